@@ -1,0 +1,15 @@
+// The kernel ABI: re-exports, nothing else. src/kernels.ts is its typed view.
+
+export { binary, binaryBroadcast, binaryI32 } from "./binary";
+export { cast } from "./cast";
+export { reduceCols, reduceColsI32 } from "./columns";
+export { compare, compareI32, where } from "./compare";
+export { copy, fill32, fill8 } from "./copy";
+export { gemm, gemmScratch } from "./gemm";
+export { crossEntropyGradRows, crossEntropyRows, nllGradRows, nllRows } from "./loss";
+export { sgd } from "./optim";
+export { randomNormal, randomUniform } from "./random";
+export { argRows, argRowsI32, reduceRows, reduceRowsI32 } from "./reduce";
+export { gather, gatherRowsU8, indexAdd, indexSelect, scatterAdd } from "./select";
+export { softmaxGradRows, softmaxRows } from "./softmax";
+export { clamp, clampGrad, unary, unaryGrad } from "./unary";

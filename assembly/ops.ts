@@ -1,0 +1,49 @@
+// Codes of the operations that the kernels take as a number. src/kernels.ts lists the same codes.
+
+export const enum UnaryOp {
+  Neg = 0,
+  Abs = 1,
+  Exp = 2,
+  Log = 3,
+  Sqrt = 4,
+  Relu = 5,
+  Tanh = 6,
+  Sigmoid = 7,
+  Reciprocal = 8,
+  Square = 9,
+  Sign = 10,
+}
+
+export const enum BinaryOp {
+  Add = 0,
+  Sub = 1,
+  Mul = 2,
+  Div = 3,
+  Maximum = 4,
+  Minimum = 5,
+  Pow = 6,
+  /** a > b ? 1 : a == b ? 0.5 : 0, the share of the gradient that maximum(a, b) gives to a. */
+  GtHalf = 7,
+}
+
+export const enum CompareOp {
+  Eq = 0,
+  Gt = 1,
+  Lt = 2,
+  Ge = 3,
+  Le = 4,
+  Ne = 5,
+}
+
+export const enum ReduceOp {
+  Sum = 0,
+  Max = 1,
+  Min = 2,
+}
+
+export const enum Dtype {
+  Float32 = 0,
+  Int32 = 1,
+  Uint8 = 2,
+  Bool = 3,
+}

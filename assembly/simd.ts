@@ -1,0 +1,90 @@
+// Helpers that every kernel file shares. All are @inline: no call is left in the compiled code.
+
+/** a * b + c, lane by lane: fused where the build allows relaxed SIMD, two roundings otherwise. */
+// @ts-ignore: decorator
+@inline
+export function fma(a: v128, b: v128, c: v128): v128 {
+  // @ts-ignore: a constant of the compiler, so only one branch is compiled
+  if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
+  return f32x4.add(f32x4.mul(a, b), c);
+}
+
+/**
+ * Four times c, for a local outside a hot loop. V8 makes a v128 constant anew at each use (three
+ * instructions); xor with a `zero` that no optimiser can see through (n >> 31 of a length n)
+ * leaves a value that is computed once and then stays in a register.
+ */
+// @ts-ignore: decorator
+@inline
+export function hoisted(c: f32, zero: i32): v128 {
+  return i32x4.splat(reinterpret<i32>(c) ^ zero);
+}
+
+/** The address of element i of 4-byte elements. */
+// @ts-ignore: decorator
+@inline
+export function at(p: usize, i: i32): usize {
+  return p + (<usize>i << 2);
+}
+
+/** The first n (1 to 3) lanes from p, the others from `fill`. Reads nothing behind them. */
+// @ts-ignore: decorator
+@inline
+export function loadPart(p: usize, n: i32, fill: v128): v128 {
+  let v = v128.load_lane<f32>(p, fill, 0);
+  if (n > 1) v = v128.load_lane<f32>(p, v, 1, 4);
+  if (n > 2) v = v128.load_lane<f32>(p, v, 2, 8);
+  return v;
+}
+
+/** Stores the first n (1 to 3) lanes. */
+// @ts-ignore: decorator
+@inline
+export function storePart(p: usize, v: v128, n: i32): void {
+  v128.store_lane<f32>(p, v, 0);
+  if (n > 1) v128.store_lane<f32>(p, v, 1, 4);
+  if (n > 2) v128.store_lane<f32>(p, v, 2, 8);
+}
+
+// @ts-ignore: decorator
+@inline
+export function zeros(): v128 {
+  return i32x4.splat(0);
+}
+
+/** Lanes [2, 3, 0, 1]. */
+// @ts-ignore: decorator
+@inline
+export function swapHalves(v: v128): v128 {
+  return v128.shuffle<i32>(v, v, 2, 3, 0, 1);
+}
+
+/** Lanes [1, 0, 3, 2]. */
+// @ts-ignore: decorator
+@inline
+export function swapPairs(v: v128): v128 {
+  return v128.shuffle<i32>(v, v, 1, 0, 3, 2);
+}
+
+/** (v0 + v2) + (v1 + v3). */
+// @ts-ignore: decorator
+@inline
+export function sumLanes(v: v128): f32 {
+  const w = f32x4.add(v, swapHalves(v));
+  return f32x4.extract_lane(f32x4.add(w, swapPairs(w)), 0);
+}
+
+/** The larger of a and b, NaN where either is NaN: fewer instructions than f32x4.max on x86. */
+// @ts-ignore: decorator
+@inline
+export function maxNaN(a: v128, b: v128): v128 {
+  // pmax keeps a NaN in a; the mask of a NaN in b is all ones, itself a NaN.
+  return v128.or(f32x4.pmax(a, b), f32x4.ne(b, b));
+}
+
+/** The smaller of a and b, NaN where either is NaN. */
+// @ts-ignore: decorator
+@inline
+export function minNaN(a: v128, b: v128): v128 {
+  return v128.or(f32x4.pmin(a, b), f32x4.ne(b, b));
+}

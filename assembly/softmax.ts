@@ -1,0 +1,113 @@
+// Softmax and its logarithm along rows, and their gradients.
+
+import { expSpan } from "./exp";
+import { log1 } from "./log";
+import { maxSpan, sumSpan } from "./reduce";
+import { at, loadPart, storePart, sumLanes, zeros } from "./simd";
+
+/** y = y / d, n elements. */
+function divideSpan(y: usize, d: f32, n: i32): void {
+  const v = f32x4.splat(d);
+  while (n >= 4) {
+    v128.store(y, f32x4.div(v128.load(y), v));
+    y += 16;
+    n -= 4;
+  }
+  if (n) storePart(y, f32x4.div(loadPart(y, n, v), v), n);
+}
+
+/** y = (x - a) - b, n elements. */
+function subtractSpan(x: usize, y: usize, a: f32, b: f32, n: i32): void {
+  const u = f32x4.splat(a), v = f32x4.splat(b);
+  while (n >= 4) {
+    v128.store(y, f32x4.sub(f32x4.sub(v128.load(x), u), v));
+    x += 16;
+    y += 16;
+    n -= 4;
+  }
+  if (n) storePart(y, f32x4.sub(f32x4.sub(loadPart(x, n, zeros()), u), v), n);
+}
+
+/** Sum of x y over n elements, in blocks of 256 that are added in float64. */
+function dotSpan(x: usize, y: usize, n: i32): f32 {
+  let total: f64 = 0;
+  while (n >= 4) {
+    let sum = zeros();
+    let left = min(n >> 2, 64);
+    n -= left << 2;
+    do {
+      sum = f32x4.add(sum, f32x4.mul(v128.load(x), v128.load(y)));
+      x += 16;
+      y += 16;
+    } while (--left);
+    total += sumLanes(sum);
+  }
+  if (n) total += sumLanes(f32x4.mul(loadPart(x, n, zeros()), loadPart(y, n, zeros())));
+  return <f32>total;
+}
+
+/** dx = (dy - dot) y, n elements. */
+function softmaxGradSpan(y: usize, dy: usize, dx: usize, dot: f32, n: i32): void {
+  const v = f32x4.splat(dot);
+  while (n >= 4) {
+    v128.store(dx, f32x4.mul(f32x4.sub(v128.load(dy), v), v128.load(y)));
+    y += 16;
+    dy += 16;
+    dx += 16;
+    n -= 4;
+  }
+  if (n) {
+    const d = f32x4.sub(loadPart(dy, n, v), v);
+    storePart(dx, f32x4.mul(d, loadPart(y, n, v)), n);
+  }
+}
+
+/** dx = dy - sum dx, n elements. */
+function logSoftmaxGradSpan(dy: usize, dx: usize, sum: f32, n: i32): void {
+  const v = f32x4.splat(sum);
+  while (n >= 4) {
+    v128.store(dx, f32x4.sub(v128.load(dy), f32x4.mul(v, v128.load(dx))));
+    dy += 16;
+    dx += 16;
+    n -= 4;
+  }
+  if (n) {
+    const p = f32x4.mul(v, loadPart(dx, n, v));
+    storePart(dx, f32x4.sub(loadPart(dy, n, v), p), n);
+  }
+}
+
+/**
+ * y[i, :] = softmax of x[i, :] (log 0) or its logarithm (log 1), x [rows, n]; rows begin to end.
+ * Shifted by the row's maximum, so it does not overflow. y may be x.
+ */
+export function softmaxRows(log: i32, x: usize, y: usize, n: i32, begin: i32, end: i32): void {
+  for (let i = begin; i < end; i++) {
+    const row = at(x, i * n), out = at(y, i * n);
+    const top = maxSpan(row, n);
+    if (log) subtractSpan(row, out, top, log1(expSpan(row, 0, n, top)), n);
+    else divideSpan(out, expSpan(row, out, n, top), n);
+  }
+}
+
+/**
+ * Gradient of softmaxRows from its output y: with s the sum of a row,
+ * log 0: dx = (dy - s(dy y)) y; log 1: dx = dy - exp(y) s(dy), where dx must not be y or dy.
+ */
+export function softmaxGradRows(
+  log: i32,
+  y: usize,
+  dy: usize,
+  dx: usize,
+  n: i32,
+  begin: i32,
+  end: i32,
+): void {
+  for (let i = begin; i < end; i++) {
+    const row = at(y, i * n), d = at(dy, i * n), out = at(dx, i * n);
+    if (log) {
+      expSpan(row, out, n, 0);
+      logSoftmaxGradSpan(d, out, sumSpan(d, n), n);
+    } else softmaxGradSpan(row, d, out, dotSpan(row, d, n), n);
+  }
+}

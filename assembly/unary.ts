@@ -1,0 +1,303 @@
+// Elementwise kernels of one input, and their gradients.
+
+import { expSpan, sigmoidSpan, tanhSpan } from "./exp";
+import { logSpan } from "./log";
+import { UnaryOp } from "./ops";
+import { at, loadPart, storePart, zeros } from "./simd";
+
+@unmanaged
+class Neg {
+  @inline
+  f(x: v128): v128 {
+    return f32x4.neg(x);
+  }
+  @inline
+  grad(_x: v128, dy: v128): v128 {
+    return f32x4.neg(dy);
+  }
+}
+
+@unmanaged
+class Abs {
+  @inline
+  f(x: v128): v128 {
+    return f32x4.abs(x);
+  }
+  @inline
+  grad(x: v128, dy: v128): v128 {
+    return f32x4.mul(dy, changetype<Sign>(0).f(x));
+  }
+}
+
+@unmanaged
+class Sqrt {
+  @inline
+  f(x: v128): v128 {
+    return f32x4.sqrt(x);
+  }
+  @inline
+  grad(y: v128, dy: v128): v128 {
+    return f32x4.div(dy, f32x4.add(y, y));
+  }
+}
+
+@unmanaged
+class Relu {
+  @inline
+  f(x: v128): v128 {
+    return f32x4.pmax(x, zeros()); // in this order NaN stays NaN
+  }
+  @inline
+  grad(y: v128, dy: v128): v128 {
+    return v128.andnot(dy, f32x4.le(y, zeros())); // a NaN lets the gradient through, as in PyTorch
+  }
+}
+
+@unmanaged
+class Reciprocal {
+  @inline
+  f(x: v128): v128 {
+    return f32x4.div(f32x4.splat(1), x);
+  }
+  @inline
+  grad(y: v128, dy: v128): v128 {
+    return f32x4.neg(f32x4.mul(dy, f32x4.mul(y, y)));
+  }
+}
+
+@unmanaged
+class Square {
+  @inline
+  f(x: v128): v128 {
+    return f32x4.mul(x, x);
+  }
+  @inline
+  grad(x: v128, dy: v128): v128 {
+    return f32x4.mul(dy, f32x4.add(x, x));
+  }
+}
+
+@unmanaged
+class Sign {
+  /** 1, 0 or -1; 0 for NaN, as in PyTorch. */
+  @inline
+  f(x: v128): v128 {
+    const one = f32x4.splat(1);
+    const positive = v128.and(f32x4.gt(x, zeros()), one);
+    return f32x4.sub(positive, v128.and(f32x4.lt(x, zeros()), one));
+  }
+  @inline
+  grad(_x: v128, _dy: v128): v128 {
+    return zeros();
+  }
+}
+
+@unmanaged
+class ExpGrad {
+  @inline
+  grad(y: v128, dy: v128): v128 {
+    return f32x4.mul(dy, y);
+  }
+}
+
+@unmanaged
+class LogGrad {
+  @inline
+  grad(x: v128, dy: v128): v128 {
+    return f32x4.div(dy, x);
+  }
+}
+
+@unmanaged
+class TanhGrad {
+  @inline
+  grad(y: v128, dy: v128): v128 {
+    return f32x4.mul(dy, f32x4.sub(f32x4.splat(1), f32x4.mul(y, y)));
+  }
+}
+
+@unmanaged
+class SigmoidGrad {
+  @inline
+  grad(y: v128, dy: v128): v128 {
+    return f32x4.mul(dy, f32x4.mul(y, f32x4.sub(f32x4.splat(1), y)));
+  }
+}
+
+/** y = T(x), n elements. */
+function map<T>(x: usize, y: usize, n: i32): void {
+  const op = changetype<T>(0);
+  while (n >= 16) {
+    const a = op.f(v128.load(x));
+    const b = op.f(v128.load(x, 16));
+    const c = op.f(v128.load(x, 32));
+    const d = op.f(v128.load(x, 48));
+    v128.store(y, a);
+    v128.store(y, b, 16);
+    v128.store(y, c, 32);
+    v128.store(y, d, 48);
+    x += 64;
+    y += 64;
+    n -= 16;
+  }
+  while (n >= 4) {
+    v128.store(y, op.f(v128.load(x)));
+    x += 16;
+    y += 16;
+    n -= 4;
+  }
+  if (n) storePart(y, op.f(loadPart(x, n, zeros())), n);
+}
+
+/** dx = the gradient of T, from what it saved and dy; n elements. */
+function mapGrad<T>(saved: usize, dy: usize, dx: usize, n: i32): void {
+  const op = changetype<T>(0);
+  while (n >= 8) {
+    const a = op.grad(v128.load(saved), v128.load(dy));
+    const b = op.grad(v128.load(saved, 16), v128.load(dy, 16));
+    v128.store(dx, a);
+    v128.store(dx, b, 16);
+    saved += 32;
+    dy += 32;
+    dx += 32;
+    n -= 8;
+  }
+  if (n >= 4) {
+    v128.store(dx, op.grad(v128.load(saved), v128.load(dy)));
+    saved += 16;
+    dy += 16;
+    dx += 16;
+    n -= 4;
+  }
+  if (n) storePart(dx, op.grad(loadPart(saved, n, zeros()), loadPart(dy, n, zeros())), n);
+}
+
+/** y = op(x), elements begin to end. y may be x. */
+export function unary(op: i32, x: usize, y: usize, begin: i32, end: i32): void {
+  x = at(x, begin);
+  y = at(y, begin);
+  const n = end - begin;
+  switch (op) {
+    case UnaryOp.Neg:
+      return map<Neg>(x, y, n);
+    case UnaryOp.Abs:
+      return map<Abs>(x, y, n);
+    case UnaryOp.Exp:
+      expSpan(x, y, n, 0);
+      return;
+    case UnaryOp.Log:
+      return logSpan(x, y, n);
+    case UnaryOp.Sqrt:
+      return map<Sqrt>(x, y, n);
+    case UnaryOp.Relu:
+      return map<Relu>(x, y, n);
+    case UnaryOp.Tanh:
+      return tanhSpan(x, y, n);
+    case UnaryOp.Sigmoid:
+      return sigmoidSpan(x, y, n);
+    case UnaryOp.Reciprocal:
+      return map<Reciprocal>(x, y, n);
+    case UnaryOp.Square:
+      return map<Square>(x, y, n);
+    case UnaryOp.Sign:
+      return map<Sign>(x, y, n);
+    default:
+      unreachable();
+  }
+}
+
+/**
+ * dx = dy · op′, elements begin to end. `saved` is the output y for exp, sqrt, relu, tanh, sigmoid
+ * and reciprocal, the input x for abs, log and square; neg and sign only read it. dx may be dy.
+ */
+export function unaryGrad(
+  op: i32,
+  saved: usize,
+  dy: usize,
+  dx: usize,
+  begin: i32,
+  end: i32,
+): void {
+  saved = at(saved, begin);
+  dy = at(dy, begin);
+  dx = at(dx, begin);
+  const n = end - begin;
+  switch (op) {
+    case UnaryOp.Neg:
+      return mapGrad<Neg>(saved, dy, dx, n);
+    case UnaryOp.Abs:
+      return mapGrad<Abs>(saved, dy, dx, n);
+    case UnaryOp.Exp:
+      return mapGrad<ExpGrad>(saved, dy, dx, n);
+    case UnaryOp.Log:
+      return mapGrad<LogGrad>(saved, dy, dx, n);
+    case UnaryOp.Sqrt:
+      return mapGrad<Sqrt>(saved, dy, dx, n);
+    case UnaryOp.Relu:
+      return mapGrad<Relu>(saved, dy, dx, n);
+    case UnaryOp.Tanh:
+      return mapGrad<TanhGrad>(saved, dy, dx, n);
+    case UnaryOp.Sigmoid:
+      return mapGrad<SigmoidGrad>(saved, dy, dx, n);
+    case UnaryOp.Reciprocal:
+      return mapGrad<Reciprocal>(saved, dy, dx, n);
+    case UnaryOp.Square:
+      return mapGrad<Square>(saved, dy, dx, n);
+    case UnaryOp.Sign:
+      return mapGrad<Sign>(saved, dy, dx, n);
+    default:
+      unreachable();
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function clamp4(x: v128, lo: v128, hi: v128): v128 {
+  return f32x4.pmin(f32x4.pmax(x, lo), hi); // in this order NaN stays NaN
+}
+
+/** y = min(max(x, lo), hi), elements begin to end; NaN stays. y may be x. */
+export function clamp(x: usize, y: usize, lo: f32, hi: f32, begin: i32, end: i32): void {
+  x = at(x, begin);
+  y = at(y, begin);
+  let n = end - begin;
+  const l = f32x4.splat(lo), h = f32x4.splat(hi);
+  while (n >= 4) {
+    v128.store(y, clamp4(v128.load(x), l, h));
+    x += 16;
+    y += 16;
+    n -= 4;
+  }
+  if (n) storePart(y, clamp4(loadPart(x, n, l), l, h), n);
+}
+
+// @ts-ignore: decorator
+@inline
+function clampGrad4(x: v128, dy: v128, lo: v128, hi: v128): v128 {
+  return v128.and(dy, v128.and(f32x4.ge(x, lo), f32x4.le(x, hi)));
+}
+
+/** dx = dy where lo <= x <= hi, else 0; elements begin to end. dx may be dy. */
+export function clampGrad(
+  x: usize,
+  dy: usize,
+  dx: usize,
+  lo: f32,
+  hi: f32,
+  begin: i32,
+  end: i32,
+): void {
+  x = at(x, begin);
+  dy = at(dy, begin);
+  dx = at(dx, begin);
+  let n = end - begin;
+  const l = f32x4.splat(lo), h = f32x4.splat(hi);
+  while (n >= 4) {
+    v128.store(dx, clampGrad4(v128.load(x), v128.load(dy), l, h));
+    x += 16;
+    dy += 16;
+    dx += 16;
+    n -= 4;
+  }
+  if (n) storePart(dx, clampGrad4(loadPart(x, n, l), loadPart(dy, n, l), l, h), n);
+}

@@ -1,0 +1,72 @@
+/**
+ * Glim: a small torch for Deno and the browser. Tensors, gradients, modules, optimizers and a
+ * trainer with PyTorch's names, on SIMD kernels in WebAssembly; nothing native to install, no
+ * permission needed.
+ *
+ * @example
+ * ```ts
+ * import { manualSeed, nn, optim, steps, tensor } from "@glim/glim";
+ *
+ * manualSeed(1);
+ * const x = tensor([[0, 0], [0, 1], [1, 0], [1, 1]]);
+ * const y = tensor([[0], [1], [1], [0]]);
+ * const model = new nn.Sequential(new nn.Linear(2, 8), new nn.Tanh(), new nn.Linear(8, 1));
+ * const sgd = new optim.SGD(model.parameters(), { lr: 0.1, momentum: 0.9 });
+ * const loss = new nn.MSELoss();
+ * for (const _i of steps(500)) {
+ *   sgd.zeroGrad();
+ *   loss.forward(model.forward(x), y).backward();
+ *   sgd.step();
+ * }
+ * console.log(model.forward(x).toArray()); // near [[0], [1], [1], [0]]
+ * ```
+ *
+ * @module
+ */
+export {
+  arange,
+  type DataArray,
+  type DataOptions,
+  empty,
+  eye,
+  fromTypedArray,
+  full,
+  ones,
+  onesLike,
+  rand,
+  randn,
+  tensor,
+  type TensorOptions,
+  zeros,
+  zerosLike,
+} from "./src/create.ts";
+export {
+  isGradEnabled,
+  type NestedArray,
+  noGrad,
+  Parameter,
+  Tensor,
+  type TypedArray,
+} from "./src/tensor.ts";
+export type { BackwardOptions } from "./src/autograd.ts";
+export type { Buffer, DType } from "./src/buffer.ts";
+export { memory, type MemoryReport, outside, scope, steps } from "./src/scope.ts";
+export type { Scope } from "./src/storage.ts";
+export { manualSeed } from "./src/random.ts";
+export { gradcheck, type GradcheckOptions } from "./src/gradcheck.ts";
+export { getKernelBuild, type KernelBuild, setKernelBuild } from "./src/kernels.ts";
+export {
+  DataError,
+  DivergedError,
+  DTypeError,
+  GradientError,
+  OutOfMemoryError,
+  ReleasedError,
+  ShapeError,
+} from "./src/errors.ts";
+export * from "./src/ops/top_level.ts";
+export * as functional from "./src/ops/mod.ts";
+export * as nn from "./src/nn/mod.ts";
+export * as optim from "./src/optim/mod.ts";
+export * as lrScheduler from "./src/lr_scheduler/mod.ts";
+export * as data from "./src/data/mod.ts";

@@ -1,0 +1,100 @@
+/**
+ * A Buffer is a shaped look into a storage: what kernels work on. It is not yet a Tensor: only
+ * `record` and the functions that make leaves turn one into the other, so that no op can return a
+ * tensor without saying its gradients.
+ *
+ * @module
+ */
+import { ReleasedError, show } from "./errors.ts";
+import { isContiguous, numelOf, type Shape, stridesOf } from "./shape.ts";
+import { Storage } from "./storage.ts";
+
+/** Element types. `bool` is a byte that is 0 or 1. */
+export type DType = "float32" | "int32" | "uint8" | "bool";
+
+/** Bytes of one element. */
+export const BYTES: Record<DType, number> = { float32: 4, int32: 4, uint8: 1, bool: 1 };
+
+/** Shape, strides and offset over a storage. All three count elements. */
+export class Buffer {
+  /** The memory it looks into. */
+  readonly storage: Storage;
+  /** Lengths of its dimensions. */
+  readonly shape: Shape;
+  /** Steps between neighbours along each dimension; 0 where a dimension is repeated. */
+  readonly strides: readonly number[];
+  /** Where its first element stands in the storage. */
+  readonly offset: number;
+  /** Element type. */
+  readonly dtype: DType;
+  /** Whether its elements lie row-major without gaps. */
+  readonly isContiguous: boolean;
+
+  /** Looks into a storage; `alloc` and `viewOf` are the ways to make one. */
+  constructor(
+    storage: Storage,
+    shape: Shape,
+    strides: readonly number[],
+    offset: number,
+    dtype: DType,
+    contiguous: boolean,
+  ) {
+    this.storage = storage;
+    this.shape = shape;
+    this.strides = strides;
+    this.offset = offset;
+    this.dtype = dtype;
+    this.isContiguous = contiguous;
+  }
+
+  /** The number of elements. */
+  get numel(): number {
+    return numelOf(this.shape);
+  }
+
+  /** The number of dimensions. */
+  get ndim(): number {
+    return this.shape.length;
+  }
+
+  /** The address of the first element. Throws ReleasedError if the memory is gone. */
+  get ptr(): number {
+    const storage = this.storage;
+    if (storage.ptr === 0) throw releasedError(this);
+    return storage.ptr + this.offset * BYTES[this.dtype];
+  }
+
+  /** Told when it moves out of a scope; a tensor's graph ends there. */
+  leave(_scope: string): void {}
+}
+
+/** New memory for a shape, row-major, its contents undefined. Throws OutOfMemoryError. */
+export function alloc(shape: Shape, dtype: DType = "float32"): Buffer {
+  const storage = new Storage(numelOf(shape) * BYTES[dtype]);
+  return new Buffer(storage, shape, stridesOf(shape), 0, dtype, true);
+}
+
+/** Another look into the same storage. */
+export function viewOf(
+  base: Buffer,
+  shape: Shape,
+  strides: readonly number[],
+  offset: number = base.offset,
+): Buffer {
+  return new Buffer(
+    base.storage,
+    shape,
+    strides,
+    offset,
+    base.dtype,
+    isContiguous(shape, strides),
+  );
+}
+
+function releasedError(buffer: Buffer): ReleasedError {
+  const { madeBy, releasedBy } = buffer.storage;
+  return new ReleasedError(
+    `released tensor: ${madeBy || "tensor"} ${show(buffer.shape)} was released by ${releasedBy}: ` +
+      `use it inside, return it from the scope, or keep() it`,
+  );
+}

@@ -1,0 +1,170 @@
+/**
+ * IDX: the file format of MNIST and of the data sets made after it.
+ *
+ *     byte 0, 1   zero
+ *     byte 2      type: 08 uint8, 09 int8, 0b int16, 0c int32, 0d float32, 0e float64
+ *     byte 3      number of dimensions, r
+ *     4 r bytes   length of each dimension, outermost first, big-endian
+ *     the rest    the elements, row-major, big-endian
+ *
+ * @module
+ */
+import { DataError, show } from "../errors.ts";
+import { gunzip, isGzip } from "./gzip.ts";
+
+/** The element types of IDX, each with the array that holds it. */
+export interface IdxTypes {
+  /** Type code 08. */
+  uint8: Uint8Array<ArrayBuffer>;
+  /** Type code 09. */
+  int8: Int8Array<ArrayBuffer>;
+  /** Type code 0b. */
+  int16: Int16Array<ArrayBuffer>;
+  /** Type code 0c. */
+  int32: Int32Array<ArrayBuffer>;
+  /** Type code 0d. */
+  float32: Float32Array<ArrayBuffer>;
+  /** Type code 0e. */
+  float64: Float64Array<ArrayBuffer>;
+}
+
+/** What an IDX file holds; `data` is row-major and its own, in the machine's byte order. */
+export type IdxArray = {
+  [T in keyof IdxTypes]: { dtype: T; shape: number[]; data: IdxTypes[T] };
+}[keyof IdxTypes];
+
+/** Type code → name and bytes an element. */
+const TYPES: Readonly<Record<number, readonly [dtype: keyof IdxTypes, size: number]>> = {
+  0x08: ["uint8", 1],
+  0x09: ["int8", 1],
+  0x0b: ["int16", 2],
+  0x0c: ["int32", 4],
+  0x0d: ["float32", 4],
+  0x0e: ["float64", 8],
+};
+
+interface Header {
+  dtype: keyof IdxTypes;
+  shape: number[];
+  /** Bytes an element. */
+  size: number;
+  /** Bytes before the first element. */
+  start: number;
+  /** Bytes of the whole file. */
+  total: number;
+}
+
+/**
+ * Reads an IDX file, plain or gzipped.
+ *
+ * Trusts nothing in it: room for the elements is made only once the file is known to hold them.
+ * Throws DataError where the file is not IDX, is truncated or damaged, or has bytes left over.
+ */
+export async function readIdx(bytes: Uint8Array): Promise<IdxArray> {
+  return parseIdx(await inflateIdx(bytes));
+}
+
+/** The plain bytes of an IDX file that may be gzipped. Inflates no more than its header promises. */
+export async function inflateIdx(bytes: Uint8Array): Promise<Uint8Array> {
+  if (!isGzip(bytes)) return bytes;
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  let total = Infinity;
+  for await (const piece of gunzip(bytes)) {
+    pieces.push(piece);
+    length += piece.length;
+    if (total === Infinity) total = readHeader(concat(pieces, length))?.total ?? Infinity;
+    // A small file can inflate to gigabytes; more than the header says is an error already.
+    if (length > total) break;
+  }
+  return concat(pieces, length);
+}
+
+/** Reads the plain bytes of an IDX file. Throws as `readIdx` does. */
+export function parseIdx(bytes: Uint8Array): IdxArray {
+  const header = readHeader(bytes);
+  if (!header) {
+    throw new DataError(
+      `readIdx: a header has 4 bytes and 4 for each dimension, ` +
+        `this file has ${bytes.length} in all: truncated`,
+    );
+  }
+  const { dtype, shape, size, start, total } = header;
+  if (bytes.length !== total) {
+    throw new DataError(
+      `readIdx: a ${show(shape)} ${dtype} file has ${total} bytes, ` +
+        (bytes.length < total
+          ? `this one has ${bytes.length}: truncated`
+          : `this one has more: its header does not belong to it`),
+    );
+  }
+  const { buffer } = fromBigEndian(bytes.subarray(start), size);
+  switch (dtype) {
+    case "uint8":
+      return { dtype, shape, data: new Uint8Array(buffer) };
+    case "int8":
+      return { dtype, shape, data: new Int8Array(buffer) };
+    case "int16":
+      return { dtype, shape, data: new Int16Array(buffer) };
+    case "int32":
+      return { dtype, shape, data: new Int32Array(buffer) };
+    case "float32":
+      return { dtype, shape, data: new Float32Array(buffer) };
+    case "float64":
+      return { dtype, shape, data: new Float64Array(buffer) };
+  }
+}
+
+/** The header, or undefined where `bytes` ends within it. Throws where it is not IDX. */
+function readHeader(bytes: Uint8Array): Header | undefined {
+  const magic = [...bytes.subarray(0, 4)].map(hex);
+  if (bytes.subarray(0, 2).some((byte) => byte !== 0)) {
+    throw new DataError(`readIdx: an IDX file begins with 00 00, this one with ${magic.join(" ")}`);
+  }
+  if (bytes.length < 4) return undefined;
+  const type = TYPES[bytes[2]!];
+  if (!type) {
+    const known = Object.entries(TYPES).map(([code, [name]]) => `${hex(Number(code))} ${name}`);
+    throw new DataError(
+      `readIdx: the type code must be one of ${known.join(", ")}: it is ${magic[2]}`,
+    );
+  }
+  const [dtype, size] = type;
+  const rank = bytes[3]!;
+  if (rank === 0) throw new DataError("readIdx: an IDX file has 1 to 255 dimensions, this one 0");
+  const start = 4 + 4 * rank;
+  if (bytes.length < start) return undefined;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, start);
+  const shape = Array.from({ length: rank }, (_, i) => view.getUint32(4 + 4 * i));
+  const numel = shape.includes(0) ? 0 : shape.reduce((n, length) => n * length, 1);
+  const total = start + numel * size;
+  // Past 2^53 the product is no longer exact, and no file is as large.
+  if (total > Number.MAX_SAFE_INTEGER) {
+    throw new DataError(`readIdx: no file holds a ${show(shape)} ${dtype} array`);
+  }
+  return { dtype, shape, size, start, total };
+}
+
+/** A copy of big-endian elements of `size` bytes in little-endian order, that of every platform. */
+function fromBigEndian(bytes: Uint8Array, size: number): Uint8Array<ArrayBuffer> {
+  const copy = new Uint8Array(bytes);
+  if (size > 1) {
+    for (let at = 0; at < copy.length; at += size) copy.subarray(at, at + size).reverse();
+  }
+  return copy;
+}
+
+function concat(pieces: readonly Uint8Array[], length: number): Uint8Array {
+  if (pieces.length === 1) return pieces[0]!;
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}
+
+function hex(byte: number): string {
+  return byte.toString(16).padStart(2, "0");
+}

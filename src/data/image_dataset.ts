@@ -1,0 +1,64 @@
+import { record } from "../autograd.ts";
+import { alloc } from "../buffer.ts";
+import { fromTypedArray } from "../create.ts";
+import { ShapeError, show } from "../errors.ts";
+import { kernels } from "../kernels.ts";
+import { indexSelect, reshape } from "../ops/mod.ts";
+import type { Tensor } from "../tensor.ts";
+import { Dataset } from "./dataset.ts";
+
+/**
+ * Grey images that lie in memory as bytes, and their labels. A sample is x: float32 [pixels] in
+ * [0, 1] and y: an int32 scalar; a batch [b, pixels] and [b]. Bytes become floats batch by batch.
+ */
+export class ImageDataset extends Dataset {
+  /** How many images there are. */
+  readonly length: number;
+  readonly #images: Tensor;
+  readonly #labels: Tensor;
+
+  /**
+   * @param images Bytes [n, pixels].
+   * @param labels Labels [n], int32. ShapeError where the two n differ.
+   */
+  constructor(images: Tensor, labels: Tensor) {
+    super();
+    if (images.ndim !== 2 || labels.ndim !== 1 || images.shape[0] !== labels.shape[0]) {
+      throw new ShapeError(
+        `ImageDataset: images must be [n, pixels] and labels [n]: they are ` +
+          `${show(images.shape)} and ${show(labels.shape)}`,
+      );
+    }
+    this.length = images.shape[0]!;
+    this.#images = images.keep();
+    this.#labels = labels.keep();
+  }
+
+  /** One image and its label. */
+  get(index: number): [x: Tensor, y: Tensor] {
+    if (!Number.isInteger(index) || index < 0 || index >= this.length) {
+      throw new RangeError(
+        `get: the number must be from 0 to ${this.length - 1}: it is ${index}`,
+      );
+    }
+    const [x, y] = this.batch(Int32Array.of(index));
+    return [reshape(x, [-1]), reshape(y, [])];
+  }
+
+  /** Several images and their labels. */
+  override batch(indices: Int32Array): [x: Tensor, y: Tensor] {
+    const index = fromTypedArray(indices, [indices.length]);
+    const x = alloc([indices.length, this.#images.shape[1]!]);
+    kernels.gatherImages(this.#images, index, x, 255);
+    return [record("batch", x, []), indexSelect(this.#labels, 0, index)];
+  }
+
+  /** The images from `start` to before `end`, over the same memory. */
+  slice(start: number, end: number): ImageDataset {
+    const n = end - start;
+    return new ImageDataset(
+      this.#images.narrow(0, start, n),
+      this.#labels.narrow(0, start, n),
+    );
+  }
+}

@@ -1,0 +1,22 @@
+/**
+ * MD5, as the published checksums of data sets have it: against accidents, not against enemies.
+ *
+ * @module
+ */
+import { DataError } from "../errors.ts";
+
+/** What is used of `node:crypto`. */
+interface Crypto {
+  createHash(name: string): { update(bytes: Uint8Array): { digest(form: "hex"): string } };
+}
+
+/** The MD5 checksum of bytes, as 32 hexadecimal digits. Throws DataError outside Deno and Node. */
+export function md5(bytes: Uint8Array): string {
+  // Looked up at the call: a static `node:` import would break a bundle for the browser.
+  const { process } = globalThis as {
+    process?: { getBuiltinModule?(name: string): unknown };
+  };
+  const crypto = process?.getBuiltinModule?.("node:crypto") as Crypto | undefined;
+  if (!crypto) throw new DataError("md5: needs the node:crypto module of Deno or Node");
+  return crypto.createHash("md5").update(bytes).digest("hex");
+}

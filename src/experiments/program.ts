@@ -1,0 +1,96 @@
+/**
+ * The command line as a whole: commands, help and exit codes.
+ *
+ * @module
+ */
+import { Command, CommanderError } from "commander";
+import {
+  addTrainOptions,
+  type RawOptions,
+  readTrainOptions,
+  type TrainOptions,
+} from "./options.ts";
+import { UsageError } from "./usage_error.ts";
+
+/** Where a program writes: standard output and standard error unless given. */
+export interface Output {
+  /** Help. */
+  out(text: string): void;
+  /** Errors. */
+  err(text: string): void;
+}
+
+const HELP = `
+Examples:
+  deno task train                                 the report's final experiment
+  deno task train --layers 5 --activation tanh    another network
+  deno task train --momentum --no-lr-decay        momentum 0.9, constant learning rate
+  deno task train --batch-size 128 --lr 0.1 --threads 2 --out runs/fast
+`;
+
+/**
+ * The command that trains when no subcommand is named. A subcommand is added by
+ * `program.command("grid")…`; it inherits how errors are shown and how the program ends.
+ */
+export function createProgram(
+  train: (options: TrainOptions) => Promise<void> | void,
+  output?: Output,
+): Command {
+  const program = new Command("deno task train")
+    .description("Train a multilayer perceptron on MNIST.")
+    .helpOption("-h, --help", "show this help")
+    .helpCommand(false)
+    // An option after a subcommand's name is the subcommand's.
+    .enablePositionalOptions()
+    // Left to checkPlaces, whose message names what was typed.
+    .allowExcessArguments()
+    // Looking for colours reads the environment, which needs a permission.
+    .configureOutput({ getOutHasColors: () => false, getErrHasColors: () => false })
+    .exitOverride()
+    .addHelpText("after", HELP);
+  if (output) program.configureOutput({ writeOut: output.out, writeErr: output.err });
+  addTrainOptions(program);
+  program.hook("preAction", checkPlaces);
+  program.action(async (raw: RawOptions) => await train(readTrainOptions(raw)));
+  return program;
+}
+
+/**
+ * Runs a program. Gives the exit code: 0, or 2 for wrong usage, which is told on standard error.
+ * What goes wrong in a command itself is thrown on.
+ */
+export async function runProgram(program: Command, args: readonly string[]): Promise<number> {
+  try {
+    await program.parseAsync(args, { from: "user" });
+    return 0;
+  } catch (error) {
+    // Commander has already written what it had to say.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (!(error instanceof UsageError)) throw error;
+    program.configureOutput().writeErr?.(`error: ${error.message}\n`);
+    return 2;
+  }
+}
+
+/** Refuses what commander would pass over without a word, for every command of the program. */
+function checkPlaces(program: Command, command: Command): void {
+  const declared = command.registeredArguments;
+  const extra = declared.at(-1)?.variadic ? undefined : command.args[declared.length];
+  if (extra !== undefined) {
+    const names = program.commands.map((sub) => sub.name());
+    throw new UsageError(
+      `unexpected argument ${JSON.stringify(extra)}: options begin with --` +
+        (names.length > 0 ? `, commands are ${names.join(", ")}` : ""),
+    );
+  }
+  if (command === program) return;
+  const misplaced = program.options.find((option) =>
+    program.getOptionValueSource(option.attributeName()) === "cli"
+  );
+  if (misplaced) {
+    throw new UsageError(
+      `${misplaced.long}: stands before ${command.name()}: ` +
+        `the options of a command come after its name`,
+    );
+  }
+}

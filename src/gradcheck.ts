@@ -1,0 +1,108 @@
+/**
+ * Comparison of gradients with differences of values.
+ *
+ * @module
+ */
+import { GradientError } from "./errors.ts";
+import { f32 } from "./memory.ts";
+import { scope } from "./scope.ts";
+import { sum } from "./ops/mod.ts";
+import { noGrad, type Tensor } from "./tensor.ts";
+import { fromTypedArray } from "./create.ts";
+
+/** Options of {@link gradcheck}. */
+export interface GradcheckOptions {
+  /** How far an input is moved to either side. Default: 0.01. */
+  eps?: number;
+  /** Allowed difference relative to the gradient. Default: 0.01. */
+  rtol?: number;
+  /** Allowed difference however small the gradient. Default: 0.001. */
+  atol?: number;
+}
+
+/**
+ * Checks the gradients of a function against differences of its values: each element of each input
+ * that requires a gradient is moved by ±eps, and the change of the (weighted) sum of the outputs is
+ * compared with what `backward()` says.
+ *
+ * @param fn A function of the inputs whose gradients are to be checked.
+ * @param inputs Contiguous leaves, at least one of which requires a gradient.
+ * @returns true; throws GradientError naming input and element where the two differ.
+ *
+ * @example
+ * ```ts
+ * import { gradcheck, tensor } from "@glim/glim";
+ * gradcheck((x) => x!.tanh(), [tensor([0.1, -0.7], { requiresGrad: true })]);
+ * ```
+ */
+export function gradcheck(
+  fn: (...inputs: Tensor[]) => Tensor,
+  inputs: Tensor[],
+  { eps = 0.01, rtol = 0.01, atol = 0.001 }: GradcheckOptions = {},
+): boolean {
+  if (!inputs.some((x) => x.requiresGrad)) {
+    throw new GradientError("gradcheck: at least one input must require a gradient");
+  }
+  const value = () =>
+    noGrad(() => {
+      const out = fn(...inputs);
+      const values = out.toTypedArray();
+      let total = 0; // in float64: the sum of many float32 would drown small changes
+      for (let i = 0; i < values.length; i++) total += values[i]! * weight(i);
+      return total;
+    });
+  const grads = gradients(fn, inputs);
+  inputs.forEach((x, which) => {
+    const grad = grads[which];
+    if (!grad) return;
+    const at = x.ptr >>> 2;
+    for (let i = 0; i < x.numel; i++) {
+      const kept = f32[at + i]!;
+      f32[at + i] = kept + eps;
+      const high = f32[at + i]!;
+      const above = value();
+      f32[at + i] = kept - eps;
+      const low = f32[at + i]!;
+      const below = value();
+      f32[at + i] = kept;
+      const numeric = (above - below) / (high - low);
+      const analytic = grad[i]!;
+      if (!(Math.abs(numeric - analytic) <= atol + rtol * Math.abs(numeric))) {
+        throw new GradientError(
+          `gradcheck: the gradient of input ${which} at element ${i} is ${analytic}: differences ` +
+            `of values give ${numeric}`,
+        );
+      }
+    }
+  });
+  return true;
+}
+
+/** A weight for each output, so that gradients that cancel in a plain sum are seen. */
+function weight(i: number): number {
+  return ((i * 7) % 5 - 2) / 4 + 0.6;
+}
+
+/** What `backward()` says, as copies; the inputs' own `grad` is left as it was. */
+function gradients(
+  fn: (...inputs: Tensor[]) => Tensor,
+  inputs: Tensor[],
+): (ArrayLike<number> | null)[] {
+  const kept = inputs.map((x) => x.grad);
+  for (const x of inputs) x.grad = null;
+  try {
+    return scope(() => {
+      const out = fn(...inputs);
+      const weights = Float32Array.from({ length: out.numel }, (_, i) => weight(i));
+      sum(out.mul(fromTypedArray(weights, out.shape))).backward();
+      return inputs.map((x) =>
+        x.requiresGrad ? x.grad?.toTypedArray() ?? new Float32Array(x.numel) : null
+      );
+    });
+  } finally {
+    inputs.forEach((x, i) => {
+      x.zeroGrad();
+      x.grad = kept[i]!;
+    });
+  }
+}

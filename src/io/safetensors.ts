@@ -1,0 +1,141 @@
+/**
+ * Safetensors: the format in which weights travel between Glim and PyTorch.
+ *
+ *     8 bytes    n, the length of the header, little-endian
+ *     n bytes    the header: JSON, begins with `{`, padded with spaces
+ *     the rest   the elements of all tensors, row-major, little-endian, without gaps
+ *
+ * The header has for each tensor
+ * `"name": {"dtype": "F32", "shape": [2, 3], "data_offsets": [begin, end]}`, in bytes from the end
+ * of the header, and may have a `"__metadata__"` of strings.
+ *
+ * @module
+ */
+import { DataError, show } from "../errors.ts";
+import { type RawTensor, TYPES } from "./raw_tensor.ts";
+import { type Entry, parseHeader, split } from "./safetensors_header.ts";
+
+export type { RawTensor, RawTypes } from "./raw_tensor.ts";
+
+/** What a safetensors file holds. */
+export interface RawFile {
+  /** The tensors by name, in the order of the header: for files by Glim, that of registration. */
+  tensors: Map<string, RawTensor>;
+  /** The `__metadata__`; empty where there is none. */
+  metadata: Record<string, string>;
+}
+
+/**
+ * Writes tensors as a safetensors file. The header names them in the order of the map.
+ *
+ * Throws RangeError where data and shape differ in size or a tensor is called `__metadata__`.
+ */
+export function encodeRaw(
+  tensors: ReadonlyMap<string, RawTensor>,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array<ArrayBuffer> {
+  for (const [name, { shape, data }] of tensors) {
+    if (name === "__metadata__") {
+      throw new RangeError("encodeRaw: __metadata__ is the format's own name, not a tensor's");
+    }
+    const numel = shape.reduce((n, length) => n * length, 1);
+    if (data.length !== numel) {
+      throw new RangeError(
+        `encodeRaw: ${name} of shape ${show(shape)} needs ${numel} elements, ` +
+          `its data has ${data.length}`,
+      );
+    }
+  }
+  // Wide elements first: PyTorch maps the file, and reads a float32 only at a multiple of 4.
+  const placed = [...tensors].sort(([, a], [, b]) => TYPES[b.dtype].size - TYPES[a.dtype].size);
+  const begins = new Map<string, number>();
+  let end = 0;
+  for (const [name, { data }] of placed) {
+    begins.set(name, end);
+    end += data.byteLength;
+  }
+  const header = encodeHeader(tensors, begins, metadata);
+  const file = new Uint8Array(8 + header.length + end);
+  new DataView(file.buffer).setBigUint64(0, BigInt(header.length), true);
+  file.set(header, 8);
+  for (const [name, { data }] of placed) {
+    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    file.set(bytes, 8 + header.length + begins.get(name)!);
+  }
+  return file;
+}
+
+/** The header's bytes. Written by hand, as an object would move a name like "0" to the front. */
+function encodeHeader(
+  tensors: ReadonlyMap<string, RawTensor>,
+  begins: ReadonlyMap<string, number>,
+  metadata: Readonly<Record<string, string>>,
+): Uint8Array {
+  const entries: string[] = [];
+  if (Object.keys(metadata).length > 0) entries.push(`"__metadata__":${JSON.stringify(metadata)}`);
+  for (const [name, { dtype, shape, data }] of tensors) {
+    const begin = begins.get(name)!;
+    const entry = {
+      dtype: TYPES[dtype].code,
+      shape,
+      data_offsets: [begin, begin + data.byteLength],
+    };
+    entries.push(`${JSON.stringify(name)}:${JSON.stringify(entry)}`);
+  }
+  const json = new TextEncoder().encode(`{${entries.join(",")}}`);
+  const padded = new Uint8Array(Math.ceil(json.length / 8) * 8).fill(0x20);
+  padded.set(json);
+  return padded;
+}
+
+/**
+ * Reads a safetensors file; the tensors' data are copies.
+ *
+ * Trusts nothing in it. Throws DataError where the header is not what the format asks for, where
+ * a tensor's bytes do not fit its shape, and where tensors overlap, leave gaps or bytes over.
+ */
+export function decodeRaw(bytes: Uint8Array): RawFile {
+  const { json, data } = split(bytes);
+  const { entries, metadata } = parseHeader(json);
+  checkLayout(entries, data.length);
+  return { tensors: new Map(entries.map((entry) => [entry.name, read(entry, data)])), metadata };
+}
+
+/** Checks that the tensors fill the data, each beginning where another ends, before any is copied. */
+function checkLayout(entries: readonly Entry[], length: number): void {
+  // Zero-sized tensors may share an offset, so order by both ends.
+  let end = 0;
+  for (const entry of entries.toSorted((a, b) => a.begin - b.begin || a.end - b.end)) {
+    if (entry.begin !== end) {
+      throw new DataError(
+        `decodeRaw: ${entry.name} must begin at byte ${end}, where the one before it ends: ` +
+          `it begins at ${entry.begin}`,
+      );
+    }
+    end = entry.end;
+  }
+  if (end !== length) {
+    throw new DataError(
+      `decodeRaw: the tensors take ${end} bytes, the file has ${length} for them` +
+        (length < end ? ": truncated" : ""),
+    );
+  }
+}
+
+/** Copies a tensor's bytes, which may stand at any address, to an array of its own. */
+function read({ name, dtype, shape, begin, end }: Entry, data: Uint8Array): RawTensor {
+  const bytes = new Uint8Array(data.subarray(begin, end));
+  switch (dtype) {
+    case "float32":
+      return { dtype, shape, data: new Float32Array(bytes.buffer) };
+    case "int32":
+      return { dtype, shape, data: new Int32Array(bytes.buffer) };
+    case "uint8":
+      return { dtype, shape, data: bytes };
+    case "bool": {
+      const at = bytes.findIndex((byte) => byte > 1);
+      if (at < 0) return { dtype, shape, data: bytes };
+      throw new DataError(`decodeRaw: ${name}: a bool is 0 or 1: number ${at} is ${bytes[at]}`);
+    }
+  }
+}

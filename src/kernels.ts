@@ -1,0 +1,528 @@
+/**
+ * The one door to the kernels. Ops hand over buffers, numbers and the name of an operation, and get
+ * nothing back but, where labels or indices may be wrong, the first bad row: results go to buffers.
+ * Addresses, ranges and scratch space stay on this side, so that another device could stand behind
+ * the same door.
+ *
+ * Unless a line says otherwise, buffers are contiguous float32 and outputs may be their inputs.
+ *
+ * @module
+ */
+import { fast, strict } from "../build/kernels.ts";
+import { instantiateSync } from "../build/loader.js";
+import type { Buffer, DType } from "./buffer.ts";
+import { f32, free, i32, malloc, memory } from "./memory.ts";
+import type { RandomKey } from "./random.ts";
+import { expandStrides, type Shape } from "./shape.ts";
+import { outOfMemory } from "./storage.ts";
+
+const UNARY = {
+  neg: 0,
+  abs: 1,
+  exp: 2,
+  log: 3,
+  sqrt: 4,
+  relu: 5,
+  tanh: 6,
+  sigmoid: 7,
+  reciprocal: 8,
+  square: 9,
+  sign: 10,
+} as const;
+const BINARY = {
+  add: 0,
+  sub: 1,
+  mul: 2,
+  div: 3,
+  maximum: 4,
+  minimum: 5,
+  pow: 6,
+  gtHalf: 7,
+} as const;
+const COMPARE = { eq: 0, gt: 1, lt: 2, ge: 3, le: 4, ne: 5 } as const;
+const REDUCE = { sum: 0, max: 1, min: 2 } as const;
+const DTYPE: Record<DType, number> = { float32: 0, int32: 1, uint8: 2, bool: 3 };
+
+/** y = f(x). */
+export type UnaryOp = keyof typeof UNARY;
+/** c = f(a, b). `gtHalf` is 1 where a > b, ½ where they are equal, else 0. */
+export type BinaryOp = keyof typeof BINARY;
+/** c = a ? b, as bool. */
+export type CompareOp = keyof typeof COMPARE;
+/** y = all of x, folded. */
+export type ReduceOp = keyof typeof REDUCE;
+
+/** How `sgd` updates; see `optim.SGD`. */
+export interface SgdRule {
+  /** Learning rate. */
+  lr: number;
+  /** β of the momentum buffer. */
+  momentum: number;
+  /** What PyTorch's rule takes off the new gradient. */
+  dampening: number;
+  /** λ of the L2 penalty that is added to the gradient. */
+  weightDecay: number;
+  /** Look ahead along the momentum. */
+  nesterov: boolean;
+  /** m ← βm + (1 − β)g instead of PyTorch's m ← βm + (1 − dampening)g. */
+  ema: boolean;
+  /** PyTorch's rule starts with m = g. */
+  first: boolean;
+}
+
+/** The compiled functions. Numbers are addresses, element counts or plain values. */
+type Exports = Record<string, (...args: number[]) => number>;
+
+/** A build of the kernels: `fast` may fuse multiply and add, `strict` gives the same bits anywhere. */
+export type KernelBuild = "fast" | "strict";
+
+function compile(base64: string): WebAssembly.Module {
+  return new WebAssembly.Module(Uint8Array.fromBase64(base64));
+}
+
+function instantiate(module: WebAssembly.Module): Exports {
+  // the loader's own wrappers cost 15 ns a call against 5, so calls go to the instance
+  return instantiateSync(module, { env: { memory } }).instance.exports as unknown as Exports;
+}
+
+let build: KernelBuild = "fast";
+let wasm: Exports;
+try {
+  wasm = instantiate(compile(fast));
+} catch {
+  build = "strict"; // an engine without relaxed SIMD
+  wasm = instantiate(compile(strict));
+}
+
+/** The build in use. */
+export function getKernelBuild(): KernelBuild {
+  return build;
+}
+
+/**
+ * Chooses the build. The default is `fast` where the engine has relaxed SIMD. Kernels hold no
+ * state, so this may change at any time.
+ */
+export function setKernelBuild(name: KernelBuild): void {
+  if (name !== "fast" && name !== "strict") {
+    throw new RangeError(`setKernelBuild: "fast" or "strict" is needed: it is ${String(name)}`);
+  }
+  wasm = instantiate(compile(name === "fast" ? fast : strict));
+  build = name;
+}
+
+/** Room for the number of a tensor-number operation, and for a word that tells of bad input. */
+const slot = malloc(64);
+const status = malloc(64);
+
+let scratch = 0;
+let scratchBytes = 0;
+
+/** Scratch space that grows to the largest product seen and stays. */
+function scratchOf(bytes: number): number {
+  if (bytes > scratchBytes) {
+    if (scratch !== 0) free(scratch, scratchBytes);
+    scratch = malloc(bytes);
+    if (scratch === 0) throw outOfMemory(bytes);
+    scratchBytes = bytes;
+  }
+  return scratch;
+}
+
+/** Makes the status word say that all is well. */
+function clearStatus(): void {
+  i32[status >>> 2] = 0;
+}
+
+/** The row that a kernel found bad input in, or -1. */
+function badRow(): number {
+  return i32[status >>> 2]! - 1;
+}
+
+/**
+ * Lays an operation over up to three dimensions that kernels loop over: neighbours that lie
+ * regularly in every operand are merged, and what is left beyond three is walked here.
+ */
+function overDims(
+  shape: Shape,
+  strides: readonly (readonly number[])[],
+  run: (dims: readonly number[], steps: readonly number[][], offsets: readonly number[]) => void,
+): void {
+  const dims: number[] = [];
+  const steps: number[][] = strides.map(() => []);
+  for (let i = 0; i < shape.length; i++) {
+    const n = shape[i]!;
+    if (n === 0) return;
+    if (n === 1) continue;
+    const last = dims.length - 1;
+    if (last >= 0 && strides.every((s, j) => steps[j]![last] === s[i]! * n)) {
+      dims[last]! *= n;
+      strides.forEach((s, j) => steps[j]![last] = s[i]!);
+    } else {
+      dims.push(n);
+      strides.forEach((s, j) => steps[j]!.push(s[i]!));
+    }
+  }
+  while (dims.length < 3) {
+    dims.unshift(1);
+    steps.forEach((s) => s.unshift(0));
+  }
+  const outer = dims.splice(0, dims.length - 3);
+  const outerSteps = steps.map((s) => s.splice(0, outer.length));
+  const at = outer.map(() => 0);
+  const offsets = strides.map(() => 0);
+  for (;;) {
+    run(dims, steps, offsets);
+    let d = outer.length - 1;
+    for (; d >= 0; d--) {
+      if (++at[d]! < outer[d]!) {
+        offsets.forEach((_, j) => offsets[j]! += outerSteps[j]![d]!);
+        break;
+      }
+      offsets.forEach((_, j) => offsets[j]! -= outerSteps[j]![d]! * (outer[d]! - 1));
+      at[d] = 0;
+    }
+    if (d < 0) return;
+  }
+}
+
+const SCALAR: Shape = [];
+
+/** The kernels, by name. */
+export const kernels = {
+  /**
+   * c = a·b, plus bias [n], plus what c holds if `accumulate`. a: [m, k] and b: [k, n] with any
+   * strides, c: [m, n] contiguous. c must be neither a nor b.
+   */
+  gemm(a: Buffer, b: Buffer, c: Buffer, bias: Buffer | null, accumulate: boolean): void {
+    const m = a.shape[0]!;
+    const k = a.shape[1]!;
+    const n = b.shape[1]!;
+    wasm.gemm!(
+      a.ptr,
+      a.strides[0]!,
+      a.strides[1]!,
+      b.ptr,
+      b.strides[0]!,
+      b.strides[1]!,
+      c.ptr,
+      n,
+      m,
+      n,
+      k,
+      bias === null ? 0 : bias.ptr,
+      accumulate ? 1 : 0,
+      scratchOf(wasm.gemmScratch!(m, n, k)),
+      0,
+      m,
+      0,
+      n,
+    );
+  },
+
+  /** y = op(x). */
+  unary(op: UnaryOp, x: Buffer, y: Buffer): void {
+    wasm.unary!(UNARY[op], x.ptr, y.ptr, 0, y.numel);
+  },
+
+  /**
+   * dx = dy · op′. `saved` is what the forward pass kept: the output of exp, sqrt, relu, tanh and
+   * sigmoid, the input of abs and log.
+   */
+  unaryGrad(op: UnaryOp, saved: Buffer, dy: Buffer, dx: Buffer): void {
+    wasm.unaryGrad!(UNARY[op], saved.ptr, dy.ptr, dx.ptr, 0, dx.numel);
+  },
+
+  /** y = x, but at least `low` and at most `high`. */
+  clamp(x: Buffer, y: Buffer, low: number, high: number): void {
+    wasm.clamp!(x.ptr, y.ptr, low, high, 0, y.numel);
+  },
+
+  /** dx = dy where low ≤ x ≤ high, else 0. */
+  clampGrad(x: Buffer, dy: Buffer, dx: Buffer, low: number, high: number): void {
+    wasm.clampGrad!(x.ptr, dy.ptr, dx.ptr, low, high, 0, dx.numel);
+  },
+
+  /** c = op(a, b). Operands are numbers or buffers of any strides that broadcast to c's shape. */
+  binary(op: BinaryOp, a: Buffer | number, b: Buffer | number, c: Buffer): void {
+    const code = BINARY[op];
+    if (
+      typeof a !== "number" && typeof b !== "number" && a.isContiguous && b.isContiguous &&
+      a.numel === c.numel && b.numel === c.numel
+    ) {
+      wasm.binary!(code, a.ptr, b.ptr, c.ptr, 0, c.numel);
+      return;
+    }
+    const aPtr = typeof a === "number" ? number(a) : a.ptr;
+    const bPtr = typeof b === "number" ? number(b) : b.ptr;
+    const aSteps = typeof a === "number"
+      ? expandStrides(SCALAR, SCALAR, c.shape)
+      : expandStrides(a.shape, a.strides, c.shape);
+    const bSteps = typeof b === "number"
+      ? expandStrides(SCALAR, SCALAR, c.shape)
+      : expandStrides(b.shape, b.strides, c.shape);
+    overDims(c.shape, [aSteps, bSteps, c.strides], ([n0, n1, n2], [sa, sb], [oa, ob, oc]) => {
+      wasm.binaryBroadcast!(
+        code,
+        aPtr + oa! * 4,
+        sa![0]!,
+        sa![1]!,
+        sa![2]!,
+        bPtr + ob! * 4,
+        sb![0]!,
+        sb![1]!,
+        sb![2]!,
+        c.ptr + oc! * 4,
+        n1!,
+        n2!,
+        0,
+        n0!,
+      );
+    });
+  },
+
+  /** c = op(a, b) on int32, all of one shape. */
+  binaryInt(
+    op: "add" | "sub" | "mul" | "maximum" | "minimum",
+    a: Buffer,
+    b: Buffer,
+    c: Buffer,
+  ): void {
+    wasm.binaryI32!(BINARY[op], a.ptr, b.ptr, c.ptr, 0, c.numel);
+  },
+
+  /** c = a op b, as bool; a and b are float32 or both int32, all of one shape. */
+  compare(op: CompareOp, a: Buffer, b: Buffer, c: Buffer): void {
+    const run = a.dtype === "int32" ? wasm.compareI32! : wasm.compare!;
+    run(COMPARE[op], a.ptr, b.ptr, c.ptr, 0, c.numel);
+  },
+
+  /** c = condition ? a : b, all of one shape; a, b and c are float32 or all int32. */
+  where(condition: Buffer, a: Buffer, b: Buffer, c: Buffer): void {
+    wasm.where!(condition.ptr, a.ptr, b.ptr, c.ptr, 0, c.numel);
+  },
+
+  /** Copies between buffers of any strides and the same dtype; `from` broadcasts to `to`'s shape. */
+  copy(from: Buffer, to: Buffer): void {
+    const size = from.dtype === "float32" || from.dtype === "int32" ? 4 : 1;
+    const steps = expandStrides(from.shape, from.strides, to.shape);
+    overDims(to.shape, [steps, to.strides], ([n0, n1, n2], [s, d], [os, od]) => {
+      wasm.copy!(
+        size,
+        from.ptr + os! * size,
+        s![0]!,
+        s![1]!,
+        s![2]!,
+        to.ptr + od! * size,
+        d![0]!,
+        d![1]!,
+        d![2]!,
+        n1!,
+        n2!,
+        0,
+        n0!,
+      );
+    });
+  },
+
+  /** y = x in y's dtype. Towards int32, fractions are cut off; towards bool, all but 0 is true. */
+  cast(x: Buffer, y: Buffer): void {
+    wasm.cast!(DTYPE[x.dtype], DTYPE[y.dtype], x.ptr, y.ptr, 0, y.numel);
+  },
+
+  /** y = value everywhere, of any dtype. */
+  fill(y: Buffer, value: number): void {
+    if (y.dtype === "uint8" || y.dtype === "bool") {
+      wasm.fill8!(y.ptr, value, 0, y.numel);
+    } else {
+      let bits = value;
+      if (y.dtype === "float32") {
+        f32[slot >>> 2] = value;
+        bits = i32[slot >>> 2]!;
+      }
+      wasm.fill32!(y.ptr, bits, 0, y.numel);
+    }
+  },
+
+  /** y = op over the middle of x: [outer, n, inner] → [outer, inner]. float32 or int32. */
+  reduce(op: ReduceOp, x: Buffer, y: Buffer, outer: number, n: number, inner: number): void {
+    const code = REDUCE[op];
+    if (inner === 1) {
+      const run = x.dtype === "int32" ? wasm.reduceRowsI32! : wasm.reduceRows!;
+      run(code, x.ptr, y.ptr, n, 0, outer);
+    } else {
+      const run = x.dtype === "int32" ? wasm.reduceColsI32! : wasm.reduceCols!;
+      run(code, x.ptr, y.ptr, n, inner, 0, outer, 0, inner);
+    }
+  },
+
+  /** y (int32) = where in each row of x: [rows, n] its first largest or smallest element stands. */
+  argReduce(op: "max" | "min", x: Buffer, y: Buffer, rows: number, n: number): void {
+    const run = x.dtype === "int32" ? wasm.argRowsI32! : wasm.argRows!;
+    run(REDUCE[op], x.ptr, y.ptr, n, 0, rows);
+  },
+
+  /** y = softmax, or log-softmax, of each row of x: [rows, n]. */
+  softmax(log: boolean, x: Buffer, y: Buffer, rows: number, n: number): void {
+    wasm.softmaxRows!(log ? 1 : 0, x.ptr, y.ptr, n, 0, rows);
+  },
+
+  /** dx of the same, from its output y and dy. */
+  softmaxGrad(log: boolean, y: Buffer, dy: Buffer, dx: Buffer, rows: number, n: number): void {
+    wasm.softmaxGradRows!(log ? 1 : 0, y.ptr, dy.ptr, dx.ptr, n, 0, rows);
+  },
+
+  /** losses[i] = −logp[i, label i]. Returns the first row whose label is not in [0, c), or −1. */
+  nll(logp: Buffer, labels: Buffer, losses: Buffer, rows: number, c: number): number {
+    clearStatus();
+    wasm.nllRows!(logp.ptr, labels.ptr, losses.ptr, c, status, 0, rows);
+    return badRow();
+  },
+
+  /** dlogp = −scale · dloss at the labels, else 0. dloss holds one number, or one a row. */
+  nllGrad(
+    labels: Buffer,
+    dloss: Buffer,
+    scale: number,
+    dlogp: Buffer,
+    rows: number,
+    c: number,
+  ): void {
+    const step = dloss.numel === 1 ? 0 : 1;
+    wasm.nllGradRows!(labels.ptr, dloss.ptr, step, scale, dlogp.ptr, c, 0, rows);
+  },
+
+  /**
+   * lse[i] = log Σ exp x[i, :] and losses[i] = lse[i] − x[i, label i]. Returns the first row whose
+   * label is not in [0, c), or −1.
+   */
+  crossEntropy(
+    x: Buffer,
+    labels: Buffer,
+    losses: Buffer,
+    lse: Buffer,
+    rows: number,
+    c: number,
+  ): number {
+    clearStatus();
+    wasm.crossEntropyRows!(x.ptr, labels.ptr, losses.ptr, lse.ptr, c, status, 0, rows);
+    return badRow();
+  },
+
+  /** dx = (exp(x − lse) − onehot) · scale · dloss. dloss holds one number, or one a row. */
+  crossEntropyGrad(
+    x: Buffer,
+    labels: Buffer,
+    lse: Buffer,
+    dloss: Buffer,
+    scale: number,
+    dx: Buffer,
+    rows: number,
+    c: number,
+  ): void {
+    const step = dloss.numel === 1 ? 0 : 1;
+    wasm.crossEntropyGradRows!(
+      x.ptr,
+      labels.ptr,
+      lse.ptr,
+      dloss.ptr,
+      step,
+      scale,
+      dx.ptr,
+      c,
+      0,
+      rows,
+    );
+  },
+
+  /** One step of gradient descent on w with gradient g, m being the momentum buffer or null. */
+  sgd(w: Buffer, g: Buffer, m: Buffer | null, rule: SgdRule): void {
+    wasm.sgd!(
+      w.ptr,
+      g.ptr,
+      m === null ? 0 : m.ptr,
+      rule.lr,
+      rule.momentum,
+      rule.dampening,
+      rule.weightDecay,
+      (rule.nesterov ? 1 : 0) | (rule.ema ? 2 : 0) | (rule.first ? 4 : 0),
+      0,
+      w.numel,
+    );
+  },
+
+  /** out[i, :] = images[index[i], :] / divisor: bytes [n, width] → float32 [rows, width]. */
+  gatherImages(images: Buffer, index: Buffer, out: Buffer, divisor: number): void {
+    const width = out.shape[1]!;
+    wasm.gatherRowsU8!(images.ptr, index.ptr, out.ptr, width, divisor, 0, out.shape[0]!);
+  },
+
+  /**
+   * out[o, j, :] = x[o, index[j], :] for x: [outer, n, inner] and out: [outer, k, inner], of any
+   * dtype. Returns the first position whose index is not in [0, n), or −1.
+   */
+  indexSelect(
+    x: Buffer,
+    index: Buffer,
+    out: Buffer,
+    [outer, n, k, inner]: readonly [number, number, number, number],
+  ): number {
+    const size = x.dtype === "float32" || x.dtype === "int32" ? 4 : 1;
+    clearStatus();
+    wasm.indexSelect!(size, x.ptr, index.ptr, out.ptr, n, k, inner, status, 0, outer * k);
+    return badRow();
+  },
+
+  /** out[o, index[j], :] += x[o, j, :], the gradient of `indexSelect`. */
+  indexAdd(
+    x: Buffer,
+    index: Buffer,
+    out: Buffer,
+    [outer, n, k, inner]: readonly [number, number, number, number],
+  ): void {
+    wasm.indexAdd!(x.ptr, index.ptr, out.ptr, n, k, inner, 0, outer);
+  },
+
+  /**
+   * out[o, j, i] = x[o, index[o, j, i], i] for x: [outer, n, inner], index and out: [outer, k,
+   * inner], of any dtype. Returns the first position whose index is not in [0, n), or −1.
+   */
+  gather(
+    x: Buffer,
+    index: Buffer,
+    out: Buffer,
+    [outer, n, k, inner]: readonly [number, number, number, number],
+  ): number {
+    const size = x.dtype === "float32" || x.dtype === "int32" ? 4 : 1;
+    clearStatus();
+    wasm.gather!(size, x.ptr, index.ptr, out.ptr, n, k, inner, status, 0, outer);
+    return badRow();
+  },
+
+  /** out[o, index[o, j, i], i] += x[o, j, i], the gradient of `gather`. */
+  scatterAdd(
+    x: Buffer,
+    index: Buffer,
+    out: Buffer,
+    [outer, n, k, inner]: readonly [number, number, number, number],
+  ): void {
+    wasm.scatterAdd!(x.ptr, index.ptr, out.ptr, n, k, inner, 0, outer);
+  },
+
+  /** Uniform random numbers in [low, high), a function of the key alone. */
+  uniform(out: Buffer, { seed, stream }: RandomKey, low: number, high: number): void {
+    wasm.randomUniform!(out.ptr, ...seed, ...stream, low, high, 0, out.numel);
+  },
+
+  /** Normal random numbers, a function of the key alone. */
+  normal(out: Buffer, { seed, stream }: RandomKey, mean: number, std: number): void {
+    wasm.randomNormal!(out.ptr, ...seed, ...stream, mean, std, 0, out.numel);
+  },
+};
+
+/** Puts a number where a kernel can read it. */
+function number(value: number): number {
+  // a kernel call has at most one number, and reads it before the next call is made
+  f32[slot >>> 2] = value;
+  return slot;
+}

@@ -1,0 +1,48 @@
+import { type AnyOptimizer, LRScheduler } from "./scheduler.ts";
+
+/** Options of {@link DecayOnRise}. */
+export interface DecayOnRiseOptions {
+  /** What the rate is multiplied by, between 0 and 1. Default: 0.5. */
+  factor?: number;
+}
+
+/**
+ * Multiplies the learning rate by a factor after every epoch whose training loss is above that of
+ * the epoch before: the report's rule. (`ReduceLROnPlateau` elsewhere compares with the best epoch
+ * so far, which is another rule.)
+ */
+export class DecayOnRise extends LRScheduler {
+  /** What the rate is multiplied by. */
+  readonly factor: number;
+  #previous = Infinity;
+
+  /** RangeError unless 0 < factor < 1. */
+  constructor(optimizer: AnyOptimizer, { factor = 0.5 }: DecayOnRiseOptions = {}) {
+    super(optimizer);
+    if (!(factor > 0 && factor < 1)) {
+      throw new RangeError(`DecayOnRise: the factor must be between 0 and 1: it is ${factor}`);
+    }
+    this.factor = factor;
+  }
+
+  /** Called once an epoch with its training loss. TypeError without one. */
+  override step(metric?: number): void {
+    if (metric === undefined) {
+      throw new TypeError("DecayOnRise: step(loss) needs the epoch's training loss");
+    }
+    if (metric > this.#previous) {
+      for (const group of this.optimizer.paramGroups) group.lr *= this.factor;
+    }
+    this.#previous = metric;
+  }
+
+  /** The loss of the epoch before. */
+  override stateDict(): Record<string, number> {
+    return { previous: this.#previous };
+  }
+
+  /** Goes on from a state. */
+  override loadStateDict(state: Record<string, number>): void {
+    this.#previous = state.previous ?? Infinity;
+  }
+}

@@ -1,0 +1,30 @@
+import { dropout } from "../ops/mod.ts";
+import type { Tensor } from "../tensor.ts";
+import { Module } from "./module.ts";
+
+/**
+ * In training sets each element to 0 with probability p and scales the others by 1 / (1 − p); in
+ * evaluation returns its input. Srivastava et al., "Dropout", 2014.
+ */
+export class Dropout extends Module {
+  /** The probability of a 0. */
+  readonly p: number;
+
+  /** RangeError unless 0 ≤ p ≤ 1. */
+  constructor(p = 0.5) {
+    super();
+    if (!(p >= 0 && p <= 1)) {
+      throw new RangeError(`Dropout: the probability must be from 0 to 1: it is ${p}`);
+    }
+    this.p = p;
+  }
+
+  /** Any shape. */
+  forward(x: Tensor): Tensor {
+    return dropout(x, this.p, this.training);
+  }
+
+  protected override extraRepr(): string {
+    return `p=${this.p}, inplace=False`;
+  }
+}

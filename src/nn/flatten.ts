@@ -1,0 +1,27 @@
+import { flatten } from "../ops/mod.ts";
+import type { Tensor } from "../tensor.ts";
+import { Module } from "./module.ts";
+
+/** Merges the dimensions from `startDim` to `endDim`; by default all but the batch. */
+export class Flatten extends Module {
+  /** The first dimension to merge. */
+  readonly startDim: number;
+  /** The last dimension to merge. */
+  readonly endDim: number;
+
+  /** The range of dimensions, both included. */
+  constructor(startDim = 1, endDim = -1) {
+    super();
+    this.startDim = startDim;
+    this.endDim = endDim;
+  }
+
+  /** [n, a, b, ...] → [n, a·b·...]. */
+  forward(x: Tensor): Tensor {
+    return flatten(x, this.startDim, this.endDim);
+  }
+
+  protected override extraRepr(): string {
+    return `start_dim=${this.startDim}, end_dim=${this.endDim}`;
+  }
+}

@@ -1,0 +1,103 @@
+/**
+ * Initialisation: each function fills a tensor in place and returns it.
+ *
+ * @module
+ */
+import { ShapeError, show } from "../errors.ts";
+import { kernels } from "../kernels.ts";
+import { generator } from "../random.ts";
+import { numelOf, type Shape } from "../shape.ts";
+import { noGrad, type Tensor } from "../tensor.ts";
+import type { RandomKey } from "../random.ts";
+
+/** How many inputs and outputs one element of a weight [out, in, ...kernel] serves. */
+function fans(op: string, shape: Shape): [fanIn: number, fanOut: number] {
+  if (shape.length < 2) {
+    throw new ShapeError(`${op}: at least 2 dimensions are needed: it is ${show(shape)}`);
+  }
+  const kernel = numelOf(shape.slice(2));
+  return [shape[1]! * kernel, shape[0]! * kernel];
+}
+
+function randomize(
+  tensor: Tensor,
+  fill: (tensor: Tensor, key: RandomKey) => void,
+): Tensor {
+  return noGrad(() => {
+    if (tensor.isContiguous) {
+      fill(tensor, generator().next());
+      tensor.storage.version++;
+      return tensor;
+    }
+    const row = tensor.contiguous();
+    fill(row, generator().next());
+    return tensor.copy_(row);
+  });
+}
+
+/** Uniform in [low, high). */
+export function uniform_(tensor: Tensor, low = 0, high = 1): Tensor {
+  return randomize(tensor, (to, key) => kernels.uniform(to, key, low, high));
+}
+
+/** Normal. */
+export function normal_(tensor: Tensor, mean = 0, std = 1): Tensor {
+  return randomize(tensor, (to, key) => kernels.normal(to, key, mean, std));
+}
+
+/** The same value everywhere. */
+export function constant_(tensor: Tensor, value: number): Tensor {
+  return noGrad(() => tensor.fill_(value));
+}
+
+/** Zeros. */
+export function zeros_(tensor: Tensor): Tensor {
+  return constant_(tensor, 0);
+}
+
+/** Ones. */
+export function ones_(tensor: Tensor): Tensor {
+  return constant_(tensor, 1);
+}
+
+/**
+ * Uniform in ±gain·√(6 / (in + out)): Glorot and Bengio, "Understanding the difficulty of training
+ * deep feedforward neural networks", 2010; equation 18 of the report.
+ */
+export function xavierUniform_(tensor: Tensor, gain = 1): Tensor {
+  const [fanIn, fanOut] = fans("xavierUniform_", tensor.shape);
+  const bound = gain * Math.sqrt(6 / (fanIn + fanOut));
+  return uniform_(tensor, -bound, bound);
+}
+
+/** Normal with standard deviation gain·√(2 / (in + out)): Glorot and Bengio, 2010. */
+export function xavierNormal_(tensor: Tensor, gain = 1): Tensor {
+  const [fanIn, fanOut] = fans("xavierNormal_", tensor.shape);
+  return normal_(tensor, 0, gain * Math.sqrt(2 / (fanIn + fanOut)));
+}
+
+/** Options of Kaiming initialisation. */
+export interface KaimingOptions {
+  /** Slope of the leaky ReLU that follows; 0 for ReLU. Default: 0. */
+  a?: number;
+  /** Which side's variance to preserve. Default: `"fanIn"`. */
+  mode?: "fanIn" | "fanOut";
+}
+
+function kaimingStd(op: string, tensor: Tensor, { a = 0, mode = "fanIn" }: KaimingOptions): number {
+  const [fanIn, fanOut] = fans(op, tensor.shape);
+  return Math.sqrt(2 / (1 + a * a)) / Math.sqrt(mode === "fanIn" ? fanIn : fanOut);
+}
+
+/**
+ * Uniform in ±√3·std, std = √(2 / (1 + a²) / fan): He et al., "Delving deep into rectifiers", 2015.
+ */
+export function kaimingUniform_(tensor: Tensor, options: KaimingOptions = {}): Tensor {
+  const bound = Math.sqrt(3) * kaimingStd("kaimingUniform_", tensor, options);
+  return uniform_(tensor, -bound, bound);
+}
+
+/** Normal with std = √(2 / (1 + a²) / fan): He et al., 2015. */
+export function kaimingNormal_(tensor: Tensor, options: KaimingOptions = {}): Tensor {
+  return normal_(tensor, 0, kaimingStd("kaimingNormal_", tensor, options));
+}

@@ -1,0 +1,64 @@
+import { empty } from "../create.ts";
+import { linear } from "../ops/mod.ts";
+import { Parameter, type Tensor } from "../tensor.ts";
+import { kaimingUniform_, uniform_ } from "./init.ts";
+import { Module } from "./module.ts";
+
+/** Options of {@link Linear}. */
+export interface LinearOptions {
+  /** Whether to add a bias. Default: true. */
+  bias?: boolean;
+}
+
+/**
+ * `y = x·wᵀ + b`, in one kernel. x: [..., in] → [..., out].
+ *
+ * Weights start as PyTorch's do: Kaiming uniform with a = √5, that is U(±1/√in), and so does the
+ * bias.
+ *
+ * @example
+ * ```ts
+ * import { nn, ones } from "@glim/glim";
+ * console.log(new nn.Linear(784, 10).forward(ones([64, 784])).shape); // [64, 10]
+ * ```
+ */
+export class Linear extends Module {
+  /** Length of an input. */
+  readonly inFeatures: number;
+  /** Length of an output. */
+  readonly outFeatures: number;
+  /** [out, in]. */
+  readonly weight: Parameter;
+  /** [out], or null. */
+  readonly bias: Parameter | null;
+
+  /** Makes and initialises the parameters. RangeError where a length is not a whole number ≥ 1. */
+  constructor(inFeatures: number, outFeatures: number, { bias = true }: LinearOptions = {}) {
+    super();
+    for (const n of [inFeatures, outFeatures]) {
+      if (!Number.isInteger(n) || n < 1) {
+        throw new RangeError(
+          `Linear: lengths must be whole numbers of at least 1: they are ${inFeatures} and ` +
+            `${outFeatures}`,
+        );
+      }
+    }
+    this.inFeatures = inFeatures;
+    this.outFeatures = outFeatures;
+    this.weight = new Parameter(empty([outFeatures, inFeatures]));
+    this.bias = bias ? new Parameter(empty([outFeatures])) : null;
+    const bound = 1 / Math.sqrt(inFeatures);
+    kaimingUniform_(this.weight, { a: Math.sqrt(5) });
+    if (this.bias !== null) uniform_(this.bias, -bound, bound);
+  }
+
+  /** x: [..., in] → [..., out]. */
+  forward(x: Tensor): Tensor {
+    return linear(x, this.weight, this.bias);
+  }
+
+  protected override extraRepr(): string {
+    const bias = this.bias === null ? "False" : "True";
+    return `in_features=${this.inFeatures}, out_features=${this.outFeatures}, bias=${bias}`;
+  }
+}

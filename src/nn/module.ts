@@ -1,0 +1,180 @@
+/**
+ * Module: the base of all layers and networks.
+ *
+ * @module
+ */
+import { DataError, show } from "../errors.ts";
+import { sameShape } from "../shape.ts";
+import { noGrad, Parameter, type Tensor } from "../tensor.ts";
+
+/** Tensors by name, in the order of registration. The tensors belong to whoever holds it. */
+export type StateDict = Map<string, Tensor>;
+
+/** Options of {@link Module.loadStateDict}. */
+export interface LoadOptions {
+  /** Whether missing and unexpected names are errors. Default: true. */
+  strict?: boolean;
+}
+
+/**
+ * A layer or a network. Parameters and sub-modules register by being fields.
+ *
+ * @example
+ * ```ts
+ * import { nn, ones, type Tensor } from "@glim/glim";
+ *
+ * class Net extends nn.Module {
+ *   hidden = new nn.Linear(4, 8);
+ *   out = new nn.Linear(8, 2);
+ *   forward(x: Tensor): Tensor {
+ *     return this.out.forward(this.hidden.forward(x).relu());
+ *   }
+ * }
+ *
+ * const net = new Net();
+ * console.log(net.forward(ones([3, 4])).shape); // [3, 2]
+ * console.log([...net.stateDict().keys()]); // hidden.weight, hidden.bias, out.weight, out.bias
+ * ```
+ */
+export abstract class Module {
+  /** Whether layers that behave differently in training do so; `train()` and `eval()` set it. */
+  training = true;
+  readonly #buffers: Map<string, Tensor> = new Map();
+
+  /** Computes the output. */
+  abstract forward(...inputs: Tensor[]): Tensor;
+
+  /** Adds a tensor that is saved with the module but not learnt. */
+  registerBuffer(name: string, tensor: Tensor): Tensor {
+    this.#buffers.set(name, tensor.keep());
+    return tensor;
+  }
+
+  /** Modules that are this module's fields, by name. Containers override it. */
+  *namedChildren(): IterableIterator<[string, Module]> {
+    for (const [name, value] of Object.entries(this)) {
+      if (value instanceof Module) yield [name, value];
+    }
+  }
+
+  /** This module and all below it, by path; each once. */
+  *namedModules(prefix = "", seen: Set<Module> = new Set()): IterableIterator<[string, Module]> {
+    if (seen.has(this)) return;
+    seen.add(this);
+    yield [prefix, this];
+    for (const [name, child] of this.namedChildren()) {
+      yield* child.namedModules(join(prefix, name), seen);
+    }
+  }
+
+  /** This module and all below it; each once. */
+  *modules(): IterableIterator<Module> {
+    for (const [_, module] of this.namedModules()) yield module;
+  }
+
+  /** All parameters by path, as PyTorch names them (`layers.0.weight`); each once. */
+  *namedParameters(): IterableIterator<[string, Parameter]> {
+    const seen = new Set<Parameter>();
+    for (const [path, module] of this.namedModules()) {
+      for (const [name, value] of Object.entries(module)) {
+        if (!(value instanceof Parameter) || seen.has(value)) continue;
+        seen.add(value);
+        yield [join(path, name), value];
+      }
+    }
+  }
+
+  /** All parameters; each once. */
+  *parameters(): IterableIterator<Parameter> {
+    for (const [_, parameter] of this.namedParameters()) yield parameter;
+  }
+
+  /** Parameters and buffers by path: the live tensors. */
+  *#named(): IterableIterator<[string, Tensor]> {
+    for (const [path, module] of this.namedModules()) {
+      for (const [name, value] of Object.entries(module)) {
+        if (value instanceof Parameter) yield [join(path, name), value];
+      }
+      for (const [name, value] of module.#buffers) yield [join(path, name), value];
+    }
+  }
+
+  /** Copies of all parameters and buffers. They are the caller's, outside every scope. */
+  stateDict(): StateDict {
+    return new Map(
+      Array.from(this.#named(), ([name, value]) => [name, noGrad(() => value.clone()).keep()]),
+    );
+  }
+
+  /**
+   * Copies values into the parameters and buffers. Throws DataError, before anything is changed,
+   * listing all names that are missing, not expected or of another shape.
+   */
+  loadStateDict(state: ReadonlyMap<string, Tensor>, { strict = true }: LoadOptions = {}): void {
+    const own = new Map(this.#named());
+    const missing = [...own.keys()].filter((name) => !state.has(name));
+    const unexpected = [...state.keys()].filter((name) => !own.has(name));
+    const misshaped = [...own].flatMap(([name, to]) => {
+      const from = state.get(name);
+      return from === undefined || sameShape(from.shape, to.shape)
+        ? []
+        : [`${name} (${show(to.shape)} is needed: it is ${show(from.shape)})`];
+    });
+    const faults = [
+      ...(strict && missing.length > 0 ? [`missing: ${missing.join(", ")}`] : []),
+      ...(strict && unexpected.length > 0 ? [`unexpected: ${unexpected.join(", ")}`] : []),
+      ...(misshaped.length > 0 ? [`of another shape: ${misshaped.join(", ")}`] : []),
+    ];
+    if (faults.length > 0) {
+      throw new DataError(`loadStateDict: names and shapes must agree: ${faults.join("; ")}`);
+    }
+    noGrad(() => {
+      for (const [name, to] of own) {
+        const from = state.get(name);
+        if (from !== undefined) to.copy_(from);
+      }
+    });
+  }
+
+  /** Switches this module and all below it to training, or (false) to evaluation. */
+  train(mode = true): this {
+    for (const module of this.modules()) module.training = mode;
+    return this;
+  }
+
+  /** Switches this module and all below it to evaluation. */
+  eval(): this {
+    return this.train(false);
+  }
+
+  /** Releases all gradients. */
+  zeroGrad(): void {
+    for (const parameter of this.parameters()) parameter.zeroGrad();
+  }
+
+  /** What stands in the parentheses when a layer without children prints. */
+  protected extraRepr(): string {
+    return "";
+  }
+
+  /** As PyTorch prints it. */
+  toString(): string {
+    const lines = Array.from(
+      this.namedChildren(),
+      ([name, child]) => `(${name}): ${child}`.replaceAll("\n", "\n  "),
+    );
+    const extra = this.extraRepr();
+    if (lines.length === 0) return `${this.constructor.name}(${extra})`;
+    const all = extra === "" ? lines : [extra, ...lines];
+    return `${this.constructor.name}(\n  ${all.join("\n  ")}\n)`;
+  }
+
+  /** Releases all parameters, buffers and gradients: for sweeps that make many modules. */
+  [Symbol.dispose](): void {
+    for (const [_, tensor] of this.#named()) tensor[Symbol.dispose]();
+  }
+}
+
+function join(prefix: string, name: string): string {
+  return prefix === "" ? name : `${prefix}.${name}`;
+}

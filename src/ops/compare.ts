@@ -1,0 +1,77 @@
+/**
+ * Comparisons, which give bools and have no gradient, and `where`.
+ *
+ * @module
+ */
+import { type Pair, record } from "../autograd.ts";
+import { alloc, type Buffer } from "../buffer.ts";
+import { DTypeError } from "../errors.ts";
+import { type CompareOp, kernels } from "../kernels.ts";
+import { broadcastShape, sameShape } from "../shape.ts";
+import type { Tensor } from "../tensor.ts";
+import { asFloat, asInt, isInt, type Operand, shapeOf } from "./operand.ts";
+import { expand, sumTo } from "./sum.ts";
+import { contiguous } from "./view.ts";
+
+function compare(op: CompareOp, a: Operand, b: Operand): Tensor {
+  const shape = broadcastShape(op, shapeOf(a), shapeOf(b));
+  const out = alloc(shape, "bool");
+  const as = isInt(a) && isInt(b) ? asInt : asFloat;
+  kernels.compare(op, as(a, shape), as(b, shape), out);
+  return record(op, out, []);
+}
+
+/** a = b, as bool. Shapes broadcast. */
+export function eq(a: Operand, b: Operand): Tensor {
+  return compare("eq", a, b);
+}
+
+/** a ≠ b, as bool. Shapes broadcast. */
+export function ne(a: Operand, b: Operand): Tensor {
+  return compare("ne", a, b);
+}
+
+/** a > b, as bool. Shapes broadcast. */
+export function gt(a: Operand, b: Operand): Tensor {
+  return compare("gt", a, b);
+}
+
+/** a < b, as bool. Shapes broadcast. */
+export function lt(a: Operand, b: Operand): Tensor {
+  return compare("lt", a, b);
+}
+
+/** a ≥ b, as bool. Shapes broadcast. */
+export function ge(a: Operand, b: Operand): Tensor {
+  return compare("ge", a, b);
+}
+
+/** a ≤ b, as bool. Shapes broadcast. */
+export function le(a: Operand, b: Operand): Tensor {
+  return compare("le", a, b);
+}
+
+/** a where the condition (bool) is true, b elsewhere. All three broadcast. */
+export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
+  if (condition.dtype !== "bool") {
+    throw new DTypeError(`where: the condition must be bool: it is ${condition.dtype}`);
+  }
+  const values = broadcastShape("where", shapeOf(a), shapeOf(b));
+  const shape = broadcastShape("where", condition.shape, values);
+  const int = isInt(a) && isInt(b) && !(typeof a === "number" && typeof b === "number");
+  const as = int ? asInt : asFloat;
+  const pick = (a: Operand, b: Operand): Buffer => {
+    const out = alloc(shape, int ? "int32" : "float32");
+    const at = contiguous(sameShape(condition.shape, shape) ? condition : expand(condition, shape));
+    kernels.where(at, as(a, shape), as(b, shape), out);
+    return out;
+  };
+  const pairs: Pair[] = [];
+  if (typeof a !== "number") {
+    pairs.push([a, (dc) => sumTo(record("where", pick(dc, 0), []), a.shape)]);
+  }
+  if (typeof b !== "number") {
+    pairs.push([b, (dc) => sumTo(record("where", pick(0, dc), []), b.shape)]);
+  }
+  return record("where", pick(a, b), pairs, { saved: [condition] });
+}

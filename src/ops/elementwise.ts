@@ -1,0 +1,219 @@
+/**
+ * Arithmetic on elements, with NumPy's broadcasting. Operands are tensors or numbers; integers stay
+ * integers among themselves (except in `div` and `pow`) and become float32 beside a float32.
+ *
+ * @module
+ */
+import { type Gradient, type Pair, record } from "../autograd.ts";
+import { alloc, type Buffer } from "../buffer.ts";
+import { type BinaryOp, kernels, type UnaryOp } from "../kernels.ts";
+import { broadcastShape } from "../shape.ts";
+import type { Tensor } from "../tensor.ts";
+import { cast } from "./cast.ts";
+import { eq, ge, ne, where } from "./compare.ts";
+import { asInt, checkFloat, isInt, type Operand, shapeOf } from "./operand.ts";
+import { sumTo } from "./sum.ts";
+import { contiguous } from "./view.ts";
+
+/** The operands that are tensors, each beside its gradient. */
+function pairs(a: Operand, da: Gradient, b: Operand, db: Gradient): Pair[] {
+  const list: Pair[] = [];
+  if (typeof a !== "number") list.push([a, da]);
+  if (typeof b !== "number") list.push([b, db]);
+  return list;
+}
+
+/** An operand as float32, of its own shape and strides: the kernel broadcasts. */
+function float(x: Operand): Operand {
+  return typeof x === "number" ? x : cast(x, "float32");
+}
+
+/** c = op(a, b) in the dtype that the operands call for. */
+function arithmetic(op: BinaryOp, a: Operand, b: Operand): Buffer {
+  const shape = broadcastShape(op, shapeOf(a), shapeOf(b));
+  const bothNumbers = typeof a === "number" && typeof b === "number";
+  if (
+    !bothNumbers && isInt(a) && isInt(b) &&
+    (op === "add" || op === "sub" || op === "mul" || op === "maximum" || op === "minimum")
+  ) {
+    const out = alloc(shape, "int32");
+    kernels.binaryInt(op, asInt(a, shape), asInt(b, shape), out);
+    return out;
+  }
+  const out = alloc(shape);
+  kernels.binary(op, float(a), float(b), out);
+  return out;
+}
+
+/** a + b. Shapes broadcast; ShapeError where they do not. */
+export function add(a: Operand, b: Operand): Tensor {
+  return record(
+    "add",
+    arithmetic("add", a, b),
+    pairs(a, (dc) => sumTo(dc, shapeOf(a)), b, (dc) => sumTo(dc, shapeOf(b))),
+    { saved: [] },
+  );
+}
+
+/** a − b. Shapes broadcast; ShapeError where they do not. */
+export function sub(a: Operand, b: Operand): Tensor {
+  return record(
+    "sub",
+    arithmetic("sub", a, b),
+    pairs(a, (dc) => sumTo(dc, shapeOf(a)), b, (dc) => sumTo(neg(dc), shapeOf(b))),
+    { saved: [] },
+  );
+}
+
+/** a · b, element by element. Shapes broadcast; ShapeError where they do not. */
+export function mul(a: Operand, b: Operand): Tensor {
+  return record(
+    "mul",
+    arithmetic("mul", a, b),
+    pairs(
+      a,
+      (dc) => sumTo(mul(dc, b), shapeOf(a)),
+      b,
+      (dc) => sumTo(mul(dc, a), shapeOf(b)),
+    ),
+  );
+}
+
+/** a / b as float32, integers too. Shapes broadcast; ShapeError where they do not. */
+export function div(a: Operand, b: Operand): Tensor {
+  const c: Tensor = record(
+    "div",
+    arithmetic("div", a, b),
+    pairs(
+      a,
+      (dc) => sumTo(div(dc, b), shapeOf(a)),
+      b,
+      (dc) => sumTo(neg(mul(dc, div(c, b))), shapeOf(b)),
+    ),
+  );
+  return c;
+}
+
+/** The larger of a and b; where they are equal each gets half of the gradient. NaN wins. */
+export function maximum(a: Operand, b: Operand): Tensor {
+  return extremum("maximum", a, b);
+}
+
+/** The smaller of a and b; where they are equal each gets half of the gradient. NaN wins. */
+export function minimum(a: Operand, b: Operand): Tensor {
+  return extremum("minimum", a, b);
+}
+
+function extremum(op: "maximum" | "minimum", a: Operand, b: Operand): Tensor {
+  const out = arithmetic(op, a, b);
+  // the share of the gradient that goes to the first of two: 1, ½ or 0
+  const share = (over: Operand, under: Operand): Tensor => {
+    const mask = alloc(out.shape);
+    kernels.binary("gtHalf", float(over), float(under), mask);
+    return record(op, mask, []);
+  };
+  const [first, second] = op === "maximum" ? [a, b] : [b, a];
+  const da: Gradient = (dc) =>
+    sumTo(mul(dc, op === "maximum" ? share(first, second) : share(second, first)), shapeOf(a));
+  const db: Gradient = (dc) =>
+    sumTo(mul(dc, op === "maximum" ? share(second, first) : share(first, second)), shapeOf(b));
+  return record(op, out, pairs(a, da, b, db));
+}
+
+/**
+ * a to the power of b. The gradient is 0 where b is 0, and that with respect to b is 0 where a is 0
+ * and b is not negative, as in PyTorch.
+ */
+export function pow(a: Operand, b: Operand): Tensor {
+  const c: Tensor = record(
+    "pow",
+    arithmetic("pow", a, b),
+    pairs(
+      a,
+      (dc) => sumTo(b === 0 ? mul(dc, 0) : mul(dc, powSlope(a, b)), shapeOf(a)),
+      b,
+      (dc) => sumTo(mul(dc, exponentSlope(a, b, c)), shapeOf(b)),
+    ),
+  );
+  return c;
+}
+
+/** b · a^(b − 1), and 0 where b is 0 (there the power may be infinite). */
+function powSlope(a: Operand, b: Operand): Tensor {
+  const slope = mul(b, pow(a, sub(b, 1)));
+  return typeof b === "number" ? slope : where(eq(b, 0), 0, slope);
+}
+
+/** a^b · log a, and 0 where a is 0 and b not negative (there the logarithm is infinite). */
+function exponentSlope(a: Operand, b: Operand, c: Tensor): Tensor {
+  if (typeof a === "number" && a !== 0) return mul(c, Math.log(a));
+  const isFlat = mul(eq(a, 0), ge(b, 0));
+  return where(ne(isFlat, 0), 0, mul(c, typeof a === "number" ? -Infinity : log(a)));
+}
+
+/** y = op(x), on float32. */
+export function unary(op: UnaryOp, x: Tensor): Buffer {
+  checkFloat(op, x);
+  const out = alloc(x.shape);
+  kernels.unary(op, contiguous(x), out);
+  return out;
+}
+
+/** dx = dy · op′, from what the forward pass saved. */
+export function unaryGrad(op: UnaryOp, saved: Buffer, dy: Tensor): Tensor {
+  const dx = alloc(dy.shape);
+  kernels.unaryGrad(op, saved, contiguous(dy), dx);
+  return record(op, dx, []);
+}
+
+/** −x. */
+export function neg(x: Tensor): Tensor {
+  if (x.dtype !== "float32") return mul(x, -1);
+  return record("neg", unary("neg", x), [[x, (dy) => neg(dy)]], { saved: [] });
+}
+
+/** |x|; its gradient at 0 is 0. */
+export function abs(x: Tensor): Tensor {
+  if (x.dtype !== "float32") return maximum(x, mul(x, -1));
+  return record("abs", unary("abs", x), [[x, (dy) => unaryGrad("abs", contiguous(x), dy)]]);
+}
+
+/** eˣ, at most 2 ulp off. */
+export function exp(x: Tensor): Tensor {
+  const out = unary("exp", x);
+  return record("exp", out, [[x, (dy) => unaryGrad("exp", out, dy)]], { saved: [out] });
+}
+
+/** The natural logarithm; −∞ at 0, NaN below. */
+export function log(x: Tensor): Tensor {
+  return record("log", unary("log", x), [[x, (dy) => unaryGrad("log", contiguous(x), dy)]]);
+}
+
+/** The square root; NaN below 0. */
+export function sqrt(x: Tensor): Tensor {
+  const out = unary("sqrt", x);
+  return record("sqrt", out, [[x, (dy) => unaryGrad("sqrt", out, dy)]], { saved: [out] });
+}
+
+/** Bounds of {@link clamp}. */
+export interface ClampOptions {
+  /** The least that comes out. */
+  min?: number;
+  /** The most that comes out. */
+  max?: number;
+}
+
+/** x, but at least `min` and at most `max`. The gradient passes where x is within, bounds included. */
+export function clamp(x: Tensor, { min = -Infinity, max = Infinity }: ClampOptions): Tensor {
+  checkFloat("clamp", x);
+  if (Number.isNaN(min) || Number.isNaN(max)) {
+    throw new RangeError(`clamp: bounds must be numbers: they are ${min} and ${max}`);
+  }
+  const out = alloc(x.shape);
+  kernels.clamp(contiguous(x), out, min, max);
+  return record("clamp", out, [[x, (dy) => {
+    const dx = alloc(x.shape);
+    kernels.clampGrad(contiguous(x), contiguous(dy), dx, min, max);
+    return record("clamp", dx, []);
+  }]]);
+}

@@ -1,0 +1,102 @@
+/**
+ * Changes in place: for leaves under `noGrad`, and for tensors that require no gradient. Each raises
+ * the storage's version, by which `backward()` notices that a value it saved has changed.
+ *
+ * @module
+ */
+import { isRecording } from "../autograd.ts";
+import { alloc, type Buffer } from "../buffer.ts";
+import { GradientError, ShapeError, show } from "../errors.ts";
+import { kernels } from "../kernels.ts";
+import { broadcastShape, sameShape } from "../shape.ts";
+import type { Tensor } from "../tensor.ts";
+import { cast } from "./cast.ts";
+import { asInt, isInt, type Operand, shapeOf } from "./operand.ts";
+
+function checkInPlace(op: string, x: Tensor, from: Operand): void {
+  const needsGradient = x.requiresGrad || (typeof from !== "number" && from.requiresGrad);
+  if (isRecording() && needsGradient) {
+    throw new GradientError(
+      `${op}: what requires a gradient can be changed in place only inside noGrad: ${op} is not ` +
+        `recorded`,
+    );
+  }
+  if (!sameShape(broadcastShape(op, x.shape, shapeOf(from)), x.shape)) {
+    throw new ShapeError(
+      `${op}: the operand must broadcast to the tensor: the tensor is ${show(x.shape)}, the ` +
+        `operand is ${show(shapeOf(from))}`,
+    );
+  }
+  x.storage.version++;
+}
+
+function inPlace(name: string, op: "add" | "sub" | "mul", x: Tensor, other: Operand): Tensor {
+  checkInPlace(name, x, other);
+  if (x.dtype === "float32") {
+    write(
+      x,
+      (out) => kernels.binary(op, x, typeof other === "number" ? other : floats(other), out),
+    );
+  } else {
+    if (!isInt(other)) {
+      throw new TypeError(`${name}: a fraction cannot be put into a tensor of ${x.dtype}`);
+    }
+    const out = alloc(x.shape, "int32");
+    kernels.binaryInt(op, asInt(x, x.shape), asInt(other, x.shape), out);
+    const back = alloc(x.shape, x.dtype);
+    kernels.cast(out, back);
+    kernels.copy(back, x);
+  }
+  return x;
+}
+
+function floats(x: Tensor): Buffer {
+  return cast(x, "float32");
+}
+
+/** Lets a kernel that writes row-major write into a tensor of any strides. */
+function write(x: Tensor, kernel: (out: Buffer) => void): void {
+  if (x.isContiguous) return kernel(x);
+  const out = alloc(x.shape, x.dtype);
+  kernel(out);
+  kernels.copy(out, x);
+}
+
+/** x ← x + alpha · other. */
+export function add_(x: Tensor, other: Operand, alpha = 1): Tensor {
+  return inPlace("add_", "add", x, alpha === 1 ? other : scaled(other, alpha));
+}
+
+/** x ← x − alpha · other. */
+export function sub_(x: Tensor, other: Operand, alpha = 1): Tensor {
+  return inPlace("sub_", "sub", x, alpha === 1 ? other : scaled(other, alpha));
+}
+
+function scaled(x: Operand, alpha: number): Operand {
+  if (typeof x === "number") return x * alpha;
+  return x.detach().mul(alpha);
+}
+
+/** x ← x · other. */
+export function mul_(x: Tensor, other: Operand): Tensor {
+  return inPlace("mul_", "mul", x, other);
+}
+
+/** x ← from, converted to x's dtype and broadcast to its shape. */
+export function copy_(x: Tensor, from: Tensor): Tensor {
+  checkInPlace("copy_", x, from);
+  kernels.copy(cast(from, x.dtype), x);
+  return x;
+}
+
+/** x ← value everywhere. */
+export function fill_(x: Tensor, value: number): Tensor {
+  checkInPlace("fill_", x, value);
+  write(x, (out) => kernels.fill(out, value));
+  return x;
+}
+
+/** x ← 0 everywhere. */
+export function zero_(x: Tensor): Tensor {
+  return fill_(x, 0);
+}

@@ -1,0 +1,58 @@
+/**
+ * Joining tensors.
+ *
+ * @module
+ */
+import { record } from "../autograd.ts";
+import { alloc, viewOf } from "../buffer.ts";
+import { DTypeError, ShapeError, show } from "../errors.ts";
+import { kernels } from "../kernels.ts";
+import { axisOf } from "../shape.ts";
+import type { Tensor } from "../tensor.ts";
+import { narrow, unsqueeze } from "./view.ts";
+
+/** Joins tensors along a dimension that they have; all other lengths must agree. */
+export function cat(tensors: readonly Tensor[], dim = 0): Tensor {
+  const first = tensors[0];
+  if (first === undefined) {
+    throw new ShapeError("cat: at least one tensor is needed: there is none");
+  }
+  const axis = axisOf("cat", dim, first.ndim);
+  let length = 0;
+  for (const x of tensors) {
+    if (x.ndim !== first.ndim || x.shape.some((n, i) => i !== axis && n !== first.shape[i])) {
+      throw new ShapeError(
+        `cat: shapes must agree except in dimension ${dim}: one is ${show(first.shape)}, ` +
+          `another ${show(x.shape)}`,
+      );
+    }
+    if (x.dtype !== first.dtype) {
+      throw new DTypeError(`cat: dtypes must agree: one is ${first.dtype}, another ${x.dtype}`);
+    }
+    length += x.shape[axis]!;
+  }
+  const out = alloc(first.shape.with(axis, length), first.dtype);
+  let at = 0;
+  const starts = tensors.map((x) => {
+    const start = at;
+    kernels.copy(x, viewOf(out, x.shape, out.strides, start * out.strides[axis]!));
+    at += x.shape[axis]!;
+    return start;
+  });
+  return record(
+    "cat",
+    out,
+    tensors.map((x, i) => [x, (dy) => narrow(dy, axis, starts[i]!, x.shape[axis]!)]),
+    { saved: [] },
+  );
+}
+
+/** Joins tensors of one shape along a new dimension. */
+export function stack(tensors: readonly Tensor[], dim = 0): Tensor {
+  const first = tensors[0];
+  if (first === undefined) {
+    throw new ShapeError("stack: at least one tensor is needed: there is none");
+  }
+  const axis = axisOf("stack", dim, first.ndim + 1);
+  return cat(tensors.map((x) => unsqueeze(x, axis)), axis);
+}

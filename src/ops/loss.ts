@@ -1,0 +1,138 @@
+/**
+ * Losses.
+ *
+ * @module
+ */
+import { record } from "../autograd.ts";
+import { alloc, type Buffer, viewOf } from "../buffer.ts";
+import { DTypeError, ShapeError, show } from "../errors.ts";
+import { kernels } from "../kernels.ts";
+import { sameShape } from "../shape.ts";
+import type { Tensor } from "../tensor.ts";
+import { cast } from "./cast.ts";
+import { mul, sub } from "./elementwise.ts";
+import { checkFloat } from "./operand.ts";
+import { mean } from "./reduce.ts";
+import { sum } from "./sum.ts";
+import { contiguous, reshape } from "./view.ts";
+
+/** What becomes of the losses of single samples: their mean, their sum, or nothing. */
+export type Reduction = "mean" | "sum" | "none";
+
+/** Options of the losses. */
+export interface LossOptions {
+  /** Default: `"mean"`. */
+  reduction?: Reduction;
+}
+
+function checkReduction(op: string, reduction: string): void {
+  if (reduction !== "mean" && reduction !== "sum" && reduction !== "none") {
+    throw new RangeError(
+      `${op}: the reduction must be "mean", "sum" or "none": it is "${reduction}"`,
+    );
+  }
+}
+
+/** Labels as the kernels take them. Throws unless they fit scores of [n, c]. */
+function labelsOf(op: string, scores: Tensor, labels: Tensor): Tensor {
+  checkFloat(op, scores);
+  if (labels.dtype !== "int32" && labels.dtype !== "uint8") {
+    throw new DTypeError(`${op}: labels must be int32 or uint8: they are ${labels.dtype}`);
+  }
+  if (scores.ndim !== 2 || labels.ndim !== 1 || scores.shape[0] !== labels.shape[0]) {
+    throw new ShapeError(
+      `${op}: scores must be [n, classes] and labels [n], or [classes] and []: scores are ` +
+        `${show(scores.shape)}, labels are ${show(labels.shape)}`,
+    );
+  }
+  return contiguous(cast(labels, "int32"));
+}
+
+function badLabel(op: string, labels: Tensor, row: number, classes: number): RangeError {
+  return new RangeError(
+    `${op}: labels must be from 0 to ${classes - 1}: the one in row ${row} is ` +
+      `${labels.toTypedArray()[row]}`,
+  );
+}
+
+/** The losses of n samples, reduced. One sample's mean is its loss. */
+function reduced(losses: Buffer, reduction: Reduction): Buffer {
+  if (reduction === "none") return losses;
+  const n = losses.numel;
+  if (n === 1) return viewOf(losses, [], []);
+  const out = alloc([]);
+  kernels.reduce("sum", losses, out, 1, n, 1);
+  if (reduction === "mean") kernels.binary("div", out, n, out);
+  return out;
+}
+
+/**
+ * Negative log-likelihood (equation 2 of the report, after log-softmax).
+ * logp: log-probabilities [n, c], labels: [n] of int32 or uint8 → a scalar, or [n] unreduced.
+ * A single sample, [c] and [], is taken too. RangeError names a label outside 0 … c − 1.
+ */
+export function nllLoss(logp: Tensor, labels: Tensor, options: LossOptions = {}): Tensor {
+  const { reduction = "mean" } = options;
+  checkReduction("nllLoss", reduction);
+  if (logp.ndim === 1 && labels.ndim === 0) return single(nllLoss, logp, labels, options);
+  const y = labelsOf("nllLoss", logp, labels);
+  const [n, c] = logp.shape as [number, number];
+  const losses = alloc([n]);
+  const bad = kernels.nll(contiguous(logp), y, losses, n, c);
+  if (bad >= 0) throw badLabel("nllLoss", y, bad, c);
+  const scale = reduction === "mean" ? 1 / n : 1;
+  return record("nllLoss", reduced(losses, reduction), [[logp, (dloss) => {
+    const dlogp = alloc([n, c]);
+    kernels.nllGrad(y, contiguous(dloss), scale, dlogp, n, c);
+    return record("nllLoss", dlogp, []);
+  }]], { saved: [y] });
+}
+
+/**
+ * Cross-entropy of logits: log-softmax and negative log-likelihood in one pass, which saves neither
+ * of them. logits: [n, c], labels: [n] of int32 or uint8 → a scalar, or [n] unreduced. A single
+ * sample, [c] and [], is taken too. RangeError names a label outside 0 … c − 1.
+ */
+export function crossEntropy(logits: Tensor, labels: Tensor, options: LossOptions = {}): Tensor {
+  const { reduction = "mean" } = options;
+  checkReduction("crossEntropy", reduction);
+  if (logits.ndim === 1 && labels.ndim === 0) return single(crossEntropy, logits, labels, options);
+  const y = labelsOf("crossEntropy", logits, labels);
+  const [n, c] = logits.shape as [number, number];
+  const x = contiguous(logits);
+  const losses = alloc([n]);
+  const lse = alloc([n]);
+  const bad = kernels.crossEntropy(x, y, losses, lse, n, c);
+  if (bad >= 0) throw badLabel("crossEntropy", y, bad, c);
+  const scale = reduction === "mean" ? 1 / n : 1;
+  return record("crossEntropy", reduced(losses, reduction), [[logits, (dloss) => {
+    const dx = alloc([n, c]);
+    kernels.crossEntropyGrad(x, y, lse, contiguous(dloss), scale, dx, n, c);
+    return record("crossEntropy", dx, []);
+  }]], { saved: [x, y] });
+}
+
+/** A single sample as a batch of one. */
+function single(
+  loss: (scores: Tensor, labels: Tensor, options: LossOptions) => Tensor,
+  scores: Tensor,
+  labels: Tensor,
+  options: LossOptions,
+): Tensor {
+  return reshape(loss(reshape(scores, [1, -1]), reshape(labels, [1]), options), []);
+}
+
+/** Mean squared error of a prediction and a target of the same shape. */
+export function mseLoss(input: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
+  const { reduction = "mean" } = options;
+  checkReduction("mseLoss", reduction);
+  if (!sameShape(input.shape, target.shape)) {
+    throw new ShapeError(
+      `mseLoss: input and target must have the same shape: they are ${show(input.shape)} and ` +
+        show(target.shape),
+    );
+  }
+  const difference = sub(input, target);
+  const squares = mul(difference, difference);
+  return reduction === "none" ? squares : reduction === "sum" ? sum(squares) : mean(squares);
+}

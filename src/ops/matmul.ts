@@ -1,0 +1,136 @@
+/**
+ * Matrix products. Operands may have any strides, so nothing is transposed in memory.
+ *
+ * @module
+ */
+import { record } from "../autograd.ts";
+import { alloc, type Buffer, viewOf } from "../buffer.ts";
+import { ShapeError, show } from "../errors.ts";
+import { kernels } from "../kernels.ts";
+import { broadcastShape, numelOf } from "../shape.ts";
+import type { Tensor } from "../tensor.ts";
+import { checkFloat } from "./operand.ts";
+import { expand, sumTo } from "./sum.ts";
+import { reshape, squeeze, unsqueeze } from "./view.ts";
+
+/** The last two dimensions swapped. */
+function transposed(x: Buffer): Buffer {
+  const d = x.ndim - 2;
+  const swap = (list: readonly number[]) => [...list.slice(0, d), list[d + 1]!, list[d]!];
+  return viewOf(x, swap(x.shape), swap(x.strides));
+}
+
+/** a·b for [m, k] and [k, n], plus a bias [n]. */
+function product(a: Buffer, b: Buffer, bias: Buffer | null = null): Buffer {
+  const c = alloc([a.shape[0]!, b.shape[1]!]);
+  kernels.gemm(a, b, c, bias, false);
+  return c;
+}
+
+/** a·b for [..., m, k] and [..., k, n] of the same leading dimensions. */
+function batchProduct(a: Buffer, b: Buffer): Buffer {
+  const d = a.ndim - 2;
+  const lead = a.shape.slice(0, d);
+  const [m, k, n] = [a.shape[d]!, a.shape[d + 1]!, b.shape[d + 1]!];
+  const c = alloc([...lead, m, n]);
+  const count = numelOf(lead);
+  const at = lead.map(() => 0);
+  const offset = (x: Buffer) => at.reduce((sum, i, dim) => sum + i * x.strides[dim]!, x.offset);
+  for (let i = 0; i < count; i++) {
+    kernels.gemm(
+      viewOf(a, [m, k], a.strides.slice(d), offset(a)),
+      viewOf(b, [k, n], b.strides.slice(d), offset(b)),
+      viewOf(c, [m, n], [n, 1], i * m * n),
+      null,
+      false,
+    );
+    for (let dim = d - 1; dim >= 0 && ++at[dim]! === lead[dim]; dim--) at[dim] = 0;
+  }
+  return c;
+}
+
+function checkInner(op: string, a: Tensor, b: Tensor): void {
+  const k = a.shape[a.ndim - 1];
+  if (k !== b.shape[Math.max(0, b.ndim - 2)]) {
+    throw new ShapeError(
+      `${op}: inner dimensions must agree: a is ${show(a.shape)}, b is ${show(b.shape)}`,
+    );
+  }
+}
+
+/**
+ * Matrix product. a: [m, k], b: [k, n] → [m, n]. A vector counts as one row on the left and one
+ * column on the right; leading dimensions are batches and broadcast. Throws ShapeError where the
+ * two k differ.
+ */
+export function matmul(a: Tensor, b: Tensor): Tensor {
+  checkFloat("matmul", a);
+  checkFloat("matmul", b);
+  if (a.ndim === 0 || b.ndim === 0) {
+    throw new ShapeError(
+      `matmul: scalars have no matrix product: a is ${show(a.shape)}, b is ${show(b.shape)}: ` +
+        `multiply by mul`,
+    );
+  }
+  checkInner("matmul", a, b);
+  if (a.ndim === 1) return squeeze(matmul(unsqueeze(a, 0), b), b.ndim === 1 ? 0 : -2);
+  if (b.ndim === 1) return squeeze(matmul(a, unsqueeze(b, 1)), -1);
+  if (a.ndim === 2 && b.ndim === 2) {
+    return record("matmul", product(a, b), [
+      [a, (dc) => record("matmul", product(dc, transposed(b)), [])],
+      [b, (dc) => record("matmul", product(transposed(a), dc), [])],
+    ], { saved: [a, b] });
+  }
+  const m = a.shape[a.ndim - 2]!;
+  const [k, n] = b.shape.slice(-2) as [number, number];
+  if (b.ndim === 2) { // one matrix for all batches: one product
+    return reshape(matmul(reshape(a, [numelOf(a.shape.slice(0, -1)), k]), b), [
+      ...a.shape.slice(0, -1),
+      n,
+    ]);
+  }
+  const lead = broadcastShape("matmul", a.shape.slice(0, -2), b.shape.slice(0, -2));
+  const x = expand(a, [...lead, m, k]);
+  const y = expand(b, [...lead, k, n]);
+  return record("matmul", batchProduct(x, y), [
+    [x, (dc) => record("matmul", batchProduct(dc, transposed(y)), [])],
+    [y, (dc) => record("matmul", batchProduct(transposed(x), dc), [])],
+  ], { saved: [a, b] });
+}
+
+/**
+ * x·wᵀ + b in one kernel. x: [..., in], w: [out, in], b: [out] → [..., out]. Throws ShapeError where
+ * the lengths do not agree.
+ */
+export function linear(x: Tensor, w: Tensor, b?: Tensor | null): Tensor {
+  checkLinear(x, w, b);
+  if (x.ndim !== 2) {
+    const rows = numelOf(x.shape.slice(0, -1));
+    const y = linear(reshape(x, [rows, w.shape[1]!]), w, b);
+    return reshape(y, [...x.shape.slice(0, -1), w.shape[0]!]);
+  }
+  const y = product(x, transposed(w), b ?? null);
+  const dx = (dy: Tensor) => record("linear", product(dy, w), []);
+  const dw = (dy: Tensor) => record("linear", product(transposed(dy), x), []);
+  if (b === undefined || b === null) {
+    return record("linear", y, [[x, dx], [w, dw]], { saved: [x, w] });
+  }
+  const db = (dy: Tensor) => sumTo(dy, b.shape);
+  return record("linear", y, [[x, dx], [w, dw], [b, db]], { saved: [x, w] });
+}
+
+function checkLinear(x: Tensor, w: Tensor, b: Tensor | null | undefined): void {
+  checkFloat("linear", x);
+  checkFloat("linear", w);
+  if (x.ndim === 0 || w.ndim !== 2 || x.shape[x.ndim - 1] !== w.shape[1]) {
+    throw new ShapeError(
+      `linear: x must be [..., in] and the weight [out, in]: x is ${show(x.shape)}, the weight ` +
+        `is ${show(w.shape)}`,
+    );
+  }
+  if (b && (b.ndim !== 1 || b.shape[0] !== w.shape[0] || !b.isContiguous)) {
+    throw new ShapeError(
+      `linear: the bias must be a contiguous [${w.shape[0]}]: it is ${show(b.shape)}`,
+    );
+  }
+}

@@ -1,0 +1,35 @@
+/**
+ * All ops, as functions: PyTorch's `torch.nn.functional` and the functions of `torch` itself.
+ *
+ * @module
+ */
+export * from "./view.ts";
+export { clone, detach } from "./cast.ts";
+export { cast as to } from "./cast.ts";
+export { type Dims, expand, sum } from "./sum.ts";
+export type { Operand } from "./operand.ts";
+export { eq, ge, gt, le, lt, ne, where } from "./compare.ts";
+export {
+  abs,
+  add,
+  clamp,
+  type ClampOptions,
+  div,
+  exp,
+  log,
+  maximum,
+  minimum,
+  mul,
+  neg,
+  pow,
+  sqrt,
+  sub,
+} from "./elementwise.ts";
+export { gather, indexSelect } from "./select.ts";
+export { amax, amin, argmax, argmin, max, mean, min, type ValuesAndIndices } from "./reduce.ts";
+export { logSoftmax, relu, sigmoid, softmax, tanh } from "./activation.ts";
+export { dropout } from "./dropout.ts";
+export { cat, stack } from "./join.ts";
+export { linear, matmul } from "./matmul.ts";
+export { crossEntropy, type LossOptions, mseLoss, nllLoss, type Reduction } from "./loss.ts";
+export { add_, copy_, fill_, mul_, sub_, zero_ } from "./inplace.ts";

@@ -1,0 +1,122 @@
+/**
+ * Reductions: over all elements, or over one or several dimensions.
+ *
+ * @module
+ */
+import { record } from "../autograd.ts";
+import { alloc } from "../buffer.ts";
+import { ShapeError, show } from "../errors.ts";
+import { kernels } from "../kernels.ts";
+import { axisOf, numelOf } from "../shape.ts";
+import type { Tensor } from "../tensor.ts";
+import { cast } from "./cast.ts";
+import { eq } from "./compare.ts";
+import { div, mul } from "./elementwise.ts";
+import { checkFloat } from "./operand.ts";
+import { gather } from "./select.ts";
+import { axesOf, type Dims, dropped, fold, keptShape, sum } from "./sum.ts";
+import { contiguous, permute, reshape, squeeze, unsqueeze } from "./view.ts";
+
+/** The mean of all elements or along dimensions; NaN of none. float32 only. */
+export function mean(x: Tensor, dim?: Dims, keepdim = false): Tensor {
+  checkFloat("mean", x);
+  const n = numelOf(axesOf("mean", x, dim).map((d) => x.shape[d]!));
+  return div(sum(x, dim, keepdim), n);
+}
+
+/** Values along a dimension and where they stand. */
+export interface ValuesAndIndices {
+  /** The values, in x's dtype. */
+  values: Tensor;
+  /** Their first positions along the dimension, int32. */
+  indices: Tensor;
+}
+
+/** The largest element of all. Equal ones share the gradient. */
+export function max(x: Tensor): Tensor;
+/** The largest elements along a dimension, and where they stand. The first gets the gradient. */
+export function max(x: Tensor, dim: number, keepdim?: boolean): ValuesAndIndices;
+export function max(x: Tensor, dim?: number, keepdim = false): Tensor | ValuesAndIndices {
+  return dim === undefined ? amax(x) : extreme("max", x, dim, keepdim);
+}
+
+/** The smallest element of all. Equal ones share the gradient. */
+export function min(x: Tensor): Tensor;
+/** The smallest elements along a dimension, and where they stand. The first gets the gradient. */
+export function min(x: Tensor, dim: number, keepdim?: boolean): ValuesAndIndices;
+export function min(x: Tensor, dim?: number, keepdim = false): Tensor | ValuesAndIndices {
+  return dim === undefined ? amin(x) : extreme("min", x, dim, keepdim);
+}
+
+function extreme(op: "max" | "min", x: Tensor, dim: number, keepdim: boolean): ValuesAndIndices {
+  const indices = argExtreme(op, x, dim, true);
+  const values = gather(x, dim, indices);
+  if (keepdim || x.ndim === 0) return { values, indices };
+  return { values: squeeze(values, dim), indices: squeeze(indices, dim) };
+}
+
+/** The largest elements along dimensions. Equal ones share the gradient. */
+export function amax(x: Tensor, dim?: Dims, keepdim = false): Tensor {
+  return shared("max", x, dim, keepdim);
+}
+
+/** The smallest elements along dimensions. Equal ones share the gradient. */
+export function amin(x: Tensor, dim?: Dims, keepdim = false): Tensor {
+  return shared("min", x, dim, keepdim);
+}
+
+function shared(op: "max" | "min", x: Tensor, dim: Dims, keepdim: boolean): Tensor {
+  const axes = axesOf(op, x, dim);
+  checkNotEmpty(op, x, axes);
+  const kept = keptShape(x.shape, axes);
+  const folded = fold(op, x, axes);
+  const out = dropped(folded, axes, keepdim);
+  const y: Tensor = record(op, out, [[x, (dy) => {
+    const mask = cast(eq(x, reshape(y, kept)), "float32");
+    return mul(mask, div(reshape(dy, kept), sum(mask, axes, true)));
+  }]]);
+  return y;
+}
+
+function checkNotEmpty(op: string, x: Tensor, axes: readonly number[]): void {
+  if (axes.some((d) => x.shape[d] === 0)) {
+    throw new ShapeError(`${op}: at least one element is needed: the shape is ${show(x.shape)}`);
+  }
+}
+
+/** Where the first largest element stands (int32): in the flattened tensor, or along a dimension. */
+export function argmax(x: Tensor, dim?: number, keepdim = false): Tensor {
+  return argExtreme("max", x, dim, keepdim);
+}
+
+/** Where the first smallest element stands (int32): in the flattened tensor, or along a dimension. */
+export function argmin(x: Tensor, dim?: number, keepdim = false): Tensor {
+  return argExtreme("min", x, dim, keepdim);
+}
+
+function argExtreme(
+  op: "max" | "min",
+  x: Tensor,
+  dim: number | undefined,
+  keepdim: boolean,
+): Tensor {
+  const name = op === "max" ? "argmax" : "argmin";
+  if (dim === undefined) {
+    const flat = argExtreme(op, reshape(x, [-1]), 0, false);
+    return keepdim ? reshape(flat, x.shape.map(() => 1)) : flat;
+  }
+  if (x.ndim === 0) return argExtreme(op, reshape(x, [1]), 0, false);
+  const axis = axisOf(name, dim, x.ndim);
+  checkNotEmpty(name, x, [axis]);
+  const n = x.shape[axis]!;
+  // the dimension to the end, so that each row is one search
+  const order = x.shape.map((_, i) => i).filter((i) => i !== axis);
+  const last = contiguous(permute(cast(x, x.dtype === "float32" ? "float32" : "int32"), [
+    ...order,
+    axis,
+  ]));
+  const out = alloc(order.map((i) => x.shape[i]!), "int32");
+  kernels.argReduce(op, last, out, out.numel, n);
+  const found: Tensor = record(name, out, []);
+  return keepdim ? unsqueeze(found, axis) : found;
+}

@@ -1,0 +1,85 @@
+/**
+ * Picking elements by index.
+ *
+ * @module
+ */
+import { record } from "../autograd.ts";
+import { alloc, type Buffer } from "../buffer.ts";
+import { DTypeError, ShapeError, show } from "../errors.ts";
+import { kernels } from "../kernels.ts";
+import { axisOf, numelOf, type Shape } from "../shape.ts";
+import type { Tensor } from "../tensor.ts";
+import { cast } from "./cast.ts";
+import { contiguous } from "./view.ts";
+
+/** Indices as the kernels take them: int32, contiguous. */
+function indices(op: string, index: Tensor): Tensor {
+  if (index.dtype !== "int32" && index.dtype !== "uint8") {
+    throw new DTypeError(`${op}: indices must be int32 or uint8: they are ${index.dtype}`);
+  }
+  return contiguous(cast(index, "int32"));
+}
+
+/** A shape around one axis: [outer, n, inner], with k positions to pick. */
+function around(shape: Shape, axis: number, k: number): [number, number, number, number] {
+  return [numelOf(shape.slice(0, axis)), shape[axis]!, k, numelOf(shape.slice(axis + 1))];
+}
+
+function badIndex(op: string, index: Buffer, at: number, n: number): RangeError {
+  return new RangeError(
+    `${op}: indices must be from 0 to ${n - 1}: one of the ${index.numel} is not (position ${at})`,
+  );
+}
+
+/** Zeros of a shape, to add gradients to. */
+function zeros(shape: Shape): Buffer {
+  const out = alloc(shape);
+  kernels.fill(out, 0);
+  return out;
+}
+
+/**
+ * The positions along one dimension that `index`, a vector, names; a position may be named often.
+ * RangeError where an index is outside.
+ */
+export function indexSelect(x: Tensor, dim: number, index: Tensor): Tensor {
+  const axis = axisOf("indexSelect", dim, x.ndim);
+  if (index.ndim !== 1) {
+    throw new ShapeError(`indexSelect: the index must be a vector: it is ${show(index.shape)}`);
+  }
+  const at = indices("indexSelect", index);
+  const k = at.numel;
+  const dims = around(x.shape, axis, k);
+  const out = alloc(x.shape.with(axis, k), x.dtype);
+  const bad = kernels.indexSelect(contiguous(x), at, out, dims);
+  if (bad >= 0) throw badIndex("indexSelect", at, bad % k, dims[1]);
+  return record("indexSelect", out, [[x, (dy) => {
+    const dx = zeros(x.shape);
+    kernels.indexAdd(contiguous(dy), at, dx, dims);
+    return record("indexSelect", dx, []);
+  }]], { saved: [at] });
+}
+
+/**
+ * out[i][j][k] = x[index[i][j][k]][j][k] for dimension 0, and likewise for the others. The index has
+ * x's shape except along `dim`. RangeError where an index is outside.
+ */
+export function gather(x: Tensor, dim: number, index: Tensor): Tensor {
+  const axis = axisOf("gather", dim, x.ndim);
+  if (index.ndim !== x.ndim || index.shape.some((n, i) => i !== axis && n !== x.shape[i])) {
+    throw new ShapeError(
+      `gather: the index must have x's shape except along dimension ${dim}: x is ` +
+        `${show(x.shape)}, the index is ${show(index.shape)}`,
+    );
+  }
+  const at = indices("gather", index);
+  const dims = around(x.shape, axis, index.shape[axis]!);
+  const out = alloc(index.shape, x.dtype);
+  const bad = kernels.gather(contiguous(x), at, out, dims);
+  if (bad >= 0) throw badIndex("gather", at, bad, dims[1]);
+  return record("gather", out, [[x, (dy) => {
+    const dx = zeros(x.shape);
+    kernels.scatterAdd(contiguous(dy), at, dx, dims);
+    return record("gather", dx, []);
+  }]], { saved: [at] });
+}

@@ -1,0 +1,105 @@
+/**
+ * `sum` and `expand`, each the other's gradient, and what all reductions share.
+ *
+ * @module
+ */
+import { record } from "../autograd.ts";
+import { alloc, type Buffer, type DType, viewOf } from "../buffer.ts";
+import { ShapeError, show } from "../errors.ts";
+import { kernels, type ReduceOp } from "../kernels.ts";
+import { axisOf, expandStrides, numelOf, sameShape, type Shape, stridesOf } from "../shape.ts";
+import type { Tensor } from "../tensor.ts";
+import { cast } from "./cast.ts";
+import { contiguous, reshape } from "./view.ts";
+
+/** One dimension, several, or (undefined) all. */
+export type Dims = number | readonly number[] | undefined;
+
+/** The named dimensions, counted from the front. Throws ShapeError. */
+export function axesOf(op: string, x: Tensor, dim: Dims): number[] {
+  if (dim === undefined) return x.shape.map((_, i) => i);
+  const axes = (typeof dim === "number" ? [dim] : dim).map((d) => axisOf(op, d, x.ndim));
+  if (new Set(axes).size !== axes.length) {
+    throw new ShapeError(`${op}: each dimension may be named once: they are ${show(axes)}`);
+  }
+  return axes;
+}
+
+/** The shape with the named dimensions at length 1. */
+export function keptShape(shape: Shape, axes: readonly number[]): Shape {
+  return shape.map((n, i) => axes.includes(i) ? 1 : n);
+}
+
+/** Folds the named dimensions of x to length 1; neighbours among them in one kernel. */
+export function fold(op: ReduceOp, x: Tensor, axes: readonly number[]): Buffer {
+  const dtype: DType = x.dtype === "float32" ? "float32" : "int32";
+  let from: Buffer = contiguous(cast(x, dtype));
+  const sorted = [...axes].sort((a, b) => b - a);
+  let i = 0;
+  do {
+    // a run of neighbouring dimensions [first, last]; an empty list still copies x once
+    const last = sorted[i] ?? 0;
+    let first = last;
+    while (i + 1 < sorted.length && sorted[i + 1] === first - 1) first = sorted[++i]!;
+    const run = sorted.length === 0 ? [] : from.shape.map((_, d) => d).slice(first, last + 1);
+    const shape = keptShape(from.shape, run);
+    const to = alloc(shape, dtype);
+    kernels.reduce(
+      op,
+      from,
+      to,
+      numelOf(from.shape.slice(0, first)),
+      numelOf(run.map((d) => from.shape[d]!)),
+      numelOf(sorted.length === 0 ? from.shape : from.shape.slice(last + 1)),
+    );
+    from = to;
+  } while (++i < sorted.length);
+  return from;
+}
+
+/** Drops the dimensions that were folded, unless they are to be kept. */
+export function dropped(out: Buffer, axes: readonly number[], keepdim: boolean): Buffer {
+  if (keepdim || axes.length === 0) return out;
+  const shape = out.shape.filter((_, i) => !axes.includes(i));
+  return viewOf(out, shape, stridesOf(shape));
+}
+
+/**
+ * The sum of all elements or along dimensions, which are dropped unless `keepdim`. Integers and
+ * bools sum to int32.
+ */
+export function sum(x: Tensor, dim?: Dims, keepdim = false): Tensor {
+  const axes = axesOf("sum", x, dim);
+  const kept = keptShape(x.shape, axes);
+  const out = dropped(fold("sum", x, axes), axes, keepdim);
+  return record("sum", out, [[x, (dy) => expand(reshape(dy, kept), x.shape)]], { saved: [] });
+}
+
+/** Repeats dimensions of length 1, without copying; −1 keeps a length. New dimensions come first. */
+export function expand(x: Tensor, shape: Shape): Tensor {
+  const lead = shape.length - x.ndim;
+  const to = shape.map((n, i) => n === -1 && i >= lead ? x.shape[i - lead]! : n);
+  const fits = lead >= 0 &&
+    to.every((n, i) =>
+      Number.isInteger(n) && n >= 0 &&
+      (i < lead || x.shape[i - lead] === 1 || x.shape[i - lead] === n)
+    );
+  if (!fits) {
+    throw new ShapeError(
+      `expand: only dimensions of length 1 can be repeated: ${show(x.shape)} to ${show(shape)}`,
+    );
+  }
+  const out = viewOf(x, to, expandStrides(x.shape, x.strides, to));
+  return record("expand", out, [[x, (dy) => sumTo(dy, x.shape)]], { saved: [] });
+}
+
+/** Sums a gradient over what broadcasting repeated: the adjoint of `expand`. */
+export function sumTo(dy: Tensor, shape: Shape): Tensor {
+  if (sameShape(dy.shape, shape)) return dy;
+  const lead = dy.ndim - shape.length;
+  const axes = dy.shape.map((_, i) => i).filter((i) =>
+    i < lead || (shape[i - lead] === 1 && dy.shape[i] !== 1)
+  );
+  const out = fold("sum", dy, axes);
+  return record("sum", viewOf(out, shape, stridesOf(shape)), []);
+}

@@ -1,0 +1,131 @@
+/**
+ * Views: other shapes and strides over the same memory. Nothing is copied but by `contiguous`, and by
+ * `reshape` and `flatten` where no strides can express the new shape.
+ *
+ * @module
+ */
+import { record } from "../autograd.ts";
+import { alloc, viewOf } from "../buffer.ts";
+import { ShapeError, show } from "../errors.ts";
+import { kernels } from "../kernels.ts";
+import { axisOf, inferShape, sameShape, type Shape, viewStrides } from "../shape.ts";
+import type { Tensor } from "../tensor.ts";
+
+/** x with its elements row-major in memory: x itself where they are, else a copy. */
+export function contiguous(x: Tensor): Tensor {
+  if (x.isContiguous) return x;
+  const out = alloc(x.shape, x.dtype);
+  kernels.copy(x, out);
+  return record("contiguous", out, [[x, (dy) => dy]], { saved: [] });
+}
+
+/**
+ * x in another shape with the same elements in the same order; one length may be −1. A view where
+ * the memory allows it, else a copy. ShapeError where the number of elements differs.
+ */
+export function reshape(x: Tensor, shape: Shape): Tensor {
+  const to = inferShape("reshape", x.shape, shape);
+  const strides = viewStrides(x.shape, x.strides, to);
+  if (strides === null) return reshape(contiguous(x), to);
+  return record("reshape", viewOf(x, to, strides), [[x, (dy) => reshape(dy, x.shape)]], {
+    saved: [],
+  });
+}
+
+/** Merges the dimensions from `startDim` to `endDim`, both included, into one. */
+export function flatten(x: Tensor, startDim = 0, endDim = -1): Tensor {
+  if (x.ndim === 0) return reshape(x, [1]);
+  const from = axisOf("flatten", startDim, x.ndim);
+  const to = axisOf("flatten", endDim, x.ndim);
+  if (from > to) {
+    throw new ShapeError(`flatten: startDim must not come after endDim: ${startDim}, ${endDim}`);
+  }
+  let merged = 1;
+  for (let i = from; i <= to; i++) merged *= x.shape[i]!;
+  return reshape(x, [...x.shape.slice(0, from), merged, ...x.shape.slice(to + 1)]);
+}
+
+/** Reorders dimensions: dimension i of the result is dimension dims[i] of x. */
+export function permute(x: Tensor, dims: readonly number[]): Tensor {
+  const axes = dims.map((d) => axisOf("permute", d, x.ndim));
+  if (axes.length !== x.ndim || new Set(axes).size !== x.ndim) {
+    throw new ShapeError(
+      `permute: each of the ${x.ndim} dimensions must be named once: they are ${show(dims)}`,
+    );
+  }
+  const out = viewOf(x, axes.map((d) => x.shape[d]!), axes.map((d) => x.strides[d]!));
+  const back = axes.map((_, i) => axes.indexOf(i));
+  return record("permute", out, [[x, (dy) => permute(dy, back)]], { saved: [] });
+}
+
+/** Swaps two dimensions. */
+export function transpose(x: Tensor, dim0: number, dim1: number): Tensor {
+  const a = axisOf("transpose", dim0, x.ndim);
+  const b = axisOf("transpose", dim1, x.ndim);
+  const dims = x.shape.map((_, i) => i === a ? b : i === b ? a : i);
+  return permute(x, dims);
+}
+
+/** The transpose of a matrix; a vector or a scalar is returned as it is. */
+export function t(x: Tensor): Tensor {
+  if (x.ndim > 2) {
+    throw new ShapeError(`t: at most 2 dimensions are needed: it is ${show(x.shape)}`);
+  }
+  return x.ndim < 2 ? x : transpose(x, 0, 1);
+}
+
+/** Removes a dimension of length 1 (any other length is left as it is), or all of them. */
+export function squeeze(x: Tensor, dim?: number): Tensor {
+  const axis = dim === undefined ? -1 : axisOf("squeeze", dim, x.ndim);
+  const kept = x.shape.map((_, i) => i).filter((i) =>
+    x.shape[i] !== 1 || (dim !== undefined && i !== axis)
+  );
+  const out = viewOf(x, kept.map((i) => x.shape[i]!), kept.map((i) => x.strides[i]!));
+  return record("squeeze", out, [[x, (dy) => reshape(dy, x.shape)]], { saved: [] });
+}
+
+/** Adds a dimension of length 1 before position `dim` of the result. */
+export function unsqueeze(x: Tensor, dim: number): Tensor {
+  const axis = axisOf("unsqueeze", dim, x.ndim + 1);
+  const out = viewOf(x, x.shape.toSpliced(axis, 0, 1), x.strides.toSpliced(axis, 0, 1));
+  return record("unsqueeze", out, [[x, (dy) => reshape(dy, x.shape)]], { saved: [] });
+}
+
+/** The part of x from `start`, `length` long, along one dimension. */
+export function narrow(x: Tensor, dim: number, start: number, length: number): Tensor {
+  const axis = axisOf("narrow", dim, x.ndim);
+  const n = x.shape[axis]!;
+  const from = start < 0 ? start + n : start;
+  const whole = Number.isInteger(from) && Number.isInteger(length);
+  if (!whole || from < 0 || length < 0 || from + length > n) {
+    throw new ShapeError(
+      `narrow: the part must lie within dimension ${dim} of ${show(x.shape)}: it starts at ` +
+        `${start} and is ${length} long`,
+    );
+  }
+  const shape = x.shape.with(axis, length);
+  const out = viewOf(x, shape, x.strides, x.offset + from * x.strides[axis]!);
+  return record("narrow", out, [[x, (dy) => widen(dy, x.shape, axis, from)]], { saved: [] });
+}
+
+/** One position along one dimension, which is dropped. */
+export function select(x: Tensor, dim: number, index: number): Tensor {
+  const axis = axisOf("select", dim, x.ndim);
+  const n = x.shape[axis]!;
+  if (!Number.isInteger(index) || index < -n || index >= n) {
+    throw new RangeError(
+      `select: the index must be from ${-n} to ${n - 1} in dimension ${dim} of ` +
+        `${show(x.shape)}: it is ${index}`,
+    );
+  }
+  return squeeze(narrow(x, axis, index, 1), axis);
+}
+
+/** Zeros of a shape with x put in from `start` on along one axis: the gradient of `narrow`. */
+export function widen(x: Tensor, shape: Shape, axis: number, start: number): Tensor {
+  if (sameShape(x.shape, shape)) return x;
+  const out = alloc(shape);
+  kernels.fill(out, 0);
+  kernels.copy(x, viewOf(out, x.shape, out.strides, start * out.strides[axis]!));
+  return record("narrow", out, []);
+}

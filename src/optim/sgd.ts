@@ -1,0 +1,112 @@
+/**
+ * Stochastic gradient descent.
+ *
+ * @module
+ */
+import { zerosLike } from "../create.ts";
+import { kernels } from "../kernels.ts";
+import type { Parameter, Tensor } from "../tensor.ts";
+import { Optimizer, type ParamGroup, type Params } from "./optimizer.ts";
+
+/** Settings of {@link SGD}. */
+export interface SGDOptions {
+  /** Learning rate, η. Default: 0.001. */
+  lr?: number;
+  /** β. Default: 0, no momentum. */
+  momentum?: number;
+  /** What the torch rule takes off each new gradient. Default: 0. */
+  dampening?: number;
+  /** Look ahead along the momentum; torch rule, without dampening. Default: false. */
+  nesterov?: boolean;
+  /** λ: λw is added to the gradient. Default: 0. */
+  weightDecay?: number;
+  /**
+   * `"torch"`: m ← βm + (1 − dampening)g, beginning with m = g.
+   * `"ema"`: m ← βm + (1 − β)g, beginning with m = 0 (equation 16 of the report).
+   */
+  momentumMode?: "torch" | "ema";
+}
+
+/**
+ * Stochastic gradient descent: w ← w − ηm, where m is the gradient or its momentum. One pass over
+ * memory updates weight and momentum together.
+ *
+ * The default momentum is PyTorch's (Sutskever et al., 2013, without the rate inside m). With
+ * `momentumMode: "ema"` it is the moving average of the report's equations 16 and 17; that is not
+ * PyTorch's dampening = β, which begins with m = g.
+ *
+ * @example
+ * ```ts
+ * import { nn, ones, optim } from "@glim/glim";
+ * const model = new nn.Linear(2, 1);
+ * const sgd = new optim.SGD(model.parameters(), { lr: 0.1, momentum: 0.9 });
+ * model.forward(ones([1, 2])).sum().backward();
+ * sgd.step();
+ * sgd.zeroGrad();
+ * ```
+ */
+export class SGD extends Optimizer<Required<SGDOptions>> {
+  /** RangeError where a setting is out of its range. */
+  constructor(params: Params<Required<SGDOptions>>, options: SGDOptions = {}) {
+    super(params, {
+      lr: 0.001,
+      momentum: 0,
+      dampening: 0,
+      nesterov: false,
+      weightDecay: 0,
+      momentumMode: "torch",
+      ...options,
+    });
+    for (const group of this.paramGroups) check(group);
+  }
+
+  protected override update(parameter: Parameter, group: ParamGroup<Required<SGDOptions>>): void {
+    let first = false;
+    let m: Tensor | null = null;
+    if (group.momentum !== 0) {
+      let memory = this.state.get(parameter);
+      if (memory === undefined) {
+        first = true;
+        memory = { momentumBuffer: zerosLike(parameter, {}).keep() };
+        this.state.set(parameter, memory);
+      }
+      m = memory.momentumBuffer as Tensor;
+    }
+    kernels.sgd(parameter, parameter.grad!.contiguous(), m, {
+      lr: group.lr,
+      momentum: group.momentum,
+      dampening: group.dampening,
+      weightDecay: group.weightDecay,
+      nesterov: group.nesterov,
+      ema: group.momentumMode === "ema",
+      first,
+    });
+  }
+}
+
+function check(group: Required<SGDOptions>): void {
+  const { lr, momentum, dampening, weightDecay, nesterov, momentumMode } = group;
+  const least: [string, number][] = [["lr", lr], ["momentum", momentum], [
+    "weightDecay",
+    weightDecay,
+  ]];
+  for (const [name, value] of least) {
+    if (!(value >= 0)) throw new RangeError(`SGD: ${name} must be at least 0: it is ${value}`);
+  }
+  if (momentumMode !== "torch" && momentumMode !== "ema") {
+    throw new RangeError(
+      `SGD: momentumMode must be "torch" or "ema": it is ${String(momentumMode)}`,
+    );
+  }
+  if (momentumMode === "ema" && (nesterov || dampening !== 0)) {
+    throw new RangeError(
+      `SGD: momentumMode "ema" has neither nesterov nor dampening: they are ${nesterov} and ` +
+        dampening,
+    );
+  }
+  if (nesterov && (momentum === 0 || dampening !== 0)) {
+    throw new RangeError(
+      `SGD: nesterov needs momentum and no dampening: they are ${momentum} and ${dampening}`,
+    );
+  }
+}

@@ -1,0 +1,64 @@
+/**
+ * How a tensor prints: PyTorch's form, with long dimensions cut.
+ *
+ * @module
+ */
+import type { Tensor } from "./tensor.ts";
+
+/** Longer tensors show only the ends of each dimension. */
+const MAX_ELEMENTS = 1000;
+const EDGE = 3;
+
+/** `tensor([[1., 2.], [3., 4.]], requiresGrad: true)`. */
+export function print(x: Tensor): string {
+  const notes = [
+    x.dtype === "float32" ? "" : `dtype: ${x.dtype}`,
+    x.numel === 0 && x.shape.length !== 1 ? `shape: [${x.shape.join(", ")}]` : "",
+    x.node !== null ? `made by: ${x.node.name}` : x.requiresGrad ? "requiresGrad: true" : "",
+  ].filter((note) => note !== "");
+  if (x.storage.ptr === 0) return `tensor(released by ${x.storage.releasedBy})`;
+  const flat = Array.from(x.toTypedArray() as ArrayLike<number>, Number);
+  const format = x.dtype === "bool"
+    ? (v: number) => v !== 0 ? "true" : "false"
+    : x.dtype === "float32"
+    ? floatFormat(flat)
+    : String;
+  const width = Math.max(0, ...flat.slice(0, MAX_ELEMENTS).map((v) => format(v).length));
+  const cut = flat.length > MAX_ELEMENTS;
+
+  const rows = (depth: number, at: number, indent: string): string => {
+    if (depth === x.shape.length) return format(flat[at]!).padStart(x.ndim === 0 ? 0 : width);
+    const n = x.shape[depth]!;
+    const step = x.shape.slice(depth + 1).reduce((a, b) => a * b, 1);
+    const isLast = depth === x.shape.length - 1;
+    const parts: string[] = [];
+    for (let i = 0; i < n; i++) {
+      if (cut && n > 2 * EDGE && i === EDGE) {
+        parts.push("...");
+        i = n - EDGE;
+      }
+      parts.push(rows(depth + 1, at + i * step, indent + " "));
+    }
+    return `[${parts.join(isLast ? ", " : `,\n${indent} `)}]`;
+  };
+  return `tensor(${[rows(0, 0, "       "), ...notes].join(", ")})`;
+}
+
+/** Whole numbers as `1.`; others with four decimals, or in scientific notation where they vary. */
+function floatFormat(flat: number[]): (v: number) => string {
+  const finite = flat.filter((v) => Number.isFinite(v));
+  if (finite.every((v) => Number.isInteger(v) && Math.abs(v) < 1e8)) {
+    return (v) => Number.isFinite(v) ? `${v}.` : special(v);
+  }
+  const sizes = finite.map(Math.abs).filter((v) => v > 0);
+  const largest = Math.max(...sizes);
+  const smallest = Math.min(...sizes);
+  if (largest >= 1e8 || smallest < 1e-4 || largest / smallest > 1000 && largest > 1000) {
+    return (v) => Number.isFinite(v) ? v.toExponential(4) : special(v);
+  }
+  return (v) => Number.isFinite(v) ? v.toFixed(4) : special(v);
+}
+
+function special(v: number): string {
+  return Number.isNaN(v) ? "nan" : v > 0 ? "inf" : "-inf";
+}

@@ -1,0 +1,130 @@
+/**
+ * Random streams. Numbers come from Philox4x32-10 (Salmon et al., "Parallel random numbers: as
+ * easy as 1, 2, 3", 2011), a function of (seed, stream, counter) without any hidden state: the same
+ * numbers for any number of threads, and a checkpoint needs three numbers only.
+ *
+ * @module
+ */
+
+/** Where in a seed's sequence a consumer stands. `stream` counts the draws made so far. */
+export interface RandomState {
+  /** The seed, a whole number from 0 to 2⁵³ − 1. */
+  seed: number;
+  /** The next stream to hand out. */
+  stream: number;
+}
+
+/** The key of one draw: everything that a kernel needs to fill an array with random numbers. */
+export interface RandomKey {
+  /** Lower and upper 32 bits of the seed. */
+  readonly seed: readonly [number, number];
+  /** Lower and upper 32 bits of the stream. */
+  readonly stream: readonly [number, number];
+}
+
+/** Lower and upper 32 bits of a whole number below 2⁵³, as signed integers for WebAssembly. */
+function words(n: number): [number, number] {
+  return [n | 0, Math.floor(n / 2 ** 32) | 0];
+}
+
+/** A source of independent streams from one seed. */
+export class Generator {
+  #state: RandomState;
+
+  /** Starts at the beginning of a seed's sequence. Throws RangeError for anything but a seed. */
+  constructor(seed: number) {
+    this.#state = { seed: checkSeed(seed), stream: 0 };
+  }
+
+  /** The key of the next draw; every call hands out another stream. */
+  next(): RandomKey {
+    return { seed: words(this.#state.seed), stream: words(this.#state.stream++) };
+  }
+
+  /** Where the generator stands: enough to go on from here later. */
+  get state(): RandomState {
+    return { ...this.#state };
+  }
+
+  /** Goes on from a state that was read before. */
+  set state(state: RandomState) {
+    this.#state = { seed: checkSeed(state.seed), stream: state.stream };
+  }
+}
+
+function checkSeed(seed: number): number {
+  if (!Number.isSafeInteger(seed) || seed < 0) {
+    throw new RangeError(`seed: a whole number from 0 to 2^53 - 1 is needed: it is ${seed}`);
+  }
+  return seed;
+}
+
+/** The generator behind initialisation, dropout and every loader without a seed of its own. */
+let current: Generator = new Generator(Math.floor(Math.random() * 2 ** 32));
+
+/** The process's generator. */
+export function generator(): Generator {
+  return current;
+}
+
+/**
+ * Restarts all randomness from a seed: initialisation, `rand`, `randn`, shuffling, dropout.
+ * Without it every process draws a seed of its own.
+ *
+ * @param seed A whole number from 0 to 2⁵³ − 1; anything else throws RangeError.
+ */
+export function manualSeed(seed: number): void {
+  current = new Generator(seed);
+}
+
+/** Ten rounds of Philox on four counter words; `out` receives four random 32-bit words. */
+export function philox(
+  counter: readonly [number, number, number, number],
+  key: readonly [number, number],
+  out: Uint32Array,
+): void {
+  let [c0, c1, c2, c3] = counter;
+  let [k0, k1] = key;
+  for (let round = 0; round < 10; round++) {
+    const h0 = mulHigh(0xd2511f53, c0);
+    const l0 = Math.imul(0xd2511f53, c0);
+    const h1 = mulHigh(0xcd9e8d57, c2);
+    const l1 = Math.imul(0xcd9e8d57, c2);
+    c0 = h1 ^ c1 ^ k0;
+    c1 = l1;
+    c2 = h0 ^ c3 ^ k1;
+    c3 = l0;
+    k0 = (k0 + 0x9e3779b9) | 0;
+    k1 = (k1 + 0xbb67ae85) | 0;
+  }
+  out[0] = c0;
+  out[1] = c1;
+  out[2] = c2;
+  out[3] = c3;
+}
+
+/** Upper 32 bits of an unsigned 32 × 32-bit product, from 16-bit halves. */
+function mulHigh(a: number, b: number): number {
+  const ah = a >>> 16, al = a & 0xffff, bh = b >>> 16, bl = b & 0xffff;
+  const mid = ah * bl + ((al * bl) >>> 16);
+  return (ah * bh + Math.floor((mid + al * bh) / 0x10000)) | 0;
+}
+
+/** The numbers 0 … n − 1 in random order (Fisher–Yates), a function of the key alone. */
+export function permutation(n: number, key: RandomKey): Int32Array {
+  const order = new Int32Array(n);
+  const block = new Uint32Array(4);
+  for (let i = 0; i < n; i++) order[i] = i;
+  let counter = 0;
+  for (let i = n - 1; i > 0; i--) {
+    const lane = counter & 3;
+    if (lane === 0) philox([counter >>> 2, 0, key.stream[0], key.stream[1]], key.seed, block);
+    counter++;
+    // 32 random bits scaled to [0, i]: the bias is below i / 2³²
+    const j = Math.floor(block[lane]! * (i + 1) / 2 ** 32);
+    const kept = order[i]!;
+    order[i] = order[j]!;
+    order[j] = kept;
+  }
+  return order;
+}

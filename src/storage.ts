@@ -1,0 +1,247 @@
+/**
+ * Who owns which memory, and when it is given back.
+ *
+ * The garbage collector does not see WebAssembly memory, and in a synchronous loop it finalises
+ * nothing. So lifetime goes by phase: a {@link Storage} belongs to the {@link Scope} that was
+ * current when it was made, and goes back to the pool when that scope closes. Outside every scope
+ * it belongs to the collector, which acts only when the program yields to the event loop.
+ *
+ * ```
+ * current ─▶ turn of a DataLoader ─▶ scope() ─▶ null
+ *             storages: x, y, h, loss     storages: …
+ * ```
+ *
+ * @module
+ */
+import { OutOfMemoryError } from "./errors.ts";
+import { free, LIMIT, malloc } from "./memory.ts";
+
+/** What the collector gives back when it finds a storage dead; `next` goes with it. */
+interface Block {
+  ptr: number;
+  bytes: number;
+  stray: boolean;
+  next: Storage | null;
+}
+
+const collector = new FinalizationRegistry<Block>((block) => {
+  if (block.ptr !== 0) {
+    giveBack(block.ptr, block.bytes);
+    if (block.stray) strayBytes -= block.bytes;
+  }
+  block.next?.release("the collector");
+});
+
+/** What all storages take together: bytes as they were asked for, and how many storages. */
+export const usage: { live: number; peak: number; storages: number } = {
+  live: 0,
+  peak: 0,
+  storages: 0,
+};
+
+function take(bytes: number): number {
+  const ptr = malloc(bytes);
+  if (ptr === 0) throw outOfMemory(bytes);
+  usage.storages++;
+  usage.live += bytes;
+  if (usage.live > usage.peak) usage.peak = usage.live;
+  return ptr;
+}
+
+function giveBack(ptr: number, bytes: number): void {
+  free(ptr, bytes);
+  usage.storages--;
+  usage.live -= bytes;
+}
+
+/** What to throw when `malloc` returns 0. */
+export function outOfMemory(bytes: number): OutOfMemoryError {
+  const mib = (n: number) => `${(n / 2 ** 20).toFixed(1)} MiB`;
+  return new OutOfMemoryError(
+    `out of memory: ${mib(bytes)} asked for, ${mib(usage.live)} in use by ` +
+      `${usage.storages} tensors, the limit is ${mib(LIMIT)}` +
+      (strayBytes > usage.live / 2 ? `; ${MANY_STRAYS}` : ""),
+  );
+}
+
+/** Bytes that no scope and no owner holds: only the collector can give them back. */
+export let strayBytes = 0;
+
+/** A block of memory that one or more tensors look into. */
+export class Storage {
+  /** Its address; 0 once it is released. */
+  ptr: number;
+  /** Its size as it was asked for. */
+  readonly bytes: number;
+  /** Counts in-place changes, so that `backward()` notices a saved value that is not what it was. */
+  version = 0;
+  /** The scope that will release it; null: an owner or the collector. */
+  scope: Scope | null;
+  /** How many gradients of a running backward pass look into it. */
+  holds = 0;
+  /** The op that made it, for messages. */
+  madeBy = "";
+  /** What released it, for messages. */
+  releasedBy = "";
+  /** The tensor that may dispose of it: the first made of it, or the one that was told to `keep()`. */
+  owner: unknown = null;
+  /** Of a gradient: its leaf's storage, which lives as long as the gradient does. */
+  leaf: Storage | null = null;
+  #block: Block | null = null;
+  /** V8 does not see our memory; an untouched buffer of the same size makes it feel the weight. */
+  #ballast: ArrayBuffer | null = null;
+
+  /** Takes `bytes` bytes for the current scope. Throws OutOfMemoryError. */
+  constructor(bytes: number) {
+    this.ptr = take(bytes);
+    this.bytes = bytes;
+    this.scope = current;
+    if (current !== null) current.storages.push(this);
+    else this.#leaveToCollector(true);
+  }
+
+  /** Gives the memory back now. Whoever still looks into it gets an error that names `by`. */
+  release(by: string): void {
+    if (this.ptr === 0) return;
+    giveBack(this.ptr, this.bytes);
+    this.ptr = 0;
+    this.releasedBy = by;
+    this.#forget();
+  }
+
+  /** Moves to another scope, or (null) out of all scopes to the collector. */
+  moveTo(scope: Scope | null): void {
+    if (this.ptr === 0 || this.scope === scope) return;
+    this.#forget();
+    this.scope = scope;
+    if (scope !== null) scope.storages.push(this);
+    else this.#leaveToCollector(true);
+  }
+
+  /** Leaves every scope for good: a parameter's, an optimizer's or, kept, the caller's. */
+  own(): void {
+    if (this.ptr === 0 || (this.#block !== null && !this.#block.stray)) return;
+    const gradient = this.#block?.next ?? null;
+    this.#forget();
+    this.#leaveToCollector(false);
+    this.#block!.next = gradient;
+  }
+
+  /**
+   * Ties a gradient to its leaf: it leaves all scopes, and when the leaf's storage dies it dies too.
+   * Cheaper than a collector entry of its own, of which every step would make one a parameter.
+   */
+  ownedBy(leaf: Storage): void {
+    this.scope = null;
+    this.leaf = leaf;
+    if (leaf.#block !== null) leaf.#block.next = this;
+  }
+
+  #leaveToCollector(stray: boolean): void {
+    this.scope = null;
+    this.#block = { ptr: this.ptr, bytes: this.bytes, stray, next: null };
+    if (stray) strayBytes += this.bytes;
+    if (this.bytes >= 1 << 20) this.#ballast = new ArrayBuffer(this.bytes);
+    collector.register(this, this.#block);
+  }
+
+  #forget(): void {
+    if (this.#block === null) return;
+    if (this.#block.stray) strayBytes -= this.bytes;
+    this.#block.ptr = 0; // the collector's entry stays, but finds nothing to do
+    this.#block = null;
+    this.#ballast = null;
+  }
+}
+
+/** A phase of the program that releases at its end what was made in it. */
+export class Scope implements Disposable {
+  /** What messages call it. */
+  readonly name: string;
+  /** What it will release. A storage that moved away may still be listed: its `scope` tells. */
+  storages: Storage[] = [];
+  /** The scope around it. */
+  parent: Scope | null = null;
+  /** Whether it is open. */
+  isOpen = false;
+  /** Whether something foreign was awaited inside, so that others' storages may be listed too. */
+  wasLeft = false;
+
+  /** A closed scope; `open` it. */
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  /** Makes it the current scope. A closed scope can be opened again, as each turn of a loop does. */
+  open(): this {
+    this.parent = current;
+    this.isOpen = true;
+    this.wasLeft = false;
+    current = this;
+    return this;
+  }
+
+  /**
+   * Releases what it holds and unlinks itself, wherever it stands: loops that run zipped close
+   * their turns out of order.
+   */
+  close(): void {
+    if (!this.isOpen) return;
+    this.isOpen = false;
+    if (current === this) {
+      current = openFrom(this.parent);
+    } else {
+      for (let s = current; s !== null; s = s.parent) {
+        if (s.parent === this) s.parent = this.parent;
+      }
+    }
+    const storages = this.storages;
+    for (let i = 0; i < storages.length; i++) {
+      const storage = storages[i]!;
+      if (storage.scope !== this) continue;
+      if (this.wasLeft) storage.moveTo(null);
+      else storage.release(this.name);
+    }
+    storages.length = 0;
+  }
+
+  /** Closes it and everything that is still open inside. */
+  closeAll(): void {
+    while (this.isOpen && current !== null && current !== this && isInside(current, this)) {
+      current.close();
+    }
+    this.close();
+  }
+
+  /** Ends `using s = scope()`. */
+  [Symbol.dispose](): void {
+    this.closeAll();
+  }
+}
+
+function isInside(inner: Scope, outer: Scope): boolean {
+  for (let s: Scope | null = inner; s !== null; s = s.parent) if (s === outer) return true;
+  return false;
+}
+
+/** The innermost open scope. */
+export let current: Scope | null = null;
+
+/** Puts another chain of scopes in place, and returns the one that was: for `outside()`. */
+export function setCurrent(scope: Scope | null): Scope | null {
+  const was = current;
+  current = openFrom(scope);
+  return was;
+}
+
+/** A scope, or the nearest one around it that is still open. */
+function openFrom(scope: Scope | null): Scope | null {
+  while (scope !== null && !scope.isOpen) scope = scope.parent;
+  return scope;
+}
+
+/** What messages say of a loop that keeps all it makes. */
+export const MANY_STRAYS: string =
+  "most of it was made outside every scope, where only the garbage collector can release it, and " +
+  "that never runs in a synchronous loop: loop over steps(n) or a DataLoader, or put " +
+  "`using _s = scope()` first in the loop";

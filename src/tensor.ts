@@ -1,0 +1,514 @@
+/**
+ * Tensor: a buffer that knows how it was made. Its methods are the ops.
+ *
+ * @module
+ */
+import {
+  backward,
+  type BackwardOptions,
+  defineTensor,
+  isRecording,
+  type Node,
+  setRecording,
+} from "./autograd.ts";
+import { Buffer, type DType } from "./buffer.ts";
+import { DTypeError, GradientError, ShapeError, show } from "./errors.ts";
+import { f32, i32, u8 } from "./memory.ts";
+import * as ops from "./ops/mod.ts";
+import { print } from "./print.ts";
+import { numelOf, type Shape } from "./shape.ts";
+import { outside, runInScope } from "./scope.ts";
+
+/** What `toArray` returns: a number (or, of a bool, a boolean) in as many arrays as dimensions. */
+export type NestedArray = number | boolean | NestedArray[];
+
+/** A copy of a tensor's elements. */
+export type TypedArray =
+  | Float32Array<ArrayBuffer>
+  | Int32Array<ArrayBuffer>
+  | Uint8Array<ArrayBuffer>;
+
+/** Array or single number, as {@link Tensor.add} and its likes take them. */
+type Operand = ops.Operand;
+
+/**
+ * An n-dimensional array that records how it was computed, so that `backward()` can follow the
+ * computation back.
+ *
+ * Tensors are released when the scope they were made in ends: a turn of a loop over a `DataLoader`
+ * or `steps(n)`, a `scope`, a `noGrad`. Nothing needs to be disposed by hand.
+ *
+ * @example
+ * ```ts
+ * import { tensor } from "@glim/glim";
+ * const w = tensor([1, 2, 3], { requiresGrad: true });
+ * w.mul(w).sum().backward();
+ * console.log(w.grad?.toArray()); // [2, 4, 6]
+ * ```
+ */
+export class Tensor extends Buffer {
+  /** How it was made; null of a leaf. The engine's. */
+  node: Node | null;
+  /** The gradient that `backward()` has accumulated, or null. */
+  grad: Tensor | null = null;
+  #requiresGrad: boolean;
+
+  /** The engine's: use `tensor`, `zeros` and the other functions that make tensors. */
+  constructor(buffer: Buffer, node: Node | null = null, requiresGrad: boolean = node !== null) {
+    super(
+      buffer.storage,
+      buffer.shape,
+      buffer.strides,
+      buffer.offset,
+      buffer.dtype,
+      buffer.isContiguous,
+    );
+    this.node = node;
+    this.#requiresGrad = requiresGrad;
+    this.storage.owner ??= this; // the first: later ones are views
+  }
+
+  /** Whether `backward()` computes a gradient for it, or through it. */
+  get requiresGrad(): boolean {
+    return this.#requiresGrad;
+  }
+
+  /** Can be set on leaves of float32; DTypeError and GradientError elsewhere. */
+  set requiresGrad(on: boolean) {
+    if (this.node !== null && !on) {
+      throw new GradientError(
+        `requiresGrad: only leaves can be told: this is the result of ${this.node.name}: detach() it`,
+      );
+    }
+    if (on && this.dtype !== "float32") {
+      throw new DTypeError(`requiresGrad: only float32 has gradients: it is ${this.dtype}`);
+    }
+    this.#requiresGrad = on;
+  }
+
+  /** Whether nothing recorded made it: its gradient is kept in `grad`. */
+  get isLeaf(): boolean {
+    return this.node === null;
+  }
+
+  /** Its graph ends with the scope it leaves. */
+  override leave(scope: string): void {
+    if (this.node !== null) this.node.leftScope = scope;
+  }
+
+  // Reading
+
+  /** The one element as a number. ShapeError unless there is exactly one. */
+  item(): number {
+    const ptr = this.ptr;
+    if (this.numel !== 1) {
+      throw new ShapeError(
+        `item: a tensor of one element is needed: it is ${show(this.shape)}: use toArray()`,
+      );
+    }
+    if (this.dtype === "float32") return f32[ptr >>> 2]!;
+    return this.dtype === "int32" ? i32[ptr >>> 2]! : u8[ptr]!;
+  }
+
+  /** A copy of the elements, row-major. */
+  toTypedArray(): TypedArray {
+    const { ptr, numel, dtype } = scopedContiguous(this);
+    if (dtype === "float32") return f32.slice(ptr >>> 2, (ptr >>> 2) + numel) as TypedArray;
+    if (dtype === "int32") return i32.slice(ptr >>> 2, (ptr >>> 2) + numel) as TypedArray;
+    return u8.slice(ptr, ptr + numel) as TypedArray;
+  }
+
+  /** The elements as nested arrays, or as one number of a scalar; bools as booleans. */
+  toArray(): NestedArray {
+    const flat: (number | boolean)[] = Array.from(
+      this.toTypedArray(),
+      (v: number) => this.dtype === "bool" ? v !== 0 : v,
+    );
+    return nest(flat, this.shape, 0, 0);
+  }
+
+  /** The same copy as `toTypedArray`, in the form that every device supports. */
+  data(): Promise<TypedArray> {
+    return outside(Promise.resolve(this.toTypedArray()));
+  }
+
+  /** As PyTorch prints it: `tensor([[1., 2.], [3., 4.]])`. */
+  override toString(): string {
+    return print(this);
+  }
+
+  // Gradients
+
+  /**
+   * Computes the gradient of this tensor with respect to all leaves it depends on, and adds it to
+   * their `grad`.
+   *
+   * @param gradient What this tensor's own gradient is; 1 if it has one element, else required.
+   * @param options `retainGraph: true` to call it again on the same graph.
+   *
+   * Throws GradientError where there is no graph, where it was used before or ended with its scope,
+   * and where a value it needs was changed in place.
+   */
+  backward(gradient?: Tensor, options: BackwardOptions = {}): void {
+    backward(this, gradient, options);
+  }
+
+  /** A view of the same memory without the graph. */
+  detach(): Tensor {
+    return ops.detach(this);
+  }
+
+  /** Keeps the gradient of a tensor that is not a leaf in its `grad`, too. */
+  retainGrad(): this {
+    if (!this.#requiresGrad) {
+      throw new GradientError("retainGrad: the tensor does not require a gradient");
+    }
+    if (this.node !== null) this.node.retains = this;
+    return this;
+  }
+
+  /** Releases `grad` and sets it to null. */
+  zeroGrad(): void {
+    this.grad?.storage.release("zeroGrad()");
+    this.grad = null;
+  }
+
+  // Lifetime
+
+  /** Takes it out of every scope: it is the caller's until `using` or disposal ends it. */
+  keep(): this {
+    this.storage.own();
+    this.storage.owner = this;
+    return this;
+  }
+
+  /** Releases the memory now. Disposing a view of another tensor leaves that one alone. */
+  [Symbol.dispose](): void {
+    if (this.storage.owner !== this) return;
+    this.zeroGrad();
+    this.storage.release("disposal");
+  }
+
+  // Arithmetic
+
+  /** this + other, broadcasting. */
+  add(other: Operand): Tensor {
+    return ops.add(this, other);
+  }
+  /** this − other, broadcasting. */
+  sub(other: Operand): Tensor {
+    return ops.sub(this, other);
+  }
+  /** this · other by elements, broadcasting. */
+  mul(other: Operand): Tensor {
+    return ops.mul(this, other);
+  }
+  /** this / other, broadcasting; always float32. */
+  div(other: Operand): Tensor {
+    return ops.div(this, other);
+  }
+  /** −this. */
+  neg(): Tensor {
+    return ops.neg(this);
+  }
+  /** This to the power of other, broadcasting. */
+  pow(exponent: Operand): Tensor {
+    return ops.pow(this, exponent);
+  }
+  /** e to the power of this. */
+  exp(): Tensor {
+    return ops.exp(this);
+  }
+  /** The natural logarithm. */
+  log(): Tensor {
+    return ops.log(this);
+  }
+  /** The square root. */
+  sqrt(): Tensor {
+    return ops.sqrt(this);
+  }
+  /** The absolute value. */
+  abs(): Tensor {
+    return ops.abs(this);
+  }
+  /** At least `min` and at most `max`. */
+  clamp(options: ops.ClampOptions): Tensor {
+    return ops.clamp(this, options);
+  }
+  /** The larger of this and other. */
+  maximum(other: Operand): Tensor {
+    return ops.maximum(this, other);
+  }
+  /** The smaller of this and other. */
+  minimum(other: Operand): Tensor {
+    return ops.minimum(this, other);
+  }
+
+  // Comparisons
+
+  /** this = other, as bool. */
+  eq(other: Operand): Tensor {
+    return ops.eq(this, other);
+  }
+  /** this ≠ other, as bool. */
+  ne(other: Operand): Tensor {
+    return ops.ne(this, other);
+  }
+  /** this > other, as bool. */
+  gt(other: Operand): Tensor {
+    return ops.gt(this, other);
+  }
+  /** this < other, as bool. */
+  lt(other: Operand): Tensor {
+    return ops.lt(this, other);
+  }
+  /** this ≥ other, as bool. */
+  ge(other: Operand): Tensor {
+    return ops.ge(this, other);
+  }
+  /** this ≤ other, as bool. */
+  le(other: Operand): Tensor {
+    return ops.le(this, other);
+  }
+  /** This where the condition is true, other elsewhere. */
+  where(condition: Tensor, other: Operand): Tensor {
+    return ops.where(condition, this, other);
+  }
+
+  // Activations
+
+  /** `max(this, 0)`. */
+  relu(): Tensor {
+    return ops.relu(this);
+  }
+  /** The hyperbolic tangent. */
+  tanh(): Tensor {
+    return ops.tanh(this);
+  }
+  /** `1 / (1 + e⁻ˣ)`. */
+  sigmoid(): Tensor {
+    return ops.sigmoid(this);
+  }
+  /** `exp(x) / Σ exp(x)` along a dimension. */
+  softmax(dim: number): Tensor {
+    return ops.softmax(this, dim);
+  }
+  /** `x − log Σ exp(x)` along a dimension. */
+  logSoftmax(dim: number): Tensor {
+    return ops.logSoftmax(this, dim);
+  }
+
+  // Reductions
+
+  /** The sum of all, or along dimensions. */
+  sum(dim?: ops.Dims, keepdim?: boolean): Tensor {
+    return ops.sum(this, dim, keepdim);
+  }
+  /** The mean of all, or along dimensions. */
+  mean(dim?: ops.Dims, keepdim?: boolean): Tensor {
+    return ops.mean(this, dim, keepdim);
+  }
+  /** The largest element. */
+  max(): Tensor;
+  /** The largest elements along a dimension, and where they stand. */
+  max(dim: number, keepdim?: boolean): ops.ValuesAndIndices;
+  max(dim?: number, keepdim?: boolean): Tensor | ops.ValuesAndIndices {
+    return dim === undefined ? ops.max(this) : ops.max(this, dim, keepdim);
+  }
+  /** The smallest element. */
+  min(): Tensor;
+  /** The smallest elements along a dimension, and where they stand. */
+  min(dim: number, keepdim?: boolean): ops.ValuesAndIndices;
+  min(dim?: number, keepdim?: boolean): Tensor | ops.ValuesAndIndices {
+    return dim === undefined ? ops.min(this) : ops.min(this, dim, keepdim);
+  }
+  /** The largest elements along dimensions. */
+  amax(dim?: ops.Dims, keepdim?: boolean): Tensor {
+    return ops.amax(this, dim, keepdim);
+  }
+  /** The smallest elements along dimensions. */
+  amin(dim?: ops.Dims, keepdim?: boolean): Tensor {
+    return ops.amin(this, dim, keepdim);
+  }
+  /** Where the first largest element stands. */
+  argmax(dim?: number, keepdim?: boolean): Tensor {
+    return ops.argmax(this, dim, keepdim);
+  }
+  /** Where the first smallest element stands. */
+  argmin(dim?: number, keepdim?: boolean): Tensor {
+    return ops.argmin(this, dim, keepdim);
+  }
+
+  // Products
+
+  /** Matrix product. */
+  matmul(other: Tensor): Tensor {
+    return ops.matmul(this, other);
+  }
+
+  // Shapes
+
+  /** The transpose of a matrix. */
+  t(): Tensor {
+    return ops.t(this);
+  }
+  /** Two dimensions swapped. */
+  transpose(dim0: number, dim1: number): Tensor {
+    return ops.transpose(this, dim0, dim1);
+  }
+  /** Dimensions reordered. */
+  permute(...dims: number[]): Tensor {
+    return ops.permute(this, dims);
+  }
+  /** The same elements in another shape, given as an array or as numbers. */
+  reshape(...shape: number[] | [Shape]): Tensor {
+    return ops.reshape(this, shapeOf(shape));
+  }
+  /** Dimensions from `startDim` to `endDim` merged. */
+  flatten(startDim?: number, endDim?: number): Tensor {
+    return ops.flatten(this, startDim, endDim);
+  }
+  /** Without dimensions of length 1. */
+  squeeze(dim?: number): Tensor {
+    return ops.squeeze(this, dim);
+  }
+  /** With one more dimension of length 1. */
+  unsqueeze(dim: number): Tensor {
+    return ops.unsqueeze(this, dim);
+  }
+  /** Dimensions of length 1 repeated, given as an array or as numbers. */
+  expand(...shape: number[] | [Shape]): Tensor {
+    return ops.expand(this, shapeOf(shape));
+  }
+  /** A part along one dimension. */
+  narrow(dim: number, start: number, length: number): Tensor {
+    return ops.narrow(this, dim, start, length);
+  }
+  /** One position along one dimension. */
+  select(dim: number, index: number): Tensor {
+    return ops.select(this, dim, index);
+  }
+  /** The positions along one dimension that a vector of indices names. */
+  indexSelect(dim: number, index: Tensor): Tensor {
+    return ops.indexSelect(this, dim, index);
+  }
+  /** One element a position of the index, along one dimension. */
+  gather(dim: number, index: Tensor): Tensor {
+    return ops.gather(this, dim, index);
+  }
+
+  // Copies
+
+  /** A copy with memory of its own. */
+  clone(): Tensor {
+    return ops.clone(this);
+  }
+  /** Itself if its memory is row-major, else a copy that is. */
+  contiguous(): Tensor {
+    return ops.contiguous(this);
+  }
+  /** In another dtype. */
+  to(dtype: DType): Tensor {
+    return ops.to(this, dtype);
+  }
+
+  // In place
+
+  /** this ← this + alpha · other. */
+  add_(other: Operand, alpha?: number): this {
+    ops.add_(this, other, alpha);
+    return this;
+  }
+  /** this ← this − alpha · other. */
+  sub_(other: Operand, alpha?: number): this {
+    ops.sub_(this, other, alpha);
+    return this;
+  }
+  /** this ← this · other. */
+  mul_(other: Operand): this {
+    ops.mul_(this, other);
+    return this;
+  }
+  /** this ← other. */
+  copy_(other: Tensor): this {
+    ops.copy_(this, other);
+    return this;
+  }
+  /** this ← value everywhere. */
+  fill_(value: number): this {
+    ops.fill_(this, value);
+    return this;
+  }
+  /** this ← 0 everywhere. */
+  zero_(): this {
+    ops.zero_(this);
+    return this;
+  }
+}
+
+defineTensor((buffer, node) => new Tensor(buffer, node));
+
+// What `console.log` shows, in Deno and in Node.
+for (const name of ["Deno.customInspect", "nodejs.util.inspect.custom"]) {
+  Object.defineProperty(Tensor.prototype, Symbol.for(name), {
+    value(this: Tensor): string {
+      return this.toString();
+    },
+  });
+}
+
+/** A tensor that a module learns: it requires a gradient and belongs to no scope. */
+export class Parameter extends Tensor {
+  /** Takes over the memory of a float32 tensor. DTypeError for any other dtype. */
+  constructor(data: Tensor, requiresGrad = true) {
+    if (data.dtype !== "float32") {
+      throw new DTypeError(`Parameter: float32 is needed: it is ${data.dtype}`);
+    }
+    super(data, null, requiresGrad);
+    this.keep();
+    this.storage.madeBy = "Parameter";
+  }
+}
+
+/**
+ * Runs a function without recording, in a scope of its own: what it makes is released, except what it
+ * returns. Synchronous functions only.
+ *
+ * @example
+ * ```ts
+ * import { noGrad, tensor } from "@glim/glim";
+ * const w = tensor([1, 2], { requiresGrad: true });
+ * noGrad(() => w.mul_(0.5));
+ * ```
+ */
+export function noGrad<T>(fn: () => T): T {
+  const was = setRecording(false);
+  try {
+    return runInScope("noGrad()", fn);
+  } finally {
+    setRecording(was);
+  }
+}
+
+/** Whether operations are being recorded: false inside `noGrad`. */
+export function isGradEnabled(): boolean {
+  return isRecording();
+}
+
+/** The tensor's elements row-major, copied if need be into memory that goes back at once. */
+function scopedContiguous(x: Tensor): Buffer {
+  return x.isContiguous ? x : noGrad(() => ops.contiguous(x));
+}
+
+function shapeOf(args: number[] | [Shape]): Shape {
+  return typeof args[0] === "object" ? args[0] : args as number[];
+}
+
+function nest(flat: (number | boolean)[], shape: Shape, depth: number, at: number): NestedArray {
+  if (depth === shape.length) return flat[at]!;
+  const step = numelOf(shape.slice(depth + 1));
+  return Array.from(
+    { length: shape[depth]! },
+    (_, i) => nest(flat, shape, depth + 1, at + i * step),
+  );
+}

@@ -1,0 +1,21 @@
+/** IDX files made for the tests. */
+
+/** An IDX file of a type code, a shape and the bytes of its elements. */
+export function idxFile(
+  code: number,
+  shape: readonly number[],
+  bytes: ArrayLike<number>,
+): Uint8Array<ArrayBuffer> {
+  const file = new Uint8Array(4 + 4 * shape.length + bytes.length);
+  const view = new DataView(file.buffer);
+  file.set([0, 0, code, shape.length]);
+  shape.forEach((length, i) => view.setUint32(4 + 4 * i, length));
+  file.set(bytes, 4 + 4 * shape.length);
+  return file;
+}
+
+/** Bytes, gzipped. */
+export async function gzip(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
+  const stream = new Blob([bytes]).stream().pipeThrough(new CompressionStream("gzip"));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}

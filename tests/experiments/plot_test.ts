@@ -1,0 +1,44 @@
+import assert from "node:assert/strict";
+import { bestEpoch, type EpochRecord } from "../../src/experiments/epoch_record.ts";
+import { curvesSvg } from "../../src/experiments/plot.ts";
+
+function history(...devAccuracies: number[]): EpochRecord[] {
+  return devAccuracies.map((devAccuracy, epoch) => ({
+    epoch,
+    trainLoss: 1 / (epoch + 1),
+    trainAccuracy: 0.9 + 0.01 * epoch,
+    devLoss: 1 / (epoch + 2),
+    devAccuracy,
+    learningRate: 0.01,
+    seconds: 1,
+  }));
+}
+
+Deno.test("the best epoch is the first of those with the highest dev accuracy", () => {
+  assert.equal(bestEpoch(history(0.9, 0.95, 0.95, 0.94)).epoch, 1);
+  assert.throws(() => bestEpoch([]), RangeError);
+});
+
+Deno.test("curvesSvg draws four lines, both axes' names and the best epoch", async () => {
+  const svg = await curvesSvg(history(0.91, 0.95, 0.93));
+  assert.match(svg, /^<svg [^>]*xmlns="http:\/\/www.w3.org\/2000\/svg"/);
+  assert.ok(svg.endsWith("</svg>"));
+  for (const text of ["Epoch", "Loss", "Accuracy", "train", "dev", "0.9500 after epoch 1"]) {
+    assert.ok(svg.includes(text), text);
+  }
+  // A line of three points is a path of a move and two more.
+  const lines = svg.match(/d="M[^"LZ]+L[^"LZ]+L[^"LZ]+"[^>]*stroke="#(0072b2|d55e00)"/g);
+  assert.equal(lines?.length, 4);
+});
+
+Deno.test("curvesSvg draws the same bytes for the same history, and leaves gaps for NaN", async () => {
+  const records = history(0.91, 0.95, 0.93);
+  assert.equal(await curvesSvg(records), await curvesSvg(records));
+  records[1]!.devLoss = NaN;
+  const svg = await curvesSvg(records);
+  assert.ok(!svg.includes("NaN"));
+});
+
+Deno.test("curvesSvg refuses an empty history", async () => {
+  await assert.rejects(curvesSvg([]), RangeError);
+});

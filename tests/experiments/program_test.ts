@@ -1,0 +1,187 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { DEFAULTS, timestamp, type TrainOptions } from "../../src/experiments/options.ts";
+import { createProgram, runProgram } from "../../src/experiments/program.ts";
+
+interface Result {
+  code: number;
+  /** What the training was called with. */
+  options: TrainOptions | undefined;
+  /** What the subcommand was called with. */
+  grid: unknown;
+  out: string;
+  err: string;
+}
+
+/** Runs the command line, with a subcommand `grid` beside the training. */
+async function run(...args: string[]): Promise<Result> {
+  const result: Result = { code: -1, options: undefined, grid: undefined, out: "", err: "" };
+  const program = createProgram((options) => void (result.options = options), {
+    out: (text) => void (result.out += text),
+    err: (text) => void (result.err += text),
+  });
+  program.command("grid").option("--epochs <n>", "epochs", "10")
+    .action((options: unknown) => void (result.grid = options));
+  result.code = await runProgram(program, args);
+  return result;
+}
+
+/** What changes against the defaults, `out` aside. */
+async function changes(...args: string[]): Promise<Partial<TrainOptions>> {
+  const { code, options, err } = await run(...args);
+  assert.equal(code, 0, err);
+  const { out: _, ...rest } = options!;
+  const entries = Object.entries(rest) as [keyof typeof DEFAULTS, unknown][];
+  return Object.fromEntries(entries.filter(([name, value]) => value !== DEFAULTS[name]));
+}
+
+async function refuses(args: string[], message: string | RegExp): Promise<void> {
+  const { code, options, out, err } = await run(...args);
+  assert.deepEqual([code, options, out], [2, undefined, ""]);
+  if (typeof message === "string") assert.equal(err, `error: ${message}\n`);
+  else assert.match(err, message);
+}
+
+Deno.test("no argument is the report's final experiment, in a folder of its own", async () => {
+  const before = Date.now();
+  const { code, options } = await run();
+  assert.equal(code, 0);
+  const { out, ...rest } = options!;
+  assert.deepEqual(rest, {
+    layers: 3,
+    hidden: 100,
+    activation: "relu",
+    lr: 0.01,
+    momentum: null,
+    lrDecay: 0.5,
+    batchSize: 1,
+    epochs: 20,
+    seed: 0,
+    threads: 1,
+    dataDir: null,
+    quiet: false,
+  });
+  const folders = [before, Date.now()].map((time) => `runs/${timestamp(new Date(time))}`);
+  assert.ok(folders.includes(out), out);
+});
+
+Deno.test("a timestamp can name a folder on any system", () => {
+  assert.equal(timestamp(new Date("2026-11-23T15:31:04.789Z")), "2026-11-23T15-31-04Z");
+});
+
+Deno.test("every option reaches the training", async () => {
+  const all = "--layers 5 --hidden 64 --activation tanh --lr 1e-3 --momentum 0.5 --lr-decay .1 " +
+    "--batch-size 128 --epochs 3 --seed 4294967295 --data-dir d --quiet";
+  assert.deepEqual(await changes(...all.split(" ")), {
+    layers: 5,
+    hidden: 64,
+    activation: "tanh",
+    lr: 0.001,
+    momentum: 0.5,
+    lrDecay: 0.1,
+    batchSize: 128,
+    epochs: 3,
+    seed: 4294967295,
+    dataDir: "d",
+    quiet: true,
+  });
+  assert.equal((await run("--out", "runs/mine")).options!.out, "runs/mine");
+});
+
+Deno.test("momentum and decay go on, off and back to their own values", async () => {
+  assert.deepEqual(await changes("--momentum"), { momentum: 0.9 });
+  assert.deepEqual(await changes("--momentum", "--no-momentum"), {});
+  assert.deepEqual(await changes("--momentum", "--layers", "2"), { momentum: 0.9, layers: 2 });
+  assert.deepEqual(await changes("--lr-decay"), {});
+  assert.deepEqual(await changes("--no-lr-decay"), { lrDecay: null });
+});
+
+Deno.test("a wrong value is refused by name, with what the option needs", async () => {
+  await refuses(["--layers", "0"], '--layers: needs a whole number from 1 to 100: it is "0"');
+  await refuses(["--epochs", "1.5"], '--epochs: needs a whole number, 1 or more: it is "1.5"');
+  await refuses(
+    ["--hidden", "0x10"],
+    /^error: --hidden: needs a whole number from 1 to 100000: it/,
+  );
+  await refuses(["--lr", "0"], '--lr: needs a number above 0: it is "0"');
+  await refuses(["--lr", "1e999"], '--lr: needs a number above 0: it is "1e999"');
+  await refuses(["--lr", "fast"], '--lr: needs a number above 0: it is "fast"');
+  await refuses(["--momentum", "1"], '--momentum: needs a number from 0 to below 1: it is "1"');
+  await refuses(
+    ["--lr-decay", "1"],
+    '--lr-decay: needs a number above 0 and below 1 (or use --no-lr-decay): it is "1"',
+  );
+  await refuses(["--activation", "gelu"], '--activation: needs relu or tanh: it is "gelu"');
+  await refuses(["--seed", "-1"], '--seed: needs a whole number from 0 to 4294967295: it is "-1"');
+  await refuses(["--out", ""], "--out: needs a path: it is empty");
+  await refuses(["--data-dir="], "--data-dir: needs a path: it is empty");
+});
+
+Deno.test("no more threads than cores", async () => {
+  const cores = navigator.hardwareConcurrency;
+  assert.equal((await run("--threads", `${cores}`)).options!.threads, cores);
+  await refuses(
+    ["--threads", `${cores + 1}`],
+    `--threads: needs a whole number from 1 to ${cores}: it is "${cores + 1}"`,
+  );
+});
+
+Deno.test("an unknown option is refused with the one that was meant", async () => {
+  await refuses(["--lyers", "3"], "unknown option '--lyers'\n(Did you mean --layers?)");
+  await refuses(["--layers"], "option '--layers <n>' argument missing");
+});
+
+Deno.test("help goes to standard output, with the defaults and examples", async () => {
+  const { code, out, err, options } = await run("--help");
+  assert.deepEqual([code, err, options], [0, "", undefined]);
+  assert.match(out, /^Usage: deno task train \[options\] \[command\]\n/);
+  for (const name of Object.keys(DEFAULTS)) {
+    assert.ok(out.includes(`--${name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`), name);
+  }
+  assert.match(out, /--hidden <n> .*\(default: 100\)\n/);
+  assert.match(out, /\nExamples:\n {2}deno task train {5}/);
+});
+
+Deno.test("a subcommand takes its own options, after its name", async () => {
+  assert.deepEqual((await run("grid", "--epochs", "2")).grid, { epochs: "2" });
+  await refuses(
+    ["--epochs", "2", "grid"],
+    "--epochs: stands before grid: the options of a command come after its name",
+  );
+  await refuses(["grid", "--layers", "2"], /^error: unknown option '--layers'/);
+});
+
+Deno.test("a word that is no command is refused", async () => {
+  const message = 'unexpected argument "gird": options begin with --, commands are grid';
+  await refuses(["gird"], message);
+  await refuses(["grid", "gird"], message);
+});
+
+Deno.test("an error of the training itself is not taken for wrong usage", async () => {
+  const program = createProgram(() => Promise.reject(new RangeError("no memory")));
+  await assert.rejects(runProgram(program, []), new RangeError("no memory"));
+});
+
+Deno.test("any words give options within their bounds or exit code 2 with a message", async () => {
+  const flags = ["--layers", "--lr", "--momentum", "--no-momentum", "--lr-decay", "--batch-size"];
+  const word = fc.oneof(
+    fc.constantFrom(...flags),
+    fc.string(),
+    fc.double().map(String),
+    fc.nat().map(String),
+  );
+  await fc.assert(fc.asyncProperty(fc.array(word, { maxLength: 4 }), async (args) => {
+    const { code, options, out, err } = await run(...args);
+    if (code === 0 && options) {
+      assert.ok(options.layers >= 1 && options.layers <= 100 && Number.isInteger(options.layers));
+      assert.ok(options.lr > 0 && options.lr < Infinity);
+      assert.ok(options.momentum === null || options.momentum >= 0 && options.momentum < 1);
+      assert.ok(options.lrDecay === null || options.lrDecay > 0 && options.lrDecay < 1);
+    } else if (code === 0) {
+      assert.match(out, /^Usage/);
+    } else {
+      assert.equal(code, 2);
+      assert.match(err, /^error: /);
+    }
+  }));
+});

@@ -1,0 +1,229 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { DataError } from "../../src/errors.ts";
+import { decodeRaw, encodeRaw, type RawTensor } from "../../src/io/safetensors.ts";
+
+/** What PyTorch 2.13 and safetensors 0.8.0 write for the tensors of `fromTorch`, by `save_file`. */
+const TORCH_FILE = Uint8Array.fromHex(
+  "1001000000000000" +
+    "7b225f5f6d657461646174615f5f223a7b22666f726d6174223a227074227d2c22622e776569676874223a7b2264" +
+    "74797065223a22463332222c227368617065223a5b322c335d2c22646174615f6f666673657473223a5b302c3234" +
+    "5d7d2c22612e62696173223a7b226474797065223a22493332222c227368617065223a5b325d2c22646174615f6f" +
+    "666673657473223a5b32342c33325d7d2c227078223a7b226474797065223a225538222c227368617065223a5b5d" +
+    "2c22646174615f6f666673657473223a5b33322c33335d7d2c22666c6167223a7b226474797065223a22424f4f4c" +
+    "222c227368617065223a5b335d2c22646174615f6f666673657473223a5b33332c33365d7d7d2020202000000000" +
+    "0000803e0000003f0000403f0000803f0000a03f01000000feffffffc8010001",
+);
+
+const fromTorch: [string, RawTensor][] = [
+  ["b.weight", {
+    dtype: "float32",
+    shape: [2, 3],
+    data: new Float32Array([0, 0.25, 0.5, 0.75, 1, 1.25]),
+  }],
+  ["a.bias", { dtype: "int32", shape: [2], data: new Int32Array([1, -2]) }],
+  ["px", { dtype: "uint8", shape: [], data: new Uint8Array([200]) }],
+  ["flag", { dtype: "bool", shape: [3], data: new Uint8Array([1, 0, 1]) }],
+];
+
+/** A file of a header, as text or as an object, and data. */
+function file(header: unknown, data: ArrayLike<number> = []): Uint8Array {
+  const text = typeof header === "string" ? header : JSON.stringify(header);
+  const json = new TextEncoder().encode(text);
+  const bytes = new Uint8Array(8 + json.length + data.length);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(json.length), true);
+  bytes.set(json, 8);
+  bytes.set(data, 8 + json.length);
+  return bytes;
+}
+
+/** The entry of one tensor in a header. */
+function entry(dtype: unknown, shape: unknown, ...offsets: unknown[]): Record<string, unknown> {
+  return { dtype, shape, data_offsets: offsets };
+}
+
+function rejects(bytes: Uint8Array, message: string | RegExp): void {
+  assert.throws(() => decodeRaw(bytes), (error: Error) => {
+    assert.ok(error instanceof DataError, `${error}`);
+    if (typeof message === "string") assert.equal(error.message, message);
+    else assert.match(error.message, message);
+    return true;
+  });
+}
+
+const tensor: fc.Arbitrary<RawTensor> = fc.array(fc.nat(3), { maxLength: 3 }).chain((shape) => {
+  const length = shape.reduce((n, d) => n * d, 1);
+  const size = { minLength: length, maxLength: length };
+  return fc.oneof(
+    fc.float32Array(size).map((data) => ({ dtype: "float32" as const, shape, data })),
+    fc.int32Array(size).map((data) => ({ dtype: "int32" as const, shape, data })),
+    fc.uint8Array(size).map((data) => ({ dtype: "uint8" as const, shape, data })),
+    fc.uint8Array({ ...size, max: 1 }).map((data) => ({ dtype: "bool" as const, shape, data })),
+  );
+});
+
+const names = fc.oneof(
+  fc.string({ unit: "binary" }),
+  fc.constantFrom("0", "1", "__proto__", 'a"b\\', "layers.0.weight", "{", "}:"),
+);
+
+Deno.test("decodeRaw reads what PyTorch wrote", () => {
+  const { tensors, metadata } = decodeRaw(TORCH_FILE);
+  assert.deepEqual([...tensors], fromTorch);
+  assert.deepEqual(metadata, { format: "pt" });
+});
+
+Deno.test("encodeRaw writes the very bytes that PyTorch writes", () => {
+  assert.deepEqual(encodeRaw(new Map(fromTorch), { format: "pt" }), TORCH_FILE);
+});
+
+Deno.test("decodeRaw gives back what encodeRaw took, in the same order", () => {
+  fc.assert(fc.property(
+    fc.uniqueArray(fc.tuple(names, tensor), { maxLength: 6, selector: ([name]) => name }),
+    fc.dictionary(names, fc.string()),
+    (tensors, metadata) => {
+      const decoded = decodeRaw(encodeRaw(new Map(tensors), metadata));
+      assert.deepEqual([...decoded.tensors], tensors);
+      assert.deepEqual(Object.entries(decoded.metadata), Object.entries(metadata));
+    },
+  ));
+});
+
+Deno.test("encodeRaw pads the header to 8 bytes and puts wide elements first", () => {
+  fc.assert(fc.property(fc.dictionary(fc.string(), tensor), (tensors) => {
+    const bytes = encodeRaw(new Map(Object.entries(tensors)));
+    const length = Number(new DataView(bytes.buffer).getBigUint64(0, true));
+    assert.equal(length % 8, 0);
+    const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length)));
+    for (const name of Object.keys(tensors)) {
+      if (tensors[name]!.data.BYTES_PER_ELEMENT === 4) {
+        assert.equal(header[name].data_offsets[0] % 4, 0);
+      }
+    }
+  }));
+});
+
+Deno.test("encodeRaw writes a view's own elements only", () => {
+  const data = new Float32Array([1, 2, 3, 4]).subarray(1, 3);
+  const { tensors } = decodeRaw(
+    encodeRaw(new Map([["x", { dtype: "float32", shape: [2], data }]])),
+  );
+  assert.deepEqual(tensors.get("x")!.data, new Float32Array([2, 3]));
+});
+
+Deno.test("encodeRaw refuses data that do not fill the shape, and the format's own name", () => {
+  const data = new Float32Array(5);
+  assert.throws(
+    () => encodeRaw(new Map([["fc.weight", { dtype: "float32", shape: [2, 3], data }]])),
+    new RangeError("encodeRaw: fc.weight of shape [2, 3] needs 6 elements, its data has 5"),
+  );
+  assert.throws(
+    () => encodeRaw(new Map([["__metadata__", { dtype: "float32", shape: [5], data }]])),
+    new RangeError("encodeRaw: __metadata__ is the format's own name, not a tensor's"),
+  );
+});
+
+Deno.test("decodeRaw reads tensors at odd addresses, in any order of the header", () => {
+  const header = {
+    b: entry("F32", [1], 1, 5),
+    a: entry("U8", [1], 0, 1),
+    z: entry("F32", [0], 5, 5),
+  };
+  const { tensors } = decodeRaw(file(header, [7, 0, 0, 192, 63]));
+  assert.deepEqual([...tensors.keys()], ["b", "a", "z"]);
+  assert.deepEqual(tensors.get("b")!.data, new Float32Array([1.5]));
+});
+
+Deno.test("decodeRaw refuses a header that is not one", () => {
+  rejects(new Uint8Array(7), "decodeRaw: the file has 7 bytes, a header's length takes 8");
+  const long = new Uint8Array(8).fill(255);
+  rejects(long, "decodeRaw: a header has at most 100000000 bytes, this one 18446744073709551615");
+  const good = file({ a: entry("U8", [1], 0, 1) }, [1]);
+  rejects(good.subarray(0, 20), /^decodeRaw: the header ends at byte \d+, the file has 20: trunc/);
+  rejects(file("{\xff"), "decodeRaw: the header is not JSON");
+  const latin = file("{}");
+  latin[8] = 255;
+  rejects(latin, "decodeRaw: the header is not UTF-8");
+  for (const text of ["[]", " {}", "null", '"a"']) {
+    rejects(file(text), /must be a JSON object and b/);
+  }
+  rejects(file("\ufeff{}"), "decodeRaw: the header is not JSON");
+  rejects(file(""), "decodeRaw: the header is not JSON");
+});
+
+Deno.test("decodeRaw refuses a key that stands twice, at any depth", () => {
+  const a = JSON.stringify(entry("U8", [1], 0, 1));
+  rejects(file(`{"a":${a},"\\u0061":${a}}`, [1]), 'JSON: the key "\\u0061" stands twice');
+  const twice = '{"dtype":"U8","shape":[1],"shape":[1],"data_offsets":[0,1]}';
+  rejects(file(`{"a":${twice}}`, [1]), 'JSON: the key "shape" stands twice');
+});
+
+Deno.test("decodeRaw refuses an entry that does not describe a tensor", () => {
+  const one = (value: unknown, data = [0, 0, 0, 0]) => file({ a: value }, data);
+  rejects(one(null), /dtype of a must be one of F32, I32, U8, BOOL: it is undefined$/);
+  rejects(
+    one(entry("F16", [2], 0, 4)),
+    /dtype of a must be one of F32, I32, U8, BOOL: it is "F16"$/,
+  );
+  for (const shape of [4, "4", [-1], [0.5], [1e300], ["1"], null]) {
+    rejects(one(entry("U8", shape, 0, 4)), /^decodeRaw: the shape of a must be a list of lengths/);
+  }
+  for (const offsets of [[], [0], [0, 4, 4], [4, 0], [-4, 0], ["0", "4"]]) {
+    rejects(one(entry("U8", [4], ...offsets)), /^decodeRaw: the data_offsets of a must be \[begin/);
+  }
+  rejects(
+    one(entry("F32", [2], 0, 4)),
+    "decodeRaw: a is F32 [2], which takes 8 bytes: its data_offsets hold 4",
+  );
+  const wide = 2 ** 32;
+  rejects(one(entry("U8", [wide, wide, 0], 0, 4)), /which takes 0 bytes: its data_offsets hold 4$/);
+  rejects(
+    one(entry("BOOL", [4], 0, 4), [0, 1, 2, 1]),
+    "decodeRaw: a: a bool is 0 or 1: number 2 is 2",
+  );
+  rejects(file({ __metadata__: { n: 1 } }), "decodeRaw: __metadata__ must be an object of strings");
+});
+
+Deno.test("decodeRaw refuses overlaps, holes, truncation and bytes left over", () => {
+  const two = (begin: number, end: number, bytes: number) =>
+    file(
+      { a: entry("U8", [2], 0, 2), b: entry("U8", [end - begin], begin, end) },
+      new Uint8Array(bytes),
+    );
+  const { tensors } = decodeRaw(two(2, 4, 4));
+  assert.equal(tensors.size, 2);
+  const must = "decodeRaw: b must begin at byte 2, where the one before it ends: it begins at";
+  rejects(two(1, 4, 4), `${must} 1`);
+  rejects(two(3, 4, 4), `${must} 3`);
+  rejects(two(2, 4, 3), "decodeRaw: the tensors take 4 bytes, the file has 3 for them: truncated");
+  rejects(two(2, 4, 5), "decodeRaw: the tensors take 4 bytes, the file has 5 for them");
+  // A gigabyte claimed a thousand times is refused before any of it is allocated.
+  const huge = Object.fromEntries(
+    Array.from({ length: 1000 }, (_, i) => [i, entry("U8", [2 ** 30], 0, 2 ** 30)]),
+  );
+  rejects(file(huge, [1]), /^decodeRaw: 1 must begin at byte 1073741824/);
+});
+
+Deno.test("decodeRaw gives tensors or a DataError for any mutation of a file", () => {
+  const header = Array.from(TORCH_FILE.subarray(8, 8 + 0x110), (byte) => String.fromCharCode(byte));
+  const changes = fc.array(
+    fc.tuple(fc.nat(TORCH_FILE.length - 1), fc.oneof(fc.nat(255), fc.constantFrom(...header)))
+      .map(([at, value]) => [at, typeof value === "string" ? value.charCodeAt(0) : value] as const),
+    { minLength: 1, maxLength: 4 },
+  );
+  fc.assert(
+    fc.property(changes, fc.integer({ min: 0, max: TORCH_FILE.length + 8 }), (changes, length) => {
+      const bytes = new Uint8Array(length);
+      bytes.set(TORCH_FILE.subarray(0, length));
+      for (const [at, value] of changes) if (at < length) bytes[at] = value;
+      try {
+        for (const { shape, data } of decodeRaw(bytes).tensors.values()) {
+          assert.equal(data.length, shape.reduce((n, d) => n * d, 1));
+        }
+      } catch (error) {
+        assert.ok(error instanceof DataError, `${error}`);
+      }
+    }),
+    { numRuns: 2000 },
+  );
+});

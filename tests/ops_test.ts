@@ -1,0 +1,215 @@
+/** The table of op cases, run: against PyTorch, against differences, and for what it leaves. */
+import assert from "node:assert/strict";
+import { tensor } from "../src/create.ts";
+import { getKernelBuild, type KernelBuild, setKernelBuild } from "../src/kernels.ts";
+import * as ops from "../src/ops/mod.ts";
+import { memory, scope } from "../src/scope.ts";
+import type { Tensor } from "../src/tensor.ts";
+import { type Case, cases, type Ops } from "./cases.ts";
+import fixture from "./fixtures/ops.json" with { type: "json" };
+import { elements, fromJson, type Input, type JsonNumber, unit, upstream } from "./prng.ts";
+
+/** A tensor in the fixture: all elements, or every n-th and the sum of all. */
+interface Packed {
+  shape: number[];
+  dtype: string;
+  every?: number;
+  sum?: number;
+  values: JsonNumber[];
+}
+
+type Row = Packed & { grads: (Packed | null)[] };
+
+const rows = fixture.cases as unknown as Record<string, Row>;
+
+function row(c: Case): Row {
+  const found = rows[c.name];
+  assert(found, `no fixture: run python tests/fixtures/make.py ops`);
+  return found;
+}
+
+function make(input: Input, list: ArrayLike<number>): Tensor {
+  const { shape, dtype, grad: requiresGrad } = input;
+  return tensor(Float32Array.from(list), { shape, dtype, requiresGrad });
+}
+
+function inputsOf(c: Case): Tensor[] {
+  return c.inputs.map((input, i) => make(input, elements(input, i + 1)));
+}
+
+/** Throws unless a tensor is what the fixture holds. */
+function compare(name: string, actual: Tensor, expected: Packed, tolerance: number): void {
+  assert.deepEqual([...actual.shape], expected.shape, `${name}: shape`);
+  assert.equal(actual.dtype, expected.dtype, `${name}: dtype`);
+  const data = actual.toTypedArray();
+  const every = expected.every ?? 1;
+  assert.equal(Math.ceil(data.length / every), expected.values.length, `${name}: length`);
+  expected.values.forEach((value, i) => {
+    const index = i * every;
+    assertClose(
+      `${name} at ${index}`,
+      Number(data[index]),
+      Math.fround(fromJson(value)),
+      tolerance,
+    );
+  });
+  if (expected.sum !== undefined) {
+    let sum = 0;
+    for (const x of data) sum += x;
+    const scale = tolerance * Math.sqrt(data.length);
+    assertClose(`${name}, the sum of all,`, sum, expected.sum, Math.max(scale, 1e-9));
+  }
+}
+
+function assertClose(what: string, actual: number, expected: number, tolerance: number): void {
+  if (actual === expected || (Number.isNaN(actual) && Number.isNaN(expected))) return;
+  const error = Math.abs(actual - expected) / Math.max(1, Math.abs(expected));
+  assert(error <= tolerance, `${what} is ${actual}: PyTorch has ${expected}`);
+}
+
+/** Runs a check on each row, in a scope; then throws with all that failed. */
+function forEachRow(check: (c: Case) => void, among: readonly Case[] = cases): void {
+  const failures: string[] = [];
+  for (const c of among) {
+    try {
+      scope(() => check(c));
+    } catch (error) {
+      failures.push(`${c.name}\n    ${(error as Error).message}`);
+    }
+  }
+  const shown = failures.slice(0, 20).join("\n  ");
+  assert(failures.length === 0, `${failures.length} rows fail:\n  ${shown}`);
+}
+
+Deno.test("the fixture holds exactly the rows of the table", () => {
+  assert.deepEqual(Object.keys(rows), cases.map((c) => c.name));
+});
+
+Deno.test("every op has a row", () => {
+  const used = new Set<string>();
+  const watched = new Proxy({ ...ops }, {
+    get(target, name: keyof Ops) {
+      used.add(name);
+      return target[name];
+    },
+  });
+  for (const c of cases) {
+    try {
+      scope(() => void c.run(watched, ...inputsOf(c)));
+    } catch {
+      // a call that fails is a call; other tests tell of the failure
+    }
+  }
+  assert.deepEqual(Object.keys(ops).filter((name) => !used.has(name)), []);
+});
+
+for (const build of ["fast", "strict"] as const) {
+  Deno.test(`every row has PyTorch's value in the ${build} build`, () => {
+    withBuild(build, () => {
+      forEachRow((c) => compare("the value", c.run(ops, ...inputsOf(c)), row(c), c.tolerance));
+    });
+  });
+
+  Deno.test(`every row has PyTorch's gradients in the ${build} build`, () => {
+    withBuild(build, () => forEachRow(compareGradients));
+  });
+}
+
+function withBuild(build: KernelBuild, check: () => void): void {
+  const before = getKernelBuild();
+  setKernelBuild(build);
+  try {
+    check();
+  } finally {
+    setKernelBuild(before);
+  }
+}
+
+function compareGradients(c: Case): void {
+  const inputs = inputsOf(c);
+  const y = c.run(ops, ...inputs);
+  const { grads } = row(c);
+  assert.equal(y.requiresGrad, grads.some((g) => g !== null), "requiresGrad");
+  if (!y.requiresGrad) return;
+  y.backward(tensor(upstream(y.numel), { shape: [...y.shape] }));
+  inputs.forEach((input, i) => {
+    const expected = grads[i];
+    if (!expected) return assert.equal(input.grad, null, `input ${i} has a gradient`);
+    assert(input.grad, `input ${i} has no gradient`);
+    compare(`gradient ${i}`, input.grad, expected, c.tolerance);
+  });
+}
+
+/** Σ y · upstream, in float64. */
+function project(y: Tensor): number {
+  const weights = upstream(y.numel);
+  let sum = 0;
+  y.toTypedArray().forEach((v: number, i: number) => sum += v * weights[i]!);
+  return sum;
+}
+
+/**
+ * Compares gradients with central differences along one random direction for each input: all
+ * elements take part at the cost of two evaluations.
+ */
+function checkGradients(c: Case, run: Case["run"] = c.run): void {
+  const h = 1 / 128;
+  const inputs = inputsOf(c);
+  const y = run(ops, ...inputs);
+  if (!y.requiresGrad) return;
+  y.backward(tensor(upstream(y.numel), { shape: [...y.shape] }));
+  c.inputs.forEach((input, i) => {
+    if (!input.grad) return;
+    const start = elements(input, i + 1);
+    const moved = (step: number) =>
+      Float32Array.from(start, (x, j) => x + step * (2 * unit(50, j) - 1));
+    const [left, right] = [moved(-h), moved(h)];
+    const at = (list: Float32Array) => {
+      return project(run(ops, ...inputs.with(i, make(input, list))));
+    };
+    const difference = at(right) - at(left);
+    const grad = inputs[i]!.grad!.toTypedArray();
+    let expected = 0;
+    let scale = 4 * h * h;
+    left.forEach((x, j) => {
+      const part = (right[j]! - x) * Number(grad[j]); // the step as float32 rounded it
+      expected += part;
+      scale += part ** 2;
+    });
+    const error = Math.abs(difference - expected) / Math.sqrt(scale);
+    assert(error < 2e-3, `moving input ${i} gives ${difference}: its gradient says ${expected}`);
+  });
+}
+
+Deno.test("gradients of smooth rows agree with differences", () => {
+  forEachRow((c) => checkGradients(c), cases.filter((c) => c.smooth));
+});
+
+Deno.test("a wrong gradient does not agree with differences", () => {
+  const c = cases.find((c) => c.torch === "a.exp()" && c.smooth)!;
+  const wrong: Case["run"] = (f, a) => f.mul(f.exp(a!), f.exp(a!.detach()));
+  assert.throws(() => scope(() => checkGradients(c, wrong)), /its gradient says/);
+});
+
+Deno.test("backward leaves one gradient for each leaf and nothing else", () => {
+  forEachRow((c) => {
+    const inputs = inputsOf(c);
+    const y = c.run(ops, ...inputs);
+    if (!y.requiresGrad) return;
+    const dy = tensor(upstream(y.numel), { shape: [...y.shape] });
+    const before = memory().tensors;
+    y.backward(dy);
+    const leaves = inputs.filter((input) => input.grad !== null).length;
+    assert.equal(memory().tensors - before, leaves);
+  });
+});
+
+Deno.test("no row leaves anything behind its scope", () => {
+  const before = memory();
+  forEachRow((c) => {
+    const y = c.run(ops, ...inputsOf(c));
+    if (y.requiresGrad) y.backward(tensor(upstream(y.numel), { shape: [...y.shape] }));
+  });
+  const after = memory();
+  assert.deepEqual([after.liveBytes, after.tensors], [before.liveBytes, before.tensors]);
+});
