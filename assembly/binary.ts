@@ -61,11 +61,13 @@ class Pow {
 }
 
 @unmanaged
-class GtHalf {
+class Share {
   @inline
   f(a: v128, b: v128): v128 {
     const half = f32x4.splat(0.5);
-    return f32x4.add(v128.and(f32x4.gt(a, b), half), v128.and(f32x4.ge(a, b), half));
+    // Half for a not below b and half for a not equal to it either: beside NaN both hold.
+    const notBelow = v128.andnot(half, f32x4.lt(a, b));
+    return f32x4.add(notBelow, v128.andnot(half, f32x4.le(a, b)));
   }
 }
 
@@ -218,8 +220,8 @@ export function binary(op: i32, a: usize, b: usize, c: usize, begin: i32, end: i
       return map<Minimum>(a, b, c, n);
     case BinaryOp.Pow:
       return map<Pow>(a, b, c, n);
-    case BinaryOp.GtHalf:
-      return map<GtHalf>(a, b, c, n);
+    case BinaryOp.Share:
+      return map<Share>(a, b, c, n);
     default:
       unreachable();
   }
@@ -260,8 +262,8 @@ export function binaryBroadcast(
       return broadcast<Minimum>(a, a0, a1, a2, b, b0, b1, b2, c, n1, n2, begin, end);
     case BinaryOp.Pow:
       return broadcast<Pow>(a, a0, a1, a2, b, b0, b1, b2, c, n1, n2, begin, end);
-    case BinaryOp.GtHalf:
-      return broadcast<GtHalf>(a, a0, a1, a2, b, b0, b1, b2, c, n1, n2, begin, end);
+    case BinaryOp.Share:
+      return broadcast<Share>(a, a0, a1, a2, b, b0, b1, b2, c, n1, n2, begin, end);
     default:
       unreachable();
   }

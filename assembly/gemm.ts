@@ -1,4 +1,5 @@
 import { strip1, strip2, strip3, strip4, strip5, Tile } from "./gemm_micro";
+import { dotProducts } from "./gemm_dot";
 import { pack } from "./gemm_pack";
 
 const enum Block {
@@ -43,6 +44,15 @@ export function gemm(
   rowBegin: i32, rowEnd: i32, colBegin: i32, colEnd: i32,
 ): void {
   if (rowBegin >= rowEnd || colBegin >= colEnd) return;
+  if (acs == 1 && brs == 1 && (m <= 96 || n <= 96)) {
+    const x = a + (<usize>(rowBegin * ars) << 2), y = b + (<usize>(colBegin * bcs) << 2);
+    const rows = rowEnd - rowBegin, cols = colEnd - colBegin;
+    const out = c + (<usize>(rowBegin * crs + colBegin) << 2);
+    const bi: usize = bias ? bias + (<usize>colBegin << 2) : 0;
+    if (m > n) dotProducts(x, ars << 2, rows, y, bcs << 2, cols, k, out, crs << 2, 4, bi, 0, 4, flags);
+    else dotProducts(y, bcs << 2, cols, x, ars << 2, rows, k, out, 4, crs << 2, bi, 4, 0, flags);
+    return;
+  }
   const depth = depthOf(k);
   const edge = scratch;
   const pb = edge + (<usize>edgeSize() << 2);

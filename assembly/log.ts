@@ -1,6 +1,6 @@
 // log: x = 2^n (1 + f), 1 + f between √½ and √2; log(x) = n ln 2 + f - f²/2 + f³ P(f).
 //
-// P is the minimax fit of degree 7 in relative error (6e-9 on its own): at most 2 units in the last
+// P is the minimax fit of degree 7 in relative error (6e-9 on its own): right to 1 unit in the last
 // place over the whole range, denormals included.
 
 import { fma, hoisted, loadPart, storePart, zeros } from "./simd";

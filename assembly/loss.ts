@@ -3,7 +3,7 @@
 // A label outside [0, c) makes its row's loss NaN and is reported in `status`: one int32, 0 on
 // entry, that the first thread to see one sets to its row + 1.
 
-import { expSpan } from "./exp";
+import { expSumSpan } from "./exp";
 import { log1 } from "./log";
 import { maxSpan } from "./reduce";
 import { at, loadPart, storePart, zeros } from "./simd";
@@ -69,13 +69,15 @@ export function nllGradRows(
 
 /**
  * Cross-entropy of softmax(x[i, :]) and labels[i], x [rows, c]; rows begin to end.
- * lse[i] = log of the sum of exp(x[i, :]), which the gradient needs; losses[i] = lse[i] - x[i, label].
+ * losses[i] = log of the sum of exp(x[i, :]) - x[i, label]. The gradient needs stats [rows, 2]: the
+ * row's maximum, and 1 / the sum of exp(x[i, :] - maximum). Their sum in one number, the logarithm,
+ * would be too coarse where scores are large.
  */
 export function crossEntropyRows(
   x: usize,
   labels: usize,
   losses: usize,
-  lse: usize,
+  stats: usize,
   c: i32,
   status: usize,
   begin: i32,
@@ -84,25 +86,26 @@ export function crossEntropyRows(
   for (let i = begin; i < end; i++) {
     const row = at(x, i * c);
     const top = maxSpan(row, c);
-    const rest = log1(expSpan(row, 0, c, top));
-    store<f32>(at(lse, i), top + rest);
+    const sum = expSumSpan(row, 0, c, top);
+    store<f32>(at(stats, 2 * i), top);
+    store<f32>(at(stats, 2 * i + 1), 1 / sum);
     const label = load<i32>(at(labels, i));
     let loss: f32 = NaN;
-    // From the differences to the maximum: lse - x[label] would cancel where the scores are large.
-    if (<u32>label < <u32>c) loss = rest - (load<f32>(at(row, label)) - top);
+    // From the difference to the maximum: the scores themselves may be large and cancel.
+    if (<u32>label < <u32>c) loss = log1(sum) - (load<f32>(at(row, label)) - top);
     else report(status, i);
     store<f32>(at(losses, i), loss);
   }
 }
 
 /**
- * Gradient of crossEntropyRows: dx[i, :] = (exp(x[i, :] - lse[i]) - onehot(labels[i])) dloss scale,
+ * Gradient of crossEntropyRows: dx[i, :] = (softmax(x[i, :]) - onehot(labels[i])) dloss scale,
  * dloss and dstride as in nllGradRows. dx may be x.
  */
 export function crossEntropyGradRows(
   x: usize,
   labels: usize,
-  lse: usize,
+  stats: usize,
   dloss: usize,
   dstride: i32,
   scale: f32,
@@ -114,8 +117,9 @@ export function crossEntropyGradRows(
   for (let i = begin; i < end; i++) {
     const out = at(dx, i * c);
     const label = load<i32>(at(labels, i));
-    expSpan(at(x, i * c), out, c, load<f32>(at(lse, i)));
-    if (<u32>label < <u32>c) store<f32>(at(out, label), load<f32>(at(out, label)) - 1);
-    scaleSpan(out, load<f32>(at(dloss, i * dstride)) * scale, c);
+    const g = load<f32>(at(dloss, i * dstride)) * scale;
+    expSumSpan(at(x, i * c), out, c, load<f32>(at(stats, 2 * i)));
+    scaleSpan(out, g * load<f32>(at(stats, 2 * i + 1)), c);
+    if (<u32>label < <u32>c) store<f32>(at(out, label), load<f32>(at(out, label)) - g);
   }
 }

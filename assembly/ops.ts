@@ -23,7 +23,7 @@ export const enum BinaryOp {
   Minimum = 5,
   Pow = 6,
   /** a > b ? 1 : a == b ? 0.5 : 0, the share of the gradient that maximum(a, b) gives to a. */
-  GtHalf = 7,
+  Share = 7,
 }
 
 export const enum CompareOp {

@@ -1,6 +1,6 @@
 // Softmax and its logarithm along rows, and their gradients.
 
-import { expSpan } from "./exp";
+import { expSpan, expSumSpan } from "./exp";
 import { log1 } from "./log";
 import { maxSpan, sumSpan } from "./reduce";
 import { at, loadPart, storePart, sumLanes, zeros } from "./simd";
@@ -85,8 +85,8 @@ export function softmaxRows(log: i32, x: usize, y: usize, n: i32, begin: i32, en
   for (let i = begin; i < end; i++) {
     const row = at(x, i * n), out = at(y, i * n);
     const top = maxSpan(row, n);
-    if (log) subtractSpan(row, out, top, log1(expSpan(row, 0, n, top)), n);
-    else divideSpan(out, expSpan(row, out, n, top), n);
+    if (log) subtractSpan(row, out, top, log1(expSumSpan(row, 0, n, top)), n);
+    else divideSpan(out, expSumSpan(row, out, n, top), n);
   }
 }
 
@@ -106,7 +106,7 @@ export function softmaxGradRows(
   for (let i = begin; i < end; i++) {
     const row = at(y, i * n), d = at(dy, i * n), out = at(dx, i * n);
     if (log) {
-      expSpan(row, out, n, 0);
+      expSpan(row, out, n);
       logSoftmaxGradSpan(d, out, sumSpan(d, n), n);
     } else softmaxGradSpan(row, d, out, dotSpan(row, d, n), n);
   }

@@ -183,8 +183,7 @@ export function unary(op: i32, x: usize, y: usize, begin: i32, end: i32): void {
     case UnaryOp.Abs:
       return map<Abs>(x, y, n);
     case UnaryOp.Exp:
-      expSpan(x, y, n, 0);
-      return;
+      return expSpan(x, y, n);
     case UnaryOp.Log:
       return logSpan(x, y, n);
     case UnaryOp.Sqrt:

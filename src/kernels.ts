@@ -37,7 +37,7 @@ const BINARY = {
   maximum: 4,
   minimum: 5,
   pow: 6,
-  gtHalf: 7,
+  share: 7,
 } as const;
 const COMPARE = { eq: 0, gt: 1, lt: 2, ge: 3, le: 4, ne: 5 } as const;
 const REDUCE = { sum: 0, max: 1, min: 2 } as const;
@@ -45,7 +45,7 @@ const DTYPE: Record<DType, number> = { float32: 0, int32: 1, uint8: 2, bool: 3 }
 
 /** y = f(x). */
 export type UnaryOp = keyof typeof UNARY;
-/** c = f(a, b). `gtHalf` is 1 where a > b, ½ where they are equal, else 0. */
+/** c = f(a, b). `share` is 0 where a < b, ½ where they are equal, else 1: beside NaN too. */
 export type BinaryOp = keyof typeof BINARY;
 /** c = a ? b, as bool. */
 export type CompareOp = keyof typeof COMPARE;
@@ -253,8 +253,8 @@ export const kernels = {
       wasm.binary!(code, a.ptr, b.ptr, c.ptr, 0, c.numel);
       return;
     }
-    const aPtr = typeof a === "number" ? number(a) : a.ptr;
-    const bPtr = typeof b === "number" ? number(b) : b.ptr;
+    const aPtr = typeof a === "number" ? number(a, 0) : a.ptr;
+    const bPtr = typeof b === "number" ? number(b, 4) : b.ptr;
     const aSteps = typeof a === "number"
       ? expandStrides(SCALAR, SCALAR, c.shape)
       : expandStrides(a.shape, a.strides, c.shape);
@@ -393,27 +393,27 @@ export const kernels = {
   },
 
   /**
-   * lse[i] = log Σ exp x[i, :] and losses[i] = lse[i] − x[i, label i]. Returns the first row whose
-   * label is not in [0, c), or −1.
+   * losses[i] = log Σ exp x[i, :] − x[i, label i], and stats [rows, 2] for the gradient. Returns the
+   * first row whose label is not in [0, c), or −1.
    */
   crossEntropy(
     x: Buffer,
     labels: Buffer,
     losses: Buffer,
-    lse: Buffer,
+    stats: Buffer,
     rows: number,
     c: number,
   ): number {
     clearStatus();
-    wasm.crossEntropyRows!(x.ptr, labels.ptr, losses.ptr, lse.ptr, c, status, 0, rows);
+    wasm.crossEntropyRows!(x.ptr, labels.ptr, losses.ptr, stats.ptr, c, status, 0, rows);
     return badRow();
   },
 
-  /** dx = (exp(x − lse) − onehot) · scale · dloss. dloss holds one number, or one a row. */
+  /** dx = (softmax(x) − onehot) · scale · dloss. dloss holds one number, or one a row. */
   crossEntropyGrad(
     x: Buffer,
     labels: Buffer,
-    lse: Buffer,
+    stats: Buffer,
     dloss: Buffer,
     scale: number,
     dx: Buffer,
@@ -424,7 +424,7 @@ export const kernels = {
     wasm.crossEntropyGradRows!(
       x.ptr,
       labels.ptr,
-      lse.ptr,
+      stats.ptr,
       dloss.ptr,
       step,
       scale,
@@ -521,8 +521,7 @@ export const kernels = {
 };
 
 /** Puts a number where a kernel can read it. */
-function number(value: number): number {
-  // a kernel call has at most one number, and reads it before the next call is made
-  f32[slot >>> 2] = value;
-  return slot;
+function number(value: number, at: number): number {
+  f32[(slot + at) >>> 2] = value;
+  return slot + at;
 }

@@ -66,7 +66,7 @@ export const binary: Record<string, (a: number, b: number) => number> = {
   maximum: larger,
   minimum: smaller,
   pow,
-  gtHalf: (a, b) => a > b ? 1 : a === b ? 0.5 : 0,
+  share: (a, b) => a < b ? 0 : a === b ? 0.5 : 1,
 };
 
 /** c = f(a, b) on int32, wrapping; the codes are those of `binary`. */

@@ -106,18 +106,14 @@ export function minimum(a: Operand, b: Operand): Tensor {
 
 function extremum(op: "maximum" | "minimum", a: Operand, b: Operand): Tensor {
   const out = arithmetic(op, a, b);
-  // the share of the gradient that goes to the first of two: 1, ½ or 0
-  const share = (over: Operand, under: Operand): Tensor => {
-    const mask = alloc(out.shape);
-    kernels.binary("gtHalf", float(over), float(under), mask);
-    return record(op, mask, []);
+  // dc times what one operand gets of it: 1, ½ or 0
+  const part = (dc: Tensor, mine: Operand, other: Operand): Tensor => {
+    const share = alloc(out.shape);
+    const [over, under] = op === "maximum" ? [mine, other] : [other, mine];
+    kernels.binary("share", float(over), float(under), share);
+    return sumTo(mul(dc, record(op, share, [])), shapeOf(mine));
   };
-  const [first, second] = op === "maximum" ? [a, b] : [b, a];
-  const da: Gradient = (dc) =>
-    sumTo(mul(dc, op === "maximum" ? share(first, second) : share(second, first)), shapeOf(a));
-  const db: Gradient = (dc) =>
-    sumTo(mul(dc, op === "maximum" ? share(second, first) : share(first, second)), shapeOf(b));
-  return record(op, out, pairs(a, da, b, db));
+  return record(op, out, pairs(a, (dc) => part(dc, a, b), b, (dc) => part(dc, b, a)));
 }
 
 /**
@@ -140,7 +136,7 @@ export function pow(a: Operand, b: Operand): Tensor {
 
 /** b · a^(b − 1), and 0 where b is 0 (there the power may be infinite). */
 function powSlope(a: Operand, b: Operand): Tensor {
-  const slope = mul(b, pow(a, sub(b, 1)));
+  const slope = mul(b, pow(a, typeof b === "number" ? b - 1 : sub(b, 1)));
   return typeof b === "number" ? slope : where(eq(b, 0), 0, slope);
 }
 

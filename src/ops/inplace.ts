@@ -10,7 +10,7 @@ import { GradientError, ShapeError, show } from "../errors.ts";
 import { kernels } from "../kernels.ts";
 import { broadcastShape, sameShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
-import { cast } from "./cast.ts";
+import { cast, clone } from "./cast.ts";
 import { asInt, isInt, type Operand, shapeOf } from "./operand.ts";
 
 function checkInPlace(op: string, x: Tensor, from: Operand): void {
@@ -27,11 +27,25 @@ function checkInPlace(op: string, x: Tensor, from: Operand): void {
         `operand is ${show(shapeOf(from))}`,
     );
   }
+  if (x.shape.some((n, i) => n > 1 && x.strides[i] === 0)) {
+    throw new ShapeError(
+      `${op}: an expanded tensor repeats its elements, so it cannot be changed in place: clone() it`,
+    );
+  }
   x.storage.version++;
+}
+
+/** The operand, copied if it looks at the same memory in another way: it would change underway. */
+function apart<T extends Operand>(x: Tensor, from: T): T | Tensor {
+  if (typeof from === "number" || from.storage !== x.storage) return from;
+  const same = from.offset === x.offset && sameShape(from.shape, x.shape) &&
+    sameShape(from.strides, x.strides);
+  return same ? from : clone(from);
 }
 
 function inPlace(name: string, op: "add" | "sub" | "mul", x: Tensor, other: Operand): Tensor {
   checkInPlace(name, x, other);
+  other = apart(x, other);
   if (x.dtype === "float32") {
     write(
       x,
@@ -85,7 +99,7 @@ export function mul_(x: Tensor, other: Operand): Tensor {
 /** x ← from, converted to x's dtype and broadcast to its shape. */
 export function copy_(x: Tensor, from: Tensor): Tensor {
   checkInPlace("copy_", x, from);
-  kernels.copy(cast(from, x.dtype), x);
+  kernels.copy(cast(apart(x, from), x.dtype), x);
   return x;
 }
 

@@ -101,13 +101,13 @@ export function crossEntropy(logits: Tensor, labels: Tensor, options: LossOption
   const [n, c] = logits.shape as [number, number];
   const x = contiguous(logits);
   const losses = alloc([n]);
-  const lse = alloc([n]);
-  const bad = kernels.crossEntropy(x, y, losses, lse, n, c);
+  const stats = alloc([n, 2]);
+  const bad = kernels.crossEntropy(x, y, losses, stats, n, c);
   if (bad >= 0) throw badLabel("crossEntropy", y, bad, c);
   const scale = reduction === "mean" ? 1 / n : 1;
   return record("crossEntropy", reduced(losses, reduction), [[logits, (dloss) => {
     const dx = alloc([n, c]);
-    kernels.crossEntropyGrad(x, y, lse, contiguous(dloss), scale, dx, n, c);
+    kernels.crossEntropyGrad(x, y, stats, contiguous(dloss), scale, dx, n, c);
     return record("crossEntropy", dx, []);
   }]], { saved: [x, y] });
 }

@@ -49,9 +49,13 @@ export function min(x: Tensor, dim?: number, keepdim = false): Tensor | ValuesAn
 }
 
 function extreme(op: "max" | "min", x: Tensor, dim: number, keepdim: boolean): ValuesAndIndices {
+  if (x.ndim === 0) {
+    axisOf(op, dim, 1);
+    return extreme(op, reshape(x, [1]), 0, false);
+  }
   const indices = argExtreme(op, x, dim, true);
   const values = gather(x, dim, indices);
-  if (keepdim || x.ndim === 0) return { values, indices };
+  if (keepdim) return { values, indices };
   return { values: squeeze(values, dim), indices: squeeze(indices, dim) };
 }
 

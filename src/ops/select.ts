@@ -10,7 +10,7 @@ import { kernels } from "../kernels.ts";
 import { axisOf, numelOf, type Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { cast } from "./cast.ts";
-import { contiguous } from "./view.ts";
+import { contiguous, narrow } from "./view.ts";
 
 /** Indices as the kernels take them: int32, contiguous. */
 function indices(op: string, index: Tensor): Tensor {
@@ -51,27 +51,30 @@ export function indexSelect(x: Tensor, dim: number, index: Tensor): Tensor {
   const k = at.numel;
   const dims = around(x.shape, axis, k);
   const out = alloc(x.shape.with(axis, k), x.dtype);
-  const bad = kernels.indexSelect(contiguous(x), at, out, dims);
+  const bad = k === 0 ? -1 : kernels.indexSelect(contiguous(x), at, out, dims);
   if (bad >= 0) throw badIndex("indexSelect", at, bad % k, dims[1]);
   return record("indexSelect", out, [[x, (dy) => {
     const dx = zeros(x.shape);
-    kernels.indexAdd(contiguous(dy), at, dx, dims);
+    if (k > 0) kernels.indexAdd(contiguous(dy), at, dx, dims);
     return record("indexSelect", dx, []);
   }]], { saved: [at] });
 }
 
 /**
- * out[i][j][k] = x[index[i][j][k]][j][k] for dimension 0, and likewise for the others. The index has
- * x's shape except along `dim`. RangeError where an index is outside.
+ * out[i][j][k] = x[index[i][j][k]][j][k] for dimension 0, and likewise for the others. Along the other
+ * dimensions the index may be shorter than x. RangeError where an index is outside.
  */
 export function gather(x: Tensor, dim: number, index: Tensor): Tensor {
   const axis = axisOf("gather", dim, x.ndim);
-  if (index.ndim !== x.ndim || index.shape.some((n, i) => i !== axis && n !== x.shape[i])) {
+  if (index.ndim !== x.ndim || index.shape.some((n, i) => i !== axis && n > x.shape[i]!)) {
     throw new ShapeError(
-      `gather: the index must have x's shape except along dimension ${dim}: x is ` +
+      `gather: the index must not be longer than x except along dimension ${dim}: x is ` +
         `${show(x.shape)}, the index is ${show(index.shape)}`,
     );
   }
+  index.shape.forEach((n, i) => {
+    if (i !== axis && n < x.shape[i]!) x = narrow(x, i, 0, n);
+  });
   const at = indices("gather", index);
   const dims = around(x.shape, axis, index.shape[axis]!);
   const out = alloc(index.shape, x.dtype);

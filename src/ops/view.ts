@@ -122,7 +122,7 @@ export function select(x: Tensor, dim: number, index: number): Tensor {
 }
 
 /** Zeros of a shape with x put in from `start` on along one axis: the gradient of `narrow`. */
-export function widen(x: Tensor, shape: Shape, axis: number, start: number): Tensor {
+function widen(x: Tensor, shape: Shape, axis: number, start: number): Tensor {
   if (sameShape(x.shape, shape)) return x;
   const out = alloc(shape);
   kernels.fill(out, 0);
