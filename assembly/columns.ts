@@ -7,7 +7,7 @@ import { Max, MaxI32, Min, MinI32, SumI32 } from "./reduce";
 
 /** Rows that a sum adds in float32 before it goes over to float64. */
 const enum Block {
-  Rows = 64,
+  Rows = 16,
 }
 
 /** t + v in float64, for lanes 0 and 1. */

@@ -1,13 +1,6 @@
+import { Flag } from "./gemm_flags";
+import { loadPart } from "./gemm_part";
 import { fma } from "./simd";
-
-/** acc + x·y over four k, or what is left of them. */
-// @ts-ignore: decorator
-@inline
-function part(x: usize, left: i32): v128 {
-  if (left == 1) return v128.load32_zero(x);
-  if (left == 2) return v128.load64_zero(x);
-  return v128.load_lane<f32>(x, v128.load64_zero(x), 2, 8);
-}
 
 /** (lane 0 + lane 2) + (lane 1 + lane 3), with what the element starts from, and relu. */
 // @ts-ignore: decorator
@@ -16,8 +9,8 @@ function finish(v: v128, c: usize, bias: usize, flags: i32): void {
   v = f32x4.add(v, v128.shuffle<f32>(v, v, 2, 3, 0, 1));
   let sum = f32x4.extract_lane(v, 0) + f32x4.extract_lane(v, 1);
   if (bias) sum += f32.load(bias);
-  if (flags & 1) sum += f32.load(c);
-  if (flags & 2 && sum < 0) sum = 0;
+  if (flags & Flag.Add) sum += f32.load(c);
+  if (flags & Flag.Relu && sum < 0) sum = 0;
   f32.store(c, sum);
 }
 
@@ -82,21 +75,21 @@ function dots(
   let left = k & 7;
   while (left > 0) {
     const whole = left > 3;
-    b0 = whole ? v128.load(y0) : part(y0, left);
-    if (ny > 1) b1 = whole ? v128.load(y1) : part(y1, left);
-    a = whole ? v128.load(x0) : part(x0, left);
+    b0 = whole ? v128.load(y0) : loadPart(y0, left);
+    if (ny > 1) b1 = whole ? v128.load(y1) : loadPart(y1, left);
+    a = whole ? v128.load(x0) : loadPart(x0, left);
     v00 = fma(a, b0, v00);
     if (ny > 1) v01 = fma(a, b1, v01);
     if (nx > 1) {
-      a = whole ? v128.load(x1) : part(x1, left);
+      a = whole ? v128.load(x1) : loadPart(x1, left);
       v10 = fma(a, b0, v10);
       if (ny > 1) v11 = fma(a, b1, v11);
     }
     if (nx > 2) {
-      a = whole ? v128.load(x2) : part(x2, left);
+      a = whole ? v128.load(x2) : loadPart(x2, left);
       v20 = fma(a, b0, v20);
       if (ny > 1) v21 = fma(a, b1, v21);
-      a = whole ? v128.load(x3) : part(x3, left);
+      a = whole ? v128.load(x3) : loadPart(x3, left);
       v30 = fma(a, b0, v30);
       if (ny > 1) v31 = fma(a, b1, v31);
     }

@@ -252,13 +252,14 @@ function tile(
 
 /** A strip of 1×8 tiles: `count` down, `panels` across. */
 export function strip1(
-  count: i32, panels: i32, a: usize, b: usize, bs: usize, depth: i32, c: usize, cs: usize, bias: usize, flags: i32,
+  count: i32, panels: i32, a: usize, b: usize, bs: usize, next: usize, depth: i32,
+  c: usize, cs: usize, bias: usize, flags: i32,
 ): void {
   for (; count > 0; count--) {
     let bp = b, cp = c, bi = bias;
     for (let q = 0; q < panels; q++) {
       tile(1, a, 4, bp, bs, depth, cp, cs, bi, flags);
-      bp += <usize>depth << 5;
+      bp += next;
       cp += 32;
       if (bi) bi += 32;
     }
@@ -269,13 +270,14 @@ export function strip1(
 
 /** A strip of 2×8 tiles: `count` down, `panels` across. */
 export function strip2(
-  count: i32, panels: i32, a: usize, b: usize, bs: usize, depth: i32, c: usize, cs: usize, bias: usize, flags: i32,
+  count: i32, panels: i32, a: usize, b: usize, bs: usize, next: usize, depth: i32,
+  c: usize, cs: usize, bias: usize, flags: i32,
 ): void {
   for (; count > 0; count--) {
     let bp = b, cp = c, bi = bias;
     for (let q = 0; q < panels; q++) {
       tile(2, a, 8, bp, bs, depth, cp, cs, bi, flags);
-      bp += <usize>depth << 5;
+      bp += next;
       cp += 32;
       if (bi) bi += 32;
     }
@@ -286,13 +288,14 @@ export function strip2(
 
 /** A strip of 3×8 tiles: `count` down, `panels` across. */
 export function strip3(
-  count: i32, panels: i32, a: usize, b: usize, bs: usize, depth: i32, c: usize, cs: usize, bias: usize, flags: i32,
+  count: i32, panels: i32, a: usize, b: usize, bs: usize, next: usize, depth: i32,
+  c: usize, cs: usize, bias: usize, flags: i32,
 ): void {
   for (; count > 0; count--) {
     let bp = b, cp = c, bi = bias;
     for (let q = 0; q < panels; q++) {
       tile(3, a, 12, bp, bs, depth, cp, cs, bi, flags);
-      bp += <usize>depth << 5;
+      bp += next;
       cp += 32;
       if (bi) bi += 32;
     }
@@ -303,13 +306,14 @@ export function strip3(
 
 /** A strip of 4×8 tiles: `count` down, `panels` across. */
 export function strip4(
-  count: i32, panels: i32, a: usize, b: usize, bs: usize, depth: i32, c: usize, cs: usize, bias: usize, flags: i32,
+  count: i32, panels: i32, a: usize, b: usize, bs: usize, next: usize, depth: i32,
+  c: usize, cs: usize, bias: usize, flags: i32,
 ): void {
   for (; count > 0; count--) {
     let bp = b, cp = c, bi = bias;
     for (let q = 0; q < panels; q++) {
       tile(4, a, 16, bp, bs, depth, cp, cs, bi, flags);
-      bp += <usize>depth << 5;
+      bp += next;
       cp += 32;
       if (bi) bi += 32;
     }
@@ -320,13 +324,14 @@ export function strip4(
 
 /** A strip of 5×8 tiles: `count` down, `panels` across. */
 export function strip5(
-  count: i32, panels: i32, a: usize, b: usize, bs: usize, depth: i32, c: usize, cs: usize, bias: usize, flags: i32,
+  count: i32, panels: i32, a: usize, b: usize, bs: usize, next: usize, depth: i32,
+  c: usize, cs: usize, bias: usize, flags: i32,
 ): void {
   for (; count > 0; count--) {
     let bp = b, cp = c, bi = bias;
     for (let q = 0; q < panels; q++) {
       tile(5, a, 20, bp, bs, depth, cp, cs, bi, flags);
-      bp += <usize>depth << 5;
+      bp += next;
       cp += 32;
       if (bi) bi += 32;
     }

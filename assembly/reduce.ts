@@ -1,8 +1,8 @@
 // Sums, maxima and minima along rows and down columns, and the place of a maximum in a row.
 //
 // An output is one chain of operations that depends on n alone, never on the range: a row goes
-// through four vectors, a column straight down. Sums run in float32 in blocks (1,024 elements of a
-// row, 64 of a column) and the blocks are added in float64, so 10^7 terms lose nothing.
+// through four vectors, a column straight down. Sums run in float32 in blocks (256 elements of a
+// row, 16 of a column) and the blocks are added in float64, so 10^7 terms lose no more than 16.
 
 import { ReduceOp } from "./ops";
 import { at, loadPart, maxNaN, minNaN, storePart, sumLanes, swapHalves, swapPairs, zeros } from "./simd";
@@ -122,7 +122,7 @@ export function sumSpan(x: usize, n: i32): f32 {
   let total: f64 = 0;
   while (n >= 16) {
     let a = zeros(), b = zeros(), c = zeros(), d = zeros();
-    let left = min(n >> 4, 64);
+    let left = min(n >> 4, 16);
     n -= left << 4;
     do {
       a = f32x4.add(a, v128.load(x));

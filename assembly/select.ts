@@ -61,6 +61,7 @@ export function indexSelect(
   begin: i32,
   end: i32,
 ): void {
+  if (begin >= end) return; // k may be 0 then
   const bytes = <usize>(inner * size);
   let o = begin / k, j = begin % k;
   for (let row = begin; row < end; row++) {

@@ -15,6 +15,7 @@ import { f32, free, i32, malloc, memory } from "./memory.ts";
 import type { RandomKey } from "./random.ts";
 import { expandStrides, type Shape } from "./shape.ts";
 import { outOfMemory } from "./storage.ts";
+import { defineKernels, gainsFromThreads, getNumThreads, runOnThreads } from "./threads.ts";
 
 const UNARY = {
   neg: 0,
@@ -41,6 +42,22 @@ const BINARY = {
 } as const;
 const COMPARE = { eq: 0, gt: 1, lt: 2, ge: 3, le: 4, ne: 5 } as const;
 const REDUCE = { sum: 0, max: 1, min: 2 } as const;
+/** Nanoseconds an element on one thread, roughly: what memory takes, and the dearer functions. */
+const STREAM = 0.2;
+const UNARY_COST: Record<UnaryOp, number> = {
+  neg: STREAM,
+  abs: STREAM,
+  exp: 1,
+  log: 1,
+  sqrt: STREAM,
+  relu: STREAM,
+  tanh: 1.5,
+  sigmoid: 1.5,
+  reciprocal: STREAM,
+  square: STREAM,
+  sign: STREAM,
+};
+
 const DTYPE: Record<DType, number> = { float32: 0, int32: 1, uint8: 2, bool: 3 };
 
 /** y = f(x). */
@@ -85,13 +102,26 @@ function instantiate(module: WebAssembly.Module): Exports {
   return instantiateSync(module, { env: { memory } }).instance.exports as unknown as Exports;
 }
 
-let build: KernelBuild = "fast";
-let wasm: Exports;
-try {
-  wasm = instantiate(compile(fast));
-} catch {
-  build = "strict"; // an engine without relaxed SIMD
-  wasm = instantiate(compile(strict));
+const BUILDS = { fast, strict };
+const modules: { fast?: WebAssembly.Module; strict?: WebAssembly.Module } = {};
+
+/** The compiled build; null where the engine has no relaxed SIMD. */
+function moduleOf(name: KernelBuild): WebAssembly.Module | null {
+  try {
+    return modules[name] ??= compile(BUILDS[name]);
+  } catch {
+    return null;
+  }
+}
+
+let build: KernelBuild = moduleOf("fast") === null ? "strict" : "fast";
+let wasm: Exports = instantiate(moduleOf(build)!);
+defineKernels(Object.keys(wasm), () => [moduleOf("fast"), moduleOf("strict")]);
+
+/** Runs a kernel over the range that its last two arguments are, on all threads. */
+function onThreads(name: string, args: number[], align = 16): void {
+  const rangeAt = args.length - 2;
+  runOnThreads(wasm[name]!, name, build === "fast" ? 0 : 1, args, { rangeAt, align });
 }
 
 /** The build in use. */
@@ -107,7 +137,11 @@ export function setKernelBuild(name: KernelBuild): void {
   if (name !== "fast" && name !== "strict") {
     throw new RangeError(`setKernelBuild: "fast" or "strict" is needed: it is ${String(name)}`);
   }
-  wasm = instantiate(compile(name === "fast" ? fast : strict));
+  const module = moduleOf(name);
+  if (module === null) {
+    throw new RangeError(`setKernelBuild: this engine has no relaxed SIMD, which "${name}" needs`);
+  }
+  wasm = instantiate(module);
   build = name;
 }
 
@@ -198,31 +232,35 @@ export const kernels = {
     const m = a.shape[0]!;
     const k = a.shape[1]!;
     const n = b.shape[1]!;
-    wasm.gemm!(
-      a.ptr,
-      a.strides[0]!,
-      a.strides[1]!,
-      b.ptr,
-      b.strides[0]!,
-      b.strides[1]!,
-      c.ptr,
-      n,
-      m,
-      n,
-      k,
-      bias === null ? 0 : bias.ptr,
-      accumulate ? 1 : 0,
-      scratchOf(wasm.gemmScratch!(m, n, k)),
-      0,
-      m,
-      0,
-      n,
-    );
+    const bytes = (wasm.gemmScratch!(m, n, k) + 63) & ~63;
+    const isWide = n > m;
+    const split = gainsFromThreads(m * n * k / 20) && Math.max(m, n) >= 16;
+    const room = scratchOf(split ? bytes * getNumThreads() : bytes);
+    const biasPtr = bias === null ? 0 : bias.ptr;
+    const [ars, acs] = a.strides as [number, number];
+    const [brs, bcs] = b.strides as [number, number];
+    const flags = accumulate ? 1 : 0;
+    if (!split) {
+      // deno-fmt-ignore
+      wasm.gemm!(a.ptr, ars, acs, b.ptr, brs, bcs, c.ptr, n, m, n, k, biasPtr, flags, room, 0, m, 0, n);
+      return;
+    }
+    // deno-fmt-ignore
+    const args = [a.ptr, ars, acs, b.ptr, brs, bcs, c.ptr, n, m, n, k, biasPtr, flags, room, 0, m, 0, n];
+    runOnThreads(wasm.gemm!, "gemm", build === "fast" ? 0 : 1, args, {
+      rangeAt: isWide ? 16 : 14,
+      align: 8,
+      varyAt: 13,
+      varyBy: bytes,
+    });
   },
 
   /** y = op(x). */
   unary(op: UnaryOp, x: Buffer, y: Buffer): void {
-    wasm.unary!(UNARY[op], x.ptr, y.ptr, 0, y.numel);
+    const n = y.numel;
+    if (gainsFromThreads(n * UNARY_COST[op])) {
+      onThreads("unary", [UNARY[op], x.ptr, y.ptr, 0, n]);
+    } else wasm.unary!(UNARY[op], x.ptr, y.ptr, 0, n);
   },
 
   /**
@@ -230,7 +268,10 @@ export const kernels = {
    * sigmoid, the input of abs and log.
    */
   unaryGrad(op: UnaryOp, saved: Buffer, dy: Buffer, dx: Buffer): void {
-    wasm.unaryGrad!(UNARY[op], saved.ptr, dy.ptr, dx.ptr, 0, dx.numel);
+    const n = dx.numel;
+    if (gainsFromThreads(n * STREAM)) {
+      onThreads("unaryGrad", [UNARY[op], saved.ptr, dy.ptr, dx.ptr, 0, n]);
+    } else wasm.unaryGrad!(UNARY[op], saved.ptr, dy.ptr, dx.ptr, 0, n);
   },
 
   /** y = x, but at least `low` and at most `high`. */
@@ -250,7 +291,10 @@ export const kernels = {
       typeof a !== "number" && typeof b !== "number" && a.isContiguous && b.isContiguous &&
       a.numel === c.numel && b.numel === c.numel
     ) {
-      wasm.binary!(code, a.ptr, b.ptr, c.ptr, 0, c.numel);
+      const n = c.numel;
+      if (gainsFromThreads(n * (op === "pow" ? 10 : STREAM))) {
+        onThreads("binary", [code, a.ptr, b.ptr, c.ptr, 0, n]);
+      } else wasm.binary!(code, a.ptr, b.ptr, c.ptr, 0, n);
       return;
     }
     const aPtr = typeof a === "number" ? number(a, 0) : a.ptr;
@@ -347,12 +391,15 @@ export const kernels = {
   /** y = op over the middle of x: [outer, n, inner] → [outer, inner]. float32 or int32. */
   reduce(op: ReduceOp, x: Buffer, y: Buffer, outer: number, n: number, inner: number): void {
     const code = REDUCE[op];
+    const split = gainsFromThreads(outer * n * inner * STREAM);
     if (inner === 1) {
-      const run = x.dtype === "int32" ? wasm.reduceRowsI32! : wasm.reduceRows!;
-      run(code, x.ptr, y.ptr, n, 0, outer);
+      const name = x.dtype === "int32" ? "reduceRowsI32" : "reduceRows";
+      if (split && outer > 1) onThreads(name, [code, x.ptr, y.ptr, n, 0, outer], 1);
+      else wasm[name]!(code, x.ptr, y.ptr, n, 0, outer);
     } else {
-      const run = x.dtype === "int32" ? wasm.reduceColsI32! : wasm.reduceCols!;
-      run(code, x.ptr, y.ptr, n, inner, 0, outer, 0, inner);
+      const name = x.dtype === "int32" ? "reduceColsI32" : "reduceCols";
+      if (split) onThreads(name, [code, x.ptr, y.ptr, n, inner, 0, outer, 0, inner]);
+      else wasm[name]!(code, x.ptr, y.ptr, n, inner, 0, outer, 0, inner);
     }
   },
 
@@ -364,12 +411,16 @@ export const kernels = {
 
   /** y = softmax, or log-softmax, of each row of x: [rows, n]. */
   softmax(log: boolean, x: Buffer, y: Buffer, rows: number, n: number): void {
-    wasm.softmaxRows!(log ? 1 : 0, x.ptr, y.ptr, n, 0, rows);
+    if (gainsFromThreads(rows * n)) {
+      onThreads("softmaxRows", [log ? 1 : 0, x.ptr, y.ptr, n, 0, rows], 1);
+    } else wasm.softmaxRows!(log ? 1 : 0, x.ptr, y.ptr, n, 0, rows);
   },
 
   /** dx of the same, from its output y and dy. */
   softmaxGrad(log: boolean, y: Buffer, dy: Buffer, dx: Buffer, rows: number, n: number): void {
-    wasm.softmaxGradRows!(log ? 1 : 0, y.ptr, dy.ptr, dx.ptr, n, 0, rows);
+    if (gainsFromThreads(rows * n)) {
+      onThreads("softmaxGradRows", [log ? 1 : 0, y.ptr, dy.ptr, dx.ptr, n, 0, rows], 1);
+    } else wasm.softmaxGradRows!(log ? 1 : 0, y.ptr, dy.ptr, dx.ptr, n, 0, rows);
   },
 
   /** losses[i] = −logp[i, label i]. Returns the first row whose label is not in [0, c), or −1. */
@@ -437,24 +488,23 @@ export const kernels = {
 
   /** One step of gradient descent on w with gradient g, m being the momentum buffer or null. */
   sgd(w: Buffer, g: Buffer, m: Buffer | null, rule: SgdRule): void {
-    wasm.sgd!(
-      w.ptr,
-      g.ptr,
-      m === null ? 0 : m.ptr,
-      rule.lr,
-      rule.momentum,
-      rule.dampening,
-      rule.weightDecay,
-      (rule.nesterov ? 1 : 0) | (rule.ema ? 2 : 0) | (rule.first ? 4 : 0),
-      0,
-      w.numel,
-    );
+    const n = w.numel;
+    const mPtr = m === null ? 0 : m.ptr;
+    const { lr, momentum, dampening, weightDecay } = rule;
+    const flags = (rule.nesterov ? 1 : 0) | (rule.ema ? 2 : 0) | (rule.first ? 4 : 0);
+    if (gainsFromThreads(n * STREAM)) {
+      // deno-fmt-ignore
+      onThreads("sgd", [w.ptr, g.ptr, mPtr, lr, momentum, dampening, weightDecay, flags, 0, n]);
+    } else wasm.sgd!(w.ptr, g.ptr, mPtr, lr, momentum, dampening, weightDecay, flags, 0, n);
   },
 
   /** out[i, :] = images[index[i], :] / divisor: bytes [n, width] → float32 [rows, width]. */
   gatherImages(images: Buffer, index: Buffer, out: Buffer, divisor: number): void {
     const width = out.shape[1]!;
-    wasm.gatherRowsU8!(images.ptr, index.ptr, out.ptr, width, divisor, 0, out.shape[0]!);
+    const rows = out.shape[0]!;
+    if (gainsFromThreads(rows * width * STREAM)) {
+      onThreads("gatherRowsU8", [images.ptr, index.ptr, out.ptr, width, divisor, 0, rows], 1);
+    } else wasm.gatherRowsU8!(images.ptr, index.ptr, out.ptr, width, divisor, 0, rows);
   },
 
   /**

@@ -153,7 +153,7 @@ export function outside<T>(promise: PromiseLike<T>): Promise<T> {
   const restore = () =>
     queueMicrotask(() => {
       setCurrent(mine);
-      if (mine !== null) watch(mine);
+      if (mine !== null) watch(mine, HOPS);
     });
   return Promise.resolve(promise).then(
     (value) => {
@@ -170,27 +170,36 @@ export function outside<T>(promise: PromiseLike<T>): Promise<T> {
 let watching = false;
 let warned = false;
 
+/** How many async functions around an `outside` may return before the turn goes on. */
+const HOPS = 10;
+
 /**
  * Notices a foreign `await` inside a scope. Synchronous code finishes before any microtask runs, and
  * `outside` leaves no scope current, so a microtask that finds one is the trace of an await. One
  * microtask at a time watches for all scopes: one for each would fill the queue of a long loop.
+ *
+ * @param hops How many microtasks to wait: `await pause()`, where pause awaits `outside`, takes one
+ * for each function that returns.
  */
-function watch(scope: Scope): Scope {
+function watch(scope: Scope, hops = 0): Scope {
   if (!watching) {
     watching = true;
-    queueMicrotask(() => {
-      watching = false;
-      if (current === null) return;
-      for (let s: Scope | null = current; s !== null; s = s.parent) s.wasLeft = true;
-      if (warned) return;
-      warned = true;
-      console.warn(
-        `glim: something was awaited inside ${current.name}, so its tensors are left to the ` +
-          `garbage collector: write \`await outside(promise)\` there`,
-      );
-    });
+    queueMicrotask(() => look(hops));
   }
   return scope;
+}
+
+function look(hops: number): void {
+  if (hops > 0 && current !== null) return queueMicrotask(() => look(hops - 1));
+  watching = false;
+  if (current === null) return;
+  for (let s: Scope | null = current; s !== null; s = s.parent) s.wasLeft = true;
+  if (warned) return;
+  warned = true;
+  console.warn(
+    `glim: something was awaited inside ${current.name}, so its tensors are left to the ` +
+      `garbage collector: write \`await outside(promise)\` there`,
+  );
 }
 
 /** What `memory()` tells. */

@@ -8,17 +8,17 @@ import { DataError } from "../errors.ts";
 /** Where files come from: the disk, or a table of them in a test. */
 export interface FileSource {
   /** What stands at a path. */
-  kind(path: string): Promise<"file" | "folder" | "nothing">;
+  kind(path: string): "file" | "folder" | "nothing";
   /** All bytes of a file. */
-  read(path: string): Promise<Uint8Array>;
+  read(path: string): Uint8Array;
 }
 
 /** The disk, through Deno. Each function throws DataError where a path cannot be read. */
 export const disk: FileSource = {
-  async kind(path: string): Promise<"file" | "folder" | "nothing"> {
-    needDeno(path);
+  kind(path: string): "file" | "folder" | "nothing" {
+    needDeno("read", path);
     try {
-      return (await Deno.stat(path)).isDirectory ? "folder" : "file";
+      return Deno.statSync(path).isDirectory ? "folder" : "file";
     } catch (error) {
       // NotADirectory: a folder in the path is a file, so nothing stands behind it.
       if (error instanceof Deno.errors.NotFound) return "nothing";
@@ -27,24 +27,32 @@ export const disk: FileSource = {
     }
   },
 
-  async read(path: string): Promise<Uint8Array> {
-    needDeno(path);
+  read(path: string): Uint8Array {
+    needDeno("read", path);
     try {
-      return await Deno.readFile(path);
+      return Deno.readFileSync(path);
     } catch (error) {
       throw readError(path, error);
     }
   },
 };
 
-function needDeno(path: string): void {
+/** Throws DataError where there is no Deno to read or write files. */
+export function needDeno(action: "read" | "write", path: string): void {
   if (typeof Deno !== "undefined") return;
-  throw new DataError(`read ${path}: files need Deno; elsewhere, fetch the bytes and pass them`);
+  throw new DataError(
+    `${action} ${path}: files need Deno: elsewhere, ` +
+      (action === "read" ? "fetch the bytes and decode them" : "encode to bytes and store those"),
+  );
 }
 
-function readError(path: string, cause: unknown): DataError {
+/** What to throw where Deno could not read a file. */
+export function readError(path: string, cause: unknown): DataError {
   if (cause instanceof Deno.errors.NotCapable) {
     return new DataError(`read ${path}: needs the permission --allow-read=${path}`, { cause });
+  }
+  if (cause instanceof Deno.errors.NotFound) {
+    return new DataError(`read ${path}: there is no such file`, { cause });
   }
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new DataError(`read ${path}: ${reason}`, { cause });

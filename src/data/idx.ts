@@ -10,7 +10,7 @@
  * @module
  */
 import { DataError, show } from "../errors.ts";
-import { gunzip, isGzip } from "./gzip.ts";
+import { gunzip, gunzipStart, isGzip } from "./gzip.ts";
 
 /** The element types of IDX, each with the array that holds it. */
 export interface IdxTypes {
@@ -43,6 +43,9 @@ const TYPES: Readonly<Record<number, readonly [dtype: keyof IdxTypes, size: numb
   0x0e: ["float64", 8],
 };
 
+/** Bytes of the longest header: 255 dimensions. */
+const MAX_HEADER = 4 + 4 * 255;
+
 interface Header {
   dtype: keyof IdxTypes;
   shape: number[];
@@ -60,24 +63,23 @@ interface Header {
  * Trusts nothing in it: room for the elements is made only once the file is known to hold them.
  * Throws DataError where the file is not IDX, is truncated or damaged, or has bytes left over.
  */
-export async function readIdx(bytes: Uint8Array): Promise<IdxArray> {
-  return parseIdx(await inflateIdx(bytes));
+export function readIdx(bytes: Uint8Array): IdxArray {
+  return parseIdx(inflateIdx(bytes));
 }
 
 /** The plain bytes of an IDX file that may be gzipped. Inflates no more than its header promises. */
-export async function inflateIdx(bytes: Uint8Array): Promise<Uint8Array> {
+export function inflateIdx(bytes: Uint8Array): Uint8Array {
   if (!isGzip(bytes)) return bytes;
-  const pieces: Uint8Array[] = [];
-  let length = 0;
-  let total = Infinity;
-  for await (const piece of gunzip(bytes)) {
-    pieces.push(piece);
-    length += piece.length;
-    if (total === Infinity) total = readHeader(concat(pieces, length))?.total ?? Infinity;
-    // A small file can inflate to gigabytes; more than the header says is an error already.
-    if (length > total) break;
+  for (let n = 4096;; n *= 2) {
+    const header = readHeader(gunzipStart(bytes.subarray(0, n)));
+    if (header) {
+      const plain = gunzip(bytes, header.total);
+      if (plain) return plain;
+      throw wrongSize(header, Infinity);
+    }
+    // All of it inflates to less than a header: parseIdx says so, unless the stream is cut off.
+    if (n >= bytes.length) return gunzip(bytes, MAX_HEADER)!;
   }
-  return concat(pieces, length);
 }
 
 /** Reads the plain bytes of an IDX file. Throws as `readIdx` does. */
@@ -89,15 +91,8 @@ export function parseIdx(bytes: Uint8Array): IdxArray {
         `this file has ${bytes.length} in all: truncated`,
     );
   }
-  const { dtype, shape, size, start, total } = header;
-  if (bytes.length !== total) {
-    throw new DataError(
-      `readIdx: a ${show(shape)} ${dtype} file has ${total} bytes, ` +
-        (bytes.length < total
-          ? `this one has ${bytes.length}: truncated`
-          : `this one has more: its header does not belong to it`),
-    );
-  }
+  if (bytes.length !== header.total) throw wrongSize(header, bytes.length);
+  const { dtype, shape, size, start } = header;
   const { buffer } = fromBigEndian(bytes.subarray(start), size);
   switch (dtype) {
     case "uint8":
@@ -154,15 +149,13 @@ function fromBigEndian(bytes: Uint8Array, size: number): Uint8Array<ArrayBuffer>
   return copy;
 }
 
-function concat(pieces: readonly Uint8Array[], length: number): Uint8Array {
-  if (pieces.length === 1) return pieces[0]!;
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
+function wrongSize({ shape, dtype, total }: Header, length: number): DataError {
+  return new DataError(
+    `readIdx: a ${show(shape)} ${dtype} file has ${total} bytes, ` +
+      (length < total
+        ? `this one has ${length}: truncated`
+        : `this one has more: its header does not belong to it`),
+  );
 }
 
 function hex(byte: number): string {

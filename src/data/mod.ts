@@ -1,8 +1,12 @@
 /**
- * Data sets and loaders, as in PyTorch's `torch.utils.data`.
+ * Data sets and loaders, as in PyTorch's `torch.utils.data`, and the files of MNIST.
  *
  * @module
  */
 export { Dataset, TensorDataset } from "./dataset.ts";
 export { ImageDataset } from "./image_dataset.ts";
 export { DataLoader, type DataLoaderOptions } from "./loader.ts";
+export { type IdxArray, type IdxTypes, readIdx } from "./idx.ts";
+export { type Mnist, mnist } from "./mnist.ts";
+export type { MnistOptions } from "./mnist_files.ts";
+export type { FileSource } from "./files.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import type { TopLevelSpec } from "vega-lite";
-import { bestEpoch, type EpochRecord } from "./epoch_record.ts";
+import { bestEpoch, type EpochRecord } from "../train/epoch_record.ts";
 
 /** One of several pictures side by side. */
 type Panel = Extract<TopLevelSpec, { hconcat: unknown }>["hconcat"][number];

@@ -9,7 +9,7 @@
  * @module
  */
 import { UsageError } from "./usage_error.ts";
-import type { EpochRecord } from "./epoch_record.ts";
+import type { EpochRecord } from "../train/epoch_record.ts";
 
 /** A run's folder, open for writing until the end of its `using` block. */
 export class RunFolder implements Disposable {

@@ -36,12 +36,14 @@ export function encodeRaw(
 ): Uint8Array<ArrayBuffer> {
   for (const [name, { shape, data }] of tensors) {
     if (name === "__metadata__") {
-      throw new RangeError("encodeRaw: __metadata__ is the format's own name, not a tensor's");
+      throw new RangeError(
+        "encodeSafetensors: __metadata__ is the format's own name, not a tensor's",
+      );
     }
     const numel = shape.reduce((n, length) => n * length, 1);
     if (data.length !== numel) {
       throw new RangeError(
-        `encodeRaw: ${name} of shape ${show(shape)} needs ${numel} elements, ` +
+        `encodeSafetensors: ${name} of shape ${show(shape)} needs ${numel} elements, ` +
           `its data has ${data.length}`,
       );
     }
@@ -91,8 +93,10 @@ function encodeHeader(
 /**
  * Reads a safetensors file; the tensors' data are copies.
  *
- * Trusts nothing in it. Throws DataError where the header is not what the format asks for, where
- * a tensor's bytes do not fit its shape, and where tensors overlap, leave gaps or bytes over.
+ * Types that Glim has not are read as the nearest one: F64, F16 and BF16 as float32, I64 as int32.
+ * Trusts nothing in the file. Throws DataError where the header is not what the format asks for,
+ * where a tensor's bytes do not fit its shape, where tensors overlap, leave gaps or bytes over, and
+ * where a number does not fit the type that it is read as.
  */
 export function decodeRaw(bytes: Uint8Array): RawFile {
   const { json, data } = split(bytes);
@@ -108,7 +112,7 @@ function checkLayout(entries: readonly Entry[], length: number): void {
   for (const entry of entries.toSorted((a, b) => a.begin - b.begin || a.end - b.end)) {
     if (entry.begin !== end) {
       throw new DataError(
-        `decodeRaw: ${entry.name} must begin at byte ${end}, where the one before it ends: ` +
+        `decodeSafetensors: ${entry.name} must begin at byte ${end}, where the one before it ends: ` +
           `it begins at ${entry.begin}`,
       );
     }
@@ -116,26 +120,16 @@ function checkLayout(entries: readonly Entry[], length: number): void {
   }
   if (end !== length) {
     throw new DataError(
-      `decodeRaw: the tensors take ${end} bytes, the file has ${length} for them` +
+      `decodeSafetensors: the tensors take ${end} bytes, the file has ${length} for them` +
         (length < end ? ": truncated" : ""),
     );
   }
 }
 
 /** Copies a tensor's bytes, which may stand at any address, to an array of its own. */
-function read({ name, dtype, shape, begin, end }: Entry, data: Uint8Array): RawTensor {
-  const bytes = new Uint8Array(data.subarray(begin, end));
-  switch (dtype) {
-    case "float32":
-      return { dtype, shape, data: new Float32Array(bytes.buffer) };
-    case "int32":
-      return { dtype, shape, data: new Int32Array(bytes.buffer) };
-    case "uint8":
-      return { dtype, shape, data: bytes };
-    case "bool": {
-      const at = bytes.findIndex((byte) => byte > 1);
-      if (at < 0) return { dtype, shape, data: bytes };
-      throw new DataError(`decodeRaw: ${name}: a bool is 0 or 1: number ${at} is ${bytes[at]}`);
-    }
-  }
+function read({ name, type, shape, begin, end }: Entry, data: Uint8Array): RawTensor {
+  const { buffer } = new Uint8Array(data.subarray(begin, end));
+  const refuse = (at: number, element: unknown) =>
+    new DataError(`decodeSafetensors: ${name}: ${type.range}: number ${at} is ${element}`);
+  return { ...type.read(buffer, refuse), shape };
 }

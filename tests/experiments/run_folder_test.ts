@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { EpochRecord } from "../../src/experiments/epoch_record.ts";
+import type { EpochRecord } from "../../src/train/epoch_record.ts";
 import { RunFolder } from "../../src/experiments/run_folder.ts";
 import { UsageError } from "../../src/experiments/usage_error.ts";
 

@@ -115,11 +115,11 @@ Deno.test("encodeRaw refuses data that do not fill the shape, and the format's o
   const data = new Float32Array(5);
   assert.throws(
     () => encodeRaw(new Map([["fc.weight", { dtype: "float32", shape: [2, 3], data }]])),
-    new RangeError("encodeRaw: fc.weight of shape [2, 3] needs 6 elements, its data has 5"),
+    new RangeError("encodeSafetensors: fc.weight of shape [2, 3] needs 6 elements, its data has 5"),
   );
   assert.throws(
     () => encodeRaw(new Map([["__metadata__", { dtype: "float32", shape: [5], data }]])),
-    new RangeError("encodeRaw: __metadata__ is the format's own name, not a tensor's"),
+    new RangeError("encodeSafetensors: __metadata__ is the format's own name, not a tensor's"),
   );
 });
 
@@ -135,20 +135,26 @@ Deno.test("decodeRaw reads tensors at odd addresses, in any order of the header"
 });
 
 Deno.test("decodeRaw refuses a header that is not one", () => {
-  rejects(new Uint8Array(7), "decodeRaw: the file has 7 bytes, a header's length takes 8");
+  rejects(new Uint8Array(7), "decodeSafetensors: the file has 7 bytes, a header's length takes 8");
   const long = new Uint8Array(8).fill(255);
-  rejects(long, "decodeRaw: a header has at most 100000000 bytes, this one 18446744073709551615");
+  rejects(
+    long,
+    "decodeSafetensors: a header has at most 100000000 bytes, this one 18446744073709551615",
+  );
   const good = file({ a: entry("U8", [1], 0, 1) }, [1]);
-  rejects(good.subarray(0, 20), /^decodeRaw: the header ends at byte \d+, the file has 20: trunc/);
-  rejects(file("{\xff"), "decodeRaw: the header is not JSON");
+  rejects(
+    good.subarray(0, 20),
+    /^decodeSafetensors: the header ends at byte \d+, the file has 20: trunc/,
+  );
+  rejects(file("{\xff"), "decodeSafetensors: the header is not JSON");
   const latin = file("{}");
   latin[8] = 255;
-  rejects(latin, "decodeRaw: the header is not UTF-8");
+  rejects(latin, "decodeSafetensors: the header is not UTF-8");
   for (const text of ["[]", " {}", "null", '"a"']) {
     rejects(file(text), /must be a JSON object and b/);
   }
-  rejects(file("\ufeff{}"), "decodeRaw: the header is not JSON");
-  rejects(file(""), "decodeRaw: the header is not JSON");
+  rejects(file("\ufeff{}"), "decodeSafetensors: the header is not JSON");
+  rejects(file(""), "decodeSafetensors: the header is not JSON");
 });
 
 Deno.test("decodeRaw refuses a key that stands twice, at any depth", () => {
@@ -160,28 +166,43 @@ Deno.test("decodeRaw refuses a key that stands twice, at any depth", () => {
 
 Deno.test("decodeRaw refuses an entry that does not describe a tensor", () => {
   const one = (value: unknown, data = [0, 0, 0, 0]) => file({ a: value }, data);
-  rejects(one(null), /dtype of a must be one of F32, I32, U8, BOOL: it is undefined$/);
   rejects(
-    one(entry("F16", [2], 0, 4)),
-    /dtype of a must be one of F32, I32, U8, BOOL: it is "F16"$/,
+    one(null),
+    /dtype of a must be one of F64, F32, F16, BF16, I64, I32, U8, BOOL: it is undefined$/,
+  );
+  rejects(
+    one(entry("U16", [2], 0, 4)),
+    /dtype of a must be one of F64, F32, F16, BF16, I64, I32, U8, BOOL: it is "U16"$/,
   );
   for (const shape of [4, "4", [-1], [0.5], [1e300], ["1"], null]) {
-    rejects(one(entry("U8", shape, 0, 4)), /^decodeRaw: the shape of a must be a list of lengths/);
+    rejects(
+      one(entry("U8", shape, 0, 4)),
+      /^decodeSafetensors: the shape of a must be a list of lengths/,
+    );
   }
   for (const offsets of [[], [0], [0, 4, 4], [4, 0], [-4, 0], ["0", "4"]]) {
-    rejects(one(entry("U8", [4], ...offsets)), /^decodeRaw: the data_offsets of a must be \[begin/);
+    rejects(
+      one(entry("U8", [4], ...offsets)),
+      /^decodeSafetensors: the data_offsets of a must be \[begin/,
+    );
   }
   rejects(
     one(entry("F32", [2], 0, 4)),
-    "decodeRaw: a is F32 [2], which takes 8 bytes: its data_offsets hold 4",
+    "decodeSafetensors: a is F32 [2], which takes 8 bytes: its data_offsets hold 4",
   );
   const wide = 2 ** 32;
   rejects(one(entry("U8", [wide, wide, 0], 0, 4)), /which takes 0 bytes: its data_offsets hold 4$/);
   rejects(
     one(entry("BOOL", [4], 0, 4), [0, 1, 2, 1]),
-    "decodeRaw: a: a bool is 0 or 1: number 2 is 2",
+    "decodeSafetensors: a: a bool is 0 or 1: number 2 is 2",
   );
-  rejects(file({ __metadata__: { n: 1 } }), "decodeRaw: __metadata__ must be an object of strings");
+  const far = Array(40).fill(Number.MAX_SAFE_INTEGER);
+  rejects(one(entry("U8", [...far, 0], 0, 4)), /its data_offsets hold 4$/);
+  rejects(one(entry("U8", [...far, 0], 0, 0), []), /its data_offsets hold 0$/);
+  rejects(
+    file({ __metadata__: { n: 1 } }),
+    "decodeSafetensors: __metadata__ must be an object of strings",
+  );
 });
 
 Deno.test("decodeRaw refuses overlaps, holes, truncation and bytes left over", () => {
@@ -192,16 +213,67 @@ Deno.test("decodeRaw refuses overlaps, holes, truncation and bytes left over", (
     );
   const { tensors } = decodeRaw(two(2, 4, 4));
   assert.equal(tensors.size, 2);
-  const must = "decodeRaw: b must begin at byte 2, where the one before it ends: it begins at";
+  const must =
+    "decodeSafetensors: b must begin at byte 2, where the one before it ends: it begins at";
   rejects(two(1, 4, 4), `${must} 1`);
   rejects(two(3, 4, 4), `${must} 3`);
-  rejects(two(2, 4, 3), "decodeRaw: the tensors take 4 bytes, the file has 3 for them: truncated");
-  rejects(two(2, 4, 5), "decodeRaw: the tensors take 4 bytes, the file has 5 for them");
+  rejects(
+    two(2, 4, 3),
+    "decodeSafetensors: the tensors take 4 bytes, the file has 3 for them: truncated",
+  );
+  rejects(two(2, 4, 5), "decodeSafetensors: the tensors take 4 bytes, the file has 5 for them");
   // A gigabyte claimed a thousand times is refused before any of it is allocated.
   const huge = Object.fromEntries(
     Array.from({ length: 1000 }, (_, i) => [i, entry("U8", [2 ** 30], 0, 2 ** 30)]),
   );
-  rejects(file(huge, [1]), /^decodeRaw: 1 must begin at byte 1073741824/);
+  rejects(file(huge, [1]), /^decodeSafetensors: 1 must begin at byte 1073741824/);
+});
+
+Deno.test("decodeRaw reads float16 and bfloat16 exactly", () => {
+  const read = (code: string, bits: number[]) => {
+    const data = new Uint8Array(Uint16Array.from(bits).buffer);
+    return decodeRaw(file({ a: entry(code, [bits.length], 0, data.length) }, data)).tensors.get(
+      "a",
+    );
+  };
+  const all = Array.from({ length: 65536 }, (_, bits) => bits);
+  const halves = new DataView(Uint16Array.from(all).buffer);
+  // Element by element: deepEqual compares the bits of float arrays, and NaN has several.
+  for (const [i, value] of read("F16", all)!.data.entries()) {
+    assert.ok(Object.is(value, halves.getFloat16(2 * i, true)), `${i}: ${value}`);
+  }
+  const values = [0x3f80, 0xc049, 0x0001, 0x8000, 0x7f80, 0xff80, 0x7fc0];
+  assert.deepEqual(read("BF16", values), {
+    dtype: "float32",
+    shape: [7],
+    data: new Float32Array([1, -3.140625, 2 ** -133, -0, Infinity, -Infinity, NaN]),
+  });
+});
+
+Deno.test("decodeRaw reads float64 as float32 and int64 as int32, where they fit", () => {
+  const read = (code: string, array: Float64Array | BigInt64Array) => {
+    const data = new Uint8Array(array.buffer);
+    return file({ a: entry(code, [array.length], 0, data.length) }, data);
+  };
+  const value = (bytes: Uint8Array) => decodeRaw(bytes).tensors.get("a")!.data;
+  assert.deepEqual(
+    value(read("F64", new Float64Array([0.1, -Infinity, NaN, 1e-50]))),
+    new Float32Array([0.1, -Infinity, NaN, 0]),
+  );
+  const largest = 2 ** 31;
+  assert.deepEqual(
+    value(read("I64", new BigInt64Array([BigInt(largest - 1), BigInt(-largest), 0n]))),
+    new Int32Array([largest - 1, -largest, 0]),
+  );
+  const a = "decodeSafetensors: a:";
+  rejects(
+    read("F64", new Float64Array([1, -1e39])),
+    `${a} a float64 is read as float32, up to 3.4e38: number 1 is -1e+39`,
+  );
+  const int = `${a} an int64 is read as int32, from -2^31 to 2^31 - 1`;
+  rejects(read("I64", new BigInt64Array([BigInt(largest)])), `${int}: number 0 is 2147483648`);
+  rejects(read("I64", new BigInt64Array([0n, 1n << 32n])), `${int}: number 1 is 4294967296`);
+  rejects(read("I64", new BigInt64Array([-1n << 60n])), `${int}: number 0 is ${-1n << 60n}`);
 });
 
 Deno.test("decodeRaw gives tensors or a DataError for any mutation of a file", () => {

@@ -116,8 +116,9 @@ function run(build: Build, spec: Case, ranges?: Range[]) {
   const want = new Float64Array(m * n), scale = new Float64Array(m * n);
   for (let i = 0; i < m; i++) {
     for (let j = 0; j < n; j++) {
-      let sum = (spec.bias ? values[bias + j]! : 0) + (spec.add ? values[c + i * crs + j]! : 0);
-      let size = Math.abs(sum);
+      const start = [spec.bias ? values[bias + j]! : 0, spec.add ? values[c + i * crs + j]! : 0];
+      let sum = start[0]! + start[1]!;
+      let size = Math.abs(start[0]!) + Math.abs(start[1]!);
       for (let p = 0; p < k; p++) {
         const product = values[a + i * stridesA[0] + p * stridesA[1]]! *
           values[b + p * stridesB[0] + j * stridesB[1]]!;
@@ -146,7 +147,6 @@ function run(build: Build, spec: Case, ranges?: Range[]) {
       before[at] = words[at]!;
     }
   }
-  before.copyWithin(scratch, 0, 0);
   for (let i = 0; i < before.length; i++) {
     if (i >= scratch && i < scratchEnd) continue;
     assert.equal(words[i], before[i], `word ${i} (C at ${c}, scratch at ${scratch}) was written`);
@@ -161,7 +161,7 @@ function check(spec: Case): void {
     const got = new Float32Array(bits.buffer);
     for (let i = 0; i < want.length; i++) {
       const error = Math.abs(got[i]! - want[i]!);
-      const bound = 1.2e-7 * (spec.k + 2) * scale[i]! + 1e-37;
+      const bound = 1.2e-7 * (spec.k + 3) * scale[i]! + 1e-37;
       assert.ok(
         error <= bound,
         `${build.name} ${JSON.stringify(spec)}: element ${i} is ${got[i]}, not ${want[i]}`,
@@ -220,15 +220,20 @@ Deno.test("gemm gives an element the same bits in whatever range it is computed"
     return at.slice(1).map((end, i) => [at[i]!, end]);
   };
   const size = fc.oneof(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 80 }));
-  const property = fc.property(cases(size, fc.integer({ min: 0, max: 600 })), cut, cut, (spec, rows, cols) => {
-    const ranges: Range[] = [];
-    for (const row of pieces(spec.m, rows)) {
-      for (const col of pieces(spec.n, cols)) ranges.push([...row, ...col]);
-    }
-    for (const build of builds) {
-      assert.deepEqual(run(build, spec, ranges).bits, run(build, spec).bits);
-    }
-  });
+  const property = fc.property(
+    cases(size, fc.integer({ min: 0, max: 600 })),
+    cut,
+    cut,
+    (spec, rows, cols) => {
+      const ranges: Range[] = [];
+      for (const row of pieces(spec.m, rows)) {
+        for (const col of pieces(spec.n, cols)) ranges.push([...row, ...col]);
+      }
+      for (const build of builds) {
+        assert.deepEqual(run(build, spec, ranges).bits, run(build, spec).bits);
+      }
+    },
+  );
   fc.assert(property, { numRuns: 300 });
 });
 

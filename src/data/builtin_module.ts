@@ -1,0 +1,10 @@
+/**
+ * A built-in module of Deno or Node (`node:zlib`), looked up at the call: a static `node:` import
+ * would break a bundle for the browser. Undefined where there is none.
+ */
+export function builtinModule(name: string): unknown {
+  const { process } = globalThis as {
+    process?: { getBuiltinModule?(name: string): unknown };
+  };
+  return process?.getBuiltinModule?.(name);
+}

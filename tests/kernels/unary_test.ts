@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import * as reference from "../reference.ts";
+import { arena, assertClose, inParts, numbers, SIZES, SPECIAL, testBuilds } from "./harness.ts";
+
+const OPS = Object.keys(reference.unary);
+
+/** Largest error in ulp; what is not named here is rounded once, so within half an ulp. */
+const ULP: Record<string, number> = { exp: 1, log: 1, tanh: 2.5, sigmoid: 2.5 };
+
+/** n numbers of many sizes, with the special ones among them. */
+function inputs(n: number, seed: number): Float32Array {
+  const x = numbers(n, 5, seed);
+  SPECIAL.forEach((v, i) => i * 7 < n && (x[i * 7] = v));
+  return x;
+}
+
+testBuilds("unary: every op at every length and alignment, whole and in parts", (kernels) => {
+  for (const [code, op] of OPS.entries()) {
+    for (const n of SIZES) {
+      arena.clear();
+      const x = arena.put(inputs(n, 1), n % 4), y = arena.put(new Float32Array(n), 3 - n % 4);
+      inParts(n, y, (b, e) => kernels.unary!(code, x.byteOffset, y.byteOffset, b, e));
+      assertClose(y, Array.from(x, reference.unary[op]!), ULP[op] ?? 0.5, `${op} of ${n}`);
+      arena.check();
+    }
+  }
+});
+
+testBuilds("unary: writes over its input", (kernels) => {
+  for (const [code, op] of OPS.entries()) {
+    const before = inputs(1003, 2);
+    const x = arena.put(before, 1);
+    kernels.unary!(code, x.byteOffset, x.byteOffset, 0, x.length);
+    assertClose(x, Array.from(before, reference.unary[op]!), ULP[op] ?? 0.5, op);
+  }
+});
+
+testBuilds("unary: an element has the same bits at every place in a range", (kernels) => {
+  for (const code of OPS.keys()) {
+    const value = 1.2345678;
+    const x = arena.put(new Float32Array(23).fill(value)), y = arena.put(new Float32Array(23));
+    kernels.unary!(code, x.byteOffset, y.byteOffset, 0, 23);
+    assert.equal(new Set(y).size, 1, OPS[code]);
+  }
+});
+
+testBuilds("unaryGrad: every op at every length, whole and in parts", (kernels) => {
+  for (const [code, op] of OPS.entries()) {
+    for (const n of SIZES) {
+      arena.clear();
+      const saved = arena.put(inputs(n, 3), n % 3), dy = arena.put(numbers(n, 2, 4), 1);
+      const dx = arena.put(new Float32Array(n), n % 2);
+      inParts(n, dx, (b, e) => {
+        kernels.unaryGrad!(code, saved.byteOffset, dy.byteOffset, dx.byteOffset, b, e);
+      });
+      const f = reference.unaryGrad[op]!;
+      // 1 - y² and 1 - y cancel near 1: a rounding of dy there is no error of the result.
+      const expected = Array.from(saved, (v, i) => f(v, dy[i]!));
+      for (let i = 0; i < n; i++) {
+        const scale = Math.max(
+          Math.abs(expected[i]!),
+          Math.abs(dy[i]!) * Math.min(saved[i]! ** 2, 1),
+        );
+        assertClose([dx[i]!], [expected[i]!], 2, `${op}'(${saved[i]})`, scale * 2e-7);
+      }
+      arena.check();
+    }
+  }
+});
+
+testBuilds("unaryGrad: PyTorch's values at the kinks", (kernels) => {
+  const cases: [op: string, saved: number, expected: number][] = [
+    ["relu", 0, 0],
+    ["relu", NaN, 1],
+    ["relu", 2, 1],
+    ["abs", 0, 0],
+    ["abs", -3, -1],
+    ["sqrt", 0, Infinity],
+    ["sign", 5, 0],
+  ];
+  for (const [op, value, expected] of cases) {
+    const saved = arena.put(Float32Array.of(value)), dy = arena.put(Float32Array.of(1));
+    kernels.unaryGrad!(OPS.indexOf(op), saved.byteOffset, dy.byteOffset, dy.byteOffset, 0, 1);
+    assert.equal(dy[0], expected, `${op}' at ${value}`);
+  }
+});
+
+testBuilds("clamp and its gradient: NaN stays, the bounds let the gradient through", (kernels) => {
+  for (const [low, high] of [[-1, 2], [-Infinity, 0.5], [0, Infinity], [2, 1]] as const) {
+    for (const n of SIZES) {
+      arena.clear();
+      const x = arena.put(inputs(n, 5), 2), dy = arena.put(numbers(n, 1, 6), 1);
+      const y = arena.put(new Float32Array(n), 3), dx = arena.put(new Float32Array(n));
+      inParts(n, y, (b, e) => kernels.clamp!(x.byteOffset, y.byteOffset, low, high, b, e));
+      inParts(n, dx, (b, e) => {
+        kernels.clampGrad!(x.byteOffset, dy.byteOffset, dx.byteOffset, low, high, b, e);
+      });
+      assertClose(y, Array.from(x, (v) => reference.clamp(v, low, high)), 0, "clamp");
+      const expected = Array.from(x, (v, i) => reference.clampGrad(v, dy[i]!, low, high));
+      assertClose(dx, expected, 0, "clampGrad");
+      arena.check();
+    }
+  }
+});
