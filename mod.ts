@@ -48,10 +48,12 @@ export {
   Tensor,
   type TypedArray,
 } from "./src/tensor.ts";
-export type { BackwardOptions } from "./src/autograd.ts";
-export type { Buffer, DType } from "./src/buffer.ts";
+export type { BackwardOptions, Gradient, Node, Pair, RecordOptions } from "./src/autograd.ts";
+export { record } from "./src/autograd.ts";
+export { alloc, type Buffer, type DType } from "./src/buffer.ts";
+export type { Shape } from "./src/shape.ts";
 export { memory, type MemoryReport, outside, scope, steps } from "./src/scope.ts";
-export type { Scope } from "./src/storage.ts";
+export type { Scope, Storage } from "./src/storage.ts";
 export { manualSeed } from "./src/random.ts";
 export { gradcheck, type GradcheckOptions } from "./src/gradcheck.ts";
 export { getKernelBuild, type KernelBuild, setKernelBuild } from "./src/kernels.ts";

@@ -1,48 +1,14 @@
-// One or two rows of C from B as it lies in memory, when C has few rows (or, mirrored, few columns):
+// The product of a few rows and an operand whose own rows are contiguous (dy·W of a small batch): sums
+// of those rows, nothing packed.
 //
-//   x: [k, n], rows of contiguous elements        y: one or two rows of k numbers
+//   x: k rows of n numbers        y: a few rows of k numbers, any strides
 //
-//   out[i][j] = Σ_p y[i][p] · x[p][j]             a strip of 32 (16) columns stays in registers
+//   out[i] = Σ_p y[i, p] · x[p]   32 columns of one row of out, or 16 of two, stay in registers
 //
 // An element is the same chain over k as in the tiled product.
-import { fma } from "./simd";
-import { Flag } from "./gemm_flags";
-import { loadPart } from "./gemm_part";
 
-/** Elements at, at + step, … in lanes; zero from `left` on. */
-function gather(at: usize, step: usize, left: i32): v128 {
-  if (step == 4 && left >= 4) return v128.load(at);
-  let v = v128.load32_zero(at);
-  if (left > 1) v = v128.load_lane<f32>(at + step, v, 1);
-  if (left > 2) v = v128.load_lane<f32>(at + 2 * step, v, 2);
-  if (left > 3) v = v128.load_lane<f32>(at + 3 * step, v, 3);
-  return v;
-}
-
-/** The reverse of gather. */
-function scatter(at: usize, step: usize, v: v128, left: i32): void {
-  if (step == 4 && left >= 4) {
-    v128.store(at, v);
-    return;
-  }
-  v128.store_lane<f32>(at, v, 0);
-  if (left > 1) v128.store_lane<f32>(at + step, v, 1);
-  if (left > 2) v128.store_lane<f32>(at + 2 * step, v, 2);
-  if (left > 3) v128.store_lane<f32>(at + 3 * step, v, 3);
-}
-
-/** What four elements start from: bias, then C. */
-function start(c: usize, cx: usize, bias: usize, bx: usize, left: i32, flags: i32): v128 {
-  let v = f32x4.splat(0);
-  if (bias) v = gather(bias, bx, left);
-  if (flags & Flag.Add) v = f32x4.add(v, gather(c, cx, left));
-  return v;
-}
-
-function stop(c: usize, cx: usize, v: v128, left: i32, flags: i32): void {
-  if (flags & Flag.Relu) v = f32x4.pmax(v, f32x4.splat(0));
-  scatter(c, cx, v, left);
-}
+import { start, stop } from "./gemm_edge";
+import { at, fma, loadPart, zeros } from "./simd";
 
 /** One row, nv (8, 4 or 1) vectors across; with nv = 1, `left` says how many lanes there are. */
 // @ts-ignore: decorator
@@ -67,7 +33,7 @@ function one(
   }
   for (let p = 0; p < k; p++, x += xs, y += yk) {
     const s = v128.load32_splat(y);
-    v0 = fma(s, nv > 1 || left >= 4 ? v128.load(x) : loadPart(x, left), v0);
+    v0 = fma(s, nv > 1 || left >= 4 ? v128.load(x) : loadPart(x, left, zeros()), v0);
     if (nv > 1) {
       v1 = fma(s, v128.load(x, 16), v1);
       v2 = fma(s, v128.load(x, 32), v2);
@@ -132,39 +98,54 @@ function two(
   stop(d + 3 * cv, cx, w3, 4, flags);
 }
 
-function one8(x: usize, xs: usize, y: usize, yk: usize, k: i32, c: usize, cx: usize, bias: usize, bx: usize, flags: i32): void {
+function one8(
+  x: usize, xs: usize, y: usize, yk: usize, k: i32,
+  c: usize, cx: usize, bias: usize, bx: usize, flags: i32,
+): void {
   one(8, x, xs, y, yk, k, c, cx, bias, bx, 4, flags);
 }
-function one4(x: usize, xs: usize, y: usize, yk: usize, k: i32, c: usize, cx: usize, bias: usize, bx: usize, flags: i32): void {
+function one4(
+  x: usize, xs: usize, y: usize, yk: usize, k: i32,
+  c: usize, cx: usize, bias: usize, bx: usize, flags: i32,
+): void {
   one(4, x, xs, y, yk, k, c, cx, bias, bx, 4, flags);
 }
-function one1(x: usize, xs: usize, y: usize, yk: usize, k: i32, c: usize, cx: usize, bias: usize, bx: usize, left: i32, flags: i32): void {
+function one1(
+  x: usize, xs: usize, y: usize, yk: usize, k: i32,
+  c: usize, cx: usize, bias: usize, bx: usize, left: i32, flags: i32,
+): void {
   one(1, x, xs, y, yk, k, c, cx, bias, bx, left, flags);
 }
 
-/** ny rows (few) of nx columns (many): out[i·cy + j·cx]; bias likewise. */
+/**
+ * out[i, j] = Σ_p y[i, p]·x[p, j] for ny (few) rows of y and nx (many) columns of x. xs: bytes between
+ * rows of x; ys, yk: in y from one i, one p to the next. cx, cy: in C from one j, one i to the next;
+ * bx, by: in bias.
+ */
 export function axpy(
   x: usize, xs: usize, nx: i32, y: usize, ys: usize, yk: usize, ny: i32, k: i32,
   c: usize, cx: usize, cy: usize, bias: usize, bx: usize, by: usize, flags: i32,
 ): void {
-  let j = 0;
-  while (j < nx) {
-    const left = nx - j;
-    const width = left >= 32 && ny == 1 ? 32 : left >= 16 ? 16 : left >= 4 ? 4 : left;
-    const xj = x + (<usize>j << 2);
-    let i = 0;
-    if (width == 16) {
-      for (; i + 2 <= ny; i += 2) {
-        two(xj, xs, y + ys * i, ys, yk, k, c + cx * j + cy * i, cx, cy,
-          bias ? bias + bx * j + by * i : 0, bx, by, flags);
-      }
+  while (nx > 0) {
+    const width = nx >= 32 && ny == 1 ? 32 : nx >= 16 ? 16 : min(nx, 4);
+    let yi = y, ci = c, bi = bias, left = ny;
+    for (; width == 16 && left >= 2; left -= 2) {
+      two(x, xs, yi, ys, yk, k, ci, cx, cy, bi, bx, by, flags);
+      yi += 2 * ys;
+      ci += 2 * cy;
+      if (bias) bi += 2 * by;
     }
-    for (; i < ny; i++) {
-      const yi = y + ys * i, ci = c + cx * j + cy * i, bi: usize = bias ? bias + bx * j + by * i : 0;
-      if (width == 32) one8(xj, xs, yi, yk, k, ci, cx, bi, bx, flags);
-      else if (width == 16) one4(xj, xs, yi, yk, k, ci, cx, bi, bx, flags);
-      else one1(xj, xs, yi, yk, k, ci, cx, bi, bx, width, flags);
+    for (; left > 0; left--) {
+      if (width == 32) one8(x, xs, yi, yk, k, ci, cx, bi, bx, flags);
+      else if (width == 16) one4(x, xs, yi, yk, k, ci, cx, bi, bx, flags);
+      else one1(x, xs, yi, yk, k, ci, cx, bi, bx, width, flags);
+      yi += ys;
+      ci += cy;
+      if (bias) bi += by;
     }
-    j += width;
+    x = at(x, width);
+    c += cx * width;
+    if (bias) bias += bx * width;
+    nx -= width;
   }
 }

@@ -1,170 +1,151 @@
-import { Flag } from "./gemm_flags";
-import { loadPart } from "./gemm_part";
-import { fma } from "./simd";
+// The product when both operands lie along k (x·Wᵀ of a small batch): dot products, nothing packed.
+//
+//   x: many rows of k numbers ──────────→          4 rows of x and 2 rows of y at a time: 8 sums of
+//   y: a few rows of k numbers ─────────→          four lanes, 6 loads to 8 multiply-adds
+//
+// An element's sum is four chains, over k = 0, 1, 2, 3 mod 4 in rising order, added up as
+// (l0 + l2) + (l1 + l3) and then to bias + C. Where k ends amid a vector, zeros fill it.
 
-/** (lane 0 + lane 2) + (lane 1 + lane 3), with what the element starts from, and relu. */
+import { start, stop } from "./gemm_edge";
+import { fma, loadPart, zeros } from "./simd";
+
+/** [Σ a, Σ b, Σ c, Σ d], each (l0 + l2) + (l1 + l3). */
 // @ts-ignore: decorator
 @inline
-function finish(v: v128, c: usize, bias: usize, flags: i32): void {
-  v = f32x4.add(v, v128.shuffle<f32>(v, v, 2, 3, 0, 1));
-  let sum = f32x4.extract_lane(v, 0) + f32x4.extract_lane(v, 1);
-  if (bias) sum += f32.load(bias);
-  if (flags & Flag.Add) sum += f32.load(c);
-  if (flags & Flag.Relu && sum < 0) sum = 0;
-  f32.store(c, sum);
+function sums(a: v128, b: v128, c: v128, d: v128): v128 {
+  const ab = f32x4.add(v128.shuffle<f32>(a, b, 0, 4, 1, 5), v128.shuffle<f32>(a, b, 2, 6, 3, 7));
+  const cd = f32x4.add(v128.shuffle<f32>(c, d, 0, 4, 1, 5), v128.shuffle<f32>(c, d, 2, 6, 3, 7));
+  return f32x4.add(v128.shuffle<f64>(ab, cd, 0, 2), v128.shuffle<f64>(ab, cd, 1, 3));
 }
 
+// @ts-ignore: decorator
+@inline
+function load(p: usize, n: i32): v128 {
+  return n >= 4 ? v128.load(p) : loadPart(p, n, zeros());
+}
+
+/** out[i·cx + j·cy] for nx (4, 2 or 1) rows of x and ny (2 or 1) rows of y; bias likewise. */
 // @ts-ignore: decorator
 @inline
 function dots(
   nx: i32, ny: i32, x0: usize, xs: usize, y0: usize, ys: usize, k: i32,
   c: usize, cx: usize, cy: usize, bias: usize, bx: usize, by: usize, flags: i32,
 ): void {
-  const zero = f32x4.splat(0);
-  let v00 = zero, v10 = zero, v20 = zero, v30 = zero;
-  let v01 = zero, v11 = zero, v21 = zero, v31 = zero;
+  const zero = zeros();
+  let v0 = zero, v1 = zero, v2 = zero, v3 = zero; // with y0
+  let w0 = zero, w1 = zero, w2 = zero, w3 = zero; // with y1
   let x1 = x0 + xs, x2 = x1 + xs, x3 = x2 + xs, y1 = y0 + ys;
-  let a: v128, b0: v128 = zero, b1: v128 = zero;
-  const end8 = y0 + (<usize>(k & ~7) << 2), end = y0 + (<usize>(k & ~3) << 2);
-  while (y0 < end8) {
-    b0 = v128.load(y0);
-    if (ny > 1) b1 = v128.load(y1);
-    a = v128.load(x0);
-    v00 = fma(a, b0, v00);
-    if (ny > 1) v01 = fma(a, b1, v01);
+  let x = zero, s = zero, t = zero;
+  const end8 = y0 + (<usize>(k & ~7) << 2);
+  while (y0 != end8) {
+    s = v128.load(y0);
+    if (ny > 1) t = v128.load(y1);
+    x = v128.load(x0), v0 = fma(x, s, v0);
+    if (ny > 1) w0 = fma(x, t, w0);
     if (nx > 1) {
-      a = v128.load(x1);
-      v10 = fma(a, b0, v10);
-      if (ny > 1) v11 = fma(a, b1, v11);
+      x = v128.load(x1), v1 = fma(x, s, v1);
+      if (ny > 1) w1 = fma(x, t, w1);
     }
     if (nx > 2) {
-      a = v128.load(x2);
-      v20 = fma(a, b0, v20);
-      if (ny > 1) v21 = fma(a, b1, v21);
-      a = v128.load(x3);
-      v30 = fma(a, b0, v30);
-      if (ny > 1) v31 = fma(a, b1, v31);
+      x = v128.load(x2), v2 = fma(x, s, v2);
+      if (ny > 1) w2 = fma(x, t, w2);
+      x = v128.load(x3), v3 = fma(x, s, v3);
+      if (ny > 1) w3 = fma(x, t, w3);
     }
-    b0 = v128.load(y0, 16);
-    if (ny > 1) b1 = v128.load(y1, 16);
-    a = v128.load(x0, 16);
-    v00 = fma(a, b0, v00);
-    if (ny > 1) v01 = fma(a, b1, v01);
+    s = v128.load(y0, 16);
+    if (ny > 1) t = v128.load(y1, 16);
+    x = v128.load(x0, 16), v0 = fma(x, s, v0);
+    if (ny > 1) w0 = fma(x, t, w0);
     if (nx > 1) {
-      a = v128.load(x1, 16);
-      v10 = fma(a, b0, v10);
-      if (ny > 1) v11 = fma(a, b1, v11);
+      x = v128.load(x1, 16), v1 = fma(x, s, v1);
+      if (ny > 1) w1 = fma(x, t, w1);
     }
     if (nx > 2) {
-      a = v128.load(x2, 16);
-      v20 = fma(a, b0, v20);
-      if (ny > 1) v21 = fma(a, b1, v21);
-      a = v128.load(x3, 16);
-      v30 = fma(a, b0, v30);
-      if (ny > 1) v31 = fma(a, b1, v31);
+      x = v128.load(x2, 16), v2 = fma(x, s, v2);
+      if (ny > 1) w2 = fma(x, t, w2);
+      x = v128.load(x3, 16), v3 = fma(x, s, v3);
+      if (ny > 1) w3 = fma(x, t, w3);
     }
-    y0 += 32;
-    if (ny > 1) y1 += 32;
-    x0 += 32;
-    if (nx > 1) x1 += 32;
-    if (nx > 2) {
-      x2 += 32;
-      x3 += 32;
-    }
+    x0 += 32, x1 += 32, x2 += 32, x3 += 32, y0 += 32, y1 += 32;
   }
-  let left = k & 7;
-  while (left > 0) {
-    const whole = left > 3;
-    b0 = whole ? v128.load(y0) : loadPart(y0, left);
-    if (ny > 1) b1 = whole ? v128.load(y1) : loadPart(y1, left);
-    a = whole ? v128.load(x0) : loadPart(x0, left);
-    v00 = fma(a, b0, v00);
-    if (ny > 1) v01 = fma(a, b1, v01);
+  for (let left = k & 7; left > 0; left -= 4) {
+    s = load(y0, left);
+    if (ny > 1) t = load(y1, left);
+    x = load(x0, left), v0 = fma(x, s, v0);
+    if (ny > 1) w0 = fma(x, t, w0);
     if (nx > 1) {
-      a = whole ? v128.load(x1) : loadPart(x1, left);
-      v10 = fma(a, b0, v10);
-      if (ny > 1) v11 = fma(a, b1, v11);
+      x = load(x1, left), v1 = fma(x, s, v1);
+      if (ny > 1) w1 = fma(x, t, w1);
     }
     if (nx > 2) {
-      a = whole ? v128.load(x2) : loadPart(x2, left);
-      v20 = fma(a, b0, v20);
-      if (ny > 1) v21 = fma(a, b1, v21);
-      a = whole ? v128.load(x3) : loadPart(x3, left);
-      v30 = fma(a, b0, v30);
-      if (ny > 1) v31 = fma(a, b1, v31);
+      x = load(x2, left), v2 = fma(x, s, v2);
+      if (ny > 1) w2 = fma(x, t, w2);
+      x = load(x3, left), v3 = fma(x, s, v3);
+      if (ny > 1) w3 = fma(x, t, w3);
     }
-    left -= 4;
-    y0 += 16;
-    if (ny > 1) y1 += 16;
-    x0 += 16;
-    if (nx > 1) x1 += 16;
-    if (nx > 2) {
-      x2 += 16;
-      x3 += 16;
-    }
+    x0 += 16, x1 += 16, x2 += 16, x3 += 16, y0 += 16, y1 += 16;
   }
-  finish(v00, c, bias, flags);
-  if (ny > 1) finish(v01, c + cy, bias ? bias + by : 0, flags);
-  if (nx > 1) {
-    c += cx;
-    if (bias) bias += bx;
-    finish(v10, c, bias, flags);
-    if (ny > 1) finish(v11, c + cy, bias ? bias + by : 0, flags);
-  }
-  if (nx > 2) {
-    c += cx;
-    if (bias) bias += bx;
-    finish(v20, c, bias, flags);
-    if (ny > 1) finish(v21, c + cy, bias ? bias + by : 0, flags);
-    c += cx;
-    if (bias) bias += bx;
-    finish(v30, c, bias, flags);
-    if (ny > 1) finish(v31, c + cy, bias ? bias + by : 0, flags);
+  stop(c, cx, f32x4.add(start(c, cx, bias, bx, nx, flags), sums(v0, v1, v2, v3)), nx, flags);
+  if (ny > 1) {
+    c += cy;
+    if (bias) bias += by;
+    stop(c, cx, f32x4.add(start(c, cx, bias, bx, nx, flags), sums(w0, w1, w2, w3)), nx, flags);
   }
 }
 
-function dot4x2(x: usize, xs: usize, y: usize, ys: usize, k: i32, c: usize, cx: usize, cy: usize, bias: usize, bx: usize, by: usize, flags: i32): void {
-  dots(4, 2, x, xs, y, ys, k, c, cx, cy, bias, bx, by, flags);
-}
-function dot2x2(x: usize, xs: usize, y: usize, ys: usize, k: i32, c: usize, cx: usize, cy: usize, bias: usize, bx: usize, by: usize, flags: i32): void {
-  dots(2, 2, x, xs, y, ys, k, c, cx, cy, bias, bx, by, flags);
-}
-function dot1x2(x: usize, xs: usize, y: usize, ys: usize, k: i32, c: usize, cx: usize, cy: usize, bias: usize, bx: usize, by: usize, flags: i32): void {
-  dots(1, 2, x, xs, y, ys, k, c, cx, cy, bias, bx, by, flags);
-}
-function dot4x1(x: usize, xs: usize, y: usize, ys: usize, k: i32, c: usize, cx: usize, cy: usize, bias: usize, bx: usize, by: usize, flags: i32): void {
-  dots(4, 1, x, xs, y, ys, k, c, cx, cy, bias, bx, by, flags);
-}
-function dot1x1(x: usize, xs: usize, y: usize, ys: usize, k: i32, c: usize, cx: usize, cy: usize, bias: usize, bx: usize, by: usize, flags: i32): void {
-  dots(1, 1, x, xs, y, ys, k, c, cx, cy, bias, bx, by, flags);
+/** A few rows of y against nx (4, 2 or 1) rows of x. */
+// @ts-ignore: decorator
+@inline
+function rows(
+  nx: i32, x: usize, xs: usize, y: usize, ys: usize, ny: i32, k: i32,
+  c: usize, cx: usize, cy: usize, bias: usize, bx: usize, by: usize, flags: i32,
+): void {
+  for (; ny >= 2; ny -= 2) {
+    dots(nx, 2, x, xs, y, ys, k, c, cx, cy, bias, bx, by, flags);
+    y += 2 * ys;
+    c += 2 * cy;
+    if (bias) bias += 2 * by;
+  }
+  if (ny) dots(nx, 1, x, xs, y, ys, k, c, cx, cy, bias, bx, by, flags);
 }
 
-/** out[i·cx + j·cy] = x_i · y_j for nx rows of x (many) and ny rows of y (few), all of them contiguous. */
+function rows4(
+  x: usize, xs: usize, y: usize, ys: usize, ny: i32, k: i32,
+  c: usize, cx: usize, cy: usize, bias: usize, bx: usize, by: usize, flags: i32,
+): void {
+  rows(4, x, xs, y, ys, ny, k, c, cx, cy, bias, bx, by, flags);
+}
+
+function rows2(
+  x: usize, xs: usize, y: usize, ys: usize, ny: i32, k: i32,
+  c: usize, cx: usize, cy: usize, bias: usize, bx: usize, by: usize, flags: i32,
+): void {
+  rows(2, x, xs, y, ys, ny, k, c, cx, cy, bias, bx, by, flags);
+}
+
+function rows1(
+  x: usize, xs: usize, y: usize, ys: usize, ny: i32, k: i32,
+  c: usize, cx: usize, cy: usize, bias: usize, bx: usize, by: usize, flags: i32,
+): void {
+  rows(1, x, xs, y, ys, ny, k, c, cx, cy, bias, bx, by, flags);
+}
+
+/**
+ * out[i, j] = x_i · y_j for nx rows of x (many) and ny rows of y (few), k contiguous numbers each.
+ * xs, ys: bytes between rows. cx, cy: bytes in C from one i, one j to the next; bx, by: in bias.
+ */
 export function dotProducts(
   x: usize, xs: usize, nx: i32, y: usize, ys: usize, ny: i32, k: i32,
   c: usize, cx: usize, cy: usize, bias: usize, bx: usize, by: usize, flags: i32,
 ): void {
   while (nx > 0) {
-    const rows = nx >= 4 ? 4 : nx >= 2 ? 2 : 1;
-    let yj = y, cj = c, bj = bias, left = ny;
-    for (; left >= 2; left -= 2) {
-      if (rows == 4) dot4x2(x, xs, yj, ys, k, cj, cx, cy, bj, bx, by, flags);
-      else if (rows == 2) dot2x2(x, xs, yj, ys, k, cj, cx, cy, bj, bx, by, flags);
-      else dot1x2(x, xs, yj, ys, k, cj, cx, cy, bj, bx, by, flags);
-      yj += ys << 1;
-      cj += cy << 1;
-      if (bj) bj += by << 1;
-    }
-    if (left) {
-      if (rows == 4) dot4x1(x, xs, yj, ys, k, cj, cx, cy, bj, bx, by, flags);
-      else {
-        dot1x1(x, xs, yj, ys, k, cj, cx, cy, bj, bx, by, flags);
-        if (rows == 2) dot1x1(x + xs, xs, yj, ys, k, cj + cx, cx, cy, bj ? bj + bx : 0, bx, by, flags);
-      }
-    }
-    x += xs * rows;
-    c += cx * rows;
-    if (bias) bias += bx * rows;
-    nx -= rows;
+    const n = nx >= 4 ? 4 : nx >= 2 ? 2 : 1;
+    if (n == 4) rows4(x, xs, y, ys, ny, k, c, cx, cy, bias, bx, by, flags);
+    else if (n == 2) rows2(x, xs, y, ys, ny, k, c, cx, cy, bias, bx, by, flags);
+    else rows1(x, xs, y, ys, ny, k, c, cx, cy, bias, bx, by, flags);
+    x += xs * n;
+    c += cx * n;
+    if (bias) bias += bx * n;
+    nx -= n;
   }
 }

@@ -1,16 +1,17 @@
-// Inner dimension of 1 to 4 (the weight gradient of a small batch): C is written at the speed of memory.
+// Inner dimension of 1 to 4 (the weight gradient of a small batch): C is written as fast as memory
+// takes it.
 //
 //   a: [m, k], any strides       b: [k, n], rows of contiguous elements
 //
 // The numbers of A for two rows of C stand in registers, splatted, while the rows of B run past. An
 // element is the same chain over k as in the tiled product.
-import { loadPart, storePart } from "./gemm_part";
-import { fma } from "./simd";
+
+import { fma, loadPart, storePart, zeros } from "./simd";
 
 // @ts-ignore: decorator
 @inline
 function load(at: usize, left: i32): v128 {
-  return left >= 4 ? v128.load(at) : loadPart(at, left);
+  return left >= 4 ? v128.load(at) : loadPart(at, left, zeros());
 }
 
 // @ts-ignore: decorator
@@ -20,14 +21,14 @@ function store(at: usize, v: v128, left: i32): void {
   else storePart(at, v, left);
 }
 
-/** Four columns, or what is `left` of them, of one or two rows: C (+)= s0·b0 + s1·b1 + s2·b2 + s3·b3. */
+/** Four columns, or what is `left` of them, of one or two rows: C (+)= s0·b0 + s1·b1 + … */
 // @ts-ignore: decorator
 @inline
 function step(
   two: bool, k: i32, b: usize, bs: usize, c: usize, d: usize, add: bool, left: i32,
   s0: v128, s1: v128, s2: v128, s3: v128, t0: v128, t1: v128, t2: v128, t3: v128,
 ): void {
-  let v = f32x4.splat(0), w = v;
+  let v = zeros(), w = v;
   if (add) {
     v = f32x4.add(v, load(c, left));
     if (two) w = f32x4.add(w, load(d, left));
@@ -58,7 +59,7 @@ function rows(
   two: bool, k: i32, a: usize, ars: usize, acs: usize, b: usize, bs: usize, c: usize, cs: usize,
   n: i32, add: bool,
 ): void {
-  const zero = f32x4.splat(0), a1 = a + ars;
+  const zero = zeros(), a1 = a + ars;
   const s0 = v128.load32_splat(a), t0 = two ? v128.load32_splat(a1) : zero;
   const s1 = k > 1 ? v128.load32_splat(a + acs) : zero;
   const t1 = two && k > 1 ? v128.load32_splat(a1 + acs) : zero;
@@ -67,7 +68,7 @@ function rows(
   const s3 = k > 2 ? v128.load32_splat(a + 3 * acs) : zero;
   const t3 = two && k > 2 ? v128.load32_splat(a1 + 3 * acs) : zero;
   let d = c + cs;
-  for (const end = c + (<usize>(n & ~3) << 2); c < end; b += 16, c += 16, d += 16) {
+  for (const end = c + (<usize>(n & ~3) << 2); c != end; b += 16, c += 16, d += 16) {
     step(two, k, b, bs, c, d, add, 4, s0, s1, s2, s3, t0, t1, t2, t3);
   }
   if (n & 3) step(two, k, b, bs, c, d, add, n & 3, s0, s1, s2, s3, t0, t1, t2, t3);
@@ -93,7 +94,7 @@ function rank1(
     const s = v128.load32_splat(a), t = v128.load32_splat(a + ars);
     const u = v128.load32_splat(a + 2 * ars), w = v128.load32_splat(a + 3 * ars);
     let x = b, d = c, e = c + cs, f = e + cs, g = f + cs;
-    for (const stop = b + end; x < stop; x += 16, d += 16, e += 16, f += 16, g += 16) {
+    for (const stop = b + end; x != stop; x += 16, d += 16, e += 16, f += 16, g += 16) {
       const v = v128.load(x);
       axpy4(s, v, d, add, 4);
       axpy4(t, v, e, add, 4);
@@ -101,7 +102,7 @@ function rank1(
       axpy4(w, v, g, add, 4);
     }
     if (left) {
-      const v = loadPart(x, left);
+      const v = loadPart(x, left, zeros());
       axpy4(s, v, d, add, left);
       axpy4(t, v, e, add, left);
       axpy4(u, v, f, add, left);
@@ -111,8 +112,8 @@ function rank1(
   for (; m > 0; m--, a += ars, c += cs) {
     const s = v128.load32_splat(a);
     let x = b, d = c;
-    for (const stop = b + end; x < stop; x += 16, d += 16) axpy4(s, v128.load(x), d, add, 4);
-    if (left) axpy4(s, loadPart(x, left), d, add, left);
+    for (const stop = b + end; x != stop; x += 16, d += 16) axpy4(s, v128.load(x), d, add, 4);
+    if (left) axpy4(s, loadPart(x, left, zeros()), d, add, left);
   }
 }
 
@@ -120,7 +121,7 @@ function rank1(
 // @ts-ignore: decorator
 @inline
 function axpy4(s: v128, x: v128, c: usize, add: bool, left: i32): void {
-  const zero = f32x4.splat(0);
+  const zero = zeros();
   store(c, fma(s, x, add ? f32x4.add(zero, load(c, left)) : zero), left);
 }
 

@@ -1,26 +1,28 @@
 // Packing: a panel of up to 8 rows (of A, or of Bᵀ) laid out so that the micro-kernel reads it from
 // front to back.
 //
-//   source, rows × depth             packed, depth × width: one k after the other
-//   r0: 00 01 02 03 …                00 10 20 30 40 | 01 11 21 31 41 | 02 …
-//   r1: 10 11 12 13 …        →       └── width 5 ──┘
+//   rows × depth                packed, depth × width: one k after the other
+//   00 01 02 03 …               00 10 20 30 40 | 01 11 21 31 41 | 02 …
+//   10 11 12 13 …        →      └── width 5 ──┘
 //   …
 
-/** to[p·width + i] = from[i·rs + p·cs] for i < rows; zero for i from rows to width. */
+import { at } from "./simd";
+
+/** to[p·width + i] = from[i, p] for i < rows; zero for i from rows to width. row, col: bytes. */
 export function pack(
-  from: usize, rs: i32, cs: i32, rows: i32, depth: i32, to: usize, width: i32,
+  from: usize, row: usize, col: usize, rows: i32, depth: i32, to: usize, width: i32,
 ): void {
-  const row = <usize>rs << 2, col = <usize>cs << 2, step = <usize>width << 2;
+  const step = <usize>width << 2;
   let i = 0;
-  if (cs == 1) {
+  if (col == 4) {
     if (rows == 5) {
       transpose(true, from, row, depth, to, step);
       return;
     }
     for (; i + 4 <= rows; i += 4) {
-      transpose(false, from + row * <usize>i, row, depth, to + (<usize>i << 2), step);
+      transpose(false, from + row * i, row, depth, at(to, i), step);
     }
-  } else if (rs == 1) {
+  } else if (row == 4) {
     if (rows == 8) {
       copy8(from, col, depth, to, step);
       return;
@@ -30,8 +32,8 @@ export function pack(
       i = 4;
     }
   }
-  for (; i < rows; i++) copy1(from + row * <usize>i, col, depth, to + (<usize>i << 2), step);
-  for (; i < width; i++) clear1(depth, to + (<usize>i << 2), step);
+  for (; i < rows; i++) copy1(from + row * i, col, depth, at(to, i), step);
+  for (; i < width; i++) clear1(depth, at(to, i), step);
 }
 
 /**

@@ -8,6 +8,7 @@ export { copy, fill32, fill8 } from "./copy";
 export { gemm, gemmScratch } from "./gemm";
 export { crossEntropyGradRows, crossEntropyRows, nllGradRows, nllRows } from "./loss";
 export { sgd } from "./optim";
+export { sgdOuter } from "./optim_outer";
 export { randomNormal, randomUniform } from "./random";
 export { argRows, argRowsI32, reduceRows, reduceRowsI32 } from "./reduce";
 export { gather, gatherRowsU8, indexAdd, indexSelect, scatterAdd } from "./select";

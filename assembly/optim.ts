@@ -2,7 +2,7 @@
 
 import { at, loadPart, storePart, zeros } from "./simd";
 
-const enum Flag {
+export const enum Flag {
   Nesterov = 1,
   /** m = momentum m + (1 - momentum) g: an exponential moving average. */
   Ema = 2,
@@ -13,13 +13,13 @@ const enum Flag {
 /** w - lr g. */
 // @ts-ignore: decorator
 @inline
-function descend(w: v128, g: v128, lr: v128): v128 {
+export function descend(w: v128, g: v128, lr: v128): v128 {
   return f32x4.sub(w, f32x4.mul(lr, g));
 }
 
 // @ts-ignore: decorator
 @inline
-function mulAdd(a: v128, b: v128, c: v128): v128 {
+export function mulAdd(a: v128, b: v128, c: v128): v128 {
   return f32x4.add(f32x4.mul(a, b), c);
 }
 

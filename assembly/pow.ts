@@ -102,10 +102,13 @@ function equal(y: v128, exponent: f32): v128 {
 
 /** pow1 on four lanes, with the same bits; fast where all have the same kind of exponent. */
 export function pow4(x: v128, y: v128): v128 {
-  const two = equal(y, 2), three = equal(y, 3), minusOne = equal(y, -1), half = equal(y, 0.5);
+  const two = equal(y, 2);
   if (v128.all_true<i32>(two)) return f32x4.mul(x, x);
+  const three = equal(y, 3);
   if (v128.all_true<i32>(three)) return f32x4.mul(f32x4.mul(x, x), x);
+  const minusOne = equal(y, -1);
   if (v128.all_true<i32>(minusOne)) return f32x4.div(f32x4.splat(1), x);
+  const half = equal(y, 0.5);
   if (v128.all_true<i32>(half)) {
     const infinite = equal(x, -Infinity);
     return v128.bitselect(f32x4.splat(Infinity), f32x4.sqrt(f32x4.add(x, zeros())), infinite);

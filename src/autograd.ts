@@ -156,9 +156,9 @@ export function backward(
   }
   checkRoot(root, gradient);
   if (current === null) warnOfStrays();
+  const nodes = reachable(root);
   const pass = new Scope("backward()").open();
   const wasRecording = setRecording(false);
-  const nodes = reachable(root);
   try {
     const inner = new Scope("a gradient function");
     const dy = gradient ?? ones(root);
@@ -304,7 +304,7 @@ function retain(tensor: Tensor, dy: Tensor, pass: Scope): void {
 }
 
 /** A gradient lives as long as the tensor whose gradient it is. */
-function giveTo(owner: Tensor, gradient: Tensor): void {
+export function giveTo(owner: Tensor, gradient: Tensor): void {
   gradient.storage.madeBy = "grad";
   const scope = owner.storage.scope;
   if (scope !== null) gradient.storage.moveTo(scope);
@@ -321,7 +321,7 @@ function copyOf(dx: Tensor): Tensor {
 function isExclusive(dx: Tensor, holds: number, pass: Scope): boolean {
   const { storage } = dx;
   return storage.scope === pass && storage.holds === holds && dx.isContiguous &&
-    dx.numel * 4 === storage.bytes;
+    dx.numel * 4 === (storage.factors?.bytes ?? storage.bytes);
 }
 
 function hold(dx: Tensor): void {

@@ -61,6 +61,7 @@ export class Buffer {
   get ptr(): number {
     const storage = this.storage;
     if (storage.ptr === 0) throw releasedError(this);
+    if (storage.factors !== null) storage.expand();
     return storage.ptr + this.offset * BYTES[this.dtype];
   }
 

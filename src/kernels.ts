@@ -11,10 +11,10 @@
 import { fast, strict } from "../build/kernels.ts";
 import { instantiateSync } from "../build/loader.js";
 import type { Buffer, DType } from "./buffer.ts";
-import { f32, free, i32, malloc, memory } from "./memory.ts";
+import { f32, free, i32, malloc, memory, u8 } from "./memory.ts";
 import type { RandomKey } from "./random.ts";
 import { expandStrides, type Shape } from "./shape.ts";
-import { outOfMemory } from "./storage.ts";
+import { outOfMemory, type Storage } from "./storage.ts";
 import { defineKernels, gainsFromThreads, getNumThreads, runOnThreads } from "./threads.ts";
 
 const UNARY = {
@@ -156,6 +156,7 @@ let scratchBytes = 0;
 function scratchOf(bytes: number): number {
   if (bytes > scratchBytes) {
     if (scratch !== 0) free(scratch, scratchBytes);
+    scratchBytes = 0; // none, should there be no room for the new one
     scratch = malloc(bytes);
     if (scratch === 0) throw outOfMemory(bytes);
     scratchBytes = bytes;
@@ -486,12 +487,43 @@ export const kernels = {
     );
   },
 
-  /** One step of gradient descent on w with gradient g, m being the momentum buffer or null. */
+  /** Puts u: [m] and v: [n] one after the other into `to`, as the factors of u·vᵀ: [m, n]. */
+  factor(u: Buffer, v: Buffer, to: Storage): void {
+    const m = u.numel;
+    const n = v.numel;
+    u8.copyWithin(to.ptr, u.ptr, u.ptr + m * 4);
+    u8.copyWithin(to.ptr + m * 4, v.ptr, v.ptr + n * 4);
+    to.factors = {
+      bytes: m * n * 4,
+      write: (from, out) => {
+        const room = scratchOf(wasm.gemmScratch!(m, n, 1));
+        // deno-fmt-ignore
+        wasm.gemm!(from, 1, 1, from + m * 4, n, 1, out, n, m, n, 1, 0, 0, room, 0, m, 0, n);
+      },
+    };
+  },
+
+  /**
+   * One step of gradient descent on w with gradient g, m being the momentum buffer or null. A g that
+   * is kept as factors is used as it is, which saves writing and reading it, and (without momentum
+   * and weight decay) touching the weights whose gradient is 0.
+   */
   sgd(w: Buffer, g: Buffer, m: Buffer | null, rule: SgdRule): void {
     const n = w.numel;
     const mPtr = m === null ? 0 : m.ptr;
     const { lr, momentum, dampening, weightDecay } = rule;
     const flags = (rule.nesterov ? 1 : 0) | (rule.ema ? 2 : 0) | (rule.first ? 4 : 0);
+    const { factors, ptr } = g.storage;
+    if (factors !== null && g.shape.length === 2) {
+      const [rows, columns] = g.shape as [number, number];
+      const list = scratchOf(columns + 64); // an int32 for each four columns
+      // deno-fmt-ignore
+      wasm.sgdOuter!(
+        w.ptr, ptr, ptr + rows * 4, mPtr, columns,
+        lr, momentum, dampening, weightDecay, flags, list, 0, rows,
+      );
+      return;
+    }
     if (gainsFromThreads(n * STREAM)) {
       // deno-fmt-ignore
       onThreads("sgd", [w.ptr, g.ptr, mPtr, lr, momentum, dampening, weightDecay, flags, 0, n]);

@@ -144,8 +144,8 @@ function freeLarge(ptr: number, bytes: number): void {
 function grow(bytes: number): boolean {
   const now = memory.buffer.byteLength / PAGE;
   const needed = Math.ceil(bytes / PAGE);
+  if (needed > MAX_PAGES) return false;
   for (const pages of [Math.min(MAX_PAGES, Math.max(needed, now + (now >>> 1))), needed]) {
-    if (pages > MAX_PAGES) return false;
     try {
       memory.grow(pages - now);
     } catch {

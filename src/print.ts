@@ -17,17 +17,12 @@ export function print(x: Tensor): string {
     x.node !== null ? `made by: ${x.node.name}` : x.requiresGrad ? "requiresGrad: true" : "",
   ].filter((note) => note !== "");
   if (x.storage.ptr === 0) return `tensor(released by ${x.storage.releasedBy})`;
-  const flat = Array.from(x.toTypedArray() as ArrayLike<number>, Number);
-  const format = x.dtype === "bool"
-    ? (v: number) => v !== 0 ? "true" : "false"
-    : x.dtype === "float32"
-    ? floatFormat(flat)
-    : String;
-  const width = Math.max(0, ...flat.slice(0, MAX_ELEMENTS).map((v) => format(v).length));
+  const flat = x.toTypedArray();
   const cut = flat.length > MAX_ELEMENTS;
+  let cell: (v: number) => string;
 
   const rows = (depth: number, at: number, indent: string): string => {
-    if (depth === x.shape.length) return format(flat[at]!).padStart(x.ndim === 0 ? 0 : width);
+    if (depth === x.shape.length) return cell(flat[at]!);
     const n = x.shape[depth]!;
     const step = x.shape.slice(depth + 1).reduce((a, b) => a * b, 1);
     const isLast = depth === x.shape.length - 1;
@@ -41,6 +36,18 @@ export function print(x: Tensor): string {
     }
     return `[${parts.join(isLast ? ", " : `,\n${indent} `)}]`;
   };
+
+  // Once to see what is shown, which decides the format, and once to show it.
+  const shown: number[] = [];
+  cell = (v) => (shown.push(v), "");
+  rows(0, 0, "");
+  const format = x.dtype === "bool"
+    ? (v: number) => v !== 0 ? "true" : "false"
+    : x.dtype === "float32"
+    ? floatFormat(shown)
+    : String;
+  const width = x.ndim === 0 ? 0 : shown.reduce((most, v) => Math.max(most, format(v).length), 0);
+  cell = (v) => format(v).padStart(width);
   return `tensor(${[rows(0, 0, "       "), ...notes].join(", ")})`;
 }
 
@@ -51,8 +58,8 @@ function floatFormat(flat: number[]): (v: number) => string {
     return (v) => Number.isFinite(v) ? `${v}.` : special(v);
   }
   const sizes = finite.map(Math.abs).filter((v) => v > 0);
-  const largest = Math.max(...sizes);
-  const smallest = Math.min(...sizes);
+  const largest = sizes.reduce((a, b) => Math.max(a, b), 0);
+  const smallest = sizes.reduce((a, b) => Math.min(a, b), Infinity);
   if (largest >= 1e8 || smallest < 1e-4 || largest / smallest > 1000 && largest > 1000) {
     return (v) => Number.isFinite(v) ? v.toExponential(4) : special(v);
   }

@@ -53,14 +53,15 @@ function refuseAsync(name: string, result: unknown): void {
 /** Moves the tensors in a value to another scope and ends their graphs. */
 function moveOut(value: unknown, from: Scope, to: Scope | null, seen?: Set<unknown>): void {
   if (value === null || typeof value !== "object") return;
+  seen ??= new Set();
   if (value instanceof Buffer) {
     if (value.storage.scope === from) {
       value.storage.moveTo(to);
-      value.leave(from.name);
+      seen.add(value.storage);
     }
+    if (seen.has(value.storage)) value.leave(from.name); // each view has a graph of its own
     return;
   }
-  seen ??= new Set();
   if (seen.has(value)) return;
   seen.add(value);
   if (Array.isArray(value) || value instanceof Set) {
@@ -82,6 +83,7 @@ function moveOut(value: unknown, from: Scope, to: Scope | null, seen?: Set<unkno
 export class Turns<T> implements IterableIterator<T> {
   readonly #scope: Scope;
   readonly #produce: () => T | undefined;
+  #ended = false;
 
   /**
    * @param name What messages call a turn.
@@ -95,20 +97,22 @@ export class Turns<T> implements IterableIterator<T> {
   /** Ends the turn, if there is one, and begins the next. */
   next(): IteratorResult<T, undefined> {
     this.#scope.close();
+    if (this.#ended) return { value: undefined, done: true };
     watch(this.#scope.open());
     try {
       const value = this.#produce();
       if (value !== undefined) return { value, done: false };
     } catch (error) {
       this.#scope.closeAll();
+      this.#ended = true;
       throw error;
     }
-    this.#scope.close();
-    return { value: undefined, done: true };
+    return this.return();
   }
 
   /** Ends the loop early; `for … of` calls it on `break` and on errors. */
   return(): IteratorResult<T, undefined> {
+    this.#ended = true;
     this.#scope.close();
     return { value: undefined, done: true };
   }

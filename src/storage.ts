@@ -16,20 +16,23 @@
 import { OutOfMemoryError } from "./errors.ts";
 import { free, LIMIT, malloc } from "./memory.ts";
 
-/** What the collector gives back when it finds a storage dead; `next` goes with it. */
+/**
+ * What the collector gives back when it finds a storage dead. `next`, the gradient's, goes with it: a
+ * block and not the gradient's storage, which holds on to its leaf and would keep it alive for good.
+ */
 interface Block {
   ptr: number;
   bytes: number;
   stray: boolean;
-  next: Storage | null;
+  next: Block | null;
 }
 
 const collector = new FinalizationRegistry<Block>((block) => {
-  if (block.ptr !== 0) {
-    giveBack(block.ptr, block.bytes);
-    if (block.stray) strayBytes -= block.bytes;
+  for (let b: Block | null = block; b !== null; b = b.next) {
+    if (b.ptr === 0) continue;
+    giveBack(b.ptr, b.bytes);
+    if (b.stray) strayBytes -= b.bytes;
   }
-  block.next?.release("the collector");
 });
 
 /** What all storages take together: bytes as they were asked for, and how many storages. */
@@ -67,12 +70,26 @@ export function outOfMemory(bytes: number): OutOfMemoryError {
 /** Bytes that no scope and no owner holds: only the collector can give them back. */
 export let strayBytes = 0;
 
+/**
+ * An outer product u·vᵀ that is kept as its two vectors, one after the other in memory. The gradient
+ * of a weight is one when a single sample made it. An optimizer can use it without m · n numbers
+ * ever being written; whoever reads it makes it compute them.
+ */
+export interface Factors {
+  /** Bytes of the product. */
+  readonly bytes: number;
+  /** Computes the product from the factors at one address into another. */
+  readonly write: (from: number, to: number) => void;
+}
+
 /** A block of memory that one or more tensors look into. */
 export class Storage {
   /** Its address; 0 once it is released. */
   ptr: number;
   /** Its size as it was asked for. */
-  readonly bytes: number;
+  bytes: number;
+  /** Set while it holds only what its contents can be computed from; see {@link Factors}. */
+  factors: Factors | null = null;
   /** Counts in-place changes, so that `backward()` notices a saved value that is not what it was. */
   version = 0;
   /** The scope that will release it; null: an owner or the collector. */
@@ -98,6 +115,23 @@ export class Storage {
     this.scope = current;
     if (current !== null) current.storages.push(this);
     else this.#leaveToCollector(true);
+  }
+
+  /** Computes the contents from the factors, for whoever reads them. */
+  expand(): void {
+    const { bytes, write } = this.factors!;
+    const to = take(bytes);
+    write(this.ptr, to);
+    giveBack(this.ptr, this.bytes);
+    const block = this.#block;
+    if (block !== null) {
+      if (block.stray) strayBytes += bytes - this.bytes;
+      block.ptr = to;
+      block.bytes = bytes;
+    }
+    this.ptr = to;
+    this.bytes = bytes;
+    this.factors = null;
   }
 
   /** Gives the memory back now. Whoever still looks into it gets an error that names `by`. */
@@ -132,9 +166,14 @@ export class Storage {
    * Cheaper than a collector entry of its own, of which every step would make one a parameter.
    */
   ownedBy(leaf: Storage): void {
+    if (this.ptr === 0) return;
+    this.#forget();
+    if (leaf.#block === null) return this.#leaveToCollector(true); // the leaf has been released
     this.scope = null;
     this.leaf = leaf;
-    if (leaf.#block !== null) leaf.#block.next = this;
+    let next = leaf.#block.next;
+    while (next !== null && next.ptr === 0) next = next.next; // gradients of former steps
+    leaf.#block.next = this.#block = { ptr: this.ptr, bytes: this.bytes, stray: false, next };
   }
 
   #leaveToCollector(stray: boolean): void {

@@ -7,6 +7,7 @@ import {
   backward,
   type BackwardOptions,
   defineTensor,
+  giveTo,
   isRecording,
   type Node,
   setRecording,
@@ -27,9 +28,6 @@ export type TypedArray =
   | Float32Array<ArrayBuffer>
   | Int32Array<ArrayBuffer>
   | Uint8Array<ArrayBuffer>;
-
-/** Array or single number, as {@link Tensor.add} and its likes take them. */
-type Operand = ops.Operand;
 
 /**
  * An n-dimensional array that records how it was computed, so that `backward()` can follow the
@@ -91,9 +89,10 @@ export class Tensor extends Buffer {
     return this.node === null;
   }
 
-  /** Its graph ends with the scope it leaves. */
+  /** Its graph ends with the scope it leaves; its gradient goes along. */
   override leave(scope: string): void {
     if (this.node !== null) this.node.leftScope = scope;
+    if (this.grad !== null) giveTo(this, this.grad);
   }
 
   // Reading
@@ -179,6 +178,7 @@ export class Tensor extends Buffer {
   keep(): this {
     this.storage.own();
     this.storage.owner = this;
+    if (this.grad !== null) giveTo(this, this.grad);
     return this;
   }
 
@@ -192,19 +192,19 @@ export class Tensor extends Buffer {
   // Arithmetic
 
   /** this + other, broadcasting. */
-  add(other: Operand): Tensor {
+  add(other: ops.Operand): Tensor {
     return ops.add(this, other);
   }
   /** this − other, broadcasting. */
-  sub(other: Operand): Tensor {
+  sub(other: ops.Operand): Tensor {
     return ops.sub(this, other);
   }
   /** this · other by elements, broadcasting. */
-  mul(other: Operand): Tensor {
+  mul(other: ops.Operand): Tensor {
     return ops.mul(this, other);
   }
   /** this / other, broadcasting; always float32. */
-  div(other: Operand): Tensor {
+  div(other: ops.Operand): Tensor {
     return ops.div(this, other);
   }
   /** −this. */
@@ -212,7 +212,7 @@ export class Tensor extends Buffer {
     return ops.neg(this);
   }
   /** This to the power of other, broadcasting. */
-  pow(exponent: Operand): Tensor {
+  pow(exponent: ops.Operand): Tensor {
     return ops.pow(this, exponent);
   }
   /** e to the power of this. */
@@ -236,42 +236,42 @@ export class Tensor extends Buffer {
     return ops.clamp(this, options);
   }
   /** The larger of this and other. */
-  maximum(other: Operand): Tensor {
+  maximum(other: ops.Operand): Tensor {
     return ops.maximum(this, other);
   }
   /** The smaller of this and other. */
-  minimum(other: Operand): Tensor {
+  minimum(other: ops.Operand): Tensor {
     return ops.minimum(this, other);
   }
 
   // Comparisons
 
   /** this = other, as bool. */
-  eq(other: Operand): Tensor {
+  eq(other: ops.Operand): Tensor {
     return ops.eq(this, other);
   }
   /** this ≠ other, as bool. */
-  ne(other: Operand): Tensor {
+  ne(other: ops.Operand): Tensor {
     return ops.ne(this, other);
   }
   /** this > other, as bool. */
-  gt(other: Operand): Tensor {
+  gt(other: ops.Operand): Tensor {
     return ops.gt(this, other);
   }
   /** this < other, as bool. */
-  lt(other: Operand): Tensor {
+  lt(other: ops.Operand): Tensor {
     return ops.lt(this, other);
   }
   /** this ≥ other, as bool. */
-  ge(other: Operand): Tensor {
+  ge(other: ops.Operand): Tensor {
     return ops.ge(this, other);
   }
   /** this ≤ other, as bool. */
-  le(other: Operand): Tensor {
+  le(other: ops.Operand): Tensor {
     return ops.le(this, other);
   }
   /** This where the condition is true, other elsewhere. */
-  where(condition: Tensor, other: Operand): Tensor {
+  where(condition: Tensor, other: ops.Operand): Tensor {
     return ops.where(condition, this, other);
   }
 
@@ -415,17 +415,17 @@ export class Tensor extends Buffer {
   // In place
 
   /** this ← this + alpha · other. */
-  add_(other: Operand, alpha?: number): this {
+  add_(other: ops.Operand, alpha?: number): this {
     ops.add_(this, other, alpha);
     return this;
   }
   /** this ← this − alpha · other. */
-  sub_(other: Operand, alpha?: number): this {
+  sub_(other: ops.Operand, alpha?: number): this {
     ops.sub_(this, other, alpha);
     return this;
   }
   /** this ← this · other. */
-  mul_(other: Operand): this {
+  mul_(other: ops.Operand): this {
     ops.mul_(this, other);
     return this;
   }

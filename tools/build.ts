@@ -16,22 +16,8 @@ const root = new URL("..", import.meta.url);
 
 /** asc's options for both builds. The optimiser stops at -O2: -O3 regroups unrolled multiply-adds
  * into serial chains, which spill and halve the matrix product. */
-const OPTIONS = [
-  "-O2",
-  "--noAssert",
-  "--runtime",
-  "stub",
-  "--importMemory",
-  "--sharedMemory",
-  "--initialMemory",
-  "1",
-  "--maximumMemory",
-  "65536",
-  "--enable",
-  "simd",
-  "--enable",
-  "threads",
-];
+const OPTIONS = "-O2 --noAssert --runtime stub --importMemory --sharedMemory --initialMemory 1 " +
+  "--maximumMemory 65536 --enable simd --enable threads";
 
 /** The builds, by the name of their file. */
 const BUILDS: Record<string, string[]> = {
@@ -43,7 +29,7 @@ const BUILDS: Record<string, string[]> = {
 async function compile(features: string[]): Promise<Uint8Array> {
   let wasm: Uint8Array | undefined;
   const { error, stderr } = await asc.main(
-    ["assembly/index.ts", "--outFile", "out.wasm", ...OPTIONS, ...features],
+    ["assembly/index.ts", "--outFile", "out.wasm", ...OPTIONS.split(" "), ...features],
     {
       readFile: (name: string, base: string) => {
         try {
@@ -80,24 +66,39 @@ async function loader(): Promise<[code: string, types: string]> {
   const read = (name: string) =>
     Deno.readTextFile(new URL(name, import.meta.resolve("@assemblyscript/loader")));
   const { version, license } = JSON.parse(await read("package.json"));
-  const note = `@assemblyscript/loader ${version} (${license}), unchanged, copied by \`deno task build\``;
+  const note =
+    `@assemblyscript/loader ${version} (${license}), unchanged, copied by \`deno task build\``;
   return [
     `// ${note}.\n// @ts-self-types="./loader.d.ts"\n\n${await read("index.js")}`,
     `// ${note}.\n\n${await read("index.d.ts")}`,
   ];
 }
 
-if (import.meta.main) {
-  const out = new URL("build/", root);
-  await Deno.mkdir(out, { recursive: true });
+/** Everything in `build/`, by file name. */
+async function outputs(): Promise<Record<string, Uint8Array>> {
+  const files: Record<string, Uint8Array> = {};
   const builds: Record<string, Uint8Array> = {};
   for (const [name, features] of Object.entries(BUILDS)) {
-    const bytes = builds[name] = await compile(features);
-    await Deno.writeFile(new URL(`${name}.wasm`, out), bytes);
-    console.log(`build/${name}.wasm  ${bytes.length} bytes`);
+    files[`${name}.wasm`] = builds[name] = await compile(features);
   }
-  await Deno.writeTextFile(new URL("kernels.ts", out), embed(builds));
   const [code, types] = await loader();
-  await Deno.writeTextFile(new URL("loader.js", out), code);
-  await Deno.writeTextFile(new URL("loader.d.ts", out), types);
+  const texts = { "kernels.ts": embed(builds), "loader.js": code, "loader.d.ts": types };
+  for (const [name, text] of Object.entries(texts)) files[name] = new TextEncoder().encode(text);
+  return files;
+}
+
+if (import.meta.main) {
+  const out = new URL("build/", root);
+  const check = Deno.args.includes("--check"); // compares instead of writing
+  await Deno.mkdir(out, { recursive: true });
+  for (const [name, bytes] of Object.entries(await outputs())) {
+    const url = new URL(name, out);
+    if (!check) {
+      await Deno.writeFile(url, bytes);
+      console.log(`build/${name}  ${bytes.length} bytes`);
+    } else if ((await Deno.readFile(url)).toBase64() !== bytes.toBase64()) {
+      console.error(`build/${name} is not what assembly/ compiles to: run \`deno task build\``);
+      Deno.exit(1);
+    }
+  }
 }

@@ -85,6 +85,22 @@ export class ModuleList extends Module {
     for (const [i, module] of this.#modules.entries()) yield [String(i), module];
   }
 
+  /** As PyTorch prints it: neighbours that print alike share a line, `(0-2): 3 x Linear(…)`. */
+  override toString(): string {
+    const runs: { first: number; last: number; text: string }[] = [];
+    for (const [i, module] of this.#modules.entries()) {
+      const text = String(module);
+      const run = runs.at(-1);
+      if (run?.text === text) run.last = i;
+      else runs.push({ first: i, last: i, text });
+    }
+    if (runs.length === 0) return "ModuleList()";
+    const lines = runs.map(({ first, last, text }) =>
+      first === last ? `(${first}): ${text}` : `(${first}-${last}): ${last - first + 1} x ${text}`
+    );
+    return `ModuleList(\n  ${lines.join("\n").replaceAll("\n", "\n  ")}\n)`;
+  }
+
   /** A list has no computation of its own: always throws. */
   forward(): never {
     throw new TypeError("ModuleList: a list has no forward: call its modules one by one");

@@ -4,10 +4,11 @@
  * @module
  */
 import { record } from "../autograd.ts";
-import { alloc, type Buffer, viewOf } from "../buffer.ts";
+import { alloc, Buffer, viewOf } from "../buffer.ts";
 import { ShapeError, show } from "../errors.ts";
 import { kernels } from "../kernels.ts";
 import { broadcastShape, numelOf } from "../shape.ts";
+import { Storage } from "../storage.ts";
 import type { Tensor } from "../tensor.ts";
 import { checkFloat } from "./operand.ts";
 import { expand, sumTo } from "./sum.ts";
@@ -111,12 +112,24 @@ export function linear(x: Tensor, w: Tensor, b?: Tensor | null): Tensor {
   }
   const y = product(x, transposed(w), b ?? null);
   const dx = (dy: Tensor) => record("linear", product(dy, w), []);
-  const dw = (dy: Tensor) => record("linear", product(transposed(dy), x), []);
+  const dw = (dy: Tensor) => weightGradient(dy, x);
   if (b === undefined || b === null) {
     return record("linear", y, [[x, dx], [w, dw]], { saved: [x, w] });
   }
   const db = (dy: Tensor) => sumTo(dy, b.shape);
   return record("linear", y, [[x, dx], [w, dw], [b, db]], { saved: [x, w] });
+}
+
+/** dyᵀ·x for dy: [k, m] and x: [k, n]: the gradient of a weight. */
+function weightGradient(dy: Tensor, x: Tensor): Tensor {
+  const [k, m] = dy.shape as [number, number];
+  const n = x.shape[1]!;
+  if (k !== 1 || !dy.isContiguous || !x.isContiguous) {
+    return record("linear", product(transposed(dy), x), []);
+  }
+  const storage = new Storage((m + n) * 4); // of one sample: kept as its factors
+  kernels.factor(dy, x, storage);
+  return record("linear", new Buffer(storage, [m, n], [n, 1], 0, "float32", true), []);
 }
 
 function checkLinear(x: Tensor, w: Tensor, b: Tensor | null | undefined): void {

@@ -52,3 +52,4 @@ export {
   unsqueeze,
   where,
 } from "./mod.ts";
+export type { ClampOptions, Dims, Operand, ValuesAndIndices } from "./mod.ts";

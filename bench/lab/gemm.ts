@@ -1,0 +1,128 @@
+/**
+ * The laboratory of the matrix product: micro-kernels on panels in L1, then whole products, each beside
+ * what the core can do between registers. One thread; best of several rounds, interleaved, since
+ * other work on the machine comes and goes.
+ *
+ * ```sh
+ * deno run --allow-read --allow-env bench/lab/gemm.ts          # the fast build's code
+ * deno run --allow-read --allow-env bench/lab/gemm.ts strict
+ * ```
+ *
+ * @module
+ */
+import asc from "assemblyscript/asc";
+
+const root = new URL("../..", import.meta.url);
+const isStrict = Deno.args.includes("strict");
+
+/**
+ * Compiles tiles.as, and the library's product with it, as tools/build.ts does. The file is
+ * AssemblyScript; its name keeps Deno's checker away from it.
+ */
+async function compile(): Promise<BufferSource> {
+  let wasm: Uint8Array<ArrayBuffer> | undefined;
+  // deno-fmt-ignore
+  const { error, stderr } = await asc.main([
+    "bench/lab/tiles.ts", "--outFile", "out.wasm", "-O2", "--noAssert", "--runtime", "stub",
+    "--importMemory", "--sharedMemory", "--initialMemory", "1", "--maximumMemory", "65536",
+    "--enable", "simd", "--enable", "threads", ...(isStrict ? [] : ["--enable", "relaxed-simd"]),
+  ], {
+    readFile: (name: string, base: string) => {
+      try {
+        const file = name === "bench/lab/tiles.ts" ? "bench/lab/tiles.as" : name;
+        return Deno.readTextFileSync(new URL(`${base}/${file}`, root));
+      } catch {
+        return null;
+      }
+    },
+    writeFile: (_name: string, content: Uint8Array | string) => {
+      if (typeof content !== "string") wasm = new Uint8Array(content);
+    },
+    listFiles: () => [],
+  });
+  if (error || !wasm) throw new Error(stderr.toString());
+  return wasm;
+}
+
+type Kernel = (...args: number[]) => void;
+
+const memory = new WebAssembly.Memory({ initial: 512, maximum: 65536, shared: true });
+const module = new WebAssembly.Module(await compile());
+const kernels = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Record<
+  string,
+  Kernel
+>;
+new Float32Array(memory.buffer).fill(0.5);
+const MIB = 1 << 20;
+
+/** One line of a table: `run` does `work` multiplications and as many additions. */
+interface Row {
+  name: string;
+  work: number;
+  run: () => void;
+}
+
+const limit: Row = { name: "limit", work: 2e4 * 160, run: () => kernels.limit!(64, 2e4) };
+
+/** A tile, 20 times on the same panels, 256 deep. */
+function tileRow(name: string): Row {
+  const [rows, cols] = name.match(/\d/g)!.map(Number) as [number, number];
+  const run = () => kernels[name]!(MIB, 2 * MIB, 256, 3 * MIB, 20);
+  return { name, work: 20 * 256 * rows * cols, run };
+}
+
+/** A product; `layout` tells of A and of B whether rows (r) or columns (c) are contiguous. */
+function product(name: string, m: number, n: number, k: number, layout: string): Row {
+  const a = layout[0] === "r" ? [k, 1] : [1, m], b = layout[1] === "r" ? [n, 1] : [1, k];
+  // deno-fmt-ignore
+  const args = [MIB, ...a, 6 * MIB, ...b, 11 * MIB, n, m, n, k, 0, 0, 16 * MIB, 0, m, 0, n];
+  return { name: `${name} ${layout}`, work: m * n * k, run: () => kernels.gemm!(...args) };
+}
+
+/** Measures the rows in turn and prints them. */
+async function table(title: string, rows: Row[], rounds: number): Promise<void> {
+  const all = [limit, ...rows];
+  const turns = all.map((row) => Math.max(1, Math.min(3000, Math.ceil(1e7 / row.work))));
+  for (const [i, row] of all.entries()) for (let t = 0; t < 2 * turns[i]! + 20; t++) row.run();
+  await new Promise((resolve) => setTimeout(resolve, 500)); // V8 optimises in the background
+  const best = all.map(() => Infinity);
+  for (let round = 0; round < rounds; round++) {
+    for (const [i, row] of all.entries()) {
+      const start = performance.now();
+      for (let t = 0; t < turns[i]!; t++) row.run();
+      best[i] = Math.min(best[i]!, (performance.now() - start) / turns[i]!);
+    }
+  }
+  const rate = all.map((row, i) => 2 * row.work / best[i]! / 1e6);
+  console.log(`\n${title.padEnd(26)}GFLOP/s  of limit        µs`);
+  for (const [i, row] of all.entries()) {
+    console.log(
+      row.name.padEnd(26) + rate[i]!.toFixed(1).padStart(7) +
+        `${(100 * rate[i]! / rate[0]!).toFixed(0)} %`.padStart(10) +
+        (1000 * best[i]!).toFixed(2).padStart(10),
+    );
+  }
+}
+
+const tiles = Object.keys(kernels).filter((name) => /\dx\d/.test(name)).map(tileRow);
+await table("tile, panels in L1", tiles, 40);
+await table("m × n × k", [
+  ...[64, 128, 250, 256, 260, 512, 1024].map((n) => product(`${n} × ${n} × ${n}`, n, n, n, "rr")),
+  ...["rc", "cr", "cc"].map((layout) => product("512 × 512 × 512", 512, 512, 512, layout)),
+  ...[61, 64, 67].map((batch) => product(`${batch} × 128 × 784`, batch, 128, 784, "rc")),
+  product("128 × 784 × 64", 128, 784, 64, "cr"),
+  product("64 × 784 × 128", 64, 784, 128, "rr"),
+  product("64 × 10 × 128", 64, 10, 128, "rc"),
+  product("10 × 128 × 64", 10, 128, 64, "cr"),
+  product("64 × 128 × 10", 64, 128, 10, "rr"),
+], 25);
+await table("few rows", [
+  ...[1, 2, 4, 8, 16].map((batch) => product(`${batch} × 128 × 784`, batch, 128, 784, "rc")),
+  ...[1, 2, 4, 8, 16].map((batch) => product(`${batch} × 784 × 128`, batch, 784, 128, "rr")),
+  ...[1, 2, 4, 8, 16].map((batch) => product(`128 × 784 × ${batch}`, 128, 784, batch, "cr")),
+  ...[1, 4, 8].map((n) => product(`128 × ${n} × 784`, 128, n, 784, "rr")),
+  ...[1, 4, 8].map((n) => product(`784 × ${n} × 128`, 784, n, 128, "cr")),
+  product("1 × 1 × 1", 1, 1, 1, "rr"),
+  product("1 × 10 × 128", 1, 10, 128, "rc"),
+  product("8 × 8 × 8", 8, 8, 8, "rr"),
+], 25);

@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { memory, nn, ones, optim, scope, tensor } from "../mod.ts";
+
+const MiB = 2 ** 20;
+
+/** Yields to the event loop, where V8 may collect and finalisers run. */
+function macrotask(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
+}
+
+/** Makes garbage until live bytes are below a limit; false if 2,000 yields do not get there. */
+async function fallsBelow(limit: number): Promise<boolean> {
+  for (let i = 0; i < 2000; i++) {
+    if (memory().liveBytes < limit) return true;
+    new Uint8Array(MiB).fill(1);
+    await macrotask();
+  }
+  return false;
+}
+
+Deno.test("the collector gives back stray tensors once the program yields", async () => {
+  const before = memory().liveBytes;
+  const held = ones([MiB / 4]);
+  for (let i = 0; i < 64; i++) ones([MiB / 4]).mul(i);
+  assert.equal(memory().liveBytes - before, 129 * MiB);
+  assert(await fallsBelow(before + 16 * MiB), `${memory().liveBytes / MiB} MiB are left`);
+  assert.equal(held.sum().item(), MiB / 4);
+});
+
+Deno.test("the collector gives back modules with their gradients and momentum", async () => {
+  const before = memory().liveBytes;
+  for (let i = 0; i < 20; i++) {
+    const model = new nn.Linear(512, 512); // 1 MiB, and as much for gradient and momentum
+    const sgd = new optim.SGD(model.parameters(), { lr: 0.1, momentum: 0.9 });
+    for (let step = 0; step < 3; step++) {
+      scope(() => {
+        sgd.zeroGrad();
+        model.forward(ones([1, 512])).sum().backward();
+        sgd.step();
+      });
+    }
+  }
+  assert(memory().liveBytes - before > 60 * MiB);
+  assert(await fallsBelow(before + 16 * MiB), `${memory().liveBytes / MiB} MiB are left`);
+});
+
+Deno.test("a gradient that is still held keeps its memory when its leaf is gone", async () => {
+  const gradients = Array.from({ length: 20 }, (_, i) => {
+    const leaf = tensor(new Float32Array(MiB / 4).fill(i), { requiresGrad: true });
+    scope(() => leaf.mul(leaf).sum().backward());
+    return leaf.grad!;
+  });
+  for (let i = 0; i < 30; i++) {
+    ones([MiB / 4]);
+    await macrotask();
+  }
+  gradients.forEach((grad, i) => {
+    assert.equal(grad.storage.ptr === 0, false);
+    assert.deepEqual(scope(() => grad.narrow(0, 0, 2).toArray()), [2 * i, 2 * i]);
+  });
+});
+
+Deno.test("views keep their base's memory from the collector", async () => {
+  const views = Array.from({ length: 20 }, (_, i) => {
+    return tensor(new Float32Array(MiB / 4).fill(i)).narrow(0, 7, 2);
+  });
+  for (let i = 0; i < 30; i++) {
+    ones([MiB / 4]);
+    await macrotask();
+  }
+  views.forEach((view, i) => assert.deepEqual(view.toArray(), [i, i]));
+});

@@ -1,0 +1,167 @@
+import { arena, type Kernels, type Numbers, numbers, testBuilds } from "./harness.ts";
+
+/** A call: how long its array arguments are, and the call itself with their addresses. */
+interface Call {
+  arrays: readonly Numbers[];
+  run: (kernels: Kernels, at: readonly number[]) => void;
+}
+
+function floats(n: number): Float32Array {
+  return numbers(n, 1, n);
+}
+
+function bytes(n: number): Uint8Array {
+  return new Uint8Array(n).fill(1);
+}
+
+function ints(n: number): Int32Array {
+  return new Int32Array(n);
+}
+
+/** Every kernel but the matrix product, on n elements or rows of n. */
+function calls(n: number): Record<string, Call> {
+  const f = floats(n), i = ints(n), u = bytes(n), rows = 3, m = floats(rows * n);
+  const all: Record<string, Call> = {
+    clamp: { arrays: [f, f], run: (k, [x, y]) => k.clamp!(x!, y!, -1, 1, 0, n) },
+    clampGrad: {
+      arrays: [f, f, f],
+      run: (k, [x, dy, dx]) => k.clampGrad!(x!, dy!, dx!, -1, 1, 0, n),
+    },
+    where: { arrays: [u, f, f, f], run: (k, at) => k.where!(...at, 0, n) },
+    fill32: { arrays: [f], run: (k, [y]) => k.fill32!(y!, 1, 0, n) },
+    fill8: { arrays: [u], run: (k, [y]) => k.fill8!(y!, 1, 0, n) },
+    copy4: {
+      arrays: [m, m],
+      run: (k, [x, y]) => k.copy!(4, x!, 0, n, 1, y!, 0, n, 1, rows, n, 0, 1),
+    },
+    transpose: {
+      arrays: [m, m],
+      run: (k, [x, y]) => k.copy!(4, x!, 0, 1, n, y!, 0, rows, 1, n, rows, 0, 1),
+    },
+    copy1: { arrays: [u, u], run: (k, [x, y]) => k.copy!(1, x!, 0, 0, 1, y!, 0, 0, 1, 1, n, 0, 1) },
+    sgd: { arrays: [f, f, f], run: (k, at) => k.sgd!(...at, 0.1, 0.9, 0, 0, 1, 0, n) },
+    sgdPlain: { arrays: [f, f], run: (k, [w, g]) => k.sgd!(w!, g!, 0, 0.1, 0, 0, 0, 0, 0, n) },
+    softmaxGrad: { arrays: [m, m, m], run: (k, at) => k.softmaxGradRows!(0, ...at, n, 0, rows) },
+    logSoftmaxGrad: {
+      arrays: [m, m, m],
+      run: (k, at) => k.softmaxGradRows!(1, ...at, n, 0, rows),
+    },
+    nll: {
+      arrays: [m, ints(rows), floats(rows), ints(1)],
+      run: (k, [x, labels, losses, status]) => {
+        k.nllRows!(x!, labels!, losses!, n, status!, 0, rows);
+      },
+    },
+    nllGrad: {
+      arrays: [ints(rows), floats(rows), m],
+      run: (k, [labels, d, dx]) => k.nllGradRows!(labels!, d!, 1, 1, dx!, n, 0, rows),
+    },
+    crossEntropy: {
+      arrays: [m, ints(rows), floats(rows), floats(2 * rows), ints(1)],
+      run: (k, [x, labels, losses, stats, status]) => {
+        k.crossEntropyRows!(x!, labels!, losses!, stats!, n, status!, 0, rows);
+      },
+    },
+    crossEntropyGrad: {
+      arrays: [m, ints(rows), floats(2 * rows), floats(rows), m],
+      run: (k, [x, labels, stats, d, dx]) => {
+        k.crossEntropyGradRows!(x!, labels!, stats!, d!, 1, 1, dx!, n, 0, rows);
+      },
+    },
+    gatherRowsU8: {
+      arrays: [u, ints(rows), m],
+      run: (k, at) => k.gatherRowsU8!(...at, n, 255, 0, rows),
+    },
+    indexSelect: {
+      arrays: [f, ints(rows), m, ints(1)],
+      run: (k, [x, index, y, status]) => {
+        k.indexSelect!(4, x!, index!, y!, 1, rows, n, status!, 0, rows);
+      },
+    },
+    indexAdd: { arrays: [m, ints(rows), f], run: (k, at) => k.indexAdd!(...at, 1, rows, n, 0, 1) },
+    gather: {
+      arrays: [f, ints(rows * n), m, ints(1)],
+      run: (k, [x, index, y, status]) => {
+        k.gather!(4, x!, index!, y!, 1, rows, n, status!, 0, 1);
+      },
+    },
+    scatterAdd: {
+      arrays: [m, ints(rows * n), f],
+      run: (k, at) => k.scatterAdd!(...at, 1, rows, n, 0, 1),
+    },
+    randomUniform: { arrays: [f], run: (k, [y]) => k.randomUniform!(y!, 1, 2, 3, 4, 0, 1, 0, n) },
+    randomNormal: { arrays: [f], run: (k, [y]) => k.randomNormal!(y!, 1, 2, 3, 4, 0, 1, 0, n) },
+  };
+  for (let op = 0; op <= 10; op++) {
+    all[`unary ${op}`] = { arrays: [f, f], run: (k, at) => k.unary!(op, ...at, 0, n) };
+    all[`unaryGrad ${op}`] = { arrays: [f, f, f], run: (k, at) => k.unaryGrad!(op, ...at, 0, n) };
+  }
+  for (let op = 0; op <= 7; op++) {
+    all[`binary ${op}`] = { arrays: [f, f, f], run: (k, at) => k.binary!(op, ...at, 0, n) };
+    for (const [a, b] of [[1, 0], [0, 1]] as const) {
+      all[`binaryBroadcast ${op}, strides ${a} and ${b}`] = {
+        arrays: [a ? f : floats(1), b ? f : floats(1), f],
+        run: (k, [x, y, z]) => k.binaryBroadcast!(op, x!, 0, 0, a, y!, 0, 0, b, z!, 1, n, 0, 1),
+      };
+    }
+  }
+  for (const op of [0, 1, 2, 4, 5]) {
+    all[`binaryI32 ${op}`] = { arrays: [i, i, i], run: (k, at) => k.binaryI32!(op, ...at, 0, n) };
+  }
+  for (let op = 0; op <= 5; op++) {
+    all[`compare ${op}`] = { arrays: [f, f, u], run: (k, at) => k.compare!(op, ...at, 0, n) };
+    all[`compareI32 ${op}`] = { arrays: [i, i, u], run: (k, at) => k.compareI32!(op, ...at, 0, n) };
+  }
+  for (let op = 0; op <= 2; op++) {
+    for (const type of ["", "I32"]) {
+      const row = { arrays: [m, floats(rows)] };
+      all[`reduceRows${type} ${op}`] = {
+        ...row,
+        run: (k, at) => k[`reduceRows${type}`]!(op, ...at, n, 0, rows),
+      };
+      all[`reduceCols${type} ${op}`] = {
+        arrays: [m, f],
+        run: (k, at) => k[`reduceCols${type}`]!(op, ...at, rows, n, 0, 1, 0, n),
+      };
+      if (op > 0) {
+        all[`argRows${type} ${op}`] = {
+          ...row,
+          run: (k, at) => k[`argRows${type}`]!(op, ...at, n, 0, rows),
+        };
+      }
+    }
+  }
+  for (const log of [0, 1]) {
+    all[`softmaxRows ${log}`] = {
+      arrays: [m, m],
+      run: (k, at) => k.softmaxRows!(log, ...at, n, 0, rows),
+    };
+  }
+  const types = [f, i, u, u];
+  types.forEach((x, from) =>
+    types.forEach((y, to) => {
+      all[`cast ${from} to ${to}`] = {
+        arrays: [x, y],
+        run: (k, at) => k.cast!(from, to, ...at, 0, n),
+      };
+    })
+  );
+  return all;
+}
+
+testBuilds("no kernel reads or writes past the end of an argument", (kernels) => {
+  for (const n of [1, 2, 3, 5, 6, 7, 9, 13, 15, 17, 31, 33]) {
+    for (const [name, { arrays, run }] of Object.entries(calls(n))) {
+      for (let last = 0; last < arrays.length; last++) {
+        arena.clear();
+        const at = arrays.map((a, i) => (i === last ? arena.last(a) : arena.put(a)).byteOffset);
+        try {
+          run(kernels, at);
+        } catch (cause) {
+          throw new Error(`${name} of ${n}: argument ${last} at the end of memory`, { cause });
+        }
+        arena.check();
+      }
+    }
+  }
+});

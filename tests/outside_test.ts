@@ -1,0 +1,207 @@
+import assert from "node:assert/strict";
+import {
+  data,
+  manualSeed,
+  memory,
+  nn,
+  noGrad,
+  ones,
+  optim,
+  outside,
+  randn,
+  ReleasedError,
+  scope,
+  steps,
+  type Tensor,
+  tensor,
+} from "../mod.ts";
+import { current } from "../src/storage.ts";
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** Runs a function and returns the warnings that it caused, together with the rest of the queue. */
+async function warningsOf(fn: () => Promise<void>): Promise<string[]> {
+  const warn = console.warn;
+  const warnings: string[] = [];
+  console.warn = (...words: unknown[]) => warnings.push(words.join(" "));
+  try {
+    await fn();
+    await sleep(0);
+  } finally {
+    console.warn = warn;
+  }
+  return warnings;
+}
+
+Deno.test("outside() sets the scope aside while it waits and puts it back after", async () => {
+  const before = memory().tensors;
+  for (const _i of steps(3)) {
+    const inside = current;
+    assert(inside !== null);
+    const waiting = outside(sleep(1));
+    assert.equal(current, null);
+    await waiting;
+    assert.equal(current, inside);
+    ones([10]);
+  }
+  assert.equal(current, null);
+  assert.equal(memory().tensors, before);
+});
+
+Deno.test("outside() hands on values and errors, with the scope back in place", async () => {
+  using s = scope();
+  assert.equal(await outside(Promise.resolve(5)), 5);
+  assert.equal(current, s);
+  await assert.rejects(async () => await outside(Promise.reject(new Error("late"))), /late/);
+  await outside({ then: (done: (value: number) => void) => done(1) } as PromiseLike<number>);
+  assert.equal(current, s);
+});
+
+Deno.test("data() awaited inside a turn leaves the turn in place", async () => {
+  const before = memory().tensors;
+  for (const i of steps(3)) {
+    const x = ones([2, 2]).mul(i).t();
+    assert.deepEqual(Array.from(await x.data()), [i, i, i, i]);
+    assert.deepEqual(x.add(1).toArray(), [[i + 1, i + 1], [i + 1, i + 1]]);
+  }
+  assert.equal(memory().tensors, before);
+});
+
+Deno.test("a scope that ended meanwhile is not put back: the one around it is", async () => {
+  using outer = scope();
+  const inner = scope();
+  const waiting = outside(sleep(1));
+  inner[Symbol.dispose]();
+  await waiting;
+  assert.equal(current, outer);
+});
+
+Deno.test("break, errors and ends of turns after an await release what the turn made", async () => {
+  const before = memory().tensors;
+  for (const i of steps(9)) {
+    ones([3]);
+    await outside(sleep(0));
+    ones([3]);
+    if (i === 2) break;
+  }
+  await assert.rejects(async () => {
+    for (const _i of steps(9)) {
+      ones([3]);
+      await outside(sleep(0));
+      throw new Error("within");
+    }
+  }, /within/);
+  assert.equal(memory().tensors, before);
+  assert.equal(current, null);
+});
+
+/** A training that awaits at every step, and the bits of its weights after the last. */
+async function train(model: nn.Module, seed: number, waits: () => Promise<unknown>) {
+  const x = scope(() => tensor(Float32Array.from({ length: 48 }, (_, i) => Math.sin(i + seed))));
+  const set = new data.TensorDataset(
+    scope(() => x.reshape(16, 3)).keep(),
+    scope(() => tensor(Int32Array.from({ length: 16 }, (_, i) => (i + seed) % 4))),
+  );
+  const loader = new data.DataLoader(set, { batchSize: 4, shuffle: true, seed });
+  const sgd = new optim.SGD(model.parameters(), { lr: 0.1, momentum: 0.9 });
+  const loss = new nn.CrossEntropyLoss();
+  for (let epoch = 0; epoch < 5; epoch++) {
+    for (const [x, y] of loader) {
+      sgd.zeroGrad();
+      const logits = model.forward(x);
+      await outside(waits());
+      const l = loss.forward(logits, y);
+      await l.data();
+      l.backward();
+      await outside(waits());
+      sgd.step();
+      assert.equal(logits.argmax(1).shape[0], 4);
+    }
+    await waits();
+  }
+  return Array.from(model.parameters(), (p) => Array.from(p.toTypedArray()));
+}
+
+function mlp(seed: number): nn.Module {
+  manualSeed(seed);
+  return new nn.Sequential(new nn.Linear(3, 8), new nn.ReLU(), new nn.Linear(8, 4));
+}
+
+Deno.test("three trainings and a foreign task side by side keep their tensors apart", async () => {
+  const warnings = await warningsOf(async () => {
+    const alone: number[][][] = [];
+    for (const seed of [1, 2, 3]) alone.push(await train(mlp(seed), seed, () => sleep(0)));
+
+    const before = memory().tensors;
+    const models = [1, 2, 3].map(mlp);
+    let running = true;
+    const foreign = (async () => {
+      const kept: Tensor[] = [];
+      for (let i = 0; running; i++) {
+        kept.push(ones([4]).mul(i));
+        await sleep(i % 2);
+        kept.push(ones([4]).mul(i));
+        await Promise.resolve();
+      }
+      return kept;
+    })();
+    // promises that settle after no time, in a microtask or two, and after a millisecond
+    let turn = 0;
+    const waits = () => [() => sleep(0), () => Promise.resolve(), () => sleep(1)][turn++ % 3]!();
+    const results = await Promise.all(models.map((model, i) => train(model, i + 1, waits)));
+    running = false;
+    const kept = await foreign;
+
+    assert.deepEqual(results, alone);
+    assert(kept.length > 20);
+    kept.forEach((t, i) => assert.deepEqual(t.toArray(), Array(4).fill(i >> 1)));
+    for (const t of kept) t[Symbol.dispose]();
+    for (const model of models) model[Symbol.dispose]();
+    // of each training there remain its momentum (4), its data (2), and nothing of its turns
+    assert.equal(memory().tensors - before, 3 * (4 + 2));
+  });
+  assert.deepEqual(warnings, []);
+});
+
+Deno.test("tensors made outside while a scope waits are not the scope's", async () => {
+  let made!: Tensor;
+  const task = (async () => {
+    for (const _i of steps(1)) await outside(sleep(2));
+  })();
+  made = ones([3]);
+  await task;
+  assert.equal(made.sum().item(), 3);
+  made[Symbol.dispose]();
+});
+
+Deno.test("loops, scopes and awaits through Glim cause no warning", async () => {
+  const warnings = await warningsOf(async () => {
+    for (const _i of steps(100)) {
+      using _s = scope();
+      ones([3]);
+    }
+    await sleep(0);
+    for (const i of steps(5)) {
+      const x = ones([i + 1]);
+      await x.data();
+      await outside(sleep(0));
+      scope(() => noGrad(() => x.add(1)));
+      await x.data();
+    }
+    await Promise.resolve();
+  });
+  assert.deepEqual(warnings, []);
+});
+
+Deno.test("[...loader] is a mistake that the error names", () => {
+  const set = new data.TensorDataset(randn([4, 2]), randn([4]));
+  const batches = [...new data.DataLoader(set, { batchSize: 2 })];
+  assert.throws(() => batches[0]![0].toArray(), (error: Error) => {
+    assert(error instanceof ReleasedError);
+    assert.match(error.message, /^released tensor: indexSelect \[2, 2\] was released by a turn of/);
+    assert.match(error.message, /a turn of a DataLoader: use it inside/);
+    return true;
+  });
+});
