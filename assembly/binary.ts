@@ -71,48 +71,8 @@ class Share {
   }
 }
 
-@unmanaged
-class AddI32 {
-  @inline
-  f(a: v128, b: v128): v128 {
-    return i32x4.add(a, b);
-  }
-}
-
-@unmanaged
-class SubI32 {
-  @inline
-  f(a: v128, b: v128): v128 {
-    return i32x4.sub(a, b);
-  }
-}
-
-@unmanaged
-class MulI32 {
-  @inline
-  f(a: v128, b: v128): v128 {
-    return i32x4.mul(a, b);
-  }
-}
-
-@unmanaged
-class MaximumI32 {
-  @inline
-  f(a: v128, b: v128): v128 {
-    return i32x4.max_s(a, b);
-  }
-}
-
-@unmanaged
-class MinimumI32 {
-  @inline
-  f(a: v128, b: v128): v128 {
-    return i32x4.min_s(a, b);
-  }
-}
-
 /** c = T(a, b), n elements each. */
-function map<T>(a: usize, b: usize, c: usize, n: i32): void {
+export function map<T>(a: usize, b: usize, c: usize, n: i32): void {
   const op = changetype<T>(0);
   while (n >= 8) {
     const u = op.f(v128.load(a), v128.load(b));
@@ -264,28 +224,6 @@ export function binaryBroadcast(
       return broadcast<Pow>(a, a0, a1, a2, b, b0, b1, b2, c, n1, n2, begin, end);
     case BinaryOp.Share:
       return broadcast<Share>(a, a0, a1, a2, b, b0, b1, b2, c, n1, n2, begin, end);
-    default:
-      unreachable();
-  }
-}
-
-/** c = op(a, b) on int32, wrapping: add, sub, mul, maximum, minimum. c may be a or b. */
-export function binaryI32(op: i32, a: usize, b: usize, c: usize, begin: i32, end: i32): void {
-  a = at(a, begin);
-  b = at(b, begin);
-  c = at(c, begin);
-  const n = end - begin;
-  switch (op) {
-    case BinaryOp.Add:
-      return map<AddI32>(a, b, c, n);
-    case BinaryOp.Sub:
-      return map<SubI32>(a, b, c, n);
-    case BinaryOp.Mul:
-      return map<MulI32>(a, b, c, n);
-    case BinaryOp.Maximum:
-      return map<MaximumI32>(a, b, c, n);
-    case BinaryOp.Minimum:
-      return map<MinimumI32>(a, b, c, n);
     default:
       unreachable();
   }

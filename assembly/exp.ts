@@ -107,7 +107,7 @@ class ExpSum {
   }
 }
 
-/** 1 / (1 + exp(-x)), from e = exp(-|x|) <= 1: (x >= 0 ? 1 : e) / (1 + e) is accurate at both ends. */
+/** 1 / (1 + exp(-x)) as (x >= 0 ? 1 : e) / (1 + e), e = exp(-|x|) <= 1: accurate at both ends. */
 @unmanaged
 class Sigmoid {
   @inline
@@ -220,7 +220,8 @@ function run<T>(x: usize, y: usize, n: i32, shift: f32): f64 {
     let left = min(n >> 2, 64);
     n -= left << 2;
     do {
-      const v = step<T>(v128.load(x), s, lo, hi, log2e, round, ln2Hi, ln2Lo, q0, q1, q2, q3, q4, one);
+      const u = v128.load(x);
+      const v = step<T>(u, s, lo, hi, log2e, round, ln2Hi, ln2Lo, q0, q1, q2, q3, q4, one);
       if (stores) v128.store(y, v);
       if (op.sums()) sum = f32x4.add(sum, v);
       x += 16;

@@ -5,9 +5,9 @@
 //   few rows or columns, across k             axpy    gemm_axpy.ts    dy·W, small batch
 //   all else                                  tiled   gemm_tiled.ts
 //
-// The path depends on the whole product, never on the range of it that is asked for, and within a path
-// an element's arithmetic depends on its row of A and its column of B alone: an element has the same
-// bits however the product is split between threads.
+// The path depends on the whole product, never on the range of it that is asked for, and within a
+// path an element's arithmetic depends on its row of A and its column of B alone: an element has
+// the same bits however the product is split between threads.
 
 import { axpy } from "./gemm_axpy";
 import { dotProducts } from "./gemm_dot";

@@ -1,5 +1,5 @@
-// The product of a few rows and an operand whose own rows are contiguous (dy·W of a small batch): sums
-// of those rows, nothing packed.
+// The product of a few rows and an operand whose own rows are contiguous (dy·W of a small batch):
+// sums of those rows, nothing packed.
 //
 //   x: k rows of n numbers        y: a few rows of k numbers, any strides
 //
@@ -118,9 +118,9 @@ function one1(
 }
 
 /**
- * out[i, j] = Σ_p y[i, p]·x[p, j] for ny (few) rows of y and nx (many) columns of x. xs: bytes between
- * rows of x; ys, yk: in y from one i, one p to the next. cx, cy: in C from one j, one i to the next;
- * bx, by: in bias.
+ * out[i, j] = Σ_p y[i, p]·x[p, j] for ny (few) rows of y and nx (many) columns of x. xs: bytes
+ * between rows of x; ys, yk: in y from one i, one p to the next. cx, cy: in C from one j, one i to
+ * the next; bx, by: in bias.
  */
 export function axpy(
   x: usize, xs: usize, nx: i32, y: usize, ys: usize, yk: usize, ny: i32, k: i32,

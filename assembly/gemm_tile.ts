@@ -11,10 +11,10 @@
 //                      │  v40  │  v41  │
 //                      └───────┴───────┘
 //
-// Ten sums, two vectors of B, one of A and one splat are 14 of V8's 15 registers, and ten sums cover
-// the latency of the multiply-add (4 cycles, two a cycle). Every load pays a bounds check, so shuffles
-// stand for loads: 4 loads to 10 multiply-adds. Loops end by comparing addresses, which saves a
-// counter. bench/lab/gemm.ts compares this tile with other shapes.
+// Ten sums, two vectors of B, one of A and one splat are 14 of V8's 15 registers, and ten sums
+// cover the latency of the multiply-add (4 cycles, two a cycle). Every load pays a bounds check,
+// so shuffles stand for loads: 4 loads to 10 multiply-adds. Loops end by comparing addresses,
+// which saves a counter. bench/lab/gemm.ts compares this tile with other shapes.
 
 import { Flag } from "./gemm_edge";
 import { fma, zeros } from "./simd";
@@ -36,8 +36,8 @@ function splat(rows: i32, i: i32, av: v128, a: usize): v128 {
 }
 
 /**
- * `rows` × 8 of C, which start from bias and C and go through `depth` more k. as, bs: bytes from one
- * k to the next in a and b; cs: bytes from one row of C to the next.
+ * `rows` × 8 of C, which start from bias and C and go through `depth` more k. as, bs: bytes from
+ * one k to the next in a and b; cs: bytes from one row of C to the next.
  */
 // @ts-ignore: decorator
 @inline

@@ -15,8 +15,9 @@
 //   5 │ panel  │   │tile │tile │
 //     └────────┘   └─────┴─────┘ C
 //
-// An element of C is one chain of multiply-adds over k in rising order, from bias + C, whatever tile it
-// falls in: panels of the last columns are padded with zeros, and their tiles computed aside.
+// An element of C is one chain of multiply-adds over k in rising order, from bias + C, whatever
+// tile it falls in: panels of the last columns are padded with zeros, and their tiles computed
+// aside.
 
 import { Flag } from "./gemm_edge";
 import { pack } from "./gemm_pack";

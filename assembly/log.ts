@@ -85,7 +85,7 @@ function step(
   p = madd(n, ln2Lo, f32x4.mul(f32x4.mul(ff, f), p), fused);
   p = madd(ff, f32x4.splat(-0.5), p, fused);
   const result = madd(n, ln2Hi, f32x4.add(f, p), fused);
-  // 0 < x < infinity is as computed; 0 gives -infinity, a negative x NaN, infinity and NaN themselves.
+  // Else: 0 gives -infinity, a negative x NaN, infinity and NaN themselves.
   const good = v128.and(f32x4.gt(x, zeros()), f32x4.lt(x, f32x4.splat(Infinity)));
   if (v128.all_true<i32>(good)) return result;
   const atZero = v128.bitselect(f32x4.splat(-Infinity), f32x4.splat(NaN), f32x4.eq(x, zeros()));

@@ -5,7 +5,17 @@
 // row, 16 of a column) and the blocks are added in float64, so 10^7 terms lose no more than 16.
 
 import { ReduceOp } from "./ops";
-import { at, loadPart, maxNaN, minNaN, storePart, sumLanes, swapHalves, swapPairs, zeros } from "./simd";
+import {
+  at,
+  loadPart,
+  maxNaN,
+  minNaN,
+  storePart,
+  sumLanes,
+  swapHalves,
+  swapPairs,
+  zeros,
+} from "./simd";
 
 @unmanaged
 export class Max {
@@ -176,7 +186,7 @@ function place<T>(x: usize, y: usize, n: i32, begin: i32, end: i32): void {
   }
 }
 
-/** y[i] (int32) = first index of the largest (op 1) or smallest (op 2) of x[i, :]; of NaN, if any. */
+/** y[i] (int32) = index of the first largest (op 1), smallest (op 2) or NaN element of x[i, :]. */
 export function argRows(op: i32, x: usize, y: usize, n: i32, begin: i32, end: i32): void {
   if (op == ReduceOp.Max) place<Max>(x, y, n, begin, end);
   else place<Min>(x, y, n, begin, end);

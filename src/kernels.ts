@@ -251,6 +251,7 @@ export const kernels = {
     runOnThreads(wasm.gemm!, "gemm", build === "fast" ? 0 : 1, args, {
       rangeAt: isWide ? 16 : 14,
       align: 8,
+      parts: 1, // each part packs what the others pack too
       varyAt: 13,
       varyBy: bytes,
     });

@@ -196,7 +196,7 @@ function watch(scope: Scope, hops = 0): Scope {
 function look(hops: number): void {
   if (hops > 0 && current !== null) return queueMicrotask(() => look(hops - 1));
   watching = false;
-  if (current === null) return;
+  if (current === null || isInterlude()) return;
   for (let s: Scope | null = current; s !== null; s = s.parent) s.wasLeft = true;
   if (warned) return;
   warned = true;
@@ -204,6 +204,18 @@ function look(hops: number): void {
     `glim: something was awaited inside ${current.name}, so its tensors are left to the ` +
       `garbage collector: write \`await outside(promise)\` there`,
   );
+}
+
+/**
+ * Whether this microtask runs in the middle of synchronous code: Deno loads some globals (`process`,
+ * `Buffer`) when they are first read, and that empties the queue of microtasks at once.
+ */
+function isInterlude(): boolean {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 10;
+  const { stack } = new Error();
+  Error.stackTraceLimit = limit;
+  return String(stack).includes("ext:core/");
 }
 
 /** What `memory()` tells. */

@@ -1,15 +1,17 @@
 /**
- * The worker threads, and how a kernel's range is split among them.
+ * The worker threads, and how a kernel's range is shared among them.
  *
  * ```
- * main    writes the job │ generation + 1 │ its own part │ waits until pending = 0
- * worker  spins, then waits on generation │ its part     │ pending − 1
+ * word   generation | parts | next      a job; whoever raises `next` has claimed a part
+ * main   writes the job, then the word │ claims parts │ waits until done = parts
+ * worker spins, then sleeps on the word │ claims parts │ done + 1 for each
  * ```
  *
- * Work is split over outputs, never over a sum, so results are the same bits for any number of
- * threads. The workers start when an operation is first large enough to gain from them, are unref'ed
- * so that a program ends by itself, and need no permission: their code is the string below. Their
- * loop is JavaScript and not WebAssembly, because only JavaScript can catch a trap.
+ * A worker that is late finds no part left, and nobody waits for it: main has done its share. Work is
+ * split over outputs, never over a sum, so results are the same bits for any number of threads. The
+ * workers start when there has been enough work to gain from them, are unref'ed so that a program
+ * ends by itself, and need no permission: their code is the string below. Their loop is JavaScript
+ * and not WebAssembly, because only JavaScript can catch a trap.
  *
  * @module
  */
@@ -18,6 +20,9 @@ import { outOfMemory } from "./storage.ts";
 
 /** Work, as nanoseconds on one thread, below which telling the others costs more than it gains. */
 const MIN_WORK = 20_000;
+
+/** Work that main does alone before it starts the others, which takes about as long. */
+const START_WORK = 50_000_000;
 
 /** How often a worker looks for a job before it goes to sleep: about 100 µs. */
 const WORKER_SPIN = 20_000;
@@ -32,11 +37,11 @@ const PATIENCE = 60_000;
  * The control block, as 32-bit words. What different threads write lies on cache lines of its own.
  *
  * ```
- * 0 generation   16 pending   32 ready   48 error   64 job: kernel, build, threads, begin, end,
- * align, range at, vary at, vary by, length   80 arguments, two words each   192 error text
+ * 0 word   16 done   32 ready   48 error   64 job: kernel, build, begin, end, share, range at,
+ * vary at, vary by, arguments   80 the arguments, two words each   192 text of the error
  * ```
  */
-const WORD = { generation: 0, pending: 16, ready: 32, error: 48, job: 64, args: 80, text: 192 };
+const AT = { word: 0, done: 16, ready: 32, error: 48, job: 64, args: 80, text: 192 };
 const CONTROL_BYTES = 2048;
 
 /** What a worker runs; `d` holds the kernels, the memory and where the control block is. */
@@ -44,33 +49,35 @@ const WORKER = `function run(d) {
   const i = new Int32Array(d.memory.buffer, d.control, ${CONTROL_BYTES / 4});
   const f = new Float64Array(d.memory.buffer, d.control, ${CONTROL_BYTES / 8});
   const exports = d.modules.map(() => null);
-  const load = (b) => exports[b] ??= new WebAssembly.Instance(d.modules[b], { env: { memory: d.memory } }).exports;
-  const W = ${JSON.stringify(WORD)}, args = [];
-  let seen = Atomics.load(i, W.generation);
-  Atomics.add(i, W.ready, 1);
-  Atomics.notify(i, W.ready);
-  for (;;) {
-    let spins = 0;
-    while (Atomics.load(i, W.generation) === seen) {
-      if (++spins > ${WORKER_SPIN}) { Atomics.wait(i, W.generation, seen); spins = 0; }
+  const load = (b) => exports[b] ??=
+    new WebAssembly.Instance(d.modules[b], { env: { memory: d.memory } }).exports;
+  const AT = ${JSON.stringify(AT)}, args = [];
+  Atomics.add(i, AT.ready, 1);
+  for (let spins = 0;;) {
+    const word = Atomics.load(i, AT.word), part = word & 255;
+    if (part >= (word >> 8 & 255)) {
+      if (++spins > ${WORKER_SPIN}) { Atomics.wait(i, AT.word, word); spins = 0; }
+      continue;
     }
-    seen = Atomics.load(i, W.generation);
-    const [kernel, build, threads, begin, end, align, rangeAt, varyAt, varyBy, length] = i.subarray(W.job, W.job + 10);
-    if (d.index < threads) try {
+    if (Atomics.compareExchange(i, AT.word, word, word + 1) !== word) continue;
+    spins = 0;
+    try {
+      const [kernel, build, begin, end, share, rangeAt, varyAt, varyBy, length] =
+        i.subarray(AT.job, AT.job + 9);
       args.length = 0;
-      for (let j = 0; j < length; j++) args.push(f[W.args / 2 + j]);
-      const share = Math.ceil((end - begin) / threads / align) * align;
-      args[rangeAt] = Math.min(end, begin + d.index * share);
-      args[rangeAt + 1] = Math.min(end, begin + (d.index + 1) * share);
+      for (let j = 0; j < length; j++) args.push(f[AT.args / 2 + j]);
+      args[rangeAt] = begin + part * share;
+      args[rangeAt + 1] = Math.min(end, begin + (part + 1) * share);
       if (varyAt >= 0) args[varyAt] += d.index * varyBy;
-      if (args[rangeAt] < args[rangeAt + 1]) load(build)[d.names[kernel]](...args);
+      load(build)[d.names[kernel]](...args);
     } catch (error) {
-      if (Atomics.compareExchange(i, W.error, 0, 1) === 0) {
-        const text = String(error).slice(0, 200);
-        for (let j = 0; j < 200; j++) i[W.text + j] = j < text.length ? text.charCodeAt(j) : 0;
+      if (Atomics.compareExchange(i, AT.error, 0, 1) === 0) {
+        const text = String(error).slice(0, 200).padEnd(200);
+        for (let j = 0; j < 200; j++) i[AT.text + j] = text.charCodeAt(j);
       }
     }
-    if (Atomics.sub(i, W.pending, 1) === 1) Atomics.notify(i, W.pending);
+    Atomics.add(i, AT.done, 1);
+    Atomics.notify(i, AT.done);
   }
 }`;
 
@@ -85,6 +92,7 @@ interface WorkerThreads {
 let wanted = Math.max(1, navigator.hardwareConcurrency ?? 1);
 let control = 0;
 let started = 0;
+let workAlone = 0;
 const pool: unknown[] = []; // a worker that nobody holds may be collected
 let kernelNames: readonly string[] = [];
 let kernelModules: () => readonly (WebAssembly.Module | null)[] = () => [];
@@ -121,13 +129,18 @@ export function setNumThreads(n: number): void {
 }
 
 /**
- * Whether work of some nanoseconds gains from being split. The first that would starts the workers,
- * which join as soon as they run: until then, and where memory cannot be shared, main works alone.
+ * Whether work of some nanoseconds gains from being split. The workers start once there has been so
+ * much of it that they would have paid for their start, and join as soon as they run: until then,
+ * and where memory cannot be shared, main works alone.
  */
 export function gainsFromThreads(work: number): boolean {
   if (work < MIN_WORK || wanted === 1) return false;
-  if (started < wanted - 1) start();
-  return started > 0 && Atomics.load(i32, (control >>> 2) + WORD.ready) === started;
+  if (started < wanted - 1) {
+    workAlone += work;
+    if (workAlone < START_WORK) return false;
+    start();
+  }
+  return started > 0 && Atomics.load(i32, (control >>> 2) + AT.ready) === started;
 }
 
 function start(): void {
@@ -169,17 +182,21 @@ function start(): void {
   }
 }
 
-/** How a kernel's arguments differ from thread to thread. */
+/** How a kernel's arguments differ from part to part. */
 export interface Split {
   /** Where among the arguments the begin of the range stands; its end follows. */
   rangeAt: number;
   /** Parts begin at multiples of it. */
   align: number;
+  /** Parts for each thread: more even out unlike threads, fewer repeat less work. Default: 4. */
+  parts?: number;
   /** Which argument is each thread's own, such as its scratch space; -1: none. */
   varyAt?: number;
   /** What it grows by from thread to thread. */
   varyBy?: number;
 }
+
+let generation = 0;
 
 /** Runs a kernel on all threads. Throws an Error with the cause where one of them fails. */
 export function runOnThreads(
@@ -187,60 +204,60 @@ export function runOnThreads(
   name: string,
   build: number,
   args: number[],
-  { rangeAt, align, varyAt = -1, varyBy = 0 }: Split,
+  { rangeAt, align, parts: perThread = 4, varyAt = -1, varyBy = 0 }: Split,
 ): void {
-  const words = control >>> 2;
-  const threads = Math.min(wanted, started + 1);
+  const at = control >>> 2;
   const begin = args[rangeAt]!;
   const end = args[rangeAt + 1]!;
+  const most = Math.min(128, wanted * perThread);
+  const share = Math.max(1, Math.ceil((end - begin) / most / align)) * align;
+  const parts = Math.max(1, Math.ceil((end - begin) / share));
   i32.set(
-    [
-      kernelIndex.get(name)!,
-      build,
-      threads,
-      begin,
-      end,
-      align,
-      rangeAt,
-      varyAt,
-      varyBy,
-      args.length,
-    ],
-    words + WORD.job,
+    [kernelIndex.get(name)!, build, begin, end, share, rangeAt, varyAt, varyBy, args.length],
+    at + AT.job,
   );
-  new Float64Array(memory.buffer, control + WORD.args * 4, args.length).set(args);
-  Atomics.store(i32, words + WORD.pending, started); // all answer, also those without a part
-  Atomics.add(i32, words + WORD.generation, 1);
-  Atomics.notify(i32, words + WORD.generation);
-  const share = Math.ceil((end - begin) / threads / align) * align;
-  args[rangeAt + 1] = Math.min(end, begin + share);
+  new Float64Array(memory.buffer, control + AT.args * 4, args.length).set(args);
+  Atomics.store(i32, at + AT.done, 0);
+  generation = (generation + 1) & 0x7fff;
+  Atomics.store(i32, at + AT.word, (generation << 16) | (parts << 8));
+  Atomics.notify(i32, at + AT.word, wanted - 1);
   try {
-    call(...args);
-  } finally {
-    join(name, words); // before anything is thrown: the others may still be writing
+    for (;;) {
+      const part = Atomics.add(i32, at + AT.word, 1) & 255;
+      if (part >= parts) break;
+      args[rangeAt] = begin + part * share;
+      args[rangeAt + 1] = Math.min(end, begin + (part + 1) * share);
+      call(...args);
+      Atomics.add(i32, at + AT.done, 1);
+    }
+  } catch (error) {
+    const word = Atomics.exchange(i32, at + AT.word, 0); // the others start nothing more
+    join(name, at, Math.min(word & 255, parts) - 1); // and must not write after the error is out
+    throw error;
   }
+  join(name, at, parts);
 }
 
-/** Waits until all parts are done, and throws what a worker reported. */
-function join(name: string, words: number): void {
-  const at = words + WORD.pending;
+/** Waits until so many parts are done, and throws what a worker reported. */
+function join(name: string, at: number, parts: number): void {
   let spins = 0;
-  let left: number;
   let since = 0;
-  while ((left = Atomics.load(i32, at)) > 0) {
+  let done: number;
+  while ((done = Atomics.load(i32, at + AT.done)) < parts) {
     if (++spins < MAIN_SPIN) continue;
     const now = performance.now();
     if (since === 0) since = now;
     if (now - since > PATIENCE) throw new Error(`${name}: a worker thread does not answer`);
     try {
-      Atomics.wait(i32, at, left, 100);
+      Atomics.wait(i32, at + AT.done, done, 100);
     } catch {
       spins = 0; // the main thread of a page must not wait, only spin
     }
   }
-  if (Atomics.load(i32, words + WORD.error) === 0) return;
-  Atomics.store(i32, words + WORD.error, 0);
-  const text = Array.from(i32.subarray(words + WORD.text, words + WORD.text + 200));
-  const cause = String.fromCharCode(...text.filter((c) => c !== 0));
-  throw new Error(`${name}: a worker thread failed: ${cause}`);
+  if (Atomics.load(i32, at + AT.error) === 0) return;
+  Atomics.store(i32, at + AT.error, 0);
+  const text = Array.from(i32.subarray(at + AT.text, at + AT.text + 200));
+  throw new Error(
+    `${name}: a worker thread failed: ${String.fromCharCode(...text).trimEnd()}`,
+  );
 }

@@ -1,7 +1,7 @@
 /**
- * The laboratory of the matrix product: micro-kernels on panels in L1, then whole products, each beside
- * what the core can do between registers. One thread; best of several rounds, interleaved, since
- * other work on the machine comes and goes.
+ * The laboratory of the matrix product: micro-kernels on panels in L1, then whole products, each
+ * beside what the core can do between registers. One thread; best of several rounds, interleaved,
+ * since other work on the machine comes and goes.
  *
  * ```sh
  * deno run --allow-read --allow-env bench/lab/gemm.ts          # the fast build's code

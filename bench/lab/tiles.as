@@ -1,5 +1,5 @@
-// AssemblyScript, which gemm.ts compiles: micro-kernels on panels that stay in L1, and the limit that
-// they are held against.
+// AssemblyScript, which gemm.ts compiles: micro-kernels on panels that stay in L1, and the limit
+// that they are held against.
 
 import { fma, zeros } from "../../assembly/simd";
 import { strip4, strip5 } from "../../assembly/gemm_strip";

@@ -51,6 +51,7 @@ const EXPORTS = [
   "reduceRowsI32",
   "scatterAdd",
   "sgd",
+  "sgdOuter",
   "softmaxGradRows",
   "softmaxRows",
   "unary",

@@ -50,6 +50,8 @@ interface Case {
   /** Which operand ends where memory ends, so that reading past it traps. */
   last: "a" | "b";
   seed: number;
+  /** A[0, 0] is NaN. */
+  poison?: boolean;
 }
 
 const plain: Omit<Case, "m" | "n" | "k"> = {
@@ -77,8 +79,9 @@ function generator(seed: number): () => number {
 type Range = [number, number, number, number];
 
 /**
- * Runs a case, one call for each range, and returns C's bits and what float64 makes of the same sum, with
- * the sum of the absolute products beside it. Fails if a word outside C's elements has changed.
+ * Runs a case, one call for each range, and returns C's bits and what float64 makes of the same
+ * sum, with the sum of the absolute products beside it. Fails if a word outside C's elements has
+ * changed.
  */
 function run(build: Build, spec: Case, ranges?: Range[]) {
   const { m, n, k } = spec;
@@ -112,6 +115,8 @@ function run(build: Build, spec: Case, ranges?: Range[]) {
   }
   for (let j = 0; j < n; j++) values[bias + j] = random();
   for (let i = 0; i < m; i++) for (let j = 0; j < n; j++) values[c + i * crs + j] = random();
+
+  if (spec.poison) values[a] = NaN;
 
   const want = new Float64Array(m * n), scale = new Float64Array(m * n);
   for (let i = 0; i < m; i++) {
@@ -208,9 +213,16 @@ Deno.test("gemm agrees with a float64 sum for any small size, layout, bias and f
 Deno.test("gemm agrees with a float64 sum for larger odd sizes, deeper than one block", () => {
   const size = fc.integer({ min: 1, max: 90 });
   fc.assert(fc.property(cases(size, fc.integer({ min: 1, max: 700 })), check), { numRuns: 60 });
-  check({ ...plain, m: 67, n: 1101, k: 530, layoutA: "columns", bias: true, relu: true });
-  check({ ...plain, m: 5, n: 1101, k: 530, layoutB: "columns", add: true, last: "b" });
-  check({ ...plain, m: 1101, n: 67, k: 530, layoutB: "columns", bias: true, add: true });
+  const large: [number, number, number, Partial<Case>][] = [
+    [67, 1101, 530, { layoutA: "columns", bias: true, relu: true }],
+    [5, 1101, 530, { layoutB: "columns", add: true, last: "b" }],
+    [1101, 67, 530, { layoutB: "columns", bias: true, add: true }],
+    [400, 40, 900, { layoutA: "every other element", relu: true }],
+    // Operands that go through scratch whole:
+    [20, 30, 2000, { layoutA: "columns", layoutB: "columns", bias: true }],
+    [30, 20, 2000, { layoutA: "rows", layoutB: "rows", add: true }],
+  ];
+  for (const [m, n, k, rest] of large) check({ ...plain, m, n, k, ...rest });
 });
 
 Deno.test("gemm gives an element the same bits in whatever range it is computed", () => {
@@ -261,6 +273,19 @@ Deno.test("gemm with nothing to sum writes the bias, or zero", () => {
       const spec: Case = { ...plain, m: 3, n: 11, k: 0, bias };
       const { bits, want } = run(build, spec);
       assert.deepEqual(Array.from(new Float32Array(bits.buffer)), Array.from(want));
+    }
+  }
+});
+
+Deno.test("gemm keeps a NaN of A in its row of C, through relu, and out of the others", () => {
+  const sizes = [[1, 9, 12], [9, 1, 12], [2, 40, 12], [9, 9, 2], [33, 17, 40]];
+  for (const build of builds) {
+    for (const [m, n, k] of sizes as [number, number, number][]) {
+      for (const layoutB of ["rows", "columns"]) {
+        const spec: Case = { ...plain, m, n, k, layoutB, relu: true, poison: true };
+        const got = new Float32Array(run(build, spec).bits.buffer);
+        got.forEach((x, i) => assert.equal(Number.isNaN(x), i < n, `${m} × ${n} × ${k}, ${i}`));
+      }
     }
   }
 });

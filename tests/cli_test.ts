@@ -1,0 +1,359 @@
+/** `deno task train` as its user meets it: a program, on a small data set in MNIST's format. */
+import assert from "node:assert/strict";
+import { data, io, nn, train } from "../mod.ts";
+import { DeepNetwork } from "../src/experiments/network.ts";
+import { idxFile } from "./data/idx_files.ts";
+import { deno, type Outcome, startDeno, temporaryFolder, testWith } from "./subprocess.ts";
+
+const TRAIN = ["run", "--no-prompt", "--allow-read", "--allow-write", "src/experiments/main.ts"];
+
+/** 400 images are left to train with: the last 10,000 are the dev set. */
+const TRAINING = 10_400;
+const TESTS = 200;
+const NAMES = [
+  "train-images-idx3-ubyte",
+  "train-labels-idx1-ubyte",
+  "t10k-images-idx3-ubyte",
+  "t10k-labels-idx1-ubyte",
+] as const;
+
+/** Images of 4 × 4 pixels and their labels: pixel k is bright in class k, the others are dim. */
+function files(): Record<typeof NAMES[number], Uint8Array<ArrayBuffer>> {
+  const label = (i: number) => (i * 7 + (i >> 5)) % 10;
+  const pixel = (at: number) => at % 16 === label(at >> 4) ? 255 : (at * 2_654_435_761 >>> 8) % 100;
+  const images = (n: number) =>
+    idxFile(8, [n, 4, 4], Uint8Array.from({ length: 16 * n }, (_, at) => pixel(at)));
+  const labels = (n: number) => idxFile(8, [n], Uint8Array.from({ length: n }, (_, i) => label(i)));
+  return {
+    "train-images-idx3-ubyte": images(TRAINING),
+    "train-labels-idx1-ubyte": labels(TRAINING),
+    "t10k-images-idx3-ubyte": images(TESTS),
+    "t10k-labels-idx1-ubyte": labels(TESTS),
+  };
+}
+
+/** A temporary folder with the data in `data`, and the means to train on it. */
+class Desk implements Disposable {
+  readonly #folder = temporaryFolder();
+  readonly path: string = this.#folder.path;
+  readonly data: string = `${this.path}/data`;
+
+  constructor() {
+    Deno.mkdirSync(this.data);
+    for (const [name, bytes] of Object.entries(files())) {
+      Deno.writeFileSync(`${this.data}/${name}`, bytes);
+    }
+  }
+
+  /** Trains on the data and writes to `out` in the folder, unless options say else. */
+  train(out: string, ...options: string[]): Promise<Outcome> {
+    return deno(this.command(out, ...options));
+  }
+
+  command(out: string, ...options: string[]): string[] {
+    return [...TRAIN, "--data-dir", this.data, "--out", `${this.path}/${out}`, ...options];
+  }
+
+  text(path: string): string {
+    return Deno.readTextFileSync(`${this.path}/${path}`);
+  }
+
+  bytes(path: string): Uint8Array {
+    return Deno.readFileSync(`${this.path}/${path}`);
+  }
+
+  /** The lines of a run's metrics. */
+  metrics(out: string): train.EpochRecord[] {
+    return this.text(`${out}/metrics.jsonl`).trim().split("\n").filter((line) => line !== "")
+      .map((line) => JSON.parse(line));
+  }
+
+  /** What is in a folder; undefined where there is none. */
+  list(path: string): string[] | undefined {
+    try {
+      return Array.from(Deno.readDirSync(`${this.path}/${path}`), ({ name }) => name).sort();
+    } catch {
+      return undefined;
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#folder[Symbol.dispose]();
+  }
+}
+
+function testTrain(name: string, fn: (desk: Desk) => Promise<void>): void {
+  testWith(["read", "write", "run"], `train ${name}`, async () => {
+    using desk = new Desk();
+    await fn(desk);
+  });
+}
+
+const ALL_FILES = ["config.json", "curves.svg", "metrics.jsonl", "weights.safetensors"];
+
+testTrain("writes config, metrics, curves and the best epoch's weights", async (desk) => {
+  const { code, stdout, stderr } = await desk.train("run", "--epochs", "3", "--lr", "0.05");
+  assert.equal(code, 0, stderr);
+  assert.equal(stderr, "");
+  assert.deepEqual(desk.list("run"), ALL_FILES);
+
+  const config = JSON.parse(desk.text("run/config.json"));
+  assert.deepEqual(config.data, { name: "unverified", dir: desk.data });
+  const { layers, hidden, activation, lr, momentum, lrDecay, batchSize, epochs, seed } = config;
+  assert.deepEqual(
+    { layers, hidden, activation, lr, momentum, lrDecay, batchSize, epochs, seed },
+    {
+      layers: 3,
+      hidden: 100,
+      activation: "relu",
+      lr: 0.05,
+      momentum: null,
+      lrDecay: 0.5,
+      batchSize: 1,
+      epochs: 3,
+      seed: 0,
+    },
+  );
+
+  const metrics = desk.metrics("run");
+  assert.deepEqual(metrics.map(({ epoch }) => epoch), [0, 1, 2]);
+  for (const record of metrics) {
+    for (const [name, value] of Object.entries(record)) assert.ok(Number.isFinite(value), name);
+  }
+  const best = train.bestEpoch(metrics);
+  assert.ok(best.devAccuracy > 0.95, `dev accuracy ${best.devAccuracy}`);
+  assert.ok(metrics[1]!.trainLoss < metrics[0]!.trainLoss);
+  assert.match(desk.text("run/curves.svg"), /^<svg[^]*<\/svg>\s*$/);
+
+  const weights = io.decodeSafetensors(desk.bytes("run/weights.safetensors"));
+  assert.deepEqual(Array.from(weights, ([name, { shape }]) => [name, shape]), [
+    ["layers.0.weight", [100, 16]],
+    ["layers.0.bias", [100]],
+    ["layers.2.weight", [100, 100]],
+    ["layers.2.bias", [100]],
+    ["layers.4.weight", [10, 100]],
+    ["layers.4.bias", [10]],
+  ]);
+  assert.deepEqual(await judge(desk, weights, config), {
+    loss: best.devLoss,
+    accuracy: best.devAccuracy,
+  });
+
+  assert.match(stdout, /^unverified from .*: 400 to train, 10000 dev, 200 test\n/);
+  assert.equal(stdout.match(/^epoch +\d+ /gm)?.length, 3);
+  assert.match(stdout, new RegExp(`^dev accuracy +${best.devAccuracy.toFixed(4)} +0\\.9818`, "m"));
+  assert.match(stdout, /^test accuracy +(1\.0|0\.9)\d{3} +0\.9816/m);
+  assert.match(stdout, /^time +0:\d\d +7:05:00/m);
+});
+
+/** What weights are worth on the dev set. */
+async function judge(
+  desk: Desk,
+  weights: nn.StateDict,
+  config: ConstructorParameters<typeof DeepNetwork>[2],
+): Promise<train.Evaluation> {
+  const model = new DeepNetwork(16, 10, config);
+  model.loadStateDict(weights);
+  const loader = new data.DataLoader(data.mnist({ dir: desk.data }).dev, { batchSize: 500 });
+  const sums = { loss: 0, correct: 0, samples: 0 };
+  for (const [x, y] of loader) {
+    const logits = model.forward(x);
+    const n = y.numel;
+    sums.loss += new nn.CrossEntropyLoss().forward(logits, y).item() * n;
+    sums.correct += logits.argmax(1).eq(y).sum().item();
+    sums.samples += n;
+  }
+  return { loss: sums.loss / sums.samples, accuracy: sums.correct / sums.samples };
+}
+
+testTrain("gives the same weights for the same seed, on two threads too", async (desk) => {
+  const options = ["--batch-size", "200", "--epochs", "4", "--lr", "0.1", "--quiet"];
+  const run = async (out: string, ...more: string[]) => {
+    const { code, stderr } = await desk.train(out, ...options, ...more);
+    assert.equal(code, 0, stderr);
+    return desk.bytes(`${out}/weights.safetensors`);
+  };
+  const threads = String(Math.min(2, navigator.hardwareConcurrency));
+  const first = await run("a", "--seed", "5");
+  assert.deepEqual(await run("b", "--seed", "5"), first);
+  assert.deepEqual(await run("c", "--seed", "5", "--threads", threads), first);
+  assert.notDeepEqual(await run("d", "--seed", "6"), first);
+});
+
+testTrain("--quiet prints the result and nothing else", async (desk) => {
+  const { code, stdout, stderr } = await desk.train("run", "--epochs", "1", "--quiet");
+  assert.deepEqual([code, stderr], [0, ""]);
+  const lines = stdout.trim().split("\n");
+  assert.deepEqual(lines.map((line) => line.trim().split(/ {2,}/)[0]), [
+    "this run",
+    "dev accuracy",
+    "test accuracy",
+    "time",
+  ]);
+  assert.deepEqual(desk.list("run"), ALL_FILES);
+});
+
+testTrain(
+  "stops where the loss is no number, names the step, keeps what was written",
+  async (desk) => {
+    const at = await desk.train("step", "--lr", "1e30", "--epochs", "2");
+    assert.equal(at.code, 1, at.stdout);
+    assert.match(at.stderr, /^error: fit: the loss is \S+ in epoch 0, step [1-9]\d*: .*\n$/);
+    assert.deepEqual(desk.list("step"), ["config.json", "metrics.jsonl"]);
+
+    // One step an epoch: the first is finished before the loss is lost.
+    const options = ["--lr", "1e30", "--batch-size", "400", "--epochs", "3"];
+    const later = await desk.train("epoch", ...options);
+    assert.equal(later.code, 1, later.stdout);
+    assert.match(later.stderr, /^error: fit: the loss is \S+ in epoch 1, step 0: .*\n$/);
+    assert.deepEqual(desk.metrics("epoch").map(({ epoch }) => epoch), [0]);
+    assert.deepEqual(desk.list("epoch"), ALL_FILES);
+  },
+);
+
+testTrain("stops at Ctrl-C with exit code 130 and keeps what was finished", async (desk) => {
+  const child = startDeno(desk.command("run", "--epochs", "100000"));
+  const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  let stdout = "";
+  let sent = false;
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    stdout += part.value;
+    if (!sent && /^epoch +1 /m.test(stdout)) {
+      child.kill("SIGINT");
+      sent = true;
+    }
+  }
+  const stderr = await new Response(child.stderr).text();
+  assert.deepEqual([(await child.status).code, stderr], [130, ""]);
+  const epochs = desk.metrics("run").length;
+  assert.ok(epochs >= 2);
+  assert.ok(
+    stdout.endsWith(
+      `interrupted after ${epochs} of 100000 epochs: what was finished is in ${desk.path}/run\n`,
+    ),
+    stdout,
+  );
+  assert.deepEqual(desk.list("run"), ALL_FILES);
+  assert.equal(io.decodeSafetensors(desk.bytes("run/weights.safetensors")).size, 6);
+});
+
+testTrain(
+  "says what is wrong with the data, in one line, and makes no run folder",
+  async (desk) => {
+    const good = files();
+    const [images, labels] = [good[NAMES[0]], good[NAMES[1]]];
+    const damage: [what: RegExp, make: (folder: string) => void][] = [
+      [/no folder /, (folder) => Deno.removeSync(folder, { recursive: true })],
+      [/is a file, not a folder/, (folder) => {
+        Deno.removeSync(folder, { recursive: true });
+        Deno.writeTextFileSync(folder, "");
+      }],
+      [/lacks the test labels \(t10k-labels-idx1-ubyte\)/, (folder) => {
+        Deno.removeSync(`${folder}/${NAMES[3]}`);
+      }],
+      [/train-images-idx3-ubyte: readIdx: .* this one has 1000: truncated/, (folder) => {
+        Deno.writeFileSync(`${folder}/${NAMES[0]}`, images.subarray(0, 1000));
+      }],
+      [/training images must be uint8 of 3 dimension\(s\): they are uint8 \[10400\]/, (folder) => {
+        Deno.writeFileSync(`${folder}/${NAMES[0]}`, labels);
+      }],
+      [/begins with 00 00, this one with 3c 21 64 6f/, (folder) => {
+        Deno.writeTextFileSync(`${folder}/${NAMES[0]}`, "<!doctype html>");
+      }],
+      [/each image needs one label: .* has 10400, .* has 9/, (folder) => {
+        Deno.writeFileSync(`${folder}/${NAMES[1]}`, idxFile(8, [9], new Uint8Array(9)));
+      }],
+      [/a label is 0 to 9: number 10399 is 10/, (folder) => {
+        Deno.writeFileSync(`${folder}/${NAMES[1]}`, labels.with(labels.length - 1, 10));
+      }],
+    ];
+    await Promise.all(damage.map(async ([what, make], i) => {
+      const folder = `${desk.path}/damaged_${i}`;
+      Deno.mkdirSync(folder);
+      for (const [name, bytes] of Object.entries(good)) {
+        Deno.writeFileSync(`${folder}/${name}`, bytes);
+      }
+      make(folder);
+      const { code, stdout, stderr } = await desk.train(`run_${i}`, "--data-dir", folder);
+      assert.match(stderr, what);
+      assert.match(stderr, /^error: mnist: .*\n$/);
+      assert.deepEqual([code, stdout, desk.list(`run_${i}`)], [1, "", undefined]);
+    }));
+  },
+);
+
+testTrain(
+  "refuses a folder that it cannot or must not write to, with exit code 2",
+  async (desk) => {
+    Deno.mkdirSync(`${desk.path}/old`);
+    Deno.writeTextFileSync(`${desk.path}/old/config.json`, "mine");
+    Deno.writeTextFileSync(`${desk.path}/file`, "mine");
+    const old = desk.train("old");
+    const below = desk.train("file/run");
+    const denied = deno(
+      desk.command("denied").filter((argument) => argument !== "--allow-write"),
+    );
+    assert.deepEqual(await old, {
+      code: 2,
+      stdout: "",
+      stderr: `error: --out: needs a new or empty folder: ${desk.path}/old holds config.json; ` +
+        `name another folder, or remove this one\n`,
+    });
+    assert.equal(desk.text("old/config.json"), "mine");
+    assert.match((await below).stderr, /^error: --out: cannot write to \S+\/file\/run: .*\n$/);
+    assert.equal((await below).code, 2);
+    assert.equal(desk.text("file"), "mine");
+    assert.match(
+      (await denied).stderr,
+      /^error: --out: needs the permissions .*--allow-write=.*\n$/,
+    );
+    assert.equal((await denied).code, 2);
+  },
+);
+
+testTrain("refuses wrong options with exit code 2 and names them", async (desk) => {
+  const wrong: [options: string[], what: RegExp][] = [
+    [["--layers", "0"], /^error: --layers: needs a whole number from 1 to 100: it is "0"$/m],
+    [["--lr", "-1"], /^error: --lr: needs a number above 0: it is "-1"$/m],
+    [["--activation", "gelu"], /^error: --activation: needs relu or tanh: it is "gelu"$/m],
+    [["--batch-size", "1.5"], /^error: --batch-size: needs a whole number .* it is "1.5"$/m],
+    [["--threads", "1000"], /^error: --threads: needs a whole number .* it is "1000"$/m],
+    [["--learning-rate", "1"], /^error: unknown option '--learning-rate'/m],
+    [["fast"], /^error: unexpected argument "fast"/m],
+    [["--epochs"], /^error: option '--epochs <n>' argument missing$/m],
+  ];
+  await Promise.all(wrong.map(async ([options, what], i) => {
+    const { code, stdout, stderr } = await desk.train(`run_${i}`, ...options);
+    assert.match(stderr, what);
+    assert.deepEqual([code, stdout, desk.list(`run_${i}`)], [2, "", undefined]);
+  }));
+});
+
+testWith(["run"], "train --help needs no permission and lists every option", async () => {
+  const { code, stdout, stderr } = await deno([
+    "run",
+    "--no-prompt",
+    "src/experiments/main.ts",
+    "--help",
+  ]);
+  assert.deepEqual([code, stderr], [0, ""]);
+  const listed = Array.from(stdout.matchAll(/^ {2}(?:-h, )?(--[a-z-]+)/gm), ([_, name]) => name);
+  assert.deepEqual(listed.join(" ").split(" ").sort(), [
+    "--activation",
+    "--batch-size",
+    "--data-dir",
+    "--epochs",
+    "--help",
+    "--hidden",
+    "--layers",
+    "--lr",
+    "--lr-decay",
+    "--momentum",
+    "--no-lr-decay",
+    "--no-momentum",
+    "--out",
+    "--quiet",
+    "--seed",
+    "--threads",
+  ]);
+});

@@ -1,0 +1,127 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import {
+  getNumThreads,
+  manualSeed,
+  nn,
+  noGrad,
+  ones,
+  optim,
+  randn,
+  setNumThreads,
+  steps,
+  tensor,
+  zeros,
+} from "../mod.ts";
+import { gainsFromThreads, runOnThreads } from "../src/threads.ts";
+
+/** Sets the number of threads and waits until they all run. */
+async function withThreads(n: number): Promise<void> {
+  setNumThreads(n);
+  for (let i = 0; n > 1 && !gainsFromThreads(1e9); i++) {
+    assert(i < 1000, "the workers have not started within ten seconds");
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+/** The weights of a small network after 50 steps of momentum, as a hash. */
+function trained(): string {
+  manualSeed(3);
+  const model = new nn.Sequential(
+    new nn.Linear(203, 131),
+    new nn.Tanh(),
+    new nn.Linear(131, 67),
+    new nn.ReLU(),
+    new nn.Linear(67, 10),
+  );
+  const x = randn([260, 203]);
+  const y = tensor(Int32Array.from({ length: 260 }, (_, i) => i % 10));
+  const sgd = new optim.SGD(model.parameters(), { lr: 0.05, momentum: 0.9 });
+  const loss = new nn.CrossEntropyLoss();
+  for (const _i of steps(50)) {
+    sgd.zeroGrad();
+    loss.forward(model.forward(x), y).backward();
+    sgd.step();
+  }
+  const hash = createHash("sha256");
+  for (const p of model.parameters()) hash.update(new Uint8Array(p.toTypedArray().buffer));
+  return hash.digest("hex");
+}
+
+Deno.test("training gives the same bits on 1, 2, 3 and 4 threads", async () => {
+  const before = getNumThreads();
+  const hashes: string[] = [];
+  for (const n of [1, 2, 3, 4]) {
+    await withThreads(n);
+    hashes.push(trained());
+  }
+  setNumThreads(before);
+  assert.deepEqual(hashes, Array(4).fill(hashes[0]));
+});
+
+Deno.test("elementwise work is shared: every element is computed on any number of threads", async () => {
+  const before = getNumThreads();
+  const x = randn([300_007]);
+  const expected = noGrad(() => (setNumThreads(1), x.exp().toTypedArray()));
+  for (const n of [2, 4]) {
+    await withThreads(n);
+    assert.deepEqual(x.exp().toTypedArray(), expected);
+  }
+  setNumThreads(before);
+});
+
+Deno.test("a trap in a worker is thrown with its cause, and the next operation works", async () => {
+  const before = getNumThreads();
+  await withThreads(2);
+  const outOfBounds = 2 ** 32 - 8;
+  let failed = 0;
+  for (let i = 0; i < 100; i++) {
+    try {
+      // main's part does nothing; a worker's part writes past the end of the memory
+      runOnThreads(
+        () => {
+          const until = performance.now() + 5; // so that the worker gets its part
+          while (performance.now() < until);
+        },
+        "fill32",
+        0,
+        [outOfBounds, 1, 0, 64],
+        { rangeAt: 2, align: 1, parts: 1 },
+      );
+    } catch (error) {
+      failed++;
+      assert.match(String(error), /fill32: a worker thread failed: RuntimeError: memory access/);
+    }
+    if (failed > 1) break;
+  }
+  assert(failed > 1, "no worker ever got a part");
+  assert.deepEqual(ones([4]).add(zeros([4])).toArray(), [1, 1, 1, 1]);
+  assert.equal(randn([400_000]).mul(0).add(1).sum().item(), 400_000);
+  setNumThreads(before);
+});
+
+Deno.test("a trap in main's own part waits for the workers and is thrown as it is", async () => {
+  const before = getNumThreads();
+  await withThreads(2);
+  assert.throws(
+    () =>
+      runOnThreads(
+        () => {
+          throw new Error("mine");
+        },
+        "fill8",
+        0,
+        [0, 0, 0, 0],
+        { rangeAt: 2, align: 1, parts: 1 },
+      ),
+    /mine/,
+  );
+  assert.equal(randn([400_000]).mul(0).add(1).sum().item(), 400_000);
+  setNumThreads(before);
+});
+
+Deno.test("setNumThreads refuses what is no number of threads", () => {
+  for (const n of [0, -1, 1.5, NaN, 65]) {
+    assert.throws(() => setNumThreads(n), /setNumThreads: a whole number from 1 to 64 is needed/);
+  }
+});
