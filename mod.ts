@@ -56,7 +56,7 @@ export { memory, type MemoryReport, outside, scope, steps } from "./src/scope.ts
 export type { Scope, Storage } from "./src/storage.ts";
 export { manualSeed } from "./src/random.ts";
 export { gradcheck, type GradcheckOptions } from "./src/gradcheck.ts";
-export { getKernelBuild, type KernelBuild, setKernelBuild } from "./src/kernels.ts";
+export { getKernelBuild, type KernelBuild, setKernelBuild } from "./src/wasm.ts";
 export {
   DataError,
   DivergedError,

@@ -8,14 +8,14 @@
  *
  * @module
  */
-import { fast, strict } from "../build/kernels.ts";
-import { instantiateSync } from "../build/loader.js";
 import type { Buffer, DType } from "./buffer.ts";
-import { f32, free, i32, malloc, memory, u8 } from "./memory.ts";
+import { i32, u8 } from "./memory.ts";
 import type { RandomKey } from "./random.ts";
+import { overDims } from "./dims.ts";
 import { expandStrides, type Shape } from "./shape.ts";
-import { outOfMemory, type Storage } from "./storage.ts";
-import { defineKernels, gainsFromThreads, getNumThreads, runOnThreads } from "./threads.ts";
+import type { Storage } from "./storage.ts";
+import { gainsFromThreads, getNumThreads } from "./threads.ts";
+import { badRow, clearStatus, number, onThreads, scratchOf, status, wasm } from "./wasm.ts";
 
 const UNARY = {
   neg: 0,
@@ -87,140 +87,6 @@ export interface SgdRule {
   first: boolean;
 }
 
-/** The compiled functions. Numbers are addresses, element counts or plain values. */
-type Exports = Record<string, (...args: number[]) => number>;
-
-/** A build of the kernels: `fast` may fuse multiply and add, `strict` gives the same bits anywhere. */
-export type KernelBuild = "fast" | "strict";
-
-function compile(base64: string): WebAssembly.Module {
-  return new WebAssembly.Module(Uint8Array.fromBase64(base64));
-}
-
-function instantiate(module: WebAssembly.Module): Exports {
-  // the loader's own wrappers cost 15 ns a call against 5, so calls go to the instance
-  return instantiateSync(module, { env: { memory } }).instance.exports as unknown as Exports;
-}
-
-const BUILDS = { fast, strict };
-const modules: { fast?: WebAssembly.Module; strict?: WebAssembly.Module } = {};
-
-/** The compiled build; null where the engine has no relaxed SIMD. */
-function moduleOf(name: KernelBuild): WebAssembly.Module | null {
-  try {
-    return modules[name] ??= compile(BUILDS[name]);
-  } catch {
-    return null;
-  }
-}
-
-let build: KernelBuild = moduleOf("fast") === null ? "strict" : "fast";
-let wasm: Exports = instantiate(moduleOf(build)!);
-defineKernels(Object.keys(wasm), () => [moduleOf("fast"), moduleOf("strict")]);
-
-/** Runs a kernel over the range that its last two arguments are, on all threads. */
-function onThreads(name: string, args: number[], align = 16): void {
-  const rangeAt = args.length - 2;
-  runOnThreads(wasm[name]!, name, build === "fast" ? 0 : 1, args, { rangeAt, align });
-}
-
-/** The build in use. */
-export function getKernelBuild(): KernelBuild {
-  return build;
-}
-
-/**
- * Chooses the build. The default is `fast` where the engine has relaxed SIMD. Kernels hold no
- * state, so this may change at any time.
- */
-export function setKernelBuild(name: KernelBuild): void {
-  if (name !== "fast" && name !== "strict") {
-    throw new RangeError(`setKernelBuild: "fast" or "strict" is needed: it is ${String(name)}`);
-  }
-  const module = moduleOf(name);
-  if (module === null) {
-    throw new RangeError(`setKernelBuild: this engine has no relaxed SIMD, which "${name}" needs`);
-  }
-  wasm = instantiate(module);
-  build = name;
-}
-
-/** Room for the number of a tensor-number operation, and for a word that tells of bad input. */
-const slot = malloc(64);
-const status = malloc(64);
-
-let scratch = 0;
-let scratchBytes = 0;
-
-/** Scratch space that grows to the largest product seen and stays. */
-function scratchOf(bytes: number): number {
-  if (bytes > scratchBytes) {
-    if (scratch !== 0) free(scratch, scratchBytes);
-    scratchBytes = 0; // none, should there be no room for the new one
-    scratch = malloc(bytes);
-    if (scratch === 0) throw outOfMemory(bytes);
-    scratchBytes = bytes;
-  }
-  return scratch;
-}
-
-/** Makes the status word say that all is well. */
-function clearStatus(): void {
-  i32[status >>> 2] = 0;
-}
-
-/** The row that a kernel found bad input in, or -1. */
-function badRow(): number {
-  return i32[status >>> 2]! - 1;
-}
-
-/**
- * Lays an operation over up to three dimensions that kernels loop over: neighbours that lie
- * regularly in every operand are merged, and what is left beyond three is walked here.
- */
-function overDims(
-  shape: Shape,
-  strides: readonly (readonly number[])[],
-  run: (dims: readonly number[], steps: readonly number[][], offsets: readonly number[]) => void,
-): void {
-  const dims: number[] = [];
-  const steps: number[][] = strides.map(() => []);
-  for (let i = 0; i < shape.length; i++) {
-    const n = shape[i]!;
-    if (n === 0) return;
-    if (n === 1) continue;
-    const last = dims.length - 1;
-    if (last >= 0 && strides.every((s, j) => steps[j]![last] === s[i]! * n)) {
-      dims[last]! *= n;
-      strides.forEach((s, j) => steps[j]![last] = s[i]!);
-    } else {
-      dims.push(n);
-      strides.forEach((s, j) => steps[j]!.push(s[i]!));
-    }
-  }
-  while (dims.length < 3) {
-    dims.unshift(1);
-    steps.forEach((s) => s.unshift(0));
-  }
-  const outer = dims.splice(0, dims.length - 3);
-  const outerSteps = steps.map((s) => s.splice(0, outer.length));
-  const at = outer.map(() => 0);
-  const offsets = strides.map(() => 0);
-  for (;;) {
-    run(dims, steps, offsets);
-    let d = outer.length - 1;
-    for (; d >= 0; d--) {
-      if (++at[d]! < outer[d]!) {
-        offsets.forEach((_, j) => offsets[j]! += outerSteps[j]![d]!);
-        break;
-      }
-      offsets.forEach((_, j) => offsets[j]! -= outerSteps[j]![d]! * (outer[d]! - 1));
-      at[d] = 0;
-    }
-    if (d < 0) return;
-  }
-}
-
 const SCALAR: Shape = [];
 
 /** The kernels, by name. */
@@ -248,7 +114,7 @@ export const kernels = {
     }
     // deno-fmt-ignore
     const args = [a.ptr, ars, acs, b.ptr, brs, bcs, c.ptr, n, m, n, k, biasPtr, flags, room, 0, m, 0, n];
-    runOnThreads(wasm.gemm!, "gemm", build === "fast" ? 0 : 1, args, {
+    onThreads("gemm", args, {
       rangeAt: isWide ? 16 : 14,
       align: 8,
       parts: 1, // each part packs what the others pack too
@@ -299,7 +165,7 @@ export const kernels = {
       } else wasm.binary!(code, a.ptr, b.ptr, c.ptr, 0, n);
       return;
     }
-    const aPtr = typeof a === "number" ? number(a, 0) : a.ptr;
+    const aPtr = typeof a === "number" ? number(a) : a.ptr;
     const bPtr = typeof b === "number" ? number(b, 4) : b.ptr;
     const aSteps = typeof a === "number"
       ? expandStrides(SCALAR, SCALAR, c.shape)
@@ -383,8 +249,7 @@ export const kernels = {
     } else {
       let bits = value;
       if (y.dtype === "float32") {
-        f32[slot >>> 2] = value;
-        bits = i32[slot >>> 2]!;
+        bits = i32[number(value) >>> 2]!;
       }
       wasm.fill32!(y.ptr, bits, 0, y.numel);
     }
@@ -396,7 +261,7 @@ export const kernels = {
     const split = gainsFromThreads(outer * n * inner * STREAM);
     if (inner === 1) {
       const name = x.dtype === "int32" ? "reduceRowsI32" : "reduceRows";
-      if (split && outer > 1) onThreads(name, [code, x.ptr, y.ptr, n, 0, outer], 1);
+      if (split && outer > 1) onThreads(name, [code, x.ptr, y.ptr, n, 0, outer], { align: 1 });
       else wasm[name]!(code, x.ptr, y.ptr, n, 0, outer);
     } else {
       const name = x.dtype === "int32" ? "reduceColsI32" : "reduceCols";
@@ -414,14 +279,14 @@ export const kernels = {
   /** y = softmax, or log-softmax, of each row of x: [rows, n]. */
   softmax(log: boolean, x: Buffer, y: Buffer, rows: number, n: number): void {
     if (gainsFromThreads(rows * n)) {
-      onThreads("softmaxRows", [log ? 1 : 0, x.ptr, y.ptr, n, 0, rows], 1);
+      onThreads("softmaxRows", [log ? 1 : 0, x.ptr, y.ptr, n, 0, rows], { align: 1 });
     } else wasm.softmaxRows!(log ? 1 : 0, x.ptr, y.ptr, n, 0, rows);
   },
 
-  /** dx of the same, from its output y and dy. */
+  /** dx of the same, from its output y and dy; dx must be neither. */
   softmaxGrad(log: boolean, y: Buffer, dy: Buffer, dx: Buffer, rows: number, n: number): void {
     if (gainsFromThreads(rows * n)) {
-      onThreads("softmaxGradRows", [log ? 1 : 0, y.ptr, dy.ptr, dx.ptr, n, 0, rows], 1);
+      onThreads("softmaxGradRows", [log ? 1 : 0, y.ptr, dy.ptr, dx.ptr, n, 0, rows], { align: 1 });
     } else wasm.softmaxGradRows!(log ? 1 : 0, y.ptr, dy.ptr, dx.ptr, n, 0, rows);
   },
 
@@ -536,7 +401,9 @@ export const kernels = {
     const width = out.shape[1]!;
     const rows = out.shape[0]!;
     if (gainsFromThreads(rows * width * STREAM)) {
-      onThreads("gatherRowsU8", [images.ptr, index.ptr, out.ptr, width, divisor, 0, rows], 1);
+      onThreads("gatherRowsU8", [images.ptr, index.ptr, out.ptr, width, divisor, 0, rows], {
+        align: 1,
+      });
     } else wasm.gatherRowsU8!(images.ptr, index.ptr, out.ptr, width, divisor, 0, rows);
   },
 
@@ -602,9 +469,3 @@ export const kernels = {
     wasm.randomNormal!(out.ptr, ...seed, ...stream, mean, std, 0, out.numel);
   },
 };
-
-/** Puts a number where a kernel can read it. */
-function number(value: number, at: number): number {
-  f32[(slot + at) >>> 2] = value;
-  return slot + at;
-}

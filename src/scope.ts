@@ -152,12 +152,15 @@ export function steps(n: number): IterableIterator<number> {
  */
 export function outside<T>(promise: PromiseLike<T>): Promise<T> {
   const mine = setCurrent(null);
+  // Called once more before anything was awaited, as in Promise.all([x.data(), y.data()]), or around
+  // an async function that has called it: the first call restores the scope.
+  if (mine === null) return Promise.resolve(promise);
   // The two jobs queued here run back to back: first the scope returns, then the awaiting code goes
   // on. Restoring at once would let other awaiting code run in between, in the wrong scope.
   const restore = () =>
     queueMicrotask(() => {
       setCurrent(mine);
-      if (mine !== null) watch(mine, HOPS);
+      watch(mine, HOPS);
     });
   return Promise.resolve(promise).then(
     (value) => {
@@ -212,10 +215,11 @@ function look(hops: number): void {
  */
 function isInterlude(): boolean {
   const limit = Error.stackTraceLimit;
-  Error.stackTraceLimit = 10;
-  const { stack } = new Error();
+  Error.stackTraceLimit = 20;
+  const frames = String(new Error().stack).split("\n");
   Error.stackTraceLimit = limit;
-  return String(stack).includes("ext:core/");
+  const core = frames.findIndex((frame) => frame.includes("ext:core/"));
+  return core >= 0 && frames.slice(core).some((frame) => !frame.includes("ext:"));
 }
 
 /** What `memory()` tells. */

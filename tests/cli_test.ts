@@ -134,7 +134,7 @@ testTrain("writes config, metrics, curves and the best epoch's weights", async (
     ["layers.4.weight", [10, 100]],
     ["layers.4.bias", [10]],
   ]);
-  assert.deepEqual(await judge(desk, weights, config), {
+  assert.deepEqual(judge(desk, weights, config), {
     loss: best.devLoss,
     accuracy: best.devAccuracy,
   });
@@ -147,11 +147,11 @@ testTrain("writes config, metrics, curves and the best epoch's weights", async (
 });
 
 /** What weights are worth on the dev set. */
-async function judge(
+function judge(
   desk: Desk,
   weights: nn.StateDict,
   config: ConstructorParameters<typeof DeepNetwork>[2],
-): Promise<train.Evaluation> {
+): train.Evaluation {
   const model = new DeepNetwork(16, 10, config);
   model.loadStateDict(weights);
   const loader = new data.DataLoader(data.mnist({ dir: desk.data }).dev, { batchSize: 500 });
@@ -338,7 +338,7 @@ testWith(["run"], "train --help needs no permission and lists every option", asy
   ]);
   assert.deepEqual([code, stderr], [0, ""]);
   const listed = Array.from(stdout.matchAll(/^ {2}(?:-h, )?(--[a-z-]+)/gm), ([_, name]) => name);
-  assert.deepEqual(listed.join(" ").split(" ").sort(), [
+  assert.deepEqual(listed.sort(), [
     "--activation",
     "--batch-size",
     "--data-dir",

@@ -1,7 +1,7 @@
 /** The table of op cases, run: against PyTorch, against differences, and for what it leaves. */
 import assert from "node:assert/strict";
 import { tensor } from "../src/create.ts";
-import { getKernelBuild, type KernelBuild, setKernelBuild } from "../src/kernels.ts";
+import { getKernelBuild, type KernelBuild, setKernelBuild } from "../src/wasm.ts";
 import * as ops from "../src/ops/mod.ts";
 import { memory, scope } from "../src/scope.ts";
 import type { Tensor } from "../src/tensor.ts";

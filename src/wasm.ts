@@ -1,0 +1,113 @@
+/**
+ * The compiled kernels: which build is loaded, and what all calls of them need.
+ *
+ * @module
+ */
+import { fast, strict } from "../build/kernels.ts";
+import { instantiateSync } from "../build/loader.js";
+import { f32, free, i32, malloc, memory } from "./memory.ts";
+import { outOfMemory } from "./storage.ts";
+import { defineKernels, runOnThreads, type Split } from "./threads.ts";
+
+/** The compiled functions. Numbers are addresses, element counts or plain values. */
+export type Exports = Record<string, (...args: number[]) => number>;
+
+/** A build of the kernels: `fast` may fuse multiply and add, `strict` gives the same bits anywhere. */
+export type KernelBuild = "fast" | "strict";
+
+function compile(base64: string): WebAssembly.Module {
+  return new WebAssembly.Module(Uint8Array.fromBase64(base64));
+}
+
+function instantiate(module: WebAssembly.Module): Exports {
+  // the loader's own wrappers cost 15 ns a call against 5, so calls go to the instance
+  return instantiateSync(module, { env: { memory } }).instance.exports as unknown as Exports;
+}
+
+const BUILDS = { fast, strict };
+const modules: { fast?: WebAssembly.Module; strict?: WebAssembly.Module } = {};
+
+/** The compiled build; null where the engine has no relaxed SIMD. */
+function moduleOf(name: KernelBuild): WebAssembly.Module | null {
+  try {
+    return modules[name] ??= compile(BUILDS[name]);
+  } catch {
+    return null;
+  }
+}
+
+/** The build in use. */
+export let build: KernelBuild = moduleOf("fast") === null ? "strict" : "fast";
+/** Its functions. */
+export let wasm: Exports = instantiate(moduleOf(build)!);
+defineKernels(Object.keys(wasm), () => [moduleOf("fast"), moduleOf("strict")]);
+
+/**
+ * Runs a kernel on all threads, over a range that is shared among them: its last two arguments,
+ * unless `split` says otherwise.
+ */
+export function onThreads(name: string, args: number[], split: Partial<Split> = {}): void {
+  runOnThreads(wasm[name]!, name, build === "fast" ? 0 : 1, args, {
+    rangeAt: args.length - 2,
+    align: 16,
+    ...split,
+  });
+}
+
+/** The build in use. */
+export function getKernelBuild(): KernelBuild {
+  return build;
+}
+
+/**
+ * Chooses the build. The default is `fast` where the engine has relaxed SIMD. Kernels hold no
+ * state, so this may change at any time.
+ */
+export function setKernelBuild(name: KernelBuild): void {
+  if (name !== "fast" && name !== "strict") {
+    throw new RangeError(`setKernelBuild: "fast" or "strict" is needed: it is ${String(name)}`);
+  }
+  const module = moduleOf(name);
+  if (module === null) {
+    throw new RangeError(`setKernelBuild: this engine has no relaxed SIMD, which "${name}" needs`);
+  }
+  wasm = instantiate(module);
+  build = name;
+}
+
+/** Room for the numbers of an operation. */
+const slot: number = malloc(64);
+
+/** A word that kernels write to when labels or indices are bad. */
+export const status: number = malloc(64);
+
+let scratch = 0;
+let scratchBytes = 0;
+
+/** Scratch space that grows to the largest product seen and stays. */
+export function scratchOf(bytes: number): number {
+  if (bytes > scratchBytes) {
+    if (scratch !== 0) free(scratch, scratchBytes);
+    scratchBytes = 0; // none, should there be no room for the new one
+    scratch = malloc(bytes);
+    if (scratch === 0) throw outOfMemory(bytes);
+    scratchBytes = bytes;
+  }
+  return scratch;
+}
+
+/** Makes the status word say that all is well. */
+export function clearStatus(): void {
+  i32[status >>> 2] = 0;
+}
+
+/** The row that a kernel found bad input in, or -1. */
+export function badRow(): number {
+  return i32[status >>> 2]! - 1;
+}
+
+/** Puts a number where a kernel can read it; the second of two at 4. Returns the address. */
+export function number(value: number, at = 0): number {
+  f32[(slot + at) >>> 2] = value;
+  return slot + at;
+}

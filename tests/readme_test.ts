@@ -1,0 +1,146 @@
+/**
+ * README.md does what it says: every block of it is run, here or (the TypeScript) by
+ * `deno test --doc`, its permissions are the tasks', and its links lead somewhere.
+ */
+import assert from "node:assert/strict";
+import config from "../deno.json" with { type: "json" };
+import "../src/experiments/mnist_package.ts"; // makes Deno install MNIST
+import { deno, root, temporaryFolder, testWith } from "./subprocess.ts";
+
+/** A fenced block: what stands behind the opening fence, and the lines inside. */
+interface Block {
+  info: string;
+  lines: string[];
+}
+
+function read(path: string): string {
+  return Deno.readTextFileSync(root + path);
+}
+
+function blocksOf(markdown: string): Block[] {
+  return Array.from(
+    markdown.matchAll(/^```(.*)\n([^]*?)^```$/gm),
+    ([_, info, text]) => ({ info: info!, lines: text!.trimEnd().split("\n") }),
+  );
+}
+
+/** The blocks by their place in README.md. */
+const BLOCKS = [
+  ["commands with Deno", "sh"],
+  ["commands with Node", "sh"],
+  ["more trainings", "sh"],
+  ["the import by URL", "ts ignore"],
+  ["memory", "ts"],
+] as const;
+
+function block(name: typeof BLOCKS[number][0]): string[] {
+  return blocksOf(read("README.md"))[BLOCKS.findIndex(([known]) => known === name)]!.lines;
+}
+
+testWith(["read"], "README.md has the blocks that are run, and no other", () => {
+  const found = blocksOf(read("README.md"));
+  assert.deepEqual(found.map(({ info }) => info), BLOCKS.map(([_, info]) => info));
+  assert.equal(read("README.md").match(/^\s*(```|~~~)/gm)?.length, 2 * BLOCKS.length);
+});
+
+Deno.test("the test task runs the TypeScript blocks of README.md and docs", () => {
+  const words = config.tasks.test.command.split(" ");
+  for (const word of ["--doc", "README.md", "docs"]) assert.ok(words.includes(word), word);
+});
+
+testWith(["read"], "README.md begins with two commands: one trains, one tests", () => {
+  assert.deepEqual(block("commands with Deno"), ["deno task train", "deno task test"]);
+});
+
+testWith(["read"], "README.md's commands for Node run the same under the checks' Deno", () => {
+  const [npx] = read(".ci/run").match(/npx -y deno@[\d.]+/)!;
+  assert.deepEqual(
+    block("commands with Node"),
+    block("commands with Deno").map((line) => line.replace(/^deno/, npx)),
+  );
+});
+
+testWith(["read", "write", "run"], "README.md's training commands run", async () => {
+  using folder = temporaryFolder();
+  const lines = [...block("commands with Deno"), ...block("more trainings")]
+    .filter((line) => line !== "deno task test"); // this is it
+  assert.equal(lines.length, 4);
+  for (const [i, line] of lines.entries()) {
+    const args = line.split(" ");
+    assert.deepEqual(args.splice(0, 3), ["deno", "task", "train"]);
+    const isHelp = args.includes("--help");
+    if (!isHelp) {
+      args.push("--epochs", "1", "--out", `${folder.path}/${i}`);
+      if (!args.includes("--batch-size")) args.push("--batch-size", "250"); // a shorter epoch
+    }
+    const { code, stdout, stderr } = await deno(["task", "train", ...args]);
+    assert.equal(code, 0, `${line}: ${stderr}`);
+    assert.match(stdout, isHelp ? /^Usage: deno task train / : /^test accuracy +0\.\d{4}/m);
+  }
+});
+
+testWith(["read", "write", "run", "net"], "README.md's program runs from a URL", async () => {
+  const code = block("the import by URL").join("\n");
+  const address = "https://example.com/glim/";
+  assert.equal(code.split(address).length, 2);
+  using folder = temporaryFolder();
+  const asked: string[] = [];
+  await using server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    async ({ url }) => {
+      const path = new URL(url).pathname.slice(1);
+      asked.push(path);
+      // As a server that knows nothing of TypeScript.
+      const type = path.endsWith(".js") ? "text/javascript" : "text/plain";
+      const body = await Deno.readFile(root + path);
+      return new Response(body, { headers: { "content-type": type } });
+    },
+  );
+  const here = `http://127.0.0.1:${server.addr.port}/`;
+  Deno.writeTextFileSync(`${folder.path}/main.ts`, code.replace(address, here));
+  Deno.writeTextFileSync(`${folder.path}/package.json`, "{}"); // an ordinary project
+  const flags = ["--no-prompt", "--check", "--no-npm", "--allow-import=127.0.0.1"];
+  const env = { DENO_DIR: `${folder.path}/cache` }; // nothing that was fetched before
+  const { stdout, stderr, ...ended } = await deno(["run", ...flags, "main.ts"], {
+    cwd: folder.path,
+    env,
+  });
+  assert.equal(ended.code, 0, stderr);
+  const learned = Array.from(stdout.matchAll(/-?[\d.]+(e-\d+)?/g), ([text]) => Number(text));
+  assert.deepEqual(learned.map((y) => Math.round(y) + 0), [0, 1, 1, 0]);
+  // What a URL needs must be in the package too.
+  const published = config.publish.include;
+  const outside = asked.filter((path) =>
+    !published.some((part) => part.endsWith("/") ? path.startsWith(part) : path === part)
+  );
+  assert.deepEqual(outside, []);
+});
+
+testWith(["read"], "README.md's permissions are what the tasks grant", () => {
+  const rows = read("README.md").matchAll(/^\| (.*?) +\| (.*?) +\|$/gm);
+  const named = new Set<string>();
+  for (const [_, what, needs] of rows) {
+    const task = what!.match(/`deno task (\w+)`/)?.[1];
+    if (task === undefined || !needs!.startsWith("`--allow")) continue;
+    named.add(task);
+    const { command } = config.tasks[task as keyof typeof config.tasks];
+    assert.equal(`\`${command.match(/--allow-\S+/g)!.join(" ")}\``, needs, task);
+  }
+  assert.deepEqual([...named].sort(), ["build", "test", "train"]);
+});
+
+testWith(["read"], "links between documents lead to files", () => {
+  const documents = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "data/README.md"];
+  for (const { name } of Deno.readDirSync(`${root}docs`)) {
+    if (name.endsWith(".md")) documents.push(`docs/${name}`);
+  }
+  let links = 0;
+  for (const document of documents) {
+    for (const [_, target] of read(document).matchAll(/\]\(([^)#:]+)\)/g)) {
+      const folder = document.slice(0, document.lastIndexOf("/") + 1);
+      assert.doesNotThrow(() => Deno.statSync(root + folder + target), `${document}: ${target}`);
+      links++;
+    }
+  }
+  assert.ok(links > 10, `${links} links found`);
+});
