@@ -211,7 +211,8 @@ function look(hops: number): void {
 
 /**
  * Whether this microtask runs in the middle of synchronous code: Deno loads some globals (`process`,
- * `Buffer`) when they are first read, and that empties the queue of microtasks at once.
+ * `Buffer`) when they are first read, and that empties the queue of microtasks at once. A foreign
+ * await later in the same turn goes unnoticed then.
  */
 function isInterlude(): boolean {
   const limit = Error.stackTraceLimit;
