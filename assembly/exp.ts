@@ -56,6 +56,10 @@ const EXP_LO: f32 = -104.0;
 // @ts-ignore: decorator
 @inline
 const EXP_HI: f32 = 89.0;
+/** exp of it is the smallest normal number, 2^-126. */
+// @ts-ignore: decorator
+@inline
+const NORMAL_LO: f32 = -87.33654;
 
 /** exp(x). */
 @unmanaged
@@ -77,12 +81,15 @@ class Exp {
     return x;
   }
   @inline
-  result(_x: v128, n: v128, m: v128, one: v128): v128 {
+  result(_x: v128, n: v128, m: v128, one: v128, _shift: v128, _lo: v128): v128 {
     return scale(n, m, one);
   }
 }
 
-/** exp(x - shift), and the sum of it. */
+/**
+ * exp(x - shift), and the sum of it, where no x is above the shift. So nothing can be infinite, and
+ * results below the smallest normal number are 0: that spares scaling in two steps.
+ */
 @unmanaged
 class ExpSum {
   @inline
@@ -91,7 +98,7 @@ class ExpSum {
   }
   @inline
   lo(): f32 {
-    return EXP_LO;
+    return NORMAL_LO;
   }
   @inline
   hi(): f32 {
@@ -102,8 +109,10 @@ class ExpSum {
     return f32x4.sub(x, shift);
   }
   @inline
-  result(_x: v128, n: v128, m: v128, one: v128): v128 {
-    return scale(n, m, one);
+  result(x: v128, n: v128, m: v128, one: v128, shift: v128, lo: v128): v128 {
+    const power = i32x4.add(i32x4.shl(n, 23), one);
+    // not "where it is at least lo": NaN has to stay
+    return v128.andnot(fma(power, m, power), f32x4.lt(f32x4.sub(x, shift), lo));
   }
 }
 
@@ -127,7 +136,7 @@ class Sigmoid {
     return f32x4.neg(f32x4.abs(x));
   }
   @inline
-  result(x: v128, n: v128, m: v128, one: v128): v128 {
+  result(x: v128, n: v128, m: v128, one: v128, _shift: v128, _lo: v128): v128 {
     const e = scale(n, m, one);
     return f32x4.div(v128.bitselect(one, e, f32x4.ge(x, zeros())), f32x4.add(one, e));
   }
@@ -154,7 +163,7 @@ class Tanh {
     return f32x4.add(a, a);
   }
   @inline
-  result(x: v128, n: v128, m: v128, one: v128): v128 {
+  result(x: v128, n: v128, m: v128, one: v128, _shift: v128, _lo: v128): v128 {
     const power = i32x4.add(i32x4.shl(n, 23), one);
     const e = fma(power, m, f32x4.sub(power, one));
     const t = f32x4.div(e, f32x4.add(e, f32x4.add(one, one)));
@@ -182,7 +191,9 @@ function step<T>(
   one: v128,
 ): v128 {
   const op = changetype<T>(0);
-  const a = f32x4.pmax(f32x4.pmin(op.argument(x, shift), hi), lo); // in this order NaN stays NaN
+  let a = op.argument(x, shift);
+  if (!op.sums()) a = f32x4.pmin(a, hi);
+  a = f32x4.pmax(a, lo); // in this order NaN stays NaN
   const t = fma(a, log2e, round);
   const n = f32x4.sub(t, round);
   const r = fma(n, ln2Lo, fma(n, ln2Hi, a));
@@ -190,7 +201,7 @@ function step<T>(
   q = fma(q, r, q2);
   q = fma(q, r, q1);
   q = fma(q, r, q0);
-  return op.result(x, i32x4.sub(t, round), fma(f32x4.mul(r, r), q, r), one);
+  return op.result(x, i32x4.sub(t, round), fma(f32x4.mul(r, r), q, r), one, shift, lo);
 }
 
 /**

@@ -5,15 +5,24 @@ import { log1 } from "./log";
 import { maxSpan, sumSpan } from "./reduce";
 import { at, loadPart, storePart, sumLanes, zeros } from "./simd";
 
-/** y = y / d, n elements. */
-function divideSpan(y: usize, d: f32, n: i32): void {
-  const v = f32x4.splat(d);
+/** y = y f, n elements. */
+function scaleSpan(y: usize, f: f32, n: i32): void {
+  const v = f32x4.splat(f);
+  while (n >= 16) {
+    const a = v128.load(y), b = v128.load(y, 16), c = v128.load(y, 32), d = v128.load(y, 48);
+    v128.store(y, f32x4.mul(a, v));
+    v128.store(y, f32x4.mul(b, v), 16);
+    v128.store(y, f32x4.mul(c, v), 32);
+    v128.store(y, f32x4.mul(d, v), 48);
+    y += 64;
+    n -= 16;
+  }
   while (n >= 4) {
-    v128.store(y, f32x4.div(v128.load(y), v));
+    v128.store(y, f32x4.mul(v128.load(y), v));
     y += 16;
     n -= 4;
   }
-  if (n) storePart(y, f32x4.div(loadPart(y, n, v), v), n);
+  if (n) storePart(y, f32x4.mul(loadPart(y, n, v), v), n);
 }
 
 /** y = (x - a) - b, n elements. */
@@ -86,7 +95,7 @@ export function softmaxRows(log: i32, x: usize, y: usize, n: i32, begin: i32, en
     const row = at(x, i * n), out = at(y, i * n);
     const top = maxSpan(row, n);
     if (log) subtractSpan(row, out, top, log1(expSumSpan(row, 0, n, top)), n);
-    else divideSpan(out, expSumSpan(row, out, n, top), n);
+    else scaleSpan(out, 1 / expSumSpan(row, out, n, top), n);
   }
 }
 

@@ -127,18 +127,27 @@ class SigmoidGrad {
 /** y = T(x), n elements. */
 function map<T>(x: usize, y: usize, n: i32): void {
   const op = changetype<T>(0);
-  while (n >= 16) {
+  // Eight a turn, loads before stores: V8 looks up the memory's size again after each store.
+  while (n >= 32) {
     const a = op.f(v128.load(x));
     const b = op.f(v128.load(x, 16));
     const c = op.f(v128.load(x, 32));
     const d = op.f(v128.load(x, 48));
+    const e = op.f(v128.load(x, 64));
+    const f = op.f(v128.load(x, 80));
+    const g = op.f(v128.load(x, 96));
+    const h = op.f(v128.load(x, 112));
     v128.store(y, a);
     v128.store(y, b, 16);
     v128.store(y, c, 32);
     v128.store(y, d, 48);
-    x += 64;
-    y += 64;
-    n -= 16;
+    v128.store(y, e, 64);
+    v128.store(y, f, 80);
+    v128.store(y, g, 96);
+    v128.store(y, h, 112);
+    x += 128;
+    y += 128;
+    n -= 32;
   }
   while (n >= 4) {
     v128.store(y, op.f(v128.load(x)));
