@@ -15,7 +15,7 @@
  *
  * @module
  */
-import { i32, malloc, memory, u8 } from "./memory.ts";
+import { malloc, memory } from "./memory.ts";
 import { outOfMemory } from "./storage.ts";
 
 /** Work, as nanoseconds on one thread, below which telling the others costs more than it gains. */
@@ -37,11 +37,26 @@ const PATIENCE = 60_000;
  * The control block, as 32-bit words. What different threads write lies on cache lines of its own.
  *
  * ```
- * 0 word   16 done   32 ready   48 error   64 job: kernel, build, begin, end, share, range at,
- * vary at, vary by, arguments   80 the arguments, two words each   192 text of the error
+ * 0 word   16 done   32 workers asleep   48 main asleep   64 ready, error   80 job: kernel, build,
+ * begin, end, share, range at, vary at, vary by, arguments   96 the arguments, two words each
+ * 192 text of the error
  * ```
+ *
+ * Waking somebody costs a microsecond, so it is done only for those who say that they sleep: a
+ * worker says so and then looks at the word once more (`wait` does), main writes the word and then
+ * looks whether anybody sleeps; one of the two sees the other.
  */
-const AT = { word: 0, done: 16, ready: 32, error: 48, job: 64, args: 80, text: 192 };
+const AT = {
+  word: 0,
+  done: 16,
+  asleep: 32,
+  mainAsleep: 48,
+  ready: 64,
+  error: 65,
+  job: 80,
+  args: 96,
+  text: 192,
+};
 const CONTROL_BYTES = 2048;
 
 /** What a worker runs; `d` holds the kernels, the memory and where the control block is. */
@@ -56,7 +71,12 @@ const WORKER = `function run(d) {
   for (let spins = 0;;) {
     const word = Atomics.load(i, AT.word), part = word & 255;
     if (part >= (word >> 8 & 255)) {
-      if (++spins > ${WORKER_SPIN}) { Atomics.wait(i, AT.word, word); spins = 0; }
+      if (++spins > ${WORKER_SPIN}) {
+        spins = 0;
+        Atomics.add(i, AT.asleep, 1);
+        Atomics.wait(i, AT.word, word);
+        Atomics.sub(i, AT.asleep, 1);
+      }
       continue;
     }
     if (Atomics.compareExchange(i, AT.word, word, word + 1) !== word) continue;
@@ -77,7 +97,7 @@ const WORKER = `function run(d) {
       }
     }
     Atomics.add(i, AT.done, 1);
-    Atomics.notify(i, AT.done);
+    if (Atomics.load(i, AT.mainAsleep) !== 0) Atomics.notify(i, AT.done);
   }
 }`;
 
@@ -90,7 +110,9 @@ interface WorkerThreads {
 }
 
 let wanted = Math.max(1, navigator.hardwareConcurrency ?? 1);
-let control = 0;
+let control = 0; // its address
+let words = new Int32Array(0); // and as numbers
+let numbers = new Float64Array(0);
 let started = 0;
 let workAlone = 0;
 const pool: unknown[] = []; // a worker that nobody holds may be collected
@@ -140,14 +162,16 @@ export function gainsFromThreads(work: number): boolean {
     if (workAlone < START_WORK) return false;
     start();
   }
-  return started > 0 && Atomics.load(i32, (control >>> 2) + AT.ready) === started;
+  return started > 0 && Atomics.load(words, AT.ready) === started;
 }
 
 function start(): void {
   if (control === 0) {
     control = malloc(CONTROL_BYTES);
     if (control === 0) throw outOfMemory(CONTROL_BYTES);
-    u8.fill(0, control, control + CONTROL_BYTES);
+    words = new Int32Array(memory.buffer, control, CONTROL_BYTES / 4) as typeof words;
+    numbers = new Float64Array(memory.buffer, control, CONTROL_BYTES / 8) as typeof numbers;
+    words.fill(0);
   }
   const threads = (globalThis as {
     process?: { getBuiltinModule?: (name: string) => WorkerThreads | undefined };
@@ -206,58 +230,62 @@ export function runOnThreads(
   args: number[],
   { rangeAt, align, parts: perThread = 4, varyAt = -1, varyBy = 0 }: Split,
 ): void {
-  const at = control >>> 2;
   const begin = args[rangeAt]!;
   const end = args[rangeAt + 1]!;
   const most = Math.min(128, wanted * perThread);
   const share = Math.max(1, Math.ceil((end - begin) / most / align)) * align;
   const parts = Math.max(1, Math.ceil((end - begin) / share));
-  i32.set(
-    [kernelIndex.get(name)!, build, begin, end, share, rangeAt, varyAt, varyBy, args.length],
-    at + AT.job,
-  );
-  new Float64Array(memory.buffer, control + AT.args * 4, args.length).set(args);
-  Atomics.store(i32, at + AT.done, 0);
+  words[AT.job] = kernelIndex.get(name)!;
+  words[AT.job + 1] = build;
+  words[AT.job + 2] = begin;
+  words[AT.job + 3] = end;
+  words[AT.job + 4] = share;
+  words[AT.job + 5] = rangeAt;
+  words[AT.job + 6] = varyAt;
+  words[AT.job + 7] = varyBy;
+  words[AT.job + 8] = args.length;
+  for (let j = 0; j < args.length; j++) numbers[AT.args / 2 + j] = args[j]!;
+  Atomics.store(words, AT.done, 0);
   generation = (generation + 1) & 0x7fff;
-  Atomics.store(i32, at + AT.word, (generation << 16) | (parts << 8));
-  Atomics.notify(i32, at + AT.word, wanted - 1);
+  Atomics.store(words, AT.word, (generation << 16) | (parts << 8));
+  if (Atomics.load(words, AT.asleep) > 0) Atomics.notify(words, AT.word, parts - 1);
   try {
     for (;;) {
-      const part = Atomics.add(i32, at + AT.word, 1) & 255;
+      const part = Atomics.add(words, AT.word, 1) & 255;
       if (part >= parts) break;
       args[rangeAt] = begin + part * share;
       args[rangeAt + 1] = Math.min(end, begin + (part + 1) * share);
       call(...args);
-      Atomics.add(i32, at + AT.done, 1);
+      Atomics.add(words, AT.done, 1);
     }
   } catch (error) {
-    const word = Atomics.exchange(i32, at + AT.word, 0); // the others start nothing more
-    join(name, at, Math.min(word & 255, parts) - 1); // and must not write after the error is out
+    const word = Atomics.exchange(words, AT.word, 0); // the others start nothing more
+    join(name, Math.min(word & 255, parts) - 1); // and must not write after the error is out
     throw error;
   }
-  join(name, at, parts);
+  join(name, parts);
 }
 
 /** Waits until so many parts are done, and throws what a worker reported. */
-function join(name: string, at: number, parts: number): void {
+function join(name: string, parts: number): void {
   let spins = 0;
   let since = 0;
   let done: number;
-  while ((done = Atomics.load(i32, at + AT.done)) < parts) {
+  while ((done = Atomics.load(words, AT.done)) < parts) {
     if (++spins < MAIN_SPIN) continue;
     const now = performance.now();
     if (since === 0) since = now;
     if (now - since > PATIENCE) throw new Error(`${name}: a worker thread does not answer`);
+    Atomics.store(words, AT.mainAsleep, 1);
     try {
-      Atomics.wait(i32, at + AT.done, done, 100);
+      Atomics.wait(words, AT.done, done, 100);
     } catch {
       spins = 0; // the main thread of a page must not wait, only spin
     }
+    Atomics.store(words, AT.mainAsleep, 0);
   }
-  if (Atomics.load(i32, at + AT.error) === 0) return;
-  Atomics.store(i32, at + AT.error, 0);
-  const text = Array.from(i32.subarray(at + AT.text, at + AT.text + 200));
-  throw new Error(
-    `${name}: a worker thread failed: ${String.fromCharCode(...text).trimEnd()}`,
-  );
+  if (Atomics.load(words, AT.error) === 0) return;
+  Atomics.store(words, AT.error, 0);
+  const text = String.fromCharCode(...words.subarray(AT.text, AT.text + 200)).trimEnd();
+  throw new Error(`${name}: a worker thread failed: ${text}`);
 }
