@@ -12,7 +12,7 @@ import { Storage } from "../storage.ts";
 import type { Tensor } from "../tensor.ts";
 import { checkFloat } from "./operand.ts";
 import { expand, sumTo } from "./sum.ts";
-import { reshape, squeeze, unsqueeze } from "./view.ts";
+import { contiguous, reshape, squeeze, unsqueeze } from "./view.ts";
 
 /** The last two dimensions swapped. */
 function transposed(x: Buffer): Buffer {
@@ -124,11 +124,9 @@ export function linear(x: Tensor, w: Tensor, b?: Tensor | null): Tensor {
 function weightGradient(dy: Tensor, x: Tensor): Tensor {
   const [k, m] = dy.shape as [number, number];
   const n = x.shape[1]!;
-  if (k !== 1 || !dy.isContiguous || !x.isContiguous) {
-    return record("linear", product(transposed(dy), x), []);
-  }
+  if (k !== 1) return record("linear", product(transposed(dy), x), []);
   const storage = new Storage((m + n) * 4); // of one sample: kept as its factors
-  kernels.factor(dy, x, storage);
+  kernels.factor(contiguous(dy), contiguous(x), storage);
   return record("linear", new Buffer(storage, [m, n], [n, 1], 0, "float32", true), []);
 }
 

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { cellsOf, factorsOf, type Measured } from "./factors.ts";
 import type { TrialConfig } from "./trial.ts";
 
 /** A row of a reference table: a configuration and what one run of it gave. */
@@ -89,4 +90,21 @@ export function referenceRow(
     row.momentum === (config.momentum !== null) &&
     row.tanh === (config.activation === "tanh")
   );
+}
+
+/**
+ * A reference table as trials of a grid's own configurations, one seed, so that the same means and
+ * effects can be taken of it. Empty where the grid varies what the table does not tell apart.
+ */
+export function referenceTrials(
+  trials: readonly Measured[],
+  reference: Reference = REPORT_GRID,
+): Measured[] {
+  const known = ["layers", "lrDecay", "momentum", "activation"];
+  if (factorsOf(trials).some(({ key }) => !known.includes(key))) return [];
+  return cellsOf(trials).flatMap(({ config }) => {
+    const row = referenceRow(config, reference);
+    if (row === undefined) return [];
+    return [{ config: { ...config, seed: 0 }, bestAccuracy: row.accuracy, bestEpoch: row.epoch }];
+  });
 }
