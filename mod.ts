@@ -50,10 +50,10 @@ export {
 } from "./src/tensor.ts";
 export type { BackwardOptions, Gradient, Node, Pair, RecordOptions } from "./src/autograd.ts";
 export { record } from "./src/autograd.ts";
-export { alloc, type Buffer, type DType } from "./src/buffer.ts";
+export type { Buffer, DType } from "./src/buffer.ts";
 export type { Shape } from "./src/shape.ts";
 export { memory, type MemoryReport, outside, scope, steps } from "./src/scope.ts";
-export type { Scope, Storage } from "./src/storage.ts";
+export type { Factors, Scope, Storage } from "./src/storage.ts";
 export { manualSeed } from "./src/random.ts";
 export { gradcheck, type GradcheckOptions } from "./src/gradcheck.ts";
 export { getKernelBuild, type KernelBuild, setKernelBuild } from "./src/wasm.ts";

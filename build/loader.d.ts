@@ -1,6 +1,5 @@
-// @assemblyscript/loader 0.28.20 (Apache-2.0), unchanged, copied by `deno task build`.
+// @assemblyscript/loader 0.28.20 (Apache-2.0, see loader.LICENSE), copied by `deno task build`, without its reference to a type library.
 
-/// <reference lib="esnext.bigint" />
 
 export interface ResultObject {
   module: WebAssembly.Module;

@@ -1,4 +1,4 @@
-// @assemblyscript/loader 0.28.20 (Apache-2.0), unchanged, copied by `deno task build`.
+// @assemblyscript/loader 0.28.20 (Apache-2.0, see loader.LICENSE), copied by `deno task build`.
 // @ts-self-types="./loader.d.ts"
 
 // Runtime header offsets

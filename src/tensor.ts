@@ -63,7 +63,9 @@ export class Tensor extends Buffer {
     );
     this.node = node;
     this.#requiresGrad = requiresGrad;
-    this.storage.owner ??= this; // the first: later ones are views
+    const { storage } = this;
+    // the first is the owner, or what takes its place: later ones are views
+    if (storage.owner === null || storage.owner === buffer) storage.owner = this;
   }
 
   /** Whether `backward()` computes a gradient for it, or through it. */

@@ -179,10 +179,10 @@ test("a change through a view is noticed, and each kind of change", () => {
 
 test("a change is not minded where the gradient reads no values", () => {
   const w = leaf([1, 2]);
-  const y = w.add(1).sub(w.mul(3)).reshape(2, 1).sum();
+  const y = w.add(1).sub(w.neg().narrow(0, 0, 1)).reshape(2, 1).mean();
   noGrad(() => w.zero_());
   y.backward();
-  assert.deepEqual(w.grad?.toArray(), [-2, -2]);
+  assert.deepEqual(w.grad?.toArray(), [1.5, 0.5]);
 });
 
 test("a change after backward is what optimizers do", () => {

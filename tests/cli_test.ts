@@ -3,84 +3,8 @@ import assert from "node:assert/strict";
 import { data, io, nn, train } from "../mod.ts";
 import { DeepNetwork } from "../src/experiments/network.ts";
 import { idxFile } from "./data/idx_files.ts";
-import { deno, type Outcome, startDeno, temporaryFolder, testWith } from "./subprocess.ts";
-
-const TRAIN = ["run", "--no-prompt", "--allow-read", "--allow-write", "src/experiments/main.ts"];
-
-/** 400 images are left to train with: the last 10,000 are the dev set. */
-const TRAINING = 10_400;
-const TESTS = 200;
-const NAMES = [
-  "train-images-idx3-ubyte",
-  "train-labels-idx1-ubyte",
-  "t10k-images-idx3-ubyte",
-  "t10k-labels-idx1-ubyte",
-] as const;
-
-/** Images of 4 × 4 pixels and their labels: pixel k is bright in class k, the others are dim. */
-function files(): Record<typeof NAMES[number], Uint8Array<ArrayBuffer>> {
-  const label = (i: number) => (i * 7 + (i >> 5)) % 10;
-  const pixel = (at: number) => at % 16 === label(at >> 4) ? 255 : (at * 2_654_435_761 >>> 8) % 100;
-  const images = (n: number) =>
-    idxFile(8, [n, 4, 4], Uint8Array.from({ length: 16 * n }, (_, at) => pixel(at)));
-  const labels = (n: number) => idxFile(8, [n], Uint8Array.from({ length: n }, (_, i) => label(i)));
-  return {
-    "train-images-idx3-ubyte": images(TRAINING),
-    "train-labels-idx1-ubyte": labels(TRAINING),
-    "t10k-images-idx3-ubyte": images(TESTS),
-    "t10k-labels-idx1-ubyte": labels(TESTS),
-  };
-}
-
-/** A temporary folder with the data in `data`, and the means to train on it. */
-class Desk implements Disposable {
-  readonly #folder = temporaryFolder();
-  readonly path: string = this.#folder.path;
-  readonly data: string = `${this.path}/data`;
-
-  constructor() {
-    Deno.mkdirSync(this.data);
-    for (const [name, bytes] of Object.entries(files())) {
-      Deno.writeFileSync(`${this.data}/${name}`, bytes);
-    }
-  }
-
-  /** Trains on the data and writes to `out` in the folder, unless options say else. */
-  train(out: string, ...options: string[]): Promise<Outcome> {
-    return deno(this.command(out, ...options));
-  }
-
-  command(out: string, ...options: string[]): string[] {
-    return [...TRAIN, "--data-dir", this.data, "--out", `${this.path}/${out}`, ...options];
-  }
-
-  text(path: string): string {
-    return Deno.readTextFileSync(`${this.path}/${path}`);
-  }
-
-  bytes(path: string): Uint8Array {
-    return Deno.readFileSync(`${this.path}/${path}`);
-  }
-
-  /** The lines of a run's metrics. */
-  metrics(out: string): train.EpochRecord[] {
-    return this.text(`${out}/metrics.jsonl`).trim().split("\n").filter((line) => line !== "")
-      .map((line) => JSON.parse(line));
-  }
-
-  /** What is in a folder; undefined where there is none. */
-  list(path: string): string[] | undefined {
-    try {
-      return Array.from(Deno.readDirSync(`${this.path}/${path}`), ({ name }) => name).sort();
-    } catch {
-      return undefined;
-    }
-  }
-
-  [Symbol.dispose](): void {
-    this.#folder[Symbol.dispose]();
-  }
-}
+import { deno, startDeno, testWith } from "./subprocess.ts";
+import { Desk, files, NAMES } from "./training_desk.ts";
 
 function testTrain(name: string, fn: (desk: Desk) => Promise<void>): void {
   testWith(["read", "write", "run"], `train ${name}`, async () => {
@@ -167,7 +91,8 @@ function judge(
 }
 
 testTrain("gives the same weights for the same seed, on two threads too", async (desk) => {
-  const options = ["--batch-size", "200", "--epochs", "4", "--lr", "0.1", "--quiet"];
+  // Wide enough that the second thread starts, which takes some work.
+  const options = ["--hidden", "300", "--batch-size", "200", "--epochs", "3", "--quiet"];
   const run = async (out: string, ...more: string[]) => {
     const { code, stderr } = await desk.train(out, ...options, ...more);
     assert.equal(code, 0, stderr);

@@ -129,6 +129,14 @@ testWith(["read"], "README.md's permissions are what the tasks grant", () => {
   assert.deepEqual([...named].sort(), ["build", "test", "train"]);
 });
 
+testWith(["read"], "the AssemblyScript in docs/kernels.md stands in assembly/", () => {
+  const files = Array.from(Deno.readDirSync(`${root}assembly`), ({ name }) => name);
+  const code = files.map((name) => read(`assembly/${name}`)).join("\n");
+  const quoted = blocksOf(read("docs/kernels.md")).filter(({ info }) => info === "ts ignore");
+  assert.equal(quoted.length, 2);
+  for (const { lines } of quoted) assert.ok(code.includes(lines.join("\n")), lines.join("\n"));
+});
+
 testWith(["read"], "links between documents lead to files", () => {
   const documents = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "data/README.md"];
   for (const { name } of Deno.readDirSync(`${root}docs`)) {

@@ -103,19 +103,19 @@ Deno.test("a trap in a worker is thrown with its cause, and the next operation w
 Deno.test("a trap in main's own part waits for the workers and is thrown as it is", async () => {
   const before = getNumThreads();
   await withThreads(2);
-  assert.throws(
-    () =>
-      runOnThreads(
-        () => {
-          throw new Error("mine");
-        },
-        "fill8",
-        0,
-        [0, 0, 0, 0],
-        { rangeAt: 2, align: 1, parts: 1 },
-      ),
-    /mine/,
-  );
+  let thrown = 0;
+  for (let i = 0; i < 1000 && thrown < 3; i++) {
+    try { // a worker may claim every part before main has one
+      const mine = () => {
+        throw new Error("mine");
+      };
+      runOnThreads(mine, "fill8", 0, [0, 0, 0, 64], { rangeAt: 2, align: 1 });
+    } catch (error) {
+      assert.match(String(error), /mine/);
+      thrown++;
+    }
+  }
+  assert.equal(thrown, 3);
   assert.equal(randn([400_000]).mul(0).add(1).sum().item(), 400_000);
   setNumThreads(before);
 });

@@ -8,6 +8,8 @@
  *
  * @module
  */
+import { DataError } from "../errors.ts";
+import { replaceFile } from "../io/file.ts";
 import { UsageError } from "./usage_error.ts";
 import type { EpochRecord } from "../train/epoch_record.ts";
 
@@ -53,30 +55,28 @@ export class RunFolder implements Disposable {
    */
   async appendEpoch(record: EpochRecord): Promise<void> {
     const line = new TextEncoder().encode(JSON.stringify(record) + "\n");
-    for (let at = 0; at < line.length;) at += await this.#metrics.write(line.subarray(at));
-    await this.#metrics.syncData();
+    try {
+      for (let at = 0; at < line.length;) at += await this.#metrics.write(line.subarray(at));
+      await this.#metrics.syncData();
+    } catch (cause) { // such as a full disk, which gives no name
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new DataError(`write ${this.path}/metrics.jsonl: ${reason}`, { cause });
+    }
   }
 
   /** Writes `curves.svg`, in place of an earlier one. */
   async writeCurves(svg: string): Promise<void> {
-    await this.#replace("curves.svg", new TextEncoder().encode(svg));
+    await replaceFile(`${this.path}/curves.svg`, new TextEncoder().encode(svg));
   }
 
   /** Writes `weights.safetensors`, in place of an earlier one. */
   async writeWeights(bytes: Uint8Array): Promise<void> {
-    await this.#replace("weights.safetensors", bytes);
+    await replaceFile(`${this.path}/weights.safetensors`, bytes);
   }
 
   /** Ends writing, at the end of a `using` block. */
   [Symbol.dispose](): void {
     this.#metrics.close();
-  }
-
-  /** Writes beside the file and renames, so that a run that is killed never leaves half a file. */
-  async #replace(name: string, bytes: Uint8Array): Promise<void> {
-    const path = `${this.path}/${name}`;
-    await Deno.writeFile(`${path}.part`, bytes);
-    await Deno.rename(`${path}.part`, path);
   }
 }
 

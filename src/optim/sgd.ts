@@ -66,7 +66,7 @@ export class SGD extends Optimizer<Required<SGDOptions>> {
     if (group.momentum !== 0) {
       let memory = this.state.get(parameter);
       if (memory === undefined) {
-        first = true;
+        first = group.momentumMode === "torch"; // the average begins with m = 0
         memory = { momentumBuffer: zerosLike(parameter, {}).keep() };
         this.state.set(parameter, memory);
       }

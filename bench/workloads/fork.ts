@@ -1,0 +1,70 @@
+/**
+ * WF: telling the other threads of a job and waiting for them, the job being empty.
+ *
+ * @module
+ */
+import { getKernelBuild } from "../../mod.ts";
+import { fast, strict } from "../../build/kernels.ts";
+import { f32, free, malloc, memory } from "../../src/memory.ts";
+import { runOnThreads } from "../../src/threads.ts";
+import type { Case } from "../case.ts";
+import { checkNear } from "../check.ts";
+import { summarize } from "../measure.ts";
+
+const KERNEL = "fill32";
+
+/** Milliseconds in which the other threads fall asleep. */
+const SLEEP = 1;
+
+/** Single measurements a repeat. */
+const TIMES = 50;
+
+/** WF. */
+export function* fork(): Generator<Case> {
+  const isFast = getKernelBuild() === "fast";
+  const module = new WebAssembly.Module(Uint8Array.fromBase64(isFast ? fast : strict));
+  const instance = new WebAssembly.Instance(module, { env: { memory } });
+  const fill = instance.exports[KERNEL] as (...args: number[]) => unknown;
+  const ones = (ptr: number, n: number): void => {
+    const args = [ptr, 0x3f800000, 0, n]; // the bits of 1
+    runOnThreads(fill, KERNEL, isFast ? 0 : 1, args, { rangeAt: 2, align: 16 });
+  };
+  const row = {
+    workload: "WF",
+    unit: "us",
+    on: "several",
+    check: () => checkFill(ones),
+  } as const;
+  yield {
+    ...row,
+    params: { job: "empty" },
+    notes: "the others are awake and look for work",
+    run: (k) => {
+      for (let i = 0; i < k; i++) ones(64, 0);
+    },
+  };
+  yield {
+    ...row,
+    params: { job: "empty, others asleep" },
+    notes: `${SLEEP} ms after the job before`,
+    time: ({ repeats }) => {
+      const times = Array.from({ length: TIMES * repeats }, () => {
+        const until = performance.now() + SLEEP;
+        while (performance.now() < until);
+        const began = performance.now();
+        ones(64, 0);
+        return (performance.now() - began) / 1000;
+      });
+      return Promise.resolve(summarize(times, 1));
+    },
+  };
+}
+
+function checkFill(ones: (ptr: number, n: number) => void): void {
+  const n = 1000;
+  const ptr = malloc(4 * (n + 1));
+  const block = f32.subarray(ptr >>> 2, (ptr >>> 2) + n + 1).fill(0);
+  ones(ptr, n);
+  block.forEach((value, i) => checkNear(`filled [${i}]`, value, i < n ? 1 : 0, 0));
+  free(ptr, 4 * (n + 1));
+}

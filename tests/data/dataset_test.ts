@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { arange, data, ones, scope, type Tensor, tensor, zeros } from "../../mod.ts";
+
+function test(name: string, fn: () => void): void {
+  Deno.test(name, () => scope(fn));
+}
+
+/** A data set with nothing but `length` and `get`. */
+class Squares extends data.Dataset {
+  readonly length = 5;
+
+  get(i: number): [Tensor, Tensor] {
+    return [tensor([i, i * i]), tensor(i, { dtype: "int32" })];
+  }
+}
+
+test("a data set with only get() is stacked into batches", () => {
+  const [x, y] = new Squares().batch(Int32Array.of(3, 1));
+  assert.deepEqual(x.toArray(), [[3, 9], [1, 1]]);
+  assert.deepEqual([y.toArray(), y.dtype], [[3, 1], "int32"]);
+  const sizes: number[] = [];
+  for (const [x, y] of new data.DataLoader(new Squares(), { batchSize: 2 })) {
+    assert.equal(x.shape[0], y.shape[0]);
+    sizes.push(x.shape[0]!);
+  }
+  assert.deepEqual(sizes, [2, 2, 1]);
+});
+
+test("a tensor data set gives samples as views and batches as copies", () => {
+  const x = arange(6).reshape(3, 2);
+  const set = new data.TensorDataset(x, tensor(new Uint8Array([7, 8, 9])));
+  const [x1, y1] = set.get(1);
+  assert.equal(x1.storage, x.storage);
+  assert.deepEqual([x1.toArray(), y1.toArray(), y1.dtype], [[2, 3], 8, "uint8"]);
+  const [xs, ys] = set.batch(Int32Array.of(2, 0, 2));
+  assert.deepEqual([xs.toArray(), ys.toArray()], [[[4, 5], [0, 1], [4, 5]], [9, 7, 9]]);
+  assert.notEqual(xs.storage, x.storage);
+  assert.equal(set.length, 3);
+  assert.throws(() => set.get(3), RangeError);
+});
+
+test("both tensors of a data set have the same first length", () => {
+  assert.throws(() => new data.TensorDataset(zeros([3, 2]), zeros([4])), {
+    name: "ShapeError",
+    message: "TensorDataset: both need the same first length: x is [3, 2], y is [4]",
+  });
+  assert.throws(() => new data.TensorDataset(zeros([]), zeros([])), /first length/);
+});
+
+Deno.test("a data set outlives the scope that its tensors were made in", () => {
+  const set = scope(() => {
+    const set = new data.TensorDataset(ones([2, 2]), zeros([2]));
+    return () => set;
+  })();
+  scope(() => assert.deepEqual(set.get(0)[0].toArray(), [1, 1]));
+});
+
+test("an image data set makes floats in [0, 1] of bytes, batch by batch", () => {
+  const images = tensor(new Uint8Array([0, 51, 255, 102, 153, 204]), { shape: [2, 3] });
+  const set = new data.ImageDataset(images, tensor(new Int32Array([4, 9])));
+  const [x, y] = set.get(1);
+  assert.deepEqual([x.shape, y.shape, y.item(), y.dtype], [[3], [], 9, "int32"]);
+  const [xs, ys] = set.batch(Int32Array.of(1, 0));
+  assert.deepEqual(xs.toArray(), [[0.4, 0.6, 0.8], [0, 0.2, 1]].map((r) => r.map(Math.fround)));
+  assert.deepEqual(ys.toArray(), [9, 4]);
+  for (const i of [-1, 2, 0.5]) {
+    assert.throws(() => set.get(i), {
+      name: "RangeError",
+      message: `get: the number must be from 0 to 1: it is ${i}`,
+    });
+  }
+});
+
+test("a part of an image data set looks at the same memory", () => {
+  const images = tensor(Uint8Array.from({ length: 8 }, (_, i) => i * 30), { shape: [4, 2] });
+  const set = new data.ImageDataset(images, tensor(new Int32Array([0, 1, 2, 3])));
+  const part = set.slice(1, 3);
+  assert.equal(part.length, 2);
+  const [x, y] = part.batch(Int32Array.of(1, 0));
+  assert.deepEqual(y.toArray(), [2, 1]);
+  assert.deepEqual(x.toArray(), set.batch(Int32Array.of(2, 1))[0].toArray());
+  assert.throws(() => set.slice(2, 5), /narrow: the part must lie within/);
+  assert.throws(() => new data.ImageDataset(images, zeros([3])), {
+    name: "ShapeError",
+    message: "ImageDataset: images must be [n, pixels] and labels [n]: they are [4, 2] and [3]",
+  });
+});

@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import { functional, manualSeed, nn, ones, scope, tensor, zeros } from "../../mod.ts";
+
+Deno.test("each activation is the op of its name", () =>
+  scope(() => {
+    const x = tensor([[-1, 0, 2], [3, -4, 0.5]]);
+    const pairs = [
+      [new nn.ReLU(), functional.relu(x)],
+      [new nn.Tanh(), functional.tanh(x)],
+      [new nn.Sigmoid(), functional.sigmoid(x)],
+      [new nn.Softmax(1), functional.softmax(x, 1)],
+      [new nn.Softmax(0), functional.softmax(x, 0)],
+      [new nn.LogSoftmax(-1), functional.logSoftmax(x, -1)],
+      [new nn.Identity(), x],
+    ] as const;
+    for (const [module, expected] of pairs) {
+      assert.deepEqual(module.forward(x).toArray(), expected.toArray());
+    }
+  }));
+
+Deno.test("each loss is the op of its name, with its options", () =>
+  scope(() => {
+    const [x, y] = [tensor([[1, 2], [3, 5]]), tensor(new Int32Array([0, 1]))];
+    for (const reduction of ["mean", "sum", "none"] as const) {
+      const options = { reduction };
+      const pairs = [
+        [new nn.CrossEntropyLoss(options).forward(x, y), functional.crossEntropy(x, y, options)],
+        [new nn.NLLLoss(options).forward(x, y), functional.nllLoss(x, y, options)],
+        [
+          new nn.MSELoss(options).forward(x, ones([2, 2])),
+          functional.mseLoss(x, ones([2, 2]), options),
+        ],
+      ] as const;
+      for (const [a, b] of pairs) assert.deepEqual(a.toArray(), b.toArray());
+    }
+    const mean = new nn.CrossEntropyLoss().forward(x, y).item();
+    const sum = new nn.CrossEntropyLoss({ reduction: "sum" }).forward(x, y).item();
+    assert(Math.abs(2 * mean - sum) < 1e-6);
+  }));
+
+Deno.test("Linear takes any leading dimensions and can go without a bias", () => {
+  using layer = new nn.Linear(3, 2);
+  using plain = new nn.Linear(3, 2, { bias: false });
+  scope(() => {
+    assert.deepEqual(layer.forward(ones([3])).shape, [2]);
+    assert.deepEqual(layer.forward(ones([5, 4, 3])).shape, [5, 4, 2]);
+    assert.equal(plain.bias, null);
+    assert.deepEqual(plain.forward(zeros([1, 3])).toArray(), [[0, 0]]);
+    assert.deepEqual(layer.forward(zeros([1, 3])).toArray(), [layer.bias!.toArray()]);
+  });
+  for (const n of [0, -1, 1.5]) {
+    assert.throws(() => new nn.Linear(n, 2), {
+      name: "RangeError",
+      message: `Linear: lengths must be whole numbers of at least 1: they are ${n} and 2`,
+    });
+  }
+});
+
+Deno.test("Dropout zeroes a share p in training, scales the rest, and rests in evaluation", () => {
+  manualSeed(1);
+  const n = 100_000;
+  scope(() => {
+    const x = ones([n]);
+    for (const p of [0.1, 0.5, 0.9]) {
+      const layer = new nn.Dropout(p);
+      const y = layer.forward(x).toTypedArray();
+      const zeros = Array.from(y).filter((v) => v === 0).length;
+      const deviation = Math.sqrt(n * p * (1 - p));
+      assert(Math.abs(zeros - n * p) < 5 * deviation, `${zeros} zeros at p = ${p}`);
+      const kept = Math.fround(1 / (1 - p));
+      assert(Array.from(y).every((v) => v === 0 || Math.abs(v - kept) < 1e-6 * kept));
+      assert.equal(layer.eval().forward(x), x);
+    }
+    assert.equal(new nn.Dropout(0).forward(x), x);
+    assert.equal(new nn.Dropout(1).forward(x).sum().item(), 0);
+  });
+  assert.throws(() => new nn.Dropout(1.5), {
+    name: "RangeError",
+    message: "Dropout: the probability must be from 0 to 1: it is 1.5",
+  });
+});
+
+Deno.test("Dropout passes gradients where it passed values, and follows manualSeed", () => {
+  const run = () => {
+    manualSeed(5);
+    return scope(() => {
+      const x = tensor(new Float32Array(50).fill(1), { requiresGrad: true });
+      const y = new nn.Dropout(0.5).forward(x);
+      y.sum().backward();
+      assert.deepEqual(x.grad?.toArray(), y.toArray());
+      return y.toArray();
+    });
+  };
+  const first = run();
+  assert.deepEqual(run(), first);
+  assert.notDeepEqual(scope(() => new nn.Dropout(0.5).forward(ones([50])).toArray()), first);
+});

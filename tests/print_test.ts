@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { arange, full, ones, randn, scope, tensor, zeros } from "../mod.ts";
+
+function test(name: string, fn: () => void): void {
+  Deno.test(name, () => scope(fn));
+}
+
+test("scalars, vectors and matrices print as PyTorch prints them", () => {
+  assert.equal(String(tensor(3)), "tensor(3.)");
+  assert.equal(String(tensor(0.5)), "tensor(0.5000)");
+  assert.equal(String(tensor([1, 2, 3])), "tensor([1., 2., 3.])");
+  assert.equal(String(tensor([1.5, -2, 30])), "tensor([ 1.5000, -2.0000, 30.0000])");
+  assert.equal(
+    String(tensor([[1, 2], [3, 4]])),
+    "tensor([[1., 2.],\n        [3., 4.]])",
+  );
+  assert.equal(String(tensor([])), "tensor([])");
+  assert.equal(String(tensor([1, NaN, -Infinity])), "tensor([  1.,  nan, -inf])");
+});
+
+test("numbers that vary too much print in scientific notation", () => {
+  assert.equal(String(tensor([1e-6, 1])), "tensor([1.0000e-6, 1.0000e+0])");
+  assert.equal(String(tensor([0.5, 1e9])), "tensor([5.0000e-1, 1.0000e+9])");
+});
+
+test("what is not plain float32 is said behind the elements", () => {
+  assert.equal(String(tensor(new Int32Array([1, -20]))), "tensor([  1, -20], dtype: int32)");
+  assert.equal(String(tensor([true, false])), "tensor([ true, false], dtype: bool)");
+  assert.equal(String(zeros([2, 0])), "tensor([[],\n        []], shape: [2, 0])");
+  const w = tensor([1.5], { requiresGrad: true });
+  assert.equal(String(w), "tensor([1.5000], requiresGrad: true)");
+  assert.equal(String(w.mul(2)), "tensor([3.], made by: mul)");
+});
+
+test("views print what they look at", () => {
+  assert.equal(String(arange(4).reshape(2, 2).t()), "tensor([[0., 2.],\n        [1., 3.]])");
+  assert.equal(String(tensor([7]).expand(3)), "tensor([7., 7., 7.])");
+});
+
+test("long tensors show their ends, and only these decide the format", () => {
+  assert.equal(
+    String(arange(2000)),
+    "tensor([   0.,    1.,    2., ..., 1997., 1998., 1999.])",
+  );
+  const long = full([2000], 1);
+  long.narrow(0, 1000, 1).fill_(0.123);
+  assert.equal(String(long), "tensor([1., 1., 1., ..., 1., 1., 1.])");
+  const rows = String(zeros([1000, 1000])).split("\n");
+  assert.equal(rows.length, 7);
+  assert.equal(rows[0], "tensor([[0., 0., 0., ..., 0., 0., 0.],");
+  assert.equal(rows[3], "        ...,");
+});
+
+test("large tensors print", () => {
+  assert.match(String(randn([1000, 1000])), /^tensor\(\[\[/);
+});
+
+test("console.log shows a tensor as it prints", () => {
+  assert.equal(Deno.inspect(ones([2])), "tensor([1., 1.])");
+  assert.equal(Deno.inspect({ x: ones([2]) }), "{ x: tensor([1., 1.]) }");
+});

@@ -1,0 +1,76 @@
+/** The library as a program has it that imports it by URL: nothing is configured or installed. */
+import assert from "node:assert/strict";
+import { root, startDeno, temporaryFolder, testWith } from "./subprocess.ts";
+
+/** Trains XOR and makes a product that starts the threads; prints how wrong XOR is afterwards. */
+function program(url: string): string {
+  return `
+import { manualSeed, nn, ones, optim, setNumThreads, steps, tensor } from "${url}";
+
+setNumThreads(2);
+ones([512, 512]).matmul(ones([512, 512]));
+manualSeed(1);
+const x = tensor([[0, 0], [0, 1], [1, 0], [1, 1]]);
+const y = tensor([[0], [1], [1], [0]]);
+const model = new nn.Sequential(new nn.Linear(2, 8), new nn.Tanh(), new nn.Linear(8, 1));
+const sgd = new optim.SGD(model.parameters(), { lr: 0.1, momentum: 0.9 });
+const loss = new nn.MSELoss();
+for (const _i of steps(500)) {
+  sgd.zeroGrad();
+  loss.forward(model.forward(x), y).backward();
+  sgd.step();
+}
+console.log(loss.forward(model.forward(x), y).item());
+`;
+}
+
+/** A server of the repository's files on 127.0.0.1, until the `using` block ends. */
+function serve(): { readonly origin: string; [Symbol.asyncDispose](): Promise<void> } {
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (request) => {
+    const path = new URL(request.url).pathname.slice(1);
+    const type = path.endsWith(".js") ? "text/javascript" : "application/typescript";
+    try {
+      return new Response(await Deno.readFile(root + path), { headers: { "content-type": type } });
+    } catch {
+      return new Response(null, { status: 404 });
+    }
+  });
+  const origin = `127.0.0.1:${server.addr.port}`;
+  return { origin, [Symbol.asyncDispose]: () => server.shutdown() };
+}
+
+async function trainsFrom(folder: string): Promise<void> {
+  await using server = serve();
+  Deno.writeTextFileSync(`${folder}/xor.ts`, program(`http://${server.origin}/mod.ts`));
+  const child = startDeno(
+    ["run", "--no-config", "--no-prompt", "--quiet", `--allow-import=${server.origin}`, "xor.ts"],
+    // a cache of its own: another test may have been served other files from the same port
+    { cwd: folder, env: { DENO_DIR: `${folder}/cache` } },
+  );
+  const late = setTimeout(() => child.kill(), 60_000);
+  const output = await child.output();
+  clearTimeout(late);
+  const { code } = output;
+  const [stdout, stderr] = [output.stdout, output.stderr].map((b) => new TextDecoder().decode(b));
+  assert.deepEqual({ code, stderr }, { code: 0, stderr: "" });
+  assert(Number(stdout) < 0.01 && stdout !== "", `the loss is ${stdout}`);
+}
+
+testWith(
+  ["read", "write", "run", "net"],
+  "a program that imports mod.ts by URL trains without any permission and ends",
+  async () => {
+    using folder = temporaryFolder();
+    await trainsFrom(folder.path);
+  },
+);
+
+testWith(
+  ["read", "write", "run", "net"],
+  "it does so beside a package.json, which makes Deno look for node_modules",
+  async () => {
+    using folder = temporaryFolder();
+    Deno.writeTextFileSync(`${folder.path}/package.json`, '{ "name": "xor", "type": "module" }\n');
+    await trainsFrom(folder.path);
+  },
+);
