@@ -1,5 +1,6 @@
 /**
- * WF: telling the other threads of a job and waiting for them, the job being empty.
+ * WF: telling the other threads of a job and waiting for them, the job being next to nothing: as many
+ * numbers as there are threads' parts.
  *
  * @module
  */
@@ -12,6 +13,9 @@ import { checkNear } from "../check.ts";
 import { summarize } from "../measure.ts";
 
 const KERNEL = "fill32";
+
+/** Numbers to fill: two parts of the least size, which main and another thread can take. */
+const PARTS = 32;
 
 /** Milliseconds in which the other threads fall asleep. */
 const SLEEP = 1;
@@ -29,6 +33,7 @@ export function* fork(): Generator<Case> {
     const args = [ptr, 0x3f800000, 0, n]; // the bits of 1
     runOnThreads(fill, KERNEL, isFast ? 0 : 1, args, { rangeAt: 2, align: 16 });
   };
+  const room = malloc(4 * PARTS);
   const row = {
     workload: "WF",
     unit: "us",
@@ -40,7 +45,7 @@ export function* fork(): Generator<Case> {
     params: { job: "empty" },
     notes: "the others are awake and look for work",
     run: (k) => {
-      for (let i = 0; i < k; i++) ones(64, 0);
+      for (let i = 0; i < k; i++) ones(room, PARTS);
     },
   };
   yield {
@@ -52,7 +57,7 @@ export function* fork(): Generator<Case> {
         const until = performance.now() + SLEEP;
         while (performance.now() < until);
         const began = performance.now();
-        ones(64, 0);
+        ones(room, PARTS);
         return (performance.now() - began) / 1000;
       });
       return Promise.resolve(summarize(times, 1));
