@@ -36,8 +36,10 @@ export function startDeno(
   }).spawn();
 }
 
-function text(bytes: Uint8Array): string {
-  return new TextDecoder().decode(bytes);
+/** Output without what Deno itself says when several of its processes start at once. */
+export function text(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes)
+    .replace(/^Blocking waiting for file lock on node_modules directory\n/gm, "");
 }
 
 /** What a test asks for: `read`, `write`, `run`, or `net` to 127.0.0.1. */
