@@ -323,7 +323,13 @@ export const kernels = {
     c: number,
   ): number {
     clearStatus();
-    wasm.crossEntropyRows!(x.ptr, labels.ptr, losses.ptr, stats.ptr, c, status, 0, rows);
+    if (gainsFromThreads(rows * (40 + c))) {
+      // deno-fmt-ignore
+      const args = [x.ptr, labels.ptr, losses.ptr, stats.ptr, c, status, 0, rows];
+      onThreads("crossEntropyRows", args, { align: 1 });
+    } else {
+      wasm.crossEntropyRows!(x.ptr, labels.ptr, losses.ptr, stats.ptr, c, status, 0, rows);
+    }
     return badRow();
   },
 
@@ -339,18 +345,13 @@ export const kernels = {
     c: number,
   ): void {
     const step = dloss.numel === 1 ? 0 : 1;
-    wasm.crossEntropyGradRows!(
-      x.ptr,
-      labels.ptr,
-      stats.ptr,
-      dloss.ptr,
-      step,
-      scale,
-      dx.ptr,
-      c,
-      0,
-      rows,
-    );
+    // deno-fmt-ignore
+    if (gainsFromThreads(rows * (40 + c))) {
+      const args = [x.ptr, labels.ptr, stats.ptr, dloss.ptr, step, scale, dx.ptr, c, 0, rows];
+      onThreads("crossEntropyGradRows", args, { align: 1 });
+    } else {
+      wasm.crossEntropyGradRows!(x.ptr, labels.ptr, stats.ptr, dloss.ptr, step, scale, dx.ptr, c, 0, rows);
+    }
   },
 
   /** Puts u: [m] and v: [n] one after the other into `to`, as the factors of u·vᵀ: [m, n]. */
