@@ -1,6 +1,6 @@
 // The optimizers' steps, in one pass over memory.
 
-import { at, loadPart, storePart, zeros } from "./simd";
+import { at, fma, fnma, loadPart, loadUpTo, storePart, storeUpTo, zeros } from "./simd";
 
 export const enum Flag {
   Nesterov = 1,
@@ -10,31 +10,66 @@ export const enum Flag {
   First = 4,
 }
 
-/** w - lr g. */
+/** The new momentum: keep m + take g, where `takes` says that take is not 1. */
 // @ts-ignore: decorator
 @inline
-export function descend(w: v128, g: v128, lr: v128): v128 {
-  return f32x4.sub(w, f32x4.mul(lr, g));
+export function mean(takes: bool, keep: v128, m: v128, take: v128, g: v128): v128 {
+  return fma(keep, m, takes ? f32x4.mul(take, g) : g);
 }
 
-// @ts-ignore: decorator
-@inline
-export function mulAdd(a: v128, b: v128, c: v128): v128 {
-  return f32x4.add(f32x4.mul(a, b), c);
-}
-
-function plain(w: usize, g: usize, lr: f64, weightDecay: f64, n: i32): void {
-  const rate = f32x4.splat(<f32>lr), decay = f32x4.splat(<f32>weightDecay);
-  while (n >= 4) {
-    const x = v128.load(w);
-    v128.store(w, descend(x, mulAdd(decay, x, v128.load(g)), rate));
+/** w -= rate (g + decay w), n elements. */
+function plain(w: usize, g: usize, rate: v128, decay: v128, n: i32): void {
+  while (n >= 8) {
+    const a = v128.load(w), b = v128.load(w, 16);
+    const c = fma(decay, a, v128.load(g)), d = fma(decay, b, v128.load(g, 16));
+    v128.store(w, fnma(rate, c, a));
+    v128.store(w, fnma(rate, d, b), 16);
+    w += 32;
+    g += 32;
+    n -= 8;
+  }
+  if (n >= 4) {
+    const a = v128.load(w);
+    v128.store(w, fnma(rate, fma(decay, a, v128.load(g)), a));
     w += 16;
     g += 16;
     n -= 4;
   }
   if (n) {
-    const x = loadPart(w, n, zeros());
-    storePart(w, descend(x, mulAdd(decay, x, loadPart(g, n, zeros())), rate), n);
+    const a = loadPart(w, n, zeros());
+    storePart(w, fnma(rate, fma(decay, a, loadPart(g, n, zeros())), a), n);
+  }
+}
+
+/** m = keep m + take g, w -= rate m, n elements: momentum with nothing else. */
+// @ts-ignore: decorator
+@inline
+function moving(
+  takes: bool, w: usize, g: usize, m: usize, keep: v128, take: v128, rate: v128, n: i32,
+): void {
+  // Two a turn, loads before stores: V8 looks up the memory's size again after each store.
+  while (n >= 8) {
+    const a = v128.load(w), b = v128.load(w, 16);
+    const c = mean(takes, keep, v128.load(m), take, v128.load(g));
+    const d = mean(takes, keep, v128.load(m, 16), take, v128.load(g, 16));
+    v128.store(m, c);
+    v128.store(m, d, 16);
+    v128.store(w, fnma(rate, c, a));
+    v128.store(w, fnma(rate, d, b), 16);
+    w += 32;
+    g += 32;
+    m += 32;
+    n -= 8;
+  }
+  for (; n > 0; n -= 4) {
+    const part = min(n, 4);
+    const c = mean(takes, keep, loadUpTo(m, part), take, loadUpTo(g, part));
+    const a = loadUpTo(w, part);
+    storeUpTo(m, c, part);
+    storeUpTo(w, fnma(rate, c, a), part);
+    w += 16;
+    g += 16;
+    m += 16;
   }
 }
 
@@ -66,32 +101,27 @@ export function sgd(
   let n = end - begin;
   w = at(w, begin);
   g = at(g, begin);
-  if (!m) return plain(w, g, lr, weightDecay, n);
+  const rate = f32x4.splat(<f32>lr), decay = f32x4.splat(<f32>weightDecay);
+  if (!m) return plain(w, g, rate, decay, n);
   m = at(m, begin);
   const share = flags & Flag.Ema ? 1 - momentum : 1 - dampening;
   const first = (flags & Flag.First) != 0, nesterov = (flags & Flag.Nesterov) != 0;
-  const used = i32x4.splat(first ? 0 : -1); // a first step must not look at what m holds
   const keep = f32x4.splat(<f32>momentum), take = f32x4.splat(first ? 1 : <f32>share);
+  if (!first && !nesterov && weightDecay == 0) {
+    if (share == 1) return moving(false, w, g, m, keep, take, rate, n);
+    return moving(true, w, g, m, keep, take, rate, n);
+  }
+  const used = i32x4.splat(first ? 0 : -1); // a first step must not look at what m holds
   const now = f32x4.splat(flags & Flag.Ema ? <f32>share : 1);
-  const rate = f32x4.splat(<f32>lr), decay = f32x4.splat(<f32>weightDecay);
-  while (n >= 4) {
-    const x = v128.load(w);
-    const d = mulAdd(decay, x, v128.load(g));
-    const v = mulAdd(keep, v128.and(v128.load(m), used), f32x4.mul(take, d));
-    const step = nesterov ? mulAdd(keep, v, f32x4.mul(now, d)) : v;
-    v128.store(m, v);
-    v128.store(w, descend(x, step, rate));
+  for (; n > 0; n -= 4) {
+    const part = min(n, 4);
+    const x = loadUpTo(w, part);
+    const d = fma(decay, x, loadUpTo(g, part));
+    const v = mean(true, keep, v128.and(loadUpTo(m, part), used), take, d);
+    storeUpTo(m, v, part);
+    storeUpTo(w, fnma(rate, nesterov ? fma(keep, v, f32x4.mul(now, d)) : v, x), part);
     w += 16;
     g += 16;
     m += 16;
-    n -= 4;
-  }
-  if (n) {
-    const x = loadPart(w, n, zeros());
-    const d = mulAdd(decay, x, loadPart(g, n, zeros()));
-    const v = mulAdd(keep, v128.and(loadPart(m, n, zeros()), used), f32x4.mul(take, d));
-    const step = nesterov ? mulAdd(keep, v, f32x4.mul(now, d)) : v;
-    storePart(m, v, n);
-    storePart(w, descend(x, step, rate), n);
   }
 }

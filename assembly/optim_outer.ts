@@ -2,8 +2,8 @@
 // element of g is computed where it is used and never stored. The arithmetic is that of the product
 // and then of `sgd`, so both ways give the same bits.
 
-import { descend, Flag, mulAdd } from "./optim";
-import { at, loadPart, storePart, zeros } from "./simd";
+import { Flag, mean } from "./optim";
+import { at, fma, fnma, loadPart, loadUpTo, storePart, storeUpTo, zeros } from "./simd";
 
 /** x - x is 0 for every number, and NaN for NaN and infinities. */
 // @ts-ignore: decorator
@@ -50,82 +50,70 @@ function sparse(
     for (let p = list; p < whole; p += 4) {
       const i = load<i32>(p);
       const q = at(row, i);
-      v128.store(q, descend(v128.load(q), f32x4.mul(scale, v128.load(at(v, i))), rate));
+      v128.store(q, fnma(rate, f32x4.mul(scale, v128.load(at(v, i))), v128.load(q)));
     }
     if (tail) {
       const i = load<i32>(whole);
       const q = at(row, i), part = n - i;
       const g = f32x4.mul(scale, loadPart(at(v, i), part, zeros()));
-      storePart(q, descend(loadPart(q, part, zeros()), g, rate), part);
+      storePart(q, fnma(rate, g, loadPart(q, part, zeros())), part);
     }
   }
 }
 
-/** Four weights: stores their momentum and returns them stepped. */
+/** A row of `moving` in optim.ts: m = keep m + take g, w -= rate m with g = scale v. */
 // @ts-ignore: decorator
 @inline
-function step(
-  hasMomentum: bool,
-  nesterov: bool,
-  x: v128,
-  g: v128,
-  old: v128,
-  keep: v128,
-  take: v128,
-  now: v128,
-  rate: v128,
-  decay: v128,
-): v128 {
-  const d = mulAdd(decay, x, g);
-  if (!hasMomentum) return descend(x, d, rate);
-  return descend(x, nesterov ? mulAdd(keep, old, f32x4.mul(now, d)) : old, rate);
+function movingRow(
+  takes: bool, w: usize, v: usize, m: usize, n: i32,
+  scale: v128, keep: v128, take: v128, rate: v128,
+): void {
+  while (n >= 8) {
+    const a = v128.load(w), b = v128.load(w, 16);
+    const c = mean(takes, keep, v128.load(m), take, f32x4.mul(scale, v128.load(v)));
+    const d = mean(takes, keep, v128.load(m, 16), take, f32x4.mul(scale, v128.load(v, 16)));
+    v128.store(m, c);
+    v128.store(m, d, 16);
+    v128.store(w, fnma(rate, c, a));
+    v128.store(w, fnma(rate, d, b), 16);
+    w += 32;
+    v += 32;
+    m += 32;
+    n -= 8;
+  }
+  for (; n > 0; n -= 4) {
+    const part = min(n, 4);
+    const a = loadUpTo(w, part);
+    const c = mean(takes, keep, loadUpTo(m, part), take, f32x4.mul(scale, loadUpTo(v, part)));
+    storeUpTo(m, c, part);
+    storeUpTo(w, fnma(rate, c, a), part);
+    w += 16;
+    v += 16;
+    m += 16;
+  }
 }
 
+/** A row of the general case. */
 // @ts-ignore: decorator
 @inline
-function dense(
-  hasMomentum: bool,
-  nesterov: bool,
-  w: usize,
-  u: usize,
-  v: usize,
-  m: usize,
-  n: i32,
-  keep: v128,
-  take: v128,
-  now: v128,
-  rate: v128,
-  decay: v128,
-  begin: i32,
-  end: i32,
+function row(
+  w: usize, v: usize, m: usize, n: i32, nesterov: bool,
+  scale: v128, keep: v128, take: v128, now: v128, rate: v128, decay: v128,
 ): void {
-  let p = at(w, begin * n), q = at(m, begin * n);
-  for (let o = begin; o < end; o++) {
-    const scale = v128.load32_splat(at(u, o));
-    let column = v;
-    for (const whole = at(v, n & ~3); column < whole; column += 16, p += 16, q += 16) {
-      const x = v128.load(p), g = f32x4.mul(scale, v128.load(column));
-      let mean = x;
-      if (hasMomentum) {
-        mean = mulAdd(keep, v128.load(q), f32x4.mul(take, mulAdd(decay, x, g)));
-        v128.store(q, mean);
-      }
-      v128.store(p, step(hasMomentum, nesterov, x, g, mean, keep, take, now, rate, decay));
+  for (; n > 0; n -= 4) {
+    const part = min(n, 4);
+    const x = loadUpTo(w, part);
+    const d = fma(decay, x, f32x4.mul(scale, loadUpTo(v, part)));
+    let step = d;
+    if (m) {
+      step = mean(true, keep, loadUpTo(m, part), take, d);
+      storeUpTo(m, step, part);
+      if (nesterov) step = fma(keep, step, f32x4.mul(now, d));
+      m += 16;
     }
-    const part = n & 3;
-    if (part) {
-      const x = loadPart(p, part, zeros());
-      const g = f32x4.mul(scale, loadPart(column, part, zeros()));
-      let mean = x;
-      if (hasMomentum) {
-        mean = loadPart(q, part, zeros());
-        mean = mulAdd(keep, mean, f32x4.mul(take, mulAdd(decay, x, g)));
-        storePart(q, mean, part);
-      }
-      storePart(p, step(hasMomentum, nesterov, x, g, mean, keep, take, now, rate, decay), part);
-      p = at(p, part);
-      q = at(q, part);
-    }
+    storeUpTo(w, fnma(rate, step, x), part);
+    w += 16;
+    v += 16;
   }
 }
 
@@ -154,12 +142,16 @@ export function sgdOuter(
     if (count >= 0) return sparse(w, u, v, n, lr, list, count, begin, end);
   }
   const share = flags & Flag.Ema ? 1 - momentum : 1 - dampening;
+  const first = (flags & Flag.First) != 0, nesterov = (flags & Flag.Nesterov) != 0;
   const keep = f32x4.splat(<f32>momentum), rate = f32x4.splat(<f32>lr);
-  const take = f32x4.splat(flags & Flag.First ? 1 : <f32>share);
+  const take = f32x4.splat(first ? 1 : <f32>share), decay = f32x4.splat(<f32>weightDecay);
   const now = f32x4.splat(flags & Flag.Ema ? <f32>share : 1);
-  const decay = f32x4.splat(<f32>weightDecay);
-  if (!m) dense(false, false, w, u, v, m, n, keep, take, now, rate, decay, begin, end);
-  else if (flags & Flag.Nesterov) {
-    dense(true, true, w, u, v, m, n, keep, take, now, rate, decay, begin, end);
-  } else dense(true, false, w, u, v, m, n, keep, take, now, rate, decay, begin, end);
+  const isMoving = m != 0 && !first && !nesterov && weightDecay == 0;
+  for (let o = begin; o < end; o++) {
+    const scale = v128.load32_splat(at(u, o));
+    const p = at(w, o * n), q = m ? at(m, o * n) : 0;
+    if (!isMoving) row(p, v, q, n, nesterov, scale, keep, take, now, rate, decay);
+    else if (share == 1) movingRow(false, p, v, q, n, scale, keep, take, rate);
+    else movingRow(true, p, v, q, n, scale, keep, take, rate);
+  }
 }

@@ -9,6 +9,15 @@ export function fma(a: v128, b: v128, c: v128): v128 {
   return f32x4.add(f32x4.mul(a, b), c);
 }
 
+/** c - a * b, lane by lane: fused as `fma` is. */
+// @ts-ignore: decorator
+@inline
+export function fnma(a: v128, b: v128, c: v128): v128 {
+  // @ts-ignore: a constant of the compiler, so only one branch is compiled
+  if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_nmadd(a, b, c);
+  return f32x4.sub(c, f32x4.mul(a, b));
+}
+
 /**
  * Four times c, for a local outside a hot loop. V8 makes a v128 constant anew at each use (three
  * instructions); xor with a `zero` that no optimiser can see through (n >> 31 of a length n)
@@ -44,6 +53,21 @@ export function storePart(p: usize, v: v128, n: i32): void {
   v128.store_lane<f32>(p, v, 0);
   if (n > 1) v128.store_lane<f32>(p, v, 1, 4);
   if (n > 2) v128.store_lane<f32>(p, v, 2, 8);
+}
+
+/** The first n (1 to 4) lanes from p, the others 0. */
+// @ts-ignore: decorator
+@inline
+export function loadUpTo(p: usize, n: i32): v128 {
+  return n == 4 ? v128.load(p) : loadPart(p, n, zeros());
+}
+
+/** Stores the first n (1 to 4) lanes. */
+// @ts-ignore: decorator
+@inline
+export function storeUpTo(p: usize, v: v128, n: i32): void {
+  if (n == 4) v128.store(p, v);
+  else storePart(p, v, n);
 }
 
 // @ts-ignore: decorator

@@ -209,11 +209,10 @@ Deno.test("a turn may await a function that has turns of its own", async () => {
 });
 
 Deno.test("tensors made outside while a scope waits are not the scope's", async () => {
-  let made!: Tensor;
   const task = (async () => {
     for (const _i of steps(1)) await outside(sleep(2));
   })();
-  made = ones([3]);
+  const made = ones([3]);
   await task;
   assert.equal(made.sum().item(), 3);
   made[Symbol.dispose]();

@@ -59,7 +59,7 @@ export const DEFAULTS: Readonly<Omit<TrainOptions, "out">> = {
 const BETA = 0.9;
 
 /** Training samples of MNIST: a larger batch would never be full. */
-const MAX_BATCH = 50_000;
+export const MAX_BATCH = 50_000;
 
 /** What commander makes of the command line: texts, true for a bare option, false for `--no-`. */
 export interface RawOptions {

@@ -48,7 +48,9 @@ export interface Effect {
  */
 export function mainEffects(trials: readonly Measured[], metric: Metric): Effect[] {
   const grid = gridOf(trials);
-  return grid.factors.flatMap((_, i) => steps(grid, i).map((step) => effectOf(grid, metric, [step])))
+  return grid.factors.flatMap((_, i) =>
+    steps(grid, i).map((step) => effectOf(grid, metric, [step]))
+  )
     .filter((effect) => effect !== undefined);
 }
 
@@ -169,25 +171,23 @@ function partName({ factor, low, high }: Effect["parts"][number]): string {
 /** What an interval supports: that the mean is not zero, and on which side. */
 export type Verdict = "higher" | "lower" | "none" | "unknown";
 
-/** A mean is shown to differ from zero where its 95 % interval leaves zero out. */
+/**
+ * A mean is shown to differ from zero where its 95 % interval leaves zero out. Values that are all
+ * the same, as two or three whole epochs easily are, have no spread to judge by.
+ */
 export function verdict({ mean, half }: Estimate): Verdict {
-  if (isNaN(half)) return "unknown";
+  if (isNaN(half) || half < 1e-9) return "unknown";
   if (mean - half > 0) return "higher";
   return mean + half < 0 ? "lower" : "none";
 }
 
 /** What the data say of an effect, after its name: `no difference shown`. */
-export function verdictText({ estimate, metric }: Effect): string {
-  switch (verdict(estimate)) {
-    case "unknown":
-      return "a single value: nothing can be said";
-    case "none":
-      return "no difference shown";
-    case "higher":
-      return metric === "accuracy" ? "higher" : "later";
-    case "lower":
-      return metric === "accuracy" ? "lower" : "earlier";
-  }
+export function verdictText({ estimate, metric, parts }: Effect): string {
+  const found = verdict(estimate);
+  if (found === "unknown") return "too few values to tell";
+  if (parts.length > 1) return found === "none" ? "no interaction shown" : "the effects differ";
+  if (found === "none") return "no difference shown";
+  return metric === "accuracy" ? found : found === "higher" ? "later" : "earlier";
 }
 
 /** An effect in a line: `momentum: +0.0004 [-0.0003, +0.0011]: no difference shown`. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { createHash } from "node:crypto";
 import type { EpochRecord } from "../../train/mod.ts";
 import type { TrainOptions } from "../options.ts";
 
@@ -36,4 +37,50 @@ export interface TrialResult {
   weightHash: string;
   /** How long training and evaluation took. */
   seconds: number;
+}
+
+/** What is to be trained, under its name. */
+export interface Trial {
+  /** See `trialId`. */
+  id: string;
+  /** What is trained. */
+  config: TrialConfig;
+}
+
+/** What decides a trial's bits beside its configuration: see `libraryId` and `dataId`. */
+export interface Ground {
+  /** The library. */
+  library: string;
+  /** The data set. */
+  data: string;
+}
+
+/** The fields of a configuration in the order that they are hashed and told in. */
+const FIELDS: readonly (keyof TrialConfig)[] = [
+  "layers",
+  "hidden",
+  "activation",
+  "lr",
+  "momentum",
+  "lrDecay",
+  "batchSize",
+  "epochs",
+  "seed",
+];
+
+/** Names a trial by all that decides its result, so that it can be told apart on any machine. */
+export function trialId(config: TrialConfig, { library, data }: Ground): string {
+  return shortHash([library, data, ...FIELDS.map((field) => config[field])]);
+}
+
+/** The first 64 bits of the SHA-256 of a value's JSON, in hex. */
+export function shortHash(value: unknown): string {
+  return createHash("sha256").update(JSON.stringify(value)).digest("hex").slice(0, 16);
+}
+
+/** A trial in a few words: `3 layers, relu, momentum off, decay 0.5, seed 1`. */
+export function describeTrial(config: TrialConfig): string {
+  const { layers, activation, momentum, lrDecay, seed } = config;
+  return `${layers} layers, ${activation}, momentum ${momentum ?? "off"}, ` +
+    `decay ${lrDecay ?? "off"}, seed ${seed}`;
 }

@@ -1,0 +1,54 @@
+/**
+ * Lines of JSON that know whether they are whole:
+ *
+ *     {"sha256":"<16 hex digits>","value":…}
+ *
+ * The hash is over the text of the value. A program that dies while it writes leaves a line that
+ * does not fit its hash, or has no end.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+
+/** A value as a line, line break included. JSON has no NaN and no infinity: they become null. */
+export function encodeLine(value: unknown): string {
+  const text = JSON.stringify(value);
+  return `{"sha256":"${hashOf(text)}","value":${text}}\n`;
+}
+
+/** What was found in a file of such lines. */
+export interface Lines {
+  /** The values of the whole lines. */
+  values: unknown[];
+  /** Numbers of the lines that are damaged, counted from 1; a torn last one is not among them. */
+  damaged: number[];
+  /** Bytes up to the end of the last line that has an end. */
+  end: number;
+  /** Whether there is a beginning of a line after it. */
+  torn: boolean;
+}
+
+/** Reads a file's bytes. */
+export function decodeLines(bytes: Uint8Array): Lines {
+  const end = bytes.lastIndexOf(10) + 1;
+  const values: unknown[] = [];
+  const damaged: number[] = [];
+  const lines = new TextDecoder().decode(bytes.subarray(0, end)).split("\n").slice(0, -1);
+  lines.forEach((line, i) => {
+    const value = decodeLine(line);
+    if (value === undefined) damaged.push(i + 1);
+    else values.push(value);
+  });
+  return { values, damaged, end, torn: end < bytes.length };
+}
+
+/** The value of a line without its break; undefined where it is damaged. */
+function decodeLine(line: string): unknown {
+  const match = /^\{"sha256":"([0-9a-f]{16})","value":(.*)\}$/.exec(line);
+  if (match === null || hashOf(match[2]!) !== match[1]) return undefined;
+  return JSON.parse(match[2]!);
+}
+
+function hashOf(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 16);
+}

@@ -1,0 +1,109 @@
+/**
+ * One training run of a grid, from the first weights to the result.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import {
+  data,
+  io,
+  lrScheduler,
+  manualSeed,
+  nn,
+  optim,
+  setNumThreads,
+  train,
+} from "../../../mod.ts";
+import { DeepNetwork } from "../network.ts";
+import type { Trial, TrialResult } from "./trial.ts";
+
+/** How far a trial is. */
+export interface TrialProgress {
+  /** The epoch, counted from 0. */
+  epoch: number;
+  /** Samples of the epoch that are through. */
+  samples: number;
+  /** Mean loss over them. */
+  loss: number;
+}
+
+/** What a trial leaves behind. */
+export interface TrialOutcome {
+  /** The record of it. */
+  result: TrialResult;
+  /** The best epoch's weights, as a safetensors file that names the trial. */
+  weights: Uint8Array<ArrayBuffer>;
+}
+
+const CLASSES = 10;
+
+/**
+ * Trains and evaluates. Everything random starts from the trial's seed, and one thread does it all:
+ * the same trial gives the same bits in any process. Throws DivergedError as `Trainer.fit` does.
+ */
+export async function runTrial(
+  { id, config }: Trial,
+  set: data.Mnist,
+  onProgress: (progress: TrialProgress) => void = () => {},
+): Promise<TrialOutcome> {
+  const began = performance.now();
+  setNumThreads(1);
+  manualSeed(config.seed);
+  using model = new DeepNetwork(set.imageShape[0] * set.imageShape[1], CLASSES, config);
+  using optimizer = new optim.SGD(model.parameters(), {
+    lr: config.lr,
+    momentum: config.momentum ?? 0,
+    momentumMode: "ema",
+  });
+  const best = new train.BestWeights(model);
+  const trainer = new train.Trainer({
+    model,
+    loss: new nn.CrossEntropyLoss(),
+    optimizer,
+    scheduler: config.lrDecay === null
+      ? undefined
+      : new lrScheduler.DecayOnRise(optimizer, { factor: config.lrDecay }),
+    callbacks: [best, {
+      onProgress: ({ epoch, samples, meanLoss }) => onProgress({ epoch, samples, loss: meanLoss }),
+    }],
+  });
+  const epochs = await trainer.fit(
+    new data.DataLoader(set.train, { batchSize: config.batchSize, shuffle: true }),
+    new data.DataLoader(set.dev, { batchSize: 500 }),
+    { epochs: config.epochs },
+  );
+  const weightHash = hashWeights(model);
+  best.restore();
+  const seconds = (performance.now() - began) / 1000;
+  const { devAccuracy, epoch } = best.best!;
+  return {
+    result: {
+      id,
+      config,
+      epochs,
+      bestAccuracy: devAccuracy,
+      bestEpoch: epoch,
+      weightHash,
+      seconds,
+    },
+    weights: encode(model, { trial: id, epoch: String(epoch) }),
+  };
+}
+
+/** SHA-256 of a model's weights, in the order of its state dict. */
+export function hashWeights(model: nn.Module): string {
+  const hash = createHash("sha256");
+  for (const tensor of model.stateDict().values()) {
+    const values = tensor.toTypedArray();
+    hash.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+    tensor[Symbol.dispose]();
+  }
+  return hash.digest("hex");
+}
+
+function encode(model: nn.Module, metadata: Record<string, string>): Uint8Array<ArrayBuffer> {
+  const state = model.stateDict();
+  const bytes = io.encodeSafetensors(state, metadata);
+  for (const tensor of state.values()) tensor[Symbol.dispose]();
+  return bytes;
+}

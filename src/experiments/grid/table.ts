@@ -1,0 +1,201 @@
+/**
+ * A grid's results as text for the terminal, beside the report's.
+ *
+ * @module
+ */
+import {
+  digitsOf,
+  type Effect,
+  effectSentence,
+  interactions,
+  intervalText,
+  type LevelMean,
+  levelMeans,
+  mainEffects,
+  signed,
+  verdict,
+} from "./effects.ts";
+import {
+  type Cell,
+  cellsOf,
+  type FactorKey,
+  factorName,
+  factorsOf,
+  levelText,
+  type Metric,
+  seedsOf,
+} from "./factors.ts";
+import { type Reference, referenceRow, referenceTrials, REPORT_GRID } from "./reference.ts";
+import { type Estimate, estimate } from "./statistics.ts";
+import type { TrialResult } from "./trial.ts";
+
+/** The factors of the report's table, which have a column even where they are not varied. */
+const ALWAYS: readonly FactorKey[] = ["layers", "lrDecay", "momentum", "activation"];
+
+/**
+ * The table of a grid and what follows from it, in lines of at most 100 characters. It depends on
+ * the results alone, not on their order nor on the time they took: the same trials give the same
+ * text. Without the trials that are none of the grid, as the best configuration's second training.
+ */
+export function gridTable(
+  results: readonly TrialResult[],
+  reference: Reference = REPORT_GRID,
+): string {
+  if (results.length === 0) return "no trial is finished yet";
+  const seeds = seedsOf(results).length;
+  const parts = [
+    cellRows(results, reference),
+    meanRows(results, reference),
+    effectLines(results, reference, "accuracy", "Best dev accuracy"),
+    effectLines(results, reference, "epoch", "Epoch of the best"),
+    interactionLines(results),
+    results.length > 1 ? intervalNote(seeds) : "",
+  ];
+  return parts.filter((part) => part !== "").join("\n\n");
+}
+
+/** What an interval of these results stands on. */
+export function intervalNote(seeds: number): string {
+  if (seeds > 1) {
+    return `Intervals hold with 95 % confidence. Only seeds are independent, so each stands on ` +
+      `${seeds} values,\none a seed; more --seeds make them narrower. About one in 20 misses the ` +
+      `truth by chance.`;
+  }
+  return `Intervals hold with 95 % confidence if the configurations are independent measurements; ` +
+    `with one\nseed that cannot be checked: use --seeds 3 or more. About one in 20 misses the ` +
+    `truth by chance.`;
+}
+
+/** How long a grid took, beside the report; `seconds` by the clock. */
+export function gridTime(
+  results: readonly TrialResult[],
+  seconds: number,
+  reference: Reference = REPORT_GRID,
+): string {
+  const trained = results.reduce((sum, trial) => sum + trial.seconds, 0);
+  return `${results.length} trials in ${clock(seconds)} (${clock(trained)} of training): ` +
+    `the report's ${reference.rows.length} took ${clock(reference.seconds)}, ` +
+    `${(reference.seconds / seconds).toFixed(0)} times as long`;
+}
+
+/** `7 h 05 min`, `4 min 10 s`, `9.3 s`. */
+export function clock(seconds: number): string {
+  if (seconds < 59.95) return `${seconds.toFixed(1)} s`;
+  const s = Math.round(seconds);
+  const two = (n: number) => String(n).padStart(2, "0");
+  if (s < 3600) return `${Math.floor(s / 60)} min ${two(s % 60)} s`;
+  const minutes = Math.round(s / 60);
+  return `${Math.floor(minutes / 60)} h ${two(minutes % 60)} min`;
+}
+
+/** The columns that name a configuration. */
+export function configColumns(results: readonly TrialResult[]): FactorKey[] {
+  const varied = factorsOf(results).map(({ key }) => key);
+  return [...ALWAYS, ...varied.filter((key) => !ALWAYS.includes(key))];
+}
+
+/** What a configuration's seeds gave. */
+export interface CellSummary {
+  /** Best dev accuracy. */
+  accuracy: Estimate;
+  /** Epoch of it. */
+  epoch: Estimate;
+}
+
+/** Mean and interval over a configuration's seeds. */
+export function summarize({ trials }: Cell): CellSummary {
+  return {
+    accuracy: estimate(trials.map(({ bestAccuracy }) => bestAccuracy)),
+    epoch: estimate(trials.map(({ bestEpoch }) => bestEpoch)),
+  };
+}
+
+function cellRows(results: readonly TrialResult[], reference: Reference): string {
+  const keys = configColumns(results);
+  const rows = [[...keys.map(factorName), "dev accuracy", "epoch", "report", "difference"]];
+  for (const cell of cellsOf(results)) {
+    const { accuracy, epoch } = summarize(cell);
+    const row = referenceRow(cell.config, reference);
+    rows.push([
+      ...keys.map((key) => levelText(cell.config[key])),
+      plusMinus(accuracy, "accuracy"),
+      epoch.mean.toFixed(1),
+      row ? `${row.accuracy.toFixed(4)} @${row.epoch}` : "",
+      row ? signed(accuracy.mean - row.accuracy, 4) : "",
+    ]);
+  }
+  return columns(rows, keys.length);
+}
+
+function meanRows(results: readonly TrialResult[], reference: Reference): string {
+  const expected = referenceTrials(results, reference);
+  const [accuracy, epoch] = [levelMeans(results, "accuracy"), levelMeans(results, "epoch")];
+  const compared = expected.length === cellsOf(results).length;
+  const [theirs, theirEpoch] = compared
+    ? [levelMeans(expected, "accuracy"), levelMeans(expected, "epoch")]
+    : [[], []];
+  const rows = [["mean over", "dev accuracy", "epoch", "report", "difference"]];
+  accuracy.forEach((level, i) => {
+    const [report, reportEpoch] = [theirs[i]?.estimate.mean, theirEpoch[i]?.estimate.mean];
+    rows.push([
+      levelName(level),
+      plusMinus(level.estimate, "accuracy"),
+      plusMinus(epoch[i]!.estimate, "epoch"),
+      report === undefined ? "" : `${report.toFixed(4)} @${reportEpoch!.toFixed(2)}`,
+      report === undefined ? "" : signed(level.estimate.mean - report, 4),
+    ]);
+  });
+  return columns(rows, 1);
+}
+
+/** `the grid`, `2 layers`, `momentum off`, `tanh`. */
+export function levelName({ factor, level }: LevelMean): string {
+  if (factor === null) return "the grid";
+  if (factor.key === "layers") return `${level} layers`;
+  return factor.key === "activation" ? levelText(level) : `${factor.name} ${levelText(level)}`;
+}
+
+function effectLines(
+  results: readonly TrialResult[],
+  reference: Reference,
+  metric: Metric,
+  title: string,
+): string {
+  const effects = mainEffects(results, metric);
+  if (effects.length === 0) return "";
+  const theirs = mainEffects(referenceTrials(results, reference), metric);
+  const lines = effects.map((effect) => {
+    const same = theirs.find(({ name }) => name === effect.name);
+    return [effectSentence(effect), same ? intervalText(same.estimate, metric) : ""];
+  });
+  const beside = theirs.length > 0 ? ", beside it the report's own table" : "";
+  return `${title}, level against level${beside}:\n` + columns(lines, 2);
+}
+
+function interactionLines(results: readonly TrialResult[]): string {
+  const all: Effect[] = [...interactions(results, "accuracy"), ...interactions(results, "epoch")];
+  if (all.length === 0) return "";
+  const shown = all.filter(({ estimate }) => ["higher", "lower"].includes(verdict(estimate)));
+  const head = `Interactions of two factors: ${shown.length} of ${all.length} shown, ` +
+    `${(all.length / 20).toFixed(1)} expected by chance alone`;
+  const lines = shown.map((effect) => [
+    effect.metric === "accuracy" ? "dev accuracy" : "epoch",
+    effectSentence(effect),
+  ]);
+  return shown.length === 0 ? head : `${head}:\n${columns(lines, 2)}`;
+}
+
+/** `0.9764 ± 0.0031`; of a single value without the interval. */
+export function plusMinus({ mean, half }: Estimate, metric: Metric): string {
+  const digits = digitsOf(metric);
+  return isNaN(half) ? mean.toFixed(digits) : `${mean.toFixed(digits)} ± ${half.toFixed(digits)}`;
+}
+
+/** Rows with aligned columns; the first `left` of them aligned to the left. */
+function columns(rows: readonly (readonly string[])[], left: number): string {
+  const widths = rows[0]!.map((_, i) => Math.max(...rows.map((row) => row[i]!.length)));
+  return rows.map((row) =>
+    row.map((text, i) => i < left ? text.padEnd(widths[i]!) : text.padStart(widths[i]!))
+      .join("  ").trimEnd()
+  ).join("\n");
+}

@@ -1,0 +1,100 @@
+/**
+ * Trials in threads of their own.
+ *
+ * @module
+ */
+import { GridError } from "./grid_error.ts";
+import type { TrialOutcome, TrialProgress } from "./run_trial.ts";
+import { describeTrial, type Trial, type TrialResult } from "./trial.ts";
+import type { FromThread, ToThread } from "./trial_worker.ts";
+
+/** A thread that runs one trial after another, with a memory of its own. */
+export class TrialThread implements Disposable {
+  readonly #worker: Worker;
+  /** Ends the wait for the trial that is under way. */
+  #settle: (message: FromThread) => void = () => {};
+  #onProgress: (progress: TrialProgress) => void = () => {};
+
+  /** Starts the thread; it loads the data in the folder before its first trial. */
+  constructor(dir: string) {
+    this.#worker = new Worker(new URL("./trial_worker.ts", import.meta.url), { type: "module" });
+    this.#worker.onmessage = ({ data }: MessageEvent<FromThread>) => {
+      if ("progress" in data) this.#onProgress(data.progress);
+      else this.#settle(data);
+    };
+    this.#worker.onerror = (event) => {
+      event.preventDefault(); // or it would end the whole program
+      this.#settle({ error: event.message });
+    };
+    this.#post({ dir });
+  }
+
+  /** Runs a trial; one at a time. Throws GridError, which names the trial, where it fails. */
+  async run(
+    trial: Trial,
+    onProgress: (progress: TrialProgress) => void,
+  ): Promise<TrialOutcome> {
+    const { promise, resolve } = Promise.withResolvers<FromThread>();
+    this.#settle = resolve;
+    this.#onProgress = onProgress;
+    this.#post({ trial });
+    const message = await promise;
+    if ("outcome" in message) return message.outcome;
+    const error = "error" in message ? message.error : "";
+    throw new GridError(`trial (${describeTrial(trial.config)}): ${error}`);
+  }
+
+  /** Ends the thread, in the middle of a trial too. */
+  [Symbol.dispose](): void {
+    this.#settle({ error: "stopped" });
+    this.#worker.terminate();
+  }
+
+  #post(message: ToThread): void {
+    this.#worker.postMessage(message);
+  }
+}
+
+/** What is told of trials that run. */
+export interface TrialListener {
+  /** A trial gets on. */
+  update(trial: Trial, progress: TrialProgress): void;
+  /** It is over; what throws here ends the grid. */
+  end(trial: Trial, result: TrialResult, weights?: Uint8Array): void;
+}
+
+/**
+ * Runs trials in some threads at once, in their order. Ends early where `signal` says so. Throws
+ * the first error of a trial or of the listener; the other threads are then stopped.
+ */
+export async function runInThreads(
+  trials: readonly Trial[],
+  { threads, dir, listener, signal }: {
+    threads: number;
+    dir: string;
+    listener: TrialListener;
+    signal: AbortSignal;
+  },
+): Promise<void> {
+  const waiting = [...trials];
+  using stack = new DisposableStack();
+  const stopped = Promise.withResolvers<void>();
+  const stop = () => stopped.resolve();
+  signal.addEventListener("abort", stop);
+  stack.defer(() => signal.removeEventListener("abort", stop));
+  const lane = async (): Promise<void> => {
+    const thread = stack.use(new TrialThread(dir));
+    for (let trial = waiting.shift(); trial && !signal.aborted; trial = waiting.shift()) {
+      const current = trial;
+      const { result, weights } = await thread.run(
+        current,
+        (progress) => listener.update(current, progress),
+      );
+      listener.end(current, result, weights);
+    }
+  };
+  const lanes = Array.from({ length: Math.min(threads, trials.length) }, lane);
+  const all = Promise.all(lanes);
+  all.catch(() => {}); // when stopped, what the lanes throw is of no interest
+  await Promise.race([all.then(() => {}), stopped.promise]);
+}

@@ -1,0 +1,41 @@
+/**
+ * The thread that a trial runs in: a web worker, which `TrialThread` starts and talks to.
+ *
+ * @module
+ */
+import { data } from "../../../mod.ts";
+import { runTrial, type TrialOutcome, type TrialProgress } from "./run_trial.ts";
+import type { Trial } from "./trial.ts";
+
+/** What the thread is told: the folder of the data, first of all, then one trial at a time. */
+export type ToThread = { dir: string } | { trial: Trial };
+
+/** What it tells. */
+export type FromThread =
+  | { progress: TrialProgress }
+  | { outcome: TrialOutcome }
+  | { error: string };
+
+/** The half of a worker's global object that is used; the types know windows only. */
+const port = self as unknown as {
+  onmessage: (event: MessageEvent<ToThread>) => void;
+  postMessage(message: FromThread): void;
+};
+
+let set: data.Mnist | undefined;
+port.onmessage = async ({ data: message }) => {
+  try {
+    if ("dir" in message) {
+      set = data.mnist({ dir: message.dir });
+      return;
+    }
+    const outcome = await runTrial(
+      message.trial,
+      set!,
+      (progress) => port.postMessage({ progress }),
+    );
+    port.postMessage({ outcome });
+  } catch (error) {
+    port.postMessage({ error: error instanceof Error ? error.message : String(error) });
+  }
+};

@@ -1,0 +1,144 @@
+/**
+ * Lines over epochs as SVG. Colours are classes, so that the page's style can follow the reader's
+ * light or dark setting.
+ *
+ * @module
+ */
+import { html, type Markup, type Part } from "./html.ts";
+
+/** A point; a y that is not finite leaves a gap. */
+export type Point = readonly [x: number, y: number];
+
+/** A line and its name. */
+export interface Series {
+  /** Written at the line's end, if `labels`. */
+  name: string;
+  /** `a`, `b` …: a colour of the page. */
+  colour: string;
+  /** From left to right. */
+  points: readonly Point[];
+}
+
+/** What {@link lineChart} draws. */
+export interface LineChart {
+  /** What a reader who does not see it is told. */
+  label: string;
+  /** In CSS pixels, at the scale at which text is 11 px. */
+  width: number;
+  /** As width. */
+  height: number;
+  /** The lines. */
+  series: readonly Series[];
+  /** Lowest and highest y. */
+  domain: readonly [low: number, high: number];
+  /** How many y values are named, about. */
+  ticks: number;
+  /** Whether lines are named at their ends. */
+  labels?: boolean;
+  /** A point with a ring, its text for the pointer. */
+  ring?: { at: Point; text: string } | undefined;
+  /** An upright line: an x and its name. */
+  upright?: { x: number; text: string } | undefined;
+}
+
+/** Draws lines over epochs. */
+export function lineChart(chart: LineChart): Markup {
+  const { width, height, series, domain: [low, high] } = chart;
+  const values = ticks(low, high, chart.ticks);
+  const digits = decimals(values);
+  const left = 10 + 6.2 * Math.max(...values.map((v) => v.toFixed(digits).length));
+  const [right, top, bottom] = [chart.labels ? 38 : 8, chart.upright ? 20 : 8, 20];
+  const last = Math.max(1, ...series.flatMap(({ points }) => points.map(([x]) => x)));
+  const x = (v: number) => round(left + (width - left - right) * v / last);
+  const y = (v: number) => round(top + (height - top - bottom) * (high - v) / (high - low || 1));
+  const epochs = ticks(0, last, (width - left) / 45).filter(Number.isInteger);
+  const { ring, upright } = chart;
+  return html`<svg class="chart" viewBox="0 0 ${width} ${height}" role="img" aria-label="${chart.label}">
+${
+    values.map((v) =>
+      html`
+        <path class="grid" d="M${left} ${y(v)}H${width - right}" />
+        <text x="${left - 5}" y="${y(v) + 3.5}" text-anchor="end">${v.toFixed(digits)}</text>
+      `
+    )
+  }${
+    epochs.map((v) => html`<text x="${x(v)}" y="${height - 5}" text-anchor="middle">${v}</text>`)
+  }${
+    upright && html`
+      <path class="upright" d="M${x(upright.x)} ${top - 4}V${height - bottom}" />
+      <text x="${x(upright.x)}" y="${top - 8}" text-anchor="${upright.x > last / 2
+        ? "end"
+        : "start"}">${upright.text}</text>
+    `
+  }${
+    series.map((line) =>
+      html`
+        <path class="line ${line.colour}" d="${pathOf(line, x, y)}" />
+      `
+    )
+  }${chart.labels && endLabels(series, x, y)}${
+    ring && Number.isFinite(ring.at[1]) && html`
+      <circle class="ring" cx="${x(ring.at[0])}" cy="${y(
+        Math.min(high, Math.max(low, ring.at[1])),
+      )}" r="4">
+        <title>${ring.text}</title>
+      </circle>
+    `
+  }</svg>`;
+}
+
+type Scale = (value: number) => number;
+
+/** A dot where a line would be a single point, so that it can be seen. */
+function pathOf({ points }: Series, x: Scale, y: Scale): string {
+  let path = "";
+  let pen = "M";
+  for (const [epoch, value] of points) {
+    if (Number.isFinite(value)) path += `${pen}${x(epoch)} ${y(value)}`;
+    pen = Number.isFinite(value) ? "L" : "M";
+  }
+  return path.includes("L") ? path : path + (path && "h.01");
+}
+
+/** Names at the right ends of lines, pushed apart where lines end near each other. */
+function endLabels(series: readonly Series[], x: Scale, y: Scale): Part[] {
+  const ends = series.flatMap(({ name, colour, points }) => {
+    const end = points.findLast(([_, v]) => Number.isFinite(v));
+    return end ? [{ name, colour, x: x(end[0]) + 5, y: y(end[1]) + 3.5 }] : [];
+  }).sort((a, b) => a.y - b.y);
+  for (let i = 1; i < ends.length; i++) ends[i]!.y = Math.max(ends[i]!.y, ends[i - 1]!.y + 12);
+  return ends.map((end) =>
+    html`<text class="name ${end.colour}" x="${end.x}" y="${round(end.y)}">${end.name}</text>`
+  );
+}
+
+/** Round values from `low` to `high`, about `count` of them: 1, 2 or 5 times a power of ten. */
+export function ticks(low: number, high: number, count: number): number[] {
+  const rough = (high - low || 1) / Math.max(1, count);
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = power * ([1, 2, 5].find((m) => m * power >= rough * 0.999) ?? 10);
+  const found: number[] = [];
+  for (let i = Math.ceil(low / step - 1e-6); i * step <= high + step * 1e-6; i++) {
+    found.push(Number((i * step).toPrecision(12)));
+  }
+  return found.length > 0 ? found : [low];
+}
+
+/** The lowest and the highest of the values that are finite; 0 and 1 where there is none. */
+export function domainOf(values: readonly number[]): [low: number, high: number] {
+  const finite = values.filter(Number.isFinite);
+  if (finite.length === 0) return [0, 1];
+  return finite.reduce(
+    ([low, high], v) => [Math.min(low, v), Math.max(high, v)],
+    [Infinity, -Infinity],
+  );
+}
+
+/** Decimals that tell all values apart exactly. */
+function decimals(values: readonly number[]): number {
+  return Math.max(...values.map((v) => (String(v).split(".")[1] ?? "").length));
+}
+
+function round(x: number): number {
+  return Math.round(10 * x) / 10;
+}

@@ -1,0 +1,157 @@
+/**
+ * The parts of a report that tell of one run: curves, confusion matrix, worst mistakes.
+ *
+ * @module
+ */
+import { bestEpoch, type EpochRecord } from "../../train/epoch_record.ts";
+import { html, type Markup, table, typeset } from "./html.ts";
+import { domainOf, lineChart, type Point } from "./line_chart.ts";
+import type { Mistake } from "./mistakes.ts";
+import { pngUri } from "./png.ts";
+import type { RunData, SetAnswers } from "./report_data.ts";
+
+/** Loss and accuracy over the epochs: the report's figure 1, and its figures. */
+export function curvesSection({ name, history }: RunData): Markup {
+  const best = bestEpoch(history);
+  const chart = (
+    title: string,
+    pick: (e: EpochRecord) => [train: number, dev: number],
+    [low, high]: [number, number],
+  ) => {
+    const line = (name: string, colour: string, i: 0 | 1) => ({
+      name,
+      colour,
+      points: history.map((e): Point => [e.epoch, pick(e)[i]]),
+    });
+    return html`<figure><figcaption>${title}</figcaption>${
+      lineChart({
+        label: `${title} over ${history.length} epochs, training and dev set`,
+        width: 460,
+        height: 250,
+        series: [line("train", "a", 0), line("dev", "b", 1)],
+        domain: [low, high],
+        ticks: 5,
+        labels: true,
+        upright: { x: best.epoch, text: `best dev: epoch ${best.epoch}` },
+      })
+    }</figure>`;
+  };
+  const accuracies = history.flatMap((e) => [e.trainAccuracy, e.devAccuracy]);
+  const losses = history.flatMap((e) => [e.trainLoss, e.devLoss]);
+  return html`
+    <section>
+      <h2>Curves</h2>
+      <p>${name}. The best dev accuracy, ${best.devAccuracy.toFixed(4)}, came after epoch ${best
+        .epoch}; epochs count from 0.</p>
+      <div class="pair">${chart("Loss", (e) => [e.trainLoss, e.devLoss], [
+        0,
+        domainOf(losses)[1],
+      ])}${chart("Accuracy", (e) => [e.trainAccuracy, e.devAccuracy], domainOf(accuracies))}</div>
+      <details><summary>The figures behind the curves</summary>${table({
+        caption: "Each epoch",
+        head: [
+          "epoch",
+          "train loss",
+          "train accuracy",
+          "dev loss",
+          "dev accuracy",
+          "learning rate",
+          "seconds",
+        ],
+        rows: history.map((e) => [
+          e.epoch,
+          e.trainLoss.toFixed(4),
+          e.trainAccuracy.toFixed(4),
+          e.devLoss.toFixed(4),
+          e === best
+            ? html`<strong>${e.devAccuracy.toFixed(4)}</strong>`
+            : e.devAccuracy.toFixed(4),
+          typeset(String(Number(e.learningRate.toPrecision(6)))),
+          e.seconds.toFixed(1),
+        ]),
+      })}</details>
+    </section>
+  `;
+}
+
+/** The confusion matrix: a row a class, a column an answer. */
+export function confusionSection({ set, confusion }: SetAnswers): Markup {
+  const total = sum(confusion.flat());
+  const right = sum(confusion.map((row, i) => row[i]!));
+  const worst = Math.max(1, ...confusion.flatMap((row, i) => row.filter((_, j) => i !== j)));
+  const cell = (count: number, isRight: boolean) => {
+    if (isRight) return html`<td class="right">${count}</td>`;
+    if (count === 0) return html`<td class="none">0</td>`;
+    return html`<td style="--v:${Math.round(6 + 74 * count / worst)}%">${count}</td>`;
+  };
+  return html`
+    <section>
+      <h2>Confusion matrix</h2>
+      <p>Of the ${total} images of the ${set} set ${right} are right and ${total -
+        right} wrong. A row is
+    what an image is, a column what it was taken for; the darker, the more often.</p>
+      <div class="scroll" role="region" aria-label="Confusion matrix" tabindex="0">
+        <table class="matrix">
+          <caption>Images of each class by answer, ${set} set</caption>
+          <thead>
+            <tr><th scope="col">class</th>${confusion.map((_, j) =>
+              html`<th scope="col">as ${j}</th>`
+            )}<th scope="col">right</th></tr>
+          </thead>
+          <tbody>${confusion.map((row, i) =>
+            html`
+              <tr><th scope="row">${i}</th>${row.map((count, j) =>
+                cell(count, i === j)
+              )}<td class="share">${percent(row[i]! / (sum(row) || 1))}</td></tr>
+            `
+          )}</tbody>
+        </table>
+      </div>
+    </section>
+  `;
+}
+
+/** The mistakes made with most confidence, as pictures. */
+export async function mistakesSection({ set, mistakes }: SetAnswers): Promise<Markup> {
+  const cards = await Promise.all(mistakes.map(mistakeCard));
+  return html`
+    <section>
+      <h2>The worst mistakes</h2>
+      <p>${mistakes.length === 0
+        ? `There is none in the ${set} set.`
+        : `Images of the ${set} set that the network was most sure about and wrong, with the ` +
+          `probabilities that it gave.`}</p>
+      <ul class="mistakes">${cards}</ul>
+    </section>
+  `;
+}
+
+async function mistakeCard(mistake: Mistake): Promise<Markup> {
+  const { index, pixels, rows, columns, label, guess, probabilities } = mistake;
+  const likely = probabilities.map((p, i) => ({ p, i })).sort((a, b) => b.p - a.p).slice(0, 3);
+  // What it is stands there even where the network did not think of it.
+  if (!likely.some(({ i }) => i === label)) likely[2] = { p: probabilities[label]!, i: label };
+  return html`
+    <li><img src="${await pngUri(
+      pixels,
+      rows,
+      columns,
+    )}" width="${columns}" height="${rows}" alt="Number ${index}, a ${label} taken for ${guess}">
+    <p>a <strong>${label}</strong> taken for <strong>${guess}</strong></p>
+    <ol>${likely.map(({ p, i }) =>
+      html`
+        <li class="${i === label ? "truth" : ""}"
+          style="--v:${(100 * p).toFixed(1)}%"><b>${i}</b><i></i><span>${percent(p)}</span></li>
+      `
+    )}</ol></li>
+  `;
+}
+
+/** A share with one decimal: `99.2 %`. */
+export function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, v) => total + v, 0);
+}

@@ -1,0 +1,73 @@
+/** Changes in place between forward and backward. */
+import assert from "node:assert/strict";
+import { GradientError, noGrad, scope, steps, type Tensor, tensor } from "../mod.ts";
+
+function leaf(values: number[]): Tensor {
+  return tensor(values, { requiresGrad: true });
+}
+
+/** A test whose tensors all go at its end. */
+function test(name: string, fn: () => void): void {
+  Deno.test(name, () => scope(fn));
+}
+
+test("a saved value changed in place is noticed", () => {
+  const w = leaf([1, 2]);
+  const y = w.exp().mul(w).sum();
+  noGrad(() => w.mul_(2));
+  assert.throws(() => y.backward(), {
+    name: "GradientError",
+    message: "backward: a value that the gradient of mul needs was changed in place (1 times " +
+      "since): change it after backward()",
+  });
+  assert.equal(w.grad, null);
+});
+
+test("a change through a view is noticed, and each kind of change", () => {
+  const changes: ((x: Tensor) => void)[] = [
+    (x) => x.add_(1),
+    (x) => x.sub_(1),
+    (x) => x.mul_(2),
+    (x) => x.copy_(tensor([1, 1])),
+    (x) => x.fill_(1),
+    (x) => x.zero_(),
+    (x) => x.narrow(0, 1, 1).fill_(1),
+    (x) => x.detach().reshape(2, 1).zero_(),
+  ];
+  for (const change of changes) {
+    const w = leaf([1, 2]);
+    const y = w.mul(w).sum();
+    noGrad(() => change(w));
+    assert.throws(() => y.backward(), /changed in place/, String(change));
+  }
+});
+
+test("a change is not minded where the gradient reads no values", () => {
+  const w = leaf([1, 2]);
+  const y = w.add(1).sub(w.neg().narrow(0, 0, 1)).reshape(2, 1).mean();
+  noGrad(() => w.zero_());
+  y.backward();
+  assert.deepEqual(w.grad?.toArray(), [1.5, 0.5]);
+});
+
+test("a change after backward is what optimizers do", () => {
+  const w = leaf([1, 2]);
+  for (const _i of steps(3)) {
+    w.zeroGrad();
+    w.mul(w).sum().backward();
+    noGrad(() => w.sub_(w.grad!.mul(0.5)));
+  }
+  assert.deepEqual(w.toArray(), [0, 0]);
+});
+
+test("what requires a gradient is changed in place only inside noGrad", () => {
+  const w = leaf([1, 2]);
+  assert.throws(() => w.add_(1), {
+    name: "GradientError",
+    message: "add_: what requires a gradient can be changed in place only inside noGrad: add_ is " +
+      "not recorded",
+  });
+  assert.throws(() => tensor([0, 0]).copy_(w), GradientError);
+  noGrad(() => w.add_(1));
+  assert.deepEqual(w.toArray(), [2, 3]);
+});
