@@ -178,6 +178,7 @@ export class Tensor extends Buffer {
 
   /** Takes it out of every scope: it is the caller's until `using` or disposal ends it. */
   keep(): this {
+    if (this.storage.ptr === 0) void this.ptr; // throws: too late
     this.storage.own();
     this.storage.owner = this;
     if (this.grad !== null) giveTo(this, this.grad);

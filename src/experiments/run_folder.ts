@@ -5,6 +5,7 @@
  *     metrics.jsonl          a line for each epoch, as soon as it is over
  *     curves.svg             the curves
  *     weights.safetensors    the weights
+ *     report.html            all of it as a page; when the run is over
  *
  * @module
  */
@@ -72,6 +73,11 @@ export class RunFolder implements Disposable {
   /** Writes `weights.safetensors`, in place of an earlier one. */
   async writeWeights(bytes: Uint8Array): Promise<void> {
     await replaceFile(`${this.path}/weights.safetensors`, bytes);
+  }
+
+  /** Writes `report.html`, in place of an earlier one. */
+  async writeReport(html: string): Promise<void> {
+    await replaceFile(`${this.path}/report.html`, new TextEncoder().encode(html));
   }
 
   /** Ends writing, at the end of a `using` block. */

@@ -11,6 +11,8 @@ import { DeepNetwork } from "./network.ts";
 import type { TrainOptions } from "./options.ts";
 import { curvesSvg } from "./plot.ts";
 import { createProgress, type Progress, showCount, showTime } from "./progress.ts";
+import { reportHtml } from "./report/report.ts";
+import { runReport } from "./report/run_report.ts";
 import { RunFolder } from "./run_folder.ts";
 
 /** What the report has: its best network, trained again for 20 epochs; the time is its grid's. */
@@ -28,7 +30,8 @@ export async function trainNetwork(options: TrainOptions): Promise<Outcome> {
   setNumThreads(options.threads);
   manualSeed(options.seed);
   const model = new DeepNetwork(set.imageShape[0] * set.imageShape[1], CLASSES, options);
-  using run = await RunFolder.create(options.out, configOf(options, set));
+  const config = configOf(options, set);
+  using run = await RunFolder.create(options.out, config);
   const say = options.quiet ? () => {} : console.log;
   say(headline(options, model, set));
 
@@ -73,8 +76,12 @@ export async function trainNetwork(options: TrainOptions): Promise<Outcome> {
   }
   best.restore();
   const test = await trainer.evaluate(new data.DataLoader(set.test, { batchSize: 500 }));
-  console.log(comparison(best.best!, test.accuracy, (performance.now() - began) / 1000));
-  say(`\n${run.path}: config.json, metrics.jsonl, weights.safetensors, curves.svg`);
+  const seconds = (performance.now() - began) / 1000;
+  console.log(comparison(best.best!, test.accuracy, seconds));
+  const weights = await Deno.readFile(`${run.path}/weights.safetensors`);
+  const finished = { options, config, history, model, set, test, weights, seconds };
+  await run.writeReport(await reportHtml(await runReport(finished)));
+  say(`\n${run.path}: config.json, metrics.jsonl, weights.safetensors, curves.svg, report.html`);
   return "done";
 }
 

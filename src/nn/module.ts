@@ -89,14 +89,13 @@ export abstract class Module {
     for (const [_, parameter] of this.namedParameters()) yield parameter;
   }
 
-  /** Parameters and buffers by path: the live tensors. */
-  *#named(): IterableIterator<[string, Tensor]> {
-    for (const [path, module] of this.namedModules()) {
-      for (const [name, value] of Object.entries(module)) {
-        if (value instanceof Parameter) yield [join(path, name), value];
-      }
-      for (const [name, value] of module.#buffers) yield [join(path, name), value];
+  /** Parameters and buffers by path: the live tensors. A shared module has all its paths here. */
+  *#named(prefix = ""): IterableIterator<[string, Tensor]> {
+    for (const [name, value] of Object.entries(this)) {
+      if (value instanceof Parameter) yield [join(prefix, name), value];
     }
+    for (const [name, value] of this.#buffers) yield [join(prefix, name), value];
+    for (const [name, child] of this.namedChildren()) yield* child.#named(join(prefix, name));
   }
 
   /** Copies of all parameters and buffers. They are the caller's, outside every scope. */

@@ -65,6 +65,16 @@ export function sub(a: Operand, b: Operand): Tensor {
   );
 }
 
+/** The operands whose values the gradient of another operand reads: PyTorch saves the same. */
+function readBy(a: Operand, b: Operand): Tensor[] {
+  const list: Tensor[] = [];
+  if (typeof a !== "number" && typeof b !== "number") {
+    if (b.requiresGrad) list.push(a);
+    if (a.requiresGrad) list.push(b);
+  }
+  return list;
+}
+
 /** a · b, element by element. Shapes broadcast; ShapeError where they do not. */
 export function mul(a: Operand, b: Operand): Tensor {
   return record(
@@ -76,6 +86,7 @@ export function mul(a: Operand, b: Operand): Tensor {
       b,
       (dc) => sumTo(mul(dc, a), shapeOf(b)),
     ),
+    { saved: readBy(a, b) },
   );
 }
 

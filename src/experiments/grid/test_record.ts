@@ -6,6 +6,9 @@
  */
 import type { GridFolder } from "./grid_folder.ts";
 
+/** What is needed of a grid's folder. */
+export type Shelf = Pick<GridFolder, "read" | "write">;
+
 /** A look at the test set. */
 export interface TestEvaluation {
   /** The trial whose weights were evaluated. */
@@ -23,7 +26,7 @@ export interface TestEvaluation {
 const FILE = "test.json";
 
 /** All looks at the test set that a folder knows of. */
-export function testEvaluations(folder: GridFolder): TestEvaluation[] {
+export function testEvaluations(folder: Shelf): TestEvaluation[] {
   const bytes = folder.read(FILE);
   if (bytes === undefined) return [];
   return JSON.parse(new TextDecoder().decode(bytes)).evaluations;
@@ -37,7 +40,7 @@ export function testEvaluations(folder: GridFolder): TestEvaluation[] {
  * @returns The evaluation, and whether it was refused: then it is the one on record.
  */
 export async function evaluateOnce(
-  folder: GridFolder,
+  folder: Shelf,
   { trial, weightHash, again }: { trial: string; weightHash: string; again: boolean },
   evaluate: () => Promise<{ loss: number; accuracy: number }>,
 ): Promise<{ evaluation: TestEvaluation; refused: boolean }> {

@@ -90,7 +90,8 @@ function heatMap(
         <caption>${caption}</caption>
         <thead>
           <tr><td></td>${columns.map((column) =>
-            html`<th scope="col">${column.split(", ").map((line) => html`${line}<br>`)}</th>`)}</tr>
+            html`<th scope="col">${column.split(", ").map((line) => html`${line}<br>`)}</th>`
+          )}</tr>
         </thead>
         <tbody>${rows.map((row) =>
           html`

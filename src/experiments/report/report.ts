@@ -54,7 +54,7 @@ export async function reportHtml(data: ReportData): Promise<string> {
       </body>
     </html>
   `;
-  return page.text;
+  return page.text.trimStart();
 }
 
 /** The figures that one looks for first, each with the report's. */
@@ -69,10 +69,10 @@ function tiles({ grid, run, evaluations, seconds }: ReportData): Markup[] {
       `the report: ${REPORT_RETRAINED.dev}`,
     ]);
   }
-  const test = evaluations.at(-1);
+  const test = evaluations.findLast(({ accuracy }) => accuracy !== null);
   if (test !== undefined) {
     found.push([
-      test.accuracy.toFixed(4),
+      test.accuracy!.toFixed(4),
       evaluations.length > 1 ? `test accuracy, evaluation ${evaluations.length}` : "test accuracy",
       `the report: ${REPORT_RETRAINED.test}`,
     ]);
@@ -131,10 +131,10 @@ function testSection({ evaluations }: ReportData): Markup | undefined {
     table({
       caption: "Evaluations of the test set",
       head: ["when", "what", "accuracy", "loss"],
-      rows: evaluations.map(({ at, what, accuracy, loss }) => [
-        at.slice(0, 19).replace("T", " "),
+      rows: evaluations.map(({ began, what, accuracy, loss }) => [
+        began.slice(0, 19).replace("T", " "),
         what,
-        accuracy.toFixed(4),
+        accuracy?.toFixed(4) ?? "not finished",
         loss?.toFixed(4),
       ]),
     })

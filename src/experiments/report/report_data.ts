@@ -60,14 +60,14 @@ export interface SetAnswers extends Answers {
 
 /** One evaluation of the test set. */
 export interface TestEvaluation {
-  /** When, as `Date.toISOString` writes it. */
-  at: string;
+  /** When it began, as `Date.toISOString` writes it. */
+  began: string;
   /** What was evaluated. */
   what: string;
-  /** Share of the test set predicted right. */
-  accuracy: number;
-  /** Mean loss; left out where it is not known. */
-  loss?: number | undefined;
+  /** Share of the test set predicted right; null where the evaluation was not finished. */
+  accuracy: number | null;
+  /** Mean loss; null as the accuracy. */
+  loss: number | null;
 }
 
 /** A SHA-256. */

@@ -77,7 +77,7 @@ export function curvesSection({ name, history }: RunData): Markup {
 /** The confusion matrix: a row a class, a column an answer. */
 export function confusionSection({ set, confusion }: SetAnswers): Markup {
   const total = sum(confusion.flat());
-  const right = sum(confusion.map((row, i) => row[i]!));
+  const wrong = (total - sum(confusion.map((row, i) => row[i]!))).toLocaleString("en-US");
   const worst = Math.max(1, ...confusion.flatMap((row, i) => row.filter((_, j) => i !== j)));
   const cell = (count: number, isRight: boolean) => {
     if (isRight) return html`<td class="right">${count}</td>`;
@@ -87,9 +87,12 @@ export function confusionSection({ set, confusion }: SetAnswers): Markup {
   return html`
     <section>
       <h2>Confusion matrix</h2>
-      <p>Of the ${total} images of the ${set} set ${right} are right and ${total -
-        right} wrong. A row is
-    what an image is, a column what it was taken for; the darker, the more often.</p>
+      <p>
+        Of the ${total.toLocaleString(
+          "en-US",
+        )} images of the ${set} set ${wrong} are wrong. A row is
+        what an image is, a column what it was taken for; the stronger the colour, the more often.
+      </p>
       <div class="scroll" role="region" aria-label="Confusion matrix" tabindex="0">
         <table class="matrix">
           <caption>Images of each class by answer, ${set} set</caption>
@@ -141,14 +144,20 @@ async function mistakeCard(mistake: Mistake): Promise<Markup> {
     <ol>${likely.map(({ p, i }) =>
       html`
         <li class="${i === label ? "truth" : ""}"
-          style="--v:${(100 * p).toFixed(1)}%"><b>${i}</b><i></i><span>${percent(p)}</span></li>
+          style="--v:${(100 * p).toFixed(1)}%"><b>${i}</b><i></i><span>${probability(p)}</span></li>
       `
     )}</ol></li>
   `;
 }
 
+/** A probability, which is never quite 0 and never quite 1. */
+function probability(p: number): string {
+  if (p < 0.0005) return "< 0.1 %";
+  return p >= 0.9995 ? "> 99.9 %" : percent(p);
+}
+
 /** A share with one decimal: `99.2 %`. */
-export function percent(share: number): string {
+function percent(share: number): string {
   return `${(100 * share).toFixed(1)} %`;
 }
 

@@ -73,11 +73,14 @@ figcaption{font-size:.85rem;font-weight:600;margin:0 0 4px}
 .panels{display:grid;grid-template-columns:repeat(4,minmax(0,1fr));gap:18px 14px;margin:0 0 14px}
 .panels figcaption{font-size:.76rem;font-weight:400;color:var(--muted);line-height:1.3;
 min-height:2.6em;display:flex;align-items:end}
+.heat{font-size:.82rem}
 .heat td{text-align:center;border:2px solid var(--paper);border-radius:6px;line-height:1.25;
 background:color-mix(in oklab,var(--heat) var(--v,0%),var(--card));padding:6px 4px;height:46px}
 .heat thead td{background:none}
 .heat .note{color:inherit;opacity:.8}
-.heat th{border:0;text-align:center;padding:4px 6px}
+.heat .note{font-size:.74rem}
+.heat thead th{font-size:.72rem}
+.heat th{border:0;text-align:center;padding:4px 3px}
 .heat tbody th{text-align:left;white-space:nowrap}
 .scale{white-space:nowrap;font-size:.85rem;color:var(--muted)}
 .scale i{display:inline-block;width:90px;height:.8em;border-radius:3px;vertical-align:-1px;
