@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { data, io, nn, train } from "../mod.ts";
 import { DeepNetwork } from "../src/experiments/network.ts";
+import { sha256 } from "../src/experiments/report/run_report.ts";
 import { idxFile } from "./data/idx_files.ts";
 import { deno, startDeno, testWith } from "./subprocess.ts";
 import { Desk, files, NAMES } from "./training_desk.ts";
@@ -13,7 +14,9 @@ function testTrain(name: string, fn: (desk: Desk) => Promise<void>): void {
   });
 }
 
-const ALL_FILES = ["config.json", "curves.svg", "metrics.jsonl", "weights.safetensors"];
+/** What is kept of a run that ended early. */
+const FILES = ["config.json", "curves.svg", "metrics.jsonl", "weights.safetensors"];
+const ALL_FILES = [...FILES, "report.html"].sort();
 
 testTrain("writes config, metrics, curves and the best epoch's weights", async (desk) => {
   const { code, stdout, stderr } = await desk.train("run", "--epochs", "3", "--lr", "0.05");
@@ -48,6 +51,9 @@ testTrain("writes config, metrics, curves and the best epoch's weights", async (
   assert.ok(best.devAccuracy > 0.95, `dev accuracy ${best.devAccuracy}`);
   assert.ok(metrics[1]!.trainLoss < metrics[0]!.trainLoss);
   assert.match(desk.text("run/curves.svg"), /^<svg[^]*<\/svg>\s*$/);
+  assert.ok(
+    desk.text("run/report.html").includes(sha256(desk.bytes("run/weights.safetensors"))),
+  );
 
   const weights = io.decodeSafetensors(desk.bytes("run/weights.safetensors"));
   assert.deepEqual(Array.from(weights, ([name, { shape }]) => [name, shape]), [
@@ -132,7 +138,7 @@ testTrain(
     assert.equal(later.code, 1, later.stdout);
     assert.match(later.stderr, /^error: fit: the loss is \S+ in epoch 1, step 0: .*\n$/);
     assert.deepEqual(desk.metrics("epoch").map(({ epoch }) => epoch), [0]);
-    assert.deepEqual(desk.list("epoch"), ALL_FILES);
+    assert.deepEqual(desk.list("epoch"), FILES);
   },
 );
 
@@ -158,7 +164,7 @@ testTrain("stops at Ctrl-C with exit code 130 and keeps what was finished", asyn
     ),
     stdout,
   );
-  assert.deepEqual(desk.list("run"), ALL_FILES);
+  assert.deepEqual(desk.list("run"), FILES);
   assert.equal(io.decodeSafetensors(desk.bytes("run/weights.safetensors")).size, 6);
 });
 

@@ -29,6 +29,7 @@ const BLOCKS = [
   ["commands with Deno", "sh"],
   ["commands with Node", "sh"],
   ["more trainings", "sh"],
+  ["a grid", "sh"],
   ["the import by URL", "ts ignore"],
   ["memory", "ts"],
 ] as const;
@@ -62,9 +63,9 @@ testWith(["read"], "README.md's commands for Node run the same under the checks'
 
 testWith(["read", "write", "run"], "README.md's training commands run", async () => {
   using folder = temporaryFolder();
-  const lines = [...block("commands with Deno"), ...block("more trainings")]
-    .filter((line) => line !== "deno task test"); // this is it
-  assert.equal(lines.length, 4);
+  const blocks = ["commands with Deno", "more trainings", "a grid"] as const;
+  const lines = blocks.flatMap(block).filter((line) => line !== "deno task test"); // this is it
+  assert.equal(lines.length, 5);
   for (const [i, line] of lines.entries()) {
     const args = line.split(" ");
     assert.deepEqual(args.splice(0, 3), ["deno", "task", "train"]);

@@ -3,84 +3,61 @@
  *
  * @module
  */
-import { getKernelBuild, io, lrScheduler, manualSeed, nn, optim, train } from "../../mod.ts";
-import { data, setNumThreads } from "../../mod.ts";
+import { data, getKernelBuild, io, type nn, setNumThreads, type train } from "../../mod.ts";
 import { VERSION } from "../version.ts";
+import { comparison } from "./comparison.ts";
+import { onInterrupt, type Outcome } from "./interrupt.ts";
+import { REPORT_GRID, REPORT_RETRAINED } from "./grid/reference.ts";
 import { mnistPackageFolder } from "./mnist_package.ts";
-import { DeepNetwork } from "./network.ts";
 import type { TrainOptions } from "./options.ts";
 import { curvesSvg } from "./plot.ts";
 import { createProgress, type Progress, showCount, showTime } from "./progress.ts";
 import { reportHtml } from "./report/report.ts";
 import { runReport } from "./report/run_report.ts";
 import { RunFolder } from "./run_folder.ts";
-
-/** What the report has: its best network, trained again for 20 epochs; the time is its grid's. */
-const REPORT = { dev: "0.9818", test: "0.9816", seconds: 7 * 3600 + 5 * 60 };
-
-const CLASSES = 10;
-
-/** How a run ended. */
-export type Outcome = "done" | "interrupted";
+import { evaluate, Training } from "./training.ts";
 
 /** Trains as the options say, writes the run's folder, and prints how it went. */
 export async function trainNetwork(options: TrainOptions): Promise<Outcome> {
   const began = performance.now();
   const set = data.mnist({ dir: options.dataDir ?? undefined, fallback: mnistPackageFolder() });
   setNumThreads(options.threads);
-  manualSeed(options.seed);
-  const model = new DeepNetwork(set.imageShape[0] * set.imageShape[1], CLASSES, options);
   const config = configOf(options, set);
   using run = await RunFolder.create(options.out, config);
-  const say = options.quiet ? () => {} : console.log;
+  const { epochs, quiet } = options;
+  const progress = createProgress({ samples: set.train.length, epochs, quiet });
+  const history: train.EpochRecord[] = [];
+  using training = new Training(
+    options,
+    set,
+    (training) => reporter(progress, run, training, history),
+  );
+  const { model, trainer, best } = training;
+  const say = quiet ? () => {} : console.log;
   say(headline(options, model, set));
 
-  const optimizer = new optim.SGD(model.parameters(), {
-    lr: options.lr,
-    momentum: options.momentum ?? 0,
-    momentumMode: "ema",
-  });
-  const progress = createProgress({
-    samples: set.train.length,
-    epochs: options.epochs,
-    quiet: options.quiet,
-  });
-  const best = new train.BestWeights(model);
-  const history: train.EpochRecord[] = [];
-  const trainer = new train.Trainer({
-    model,
-    loss: new nn.CrossEntropyLoss(), // log-softmax and NLL in one
-    optimizer,
-    scheduler: options.lrDecay === null
-      ? undefined
-      : new lrScheduler.DecayOnRise(optimizer, { factor: options.lrDecay }),
-    callbacks: [best, reporter(progress, run, best, history, model)],
-  });
-  using _interrupt = onInterrupt(() => trainer.stop());
+  using interrupt = onInterrupt();
+  interrupt.signal.addEventListener("abort", () => trainer.stop());
   try {
-    await trainer.fit(
-      new data.DataLoader(set.train, { batchSize: options.batchSize, shuffle: true }),
-      new data.DataLoader(set.dev, { batchSize: 500 }),
-      { epochs: options.epochs },
-    );
+    await training.fit();
   } finally {
     progress.stop();
     if (history.length > 0) await run.writeCurves(await curvesSvg(history));
   }
   if (trainer.isStopped) {
     console.log(
-      `interrupted after ${history.length} of ${options.epochs} epochs: ` +
+      `interrupted after ${history.length} of ${epochs} epochs: ` +
         `what was finished is in ${run.path}`,
     );
     return "interrupted";
   }
   best.restore();
-  const test = await trainer.evaluate(new data.DataLoader(set.test, { batchSize: 500 }));
+  const test = await evaluate(model, set.test);
   const seconds = (performance.now() - began) / 1000;
-  console.log(comparison(best.best!, test.accuracy, seconds));
+  console.log(besideReport(best.best!, test.accuracy, seconds));
   const weights = await Deno.readFile(`${run.path}/weights.safetensors`);
   const finished = { options, config, history, model, set, test, weights, seconds };
-  await run.writeReport(await reportHtml(await runReport(finished)));
+  await run.writeReport(await reportHtml(runReport(finished)));
   say(`\n${run.path}: config.json, metrics.jsonl, weights.safetensors, curves.svg, report.html`);
   return "done";
 }
@@ -89,9 +66,8 @@ export async function trainNetwork(options: TrainOptions): Promise<Outcome> {
 function reporter(
   progress: Progress,
   run: RunFolder,
-  best: train.BestWeights,
+  { best, model }: Training,
   history: train.EpochRecord[],
-  model: nn.Module,
 ): train.Callback {
   return {
     onEpochBegin: (epoch) => progress.epoch(epoch),
@@ -126,17 +102,14 @@ function headline(options: TrainOptions, model: nn.Module, set: data.Mnist): str
 }
 
 /** The run beside the report. */
-function comparison(best: train.EpochRecord, test: number, seconds: number): string {
-  const rows = [
-    ["", "this run", "the report"],
-    ["dev accuracy", best.devAccuracy.toFixed(4), REPORT.dev, `best, epoch ${best.epoch}`],
-    ["test accuracy", test.toFixed(4), REPORT.test, "with that epoch's weights"],
-    ["time", showTime(seconds), showTime(REPORT.seconds), "the report's: for its grid of 24"],
-  ];
-  return "\n" +
-    rows.map(([name, run, report, note = ""]) =>
-      `${name!.padEnd(14)}${run!.padStart(10)}${report!.padStart(12)}   ${note}`.trimEnd()
-    ).join("\n");
+function besideReport(best: train.EpochRecord, test: number, seconds: number): string {
+  const { dev, test: reportTest } = REPORT_RETRAINED;
+  const show = (accuracy: number) => accuracy.toFixed(4);
+  return "\n" + comparison("this run", [
+    ["dev accuracy", show(best.devAccuracy), show(dev), `best, epoch ${best.epoch}`],
+    ["test accuracy", show(test), show(reportTest), "with that epoch's weights"],
+    ["time", showTime(seconds), showTime(REPORT_GRID.seconds), "the report's: for its grid of 24"],
+  ]);
 }
 
 function configOf(options: TrainOptions, set: data.Mnist): Record<string, unknown> {
@@ -151,19 +124,5 @@ function configOf(options: TrainOptions, set: data.Mnist): Record<string, unknow
       kernels: getKernelBuild(),
     },
     started: new Date().toISOString(),
-  };
-}
-
-/** Calls back at the first Ctrl-C; the second ends the process. */
-function onInterrupt(stop: () => void): Disposable {
-  const listener = () => {
-    Deno.removeSignalListener("SIGINT", listener);
-    stop();
-  };
-  Deno.addSignalListener("SIGINT", listener);
-  return {
-    [Symbol.dispose]() {
-      Deno.removeSignalListener("SIGINT", listener);
-    },
   };
 }

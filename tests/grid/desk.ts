@@ -1,6 +1,6 @@
 /** A small data set in MNIST's format, and grids on it: what the tests of the command share. */
 import { idxFile } from "../data/idx_files.ts";
-import { deno, type Outcome, root, startDeno, temporaryFolder } from "../subprocess.ts";
+import { type Outcome, root, startDeno, temporaryFolder } from "../subprocess.ts";
 import { decodeLines } from "../../src/experiments/grid/lines.ts";
 import type { TrialResult } from "../../src/experiments/grid/trial.ts";
 
@@ -42,7 +42,7 @@ export class Desk implements Disposable {
 
   /** Runs the small grid to its end, in the folder `out`. */
   grid(out: string, ...options: string[]): Promise<Outcome> {
-    return deno(this.command(out, ...options), { cwd: this.path });
+    return outcomeOf(this.startGrid(out, ...options));
   }
 
   /** Starts it and does not wait. */
@@ -98,6 +98,15 @@ export class Desk implements Disposable {
   [Symbol.dispose](): void {
     this.#folder[Symbol.dispose]();
   }
+}
+
+/** How a program ended; one that has not after a minute is killed, so that the test fails. */
+export async function outcomeOf(child: Deno.ChildProcess): Promise<Outcome> {
+  const timer = setTimeout(() => child.kill("SIGKILL"), 60_000);
+  const { code, stdout, stderr } = await child.output();
+  clearTimeout(timer);
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return { code, stdout: text(stdout), stderr: text(stderr) };
 }
 
 /** Results without the times they took, by trial: the same for every run of a grid. */

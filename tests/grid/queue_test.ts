@@ -1,40 +1,56 @@
 /** A grid over a real NATS server and workers that are programs of their own. */
 import assert from "node:assert/strict";
-import type { Outcome } from "../subprocess.ts";
+import { jetstreamManager } from "@nats-io/jetstream";
+import { connect } from "@nats-io/transport-node";
 import { testWith } from "../subprocess.ts";
-import { bits, Desk } from "./desk.ts";
+import { bits, Desk, outcomeOf } from "./desk.ts";
 
 /** A server on loopback with JetStream, until the end of the `using` block. */
 class Server implements AsyncDisposable {
+  readonly port: number;
   readonly url: string;
-  readonly #child: Deno.ChildProcess;
+  #child: Deno.ChildProcess | undefined;
 
-  private constructor(port: number, child: Deno.ChildProcess) {
+  private constructor(port: number) {
+    this.port = port;
     this.url = `nats://127.0.0.1:${port}`;
-    this.#child = child;
   }
 
-  static async start(folder: string): Promise<Server> {
+  /** Starts one on a free port, with a folder for its streams; without: no JetStream. */
+  static async start(folder?: string): Promise<Server> {
     const probe = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     const { port } = probe.addr as Deno.NetAddr;
     probe.close();
-    const args = ["-js", "-sd", folder, "-p", String(port), "-a", "127.0.0.1"];
-    const child = new Deno.Command("nats-server", { args, stdout: "null", stderr: "null" }).spawn();
-    for (let tries = 0; tries < 200; tries++) {
+    const server = new Server(port);
+    await server.run(folder);
+    return server;
+  }
+
+  /** Starts its program, and waits until it answers. */
+  async run(folder?: string): Promise<void> {
+    const streams = folder === undefined ? [] : ["-js", "-sd", folder];
+    const args = ["-p", String(this.port), "-a", "127.0.0.1", ...streams];
+    this.#child = new Deno.Command("nats-server", { args, stdout: "null", stderr: "null" }).spawn();
+    for (let tries = 0; tries < 400; tries++) {
       try {
-        (await Deno.connect({ hostname: "127.0.0.1", port })).close();
-        return new Server(port, child);
+        (await Deno.connect({ hostname: "127.0.0.1", port: this.port })).close();
+        return;
       } catch {
         await new Promise((resolve) => setTimeout(resolve, 25));
       }
     }
-    child.kill("SIGKILL");
+    await this.kill();
     throw new Error("nats-server does not answer");
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#child.kill("SIGKILL");
-    await this.#child.status;
+  async kill(): Promise<void> {
+    this.#child?.kill("SIGKILL");
+    await this.#child?.status;
+    this.#child = undefined;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.kill();
   }
 }
 
@@ -63,15 +79,11 @@ function testQueue(name: string, fn: (desk: Desk, server: Server) => Promise<voi
   });
 }
 
-async function outcome(child: Deno.ChildProcess): Promise<Outcome> {
-  const { code, stdout, stderr } = await child.output();
-  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  return { code, stdout: text(stdout), stderr: text(stderr) };
-}
-
 /** The table and the test result, which say nothing of time and place. */
 function table(stdout: string): string {
-  const lines = stdout.split("\n").filter((line) => !/^ *\d+\/\d+ | took |trials of/.test(line));
+  const lines = stdout.split("\n").filter((line) =>
+    !/^ *\d+\/\d+ | trials in |trials of/.test(line)
+  );
   return lines.slice(0, -2).join("\n").replace(/^for each machine.*\n/m, "");
 }
 
@@ -87,7 +99,7 @@ testQueue(
     await firstTrial(victim);
     victim.kill("SIGKILL");
     const survivor = desk.startWorker(url, "--jobs", "1", "--once");
-    const [queue, worked] = await Promise.all([outcome(grid), outcome(survivor)]);
+    const [queue, worked] = await Promise.all([outcomeOf(grid), outcomeOf(survivor)]);
     await victim.status;
     assert.deepEqual([queue.code, queue.stderr], [0, ""]);
     assert.deepEqual([worked.code, worked.stderr], [0, ""]);
@@ -120,7 +132,7 @@ testQueue(
     await first.output();
     const kept = desk.results("run").length;
     assert.ok(kept < 8, "killed in time");
-    const [second, worked] = await Promise.all([desk.grid("run", ...options), outcome(worker)]);
+    const [second, worked] = await Promise.all([desk.grid("run", ...options), outcomeOf(worker)]);
     assert.deepEqual([second.code, second.stderr, worked.code], [0, "", 0]);
     assert.match(second.stdout, new RegExp(`; ${kept} are finished\n`));
     assert.equal(worked.stdout.match(/^\d layers, /gm)?.length, 8); // none was run twice
@@ -130,10 +142,8 @@ testQueue(
 
 testQueue("refuses a server with another grid, until told to clear it", async (desk, { url }) => {
   const first = desk.startGrid("a", "--queue", url);
-  const text = await firstLines(first, /^for each machine/m);
+  const text = await firstLines(first, /^for each machine.*\n/m);
   assert.match(text, /^for each machine that is to work: deno task train worker --queue nats:/m);
-  await desk.until(() => desk.list("a").includes("trials.jsonl"), "the first grid");
-  await new Promise((resolve) => setTimeout(resolve, 700));
   first.kill("SIGKILL");
   await first.status;
 
@@ -143,12 +153,12 @@ testQueue("refuses a server with another grid, until told to clear it", async (d
     refused.stderr,
     /^error: --queue: nats:\S+ has another grid, [0-9a-f]{16}, with 8 trials to finish: .*\n$/,
   );
-  const worker = desk.startWorker(url, "--jobs", "1", "--once");
-  const [cleared] = await Promise.all([
-    desk.grid("b", "--seeds", "1", "--queue", url, "--clear-queue"),
-    worker.output(),
-  ]);
+  // It may find the grid that is cleared away, and must then go on to the next.
+  const worker = desk.startWorker(url, "--jobs", "1");
+  const cleared = await desk.grid("b", "--seeds", "1", "--queue", url, "--clear-queue");
   assert.deepEqual([cleared.code, cleared.stderr], [0, ""]);
+  worker.kill("SIGINT");
+  assert.equal((await outcomeOf(worker)).code, 130);
 });
 
 async function firstLines(child: Deno.ChildProcess, pattern: RegExp): Promise<string> {
@@ -163,11 +173,69 @@ async function firstLines(child: Deno.ChildProcess, pattern: RegExp): Promise<st
 testQueue("has no use for a worker with other data", async (desk, { url }) => {
   using other = new Desk(1);
   const grid = desk.startGrid("run", "--queue", url);
-  const { code, stderr } = await outcome(other.startWorker(url));
+  const { code, stderr } = await outcomeOf(other.startWorker(url));
   assert.equal(code, 1);
   assert.match(stderr, /^error: worker: grid \w+ needs the data \w+: these are \w+\n$/);
   grid.kill("SIGINT");
-  const ended = await outcome(grid);
+  const ended = await outcomeOf(grid);
   assert.deepEqual([ended.code, ended.stderr], [130, ""]);
   assert.match(ended.stdout, /^interrupted with 0 of 8 trials finished: /m);
 });
+
+testQueue("outlives its server, which may even come back empty", async (desk, server) => {
+  const grid = desk.startGrid("run", "--epochs", "8", "--queue", server.url);
+  const worker = desk.startWorker(server.url, "--jobs", "1");
+  const ended = outcomeOf(grid);
+  await desk.until(() => desk.results("run").length >= 1, "a result");
+  await server.kill();
+  await server.run(`${desk.path}/jetstream`);
+  const before = desk.results("run").length;
+  await desk.until(() => desk.results("run").length >= before + 2, "results after a restart");
+  await server.kill();
+  await server.run(`${desk.path}/empty`);
+  const { code, stderr, stdout } = await ended;
+  assert.deepEqual([code, stderr], [0, ""]);
+  assert.match(stdout, /^lost nats:\S+: trying to come back$/m);
+  assert.match(stdout, /^nats:\S+ is back$/m);
+  assert.equal(desk.results("run").length, 9);
+  worker.kill("SIGINT");
+  const worked = await outcomeOf(worker);
+  assert.deepEqual([worked.code, worked.stderr], [130, ""]);
+});
+
+testQueue("names the trial that a worker fails in", async (desk, { url }) => {
+  const worker = desk.startWorker(url, "--jobs", "1");
+  const { code, stderr } = await desk.grid("run", "--lr", "1e30", "--queue", url);
+  assert.equal(code, 1);
+  assert.match(stderr, /^error: trial \([23] layers, .*\): fit: the loss is \S+ in epoch 0, .*\n$/);
+  worker.kill("SIGINT");
+  assert.equal((await outcomeOf(worker)).code, 130);
+});
+
+testQueue(
+  "needs a server with JetStream, and workers of its own version",
+  async (desk, { url }) => {
+    await using plain = await Server.start();
+    const { code, stderr } = await desk.grid("run", "--queue", plain.url);
+    assert.match(
+      stderr,
+      /^error: --queue: nats:\S+ has no JetStream \(.*\): start it with nats-server -js/,
+    );
+    assert.equal(code, 1);
+
+    await using connection = await connect({ servers: url });
+    const { streams } = await jetstreamManager(connection);
+    const description = JSON.stringify({
+      grid: "a1b2",
+      library: "0.0.1, kernels old",
+      data: "MNIST",
+    });
+    await streams.add({ name: "glim_work_a1b2", subjects: ["glim.a1b2.work.*"], description });
+    const worker = await outcomeOf(desk.startWorker(url));
+    assert.equal(worker.code, 1);
+    assert.match(
+      worker.stderr,
+      /^error: worker: grid a1b2 needs the library 0\.0\.1, kernels old: this one is .*\n$/,
+    );
+  },
+);

@@ -1,10 +1,5 @@
 import assert from "node:assert/strict";
-import {
-  estimate,
-  mean,
-  pairedDifference,
-  studentT95,
-} from "../../src/experiments/grid/statistics.ts";
+import { estimate, mean, studentT95 } from "../../src/experiments/grid/statistics.ts";
 import { normals } from "./made_trials.ts";
 
 Deno.test("Student's t is that of printed tables", () => {
@@ -47,12 +42,6 @@ Deno.test("one value has a mean and no interval, none has nothing", () => {
   assert.deepEqual(estimate([3]), { n: 1, mean: 3, sd: NaN, half: NaN });
   assert.throws(() => estimate([]), RangeError);
   assert.throws(() => mean([]), RangeError);
-});
-
-Deno.test("paired differences need partners, and lose what the pairs share", () => {
-  const { mean, half } = pairedDifference([1, 100, 1000], [2, 101, 1001]);
-  assert.deepEqual([mean, half], [1, 0]);
-  assert.throws(() => pairedDifference([1, 2], [1]), RangeError);
 });
 
 Deno.test("of 95 % intervals 95 in 100 hold the true mean", () => {

@@ -69,11 +69,19 @@ Deno.test("other factors have a column too, and no row of the report's means", (
   assert.match(text, /^hidden 50 +0\.9700 +7\.00$/m);
 });
 
+Deno.test("a grid of another length than the report's says so", () => {
+  const short = trials(2).map((trial) => ({ ...trial, config: { ...trial.config, epochs: 2 } }));
+  const note = "The report's trials have 10 epochs, these 2: " +
+    "differences from its table are those of the length too.";
+  assert.ok(gridTable(short).endsWith(note));
+  assert.ok(!gridTable(trials(2)).includes("The report's trials"));
+});
+
 Deno.test("the time stands beside the report's", () => {
   assert.equal(
     gridTime(trials(1), 300),
     "24 trials in 5 min 00 s (4 min 00 s of training): the report's 24 took 7 h 05 min, " +
-      "85 times as long",
+      "85 times the time an epoch",
   );
   assert.deepEqual([9.26, 59.96, 3599, 25_500].map(clock), [
     "9.3 s",

@@ -4,17 +4,19 @@
  * @module
  */
 import { data } from "../../../mod.ts";
+import { comparison } from "../comparison.ts";
 import { curvesSvg } from "../plot.ts";
-import { showTime } from "../progress.ts";
 import { type GridSpec, gridTrials } from "./configurations.ts";
 import { GridFolder } from "./grid_folder.ts";
+import { writeGridReport } from "./grid_report.ts";
 import { identifyData, libraryId } from "./ground.ts";
-import { type Interrupt, onInterrupt, type Outcome } from "./interrupt.ts";
+import { type Interrupt, onInterrupt, type Outcome } from "../interrupt.ts";
 import type { GridOptions } from "./options.ts";
 import { createGridProgress } from "./progress.ts";
-import { REPORT_GRID, REPORT_RETRAINED } from "./reference.ts";
+import { REPORT_RETRAINED } from "./reference.ts";
 import { bestConfiguration, retrainTrial, TrainedNetwork, WEIGHTS } from "./retrain.ts";
-import { gridTable } from "./table.ts";
+import { beginSession, readSessions, secondsOf } from "./sessions.ts";
+import { gridTable, gridTime } from "./table.ts";
 import { evaluateOnce, type TestEvaluation } from "./test_record.ts";
 import { describeTrial, type Trial, type TrialResult } from "./trial.ts";
 import { runInThreads, type TrialListener } from "./trial_thread.ts";
@@ -46,6 +48,7 @@ export async function runGrid(options: GridOptions): Promise<Outcome> {
   if (!signal.aborted) {
     const results = trials.map((trial) => folder.get(trial.id)!);
     console.log(`\n${gridTable(results)}\n`);
+    console.log(`${gridTime(results, secondsOf(readSessions(folder)))}\n`);
     await testBest(results, desk);
   }
   if (!signal.aborted) return "done";
@@ -68,19 +71,21 @@ async function runMissing(trials: readonly Trial[], desk: Desk): Promise<void> {
       `${spec.epochs} epochs` + (finished > 0 ? `; ${finished} are finished` : ""),
   );
   if (missing.length === 0) return;
-  const began = performance.now();
   const { quiet, jobs, queue, clearQueue } = options;
+  const threads = Math.min(jobs, missing.length);
+  const note = beginSession(folder, queue ?? `${threads} ${threads === 1 ? "thread" : "threads"}`);
   const progress = createGridProgress({ trials: missing, finished, samples, quiet });
   const listener: TrialListener = {
     update: (trial, now) => progress.update(trial, now),
     end(trial, result) {
       folder.add(result);
+      note();
       progress.end(trial, result);
     },
   };
   try {
     if (queue === null) {
-      await runInThreads(missing, { threads: jobs, dir, listener, signal });
+      await runInThreads(missing, { threads, dir, listener, signal });
     } else {
       const { runOverQueue } = await import("./queue.ts"); // its packages are of no use to others
       const line = (text: string) => progress.line(text);
@@ -89,12 +94,6 @@ async function runMissing(trials: readonly Trial[], desk: Desk): Promise<void> {
   } finally {
     progress.stop();
   }
-  if (signal.aborted) return;
-  const where = queue === null ? `in ${Math.min(jobs, missing.length)} threads` : `over ${queue}`;
-  say(
-    `${missing.length} trials ${where} took ${showTime((performance.now() - began) / 1000)}; ` +
-      `the report's 24 took ${showTime(REPORT_GRID.seconds)}`,
-  );
 }
 
 /** Trains the best configuration again, draws its curves and evaluates the test set, once. */
@@ -116,14 +115,17 @@ async function testBest(results: readonly TrialResult[], desk: Desk): Promise<vo
     { trial: trial.id, weightHash: trained.weightHash, again: options.again },
     () => trained.evaluate(set.test),
   );
-  console.log(comparison(result, evaluation));
+  await writeGridReport({ spec, results, retrained: result, network: trained, set, folder });
+  console.log(besideReport(result, evaluation));
   if (refused) {
     console.log(
       `\nthe test set was evaluated before, at ${evaluation.began}: the accuracy is that one's; ` +
         `--again evaluates it once more`,
     );
   }
-  say(`\n${folder.path}: grid.json, trials.jsonl, weights.safetensors, curves.svg, test.json`);
+  say(
+    `\n${folder.path}: grid.json, trials.jsonl, weights.safetensors, curves.svg, test.json, report.html`,
+  );
 }
 
 async function retrain(trial: Trial, { options, dir, samples, folder, signal, say }: Desk) {
@@ -161,17 +163,11 @@ async function loadVerified(
 }
 
 /** The retrained network beside the report's. */
-function comparison(result: TrialResult, evaluation: TestEvaluation): string {
-  const rows = [
-    ["", "this grid", "the report"],
-    ["dev accuracy", result.bestAccuracy, REPORT_RETRAINED.dev, `best, epoch ${result.bestEpoch}`],
-    ["test accuracy", evaluation.accuracy!, REPORT_RETRAINED.test, "with that epoch's weights"],
-  ];
-  const show = (value: string | number | undefined) =>
-    typeof value === "number" ? value.toFixed(4) : value!;
-  return "\n" +
-    rows.map(([name, here, report, note = ""]) =>
-      `${show(name).padEnd(14)}${show(here).padStart(10)}${show(report).padStart(12)}   ${note}`
-        .trimEnd()
-    ).join("\n");
+function besideReport(result: TrialResult, evaluation: TestEvaluation): string {
+  const { dev, test } = REPORT_RETRAINED;
+  const show = (accuracy: number) => accuracy.toFixed(4);
+  return "\n" + comparison("this grid", [
+    ["dev accuracy", show(result.bestAccuracy), show(dev), `best, epoch ${result.bestEpoch}`],
+    ["test accuracy", show(evaluation.accuracy!), show(test), "with that epoch's weights"],
+  ]);
 }

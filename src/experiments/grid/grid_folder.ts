@@ -4,7 +4,10 @@
  *     lock                   held by the process that works here, released by the kernel at its death
  *     grid.json              which grid this is; written first
  *     trials.jsonl           a line for each finished trial, appended and synced at once
+ *     sessions.json          when and how long processes worked on the trials
  *     test.json              every evaluation of the test set
+ *     weights.safetensors    the retrained network, of its best epoch
+ *     curves.svg report.html what came of it
  *
  * @module
  */
@@ -13,6 +16,9 @@ import { gridDifferences, gridId, type GridSpec } from "./configurations.ts";
 import { GridError } from "./grid_error.ts";
 import { decodeLines, encodeLine } from "./lines.ts";
 import type { TrialResult } from "./trial.ts";
+
+/** What most need of a grid's folder. */
+export type Shelf = Pick<GridFolder, "read" | "write">;
 
 /** A grid's folder, locked until the end of its `using` block. */
 export class GridFolder implements Disposable {

@@ -8,18 +8,21 @@
 import { AckPolicy, DiscardPolicy, jetstream, RetentionPolicy } from "@nats-io/jetstream";
 import { gridId, type GridSpec } from "./configurations.ts";
 import { GridError } from "./grid_error.ts";
-import { pause } from "./interrupt.ts";
+import { pause } from "../interrupt.ts";
 import {
   ACK_WAIT,
   type GridNotice,
+  isDown,
   isGone,
   isTaken,
   listGrids,
   openQueue,
+  PATIENCE,
   type Queue,
   queueNames,
   type QueueProgress,
   type QueueResult,
+  textOf,
   WORKERS,
 } from "./queue_server.ts";
 import type { Trial } from "./trial.ts";
@@ -55,7 +58,12 @@ export async function runOverQueue(
   const grid = gridId(spec);
   const notice: GridNotice = { grid, library: spec.library, data: spec.data };
   await using queue = await openQueue(url, line);
-  await refuseOthers(queue, grid, { url, clear });
+  try {
+    await refuseOthers(queue, grid, { url, clear });
+  } catch (cause) {
+    if (!isDown(cause)) throw cause;
+    throw new GridError(`--queue: ${url} does not answer: ${textOf(cause)}`, { cause });
+  }
   const missing = new Map(trials.map((trial) => [trial.id, trial]));
   queue.connection.subscribe(queueNames(grid).progress, {
     callback(_, message) {
@@ -63,30 +71,28 @@ export async function runOverQueue(
       if (missing.has(trial.id)) listener.update(trial, progress);
     },
   });
-  line(`for each machine that is to work: deno task train worker --queue ${url}`);
   const inbox = new Inbox(queue, notice);
   while (missing.size > 0 && !signal.aborted) {
-    try {
-      for (const message of await inbox.look()) {
-        const id = "result" in message ? message.result.id : message.id;
-        const trial = missing.get(id);
-        if (trial === undefined) continue;
-        if ("error" in message) throw new GridError(message.error);
-        listener.end(trial, message.result);
-        missing.delete(id);
-      }
-      await inbox.publish(missing.values());
-    } catch (error) {
-      if (error instanceof GridError) throw error;
-      if (isGone(error)) inbox.reset(); // the server lost them: again
-      // else the connection is down, which `openQueue` tells of
+    for (const message of await inbox.look()) {
+      const id = "result" in message ? message.result.id : message.id;
+      const trial = missing.get(id);
+      if (trial === undefined) continue;
+      if ("error" in message) throw new GridError(message.error);
+      listener.end(trial, message.result);
+      missing.delete(id);
+    }
+    if (await inbox.publish(missing.values())) {
+      line(`for each machine that is to work: deno task train worker --queue ${url}`);
     }
     await pause(LOOK, signal);
   }
-  if (missing.size === 0) await inbox.delete();
+  // All is kept by now: what cannot be removed is only in the way of another grid.
+  if (missing.size === 0 && !await inbox.delete(signal)) {
+    line(`${url} still has this grid's streams`);
+  }
 }
 
-/** A grid's two streams, made at the first look. */
+/** A grid's two streams, made at the first look, and again where the server has lost them. */
 class Inbox {
   readonly #queue: Queue;
   readonly #notice: GridNotice;
@@ -104,45 +110,77 @@ class Inbox {
 
   /** Results that have come since the last look, or are there from a run before. */
   async look(): Promise<QueueResult[]> {
-    if (!this.#made) await this.#make();
-    const { streams } = this.#queue;
-    const { state } = await streams.info(this.#names.results);
     const found: QueueResult[] = [];
-    for (; this.#next <= state.last_seq; this.#next++) {
-      const message = await streams.getMessage(this.#names.results, { seq: this.#next });
-      if (message === null) continue;
-      const result = message.json<QueueResult>();
-      found.push(result);
-      // A failure is told once; the same command tries the trial again.
-      if ("error" in result) await streams.deleteMessage(this.#names.results, this.#next);
-    }
+    await this.#attempt(async () => {
+      if (!this.#made) await this.#make();
+      const { streams } = this.#queue;
+      const { state } = await streams.info(this.#names.results);
+      for (; this.#next <= state.last_seq; this.#next++) {
+        const message = await streams.getMessage(this.#names.results, { seq: this.#next });
+        if (message === null) continue;
+        const result = message.json<QueueResult>();
+        // A failure is told once; the same command tries the trial again.
+        if ("error" in result) await streams.deleteMessage(this.#names.results, this.#next);
+        found.push(result);
+      }
+    });
     return found;
   }
 
-  /** Publishes trials, unless that was done; after a look, so that nothing runs that has a result. */
-  async publish(trials: Iterable<Trial>): Promise<void> {
-    if (this.#published) return;
-    const js = jetstream(this.#queue.connection);
-    for (const trial of trials) {
-      try {
-        await js.publish(this.#names.workOf(trial.id), JSON.stringify(trial));
-      } catch (error) {
-        if (!isTaken(error)) throw error; // else it waits or runs already
+  /**
+   * Publishes trials, unless that was done; after a look, so that nothing runs that has a result.
+   * Gives whether it was done now.
+   */
+  async publish(trials: Iterable<Trial>): Promise<boolean> {
+    if (!this.#made || this.#published) return false;
+    const js = jetstream(this.#queue.connection, { timeout: PATIENCE });
+    await this.#attempt(async () => {
+      for (const trial of trials) {
+        try {
+          await js.publish(this.#names.workOf(trial.id), JSON.stringify(trial));
+        } catch (error) {
+          if (!isTaken(error)) throw error; // else it waits or runs already
+        }
+      }
+      this.#published = true;
+    });
+    return this.#published;
+  }
+
+  /** Removes the streams, for half a minute at most; gives whether it could. */
+  async delete(signal: AbortSignal): Promise<boolean> {
+    const names = new Set([this.#names.work, this.#names.results]);
+    const end = performance.now() + 30_000;
+    while (performance.now() < end && !signal.aborted) {
+      for (const name of names) {
+        try {
+          await this.#queue.streams.delete(name);
+          names.delete(name);
+        } catch (error) {
+          if (isGone(error)) names.delete(name); // or it was deleted, and the answer was lost
+        }
+      }
+      if (names.size === 0) return true;
+      await pause(LOOK, signal);
+    }
+    return false;
+  }
+
+  /**
+   * Does something with the server. Where the connection is down it is left for the next turn;
+   * `openQueue` tells of that. Throws GridError where the server refuses.
+   */
+  async #attempt(action: () => Promise<void>): Promise<void> {
+    try {
+      await action();
+    } catch (error) {
+      if (isGone(error)) {
+        this.#made = this.#published = false;
+        this.#next = 1;
+      } else if (!isDown(error)) {
+        throw new GridError(`--queue: the server refuses: ${textOf(error)}`, { cause: error });
       }
     }
-    this.#published = true;
-  }
-
-  /** Begins anew at the next look. */
-  reset(): void {
-    this.#made = this.#published = false;
-    this.#next = 1;
-  }
-
-  /** Removes the streams. */
-  async delete(): Promise<void> {
-    await this.#queue.streams.delete(this.#names.work);
-    await this.#queue.streams.delete(this.#names.results);
   }
 
   async #make(): Promise<void> {

@@ -60,6 +60,9 @@ export const ACK_WAIT = 6_000;
 /** Milliseconds between a worker's signs of life. */
 export const HEARTBEAT = 1_500;
 
+/** Milliseconds that the server has for an answer. */
+export const PATIENCE = 2_000;
+
 /** A connection that closes at the end of its `using` block, and what streams are managed with. */
 export interface Queue extends AsyncDisposable {
   /** The connection; it tries for ever to come back when it is lost. */
@@ -82,7 +85,12 @@ export async function openQueue(url: string, line: (text: string) => void): Prom
   }
   let connection: NatsConnection;
   try {
-    connection = await connect({ servers: url, timeout: 5000, maxReconnectAttempts: -1 });
+    connection = await connect({
+      servers: url,
+      timeout: 5000,
+      maxReconnectAttempts: -1,
+      reconnectTimeWait: 500,
+    });
   } catch (cause) {
     throw new GridError(
       `--queue: no NATS server answers at ${url} (${
@@ -98,7 +106,7 @@ export async function openQueue(url: string, line: (text: string) => void): Prom
     }
   })();
   try {
-    const manager = await jetstreamManager(connection);
+    const manager = await jetstreamManager(connection, { timeout: PATIENCE });
     return {
       connection,
       manager,
@@ -126,12 +134,30 @@ export async function listGrids(streams: Queue["streams"]): Promise<GridNotice[]
 
 /** Whether the server refused a message because its subject has one. */
 export function isTaken(error: unknown): boolean {
-  return error instanceof JetStreamApiError && error.code === 10077;
+  // The number is also that of a stream without room, which is another matter.
+  return error instanceof JetStreamApiError && error.code === 10077 &&
+    error.message.includes("per subject");
 }
 
 /** Whether the server has no such stream. */
 export function isGone(error: unknown): boolean {
   return error instanceof JetStreamApiError && error.code === 10059;
+}
+
+/** What the packages throw while a connection is down, or a server has only just come back. */
+const DOWN = [
+  "ClosedConnectionError",
+  "ConnectionError",
+  "JetStreamError",
+  "JetStreamNotEnabled",
+  "NoRespondersError",
+  "RequestError",
+  "TimeoutError",
+];
+
+/** Whether there is no connection, so that trying again may help. */
+export function isDown(error: unknown): boolean {
+  return error instanceof Error && DOWN.includes(error.name);
 }
 
 /** An error's message. */

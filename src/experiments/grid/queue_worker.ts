@@ -6,15 +6,17 @@
 import { type Consumer, jetstream, type JsMsg } from "@nats-io/jetstream";
 import { identifyData, libraryId } from "./ground.ts";
 import { GridError } from "./grid_error.ts";
-import { onInterrupt, type Outcome, pause } from "./interrupt.ts";
+import { onInterrupt, type Outcome, pause } from "../interrupt.ts";
 import type { WorkerOptions } from "./options.ts";
 import {
   type GridNotice,
   HEARTBEAT,
+  isDown,
   isGone,
   isTaken,
   listGrids,
   openQueue,
+  PATIENCE,
   type Queue,
   queueNames,
   type QueueProgress,
@@ -59,7 +61,7 @@ export async function runWorker(options: WorkerOptions): Promise<Outcome> {
     const shop: Shop = { queue, dir, signal, say };
     await Promise.all(Array.from({ length: options.jobs }, () => serve(notice, shop)));
     if (signal.aborted) break;
-    say(`grid ${notice.grid} is finished`);
+    say(`grid ${notice.grid} is over`);
     if (options.once) return "done";
   }
   say("stopped: trials that were not finished go to other workers");
@@ -96,7 +98,10 @@ async function serve({ grid }: GridNotice, { queue, dir, signal, say }: Shop): P
   while (!signal.aborted) {
     let message: JsMsg | null;
     try {
-      consumer ??= await jetstream(queue.connection).consumers.get(names.work, WORKERS);
+      consumer ??= await jetstream(queue.connection, { timeout: PATIENCE }).consumers.get(
+        names.work,
+        WORKERS,
+      );
       message = await consumer.next({ expires: 2000 });
       if (message === null && await isOver(queue, names.work)) return;
     } catch (error) {
@@ -143,7 +148,7 @@ async function handle(
         queue.connection.publish(names.progress, JSON.stringify(text));
       });
       if (signal.aborted) return;
-      await send(answer, names.resultOf(trial.id), { queue, signal });
+      await send(answer, names.resultOf(trial.id), { work: names.work, queue, signal });
     }
     await message.ackAck();
   } catch (error) {
@@ -176,17 +181,16 @@ async function compute(
 async function send(
   answer: QueueResult,
   subject: string,
-  { queue, signal }: Pick<Shop, "queue" | "signal">,
+  { work, queue, signal }: Pick<Shop, "queue" | "signal"> & { work: string },
 ): Promise<void> {
-  const js = jetstream(queue.connection);
+  const js = jetstream(queue.connection, { timeout: PATIENCE });
   for (;;) {
     try {
       await js.publish(subject, JSON.stringify(answer));
       return;
     } catch (error) {
       if (isTaken(error)) return; // another worker was faster, with the same bits
-      const isLost = error instanceof Error && error.name === "TimeoutError";
-      if (!isLost || signal.aborted) throw error;
+      if (!isDown(error) || signal.aborted || await isOver(queue, work)) throw error;
     }
     await pause(1000, signal);
   }

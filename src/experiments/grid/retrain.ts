@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { data, io, nn, optim, train } from "../../../mod.ts";
-import { DeepNetwork } from "../network.ts";
+import { type data, io, type nn, type train } from "../../../mod.ts";
+import { evaluate, networkFor } from "../training.ts";
 import { cellsOf } from "./factors.ts";
 import type { GridSpec } from "./configurations.ts";
 import type { GridFolder } from "./grid_folder.ts";
@@ -57,7 +57,7 @@ export class TrainedNetwork implements Disposable {
     } catch {
       return undefined;
     }
-    const model = new DeepNetwork(set.imageShape[0] * set.imageShape[1], 10, config);
+    const model = networkFor(config, set);
     try {
       if (file.metadata.trial !== id) return undefined;
       model.loadStateDict(file.tensors);
@@ -69,12 +69,7 @@ export class TrainedNetwork implements Disposable {
 
   /** Mean loss and accuracy over a data set. */
   evaluate(set: data.Dataset): Promise<train.Evaluation> {
-    const trainer = new train.Trainer({
-      model: this.model,
-      loss: new nn.CrossEntropyLoss(),
-      optimizer: new optim.SGD(this.model.parameters(), { lr: 1 }), // nothing is learnt
-    });
-    return trainer.evaluate(new data.DataLoader(set, { batchSize: 500 }));
+    return evaluate(this.model, set);
   }
 
   /** Releases the network. */

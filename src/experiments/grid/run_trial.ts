@@ -4,17 +4,8 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import {
-  data,
-  io,
-  lrScheduler,
-  manualSeed,
-  nn,
-  optim,
-  setNumThreads,
-  train,
-} from "../../../mod.ts";
-import { DeepNetwork } from "../network.ts";
+import { type data, io, type nn, setNumThreads } from "../../../mod.ts";
+import { Training } from "../training.ts";
 import type { Trial, TrialResult } from "./trial.ts";
 
 /** How far a trial is. */
@@ -35,8 +26,6 @@ export interface TrialOutcome {
   weights: Uint8Array<ArrayBuffer>;
 }
 
-const CLASSES = 10;
-
 /**
  * Trains and evaluates. Everything random starts from the trial's seed, and one thread does it all:
  * the same trial gives the same bits in any process. Throws DivergedError as `Trainer.fit` does.
@@ -48,30 +37,11 @@ export async function runTrial(
 ): Promise<TrialOutcome> {
   const began = performance.now();
   setNumThreads(1);
-  manualSeed(config.seed);
-  using model = new DeepNetwork(set.imageShape[0] * set.imageShape[1], CLASSES, config);
-  using optimizer = new optim.SGD(model.parameters(), {
-    lr: config.lr,
-    momentum: config.momentum ?? 0,
-    momentumMode: "ema",
-  });
-  const best = new train.BestWeights(model);
-  const trainer = new train.Trainer({
-    model,
-    loss: new nn.CrossEntropyLoss(),
-    optimizer,
-    scheduler: config.lrDecay === null
-      ? undefined
-      : new lrScheduler.DecayOnRise(optimizer, { factor: config.lrDecay }),
-    callbacks: [best, {
-      onProgress: ({ epoch, samples, meanLoss }) => onProgress({ epoch, samples, loss: meanLoss }),
-    }],
-  });
-  const epochs = await trainer.fit(
-    new data.DataLoader(set.train, { batchSize: config.batchSize, shuffle: true }),
-    new data.DataLoader(set.dev, { batchSize: 500 }),
-    { epochs: config.epochs },
-  );
+  using training = new Training(config, set, () => ({
+    onProgress: ({ epoch, samples, meanLoss }) => onProgress({ epoch, samples, loss: meanLoss }),
+  }));
+  const { model, best } = training;
+  const epochs = await training.fit();
   const weightHash = hashWeights(model);
   best.restore();
   const seconds = (performance.now() - began) / 1000;

@@ -34,16 +34,6 @@ export function estimate(values: readonly number[]): Estimate {
   return { n, mean: m, sd, half: studentT95(n - 1) * sd / Math.sqrt(n) };
 }
 
-/** b - a, pair by pair, and what is known of their mean. RangeError where the lengths differ. */
-export function pairedDifference(a: readonly number[], b: readonly number[]): Estimate {
-  if (a.length !== b.length) {
-    throw new RangeError(
-      `pairedDifference: each value needs its partner: there are ${a.length} and ${b.length}`,
-    );
-  }
-  return estimate(b.map((x, i) => x - a[i]!));
-}
-
 /** Student's t that |T| stays below with probability 0.95, by degrees of freedom (1, 2, 3 …). */
 export function studentT95(degrees: number): number {
   if (!Number.isInteger(degrees) || degrees < 1) {

@@ -50,15 +50,24 @@ export function gridTable(
     effectLines(results, reference, "epoch", "Epoch of the best"),
     interactionLines(results),
     results.length > 1 ? intervalNote(seeds) : "",
+    lengthNote(results, reference),
   ];
   return parts.filter((part) => part !== "").join("\n\n");
+}
+
+/** That a grid is shorter or longer than the one beside it; empty where it is not. */
+export function lengthNote(results: readonly TrialResult[], reference: Reference): string {
+  const epochs = [...new Set(results.map(({ config }) => config.epochs))].sort((a, b) => a - b);
+  if (epochs.every((n) => n === reference.epochs)) return "";
+  return `The report's trials have ${reference.epochs} epochs, these ${epochs.join(", ")}: ` +
+    `differences from its table are those of the length too.`;
 }
 
 /** What an interval of these results stands on. */
 export function intervalNote(seeds: number): string {
   if (seeds > 1) {
     return `Intervals hold with 95 % confidence. Only seeds are independent, so each stands on ` +
-      `${seeds} values,\none a seed; more --seeds make them narrower. About one in 20 misses the ` +
+      `${seeds} values,\none a seed; more seeds make them narrower. About one in 20 misses the ` +
       `truth by chance.`;
   }
   return `Intervals hold with 95 % confidence if the configurations are independent measurements; ` +
@@ -66,7 +75,7 @@ export function intervalNote(seeds: number): string {
     `truth by chance.`;
 }
 
-/** How long a grid took, beside the report; `seconds` by the clock. */
+/** How long trials took, beside the report; `seconds` by the clock, for all of them. */
 export function gridTime(
   results: readonly TrialResult[],
   seconds: number,
@@ -75,7 +84,18 @@ export function gridTime(
   const trained = results.reduce((sum, trial) => sum + trial.seconds, 0);
   return `${results.length} trials in ${clock(seconds)} (${clock(trained)} of training): ` +
     `the report's ${reference.rows.length} took ${clock(reference.seconds)}, ` +
-    `${(reference.seconds / seconds).toFixed(0)} times as long`;
+    `${speedUp(results, seconds, reference)} the time an epoch`;
+}
+
+/** How many times as long an epoch of the reference took: `85 times`. */
+export function speedUp(
+  results: readonly TrialResult[],
+  seconds: number,
+  reference: Reference,
+): string {
+  const epochs = results.reduce((sum, trial) => sum + trial.epochs.length, 0);
+  const theirs = reference.seconds / (reference.rows.length * reference.epochs);
+  return `${(theirs * epochs / seconds).toFixed(0)} times`;
 }
 
 /** `7 h 05 min`, `4 min 10 s`, `9.3 s`. */

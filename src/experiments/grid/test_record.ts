@@ -4,10 +4,7 @@
  *
  * @module
  */
-import type { GridFolder } from "./grid_folder.ts";
-
-/** What is needed of a grid's folder. */
-export type Shelf = Pick<GridFolder, "read" | "write">;
+import type { Shelf } from "./grid_folder.ts";
 
 /** A look at the test set. */
 export interface TestEvaluation {

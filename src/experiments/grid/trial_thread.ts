@@ -10,34 +10,26 @@ import type { FromThread, ToThread } from "./trial_worker.ts";
 
 /** A thread that runs one trial after another, with a memory of its own. */
 export class TrialThread implements Disposable {
-  readonly #worker: Worker;
+  readonly #dir: string;
+  /** Undefined before the first trial, and after a failure that the thread did not survive. */
+  #worker: Worker | undefined;
   /** Ends the wait for the trial that is under way. */
   #settle: (message: FromThread) => void = () => {};
   #onProgress: (progress: TrialProgress) => void = () => {};
 
-  /** Starts the thread; it loads the data in the folder before its first trial. */
+  /** For the data in a folder. */
   constructor(dir: string) {
-    this.#worker = new Worker(new URL("./trial_worker.ts", import.meta.url), { type: "module" });
-    this.#worker.onmessage = ({ data }: MessageEvent<FromThread>) => {
-      if ("progress" in data) this.#onProgress(data.progress);
-      else this.#settle(data);
-    };
-    this.#worker.onerror = (event) => {
-      event.preventDefault(); // or it would end the whole program
-      this.#settle({ error: event.message });
-    };
-    this.#post({ dir });
+    this.#dir = dir;
   }
 
   /** Runs a trial; one at a time. Throws GridError, which names the trial, where it fails. */
-  async run(
-    trial: Trial,
-    onProgress: (progress: TrialProgress) => void,
-  ): Promise<TrialOutcome> {
+  async run(trial: Trial, onProgress: (progress: TrialProgress) => void): Promise<TrialOutcome> {
     const { promise, resolve } = Promise.withResolvers<FromThread>();
     this.#settle = resolve;
     this.#onProgress = onProgress;
-    this.#post({ trial });
+    this.#worker ??= this.#start();
+    const job: ToThread = { dir: this.#dir, trial };
+    this.#worker.postMessage(job);
     const message = await promise;
     if ("outcome" in message) return message.outcome;
     const error = "error" in message ? message.error : "";
@@ -46,12 +38,26 @@ export class TrialThread implements Disposable {
 
   /** Ends the thread, in the middle of a trial too. */
   [Symbol.dispose](): void {
-    this.#settle({ error: "stopped" });
-    this.#worker.terminate();
+    this.#end("stopped");
   }
 
-  #post(message: ToThread): void {
-    this.#worker.postMessage(message);
+  #start(): Worker {
+    const worker = new Worker(new URL("./trial_worker.ts", import.meta.url), { type: "module" });
+    worker.onmessage = ({ data }: MessageEvent<FromThread>) => {
+      if ("progress" in data) this.#onProgress(data.progress);
+      else this.#settle(data);
+    };
+    worker.onerror = (event) => {
+      event.preventDefault(); // or it would end the whole program
+      this.#end(event.message);
+    };
+    return worker;
+  }
+
+  #end(error: string): void {
+    this.#worker?.terminate();
+    this.#worker = undefined;
+    this.#settle({ error });
   }
 }
 

@@ -7,8 +7,13 @@ import { data } from "../../../mod.ts";
 import { runTrial, type TrialOutcome, type TrialProgress } from "./run_trial.ts";
 import type { Trial } from "./trial.ts";
 
-/** What the thread is told: the folder of the data, first of all, then one trial at a time. */
-export type ToThread = { dir: string } | { trial: Trial };
+/** What the thread is told: a trial at a time, and the folder of the data. */
+export interface ToThread {
+  /** The folder, the same each time. */
+  dir: string;
+  /** The trial. */
+  trial: Trial;
+}
 
 /** What it tells. */
 export type FromThread =
@@ -23,17 +28,10 @@ const port = self as unknown as {
 };
 
 let set: data.Mnist | undefined;
-port.onmessage = async ({ data: message }) => {
+port.onmessage = async ({ data: { dir, trial } }) => {
   try {
-    if ("dir" in message) {
-      set = data.mnist({ dir: message.dir });
-      return;
-    }
-    const outcome = await runTrial(
-      message.trial,
-      set!,
-      (progress) => port.postMessage({ progress }),
-    );
+    set ??= data.mnist({ dir });
+    const outcome = await runTrial(trial, set, (progress) => port.postMessage({ progress }));
     port.postMessage({ outcome });
   } catch (error) {
     port.postMessage({ error: error instanceof Error ? error.message : String(error) });

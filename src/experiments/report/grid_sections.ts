@@ -14,7 +14,14 @@ import {
 } from "../grid/factors.ts";
 import { referenceRow, referenceTrials, REPORT_GRID } from "../grid/reference.ts";
 import { mean } from "../grid/statistics.ts";
-import { clock, configColumns, levelName, plusMinus, summarize } from "../grid/table.ts";
+import {
+  clock,
+  configColumns,
+  lengthNote,
+  levelName,
+  plusMinus,
+  summarize,
+} from "../grid/table.ts";
 import type { TrialConfig, TrialResult } from "../grid/trial.ts";
 import { html, type Markup, table, typeset } from "./html.ts";
 import { domainOf, lineChart, type Point } from "./line_chart.ts";
@@ -61,7 +68,7 @@ export function heatSection({ results, reference = REPORT_GRID }: GridData): Mar
       <p>Best dev accuracy, mean over the seeds. <span class="scale">${low.toFixed(
         4,
       )} <i></i> ${high.toFixed(4)}</span></p>
-      <div class="pair">${map("Here", (config) => {
+      <div class="pair maps">${map("Here", (config) => {
         const { mean, half } = here.get(config)!;
         return [mean, isNaN(half) ? "" : `± ${half.toFixed(4)}`];
       })}${hasReport && map("The report, one run each", (config) => [there.get(config)!, ""])}</div>
@@ -124,7 +131,8 @@ export function tableSection({ results, reference = REPORT_GRID }: GridData): Ma
     ];
   });
   const columns = ["dev accuracy", "epoch", "the report", "its epoch", "difference"];
-  return html`<section><h2>Every configuration</h2>${
+  const note = lengthNote(results, reference);
+  return html`<section><h2>Every configuration</h2>${note && html`<p>${note}</p>`}${
     table({
       caption: `Best dev accuracy and its epoch, mean and 95 % interval over the seeds`,
       head: [...keys.map(factorName), ...columns],
@@ -161,6 +169,9 @@ function meansTable(
 /** A panel a configuration, a line a seed. */
 export function trialsSection({ results, reference = REPORT_GRID }: GridData): Markup {
   const keys = factorsOf(results).map(({ key }) => key);
+  const hasRing = results.some(({ config }) =>
+    (referenceRow(config, reference)?.epoch ?? Infinity) < config.epochs
+  );
   const domain = domainOf(results.flatMap(({ epochs }) => epochs.map((e) => e.devAccuracy)));
   const panels = cellsOf(results).map(({ config, trials }) => {
     const name = configName(config, keys);
@@ -186,8 +197,10 @@ export function trialsSection({ results, reference = REPORT_GRID }: GridData): M
   return html`
     <section>
       <h2>Every trial</h2>
-      <p>Dev accuracy after each epoch, a line a seed; <span class="key a">ReLU</span> and
-    <span class="key b">tanh</span>. The ring is the report's best.</p>
+      <p>
+        Dev accuracy after each epoch, a line a seed: <span class="key a">ReLU</span>, <span
+          class="key b">tanh</span>. ${hasRing && "The ring is the best of the report's run."}
+      </p>
       <div class="panels">${panels}</div>
       <details><summary>All ${results
         .length} trials, with the hashes of their weights</summary>${trialTable(

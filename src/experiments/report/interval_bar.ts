@@ -46,7 +46,7 @@ export class IntervalScale {
 
   /** The scale's values. */
   axis(digits: number): Markup {
-    const values = ticks(this.#low, this.#high, 6);
+    const values = ticks(this.#low, this.#high, 4);
     return html`<svg class="bar" viewBox="0 0 ${WIDTH} ${HEIGHT}" aria-hidden="true">${
       values.map((v) =>
         html`

@@ -116,7 +116,9 @@ function endLabels(series: readonly Series[], x: Scale, y: Scale): Part[] {
 export function ticks(low: number, high: number, count: number): number[] {
   const rough = (high - low || 1) / Math.max(1, count);
   const power = 10 ** Math.floor(Math.log10(rough));
-  const step = power * ([1, 2, 5].find((m) => m * power >= rough * 0.999) ?? 10);
+  // The nearest by ratio: the borders are the geometric means of neighbours.
+  const step = power *
+    ([1, 2, 5].find((m, i) => rough / power < Math.sqrt(m * [2, 5, 10][i]!)) ?? 10);
   const found: number[] = [];
   for (let i = Math.ceil(low / step - 1e-6); i * step <= high + step * 1e-6; i++) {
     found.push(Number((i * step).toPrecision(12)));

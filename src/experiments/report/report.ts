@@ -9,7 +9,7 @@ import { levelMeans } from "../grid/effects.ts";
 import { factorsOf } from "../grid/factors.ts";
 import { referenceTrials, REPORT_GRID, REPORT_RETRAINED } from "../grid/reference.ts";
 import type { Estimate } from "../grid/statistics.ts";
-import { clock, summarize } from "../grid/table.ts";
+import { clock, speedUp, summarize } from "../grid/table.ts";
 import { effectsSection } from "./effect_sections.ts";
 import { bestCell, configName, heatSection, tableSection, trialsSection } from "./grid_sections.ts";
 import { html, Markup, type Part, table, typeset } from "./html.ts";
@@ -45,12 +45,18 @@ export async function reportHtml(data: ReportData): Promise<string> {
         <main>
     ${hasTrials &&
       [effectsSection(grid), heatSection(grid), tableSection(grid), trialsSection(grid)]}
-    ${run && run.history.length > 0 && curvesSection(run)}
+    ${run && run.history.length > 0 &&
+      curvesSection(run, hasTrials ? "The best, trained again" : "Curves")}
     ${answers && [confusionSection(answers), await mistakesSection(answers)]}
     ${testSection(data)}
     ${madeSection(data)}
         </main>
-        <footer>Written by Glim. This file holds all it shows and asks no server for anything.</footer>
+        <footer>
+          <p>
+            The report: D. Doncenco, Z. Huang, B. Maudet, <cite>Deep Learning Report</cite>, April 2023.
+          </p>
+          <p>Written by Glim. This file holds all that it shows and asks no server for anything.</p>
+        </footer>
       </body>
     </html>
   `;
@@ -96,7 +102,7 @@ function gridTiles(
   const report = theirs.length > 0
     ? `the report: ${levelMeans(theirs, "accuracy")[0]!.estimate.mean.toFixed(4)}`
     : "";
-  const times = (reference.seconds / seconds).toFixed(0);
+  const times = speedUp(results, seconds, reference);
   return [
     [withHalf(whole), "mean dev accuracy of the grid", report],
     [
@@ -107,7 +113,9 @@ function gridTiles(
     [
       clock(seconds),
       `time of ${results.length} trials`,
-      `the report's ${reference.rows.length}: ${clock(reference.seconds)}, ${times} times as long`,
+      `the report's ${reference.rows.length}: ${
+        clock(reference.seconds)
+      }, ${times} the time an epoch`,
     ],
   ];
 }
@@ -177,6 +185,6 @@ function flatten(value: Readonly<Record<string, unknown>>, before = ""): [string
 }
 
 function show(value: unknown): string {
-  if (value === null) return "off";
+  if (value === null) return "none";
   return typeof value === "number" ? typeset(String(value)) : String(value);
 }

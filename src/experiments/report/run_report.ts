@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { createHash } from "node:crypto";
 import type { data, nn, train } from "../../../mod.ts";
 import { levelText } from "../grid/factors.ts";
 import type { TrainOptions } from "../options.ts";
@@ -27,13 +28,13 @@ export interface FinishedRun {
   /** What the test set gave. */
   test: train.Evaluation;
   /** The file of the best weights. */
-  weights: Uint8Array<ArrayBuffer>;
+  weights: Uint8Array;
   /** How long it took by the clock. */
   seconds: number;
 }
 
 /** Gathers what the report of a run tells. */
-export async function runReport(run: FinishedRun): Promise<ReportData> {
+export function runReport(run: FinishedRun): ReportData {
   const { options, history, model, set, test, weights, seconds } = run;
   const { environment, started, ...config } = run.config;
   const now = new Date().toISOString();
@@ -47,7 +48,7 @@ export async function runReport(run: FinishedRun): Promise<ReportData> {
     run: { name: networkName(options), history },
     answers: devAnswers(model, set),
     evaluations: [{ began: now, what: "the weights of the best epoch", ...test }],
-    hashes: [{ name: "weights.safetensors", sha256: await sha256(weights) }],
+    hashes: [{ name: "weights.safetensors", sha256: sha256(weights) }],
   };
 }
 
@@ -75,6 +76,6 @@ export function commandLine(command: string, args: readonly string[]): string {
 }
 
 /** SHA-256 of a file's bytes, as `sha256sum` prints it. */
-export async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
+export function sha256(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
 }

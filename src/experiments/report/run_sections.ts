@@ -11,7 +11,7 @@ import { pngUri } from "./png.ts";
 import type { RunData, SetAnswers } from "./report_data.ts";
 
 /** Loss and accuracy over the epochs: the report's figure 1, and its figures. */
-export function curvesSection({ name, history }: RunData): Markup {
+export function curvesSection({ name, history }: RunData, heading: string): Markup {
   const best = bestEpoch(history);
   const chart = (
     title: string,
@@ -40,7 +40,7 @@ export function curvesSection({ name, history }: RunData): Markup {
   const losses = history.flatMap((e) => [e.trainLoss, e.devLoss]);
   return html`
     <section>
-      <h2>Curves</h2>
+      <h2>${heading}</h2>
       <p>${name}. The best dev accuracy, ${best.devAccuracy.toFixed(4)}, came after epoch ${best
         .epoch}; epochs count from 0.</p>
       <div class="pair">${chart("Loss", (e) => [e.trainLoss, e.devLoss], [
@@ -98,7 +98,7 @@ export function confusionSection({ set, confusion }: SetAnswers): Markup {
           <caption>Images of each class by answer, ${set} set</caption>
           <thead>
             <tr><th scope="col">class</th>${confusion.map((_, j) =>
-              html`<th scope="col">as ${j}</th>`
+              html`<th scope="col"><span>as </span>${j}</th>`
             )}<th scope="col">right</th></tr>
           </thead>
           <tbody>${confusion.map((row, i) =>

@@ -35,7 +35,7 @@ font-variant-numeric:tabular-nums}
 .tiles span{display:block;font-size:.85rem}
 .pair{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:24px}
 .pair>*{min-width:0}
-.scroll{overflow-x:auto;margin:10px 0}
+.scroll{overflow-x:auto;margin:10px 0 22px}
 .scroll:focus-visible,summary:focus-visible{outline:2px solid var(--a);outline-offset:2px}
 table{border-collapse:collapse;font-size:.88rem;font-variant-numeric:tabular-nums;width:100%}
 caption{text-align:left;font-weight:600;padding:0 0 6px}
@@ -61,7 +61,7 @@ svg path{fill:none;stroke-linecap:round;stroke-linejoin:round}
 text.a{fill:var(--a)}text.b{fill:var(--b)}
 .upright{stroke:var(--muted);stroke-dasharray:3 4}
 .ring{fill:none;stroke:var(--ring);stroke-width:1.3}
-.bar{min-width:170px;max-width:460px}
+.bar{min-width:170px;max-width:520px}
 .bar .zero{stroke:var(--muted)}
 .bar .span{stroke:var(--muted);stroke-width:3}
 .bar .dot{fill:var(--muted)}
@@ -81,7 +81,7 @@ background:color-mix(in oklab,var(--heat) var(--v,0%),var(--card));padding:6px 4
 .heat .note{font-size:.74rem}
 .heat thead th{font-size:.72rem}
 .heat th{border:0;text-align:center;padding:4px 3px}
-.heat tbody th{text-align:left;white-space:nowrap}
+.heat tbody th{width:1%;text-align:left;white-space:nowrap}
 .scale{white-space:nowrap;font-size:.85rem;color:var(--muted)}
 .scale i{display:inline-block;width:90px;height:.8em;border-radius:3px;vertical-align:-1px;
 background:linear-gradient(to right,color-mix(in oklab,var(--heat) 4%,var(--card)),
@@ -116,23 +116,25 @@ pre{background:var(--card);border:1px solid var(--line);border-radius:8px;paddin
 overflow-x:auto;white-space:pre-wrap;overflow-wrap:anywhere}
 summary{cursor:pointer;color:var(--a);font-size:.92rem;width:max-content;max-width:100%}
 footer{margin-top:44px;padding-bottom:40px;color:var(--muted);font-size:.85rem}
-@media (max-width:860px){.pair{grid-template-columns:minmax(0,1fr)}
+@media screen and (max-width:860px){.effects thead{display:none}
+.effects tbody tr{display:grid;grid-template-columns:minmax(0,1fr) auto;column-gap:8px;border-bottom:1px solid var(--line)}
+.effects tbody tr>*{border:0;padding:4px 0;white-space:normal}
+.effects tr>:nth-child(3){font-size:.8rem;white-space:nowrap}.effects tr>:nth-child(2){order:1;width:auto;
+grid-column:1/-1}.effects tr>:nth-child(4){order:2;grid-column:1/-1}
+.effects tr>:nth-child(4) span:not(:empty)::before{content:"the report: "}
+.effects tbody tr:last-child{border:0}
+.pair{grid-template-columns:minmax(0,1fr)}
 .panels{grid-template-columns:repeat(3,minmax(0,1fr))}}
-@media (max-width:560px){header,main,footer{padding-left:14px;padding-right:14px}
+@media screen and (max-width:560px){header,main,footer{padding-left:14px;padding-right:14px}
 header{padding-top:22px}section{margin-top:32px}
 .panels{grid-template-columns:repeat(2,minmax(0,1fr))}
 .tiles{grid-template-columns:repeat(2,minmax(0,1fr))}.tiles b{font-size:1.2rem}
 .mistakes{grid-template-columns:repeat(2,minmax(0,1fr))}
-.effects thead{display:none}
-.effects tbody tr{display:grid;grid-template-columns:1fr auto;border-bottom:1px solid var(--line)}
-.effects tbody tr>*{border:0;padding:4px 0}.effects tr>:nth-child(2){order:1;width:auto;
-grid-column:1/-1}.effects tr>:nth-child(4){order:2;grid-column:1/-1}
-.effects tr>:nth-child(4) span:not(:empty)::before{content:"the report: "}
-.effects tbody tr:last-child{border:0}
+.matrix{font-size:.72rem}.matrix td,.matrix thead th{padding:5px 2px}.matrix thead span{display:none}
 dl{grid-template-columns:minmax(0,1fr)}dd{margin-bottom:6px}}
 @media print{body{font-size:10pt;background:none}*{print-color-adjust:exact}
 header,main,footer{max-width:none;padding:0}header{padding-top:0}
 section{margin-top:18pt}h2,h3,caption{break-after:avoid}
-tr,figure,.tiles li,.mistakes>li{break-inside:avoid}.scroll{overflow:visible}
+.effects,.heat,.matrix,tr,figure,.tiles li,.mistakes>li{break-inside:avoid}.scroll{overflow:visible}.maps{grid-template-columns:minmax(0,1fr)}
 details:not([open]){display:none}}
 `;

@@ -1,0 +1,200 @@
+import assert from "node:assert/strict";
+import type { EpochRecord } from "../../src/train/mod.ts";
+import { reportHtml } from "../../src/experiments/report/report.ts";
+import type { ReportData } from "../../src/experiments/report/report_data.ts";
+import type { Mistake } from "../../src/experiments/report/mistakes.ts";
+import { madeTrial, normals, reportConfigs } from "../grid/made_trials.ts";
+import { mix, unit } from "../prng.ts";
+import { elementsOf, type HtmlElement } from "./html_elements.ts";
+
+const STARTED = "2026-11-23T15:31:04.000Z";
+
+function history(epochs: number): EpochRecord[] {
+  return madeTrial({ ...reportConfigs(1)[11]!, epochs }, 0.98, 12).epochs;
+}
+
+function mistake(index: number): Mistake {
+  return {
+    index,
+    pixels: Uint8Array.from({ length: 784 }, (_, i) => mix(index, i)),
+    rows: 28,
+    columns: 28,
+    label: index % 10,
+    guess: (index + 1) % 10,
+    probabilities: Array.from({ length: 10 }, (_, i) => i === (index + 1) % 10 ? 0.91 : 0.01),
+  };
+}
+
+function base(): ReportData {
+  return {
+    title: "3 layers, ReLU on MNIST",
+    command: "deno task train --epochs 20",
+    started: STARTED,
+    seconds: 75,
+    config: { layers: 3, momentum: null, data: { name: "MNIST" } },
+    environment: { deno: "2.9.6", cores: 2 },
+    evaluations: [{ began: STARTED, what: "the best weights", accuracy: 0.9817, loss: 0.07 }],
+    hashes: [{ name: "weights.safetensors", sha256: "0f".repeat(32) }],
+  };
+}
+
+function run(): ReportData {
+  const confusion = Array.from(
+    { length: 10 },
+    (_, i) => Array.from({ length: 10 }, (_, j) => i === j ? 990 : i < j ? 1 : 0),
+  );
+  return {
+    ...base(),
+    run: { name: "3 layers, ReLU", history: history(20) },
+    answers: { set: "dev", confusion, mistakes: Array.from({ length: 24 }, (_, i) => mistake(i)) },
+  };
+}
+
+function grid(seeds: number): ReportData {
+  const normal = normals(1);
+  const results = reportConfigs(seeds).map((config) =>
+    madeTrial(config, 0.976 + 0.001 * normal(), Math.floor(10 * unit(1, config.seed)))
+  );
+  return { ...run(), grid: { results, seconds: 400 } };
+}
+
+function textsOf(elements: readonly HtmlElement[], name: string): string[] {
+  return elements.filter((e) => e.name === name).map(({ text }) => text.trim());
+}
+
+Deno.test("a report is well formed, for a run, a grid, one trial, and nothing at all", async () => {
+  const one = grid(1);
+  const cases: [data: ReportData, headings: string[]][] = [
+    [base(), ["The test set", "How it was made"]],
+    [{ ...base(), evaluations: [], hashes: [] }, ["How it was made"]],
+    [run(), [
+      "Curves",
+      "Confusion matrix",
+      "The worst mistakes",
+      "The test set",
+      "How it was made",
+    ]],
+    [{ ...grid(3), run: undefined, answers: undefined }, [
+      "What each factor does",
+      "The grid",
+      "Every configuration",
+      "Every trial",
+      "The test set",
+      "How it was made",
+    ]],
+    [grid(2), [
+      "What each factor does",
+      "The grid",
+      "Every configuration",
+      "Every trial",
+      "The best, trained again",
+      "Confusion matrix",
+      "The worst mistakes",
+      "The test set",
+      "How it was made",
+    ]],
+    [{ ...base(), grid: { results: one.grid!.results.slice(0, 1), seconds: 1 } }, [
+      "What each factor does",
+      "The grid",
+      "Every configuration",
+      "Every trial",
+      "The test set",
+      "How it was made",
+    ]],
+    [{ ...base(), grid: { results: [], seconds: 1 } }, ["The test set", "How it was made"]],
+  ];
+  for (const [data, headings] of cases) {
+    const html = await reportHtml(data);
+    assert.deepEqual(textsOf(elementsOf(html), "h2"), headings);
+    assert.doesNotMatch(html, /NaN|undefined|Infinity|\[object/);
+  }
+});
+
+Deno.test("a report asks nobody for anything, and its policy forbids it", async () => {
+  const html = await reportHtml(grid(3));
+  const elements = elementsOf(html);
+  const harmless =
+    "a b body br caption circle cite code dd details div dl dt figcaption figure footer " +
+    "h1 h2 h3 head header html i img li link main meta ol p path pre section small span strong " +
+    "style summary svg table tbody td text th thead title tr ul";
+  for (const { name, attributes } of elements) {
+    assert.ok(harmless.split(" ").includes(name), name);
+    for (const [key, value] of attributes) {
+      const isAddress = /^(src|srcset|href|xlink:href|action|data|poster|background)$/.test(key);
+      if (isAddress) assert.match(value, /^data:/, `${name} ${key}`);
+      assert.doesNotMatch(key, /^on/);
+      assert.doesNotMatch(value, /:\/\/|url\(/, `${name} ${key}`);
+    }
+  }
+  const [style] = textsOf(elements, "style");
+  assert.doesNotMatch(style!, /url\(|@import|@font-face/);
+  const policy = elements.find((e) => e.attributes.has("http-equiv"));
+  assert.equal(
+    policy!.attributes.get("content"),
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:",
+  );
+});
+
+Deno.test("a report of a grid of ten seeds has less than 2 MB", async () => {
+  const bytes = new TextEncoder().encode(await reportHtml(grid(10))).length;
+  assert.ok(bytes > 100_000 && bytes < 2e6, `${bytes}`);
+});
+
+Deno.test("what is filled into a report is text, whatever it looks like", async () => {
+  const evil = `<script>alert("1")</script>'&amp;`;
+  const html = await reportHtml({
+    ...base(),
+    title: evil,
+    command: evil,
+    config: { [evil]: evil },
+    run: { name: evil, history: history(2) },
+  });
+  const elements = elementsOf(html);
+  assert.deepEqual(textsOf(elements, "script"), []);
+  assert.deepEqual(textsOf(elements, "h1"), [evil]);
+  assert.deepEqual(textsOf(elements, "pre"), [evil]);
+  assert.deepEqual(textsOf(elements, "dt").slice(0, 1), [evil]);
+});
+
+Deno.test("a report of a grid has the table, all curves, and all hashes", async () => {
+  const data = grid(3);
+  const elements = elementsOf(await reportHtml(data));
+  const charts = elements.filter((e) => e.attributes.get("class") === "chart");
+  assert.equal(charts.length, 24 + 2);
+  assert.ok(charts.every((e) => e.attributes.get("aria-label")));
+  const lines = elements.filter((e) => /^line /.test(e.attributes.get("class") ?? ""));
+  assert.equal(lines.length, 3 * 24 + 4);
+  const codes = textsOf(elements, "code");
+  assert.deepEqual(codes, [...data.grid!.results.map((r) => r.weightHash), "0f".repeat(32)]);
+  const captions = textsOf(elements, "caption");
+  for (const caption of ["Here", "The report, one run each", "Each epoch", "Interactions"]) {
+    assert.ok(captions.includes(caption), caption);
+  }
+  assert.equal(elements.filter((e) => e.name === "th" && !e.attributes.has("scope")).length, 0);
+});
+
+Deno.test("a report tells of every look at the test set, unfinished ones too", async () => {
+  const looks = [
+    { began: STARTED, what: "one", accuracy: 0.9817, loss: 0.0712 },
+    { began: STARTED, what: "two", accuracy: null, loss: null },
+  ];
+  const html = await reportHtml({ ...base(), evaluations: looks });
+  const cells = textsOf(elementsOf(html), "td");
+  assert.deepEqual(cells, ["one", "0.9817", "0.0712", "two", "not finished", ""]);
+  assert.match(html, /It was evaluated 2 times/);
+  assert.match(await reportHtml(base()), /It was evaluated once/);
+});
+
+Deno.test("worst mistakes are pictures with the three likeliest classes and the true one", async () => {
+  const elements = elementsOf(await reportHtml(run()));
+  const pictures = elements.filter((e) => e.name === "img");
+  assert.equal(pictures.length, 24);
+  assert.equal(pictures[3]!.attributes.get("alt"), "Number 3, a 3 taken for 4");
+  assert.ok(pictures.every((e) => e.attributes.get("src")!.startsWith("data:image/png;base64,")));
+  const truths = elements.filter((e) => e.attributes.get("class") === "truth");
+  assert.equal(truths.length, 24);
+});
+
+Deno.test("the same data give the same bytes", async () => {
+  assert.equal(await reportHtml(grid(2)), await reportHtml(grid(2)));
+});

@@ -1,0 +1,22 @@
+import assert from "node:assert/strict";
+import { commandLine, networkName, sha256 } from "../../src/experiments/report/run_report.ts";
+
+Deno.test("a command line can be typed again", () => {
+  assert.equal(
+    commandLine("deno task train", ["--out", "runs/it's mine", "--lr", "0.1"]),
+    String.raw`deno task train --out 'runs/it'\''s mine' --lr 0.1`,
+  );
+  assert.equal(commandLine("deno task train", []), "deno task train");
+});
+
+Deno.test("a hash is the one that sha256sum prints", () => {
+  assert.equal(
+    sha256(new TextEncoder().encode("abc")),
+    "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+  );
+});
+
+Deno.test("a network is named by its layers and its activation", () => {
+  assert.equal(networkName({ layers: 3, activation: "relu" }), "3 layers, ReLU");
+  assert.equal(networkName({ layers: 1, activation: "tanh" }), "A linear classifier");
+});
