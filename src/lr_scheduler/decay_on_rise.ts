@@ -1,4 +1,4 @@
-import { type AnyOptimizer, LRScheduler } from "./scheduler.ts";
+import { type AnyOptimizer, LRScheduler, type SchedulerState } from "./scheduler.ts";
 
 /** Options of {@link DecayOnRise}. */
 export interface DecayOnRiseOptions {
@@ -37,12 +37,12 @@ export class DecayOnRise extends LRScheduler {
   }
 
   /** The loss of the epoch before. */
-  override stateDict(): Record<string, number> {
+  override stateDict(): SchedulerState {
     return { previous: this.#previous };
   }
 
   /** Goes on from a state. */
-  override loadStateDict(state: Record<string, number>): void {
-    this.#previous = state.previous ?? Infinity;
+  override loadStateDict(state: SchedulerState): void {
+    this.#previous = state.previous as number | null ?? Infinity;
   }
 }

@@ -9,6 +9,12 @@ import type { Optimizer } from "../optim/mod.ts";
 // deno-lint-ignore no-explicit-any
 export type AnyOptimizer = Optimizer<any>;
 
+/** What a schedule has counted: JSON, but for an infinite number, which JSON makes null. */
+export interface SchedulerState {
+  /** A value by its name. */
+  [name: string]: number | number[] | SchedulerState[];
+}
+
 /** A rule that changes the learning rates of an optimizer's groups between epochs. */
 export abstract class LRScheduler {
   /** The optimizer whose rates it changes. */
@@ -23,10 +29,10 @@ export abstract class LRScheduler {
   abstract step(metric?: number): void;
 
   /** What is needed to go on later. */
-  abstract stateDict(): Record<string, number>;
+  abstract stateDict(): SchedulerState;
 
   /** Goes on from a state. */
-  abstract loadStateDict(state: Record<string, number>): void;
+  abstract loadStateDict(state: SchedulerState): void;
 
   /** The groups' learning rates now. */
   getLastLr(): number[] {

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import type { Buffer } from "../buffer.ts";
+import { zerosLike } from "../create.ts";
 import { DataError, show } from "../errors.ts";
 import { sameShape } from "../shape.ts";
 import { noGrad, type Parameter, type Tensor } from "../tensor.ts";
@@ -11,6 +13,8 @@ import { noGrad, type Parameter, type Tensor } from "../tensor.ts";
 export type ParamGroup<Settings> = Settings & {
   /** The parameters of the group. */
   params: Parameter[];
+  /** The learning rate before any schedule changed it; the first schedule notes it. */
+  initialLr?: number;
 };
 
 /** What an optimizer is made of: parameters, or groups of them with settings of their own. */
@@ -51,18 +55,47 @@ export abstract class Optimizer<Settings extends { lr: number }> {
     }
   }
 
-  /** Changes one parameter by its gradient. */
-  protected abstract update(parameter: Parameter, group: ParamGroup<Settings>): void;
+  /** Changes the weights w of one parameter by their gradient g: both row-major, of its shape. */
+  protected abstract update(
+    parameter: Parameter,
+    w: Buffer,
+    g: Buffer,
+    group: ParamGroup<Settings>,
+  ): void;
 
   /** Changes all parameters that have a gradient. */
   step(): void {
     for (const group of this.paramGroups) {
       for (const parameter of group.params) {
-        if (parameter.grad === null) continue;
-        this.update(parameter, group);
-        parameter.storage.version++;
+        const { grad } = parameter;
+        if (grad === null) continue;
+        if (parameter.isContiguous && grad.isContiguous) {
+          this.update(parameter, parameter, grad, group);
+          parameter.storage.version++;
+          continue;
+        }
+        noGrad(() => {
+          const w = parameter.contiguous();
+          this.update(parameter, w, grad.contiguous(), group);
+          if (w === parameter) parameter.storage.version++;
+          else parameter.copy_(w);
+        });
       }
     }
+  }
+
+  /** The tensor that the rule keeps for a parameter under a name; zeros at first. */
+  protected memoryOf(parameter: Parameter, name: string): Tensor {
+    let memory = this.state.get(parameter);
+    if (memory === undefined) this.state.set(parameter, memory = {});
+    return (memory[name] ??= zerosLike(parameter).keep()) as Tensor;
+  }
+
+  /** Counts a parameter's steps under `step`: 1 at the first. */
+  protected countStep(parameter: Parameter): number {
+    let memory = this.state.get(parameter);
+    if (memory === undefined) this.state.set(parameter, memory = {});
+    return memory.step = (memory.step as number | undefined ?? 0) + 1;
   }
 
   /** Releases all gradients. */

@@ -3,9 +3,10 @@
  *
  * @module
  */
-import { zerosLike } from "../create.ts";
+import type { Buffer } from "../buffer.ts";
 import { kernels } from "../kernels.ts";
 import type { Parameter, Tensor } from "../tensor.ts";
+import { checkNotNegative } from "./check.ts";
 import { Optimizer, type ParamGroup, type Params } from "./optimizer.ts";
 
 /** Settings of {@link SGD}. */
@@ -60,19 +61,20 @@ export class SGD extends Optimizer<Required<SGDOptions>> {
     for (const group of this.paramGroups) check(group);
   }
 
-  protected override update(parameter: Parameter, group: ParamGroup<Required<SGDOptions>>): void {
+  protected override update(
+    parameter: Parameter,
+    w: Buffer,
+    g: Buffer,
+    group: ParamGroup<Required<SGDOptions>>,
+  ): void {
     let first = false;
     let m: Tensor | null = null;
     if (group.momentum !== 0) {
-      let memory = this.state.get(parameter);
-      if (memory === undefined) {
-        first = group.momentumMode === "torch"; // the average begins with m = 0
-        memory = { momentumBuffer: zerosLike(parameter, {}).keep() };
-        this.state.set(parameter, memory);
-      }
-      m = memory.momentumBuffer as Tensor;
+      // the average begins with m = 0
+      first = group.momentumMode === "torch" && !this.state.has(parameter);
+      m = this.memoryOf(parameter, "momentumBuffer");
     }
-    kernels.sgd(parameter, parameter.grad!.contiguous(), m, {
+    kernels.sgd(w, g, m, {
       lr: group.lr,
       momentum: group.momentum,
       dampening: group.dampening,
@@ -86,13 +88,7 @@ export class SGD extends Optimizer<Required<SGDOptions>> {
 
 function check(group: Required<SGDOptions>): void {
   const { lr, momentum, dampening, weightDecay, nesterov, momentumMode } = group;
-  const least: [string, number][] = [["lr", lr], ["momentum", momentum], [
-    "weightDecay",
-    weightDecay,
-  ]];
-  for (const [name, value] of least) {
-    if (!(value >= 0)) throw new RangeError(`SGD: ${name} must be at least 0: it is ${value}`);
-  }
+  checkNotNegative("SGD", { lr, momentum, weightDecay });
   if (momentumMode !== "torch" && momentumMode !== "ema") {
     throw new RangeError(
       `SGD: momentumMode must be "torch" or "ema": it is ${String(momentumMode)}`,

@@ -34,6 +34,34 @@ Deno.test("settings may be changed between steps", () => {
   assert.equal(a.item(), -0.75);
 });
 
+Deno.test("a parameter that is not row-major takes the same steps as one that is", () => {
+  const values = [[1, 2, 3], [4, 5, 6]];
+  const gradient = tensor([[1, 2], [3, 4], [5, 6]]);
+  for (
+    const make of [
+      (p: nn.Parameter) => new optim.SGD([p], { lr: 0.1, momentum: 0.9 }),
+      (p: nn.Parameter) => new optim.Adam([p], { lr: 0.1 }),
+      (p: nn.Parameter) => new optim.RMSprop([p], { lr: 0.1 }),
+    ]
+  ) {
+    const [turned, plain] = [false, true].map((rowMajor) => {
+      const data = tensor(values).t();
+      using p = new nn.Parameter(rowMajor ? data.clone() : data);
+      assert.equal(p.isContiguous, rowMajor);
+      using optimizer = make(p);
+      for (let i = 0; i < 3; i++) {
+        p.zeroGrad();
+        scope(() => p.mul(gradient).sum().backward());
+        const { version } = p.storage;
+        optimizer.step();
+        assert.equal(p.storage.version, version + 1);
+      }
+      return p.toArray();
+    });
+    assert.deepEqual(turned, plain);
+  }
+});
+
 Deno.test("zeroGrad sets every gradient to null", () => {
   using model = new nn.Linear(2, 1);
   const sgd = new optim.SGD(model.parameters(), { lr: 0.1 });

@@ -1,0 +1,46 @@
+import { checkCount } from "./check.ts";
+import { EpochLR } from "./epoch_lr.ts";
+import type { AnyOptimizer } from "./scheduler.ts";
+
+/** Options of {@link CosineAnnealingLR}. */
+export interface CosineAnnealingLROptions {
+  /** The lowest rate. Default: 0. */
+  etaMin?: number;
+}
+
+/**
+ * Lowers the learning rate along half a cosine wave, to `etaMin` after `tMax` epochs, and raises it
+ * again after that (Loshchilov and Hutter, "SGDR: stochastic gradient descent with warm restarts",
+ * 2017, equation 5, without the restarts):
+ *
+ * ```text
+ * η = ηmin + (η₀ − ηmin)(1 + cos(πt / tMax)) / 2
+ * ```
+ */
+export class CosineAnnealingLR extends EpochLR {
+  /** Epochs from the highest rate to the lowest. */
+  readonly tMax: number;
+  /** The lowest rate. */
+  readonly etaMin: number;
+
+  /** RangeError unless `tMax` is a whole number of at least 1. */
+  constructor(
+    optimizer: AnyOptimizer,
+    tMax: number,
+    { etaMin = 0 }: CosineAnnealingLROptions = {},
+  ) {
+    super(optimizer);
+    this.tMax = checkCount("CosineAnnealingLR", "tMax", tMax);
+    this.etaMin = etaMin;
+  }
+
+  protected override nextLr(lr: number, i: number): number {
+    const { lastEpoch: t, tMax, etaMin } = this;
+    const height = (t: number) => 1 + Math.cos(Math.PI * t / tMax);
+    if ((t - 1 - tMax) % (2 * tMax) === 0) {
+      // the step away from etaMin, where a ratio would be 0 / 0
+      return lr + (this.baseLrs[i]! - etaMin) * (1 - Math.cos(Math.PI / tMax)) / 2;
+    }
+    return height(t) / height(t - 1) * (lr - etaMin) + etaMin;
+  }
+}

@@ -1,0 +1,18 @@
+import { EpochLR } from "./epoch_lr.ts";
+import type { AnyOptimizer } from "./scheduler.ts";
+
+/** Multiplies the learning rate by γ after every epoch: η₀γᵗ. */
+export class ExponentialLR extends EpochLR {
+  /** γ. */
+  readonly gamma: number;
+
+  /** For an optimizer. */
+  constructor(optimizer: AnyOptimizer, gamma: number) {
+    super(optimizer);
+    this.gamma = gamma;
+  }
+
+  protected override nextLr(lr: number): number {
+    return lr * this.gamma;
+  }
+}

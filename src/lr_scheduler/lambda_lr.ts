@@ -1,0 +1,45 @@
+import { EpochLR } from "./epoch_lr.ts";
+import type { AnyOptimizer } from "./scheduler.ts";
+
+/** What a rate is multiplied by after some number of epochs. */
+export type LrLambda = (epoch: number) => number;
+
+/**
+ * Sets the learning rate to its base rate times a function of the number of epochs, from 0 on.
+ *
+ * @example
+ * ```ts
+ * import { lrScheduler, nn, optim } from "@glim/glim";
+ * const sgd = new optim.SGD(new nn.Linear(2, 1).parameters(), { lr: 0.1 });
+ * const schedule = new lrScheduler.LambdaLR(sgd, (epoch) => 1 / (1 + epoch));
+ * schedule.step();
+ * console.log(schedule.getLastLr()); // [0.05]
+ * ```
+ */
+export class LambdaLR extends EpochLR {
+  readonly #lambdas: readonly LrLambda[];
+
+  /**
+   * @param lrLambda One function for all groups, or one for each: RangeError if their number differs.
+   */
+  constructor(optimizer: AnyOptimizer, lrLambda: LrLambda | readonly LrLambda[]) {
+    super(optimizer);
+    const groups = optimizer.paramGroups;
+    this.#lambdas = typeof lrLambda === "function" ? groups.map(() => lrLambda) : lrLambda;
+    if (this.#lambdas.length !== groups.length) {
+      throw new RangeError(
+        `LambdaLR: ${groups.length} functions are needed, one a group: there are ` +
+          this.#lambdas.length,
+      );
+    }
+    this.restart();
+  }
+
+  protected override firstLr(_lr: number, i: number): number {
+    return this.nextLr(_lr, i);
+  }
+
+  protected override nextLr(_lr: number, i: number): number {
+    return this.baseLrs[i]! * this.#lambdas[i]!(this.lastEpoch);
+  }
+}

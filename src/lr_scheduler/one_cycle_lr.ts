@@ -1,0 +1,186 @@
+import { checkCount, eachGroup } from "./check.ts";
+import { EpochLR } from "./epoch_lr.ts";
+import type { AnyOptimizer } from "./scheduler.ts";
+
+/** Options of {@link OneCycleLR}. */
+export interface OneCycleLROptions {
+  /** Steps of the whole cycle. Either this, or both of the next two. */
+  totalSteps?: number;
+  /** Epochs of the whole cycle. */
+  epochs?: number;
+  /** Steps of an epoch. */
+  stepsPerEpoch?: number;
+  /** The share of the cycle in which the rate rises. Default: 0.3. */
+  pctStart?: number;
+  /** The curve of each phase. Default: `"cos"`. */
+  annealStrategy?: "cos" | "linear";
+  /** Whether momentum (of Adam: β₁) falls while the rate rises, and rises again. Default: true. */
+  cycleMomentum?: boolean;
+  /** The lowest momentum, one or one a group. Default: 0.85. */
+  baseMomentum?: number | readonly number[];
+  /** The highest momentum, one or one a group. Default: 0.95. */
+  maxMomentum?: number | readonly number[];
+  /** The first rate is maxLr / divFactor. Default: 25. */
+  divFactor?: number;
+  /** The last rate is the first / finalDivFactor. Default: 10,000. */
+  finalDivFactor?: number;
+  /** Fall back to the first rate as slowly as it rose, then to the last. Default: false. */
+  threePhase?: boolean;
+}
+
+/** From one pair of values to another, until a step. */
+interface Phase {
+  end: number;
+  lr: readonly [from: number, to: number][];
+  momentum: readonly [from: number, to: number][];
+}
+
+/**
+ * Raises the learning rate to a maximum and lowers it to almost nothing, while the momentum goes the
+ * other way (Smith and Topin, "Super-convergence: very fast training of neural networks using large
+ * learning rates", 2018), with PyTorch's two phases. It is made for a `step()` after each batch.
+ *
+ * ```text
+ * maxLr                ╭─╮
+ *                    ╭─╯  ╰──╮
+ * maxLr / divFactor ─╯        ╰──╮
+ *                                 ╰──── / finalDivFactor
+ *                   0    pctStart      totalSteps − 1
+ * ```
+ */
+export class OneCycleLR extends EpochLR {
+  /** Steps of the whole cycle. */
+  readonly totalSteps: number;
+  readonly #phases: readonly Phase[];
+  readonly #curve: (from: number, to: number, share: number) => number;
+  readonly #momentum: "betas" | "momentum" | null;
+
+  /**
+   * @param maxLr The highest rate, one or one a group. The groups' own rates do not count.
+   *
+   * RangeError where an option is out of its range, or where momentum is to be cycled and a group has
+   * none.
+   */
+  constructor(
+    optimizer: AnyOptimizer,
+    maxLr: number | readonly number[],
+    options: OneCycleLROptions = {},
+  ) {
+    const { pctStart = 0.3, annealStrategy = "cos", cycleMomentum = true } = options;
+    const { divFactor = 25, finalDivFactor = 1e4, threePhase = false } = options;
+    const n = optimizer.paramGroups.length;
+    const highest = eachGroup("OneCycleLR", "maxLr", maxLr, n);
+    const low = eachGroup("OneCycleLR", "baseMomentum", options.baseMomentum ?? 0.85, n);
+    const high = eachGroup("OneCycleLR", "maxMomentum", options.maxMomentum ?? 0.95, n);
+    if (!(pctStart >= 0 && pctStart <= 1)) {
+      throw new RangeError(`OneCycleLR: pctStart must be from 0 to 1: it is ${pctStart}`);
+    }
+    if (annealStrategy !== "cos" && annealStrategy !== "linear") {
+      throw new RangeError(
+        `OneCycleLR: annealStrategy must be "cos" or "linear": it is ${String(annealStrategy)}`,
+      );
+    }
+    const totalSteps = total(options);
+    const momentum = cycleMomentum ? momentumOf(optimizer) : null;
+    optimizer.paramGroups.forEach((group, i) => group.initialLr = highest[i]! / divFactor);
+    super(optimizer);
+    this.totalSteps = totalSteps;
+    this.#momentum = momentum;
+    this.#curve = annealStrategy === "cos" ? cosine : linear;
+
+    const first = highest.map((lr) => lr / divFactor);
+    const last = first.map((lr) => lr / finalDivFactor);
+    const up = { lr: pairs(first, highest), momentum: pairs(high, low) };
+    const rise = pctStart * totalSteps;
+    const end = totalSteps - 1;
+    this.#phases = threePhase
+      ? [
+        { end: rise - 1, ...up },
+        { end: 2 * rise - 2, lr: pairs(highest, first), momentum: pairs(low, high) },
+        { end, lr: pairs(first, last), momentum: pairs(high, high) },
+      ]
+      : [
+        { end: rise - 1, ...up },
+        { end, lr: pairs(highest, last), momentum: pairs(low, high) },
+      ];
+    this.restart();
+  }
+
+  /** Called after each of `totalSteps` steps. RangeError after one more. */
+  override step(): void {
+    if (this.lastEpoch >= this.totalSteps) {
+      throw new RangeError(
+        `OneCycleLR: at most ${this.totalSteps} steps can be taken: this is step ` +
+          (this.lastEpoch + 1),
+      );
+    }
+    super.step();
+  }
+
+  protected override firstLr(_lr: number, i: number): number {
+    return this.#value("lr", i);
+  }
+
+  protected override nextLr(_lr: number, i: number): number {
+    return this.#value("lr", i);
+  }
+
+  protected override changeGroups(): void {
+    const name = this.#momentum;
+    if (name === null) return;
+    this.optimizer.paramGroups.forEach((group, i) => {
+      const value = this.#value("momentum", i);
+      group[name] = name === "betas" ? [value, group.betas[1]] : value;
+    });
+  }
+
+  #value(what: "lr" | "momentum", i: number): number {
+    let begin = 0;
+    const last = this.#phases.length - 1;
+    for (let k = 0; k < last; k++) {
+      const { end } = this.#phases[k]!;
+      if (this.lastEpoch <= end) return this.#within(this.#phases[k]!, begin, what, i);
+      begin = end;
+    }
+    return this.#within(this.#phases[last]!, begin, what, i);
+  }
+
+  #within(phase: Phase, begin: number, what: "lr" | "momentum", i: number): number {
+    const [from, to] = phase[what][i]!;
+    const width = phase.end - begin;
+    return width === 0 ? to : this.#curve(from, to, (this.lastEpoch - begin) / width);
+  }
+}
+
+function total({ totalSteps, epochs, stepsPerEpoch }: OneCycleLROptions): number {
+  if (totalSteps !== undefined) return checkCount("OneCycleLR", "totalSteps", totalSteps);
+  if (epochs === undefined || stepsPerEpoch === undefined) {
+    throw new RangeError(
+      `OneCycleLR: totalSteps is needed, or epochs and stepsPerEpoch: they are ${totalSteps}, ` +
+        `${epochs} and ${stepsPerEpoch}`,
+    );
+  }
+  return checkCount("OneCycleLR", "epochs", epochs) *
+    checkCount("OneCycleLR", "stepsPerEpoch", stepsPerEpoch);
+}
+
+function momentumOf(optimizer: AnyOptimizer): "betas" | "momentum" {
+  for (const name of ["betas", "momentum"] as const) {
+    if (optimizer.paramGroups.every((group) => name in group)) return name;
+  }
+  throw new RangeError(
+    "OneCycleLR: cycleMomentum needs an optimizer with momentum or betas: it has neither",
+  );
+}
+
+function pairs(from: readonly number[], to: readonly number[]): [from: number, to: number][] {
+  return from.map((value, i) => [value, to[i]!]);
+}
+
+function cosine(from: number, to: number, share: number): number {
+  return to + (from - to) / 2 * (Math.cos(Math.PI * share) + 1);
+}
+
+function linear(from: number, to: number, share: number): number {
+  return (to - from) * share + from;
+}

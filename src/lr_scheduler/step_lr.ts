@@ -1,0 +1,28 @@
+import { checkCount } from "./check.ts";
+import { EpochLR } from "./epoch_lr.ts";
+import type { AnyOptimizer } from "./scheduler.ts";
+
+/** Options of {@link StepLR} and {@link MultiStepLR}. */
+export interface StepLROptions {
+  /** What the rate is multiplied by. Default: 0.1. */
+  gamma?: number;
+}
+
+/** Multiplies the learning rate by γ after every `stepSize` epochs. */
+export class StepLR extends EpochLR {
+  /** Epochs between changes. */
+  readonly stepSize: number;
+  /** γ. */
+  readonly gamma: number;
+
+  /** RangeError unless `stepSize` is a whole number of at least 1. */
+  constructor(optimizer: AnyOptimizer, stepSize: number, { gamma = 0.1 }: StepLROptions = {}) {
+    super(optimizer);
+    this.stepSize = checkCount("StepLR", "stepSize", stepSize);
+    this.gamma = gamma;
+  }
+
+  protected override nextLr(lr: number): number {
+    return this.lastEpoch % this.stepSize === 0 ? lr * this.gamma : lr;
+  }
+}

@@ -1,0 +1,98 @@
+/**
+ * Clipping of gradients, as in PyTorch's `torch.nn.utils`: between `backward()` and the optimizer's
+ * `step()`.
+ *
+ * @module
+ */
+import { zeros } from "../create.ts";
+import { kernels } from "../kernels.ts";
+import { div, stack } from "../ops/mod.ts";
+import { noGrad, Tensor } from "../tensor.ts";
+
+/** Options of {@link clipGradNorm_}. */
+export interface ClipGradNormOptions {
+  /** p of the norm (Σ |g|ᵖ)^(1/p); Infinity: the largest |g|. Default: 2. */
+  normType?: number;
+  /** Throw where the norm is NaN or infinite, instead of spoiling all gradients. Default: false. */
+  errorIfNonfinite?: boolean;
+}
+
+/**
+ * Scales the gradients of all parameters by one number, such that their norm, taken as if they were
+ * one vector, is at most `maxNorm` (Pascanu et al., "On the difficulty of training recurrent neural
+ * networks", 2013): g ← g · min(1, maxNorm / (norm + 1e-6)), as PyTorch does it.
+ *
+ * @param parameters One tensor or several; those without a gradient do not count.
+ * @returns The norm before, a scalar.
+ *
+ * RangeError where `maxNorm` is negative, `normType` not above 0 or, if asked for, the norm not finite.
+ *
+ * @example
+ * ```ts
+ * import { nn, tensor } from "@glim/glim";
+ * const w = new nn.Parameter(tensor([1, 1]));
+ * w.mul(tensor([30, 40])).sum().backward();
+ * console.log(nn.utils.clipGradNorm_(w, 5).item()); // 50
+ * console.log(w.grad!.toArray()); // near [3, 4]
+ * ```
+ */
+export function clipGradNorm_(
+  parameters: Tensor | Iterable<Tensor>,
+  maxNorm: number,
+  { normType = 2, errorIfNonfinite = false }: ClipGradNormOptions = {},
+): Tensor {
+  if (!(maxNorm >= 0)) {
+    throw new RangeError(`clipGradNorm_: maxNorm must be at least 0: it is ${maxNorm}`);
+  }
+  if (!(normType > 0)) {
+    throw new RangeError(`clipGradNorm_: normType must be above 0: it is ${normType}`);
+  }
+  return noGrad(() => {
+    const grads = gradientsOf(parameters);
+    if (grads.length === 0) return zeros([]);
+    const norms = grads.map((g) => noGrad(() => norm(g, normType)));
+    const total = norm(stack(norms), normType);
+    if (errorIfNonfinite && !Number.isFinite(total.item())) {
+      throw new RangeError(
+        `clipGradNorm_: the norm of order ${normType} must be finite: it is ${total.item()}`,
+      );
+    }
+    const share = div(maxNorm, total.add(1e-6)).clamp({ max: 1 });
+    for (const g of grads) g.mul_(share);
+    return total;
+  });
+}
+
+/**
+ * Cuts each element of each gradient off at ±`clipValue`. NaN stays.
+ *
+ * @param parameters One tensor or several; those without a gradient do not count.
+ *
+ * RangeError where `clipValue` is negative.
+ */
+export function clipGradValue_(parameters: Tensor | Iterable<Tensor>, clipValue: number): void {
+  if (!(clipValue >= 0)) {
+    throw new RangeError(`clipGradValue_: clipValue must be at least 0: it is ${clipValue}`);
+  }
+  noGrad(() => {
+    for (const g of gradientsOf(parameters)) {
+      const row = g.contiguous();
+      kernels.clamp(row, row, -clipValue, clipValue);
+      if (row === g) g.storage.version++;
+      else g.copy_(row);
+    }
+  });
+}
+
+function gradientsOf(parameters: Tensor | Iterable<Tensor>): Tensor[] {
+  const list = parameters instanceof Tensor ? [parameters] : [...parameters];
+  return list.map((p) => p.grad).filter((g) => g !== null);
+}
+
+/** (Σ |x|ᵖ)^(1/p) of all elements. */
+function norm(x: Tensor, p: number): Tensor {
+  if (p === 2) return x.mul(x).sum().sqrt();
+  if (p === 1) return x.abs().sum();
+  if (p === Infinity) return x.abs().max();
+  return x.abs().pow(p).sum().pow(1 / p);
+}

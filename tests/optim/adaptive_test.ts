@@ -1,0 +1,160 @@
+import assert from "node:assert/strict";
+import { memory, nn, ones, optim, scope, steps, tensor } from "../../mod.ts";
+import fixture from "../fixtures/adaptive.json" with { type: "json" };
+import { uniformArray } from "../prng.ts";
+
+/** Any of the three, as the fixture names them. */
+type Rule = new (
+  params: Iterable<nn.Parameter>,
+  // deno-lint-ignore no-explicit-any
+  options: any,
+) => optim.Optimizer<{ lr: number }>;
+
+const RULES: Record<string, Rule> = {
+  Adam: optim.Adam,
+  AdamW: optim.AdamW,
+  RMSprop: optim.RMSprop,
+};
+
+/** A parameter with the values of the formula. */
+function parameter(seed: number): nn.Parameter {
+  return new nn.Parameter(tensor(uniformArray(seed, 6), { shape: fixture.shape }));
+}
+
+/** Gives a parameter a gradient through the engine. */
+function setGradient(p: nn.Parameter, values: Float32Array<ArrayBuffer>): void {
+  p.zeroGrad();
+  scope(() => p.mul(tensor(values, { shape: [...p.shape] })).sum().backward());
+}
+
+for (const { rule, options, parameters } of fixture.variants) {
+  Deno.test(`ten steps of ${rule} with ${JSON.stringify(options)} are PyTorch's`, () => {
+    using w = parameter(1);
+    using optimizer = new RULES[rule]!([w], options);
+    for (const i of steps(10)) {
+      setGradient(w, uniformArray(100 + i, 6));
+      optimizer.step();
+      const values = w.toTypedArray();
+      parameters[i]!.forEach((expected, j) => {
+        const error = Math.abs(values[j]! - expected);
+        assert.ok(error < 1e-6, `step ${i}, ${j}: ${values[j]}, ${expected}`);
+      });
+    }
+  });
+}
+
+for (
+  const [rule, options, kept] of [
+    ["Adam", {}, 2],
+    ["Adam", { amsgrad: true }, 3],
+    ["AdamW", {}, 2],
+    ["RMSprop", {}, 1],
+    ["RMSprop", { centered: true, momentum: 0.9 }, 3],
+  ] as const
+) {
+  const name = `${rule} with ${JSON.stringify(options)}`;
+
+  Deno.test(`${name} keeps ${kept} tensors a parameter, and disposal frees them`, () => {
+    using model = new nn.Linear(4, 3);
+    const { tensors } = memory();
+    const optimizer = new RULES[rule]!(model.parameters(), options);
+    for (const _i of steps(5)) {
+      optimizer.zeroGrad();
+      model.forward(ones([2, 4])).sum().backward();
+      optimizer.step();
+    }
+    optimizer.zeroGrad();
+    assert.equal(memory().tensors - tensors, 2 * kept);
+    optimizer[Symbol.dispose]();
+    assert.equal(memory().tensors, tensors);
+  });
+
+  Deno.test(`${name} goes on from a state dict as if it had never stopped`, () => {
+    const run = (resume: boolean) =>
+      scope(() => {
+        using w = parameter(1);
+        let optimizer = new RULES[rule]!([w], { lr: 0.1, ...options });
+        for (let i = 0; i < 6; i++) {
+          if (resume && i === 3) {
+            const state = optimizer.stateDict();
+            optimizer[Symbol.dispose]();
+            optimizer = new RULES[rule]!([w], {});
+            optimizer.loadStateDict(state);
+            for (const kept of state.state.values()) {
+              for (const t of Object.values(kept)) if (typeof t !== "number") t[Symbol.dispose]();
+            }
+          }
+          setGradient(w, uniformArray(100 + i, 6));
+          optimizer.step();
+        }
+        optimizer[Symbol.dispose]();
+        return w.toArray();
+      });
+    const before = memory().tensors;
+    assert.deepEqual(run(true), run(false));
+    assert.equal(memory().tensors, before);
+  });
+}
+
+Deno.test("each parameter counts its own steps: one that comes late has a first step", () => {
+  using early = parameter(1);
+  using late = parameter(2);
+  using alone = parameter(2);
+  using both = new optim.Adam([early, late], { lr: 0.1 });
+  using other = new optim.Adam([alone], { lr: 0.1 });
+  setGradient(early, uniformArray(3, 6));
+  both.step();
+  for (const p of [late, alone]) setGradient(p, uniformArray(4, 6));
+  both.step();
+  other.step();
+  assert.deepEqual(late.toArray(), alone.toArray());
+  const { state } = both.stateDict();
+  assert.deepEqual([state.get(0)!.step, state.get(1)!.step], [2, 1]);
+  for (const kept of state.values()) {
+    for (const t of Object.values(kept)) if (typeof t !== "number") t[Symbol.dispose]();
+  }
+});
+
+Deno.test("groups have betas and decay of their own", () => {
+  using a = parameter(1);
+  using b = parameter(1);
+  using c = parameter(1);
+  using grouped = new optim.AdamW([
+    { params: [a], weightDecay: 0 },
+    { params: [b], betas: [0.5, 0.5] },
+  ], { lr: 0.1 });
+  using single = new optim.Adam([c], { lr: 0.1 });
+  for (let i = 0; i < 3; i++) {
+    for (const p of [a, b, c]) setGradient(p, uniformArray(100 + i, 6));
+    grouped.step();
+    single.step();
+  }
+  assert.deepEqual(a.toArray(), c.toArray());
+  assert.notDeepEqual(b.toArray(), c.toArray());
+});
+
+Deno.test("settings outside their range are refused, in groups too", () => {
+  using w = parameter(1);
+  const cases: [() => unknown, string][] = [
+    [() => new optim.Adam([w], { lr: -1 }), "Adam: lr must be at least 0: it is -1"],
+    [() => new optim.Adam([w], { eps: NaN }), "Adam: eps must be at least 0: it is NaN"],
+    [
+      () => new optim.AdamW([w], { weightDecay: -1 }),
+      "AdamW: weightDecay must be at least 0: it is -1",
+    ],
+    [
+      () => new optim.Adam([{ params: [w], betas: [0.9, 1] }]),
+      "Adam: betas must be two numbers from 0 to below 1: they are 0.9, 1",
+    ],
+    [
+      () => new optim.AdamW([w], { betas: [-0.1, 0.9] }),
+      "AdamW: betas must be two numbers from 0 to below 1: they are -0.1, 0.9",
+    ],
+    [() => new optim.RMSprop([w], { alpha: -1 }), "RMSprop: alpha must be at least 0: it is -1"],
+    [
+      () => new optim.RMSprop([w], { momentum: -1 }),
+      "RMSprop: momentum must be at least 0: it is -1",
+    ],
+  ];
+  for (const [make, message] of cases) assert.throws(make, { name: "RangeError", message });
+});
