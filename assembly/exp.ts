@@ -268,3 +268,52 @@ export function sigmoidSpan(x: usize, y: usize, n: i32): void {
 export function tanhSpan(x: usize, y: usize, n: i32): void {
   run<Tanh>(x, y, n, 0);
 }
+
+/** exp of T's argument, which must not be positive, handed on with x and dy to T's result. */
+@unmanaged
+class With<T> {
+  @inline
+  sums(): bool {
+    return true; // no argument is above hi
+  }
+  @inline
+  argument(x: v128, _dy: v128): v128 {
+    return changetype<T>(0).argument(x);
+  }
+  @inline
+  result(x: v128, n: v128, m: v128, one: v128, dy: v128, _lo: v128): v128 {
+    return changetype<T>(0).result(x, scale(n, m, one), one, dy);
+  }
+}
+
+/** y = T of x, dy and the exponential that T asks for; n elements. y may be x or dy. */
+export function expWith<T>(x: usize, dy: usize, y: usize, n: i32): void {
+  const zero = n >> 31;
+  const lo = hoisted(EXP_LO, zero);
+  const log2e = hoisted(LOG2E, zero);
+  const round = hoisted(ROUND, zero);
+  const ln2Hi = hoisted(LN2_HI, zero);
+  const ln2Lo = hoisted(LN2_LO, zero);
+  const q0 = hoisted(Q0, zero);
+  const q1 = hoisted(Q1, zero);
+  const q2 = hoisted(Q2, zero);
+  const q3 = hoisted(Q3, zero);
+  const q4 = hoisted(Q4, zero);
+  const one = hoisted(1.0, zero);
+  while (n >= 4) {
+    const u = v128.load(x), d = v128.load(dy);
+    v128.store(
+      y,
+      step<With<T>>(u, d, lo, lo, log2e, round, ln2Hi, ln2Lo, q0, q1, q2, q3, q4, one),
+    );
+    x += 16;
+    dy += 16;
+    y += 16;
+    n -= 4;
+  }
+  if (n) {
+    const u = loadPart(x, n, zeros()), d = loadPart(dy, n, zeros());
+    const v = step<With<T>>(u, d, lo, lo, log2e, round, ln2Hi, ln2Lo, q0, q1, q2, q3, q4, one);
+    storePart(y, v, n);
+  }
+}

@@ -12,6 +12,9 @@ export const enum UnaryOp {
   Reciprocal = 8,
   Square = 9,
   Sign = 10,
+  Gelu = 11,
+  GeluTanh = 12,
+  Silu = 13,
 }
 
 export const enum BinaryOp {

@@ -7,7 +7,7 @@
 // bits.
 
 import { log4 } from "./log";
-import { at } from "./simd";
+import { at, zeros } from "./simd";
 
 const enum Philox {
   M0 = 0xd2511f53,
@@ -32,6 +32,10 @@ function unit(word: v128): v128 {
 /** low + (high - low) u, below high; a = low, b = high - low, c = the number before high. */
 @unmanaged
 class Uniform {
+  @inline
+  scales(): bool {
+    return false;
+  }
   @inline
   even(first: v128, _second: v128, a: v128, b: v128, c: v128): v128 {
     return f32x4.pmin(madd(b, unit(first), a), c);
@@ -79,6 +83,10 @@ function wave(u: v128, turn: i32): v128 {
 @unmanaged
 class Normal {
   @inline
+  scales(): bool {
+    return false;
+  }
+  @inline
   even(first: v128, second: v128, a: v128, b: v128, _c: v128): v128 {
     return madd(b, f32x4.mul(radius(first), wave(unit(second), 1)), a);
   }
@@ -103,8 +111,50 @@ function storeWithin(out: usize, i: i32, v: v128, begin: i32, end: i32): void {
   if (i + 3 >= begin && i + 3 < end) v128.store_lane<f32>(p, v, 3, 12);
 }
 
-/** Four blocks at a time: lane j of w0 … w3 are the words of block j. */
+/** 0 where a number in [0, 1) is below a, else b: what dropout multiplies by. */
+@unmanaged
+class Keep {
+  @inline
+  scales(): bool {
+    return true;
+  }
+  @inline
+  even(first: v128, _second: v128, a: v128, b: v128, _c: v128): v128 {
+    return v128.and(f32x4.ge(unit(first), a), b);
+  }
+  @inline
+  odd(_first: v128, second: v128, a: v128, b: v128, _c: v128): v128 {
+    return v128.and(f32x4.ge(unit(second), a), b);
+  }
+}
+
+/** Elements i to i + 3 of x, or 0 for those that are not in begin to end. */
+// @ts-ignore: decorator
+@inline
+function loadWithin(x: usize, i: i32, begin: i32, end: i32): v128 {
+  if (i >= begin && i + 4 <= end) return v128.load(at(x, i));
+  let v = zeros();
+  if (i >= begin && i < end) v = v128.load_lane<f32>(at(x, i), v, 0);
+  if (i + 1 >= begin && i + 1 < end) v = v128.load_lane<f32>(at(x, i), v, 1, 4);
+  if (i + 2 >= begin && i + 2 < end) v = v128.load_lane<f32>(at(x, i), v, 2, 8);
+  if (i + 3 >= begin && i + 3 < end) v = v128.load_lane<f32>(at(x, i), v, 3, 12);
+  return v;
+}
+
+/** Stores v, or x times v, as elements i to i + 3. */
+// @ts-ignore: decorator
+@inline
+function put<T>(x: usize, out: usize, i: i32, v: v128, begin: i32, end: i32): void {
+  if (changetype<T>(0).scales()) v = f32x4.mul(loadWithin(x, i, begin, end), v);
+  storeWithin(out, i, v, begin, end);
+}
+
+/**
+ * Four blocks at a time: lane j of w0 … w3 are the words of block j. Where T scales, what it makes is
+ * a factor of x's elements.
+ */
 function fill<T>(
+  x: usize,
   out: usize,
   seedLo: i32,
   seedHi: i32,
@@ -140,10 +190,10 @@ function fill<T>(
     // From one vector a word to one vector a block.
     const t0 = v128.shuffle<i32>(v0, v1, 0, 4, 1, 5), t1 = v128.shuffle<i32>(v0, v1, 2, 6, 3, 7);
     const u0 = v128.shuffle<i32>(v2, v3, 0, 4, 1, 5), u1 = v128.shuffle<i32>(v2, v3, 2, 6, 3, 7);
-    storeWithin(out, i, v128.shuffle<i64>(t0, u0, 0, 2), begin, end);
-    storeWithin(out, i + 4, v128.shuffle<i64>(t0, u0, 1, 3), begin, end);
-    storeWithin(out, i + 8, v128.shuffle<i64>(t1, u1, 0, 2), begin, end);
-    storeWithin(out, i + 12, v128.shuffle<i64>(t1, u1, 1, 3), begin, end);
+    put<T>(x, out, i, v128.shuffle<i64>(t0, u0, 0, 2), begin, end);
+    put<T>(x, out, i + 4, v128.shuffle<i64>(t0, u0, 1, 3), begin, end);
+    put<T>(x, out, i + 8, v128.shuffle<i64>(t1, u1, 0, 2), begin, end);
+    put<T>(x, out, i + 12, v128.shuffle<i64>(t1, u1, 1, 3), begin, end);
   }
 }
 
@@ -170,7 +220,7 @@ export function randomUniform(
 ): void {
   const a = f32x4.splat(low), b = f32x4.splat(high - low);
   const c = f32x4.splat(max<f32>(low, before(high)));
-  fill<Uniform>(out, seedLo, seedHi, streamLo, streamHi, a, b, c, begin, end);
+  fill<Uniform>(0, out, seedLo, seedHi, streamLo, streamHi, a, b, c, begin, end);
 }
 
 /** Normal numbers with this mean and standard deviation, elements begin to end. */
@@ -186,5 +236,25 @@ export function randomNormal(
   end: i32,
 ): void {
   const a = f32x4.splat(mean), b = f32x4.splat(std);
-  fill<Normal>(out, seedLo, seedHi, streamLo, streamHi, a, b, a, begin, end);
+  fill<Normal>(0, out, seedLo, seedHi, streamLo, streamHi, a, b, a, begin, end);
+}
+
+/**
+ * y = x scale where element i of the uniform numbers in [0, 1) is at least p, else x · 0; elements
+ * begin to end. y may be x. The gradient is the same function of dy.
+ */
+export function dropout(
+  x: usize,
+  y: usize,
+  seedLo: i32,
+  seedHi: i32,
+  streamLo: i32,
+  streamHi: i32,
+  p: f32,
+  scale: f32,
+  begin: i32,
+  end: i32,
+): void {
+  const a = f32x4.splat(p), b = f32x4.splat(scale);
+  fill<Keep>(x, y, seedLo, seedHi, streamLo, streamHi, a, b, a, begin, end);
 }

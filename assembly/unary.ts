@@ -1,5 +1,13 @@
 // Elementwise kernels of one input, and their gradients.
 
+import {
+  geluGradSpan,
+  geluSpan,
+  geluTanhGradSpan,
+  geluTanhSpan,
+  siluGradSpan,
+  siluSpan,
+} from "./activation";
 import { expSpan, sigmoidSpan, tanhSpan } from "./exp";
 import { logSpan } from "./log";
 import { UnaryOp } from "./ops";
@@ -209,6 +217,12 @@ export function unary(op: i32, x: usize, y: usize, begin: i32, end: i32): void {
       return map<Square>(x, y, n);
     case UnaryOp.Sign:
       return map<Sign>(x, y, n);
+    case UnaryOp.Gelu:
+      return geluSpan(x, y, n);
+    case UnaryOp.GeluTanh:
+      return geluTanhSpan(x, y, n);
+    case UnaryOp.Silu:
+      return siluSpan(x, y, n);
     default:
       unreachable();
   }
@@ -216,7 +230,8 @@ export function unary(op: i32, x: usize, y: usize, begin: i32, end: i32): void {
 
 /**
  * dx = dy · op′, elements begin to end. `saved` is the output y for exp, sqrt, relu, tanh, sigmoid
- * and reciprocal, the input x for abs, log and square; neg and sign only read it. dx may be dy.
+ * and reciprocal, the input x for abs, log, square, gelu, geluTanh and silu; neg and sign only read
+ * it. dx may be dy.
  */
 export function unaryGrad(
   op: i32,
@@ -253,6 +268,12 @@ export function unaryGrad(
       return mapGrad<Square>(saved, dy, dx, n);
     case UnaryOp.Sign:
       return mapGrad<Sign>(saved, dy, dx, n);
+    case UnaryOp.Gelu:
+      return geluGradSpan(saved, dy, dx, n);
+    case UnaryOp.GeluTanh:
+      return geluTanhGradSpan(saved, dy, dx, n);
+    case UnaryOp.Silu:
+      return siluGradSpan(saved, dy, dx, n);
     default:
       unreachable();
   }

@@ -9,6 +9,7 @@
  * @module
  */
 import type { Buffer, DType } from "./buffer.ts";
+import { conv, convChunks, convGrad } from "./convolution.ts";
 import { i32, u8 } from "./memory.ts";
 import type { RandomKey } from "./random.ts";
 import { overDims } from "./dims.ts";
@@ -29,6 +30,9 @@ const UNARY = {
   reciprocal: 8,
   square: 9,
   sign: 10,
+  gelu: 11,
+  geluTanh: 12,
+  silu: 13,
 } as const;
 const BINARY = {
   add: 0,
@@ -44,6 +48,7 @@ const COMPARE = { eq: 0, gt: 1, lt: 2, ge: 3, le: 4, ne: 5 } as const;
 const REDUCE = { sum: 0, max: 1, min: 2 } as const;
 /** Nanoseconds an element on one thread, roughly: what memory takes, and the dearer functions. */
 const STREAM = 0.2;
+const ADAPTIVE = 0.7; // more arrays, a root and divisions
 const UNARY_COST: Record<UnaryOp, number> = {
   neg: STREAM,
   abs: STREAM,
@@ -56,6 +61,9 @@ const UNARY_COST: Record<UnaryOp, number> = {
   reciprocal: STREAM,
   square: STREAM,
   sign: STREAM,
+  gelu: 2,
+  geluTanh: 2,
+  silu: 1.5,
 };
 
 const DTYPE: Record<DType, number> = { float32: 0, int32: 1, uint8: 2, bool: 3 };
@@ -87,10 +95,66 @@ export interface SgdRule {
   first: boolean;
 }
 
+/** How `adam` updates; see `optim.Adam`. */
+export interface AdamRule {
+  /** Learning rate. */
+  lr: number;
+  /** Shares that the averages of gradient and square keep. */
+  betas: readonly [number, number];
+  /** What is added to the root of the average square. */
+  eps: number;
+  /** λ of the penalty that is added to the gradient or, decoupled, taken off the weight. */
+  weightDecay: number;
+  /** AdamW's weight decay: the weight shrinks by ηλ. */
+  decoupled: boolean;
+  /** Which step it is, counted from 1. */
+  step: number;
+}
+
+/** How `rmsprop` updates; see `optim.RMSprop`. */
+export interface RmspropRule {
+  /** Learning rate. */
+  lr: number;
+  /** The share that the averages keep. */
+  alpha: number;
+  /** What is added to the root of the average square. */
+  eps: number;
+  /** λ of the L2 penalty that is added to the gradient. */
+  weightDecay: number;
+  /** β of the momentum buffer. */
+  momentum: number;
+}
+
+/** Images as pooling walks them: row-major ones are [n · c, h, w, 1], channels-last [n, h, w, c]. */
+export type ImageSize = readonly [outer: number, h: number, w: number, inner: number];
+
+/** Windows along both dimensions: begin, end and divisor of each, one after the other. */
+export interface Windows {
+  /** Down the image. */
+  rows: readonly number[];
+  /** Along a row of it. */
+  cols: readonly number[];
+}
+
+/** [outer, c, inner]: what a normalisation of c channels walks; see `src/ops/norm.ts`. */
+export type Channels = readonly [outer: number, c: number, inner: number];
+
+/** Puts the tables of windows where kernels read them; returns their addresses. */
+function tables({ rows, cols }: Windows): [rows: number, cols: number] {
+  const at = scratchOf((rows.length + cols.length) * 4);
+  i32.set(rows, at >>> 2);
+  i32.set(cols, (at >>> 2) + rows.length);
+  return [at, at + rows.length * 4];
+}
+
 const SCALAR: Shape = [];
 
 /** The kernels, by name. */
 export const kernels = {
+  conv: conv as typeof conv,
+  convChunks: convChunks as typeof convChunks,
+  convGrad: convGrad as typeof convGrad,
+
   /**
    * c = a·b, plus bias [n], plus what c holds if `accumulate`. a: [m, k] and b: [k, n] with any
    * strides, c: [m, n] contiguous. c must be neither a nor b.
@@ -133,7 +197,7 @@ export const kernels = {
 
   /**
    * dx = dy · op′. `saved` is what the forward pass kept: the output of exp, sqrt, relu, tanh and
-   * sigmoid, the input of abs and log.
+   * sigmoid, the input of abs, log, gelu, geluTanh and silu.
    */
   unaryGrad(op: UnaryOp, saved: Buffer, dy: Buffer, dx: Buffer): void {
     const n = dx.numel;
@@ -397,6 +461,52 @@ export const kernels = {
     } else wasm.sgd!(w.ptr, g.ptr, mPtr, lr, momentum, dampening, weightDecay, flags, 0, n);
   },
 
+  /**
+   * One step of Adam on w with gradient g: m and v are the averages of gradient and square, `top` the
+   * largest v so far (AMSGrad) or null. The bias corrections are formed here, in float64.
+   */
+  adam(w: Buffer, g: Buffer, m: Buffer, v: Buffer, top: Buffer | null, rule: AdamRule): void {
+    const n = w.numel;
+    const { lr, betas: [beta1, beta2], eps, weightDecay, decoupled, step } = rule;
+    // deno-fmt-ignore
+    const args = [
+      w.ptr, g.ptr, m.ptr, v.ptr, top === null ? 0 : top.ptr, lr, beta1, beta2, eps, weightDecay,
+      1 - beta1 ** step, 1 - beta2 ** step, decoupled ? 1 : 0, 0, n,
+    ];
+    if (gainsFromThreads(n * ADAPTIVE)) onThreads("adam", args);
+    else wasm.adam!(...args);
+  },
+
+  /**
+   * One step of RMSprop on w with gradient g: v is the average square, `mean` the average gradient
+   * (centered) or null, m the momentum buffer or null.
+   */
+  rmsprop(
+    w: Buffer,
+    g: Buffer,
+    v: Buffer,
+    mean: Buffer | null,
+    m: Buffer | null,
+    rule: RmspropRule,
+  ): void {
+    const n = w.numel;
+    const { lr, alpha, eps, weightDecay, momentum } = rule;
+    // deno-fmt-ignore
+    const args = [
+      w.ptr, g.ptr, v.ptr, mean === null ? 0 : mean.ptr, m === null ? 0 : m.ptr,
+      lr, alpha, eps, weightDecay, momentum, 0, n,
+    ];
+    if (gainsFromThreads(n * ADAPTIVE)) onThreads("rmsprop", args);
+    else wasm.rmsprop!(...args);
+  },
+
+  /** x ← x + weight · (y − x). */
+  lerp(x: Buffer, y: Buffer, weight: number): void {
+    const n = x.numel;
+    if (gainsFromThreads(n * STREAM)) onThreads("lerp", [x.ptr, y.ptr, weight, 0, n]);
+    else wasm.lerp!(x.ptr, y.ptr, weight, 0, n);
+  },
+
   /** out[i, :] = images[index[i], :] / divisor: bytes [n, width] → float32 [rows, width]. */
   gatherImages(images: Buffer, index: Buffer, out: Buffer, divisor: number): void {
     const width = out.shape[1]!;
@@ -468,5 +578,184 @@ export const kernels = {
   /** Normal random numbers, a function of the key alone. */
   normal(out: Buffer, { seed, stream }: RandomKey, mean: number, std: number): void {
     wasm.randomNormal!(out.ptr, ...seed, ...stream, mean, std, 0, out.numel);
+  },
+
+  /** z = y where x > 0, else slope · y: leaky ReLU of y = x, and its gradient from y = dy. */
+  leakyRelu(x: Buffer, y: Buffer, z: Buffer, slope: number): void {
+    const n = z.numel;
+    const args = [x.ptr, y.ptr, z.ptr, slope, 0, n];
+    if (gainsFromThreads(n * STREAM)) onThreads("leakyRelu", args);
+    else wasm.leakyRelu!(...args);
+  },
+
+  /** y = x / (1 − p) with probability 1 − p, else 0 · x: a function of the key and the position. */
+  dropout(x: Buffer, y: Buffer, { seed, stream }: RandomKey, p: number): void {
+    const n = y.numel;
+    const args = [x.ptr, y.ptr, ...seed, ...stream, p, 1 / (1 - p), 0, n];
+    if (gainsFromThreads(n)) onThreads("dropout", args);
+    else wasm.dropout!(...args);
+  },
+
+  /**
+   * y = the largest element of each window of x, index (int32, laid out like y) = where in its image
+   * it stands.
+   */
+  maxPool(x: Buffer, y: Buffer, index: Buffer, size: ImageSize, windows: Windows): void {
+    const [outer, h, w, inner] = size;
+    const [rows, cols] = tables(windows);
+    const [oh, ow] = [windows.rows.length / 3, windows.cols.length / 3];
+    const args = [x.ptr, y.ptr, index.ptr, rows, cols, h, w, oh, ow, inner, 0, outer * oh];
+    if (gainsFromThreads(x.numel)) onThreads("maxPool", args, { align: 1 });
+    else wasm.maxPool!(...args);
+  },
+
+  /** dx of the same. */
+  maxPoolGrad(dy: Buffer, index: Buffer, dx: Buffer, [outer, h, w, inner]: ImageSize): void {
+    const windows = dy.numel / Math.max(1, outer * inner);
+    const args = [dy.ptr, index.ptr, dx.ptr, h * w, windows, inner, 0, outer];
+    if (gainsFromThreads(dy.numel * 2)) onThreads("maxPoolGrad", args, { align: 1 });
+    else wasm.maxPoolGrad!(...args);
+  },
+
+  /** y = the sum of each window of x over the window's divisor. */
+  avgPool(x: Buffer, y: Buffer, [outer, h, w, inner]: ImageSize, windows: Windows): void {
+    const [rows, cols] = tables(windows);
+    const [oh, ow] = [windows.rows.length / 3, windows.cols.length / 3];
+    const args = [x.ptr, y.ptr, rows, cols, h, w, oh, ow, inner, 0, outer * oh];
+    if (gainsFromThreads(x.numel)) onThreads("avgPool", args, { align: 1 });
+    else wasm.avgPool!(...args);
+  },
+
+  /** dx of the same. */
+  avgPoolGrad(dy: Buffer, dx: Buffer, [outer, h, w, inner]: ImageSize, windows: Windows): void {
+    const [rows, cols] = tables(windows);
+    const [oh, ow] = [windows.rows.length / 3, windows.cols.length / 3];
+    const args = [dy.ptr, dx.ptr, rows, cols, h, w, oh, ow, inner, 0, outer];
+    if (gainsFromThreads(dx.numel)) onThreads("avgPoolGrad", args, { align: 1 });
+    else wasm.avgPoolGrad!(...args);
+  },
+
+  /** mean and variance (of n, not n − 1) of each channel of x. */
+  channelMoments(x: Buffer, mean: Buffer, variance: Buffer, [outer, c, inner]: Channels): void {
+    const args = [x.ptr, mean.ptr, variance.ptr, outer, c, inner, 0, c];
+    const align = inner === 1 ? 16 : 1;
+    if (gainsFromThreads(x.numel * 2 * STREAM)) onThreads("channelMoments", args, { align });
+    else wasm.channelMoments!(...args);
+  },
+
+  /** sum = Σ dy and product = Σ dy (x − mean) of each channel. */
+  channelSums(
+    x: Buffer,
+    dy: Buffer,
+    mean: Buffer,
+    sum: Buffer,
+    product: Buffer,
+    [outer, c, inner]: Channels,
+  ): void {
+    const args = [x.ptr, dy.ptr, mean.ptr, sum.ptr, product.ptr, outer, c, inner, 0, c];
+    const align = inner === 1 ? 16 : 1;
+    if (gainsFromThreads(x.numel * 2 * STREAM)) onThreads("channelSums", args, { align });
+    else wasm.channelSums!(...args);
+  },
+
+  /** inverse = 1 / √(variance + eps) and scale = w · inverse. */
+  channelScale(variance: Buffer, w: Buffer, inverse: Buffer, scale: Buffer, eps: number): void {
+    wasm.channelScale!(variance.ptr, w.ptr, inverse.ptr, scale.ptr, eps, 0, scale.numel);
+  },
+
+  /** dw, and the k and d of `channelAffineGrad`, from `channelSums`; part is 1 / n, or 0. */
+  channelGradScale(
+    sum: Buffer,
+    product: Buffer,
+    inverse: Buffer,
+    scale: Buffer,
+    dw: Buffer,
+    k: Buffer,
+    d: Buffer,
+    part: number,
+  ): void {
+    // deno-fmt-ignore
+    wasm.channelGradScale!(
+      sum.ptr, product.ptr, inverse.ptr, scale.ptr, dw.ptr, k.ptr, d.ptr, part, 0, k.numel,
+    );
+  },
+
+  /** y = scale (x − mean) + shift, channel by channel. */
+  channelAffine(
+    x: Buffer,
+    y: Buffer,
+    mean: Buffer,
+    scale: Buffer,
+    shift: Buffer,
+    [outer, c, inner]: Channels,
+  ): void {
+    const args = [x.ptr, y.ptr, mean.ptr, scale.ptr, shift.ptr, c, inner, 0, outer];
+    if (gainsFromThreads(x.numel * STREAM)) onThreads("channelAffine", args, { align: 1 });
+    else wasm.channelAffine!(...args);
+  },
+
+  /** dx = scale · dy + k (x − mean) + d, channel by channel. */
+  channelAffineGrad(
+    x: Buffer,
+    dy: Buffer,
+    dx: Buffer,
+    mean: Buffer,
+    scale: Buffer,
+    k: Buffer,
+    d: Buffer,
+    [outer, c, inner]: Channels,
+  ): void {
+    // deno-fmt-ignore
+    const args = [x.ptr, dy.ptr, dx.ptr, mean.ptr, scale.ptr, k.ptr, d.ptr, c, inner, 0, outer];
+    if (gainsFromThreads(x.numel * STREAM)) onThreads("channelAffineGrad", args, { align: 1 });
+    else wasm.channelAffineGrad!(...args);
+  },
+
+  /**
+   * y = w (x − mean) / √(variance + eps) + b along rows of n; stats [rows, 2] is for the gradients.
+   */
+  layerNorm(
+    x: Buffer,
+    w: Buffer,
+    b: Buffer,
+    y: Buffer,
+    stats: Buffer,
+    rows: number,
+    n: number,
+    eps: number,
+  ): void {
+    const args = [x.ptr, w.ptr, b.ptr, y.ptr, stats.ptr, n, eps, 0, rows];
+    if (gainsFromThreads(rows * n)) onThreads("layerNormRows", args, { align: 1 });
+    else wasm.layerNormRows!(...args);
+  },
+
+  /** dx of the same; it must not be x or dy. */
+  layerNormGrad(
+    x: Buffer,
+    w: Buffer,
+    dy: Buffer,
+    stats: Buffer,
+    dx: Buffer,
+    rows: number,
+    n: number,
+  ): void {
+    const args = [x.ptr, w.ptr, dy.ptr, stats.ptr, dx.ptr, n, 0, rows];
+    if (gainsFromThreads(rows * n)) onThreads("layerNormGradRows", args, { align: 1 });
+    else wasm.layerNormGradRows!(...args);
+  },
+
+  /** dw and db of the same. */
+  layerNormGradWeight(
+    x: Buffer,
+    dy: Buffer,
+    stats: Buffer,
+    dw: Buffer,
+    db: Buffer,
+    rows: number,
+    n: number,
+  ): void {
+    const args = [x.ptr, dy.ptr, stats.ptr, dw.ptr, db.ptr, rows, n, 0, n];
+    if (gainsFromThreads(rows * n)) onThreads("layerNormGradWeight", args);
+    else wasm.layerNormGradWeight!(...args);
   },
 };

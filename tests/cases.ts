@@ -5,6 +5,7 @@
  * behind. A new op is a new row here; then run `python tests/fixtures/make.py ops`.
  */
 import type * as ops from "../src/ops/mod.ts";
+import type { ConvOptions } from "../src/ops/mod.ts";
 import type { Tensor } from "../src/tensor.ts";
 import { constant, type Input, integers, type JsonNumber, mask } from "./prng.ts";
 import { spaced, uniform, values } from "./prng.ts";
@@ -659,3 +660,329 @@ op(
   [uniform([6, 9]), uniform([7, 9]), uniform([7]), uniform([4, 7]), integers([6], 0, 4)],
   (f, a, b, c, d, e) => f.crossEntropy(f.linear(f.tanh(f.linear(a, b, c)), d), e),
 );
+
+// ---- convolution ----
+
+/** x, weight, and what PyTorch's arguments are in both languages. */
+type Convolution = [x: number[], w: number[], torch: string, options?: ConvOptions];
+
+const convolutions: Convolution[] = [
+  // one of everything, one channel, one pixel, sizes that fill no vector
+  [[1, 1, 1, 1], [1, 1, 1, 1], ""],
+  [[1, 1, 3, 3], [1, 1, 3, 3], ""],
+  [[2, 1, 5, 4], [3, 1, 3, 3], ""],
+  [[2, 3, 5, 7], [4, 3, 3, 2], ""],
+  [[3, 5, 1, 1], [7, 5, 1, 1], ""],
+  [[2, 9, 4, 3], [6, 9, 1, 1], ""],
+  [[1, 2, 1, 9], [3, 2, 1, 4], ""],
+  [[0, 2, 5, 5], [3, 2, 3, 3], ""],
+  [[3, 4, 4], [5, 3, 3, 3], ""],
+  // steps, zeros around, taps apart
+  [[2, 3, 8, 7], [4, 3, 3, 3], ", stride=2", { stride: 2 }],
+  [[2, 3, 8, 7], [4, 3, 3, 3], ", padding=1", { padding: 1 }],
+  [[2, 3, 8, 7], [4, 3, 3, 3], ", dilation=2", { dilation: 2 }],
+  [[2, 1, 9, 9], [5, 1, 5, 5], ", stride=2, padding=2", { stride: 2, padding: 2 }],
+  [[1, 2, 6, 5], [3, 2, 1, 1], ", stride=3", { stride: 3 }],
+  [[1, 2, 4, 3], [3, 2, 1, 1], ", padding=2", { padding: 2 }],
+  [[1, 2, 2, 2], [3, 2, 3, 3], ", padding=3, stride=2", { padding: 3, stride: 2 }],
+  [[2, 2, 9, 6], [3, 2, 3, 2], ", (2, 1), (0, 2), (1, 3)", {
+    stride: [2, 1],
+    padding: [0, 2],
+    dilation: [1, 3],
+  }],
+  // groups: two, one a channel, several outputs for each
+  [[2, 4, 5, 6], [6, 2, 3, 3], ", groups=2", { groups: 2 }],
+  [[2, 5, 5, 5], [5, 1, 3, 3], ", padding=1, groups=5", { padding: 1, groups: 5 }],
+  [[1, 3, 5, 5], [6, 1, 2, 2], ", stride=2, groups=3", { stride: 2, groups: 3 }],
+  [[1, 8, 4, 4], [8, 4, 1, 1], ", groups=2", { groups: 2 }],
+  // many channels and 3 × 3 taps: whole tiles of 4 × 4 pixels, cut ones, fewer pixels than one
+  [[1, 8, 6, 6], [8, 8, 3, 3], ""],
+  [[2, 16, 10, 14], [8, 16, 3, 3], ""],
+  [[2, 8, 7, 9], [24, 8, 3, 3], ""],
+  [[3, 8, 5, 6], [16, 8, 3, 3], ", padding=1", { padding: 1 }],
+  [[1, 8, 3, 3], [8, 8, 3, 3], ""],
+  [[1, 8, 1, 1], [8, 8, 3, 3], ", padding=1", { padding: 1 }],
+  [[9, 24, 6, 6], [32, 24, 3, 3], ", padding=1", { padding: 1 }],
+  [[1, 8, 4, 2], [8, 8, 3, 3], ", padding=2", { padding: 2 }],
+  [[1, 12, 6, 5], [20, 12, 3, 3], ", padding=(0, 1)", { padding: [0, 1] }],
+  // several blocks of rows
+  [[1, 16, 12, 12], [8, 16, 5, 5], ", padding=2", { padding: 2 }],
+];
+for (const [x, w, torch, options] of convolutions) {
+  const bound = 2 ** -Math.ceil(Math.log2(w[1]! * w[2]! * w[3]!) / 2);
+  const [weight, bias] = [uniform(w, -bound, bound), uniform([w[0]!])];
+  op(`F.conv2d(a, b, c${torch})`, [uniform(x), weight, bias], (f, a, b, c) => {
+    return f.conv2d(a, b, c, options);
+  });
+}
+op("F.conv2d(a, b)", [uniform([2, 3, 5, 5]), uniform([4, 3, 3, 3])], (f, a, b) => {
+  return f.conv2d(a, b);
+});
+op(
+  "F.conv2d(a.permute(0, 3, 1, 2), b.transpose(0, 1), c)",
+  [uniform([2, 5, 6, 3]), uniform([3, 4, 3, 3]), uniform([4])],
+  (f, a, b, c) => f.conv2d(f.permute(a, [0, 3, 1, 2]), f.transpose(b, 0, 1), c),
+);
+op("F.conv2d(a[:, 1:4], b)", [uniform([2, 5, 5, 4]), uniform([4, 3, 3, 3])], (f, a, b) => {
+  return f.conv2d(f.narrow(a, 1, 1, 3), b);
+});
+op(
+  "F.conv2d(a, b.detach())",
+  [uniform([2, 3, 5, 5]), constant(uniform([4, 3, 3, 3]))],
+  (f, a, b) => {
+    return f.conv2d(a, b);
+  },
+);
+op(
+  "F.conv2d(F.conv2d(a, b, c).tanh(), d, padding=1)",
+  [
+    uniform([2, 3, 7, 6]),
+    uniform([8, 3, 3, 3], -0.2, 0.2),
+    uniform([8]),
+    uniform([8, 8, 3, 3], -0.1, 0.1),
+  ],
+  (f, a, b, c, d) => f.conv2d(f.tanh(f.conv2d(a, b, c)), d, null, { padding: 1 }),
+);
+
+// ---- more activations ----
+
+for (const shape of [[], [3], [0, 3], [17], [2, 3, 4], [67, 129]]) {
+  op("F.gelu(a)", [uniform(shape, -4, 4)], (f, a) => f.gelu(a));
+  op('F.gelu(a, approximate="tanh")', [uniform(shape, -4, 4)], (f, a) => {
+    return f.gelu(a, { approximate: "tanh" });
+  });
+  op("F.silu(a)", [uniform(shape, -4, 4)], (f, a) => f.silu(a));
+  op("F.leaky_relu(a)", [spaced(shape)], (f, a) => f.leakyRelu(a), exact);
+  op("F.leaky_relu(a, 0.25)", [spaced(shape)], (f, a) => f.leakyRelu(a, 0.25), exact);
+}
+const wide = values([0, 1, -1, "inf", "nan", 6, -6, 12, -12, 100, -100, 1e-20]);
+// of infinity PyTorch makes NaN here, and infinity by tanh
+const finite = values([0, 1, -1, "nan", 6, -6, 12, -12, 100, -100, 1e-20]);
+op("F.gelu(a)", [finite], (f, a) => f.gelu(a), kink);
+op('F.gelu(a, approximate="tanh")', [wide], (f, a) => f.gelu(a, { approximate: "tanh" }), kink);
+op("F.silu(a)", [wide], (f, a) => f.silu(a), kink);
+op("F.leaky_relu(a)", [values(special)], (f, a) => f.leakyRelu(a), exactKink);
+op("F.leaky_relu(a.t())", [spaced([3, 5])], (f, a) => f.leakyRelu(f.t(a)), exact);
+op("F.gelu(a.t())", [uniform([3, 5])], (f, a) => f.gelu(f.t(a)));
+op("F.silu(a[:, 1:3])", [uniform([3, 5])], (f, a) => f.silu(f.narrow(a, 1, 1, 2)));
+
+// ---- pooling ----
+
+/** The same images, channels last in memory. */
+function channelsLast(f: Ops, x: Tensor): Tensor {
+  return f.permute(f.contiguous(f.permute(x, [0, 2, 3, 1])), [0, 3, 1, 2]);
+}
+const CHANNELS_LAST = "a.contiguous(memory_format=torch.channels_last)";
+
+// one pixel, odd sizes, vectors of windows with and without a rest, several channels
+const pools: [shape: number[], kernel: string, stride: string, padding: string][] = [
+  [[1, 1, 1, 1], "1", "1", "0"],
+  [[2, 3, 4, 6], "2", "2", "0"],
+  [[2, 5, 7, 9], "2", "2", "0"],
+  [[1, 2, 12, 26], "2", "2", "0"],
+  [[2, 3, 5, 11], "3", "1", "1"],
+  [[2, 6, 9, 14], "3", "2", "1"],
+  [[1, 3, 8, 17], "(2, 3)", "(1, 2)", "(1, 0)"],
+  [[1, 4, 10, 23], "2", "3", "1"],
+  [[3, 4, 5], "2", "1", "0"],
+  [[0, 2, 4, 4], "2", "2", "0"],
+];
+for (const [shape, kernel, stride, padding] of pools) {
+  const number = (text: string) => JSON.parse(text.replace("(", "[").replace(")", "]"));
+  const options = { stride: number(stride), padding: number(padding) };
+  const args = `${kernel}, ${stride}, ${padding}`;
+  const size = number(kernel);
+  for (const last of shape.length === 4 ? [false, true] : [false]) {
+    const a = last ? CHANNELS_LAST : "a";
+    const as = last ? channelsLast : (_: Ops, x: Tensor) => x;
+    op(`F.max_pool2d(${a}, ${args})`, [spaced(shape)], (f, a) => {
+      return f.maxPool2d(as(f, a), size, options);
+    });
+    op(`F.avg_pool2d(${a}, ${args})`, [uniform(shape)], (f, a) => {
+      return f.avgPool2d(as(f, a), size, options);
+    });
+    op(`F.avg_pool2d(${a}, ${args}, count_include_pad=False)`, [uniform(shape)], (f, a) => {
+      return f.avgPool2d(as(f, a), size, { ...options, countIncludePad: false });
+    });
+  }
+}
+op("F.max_pool2d(a, 2)", [values([1, 2, 2, 1, 3, 3, 0, 0], [1, 2, 2, 2])], (f, a) => {
+  return f.maxPool2d(a, 2); // equal elements
+}, kink);
+op(
+  "F.max_pool2d(a, 2)",
+  [values([1, "nan", 2, "nan", "-inf", "-inf", "-inf", "-inf"], [2, 2, 2])],
+  (
+    f,
+    a,
+  ) => f.maxPool2d(a, 2),
+  kink,
+);
+op("F.max_pool2d(a, 2)", [values([1, "nan", "inf", 2, 3, 4, 5, "nan"], [1, 1, 2, 4])], (f, a) => {
+  return f.maxPool2d(a, 2);
+}, kink);
+for (const shape of [[2, 3, 7, 7], [1, 5, 4, 10], [3, 4, 6]]) {
+  for (const size of ["1", "(2, 3)", "3", "(7, 7)", "(9, 4)"]) {
+    const to = JSON.parse(size.replace("(", "[").replace(")", "]"));
+    op(`F.adaptive_avg_pool2d(a, ${size})`, [uniform(shape)], (f, a) => {
+      return f.adaptiveAvgPool2d(a, to);
+    });
+    if (shape.length < 4) continue;
+    op(`F.adaptive_avg_pool2d(${CHANNELS_LAST}, ${size})`, [uniform(shape)], (f, a) => {
+      return f.adaptiveAvgPool2d(channelsLast(f, a), to);
+    });
+  }
+}
+
+// ---- normalisation ----
+
+/** A weight and a bias, of which TypeScript cannot know that they are there. */
+type Affine = { weight: Tensor; bias: Tensor };
+
+for (
+  const shape of [[5, 3], [64, 19], [2, 1], [3, 4, 5], [2, 6, 3, 7], [3, 17, 5, 5], [9, 2, 1, 1]]
+) {
+  const c = [shape[1]!];
+  const inputs = [uniform(shape, -2, 3), positive(c), uniform(c)];
+  for (const last of shape.length === 4 ? [false, true] : [false]) {
+    const a = last ? CHANNELS_LAST : "a";
+    const as = last ? channelsLast : (_: Ops, x: Tensor) => x;
+    // their variance is so small in two samples that differences miss the slope
+    const options = shape[0]! < 3 && shape.length === 2 ? kink : {};
+    op(`F.batch_norm(${a}, None, None, b, c, True)`, inputs, (f, a, weight, bias) => {
+      return f.batchNorm(as(f, a!), null, null, { weight, bias, training: true } as Affine);
+    }, options);
+    const running = [...inputs, constant(uniform(c)), constant(positive(c))];
+    op(`F.batch_norm(${a}, d, e, b, c)`, running, (f, a, weight, bias, mean, variance) => {
+      return f.batchNorm(as(f, a!), mean!, variance!, { weight, bias } as Affine);
+    });
+    // what becomes of the running moments
+    for (const [i, name] of ["d", "e"].entries()) {
+      const fixed = running.map(constant);
+      op(
+        `(F.batch_norm(${a}, d, e, b, c, True, 0.3), ${name})[1]`,
+        fixed,
+        (f, a, weight, bias, ...m) => {
+          const options = { weight, bias, training: true, momentum: 0.3 } as Affine;
+          f.batchNorm(as(f, a!), m[0]!, m[1]!, options);
+          return m[i]!;
+        },
+      );
+    }
+  }
+}
+op("F.batch_norm(a, None, None, None, None, True)", [uniform([7, 3])], (f, a) => {
+  return f.batchNorm(a, null, null, { training: true });
+});
+op("F.batch_norm(a, None, None, b, None, True, 0.1, 0.5)", [uniform([7, 3]), uniform([3])], (
+  f,
+  a,
+  weight,
+) => f.batchNorm(a!, null, null, { weight: weight!, training: true, eps: 0.5 }));
+op("F.batch_norm(a, None, None, None, None, True)", [uniform([60, 5], 1, 2)], (f, a) => {
+  return f.batchNorm(a, null, null, { training: true });
+});
+op(
+  "F.batch_norm(a.transpose(0, 1), None, None, None, None, True)",
+  [uniform([3, 7, 2])],
+  (f, a) => {
+    return f.batchNorm(f.transpose(a, 0, 1), null, null, { training: true });
+  },
+);
+
+const norms: [number[], number[]][] = [
+  [[5], [5]],
+  [[4, 7], [7]],
+  [[2, 3, 8], [8]],
+  [[2, 3, 5], [3, 5]],
+  [[33, 67], [67]],
+  [[0, 4], [4]],
+];
+for (const [shape, over] of norms) {
+  const size = `(${over},)`;
+  const inputs = [uniform(shape, -2, 3), uniform(over), uniform(over)];
+  op(`F.layer_norm(a, ${size}, b, c)`, inputs, (f, a, weight, bias) => {
+    return f.layerNorm(a!, over, { weight, bias } as Affine);
+  });
+  op(`F.layer_norm(a, ${size})`, inputs.slice(0, 1), (f, a) => f.layerNorm(a, over));
+  op(`F.layer_norm(a, ${size}, b, None, 0.1)`, inputs.slice(0, 2), (f, a, weight) => {
+    return f.layerNorm(a!, over, { weight: weight!, eps: 0.1 });
+  });
+}
+op("F.layer_norm(a.t(), (3,))", [uniform([3, 5])], (f, a) => f.layerNorm(f.t(a), 3));
+
+// ---- padding, embedding, attention, losses of labels ----
+
+for (
+  const [shape, padding] of [
+    [[4], [1, 2]],
+    [[2, 3], [0, 1]],
+    [[2, 3], [1, 0, 2, 1]],
+    [[2, 1, 3, 4], [1, 1, 1, 1]],
+    [[2, 3, 4], [-1, 2, 0, -1]],
+    [[3, 4], [-2, -2]],
+    [[3], []],
+  ] as [number[], number[]][]
+) {
+  op(`F.pad(a, [${padding}])`, [uniform(shape)], (f, a) => f.pad(a, padding), exact);
+  op(
+    `F.pad(a, [${padding}], value=2.5)`,
+    [uniform(shape)],
+    (f, a) => f.pad(a, padding, 2.5),
+    exact,
+  );
+}
+op("F.pad(a.t(), [1, 2])", [uniform([2, 3])], (f, a) => f.pad(f.t(a), [1, 2]), exact);
+op("F.pad(a, [1, 2], value=7)", [integers([3], 0, 9)], (f, a) => f.pad(a, [1, 2], 7), exact);
+for (const shape of [[], [5], [2, 3], [0]]) {
+  op("F.embedding(a, b)", [integers(shape, 0, 4), uniform([4, 3])], (f, a, b) => f.embedding(a, b));
+}
+op("F.embedding(a.long(), b)", [integers([6], 0, 4, "uint8"), uniform([4, 9])], (f, a, b) => {
+  return f.embedding(a, b);
+});
+const attention = "F.scaled_dot_product_attention(a, b, c";
+for (
+  const [q, k, v] of [
+    [[3, 4], [5, 4], [5, 2]],
+    [[2, 3, 4], [2, 5, 4], [2, 5, 4]],
+    [[2, 2, 3, 5], [2, 2, 3, 5], [2, 2, 3, 5]],
+  ] as [number[], number[], number[]][]
+) {
+  const inputs = [uniform(q, -2, 2), uniform(k, -2, 2), uniform(v)];
+  const scores = [q.at(-2)!, k.at(-2)!];
+  op(`${attention})`, inputs, (f, a, b, c) => f.scaledDotProductAttention(a, b, c));
+  op(`${attention}, is_causal=True, scale=0.7)`, inputs, (f, a, b, c) => {
+    return f.scaledDotProductAttention(a, b, c, { isCausal: true, scale: 0.7 });
+  });
+  op(`${attention}, attn_mask=d)`, [...inputs, uniform(scores)], (f, a, b, c, attnMask) => {
+    return f.scaledDotProductAttention(a!, b!, c!, { attnMask: attnMask! });
+  });
+}
+op(
+  `${attention}, attn_mask=d)`,
+  [uniform([2, 2, 3]), uniform([2, 4, 3]), uniform([2, 4, 3]), values([1, 0, 1, 1], [4], "bool")],
+  (f, a, b, c, attnMask) => f.scaledDotProductAttention(a!, b!, c!, { attnMask: attnMask! }),
+);
+for (const reduction of ["mean", "sum", "none"] as const) {
+  const [x, y] = [uniform([9, 4], -2, 2), integers([9], 0, 4)];
+  const weight = constant(positive([4]));
+  const arg = `reduction="${reduction}"`;
+  op(`F.cross_entropy(a, b, label_smoothing=0.1, ${arg})`, [x, y], (f, a, b) => {
+    return f.crossEntropy(a, b, { labelSmoothing: 0.1, reduction });
+  });
+  op(`F.cross_entropy(a, b, c, ${arg})`, [x, y, weight], (f, a, b, weight) => {
+    return f.crossEntropy(a!, b!, { weight: weight!, reduction });
+  });
+  op(`F.cross_entropy(a, b, c, ignore_index=1, label_smoothing=0.2, ${arg})`, [x, y, weight], (
+    f,
+    a,
+    b,
+    weight,
+  ) => f.crossEntropy(a!, b!, { weight: weight!, ignoreIndex: 1, labelSmoothing: 0.2, reduction }));
+  op(`F.nll_loss(a, b, c, ignore_index=2, ${arg})`, [x, y, weight], (f, a, b, weight) => {
+    return f.nllLoss(a!, b!, { weight: weight!, ignoreIndex: 2, reduction });
+  });
+  op(`F.cross_entropy(a, b, ignore_index=-1, ${arg})`, [x, integers([9], -1, 4)], (f, a, b) => {
+    return f.crossEntropy(a, b, { ignoreIndex: -1, reduction });
+  });
+}

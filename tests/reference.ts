@@ -13,6 +13,31 @@ function tabulate(n: number, f: (i: number) => number): Float64Array {
   return Float64Array.from({ length: n }, (_, i) => f(i));
 }
 
+/** The normal distribution function: its series where that converges fast, else a fraction. */
+export function normalCdf(x: number): number {
+  const a = Math.abs(x), density = Math.exp(-a * a / 2) / Math.sqrt(2 * Math.PI);
+  let tail: number;
+  if (a < 3) {
+    let term = a, sum = a;
+    for (let k = 3; k < 80; k += 2) sum += term *= a * a / k;
+    tail = 0.5 - density * sum;
+  } else {
+    let fraction = 0;
+    for (let k = 100; k > 0; k--) fraction = k / (a + fraction);
+    tail = density / (a + fraction);
+  }
+  return x < 0 ? tail : 1 - tail;
+}
+
+function logistic(x: number): number {
+  return 1 / (1 + Math.exp(-x));
+}
+
+/** 2 √(2/π) (x + 0.044715 x³), of which GELU's approximation takes the logistic function. */
+function inner(x: number): number {
+  return 2 * Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3);
+}
+
 /** y = f(x), in the order of the kernels' codes. */
 export const unary: Record<string, (x: number) => number> = {
   neg: (x) => -x,
@@ -26,6 +51,9 @@ export const unary: Record<string, (x: number) => number> = {
   reciprocal: (x) => 1 / x,
   square: (x) => x * x,
   sign: (x) => x > 0 ? 1 : x < 0 ? -1 : 0,
+  gelu: (x) => x * normalCdf(x),
+  geluTanh: (x) => x * logistic(inner(x)),
+  silu: (x) => x * logistic(x),
 };
 
 /** dx from what the op saved (its output or input, as the kernel says) and dy. */
@@ -41,6 +69,13 @@ export const unaryGrad: Record<string, (saved: number, dy: number) => number> = 
   reciprocal: (y, dy) => -dy * y * y,
   square: (x, dy) => 2 * x * dy,
   sign: () => 0,
+  gelu: (x, dy) => dy * (normalCdf(x) + x * Math.exp(-x * x / 2) / Math.sqrt(2 * Math.PI)),
+  geluTanh: (x, dy) => {
+    const s = logistic(inner(x));
+    const slope = 2 * Math.sqrt(2 / Math.PI) * (1 + 3 * 0.044715 * x * x);
+    return dy * (s + x * s * (1 - s) * slope);
+  },
+  silu: (x, dy) => dy * logistic(x) * (1 + x * (1 - logistic(x))),
 };
 
 /** Math.pow, but with IEEE 754's two values that JavaScript has its own mind about. */
@@ -245,6 +280,66 @@ export function sgd(
   return [w - rule.lr * step, next];
 }
 
+/** The rule of one step of Adam; `step` counts from 1. */
+export interface AdamRule {
+  lr: number;
+  betas: readonly [number, number];
+  eps: number;
+  weightDecay: number;
+  decoupled: boolean;
+  step: number;
+}
+
+/** One step on one weight: the new weight, averages and, unless null, largest average square. */
+export function adam(
+  w: number,
+  gradient: number,
+  m: number,
+  v: number,
+  top: number | null,
+  { lr, betas: [beta1, beta2], eps, weightDecay, decoupled, step }: AdamRule,
+): [w: number, m: number, v: number, top: number | null] {
+  const g = decoupled ? gradient : gradient + weightDecay * w;
+  const mean = beta1 * m + (1 - beta1) * g;
+  const square = beta2 * v + (1 - beta2) * g * g;
+  const bound = top === null ? square : larger(top, square);
+  const size = Math.sqrt(bound / (1 - beta2 ** step)) + eps;
+  const kept = decoupled ? w - lr * weightDecay * w : w;
+  return [kept - lr * mean / (1 - beta1 ** step) / size, mean, square, top === null ? null : bound];
+}
+
+/** The rule of one step of RMSprop. */
+export interface RmspropRule {
+  lr: number;
+  alpha: number;
+  eps: number;
+  weightDecay: number;
+  momentum: number;
+}
+
+/** One step on one weight: the new weight and memory; what is null is not kept. */
+export function rmsprop(
+  w: number,
+  gradient: number,
+  v: number,
+  mean: number | null,
+  m: number | null,
+  { lr, alpha, eps, weightDecay, momentum }: RmspropRule,
+): [w: number, v: number, mean: number | null, m: number | null] {
+  const g = gradient + weightDecay * w;
+  const square = alpha * v + (1 - alpha) * g * g;
+  const average = mean === null ? null : alpha * mean + (1 - alpha) * g;
+  const variance = average === null ? square : Math.max(square - average * average, 0);
+  const move = g / (Math.sqrt(variance) + eps);
+  const next = m === null ? move : momentum * m + move;
+  return [w - lr * next, square, average, m === null ? null : next];
+}
+
+/** x + weight (y - x). */
+export function lerp(x: number, y: number, weight: number): number {
+  return x + weight * (y - x);
+}
+
 /** out [outer, k, inner] = src [outer, n, inner] at index [k] of its middle dimension. */
 export function indexSelect(
   src: Values,
@@ -348,4 +443,171 @@ export function normal(i: number, key: RandomKey): number {
   const radius = Math.sqrt(-2 * Math.log(uniform(i & ~1, key) + 2 ** -24));
   const angle = 2 * Math.PI * uniform(i | 1, key);
   return radius * (i & 1 ? Math.sin(angle) : Math.cos(angle));
+}
+
+/** The sizes of a convolution, in the order in which kernels read them. */
+export interface Conv {
+  n: number;
+  c: number;
+  h: number;
+  w: number;
+  o: number;
+  oh: number;
+  ow: number;
+  kh: number;
+  kw: number;
+  sh: number;
+  sw: number;
+  ph: number;
+  pw: number;
+  dh: number;
+  dw: number;
+  groups: number;
+  chunk: number;
+}
+
+/**
+ * Calls `visit` with the positions of y, x and weight in each product of a convolution: x [n, h, w,
+ * c], y [n, oh, ow, o], weight [o, kh, kw, c / groups].
+ */
+export function eachConvProduct(
+  s: Conv,
+  visit: (y: number, x: number, weight: number) => void,
+): void {
+  const [cg, og] = [s.c / s.groups, s.o / s.groups];
+  for (let y = 0; y < s.n * s.oh * s.ow * s.o; y++) {
+    const o = y % s.o;
+    const pixel = Math.floor(y / s.o);
+    const ox = pixel % s.ow;
+    const oy = Math.floor(pixel / s.ow) % s.oh;
+    const sample = Math.floor(pixel / s.ow / s.oh);
+    for (let k = 0; k < s.kh * s.kw * cg; k++) {
+      const channel = Math.floor(o / og) * cg + k % cg;
+      const tap = Math.floor(k / cg);
+      const ix = ox * s.sw - s.pw + tap % s.kw * s.dw;
+      const iy = oy * s.sh - s.ph + Math.floor(tap / s.kw) * s.dh;
+      if (ix < 0 || ix >= s.w || iy < 0 || iy >= s.h) continue;
+      visit(y, ((sample * s.h + iy) * s.w + ix) * s.c + channel, o * s.kh * s.kw * cg + k);
+    }
+  }
+}
+
+/** A window of pooling: where it begins and ends, and its share of the divisor of a mean. */
+export type Window = readonly [begin: number, end: number, divisor: number];
+
+/** What pooling walks: images [outer, h, w, inner]. */
+export type ImageSize = readonly [outer: number, h: number, w: number, inner: number];
+
+/** Calls `visit` for each output of pooling, with its place and the places of its window's inputs. */
+function eachWindow(
+  [outer, h, w, inner]: ImageSize,
+  rows: readonly Window[],
+  cols: readonly Window[],
+  visit: (out: number, inputs: number[], divisor: number) => void,
+): void {
+  let out = 0;
+  for (let o = 0; o < outer; o++) {
+    for (const [top, bottom, dr] of rows) {
+      for (const [left, right, dc] of cols) {
+        for (let c = 0; c < inner; c++) {
+          const inputs: number[] = [];
+          for (let i = top; i < bottom; i++) {
+            for (let j = left; j < right; j++) inputs.push(((o * h + i) * w + j) * inner + c);
+          }
+          visit(out++, inputs, dr * dc);
+        }
+      }
+    }
+  }
+}
+
+/** y and index (row · w + column) of max pooling; the first of equal elements, the last NaN. */
+export function maxPool(
+  x: Values,
+  size: ImageSize,
+  rows: readonly Window[],
+  cols: readonly Window[],
+): [y: number[], index: number[]] {
+  const [, h, w, inner] = size;
+  const y: number[] = [], index: number[] = [];
+  eachWindow(size, rows, cols, (_, inputs) => {
+    let best = inputs[0]!;
+    for (const i of inputs) if (x[i]! > x[best]! || Number.isNaN(x[i]!)) best = i;
+    y.push(x[best]!);
+    index.push(Math.floor(best / inner) % (h * w));
+  });
+  return [y, index];
+}
+
+/** dx of max pooling from the places it chose. */
+export function maxPoolGrad(dy: Values, index: Values, size: ImageSize): Float64Array {
+  const [outer, h, w, inner] = size;
+  const dx = new Float64Array(outer * h * w * inner);
+  const each = dy.length / outer;
+  for (let i = 0; i < dy.length; i++) {
+    dx[(Math.floor(i / each) * h * w + index[i]!) * inner + i % inner]! += dy[i]!;
+  }
+  return dx;
+}
+
+/** y of average pooling. */
+export function avgPool(
+  x: Values,
+  size: ImageSize,
+  rows: readonly Window[],
+  cols: readonly Window[],
+): number[] {
+  const y: number[] = [];
+  eachWindow(size, rows, cols, (_, inputs, divisor) => {
+    y.push(inputs.reduce((sum, i) => sum + x[i]!, 0) / divisor);
+  });
+  return y;
+}
+
+/** dx of average pooling. */
+export function avgPoolGrad(
+  dy: Values,
+  size: ImageSize,
+  rows: readonly Window[],
+  cols: readonly Window[],
+): Float64Array {
+  const dx = new Float64Array(size.reduce((n, length) => n * length, 1));
+  eachWindow(size, rows, cols, (out, inputs, divisor) => {
+    for (const i of inputs) dx[i]! += dy[out]! / divisor;
+  });
+  return dx;
+}
+
+/** For each channel of x [outer, c, inner] the sum of f over its elements. */
+export function sumChannels(
+  outer: number,
+  c: number,
+  inner: number,
+  f: (i: number, channel: number) => number,
+): Float64Array {
+  const sums = new Float64Array(c);
+  for (let i = 0; i < outer * c * inner; i++) {
+    const channel = Math.floor(i / inner) % c;
+    sums[channel]! += f(i, channel);
+  }
+  return sums;
+}
+
+/** y, mean and 1 / √(variance + eps) of layer normalisation along rows of n. */
+export function layerNorm(
+  x: Values,
+  w: Values,
+  b: Values,
+  rows: number,
+  n: number,
+  eps: number,
+): { y: Float64Array; mean: Float64Array; inverse: Float64Array } {
+  const mean = reduce("sum", x, rows, n, 1).map((sum) => sum / n);
+  const squares = tabulate(rows * n, (i) => (x[i]! - mean[Math.floor(i / n)]!) ** 2);
+  const inverse = reduce("sum", squares, rows, n, 1).map((sum) => 1 / Math.sqrt(sum / n + eps));
+  const y = tabulate(rows * n, (i) => {
+    const row = Math.floor(i / n);
+    return (x[i]! - mean[row]!) * inverse[row]! * w[i % n]! + b[i % n]!;
+  });
+  return { y, mean, inverse };
 }

@@ -1,4 +1,14 @@
-import { logSoftmax, relu, sigmoid, softmax, tanh } from "../ops/mod.ts";
+import {
+  gelu,
+  type GeluOptions,
+  leakyRelu,
+  logSoftmax,
+  relu,
+  sigmoid,
+  silu,
+  softmax,
+  tanh,
+} from "../ops/mod.ts";
 import type { Tensor } from "../tensor.ts";
 import { Module } from "./module.ts";
 
@@ -65,5 +75,55 @@ export class LogSoftmax extends Module {
 
   protected override extraRepr(): string {
     return `dim=${this.dim}`;
+  }
+}
+
+/** `x Φ(x)`, Φ being the normal distribution function, or its approximation by tanh. */
+export class GELU extends Module {
+  /** Which of the two. */
+  readonly options: GeluOptions;
+
+  /** `{ approximate: "tanh" }` for the approximation. */
+  constructor(options: GeluOptions = {}) {
+    super();
+    this.options = options;
+  }
+
+  /** Any shape. */
+  forward(x: Tensor): Tensor {
+    return gelu(x, this.options);
+  }
+
+  protected override extraRepr(): string {
+    return `approximate='${this.options.approximate ?? "none"}'`;
+  }
+}
+
+/** `x / (1 + e⁻ˣ)`. */
+export class SiLU extends Module {
+  /** Any shape. */
+  forward(x: Tensor): Tensor {
+    return silu(x);
+  }
+}
+
+/** x where it is positive, else a small multiple of it. */
+export class LeakyReLU extends Module {
+  /** The multiple. */
+  readonly negativeSlope: number;
+
+  /** With a slope, 0.01 by default. */
+  constructor(negativeSlope = 0.01) {
+    super();
+    this.negativeSlope = negativeSlope;
+  }
+
+  /** Any shape. */
+  forward(x: Tensor): Tensor {
+    return leakyRelu(x, this.negativeSlope);
+  }
+
+  protected override extraRepr(): string {
+    return `negative_slope=${this.negativeSlope}`;
   }
 }

@@ -1,21 +1,37 @@
-import { crossEntropy, type LossOptions, mseLoss, nllLoss } from "../ops/mod.ts";
+import {
+  type ClassLossOptions,
+  crossEntropy,
+  type CrossEntropyOptions,
+  type LossOptions,
+  mseLoss,
+  nllLoss,
+} from "../ops/mod.ts";
 import type { Tensor } from "../tensor.ts";
 import { Module } from "./module.ts";
 
 /** What the losses share: their options. */
-abstract class Loss extends Module {
-  /** How the losses of single samples are reduced. */
-  readonly options: LossOptions;
+abstract class Loss<Options extends LossOptions = LossOptions> extends Module {
+  /** How the losses of single samples are made and reduced. */
+  readonly options: Options;
 
-  /** See {@link LossOptions}. */
-  constructor(options: LossOptions = {}) {
+  /** See the loss of the same name in `functional`. */
+  constructor(options: Options = {} as Options) {
     super();
     this.options = options;
   }
 }
 
+/** A loss of labels; weights of the classes are its buffer `weight`, as in PyTorch. */
+abstract class ClassLoss<Options extends ClassLossOptions> extends Loss<Options> {
+  /** See the loss of the same name in `functional`. */
+  constructor(options: Options = {} as Options) {
+    super(options);
+    if (options.weight) this.registerBuffer("weight", options.weight);
+  }
+}
+
 /** Negative log-likelihood of log-probabilities [n, c] and labels [n]. */
-export class NLLLoss extends Loss {
+export class NLLLoss extends ClassLoss<ClassLossOptions> {
   /** logp: [n, c], labels: [n]. */
   forward(logp: Tensor, labels: Tensor): Tensor {
     return nllLoss(logp, labels, this.options);
@@ -23,7 +39,7 @@ export class NLLLoss extends Loss {
 }
 
 /** Cross-entropy of logits [n, c] and labels [n]. */
-export class CrossEntropyLoss extends Loss {
+export class CrossEntropyLoss extends ClassLoss<CrossEntropyOptions> {
   /** logits: [n, c], labels: [n]. */
   forward(logits: Tensor, labels: Tensor): Tensor {
     return crossEntropy(logits, labels, this.options);

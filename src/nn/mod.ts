@@ -5,7 +5,18 @@
  */
 export { type LoadOptions, Module, type StateDict } from "./module.ts";
 export { Linear, type LinearOptions } from "./linear.ts";
-export { LogSoftmax, ReLU, Sigmoid, Softmax, Tanh } from "./activation.ts";
+export { Conv2d, type Conv2dOptions } from "./conv.ts";
+export { GELU, LeakyReLU, LogSoftmax, ReLU, Sigmoid, SiLU, Softmax, Tanh } from "./activation.ts";
+export { AdaptiveAvgPool2d, AvgPool2d, MaxPool2d } from "./pool.ts";
+export {
+  BatchNorm1d,
+  BatchNorm2d,
+  type BatchNormModuleOptions,
+  LayerNorm,
+  type LayerNormModuleOptions,
+} from "./norm.ts";
+export { Embedding } from "./embedding.ts";
+export { MultiheadAttention, type MultiheadAttentionOptions } from "./attention.ts";
 export { Flatten } from "./flatten.ts";
 export { Dropout } from "./dropout.ts";
 export { Identity } from "./identity.ts";
@@ -13,3 +24,4 @@ export { ModuleList, Sequential } from "./container.ts";
 export { CrossEntropyLoss, MSELoss, NLLLoss } from "./loss.ts";
 export { Parameter } from "../tensor.ts";
 export * as init from "./init.ts";
+export * as utils from "./utils.ts";

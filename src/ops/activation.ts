@@ -5,10 +5,11 @@
  */
 import { record } from "../autograd.ts";
 import { alloc } from "../buffer.ts";
-import { kernels } from "../kernels.ts";
+import { kernels, type UnaryOp } from "../kernels.ts";
 import { axisOf } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { unary, unaryGrad } from "./elementwise.ts";
+import { allocLike, dense, inLayoutOf } from "./layout.ts";
 import { checkFloat } from "./operand.ts";
 import { contiguous, reshape, transpose } from "./view.ts";
 
@@ -57,4 +58,53 @@ function softmaxAlong(name: "softmax" | "logSoftmax", x: Tensor, dim: number): T
     kernels.softmaxGrad(log, y, contiguous(dy), dx, rows, n);
     return record(name, dx, []);
   }]], { saved: [y] });
+}
+
+/** Options of {@link gelu}. */
+export interface GeluOptions {
+  /** `"tanh"` for the approximation `x (1 + tanh(√(2/π) (x + 0.044715 x³))) / 2`. Default: `"none"`. */
+  approximate?: "none" | "tanh";
+}
+
+/**
+ * `x Φ(x)`, Φ being the normal distribution function: Hendrycks and Gimpel, "Gaussian error linear
+ * units", 2016.
+ */
+export function gelu(x: Tensor, { approximate = "none" }: GeluOptions = {}): Tensor {
+  if (approximate !== "none" && approximate !== "tanh") {
+    throw new RangeError(`gelu: approximate must be "none" or "tanh": it is "${approximate}"`);
+  }
+  const op = approximate === "tanh" ? "geluTanh" : "gelu";
+  return fromInput("gelu", op, x);
+}
+
+/** `x / (1 + e⁻ˣ)`. */
+export function silu(x: Tensor): Tensor {
+  return fromInput("silu", "silu", x);
+}
+
+/** An activation whose gradient is computed from its input. */
+function fromInput(name: string, op: UnaryOp, x: Tensor): Tensor {
+  checkFloat(name, x);
+  const input = dense(x);
+  const y = allocLike(input);
+  kernels.unary(op, input, y);
+  return record(name, y, [[x, (dy) => {
+    const dx = allocLike(input);
+    kernels.unaryGrad(op, input, inLayoutOf(input, dy), dx);
+    return record(name, dx, []);
+  }]], { saved: [input] });
+}
+
+/** x where it is positive, else `negativeSlope · x`; its gradient at 0 is the slope. */
+export function leakyRelu(x: Tensor, negativeSlope = 0.01): Tensor {
+  checkFloat("leakyRelu", x);
+  const input = dense(x);
+  const y = allocLike(input);
+  kernels.leakyRelu(input, input, y, negativeSlope);
+  return record("leakyRelu", y, [[x, (dy) => {
+    const dx = allocLike(input);
+    kernels.leakyRelu(input, inLayoutOf(input, dy), dx, negativeSlope);
+    return record("leakyRelu", dx, []);
+  }]], { saved: [input] });
 }

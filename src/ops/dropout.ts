@@ -4,13 +4,12 @@
  * @module
  */
 import { record } from "../autograd.ts";
-import { alloc } from "../buffer.ts";
+import type { Buffer } from "../buffer.ts";
 import { kernels } from "../kernels.ts";
 import { generator } from "../random.ts";
 import type { Tensor } from "../tensor.ts";
-import { cast } from "./cast.ts";
-import { ge } from "./compare.ts";
 import { mul } from "./elementwise.ts";
+import { allocLike, dense, inLayoutOf } from "./layout.ts";
 import { checkFloat } from "./operand.ts";
 
 /**
@@ -24,8 +23,14 @@ export function dropout(x: Tensor, p = 0.5, training = true): Tensor {
   }
   if (!training || p === 0) return x;
   if (p === 1) return mul(x, 0);
-  const draws = alloc(x.shape);
-  kernels.uniform(draws, generator().next(), 0, 1);
-  const mask = cast(ge(record("dropout", draws, []), p), "float32");
-  return mul(x, mul(mask, 1 / (1 - p)));
+  const key = generator().next();
+  const input = dense(x);
+  // the mask is a function of the key and the position, so the gradient makes it again
+  const masked = (from: Buffer): Buffer => {
+    const out = allocLike(input);
+    kernels.dropout(from, out, key, p);
+    return out;
+  };
+  const dx = (dy: Tensor) => record("dropout", masked(inLayoutOf(input, dy)), []);
+  return record("dropout", masked(input), [[x, dx]], { saved: [] });
 }

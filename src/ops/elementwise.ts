@@ -5,12 +5,13 @@
  * @module
  */
 import { type Gradient, type Pair, record } from "../autograd.ts";
-import { alloc, type Buffer } from "../buffer.ts";
+import { alloc, type Buffer, viewOf } from "../buffer.ts";
 import { type BinaryOp, kernels, type UnaryOp } from "../kernels.ts";
-import { broadcastShape } from "../shape.ts";
+import { broadcastShape, sameShape, type Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { cast } from "./cast.ts";
 import { eq, ge, ne, where } from "./compare.ts";
+import { allocLike, dense, inLayoutOf, isDense } from "./layout.ts";
 import { asInt, checkFloat, isInt, type Operand, shapeOf } from "./operand.ts";
 import { sumTo } from "./sum.ts";
 import { contiguous } from "./view.ts";
@@ -40,9 +41,30 @@ function arithmetic(op: BinaryOp, a: Operand, b: Operand): Buffer {
     kernels.binaryInt(op, asInt(a, shape), asInt(b, shape), out);
     return out;
   }
-  const out = alloc(shape);
-  kernels.binary(op, float(a), float(b), out);
+  const [x, y] = [float(a), float(b)];
+  const like = layoutOf(shape, x, y);
+  if (like === null) {
+    const out = alloc(shape);
+    kernels.binary(op, x, y, out);
+    return out;
+  }
+  const out = allocLike(like); // elements stand in the same order in all of them: one long vector
+  kernels.binary(op, flat(x), flat(y), viewOf(out, [out.numel], [1]));
   return out;
+}
+
+/** The operand whose dense layout, other than row-major, all operands have; null: there is none. */
+function layoutOf(shape: Shape, a: Operand, b: Operand): Tensor | null {
+  const like = typeof a === "number" ? b : a;
+  if (typeof like === "number" || like.isContiguous || !isDense(like)) return null;
+  const other = typeof a === "number" ? a : b;
+  const alike = sameShape(like.shape, shape) && (typeof other === "number" ||
+    (sameShape(other.shape, shape) && sameShape(other.strides, like.strides)));
+  return alike ? like : null;
+}
+
+function flat(x: Operand): Buffer | number {
+  return typeof x === "number" ? x : viewOf(x, [x.numel], [1]);
 }
 
 /** a + b. Shapes broadcast; ShapeError where they do not. */
@@ -158,18 +180,19 @@ function exponentSlope(a: Operand, b: Operand, c: Tensor): Tensor {
   return where(ne(isFlat, 0), 0, mul(c, typeof a === "number" ? -Infinity : log(a)));
 }
 
-/** y = op(x), on float32. */
+/** y = op(x), on float32, in the layout that x has if that is dense. */
 export function unary(op: UnaryOp, x: Tensor): Buffer {
   checkFloat(op, x);
-  const out = alloc(x.shape);
-  kernels.unary(op, contiguous(x), out);
+  const from = dense(x);
+  const out = allocLike(from);
+  kernels.unary(op, from, out);
   return out;
 }
 
-/** dx = dy · op′, from what the forward pass saved. */
+/** dx = dy · op′, from what the forward pass saved, which must be dense. */
 export function unaryGrad(op: UnaryOp, saved: Buffer, dy: Tensor): Tensor {
-  const dx = alloc(dy.shape);
-  kernels.unaryGrad(op, saved, contiguous(dy), dx);
+  const dx = allocLike(saved);
+  kernels.unaryGrad(op, saved, inLayoutOf(saved, dy), dx);
   return record(op, dx, []);
 }
 

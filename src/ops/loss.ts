@@ -9,10 +9,13 @@ import { DTypeError, ShapeError, show } from "../errors.ts";
 import { kernels } from "../kernels.ts";
 import { sameShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
+import { logSoftmax } from "./activation.ts";
 import { cast } from "./cast.ts";
-import { mul, sub } from "./elementwise.ts";
+import { ne, where } from "./compare.ts";
+import { div, mul, sub } from "./elementwise.ts";
 import { checkFloat } from "./operand.ts";
 import { mean } from "./reduce.ts";
+import { indexSelect } from "./select.ts";
 import { sum } from "./sum.ts";
 import { contiguous, reshape } from "./view.ts";
 
@@ -23,6 +26,23 @@ export type Reduction = "mean" | "sum" | "none";
 export interface LossOptions {
   /** Default: `"mean"`. */
   reduction?: Reduction;
+}
+
+/** Options of {@link crossEntropy} and {@link nllLoss}. */
+export interface ClassLossOptions extends LossOptions {
+  /** Weights of the classes, [c]; a mean is then divided by the weights of its labels. */
+  weight?: Tensor | null;
+  /** A label whose samples count for nothing. Default: there is none. */
+  ignoreIndex?: number;
+}
+
+/** Options of {@link crossEntropy}. */
+export interface CrossEntropyOptions extends ClassLossOptions {
+  /**
+   * The share ε of the target that is spread evenly over all classes: Szegedy et al., "Rethinking the
+   * Inception architecture", 2016. From 0 to 1. Default: 0.
+   */
+  labelSmoothing?: number;
 }
 
 function checkReduction(op: string, reduction: string): void {
@@ -71,11 +91,12 @@ function reduced(losses: Buffer, reduction: Reduction): Buffer {
  * logp: log-probabilities [n, c], labels: [n] of int32 or uint8 → a scalar, or [n] unreduced.
  * A single sample, [c] and [], is taken too. RangeError names a label outside 0 … c − 1.
  */
-export function nllLoss(logp: Tensor, labels: Tensor, options: LossOptions = {}): Tensor {
+export function nllLoss(logp: Tensor, labels: Tensor, options: ClassLossOptions = {}): Tensor {
   const { reduction = "mean" } = options;
   checkReduction("nllLoss", reduction);
   if (logp.ndim === 1 && labels.ndim === 0) return single(nllLoss, logp, labels, options);
   const y = labelsOf("nllLoss", logp, labels);
+  if (isWeighed(options)) return weighed("nllLoss", logp, y, reduction, options);
   const [n, c] = logp.shape as [number, number];
   const losses = alloc([n]);
   const bad = kernels.nll(contiguous(logp), y, losses, n, c);
@@ -93,11 +114,18 @@ export function nllLoss(logp: Tensor, labels: Tensor, options: LossOptions = {})
  * of them. logits: [n, c], labels: [n] of int32 or uint8 → a scalar, or [n] unreduced. A single
  * sample, [c] and [], is taken too. RangeError names a label outside 0 … c − 1.
  */
-export function crossEntropy(logits: Tensor, labels: Tensor, options: LossOptions = {}): Tensor {
+export function crossEntropy(
+  logits: Tensor,
+  labels: Tensor,
+  options: CrossEntropyOptions = {},
+): Tensor {
   const { reduction = "mean" } = options;
   checkReduction("crossEntropy", reduction);
   if (logits.ndim === 1 && labels.ndim === 0) return single(crossEntropy, logits, labels, options);
   const y = labelsOf("crossEntropy", logits, labels);
+  if (isWeighed(options)) {
+    return weighed("crossEntropy", logSoftmax(logits, 1), y, reduction, options);
+  }
   const [n, c] = logits.shape as [number, number];
   const x = contiguous(logits);
   const losses = alloc([n]);
@@ -112,12 +140,56 @@ export function crossEntropy(logits: Tensor, labels: Tensor, options: LossOption
   }]], { saved: [x, y] });
 }
 
+/** Whether there is more to a loss than −logp at the labels. */
+function isWeighed(
+  { weight = null, ignoreIndex, labelSmoothing = 0 }: CrossEntropyOptions,
+): boolean {
+  return weight !== null || ignoreIndex !== undefined || labelSmoothing !== 0;
+}
+
+/** The losses with class weights, an ignored label and smoothed targets, made of other ops. */
+function weighed(
+  op: string,
+  logp: Tensor,
+  labels: Tensor,
+  reduction: Reduction,
+  { weight = null, ignoreIndex, labelSmoothing = 0 }: CrossEntropyOptions,
+): Tensor {
+  const [n, c] = logp.shape as [number, number];
+  if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
+    throw new RangeError(`${op}: labelSmoothing must be from 0 to 1: it is ${labelSmoothing}`);
+  }
+  if (weight !== null) {
+    checkFloat(op, weight);
+    if (!sameShape(weight.shape, [c])) {
+      throw new ShapeError(`${op}: the weight must be [${c}]: it is ${show(weight.shape)}`);
+    }
+    weight = weight.detach();
+  }
+  const counts = ignoreIndex === undefined ? null : ne(labels, ignoreIndex);
+  const at = counts === null ? labels : where(counts, labels, 0);
+  let losses = nllLoss(logp, at, { reduction: "none" });
+  let shares = weight === null ? null : indexSelect(weight, 0, at);
+  if (shares !== null) losses = mul(losses, shares);
+  if (labelSmoothing > 0) {
+    const even = sum(weight === null ? logp : mul(logp, weight), 1);
+    losses = sub(mul(losses, 1 - labelSmoothing), mul(even, labelSmoothing / c));
+  }
+  if (counts !== null) {
+    losses = where(counts, losses, 0);
+    shares = shares === null ? cast(counts, "float32") : where(counts, shares, 0);
+  }
+  if (reduction === "none") return losses;
+  const total = sum(losses);
+  return reduction === "sum" ? total : div(total, shares === null ? n : sum(shares));
+}
+
 /** A single sample as a batch of one. */
-function single(
-  loss: (scores: Tensor, labels: Tensor, options: LossOptions) => Tensor,
+function single<O extends LossOptions>(
+  loss: (scores: Tensor, labels: Tensor, options: O) => Tensor,
   scores: Tensor,
   labels: Tensor,
-  options: LossOptions,
+  options: O,
 ): Tensor {
   return reshape(loss(reshape(scores, [1, -1]), reshape(labels, [1]), options), []);
 }

@@ -27,9 +27,39 @@ export {
 } from "./elementwise.ts";
 export { gather, indexSelect } from "./select.ts";
 export { amax, amin, argmax, argmin, max, mean, min, type ValuesAndIndices } from "./reduce.ts";
-export { logSoftmax, relu, sigmoid, softmax, tanh } from "./activation.ts";
+export {
+  gelu,
+  type GeluOptions,
+  leakyRelu,
+  logSoftmax,
+  relu,
+  sigmoid,
+  silu,
+  softmax,
+  tanh,
+} from "./activation.ts";
 export { dropout } from "./dropout.ts";
+export {
+  adaptiveAvgPool2d,
+  avgPool2d,
+  type AvgPoolOptions,
+  maxPool2d,
+  type PoolOptions,
+} from "./pool.ts";
+export { batchNorm, type BatchNormOptions, layerNorm, type LayerNormOptions } from "./norm.ts";
+export { pad } from "./pad.ts";
+export { embedding } from "./embedding.ts";
+export { type AttentionOptions, scaledDotProductAttention } from "./attention.ts";
 export { cat, stack } from "./join.ts";
+export { conv2d, type ConvOptions, type OneOrTwo } from "./conv.ts";
 export { linear, matmul } from "./matmul.ts";
-export { crossEntropy, type LossOptions, mseLoss, nllLoss, type Reduction } from "./loss.ts";
+export {
+  type ClassLossOptions,
+  crossEntropy,
+  type CrossEntropyOptions,
+  type LossOptions,
+  mseLoss,
+  nllLoss,
+  type Reduction,
+} from "./loss.ts";
 export { add_, copy_, fill_, mul_, sub_, zero_ } from "./inplace.ts";

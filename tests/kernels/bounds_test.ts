@@ -92,7 +92,7 @@ function calls(n: number): Record<string, Call> {
     randomUniform: { arrays: [f], run: (k, [y]) => k.randomUniform!(y!, 1, 2, 3, 4, 0, 1, 0, n) },
     randomNormal: { arrays: [f], run: (k, [y]) => k.randomNormal!(y!, 1, 2, 3, 4, 0, 1, 0, n) },
   };
-  for (let op = 0; op <= 10; op++) {
+  for (let op = 0; op <= 13; op++) {
     all[`unary ${op}`] = { arrays: [f, f], run: (k, at) => k.unary!(op, ...at, 0, n) };
     all[`unaryGrad ${op}`] = { arrays: [f, f, f], run: (k, at) => k.unaryGrad!(op, ...at, 0, n) };
   }
@@ -137,6 +137,71 @@ function calls(n: number): Record<string, Call> {
       run: (k, at) => k.softmaxRows!(log, ...at, n, 0, rows),
     };
   }
+  // rows of n with 1 channel, and images of rows × 1 with n channels
+  const whole = Int32Array.of(0, rows, rows);
+  const cols = Int32Array.from(Array.from(i, (_, j) => [j, j + 1, 1]).flat());
+  const one = Int32Array.of(0, 1, 1);
+  for (const [name, w, inner, table] of [["row", n, 1, cols], ["pixel", 1, n, one]] as const) {
+    all[`maxPool ${name}`] = {
+      arrays: [m, f, i, whole, table],
+      run: (k, at) => k.maxPool!(...at, rows, w, 1, w, inner, 0, 1),
+    };
+    all[`maxPoolGrad ${name}`] = {
+      arrays: [f, i.map((_, j) => inner === 1 ? j : 0), m],
+      run: (k, at) => k.maxPoolGrad!(...at, rows * w, w, inner, 0, 1),
+    };
+    all[`avgPool ${name}`] = {
+      arrays: [m, f, whole, table],
+      run: (k, at) => k.avgPool!(...at, rows, w, 1, w, inner, 0, 1),
+    };
+    all[`avgPoolGrad ${name}`] = {
+      arrays: [f, m, whole, table],
+      run: (k, at) => k.avgPoolGrad!(...at, rows, w, 1, w, inner, 0, 1),
+    };
+  }
+  // [1, rows, n] and [rows, n, 1]
+  for (const [outer, c, inner] of [[1, rows, n], [rows, n, 1]] as const) {
+    const v = floats(c), shape = `[${outer}, ${c}, ${inner}]`;
+    all[`channelMoments ${shape}`] = {
+      arrays: [m, v, v],
+      run: (k, at) => k.channelMoments!(...at, outer, c, inner, 0, c),
+    };
+    all[`channelSums ${shape}`] = {
+      arrays: [m, m, v, v, v],
+      run: (k, at) => k.channelSums!(...at, outer, c, inner, 0, c),
+    };
+    all[`channelAffine ${shape}`] = {
+      arrays: [m, m, v, v, v],
+      run: (k, at) => k.channelAffine!(...at, c, inner, 0, outer),
+    };
+    all[`channelAffineGrad ${shape}`] = {
+      arrays: [m, m, m, v, v, v, v],
+      run: (k, at) => k.channelAffineGrad!(...at, c, inner, 0, outer),
+    };
+  }
+  const stats = floats(2 * rows);
+  all.layerNorm = {
+    arrays: [m, f, f, m, stats],
+    run: (k, at) => k.layerNormRows!(...at, n, 1e-5, 0, rows),
+  };
+  all.layerNormGrad = {
+    arrays: [m, f, m, stats, m],
+    run: (k, at) => k.layerNormGradRows!(...at, n, 0, rows),
+  };
+  all.layerNormGradWeight = {
+    arrays: [m, m, stats, f, f],
+    run: (k, at) => k.layerNormGradWeight!(...at, rows, n, 0, n),
+  };
+  all.channelScale = { arrays: [f, f, f, f], run: (k, at) => k.channelScale!(...at, 1e-5, 0, n) };
+  all.channelGradScale = {
+    arrays: [f, f, f, f, f, f, f],
+    run: (k, at) => k.channelGradScale!(...at, 0.5, 0, n),
+  };
+  all.leakyRelu = { arrays: [f, f, f], run: (k, at) => k.leakyRelu!(...at, 0.1, 0, n) };
+  all.dropout = {
+    arrays: [f, f],
+    run: (k, at) => k.dropout!(...at, 1, 2, 3, 4, 0.5, 2, 0, n),
+  };
   const types = [f, i, u, u];
   types.forEach((x, from) =>
     types.forEach((y, to) => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as reference from "../reference.ts";
-import { arena, assertClose, builds, inParts, SIZES, testBuilds } from "./harness.ts";
+import { arena, assertClose, builds, inParts, numbers, SIZES, testBuilds } from "./harness.ts";
 
 const KEY: reference.RandomKey = [0x12345678, 0x9abcdef0, 0xdeadbeef, 7];
 
@@ -88,5 +88,23 @@ Deno.test("random numbers have the same bits in both builds", () => {
     builds.fast[kernel]!(a.byteOffset, ...KEY, -0.3, 0.7, 0, a.length);
     builds.strict[kernel]!(b.byteOffset, ...KEY, -0.3, 0.7, 0, b.length);
     assert.deepEqual(a, b);
+  }
+});
+
+testBuilds("dropout: keeps where the uniform numbers are at least p, in any parts", (kernels) => {
+  for (const p of [0.25, 0.5, 0.9]) {
+    for (const n of SIZES) {
+      arena.clear();
+      const x = arena.put(numbers(n), n % 4), y = arena.put(new Float32Array(n), 1);
+      const scale = Math.fround(1 / (1 - p)), share = Math.fround(p);
+      inParts(n, y, (b, e) => {
+        kernels.dropout!(x.byteOffset, y.byteOffset, ...KEY, share, scale, b, e);
+      });
+      const expected = Array.from(x, (v, i) => {
+        return Math.fround(v * (reference.uniform(i, KEY) >= share ? scale : 0));
+      });
+      assert.deepEqual([...y], expected);
+      arena.check();
+    }
   }
 });

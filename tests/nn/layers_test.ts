@@ -11,12 +11,56 @@ Deno.test("each activation is the op of its name", () =>
       [new nn.Softmax(1), functional.softmax(x, 1)],
       [new nn.Softmax(0), functional.softmax(x, 0)],
       [new nn.LogSoftmax(-1), functional.logSoftmax(x, -1)],
+      [new nn.GELU(), functional.gelu(x)],
+      [new nn.GELU({ approximate: "tanh" }), functional.gelu(x, { approximate: "tanh" })],
+      [new nn.SiLU(), functional.silu(x)],
+      [new nn.LeakyReLU(), functional.leakyRelu(x, 0.01)],
+      [new nn.LeakyReLU(0.5), functional.leakyRelu(x, 0.5)],
       [new nn.Identity(), x],
     ] as const;
     for (const [module, expected] of pairs) {
       assert.deepEqual(module.forward(x).toArray(), expected.toArray());
     }
   }));
+
+Deno.test("each pooling is the op of its name, with its options", () =>
+  scope(() => {
+    const x = tensor(Float32Array.from({ length: 50 }, (_, i) => i * 7 % 11), {
+      shape: [1, 2, 5, 5],
+    });
+    const options = { stride: 1, padding: [1, 0] } as const;
+    const pairs = [
+      [new nn.MaxPool2d(2), functional.maxPool2d(x, 2)],
+      [new nn.MaxPool2d([2, 3], options), functional.maxPool2d(x, [2, 3], options)],
+      [new nn.AvgPool2d([2, 3], options), functional.avgPool2d(x, [2, 3], options)],
+      [new nn.AdaptiveAvgPool2d([1, 2]), functional.adaptiveAvgPool2d(x, [1, 2])],
+    ] as const;
+    for (const [module, expected] of pairs) {
+      assert.deepEqual(module.forward(x).toArray(), expected.toArray());
+    }
+  }));
+
+Deno.test("Embedding looks up rows of its weight, and gradients go to those rows", () => {
+  using layer = new nn.Embedding(4, 2);
+  scope(() => {
+    const rows = layer.forward(tensor(Int32Array.of(3, 0, 3)));
+    const weight = layer.weight.toArray() as number[][];
+    assert.deepEqual(rows.toArray(), [weight[3], weight[0], weight[3]]);
+    rows.sum().backward();
+    assert.deepEqual(layer.weight.grad!.toArray(), [[1, 1], [0, 0], [0, 0], [2, 2]]);
+  });
+});
+
+Deno.test("a loss keeps the weights of its classes as a buffer", () => {
+  using loss = new nn.CrossEntropyLoss({ weight: tensor([1, 3]) });
+  scope(() => {
+    assert.deepEqual([...loss.stateDict()].map(([k, v]) => [k, v.toArray()]), [["weight", [1, 3]]]);
+    const x = tensor([[0, 0], [0, 5]]);
+    const y = tensor(Int32Array.of(0, 1));
+    const [a, b] = [Math.log(2), Math.log(1 + Math.exp(-5))];
+    assert(Math.abs(loss.forward(x, y).item() - (a + 3 * b) / 4) < 1e-6);
+  });
+});
 
 Deno.test("each loss is the op of its name, with its options", () =>
   scope(() => {

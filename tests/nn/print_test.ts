@@ -42,6 +42,28 @@ const modules: Record<string, () => nn.Module> = {
   "nn.Dropout()": () => new nn.Dropout(),
   "nn.Dropout(0.25)": () => new nn.Dropout(0.25),
   "nn.Identity()": () => new nn.Identity(),
+  "nn.GELU()": () => new nn.GELU(),
+  'nn.GELU(approximate="tanh")': () => new nn.GELU({ approximate: "tanh" }),
+  "nn.SiLU()": () => new nn.SiLU(),
+  "nn.LeakyReLU()": () => new nn.LeakyReLU(),
+  "nn.LeakyReLU(0.2)": () => new nn.LeakyReLU(0.2),
+  "nn.MaxPool2d(2)": () => new nn.MaxPool2d(2),
+  "nn.MaxPool2d((3, 2), stride=(2, 1), padding=1)": () =>
+    new nn.MaxPool2d([3, 2], { stride: [2, 1], padding: 1 }),
+  "nn.AvgPool2d(3, stride=2, padding=1)": () => new nn.AvgPool2d(3, { stride: 2, padding: 1 }),
+  "nn.AdaptiveAvgPool2d(1)": () => new nn.AdaptiveAvgPool2d(1),
+  "nn.AdaptiveAvgPool2d((2, 3))": () => new nn.AdaptiveAvgPool2d([2, 3]),
+  "nn.BatchNorm1d(8)": () => new nn.BatchNorm1d(8),
+  "nn.BatchNorm2d(3, eps=0.001, momentum=None, affine=False)": () =>
+    new nn.BatchNorm2d(3, { eps: 0.001, momentum: null, affine: false }),
+  "nn.BatchNorm2d(3, momentum=0.5, track_running_stats=False)": () =>
+    new nn.BatchNorm2d(3, { momentum: 0.5, trackRunningStats: false }),
+  "nn.LayerNorm(8)": () => new nn.LayerNorm(8),
+  "nn.LayerNorm((3, 4), eps=1e-12, elementwise_affine=False)": () =>
+    new nn.LayerNorm([3, 4], { eps: 1e-12, elementwiseAffine: false }),
+  "nn.LayerNorm(8, bias=False)": () => new nn.LayerNorm(8, { bias: false }),
+  "nn.Embedding(10, 3)": () => new nn.Embedding(10, 3),
+  "nn.MultiheadAttention(8, 2)": () => new nn.MultiheadAttention(8, 2),
   "nn.NLLLoss()": () => new nn.NLLLoss(),
   "nn.CrossEntropyLoss()": () => new nn.CrossEntropyLoss(),
   "nn.MSELoss()": () => new nn.MSELoss(),
@@ -72,6 +94,15 @@ const modules: Record<string, () => nn.Module> = {
   "Deep()": () => new Deep(),
   "Empty()": () => new Empty(),
   "nn.Sequential(Empty(), Net())": () => new nn.Sequential(new Empty(), new Net()),
+  "nn.Conv2d(1, 32, 3)": () => new nn.Conv2d(1, 32, 3),
+  "nn.Conv2d(4, 6, (5, 3), stride=(2, 1), padding=1, dilation=(1, 2), groups=2, bias=False)": () =>
+    new nn.Conv2d(4, 6, [5, 3], {
+      stride: [2, 1],
+      padding: 1,
+      dilation: [1, 2],
+      groups: 2,
+      bias: false,
+    }),
 };
 
 Deno.test("every module of the fixture is printed", () => {

@@ -1,0 +1,135 @@
+// Max pooling: the largest element of each window, where it stands, and the gradient.
+
+import { beginOf, endOf, loadSteps, regularStep } from "./pool";
+import { at, loadUpTo, storeUpTo } from "./simd";
+
+/** Lanes where v takes the place of the best so far: where it is larger, and where it is NaN. */
+// @ts-ignore: decorator
+@inline
+function beats(v: v128, best: v128): v128 {
+  return v128.or(f32x4.gt(v, best), f32x4.ne(v, v));
+}
+
+/** One window of `inner` channels. */
+function across(
+  x: usize,
+  y: usize,
+  index: usize,
+  w: i32,
+  inner: i32,
+  top: i32,
+  bottom: i32,
+  left: i32,
+  right: i32,
+): void {
+  for (let c = 0; c < inner; c += 4) {
+    const n = min(inner - c, 4);
+    let best = f32x4.splat(-Infinity);
+    let place = i32x4.splat(top * w + left);
+    for (let i = top; i < bottom; i++) {
+      for (let j = left; j < right; j++) {
+        const v = loadUpTo(at(x, (i * w + j) * inner + c), n);
+        const better = beats(v, best);
+        best = v128.bitselect(v, best, better);
+        place = v128.bitselect(i32x4.splat(i * w + j), place, better);
+      }
+    }
+    storeUpTo(at(y, c), best, n);
+    storeUpTo(at(index, c), place, n);
+  }
+}
+
+/** Four windows of one channel, `step` apart. */
+function four(
+  x: usize,
+  y: usize,
+  index: usize,
+  w: i32,
+  step: i32,
+  top: i32,
+  bottom: i32,
+  left: i32,
+  right: i32,
+): void {
+  const lanes = i32x4.mul(i32x4.splat(step), i32x4(0, 1, 2, 3));
+  let best = f32x4.splat(-Infinity);
+  let place = i32x4.add(i32x4.splat(top * w + left), lanes);
+  for (let i = top; i < bottom; i++) {
+    for (let j = left; j < right; j++) {
+      const v = loadSteps(at(x, i * w + j), step);
+      const better = beats(v, best);
+      best = v128.bitselect(v, best, better);
+      place = v128.bitselect(i32x4.add(i32x4.splat(i * w + j), lanes), place, better);
+    }
+  }
+  v128.store(y, best);
+  v128.store(index, place);
+}
+
+/**
+ * y [outer, oh, ow, inner] = the largest of each window of x [outer, h, w, inner], the last NaN if
+ * there is one; index (int32, like y) = its place in the image, row w + column, the first of equal
+ * ones. Rows begin to end of outer · oh. `rows` and `cols`: see pool.ts.
+ */
+export function maxPool(
+  x: usize,
+  y: usize,
+  index: usize,
+  rows: usize,
+  cols: usize,
+  h: i32,
+  w: i32,
+  oh: i32,
+  ow: i32,
+  inner: i32,
+  begin: i32,
+  end: i32,
+): void {
+  for (let row = begin; row < end; row++) {
+    const image = at(x, row / oh * h * w * inner);
+    const top = beginOf(rows, row % oh), bottom = endOf(rows, row % oh);
+    let j = 0;
+    while (j < ow) {
+      const place = (row * ow + j) * inner;
+      const left = beginOf(cols, j), right = endOf(cols, j);
+      const step = inner == 1 && j + 4 <= ow ? regularStep(cols, j) : 0;
+      if (step > 0) {
+        four(image, at(y, place), at(index, place), w, step, top, bottom, left, right);
+        j += 4;
+      } else {
+        across(image, at(y, place), at(index, place), w, inner, top, bottom, left, right);
+        j++;
+      }
+    }
+  }
+}
+
+/**
+ * The gradient of maxPool: dx [outer, h, w, inner] = dy of the windows whose largest element stands
+ * there, in the order of the windows. Images begin to end of outer.
+ */
+export function maxPoolGrad(
+  dy: usize,
+  index: usize,
+  dx: usize,
+  pixels: i32,
+  windows: i32,
+  inner: i32,
+  begin: i32,
+  end: i32,
+): void {
+  const bytes = <usize>(pixels * inner) << 2;
+  for (let o = begin; o < end; o++) {
+    const image = dx + <usize>o * bytes;
+    memory.fill(image, 0, bytes);
+    let d = at(dy, o * windows * inner), p = at(index, o * windows * inner);
+    for (let k = 0; k < windows; k++) {
+      for (let c = 0; c < inner; c++) {
+        const target = at(image, load<i32>(p) * inner + c);
+        store<f32>(target, load<f32>(target) + load<f32>(d));
+        d += 4;
+        p += 4;
+      }
+    }
+  }
+}

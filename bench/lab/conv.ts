@@ -1,0 +1,125 @@
+/**
+ * The laboratory of the convolution: the steps of Winograd's algorithm for one sample of 32 → 64
+ * channels at 26 × 26, beside what the core can do between registers. One thread; best of several
+ * rounds, interleaved, since other work on the machine comes and goes.
+ *
+ * ```sh
+ * deno run --allow-read --allow-env bench/lab/conv.ts          # the fast build's code
+ * deno run --allow-read --allow-env bench/lab/conv.ts strict
+ * ```
+ *
+ * @module
+ */
+import asc from "assemblyscript/asc";
+
+const root = new URL("../..", import.meta.url);
+const isStrict = Deno.args.includes("strict");
+
+/** Compiles conv.as as tools/build.ts does; its name keeps Deno's checker away from it. */
+async function compile(): Promise<BufferSource> {
+  let wasm: Uint8Array<ArrayBuffer> | undefined;
+  // deno-fmt-ignore
+  const { error, stderr } = await asc.main([
+    "bench/lab/conv_steps.ts", "--outFile", "out.wasm", "-O2", "--noAssert", "--runtime", "stub",
+    "--importMemory", "--sharedMemory", "--initialMemory", "1", "--maximumMemory", "65536",
+    "--enable", "simd", "--enable", "threads", ...(isStrict ? [] : ["--enable", "relaxed-simd"]),
+  ], {
+    readFile: (name: string, base: string) => {
+      try {
+        const file = name === "bench/lab/conv_steps.ts" ? "bench/lab/conv.as" : name;
+        return Deno.readTextFileSync(new URL(`${base}/${file}`, root));
+      } catch {
+        return null;
+      }
+    },
+    writeFile: (_name: string, content: Uint8Array | string) => {
+      if (typeof content !== "string") wasm = new Uint8Array(content);
+    },
+    listFiles: () => [],
+  });
+  if (error || !wasm) throw new Error(stderr.toString());
+  return wasm;
+}
+
+type Kernel = (...args: number[]) => void;
+
+const memory = new WebAssembly.Memory({ initial: 512, maximum: 65536, shared: true });
+const module = new WebAssembly.Module(await compile());
+const kernels = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Record<
+  string,
+  Kernel
+>;
+new Float32Array(memory.buffer).fill(0.01);
+const MIB = 1 << 20;
+
+/** One line of the table: `run` does `work` multiplications and as many additions. */
+interface Row {
+  name: string;
+  work: number;
+  run: () => void;
+}
+
+const [IMAGE, A, B, C, TEMP] = [MIB, 2 * MIB, 4 * MIB, 6 * MIB, 1024];
+const product = 36 * 36 * 32 * 64;
+const rows: Row[] = [
+  { name: "limit", work: 2e4 * 80, run: () => kernels.limit!(64, 2e4) },
+  { name: "V of x, 32", work: 0, run: () => kernels.transform!(0, IMAGE, A, 32, 26, TEMP) },
+  { name: "V · U", work: product, run: () => kernels.products!(A, B, C, 32, 64) },
+  { name: "y of M, 64", work: 0, run: () => kernels.transform!(1, IMAGE, A, 64, 24, TEMP) },
+  { name: "dM of dy, 64", work: 0, run: () => kernels.transform!(2, IMAGE, A, 64, 24, TEMP) },
+  { name: "dM · Uᵀ", work: product, run: () => kernels.products!(A, B, C, 64, 32) },
+  { name: "dx of dV, 32", work: 0, run: () => kernels.transform!(3, IMAGE, A, 32, 26, TEMP) },
+  { name: "Vᵀ · dM", work: product, run: () => kernels.weightProducts!(A, B, C, 32, 64) },
+  { name: "db", work: 0, run: () => kernels.sums!(IMAGE, 576, 64, TEMP) },
+];
+/** Puts the sizes of a convolution where its kernel reads them; see assembly/conv_shape.ts. */
+function shape(at: number, list: number[]): number {
+  new Int32Array(memory.buffer, at, list.length).set(list);
+  return at;
+}
+const FIRST = shape(4096, [1, 1, 28, 28, 32, 26, 26, 3, 3, 1, 1, 0, 0, 1, 1, 1, 1]);
+const LARGE = shape(8192, [1, 1, 28, 28, 24, 14, 14, 5, 5, 2, 2, 2, 2, 1, 1, 1, 1]);
+for (
+  const [name, at, work] of [["1 → 32, 3", FIRST, 676 * 9 * 32], [
+    "1 → 24, 5",
+    LARGE,
+    196 * 600,
+  ]] as const
+) {
+  const room = 8 * MIB;
+  rows.push({
+    name,
+    work,
+    run: () => kernels.convForward!(at, IMAGE, A, 0, B, room, 0, 1),
+  }, {
+    name: `${name}, dw`,
+    work,
+    run: () => kernels.convGrad!(at, IMAGE, A, B, 0, C, room, 0, 1),
+  });
+}
+const SECOND = shape(12288, [1, 32, 26, 26, 64, 24, 24, 3, 3, 1, 1, 0, 0, 1, 1, 1, 1]);
+for (const across of [0, 1]) {
+  const name = across ? "U across" : "U of w";
+  rows.push({ name, work: 0, run: () => kernels.winogradWeight!(SECOND, A, B, across, 0, 64) });
+}
+const best = rows.map(() => Infinity);
+for (const row of rows) for (let t = 0; t < 300; t++) row.run();
+await new Promise((resolve) => setTimeout(resolve, 500)); // V8 optimises in the background
+for (let round = 0; round < 100; round++) {
+  for (const [i, row] of rows.entries()) {
+    const start = performance.now();
+    for (let t = 0; t < 4; t++) row.run();
+    best[i] = Math.min(best[i]!, (performance.now() - start) / 4);
+    if (row.name.startsWith("dx")) new Float32Array(memory.buffer, IMAGE, MIB / 4).fill(0.01);
+  }
+}
+const most = 2 * rows[0]!.work / best[0]!;
+console.log("step".padEnd(16) + "      µs  GFLOP/s  of limit");
+for (const [i, { name, work }] of rows.entries()) {
+  const rate = 2 * work / best[i]!;
+  console.log(
+    name.padEnd(16) + (1000 * best[i]!).toFixed(1).padStart(8) +
+      (work === 0 ? "" : (rate / 1e6).toFixed(1).padStart(9) +
+        `${(100 * rate / most).toFixed(0)} %`.padStart(10)),
+  );
+}

@@ -1,0 +1,41 @@
+import { empty } from "../create.ts";
+import { embedding } from "../ops/mod.ts";
+import { Parameter, type Tensor } from "../tensor.ts";
+import { normal_ } from "./init.ts";
+import { Module } from "./module.ts";
+
+/** A table of vectors, looked up by number. Starts as standard normal numbers, as PyTorch's does. */
+export class Embedding extends Module {
+  /** Number of vectors. */
+  readonly numEmbeddings: number;
+  /** Length of a vector. */
+  readonly embeddingDim: number;
+  /** [n, d]. */
+  readonly weight: Parameter;
+
+  /** RangeError where a length is not a whole number ≥ 1. */
+  constructor(numEmbeddings: number, embeddingDim: number) {
+    super();
+    for (const n of [numEmbeddings, embeddingDim]) {
+      if (!Number.isInteger(n) || n < 1) {
+        throw new RangeError(
+          `Embedding: lengths must be whole numbers of at least 1: they are ${numEmbeddings} and ` +
+            `${embeddingDim}`,
+        );
+      }
+    }
+    this.numEmbeddings = numEmbeddings;
+    this.embeddingDim = embeddingDim;
+    this.weight = new Parameter(empty([numEmbeddings, embeddingDim]));
+    normal_(this.weight);
+  }
+
+  /** Indices [...] of int32 or uint8 → [..., d]. */
+  forward(indices: Tensor): Tensor {
+    return embedding(indices, this.weight);
+  }
+
+  protected override extraRepr(): string {
+    return `${this.numEmbeddings}, ${this.embeddingDim}`;
+  }
+}

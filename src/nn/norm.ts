@@ -1,0 +1,152 @@
+import { ones, zeros } from "../create.ts";
+import { ShapeError, show } from "../errors.ts";
+import { batchNorm, layerNorm } from "../ops/mod.ts";
+import type { Shape } from "../shape.ts";
+import { noGrad, Parameter, type Tensor } from "../tensor.ts";
+import { Module } from "./module.ts";
+import { python } from "./python.ts";
+
+/** Options of {@link BatchNorm1d} and {@link BatchNorm2d}. */
+export interface BatchNormModuleOptions {
+  /** What is added to the variance. Default: 1e-5. */
+  eps?: number;
+  /** The share of a batch in the running moments; null for their plain average. Default: 0.1. */
+  momentum?: number | null;
+  /** Whether there are a weight and a bias. Default: true. */
+  affine?: boolean;
+  /** Whether running moments are kept; without them the batch's own serve always. Default: true. */
+  trackRunningStats?: boolean;
+}
+
+/** What normalisations of batches share: all but the shapes they take. */
+abstract class BatchNorm extends Module {
+  /** Number of channels. */
+  readonly numFeatures: number;
+  /** What is added to the variance. */
+  readonly eps: number;
+  /** The share of a batch in the running moments; null for their plain average. */
+  readonly momentum: number | null;
+  /** γ: [c], starts as ones; null without `affine`. */
+  readonly weight: Parameter | null;
+  /** β: [c], starts as zeros; null without `affine`. */
+  readonly bias: Parameter | null;
+  /** The buffer `running_mean`: [c]; null unless tracked. */
+  readonly runningMean: Tensor | null;
+  /** The buffer `running_var`: [c]; null unless tracked. */
+  readonly runningVar: Tensor | null;
+  /** The buffer `num_batches_tracked`: an int32; null unless tracked. */
+  readonly numBatchesTracked: Tensor | null;
+
+  /** RangeError where the number of channels is not a whole number ≥ 1. */
+  constructor(numFeatures: number, options: BatchNormModuleOptions = {}) {
+    super();
+    const { eps = 1e-5, momentum = 0.1, affine = true, trackRunningStats = true } = options;
+    if (!Number.isInteger(numFeatures) || numFeatures < 1) {
+      throw new RangeError(
+        `${this.constructor.name}: the number of channels must be a whole number of at least 1: ` +
+          `it is ${numFeatures}`,
+      );
+    }
+    this.numFeatures = numFeatures;
+    this.eps = eps;
+    this.momentum = momentum;
+    const shape = [numFeatures];
+    this.weight = affine ? new Parameter(ones(shape)) : null;
+    this.bias = affine ? new Parameter(zeros(shape)) : null;
+    const buffer = (name: string, make: () => Tensor) =>
+      trackRunningStats ? this.registerBuffer(name, make()) : null;
+    this.runningMean = buffer("running_mean", () => zeros(shape));
+    this.runningVar = buffer("running_var", () => ones(shape));
+    this.numBatchesTracked = buffer("num_batches_tracked", () => zeros([], { dtype: "int32" }));
+  }
+
+  /** The ranks it takes, and how they are written. */
+  protected abstract get input(): { ranks: readonly number[]; form: string };
+
+  /** Same shape out. In training the running moments move towards the batch's. */
+  forward(x: Tensor): Tensor {
+    const { weight, bias, eps, runningMean, runningVar, numBatchesTracked: batches } = this;
+    if (!this.input.ranks.includes(x.ndim) || x.shape[1] !== this.numFeatures) {
+      throw new ShapeError(
+        `${this.constructor.name}: x must be ${this.input.form} with c = ${this.numFeatures}: it ` +
+          `is ${show(x.shape)}`,
+      );
+    }
+    if (!this.training) {
+      return batchNorm(x, runningMean, runningVar, { weight, bias, eps });
+    }
+    // counted last, so that a batch that is refused does not count
+    const momentum = this.momentum ?? (batches === null ? 0 : 1 / (batches.item() + 1));
+    const options = { weight, bias, eps, momentum, training: true };
+    const y = batchNorm(x, runningMean, runningVar, options);
+    if (batches !== null) noGrad(() => void batches.add_(1));
+    return y;
+  }
+
+  protected override extraRepr(): string {
+    const { numFeatures, eps, momentum, weight, bias, runningMean } = this;
+    return `${numFeatures}, eps=${python(eps)}, momentum=${python(momentum)}, affine=${
+      python(weight !== null)
+    }, bias=${python(bias !== null)}, track_running_stats=${python(runningMean !== null)}`;
+  }
+}
+
+/** Normalises each feature over the batch (and the positions of a sequence). [n, c] or [n, c, l]. */
+export class BatchNorm1d extends BatchNorm {
+  protected override get input(): { ranks: readonly number[]; form: string } {
+    return { ranks: [2, 3], form: "[n, c] or [n, c, l]" };
+  }
+}
+
+/** Normalises each channel over the batch and the pixels. [n, c, h, w]. */
+export class BatchNorm2d extends BatchNorm {
+  protected override get input(): { ranks: readonly number[]; form: string } {
+    return { ranks: [4], form: "[n, c, h, w]" };
+  }
+}
+
+/** Options of {@link LayerNorm}. */
+export interface LayerNormModuleOptions {
+  /** What is added to the variance. Default: 1e-5. */
+  eps?: number;
+  /** Whether there are a weight and a bias. Default: true. */
+  elementwiseAffine?: boolean;
+  /** Whether there is a bias beside the weight. Default: true. */
+  bias?: boolean;
+}
+
+/** Normalises the last dimensions of each sample by themselves. */
+export class LayerNorm extends Module {
+  /** The lengths of the dimensions it normalises. */
+  readonly normalizedShape: Shape;
+  /** What is added to the variance. */
+  readonly eps: number;
+  /** γ, of the normalized shape: starts as ones. */
+  readonly weight: Parameter | null;
+  /** β, of the normalized shape: starts as zeros. */
+  readonly bias: Parameter | null;
+
+  /** One length, or several. */
+  constructor(normalizedShape: number | Shape, options: LayerNormModuleOptions = {}) {
+    super();
+    const { eps = 1e-5, elementwiseAffine = true, bias = true } = options;
+    const shape = typeof normalizedShape === "number" ? [normalizedShape] : [...normalizedShape];
+    this.normalizedShape = shape;
+    this.eps = eps;
+    this.weight = elementwiseAffine ? new Parameter(ones(shape)) : null;
+    this.bias = elementwiseAffine && bias ? new Parameter(zeros(shape)) : null;
+  }
+
+  /** [..., ...normalizedShape], same shape out. */
+  forward(x: Tensor): Tensor {
+    const { weight, bias, eps } = this;
+    return layerNorm(x, this.normalizedShape, { weight, bias, eps });
+  }
+
+  protected override extraRepr(): string {
+    const { normalizedShape, eps, weight, bias } = this;
+    return `${python(normalizedShape)}, eps=${python(eps)}, elementwise_affine=${
+      python(weight !== null)
+    }, bias=${python(bias !== null)}`;
+  }
+}

@@ -1,0 +1,170 @@
+/**
+ * Convolution.
+ *
+ * @module
+ */
+import { type Pair, record } from "../autograd.ts";
+import { alloc, type Buffer, viewOf } from "../buffer.ts";
+import type { ConvSizes } from "../convolution.ts";
+import { ShapeError, show } from "../errors.ts";
+import { kernels } from "../kernels.ts";
+import type { Tensor } from "../tensor.ts";
+import { allocChannelsLast, channelsLast } from "./layout.ts";
+import { checkFloat } from "./operand.ts";
+import { contiguous, squeeze, unsqueeze } from "./view.ts";
+
+/** One number for rows and columns, or one for each. */
+export type OneOrTwo = number | readonly [number, number];
+
+/** Options of {@link conv2d}. */
+export interface ConvOptions {
+  /** Steps of the kernel, in pixels. Default: 1. */
+  stride?: OneOrTwo;
+  /** Zeros around x. Default: 0. */
+  padding?: OneOrTwo;
+  /** Distance of the kernel's taps, in pixels. Default: 1. */
+  dilation?: OneOrTwo;
+  /** Into how many groups the channels are split; each output sees the channels of its own. */
+  groups?: number;
+}
+
+/** Both numbers. RangeError unless they are whole and at least `least`. */
+export function pairOf(op: string, name: string, value: OneOrTwo, least: number): [number, number] {
+  const [a, b] = typeof value === "number" ? [value, value] : value;
+  if (!Number.isInteger(a) || !Number.isInteger(b) || a < least || b < least) {
+    throw new RangeError(
+      `${op}: ${name} must be a whole number of at least ${least}, or two: it is ${
+        typeof value === "number" ? value : show(value)
+      }`,
+    );
+  }
+  return [a, b];
+}
+
+/** Checks everything and tells all sizes. */
+function sizesOf(x: Tensor, w: Tensor, b: Tensor | null, options: ConvOptions): ConvSizes {
+  const op = "conv2d";
+  checkFloat(op, x);
+  checkFloat(op, w);
+  const stride = pairOf(op, "stride", options.stride ?? 1, 1);
+  const padding = pairOf(op, "padding", options.padding ?? 0, 0);
+  const dilation = pairOf(op, "dilation", options.dilation ?? 1, 1);
+  const groups = options.groups ?? 1;
+  if (!Number.isInteger(groups) || groups < 1) {
+    throw new RangeError(`${op}: groups must be a whole number of at least 1: it is ${groups}`);
+  }
+  const given = `x is ${show(x.shape)}, the weight is ${show(w.shape)}`;
+  if (x.ndim !== 4 || w.ndim !== 4) {
+    throw new ShapeError(
+      `${op}: x must be [n, in, h, w] and the weight [out, in / groups, kh, kw]: ${given}`,
+    );
+  }
+  const [n, c, h, width] = x.shape as [number, number, number, number];
+  const [o, cg, kh, kw] = w.shape as [number, number, number, number];
+  if (c % groups !== 0 || o % groups !== 0 || c === 0 || o === 0) {
+    throw new ShapeError(
+      `${op}: channels must divide into groups: ${c} in, ${o} out, ${groups} groups: ${given}`,
+    );
+  }
+  if (cg !== c / groups) {
+    throw new ShapeError(
+      `${op}: the weight must have in / groups = ${c / groups} channels: ${given}, groups is ` +
+        groups,
+    );
+  }
+  if (b !== null) {
+    checkFloat(op, b);
+    if (b.ndim !== 1 || b.shape[0] !== o) {
+      throw new ShapeError(`${op}: the bias must be [${o}]: it is ${show(b.shape)}: ${given}`);
+    }
+  }
+  const size = (i: 0 | 1, length: number, taps: number) =>
+    Math.floor((length + 2 * padding[i] - dilation[i] * (taps - 1) - 1) / stride[i]) + 1;
+  const oh = size(0, h, kh);
+  const ow = size(1, width, kw);
+  if (oh < 1 || ow < 1 || kh < 1 || kw < 1) {
+    throw new ShapeError(
+      `${op}: the kernel must fit into the padded input: it spans ` +
+        `${dilation[0] * (kh - 1) + 1} × ${dilation[1] * (kw - 1) + 1}, the input is ` +
+        `${h + 2 * padding[0]} × ${width + 2 * padding[1]}: ${given}`,
+    );
+  }
+  return { n, c, h, w: width, o, oh, ow, kernel: [kh, kw], stride, padding, dilation, groups };
+}
+
+/** The weight as [out, kh, kw, in / groups], which is what kernels read. */
+function channelsInside(w: Tensor): Buffer {
+  const order = [0, 2, 3, 1];
+  const view = viewOf(w, order.map((i) => w.shape[i]!), order.map((i) => w.strides[i]!));
+  if (view.isContiguous) return view;
+  const out = alloc(view.shape);
+  kernels.copy(view, out);
+  return out;
+}
+
+/** The gradients of one backward pass; undefined where nobody needs one. */
+interface Gradients {
+  dx?: Tensor;
+  dw?: Tensor;
+  db?: Tensor;
+}
+
+/**
+ * Cross-correlation, as PyTorch's `conv2d`. x: [n, in, h, w] or [in, h, w], w: [out, in / groups, kh,
+ * kw], b: [out] → [n, out, oh, ow] with oh = ⌊(h + 2·padding − dilation·(kh − 1) − 1) / stride⌋ + 1.
+ *
+ * The result lies channels last in memory; its shape does not show it. ShapeError where channels,
+ * groups or sizes do not fit, RangeError where an option is out of range.
+ */
+export function conv2d(
+  x: Tensor,
+  w: Tensor,
+  b?: Tensor | null,
+  options: ConvOptions = {},
+): Tensor {
+  if (x.ndim === 3) return squeeze(conv2d(unsqueeze(x, 0), w, b, options), 0);
+  const bias = b ?? null;
+  const s = sizesOf(x, w, bias, options);
+  const xs = channelsLast(x);
+  const ws = channelsInside(w);
+  const y = allocChannelsLast([s.n, s.o, s.oh, s.ow]);
+  if (s.n > 0) kernels.conv(s, xs, ws, bias === null ? null : contiguous(bias), y);
+  const pairs: Pair<Gradients>[] = [[x, (_, { dx }) => dx!], [w, (_, { dw }) => dw!]];
+  if (bias !== null) pairs.push([bias, (_, { db }) => db!]);
+  return record("conv2d", y, pairs, {
+    saved: [x, w],
+    shared: (dy) => {
+      const weights = w.requiresGrad || (bias?.requiresGrad ?? false);
+      return gradients(s, xs, ws, channelsLast(dy), x.requiresGrad, weights);
+    },
+  });
+}
+
+function gradients(
+  s: ConvSizes,
+  x: Buffer,
+  w: Buffer,
+  dy: Buffer,
+  input: boolean,
+  weights: boolean,
+): Gradients {
+  const size = w.numel + s.o;
+  const dx = input ? allocChannelsLast([s.n, s.c, s.h, s.w]) : null;
+  const sum = weights ? alloc([size]) : null;
+  if (s.n === 0) {
+    if (sum !== null) kernels.fill(sum, 0);
+  } else {
+    const parts = weights ? alloc([kernels.convChunks(s), size]) : null;
+    kernels.convGrad(s, x, w, dy, dx, parts);
+    if (parts !== null) kernels.reduce("sum", parts, sum!, 1, parts.shape[0]!, size);
+  }
+  const made: Gradients = {};
+  if (dx !== null) made.dx = record("conv2d", dx, []);
+  if (sum !== null) {
+    const [o, kh, kw, cg] = w.shape as [number, number, number, number];
+    const dw = viewOf(sum, [o, cg, kh, kw], [kh * kw * cg, 1, kw * cg, cg]);
+    made.dw = record("conv2d", dw, []);
+    made.db = record("conv2d", viewOf(sum, [o], [1], w.numel), []);
+  }
+  return made;
+}

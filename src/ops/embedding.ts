@@ -1,0 +1,21 @@
+/**
+ * Embedding.
+ *
+ * @module
+ */
+import { ShapeError, show } from "../errors.ts";
+import type { Tensor } from "../tensor.ts";
+import { indexSelect } from "./select.ts";
+import { reshape } from "./view.ts";
+
+/**
+ * Rows of a table: indices [...] of int32 or uint8 and weight [n, d] → [..., d]. RangeError where an
+ * index is not from 0 to n − 1.
+ */
+export function embedding(indices: Tensor, weight: Tensor): Tensor {
+  if (weight.ndim !== 2) {
+    throw new ShapeError(`embedding: the weight must be [n, d]: it is ${show(weight.shape)}`);
+  }
+  const rows = indexSelect(weight, 0, reshape(indices, [-1]));
+  return reshape(rows, [...indices.shape, weight.shape[1]!]);
+}

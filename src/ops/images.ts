@@ -1,0 +1,29 @@
+/**
+ * Which of two layouts images [n, c, h, w] have: row-major, or channels last (see `layout.ts`). Ops
+ * that walk images take either as it is, and answer in the same.
+ *
+ * @module
+ */
+import { alloc, type Buffer } from "../buffer.ts";
+import type { Shape } from "../shape.ts";
+import type { Tensor } from "../tensor.ts";
+import { allocChannelsLast, channelsLast } from "./layout.ts";
+import { contiguous } from "./view.ts";
+
+/** Whether a pixel's channels are neighbours in memory, and the memory is not row-major as well. */
+export function isChannelsLast(x: Buffer): boolean {
+  if (x.ndim !== 4 || x.isContiguous) return false;
+  const [, c, h, w] = x.shape as [number, number, number, number];
+  const strides = [c * h * w, 1, c * w, c];
+  return x.shape.every((n, i) => n === 1 || x.strides[i] === strides[i]);
+}
+
+/** New memory for images, in either layout. */
+export function allocImages(shape: Shape, last: boolean): Buffer {
+  return last ? allocChannelsLast(shape) : alloc(shape);
+}
+
+/** x in a layout: itself where it has it, else a copy. */
+export function inLayout(x: Tensor, last: boolean): Buffer {
+  return last ? channelsLast(x) : contiguous(x);
+}

@@ -1,0 +1,80 @@
+/**
+ * Layouts in memory: which order dimensions lie in is a matter of strides alone. Convolutions work
+ * on channels-last memory, and element-by-element ops keep whatever dense layout they get, so that
+ * a chain of both converts nothing.
+ *
+ * ```
+ * [n, c, h, w], row-major        n0: c0 c0 c0 c0 c1 c1 c1 c1     strides [chw, hw, w, 1]
+ * [n, c, h, w], channels last    n0: c0 c1 c0 c1 c0 c1 c0 c1     strides [chw, 1, cw, c]
+ * ```
+ *
+ * @module
+ */
+import { alloc, Buffer } from "../buffer.ts";
+import { kernels } from "../kernels.ts";
+import { isContiguous, type Shape } from "../shape.ts";
+
+/** Strides of [n, c, h, w] in channels-last memory. */
+function channelsLastStrides([, c, h, w]: Shape): number[] {
+  return [c! * h! * w!, 1, c! * w!, c!];
+}
+
+/** Whether strides agree wherever a dimension has more than one element. */
+function sameStrides(shape: Shape, a: readonly number[], b: readonly number[]): boolean {
+  return shape.every((n, i) => n === 1 || a[i] === b[i]);
+}
+
+/** New float32 memory with given strides, which must be dense. */
+function allocStrided(shape: Shape, strides: readonly number[]): Buffer {
+  const base = alloc(shape);
+  if (isContiguous(shape, strides)) return base;
+  return new Buffer(base.storage, shape, strides, 0, "float32", false);
+}
+
+/** New memory for [n, c, h, w], channels last. */
+export function allocChannelsLast(shape: Shape): Buffer {
+  return allocStrided(shape, channelsLastStrides(shape));
+}
+
+/** x [n, c, h, w] with its memory channels last: x itself where it is, else a copy. */
+export function channelsLast(x: Buffer): Buffer {
+  return withStrides(x, channelsLastStrides(x.shape));
+}
+
+function withStrides(x: Buffer, strides: readonly number[]): Buffer {
+  if (x.numel === 0 || sameStrides(x.shape, x.strides, strides)) return x;
+  const out = allocStrided(x.shape, strides);
+  kernels.copy(x, out);
+  return out;
+}
+
+/** Whether the elements fill one span of memory, in whatever order of dimensions. */
+export function isDense(x: Buffer): boolean {
+  if (x.isContiguous) return true;
+  const order = x.shape.map((_, i) => i).filter((i) => x.shape[i] !== 1);
+  order.sort((a, b) => x.strides[a]! - x.strides[b]!);
+  let step = 1;
+  for (const i of order) {
+    if (x.strides[i] !== step) return false;
+    step *= x.shape[i]!;
+  }
+  return true;
+}
+
+/** x as it is if its memory is dense, else a row-major copy. */
+export function dense(x: Buffer): Buffer {
+  if (isDense(x)) return x;
+  const out = alloc(x.shape);
+  kernels.copy(x, out);
+  return out;
+}
+
+/** New memory of x's shape, with x's layout if that is dense. */
+export function allocLike(x: Buffer): Buffer {
+  return isDense(x) ? allocStrided(x.shape, x.strides) : alloc(x.shape);
+}
+
+/** x in the dense layout of another buffer of its shape: x itself where it is, else a copy. */
+export function inLayoutOf(like: Buffer, x: Buffer): Buffer {
+  return withStrides(x, like.strides);
+}

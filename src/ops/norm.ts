@@ -1,0 +1,198 @@
+/**
+ * Normalisation.
+ *
+ * @module
+ */
+import { type Pair, record } from "../autograd.ts";
+import { alloc, type Buffer } from "../buffer.ts";
+import { ShapeError, show } from "../errors.ts";
+import { type Channels, kernels } from "../kernels.ts";
+import { numelOf, sameShape, type Shape } from "../shape.ts";
+import type { Tensor } from "../tensor.ts";
+import { allocImages, inLayout, isChannelsLast } from "./images.ts";
+import { checkFloat, filled } from "./operand.ts";
+import { contiguous } from "./view.ts";
+
+/** Options of {@link batchNorm}. */
+export interface BatchNormOptions {
+  /** γ: [c]. Default: ones. */
+  weight?: Tensor | null;
+  /** β: [c]. Default: zeros. */
+  bias?: Tensor | null;
+  /** Whether to use the batch's own moments and update the running ones. Default: false. */
+  training?: boolean;
+  /** The share of the batch in the running moments. Default: 0.1. */
+  momentum?: number;
+  /** What is added to the variance. Default: 1e-5. */
+  eps?: number;
+}
+
+/** A vector of parameters, or of one value; contiguous. Throws unless it fits. */
+function vector(op: string, what: string, v: Tensor | null, shape: Shape, value: number): Buffer {
+  if (v === null) return filled(shape, value, "float32");
+  checkFloat(op, v);
+  if (!sameShape(v.shape, shape)) {
+    throw new ShapeError(`${op}: the ${what} must be ${show(shape)}: it is ${show(v.shape)}`);
+  }
+  return contiguous(v);
+}
+
+/**
+ * γ (x − mean) / √(variance + ε) + β, channel by channel: Ioffe and Szegedy, "Batch normalization",
+ * 2015. x: [n, c] or [n, c, ...]; moments, weight and bias: [c].
+ *
+ * In training the moments are the batch's, and the running ones move towards them in place (the
+ * variance by n / (n − 1), as in PyTorch); else they are the running ones. With neither given, the
+ * batch's are used in both. ShapeError where the rank or the channels do not fit, and in training
+ * where a channel has one value only: its variance would be 0.
+ */
+export function batchNorm(
+  x: Tensor,
+  runningMean: Tensor | null,
+  runningVar: Tensor | null,
+  options: BatchNormOptions = {},
+): Tensor {
+  const { weight = null, bias = null, training = false, momentum = 0.1, eps = 1e-5 } = options;
+  const op = "batchNorm";
+  checkFloat(op, x);
+  if (x.ndim < 2) {
+    throw new ShapeError(`${op}: x must be [n, c] or [n, c, ...]: it is ${show(x.shape)}`);
+  }
+  const shape = [x.shape[1]!];
+  const w = vector(op, "weight", weight, shape, 1);
+  const b = vector(op, "bias", bias, shape, 0);
+  const ownMoments = training || runningMean === null || runningVar === null;
+  const count = x.numel / Math.max(1, shape[0]!);
+  if (ownMoments && count < 2 && x.numel > 0) {
+    throw new ShapeError(
+      `${op}: more than one value a channel is needed in training: x is ${show(x.shape)}`,
+    );
+  }
+  const last = isChannelsLast(x);
+  const input = inLayout(x, last);
+  const channels = channelsOf(x.shape, last);
+  const [mean, variance] = [alloc(shape), alloc(shape)];
+  if (ownMoments) {
+    kernels.channelMoments(input, mean, variance, channels);
+    if (runningMean !== null && runningVar !== null) {
+      vector(op, "running mean", runningMean, shape, 0);
+      vector(op, "running variance", runningVar, shape, 1);
+      moveTowards(runningMean, mean, momentum);
+      moveTowards(runningVar, unbiased(variance, count), momentum);
+    }
+  } else {
+    // copies: the running moments may have moved on before the gradients read them
+    kernels.copy(vector(op, "running mean", runningMean, shape, 0), mean);
+    kernels.copy(vector(op, "running variance", runningVar, shape, 1), variance);
+  }
+  const [inverse, scale] = [alloc(shape), alloc(shape)];
+  kernels.channelScale(variance, w, inverse, scale, eps);
+  const y = allocImages(x.shape, last);
+  kernels.channelAffine(input, y, mean, scale, b, channels);
+
+  interface Shared {
+    dy: Buffer;
+    sum: Buffer;
+    dw: Buffer;
+    k: Buffer;
+    d: Buffer;
+  }
+  const shared = (dy: Tensor): Shared => {
+    const grad = inLayout(dy, last);
+    const [sum, product] = [alloc(shape), alloc(shape)];
+    const [dw, k, d] = [alloc(shape), alloc(shape), alloc(shape)];
+    kernels.channelSums(input, grad, mean, sum, product, channels);
+    // the moments are constants where they are not x's own
+    const part = ownMoments ? 1 / count : 0;
+    kernels.channelGradScale(sum, product, inverse, scale, dw, k, d, part);
+    return { dy: grad, sum, dw, k, d };
+  };
+  const pairs: Pair<Shared>[] = [[x, (_, { dy, k, d }) => {
+    const dx = allocImages(x.shape, last);
+    kernels.channelAffineGrad(input, dy, dx, mean, scale, k, d, channels);
+    return record(op, dx, []);
+  }]];
+  if (weight !== null) pairs.push([weight, (_, { dw }) => record(op, dw, [])]);
+  if (bias !== null) pairs.push([bias, (_, { sum }) => record(op, sum, [])]);
+  return record(op, y, pairs, { saved: [input, w], shared });
+}
+
+/** [outer, c, inner], as the kernels walk it. */
+function channelsOf(shape: Shape, channelsLast: boolean): Channels {
+  const c = shape[1]!;
+  const inner = numelOf(shape.slice(2));
+  return channelsLast ? [shape[0]! * inner, c, 1] : [shape[0]!, c, inner];
+}
+
+/** variance · n / (n − 1). */
+function unbiased(variance: Buffer, n: number): Buffer {
+  const out = alloc(variance.shape);
+  kernels.binary("mul", variance, n / (n - 1), out);
+  return out;
+}
+
+function moveTowards(running: Tensor, value: Buffer, share: number): void {
+  kernels.lerp(running, value, share);
+  running.storage.version++;
+}
+
+/** Options of {@link layerNorm}. */
+export interface LayerNormOptions {
+  /** γ, of the normalised shape. Default: ones. */
+  weight?: Tensor | null;
+  /** β, of the normalised shape. Default: zeros. */
+  bias?: Tensor | null;
+  /** What is added to the variance. Default: 1e-5. */
+  eps?: number;
+}
+
+/**
+ * γ (x − mean) / √(variance + ε) + β over the last dimensions, whose lengths `normalizedShape` is: Ba,
+ * Kiros and Hinton, "Layer normalization", 2016. x: [..., ...normalizedShape], same shape out.
+ * ShapeError where x does not end in it.
+ */
+export function layerNorm(
+  x: Tensor,
+  normalizedShape: number | Shape,
+  options: LayerNormOptions = {},
+): Tensor {
+  const { weight = null, bias = null, eps = 1e-5 } = options;
+  const op = "layerNorm";
+  checkFloat(op, x);
+  const shape = typeof normalizedShape === "number" ? [normalizedShape] : normalizedShape;
+  if (
+    shape.length === 0 || shape.length > x.ndim || !sameShape(x.shape.slice(-shape.length), shape)
+  ) {
+    throw new ShapeError(
+      `${op}: x must end in the normalized shape ${show(shape)}: it is ${show(x.shape)}`,
+    );
+  }
+  const w = vector(op, "weight", weight, shape, 1);
+  const b = vector(op, "bias", bias, shape, 0);
+  const n = numelOf(shape);
+  const rows = n === 0 ? 0 : x.numel / n;
+  const input = contiguous(x);
+  const [y, stats] = [alloc(x.shape), alloc([rows, 2])];
+  kernels.layerNorm(input, w, b, y, stats, rows, n, eps);
+
+  interface Shared {
+    dy: Buffer;
+    dw: Buffer;
+    db: Buffer;
+  }
+  const shared = (dy: Tensor): Shared => {
+    const [grad, dw, db] = [contiguous(dy), alloc(shape), alloc(shape)];
+    if (weight?.requiresGrad || bias?.requiresGrad) {
+      kernels.layerNormGradWeight(input, grad, stats, dw, db, rows, n);
+    }
+    return { dy: grad, dw, db };
+  };
+  const pairs: Pair<Shared>[] = [[x, (_, { dy }) => {
+    const dx = alloc(x.shape);
+    kernels.layerNormGrad(input, w, dy, stats, dx, rows, n);
+    return record(op, dx, []);
+  }]];
+  if (weight !== null) pairs.push([weight, (_, { dw }) => record(op, dw, [])]);
+  if (bias !== null) pairs.push([bias, (_, { db }) => record(op, db, [])]);
+  return record(op, y, pairs, { saved: [input, w], shared });
+}

@@ -1,0 +1,53 @@
+/**
+ * Padding.
+ *
+ * @module
+ */
+import { record } from "../autograd.ts";
+import { alloc, viewOf } from "../buffer.ts";
+import { ShapeError, show } from "../errors.ts";
+import { kernels } from "../kernels.ts";
+import type { Tensor } from "../tensor.ts";
+import { narrow } from "./view.ts";
+
+/**
+ * x with elements of one value around it. `padding` names two lengths a dimension, before and after,
+ * the last dimension first: `[left, right, top, bottom]` for images. A negative length cuts off.
+ * ShapeError where there are more pairs than dimensions, or more is cut off than there is.
+ */
+export function pad(x: Tensor, padding: readonly number[], value = 0): Tensor {
+  if (
+    padding.length % 2 !== 0 || padding.length > 2 * x.ndim ||
+    !padding.every((n) => Number.isInteger(n))
+  ) {
+    throw new ShapeError(
+      `pad: at most two whole numbers a dimension are needed, in pairs: x is ${show(x.shape)}, ` +
+        `the padding is ${show(padding)}`,
+    );
+  }
+  let inside = x;
+  const shape = [...x.shape];
+  const starts = x.shape.map(() => 0);
+  for (let i = 0; i < padding.length; i += 2) {
+    const axis = x.ndim - 1 - i / 2;
+    const [before, after] = [padding[i]!, padding[i + 1]!];
+    const [n, cut] = [x.shape[axis]!, Math.max(0, -before)];
+    const kept = n - cut - Math.max(0, -after);
+    if (kept < 0) {
+      throw new ShapeError(
+        `pad: no more can be cut off than there is: x is ${show(x.shape)}, the padding is ` +
+          show(padding),
+      );
+    }
+    if (kept < n) inside = narrow(inside, axis, cut, kept);
+    starts[axis] = Math.max(0, before);
+    shape[axis] = n + before + after;
+  }
+  const out = alloc(shape, x.dtype);
+  kernels.fill(out, value);
+  const at = starts.reduce((sum, start, axis) => sum + start * out.strides[axis]!, 0);
+  kernels.copy(inside, viewOf(out, inside.shape, out.strides, at));
+  const part = (dy: Tensor) =>
+    inside.shape.reduce((dy, n, axis) => narrow(dy, axis, starts[axis]!, n), dy);
+  return record("pad", out, [[inside, part]], { saved: [] });
+}

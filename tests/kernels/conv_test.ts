@@ -1,0 +1,227 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { type Conv, eachConvProduct } from "../reference.ts";
+import { arena, bits, builds, type Kernels, numbers, testBuilds } from "./harness.ts";
+
+/** A convolution of n samples; what is not given is as in a plain 3 × 3 one. */
+function sizes(given: Partial<Conv> & Pick<Conv, "c" | "h" | "w" | "o">): Conv {
+  const s = {
+    n: 1,
+    oh: 0,
+    ow: 0,
+    kh: 3,
+    kw: 3,
+    sh: 1,
+    sw: 1,
+    ph: 0,
+    pw: 0,
+    dh: 1,
+    dw: 1,
+    groups: 1,
+    chunk: 2,
+    ...given,
+  };
+  s.oh = Math.floor((s.h + 2 * s.ph - s.dh * (s.kh - 1) - 1) / s.sh) + 1;
+  s.ow = Math.floor((s.w + 2 * s.pw - s.dw * (s.kw - 1) - 1) / s.sw) + 1;
+  return s;
+}
+
+/** The words as kernels read them, in the order of `assembly/conv_shape.ts`. */
+function words(s: Conv): Int32Array {
+  // deno-fmt-ignore
+  return Int32Array.of(
+    s.n, s.c, s.h, s.w, s.o, s.oh, s.ow, s.kh, s.kw, s.sh, s.sw, s.ph, s.pw, s.dh, s.dw, s.groups,
+    s.chunk,
+  );
+}
+
+/** Fails unless all errors are within `bound` of the largest expected number. */
+function assertNear(
+  actual: Float32Array,
+  expected: Float64Array,
+  bound: number,
+  what: string,
+): void {
+  const largest = expected.reduce((a, b) => Math.max(a, Math.abs(b)), 0);
+  expected.forEach((e, i) => {
+    const error = Math.abs(actual[i]! - e);
+    assert.ok(error <= bound * largest + 1e-30, `${what}[${i}] is ${actual[i]}, expected ${e}`);
+  });
+}
+
+/** Runs `call` over [0, n) and then in two parts; fails unless the bits of `out` are the same. */
+function inTwo(n: number, out: Float32Array, call: (begin: number, end: number) => void): void {
+  out.fill(NaN);
+  call(0, n);
+  const whole = bits(out);
+  out.fill(NaN);
+  const middle = n >> 1;
+  call(middle, n);
+  call(0, middle);
+  assert.deepEqual(bits(out), whole, "parts differ from the whole");
+}
+
+/** All three results of a convolution against sums in float64. */
+function check(k: Kernels, s: Conv, winograd: boolean, bound = 1e-5): void {
+  arena.clear();
+  const kernel = s.kh * s.kw * s.c / s.groups;
+  const chunks = Math.ceil(s.n / s.chunk);
+  const shape = arena.put(words(s)).byteOffset;
+  const x = arena.put(numbers(s.n * s.h * s.w * s.c, 1, 1), 1);
+  const w = arena.put(numbers(s.o * kernel, 1, 2), 3);
+  const bias = arena.put(numbers(s.o, 1, 3), 2);
+  const dy = arena.put(numbers(s.n * s.oh * s.ow * s.o, 1, 4), 1);
+  const y = arena.put(new Float32Array(dy.length), 3);
+  const dx = arena.put(new Float32Array(x.length), 1);
+  const parts = arena.put(new Float32Array(chunks * (w.length + s.o)), 2);
+  const bytes = winograd
+    ? Math.max(k.winogradScratch!(shape, 0), k.winogradScratch!(shape, 1))
+    : k.convScratch!(shape);
+  const room = arena.put(new Float32Array(bytes / 4).fill(NaN)).byteOffset;
+  let [forward, backward] = [w.byteOffset, w.byteOffset];
+  if (winograd) {
+    const planes = [0, 1].map((across) => {
+      const u = arena.put(new Float32Array(36 * (s.c * s.o + 16)));
+      inTwo(s.o / 8, u, (begin, end) => {
+        k.winogradWeight!(shape, w.byteOffset, u.byteOffset, across, begin * 8, end * 8);
+      });
+      return u.byteOffset;
+    });
+    [forward, backward] = planes as [number, number];
+  }
+  const run = winograd ? k.winogradForward! : k.convForward!;
+  const grad = winograd ? k.winogradGrad! : k.convGrad!;
+
+  const expected = {
+    y: Float64Array.from(y, (_, i) => bias[i % s.o]!),
+    dx: new Float64Array(dx.length),
+    dw: new Float64Array(w.length),
+    db: new Float64Array(s.o),
+  };
+  eachConvProduct(s, (i, j, tap) => {
+    expected.y[i]! += x[j]! * w[tap]!;
+    expected.dx[j]! += dy[i]! * w[tap]!;
+    expected.dw[tap]! += dy[i]! * x[j]!;
+  });
+  dy.forEach((v, i) => expected.db[i % s.o]! += v);
+
+  inTwo(s.n, y, (begin, end) => {
+    run(shape, x.byteOffset, forward, bias.byteOffset, y.byteOffset, room, begin, end);
+  });
+  assertNear(y, expected.y, bound, "y");
+  // deno-fmt-ignore
+  inTwo(chunks, dx, (begin, end) => grad(
+    shape, x.byteOffset, backward, dy.byteOffset, dx.byteOffset, 0, room, begin, end,
+  ));
+  assertNear(dx, expected.dx, bound, "dx");
+  const alone = bits(dx);
+  // deno-fmt-ignore
+  inTwo(chunks, parts, (begin, end) => grad(
+    shape, x.byteOffset, backward, dy.byteOffset, 0, parts.byteOffset, room, begin, end,
+  ));
+  const sum = new Float64Array(w.length + s.o);
+  parts.forEach((v, i) => sum[i % sum.length]! += v);
+  assertNear(Float32Array.from(sum.subarray(0, w.length)), expected.dw, bound, "dw");
+  assertNear(Float32Array.from(sum.subarray(w.length)), expected.db, bound, "db");
+  const weights = bits(parts);
+  // deno-fmt-ignore
+  grad(shape, x.byteOffset, backward, dy.byteOffset, dx.byteOffset, parts.byteOffset, room, 0, chunks);
+  assert.deepEqual(bits(dx), alone, "dx beside dw");
+  assert.deepEqual(bits(parts), weights, "dw beside dx");
+  arena.check();
+}
+
+const small = fc.integer({ min: 1, max: 4 });
+
+/** Any convolution of a few pixels that has an output. */
+const anyConv = fc.record({
+  n: small,
+  cg: small,
+  og: small,
+  groups: fc.integer({ min: 1, max: 3 }),
+  h: fc.integer({ min: 1, max: 9 }),
+  w: fc.integer({ min: 1, max: 9 }),
+  kh: small,
+  kw: small,
+  sh: small,
+  sw: small,
+  ph: fc.integer({ min: 0, max: 3 }),
+  pw: fc.integer({ min: 0, max: 3 }),
+  dh: fc.integer({ min: 1, max: 3 }),
+  dw: fc.integer({ min: 1, max: 3 }),
+  chunk: small,
+}).map(({ cg, og, ...rest }) => sizes({ ...rest, c: cg * rest.groups, o: og * rest.groups }))
+  .filter((s) => s.oh > 0 && s.ow > 0);
+
+/** Any without groups and dilation, with outputs in eights: what needs no patches. */
+const anyDirect = fc.record({
+  n: small,
+  c: fc.integer({ min: 1, max: 6 }),
+  o: fc.constantFrom(8, 16, 24),
+  h: fc.integer({ min: 1, max: 9 }),
+  w: fc.integer({ min: 3, max: 11 }),
+  kh: small,
+  kw: small,
+  sh: small,
+  sw: fc.integer({ min: 1, max: 2 }),
+  ph: fc.integer({ min: 0, max: 3 }),
+  pw: fc.integer({ min: 0, max: 3 }),
+  chunk: small,
+}).map(sizes).filter((s) => s.oh > 0 && s.ow > 0);
+
+/** Any that Winograd's kernels can take. */
+const anyWinograd = fc.record({
+  n: fc.integer({ min: 1, max: 5 }),
+  c: fc.constantFrom(8, 16, 24),
+  o: fc.constantFrom(8, 16, 24),
+  h: fc.integer({ min: 1, max: 11 }),
+  w: fc.integer({ min: 1, max: 11 }),
+  ph: fc.integer({ min: 0, max: 3 }),
+  pw: fc.integer({ min: 0, max: 3 }),
+  chunk: small,
+}).map(sizes).filter((s) => s.oh > 0 && s.ow > 0);
+
+for (const [build, kernels] of Object.entries(builds)) {
+  Deno.test(`any convolution agrees with float64 sums, whole and in parts (${build} build)`, () => {
+    fc.assert(fc.property(anyConv, (s) => check(kernels, s, false)), { numRuns: 300 });
+    fc.assert(fc.property(anyDirect, (s) => check(kernels, s, false)), { numRuns: 200 });
+  });
+
+  Deno.test(`Winograd's convolution agrees with float64 sums (${build} build)`, () => {
+    fc.assert(fc.property(anyWinograd, (s) => check(kernels, s, true)), { numRuns: 40 });
+  });
+}
+
+testBuilds("what a kernel reads may end where memory ends", (k) => {
+  for (const winograd of [false, true]) {
+    const s = sizes({ n: 2, c: 8, h: 9, w: 7, o: 8, chunk: 1 });
+    const shape = arena.put(words(s)).byteOffset;
+    const bytes = winograd ? k.winogradScratch!(shape, 1) : k.convScratch!(shape);
+    const room = arena.put(new Float32Array(bytes / 4)).byteOffset;
+    const weights = arena.put(numbers(winograd ? 36 * 80 : 8 * 72)).byteOffset;
+    const y = arena.put(numbers(2 * 35 * 8)).byteOffset;
+    const [x1, dx] = [1, 2].map(() => arena.put(numbers(2 * 63 * 8)).byteOffset);
+    const x = arena.last(numbers(2 * 63 * 8)).byteOffset;
+    const forward = winograd ? k.winogradForward! : k.convForward!;
+    const grad = winograd ? k.winogradGrad! : k.convGrad!;
+    forward(shape, x, weights, 0, y, room, 0, 2);
+    const dy = arena.last(numbers(2 * 35 * 8)).byteOffset;
+    const parts = arena.put(new Float32Array(2 * (8 * 72 + 8))).byteOffset;
+    grad(shape, x1!, weights, dy, dx!, parts, room, 0, 2);
+  }
+});
+
+testBuilds("convolutions of several blocks, with deep kernels, agree with float64 sums", (k) => {
+  check(k, sizes({ n: 2, c: 16, h: 17, w: 19, o: 9, kh: 5, kw: 5 }), false);
+  check(k, sizes({ n: 1, c: 100, h: 20, w: 21, o: 3 }), false);
+  check(k, sizes({ n: 1, c: 21, h: 40, w: 41, o: 5, kh: 1, kw: 1 }), false);
+  check(
+    k,
+    sizes({ n: 3, c: 40, h: 3, w: 3, o: 33, kh: 2, kw: 2, sh: 2, sw: 2, ph: 1, pw: 1 }),
+    false,
+  );
+});
+
+testBuilds("Winograd's points keep the error within 2e-6 of the largest value", (k) => {
+  check(k, sizes({ n: 2, c: 32, h: 14, w: 14, o: 64 }), true, 2e-6);
+});
