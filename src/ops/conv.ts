@@ -5,7 +5,7 @@
  */
 import { type Pair, record } from "../autograd.ts";
 import { alloc, type Buffer, viewOf } from "../buffer.ts";
-import type { ConvSizes } from "../convolution.ts";
+import type { ConvSizes } from "../kernels/convolution.ts";
 import { ShapeError, show } from "../errors.ts";
 import { kernels } from "../kernels.ts";
 import type { Tensor } from "../tensor.ts";

@@ -1,13 +1,13 @@
 /**
- * Convolutions, from buffers to kernels; part of the door that `kernels.ts` is.
+ * Convolutions, from buffers to kernels; part of the door that `../kernels.ts` is.
  *
  * @module
  */
-import type { Buffer } from "./buffer.ts";
-import { i32, malloc } from "./memory.ts";
-import { Storage } from "./storage.ts";
-import { gainsFromThreads, getNumThreads } from "./threads.ts";
-import { onThreads, scratchOf, wasm } from "./wasm.ts";
+import type { Buffer } from "../buffer.ts";
+import { i32, malloc } from "../memory.ts";
+import { Storage } from "../storage.ts";
+import { gainsFromThreads, getNumThreads } from "../threads.ts";
+import { onThreads, scratchOf, wasm } from "../wasm.ts";
 
 /** The sizes of a convolution. x: [n, h, w, c], y: [n, oh, ow, o], channels last. */
 export interface ConvSizes {

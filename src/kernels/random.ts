@@ -1,0 +1,30 @@
+/**
+ * Random numbers: from buffers to kernels, part of the door that `../kernels.ts` is.
+ *
+ * @module
+ */
+import type { Buffer } from "../buffer.ts";
+import type { RandomKey } from "../random.ts";
+import { gainsFromThreads } from "../threads.ts";
+import { onThreads, wasm } from "../wasm.ts";
+
+/** Random numbers, by name. */
+export const random = {
+  /** Uniform random numbers in [low, high), a function of the key alone. */
+  uniform(out: Buffer, { seed, stream }: RandomKey, low: number, high: number): void {
+    wasm.randomUniform!(out.ptr, ...seed, ...stream, low, high, 0, out.numel);
+  },
+
+  /** Normal random numbers, a function of the key alone. */
+  normal(out: Buffer, { seed, stream }: RandomKey, mean: number, std: number): void {
+    wasm.randomNormal!(out.ptr, ...seed, ...stream, mean, std, 0, out.numel);
+  },
+
+  /** y = x / (1 − p) with probability 1 − p, else 0 · x: a function of the key and the position. */
+  dropout(x: Buffer, y: Buffer, { seed, stream }: RandomKey, p: number): void {
+    const n = y.numel;
+    const args = [x.ptr, y.ptr, ...seed, ...stream, p, 1 / (1 - p), 0, n];
+    if (gainsFromThreads(n)) onThreads("dropout", args);
+    else wasm.dropout!(...args);
+  },
+};
