@@ -10,54 +10,9 @@
  *
  * @module
  */
-import asc from "assemblyscript/asc";
+import { loadLab, memory, MIB, type Row } from "./load.ts";
 
-const root = new URL("../..", import.meta.url);
-const isStrict = Deno.args.includes("strict");
-
-/** Compiles conv.as as tools/build.ts does; its name keeps Deno's checker away from it. */
-async function compile(): Promise<BufferSource> {
-  let wasm: Uint8Array<ArrayBuffer> | undefined;
-  // deno-fmt-ignore
-  const { error, stderr } = await asc.main([
-    "bench/lab/conv_steps.ts", "--outFile", "out.wasm", "-O2", "--noAssert", "--runtime", "stub",
-    "--importMemory", "--sharedMemory", "--initialMemory", "1", "--maximumMemory", "65536",
-    "--enable", "simd", "--enable", "threads", ...(isStrict ? [] : ["--enable", "relaxed-simd"]),
-  ], {
-    readFile: (name: string, base: string) => {
-      try {
-        const file = name === "bench/lab/conv_steps.ts" ? "bench/lab/conv.as" : name;
-        return Deno.readTextFileSync(new URL(`${base}/${file}`, root));
-      } catch {
-        return null;
-      }
-    },
-    writeFile: (_name: string, content: Uint8Array | string) => {
-      if (typeof content !== "string") wasm = new Uint8Array(content);
-    },
-    listFiles: () => [],
-  });
-  if (error || !wasm) throw new Error(stderr.toString());
-  return wasm;
-}
-
-type Kernel = (...args: number[]) => void;
-
-const memory = new WebAssembly.Memory({ initial: 512, maximum: 65536, shared: true });
-const module = new WebAssembly.Module(await compile());
-const kernels = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Record<
-  string,
-  Kernel
->;
-new Float32Array(memory.buffer).fill(0.01);
-const MIB = 1 << 20;
-
-/** One line of the table: `run` does `work` multiplications and as many additions. */
-interface Row {
-  name: string;
-  work: number;
-  run: () => void;
-}
+const kernels = await loadLab("conv", 0.01);
 
 const [IMAGE, A, B, C, TEMP] = [MIB, 2 * MIB, 4 * MIB, 6 * MIB, 1024];
 const product = 36 * 36 * 32 * 64;

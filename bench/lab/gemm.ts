@@ -10,57 +10,9 @@
  *
  * @module
  */
-import asc from "assemblyscript/asc";
+import { loadLab, MIB, type Row } from "./load.ts";
 
-const root = new URL("../..", import.meta.url);
-const isStrict = Deno.args.includes("strict");
-
-/**
- * Compiles tiles.as, and the library's product with it, as tools/build.ts does. The file is
- * AssemblyScript; its name keeps Deno's checker away from it.
- */
-async function compile(): Promise<BufferSource> {
-  let wasm: Uint8Array<ArrayBuffer> | undefined;
-  // deno-fmt-ignore
-  const { error, stderr } = await asc.main([
-    "bench/lab/tiles.ts", "--outFile", "out.wasm", "-O2", "--noAssert", "--runtime", "stub",
-    "--importMemory", "--sharedMemory", "--initialMemory", "1", "--maximumMemory", "65536",
-    "--enable", "simd", "--enable", "threads", ...(isStrict ? [] : ["--enable", "relaxed-simd"]),
-  ], {
-    readFile: (name: string, base: string) => {
-      try {
-        const file = name === "bench/lab/tiles.ts" ? "bench/lab/tiles.as" : name;
-        return Deno.readTextFileSync(new URL(`${base}/${file}`, root));
-      } catch {
-        return null;
-      }
-    },
-    writeFile: (_name: string, content: Uint8Array | string) => {
-      if (typeof content !== "string") wasm = new Uint8Array(content);
-    },
-    listFiles: () => [],
-  });
-  if (error || !wasm) throw new Error(stderr.toString());
-  return wasm;
-}
-
-type Kernel = (...args: number[]) => void;
-
-const memory = new WebAssembly.Memory({ initial: 512, maximum: 65536, shared: true });
-const module = new WebAssembly.Module(await compile());
-const kernels = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Record<
-  string,
-  Kernel
->;
-new Float32Array(memory.buffer).fill(0.5);
-const MIB = 1 << 20;
-
-/** One line of a table: `run` does `work` multiplications and as many additions. */
-interface Row {
-  name: string;
-  work: number;
-  run: () => void;
-}
+const kernels = await loadLab("tiles", 0.5);
 
 const limit: Row = { name: "limit", work: 2e4 * 160, run: () => kernels.limit!(64, 2e4) };
 
