@@ -79,7 +79,7 @@ background:color-mix(in oklab,var(--heat) var(--v,0%),var(--card));padding:6px 4
 .heat thead td{background:none}
 .heat .note{color:inherit;opacity:.8}
 .heat .note{font-size:.74rem}
-.heat thead th{font-size:.72rem}
+.heat thead th{font-size:.72rem;white-space:normal}
 .heat th{border:0;text-align:center;padding:4px 3px}
 .heat tbody th{width:1%;text-align:left;white-space:nowrap}
 .scale{white-space:nowrap;font-size:.85rem;color:var(--muted)}
