@@ -20,35 +20,39 @@ const root = new URL("..", import.meta.url);
 const OPTIONS = "-O2 --noAssert --runtime stub --importMemory --sharedMemory --initialMemory 1 " +
   "--maximumMemory 65536 --enable simd --enable threads";
 
-/** The builds, by the name of their file. */
-const BUILDS: Record<string, string[]> = {
+/** The builds, by the name of their file: what the compiler is told besides. */
+export const BUILDS: Readonly<Record<"kernels" | "kernels.strict", string[]>> = {
   "kernels": ["--enable", "relaxed-simd"],
   "kernels.strict": [],
 };
 
-/** Compiles one build and returns its bytes; exits with the compiler's own words if it fails. */
-async function compile(features: string[]): Promise<Uint8Array> {
-  let wasm: Uint8Array | undefined;
+/**
+ * Compiles a build of an entry file and returns its bytes; throws the compiler's own words if it
+ * fails. `source` is the file that the entry is read from.
+ */
+export async function compile(
+  features: readonly string[],
+  entry = "assembly/index.ts",
+  source: string = entry,
+): Promise<Uint8Array<ArrayBuffer>> {
+  let wasm: Uint8Array<ArrayBuffer> | undefined;
   const { error, stderr } = await asc.main(
-    ["assembly/index.ts", "--outFile", "out.wasm", ...OPTIONS.split(" "), ...features],
+    [entry, "--outFile", "out.wasm", ...OPTIONS.split(" "), ...features],
     {
       readFile: (name: string, base: string) => {
         try {
-          return Deno.readTextFileSync(new URL(`${base}/${name}`, root));
+          return Deno.readTextFileSync(new URL(`${base}/${name === entry ? source : name}`, root));
         } catch {
           return null; // asc asks for several candidates of each import
         }
       },
       writeFile: (_name: string, content: Uint8Array | string) => {
-        if (typeof content !== "string") wasm = content;
+        if (typeof content !== "string") wasm = new Uint8Array(content);
       },
       listFiles: () => [],
     },
   );
-  if (error || !wasm) {
-    console.error(stderr.toString());
-    Deno.exit(1);
-  }
+  if (error || !wasm) throw new Error(stderr.toString());
   return wasm;
 }
 
@@ -94,7 +98,11 @@ if (import.meta.main) {
   const out = new URL("build/", root);
   const check = Deno.args.includes("--check"); // compares instead of writing
   await Deno.mkdir(out, { recursive: true });
-  for (const [name, bytes] of Object.entries(await outputs())) {
+  const made = await outputs().catch((error: Error) => {
+    console.error(error.message); // the compiler's own words
+    return Deno.exit(1);
+  });
+  for (const [name, bytes] of Object.entries(made)) {
     const url = new URL(name, out);
     if (!check) {
       await Deno.writeFile(url, bytes);

@@ -1,94 +1,80 @@
 import type { Tensor } from "../tensor.ts";
 import { Module } from "./module.ts";
 
-/** Modules one after another: each takes what the one before returns. */
-export class Sequential extends Module {
-  readonly #modules: readonly Module[];
+/** What containers share: modules in order, named `0`, `1` … */
+abstract class Container extends Module {
+  /** The modules, which a subclass may go on changing. */
+  protected readonly list: Module[];
 
-  /** In this order; their names are `0`, `1` … */
-  constructor(...modules: Module[]) {
+  /** In this order. */
+  constructor(modules: Iterable<Module>) {
     super();
-    this.#modules = modules;
-  }
-
-  /** Any shape that the first module takes. */
-  forward(x: Tensor): Tensor {
-    for (let i = 0; i < this.#modules.length; i++) x = this.#modules[i]!.forward(x);
-    return x;
+    this.list = [...modules];
   }
 
   /** How many modules there are. */
   get length(): number {
-    return this.#modules.length;
+    return this.list.length;
   }
 
   /** The module at a position, counted from the end if negative; undefined where there is none. */
   at(index: number): Module | undefined {
-    return this.#modules.at(index);
+    return this.list.at(index);
   }
 
   /** The modules in order. */
   [Symbol.iterator](): IterableIterator<Module> {
-    return this.#modules[Symbol.iterator]();
+    return this.list[Symbol.iterator]();
   }
 
   /** By position. */
   override *namedChildren(): IterableIterator<[string, Module]> {
-    for (const [i, module] of this.#modules.entries()) yield [String(i), module];
+    for (const [i, module] of this.list.entries()) yield [String(i), module];
+  }
+}
+
+/** Modules one after another: each takes what the one before returns. */
+export class Sequential extends Container {
+  /** In this order; their names are `0`, `1` … */
+  constructor(...modules: Module[]) {
+    super(modules);
+  }
+
+  /** Any shape that the first module takes. */
+  forward(x: Tensor): Tensor {
+    for (let i = 0; i < this.list.length; i++) x = this.list[i]!.forward(x);
+    return x;
   }
 }
 
 /** A list of modules that registers them; what to do with them is up to its owner. */
-export class ModuleList extends Module {
-  readonly #modules: Module[];
-
+export class ModuleList extends Container {
   /** Starts with these; their names are `0`, `1` … */
   constructor(modules: Iterable<Module> = []) {
-    super();
-    this.#modules = [...modules];
+    super(modules);
   }
 
   /** Adds one at the end. */
   append(module: Module): this {
-    this.#modules.push(module);
+    this.list.push(module);
     return this;
   }
 
   /** Adds several at the end. */
   extend(modules: Iterable<Module>): this {
-    this.#modules.push(...modules);
+    this.list.push(...modules);
     return this;
   }
 
   /** Removes the last and returns it. */
   pop(): Module | undefined {
-    return this.#modules.pop();
-  }
-
-  /** How many modules there are. */
-  get length(): number {
-    return this.#modules.length;
-  }
-
-  /** The module at a position, counted from the end if negative; undefined where there is none. */
-  at(index: number): Module | undefined {
-    return this.#modules.at(index);
-  }
-
-  /** The modules in order. */
-  [Symbol.iterator](): IterableIterator<Module> {
-    return this.#modules[Symbol.iterator]();
-  }
-
-  /** By position. */
-  override *namedChildren(): IterableIterator<[string, Module]> {
-    for (const [i, module] of this.#modules.entries()) yield [String(i), module];
+    return this.list.pop();
   }
 
   /** As PyTorch prints it: neighbours that print alike share a line, `(0-2): 3 x Linear(…)`. */
   override toString(): string {
     const runs: { first: number; last: number; text: string }[] = [];
-    for (const [i, module] of this.#modules.entries()) {
+    for (const [i, module] of this.list.entries()) {
       const text = String(module);
       const run = runs.at(-1);
       if (run?.text === text) run.last = i;
