@@ -1,0 +1,64 @@
+/** What a row of the table is, and what the families of rows share. */
+import type * as ops from "../../src/ops/mod.ts";
+import type { Tensor } from "../../src/tensor.ts";
+import { type Input, integers, type JsonNumber, uniform } from "../prng.ts";
+
+/** Glim's ops by name. */
+export type Ops = typeof ops;
+
+/** One row of the table. */
+export interface Case {
+  /** The PyTorch expression and the inputs: unique. */
+  name: string;
+  inputs: Input[];
+  run: (f: Ops, ...inputs: Tensor[]) => Tensor;
+  /** A Python expression of the inputs a, b, c… */
+  torch: string;
+  /** Largest error, relative to max(1, |expected|), of values and gradients; 0: the same number. */
+  tolerance: number;
+  /** Whether the function is smooth around its inputs, so that differences give its gradient. */
+  smooth: boolean;
+}
+
+/** How a row differs from most. */
+export type Options = Partial<Pick<Case, "tolerance" | "smooth">>;
+
+/** No rounding, or one that IEEE 754 prescribes: PyTorch's very numbers. */
+export const exact: Options = { tolerance: 0 };
+
+/** At a kink, a tie or beyond the finite numbers: no numerical gradient. */
+export const kink: Options = { smooth: false };
+
+/** Both. */
+export const exactKink: Options = { ...exact, ...kink };
+
+/** Adds a row: a Python expression, its inputs, and the same call in Glim. */
+type Add = (torch: string, inputs: Input[], run: Case["run"], options?: Options) => void;
+
+/** What adds rows to a family. */
+export function adder(family: Case[]): Add {
+  return (torch, inputs, run, options = {}) => {
+    const name = `${torch} of ${inputs.map(describe).join(" ")}`;
+    family.push({ name, inputs, run, torch, tolerance: 1e-5, smooth: true, ...options });
+  };
+}
+
+function describe({ kind, shape, dtype, low, high, values }: Input): string {
+  const type = dtype === "float32" ? "" : `${dtype} `;
+  if (kind === "values") return `${type}(${values}) [${shape}]`;
+  const range = kind === "uniform" && (low !== -1 || high !== 1) ? ` in ${low}..${high}` : "";
+  return `${type}${kind === "uniform" ? "" : `${kind} `}[${shape}]${range}`;
+}
+
+/** Uniform in [1/4, 9/4): for logarithms, roots, divisors. */
+export function positive(shape: number[]): Input {
+  return uniform(shape, 0.25, 2.25);
+}
+
+/** Small whole numbers: many ties. */
+export function floats(shape: number[]): Input {
+  return integers(shape, -2, 3, "float32");
+}
+
+/** Where functions of floats have their edges. */
+export const special: JsonNumber[] = [0, 1, -1, 0.5, "inf", "-inf", "nan"];

@@ -1,0 +1,34 @@
+import { integers, uniform } from "../prng.ts";
+import { adder, type Case, exact } from "./case.ts";
+
+/** Padding and embedding. */
+export const embedding: Case[] = [];
+const op = adder(embedding);
+
+for (
+  const [shape, padding] of [
+    [[4], [1, 2]],
+    [[2, 3], [0, 1]],
+    [[2, 3], [1, 0, 2, 1]],
+    [[2, 1, 3, 4], [1, 1, 1, 1]],
+    [[2, 3, 4], [-1, 2, 0, -1]],
+    [[3, 4], [-2, -2]],
+    [[3], []],
+  ] as [number[], number[]][]
+) {
+  op(`F.pad(a, [${padding}])`, [uniform(shape)], (f, a) => f.pad(a, padding), exact);
+  op(
+    `F.pad(a, [${padding}], value=2.5)`,
+    [uniform(shape)],
+    (f, a) => f.pad(a, padding, 2.5),
+    exact,
+  );
+}
+op("F.pad(a.t(), [1, 2])", [uniform([2, 3])], (f, a) => f.pad(f.t(a), [1, 2]), exact);
+op("F.pad(a, [1, 2], value=7)", [integers([3], 0, 9)], (f, a) => f.pad(a, [1, 2], 7), exact);
+for (const shape of [[], [5], [2, 3], [0]]) {
+  op("F.embedding(a, b)", [integers(shape, 0, 4), uniform([4, 3])], (f, a, b) => f.embedding(a, b));
+}
+op("F.embedding(a.long(), b)", [integers([6], 0, 4, "uint8"), uniform([4, 9])], (f, a, b) => {
+  return f.embedding(a, b);
+});
