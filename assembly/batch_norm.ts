@@ -1,8 +1,8 @@
-// Batch normalisation of x [outer, c, inner] along its channels: their moments, the sums that its
-// gradients need, and the elementwise rest. Row-major images [n, c, h, w] are [n, c, h w]; matrices
+// Batch normalisation of x [outer, c, inner] along its channels: their moments and the elementwise
+// rest; channel_sums.ts has the sums that its gradients need. Row-major images [n, c, h, w] are [n, c, h w]; matrices
 // [n, c] and channels-last images are [rows, c, 1] and summed down their columns.
 
-import { columnsOver, Products, Squares, sumOver, Values } from "./moments";
+import { columnsOver, Squares, sumOver, Values } from "./moments";
 import { at, fma, loadPart, loadUpTo, storeUpTo } from "./simd";
 
 /** out [c] = f T over all of a channel, channels begin to end. */
@@ -10,7 +10,6 @@ import { at, fma, loadPart, loadUpTo, storeUpTo } from "./simd";
 @inline
 function channels<T>(
   x: usize,
-  dy: usize,
   mean: usize,
   out: usize,
   outer: i32,
@@ -21,7 +20,7 @@ function channels<T>(
   end: i32,
 ): void {
   if (inner == 1) {
-    columnsOver<T>(x, dy, outer, c, mean, out, f, begin, end);
+    columnsOver<T>(x, outer, c, mean, out, f, begin, end);
     return;
   }
   for (let j = begin; j < end; j++) {
@@ -29,7 +28,7 @@ function channels<T>(
     let total: f64 = 0;
     for (let o = 0; o < outer; o++) {
       const start = (o * c + j) * inner;
-      total += sumOver<T>(at(x, start), at(dy, start), inner, m);
+      total += sumOver<T>(at(x, start), at(x, start), inner, m);
     }
     store<f32>(at(out, j), <f32>(total * f));
   }
@@ -47,25 +46,8 @@ export function channelMoments(
   end: i32,
 ): void {
   const f: f64 = 1 / (<f64>outer * <f64>inner);
-  channels<Values>(x, x, mean, mean, outer, c, inner, f, begin, end);
-  channels<Squares>(x, x, mean, variance, outer, c, inner, f, begin, end);
-}
-
-/** sum [c] = Σ dy and product [c] = Σ dy (x - mean) of each channel; channels begin to end. */
-export function channelSums(
-  x: usize,
-  dy: usize,
-  mean: usize,
-  sum: usize,
-  product: usize,
-  outer: i32,
-  c: i32,
-  inner: i32,
-  begin: i32,
-  end: i32,
-): void {
-  channels<Values>(dy, dy, mean, sum, outer, c, inner, 1, begin, end);
-  channels<Products>(x, dy, mean, product, outer, c, inner, 1, begin, end);
+  channels<Values>(x, mean, mean, outer, c, inner, f, begin, end);
+  channels<Squares>(x, mean, variance, outer, c, inner, f, begin, end);
 }
 
 /** y = a (x - m) + d, n elements; a vector for each, or the same for all. */
@@ -75,12 +57,12 @@ function affine(x: v128, m: v128, a: v128, d: v128): v128 {
   return fma(f32x4.sub(x, m), a, d);
 }
 
-/** Rows that go through four channels after the other: they stay in the first cache meanwhile. */
+/** Rows whose channels are taken one group after the other: they stay in the first cache meanwhile. */
 const enum Block {
   Rows = 32,
 }
 
-/** y = scale (x - mean) + shift for rows of c channels; each four stay in registers for a block. */
+/** y = scale (x - mean) + shift for rows of c channels; sixteen at a time stay in registers. */
 function affineRows(
   x: usize,
   y: usize,
@@ -91,26 +73,36 @@ function affineRows(
   rows: i32,
 ): void {
   const stride = <usize>c << 2;
-  while (rows > 0) {
-    const block = min(rows, <i32> Block.Rows);
-    for (let j = 0; j < c; j += 4) {
+  for (; rows > 0; rows -= Block.Rows) {
+    const end = x + stride * min(rows, <i32> Block.Rows);
+    let j = 0;
+    for (; j + 16 <= c; j += 16) {
+      const ms = at(mean, j), as = at(scale, j), ds = at(shift, j);
+      const m0 = v128.load(ms), m1 = v128.load(ms, 16), m2 = v128.load(ms, 32);
+      const m3 = v128.load(ms, 48), a0 = v128.load(as), a1 = v128.load(as, 16);
+      const a2 = v128.load(as, 32), a3 = v128.load(as, 48), d0 = v128.load(ds);
+      const d1 = v128.load(ds, 16), d2 = v128.load(ds, 32), d3 = v128.load(ds, 48);
+      for (let p = at(x, j), q = at(y, j); p < end; p += stride, q += stride) {
+        v128.store(q, affine(v128.load(p), m0, a0, d0));
+        v128.store(q, affine(v128.load(p, 16), m1, a1, d1), 16);
+        v128.store(q, affine(v128.load(p, 32), m2, a2, d2), 32);
+        v128.store(q, affine(v128.load(p, 48), m3, a3, d3), 48);
+      }
+    }
+    for (; j < c; j += 4) {
       const n = min(c - j, 4);
       const m = loadUpTo(at(mean, j), n), a = loadUpTo(at(scale, j), n);
       const d = loadUpTo(at(shift, j), n);
-      let p = at(x, j), q = at(y, j);
-      for (let i = 0; i < block; i++) {
+      for (let p = at(x, j), q = at(y, j); p < end; p += stride, q += stride) {
         storeUpTo(q, affine(loadUpTo(p, n), m, a, d), n);
-        p += stride;
-        q += stride;
       }
     }
-    x += <usize>block * stride;
-    y += <usize>block * stride;
-    rows -= block;
+    x = end;
+    y += stride * Block.Rows;
   }
 }
 
-/** dx = a dy + k (x - mean) + d, likewise. */
+/** dx = a dy + k (x - mean) + d, likewise, eight channels at a time. */
 function affineGradRows(
   x: usize,
   dy: usize,
@@ -123,24 +115,32 @@ function affineGradRows(
   rows: i32,
 ): void {
   const stride = <usize>c << 2;
-  while (rows > 0) {
-    const block = min(rows, <i32> Block.Rows);
-    for (let j = 0; j < c; j += 4) {
+  for (; rows > 0; rows -= Block.Rows) {
+    const end = x + stride * min(rows, <i32> Block.Rows);
+    let j = 0;
+    for (; j + 8 <= c; j += 8) {
+      const m0 = v128.load(at(mean, j)), m1 = v128.load(at(mean, j), 16);
+      const f0 = v128.load(at(a, j)), f1 = v128.load(at(a, j), 16);
+      const g0 = v128.load(at(k, j)), g1 = v128.load(at(k, j), 16);
+      const e0 = v128.load(at(d, j)), e1 = v128.load(at(d, j), 16);
+      let q = at(dy, j), r = at(dx, j);
+      for (let p = at(x, j); p < end; p += stride, q += stride, r += stride) {
+        v128.store(r, fma(v128.load(q), f0, affine(v128.load(p), m0, g0, e0)));
+        v128.store(r, fma(v128.load(q, 16), f1, affine(v128.load(p, 16), m1, g1, e1)), 16);
+      }
+    }
+    for (; j < c; j += 4) {
       const n = min(c - j, 4);
       const m = loadUpTo(at(mean, j), n), f = loadUpTo(at(a, j), n);
       const g = loadUpTo(at(k, j), n), e = loadUpTo(at(d, j), n);
-      let p = at(x, j), q = at(dy, j), r = at(dx, j);
-      for (let i = 0; i < block; i++) {
+      let q = at(dy, j), r = at(dx, j);
+      for (let p = at(x, j); p < end; p += stride, q += stride, r += stride) {
         storeUpTo(r, fma(loadUpTo(q, n), f, affine(loadUpTo(p, n), m, g, e)), n);
-        p += stride;
-        q += stride;
-        r += stride;
       }
     }
-    x += <usize>block * stride;
-    dy += <usize>block * stride;
-    dx += <usize>block * stride;
-    rows -= block;
+    x = end;
+    dy += stride * Block.Rows;
+    dx += stride * Block.Rows;
   }
 }
 

@@ -2,13 +2,13 @@
 //
 //   y       [P, o]  =  patches [P, K] · weightᵀ [K, o]  +  bias        P pixels, K numbers a kernel
 //   dx      +=  the patches of  dy [P, o] · weight [o, K]
-//   dweight [o, K] +=  dyᵀ [o, P] · patches [P, K]
+//   dweight [K, o] +=  patchesᵀ [K, P] · dy [P, o]
 //
 // Blocks begin with the sample and depend on the shape alone, so an element has the same bits
 // however samples are shared among threads.
 
 import {
-  directForward, directScratch, directWeightGrad, directWeights, directWeightStore, isDirect,
+  directForward, directScratch, directWeightGrad, directWeights, isDirect,
 } from "./conv_direct";
 import { addPatches, addRows, takePatches } from "./conv_patch";
 import { ConvShape, depthOf, partSize } from "./conv_shape";
@@ -43,9 +43,9 @@ function patchRoom(s: ConvShape): i32 {
 export function convScratch(shape: usize): i32 {
   const s = changetype<ConvShape>(shape);
   const p = rowsOf(s) * s.ow, o = s.o / s.groups, k = depthOf(s);
-  const room = max(max(gemmScratch(p, o, k), gemmScratch(p, k, o)), gemmScratch(o, k, p));
+  const room = max(max(gemmScratch(p, o, k), gemmScratch(p, k, o)), gemmScratch(k, o, p));
   // the last block may have fewer pixels, which may be one part of the depth instead of two halves
-  const blocks = patchRoom(s) * 4 + max(room, gemmScratch(o, k, min<i32>(p, Block.Depth)));
+  const blocks = patchRoom(s) * 4 + max(room, gemmScratch(k, o, min<i32>(p, Block.Depth)));
   return isDirect(s) ? ((directScratch(s) + 63) & ~63) + blocks : blocks;
 }
 
@@ -82,8 +82,8 @@ export function convForward(
 }
 
 /**
- * Gradients of the chunks begin to end. dx: of x's size, or 0. parts: [chunks, o · K + o], the
- * weight's and behind it the bias's gradient of each chunk, or 0.
+ * Gradients of the chunks begin to end. dx: of x's size, or 0. parts: [chunks, K · o + o], the
+ * weight's [K, o] and behind it the bias's gradient of each chunk, or 0.
  */
 export function convGrad(
   shape: usize, x: usize, weight: usize, dy: usize, dx: usize, parts: usize, scratch: usize,
@@ -106,10 +106,10 @@ export function convGrad(
       if (part) {
         if (direct) directWeightGrad(s, xi, dyi, sums, image);
         else weightGrad(s, xi, dyi, part, scratch);
-        addRows(dyi, s.oh * s.ow, s.o, at(part, s.o * depthOf(s)));
+        if (s.bias) addRows(dyi, s.oh * s.ow, s.o, at(part, s.o * depthOf(s)));
       }
     }
-    if (part && direct) directWeightStore(s, sums, part);
+    if (part && direct) memory.copy(part, sums, <usize>(depthOf(s) * s.o) << 2);
   }
 }
 
@@ -135,14 +135,14 @@ function weightGrad(s: ConvShape, x: usize, dy: usize, sum: usize, scratch: usiz
   const k = depthOf(s), og = s.o / s.groups, cg = s.c / s.groups, o = s.o, rows = rowsOf(s);
   const room = at(scratch, patchRoom(s)), point = isPointwise(s);
   for (let g = 0; g < s.groups; g++) {
-    const to = at(sum, g * og * k);
+    const to = at(sum, g * og);
     for (let top = 0; top < s.oh; top += rows) {
       const bottom = min(s.oh, top + rows), p = (bottom - top) * s.ow;
       const from = at(dy, top * s.ow * o + g * og);
       let patches = scratch;
       if (point) patches = at(x, top * s.ow * k);
       else takePatches(s, at(x, g * cg), top, bottom, patches);
-      gemm(from, 1, o, patches, k, 1, to, k, og, k, p, 0, Flag.Add, room, 0, og, 0, k);
+      gemm(patches, 1, k, from, o, 1, to, o, k, og, p, 0, Flag.Add, room, 0, k, 0, og);
     }
   }
 }

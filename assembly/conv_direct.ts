@@ -206,11 +206,3 @@ function taps4(
   v128.store(c3, v30);
   v128.store(c3, v31, 16);
 }
-
-/** dw [o, K] = sums [K, o], turned. */
-export function directWeightStore(s: ConvShape, sums: usize, dw: usize): void {
-  const k = depthOf(s), o = s.o;
-  for (let j = 0; j < o; j++, dw = at(dw, k)) {
-    for (let i = 0; i < k; i++) f32.store(at(dw, i), f32.load(at(sums, i * o + j)));
-  }
-}

@@ -28,6 +28,11 @@ export class ConvShape {
   groups: i32;
   /** Samples whose weight gradients are one sum: the chunks are added by whoever called. */
   chunk: i32;
+  /** Whether the gradient of the bias is wanted. */
+  bias: i32;
+  /** Rows and columns of Winograd's tiles of outputs: 3 × 3, 4 × 4 or 6 × 3; 0: none. */
+  th: i32;
+  tw: i32;
 }
 
 /** Numbers of one kernel: what one output is a sum of. */
@@ -42,6 +47,13 @@ export function depthOf(s: ConvShape): i32 {
 @inline
 export function partSize(s: ConvShape): i32 {
   return s.o * (depthOf(s) + 1);
+}
+
+/** Planes of Winograd's tiles: products for one tile. */
+// @ts-ignore: decorator
+@inline
+export function planesOf(s: ConvShape): i32 {
+  return (s.th + 2) * (s.tw + 2);
 }
 
 /** Bytes of one of Winograd's planes of weights, a line more than a power of two. */

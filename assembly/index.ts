@@ -7,8 +7,8 @@ export {
   channelGradScale,
   channelMoments,
   channelScale,
-  channelSums,
 } from "./batch_norm";
+export { channelSums } from "./channel_sums";
 export { binary, binaryBroadcast } from "./binary";
 export { binaryI32 } from "./binary_i32";
 export { cast } from "./cast";
@@ -32,5 +32,6 @@ export { argRows, argRowsI32, reduceRows, reduceRowsI32 } from "./reduce";
 export { gather, gatherRowsU8, indexAdd, indexSelect, scatterAdd } from "./select";
 export { softmaxGradRows, softmaxRows } from "./softmax";
 export { unary, unaryGrad } from "./unary";
+export { warp } from "./warp";
 export { winogradForward, winogradGrad, winogradScratch } from "./winograd";
 export { winogradWeight } from "./winograd_weight";

@@ -91,26 +91,28 @@ export function sumOver<T>(x: usize, dy: usize, n: i32, mean: f32): f64 {
 }
 
 /** Rows that a column adds in float32 before it goes over to float64. */
-const enum Block {
+export const enum Block {
   Rows = 16,
 }
 
+/** t plus two of v's lanes, as float64. */
 // @ts-ignore: decorator
 @inline
-function addLow(t: v128, v: v128): v128 {
+export function addLow(t: v128, v: v128): v128 {
   return f64x2.add(t, f64x2.promote_low_f32x4(v));
 }
 
+/** t plus two of v's lanes, as float64. */
 // @ts-ignore: decorator
 @inline
-function addHigh(t: v128, v: v128): v128 {
+export function addHigh(t: v128, v: v128): v128 {
   return f64x2.add(t, f64x2.promote_low_f32x4(v128.shuffle<i64>(v, v, 1, 0)));
 }
 
 /** Both pairs of float64 times f, as float32. */
 // @ts-ignore: decorator
 @inline
-function demote(low: v128, high: v128, f: v128): v128 {
+export function demote(low: v128, high: v128, f: v128): v128 {
   const a = f32x4.demote_f64x2_zero(f64x2.mul(low, f));
   const b = f32x4.demote_f64x2_zero(f64x2.mul(high, f));
   return v128.shuffle<i64>(a, b, 0, 2);
@@ -119,7 +121,6 @@ function demote(low: v128, high: v128, f: v128): v128 {
 /** out = f T down 16 columns of `rows` rows, `stride` bytes apart; means [16]. */
 function down16<T>(
   x: usize,
-  dy: usize,
   rows: i32,
   stride: usize,
   mean: usize,
@@ -127,7 +128,6 @@ function down16<T>(
   f: f64,
 ): void {
   const op = changetype<T>(0);
-  const reads = op.readsGradient();
   const m0 = v128.load(mean), m1 = v128.load(mean, 16);
   const m2 = v128.load(mean, 32), m3 = v128.load(mean, 48);
   let a0 = zeros(), a1 = zeros(), b0 = zeros(), b1 = zeros();
@@ -137,12 +137,11 @@ function down16<T>(
     let left = min(rows, <i32> Block.Rows);
     rows -= left;
     do {
-      a = op.add(a, v128.load(x), reads ? v128.load(dy) : m0, m0);
-      b = op.add(b, v128.load(x, 16), reads ? v128.load(dy, 16) : m1, m1);
-      c = op.add(c, v128.load(x, 32), reads ? v128.load(dy, 32) : m2, m2);
-      d = op.add(d, v128.load(x, 48), reads ? v128.load(dy, 48) : m3, m3);
+      a = op.add(a, v128.load(x), m0, m0);
+      b = op.add(b, v128.load(x, 16), m1, m1);
+      c = op.add(c, v128.load(x, 32), m2, m2);
+      d = op.add(d, v128.load(x, 48), m3, m3);
       x += stride;
-      dy += stride;
     } while (--left);
     a0 = addLow(a0, a);
     a1 = addHigh(a1, a);
@@ -163,7 +162,6 @@ function down16<T>(
 /** The same down n columns, 1 to 4. */
 function down4<T>(
   x: usize,
-  dy: usize,
   rows: i32,
   stride: usize,
   mean: usize,
@@ -179,9 +177,8 @@ function down4<T>(
     let left = min(rows, <i32> Block.Rows);
     rows -= left;
     do {
-      a = op.add(a, loadUpTo(x, n), op.readsGradient() ? loadUpTo(dy, n) : m, m);
+      a = op.add(a, loadUpTo(x, n), m, m);
       x += stride;
-      dy += stride;
     } while (--left);
     low = addLow(low, a);
     high = addHigh(high, a);
@@ -190,12 +187,11 @@ function down4<T>(
 }
 
 /**
- * out [c] = f T down the columns of x (and dy) [rows, c], columns begin to end. means [c] is read
- * where T has none, too: any numbers will do.
+ * out [c] = f T down the columns of x [rows, c], for a T that reads no gradient; columns begin to
+ * end. means [c] is read where T has none, too: any numbers will do.
  */
 export function columnsOver<T>(
   x: usize,
-  dy: usize,
   rows: i32,
   c: i32,
   mean: usize,
@@ -207,9 +203,9 @@ export function columnsOver<T>(
   const stride = <usize>c << 2;
   let j = begin;
   for (; j + 16 <= end; j += 16) {
-    down16<T>(at(x, j), at(dy, j), rows, stride, at(mean, j), at(out, j), f);
+    down16<T>(at(x, j), rows, stride, at(mean, j), at(out, j), f);
   }
   for (; j < end; j += 4) {
-    down4<T>(at(x, j), at(dy, j), rows, stride, at(mean, j), at(out, j), f, min(end - j, 4));
+    down4<T>(at(x, j), rows, stride, at(mean, j), at(out, j), f, min(end - j, 4));
   }
 }

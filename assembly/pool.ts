@@ -47,3 +47,12 @@ export function loadSteps(p: usize, step: i32): v128 {
   v = v128.load_lane<f32>(at(p, 2 * step), v, 2);
   return v128.load_lane<f32>(at(p, 3 * step), v, 3);
 }
+
+/** b's lanes where the mask is 0, a's where it is all ones: one instruction where relaxed SIMD is. */
+// @ts-ignore: decorator
+@inline
+export function select(a: v128, b: v128, mask: v128): v128 {
+  // @ts-ignore: a constant of the compiler, so only one branch is compiled
+  if (ASC_FEATURE_RELAXED_SIMD) return i32x4.relaxed_laneselect(a, b, mask);
+  return v128.bitselect(a, b, mask);
+}

@@ -1,7 +1,7 @@
 // Max pooling: the largest element of each window, where it stands, and the gradient.
 
-import { beginOf, endOf, loadSteps, regularStep } from "./pool";
-import { at, loadUpTo, storeUpTo } from "./simd";
+import { beginOf, endOf, loadSteps, regularStep, select } from "./pool";
+import { at } from "./simd";
 
 /** Lanes where v takes the place of the best so far: where it is larger, and where it is NaN. */
 // @ts-ignore: decorator
@@ -22,20 +22,31 @@ function across(
   left: i32,
   right: i32,
 ): void {
-  for (let c = 0; c < inner; c += 4) {
-    const n = min(inner - c, 4);
-    let best = f32x4.splat(-Infinity);
-    let place = i32x4.splat(top * w + left);
-    for (let i = top; i < bottom; i++) {
-      for (let j = left; j < right; j++) {
-        const v = loadUpTo(at(x, (i * w + j) * inner + c), n);
-        const better = beats(v, best);
-        best = v128.bitselect(v, best, better);
-        place = v128.bitselect(i32x4.splat(i * w + j), place, better);
+  const corner = top * w + left, pixel = <usize>inner << 2, down = pixel * (w - right + left);
+  x = at(x, corner * inner);
+  let c = 0;
+  for (; c + 4 <= inner; c += 4, x += 16) {
+    let p = x, best = v128.load(p), place = i32x4.splat(corner);
+    for (let i = top, k = corner; i < bottom; i++, p += down, k += w - right + left) {
+      for (let j = left; j < right; j++, p += pixel, k++) {
+        const v = v128.load(p), better = beats(v, best);
+        best = select(v, best, better);
+        place = select(i32x4.splat(k), place, better);
       }
     }
-    storeUpTo(at(y, c), best, n);
-    storeUpTo(at(index, c), place, n);
+    v128.store(at(y, c), best);
+    v128.store(at(index, c), place);
+  }
+  for (; c < inner; c++, x += 4) {
+    let p = x, best = load<f32>(p), place = corner;
+    for (let i = top, k = corner; i < bottom; i++, p += down, k += w - right + left) {
+      for (let j = left; j < right; j++, p += pixel, k++) {
+        const v = load<f32>(p);
+        if (v > best || v != v) best = v, place = k;
+      }
+    }
+    store<f32>(at(y, c), best);
+    store<i32>(at(index, c), place);
   }
 }
 
@@ -58,8 +69,8 @@ function four(
     for (let j = left; j < right; j++) {
       const v = loadSteps(at(x, i * w + j), step);
       const better = beats(v, best);
-      best = v128.bitselect(v, best, better);
-      place = v128.bitselect(i32x4.add(i32x4.splat(i * w + j), lanes), place, better);
+      best = select(v, best, better);
+      place = select(i32x4.add(i32x4.splat(i * w + j), lanes), place, better);
     }
   }
   v128.store(y, best);

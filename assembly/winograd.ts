@@ -1,19 +1,19 @@
-// Convolution with 3 × 3 taps, stride 1 and 8, 16, 24… channels by Winograd's F(4 × 4, 3 × 3): 36
-// products for 16 outputs instead of 144. Lavin and Gray, "Fast algorithms for convolutional neural
-// networks", 2016.
+// Convolution with 3 × 3 taps, stride 1 and 8, 16, 24… channels by Winograd's algorithm: for a tile
+// of 4 × 4 outputs, 36 products instead of 144. Lavin and Gray, "Fast algorithms for convolutional
+// neural networks", 2016.
 //
-//   x ─Bᵀ·B─▶ V [36][tiles, c] ─· U─▶ M [36][tiles, o] ─Aᵀ·A─▶ y          forward
+//   x ─Bᵀ·B─▶ V [k][tiles, c] ─· U─▶ M [k][tiles, o] ─Aᵀ·A─▶ y            forward: k planes
 //   dy ─A·Aᵀ─▶ dM ─· Uᵀ─▶ dV ─B·Bᵀ─▶ dx                                     data gradient
 //                └─▶ Vᵀ · dM ─▶ dU ─Gᵀ·G─▶ dw                                weight gradient
 //
-// One sample at a time goes through all 36 products, so that its planes stay in L2; of small images
+// One sample at a time goes through all products, so that its planes stay in L2; of small images
 // several. V is computed again in the backward pass rather than stored. A NaN spoils its tile.
 
 import { addRows } from "./conv_patch";
-import { ConvShape, partSize, weightPlane } from "./conv_shape";
+import { ConvShape, partSize, planesOf, weightPlane } from "./conv_shape";
 import { at } from "./simd";
 import { columnsByRows, rowsByPanels } from "./winograd_product";
-import { inputGradTile, inputTile, outputGradTile, outputTile, Temp } from "./winograd_tiles";
+import { inputGradTile, inputTile, outputGradTile, outputTile } from "./winograd_tiles";
 import { weightGradFrom } from "./winograd_weight";
 
 const enum Block {
@@ -27,12 +27,12 @@ const enum Block {
 // @ts-ignore: decorator
 @inline
 function down(s: ConvShape): i32 {
-  return (s.oh + 3) >> 2;
+  return (s.oh + s.th - 1) / s.th;
 }
 // @ts-ignore: decorator
 @inline
 function across(s: ConvShape): i32 {
-  return (s.ow + 3) >> 2;
+  return (s.ow + s.tw - 1) / s.tw;
 }
 
 /** Samples in a block. */
@@ -55,32 +55,30 @@ function planeOf(s: ConvShape, n: i32): usize {
 // @ts-ignore: decorator
 @inline
 function imageOf(s: ConvShape, n: i32, edge: i32): usize {
-  return <usize>((4 * down(s) + edge) * (4 * across(s) + edge) * n) << 2;
-}
-
-/** Bytes of scratch, 64-byte aligned, that one thread needs. */
-export function winogradScratch(shape: usize, gradient: i32): i32 {
-  const s = changetype<ConvShape>(shape);
-  const images = max(imageOf(s, s.c, 2), imageOf(s, s.o, 0));
-  const sums: usize = gradient ? 36 * weightPlane(s) : 0;
-  return <i32>(Temp.Bytes + 36 * (planeOf(s, s.c) + planeOf(s, s.o)) + sums + images + 63) & ~63;
+  return <usize>((s.th * down(s) + edge) * (s.tw * across(s) + edge) * n) << 2;
 }
 
 /**
- * The part of an image that begins at (top, left), in an image of height × width: zeros where
- * there is nothing. n: channels.
+ * Bytes of scratch, 64-byte aligned, that one thread needs.
+ *
+ *   forward   V | M | image of x | image of y
+ *   gradient  V | M | image of x | image of dy | image of dx | dU
  */
-function window(
-  from: usize, h: i32, w: i32, n: i32, top: i32, left: i32, to: usize, height: i32, width: i32,
-): void {
+export function winogradScratch(shape: usize, gradient: i32): i32 {
+  const s = changetype<ConvShape>(shape), count = planesOf(s);
+  let size = count * (planeOf(s, s.c) + planeOf(s, s.o));
+  size += imageOf(s, s.c, 2) + imageOf(s, s.o, 0);
+  if (gradient) size += imageOf(s, s.c, 2) + count * weightPlane(s);
+  return (<i32>size + 63) & ~63;
+}
+
+/** Copies h × w pixels of n channels, from lines of `wide` pixels to lines of `width`. */
+function copyPixels(from: usize, wide: i32, to: usize, width: i32, h: i32, w: i32, n: i32): void {
   const pixel = <usize>n << 2;
-  memory.fill(to, 0, pixel * (height * width));
-  const x0 = max(0, left), span = min(w, left + width) - x0;
-  if (span <= 0) return;
-  const first = max(0, top), last = min(h, top + height);
-  for (let y = first; y < last; y++) {
-    const source = from + pixel * (y * w + x0);
-    memory.copy(to + pixel * ((y - top) * width + x0 - left), source, pixel * span);
+  for (; h > 0; h--) {
+    memory.copy(to, from, pixel * w);
+    from += pixel * wide;
+    to += pixel * width;
   }
 }
 
@@ -90,15 +88,17 @@ export function winogradForward(
 ): void {
   const s = changetype<ConvShape>(shape);
   const c = s.c, o = s.o, rows = down(s), cols = across(s), most = samplesOf(s);
-  const vp = planeOf(s, c), mp = planeOf(s, o);
-  const v = scratch + Temp.Bytes, m = v + 36 * vp, image = m + 36 * mp;
-  const fits = s.oh == 4 * rows && s.ow == 4 * cols;
+  const th = s.th, tw = s.tw, planes = planesOf(s), vp = planeOf(s, c), mp = planeOf(s, o);
+  const v = scratch, m = v + planes * vp;
+  const padded = m + planes * mp, image = padded + imageOf(s, c, 2);
+  const fits = s.oh == th * rows && s.ow == tw * cols;
   const up = weightPlane(s), pixel = <usize>o << 2;
-  const line = pixel * (4 * cols);
+  const line = pixel * (tw * cols);
+  memory.fill(padded, 0, imageOf(s, c, 2)); // its borders stay so
   for (let i = begin; i < end; i += most) {
     const count = min(most, end - i), tiles = count * rows * cols;
-    takeInputs(s, x, i, count, v, vp, image, scratch);
-    for (let k = 0; k < 36; k++) {
+    takeInputs(s, x, i, count, v, vp, padded);
+    for (let k = 0; k < planes; k++) {
       rowsByPanels(v + vp * k, (tiles + 3) & ~3, c, u + up * k, o >> 3, m + mp * k);
     }
     let row = m;
@@ -106,49 +106,51 @@ export function winogradForward(
       const yj = at(y, j * s.oh * s.ow * o), to = fits ? yj : image;
       for (let ty = 0; ty < rows; ty++) {
         for (let tx = 0; tx < cols; tx++, row += pixel) {
-          const corner = to + line * (4 * ty) + pixel * (4 * tx);
-          outputTile(row, mp, o, bias, corner, line, pixel, scratch);
+          const corner = to + line * (th * ty) + pixel * (tw * tx);
+          outputTile(th, row, mp * (tw + 2), mp, corner, line, pixel, o, bias);
         }
       }
-      if (!fits) window(image, 4 * rows, 4 * cols, o, 0, 0, yj, s.oh, s.ow);
+      if (!fits) copyPixels(image, tw * cols, yj, s.ow, s.oh, s.ow, o);
     }
   }
 }
 
-/** V of `count` samples from i on; rows up to a multiple of 4 are 0. */
+/** V of `count` samples from i on; rows up to a multiple of 4 are 0. image: room with zeros around. */
 function takeInputs(
-  s: ConvShape, x: usize, i: i32, count: i32, v: usize, vp: usize, image: usize, temp: usize,
+  s: ConvShape, x: usize, i: i32, count: i32, v: usize, vp: usize, image: usize,
 ): void {
-  const c = s.c, rows = down(s), cols = across(s);
-  const height = 4 * rows + 2, width = 4 * cols + 2;
+  const c = s.c, rows = down(s), cols = across(s), th = s.th, tw = s.tw;
+  const height = th * rows + 2, width = tw * cols + 2;
   const fits = s.h == height && s.w == width && s.ph == 0 && s.pw == 0;
   const pixel = <usize>c << 2, line = pixel * width;
   let row = v;
   for (let j = i; j < i + count; j++) {
     let from = at(x, j * s.h * s.w * c);
     if (!fits) {
-      window(from, s.h, s.w, c, -s.ph, -s.pw, image, height, width);
+      copyPixels(from, s.w, at(image, (s.ph * width + s.pw) * c), width, s.h, s.w, c);
       from = image;
     }
     for (let ty = 0; ty < rows; ty++) {
       for (let tx = 0; tx < cols; tx++, row += pixel) {
-        inputTile(from + line * (4 * ty) + pixel * (4 * tx), line, pixel, c, row, vp, temp);
+        const corner = from + line * (th * ty) + pixel * (tw * tx);
+        inputTile(th, corner, line, pixel, row, vp * (tw + 2), vp, c);
       }
     }
   }
-  clearRest(row, count * rows * cols, pixel, vp);
+  clearRest(row, count * rows * cols, pixel, vp, planesOf(s));
 }
 
 /** Zeros in the rows that fill up the last four: what stands there must not slow the product. */
-function clearRest(row: usize, tiles: i32, bytes: usize, plane: usize): void {
+function clearRest(row: usize, tiles: i32, bytes: usize, plane: usize, planes: i32): void {
   const rest = -tiles & 3;
   if (rest == 0) return;
-  for (let k = 0; k < 36; k++, row += plane) memory.fill(row, 0, bytes * rest);
+  for (let k = 0; k < planes; k++, row += plane) memory.fill(row, 0, bytes * rest);
 }
 
 /**
  * Gradients of the chunks begin to end. u: of `winogradWeight` across. dx: of x's size, or 0.
- * parts: [chunks, 9 · c · o + o], the weight's and behind it the bias's gradient of each chunk, or 0.
+ * parts: [chunks, 9 · c · o + o], the weight's [3, 3, c, o] and behind it the bias's gradient of each
+ * chunk, or 0.
  */
 export function winogradGrad(
   shape: usize, x: usize, u: usize, dy: usize, dx: usize, parts: usize, scratch: usize,
@@ -156,66 +158,66 @@ export function winogradGrad(
 ): void {
   const s = changetype<ConvShape>(shape);
   const c = s.c, o = s.o, most = samplesOf(s), size = partSize(s);
-  const vp = planeOf(s, c), mp = planeOf(s, o), up = weightPlane(s);
-  const v = scratch + Temp.Bytes, m = v + 36 * vp, du = m + 36 * mp, image = du + 36 * up;
+  const vp = planeOf(s, c), mp = planeOf(s, o), up = weightPlane(s), planes = planesOf(s);
+  const v = scratch, m = v + planes * vp, xs = m + planes * mp;
+  const dys = xs + imageOf(s, c, 2), dxs = dys + imageOf(s, o, 0), du = dxs + imageOf(s, c, 2);
+  memory.fill(xs, 0, imageOf(s, c, 2) + imageOf(s, o, 0)); // the images' borders stay so
   for (let chunk = begin; chunk < end; chunk++) {
     const part: usize = parts ? at(parts, chunk * size) : 0;
-    if (part) {
-      memory.fill(du, 0, 36 * up);
-      memory.fill(at(part, 9 * c * o), 0, <usize>o << 2);
-    }
-    const last = min(s.n, (chunk + 1) * s.chunk);
-    for (let i = chunk * s.chunk; i < last; i += most) {
+    if (part) memory.fill(at(part, 9 * c * o), 0, <usize>o << 2);
+    const first = chunk * s.chunk, last = min(s.n, first + s.chunk);
+    for (let i = first; i < last; i += most) {
       const count = min(most, last - i), tiles = count * down(s) * across(s);
-      takeOutputGrads(s, dy, i, count, m, mp, image, scratch);
+      takeOutputGrads(s, dy, i, count, m, mp, dys);
       if (dx) {
-        for (let k = 0; k < 36; k++) {
+        for (let k = 0; k < planes; k++) {
           rowsByPanels(m + mp * k, (tiles + 3) & ~3, o, u + up * k, c >> 3, v + vp * k);
         }
-        giveInputGrads(s, v, vp, i, count, dx, image, scratch);
+        giveInputGrads(s, v, vp, i, count, dx, dxs);
       }
       if (part) {
-        takeInputs(s, x, i, count, v, vp, image, scratch);
-        for (let k = 0; k < 36; k++) {
-          columnsByRows(v + vp * k, c, m + mp * k, o, tiles, du + up * k);
+        takeInputs(s, x, i, count, v, vp, xs);
+        for (let k = 0; k < planes; k++) {
+          columnsByRows(v + vp * k, c, m + mp * k, o, tiles, du + up * k, i > first);
         }
         const pixels = s.oh * s.ow;
-        addRows(at(dy, i * pixels * o), count * pixels, o, at(part, 9 * c * o));
+        if (s.bias) addRows(at(dy, i * pixels * o), count * pixels, o, at(part, 9 * c * o));
       }
     }
-    if (part) weightGradFrom(s, du, part, scratch);
+    if (part) weightGradFrom(s, du, part);
   }
 }
 
-/** dM of `count` samples from i on. */
+/** dM of `count` samples from i on. image: room with zeros around. */
 function takeOutputGrads(
-  s: ConvShape, dy: usize, i: i32, count: i32, m: usize, mp: usize, image: usize, temp: usize,
+  s: ConvShape, dy: usize, i: i32, count: i32, m: usize, mp: usize, image: usize,
 ): void {
-  const o = s.o, rows = down(s), cols = across(s);
-  const fits = s.oh == 4 * rows && s.ow == 4 * cols;
-  const pixel = <usize>o << 2, line = pixel * (4 * cols);
+  const o = s.o, rows = down(s), cols = across(s), th = s.th, tw = s.tw;
+  const fits = s.oh == th * rows && s.ow == tw * cols;
+  const pixel = <usize>o << 2, line = pixel * (tw * cols);
   let row = m;
   for (let j = i; j < i + count; j++) {
     let from = at(dy, j * s.oh * s.ow * o);
     if (!fits) {
-      window(from, s.oh, s.ow, o, 0, 0, image, 4 * rows, 4 * cols);
+      copyPixels(from, s.ow, image, tw * cols, s.oh, s.ow, o);
       from = image;
     }
     for (let ty = 0; ty < rows; ty++) {
       for (let tx = 0; tx < cols; tx++, row += pixel) {
-        outputGradTile(from + line * (4 * ty) + pixel * (4 * tx), line, pixel, o, row, mp, temp);
+        const corner = from + line * (th * ty) + pixel * (tw * tx);
+        outputGradTile(th, corner, line, pixel, row, mp * (tw + 2), mp, o);
       }
     }
   }
-  clearRest(row, count * rows * cols, pixel, mp);
+  clearRest(row, count * rows * cols, pixel, mp, planesOf(s));
 }
 
 /** dx of `count` samples from i on, the overlapping tiles added up. */
 function giveInputGrads(
-  s: ConvShape, v: usize, vp: usize, i: i32, count: i32, dx: usize, image: usize, temp: usize,
+  s: ConvShape, v: usize, vp: usize, i: i32, count: i32, dx: usize, image: usize,
 ): void {
-  const c = s.c, rows = down(s), cols = across(s);
-  const height = 4 * rows + 2, width = 4 * cols + 2;
+  const c = s.c, rows = down(s), cols = across(s), th = s.th, tw = s.tw;
+  const height = th * rows + 2, width = tw * cols + 2;
   const fits = s.h == height && s.w == width && s.ph == 0 && s.pw == 0;
   const pixel = <usize>c << 2, line = pixel * width;
   let row = v;
@@ -224,9 +226,10 @@ function giveInputGrads(
     memory.fill(to, 0, line * height);
     for (let ty = 0; ty < rows; ty++) {
       for (let tx = 0; tx < cols; tx++, row += pixel) {
-        inputGradTile(row, vp, c, to + line * (4 * ty) + pixel * (4 * tx), line, pixel, temp);
+        const corner = to + line * (th * ty) + pixel * (tw * tx);
+        inputGradTile(th, row, vp * (tw + 2), vp, corner, line, pixel, c);
       }
     }
-    if (!fits) window(image, height, width, c, s.ph, s.pw, out, s.h, s.w);
+    if (!fits) copyPixels(at(to, (s.ph * width + s.pw) * c), width, out, s.w, s.h, s.w, c);
   }
 }

@@ -99,15 +99,17 @@ function tile(a: usize, as: usize, depth: i32, b: usize, c: usize, cs: usize): u
 }
 
 /**
- * C += Aᵀ · B. A: [depth, m], B: [depth, n], C: [m, n], all row-major without gaps; m a multiple of
- * 4, n of 8.
+ * C = Aᵀ · B, or C += where `add` is true. A: [depth, m], B: [depth, n], C: [m, n], all row-major
+ * without gaps; m a multiple of 4, n of 8.
  */
-export function columnsByRows(a: usize, m: i32, b: usize, n: i32, depth: i32, c: usize): void {
+export function columnsByRows(
+  a: usize, m: i32, b: usize, n: i32, depth: i32, c: usize, add: bool,
+): void {
   const as = <usize>m << 2, bs = <usize>n << 2;
   for (let j = 0; j < n; j += 8) {
     let ai = a, ci = c;
     for (let i = 0; i < m; i += 4) {
-      column(ai, as, b, bs, depth, ci, bs);
+      column(ai, as, b, bs, depth, ci, bs, add);
       ai += 16;
       ci += bs << 2;
     }
@@ -118,10 +120,15 @@ export function columnsByRows(a: usize, m: i32, b: usize, n: i32, depth: i32, c:
 
 // @ts-ignore: decorator
 @inline
-function column(a: usize, as: usize, b: usize, bs: usize, depth: i32, c: usize, cs: usize): void {
+function column(
+  a: usize, as: usize, b: usize, bs: usize, depth: i32, c: usize, cs: usize, add: bool,
+): void {
   const c1 = c + cs, c2 = c1 + cs, c3 = c2 + cs;
-  let v00 = v128.load(c), v01 = v128.load(c, 16), v10 = v128.load(c1), v11 = v128.load(c1, 16);
-  let v20 = v128.load(c2), v21 = v128.load(c2, 16), v30 = v128.load(c3), v31 = v128.load(c3, 16);
+  let v00 = zeros(), v01 = v00, v10 = v00, v11 = v00, v20 = v00, v21 = v00, v30 = v00, v31 = v00;
+  if (add) {
+    v00 = v128.load(c), v01 = v128.load(c, 16), v10 = v128.load(c1), v11 = v128.load(c1, 16);
+    v20 = v128.load(c2), v21 = v128.load(c2, 16), v30 = v128.load(c3), v31 = v128.load(c3, 16);
+  }
   const end2 = b + bs * (depth & ~1), end = b + bs * depth;
   let av = v00, b0 = v00, b1 = v00, s = v00;
   while (b != end2) {

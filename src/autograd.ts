@@ -10,10 +10,10 @@
  * @module
  */
 import type { Buffer } from "./buffer.ts";
-import { alloc } from "./buffer.ts";
+import { alloc, viewOf } from "./buffer.ts";
 import { GradientError, show } from "./errors.ts";
 import { kernels } from "./kernels.ts";
-import { sameShape } from "./shape.ts";
+import { isDense, sameShape } from "./shape.ts";
 import { current, MANY_STRAYS, Scope, type Storage, strayBytes } from "./storage.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -111,6 +111,16 @@ export function setRecording(on: boolean): boolean {
   return was;
 }
 
+/** Is told of every tensor that an op makes, and of the inputs beside their gradients. */
+export type Observer = (op: string, made: Tensor, pairs: readonly Pair[]) => void;
+
+let observer: Observer | null = null;
+
+/** Has all that {@link record} makes observed, or (null) no more. */
+export function observe(by: Observer | null): void {
+  observer = by;
+}
+
 /**
  * Makes a tensor of an op's result.
  *
@@ -126,14 +136,17 @@ export function record<S = any>(
   options: RecordOptions<S> = {},
 ): Tensor {
   if (out.storage.madeBy === "") out.storage.madeBy = name;
+  let node: Node | null = null;
   if (recording) {
-    for (let i = 0; i < pairs.length; i++) {
+    for (let i = 0; i < pairs.length && node === null; i++) {
       if (pairs[i]![0].requiresGrad) {
-        return construct(out, new Node(name, out, pairs as readonly Pair[], options));
+        node = new Node(name, out, pairs as readonly Pair[], options);
       }
     }
   }
-  return construct(out, null);
+  const made = construct(out, node);
+  if (observer !== null) observer(name, made, pairs as readonly Pair[]);
+  return made;
 }
 
 /** Options of `backward()`. */
@@ -275,15 +288,27 @@ function deposit(input: Tensor, dx: Tensor, pass: Scope): void {
   if (sum === null) {
     hold(node.dy = dx);
   } else if (isExclusive(sum, 1, pass)) {
-    kernels.binary("add", sum, dx, sum);
+    add(sum, dx, sum);
     if (dx.storage.holds === 0 && dx.storage.scope === pass) dx.storage.release("backward()");
   } else {
-    const out = alloc(sum.shape);
-    out.storage.moveTo(pass);
-    kernels.binary("add", sum, dx, out);
+    const room = alloc(sum.shape);
+    room.storage.moveTo(pass);
+    const like = [sum, dx].find((t) => isDense(t.shape, t.strides)) ?? room;
+    const out = viewOf(room, sum.shape, like.strides);
+    add(sum, dx, out);
     drop(node, pass);
     hold(node.dy = construct(out, null));
   }
+}
+
+/** out = a + b, all of one shape: as long vectors where they lie in memory in one order. */
+function add(a: Buffer, b: Buffer, out: Buffer): void {
+  const { shape, strides } = out;
+  const alike = sameShape(a.strides, strides) && sameShape(b.strides, strides);
+  const [x, y, z] = alike && isDense(shape, strides)
+    ? [a, b, out].map((t) => viewOf(t, [t.numel], [1]))
+    : [a, b, out];
+  kernels.binary("add", x!, y!, z!);
 }
 
 function depositLeaf(leaf: Tensor, dx: Tensor, pass: Scope): void {
@@ -293,7 +318,7 @@ function depositLeaf(leaf: Tensor, dx: Tensor, pass: Scope): void {
     if (dx.storage.holds === 0 && dx.storage.scope === pass) dx.storage.release("backward()");
     return;
   }
-  leaf.grad = isExclusive(dx, 0, pass) ? dx : copyOf(dx);
+  leaf.grad = dx.isContiguous && isExclusive(dx, 0, pass) ? dx : copyOf(dx);
   giveTo(leaf, leaf.grad);
 }
 
@@ -320,7 +345,8 @@ function copyOf(dx: Tensor): Tensor {
 /** Whether a gradient made in this pass is all of its storage and nobody else looks into it. */
 function isExclusive(dx: Tensor, holds: number, pass: Scope): boolean {
   const { storage } = dx;
-  return storage.scope === pass && storage.holds === holds && dx.isContiguous &&
+  return storage.scope === pass && storage.holds === holds &&
+    (dx.isContiguous || isDense(dx.shape, dx.strides)) &&
     dx.numel * 4 === (storage.factors?.bytes ?? storage.bytes);
 }
 

@@ -8,6 +8,7 @@
  *
  * @module
  */
+import { augment } from "./kernels/augment.ts";
 import { conv, convChunks, convGrad } from "./kernels/convolution.ts";
 import { elementwise } from "./kernels/elementwise.ts";
 import { memory } from "./kernels/memory.ts";
@@ -19,6 +20,7 @@ import { random } from "./kernels/random.ts";
 import { rows } from "./kernels/rows.ts";
 import { select } from "./kernels/select.ts";
 
+export type { Spread } from "./kernels/augment.ts";
 export type { BinaryOp, CompareOp, UnaryOp } from "./kernels/elementwise.ts";
 export type { Channels } from "./kernels/norm.ts";
 export type { AdamRule, RmspropRule, SgdRule } from "./kernels/optim.ts";
@@ -36,6 +38,7 @@ export type Kernels =
   & typeof random
   & typeof pool
   & typeof norm
+  & typeof augment
   & { conv: typeof conv; convChunks: typeof convChunks; convGrad: typeof convGrad };
 
 /** The kernels, by name. */
@@ -49,6 +52,7 @@ export const kernels: Kernels = {
   ...random,
   ...pool,
   ...norm,
+  ...augment,
   conv,
   convChunks,
   convGrad,

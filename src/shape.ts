@@ -47,6 +47,18 @@ export function isContiguous(shape: Shape, strides: readonly number[]): boolean 
   return true;
 }
 
+/** Whether the elements fill one span of memory, in whatever order of dimensions. */
+export function isDense(shape: Shape, strides: readonly number[]): boolean {
+  const order = shape.map((_, i) => i).filter((i) => shape[i] !== 1);
+  order.sort((a, b) => strides[a]! - strides[b]!);
+  let step = 1;
+  for (const i of order) {
+    if (strides[i] !== step) return false;
+    step *= shape[i]!;
+  }
+  return true;
+}
+
 /** A dimension counted from the front: `-1` is the last. Throws where there is no such dimension. */
 export function axisOf(op: string, dim: number, ndim: number): number {
   const axis = dim < 0 ? dim + ndim : dim;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { functional as F, noGrad, scope, type Tensor, tensor, zeros } from "../mod.ts";
+import { functional as F, noGrad, record, scope, type Tensor, tensor, zeros } from "../mod.ts";
 import { gainsFromThreads, getNumThreads, setNumThreads } from "../src/threads.ts";
 import { uniformArray } from "./prng.ts";
 
@@ -65,6 +65,27 @@ Deno.test("a convolution's result, and what is computed of it element by element
     assert.deepEqual(F.sub(1, y).toArray(), F.sub(1, rows).toArray());
     assert.deepEqual(F.mul(y, F.relu(y)).toArray(), F.mul(rows, F.relu(rows)).toArray());
     assert.deepEqual(F.add(y, rows).toArray(), F.add(rows, rows).toArray());
+  });
+});
+
+Deno.test("gradients that are added up where paths meet stay channels last", () => {
+  scope(() => {
+    const run = (layout: (y: Tensor) => Tensor) => {
+      const [x, w] = [random([2, 3, 5, 6], 1), random([4, 3, 3, 3], 2)];
+      let strides: readonly number[] = [];
+      const y = layout(F.conv2d(x, w));
+      const seen = record("seen", y, [[y, (dy) => {
+        strides = dy.strides;
+        return dy;
+      }]]);
+      const paths = [F.relu(seen), F.mul(seen, 2), F.tanh(seen), seen];
+      F.tanh(paths.reduce((a, b) => F.add(a, b))).sum().backward();
+      return { strides: [...strides], dx: x.grad!.toArray() };
+    };
+    const [last, rows] = [run((y) => y), run((y) => y.contiguous())];
+    assert.deepEqual(last.strides, [48, 1, 16, 4]);
+    assert.deepEqual(rows.strides, [48, 12, 4, 1]);
+    assert.deepEqual(last.dx, rows.dx);
   });
 });
 

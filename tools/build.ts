@@ -12,6 +12,7 @@
  * @module
  */
 import asc from "assemblyscript/asc";
+import { winogradTiles } from "./winograd_tiles.ts";
 
 const root = new URL("..", import.meta.url);
 
@@ -40,6 +41,7 @@ export async function compile(
     [entry, "--outFile", "out.wasm", ...OPTIONS.split(" "), ...features],
     {
       readFile: (name: string, base: string) => {
+        if (name === "assembly/winograd_tiles.ts") return winogradTiles();
         try {
           return Deno.readTextFileSync(new URL(`${base}/${name === entry ? source : name}`, root));
         } catch {

@@ -26,18 +26,17 @@ export function limit(to: usize, turns: i32): void {
   v128.store(to, f32x4.add(s, f32x4.add(f32x4.add(g, h), f32x4.add(i, j))));
 }
 
-/** The tiles of an image of 6 × 6 tiles and n channels, by one of the four transforms. */
-export function transform(
-  which: i32, image: usize, planes: usize, n: i32, side: i32, temp: usize,
-): void {
+/** The 4 × 4 tiles of an image of 6 × 6 tiles and n channels, by one of the four transforms. */
+export function transform(which: i32, image: usize, planes: usize, n: i32, side: i32): void {
   const pixel = <usize>n << 2, line = pixel * side, plane = <usize>(36 * n + 16) << 2;
+  const row = 6 * plane;
   for (let y = 0; y < 6; y++) {
     for (let x = 0; x < 6; x++) {
-      const at_ = image + line * (4 * y) + pixel * (4 * x);
-      if (which == 0) inputTile(at_, line, pixel, n, planes, plane, temp);
-      else if (which == 1) outputTile(planes, plane, n, 0, at_, line, pixel, temp);
-      else if (which == 2) outputGradTile(at_, line, pixel, n, planes, plane, temp);
-      else inputGradTile(planes, plane, n, at_, line, pixel, temp);
+      const corner = image + line * (4 * y) + pixel * (4 * x);
+      if (which == 0) inputTile(4, corner, line, pixel, planes, row, plane, n);
+      else if (which == 1) outputTile(4, planes, row, plane, corner, line, pixel, n, 0);
+      else if (which == 2) outputGradTile(4, corner, line, pixel, planes, row, plane, n);
+      else inputGradTile(4, planes, row, plane, corner, line, pixel, n);
       planes += pixel;
     }
   }
@@ -56,7 +55,9 @@ export function products(a: usize, b: usize, c: usize, depth: i32, n: i32): void
 export function weightProducts(a: usize, b: usize, c: usize, m: i32, n: i32): void {
   const ap = <usize>(36 * m + 16) << 2, bp = <usize>(36 * n + 16) << 2;
   const cp = <usize>(m * n + 16) << 2;
-  for (let k = 0; k < 36; k++) columnsByRows(a + ap * k, m, b + bp * k, n, 36, c + cp * k);
+  for (let k = 0; k < 36; k++) {
+    columnsByRows(a + ap * k, m, b + bp * k, n, 36, c + cp * k, true);
+  }
 }
 
 /** The sums of an image's channels. */

@@ -134,8 +134,11 @@ export function conv2d(
   return record("conv2d", y, pairs, {
     saved: [x, w],
     shared: (dy) => {
-      const weights = w.requiresGrad || (bias?.requiresGrad ?? false);
-      return gradients(s, xs, ws, channelsLast(dy), x.requiresGrad, weights);
+      return gradients(s, xs, ws, channelsLast(dy), {
+        x: x.requiresGrad,
+        w: w.requiresGrad,
+        b: bias?.requiresGrad ?? false,
+      });
     },
   });
 }
@@ -145,24 +148,24 @@ function gradients(
   x: Buffer,
   w: Buffer,
   dy: Buffer,
-  input: boolean,
-  weights: boolean,
+  needed: { x: boolean; w: boolean; b: boolean },
 ): Gradients {
+  const weights = needed.w || needed.b;
   const size = w.numel + s.o;
-  const dx = input ? allocChannelsLast([s.n, s.c, s.h, s.w]) : null;
+  const dx = needed.x ? allocChannelsLast([s.n, s.c, s.h, s.w]) : null;
   const sum = weights ? alloc([size]) : null;
   if (s.n === 0) {
     if (sum !== null) kernels.fill(sum, 0);
   } else {
     const parts = weights ? alloc([kernels.convChunks(s), size]) : null;
-    kernels.convGrad(s, x, w, dy, dx, parts);
+    kernels.convGrad(s, x, w, dy, dx, parts, needed.b);
     if (parts !== null) kernels.reduce("sum", parts, sum!, 1, parts.shape[0]!, size);
   }
   const made: Gradients = {};
   if (dx !== null) made.dx = record("conv2d", dx, []);
   if (sum !== null) {
     const [o, kh, kw, cg] = w.shape as [number, number, number, number];
-    const dw = viewOf(sum, [o, cg, kh, kw], [kh * kw * cg, 1, kw * cg, cg]);
+    const dw = viewOf(sum, [o, cg, kh, kw], [1, o, kw * cg * o, cg * o]);
     made.dw = record("conv2d", dw, []);
     made.db = record("conv2d", viewOf(sum, [o], [1], w.numel), []);
   }

@@ -12,7 +12,7 @@
  */
 import { alloc, Buffer } from "../buffer.ts";
 import { kernels } from "../kernels.ts";
-import { isContiguous, type Shape } from "../shape.ts";
+import { isContiguous, isDense as isDenseShape, type Shape } from "../shape.ts";
 
 /** Strides of [n, c, h, w] in channels-last memory. */
 function channelsLastStrides([, c, h, w]: Shape): number[] {
@@ -50,15 +50,7 @@ function withStrides(x: Buffer, strides: readonly number[]): Buffer {
 
 /** Whether the elements fill one span of memory, in whatever order of dimensions. */
 export function isDense(x: Buffer): boolean {
-  if (x.isContiguous) return true;
-  const order = x.shape.map((_, i) => i).filter((i) => x.shape[i] !== 1);
-  order.sort((a, b) => x.strides[a]! - x.strides[b]!);
-  let step = 1;
-  for (const i of order) {
-    if (x.strides[i] !== step) return false;
-    step *= x.shape[i]!;
-  }
-  return true;
+  return x.isContiguous || isDenseShape(x.shape, x.strides);
 }
 
 /** x as it is if its memory is dense, else a row-major copy. */

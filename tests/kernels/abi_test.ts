@@ -77,6 +77,7 @@ const EXPORTS = [
   "softmaxRows",
   "unary",
   "unaryGrad",
+  "warp",
   "where",
   "winogradForward",
   "winogradGrad",
