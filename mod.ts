@@ -54,7 +54,7 @@ export type { Buffer, DType } from "./src/buffer.ts";
 export type { Shape } from "./src/shape.ts";
 export { memory, type MemoryReport, outside, scope, steps } from "./src/scope.ts";
 export type { Factors, Scope, Storage } from "./src/storage.ts";
-export { manualSeed } from "./src/random.ts";
+export { Generator, manualSeed, type RandomKey, type RandomState } from "./src/random.ts";
 export { gradcheck, type GradcheckOptions } from "./src/gradcheck.ts";
 export { getKernelBuild, type KernelBuild, setKernelBuild } from "./src/wasm.ts";
 export {

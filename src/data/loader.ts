@@ -1,7 +1,9 @@
-import { Generator, generator, permutation } from "../random.ts";
+import { DataError } from "../errors.ts";
+import { Generator, generator, permutation, type RandomState } from "../random.ts";
 import { Turns } from "../scope.ts";
 import type { Tensor } from "../tensor.ts";
 import type { Dataset } from "./dataset.ts";
+import type { Transform } from "./transform.ts";
 
 /** Options of {@link DataLoader}. */
 export interface DataLoaderOptions {
@@ -13,6 +15,25 @@ export interface DataLoaderOptions {
   seed?: number;
   /** Whether to leave out a last batch that is not full. Default: false. */
   dropLast?: boolean;
+  /**
+   * Changes each batch's x, as augmentation does. The generator to draw from is the loader's own if it
+   * has a seed, else the one that follows `manualSeed`.
+   */
+  transform?: Transform;
+}
+
+/** What the batches of a loader depend on, apart from the samples: to go on with it later. */
+export interface LoaderState {
+  /** Samples of the data set. */
+  samples: number;
+  /** Samples in a full batch. */
+  batchSize: number;
+  /** Batches of a loop. */
+  batches: number;
+  /** Whether each loop has an order of its own. */
+  shuffle: boolean;
+  /** Where its own random numbers stand; null where they follow `manualSeed`. */
+  random: RandomState | null;
 }
 
 /**
@@ -36,10 +57,11 @@ export class DataLoader implements Iterable<[x: Tensor, y: Tensor]> {
   readonly #shuffle: boolean;
   readonly #dropLast: boolean;
   readonly #generator: Generator | null;
+  readonly #transform: Transform | undefined;
 
   /** RangeError unless the batch size is a whole number of at least 1. */
   constructor(dataset: Dataset, options: DataLoaderOptions = {}) {
-    const { batchSize = 1, shuffle = false, seed, dropLast = false } = options;
+    const { batchSize = 1, shuffle = false, seed, dropLast = false, transform } = options;
     if (!Number.isInteger(batchSize) || batchSize < 1) {
       throw new RangeError(
         `DataLoader: the batch size must be a whole number of at least 1: it is ${batchSize}`,
@@ -50,6 +72,7 @@ export class DataLoader implements Iterable<[x: Tensor, y: Tensor]> {
     this.#shuffle = shuffle;
     this.#dropLast = dropLast;
     this.#generator = seed === undefined ? null : new Generator(seed);
+    this.#transform = transform;
   }
 
   /** How many batches a loop has. */
@@ -60,9 +83,22 @@ export class DataLoader implements Iterable<[x: Tensor, y: Tensor]> {
 
   /** One loop over all batches. */
   [Symbol.iterator](): IterableIterator<[x: Tensor, y: Tensor]> {
-    const order = this.#order();
+    return this.startingAt(0);
+  }
+
+  /**
+   * One loop without its first batches, which are not loaded: how a loop is gone on with. RangeError
+   * unless `batch` is a whole number from 0 to `length`.
+   */
+  startingAt(batch: number): IterableIterator<[x: Tensor, y: Tensor]> {
     const n = this.length;
-    let i = 0;
+    if (!Number.isInteger(batch) || batch < 0 || batch > n) {
+      throw new RangeError(
+        `startingAt: the batch must be a whole number from 0 to ${n}: it is ${batch}`,
+      );
+    }
+    const order = this.#order();
+    let i = batch;
     return new Turns("a turn of a DataLoader", () => i < n ? this.#batch(order, i++) : undefined);
   }
 
@@ -72,13 +108,53 @@ export class DataLoader implements Iterable<[x: Tensor, y: Tensor]> {
     return this.#batch(this.#order(), 0);
   }
 
+  /**
+   * What the next loop depends on. The order is drawn when a loop begins, so the state from before it,
+   * and the number of batches that are through, bring back the rest of it: see `startingAt`.
+   */
+  stateDict(): LoaderState {
+    return {
+      samples: this.dataset.length,
+      batchSize: this.batchSize,
+      batches: this.length,
+      shuffle: this.#shuffle,
+      random: this.#generator?.state ?? null,
+    };
+  }
+
+  /**
+   * Goes on from a state. DataError, before anything is changed, where it is of a loader with other
+   * batches.
+   */
+  loadStateDict(state: LoaderState): void {
+    const own = this.stateDict();
+    const faults = (["samples", "batchSize", "batches", "shuffle"] as const)
+      .filter((name) => own[name] !== state[name])
+      .map((name) => `${name} (${own[name]} is needed: it is ${state[name]})`);
+    const seeded = (random: RandomState | null) => random === null ? "none" : "one";
+    if (seeded(own.random) !== seeded(state.random)) {
+      faults.push(`seed (${seeded(own.random)} is needed: there is ${seeded(state.random)})`);
+    }
+    if (faults.length > 0) {
+      throw new DataError(`loadStateDict: the loader's batches must agree: ${faults.join("; ")}`);
+    }
+    if (this.#generator !== null) this.#generator.state = state.random!;
+  }
+
   #order(): Int32Array {
     const n = this.dataset.length;
     if (!this.#shuffle) return Int32Array.from({ length: n }, (_, i) => i);
-    return permutation(n, (this.#generator ?? generator()).next());
+    return permutation(n, this.#random.next());
   }
 
   #batch(order: Int32Array, i: number): [x: Tensor, y: Tensor] {
-    return this.dataset.batch(order.subarray(i * this.batchSize, (i + 1) * this.batchSize));
+    const [x, y] = this.dataset.batch(
+      order.subarray(i * this.batchSize, (i + 1) * this.batchSize),
+    );
+    return [this.#transform === undefined ? x : this.#transform(x, this.#random), y];
+  }
+
+  get #random(): Generator {
+    return this.#generator ?? generator();
   }
 }

@@ -48,6 +48,7 @@ export {
 } from "./pool.ts";
 export { batchNorm, type BatchNormOptions, layerNorm, type LayerNormOptions } from "./norm.ts";
 export { pad } from "./pad.ts";
+export { shiftImages } from "./shift_images.ts";
 export { embedding } from "./embedding.ts";
 export { type AttentionOptions, scaledDotProductAttention } from "./attention.ts";
 export { cat, stack } from "./join.ts";

@@ -1,5 +1,15 @@
 import assert from "node:assert/strict";
-import { arange, data, manualSeed, memory, nn, optim, scope, tensor } from "../../mod.ts";
+import {
+  arange,
+  data,
+  manualSeed,
+  memory,
+  nn,
+  optim,
+  scope,
+  type Tensor,
+  tensor,
+} from "../../mod.ts";
 
 /** Ten samples: x is [i, 2i], y is i. */
 function tenSamples(): data.TensorDataset {
@@ -14,7 +24,7 @@ function tenSamples(): data.TensorDataset {
 }
 
 /** The labels of one loop, batch by batch; checks that each x belongs to its y. */
-function labels(loader: data.DataLoader): number[][] {
+function labels(loader: Iterable<[x: Tensor, y: Tensor]>): number[][] {
   const seen: number[][] = [];
   for (const [x, y] of loader) {
     const list = y.toArray() as number[];
@@ -73,6 +83,67 @@ Deno.test("without a seed orders follow manualSeed", () => {
   assert.notDeepEqual(order(), first);
   manualSeed(7);
   assert.deepEqual(order(), first);
+});
+
+Deno.test("a transform changes each batch's x, by the loader's own generator or the process's", () => {
+  // Adds how many numbers have been drawn before.
+  const transform: data.Transform = (x, generator) => x.add(generator.next().stream[0]);
+  const added = (loader: data.DataLoader) =>
+    Array.from({ length: 2 }, () => {
+      const seen: number[] = [];
+      for (const [x, y] of loader) seen.push(x.toTypedArray()[0]! - y.toTypedArray()[0]!);
+      return seen;
+    });
+  const options = { batchSize: 4, transform };
+  manualSeed(1);
+  assert.deepEqual(added(new data.DataLoader(tenSamples(), { ...options, seed: 5 })), [
+    [0, 1, 2],
+    [3, 4, 5],
+  ]);
+  const loader = new data.DataLoader(tenSamples(), { ...options, shuffle: true });
+  assert.deepEqual(added(loader), [[1, 2, 3], [5, 6, 7]]); // an order before each loop's batches
+  manualSeed(1);
+  scope(() => {
+    const [x, y] = loader.first();
+    assert.deepEqual(x.toArray(), (y.toArray() as number[]).map((i) => [i + 1, 2 * i + 1]));
+  });
+});
+
+Deno.test("a loop that starts at a batch has the last batches of the whole loop", () => {
+  const loader = () => new data.DataLoader(tenSamples(), { batchSize: 3, shuffle: true, seed: 2 });
+  const whole = labels(loader());
+  for (let batch = 0; batch <= 4; batch++) {
+    assert.deepEqual(labels(loader().startingAt(batch)), whole.slice(batch));
+  }
+  for (const batch of [-1, 5, 0.5]) {
+    assert.throws(() => loader().startingAt(batch), {
+      name: "RangeError",
+      message: `startingAt: the batch must be a whole number from 0 to 4: it is ${batch}`,
+    });
+  }
+});
+
+Deno.test("a loader goes on from a state of another, and refuses that of other batches", () => {
+  const loader = (options: data.DataLoaderOptions = {}) =>
+    new data.DataLoader(tenSamples(), { batchSize: 3, shuffle: true, seed: 2, ...options });
+  const first = loader();
+  labels(first);
+  const state = structuredClone(first.stateDict());
+  const second = labels(first);
+  const other = loader({ seed: 77 });
+  other.loadStateDict(state);
+  assert.deepEqual(labels(other), second);
+  assert.throws(() => loader({ batchSize: 4, shuffle: false }).loadStateDict(state), {
+    name: "DataError",
+    message: "loadStateDict: the loader's batches must agree: batchSize (4 is needed: it is 3); " +
+      "batches (3 is needed: it is 4); shuffle (false is needed: it is true)",
+  });
+  const unseeded = new data.DataLoader(tenSamples(), { batchSize: 3, shuffle: true });
+  assert.equal(unseeded.stateDict().random, null);
+  assert.throws(() => unseeded.loadStateDict(state), {
+    name: "DataError",
+    message: "loadStateDict: the loader's batches must agree: seed (none is needed: there is one)",
+  });
 });
 
 Deno.test("first() gives one batch to the caller's scope", () => {

@@ -1,0 +1,29 @@
+import fc from "fast-check";
+import assert from "node:assert/strict";
+import { cosSin, exp, log } from "../../src/data/portable_math.ts";
+
+/** Fails unless a number is right to about eight units in the last place of the larger of 1 and it. */
+function assertNear(actual: number, expected: number): void {
+  const error = Math.abs(actual - expected) / Math.max(1, Math.abs(expected));
+  assert(error < 2e-15, `${actual}, expected ${expected}`);
+}
+
+Deno.test("cosine and sine over a whole turn", () => {
+  fc.assert(fc.property(fc.double({ min: -Math.PI, max: Math.PI, noNaN: true }), (x) => {
+    const [cos, sin] = cosSin(x);
+    assertNear(cos, Math.cos(x));
+    assertNear(sin, Math.sin(x));
+  }));
+  assert.deepEqual(cosSin(0), [1, 0]);
+});
+
+Deno.test("exponential and logarithm", () => {
+  fc.assert(fc.property(fc.double({ min: -5, max: 5, noNaN: true }), (x) => {
+    assertNear(exp(x), Math.exp(x));
+  }));
+  fc.assert(fc.property(fc.double({ min: 1e-3, max: 1e3, noNaN: true }), (x) => {
+    assertNear(log(x), Math.log(x));
+  }));
+  assert.equal(exp(0), 1);
+  assert.equal(log(1), 0);
+});
