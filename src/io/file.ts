@@ -5,14 +5,40 @@
  */
 import { needDeno, readError } from "../data/files.ts";
 import { DataError } from "../errors.ts";
+import { MAX_FILE } from "./raw_tensor.ts";
 
-/** All bytes of a file. Throws DataError where it cannot be read. */
+/** All bytes of a file. Throws DataError where it cannot be read or has more than 2 GiB. */
 export async function readFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
   needDeno("read", path);
   try {
+    const { isFile, isDirectory, size } = await Deno.stat(path);
+    // A device or a pipe has no size, and may never end.
+    if (!isFile) {
+      throw new DataError(
+        `read ${path}: it is ${isDirectory ? "a folder" : "a device"}, not a file`,
+      );
+    }
+    if (size > MAX_FILE) {
+      throw new DataError(`read ${path}: files of up to 2 GiB are read: it has ${size} bytes`);
+    }
     return await Deno.readFile(path);
   } catch (error) {
-    throw readError(path, error);
+    throw error instanceof DataError ? error : readError(path, error);
+  }
+}
+
+/** What `decode` makes of a file; DataErrors name the action and the path. */
+export async function readAs<T>(
+  action: string,
+  path: string,
+  decode: (bytes: Uint8Array) => T,
+): Promise<T> {
+  const bytes = await readFile(path);
+  try {
+    return decode(bytes);
+  } catch (cause) {
+    if (!(cause instanceof DataError)) throw cause;
+    throw new DataError(`${action}: ${path}: ${cause.message}`, { cause });
   }
 }
 

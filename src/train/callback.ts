@@ -1,4 +1,4 @@
-import type { Module, StateDict } from "../nn/mod.ts";
+import type { StateDict } from "../nn/mod.ts";
 import type { EpochRecord } from "./epoch_record.ts";
 
 /** What a callback learns of a step. */
@@ -7,44 +7,38 @@ export interface StepInfo {
   epoch: number;
   /** The step within the epoch, counted from 0. */
   step: number;
+  /** Steps since the first epoch began, this one included. */
+  totalSteps: number;
   /** Samples of the epoch that are through, this step's included. */
   samples: number;
-  /** Mean loss over those samples. */
+  /** Mean loss of the step's samples. */
+  loss: number;
+  /** Mean loss over the epoch's samples so far. */
   meanLoss: number;
+}
+
+/** What a callback keeps in a checkpoint. */
+export interface CallbackState {
+  /** What JSON holds; numbers may be infinite or NaN. */
+  values?: unknown;
+  /** Tensors by name: copies, which the other side releases. */
+  tensors?: StateDict;
 }
 
 /** Told how a training run gets on. A callback that returns a promise is waited for. */
 export interface Callback {
-  /** An epoch begins; counted from 0. */
+  /** Under which name checkpoints keep its state, if it has one. */
+  readonly name?: string;
+  /** An epoch begins; counted from 0. Not one that is gone on with after a checkpoint in its middle. */
   onEpochBegin?(epoch: number): void | Promise<void>;
+  /** After every step, in the hot loop. All callbacks are told before promises are waited for. */
+  onStepEnd?(info: StepInfo): void | Promise<void>;
   /** About 20 times a second, and after an epoch's last step. Synchronous: it is in the hot loop. */
   onProgress?(info: StepInfo): void;
   /** An epoch is over and evaluated. */
   onEpochEnd?(record: EpochRecord): void | Promise<void>;
-}
-
-/** Keeps the weights of the epoch with the best dev accuracy. */
-export class BestWeights implements Callback {
-  /** The best epoch so far; null before the first. */
-  best: EpochRecord | null = null;
-  readonly #model: Module;
-  #weights: StateDict | null = null;
-
-  /** Of a model that is being trained. */
-  constructor(model: Module) {
-    this.#model = model;
-  }
-
-  /** Takes the weights if the epoch is better than all before. */
-  onEpochEnd(record: EpochRecord): void {
-    if (this.best !== null && !(record.devAccuracy > this.best.devAccuracy)) return;
-    this.best = record;
-    for (const tensor of this.#weights?.values() ?? []) tensor[Symbol.dispose]();
-    this.#weights = this.#model.stateDict();
-  }
-
-  /** Puts the best weights back into the model; it stays as it is if there are none. */
-  restore(): void {
-    if (this.#weights !== null) this.#model.loadStateDict(this.#weights);
-  }
+  /** What checkpoints keep of it: for a callback that has a name and `loadStateDict` too. */
+  stateDict?(): CallbackState;
+  /** Goes on from a state. */
+  loadStateDict?(state: CallbackState): void;
 }

@@ -5,13 +5,46 @@
  */
 import { alloc } from "../buffer.ts";
 import { kernels } from "../kernels.ts";
-import { i32 } from "../memory.ts";
+import { i32, u8 } from "../memory.ts";
+import type { Module } from "../nn/mod.ts";
 import { contiguous } from "../ops/mod.ts";
 import type { Tensor } from "../tensor.ts";
 
+/** A loss module, or a function of the model's output and the target: the mean loss of a sample. */
+export type Loss = Module | ((output: Tensor, target: Tensor) => Tensor);
+
+/** The value of a loss. */
+export function lossOf(loss: Loss, output: Tensor, target: Tensor): Tensor {
+  return typeof loss === "function" ? loss(output, target) : loss.forward(output, target);
+}
+
+/** What has been added up over some samples. */
+export interface Sums {
+  /** How many samples there were. */
+  samples: number;
+  /** The sum of their losses. */
+  loss: number;
+  /** How many were predicted right; NaN where targets are not labels. */
+  correct: number;
+}
+
+/** The sums over no samples. */
+export function noSums(): Sums {
+  return { samples: 0, loss: 0, correct: 0 };
+}
+
+/** Adds a batch with its mean loss. */
+export function addBatch(sums: Sums, output: Tensor, target: Tensor, loss: number): void {
+  const samples = target.shape[0] ?? 1;
+  sums.samples += samples;
+  sums.loss += loss * samples;
+  sums.correct += isClassification(output, target) ? countCorrect(output, target) : NaN;
+}
+
 /** Whether a model's output and its targets are scores [n, c] and labels [n], as accuracy needs. */
 export function isClassification(output: Tensor, target: Tensor): boolean {
-  return output.ndim === 2 && target.ndim === 1 && target.dtype === "int32";
+  return output.ndim === 2 && target.ndim === 1 &&
+    (target.dtype === "int32" || target.dtype === "uint8");
 }
 
 /** How many rows of scores [n, c] have their maximum at the label. */
@@ -19,9 +52,10 @@ export function countCorrect(scores: Tensor, labels: Tensor): number {
   const [n, c] = scores.shape as [number, number];
   const guess = alloc([n], "int32");
   kernels.argReduce("max", contiguous(scores), guess, n, c);
+  const list = contiguous(labels);
+  const [told, b] = labels.dtype === "int32" ? [i32, list.ptr >>> 2] : [u8, list.ptr];
   const a = guess.ptr >>> 2;
-  const b = contiguous(labels).ptr >>> 2;
   let correct = 0;
-  for (let i = 0; i < n; i++) if (i32[a + i] === i32[b + i]) correct++;
+  for (let i = 0; i < n; i++) if (i32[a + i] === told[b + i]) correct++;
   return correct;
 }

@@ -3,6 +3,22 @@
  *
  * @module
  */
-export { type Evaluation, type FitOptions, Trainer, type TrainerOptions } from "./trainer.ts";
-export { BestWeights, type Callback, type StepInfo } from "./callback.ts";
+export { type FitOptions, Trainer, type TrainerOptions } from "./trainer.ts";
+export { evaluate, type Evaluation } from "./evaluate.ts";
+export { predict, type PredictOptions } from "./predict.ts";
+export type { Callback, CallbackState, StepInfo } from "./callback.ts";
+export { BestWeights } from "./best_weights.ts";
 export { bestEpoch, type EpochRecord } from "./epoch_record.ts";
+export type { Loss, Sums } from "./metrics.ts";
+export type { Build, Checkpoint, ResumeOptions } from "./checkpoint.ts";
+export type { Learners, LearnersState } from "./learners.ts";
+export type { Position } from "./position.ts";
+export type { Streams } from "./streams.ts";
+export { type RawTensors, tensorsOf } from "./checkpoint_tensors.ts";
+export { decodeCheckpoint, encodeCheckpoint } from "./checkpoint_format.ts";
+export { loadCheckpoint, saveCheckpoint } from "./checkpoint_file.ts";
+export {
+  CheckpointFolder,
+  type CheckpointFolderOptions,
+  type LatestCheckpoint,
+} from "./checkpoint_folder.ts";

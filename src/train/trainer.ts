@@ -5,28 +5,24 @@
  */
 import type { DataLoader } from "../data/mod.ts";
 import { DivergedError } from "../errors.ts";
-import type { AnyOptimizer, LRScheduler } from "../lr_scheduler/mod.ts";
-import type { Module } from "../nn/mod.ts";
 import { manualSeed } from "../random.ts";
 import { outside } from "../scope.ts";
-import { noGrad, type Tensor } from "../tensor.ts";
-import type { Callback } from "./callback.ts";
+import type { Tensor } from "../tensor.ts";
+import { Breath } from "./breath.ts";
+import type { StepInfo } from "./callback.ts";
+import { checkBuild, type Checkpoint, currentBuild, type ResumeOptions } from "./checkpoint.ts";
 import type { EpochRecord } from "./epoch_record.ts";
-import { countCorrect, isClassification } from "./metrics.ts";
+import { evaluate, type Evaluation } from "./evaluate.ts";
+import { keepers, type Learners, loadLearners, readLearners } from "./learners.ts";
+import { addBatch, type Loss, lossOf } from "./metrics.ts";
+import { copyOf, finishEpoch, type Position, start, stepInfo } from "./position.ts";
+import { type Loaders, readStreams, restOfEpoch, restoreStreams, type Streams } from "./streams.ts";
 
 /** What a {@link Trainer} is made of. */
-export interface TrainerOptions {
-  /** What learns. */
-  model: Module;
+export interface TrainerOptions extends Learners {
   /** A loss module, or a function of the model's output and the target. */
-  loss: Module | ((output: Tensor, target: Tensor) => Tensor);
-  /** What changes the parameters. */
-  optimizer: AnyOptimizer;
-  /** What changes the learning rate after each epoch; it is told the epoch's training loss. */
-  scheduler?: LRScheduler | undefined;
-  /** Who is told how the run gets on. */
-  callbacks?: Callback[] | undefined;
-  /** Restarts all randomness at the beginning of `fit`, as `manualSeed` does. */
+  loss: Loss;
+  /** Restarts all randomness at the beginning of `fit`, as `manualSeed` does; not after `resume`. */
   seed?: number | undefined;
 }
 
@@ -35,24 +31,6 @@ export interface FitOptions {
   /** Passes over the training set. */
   epochs: number;
 }
-
-/** What {@link Trainer.evaluate} tells. */
-export interface Evaluation {
-  /** Mean loss of a sample. */
-  loss: number;
-  /** Share of samples predicted right; NaN where targets are not labels. */
-  accuracy: number;
-}
-
-/** What has been added up over some samples. */
-interface Sums {
-  samples: number;
-  loss: number;
-  correct: number;
-}
-
-/** Milliseconds after which the loop lets timers, signals and progress bars have a turn. */
-const BREATH = 50;
 
 /**
  * Trains a model, evaluates it after each epoch, and tells callbacks.
@@ -75,11 +53,18 @@ const BREATH = 50;
  */
 export class Trainer {
   readonly #options: TrainerOptions;
+  readonly #breath = new Breath();
   #stopped = false;
-  #lastBreath = 0;
+  #isRunning = false;
+  #isResumed = false;
+  #at: Position = start();
+  #loaders: Loaders | null = null;
+  /** Where the random numbers stand for the training, while others may draw some; else null. */
+  #streams: Streams | null = null;
 
-  /** Nothing runs before `fit`. */
+  /** Nothing runs before `fit`. RangeError where callbacks with a state have no name of their own. */
   constructor(options: TrainerOptions) {
+    keepers(options.callbacks);
     this.#options = options;
   }
 
@@ -94,126 +79,174 @@ export class Trainer {
   }
 
   /**
-   * Trains for some epochs.
+   * Trains for some epochs, or goes on until there have been as many.
    *
    * @param train What to learn from.
    * @param dev What to evaluate on after each epoch.
-   * @returns A record for each epoch that was finished; fewer than asked for after `stop`.
+   * @returns A record for each epoch that was finished, also before a checkpoint that it went on
+   * from; fewer than asked for after `stop`.
    *
-   * Throws DivergedError, naming epoch and step, when the loss is no longer a number.
+   * Throws DivergedError, naming epoch and step, when the loss is no longer a number; DataError after
+   * `resume`, where the loaders have other batches than those of the checkpoint.
    */
   async fit(train: DataLoader, dev: DataLoader, { epochs }: FitOptions): Promise<EpochRecord[]> {
-    const { optimizer, scheduler, callbacks = [], seed } = this.#options;
     if (!Number.isInteger(epochs) || epochs < 1) {
       throw new RangeError(`fit: epochs must be a whole number of at least 1: it is ${epochs}`);
     }
-    if (seed !== undefined) manualSeed(seed);
-    this.#stopped = false;
-    const history: EpochRecord[] = [];
-    for (let epoch = 0; epoch < epochs && !this.#stopped; epoch++) {
-      for (const callback of callbacks) await outside(done(callback.onEpochBegin?.(epoch)));
-      const learningRate = optimizer.paramGroups[0]!.lr;
-      const began = performance.now();
-      const sums = await this.#trainEpoch(train, epoch);
-      if (this.#stopped) break;
-      const seconds = (performance.now() - began) / 1000;
-      const evaluation = await this.evaluate(dev);
-      const record: EpochRecord = {
-        epoch,
-        trainLoss: sums.loss / sums.samples,
-        trainAccuracy: sums.correct / sums.samples,
-        devLoss: evaluation.loss,
-        devAccuracy: evaluation.accuracy,
-        learningRate,
-        seconds,
-      };
-      history.push(record);
-      scheduler?.step(record.trainLoss);
-      for (const callback of callbacks) await outside(done(callback.onEpochEnd?.(record)));
+    const loaders = { train, dev };
+    this.#begin(loaders);
+    const at = this.#at;
+    try {
+      while (at.epoch < epochs && !this.#stopped) {
+        await this.#trainEpoch(loaders, at);
+        if (!this.#stopped) await this.#endEpoch(loaders, at);
+      }
+    } finally {
+      this.#streams ??= readStreams(loaders);
+      this.#isRunning = false;
     }
-    return history;
+    return [...at.history];
+  }
+
+  /**
+   * All that is needed to go on later to the same bits, as it is after the last step that was made. To
+   * be taken when `fit` has returned, in a callback, or while `fit` lets others run. A callback that
+   * takes it comes after all others, so that what they count of the same event is in it.
+   *
+   * @param options.config What the caller wants to keep with it: what JSON holds.
+   *
+   * Error before the first `fit`.
+   */
+  checkpoint({ config = null }: { config?: unknown } = {}): Checkpoint {
+    const streams = this.#streams ?? (this.#loaders && readStreams(this.#loaders));
+    if (streams === null) {
+      throw new Error("checkpoint: nothing has been trained yet: call fit first");
+    }
+    return {
+      build: currentBuild(),
+      ...copyOf(this.#at),
+      streams,
+      ...readLearners(this.#options),
+      config: structuredClone(config),
+    };
+  }
+
+  /**
+   * Makes the next `fit` go on from a checkpoint. Model, optimizer, scheduler, averages and callbacks
+   * get their states at once; the random numbers theirs when `fit` begins.
+   *
+   * DataError, and nothing is changed, where the checkpoint is of another training or by another build
+   * of Glim. Error while `fit` runs.
+   */
+  resume(checkpoint: Checkpoint, { allowOtherBuild = false }: ResumeOptions = {}): void {
+    if (this.#isRunning) throw new Error("resume: fit must be over: it runs: stop() it and wait");
+    if (!allowOtherBuild) checkBuild(checkpoint);
+    loadLearners(this.#options, checkpoint);
+    this.#at = copyOf(checkpoint);
+    this.#streams = checkpoint.streams;
+    this.#isResumed = true;
   }
 
   /** The mean loss and the accuracy over a loader, in evaluation mode and without gradients. */
-  async evaluate(loader: DataLoader): Promise<Evaluation> {
-    const { model } = this.#options;
-    const wasTraining = model.training;
-    model.eval();
-    const sums: Sums = { samples: 0, loss: 0, correct: 0 };
-    try {
-      for (const [x, y] of loader) {
-        noGrad(() => {
-          const output = model.forward(x);
-          add(sums, output, y, this.#loss(output, y).item());
-        });
-        if (this.#isDue()) await this.#breathe();
-      }
-    } finally {
-      model.train(wasTraining);
-    }
-    return { loss: sums.loss / sums.samples, accuracy: sums.correct / sums.samples };
+  evaluate(loader: DataLoader): Promise<Evaluation> {
+    return evaluate(this.#options.model, this.#options.loss, loader);
   }
 
-  async #trainEpoch(loader: DataLoader, epoch: number): Promise<Sums> {
-    const { model, optimizer } = this.#options;
-    const sums: Sums = { samples: 0, loss: 0, correct: 0 };
-    let step = 0;
+  #begin(loaders: Loaders): void {
+    const { seed } = this.#options;
+    if (this.#isResumed) {
+      restoreStreams(loaders, this.#streams!);
+    } else {
+      if (seed !== undefined) manualSeed(seed);
+      this.#at = start();
+    }
+    this.#isResumed = false;
+    this.#isRunning = true;
+    this.#stopped = false;
+    this.#loaders = loaders;
+    this.#streams = null;
+  }
+
+  /** The batches of an epoch that begins or, after `resume`, of one that is gone on with. */
+  async #batches(loaders: Loaders, at: Position): Promise<Iterable<[x: Tensor, y: Tensor]>> {
+    if (at.began !== null) return restOfEpoch(loaders, at.began, at.step);
+    for (const callback of this.#options.callbacks ?? []) {
+      await outside(done(callback.onEpochBegin?.(at.epoch)));
+    }
+    at.learningRate = this.#options.optimizer.paramGroups[0]!.lr;
+    at.began = readStreams(loaders);
+    return loaders.train;
+  }
+
+  async #trainEpoch(loaders: Loaders, at: Position): Promise<void> {
+    const { model, optimizer, averagedModel, scheduler, schedulerInterval } = this.#options;
+    const stepScheduler = schedulerInterval === "step" ? scheduler : undefined;
+    const batches = await this.#batches(loaders, at);
+    const before = at.step;
+    let last = performance.now();
+    let value = NaN;
     model.train();
-    for (const [x, y] of loader) {
+    for (const [x, y] of batches) {
       const output = model.forward(x);
-      const loss = this.#loss(output, y);
+      const loss = lossOf(this.#options.loss, output, y);
       optimizer.zeroGrad();
       loss.backward();
-      const value = loss.item();
-      if (!Number.isFinite(value)) throw diverged(value, epoch, step);
+      value = loss.item();
+      if (!Number.isFinite(value)) throw diverged(value, at);
       optimizer.step();
-      add(sums, output, y, value);
-      step++;
-      if (this.#isDue()) {
-        this.#tell(epoch, step, sums);
-        await this.#breathe();
-        if (this.#stopped) break;
+      averagedModel?.updateParameters();
+      stepScheduler?.step(value);
+      addBatch(at.sums, output, y, value);
+      at.step++;
+      at.totalSteps++;
+      const now = performance.now();
+      at.seconds += (now - last) / 1000;
+      last = now;
+
+      const promises = this.#stepEnded(at, value);
+      if (promises !== null) await outside(promises);
+      if (this.#breath.isDue(now)) {
+        this.#tell(at, value);
+        await this.#breath.take();
       }
+      if (this.#stopped) break;
     }
-    this.#tell(epoch, step, sums);
-    return sums;
+    if (at.step > before) this.#tell(at, value);
   }
 
-  #loss(output: Tensor, target: Tensor): Tensor {
-    const { loss } = this.#options;
-    return typeof loss === "function" ? loss(output, target) : loss.forward(output, target);
+  async #endEpoch(loaders: Loaders, at: Position): Promise<void> {
+    const { scheduler, schedulerInterval, averagedModel, callbacks = [] } = this.#options;
+    // A checkpoint that is taken meanwhile goes on with the evaluation from its beginning.
+    this.#streams = readStreams(loaders);
+    averagedModel?.apply();
+    try {
+      const record = finishEpoch(at, await this.evaluate(loaders.dev));
+      this.#streams = null;
+      if (schedulerInterval !== "step") scheduler?.step(record.trainLoss);
+      for (const callback of callbacks) await outside(done(callback.onEpochEnd?.(record)));
+    } finally {
+      averagedModel?.restore();
+    }
   }
 
-  #tell(epoch: number, step: number, { samples, loss }: Sums): void {
-    const info = { epoch, step: step - 1, samples, meanLoss: loss / samples };
-    for (const callback of this.#options.callbacks ?? []) callback.onProgress?.(info);
+  /** Tells all callbacks of a step; the promises that some returned, or null. */
+  #stepEnded(at: Position, loss: number): Promise<unknown> | null {
+    const promises: Promise<void>[] = [];
+    let info: StepInfo | null = null;
+    for (const callback of this.#options.callbacks ?? []) {
+      if (callback.onStepEnd === undefined) continue;
+      const result = callback.onStepEnd(info ??= stepInfo(at, loss));
+      if (result instanceof Promise) promises.push(result);
+    }
+    return promises.length === 0 ? null : Promise.all(promises);
   }
 
-  #isDue(): boolean {
-    return performance.now() - this.#lastBreath > BREATH;
-  }
-
-  #breathe(): Promise<void> {
-    return outside(
-      new Promise((resolve) =>
-        setTimeout(() => {
-          this.#lastBreath = performance.now();
-          resolve();
-        }, 0)
-      ),
-    );
+  #tell(at: Position, loss: number): void {
+    for (const callback of this.#options.callbacks ?? []) callback.onProgress?.(stepInfo(at, loss));
   }
 }
 
-/** A batch's mean loss and correct answers, added to what there is. */
-function add(sums: Sums, output: Tensor, target: Tensor, loss: number): void {
-  const samples = target.shape[0] ?? 1;
-  sums.samples += samples;
-  sums.loss += loss * samples;
-  sums.correct += isClassification(output, target) ? countCorrect(output, target) : NaN;
-}
-
-function diverged(value: number, epoch: number, step: number): DivergedError {
+function diverged(value: number, { epoch, step }: Position): DivergedError {
   return new DivergedError(
     `fit: the loss is ${value} in epoch ${epoch}, step ${step}: the weights are lost: try a lower ` +
       `learning rate, and look for bad numbers in the data`,

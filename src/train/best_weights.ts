@@ -1,0 +1,51 @@
+import type { Module, StateDict } from "../nn/mod.ts";
+import { noGrad } from "../tensor.ts";
+import type { Callback, CallbackState } from "./callback.ts";
+import type { EpochRecord } from "./epoch_record.ts";
+
+/** Keeps the weights of the epoch with the best dev accuracy. */
+export class BestWeights implements Callback {
+  /** Under which name checkpoints keep it. */
+  readonly name = "best";
+  /** The best epoch so far; null before the first. */
+  best: EpochRecord | null = null;
+  readonly #model: Module;
+  #weights: StateDict | null = null;
+
+  /** Of a model that is being trained. */
+  constructor(model: Module) {
+    this.#model = model;
+  }
+
+  /** Takes the weights if the epoch is better than all before. */
+  onEpochEnd(record: EpochRecord): void {
+    if (this.best !== null && !(record.devAccuracy > this.best.devAccuracy)) return;
+    this.best = record;
+    this.#keep(this.#model.stateDict());
+  }
+
+  /** Puts the best weights back into the model; it stays as it is if there are none. */
+  restore(): void {
+    if (this.#weights !== null) this.#model.loadStateDict(this.#weights);
+  }
+
+  /** The best epoch, and copies of its weights. */
+  stateDict(): CallbackState {
+    return { values: this.best, tensors: copyOf(this.#weights ?? new Map()) };
+  }
+
+  /** Goes on from a state. */
+  loadStateDict({ values, tensors }: CallbackState): void {
+    this.best = values as EpochRecord | null;
+    this.#keep(this.best === null ? null : copyOf(tensors!));
+  }
+
+  #keep(weights: StateDict | null): void {
+    for (const tensor of this.#weights?.values() ?? []) tensor[Symbol.dispose]();
+    this.#weights = weights;
+  }
+}
+
+function copyOf(weights: StateDict): StateDict {
+  return new Map(Array.from(weights, ([name, t]) => [name, noGrad(() => t.clone()).keep()]));
+}

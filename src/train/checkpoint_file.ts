@@ -1,0 +1,27 @@
+/**
+ * Checkpoints in single files.
+ *
+ * @module
+ */
+import { readAs, replaceFile } from "../io/file.ts";
+import { outside } from "../scope.ts";
+import { decodeCheckpoint, encodeCheckpoint } from "./checkpoint_format.ts";
+import type { Checkpoint } from "./checkpoint.ts";
+
+/**
+ * Writes a checkpoint to a file: see {@link encodeCheckpoint}. Writes beside it and renames, so that
+ * there is never half a file under its name.
+ *
+ * Throws DataError where it cannot write (it says which permission is needed), or outside Deno.
+ */
+export function saveCheckpoint(path: string, checkpoint: Checkpoint): Promise<void> {
+  return outside(replaceFile(path, encodeCheckpoint(checkpoint)));
+}
+
+/**
+ * The checkpoint in a file. Throws DataError, which names the file, where it cannot be read or is
+ * damaged, and outside Deno.
+ */
+export function loadCheckpoint(path: string): Promise<Checkpoint> {
+  return outside(readAs("loadCheckpoint", path, decodeCheckpoint));
+}

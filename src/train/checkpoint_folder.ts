@@ -1,0 +1,175 @@
+/**
+ * The checkpoints of a run in a folder.
+ *
+ * @module
+ */
+import { needDeno, readError } from "../data/files.ts";
+import { DataError } from "../errors.ts";
+import { outside } from "../scope.ts";
+import { loadCheckpoint, saveCheckpoint } from "./checkpoint_file.ts";
+import type { Checkpoint } from "./checkpoint.ts";
+import { bestEpoch } from "./epoch_record.ts";
+
+/** Options of {@link CheckpointFolder}. */
+export interface CheckpointFolderOptions {
+  /** How many of the last checkpoints are kept. Default: 2, should the last be damaged. */
+  keep?: number;
+}
+
+/** What {@link CheckpointFolder.latest} finds. */
+export interface LatestCheckpoint {
+  /** The newest good checkpoint. */
+  checkpoint: Checkpoint;
+  /** Its file. */
+  path: string;
+  /** Why newer files were passed over, the newest first; empty if none was. */
+  damaged: DataError[];
+}
+
+/** A checkpoint's file, by the number of steps that were done. */
+const NAME = /^step-(\d{6,})\.ckpt$/;
+
+/** What a writer leaves that was killed before it could rename. */
+const PART = /^step-\d{6,}\.ckpt\..*\.part$/;
+
+/**
+ * A folder with the last checkpoints of a run, and the first one that was taken after its best epoch.
+ * Files are called `step-000123.ckpt`; whatever else lies there is left alone. One program at a time
+ * may write to it; one that is killed while it does leaves the checkpoints before as they were.
+ *
+ * @example
+ * ```ts
+ * import { train } from "@glim/glim";
+ * function every(steps: number, trainer: () => train.Trainer, path: string): train.Callback {
+ *   const folder = new train.CheckpointFolder(path);
+ *   return {
+ *     onStepEnd: async ({ totalSteps }) => {
+ *       if (totalSteps % steps === 0) await folder.save(trainer().checkpoint());
+ *     },
+ *   };
+ * }
+ * ```
+ */
+export class CheckpointFolder {
+  /** Where it is. */
+  readonly path: string;
+  readonly #keep: number;
+  #saving: Promise<unknown> = Promise.resolve();
+  #isSwept = false;
+
+  /** The folder is made when something is saved. RangeError unless `keep` is a whole number ≥ 1. */
+  constructor(path: string, { keep = 2 }: CheckpointFolderOptions = {}) {
+    if (!Number.isInteger(keep) || keep < 1) {
+      throw new RangeError(
+        `CheckpointFolder: keep must be a whole number of at least 1: it is ${keep}`,
+      );
+    }
+    this.path = path;
+    this.#keep = keep;
+  }
+
+  /**
+   * Writes a checkpoint, and then removes those that are not to be kept. Several are written one
+   * after the other. The promise has the file's path.
+   *
+   * Throws DataError where it cannot write (it says which permission is needed), or outside Deno.
+   */
+  save(checkpoint: Checkpoint): Promise<string> {
+    const saved = this.#saving.then(() => this.#save(checkpoint));
+    this.#saving = saved.catch(() => {});
+    return outside(saved);
+  }
+
+  /**
+   * The newest checkpoint that is not damaged. Throws DataError where there is none, saying what was
+   * wrong with each.
+   */
+  latest(): Promise<LatestCheckpoint> {
+    return outside(this.#latest());
+  }
+
+  async #save(checkpoint: Checkpoint): Promise<string> {
+    needDeno("write", this.path);
+    await makeFolder(this.path);
+    if (!this.#isSwept) await this.#remove((await namesIn(this.path)).filter((n) => PART.test(n)));
+    this.#isSwept = true;
+    const step = checkpoint.totalSteps;
+    const path = this.#file(step);
+    await saveCheckpoint(path, checkpoint);
+    // Later steps are of a run that this one has left: damaged files, which it will replace.
+    const steps = (await this.#steps()).filter((n) => n <= step);
+    const kept = [...steps.slice(0, this.#keep), bestOf(steps, checkpoint)];
+    await this.#remove(steps.filter((n) => !kept.includes(n)).map(nameOf));
+    return path;
+  }
+
+  async #latest(): Promise<LatestCheckpoint> {
+    needDeno("read", this.path);
+    const damaged: DataError[] = [];
+    for (const step of await this.#steps()) {
+      const path = this.#file(step);
+      try {
+        return { checkpoint: await loadCheckpoint(path), path, damaged };
+      } catch (error) {
+        if (!(error instanceof DataError)) throw error;
+        damaged.push(error);
+      }
+    }
+    throw new DataError(
+      `latest: a good checkpoint is needed: ${this.path} has none` +
+        damaged.map(({ message }) => `; ${message}`).join(""),
+    );
+  }
+
+  /** The steps of all files, the last first. */
+  async #steps(): Promise<number[]> {
+    return (await namesIn(this.path))
+      .flatMap((name) => name.match(NAME)?.[1] ?? [])
+      .map(Number)
+      .sort((a, b) => b - a);
+  }
+
+  #file(step: number): string {
+    return `${this.path}/${nameOf(step)}`;
+  }
+
+  async #remove(names: readonly string[]): Promise<void> {
+    for (const name of names) await Deno.remove(`${this.path}/${name}`);
+  }
+}
+
+function nameOf(step: number): string {
+  return `step-${String(step).padStart(6, "0")}.ckpt`;
+}
+
+/** Of steps in falling order, the earliest that is not before the end of the best epoch. */
+function bestOf(steps: readonly number[], { history, began, streams }: Checkpoint): number | null {
+  if (history.length === 0) return null;
+  const { batches } = (began ?? streams).train;
+  const end = (bestEpoch(history).epoch + 1) * batches;
+  return steps.findLast((step) => step >= end) ?? null;
+}
+
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await Deno.mkdir(path, { recursive: true });
+  } catch (cause) {
+    const reason = cause instanceof Deno.errors.NotCapable
+      ? `needs the permission --allow-write=${path}`
+      : cause instanceof Error
+      ? cause.message
+      : String(cause);
+    throw new DataError(`make the folder ${path}: ${reason}`, { cause });
+  }
+}
+
+/** What is in a folder; nothing where there is none. */
+async function namesIn(path: string): Promise<string[]> {
+  const names: string[] = [];
+  try {
+    for await (const { name } of Deno.readDir(path)) names.push(name);
+  } catch (cause) {
+    if (!(cause instanceof Deno.errors.NotFound)) throw readError(path, cause);
+  }
+  return names;
+}

@@ -1,0 +1,45 @@
+/**
+ * The tensors of a checkpoint: all parts in one table, by names that begin with the part's.
+ *
+ * @module
+ */
+import type { RawTensor } from "../io/raw_tensor.ts";
+import { fromTypedArray } from "../create.ts";
+import type { StateDict } from "../nn/mod.ts";
+import type { Tensor } from "../tensor.ts";
+
+/** Tensors by name, as plain arrays. */
+export type RawTensors = Map<string, RawTensor>;
+
+/** Adds a tensor, which is released: it must be a copy. */
+export function putTensor(to: RawTensors, name: string, tensor: Tensor): void {
+  const { dtype, shape } = tensor;
+  to.set(name, { dtype, shape: [...shape], data: tensor.toTypedArray() } as RawTensor);
+  tensor[Symbol.dispose]();
+}
+
+/** Adds a part's tensors, which are released: they must be copies. */
+export function putTensors(to: RawTensors, part: string, tensors: StateDict | undefined): void {
+  for (const [name, tensor] of tensors ?? []) putTensor(to, `${part}.${name}`, tensor);
+}
+
+/**
+ * The tensors of a checkpoint whose names begin with a part and a dot, without these: `"model"` has
+ * the model's state dict, `"callbacks.best"` that of the best epoch. Copies in the current scope.
+ *
+ * @example
+ * ```ts
+ * import { nn, scope, train } from "@glim/glim";
+ * function load(model: nn.Module, checkpoint: train.Checkpoint): void {
+ *   scope(() => model.loadStateDict(train.tensorsOf(checkpoint, "model")));
+ * }
+ * ```
+ */
+export function tensorsOf({ tensors }: { tensors: RawTensors }, part: string): StateDict {
+  const found: StateDict = new Map();
+  for (const [name, { dtype, shape, data }] of tensors) {
+    if (!name.startsWith(`${part}.`)) continue;
+    found.set(name.slice(part.length + 1), fromTypedArray(data, shape, { dtype }));
+  }
+  return found;
+}

@@ -1,0 +1,66 @@
+/**
+ * How well a model does on samples.
+ *
+ * @module
+ */
+import type { DataLoader } from "../data/mod.ts";
+import type { Module } from "../nn/mod.ts";
+import { noGrad, type Tensor } from "../tensor.ts";
+import { Breath } from "./breath.ts";
+import { addBatch, type Loss, lossOf, noSums } from "./metrics.ts";
+
+/** What {@link evaluate} tells. */
+export interface Evaluation {
+  /** Mean loss of a sample. */
+  loss: number;
+  /** Share of samples predicted right; NaN where targets are not labels. */
+  accuracy: number;
+}
+
+/**
+ * The mean loss and the accuracy of a model over a loader, in evaluation mode and without gradients.
+ *
+ * @example
+ * ```ts
+ * import { data, nn, randn, train } from "@glim/glim";
+ * const x = randn([64, 4]);
+ * const loader = new data.DataLoader(new data.TensorDataset(x, x.argmax(1)), { batchSize: 16 });
+ * const { loss, accuracy } = await train.evaluate(
+ *   new nn.Linear(4, 4),
+ *   new nn.CrossEntropyLoss(),
+ *   loader,
+ * );
+ * console.log(loss > 0, accuracy <= 1); // true true
+ * ```
+ */
+export async function evaluate(
+  model: Module,
+  loss: Loss,
+  loader: DataLoader,
+): Promise<Evaluation> {
+  const sums = noSums();
+  await overBatches(model, loader, (x, y) => {
+    const output = model.forward(x);
+    addBatch(sums, output, y, lossOf(loss, output, y).item());
+  });
+  return { loss: sums.loss / sums.samples, accuracy: sums.correct / sums.samples };
+}
+
+/** Shows all batches to a function, with the model in evaluation mode and without gradients. */
+export async function overBatches(
+  model: Module,
+  loader: DataLoader,
+  visit: (x: Tensor, y: Tensor) => void,
+): Promise<void> {
+  const breath = new Breath();
+  const wasTraining = model.training;
+  model.eval();
+  try {
+    for (const [x, y] of loader) {
+      noGrad(() => visit(x, y));
+      if (breath.isDue(performance.now())) await breath.take();
+    }
+  } finally {
+    model.train(wasTraining);
+  }
+}

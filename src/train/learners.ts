@@ -1,0 +1,195 @@
+/**
+ * The states of all that changes while a training runs, out of it and into it.
+ *
+ * @module
+ */
+import { DataError } from "../errors.ts";
+import * as lrScheduler from "../lr_scheduler/mod.ts";
+import type { Module } from "../nn/mod.ts";
+import * as optim from "../optim/mod.ts";
+import { scope } from "../scope.ts";
+import type { Tensor } from "../tensor.ts";
+import type { Callback } from "./callback.ts";
+import { putTensor, putTensors, type RawTensors, tensorsOf } from "./checkpoint_tensors.ts";
+
+/** All that changes, apart from the position and the random numbers. */
+export interface Learners {
+  /** What learns. */
+  model: Module;
+  /** What changes the parameters. */
+  optimizer: lrScheduler.AnyOptimizer;
+  /** What changes the learning rate; it is told the training loss of the epoch or step. */
+  scheduler?: lrScheduler.LRScheduler | undefined;
+  /** After what the scheduler steps. Default: `"epoch"`. */
+  schedulerInterval?: "epoch" | "step" | undefined;
+  /**
+   * Averages of the model's weights: moved after each step, and what is evaluated after each epoch.
+   * While `onEpochEnd` is called the model holds them, so they are what {@link BestWeights} keeps.
+   */
+  averagedModel?: optim.swaUtils.AveragedModel | undefined;
+  /** Who is told how the run gets on. */
+  callbacks?: Callback[] | undefined;
+}
+
+/** Their states: all tensors in one table, everything else as JSON has it. */
+export interface LearnersState {
+  /** The optimizer. */
+  optimizer: {
+    /** Its class. */
+    kind: string;
+    /** Settings of each group; parameters by their number. */
+    paramGroups: { params: number[] }[];
+    /** What it keeps for a parameter: numbers, and null for a tensor. */
+    state: [parameter: number, memory: Record<string, number | null>][];
+  };
+  /** The scheduler; null where there is none. */
+  scheduler: {
+    /** Its class. */
+    kind: string;
+    /** After what it steps. */
+    interval: "epoch" | "step";
+    /** What it has counted. */
+    state: lrScheduler.SchedulerState;
+  } | null;
+  /** Whether there are averages of the weights. */
+  averagedModel: boolean;
+  /** The callbacks that have a state, by name. */
+  callbacks: { name: string; values: unknown }[];
+  /**
+   * The tensors: `model.layers.0.weight`, `optimizer.0.momentumBuffer` (by the parameter's number),
+   * `averagedModel.module.layers.0.weight`, `callbacks.best.layers.0.weight`.
+   */
+  tensors: RawTensors;
+}
+
+/** A callback that has a state. */
+type Keeper = Required<Pick<Callback, "name" | "stateDict" | "loadStateDict">>;
+
+/** The callbacks that have a state. RangeError where one has no name that tells it from the others. */
+export function keepers(callbacks: readonly Callback[] = []): Keeper[] {
+  const found = callbacks.filter(isKeeper);
+  found.forEach(({ name }, i) => {
+    const isOwn = found.findIndex((other) => other.name === name) === i;
+    if (isOwn && /^[\w-]+$/.test(name ?? "")) return;
+    throw new RangeError(
+      `Trainer: a callback with a state needs a name of its own, of letters, digits, _ and -: ` +
+        `it is ${JSON.stringify(name)}`,
+    );
+  });
+  return found;
+}
+
+function isKeeper(callback: Callback): callback is Callback & Keeper {
+  return callback.stateDict !== undefined && callback.loadStateDict !== undefined;
+}
+
+/** The states now. */
+export function readLearners(learners: Learners): LearnersState {
+  const { model, optimizer, scheduler, schedulerInterval, averagedModel, callbacks } = learners;
+  const tensors: RawTensors = new Map();
+  // The averages may be in the model, whose own weights are what it goes on with.
+  const isApplied = averagedModel?.isApplied ?? false;
+  averagedModel?.restore();
+  putTensors(tensors, "model", model.stateDict());
+  if (isApplied) averagedModel!.apply();
+  putTensors(tensors, "averagedModel", averagedModel?.stateDict());
+  const { paramGroups, state } = optimizer.stateDict();
+  return {
+    optimizer: {
+      kind: kindOf(optimizer, optim),
+      paramGroups: structuredClone(paramGroups),
+      state: Array.from(state, ([i, memory]) => [i, numbersOf(tensors, `optimizer.${i}`, memory)]),
+    },
+    scheduler: scheduler === undefined ? null : {
+      kind: kindOf(scheduler, lrScheduler),
+      interval: schedulerInterval ?? "epoch",
+      state: structuredClone(scheduler.stateDict()),
+    },
+    averagedModel: averagedModel !== undefined,
+    callbacks: keepers(callbacks).map((callback) => {
+      const { values = null, tensors: own } = callback.stateDict();
+      putTensors(tensors, `callbacks.${callback.name}`, own);
+      return { name: callback.name, values: structuredClone(values) };
+    }),
+    tensors,
+  };
+}
+
+/** Puts a parameter's tensors into the table and leaves its numbers. */
+function numbersOf(
+  tensors: RawTensors,
+  part: string,
+  memory: Record<string, Tensor | number>,
+): Record<string, number | null> {
+  return Object.fromEntries(
+    Object.entries(memory).map(([name, value]) => {
+      if (typeof value === "number") return [name, value];
+      putTensor(tensors, `${part}.${name}`, value);
+      return [name, null];
+    }),
+  );
+}
+
+/**
+ * The name under which Glim exports an object's class: a bundler may have given the class another.
+ * For a class of one's own, the class's.
+ */
+function kindOf(object: object, exported: object): string {
+  const found = Object.entries(exported).find(([_, value]) => value === object.constructor);
+  return found?.[0] ?? object.constructor.name;
+}
+
+/** Goes on from states. Throws DataError, and nothing is changed, where they are of others. */
+export function loadLearners(learners: Learners, state: LearnersState): void {
+  const before = readLearners(learners);
+  const faults = differences(before, state);
+  if (faults.length > 0) {
+    throw new DataError(`resume: the training must be the same: ${faults.join("; ")}`);
+  }
+  try {
+    scope(() => load(learners, state));
+  } catch (cause) {
+    scope(() => load(learners, before));
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new DataError(`resume: the checkpoint does not fit: ${reason}`, { cause });
+  }
+}
+
+function load(learners: Learners, state: LearnersState): void {
+  const { model, optimizer, scheduler, averagedModel, callbacks } = learners;
+  model.loadStateDict(tensorsOf(state, "model"));
+  averagedModel?.loadStateDict(tensorsOf(state, "averagedModel"));
+  optimizer.loadStateDict({
+    paramGroups: structuredClone(state.optimizer.paramGroups),
+    state: new Map(state.optimizer.state.map(([i, memory]) => [
+      i,
+      {
+        ...memory as Record<string, number>,
+        ...Object.fromEntries(tensorsOf(state, `optimizer.${i}`)),
+      },
+    ])),
+  });
+  scheduler?.loadStateDict(structuredClone(state.scheduler!.state));
+  for (const callback of keepers(callbacks)) {
+    const { values } = state.callbacks.find(({ name }) => name === callback.name)!;
+    const tensors = tensorsOf(state, `callbacks.${callback.name}`);
+    callback.loadStateDict({ values: structuredClone(values), tensors });
+  }
+}
+
+/** What tells two trainings apart, as a message has it. */
+function differences(own: LearnersState, other: LearnersState): string[] {
+  const tell: Record<string, (state: LearnersState) => string> = {
+    optimizer: ({ optimizer }) => optimizer.kind,
+    "parameters of the optimizer's groups": ({ optimizer }) =>
+      optimizer.paramGroups.map(({ params }) => params.length).join(" + "),
+    scheduler: ({ scheduler }) =>
+      scheduler === null ? "none" : `${scheduler.kind}, each ${scheduler.interval}`,
+    averagedModel: ({ averagedModel }) => averagedModel ? "one" : "none",
+    "callbacks with a state": ({ callbacks }) =>
+      callbacks.map(({ name }) => name).sort().join(", ") || "none",
+  };
+  return Object.entries(tell).flatMap(([what, of]) =>
+    of(own) === of(other) ? [] : [`${what}: ${of(own)} is needed, the checkpoint has ${of(other)}`]
+  );
+}

@@ -1,0 +1,95 @@
+/**
+ * What a model makes of samples.
+ *
+ * @module
+ */
+import { empty } from "../create.ts";
+import type { DataLoader, ImageShape } from "../data/mod.ts";
+import { imagesShape } from "../data/transform.ts";
+import { ShapeError, show } from "../errors.ts";
+import type { Module } from "../nn/mod.ts";
+import { shiftImages } from "../ops/mod.ts";
+import type { Tensor } from "../tensor.ts";
+import { overBatches } from "./evaluate.ts";
+
+/** Options of {@link predict}. */
+export interface PredictOptions {
+  /**
+   * Whether to show the model shifted copies of each image too, and take the mean of its answers: 1
+   * adds the 4 that are one pixel off along a side, 2 all 8 around. Default: 0, the image alone.
+   */
+  shifts?: 0 | 1 | 2;
+  /** Rows and columns of images that come as [b, pixels]: what shifts need to know. */
+  imageShape?: ImageShape;
+}
+
+/** Rows and columns that copies are shifted by. */
+const SHIFTS: readonly (readonly (readonly [dy: number, dx: number])[])[] = [
+  [[0, 0]],
+  [[0, 0], [1, 0], [-1, 0], [0, 1], [0, -1]],
+  [-1, 0, 1].flatMap((dy) => [-1, 0, 1].map((dx) => [dy, dx] as const)),
+];
+
+/**
+ * A classifier's probabilities, float32 [samples, classes], in the order of the loader: the softmax of
+ * the model's scores [b, classes], in evaluation mode and without gradients. The tensor is the
+ * caller's, outside every scope.
+ *
+ * RangeError where there is nothing to predict, or `shifts` is none of 0, 1 and 2; ShapeError where
+ * the model does not give scores, or x are not images that can be shifted.
+ *
+ * @example
+ * ```ts
+ * import { data, nn, randn, train } from "@glim/glim";
+ * const set = new data.TensorDataset(randn([10, 1, 8, 8]), randn([10]));
+ * const model = new nn.Sequential(new nn.Flatten(), new nn.Linear(64, 3));
+ * const loader = new data.DataLoader(set, { batchSize: 4 });
+ * const probabilities = await train.predict(model, loader, { shifts: 1 });
+ * console.log(probabilities.shape); // [10, 3]
+ * ```
+ */
+export async function predict(
+  model: Module,
+  loader: DataLoader,
+  { shifts = 0, imageShape }: PredictOptions = {},
+): Promise<Tensor> {
+  const copies = SHIFTS[shifts];
+  if (copies === undefined) {
+    throw new RangeError(`predict: shifts must be 0, 1 or 2: it is ${shifts}`);
+  }
+  const n = Math.min(loader.dataset.length, loader.length * loader.batchSize);
+  if (n === 0) throw new RangeError("predict: the data set has no batch");
+  let all: Tensor | null = null;
+  let done = 0;
+  try {
+    await overBatches(model, loader, (x) => {
+      const mean = copies
+        .map(([dy, dx]) => probabilities(model, shifted(x, dy, dx, imageShape)))
+        .reduce((sum, p) => sum.add(p))
+        .div(copies.length);
+      const [b, classes] = mean.shape as [number, number];
+      all ??= empty([n, classes]).keep();
+      all.narrow(0, done, b).copy_(mean);
+      done += b;
+    });
+  } catch (error) {
+    (all as Tensor | null)?.[Symbol.dispose]();
+    throw error;
+  }
+  return all!;
+}
+
+function probabilities(model: Module, x: Tensor): Tensor {
+  const scores = model.forward(x);
+  if (scores.ndim === 2) return scores.softmax(1);
+  throw new ShapeError(
+    `predict: the model must give scores [b, classes]: it gives ${show(scores.shape)}`,
+  );
+}
+
+/** Images moved down by dy and right by dx; zeros come in. */
+function shifted(x: Tensor, dy: number, dx: number, imageShape: ImageShape | undefined): Tensor {
+  if (dy === 0 && dx === 0) return x;
+  const images = x.reshape(imagesShape("predict", x, imageShape));
+  return shiftImages(images, dy, dx).reshape(x.shape);
+}

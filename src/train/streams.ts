@@ -1,0 +1,51 @@
+/**
+ * Where a run's random numbers stand.
+ *
+ * @module
+ */
+import type { DataLoader, LoaderState } from "../data/mod.ts";
+import { generator, type RandomState } from "../random.ts";
+import type { Tensor } from "../tensor.ts";
+
+/** What a run learns from, and what it is evaluated on. */
+export interface Loaders {
+  /** To learn from. */
+  train: DataLoader;
+  /** To evaluate on. */
+  dev: DataLoader;
+}
+
+/** All that random numbers of a run come from. */
+export interface Streams {
+  /** The process's: dropout's, and those of loaders without a seed. */
+  process: RandomState;
+  /** The training loader's own. */
+  train: LoaderState;
+  /** The dev loader's own. */
+  dev: LoaderState;
+}
+
+/** Where they stand now. */
+export function readStreams({ train, dev }: Loaders): Streams {
+  return { process: generator().state, train: train.stateDict(), dev: dev.stateDict() };
+}
+
+/** Goes on from there. DataError where the loaders have other batches. */
+export function restoreStreams({ train, dev }: Loaders, streams: Streams): void {
+  train.loadStateDict(streams.train);
+  dev.loadStateDict(streams.dev);
+  generator().state = streams.process;
+}
+
+/** The rest of an epoch's batches, the order being drawn as it was when the epoch began. */
+export function restOfEpoch(
+  loaders: Loaders,
+  began: Streams,
+  step: number,
+): IterableIterator<[x: Tensor, y: Tensor]> {
+  const now = readStreams(loaders);
+  restoreStreams(loaders, began);
+  const rest = loaders.train.startingAt(step);
+  restoreStreams(loaders, now);
+  return rest;
+}
