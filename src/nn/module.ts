@@ -6,6 +6,7 @@
 import { DataError, show } from "../errors.ts";
 import { sameShape } from "../shape.ts";
 import { noGrad, Parameter, type Tensor } from "../tensor.ts";
+import { nameFaults } from "./fault.ts";
 
 /** Tensors by name, in the order of registration. The tensors belong to whoever holds it. */
 export type StateDict = Map<string, Tensor>;
@@ -40,6 +41,14 @@ export abstract class Module {
   /** Whether layers that behave differently in training do so; `train()` and `eval()` set it. */
   training = true;
   readonly #buffers: Map<string, Tensor> = new Map();
+
+  /**
+   * Makes errors in `forward` (shapes, types and numbers that do not fit) say which module they come
+   * from, by its path from the outermost module that was called.
+   */
+  constructor() {
+    nameFaults(new.target.prototype);
+  }
 
   /** Computes the output. */
   abstract forward(...inputs: Tensor[]): Tensor;

@@ -68,8 +68,9 @@ abstract class BatchNorm extends Module {
     const { weight, bias, eps, runningMean, runningVar, numBatchesTracked: batches } = this;
     if (!this.input.ranks.includes(x.ndim) || x.shape[1] !== this.numFeatures) {
       throw new ShapeError(
-        `${this.constructor.name}: x must be ${this.input.form} with c = ${this.numFeatures}: it ` +
-          `is ${show(x.shape)}`,
+        `batchNorm: x must be ${this.input.form} with c = ${this.numFeatures}: it is ${
+          show(x.shape)
+        }`,
       );
     }
     if (!this.training) {

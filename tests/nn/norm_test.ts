@@ -77,19 +77,21 @@ Deno.test("what a normalisation cannot take is an error that names the rule and 
   scope(() => {
     assert.throws(() => one.forward(ones([1, 3])), {
       name: "ShapeError",
-      message: "batchNorm: more than one value a channel is needed in training: x is [1, 3]",
+      message: /: batchNorm: more than one value a channel is needed in training: x is \[1, 3\]$/,
     });
     assert.equal(one.numBatchesTracked!.item(), 0, "a batch that is refused does not count");
     assert.throws(() => one.forward(ones([2, 4])), {
       name: "ShapeError",
-      message: "BatchNorm1d: x must be [n, c] or [n, c, l] with c = 3: it is [2, 4]",
+      message:
+        /^BatchNorm1d\(3, .*\): batchNorm: x must be \[n, c\] or \[n, c, l\] with c = 3: it is \[2, 4\]$/,
     });
     assert.throws(() => two.forward(ones([2, 3])), {
-      message: "BatchNorm2d: x must be [n, c, h, w] with c = 3: it is [2, 3]",
+      message:
+        /^BatchNorm2d\(3, .*\): batchNorm: x must be \[n, c, h, w\] with c = 3: it is \[2, 3\]$/,
     });
     assert.throws(() => layer.forward(ones([2, 4])), {
       name: "ShapeError",
-      message: "layerNorm: x must end in the normalized shape [3, 4]: it is [2, 4]",
+      message: /: layerNorm: x must end in the normalized shape \[3, 4\]: it is \[2, 4\]$/,
     });
     assert.throws(() => new nn.BatchNorm2d(0), { name: "RangeError" });
     assert.deepEqual(one.eval().forward(ones([1, 3])).shape, [1, 3]);
