@@ -13,6 +13,7 @@ import { Peers } from "./peers.ts";
 import { jsonLine, limitLines, table, titleOf } from "./report.ts";
 import { type Result, runCase, type Setting } from "./runner.ts";
 import { calls } from "./workloads/calls.ts";
+import { convolution, recipe } from "./workloads/convolution.ts";
 import { elementwise } from "./workloads/elementwise.ts";
 import { fork } from "./workloads/fork.ts";
 import { inference } from "./workloads/inference.ts";
@@ -25,6 +26,8 @@ const FAMILIES: Readonly<Record<string, Family>> = {
   W2: layerProducts,
   W3: training,
   W3r: reportTraining,
+  W4: convolution,
+  W4m: recipe,
   W5: inference,
   W6: startup,
   W7: elementwise,

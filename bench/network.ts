@@ -1,30 +1,111 @@
 /**
- * The network that is trained and asked, with the parameters that every library starts from.
+ * The networks that are trained and asked, with the parameters that every library starts from.
  *
  * @module
  */
-import { nn, noGrad, tensor } from "../mod.ts";
-import { initialLayers } from "./seeds.ts";
+import { functional, nn, noGrad, type Tensor, tensor } from "../mod.ts";
+import { medium } from "../src/experiments/recipes/medium.ts";
+import { uniform } from "./seeds.ts";
 
 /** Linear layers with relu between them, of given sizes. */
-export function network(sizes: readonly number[]): nn.Sequential {
-  const layers = initialLayers(sizes).map(({ inputs, outputs, weight, bias }) => {
-    const linear = new nn.Linear(inputs, outputs);
-    noGrad(() => {
-      linear.weight.copy_(tensor(weight, { shape: [outputs, inputs] }));
-      linear.bias!.copy_(tensor(bias));
-    });
-    return linear;
-  });
-  return new nn.Sequential(...layers.flatMap((l, i) => i === 0 ? [l] : [new nn.ReLU(), l]));
+export function mlp(sizes: readonly number[]): nn.Sequential {
+  const layers = sizes.slice(1).flatMap((outputs, i) => [
+    new nn.ReLU(),
+    new nn.Linear(sizes[i]!, outputs),
+  ]);
+  return initialize(new nn.Sequential(...layers.slice(1)), 100);
 }
 
-/** GFLOP of one sample's products: forward, and in training also both gradients. */
-export function gflopOf(sizes: readonly number[], training: boolean): number {
-  let flop = 0;
-  for (let i = 1; i < sizes.length; i++) {
-    const product = 2 * sizes[i - 1]! * sizes[i]!;
-    flop += product * (training ? (i === 1 ? 2 : 3) : 1); // nobody asks for the images' gradient
+/** The network of PyTorch's MNIST example, without its second dropout. x: [b, 784] → [b, 10]. */
+export class Cnn extends nn.Module {
+  /** [b, 1, 28, 28] → [b, 32, 26, 26]. */
+  readonly conv1: nn.Conv2d = new nn.Conv2d(1, 32, 3);
+  /** → [b, 64, 24, 24]. */
+  readonly conv2: nn.Conv2d = new nn.Conv2d(32, 64, 3);
+  /** Behind the pool, where there are [b, 64, 12, 12]. */
+  readonly dropout: nn.Dropout;
+  /** [b, 9216] → [b, 128]. */
+  readonly fc1: nn.Linear = new nn.Linear(9216, 128);
+  /** → [b, 10]. */
+  readonly fc2: nn.Linear = new nn.Linear(128, 10);
+
+  /** With the probability of dropout. */
+  constructor(dropout: number) {
+    super();
+    this.dropout = new nn.Dropout(dropout);
+    initialize(this, 200);
   }
+
+  /** Logits. */
+  forward(x: Tensor): Tensor {
+    x = this.conv1.forward(x.reshape(-1, 1, 28, 28)).relu();
+    x = functional.maxPool2d(this.conv2.forward(x).relu(), 2);
+    x = this.dropout.forward(x).flatten(1);
+    return this.fc2.forward(this.fc1.forward(x).relu());
+  }
+}
+
+/** The network of the recipe `medium`. x: [b, 784] → [b, 10]. */
+export class Medium extends nn.Module {
+  /** Takes [b, 1, 28, 28]. */
+  readonly net: nn.Module;
+
+  /** As the others begin, not as the recipe does. */
+  constructor() {
+    super();
+    this.net = medium.network({ imageShape: [28, 28], classes: 10 });
+    initialize(this, 300);
+  }
+
+  /** Logits. */
+  forward(x: Tensor): Tensor {
+    return this.net.forward(x.reshape(-1, 1, 28, 28));
+  }
+}
+
+/** Fills convolutions and linear layers in order: uniform in ±1/√fan, two seeds a layer. */
+function initialize<M extends nn.Module>(model: M, seed: number): M {
+  for (const layer of model.modules()) {
+    if (!(layer instanceof nn.Linear || layer instanceof nn.Conv2d)) continue;
+    const { weight, bias } = layer;
+    const bound = 1 / Math.sqrt(weight.numel / weight.shape[0]!);
+    for (const [i, p] of [weight, bias].entries()) {
+      if (p === null) continue;
+      noGrad(() => p.copy_(tensor(uniform(seed + i, p.numel, bound), { shape: p.shape })));
+    }
+    seed += 2;
+  }
+  return model;
+}
+
+/** Multiplications of one image: in each layer of an `mlp`. */
+export function mlpProducts(sizes: readonly number[]): number[] {
+  return sizes.slice(1).map((outputs, i) => sizes[i]! * outputs);
+}
+
+/** The same of `Cnn`, convolutions counted as sums of products. */
+export const CNN_PRODUCTS: readonly number[] = [
+  26 ** 2 * 9 * 32,
+  24 ** 2 * 9 * 32 * 64,
+  9216 * 128,
+  128 * 10,
+];
+
+/** The same of `Medium`. */
+export const MEDIUM_PRODUCTS: readonly number[] = [
+  12 ** 2 * 25 * 24,
+  12 ** 2 * 9 * 24 * 32,
+  12 ** 2 * 9 * 32 * 32,
+  6 ** 2 * 9 * 32 * 64,
+  6 ** 2 * 9 * 64 * 64,
+  576 * 10,
+];
+
+/** GFLOP of one image's products: forward, and in training also both gradients. */
+export function gflopOf(products: readonly number[], training: boolean): number {
+  let flop = 0;
+  products.forEach((product, i) => {
+    flop += 2 * product * (training ? (i === 0 ? 2 : 3) : 1); // nobody asks for the images' gradient
+  });
   return flop / 1e9;
 }

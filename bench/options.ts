@@ -37,11 +37,12 @@ multiply-adds on registers for W1 to W5, copying memory for W7.
   --peers FILE    other libraries' figures beside ours, from such lines; may be given again
   --help          this
 
-  W1  n × n × n product               W5  inference, batch 1 and 256
-  W2  products of a layer, batch 64   W6  a whole process (needs --allow-run)
-  W3  training step by batch size     W7  relu, tanh, exp, add, softmax on a million elements
-  W3r the report's network, batch 1   W8  an add of 16 elements
-                                      WF  fork and join of an empty job
+  W1  n × n × n product                W5  inference of both networks, batch 1 and 256
+  W2  products of a layer, batch 64    W6  a whole process (needs --allow-run)
+  W3  training step by batch size      W7  relu, tanh, exp, add, softmax on a million elements
+  W3r the report's network, batch 1    W8  an add of 16 elements
+  W4  convolutional training step, 64  WF  fork and join of an empty job
+  W4m the recipe medium, batch 100
 `;
 
 /** Reads the command line. Throws an Error that says what is wrong with it. */

@@ -43,7 +43,9 @@ export function table(
       cells.push(figure?.limit ? `${Math.round(figure.limit.share * 100)} %` : "");
     }
     for (const column of columns) {
-      const line = peers.find(keyOf(row.workload, row.params), column);
+      // a peer that fails says so once, for all rows of a workload
+      const line = peers.find(keyOf(row.workload, row.params), column) ??
+        peers.find(keyOf(row.workload, {}), column);
       cells.push(line ? line.value === null ? "fails" : show(line.value, line.median) : "");
     }
     return cells;

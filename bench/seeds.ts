@@ -49,16 +49,16 @@ export interface Layer {
   bias: Float32Array<ArrayBuffer>;
 }
 
-/** The layers of a network, uniform in ±1/√inputs. */
-export function initialLayers(sizes: readonly number[]): Layer[] {
+/** The layers of a network, uniform in ±1/√inputs, two seeds a layer. */
+export function initialLayers(sizes: readonly number[], seed = 100): Layer[] {
   return sizes.slice(1).map((outputs, i) => {
     const inputs = sizes[i]!;
     const bound = 1 / Math.sqrt(inputs);
     return {
       inputs,
       outputs,
-      weight: uniform(100 + 2 * i, outputs * inputs, bound),
-      bias: uniform(101 + 2 * i, outputs, bound),
+      weight: uniform(seed + 2 * i, outputs * inputs, bound),
+      bias: uniform(seed + 1 + 2 * i, outputs, bound),
     };
   });
 }
