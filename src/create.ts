@@ -139,7 +139,7 @@ function fromNumbers(
   if (dtype === "float32") f32.set(numbers, out.ptr >>> 2);
   else if (dtype === "int32") i32.set(numbers, out.ptr >>> 2);
   else if (dtype === "uint8") u8.set(numbers, out.ptr);
-  else u8.set(Array.from(numbers, (v) => v ? 1 : 0), out.ptr);
+  else for (let i = 0; i < numbers.length; i++) u8[out.ptr + i] = numbers[i] ? 1 : 0;
   return leaf(name, out, options);
 }
 

@@ -6,6 +6,9 @@
 import assert from "node:assert/strict";
 import { root, testWith } from "./subprocess.ts";
 
+/** The entry point that needs a package, and what only it imports. */
+const npz = ["src/io/npz.ts", "src/io/unpack.ts"];
+
 /** mod.ts and all files below src/ and build/ except the command line's. */
 function sources(folder: string): string[] {
   return Array.from(Deno.readDirSync(root + folder)).flatMap(({ name, isDirectory }) => {
@@ -33,14 +36,24 @@ function isAllowed({ type, specifier }: { type: boolean; specifier: string }): b
   return /^\.\.?\//.test(specifier) || (type && specifier.startsWith("node:"));
 }
 
-testWith(["read"], "the library imports relative files only, and Node's types", () => {
-  const files = ["mod.ts", ...sources("src"), ...sources("build")];
-  const all = files.flatMap((file) =>
-    specifiersOf(Deno.readTextFileSync(root + file)).map((found) => ({ file, ...found }))
-  );
-  assert.deepEqual(all.filter((found) => !isAllowed(found)), []);
-  assert(all.length > 100, "the imports are found");
-});
+testWith(
+  ["read"],
+  "the library imports relative files only, Node's types, and for npz a package",
+  () => {
+    const files = ["mod.ts", ...sources("src"), ...sources("build")];
+    const all = files.flatMap((file) =>
+      specifiersOf(Deno.readTextFileSync(root + file)).map((found) => ({ file, ...found }))
+    );
+    const foreign = all.filter((found) => !isAllowed(found));
+    assert.deepEqual(
+      foreign.map(({ file, specifier }) => [file, specifier]).sort(),
+      npz.map((file) => [file, "npm:fflate@0.8.2"]),
+    );
+    const users = all.filter(({ specifier }) => /\/(npz|unpack)\.ts$/.test(specifier));
+    assert.deepEqual(users.filter(({ file }) => !npz.includes(file)), []);
+    assert(all.length > 100, "the imports are found");
+  },
+);
 
 Deno.test("each form of import is found", () => {
   const found = specifiersOf(`

@@ -1,13 +1,18 @@
 /**
- * Saving and loading weights as safetensors, the format that PyTorch reads and writes too.
+ * Saving and loading weights as safetensors, the format that PyTorch reads and writes too, and
+ * tensors as NumPy's npy.
  *
  * @module
  */
+export { exportOnnx, saveOnnx } from "./onnx.ts";
+export { decodeNpy, encodeNpy, loadNpy, saveNpy } from "./npy.ts";
 export {
   decodeSafetensors,
   decodeSafetensorsFile,
   encodeSafetensors,
   loadSafetensors,
+  loadSafetensorsFile,
   type SafetensorsFile,
   saveSafetensors,
 } from "./state_dict.ts";
+export type { StoredCode } from "./stored_types.ts";

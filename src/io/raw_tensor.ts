@@ -3,6 +3,9 @@
  *
  * @module
  */
+import { empty } from "../create.ts";
+import { f32, i32, u8 } from "../memory.ts";
+import type { Tensor } from "../tensor.ts";
 
 /** The element types, each with the array that holds it; a bool is a byte, 0 or 1. */
 export interface RawTypes {
@@ -21,10 +24,47 @@ export type RawTensor = {
   [T in keyof RawTypes]: { dtype: T; shape: readonly number[]; data: RawTypes[T] };
 }[keyof RawTypes];
 
-/** Each type's name in a safetensors file, and its bytes an element. */
-export const TYPES: Readonly<Record<keyof RawTypes, { code: string; size: number }>> = {
-  float32: { code: "F32", size: 4 },
-  int32: { code: "I32", size: 4 },
-  uint8: { code: "U8", size: 1 },
-  bool: { code: "BOOL", size: 1 },
+/** The most dimensions that are read or written; NumPy has no more either. */
+export const MAX_DIMS = 64;
+
+/** The most bytes of a file that is read or written: 2 GiB. */
+export const MAX_FILE: number = 2 ** 31;
+
+/** A type: its name in a safetensors file, its bytes an element, and the array that holds it. */
+interface RawType<A> {
+  code: "F32" | "I32" | "U8" | "BOOL";
+  size: number;
+  array: new (length: number) => A;
+}
+
+/** Each type as files and arrays have it. */
+export const TYPES: Readonly<{ [T in keyof RawTypes]: RawType<RawTypes[T]> }> = {
+  float32: { code: "F32", size: 4, array: Float32Array },
+  int32: { code: "I32", size: 4, array: Int32Array },
+  uint8: { code: "U8", size: 1, array: Uint8Array },
+  bool: { code: "BOOL", size: 1, array: Uint8Array },
 };
+
+/**
+ * A new tensor that `write` puts the elements of. `madeBy` is what errors call its maker; where
+ * `write` throws, the tensor belongs to the current scope.
+ */
+export function newTensor(
+  madeBy: string,
+  dtype: keyof RawTypes,
+  shape: readonly number[],
+  write: (to: RawTypes[keyof RawTypes]) => void,
+): Tensor {
+  const made = empty(shape, { dtype });
+  made.storage.madeBy = madeBy;
+  write(lookAt(made).data);
+  return made;
+}
+
+/** A look at the memory of a contiguous tensor: valid until the next tensor is made. */
+export function lookAt({ dtype, shape, numel, ptr }: Tensor): RawTensor {
+  const at = ptr >>> 2;
+  if (dtype === "float32") return { dtype, shape, data: f32.subarray(at, at + numel) };
+  if (dtype === "int32") return { dtype, shape, data: i32.subarray(at, at + numel) };
+  return { dtype, shape, data: u8.subarray(ptr, ptr + numel) };
+}

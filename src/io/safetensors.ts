@@ -12,8 +12,11 @@
  * @module
  */
 import { DataError, show } from "../errors.ts";
-import { type RawTensor, TYPES } from "./raw_tensor.ts";
-import { type Entry, parseHeader, split } from "./safetensors_header.ts";
+import { numelOf } from "../shape.ts";
+import { clip, MAX_KEY } from "./json_members.ts";
+import { MAX_DIMS, MAX_FILE, type RawTensor, TYPES } from "./raw_tensor.ts";
+import { type Entry, MAX_HEADER, parseHeader, refusal, split } from "./safetensors_header.ts";
+import { bytesOf, STORED } from "./stored_types.ts";
 
 export type { RawTensor, RawTypes } from "./raw_tensor.ts";
 
@@ -28,26 +31,15 @@ export interface RawFile {
 /**
  * Writes tensors as a safetensors file. The header names them in the order of the map.
  *
- * Throws RangeError where data and shape differ in size or a tensor is called `__metadata__`.
+ * Throws RangeError where data and shape differ in size, where a tensor is called `__metadata__`,
+ * and where the file would be one that is not read: of more than 2 GiB, with more than 64 dimensions
+ * or with a name of some thousand characters.
  */
 export function encodeRaw(
   tensors: ReadonlyMap<string, RawTensor>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array<ArrayBuffer> {
-  for (const [name, { shape, data }] of tensors) {
-    if (name === "__metadata__") {
-      throw new RangeError(
-        "encodeSafetensors: __metadata__ is the format's own name, not a tensor's",
-      );
-    }
-    const numel = shape.reduce((n, length) => n * length, 1);
-    if (data.length !== numel) {
-      throw new RangeError(
-        `encodeSafetensors: ${name} of shape ${show(shape)} needs ${numel} elements, ` +
-          `its data has ${data.length}`,
-      );
-    }
-  }
+  for (const [name, tensor] of tensors) checkTensor(name, tensor);
   // Wide elements first: PyTorch maps the file, and reads a float32 only at a multiple of 4.
   const placed = [...tensors].sort(([, a], [, b]) => TYPES[b.dtype].size - TYPES[a.dtype].size);
   const begins = new Map<string, number>();
@@ -57,14 +49,41 @@ export function encodeRaw(
     end += data.byteLength;
   }
   const header = encodeHeader(tensors, begins, metadata);
-  const file = new Uint8Array(8 + header.length + end);
+  const total = 8 + header.length + end;
+  if (total > MAX_FILE || header.length > MAX_HEADER) {
+    throw new RangeError(
+      `encodeSafetensors: a file has up to ${MAX_FILE} bytes, and ${MAX_HEADER} in its header: ` +
+        `these tensors take ${total} and ${header.length}`,
+    );
+  }
+  const file = new Uint8Array(total);
   new DataView(file.buffer).setBigUint64(0, BigInt(header.length), true);
   file.set(header, 8);
   for (const [name, { data }] of placed) {
-    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-    file.set(bytes, 8 + header.length + begins.get(name)!);
+    file.set(bytesOf(data), 8 + header.length + begins.get(name)!);
   }
   return file;
+}
+
+/** Throws RangeError where a tensor is not one that a file can have. */
+function checkTensor(name: string, { shape, data }: RawTensor): void {
+  if (name === "__metadata__") {
+    throw new RangeError(
+      "encodeSafetensors: __metadata__ is the format's own name, not a tensor's",
+    );
+  }
+  if (JSON.stringify(name).length > MAX_KEY || shape.length > MAX_DIMS) {
+    throw new RangeError(
+      `encodeSafetensors: a name has up to ${MAX_KEY} characters, a tensor ${MAX_DIMS} dimensions: ` +
+        `${clip(name)} has ${name.length} and ${shape.length}`,
+    );
+  }
+  if (data.length !== numelOf(shape)) {
+    throw new RangeError(
+      `encodeSafetensors: ${name} of shape ${show(shape)} needs ${numelOf(shape)} elements, ` +
+        `its data has ${data.length}`,
+    );
+  }
 }
 
 /** The header's bytes. Written by hand, as an object would move a name like "0" to the front. */
@@ -99,13 +118,38 @@ function encodeHeader(
  * where a number does not fit the type that it is read as.
  */
 export function decodeRaw(bytes: Uint8Array): RawFile {
+  const { entries, data, metadata } = decodeHeader(bytes);
+  const tensors = entries.map((entry): [string, RawTensor] => {
+    const { dtype } = STORED[entry.code];
+    const to = new TYPES[dtype].array(numelOf(entry.shape));
+    readEntry(entry, data, to);
+    return [entry.name, { dtype, shape: entry.shape, data: to } as RawTensor];
+  });
+  return { tensors: new Map(tensors), metadata };
+}
+
+/** All that is known before a tensor is read: the header, checked, and what stands behind it. */
+export function decodeHeader(
+  bytes: Uint8Array,
+): { entries: Entry[]; data: Uint8Array; metadata: Record<string, string> } {
   const { json, data } = split(bytes);
   const { entries, metadata } = parseHeader(json);
   checkLayout(entries, data.length);
-  return { tensors: new Map(entries.map((entry) => [entry.name, read(entry, data)])), metadata };
+  return { entries, data, metadata };
 }
 
-/** Checks that the tensors fill the data, each beginning where another ends, before any is copied. */
+/** Puts a tensor's elements into an array. Throws DataError where one does not fit. */
+export function readEntry(
+  { name, code, begin, end }: Entry,
+  data: Uint8Array,
+  to: RawTensor["data"],
+): void {
+  const { read, range } = STORED[code];
+  const from = new DataView(data.buffer, data.byteOffset + begin, end - begin);
+  read(from, true, to, (at, element) => refusal(name, `${range}: number ${at} is ${element}`));
+}
+
+/** Checks that the tensors fill the data, each beginning where another ends. */
 function checkLayout(entries: readonly Entry[], length: number): void {
   // Zero-sized tensors may share an offset, so order by both ends.
   let end = 0;
@@ -124,12 +168,4 @@ function checkLayout(entries: readonly Entry[], length: number): void {
         (length < end ? ": truncated" : ""),
     );
   }
-}
-
-/** Copies a tensor's bytes, which may stand at any address, to an array of its own. */
-function read({ name, type, shape, begin, end }: Entry, data: Uint8Array): RawTensor {
-  const { buffer } = new Uint8Array(data.subarray(begin, end));
-  const refuse = (at: number, element: unknown) =>
-    new DataError(`decodeSafetensors: ${name}: ${type.range}: number ${at} is ${element}`);
-  return { ...type.read(buffer, refuse), shape };
 }

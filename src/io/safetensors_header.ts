@@ -4,16 +4,20 @@
  * @module
  */
 import { DataError, show } from "../errors.ts";
-import { jsonKeys } from "./json_keys.ts";
-import { STORED, type StoredType } from "./stored_types.ts";
+import { clip, members, parse } from "./json_members.ts";
+import { MAX_DIMS } from "./raw_tensor.ts";
+import { STORED, type StoredCode } from "./stored_types.ts";
 
 /** Readers of the format refuse a longer header, and so does this one. */
-const MAX_HEADER = 100_000_000;
+export const MAX_HEADER = 100_000_000;
+
+/** The most characters of an entry: more than 64 dimensions and all numbers take. */
+const MAX_ENTRY = 10_000;
 
 /** A tensor as the header has it; bytes `begin` to `end` of the data. */
 export interface Entry {
   name: string;
-  type: StoredType;
+  code: StoredCode;
   shape: number[];
   begin: number;
   end: number;
@@ -48,71 +52,74 @@ export function split(bytes: Uint8Array): { json: string; data: Uint8Array } {
 
 /** What a header says, entry by entry in its own order. Throws DataError where it is malformed. */
 export function parseHeader(json: string): { entries: Entry[]; metadata: Record<string, string> } {
-  let header: unknown;
-  try {
-    header = JSON.parse(json);
-  } catch (cause) {
-    throw new DataError("decodeSafetensors: the header is not JSON", { cause });
-  }
-  if (!json.startsWith("{") || !isObject(header)) {
+  if (!json.startsWith("{")) {
     throw new DataError("decodeSafetensors: the header must be a JSON object and begin with {");
   }
   const entries: Entry[] = [];
   let metadata: Record<string, string> = {};
-  for (const name of jsonKeys(json)) {
-    if (name === "__metadata__") metadata = parseMetadata(header[name]);
-    else entries.push(parseEntry(name, header[name]));
+  for (const [name, value] of members("decodeSafetensors: the header", json)) {
+    if (name === "__metadata__") metadata = parseMetadata(value);
+    else entries.push(parseEntry(name, value));
   }
   return { entries, metadata };
 }
 
-function parseMetadata(value: unknown): Record<string, string> {
-  if (isObject(value) && Object.values(value).every((text) => typeof text === "string")) {
-    return value as Record<string, string>;
-  }
-  throw new DataError("decodeSafetensors: __metadata__ must be an object of strings");
+function parseMetadata(json: string): Record<string, string> {
+  const what = "decodeSafetensors: __metadata__";
+  const texts = Array.from(members(what, json), ([name, text]) => [name, parse(what, text)]);
+  if (texts.every(([, text]) => typeof text === "string")) return Object.fromEntries(texts);
+  throw new DataError(`${what} must be an object of strings`);
 }
 
 /** Checks one tensor's entry: its type, its shape, and that its bytes are as many as they say. */
-function parseEntry(name: string, value: unknown): Entry {
-  const { dtype: code, shape, data_offsets: offsets } = isObject(value) ? value : {};
-  const type = typeof code === "string" ? STORED.get(code) : undefined;
-  if (!type) {
-    const known = [...STORED.keys()].join(", ");
-    throw new DataError(
-      `decodeSafetensors: the dtype of ${name} must be one of ${known}: ` +
-        `it is ${JSON.stringify(code)}`,
-    );
+function parseEntry(name: string, json: string): Entry {
+  if (json.length > MAX_ENTRY) {
+    throw refusal(name, `an entry has up to ${MAX_ENTRY} characters: this one has ${json.length}`);
+  }
+  const what = `decodeSafetensors: ${clip(name)}`;
+  const values = new Map(
+    Array.from(members(what, json), ([key, text]) => [key, parse(what, text)]),
+  );
+  const code = values.get("dtype"), shape = values.get("shape");
+  const offsets = values.get("data_offsets");
+  if (!isCode(code)) {
+    const known = Object.keys(STORED).join(", ");
+    throw refusal(name, `the dtype must be one of ${known}: it is ${quote(code)}`);
   }
   if (!isSizes(shape)) {
-    throw new DataError(
-      `decodeSafetensors: the shape of ${name} must be a list of lengths: it is ${
-        JSON.stringify(shape)
-      }`,
-    );
+    throw refusal(name, `the shape must be a list of lengths: it is ${quote(shape)}`);
+  }
+  if (shape.length > MAX_DIMS) {
+    throw refusal(name, `a shape has up to ${MAX_DIMS} dimensions: this one has ${shape.length}`);
   }
   if (!isSizes(offsets) || offsets.length !== 2 || offsets[0]! > offsets[1]!) {
-    throw new DataError(
-      `decodeSafetensors: the data_offsets of ${name} must be [begin, end]: ` +
-        `they are ${JSON.stringify(offsets)}`,
-    );
+    throw refusal(name, `the data_offsets must be [begin, end]: they are ${quote(offsets)}`);
   }
   const [begin, end] = offsets as [number, number];
   // Lengths beyond 2^53 lose digits here, or become NaN: none of them is a file's.
-  const needed = shape.reduce((n, length) => n * length, type.size);
+  const needed = shape.reduce((n, length) => n * length, STORED[code].size);
   if (needed !== end - begin) {
-    throw new DataError(
-      `decodeSafetensors: ${name} is ${code} ${show(shape)}, which takes ${needed} bytes: ` +
-        `its data_offsets hold ${end - begin}`,
-    );
+    const takes = `${code} ${show(shape)} takes ${needed} bytes`;
+    throw refusal(name, `${takes}: its data_offsets hold ${end - begin}`);
   }
-  return { name, type, shape, begin, end };
+  return { name, code, shape, begin, end };
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+/** The error for a fault of one tensor. */
+export function refusal(name: string, fault: string): DataError {
+  return new DataError(`decodeSafetensors: ${clip(name)}: ${fault}`);
+}
+
+/** A value as JSON has it. */
+function quote(value: unknown): string {
+  return value === undefined ? "missing" : clip(JSON.stringify(value));
+}
+
+function isCode(value: unknown): value is StoredCode {
+  return typeof value === "string" && Object.hasOwn(STORED, value);
 }
 
 function isSizes(value: unknown): value is number[] {
-  return Array.isArray(value) && value.every((n) => Number.isSafeInteger(n) && n >= 0);
+  return Array.isArray(value) &&
+    value.every((n) => Number.isSafeInteger(n) && n >= 0 && !Object.is(n, -0));
 }

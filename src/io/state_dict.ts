@@ -3,14 +3,13 @@
  *
  * @module
  */
-import { fromTypedArray } from "../create.ts";
-import { DataError } from "../errors.ts";
 import type { StateDict } from "../nn/module.ts";
 import { outside, scope } from "../scope.ts";
-import type { Tensor } from "../tensor.ts";
-import { readFile, replaceFile } from "./file.ts";
-import type { RawTensor } from "./raw_tensor.ts";
-import { decodeRaw, encodeRaw } from "./safetensors.ts";
+import { noGrad, type Tensor } from "../tensor.ts";
+import { readAs, replaceFile } from "./file.ts";
+import { lookAt, newTensor, TYPES } from "./raw_tensor.ts";
+import { decodeHeader, encodeRaw, readEntry } from "./safetensors.ts";
+import { STORED, type StoredCode } from "./stored_types.ts";
 
 /** What a safetensors file holds. */
 export interface SafetensorsFile {
@@ -18,6 +17,11 @@ export interface SafetensorsFile {
   tensors: StateDict;
   /** What was saved with them; empty where nothing was. */
   metadata: Record<string, string>;
+  /**
+   * What was another type in the file: name → `"F64"`, `"F16"` or `"BF16"`, read as float32, or
+   * `"I64"`, read as int32. Empty where every tensor came as it was.
+   */
+  converted: Map<string, StoredCode>;
 }
 
 /**
@@ -26,7 +30,8 @@ export interface SafetensorsFile {
  *
  * @param metadata Texts to keep with the tensors. `{ format: "pt" }` is what some readers ask for.
  *
- * Throws RangeError where a tensor is called `__metadata__`, ReleasedError where one was released.
+ * Throws RangeError where a tensor is called `__metadata__`, has more than 64 dimensions or a name of
+ * some thousand characters, and where all have more than 2 GiB; ReleasedError where one was released.
  *
  * @example
  * ```ts
@@ -40,19 +45,18 @@ export function encodeSafetensors(
   stateDict: ReadonlyMap<string, Tensor>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array<ArrayBuffer> {
-  const raw = new Map<string, RawTensor>();
-  for (const [name, tensor] of stateDict) {
-    const { dtype, shape } = tensor;
-    // In a scope, as a view that is not row-major is copied first.
-    const data = scope(() => tensor.toTypedArray());
-    raw.set(name, { dtype, shape, data } as RawTensor);
-  }
-  return encodeRaw(raw, metadata);
+  return noGrad(() => {
+    const rows = Array.from(stateDict, ([name, tensor]) => [name, tensor.contiguous()] as const);
+    // A gradient that is still kept as factors is computed now: what is made later may move the memory.
+    for (const [_, tensor] of rows) void tensor.ptr;
+    return encodeRaw(new Map(rows.map(([name, tensor]) => [name, lookAt(tensor)])), metadata);
+  });
 }
 
 /**
  * The state dict in the bytes of a safetensors file, by Glim, PyTorch or others. F64, F16 and BF16
- * become float32, I64 becomes int32. The tensors are the caller's, outside every scope.
+ * become float32, I64 becomes int32; `decodeSafetensorsFile` says which did. The tensors are the
+ * caller's, outside every scope.
  *
  * Throws DataError where the bytes are not such a file, or hold a type or number that Glim has not.
  */
@@ -60,14 +64,24 @@ export function decodeSafetensors(bytes: Uint8Array): StateDict {
   return decodeSafetensorsFile(bytes).tensors;
 }
 
-/** The state dict and the metadata in the bytes of a safetensors file; as `decodeSafetensors`. */
+/** All that the bytes of a safetensors file hold; as `decodeSafetensors`. */
 export function decodeSafetensorsFile(bytes: Uint8Array): SafetensorsFile {
-  const { tensors: raw, metadata } = decodeRaw(bytes);
-  const tensors: StateDict = new Map();
-  for (const [name, { dtype, shape, data }] of raw) {
-    tensors.set(name, fromTypedArray(data, shape, { dtype }).keep());
-  }
-  return { tensors, metadata };
+  const { entries, data, metadata } = decodeHeader(bytes);
+  const converted: SafetensorsFile["converted"] = new Map();
+  // In a scope: where a tensor is refused, those before it go with it.
+  const tensors: StateDict = scope(() =>
+    new Map(entries.map((entry) => {
+      const { name, code, shape } = entry;
+      const { dtype } = STORED[code];
+      if (TYPES[dtype].code !== code) converted.set(name, code);
+      return [
+        name,
+        newTensor("decodeSafetensors", dtype, shape, (to) => readEntry(entry, data, to)),
+      ];
+    }))
+  );
+  for (const tensor of tensors.values()) tensor.keep();
+  return { tensors, metadata, converted };
 }
 
 /**
@@ -88,27 +102,22 @@ export function saveSafetensors(
  * The state dict in a safetensors file: see `decodeSafetensors`.
  *
  * Throws DataError where there is no such file, where it cannot be read (it says which permission
- * is needed) or is not safetensors, and outside Deno.
+ * is needed), has more than 2 GiB or is not safetensors, and outside Deno.
  */
 export function loadSafetensors(path: string): Promise<StateDict> {
-  return outside(load(path));
+  return outside(readAs("loadSafetensors", path, decodeSafetensors));
 }
 
-// An async function runs at once up to its first await: `save` encodes before anything can change.
+/** All that a safetensors file holds: see `decodeSafetensorsFile`; errors as `loadSafetensors`. */
+export function loadSafetensorsFile(path: string): Promise<SafetensorsFile> {
+  return outside(readAs("loadSafetensors", path, decodeSafetensorsFile));
+}
+
+// An async function runs at once up to its first await: this encodes before anything can change.
 async function save(
   path: string,
   stateDict: ReadonlyMap<string, Tensor>,
   metadata: Readonly<Record<string, string>>,
 ): Promise<void> {
   await replaceFile(path, encodeSafetensors(stateDict, metadata));
-}
-
-async function load(path: string): Promise<StateDict> {
-  const bytes = await readFile(path);
-  try {
-    return decodeSafetensors(bytes);
-  } catch (cause) {
-    if (!(cause instanceof DataError)) throw cause;
-    throw new DataError(`loadSafetensors: ${path}: ${cause.message}`, { cause });
-  }
 }

@@ -1,77 +1,115 @@
 /**
- * The element types that are read from safetensors files, and how each becomes one that Glim has.
+ * The element types that are read from files, and how each becomes one that Glim has.
  *
  * @module
  */
 import type { RawTypes } from "./raw_tensor.ts";
 
-/** Elements without their shape. */
-type Elements = { [T in keyof RawTypes]: { dtype: T; data: RawTypes[T] } }[keyof RawTypes];
-
 /** Makes the error for an element that is out of range. */
-type Refuse = (at: number, element: unknown) => Error;
+export type Refuse = (at: number, element: unknown) => Error;
 
 /** A type as files have it. */
 export interface StoredType {
   /** Bytes an element. */
   size: number;
+  /** What it becomes. */
+  dtype: keyof RawTypes;
   /** What an element must be, where the bytes alone do not ensure it; for messages. */
   range?: string;
-  /** Takes over little-endian elements. Throws what `refuse` makes. */
-  read(buffer: ArrayBuffer, refuse: Refuse): Elements;
+  /**
+   * Puts all elements of `from`, which may stand at any address, into an array of `dtype`, with no
+   * copy between. Throws what `refuse` makes.
+   */
+  read(from: DataView, littleEndian: boolean, to: RawTypes[keyof RawTypes], refuse: Refuse): void;
 }
 
-/** The types by their names in a file. */
-export const STORED: ReadonlyMap<string, StoredType> = new Map<string, StoredType>([
-  ["F64", { size: 8, range: "a float64 is read as float32, up to 3.4e38", read: readF64 }],
-  ["F32", { size: 4, read: (b) => ({ dtype: "float32", data: new Float32Array(b) }) }],
-  ["F16", { size: 2, read: readF16 }],
-  ["BF16", { size: 2, read: readBF16 }],
-  ["I64", { size: 8, range: "an int64 is read as int32, from -2^31 to 2^31 - 1", read: readI64 }],
-  ["I32", { size: 4, read: (b) => ({ dtype: "int32", data: new Int32Array(b) }) }],
-  ["U8", { size: 1, read: (b) => ({ dtype: "uint8", data: new Uint8Array(b) }) }],
-  ["BOOL", { size: 1, range: "a bool is 0 or 1", read: readBool }],
-]);
+/** The types that are read, by their names in a safetensors file. */
+export type StoredCode = "F64" | "F32" | "F16" | "BF16" | "I64" | "I32" | "U8" | "BOOL";
 
-function readF64(buffer: ArrayBuffer, refuse: Refuse): Elements {
-  const wide = new Float64Array(buffer);
-  const data = new Float32Array(wide);
-  // Infinities and NaN stay what they are; a number that becomes infinite was too large.
-  const at = data.findIndex((x, i) => Math.abs(x) === Infinity && x !== wide[i]);
-  if (at >= 0) throw refuse(at, wide[at]);
-  return { dtype: "float32", data };
+/** The types by their names in a safetensors file. */
+export const STORED: Readonly<Record<StoredCode, StoredType>> = {
+  F64: {
+    size: 8,
+    dtype: "float32",
+    range: "a float64 is read as float32, up to 3.4e38",
+    read: readF64,
+  },
+  F32: { size: 4, dtype: "float32", read: copy },
+  F16: { size: 2, dtype: "float32", read: readF16 },
+  BF16: { size: 2, dtype: "float32", read: readBF16 },
+  I64: {
+    size: 8,
+    dtype: "int32",
+    range: "an int64 is read as int32, from -2^31 to 2^31 - 1",
+    read: readI64,
+  },
+  I32: { size: 4, dtype: "int32", read: copy },
+  U8: { size: 1, dtype: "uint8", read: copy },
+  BOOL: { size: 1, dtype: "bool", range: "a bool is 0 or 1", read: readBool },
+};
+
+/** The bytes of an array. */
+export function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
-/** float16: a sign, 5 bits of exponent, 10 of fraction. */
-function readF16(buffer: ArrayBuffer): Elements {
-  const data = Float32Array.from(new Uint16Array(buffer), (bits) => {
-    const sign = bits & 0x8000 ? -1 : 1;
-    const exponent = (bits >> 10) & 31;
-    const fraction = bits & 1023;
-    if (exponent === 31) return fraction === 0 ? sign * Infinity : NaN;
-    if (exponent === 0) return sign * fraction * 2 ** -24;
-    return sign * (1024 + fraction) * 2 ** (exponent - 25);
-  });
-  return { dtype: "float32", data };
+/** Elements that are in the file as in memory, but for their order of bytes. */
+function copy(from: DataView, littleEndian: boolean, to: RawTypes[keyof RawTypes]): void {
+  const bytes = bytesOf(to);
+  bytes.set(bytesOf(from));
+  if (littleEndian || to.BYTES_PER_ELEMENT === 1) return;
+  for (let at = 0; at < bytes.length; at += 4) bytes.subarray(at, at + 4).reverse();
+}
+
+function readF64(from: DataView, littleEndian: boolean, to: Float32Array, refuse: Refuse): void {
+  for (let i = 0; i < to.length; i++) {
+    const wide = from.getFloat64(8 * i, littleEndian);
+    to[i] = wide;
+    // Infinities and NaN stay what they are; a number that becomes infinite was too large.
+    if (Math.abs(to[i]!) === Infinity && Number.isFinite(wide)) throw refuse(i, wide);
+  }
+}
+
+/**
+ * float16: a sign, 5 bits of exponent, 10 of fraction. Moved to where a float32 has its sign,
+ * exponent and fraction, they stand for a number 2^112 times too small, as the exponent counts from
+ * 15 in one and from 127 in the other.
+ */
+function readF16(from: DataView, littleEndian: boolean, to: Float32Array): void {
+  const bits = new Uint32Array(to.buffer, to.byteOffset, to.length);
+  for (let i = 0; i < to.length; i++) {
+    const half = from.getUint16(2 * i, littleEndian);
+    const moved = (half & 0x8000) << 16 | (half & 0x7fff) << 13;
+    if ((half & 0x7c00) === 0x7c00) {
+      bits[i] = moved | 0x7f800000; // infinities and NaN have all bits of the exponent
+    } else {
+      bits[i] = moved;
+      to[i] = to[i]! * 2 ** 112;
+    }
+  }
 }
 
 /** bfloat16: the upper half of a float32. */
-function readBF16(buffer: ArrayBuffer): Elements {
-  const bits = Uint32Array.from(new Uint16Array(buffer), (half) => half << 16);
-  return { dtype: "float32", data: new Float32Array(bits.buffer) };
+function readBF16(from: DataView, littleEndian: boolean, to: Float32Array): void {
+  const bits = new Uint32Array(to.buffer, to.byteOffset, to.length);
+  for (let i = 0; i < to.length; i++) bits[i] = from.getUint16(2 * i, littleEndian) << 16;
 }
 
-function readI64(buffer: ArrayBuffer, refuse: Refuse): Elements {
-  const wide = new BigInt64Array(buffer);
-  const data = Int32Array.from(wide, Number); // wraps where it does not fit
-  const at = data.findIndex((x, i) => BigInt(x) !== wide[i]);
-  if (at >= 0) throw refuse(at, wide[at]);
-  return { dtype: "int32", data };
+/** int64 as two words, which costs less than a BigInt each: it fits where the upper one is sign. */
+function readI64(from: DataView, littleEndian: boolean, to: Int32Array, refuse: Refuse): void {
+  const [lower, upper] = littleEndian ? [0, 4] : [4, 0];
+  for (let i = 0; i < to.length; i++) {
+    const low = from.getInt32(8 * i + lower, littleEndian);
+    if (from.getInt32(8 * i + upper, littleEndian) !== low >> 31) {
+      throw refuse(i, from.getBigInt64(8 * i, littleEndian));
+    }
+    to[i] = low;
+  }
 }
 
-function readBool(buffer: ArrayBuffer, refuse: Refuse): Elements {
-  const data = new Uint8Array(buffer);
-  const at = data.findIndex((byte) => byte > 1);
-  if (at >= 0) throw refuse(at, data[at]);
-  return { dtype: "bool", data };
+function readBool(from: DataView, _littleEndian: boolean, to: Uint8Array, refuse: Refuse): void {
+  const bytes = bytesOf(from);
+  const at = bytes.findIndex((byte) => byte > 1);
+  if (at >= 0) throw refuse(at, bytes[at]);
+  to.set(bytes);
 }

@@ -111,6 +111,46 @@ Deno.test("encodeRaw writes a view's own elements only", () => {
   assert.deepEqual(tensors.get("x")!.data, new Float32Array([2, 3]));
 });
 
+Deno.test("encodeRaw refuses more than is read back, before it makes room for it", () => {
+  const data = new Uint8Array(2 ** 26);
+  const many = Array.from({ length: 33 }, (_, i): [string, RawTensor] => [
+    `${i}`,
+    { dtype: "uint8", shape: [2 ** 26], data },
+  ]);
+  assert.throws(
+    () => encodeRaw(new Map(many)),
+    /^RangeError: .* a file has up to 2147483648 bytes, .* these tensors take 22145\d{5} and \d{4}$/,
+  );
+  const one = (name: string, shape: number[]) => () =>
+    encodeRaw(new Map([[name, { dtype: "uint8", shape, data: new Uint8Array(1) }]]));
+  const limits = "encodeSafetensors: a name has up to 10000 characters, a tensor 64 dimensions:";
+  assert.throws(one("a", Array(65).fill(1)), new RangeError(`${limits} a has 1 and 65`));
+  assert.throws(
+    one('"'.repeat(5000), [1]),
+    new RangeError(`${limits} ${'"'.repeat(100)}… has 5000 and 1`),
+  );
+  decodeRaw(one('"'.repeat(4999), Array(64).fill(1))());
+});
+
+Deno.test("decodeRaw takes no more memory for a hostile header than twice its size", () => {
+  const n = 2 ** 21;
+  const hostile = [
+    "{" + '"a":{'.repeat(n / 5),
+    '{"a":' + "[".repeat(n / 2) + "]".repeat(n / 2) + "}",
+    `{"a":{"dtype":"U8","shape":[${"1,".repeat(n / 2)}1],"data_offsets":[0,1]}}`,
+    `{"${"x".repeat(n)}":1}`,
+    `{"a":"${"\\n".repeat(n / 2)}"}`,
+    "{" + Array.from({ length: n / 10 }, (_, i) => `"${i}":{}`).join(",") + "}",
+  ];
+  for (const text of hostile) {
+    const bytes = file(text, [1]);
+    const used = () => Deno.memoryUsage().heapUsed + Deno.memoryUsage().external;
+    const before = used();
+    rejects(bytes, /^decodeSafetensors: /);
+    assert.ok(used() - before < 2 * bytes.length, `${text.slice(0, 20)}: ${used() - before}`);
+  }
+});
+
 Deno.test("encodeRaw refuses data that do not fill the shape, and the format's own name", () => {
   const data = new Float32Array(5);
   assert.throws(
@@ -146,52 +186,75 @@ Deno.test("decodeRaw refuses a header that is not one", () => {
     good.subarray(0, 20),
     /^decodeSafetensors: the header ends at byte \d+, the file has 20: trunc/,
   );
-  rejects(file("{\xff"), "decodeSafetensors: the header is not JSON");
+  const malformed = "decodeSafetensors: the header: JSON ends or is malformed at character";
+  rejects(file("{\xff"), `${malformed} 1`);
   const latin = file("{}");
   latin[8] = 255;
   rejects(latin, "decodeSafetensors: the header is not UTF-8");
-  for (const text of ["[]", " {}", "null", '"a"']) {
+  for (const text of ["[]", " {}", "null", '"a"', "\ufeff{}", ""]) {
     rejects(file(text), /must be a JSON object and b/);
   }
-  rejects(file("\ufeff{}"), "decodeSafetensors: the header is not JSON");
-  rejects(file(""), "decodeSafetensors: the header is not JSON");
+  const bad = ["{", "{,}", '{"a"', '{"a":', '{"a":}', '{"a" 1}', '{"a:1}', '{"a":[}', '{"a":"b\\"}']
+    .concat(['{"__metadata__":{}', '{"__metadata__":{}]', "{}}", "{}1", "{a:{}}", "{1:{}}"])
+    .concat(['{"a":"b', '{"a":{"b":"}']);
+  for (const text of bad) rejects(file(text), /: JSON ends or is malformed at character \d+$/);
+  rejects(
+    file(`{"${"x".repeat(1e4)}":{}}`),
+    "decodeSafetensors: the header: a key has up to 10000 characters: this one has 10002",
+  );
+  rejects(file('{"\n":{}}'), /^decodeSafetensors: the header: "\n" is not JSON$/);
+  rejects(file('{"a":{"shape":[1,]}}'), "decodeSafetensors: a: [1,] is not JSON");
+  rejects(file('{"a":{"more":[1}}}'), "decodeSafetensors: a: [1} is not JSON");
+  rejects(file('{"__metadata__":{"a":tru}}'), "decodeSafetensors: __metadata__: tru is not JSON");
 });
 
 Deno.test("decodeRaw refuses a key that stands twice, at any depth", () => {
   const a = JSON.stringify(entry("U8", [1], 0, 1));
-  rejects(file(`{"a":${a},"\\u0061":${a}}`, [1]), 'JSON: the key "\\u0061" stands twice');
+  rejects(
+    file(`{"a":${a},"\\u0061":${a}}`, [1]),
+    'decodeSafetensors: the header: the key "\\u0061" stands twice',
+  );
   const twice = '{"dtype":"U8","shape":[1],"shape":[1],"data_offsets":[0,1]}';
-  rejects(file(`{"a":${twice}}`, [1]), 'JSON: the key "shape" stands twice');
+  rejects(file(`{"a":${twice}}`, [1]), 'decodeSafetensors: a: the key "shape" stands twice');
 });
 
 Deno.test("decodeRaw refuses an entry that does not describe a tensor", () => {
   const one = (value: unknown, data = [0, 0, 0, 0]) => file({ a: value }, data);
+  rejects(one(null), "decodeSafetensors: a: JSON ends or is malformed at character 0");
   rejects(
-    one(null),
-    /dtype of a must be one of F64, F32, F16, BF16, I64, I32, U8, BOOL: it is undefined$/,
+    one({}),
+    /: a: the dtype must be one of F64, F32, F16, BF16, I64, I32, U8, BOOL: it is missing$/,
   );
   rejects(
     one(entry("U16", [2], 0, 4)),
-    /dtype of a must be one of F64, F32, F16, BF16, I64, I32, U8, BOOL: it is "U16"$/,
+    /: a: the dtype must be one of F64, F32, F16, BF16, I64, I32, U8, BOOL: it is "U16"$/,
   );
   for (const shape of [4, "4", [-1], [0.5], [1e300], ["1"], null]) {
     rejects(
       one(entry("U8", shape, 0, 4)),
-      /^decodeSafetensors: the shape of a must be a list of lengths/,
+      /^decodeSafetensors: a: the shape must be a list of lengths/,
     );
   }
+  rejects(
+    one(entry("U8", Array(65).fill(1), 0, 1), [1]),
+    "decodeSafetensors: a: a shape has up to 64 dimensions: this one has 65",
+  );
+  rejects(
+    file(`{"a":{"dtype":"U8","shape":[${" ".repeat(1e4)}],"data_offsets":[0,1]}}`, [1]),
+    "decodeSafetensors: a: an entry has up to 10000 characters: this one has 10046",
+  );
   for (const offsets of [[], [0], [0, 4, 4], [4, 0], [-4, 0], ["0", "4"]]) {
     rejects(
       one(entry("U8", [4], ...offsets)),
-      /^decodeSafetensors: the data_offsets of a must be \[begin/,
+      /^decodeSafetensors: a: the data_offsets must be \[begin/,
     );
   }
   rejects(
     one(entry("F32", [2], 0, 4)),
-    "decodeSafetensors: a is F32 [2], which takes 8 bytes: its data_offsets hold 4",
+    "decodeSafetensors: a: F32 [2] takes 8 bytes: its data_offsets hold 4",
   );
   const wide = 2 ** 32;
-  rejects(one(entry("U8", [wide, wide, 0], 0, 4)), /which takes 0 bytes: its data_offsets hold 4$/);
+  rejects(one(entry("U8", [wide, wide, 0], 0, 4)), / takes 0 bytes: its data_offsets hold 4$/);
   rejects(
     one(entry("BOOL", [4], 0, 4), [0, 1, 2, 1]),
     "decodeSafetensors: a: a bool is 0 or 1: number 2 is 2",

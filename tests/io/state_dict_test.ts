@@ -1,18 +1,22 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { arange, fromTypedArray, tensor } from "../../src/create.ts";
+import { arange, fromTypedArray, tensor, zeros } from "../../src/create.ts";
 import { DataError, ReleasedError } from "../../src/errors.ts";
 import {
   decodeSafetensors,
   decodeSafetensorsFile,
   encodeSafetensors,
+  loadNpy,
   loadSafetensors,
+  loadSafetensorsFile,
   saveSafetensors,
 } from "../../src/io/mod.ts";
+import { loadNpz } from "../../src/io/npz.ts";
 import * as nn from "../../src/nn/mod.ts";
 import { memory, scope, steps } from "../../src/scope.ts";
 import type { Tensor } from "../../src/tensor.ts";
 import state from "../fixtures/state.json" with { type: "json" };
+import { temporaryFolder, testWith } from "../subprocess.ts";
 
 /** What makes two state dicts equal: names in order, types, shapes and elements. */
 function contents(stateDict: ReadonlyMap<string, Tensor>): unknown[] {
@@ -67,6 +71,48 @@ Deno.test("a view is saved as the elements that it shows", () => {
   );
   assert.deepEqual(tensors.get("view")!.toArray(), [[1, 4], [2, 5]]);
   assert.deepEqual(metadata, { epoch: "3" });
+});
+
+/** A file with one tensor of 2 bytes an element for each of these types. */
+function fileOf(codes: readonly string[], data: readonly number[]): Uint8Array {
+  const entry = (dtype: string, i: number) => ({
+    dtype,
+    shape: [1],
+    data_offsets: [2 * i, 2 * i + 2],
+  });
+  const header = Object.fromEntries(codes.map((code, i) => [`t${i}`, entry(code, i)]));
+  const json = new TextEncoder().encode(JSON.stringify(header));
+  return Uint8Array.of(json.length, 0, 0, 0, 0, 0, 0, 0, ...json, ...data);
+}
+
+Deno.test("decodeSafetensorsFile says which tensors were of another type", () => {
+  const { tensors, converted } = decodeSafetensorsFile(
+    fileOf(["F16", "BF16"], [0x00, 0x3c, 0x40, 0x40]),
+  );
+  assert.deepEqual([...converted], [["t0", "F16"], ["t1", "BF16"]]);
+  assert.deepEqual(Array.from(tensors.values(), (t) => t.toArray()), [[1], [3]]);
+  assert.equal(decodeSafetensorsFile(encodeSafetensors(tensors)).converted.size, 0);
+});
+
+Deno.test("where a tensor is refused, those before it leave nothing behind", () => {
+  using a = tensor([1, 2]);
+  using flags = tensor([true]);
+  const bytes = encodeSafetensors(new Map([["a", a], ["flags", flags]]));
+  bytes[bytes.length - 1] = 7;
+  const before = memory().liveBytes;
+  assert.throws(
+    () => decodeSafetensors(bytes),
+    new DataError("decodeSafetensors: flags: a bool is 0 or 1: number 0 is 7"),
+  );
+  assert.equal(memory().liveBytes, before);
+});
+
+Deno.test("encodeSafetensors makes room for the file, and for no second copy", () => {
+  using a = zeros([2 ** 22]);
+  const before = Deno.memoryUsage().external;
+  const bytes = encodeSafetensors(new Map([["a", a]]));
+  const used = Deno.memoryUsage().external - before;
+  assert.ok(used < 1.1 * bytes.length, `${used} bytes for ${bytes.length}`);
 });
 
 Deno.test("decoded tensors outlive the scope, and encoding leaves none behind", () => {
@@ -131,7 +177,9 @@ Deno.test({
       await saving;
       assert.deepEqual(contents(await loadSafetensors(path)), expected);
       await saveSafetensors(path, new Map([["a", tensor([1, 2])]]), { epoch: "1" });
-      assert.deepEqual([...(await loadSafetensors(path)).keys()], ["a"]);
+      const { tensors, metadata } = await loadSafetensorsFile(path);
+      assert.deepEqual([...tensors.keys()], ["a"]);
+      assert.deepEqual(metadata, { epoch: "1" });
       assert.deepEqual(Array.from(Deno.readDirSync(folder), (e) => e.name), [
         "weights.safetensors",
       ]);
@@ -179,6 +227,22 @@ Deno.test({
       await fails(saveSafetensors(`${folder}/d`, dict), /^write .*\/d: /);
       assert.deepEqual(Array.from(Deno.readDirSync(folder), (e) => e.name).sort(), ["b", "d"]);
     }),
+});
+
+testWith(["read", "write"], "files of more than 2 GiB are refused by name, unread", async () => {
+  using folder = temporaryFolder();
+  const path = `${folder.path}/large`;
+  Deno.writeFileSync(path, new Uint8Array());
+  Deno.truncateSync(path, 2 ** 31 + 1); // a hole: it takes no room on the disk
+  const before = Deno.memoryUsage().external;
+  for (const load of [loadSafetensors, loadSafetensorsFile, loadNpy, loadNpz]) {
+    await fails(
+      load(path),
+      `read ${path}: files of up to 2 GiB are read: it has 2147483649 bytes`,
+    );
+  }
+  assert.ok(Deno.memoryUsage().external - before < 2 ** 20);
+  await fails(loadNpy(folder.path), `read ${folder.path}: it is a folder, not a file`);
 });
 
 Deno.test({

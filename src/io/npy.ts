@@ -1,0 +1,102 @@
+/**
+ * NumPy's npy files: one array each.
+ *
+ * @module
+ */
+import { DataError, show } from "../errors.ts";
+import { outside, scope } from "../scope.ts";
+import { noGrad, type Tensor } from "../tensor.ts";
+import { readAs, replaceFile } from "./file.ts";
+import { decodeNpyHeader, encodeNpyHeader } from "./npy_header.ts";
+import { lookAt, MAX_FILE, newTensor, type RawTensor } from "./raw_tensor.ts";
+import { bytesOf, STORED } from "./stored_types.ts";
+
+/**
+ * A tensor as the bytes of an npy file, the very ones that `numpy.save` writes.
+ *
+ * Throws RangeError where it has more than 64 dimensions or 2 GiB, ReleasedError where it was
+ * released.
+ *
+ * @example
+ * ```ts
+ * import { io, tensor } from "@glim/glim";
+ * const bytes = io.encodeNpy(tensor([[1, 2], [3, 4]]));
+ * console.log(io.decodeNpy(bytes).toArray()); // [[1, 2], [3, 4]]
+ * ```
+ */
+export function encodeNpy(tensor: Tensor): Uint8Array<ArrayBuffer> {
+  return noGrad(() => {
+    const { dtype, shape, data } = lookAt(tensor.contiguous());
+    const header = encodeNpyHeader(dtype, shape);
+    const total = header.length + data.byteLength;
+    if (total > MAX_FILE) {
+      throw new RangeError(
+        `encodeNpy: a file has up to 2 GiB: ${show(shape)} takes ${total} bytes`,
+      );
+    }
+    const file = new Uint8Array(total);
+    file.set(header);
+    file.set(bytesOf(data), header.length);
+    return file;
+  });
+}
+
+/**
+ * The array in the bytes of an npy file, as a tensor that is the caller's, outside every scope.
+ * Either byte order and either order of the elements will do. float64 and float16 become float32,
+ * int64 becomes int32; float32, int32, uint8 and bool stay what they are.
+ *
+ * Throws DataError where the bytes are not such a file, or hold a type or number that Glim has not.
+ */
+export function decodeNpy(bytes: Uint8Array): Tensor {
+  return readNpy(bytes).keep();
+}
+
+/** As `decodeNpy`, but the tensor belongs to the current scope. */
+export function readNpy(bytes: Uint8Array): Tensor {
+  const { code, bigEndian, fortranOrder, shape, start, total } = decodeNpyHeader(bytes);
+  if (bytes.length !== total) {
+    throw new DataError(
+      `decodeNpy: ${code} ${show(shape)} takes ${total} bytes with the header: ` +
+        `the file has ${bytes.length}` + (bytes.length < total ? ": truncated" : ""),
+    );
+  }
+  const { read, range, dtype } = STORED[code];
+  const from = new DataView(bytes.buffer, bytes.byteOffset + start, total - start);
+  const write = (to: RawTensor["data"]) =>
+    read(
+      from,
+      !bigEndian,
+      to,
+      (at, element) => new DataError(`decodeNpy: ${range}: number ${at} is ${element}`),
+    );
+  return scope(() => {
+    if (!fortranOrder) return newTensor("decodeNpy", dtype, shape, write);
+    const mirrored = newTensor("decodeNpy", dtype, shape.toReversed(), write);
+    return mirrored.permute(...shape.map((_, i) => shape.length - 1 - i)).contiguous();
+  });
+}
+
+/**
+ * Saves a tensor, as it is at the call, to an npy file: see `encodeNpy`. Writes beside the file and
+ * renames, so that there is never half a file under its name.
+ *
+ * Throws DataError where it cannot write (it says which permission is needed), or outside Deno.
+ */
+export function saveNpy(path: string, tensor: Tensor): Promise<void> {
+  return outside(save(path, tensor));
+}
+
+async function save(path: string, tensor: Tensor): Promise<void> {
+  await replaceFile(path, encodeNpy(tensor));
+}
+
+/**
+ * The array in an npy file: see `decodeNpy`.
+ *
+ * Throws DataError where there is no such file, where it cannot be read (it says which permission
+ * is needed), has more than 2 GiB or is not npy, and outside Deno.
+ */
+export function loadNpy(path: string): Promise<Tensor> {
+  return outside(readAs("loadNpy", path, decodeNpy));
+}

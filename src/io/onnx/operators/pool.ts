@@ -1,0 +1,114 @@
+/**
+ * Pooling. Kernels know windows one by one, ONNX by kernel, stride and padding.
+ *
+ * @module
+ */
+import type { Windows } from "../../../kernels.ts";
+import type { Operator, Step } from "../step.ts";
+
+/** Operators by the names of the ops. */
+export const pools: Record<string, Operator> = {
+  maxPool2d: maxPool,
+  avgPool2d: avgPool,
+  adaptiveAvgPool2d: avgPool,
+};
+
+function maxPool(step: Step): string {
+  const [rows, cols] = [windowsOf(step, "rows", 4), windowsOf(step, "cols", 4)];
+  const down = slide(rows.n, rows.windows, () => true)!;
+  const across = slide(cols.n, cols.windows, () => true)!;
+  return step.graph.node("MaxPool", [step.input(0)], attributes(down, across));
+}
+
+/** Windows that slide evenly, or (adaptive ones may not) two products: means · image · meansᵀ. */
+function avgPool(step: Step): string {
+  const { graph } = step;
+  const [rows, cols] = [windowsOf(step, "rows", 3), windowsOf(step, "cols", 3)];
+  for (const countsPadding of [0, 1]) {
+    const divides = ([begin, end, divisor]: Window, kernel: number) =>
+      divisor === (countsPadding ? kernel : end - begin);
+    const [down, across] = [rows, cols].map(({ n, windows }) => slide(n, windows, divides));
+    if (!down || !across) continue;
+    return graph.node("AveragePool", [step.input(0)], {
+      ...attributes(down, across),
+      count_include_pad: countsPadding,
+    });
+  }
+  const down = graph.constant(means(rows), [rows.windows.length, rows.n]);
+  const across = graph.constant(means(cols), [cols.windows.length, cols.n]);
+  const transposed = graph.node("Transpose", [across], { perm: [1, 0] });
+  const halfway = graph.node("MatMul", [down, step.input(0)]);
+  return graph.node("MatMul", [halfway, transposed]);
+}
+
+type Window = readonly [begin: number, end: number, divisor: number];
+
+/** A dimension and the windows along it. */
+interface Along {
+  n: number;
+  windows: Window[];
+}
+
+/** The windows that the kernel was given at a position, down or across the image. */
+function windowsOf(step: Step, what: keyof Windows, position: number): Along {
+  const flat = step.given<readonly number[]>((args) => (args[position] as Windows)[what]);
+  const n = step.same(({ inputs: [x] }) => x!.tensor.shape.at(what === "rows" ? -2 : -1)!);
+  const windows = Array.from(
+    { length: flat.length / 3 },
+    (_, i): Window => [flat[3 * i]!, flat[3 * i + 1]!, flat[3 * i + 2]!],
+  );
+  return { n, windows };
+}
+
+/** Windows that slide: number i begins at i · stride − before; what is outside is cut off. */
+interface Sliding {
+  kernel: number;
+  stride: number;
+  before: number;
+  after: number;
+}
+
+/** The least padding and stride that give these windows; null where none do. */
+function slide(
+  n: number,
+  windows: readonly Window[],
+  fits: (window: Window, kernel: number) => boolean,
+): Sliding | null {
+  const count = windows.length;
+  const end = windows[0]![1];
+  for (let before = 0; before <= n; before++) {
+    // a first window that reaches the end may have been cut off there
+    const longest = end < n ? end + before : n + 2 * before;
+    for (let kernel = end + before; kernel <= longest; kernel++) {
+      for (let stride = 1; stride <= n + before; stride++) {
+        const after = Math.max(0, (count - 1) * stride + kernel - before - n);
+        const counted = Math.floor((n + before + after - kernel) / stride) + 1;
+        if (counted !== count || before >= kernel || after >= kernel) continue;
+        const agrees = windows.every((window, i) => {
+          const at = i * stride - before;
+          return window[0] === Math.max(at, 0) && window[1] === Math.min(at + kernel, n) &&
+            fits(window, kernel);
+        });
+        if (agrees) return { kernel, stride, before, after };
+      }
+    }
+  }
+  return null;
+}
+
+function attributes(down: Sliding, across: Sliding): Record<string, number[]> {
+  return {
+    kernel_shape: [down.kernel, across.kernel],
+    strides: [down.stride, across.stride],
+    pads: [down.before, across.before, down.after, across.after],
+  };
+}
+
+/** A matrix [windows, n] whose product with a column is the mean of each window. */
+function means({ n, windows }: Along): Float32Array {
+  const matrix = new Float32Array(windows.length * n);
+  windows.forEach(([begin, end, divisor], i) => {
+    matrix.fill(1 / divisor, i * n + begin, i * n + end);
+  });
+  return matrix;
+}

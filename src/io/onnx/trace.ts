@@ -1,0 +1,182 @@
+/**
+ * What a model does, seen through the two doors that every op goes through: `record` tells which
+ * tensors were made of which, `kernels` tells with which numbers. So an op needs no description of
+ * its own to be exported, and it makes no difference who calls it: a layer of `nn`, or the `forward`
+ * of a module that a user wrote.
+ *
+ * @module
+ */
+import { observe, type Observer } from "../../autograd.ts";
+import { Buffer } from "../../buffer.ts";
+import { kernels } from "../../kernels.ts";
+import type { Module } from "../../nn/module.ts";
+import type { Storage } from "../../storage.ts";
+import { Tensor, type TypedArray } from "../../tensor.ts";
+
+/** A kernel and what it was given. */
+export interface Call {
+  readonly kernel: string;
+  readonly args: readonly unknown[];
+}
+
+/** A tensor that was seen. Its memory may be gone since: only its form may be asked for. */
+export interface Seen {
+  /** Position in the order of seeing: inputs come before what is made of them. */
+  readonly index: number;
+  /** What made it: an op, "input", "state" (of the model) or "constant". */
+  readonly op: string;
+  readonly tensor: Tensor;
+  /** Of which tensors it was made, where these can have gradients. */
+  readonly inputs: readonly Seen[];
+  /** The kernels that had worked on its memory by then. */
+  readonly calls: readonly Call[];
+  /** The module that was at work. */
+  readonly module: Module;
+  /** A constant's elements. */
+  readonly data: TypedArray | null;
+  /** By which a later change in place shows. */
+  readonly version: number;
+}
+
+/** Everything that a model did with one input. */
+export class Trace {
+  /** All tensors, in the order in which they were seen. */
+  readonly seen: Seen[] = [];
+  readonly #of: Map<Tensor, Seen> = new Map();
+  readonly #calls: Map<Storage, Call[]> = new Map();
+  /** The modules that are at work, the innermost last. */
+  readonly #at: Module[];
+  /** What came out; null if that was no tensor. */
+  readonly output: Seen | null;
+  #isReading = false;
+
+  /** Runs the model. `state` are the tensors that it owns. */
+  constructor(model: Module, input: Tensor, state: Iterable<Tensor>) {
+    this.#at = [model];
+    this.#add("input", input);
+    for (const tensor of state) this.#add("state", tensor);
+    const restore = [this.#watchModules(model), this.#watchKernels()];
+    observe(this.#record);
+    try {
+      const out: unknown = model.forward(input);
+      this.output = out instanceof Tensor ? this.#see(out) : null;
+    } finally {
+      observe(null);
+      for (const undo of restore) undo();
+    }
+  }
+
+  /** What stands in a kernel's argument: a tensor, the one number it is full of, or else null. */
+  resolve(buffer: Buffer): Seen | number | null {
+    const seen = buffer instanceof Tensor ? this.#of.get(buffer) : undefined;
+    if (seen !== undefined) return seen;
+    const made = this.#calls.get(buffer.storage)?.[0];
+    if (made?.kernel === "fill" && made.args[0] === buffer) return made.args[1] as number;
+    if (made?.kernel === "copy" && made.args[1] === buffer) {
+      return this.resolve(made.args[0] as Buffer);
+    }
+    return null;
+  }
+
+  /** The first kernel that worked on a buffer's memory: the one that wrote it. */
+  firstCall(buffer: Buffer): Call | undefined {
+    return this.#calls.get(buffer.storage)?.[0];
+  }
+
+  readonly #record: Observer = (op, made, pairs) => {
+    if (this.#isReading) return;
+    const calls = this.#calls.get(made.storage) ?? [];
+    // such as a mask: made of numbers only
+    if (pairs.length === 0 && calls.length > 0 && calls.every(({ kernel }) => kernel === "fill")) {
+      this.#see(made);
+    } else if (op === "detach") {
+      this.#add(op, made, [this.#base(made)]);
+    } else {
+      this.#add(op, made, pairs.map(([input]) => this.#see(input)));
+    }
+  };
+
+  #add(op: string, tensor: Tensor, inputs: readonly Seen[] = []): Seen {
+    const { seen } = this;
+    const data = op === "constant" ? this.#read(tensor) : null;
+    const calls = [...this.#calls.get(tensor.storage) ?? []];
+    const module = this.#at.at(-1)!;
+    const { version } = tensor.storage;
+    const made = { index: seen.length, op, tensor, inputs, calls, module, data, version };
+    seen.push(made);
+    this.#of.set(tensor, made);
+    return made;
+  }
+
+  /** What is known of a tensor; one that no op made is a constant. */
+  #see(tensor: Tensor): Seen {
+    return this.#of.get(tensor) ?? this.#add("constant", tensor);
+  }
+
+  /** At once, as it may be released soon. */
+  #read(tensor: Tensor): TypedArray {
+    this.#isReading = true;
+    try {
+      return tensor.toTypedArray();
+    } finally {
+      this.#isReading = false;
+    }
+  }
+
+  /** The tensor that a detached one looks at. */
+  #base(view: Tensor): Seen {
+    const base = this.seen.findLast(({ tensor }) =>
+      tensor.storage === view.storage && tensor.offset === view.offset &&
+      `${tensor.shape}|${tensor.strides}` === `${view.shape}|${view.strides}`
+    );
+    return base ?? this.#add("constant", view);
+  }
+
+  /** Has each module tell when it is at work. A field hides the class's `forward` meanwhile. */
+  #watchModules(model: Module): () => void {
+    const at = this.#at;
+    const undo: (() => void)[] = [];
+    for (const module of model.modules()) {
+      const own = Object.getOwnPropertyDescriptor(module, "forward");
+      const { forward } = module;
+      const value = (...inputs: Tensor[]): Tensor => {
+        at.push(module);
+        try {
+          return forward.apply(module, inputs);
+        } finally {
+          at.pop();
+        }
+      };
+      Object.defineProperty(module, "forward", { value, configurable: true });
+      undo.push(() => {
+        Reflect.deleteProperty(module, "forward");
+        if (own !== undefined) Object.defineProperty(module, "forward", own);
+      });
+    }
+    return () => undo.forEach((undo) => undo());
+  }
+
+  /** Notes every call of a kernel with the memory it works on. */
+  #watchKernels(): () => void {
+    const table = kernels as unknown as Record<string, (...args: unknown[]) => unknown>;
+    const originals = { ...table };
+    for (const [kernel, run] of Object.entries(originals)) {
+      table[kernel] = (...args) => {
+        const result = run(...args);
+        if (!this.#isReading) this.#note({ kernel, args });
+        return result;
+      };
+    }
+    return () => void Object.assign(table, originals);
+  }
+
+  #note(call: Call): void {
+    for (const arg of call.args) {
+      if (!(arg instanceof Buffer)) continue;
+      const calls = this.#calls.get(arg.storage);
+      if (calls === undefined) this.#calls.set(arg.storage, [call]);
+      else if (calls.at(-1) !== call) calls.push(call);
+      if (arg instanceof Tensor) this.#see(arg);
+    }
+  }
+}

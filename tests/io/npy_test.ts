@@ -1,0 +1,222 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { arange, fromTypedArray, tensor } from "../../src/create.ts";
+import { DataError } from "../../src/errors.ts";
+import { decodeNpy, encodeNpy, loadNpy, saveNpy } from "../../src/io/mod.ts";
+import { memory, steps } from "../../src/scope.ts";
+import fixture from "../fixtures/numpy_files.json" with { type: "json" };
+import { temporaryFolder, testWith } from "../subprocess.ts";
+
+/** What Glim reads each of NumPy's types as. */
+const DTYPES: Record<string, string> = { f: "float32", i: "int32", u: "uint8", b: "bool" };
+
+/** An npy file of version 1.0 with this dict and these bytes. */
+function file(dict: string, data: ArrayLike<number> = [], version = [1, 0]): Uint8Array {
+  const text = new TextEncoder().encode(dict);
+  const long = version[0]! > 1;
+  const bytes = new Uint8Array((long ? 12 : 10) + text.length + data.length);
+  bytes.set([0x93, ...new TextEncoder().encode("NUMPY"), ...version]);
+  const view = new DataView(bytes.buffer);
+  if (long) view.setUint32(8, text.length, true);
+  else view.setUint16(8, text.length, true);
+  bytes.set(text, long ? 12 : 10);
+  bytes.set(data, bytes.length - data.length);
+  return bytes;
+}
+
+function dict(descr = "'<f4'", order = "False", shape = "(2,)"): string {
+  return `{'descr': ${descr}, 'fortran_order': ${order}, 'shape': ${shape}, }`;
+}
+
+function rejects(bytes: Uint8Array, message: string | RegExp): void {
+  assert.throws(() => decodeNpy(bytes), (error: Error) => {
+    assert.ok(error instanceof DataError, `${error.stack}`);
+    if (typeof message === "string") assert.equal(error.message, message);
+    else assert.match(error.message, message);
+    return true;
+  });
+}
+
+Deno.test("decodeNpy reads the types, byte orders, layouts and versions that NumPy writes", () => {
+  const before = memory().liveBytes;
+  for (const [name, { shape, values, file }] of Object.entries(fixture.cases)) {
+    using read = decodeNpy(Uint8Array.fromBase64(file));
+    assert.deepEqual(read.shape, shape, name);
+    const kind = name.match(/^[<>|](.)/)?.[1] ?? "i"; // the versions' cases are of integers
+    assert.equal(read.dtype, DTYPES[kind], name);
+    assert.deepEqual(Array.from(read.toTypedArray()), values, name);
+  }
+  assert.equal(memory().liveBytes, before);
+});
+
+Deno.test("encodeNpy writes NumPy's very bytes", () => {
+  let compared = 0;
+  for (const [name, { shape, values, file }] of Object.entries(fixture.cases)) {
+    const [, kind] = name.match(/^(?:<|\|)([f4iub1]+) \S+ ?\S*$/) ?? [];
+    if (kind === undefined || name.includes("columns")) continue;
+    const dtype = DTYPES[kind[0]!] as "float32" | "int32" | "uint8" | "bool";
+    if (!["f4", "i4", "u1", "b1"].includes(kind)) continue;
+    using made = fromTypedArray(new Float32Array(values), shape, { dtype });
+    assert.equal(encodeNpy(made).toBase64(), file, name);
+    compared++;
+  }
+  assert.equal(compared, 4 * 4);
+});
+
+Deno.test("tensors of all types and shapes come back from npy", () => {
+  const tensors = fc.record({
+    dtype: fc.constantFrom("float32" as const, "int32" as const, "uint8" as const, "bool" as const),
+    shape: fc.array(fc.nat(4), { maxLength: 5 }),
+  });
+  fc.assert(fc.property(tensors, ({ dtype, shape }) => {
+    const n = shape.reduce((n, length) => n * length, 1);
+    const values = Float32Array.from({ length: n }, (_, i) => dtype === "bool" ? i % 2 : i % 251);
+    using made = fromTypedArray(values, shape, { dtype });
+    using read = decodeNpy(encodeNpy(made));
+    assert.deepEqual([read.dtype, read.shape], [dtype, shape]);
+    assert.deepEqual(read.toTypedArray(), made.toTypedArray());
+  }));
+});
+
+Deno.test("a view is written as the elements that it shows, and leaves nothing behind", () => {
+  using all = arange(6).keep();
+  const before = memory().liveBytes;
+  for (const _i of steps(1)) {
+    using read = decodeNpy(encodeNpy(all.reshape(2, 3).t()));
+    assert.deepEqual(read.toArray(), [[0, 3], [1, 4], [2, 5]]);
+  }
+  assert.equal(memory().liveBytes, before);
+});
+
+Deno.test("decodeNpy gives a tensor that outlives the scope", () => {
+  const made = [];
+  for (const _i of steps(1)) made.push(decodeNpy(encodeNpy(tensor([1, 2]))));
+  assert.deepEqual(made[0]!.toArray(), [1, 2]);
+});
+
+Deno.test("decodeNpy reads a dict however Python may write it", () => {
+  const data = new Uint8Array(new Float32Array([1, 2]).buffer);
+  const forms = [
+    dict(),
+    "{'descr':'<f4','fortran_order':True,'shape':(2,)}",
+    ` { "shape" : ( 2L , ) , "fortran_order" : False , "descr" : "<f4" }   \n`,
+  ];
+  for (const form of forms) {
+    for (const version of [[1, 0], [2, 0], [3, 0]]) {
+      using read = decodeNpy(file(form, data, version));
+      assert.deepEqual(read.toArray(), [1, 2], form);
+    }
+  }
+});
+
+Deno.test("decodeNpy refuses what is no npy file", () => {
+  rejects(new Uint8Array(), "decodeNpy: an npy file begins with 93 NUMPY: this one does not");
+  rejects(new Uint8Array(100), "decodeNpy: an npy file begins with 93 NUMPY: this one does not");
+  const good = file(dict(), new Uint8Array(8));
+  for (let length = 6; length < good.length; length++) {
+    rejects(good.subarray(0, length), /truncated$|versions 1\.0 to 3\.0 are read/);
+  }
+  rejects(file(dict(), [], [4, 0]), "decodeNpy: versions 1.0 to 3.0 are read: it is 4.0");
+  rejects(file(dict(), [], [1, 1]), "decodeNpy: versions 1.0 to 3.0 are read: it is 1.1");
+  rejects(
+    file(dict() + " ".repeat(10_000), new Uint8Array(8)),
+    /^decodeNpy: a header has up to 10000 bytes: this one has 10\d{3}$/,
+  );
+  const claims = file(dict(), new Uint8Array(8), [2, 0]);
+  new DataView(claims.buffer).setUint32(8, 0xffffffff, true);
+  rejects(claims, "decodeNpy: a header has up to 10000 bytes: this one has 4294967295");
+});
+
+Deno.test("decodeNpy refuses a dict that is not the three entries", () => {
+  const must = /^decodeNpy: the header must be a dict of 'descr'/;
+  const bad = [
+    "",
+    "{}",
+    "[]",
+    "{'descr': '<f4', 'fortran_order': False}",
+    "{'descr': '<f4', 'fortran_order': False, 'shape': (2,), 'more': 'x'}",
+    "{'descr': '<f4', 'descr': '<f4', 'fortran_order': False, 'shape': (2,)}",
+    "{'descr': '<f4' 'fortran_order': False, 'shape': (2,)}",
+    "{'descr': '<f4', 'fortran_order': False, 'shape': (2,)} + os",
+    "{'descr': __import__('os'), 'fortran_order': False, 'shape': (2,)}",
+    dict("[('a', '<f4')]"),
+    dict("True"),
+    dict("'<f4'", "'False'"),
+    dict("'<f4'", "False", "(2)"),
+    dict("'<f4'", "False", "(,)"),
+    dict("'<f4'", "False", "(2, , 3)"),
+    dict("'<f4'", "False", "(-2,)"),
+    dict("'<f4'", "False", "(2.0,)"),
+    dict("'<f4'", "False", "'(2,)'"),
+    dict("'<f4'", "False", "[2]"),
+  ];
+  for (const text of bad) rejects(file(text, new Uint8Array(8)), must);
+});
+
+Deno.test("decodeNpy refuses types that Glim has not, and shapes that no file has", () => {
+  for (const descr of ["|O", "<c8", "<f16", "<i2", "|f4", "<U5", "f4", "constructor", "<M8[s]"]) {
+    rejects(
+      file(dict(`'${descr}'`), new Uint8Array(8)),
+      `decodeNpy: the descr must be one of f8, f4, f2, i8, i4, u1, b1 after < or >: it is ${descr}`,
+    );
+  }
+  const shaped = (shape: string) => file(dict("'<f4'", "False", shape), new Uint8Array(8));
+  rejects(shaped("(3,)"), /^decodeNpy: F32 \[3\] takes 79 bytes with the header: .*: truncated$/);
+  rejects(
+    shaped("(1,)"),
+    /^decodeNpy: F32 \[1\] takes 71 bytes with the header: the file has 75$/,
+  );
+  rejects(shaped("(999999999, 2)"), /: truncated$/);
+  rejects(shaped(`(${2 ** 52}, ${2 ** 52})`), /^decodeNpy: no file holds an array of shape \[45/);
+  rejects(shaped(`(${"9".repeat(400)}, 0)`), /^decodeNpy: no file holds an array of shape \[Inf/);
+  rejects(
+    shaped(`(${"1, ".repeat(65)})`),
+    "decodeNpy: arrays of up to 64 dimensions are read: this one has 65",
+  );
+});
+
+Deno.test("decodeNpy refuses numbers that do not fit", () => {
+  const one = (descr: string, array: ArrayBufferView) =>
+    file(dict(`'${descr}'`, "False", "(1,)"), new Uint8Array(array.buffer));
+  rejects(
+    one("<f8", new Float64Array([1e39])),
+    "decodeNpy: a float64 is read as float32, up to 3.4e38: number 0 is 1e+39",
+  );
+  rejects(
+    one("<i8", new BigInt64Array([-(2n ** 31n) - 1n])),
+    "decodeNpy: an int64 is read as int32, from -2^31 to 2^31 - 1: number 0 is -2147483649",
+  );
+  rejects(one("|b1", new Uint8Array([2])), "decodeNpy: a bool is 0 or 1: number 0 is 2");
+});
+
+Deno.test("encodeNpy refuses more dimensions than NumPy has", () => {
+  using flat = tensor([1]);
+  const deep = flat.reshape(...Array<number>(65).fill(1));
+  assert.throws(
+    () => encodeNpy(deep),
+    new RangeError("encodeNpy: NumPy has up to 64 dimensions: the tensor has 65"),
+  );
+});
+
+testWith(
+  ["read", "write"],
+  "a tensor comes back from an npy file, as it was at the call",
+  async () => {
+    using folder = temporaryFolder();
+    const path = `${folder.path}/a.npy`;
+    const saved = tensor([[1, 2, 3]]);
+    const saving = saveNpy(path, saved);
+    saved.fill_(0);
+    await saving;
+    assert.deepEqual((await loadNpy(path)).toArray(), [[1, 2, 3]]);
+    await assert.rejects(
+      loadNpy(`${folder.path}/b.npy`),
+      /^DataError: read .*: there is no such file$/,
+    );
+    Deno.writeFileSync(path, new Uint8Array(5));
+    await assert.rejects(
+      loadNpy(path),
+      /^DataError: loadNpy: .*a\.npy: decodeNpy: an npy file begins/,
+    );
+  },
+);

@@ -1,0 +1,91 @@
+/** Every op that has operators in ONNX, alone. */
+import { tensor, zeros } from "../../src/create.ts";
+import * as F from "../../src/ops/mod.ts";
+import type { Tensor } from "../../src/tensor.ts";
+import { uniformArray } from "../prng.ts";
+import { testWith } from "../subprocess.ts";
+import { checkExport, Lambda } from "./onnx_runtime.ts";
+
+const matrix = tensor(uniformArray(9, 36), { shape: [6, 6] }).keep();
+const positive = matrix.gt(0).keep();
+const picks = tensor(new Int32Array([3, 0, 0])).keep();
+
+/** Functions of x: [n, 4, 6], from −1 to 1. */
+const functions: Record<string, (x: Tensor) => Tensor> = {
+  "numbers on either side": (x) => F.sub(2, x).add(1).mul(F.div(1, x.abs().add(1))).div(3),
+  "powers": (x) => x.abs().pow(1.5).add(F.pow(2, x)).sub(x.abs().pow(x)),
+  "maximum and minimum": (x) => x.maximum(-0.5).minimum(x.neg()).maximum(F.minimum(0.2, x)),
+  "broadcasting": (x) => x.add(matrix.select(0, 1)).mul(x.narrow(1, 0, 1)).div(matrix.sum()),
+  "integers": (x) => x.mul(9).to("int32").mul(3).add(x.gt(0)).maximum(-4).sub(F.sub(1, x.lt(0))),
+  "exp, log and sqrt": (x) => x.exp().add(x.abs().add(0.1).log()).sub(x.abs().sqrt()),
+  "activations": (x) => x.relu().add(x.tanh()).mul(x.sigmoid()),
+  "gelu, silu and leaky relu": (x) =>
+    F.gelu(x).add(F.gelu(x, { approximate: "tanh" })).add(F.silu(x)).add(F.leakyRelu(x, 0.2)),
+  "clamp": (x) =>
+    x.clamp({ min: 0 }).add(x.clamp({ max: 0.5 })).add(x.clamp({ min: -0.1, max: 0.1 })),
+  "softmax": (x) => x.softmax(-1).add(x.softmax(1)).add(x.logSoftmax(1)).add(x.logSoftmax(2)),
+  "comparisons of floats": (x) =>
+    F.stack([x.gt(0), x.lt(x.neg()), x.ge(0.5), x.le(matrix.select(0, 0)), x.eq(0), x.ne(x)], 1),
+  "comparisons of integers": (x) => {
+    const i = x.mul(3).to("int32");
+    return F.cat([i.gt(0), i.eq(1), i.ne(-1), F.le(i, i.neg())], 2);
+  },
+  "where": (x) =>
+    F.where(positive.narrow(0, 0, 4), x, -1).add(
+      x.where(x.gt(0), matrix.select(1, 2).unsqueeze(0).narrow(1, 0, 1)),
+    ),
+  "types": (x) =>
+    x.mul(5).to("int32").to("float32").add(x.abs().mul(9).to("uint8")).add(x.to("bool")),
+  "copies": (x) => x.clone().detach().transpose(1, 2).contiguous().add(1),
+  "reshape": (x) => x.reshape(-1, 6).add(1).reshape(x.shape[0]!, 2, 12).mul(2).reshape(-1),
+  "shapes with two lengths of the batch": (x) => {
+    const rows = x.flatten(1);
+    return rows.matmul(rows.t()).reshape(x.shape[0]!, x.shape[0]!, 1).mul(2);
+  },
+  "squeeze and unsqueeze": (x) =>
+    x.unsqueeze(1).narrow(2, 1, 1).squeeze(2).squeeze(1).unsqueeze(-1),
+  "permute": (x) => x.permute(2, 0, 1).unsqueeze(1).permute(2, 1, 3, 0),
+  "narrow and select": (x) => x.narrow(1, 1, 3).narrow(2, 2, 2).select(1, -1),
+  "the first sample": (x) => x.select(0, 0),
+  "expand": (x) => x.unsqueeze(1).expand(-1, 3, 4, 6).narrow(1, 1, 1),
+  "a token for each sample": (x) =>
+    F.cat([matrix.select(0, 0).reshape(1, 1, 6).expand(x.shape[0]!, 1, 6), x], 1),
+  "zeros for each sample": (x) => F.cat([zeros([x.shape[0]!, 2, 6]), x], 1),
+  "joins": (x) => F.stack([x, x.neg()], 2).add(F.cat([x, x], 0).narrow(0, 0, 1).unsqueeze(2)),
+  "pad": (x) => F.pad(x, [1, 2, 0, 1], 0.5).add(F.pad(x, [4, -1, -1, 2])),
+  "sums": (x) => x.sum(1).add(x.sum([0, 1])).add(x.sum()).add(x.sum([0, 2], true).sum(1).squeeze()),
+  "sums of bools": (x) => x.gt(0).sum(2),
+  "means": (x) => x.mean(-1, true).add(x.mean([1, 2], true)).add(x.unsqueeze(1).mean(1)),
+  "extremes": (x) => x.amax(1).sub(x.amin([1, 2], true).squeeze(1)).add(x.max(1).values),
+  "where extremes stand": (x) => x.argmax(2).add(x.argmin(2, true).sum(1)).add(x.max(-1).indices),
+  "picking": (x) => x.indexSelect(1, picks).add(x.gather(1, x.narrow(1, 0, 3).gt(0).to("int32"))),
+  "products": (x) => x.matmul(matrix).add(x.matmul(x.transpose(1, 2)).matmul(x)),
+  "products that broadcast": (x) => x.unsqueeze(1).matmul(matrix.expand(2, 6, 6)),
+  "products with vectors": (x) => x.matmul(matrix.select(0, 3)),
+  "linear": (x) => F.linear(x, matrix, matrix.select(0, 2)).add(F.linear(x, matrix)),
+  "attention": (x) => F.scaledDotProductAttention(x, x, x, { isCausal: true }),
+  "attention with masks": (x) => {
+    const y = x.transpose(1, 2);
+    return F.scaledDotProductAttention(y, y, y, { attnMask: F.where(positive, 0, -1), scale: 2 })
+      .add(F.scaledDotProductAttention(y, y, y, { attnMask: positive }));
+  },
+  "convolution": (x) => F.conv2d(x.unsqueeze(1), matrix.narrow(1, 0, 4).reshape(6, 1, 2, 2)),
+  "normalisation": (x) =>
+    F.layerNorm(x, [4, 6]).add(F.layerNorm(x, 6, { weight: matrix.select(0, 1) })),
+  "dropout in evaluation": (x) => F.dropout(x, 0.5, false),
+  "the input itself": (x) => x,
+  "a constant": () => matrix,
+};
+
+for (const [name, f] of Object.entries(functions)) {
+  testWith(
+    ["read"],
+    `ONNX Runtime computes ${name} as Glim does`,
+    () =>
+      checkExport(
+        name,
+        new Lambda(f),
+        (n) => tensor(uniformArray(n, 24 * n), { shape: [n, 4, 6] }),
+      ),
+  );
+}
