@@ -4,8 +4,8 @@ import { data, io, nn, train } from "../mod.ts";
 import { DeepNetwork } from "../src/experiments/network.ts";
 import { sha256 } from "../src/experiments/report/run_report.ts";
 import { idxFile } from "./data/idx_files.ts";
-import { deno, startDeno, testWith } from "./subprocess.ts";
-import { Desk, files, NAMES } from "./training_desk.ts";
+import { deno, testWith } from "./subprocess.ts";
+import { Desk, files, interrupted, NAMES } from "./training_desk.ts";
 
 function testTrain(name: string, fn: (desk: Desk) => Promise<void>): void {
   testWith(["read", "write", "run"], `train ${name}`, async () => {
@@ -143,28 +143,19 @@ testTrain(
 );
 
 testTrain("stops at Ctrl-C with exit code 130 and keeps what was finished", async (desk) => {
-  const child = startDeno(desk.command("run", "--epochs", "100000"));
-  const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
-  let stdout = "";
-  let sent = false;
-  for (let part = await reader.read(); !part.done; part = await reader.read()) {
-    stdout += part.value;
-    if (!sent && /^epoch +1 /m.test(stdout)) {
-      child.kill("SIGINT");
-      sent = true;
-    }
-  }
-  const stderr = await new Response(child.stderr).text();
-  assert.deepEqual([(await child.status).code, stderr], [130, ""]);
+  const command = desk.command("run", "--epochs", "100000");
+  const { code, stdout, stderr } = await interrupted(command, /^epoch +1 /m);
+  assert.deepEqual([code, stderr], [130, ""]);
   const epochs = desk.metrics("run").length;
   assert.ok(epochs >= 2);
   assert.ok(
     stdout.endsWith(
-      `interrupted after ${epochs} of 100000 epochs: what was finished is in ${desk.path}/run\n`,
+      `interrupted after ${epochs} of 100000 epochs: what was finished is in ${desk.path}/run; ` +
+        `deno task train --resume ${desk.path}/run goes on\n`,
     ),
     stdout,
   );
-  assert.deepEqual(desk.list("run"), FILES);
+  assert.deepEqual(desk.list("run"), ["checkpoints", ...FILES]);
   assert.equal(io.decodeSafetensors(desk.bytes("run/weights.safetensors")).size, 6);
 });
 
@@ -271,20 +262,29 @@ testWith(["run"], "train --help needs no permission and lists every option", asy
   const listed = Array.from(stdout.matchAll(/^ {2}(?:-h, )?(--[a-z-]+)/gm), ([_, name]) => name);
   assert.deepEqual(listed.sort(), [
     "--activation",
+    "--allow-other-build",
     "--batch-size",
+    "--checkpoint-every",
     "--data-dir",
+    "--ema",
+    "--ensemble",
     "--epochs",
     "--help",
     "--hidden",
+    "--label-smoothing",
     "--layers",
     "--lr",
     "--lr-decay",
     "--momentum",
+    "--no-augment",
     "--no-lr-decay",
     "--no-momentum",
     "--out",
     "--quiet",
+    "--recipe",
+    "--resume",
     "--seed",
     "--threads",
+    "--weight-decay",
   ]);
 });

@@ -1,7 +1,7 @@
 /** `deno task train` as a program, and a small data set in MNIST's format to train on. */
 import type { train } from "../mod.ts";
 import { idxFile } from "./data/idx_files.ts";
-import { deno, type Outcome, temporaryFolder } from "./subprocess.ts";
+import { deno, type Outcome, startDeno, temporaryFolder } from "./subprocess.ts";
 
 const TRAIN = ["run", "--no-prompt", "--allow-read", "--allow-write", "src/experiments/main.ts"];
 
@@ -16,12 +16,25 @@ export const NAMES = [
   "t10k-labels-idx1-ubyte",
 ] as const;
 
-/** Images of 4 × 4 pixels and their labels: pixel k is bright in class k, the others are dim. */
-export function files(): Record<typeof NAMES[number], Uint8Array<ArrayBuffer>> {
+/**
+ * Images of side × side pixels and their labels. Each is divided into 4 × 4 squares, of which number k
+ * is bright in class k; the others are dim.
+ */
+export function files(side = 4): Record<typeof NAMES[number], Uint8Array<ArrayBuffer>> {
   const label = (i: number) => (i * 7 + (i >> 5)) % 10;
-  const pixel = (at: number) => at % 16 === label(at >> 4) ? 255 : (at * 2_654_435_761 >>> 8) % 100;
-  const images = (n: number) =>
-    idxFile(8, [n, 4, 4], Uint8Array.from({ length: 16 * n }, (_, at) => pixel(at)));
+  const dim = (at: number) => (at * 2_654_435_761 >>> 8) % 100;
+  const square = Array.from(
+    { length: side * side },
+    (_, i) => 4 * Math.floor(4 * Math.floor(i / side) / side) + Math.floor(4 * (i % side) / side),
+  );
+  const pixel = (i: number, at: number) => square[at % square.length] === label(i) ? 255 : dim(at);
+  const images = (n: number) => {
+    const pixels = new Uint8Array(n * square.length);
+    for (let at = 0; at < pixels.length; at++) {
+      pixels[at] = pixel(Math.floor(at / square.length), at);
+    }
+    return idxFile(8, [n, side, side], pixels);
+  };
   const labels = (n: number) => idxFile(8, [n], Uint8Array.from({ length: n }, (_, i) => label(i)));
   return {
     "train-images-idx3-ubyte": images(TRAINING),
@@ -37,9 +50,10 @@ export class Desk implements Disposable {
   readonly path: string = this.#folder.path;
   readonly data: string = `${this.path}/data`;
 
-  constructor() {
+  /** With images of side × side pixels. */
+  constructor(side = 4) {
     Deno.mkdirSync(this.data);
-    for (const [name, bytes] of Object.entries(files())) {
+    for (const [name, bytes] of Object.entries(files(side))) {
       Deno.writeFileSync(`${this.data}/${name}`, bytes);
     }
   }
@@ -49,9 +63,17 @@ export class Desk implements Disposable {
     return deno(this.command(out, ...options));
   }
 
-  /** The arguments that `train` runs Deno with. */
+  /** The arguments that `train` runs Deno with; a subcommand's name stands first. */
   command(out: string, ...options: string[]): string[] {
-    return [...TRAIN, "--data-dir", this.data, "--out", `${this.path}/${out}`, ...options];
+    const subcommand = options[0]?.startsWith("-") ? [] : options.slice(0, 1);
+    const more = options.slice(subcommand.length);
+    const places = ["--data-dir", this.data, "--out", `${this.path}/${out}`];
+    return [...TRAIN, ...subcommand, ...places, ...more];
+  }
+
+  /** The arguments that go on with the run in `out`. */
+  resuming(out: string, ...options: string[]): string[] {
+    return [...TRAIN, "--resume", `${this.path}/${out}`, ...options];
   }
 
   /** A file of the folder, as text. */
@@ -82,4 +104,20 @@ export class Desk implements Disposable {
   [Symbol.dispose](): void {
     this.#folder[Symbol.dispose]();
   }
+}
+
+/** Runs a program, and presses Ctrl-C as soon as its standard output matches. */
+export async function interrupted(args: readonly string[], when: RegExp): Promise<Outcome> {
+  const child = startDeno(args);
+  const stderr = new Response(child.stderr).text();
+  const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  let stdout = "";
+  let isSent = false;
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    stdout += part.value;
+    if (isSent || !when.test(stdout)) continue;
+    child.kill("SIGINT");
+    isSent = true;
+  }
+  return { code: (await child.status).code, stdout, stderr: await stderr };
 }

@@ -1,15 +1,19 @@
 /**
- * A run's figures beside the report's.
+ * A run's figures beside others.
  *
  * @module
  */
 
-/** What is compared, how it is here, how it is in the report, and a remark. */
-export type ComparisonRow = readonly [name: string, here: string, report: string, note: string];
+/** What is compared, how it is here, how it is there, and a remark. */
+export type ComparisonRow = readonly [name: string, here: string, there: string, note: string];
 
-/** The rows as a text table under their headings. */
-export function comparison(here: string, rows: readonly ComparisonRow[]): string {
-  return [["", here, "the report", ""] as const, ...rows].map(([name, run, report, note]) =>
-    `${name.padEnd(14)}${run.padStart(10)}${report.padStart(12)}   ${note}`.trimEnd()
+/** The rows as a text table under their headings; `there` is the report unless given. */
+export function comparison(
+  here: string,
+  rows: readonly ComparisonRow[],
+  there = "the report",
+): string {
+  return [["", here, there, ""] as const, ...rows].map(([name, run, other, note]) =>
+    `${name.padEnd(14)}${run.padStart(10)}${other.padStart(12)}   ${note}`.trimEnd()
   ).join("\n");
 }

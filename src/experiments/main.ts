@@ -6,25 +6,36 @@
 import { DataError, DivergedError, OutOfMemoryError } from "../../mod.ts";
 import { GridError } from "./grid/grid_error.ts";
 import { addGridCommands } from "./grid/options.ts";
-import { createProgram, runProgram } from "./program.ts";
-import { trainNetwork } from "./train.ts";
+import type { Outcome } from "./interrupt.ts";
+import { type Actions, createProgram, runProgram } from "./program.ts";
+import { addCnnCommand } from "./recipes/options.ts";
+import { addTrainedCommands } from "./trained/options.ts";
 
 /** Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted. */
 let code = 0;
 
-const program = createProgram(async (options) => {
-  if (await trainNetwork(options) === "interrupted") code = 130;
-});
-// Loaded at the call: neither is of use to the other, nor to a plain training.
+/** Notes how a command ended. */
+function note(outcome: Outcome): void {
+  if (outcome === "interrupted") code = 130;
+}
+
+// Loaded at the call: none is of use to another.
+const actions: Actions = {
+  train: async (options) => note(await (await import("./train.ts")).trainNetwork(options)),
+  trainByRecipe: async (options) =>
+    note(await (await import("./recipes/command.ts")).runRecipe(options)),
+  resume: async (options) => note(await (await import("./resume.ts")).resumeRun(options)),
+};
+const program = createProgram(actions);
+addCnnCommand(program, actions);
 addGridCommands(program, {
-  grid: async (options) => {
-    const { runGrid } = await import("./grid/command.ts");
-    if (await runGrid(options) === "interrupted") code = 130;
-  },
-  worker: async (options) => {
-    const { runWorker } = await import("./grid/queue_worker.ts");
-    if (await runWorker(options) === "interrupted") code = 130;
-  },
+  grid: async (options) => note(await (await import("./grid/command.ts")).runGrid(options)),
+  worker: async (options) =>
+    note(await (await import("./grid/queue_worker.ts")).runWorker(options)),
+});
+addTrainedCommands(program, {
+  predict: async (options) => await (await import("./trained/predict.ts")).predictDigits(options),
+  evaluate: async (options) => await (await import("./trained/eval.ts")).evaluateNetwork(options),
 });
 try {
   code = await runProgram(program, Deno.args) || code;

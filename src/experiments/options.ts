@@ -4,13 +4,30 @@
  * @module
  */
 import { type Command, Option } from "commander";
+import { parseEvery } from "./resume_options.ts";
 import { parseDecimal, parsePath, parseWhole, parseWord } from "./values.ts";
 
 /** The activation functions that the experiments know. */
 export const ACTIVATIONS = ["relu", "tanh"] as const;
 
+/** What every training is told, whatever it trains. */
+export interface RunOptions {
+  /** Where all random numbers begin. */
+  seed: number;
+  /** Threads that an operation is split over. */
+  threads: number;
+  /** The folder of the data files; null to look where they usually are. */
+  dataDir: string | null;
+  /** Steps between checkpoints; null for none but at an interruption. */
+  checkpointEvery: number | null;
+  /** The folder that the run is written to. */
+  out: string;
+  /** Print nothing while training. */
+  quiet: boolean;
+}
+
 /** A training run, with every choice made. */
-export interface TrainOptions {
+export interface TrainOptions extends RunOptions {
   /** Linear layers; 1 is a linear classifier. */
   layers: number;
   /** Width of each layer but the last. */
@@ -27,16 +44,6 @@ export interface TrainOptions {
   batchSize: number;
   /** Passes over the training set. */
   epochs: number;
-  /** Where all random numbers begin. */
-  seed: number;
-  /** Threads that an operation is split over. */
-  threads: number;
-  /** The folder of the data files; null to look where they usually are. */
-  dataDir: string | null;
-  /** The folder that the run is written to. */
-  out: string;
-  /** Print nothing while training. */
-  quiet: boolean;
 }
 
 /** The report's final experiment, but for `out`: what no option at all asks for. */
@@ -52,6 +59,7 @@ export const DEFAULTS: Readonly<Omit<TrainOptions, "out">> = {
   seed: 0,
   threads: 1,
   dataDir: null,
+  checkpointEvery: null,
   quiet: false,
 };
 
@@ -62,7 +70,7 @@ const BETA = 0.9;
 export const MAX_BATCH = 50_000;
 
 /** What commander makes of the command line: texts, true for a bare option, false for `--no-`. */
-export interface RawOptions {
+export interface RawOptions extends RawRunOptions {
   layers: string;
   hidden: string;
   activation: string;
@@ -71,12 +79,31 @@ export interface RawOptions {
   lrDecay: string | boolean;
   batchSize: string;
   epochs: string;
-  seed: string;
-  threads: string;
+}
+
+/** What it makes of the options that all trainings have. */
+export interface RawRunOptions {
+  seed?: string;
+  threads?: string;
   dataDir?: string;
+  checkpointEvery?: string;
   out?: string;
   quiet?: boolean;
 }
+
+/** What all trainings have. */
+export const COMMON: Readonly<Record<"dataDir" | "checkpointEvery" | "out" | "quiet", Option>> = {
+  dataDir: new Option(
+    "--data-dir <folder>",
+    "MNIST's four files, plain or .gz (default: looks for them)",
+  ),
+  checkpointEvery: new Option(
+    "--checkpoint-every <n>",
+    "steps between checkpoints, which --resume goes on from (default: only at Ctrl-C)",
+  ),
+  out: new Option("--out <folder>", "where the run is written (default: runs/<date and time>)"),
+  quiet: new Option("--quiet", "print nothing while training"),
+};
 
 /** Adds the options of a training run to a command. */
 export function addTrainOptions(command: Command): Command {
@@ -96,9 +123,7 @@ export function addTrainOptions(command: Command): Command {
     withDefault("--epochs <n>", "passes over the training set", d.epochs),
     withDefault("--seed <n>", "where all random numbers begin", d.seed),
     withDefault("--threads <n>", "threads that an operation is split over", d.threads),
-    new Option("--data-dir <folder>", "MNIST's four files, plain or .gz (default: looks for them)"),
-    new Option("--out <folder>", "where the run is written (default: runs/<date and time>)"),
-    new Option("--quiet", "print nothing while training"),
+    ...Object.values(COMMON),
   ];
   for (const option of options) command.addOption(option);
   return command;
@@ -128,12 +153,28 @@ export function readTrainOptions(
     lrDecay: readDecay(raw.lrDecay),
     batchSize: parseWhole("--batch-size", raw.batchSize, 1, MAX_BATCH),
     epochs: parseWhole("--epochs", raw.epochs, 1, many),
-    seed: parseWhole("--seed", raw.seed, 0, 2 ** 32 - 1),
-    threads: parseWhole("--threads", raw.threads, 1, cores),
-    dataDir: raw.dataDir === undefined ? null : parsePath("--data-dir", raw.dataDir),
-    out: raw.out === undefined ? `runs/${timestamp(now)}` : parsePath("--out", raw.out),
-    quiet: raw.quiet ?? false,
+    ...readRunOptions(raw, cores, now),
   };
+}
+
+/** Checks the options that all trainings have; `cores` is how many threads there are unless given. */
+export function readRunOptions(raw: RawRunOptions, cores: number, now: Date): RunOptions {
+  const { seed = "0", threads = String(cores), dataDir, checkpointEvery, out, quiet } = raw;
+  return {
+    seed: parseWhole("--seed", seed, 0, 2 ** 32 - 1),
+    threads: parseWhole("--threads", threads, 1, cores),
+    dataDir: dataDir === undefined ? null : parsePath("--data-dir", dataDir),
+    checkpointEvery: parseEvery(checkpointEvery),
+    out: out === undefined ? `runs/${timestamp(now)}` : parsePath("--out", out),
+    quiet: quiet ?? false,
+  };
+}
+
+/** The values of those options that were typed, without the defaults. */
+export function givenOptions(command: Command): Record<string, string | boolean> {
+  return Object.fromEntries(
+    Object.entries(command.opts()).filter(([name]) => command.getOptionValueSource(name) === "cli"),
+  );
 }
 
 function readMomentum(raw: string | boolean): number | null {

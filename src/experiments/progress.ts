@@ -8,8 +8,8 @@ import { SingleBar } from "cli-progress";
 
 /** Shows how a run gets on. Every function may be called at any time, and in any order. */
 export interface Progress {
-  /** Begins epoch `n`, counted from 0. */
-  epoch(n: number): void;
+  /** Begins epoch `n`, counted from 0, or goes on with it when `done` samples are through. */
+  epoch(n: number, done?: number): void;
   /**
    * `done` samples of the epoch are through, at a mean loss so far of `loss`.
    * Drawn at most ten times a second: there is no point in calling it more often.
@@ -72,6 +72,8 @@ class Bar implements Progress {
   readonly #epochs: number;
   readonly #now: () => number;
   #epoch = 0;
+  /** Samples of the epoch that were through before the clock was started. */
+  #before = 0;
   #began: number;
   #shown = false;
 
@@ -93,9 +95,10 @@ class Bar implements Progress {
     });
   }
 
-  epoch(n: number): void {
+  epoch(n: number, done = 0): void {
     this.stop();
     this.#epoch = n;
+    this.#before = done;
     this.#began = this.#now();
   }
 
@@ -117,7 +120,7 @@ class Bar implements Progress {
   }
 
   #texts(done: number, loss: number): Texts {
-    const rate = done / ((this.#now() - this.#began) / 1000);
+    const rate = (done - this.#before) / ((this.#now() - this.#began) / 1000);
     const remaining = (this.#epochs - this.#epoch) * this.#samples - done;
     // Epochs count from 0, as in the report: "3 of 0-19" leaves no doubt which one is the last.
     const last = String(this.#epochs - 1);

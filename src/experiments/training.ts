@@ -57,7 +57,7 @@ export class Training implements Disposable {
     const { batchSize, epochs } = this.#config;
     return this.trainer.fit(
       new data.DataLoader(this.#set.train, { batchSize, shuffle: true }),
-      new data.DataLoader(this.#set.dev, { batchSize: EVALUATION_BATCH }),
+      evaluationLoader(this.#set.dev),
       { epochs },
     );
   }
@@ -74,12 +74,12 @@ export function networkFor(config: TrialConfig, { imageShape }: data.Mnist): Dee
   return new DeepNetwork(imageShape[0] * imageShape[1], CLASSES, config);
 }
 
-/** A network's mean loss and accuracy over a data set. */
+/** A network's mean loss and accuracy over a data set; no smoothing of labels is in the loss. */
 export function evaluate(model: nn.Module, set: data.Dataset): Promise<train.Evaluation> {
-  const trainer = new train.Trainer({
-    model,
-    loss: new nn.CrossEntropyLoss(),
-    optimizer: new optim.SGD(model.parameters(), { lr: 0 }), // nothing is learnt
-  });
-  return trainer.evaluate(new data.DataLoader(set, { batchSize: EVALUATION_BATCH }));
+  return train.evaluate(model, new nn.CrossEntropyLoss(), evaluationLoader(set));
+}
+
+/** Batches of a data set in its own order, for evaluation. */
+export function evaluationLoader(set: data.Dataset): data.DataLoader {
+  return new data.DataLoader(set, { batchSize: EVALUATION_BATCH });
 }

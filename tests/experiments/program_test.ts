@@ -1,25 +1,41 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { DEFAULTS, timestamp, type TrainOptions } from "../../src/experiments/options.ts";
-import { createProgram, runProgram } from "../../src/experiments/program.ts";
+import { type Actions, createProgram, runProgram } from "../../src/experiments/program.ts";
+import { addCnnCommand, type RecipeOptions } from "../../src/experiments/recipes/options.ts";
+import type { ResumeOptions } from "../../src/experiments/resume_options.ts";
+import { mlpBest } from "../../src/experiments/recipes/mlp_best.ts";
+import { medium } from "../../src/experiments/recipes/medium.ts";
+import { small } from "../../src/experiments/recipes/small.ts";
 
 interface Result {
   code: number;
-  /** What the training was called with. */
+  /** What the report's kind of training was called with. */
   options: TrainOptions | undefined;
+  /** What a training by a recipe was called with. */
+  recipe: RecipeOptions | undefined;
+  /** What an interrupted run was gone on with. */
+  resume: ResumeOptions | undefined;
   /** What the subcommand was called with. */
   grid: unknown;
   out: string;
   err: string;
 }
 
-/** Runs the command line, with a subcommand `grid` beside the training. */
+/** Runs the command line, with `cnn` and a subcommand `grid` beside the training. */
 async function run(...args: string[]): Promise<Result> {
-  const result: Result = { code: -1, options: undefined, grid: undefined, out: "", err: "" };
-  const program = createProgram((options) => void (result.options = options), {
+  const none = { options: undefined, recipe: undefined, resume: undefined, grid: undefined };
+  const result: Result = { code: -1, ...none, out: "", err: "" };
+  const actions: Actions = {
+    train: (options) => void (result.options = options),
+    trainByRecipe: (options) => void (result.recipe = options),
+    resume: (options) => void (result.resume = options),
+  };
+  const program = createProgram(actions, {
     out: (text) => void (result.out += text),
     err: (text) => void (result.err += text),
   });
+  addCnnCommand(program, actions);
   program.command("grid").option("--epochs <n>", "epochs", "10")
     .action((options: unknown) => void (result.grid = options));
   result.code = await runProgram(program, args);
@@ -36,8 +52,8 @@ async function changes(...args: string[]): Promise<Partial<TrainOptions>> {
 }
 
 async function refuses(args: string[], message: string | RegExp): Promise<void> {
-  const { code, options, out, err } = await run(...args);
-  assert.deepEqual([code, options, out], [2, undefined, ""]);
+  const { code, options, recipe, out, err } = await run(...args);
+  assert.deepEqual([code, options, recipe, out], [2, undefined, undefined, ""]);
   if (typeof message === "string") assert.equal(err, `error: ${message}\n`);
   else assert.match(err, message);
 }
@@ -59,6 +75,7 @@ Deno.test("no argument is the report's final experiment, in a folder of its own"
     seed: 0,
     threads: 1,
     dataDir: null,
+    checkpointEvery: null,
     quiet: false,
   });
   const folders = [before, Date.now()].map((time) => `runs/${timestamp(new Date(time))}`);
@@ -71,7 +88,7 @@ Deno.test("a timestamp can name a folder on any system", () => {
 
 Deno.test("every option reaches the training", async () => {
   const all = "--layers 5 --hidden 64 --activation tanh --lr 1e-3 --momentum 0.5 --lr-decay .1 " +
-    "--batch-size 128 --epochs 3 --seed 4294967295 --data-dir d --quiet";
+    "--batch-size 128 --epochs 3 --seed 4294967295 --data-dir d --checkpoint-every 50 --quiet";
   assert.deepEqual(await changes(...all.split(" ")), {
     layers: 5,
     hidden: 64,
@@ -83,6 +100,7 @@ Deno.test("every option reaches the training", async () => {
     epochs: 3,
     seed: 4294967295,
     dataDir: "d",
+    checkpointEvery: 50,
     quiet: true,
   });
   assert.equal((await run("--out", "runs/mine")).options!.out, "runs/mine");
@@ -151,14 +169,157 @@ Deno.test("a subcommand takes its own options, after its name", async () => {
   await refuses(["grid", "--layers", "2"], /^error: unknown option '--layers'/);
 });
 
+/** What a recipe's command line gives, `out` aside. */
+async function recipeOf(...args: string[]): Promise<Omit<RecipeOptions, "out">> {
+  const { code, recipe, options, err } = await run(...args);
+  assert.deepEqual([code, options], [0, undefined], err);
+  const { out: _, ...rest } = recipe!;
+  return rest;
+}
+
+Deno.test("a recipe is trained as it is, on all cores, unless options say else", async () => {
+  const plain = {
+    arch: null,
+    ensemble: 1,
+    seed: 0,
+    threads: navigator.hardwareConcurrency,
+    dataDir: null,
+    checkpointEvery: null,
+    quiet: false,
+  };
+  assert.deepEqual(await recipeOf("cnn"), { ...plain, recipe: medium });
+  assert.deepEqual(await recipeOf("cnn", "--recipe", "Small"), { ...plain, recipe: small });
+  assert.deepEqual(await recipeOf("--recipe", "mlp-best"), { ...plain, recipe: mlpBest });
+  assert.deepEqual(await recipeOf("--recipe", "small"), { ...plain, recipe: small });
+});
+
+Deno.test("every option of a recipe reaches its training, with both commands", async () => {
+  const all = "--ensemble 3 --weight-decay 0 --label-smoothing 0.1 --ema .999 --no-augment " +
+    "--epochs 2 --batch-size 50 --lr 0.01 --seed 7 --threads 1 --data-dir d --checkpoint-every 50 --quiet";
+  const settings = {
+    ...small.settings,
+    weightDecay: 0,
+    labelSmoothing: 0.1,
+    ema: 0.999,
+    warp: null,
+    epochs: 2,
+    batchSize: 50,
+    lr: 0.01,
+  };
+  const expected = {
+    recipe: { ...small, settings },
+    arch: null,
+    ensemble: 3,
+    seed: 7,
+    threads: 1,
+    dataDir: "d",
+    checkpointEvery: 50,
+    quiet: true,
+  };
+  const options = ["--recipe", "small", ...all.split(" ")];
+  assert.deepEqual(await recipeOf(...options), expected);
+  assert.deepEqual(await recipeOf("cnn", ...options), expected);
+  assert.equal((await recipeOf("cnn", "--arch", "my.ts")).arch, "my.ts");
+  assert.equal((await run("cnn", "--out", "o")).recipe!.out, "o");
+});
+
+Deno.test("a recipe that there is not is refused with those that there are", async () => {
+  await refuses(["cnn", "--recipe", "big"], '--recipe: needs medium or small: it is "big"');
+  await refuses(
+    ["--recipe", "big"],
+    '--recipe: needs mlp-best, medium, or small: it is "big"',
+  );
+  await refuses(["cnn", "--recipe", "mlp-best"], /--recipe: needs medium or small/);
+});
+
+Deno.test("an option that does not fit is refused by name", async () => {
+  for (const [option, ...value] of ["--layers 2", "--momentum", "--lr-decay .5"].map(words)) {
+    await refuses(
+      ["--recipe", "small", option!, ...value],
+      `${option}: does not go with --recipe, whose network and schedule are its own`,
+    );
+    await refuses(["cnn", option!, ...value], new RegExp(`^error: unknown option '${option}'`));
+  }
+  for (const [option, ...value] of ["--ema .9", "--no-augment", "--ensemble 2"].map(words)) {
+    await refuses(
+      [option!, ...value],
+      `${option}: goes with a recipe only: add --recipe, or use the command cnn`,
+    );
+  }
+  await refuses(["--arch", "my.ts"], /^error: unknown option '--arch'/);
+});
+
+function words(text: string): string[] {
+  return text.split(" ");
+}
+
+Deno.test("a wrong value of a recipe's option is refused with what it needs", async () => {
+  const share = "needs a number from 0 to below 1";
+  await refuses(["cnn", "--ema", "1"], `--ema: ${share}: it is "1"`);
+  await refuses(["cnn", "--label-smoothing", "-0.1"], `--label-smoothing: ${share}: it is "-0.1"`);
+  await refuses(
+    ["cnn", "--weight-decay", "-1"],
+    '--weight-decay: needs a number, 0 or more: it is "-1"',
+  );
+  await refuses(
+    ["cnn", "--ensemble", "0"],
+    '--ensemble: needs a whole number from 1 to 1000: it is "0"',
+  );
+  await refuses(["cnn", "--arch", ""], "--arch: needs a path: it is empty");
+});
+
+Deno.test("the help of cnn names the recipes and what an architecture file is", async () => {
+  const { code, out, err } = await run("cnn", "--help");
+  assert.deepEqual([code, err], [0, ""]);
+  assert.match(out, /^Usage: deno task train cnn \[options\]\n/);
+  assert.match(out, /--recipe <name> .*medium or small \(default: medium\)/);
+  for (const { name, title } of [medium, small]) {
+    assert.match(out, new RegExp(`${name} .*${title}`));
+  }
+  assert.match(out, /default export is a function/);
+});
+
+Deno.test("a run goes on with what it is told, and keeps its settings", async () => {
+  const plain = {
+    run: "r",
+    threads: null,
+    checkpointEvery: null,
+    dataDir: null,
+    allowOtherBuild: false,
+    quiet: false,
+  };
+  assert.deepEqual((await run("--resume", "r")).resume, plain);
+  assert.deepEqual((await run("cnn", "--resume", "r")).resume, plain);
+  const all = "--threads 1 --checkpoint-every 7 --data-dir d --allow-other-build --quiet";
+  assert.deepEqual((await run("--resume", "r", ...all.split(" "))).resume, {
+    run: "r",
+    threads: 1,
+    checkpointEvery: 7,
+    dataDir: "d",
+    allowOtherBuild: true,
+    quiet: true,
+  });
+  await refuses(
+    ["--resume", "r", "--lr", "1"],
+    "--lr: does not go with --resume: a run keeps its settings",
+  );
+  await refuses(["cnn", "--resume", "r", "--out", "o"], /^error: --out: does not go with --resume/);
+  await refuses(["--allow-other-build"], "--allow-other-build: goes with --resume only");
+  await refuses(
+    ["--checkpoint-every", "0"],
+    '--checkpoint-every: needs a whole number, 1 or more: it is "0"',
+  );
+});
+
 Deno.test("a word that is no command is refused", async () => {
-  const message = 'unexpected argument "gird": options begin with --, commands are grid';
+  const message = 'unexpected argument "gird": options begin with --, commands are cnn, grid';
   await refuses(["gird"], message);
   await refuses(["grid", "gird"], message);
 });
 
 Deno.test("an error of the training itself is not taken for wrong usage", async () => {
-  const program = createProgram(() => Promise.reject(new RangeError("no memory")));
+  const fail = () => Promise.reject(new RangeError("no memory"));
+  const program = createProgram({ train: fail, trainByRecipe: fail, resume: fail });
   await assert.rejects(runProgram(program, []), new RangeError("no memory"));
 });
 

@@ -46,6 +46,18 @@ Deno.test("a terminal shows a bar with epoch, share, loss, rate and time left", 
   );
 });
 
+Deno.test("samples that were through before an interruption do not count for the rate", () => {
+  const terminal = new Screen();
+  let now = 0;
+  const options = { samples: 1000, epochs: 1, terminal, print: () => {}, now: () => now };
+  const progress = createProgress(options);
+  progress.epoch(0, 600);
+  now = 500;
+  progress.update(800, 0.1);
+  progress.stop();
+  assert.match(terminal.text, /80% {2}loss 0\.1000 {2}400 samples\/s {2}0:01 left/);
+});
+
 Deno.test("the bar leaves the line before a line is printed, and never wraps", () => {
   const terminal = new Screen();
   terminal.columns = 60;

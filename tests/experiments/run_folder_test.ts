@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { DataError } from "../../mod.ts";
 import type { EpochRecord } from "../../src/train/epoch_record.ts";
 import { RunFolder } from "../../src/experiments/run_folder.ts";
 import { UsageError } from "../../src/experiments/usage_error.ts";
@@ -67,6 +68,31 @@ test("a run folder holds config, metrics, curves and weights", async (dir) => {
   assert.deepEqual(await Deno.readFile(`${path}/weights.safetensors`), new Uint8Array([1, 2, 3]));
 });
 
+test("a run that goes on keeps its config, and the epochs that it is told to keep", async (dir) => {
+  {
+    using run = await RunFolder.create(`${dir}/run`, { layers: 3 });
+    for (const n of [0, 1, 2]) await run.appendEpoch(epoch(n));
+  }
+  using run = await RunFolder.resume(`${dir}/run`);
+  assert.deepEqual([run.config, run.isResumed], [{ layers: 3 }, true]);
+  await run.rewriteEpochs([epoch(0)]);
+  await run.appendEpoch({ ...epoch(1), devLoss: 7 });
+  const lines = (await Deno.readTextFile(`${dir}/run/metrics.jsonl`)).trimEnd().split("\n");
+  assert.deepEqual(lines.map((line) => JSON.parse(line)), [epoch(0), { ...epoch(1), devLoss: 7 }]);
+});
+
+test("a folder that no run has begun in cannot be gone on with", async (dir) => {
+  const refused = (message: RegExp) =>
+    assert.rejects(RunFolder.resume(dir), (error: Error) => {
+      assert.ok(error instanceof DataError, `${error}`);
+      assert.match(error.message, message);
+      return true;
+    });
+  await refused(/config\.json/);
+  await Deno.writeTextFile(`${dir}/config.json`, '{ "layers": ');
+  await refused(/config\.json: it is not whole: the run has not begun/);
+});
+
 test("an empty folder is taken, one that holds anything is not", async (dir) => {
   (await RunFolder.create(dir, {}))[Symbol.dispose]();
   await refuses(
@@ -77,7 +103,10 @@ test("an empty folder is taken, one that holds anything is not", async (dir) => 
 
 test("of two runs that begin together only one gets the folder", async (dir) => {
   const path = `${dir}/run`;
-  const results = await Promise.allSettled([RunFolder.create(path, 1), RunFolder.create(path, 2)]);
+  const results = await Promise.allSettled([
+    RunFolder.create(path, {}),
+    RunFolder.create(path, {}),
+  ]);
   const won = results.filter((result) => result.status === "fulfilled");
   assert.equal(won.length, 1);
   won[0]!.value[Symbol.dispose]();

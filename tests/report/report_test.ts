@@ -173,6 +173,35 @@ Deno.test("a report of a grid has the table, all curves, and all hashes", async 
   assert.equal(elements.filter((e) => e.name === "th" && !e.attributes.has("scope")).length, 0);
 });
 
+Deno.test("a report of a recipe stands beside others than the report, and shows its kernels", async () => {
+  const data: ReportData = {
+    ...run(),
+    taken: { name: "the last epoch's weights", devAccuracy: 0.9961 },
+    beside: { name: "PyTorch, mean of 4 seeds", dev: 0.9963, test: 0.9967 },
+    kernels: [{ pixels: new Uint8Array(25), rows: 5, columns: 5 }],
+    members: [
+      { name: "seed 0", dev: 0.99, test: 0.98, seconds: 90 },
+      { name: "seed 1", dev: 0.98, test: 0.97, seconds: 110 },
+    ],
+  };
+  const elements = elementsOf(await reportHtml(data));
+  const notes = (all: readonly HtmlElement[]) =>
+    all.filter((e) => e.attributes.get("class") === "note").map(({ text }) => text);
+  assert.deepEqual(notes(elements), [
+    "PyTorch, mean of 4 seeds: 0.9963",
+    "PyTorch, mean of 4 seeds: 0.9967",
+  ]);
+  assert.ok(textsOf(elements, "span").includes("dev accuracy, the last epoch's weights"));
+  const kernels = elements.filter((e) => e.attributes.get("alt")?.startsWith("Kernel"));
+  assert.equal(kernels.length, 1);
+  const cells = textsOf(elements, "td").join(" ");
+  assert.ok(cells.includes("0.9850 0.9750 1 min 40 s"), "the members' means");
+  assert.ok(!textsOf(elements, "cite").includes("Deep Learning Report"));
+
+  const alone = elementsOf(await reportHtml({ ...data, beside: null }));
+  assert.deepEqual(notes(alone), []);
+});
+
 Deno.test("a report tells of every look at the test set, unfinished ones too", async () => {
   const looks = [
     { began: STARTED, what: "one", accuracy: 0.9817, loss: 0.0712 },

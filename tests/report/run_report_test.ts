@@ -1,13 +1,5 @@
 import assert from "node:assert/strict";
-import { commandLine, networkName, sha256 } from "../../src/experiments/report/run_report.ts";
-
-Deno.test("a command line can be typed again", () => {
-  assert.equal(
-    commandLine("deno task train", ["--out", "runs/it's mine", "--lr", "0.1"]),
-    String.raw`deno task train --out 'runs/it'\''s mine' --lr 0.1`,
-  );
-  assert.equal(commandLine("deno task train", []), "deno task train");
-});
+import { networkName, sha256 } from "../../src/experiments/report/run_report.ts";
 
 Deno.test("a hash is the one that sha256sum prints", () => {
   assert.equal(

@@ -34,19 +34,19 @@ export interface Answers {
 /** Options of {@link confusionAndMistakes}. */
 export interface AnswerOptions {
   /** How the set's images lie in memory. */
-  imageShape: [rows: number, columns: number];
+  imageShape: readonly [rows: number, columns: number];
   /** How many mistakes to keep. */
   worst: number;
 }
 
 /**
- * Asks a model, in evaluation mode, about every image of a set. The model gives logits
- * [n, classes] for images [n, pixels] in [0, 1]. Mistakes are ordered by the probability that was
+ * Asks a model, in evaluation mode, about every image of a set: pixels in [0, 1], in any shape that
+ * the model gives logits [n, classes] for. Mistakes are ordered by the probability that was
  * given to the wrong class.
  */
 export function confusionAndMistakes(
   model: nn.Module,
-  set: data.ImageDataset,
+  set: data.Dataset,
   { imageShape: [rows, columns], worst }: AnswerOptions,
 ): Answers {
   const confusion: number[][] = [];

@@ -14,7 +14,13 @@ import { effectsSection } from "./effect_sections.ts";
 import { bestCell, configName, heatSection, tableSection, trialsSection } from "./grid_sections.ts";
 import { html, Markup, type Part, table, typeset } from "./html.ts";
 import type { GridData, ReportData } from "./report_data.ts";
-import { confusionSection, curvesSection, mistakesSection } from "./run_sections.ts";
+import {
+  confusionSection,
+  curvesSection,
+  kernelsSection,
+  membersSection,
+  mistakesSection,
+} from "./run_sections.ts";
 import { STYLE } from "./style.ts";
 
 /** Writes a report as an HTML document. Reads and writes no file. */
@@ -46,15 +52,17 @@ export async function reportHtml(data: ReportData): Promise<string> {
     ${hasTrials &&
       [effectsSection(grid), heatSection(grid), tableSection(grid), trialsSection(grid)]}
     ${run && run.history.length > 0 &&
-      curvesSection(run, hasTrials ? "The best, trained again" : "Curves")}
+      curvesSection(run, hasTrials ? "The best, trained again" : "Curves", data.taken)}
+    ${data.members && membersSection(data.members)}
+    ${data.kernels && data.kernels.length > 0 && await kernelsSection(data.kernels)}
     ${answers && [confusionSection(answers), await mistakesSection(answers)]}
     ${testSection(data)}
     ${madeSection(data)}
         </main>
         <footer>
-          <p>
+          ${data.beside === undefined && html`<p>
             The report: D. Doncenco, Z. Huang, B. Maudet, <cite>Deep Learning Report</cite>, April 2023.
-          </p>
+          </p>`}
           <p>Written by Glim. This file holds all that it shows and asks no server for anything.</p>
         </footer>
       </body>
@@ -64,31 +72,34 @@ export async function reportHtml(data: ReportData): Promise<string> {
 }
 
 /** The figures that one looks for first, each with the report's. */
-function tiles({ grid, run, evaluations, seconds }: ReportData): Markup[] {
+function tiles(data: ReportData): Markup[] {
+  const { grid, run, taken, evaluations, seconds, beside } = data;
+  const they = beside === undefined ? { name: "the report", ...REPORT_RETRAINED } : beside;
+  const show = (figure: number | undefined) => figure ? `${they!.name}: ${figure}` : "";
   const found: [value: Part, name: string, beside: string][] = [];
   if (grid !== undefined && grid.results.length > 0) found.push(...gridTiles(grid));
-  if (run !== undefined && run.history.length > 0) {
-    const best = bestEpoch(run.history);
-    found.push([
-      best.devAccuracy.toFixed(4),
-      `best dev accuracy, epoch ${best.epoch}`,
-      `the report: ${REPORT_RETRAINED.dev}`,
-    ]);
+  if (taken !== undefined) {
+    found.push([taken.devAccuracy.toFixed(4), `dev accuracy, ${taken.name}`, show(they?.dev)]);
+  } else if (run !== undefined && run.history.length > 0) {
+    const { devAccuracy, epoch } = bestEpoch(run.history);
+    found.push([devAccuracy.toFixed(4), `best dev accuracy, epoch ${epoch}`, show(they?.dev)]);
   }
   const test = evaluations.findLast(({ accuracy }) => accuracy !== null);
   if (test !== undefined) {
     found.push([
       test.accuracy!.toFixed(4),
       evaluations.length > 1 ? `test accuracy, evaluation ${evaluations.length}` : "test accuracy",
-      `the report: ${REPORT_RETRAINED.test}`,
+      show(they?.test),
     ]);
   }
   if (grid === undefined) {
-    const report = clock(REPORT_GRID.seconds);
-    found.push([clock(seconds), "time", `the report's grid of 24: ${report}`]);
+    const report = `the report's grid of 24: ${clock(REPORT_GRID.seconds)}`;
+    found.push([clock(seconds), "time", beside === undefined ? report : ""]);
   }
   return found.map(([value, name, beside]) =>
-    html`<li><b>${value}</b><span>${name}</span><span class="note">${beside}</span></li>`
+    html`<li><b>${value}</b><span>${name}</span>${
+      beside !== "" && html`<span class="note">${beside}</span>`
+    }</li>`
   );
 }
 

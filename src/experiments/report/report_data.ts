@@ -6,6 +6,7 @@
 import type { EpochRecord } from "../../train/mod.ts";
 import type { Reference } from "../grid/reference.ts";
 import type { TrialResult } from "../grid/trial.ts";
+import type { KernelPicture } from "./kernels.ts";
 import type { Answers } from "./mistakes.ts";
 
 /** The contents of a report; parts that are not given are left out of the page. */
@@ -26,6 +27,14 @@ export interface ReportData {
   grid?: GridData | undefined;
   /** A training run; where there is a grid, that of its best configuration. */
   run?: RunData | undefined;
+  /** What the run's figures stand beside: the report's unless given, null for nothing. */
+  beside?: Beside | null | undefined;
+  /** The weights that were taken, if not those of the run's best epoch. */
+  taken?: TakenWeights | undefined;
+  /** The networks of an ensemble. */
+  members?: readonly Member[] | undefined;
+  /** The kernels of the network's first convolution; see `firstKernels`. */
+  kernels?: readonly KernelPicture[] | undefined;
   /** What the run's network answers. */
   answers?: SetAnswers | undefined;
   /** Every evaluation of the test set, in order. */
@@ -50,6 +59,36 @@ export interface RunData {
   name: string;
   /** A record an epoch; at least one. */
   history: readonly EpochRecord[];
+}
+
+/** Weights that were not chosen by their dev accuracy. */
+export interface TakenWeights {
+  /** Which they are: `the last epoch's weights`. */
+  name: string;
+  /** Their dev accuracy. */
+  devAccuracy: number;
+}
+
+/** One network of an ensemble. */
+export interface Member {
+  /** Which it is: `seed 1`. */
+  name: string;
+  /** Its dev accuracy. */
+  dev: number;
+  /** Its test accuracy. */
+  test: number;
+  /** How long its training took. */
+  seconds: number;
+}
+
+/** Figures of others for the same task. */
+export interface Beside {
+  /** Whose they are: `PyTorch, mean of 4 seeds`. */
+  name: string;
+  /** Dev accuracy, where it is known. */
+  dev?: number | undefined;
+  /** Test accuracy. */
+  test: number;
 }
 
 /** Answers, and the set that was asked about. */

@@ -4,14 +4,20 @@
  * @module
  */
 import { bestEpoch, type EpochRecord } from "../../train/epoch_record.ts";
+import { clock } from "../grid/table.ts";
 import { html, type Markup, table, typeset } from "./html.ts";
 import { domainOf, lineChart, type Point } from "./line_chart.ts";
+import type { KernelPicture } from "./kernels.ts";
 import type { Mistake } from "./mistakes.ts";
 import { pngUri } from "./png.ts";
-import type { RunData, SetAnswers } from "./report_data.ts";
+import type { Member, RunData, SetAnswers, TakenWeights } from "./report_data.ts";
 
 /** Loss and accuracy over the epochs: the report's figure 1, and its figures. */
-export function curvesSection({ name, history }: RunData, heading: string): Markup {
+export function curvesSection(
+  { name, history }: RunData,
+  heading: string,
+  taken?: TakenWeights,
+): Markup {
   const best = bestEpoch(history);
   const chart = (
     title: string,
@@ -42,7 +48,8 @@ export function curvesSection({ name, history }: RunData, heading: string): Mark
     <section>
       <h2>${heading}</h2>
       <p>${name}. The best dev accuracy, ${best.devAccuracy.toFixed(4)}, came after epoch ${best
-        .epoch}; epochs count from 0.</p>
+        .epoch}; epochs count from 0.${taken &&
+        ` No epoch was chosen: the weights that were taken are ${taken.name}.`}</p>
       <div class="pair">${chart("Loss", (e) => [e.trainLoss, e.devLoss], [
         0,
         domainOf(losses)[1],
@@ -70,6 +77,52 @@ export function curvesSection({ name, history }: RunData, heading: string): Mark
           e.seconds.toFixed(1),
         ]),
       })}</details>
+    </section>
+  `;
+}
+
+/** The networks of an ensemble, and their means. */
+export function membersSection(members: readonly Member[]): Markup {
+  const mean = (pick: (member: Member) => number) => sum(members.map(pick)) / members.length;
+  const row = (name: string, dev: number, test: number, seconds: number) => [
+    name,
+    dev.toFixed(4),
+    test.toFixed(4),
+    clock(seconds),
+  ];
+  return html`
+    <section>
+      <h2>Those that vote</h2>
+      <p>Each has a report of its own. The class with the highest mean probability wins.</p>
+      ${table({
+        caption: "Each network alone",
+        head: ["network", "dev accuracy", "test accuracy", "time"],
+        rows: [
+          ...members.map(({ name, dev, test, seconds }) => row(name, dev, test, seconds)),
+          row("mean", mean((m) => m.dev), mean((m) => m.test), mean((m) => m.seconds)),
+        ],
+      })}
+    </section>
+  `;
+}
+
+/** The first convolution's kernels as pictures. */
+export async function kernelsSection(kernels: readonly KernelPicture[]): Promise<Markup> {
+  const pictures = await Promise.all(
+    kernels.map(async ({ pixels, rows, columns }, i) =>
+      html`<li><img src="${await pngUri(
+        pixels,
+        rows,
+        columns,
+      )}" width="${columns}" height="${rows}" alt="Kernel ${i}"></li>`
+    ),
+  );
+  return html`
+    <section>
+      <h2>What the first layer looks for</h2>
+      <p>Its ${kernels.length} kernels: light where ink speaks for the channel, dark where it speaks
+        against it.</p>
+      <ul class="kernels">${pictures}</ul>
     </section>
   `;
 }

@@ -93,6 +93,9 @@ color-mix(in oklab,var(--heat) 70%,var(--card)))}
 .matrix .none{color:var(--muted);opacity:.55}
 .matrix .right{background:color-mix(in oklab,var(--a) 14%,transparent);font-weight:600}
 .matrix .share{color:var(--muted)}
+.kernels{list-style:none;display:flex;flex-wrap:wrap;gap:8px;margin:0;padding:0}
+.kernels img{display:block;width:60px;height:auto;image-rendering:pixelated;border-radius:4px;
+border:1px solid var(--line)}
 .mistakes{list-style:none;display:grid;grid-template-columns:repeat(auto-fill,minmax(148px,1fr));
 gap:12px;margin:0;padding:0}
 .mistakes>li{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:12px}

@@ -1,0 +1,144 @@
+/**
+ * A training run as it is shown and written while it goes.
+ *
+ * @module
+ */
+import { io, type nn, train } from "../../mod.ts";
+import { curvesSvg } from "./plot.ts";
+import type { Progress } from "./progress.ts";
+import type { RunFolder } from "./run_folder.ts";
+
+/** What can be trained and recorded. */
+export interface Recordable {
+  /** What runs the loop. */
+  readonly trainer: train.Trainer;
+  /** Runs it. */
+  fit(): Promise<unknown>;
+}
+
+/** What a {@link Recording} needs to know. */
+export interface RecordingOptions {
+  /** Steps between checkpoints; null for none but at an interruption. */
+  checkpointEvery: number | null;
+  /** Whether a checkpoint of another build of Glim will do. */
+  allowOtherBuild?: boolean | undefined;
+  /** When the run began, as `performance.now` has it. */
+  began: number;
+}
+
+/** Prints and writes each epoch of one training run, and its checkpoints. */
+export class Recording {
+  /** The epochs that are finished. */
+  readonly history: train.EpochRecord[] = [];
+  readonly #run: RunFolder;
+  readonly #progress: Progress;
+  readonly #options: RecordingOptions;
+  readonly #checkpoints: train.CheckpointFolder;
+  #trainer: train.Trainer | null = null;
+  /** Seconds that the run took before it was interrupted. */
+  #secondsBefore = 0;
+
+  /** Into a folder and onto the terminal. */
+  constructor(run: RunFolder, progress: Progress, options: RecordingOptions) {
+    this.#run = run;
+    this.#progress = progress;
+    this.#options = options;
+    this.#checkpoints = new train.CheckpointFolder(`${run.path}/checkpoints`);
+  }
+
+  /** How long the run took so far by the clock, what was lost at interruptions not counted. */
+  get seconds(): number {
+    return this.#secondsBefore + (performance.now() - this.#options.began) / 1000;
+  }
+
+  /**
+   * Who is to be told how the training of a model gets on. The weights are written after each epoch,
+   * or with `best` whenever they are the best so far.
+   */
+  callback(model: nn.Module, best?: train.BestWeights): train.Callback {
+    const every = this.#options.checkpointEvery;
+    return {
+      onEpochBegin: (epoch) => this.#progress.epoch(epoch),
+      onProgress: ({ samples, meanLoss }) => this.#progress.update(samples, meanLoss),
+      onEpochEnd: async (record) => {
+        this.history.push(record);
+        await this.#run.appendEpoch(record);
+        const isBest = best?.best === record;
+        if (isBest || best === undefined) await this.writeWeights(model);
+        this.#progress.line(epochLine(record, isBest));
+      },
+      // a function in the hot loop only where there is something to do
+      ...(every === null ? {} : {
+        onStepEnd: ({ totalSteps }) => totalSteps % every === 0 ? this.#save() : undefined,
+      }),
+    };
+  }
+
+  /**
+   * Trains to the end, or until the signal; false if the signal came first, and then there is a
+   * checkpoint of what was trained. A run that was interrupted goes on from its last good one. The
+   * curves of what was finished are drawn in any case.
+   */
+  async fit(training: Recordable, signal: AbortSignal): Promise<boolean> {
+    const trainer = this.#trainer = training.trainer;
+    if (this.#run.isResumed) await this.#goOn(trainer);
+    if (signal.aborted) return false;
+    const stop = () => trainer.stop();
+    signal.addEventListener("abort", stop);
+    try {
+      await training.fit();
+    } finally {
+      signal.removeEventListener("abort", stop);
+      this.#progress.stop();
+      if (this.history.length > 0) await this.#run.writeCurves(await curvesSvg(this.history));
+    }
+    if (trainer.isStopped) await this.#save();
+    return !trainer.isStopped;
+  }
+
+  /** Writes the weights of a model, and gives the file's bytes. */
+  async writeWeights(model: nn.Module): Promise<Uint8Array> {
+    const state = model.stateDict();
+    const bytes = io.encodeSafetensors(state);
+    for (const tensor of state.values()) tensor[Symbol.dispose]();
+    await this.#run.writeWeights(bytes);
+    return bytes;
+  }
+
+  async #save(): Promise<void> {
+    const config = { seconds: this.seconds };
+    await this.#checkpoints.save(this.#trainer!.checkpoint({ config }));
+  }
+
+  /** Takes up the last checkpoint, or begins anew where the run had come to none. */
+  async #goOn(trainer: train.Trainer): Promise<void> {
+    if (!await hasCheckpoint(this.#checkpoints.path)) return await this.#run.rewriteEpochs([]);
+    const { checkpoint, damaged } = await this.#checkpoints.latest();
+    for (const { message } of damaged) console.error(`passed over: ${message}`);
+    const { allowOtherBuild = false } = this.#options;
+    trainer.resume(checkpoint, { allowOtherBuild });
+    await this.#run.rewriteEpochs(checkpoint.history);
+    this.history.push(...checkpoint.history);
+    this.#secondsBefore = (checkpoint.config as { seconds: number }).seconds;
+    const { epoch, step, sums } = checkpoint;
+    this.#progress.line(`going on in epoch ${epoch} after step ${step}`);
+    this.#progress.epoch(epoch, sums.samples);
+  }
+}
+
+/** Whether a run had come to a checkpoint, good or damaged. */
+async function hasCheckpoint(path: string): Promise<boolean> {
+  try {
+    for await (const { name } of Deno.readDir(path)) if (name.endsWith(".ckpt")) return true;
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  return false;
+}
+
+function epochLine(e: train.EpochRecord, isBest: boolean): string {
+  const rate = Number(e.learningRate.toPrecision(6));
+  return `epoch ${String(e.epoch).padStart(2)}  train loss ${e.trainLoss.toFixed(4)}  ` +
+    `dev loss ${e.devLoss.toFixed(4)}  dev accuracy ${e.devAccuracy.toFixed(4)}` +
+    `${isBest ? " *" : "  "}  lr ${rate}  ${e.seconds.toFixed(1)} s`;
+}

@@ -1,0 +1,77 @@
+/**
+ * How good a network is, as text.
+ *
+ * @module
+ */
+import type { Mistake } from "../report/mistakes.ts";
+import type { ClassScores } from "./scores.ts";
+
+/** All that is told of a network. */
+export interface Judgement {
+  /** Mean loss of an image. */
+  loss: number;
+  /** Share of images read right. */
+  accuracy: number;
+  /** Each class. */
+  classes: ClassScores[];
+  /** How many images of class i were taken for class j: [i][j]. */
+  confusion: number[][];
+  /** The mistakes made with most confidence, worst first. */
+  mistakes: Mistake[];
+}
+
+/** Tables under the two figures. */
+export function judgementText({ loss, accuracy, classes, confusion, mistakes }: Judgement): string {
+  const images = classes.reduce((sum, { count }) => sum + count, 0);
+  const right = confusion.reduce((sum, row, i) => sum + row[i]!, 0);
+  const wrong = images - right;
+  return `accuracy  ${accuracy.toFixed(4)}   (${wrong} of ${images} wrong)
+loss      ${loss.toFixed(4)}
+
+class   images  precision   recall       F1
+${classes.map(classLine).join("\n")}
+
+Rows: what it is. Columns: what the network takes it for.
+${confusionTable(confusion)}
+${mistakes.length > 0 ? `\nThe worst mistakes:\n${mistakes.map(mistakeLine).join("\n")}\n` : ""}`;
+}
+
+function classLine({ count, precision, recall, f1 }: ClassScores, label: number): string {
+  const [p, r, f] = [precision, recall, f1].map((share) =>
+    (Number.isNaN(share) ? "–" : share.toFixed(4)).padStart(9)
+  );
+  return `${String(label).padStart(5)}${String(count).padStart(9)}  ${p}${r}${f}`;
+}
+
+function confusionTable(confusion: readonly (readonly number[])[]): string {
+  const width = Math.max(...confusion.flat().map((n) => String(n).length), 2) + 2;
+  const line = (cells: readonly (string | number)[]) =>
+    cells.map((cell) => String(cell).padStart(width)).join("");
+  const head = line(["", ...confusion.keys()]);
+  return [head, ...confusion.map((row, i) => line([i, ...row.map((n) => n === 0 ? "." : n)]))]
+    .join("\n");
+}
+
+function mistakeLine({ index, label, guess, probabilities }: Mistake): string {
+  const p = (100 * probabilities[guess]!).toFixed(1);
+  return `  image ${String(index).padStart(5)}: ${label}, taken for ${guess} (${p} %)`;
+}
+
+/** What a judgement is as JSON: without pixels, and without NaN, which JSON has not. */
+export function judgementJson({ mistakes, classes, ...rest }: Judgement): unknown {
+  return {
+    ...rest,
+    classes: classes.map(({ count, ...shares }) => ({
+      count,
+      ...Object.fromEntries(
+        Object.entries(shares).map(([name, share]) => [name, Number.isNaN(share) ? null : share]),
+      ),
+    })),
+    mistakes: mistakes.map(({ index, label, guess, probabilities }) => ({
+      index,
+      label,
+      guess,
+      probability: probabilities[guess],
+    })),
+  };
+}

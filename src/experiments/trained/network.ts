@@ -1,0 +1,171 @@
+/**
+ * Trained networks, out of what a run has written or somebody else has.
+ *
+ * @module
+ */
+import { dirname } from "node:path";
+import { DataError, io, type nn, train } from "../../../mod.ts";
+import { loadArchitecture } from "../recipes/architecture.ts";
+import type { ImageKind } from "../recipes/recipe.ts";
+import { Vote } from "../recipes/vote.ts";
+import { countParameters } from "../setting.ts";
+import { UsageError } from "../usage_error.ts";
+import { type Design, designOf, imageKindOf, recipeDesign } from "./design.ts";
+import { designByKeys } from "./keys.ts";
+import type { NetworkOptions } from "./options.ts";
+
+/** A network that can be asked, in evaluation mode. */
+export interface TrainedNetwork extends ImageKind {
+  /** The network: images → logits [b, classes]. */
+  readonly model: nn.Module;
+  /** Whether it takes images as [b, pixels], not as [b, 1, rows, columns]. */
+  readonly isFlat: boolean;
+  /** What it is, in a line. */
+  readonly title: string;
+}
+
+/** Weights and what is known of their network. */
+interface Weights {
+  state: nn.StateDict;
+  /** What the run was configured with; undefined where nobody says. */
+  config: unknown;
+  /** Where they are from. */
+  path: string;
+}
+
+/**
+ * Loads the network that options name. What it is, is told by `--arch` or `--recipe`, else by the
+ * config of its run, else by the names and shapes of its weights.
+ *
+ * Throws UsageError where there are no such weights, and where nothing tells what network they
+ * belong to; DataError where they are damaged or belong to another.
+ */
+export async function loadTrained(options: NetworkOptions): Promise<TrainedNetwork> {
+  const all = await readWeights(options.weights);
+  const networks: nn.Module[] = [];
+  let design: Design | undefined;
+  for (const { state, config, path } of all) {
+    design = await chooseDesign(options, state, config, path);
+    networks.push(build(design, state, path));
+    for (const tensor of state.values()) tensor[Symbol.dispose]();
+  }
+  const { imageShape, classes, isFlat, title } = design!;
+  const model = networks.length === 1 ? networks[0]! : new Vote(networks);
+  const count = new Intl.NumberFormat("en").format(countParameters(model));
+  const vote = networks.length === 1 ? "" : `${networks.length} networks that vote: `;
+  return {
+    model: model.eval(),
+    imageShape,
+    classes,
+    isFlat,
+    title: `${vote}${title}, ${count} parameters`,
+  };
+}
+
+/** The weights of a file, of a run, or of each run of an ensemble. */
+async function readWeights(path: string): Promise<Weights[]> {
+  if (await kindOf(path) === "file") {
+    const folder = dirname(path);
+    // A run's checkpoints are in a folder of theirs.
+    const config = await readConfig(`${folder}/config.json`) ??
+      await readConfig(`${dirname(folder)}/config.json`);
+    return [await readFile(path, config)];
+  }
+  const config = await readConfig(`${path}/config.json`);
+  if (config === undefined) {
+    throw new UsageError(
+      `--weights: needs a run's folder, which has config.json, or a file: ${path} has none`,
+    );
+  }
+  const files = membersOf(config).map((member) => `${path}${member}/weights.safetensors`);
+  return await Promise.all(files.map((file) => readFile(file, config)));
+}
+
+/** The folders of an ensemble's networks, behind the run's; of a single network the run's own. */
+function membersOf(config: unknown): string[] {
+  const { ensemble = 1, seed = 0 } = Object(config) as { ensemble?: number; seed?: number };
+  if (!(ensemble > 1)) return [""];
+  return Array.from({ length: ensemble }, (_, i) => `/seed-${seed + i}`);
+}
+
+async function kindOf(path: string): Promise<"file" | "folder"> {
+  try {
+    return (await Deno.stat(path)).isDirectory ? "folder" : "file";
+  } catch (cause) {
+    if (cause instanceof Deno.errors.NotFound) {
+      throw new UsageError(`--weights: there is no file or folder ${path}`, { cause });
+    }
+    throw new UsageError(`--weights: ${messageOf(cause)}`, { cause });
+  }
+}
+
+/** What is in a `config.json`; undefined where there is no such file. */
+async function readConfig(path: string): Promise<unknown> {
+  let text;
+  try {
+    text = await Deno.readTextFile(path);
+  } catch {
+    return undefined;
+  }
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new DataError(`read ${path}: ${messageOf(cause)}`, { cause });
+  }
+}
+
+/** The weights in a file, or in a checkpoint. */
+async function readFile(path: string, config: unknown): Promise<Weights> {
+  const { tensors, metadata } = await io.loadSafetensorsFile(path);
+  if (metadata["glim.checkpoint"] === undefined) return { state: tensors, config, path };
+  for (const tensor of tensors.values()) tensor[Symbol.dispose]();
+  const checkpoint = await train.loadCheckpoint(path);
+  // A run is judged by the averages of its parameters where it has them; buffers have none.
+  const averages = train.tensorsOf(checkpoint, "averagedModel.module");
+  return { state: new Map([...train.tensorsOf(checkpoint, "model"), ...averages]), config, path };
+}
+
+async function chooseDesign(
+  { arch, recipe }: NetworkOptions,
+  state: nn.StateDict,
+  config: unknown,
+  path: string,
+): Promise<Design> {
+  const images = imageKindOf(config, state);
+  if (recipe !== null) return recipeDesign(recipe, images);
+  const own = arch ?? (Object(config) as { arch?: unknown }).arch;
+  if (typeof own === "string") {
+    const network = await loadArchitecture(own, images);
+    return { ...images, network, isFlat: false, title: `The network of ${own}` };
+  }
+  const design = designOf(config, images) ?? designByKeys(state);
+  if (design !== undefined) return design;
+  const keys = Array.from(state, ([name, { shape }]) => `${name} [${shape.join(", ")}]`);
+  throw new UsageError(
+    `--weights: ${path}: needs --arch or --recipe, which say what the network is: its weights are ` +
+      keys.slice(0, 4).join(", ") + (keys.length > 4 ? ` and ${keys.length - 4} more` : ""),
+  );
+}
+
+/** Makes the network and gives it its weights. */
+function build(
+  { network, title, ...images }: Design,
+  state: nn.StateDict,
+  path: string,
+): nn.Module {
+  const model = network(images);
+  try {
+    model.loadStateDict(state);
+  } catch (cause) {
+    model[Symbol.dispose]();
+    throw new DataError(
+      `--weights: ${path} does not belong to the network (${title}): ${messageOf(cause)}`,
+      { cause },
+    );
+  }
+  return model;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

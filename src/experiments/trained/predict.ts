@@ -1,0 +1,63 @@
+/**
+ * `deno task train predict`: the digits in pictures.
+ *
+ * @module
+ */
+import { data, fromTypedArray, train, zeros } from "../../../mod.ts";
+import { replaceFile } from "../../io/file.ts";
+import { encodePng } from "../report/png.ts";
+import { type Input, readInputs } from "./inputs.ts";
+import { loadTrained, type TrainedNetwork } from "./network.ts";
+import type { PredictOptions } from "./options.ts";
+import { type Reading, readingJson, readingText } from "./predict_text.ts";
+
+/** Reads the pictures, and prints what the network takes them for. */
+export async function predictDigits(options: PredictOptions): Promise<void> {
+  const network = await loadTrained(options);
+  const inputs = readInputs(options, network.imageShape);
+  const readings = await read(network, inputs);
+  if (options.picture !== null) await writePicture(options.picture, inputs, network.imageShape);
+  if (options.json) return console.log(JSON.stringify(readings.map(readingJson)));
+  const greys = Deno.stdout.isTerminal() && !Deno.noColor;
+  console.log(`${options.weights}: ${network.title}\n`);
+  for (const reading of readings) {
+    console.log(readingText(reading, network.imageShape, greys));
+  }
+  if (options.picture !== null) console.log(`${options.picture}: what the network saw`);
+}
+
+/** Asks the network about all pictures. */
+async function read(
+  { model, imageShape: [rows, columns], isFlat }: TrainedNetwork,
+  inputs: readonly Input[],
+): Promise<Reading[]> {
+  const pixels = rows * columns;
+  const all = new Float32Array(inputs.length * pixels);
+  for (const [i, input] of inputs.entries()) all.set(input.pixels, i * pixels);
+  const n = inputs.length;
+  const x = fromTypedArray(all, isFlat ? [n, pixels] : [n, 1, rows, columns]);
+  // Nobody knows what is right: a loader wants labels all the same.
+  const set = new data.TensorDataset(x, zeros([n], { dtype: "int32" }));
+  const answer = await train.predict(model, new data.DataLoader(set, { batchSize: 500 }));
+  return (answer.toArray() as number[][]).map((probabilities, i) => ({
+    ...inputs[i]!,
+    probabilities,
+    digit: probabilities.indexOf(Math.max(...probabilities)),
+  }));
+}
+
+/** Writes the pictures side by side. One alone can be read again with `--no-center`. */
+async function writePicture(
+  path: string,
+  inputs: readonly Input[],
+  [rows, columns]: readonly [rows: number, columns: number],
+): Promise<void> {
+  const wide = new Uint8Array(rows * columns * inputs.length);
+  for (const [i, { pixels }] of inputs.entries()) {
+    for (const [at, value] of pixels.entries()) {
+      const [row, column] = [Math.floor(at / columns), at % columns];
+      wide[(row * inputs.length + i) * columns + column] = Math.round(255 * value);
+    }
+  }
+  await replaceFile(path, await encodePng(wide, rows, columns * inputs.length));
+}

@@ -1,0 +1,199 @@
+/** `deno task train cnn` and `--recipe` as programs, on small data sets in MNIST's format. */
+import assert from "node:assert/strict";
+import { io } from "../mod.ts";
+import { testWith } from "./subprocess.ts";
+import { Desk, interrupted } from "./training_desk.ts";
+
+function testRecipe(name: string, fn: (desk: Desk) => Promise<void>): void {
+  testWith(["read", "write", "run"], name, async () => {
+    using desk = new Desk(20);
+    await fn(desk);
+  });
+}
+
+const FILES = [
+  "config.json",
+  "curves.svg",
+  "metrics.jsonl",
+  "report.html",
+  "result.json",
+  "weights.safetensors",
+];
+
+/** Few steps, large enough to learn something. */
+const SHORT = ["--epochs", "2", "--batch-size", "50"];
+
+testRecipe("train cnn trains a network on images of another size", async (desk) => {
+  const options = ["cnn", "--recipe", "small", ...SHORT, "--no-augment", "--seed", "3"];
+  const { code, stdout, stderr } = await desk.train("run", ...options);
+  assert.deepEqual([code, stderr], [0, ""]);
+  assert.deepEqual(desk.list("run"), FILES);
+
+  const { recipe, arch, imageShape, classes, warp, epochs, batchSize, lr, seed, threads, data } =
+    JSON.parse(desk.text("run/config.json"));
+  assert.deepEqual(
+    { recipe, arch, imageShape, classes, warp, epochs, batchSize, lr, seed, threads, data },
+    {
+      recipe: "small",
+      arch: null,
+      imageShape: [20, 20],
+      classes: 10,
+      warp: null,
+      epochs: 2,
+      batchSize: 50,
+      lr: 0.15,
+      seed: 3,
+      threads: navigator.hardwareConcurrency,
+      data: { name: "unverified", dir: desk.data },
+    },
+  );
+
+  const metrics = desk.metrics("run");
+  assert.equal(metrics.length, 2);
+  const result = JSON.parse(desk.text("run/result.json"));
+  assert.deepEqual(result.dev, { loss: metrics[1]!.devLoss, accuracy: metrics[1]!.devAccuracy });
+  const weights = io.decodeSafetensors(desk.bytes("run/weights.safetensors"));
+  assert.deepEqual(weights.get("net.18.weight")?.shape, [10, 48 * 2 * 2]);
+
+  assert.match(stdout, /^unverified from .*: 400 to train, 10000 dev, 200 test\n5 convolutions/);
+  assert.match(stdout, /images as they are, 2 epochs, seed 3\n/);
+  assert.doesNotMatch(stdout, /PyTorch/, "PyTorch's figures are MNIST's");
+  assert.match(stdout, new RegExp(`^test accuracy +${result.test.accuracy.toFixed(4)}$`, "m"));
+  const report = desk.text("run/report.html");
+  assert.ok(report.includes("the weights that were taken are the last epoch&#39;s weights"));
+  for (const word of ["Doncenco", "NaN", "undefined"]) assert.ok(!report.includes(word), word);
+});
+
+testRecipe("the same command gives the same weights, another seed others", async (desk) => {
+  const options = ["--recipe", "mlp-best", ...SHORT, "--ema", "0.9", "--label-smoothing", "0.1"];
+  const run = async (out: string, ...more: string[]) => {
+    const { code, stdout, stderr } = await desk.train(out, ...options, ...more, "--quiet");
+    assert.deepEqual([code, stderr], [0, ""]);
+    assert.match(stdout, /^\n +this run\ndev accuracy .*\ntest accuracy .*\ntime .*\n$/);
+    return desk.bytes(`${out}/weights.safetensors`);
+  };
+  const first = await run("a");
+  assert.deepEqual(await run("b", "--threads", "1"), first);
+  assert.notDeepEqual(await run("c", "--seed", "1"), first);
+});
+
+testRecipe("--ensemble trains a network a seed, and lets them vote", async (desk) => {
+  const options = ["--recipe", "mlp-best", ...SHORT, "--ensemble", "2", "--seed", "5"];
+  const { code, stdout, stderr } = await desk.train("run", ...options);
+  assert.deepEqual([code, stderr], [0, ""]);
+  assert.deepEqual(desk.list("run"), [
+    "config.json",
+    "report.html",
+    "result.json",
+    "seed-5",
+    "seed-6",
+  ]);
+  assert.deepEqual(desk.list("run/seed-5"), FILES);
+  assert.notDeepEqual(
+    desk.bytes("run/seed-5/weights.safetensors"),
+    desk.bytes("run/seed-6/weights.safetensors"),
+  );
+  assert.equal(JSON.parse(desk.text("run/config.json")).ensemble, 2);
+  assert.equal(JSON.parse(desk.text("run/seed-6/config.json")).seed, 6);
+  const { members, test } = JSON.parse(desk.text("run/result.json"));
+  assert.deepEqual(members, [5, 6].map((n) => JSON.parse(desk.text(`run/seed-${n}/result.json`))));
+  const show = (accuracy: number) => accuracy.toFixed(4);
+  assert.match(
+    stdout,
+    new RegExp(
+      `^seed 5: dev \\S+, test ${show(members[0].test.accuracy)}\n` +
+        `seed 6: dev \\S+, test ${show(members[1].test.accuracy)}\n[^]*` +
+        `^test accuracy +${show(test.accuracy)}$`,
+      "m",
+    ),
+  );
+  assert.match(desk.text("run/report.html"), /Those that vote/);
+});
+
+testRecipe("an ensemble that is interrupted says what is done", async (desk) => {
+  const options = ["--recipe", "mlp-best", "--ensemble", "100", "--epochs", "1"];
+  const command = desk.command("run", ...options);
+  const { code, stdout, stderr } = await interrupted(command, /^network 2 of 100/m);
+  assert.deepEqual([code, stderr], [130, ""]);
+  const [, done, folders] = stdout.match(
+    /interrupted with (\d+) of 100 networks trained: they are in (.*)\n$/,
+  )!;
+  const paths = Array.from({ length: Number(done) }, (_, i) => `${desk.path}/run/seed-${i}`);
+  assert.equal(folders, paths.join(", "));
+  for (const i of paths.keys()) assert.deepEqual(desk.list(`run/seed-${i}`), FILES);
+});
+
+/** An architecture file's text, with a body of the default export. */
+function architecture(body: string): string {
+  return `import { nn } from "@glim/glim";
+export default function ({ imageShape: [rows, columns], classes }: {
+  imageShape: [number, number];
+  classes: number;
+}) {
+  ${body}
+}
+`;
+}
+
+testRecipe("--arch trains a network of one's own by the recipe's rules", async (desk) => {
+  const file = `${desk.path}/my.ts`;
+  Deno.writeTextFileSync(
+    file,
+    architecture(
+      "return new nn.Sequential(new nn.Flatten(), new nn.Linear(rows * columns, classes));",
+    ),
+  );
+  const { code, stdout, stderr } = await desk.train("run", "cnn", "--arch", file, ...SHORT);
+  assert.deepEqual([code, stderr], [0, ""]);
+  assert.ok(stdout.includes("The network of my.ts, 4.0k parameters\n"), stdout);
+  const config = JSON.parse(desk.text("run/config.json"));
+  assert.deepEqual([config.recipe, config.arch], ["medium", file]);
+  const weights = io.decodeSafetensors(desk.bytes("run/weights.safetensors"));
+  assert.deepEqual([...weights.keys()], ["1.weight", "1.bias"]);
+});
+
+testRecipe("what is wrong with an architecture file is told, with exit code 2", async (desk) => {
+  const wrong: [text: string | null, what: RegExp][] = [
+    [null, /: there is no such file$/],
+    ["export const network = 1;", /: needs a function as its default export: it has none$/],
+    ["export default 1;", /: needs a function as its default export: it is a number$/],
+    ["export default function (", /: .*Unexpected/],
+    ["throw new Error('not today');\nexport default () => 1;", /: not today$/],
+    [architecture("return 1;"), /: its default export must give an nn.Module: it gives a number/],
+    [architecture("throw new Error('too small');"), /: its default export failed: too small$/],
+    [
+      architecture("return new nn.Sequential(new nn.Flatten(), new nn.Linear(400, 11));"),
+      /: its network must give logits \[2, 10\] for images \[2, 1, 20, 20\]: they are \[2, 11\]$/,
+    ],
+    [
+      architecture("return new nn.Linear(400, 10);"),
+      /: its network fails on images \[2, 1, 20, 20\]: .*linear: .*400/,
+    ],
+    [architecture("return new nn.Flatten();"), /: its network has nothing to learn$/],
+  ];
+  await Promise.all(wrong.map(async ([text, what], i) => {
+    const file = `${desk.path}/wrong_${i}.ts`;
+    if (text !== null) Deno.writeTextFileSync(file, text);
+    const { code, stdout, stderr } = await desk.train(`run_${i}`, "cnn", "--arch", file);
+    assert.ok(stderr.startsWith(`error: --arch: ${file}: `), stderr);
+    assert.match(stderr.split("\n")[0]!, what);
+    assert.deepEqual([code, stdout, desk.list(`run_${i}`)], [2, "", undefined]);
+  }));
+});
+
+testWith(["read", "write", "run"], "a recipe that does not suit the data says so", async () => {
+  using desk = new Desk(4);
+  const small = await desk.train("small", "cnn");
+  assert.deepEqual(small, {
+    code: 1,
+    stdout: "",
+    stderr: "error: network: images of 4 × 4 pixels are too small for its convolutions\n",
+  });
+  const large = await desk.train("large", "--recipe", "mlp-best", "--batch-size", "401");
+  assert.deepEqual(large, {
+    code: 2,
+    stdout: "",
+    stderr: "error: --batch-size: needs at most the 400 training images: it is 401\n",
+  });
+  assert.deepEqual([desk.list("small"), desk.list("large")], [undefined, undefined]);
+});
