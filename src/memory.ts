@@ -15,21 +15,33 @@
  * @module
  */
 const PAGE = 65536;
-const MAX_PAGES = 65536;
 
-/** The most bytes that there can be: 4 GiB, all that 32-bit addresses reach. */
-export const LIMIT: number = MAX_PAGES * PAGE;
+/** The pages that 32-bit addresses reach, 4 GiB, and the fewest that are any use, 128 MiB. */
+const MOST_PAGES = 65536;
+const FEWEST_PAGES = 2048;
 
 const SLAB = 65536;
 const LARGE = 4096;
 const SMALL_MAX = 16384;
 
+/** A memory that may grow as far as the machine lets it: phones do not set 4 GiB aside. */
+function reserve(): { memory: WebAssembly.Memory; maximum: number } {
+  for (let maximum = MOST_PAGES;; maximum /= 2) {
+    try {
+      return { memory: new WebAssembly.Memory({ initial: 64, maximum, shared: true }), maximum };
+    } catch (error) {
+      if (maximum <= FEWEST_PAGES) throw error;
+    }
+  }
+}
+
+const reserved = reserve();
+
 /** The memory that the kernels import. Shared, so that worker threads can have it too. */
-export const memory: WebAssembly.Memory = new WebAssembly.Memory({
-  initial: 64,
-  maximum: MAX_PAGES,
-  shared: true,
-});
+export const memory: WebAssembly.Memory = reserved.memory;
+
+/** The most bytes that there can be: 4 GiB, or what the machine sets aside. */
+export const LIMIT: number = reserved.maximum * PAGE;
 
 /** The memory as 32-bit floats. A view ends where the memory ended when it was made: `grow` renews. */
 export let f32: Float32Array<ArrayBufferLike> = new Float32Array(memory.buffer);
@@ -144,8 +156,8 @@ function freeLarge(ptr: number, bytes: number): void {
 function grow(bytes: number): boolean {
   const now = memory.buffer.byteLength / PAGE;
   const needed = Math.ceil(bytes / PAGE);
-  if (needed > MAX_PAGES) return false;
-  for (const pages of [Math.min(MAX_PAGES, Math.max(needed, now + (now >>> 1))), needed]) {
+  if (needed > reserved.maximum) return false;
+  for (const pages of [Math.min(reserved.maximum, Math.max(needed, now + (now >>> 1))), needed]) {
     try {
       memory.grow(pages - now);
     } catch {

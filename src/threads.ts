@@ -109,7 +109,10 @@ interface WorkerThreads {
   ) => { unref(): void; on(event: "error", listener: (error: unknown) => void): void };
 }
 
-let wanted = Math.max(1, navigator.hardwareConcurrency ?? 1);
+/** Whether workers can have the memory: a page must be cross-origin isolated for that. */
+const SHARES = globalThis.crossOriginIsolated !== false;
+
+let wanted = SHARES ? Math.max(1, navigator.hardwareConcurrency ?? 1) : 1;
 let control = 0; // its address
 let words = new Int32Array(0); // and as numbers
 let numbers = new Float64Array(0);
@@ -140,14 +143,14 @@ export function getNumThreads(): number {
 
 /**
  * Sets how many threads an operation may use, the caller's included. The default is the number of
- * processors. More threads than processors only slow each other down. RangeError unless it is a
- * whole number from 1 to 64.
+ * processors. More threads than processors only slow each other down. In a page without
+ * cross-origin isolation it stays 1. RangeError unless it is a whole number from 1 to 64.
  */
 export function setNumThreads(n: number): void {
   if (!Number.isInteger(n) || n < 1 || n > 64) {
     throw new RangeError(`setNumThreads: a whole number from 1 to 64 is needed: it is ${n}`);
   }
-  wanted = n;
+  wanted = SHARES ? n : 1;
 }
 
 /**
@@ -202,7 +205,7 @@ function start(): void {
       started++;
     }
   } catch {
-    wanted = started + 1; // a page without cross-origin isolation cannot share memory
+    wanted = started + 1; // a page may forbid workers of its own making
   }
 }
 

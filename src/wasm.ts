@@ -16,7 +16,10 @@ export type Exports = Record<string, (...args: number[]) => number>;
 export type KernelBuild = "fast" | "strict";
 
 function compile(base64: string): WebAssembly.Module {
-  return new WebAssembly.Module(Uint8Array.fromBase64(base64));
+  // browsers before 2025 have no fromBase64
+  const bytes = Uint8Array.fromBase64?.(base64) ??
+    Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
+  return new WebAssembly.Module(bytes);
 }
 
 function instantiate(module: WebAssembly.Module): Exports {

@@ -21,11 +21,25 @@ export class Breath {
   take(): Promise<void> {
     return outside(
       new Promise((resolve) =>
-        setTimeout(() => {
+        afterOthers(() => {
           this.#last = performance.now();
           resolve();
-        }, 0)
+        })
       ),
     );
   }
+}
+
+/** Calls back after other events. Browsers make nested timers wait 4 ms, but not messages. */
+function afterOthers(then: () => void): void {
+  if (typeof Deno !== "undefined") {
+    setTimeout(then, 0);
+    return;
+  }
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = () => {
+    port1.close();
+    then();
+  };
+  port2.postMessage(null);
 }

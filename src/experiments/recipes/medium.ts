@@ -3,7 +3,8 @@ import type { Recipe } from "./recipe.ts";
 
 /**
  * Five convolutions. The first halves the image at once, so that nothing expensive sees all of its
- * pixels: 28 → 12 → 6 → 3 a side, 4.4 million multiplications an image.
+ * pixels: 28 → 12 → 6 → 3 a side, 4.4 million multiplications an image. Label smoothing was chosen by
+ * dev accuracy: 0.9963, 0.9960, 0.9964 with seeds 0, 1, 2, and without it 0.9958, 0.9959, 0.9962.
  */
 export const medium: Recipe = {
   name: "medium",
@@ -24,7 +25,7 @@ export const medium: Recipe = {
     weightDecay: 5e-4,
     warmUp: 0.2,
     decay: "linear",
-    labelSmoothing: 0,
+    labelSmoothing: 0.1,
     ema: null,
     warp: { rotation: 12, scale: 0.12, shear: 0.15, shift: 2, elastic: 0.7 },
   },

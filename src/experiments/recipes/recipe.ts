@@ -76,6 +76,6 @@ export interface Recipe {
   readonly network: NetworkBuilder;
   /** How it is trained. */
   readonly settings: Settings;
-  /** What PyTorch 2.13 gives with the same network and settings. */
+  /** What PyTorch 2.13 gives with the same network and settings, but no label smoothing. */
   readonly reference: RecipeReference;
 }

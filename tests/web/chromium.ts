@@ -1,0 +1,52 @@
+/** A Chromium for tests, and what a page in it does that no page should. */
+import assert from "node:assert/strict";
+import { type Browser, chromium, type Page } from "playwright-core";
+
+/** Debian's. */
+const CHROMIUM = "/usr/bin/chromium";
+
+/** Starts it, without a window. */
+export async function startChromium(): Promise<Browser> {
+  return await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
+}
+
+/** A page that is watched: it must log no error and ask no host but its own for anything. */
+export interface Watched {
+  readonly page: Page;
+  /** The paths of what it has asked for. */
+  readonly asked: ReadonlySet<string>;
+  /** Checks and closes it. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** Opens an address; `prepare` may change the page before it loads. */
+export async function openPage(
+  browser: Browser,
+  url: string,
+  prepare: (page: Page) => Promise<unknown> = async () => {},
+): Promise<Watched> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+  const page = await context.newPage();
+  const faults: string[] = [];
+  const asked = new Set<string>();
+  page.on("console", (message) => {
+    if (["error", "warning"].includes(message.type())) faults.push(message.text());
+  });
+  page.on("pageerror", (error) => faults.push(String(error)));
+  context.on("request", (request) => {
+    if (/^(blob|data):/.test(request.url())) return;
+    const { origin, pathname } = new URL(request.url());
+    asked.add(pathname);
+    if (origin !== new URL(url).origin) faults.push(`asked for ${request.url()}`);
+  });
+  await prepare(page);
+  await page.goto(url);
+  return {
+    page,
+    asked,
+    async [Symbol.asyncDispose]() {
+      await context.close();
+      assert.deepEqual(faults, []);
+    },
+  };
+}

@@ -1,0 +1,217 @@
+/**
+ * What holds of the page in Chromium: `deno test -A --unstable-bundle tests/web/in_chromium.ts`.
+ * Everything about bits is on the strict build.
+ */
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { setKernelBuild } from "../../mod.ts";
+import { bundlePage } from "../../web/site/bundle.ts";
+import { encodeIdx, imageFiles } from "../../web/site/images.ts";
+import { servePage } from "../../web/site/serve.ts";
+import { writeSite } from "../../web/site/write.ts";
+import { DEFAULTS } from "../../web/shared/run_config.ts";
+import { openRun, saveRun } from "../../web/worker/run_file.ts";
+import { Session } from "../../web/worker/session.ts";
+import { hashOf } from "../../web/worker/weights.ts";
+import { temporaryFolder } from "../subprocess.ts";
+import { openPage, startChromium } from "./chromium.ts";
+import { allImages, downloaded, draw, learnUntil, pausedAt, shownHash } from "./learning.ts";
+import { mnistSets } from "./mnist_sets.ts";
+
+const files = new Map([...await bundlePage(), ...imageFiles(undefined)]);
+const server = servePage(files, { hostname: "127.0.0.1", port: 0, isolated: true });
+const address = `http://127.0.0.1:${server.addr.port}/`;
+const browser = await startChromium();
+Deno.test.afterAll(async () => {
+  await browser.close();
+  await server.shutdown();
+});
+
+// The browser and the server live as long as the file.
+function test(name: string, fn: () => Promise<void>): void {
+  Deno.test({ name, fn, sanitizeOps: false, sanitizeResources: false });
+}
+
+/** A file as a user chooses it. */
+function fileOf(
+  name: string,
+  bytes: Uint8Array,
+): { name: string; mimeType: string; buffer: Buffer } {
+  return { name, mimeType: "application/octet-stream", buffer: Buffer.from(bytes) };
+}
+
+test("100 steps leave the same bits in Chromium and in Deno", async () => {
+  setKernelBuild("strict");
+  await using opened = await openPage(browser, `${address}?kernels=strict`);
+  const { page } = opened;
+  await allImages(page);
+  for (const network of ["mlp", "cnn"] as const) {
+    await page.selectOption("#network", network);
+    await page.locator("body[data-steps='0']").waitFor();
+    await page.click("#steps");
+    await pausedAt(page, 100);
+    using session = new Session(DEFAULTS[network], await mnistSets());
+    await session.run(100);
+    assert.equal(await shownHash(page), await hashOf(session.model), network);
+  }
+});
+
+test("a run goes on in Deno and back in the page, with the same bits", async () => {
+  setKernelBuild("strict");
+  await using opened = await openPage(browser, `${address}?kernels=strict`);
+  const { page } = opened;
+  await allImages(page);
+  await learnUntil(page, 0.95);
+  const file = openRun(await downloaded(page, "#save-checkpoint"));
+  using resumed = new Session(file.config, await mnistSets());
+  file.putInto(resumed);
+  assert.equal(await hashOf(resumed.model), await shownHash(page), "as it was downloaded");
+  await page.click("#steps");
+  await pausedAt(page, resumed.steps + 100);
+  await resumed.run(100);
+  const hash = await hashOf(resumed.model);
+  assert.equal(hash, await shownHash(page), "100 steps later");
+
+  const bytes = saveRun(resumed);
+  await resumed.run(5);
+  const last = await hashOf(resumed.model);
+  await page.reload();
+  await allImages(page);
+  await page.setInputFiles("#open", fileOf("run.safetensors", bytes));
+  await pausedAt(page, resumed.steps - 5);
+  assert.equal(await shownHash(page), hash, "as Deno wrote it");
+  for (let i = 0; i < 5; i++) {
+    await page.click("#step");
+    await pausedAt(page, resumed.steps - 5 + i + 1);
+  }
+  assert.equal(await shownHash(page), last, "5 steps later, one by one");
+});
+
+test("a drawn 7 is read as 7 within 10 ms, and one drawn with keys too", async () => {
+  await using opened = await openPage(browser, address);
+  const { page } = opened;
+  await page.locator("#digit", { hasText: "3" }).waitFor(); // the demonstration
+  const times: number[] = [];
+  for (let i = 0; i < 5; i++) {
+    await page.click("#clear");
+    await draw(page, [0.25, 0.22], [0.75, 0.22], [0.42, 0.82]);
+    await page.locator("#digit", { hasText: "7" }).waitFor();
+    times.push(Number.parseFloat((await page.textContent("#speed"))!.match(/[\d.]+/)![0]));
+  }
+  // the quickest of five, as other tests run at the same time
+  assert(Math.min(...times) < 10, `milliseconds: ${times}`);
+  await page.getByRole("status").getByText(/^Reads 7/).waitFor();
+  await page.click("#clear");
+  await page.focus("#pad");
+  for (const key of ["ArrowUp", "ArrowUp", "ArrowUp", "ArrowUp", "ArrowUp", "ArrowUp", "Space"]) {
+    await page.keyboard.press(key);
+  }
+  for (let i = 0; i < 12; i++) await page.keyboard.press("ArrowDown");
+  await page.locator("#digit", { hasText: "1" }).waitFor();
+});
+
+test("what a browser loads first is under 1 MB, not compressed, without the images", async () => {
+  await using opened = await openPage(browser, address);
+  await allImages(opened.page);
+  const names = [...opened.asked].map((path) => path === "/" ? "index.html" : path.slice(1));
+  const first = names.filter((name) => !name.startsWith("data/"));
+  assert.deepEqual(first.toSorted(), [...files.keys()].filter((n) => !/\//.test(n)).toSorted());
+  const bytes = first.reduce((sum, name) => sum + files.get(name)!.length, 0);
+  assert(bytes < 1e6, `${bytes} bytes`);
+});
+
+test("as static files below a path, without headers, it learns on one thread from what has come", async () => {
+  using folder = temporaryFolder();
+  await writeSite(`${folder.path}/some/where`, files);
+  const held = Promise.withResolvers<void>();
+  const types: Record<string, string> = { html: "text/html", js: "text/javascript" };
+  await using host = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    async (request) => {
+      const { pathname } = new URL(request.url);
+      if (pathname.endsWith("/train-05.idx")) await held.promise;
+      const type = types[pathname.split(".").at(-1)!];
+      const headers = new Headers(type === undefined ? {} : { "content-type": type });
+      return new Response(await Deno.readFile(folder.path + pathname), { headers });
+    },
+  );
+  const url = `http://127.0.0.1:${host.addr.port}/some/where/index.html`;
+  await using opened = await openPage(browser, url);
+  const { page } = opened;
+  await page.getByText(/Computes on one thread.*More would need two headers/).waitFor();
+  await page.getByText("15,000 of 60,000 images are here").waitFor();
+  await learnUntil(page, 0.8);
+  held.resolve();
+  await page.getByText(/50,000 images to learn from/).waitFor();
+  await learnUntil(page, 0.95);
+});
+
+test("a small CNN learns too, and while it does, its rates can be changed and it can be saved", async () => {
+  await using opened = await openPage(browser, `${address}?kernels=strict`);
+  const { page } = opened;
+  await allImages(page);
+  await page.selectOption("#network", "cnn");
+  await page.locator("#size", { hasText: "26,826" }).waitFor();
+  await learnUntil(page, 0.5);
+  await page.click("#run");
+  await page.locator("body[data-state=running]").waitFor();
+  await page.focus("#lr");
+  await page.keyboard.press("Home");
+  const file = openRun(await downloaded(page, "#save-checkpoint"));
+  assert.equal(await page.getAttribute("body", "data-state"), "running");
+  setKernelBuild("strict");
+  using session = new Session(file.config, await mnistSets());
+  file.putInto(session);
+  assert.deepEqual(session.rates, { lr: 0.0001, momentum: 0.9 });
+  assert.equal(session.config.network, "cnn");
+});
+
+test("without relaxed SIMD the strict build computes, by itself", async () => {
+  const refuse = `
+    const { Module } = WebAssembly;
+    let fast;
+    WebAssembly.Module = class extends Module {
+      constructor(bytes) {
+        if (bytes.length === (fast ??= bytes.length)) throw new WebAssembly.CompileError();
+        super(bytes);
+      }
+    };`;
+  const worker = new Blob([refuse, files.get("worker.js")!]);
+  const changed = new Map([...files, ["worker.js", await worker.bytes()]]);
+  await using other = servePage(changed, { hostname: "127.0.0.1", port: 0, isolated: true });
+  await using opened = await openPage(browser, `http://127.0.0.1:${other.addr.port}/`);
+  await opened.page.getByText(/with the strict build/).waitFor();
+  await allImages(opened.page);
+});
+
+for (
+  const [what, sentence] of [
+    ["WebAssembly.validate = () => false", /SIMD instructions, which this browser does not know/],
+    ["delete globalThis.WebAssembly", /WebAssembly, which this browser does not have/],
+    ["WebAssembly.Memory = null", /memory that can be shared, which this browser does not allow/],
+  ] as const
+) {
+  test(`a browser after "${what}" is told what is missing`, async () => {
+    await using opened = await openPage(browser, address, (page) => page.addInitScript(what));
+    await opened.page.getByRole("alert").getByText(sentence).waitFor();
+  });
+}
+
+test("other images in MNIST's format take the place of MNIST, and others are refused", async () => {
+  await using opened = await openPage(browser, address);
+  const { page } = opened;
+  await allImages(page);
+  const images = encodeIdx([60, 28, 28], new Uint8Array(60 * 784).fill(100));
+  const labels = encodeIdx([60], new Uint8Array(60).fill(3));
+  await page.setInputFiles("#images", [fileOf("labels", labels), fileOf("images", images)]);
+  await page.getByText("images: 50 images to learn from, 10 to judge by").waitFor();
+  await page.click("#steps");
+  await pausedAt(page, 100);
+  assert.equal(await page.textContent("#accuracy"), "100.00 %");
+  const wide = encodeIdx([6, 4, 49], new Uint8Array(6 * 196));
+  await page.setInputFiles("#images", [fileOf("labels", labels), fileOf("wide", wide)]);
+  await page.getByRole("alert").getByText(/wide: bytes \[n, 28, 28\] .* uint8 \[6, 4, 49\]/)
+    .waitFor();
+  await page.setInputFiles("#open", fileOf("labels", labels));
+  await page.getByRole("alert").getByText(/decodeSafetensors/).waitFor();
+});

@@ -1,0 +1,14 @@
+import { findMnist } from "../../src/data/mnist_files.ts";
+import { mnistPackageFolder } from "../../src/experiments/mnist_package.ts";
+import { fromFiles } from "../../web/worker/data_source.ts";
+import type { DigitSets } from "../../web/worker/session.ts";
+
+/** MNIST's training images as the page has them when all have come. */
+export async function mnistSets(): Promise<DigitSets> {
+  const { trainImages, trainLabels } = findMnist({ fallback: mnistPackageFolder() }).paths;
+  const files = [trainImages, trainLabels].map((name) => ({
+    name,
+    bytes: Deno.readFileSync(name).buffer,
+  }));
+  return (await fromFiles(files)).sets;
+}

@@ -1,0 +1,61 @@
+/**
+ * The page's own files: programs bundled for browsers, and what stands beside them.
+ *
+ * @module
+ */
+import { fileURLToPath } from "node:url";
+
+/** The files of a site by their path, relative to its address. */
+export type Files = Map<string, Uint8Array<ArrayBuffer>>;
+
+/** The programs: what a browser loads, and where it begins. */
+const PROGRAMS = { "page.js": "../page/main.ts", "worker.js": "../worker/main.ts" };
+
+/** Files that are served as they are. */
+const PLAIN = {
+  "index.html": "../page/index.html",
+  "icon.svg": "../page/icon.svg",
+  "digits.safetensors": "../model/digits.safetensors",
+};
+
+/** Everything but the images. Throws Error where a program cannot be bundled. */
+export async function bundlePage(): Promise<Files> {
+  const files: Files = new Map();
+  for (const [name, path] of Object.entries(PLAIN)) files.set(name, await read(path));
+  const charts = import.meta.resolve("uplot/dist/uPlot.min.css");
+  files.set("style.css", join(await read(charts), await read("../page/style.css")));
+  for (const [name, path] of Object.entries(PROGRAMS)) files.set(name, await bundle(path));
+  return files;
+}
+
+/** One program and all that it imports, in one file. */
+async function bundle(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  const { success, errors, outputFiles } = await Deno.bundle({
+    entrypoints: [place(path)],
+    platform: "browser",
+    format: "esm",
+    minify: true,
+    write: false,
+  });
+  const [output] = outputFiles ?? [];
+  if (success && output?.contents !== undefined) return output.contents as Uint8Array<ArrayBuffer>;
+  throw new Error(`bundle ${path}: ${errors.map(({ text }) => text).join("; ")}`);
+}
+
+function place(path: string): string {
+  return fileURLToPath(new URL(path, import.meta.url));
+}
+
+async function read(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  return await Deno.readFile(place(path));
+}
+
+function join(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}

@@ -1,0 +1,63 @@
+/**
+ * The entry of `deno task web` and `deno task web:build`.
+ *
+ * @module
+ */
+import { Command, CommanderError } from "commander";
+import { DataError } from "../../mod.ts";
+import { bundlePage, type Files } from "./bundle.ts";
+import { imageFiles } from "./images.ts";
+import { servePage } from "./serve.ts";
+import { writeSite } from "./write.ts";
+
+const program = new Command("web")
+  .description("The page in which a network learns, and reads drawn digits.")
+  .helpCommand(false)
+  .exitOverride();
+
+program.command("serve")
+  .description("serve the page; Ctrl-C ends it")
+  .option("--port <n>", "port", "8000")
+  .option("--host <name>", "address to listen at; 0.0.0.0 lets other machines in", "127.0.0.1")
+  .option("--data <folder>", "images in MNIST's format instead of MNIST")
+  .option("--no-isolation", "leave out the headers that let threads share memory")
+  .action(async ({ port, host: hostname, data, isolation: isolated }) => {
+    const number = Number(port);
+    if (!/^\d+$/.test(port) || number > 65535) {
+      throw new Error(
+        `--port: needs a whole number from 0 to 65535: it is ${JSON.stringify(port)}`,
+      );
+    }
+    const server = servePage(await siteFiles(data), { hostname, port: number, isolated });
+    console.log(`http://${hostname === "0.0.0.0" ? "localhost" : hostname}:${server.addr.port}/`);
+    await server.finished;
+  });
+
+program.command("build")
+  .description("write the page as static files, for any host and any path")
+  .option("--out <folder>", "where to", "site")
+  .option("--data <folder>", "images in MNIST's format instead of MNIST")
+  .action(async ({ out, data }) => {
+    await writeSite(out, await siteFiles(data));
+    console.log(`${out}/index.html`);
+  });
+
+/** The page and its images; the page alone, and a word about it, where there are no images. */
+async function siteFiles(data: string | undefined): Promise<Files> {
+  const files = await bundlePage();
+  try {
+    return new Map([...files, ...imageFiles(data)]);
+  } catch (error) {
+    if (!(error instanceof DataError) || data !== undefined) throw error;
+    console.error(`${error.message}; the page can only be shown files`);
+    return files;
+  }
+}
+
+try {
+  await program.parseAsync(Deno.args, { from: "user" });
+} catch (error) {
+  if (error instanceof CommanderError) Deno.exit(error.exitCode === 0 ? 0 : 2);
+  console.error(`error: ${error instanceof Error ? error.message : error}`);
+  Deno.exit(1);
+}

@@ -1,0 +1,50 @@
+/**
+ * A server of the page's files.
+ *
+ * @module
+ */
+import type { Files } from "./bundle.ts";
+
+const TYPES: Readonly<Record<string, string>> = {
+  html: "text/html; charset=utf-8",
+  css: "text/css; charset=utf-8",
+  js: "text/javascript; charset=utf-8",
+  json: "application/json",
+  svg: "image/svg+xml",
+};
+
+/** Headers that let the page's threads share memory: cross-origin isolation. */
+const ISOLATION = {
+  "cross-origin-opener-policy": "same-origin",
+  "cross-origin-embedder-policy": "require-corp",
+};
+
+/** Options of {@link servePage}. */
+export interface ServeOptions {
+  /** The address to listen at. */
+  hostname: string;
+  /** The port; 0 takes any that is free. */
+  port: number;
+  /** Whether to send the headers that let threads share memory. */
+  isolated: boolean;
+}
+
+/** Serves files at the root, until the server is shut down. */
+export function servePage(
+  files: Files,
+  { hostname, port, isolated }: ServeOptions,
+): Deno.HttpServer<Deno.NetAddr> {
+  const options = { hostname, port, automaticCompression: true, onListen() {} };
+  return Deno.serve(options, (request) => {
+    const { pathname } = new URL(request.url);
+    const name = pathname === "/" ? "index.html" : pathname.slice(1);
+    const bytes = files.get(name);
+    const headers = {
+      "content-type": TYPES[name.split(".").at(-1)!] ?? "application/octet-stream",
+      "cache-control": "no-cache",
+      ...(isolated ? ISOLATION : {}),
+    };
+    if (bytes === undefined) return new Response("not found\n", { status: 404, headers });
+    return new Response(bytes, { headers });
+  });
+}

@@ -1,0 +1,97 @@
+/**
+ * Where the images come from: the server, a piece at a time, or files that the user chose.
+ *
+ * @module
+ */
+import { imagesToLearnFrom } from "../shared/data_index.ts";
+import { SIDE } from "../shared/network.ts";
+import { Digits } from "./digits.ts";
+import { DataProblem, fetchIndex, fetchPieces, readDigits } from "./fetch_digits.ts";
+import type { DigitSets } from "./session.ts";
+
+/** A data set that is there, or is still coming. */
+export interface Source {
+  name: string;
+  sets: DigitSets;
+  /** Images that there will be. */
+  total: number;
+  /** Resolves when all have come. */
+  whole: Promise<void>;
+  /** Takes no more and releases what there is. */
+  drop(): void;
+}
+
+/**
+ * Begins to fetch the server's data set. `grown` is called when a piece has come.
+ *
+ * Throws DataProblem where the server has none; what fails later goes to `failed`.
+ */
+export async function fromServer(
+  url: string,
+  grown: (source: Source) => void,
+  failed: (error: unknown) => void,
+): Promise<Source> {
+  const index = await fetchIndex(url);
+  const { name, train, total } = index;
+  const sets = room(train, total - train);
+  let dropped = false;
+  const fill = async () => {
+    for await (const { set, images, labels } of fetchPieces(url, index)) {
+      if (dropped) break;
+      sets[set].append(images, labels);
+      grown(source);
+    }
+  };
+  const source: Source = {
+    name,
+    sets,
+    total,
+    // later, as `grown` is not to be called before the caller has the source
+    whole: Promise.resolve().then(fill),
+    drop() {
+      dropped = true;
+      release(sets);
+    },
+  };
+  source.whole.catch(failed);
+  return source;
+}
+
+/**
+ * A data set out of a file of images and a file of labels, in any order. Throws DataProblem where
+ * they are not that, or do not belong together.
+ */
+export async function fromFiles(
+  files: readonly { name: string; bytes: ArrayBuffer }[],
+): Promise<Source> {
+  const read = await Promise.all(
+    files.map(({ name, bytes }) => readDigits(name, new Uint8Array(bytes))),
+  );
+  const images = read.find(({ kind }) => kind === "images");
+  const labels = read.find(({ kind }) => kind === "labels");
+  if (images === undefined || labels === undefined || read.length !== 2) {
+    throw new DataProblem("data: one file of images and one of labels are needed");
+  }
+  const total = images.count;
+  if (labels.count !== total) {
+    throw new DataProblem(`data: ${total} images need as many labels: there are ${labels.count}`);
+  }
+  const train = imagesToLearnFrom(total);
+  const dev = total - train;
+  if (dev === 0) throw new DataProblem(`data: more images are needed: there are ${total}`);
+  const sets = room(train, dev);
+  const at = train * SIDE * SIDE;
+  sets.train.append(images.data.subarray(0, at), labels.data.subarray(0, train));
+  sets.dev.append(images.data.subarray(at), labels.data.subarray(train));
+  const { name } = files[read.indexOf(images)]!;
+  return { name, sets, total, whole: Promise.resolve(), drop: () => release(sets) };
+}
+
+function room(train: number, dev: number): DigitSets {
+  return { train: new Digits(train, SIDE * SIDE), dev: new Digits(dev, SIDE * SIDE) };
+}
+
+function release(sets: DigitSets): void {
+  sets.train[Symbol.dispose]();
+  sets.dev[Symbol.dispose]();
+}

@@ -1,0 +1,6 @@
+import { type KernelBuild, setKernelBuild } from "../../mod.ts";
+
+/** Takes the build that the page's address asks for; without one, what the engine can do decides. */
+export function chooseKernels(asked: KernelBuild | undefined): void {
+  if (asked !== undefined) setKernelBuild(asked);
+}

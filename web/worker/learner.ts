@@ -1,0 +1,224 @@
+/**
+ * What the worker that learns does with the page's orders.
+ *
+ * @module
+ */
+import type { train } from "../../mod.ts";
+import type { FromTrainer, RunState, ToTrainer } from "../shared/protocol.ts";
+import type { RunConfig } from "../shared/run_config.ts";
+import { fromFiles, fromServer, type Source } from "./data_source.ts";
+import { Meter } from "./meter.ts";
+import { firstLayer } from "./pictures.ts";
+import { report } from "./report.ts";
+import { openRun, saveRun } from "./run_file.ts";
+import { Session } from "./session.ts";
+import { hashOf, weightsOf } from "./weights.ts";
+
+/** Images of the dev set that the network is judged by while it learns. */
+const PROBE = 1000;
+
+/** Milliseconds from one look at the network to the next, at least. */
+const LOOK_EVERY = 700;
+
+/** The part of the time that looking may take. */
+const LOOK_SHARE = 0.1;
+
+/** Sends a message to the page, handing over some buffers. */
+type Post = (message: FromTrainer, transfer?: Transferable[]) => void;
+
+/** The orders that wait until the run stands still. */
+type Waiting = Exclude<ToTrainer, { type: "pause" | "rates" | "sample" | "save" }>;
+
+/** Trains one run at a time, between two of whose steps it takes orders. */
+export class Learner {
+  readonly #post: Post;
+  readonly #meter: Meter = new Meter();
+  #config: RunConfig | null = null;
+  #source: Source | null = null;
+  #session: Session | null = null;
+  /** The run that is going on; settles when it has stopped. */
+  #running: Promise<void> = Promise.resolve();
+  /** The orders that need the run to stand still, one after another. */
+  #queue: Promise<void> = Promise.resolve();
+  #nextLook = 0;
+  /** What the page was told last. */
+  #told: RunState = "waiting";
+
+  /** Tells the page what happens by `post`. */
+  constructor(post: Post) {
+    this.#post = post;
+  }
+
+  /** Carries an order out, at once or when those before it are done. */
+  obey(order: ToTrainer): void {
+    switch (order.type) {
+      case "pause":
+        return this.#session?.pause();
+      case "rates":
+        return this.#session?.setRates(order.lr, order.momentum);
+      case "sample":
+        return this.#sample();
+      case "save":
+        return this.#save(order.what);
+    }
+    this.#session?.pause();
+    this.#queue = this.#queue.then(() => this.#running).then(() => this.#handle(order))
+      .catch((error) => this.#fail(error));
+  }
+
+  async #handle(order: Waiting): Promise<void> {
+    switch (order.type) {
+      case "open":
+        this.#config = order.config;
+        this.#state("waiting");
+        this.#source = await fromServer(
+          order.dataUrl,
+          (source) => this.#grown(source),
+          (error) => this.#fail(error),
+        );
+        this.#begin(order.config);
+        return;
+      case "reset":
+        this.#begin(order.config);
+        return;
+      case "run":
+        this.#running = this.#run(order.steps);
+        return;
+      case "load":
+        return await this.#load(new Uint8Array(order.bytes));
+      case "data": {
+        const source = await fromFiles(order.files);
+        this.#source?.drop();
+        this.#source = source;
+        this.#begin(this.#config!);
+        this.#grown(source);
+      }
+    }
+  }
+
+  /**
+   * A new run, which `prepare` may put something into; none where there is nothing to learn from.
+   * Where it throws, the run before stays.
+   */
+  #begin(config: RunConfig, prepare: (session: Session) => void = () => {}): Session | null {
+    if (this.#source === null) {
+      this.#config = config;
+      return null;
+    }
+    const session: Session = new Session(config, this.#source.sets, {
+      onEpochBegin: () => this.#meter.start(),
+      onProgress: (info) => this.#progress(session, info),
+      onEpochEnd: (record) => {
+        this.#post({ type: "epoch", row: { ...record, images: session.epochImages } });
+      },
+    });
+    try {
+      prepare(session);
+    } catch (error) {
+      session[Symbol.dispose]();
+      throw error;
+    }
+    this.#session?.[Symbol.dispose]();
+    this.#session = session;
+    this.#config = config;
+    this.#meter.clear();
+    let parameters = 0;
+    for (const { numel } of session.model.parameters()) parameters += numel;
+    this.#post({ type: "config", config: { ...config, ...session.rates }, parameters });
+    this.#state(this.#isReady() ? "ready" : "waiting");
+    this.#show(session);
+    return session;
+  }
+
+  async #run(steps?: number): Promise<void> {
+    const session = this.#session;
+    if (session === null || !this.#isReady()) return;
+    this.#state("running");
+    this.#meter.start();
+    this.#nextLook = performance.now() + LOOK_EVERY / 2;
+    try {
+      await session.run(steps);
+    } catch (error) {
+      this.#fail(error);
+    }
+    this.#look(session, steps === undefined ? Infinity : PROBE); // a step is to be quick
+    this.#state("paused", await hashOf(session.model));
+  }
+
+  #progress(session: Session, info: train.StepInfo): void {
+    const progress = this.#meter.read(info, session.steps, session.epochImages);
+    if (progress !== null) this.#post({ type: "progress", progress });
+    const now = performance.now();
+    if (now < this.#nextLook) return;
+    this.#look(session, PROBE);
+    const cost = performance.now() - now;
+    this.#nextLook = now + Math.max(LOOK_EVERY, cost / LOOK_SHARE);
+    this.#meter.start();
+  }
+
+  /** Judges the network by some images of the dev set, and shows it. */
+  #look(session: Session, images: number): void {
+    const { dev } = this.#source!.sets;
+    const judged = report(session.model, dev, Math.min(images, dev.available));
+    this.#post({ type: "report", report: { ...judged, steps: session.steps } });
+    this.#show(session);
+  }
+
+  /** The weights, for the reader and for the eye. */
+  #show({ config, model }: Session): void {
+    const bytes = weightsOf(model);
+    const pictures = firstLayer(model);
+    this.#post({ type: "weights", config, bytes, pictures }, [bytes.buffer, pictures.data.buffer]);
+  }
+
+  #grown(source: Source): void {
+    if (source !== this.#source) return; // given up for another
+    const { name, sets: { train, dev }, total } = source;
+    this.#post({ type: "data", name, train: train.available, dev: dev.available, total });
+    if (this.#told === "waiting" && this.#isReady()) this.#state("ready");
+  }
+
+  #isReady(): boolean {
+    const sets = this.#source?.sets;
+    return sets !== undefined && sets.train.available > 0 && sets.dev.available > 0;
+  }
+
+  #sample(): void {
+    const dev = this.#source?.sets.dev;
+    if (dev === undefined || dev.available === 0) return;
+    const { image, label } = dev.raw(Math.floor(Math.random() * dev.available));
+    this.#post({ type: "sample", image, label }, [image.buffer]);
+  }
+
+  /** A run need not stand still for this: what reaches it comes between two steps. */
+  #save(what: "weights" | "checkpoint"): void {
+    const session = this.#session;
+    if (session === null) return;
+    const { network, layers, width } = session.config;
+    const name = `${network}-${layers}x${width}-step-${session.steps}-${what}.safetensors`;
+    const bytes = what === "weights"
+      ? weightsOf(session.model, { config: JSON.stringify(session.config) })
+      : saveRun(session);
+    this.#post({ type: "file", name, bytes }, [bytes.buffer]);
+  }
+
+  async #load(bytes: Uint8Array): Promise<void> {
+    const source = this.#source;
+    if (source === null) throw new Error("open: images are needed first");
+    const { config, images, note, putInto } = openRun(bytes, this.#config!);
+    if (images > source.sets.train.available) await source.whole;
+    const session = this.#begin(config, putInto)!;
+    if (note !== null) this.#post({ type: "problem", text: note });
+    this.#look(session, PROBE);
+    this.#state("paused", await hashOf(session.model));
+  }
+
+  #state(state: RunState, hash?: string): void {
+    this.#told = state;
+    this.#post({ type: "state", state, steps: this.#session?.steps ?? 0, hash });
+  }
+
+  #fail(error: unknown): void {
+    this.#post({ type: "problem", text: error instanceof Error ? error.message : String(error) });
+  }
+}
