@@ -19,7 +19,7 @@ export function cosSin(x: number): [cos: number, sin: number] {
   return [cos, sin];
 }
 
-/** exp x for |x| ≤ 700. */
+/** exp x for |x| ≤ 700; errors grow as |x| does. */
 export function exp(x: number): number {
   let halvings = 0;
   for (; Math.abs(x) > 0.5; halvings++) x /= 2;

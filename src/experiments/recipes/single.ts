@@ -16,7 +16,7 @@ import { configOf, type Desk, networkTitle } from "./desk.ts";
 import type { Settings } from "./recipe.ts";
 import { RecipeTraining } from "./training.ts";
 
-/** What a network is worth: what `result.json` holds. */
+/** What a network is worth: what `result.json` holds. Losses are without label smoothing. */
 export interface Result {
   /** Loss and accuracy on the dev set. */
   dev: train.Evaluation;

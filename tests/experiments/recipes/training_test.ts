@@ -51,7 +51,7 @@ Deno.test("each setting of a recipe changes what is learnt", async () => {
     { weightDecay: 0 },
     { warmUp: 0.3 },
     { decay: "cosine" },
-    { labelSmoothing: 0.1 },
+    { labelSmoothing: 0.2 },
     { ema: 0.9 },
     { optimizer: "adamw", lr: 0.001 },
     { batchSize: 20 },
