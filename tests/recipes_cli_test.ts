@@ -24,8 +24,8 @@ const FILES = [
 const SHORT = ["--epochs", "2", "--batch-size", "50"];
 
 testRecipe("train cnn trains a network on images of another size", async (desk) => {
-  const recipe = ["cnn", "--recipe", "small", ...SHORT, "--no-augment", "--seed", "3"];
-  const options = [...recipe, "--label-smoothing", "0"]; // so that all losses are of one kind
+  const short = ["cnn", "--recipe", "small", ...SHORT, "--no-augment", "--seed", "3"];
+  const options = [...short, "--label-smoothing", "0"]; // so that all losses are of one kind
   const { code, stdout, stderr } = await desk.train("run", ...options);
   assert.deepEqual([code, stderr], [0, ""]);
   assert.deepEqual(desk.list("run"), FILES);

@@ -15,6 +15,9 @@ function writeImages(folder: string): void {
   }
 }
 
+/** The permissions that the tasks give the program. */
+const GRANTED = ["run", "--unstable-bundle", "--allow-read", "--allow-net", "web/site/main.ts"];
+
 /** Serves with some options, and gives the address to `visit`. */
 async function served(
   options: readonly string[],
@@ -99,4 +102,19 @@ testWith(["read", "write", "run"], "a wrong option and a missing folder are told
     assert.equal(code, expected, stderr);
     assert.match(stderr, message);
   }
+});
+
+testWith(["read", "run"], "help needs no permission that the task does not give", async () => {
+  const { code, stdout, stderr } = await deno([...GRANTED, "serve", "--help"]);
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /--no-isolation/);
+});
+
+testWith(["read", "run", "net"], "a port in use is told with its address", async () => {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr as Deno.NetAddr;
+  const { code, stderr } = await deno([...GRANTED, "serve", "--port", String(port)]);
+  listener.close();
+  assert.equal(code, 1, stderr);
+  assert.match(stderr, new RegExp(`^error: serve: cannot listen at 127.0.0.1:${port}: .*in use`));
 });
