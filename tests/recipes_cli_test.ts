@@ -117,8 +117,11 @@ testRecipe("an ensemble that is interrupted says what is done", async (desk) => 
   const { code, stdout, stderr } = await interrupted(command, /^network 2 of 100/m);
   assert.deepEqual([code, stderr], [130, ""]);
   const [, done, folders] = stdout.match(
-    /interrupted with (\d+) of 100 networks trained: they are in (.*)\n$/,
+    /interrupted with (\d+) of 100 networks trained: they are in ([^;]*)(;.*)?\n$/,
   )!;
+  // Said once, by the network that was interrupted, or where it was between two by the ensemble.
+  const hint = `; deno task train --resume ${desk.path}/run goes on\n`;
+  assert.equal(stdout.split(hint).length, 2, stdout);
   const paths = Array.from({ length: Number(done) }, (_, i) => `${desk.path}/run/seed-${i}`);
   assert.equal(folders, paths.join(", "));
   for (const i of paths.keys()) assert.deepEqual(desk.list(`run/seed-${i}`), FILES);
@@ -171,6 +174,17 @@ testRecipe("what is wrong with an architecture file is told, with exit code 2", 
       /: its network fails on images \[2, 1, 20, 20\]: .*linear: .*400/,
     ],
     [architecture("return new nn.Flatten();"), /: its network has nothing to learn$/],
+    [
+      architecture("const net = new nn.Linear(1, 1);\n  net.forward = () => 7;\n  return net;"),
+      /: its network must give logits \[2, 10\] for images .*: it gives a number$/,
+    ],
+    [
+      architecture(
+        "const net = new nn.Linear(1, 1);\n" +
+          "  net.forward = (x) => x.flatten(1).narrow(1, 0, classes);\n  return net;",
+      ),
+      /: its logits do not depend on what it can learn$/,
+    ],
   ];
   await Promise.all(wrong.map(async ([text, what], i) => {
     const file = `${desk.path}/wrong_${i}.ts`;

@@ -184,6 +184,12 @@ testResume("what cannot go on is told with what to do", async (desk) => {
   const empty = await deno(desk.resuming("empty"));
   assert.equal(empty.code, 1);
   assert.match(empty.stderr, /^error: .*\/empty\/config\.json.*\n$/);
+  for (const config of ["{}", "null", '{ "recipe": "small" }']) {
+    Deno.writeTextFileSync(`${desk.path}/empty/config.json`, config);
+    const other = await deno(desk.resuming("empty"));
+    assert.match(other.stderr, /^error: --resume: needs a run's folder: .*\/empty is no run's\n$/);
+    assert.equal(other.code, 2);
+  }
   const { code, stderr } = await desk.train("done", ...SHORT);
   assert.deepEqual([code, stderr], [0, ""]);
   assert.deepEqual(await deno(desk.resuming("done")), {
@@ -212,6 +218,8 @@ testResume("an ensemble goes on with the network that was interrupted", async (d
   assert.match(stdout, /; deno task train --resume \S+\/killed goes on\n/);
   const resumed = await deno(desk.resuming("killed"));
   assert.deepEqual([resumed.code, resumed.stderr], [0, ""]);
+  assert.match(resumed.stdout, /^network 1 of 2, seed 0: trained before$/m);
+  assert.match(resumed.stdout, /^network 2 of 2, seed 1$/m);
   for (const seed of ["seed-0", "seed-1"]) {
     assert.deepEqual(remains(desk, `killed/${seed}`), remains(desk, `whole/${seed}`));
   }

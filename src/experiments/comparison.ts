@@ -7,13 +7,17 @@
 /** What is compared, how it is here, how it is there, and a remark. */
 export type ComparisonRow = readonly [name: string, here: string, there: string, note: string];
 
-/** The rows as a text table under their headings; `there` is the report unless given. */
+/**
+ * The rows as a text table under their headings; `there` is the report unless given, and empty where
+ * there is nothing to compare with.
+ */
 export function comparison(
   here: string,
   rows: readonly ComparisonRow[],
   there = "the report",
 ): string {
+  const width = there === "" ? 0 : 12;
   return [["", here, there, ""] as const, ...rows].map(([name, run, other, note]) =>
-    `${name.padEnd(14)}${run.padStart(10)}${other.padStart(12)}   ${note}`.trimEnd()
+    `${name.padEnd(14)}${run.padStart(10)}${other.padStart(width)}   ${note}`.trimEnd()
   ).join("\n");
 }

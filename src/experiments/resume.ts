@@ -19,6 +19,9 @@ export async function resumeRun(options: ResumeOptions): Promise<Outcome> {
   if (await isFinished(run)) {
     throw new UsageError(`--resume: ${run} is finished: its report.html has the results`);
   }
+  if (!isRun(config)) {
+    throw new UsageError(`--resume: needs a run's folder: the config.json of ${run} is no run's`);
+  }
   if (config.recipe !== undefined) {
     const { runRecipe } = await import("./recipes/command.ts");
     return await runRecipe(recipeOptionsOf(config, options), { allowOtherBuild });
@@ -26,6 +29,13 @@ export async function resumeRun(options: ResumeOptions): Promise<Outcome> {
   const { trainNetwork } = await import("./train.ts");
   const choices = config as unknown as TrainOptions;
   return await trainNetwork({ ...choices, ...changesOf(config, options) }, { allowOtherBuild });
+}
+
+/** Whether a config tells what every run's does. */
+function isRun(config: unknown): config is Config {
+  const { epochs, batchSize, seed, threads, data } = Object(config) as Config;
+  return [epochs, batchSize, seed, threads].every(Number.isSafeInteger) &&
+    typeof data === "object" && data !== null;
 }
 
 /** What may be another than it was. */

@@ -53,6 +53,7 @@ export class RunFolder implements Disposable {
   static async resume(path: string): Promise<RunFolder> {
     const config = await readConfig(path);
     try {
+      await sweep(path);
       const metrics = await Deno.open(`${path}/metrics.jsonl`, { write: true, create: true });
       return new RunFolder(path, config, metrics, true);
     } catch (error) {
@@ -157,6 +158,16 @@ export async function createFolder(path: string, config: Config): Promise<void> 
     await Deno.writeTextFile(`${path}/config.json`, text, { createNew: true });
   } catch (error) {
     throw error instanceof UsageError ? error : outError(path, error);
+  }
+}
+
+/** What a run leaves that was killed before it could rename a file that it had written. */
+const PART = /^(weights\.safetensors|curves\.svg|result\.json|report\.html)\.[0-9a-f]+\.part$/;
+
+/** Removes what a run has left in its folder that was killed while it wrote. */
+export async function sweep(path: string): Promise<void> {
+  for await (const { name } of Deno.readDir(path)) {
+    if (PART.test(name)) await Deno.remove(`${path}/${name}`);
   }
 }
 

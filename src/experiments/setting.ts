@@ -45,7 +45,12 @@ export function dataLine({ name, dir, train, dev, test }: data.Mnist): string {
 /** What is said when a run ends before its last epoch. */
 export function interruptedLine(finished: number, epochs: number, run: string): string {
   return `interrupted after ${finished} of ${epochs} epochs: what was finished is in ${run}; ` +
-    `deno task train ${commandLine("--resume", [run])} goes on`;
+    `${resumeLine(run)} goes on`;
+}
+
+/** What goes on with a run. */
+export function resumeLine(run: string): string {
+  return commandLine("deno task train", ["--resume", run]);
 }
 
 /** How many numbers a network learns. */
@@ -53,6 +58,11 @@ export function countParameters(model: nn.Module): number {
   let count = 0;
   for (const parameter of model.parameters()) count += parameter.numel;
   return count;
+}
+
+/** `1 epoch`, `2 epochs`. */
+export function countOf(n: number, what: string): string {
+  return n === 1 ? `1 ${what}` : `${n} ${what}s`;
 }
 
 /** A command as it can be typed again. */

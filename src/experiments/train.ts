@@ -3,18 +3,24 @@
  *
  * @module
  */
-import { data, type nn, setNumThreads, type train } from "../../mod.ts";
-import { comparison } from "./comparison.ts";
+import { data, type nn, setNumThreads } from "../../mod.ts";
+import { besideReport } from "./beside_report.ts";
 import { onInterrupt, type Outcome } from "./interrupt.ts";
-import { REPORT_GRID, REPORT_RETRAINED } from "./grid/reference.ts";
 import { mnistPackageFolder } from "./mnist_package.ts";
 import type { TrainOptions } from "./options.ts";
-import { createProgress, showCount, showTime } from "./progress.ts";
+import { createProgress, showCount } from "./progress.ts";
 import { Recording } from "./recording.ts";
 import { reportHtml } from "./report/report.ts";
 import { networkName, runReport, weightsHash } from "./report/run_report.ts";
 import { RunFolder } from "./run_folder.ts";
-import { checkData, countParameters, dataLine, interruptedLine, originOf } from "./setting.ts";
+import {
+  checkData,
+  countOf,
+  countParameters,
+  dataLine,
+  interruptedLine,
+  originOf,
+} from "./setting.ts";
 import { CLASSES, evaluate, Training } from "./training.ts";
 
 /**
@@ -55,10 +61,21 @@ export async function trainNetwork(
   const weights = await recording.writeWeights(model);
   const test = await evaluate(model, set.test);
   const { seconds } = recording;
-  console.log(besideReport(best.best!, test.accuracy, seconds));
+  const isMnist = set.name === "MNIST";
+  console.log(besideReport(best.best!, test.accuracy, seconds, isMnist));
   const name = networkName(options);
   const hashes = [weightsHash(weights)];
-  const finished = { name, run: { name, history }, config, model, set, test, hashes, seconds };
+  const finished = {
+    name,
+    run: { name, history },
+    ...(isMnist ? {} : { beside: null }),
+    config,
+    model,
+    set,
+    test,
+    hashes,
+    seconds,
+  };
   await run.writeReport(await reportHtml(runReport(finished)));
   say(`\n${run.path}: config.json, metrics.jsonl, weights.safetensors, curves.svg, report.html`);
   return "done";
@@ -71,18 +88,7 @@ function headline(options: TrainOptions, model: nn.Module, set: data.Mnist): str
     `${options.layers} linear layers, hidden ${options.hidden}, ${options.activation}, ` +
     `${showCount(countParameters(model))} parameters\n` +
     `${rule}, learning rate ${options.lr}${decay}, batch ${options.batchSize}, ` +
-    `${options.epochs} epochs, seed ${options.seed}\n`;
-}
-
-/** The run beside the report. */
-function besideReport(best: train.EpochRecord, test: number, seconds: number): string {
-  const { dev, test: reportTest } = REPORT_RETRAINED;
-  const show = (accuracy: number) => accuracy.toFixed(4);
-  return "\n" + comparison("this run", [
-    ["dev accuracy", show(best.devAccuracy), show(dev), `best, epoch ${best.epoch}`],
-    ["test accuracy", show(test), show(reportTest), "with that epoch's weights"],
-    ["time", showTime(seconds), showTime(REPORT_GRID.seconds), "the report's: for its grid of 24"],
-  ]);
+    `${countOf(options.epochs, "epoch")}, seed ${options.seed}\n`;
 }
 
 function configOf(options: TrainOptions, set: data.Mnist): Record<string, unknown> {

@@ -34,7 +34,12 @@ export function parseWord<W extends string>(
 ): W {
   const word = words.find((word) => word === text.toLowerCase());
   if (word !== undefined) return word;
-  throw new UsageError(`${option}: needs ${words.join(" or ")}: it is ${JSON.stringify(text)}`);
+  throw new UsageError(`${option}: needs ${anyOf(words)}: it is ${JSON.stringify(text)}`);
+}
+
+/** `relu or tanh`, `test, dev, or train`. */
+export function anyOf(words: readonly string[]): string {
+  return new Intl.ListFormat("en", { type: "disjunction", style: "short" }).format(words);
 }
 
 /** A path, which is any text but the empty one. */

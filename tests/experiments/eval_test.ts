@@ -64,6 +64,8 @@ testEval("gives what train.evaluate gives, of each set", async () => {
     /^accuracy {2}0\.\d{4} {3}\(\d+ of 200 wrong\)\nloss {6}\d\.\d{4}\n\nclass /m,
   );
 
+  assert.equal((await evaluate("--weights", `${desk.path}/run`)).stdout, stdout, "the run's data");
+
   // The checkpoint after the epoch's last step has the same weights.
   const checkpoint = `${desk.path}/run/checkpoints/step-000004.ckpt`;
   const again = await evaluate(...places, checkpoint);

@@ -131,3 +131,16 @@ Deno.test({
     );
   },
 });
+
+test("a run that goes on removes what it was killed while writing, and nothing else", async (dir) => {
+  const path = `${dir}/run`;
+  (await RunFolder.create(path, { layers: 3 }))[Symbol.dispose]();
+  const mine = ["weights.safetensors", "curves.svg", "result.json", "report.html"];
+  for (const name of mine) {
+    await Deno.writeTextFile(`${path}/${name}.0123abcd.part`, "cut in the mi");
+  }
+  await Deno.writeTextFile(`${path}/film.0123abcd.part`, "somebody else's");
+  (await RunFolder.resume(path))[Symbol.dispose]();
+  const names = (await Array.fromAsync(Deno.readDir(path))).map((entry) => entry.name).sort();
+  assert.deepEqual(names, ["config.json", "film.0123abcd.part", "metrics.jsonl"]);
+});

@@ -202,6 +202,21 @@ Deno.test("a report of a recipe stands beside others than the report, and shows 
   assert.deepEqual(notes(alone), []);
 });
 
+Deno.test("a report says when label smoothing is in the losses of its curves", async () => {
+  const { run: history, ...rest } = run();
+  const smoothed = await reportHtml({ ...rest, run: { ...history!, labelSmoothing: 0.1 } });
+  assert.match(smoothed, /Label smoothing of 0\.1 is in these losses/);
+  assert.doesNotMatch(await reportHtml(run()), /smoothing/);
+});
+
+Deno.test("a class without images has no share that is right", async () => {
+  const confusion = [[3, 1], [0, 0]];
+  const answers = { set: "dev", confusion, mistakes: [] };
+  const elements = elementsOf(await reportHtml({ ...run(), answers }));
+  const shares = elements.filter((e) => e.attributes.get("class") === "share");
+  assert.deepEqual(shares.map(({ text }) => text), ["75.0 %", "–"]);
+});
+
 Deno.test("a report tells of every look at the test set, unfinished ones too", async () => {
   const looks = [
     { began: STARTED, what: "one", accuracy: 0.9817, loss: 0.0712 },

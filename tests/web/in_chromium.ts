@@ -213,5 +213,7 @@ test("other images in MNIST's format take the place of MNIST, and others are ref
   await page.getByRole("alert").getByText(/wide: bytes \[n, 28, 28\] .* uint8 \[6, 4, 49\]/)
     .waitFor();
   await page.setInputFiles("#open", fileOf("labels", labels));
-  await page.getByRole("alert").getByText(/decodeSafetensors/).waitFor();
+  await page.getByRole("alert").getByText(/^labels: decodeSafetensors/).waitFor();
+  await page.setInputFiles("#open", fileOf("digits", files.get("digits.safetensors")!));
+  await page.locator("#problem").waitFor({ state: "hidden" });
 });

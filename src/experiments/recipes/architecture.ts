@@ -5,7 +5,7 @@
  */
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { nn, noGrad, scope, zeros } from "../../../mod.ts";
+import { nn, scope, Tensor, zeros } from "../../../mod.ts";
 import { UsageError } from "../usage_error.ts";
 import type { ImageKind, NetworkBuilder } from "./recipe.ts";
 
@@ -64,13 +64,16 @@ async function importBuilder(path: string): Promise<NetworkBuilder> {
   return module.default as NetworkBuilder;
 }
 
-/** Asks the network about two black images. In evaluation mode nothing changes in it. */
+/**
+ * Asks the network about two black images. In evaluation mode nothing changes in it; gradients are
+ * recorded, to see that there are any.
+ */
 function checkOutput(path: string, network: nn.Module, { imageShape, classes }: ImageKind): void {
   if (network.parameters().next().done) throw fault(path, "its network has nothing to learn");
   const input = [2, 1, ...imageShape];
-  let shape: readonly number[];
+  let output: unknown;
   try {
-    shape = scope(() => noGrad(() => network.eval().forward(zeros(input)))).shape;
+    output = scope(() => network.eval().forward(zeros(input)));
   } catch (cause) {
     throw fault(
       path,
@@ -78,13 +81,14 @@ function checkOutput(path: string, network: nn.Module, { imageShape, classes }: 
       cause,
     );
   }
+  const wanted = `its network must give logits [2, ${classes}] for images [${input.join(", ")}]`;
+  if (!(output instanceof Tensor)) throw fault(path, `${wanted}: it gives ${kindOf(output)}`);
+  using logits = output;
+  const { shape } = logits;
   if (shape.length !== 2 || shape[0] !== 2 || shape[1] !== classes) {
-    throw fault(
-      path,
-      `its network must give logits [2, ${classes}] for images [${input.join(", ")}]: ` +
-        `they are [${shape.join(", ")}]`,
-    );
+    throw fault(path, `${wanted}: they are [${shape.join(", ")}]`);
   }
+  if (!logits.requiresGrad) throw fault(path, "its logits do not depend on what it can learn");
 }
 
 function fault(path: string, message: string, cause?: unknown): UsageError {

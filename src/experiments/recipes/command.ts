@@ -7,7 +7,7 @@ import { data, setNumThreads } from "../../../mod.ts";
 import { onInterrupt, type Outcome } from "../interrupt.ts";
 import { mnistPackageFolder } from "../mnist_package.ts";
 import { showCount } from "../progress.ts";
-import { countParameters, dataLine } from "../setting.ts";
+import { countOf, countParameters, dataLine } from "../setting.ts";
 import { UsageError } from "../usage_error.ts";
 import { loadArchitecture } from "./architecture.ts";
 import { besideSingle, besideTable } from "./beside.ts";
@@ -72,10 +72,5 @@ function headline({ options, network, pictures, set }: Desk): string {
     `${networkTitle(options)}, ${showCount(countParameters(model))} parameters\n` +
     `${rule}, learning rate up to ${lr}, batch ${batchSize}, ` +
     `${warp === null ? "images as they are" : "images warped at random"}${smoothing}` +
-    `${ema === null ? "" : `, moving average ${ema}`}, ${count(epochs, "epoch")}, seed ${seed}\n`;
-}
-
-/** `1 epoch`, `2 epochs`. */
-function count(n: number, what: string): string {
-  return n === 1 ? `1 ${what}` : `${n} ${what}s`;
+    `${ema === null ? "" : `, moving average ${ema}`}, ${countOf(epochs, "epoch")}, seed ${seed}\n`;
 }

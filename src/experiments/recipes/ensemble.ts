@@ -7,7 +7,8 @@ import { io, type nn } from "../../../mod.ts";
 import type { Outcome } from "../interrupt.ts";
 import { reportHtml } from "../report/report.ts";
 import { runReport, weightsHash } from "../report/run_report.ts";
-import { createFolder, isFinished, readConfig, replaceText } from "../run_folder.ts";
+import { createFolder, isFinished, readConfig, replaceText, sweep } from "../run_folder.ts";
+import { resumeLine } from "../setting.ts";
 import { evaluate } from "../training.ts";
 import { besideEnsemble, besideTable } from "./beside.ts";
 import { configOf, type Desk, networkTitle } from "./desk.ts";
@@ -22,14 +23,19 @@ export async function runEnsemble(desk: Desk): Promise<Outcome> {
   const { options: { ensemble, seed, out }, pictures, signal, say } = desk;
   if (desk.resume === undefined) {
     await createFolder(out, { ...configOf(desk, seed, out), ensemble });
+  } else {
+    await sweep(out);
   }
   const config = await readConfig(out);
   const folders = Array.from({ length: ensemble }, (_, i) => `${out}/seed-${seed + i}`);
   const members: Result[] = [];
   for (const [i, folder] of folders.entries()) {
-    if (!signal.aborted) {
-      say(`network ${i + 1} of ${ensemble}, seed ${seed + i}`);
-      const result = await readResult(folder) ?? await trainSingle(desk, seed + i, folder);
+    const isBegun = !signal.aborted;
+    if (isBegun) {
+      const before = await readResult(folder);
+      const note = before === undefined ? "" : ": trained before";
+      say(`network ${i + 1} of ${ensemble}, seed ${seed + i}${note}`);
+      const result = before ?? await trainSingle(desk, seed + i, folder);
       if (result !== undefined) {
         members.push(result);
         say("");
@@ -37,9 +43,11 @@ export async function runEnsemble(desk: Desk): Promise<Outcome> {
       }
     }
     const done = folders.slice(0, i).join(", ");
+    // A network that is interrupted says it itself.
+    const hint = isBegun ? "" : `; ${resumeLine(out)} goes on`;
     console.log(
       `interrupted with ${i} of ${ensemble} networks trained` +
-        (i > 0 ? `: they are in ${done}` : ""),
+        (i > 0 ? `: they are in ${done}` : "") + hint,
     );
     return "interrupted";
   }

@@ -13,8 +13,7 @@ import {
   type RunOptions,
 } from "../options.ts";
 import { readResumeOptions, resumeOnly, type ResumeOptions } from "../resume_options.ts";
-import { UsageError } from "../usage_error.ts";
-import { parseDecimal, parsePath, parseWhole } from "../values.ts";
+import { anyOf, parseDecimal, parsePath, parseWhole, parseWord } from "../values.ts";
 import type { Recipe, Settings } from "./recipe.ts";
 import { CONVOLUTIONAL, RECIPES } from "./recipes.ts";
 
@@ -65,7 +64,10 @@ export function addCnnCommand(
     .description("Train a convolutional network on MNIST by a recipe.")
     .addHelpText("after", cnnHelp());
   const options = [
-    new Option("--recipe <name>", `${names(CONVOLUTIONAL)} (default: ${CONVOLUTIONAL[0].name})`),
+    new Option(
+      "--recipe <name>",
+      `${anyOf(namesOf(CONVOLUTIONAL))} (default: ${CONVOLUTIONAL[0].name})`,
+    ),
     new Option("--arch <file>", "a network of your own, trained as the recipe says"),
     ...recipeOnly(),
     new Option("--epochs <n>", "passes over the training set"),
@@ -129,9 +131,8 @@ export function readRecipeOptions(
 
 function findRecipe(name: string | undefined, recipes: readonly Recipe[]): Recipe {
   if (name === undefined) return recipes[0]!;
-  const recipe = recipes.find((recipe) => recipe.name === name.toLowerCase());
-  if (recipe !== undefined) return recipe;
-  throw new UsageError(`--recipe: needs ${names(recipes)}: it is ${JSON.stringify(name)}`);
+  const found = parseWord("--recipe", name, namesOf(recipes));
+  return recipes.find(({ name }) => name === found)!;
 }
 
 /** The settings that options change. */
@@ -161,8 +162,6 @@ function readChanges(raw: RawRecipeOptions): Partial<Settings> {
   return changes;
 }
 
-/** `medium or small`. */
-function names(recipes: readonly Recipe[]): string {
-  return new Intl.ListFormat("en", { type: "disjunction", style: "short" })
-    .format(recipes.map(({ name }) => name));
+function namesOf(recipes: readonly Recipe[]): string[] {
+  return recipes.map(({ name }) => name);
 }

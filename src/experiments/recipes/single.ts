@@ -67,7 +67,7 @@ export async function trainSingle(
   const name = networkTitle(desk.options);
   const report = {
     name,
-    run: { name, history },
+    run: { name, history, labelSmoothing: settings.labelSmoothing },
     taken: { name: takenName(settings), devAccuracy: dev.accuracy },
     beside: besideSingle(desk),
     config: run.config,

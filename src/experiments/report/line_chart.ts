@@ -71,11 +71,13 @@ ${
         : "start"}">${upright.text}</text>
     `
   }${
-    series.map((line) =>
-      html`
-        <path class="line ${line.colour}" d="${pathOf(line, x, y)}" />
-      `
-    )
+    series.map((line) => {
+      const path = pathOf(line, x, y);
+      const dot = path.endsWith(DOT) ? " dot" : "";
+      return html`
+        <path class="line ${line.colour}${dot}" d="${path}" />
+      `;
+    })
   }${chart.labels && endLabels(series, x, y)}${
     ring && Number.isFinite(ring.at[1]) && html`
       <circle class="ring" cx="${x(ring.at[0])}" cy="${y(
@@ -89,6 +91,9 @@ ${
 
 type Scale = (value: number) => number;
 
+/** Ends the path of a dot: a line of no length would not be drawn. */
+const DOT = "h.01";
+
 /** A dot where a line would be a single point, so that it can be seen. */
 function pathOf({ points }: Series, x: Scale, y: Scale): string {
   let path = "";
@@ -97,7 +102,7 @@ function pathOf({ points }: Series, x: Scale, y: Scale): string {
     if (Number.isFinite(value)) path += `${pen}${x(epoch)} ${y(value)}`;
     pen = Number.isFinite(value) ? "L" : "M";
   }
-  return path.includes("L") ? path : path + (path && "h.01");
+  return path.includes("L") ? path : path + (path && DOT);
 }
 
 /** Names at the right ends of lines, pushed apart where lines end near each other. */

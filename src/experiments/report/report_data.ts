@@ -59,6 +59,8 @@ export interface RunData {
   name: string;
   /** A record an epoch; at least one. */
   history: readonly EpochRecord[];
+  /** The label smoothing that is in its losses, and in no other; none unless given. */
+  labelSmoothing?: number;
 }
 
 /** Weights that were not chosen by their dev accuracy. */

@@ -14,7 +14,7 @@ import type { Member, RunData, SetAnswers, TakenWeights } from "./report_data.ts
 
 /** Loss and accuracy over the epochs: the report's figure 1, and its figures. */
 export function curvesSection(
-  { name, history }: RunData,
+  { name, history, labelSmoothing = 0 }: RunData,
   heading: string,
   taken?: TakenWeights,
 ): Markup {
@@ -49,7 +49,9 @@ export function curvesSection(
       <h2>${heading}</h2>
       <p>${name}. The best dev accuracy, ${best.devAccuracy.toFixed(4)}, came after epoch ${best
         .epoch}; epochs count from 0.${taken &&
-        ` No epoch was chosen: the weights that were taken are ${taken.name}.`}</p>
+        ` No epoch was chosen: the weights that were taken are ${taken.name}.`}${labelSmoothing >
+          0 &&
+        ` Label smoothing of ${labelSmoothing} is in these losses, and in no other.`}</p>
       <div class="pair">${chart("Loss", (e) => [e.trainLoss, e.devLoss], [
         0,
         domainOf(losses)[1],
@@ -158,7 +160,7 @@ export function confusionSection({ set, confusion }: SetAnswers): Markup {
             html`
               <tr><th scope="row">${i}</th>${row.map((count, j) =>
                 cell(count, i === j)
-              )}<td class="share">${percent(row[i]! / (sum(row) || 1))}</td></tr>
+              )}<td class="share">${share(row[i]!, sum(row))}</td></tr>
             `
           )}</tbody>
         </table>
@@ -207,6 +209,11 @@ async function mistakeCard(mistake: Mistake): Promise<Markup> {
 function probability(p: number): string {
   if (p < 0.0005) return "< 0.1 %";
   return p >= 0.9995 ? "> 99.9 %" : percent(p);
+}
+
+/** A part of a whole; a dash where there is nothing. */
+function share(part: number, whole: number): string {
+  return whole === 0 ? "–" : percent(part / whole);
 }
 
 /** A share with one decimal: `99.2 %`. */

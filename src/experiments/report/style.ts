@@ -57,6 +57,7 @@ svg path{fill:none;stroke-linecap:round;stroke-linejoin:round}
 .grid{stroke:var(--line)}
 .line{stroke-width:1.8}
 .panels .line{stroke-width:1.4;opacity:.8}
+.line.dot{stroke-width:6}
 .line.a{stroke:var(--a)}.line.b{stroke:var(--b)}
 text.a{fill:var(--a)}text.b{fill:var(--b)}
 .upright{stroke:var(--muted);stroke-dasharray:3 4}

@@ -18,7 +18,8 @@ const WORST = 10;
 /** Evaluates a network on a part of a data set, and prints what it is worth. */
 export async function evaluateNetwork(options: EvalOptions): Promise<void> {
   const network = await loadTrained(options);
-  const all = data.mnist({ dir: options.dataDir ?? undefined, fallback: mnistPackageFolder() });
+  const dir = options.dataDir ?? network.dataDir ?? undefined;
+  const all = data.mnist({ dir, fallback: mnistPackageFolder() });
   setNumThreads(navigator.hardwareConcurrency);
   const set = partFor(network, all, options.set);
   const judgement = await judge(network, set);

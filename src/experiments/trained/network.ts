@@ -22,6 +22,8 @@ export interface TrainedNetwork extends ImageKind {
   readonly isFlat: boolean;
   /** What it is, in a line. */
   readonly title: string;
+  /** The folder of the data that its run was told of; null where there is none. */
+  readonly dataDir: string | null;
 }
 
 /** Weights and what is known of their network. */
@@ -59,7 +61,14 @@ export async function loadTrained(options: NetworkOptions): Promise<TrainedNetwo
     classes,
     isFlat,
     title: `${vote}${title}, ${count} parameters`,
+    dataDir: dataDirOf(all[0]!.config),
   };
+}
+
+/** The `--data-dir` of a run. */
+function dataDirOf(config: unknown): string | null {
+  const { dataDir } = Object(config) as { dataDir?: unknown };
+  return typeof dataDir === "string" ? dataDir : null;
 }
 
 /** The weights of a file, of a run, or of each run of an ensemble. */

@@ -4,7 +4,6 @@
  * @module
  */
 import { type Command, Option } from "commander";
-import { COMMON } from "../options.ts";
 import { RECIPES } from "../recipes/recipes.ts";
 import { UsageError } from "../usage_error.ts";
 import { parsePath, parseWord } from "../values.ts";
@@ -38,7 +37,7 @@ export const SETS = ["test", "dev", "train"] as const;
 
 /** What to judge a network by. */
 export interface EvalOptions extends NetworkOptions {
-  /** The folder of the data files; null to look where they usually are. */
+  /** The folder of the data files; null for those of the run, or where they usually are. */
   dataDir: string | null;
   /** Which part of the data. */
   set: typeof SETS[number];
@@ -99,7 +98,7 @@ export function addTrainedCommands(
     .addHelpText("after", EVAL_HELP);
   const evalOptions = [
     ...network,
-    COMMON.dataDir,
+    new Option("--data-dir <folder>", "the data's four files (default: those of the run)"),
     new Option("--set <name>", `${SETS.join(", ")} (default: test)`),
     JSON_OPTION,
   ];
@@ -118,12 +117,14 @@ into 20 × 20 pixels, and moved with its centre of mass to the middle of 28 × 2
 picture.
 
 Examples:
+  deno task train cnn --out runs/cnn
   deno task train predict --weights runs/cnn seven.png
   deno task train predict --weights runs/cnn data/t10k-images-idx3-ubyte.gz --index 0-4
 `;
 
 const EVAL_HELP = `${NETWORK_HELP}
 Examples:
+  deno task train cnn --out runs/cnn
   deno task train eval --weights runs/cnn
   deno task train eval --weights weights.safetensors --recipe small --set dev --json
 `;

@@ -82,8 +82,11 @@ Deno.test("what is missing or wrong is refused by name", async () => {
     ["predict a.png", "required option '--weights <path>' not specified"],
     ["predict --weights w", "missing required argument 'image'"],
     ["eval", "required option '--weights <path>' not specified"],
-    ["eval --weights w --set all", '--set: needs test or dev or train: it is "all"'],
-    ["eval --weights w --recipe large", /^--recipe: needs mlp-best or .*: it is "large"$/],
+    ["eval --weights w --set all", '--set: needs test, dev, or train: it is "all"'],
+    [
+      "eval --weights w --recipe large",
+      /^--recipe: needs mlp-best, medium, or small: it is "large"$/,
+    ],
     ["eval --weights w extra", /^unexpected argument "extra"/],
     [
       "eval --weights w --recipe small --arch n.ts",
