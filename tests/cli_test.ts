@@ -25,7 +25,8 @@ testTrain("writes config, metrics, curves and the best epoch's weights", async (
   assert.deepEqual(desk.list("run"), ALL_FILES);
 
   const config = JSON.parse(desk.text("run/config.json"));
-  assert.deepEqual(config.data, { name: "unverified", dir: desk.data });
+  const { checksums } = data.mnist({ dir: desk.data });
+  assert.deepEqual(config.data, { name: "unverified", dir: desk.data, checksums });
   const { layers, hidden, activation, lr, momentum, lrDecay, batchSize, epochs, seed } = config;
   assert.deepEqual(
     { layers, hidden, activation, lr, momentum, lrDecay, batchSize, epochs, seed },

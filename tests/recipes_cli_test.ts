@@ -45,7 +45,7 @@ testRecipe("train cnn trains a network on images of another size", async (desk) 
       lr: 0.15,
       seed: 3,
       threads: navigator.hardwareConcurrency,
-      data: { name: "unverified", dir: desk.data },
+      data: { name: "unverified", dir: desk.data, checksums: data.checksums },
     },
   );
 

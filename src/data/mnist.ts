@@ -18,6 +18,8 @@ export interface Mnist {
   name: "MNIST" | "unverified";
   /** The folder that the files came from. */
   dir: string;
+  /** MD5 of each file, unpacked: images and labels for training, then those for the test. */
+  checksums: readonly string[];
   /** Rows and columns of an image: of MNIST 28 and 28. */
   imageShape: [rows: number, columns: number];
 }
@@ -40,7 +42,8 @@ export interface Mnist {
  */
 export function mnist(options: MnistOptions = {}): Mnist {
   const files = readMnist(findMnist(options), options.source);
-  const { name, dir, imageShape, trainImages, trainLabels, testImages, testLabels } = files;
+  const { trainImages, trainLabels, testImages, testLabels, ...about } = files;
+  const { dir, imageShape } = about;
   const end = trainLabels.length;
   if (end <= DEV) {
     throw new DataError(
@@ -53,9 +56,7 @@ export function mnist(options: MnistOptions = {}): Mnist {
     train: all.slice(0, end - DEV),
     dev: all.slice(end - DEV, end),
     test: datasetOf(testImages, testLabels, imageShape),
-    name,
-    dir,
-    imageShape,
+    ...about,
   };
 }
 

@@ -56,6 +56,8 @@ export interface MnistFiles {
   name: "MNIST" | "unverified";
   /** The folder that they came from. */
   dir: string;
+  /** MD5 of each file, unpacked: images and labels for training, then those for the test. */
+  checksums: readonly string[];
   /** Rows and columns of an image. */
   imageShape: [rows: number, columns: number];
   /** Pixels, 0 to 255: [training samples, rows, columns]. */
@@ -157,6 +159,7 @@ export function readMnist(
   return {
     name: genuine ? "MNIST" : "unverified",
     dir,
+    checksums: [trainImages, trainLabels, testImages, testLabels].map(({ md5 }) => md5),
     imageShape: [rows, columns],
     trainImages: trainImages.data,
     trainLabels: trainLabels.data,

@@ -18,9 +18,9 @@ function environment(): Record<string, string> {
 }
 
 /** What every run's `config.json` tells of its data and of how it was made. */
-export function originOf({ name, dir }: data.Mnist): Record<string, unknown> {
+export function originOf({ name, dir, checksums }: data.Mnist): Record<string, unknown> {
   return {
-    data: { name, dir },
+    data: { name, dir, checksums },
     environment: environment(),
     command: commandLine("deno task train", Deno.args),
     started: new Date().toISOString(),
@@ -28,9 +28,9 @@ export function originOf({ name, dir }: data.Mnist): Record<string, unknown> {
 }
 
 /** DataError where a run was begun with another data set than the one that is there. */
-export function checkData(config: Config, { name, dir }: data.Mnist): void {
-  const before = config.data as { name: string; dir: string };
-  if (before.name === name) return;
+export function checkData(config: Config, { name, dir, checksums }: data.Mnist): void {
+  const before = config.data as Pick<data.Mnist, "name" | "dir" | "checksums">;
+  if (JSON.stringify(before.checksums) === JSON.stringify(checksums)) return;
   throw new DataError(
     `resume: the data must be the same: they were ${before.name} from ${before.dir}, ` +
       `now they are ${name} from ${dir}`,

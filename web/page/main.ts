@@ -109,8 +109,12 @@ class Page {
     for (const what of ["checkpoint", "weights"] as const) {
       element(`save-${what}`).addEventListener("click", () => this.#post({ type: "save", what }));
     }
-    onChoice("open", ([file]) => this.#post({ type: "load", bytes: file!.bytes }, [file!.bytes]));
+    onChoice("open", ([file]) => {
+      problem(null);
+      this.#post({ type: "load", file: file! }, [file!.bytes]);
+    });
     onChoice("images", (files) => {
+      problem(null);
       this.#post({ type: "data", files }, files.map(({ bytes }) => bytes));
     });
   }

@@ -32,7 +32,7 @@ export type ToTrainer =
   /** Asks for a file. */
   | { type: "save"; what: "weights" | "checkpoint" }
   /** Goes on from a file of weights or from a checkpoint. */
-  | { type: "load"; bytes: ArrayBuffer }
+  | { type: "load"; file: { name: string; bytes: ArrayBuffer } }
   /** Learns from other images from now on: IDX files, gzipped or not. */
   | { type: "data"; files: { name: string; bytes: ArrayBuffer }[] }
   /** Asks for an image of the dev set. */

@@ -13,6 +13,8 @@ import { writeSite } from "./write.ts";
 const program = new Command("web")
   .description("The page in which a network learns, and reads drawn digits.")
   .helpCommand(false)
+  // Looking for colours reads the environment, which needs a permission.
+  .configureOutput({ getOutHasColors: () => false, getErrHasColors: () => false })
   .exitOverride();
 
 program.command("serve")

@@ -29,13 +29,16 @@ export interface ServeOptions {
   isolated: boolean;
 }
 
-/** Serves files at the root, until the server is shut down. */
+/**
+ * Serves files at the root, until the server is shut down. Throws Error where it cannot listen at
+ * the address.
+ */
 export function servePage(
   files: Files,
   { hostname, port, isolated }: ServeOptions,
 ): Deno.HttpServer<Deno.NetAddr> {
   const options = { hostname, port, automaticCompression: true, onListen() {} };
-  return Deno.serve(options, (request) => {
+  const answer = (request: Request): Response => {
     const { pathname } = new URL(request.url);
     const name = pathname === "/" ? "index.html" : pathname.slice(1);
     const bytes = files.get(name);
@@ -46,5 +49,11 @@ export function servePage(
     };
     if (bytes === undefined) return new Response("not found\n", { status: 404, headers });
     return new Response(bytes, { headers });
-  });
+  };
+  try {
+    return Deno.serve(options, answer);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : error;
+    throw new Error(`serve: cannot listen at ${hostname}:${port}: ${reason}`, { cause: error });
+  }
 }

@@ -85,7 +85,11 @@ export class Learner {
         this.#running = this.#run(order.steps);
         return;
       case "load":
-        return await this.#load(new Uint8Array(order.bytes));
+        try {
+          return await this.#load(new Uint8Array(order.file.bytes));
+        } catch (error) {
+          return this.#fail(error, `${order.file.name}: `);
+        }
       case "data": {
         const source = await fromFiles(order.files);
         this.#source?.drop();
@@ -218,7 +222,8 @@ export class Learner {
     this.#post({ type: "state", state, steps: this.#session?.steps ?? 0, hash });
   }
 
-  #fail(error: unknown): void {
-    this.#post({ type: "problem", text: error instanceof Error ? error.message : String(error) });
+  #fail(error: unknown, where = ""): void {
+    const what = error instanceof Error ? error.message : String(error);
+    this.#post({ type: "problem", text: where + what });
   }
 }

@@ -12,7 +12,7 @@ function deskOf(raw: Parameters<typeof readRecipeOptions>[0], name: data.Mnist["
     zeros([1], { dtype: "int32" }),
   );
   const imageShape: data.Mnist["imageShape"] = [28, 28];
-  const set = { train: part, dev: part, test: part, name, dir: "data", imageShape };
+  const set = { train: part, dev: part, test: part, name, dir: "", checksums: [], imageShape };
   const options = readRecipeOptions(raw);
   const { signal } = new AbortController();
   const pictures = picturesOf(set);

@@ -12,7 +12,13 @@ function set(labels: readonly number[]): data.ImageDataset {
 
 Deno.test("pictures are the images with a dimension for their channel", () => {
   const parts = { train: set([0, 1]), dev: set([3]), test: set([2, 2]) };
-  const pictures = picturesOf({ ...parts, name: "unverified", dir: "", imageShape: [2, 3] });
+  const pictures = picturesOf({
+    ...parts,
+    name: "unverified",
+    dir: "",
+    checksums: [],
+    imageShape: [2, 3],
+  });
   assert.deepEqual(pictures.imageShape, [2, 3]);
   assert.equal(pictures.classes, 4, "one more than the highest label of all three parts");
   assert.deepEqual(
