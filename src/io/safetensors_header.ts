@@ -33,7 +33,8 @@ export function split(bytes: Uint8Array): { json: string; data: Uint8Array } {
   const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
   if (length > MAX_HEADER) {
     throw new DataError(
-      `decodeSafetensors: a header has at most ${MAX_HEADER} bytes, this one ${length}`,
+      `decodeSafetensors: not a safetensors file: a header has at most ${MAX_HEADER} bytes, ` +
+        `this one would have ${length}`,
     );
   }
   const start = 8 + Number(length);

@@ -179,7 +179,8 @@ Deno.test("decodeRaw refuses a header that is not one", () => {
   const long = new Uint8Array(8).fill(255);
   rejects(
     long,
-    "decodeSafetensors: a header has at most 100000000 bytes, this one 18446744073709551615",
+    "decodeSafetensors: not a safetensors file: a header has at most 100000000 bytes, this one " +
+      "would have 18446744073709551615",
   );
   const good = file({ a: entry("U8", [1], 0, 1) }, [1]);
   rejects(

@@ -125,7 +125,7 @@ export class Learner {
     this.#session?.[Symbol.dispose]();
     this.#session = session;
     this.#config = config;
-    this.#meter.clear();
+    this.#meter.clear(session.steps > 0);
     let parameters = 0;
     for (const { numel } of session.model.parameters()) parameters += numel;
     this.#post({ type: "config", config: { ...config, ...session.rates }, parameters });

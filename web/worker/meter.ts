@@ -11,20 +11,31 @@ export class Meter {
   #loss = 0;
   #since = 0;
   #rate = 0;
+  #goesOn = false;
 
   /** Forgets the time that passed: training begins, or goes on after something else. */
   start(): void {
     this.#since = performance.now();
   }
 
-  /** Forgets everything: another run. */
-  clear(): void {
+  /** Forgets everything: another run, which may go on in the middle of an epoch. */
+  clear(goesOn: boolean): void {
     this.#epoch = -1;
     this.#rate = 0;
+    this.#goesOn = goesOn;
   }
 
   /** What has happened since the last call; null where nothing has. */
   read(info: train.StepInfo, steps: number, epochSamples: number): Progress | null {
+    const loss = info.samples * info.meanLoss;
+    if (this.#goesOn) { // what came before this page's first look is not its speed
+      this.#goesOn = false;
+      this.#epoch = info.epoch;
+      this.#samples = info.samples;
+      this.#loss = loss;
+      this.start();
+      return null;
+    }
     if (info.epoch !== this.#epoch) {
       this.#epoch = info.epoch;
       this.#samples = 0;
@@ -32,7 +43,6 @@ export class Meter {
     }
     const samples = info.samples - this.#samples;
     if (samples <= 0) return null;
-    const loss = info.samples * info.meanLoss;
     const mean = (loss - this.#loss) / samples;
     this.#samples = info.samples;
     this.#loss = loss;
