@@ -44,7 +44,9 @@ export interface KnownTraining {
 export const KNOWN_LOSS: Readonly<Record<"mlp" | "cnn" | "medium", KnownTraining>> = {
   mlp: { batch: 64, lr: 0.01, known: { steps: 200, mean: 0.344, tolerance: 0.0005 } },
   cnn: { batch: 64, lr: 0.01, known: { steps: 30, mean: 0.6165, tolerance: 0.0005 } },
-  medium: { batch: 100, lr: 0.01, known: { steps: 30, mean: 0.3345, tolerance: 0.001 } },
+  // Ties in its pools and at relu's kink make roundings grow: the two builds of the kernels agree to
+  // the last printed digit in the first three steps, and to 0.01 in the thirtieth.
+  medium: { batch: 100, lr: 0.01, known: { steps: 30, mean: 0.3345, tolerance: 0.005 } },
 };
 
 /** Elements of the elementwise workloads. */
