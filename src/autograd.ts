@@ -44,7 +44,7 @@ export class Node {
   readonly name: string;
   /** Position in the order of making: an op's inputs always come before it. */
   readonly order: number;
-  /** Inputs and their gradients; null once `backward()` has used them. */
+  /** The inputs that need a gradient, and their gradients; null once `backward()` has used them. */
   pairs: readonly Pair[] | null;
   /** See {@link RecordOptions}. */
   readonly shared: ((dy: Tensor) => unknown) | undefined;
@@ -57,11 +57,17 @@ export class Node {
   readonly #storages: Storage[] = [];
   readonly #versions: number[] = [];
 
-  /** Called by {@link record}. */
-  constructor(name: string, out: Buffer, pairs: readonly Pair[], options: RecordOptions) {
+  /** Called by {@link record}; `needed` are those of the pairs whose inputs require a gradient. */
+  constructor(
+    name: string,
+    out: Buffer,
+    pairs: readonly Pair[],
+    needed: readonly Pair[],
+    options: RecordOptions,
+  ) {
     this.name = name;
     this.order = counter++;
-    this.pairs = pairs;
+    this.pairs = needed;
     this.shared = options.shared;
     if (options.saved === undefined) {
       for (let i = 0; i < pairs.length; i++) this.#save(pairs[i]![0].storage);
@@ -138,15 +144,19 @@ export function record<S = any>(
   if (out.storage.madeBy === "") out.storage.madeBy = name;
   let node: Node | null = null;
   if (recording) {
-    for (let i = 0; i < pairs.length && node === null; i++) {
-      if (pairs[i]![0].requiresGrad) {
-        node = new Node(name, out, pairs as readonly Pair[], options);
-      }
-    }
+    const needed = requiring(pairs as readonly Pair[]);
+    if (needed.length > 0) node = new Node(name, out, pairs as readonly Pair[], needed, options);
   }
   const made = construct(out, node);
   if (observer !== null) observer(name, made, pairs as readonly Pair[]);
   return made;
+}
+
+/** The pairs whose inputs require a gradient now: what is said of an input later changes nothing. */
+function requiring(pairs: readonly Pair[]): readonly Pair[] {
+  let n = 0;
+  for (let i = 0; i < pairs.length; i++) if (pairs[i]![0].requiresGrad) n++;
+  return n === pairs.length ? pairs : pairs.filter(([input]) => input.requiresGrad);
 }
 
 /** Options of `backward()`. */
@@ -247,24 +257,34 @@ function run(node: Node, pass: Scope, inner: Scope, retainGraph: boolean): void 
   node.checkSaved();
   if (node.retains !== null) retain(node.retains, dy, pass);
   const shared = node.shared === undefined ? null : new Scope(node.name).open();
+  const lent: Storage[] = [];
   try {
     const s = shared === null ? undefined : node.shared!(dy);
     for (let i = 0; i < pairs.length; i++) {
       const [input, gradient] = pairs[i]!;
-      if (!input.requiresGrad) continue;
+      if (!input.requiresGrad) continue; // a leaf may be told so after the op
       inner.open();
       try {
         const dx = gradient(dy, s);
         checkGradient(node, input, dx);
         // What `shared` made may be returned again, so no leaf may adopt it: only a node holds it.
         const from = dx.storage.scope;
-        if (from === inner || (from === shared && input.node !== null)) dx.storage.moveTo(pass);
+        if (from === inner || (from === shared && input.node !== null)) {
+          dx.storage.moveTo(pass);
+          // A later gradient of this op may read or return it again: until then nothing is added to
+          // it in place, and it is not released.
+          if (input.node !== null && (from === shared || i + 1 < pairs.length)) {
+            dx.storage.holds++;
+            lent.push(dx.storage);
+          }
+        }
         deposit(input, dx, pass);
       } finally {
         inner.closeAll();
       }
     }
   } finally {
+    for (const storage of lent) letGo(storage, pass);
     shared?.closeAll();
   }
   drop(node, pass);
@@ -301,14 +321,20 @@ function deposit(input: Tensor, dx: Tensor, pass: Scope): void {
   }
 }
 
-/** out = a + b, all of one shape: as long vectors where they lie in memory in one order. */
+/** out = a + b, all of one shape; out is dense, in any order of dimensions, and may be a or b. */
 function add(a: Buffer, b: Buffer, out: Buffer): void {
-  const { shape, strides } = out;
-  const alike = sameShape(a.strides, strides) && sameShape(b.strides, strides);
-  const [x, y, z] = alike && isDense(shape, strides)
-    ? [a, b, out].map((t) => viewOf(t, [t.numel], [1]))
-    : [a, b, out];
-  kernels.binary("add", x!, y!, z!);
+  if (!out.isContiguous) {
+    // Kernels write row-major. With the dimensions in the order in which out lies in memory, it is:
+    //   out [2, 3] with strides [1, 2]  ─▶  [3, 2] with strides [2, 1]; a and b turn alike
+    const order = out.strides.map((_, i) => i).sort((i, j) => out.strides[j]! - out.strides[i]!);
+    [a, b, out] = [inOrder(a, order), inOrder(b, order), inOrder(out, order)];
+  }
+  kernels.binary("add", a, b, out);
+}
+
+/** The same elements with the dimensions in another order. */
+function inOrder(x: Buffer, order: readonly number[]): Buffer {
+  return viewOf(x, order.map((i) => x.shape[i]!), order.map((i) => x.strides[i]!));
 }
 
 function depositLeaf(leaf: Tensor, dx: Tensor, pass: Scope): void {
@@ -359,7 +385,12 @@ function drop(node: Node, pass: Scope): void {
   const dy = node.dy;
   if (dy === null) return;
   node.dy = null;
-  if (--dy.storage.holds === 0 && dy.storage.scope === pass) dy.storage.release("backward()");
+  letGo(dy.storage, pass);
+}
+
+/** One holder less: the last releases what was made in this pass. */
+function letGo(storage: Storage, pass: Scope): void {
+  if (--storage.holds === 0 && storage.scope === pass) storage.release("backward()");
 }
 
 function ones(like: Tensor): Tensor {
