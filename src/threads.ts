@@ -105,14 +105,21 @@ const WORKER = `function run(d) {
 interface WorkerThreads {
   Worker: new (
     code: string,
-    options: { eval: boolean; workerData: unknown },
+    options: { eval: boolean; workerData: unknown; env: Record<string, string> },
   ) => { unref(): void; on(event: "error", listener: (error: unknown) => void): void };
 }
 
-/** Whether workers can have the memory: a page must be cross-origin isolated for that. */
-const SHARES = globalThis.crossOriginIsolated !== false;
+/** What engines differ in: some lack it, and not every type library that a program asks for has it. */
+const engine = globalThis as {
+  crossOriginIsolated?: boolean;
+  navigator?: { hardwareConcurrency?: number };
+  process?: { getBuiltinModule?: (name: string) => WorkerThreads | undefined };
+};
 
-let wanted = SHARES ? Math.max(1, navigator.hardwareConcurrency ?? 1) : 1;
+/** Whether workers can have the memory: a page must be cross-origin isolated for that. */
+const SHARES = engine.crossOriginIsolated !== false;
+
+let wanted = SHARES ? Math.max(1, engine.navigator?.hardwareConcurrency ?? 1) : 1;
 let control = 0; // its address
 let words = new Int32Array(0); // and as numbers
 let numbers = new Float64Array(0);
@@ -176,9 +183,7 @@ function start(): void {
     numbers = new Float64Array(memory.buffer, control, CONTROL_BYTES / 8) as typeof numbers;
     words.fill(0);
   }
-  const threads = (globalThis as {
-    process?: { getBuiltinModule?: (name: string) => WorkerThreads | undefined };
-  }).process?.getBuiltinModule?.("node:worker_threads");
+  const threads = engine.process?.getBuiltinModule?.("node:worker_threads");
   try {
     const modules = kernelModules();
     while (started < wanted - 1) {
@@ -191,7 +196,8 @@ function start(): void {
       };
       if (threads !== undefined) {
         const code = `${WORKER}; run(require("node:worker_threads").workerData)`;
-        const worker = new threads.Worker(code, { eval: true, workerData: data });
+        // An empty environment: to copy this program's would ask for a permission.
+        const worker = new threads.Worker(code, { eval: true, workerData: data, env: {} });
         worker.unref();
         worker.on("error", () => {}); // told in shared memory; here it would end the process
         pool.push(worker);
