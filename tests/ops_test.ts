@@ -7,16 +7,8 @@ import { memory, scope } from "../src/scope.ts";
 import type { Tensor } from "../src/tensor.ts";
 import { type Case, cases, type Ops } from "./cases.ts";
 import fixture from "./fixtures/ops.json" with { type: "json" };
-import { elements, fromJson, type Input, type JsonNumber, unit, upstream } from "./prng.ts";
-
-/** A tensor in the fixture: all elements, or every n-th and the sum of all. */
-interface Packed {
-  shape: number[];
-  dtype: string;
-  every?: number;
-  sum?: number;
-  values: JsonNumber[];
-}
+import { compare, type Packed } from "./packed.ts";
+import { elements, type Input, unit, upstream } from "./prng.ts";
 
 type Row = Packed & { grads: (Packed | null)[] };
 
@@ -35,36 +27,6 @@ function make(input: Input, list: ArrayLike<number>): Tensor {
 
 function inputsOf(c: Case): Tensor[] {
   return c.inputs.map((input, i) => make(input, elements(input, i + 1)));
-}
-
-/** Throws unless a tensor is what the fixture holds. */
-function compare(name: string, actual: Tensor, expected: Packed, tolerance: number): void {
-  assert.deepEqual([...actual.shape], expected.shape, `${name}: shape`);
-  assert.equal(actual.dtype, expected.dtype, `${name}: dtype`);
-  const data = actual.toTypedArray();
-  const every = expected.every ?? 1;
-  assert.equal(Math.ceil(data.length / every), expected.values.length, `${name}: length`);
-  expected.values.forEach((value, i) => {
-    const index = i * every;
-    assertClose(
-      `${name} at ${index}`,
-      Number(data[index]),
-      Math.fround(fromJson(value)),
-      tolerance,
-    );
-  });
-  if (expected.sum !== undefined) {
-    let sum = 0;
-    for (const x of data) sum += x;
-    const scale = tolerance * Math.sqrt(data.length);
-    assertClose(`${name}, the sum of all,`, sum, expected.sum, Math.max(scale, 1e-9));
-  }
-}
-
-function assertClose(what: string, actual: number, expected: number, tolerance: number): void {
-  if (actual === expected || (Number.isNaN(actual) && Number.isNaN(expected))) return;
-  const error = Math.abs(actual - expected) / Math.max(1, Math.abs(expected));
-  assert(error <= tolerance, `${what} is ${actual}: PyTorch has ${expected}`);
 }
 
 /** Runs a check on each row, in a scope; then throws with all that failed. */
@@ -106,7 +68,7 @@ Deno.test("every op has a row", () => {
 for (const build of ["fast", "strict"] as const) {
   Deno.test(`every row has PyTorch's value in the ${build} build`, () => {
     withBuild(build, () => {
-      forEachRow((c) => compare("the value", c.run(ops, ...inputsOf(c)), row(c), c.tolerance));
+      forEachRow((c) => compare("the value", c.run(ops, ...inputsOf(c)), row(c), c));
     });
   });
 
@@ -136,7 +98,7 @@ function compareGradients(c: Case): void {
     const expected = grads[i];
     if (!expected) return assert.equal(input.grad, null, `input ${i} has a gradient`);
     assert(input.grad, `input ${i} has no gradient`);
-    compare(`gradient ${i}`, input.grad, expected, c.tolerance);
+    compare(`gradient ${i}`, input.grad, expected, c);
   });
 }
 

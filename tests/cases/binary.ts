@@ -1,5 +1,15 @@
 import { constant, integers, mask, spaced, uniform, values } from "../prng.ts";
-import { adder, type Case, exact, floats, kink, positive, special } from "./case.ts";
+import {
+  adder,
+  allZero,
+  cancels,
+  type Case,
+  exact,
+  floats,
+  kink,
+  positive,
+  special,
+} from "./case.ts";
 
 /** Two inputs or more, element by element, broadcast in every way. */
 export const binary: Case[] = [];
@@ -47,15 +57,15 @@ const edges = values(special.slice(0, 3).concat("inf", "-inf", "nan"));
 const column = { ...edges, shape: [6, 1] };
 for (
   const inputs of [
-    [floats([7]), floats([7])],
-    [floats([3, 1]), floats([1, 4])],
+    [floats([17]), floats([17])],
+    [floats([3, 1]), floats([1, 17])],
     [floats([3, 4]), floats([])],
     [floats([0, 3]), floats([3])],
     [column, edges],
-    [integers([9], -2, 3), integers([9], -2, 3)],
+    [integers([19], -2, 3), integers([19], -2, 3)],
     [integers([9], 0, 3, "uint8"), integers([9], 0, 3, "uint8")],
     [integers([9], 0, 3), integers([9], 0, 3, "uint8")],
-    [integers([9], 0, 3), floats([9])],
+    [integers([19], 0, 3), floats([19])],
   ]
 ) {
   op("a == b", inputs, (f, a, b) => f.eq(a, b), exact);
@@ -75,11 +85,11 @@ op("a / 4", [uniform([5])], (f, a) => f.div(a, 4), exact);
 op("2 - a", [uniform([5])], (f, a) => f.sub(2, a), exact);
 op("1 / a", [positive([5])], (f, a) => f.div(1, a));
 op("2 ** a", [uniform([5])], (f, a) => f.pow(2, a));
-op("0 ** a", [values([0, 1, 2])], (f, a) => f.pow(0, a), kink);
-op("a.clamp(min=0.5)", [spaced([5])], (f, a) => f.maximum(a, 0.5), exact);
-op("a.clamp(max=0.5)", [spaced([5])], (f, a) => f.minimum(0.5, a), exact);
+op("0 ** a", [values([0, 1, 2])], (f, a) => f.pow(0, a), { ...kink, ...allZero });
+op("a.clamp(min=0.5)", [spaced([17])], (f, a) => f.maximum(a, 0.5), exact);
+op("a.clamp(max=0.5)", [spaced([17])], (f, a) => f.minimum(0.5, a), exact);
 op("1 > a", [floats([7])], (f, a) => f.gt(1, a), exact);
-op("a == 1", [floats([7])], (f, a) => f.eq(a, 1), exact);
+op("a == 1", [floats([17])], (f, a) => f.eq(a, 1), exact);
 op("a != 1", [floats([7])], (f, a) => f.ne(a, 1), exact);
 op("a > 0", [floats([7])], (f, a) => f.gt(a, 0), exact);
 op("a >= 0", [floats([7])], (f, a) => f.ge(a, 0), exact);
@@ -105,7 +115,7 @@ op(
 // one tensor as both operands, views as operands
 op("a + a", [uniform([5])], (f, a) => f.add(a, a));
 op("a * a", [uniform([5])], (f, a) => f.mul(a, a));
-op("a / a", [positive([5])], (f, a) => f.div(a, a));
+op("a / a", [positive([5])], (f, a) => f.div(a, a), cancels);
 op("a - a.t()", [uniform([3, 3])], (f, a) => f.sub(a, f.t(a)));
 op("a.t() + b", [uniform([4, 3]), uniform([3, 4])], (f, a, b) => f.add(f.t(a), b));
 op("a * b.t()", [uniform([4, 3]), uniform([3, 4])], (f, a, b) => f.mul(a, f.t(b)));
@@ -135,8 +145,11 @@ op("a * b", [uniform([3, 4]), mask([4])], (f, a, b) => f.mul(a, b));
 
 const where: Case["run"] = (f, a, b, c) => f.where(a, b, c);
 op("torch.where(a, b, c)", [mask([7]), uniform([7]), uniform([7])], where, exact);
-op("torch.where(a, b, c)", [mask([3, 1]), uniform([4]), uniform([])], where);
-op("torch.where(a, b, c)", [mask([]), uniform([3, 1]), uniform([1, 4])], where);
+op("torch.where(a, b, c)", [mask([5, 1]), uniform([4]), uniform([])], where);
+for (const chosen of [0, 1]) {
+  const inputs = [values([chosen], [], "bool"), uniform([3, 1]), uniform([1, 4])];
+  op("torch.where(a, b, c)", inputs, where, allZero);
+}
 op("torch.where(a, b, c)", [mask([0, 3]), uniform([3]), uniform([1])], where);
 op("torch.where(a > 0, a, b)", [spaced([9]), uniform([9])], (f, a, b) => {
   return f.where(f.gt(a, 0), a, b);

@@ -14,14 +14,21 @@ export interface Case {
   run: (f: Ops, ...inputs: Tensor[]) => Tensor;
   /** A Python expression of the inputs a, b, c… */
   torch: string;
-  /** Largest error, relative to max(1, |expected|), of values and gradients; 0: the same number. */
+  /**
+   * Largest error of values and gradients, relative to the expected number or to the tensor's root
+   * mean square, whichever is larger; 0: the same number.
+   */
   tolerance: number;
   /** Whether the function is smooth around its inputs, so that differences give its gradient. */
   smooth: boolean;
+  /** Whether a result or gradient is zero everywhere by its nature, with more than one element. */
+  allZero: boolean;
+  /** What errors are at least relative to, where terms of that size cancel; else 0. */
+  leastScale: number;
 }
 
 /** How a row differs from most. */
-export type Options = Partial<Pick<Case, "tolerance" | "smooth">>;
+export type Options = Partial<Pick<Case, "tolerance" | "smooth" | "allZero" | "leastScale">>;
 
 /** No rounding, or one that IEEE 754 prescribes: PyTorch's very numbers. */
 export const exact: Options = { tolerance: 0 };
@@ -32,6 +39,12 @@ export const kink: Options = { smooth: false };
 /** Both. */
 export const exactKink: Options = { ...exact, ...kink };
 
+/** A result or gradient of zeros, which would else be taken for a row that tests nothing. */
+export const allZero: Options = { allZero: true };
+
+/** Terms about as large as the inputs cancel, and what is left is rounding. */
+export const cancels: Options = { leastScale: 1 };
+
 /** Adds a row: a Python expression, its inputs, and the same call in Glim. */
 type Add = (torch: string, inputs: Input[], run: Case["run"], options?: Options) => void;
 
@@ -39,7 +52,8 @@ type Add = (torch: string, inputs: Input[], run: Case["run"], options?: Options)
 export function adder(family: Case[]): Add {
   return (torch, inputs, run, options = {}) => {
     const name = `${torch} of ${inputs.map(describe).join(" ")}`;
-    family.push({ name, inputs, run, torch, tolerance: 1e-5, smooth: true, ...options });
+    const usual = { tolerance: 1e-5, smooth: true, allZero: false, leastScale: 0 };
+    family.push({ name, inputs, run, torch, ...usual, ...options });
   };
 }
 

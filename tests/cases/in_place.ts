@@ -1,5 +1,5 @@
 import { constant, integers, uniform } from "../prng.ts";
-import { adder, type Case, exact } from "./case.ts";
+import { adder, allZero, type Case, exact } from "./case.ts";
 
 /** What changes its input. */
 export const inPlace: Case[] = [];
@@ -17,7 +17,7 @@ op("a.mul_(a)", [fixed], (f, a) => f.mul_(a, a), exact);
 op("a.copy_(b)", [fixed, addend], (f, a, b) => f.copy_(a, b), exact);
 op("a.copy_(b)", [fixed, integers([3, 1], -9, 9)], (f, a, b) => f.copy_(a, b), exact);
 op("a.fill_(2.5)", [fixed], (f, a) => f.fill_(a, 2.5), exact);
-op("a.zero_()", [fixed], (f, a) => f.zero_(a), exact);
+op("a.zero_()", [fixed], (f, a) => f.zero_(a), { ...exact, ...allZero });
 op("(a.t().add_(b), a)[1]", [fixed, constant(uniform([3]))], (f, a, b) => {
   f.add_(f.t(a), b);
   return a;

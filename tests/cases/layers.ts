@@ -1,5 +1,5 @@
 import { constant, integers, uniform, values } from "../prng.ts";
-import { adder, type Case, exact, kink } from "./case.ts";
+import { adder, allZero, type Case, exact, kink } from "./case.ts";
 
 /** Linear layers, dropout without chance, and losses. */
 export const layers: Case[] = [];
@@ -26,7 +26,10 @@ op("F.linear(a.t(), b, c)", [uniform([5, 4]), uniform([3, 5]), uniform([3])], (f
 });
 // where chance has no part
 op("F.dropout(a, 0.0)", [uniform([7])], (f, a) => f.dropout(a, 0), exact);
-op("F.dropout(a, 1.0)", [uniform([7])], (f, a) => f.dropout(a, 1), exact);
+op("F.dropout(a, 1.0)", [uniform([7])], (f, a) => f.dropout(a, 1), {
+  ...exact,
+  ...allZero,
+});
 op("F.dropout(a, 0.5, False)", [uniform([7])], (f, a) => f.dropout(a, 0.5, false), exact);
 for (const reduction of ["mean", "sum", "none"] as const) {
   const arg = `reduction="${reduction}"`;

@@ -1,5 +1,5 @@
-import { spaced, uniform, values } from "../prng.ts";
-import { adder, type Case, exact, exactKink, kink, positive, special } from "./case.ts";
+import { count, spaced, uniform, values } from "../prng.ts";
+import { adder, allZero, type Case, exact, exactKink, kink, positive, special } from "./case.ts";
 
 /** One input, element by element. */
 export const unary: Case[] = [];
@@ -10,7 +10,13 @@ for (const shape of [[], [1], [3], [0, 3], [17], [2, 3, 4], [67, 129]]) {
   op("-a", [uniform(shape)], (f, a) => f.neg(a), exact);
   op("a.abs()", [spaced(shape)], (f, a) => f.abs(a), exact);
   op("a.relu()", [spaced(shape)], (f, a) => f.relu(a), exact);
-  op("a.clamp(-0.5, 0.5)", [spaced(shape)], (f, a) => f.clamp(a, { min: -0.5, max: 0.5 }), exact);
+  const bound = Math.max(0.5, Math.floor(count(shape) / 16)); // about half lies between
+  op(
+    `a.clamp(-${bound}, ${bound})`,
+    [spaced(shape)],
+    (f, a) => f.clamp(a, { min: -bound, max: bound }),
+    exact,
+  );
   op("a.sqrt()", [positive(shape)], (f, a) => f.sqrt(a));
   op("a.log()", [positive(shape)], (f, a) => f.log(a));
   op("a.exp()", [uniform(shape, -2, 2)], (f, a) => f.exp(a));
@@ -30,9 +36,12 @@ op("a.sigmoid()", [values([...special, 20, -20, 100, -100])], (f, a) => f.sigmoi
 op("a.clamp(0, 1)", [values(special)], (f, a) => f.clamp(a, { min: 0, max: 1 }), exactKink);
 op("a.clamp(min=0)", [spaced([7])], (f, a) => f.clamp(a, { min: 0 }), exact);
 op("a.clamp(max=0)", [spaced([7])], (f, a) => f.clamp(a, { max: 0 }), exact);
-op("a.clamp(1, -1)", [spaced([5])], (f, a) => f.clamp(a, { min: 1, max: -1 }), exact);
+op("a.clamp(1, -1)", [spaced([5])], (f, a) => f.clamp(a, { min: 1, max: -1 }), {
+  ...exact,
+  ...allZero,
+});
 op("a ** 2", [uniform([7])], (f, a) => f.pow(a, 2));
-op("a ** 0", [values([0, 1, -2])], (f, a) => f.pow(a, 0));
+op("a ** 0", [values([0, 1, -2])], (f, a) => f.pow(a, 0), allZero);
 op("a ** 1", [uniform([5])], (f, a) => f.pow(a, 1));
 op("a ** -1", [positive([5])], (f, a) => f.pow(a, -1));
 op("a ** -2", [positive([5])], (f, a) => f.pow(a, -2));
