@@ -34,19 +34,20 @@ function isPointwise(s: ConvShape): bool {
     s.groups == 1;
 }
 
-/** Numbers in the patches of a block. */
-function patchRoom(s: ConvShape): i32 {
-  return isPointwise(s) ? 0 : (rowsOf(s) * s.ow * depthOf(s) + 15) & ~15;
+/** Bytes of the patches of a block, 64-byte aligned. */
+function patchBytes(s: ConvShape): f64 {
+  if (isPointwise(s)) return 0.0;
+  return 64.0 * Math.ceil(<f64>rowsOf(s) * <f64>s.ow * <f64>depthOf(s) / 16.0);
 }
 
-/** Bytes of scratch, 64-byte aligned, that one thread needs for `convForward` or `convGrad`. */
-export function convScratch(shape: usize): i32 {
+/** Bytes of scratch that one thread needs for `convForward` or `convGrad`. */
+export function convScratch(shape: usize): f64 {
   const s = changetype<ConvShape>(shape);
   const p = rowsOf(s) * s.ow, o = s.o / s.groups, k = depthOf(s);
   const room = max(max(gemmScratch(p, o, k), gemmScratch(p, k, o)), gemmScratch(k, o, p));
   // the last block may have fewer pixels, which may be one part of the depth instead of two halves
-  const blocks = patchRoom(s) * 4 + max(room, gemmScratch(k, o, min<i32>(p, Block.Depth)));
-  return isDirect(s) ? ((directScratch(s) + 63) & ~63) + blocks : blocks;
+  const blocks = patchBytes(s) + max(room, gemmScratch(k, o, min<i32>(p, Block.Depth)));
+  return isDirect(s) ? directScratch(s) + blocks : blocks;
 }
 
 /** y of the samples begin to end. bias: o numbers, or 0. */
@@ -64,7 +65,7 @@ export function convForward(
     return;
   }
   const k = depthOf(s), og = s.o / s.groups, cg = s.c / s.groups, o = s.o, rows = rowsOf(s);
-  const room = at(scratch, patchRoom(s)), point = isPointwise(s);
+  const room = scratch + <usize>patchBytes(s), point = isPointwise(s);
   for (let i = begin; i < end; i++) {
     const xi = at(x, i * s.h * s.w * s.c), yi = at(y, i * s.oh * s.ow * o);
     for (let g = 0; g < s.groups; g++) {
@@ -94,7 +95,7 @@ export function convGrad(
   // sums of the direct kernels and an image behind them, then room for the blocks of the others
   const direct = isDirect(s), sums = scratch, taps = (depthOf(s) + 3) & ~3;
   const image = (at(sums, taps * s.o) + 63) & ~63;
-  if (direct) scratch += (directScratch(s) + 63) & ~63;
+  if (direct) scratch += <usize>directScratch(s);
   for (let chunk = begin; chunk < end; chunk++) {
     const part: usize = parts ? at(parts, chunk * size) : 0;
     if (part) memory.fill(part, 0, <usize>size << 2);
@@ -116,7 +117,7 @@ export function convGrad(
 /** dx of one sample. */
 function inputGrad(s: ConvShape, weight: usize, dy: usize, dx: usize, scratch: usize): void {
   const k = depthOf(s), og = s.o / s.groups, cg = s.c / s.groups, o = s.o, rows = rowsOf(s);
-  const room = at(scratch, patchRoom(s)), point = isPointwise(s);
+  const room = scratch + <usize>patchBytes(s), point = isPointwise(s);
   if (!point) memory.fill(dx, 0, <usize>(s.h * s.w * s.c) << 2);
   for (let g = 0; g < s.groups; g++) {
     const wg = at(weight, g * og * k);
@@ -133,7 +134,7 @@ function inputGrad(s: ConvShape, weight: usize, dy: usize, dx: usize, scratch: u
 /** Adds the weight gradient of one sample to `sum`. */
 function weightGrad(s: ConvShape, x: usize, dy: usize, sum: usize, scratch: usize): void {
   const k = depthOf(s), og = s.o / s.groups, cg = s.c / s.groups, o = s.o, rows = rowsOf(s);
-  const room = at(scratch, patchRoom(s)), point = isPointwise(s);
+  const room = scratch + <usize>patchBytes(s), point = isPointwise(s);
   for (let g = 0; g < s.groups; g++) {
     const to = at(sum, g * og);
     for (let top = 0; top < s.oh; top += rows) {

@@ -40,8 +40,8 @@ function isBare(s: ConvShape): bool {
 }
 
 /** Numbers of the padded image, up to whole lines. */
-function imageRoom(s: ConvShape): i32 {
-  return isBare(s) ? 0 : (heightOf(s) * widthOf(s) * s.c + 15) & ~15;
+function imageRoom(s: ConvShape): f64 {
+  return isBare(s) ? 0.0 : <f64>heightOf(s) * <f64>widthOf(s) * <f64>s.c + 15.0;
 }
 
 /** Taps up to a multiple of 4. */
@@ -51,9 +51,9 @@ function tapsOf(s: ConvShape): i32 {
   return (depthOf(s) + 3) & ~3;
 }
 
-/** Bytes of scratch for either direction. */
-export function directScratch(s: ConvShape): i32 {
-  return 4 * (imageRoom(s) + tapsOf(s) * s.o) + 64;
+/** Bytes of scratch for either direction, 64-byte aligned. */
+export function directScratch(s: ConvShape): f64 {
+  return 64.0 * Math.ceil((imageRoom(s) + <f64>tapsOf(s) * <f64>s.o) / 16.0) + 64.0;
 }
 
 /** x with zeros around it. */

@@ -50,9 +50,12 @@ function pathOf(m: i32, n: i32, k: i32, ars: i32, acs: i32, brs: i32, bcs: i32, 
   return Path.Tiled;
 }
 
-/** Bytes of scratch, 64-byte aligned, that one thread needs for a product of this size. */
-export function gemmScratch(m: i32, n: i32, k: i32): i32 {
-  return max(tiledScratch(m, k), 4 * k * min(min(m, n), fewFor(k)));
+/**
+ * Bytes of scratch that one thread needs for a product of this size: as f64, like all sizes, for an
+ * int32 could overflow.
+ */
+export function gemmScratch(m: i32, n: i32, k: i32): f64 {
+  return max(tiledScratch(m, k), 4.0 * <f64>k * <f64>min(min(m, n), fewFor(k)));
 }
 
 /**

@@ -53,8 +53,8 @@ function evenly(size: i32, most: i32): i32 {
 }
 
 /** Bytes of scratch that {@link tiled} needs. */
-export function tiledScratch(m: i32, k: i32): i32 {
-  return Block.Aside + 4 * depthOf(k) * (Block.Cols + min<i32>(m, Block.Rows));
+export function tiledScratch(m: i32, k: i32): f64 {
+  return <f64>Block.Aside + 4.0 * <f64>depthOf(k) * <f64>(Block.Cols + min<i32>(m, Block.Rows));
 }
 
 /** C, m × n, from A, m × k, and B, k × n. Strides in bytes; those of C's columns and bias are 4. */

@@ -43,33 +43,40 @@ function samplesOf(s: ConvShape): i32 {
   return (Block.Tiles + tiles - 1) / tiles;
 }
 
-/** Bytes of a plane with a row of n numbers for each tile of a block. */
+/** Bytes of a plane with a row of n numbers for each tile of a block; see `winogradScratch`. */
+function planeBytes(s: ConvShape, n: i32): f64 {
+  const rows = (samplesOf(s) * down(s) * across(s) + 3) & ~3;
+  return 4.0 * (<f64>rows * <f64>n + <f64>Block.Gap);
+}
 // @ts-ignore: decorator
 @inline
 function planeOf(s: ConvShape, n: i32): usize {
-  const rows = (samplesOf(s) * down(s) * across(s) + 3) & ~3;
-  return <usize>(rows * n + Block.Gap) << 2;
+  return <usize>planeBytes(s, n);
 }
 
 /** Bytes of an image of n channels that tiles, with their borders of `edge`, cover whole. */
+function imageBytes(s: ConvShape, n: i32, edge: i32): f64 {
+  const height = s.th * down(s) + edge, width = s.tw * across(s) + edge;
+  return 4.0 * <f64>height * <f64>width * <f64>n;
+}
 // @ts-ignore: decorator
 @inline
 function imageOf(s: ConvShape, n: i32, edge: i32): usize {
-  return <usize>((s.th * down(s) + edge) * (s.tw * across(s) + edge) * n) << 2;
+  return <usize>imageBytes(s, n, edge);
 }
 
 /**
- * Bytes of scratch, 64-byte aligned, that one thread needs.
+ * Bytes of scratch that one thread needs.
  *
  *   forward   V | M | image of x | image of y
  *   gradient  V | M | image of x | image of dy | image of dx | dU
  */
-export function winogradScratch(shape: usize, gradient: i32): i32 {
-  const s = changetype<ConvShape>(shape), count = planesOf(s);
-  let size = count * (planeOf(s, s.c) + planeOf(s, s.o));
-  size += imageOf(s, s.c, 2) + imageOf(s, s.o, 0);
-  if (gradient) size += imageOf(s, s.c, 2) + count * weightPlane(s);
-  return (<i32>size + 63) & ~63;
+export function winogradScratch(shape: usize, gradient: i32): f64 {
+  const s = changetype<ConvShape>(shape), count = <f64>planesOf(s);
+  let size = count * (planeBytes(s, s.c) + planeBytes(s, s.o));
+  size += imageBytes(s, s.c, 2) + imageBytes(s, s.o, 0);
+  if (gradient) size += imageBytes(s, s.c, 2) + count * <f64>weightPlane(s);
+  return size;
 }
 
 /** Copies h × w pixels of n channels, from lines of `wide` pixels to lines of `width`. */

@@ -9,8 +9,7 @@
  *
  * @module
  */
-import type { Buffer } from "./buffer.ts";
-import { alloc, viewOf } from "./buffer.ts";
+import { alloc, Buffer, notATensor, releasedError, viewOf } from "./buffer.ts";
 import { GradientError, show } from "./errors.ts";
 import { kernels } from "./kernels.ts";
 import { isDense, sameShape } from "./shape.ts";
@@ -284,7 +283,7 @@ function run(node: Node, pass: Scope, inner: Scope, retainGraph: boolean): void 
       }
     }
   } finally {
-    for (const storage of lent) letGo(storage, pass);
+    for (const storage of lent) unhold(storage, pass);
     shared?.closeAll();
   }
   drop(node, pass);
@@ -344,22 +343,54 @@ function depositLeaf(leaf: Tensor, dx: Tensor, pass: Scope): void {
     if (dx.storage.holds === 0 && dx.storage.scope === pass) dx.storage.release("backward()");
     return;
   }
-  leaf.grad = dx.isContiguous && isExclusive(dx, 0, pass) ? dx : copyOf(dx);
-  giveTo(leaf, leaf.grad);
+  const isAlone = dx.isContiguous && isExclusive(dx, 0, pass);
+  if (isAlone) dx.storage.owner = dx; // a view of what nobody else has any more
+  leaf.grad = isAlone ? dx : copyOf(dx);
 }
 
 /** Keeps the gradient of an intermediate tensor that asked for it. */
 function retain(tensor: Tensor, dy: Tensor, pass: Scope): void {
-  if (tensor.grad === null) giveTo(tensor, tensor.grad = copyOf(dy));
+  if (tensor.grad === null) tensor.grad = copyOf(dy);
   else depositLeaf(tensor, dy, pass);
 }
 
 /** A gradient lives as long as the tensor whose gradient it is. */
 export function giveTo(owner: Tensor, gradient: Tensor): void {
-  gradient.storage.madeBy = "grad";
+  const { storage } = gradient;
+  storage.madeBy = "grad";
   const scope = owner.storage.scope;
-  if (scope !== null) gradient.storage.moveTo(scope);
-  else gradient.storage.ownedBy(owner.storage);
+  if (scope === null) return storage.ownedBy(owner.storage);
+  storage.moveTo(scope);
+  storage.leaf = owner.storage;
+}
+
+/**
+ * A gradient as its tensor keeps it: row-major, without a graph, in memory that nobody else owns.
+ * Copied where it is not. Throws where it does not fit the tensor.
+ */
+export function owned(owner: Tensor, gradient: Tensor): Tensor {
+  if (!(gradient instanceof Buffer)) {
+    throw new TypeError(`grad: a tensor or null is needed: it is ${notATensor(gradient)}`);
+  }
+  if (!sameShape(gradient.shape, owner.shape) || gradient.dtype !== "float32") {
+    throw new GradientError(
+      `grad: the gradient of ${show(owner.shape)} must be float32 of its shape: it is ` +
+        `${gradient.dtype} ${show(gradient.shape)}`,
+    );
+  }
+  const { storage } = gradient;
+  if (storage.ptr === 0) throw releasedError(gradient);
+  const isAlone = gradient.isContiguous && storage.owner === gradient && !storage.isKept &&
+    storage.holds === 0 && storage.leaf === null &&
+    gradient.numel * 4 === (storage.factors?.bytes ?? storage.bytes);
+  const taken = isAlone && gradient.node === null ? gradient : copyOf(gradient);
+  giveTo(owner, taken);
+  return taken;
+}
+
+/** Releases a tensor's former gradient, unless it has another owner by now. */
+export function letGo(owner: Tensor, gradient: Tensor, by: string): void {
+  if (gradient.storage.leaf === owner.storage) gradient.storage.release(by);
 }
 
 function copyOf(dx: Tensor): Tensor {
@@ -385,11 +416,11 @@ function drop(node: Node, pass: Scope): void {
   const dy = node.dy;
   if (dy === null) return;
   node.dy = null;
-  letGo(dy.storage, pass);
+  unhold(dy.storage, pass);
 }
 
 /** One holder less: the last releases what was made in this pass. */
-function letGo(storage: Storage, pass: Scope): void {
+function unhold(storage: Storage, pass: Scope): void {
   if (--storage.holds === 0 && storage.scope === pass) storage.release("backward()");
 }
 

@@ -12,6 +12,12 @@ import { Storage } from "./storage.ts";
 /** Element types. `bool` is a byte that is 0 or 1. */
 export type DType = "float32" | "int32" | "uint8" | "bool";
 
+/** A tensor's elements: a copy, unless it says otherwise. */
+export type TypedArray<B extends ArrayBufferLike = ArrayBuffer> =
+  | Float32Array<B>
+  | Int32Array<B>
+  | Uint8Array<B>;
+
 /** Bytes of one element. */
 export const BYTES: Record<DType, number> = { float32: 4, int32: 4, uint8: 1, bool: 1 };
 
@@ -57,14 +63,6 @@ export class Buffer {
     return this.shape.length;
   }
 
-  /** The address of the first element. Throws ReleasedError if the memory is gone. */
-  get ptr(): number {
-    const storage = this.storage;
-    if (storage.ptr === 0) throw releasedError(this);
-    if (storage.factors !== null) storage.expand();
-    return storage.ptr + this.offset * BYTES[this.dtype];
-  }
-
   /** Told when it moves out of a scope; a tensor's graph ends there. */
   leave(_scope: string): void {}
 }
@@ -92,7 +90,14 @@ export function viewOf(
   );
 }
 
-function releasedError(buffer: Buffer): ReleasedError {
+/** What messages call a value that is no tensor of this library. */
+export function notATensor(x: unknown): string {
+  if (x === null || typeof x !== "object") return String(x);
+  return "storage" in x ? "a tensor of another copy of the library" : `a ${x.constructor?.name}`;
+}
+
+/** What to throw when a buffer is used after its memory was given back. */
+export function releasedError(buffer: Buffer): ReleasedError {
   const { madeBy, releasedBy } = buffer.storage;
   return new ReleasedError(
     `released tensor: ${madeBy || "tensor"} ${show(buffer.shape)} was released by ${releasedBy}: ` +

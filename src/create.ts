@@ -6,7 +6,6 @@
 import { alloc, type Buffer, BYTES, type DType } from "./buffer.ts";
 import { DTypeError, ShapeError, show } from "./errors.ts";
 import { kernels } from "./kernels.ts";
-import { f32, i32, u8 } from "./memory.ts";
 import { generator } from "./random.ts";
 import { checkShape, numelOf, type Shape } from "./shape.ts";
 import { type NestedArray, Tensor } from "./tensor.ts";
@@ -135,11 +134,7 @@ function fromNumbers(
     );
   }
   const out = alloc([...shape], dtype);
-  const numbers = values as ArrayLike<number>; // a boolean is stored as 0 or 1
-  if (dtype === "float32") f32.set(numbers, out.ptr >>> 2);
-  else if (dtype === "int32") i32.set(numbers, out.ptr >>> 2);
-  else if (dtype === "uint8") u8.set(numbers, out.ptr);
-  else for (let i = 0; i < numbers.length; i++) u8[out.ptr + i] = numbers[i] ? 1 : 0;
+  kernels.write(out, values as ArrayLike<number>); // a boolean is stored as 0 or 1
   return leaf(name, out, options);
 }
 
@@ -203,9 +198,7 @@ export function eye(n: number, m: number = n, options: TensorOptions = {}): Tens
   const made = zeros([n, m], options);
   const values = new Float64Array(n * m);
   for (let i = 0; i < Math.min(n, m); i++) values[i * m + i] = 1;
-  if (made.dtype === "float32") f32.set(values, made.ptr >>> 2);
-  else if (made.dtype === "int32") i32.set(values, made.ptr >>> 2);
-  else u8.set(values, made.ptr);
+  kernels.write(made, values);
   return made;
 }
 

@@ -4,10 +4,9 @@
  * @module
  */
 import { GradientError } from "./errors.ts";
-import { f32 } from "./memory.ts";
 import { scope } from "./scope.ts";
 import { sum } from "./ops/mod.ts";
-import { noGrad, type Tensor } from "./tensor.ts";
+import { exchangeGrad, noGrad, type Tensor } from "./tensor.ts";
 import { fromTypedArray } from "./create.ts";
 
 /** Options of {@link gradcheck}. */
@@ -26,7 +25,7 @@ export interface GradcheckOptions {
  * compared with what `backward()` says.
  *
  * @param fn A function of the inputs whose gradients are to be checked.
- * @param inputs Contiguous leaves, at least one of which requires a gradient.
+ * @param inputs Leaves, at least one of which requires a gradient.
  * @returns true; throws GradientError naming input and element where the two differ.
  *
  * @example
@@ -55,18 +54,25 @@ export function gradcheck(
   inputs.forEach((x, which) => {
     const grad = grads[which];
     if (!grad) return;
-    const at = x.ptr >>> 2;
+    const values = x.toTypedArray() as Float32Array;
+    const version = x.storage.version;
+    /** The value, and the element as float32 has it, when element i is another number. */
+    const valueWith = (i: number, element: number) => {
+      const kept = values[i]!;
+      values[i] = element;
+      const moved = values[i]!;
+      put(values, x);
+      const result = value();
+      values[i] = kept;
+      return [result, moved] as const;
+    };
     for (let i = 0; i < x.numel; i++) {
-      const kept = f32[at + i]!;
-      f32[at + i] = kept + eps;
-      const high = f32[at + i]!;
-      const above = value();
-      f32[at + i] = kept - eps;
-      const low = f32[at + i]!;
-      const below = value();
-      f32[at + i] = kept;
+      const [above, high] = valueWith(i, values[i]! + eps);
+      const [below, low] = valueWith(i, values[i]! - eps);
       const numeric = (above - below) / (high - low);
       const analytic = grad[i]!;
+      put(values, x);
+      x.storage.version = version; // it holds what it held
       if (!(Math.abs(numeric - analytic) <= atol + rtol * Math.abs(numeric))) {
         throw new GradientError(
           `gradcheck: the gradient of input ${which} at element ${i} is ${analytic}: differences ` +
@@ -76,6 +82,11 @@ export function gradcheck(
     }
   });
   return true;
+}
+
+/** x = values, whatever its strides. */
+function put(values: Float32Array, x: Tensor): void {
+  noGrad(() => void x.copy_(fromTypedArray(values, x.shape)));
 }
 
 /** A weight for each output, so that gradients that cancel in a plain sum are seen. */
@@ -88,8 +99,7 @@ function gradients(
   fn: (...inputs: Tensor[]) => Tensor,
   inputs: Tensor[],
 ): (ArrayLike<number> | null)[] {
-  const kept = inputs.map((x) => x.grad);
-  for (const x of inputs) x.grad = null;
+  const kept = inputs.map((x) => exchangeGrad(x, null));
   try {
     return scope(() => {
       const out = fn(...inputs);
@@ -102,7 +112,7 @@ function gradients(
   } finally {
     inputs.forEach((x, i) => {
       x.zeroGrad();
-      x.grad = kept[i]!;
+      exchangeGrad(x, kept[i]!);
     });
   }
 }

@@ -76,6 +76,9 @@ export let strayBytes = 0;
  * ever being written; whoever reads it makes it compute them.
  */
 export interface Factors {
+  /** Elements of u and of v. */
+  readonly rows: number;
+  readonly columns: number;
   /** Bytes of the product. */
   readonly bytes: number;
   /** Computes the product from the factors at one address into another. */
@@ -102,7 +105,7 @@ export class Storage {
   releasedBy = "";
   /** The tensor that may dispose of it: the first made of it, or the one that was told to `keep()`. */
   owner: unknown = null;
-  /** Of a gradient: its leaf's storage, which lives as long as the gradient does. */
+  /** Of a gradient: the storage of its tensor, which lives as long as the gradient does. */
   leaf: Storage | null = null;
   #block: Block | null = null;
   /** V8 does not see our memory; an untouched buffer of the same size makes it feel the weight. */
@@ -154,11 +157,17 @@ export class Storage {
 
   /** Leaves every scope for good: a parameter's, an optimizer's or, kept, the caller's. */
   own(): void {
-    if (this.ptr === 0 || (this.#block !== null && !this.#block.stray)) return;
-    const gradient = this.#block?.next ?? null;
+    if (this.ptr === 0 || this.isKept) return;
+    const gradient = this.leaf === null ? this.#block?.next ?? null : null;
     this.#forget();
+    this.leaf = null;
     this.#leaveToCollector(false);
     this.#block!.next = gradient;
+  }
+
+  /** Whether somebody owns it for good: neither a scope, nor the collector alone, nor a leaf. */
+  get isKept(): boolean {
+    return this.#block !== null && !this.#block.stray && this.leaf === null;
   }
 
   /**
@@ -168,9 +177,9 @@ export class Storage {
   ownedBy(leaf: Storage): void {
     if (this.ptr === 0) return;
     this.#forget();
+    this.leaf = leaf;
     if (leaf.#block === null) return this.#leaveToCollector(true); // the leaf has been released
     this.scope = null;
-    this.leaf = leaf;
     let next = leaf.#block.next;
     while (next !== null && next.ptr === 0) next = next.next; // gradients of former steps
     leaf.#block.next = this.#block = { ptr: this.ptr, bytes: this.bytes, stray: false, next };

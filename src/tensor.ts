@@ -9,12 +9,14 @@ import {
   defineTensor,
   giveTo,
   isRecording,
+  letGo,
   type Node,
+  owned,
   setRecording,
 } from "./autograd.ts";
-import { Buffer, type DType } from "./buffer.ts";
+import { Buffer, type DType, notATensor, releasedError, type TypedArray } from "./buffer.ts";
 import { DTypeError, GradientError, ShapeError, show } from "./errors.ts";
-import { f32, i32, u8 } from "./memory.ts";
+import { kernels } from "./kernels.ts";
 import * as ops from "./ops/mod.ts";
 import { print } from "./print.ts";
 import { numelOf, type Shape } from "./shape.ts";
@@ -23,11 +25,10 @@ import { outside, runInScope } from "./scope.ts";
 /** What `toArray` returns: a number (or, of a bool, a boolean) in as many arrays as dimensions. */
 export type NestedArray = number | boolean | NestedArray[];
 
-/** A copy of a tensor's elements. */
-export type TypedArray =
-  | Float32Array<ArrayBuffer>
-  | Int32Array<ArrayBuffer>
-  | Uint8Array<ArrayBuffer>;
+export type { TypedArray };
+
+/** Puts another gradient in place and returns the one that was there, which stays as it is. */
+export let exchangeGrad: (tensor: Tensor, gradient: Tensor | null) => Tensor | null;
 
 /**
  * An n-dimensional array that records how it was computed, so that `backward()` can follow the
@@ -47,8 +48,7 @@ export type TypedArray =
 export class Tensor extends Buffer {
   /** How it was made; null of a leaf. The engine's. */
   node: Node | null;
-  /** The gradient that `backward()` has accumulated, or null. */
-  grad: Tensor | null = null;
+  #grad: Tensor | null = null;
   #requiresGrad: boolean;
 
   /** The engine's: use `tensor`, `zeros` and the other functions that make tensors. */
@@ -86,6 +86,27 @@ export class Tensor extends Buffer {
     this.#requiresGrad = on;
   }
 
+  /** The gradient that `backward()` has accumulated, or null. */
+  get grad(): Tensor | null {
+    return this.#grad;
+  }
+
+  /**
+   * Takes a gradient of this tensor's shape, float32, or null for none; what was there is released,
+   * unless it was told to `keep()`. The gradient is this tensor's from here on and lives as long. One
+   * that is a view, a parameter or kept by somebody else is copied.
+   *
+   * GradientError where shape or dtype differ, ReleasedError where its memory is gone.
+   */
+  set grad(gradient: Tensor | null) {
+    const before = this.#grad;
+    if (gradient === before) return;
+    this.#grad = gradient === null ? null : owned(this, gradient);
+    if (before !== null && before.storage !== this.#grad?.storage) {
+      letGo(this, before, gradient === null ? "grad = null" : "another gradient");
+    }
+  }
+
   /** Whether nothing recorded made it: its gradient is kept in `grad`. */
   get isLeaf(): boolean {
     return this.node === null;
@@ -94,29 +115,32 @@ export class Tensor extends Buffer {
   /** Its graph ends with the scope it leaves; its gradient goes along. */
   override leave(scope: string): void {
     if (this.node !== null) this.node.leftScope = scope;
-    if (this.grad !== null) giveTo(this, this.grad);
+    this.#takeGradAlong();
+  }
+
+  #takeGradAlong(): void {
+    const grad = this.#grad;
+    if (grad !== null && grad.storage.leaf === this.storage) giveTo(this, grad);
   }
 
   // Reading
 
   /** The one element as a number. ShapeError unless there is exactly one. */
   item(): number {
-    const ptr = this.ptr;
+    if (this.storage.ptr === 0) throw releasedError(this);
     if (this.numel !== 1) {
       throw new ShapeError(
         `item: a tensor of one element is needed: it is ${show(this.shape)}: use toArray()`,
       );
     }
-    if (this.dtype === "float32") return f32[ptr >>> 2]!;
-    return this.dtype === "int32" ? i32[ptr >>> 2]! : u8[ptr]!;
+    return kernels.readOne(this);
   }
 
   /** A copy of the elements, row-major. */
   toTypedArray(): TypedArray {
-    const { ptr, numel, dtype } = scopedContiguous(this);
-    if (dtype === "float32") return f32.slice(ptr >>> 2, (ptr >>> 2) + numel) as TypedArray;
-    if (dtype === "int32") return i32.slice(ptr >>> 2, (ptr >>> 2) + numel) as TypedArray;
-    return u8.slice(ptr, ptr + numel) as TypedArray;
+    return this.isContiguous
+      ? kernels.read(this)
+      : noGrad(() => kernels.read(ops.contiguous(this))); // the copy goes at once
   }
 
   /** The elements as nested arrays, or as one number of a scalar; bools as booleans. */
@@ -159,6 +183,14 @@ export class Tensor extends Buffer {
     return ops.detach(this);
   }
 
+  static {
+    exchangeGrad = (tensor, gradient) => {
+      const before = tensor.#grad;
+      tensor.#grad = gradient;
+      return before;
+    };
+  }
+
   /** Keeps the gradient of a tensor that is not a leaf in its `grad`, too. */
   retainGrad(): this {
     if (!this.#requiresGrad) {
@@ -170,18 +202,19 @@ export class Tensor extends Buffer {
 
   /** Releases `grad` and sets it to null. */
   zeroGrad(): void {
-    this.grad?.storage.release("zeroGrad()");
-    this.grad = null;
+    const before = this.#grad;
+    this.#grad = null;
+    if (before !== null) letGo(this, before, "zeroGrad()");
   }
 
   // Lifetime
 
   /** Takes it out of every scope: it is the caller's until `using` or disposal ends it. */
   keep(): this {
-    if (this.storage.ptr === 0) void this.ptr; // throws: too late
+    if (this.storage.ptr === 0) throw releasedError(this);
     this.storage.own();
     this.storage.owner = this;
-    if (this.grad !== null) giveTo(this, this.grad);
+    this.#takeGradAlong();
     return this;
   }
 
@@ -464,6 +497,9 @@ for (const name of ["Deno.customInspect", "nodejs.util.inspect.custom"]) {
 export class Parameter extends Tensor {
   /** Takes over the memory of a float32 tensor. DTypeError for any other dtype. */
   constructor(data: Tensor, requiresGrad = true) {
+    if (!(data instanceof Buffer)) {
+      throw new TypeError(`Parameter: a tensor is needed: it is ${notATensor(data)}`);
+    }
     if (data.dtype !== "float32") {
       throw new DTypeError(`Parameter: float32 is needed: it is ${data.dtype}`);
     }
@@ -496,11 +532,6 @@ export function noGrad<T>(fn: () => T): T {
 /** Whether operations are being recorded: false inside `noGrad`. */
 export function isGradEnabled(): boolean {
   return isRecording();
-}
-
-/** The tensor's elements row-major, copied if need be into memory that goes back at once. */
-function scopedContiguous(x: Tensor): Buffer {
-  return x.isContiguous ? x : noGrad(() => ops.contiguous(x));
 }
 
 function shapeOf(args: number[] | [Shape]): Shape {

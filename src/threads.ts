@@ -30,16 +30,17 @@ const WORKER_SPIN = 20_000;
 /** How often main looks for the others' end before it sleeps; never asleep in a page, which may not. */
 const MAIN_SPIN = 200_000;
 
-/** Milliseconds after which main takes a worker that does not answer for dead. */
+/** Milliseconds after which main says that it is still waiting. */
 const PATIENCE = 60_000;
 
 /**
  * The control block, as 32-bit words. What different threads write lies on cache lines of its own.
  *
  * ```
- * 0 word   16 done   32 workers asleep   48 main asleep   64 ready, error   80 job: kernel, build,
- * begin, end, share, range at, vary at, vary by, arguments   96 the arguments, two words each
- * 192 text of the error
+ * 0 word   16 done   32 workers asleep   48 main asleep   64 ready, error
+ * 80 job: kernel, build, range at, vary at, arguments, threads
+ * as float64, two words each:   96 begin, end, share, vary by   112 the arguments
+ * 208 text of the error
  * ```
  *
  * Waking somebody costs a microsecond, so it is done only for those who say that they sleep: a
@@ -54,8 +55,9 @@ const AT = {
   ready: 64,
   error: 65,
   job: 80,
-  args: 96,
-  text: 192,
+  range: 96,
+  args: 112,
+  text: 208,
 };
 const CONTROL_BYTES = 2048;
 
@@ -70,7 +72,8 @@ const WORKER = `function run(d) {
   Atomics.add(i, AT.ready, 1);
   for (let spins = 0;;) {
     const word = Atomics.load(i, AT.word), part = word & 255;
-    if (part >= (word >> 8 & 255)) {
+    // The job's words are read before a part is claimed: a claim succeeds only while they hold.
+    if (part >= (word >> 8 & 255) || d.index >= i[AT.job + 5]) {
       if (++spins > ${WORKER_SPIN}) {
         spins = 0;
         Atomics.add(i, AT.asleep, 1);
@@ -82,8 +85,8 @@ const WORKER = `function run(d) {
     if (Atomics.compareExchange(i, AT.word, word, word + 1) !== word) continue;
     spins = 0;
     try {
-      const [kernel, build, begin, end, share, rangeAt, varyAt, varyBy, length] =
-        i.subarray(AT.job, AT.job + 9);
+      const [kernel, build, rangeAt, varyAt, length] = i.subarray(AT.job, AT.job + 5);
+      const [begin, end, share, varyBy] = f.subarray(AT.range / 2, AT.range / 2 + 4);
       args.length = 0;
       for (let j = 0; j < length; j++) args.push(f[AT.args / 2 + j]);
       args[rangeAt] = begin + part * share;
@@ -150,7 +153,7 @@ export function getNumThreads(): number {
 
 /**
  * Sets how many threads an operation may use, the caller's included. The default is the number of
- * processors. More threads than processors only slow each other down. In a page without
+ * processors. Workers that are more than that take no part until they are wanted again. More threads than processors only slow each other down. In a page without
  * cross-origin isolation it stays 1. RangeError unless it is a whole number from 1 to 64.
  */
 export function setNumThreads(n: number): void {
@@ -246,18 +249,22 @@ export function runOnThreads(
   const parts = Math.max(1, Math.ceil((end - begin) / share));
   words[AT.job] = kernelIndex.get(name)!;
   words[AT.job + 1] = build;
-  words[AT.job + 2] = begin;
-  words[AT.job + 3] = end;
-  words[AT.job + 4] = share;
-  words[AT.job + 5] = rangeAt;
-  words[AT.job + 6] = varyAt;
-  words[AT.job + 7] = varyBy;
-  words[AT.job + 8] = args.length;
+  words[AT.job + 2] = rangeAt;
+  words[AT.job + 3] = varyAt;
+  words[AT.job + 4] = args.length;
+  words[AT.job + 5] = wanted;
+  numbers[AT.range / 2] = begin;
+  numbers[AT.range / 2 + 1] = end;
+  numbers[AT.range / 2 + 2] = share;
+  numbers[AT.range / 2 + 3] = varyBy;
   for (let j = 0; j < args.length; j++) numbers[AT.args / 2 + j] = args[j]!;
   Atomics.store(words, AT.done, 0);
   generation = (generation + 1) & 0x7fff;
   Atomics.store(words, AT.word, (generation << 16) | (parts << 8));
-  if (Atomics.load(words, AT.asleep) > 0) Atomics.notify(words, AT.word, parts - 1);
+  if (Atomics.load(words, AT.asleep) > 0) {
+    // where some of the workers may take no part, those who may are not to be passed over
+    Atomics.notify(words, AT.word, started < wanted ? parts - 1 : started);
+  }
   try {
     for (;;) {
       const part = Atomics.add(words, AT.word, 1) & 255;
@@ -284,7 +291,10 @@ function join(name: string, parts: number): void {
     if (++spins < MAIN_SPIN) continue;
     const now = performance.now();
     if (since === 0) since = now;
-    if (now - since > PATIENCE) throw new Error(`${name}: a worker thread does not answer`);
+    if (now - since > PATIENCE) { // to go on would be worse: the worker may write later
+      console.warn(`glim: ${name}: a worker thread has not answered for a minute: still waiting`);
+      since = now;
+    }
     Atomics.store(words, AT.mainAsleep, 1);
     try {
       Atomics.wait(words, AT.done, done, 100);

@@ -87,9 +87,17 @@ export const status: number = malloc(64);
 let scratch = 0;
 let scratchBytes = 0;
 
-/** Scratch space that grows to the largest product seen and stays. */
+/** Bytes up to whole cache lines. Not by bit operations: sizes may be beyond int32. */
+export function toLines(bytes: number): number {
+  return Math.ceil(bytes / 64) * 64;
+}
+
+/**
+ * Scratch space that grows to the largest size seen and stays. Throws OutOfMemoryError, before
+ * anything is computed, where there is not that much.
+ */
 export function scratchOf(bytes: number): number {
-  if (bytes > scratchBytes) {
+  if (!(bytes <= scratchBytes)) {
     if (scratch !== 0) free(scratch, scratchBytes);
     scratchBytes = 0; // none, should there be no room for the new one
     scratch = malloc(bytes);

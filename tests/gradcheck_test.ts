@@ -74,3 +74,18 @@ Deno.test("gradcheck needs an input that requires a gradient", () =>
       message: "gradcheck: at least one input must require a gradient",
     });
   }));
+
+Deno.test("gradcheck moves the elements of a strided input where they lie, and puts them back", () => {
+  scope(() => {
+    const base = tensor([[1, 2, 3], [4, 5, 6]]);
+    const x = base.t();
+    x.requiresGrad = true;
+    const weights = tensor([[1, 2], [3, 4], [5, 6]]);
+    assert.ok(gradcheck((x) => x.mul(x).mul(weights), [x]));
+    assert.deepEqual(base.toArray(), [[1, 2, 3], [4, 5, 6]]);
+    const y = x.mul(x).sum();
+    assert.ok(gradcheck((x) => x.mul(2), [x]));
+    y.backward(); // no saved value counts as changed
+    assert.deepEqual(x.grad!.toArray(), [[2, 8], [4, 10], [6, 12]]);
+  });
+});

@@ -4,7 +4,7 @@
  * @module
  */
 import { empty } from "../create.ts";
-import { f32, i32, u8 } from "../memory.ts";
+import { kernels } from "../kernels.ts";
 import type { Tensor } from "../tensor.ts";
 
 /** The element types, each with the array that holds it; a bool is a byte, 0 or 1. */
@@ -62,9 +62,6 @@ export function newTensor(
 }
 
 /** A look at the memory of a contiguous tensor: valid until the next tensor is made. */
-export function lookAt({ dtype, shape, numel, ptr }: Tensor): RawTensor {
-  const at = ptr >>> 2;
-  if (dtype === "float32") return { dtype, shape, data: f32.subarray(at, at + numel) };
-  if (dtype === "int32") return { dtype, shape, data: i32.subarray(at, at + numel) };
-  return { dtype, shape, data: u8.subarray(ptr, ptr + numel) };
+export function lookAt(x: Tensor): RawTensor {
+  return { dtype: x.dtype, shape: x.shape, data: kernels.live(x) } as RawTensor;
 }

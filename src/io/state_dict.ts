@@ -47,8 +47,6 @@ export function encodeSafetensors(
 ): Uint8Array<ArrayBuffer> {
   return noGrad(() => {
     const rows = Array.from(stateDict, ([name, tensor]) => [name, tensor.contiguous()] as const);
-    // A gradient that is still kept as factors is computed now: what is made later may move the memory.
-    for (const [_, tensor] of rows) void tensor.ptr;
     return encodeRaw(new Map(rows.map(([name, tensor]) => [name, lookAt(tensor)])), metadata);
   });
 }

@@ -6,7 +6,8 @@
 import type { Buffer } from "../buffer.ts";
 import { f32 } from "../memory.ts";
 import { gainsFromThreads, getNumThreads } from "../threads.ts";
-import { onThreads, scratchOf, wasm } from "../wasm.ts";
+import { onThreads, scratchOf, toLines, wasm } from "../wasm.ts";
+import { floatsAt } from "./address.ts";
 
 /** How displacements at control points spread over an image: what each weighs where. */
 export interface Spread {
@@ -32,15 +33,22 @@ export const augment = {
     const [n, channels, h, w] = x.shape as [number, number, number, number];
     const width = (w + 3) & ~3;
     const { points, cols, rows } = spread;
-    const own = (2 * width + 2 * (h + 2) * (w + 2) + 2) * 4 + 63 & ~63;
+    const pixels = n * channels * h * w;
+    const xAt = floatsAt(x, pixels, "warp", "x");
+    const yAt = floatsAt(y, pixels, "warp", "the result");
+    const affineAt = floatsAt(affine, n * 6, "warp", "the maps");
+    const fieldAt = field === null
+      ? 0
+      : floatsAt(field, n * 2 * points * ((points + 3) & ~3), "warp", "the displacements");
+    const own = toLines((2 * width + 2 * (h + 2) * (w + 2) + 2) * 4);
     const split = gainsFromThreads(y.numel * WARP);
-    const tables = (cols.length + rows.length) * 4 + 63 & ~63;
+    const tables = toLines((cols.length + rows.length) * 4);
     const at = scratchOf(tables + own * (split ? getNumThreads() : 1));
     f32.set(cols, at >>> 2);
     f32.set(rows, (at >>> 2) + cols.length);
     // deno-fmt-ignore
     const args = [
-      x.ptr, y.ptr, affine.ptr, field?.ptr ?? 0, at, at + cols.length * 4, points, channels, h, w,
+      xAt, yAt, affineAt, fieldAt, at, at + cols.length * 4, points, channels, h, w,
       at + tables, 0, n * channels,
     ];
     if (split) onThreads("warp", args, { align: 1, varyAt: 10, varyBy: own });

@@ -5,9 +5,10 @@
  */
 import type { Buffer } from "../buffer.ts";
 import { i32, malloc } from "../memory.ts";
-import { Storage } from "../storage.ts";
+import { outOfMemory, Storage } from "../storage.ts";
 import { gainsFromThreads, getNumThreads } from "../threads.ts";
-import { onThreads, scratchOf, wasm } from "../wasm.ts";
+import { onThreads, scratchOf, toLines, wasm } from "../wasm.ts";
+import { floatsAt, imagesAt } from "./address.ts";
 
 /** The sizes of a convolution. x: [n, h, w, c], y: [n, oh, ow, o], channels last. */
 export interface ConvSizes {
@@ -61,7 +62,10 @@ export function convChunks(s: ConvSizes): number {
  * Winograd's algorithm is not used. Returns the address.
  */
 function put(s: ConvSizes, tile: Tile | null, bias: boolean): number {
-  if (words === 0) words = malloc(128);
+  if (words === 0) {
+    words = malloc(128);
+    if (words === 0) throw outOfMemory(128);
+  }
   // deno-fmt-ignore
   i32.set([
     s.n, s.c, s.h, s.w, s.o, s.oh, s.ow, ...s.kernel, ...s.stride, ...s.padding, ...s.dilation,
@@ -87,7 +91,7 @@ function run(
   work: number,
   align = 1,
 ): void {
-  const bytes = (size + 63) & ~63;
+  const bytes = toLines(size);
   if (args[args.length - 1]! > 1 && gainsFromThreads(work / 20)) {
     args[scratchAt] = scratchOf(bytes * getNumThreads());
     onThreads(name, args, { align, varyAt: scratchAt, varyBy: bytes });
@@ -128,11 +132,30 @@ function planes(
   w: Buffer,
   across: boolean,
 ): Storage {
+  const wAt = weightAt(s, w);
   const u = new Storage((th + 2) * (tw + 2) * (s.c * s.o + 16) * 4);
-  const args = [shape, w.ptr, u.ptr, across ? 1 : 0, 0, s.o];
+  const args = [shape, wAt, u.ptr, across ? 1 : 0, 0, s.o];
   if (gainsFromThreads(s.c * s.o * 25)) onThreads("winogradWeight", args, { align: 8 });
   else wasm.winogradWeight!(...args);
   return u;
+}
+
+function weightSize(s: ConvSizes): number {
+  return s.o * s.kernel[0] * s.kernel[1] * (s.c / s.groups);
+}
+
+function weightAt(s: ConvSizes, w: Buffer): number {
+  return floatsAt(w, weightSize(s), "conv2d", "the weight");
+}
+
+/** The address of what has x's size. */
+function inputAt(s: ConvSizes, x: Buffer, argument: string): number {
+  return imagesAt(x, true, s.n * s.h * s.w * s.c, "conv2d", argument);
+}
+
+/** The address of what has y's size. */
+function outputAt(s: ConvSizes, y: Buffer, argument: string): number {
+  return imagesAt(y, true, s.n * s.oh * s.ow * s.o, "conv2d", argument);
 }
 
 /** y = the convolution of x with w [o, kh, kw, c / groups], plus bias [o]. x, y: channels last. */
@@ -141,8 +164,16 @@ export function conv(s: ConvSizes, x: Buffer, w: Buffer, bias: Buffer | null, y:
   const shape = put(s, tile, false);
   const u = tile !== null ? planes(s, tile, shape, w, false) : null;
   const bytes = tile !== null ? wasm.winogradScratch!(shape, 0) : wasm.convScratch!(shape);
-  const weights = u === null ? w.ptr : u.ptr;
-  const args = [shape, x.ptr, weights, bias === null ? 0 : bias.ptr, y.ptr, 0, 0, s.n];
+  const args = [
+    shape,
+    inputAt(s, x, "x"),
+    u === null ? weightAt(s, w) : u.ptr,
+    bias === null ? 0 : floatsAt(bias, s.o, "conv2d", "the bias"),
+    outputAt(s, y, "the result"),
+    0, // scratch
+    0,
+    s.n,
+  ];
   // small images go through the products in blocks of several: fours of them fill whole rows
   const align = tile !== null && tilesOf(s, tile) < 32 ? 4 : 1;
   run(tile !== null ? "winogradForward" : "convForward", args, 5, bytes, workOf(s), align);
@@ -167,10 +198,19 @@ export function convGrad(
   const shape = put(s, tile, bias);
   const u = tile !== null && dx !== null ? planes(s, tile, shape, w, true) : null;
   const bytes = tile !== null ? wasm.winogradScratch!(shape, 1) : wasm.convScratch!(shape);
-  const weights = u === null ? w.ptr : u.ptr;
-  const dxPtr = dx === null ? 0 : dx.ptr;
-  const partsPtr = parts === null ? 0 : parts.ptr;
-  const args = [shape, x.ptr, weights, dy.ptr, dxPtr, partsPtr, 0, 0, convChunks(s)];
+  const chunks = convChunks(s);
+  const size = weightSize(s) + s.o;
+  const args = [
+    shape,
+    inputAt(s, x, "x"),
+    u === null ? weightAt(s, w) : u.ptr,
+    outputAt(s, dy, "dy"),
+    dx === null ? 0 : inputAt(s, dx, "dx"),
+    parts === null ? 0 : floatsAt(parts, chunks * size, "conv2d", "the sums"),
+    0, // scratch
+    0,
+    chunks,
+  ];
   run(tile !== null ? "winogradGrad" : "convGrad", args, 6, bytes, 2 * workOf(s));
   u?.release("conv");
 }

@@ -6,6 +6,7 @@
 import type { Buffer } from "../buffer.ts";
 import { gainsFromThreads } from "../threads.ts";
 import { onThreads, wasm } from "../wasm.ts";
+import { floatsAt, imagesAt } from "./address.ts";
 import { STREAM } from "./cost.ts";
 
 /** [outer, c, inner]: what a normalisation of c channels walks; see `src/ops/norm.ts`. */
@@ -15,7 +16,11 @@ export type Channels = readonly [outer: number, c: number, inner: number];
 export const norm = {
   /** mean and variance (of n, not n − 1) of each channel of x. */
   channelMoments(x: Buffer, mean: Buffer, variance: Buffer, [outer, c, inner]: Channels): void {
-    const args = [x.ptr, mean.ptr, variance.ptr, outer, c, inner, 0, c];
+    const op = "batchNorm";
+    const xAt = imagesAt(x, inner === 1, outer * c * inner, op, "x");
+    const meanAt = floatsAt(mean, c, op, "the mean");
+    const varianceAt = floatsAt(variance, c, op, "the variance");
+    const args = [xAt, meanAt, varianceAt, outer, c, inner, 0, c];
     const align = inner === 1 ? 16 : 1;
     if (gainsFromThreads(x.numel * 2 * STREAM)) onThreads("channelMoments", args, { align });
     else wasm.channelMoments!(...args);
@@ -30,7 +35,20 @@ export const norm = {
     product: Buffer,
     [outer, c, inner]: Channels,
   ): void {
-    const args = [x.ptr, dy.ptr, mean.ptr, sum.ptr, product.ptr, outer, c, inner, 0, c];
+    const op = "batchNorm";
+    const n = outer * c * inner;
+    const args = [
+      imagesAt(x, inner === 1, n, op, "x"),
+      imagesAt(dy, inner === 1, n, op, "dy"),
+      floatsAt(mean, c, op, "the mean"),
+      floatsAt(sum, c, op, "the sums"),
+      floatsAt(product, c, op, "the products"),
+      outer,
+      c,
+      inner,
+      0,
+      c,
+    ];
     const align = inner === 1 ? 16 : 1;
     if (gainsFromThreads(x.numel * 2 * STREAM)) onThreads("channelSums", args, { align });
     else wasm.channelSums!(...args);
@@ -38,7 +56,12 @@ export const norm = {
 
   /** inverse = 1 / √(variance + eps) and scale = w · inverse. */
   channelScale(variance: Buffer, w: Buffer, inverse: Buffer, scale: Buffer, eps: number): void {
-    wasm.channelScale!(variance.ptr, w.ptr, inverse.ptr, scale.ptr, eps, 0, scale.numel);
+    const op = "batchNorm";
+    const c = scale.numel;
+    const varianceAt = floatsAt(variance, c, op, "the variance");
+    const wAt = floatsAt(w, c, op, "the weight");
+    const inverseAt = floatsAt(inverse, c, op, "the inverse");
+    wasm.channelScale!(varianceAt, wAt, inverseAt, floatsAt(scale, c, op, "the scale"), eps, 0, c);
   },
 
   /** dw, and the k and d of `channelAffineGrad`, from `channelSums`; part is 1 / n, or 0. */
@@ -52,9 +75,19 @@ export const norm = {
     d: Buffer,
     part: number,
   ): void {
-    // deno-fmt-ignore
+    const op = "batchNorm";
+    const c = k.numel;
     wasm.channelGradScale!(
-      sum.ptr, product.ptr, inverse.ptr, scale.ptr, dw.ptr, k.ptr, d.ptr, part, 0, k.numel,
+      floatsAt(sum, c, op, "the sums"),
+      floatsAt(product, c, op, "the products"),
+      floatsAt(inverse, c, op, "the inverse"),
+      floatsAt(scale, c, op, "the scale"),
+      floatsAt(dw, c, op, "dw"),
+      floatsAt(k, c, op, "k"),
+      floatsAt(d, c, op, "d"),
+      part,
+      0,
+      c,
     );
   },
 
@@ -67,7 +100,19 @@ export const norm = {
     shift: Buffer,
     [outer, c, inner]: Channels,
   ): void {
-    const args = [x.ptr, y.ptr, mean.ptr, scale.ptr, shift.ptr, c, inner, 0, outer];
+    const op = "batchNorm";
+    const n = outer * c * inner;
+    const args = [
+      imagesAt(x, inner === 1, n, op, "x"),
+      imagesAt(y, inner === 1, n, op, "the result"),
+      floatsAt(mean, c, op, "the mean"),
+      floatsAt(scale, c, op, "the scale"),
+      floatsAt(shift, c, op, "the bias"),
+      c,
+      inner,
+      0,
+      outer,
+    ];
     if (gainsFromThreads(x.numel * STREAM)) onThreads("channelAffine", args, { align: 1 });
     else wasm.channelAffine!(...args);
   },
@@ -83,8 +128,21 @@ export const norm = {
     d: Buffer,
     [outer, c, inner]: Channels,
   ): void {
-    // deno-fmt-ignore
-    const args = [x.ptr, dy.ptr, dx.ptr, mean.ptr, scale.ptr, k.ptr, d.ptr, c, inner, 0, outer];
+    const op = "batchNorm";
+    const n = outer * c * inner;
+    const args = [
+      imagesAt(x, inner === 1, n, op, "x"),
+      imagesAt(dy, inner === 1, n, op, "dy"),
+      imagesAt(dx, inner === 1, n, op, "dx"),
+      floatsAt(mean, c, op, "the mean"),
+      floatsAt(scale, c, op, "the scale"),
+      floatsAt(k, c, op, "k"),
+      floatsAt(d, c, op, "d"),
+      c,
+      inner,
+      0,
+      outer,
+    ];
     if (gainsFromThreads(x.numel * STREAM)) onThreads("channelAffineGrad", args, { align: 1 });
     else wasm.channelAffineGrad!(...args);
   },
@@ -102,7 +160,18 @@ export const norm = {
     n: number,
     eps: number,
   ): void {
-    const args = [x.ptr, w.ptr, b.ptr, y.ptr, stats.ptr, n, eps, 0, rows];
+    const op = "layerNorm";
+    const args = [
+      floatsAt(x, rows * n, op, "x"),
+      floatsAt(w, n, op, "the weight"),
+      floatsAt(b, n, op, "the bias"),
+      floatsAt(y, rows * n, op, "the result"),
+      floatsAt(stats, rows * 2, op, "what was saved"),
+      n,
+      eps,
+      0,
+      rows,
+    ];
     if (gainsFromThreads(rows * n)) onThreads("layerNormRows", args, { align: 1 });
     else wasm.layerNormRows!(...args);
   },
@@ -117,7 +186,17 @@ export const norm = {
     rows: number,
     n: number,
   ): void {
-    const args = [x.ptr, w.ptr, dy.ptr, stats.ptr, dx.ptr, n, 0, rows];
+    const op = "layerNorm";
+    const args = [
+      floatsAt(x, rows * n, op, "x"),
+      floatsAt(w, n, op, "the weight"),
+      floatsAt(dy, rows * n, op, "dy"),
+      floatsAt(stats, rows * 2, op, "what was saved"),
+      floatsAt(dx, rows * n, op, "dx"),
+      n,
+      0,
+      rows,
+    ];
     if (gainsFromThreads(rows * n)) onThreads("layerNormGradRows", args, { align: 1 });
     else wasm.layerNormGradRows!(...args);
   },
@@ -132,7 +211,18 @@ export const norm = {
     rows: number,
     n: number,
   ): void {
-    const args = [x.ptr, dy.ptr, stats.ptr, dw.ptr, db.ptr, rows, n, 0, n];
+    const op = "layerNorm";
+    const args = [
+      floatsAt(x, rows * n, op, "x"),
+      floatsAt(dy, rows * n, op, "dy"),
+      floatsAt(stats, rows * 2, op, "what was saved"),
+      floatsAt(dw, n, op, "dw"),
+      floatsAt(db, n, op, "db"),
+      rows,
+      n,
+      0,
+      n,
+    ];
     if (gainsFromThreads(rows * n)) onThreads("layerNormGradWeight", args);
     else wasm.layerNormGradWeight!(...args);
   },

@@ -5,9 +5,10 @@
  */
 import type { Buffer } from "../buffer.ts";
 import { u8 } from "../memory.ts";
-import type { Storage } from "../storage.ts";
+import type { Factors, Storage } from "../storage.ts";
 import { gainsFromThreads } from "../threads.ts";
 import { onThreads, scratchOf, wasm } from "../wasm.ts";
+import { floatsAt } from "./address.ts";
 import { STREAM } from "./cost.ts";
 
 const ADAPTIVE = 0.7; // more arrays, a root and divisions
@@ -66,9 +67,13 @@ export const optim = {
   factor(u: Buffer, v: Buffer, to: Storage): void {
     const m = u.numel;
     const n = v.numel;
-    u8.copyWithin(to.ptr, u.ptr, u.ptr + m * 4);
-    u8.copyWithin(to.ptr + m * 4, v.ptr, v.ptr + n * 4);
+    const uAt = floatsAt(u, m, "linear", "dy");
+    const vAt = floatsAt(v, n, "linear", "x");
+    u8.copyWithin(to.ptr, uAt, uAt + m * 4);
+    u8.copyWithin(to.ptr + m * 4, vAt, vAt + n * 4);
     to.factors = {
+      rows: m,
+      columns: n,
       bytes: m * n * 4,
       write: (from, out) => {
         const room = scratchOf(wasm.gemmScratch!(m, n, 1));
@@ -85,24 +90,25 @@ export const optim = {
    */
   sgd(w: Buffer, g: Buffer, m: Buffer | null, rule: SgdRule): void {
     const n = w.numel;
-    const mPtr = m === null ? 0 : m.ptr;
+    const wAt = floatsAt(w, n, "SGD", "the parameter");
+    const mAt = m === null ? 0 : floatsAt(m, n, "SGD", "the momentum buffer");
     const { lr, momentum, dampening, weightDecay } = rule;
     const flags = (rule.nesterov ? 1 : 0) | (rule.ema ? 2 : 0) | (rule.first ? 4 : 0);
     const { factors, ptr } = g.storage;
-    if (factors !== null && g.shape.length === 2) {
-      const [rows, columns] = g.shape as [number, number];
+    if (factors !== null && isWhole(g, factors) && n === g.numel) {
+      const { rows, columns } = factors;
       const list = scratchOf(columns + 64); // an int32 for each four columns
       // deno-fmt-ignore
       wasm.sgdOuter!(
-        w.ptr, ptr, ptr + rows * 4, mPtr, columns,
+        wAt, ptr, ptr + rows * 4, mAt, columns,
         lr, momentum, dampening, weightDecay, flags, list, 0, rows,
       );
       return;
     }
+    const gAt = floatsAt(g, n, "SGD", "the gradient");
     if (gainsFromThreads(n * STREAM)) {
-      // deno-fmt-ignore
-      onThreads("sgd", [w.ptr, g.ptr, mPtr, lr, momentum, dampening, weightDecay, flags, 0, n]);
-    } else wasm.sgd!(w.ptr, g.ptr, mPtr, lr, momentum, dampening, weightDecay, flags, 0, n);
+      onThreads("sgd", [wAt, gAt, mAt, lr, momentum, dampening, weightDecay, flags, 0, n]);
+    } else wasm.sgd!(wAt, gAt, mAt, lr, momentum, dampening, weightDecay, flags, 0, n);
   },
 
   /**
@@ -112,9 +118,15 @@ export const optim = {
   adam(w: Buffer, g: Buffer, m: Buffer, v: Buffer, top: Buffer | null, rule: AdamRule): void {
     const n = w.numel;
     const { lr, betas: [beta1, beta2], eps, weightDecay, decoupled, step } = rule;
+    const op = decoupled ? "AdamW" : "Adam";
+    const wAt = floatsAt(w, n, op, "the parameter");
+    const gAt = floatsAt(g, n, op, "the gradient");
+    const mAt = floatsAt(m, n, op, "the average");
+    const vAt = floatsAt(v, n, op, "the average square");
+    const topAt = top === null ? 0 : floatsAt(top, n, op, "the largest average square");
     // deno-fmt-ignore
     const args = [
-      w.ptr, g.ptr, m.ptr, v.ptr, top === null ? 0 : top.ptr, lr, beta1, beta2, eps, weightDecay,
+      wAt, gAt, mAt, vAt, topAt, lr, beta1, beta2, eps, weightDecay,
       1 - beta1 ** step, 1 - beta2 ** step, decoupled ? 1 : 0, 0, n,
     ];
     if (gainsFromThreads(n * ADAPTIVE)) onThreads("adam", args);
@@ -135,11 +147,12 @@ export const optim = {
   ): void {
     const n = w.numel;
     const { lr, alpha, eps, weightDecay, momentum } = rule;
-    // deno-fmt-ignore
-    const args = [
-      w.ptr, g.ptr, v.ptr, mean === null ? 0 : mean.ptr, m === null ? 0 : m.ptr,
-      lr, alpha, eps, weightDecay, momentum, 0, n,
-    ];
+    const wAt = floatsAt(w, n, "RMSprop", "the parameter");
+    const gAt = floatsAt(g, n, "RMSprop", "the gradient");
+    const vAt = floatsAt(v, n, "RMSprop", "the average square");
+    const meanAt = mean === null ? 0 : floatsAt(mean, n, "RMSprop", "the average gradient");
+    const mAt = m === null ? 0 : floatsAt(m, n, "RMSprop", "the momentum buffer");
+    const args = [wAt, gAt, vAt, meanAt, mAt, lr, alpha, eps, weightDecay, momentum, 0, n];
     if (gainsFromThreads(n * ADAPTIVE)) onThreads("rmsprop", args);
     else wasm.rmsprop!(...args);
   },
@@ -147,7 +160,15 @@ export const optim = {
   /** x ← x + weight · (y − x). */
   lerp(x: Buffer, y: Buffer, weight: number): void {
     const n = x.numel;
-    if (gainsFromThreads(n * STREAM)) onThreads("lerp", [x.ptr, y.ptr, weight, 0, n]);
-    else wasm.lerp!(x.ptr, y.ptr, weight, 0, n);
+    const xAt = floatsAt(x, n, "lerp", "x");
+    const yAt = floatsAt(y, n, "lerp", "y");
+    if (gainsFromThreads(n * STREAM)) onThreads("lerp", [xAt, yAt, weight, 0, n]);
+    else wasm.lerp!(xAt, yAt, weight, 0, n);
   },
 };
+
+/** Whether a gradient is the product of its storage's factors, and not a view of it. */
+function isWhole(g: Buffer, { rows, columns }: Factors): boolean {
+  return g.shape.length === 2 && g.shape[0] === rows && g.shape[1] === columns && g.offset === 0 &&
+    g.isContiguous;
+}

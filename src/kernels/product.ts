@@ -5,7 +5,8 @@
  */
 import type { Buffer } from "../buffer.ts";
 import { gainsFromThreads, getNumThreads } from "../threads.ts";
-import { onThreads, scratchOf, wasm } from "../wasm.ts";
+import { onThreads, scratchOf, toLines, wasm } from "../wasm.ts";
+import { floatsAt, stridedAddressOf } from "./address.ts";
 
 /** Matrix products, by name. */
 export const product = {
@@ -17,21 +18,24 @@ export const product = {
     const m = a.shape[0]!;
     const k = a.shape[1]!;
     const n = b.shape[1]!;
-    const bytes = (wasm.gemmScratch!(m, n, k) + 63) & ~63;
+    const aAt = stridedAddressOf(a, "float32", "matmul", "a");
+    const bAt = stridedAddressOf(b, "float32", "matmul", "b");
+    const cAt = floatsAt(c, m * n, "matmul", "the result");
+    const biasAt = bias === null ? 0 : floatsAt(bias, n, "linear", "the bias");
+    const bytes = toLines(wasm.gemmScratch!(m, n, k));
     const isWide = n > m;
     const split = gainsFromThreads(m * n * k / 20) && Math.max(m, n) >= 16;
     const room = scratchOf(split ? bytes * getNumThreads() : bytes);
-    const biasPtr = bias === null ? 0 : bias.ptr;
     const [ars, acs] = a.strides as [number, number];
     const [brs, bcs] = b.strides as [number, number];
     const flags = accumulate ? 1 : 0;
     if (!split) {
       // deno-fmt-ignore
-      wasm.gemm!(a.ptr, ars, acs, b.ptr, brs, bcs, c.ptr, n, m, n, k, biasPtr, flags, room, 0, m, 0, n);
+      wasm.gemm!(aAt, ars, acs, bAt, brs, bcs, cAt, n, m, n, k, biasAt, flags, room, 0, m, 0, n);
       return;
     }
     // deno-fmt-ignore
-    const args = [a.ptr, ars, acs, b.ptr, brs, bcs, c.ptr, n, m, n, k, biasPtr, flags, room, 0, m, 0, n];
+    const args = [aAt, ars, acs, bAt, brs, bcs, cAt, n, m, n, k, biasAt, flags, room, 0, m, 0, n];
     onThreads("gemm", args, {
       rangeAt: isWide ? 16 : 14,
       align: 8,

@@ -6,6 +6,7 @@
 import type { Buffer } from "../buffer.ts";
 import { gainsFromThreads } from "../threads.ts";
 import { badRow, clearStatus, onThreads, status, wasm } from "../wasm.ts";
+import { addressOf, floatsAt, intsAt } from "./address.ts";
 import { STREAM } from "./cost.ts";
 
 const REDUCE = { sum: 0, max: 1, min: 2 } as const;
@@ -18,42 +19,64 @@ export const rows = {
   /** y = op over the middle of x: [outer, n, inner] → [outer, inner]. float32 or int32. */
   reduce(op: ReduceOp, x: Buffer, y: Buffer, outer: number, n: number, inner: number): void {
     const code = REDUCE[op];
+    const dtype = x.dtype === "int32" ? "int32" : "float32";
+    const xAt = addressOf(x, dtype, outer * n * inner, op, "x");
+    const yAt = addressOf(y, dtype, outer * inner, op, "the result");
     const split = gainsFromThreads(outer * n * inner * STREAM);
     if (inner === 1) {
-      const name = x.dtype === "int32" ? "reduceRowsI32" : "reduceRows";
-      if (split && outer > 1) onThreads(name, [code, x.ptr, y.ptr, n, 0, outer], { align: 1 });
-      else wasm[name]!(code, x.ptr, y.ptr, n, 0, outer);
+      const name = dtype === "int32" ? "reduceRowsI32" : "reduceRows";
+      if (split && outer > 1) onThreads(name, [code, xAt, yAt, n, 0, outer], { align: 1 });
+      else wasm[name]!(code, xAt, yAt, n, 0, outer);
     } else {
-      const name = x.dtype === "int32" ? "reduceColsI32" : "reduceCols";
-      if (split) onThreads(name, [code, x.ptr, y.ptr, n, inner, 0, outer, 0, inner]);
-      else wasm[name]!(code, x.ptr, y.ptr, n, inner, 0, outer, 0, inner);
+      const name = dtype === "int32" ? "reduceColsI32" : "reduceCols";
+      if (split) onThreads(name, [code, xAt, yAt, n, inner, 0, outer, 0, inner]);
+      else wasm[name]!(code, xAt, yAt, n, inner, 0, outer, 0, inner);
     }
   },
 
   /** y (int32) = where in each row of x: [rows, n] its first largest or smallest element stands. */
   argReduce(op: "max" | "min", x: Buffer, y: Buffer, rows: number, n: number): void {
-    const run = x.dtype === "int32" ? wasm.argRowsI32! : wasm.argRows!;
-    run(REDUCE[op], x.ptr, y.ptr, n, 0, rows);
+    const dtype = x.dtype === "int32" ? "int32" : "float32";
+    const run = dtype === "int32" ? wasm.argRowsI32! : wasm.argRows!;
+    const xAt = addressOf(x, dtype, rows * n, `arg${op}`, "x");
+    run(REDUCE[op], xAt, intsAt(y, rows, `arg${op}`, "the result"), n, 0, rows);
   },
 
   /** y = softmax, or log-softmax, of each row of x: [rows, n]. */
   softmax(log: boolean, x: Buffer, y: Buffer, rows: number, n: number): void {
+    const op = log ? "logSoftmax" : "softmax";
+    const xAt = floatsAt(x, rows * n, op, "x");
+    const yAt = floatsAt(y, rows * n, op, "the result");
     if (gainsFromThreads(rows * n)) {
-      onThreads("softmaxRows", [log ? 1 : 0, x.ptr, y.ptr, n, 0, rows], { align: 1 });
-    } else wasm.softmaxRows!(log ? 1 : 0, x.ptr, y.ptr, n, 0, rows);
+      onThreads("softmaxRows", [log ? 1 : 0, xAt, yAt, n, 0, rows], { align: 1 });
+    } else wasm.softmaxRows!(log ? 1 : 0, xAt, yAt, n, 0, rows);
   },
 
   /** dx of the same, from its output y and dy; dx must be neither. */
   softmaxGrad(log: boolean, y: Buffer, dy: Buffer, dx: Buffer, rows: number, n: number): void {
+    const op = log ? "logSoftmax" : "softmax";
+    const yAt = floatsAt(y, rows * n, op, "y");
+    const dyAt = floatsAt(dy, rows * n, op, "dy");
+    const dxAt = floatsAt(dx, rows * n, op, "dx");
     if (gainsFromThreads(rows * n)) {
-      onThreads("softmaxGradRows", [log ? 1 : 0, y.ptr, dy.ptr, dx.ptr, n, 0, rows], { align: 1 });
-    } else wasm.softmaxGradRows!(log ? 1 : 0, y.ptr, dy.ptr, dx.ptr, n, 0, rows);
+      onThreads("softmaxGradRows", [log ? 1 : 0, yAt, dyAt, dxAt, n, 0, rows], { align: 1 });
+    } else wasm.softmaxGradRows!(log ? 1 : 0, yAt, dyAt, dxAt, n, 0, rows);
   },
 
   /** losses[i] = −logp[i, label i]. Returns the first row whose label is not in [0, c), or −1. */
   nll(logp: Buffer, labels: Buffer, losses: Buffer, rows: number, c: number): number {
+    const logpAt = floatsAt(logp, rows * c, "nllLoss", "the log-probabilities");
+    const labelsAt = intsAt(labels, rows, "nllLoss", "the labels");
     clearStatus();
-    wasm.nllRows!(logp.ptr, labels.ptr, losses.ptr, c, status, 0, rows);
+    wasm.nllRows!(
+      logpAt,
+      labelsAt,
+      floatsAt(losses, rows, "nllLoss", "the losses"),
+      c,
+      status,
+      0,
+      rows,
+    );
     return badRow();
   },
 
@@ -67,7 +90,10 @@ export const rows = {
     c: number,
   ): void {
     const step = dloss.numel === 1 ? 0 : 1;
-    wasm.nllGradRows!(labels.ptr, dloss.ptr, step, scale, dlogp.ptr, c, 0, rows);
+    const labelsAt = intsAt(labels, rows, "nllLoss", "the labels");
+    const dlossAt = floatsAt(dloss, step === 0 ? 1 : rows, "nllLoss", "dloss");
+    const dlogpAt = floatsAt(dlogp, rows * c, "nllLoss", "dlogp");
+    wasm.nllGradRows!(labelsAt, dlossAt, step, scale, dlogpAt, c, 0, rows);
   },
 
   /**
@@ -82,14 +108,16 @@ export const rows = {
     rows: number,
     c: number,
   ): number {
+    const op = "crossEntropy";
+    const xAt = floatsAt(x, rows * c, op, "the logits");
+    const labelsAt = intsAt(labels, rows, op, "the labels");
+    const lossesAt = floatsAt(losses, rows, op, "the losses");
+    const statsAt = floatsAt(stats, rows * 2, op, "what was saved");
     clearStatus();
     if (gainsFromThreads(rows * (40 + c))) {
-      // deno-fmt-ignore
-      const args = [x.ptr, labels.ptr, losses.ptr, stats.ptr, c, status, 0, rows];
+      const args = [xAt, labelsAt, lossesAt, statsAt, c, status, 0, rows];
       onThreads("crossEntropyRows", args, { align: 1 });
-    } else {
-      wasm.crossEntropyRows!(x.ptr, labels.ptr, losses.ptr, stats.ptr, c, status, 0, rows);
-    }
+    } else wasm.crossEntropyRows!(xAt, labelsAt, lossesAt, statsAt, c, status, 0, rows);
     return badRow();
   },
 
@@ -105,12 +133,18 @@ export const rows = {
     c: number,
   ): void {
     const step = dloss.numel === 1 ? 0 : 1;
-    // deno-fmt-ignore
+    const op = "crossEntropy";
+    const xAt = floatsAt(x, rows * c, op, "the logits");
+    const labelsAt = intsAt(labels, rows, op, "the labels");
+    const statsAt = floatsAt(stats, rows * 2, op, "what was saved");
+    const dlossAt = floatsAt(dloss, step === 0 ? 1 : rows, op, "dloss");
+    const dxAt = floatsAt(dx, rows * c, op, "dx");
     if (gainsFromThreads(rows * (40 + c))) {
-      const args = [x.ptr, labels.ptr, stats.ptr, dloss.ptr, step, scale, dx.ptr, c, 0, rows];
+      const args = [xAt, labelsAt, statsAt, dlossAt, step, scale, dxAt, c, 0, rows];
       onThreads("crossEntropyGradRows", args, { align: 1 });
     } else {
-      wasm.crossEntropyGradRows!(x.ptr, labels.ptr, stats.ptr, dloss.ptr, step, scale, dx.ptr, c, 0, rows);
+      // deno-fmt-ignore
+      wasm.crossEntropyGradRows!(xAt, labelsAt, statsAt, dlossAt, step, scale, dxAt, c, 0, rows);
     }
   },
 };

@@ -3,9 +3,10 @@
  *
  * @module
  */
-import type { Buffer } from "../buffer.ts";
+import { type Buffer, BYTES } from "../buffer.ts";
 import { gainsFromThreads } from "../threads.ts";
 import { badRow, clearStatus, onThreads, status, wasm } from "../wasm.ts";
+import { addressOf, floatsAt, intsAt } from "./address.ts";
 import { STREAM } from "./cost.ts";
 
 /** Picking by index, by name. */
@@ -14,11 +15,13 @@ export const select = {
   gatherImages(images: Buffer, index: Buffer, out: Buffer, divisor: number): void {
     const width = out.shape[1]!;
     const rows = out.shape[0]!;
-    if (gainsFromThreads(rows * width * STREAM)) {
-      onThreads("gatherRowsU8", [images.ptr, index.ptr, out.ptr, width, divisor, 0, rows], {
-        align: 1,
-      });
-    } else wasm.gatherRowsU8!(images.ptr, index.ptr, out.ptr, width, divisor, 0, rows);
+    const op = "gatherImages";
+    const imagesAt = addressOf(images, "uint8", images.shape[0]! * width, op, "the images");
+    const indexAt = intsAt(index, rows, op, "the index");
+    const outAt = floatsAt(out, rows * width, op, "the result");
+    const args = [imagesAt, indexAt, outAt, width, divisor, 0, rows];
+    if (gainsFromThreads(rows * width * STREAM)) onThreads("gatherRowsU8", args, { align: 1 });
+    else wasm.gatherRowsU8!(...args);
   },
 
   /**
@@ -31,13 +34,15 @@ export const select = {
     out: Buffer,
     [outer, n, k, inner]: readonly [number, number, number, number],
   ): number {
-    const size = x.dtype === "float32" || x.dtype === "int32" ? 4 : 1;
+    const op = "indexSelect";
+    const xAt = addressOf(x, x.dtype, outer * n * inner, op, "x");
+    const indexAt = intsAt(index, k, op, "the index");
+    const outAt = addressOf(out, x.dtype, outer * k * inner, op, "the result");
     clearStatus();
     const rows = outer * k;
-    if (gainsFromThreads(rows * inner * STREAM)) {
-      const args = [size, x.ptr, index.ptr, out.ptr, n, k, inner, status, 0, rows];
-      onThreads("indexSelect", args, { align: 1 });
-    } else wasm.indexSelect!(size, x.ptr, index.ptr, out.ptr, n, k, inner, status, 0, rows);
+    const args = [BYTES[x.dtype], xAt, indexAt, outAt, n, k, inner, status, 0, rows];
+    if (gainsFromThreads(rows * inner * STREAM)) onThreads("indexSelect", args, { align: 1 });
+    else wasm.indexSelect!(...args);
     return badRow();
   },
 
@@ -48,7 +53,10 @@ export const select = {
     out: Buffer,
     [outer, n, k, inner]: readonly [number, number, number, number],
   ): void {
-    wasm.indexAdd!(x.ptr, index.ptr, out.ptr, n, k, inner, 0, outer);
+    const op = "indexSelect";
+    const xAt = floatsAt(x, outer * k * inner, op, "dy");
+    const indexAt = intsAt(index, k, op, "the index");
+    wasm.indexAdd!(xAt, indexAt, floatsAt(out, outer * n * inner, op, "dx"), n, k, inner, 0, outer);
   },
 
   /**
@@ -61,9 +69,11 @@ export const select = {
     out: Buffer,
     [outer, n, k, inner]: readonly [number, number, number, number],
   ): number {
-    const size = x.dtype === "float32" || x.dtype === "int32" ? 4 : 1;
+    const xAt = addressOf(x, x.dtype, outer * n * inner, "gather", "x");
+    const indexAt = intsAt(index, outer * k * inner, "gather", "the index");
+    const outAt = addressOf(out, x.dtype, outer * k * inner, "gather", "the result");
     clearStatus();
-    wasm.gather!(size, x.ptr, index.ptr, out.ptr, n, k, inner, status, 0, outer);
+    wasm.gather!(BYTES[x.dtype], xAt, indexAt, outAt, n, k, inner, status, 0, outer);
     return badRow();
   },
 
@@ -74,6 +84,9 @@ export const select = {
     out: Buffer,
     [outer, n, k, inner]: readonly [number, number, number, number],
   ): void {
-    wasm.scatterAdd!(x.ptr, index.ptr, out.ptr, n, k, inner, 0, outer);
+    const xAt = floatsAt(x, outer * k * inner, "gather", "dy");
+    const indexAt = intsAt(index, outer * k * inner, "gather", "the index");
+    const outAt = floatsAt(out, outer * n * inner, "gather", "dx");
+    wasm.scatterAdd!(xAt, indexAt, outAt, n, k, inner, 0, outer);
   },
 };

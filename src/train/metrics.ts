@@ -5,7 +5,6 @@
  */
 import { alloc } from "../buffer.ts";
 import { kernels } from "../kernels.ts";
-import { i32, u8 } from "../memory.ts";
 import type { Module } from "../nn/mod.ts";
 import { contiguous } from "../ops/mod.ts";
 import type { Tensor } from "../tensor.ts";
@@ -52,10 +51,9 @@ export function countCorrect(scores: Tensor, labels: Tensor): number {
   const [n, c] = scores.shape as [number, number];
   const guess = alloc([n], "int32");
   kernels.argReduce("max", contiguous(scores), guess, n, c);
-  const list = contiguous(labels);
-  const [told, b] = labels.dtype === "int32" ? [i32, list.ptr >>> 2] : [u8, list.ptr];
-  const a = guess.ptr >>> 2;
+  const guesses = kernels.read(guess);
+  const truth = kernels.read(contiguous(labels));
   let correct = 0;
-  for (let i = 0; i < n; i++) if (i32[a + i] === told[b + i]) correct++;
+  for (let i = 0; i < n; i++) if (guesses[i] === truth[i]) correct++;
   return correct;
 }

@@ -1,0 +1,227 @@
+/** No kernel is given an address of a buffer that is not what the kernel takes for granted. */
+import assert from "node:assert/strict";
+import { alloc, Buffer, type DType } from "../../src/buffer.ts";
+import { kernels } from "../../src/kernels.ts";
+import { scope } from "../../src/scope.ts";
+import { numelOf, stridesOf } from "../../src/shape.ts";
+import { Storage } from "../../src/storage.ts";
+
+/** A call of a kernel. The buffers among its arguments are tried in every wrong form. */
+interface Call {
+  kernel: keyof typeof kernels;
+  args: () => unknown[];
+  /** Which of the arguments may have any strides: their shape says how many elements there are. */
+  strided?: readonly number[];
+}
+
+function f(...shape: number[]): Buffer {
+  const x = alloc(shape);
+  kernels.fill(x, 1);
+  return x;
+}
+
+function int(...shape: number[]): Buffer {
+  const x = alloc(shape, "int32");
+  kernels.fill(x, 0);
+  return x;
+}
+
+function byte(dtype: "uint8" | "bool", ...shape: number[]): Buffer {
+  const x = alloc(shape, dtype);
+  kernels.fill(x, 1);
+  return x;
+}
+
+/** Images [2, 8, 4, 4] with their channels last. */
+function images(): Buffer {
+  const base = f(2, 8, 4, 4);
+  return new Buffer(base.storage, base.shape, [128, 1, 32, 8], 0, "float32", false);
+}
+
+const sizes = {
+  n: 2,
+  c: 8,
+  h: 4,
+  w: 4,
+  o: 8,
+  oh: 4,
+  ow: 4,
+  stride: [1, 1],
+  dilation: [1, 1],
+  groups: 1,
+} as const;
+const winograd = { ...sizes, kernel: [3, 3], padding: [1, 1] } as const;
+const pointwise = { ...sizes, kernel: [1, 1], padding: [0, 0] } as const;
+const windows = { rows: [0, 2, 2, 2, 4, 2], cols: [0, 2, 2, 2, 4, 2] };
+const key = { seed: [1, 2], stream: [3, 4] } as const;
+const sgd = {
+  lr: 0.1,
+  momentum: 0.9,
+  dampening: 0,
+  weightDecay: 0,
+  nesterov: false,
+  ema: false,
+  first: true,
+};
+const adam = { lr: 0.1, betas: [0.9, 0.99], eps: 1e-8, weightDecay: 0, decoupled: false, step: 1 };
+const rmsprop = { lr: 0.1, alpha: 0.9, eps: 1e-8, weightDecay: 0, momentum: 0.9 };
+const spread = { points: 2, cols: new Float32Array(16), rows: new Float32Array(8) };
+
+// deno-fmt-ignore
+const calls: Call[] = [
+  { kernel: "gemm", args: () => [f(3, 4), f(4, 5), f(3, 5), f(5), false], strided: [0, 1] },
+  { kernel: "unary", args: () => ["exp", f(6), f(6)] },
+  { kernel: "unaryGrad", args: () => ["exp", f(6), f(6), f(6)] },
+  { kernel: "clamp", args: () => [f(6), f(6), 0, 1] },
+  { kernel: "clampGrad", args: () => [f(6), f(6), f(6), 0, 1] },
+  { kernel: "binary", args: () => ["add", f(2, 3), f(2, 3), f(2, 3)], strided: [1, 2] },
+  { kernel: "binaryInt", args: () => ["add", int(6), int(6), int(6)] },
+  { kernel: "compare", args: () => ["lt", f(6), f(6), byte("bool", 6)] },
+  { kernel: "where", args: () => [byte("bool", 6), f(6), f(6), f(6)] },
+  { kernel: "leakyRelu", args: () => [f(6), f(6), f(6), 0.1] },
+  { kernel: "copy", args: () => [f(2, 3), f(2, 3)], strided: [0, 1] },
+  { kernel: "cast", args: () => [f(6), int(6)] },
+  { kernel: "fill", args: () => [f(6), 1] },
+  { kernel: "live", args: () => [f(6)] },
+  { kernel: "read", args: () => [f(6)] },
+  { kernel: "readOne", args: () => [f(1, 1)], strided: [0] },
+  { kernel: "write", args: () => [f(6), [1, 2, 3, 4, 5, 6]] },
+  { kernel: "reduce", args: () => ["sum", f(2, 3, 4), f(2, 4), 2, 3, 4] },
+  { kernel: "argReduce", args: () => ["max", f(2, 3), int(2), 2, 3] },
+  { kernel: "softmax", args: () => [false, f(2, 3), f(2, 3), 2, 3] },
+  { kernel: "softmaxGrad", args: () => [false, f(2, 3), f(2, 3), f(2, 3), 2, 3] },
+  { kernel: "nll", args: () => [f(2, 3), int(2), f(2), 2, 3] },
+  { kernel: "nllGrad", args: () => [int(3), f(3), 1, f(3, 2), 3, 2] },
+  { kernel: "crossEntropy", args: () => [f(2, 3), int(2), f(2), f(2, 2), 2, 3] },
+  { kernel: "crossEntropyGrad", args: () => [f(3, 2), int(3), f(3, 2), f(3), 1, f(3, 2), 3, 2] },
+  { kernel: "sgd", args: () => [f(6), f(6), f(6), sgd] },
+  { kernel: "adam", args: () => [f(6), f(6), f(6), f(6), f(6), adam] },
+  { kernel: "rmsprop", args: () => [f(6), f(6), f(6), f(6), f(6), rmsprop] },
+  { kernel: "lerp", args: () => [f(6), f(6), 0.5] },
+  { kernel: "gatherImages", args: () => [byte("uint8", 3, 4), int(2), f(2, 4), 255] },
+  { kernel: "indexSelect", args: () => [f(2, 3, 4), int(5), f(2, 5, 4), [2, 3, 5, 4]] },
+  { kernel: "indexAdd", args: () => [f(2, 5, 4), int(5), f(2, 3, 4), [2, 3, 5, 4]] },
+  { kernel: "gather", args: () => [f(2, 3, 4), int(2, 5, 4), f(2, 5, 4), [2, 3, 5, 4]] },
+  { kernel: "scatterAdd", args: () => [f(2, 5, 4), int(2, 5, 4), f(2, 3, 4), [2, 3, 5, 4]] },
+  { kernel: "uniform", args: () => [f(6), key, 0, 1] },
+  { kernel: "normal", args: () => [f(6), key, 0, 1] },
+  { kernel: "dropout", args: () => [f(6), f(6), key, 0.5] },
+  { kernel: "maxPool", args: () => [f(2, 4, 4), f(2, 2, 2), int(2, 2, 2), [2, 4, 4, 1], windows] },
+  { kernel: "maxPoolGrad", args: () => [f(2, 2, 2), int(2, 2, 2), f(2, 4, 4), [2, 4, 4, 1]] },
+  { kernel: "avgPool", args: () => [f(2, 4, 4), f(2, 2, 2), [2, 4, 4, 1], windows] },
+  { kernel: "avgPoolGrad", args: () => [f(2, 2, 2), f(2, 4, 4), [2, 4, 4, 1], windows] },
+  { kernel: "channelMoments", args: () => [f(2, 3, 4), f(3), f(3), [2, 3, 4]] },
+  { kernel: "channelMoments", args: () => [images(), f(8), f(8), [32, 8, 1]] },
+  { kernel: "channelSums", args: () => [f(2, 3, 4), f(2, 3, 4), f(3), f(3), f(3), [2, 3, 4]] },
+  { kernel: "channelScale", args: () => [f(3), f(3), f(3), f(3), 1e-5] },
+  { kernel: "channelGradScale", args: () => [f(3), f(3), f(3), f(3), f(3), f(3), f(3), 0.1] },
+  { kernel: "channelAffine", args: () => [f(2, 3, 4), f(2, 3, 4), f(3), f(3), f(3), [2, 3, 4]] },
+  { kernel: "channelAffineGrad",
+    args: () => [images(), images(), images(), f(8), f(8), f(8), f(8), [32, 8, 1]] },
+  { kernel: "layerNorm", args: () => [f(2, 3), f(3), f(3), f(2, 3), f(2, 2), 2, 3, 1e-5] },
+  { kernel: "layerNormGrad", args: () => [f(2, 3), f(3), f(2, 3), f(2, 2), f(2, 3), 2, 3] },
+  { kernel: "layerNormGradWeight", args: () => [f(2, 3), f(2, 3), f(2, 2), f(3), f(3), 2, 3] },
+  { kernel: "warp", args: () => [f(2, 1, 4, 4), f(2, 1, 4, 4), f(2, 6), f(2, 2, 2, 4), spread] },
+  { kernel: "conv", args: () => [winograd, images(), f(8, 3, 3, 8), f(8), images()] },
+  { kernel: "conv", args: () => [pointwise, images(), f(8, 1, 1, 8), f(8), images()] },
+  { kernel: "convGrad",
+    args: () => [winograd, images(), f(8, 3, 3, 8), images(), images(), f(2, 584), true] },
+  { kernel: "convGrad",
+    args: () => [pointwise, images(), f(8, 1, 1, 8), images(), images(), f(2, 72), true] },
+];
+
+/** What has no buffer to check, or (factor) no wrong form that ops could hand it. */
+const WITHOUT = ["convChunks", "factor"];
+
+function run({ kernel }: Call, args: readonly unknown[]): void {
+  (kernels[kernel] as (...args: readonly unknown[]) => unknown)(...args);
+}
+
+/** A buffer like another, but wrong; null where this way of being wrong is none. */
+type Wrong = (x: Buffer, isStrided: boolean) => Buffer | null;
+
+const wrongs: Readonly<Record<string, Wrong>> = {
+  released: (x) => {
+    const gone = new Buffer(new Storage(x.storage.bytes), x.shape, x.strides, 0, x.dtype, true);
+    gone.storage.release("the test");
+    return gone;
+  },
+  "of another dtype": (x) => {
+    const dtype: DType = x.dtype === "uint8" ? "bool" : "uint8"; // float32 and int32: some take both
+    return new Buffer(new Storage(x.numel * 4), x.shape, x.strides, 0, dtype, x.isContiguous);
+  },
+  "in memory that is too short": (x) =>
+    new Buffer(new Storage(x.storage.bytes - 1), x.shape, x.strides, 0, x.dtype, x.isContiguous),
+  "in memory that ends before it does": (x) =>
+    new Buffer(x.storage, x.shape, x.strides, 1, x.dtype, x.isContiguous),
+  "of too few elements": (x, isStrided) => {
+    if (isStrided) return null; // its own shape says how many there are
+    const shape = [x.numel - 1];
+    return new Buffer(x.storage, shape, [1], 0, x.dtype, true);
+  },
+  "with gaps": (x, isStrided) => {
+    if (isStrided || x.numel < 2 || x.shape.every((n) => n === 1)) return null;
+    const strides = stridesOf(x.shape).map((s) => s * 2);
+    const bytes = numelOf(x.shape) * 8;
+    return new Buffer(new Storage(bytes), x.shape, strides, 0, x.dtype, false);
+  },
+  "with steps backwards": (x) => {
+    const strides = x.strides.map((s) => -s);
+    return new Buffer(x.storage, x.shape, strides, x.numel - 1, x.dtype, false);
+  },
+};
+
+/** The same dtype twice is right where a kernel takes several. */
+const ANY_DTYPE: readonly (keyof typeof kernels)[] = [
+  "cast",
+  "fill",
+  "live",
+  "read",
+  "readOne",
+  "write",
+];
+
+Deno.test("each kernel has a row here", () => {
+  const rows = new Set<string>([...calls.map((c) => c.kernel), ...WITHOUT]);
+  assert.deepEqual(Object.keys(kernels).filter((name) => !rows.has(name)), []);
+});
+
+Deno.test("each row is right as it stands", () => {
+  for (const call of calls) scope(() => run(call, call.args()));
+});
+
+for (const [what, makeWrong] of Object.entries(wrongs)) {
+  Deno.test(`no kernel runs with a buffer that is ${what}`, () => {
+    for (const call of calls) {
+      if (what === "of another dtype" && ANY_DTYPE.includes(call.kernel)) continue;
+      const count = call.args().length;
+      for (let i = 0; i < count; i++) {
+        scope(() => {
+          const args = call.args();
+          const x = args[i];
+          const isAlone = args.filter((arg) => arg instanceof Buffer).length === 1;
+          if (what === "of too few elements" && isAlone && call.kernel !== "write") return;
+          if (!(x instanceof Buffer)) return;
+          const wrong = makeWrong(x, call.strided?.includes(i) ?? false);
+          if (wrong === null) return;
+          const before = args.map((arg) => arg instanceof Buffer ? kernelBytes(arg) : null);
+          const name = `${call.kernel}, argument ${i}`;
+          assert.throws(() => run(call, args.with(i, wrong)), (error: Error) => {
+            assert.doesNotMatch(error.message, /^memory access|unreachable/, name);
+            assert.match(error.message, what === "released" ? /was released by/ : /^\w+: .* must /);
+            return true;
+          }, `${name} runs ${what}`);
+          args.forEach((arg, j) => {
+            if (arg instanceof Buffer) assert.deepEqual(kernelBytes(arg), before[j], name);
+          });
+        });
+      }
+    }
+  });
+}
+
+/** All bytes of a buffer's storage. */
+function kernelBytes(x: Buffer): Uint8Array {
+  const { bytes } = x.storage;
+  return kernels.read(new Buffer(x.storage, [bytes], [1], 0, "uint8", true)) as Uint8Array;
+}
