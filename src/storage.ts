@@ -76,8 +76,9 @@ export let strayBytes = 0;
  * ever being written; whoever reads it makes it compute them.
  */
 export interface Factors {
-  /** Elements of u and of v. */
+  /** Elements of u. */
   readonly rows: number;
+  /** Elements of v. */
   readonly columns: number;
   /** Bytes of the product. */
   readonly bytes: number;
