@@ -128,6 +128,8 @@ let words = new Int32Array(0); // and as numbers
 let numbers = new Float64Array(0);
 let started = 0;
 let workAlone = 0;
+let minWork = MIN_WORK;
+let watcher: ((kernel: string) => void) | null = null;
 const pool: unknown[] = []; // a worker that nobody holds may be collected
 let kernelNames: readonly string[] = [];
 let kernelModules: () => readonly (WebAssembly.Module | null)[] = () => [];
@@ -163,13 +165,23 @@ export function setNumThreads(n: number): void {
   wanted = SHARES ? n : 1;
 }
 
+/** For tests: shares work of as few nanoseconds as this; without an argument as few as ever. */
+export function setMinWork(nanoseconds: number = MIN_WORK): void {
+  minWork = nanoseconds;
+}
+
+/** For tests: who hears the name of each kernel that is shared; null: nobody. */
+export function watchShared(hear: ((kernel: string) => void) | null): void {
+  watcher = hear;
+}
+
 /**
  * Whether work of some nanoseconds gains from being split. The workers start once there has been so
  * much of it that they would have paid for their start, and join as soon as they run: until then,
  * and where memory cannot be shared, main works alone.
  */
 export function gainsFromThreads(work: number): boolean {
-  if (work < MIN_WORK || wanted === 1) return false;
+  if (work < minWork || wanted === 1) return false;
   if (started < wanted - 1) {
     workAlone += work;
     if (workAlone < START_WORK) return false;
@@ -242,6 +254,7 @@ export function runOnThreads(
   args: number[],
   { rangeAt, align, parts: perThread = 4, varyAt = -1, varyBy = 0 }: Split,
 ): void {
+  if (watcher !== null) watcher(name);
   const begin = args[rangeAt]!;
   const end = args[rangeAt + 1]!;
   const most = Math.min(128, wanted * perThread);
