@@ -1,0 +1,33 @@
+/**
+ * Before each file of tests that runs with the guarded allocator: where blocks lie and how many
+ * threads there are, as the environment says; after each test all guards are looked at.
+ *
+ * @module
+ */
+import { observe } from "../../src/autograd.ts";
+import { outside, setNumThreads } from "../../mod.ts";
+import { gainsFromThreads, setMinWork } from "../../src/threads.ts";
+import { mix } from "../prng.ts";
+import { checkAll, damages, guarded, startAbove } from "./memory.ts";
+
+const above = Number(Deno.env.get("GUARDED_ABOVE") ?? 0);
+const threads = Number(Deno.env.get("GUARDED_THREADS") ?? 1);
+
+if (guarded().blocks === 0) throw new Error("the guarded allocator is not in place");
+if (above > 0) startAbove(above);
+setNumThreads(threads);
+if (threads > 1) {
+  for (let i = 0; !gainsFromThreads(1e9); i++) {
+    if (i > 1000) throw new Error("the workers have not started within ten seconds");
+    await outside(new Promise((resolve) => setTimeout(resolve, 10)));
+  }
+  setMinWork(100); // tables have small tensors: let kernels be shared all the same
+  // From op to op another number of threads: workers beyond it must keep away.
+  let ops = 0;
+  observe(() => setNumThreads(1 + mix(7, ops++) % threads));
+}
+
+Deno.test.afterEach(() => {
+  checkAll();
+  if (damages.length > 0) throw new Error(`guarded memory: ${damages.join("; ")}`);
+});
