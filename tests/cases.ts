@@ -21,6 +21,7 @@ import { pooling } from "./cases/pooling.ts";
 import { products } from "./cases/products.ts";
 import { reductions } from "./cases/reductions.ts";
 import { shifts } from "./cases/shifts.ts";
+import { threaded } from "./cases/threaded.ts";
 import { unary } from "./cases/unary.ts";
 import { views } from "./cases/views.ts";
 
@@ -45,4 +46,5 @@ export const cases: Case[] = [
   ...shifts,
   ...attention,
   ...labelLosses,
+  ...threaded,
 ];

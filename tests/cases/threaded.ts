@@ -1,0 +1,82 @@
+import type { Tensor } from "../../src/tensor.ts";
+import { integers, spaced, uniform } from "../prng.ts";
+import { adder, type Case, kink, type Ops, positive } from "./case.ts";
+import { CHANNELS_LAST, channelsLast } from "./images.ts";
+
+/**
+ * Enough work that threads share it, for each kernel that they may share: `threaded_test.ts` finds
+ * kernels without a row here. Sizes divide into nothing.
+ */
+export const threaded: Case[] = [];
+const op = adder(threaded);
+
+const plane = [103, 1001];
+op("a.tanh()", [uniform(plane, -3, 3)], (f, a) => f.tanh(a));
+op("a * b", [uniform(plane), uniform(plane)], (f, a, b) => f.mul(a, b));
+op("a ** b", [positive([67, 31]), uniform([67, 31])], (f, a, b) => f.pow(a, b));
+op("F.leaky_relu(a, 0.1)", [uniform(plane)], (f, a) => f.leakyRelu(a, 0.1), kink);
+
+for (const dim of [0, 1]) {
+  op(`a.sum(${dim})`, [uniform([331, 307], 0, 1)], (f, a) => f.sum(a, dim));
+  op(`a.amax(${dim})`, [uniform([331, 307])], (f, a) => f.amax(a, dim), kink);
+  op(`a.sum(${dim})`, [integers([331, 307], -99, 99)], (f, a) => f.sum(a, dim));
+}
+for (const log of [false, true]) {
+  const run: Case["run"] = (f, a) => log ? f.logSoftmax(a, 1) : f.softmax(a, 1);
+  op(`a.${log ? "log_" : ""}softmax(1)`, [uniform([149, 139], -3, 3)], run);
+}
+op("F.cross_entropy(a, b)", [uniform([337, 31], -3, 3), integers([337], 0, 31)], (f, a, b) => {
+  return f.crossEntropy(a, b);
+});
+
+op("a.index_select(0, b)", [uniform([53, 331]), integers([337], 0, 53)], (f, a, b) => {
+  return f.indexSelect(a, 0, b);
+});
+op("a @ b", [uniform([97, 65]), uniform([65, 83])], (f, a, b) => f.matmul(a, b));
+op("a @ b", [uniform([33, 129]), uniform([129, 211])], (f, a, b) => f.matmul(a, b));
+op("a.t() @ b.t()", [uniform([65, 97]), uniform([83, 65])], (f, a, b) => {
+  return f.matmul(f.t(a), f.t(b));
+});
+op("F.linear(a, b, c)", [uniform([97, 65]), uniform([83, 65]), uniform([83])], (f, a, b, c) => {
+  return f.linear(a, b, c);
+});
+
+// 5 × 5 taps one by one; 3 × 3 taps by Winograd's algorithm in tiles of 4 × 4, 3 × 3 and 6 × 3
+const convolutions: [x: number[], w: number[], padding: number][] = [
+  [[5, 3, 17, 19], [7, 3, 5, 5], 0],
+  [[5, 24, 16, 13], [40, 24, 3, 3], 1],
+  [[5, 24, 9, 9], [40, 24, 3, 3], 1],
+  [[5, 24, 12, 12], [40, 24, 3, 3], 1],
+];
+for (const [x, w, padding] of convolutions) {
+  const bound = 2 ** -Math.ceil(Math.log2(w[1]! * w[2]! * w[3]!) / 2);
+  const inputs = [uniform(x), uniform(w, -bound, bound), uniform([w[0]!])];
+  op(`F.conv2d(a, b, c, padding=${padding})`, inputs, (f, a, b, c) => {
+    return f.conv2d(a, b, c, { padding });
+  });
+}
+
+for (const last of [false, true]) {
+  const a = last ? CHANNELS_LAST : "a";
+  const as = last ? channelsLast : (_: Ops, x: Tensor) => x;
+  const images = [3, 7, 33, 37];
+  op(
+    `F.max_pool2d(${a}, 2, 1)`,
+    [spaced(images)],
+    (f, a) => f.maxPool2d(as(f, a), 2, { stride: 1 }),
+  );
+  op(
+    `F.avg_pool2d(${a}, 2, 1)`,
+    [uniform(images)],
+    (f, a) => f.avgPool2d(as(f, a), 2, { stride: 1 }),
+  );
+  const inputs = [uniform([7, 17, 31, 29], -2, 3), positive([17]), uniform([17])];
+  op(`F.batch_norm(${a}, None, None, b, c, True)`, inputs, (f, a, weight, bias) => {
+    return f.batchNorm(as(f, a), null, null, { weight, bias, training: true });
+  });
+}
+op(
+  "F.layer_norm(a, (139,), b, c)",
+  [uniform([149, 139], -2, 3), uniform([139]), uniform([139])],
+  (f, a, weight, bias) => f.layerNorm(a, [139], { weight, bias }),
+);

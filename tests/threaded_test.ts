@@ -1,0 +1,251 @@
+/** Every kernel that threads share, on several: the same bits as on one, and PyTorch's numbers. */
+import assert from "node:assert/strict";
+import {
+  getNumThreads,
+  manualSeed,
+  nn,
+  optim,
+  outside,
+  setNumThreads,
+  type Tensor,
+} from "../mod.ts";
+import { fromTypedArray, tensor } from "../src/create.ts";
+import { kernels } from "../src/kernels.ts";
+import * as ops from "../src/ops/mod.ts";
+import { scope } from "../src/scope.ts";
+import { gainsFromThreads, setMinWork, watchShared } from "../src/threads.ts";
+import { getKernelBuild, setKernelBuild } from "../src/wasm.ts";
+import { type Case, cases } from "./cases.ts";
+import { threaded } from "./cases/threaded.ts";
+import fixture from "./fixtures/ops.json" with { type: "json" };
+import { warpCases, warped, warpTolerance } from "./data/warp_cases.ts";
+import large from "./fixtures/large_steps.json" with { type: "json" };
+import { compare, type Packed } from "./packed.ts";
+import { elements, integers, uniformArray, upstream } from "./prng.ts";
+import { root, testWith } from "./subprocess.ts";
+
+const rows = fixture.cases as unknown as Record<string, Packed & { grads: (Packed | null)[] }>;
+
+/** Runs with so many threads, all of which have started, and gives the number back. */
+async function withThreads<T>(n: number, fn: () => T): Promise<T> {
+  const before = getNumThreads();
+  setNumThreads(n);
+  try {
+    for (let i = 0; n > 1 && !gainsFromThreads(1e9); i++) {
+      assert(i < 3000, "the workers have not started within thirty seconds");
+      await outside(new Promise((resolve) => setTimeout(resolve, 10)));
+    }
+    return fn();
+  } finally {
+    setNumThreads(before);
+  }
+}
+
+/** The kernels that are shared while `fn` runs. */
+function sharedBy(fn: () => void): Set<string> {
+  const heard = new Set<string>();
+  watchShared((kernel) => void heard.add(kernel));
+  try {
+    fn();
+  } finally {
+    watchShared(null);
+  }
+  return heard;
+}
+
+/** Results as bytes, to be compared bit by bit. */
+function bytesOf(results: readonly (Tensor | null)[]): Uint8Array[] {
+  return results.filter((t) => t !== null).map((t) => {
+    const { buffer, byteOffset, byteLength } = t.toTypedArray();
+    return new Uint8Array(buffer, byteOffset, byteLength).slice();
+  });
+}
+
+function assertSameBits(what: string, actual: Uint8Array[], expected: Uint8Array[]): void {
+  assert.equal(actual.length, expected.length, what);
+  actual.forEach((bytes, i) => {
+    const other = expected[i]!;
+    assert.equal(bytes.length, other.length, what);
+    const at = bytes.findIndex((byte, j) => byte !== other[j]);
+    assert(at < 0, `${what}: result ${i} differs from byte ${at} on`);
+  });
+}
+
+/** The value of a row and the gradients of its inputs. */
+function evaluate(c: Case): (Tensor | null)[] {
+  const inputs = c.inputs.map((input, i) => {
+    const { shape, dtype, grad: requiresGrad } = input;
+    return tensor(Float32Array.from(elements(input, i + 1)), { shape, dtype, requiresGrad });
+  });
+  const y = c.run(ops, ...inputs);
+  if (y.requiresGrad) y.backward(tensor(upstream(y.numel), { shape: [...y.shape] }));
+  return [y, ...inputs.map((input) => input.grad)];
+}
+
+function compareRow(c: Case, [y, ...grads]: (Tensor | null)[]): void {
+  const expected = rows[c.name]!;
+  compare("the value", y!, expected, c);
+  grads.forEach((grad, i) => {
+    const packed = expected.grads[i];
+    if (packed) compare(`gradient ${i}`, grad!, packed, c);
+  });
+}
+
+/** Throws with all rows for which `check` throws. */
+function forEachRow(among: readonly Case[], check: (c: Case) => void): void {
+  const failures: string[] = [];
+  for (const c of among) {
+    try {
+      scope(() => check(c));
+    } catch (error) {
+      failures.push(`${c.name}\n    ${(error as Error).message}`);
+    }
+  }
+  assert(failures.length === 0, `${failures.length} rows fail:\n  ${failures.join("\n  ")}`);
+}
+
+/** Elements: enough for the cheapest kernel. */
+const SIZE = large.shape[0]! * large.shape[1]!;
+
+/** What no op of the table reaches: each a function of which all results are compared. */
+const others: Record<string, () => Tensor[]> = {
+  ...Object.fromEntries(large.variants.map(({ rule, options, steps }) => [
+    `${rule} ${JSON.stringify(options)}`,
+    () => {
+      const w = new nn.Parameter(tensor(uniformArray(1, SIZE), { shape: large.shape }));
+      // deno-lint-ignore no-explicit-any
+      const Rule = (optim as any)[rule] as new (p: nn.Parameter[], o: unknown) => { step(): void };
+      const optimizer = new Rule([w], options);
+      for (const seed of [100, 101]) {
+        w.grad = tensor(uniformArray(seed, SIZE), { shape: large.shape });
+        optimizer.step();
+      }
+      compare(rule, w, steps as unknown as Packed, { tolerance: 1e-6 });
+      return [w];
+    },
+  ])),
+  lerp: () => {
+    const [x, y] = [uniformArray(1, SIZE), uniformArray(2, SIZE)];
+    const a = tensor(x);
+    kernels.lerp(a, tensor(y), 0.3);
+    const result = Array.from(a.toTypedArray());
+    const error = result.reduce((most, v, i) => {
+      return Math.max(most, Math.abs(v - (x[i]! + 0.3 * (y[i]! - x[i]!))));
+    }, 0);
+    assert(error < 2e-7, `lerp is off by ${error}`);
+    return [a];
+  },
+  dropout: () => {
+    const x = uniformArray(1, SIZE);
+    manualSeed(5);
+    const y = ops.dropout(tensor(x), 0.25, true);
+    const kept = Array.from(y.toTypedArray()).filter((v, i) => {
+      if (v === 0) return false;
+      assert.equal(v, Math.fround(x[i]! * Math.fround(4 / 3)), `element ${i}`);
+      return true;
+    });
+    assert(Math.abs(kept.length / SIZE - 0.75) < 0.01, `${kept.length} of ${SIZE} are kept`);
+    return [y];
+  },
+  gatherImages: () => {
+    const [n, width, picked] = [61, 331, 337];
+    const images = Uint8Array.from(elements(integers([n, width], 0, 256), 1));
+    const index = Int32Array.from(elements(integers([picked], 0, n), 2));
+    const out = tensor(new Float32Array(picked * width), { shape: [picked, width] });
+    kernels.gatherImages(
+      fromTypedArray(images, [n, width]),
+      fromTypedArray(index, [picked]),
+      out,
+      255,
+    );
+    out.toTypedArray().forEach((v, i) => {
+      const expected = images[index[Math.floor(i / width)]! * width + i % width]! / 255;
+      assert(Math.abs(v - expected) < 1e-7, `element ${i} is ${v}, not ${expected}`);
+    });
+    return [out];
+  },
+  warp: () => {
+    const expected = warpCases["[17, 2, 28, 28], 4 points"]!;
+    const y = warped(expected);
+    compare("the value", y, expected, warpTolerance);
+    return [y];
+  },
+};
+
+for (const build of ["fast", "strict"] as const) {
+  Deno.test(`each kernel that threads share gives PyTorch's numbers and the bits of one thread: ${build} build`, async () => {
+    const before = getKernelBuild();
+    setKernelBuild(build);
+    try {
+      const alone = new Map<string, Uint8Array[]>();
+      await withThreads(1, () => {
+        forEachRow(threaded, (c) => void alone.set(c.name, bytesOf(evaluate(c))));
+      });
+      for (const n of [2, 3]) {
+        await withThreads(n, () => {
+          forEachRow(threaded, (c) => {
+            const results = evaluate(c);
+            compareRow(c, results);
+            assertSameBits(`${n} threads`, bytesOf(results), alone.get(c.name)!);
+          });
+        });
+      }
+    } finally {
+      setKernelBuild(before);
+    }
+  });
+}
+
+Deno.test("optimizers, dropout, averages and images are the same on several threads", async () => {
+  for (const [name, run] of Object.entries(others)) {
+    const alone = await withThreads(1, () => scope(() => bytesOf(run())));
+    const shared = await withThreads(3, () => scope(() => bytesOf(run())));
+    assertSameBits(name, shared, alone);
+  }
+});
+
+Deno.test("every row of the table, shared however little it is, has PyTorch's numbers and one thread's bits", async () => {
+  const alone = new Map<string, Uint8Array[]>();
+  await withThreads(1, () => {
+    forEachRow(cases, (c) => void alone.set(c.name, bytesOf(evaluate(c))));
+  });
+  await withThreads(3, () => {
+    setMinWork(0);
+    try {
+      forEachRow(cases, (c) => {
+        const results = evaluate(c);
+        compareRow(c, results);
+        assertSameBits("3 threads", bytesOf(results), alone.get(c.name)!);
+      });
+    } finally {
+      setMinWork();
+    }
+  });
+});
+
+/** The kernels that the sources of the kernels' folder share by name. */
+function sharedByName(): string[] {
+  const folder = `${root}src/kernels/`;
+  return Array.from(Deno.readDirSync(folder), ({ name }) => Deno.readTextFileSync(folder + name))
+    .flatMap((text) => Array.from(text.matchAll(/\bonThreads\(\s*"(\w+)"/g), ([_, name]) => name!));
+}
+
+testWith(["read"], "each kernel that may be shared is shared by a row here", async () => {
+  const run = (rows: readonly Case[]) =>
+    sharedBy(() => {
+      for (const c of rows) scope(() => void evaluate(c));
+      for (const run of Object.values(others)) scope(() => void run());
+    });
+  await withThreads(3, () => {
+    setMinWork(0);
+    const able = new Set(sharedByName());
+    try {
+      for (const kernel of run(cases)) able.add(kernel);
+    } finally {
+      setMinWork();
+    }
+    assert(able.size > 25 && able.has("winogradGrad") && able.has("sgd"), [...able].join(" "));
+    const heard = run(threaded);
+    assert.deepEqual([...able].filter((kernel) => !heard.has(kernel)), [], "no row shares these");
+  });
+});
