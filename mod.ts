@@ -49,7 +49,7 @@ export {
   type TypedArray,
 } from "./src/tensor.ts";
 export type { BackwardOptions, Gradient, Node, Pair, RecordOptions } from "./src/autograd.ts";
-export { record } from "./src/autograd.ts";
+export { record } from "./src/record.ts";
 export type { Buffer, DType } from "./src/buffer.ts";
 export type { Shape } from "./src/shape.ts";
 export { memory, type MemoryReport, outside, scope, steps } from "./src/scope.ts";

@@ -2,8 +2,9 @@
 //
 // Images are [outer, h, w, inner]: row-major images [n, c, h, w] are [n c, h, w, 1], channels-last
 // ones [n, h, w, c]. Windows come as two int32 tables, `rows` [oh, 3] and `cols` [ow, 3], each line
-// being where a window begins and ends within the image, and its share of the divisor of a mean. So
-// padding, strides and adaptive pooling are the caller's business.
+// being where a window begins and ends within the image, and its share of the divisor of a mean or, of
+// a maximum, the distance of its pixels. So padding, strides, dilation and adaptive pooling are the
+// caller's business.
 
 import { at } from "./simd";
 
@@ -22,6 +23,12 @@ export function endOf(table: usize, i: i32): i32 {
 // @ts-ignore: decorator
 @inline
 export function divisorOf(table: usize, i: i32): i32 {
+  return load<i32>(at(table, 3 * i), 8);
+}
+
+// @ts-ignore: decorator
+@inline
+export function stepOf(table: usize, i: i32): i32 {
   return load<i32>(at(table, 3 * i), 8);
 }
 

@@ -1,6 +1,6 @@
 // Max pooling: the largest element of each window, where it stands, and the gradient.
 
-import { beginOf, endOf, loadSteps, regularStep, select } from "./pool";
+import { beginOf, endOf, loadSteps, regularStep, select, stepOf } from "./pool";
 import { at } from "./simd";
 
 /** Lanes where v takes the place of the best so far: where it is larger, and where it is NaN. */
@@ -10,7 +10,7 @@ function beats(v: v128, best: v128): v128 {
   return v128.or(f32x4.gt(v, best), f32x4.ne(v, v));
 }
 
-/** One window of `inner` channels. */
+/** One window of `inner` channels: every `dy`-th row and `dx`-th column of a part of the image. */
 function across(
   x: usize,
   y: usize,
@@ -21,14 +21,20 @@ function across(
   bottom: i32,
   left: i32,
   right: i32,
+  dy: i32,
+  dx: i32,
 ): void {
-  const corner = top * w + left, pixel = <usize>inner << 2, down = pixel * (w - right + left);
+  const corner = top * w + left;
+  // from one pixel of the window to the next, and from behind a row's last to the next row's first
+  const width = dx == 1 ? right - left : (right - left + dx - 1) / dx * dx;
+  const below = dy * w - width;
+  const pixel = (<usize>inner << 2) * dx, down = (<usize>inner << 2) * below;
   x = at(x, corner * inner);
   let c = 0;
   for (; c + 4 <= inner; c += 4, x += 16) {
     let p = x, best = v128.load(p), place = i32x4.splat(corner);
-    for (let i = top, k = corner; i < bottom; i++, p += down, k += w - right + left) {
-      for (let j = left; j < right; j++, p += pixel, k++) {
+    for (let i = top, k = corner; i < bottom; i += dy, p += down, k += below) {
+      for (let j = left; j < right; j += dx, p += pixel, k += dx) {
         const v = v128.load(p), better = beats(v, best);
         best = select(v, best, better);
         place = select(i32x4.splat(k), place, better);
@@ -39,8 +45,8 @@ function across(
   }
   for (; c < inner; c++, x += 4) {
     let p = x, best = load<f32>(p), place = corner;
-    for (let i = top, k = corner; i < bottom; i++, p += down, k += w - right + left) {
-      for (let j = left; j < right; j++, p += pixel, k++) {
+    for (let i = top, k = corner; i < bottom; i += dy, p += down, k += below) {
+      for (let j = left; j < right; j += dx, p += pixel, k += dx) {
         const v = load<f32>(p);
         if (v > best || v != v) best = v, place = k;
       }
@@ -61,12 +67,14 @@ function four(
   bottom: i32,
   left: i32,
   right: i32,
+  dy: i32,
+  dx: i32,
 ): void {
   const lanes = i32x4.mul(i32x4.splat(step), i32x4(0, 1, 2, 3));
   let best = f32x4.splat(-Infinity);
   let place = i32x4.add(i32x4.splat(top * w + left), lanes);
-  for (let i = top; i < bottom; i++) {
-    for (let j = left; j < right; j++) {
+  for (let i = top; i < bottom; i += dy) {
+    for (let j = left; j < right; j += dx) {
       const v = loadSteps(at(x, i * w + j), step);
       const better = beats(v, best);
       best = select(v, best, better);
@@ -80,7 +88,8 @@ function four(
 /**
  * y [outer, oh, ow, inner] = the largest of each window of x [outer, h, w, inner], the last NaN if
  * there is one; index (int32, like y) = its place in the image, row w + column, the first of equal
- * ones. Rows begin to end of outer · oh. `rows` and `cols`: see pool.ts.
+ * ones. Rows begin to end of outer · oh. `rows` and `cols`: see pool.ts; the third number of a line is
+ * the distance of the window's pixels.
  */
 export function maxPool(
   x: usize,
@@ -98,17 +107,17 @@ export function maxPool(
 ): void {
   for (let row = begin; row < end; row++) {
     const image = at(x, row / oh * h * w * inner);
-    const top = beginOf(rows, row % oh), bottom = endOf(rows, row % oh);
+    const top = beginOf(rows, row % oh), bottom = endOf(rows, row % oh), dy = stepOf(rows, row % oh);
     let j = 0;
     while (j < ow) {
       const place = (row * ow + j) * inner;
-      const left = beginOf(cols, j), right = endOf(cols, j);
+      const left = beginOf(cols, j), right = endOf(cols, j), dx = stepOf(cols, j);
       const step = inner == 1 && j + 4 <= ow ? regularStep(cols, j) : 0;
       if (step > 0) {
-        four(image, at(y, place), at(index, place), w, step, top, bottom, left, right);
+        four(image, at(y, place), at(index, place), w, step, top, bottom, left, right, dy, dx);
         j += 4;
       } else {
-        across(image, at(y, place), at(index, place), w, inner, top, bottom, left, right);
+        across(image, at(y, place), at(index, place), w, inner, top, bottom, left, right, dy, dx);
         j++;
       }
     }

@@ -12,6 +12,7 @@
 import { alloc, Buffer, notATensor, releasedError, viewOf } from "./buffer.ts";
 import { GradientError, show } from "./errors.ts";
 import { kernels } from "./kernels.ts";
+import { checkOptions, flag, type Kinds } from "./options.ts";
 import { isDense, sameShape } from "./shape.ts";
 import { current, MANY_STRAYS, Scope, type Storage, strayBytes } from "./storage.ts";
 import type { Tensor } from "./tensor.ts";
@@ -164,6 +165,8 @@ export interface BackwardOptions {
   retainGraph?: boolean;
 }
 
+const BACKWARD: Kinds<BackwardOptions> = { retainGraph: flag };
+
 /**
  * Adds to the `grad` of every leaf that `root` depends on. See `Tensor.backward`.
  */
@@ -173,9 +176,10 @@ export function backward(
   options: BackwardOptions,
 ): void {
   // deno-lint-ignore no-explicit-any
-  if ((options as any).createGraph) {
+  if ((options as any)?.createGraph) {
     throw new GradientError("backward: createGraph is not available: gradients have no graph");
   }
+  checkOptions("backward", options, BACKWARD);
   checkRoot(root, gradient);
   if (current === null) warnOfStrays();
   const nodes = reachable(root);
@@ -208,6 +212,10 @@ function checkRoot(root: Tensor, gradient: Tensor | undefined): void {
           `${show(root.shape)}: reduce it by sum() or mean(), or call backward(gradient)`,
       );
     }
+  } else if (!Buffer.is(gradient)) {
+    throw new TypeError(
+      `backward: the gradient must be a tensor: it is ${notATensor(gradient)}`,
+    );
   } else if (!sameShape(gradient.shape, root.shape) || gradient.dtype !== "float32") {
     throw new GradientError(
       `backward: the gradient must be float32 ${show(root.shape)}: it is ${gradient.dtype} ` +
@@ -369,7 +377,7 @@ export function giveTo(owner: Tensor, gradient: Tensor): void {
  * Copied where it is not. Throws where it does not fit the tensor.
  */
 export function owned(owner: Tensor, gradient: Tensor): Tensor {
-  if (!(gradient instanceof Buffer)) {
+  if (!Buffer.is(gradient)) {
     throw new TypeError(`grad: a tensor or null is needed: it is ${notATensor(gradient)}`);
   }
   if (!sameShape(gradient.shape, owner.shape) || gradient.dtype !== "float32") {

@@ -5,7 +5,8 @@
  *
  * @module
  */
-import { ReleasedError, show } from "./errors.ts";
+import { DTypeError, ReleasedError, show } from "./errors.ts";
+import { describe } from "./options.ts";
 import { isContiguous, numelOf, type Shape, stridesOf } from "./shape.ts";
 import { Storage } from "./storage.ts";
 
@@ -21,6 +22,14 @@ export type TypedArray<B extends ArrayBufferLike = ArrayBuffer> =
 /** Bytes of one element. */
 export const BYTES: Record<DType, number> = { float32: 4, int32: 4, uint8: 1, bool: 1 };
 
+/** A dtype that was checked to be one; DTypeError if it is not. */
+export function checkDType(op: string, dtype: DType): DType {
+  if (typeof dtype === "string" && Object.hasOwn(BYTES, dtype)) return dtype;
+  throw new DTypeError(
+    `${op}: dtype must be one of ${Object.keys(BYTES).join(", ")}: it is ${describe(dtype)}`,
+  );
+}
+
 /** Shape, strides and offset over a storage. All three count elements. */
 export class Buffer {
   /** The memory it looks into. */
@@ -35,6 +44,12 @@ export class Buffer {
   readonly dtype: DType;
   /** Whether its elements lie row-major without gaps. */
   readonly isContiguous: boolean;
+  readonly #isBuffer = true;
+
+  /** Whether a value is a buffer of this copy of the library, and no object that resembles one. */
+  static is(value: unknown): value is Buffer {
+    return typeof value === "object" && value !== null && #isBuffer in value;
+  }
 
   /** Looks into a storage; `alloc` and `viewOf` are the ways to make one. */
   constructor(
@@ -92,8 +107,9 @@ export function viewOf(
 
 /** What messages call a value that is no tensor of this library. */
 export function notATensor(x: unknown): string {
-  if (x === null || typeof x !== "object") return String(x);
-  return "storage" in x ? "a tensor of another copy of the library" : `a ${x.constructor?.name}`;
+  const found = describe(x);
+  const isTensor = found === "a Tensor" || found === "a Parameter";
+  return isTensor ? "a tensor of another copy of the library" : found;
 }
 
 /** What to throw when a buffer is used after its memory was given back. */

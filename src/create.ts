@@ -3,9 +3,21 @@
  *
  * @module
  */
-import { alloc, type Buffer, BYTES, type DType } from "./buffer.ts";
+import { alloc, type Buffer, checkDType, type DType, viewOf } from "./buffer.ts";
 import { DTypeError, ShapeError, show } from "./errors.ts";
 import { kernels } from "./kernels.ts";
+import { checkTensor } from "./ops/check.ts";
+import {
+  anything,
+  atMost,
+  check,
+  checkOptions,
+  describe,
+  flag,
+  type Kinds,
+  number,
+  whole,
+} from "./options.ts";
 import { generator } from "./random.ts";
 import { checkShape, numelOf, type Shape } from "./shape.ts";
 import { type NestedArray, Tensor } from "./tensor.ts";
@@ -32,20 +44,30 @@ export type DataArray =
   | Uint8Array
   | Uint8ClampedArray;
 
-function leaf(name: string, buffer: Buffer, options: TensorOptions): Tensor {
-  buffer.storage.madeBy = name;
-  const made = new Tensor(buffer);
-  if (options.requiresGrad) made.requiresGrad = true;
-  return made;
-}
+/** What the functions that make tensors take; a dtype has an error of its own. */
+const OPTIONS: Kinds<TensorOptions> = { dtype: anything, requiresGrad: flag };
+const DATA_OPTIONS: Kinds<DataOptions> = { ...OPTIONS, shape: anything };
 
-function checkDType(name: string, dtype: DType): DType {
-  if (!(dtype in BYTES)) {
+/** Options that were checked, with a dtype. */
+function settled(name: string, options: TensorOptions, dtype: DType = "float32"): Settled {
+  checkOptions(name, options, OPTIONS);
+  const { requiresGrad = false } = options;
+  const settled = { dtype: checkDType(name, options.dtype ?? dtype), requiresGrad };
+  if (requiresGrad && settled.dtype !== "float32") {
     throw new DTypeError(
-      `${name}: dtype must be one of ${Object.keys(BYTES).join(", ")}: it is ${String(dtype)}`,
+      `${name}: requiresGrad: only float32 has gradients: it is ${settled.dtype}`,
     );
   }
-  return dtype;
+  return settled;
+}
+
+type Settled = Required<TensorOptions>;
+
+function leaf(name: string, buffer: Buffer, { requiresGrad }: Settled): Tensor {
+  buffer.storage.madeBy = name;
+  const made = new Tensor(buffer);
+  if (requiresGrad) made.requiresGrad = true;
+  return made;
 }
 
 /**
@@ -62,22 +84,38 @@ function checkDType(name: string, dtype: DType): DType {
  * ```
  */
 export function tensor(data: NestedArray | DataArray, options: DataOptions = {}): Tensor {
+  atMost(2, arguments.length, "tensor(data, options)");
+  const { shape, ...rest } = checkOptions("tensor", options, DATA_OPTIONS);
   if (ArrayBuffer.isView(data)) {
-    return fromTypedArray(data, options.shape ?? [data.length], options);
+    const own = dtypeOf("tensor", data);
+    return fromNumbers("tensor", data, shape ?? [data.length], settled("tensor", rest, own));
   }
-  const shape: number[] = [];
-  for (let at: NestedArray | undefined = data; Array.isArray(at); at = at[0]) {
-    shape.push(at.length);
-  }
+  const found = shapeOf(data);
   const flat: (number | boolean)[] = [];
-  flattenInto(flat, data, shape, 0);
-  const dtype = options.dtype ?? (flat.length > 0 && flat.every(isBoolean) ? "bool" : "float32");
-  const to = options.shape ?? shape;
-  return fromNumbers("tensor", flat, to, { ...options, dtype });
+  flattenInto(flat, data, found, 0);
+  const own = flat.length > 0 && flat.every(isBoolean) ? "bool" : "float32";
+  return fromNumbers("tensor", flat, shape ?? found, settled("tensor", rest, own));
 }
 
 function isBoolean(value: unknown): boolean {
   return typeof value === "boolean";
+}
+
+/** Deeper nested arrays hold themselves, or are a mistake. */
+const DEEPEST = 64;
+
+/** How long nested arrays are, by the first of each. */
+function shapeOf(data: NestedArray): number[] {
+  const shape: number[] = [];
+  for (let at: NestedArray | undefined = data; Array.isArray(at); at = at[0]) {
+    shape.push(at.length);
+    if (shape.length > DEEPEST) {
+      throw new ShapeError(
+        `tensor: arrays must be nested at most ${DEEPEST} deep: these are deeper`,
+      );
+    }
+  }
+  return shape;
 }
 
 function flattenInto(
@@ -86,24 +124,49 @@ function flattenInto(
   shape: number[],
   depth: number,
 ): void {
-  if (Array.isArray(data)) {
+  if (Array.isArray(data) && depth < shape.length) {
     if (data.length !== shape[depth]) {
       throw new ShapeError(
         `tensor: nested arrays must be as long as their neighbours: in dimension ${depth} one has ` +
-          `${shape[depth] ?? "no"} elements, another ${data.length}`,
+          `${shape[depth]} elements, another ${data.length}`,
       );
     }
     for (const item of data) flattenInto(flat, item, shape, depth + 1);
-  } else if (depth !== shape.length || (typeof data !== "number" && typeof data !== "boolean")) {
+  } else if (depth !== shape.length) {
     throw new ShapeError(
-      depth !== shape.length
-        ? `tensor: nested arrays must be as deep as their neighbours: in dimension ${depth} there ` +
-          `is ${String(data)} beside an array`
-        : `tensor: numbers or booleans are needed: one element is ${String(data)}`,
+      `tensor: nested arrays must be as deep as their neighbours: in dimension ${depth} there is ` +
+        `${describe(data)} beside an array`,
+    );
+  } else if (Array.isArray(data)) {
+    throw new ShapeError(
+      `tensor: nested arrays must be as deep as their neighbours: in dimension ${depth} there is ` +
+        `an array beside a number`,
+    );
+  } else if (typeof data !== "number" && typeof data !== "boolean") {
+    throw new ShapeError(
+      `tensor: numbers or booleans are needed: one element is ${describe(data)}`,
     );
   } else {
     flat.push(data);
   }
+}
+
+/** The dtypes of typed arrays, by what they call themselves in whatever realm. */
+const DTYPES: Record<string, DType> = {
+  Float32Array: "float32",
+  Float64Array: "float32",
+  Int32Array: "int32",
+  Uint8Array: "uint8",
+  Uint8ClampedArray: "uint8",
+};
+
+/** The dtype of a typed array. DTypeError of one that has none. */
+function dtypeOf(name: string, array: DataArray): DType {
+  const kind = ArrayBuffer.isView(array) ? array[Symbol.toStringTag] : "";
+  if (Object.hasOwn(DTYPES, kind)) return DTYPES[kind]!;
+  throw new DTypeError(
+    `${name}: the array must be one of ${Object.keys(DTYPES).join(", ")}: it is ${describe(array)}`,
+  );
 }
 
 /** A tensor of a typed array, copied, in the given shape. ShapeError where the number differs. */
@@ -112,64 +175,74 @@ export function fromTypedArray(
   shape: Shape,
   options: TensorOptions = {},
 ): Tensor {
-  const own = array instanceof Int32Array
-    ? "int32"
-    : array instanceof Uint8Array || array instanceof Uint8ClampedArray
-    ? "uint8"
-    : "float32";
-  return fromNumbers("fromTypedArray", array, shape, { dtype: own, ...options });
+  atMost(3, arguments.length, "fromTypedArray(array, shape, options)");
+  const own = dtypeOf("fromTypedArray", array);
+  return fromNumbers("fromTypedArray", array, shape, settled("fromTypedArray", options, own));
 }
 
 function fromNumbers(
   name: string,
   values: ArrayLike<number | boolean>,
   shape: Shape,
-  options: TensorOptions & { dtype: DType },
+  options: Settled,
 ): Tensor {
   checkShape(name, shape);
-  const dtype = checkDType(name, options.dtype);
   if (numelOf(shape) !== values.length) {
     throw new ShapeError(
       `${name}: ${show(shape)} needs ${numelOf(shape)} elements: there are ${values.length}`,
     );
   }
-  const out = alloc([...shape], dtype);
+  const out = alloc([...shape], options.dtype);
   kernels.write(out, values as ArrayLike<number>); // a boolean is stored as 0 or 1
   return leaf(name, out, options);
 }
 
 /** Every element the same value. */
 export function full(shape: Shape, value: number, options: TensorOptions = {}): Tensor {
-  checkShape("full", shape);
-  const out = alloc([...shape], checkDType("full", options.dtype ?? "float32"));
+  atMost(3, arguments.length, "full(shape, value, options)");
+  if (typeof value !== "number") check("full", "the value", value, number);
+  return filled("full", shape, value, settled("full", options));
+}
+
+function filled(name: string, shape: Shape, value: number, options: Settled): Tensor {
+  checkShape(name, shape);
+  const out = alloc([...shape], options.dtype);
   kernels.fill(out, out.dtype === "bool" ? (value ? 1 : 0) : value);
-  return leaf("full", out, options);
+  return leaf(name, out, options);
 }
 
 /** Memory as it is found: to be filled before it is read. */
 export function empty(shape: Shape, options: TensorOptions = {}): Tensor {
+  atMost(2, arguments.length, "empty(shape, options)");
+  const settings = settled("empty", options);
   checkShape("empty", shape);
-  return leaf("empty", alloc([...shape], checkDType("empty", options.dtype ?? "float32")), options);
+  return leaf("empty", alloc([...shape], settings.dtype), settings);
 }
 
 /** Zeros. */
 export function zeros(shape: Shape, options: TensorOptions = {}): Tensor {
-  return full(shape, 0, options);
+  atMost(2, arguments.length, "zeros(shape, options)");
+  return filled("zeros", shape, 0, settled("zeros", options));
 }
 
 /** Ones. */
 export function ones(shape: Shape, options: TensorOptions = {}): Tensor {
-  return full(shape, 1, options);
+  atMost(2, arguments.length, "ones(shape, options)");
+  return filled("ones", shape, 1, settled("ones", options));
 }
 
 /** Zeros in the shape and dtype of another tensor. */
 export function zerosLike(x: Tensor, options: TensorOptions = {}): Tensor {
-  return full(x.shape, 0, { dtype: x.dtype, ...options });
+  atMost(2, arguments.length, "zerosLike(x, options)");
+  checkTensor("zerosLike", x);
+  return filled("zerosLike", x.shape, 0, settled("zerosLike", options, x.dtype));
 }
 
 /** Ones in the shape and dtype of another tensor. */
 export function onesLike(x: Tensor, options: TensorOptions = {}): Tensor {
-  return full(x.shape, 1, { dtype: x.dtype, ...options });
+  atMost(2, arguments.length, "onesLike(x, options)");
+  checkTensor("onesLike", x);
+  return filled("onesLike", x.shape, 1, settled("onesLike", options, x.dtype));
 }
 
 /** 0, 1 … below `end`. */
@@ -179,36 +252,53 @@ export function arange(start: number, end: number, options?: TensorOptions): Ten
 /** `start`, `start + step` … before `end`; the step may be negative but not 0. */
 export function arange(start: number, end: number, step: number, options?: TensorOptions): Tensor;
 export function arange(...args: (number | TensorOptions | undefined)[]): Tensor {
-  const numbers = args.filter((a): a is number => typeof a === "number");
-  const options = args.find((a): a is TensorOptions => typeof a === "object") ?? {};
-  const [start, end] = numbers.length === 1 ? [0, numbers[0]!] : [numbers[0]!, numbers[1]!];
-  const step = numbers[2] ?? 1;
-  const n = Math.max(0, Math.ceil((end - start) / step));
+  while (args.length > 0 && args.at(-1) === undefined) args.pop();
+  const last = args.at(-1);
+  const options = settled("arange", args.length > 1 && typeof last !== "number" ? last! : {});
+  const numbers = typeof last === "number" || args.length < 2 ? args : args.slice(0, -1);
+  atMost(3, numbers.length, "arange(start, end, step, options)");
+  numbers.forEach((value) => check("arange", "each bound", value, number));
+  const [start, end, step = 1] = (numbers.length > 1 ? numbers : [0, ...numbers]) as number[];
+  const n = Math.max(0, Math.ceil((end! - start!) / step));
   if (step === 0 || !Number.isFinite(n)) {
     throw new RangeError(
       `arange: finite bounds and a step other than 0 are needed: they are ${start}, ${end}, ${step}`,
     );
   }
-  const values = Float64Array.from({ length: n }, (_, i) => start + i * step);
-  return fromNumbers("arange", values, [n], { dtype: "float32", ...options });
+  checkShape("arange", [n]);
+  const out = alloc([n], options.dtype);
+  const block = new Float64Array(Math.min(n, 65536));
+  for (let at = 0; at < n; at += block.length) {
+    const part = block.subarray(0, Math.min(block.length, n - at));
+    for (let i = 0; i < part.length; i++) part[i] = start! + (at + i) * step;
+    kernels.write(viewOf(out, [part.length], [1], at), part);
+  }
+  return leaf("arange", out, options);
 }
 
 /** The n × n identity, or n × m with ones on the diagonal. */
 export function eye(n: number, m: number = n, options: TensorOptions = {}): Tensor {
-  const made = zeros([n, m], options);
+  atMost(3, arguments.length, "eye(n, m, options)");
+  check("eye", "n", n, LENGTH);
+  check("eye", "m", m, LENGTH);
+  const made = filled("eye", [n, m], 0, settled("eye", options));
   const values = new Float64Array(n * m);
   for (let i = 0; i < Math.min(n, m); i++) values[i * m + i] = 1;
   kernels.write(made, values);
   return made;
 }
 
+const LENGTH = whole(0);
+
 /** Uniform random numbers in [0, 1). See `manualSeed`. */
 export function rand(shape: Shape, options: TensorOptions = {}): Tensor {
+  atMost(2, arguments.length, "rand(shape, options)");
   return random("rand", shape, options, (out) => kernels.uniform(out, generator().next(), 0, 1));
 }
 
 /** Normal random numbers of mean 0 and standard deviation 1. See `manualSeed`. */
 export function randn(shape: Shape, options: TensorOptions = {}): Tensor {
+  atMost(2, arguments.length, "randn(shape, options)");
   return random("randn", shape, options, (out) => kernels.normal(out, generator().next(), 0, 1));
 }
 
@@ -218,11 +308,12 @@ function random(
   options: TensorOptions,
   fill: (out: Buffer) => void,
 ): Tensor {
+  const settings = settled(name, options);
   checkShape(name, shape);
-  if (options.dtype !== undefined && options.dtype !== "float32") {
-    throw new DTypeError(`${name}: random numbers are float32: ${options.dtype} was asked for`);
+  if (settings.dtype !== "float32") {
+    throw new DTypeError(`${name}: random numbers are float32: ${settings.dtype} was asked for`);
   }
   const out = alloc([...shape]);
   fill(out);
-  return leaf(name, out, options);
+  return leaf(name, out, settings);
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { ShapeError, show } from "./errors.ts";
+import { describe } from "./options.ts";
 
 /** Lengths of a tensor's dimensions, outermost first. */
 export type Shape = readonly number[];
@@ -61,26 +62,38 @@ export function isDense(shape: Shape, strides: readonly number[]): boolean {
 
 /** A dimension counted from the front: `-1` is the last. Throws where there is no such dimension. */
 export function axisOf(op: string, dim: number, ndim: number): number {
-  const axis = dim < 0 ? dim + ndim : dim;
-  if (!Number.isInteger(dim) || axis < 0 || axis >= ndim) {
+  const axis = Number.isInteger(dim) ? dim < 0 ? dim + ndim : dim : -1;
+  if (axis < 0 || axis >= ndim) {
     throw new ShapeError(
       ndim === 0
-        ? `${op}: a scalar has no dimension ${dim}`
-        : `${op}: dimension must be from ${-ndim} to ${ndim - 1}: it is ${dim}`,
+        ? `${op}: a scalar has no dimension ${describe(dim)}`
+        : `${op}: dimension must be from ${-ndim} to ${ndim - 1}: it is ${describe(dim)}`,
     );
   }
   return axis;
 }
 
-/** Throws unless every length is a whole number of at least 0. */
+/** Throws unless it is an array of whole numbers of at least 0. */
 export function checkShape(op: string, shape: Shape): void {
-  for (const n of shape) {
-    if (!Number.isInteger(n) || n < 0) {
+  checkList(op, "the shape", shape);
+  for (let i = 0; i < shape.length; i++) {
+    if (!Number.isSafeInteger(shape[i]) || shape[i]! < 0) {
       throw new ShapeError(
-        `${op}: lengths must be whole numbers of at least 0: the shape is ${show(shape)}`,
+        `${op}: lengths must be whole numbers of at least 0: the shape is ${showAny(shape)}`,
       );
     }
   }
+}
+
+/** Throws unless it is an array, whatever is in it. */
+export function checkList(op: string, what: string, list: readonly unknown[]): void {
+  if (Array.isArray(list)) return;
+  throw new ShapeError(`${op}: ${what} must be an array, as [2, 3] is: it is ${describe(list)}`);
+}
+
+/** What should be a shape, as messages show it. */
+function showAny(shape: readonly unknown[]): string {
+  return `[${shape.map(describe).join(", ")}]`;
 }
 
 /**
@@ -113,6 +126,7 @@ export function expandStrides(shape: Shape, strides: readonly number[], to: Shap
 
 /** A shape with one `-1` filled in so that it holds `numel` elements. Throws ShapeError. */
 export function inferShape(op: string, from: Shape, to: Shape): Shape {
+  checkList(op, "the shape", to);
   const numel = numelOf(from);
   const at = to.indexOf(-1);
   if (at < 0) {

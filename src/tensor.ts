@@ -18,6 +18,7 @@ import { Buffer, type DType, notATensor, releasedError, type TypedArray } from "
 import { DTypeError, GradientError, ShapeError, show } from "./errors.ts";
 import { kernels } from "./kernels.ts";
 import * as ops from "./ops/mod.ts";
+import { atMost, check, describe, flag } from "./options.ts";
 import { print } from "./print.ts";
 import { numelOf, type Shape } from "./shape.ts";
 import { outside, runInScope } from "./scope.ts";
@@ -53,6 +54,9 @@ export class Tensor extends Buffer {
 
   /** The engine's: use `tensor`, `zeros` and the other functions that make tensors. */
   constructor(buffer: Buffer, node: Node | null = null, requiresGrad: boolean = node !== null) {
+    if (!Buffer.is(buffer)) {
+      throw new TypeError(`Tensor: tensor(), zeros() … make tensors: it is ${describe(buffer)}`);
+    }
     super(
       buffer.storage,
       buffer.shape,
@@ -127,6 +131,7 @@ export class Tensor extends Buffer {
 
   /** The one element as a number. ShapeError unless there is exactly one. */
   item(): number {
+    atMost(0, arguments.length, "item()");
     if (this.storage.ptr === 0) throw releasedError(this);
     if (this.numel !== 1) {
       throw new ShapeError(
@@ -138,6 +143,7 @@ export class Tensor extends Buffer {
 
   /** A copy of the elements, row-major. */
   toTypedArray(): TypedArray {
+    atMost(0, arguments.length, "toTypedArray()");
     return this.isContiguous
       ? kernels.read(this)
       : noGrad(() => kernels.read(ops.contiguous(this))); // the copy goes at once
@@ -145,6 +151,7 @@ export class Tensor extends Buffer {
 
   /** The elements as nested arrays, or as one number of a scalar; bools as booleans. */
   toArray(): NestedArray {
+    atMost(0, arguments.length, "toArray()");
     const flat: (number | boolean)[] = Array.from(
       this.toTypedArray(),
       (v: number) => this.dtype === "bool" ? v !== 0 : v,
@@ -154,6 +161,7 @@ export class Tensor extends Buffer {
 
   /** The same copy as `toTypedArray`, in the form that every device supports. */
   data(): Promise<TypedArray> {
+    atMost(0, arguments.length, "data()");
     return outside(Promise.resolve(this.toTypedArray()));
   }
 
@@ -175,11 +183,13 @@ export class Tensor extends Buffer {
    * and where a value it needs was changed in place.
    */
   backward(gradient?: Tensor, options: BackwardOptions = {}): void {
+    atMost(2, arguments.length, "backward(gradient, options)");
     backward(this, gradient, options);
   }
 
   /** A view of the same memory without the graph. */
   detach(): Tensor {
+    atMost(0, arguments.length, "detach()");
     return ops.detach(this);
   }
 
@@ -193,6 +203,7 @@ export class Tensor extends Buffer {
 
   /** Keeps the gradient of a tensor that is not a leaf in its `grad`, too. */
   retainGrad(): this {
+    atMost(0, arguments.length, "retainGrad()");
     if (!this.#requiresGrad) {
       throw new GradientError("retainGrad: the tensor does not require a gradient");
     }
@@ -202,6 +213,7 @@ export class Tensor extends Buffer {
 
   /** Releases `grad` and sets it to null. */
   zeroGrad(): void {
+    atMost(0, arguments.length, "zeroGrad()");
     const before = this.#grad;
     this.#grad = null;
     if (before !== null) letGo(this, before, "zeroGrad()");
@@ -211,6 +223,7 @@ export class Tensor extends Buffer {
 
   /** Takes it out of every scope: it is the caller's until `using` or disposal ends it. */
   keep(): this {
+    atMost(0, arguments.length, "keep()");
     if (this.storage.ptr === 0) throw releasedError(this);
     this.storage.own();
     this.storage.owner = this;
@@ -229,54 +242,67 @@ export class Tensor extends Buffer {
 
   /** this + other, broadcasting. */
   add(other: ops.Operand): Tensor {
+    atMost(1, arguments.length, "add(other)");
     return ops.add(this, other);
   }
   /** this − other, broadcasting. */
   sub(other: ops.Operand): Tensor {
+    atMost(1, arguments.length, "sub(other)");
     return ops.sub(this, other);
   }
   /** this · other by elements, broadcasting. */
   mul(other: ops.Operand): Tensor {
+    atMost(1, arguments.length, "mul(other)");
     return ops.mul(this, other);
   }
   /** this / other, broadcasting; always float32. */
   div(other: ops.Operand): Tensor {
+    atMost(1, arguments.length, "div(other)");
     return ops.div(this, other);
   }
   /** −this. */
   neg(): Tensor {
+    atMost(0, arguments.length, "neg()");
     return ops.neg(this);
   }
   /** This to the power of other, broadcasting. */
   pow(exponent: ops.Operand): Tensor {
+    atMost(1, arguments.length, "pow(exponent)");
     return ops.pow(this, exponent);
   }
   /** e to the power of this. */
   exp(): Tensor {
+    atMost(0, arguments.length, "exp()");
     return ops.exp(this);
   }
   /** The natural logarithm. */
   log(): Tensor {
+    atMost(0, arguments.length, "log()");
     return ops.log(this);
   }
   /** The square root. */
   sqrt(): Tensor {
+    atMost(0, arguments.length, "sqrt()");
     return ops.sqrt(this);
   }
   /** The absolute value. */
   abs(): Tensor {
+    atMost(0, arguments.length, "abs()");
     return ops.abs(this);
   }
   /** At least `min` and at most `max`. */
   clamp(options: ops.ClampOptions): Tensor {
+    atMost(1, arguments.length, "clamp({ min, max })");
     return ops.clamp(this, options);
   }
   /** The larger of this and other. */
   maximum(other: ops.Operand): Tensor {
+    atMost(1, arguments.length, "maximum(other)");
     return ops.maximum(this, other);
   }
   /** The smaller of this and other. */
   minimum(other: ops.Operand): Tensor {
+    atMost(1, arguments.length, "minimum(other)");
     return ops.minimum(this, other);
   }
 
@@ -284,30 +310,37 @@ export class Tensor extends Buffer {
 
   /** this = other, as bool. */
   eq(other: ops.Operand): Tensor {
+    atMost(1, arguments.length, "eq(other)");
     return ops.eq(this, other);
   }
   /** this ≠ other, as bool. */
   ne(other: ops.Operand): Tensor {
+    atMost(1, arguments.length, "ne(other)");
     return ops.ne(this, other);
   }
   /** this > other, as bool. */
   gt(other: ops.Operand): Tensor {
+    atMost(1, arguments.length, "gt(other)");
     return ops.gt(this, other);
   }
   /** this < other, as bool. */
   lt(other: ops.Operand): Tensor {
+    atMost(1, arguments.length, "lt(other)");
     return ops.lt(this, other);
   }
   /** this ≥ other, as bool. */
   ge(other: ops.Operand): Tensor {
+    atMost(1, arguments.length, "ge(other)");
     return ops.ge(this, other);
   }
   /** this ≤ other, as bool. */
   le(other: ops.Operand): Tensor {
+    atMost(1, arguments.length, "le(other)");
     return ops.le(this, other);
   }
   /** This where the condition is true, other elsewhere. */
   where(condition: Tensor, other: ops.Operand): Tensor {
+    atMost(2, arguments.length, "where(condition, other)");
     return ops.where(condition, this, other);
   }
 
@@ -315,22 +348,27 @@ export class Tensor extends Buffer {
 
   /** `max(this, 0)`. */
   relu(): Tensor {
+    atMost(0, arguments.length, "relu()");
     return ops.relu(this);
   }
   /** The hyperbolic tangent. */
   tanh(): Tensor {
+    atMost(0, arguments.length, "tanh()");
     return ops.tanh(this);
   }
   /** `1 / (1 + e⁻ˣ)`. */
   sigmoid(): Tensor {
+    atMost(0, arguments.length, "sigmoid()");
     return ops.sigmoid(this);
   }
   /** `exp(x) / Σ exp(x)` along a dimension. */
   softmax(dim: number): Tensor {
+    atMost(1, arguments.length, "softmax(dim)");
     return ops.softmax(this, dim);
   }
   /** `x − log Σ exp(x)` along a dimension. */
   logSoftmax(dim: number): Tensor {
+    atMost(1, arguments.length, "logSoftmax(dim)");
     return ops.logSoftmax(this, dim);
   }
 
@@ -338,10 +376,12 @@ export class Tensor extends Buffer {
 
   /** The sum of all, or along dimensions. */
   sum(dim?: ops.Dims, keepdim?: boolean): Tensor {
+    atMost(2, arguments.length, "sum(dim, keepdim)");
     return ops.sum(this, dim, keepdim);
   }
   /** The mean of all, or along dimensions. */
   mean(dim?: ops.Dims, keepdim?: boolean): Tensor {
+    atMost(2, arguments.length, "mean(dim, keepdim)");
     return ops.mean(this, dim, keepdim);
   }
   /** The largest element. */
@@ -349,29 +389,35 @@ export class Tensor extends Buffer {
   /** The largest elements along a dimension, and where they stand. */
   max(dim: number, keepdim?: boolean): ops.ValuesAndIndices;
   max(dim?: number, keepdim?: boolean): Tensor | ops.ValuesAndIndices {
-    return dim === undefined ? ops.max(this) : ops.max(this, dim, keepdim);
+    atMost(2, arguments.length, "max(dim, keepdim)");
+    return dim === undefined ? ops.amax(this, dim, keepdim) : ops.max(this, dim, keepdim);
   }
   /** The smallest element. */
   min(): Tensor;
   /** The smallest elements along a dimension, and where they stand. */
   min(dim: number, keepdim?: boolean): ops.ValuesAndIndices;
   min(dim?: number, keepdim?: boolean): Tensor | ops.ValuesAndIndices {
-    return dim === undefined ? ops.min(this) : ops.min(this, dim, keepdim);
+    atMost(2, arguments.length, "min(dim, keepdim)");
+    return dim === undefined ? ops.amin(this, dim, keepdim) : ops.min(this, dim, keepdim);
   }
   /** The largest elements along dimensions. */
   amax(dim?: ops.Dims, keepdim?: boolean): Tensor {
+    atMost(2, arguments.length, "amax(dim, keepdim)");
     return ops.amax(this, dim, keepdim);
   }
   /** The smallest elements along dimensions. */
   amin(dim?: ops.Dims, keepdim?: boolean): Tensor {
+    atMost(2, arguments.length, "amin(dim, keepdim)");
     return ops.amin(this, dim, keepdim);
   }
   /** Where the first largest element stands. */
   argmax(dim?: number, keepdim?: boolean): Tensor {
+    atMost(2, arguments.length, "argmax(dim, keepdim)");
     return ops.argmax(this, dim, keepdim);
   }
   /** Where the first smallest element stands. */
   argmin(dim?: number, keepdim?: boolean): Tensor {
+    atMost(2, arguments.length, "argmin(dim, keepdim)");
     return ops.argmin(this, dim, keepdim);
   }
 
@@ -379,6 +425,7 @@ export class Tensor extends Buffer {
 
   /** Matrix product. */
   matmul(other: Tensor): Tensor {
+    atMost(1, arguments.length, "matmul(other)");
     return ops.matmul(this, other);
   }
 
@@ -386,50 +433,59 @@ export class Tensor extends Buffer {
 
   /** The transpose of a matrix. */
   t(): Tensor {
+    atMost(0, arguments.length, "t()");
     return ops.t(this);
   }
   /** Two dimensions swapped. */
   transpose(dim0: number, dim1: number): Tensor {
+    atMost(2, arguments.length, "transpose(dim0, dim1)");
     return ops.transpose(this, dim0, dim1);
   }
-  /** Dimensions reordered. */
-  permute(...dims: number[]): Tensor {
-    return ops.permute(this, dims);
+  /** Dimensions reordered, given as an array or as numbers. */
+  permute(...dims: number[] | [readonly number[]]): Tensor {
+    return ops.permute(this, listOf("permute(dims)", dims));
   }
   /** The same elements in another shape, given as an array or as numbers. */
   reshape(...shape: number[] | [Shape]): Tensor {
-    return ops.reshape(this, shapeOf(shape));
+    return ops.reshape(this, listOf("reshape(shape)", shape));
   }
   /** Dimensions from `startDim` to `endDim` merged. */
   flatten(startDim?: number, endDim?: number): Tensor {
+    atMost(2, arguments.length, "flatten(startDim, endDim)");
     return ops.flatten(this, startDim, endDim);
   }
   /** Without dimensions of length 1. */
   squeeze(dim?: number): Tensor {
+    atMost(1, arguments.length, "squeeze(dim)");
     return ops.squeeze(this, dim);
   }
   /** With one more dimension of length 1. */
   unsqueeze(dim: number): Tensor {
+    atMost(1, arguments.length, "unsqueeze(dim)");
     return ops.unsqueeze(this, dim);
   }
   /** Dimensions of length 1 repeated, given as an array or as numbers. */
   expand(...shape: number[] | [Shape]): Tensor {
-    return ops.expand(this, shapeOf(shape));
+    return ops.expand(this, listOf("expand(shape)", shape));
   }
   /** A part along one dimension. */
   narrow(dim: number, start: number, length: number): Tensor {
+    atMost(3, arguments.length, "narrow(dim, start, length)");
     return ops.narrow(this, dim, start, length);
   }
   /** One position along one dimension. */
   select(dim: number, index: number): Tensor {
+    atMost(2, arguments.length, "select(dim, index)");
     return ops.select(this, dim, index);
   }
   /** The positions along one dimension that a vector of indices names. */
   indexSelect(dim: number, index: Tensor): Tensor {
+    atMost(2, arguments.length, "indexSelect(dim, index)");
     return ops.indexSelect(this, dim, index);
   }
   /** One element a position of the index, along one dimension. */
   gather(dim: number, index: Tensor): Tensor {
+    atMost(2, arguments.length, "gather(dim, index)");
     return ops.gather(this, dim, index);
   }
 
@@ -437,14 +493,17 @@ export class Tensor extends Buffer {
 
   /** A copy with memory of its own. */
   clone(): Tensor {
+    atMost(0, arguments.length, "clone()");
     return ops.clone(this);
   }
   /** Itself if its memory is row-major, else a copy that is. */
   contiguous(): Tensor {
+    atMost(0, arguments.length, "contiguous()");
     return ops.contiguous(this);
   }
   /** In another dtype. */
   to(dtype: DType): Tensor {
+    atMost(1, arguments.length, "to(dtype)");
     return ops.to(this, dtype);
   }
 
@@ -452,31 +511,37 @@ export class Tensor extends Buffer {
 
   /** this ← this + alpha · other. */
   add_(other: ops.Operand, alpha?: number): this {
+    atMost(2, arguments.length, "add_(other, alpha)");
     ops.add_(this, other, alpha);
     return this;
   }
   /** this ← this − alpha · other. */
   sub_(other: ops.Operand, alpha?: number): this {
+    atMost(2, arguments.length, "sub_(other, alpha)");
     ops.sub_(this, other, alpha);
     return this;
   }
   /** this ← this · other. */
   mul_(other: ops.Operand): this {
+    atMost(1, arguments.length, "mul_(other)");
     ops.mul_(this, other);
     return this;
   }
   /** this ← other. */
   copy_(other: Tensor): this {
+    atMost(1, arguments.length, "copy_(other)");
     ops.copy_(this, other);
     return this;
   }
   /** this ← value everywhere. */
   fill_(value: number): this {
+    atMost(1, arguments.length, "fill_(value)");
     ops.fill_(this, value);
     return this;
   }
   /** this ← 0 everywhere. */
   zero_(): this {
+    atMost(0, arguments.length, "zero_()");
     ops.zero_(this);
     return this;
   }
@@ -497,7 +562,9 @@ for (const name of ["Deno.customInspect", "nodejs.util.inspect.custom"]) {
 export class Parameter extends Tensor {
   /** Takes over the memory of a float32 tensor. DTypeError for any other dtype. */
   constructor(data: Tensor, requiresGrad = true) {
-    if (!(data instanceof Buffer)) {
+    atMost(2, arguments.length, "Parameter(data, requiresGrad)");
+    check("Parameter", "requiresGrad", requiresGrad, flag);
+    if (!Buffer.is(data)) {
       throw new TypeError(`Parameter: a tensor is needed: it is ${notATensor(data)}`);
     }
     if (data.dtype !== "float32") {
@@ -534,8 +601,11 @@ export function isGradEnabled(): boolean {
   return isRecording();
 }
 
-function shapeOf(args: number[] | [Shape]): Shape {
-  return typeof args[0] === "object" ? args[0] : args as number[];
+/** Numbers that were given one by one, or as one array. */
+function listOf(call: string, args: number[] | [readonly number[]]): readonly number[] {
+  if (typeof args[0] !== "object") return args as number[];
+  atMost(1, args.length, call);
+  return args[0];
 }
 
 function nest(flat: (number | boolean)[], shape: Shape, depth: number, at: number): NestedArray {

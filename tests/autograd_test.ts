@@ -170,7 +170,7 @@ test("a graph of 20,000 ops does not overflow the stack", () => {
 test("integers have no gradient", () => {
   assert.throws(() => tensor(new Int32Array(2), { requiresGrad: true }), {
     name: "DTypeError",
-    message: "requiresGrad: only float32 has gradients: it is int32",
+    message: "tensor: requiresGrad: only float32 has gradients: it is int32",
   });
 });
 

@@ -112,7 +112,7 @@ test("ragged nested arrays are refused", () => {
   });
   assert.throws(() => tensor([1, [2]]), ShapeError);
   assert.throws(() => tensor([1, "2" as unknown as number]), {
-    message: "tensor: numbers or booleans are needed: one element is 2",
+    message: 'tensor: numbers or booleans are needed: one element is "2"',
   });
   assert.throws(() => tensor([1, null as unknown as number]), /one element is null/);
 });
@@ -120,12 +120,12 @@ test("ragged nested arrays are refused", () => {
 test("a shape that does not fit the data is refused", () => {
   assert.throws(() => tensor(new Float32Array(6), { shape: [2, 4] }), {
     name: "ShapeError",
-    message: "fromTypedArray: [2, 4] needs 8 elements: there are 6",
+    message: "tensor: [2, 4] needs 8 elements: there are 6",
   });
   assert.throws(() => fromTypedArray(new Float32Array(6), [-1, 6]), ShapeError);
   assert.throws(() => zeros([2, -1]), {
     name: "ShapeError",
-    message: "full: lengths must be whole numbers of at least 0: the shape is [2, -1]",
+    message: "zeros: lengths must be whole numbers of at least 0: the shape is [2, -1]",
   });
   assert.throws(() => rand([1.5]), /^ShapeError: rand: lengths must be whole/);
 });
@@ -133,7 +133,7 @@ test("a shape that does not fit the data is refused", () => {
 test("a dtype that does not exist is refused", () => {
   assert.throws(() => zeros([2], { dtype: "float64" as "float32" }), {
     name: "DTypeError",
-    message: "full: dtype must be one of float32, int32, uint8, bool: it is float64",
+    message: 'zeros: dtype must be one of float32, int32, uint8, bool: it is "float64"',
   });
   assert.throws(() => tensor([1], { dtype: "int8" as "uint8" }), DTypeError);
   assert.throws(() => randn([2], { dtype: "int32" }), {

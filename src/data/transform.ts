@@ -4,7 +4,7 @@
  * @module
  */
 import { ShapeError, show } from "../errors.ts";
-import { checkFloat } from "../ops/operand.ts";
+import { checkFloat } from "../ops/check.ts";
 import { type Generator, philox, type RandomKey } from "../random.ts";
 import type { Tensor } from "../tensor.ts";
 

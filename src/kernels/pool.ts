@@ -12,7 +12,7 @@ import { imagesAt, intsAt } from "./address.ts";
 /** Images as pooling walks them: row-major ones are [n · c, h, w, 1], channels-last [n, h, w, c]. */
 export type ImageSize = readonly [outer: number, h: number, w: number, inner: number];
 
-/** Windows along both dimensions: begin, end and divisor of each, one after the other. */
+/** Windows along both dimensions: begin, end and divisor (of a maximum: step) of each, in a row. */
 export interface Windows {
   /** Down the image. */
   rows: readonly number[];

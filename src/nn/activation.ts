@@ -9,11 +9,19 @@ import {
   softmax,
   tanh,
 } from "../ops/mod.ts";
+import { GELU as GELU_OPTIONS } from "../ops/activation.ts";
+import { atMost, check, checkOptions, integer, number } from "../options.ts";
 import type { Tensor } from "../tensor.ts";
 import { Module } from "./module.ts";
 
 /** `max(x, 0)`. */
 export class ReLU extends Module {
+  /** Without options. */
+  constructor() {
+    atMost(0, arguments.length, "ReLU()");
+    super();
+  }
+
   /** Any shape. */
   forward(x: Tensor): Tensor {
     return relu(x);
@@ -22,6 +30,12 @@ export class ReLU extends Module {
 
 /** The hyperbolic tangent. */
 export class Tanh extends Module {
+  /** Without options. */
+  constructor() {
+    atMost(0, arguments.length, "Tanh()");
+    super();
+  }
+
   /** Any shape. */
   forward(x: Tensor): Tensor {
     return tanh(x);
@@ -30,6 +44,12 @@ export class Tanh extends Module {
 
 /** `1 / (1 + e⁻ˣ)`. */
 export class Sigmoid extends Module {
+  /** Without options. */
+  constructor() {
+    atMost(0, arguments.length, "Sigmoid()");
+    super();
+  }
+
   /** Any shape. */
   forward(x: Tensor): Tensor {
     return sigmoid(x);
@@ -43,6 +63,8 @@ export class Softmax extends Module {
 
   /** Along a dimension. */
   constructor(dim: number) {
+    atMost(1, arguments.length, "Softmax(dim)");
+    check("Softmax", "the dimension", dim, integer);
     super();
     this.dim = dim;
   }
@@ -64,6 +86,8 @@ export class LogSoftmax extends Module {
 
   /** Along a dimension. */
   constructor(dim: number) {
+    atMost(1, arguments.length, "LogSoftmax(dim)");
+    check("LogSoftmax", "the dimension", dim, integer);
     super();
     this.dim = dim;
   }
@@ -85,6 +109,8 @@ export class GELU extends Module {
 
   /** `{ approximate: "tanh" }` for the approximation. */
   constructor(options: GeluOptions = {}) {
+    atMost(1, arguments.length, "GELU({ approximate })");
+    checkOptions("GELU", options, GELU_OPTIONS);
     super();
     this.options = options;
   }
@@ -101,6 +127,12 @@ export class GELU extends Module {
 
 /** `x / (1 + e⁻ˣ)`. */
 export class SiLU extends Module {
+  /** Without options. */
+  constructor() {
+    atMost(0, arguments.length, "SiLU()");
+    super();
+  }
+
   /** Any shape. */
   forward(x: Tensor): Tensor {
     return silu(x);
@@ -114,6 +146,8 @@ export class LeakyReLU extends Module {
 
   /** With a slope, 0.01 by default. */
   constructor(negativeSlope = 0.01) {
+    atMost(1, arguments.length, "LeakyReLU(negativeSlope)");
+    check("LeakyReLU", "negativeSlope", negativeSlope, number);
     super();
     this.negativeSlope = negativeSlope;
   }

@@ -1,6 +1,9 @@
 import { empty, zeros } from "../create.ts";
 import { ShapeError, show } from "../errors.ts";
 import { type AttentionOptions, linear, scaledDotProductAttention } from "../ops/mod.ts";
+import { ATTENTION } from "../ops/attention.ts";
+import { checkTensor } from "../ops/check.ts";
+import { atMost, checkOptions, describe, flag, type Kinds } from "../options.ts";
 import { Parameter, type Tensor } from "../tensor.ts";
 import { xavierUniform_, zeros_ } from "./init.ts";
 import { Linear } from "./linear.ts";
@@ -16,6 +19,8 @@ export interface MultiheadAttentionOptions {
   /** Whether inputs are [n, l, e] and not [l, n, e]. Default: false. */
   batchFirst?: boolean;
 }
+
+const OPTIONS: Kinds<MultiheadAttentionOptions> = { bias: flag, batchFirst: flag };
 
 /**
  * Attention of several heads: Vaswani et al., "Attention is all you need", 2017. Its fields have
@@ -44,15 +49,17 @@ export class MultiheadAttention extends Module {
 
   /** RangeError unless the heads divide the length. */
   constructor(embedDim: number, numHeads: number, options: MultiheadAttentionOptions = {}) {
-    super();
+    atMost(3, arguments.length, "MultiheadAttention(embedDim, numHeads, options)");
+    checkOptions("MultiheadAttention", options, OPTIONS);
     const { bias = true, batchFirst = false } = options;
     const whole = Number.isInteger(embedDim) && Number.isInteger(numHeads) && numHeads >= 1;
     if (!whole || embedDim < 1 || embedDim % numHeads !== 0) {
       throw new RangeError(
-        `MultiheadAttention: the heads must divide the length: it is ${embedDim}, and there are ` +
-          `${numHeads} heads`,
+        `MultiheadAttention: the heads must divide the length: it is ${describe(embedDim)}, and ` +
+          `there are ${describe(numHeads)} heads`,
       );
     }
+    super();
     this.embedDim = embedDim;
     this.numHeads = numHeads;
     this.batchFirst = batchFirst;
@@ -73,7 +80,9 @@ export class MultiheadAttention extends Module {
 
   /** `forward` with a mask that broadcasts to [n, heads, l, s], or causal. */
   attend(query: Tensor, key: Tensor, value: Tensor, options: AttentionOptions): Tensor {
+    checkOptions("MultiheadAttention", options, ATTENTION);
     for (const x of [query, key, value]) {
+      checkTensor("MultiheadAttention", x, "each of query, key and value");
       if (x.ndim !== query.ndim || x.ndim < 2 || x.ndim > 3 || x.shape.at(-1) !== this.embedDim) {
         throw new ShapeError(
           `MultiheadAttention: query, key and value must be [..., ${this.embedDim}] of 2 or 3 ` +

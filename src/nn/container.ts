@@ -1,5 +1,19 @@
+import { atMost, describe } from "../options.ts";
 import type { Tensor } from "../tensor.ts";
 import { Module } from "./module.ts";
+
+/** Modules as a list; TypeError where one is something else. */
+function modulesOf(name: string, modules: Iterable<Module>): Module[] {
+  if (typeof (modules as Partial<Iterable<Module>> | null)?.[Symbol.iterator] !== "function") {
+    throw new TypeError(`${name}: a list of modules is needed: it is ${describe(modules)}`);
+  }
+  const list = [...modules];
+  list.forEach((module, i) => {
+    if (module instanceof Module) return;
+    throw new TypeError(`${name}: number ${i} must be a module: it is ${describe(module)}`);
+  });
+  return list;
+}
 
 /** What containers share: modules in order, named `0`, `1` … */
 abstract class Container extends Module {
@@ -7,9 +21,10 @@ abstract class Container extends Module {
   protected readonly list: Module[];
 
   /** In this order. */
-  constructor(modules: Iterable<Module>) {
+  constructor(name: string, modules: Iterable<Module>) {
+    const list = modulesOf(name, modules);
     super();
-    this.list = [...modules];
+    this.list = list;
   }
 
   /** How many modules there are. */
@@ -37,7 +52,7 @@ abstract class Container extends Module {
 export class Sequential extends Container {
   /** In this order; their names are `0`, `1` … */
   constructor(...modules: Module[]) {
-    super(modules);
+    super("Sequential", modules);
   }
 
   /** Any shape that the first module takes. */
@@ -51,18 +66,21 @@ export class Sequential extends Container {
 export class ModuleList extends Container {
   /** Starts with these; their names are `0`, `1` … */
   constructor(modules: Iterable<Module> = []) {
-    super(modules);
+    atMost(1, arguments.length, "ModuleList(modules)");
+    super("ModuleList", modules);
   }
 
   /** Adds one at the end. */
   append(module: Module): this {
-    this.list.push(module);
+    atMost(1, arguments.length, "append(module)");
+    this.list.push(...modulesOf("append", [module]));
     return this;
   }
 
   /** Adds several at the end. */
   extend(modules: Iterable<Module>): this {
-    this.list.push(...modules);
+    atMost(1, arguments.length, "extend(modules)");
+    this.list.push(...modulesOf("extend", modules));
     return this;
   }
 

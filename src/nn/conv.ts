@@ -1,6 +1,7 @@
 import { empty } from "../create.ts";
 import { conv2d, type OneOrTwo } from "../ops/mod.ts";
-import { pairOf } from "../ops/conv.ts";
+import { CONV, pairOf } from "../ops/conv.ts";
+import { atMost, checkOptions, describe, flag, type Kinds, oneOf } from "../options.ts";
 import { Parameter, type Tensor } from "../tensor.ts";
 import { kaimingUniform_, uniform_ } from "./init.ts";
 import { Module } from "./module.ts";
@@ -17,7 +18,11 @@ export interface Conv2dOptions {
   groups?: number;
   /** Whether to add a bias. Default: true. */
   bias?: boolean;
+  /** What stands around the input: zeros, which is all there is. Default: `"zeros"`. */
+  paddingMode?: "zeros";
 }
+
+const OPTIONS: Kinds<Conv2dOptions> = { ...CONV, bias: flag, paddingMode: oneOf("zeros") };
 
 /**
  * Convolution of images. x: [n, in, h, w] → [n, out, oh, ow]; see `functional.conv2d`.
@@ -57,14 +62,16 @@ export class Conv2d extends Module {
     inChannels: number,
     outChannels: number,
     kernelSize: OneOrTwo,
-    { stride = 1, padding = 0, dilation = 1, groups = 1, bias = true }: Conv2dOptions = {},
+    options: Conv2dOptions = {},
   ) {
-    super();
+    atMost(4, arguments.length, "Conv2d(inChannels, outChannels, kernelSize, options)");
+    checkOptions("Conv2d", options, OPTIONS);
+    const { stride = 1, padding = 0, dilation = 1, groups = 1, bias = true } = options;
     for (const n of [inChannels, outChannels, groups]) {
       if (!Number.isInteger(n) || n < 1) {
         throw new RangeError(
           `Conv2d: channels and groups must be whole numbers of at least 1: they are ` +
-            `${inChannels}, ${outChannels} and ${groups}`,
+            `${describe(inChannels)}, ${describe(outChannels)} and ${groups}`,
         );
       }
     }
@@ -74,9 +81,11 @@ export class Conv2d extends Module {
           `${groups} groups`,
       );
     }
+    const kernel = pairOf("Conv2d", "the kernel", kernelSize, 1);
+    super();
     this.inChannels = inChannels;
     this.outChannels = outChannels;
-    this.kernelSize = pairOf("Conv2d", "the kernel", kernelSize, 1);
+    this.kernelSize = kernel;
     this.stride = pairOf("Conv2d", "stride", stride, 1);
     this.padding = pairOf("Conv2d", "padding", padding, 0);
     this.dilation = pairOf("Conv2d", "dilation", dilation, 1);

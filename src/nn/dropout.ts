@@ -1,6 +1,9 @@
 import { dropout } from "../ops/mod.ts";
+import { atMost, between, check } from "../options.ts";
 import type { Tensor } from "../tensor.ts";
 import { Module } from "./module.ts";
+
+const PROBABILITY = between(0, 1);
 
 /**
  * In training sets each element to 0 with probability p and scales the others by 1 / (1 − p); in
@@ -12,10 +15,9 @@ export class Dropout extends Module {
 
   /** RangeError unless 0 ≤ p ≤ 1. */
   constructor(p = 0.5) {
+    atMost(1, arguments.length, "Dropout(p)");
+    check("Dropout", "the probability", p, PROBABILITY);
     super();
-    if (!(p >= 0 && p <= 1)) {
-      throw new RangeError(`Dropout: the probability must be from 0 to 1: it is ${p}`);
-    }
     this.p = p;
   }
 

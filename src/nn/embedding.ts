@@ -1,5 +1,6 @@
 import { empty } from "../create.ts";
 import { embedding } from "../ops/mod.ts";
+import { atMost, describe } from "../options.ts";
 import { Parameter, type Tensor } from "../tensor.ts";
 import { normal_ } from "./init.ts";
 import { Module } from "./module.ts";
@@ -15,15 +16,16 @@ export class Embedding extends Module {
 
   /** RangeError where a length is not a whole number ≥ 1. */
   constructor(numEmbeddings: number, embeddingDim: number) {
-    super();
+    atMost(2, arguments.length, "Embedding(numEmbeddings, embeddingDim)");
     for (const n of [numEmbeddings, embeddingDim]) {
       if (!Number.isInteger(n) || n < 1) {
         throw new RangeError(
-          `Embedding: lengths must be whole numbers of at least 1: they are ${numEmbeddings} and ` +
-            `${embeddingDim}`,
+          `Embedding: lengths must be whole numbers of at least 1: they are ` +
+            `${describe(numEmbeddings)} and ${describe(embeddingDim)}`,
         );
       }
     }
+    super();
     this.numEmbeddings = numEmbeddings;
     this.embeddingDim = embeddingDim;
     this.weight = new Parameter(empty([numEmbeddings, embeddingDim]));

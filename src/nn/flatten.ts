@@ -1,4 +1,5 @@
 import { flatten } from "../ops/mod.ts";
+import { atMost, check, integer } from "../options.ts";
 import type { Tensor } from "../tensor.ts";
 import { Module } from "./module.ts";
 
@@ -11,6 +12,9 @@ export class Flatten extends Module {
 
   /** The range of dimensions, both included. */
   constructor(startDim = 1, endDim = -1) {
+    atMost(2, arguments.length, "Flatten(startDim, endDim)");
+    check("Flatten", "startDim", startDim, integer);
+    check("Flatten", "endDim", endDim, integer);
     super();
     this.startDim = startDim;
     this.endDim = endDim;

@@ -5,6 +5,8 @@
  */
 import { ShapeError, show } from "../errors.ts";
 import { kernels } from "../kernels.ts";
+import { checkFloat, checkTensor } from "../ops/check.ts";
+import { atLeast, atMost, check, checkOptions, type Kinds, number, oneOf } from "../options.ts";
 import { generator } from "../random.ts";
 import { numelOf, type Shape } from "../shape.ts";
 import { noGrad, type Tensor } from "../tensor.ts";
@@ -37,26 +39,49 @@ function randomize(
 
 /** Uniform in [low, high). */
 export function uniform_(tensor: Tensor, low = 0, high = 1): Tensor {
+  atMost(3, arguments.length, "uniform_(tensor, low, high)");
+  return uniform("uniform_", tensor, low, high);
+}
+
+function uniform(op: string, tensor: Tensor, low: number, high: number): Tensor {
+  checkFloat(op, tensor, "the tensor");
+  check(op, "low", low, number);
+  check(op, "high", high, number);
   return randomize(tensor, (to, key) => kernels.uniform(to, key, low, high));
 }
 
 /** Normal. */
 export function normal_(tensor: Tensor, mean = 0, std = 1): Tensor {
+  atMost(3, arguments.length, "normal_(tensor, mean, std)");
+  return normal("normal_", tensor, mean, std);
+}
+
+function normal(op: string, tensor: Tensor, mean: number, std: number): Tensor {
+  checkFloat(op, tensor, "the tensor");
+  check(op, "mean", mean, number);
+  check(op, "std", std, atLeast(0));
   return randomize(tensor, (to, key) => kernels.normal(to, key, mean, std));
 }
 
 /** The same value everywhere. */
 export function constant_(tensor: Tensor, value: number): Tensor {
+  atMost(2, arguments.length, "constant_(tensor, value)");
+  checkTensor("constant_", tensor, "the tensor");
+  if (typeof value !== "number") check("constant_", "the value", value, number);
   return noGrad(() => tensor.fill_(value));
 }
 
 /** Zeros. */
 export function zeros_(tensor: Tensor): Tensor {
+  atMost(1, arguments.length, "zeros_(tensor)");
+  checkTensor("zeros_", tensor, "the tensor");
   return constant_(tensor, 0);
 }
 
 /** Ones. */
 export function ones_(tensor: Tensor): Tensor {
+  atMost(1, arguments.length, "ones_(tensor)");
+  checkTensor("ones_", tensor, "the tensor");
   return constant_(tensor, 1);
 }
 
@@ -65,15 +90,21 @@ export function ones_(tensor: Tensor): Tensor {
  * deep feedforward neural networks", 2010; equation 18 of the report.
  */
 export function xavierUniform_(tensor: Tensor, gain = 1): Tensor {
+  atMost(2, arguments.length, "xavierUniform_(tensor, gain)");
+  checkFloat("xavierUniform_", tensor, "the tensor");
+  check("xavierUniform_", "gain", gain, number);
   const [fanIn, fanOut] = fans("xavierUniform_", tensor.shape);
   const bound = gain * Math.sqrt(6 / (fanIn + fanOut));
-  return uniform_(tensor, -bound, bound);
+  return uniform("xavierUniform_", tensor, -bound, bound);
 }
 
 /** Normal with standard deviation gain·√(2 / (in + out)): Glorot and Bengio, 2010. */
 export function xavierNormal_(tensor: Tensor, gain = 1): Tensor {
+  atMost(2, arguments.length, "xavierNormal_(tensor, gain)");
+  checkFloat("xavierNormal_", tensor, "the tensor");
+  check("xavierNormal_", "gain", gain, number);
   const [fanIn, fanOut] = fans("xavierNormal_", tensor.shape);
-  return normal_(tensor, 0, gain * Math.sqrt(2 / (fanIn + fanOut)));
+  return normal("xavierNormal_", tensor, 0, gain * Math.sqrt(2 / (fanIn + fanOut)));
 }
 
 /** Options of Kaiming initialisation. */
@@ -84,7 +115,11 @@ export interface KaimingOptions {
   mode?: "fanIn" | "fanOut";
 }
 
-function kaimingStd(op: string, tensor: Tensor, { a = 0, mode = "fanIn" }: KaimingOptions): number {
+const KAIMING: Kinds<KaimingOptions> = { a: number, mode: oneOf("fanIn", "fanOut") };
+
+function kaimingStd(op: string, tensor: Tensor, options: KaimingOptions): number {
+  const { a = 0, mode = "fanIn" } = checkOptions(op, options, KAIMING);
+  checkFloat(op, tensor, "the tensor");
   const [fanIn, fanOut] = fans(op, tensor.shape);
   return Math.sqrt(2 / (1 + a * a)) / Math.sqrt(mode === "fanIn" ? fanIn : fanOut);
 }
@@ -93,11 +128,13 @@ function kaimingStd(op: string, tensor: Tensor, { a = 0, mode = "fanIn" }: Kaimi
  * Uniform in ±√3·std, std = √(2 / (1 + a²) / fan): He et al., "Delving deep into rectifiers", 2015.
  */
 export function kaimingUniform_(tensor: Tensor, options: KaimingOptions = {}): Tensor {
+  atMost(2, arguments.length, "kaimingUniform_(tensor, { a, mode })");
   const bound = Math.sqrt(3) * kaimingStd("kaimingUniform_", tensor, options);
-  return uniform_(tensor, -bound, bound);
+  return uniform("kaimingUniform_", tensor, -bound, bound);
 }
 
 /** Normal with std = √(2 / (1 + a²) / fan): He et al., 2015. */
 export function kaimingNormal_(tensor: Tensor, options: KaimingOptions = {}): Tensor {
-  return normal_(tensor, 0, kaimingStd("kaimingNormal_", tensor, options));
+  atMost(2, arguments.length, "kaimingNormal_(tensor, { a, mode })");
+  return normal("kaimingNormal_", tensor, 0, kaimingStd("kaimingNormal_", tensor, options));
 }

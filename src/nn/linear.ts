@@ -1,5 +1,6 @@
 import { empty } from "../create.ts";
 import { linear } from "../ops/mod.ts";
+import { atMost, checkOptions, describe, flag, type Kinds } from "../options.ts";
 import { Parameter, type Tensor } from "../tensor.ts";
 import { kaimingUniform_, uniform_ } from "./init.ts";
 import { Module } from "./module.ts";
@@ -9,6 +10,8 @@ export interface LinearOptions {
   /** Whether to add a bias. Default: true. */
   bias?: boolean;
 }
+
+const OPTIONS: Kinds<LinearOptions> = { bias: flag };
 
 /**
  * `y = x·wᵀ + b`, in one kernel. x: [..., in] → [..., out].
@@ -33,16 +36,18 @@ export class Linear extends Module {
   readonly bias: Parameter | null;
 
   /** Makes and initialises the parameters. RangeError where a length is not a whole number ≥ 1. */
-  constructor(inFeatures: number, outFeatures: number, { bias = true }: LinearOptions = {}) {
-    super();
+  constructor(inFeatures: number, outFeatures: number, options: LinearOptions = {}) {
+    atMost(3, arguments.length, "Linear(inFeatures, outFeatures, { bias })");
+    const { bias = true } = checkOptions("Linear", options, OPTIONS);
     for (const n of [inFeatures, outFeatures]) {
       if (!Number.isInteger(n) || n < 1) {
         throw new RangeError(
-          `Linear: lengths must be whole numbers of at least 1: they are ${inFeatures} and ` +
-            `${outFeatures}`,
+          `Linear: lengths must be whole numbers of at least 1: they are ` +
+            `${describe(inFeatures)} and ${describe(outFeatures)}`,
         );
       }
     }
+    super();
     this.inFeatures = inFeatures;
     this.outFeatures = outFeatures;
     this.weight = new Parameter(empty([outFeatures, inFeatures]));

@@ -6,6 +6,8 @@ import {
   mseLoss,
   nllLoss,
 } from "../ops/mod.ts";
+import { CLASS_LOSS, CROSS_ENTROPY, LOSS } from "../ops/loss.ts";
+import { atMost, checkOptions, type Kinds } from "../options.ts";
 import type { Tensor } from "../tensor.ts";
 import { Module } from "./module.ts";
 
@@ -15,7 +17,8 @@ abstract class Loss<Options extends LossOptions = LossOptions> extends Module {
   readonly options: Options;
 
   /** See the loss of the same name in `functional`. */
-  constructor(options: Options = {} as Options) {
+  constructor(name: string, kinds: Kinds<Options>, options: Options = {} as Options) {
+    checkOptions(name, options, kinds);
     super();
     this.options = options;
   }
@@ -24,14 +27,20 @@ abstract class Loss<Options extends LossOptions = LossOptions> extends Module {
 /** A loss of labels; weights of the classes are its buffer `weight`, as in PyTorch. */
 abstract class ClassLoss<Options extends ClassLossOptions> extends Loss<Options> {
   /** See the loss of the same name in `functional`. */
-  constructor(options: Options = {} as Options) {
-    super(options);
+  constructor(name: string, kinds: Kinds<Options>, options: Options = {} as Options) {
+    super(name, kinds, options);
     if (options.weight) this.registerBuffer("weight", options.weight);
   }
 }
 
 /** Negative log-likelihood of log-probabilities [n, c] and labels [n]. */
 export class NLLLoss extends ClassLoss<ClassLossOptions> {
+  /** See the loss of the same name in `functional`. */
+  constructor(options: ClassLossOptions = {}) {
+    atMost(1, arguments.length, "NLLLoss(options)");
+    super("NLLLoss", CLASS_LOSS, options);
+  }
+
   /** logp: [n, c], labels: [n]. */
   forward(logp: Tensor, labels: Tensor): Tensor {
     return nllLoss(logp, labels, this.options);
@@ -40,6 +49,12 @@ export class NLLLoss extends ClassLoss<ClassLossOptions> {
 
 /** Cross-entropy of logits [n, c] and labels [n]. */
 export class CrossEntropyLoss extends ClassLoss<CrossEntropyOptions> {
+  /** See the loss of the same name in `functional`. */
+  constructor(options: CrossEntropyOptions = {}) {
+    atMost(1, arguments.length, "CrossEntropyLoss(options)");
+    super("CrossEntropyLoss", CROSS_ENTROPY, options);
+  }
+
   /** logits: [n, c], labels: [n]. */
   forward(logits: Tensor, labels: Tensor): Tensor {
     return crossEntropy(logits, labels, this.options);
@@ -48,6 +63,12 @@ export class CrossEntropyLoss extends ClassLoss<CrossEntropyOptions> {
 
 /** Mean squared error of two tensors of the same shape. */
 export class MSELoss extends Loss {
+  /** See the loss of the same name in `functional`. */
+  constructor(options: LossOptions = {}) {
+    atMost(1, arguments.length, "MSELoss(options)");
+    super("MSELoss", LOSS, options);
+  }
+
   /** Both of the same shape. */
   forward(input: Tensor, target: Tensor): Tensor {
     return mseLoss(input, target, this.options);

@@ -4,6 +4,8 @@
  * @module
  */
 import { DataError, show } from "../errors.ts";
+import { checkTensor } from "../ops/check.ts";
+import { atMost, check, checkOptions, describe, flag, type Kinds, text } from "../options.ts";
 import { sameShape } from "../shape.ts";
 import { noGrad, Parameter, type Tensor } from "../tensor.ts";
 import { nameFaults } from "./fault.ts";
@@ -15,6 +17,16 @@ export type StateDict = Map<string, Tensor>;
 export interface LoadOptions {
   /** Whether missing and unexpected names are errors. Default: true. */
   strict?: boolean;
+}
+
+const LOAD: Kinds<LoadOptions> = { strict: flag };
+
+/** TypeError unless it is a Map of tensors by name. */
+export function checkStateDict(name: string, state: ReadonlyMap<string, Tensor>): void {
+  if (!(state instanceof Map)) {
+    throw new TypeError(`${name}: the state must be a Map of tensors: it is ${describe(state)}`);
+  }
+  for (const [key, tensor] of state) checkTensor(name, tensor, describe(key));
 }
 
 /**
@@ -55,6 +67,9 @@ export abstract class Module {
 
   /** Adds a tensor that is saved with the module but not learnt. */
   registerBuffer(name: string, tensor: Tensor): Tensor {
+    atMost(2, arguments.length, "registerBuffer(name, tensor)");
+    check("registerBuffer", "the name", name, text);
+    checkTensor("registerBuffer", tensor, "the buffer");
     this.#buffers.set(name, tensor.keep());
     return tensor;
   }
@@ -118,7 +133,10 @@ export abstract class Module {
    * Copies values into the parameters and buffers. Throws DataError, before anything is changed,
    * listing all names that are missing, not expected or of another shape.
    */
-  loadStateDict(state: ReadonlyMap<string, Tensor>, { strict = true }: LoadOptions = {}): void {
+  loadStateDict(state: ReadonlyMap<string, Tensor>, options: LoadOptions = {}): void {
+    atMost(2, arguments.length, "loadStateDict(state, { strict })");
+    const { strict = true } = checkOptions("loadStateDict", options, LOAD);
+    checkStateDict("loadStateDict", state);
     const own = new Map(this.#named());
     const missing = [...own.keys()].filter((name) => !state.has(name));
     const unexpected = [...state.keys()].filter((name) => !own.has(name));
@@ -146,6 +164,8 @@ export abstract class Module {
 
   /** Switches this module and all below it to training, or (false) to evaluation. */
   train(mode = true): this {
+    atMost(1, arguments.length, "train(mode)");
+    check("train", "the mode", mode, flag);
     for (const module of this.modules()) module.training = mode;
     return this;
   }

@@ -1,6 +1,18 @@
 import { ones, zeros } from "../create.ts";
 import { ShapeError, show } from "../errors.ts";
 import { batchNorm, layerNorm } from "../ops/mod.ts";
+import { checkTensor } from "../ops/check.ts";
+import { NORMALIZED_SHAPE } from "../ops/norm.ts";
+import {
+  atMost,
+  check,
+  checkOptions,
+  flag,
+  type Kinds,
+  number,
+  orNull,
+  whole,
+} from "../options.ts";
 import type { Shape } from "../shape.ts";
 import { noGrad, Parameter, type Tensor } from "../tensor.ts";
 import { Module } from "./module.ts";
@@ -17,6 +29,15 @@ export interface BatchNormModuleOptions {
   /** Whether running moments are kept; without them the batch's own serve always. Default: true. */
   trackRunningStats?: boolean;
 }
+
+const BATCH_NORM: Kinds<BatchNormModuleOptions> = {
+  eps: number,
+  momentum: orNull(number),
+  affine: flag,
+  trackRunningStats: flag,
+};
+
+const CHANNELS = whole(1);
 
 /** What normalisations of batches share: all but the shapes they take. */
 abstract class BatchNorm extends Module {
@@ -39,14 +60,12 @@ abstract class BatchNorm extends Module {
 
   /** RangeError where the number of channels is not a whole number ≥ 1. */
   constructor(numFeatures: number, options: BatchNormModuleOptions = {}) {
+    const name = new.target.name;
+    atMost(2, arguments.length, `${name}(numFeatures, options)`);
+    check(name, "the number of channels", numFeatures, CHANNELS);
+    checkOptions(name, options, BATCH_NORM);
     super();
     const { eps = 1e-5, momentum = 0.1, affine = true, trackRunningStats = true } = options;
-    if (!Number.isInteger(numFeatures) || numFeatures < 1) {
-      throw new RangeError(
-        `${this.constructor.name}: the number of channels must be a whole number of at least 1: ` +
-          `it is ${numFeatures}`,
-      );
-    }
     this.numFeatures = numFeatures;
     this.eps = eps;
     this.momentum = momentum;
@@ -66,6 +85,7 @@ abstract class BatchNorm extends Module {
   /** Same shape out. In training the running moments move towards the batch's. */
   forward(x: Tensor): Tensor {
     const { weight, bias, eps, runningMean, runningVar, numBatchesTracked: batches } = this;
+    checkTensor("batchNorm", x);
     if (!this.input.ranks.includes(x.ndim) || x.shape[1] !== this.numFeatures) {
       throw new ShapeError(
         `batchNorm: x must be ${this.input.form} with c = ${this.numFeatures}: it is ${
@@ -116,6 +136,12 @@ export interface LayerNormModuleOptions {
   bias?: boolean;
 }
 
+const LAYER_NORM: Kinds<LayerNormModuleOptions> = {
+  eps: number,
+  elementwiseAffine: flag,
+  bias: flag,
+};
+
 /** Normalises the last dimensions of each sample by themselves. */
 export class LayerNorm extends Module {
   /** The lengths of the dimensions it normalises. */
@@ -129,6 +155,9 @@ export class LayerNorm extends Module {
 
   /** One length, or several. */
   constructor(normalizedShape: number | Shape, options: LayerNormModuleOptions = {}) {
+    atMost(2, arguments.length, "LayerNorm(normalizedShape, options)");
+    check("LayerNorm", "the normalized shape", normalizedShape, NORMALIZED_SHAPE);
+    checkOptions("LayerNorm", options, LAYER_NORM);
     super();
     const { eps = 1e-5, elementwiseAffine = true, bias = true } = options;
     const shape = typeof normalizedShape === "number" ? [normalizedShape] : [...normalizedShape];

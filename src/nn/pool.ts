@@ -6,6 +6,9 @@ import {
   type OneOrTwo,
   type PoolOptions,
 } from "../ops/mod.ts";
+import { pairOf } from "../ops/conv.ts";
+import { AVG_POOL, MAX_POOL } from "../ops/pool.ts";
+import { atMost, checkOptions } from "../options.ts";
 import type { Tensor } from "../tensor.ts";
 import { Module } from "./module.ts";
 import { python } from "./python.ts";
@@ -14,11 +17,14 @@ import { python } from "./python.ts";
 export class MaxPool2d extends Module {
   /** Size of a window. */
   readonly kernelSize: OneOrTwo;
-  /** Stride and padding. */
+  /** Stride, padding, dilation and rounding. */
   readonly options: PoolOptions;
 
-  /** The stride is the window's size unless given. */
+  /** The stride is the window's size unless given. RangeError where a number is out of range. */
   constructor(kernelSize: OneOrTwo, options: PoolOptions = {}) {
+    atMost(2, arguments.length, "MaxPool2d(kernelSize, options)");
+    pairOf("MaxPool2d", "the kernel", kernelSize, 1);
+    checkOptions("MaxPool2d", options, MAX_POOL);
     super();
     this.kernelSize = kernelSize;
     this.options = options;
@@ -30,10 +36,10 @@ export class MaxPool2d extends Module {
   }
 
   protected override extraRepr(): string {
-    const { stride = this.kernelSize, padding = 0 } = this.options;
+    const { stride = this.kernelSize, padding = 0, dilation = 1, ceilMode = false } = this.options;
     return `kernel_size=${python(this.kernelSize)}, stride=${python(stride)}, padding=${
       python(padding)
-    }, dilation=1, ceil_mode=False`;
+    }, dilation=${python(dilation)}, ceil_mode=${python(ceilMode)}`;
   }
 }
 
@@ -41,11 +47,14 @@ export class MaxPool2d extends Module {
 export class AvgPool2d extends Module {
   /** Size of a window. */
   readonly kernelSize: OneOrTwo;
-  /** Stride, padding, and whether the padding counts. */
+  /** Stride, padding, rounding, and what a sum is divided by. */
   readonly options: AvgPoolOptions;
 
-  /** The stride is the window's size unless given. */
+  /** The stride is the window's size unless given. RangeError where a number is out of range. */
   constructor(kernelSize: OneOrTwo, options: AvgPoolOptions = {}) {
+    atMost(2, arguments.length, "AvgPool2d(kernelSize, options)");
+    pairOf("AvgPool2d", "the kernel", kernelSize, 1);
+    checkOptions("AvgPool2d", options, AVG_POOL);
     super();
     this.kernelSize = kernelSize;
     this.options = options;
@@ -69,8 +78,10 @@ export class AdaptiveAvgPool2d extends Module {
   /** [oh, ow], or one number for both. */
   readonly outputSize: OneOrTwo;
 
-  /** The size of what comes out. */
+  /** The size of what comes out. RangeError unless it is of whole numbers of at least 1. */
   constructor(outputSize: OneOrTwo) {
+    atMost(1, arguments.length, "AdaptiveAvgPool2d(outputSize)");
+    pairOf("AdaptiveAvgPool2d", "the output size", outputSize, 1);
     super();
     this.outputSize = outputSize;
   }

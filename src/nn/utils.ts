@@ -4,10 +4,22 @@
  *
  * @module
  */
+import { Buffer } from "../buffer.ts";
 import { zeros } from "../create.ts";
 import { kernels } from "../kernels.ts";
 import { div, stack } from "../ops/mod.ts";
-import { noGrad, Tensor } from "../tensor.ts";
+import { checkTensor } from "../ops/check.ts";
+import {
+  atLeast,
+  atMost,
+  check,
+  checkOptions,
+  describe,
+  flag,
+  type Kinds,
+  number,
+} from "../options.ts";
+import { noGrad, type Tensor } from "../tensor.ts";
 
 /** Options of {@link clipGradNorm_}. */
 export interface ClipGradNormOptions {
@@ -16,6 +28,8 @@ export interface ClipGradNormOptions {
   /** Throw where the norm is NaN or infinite, instead of spoiling all gradients. Default: false. */
   errorIfNonfinite?: boolean;
 }
+
+const CLIP_GRAD_NORM: Kinds<ClipGradNormOptions> = { normType: number, errorIfNonfinite: flag };
 
 /**
  * Scales the gradients of all parameters by one number, such that their norm, taken as if they were
@@ -39,16 +53,20 @@ export interface ClipGradNormOptions {
 export function clipGradNorm_(
   parameters: Tensor | Iterable<Tensor>,
   maxNorm: number,
-  { normType = 2, errorIfNonfinite = false }: ClipGradNormOptions = {},
+  options: ClipGradNormOptions = {},
 ): Tensor {
-  if (!(maxNorm >= 0)) {
-    throw new RangeError(`clipGradNorm_: maxNorm must be at least 0: it is ${maxNorm}`);
-  }
+  atMost(3, arguments.length, "clipGradNorm_(parameters, maxNorm, options)");
+  const { normType = 2, errorIfNonfinite = false } = checkOptions(
+    "clipGradNorm_",
+    options,
+    CLIP_GRAD_NORM,
+  );
+  check("clipGradNorm_", "maxNorm", maxNorm, atLeast(0));
   if (!(normType > 0)) {
     throw new RangeError(`clipGradNorm_: normType must be above 0: it is ${normType}`);
   }
+  const grads = gradientsOf("clipGradNorm_", parameters);
   return noGrad(() => {
-    const grads = gradientsOf(parameters);
     if (grads.length === 0) return zeros([]);
     const norms = grads.map((g) => noGrad(() => norm(g, normType)));
     const total = norm(stack(norms), normType);
@@ -71,11 +89,11 @@ export function clipGradNorm_(
  * RangeError where `clipValue` is negative.
  */
 export function clipGradValue_(parameters: Tensor | Iterable<Tensor>, clipValue: number): void {
-  if (!(clipValue >= 0)) {
-    throw new RangeError(`clipGradValue_: clipValue must be at least 0: it is ${clipValue}`);
-  }
+  atMost(2, arguments.length, "clipGradValue_(parameters, clipValue)");
+  check("clipGradValue_", "clipValue", clipValue, atLeast(0));
+  const grads = gradientsOf("clipGradValue_", parameters);
   noGrad(() => {
-    for (const g of gradientsOf(parameters)) {
+    for (const g of grads) {
       const row = g.contiguous();
       kernels.clamp(row, row, -clipValue, clipValue);
       if (row === g) g.storage.version++;
@@ -84,9 +102,17 @@ export function clipGradValue_(parameters: Tensor | Iterable<Tensor>, clipValue:
   });
 }
 
-function gradientsOf(parameters: Tensor | Iterable<Tensor>): Tensor[] {
-  const list = parameters instanceof Tensor ? [parameters] : [...parameters];
+function gradientsOf(op: string, parameters: Tensor | Iterable<Tensor>): Tensor[] {
+  const list = Buffer.is(parameters) ? [parameters as Tensor] : [...iterable(op, parameters)];
+  list.forEach((p, i) => checkTensor(op, p, `parameter ${i}`));
   return list.map((p) => p.grad).filter((g) => g !== null);
+}
+
+function iterable(op: string, parameters: Iterable<Tensor>): Iterable<Tensor> {
+  const isList = typeof parameters === "object" && parameters !== null &&
+    typeof parameters[Symbol.iterator] === "function";
+  if (isList) return parameters;
+  throw new TypeError(`${op}: parameters must be tensors: it is ${describe(parameters)}`);
 }
 
 /** (Σ |x|ᵖ)^(1/p) of all elements. */

@@ -6,38 +6,44 @@
 import { record } from "../autograd.ts";
 import { alloc } from "../buffer.ts";
 import { kernels, type UnaryOp } from "../kernels.ts";
+import { atMost, check, checkOptions, type Kinds, number, oneOf } from "../options.ts";
 import { axisOf } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { unary, unaryGrad } from "./elementwise.ts";
 import { allocLike, dense, inLayoutOf } from "./layout.ts";
-import { checkFloat } from "./operand.ts";
+import { checkFloat } from "./check.ts";
 import { contiguous, reshape, transpose } from "./view.ts";
 
 /** `max(x, 0)`; its gradient at 0 is 0. */
 export function relu(x: Tensor): Tensor {
+  atMost(1, arguments.length, "relu(x)");
   const y = unary("relu", x);
   return record("relu", y, [[x, (dy) => unaryGrad("relu", y, dy)]], { saved: [y] });
 }
 
 /** The hyperbolic tangent; its gradient is `1 − tanh²`. */
 export function tanh(x: Tensor): Tensor {
+  atMost(1, arguments.length, "tanh(x)");
   const y = unary("tanh", x);
   return record("tanh", y, [[x, (dy) => unaryGrad("tanh", y, dy)]], { saved: [y] });
 }
 
 /** `1 / (1 + e⁻ˣ)`. */
 export function sigmoid(x: Tensor): Tensor {
+  atMost(1, arguments.length, "sigmoid(x)");
   const y = unary("sigmoid", x);
   return record("sigmoid", y, [[x, (dy) => unaryGrad("sigmoid", y, dy)]], { saved: [y] });
 }
 
 /** `exp(x) / Σ exp(x)` along a dimension, computed from x − max so that nothing overflows. */
 export function softmax(x: Tensor, dim: number): Tensor {
+  atMost(2, arguments.length, "softmax(x, dim)");
   return softmaxAlong("softmax", x, dim);
 }
 
 /** `x − log Σ exp(x)` along a dimension, computed from x − max so that nothing overflows. */
 export function logSoftmax(x: Tensor, dim: number): Tensor {
+  atMost(2, arguments.length, "logSoftmax(x, dim)");
   return softmaxAlong("logSoftmax", x, dim);
 }
 
@@ -66,20 +72,23 @@ export interface GeluOptions {
   approximate?: "none" | "tanh";
 }
 
+/** What gelu takes. */
+export const GELU: Kinds<GeluOptions> = { approximate: oneOf("none", "tanh") };
+
 /**
  * `x Φ(x)`, Φ being the normal distribution function: Hendrycks and Gimpel, "Gaussian error linear
  * units", 2016.
  */
-export function gelu(x: Tensor, { approximate = "none" }: GeluOptions = {}): Tensor {
-  if (approximate !== "none" && approximate !== "tanh") {
-    throw new RangeError(`gelu: approximate must be "none" or "tanh": it is "${approximate}"`);
-  }
+export function gelu(x: Tensor, options: GeluOptions = {}): Tensor {
+  atMost(2, arguments.length, "gelu(x, { approximate })");
+  const { approximate = "none" } = checkOptions("gelu", options, GELU);
   const op = approximate === "tanh" ? "geluTanh" : "gelu";
   return fromInput("gelu", op, x);
 }
 
 /** `x / (1 + e⁻ˣ)`. */
 export function silu(x: Tensor): Tensor {
+  atMost(1, arguments.length, "silu(x)");
   return fromInput("silu", "silu", x);
 }
 
@@ -98,6 +107,8 @@ function fromInput(name: string, op: UnaryOp, x: Tensor): Tensor {
 
 /** x where it is positive, else `negativeSlope · x`; its gradient at 0 is the slope. */
 export function leakyRelu(x: Tensor, negativeSlope = 0.01): Tensor {
+  atMost(2, arguments.length, "leakyRelu(x, negativeSlope)");
+  check("leakyRelu", "negativeSlope", negativeSlope, number);
   checkFloat("leakyRelu", x);
   const input = dense(x);
   const y = allocLike(input);

@@ -7,12 +7,13 @@ import { record } from "../autograd.ts";
 import { alloc, viewOf } from "../buffer.ts";
 import { DTypeError, ShapeError, show } from "../errors.ts";
 import { kernels } from "../kernels.ts";
+import { atMost, checkOptions, flag, type Kinds, number, orNull } from "../options.ts";
 import type { Tensor } from "../tensor.ts";
 import { softmax } from "./activation.ts";
 import { where } from "./compare.ts";
 import { add, mul } from "./elementwise.ts";
 import { matmul } from "./matmul.ts";
-import { checkFloat } from "./operand.ts";
+import { checkFloat, tensorKind } from "./check.ts";
 import { transpose } from "./view.ts";
 
 /** Options of {@link scaledDotProductAttention}. */
@@ -28,6 +29,13 @@ export interface AttentionOptions {
   scale?: number;
 }
 
+/** What attention takes. */
+export const ATTENTION: Kinds<AttentionOptions> = {
+  attnMask: orNull(tensorKind),
+  isCausal: flag,
+  scale: number,
+};
+
 /**
  * softmax(q·kᵀ / √d)·v: Vaswani et al., "Attention is all you need", 2017. q: [..., l, d],
  * k: [..., s, d], v: [..., s, e] → [..., l, e]; leading dimensions are batches and heads, and
@@ -39,8 +47,12 @@ export function scaledDotProductAttention(
   v: Tensor,
   options: AttentionOptions = {},
 ): Tensor {
+  atMost(4, arguments.length, "scaledDotProductAttention(q, k, v, options)");
   const op = "scaledDotProductAttention";
-  for (const x of [q, k, v]) checkFloat(op, x);
+  checkOptions(op, options, ATTENTION);
+  checkFloat(op, q, "q");
+  checkFloat(op, k, "k");
+  checkFloat(op, v, "v");
   const fits = q.ndim >= 2 && k.ndim >= 2 && v.ndim >= 2 && q.shape.at(-1) === k.shape.at(-1) &&
     k.shape.at(-2) === v.shape.at(-2);
   if (!fits) {

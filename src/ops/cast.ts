@@ -4,10 +4,11 @@
  * @module
  */
 import { record } from "../autograd.ts";
-import { alloc, BYTES, type DType, viewOf } from "../buffer.ts";
-import { DTypeError } from "../errors.ts";
+import { alloc, checkDType, type DType, viewOf } from "../buffer.ts";
 import { kernels } from "../kernels.ts";
+import { atMost } from "../options.ts";
 import type { Tensor } from "../tensor.ts";
+import { checkTensor } from "./check.ts";
 import { contiguous } from "./view.ts";
 
 /**
@@ -15,11 +16,9 @@ import { contiguous } from "./view.ts";
  * float32 has gradients, so only float32 → float32 (which returns x itself) passes them.
  */
 export function cast(x: Tensor, dtype: DType): Tensor {
-  if (!(dtype in BYTES)) {
-    throw new DTypeError(
-      `to: dtype must be one of ${Object.keys(BYTES).join(", ")}: it is ${String(dtype)}`,
-    );
-  }
+  atMost(2, arguments.length, "to(x, dtype)");
+  checkTensor("to", x);
+  checkDType("to", dtype);
   if (x.dtype === dtype) return x;
   const out = alloc(x.shape, dtype);
   kernels.cast(contiguous(x), out);
@@ -28,6 +27,8 @@ export function cast(x: Tensor, dtype: DType): Tensor {
 
 /** A copy of x with memory of its own; gradients pass to x. */
 export function clone(x: Tensor): Tensor {
+  atMost(1, arguments.length, "clone(x)");
+  checkTensor("clone", x);
   const out = alloc(x.shape, x.dtype);
   kernels.copy(x, out);
   return record("clone", out, [[x, (dy) => dy]], { saved: [] });
@@ -35,5 +36,7 @@ export function clone(x: Tensor): Tensor {
 
 /** x without its graph: a view of the same memory that requires no gradient. */
 export function detach(x: Tensor): Tensor {
+  atMost(1, arguments.length, "detach(x)");
+  checkTensor("detach", x);
   return record("detach", viewOf(x, x.shape, x.strides), []);
 }

@@ -7,13 +7,16 @@ import { type Pair, record } from "../autograd.ts";
 import { alloc, type Buffer } from "../buffer.ts";
 import { DTypeError } from "../errors.ts";
 import { type CompareOp, kernels } from "../kernels.ts";
+import { atMost } from "../options.ts";
 import { broadcastShape, sameShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
+import { checkOperands, checkTensor } from "./check.ts";
 import { asFloat, asInt, isInt, type Operand, shapeOf } from "./operand.ts";
 import { expand, sumTo } from "./sum.ts";
 import { contiguous } from "./view.ts";
 
 function compare(op: CompareOp, a: Operand, b: Operand): Tensor {
+  checkOperands(op, a, b);
   const shape = broadcastShape(op, shapeOf(a), shapeOf(b));
   const out = alloc(shape, "bool");
   const as = isInt(a) && isInt(b) ? asInt : asFloat;
@@ -23,36 +26,45 @@ function compare(op: CompareOp, a: Operand, b: Operand): Tensor {
 
 /** a = b, as bool. Shapes broadcast. */
 export function eq(a: Operand, b: Operand): Tensor {
+  atMost(2, arguments.length, "eq(a, b)");
   return compare("eq", a, b);
 }
 
 /** a ≠ b, as bool. Shapes broadcast. */
 export function ne(a: Operand, b: Operand): Tensor {
+  atMost(2, arguments.length, "ne(a, b)");
   return compare("ne", a, b);
 }
 
 /** a > b, as bool. Shapes broadcast. */
 export function gt(a: Operand, b: Operand): Tensor {
+  atMost(2, arguments.length, "gt(a, b)");
   return compare("gt", a, b);
 }
 
 /** a < b, as bool. Shapes broadcast. */
 export function lt(a: Operand, b: Operand): Tensor {
+  atMost(2, arguments.length, "lt(a, b)");
   return compare("lt", a, b);
 }
 
 /** a ≥ b, as bool. Shapes broadcast. */
 export function ge(a: Operand, b: Operand): Tensor {
+  atMost(2, arguments.length, "ge(a, b)");
   return compare("ge", a, b);
 }
 
 /** a ≤ b, as bool. Shapes broadcast. */
 export function le(a: Operand, b: Operand): Tensor {
+  atMost(2, arguments.length, "le(a, b)");
   return compare("le", a, b);
 }
 
 /** a where the condition (bool) is true, b elsewhere. All three broadcast. */
 export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
+  atMost(3, arguments.length, "where(condition, a, b)");
+  checkTensor("where", condition, "the condition");
+  checkOperands("where", a, b);
   if (condition.dtype !== "bool") {
     throw new DTypeError(`where: the condition must be bool: it is ${condition.dtype}`);
   }

@@ -8,9 +8,19 @@ import { alloc, type Buffer, viewOf } from "../buffer.ts";
 import type { ConvSizes } from "../kernels/convolution.ts";
 import { ShapeError, show } from "../errors.ts";
 import { kernels } from "../kernels.ts";
+import {
+  atMost,
+  check,
+  checkOptions,
+  type Kind,
+  kind,
+  type Kinds,
+  listOf,
+  whole,
+} from "../options.ts";
 import type { Tensor } from "../tensor.ts";
 import { allocChannelsLast, channelsLast } from "./layout.ts";
-import { checkFloat } from "./operand.ts";
+import { checkFloat, checkTensor } from "./check.ts";
 import { contiguous, squeeze, unsqueeze } from "./view.ts";
 
 /** One number for rows and columns, or one for each. */
@@ -28,31 +38,42 @@ export interface ConvOptions {
   groups?: number;
 }
 
+/** A whole number from `least` up, or two. */
+export function oneOrTwo(least: number): Kind {
+  const one = whole(least);
+  const two = listOf(one, 2);
+  return kind(
+    `${one.needs}, or two`,
+    (value) => one.isType(value) || two.isType(value),
+    (value) => typeof value === "number" ? one.fits(value) : two.fits(value),
+  );
+}
+
 /** Both numbers. RangeError unless they are whole and at least `least`. */
 export function pairOf(op: string, name: string, value: OneOrTwo, least: number): [number, number] {
-  const [a, b] = typeof value === "number" ? [value, value] : value;
-  if (!Number.isInteger(a) || !Number.isInteger(b) || a < least || b < least) {
-    throw new RangeError(
-      `${op}: ${name} must be a whole number of at least ${least}, or two: it is ${
-        typeof value === "number" ? value : show(value)
-      }`,
-    );
-  }
-  return [a, b];
+  check(op, name, value, least === 0 ? FROM_0 : FROM_1);
+  return typeof value === "number" ? [value, value] : [value[0], value[1]];
 }
+
+const [FROM_0, FROM_1] = [oneOrTwo(0), oneOrTwo(1)];
+
+/** What conv2d takes. */
+export const CONV: Kinds<ConvOptions> = {
+  stride: FROM_1,
+  padding: FROM_0,
+  dilation: FROM_1,
+  groups: whole(1),
+};
 
 /** Checks everything and tells all sizes. */
 function sizesOf(x: Tensor, w: Tensor, b: Tensor | null, options: ConvOptions): ConvSizes {
   const op = "conv2d";
   checkFloat(op, x);
-  checkFloat(op, w);
+  checkFloat(op, w, "the weight");
   const stride = pairOf(op, "stride", options.stride ?? 1, 1);
   const padding = pairOf(op, "padding", options.padding ?? 0, 0);
   const dilation = pairOf(op, "dilation", options.dilation ?? 1, 1);
   const groups = options.groups ?? 1;
-  if (!Number.isInteger(groups) || groups < 1) {
-    throw new RangeError(`${op}: groups must be a whole number of at least 1: it is ${groups}`);
-  }
   const given = `x is ${show(x.shape)}, the weight is ${show(w.shape)}`;
   if (x.ndim !== 4 || w.ndim !== 4) {
     throw new ShapeError(
@@ -73,7 +94,7 @@ function sizesOf(x: Tensor, w: Tensor, b: Tensor | null, options: ConvOptions): 
     );
   }
   if (b !== null) {
-    checkFloat(op, b);
+    checkFloat(op, b, "the bias");
     if (b.ndim !== 1 || b.shape[0] !== o) {
       throw new ShapeError(`${op}: the bias must be [${o}]: it is ${show(b.shape)}: ${given}`);
     }
@@ -122,6 +143,9 @@ export function conv2d(
   b?: Tensor | null,
   options: ConvOptions = {},
 ): Tensor {
+  atMost(4, arguments.length, "conv2d(x, w, b, options)");
+  checkTensor("conv2d", x);
+  checkOptions("conv2d", options, CONV);
   if (x.ndim === 3) return squeeze(conv2d(unsqueeze(x, 0), w, b, options), 0);
   const bias = b ?? null;
   const s = sizesOf(x, w, bias, options);

@@ -6,17 +6,21 @@
 import { record } from "../autograd.ts";
 import type { Buffer } from "../buffer.ts";
 import { kernels } from "../kernels.ts";
+import { atMost, check, flag, number } from "../options.ts";
 import { generator } from "../random.ts";
 import type { Tensor } from "../tensor.ts";
 import { mul } from "./elementwise.ts";
 import { allocLike, dense, inLayoutOf } from "./layout.ts";
-import { checkFloat } from "./operand.ts";
+import { checkFloat } from "./check.ts";
 
 /**
  * In training, sets each element to 0 with probability p and scales the others by 1 / (1 − p), so
  * that the mean stays; else returns x. The mask follows `manualSeed`. RangeError unless 0 ≤ p ≤ 1.
  */
 export function dropout(x: Tensor, p = 0.5, training = true): Tensor {
+  atMost(3, arguments.length, "dropout(x, p, training)");
+  check("dropout", "p", p, number);
+  check("dropout", "training", training, flag);
   checkFloat("dropout", x);
   if (!(p >= 0 && p <= 1)) {
     throw new RangeError(`dropout: the probability must be from 0 to 1: it is ${p}`);

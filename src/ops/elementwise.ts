@@ -7,12 +7,14 @@
 import { type Gradient, type Pair, record } from "../autograd.ts";
 import { alloc, type Buffer, viewOf } from "../buffer.ts";
 import { type BinaryOp, kernels, type UnaryOp } from "../kernels.ts";
+import { atMost, checkOptions, type Kinds, number } from "../options.ts";
 import { broadcastShape, sameShape, type Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { cast } from "./cast.ts";
 import { eq, ge, ne, where } from "./compare.ts";
 import { allocLike, dense, inLayoutOf, isDense } from "./layout.ts";
-import { asInt, checkFloat, isInt, type Operand, shapeOf } from "./operand.ts";
+import { checkFloat, checkOperands, checkTensor } from "./check.ts";
+import { asInt, isInt, type Operand, shapeOf } from "./operand.ts";
 import { sumTo } from "./sum.ts";
 import { contiguous } from "./view.ts";
 
@@ -31,6 +33,7 @@ function float(x: Operand): Operand {
 
 /** c = op(a, b) in the dtype that the operands call for. */
 function arithmetic(op: BinaryOp, a: Operand, b: Operand): Buffer {
+  checkOperands(op, a, b);
   const shape = broadcastShape(op, shapeOf(a), shapeOf(b));
   const bothNumbers = typeof a === "number" && typeof b === "number";
   if (
@@ -69,6 +72,7 @@ function flat(x: Operand): Buffer | number {
 
 /** a + b. Shapes broadcast; ShapeError where they do not. */
 export function add(a: Operand, b: Operand): Tensor {
+  atMost(2, arguments.length, "add(a, b)");
   return record(
     "add",
     arithmetic("add", a, b),
@@ -79,6 +83,7 @@ export function add(a: Operand, b: Operand): Tensor {
 
 /** a − b. Shapes broadcast; ShapeError where they do not. */
 export function sub(a: Operand, b: Operand): Tensor {
+  atMost(2, arguments.length, "sub(a, b)");
   return record(
     "sub",
     arithmetic("sub", a, b),
@@ -99,6 +104,7 @@ function readBy(a: Operand, b: Operand): Tensor[] {
 
 /** a · b, element by element. Shapes broadcast; ShapeError where they do not. */
 export function mul(a: Operand, b: Operand): Tensor {
+  atMost(2, arguments.length, "mul(a, b)");
   return record(
     "mul",
     arithmetic("mul", a, b),
@@ -114,6 +120,7 @@ export function mul(a: Operand, b: Operand): Tensor {
 
 /** a / b as float32, integers too. Shapes broadcast; ShapeError where they do not. */
 export function div(a: Operand, b: Operand): Tensor {
+  atMost(2, arguments.length, "div(a, b)");
   const c: Tensor = record(
     "div",
     arithmetic("div", a, b),
@@ -129,11 +136,13 @@ export function div(a: Operand, b: Operand): Tensor {
 
 /** The larger of a and b; where they are equal each gets half of the gradient. NaN wins. */
 export function maximum(a: Operand, b: Operand): Tensor {
+  atMost(2, arguments.length, "maximum(a, b)");
   return extremum("maximum", a, b);
 }
 
 /** The smaller of a and b; where they are equal each gets half of the gradient. NaN wins. */
 export function minimum(a: Operand, b: Operand): Tensor {
+  atMost(2, arguments.length, "minimum(a, b)");
   return extremum("minimum", a, b);
 }
 
@@ -154,6 +163,7 @@ function extremum(op: "maximum" | "minimum", a: Operand, b: Operand): Tensor {
  * and b is not negative, as in PyTorch.
  */
 export function pow(a: Operand, b: Operand): Tensor {
+  atMost(2, arguments.length, "pow(a, b)");
   const c: Tensor = record(
     "pow",
     arithmetic("pow", a, b),
@@ -198,29 +208,36 @@ export function unaryGrad(op: UnaryOp, saved: Buffer, dy: Tensor): Tensor {
 
 /** −x. */
 export function neg(x: Tensor): Tensor {
+  atMost(1, arguments.length, "neg(x)");
+  checkTensor("neg", x);
   if (x.dtype !== "float32") return mul(x, -1);
   return record("neg", unary("neg", x), [[x, (dy) => neg(dy)]], { saved: [] });
 }
 
 /** |x|; its gradient at 0 is 0. */
 export function abs(x: Tensor): Tensor {
+  atMost(1, arguments.length, "abs(x)");
+  checkTensor("abs", x);
   if (x.dtype !== "float32") return maximum(x, mul(x, -1));
   return record("abs", unary("abs", x), [[x, (dy) => unaryGrad("abs", contiguous(x), dy)]]);
 }
 
 /** eˣ, at most 2 ulp off. */
 export function exp(x: Tensor): Tensor {
+  atMost(1, arguments.length, "exp(x)");
   const out = unary("exp", x);
   return record("exp", out, [[x, (dy) => unaryGrad("exp", out, dy)]], { saved: [out] });
 }
 
 /** The natural logarithm; −∞ at 0, NaN below. */
 export function log(x: Tensor): Tensor {
+  atMost(1, arguments.length, "log(x)");
   return record("log", unary("log", x), [[x, (dy) => unaryGrad("log", contiguous(x), dy)]]);
 }
 
 /** The square root; NaN below 0. */
 export function sqrt(x: Tensor): Tensor {
+  atMost(1, arguments.length, "sqrt(x)");
   const out = unary("sqrt", x);
   return record("sqrt", out, [[x, (dy) => unaryGrad("sqrt", out, dy)]], { saved: [out] });
 }
@@ -233,12 +250,13 @@ export interface ClampOptions {
   max?: number;
 }
 
+const CLAMP: Kinds<ClampOptions> = { min: number, max: number };
+
 /** x, but at least `min` and at most `max`. The gradient passes where x is within, bounds included. */
-export function clamp(x: Tensor, { min = -Infinity, max = Infinity }: ClampOptions): Tensor {
+export function clamp(x: Tensor, options: ClampOptions): Tensor {
+  atMost(2, arguments.length, "clamp(x, { min, max })");
+  const { min = -Infinity, max = Infinity } = checkOptions("clamp", options, CLAMP);
   checkFloat("clamp", x);
-  if (Number.isNaN(min) || Number.isNaN(max)) {
-    throw new RangeError(`clamp: bounds must be numbers: they are ${min} and ${max}`);
-  }
   const out = alloc(x.shape);
   kernels.clamp(contiguous(x), out, min, max);
   return record("clamp", out, [[x, (dy) => {

@@ -4,7 +4,9 @@
  * @module
  */
 import { ShapeError, show } from "../errors.ts";
+import { atMost } from "../options.ts";
 import type { Tensor } from "../tensor.ts";
+import { checkTensor } from "./check.ts";
 import { indexSelect } from "./select.ts";
 import { reshape } from "./view.ts";
 
@@ -13,6 +15,9 @@ import { reshape } from "./view.ts";
  * index is not from 0 to n − 1.
  */
 export function embedding(indices: Tensor, weight: Tensor): Tensor {
+  atMost(2, arguments.length, "embedding(indices, weight)");
+  checkTensor("embedding", indices, "indices");
+  checkTensor("embedding", weight, "the weight");
   if (weight.ndim !== 2) {
     throw new ShapeError(`embedding: the weight must be [n, d]: it is ${show(weight.shape)}`);
   }

@@ -8,12 +8,16 @@ import { isRecording } from "../autograd.ts";
 import { alloc, type Buffer } from "../buffer.ts";
 import { GradientError, ShapeError, show } from "../errors.ts";
 import { kernels } from "../kernels.ts";
+import { atMost, check, number } from "../options.ts";
 import { broadcastShape, sameShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { cast, clone } from "./cast.ts";
+import { checkOperand, checkTensor } from "./check.ts";
 import { asInt, isInt, type Operand, shapeOf } from "./operand.ts";
 
 function checkInPlace(op: string, x: Tensor, from: Operand): void {
+  checkTensor(op, x);
+  checkOperand(op, from, "the other");
   const needsGradient = x.requiresGrad || (typeof from !== "number" && from.requiresGrad);
   if (isRecording() && needsGradient) {
     throw new GradientError(
@@ -78,26 +82,34 @@ function write(x: Tensor, kernel: (out: Buffer) => void): void {
 
 /** x ← x + alpha · other. */
 export function add_(x: Tensor, other: Operand, alpha = 1): Tensor {
-  return inPlace("add_", "add", x, alpha === 1 ? other : scaled(other, alpha));
+  atMost(3, arguments.length, "add_(x, other, alpha)");
+  check("add_", "alpha", alpha, number);
+  return inPlace("add_", "add", x, alpha === 1 ? other : scaled("add_", other, alpha));
 }
 
 /** x ← x − alpha · other. */
 export function sub_(x: Tensor, other: Operand, alpha = 1): Tensor {
-  return inPlace("sub_", "sub", x, alpha === 1 ? other : scaled(other, alpha));
+  atMost(3, arguments.length, "sub_(x, other, alpha)");
+  check("sub_", "alpha", alpha, number);
+  return inPlace("sub_", "sub", x, alpha === 1 ? other : scaled("sub_", other, alpha));
 }
 
-function scaled(x: Operand, alpha: number): Operand {
+function scaled(op: string, x: Operand, alpha: number): Operand {
+  checkOperand(op, x, "the other");
   if (typeof x === "number") return x * alpha;
   return x.detach().mul(alpha);
 }
 
 /** x ← x · other. */
 export function mul_(x: Tensor, other: Operand): Tensor {
+  atMost(2, arguments.length, "mul_(x, other)");
   return inPlace("mul_", "mul", x, other);
 }
 
 /** x ← from, converted to x's dtype and broadcast to its shape. */
 export function copy_(x: Tensor, from: Tensor): Tensor {
+  atMost(2, arguments.length, "copy_(x, other)");
+  checkTensor("copy_", from, "the other");
   checkInPlace("copy_", x, from);
   kernels.copy(cast(apart(x, from), x.dtype), x);
   return x;
@@ -105,6 +117,8 @@ export function copy_(x: Tensor, from: Tensor): Tensor {
 
 /** x ← value everywhere. */
 export function fill_(x: Tensor, value: number): Tensor {
+  atMost(2, arguments.length, "fill_(x, value)");
+  if (typeof value !== "number") check("fill_", "the value", value, number);
   checkInPlace("fill_", x, value);
   write(x, (out) => kernels.fill(out, value));
   return x;
@@ -112,5 +126,6 @@ export function fill_(x: Tensor, value: number): Tensor {
 
 /** x ← 0 everywhere. */
 export function zero_(x: Tensor): Tensor {
+  atMost(1, arguments.length, "zero_(x)");
   return fill_(x, 0);
 }

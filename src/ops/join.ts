@@ -7,12 +7,23 @@ import { record } from "../autograd.ts";
 import { alloc, viewOf } from "../buffer.ts";
 import { DTypeError, ShapeError, show } from "../errors.ts";
 import { kernels } from "../kernels.ts";
+import { atMost, describe } from "../options.ts";
 import { axisOf } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
+import { checkTensor } from "./check.ts";
 import { narrow, unsqueeze } from "./view.ts";
+
+function checkTensors(op: string, tensors: readonly Tensor[]): void {
+  if (!Array.isArray(tensors)) {
+    throw new TypeError(`${op}: an array of tensors is needed: it is ${describe(tensors)}`);
+  }
+  for (let i = 0; i < tensors.length; i++) checkTensor(op, tensors[i]!, `number ${i}`);
+}
 
 /** Joins tensors along a dimension that they have; all other lengths must agree. */
 export function cat(tensors: readonly Tensor[], dim = 0): Tensor {
+  atMost(2, arguments.length, "cat(tensors, dim)");
+  checkTensors("cat", tensors);
   const first = tensors[0];
   if (first === undefined) {
     throw new ShapeError("cat: at least one tensor is needed: there is none");
@@ -49,6 +60,8 @@ export function cat(tensors: readonly Tensor[], dim = 0): Tensor {
 
 /** Joins tensors of one shape along a new dimension. */
 export function stack(tensors: readonly Tensor[], dim = 0): Tensor {
+  atMost(2, arguments.length, "stack(tensors, dim)");
+  checkTensors("stack", tensors);
   const first = tensors[0];
   if (first === undefined) {
     throw new ShapeError("stack: at least one tensor is needed: there is none");

@@ -7,13 +7,14 @@ import { record } from "../autograd.ts";
 import { alloc, type Buffer, viewOf } from "../buffer.ts";
 import { DTypeError, ShapeError, show } from "../errors.ts";
 import { kernels } from "../kernels.ts";
+import { atMost, between, checkOptions, integer, type Kinds, oneOf, orNull } from "../options.ts";
 import { sameShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { logSoftmax } from "./activation.ts";
 import { cast } from "./cast.ts";
 import { ne, where } from "./compare.ts";
 import { div, mul, sub } from "./elementwise.ts";
-import { checkFloat } from "./operand.ts";
+import { checkFloat, checkTensor, tensorKind } from "./check.ts";
 import { mean } from "./reduce.ts";
 import { indexSelect } from "./select.ts";
 import { sum } from "./sum.ts";
@@ -45,13 +46,21 @@ export interface CrossEntropyOptions extends ClassLossOptions {
   labelSmoothing?: number;
 }
 
-function checkReduction(op: string, reduction: string): void {
-  if (reduction !== "mean" && reduction !== "sum" && reduction !== "none") {
-    throw new RangeError(
-      `${op}: the reduction must be "mean", "sum" or "none": it is "${reduction}"`,
-    );
-  }
-}
+/** What mseLoss takes. */
+export const LOSS: Kinds<LossOptions> = { reduction: oneOf("mean", "sum", "none") };
+
+/** What nllLoss takes. */
+export const CLASS_LOSS: Kinds<ClassLossOptions> = {
+  ...LOSS,
+  weight: orNull(tensorKind),
+  ignoreIndex: integer,
+};
+
+/** What crossEntropy takes. */
+export const CROSS_ENTROPY: Kinds<CrossEntropyOptions> = {
+  ...CLASS_LOSS,
+  labelSmoothing: between(0, 1),
+};
 
 /** Labels as the kernels take them. Throws unless they fit scores of [n, c]. */
 function labelsOf(op: string, scores: Tensor, labels: Tensor): Tensor {
@@ -92,8 +101,10 @@ function reduced(losses: Buffer, reduction: Reduction): Buffer {
  * A single sample, [c] and [], is taken too. RangeError names a label outside 0 … c − 1.
  */
 export function nllLoss(logp: Tensor, labels: Tensor, options: ClassLossOptions = {}): Tensor {
-  const { reduction = "mean" } = options;
-  checkReduction("nllLoss", reduction);
+  atMost(3, arguments.length, "nllLoss(logp, labels, options)");
+  const { reduction = "mean" } = checkOptions("nllLoss", options, CLASS_LOSS);
+  checkTensor("nllLoss", logp, "logp");
+  checkTensor("nllLoss", labels, "labels");
   if (logp.ndim === 1 && labels.ndim === 0) return single(nllLoss, logp, labels, options);
   const y = labelsOf("nllLoss", logp, labels);
   if (isWeighed(options)) return weighed("nllLoss", logp, y, reduction, options);
@@ -119,8 +130,10 @@ export function crossEntropy(
   labels: Tensor,
   options: CrossEntropyOptions = {},
 ): Tensor {
-  const { reduction = "mean" } = options;
-  checkReduction("crossEntropy", reduction);
+  atMost(3, arguments.length, "crossEntropy(logits, labels, options)");
+  const { reduction = "mean" } = checkOptions("crossEntropy", options, CROSS_ENTROPY);
+  checkTensor("crossEntropy", logits, "logits");
+  checkTensor("crossEntropy", labels, "labels");
   if (logits.ndim === 1 && labels.ndim === 0) return single(crossEntropy, logits, labels, options);
   const y = labelsOf("crossEntropy", logits, labels);
   if (isWeighed(options)) {
@@ -156,9 +169,6 @@ function weighed(
   { weight = null, ignoreIndex, labelSmoothing = 0 }: CrossEntropyOptions,
 ): Tensor {
   const [n, c] = logp.shape as [number, number];
-  if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
-    throw new RangeError(`${op}: labelSmoothing must be from 0 to 1: it is ${labelSmoothing}`);
-  }
   if (weight !== null) {
     checkFloat(op, weight);
     if (!sameShape(weight.shape, [c])) {
@@ -196,8 +206,10 @@ function single<O extends LossOptions>(
 
 /** Mean squared error of a prediction and a target of the same shape. */
 export function mseLoss(input: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
-  const { reduction = "mean" } = options;
-  checkReduction("mseLoss", reduction);
+  atMost(3, arguments.length, "mseLoss(input, target, options)");
+  const { reduction = "mean" } = checkOptions("mseLoss", options, LOSS);
+  checkTensor("mseLoss", input, "input");
+  checkTensor("mseLoss", target, "target");
   if (!sameShape(input.shape, target.shape)) {
     throw new ShapeError(
       `mseLoss: input and target must have the same shape: they are ${show(input.shape)} and ` +

@@ -7,10 +7,11 @@ import { record } from "../autograd.ts";
 import { alloc, Buffer, viewOf } from "../buffer.ts";
 import { ShapeError, show } from "../errors.ts";
 import { kernels } from "../kernels.ts";
+import { atMost } from "../options.ts";
 import { broadcastShape, numelOf } from "../shape.ts";
 import { Storage } from "../storage.ts";
 import type { Tensor } from "../tensor.ts";
-import { checkFloat } from "./operand.ts";
+import { checkFloat, checkTensor } from "./check.ts";
 import { expand, sumTo } from "./sum.ts";
 import { contiguous, reshape, squeeze, unsqueeze } from "./view.ts";
 
@@ -65,8 +66,9 @@ function checkInner(op: string, a: Tensor, b: Tensor): void {
  * two k differ.
  */
 export function matmul(a: Tensor, b: Tensor): Tensor {
-  checkFloat("matmul", a);
-  checkFloat("matmul", b);
+  atMost(2, arguments.length, "matmul(a, b)");
+  checkFloat("matmul", a, "a");
+  checkFloat("matmul", b, "b");
   if (a.ndim === 0 || b.ndim === 0) {
     throw new ShapeError(
       `matmul: scalars have no matrix product: a is ${show(a.shape)}, b is ${show(b.shape)}: ` +
@@ -104,6 +106,7 @@ export function matmul(a: Tensor, b: Tensor): Tensor {
  * the lengths do not agree.
  */
 export function linear(x: Tensor, w: Tensor, b?: Tensor | null): Tensor {
+  atMost(3, arguments.length, "linear(x, w, b)");
   checkLinear(x, w, b);
   if (x.ndim !== 2) {
     const rows = numelOf(x.shape.slice(0, -1));
@@ -132,7 +135,8 @@ function weightGradient(dy: Tensor, x: Tensor): Tensor {
 
 function checkLinear(x: Tensor, w: Tensor, b: Tensor | null | undefined): void {
   checkFloat("linear", x);
-  checkFloat("linear", w);
+  checkFloat("linear", w, "the weight");
+  if (b !== undefined && b !== null) checkTensor("linear", b, "the bias");
   if (x.ndim === 0 || w.ndim !== 2 || x.shape[x.ndim - 1] !== w.shape[1]) {
     throw new ShapeError(
       `linear: x must be [..., in] and the weight [out, in]: x is ${show(x.shape)}, the weight ` +

@@ -7,10 +7,24 @@ import { type Pair, record } from "../autograd.ts";
 import { alloc, type Buffer } from "../buffer.ts";
 import { ShapeError, show } from "../errors.ts";
 import { type Channels, kernels } from "../kernels.ts";
+import {
+  atMost,
+  check,
+  checkOptions,
+  either,
+  flag,
+  type Kind,
+  type Kinds,
+  listOf,
+  number,
+  orNull,
+  whole,
+} from "../options.ts";
 import { numelOf, sameShape, type Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { allocImages, inLayout, isChannelsLast } from "./images.ts";
-import { checkFloat, filled } from "./operand.ts";
+import { checkFloat, tensorKind } from "./check.ts";
+import { filled } from "./operand.ts";
 import { contiguous } from "./view.ts";
 
 /** Options of {@link batchNorm}. */
@@ -26,6 +40,17 @@ export interface BatchNormOptions {
   /** What is added to the variance. Default: 1e-5. */
   eps?: number;
 }
+
+const TENSOR_OR_NULL = orNull(tensorKind);
+
+/** What batchNorm takes. */
+const BATCH_NORM: Kinds<BatchNormOptions> = {
+  weight: TENSOR_OR_NULL,
+  bias: TENSOR_OR_NULL,
+  training: flag,
+  momentum: number,
+  eps: number,
+};
 
 /** A vector of parameters, or of one value; contiguous. Throws unless it fits. */
 function vector(op: string, what: string, v: Tensor | null, shape: Shape, value: number): Buffer {
@@ -52,8 +77,12 @@ export function batchNorm(
   runningVar: Tensor | null,
   options: BatchNormOptions = {},
 ): Tensor {
-  const { weight = null, bias = null, training = false, momentum = 0.1, eps = 1e-5 } = options;
+  atMost(4, arguments.length, "batchNorm(x, runningMean, runningVar, options)");
   const op = "batchNorm";
+  checkOptions(op, options, BATCH_NORM);
+  const { weight = null, bias = null, training = false, momentum = 0.1, eps = 1e-5 } = options;
+  check(op, "the running mean", runningMean, TENSOR_OR_NULL);
+  check(op, "the running variance", runningVar, TENSOR_OR_NULL);
   checkFloat(op, x);
   if (x.ndim < 2) {
     throw new ShapeError(`${op}: x must be [n, c] or [n, c, ...]: it is ${show(x.shape)}`);
@@ -146,6 +175,16 @@ export interface LayerNormOptions {
   eps?: number;
 }
 
+/** What layerNorm takes. */
+const LAYER_NORM: Kinds<LayerNormOptions> = {
+  weight: TENSOR_OR_NULL,
+  bias: TENSOR_OR_NULL,
+  eps: number,
+};
+
+/** The lengths of the dimensions that are normalised. */
+export const NORMALIZED_SHAPE: Kind = either(whole(0), listOf(whole(0), undefined, "several"));
+
 /**
  * γ (x − mean) / √(variance + ε) + β over the last dimensions, whose lengths `normalizedShape` is: Ba,
  * Kiros and Hinton, "Layer normalization", 2016. x: [..., ...normalizedShape], same shape out.
@@ -156,9 +195,12 @@ export function layerNorm(
   normalizedShape: number | Shape,
   options: LayerNormOptions = {},
 ): Tensor {
-  const { weight = null, bias = null, eps = 1e-5 } = options;
+  atMost(3, arguments.length, "layerNorm(x, normalizedShape, options)");
   const op = "layerNorm";
+  checkOptions(op, options, LAYER_NORM);
+  const { weight = null, bias = null, eps = 1e-5 } = options;
   checkFloat(op, x);
+  check(op, "the normalized shape", normalizedShape, NORMALIZED_SHAPE);
   const shape = typeof normalizedShape === "number" ? [normalizedShape] : normalizedShape;
   if (
     shape.length === 0 || shape.length > x.ndim || !sameShape(x.shape.slice(-shape.length), shape)

@@ -4,7 +4,6 @@
  * @module
  */
 import { alloc, type Buffer } from "../buffer.ts";
-import { DTypeError } from "../errors.ts";
 import { kernels } from "../kernels.ts";
 import { sameShape, type Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -46,11 +45,4 @@ export function filled(shape: Shape, value: number, dtype: "int32" | "float32"):
   const out = alloc(shape, dtype);
   kernels.fill(out, value);
   return out;
-}
-
-/** Refuses integers where only float32 makes sense. */
-export function checkFloat(op: string, x: Tensor): void {
-  if (x.dtype !== "float32") {
-    throw new DTypeError(`${op}: float32 is needed: it is ${x.dtype}: convert by to("float32")`);
-  }
 }

@@ -7,7 +7,10 @@ import { record } from "../autograd.ts";
 import { alloc, viewOf } from "../buffer.ts";
 import { ShapeError, show } from "../errors.ts";
 import { kernels } from "../kernels.ts";
+import { atMost, check, describe, number } from "../options.ts";
+import { checkList } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
+import { checkTensor } from "./check.ts";
 import { narrow } from "./view.ts";
 
 /**
@@ -16,13 +19,17 @@ import { narrow } from "./view.ts";
  * ShapeError where there are more pairs than dimensions, or more is cut off than there is.
  */
 export function pad(x: Tensor, padding: readonly number[], value = 0): Tensor {
+  atMost(3, arguments.length, "pad(x, padding, value)");
+  checkTensor("pad", x);
+  checkList("pad", "the padding", padding);
+  if (typeof value !== "number") check("pad", "value", value, number);
   if (
     padding.length % 2 !== 0 || padding.length > 2 * x.ndim ||
     !padding.every((n) => Number.isInteger(n))
   ) {
     throw new ShapeError(
       `pad: at most two whole numbers a dimension are needed, in pairs: x is ${show(x.shape)}, ` +
-        `the padding is ${show(padding)}`,
+        `the padding is ${describe(padding)}`,
     );
   }
   let inside = x;

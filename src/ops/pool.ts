@@ -7,10 +7,11 @@ import { type Gradient, record } from "../autograd.ts";
 import { alloc } from "../buffer.ts";
 import { ShapeError, show } from "../errors.ts";
 import { kernels, type Windows } from "../kernels.ts";
+import { atMost, checkOptions, flag, kind, type Kinds, orNull } from "../options.ts";
 import type { Tensor } from "../tensor.ts";
-import { type OneOrTwo, pairOf } from "./conv.ts";
+import { type OneOrTwo, oneOrTwo, pairOf } from "./conv.ts";
 import { allocImages, inLayout, isChannelsLast } from "./images.ts";
-import { checkFloat } from "./operand.ts";
+import { checkFloat } from "./check.ts";
 import { squeeze, unsqueeze } from "./view.ts";
 
 /** Options of {@link maxPool2d}. */
@@ -19,28 +20,84 @@ export interface PoolOptions {
   stride?: OneOrTwo;
   /** Rows and columns around the image, at most half a window; they never win. Default: 0. */
   padding?: OneOrTwo;
+  /** Distance of the pixels of a window. Default: 1, neighbours. */
+  dilation?: OneOrTwo;
+  /** Whether a last window may reach beyond the padded image. Default: false. */
+  ceilMode?: boolean;
 }
 
 /** Options of {@link avgPool2d}. */
-export interface AvgPoolOptions extends PoolOptions {
+export interface AvgPoolOptions extends Omit<PoolOptions, "dilation"> {
   /** Whether the zeros of the padding count in the mean. Default: true. */
   countIncludePad?: boolean;
+  /** What sums are divided by, instead of the number of pixels; not 0. Default: null. */
+  divisorOverride?: number | null;
 }
 
-/** The windows along a dimension: [begin, end, divisor] of each, one after the other. */
-function windowsAlong(
-  n: number,
-  kernel: number,
-  stride: number,
-  padding: number,
-  countsPadding: boolean,
-): number[] {
+const WINDOWS: Kinds<Omit<PoolOptions, "dilation">> = {
+  stride: oneOrTwo(1),
+  padding: oneOrTwo(0),
+  ceilMode: flag,
+};
+
+/** What maxPool2d takes. */
+export const MAX_POOL: Kinds<PoolOptions> = { ...WINDOWS, dilation: oneOrTwo(1) };
+
+/** What avgPool2d takes. */
+export const AVG_POOL: Kinds<AvgPoolOptions> = {
+  ...WINDOWS,
+  countIncludePad: flag,
+  divisorOverride: orNull(kind("a whole number other than 0", isNumber, isDivisor)),
+};
+
+function isNumber(value: unknown): boolean {
+  return typeof value === "number";
+}
+
+/** As kernels take it: int32. */
+function isDivisor(value: number): boolean {
+  return value === (value | 0) && value !== 0;
+}
+
+/** How windows slide along one dimension. */
+interface Sliding {
+  kernel: number;
+  stride: number;
+  padding: number;
+  dilation: number;
+  ceilMode: boolean;
+}
+
+/** Down images of n rows, and across images of n columns. */
+type Sliding2d = readonly [n: number, along: Sliding][];
+
+/** Where the windows along a dimension of n begin, counted in pixels of the image. */
+function startsOf(n: number, s: Sliding): number[] {
+  const span = s.dilation * (s.kernel - 1) + 1;
   const list: number[] = [];
-  for (let at = -padding; at + kernel <= n + padding; at += stride) {
-    const [begin, end] = [Math.max(at, 0), Math.min(at + kernel, n)];
-    list.push(begin, end, countsPadding ? kernel : end - begin);
-  }
+  for (let at = -s.padding; at + span <= n + s.padding; at += s.stride) list.push(at);
+  // one more that is cut off at the end, if it begins before the padding behind the image
+  const next = list.length * s.stride - s.padding;
+  const left = n + s.padding - next;
+  if (s.ceilMode && left > span - s.stride && next < n) list.push(next);
   return list;
+}
+
+/** The windows of a mean along a dimension: [begin, end, divisor] of each, one after the other. */
+function means(n: number, s: Sliding, countsPadding: boolean): number[] {
+  return startsOf(n, s).flatMap((at) => {
+    const [begin, end] = [Math.max(at, 0), Math.min(at + s.kernel, n)];
+    return [begin, end, countsPadding ? Math.min(at + s.kernel, n + s.padding) - at : end - begin];
+  });
+}
+
+/** The windows of a maximum along a dimension: [begin, end, step] of each, one after the other. */
+function maxima(n: number, s: Sliding): number[] {
+  return startsOf(n, s).flatMap((at) => {
+    const begin = at < 0 ? at + Math.ceil(-at / s.dilation) * s.dilation : at;
+    const end = Math.min(at + s.dilation * (s.kernel - 1) + 1, n);
+    return [begin, end, Math.min(s.dilation, n)]; // beyond n there is one pixel in any case
+  });
 }
 
 /** Windows of `out` about equal parts of a dimension; neighbours share what does not divide. */
@@ -62,33 +119,60 @@ function checkImages(op: string, x: Tensor): void {
   }
 }
 
-/** Windows by kernel, stride and padding. Throws where they do not fit the images. */
+/** How windows slide down and across images. Throws where they do not fit. */
 function slide(
   op: string,
   x: Tensor,
   kernelSize: OneOrTwo,
-  { stride, padding = 0, countIncludePad = true }: AvgPoolOptions,
-): Windows {
+  { stride, padding = 0, dilation = 1, ceilMode = false }: PoolOptions,
+): Sliding2d {
   checkImages(op, x);
   const kernel = pairOf(op, "the kernel", kernelSize, 1);
   const step = pairOf(op, "the stride", stride ?? kernelSize, 1);
   const pad = pairOf(op, "the padding", padding, 0);
+  const gap = pairOf(op, "the dilation", dilation, 1);
   if (pad[0] * 2 > kernel[0] || pad[1] * 2 > kernel[1]) {
     throw new RangeError(
       `${op}: the padding must be at most half the kernel: the kernel is ${show(kernel)}, the ` +
         `padding is ${show(pad)}`,
     );
   }
-  const [h, w] = x.shape.slice(-2) as [number, number];
-  const rows = windowsAlong(h, kernel[0], step[0], pad[0], countIncludePad);
-  const cols = windowsAlong(w, kernel[1], step[1], pad[1], countIncludePad);
-  if (rows.length === 0 || cols.length === 0) {
-    throw new ShapeError(
-      `${op}: the kernel must fit into the padded images: the kernel is ${show(kernel)}, images ` +
-        `are ${show(x.shape)}, the padding is ${show(pad)}`,
+  if (kernel[0] * kernel[1] >= 2 ** 31) {
+    throw new RangeError(
+      `${op}: the kernel must have less than 2^31 pixels: it is ${show(kernel)}`,
     );
   }
-  return { rows, cols };
+  return ([0, 1] as const).map((i) => [x.shape.at(i - 2)!, {
+    kernel: kernel[i],
+    stride: step[i],
+    padding: pad[i],
+    dilation: gap[i],
+    ceilMode,
+  }]);
+}
+
+/** Refuses windows of which there are none, or one has no pixel of the image. */
+function checkWindows(op: string, x: Tensor, sliding: Sliding2d, windows: Windows): Windows {
+  const { rows, cols } = windows;
+  if (rows.length === 0 || cols.length === 0) {
+    const both = (what: "kernel" | "padding") => show(sliding.map(([_, along]) => along[what]));
+    throw new ShapeError(
+      `${op}: the kernel must fit into the padded images: the kernel is ${
+        both("kernel")
+      }, images ` +
+        `are ${show(x.shape)}, the padding is ${both("padding")}`,
+    );
+  }
+  for (const list of [rows, cols]) {
+    for (let i = 0; i < list.length; i += 3) {
+      if (list[i]! < list[i + 1]!) continue;
+      throw new ShapeError(
+        `${op}: each window must have a pixel of the image: window ${i / 3} has none: images are ` +
+          show(x.shape),
+      );
+    }
+  }
+  return windows;
 }
 
 /** Pools images [n, c, h, w]; a single one, [c, h, w], as a batch of one. */
@@ -106,12 +190,17 @@ function pooled(
 
 /**
  * The largest element of each window. x: [n, c, h, w] or [c, h, w] → [n, c, oh, ow], where
- * oh = ⌊(h + 2 padding − kernel) / stride⌋ + 1. The first of equal elements gets the gradient, and
- * NaN wins. ShapeError where the kernel is larger than the padded image.
+ * oh = ⌊(h + 2 padding − dilation (kernel − 1) − 1) / stride⌋ + 1; with `ceilMode` it is rounded up,
+ * unless the last window would begin behind the image. The first of equal elements gets the gradient,
+ * and NaN wins. ShapeError where the kernel is larger than the padded image.
  */
 export function maxPool2d(x: Tensor, kernelSize: OneOrTwo, options: PoolOptions = {}): Tensor {
-  const windows = slide("maxPool2d", x, kernelSize, { ...options, countIncludePad: false });
-  return pooled("maxPool2d", x, windows, maxPool);
+  const op = "maxPool2d";
+  atMost(3, arguments.length, "maxPool2d(x, kernelSize, options)");
+  const sliding = slide(op, x, kernelSize, checkOptions(op, options, MAX_POOL));
+  const [down, across] = sliding;
+  const windows = { rows: maxima(...down!), cols: maxima(...across!) };
+  return pooled(op, x, checkWindows(op, x, sliding, windows), maxPool);
 }
 
 function maxPool(x: Tensor, windows: Windows): Tensor {
@@ -131,11 +220,24 @@ function maxPool(x: Tensor, windows: Windows): Tensor {
 
 /**
  * The mean of each window. x: [n, c, h, w] or [c, h, w] → [n, c, oh, ow], sizes as in
- * {@link maxPool2d}. ShapeError where the kernel is larger than the padded image.
+ * {@link maxPool2d}. What lies beyond the padding, with `ceilMode`, never counts. ShapeError where the
+ * kernel is larger than the padded image.
  */
 export function avgPool2d(x: Tensor, kernelSize: OneOrTwo, options: AvgPoolOptions = {}): Tensor {
-  const windows = slide("avgPool2d", x, kernelSize, options);
-  return pooled("avgPool2d", x, windows, (x) => avgPool("avgPool2d", x, windows));
+  const op = "avgPool2d";
+  atMost(3, arguments.length, "avgPool2d(x, kernelSize, options)");
+  checkOptions(op, options, AVG_POOL);
+  const { countIncludePad = true, divisorOverride = null } = options;
+  const sliding = slide(op, x, kernelSize, options);
+  const [down, across] = sliding;
+  const rows = means(...down!, countIncludePad);
+  const cols = means(...across!, countIncludePad);
+  if (divisorOverride !== null) {
+    for (let i = 2; i < rows.length; i += 3) rows[i] = divisorOverride;
+    for (let i = 2; i < cols.length; i += 3) cols[i] = 1;
+  }
+  const windows = checkWindows(op, x, sliding, { rows, cols });
+  return pooled(op, x, windows, (x) => avgPool(op, x, windows));
 }
 
 /**
@@ -143,6 +245,7 @@ export function avgPool2d(x: Tensor, kernelSize: OneOrTwo, options: AvgPoolOptio
  * ⌊i n / oh⌋ to ⌈(i + 1) n / oh⌉. x: [n, c, h, w] or [c, h, w] → [n, c, oh, ow], of any size.
  */
 export function adaptiveAvgPool2d(x: Tensor, outputSize: OneOrTwo): Tensor {
+  atMost(2, arguments.length, "adaptiveAvgPool2d(x, outputSize)");
   checkImages("adaptiveAvgPool2d", x);
   const [oh, ow] = pairOf("adaptiveAvgPool2d", "the output size", outputSize, 1);
   const [h, w] = x.shape.slice(-2) as [number, number];

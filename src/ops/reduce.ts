@@ -7,18 +7,22 @@ import { record } from "../autograd.ts";
 import { alloc } from "../buffer.ts";
 import { ShapeError, show } from "../errors.ts";
 import { kernels } from "../kernels.ts";
+import { atMost } from "../options.ts";
 import { axisOf, numelOf } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { cast } from "./cast.ts";
 import { eq } from "./compare.ts";
 import { div, mul } from "./elementwise.ts";
-import { checkFloat } from "./operand.ts";
+import { checkFloat, checkTensor } from "./check.ts";
 import { gather } from "./select.ts";
-import { axesOf, type Dims, dropped, fold, keptShape, sum } from "./sum.ts";
+import { axesOf, checkKeepdim, type Dims, dropped, fold, keptShape, sum } from "./sum.ts";
 import { contiguous, permute, reshape, squeeze, unsqueeze } from "./view.ts";
 
 /** The mean of all elements or along dimensions; NaN of none. float32 only. */
 export function mean(x: Tensor, dim?: Dims, keepdim = false): Tensor {
+  atMost(3, arguments.length, "mean(x, dim, keepdim)");
+  checkTensor("mean", x);
+  checkKeepdim("mean", keepdim);
   checkFloat("mean", x);
   const n = numelOf(axesOf("mean", x, dim).map((d) => x.shape[d]!));
   return div(sum(x, dim, keepdim), n);
@@ -37,7 +41,10 @@ export function max(x: Tensor): Tensor;
 /** The largest elements along a dimension, and where they stand. The first gets the gradient. */
 export function max(x: Tensor, dim: number, keepdim?: boolean): ValuesAndIndices;
 export function max(x: Tensor, dim?: number, keepdim = false): Tensor | ValuesAndIndices {
-  return dim === undefined ? amax(x) : extreme("max", x, dim, keepdim);
+  atMost(3, arguments.length, "max(x, dim, keepdim)");
+  checkTensor("max", x);
+  checkKeepdim("max", keepdim);
+  return dim === undefined ? amax(x, dim, keepdim) : extreme("max", x, dim, keepdim);
 }
 
 /** The smallest element of all. Equal ones share the gradient. */
@@ -45,7 +52,10 @@ export function min(x: Tensor): Tensor;
 /** The smallest elements along a dimension, and where they stand. The first gets the gradient. */
 export function min(x: Tensor, dim: number, keepdim?: boolean): ValuesAndIndices;
 export function min(x: Tensor, dim?: number, keepdim = false): Tensor | ValuesAndIndices {
-  return dim === undefined ? amin(x) : extreme("min", x, dim, keepdim);
+  atMost(3, arguments.length, "min(x, dim, keepdim)");
+  checkTensor("min", x);
+  checkKeepdim("min", keepdim);
+  return dim === undefined ? amin(x, dim, keepdim) : extreme("min", x, dim, keepdim);
 }
 
 function extreme(op: "max" | "min", x: Tensor, dim: number, keepdim: boolean): ValuesAndIndices {
@@ -61,17 +71,29 @@ function extreme(op: "max" | "min", x: Tensor, dim: number, keepdim: boolean): V
 
 /** The largest elements along dimensions. Equal ones share the gradient. */
 export function amax(x: Tensor, dim?: Dims, keepdim = false): Tensor {
-  return shared("max", x, dim, keepdim);
+  atMost(3, arguments.length, "amax(x, dim, keepdim)");
+  checkTensor("amax", x);
+  checkKeepdim("amax", keepdim);
+  return shared("amax", "max", x, dim, keepdim);
 }
 
 /** The smallest elements along dimensions. Equal ones share the gradient. */
 export function amin(x: Tensor, dim?: Dims, keepdim = false): Tensor {
-  return shared("min", x, dim, keepdim);
+  atMost(3, arguments.length, "amin(x, dim, keepdim)");
+  checkTensor("amin", x);
+  checkKeepdim("amin", keepdim);
+  return shared("amin", "min", x, dim, keepdim);
 }
 
-function shared(op: "max" | "min", x: Tensor, dim: Dims, keepdim: boolean): Tensor {
-  const axes = axesOf(op, x, dim);
-  checkNotEmpty(op, x, axes);
+function shared(
+  name: string,
+  op: "max" | "min",
+  x: Tensor,
+  dim: Dims,
+  keepdim: boolean,
+): Tensor {
+  const axes = axesOf(name, x, dim);
+  checkNotEmpty(name, x, axes);
   const kept = keptShape(x.shape, axes);
   const folded = fold(op, x, axes);
   const out = dropped(folded, axes, keepdim);
@@ -90,11 +112,17 @@ function checkNotEmpty(op: string, x: Tensor, axes: readonly number[]): void {
 
 /** Where the first largest element stands (int32): in the flattened tensor, or along a dimension. */
 export function argmax(x: Tensor, dim?: number, keepdim = false): Tensor {
+  atMost(3, arguments.length, "argmax(x, dim, keepdim)");
+  checkTensor("argmax", x);
+  checkKeepdim("argmax", keepdim);
   return argExtreme("max", x, dim, keepdim);
 }
 
 /** Where the first smallest element stands (int32): in the flattened tensor, or along a dimension. */
 export function argmin(x: Tensor, dim?: number, keepdim = false): Tensor {
+  atMost(3, arguments.length, "argmin(x, dim, keepdim)");
+  checkTensor("argmin", x);
+  checkKeepdim("argmin", keepdim);
   return argExtreme("min", x, dim, keepdim);
 }
 

@@ -7,9 +7,11 @@ import { record } from "../autograd.ts";
 import { alloc, type Buffer } from "../buffer.ts";
 import { DTypeError, ShapeError, show } from "../errors.ts";
 import { kernels } from "../kernels.ts";
+import { atMost } from "../options.ts";
 import { axisOf, numelOf, type Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { cast } from "./cast.ts";
+import { checkTensor } from "./check.ts";
 import { contiguous, narrow } from "./view.ts";
 
 /** Indices as the kernels take them: int32, contiguous. */
@@ -43,6 +45,9 @@ function zeros(shape: Shape): Buffer {
  * RangeError where an index is outside.
  */
 export function indexSelect(x: Tensor, dim: number, index: Tensor): Tensor {
+  atMost(3, arguments.length, "indexSelect(x, dim, index)");
+  checkTensor("indexSelect", x);
+  checkTensor("indexSelect", index, "the index");
   const axis = axisOf("indexSelect", dim, x.ndim);
   if (index.ndim !== 1) {
     throw new ShapeError(`indexSelect: the index must be a vector: it is ${show(index.shape)}`);
@@ -65,6 +70,9 @@ export function indexSelect(x: Tensor, dim: number, index: Tensor): Tensor {
  * dimensions the index may be shorter than x. RangeError where an index is outside.
  */
 export function gather(x: Tensor, dim: number, index: Tensor): Tensor {
+  atMost(3, arguments.length, "gather(x, dim, index)");
+  checkTensor("gather", x);
+  checkTensor("gather", index, "the index");
   const axis = axisOf("gather", dim, x.ndim);
   if (index.ndim !== x.ndim || index.shape.some((n, i) => i !== axis && n > x.shape[i]!)) {
     throw new ShapeError(

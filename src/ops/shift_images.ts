@@ -4,7 +4,9 @@
  * @module
  */
 import { ShapeError, show } from "../errors.ts";
+import { atMost, describe } from "../options.ts";
 import type { Tensor } from "../tensor.ts";
+import { checkTensor } from "./check.ts";
 import { pad } from "./pad.ts";
 
 /**
@@ -12,10 +14,12 @@ import { pad } from "./pad.ts";
  * zeros come in. ShapeError unless x has two dimensions or more, and both are whole numbers.
  */
 export function shiftImages(x: Tensor, dy: number, dx: number): Tensor {
+  atMost(3, arguments.length, "shiftImages(x, dy, dx)");
+  checkTensor("shiftImages", x);
   if (x.ndim < 2 || !Number.isInteger(dy) || !Number.isInteger(dx)) {
     throw new ShapeError(
       `shiftImages: images [..., h, w] and whole numbers are needed: x is ${show(x.shape)}, ` +
-        `the shift is ${dy} down and ${dx} to the right`,
+        `the shift is ${describe(dy)} down and ${describe(dx)} to the right`,
     );
   }
   const [h, w] = x.shape.slice(-2) as [number, number];

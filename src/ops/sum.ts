@@ -7,9 +7,19 @@ import { record } from "../autograd.ts";
 import { alloc, type Buffer, type DType, viewOf } from "../buffer.ts";
 import { ShapeError, show } from "../errors.ts";
 import { kernels, type ReduceOp } from "../kernels.ts";
-import { axisOf, expandStrides, numelOf, sameShape, type Shape, stridesOf } from "../shape.ts";
+import { atMost, check, describe, flag } from "../options.ts";
+import {
+  axisOf,
+  checkList,
+  expandStrides,
+  numelOf,
+  sameShape,
+  type Shape,
+  stridesOf,
+} from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { cast } from "./cast.ts";
+import { checkTensor } from "./check.ts";
 import { contiguous, reshape } from "./view.ts";
 
 /** One dimension, several, or (undefined) all. */
@@ -18,11 +28,16 @@ export type Dims = number | readonly number[] | undefined;
 /** The named dimensions, counted from the front. Throws ShapeError. */
 export function axesOf(op: string, x: Tensor, dim: Dims): number[] {
   if (dim === undefined) return x.shape.map((_, i) => i);
-  const axes = (typeof dim === "number" ? [dim] : dim).map((d) => axisOf(op, d, x.ndim));
+  const axes = (Array.isArray(dim) ? dim : [dim]).map((d: number) => axisOf(op, d, x.ndim));
   if (new Set(axes).size !== axes.length) {
     throw new ShapeError(`${op}: each dimension may be named once: they are ${show(axes)}`);
   }
   return axes;
+}
+
+/** Refuses a `keepdim` that is no boolean, as options in its place are. */
+export function checkKeepdim(op: string, keepdim: boolean): void {
+  if (typeof keepdim !== "boolean") check(op, "keepdim", keepdim, flag);
 }
 
 /** The shape with the named dimensions at length 1. */
@@ -69,6 +84,9 @@ export function dropped(out: Buffer, axes: readonly number[], keepdim: boolean):
  * bools sum to int32.
  */
 export function sum(x: Tensor, dim?: Dims, keepdim = false): Tensor {
+  atMost(3, arguments.length, "sum(x, dim, keepdim)");
+  checkTensor("sum", x);
+  checkKeepdim("sum", keepdim);
   const axes = axesOf("sum", x, dim);
   const kept = keptShape(x.shape, axes);
   const out = dropped(fold("sum", x, axes), axes, keepdim);
@@ -77,16 +95,19 @@ export function sum(x: Tensor, dim?: Dims, keepdim = false): Tensor {
 
 /** Repeats dimensions of length 1, without copying; −1 keeps a length. New dimensions come first. */
 export function expand(x: Tensor, shape: Shape): Tensor {
+  atMost(2, arguments.length, "expand(x, shape)");
+  checkTensor("expand", x);
+  checkList("expand", "the shape", shape);
   const lead = shape.length - x.ndim;
   const to = shape.map((n, i) => n === -1 && i >= lead ? x.shape[i - lead]! : n);
   const fits = lead >= 0 &&
     to.every((n, i) =>
-      Number.isInteger(n) && n >= 0 &&
+      Number.isSafeInteger(n) && n >= 0 &&
       (i < lead || x.shape[i - lead] === 1 || x.shape[i - lead] === n)
     );
   if (!fits) {
     throw new ShapeError(
-      `expand: only dimensions of length 1 can be repeated: ${show(x.shape)} to ${show(shape)}`,
+      `expand: only dimensions of length 1 can be repeated: ${show(x.shape)} to ${describe(shape)}`,
     );
   }
   const out = viewOf(x, to, expandStrides(x.shape, x.strides, to));

@@ -8,11 +8,15 @@ import { record } from "../autograd.ts";
 import { alloc, viewOf } from "../buffer.ts";
 import { ShapeError, show } from "../errors.ts";
 import { kernels } from "../kernels.ts";
-import { axisOf, inferShape, sameShape, type Shape, viewStrides } from "../shape.ts";
+import { atMost, describe } from "../options.ts";
+import { axisOf, checkList, inferShape, sameShape, type Shape, viewStrides } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
+import { checkTensor } from "./check.ts";
 
 /** x with its elements row-major in memory: x itself where they are, else a copy. */
 export function contiguous(x: Tensor): Tensor {
+  atMost(1, arguments.length, "contiguous(x)");
+  checkTensor("contiguous", x);
   if (x.isContiguous) return x;
   const out = alloc(x.shape, x.dtype);
   kernels.copy(x, out);
@@ -24,6 +28,8 @@ export function contiguous(x: Tensor): Tensor {
  * the memory allows it, else a copy. ShapeError where the number of elements differs.
  */
 export function reshape(x: Tensor, shape: Shape): Tensor {
+  atMost(2, arguments.length, "reshape(x, shape)");
+  checkTensor("reshape", x);
   const to = inferShape("reshape", x.shape, shape);
   const strides = viewStrides(x.shape, x.strides, to);
   if (strides === null) return reshape(contiguous(x), to);
@@ -34,6 +40,8 @@ export function reshape(x: Tensor, shape: Shape): Tensor {
 
 /** Merges the dimensions from `startDim` to `endDim`, both included, into one. */
 export function flatten(x: Tensor, startDim = 0, endDim = -1): Tensor {
+  atMost(3, arguments.length, "flatten(x, startDim, endDim)");
+  checkTensor("flatten", x);
   if (x.ndim === 0) return reshape(x, [1]);
   const from = axisOf("flatten", startDim, x.ndim);
   const to = axisOf("flatten", endDim, x.ndim);
@@ -47,6 +55,9 @@ export function flatten(x: Tensor, startDim = 0, endDim = -1): Tensor {
 
 /** Reorders dimensions: dimension i of the result is dimension dims[i] of x. */
 export function permute(x: Tensor, dims: readonly number[]): Tensor {
+  atMost(2, arguments.length, "permute(x, dims)");
+  checkTensor("permute", x);
+  checkList("permute", "the dimensions", dims);
   const axes = dims.map((d) => axisOf("permute", d, x.ndim));
   if (axes.length !== x.ndim || new Set(axes).size !== x.ndim) {
     throw new ShapeError(
@@ -60,6 +71,8 @@ export function permute(x: Tensor, dims: readonly number[]): Tensor {
 
 /** Swaps two dimensions. */
 export function transpose(x: Tensor, dim0: number, dim1: number): Tensor {
+  atMost(3, arguments.length, "transpose(x, dim0, dim1)");
+  checkTensor("transpose", x);
   const a = axisOf("transpose", dim0, x.ndim);
   const b = axisOf("transpose", dim1, x.ndim);
   const dims = x.shape.map((_, i) => i === a ? b : i === b ? a : i);
@@ -68,6 +81,8 @@ export function transpose(x: Tensor, dim0: number, dim1: number): Tensor {
 
 /** The transpose of a matrix; a vector or a scalar is returned as it is. */
 export function t(x: Tensor): Tensor {
+  atMost(1, arguments.length, "t(x)");
+  checkTensor("t", x);
   if (x.ndim > 2) {
     throw new ShapeError(`t: at most 2 dimensions are needed: it is ${show(x.shape)}`);
   }
@@ -76,6 +91,8 @@ export function t(x: Tensor): Tensor {
 
 /** Removes a dimension of length 1 (any other length is left as it is), or all of them. */
 export function squeeze(x: Tensor, dim?: number): Tensor {
+  atMost(2, arguments.length, "squeeze(x, dim)");
+  checkTensor("squeeze", x);
   const axis = dim === undefined ? -1 : axisOf("squeeze", dim, x.ndim);
   const kept = x.shape.map((_, i) => i).filter((i) =>
     x.shape[i] !== 1 || (dim !== undefined && i !== axis)
@@ -86,6 +103,8 @@ export function squeeze(x: Tensor, dim?: number): Tensor {
 
 /** Adds a dimension of length 1 before position `dim` of the result. */
 export function unsqueeze(x: Tensor, dim: number): Tensor {
+  atMost(2, arguments.length, "unsqueeze(x, dim)");
+  checkTensor("unsqueeze", x);
   const axis = axisOf("unsqueeze", dim, x.ndim + 1);
   const out = viewOf(x, x.shape.toSpliced(axis, 0, 1), x.strides.toSpliced(axis, 0, 1));
   return record("unsqueeze", out, [[x, (dy) => reshape(dy, x.shape)]], { saved: [] });
@@ -93,14 +112,16 @@ export function unsqueeze(x: Tensor, dim: number): Tensor {
 
 /** The part of x from `start`, `length` long, along one dimension. */
 export function narrow(x: Tensor, dim: number, start: number, length: number): Tensor {
+  atMost(4, arguments.length, "narrow(x, dim, start, length)");
+  checkTensor("narrow", x);
   const axis = axisOf("narrow", dim, x.ndim);
   const n = x.shape[axis]!;
-  const from = start < 0 ? start + n : start;
-  const whole = Number.isInteger(from) && Number.isInteger(length);
+  const whole = Number.isInteger(start) && Number.isInteger(length);
+  const from = whole && start < 0 ? start + n : start;
   if (!whole || from < 0 || length < 0 || from + length > n) {
     throw new ShapeError(
       `narrow: the part must lie within dimension ${dim} of ${show(x.shape)}: it starts at ` +
-        `${start} and is ${length} long`,
+        `${describe(start)} and is ${describe(length)} long`,
     );
   }
   const shape = x.shape.with(axis, length);
@@ -110,12 +131,14 @@ export function narrow(x: Tensor, dim: number, start: number, length: number): T
 
 /** One position along one dimension, which is dropped. */
 export function select(x: Tensor, dim: number, index: number): Tensor {
+  atMost(3, arguments.length, "select(x, dim, index)");
+  checkTensor("select", x);
   const axis = axisOf("select", dim, x.ndim);
   const n = x.shape[axis]!;
   if (!Number.isInteger(index) || index < -n || index >= n) {
     throw new RangeError(
       `select: the index must be from ${-n} to ${n - 1} in dimension ${dim} of ` +
-        `${show(x.shape)}: it is ${index}`,
+        `${show(x.shape)}: it is ${describe(index)}`,
     );
   }
   return squeeze(narrow(x, axis, index, 1), axis);

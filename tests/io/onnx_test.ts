@@ -126,6 +126,26 @@ const models: [string, () => nn.Module, (n: number) => Tensor][] = [
       ),
     samples(2, 13, 12),
   ],
+  [
+    "pooling beyond the image, of pixels that are apart, and by another divisor",
+    () =>
+      new nn.Sequential(
+        new nn.MaxPool2d(2, { dilation: 2 }),
+        new nn.MaxPool2d(3, { stride: 2, padding: 1, dilation: [2, 1], ceilMode: true }),
+        new nn.AvgPool2d(2, { ceilMode: true }),
+        new nn.AvgPool2d(3, { stride: 2, padding: 1, ceilMode: true, divisorOverride: -2 }),
+      ),
+    samples(2, 24, 31),
+  ],
+  [
+    "pooling of pixels so far apart that an operator would take no such padding",
+    () =>
+      new nn.Sequential(
+        new nn.MaxPool2d(2, { stride: 5, dilation: 4, ceilMode: true }),
+        new nn.AvgPool2d(3, { stride: 2, padding: 1, ceilMode: true, countIncludePad: false }),
+      ),
+    samples(2, 13, 14),
+  ],
   ["pooling to one pixel", () => new nn.AdaptiveAvgPool2d(1), samples(3, 5, 4)],
   ["pooling to equal parts", () => new nn.AdaptiveAvgPool2d([2, 3]), samples(3, 4, 9)],
   ["pooling to unequal parts", () => new nn.AdaptiveAvgPool2d([3, 5]), samples(3, 7, 8)],

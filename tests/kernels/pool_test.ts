@@ -36,6 +36,11 @@ for (const inner of [1, 2, 4, 5, 19]) {
   ]]]);
 }
 
+/** The same windows for a maximum, of pixels that are neighbours or `step` apart. */
+function apart(windows: readonly reference.Window[], step: number): reference.Window[] {
+  return windows.map(([begin, end]) => [begin, end, step]);
+}
+
 function table(windows: readonly reference.Window[]): Int32Array {
   return arena.put(Int32Array.from(windows.flat()));
 }
@@ -46,7 +51,11 @@ function pixels(n: number): Float32Array {
 }
 
 testBuilds("maxPool and its gradient: every layout and window, whole and in parts", (kernels) => {
-  for (const [size, rows, cols] of POOLINGS) {
+  const steps = [[1, 1], [2, 1], [1, 2], [3, 2]] as const;
+  const all = POOLINGS.flatMap(([size, rows, cols]) =>
+    steps.map(([down, right]) => [size, apart(rows, down), apart(cols, right)] as const)
+  );
+  for (const [size, rows, cols] of all) {
     arena.clear();
     const [outer, h, w, inner] = size;
     const n = outer * rows.length * cols.length * inner;

@@ -120,7 +120,7 @@ Deno.test("Dropout zeroes a share p in training, scales the rest, and rests in e
   });
   assert.throws(() => new nn.Dropout(1.5), {
     name: "RangeError",
-    message: "Dropout: the probability must be from 0 to 1: it is 1.5",
+    message: "Dropout: the probability must be a number from 0 to 1: it is 1.5",
   });
 });
 

@@ -50,6 +50,8 @@ const modules: Record<string, () => nn.Module> = {
   "nn.MaxPool2d(2)": () => new nn.MaxPool2d(2),
   "nn.MaxPool2d((3, 2), stride=(2, 1), padding=1)": () =>
     new nn.MaxPool2d([3, 2], { stride: [2, 1], padding: 1 }),
+  "nn.MaxPool2d(3, 2, dilation=(2, 1), ceil_mode=True)": () =>
+    new nn.MaxPool2d(3, { stride: 2, dilation: [2, 1], ceilMode: true }),
   "nn.AvgPool2d(3, stride=2, padding=1)": () => new nn.AvgPool2d(3, { stride: 2, padding: 1 }),
   "nn.AdaptiveAvgPool2d(1)": () => new nn.AdaptiveAvgPool2d(1),
   "nn.AdaptiveAvgPool2d((2, 3))": () => new nn.AdaptiveAvgPool2d([2, 3]),

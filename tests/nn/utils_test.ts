@@ -97,12 +97,18 @@ Deno.test("a norm that is not finite throws where it is asked to, before anythin
 
 Deno.test("limits and orders outside their range are refused", () => {
   const cases: [() => unknown, string][] = [
-    [() => clipGradNorm_([], -1), "clipGradNorm_: maxNorm must be at least 0: it is -1"],
+    [
+      () => clipGradNorm_([], -1),
+      "clipGradNorm_: maxNorm must be a number of at least 0: it is -1",
+    ],
     [
       () => clipGradNorm_([], 1, { normType: 0 }),
       "clipGradNorm_: normType must be above 0: it is 0",
     ],
-    [() => clipGradValue_([], NaN), "clipGradValue_: clipValue must be at least 0: it is NaN"],
+    [
+      () => clipGradValue_([], NaN),
+      "clipGradValue_: clipValue must be a number of at least 0: it is NaN",
+    ],
   ];
   for (const [call, message] of cases) assert.throws(call, { name: "RangeError", message });
 });

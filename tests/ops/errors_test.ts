@@ -33,7 +33,7 @@ const refused: [what: string, call: () => Tensor, name: string, message: string]
     "a stride of 0",
     () => f.maxPool2d(ones([1, 1, 4, 4]), 2, { stride: 0 }),
     "RangeError",
-    "maxPool2d: the stride must be a whole number of at least 1, or two: it is 0",
+    "maxPool2d: stride must be a whole number of at least 1, or two: it is 0",
   ],
   [
     "a vector of channels of another length",
@@ -77,7 +77,7 @@ const refused: [what: string, call: () => Tensor, name: string, message: string]
     "smoothing beyond 1",
     () => f.crossEntropy(ones([1, 2]), tensor(Int32Array.of(0)), { labelSmoothing: 1.5 }),
     "RangeError",
-    "crossEntropy: labelSmoothing must be from 0 to 1: it is 1.5",
+    "crossEntropy: labelSmoothing must be a number from 0 to 1: it is 1.5",
   ],
   [
     "weights of another number of classes",

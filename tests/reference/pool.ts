@@ -1,8 +1,11 @@
 /** Pooling. */
 import type { Values } from "./values.ts";
 
-/** A window of pooling: where it begins and ends, and its share of the divisor of a mean. */
-export type Window = readonly [begin: number, end: number, divisor: number];
+/**
+ * A window of pooling: where it begins and ends, and its share of the divisor of a mean or, of a
+ * maximum, the distance of its pixels.
+ */
+export type Window = readonly [begin: number, end: number, third: number];
 
 /** What pooling walks: images [outer, h, w, inner]. */
 export type ImageSize = readonly [outer: number, h: number, w: number, inner: number];
@@ -13,6 +16,7 @@ function eachWindow(
   rows: readonly Window[],
   cols: readonly Window[],
   visit: (out: number, inputs: number[], divisor: number) => void,
+  isDilated = false,
 ): void {
   let out = 0;
   for (let o = 0; o < outer; o++) {
@@ -20,8 +24,10 @@ function eachWindow(
       for (const [left, right, dc] of cols) {
         for (let c = 0; c < inner; c++) {
           const inputs: number[] = [];
-          for (let i = top; i < bottom; i++) {
-            for (let j = left; j < right; j++) inputs.push(((o * h + i) * w + j) * inner + c);
+          for (let i = top; i < bottom; i += isDilated ? dr : 1) {
+            for (let j = left; j < right; j += isDilated ? dc : 1) {
+              inputs.push(((o * h + i) * w + j) * inner + c);
+            }
           }
           visit(out++, inputs, dr * dc);
         }
@@ -44,7 +50,7 @@ export function maxPool(
     for (const i of inputs) if (x[i]! > x[best]! || Number.isNaN(x[i]!)) best = i;
     y.push(x[best]!);
     index.push(Math.floor(best / inner) % (h * w));
-  });
+  }, true);
   return [y, index];
 }
 

@@ -14,10 +14,25 @@ export const pools: Record<string, Operator> = {
 };
 
 function maxPool(step: Step): string {
-  const [rows, cols] = [windowsOf(step, "rows", 4), windowsOf(step, "cols", 4)];
-  const down = slide(rows.n, rows.windows, () => true)!;
-  const across = slide(cols.n, cols.windows, () => true)!;
-  return step.graph.node("MaxPool", [step.input(0)], attributes(down, across));
+  const { graph } = step;
+  const [down, across] = (["rows", "cols"] as const).map((what) => {
+    const { n, windows } = windowsOf(step, what, 4);
+    return slide(n, windows, () => true, windows[0]![2])!;
+  }) as [Sliding, Sliding];
+  const dilations = [down.dilation, across.dilation];
+  if (isPadded(down) && isPadded(across)) {
+    return graph.node("MaxPool", [step.input(0)], { ...attributes(down, across), dilations });
+  }
+  // an operator takes no more padding than its kernel has pixels: what never wins is put around
+  const padding = graph.ints([0, 0, down.before, across.before, 0, 0, down.after, across.after]);
+  const around = graph.node("Pad", [step.input(0), padding, graph.scalar(-Infinity, "float32")]);
+  const bare = [down, across].map((along) => ({ ...along, before: 0, after: 0 }));
+  return graph.node("MaxPool", [around], { ...attributes(bare[0]!, bare[1]!), dilations });
+}
+
+/** Whether an operator takes the padding. */
+function isPadded({ kernel, before, after }: Sliding): boolean {
+  return before < kernel && after < kernel;
 }
 
 /** Windows that slide evenly, or (adaptive ones may not) two products: means · image · meansᵀ. */
@@ -28,7 +43,7 @@ function avgPool(step: Step): string {
     const divides = ([begin, end, divisor]: Window, kernel: number) =>
       divisor === (countsPadding ? kernel : end - begin);
     const [down, across] = [rows, cols].map(({ n, windows }) => slide(n, windows, divides));
-    if (!down || !across) continue;
+    if (!down || !across || !isPadded(down) || !isPadded(across)) continue;
     return graph.node("AveragePool", [step.input(0)], {
       ...attributes(down, across),
       count_include_pad: countsPadding,
@@ -41,7 +56,8 @@ function avgPool(step: Step): string {
   return graph.node("MatMul", [halfway, transposed]);
 }
 
-type Window = readonly [begin: number, end: number, divisor: number];
+/** The third number is the divisor of a mean or, of a maximum, the distance of the pixels. */
+type Window = readonly [begin: number, end: number, third: number];
 
 /** A dimension and the windows along it. */
 interface Along {
@@ -62,6 +78,7 @@ function windowsOf(step: Step, what: keyof Windows, position: number): Along {
 
 /** Windows that slide: number i begins at i · stride − before; what is outside is cut off. */
 interface Sliding {
+  dilation: number;
   kernel: number;
   stride: number;
   before: number;
@@ -73,23 +90,27 @@ function slide(
   n: number,
   windows: readonly Window[],
   fits: (window: Window, kernel: number) => boolean,
+  dilation = 1,
 ): Sliding | null {
   const count = windows.length;
   const end = windows[0]![1];
   for (let before = 0; before <= n; before++) {
     // a first window that reaches the end may have been cut off there
-    const longest = end < n ? end + before : n + 2 * before;
-    for (let kernel = end + before; kernel <= longest; kernel++) {
+    const longest = end < n ? end + before : n + 2 * before + dilation;
+    for (let span = end + before; span <= longest; span++) {
+      if ((span - 1) % dilation !== 0) continue;
+      const kernel = (span - 1) / dilation + 1;
       for (let stride = 1; stride <= n + before; stride++) {
-        const after = Math.max(0, (count - 1) * stride + kernel - before - n);
-        const counted = Math.floor((n + before + after - kernel) / stride) + 1;
-        if (counted !== count || before >= kernel || after >= kernel) continue;
+        const after = Math.max(0, (count - 1) * stride + span - before - n);
+        const counted = Math.floor((n + before + after - span) / stride) + 1;
+        if (counted !== count || before >= span || after >= span) continue;
         const agrees = windows.every((window, i) => {
           const at = i * stride - before;
-          return window[0] === Math.max(at, 0) && window[1] === Math.min(at + kernel, n) &&
+          const begin = at < 0 ? at + Math.ceil(-at / dilation) * dilation : at;
+          return window[0] === begin && window[1] === Math.min(at + span, n) &&
             fits(window, kernel);
         });
-        if (agrees) return { kernel, stride, before, after };
+        if (agrees) return { dilation, kernel, stride, before, after };
       }
     }
   }

@@ -1,0 +1,41 @@
+/**
+ * What ops refuse before they compute: what is no tensor, no number, or of another dtype.
+ *
+ * @module
+ */
+import { Buffer, notATensor } from "../buffer.ts";
+import { DTypeError } from "../errors.ts";
+import { type Kind, kind } from "../options.ts";
+import type { Tensor } from "../tensor.ts";
+import type { Operand } from "./operand.ts";
+
+/** Refuses what is no tensor. */
+export function checkTensor(op: string, x: Tensor, what = "x"): void {
+  if (!Buffer.is(x)) throw noTensor(op, what, "a tensor", x);
+}
+
+/** Refuses what is neither a tensor nor a number. */
+export function checkOperand(op: string, x: Operand, what: string): void {
+  if (typeof x !== "number" && !Buffer.is(x)) throw noTensor(op, what, "a tensor or a number", x);
+}
+
+/** Refuses two operands, called a and b, unless each is a tensor or a number. */
+export function checkOperands(op: string, a: Operand, b: Operand): void {
+  checkOperand(op, a, "a");
+  checkOperand(op, b, "b");
+}
+
+/** A tensor, for a table of options. */
+export const tensorKind: Kind = kind("a tensor", Buffer.is);
+
+function noTensor(op: string, what: string, needed: string, x: unknown): TypeError {
+  return new TypeError(`${op}: ${what} must be ${needed}: it is ${notATensor(x)}`);
+}
+
+/** Refuses what is no tensor, and integers where only float32 makes sense. */
+export function checkFloat(op: string, x: Tensor, what = "x"): void {
+  checkTensor(op, x, what);
+  if (x.dtype !== "float32") {
+    throw new DTypeError(`${op}: float32 is needed: it is ${x.dtype}: convert by to("float32")`);
+  }
+}
