@@ -52,8 +52,11 @@ export type { BackwardOptions, Gradient, Node, Pair, RecordOptions } from "./src
 export { record } from "./src/record.ts";
 export type { Buffer, DType } from "./src/buffer.ts";
 export type { Shape } from "./src/shape.ts";
-export { memory, type MemoryReport, outside, scope, steps } from "./src/scope.ts";
-export type { Factors, Scope, Storage } from "./src/storage.ts";
+export { outside } from "./src/outside.ts";
+export { memory, type MemoryReport, scope, steps } from "./src/scope.ts";
+export { task } from "./src/task.ts";
+export type { Scope } from "./src/current_scope.ts";
+export type { Factors, Storage } from "./src/storage.ts";
 export { Generator, manualSeed, type RandomKey, type RandomState } from "./src/random.ts";
 export { gradcheck, type GradcheckOptions } from "./src/gradcheck.ts";
 export { getKernelBuild, type KernelBuild, setKernelBuild } from "./src/wasm.ts";

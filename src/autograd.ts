@@ -10,11 +10,12 @@
  * @module
  */
 import { alloc, Buffer, notATensor, releasedError, viewOf } from "./buffer.ts";
+import { currentScope, Scope } from "./current_scope.ts";
 import { GradientError, show } from "./errors.ts";
 import { kernels } from "./kernels.ts";
 import { checkOptions, flag, type Kinds } from "./options.ts";
 import { isDense, sameShape } from "./shape.ts";
-import { current, MANY_STRAYS, Scope, type Storage, strayBytes } from "./storage.ts";
+import { MANY_STRAYS, type Storage, strayBytes } from "./storage.ts";
 import type { Tensor } from "./tensor.ts";
 
 /**
@@ -181,7 +182,7 @@ export function backward(
   }
   checkOptions("backward", options, BACKWARD);
   checkRoot(root, gradient);
-  if (current === null) warnOfStrays();
+  if (currentScope() === null) warnOfStrays();
   const nodes = reachable(root);
   const pass = new Scope("backward()").open();
   const wasRecording = setRecording(false);

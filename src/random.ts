@@ -6,6 +6,8 @@
  * @module
  */
 
+import { asyncContext } from "./async_context.ts";
+
 /** Where in a seed's sequence a consumer stands. `stream` counts the draws made so far. */
 export interface RandomState {
   /** The seed, a whole number from 0 to 2⁵³ − 1. */
@@ -30,6 +32,7 @@ function words(n: number): [number, number] {
 /** A source of independent streams from one seed. */
 export class Generator {
   #state: RandomState;
+  #forks = 0;
 
   /** Starts at the beginning of a seed's sequence. Throws RangeError for anything but a seed. */
   constructor(seed: number) {
@@ -39,6 +42,19 @@ export class Generator {
   /** The key of the next draw; every call hands out another stream. */
   next(): RandomKey {
     return { seed: words(this.#state.seed), stream: words(this.#state.stream++) };
+  }
+
+  /** Goes back to the beginning of a seed's sequence. Throws RangeError for anything but a seed. */
+  restart(seed: number): void {
+    this.#state = { seed: checkSeed(seed), stream: 0 };
+    this.#forks = 0;
+  }
+
+  /** Another generator, a function of the seed and of how many were forked before. */
+  fork(): Generator {
+    const out = new Uint32Array(4);
+    philox([this.#forks++, 0, 0, FORK], words(this.#state.seed), out);
+    return new Generator(out[0]! + (out[1]! & 0x1fffff) * 2 ** 32);
   }
 
   /** Where the generator stands: enough to go on from here later. */
@@ -59,22 +75,72 @@ function checkSeed(seed: number): number {
   return seed;
 }
 
-/** The generator behind initialisation, dropout and every loader without a seed of its own. */
-let current: Generator = new Generator(Math.floor(Math.random() * 2 ** 32));
+/** The highest word of a counter that no draw has: streams are below 2⁵³. */
+const FORK = 0x80000000;
 
-/** The process's generator. */
+/** Where code that runs together draws from. */
+interface Source {
+  generator: Generator;
+  /** Whether a `fit` draws from the same generator, so that the next one needs another. */
+  isLent: boolean;
+}
+
+/** Behind initialisation, dropout and every loader without a seed of its own, except in tasks. */
+const process: Source = {
+  generator: new Generator(Math.floor(Math.random() * 2 ** 32)),
+  isLent: false,
+};
+
+const context = asyncContext<Source>();
+
+function source(): Source {
+  return context?.getStore() ?? process;
+}
+
+/** The generator of the code that runs: the process's, or that of its task. */
 export function generator(): Generator {
-  return current;
+  return source().generator;
 }
 
 /**
- * Restarts all randomness from a seed: initialisation, `rand`, `randn`, shuffling, dropout.
- * Without it every process draws a seed of its own.
+ * Restarts all randomness from a seed: initialisation, `rand`, `randn`, shuffling, dropout. In a task
+ * it is that of the task. Without it every process draws a seed of its own.
  *
  * @param seed A whole number from 0 to 2⁵³ − 1; anything else throws RangeError.
  */
 export function manualSeed(seed: number): void {
-  current = new Generator(seed);
+  const here = source();
+  if (here === process) here.generator = new Generator(seed);
+  else here.generator.restart(seed); // in place: after a `fit` the numbers go on from there
+}
+
+/** Runs a function that draws from a generator of its own: a task. */
+export function withForkedGenerator<T>(fn: () => T): T {
+  if (context === null) return fn();
+  return context.run({ generator: source().generator.fork(), isLent: false }, fn);
+}
+
+/**
+ * Runs a training. Alone it draws from the generator that is there, restarted if there is a seed;
+ * beside another one that began in the same place, from a generator of its own.
+ */
+export async function withOwnGenerator<T>(
+  seed: number | undefined,
+  fn: () => Promise<T>,
+): Promise<T> {
+  const here = source();
+  if (here.isLent) {
+    const own = seed === undefined ? here.generator.fork() : new Generator(seed);
+    return await context!.run({ generator: own, isLent: false }, fn);
+  }
+  if (seed !== undefined) manualSeed(seed);
+  if (context === null) return await fn();
+  here.isLent = true;
+  try {
+    return await context.run({ generator: here.generator, isLent: false }, fn);
+  } finally {
+    here.isLent = false;
+  }
 }
 
 /** Ten rounds of Philox on four counter words; `out` receives four random 32-bit words. */

@@ -6,13 +6,9 @@
  * current when it was made, and goes back to the pool when that scope closes. Outside every scope
  * it belongs to the collector, which acts only when the program yields to the event loop.
  *
- * ```
- * current ─▶ turn of a DataLoader ─▶ scope() ─▶ null
- *             storages: x, y, h, loss     storages: …
- * ```
- *
  * @module
  */
+import { currentScope, type Scope } from "./current_scope.ts";
 import { OutOfMemoryError } from "./errors.ts";
 import { free, LIMIT, malloc } from "./memory.ts";
 
@@ -116,8 +112,8 @@ export class Storage {
   constructor(bytes: number) {
     this.ptr = take(bytes);
     this.bytes = bytes;
-    this.scope = current;
-    if (current !== null) current.storages.push(this);
+    const scope = this.scope = currentScope();
+    if (scope !== null) scope.storages.push(this);
     else this.#leaveToCollector(true);
   }
 
@@ -201,92 +197,6 @@ export class Storage {
     this.#block = null;
     this.#ballast = null;
   }
-}
-
-/** A phase of the program that releases at its end what was made in it. */
-export class Scope implements Disposable {
-  /** What messages call it. */
-  readonly name: string;
-  /** What it will release. A storage that moved away may still be listed: its `scope` tells. */
-  storages: Storage[] = [];
-  /** The scope around it. */
-  parent: Scope | null = null;
-  /** Whether it is open. */
-  isOpen = false;
-  /** Whether something foreign was awaited inside, so that others' storages may be listed too. */
-  wasLeft = false;
-
-  /** A closed scope; `open` it. */
-  constructor(name: string) {
-    this.name = name;
-  }
-
-  /** Makes it the current scope. A closed scope can be opened again, as each turn of a loop does. */
-  open(): this {
-    this.parent = current;
-    this.isOpen = true;
-    this.wasLeft = false;
-    current = this;
-    return this;
-  }
-
-  /**
-   * Releases what it holds and unlinks itself, wherever it stands: loops that run zipped close
-   * their turns out of order.
-   */
-  close(): void {
-    if (!this.isOpen) return;
-    this.isOpen = false;
-    if (current === this) {
-      current = openFrom(this.parent);
-    } else {
-      for (let s = current; s !== null; s = s.parent) {
-        if (s.parent === this) s.parent = this.parent;
-      }
-    }
-    const storages = this.storages;
-    for (let i = 0; i < storages.length; i++) {
-      const storage = storages[i]!;
-      if (storage.scope !== this) continue;
-      if (this.wasLeft) storage.moveTo(null);
-      else storage.release(this.name);
-    }
-    storages.length = 0;
-  }
-
-  /** Closes it and everything that is still open inside. */
-  closeAll(): void {
-    while (this.isOpen && current !== null && current !== this && isInside(current, this)) {
-      current.close();
-    }
-    this.close();
-  }
-
-  /** Ends `using s = scope()`. */
-  [Symbol.dispose](): void {
-    this.closeAll();
-  }
-}
-
-function isInside(inner: Scope, outer: Scope): boolean {
-  for (let s: Scope | null = inner; s !== null; s = s.parent) if (s === outer) return true;
-  return false;
-}
-
-/** The innermost open scope. */
-export let current: Scope | null = null;
-
-/** Puts another chain of scopes in place, and returns the one that was: for `outside()`. */
-export function setCurrent(scope: Scope | null): Scope | null {
-  const was = current;
-  current = openFrom(scope);
-  return was;
-}
-
-/** A scope, or the nearest one around it that is still open. */
-function openFrom(scope: Scope | null): Scope | null {
-  while (scope !== null && !scope.isOpen) scope = scope.parent;
-  return scope;
 }
 
 /** What messages say of a loop that keeps all it makes. */

@@ -21,7 +21,8 @@ import * as ops from "./ops/mod.ts";
 import { atMost, check, describe, flag } from "./options.ts";
 import { print } from "./print.ts";
 import { numelOf, type Shape } from "./shape.ts";
-import { outside, runInScope } from "./scope.ts";
+import { outside } from "./outside.ts";
+import { runInScope } from "./scope.ts";
 
 /** What `toArray` returns: a number (or, of a bool, a boolean) in as many arrays as dimensions. */
 export type NestedArray = number | boolean | NestedArray[];
@@ -590,7 +591,7 @@ export class Parameter extends Tensor {
 export function noGrad<T>(fn: () => T): T {
   const was = setRecording(false);
   try {
-    return runInScope("noGrad()", fn);
+    return runInScope("noGrad()", fn, "put noGrad around what is between the awaits");
   } finally {
     setRecording(was);
   }

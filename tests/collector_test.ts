@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { memory, nn, ones, optim, scope, tensor } from "../mod.ts";
+import { data, memory, nn, ones, optim, scope, type Tensor, tensor } from "../mod.ts";
 
 const MiB = 2 ** 20;
 
@@ -69,4 +69,22 @@ Deno.test("views keep their base's memory from the collector", async () => {
     await macrotask();
   }
   views.forEach((view, i) => assert.deepEqual(view.toArray(), [i, i]));
+});
+
+Deno.test("the collector ends an iterator that was left after next(), and what is held stays", async () => {
+  const before = memory().liveBytes;
+  const held: Tensor[] = [];
+  await (async () => {
+    for (let i = 0; i < 20; i++) {
+      const set = new data.TensorDataset(ones([2, MiB / 4]).mul(i), ones([2]));
+      const [x] = new data.DataLoader(set)[Symbol.iterator]().next().value as [Tensor, Tensor];
+      held.push(x.narrow(1, 0, 2));
+      ones([MiB / 4]);
+      await macrotask();
+    }
+  })();
+  const kept = held.slice(0, 4);
+  held.length = 0;
+  assert(await fallsBelow(before + 16 * MiB), `${memory().liveBytes / MiB} MiB are left`);
+  kept.forEach((x, i) => assert.deepEqual(x.toArray(), [[i, i]]));
 });

@@ -1,4 +1,5 @@
-/** A file of its own, hence a process state of its own: the warning comes once. */
+/** Where scopes do not follow an `await`. A file of its own: the warning comes once a process. */
+import "./without_async_context.ts";
 import assert from "node:assert/strict";
 import { memory, ones, scope, steps, type Tensor } from "../mod.ts";
 

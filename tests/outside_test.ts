@@ -1,3 +1,5 @@
+/** Where scopes do not follow an `await`: what `outside` and `data()` are for. */
+import "./without_async_context.ts";
 import assert from "node:assert/strict";
 import {
   data,
@@ -16,7 +18,7 @@ import {
   type Tensor,
   tensor,
 } from "../mod.ts";
-import { current } from "../src/storage.ts";
+import { currentScope } from "../src/current_scope.ts";
 
 function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
@@ -39,25 +41,25 @@ async function warningsOf(fn: () => Promise<void>): Promise<string[]> {
 Deno.test("outside() sets the scope aside while it waits and puts it back after", async () => {
   const before = memory().tensors;
   for (const _i of steps(3)) {
-    const inside = current;
+    const inside = currentScope();
     assert(inside !== null);
     const waiting = outside(sleep(1));
-    assert.equal(current, null);
+    assert.equal(currentScope(), null);
     await waiting;
-    assert.equal(current, inside);
+    assert.equal(currentScope(), inside);
     ones([10]);
   }
-  assert.equal(current, null);
+  assert.equal(currentScope(), null);
   assert.equal(memory().tensors, before);
 });
 
 Deno.test("outside() hands on values and errors, with the scope back in place", async () => {
   using s = scope();
   assert.equal(await outside(Promise.resolve(5)), 5);
-  assert.equal(current, s);
+  assert.equal(currentScope(), s);
   await assert.rejects(async () => await outside(Promise.reject(new Error("late"))), /late/);
   await outside({ then: (done: (value: number) => void) => done(1) } as PromiseLike<number>);
-  assert.equal(current, s);
+  assert.equal(currentScope(), s);
 });
 
 Deno.test("data() awaited inside a turn leaves the turn in place", async () => {
@@ -76,7 +78,7 @@ Deno.test("a scope that ended meanwhile is not put back: the one around it is", 
   const waiting = outside(sleep(1));
   inner[Symbol.dispose]();
   await waiting;
-  assert.equal(current, outer);
+  assert.equal(currentScope(), outer);
 });
 
 Deno.test("break, errors and ends of turns after an await release what the turn made", async () => {
@@ -95,7 +97,7 @@ Deno.test("break, errors and ends of turns after an await release what the turn 
     }
   }, /within/);
   assert.equal(memory().tensors, before);
-  assert.equal(current, null);
+  assert.equal(currentScope(), null);
 });
 
 /** A training that awaits at every step, and the bits of its weights after the last. */
@@ -170,14 +172,14 @@ Deno.test("several data() awaited at once leave the turn in place", async () => 
   const before = memory().tensors;
   const warnings = await warningsOf(async () => {
     for (const i of steps(3)) {
-      const inside = current;
+      const inside = currentScope();
       const [x, y] = [ones([2]), ones([3])];
       const arrays = await Promise.all([x.data(), y.data()]);
-      assert.equal(current, inside);
+      assert.equal(currentScope(), inside);
       assert.deepEqual(arrays.map((a) => a.length), [2, 3]);
       x.add(i);
       await outside(Promise.all([x.data(), y.data()]));
-      assert.equal(current, inside);
+      assert.equal(currentScope(), inside);
       y.add(i);
     }
   });
@@ -196,11 +198,11 @@ Deno.test("a turn may await a function that has turns of its own", async () => {
       }
     };
     for (const _i of steps(2)) {
-      const inside = current;
+      const inside = currentScope();
       await epoch();
-      assert.equal(current, inside);
+      assert.equal(currentScope(), inside);
       await outside(epoch());
-      assert.equal(current, inside);
+      assert.equal(currentScope(), inside);
       ones([2]);
     }
   });

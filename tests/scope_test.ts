@@ -166,22 +166,31 @@ Deno.test("a scope disposed of before those inside it closes them too", () => {
   });
 });
 
-Deno.test("function scopes refuse promises and generators", () => {
-  for (const [name, run] of [["scope()", scope], ["noGrad()", noGrad]] as const) {
-    assert.throws(() => run(async () => await 1), {
-      name: "TypeError",
-      message: `${name}: the function must be synchronous: it returned a promise: use ` +
-        "`using _s = scope()`, and `await outside(promise)` inside it",
-    });
+Deno.test("what cannot be followed is refused, with the cure: promises and generators", () => {
+  const cures = [
+    ["scope()", scope, "write `scope(async () => …)`", () => Promise.resolve(ones([10]))],
+    ["noGrad()", noGrad, "put noGrad around what is between the awaits", async () => await 1],
+  ] as const;
+  for (const [name, run, cure, fn] of cures) {
+    leavesNothing(() =>
+      assert.throws(() => run<unknown>(fn), {
+        name: "TypeError",
+        message: `${name}: the function must be synchronous: it returned a promise: ${cure}`,
+      })
+    );
     assert.throws(
       () =>
         run(function* () {
           yield 1;
         }),
-      /it returned a generator/,
+      /it returned a generator: use `using _s = scope\(\)` in the generator/,
     );
-    leavesNothing(() => assert.throws(() => run(async () => await ones([10])), TypeError));
   }
+});
+
+Deno.test("a promise that is refused causes no unhandled rejection", async () => {
+  assert.throws(() => noGrad(() => Promise.reject(new Error("inside"))), TypeError);
+  await new Promise((resolve) => setTimeout(resolve, 0));
 });
 
 Deno.test("noGrad ends with its function, however that ends", () => {

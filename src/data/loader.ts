@@ -1,6 +1,6 @@
 import { DataError } from "../errors.ts";
 import { Generator, generator, permutation, type RandomState } from "../random.ts";
-import { Turns } from "../scope.ts";
+import { Turns } from "../turns.ts";
 import type { Tensor } from "../tensor.ts";
 import type { Dataset } from "./dataset.ts";
 import type { Transform } from "./transform.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { DataError } from "../errors.ts";
-import { builtinModule } from "./builtin_module.ts";
+import { builtinModule } from "../builtin_module.ts";
 
 /** What is used of `node:crypto`. */
 interface Crypto {

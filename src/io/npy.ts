@@ -4,7 +4,8 @@
  * @module
  */
 import { DataError, show } from "../errors.ts";
-import { outside, scope } from "../scope.ts";
+import { outside } from "../outside.ts";
+import { scope } from "../scope.ts";
 import { noGrad, type Tensor } from "../tensor.ts";
 import { readAs, replaceFile } from "./file.ts";
 import { decodeNpyHeader, encodeNpyHeader } from "./npy_header.ts";

@@ -16,7 +16,8 @@
 import { type Zippable, zipSync } from "npm:fflate@0.8.2";
 import { DataError } from "../errors.ts";
 import type { StateDict } from "../nn/module.ts";
-import { outside, scope } from "../scope.ts";
+import { outside } from "../outside.ts";
+import { scope } from "../scope.ts";
 import type { Tensor } from "../tensor.ts";
 import { readAs, replaceFile } from "./file.ts";
 import { clip, MAX_KEY } from "./json_members.ts";

@@ -5,7 +5,7 @@
  */
 import { ShapeError, show } from "../errors.ts";
 import type { Module } from "../nn/module.ts";
-import { outside } from "../scope.ts";
+import { outside } from "../outside.ts";
 import { noGrad, type Tensor } from "../tensor.ts";
 import { replaceFile } from "./file.ts";
 import { BATCHES } from "./onnx/lengths.ts";

@@ -4,7 +4,8 @@
  * @module
  */
 import type { StateDict } from "../nn/module.ts";
-import { outside, scope } from "../scope.ts";
+import { outside } from "../outside.ts";
+import { scope } from "../scope.ts";
 import { noGrad, type Tensor } from "../tensor.ts";
 import { readAs, replaceFile } from "./file.ts";
 import { lookAt, newTensor, TYPES } from "./raw_tensor.ts";

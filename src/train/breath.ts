@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { outside } from "../scope.ts";
+import { outside } from "../outside.ts";
 
 /** Milliseconds after which timers, signals, progress bars and a page's events get a turn. */
 const INTERVAL = 50;

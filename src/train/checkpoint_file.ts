@@ -4,7 +4,7 @@
  * @module
  */
 import { readAs, replaceFile } from "../io/file.ts";
-import { outside } from "../scope.ts";
+import { outside } from "../outside.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "./checkpoint_format.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 

@@ -5,7 +5,7 @@
  */
 import { needDeno, readError } from "../data/files.ts";
 import { DataError } from "../errors.ts";
-import { outside } from "../scope.ts";
+import { outside } from "../outside.ts";
 import { loadCheckpoint, saveCheckpoint } from "./checkpoint_file.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { bestEpoch } from "./epoch_record.ts";

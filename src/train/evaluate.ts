@@ -5,6 +5,7 @@
  */
 import type { DataLoader } from "../data/mod.ts";
 import type { Module } from "../nn/mod.ts";
+import { apart } from "../task.ts";
 import { noGrad, type Tensor } from "../tensor.ts";
 import { Breath } from "./breath.ts";
 import { addBatch, type Loss, lossOf, noSums } from "./metrics.ts";
@@ -47,7 +48,15 @@ export async function evaluate(
 }
 
 /** Shows all batches to a function, with the model in evaluation mode and without gradients. */
-export async function overBatches(
+export function overBatches(
+  model: Module,
+  loader: DataLoader,
+  visit: (x: Tensor, y: Tensor) => void,
+): Promise<void> {
+  return apart(() => visitAll(model, loader, visit));
+}
+
+async function visitAll(
   model: Module,
   loader: DataLoader,
   visit: (x: Tensor, y: Tensor) => void,

@@ -4,7 +4,7 @@
  * @module
  */
 import type { DataLoader, LoaderState } from "../data/mod.ts";
-import { generator, type RandomState } from "../random.ts";
+import type { Generator, RandomState } from "../random.ts";
 import type { Tensor } from "../tensor.ts";
 
 /** What a run learns from, and what it is evaluated on. */
@@ -17,7 +17,7 @@ export interface Loaders {
 
 /** All that random numbers of a run come from. */
 export interface Streams {
-  /** The process's: dropout's, and those of loaders without a seed. */
+  /** The run's own: dropout's, and those of loaders without a seed. */
   process: RandomState;
   /** The training loader's own. */
   train: LoaderState;
@@ -25,27 +25,32 @@ export interface Streams {
   dev: LoaderState;
 }
 
-/** Where they stand now. */
-export function readStreams({ train, dev }: Loaders): Streams {
-  return { process: generator().state, train: train.stateDict(), dev: dev.stateDict() };
+/** Where they stand now; `generator` is the run's own. */
+export function readStreams({ train, dev }: Loaders, generator: Generator): Streams {
+  return { process: generator.state, train: train.stateDict(), dev: dev.stateDict() };
 }
 
 /** Goes on from there. DataError where the loaders have other batches. */
-export function restoreStreams({ train, dev }: Loaders, streams: Streams): void {
+export function restoreStreams(
+  { train, dev }: Loaders,
+  generator: Generator,
+  streams: Streams,
+): void {
   train.loadStateDict(streams.train);
   dev.loadStateDict(streams.dev);
-  generator().state = streams.process;
+  generator.state = streams.process;
 }
 
 /** The rest of an epoch's batches, the order being drawn as it was when the epoch began. */
 export function restOfEpoch(
   loaders: Loaders,
+  generator: Generator,
   began: Streams,
   step: number,
 ): IterableIterator<[x: Tensor, y: Tensor]> {
-  const now = readStreams(loaders);
-  restoreStreams(loaders, began);
+  const now = readStreams(loaders, generator);
+  restoreStreams(loaders, generator, began);
   const rest = loaders.train.startingAt(step);
-  restoreStreams(loaders, now);
+  restoreStreams(loaders, generator, now);
   return rest;
 }

@@ -5,8 +5,9 @@
  */
 import type { DataLoader } from "../data/mod.ts";
 import { DivergedError } from "../errors.ts";
-import { manualSeed } from "../random.ts";
-import { outside } from "../scope.ts";
+import { outside } from "../outside.ts";
+import { type Generator, generator, withOwnGenerator } from "../random.ts";
+import { apart } from "../task.ts";
 import type { Tensor } from "../tensor.ts";
 import { Breath } from "./breath.ts";
 import type { StepInfo } from "./callback.ts";
@@ -59,6 +60,8 @@ export class Trainer {
   #isResumed = false;
   #at: Position = start();
   #loaders: Loaders | null = null;
+  /** What the last `fit` drew from. */
+  #generator: Generator | null = null;
   /** Where the random numbers stand for the training, while others may draw some; else null. */
   #streams: Streams | null = null;
 
@@ -93,7 +96,11 @@ export class Trainer {
     if (!Number.isInteger(epochs) || epochs < 1) {
       throw new RangeError(`fit: epochs must be a whole number of at least 1: it is ${epochs}`);
     }
-    const loaders = { train, dev };
+    const seed = this.#isResumed ? undefined : this.#options.seed;
+    return await apart(() => withOwnGenerator(seed, () => this.#fit({ train, dev }, epochs)));
+  }
+
+  async #fit(loaders: Loaders, epochs: number): Promise<EpochRecord[]> {
     this.#begin(loaders);
     const at = this.#at;
     try {
@@ -102,7 +109,7 @@ export class Trainer {
         if (!this.#stopped) await this.#endEpoch(loaders, at);
       }
     } finally {
-      this.#streams ??= readStreams(loaders);
+      this.#streams ??= this.#readStreams(loaders);
       this.#isRunning = false;
     }
     return [...at.history];
@@ -118,7 +125,7 @@ export class Trainer {
    * Error before the first `fit`.
    */
   checkpoint({ config = null }: { config?: unknown } = {}): Checkpoint {
-    const streams = this.#streams ?? (this.#loaders && readStreams(this.#loaders));
+    const streams = this.#streams ?? (this.#loaders && this.#readStreams(this.#loaders));
     if (streams === null) {
       throw new Error("checkpoint: nothing has been trained yet: call fit first");
     }
@@ -153,13 +160,9 @@ export class Trainer {
   }
 
   #begin(loaders: Loaders): void {
-    const { seed } = this.#options;
-    if (this.#isResumed) {
-      restoreStreams(loaders, this.#streams!);
-    } else {
-      if (seed !== undefined) manualSeed(seed);
-      this.#at = start();
-    }
+    this.#generator = generator();
+    if (this.#isResumed) restoreStreams(loaders, this.#generator, this.#streams!);
+    else this.#at = start();
     this.#isResumed = false;
     this.#isRunning = true;
     this.#stopped = false;
@@ -167,14 +170,18 @@ export class Trainer {
     this.#streams = null;
   }
 
+  #readStreams(loaders: Loaders): Streams {
+    return readStreams(loaders, this.#generator!);
+  }
+
   /** The batches of an epoch that begins or, after `resume`, of one that is gone on with. */
   async #batches(loaders: Loaders, at: Position): Promise<Iterable<[x: Tensor, y: Tensor]>> {
-    if (at.began !== null) return restOfEpoch(loaders, at.began, at.step);
+    if (at.began !== null) return restOfEpoch(loaders, this.#generator!, at.began, at.step);
     for (const callback of this.#options.callbacks ?? []) {
       await outside(done(callback.onEpochBegin?.(at.epoch)));
     }
     at.learningRate = this.#options.optimizer.paramGroups[0]!.lr;
-    at.began = readStreams(loaders);
+    at.began = this.#readStreams(loaders);
     return loaders.train;
   }
 
@@ -217,7 +224,7 @@ export class Trainer {
   async #endEpoch(loaders: Loaders, at: Position): Promise<void> {
     const { scheduler, schedulerInterval, averagedModel, callbacks = [] } = this.#options;
     // A checkpoint that is taken meanwhile goes on with the evaluation from its beginning.
-    this.#streams = readStreams(loaders);
+    this.#streams = this.#readStreams(loaders);
     averagedModel?.apply();
     try {
       const record = finishEpoch(at, await this.evaluate(loaders.dev));
