@@ -125,16 +125,22 @@ export class Scope implements Disposable {
     return next;
   }
 
-  /** Closes what was begun in this turn and left without an end: an iterator after `next()`. */
-  closeLeft(): void {
-    const scopes: Scope[] = [];
-    for (let s = currentScope(); s !== this; s = s.parent) {
+  /** Closes it, and what was begun in it and left without an end: an iterator after `next()`. */
+  closeTurn(): void {
+    const here = currentScope();
+    if (here !== this) this.#closeLeft(here);
+    this.#close(here !== this);
+  }
+
+  #closeLeft(here: Scope | null): void {
+    const inside: Scope[] = [];
+    for (let s = here; s !== this; s = s.parent) {
       if (s === null) return; // elsewhere: this is not around what is current here
-      scopes.push(s);
+      inside.push(s);
     }
     // What has awaited meanwhile may be a function that goes on later.
-    const now = scopes.length > 0 ? segment() : 0;
-    for (const s of scopes) {
+    const now = segment();
+    for (const s of inside) {
       if (s.#wasBegunIn(this) && (!s.isEntered || s.segment === now)) s.close();
     }
   }
@@ -152,12 +158,14 @@ export class Scope implements Disposable {
    * their turns out of order.
    */
   close(): void {
-    if (!this.isOpen) return;
+    if (this.isOpen) this.#close(inner !== this);
+  }
+
+  #close(unlinks: boolean): void {
     this.isOpen = false;
     if (this.isEntered) entered--;
-    if (inner === this) {
-      inner = innermost(this.parent);
-    } else {
+    if (inner === this) inner = innermost(this.parent);
+    if (unlinks) {
       for (let s = currentScope(); s !== null; s = s.parent) {
         if (s.parent === this) s.parent = this.parent;
       }

@@ -28,15 +28,11 @@ export function scope(): Scope;
 export function scope<T>(fn: () => T): T;
 export function scope<T>(fn?: () => T): T | Scope {
   if (fn === undefined) return watch(new Scope("scope()").enter());
-  if (isAsync(fn)) return scopeOf("scope()", fn) as T;
+  if (fn.constructor === AsyncFunction) return scopeOf("scope()", fn) as T;
   return runInScope("scope()", fn, "write `scope(async () => …)`");
 }
 
-const AsyncFunction = Object.getPrototypeOf(async () => {});
-
-function isAsync(fn: unknown): boolean {
-  return Object.getPrototypeOf(fn) === AsyncFunction;
-}
+const AsyncFunction = (async () => {}).constructor;
 
 /**
  * Runs a synchronous function in a scope of its own.
@@ -47,16 +43,17 @@ export function runInScope<T>(name: string, fn: () => T, cure: string): T {
   const inner = new Scope(name).open();
   try {
     const result = fn();
-    refuseAsync(name, result, cure);
-    if (inner.isOpen) moveOut(result, inner, (s) => s.moveTo(nearestOpen(inner.parent)));
+    if (result !== null && typeof result === "object") {
+      refuseAsync(name, result, cure);
+      if (inner.isOpen) moveOut(result, inner, (s) => s.moveTo(nearestOpen(inner.parent)));
+    }
     return result;
   } finally {
     inner.closeAll();
   }
 }
 
-function refuseAsync(name: string, result: unknown, cure: string): void {
-  if (result === null || typeof result !== "object") return;
+function refuseAsync(name: string, result: object, cure: string): void {
   const { then, next } = result as { then?: unknown; next?: unknown };
   if (typeof then === "function") {
     (result as PromiseLike<unknown>).then(undefined, () => {}); // this error is the one to see

@@ -85,8 +85,7 @@ export class Turns<T> implements IterableIterator<T> {
   #endTurn(): void {
     const { scope } = this.#turn;
     if (!scope.isOpen) return;
-    scope.closeLeft();
-    scope.close();
+    scope.closeTurn();
     if (scope.isEntered && scope.segment !== segment()) this.#turn.scope = scope.successor();
   }
 

@@ -10,7 +10,6 @@ import {
   optim,
   outside,
   randn,
-  ReleasedError,
   scope,
   steps,
   task,
@@ -30,6 +29,13 @@ async function leavesNothing(fn: () => Promise<void>): Promise<void> {
   await fn();
   assert.equal(memory().tensors, before);
 }
+
+/** Data sets, alive for all tests. */
+const sixRandom = new data.TensorDataset(randn([6, 2]), randn([6]));
+const zeroToFive = new data.TensorDataset(
+  tensor([0, 1, 2, 3, 4, 5]),
+  tensor([0, 1, 2, 3, 4, 5]),
+);
 
 /** Ways to wait, from no time at all to a few functions deep. */
 const pause = async () => void await outside(Promise.resolve());
@@ -254,11 +260,10 @@ Deno.test("a synchronous scope amid other tasks' awaits is only its function's",
 });
 
 Deno.test("async generators, and what loops over them, keep a batch until the next", async () => {
-  const set = new data.TensorDataset(randn([6, 2]), randn([6]));
   await leavesNothing(async () => {
     for (const waits of [[], [0], [1], [0, 1]]) {
       const batches = async function* () {
-        for (const [x, y] of new data.DataLoader(set, { batchSize: 2 })) {
+        for (const [x, y] of new data.DataLoader(sixRandom, { batchSize: 2 })) {
           if (waits.includes(0)) await macrotask();
           yield [x.add(0), y];
           if (waits.includes(1)) await macrotask();
@@ -303,10 +308,9 @@ Deno.test("generators and zipped loops hold each its own turn across awaits", as
 });
 
 Deno.test("a batch that is fetched one turn ahead lives until the iterator goes on", async () => {
-  const set = new data.TensorDataset(tensor([0, 1, 2, 3, 4, 5]), tensor([0, 1, 2, 3, 4, 5]));
   for (const waits of [false, true]) {
     await leavesNothing(async () => {
-      const batches = new data.DataLoader(set)[Symbol.iterator]();
+      const batches = new data.DataLoader(zeroToFive)[Symbol.iterator]();
       let batch = batches.next().value as [Tensor, Tensor];
       for (const i of steps(5)) {
         if (waits) await macrotask();
@@ -319,14 +323,13 @@ Deno.test("a batch that is fetched one turn ahead lives until the iterator goes 
 });
 
 Deno.test("an iterator left after next() ends with the scope that it was begun in", async () => {
-  const set = new data.TensorDataset(tensor([7, 8]), tensor([0, 1]));
-  const loader = new data.DataLoader(set);
+  const loader = new data.DataLoader(zeroToFive);
   await leavesNothing(async () => {
     for (const _i of steps(3)) {
       await macrotask();
       const [x] = loader[Symbol.iterator]().next().value as [Tensor, Tensor];
-      assert.equal(x.add(1).item(), 8);
-      assert.equal(loader[Symbol.iterator]().next().value![0].item(), 7);
+      assert.equal(x.add(1).item(), 1);
+      assert.equal(loader[Symbol.iterator]().next().value![0].item(), 0);
     }
     await task(async () => {
       loader[Symbol.iterator]().next();

@@ -1,5 +1,5 @@
 /**
- * W8: an add of 16 elements, which is hardly more than the cost of a call.
+ * W8: what is hardly more than the cost of a call: an add of 16 elements, a turn of a loop.
  *
  * @module
  */
@@ -27,12 +27,40 @@ export function* calls(): Generator<Case> {
         z.forEach((value, i) => checkNear(`add [${i}]`, value, Math.fround(x[i]! + y[i]!), 0));
       },
       run: (k) => {
-        for (let left = k; left > 0; left -= CALLS) {
-          for (const _i of steps(1)) {
-            for (let i = Math.min(left, CALLS); i > 0; i--) a.add(b);
-          }
+        for (const turn of steps(Math.ceil(k / CALLS))) {
+          for (let i = Math.min(k - turn * CALLS, CALLS); i > 0; i--) a.add(b);
         }
       },
     };
   }
+  yield {
+    workload: "W8",
+    params: { op: "a turn of steps()" },
+    unit: "us",
+    on: "one",
+    notes: "an empty turn; the loop is begun once for all",
+    check: () => {
+      let turns = 0;
+      for (const i of steps(3)) turns += i;
+      checkNear("turns of steps(3)", turns, 3, 0);
+    },
+    run: (k) => {
+      for (const _i of steps(k));
+    },
+  };
+  yield {
+    workload: "W8",
+    params: { op: "a loop of one turn" },
+    unit: "us",
+    on: "one",
+    notes: "steps(1), which begins a loop and ends it",
+    check: () => {
+      let turns = 0;
+      for (const _i of steps(1)) turns++;
+      checkNear("turns of steps(1)", turns, 1, 0);
+    },
+    run: (k) => {
+      for (let i = 0; i < k; i++) for (const _i of steps(1));
+    },
+  };
 }
