@@ -141,16 +141,8 @@ export class Scope implements Disposable {
     // What has awaited meanwhile may be a function that goes on later.
     const now = segment();
     for (const s of inside) {
-      if (s.#wasBegunIn(this) && (!s.isEntered || s.segment === now)) s.close();
+      if (wasBegunIn(s, this) && (!s.isEntered || s.segment === now)) s.close();
     }
-  }
-
-  #wasBegunIn(scope: Scope): boolean {
-    for (let s: Scope = this; s.begunIn !== null && s.begunIn.turn === s.begunInTurn;) {
-      if (s.begunIn === scope) return true;
-      s = s.begunIn;
-    }
-    return false;
   }
 
   /**
@@ -194,6 +186,14 @@ export class Scope implements Disposable {
   [Symbol.dispose](): void {
     this.closeAll();
   }
+}
+
+/** Whether a scope was begun in another's present turn, or in one that was. */
+function wasBegunIn(scope: Scope, other: Scope): boolean {
+  for (let s = scope; s.begunIn !== null && s.begunIn.turn === s.begunInTurn; s = s.begunIn) {
+    if (s.begunIn === other) return true;
+  }
+  return false;
 }
 
 function isInside(inner: Scope, outer: Scope): boolean {
