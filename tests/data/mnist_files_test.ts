@@ -141,8 +141,8 @@ Deno.test("files that do not fit together are told apart", () => {
 const readable = Deno.permissions.querySync({ name: "read" }).state === "granted";
 
 Deno.test({
-  name: "reading without permission names the flag (needs to run without --allow-read)",
-  ignore: readable,
+  name: "reading without permission names the flag",
+  permissions: { read: false },
   fn() {
     fails(() => findMnist({ dir: "d" }), "read d: needs the permission --allow-read=d");
     fails(() => disk.read("d/f"), "read d/f: needs the permission --allow-read=d/f");
