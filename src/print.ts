@@ -18,7 +18,8 @@ export function print(x: Tensor): string {
   ].filter((note) => note !== "");
   if (x.storage.ptr === 0) return `tensor(released by ${x.storage.releasedBy})`;
   const flat = x.toTypedArray();
-  const cut = flat.length > MAX_ELEMENTS;
+  // Without elements there may still be any number of rows.
+  const cut = flat.length > MAX_ELEMENTS || x.numel === 0 && x.shape.some((n) => n > MAX_ELEMENTS);
   let cell: (v: number) => string;
 
   const rows = (depth: number, at: number, indent: string): string => {

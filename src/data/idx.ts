@@ -11,6 +11,7 @@
  */
 import { DataError, show } from "../errors.ts";
 import { gunzip, gunzipStart, isGzip } from "./gzip.ts";
+import { unpackLimit } from "./unpack_limit.ts";
 
 /** The element types of IDX, each with the array that holds it. */
 export interface IdxTypes {
@@ -57,22 +58,42 @@ interface Header {
   total: number;
 }
 
+/** Options of {@link readIdx}. */
+export interface ReadIdxOptions {
+  /**
+   * The most bytes that a gzipped file may unpack to. Default: 64 MiB, or 32 times the file's own
+   * bytes where that is more, and 2 GiB at most.
+   */
+  limit?: number;
+}
+
 /**
  * Reads an IDX file, plain or gzipped.
  *
- * Trusts nothing in it: room for the elements is made only once the file is known to hold them.
- * Throws DataError where the file is not IDX, is truncated or damaged, or has bytes left over.
+ * Trusts nothing in it: room for the elements is made only once the file is known to hold them, and
+ * a gzipped one is unpacked only as far as its header and `limit` allow.
+ * Throws DataError where the file is not IDX, is truncated or damaged, has bytes left over, or would
+ * unpack to more than `limit`.
  */
-export function readIdx(bytes: Uint8Array): IdxArray {
-  return parseIdx(inflateIdx(bytes));
+export function readIdx(bytes: Uint8Array, options: ReadIdxOptions = {}): IdxArray {
+  return parseIdx(inflateIdx(bytes, options));
 }
 
 /** The plain bytes of an IDX file that may be gzipped. Inflates no more than its header promises. */
-export function inflateIdx(bytes: Uint8Array): Uint8Array {
+export function inflateIdx(
+  bytes: Uint8Array,
+  { limit = unpackLimit(bytes.length) }: ReadIdxOptions = {},
+): Uint8Array {
   if (!isGzip(bytes)) return bytes;
   for (let n = 4096;; n *= 2) {
     const header = readHeader(gunzipStart(bytes.subarray(0, n)));
     if (header) {
+      if (header.total > limit) {
+        throw new DataError(
+          `readIdx: a gzipped file of ${bytes.length} bytes is unpacked up to ${limit}: its header ` +
+            `promises ${header.total}; if it is to be trusted, unpack it by gunzip`,
+        );
+      }
       const plain = gunzip(bytes, header.total);
       if (plain) return plain;
       throw wrongSize(header, Infinity);

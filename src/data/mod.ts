@@ -6,7 +6,7 @@
 export { Dataset, TensorDataset } from "./dataset.ts";
 export { ImageDataset } from "./image_dataset.ts";
 export { DataLoader, type DataLoaderOptions, type LoaderState } from "./loader.ts";
-export { type IdxArray, type IdxTypes, readIdx } from "./idx.ts";
+export { type IdxArray, type IdxTypes, readIdx, type ReadIdxOptions } from "./idx.ts";
 export { type Mnist, mnist } from "./mnist.ts";
 export type { MnistOptions } from "./mnist_files.ts";
 export type { FileSource } from "./files.ts";

@@ -9,6 +9,7 @@ export { decodeNpy, encodeNpy, loadNpy, saveNpy } from "./npy.ts";
 export {
   decodeSafetensors,
   decodeSafetensorsFile,
+  type DecodeSafetensorsOptions,
   encodeSafetensors,
   loadSafetensors,
   loadSafetensorsFile,

@@ -13,8 +13,9 @@
  * @module
  */
 import { DataError, show } from "../errors.ts";
+import { foreignKind } from "./foreign.ts";
 import { clip } from "./json_members.ts";
-import { MAX_DIMS, type RawTensor } from "./raw_tensor.ts";
+import { isTooLong, MAX_DIMS, type RawTensor } from "./raw_tensor.ts";
 import { STORED, type StoredCode } from "./stored_types.ts";
 
 const MAGIC = [0x93, ...new TextEncoder().encode("NUMPY")];
@@ -35,6 +36,11 @@ const CODES: Readonly<Record<string, StoredCode>> = {
   f2: "F16",
   i8: "I64",
   i4: "I32",
+  i2: "I16",
+  i1: "I8",
+  u8: "U64",
+  u4: "U32",
+  u2: "U16",
   u1: "U8",
   b1: "BOOL",
 };
@@ -88,7 +94,11 @@ export function encodeNpyHeader(dtype: RawTensor["dtype"], shape: readonly numbe
  */
 export function decodeNpyHeader(bytes: Uint8Array): NpyHeader {
   if (MAGIC.some((byte, i) => bytes[i] !== byte)) {
-    throw new DataError("decodeNpy: an npy file begins with 93 NUMPY: this one does not");
+    const kind = foreignKind(bytes);
+    throw new DataError(
+      "decodeNpy: an npy file begins with 93 NUMPY: this " +
+        (kind === undefined ? "one does not" : `is ${kind}`),
+    );
   }
   const [major, minor] = bytes.subarray(6, 8);
   if (major === undefined || minor !== 0 || major < 1 || major > 3) {
@@ -106,7 +116,9 @@ export function decodeNpyHeader(bytes: Uint8Array): NpyHeader {
   const start = begin + length;
   if (bytes.length < start) throw truncated(start, bytes.length);
   const { descr, fortranOrder, shape } = parseDict(bytes.subarray(begin, start));
-  const code = /^[<>][fi][248]$|^[<>|][ub]1$/.test(descr) ? CODES[descr.slice(1)] : undefined;
+  const code = /^[<>]f[248]$|^[<>][iu][248]$|^[<>|][iub]1$/.test(descr)
+    ? CODES[descr.slice(1)]
+    : undefined;
   if (code === undefined) {
     const known = Object.keys(CODES).join(", ");
     throw new DataError(
@@ -118,11 +130,10 @@ export function decodeNpyHeader(bytes: Uint8Array): NpyHeader {
       `decodeNpy: arrays of up to ${MAX_DIMS} dimensions are read: this one has ${shape.length}`,
     );
   }
-  const total = start + shape.reduce((n, length) => n * length, STORED[code].size);
-  // Past 2^53 the product is no longer exact, and no file is as large.
-  if (!(total <= Number.MAX_SAFE_INTEGER)) {
+  if (isTooLong(shape)) {
     throw new DataError(`decodeNpy: no file holds an array of shape ${show(shape)}`);
   }
+  const total = start + shape.reduce((n, length) => n * length, STORED[code].size);
   return { code, bigEndian: descr[0] === ">", fortranOrder, shape, start, total };
 }
 

@@ -19,7 +19,9 @@ import type { StateDict } from "../nn/module.ts";
 import { outside } from "../outside.ts";
 import { scope } from "../scope.ts";
 import type { Tensor } from "../tensor.ts";
+import { unpackLimit } from "../data/unpack_limit.ts";
 import { readAs, replaceFile } from "./file.ts";
+import { foreignKind } from "./foreign.ts";
 import { clip, MAX_KEY } from "./json_members.ts";
 import { encodeNpy, readNpy } from "./npy.ts";
 import { MAX_FILE } from "./raw_tensor.ts";
@@ -36,7 +38,10 @@ export interface EncodeNpzOptions {
 
 /** Options of {@link decodeNpz}. */
 export interface DecodeNpzOptions {
-  /** The most bytes that all arrays together may unpack to. Default: 2 GiB. */
+  /**
+   * The most bytes that all arrays together may unpack to. Default: 64 MiB, or 32 times the file's
+   * own bytes where that is more, and 2 GiB at most.
+   */
   limit?: number;
 }
 
@@ -79,12 +84,22 @@ export function encodeNpz(
  */
 export function decodeNpz(
   bytes: Uint8Array,
-  { limit = MAX_FILE }: DecodeNpzOptions = {},
+  { limit = unpackLimit(bytes.length) }: DecodeNpzOptions = {},
 ): StateDict {
+  if (bytes[0] !== 0x50 || bytes[1] !== 0x4b) { // "PK", as a zip archive begins
+    const kind = foreignKind(bytes);
+    if (kind !== undefined) throw new DataError(`decodeNpz: needs an npz file: this is ${kind}`);
+  }
   const entries = readZip(bytes);
   const total = entries.reduce((sum, { size }) => sum + size, 0);
   if (total > limit) {
-    throw new DataError(`decodeNpz: up to ${limit} bytes are unpacked: the arrays have ${total}`);
+    throw new DataError(
+      `decodeNpz: up to ${limit} bytes are unpacked, unless the option limit says else: ` +
+        `the arrays have ${total}`,
+    );
+  }
+  if (entries.length > 0 && entries.every(({ name }) => !name.endsWith(".npy"))) {
+    throw new DataError(`decodeNpz: needs an npz file: this is ${foreignKind(bytes)}`);
   }
   for (const entry of entries) named(entry, () => checkSize(entry));
   // In a scope: where an array is refused, those before it go with it.

@@ -30,6 +30,15 @@ export const MAX_DIMS = 64;
 /** The most bytes of a file that is read or written: 2 GiB. */
 export const MAX_FILE: number = 2 ** 31;
 
+/** The most rows of a tensor without elements: to walk over more of them would take for ever. */
+const MAX_EMPTY = 2 ** 24;
+
+/** Whether a shape is one that no file has, though a length of 0 may leave it without elements. */
+export function isTooLong(shape: readonly number[]): boolean {
+  const most = shape.includes(0) ? MAX_EMPTY : MAX_FILE;
+  return shape.reduce((n, length) => n * (length || 1), 1) > most;
+}
+
 /** A type: its name in a safetensors file, its bytes an element, and the array that holds it. */
 interface RawType<A> {
   code: "F32" | "I32" | "U8" | "BOOL";

@@ -15,7 +15,15 @@ import { DataError, show } from "../errors.ts";
 import { numelOf } from "../shape.ts";
 import { clip, MAX_KEY } from "./json_members.ts";
 import { MAX_DIMS, MAX_FILE, type RawTensor, TYPES } from "./raw_tensor.ts";
-import { type Entry, MAX_HEADER, parseHeader, refusal, split } from "./safetensors_header.ts";
+import {
+  type Entry,
+  type Header,
+  MAX_HEADER,
+  parseHeader,
+  refusal,
+  split,
+  typeRefusal,
+} from "./safetensors_header.ts";
 import { bytesOf, STORED } from "./stored_types.ts";
 
 export type { RawTensor, RawTypes } from "./raw_tensor.ts";
@@ -112,13 +120,14 @@ function encodeHeader(
 /**
  * Reads a safetensors file; the tensors' data are copies.
  *
- * Types that Glim has not are read as the nearest one: F64, F16 and BF16 as float32, I64 as int32.
+ * Types that Glim has not are read as the nearest one: floats as float32, integers as int32.
  * Trusts nothing in the file. Throws DataError where the header is not what the format asks for,
  * where a tensor's bytes do not fit its shape, where tensors overlap, leave gaps or bytes over, and
  * where a number does not fit the type that it is read as.
  */
 export function decodeRaw(bytes: Uint8Array): RawFile {
-  const { entries, data, metadata } = decodeHeader(bytes);
+  const { entries, unsupported, data, metadata } = decodeHeader(bytes);
+  if (unsupported[0] !== undefined) throw typeRefusal(unsupported[0], entries.length);
   const tensors = entries.map((entry): [string, RawTensor] => {
     const { dtype } = STORED[entry.code];
     const to = new TYPES[dtype].array(numelOf(entry.shape));
@@ -129,13 +138,11 @@ export function decodeRaw(bytes: Uint8Array): RawFile {
 }
 
 /** All that is known before a tensor is read: the header, checked, and what stands behind it. */
-export function decodeHeader(
-  bytes: Uint8Array,
-): { entries: Entry[]; data: Uint8Array; metadata: Record<string, string> } {
+export function decodeHeader(bytes: Uint8Array): Header & { data: Uint8Array } {
   const { json, data } = split(bytes);
-  const { entries, metadata } = parseHeader(json);
-  checkLayout(entries, data.length);
-  return { entries, data, metadata };
+  const header = parseHeader(json);
+  checkLayout([...header.entries, ...header.unsupported], data.length);
+  return { ...header, data };
 }
 
 /** Puts a tensor's elements into an array. Throws DataError where one does not fit. */
@@ -150,7 +157,10 @@ export function readEntry(
 }
 
 /** Checks that the tensors fill the data, each beginning where another ends. */
-function checkLayout(entries: readonly Entry[], length: number): void {
+function checkLayout(
+  entries: readonly Pick<Entry, "name" | "begin" | "end">[],
+  length: number,
+): void {
   // Zero-sized tensors may share an offset, so order by both ends.
   let end = 0;
   for (const entry of entries.toSorted((a, b) => a.begin - b.begin || a.end - b.end)) {

@@ -4,8 +4,9 @@
  * @module
  */
 import { DataError, show } from "../errors.ts";
+import { foreignKind } from "./foreign.ts";
 import { clip, members, parse } from "./json_members.ts";
-import { MAX_DIMS } from "./raw_tensor.ts";
+import { isTooLong, MAX_DIMS } from "./raw_tensor.ts";
 import { STORED, type StoredCode } from "./stored_types.ts";
 
 /** Readers of the format refuse a longer header, and so does this one. */
@@ -13,6 +14,9 @@ export const MAX_HEADER = 100_000_000;
 
 /** The most characters of an entry: more than 64 dimensions and all numbers take. */
 const MAX_ENTRY = 10_000;
+
+/** The types that are read. */
+const KNOWN = Object.keys(STORED).join(", ");
 
 /** A tensor as the header has it; bytes `begin` to `end` of the data. */
 export interface Entry {
@@ -23,21 +27,45 @@ export interface Entry {
   end: number;
 }
 
+/** A tensor of a type that is not read. */
+export interface UnsupportedEntry extends Pick<Entry, "name" | "begin" | "end"> {
+  /** The type's name in the file. */
+  type: string;
+}
+
+/** What a header says. */
+export interface Header {
+  /** The tensors that are read. */
+  entries: Entry[];
+  /** Those that are not. */
+  unsupported: UnsupportedEntry[];
+  /** Texts that were saved with them. */
+  metadata: Record<string, string>;
+}
+
 /** Cuts a file into its header's text and its data. */
 export function split(bytes: Uint8Array): { json: string; data: Uint8Array } {
+  const length = bytes.length < 8
+    ? Infinity
+    : Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
+  const start = 8 + length;
+  if (length > MAX_HEADER || start > bytes.length) {
+    const kind = foreignKind(bytes);
+    if (kind !== undefined) {
+      throw new DataError(`decodeSafetensors: needs a safetensors file: this is ${kind}`);
+    }
+  }
   if (bytes.length < 8) {
     throw new DataError(
       `decodeSafetensors: the file has ${bytes.length} bytes, a header's length takes 8`,
     );
   }
-  const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
   if (length > MAX_HEADER) {
     throw new DataError(
       `decodeSafetensors: not a safetensors file: a header has at most ${MAX_HEADER} bytes, ` +
         `this one would have ${length}`,
     );
   }
-  const start = 8 + Number(length);
   if (start > bytes.length) {
     throw new DataError(
       `decodeSafetensors: the header ends at byte ${start}, the file has ${bytes.length}: truncated`,
@@ -52,17 +80,22 @@ export function split(bytes: Uint8Array): { json: string; data: Uint8Array } {
 }
 
 /** What a header says, entry by entry in its own order. Throws DataError where it is malformed. */
-export function parseHeader(json: string): { entries: Entry[]; metadata: Record<string, string> } {
+export function parseHeader(json: string): Header {
   if (!json.startsWith("{")) {
     throw new DataError("decodeSafetensors: the header must be a JSON object and begin with {");
   }
   const entries: Entry[] = [];
+  const unsupported: UnsupportedEntry[] = [];
   let metadata: Record<string, string> = {};
   for (const [name, value] of members("decodeSafetensors: the header", json)) {
     if (name === "__metadata__") metadata = parseMetadata(value);
-    else entries.push(parseEntry(name, value));
+    else {
+      const entry = parseEntry(name, value);
+      if ("type" in entry) unsupported.push(entry);
+      else entries.push(entry);
+    }
   }
-  return { entries, metadata };
+  return { entries, unsupported, metadata };
 }
 
 function parseMetadata(json: string): Record<string, string> {
@@ -73,7 +106,7 @@ function parseMetadata(json: string): Record<string, string> {
 }
 
 /** Checks one tensor's entry: its type, its shape, and that its bytes are as many as they say. */
-function parseEntry(name: string, json: string): Entry {
+function parseEntry(name: string, json: string): Entry | UnsupportedEntry {
   if (json.length > MAX_ENTRY) {
     throw refusal(name, `an entry has up to ${MAX_ENTRY} characters: this one has ${json.length}`);
   }
@@ -83,9 +116,8 @@ function parseEntry(name: string, json: string): Entry {
   );
   const code = values.get("dtype"), shape = values.get("shape");
   const offsets = values.get("data_offsets");
-  if (!isCode(code)) {
-    const known = Object.keys(STORED).join(", ");
-    throw refusal(name, `the dtype must be one of ${known}: it is ${quote(code)}`);
+  if (typeof code !== "string") {
+    throw refusal(name, `the dtype must be one of ${KNOWN}: it is ${quote(code)}`);
   }
   if (!isSizes(shape)) {
     throw refusal(name, `the shape must be a list of lengths: it is ${quote(shape)}`);
@@ -97,13 +129,23 @@ function parseEntry(name: string, json: string): Entry {
     throw refusal(name, `the data_offsets must be [begin, end]: they are ${quote(offsets)}`);
   }
   const [begin, end] = offsets as [number, number];
+  if (!isCode(code)) return { name, type: clip(code), begin, end };
   // Lengths beyond 2^53 lose digits here, or become NaN: none of them is a file's.
   const needed = shape.reduce((n, length) => n * length, STORED[code].size);
   if (needed !== end - begin) {
     const takes = `${code} ${show(shape)} takes ${needed} bytes`;
     throw refusal(name, `${takes}: its data_offsets hold ${end - begin}`);
   }
+  if (isTooLong(shape)) throw refusal(name, `no tensor has the shape ${show(shape)}`);
   return { name, code, shape, begin, end };
+}
+
+/** The error for the first tensor of a type that is not read, which says how to get the others. */
+export function typeRefusal({ name, type }: UnsupportedEntry, others: number): DataError {
+  const rest = others === 0
+    ? ""
+    : `; { skipUnsupported: true } reads the other ${others === 1 ? "one" : others}`;
+  return refusal(name, `the dtype must be one of ${KNOWN}: it is ${quote(type)}${rest}`);
 }
 
 /** The error for a fault of one tensor. */

@@ -8,8 +8,10 @@ import { outside } from "../outside.ts";
 import { scope } from "../scope.ts";
 import { noGrad, type Tensor } from "../tensor.ts";
 import { readAs, replaceFile } from "./file.ts";
+import { DataError } from "../errors.ts";
 import { lookAt, newTensor, TYPES } from "./raw_tensor.ts";
 import { decodeHeader, encodeRaw, readEntry } from "./safetensors.ts";
+import { typeRefusal } from "./safetensors_header.ts";
 import { STORED, type StoredCode } from "./stored_types.ts";
 
 /** What a safetensors file holds. */
@@ -19,10 +21,25 @@ export interface SafetensorsFile {
   /** What was saved with them; empty where nothing was. */
   metadata: Record<string, string>;
   /**
-   * What was another type in the file: name → `"F64"`, `"F16"` or `"BF16"`, read as float32, or
-   * `"I64"`, read as int32. Empty where every tensor came as it was.
+   * What was another type in the file: name → `"F64"`, `"F16"`, `"BF16"`, `"F8_E5M2"` or
+   * `"F8_E4M3"`, read as float32, or `"I64"`, `"I16"`, `"I8"`, `"U64"`, `"U32"` or `"U16"`, read as
+   * int32. Empty where every tensor came as it was.
    */
   converted: Map<string, StoredCode>;
+  /**
+   * What `skipUnsupported` has left out: name → why, such as `C64` where the type is one that Glim
+   * has not, or which number does not fit. Empty without the option.
+   */
+  unsupported: Map<string, string>;
+}
+
+/** Options of {@link decodeSafetensors} and what reads as it does. */
+export interface DecodeSafetensorsOptions {
+  /**
+   * Whether tensors of a type that Glim has not, or with a number that does not fit, are left out;
+   * else one of them makes the whole file be refused. Default: false.
+   */
+  skipUnsupported?: boolean;
 }
 
 /**
@@ -53,34 +70,50 @@ export function encodeSafetensors(
 }
 
 /**
- * The state dict in the bytes of a safetensors file, by Glim, PyTorch or others. F64, F16 and BF16
- * become float32, I64 becomes int32; `decodeSafetensorsFile` says which did. The tensors are the
- * caller's, outside every scope.
+ * The state dict in the bytes of a safetensors file, by Glim, PyTorch or others. F64, F16, BF16 and
+ * F8 become float32, integers become int32; `decodeSafetensorsFile` says which did. The tensors are
+ * the caller's, outside every scope.
  *
- * Throws DataError where the bytes are not such a file, or hold a type or number that Glim has not.
+ * Throws DataError where the bytes are not such a file (it says what they are, where it can tell),
+ * and, unless `skipUnsupported`, where they hold a type or number that Glim has not.
  */
-export function decodeSafetensors(bytes: Uint8Array): StateDict {
-  return decodeSafetensorsFile(bytes).tensors;
+export function decodeSafetensors(
+  bytes: Uint8Array,
+  options: DecodeSafetensorsOptions = {},
+): StateDict {
+  return decodeSafetensorsFile(bytes, options).tensors;
 }
 
 /** All that the bytes of a safetensors file hold; as `decodeSafetensors`. */
-export function decodeSafetensorsFile(bytes: Uint8Array): SafetensorsFile {
-  const { entries, data, metadata } = decodeHeader(bytes);
+export function decodeSafetensorsFile(
+  bytes: Uint8Array,
+  { skipUnsupported = false }: DecodeSafetensorsOptions = {},
+): SafetensorsFile {
+  const { entries, unsupported: unknown, data, metadata } = decodeHeader(bytes);
+  if (!skipUnsupported && unknown[0] !== undefined) throw typeRefusal(unknown[0], entries.length);
+  const unsupported = new Map(unknown.map(({ name, type }) => [name, type]));
   const converted: SafetensorsFile["converted"] = new Map();
+  const tensors: StateDict = new Map();
   // In a scope: where a tensor is refused, those before it go with it.
-  const tensors: StateDict = scope(() =>
-    new Map(entries.map((entry) => {
+  scope(() => {
+    for (const entry of entries) {
       const { name, code, shape } = entry;
       const { dtype } = STORED[code];
+      try {
+        tensors.set(
+          name,
+          newTensor("decodeSafetensors", dtype, shape, (to) => readEntry(entry, data, to)),
+        );
+      } catch (error) {
+        if (!skipUnsupported || !(error instanceof DataError)) throw error;
+        unsupported.set(name, error.message);
+        continue;
+      }
       if (TYPES[dtype].code !== code) converted.set(name, code);
-      return [
-        name,
-        newTensor("decodeSafetensors", dtype, shape, (to) => readEntry(entry, data, to)),
-      ];
-    }))
-  );
-  for (const tensor of tensors.values()) tensor.keep();
-  return { tensors, metadata, converted };
+    }
+    for (const tensor of tensors.values()) tensor.keep();
+  });
+  return { tensors, metadata, converted, unsupported };
 }
 
 /**
@@ -103,13 +136,19 @@ export function saveSafetensors(
  * Throws DataError where there is no such file, where it cannot be read (it says which permission
  * is needed), has more than 2 GiB or is not safetensors, and outside Deno.
  */
-export function loadSafetensors(path: string): Promise<StateDict> {
-  return outside(readAs("loadSafetensors", path, decodeSafetensors));
+export function loadSafetensors(
+  path: string,
+  options: DecodeSafetensorsOptions = {},
+): Promise<StateDict> {
+  return outside(readAs("loadSafetensors", path, (bytes) => decodeSafetensors(bytes, options)));
 }
 
 /** All that a safetensors file holds: see `decodeSafetensorsFile`; errors as `loadSafetensors`. */
-export function loadSafetensorsFile(path: string): Promise<SafetensorsFile> {
-  return outside(readAs("loadSafetensors", path, decodeSafetensorsFile));
+export function loadSafetensorsFile(
+  path: string,
+  options: DecodeSafetensorsOptions = {},
+): Promise<SafetensorsFile> {
+  return outside(readAs("loadSafetensors", path, (bytes) => decodeSafetensorsFile(bytes, options)));
 }
 
 // An async function runs at once up to its first await: this encodes before anything can change.

@@ -24,7 +24,22 @@ export interface StoredType {
 }
 
 /** The types that are read, by their names in a safetensors file. */
-export type StoredCode = "F64" | "F32" | "F16" | "BF16" | "I64" | "I32" | "U8" | "BOOL";
+export type StoredCode =
+  | "F64"
+  | "F32"
+  | "F16"
+  | "BF16"
+  | "F8_E5M2"
+  | "F8_E4M3"
+  | "I64"
+  | "I32"
+  | "I16"
+  | "I8"
+  | "U64"
+  | "U32"
+  | "U16"
+  | "U8"
+  | "BOOL";
 
 /** The types by their names in a safetensors file. */
 export const STORED: Readonly<Record<StoredCode, StoredType>> = {
@@ -37,6 +52,8 @@ export const STORED: Readonly<Record<StoredCode, StoredType>> = {
   F32: { size: 4, dtype: "float32", read: copy },
   F16: { size: 2, dtype: "float32", read: readF16 },
   BF16: { size: 2, dtype: "float32", read: readBF16 },
+  F8_E5M2: { size: 1, dtype: "float32", read: readE5M2 },
+  F8_E4M3: { size: 1, dtype: "float32", read: readE4M3 },
   I64: {
     size: 8,
     dtype: "int32",
@@ -44,6 +61,25 @@ export const STORED: Readonly<Record<StoredCode, StoredType>> = {
     read: readI64,
   },
   I32: { size: 4, dtype: "int32", read: copy },
+  I16: { size: 2, dtype: "int32", read: each((from, at, little) => from.getInt16(2 * at, little)) },
+  I8: { size: 1, dtype: "int32", read: each((from, at) => from.getInt8(at)) },
+  U64: {
+    size: 8,
+    dtype: "int32",
+    range: "a uint64 is read as int32, up to 2^31 - 1",
+    read: readU64,
+  },
+  U32: {
+    size: 4,
+    dtype: "int32",
+    range: "a uint32 is read as int32, up to 2^31 - 1",
+    read: readU32,
+  },
+  U16: {
+    size: 2,
+    dtype: "int32",
+    read: each((from, at, little) => from.getUint16(2 * at, little)),
+  },
   U8: { size: 1, dtype: "uint8", read: copy },
   BOOL: { size: 1, dtype: "bool", range: "a bool is 0 or 1", read: readBool },
 };
@@ -93,6 +129,48 @@ function readF16(from: DataView, littleEndian: boolean, to: Float32Array): void 
 function readBF16(from: DataView, littleEndian: boolean, to: Float32Array): void {
   const bits = new Uint32Array(to.buffer, to.byteOffset, to.length);
   for (let i = 0; i < to.length; i++) bits[i] = from.getUint16(2 * i, littleEndian) << 16;
+}
+
+/** Elements that fit whatever their bits are. */
+function each(
+  get: (from: DataView, at: number, littleEndian: boolean) => number,
+): StoredType["read"] {
+  return (from, littleEndian, to) => {
+    for (let i = 0; i < to.length; i++) to[i] = get(from, i, littleEndian);
+  };
+}
+
+/** float8 with 5 bits of exponent and 2 of fraction: the upper half of a float16. */
+function readE5M2(from: DataView, littleEndian: boolean, to: Float32Array): void {
+  const wide = new DataView(new ArrayBuffer(2 * to.length));
+  for (let i = 0; i < to.length; i++) wide.setUint16(2 * i, from.getUint8(i) << 8, littleEndian);
+  readF16(wide, littleEndian, to);
+}
+
+/** float8 with 4 bits of exponent and 3 of fraction; all seven set are NaN, and there is no infinity. */
+function readE4M3(from: DataView, _littleEndian: boolean, to: Float32Array): void {
+  for (let i = 0; i < to.length; i++) {
+    const byte = from.getUint8(i);
+    const exponent = byte >> 3 & 15, fraction = byte & 7;
+    const size = exponent === 0 ? fraction * 2 ** -9 : (8 + fraction) * 2 ** (exponent - 10);
+    to[i] = (byte & 127) === 127 ? NaN : byte > 127 ? -size : size;
+  }
+}
+
+function readU32(from: DataView, littleEndian: boolean, to: Int32Array, refuse: Refuse): void {
+  for (let i = 0; i < to.length; i++) {
+    const value = from.getUint32(4 * i, littleEndian);
+    if (value > 0x7fffffff) throw refuse(i, value);
+    to[i] = value;
+  }
+}
+
+function readU64(from: DataView, littleEndian: boolean, to: Int32Array, refuse: Refuse): void {
+  for (let i = 0; i < to.length; i++) {
+    const value = from.getBigUint64(8 * i, littleEndian);
+    if (value > 0x7fffffffn) throw refuse(i, value);
+    to[i] = Number(value);
+  }
 }
 
 /** int64 as two words, which costs less than a BigInt each: it fits where the upper one is sign. */

@@ -125,6 +125,25 @@ Deno.test("readIdx says what to do with a gzip file where nothing can inflate it
   }
 });
 
+Deno.test("readIdx unpacks 64 MiB, or 32 times a file's size, unless it is told to unpack more", () => {
+  const bomb = (rows: number) => {
+    const plain = new Uint8Array(16 + rows * 1024);
+    plain.set(idxFile(0x08, [rows, 32, 32], []));
+    return gzip(plain);
+  };
+  const large = bomb(2 ** 16); // 16 bytes over
+  const before = Deno.memoryUsage().external;
+  rejects(
+    large,
+    `readIdx: a gzipped file of ${large.length} bytes is unpacked up to 67108864: ` +
+      "its header promises 67108880; if it is to be trusted, unpack it by gunzip",
+  );
+  assert.ok(Deno.memoryUsage().external - before < 2 ** 23);
+  assert.equal(readIdx(large, { limit: 2 ** 27 }).data.length, 2 ** 26);
+  assert.equal(readIdx(bomb(2 ** 16 - 1)).data.length, 2 ** 26 - 1024);
+  assert.throws(() => readIdx(bomb(2), { limit: 2063 }), /up to 2063: its header promises 2064/);
+});
+
 Deno.test("readIdx stops inflating a file that holds more than its header says", () => {
   const plain = new Uint8Array(16 << 20);
   plain.set(idxFile(0x08, [10], []));

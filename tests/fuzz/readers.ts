@@ -50,7 +50,8 @@ export const readers: readonly Reader[] = [
   {
     name: "safetensors",
     files: [Uint8Array.fromBase64(torch.safetensors), wideSafetensors()].map(safetensorsParts),
-    read: (bytes) => release(decodeSafetensorsFile(bytes).tensors.values()),
+    read: (bytes) =>
+      release(decodeSafetensorsFile(bytes, { skipUnsupported: true }).tensors.values()),
     error: DataError,
     expansion: 1,
   },
@@ -164,12 +165,19 @@ function wideSafetensors(): Uint8Array {
     "I32",
     8,
   ]]
+    .concat([["i1", "I8", 2], ["i2", "I16", 2], ["u2", "U16", 2], ["u4", "U32", 4], [
+      "u8",
+      "U64",
+      8,
+    ]])
+    .concat([["e5", "F8_E5M2", 3], ["e4", "F8_E4M3", 3], ["c", "C64", 8]])
     .concat([["f", "BOOL", 3], ["u", "U8", 5]]) as [string, string, number][];
-  const sizes: Record<string, number> = { I64: 8, F64: 8, F16: 2, BF16: 2, I32: 4, BOOL: 1, U8: 1 };
+  const sizes: Record<string, number> = { I64: 8, F64: 8, F16: 2, BF16: 2, I32: 4 };
+  Object.assign(sizes, { I16: 2, U16: 2, U32: 4, U64: 8, C64: 8 });
   let at = 0;
   const header: Record<string, unknown> = { __metadata__: { format: "pt" } };
   for (const [name, dtype, bytes] of entries) {
-    header[name] = { dtype, shape: [bytes / sizes[dtype]!], data_offsets: [at, at += bytes] };
+    header[name] = { dtype, shape: [bytes / (sizes[dtype] ?? 1)], data_offsets: [at, at += bytes] };
   }
   const json = new TextEncoder().encode(JSON.stringify(header));
   const file = new Uint8Array(8 + json.length + at);

@@ -110,7 +110,7 @@ Deno.test("decodeNpy reads a dict however Python may write it", () => {
 });
 
 Deno.test("decodeNpy refuses what is no npy file", () => {
-  rejects(new Uint8Array(), "decodeNpy: an npy file begins with 93 NUMPY: this one does not");
+  rejects(new Uint8Array(), "decodeNpy: an npy file begins with 93 NUMPY: this is empty");
   rejects(new Uint8Array(100), "decodeNpy: an npy file begins with 93 NUMPY: this one does not");
   const good = file(dict(), new Uint8Array(8));
   for (let length = 6; length < good.length; length++) {
@@ -154,10 +154,11 @@ Deno.test("decodeNpy refuses a dict that is not the three entries", () => {
 });
 
 Deno.test("decodeNpy refuses types that Glim has not, and shapes that no file has", () => {
-  for (const descr of ["|O", "<c8", "<f16", "<i2", "|f4", "<U5", "f4", "constructor", "<M8[s]"]) {
+  for (const descr of ["|O", "<c8", "<f16", "<i16", "|f4", "<U5", "f4", "constructor", "<M8[s]"]) {
     rejects(
       file(dict(`'${descr}'`), new Uint8Array(8)),
-      `decodeNpy: the descr must be one of f8, f4, f2, i8, i4, u1, b1 after < or >: it is ${descr}`,
+      "decodeNpy: the descr must be one of f8, f4, f2, i8, i4, i2, i1, u8, u4, u2, u1, b1 " +
+        `after < or >: it is ${descr}`,
     );
   }
   const shaped = (shape: string) => file(dict("'<f4'", "False", shape), new Uint8Array(8));
@@ -168,6 +169,7 @@ Deno.test("decodeNpy refuses types that Glim has not, and shapes that no file ha
   );
   rejects(shaped("(999999999, 2)"), /: truncated$/);
   rejects(shaped(`(${2 ** 52}, ${2 ** 52})`), /^decodeNpy: no file holds an array of shape \[45/);
+  rejects(shaped(`(${2 ** 53 - 1}, 0)`), /^decodeNpy: no file holds an array of shape \[90/);
   rejects(shaped(`(${"9".repeat(400)}, 0)`), /^decodeNpy: no file holds an array of shape \[Inf/);
   rejects(
     shaped(`(${"1, ".repeat(65)})`),
