@@ -4,6 +4,7 @@ import { extent, free, malloc } from "../src/memory.ts";
 // A query makes another module of the same file: a memory that is still empty.
 import * as filling from "../src/memory.ts?filling";
 import * as fitting from "../src/memory.ts?fitting";
+import * as growing from "../src/memory.ts?growing";
 import * as merging from "../src/memory.ts?merging";
 
 interface Block {
@@ -85,6 +86,22 @@ Deno.test("freed neighbours merge, in whichever order they are freed", () => {
     assert.equal(merging.malloc(3 * bytes), parts[0], `freed in the order ${order}`);
     assert.equal(merging.extent().top, top);
     merging.free(parts[0]!, 3 * bytes);
+  }
+});
+
+Deno.test("what is freed last in memory merges with what was never used, in any order", () => {
+  const mib = 1 << 20;
+  const bottom = growing.malloc(mib);
+  for (const order of [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]]) {
+    const parts = [0, 1, 2].map(() => growing.malloc(8 * mib));
+    for (const i of order) growing.free(parts[i]!, 8 * mib);
+    assert.equal(growing.extent().top, bottom + mib, `freed in the order ${order}`);
+  }
+  // each is longer than all that was freed before, and there is not room for two
+  for (const mibs of [2000, 2300, 2700, 3200, 3800]) {
+    const ptr = growing.malloc(mibs * mib);
+    assert.equal(ptr, bottom + mib, `${mibs} MiB`);
+    growing.free(ptr, mibs * mib);
   }
 });
 

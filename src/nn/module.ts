@@ -10,7 +10,7 @@ import { sameShape } from "../shape.ts";
 import { noGrad, Parameter, type Tensor } from "../tensor.ts";
 import { nameFaults } from "./fault.ts";
 
-/** Tensors by name, in the order of registration. The tensors belong to whoever holds it. */
+/** Tensors by name, in the order of registration. */
 export type StateDict = Map<string, Tensor>;
 
 /** Options of {@link Module.loadStateDict}. */
@@ -122,11 +122,12 @@ export abstract class Module {
     for (const [name, child] of this.namedChildren()) yield* child.#named(join(prefix, name));
   }
 
-  /** Copies of all parameters and buffers. They are the caller's, outside every scope. */
+  /**
+   * Copies of all parameters and buffers. They belong to the current scope: those that are to outlive
+   * it, as the best weights of a loop, need `keep()` each.
+   */
   stateDict(): StateDict {
-    return new Map(
-      Array.from(this.#named(), ([name, value]) => [name, noGrad(() => value.clone()).keep()]),
-    );
+    return new Map(Array.from(this.#named(), ([name, value]) => [name, copyOf(value)]));
   }
 
   /**
@@ -201,6 +202,12 @@ export abstract class Module {
   [Symbol.dispose](): void {
     for (const [_, tensor] of this.#named()) tensor[Symbol.dispose]();
   }
+}
+
+function copyOf(value: Tensor): Tensor {
+  const copy = noGrad(() => value.clone());
+  copy.storage.madeBy = "stateDict()";
+  return copy;
 }
 
 function join(prefix: string, name: string): string {

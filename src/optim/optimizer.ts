@@ -22,7 +22,7 @@ export type Params<Settings> =
   | Iterable<Parameter>
   | Iterable<Partial<Settings> & { params: Iterable<Parameter> }>;
 
-/** An optimizer's settings and memory, to go on from later. The tensors are the caller's. */
+/** An optimizer's settings and memory, to go on from later. */
 export interface OptimizerState<Settings> {
   /** Settings of each group; parameters by their position. */
   paramGroups: (Settings & { params: number[] })[];
@@ -105,7 +105,7 @@ export abstract class Optimizer<Settings extends { lr: number }> {
     }
   }
 
-  /** Copies of settings and memory. The tensors are the caller's, outside every scope. */
+  /** Copies of settings and memory. The tensors are in the current scope: see `Module.stateDict`. */
   stateDict(): OptimizerState<Settings> {
     const index = new Map(
       this.paramGroups.flatMap((group) => group.params).map((p, i) => [p, i] as const),
@@ -140,7 +140,11 @@ export abstract class Optimizer<Settings extends { lr: number }> {
       }
     }
     this.#releaseState();
-    for (const [i, memory] of saved.state) this.state.set(all[i]!, copyOf(memory));
+    for (const [i, memory] of saved.state) {
+      const own = copyOf(memory);
+      for (const value of Object.values(own)) if (typeof value !== "number") value.keep();
+      this.state.set(all[i]!, own);
+    }
     saved.paramGroups.forEach((group, i) => {
       Object.assign(this.paramGroups[i]!, { ...group, params: this.paramGroups[i]!.params });
     });
@@ -165,7 +169,7 @@ function copyOf(memory: Record<string, Tensor | number>): Record<string, Tensor 
   return Object.fromEntries(
     Object.entries(memory).map(([name, value]) => [
       name,
-      typeof value === "number" ? value : noGrad(() => value.clone()).keep(),
+      typeof value === "number" ? value : noGrad(() => value.clone()),
     ]),
   );
 }

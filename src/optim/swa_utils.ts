@@ -91,7 +91,7 @@ export class AveragedModel {
     this.#model = model;
     this.#rule = multiAvgFn;
     this.#averages = new Map(
-      Array.from(model.namedParameters(), ([name, p]) => [name, copyOf(p)]),
+      Array.from(model.namedParameters(), ([name, p]) => [name, copyOf(p).keep()]),
     );
   }
 
@@ -125,7 +125,7 @@ export class AveragedModel {
       throw new Error("apply: the model must hold its own weights: it holds the averages");
     }
     const parameters = [...this.#model.parameters()];
-    this.#saved = parameters.map(copyOf);
+    this.#saved = parameters.map((p) => copyOf(p).keep());
     put(parameters, [...this.#averages.values()]);
   }
 
@@ -137,10 +137,13 @@ export class AveragedModel {
     this.#saved = null;
   }
 
-  /** Copies of the averages by PyTorch's names, `n_averaged` and `module.layers.0.weight`. */
+  /**
+   * Copies of the averages by PyTorch's names, `n_averaged` and `module.layers.0.weight`, in the
+   * current scope.
+   */
   stateDict(): StateDict {
     return new Map([
-      ["n_averaged", noGrad(() => tensor(this.nAveraged, { dtype: "int32" })).keep()],
+      ["n_averaged", noGrad(() => tensor(this.nAveraged, { dtype: "int32" }))],
       ...Array.from(this.#averages, ([name, a]) => [`module.${name}`, copyOf(a)] as const),
     ]);
   }
@@ -170,7 +173,7 @@ export class AveragedModel {
 }
 
 function copyOf(from: Tensor): Tensor {
-  return noGrad(() => from.clone()).keep();
+  return noGrad(() => from.clone());
 }
 
 function put(to: readonly Tensor[], from: readonly Tensor[]): void {

@@ -42,10 +42,11 @@ export class BestWeights implements Callback {
 
   #keep(weights: StateDict | null): void {
     for (const tensor of this.#weights?.values() ?? []) tensor[Symbol.dispose]();
+    for (const tensor of weights?.values() ?? []) tensor.keep();
     this.#weights = weights;
   }
 }
 
 function copyOf(weights: StateDict): StateDict {
-  return new Map(Array.from(weights, ([name, t]) => [name, noGrad(() => t.clone()).keep()]));
+  return new Map(Array.from(weights, ([name, t]) => [name, noGrad(() => t.clone())]));
 }

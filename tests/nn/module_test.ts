@@ -1,5 +1,16 @@
 import assert from "node:assert/strict";
-import { memory, nn, noGrad, ones, scope, type Tensor, tensor, zeros } from "../../mod.ts";
+import {
+  memory,
+  nn,
+  noGrad,
+  ones,
+  optim,
+  scope,
+  steps,
+  type Tensor,
+  tensor,
+  zeros,
+} from "../../mod.ts";
 import fixture from "../fixtures/state.json" with { type: "json" };
 import { uniformArray } from "../prng.ts";
 
@@ -60,21 +71,52 @@ Deno.test("a state dict holds parameters and buffers under PyTorch's names and i
   for (const t of state.values()) t[Symbol.dispose]();
 });
 
-Deno.test("a state dict holds copies that outlive every scope", () => {
+Deno.test("a state dict holds copies, which loading copies", () => {
   using net = new nn.Linear(2, 2);
-  const state = scope(() => {
+  scope(() => {
     const state = net.stateDict();
-    return () => state;
-  })();
-  const kept = state.get("weight")!.toArray();
-  noGrad(() => net.weight.fill_(9));
-  assert.deepEqual(state.get("weight")!.toArray(), kept);
-  assert.equal(state.get("weight")!.requiresGrad, false);
-  net.loadStateDict(state);
-  assert.deepEqual(net.weight.toArray(), kept);
-  noGrad(() => state.get("weight")!.fill_(5));
-  assert.deepEqual(net.weight.toArray(), kept, "loading copies");
-  for (const t of state.values()) t[Symbol.dispose]();
+    const before = state.get("weight")!.toArray();
+    noGrad(() => net.weight.fill_(9));
+    assert.deepEqual(state.get("weight")!.toArray(), before);
+    assert.equal(state.get("weight")!.requiresGrad, false);
+    net.loadStateDict(state);
+    assert.deepEqual(net.weight.toArray(), before);
+    noGrad(() => state.get("weight")!.fill_(5));
+    assert.deepEqual(net.weight.toArray(), before);
+  });
+});
+
+Deno.test("state dicts belong to the scope they were made in, unless they are kept or returned", () => {
+  using net = new nn.Linear(2, 2);
+  using sgd = new optim.SGD(net.parameters(), { lr: 0.1, momentum: 0.9 });
+  using ema = new optim.swaUtils.AveragedModel(net);
+  scope(() => net.forward(ones([1, 2])).sum().backward());
+  sgd.step();
+  const before = memory().tensors;
+  let lost!: nn.StateDict;
+  let kept!: nn.StateDict;
+  for (const i of steps(3)) {
+    lost = net.stateDict();
+    ema.stateDict();
+    sgd.loadStateDict(sgd.stateDict()); // the optimizer's own are kept
+    ema.loadStateDict(ema.stateDict());
+    net.loadStateDict(net.stateDict());
+    if (i === 0) ema.apply(); // sets copies of the weights aside, beyond the turn
+    if (i < 2) continue;
+    kept = net.stateDict();
+    for (const t of kept.values()) t.keep();
+  }
+  ema.restore();
+  assert.throws(() => lost.get("bias")!.toArray(), {
+    name: "ReleasedError",
+    message: "released tensor: stateDict() [2] was released by a turn of steps(): use it inside, " +
+      "return it from the scope, or keep() it",
+  });
+  sgd.step();
+  net.loadStateDict(kept);
+  net.loadStateDict(scope(() => scope(() => kept)));
+  for (const t of kept.values()) t[Symbol.dispose]();
+  assert.equal(memory().tensors, before);
 });
 
 Deno.test("a model has PyTorch's names and answers with PyTorch's logits", () => {
