@@ -109,9 +109,8 @@ class GeluTanhGrad {
   result(x: v128, e: v128, one: v128, dy: v128): v128 {
     const s = logistic(x, e, one);
     const d = f32x4.add(one, e);
-    // bounded, as infinity times a slope of 0 would be NaN
-    const square = f32x4.pmin(f32x4.mul(x, x), f32x4.splat(1e4));
-    const inner = fma(square, f32x4.splat(6 * TANH_3), f32x4.splat(2 * TANH_1));
+    // from 2e19 up the square is infinite and what follows NaN, as in PyTorch
+    const inner = fma(f32x4.mul(x, x), f32x4.splat(6 * TANH_3), f32x4.splat(2 * TANH_1));
     const slope = f32x4.div(e, f32x4.mul(d, d)); // s (1 - s)
     return f32x4.mul(dy, fma(f32x4.mul(x, slope), inner, s));
   }

@@ -1,4 +1,4 @@
-// Conversion between element types.
+// Conversion between element types. Counts are unsigned: of bytes there can be more than 2³¹.
 
 import { Dtype } from "./ops";
 
@@ -11,7 +11,7 @@ function convert<From, To>(v: From): To {
   return <To>v;
 }
 
-function toNumber<From, To>(x: usize, y: usize, n: i32): void {
+function toNumber<From, To>(x: usize, y: usize, n: u32): void {
   for (; n > 0; n--) {
     store<To>(y, convert<From, To>(load<From>(x)));
     x += sizeof<From>();
@@ -19,7 +19,7 @@ function toNumber<From, To>(x: usize, y: usize, n: i32): void {
   }
 }
 
-function toBool<From>(x: usize, y: usize, n: i32): void {
+function toBool<From>(x: usize, y: usize, n: u32): void {
   for (; n > 0; n--) {
     store<u8>(y, <u8>(load<From>(x) != <From>0));
     x += sizeof<From>();
@@ -27,7 +27,7 @@ function toBool<From>(x: usize, y: usize, n: i32): void {
   }
 }
 
-function floatToInt(x: usize, y: usize, n: i32): void {
+function floatToInt(x: usize, y: usize, n: u32): void {
   while (n >= 4) {
     v128.store(y, i32x4.trunc_sat_f32x4_s(v128.load(x)));
     x += 16;
@@ -37,7 +37,7 @@ function floatToInt(x: usize, y: usize, n: i32): void {
   toNumber<f32, i32>(x, y, n);
 }
 
-function intToFloat(x: usize, y: usize, n: i32): void {
+function intToFloat(x: usize, y: usize, n: u32): void {
   while (n >= 4) {
     v128.store(y, f32x4.convert_i32x4_s(v128.load(x)));
     x += 16;
@@ -47,7 +47,7 @@ function intToFloat(x: usize, y: usize, n: i32): void {
   toNumber<i32, f32>(x, y, n);
 }
 
-function byteToFloat(x: usize, y: usize, n: i32): void {
+function byteToFloat(x: usize, y: usize, n: u32): void {
   while (n >= 8) {
     const v = v128.load8x8_u(x);
     v128.store(y, f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_u(v)));
@@ -62,7 +62,7 @@ function byteToFloat(x: usize, y: usize, n: i32): void {
 /** From T, which is 4 bytes wide or a byte, to any type. */
 // @ts-ignore: decorator
 @inline
-function castFrom<T>(to: i32, x: usize, y: usize, n: i32): void {
+function castFrom<T>(to: i32, x: usize, y: usize, n: u32): void {
   switch (to) {
     case Dtype.Float32:
       if (sizeof<T>() == 1) return byteToFloat(x, y, n);
@@ -84,7 +84,7 @@ function castFrom<T>(to: i32, x: usize, y: usize, n: i32): void {
  * y (dtype `to`) = x (dtype `from`), elements begin to end. float32 to int32 truncates toward 0 and
  * saturates; to uint8 wraps; to bool is x != 0. y does not overlap x.
  */
-export function cast(from: i32, to: i32, x: usize, y: usize, begin: i32, end: i32): void {
+export function cast(from: i32, to: i32, x: usize, y: usize, begin: u32, end: u32): void {
   const n = end - begin;
   const wide = from <= Dtype.Int32;
   x += <usize>begin << (wide ? 2 : 0);

@@ -1,4 +1,7 @@
 // Copies between strided layouts, and fills.
+//
+// Counts are unsigned: of bytes there can be more than 2³¹. Products of steps and positions wrap as
+// addresses do.
 
 import { at } from "./simd";
 
@@ -35,7 +38,7 @@ export function copyBytes(src: usize, dst: usize, n: usize): void {
 
 // @ts-ignore: decorator
 @inline
-function fillSpan(y: usize, bits: i32, n: i32): void {
+function fillSpan(y: usize, bits: i32, n: u32): void {
   const v = i32x4.splat(bits);
   while (n >= 4) {
     v128.store(y, v);
@@ -56,14 +59,14 @@ function copyStrided<T>(
   dst: usize,
   dr: i32,
   dc: i32,
-  rows: i32,
-  cols: i32,
+  rows: u32,
+  cols: u32,
 ): void {
   const sStep = <usize>sc * sizeof<T>(), dStep = <usize>dc * sizeof<T>();
-  for (let r = 0; r < rows; r++) {
+  for (let r: u32 = 0; r < rows; r++) {
     let s = src + <usize>(r * sr) * sizeof<T>();
     let d = dst + <usize>(r * dr) * sizeof<T>();
-    for (let c = 0; c < cols; c++) {
+    for (let c: u32 = 0; c < cols; c++) {
       store<T>(d, load<T>(s));
       s += sStep;
       d += dStep;
@@ -89,11 +92,11 @@ function transpose4(src: usize, sc: i32, dst: usize, dr: i32): void {
  * Rows adjacent in src, columns adjacent in dst. Goes along the columns in bands of 16 rows, so
  * that a line of src (16 rows of one column) is used up at once and the 16 lines of dst stay in L1.
  */
-function transpose(src: usize, sc: i32, dst: usize, dr: i32, rows: i32, cols: i32): void {
+function transpose(src: usize, sc: i32, dst: usize, dr: i32, rows: u32, cols: u32): void {
   const wholeCols = cols & ~3;
-  for (let top = 0; top < rows; top += 16) {
+  for (let top: u32 = 0; top < rows; top += 16) {
     const bottom = min(top + 16, rows), whole = bottom & ~3;
-    for (let c = 0; c < wholeCols; c += 4) {
+    for (let c: u32 = 0; c < wholeCols; c += 4) {
       for (let r = top; r < whole; r += 4) {
         transpose4(at(src, r + c * sc), sc, at(dst, r * dr + c), dr);
       }
@@ -116,11 +119,11 @@ function copyMatrix<T>(
   dst: usize,
   dr: i32,
   dc: i32,
-  rows: i32,
-  cols: i32,
+  rows: u32,
+  cols: u32,
 ): void {
   if (dc == 1 && sc == 1) {
-    for (let r = 0; r < rows; r++) {
+    for (let r: u32 = 0; r < rows; r++) {
       copyBytes(
         src + <usize>(r * sr) * sizeof<T>(),
         dst + <usize>(r * dr) * sizeof<T>(),
@@ -128,7 +131,7 @@ function copyMatrix<T>(
       );
     }
   } else if (sizeof<T>() == 4 && dc == 1 && sc == 0) {
-    for (let r = 0; r < rows; r++) fillSpan(at(dst, r * dr), load<i32>(at(src, r * sr)), cols);
+    for (let r: u32 = 0; r < rows; r++) fillSpan(at(dst, r * dr), load<i32>(at(src, r * sr)), cols);
   } else if (sizeof<T>() == 4 && dc == 1 && sr == 1) {
     transpose(src, sc, dst, dr, rows, cols);
   } else if (sizeof<T>() == 4 && dr == 1 && sc == 1) {
@@ -149,10 +152,10 @@ function copyAll<T>(
   d0: i32,
   d1: i32,
   d2: i32,
-  n1: i32,
-  n2: i32,
-  begin: i32,
-  end: i32,
+  n1: u32,
+  n2: u32,
+  begin: u32,
+  end: u32,
 ): void {
   src += <usize>(begin * s0) * sizeof<T>();
   dst += <usize>(begin * d0) * sizeof<T>();
@@ -160,7 +163,7 @@ function copyAll<T>(
   // Where a dimension has one element the other two are one matrix.
   if (n1 == 1) return copyMatrix<T>(src, s0, s2, dst, d0, d2, n0, n2);
   if (n2 == 1) return copyMatrix<T>(src, s0, s1, dst, d0, d1, n0, n1);
-  for (let i = 0; i < n0; i++) {
+  for (let i: u32 = 0; i < n0; i++) {
     copyMatrix<T>(src, s1, s2, dst, d1, d2, n1, n2);
     src += <usize>s0 * sizeof<T>();
     dst += <usize>d0 * sizeof<T>();
@@ -181,21 +184,21 @@ export function copy(
   d0: i32,
   d1: i32,
   d2: i32,
-  n1: i32,
-  n2: i32,
-  begin: i32,
-  end: i32,
+  n1: u32,
+  n2: u32,
+  begin: u32,
+  end: u32,
 ): void {
   if (size == 4) copyAll<u32>(src, s0, s1, s2, dst, d0, d1, d2, n1, n2, begin, end);
   else copyAll<u8>(src, s0, s1, s2, dst, d0, d1, d2, n1, n2, begin, end);
 }
 
 /** Sets the 4-byte elements begin to end to `bits`. */
-export function fill32(y: usize, bits: i32, begin: i32, end: i32): void {
+export function fill32(y: usize, bits: i32, begin: u32, end: u32): void {
   fillSpan(at(y, begin), bits, end - begin);
 }
 
 /** Sets the bytes begin to end to `value`. */
-export function fill8(y: usize, value: i32, begin: i32, end: i32): void {
+export function fill8(y: usize, value: i32, begin: u32, end: u32): void {
   memory.fill(y + begin, <u8>value, end - begin);
 }

@@ -58,6 +58,22 @@ export function gemmScratch(m: i32, n: i32, k: i32): f64 {
   return max(tiledScratch(m, k), 4.0 * <f64>k * <f64>min(min(m, n), fewFor(k)));
 }
 
+/** The same for strides that are known: dot products of contiguous rows need none. */
+export function gemmScratchOf(
+  m: i32, n: i32, k: i32, ars: i32, acs: i32, brs: i32, bcs: i32,
+): f64 {
+  switch (pathOf(m, n, k, ars, acs, brs, bcs, false)) {
+    case Path.DotA:
+      return acs == 1 ? 0 : 4.0 * <f64>k * <f64>m;
+    case Path.DotB:
+      return brs == 1 ? 0 : 4.0 * <f64>k * <f64>n;
+    case Path.Tiled:
+      return tiledScratch(m, k);
+    default:
+      return 0;
+  }
+}
+
 /**
  * C[i, j] = Σ_k A[i, k]·B[k, j] for rowBegin ≤ i < rowEnd, colBegin ≤ j < colEnd of a product of an
  * m × k by a k × n matrix.

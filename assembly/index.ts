@@ -17,7 +17,7 @@ export { reduceCols, reduceColsI32 } from "./columns";
 export { compare, compareI32, where } from "./compare";
 export { convForward, convGrad, convScratch } from "./conv";
 export { copy, fill32, fill8 } from "./copy";
-export { gemm, gemmScratch } from "./gemm";
+export { gemm, gemmScratch, gemmScratchOf } from "./gemm";
 export { layerNormGradRows, layerNormGradWeight, layerNormRows } from "./layer_norm";
 export { lerp } from "./lerp";
 export { crossEntropyGradRows, crossEntropyRows, nllGradRows, nllRows } from "./loss";

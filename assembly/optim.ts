@@ -17,11 +17,21 @@ export function mean(takes: bool, keep: v128, m: v128, take: v128, g: v128): v12
   return fma(keep, m, takes ? f32x4.mul(take, g) : g);
 }
 
+/** g + decay w, or g where nothing decays: 0 times an infinite weight would be NaN. */
+// @ts-ignore: decorator
+@inline
+function decayed(decays: bool, decay: v128, w: v128, g: v128): v128 {
+  return decays ? fma(decay, w, g) : g;
+}
+
 /** w -= rate (g + decay w), n elements. */
-function plain(w: usize, g: usize, rate: v128, decay: v128, n: i32): void {
+// @ts-ignore: decorator
+@inline
+function plain(decays: bool, w: usize, g: usize, rate: v128, decay: v128, n: i32): void {
   while (n >= 8) {
     const a = v128.load(w), b = v128.load(w, 16);
-    const c = fma(decay, a, v128.load(g)), d = fma(decay, b, v128.load(g, 16));
+    const c = decayed(decays, decay, a, v128.load(g));
+    const d = decayed(decays, decay, b, v128.load(g, 16));
     v128.store(w, fnma(rate, c, a));
     v128.store(w, fnma(rate, d, b), 16);
     w += 32;
@@ -30,14 +40,14 @@ function plain(w: usize, g: usize, rate: v128, decay: v128, n: i32): void {
   }
   if (n >= 4) {
     const a = v128.load(w);
-    v128.store(w, fnma(rate, fma(decay, a, v128.load(g)), a));
+    v128.store(w, fnma(rate, decayed(decays, decay, a, v128.load(g)), a));
     w += 16;
     g += 16;
     n -= 4;
   }
   if (n) {
     const a = loadPart(w, n, zeros());
-    storePart(w, fnma(rate, fma(decay, a, loadPart(g, n, zeros())), a), n);
+    storePart(w, fnma(rate, decayed(decays, decay, a, loadPart(g, n, zeros())), a), n);
   }
 }
 
@@ -102,7 +112,10 @@ export function sgd(
   w = at(w, begin);
   g = at(g, begin);
   const rate = f32x4.splat(<f32>lr), decay = f32x4.splat(<f32>weightDecay);
-  if (!m) return plain(w, g, rate, decay, n);
+  if (!m) {
+    if (weightDecay == 0) return plain(false, w, g, rate, decay, n);
+    return plain(true, w, g, rate, decay, n);
+  }
   m = at(m, begin);
   const share = flags & Flag.Ema ? 1 - momentum : 1 - dampening;
   const first = (flags & Flag.First) != 0, nesterov = (flags & Flag.Nesterov) != 0;

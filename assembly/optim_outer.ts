@@ -1,6 +1,6 @@
 // Gradient descent with a gradient that is an outer product, g = u vᵀ, as one sample makes it: each
-// element of g is computed where it is used and never stored. The arithmetic is that of the product
-// and then of `sgd`, so both ways give the same bits.
+// element of g is computed where it is used and never stored. The arithmetic is that of the product,
+// which adds u v to 0, and then of `sgd`, so both ways give the same bits.
 
 import { Flag, mean } from "./optim";
 import { at, fma, fnma, loadPart, loadUpTo, storePart, storeUpTo, zeros } from "./simd";
@@ -10,6 +10,19 @@ import { at, fma, fnma, loadPart, loadUpTo, storePart, storeUpTo, zeros } from "
 @inline
 function isFinite4(x: v128): bool {
   return !v128.any_true(f32x4.ne(f32x4.sub(x, x), zeros()));
+}
+
+/** u v + 0, as the product has it: -0 becomes 0. */
+// @ts-ignore: decorator
+@inline
+function product(u: v128, v: v128): v128 {
+  return fma(u, v, zeros());
+}
+
+/** Whether none of n numbers is infinite or NaN. */
+function isFinite(x: usize, n: i32): bool {
+  for (let i = 0; i < n; i += 4) if (!isFinite4(loadUpTo(at(x, i), min(n - i, 4)))) return false;
+  return true;
 }
 
 /**
@@ -50,12 +63,12 @@ function sparse(
     for (let p = list; p < whole; p += 4) {
       const i = load<i32>(p);
       const q = at(row, i);
-      v128.store(q, fnma(rate, f32x4.mul(scale, v128.load(at(v, i))), v128.load(q)));
+      v128.store(q, fnma(rate, product(scale, v128.load(at(v, i))), v128.load(q)));
     }
     if (tail) {
       const i = load<i32>(whole);
       const q = at(row, i), part = n - i;
-      const g = f32x4.mul(scale, loadPart(at(v, i), part, zeros()));
+      const g = product(scale, loadPart(at(v, i), part, zeros()));
       storePart(q, fnma(rate, g, loadPart(q, part, zeros())), part);
     }
   }
@@ -70,8 +83,8 @@ function movingRow(
 ): void {
   while (n >= 8) {
     const a = v128.load(w), b = v128.load(w, 16);
-    const c = mean(takes, keep, v128.load(m), take, f32x4.mul(scale, v128.load(v)));
-    const d = mean(takes, keep, v128.load(m, 16), take, f32x4.mul(scale, v128.load(v, 16)));
+    const c = mean(takes, keep, v128.load(m), take, product(scale, v128.load(v)));
+    const d = mean(takes, keep, v128.load(m, 16), take, product(scale, v128.load(v, 16)));
     v128.store(m, c);
     v128.store(m, d, 16);
     v128.store(w, fnma(rate, c, a));
@@ -84,7 +97,7 @@ function movingRow(
   for (; n > 0; n -= 4) {
     const part = min(n, 4);
     const a = loadUpTo(w, part);
-    const c = mean(takes, keep, loadUpTo(m, part), take, f32x4.mul(scale, loadUpTo(v, part)));
+    const c = mean(takes, keep, loadUpTo(m, part), take, product(scale, loadUpTo(v, part)));
     storeUpTo(m, c, part);
     storeUpTo(w, fnma(rate, c, a), part);
     w += 16;
@@ -103,7 +116,7 @@ function row(
   for (; n > 0; n -= 4) {
     const part = min(n, 4);
     const x = loadUpTo(w, part);
-    const d = fma(decay, x, f32x4.mul(scale, loadUpTo(v, part)));
+    const d = fma(decay, x, product(scale, loadUpTo(v, part)));
     let step = d;
     if (m) {
       step = mean(true, keep, loadUpTo(m, part), take, d);
@@ -137,7 +150,7 @@ export function sgdOuter(
   begin: i32,
   end: i32,
 ): void {
-  if (!m && weightDecay == 0) {
+  if (!m && weightDecay == 0 && isFinite(at(u, begin), end - begin)) {
     const count = listColumns(v, n, list);
     if (count >= 0) return sparse(w, u, v, n, lr, list, count, begin, end);
   }

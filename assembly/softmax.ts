@@ -86,25 +86,34 @@ function logSoftmaxGradSpan(dy: usize, dx: usize, sum: f32, n: i32): void {
   }
 }
 
+export const enum Softmax {
+  Plain = 0,
+  /** Its logarithm. */
+  Log = 1,
+  /** 0 in rows that are -Infinity everywhere: attention that may look at nothing sees nothing. */
+  Masked = 2,
+}
+
 /**
- * y[i, :] = softmax of x[i, :] (log 0) or its logarithm (log 1), x [rows, n]; rows begin to end.
- * Shifted by the row's maximum, so it does not overflow. y may be x.
+ * y[i, :] = softmax of x[i, :] in one of its forms, x [rows, n]; rows begin to end. Shifted by the
+ * row's maximum, so it does not overflow. y may be x.
  */
-export function softmaxRows(log: i32, x: usize, y: usize, n: i32, begin: i32, end: i32): void {
+export function softmaxRows(form: i32, x: usize, y: usize, n: i32, begin: i32, end: i32): void {
   for (let i = begin; i < end; i++) {
     const row = at(x, i * n), out = at(y, i * n);
     const top = maxSpan(row, n);
-    if (log) subtractSpan(row, out, top, log1(expSumSpan(row, 0, n, top)), n);
+    if (form == Softmax.Masked && top == -Infinity) memory.fill(out, 0, <usize>n << 2);
+    else if (form == Softmax.Log) subtractSpan(row, out, top, log1(expSumSpan(row, 0, n, top)), n);
     else scaleSpan(out, 1 / expSumSpan(row, out, n, top), n);
   }
 }
 
 /**
  * Gradient of softmaxRows from its output y: with s the sum of a row,
- * log 0: dx = (dy - s(dy y)) y; log 1: dx = dy - exp(y) s(dy), where dx must not be y or dy.
+ * dx = (dy - s(dy y)) y, of the logarithm dx = dy - exp(y) s(dy), where dx must not be y or dy.
  */
 export function softmaxGradRows(
-  log: i32,
+  form: i32,
   y: usize,
   dy: usize,
   dx: usize,
@@ -114,7 +123,7 @@ export function softmaxGradRows(
 ): void {
   for (let i = begin; i < end; i++) {
     const row = at(y, i * n), d = at(dy, i * n), out = at(dx, i * n);
-    if (log) {
+    if (form == Softmax.Log) {
       expSpan(row, out, n);
       logSoftmaxGradSpan(d, out, sumSpan(d, n), n);
     } else softmaxGradSpan(row, d, out, dotSpan(row, d, n), n);

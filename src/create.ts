@@ -18,6 +18,7 @@ import {
   number,
   whole,
 } from "./options.ts";
+import { elementOf } from "./ops/operand.ts";
 import { generator } from "./random.ts";
 import { checkShape, numelOf, type Shape } from "./shape.ts";
 import { type NestedArray, Tensor } from "./tensor.ts";
@@ -74,7 +75,8 @@ function leaf(name: string, buffer: Buffer, { requiresGrad }: Settled): Tensor {
  * A tensor of nested arrays, a number or a typed array, copied. Numbers become float32, booleans
  * bool; typed arrays keep their type (Float64Array becomes float32).
  *
- * Throws ShapeError where nested arrays are ragged or the shape does not fit.
+ * Throws ShapeError where nested arrays are ragged or the shape does not fit, RangeError where the
+ * dtype does not hold a number (integers cut fractions off).
  *
  * @example
  * ```ts
@@ -192,12 +194,21 @@ function fromNumbers(
       `${name}: ${show(shape)} needs ${numelOf(shape)} elements: there are ${values.length}`,
     );
   }
-  const out = alloc([...shape], options.dtype);
+  const { dtype } = options;
+  const isBytes = values instanceof Uint8Array || values instanceof Uint8ClampedArray;
+  const fits = isBytes || (values instanceof Int32Array && dtype === "int32");
+  if ((dtype === "int32" || dtype === "uint8") && !fits) {
+    for (let i = 0; i < values.length; i++) elementOf(name, Number(values[i]), dtype);
+  }
+  const out = alloc([...shape], dtype);
   kernels.write(out, values as ArrayLike<number>); // a boolean is stored as 0 or 1
   return leaf(name, out, options);
 }
 
-/** Every element the same value. */
+/**
+ * Every element the same value. Integers cut its fraction off, bools are true for all but 0. RangeError
+ * where the dtype holds no such number.
+ */
 export function full(shape: Shape, value: number, options: TensorOptions = {}): Tensor {
   atMost(3, arguments.length, "full(shape, value, options)");
   if (typeof value !== "number") check("full", "the value", value, number);
@@ -207,7 +218,7 @@ export function full(shape: Shape, value: number, options: TensorOptions = {}): 
 function filled(name: string, shape: Shape, value: number, options: Settled): Tensor {
   checkShape(name, shape);
   const out = alloc([...shape], options.dtype);
-  kernels.fill(out, out.dtype === "bool" ? (value ? 1 : 0) : value);
+  kernels.fill(out, elementOf(name, value, out.dtype));
   return leaf(name, out, options);
 }
 

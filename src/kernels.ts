@@ -25,7 +25,7 @@ export type { BinaryOp, CompareOp, UnaryOp } from "./kernels/elementwise.ts";
 export type { Channels } from "./kernels/norm.ts";
 export type { AdamRule, RmspropRule, SgdRule } from "./kernels/optim.ts";
 export type { ImageSize, Windows } from "./kernels/pool.ts";
-export type { ReduceOp } from "./kernels/rows.ts";
+export type { ReduceOp, SoftmaxForm } from "./kernels/rows.ts";
 
 /** All kernels: each family's, and convolution's. */
 export type Kernels =

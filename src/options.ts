@@ -260,3 +260,15 @@ function describeObject(value: object): string {
     return "an object"; // a proxy that answers no questions
   }
 }
+
+/** A copy of options whose lists are copies too: what the caller does to its own changes nothing. */
+export function copyOptions<Options extends object>(options: Options): Options {
+  return Object.fromEntries(
+    Object.entries(options).map(([name, value]) => [name, copyList(value)]),
+  ) as Options;
+}
+
+/** A copy of a list; anything else as it is. */
+export function copyList<T>(value: T): T {
+  return Array.isArray(value) ? [...value] as T : value;
+}

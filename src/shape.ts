@@ -136,7 +136,7 @@ export function inferShape(op: string, from: Shape, to: Shape): Shape {
         `${op}: ${show(from)} has ${numel} elements, ${show(to)} has ${numelOf(to)}`,
       );
     }
-    return to;
+    return [...to]; // the caller may change its own
   }
   const rest = to.filter((_, i) => i !== at);
   checkShape(op, rest);

@@ -1,10 +1,10 @@
 import { record } from "../autograd.ts";
 import { alloc } from "../buffer.ts";
 import { fromTypedArray } from "../create.ts";
-import { ShapeError, show } from "../errors.ts";
+import { DTypeError, ShapeError, show } from "../errors.ts";
 import { kernels } from "../kernels.ts";
-import { indexSelect, reshape } from "../ops/mod.ts";
-import type { Tensor } from "../tensor.ts";
+import { contiguous, indexSelect, reshape } from "../ops/mod.ts";
+import { noGrad, type Tensor } from "../tensor.ts";
 import { Dataset } from "./dataset.ts";
 
 /**
@@ -18,8 +18,9 @@ export class ImageDataset extends Dataset {
   readonly #labels: Tensor;
 
   /**
-   * @param images Bytes [n, pixels].
-   * @param labels Labels [n], int32. ShapeError where the two n differ.
+   * @param images Bytes [n, pixels], uint8.
+   * @param labels Labels [n], int32 or uint8. ShapeError where the two n differ, DTypeError for other
+   * dtypes.
    */
   constructor(images: Tensor, labels: Tensor) {
     super();
@@ -29,8 +30,14 @@ export class ImageDataset extends Dataset {
           `${show(images.shape)} and ${show(labels.shape)}`,
       );
     }
+    if (images.dtype !== "uint8" || (labels.dtype !== "int32" && labels.dtype !== "uint8")) {
+      throw new DTypeError(
+        `ImageDataset: images must be uint8 and labels int32 or uint8: they are ${images.dtype} ` +
+          `and ${labels.dtype}`,
+      );
+    }
     this.length = images.shape[0]!;
-    this.#images = images.keep();
+    this.#images = noGrad(() => contiguous(images)).keep();
     this.#labels = labels.keep();
   }
 
@@ -45,8 +52,15 @@ export class ImageDataset extends Dataset {
     return [reshape(x, [-1]), reshape(y, [])];
   }
 
-  /** Several images and their labels. */
+  /** Several images and their labels. RangeError where there is no such number. */
   override batch(indices: Int32Array): [x: Tensor, y: Tensor] {
+    for (const i of indices) {
+      if (i < 0 || i >= this.length) {
+        throw new RangeError(
+          `batch: the numbers must be from 0 to ${this.length - 1}: one is ${i}`,
+        );
+      }
+    }
     const index = fromTypedArray(indices, [indices.length]);
     const x = alloc([indices.length, this.#images.shape[1]!]);
     kernels.gatherImages(this.#images, index, x, 255);

@@ -70,10 +70,10 @@ export class RandomErasing {
     }
     if (imageShape) checkImageShape("RandomErasing", imageShape);
     this.#p = p;
-    this.#area = area;
+    this.#area = [...area];
     this.#logRatio = [log(ratio[0]), log(ratio[1])];
     this.#value = value;
-    this.#imageShape = imageShape;
+    this.#imageShape = imageShape && [...imageShape];
   }
 
   /**

@@ -69,7 +69,7 @@ export class RandomWarp {
     }
     if (options.imageShape) checkImageShape("RandomWarp", options.imageShape);
     this.#options = { ...lengths, points };
-    this.#imageShape = options.imageShape;
+    this.#imageShape = options.imageShape && [...options.imageShape];
   }
 
   /**

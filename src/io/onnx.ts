@@ -4,6 +4,7 @@
  * @module
  */
 import { ShapeError, show } from "../errors.ts";
+import { modesOf, restoreModes } from "../nn/modes.ts";
 import type { Module } from "../nn/module.ts";
 import { outside } from "../outside.ts";
 import { noGrad, type Tensor } from "../tensor.ts";
@@ -43,7 +44,7 @@ export function exportOnnx(model: Module, exampleInput: Tensor): Uint8Array<Arra
     );
   }
   const state = stateOf(model);
-  const modes = Array.from(model.modules(), (module) => [module, module.training] as const);
+  const modes = modesOf(model);
   model.eval();
   try {
     return noGrad(() => {
@@ -53,7 +54,7 @@ export function exportOnnx(model: Module, exampleInput: Tensor): Uint8Array<Arra
       return encodeModel(writeGraph(model, state, a, b));
     });
   } finally {
-    for (const [module, training] of modes) module.training = training;
+    restoreModes(modes);
   }
 }
 

@@ -156,7 +156,7 @@ export const elementwise = {
 
   /** c = op(a, b) on int32, all of one shape. */
   binaryInt(
-    op: "add" | "sub" | "mul" | "maximum" | "minimum",
+    op: "add" | "sub" | "mul" | "maximum" | "minimum" | "pow",
     a: Buffer,
     b: Buffer,
     c: Buffer,

@@ -81,7 +81,7 @@ export const memory = {
   write(x: Buffer, values: ArrayLike<number>): void {
     const at = addressOf(x, x.dtype, values.length, "tensor", "the tensor");
     if (x.dtype !== "bool") return viewsOf(x.dtype).set(values, at / BYTES[x.dtype]);
-    for (let i = 0; i < values.length; i++) u8[at + i] = values[i] ? 1 : 0;
+    for (let i = 0; i < values.length; i++) u8[at + i] = Number(values[i]) === 0 ? 0 : 1; // NaN is true
   },
 };
 

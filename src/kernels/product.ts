@@ -22,12 +22,12 @@ export const product = {
     const bAt = stridedAddressOf(b, "float32", "matmul", "b");
     const cAt = floatsAt(c, m * n, "matmul", "the result");
     const biasAt = bias === null ? 0 : floatsAt(bias, n, "linear", "the bias");
-    const bytes = toLines(wasm.gemmScratch!(m, n, k));
     const isWide = n > m;
     const split = gainsFromThreads(m * n * k / 20) && Math.max(m, n) >= 16;
-    const room = scratchOf(split ? bytes * getNumThreads() : bytes);
     const [ars, acs] = a.strides as [number, number];
     const [brs, bcs] = b.strides as [number, number];
+    const bytes = toLines(wasm.gemmScratchOf!(m, n, k, ars, acs, brs, bcs));
+    const room = scratchOf(split ? bytes * getNumThreads() : bytes);
     const flags = accumulate ? 1 : 0;
     if (!split) {
       // deno-fmt-ignore

@@ -14,6 +14,11 @@ const REDUCE = { sum: 0, max: 1, min: 2 } as const;
 /** y = all of x, folded. */
 export type ReduceOp = keyof typeof REDUCE;
 
+const SOFTMAX = { softmax: 0, logSoftmax: 1, maskedSoftmax: 2 } as const;
+
+/** Softmax, its logarithm, and the one that is 0 in rows which are −∞ everywhere. */
+export type SoftmaxForm = keyof typeof SOFTMAX;
+
 /** Reductions, softmax and losses along rows, by name. */
 export const rows = {
   /** y = op over the middle of x: [outer, n, inner] → [outer, inner]. float32 or int32. */
@@ -42,25 +47,30 @@ export const rows = {
     run(REDUCE[op], xAt, intsAt(y, rows, `arg${op}`, "the result"), n, 0, rows);
   },
 
-  /** y = softmax, or log-softmax, of each row of x: [rows, n]. */
-  softmax(log: boolean, x: Buffer, y: Buffer, rows: number, n: number): void {
-    const op = log ? "logSoftmax" : "softmax";
+  /** y = softmax, in one of its forms, of each row of x: [rows, n]. */
+  softmax(op: SoftmaxForm, x: Buffer, y: Buffer, rows: number, n: number): void {
     const xAt = floatsAt(x, rows * n, op, "x");
     const yAt = floatsAt(y, rows * n, op, "the result");
     if (gainsFromThreads(rows * n)) {
-      onThreads("softmaxRows", [log ? 1 : 0, xAt, yAt, n, 0, rows], { align: 1 });
-    } else wasm.softmaxRows!(log ? 1 : 0, xAt, yAt, n, 0, rows);
+      onThreads("softmaxRows", [SOFTMAX[op], xAt, yAt, n, 0, rows], { align: 1 });
+    } else wasm.softmaxRows!(SOFTMAX[op], xAt, yAt, n, 0, rows);
   },
 
   /** dx of the same, from its output y and dy; dx must be neither. */
-  softmaxGrad(log: boolean, y: Buffer, dy: Buffer, dx: Buffer, rows: number, n: number): void {
-    const op = log ? "logSoftmax" : "softmax";
+  softmaxGrad(
+    op: SoftmaxForm,
+    y: Buffer,
+    dy: Buffer,
+    dx: Buffer,
+    rows: number,
+    n: number,
+  ): void {
     const yAt = floatsAt(y, rows * n, op, "y");
     const dyAt = floatsAt(dy, rows * n, op, "dy");
     const dxAt = floatsAt(dx, rows * n, op, "dx");
     if (gainsFromThreads(rows * n)) {
-      onThreads("softmaxGradRows", [log ? 1 : 0, yAt, dyAt, dxAt, n, 0, rows], { align: 1 });
-    } else wasm.softmaxGradRows!(log ? 1 : 0, yAt, dyAt, dxAt, n, 0, rows);
+      onThreads("softmaxGradRows", [SOFTMAX[op], yAt, dyAt, dxAt, n, 0, rows], { align: 1 });
+    } else wasm.softmaxGradRows!(SOFTMAX[op], yAt, dyAt, dxAt, n, 0, rows);
   },
 
   /** losses[i] = −logp[i, label i]. Returns the first row whose label is not in [0, c), or −1. */

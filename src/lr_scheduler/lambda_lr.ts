@@ -25,7 +25,7 @@ export class LambdaLR extends EpochLR {
   constructor(optimizer: AnyOptimizer, lrLambda: LrLambda | readonly LrLambda[]) {
     super(optimizer);
     const groups = optimizer.paramGroups;
-    this.#lambdas = typeof lrLambda === "function" ? groups.map(() => lrLambda) : lrLambda;
+    this.#lambdas = typeof lrLambda === "function" ? groups.map(() => lrLambda) : [...lrLambda];
     if (this.#lambdas.length !== groups.length) {
       throw new RangeError(
         `LambdaLR: ${groups.length} functions are needed, one a group: there are ` +

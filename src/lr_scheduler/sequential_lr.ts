@@ -65,8 +65,8 @@ export class SequentialLR extends LRScheduler {
         );
       }
     });
-    this.#schedulers = schedulers;
-    this.#milestones = milestones;
+    this.#schedulers = [...schedulers];
+    this.#milestones = [...milestones];
     schedulers[0]!.restart();
   }
 

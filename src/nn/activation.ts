@@ -10,7 +10,7 @@ import {
   tanh,
 } from "../ops/mod.ts";
 import { GELU as GELU_OPTIONS } from "../ops/activation.ts";
-import { atMost, check, checkOptions, integer, number } from "../options.ts";
+import { atMost, check, checkOptions, copyOptions, integer, number } from "../options.ts";
 import type { Tensor } from "../tensor.ts";
 import { Module } from "./module.ts";
 
@@ -112,7 +112,7 @@ export class GELU extends Module {
     atMost(1, arguments.length, "GELU({ approximate })");
     checkOptions("GELU", options, GELU_OPTIONS);
     super();
-    this.options = options;
+    this.options = copyOptions(options);
   }
 
   /** Any shape. */

@@ -42,9 +42,10 @@ abstract class Container extends Module {
     return this.list[Symbol.iterator]();
   }
 
-  /** By position. */
+  /** By position; after them modules that are fields of a subclass. */
   override *namedChildren(): IterableIterator<[string, Module]> {
     for (const [i, module] of this.list.entries()) yield [String(i), module];
+    yield* super.namedChildren();
   }
 }
 

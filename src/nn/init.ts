@@ -37,7 +37,7 @@ function randomize(
   });
 }
 
-/** Uniform in [low, high). */
+/** Uniform in [low, high). DTypeError unless the tensor is float32. */
 export function uniform_(tensor: Tensor, low = 0, high = 1): Tensor {
   atMost(3, arguments.length, "uniform_(tensor, low, high)");
   return uniform("uniform_", tensor, low, high);
@@ -50,7 +50,7 @@ function uniform(op: string, tensor: Tensor, low: number, high: number): Tensor 
   return randomize(tensor, (to, key) => kernels.uniform(to, key, low, high));
 }
 
-/** Normal. */
+/** Normal. DTypeError unless the tensor is float32. */
 export function normal_(tensor: Tensor, mean = 0, std = 1): Tensor {
   atMost(3, arguments.length, "normal_(tensor, mean, std)");
   return normal("normal_", tensor, mean, std);

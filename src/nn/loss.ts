@@ -7,7 +7,7 @@ import {
   nllLoss,
 } from "../ops/mod.ts";
 import { CLASS_LOSS, CROSS_ENTROPY, LOSS } from "../ops/loss.ts";
-import { atMost, checkOptions, type Kinds } from "../options.ts";
+import { atMost, checkOptions, copyOptions, type Kinds } from "../options.ts";
 import type { Tensor } from "../tensor.ts";
 import { Module } from "./module.ts";
 
@@ -20,7 +20,7 @@ abstract class Loss<Options extends LossOptions = LossOptions> extends Module {
   constructor(name: string, kinds: Kinds<Options>, options: Options = {} as Options) {
     checkOptions(name, options, kinds);
     super();
-    this.options = options;
+    this.options = copyOptions(options);
   }
 }
 

@@ -8,7 +8,7 @@ import {
 } from "../ops/mod.ts";
 import { pairOf } from "../ops/conv.ts";
 import { AVG_POOL, MAX_POOL } from "../ops/pool.ts";
-import { atMost, checkOptions } from "../options.ts";
+import { atMost, checkOptions, copyList, copyOptions } from "../options.ts";
 import type { Tensor } from "../tensor.ts";
 import { Module } from "./module.ts";
 import { python } from "./python.ts";
@@ -26,8 +26,8 @@ export class MaxPool2d extends Module {
     pairOf("MaxPool2d", "the kernel", kernelSize, 1);
     checkOptions("MaxPool2d", options, MAX_POOL);
     super();
-    this.kernelSize = kernelSize;
-    this.options = options;
+    this.kernelSize = copyList(kernelSize);
+    this.options = copyOptions(options);
   }
 
   /** [n, c, h, w] → [n, c, oh, ow]; see `functional.maxPool2d`. */
@@ -56,8 +56,8 @@ export class AvgPool2d extends Module {
     pairOf("AvgPool2d", "the kernel", kernelSize, 1);
     checkOptions("AvgPool2d", options, AVG_POOL);
     super();
-    this.kernelSize = kernelSize;
-    this.options = options;
+    this.kernelSize = copyList(kernelSize);
+    this.options = copyOptions(options);
   }
 
   /** [n, c, h, w] → [n, c, oh, ow]; see `functional.avgPool2d`. */
@@ -83,7 +83,7 @@ export class AdaptiveAvgPool2d extends Module {
     atMost(1, arguments.length, "AdaptiveAvgPool2d(outputSize)");
     pairOf("AdaptiveAvgPool2d", "the output size", outputSize, 1);
     super();
-    this.outputSize = outputSize;
+    this.outputSize = copyList(outputSize);
   }
 
   /** [n, c, h, w] → [n, c, oh, ow]; see `functional.adaptiveAvgPool2d`. */

@@ -5,7 +5,7 @@
  */
 import { record } from "../autograd.ts";
 import { alloc } from "../buffer.ts";
-import { kernels, type UnaryOp } from "../kernels.ts";
+import { kernels, type SoftmaxForm, type UnaryOp } from "../kernels.ts";
 import { atMost, check, checkOptions, type Kinds, number, oneOf } from "../options.ts";
 import { axisOf } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -47,7 +47,12 @@ export function logSoftmax(x: Tensor, dim: number): Tensor {
   return softmaxAlong("logSoftmax", x, dim);
 }
 
-function softmaxAlong(name: "softmax" | "logSoftmax", x: Tensor, dim: number): Tensor {
+/** Softmax along the last dimension that is 0 where all scores are −∞: attention to nothing. */
+export function maskedSoftmax(scores: Tensor): Tensor {
+  return softmaxAlong("maskedSoftmax", scores, -1);
+}
+
+function softmaxAlong(name: SoftmaxForm, x: Tensor, dim: number): Tensor {
   checkFloat(name, x);
   if (x.ndim === 0) return reshape(softmaxAlong(name, reshape(x, [1]), 0), []);
   const axis = axisOf(name, dim, x.ndim);
@@ -56,12 +61,11 @@ function softmaxAlong(name: "softmax" | "logSoftmax", x: Tensor, dim: number): T
   }
   const n = x.shape[axis]!;
   const rows = n === 0 ? 0 : x.numel / n;
-  const log = name === "logSoftmax";
   const y = alloc(x.shape);
-  kernels.softmax(log, contiguous(x), y, rows, n);
+  kernels.softmax(name, contiguous(x), y, rows, n);
   return record(name, y, [[x, (dy) => {
     const dx = alloc(x.shape);
-    kernels.softmaxGrad(log, y, contiguous(dy), dx, rows, n);
+    kernels.softmaxGrad(name, y, contiguous(dy), dx, rows, n);
     return record(name, dx, []);
   }]], { saved: [y] });
 }

@@ -9,7 +9,7 @@ import { DTypeError, ShapeError, show } from "../errors.ts";
 import { kernels } from "../kernels.ts";
 import { atMost, checkOptions, flag, type Kinds, number, orNull } from "../options.ts";
 import type { Tensor } from "../tensor.ts";
-import { softmax } from "./activation.ts";
+import { maskedSoftmax, softmax } from "./activation.ts";
 import { where } from "./compare.ts";
 import { add, mul } from "./elementwise.ts";
 import { matmul } from "./matmul.ts";
@@ -39,7 +39,8 @@ export const ATTENTION: Kinds<AttentionOptions> = {
 /**
  * softmax(q·kᵀ / √d)·v: Vaswani et al., "Attention is all you need", 2017. q: [..., l, d],
  * k: [..., s, d], v: [..., s, e] → [..., l, e]; leading dimensions are batches and heads, and
- * broadcast. ShapeError where d or s do not agree.
+ * broadcast. A query whose keys are all masked sees nothing: its result is 0. ShapeError where d or s
+ * do not agree.
  */
 export function scaledDotProductAttention(
   q: Tensor,
@@ -73,7 +74,7 @@ export function scaledDotProductAttention(
       );
     }
   }
-  return matmul(softmax(scores, -1), v);
+  return matmul(attnMask === null ? softmax(scores, -1) : maskedSoftmax(scores), v);
 }
 
 /** [l, s] of bool: whether key j is not after query i. */

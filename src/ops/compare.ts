@@ -12,15 +12,16 @@ import { broadcastShape, sameShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { checkOperands, checkTensor } from "./check.ts";
 import { asFloat, asInt, isInt, type Operand, shapeOf } from "./operand.ts";
-import { expand, sumTo } from "./sum.ts";
+import { expand, inDType, sumTo } from "./sum.ts";
 import { contiguous } from "./view.ts";
 
 function compare(op: CompareOp, a: Operand, b: Operand): Tensor {
   checkOperands(op, a, b);
   const shape = broadcastShape(op, shapeOf(a), shapeOf(b));
   const out = alloc(shape, "bool");
-  const as = isInt(a) && isInt(b) ? asInt : asFloat;
-  kernels.compare(op, as(a, shape), as(b, shape), out);
+  const both = isInt(a) && isInt(b);
+  const as = (x: Operand) => both ? asInt(op, x, shape) : asFloat(x, shape);
+  kernels.compare(op, as(a), as(b), out);
   return record(op, out, []);
 }
 
@@ -60,7 +61,10 @@ export function le(a: Operand, b: Operand): Tensor {
   return compare("le", a, b);
 }
 
-/** a where the condition (bool) is true, b elsewhere. All three broadcast. */
+/**
+ * a where the condition (bool) is true, b elsewhere. All three broadcast. Two tensors of one dtype
+ * give that dtype; else integers give int32.
+ */
 export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
   atMost(3, arguments.length, "where(condition, a, b)");
   checkTensor("where", condition, "the condition");
@@ -71,12 +75,17 @@ export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
   const values = broadcastShape("where", shapeOf(a), shapeOf(b));
   const shape = broadcastShape("where", condition.shape, values);
   const int = isInt(a) && isInt(b) && !(typeof a === "number" && typeof b === "number");
-  const as = int ? asInt : asFloat;
+  const dtype = typeof a !== "number" && typeof b !== "number" && a.dtype === b.dtype
+    ? a.dtype
+    : int
+    ? "int32"
+    : "float32";
+  const as = (x: Operand) => int ? asInt("where", x, shape) : asFloat(x, shape);
   const pick = (a: Operand, b: Operand): Buffer => {
     const out = alloc(shape, int ? "int32" : "float32");
     const at = contiguous(sameShape(condition.shape, shape) ? condition : expand(condition, shape));
-    kernels.where(at, as(a, shape), as(b, shape), out);
-    return out;
+    kernels.where(at, as(a), as(b), out);
+    return inDType(out, dtype);
   };
   const pairs: Pair[] = [];
   if (typeof a !== "number") {

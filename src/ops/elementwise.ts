@@ -1,6 +1,8 @@
 /**
- * Arithmetic on elements, with NumPy's broadcasting. Operands are tensors or numbers; integers stay
- * integers among themselves (except in `div` and `pow`) and become float32 beside a float32.
+ * Arithmetic on elements, with NumPy's broadcasting. Operands are tensors or numbers. Integers of
+ * any kind give int32 among themselves (except in `div`) and float32 beside a float32. A whole number
+ * counts as an integer and must fit into int32 beside one; any other makes float32 of integers. Sums,
+ * differences, products and powers of integers wrap around at 32 bits.
  *
  * @module
  */
@@ -38,10 +40,11 @@ function arithmetic(op: BinaryOp, a: Operand, b: Operand): Buffer {
   const bothNumbers = typeof a === "number" && typeof b === "number";
   if (
     !bothNumbers && isInt(a) && isInt(b) &&
-    (op === "add" || op === "sub" || op === "mul" || op === "maximum" || op === "minimum")
+    (op === "add" || op === "sub" || op === "mul" || op === "maximum" || op === "minimum" ||
+      op === "pow")
   ) {
     const out = alloc(shape, "int32");
-    kernels.binaryInt(op, asInt(a, shape), asInt(b, shape), out);
+    kernels.binaryInt(op, asInt(op, a, shape), asInt(op, b, shape), out);
     return out;
   }
   const [x, y] = [float(a), float(b)];
@@ -52,7 +55,12 @@ function arithmetic(op: BinaryOp, a: Operand, b: Operand): Buffer {
     return out;
   }
   const out = allocLike(like); // elements stand in the same order in all of them: one long vector
-  kernels.binary(op, flat(x), flat(y), viewOf(out, [out.numel], [1]));
+  kernels.binary(
+    op,
+    typeof x === "number" ? x : flat(x),
+    typeof y === "number" ? y : flat(y),
+    flat(out),
+  );
   return out;
 }
 
@@ -66,8 +74,8 @@ function layoutOf(shape: Shape, a: Operand, b: Operand): Tensor | null {
   return alike ? like : null;
 }
 
-function flat(x: Operand): Buffer | number {
-  return typeof x === "number" ? x : viewOf(x, [x.numel], [1]);
+function flat(x: Buffer): Buffer {
+  return viewOf(x, [x.numel], [1]);
 }
 
 /** a + b. Shapes broadcast; ShapeError where they do not. */
@@ -160,13 +168,20 @@ function extremum(op: "maximum" | "minimum", a: Operand, b: Operand): Tensor {
 
 /**
  * a to the power of b. The gradient is 0 where b is 0, and that with respect to b is 0 where a is 0
- * and b is not negative, as in PyTorch.
+ * and b is not negative, as in PyTorch. Integers have no negative number for an exponent: RangeError;
+ * where it is a tensor's, the fraction is cut off.
  */
 export function pow(a: Operand, b: Operand): Tensor {
   atMost(2, arguments.length, "pow(a, b)");
+  if (typeof a !== "number" && typeof b === "number" && b < 0 && isInt(a) && isInt(b)) {
+    throw new RangeError(
+      `pow: the exponent of integers must be at least 0: it is ${b}: convert the tensor by ` +
+        `to("float32")`,
+    );
+  }
   const c: Tensor = record(
     "pow",
-    arithmetic("pow", a, b),
+    power(a, b),
     pairs(
       a,
       (dc) => sumTo(b === 0 ? mul(dc, 0) : mul(dc, powSlope(a, b)), shapeOf(a)),
@@ -175,6 +190,17 @@ export function pow(a: Operand, b: Operand): Tensor {
     ),
   );
   return c;
+}
+
+/** aᵇ. Where b is the number ±½, that is a square root as in PyTorch: NaN of −∞, unlike IEEE's pow. */
+function power(a: Operand, b: Operand): Buffer {
+  if (typeof a === "number" || (b !== 0.5 && b !== -0.5)) return arithmetic("pow", a, b);
+  const from = dense(cast(a, "float32"));
+  const out = allocLike(from);
+  const line = flat(out);
+  kernels.clamp(flat(from), line, -3.4e38, Infinity); // the power of what is negative is NaN
+  kernels.binary("pow", line, b, line);
+  return out;
 }
 
 /** b · a^(b − 1), and 0 where b is 0 (there the power may be infinite). */

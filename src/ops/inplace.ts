@@ -13,7 +13,7 @@ import { broadcastShape, sameShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { cast, clone } from "./cast.ts";
 import { checkOperand, checkTensor } from "./check.ts";
-import { asInt, isInt, type Operand, shapeOf } from "./operand.ts";
+import { asInt, elementOf, isInt, type Operand, shapeOf } from "./operand.ts";
 
 function checkInPlace(op: string, x: Tensor, from: Operand): void {
   checkTensor(op, x);
@@ -31,12 +31,17 @@ function checkInPlace(op: string, x: Tensor, from: Operand): void {
         `operand is ${show(shapeOf(from))}`,
     );
   }
-  if (x.shape.some((n, i) => n > 1 && x.strides[i] === 0)) {
+  checkNotRepeated(op, x);
+  x.storage.version++;
+}
+
+/** Throws where several elements stand in one place of the memory. */
+export function checkNotRepeated(op: string, x: Tensor): void {
+  if (x.numel > 0 && x.shape.some((n, i) => n > 1 && x.strides[i] === 0)) {
     throw new ShapeError(
       `${op}: an expanded tensor repeats its elements, so it cannot be changed in place: clone() it`,
     );
   }
-  x.storage.version++;
 }
 
 /** The operand, copied if it looks at the same memory in another way: it would change underway. */
@@ -60,7 +65,7 @@ function inPlace(name: string, op: "add" | "sub" | "mul", x: Tensor, other: Oper
       throw new TypeError(`${name}: a fraction cannot be put into a tensor of ${x.dtype}`);
     }
     const out = alloc(x.shape, "int32");
-    kernels.binaryInt(op, asInt(x, x.shape), asInt(other, x.shape), out);
+    kernels.binaryInt(op, asInt(name, x, x.shape), asInt(name, other, x.shape), out);
     const back = alloc(x.shape, x.dtype);
     kernels.cast(out, back);
     kernels.copy(back, x);
@@ -115,12 +120,17 @@ export function copy_(x: Tensor, from: Tensor): Tensor {
   return x;
 }
 
-/** x ← value everywhere. */
+/**
+ * x ← value everywhere. Integers cut its fraction off, bools are true for all but 0. RangeError where
+ * x's dtype holds no such number.
+ */
 export function fill_(x: Tensor, value: number): Tensor {
   atMost(2, arguments.length, "fill_(x, value)");
   if (typeof value !== "number") check("fill_", "the value", value, number);
+  checkTensor("fill_", x);
+  const element = elementOf("fill_", value, x.dtype);
   checkInPlace("fill_", x, value);
-  write(x, (out) => kernels.fill(out, value));
+  write(x, (out) => kernels.fill(out, element));
   return x;
 }
 

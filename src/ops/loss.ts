@@ -84,7 +84,7 @@ function badLabel(op: string, labels: Tensor, row: number, classes: number): Ran
   );
 }
 
-/** The losses of n samples, reduced. One sample's mean is its loss. */
+/** The losses of n samples, reduced. One sample's mean is its loss, the mean of none is NaN. */
 function reduced(losses: Buffer, reduction: Reduction): Buffer {
   if (reduction === "none") return losses;
   const n = losses.numel;
@@ -176,6 +176,11 @@ function weighed(
     }
     weight = weight.detach();
   }
+  if (ignoreIndex !== undefined && ignoreIndex !== (ignoreIndex | 0)) {
+    throw new RangeError(
+      `${op}: ignoreIndex must be a whole number that fits into int32: it is ${ignoreIndex}`,
+    );
+  }
   const counts = ignoreIndex === undefined ? null : ne(labels, ignoreIndex);
   const at = counts === null ? labels : where(counts, labels, 0);
   let losses = nllLoss(logp, at, { reduction: "none" });
@@ -204,7 +209,10 @@ function single<O extends LossOptions>(
   return reshape(loss(reshape(scores, [1, -1]), reshape(labels, [1]), options), []);
 }
 
-/** Mean squared error of a prediction and a target of the same shape. */
+/**
+ * Mean squared error of a prediction and a target of the same shape. DTypeError unless one of them is
+ * float32.
+ */
 export function mseLoss(input: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
   atMost(3, arguments.length, "mseLoss(input, target, options)");
   const { reduction = "mean" } = checkOptions("mseLoss", options, LOSS);
@@ -216,6 +224,7 @@ export function mseLoss(input: Tensor, target: Tensor, options: LossOptions = {}
         show(target.shape),
     );
   }
+  if (target.dtype !== "float32") checkFloat("mseLoss", input);
   const difference = sub(input, target);
   const squares = mul(difference, difference);
   return reduction === "none" ? squares : reduction === "sum" ? sum(squares) : mean(squares);

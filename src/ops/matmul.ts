@@ -113,7 +113,7 @@ export function linear(x: Tensor, w: Tensor, b?: Tensor | null): Tensor {
     const y = linear(reshape(x, [rows, w.shape[1]!]), w, b);
     return reshape(y, [...x.shape.slice(0, -1), w.shape[0]!]);
   }
-  const y = product(x, transposed(w), b ?? null);
+  const y = product(x, transposed(w), b ? contiguous(b) : null);
   const dx = (dy: Tensor) => record("linear", product(dy, w), []);
   const dw = (dy: Tensor) => weightGradient(dy, x);
   if (b === undefined || b === null) {
@@ -143,9 +143,9 @@ function checkLinear(x: Tensor, w: Tensor, b: Tensor | null | undefined): void {
         `is ${show(w.shape)}`,
     );
   }
-  if (b && (b.ndim !== 1 || b.shape[0] !== w.shape[0] || !b.isContiguous)) {
-    throw new ShapeError(
-      `linear: the bias must be a contiguous [${w.shape[0]}]: it is ${show(b.shape)}`,
-    );
+  if (!b) return;
+  checkFloat("linear", b);
+  if (b.ndim !== 1 || b.shape[0] !== w.shape[0]) {
+    throw new ShapeError(`linear: the bias must be [${w.shape[0]}]: it is ${show(b.shape)}`);
   }
 }

@@ -24,6 +24,7 @@ import { numelOf, sameShape, type Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { allocImages, inLayout, isChannelsLast } from "./images.ts";
 import { checkFloat, tensorKind } from "./check.ts";
+import { checkNotRepeated } from "./inplace.ts";
 import { filled } from "./operand.ts";
 import { contiguous } from "./view.ts";
 
@@ -52,7 +53,7 @@ const BATCH_NORM: Kinds<BatchNormOptions> = {
   eps: number,
 };
 
-/** A vector of parameters, or of one value; contiguous. Throws unless it fits. */
+/** A vector of parameters or moments, or of one value; contiguous. Throws unless it fits. */
 function vector(op: string, what: string, v: Tensor | null, shape: Shape, value: number): Buffer {
   if (v === null) return filled(shape, value, "float32");
   checkFloat(op, v);
@@ -68,7 +69,8 @@ function vector(op: string, what: string, v: Tensor | null, shape: Shape, value:
  *
  * In training the moments are the batch's, and the running ones move towards them in place (the
  * variance by n / (n − 1), as in PyTorch); else they are the running ones. With neither given, the
- * batch's are used in both. ShapeError where the rank or the channels do not fit, and in training
+ * batch's are used in both. A batch of no samples leaves the running moments as they are. ShapeError
+ * where the rank or the channels do not fit, where only one running moment is given, and in training
  * where a channel has one value only: its variance would be 0.
  */
 export function batchNorm(
@@ -90,7 +92,17 @@ export function batchNorm(
   const shape = [x.shape[1]!];
   const w = vector(op, "weight", weight, shape, 1);
   const b = vector(op, "bias", bias, shape, 0);
-  const ownMoments = training || runningMean === null || runningVar === null;
+  if ((runningMean === null) !== (runningVar === null)) {
+    throw new ShapeError(
+      `${op}: both running moments are needed, or neither: there is a running ` +
+        (runningMean === null ? "variance only" : "mean only"),
+    );
+  }
+  const running = runningMean === null || runningVar === null ? null : {
+    mean: vector(op, "running mean", runningMean, shape, 0),
+    variance: vector(op, "running variance", runningVar, shape, 1),
+  };
+  const ownMoments = training || running === null;
   const count = x.numel / Math.max(1, shape[0]!);
   if (ownMoments && count < 2 && x.numel > 0) {
     throw new ShapeError(
@@ -101,18 +113,20 @@ export function batchNorm(
   const input = inLayout(x, last);
   const channels = channelsOf(x.shape, last);
   const [mean, variance] = [alloc(shape), alloc(shape)];
-  if (ownMoments) {
-    kernels.channelMoments(input, mean, variance, channels);
-    if (runningMean !== null && runningVar !== null) {
-      vector(op, "running mean", runningMean, shape, 0);
-      vector(op, "running variance", runningVar, shape, 1);
-      moveTowards(runningMean, mean, momentum);
-      moveTowards(runningVar, unbiased(variance, count), momentum);
-    }
-  } else {
+  if (!ownMoments) {
     // copies: the running moments may have moved on before the gradients read them
-    kernels.copy(vector(op, "running mean", runningMean, shape, 0), mean);
-    kernels.copy(vector(op, "running variance", runningVar, shape, 1), variance);
+    kernels.copy(running!.mean, mean);
+    kernels.copy(running!.variance, variance);
+  } else if (x.numel === 0) {
+    kernels.fill(mean, 0); // of no values there are none
+    kernels.fill(variance, 1);
+  } else {
+    kernels.channelMoments(input, mean, variance, channels);
+    if (running !== null) {
+      for (const moment of [runningMean!, runningVar!]) checkNotRepeated(op, moment);
+      moveTowards(runningMean!, running.mean, mean, momentum);
+      moveTowards(runningVar!, running.variance, unbiased(variance, count), momentum);
+    }
   }
   const [inverse, scale] = [alloc(shape), alloc(shape)];
   kernels.channelScale(variance, w, inverse, scale, eps);
@@ -132,7 +146,7 @@ export function batchNorm(
     const [dw, k, d] = [alloc(shape), alloc(shape), alloc(shape)];
     kernels.channelSums(input, grad, mean, sum, product, channels);
     // the moments are constants where they are not x's own
-    const part = ownMoments ? 1 / count : 0;
+    const part = ownMoments && count > 0 ? 1 / count : 0;
     kernels.channelGradScale(sum, product, inverse, scale, dw, k, d, part);
     return { dy: grad, sum, dw, k, d };
   };
@@ -160,8 +174,10 @@ function unbiased(variance: Buffer, n: number): Buffer {
   return out;
 }
 
-function moveTowards(running: Tensor, value: Buffer, share: number): void {
-  kernels.lerp(running, value, share);
+/** running += share (value − running); `row` is running itself, or a contiguous copy of it. */
+function moveTowards(running: Tensor, row: Buffer, value: Buffer, share: number): void {
+  kernels.lerp(row, value, share);
+  if (row !== running) kernels.copy(row, running);
   running.storage.version++;
 }
 
@@ -201,7 +217,7 @@ export function layerNorm(
   const { weight = null, bias = null, eps = 1e-5 } = options;
   checkFloat(op, x);
   check(op, "the normalized shape", normalizedShape, NORMALIZED_SHAPE);
-  const shape = typeof normalizedShape === "number" ? [normalizedShape] : normalizedShape;
+  const shape = typeof normalizedShape === "number" ? [normalizedShape] : [...normalizedShape];
   if (
     shape.length === 0 || shape.length > x.ndim || !sameShape(x.shape.slice(-shape.length), shape)
   ) {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { alloc, type Buffer } from "../buffer.ts";
+import { alloc, type Buffer, type DType } from "../buffer.ts";
 import { kernels } from "../kernels.ts";
 import { sameShape, type Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -19,13 +19,25 @@ export function shapeOf(x: Operand): Shape {
   return typeof x === "number" ? [] : x.shape;
 }
 
-/** Whether it counts as an integer: any dtype but float32, or a whole number. */
+/**
+ * Whether it counts as an integer: any dtype but float32, or a whole number. Fractions, infinities
+ * and NaN make float32 of the integers beside them.
+ */
 export function isInt(x: Operand): boolean {
   return typeof x === "number" ? Number.isInteger(x) : x.dtype !== "float32";
 }
 
-/** The operand as contiguous int32 of a shape. */
-export function asInt(x: Operand, shape: Shape): Buffer {
+/**
+ * The operand as contiguous int32 of a shape. RangeError where it is a number that int32 does not
+ * hold.
+ */
+export function asInt(op: string, x: Operand, shape: Shape): Buffer {
+  if (typeof x === "number" && (x < LEAST.int32 || x > MOST.int32)) {
+    throw new RangeError(
+      `${op}: beside integers, whole numbers must be from ${LEAST.int32} to ${MOST.int32}: one is ` +
+        `${x}: convert the tensor by to("float32")`,
+    );
+  }
   return as("int32", x, shape);
 }
 
@@ -38,6 +50,23 @@ function as(dtype: "int32" | "float32", x: Operand, shape: Shape): Buffer {
   if (typeof x === "number") return filled(shape, x, dtype);
   const cast_ = cast(x, dtype);
   return contiguous(sameShape(cast_.shape, shape) ? cast_ : expand(cast_, shape));
+}
+
+const LEAST = { int32: -(2 ** 31), uint8: 0 } as const;
+const MOST = { int32: 2 ** 31 - 1, uint8: 255 } as const;
+
+/**
+ * What a tensor of a dtype holds of a number: integers cut fractions off, bools are 1 for all but 0.
+ * RangeError where the dtype holds no such number.
+ */
+export function elementOf(op: string, value: number, dtype: DType): number {
+  if (dtype === "float32") return value;
+  if (dtype === "bool") return value === 0 ? 0 : 1; // NaN is true, as in PyTorch
+  const whole = Math.trunc(value);
+  if (whole >= LEAST[dtype] && whole <= MOST[dtype]) return whole;
+  throw new RangeError(
+    `${op}: ${dtype} holds whole numbers from ${LEAST[dtype]} to ${MOST[dtype]}: one is ${value}`,
+  );
 }
 
 /** A buffer that holds one value everywhere. */

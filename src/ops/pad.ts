@@ -11,12 +11,14 @@ import { atMost, check, describe, number } from "../options.ts";
 import { checkList } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { checkTensor } from "./check.ts";
+import { elementOf } from "./operand.ts";
 import { narrow } from "./view.ts";
 
 /**
  * x with elements of one value around it. `padding` names two lengths a dimension, before and after,
  * the last dimension first: `[left, right, top, bottom]` for images. A negative length cuts off.
- * ShapeError where there are more pairs than dimensions, or more is cut off than there is.
+ * ShapeError where there are more pairs than dimensions, or more is cut off than there is; RangeError
+ * where x's dtype holds no such value.
  */
 export function pad(x: Tensor, padding: readonly number[], value = 0): Tensor {
   atMost(3, arguments.length, "pad(x, padding, value)");
@@ -51,7 +53,7 @@ export function pad(x: Tensor, padding: readonly number[], value = 0): Tensor {
     shape[axis] = n + before + after;
   }
   const out = alloc(shape, x.dtype);
-  kernels.fill(out, value);
+  kernels.fill(out, elementOf("pad", value, x.dtype));
   const at = starts.reduce((sum, start, axis) => sum + start * out.strides[axis]!, 0);
   kernels.copy(inside, viewOf(out, inside.shape, out.strides, at));
   const part = (dy: Tensor) =>

@@ -15,7 +15,7 @@ import { eq } from "./compare.ts";
 import { div, mul } from "./elementwise.ts";
 import { checkFloat, checkTensor } from "./check.ts";
 import { gather } from "./select.ts";
-import { axesOf, checkKeepdim, type Dims, dropped, fold, keptShape, sum } from "./sum.ts";
+import { axesOf, checkKeepdim, type Dims, dropped, fold, inDType, keptShape, sum } from "./sum.ts";
 import { contiguous, permute, reshape, squeeze, unsqueeze } from "./view.ts";
 
 /** The mean of all elements or along dimensions; NaN of none. float32 only. */
@@ -44,7 +44,9 @@ export function max(x: Tensor, dim?: number, keepdim = false): Tensor | ValuesAn
   atMost(3, arguments.length, "max(x, dim, keepdim)");
   checkTensor("max", x);
   checkKeepdim("max", keepdim);
-  return dim === undefined ? amax(x, dim, keepdim) : extreme("max", x, dim, keepdim);
+  return dim === undefined
+    ? shared("max", "max", x, dim, keepdim)
+    : extreme("max", x, dim, keepdim);
 }
 
 /** The smallest element of all. Equal ones share the gradient. */
@@ -55,7 +57,9 @@ export function min(x: Tensor, dim?: number, keepdim = false): Tensor | ValuesAn
   atMost(3, arguments.length, "min(x, dim, keepdim)");
   checkTensor("min", x);
   checkKeepdim("min", keepdim);
-  return dim === undefined ? amin(x, dim, keepdim) : extreme("min", x, dim, keepdim);
+  return dim === undefined
+    ? shared("min", "min", x, dim, keepdim)
+    : extreme("min", x, dim, keepdim);
 }
 
 function extreme(op: "max" | "min", x: Tensor, dim: number, keepdim: boolean): ValuesAndIndices {
@@ -69,7 +73,7 @@ function extreme(op: "max" | "min", x: Tensor, dim: number, keepdim: boolean): V
   return { values: squeeze(values, dim), indices: squeeze(indices, dim) };
 }
 
-/** The largest elements along dimensions. Equal ones share the gradient. */
+/** The largest elements along dimensions, in x's dtype. Equal ones share the gradient. */
 export function amax(x: Tensor, dim?: Dims, keepdim = false): Tensor {
   atMost(3, arguments.length, "amax(x, dim, keepdim)");
   checkTensor("amax", x);
@@ -77,7 +81,7 @@ export function amax(x: Tensor, dim?: Dims, keepdim = false): Tensor {
   return shared("amax", "max", x, dim, keepdim);
 }
 
-/** The smallest elements along dimensions. Equal ones share the gradient. */
+/** The smallest elements along dimensions, in x's dtype. Equal ones share the gradient. */
 export function amin(x: Tensor, dim?: Dims, keepdim = false): Tensor {
   atMost(3, arguments.length, "amin(x, dim, keepdim)");
   checkTensor("amin", x);
@@ -95,7 +99,7 @@ function shared(
   const axes = axesOf(name, x, dim);
   checkNotEmpty(name, x, axes);
   const kept = keptShape(x.shape, axes);
-  const folded = fold(op, x, axes);
+  const folded = inDType(fold(op, x, axes), x.dtype);
   const out = dropped(folded, axes, keepdim);
   const y: Tensor = record(op, out, [[x, (dy) => {
     const mask = cast(eq(x, reshape(y, kept)), "float32");

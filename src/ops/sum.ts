@@ -22,17 +22,23 @@ import { cast } from "./cast.ts";
 import { checkTensor } from "./check.ts";
 import { contiguous, reshape } from "./view.ts";
 
-/** One dimension, several, or (undefined) all. */
+/** One dimension, several, or (undefined, or an empty list) all. */
 export type Dims = number | readonly number[] | undefined;
 
 /** The named dimensions, counted from the front. Throws ShapeError. */
 export function axesOf(op: string, x: Tensor, dim: Dims): number[] {
-  if (dim === undefined) return x.shape.map((_, i) => i);
-  const axes = (Array.isArray(dim) ? dim : [dim]).map((d: number) => axisOf(op, d, x.ndim));
+  const dims: readonly number[] = Array.isArray(dim)
+    ? dim
+    : dim === undefined
+    ? []
+    : [dim as number];
+  if (dims.length === 0) return x.shape.map((_, i) => i);
+  // a scalar counts as a vector of one, as in PyTorch
+  const axes = dims.map((d) => axisOf(op, d, Math.max(1, x.ndim)));
   if (new Set(axes).size !== axes.length) {
     throw new ShapeError(`${op}: each dimension may be named once: they are ${show(axes)}`);
   }
-  return axes;
+  return x.ndim === 0 ? [] : axes;
 }
 
 /** Refuses a `keepdim` that is no boolean, as options in its place are. */
@@ -70,6 +76,14 @@ export function fold(op: ReduceOp, x: Tensor, axes: readonly number[]): Buffer {
     from = to;
   } while (++i < sorted.length);
   return from;
+}
+
+/** A buffer in a dtype that holds its values: the kernels compute with bytes as int32. */
+export function inDType(x: Buffer, dtype: DType): Buffer {
+  if (x.dtype === dtype) return x;
+  const out = alloc(x.shape, dtype);
+  kernels.cast(x, out);
+  return out;
 }
 
 /** Drops the dimensions that were folded, unless they are to be kept. */

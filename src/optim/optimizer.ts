@@ -6,6 +6,7 @@
 import type { Buffer } from "../buffer.ts";
 import { zerosLike } from "../create.ts";
 import { DataError, show } from "../errors.ts";
+import { copyOptions } from "../options.ts";
 import { sameShape } from "../shape.ts";
 import { noGrad, type Parameter, type Tensor } from "../tensor.ts";
 
@@ -44,8 +45,7 @@ export abstract class Optimizer<Settings extends { lr: number }> {
       ? [{ params: list as Parameter[] }]
       : list as { params: Iterable<Parameter> }[];
     this.paramGroups = groups.map((group) => ({
-      ...defaults,
-      ...group,
+      ...copyOptions({ ...defaults, ...group }),
       params: [...group.params],
     }));
     const all = this.paramGroups.flatMap((group) => group.params);
@@ -112,7 +112,7 @@ export abstract class Optimizer<Settings extends { lr: number }> {
     );
     return {
       paramGroups: this.paramGroups.map((group) => ({
-        ...group,
+        ...copyOptions(group),
         params: group.params.map((p) => index.get(p)!),
       })),
       state: new Map(Array.from(this.state, ([p, memory]) => [index.get(p)!, copyOf(memory)])),
@@ -132,10 +132,13 @@ export abstract class Optimizer<Settings extends { lr: number }> {
     }
     for (const [i, memory] of saved.state) {
       for (const [name, value] of Object.entries(memory)) {
-        if (typeof value === "number" || sameShape(value.shape, all[i]?.shape ?? [-1])) continue;
+        if (typeof value === "number") continue;
+        const { shape, dtype } = value;
+        if (sameShape(shape, all[i]?.shape ?? [-1]) && dtype === "float32") continue;
         throw new DataError(
-          `loadStateDict: ${name} of parameter ${i} must be ${show(all[i]?.shape ?? [])}: it is ` +
-            show(value.shape),
+          `loadStateDict: ${name} of parameter ${i} must be float32 ${
+            show(all[i]?.shape ?? [])
+          }: it is ${dtype} ${show(shape)}`,
         );
       }
     }
@@ -146,7 +149,10 @@ export abstract class Optimizer<Settings extends { lr: number }> {
       this.state.set(all[i]!, own);
     }
     saved.paramGroups.forEach((group, i) => {
-      Object.assign(this.paramGroups[i]!, { ...group, params: this.paramGroups[i]!.params });
+      Object.assign(this.paramGroups[i]!, {
+        ...copyOptions(group),
+        params: this.paramGroups[i]!.params,
+      });
     });
   }
 

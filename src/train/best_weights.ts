@@ -1,9 +1,12 @@
 import type { Module, StateDict } from "../nn/mod.ts";
 import { noGrad } from "../tensor.ts";
 import type { Callback, CallbackState } from "./callback.ts";
-import type { EpochRecord } from "./epoch_record.ts";
+import { type EpochRecord, isBetter } from "./epoch_record.ts";
 
-/** Keeps the weights of the epoch with the best dev accuracy. */
+/**
+ * Keeps the weights of the epoch with the best dev accuracy or, where targets are not labels, the
+ * lowest dev loss.
+ */
 export class BestWeights implements Callback {
   /** Under which name checkpoints keep it. */
   readonly name = "best";
@@ -19,7 +22,7 @@ export class BestWeights implements Callback {
 
   /** Takes the weights if the epoch is better than all before. */
   onEpochEnd(record: EpochRecord): void {
-    if (this.best !== null && !(record.devAccuracy > this.best.devAccuracy)) return;
+    if (this.best !== null && !isBetter(record, this.best)) return;
     this.best = record;
     this.#keep(this.#model.stateDict());
   }

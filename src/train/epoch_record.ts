@@ -22,8 +22,23 @@ export interface EpochRecord {
   seconds: number;
 }
 
-/** The first epoch with the highest dev accuracy. Throws RangeError where there is no epoch. */
+/**
+ * Whether an epoch is better than another: by dev accuracy, or by dev loss where targets are not
+ * labels, which leaves the accuracy NaN. A loss that is NaN is worse than any other.
+ */
+export function isBetter(epoch: EpochRecord, than: EpochRecord): boolean {
+  if (!Number.isNaN(epoch.devAccuracy) && !Number.isNaN(than.devAccuracy)) {
+    return epoch.devAccuracy > than.devAccuracy;
+  }
+  return epoch.devLoss < than.devLoss ||
+    (Number.isNaN(than.devLoss) && !Number.isNaN(epoch.devLoss));
+}
+
+/**
+ * The first epoch with the highest dev accuracy or, where targets are not labels, the lowest dev loss.
+ * Throws RangeError where there is no epoch.
+ */
 export function bestEpoch(history: readonly EpochRecord[]): EpochRecord {
   if (history.length === 0) throw new RangeError("bestEpoch: needs an epoch, the history is empty");
-  return history.reduce((best, next) => next.devAccuracy > best.devAccuracy ? next : best);
+  return history.reduce((best, next) => isBetter(next, best) ? next : best);
 }

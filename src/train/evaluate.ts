@@ -5,6 +5,7 @@
  */
 import type { DataLoader } from "../data/mod.ts";
 import type { Module } from "../nn/mod.ts";
+import { modesOf, restoreModes } from "../nn/modes.ts";
 import { apart } from "../task.ts";
 import { noGrad, type Tensor } from "../tensor.ts";
 import { Breath } from "./breath.ts";
@@ -47,7 +48,10 @@ export async function evaluate(
   return { loss: sums.loss / sums.samples, accuracy: sums.correct / sums.samples };
 }
 
-/** Shows all batches to a function, with the model in evaluation mode and without gradients. */
+/**
+ * Shows all batches to a function, with the model in evaluation mode and without gradients. After it
+ * each module is in the mode it was in.
+ */
 export function overBatches(
   model: Module,
   loader: DataLoader,
@@ -62,7 +66,7 @@ async function visitAll(
   visit: (x: Tensor, y: Tensor) => void,
 ): Promise<void> {
   const breath = new Breath();
-  const wasTraining = model.training;
+  const modes = modesOf(model);
   model.eval();
   try {
     for (const [x, y] of loader) {
@@ -70,6 +74,6 @@ async function visitAll(
       if (breath.isDue(performance.now())) await breath.take();
     }
   } finally {
-    model.train(wasTraining);
+    restoreModes(modes);
   }
 }

@@ -42,8 +42,8 @@ export function addBatch(sums: Sums, output: Tensor, target: Tensor, loss: numbe
 
 /** Whether a model's output and its targets are scores [n, c] and labels [n], as accuracy needs. */
 export function isClassification(output: Tensor, target: Tensor): boolean {
-  return output.ndim === 2 && target.ndim === 1 &&
-    (target.dtype === "int32" || target.dtype === "uint8");
+  return output.ndim === 2 && target.ndim === 1 && output.shape[0] === target.shape[0] &&
+    output.dtype === "float32" && (target.dtype === "int32" || target.dtype === "uint8");
 }
 
 /** How many rows of scores [n, c] have their maximum at the label. */

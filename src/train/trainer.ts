@@ -34,7 +34,8 @@ export interface FitOptions {
 }
 
 /**
- * Trains a model, evaluates it after each epoch, and tells callbacks.
+ * Trains a model, evaluates it after each epoch, and tells callbacks. The model trains in training
+ * mode; modules that were put into evaluation by themselves, such as a frozen normalisation, stay so.
  *
  * @example
  * ```ts
@@ -192,7 +193,7 @@ export class Trainer {
     const before = at.step;
     let last = performance.now();
     let value = NaN;
-    model.train();
+    if (!model.training) model.train(); // else single modules may be meant to stay in evaluation
     for (const [x, y] of batches) {
       const output = model.forward(x);
       const loss = lossOf(this.#options.loss, output, y);

@@ -51,6 +51,7 @@ const EXPORTS = [
   "gatherRowsU8",
   "gemm",
   "gemmScratch",
+  "gemmScratchOf",
   "indexAdd",
   "indexSelect",
   "layerNormGradRows",

@@ -130,7 +130,8 @@ Deno.test("a state that does not fit is refused", () => {
     state.state.set(1, { momentumBuffer: ones([2]) });
     assert.throws(() => sgd.loadStateDict(state), {
       name: "DataError",
-      message: "loadStateDict: momentumBuffer of parameter 1 must be [1]: it is [2]",
+      message:
+        "loadStateDict: momentumBuffer of parameter 1 must be float32 [1]: it is float32 [2]",
     });
   });
 });

@@ -60,7 +60,8 @@ export const unaryGrad: Record<string, (saved: number, dy: number) => number> = 
   gelu: (x, dy) => dy * (normalCdf(x) + x * Math.exp(-x * x / 2) / Math.sqrt(2 * Math.PI)),
   geluTanh: (x, dy) => {
     const s = logistic(inner(x));
-    const slope = 2 * Math.sqrt(2 / Math.PI) * (1 + 3 * 0.044715 * x * x);
+    const square = Math.fround(x * x); // where it overflows there is no gradient, as in PyTorch
+    const slope = 2 * Math.sqrt(2 / Math.PI) * (1 + 3 * 0.044715 * square);
     return dy * (s + x * s * (1 - s) * slope);
   },
   silu: (x, dy) => dy * logistic(x) * (1 + x * (1 - logistic(x))),

@@ -51,7 +51,7 @@ export function confusionAndMistakes(
 ): Answers {
   const confusion: number[][] = [];
   const wrong: Omit<Mistake, "pixels" | "rows" | "columns">[] = [];
-  const wasTraining = model.training;
+  const modes = Array.from(model.modules(), (module) => [module, module.training] as const);
   model.eval();
   try {
     let at = 0;
@@ -70,7 +70,7 @@ export function confusionAndMistakes(
       at += n;
     }
   } finally {
-    model.train(wasTraining);
+    for (const [module, training] of modes) module.training = training;
   }
   const confidence = ({ probabilities, guess }: typeof wrong[number]) => probabilities[guess]!;
   wrong.sort((a, b) => confidence(b) - confidence(a) || a.index - b.index);

@@ -16,8 +16,16 @@ export const layers: Record<string, Operator> = {
   batchNorm,
   layerNorm,
   softmax: (step) => step.graph.node("Softmax", step.inputs, { axis: -1 }),
+  maskedSoftmax,
   logSoftmax: (step) => step.graph.node("LogSoftmax", step.inputs, { axis: -1 }),
 };
+
+/** Softmax of ONNX is NaN where all scores are −∞. */
+function maskedSoftmax(step: Step): string {
+  const { graph } = step;
+  const weights = graph.node("Softmax", step.inputs, { axis: -1 });
+  return graph.node("Where", [graph.node("IsNaN", [weights]), graph.scalar(0), weights]);
+}
 
 function conv2d(step: Step): string {
   const given = (of: (sizes: ConvSizes) => readonly number[]) =>
