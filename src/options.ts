@@ -159,6 +159,15 @@ export function checkOptions<Options extends object>(
   return options;
 }
 
+/** Defaults, and options in their place where they are given. */
+export function withDefaults<Options extends object>(
+  defaults: Required<Options>,
+  options: Options,
+): Required<Options> {
+  const given = Object.entries(options).filter(([_, value]) => value !== undefined);
+  return { ...defaults, ...Object.fromEntries(given) };
+}
+
 /** Refuses options without one that has no default. */
 export function checkNeeded(name: string, options: object, ...needed: string[]): void {
   const missing = needed.filter((option) =>

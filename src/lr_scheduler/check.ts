@@ -4,13 +4,18 @@
  * @module
  */
 
+import { check, describe, either, type Kind, listOf, number, whole } from "../options.ts";
+
 /** A number that was checked to be a whole one of at least 1; RangeError if it is not. */
 export function checkCount(schedule: string, name: string, value: number): number {
-  if (Number.isInteger(value) && value >= 1) return value;
-  throw new RangeError(
-    `${schedule}: ${name} must be a whole number of at least 1: it is ${value}`,
-  );
+  check(schedule, name, value, COUNT);
+  return value;
 }
+
+const COUNT = whole(1);
+
+/** One number, or one a group. */
+export const NUMBERS: Kind = either(number, listOf(number, undefined, "a list of them"));
 
 /** One number for each of n groups; RangeError where a list has another length. */
 export function eachGroup(
@@ -19,9 +24,23 @@ export function eachGroup(
   value: number | readonly number[],
   n: number,
 ): number[] {
-  if (typeof value === "number") return Array.from({ length: n }, () => value);
+  if (!Array.isArray(value)) {
+    check(schedule, name, value, number);
+    return Array.from({ length: n }, () => value as number);
+  }
+  for (const item of value) check(schedule, `each ${name}`, item, number);
   if (value.length === n) return [...value];
   throw new RangeError(
     `${schedule}: ${name} must be one number or ${n}, one a group: there are ${value.length}`,
+  );
+}
+
+/** Milestones as a list; RangeError unless they are whole numbers of at least 1. */
+export function checkCounts(schedule: string, milestones: Iterable<number>): number[] {
+  const isList = typeof milestones === "object" && milestones !== null &&
+    typeof milestones[Symbol.iterator] === "function";
+  if (isList) return Array.from(milestones, (n) => checkCount(schedule, "a milestone", n));
+  throw new TypeError(
+    `${schedule}: milestones must be a list of numbers: it is ${describe(milestones)}`,
   );
 }

@@ -1,3 +1,4 @@
+import { atMost, checkOptions, type Kinds, number } from "../options.ts";
 import { checkCount } from "./check.ts";
 import { EpochLR } from "./epoch_lr.ts";
 import type { AnyOptimizer } from "./scheduler.ts";
@@ -7,6 +8,8 @@ export interface CosineAnnealingLROptions {
   /** The lowest rate. Default: 0. */
   etaMin?: number;
 }
+
+const OPTIONS: Kinds<CosineAnnealingLROptions> = { etaMin: number };
 
 /**
  * Lowers the learning rate along half a cosine wave, to `etaMin` after `tMax` epochs, and raises it
@@ -27,10 +30,13 @@ export class CosineAnnealingLR extends EpochLR {
   constructor(
     optimizer: AnyOptimizer,
     tMax: number,
-    { etaMin = 0 }: CosineAnnealingLROptions = {},
+    options: CosineAnnealingLROptions = {},
   ) {
+    atMost(3, arguments.length, "CosineAnnealingLR(optimizer, tMax, { etaMin })");
+    const { etaMin = 0 } = checkOptions("CosineAnnealingLR", options, OPTIONS);
+    checkCount("CosineAnnealingLR", "tMax", tMax);
     super(optimizer);
-    this.tMax = checkCount("CosineAnnealingLR", "tMax", tMax);
+    this.tMax = tMax;
     this.etaMin = etaMin;
   }
 

@@ -1,10 +1,19 @@
-import { type AnyOptimizer, LRScheduler, type SchedulerState } from "./scheduler.ts";
+import { atMost, checkOptions, kind, type Kinds } from "../options.ts";
+import { type AnyOptimizer, checkMetric, LRScheduler, type SchedulerState } from "./scheduler.ts";
 
 /** Options of {@link DecayOnRise}. */
 export interface DecayOnRiseOptions {
   /** What the rate is multiplied by, between 0 and 1. Default: 0.5. */
   factor?: number;
 }
+
+const OPTIONS: Kinds<DecayOnRiseOptions> = {
+  factor: kind(
+    "a number between 0 and 1",
+    (value) => typeof value === "number",
+    (value) => value > 0 && value < 1,
+  ),
+};
 
 /**
  * Multiplies the learning rate by a factor after every epoch whose training loss is above that of
@@ -17,11 +26,10 @@ export class DecayOnRise extends LRScheduler {
   #previous = Infinity;
 
   /** RangeError unless 0 < factor < 1. */
-  constructor(optimizer: AnyOptimizer, { factor = 0.5 }: DecayOnRiseOptions = {}) {
+  constructor(optimizer: AnyOptimizer, options: DecayOnRiseOptions = {}) {
+    atMost(2, arguments.length, "DecayOnRise(optimizer, { factor })");
+    const { factor = 0.5 } = checkOptions("DecayOnRise", options, OPTIONS);
     super(optimizer);
-    if (!(factor > 0 && factor < 1)) {
-      throw new RangeError(`DecayOnRise: the factor must be between 0 and 1: it is ${factor}`);
-    }
     this.factor = factor;
   }
 
@@ -30,6 +38,7 @@ export class DecayOnRise extends LRScheduler {
     if (metric === undefined) {
       throw new TypeError("DecayOnRise: step(loss) needs the epoch's training loss");
     }
+    checkMetric("DecayOnRise", metric);
     if (metric > this.#previous) {
       for (const group of this.optimizer.paramGroups) group.lr *= this.factor;
     }

@@ -1,3 +1,4 @@
+import { atMost, check, number } from "../options.ts";
 import { EpochLR } from "./epoch_lr.ts";
 import type { AnyOptimizer } from "./scheduler.ts";
 
@@ -8,6 +9,8 @@ export class ExponentialLR extends EpochLR {
 
   /** For an optimizer. */
   constructor(optimizer: AnyOptimizer, gamma: number) {
+    atMost(2, arguments.length, "ExponentialLR(optimizer, gamma)");
+    check("ExponentialLR", "gamma", gamma, number);
     super(optimizer);
     this.gamma = gamma;
   }

@@ -1,8 +1,11 @@
+import { atMost, callable, check, either, listOf } from "../options.ts";
 import { EpochLR } from "./epoch_lr.ts";
-import type { AnyOptimizer } from "./scheduler.ts";
+import { type AnyOptimizer, checkOptimizer } from "./scheduler.ts";
 
 /** What a rate is multiplied by after some number of epochs. */
 export type LrLambda = (epoch: number) => number;
+
+const LAMBDA = either(callable, listOf(callable, undefined, "a list of functions"));
 
 /**
  * Sets the learning rate to its base rate times a function of the number of epochs, from 0 on.
@@ -23,15 +26,19 @@ export class LambdaLR extends EpochLR {
    * @param lrLambda One function for all groups, or one for each: RangeError if their number differs.
    */
   constructor(optimizer: AnyOptimizer, lrLambda: LrLambda | readonly LrLambda[]) {
-    super(optimizer);
+    atMost(2, arguments.length, "LambdaLR(optimizer, lrLambda)");
+    check("LambdaLR", "lrLambda", lrLambda, LAMBDA);
+    checkOptimizer("LambdaLR", optimizer);
     const groups = optimizer.paramGroups;
-    this.#lambdas = typeof lrLambda === "function" ? groups.map(() => lrLambda) : [...lrLambda];
-    if (this.#lambdas.length !== groups.length) {
+    const lambdas = typeof lrLambda === "function" ? groups.map(() => lrLambda) : [...lrLambda];
+    if (lambdas.length !== groups.length) {
       throw new RangeError(
         `LambdaLR: ${groups.length} functions are needed, one a group: there are ` +
-          this.#lambdas.length,
+          lambdas.length,
       );
     }
+    super(optimizer);
+    this.#lambdas = lambdas;
     this.restart();
   }
 

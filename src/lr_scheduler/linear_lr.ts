@@ -1,4 +1,4 @@
-import { checkCount } from "./check.ts";
+import { atMost, checkOptions, type Kinds, number, whole } from "../options.ts";
 import { EpochLR } from "./epoch_lr.ts";
 import type { AnyOptimizer } from "./scheduler.ts";
 
@@ -11,6 +11,12 @@ export interface LinearLROptions {
   /** Epochs from start to end. Default: 5. */
   totalIters?: number;
 }
+
+const OPTIONS: Kinds<LinearLROptions> = {
+  startFactor: number,
+  endFactor: number,
+  totalIters: whole(1),
+};
 
 /**
  * Multiplies the learning rate by a factor that goes from `startFactor` to `endFactor` in equal steps
@@ -28,9 +34,11 @@ export class LinearLR extends EpochLR {
   /** RangeError where an option is out of its range. */
   constructor(
     optimizer: AnyOptimizer,
-    { startFactor = 1 / 3, endFactor = 1, totalIters = 5 }: LinearLROptions = {},
+    options: LinearLROptions = {},
   ) {
-    super(optimizer);
+    atMost(2, arguments.length, "LinearLR(optimizer, options)");
+    checkOptions("LinearLR", options, OPTIONS);
+    const { startFactor = 1 / 3, endFactor = 1, totalIters = 5 } = options;
     if (!(startFactor > 0 && startFactor <= 1)) {
       throw new RangeError(
         `LinearLR: startFactor must be above 0 and at most 1: it is ${startFactor}`,
@@ -39,9 +47,10 @@ export class LinearLR extends EpochLR {
     if (!(endFactor >= 0 && endFactor <= 1)) {
       throw new RangeError(`LinearLR: endFactor must be from 0 to 1: it is ${endFactor}`);
     }
+    super(optimizer);
     this.startFactor = startFactor;
     this.endFactor = endFactor;
-    this.totalIters = checkCount("LinearLR", "totalIters", totalIters);
+    this.totalIters = totalIters;
     for (const group of optimizer.paramGroups) group.lr = this.firstLr(group.lr);
   }
 

@@ -1,7 +1,8 @@
-import { checkCount } from "./check.ts";
+import { atMost, checkOptions } from "../options.ts";
+import { checkCounts } from "./check.ts";
 import { EpochLR } from "./epoch_lr.ts";
 import type { AnyOptimizer } from "./scheduler.ts";
-import type { StepLROptions } from "./step_lr.ts";
+import { STEP_LR, type StepLROptions } from "./step_lr.ts";
 
 /** Multiplies the learning rate by γ after each of some numbers of epochs. */
 export class MultiStepLR extends EpochLR {
@@ -14,10 +15,13 @@ export class MultiStepLR extends EpochLR {
   constructor(
     optimizer: AnyOptimizer,
     milestones: Iterable<number>,
-    { gamma = 0.1 }: StepLROptions = {},
+    options: StepLROptions = {},
   ) {
+    atMost(3, arguments.length, "MultiStepLR(optimizer, milestones, { gamma })");
+    const { gamma = 0.1 } = checkOptions("MultiStepLR", options, STEP_LR);
+    const counts = checkCounts("MultiStepLR", milestones);
     super(optimizer);
-    this.milestones = Array.from(milestones, (n) => checkCount("MultiStepLR", "a milestone", n));
+    this.milestones = counts;
     this.gamma = gamma;
   }
 

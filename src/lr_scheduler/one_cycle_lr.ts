@@ -1,6 +1,7 @@
-import { checkCount, eachGroup } from "./check.ts";
+import { atMost, checkOptions, flag, type Kinds, number, oneOf, whole } from "../options.ts";
+import { eachGroup, NUMBERS } from "./check.ts";
 import { EpochLR } from "./epoch_lr.ts";
-import type { AnyOptimizer } from "./scheduler.ts";
+import { type AnyOptimizer, checkOptimizer } from "./scheduler.ts";
 
 /** Options of {@link OneCycleLR}. */
 export interface OneCycleLROptions {
@@ -27,6 +28,20 @@ export interface OneCycleLROptions {
   /** Fall back to the first rate as slowly as it rose, then to the last. Default: false. */
   threePhase?: boolean;
 }
+
+const OPTIONS: Kinds<OneCycleLROptions> = {
+  totalSteps: whole(1),
+  epochs: whole(1),
+  stepsPerEpoch: whole(1),
+  pctStart: number,
+  annealStrategy: oneOf("cos", "linear"),
+  cycleMomentum: flag,
+  baseMomentum: NUMBERS,
+  maxMomentum: NUMBERS,
+  divFactor: number,
+  finalDivFactor: number,
+  threePhase: flag,
+};
 
 /** From one pair of values to another, until a step. */
 interface Phase {
@@ -66,6 +81,9 @@ export class OneCycleLR extends EpochLR {
     maxLr: number | readonly number[],
     options: OneCycleLROptions = {},
   ) {
+    atMost(3, arguments.length, "OneCycleLR(optimizer, maxLr, options)");
+    checkOptions("OneCycleLR", options, OPTIONS);
+    checkOptimizer("OneCycleLR", optimizer);
     const { pctStart = 0.3, annealStrategy = "cos", cycleMomentum = true } = options;
     const { divFactor = 25, finalDivFactor = 1e4, threePhase = false } = options;
     const n = optimizer.paramGroups.length;
@@ -74,11 +92,6 @@ export class OneCycleLR extends EpochLR {
     const high = eachGroup("OneCycleLR", "maxMomentum", options.maxMomentum ?? 0.95, n);
     if (!(pctStart >= 0 && pctStart <= 1)) {
       throw new RangeError(`OneCycleLR: pctStart must be from 0 to 1: it is ${pctStart}`);
-    }
-    if (annealStrategy !== "cos" && annealStrategy !== "linear") {
-      throw new RangeError(
-        `OneCycleLR: annealStrategy must be "cos" or "linear": it is ${String(annealStrategy)}`,
-      );
     }
     const totalSteps = total(options);
     const momentum = cycleMomentum ? momentumOf(optimizer) : null;
@@ -153,15 +166,14 @@ export class OneCycleLR extends EpochLR {
 }
 
 function total({ totalSteps, epochs, stepsPerEpoch }: OneCycleLROptions): number {
-  if (totalSteps !== undefined) return checkCount("OneCycleLR", "totalSteps", totalSteps);
+  if (totalSteps !== undefined) return totalSteps;
   if (epochs === undefined || stepsPerEpoch === undefined) {
     throw new RangeError(
       `OneCycleLR: totalSteps is needed, or epochs and stepsPerEpoch: they are ${totalSteps}, ` +
         `${epochs} and ${stepsPerEpoch}`,
     );
   }
-  return checkCount("OneCycleLR", "epochs", epochs) *
-    checkCount("OneCycleLR", "stepsPerEpoch", stepsPerEpoch);
+  return epochs * stepsPerEpoch;
 }
 
 function momentumOf(optimizer: AnyOptimizer): "betas" | "momentum" {

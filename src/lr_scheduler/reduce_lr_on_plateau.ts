@@ -1,5 +1,12 @@
-import { eachGroup } from "./check.ts";
-import { type AnyOptimizer, LRScheduler, type SchedulerState } from "./scheduler.ts";
+import { atMost, checkOptions, type Kinds, number, oneOf, withDefaults } from "../options.ts";
+import { eachGroup, NUMBERS } from "./check.ts";
+import {
+  type AnyOptimizer,
+  checkMetric,
+  checkOptimizer,
+  LRScheduler,
+  type SchedulerState,
+} from "./scheduler.ts";
 
 /** Options of {@link ReduceLROnPlateau}. */
 export interface ReduceLROnPlateauOptions {
@@ -21,6 +28,28 @@ export interface ReduceLROnPlateauOptions {
   eps?: number;
 }
 
+const DEFAULTS: Required<ReduceLROnPlateauOptions> = {
+  mode: "min",
+  factor: 0.1,
+  patience: 10,
+  threshold: 1e-4,
+  thresholdMode: "rel",
+  cooldown: 0,
+  minLr: 0,
+  eps: 1e-8,
+};
+
+const KINDS: Kinds<ReduceLROnPlateauOptions> = {
+  mode: oneOf("min", "max"),
+  factor: number,
+  patience: number,
+  threshold: number,
+  thresholdMode: oneOf("rel", "abs"),
+  cooldown: number,
+  minLr: NUMBERS,
+  eps: number,
+};
+
 /**
  * Multiplies the learning rate by a factor when a metric has not been better than its best for more
  * than `patience` epochs. NaN is never better. (The report's rule, which compares with the epoch
@@ -37,33 +66,18 @@ export class ReduceLROnPlateau extends LRScheduler {
 
   /** RangeError where an option is out of its range. */
   constructor(optimizer: AnyOptimizer, options: ReduceLROnPlateauOptions = {}) {
-    super(optimizer);
-    this.#options = {
-      mode: "min",
-      factor: 0.1,
-      patience: 10,
-      threshold: 1e-4,
-      thresholdMode: "rel",
-      cooldown: 0,
-      minLr: 0,
-      eps: 1e-8,
-      ...options,
-    };
-    const { mode, factor, thresholdMode, minLr } = this.#options;
+    atMost(2, arguments.length, "ReduceLROnPlateau(optimizer, options)");
+    checkOptions("ReduceLROnPlateau", options, KINDS);
+    checkOptimizer("ReduceLROnPlateau", optimizer);
+    const settings = withDefaults(DEFAULTS, options);
+    const { mode, factor, minLr } = settings;
     if (!(factor >= 0 && factor < 1)) {
       throw new RangeError(`ReduceLROnPlateau: factor must be from 0 to below 1: it is ${factor}`);
     }
-    if (mode !== "min" && mode !== "max") {
-      throw new RangeError(
-        `ReduceLROnPlateau: mode must be "min" or "max": it is ${String(mode)}`,
-      );
-    }
-    if (thresholdMode !== "rel" && thresholdMode !== "abs") {
-      throw new RangeError(
-        `ReduceLROnPlateau: thresholdMode must be "rel" or "abs": it is ${String(thresholdMode)}`,
-      );
-    }
-    this.#minLrs = eachGroup("ReduceLROnPlateau", "minLr", minLr, optimizer.paramGroups.length);
+    const minLrs = eachGroup("ReduceLROnPlateau", "minLr", minLr, optimizer.paramGroups.length);
+    super(optimizer);
+    this.#options = settings;
+    this.#minLrs = minLrs;
     this.#worst = this.#best = mode === "min" ? Infinity : -Infinity;
   }
 
@@ -72,6 +86,7 @@ export class ReduceLROnPlateau extends LRScheduler {
     if (metric === undefined) {
       throw new TypeError("ReduceLROnPlateau: step(metric) needs the epoch's metric");
     }
+    checkMetric("ReduceLROnPlateau", metric);
     this.#epochs++;
     if (this.#isBetter(metric)) {
       this.#best = metric;

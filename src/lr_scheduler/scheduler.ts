@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { Optimizer } from "../optim/mod.ts";
+import { Optimizer } from "../optim/mod.ts";
+import { check, type Kind, kind } from "../options.ts";
 
 /** An optimizer of any rule. */
 // deno-lint-ignore no-explicit-any
@@ -15,13 +16,29 @@ export interface SchedulerState {
   [name: string]: number | number[] | SchedulerState[];
 }
 
+/** An optimizer, for checks of arguments and options. */
+export const OPTIMIZER: Kind = kind("an optimizer", (value) => value instanceof Optimizer);
+
+/** TypeError unless it is an optimizer: for schedules that look at it before their base does. */
+export function checkOptimizer(schedule: string, optimizer: AnyOptimizer): void {
+  check(schedule, "the first argument", optimizer, OPTIMIZER);
+}
+
+/** The metric of an epoch, NaN included. TypeError for anything but a number. */
+export function checkMetric(schedule: string, metric: number): void {
+  check(schedule, "the metric of step(metric)", metric, METRIC);
+}
+
+const METRIC = kind("a number", (value) => typeof value === "number");
+
 /** A rule that changes the learning rates of an optimizer's groups between epochs. */
 export abstract class LRScheduler {
   /** The optimizer whose rates it changes. */
   readonly optimizer: AnyOptimizer;
 
-  /** For an optimizer. */
+  /** For an optimizer. TypeError for anything else. */
   constructor(optimizer: AnyOptimizer) {
+    checkOptimizer(new.target.name, optimizer);
     this.optimizer = optimizer;
   }
 

@@ -1,6 +1,14 @@
+import { atMost, check, describe, kind } from "../options.ts";
 import { checkCount } from "./check.ts";
 import { EpochLR } from "./epoch_lr.ts";
-import { type AnyOptimizer, LRScheduler, type SchedulerState } from "./scheduler.ts";
+import {
+  type AnyOptimizer,
+  checkOptimizer,
+  LRScheduler,
+  type SchedulerState,
+} from "./scheduler.ts";
+
+const LIST = kind("an array", Array.isArray);
 
 /**
  * Schedules one after the other. Each begins, at its milestone, from the groups' base rates.
@@ -34,7 +42,10 @@ export class SequentialLR extends LRScheduler {
     schedulers: readonly EpochLR[],
     milestones: readonly number[],
   ) {
-    super(optimizer);
+    atMost(3, arguments.length, "SequentialLR(optimizer, schedulers, milestones)");
+    checkOptimizer("SequentialLR", optimizer);
+    check("SequentialLR", "schedulers", schedulers, LIST);
+    check("SequentialLR", "milestones", milestones, LIST);
     if (schedulers.length === 0) {
       throw new RangeError("SequentialLR: at least one schedule is needed");
     }
@@ -56,7 +67,7 @@ export class SequentialLR extends LRScheduler {
       if (!((scheduler as LRScheduler) instanceof EpochLR)) {
         throw new TypeError(
           `SequentialLR: schedules of the number of steps alone are needed: number ${i} is ` +
-            (scheduler as LRScheduler).constructor.name,
+            describe(scheduler),
         );
       }
       if (scheduler.optimizer !== optimizer) {
@@ -65,6 +76,7 @@ export class SequentialLR extends LRScheduler {
         );
       }
     });
+    super(optimizer);
     this.#schedulers = [...schedulers];
     this.#milestones = [...milestones];
     schedulers[0]!.restart();

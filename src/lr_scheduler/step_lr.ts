@@ -1,3 +1,4 @@
+import { atMost, checkOptions, type Kinds, number } from "../options.ts";
 import { checkCount } from "./check.ts";
 import { EpochLR } from "./epoch_lr.ts";
 import type { AnyOptimizer } from "./scheduler.ts";
@@ -8,6 +9,9 @@ export interface StepLROptions {
   gamma?: number;
 }
 
+/** What both take. */
+export const STEP_LR: Kinds<StepLROptions> = { gamma: number };
+
 /** Multiplies the learning rate by γ after every `stepSize` epochs. */
 export class StepLR extends EpochLR {
   /** Epochs between changes. */
@@ -16,9 +20,12 @@ export class StepLR extends EpochLR {
   readonly gamma: number;
 
   /** RangeError unless `stepSize` is a whole number of at least 1. */
-  constructor(optimizer: AnyOptimizer, stepSize: number, { gamma = 0.1 }: StepLROptions = {}) {
+  constructor(optimizer: AnyOptimizer, stepSize: number, options: StepLROptions = {}) {
+    atMost(3, arguments.length, "StepLR(optimizer, stepSize, { gamma })");
+    const { gamma = 0.1 } = checkOptions("StepLR", options, STEP_LR);
+    checkCount("StepLR", "stepSize", stepSize);
     super(optimizer);
-    this.stepSize = checkCount("StepLR", "stepSize", stepSize);
+    this.stepSize = stepSize;
     this.gamma = gamma;
   }
 

@@ -5,7 +5,17 @@
  */
 import { DataError, show } from "../errors.ts";
 import { checkTensor } from "../ops/check.ts";
-import { atMost, check, checkOptions, describe, flag, type Kinds, text } from "../options.ts";
+import {
+  atMost,
+  check,
+  checkOptions,
+  describe,
+  flag,
+  type Kind,
+  kind,
+  type Kinds,
+  text,
+} from "../options.ts";
 import { sameShape } from "../shape.ts";
 import { noGrad, Parameter, type Tensor } from "../tensor.ts";
 import { nameFaults } from "./fault.ts";
@@ -18,6 +28,9 @@ export interface LoadOptions {
   /** Whether missing and unexpected names are errors. Default: true. */
   strict?: boolean;
 }
+
+/** A module, for checks of arguments and options. */
+export const MODULE: Kind = kind("a module", (value) => value instanceof Module);
 
 const LOAD: Kinds<LoadOptions> = { strict: flag };
 

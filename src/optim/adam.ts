@@ -5,8 +5,8 @@
  */
 import type { Buffer } from "../buffer.ts";
 import { kernels } from "../kernels.ts";
+import { atLeast, atMost, checkOptions, flag, kind, type Kinds, withDefaults } from "../options.ts";
 import type { Parameter } from "../tensor.ts";
-import { checkNotNegative } from "./check.ts";
 import { Optimizer, type ParamGroup, type Params } from "./optimizer.ts";
 
 /** Settings of {@link Adam}. */
@@ -24,6 +24,31 @@ export interface AdamOptions {
   /** Take ηλw off the weight instead, and leave the gradient alone, as AdamW. Default: false. */
   decoupledWeightDecay?: boolean;
 }
+
+const DEFAULTS: Required<AdamOptions> = {
+  lr: 0.001,
+  betas: [0.9, 0.999],
+  eps: 1e-8,
+  weightDecay: 0,
+  amsgrad: false,
+  decoupledWeightDecay: false,
+};
+
+const NOT_NEGATIVE = atLeast(0);
+
+/** What Adam takes. */
+export const ADAM: Kinds<AdamOptions> = {
+  lr: NOT_NEGATIVE,
+  betas: kind(
+    "two numbers from 0 to below 1",
+    (value) => Array.isArray(value) && value.every((beta) => typeof beta === "number"),
+    (value) => value.length === 2 && value.every((beta: number) => beta >= 0 && beta < 1),
+  ),
+  eps: NOT_NEGATIVE,
+  weightDecay: NOT_NEGATIVE,
+  amsgrad: flag,
+  decoupledWeightDecay: flag,
+};
 
 /**
  * Adam (Kingma and Ba, "Adam: a method for stochastic optimization", 2015, algorithm 1) with PyTorch's
@@ -51,16 +76,8 @@ export interface AdamOptions {
 export class Adam extends Optimizer<Required<AdamOptions>> {
   /** RangeError where a setting is out of its range. */
   constructor(params: Params<Required<AdamOptions>>, options: AdamOptions = {}) {
-    super(params, {
-      lr: 0.001,
-      betas: [0.9, 0.999],
-      eps: 1e-8,
-      weightDecay: 0,
-      amsgrad: false,
-      decoupledWeightDecay: false,
-      ...options,
-    });
-    for (const group of this.paramGroups) check(this.constructor.name, group);
+    atMost(2, arguments.length, "Adam(params, options)");
+    super(params, withDefaults(DEFAULTS, checkOptions("Adam", options, ADAM)), ADAM);
   }
 
   protected override update(
@@ -80,17 +97,5 @@ export class Adam extends Optimizer<Required<AdamOptions>> {
       decoupled: group.decoupledWeightDecay,
       step: this.countStep(parameter),
     });
-  }
-}
-
-function check(
-  name: string,
-  { lr, betas, eps, weightDecay }: Required<AdamOptions>,
-): void {
-  checkNotNegative(name, { lr, eps, weightDecay });
-  if (betas.length !== 2 || !betas.every((beta) => beta >= 0 && beta < 1)) {
-    throw new RangeError(
-      `${name}: betas must be two numbers from 0 to below 1: they are ${betas.join(", ")}`,
-    );
   }
 }

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { Adam, type AdamOptions } from "./adam.ts";
+import { atMost, checkOptions } from "../options.ts";
+import { ADAM, Adam, type AdamOptions } from "./adam.ts";
 import type { Params } from "./optimizer.ts";
 
 /** Settings of {@link AdamW}. */
@@ -11,6 +12,8 @@ export interface AdamWOptions extends Omit<AdamOptions, "decoupledWeightDecay"> 
   /** λ: each step takes ηλw off the weight. Default: 0.01. */
   weightDecay?: number;
 }
+
+const { decoupledWeightDecay: _, ...KINDS } = ADAM;
 
 /**
  * AdamW (Loshchilov and Hutter, "Decoupled weight decay regularization", 2019): {@link Adam} whose
@@ -29,6 +32,8 @@ export interface AdamWOptions extends Omit<AdamOptions, "decoupledWeightDecay"> 
 export class AdamW extends Adam {
   /** RangeError where a setting is out of its range. */
   constructor(params: Params<Required<AdamOptions>>, options: AdamWOptions = {}) {
-    super(params, { weightDecay: 0.01, ...options, decoupledWeightDecay: true });
+    atMost(2, arguments.length, "AdamW(params, options)");
+    const { weightDecay = 0.01, ...rest } = checkOptions("AdamW", options, KINDS);
+    super(params, { ...rest, weightDecay, decoupledWeightDecay: true });
   }
 }

@@ -3,10 +3,22 @@
  *
  * @module
  */
-import type { Buffer } from "../buffer.ts";
+import { Buffer, notATensor } from "../buffer.ts";
 import { zerosLike } from "../create.ts";
 import { DataError, show } from "../errors.ts";
-import { copyOptions } from "../options.ts";
+import {
+  anything,
+  atMost,
+  check,
+  checkOptions,
+  copyOptions,
+  isPlainObject,
+  type Kind,
+  kind,
+  type Kinds,
+  number,
+  withDefaults,
+} from "../options.ts";
 import { sameShape } from "../shape.ts";
 import { noGrad, type Parameter, type Tensor } from "../tensor.ts";
 
@@ -31,6 +43,66 @@ export interface OptimizerState<Settings> {
   state: Map<number, Record<string, Tensor | number>>;
 }
 
+/** What a group has beside settings. */
+type GroupSettings = Partial<Pick<ParamGroup<unknown>, "params" | "initialLr">>;
+
+const GROUP: Kinds<GroupSettings> = { params: anything, initialLr: number };
+
+/** Kinds that let any value through, for settings of which only the names are known. */
+function kindsOf<Settings>(defaults: Settings): Kinds<Settings> {
+  const names = Object.keys(defaults as object);
+  return Object.fromEntries(names.map((name) => [name, anything])) as Kinds<Settings>;
+}
+
+/** What an optimizer is made of, as groups. */
+function groupsOf<Settings>(name: string, params: Params<Settings>): Group<Settings>[] {
+  const list = listOf(name, "parameters", params as Iterable<Parameter | Group<Settings>>);
+  if (list.length > 0 && list.every((item) => isPlainObject(item) && "params" in item)) {
+    return list as Group<Settings>[];
+  }
+  return [{ params: list as Parameter[] } as unknown as Group<Settings>];
+}
+
+type Group<Settings> = Partial<Settings> & { params: Iterable<Parameter> };
+
+/** The parameters of a group. TypeError for anything but tensors of float32 that are leaves. */
+function parametersOf(name: string, params: Iterable<Parameter>): Parameter[] {
+  const list = listOf(name, "parameters", params);
+  list.forEach((p, i) => {
+    if (!Buffer.is(p)) {
+      throw new TypeError(
+        `${name}: parameters must be tensors, or groups { params: [tensor, …], lr, … }: number ` +
+          `${i} is ${notATensor(p)}`,
+      );
+    }
+    if (p.dtype !== "float32" || !p.isLeaf) {
+      throw new TypeError(
+        `${name}: parameters must be leaves of float32: number ${i} is ` +
+          (p.isLeaf ? p.dtype : `the result of ${p.node!.name}`),
+      );
+    }
+  });
+  return list;
+}
+
+function listOf<T>(name: string, what: string, items: Iterable<T>): T[] {
+  const isList = typeof items === "object" && items !== null &&
+    typeof items[Symbol.iterator] === "function";
+  if (isList) return [...items];
+  throw new TypeError(`${name}: ${what} must be a list, as [tensor]: it is ${notATensor(items)}`);
+}
+
+const STATE = kind("what stateDict() gives", (value) => {
+  if (!isPlainObject(value)) return false;
+  const { paramGroups, state } = value as Partial<OptimizerState<unknown>>;
+  return state instanceof Map && Array.from(state.values()).every(isPlainObject) &&
+    Array.isArray(paramGroups) &&
+    paramGroups.every((group) =>
+      isPlainObject(group) && "params" in group &&
+      Array.isArray(group.params)
+    );
+});
+
 /** Base of all optimizers: groups of parameters, and memory for each parameter. */
 export abstract class Optimizer<Settings extends { lr: number }> {
   /** The groups, whose settings may be changed at any time. */
@@ -38,20 +110,34 @@ export abstract class Optimizer<Settings extends { lr: number }> {
   /** Tensors and counters that the rule keeps for each parameter. */
   protected readonly state: Map<Parameter, Record<string, Tensor | number>> = new Map();
 
-  /** Throws RangeError where there is no parameter, or one appears twice. */
-  constructor(params: Params<Settings>, defaults: Settings) {
-    const list = [...params as Iterable<Parameter | { params: Iterable<Parameter> }>];
-    const groups = list.every((item) => "storage" in item)
-      ? [{ params: list as Parameter[] }]
-      : list as { params: Iterable<Parameter> }[];
-    this.paramGroups = groups.map((group) => ({
-      ...copyOptions({ ...defaults, ...group }),
-      params: [...group.params],
-    }));
+  /** The kinds of the settings, as far as they are known. */
+  readonly #kinds: Partial<Kinds<Settings>>;
+
+  /**
+   * @param kinds Which values the settings take; without it groups may have any, under the names of
+   * the defaults.
+   *
+   * TypeError for what is no parameter, and for settings that are not known or of another type.
+   * RangeError where there is no parameter, or one appears twice.
+   */
+  constructor(params: Params<Settings>, defaults: Settings, kinds?: Kinds<Settings>) {
+    const name = new.target.name;
+    const known = kinds ?? kindsOf(defaults);
+    this.#kinds = kinds ?? {};
+    this.paramGroups = groupsOf<Settings>(name, params).map((group, i) => {
+      const settings = { ...group, params: undefined } as unknown as GroupSettings & Settings;
+      checkOptions(
+        `${name}: group ${i}`,
+        settings,
+        { ...known, ...GROUP } as Kinds<typeof settings>,
+      );
+      const own = withDefaults(defaults as Required<Settings>, settings as Settings);
+      return { ...copyOptions(own), params: parametersOf(name, group.params) };
+    });
     const all = this.paramGroups.flatMap((group) => group.params);
-    if (all.length === 0) throw new RangeError("optimizer: at least one parameter is needed");
+    if (all.length === 0) throw new RangeError(`${name}: at least one parameter is needed`);
     if (new Set(all).size !== all.length) {
-      throw new RangeError("optimizer: a parameter must not appear twice");
+      throw new RangeError(`${name}: a parameter must not appear twice`);
     }
   }
 
@@ -65,6 +151,7 @@ export abstract class Optimizer<Settings extends { lr: number }> {
 
   /** Changes all parameters that have a gradient. */
   step(): void {
+    atMost(0, arguments.length, "step()");
     for (const group of this.paramGroups) {
       for (const parameter of group.params) {
         const { grad } = parameter;
@@ -100,6 +187,7 @@ export abstract class Optimizer<Settings extends { lr: number }> {
 
   /** Releases all gradients. */
   zeroGrad(): void {
+    atMost(0, arguments.length, "zeroGrad()");
     for (const group of this.paramGroups) {
       for (const parameter of group.params) parameter.zeroGrad();
     }
@@ -121,6 +209,13 @@ export abstract class Optimizer<Settings extends { lr: number }> {
 
   /** Goes on from a state. Throws DataError where groups, parameters or shapes do not agree. */
   loadStateDict(saved: OptimizerState<Settings>): void {
+    atMost(1, arguments.length, "loadStateDict(state)");
+    check("loadStateDict", "the state", saved, STATE);
+    for (const group of saved.paramGroups) {
+      for (const [name, kind] of Object.entries(this.#kinds as Record<string, Kind>)) {
+        check("loadStateDict", name, group[name as keyof typeof group], kind);
+      }
+    }
     const all = this.paramGroups.flatMap((group) => group.params);
     const sizes = (groups: readonly { params: readonly unknown[] }[]) =>
       show(groups.map((group) => group.params.length));

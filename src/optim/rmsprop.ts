@@ -5,8 +5,8 @@
  */
 import type { Buffer } from "../buffer.ts";
 import { kernels } from "../kernels.ts";
+import { atLeast, atMost, checkOptions, flag, type Kinds, withDefaults } from "../options.ts";
 import type { Parameter } from "../tensor.ts";
-import { checkNotNegative } from "./check.ts";
 import { Optimizer, type ParamGroup, type Params } from "./optimizer.ts";
 
 /** Settings of {@link RMSprop}. */
@@ -24,6 +24,26 @@ export interface RMSpropOptions {
   /** Divide by the standard deviation of the gradient instead of its root mean square. Default: false. */
   centered?: boolean;
 }
+
+const DEFAULTS: Required<RMSpropOptions> = {
+  lr: 0.01,
+  alpha: 0.99,
+  eps: 1e-8,
+  weightDecay: 0,
+  momentum: 0,
+  centered: false,
+};
+
+const NOT_NEGATIVE = atLeast(0);
+
+const KINDS: Kinds<RMSpropOptions> = {
+  lr: NOT_NEGATIVE,
+  alpha: NOT_NEGATIVE,
+  eps: NOT_NEGATIVE,
+  weightDecay: NOT_NEGATIVE,
+  momentum: NOT_NEGATIVE,
+  centered: flag,
+};
 
 /**
  * RMSprop (Tieleman and Hinton, "Lecture 6.5: divide the gradient by a running average of its recent
@@ -52,18 +72,8 @@ export interface RMSpropOptions {
 export class RMSprop extends Optimizer<Required<RMSpropOptions>> {
   /** RangeError where a setting is out of its range. */
   constructor(params: Params<Required<RMSpropOptions>>, options: RMSpropOptions = {}) {
-    super(params, {
-      lr: 0.01,
-      alpha: 0.99,
-      eps: 1e-8,
-      weightDecay: 0,
-      momentum: 0,
-      centered: false,
-      ...options,
-    });
-    for (const { lr, alpha, eps, weightDecay, momentum } of this.paramGroups) {
-      checkNotNegative("RMSprop", { lr, alpha, eps, weightDecay, momentum });
-    }
+    atMost(2, arguments.length, "RMSprop(params, options)");
+    super(params, withDefaults(DEFAULTS, checkOptions("RMSprop", options, KINDS)), KINDS);
   }
 
   protected override update(

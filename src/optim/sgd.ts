@@ -5,8 +5,17 @@
  */
 import type { Buffer } from "../buffer.ts";
 import { kernels } from "../kernels.ts";
+import {
+  atLeast,
+  atMost,
+  checkOptions,
+  flag,
+  type Kinds,
+  number,
+  oneOf,
+  withDefaults,
+} from "../options.ts";
 import type { Parameter, Tensor } from "../tensor.ts";
-import { checkNotNegative } from "./check.ts";
 import { Optimizer, type ParamGroup, type Params } from "./optimizer.ts";
 
 /** Settings of {@link SGD}. */
@@ -27,6 +36,26 @@ export interface SGDOptions {
    */
   momentumMode?: "torch" | "ema";
 }
+
+const DEFAULTS: Required<SGDOptions> = {
+  lr: 0.001,
+  momentum: 0,
+  dampening: 0,
+  nesterov: false,
+  weightDecay: 0,
+  momentumMode: "torch",
+};
+
+const NOT_NEGATIVE = atLeast(0);
+
+const KINDS: Kinds<SGDOptions> = {
+  lr: NOT_NEGATIVE,
+  momentum: NOT_NEGATIVE,
+  dampening: number,
+  nesterov: flag,
+  weightDecay: NOT_NEGATIVE,
+  momentumMode: oneOf("torch", "ema"),
+};
 
 /**
  * Stochastic gradient descent: w ← w − ηm, where m is the gradient or its momentum. One pass over
@@ -49,15 +78,8 @@ export interface SGDOptions {
 export class SGD extends Optimizer<Required<SGDOptions>> {
   /** RangeError where a setting is out of its range. */
   constructor(params: Params<Required<SGDOptions>>, options: SGDOptions = {}) {
-    super(params, {
-      lr: 0.001,
-      momentum: 0,
-      dampening: 0,
-      nesterov: false,
-      weightDecay: 0,
-      momentumMode: "torch",
-      ...options,
-    });
+    atMost(2, arguments.length, "SGD(params, options)");
+    super(params, withDefaults(DEFAULTS, checkOptions("SGD", options, KINDS)), KINDS);
     for (const group of this.paramGroups) check(group);
   }
 
@@ -87,13 +109,7 @@ export class SGD extends Optimizer<Required<SGDOptions>> {
 }
 
 function check(group: Required<SGDOptions>): void {
-  const { lr, momentum, dampening, weightDecay, nesterov, momentumMode } = group;
-  checkNotNegative("SGD", { lr, momentum, weightDecay });
-  if (momentumMode !== "torch" && momentumMode !== "ema") {
-    throw new RangeError(
-      `SGD: momentumMode must be "torch" or "ema": it is ${String(momentumMode)}`,
-    );
-  }
+  const { momentum, dampening, nesterov, momentumMode } = group;
   if (momentumMode === "ema" && (nesterov || dampening !== 0)) {
     throw new RangeError(
       `SGD: momentumMode "ema" has neither nesterov nor dampening: they are ${nesterov} and ` +

@@ -8,6 +8,8 @@ import { tensor } from "../create.ts";
 import { DataError, show } from "../errors.ts";
 import { kernels } from "../kernels.ts";
 import type { Module, StateDict } from "../nn/mod.ts";
+import { checkStateDict, MODULE } from "../nn/module.ts";
+import { atMost, between, callable, check, checkOptions, type Kinds } from "../options.ts";
 import { sameShape } from "../shape.ts";
 import { noGrad, type Tensor } from "../tensor.ts";
 
@@ -28,15 +30,16 @@ function moveAll(averaged: readonly Tensor[], current: readonly Tensor[], share:
   });
 }
 
+const DECAY = between(0, 1);
+
 /**
  * The exponential moving average (Polyak averaging): a ← decay · a + (1 − decay) · w.
  *
  * RangeError unless decay is from 0 to 1.
  */
 export function getEmaMultiAvgFn(decay = 0.999): MultiAvgFn {
-  if (!(decay >= 0 && decay <= 1)) {
-    throw new RangeError(`getEmaMultiAvgFn: decay must be from 0 to 1: it is ${decay}`);
-  }
+  atMost(1, arguments.length, "getEmaMultiAvgFn(decay)");
+  check("getEmaMultiAvgFn", "decay", decay, DECAY);
   return (averaged, current) => moveAll(averaged, current, 1 - decay);
 }
 
@@ -45,6 +48,7 @@ export function getEmaMultiAvgFn(decay = 0.999): MultiAvgFn {
  * generalization", 2018): a ← a + (w − a) / (n + 1).
  */
 export function getSwaMultiAvgFn(): MultiAvgFn {
+  atMost(0, arguments.length, "getSwaMultiAvgFn()");
   return (averaged, current, n) => moveAll(averaged, current, 1 / (n + 1));
 }
 
@@ -53,6 +57,8 @@ export interface AveragedModelOptions {
   /** The rule. Default: {@link getSwaMultiAvgFn}. */
   multiAvgFn?: MultiAvgFn;
 }
+
+const OPTIONS: Kinds<AveragedModelOptions> = { multiAvgFn: callable };
 
 /**
  * Averages of a model's parameters. PyTorch's class holds a second model; this one keeps only the
@@ -87,7 +93,10 @@ export class AveragedModel {
   #saved: Tensor[] | null = null;
 
   /** Of a model whose parameters do not change in number or shape. The averages begin as copies. */
-  constructor(model: Module, { multiAvgFn = getSwaMultiAvgFn() }: AveragedModelOptions = {}) {
+  constructor(model: Module, options: AveragedModelOptions = {}) {
+    atMost(2, arguments.length, "AveragedModel(model, { multiAvgFn })");
+    const { multiAvgFn = getSwaMultiAvgFn() } = checkOptions("AveragedModel", options, OPTIONS);
+    check("AveragedModel", "the model", model, MODULE);
     this.#model = model;
     this.#rule = multiAvgFn;
     this.#averages = new Map(
@@ -150,6 +159,8 @@ export class AveragedModel {
 
   /** Goes on from a state. Throws DataError, before anything is changed, where it does not fit. */
   loadStateDict(state: ReadonlyMap<string, Tensor>): void {
+    atMost(1, arguments.length, "loadStateDict(state)");
+    checkStateDict("loadStateDict", state);
     const own = [...this.#averages].map(([name, a]) => [`module.${name}`, a] as const);
     const faults = [["n_averaged", { shape: [] }] as const, ...own].flatMap(([name, { shape }]) => {
       const from = state.get(name);

@@ -50,7 +50,7 @@ Deno.test("the factor lies between 0 and 1, and a step needs its loss", () => {
   for (const factor of [0, 1, NaN]) {
     assert.throws(() => new lrScheduler.DecayOnRise(sgd, { factor }), {
       name: "RangeError",
-      message: `DecayOnRise: the factor must be between 0 and 1: it is ${factor}`,
+      message: `DecayOnRise: factor must be a number between 0 and 1: it is ${factor}`,
     });
   }
   assert.throws(() => new lrScheduler.DecayOnRise(sgd).step(), {

@@ -44,7 +44,7 @@ function makeSchedule(
   }
   // deno-lint-ignore no-explicit-any
   const Rule = (lrScheduler as any)[rule];
-  return new Rule(optimizer, ...args, options);
+  return new Rule(optimizer, ...args, ...(Object.keys(options).length > 0 ? [options] : []));
 }
 
 function assertNear(actual: number[], expected: number[], what: string): void {
@@ -196,7 +196,7 @@ Deno.test("what a schedule cannot do is refused", () => {
     ],
     [
       () => new OneCycleLR(sgd, 1, { totalSteps: 5, annealStrategy: "sin" as "cos" }),
-      'OneCycleLR: annealStrategy must be "cos" or "linear": it is sin',
+      'OneCycleLR: annealStrategy must be "cos" or "linear": it is "sin"',
     ],
     [
       () => new ReduceLROnPlateau(sgd, { factor: 1 }),
@@ -204,7 +204,7 @@ Deno.test("what a schedule cannot do is refused", () => {
     ],
     [
       () => new ReduceLROnPlateau(sgd, { mode: "up" as "max" }),
-      'ReduceLROnPlateau: mode must be "min" or "max": it is up',
+      'ReduceLROnPlateau: mode must be "min" or "max": it is "up"',
     ],
     [
       () => new ReduceLROnPlateau(sgd, { minLr: [0] }),
@@ -224,7 +224,7 @@ Deno.test("what a schedule cannot do is refused", () => {
     [() => plateau.step(), "ReduceLROnPlateau: step(metric) needs the epoch's metric"],
     [
       () => new SequentialLR(sgd, [step, plateau], [2]),
-      "SequentialLR: schedules of the number of steps alone are needed: number 1 is " +
+      "SequentialLR: schedules of the number of steps alone are needed: number 1 is a " +
       "ReduceLROnPlateau",
     ],
     [

@@ -136,24 +136,30 @@ Deno.test("groups have betas and decay of their own", () => {
 Deno.test("settings outside their range are refused, in groups too", () => {
   using w = parameter(1);
   const cases: [() => unknown, string][] = [
-    [() => new optim.Adam([w], { lr: -1 }), "Adam: lr must be at least 0: it is -1"],
-    [() => new optim.Adam([w], { eps: NaN }), "Adam: eps must be at least 0: it is NaN"],
+    [() => new optim.Adam([w], { lr: -1 }), "Adam: lr must be a number of at least 0: it is -1"],
+    [
+      () => new optim.Adam([w], { eps: NaN }),
+      "Adam: eps must be a number of at least 0: it is NaN",
+    ],
     [
       () => new optim.AdamW([w], { weightDecay: -1 }),
-      "AdamW: weightDecay must be at least 0: it is -1",
+      "AdamW: weightDecay must be a number of at least 0: it is -1",
     ],
     [
       () => new optim.Adam([{ params: [w], betas: [0.9, 1] }]),
-      "Adam: betas must be two numbers from 0 to below 1: they are 0.9, 1",
+      "Adam: group 0: betas must be two numbers from 0 to below 1: it is [0.9, 1]",
     ],
     [
       () => new optim.AdamW([w], { betas: [-0.1, 0.9] }),
-      "AdamW: betas must be two numbers from 0 to below 1: they are -0.1, 0.9",
+      "AdamW: betas must be two numbers from 0 to below 1: it is [-0.1, 0.9]",
     ],
-    [() => new optim.RMSprop([w], { alpha: -1 }), "RMSprop: alpha must be at least 0: it is -1"],
+    [
+      () => new optim.RMSprop([w], { alpha: -1 }),
+      "RMSprop: alpha must be a number of at least 0: it is -1",
+    ],
     [
       () => new optim.RMSprop([w], { momentum: -1 }),
-      "RMSprop: momentum must be at least 0: it is -1",
+      "RMSprop: momentum must be a number of at least 0: it is -1",
     ],
   ];
   for (const [make, message] of cases) assert.throws(make, { name: "RangeError", message });

@@ -140,11 +140,11 @@ Deno.test("an optimizer wants parameters, each once", () => {
   using a = parameter([1]);
   assert.throws(() => new optim.SGD([]), {
     name: "RangeError",
-    message: "optimizer: at least one parameter is needed",
+    message: "SGD: at least one parameter is needed",
   });
   assert.throws(() => new optim.SGD(new nn.ReLU().parameters()), RangeError);
   assert.throws(() => new optim.SGD([a, a]), {
-    message: "optimizer: a parameter must not appear twice",
+    message: "SGD: a parameter must not appear twice",
   });
   assert.throws(() => new optim.SGD([{ params: [a] }, { params: [a] }]), /must not appear twice/);
 });

@@ -81,13 +81,13 @@ Deno.test("a step changes weights that backward still needs, and backward notice
 Deno.test("settings outside their range are refused", () => {
   using w = parameter(1);
   const cases: [optim.SGDOptions, string][] = [
-    [{ lr: -1 }, "SGD: lr must be at least 0: it is -1"],
-    [{ lr: NaN }, "SGD: lr must be at least 0: it is NaN"],
-    [{ momentum: -0.1 }, "SGD: momentum must be at least 0: it is -0.1"],
-    [{ weightDecay: -1 }, "SGD: weightDecay must be at least 0: it is -1"],
+    [{ lr: -1 }, "SGD: lr must be a number of at least 0: it is -1"],
+    [{ lr: NaN }, "SGD: lr must be a number of at least 0: it is NaN"],
+    [{ momentum: -0.1 }, "SGD: momentum must be a number of at least 0: it is -0.1"],
+    [{ weightDecay: -1 }, "SGD: weightDecay must be a number of at least 0: it is -1"],
     [
       { momentumMode: "adam" as "ema" },
-      'SGD: momentumMode must be "torch" or "ema": it is adam',
+      'SGD: momentumMode must be "torch" or "ema": it is "adam"',
     ],
     [
       { momentumMode: "ema", momentum: 0.9, nesterov: true },

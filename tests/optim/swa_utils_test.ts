@@ -141,7 +141,7 @@ Deno.test("a decay outside 0 to 1 is refused", () => {
   for (const decay of [-0.1, 1.1, NaN]) {
     assert.throws(() => getEmaMultiAvgFn(decay), {
       name: "RangeError",
-      message: `getEmaMultiAvgFn: decay must be from 0 to 1: it is ${decay}`,
+      message: `getEmaMultiAvgFn: decay must be a number from 0 to 1: it is ${decay}`,
     });
   }
 });
