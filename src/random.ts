@@ -81,7 +81,7 @@ const FORK = 0x80000000;
 /** Where code that runs together draws from. */
 interface Source {
   generator: Generator;
-  /** Whether a `fit` draws from the same generator, so that the next one needs another. */
+  /** Whether a `fit` has taken the generator, and left another one in its place. */
   isLent: boolean;
 }
 
@@ -121,8 +121,9 @@ export function withForkedGenerator<T>(fn: () => T): T {
 }
 
 /**
- * Runs a training. Alone it draws from the generator that is there, restarted if there is a seed;
- * beside another one that began in the same place, from a generator of its own.
+ * Runs a training. It draws from the generator that is there, restarted if there is a seed, and gives
+ * it back when it is over: one training after the other is one sequence. What is drawn elsewhere
+ * meanwhile, by another training too, comes from other generators.
  */
 export async function withOwnGenerator<T>(
   seed: number | undefined,
@@ -135,11 +136,14 @@ export async function withOwnGenerator<T>(
   }
   if (seed !== undefined) manualSeed(seed);
   if (context === null) return await fn();
+  const own = here.generator;
+  const standIn = here.generator = own.fork();
   here.isLent = true;
   try {
-    return await context.run({ generator: here.generator, isLent: false }, fn);
+    return await context.run({ generator: own, isLent: false }, fn);
   } finally {
     here.isLent = false;
+    if (here.generator === standIn) here.generator = own; // unless manualSeed was called meanwhile
   }
 }
 
