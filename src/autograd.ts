@@ -14,9 +14,12 @@ import { currentScope, Scope } from "./current_scope.ts";
 import { GradientError, show } from "./errors.ts";
 import { kernels } from "./kernels.ts";
 import { checkOptions, flag, type Kinds } from "./options.ts";
+import type { Platform } from "./platform.ts";
 import { isDense, sameShape } from "./shape.ts";
 import { MANY_STRAYS, type Storage, strayBytes } from "./storage.ts";
 import type { Tensor } from "./tensor.ts";
+
+declare const console: Platform["console"];
 
 /**
  * Gradient of an op with respect to one input: from dy, the gradient of the op's result, and from

@@ -18,7 +18,10 @@
  * @module
  */
 import { asyncContext } from "./async_context.ts";
+import type { Platform } from "./platform.ts";
 import type { Storage } from "./storage.ts";
+
+declare const queueMicrotask: Platform["queueMicrotask"];
 
 const context = asyncContext<Scope | null>();
 

@@ -14,6 +14,9 @@
  *
  * @module
  */
+import type { Platform, WasmMemory } from "./platform.ts";
+
+declare const WebAssembly: Platform["WebAssembly"];
 const PAGE = 65536;
 
 /** The pages that 32-bit addresses reach, 4 GiB, and the fewest that are any use, 128 MiB. */
@@ -25,7 +28,7 @@ const LARGE = 4096;
 const SMALL_MAX = 16384;
 
 /** A memory that may grow as far as the machine lets it: phones do not set 4 GiB aside. */
-function reserve(): { memory: WebAssembly.Memory; maximum: number } {
+function reserve(): { memory: WasmMemory; maximum: number } {
   for (let maximum = MOST_PAGES;; maximum /= 2) {
     try {
       return { memory: new WebAssembly.Memory({ initial: 64, maximum, shared: true }), maximum };
@@ -38,7 +41,7 @@ function reserve(): { memory: WebAssembly.Memory; maximum: number } {
 const reserved = reserve();
 
 /** The memory that the kernels import. Shared, so that worker threads can have it too. */
-export const memory: WebAssembly.Memory = reserved.memory;
+export const memory: WasmMemory = reserved.memory;
 
 /** The most bytes that there can be: 4 GiB, or what the machine sets aside. */
 export const LIMIT: number = reserved.maximum * PAGE;

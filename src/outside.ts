@@ -6,6 +6,10 @@
  * @module
  */
 import { currentScope, followsAwaits, type Scope, setCurrentScope } from "./current_scope.ts";
+import type { Platform } from "./platform.ts";
+
+declare const queueMicrotask: Platform["queueMicrotask"];
+declare const console: Platform["console"];
 
 /**
  * Awaits something else inside a turn or a scope. Deno, Node and Bun keep a scope across any `await`,

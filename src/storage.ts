@@ -106,7 +106,7 @@ export class Storage {
   leaf: Storage | null = null;
   #block: Block | null = null;
   /** V8 does not see our memory; an untouched buffer of the same size makes it feel the weight. */
-  #ballast: ArrayBuffer | null = null;
+  ballast: ArrayBuffer | null = null;
 
   /** Takes `bytes` bytes for the current scope. Throws OutOfMemoryError. */
   constructor(bytes: number) {
@@ -186,7 +186,7 @@ export class Storage {
     this.scope = null;
     this.#block = { ptr: this.ptr, bytes: this.bytes, stray, next: null };
     if (stray) strayBytes += this.bytes;
-    if (this.bytes >= 1 << 20) this.#ballast = new ArrayBuffer(this.bytes);
+    if (this.bytes >= 1 << 20) this.ballast = new ArrayBuffer(this.bytes);
     collector.register(this, this.#block);
   }
 
@@ -195,7 +195,7 @@ export class Storage {
     if (this.#block.stray) strayBytes -= this.bytes;
     this.#block.ptr = 0; // the collector's entry stays, but finds nothing to do
     this.#block = null;
-    this.#ballast = null;
+    this.ballast = null;
   }
 }
 

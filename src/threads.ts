@@ -16,7 +16,14 @@
  * @module
  */
 import { malloc, memory } from "./memory.ts";
+import type { Platform, WasmModule } from "./platform.ts";
 import { outOfMemory } from "./storage.ts";
+
+declare const console: Platform["console"];
+declare const Worker: Platform["Worker"];
+declare const Blob: Platform["Blob"];
+declare const URL: Platform["URL"];
+declare const performance: Platform["performance"];
 
 /** Work, as nanoseconds on one thread, below which telling the others costs more than it gains. */
 const MIN_WORK = 20_000;
@@ -132,7 +139,7 @@ let minWork = MIN_WORK;
 let watcher: ((kernel: string) => void) | null = null;
 const pool: unknown[] = []; // a worker that nobody holds may be collected
 let kernelNames: readonly string[] = [];
-let kernelModules: () => readonly (WebAssembly.Module | null)[] = () => [];
+let kernelModules: () => readonly (WasmModule | null)[] = () => [];
 let kernelIndex = new Map<string, number>();
 
 /**
@@ -141,7 +148,7 @@ let kernelIndex = new Map<string, number>();
  */
 export function defineKernels(
   names: readonly string[],
-  modules: () => readonly (WebAssembly.Module | null)[],
+  modules: () => readonly (WasmModule | null)[],
 ): void {
   kernelNames = names;
   kernelModules = modules;

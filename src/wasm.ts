@@ -6,8 +6,12 @@
 import { fast, strict } from "../build/kernels.ts";
 import { instantiateSync } from "../build/loader.js";
 import { f32, free, i32, malloc, memory } from "./memory.ts";
+import type { Platform, WasmModule } from "./platform.ts";
 import { outOfMemory } from "./storage.ts";
 import { defineKernels, runOnThreads, type Split } from "./threads.ts";
+
+declare const WebAssembly: Platform["WebAssembly"];
+declare const atob: Platform["atob"];
 
 /** The compiled functions. Numbers are addresses, element counts or plain values. */
 export type Exports = Record<string, (...args: number[]) => number>;
@@ -15,23 +19,23 @@ export type Exports = Record<string, (...args: number[]) => number>;
 /** A build of the kernels: `fast` may fuse multiply and add, `strict` gives the same bits anywhere. */
 export type KernelBuild = "fast" | "strict";
 
-function compile(base64: string): WebAssembly.Module {
+function compile(base64: string): WasmModule {
   // browsers before 2025 have no fromBase64
   const bytes = Uint8Array.fromBase64?.(base64) ??
     Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
   return new WebAssembly.Module(bytes);
 }
 
-function instantiate(module: WebAssembly.Module): Exports {
+function instantiate(module: WasmModule): Exports {
   // the loader's own wrappers cost 15 ns a call against 5, so calls go to the instance
-  return instantiateSync(module, { env: { memory } }).instance.exports as unknown as Exports;
+  return instantiateSync(module, { env: { memory } }).instance.exports as Exports;
 }
 
 const BUILDS = { fast, strict };
-const modules: { fast?: WebAssembly.Module; strict?: WebAssembly.Module } = {};
+const modules: { fast?: WasmModule; strict?: WasmModule } = {};
 
 /** The compiled build; null where the engine has no relaxed SIMD. */
-function moduleOf(name: KernelBuild): WebAssembly.Module | null {
+function moduleOf(name: KernelBuild): WasmModule | null {
   try {
     return modules[name] ??= compile(BUILDS[name]);
   } catch {

@@ -27,7 +27,9 @@ const TIMES = 50;
 export function* fork(): Generator<Case> {
   const isFast = getKernelBuild() === "fast";
   const module = new WebAssembly.Module(Uint8Array.fromBase64(isFast ? fast : strict));
-  const instance = new WebAssembly.Instance(module, { env: { memory } });
+  const instance = new WebAssembly.Instance(module, {
+    env: { memory: memory as WebAssembly.Memory },
+  });
   const fill = instance.exports[KERNEL] as (...args: number[]) => unknown;
   const ones = (ptr: number, n: number): void => {
     const args = [ptr, 0x3f800000, 0, n]; // the bits of 1

@@ -4,6 +4,9 @@
  * @module
  */
 import { DataError } from "../errors.ts";
+import type { Platform } from "../platform.ts";
+
+declare const Deno: Platform["Deno"];
 
 /** Where files come from: the disk, or a table of them in a test. */
 export interface FileSource {

@@ -18,6 +18,8 @@ export class ImageDataset extends Dataset {
   readonly #labels: Tensor;
 
   /**
+   * A data set of images that are kept as they are given.
+   *
    * @param images Bytes [n, pixels], uint8.
    * @param labels Labels [n], int32 or uint8. ShapeError where the two n differ, DTypeError for other
    * dtypes.

@@ -5,7 +5,11 @@
  */
 import { needDeno, readError } from "../data/files.ts";
 import { DataError } from "../errors.ts";
+import type { Platform } from "../platform.ts";
 import { MAX_FILE } from "./raw_tensor.ts";
+
+declare const Deno: Platform["Deno"];
+declare const crypto: Platform["crypto"];
 
 /** All bytes of a file. Throws DataError where it cannot be read or has more than 2 GiB. */
 export async function readFile(path: string): Promise<Uint8Array<ArrayBuffer>> {

@@ -13,10 +13,13 @@
  * @module
  */
 import { DataError, show } from "../errors.ts";
+import type { Platform } from "../platform.ts";
 import { foreignKind } from "./foreign.ts";
 import { clip } from "./json_members.ts";
 import { isTooLong, MAX_DIMS, type RawTensor } from "./raw_tensor.ts";
 import { STORED, type StoredCode } from "./stored_types.ts";
+
+declare const TextEncoder: Platform["TextEncoder"];
 
 const MAGIC = [0x93, ...new TextEncoder().encode("NUMPY")];
 

@@ -12,6 +12,7 @@
  * @module
  */
 import { DataError, show } from "../errors.ts";
+import type { Platform } from "../platform.ts";
 import { numelOf } from "../shape.ts";
 import { clip, MAX_KEY } from "./json_members.ts";
 import { MAX_DIMS, MAX_FILE, type RawTensor, TYPES } from "./raw_tensor.ts";
@@ -25,6 +26,8 @@ import {
   typeRefusal,
 } from "./safetensors_header.ts";
 import { bytesOf, STORED } from "./stored_types.ts";
+
+declare const TextEncoder: Platform["TextEncoder"];
 
 export type { RawTensor, RawTypes } from "./raw_tensor.ts";
 

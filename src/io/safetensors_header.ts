@@ -4,10 +4,13 @@
  * @module
  */
 import { DataError, show } from "../errors.ts";
+import type { Platform } from "../platform.ts";
 import { foreignKind } from "./foreign.ts";
 import { clip, members, parse } from "./json_members.ts";
 import { isTooLong, MAX_DIMS } from "./raw_tensor.ts";
 import { STORED, type StoredCode } from "./stored_types.ts";
+
+declare const TextDecoder: Platform["TextDecoder"];
 
 /** Readers of the format refuse a longer header, and so does this one. */
 export const MAX_HEADER = 100_000_000;

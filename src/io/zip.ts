@@ -11,7 +11,10 @@
  * @module
  */
 import { DataError } from "../errors.ts";
+import type { Platform } from "../platform.ts";
 import { clip } from "./json_members.ts";
+
+declare const TextDecoder: Platform["TextDecoder"];
 
 /** Signatures: "PK" and two bytes. */
 const LOCAL = 0x04034b50, CENTRAL = 0x02014b50, END = 0x06054b50;

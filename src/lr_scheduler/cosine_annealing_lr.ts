@@ -40,6 +40,7 @@ export class CosineAnnealingLR extends EpochLR {
     this.etaMin = etaMin;
   }
 
+  /** The rate of group i after `lastEpoch` steps, at least 1. */
   protected override nextLr(lr: number, i: number): number {
     const { lastEpoch: t, tMax, etaMin } = this;
     const height = (t: number) => 1 + Math.cos(Math.PI * t / tMax);

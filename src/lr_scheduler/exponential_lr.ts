@@ -15,6 +15,7 @@ export class ExponentialLR extends EpochLR {
     this.gamma = gamma;
   }
 
+  /** The rate of group i after `lastEpoch` steps, at least 1. */
   protected override nextLr(lr: number): number {
     return lr * this.gamma;
   }

@@ -23,6 +23,8 @@ export class LambdaLR extends EpochLR {
   readonly #lambdas: readonly LrLambda[];
 
   /**
+   * A schedule from the first step on.
+   *
    * @param lrLambda One function for all groups, or one for each: RangeError if their number differs.
    */
   constructor(optimizer: AnyOptimizer, lrLambda: LrLambda | readonly LrLambda[]) {
@@ -42,10 +44,12 @@ export class LambdaLR extends EpochLR {
     this.restart();
   }
 
+  /** The rate of group i before the first step. */
   protected override firstLr(_lr: number, i: number): number {
     return this.nextLr(_lr, i);
   }
 
+  /** The rate of group i after `lastEpoch` steps, at least 1. */
   protected override nextLr(_lr: number, i: number): number {
     return this.baseLrs[i]! * this.#lambdas[i]!(this.lastEpoch);
   }

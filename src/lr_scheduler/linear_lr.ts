@@ -54,10 +54,12 @@ export class LinearLR extends EpochLR {
     for (const group of optimizer.paramGroups) group.lr = this.firstLr(group.lr);
   }
 
+  /** The rate of group i before the first step. */
   protected override firstLr(lr: number): number {
     return lr * this.startFactor;
   }
 
+  /** The rate of group i after `lastEpoch` steps, at least 1. */
   protected override nextLr(lr: number): number {
     if (this.lastEpoch > this.totalIters) return lr;
     const rise = this.endFactor - this.startFactor;

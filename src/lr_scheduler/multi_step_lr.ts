@@ -25,6 +25,7 @@ export class MultiStepLR extends EpochLR {
     this.gamma = gamma;
   }
 
+  /** The rate of group i after `lastEpoch` steps, at least 1. */
   protected override nextLr(lr: number): number {
     return lr * this.gamma ** this.milestones.filter((n) => n === this.lastEpoch).length;
   }

@@ -71,6 +71,8 @@ export class OneCycleLR extends EpochLR {
   readonly #momentum: "betas" | "momentum" | null;
 
   /**
+   * A schedule from the first step on.
+   *
    * @param maxLr The highest rate, one or one a group. The groups' own rates do not count.
    *
    * RangeError where an option is out of its range, or where momentum is to be cycled and a group has
@@ -130,14 +132,17 @@ export class OneCycleLR extends EpochLR {
     super.step();
   }
 
+  /** The rate of group i before the first step. */
   protected override firstLr(_lr: number, i: number): number {
     return this.#value("lr", i);
   }
 
+  /** The rate of group i after `lastEpoch` steps, at least 1. */
   protected override nextLr(_lr: number, i: number): number {
     return this.#value("lr", i);
   }
 
+  /** Changes the momentum of the groups. */
   protected override changeGroups(): void {
     const name = this.#momentum;
     if (name === null) return;

@@ -31,6 +31,8 @@ export class SequentialLR extends LRScheduler {
   readonly #milestones: readonly number[];
 
   /**
+   * A schedule from the first step on.
+   *
    * @param schedulers Schedules of the same optimizer that depend on the number of steps alone.
    * @param milestones After how many steps each but the first begins.
    *

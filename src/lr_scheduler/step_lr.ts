@@ -29,6 +29,7 @@ export class StepLR extends EpochLR {
     this.gamma = gamma;
   }
 
+  /** The rate of group i after `lastEpoch` steps, at least 1. */
   protected override nextLr(lr: number): number {
     return this.lastEpoch % this.stepSize === 0 ? lr * this.gamma : lr;
   }

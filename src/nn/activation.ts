@@ -74,6 +74,7 @@ export class Softmax extends Module {
     return softmax(x, this.dim);
   }
 
+  /** What stands in the parentheses when it prints. */
   protected override extraRepr(): string {
     return `dim=${this.dim}`;
   }
@@ -97,6 +98,7 @@ export class LogSoftmax extends Module {
     return logSoftmax(x, this.dim);
   }
 
+  /** What stands in the parentheses when it prints. */
   protected override extraRepr(): string {
     return `dim=${this.dim}`;
   }
@@ -120,6 +122,7 @@ export class GELU extends Module {
     return gelu(x, this.options);
   }
 
+  /** What stands in the parentheses when it prints. */
   protected override extraRepr(): string {
     return `approximate='${this.options.approximate ?? "none"}'`;
   }
@@ -157,6 +160,7 @@ export class LeakyReLU extends Module {
     return leakyRelu(x, this.negativeSlope);
   }
 
+  /** What stands in the parentheses when it prints. */
   protected override extraRepr(): string {
     return `negative_slope=${this.negativeSlope}`;
   }

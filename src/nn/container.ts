@@ -16,7 +16,7 @@ function modulesOf(name: string, modules: Iterable<Module>): Module[] {
 }
 
 /** What containers share: modules in order, named `0`, `1` … */
-abstract class Container extends Module {
+export abstract class Container extends Module {
   /** The modules, which a subclass may go on changing. */
   protected readonly list: Module[];
 

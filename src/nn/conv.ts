@@ -104,6 +104,7 @@ export class Conv2d extends Module {
     return conv2d(x, this.weight, this.bias, { stride, padding, dilation, groups });
   }
 
+  /** What stands in the parentheses when it prints. */
   protected override extraRepr(): string {
     const tuple = ([a, b]: readonly [number, number]) => `(${a}, ${b})`;
     const parts = [

@@ -26,6 +26,7 @@ export class Dropout extends Module {
     return dropout(x, this.p, this.training);
   }
 
+  /** What stands in the parentheses when it prints. */
   protected override extraRepr(): string {
     return `p=${this.p}, inplace=False`;
   }

@@ -37,6 +37,7 @@ export class Embedding extends Module {
     return embedding(indices, this.weight);
   }
 
+  /** What stands in the parentheses when it prints. */
   protected override extraRepr(): string {
     return `${this.numEmbeddings}, ${this.embeddingDim}`;
   }

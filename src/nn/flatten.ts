@@ -25,6 +25,7 @@ export class Flatten extends Module {
     return flatten(x, this.startDim, this.endDim);
   }
 
+  /** What stands in the parentheses when it prints. */
   protected override extraRepr(): string {
     return `start_dim=${this.startDim}, end_dim=${this.endDim}`;
   }

@@ -62,6 +62,7 @@ export class Linear extends Module {
     return linear(x, this.weight, this.bias);
   }
 
+  /** What stands in the parentheses when it prints. */
   protected override extraRepr(): string {
     const bias = this.bias === null ? "False" : "True";
     return `in_features=${this.inFeatures}, out_features=${this.outFeatures}, bias=${bias}`;

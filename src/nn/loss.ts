@@ -12,7 +12,7 @@ import type { Tensor } from "../tensor.ts";
 import { Module } from "./module.ts";
 
 /** What the losses share: their options. */
-abstract class Loss<Options extends LossOptions = LossOptions> extends Module {
+export abstract class Loss<Options extends LossOptions = LossOptions> extends Module {
   /** How the losses of single samples are made and reduced. */
   readonly options: Options;
 
@@ -25,7 +25,7 @@ abstract class Loss<Options extends LossOptions = LossOptions> extends Module {
 }
 
 /** A loss of labels; weights of the classes are its buffer `weight`, as in PyTorch. */
-abstract class ClassLoss<Options extends ClassLossOptions> extends Loss<Options> {
+export abstract class ClassLoss<Options extends ClassLossOptions> extends Loss<Options> {
   /** See the loss of the same name in `functional`. */
   constructor(name: string, kinds: Kinds<Options>, options: Options = {} as Options) {
     super(name, kinds, options);

@@ -9,6 +9,7 @@ export { Conv2d, type Conv2dOptions } from "./conv.ts";
 export { GELU, LeakyReLU, LogSoftmax, ReLU, Sigmoid, SiLU, Softmax, Tanh } from "./activation.ts";
 export { AdaptiveAvgPool2d, AvgPool2d, MaxPool2d } from "./pool.ts";
 export {
+  type BatchNorm,
   BatchNorm1d,
   BatchNorm2d,
   type BatchNormModuleOptions,
@@ -20,8 +21,8 @@ export { MultiheadAttention, type MultiheadAttentionOptions } from "./attention.
 export { Flatten } from "./flatten.ts";
 export { Dropout } from "./dropout.ts";
 export { Identity } from "./identity.ts";
-export { ModuleList, Sequential } from "./container.ts";
-export { CrossEntropyLoss, MSELoss, NLLLoss } from "./loss.ts";
+export { type Container, ModuleList, Sequential } from "./container.ts";
+export { type ClassLoss, CrossEntropyLoss, type Loss, MSELoss, NLLLoss } from "./loss.ts";
 export { Parameter } from "../tensor.ts";
 export * as init from "./init.ts";
 export * as utils from "./utils.ts";

@@ -40,7 +40,7 @@ const BATCH_NORM: Kinds<BatchNormModuleOptions> = {
 const CHANNELS = whole(1);
 
 /** What normalisations of batches share: all but the shapes they take. */
-abstract class BatchNorm extends Module {
+export abstract class BatchNorm extends Module {
   /** Number of channels. */
   readonly numFeatures: number;
   /** What is added to the variance. */
@@ -104,6 +104,7 @@ abstract class BatchNorm extends Module {
     return y;
   }
 
+  /** What stands in the parentheses when it prints. */
   protected override extraRepr(): string {
     const { numFeatures, eps, momentum, weight, bias, runningMean } = this;
     return `${numFeatures}, eps=${python(eps)}, momentum=${python(momentum)}, affine=${
@@ -114,6 +115,7 @@ abstract class BatchNorm extends Module {
 
 /** Normalises each feature over the batch (and the positions of a sequence). [n, c] or [n, c, l]. */
 export class BatchNorm1d extends BatchNorm {
+  /** The ranks it takes, and how they are written. */
   protected override get input(): { ranks: readonly number[]; form: string } {
     return { ranks: [2, 3], form: "[n, c] or [n, c, l]" };
   }
@@ -121,6 +123,7 @@ export class BatchNorm1d extends BatchNorm {
 
 /** Normalises each channel over the batch and the pixels. [n, c, h, w]. */
 export class BatchNorm2d extends BatchNorm {
+  /** The ranks it takes, and how they are written. */
   protected override get input(): { ranks: readonly number[]; form: string } {
     return { ranks: [4], form: "[n, c, h, w]" };
   }
@@ -173,6 +176,7 @@ export class LayerNorm extends Module {
     return layerNorm(x, this.normalizedShape, { weight, bias, eps });
   }
 
+  /** What stands in the parentheses when it prints. */
   protected override extraRepr(): string {
     const { normalizedShape, eps, weight, bias } = this;
     return `${python(normalizedShape)}, eps=${python(eps)}, elementwise_affine=${

@@ -35,6 +35,7 @@ export class MaxPool2d extends Module {
     return maxPool2d(x, this.kernelSize, this.options);
   }
 
+  /** What stands in the parentheses when it prints. */
   protected override extraRepr(): string {
     const { stride = this.kernelSize, padding = 0, dilation = 1, ceilMode = false } = this.options;
     return `kernel_size=${python(this.kernelSize)}, stride=${python(stride)}, padding=${
@@ -65,6 +66,7 @@ export class AvgPool2d extends Module {
     return avgPool2d(x, this.kernelSize, this.options);
   }
 
+  /** What stands in the parentheses when it prints. */
   protected override extraRepr(): string {
     const { stride = this.kernelSize, padding = 0 } = this.options;
     return `kernel_size=${python(this.kernelSize)}, stride=${python(stride)}, padding=${
@@ -91,6 +93,7 @@ export class AdaptiveAvgPool2d extends Module {
     return adaptiveAvgPool2d(x, this.outputSize);
   }
 
+  /** What stands in the parentheses when it prints. */
   protected override extraRepr(): string {
     return `output_size=${python(this.outputSize)}`;
   }

@@ -80,6 +80,7 @@ export class Adam extends Optimizer<Required<AdamOptions>> {
     super(params, withDefaults(DEFAULTS, checkOptions("Adam", options, ADAM)), ADAM);
   }
 
+  /** Changes the weights of one parameter by their gradient. */
   protected override update(
     parameter: Parameter,
     w: Buffer,

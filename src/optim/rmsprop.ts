@@ -76,6 +76,7 @@ export class RMSprop extends Optimizer<Required<RMSpropOptions>> {
     super(params, withDefaults(DEFAULTS, checkOptions("RMSprop", options, KINDS)), KINDS);
   }
 
+  /** Changes the weights of one parameter by their gradient. */
   protected override update(
     parameter: Parameter,
     w: Buffer,

@@ -83,6 +83,7 @@ export class SGD extends Optimizer<Required<SGDOptions>> {
     for (const group of this.paramGroups) check(group);
   }
 
+  /** Changes the weights of one parameter by their gradient. */
   protected override update(
     parameter: Parameter,
     w: Buffer,

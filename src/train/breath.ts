@@ -4,6 +4,12 @@
  * @module
  */
 import { outside } from "../outside.ts";
+import type { Platform } from "../platform.ts";
+
+declare const Deno: Platform["Deno"];
+declare const MessageChannel: Platform["MessageChannel"];
+declare const performance: Platform["performance"];
+declare const setTimeout: Platform["setTimeout"];
 
 /** Milliseconds after which timers, signals, progress bars and a page's events get a turn. */
 const INTERVAL = 50;

@@ -6,9 +6,12 @@
 import { needDeno, readError } from "../data/files.ts";
 import { DataError } from "../errors.ts";
 import { outside } from "../outside.ts";
+import type { Platform } from "../platform.ts";
 import { loadCheckpoint, saveCheckpoint } from "./checkpoint_file.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { bestEpoch } from "./epoch_record.ts";
+
+declare const Deno: Platform["Deno"];
 
 /** Options of {@link CheckpointFolder}. */
 export interface CheckpointFolderOptions {

@@ -6,10 +6,13 @@
 import type { DataLoader } from "../data/mod.ts";
 import type { Module } from "../nn/mod.ts";
 import { modesOf, restoreModes } from "../nn/modes.ts";
+import type { Platform } from "../platform.ts";
 import { apart } from "../task.ts";
 import { noGrad, type Tensor } from "../tensor.ts";
 import { Breath } from "./breath.ts";
 import { addBatch, type Loss, lossOf, noSums } from "./metrics.ts";
+
+declare const performance: Platform["performance"];
 
 /** What {@link evaluate} tells. */
 export interface Evaluation {

@@ -7,10 +7,13 @@ import { DataError } from "../errors.ts";
 import * as lrScheduler from "../lr_scheduler/mod.ts";
 import type { Module } from "../nn/mod.ts";
 import * as optim from "../optim/mod.ts";
+import type { Platform } from "../platform.ts";
 import { scope } from "../scope.ts";
 import type { Tensor } from "../tensor.ts";
 import type { Callback } from "./callback.ts";
 import { putTensor, putTensors, type RawTensors, tensorsOf } from "./checkpoint_tensors.ts";
+
+declare const structuredClone: Platform["structuredClone"];
 
 /** All that changes, apart from the position and the random numbers. */
 export interface Learners {

@@ -14,6 +14,7 @@ export type { Build, Checkpoint, ResumeOptions } from "./checkpoint.ts";
 export type { Learners, LearnersState } from "./learners.ts";
 export type { Position } from "./position.ts";
 export type { Streams } from "./streams.ts";
+export type { RawTensor, RawTypes } from "../io/raw_tensor.ts";
 export { type RawTensors, tensorsOf } from "./checkpoint_tensors.ts";
 export { decodeCheckpoint, encodeCheckpoint } from "./checkpoint_format.ts";
 export { loadCheckpoint, saveCheckpoint } from "./checkpoint_file.ts";

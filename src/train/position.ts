@@ -3,11 +3,14 @@
  *
  * @module
  */
+import type { Platform } from "../platform.ts";
 import type { StepInfo } from "./callback.ts";
 import type { EpochRecord } from "./epoch_record.ts";
 import type { Evaluation } from "./evaluate.ts";
 import { noSums, type Sums } from "./metrics.ts";
 import type { Streams } from "./streams.ts";
+
+declare const structuredClone: Platform["structuredClone"];
 
 /** How far a run has come. */
 export interface Position {

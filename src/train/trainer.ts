@@ -6,6 +6,7 @@
 import type { DataLoader } from "../data/mod.ts";
 import { DivergedError } from "../errors.ts";
 import { outside } from "../outside.ts";
+import type { Platform } from "../platform.ts";
 import { type Generator, generator, withOwnGenerator } from "../random.ts";
 import { apart } from "../task.ts";
 import type { Tensor } from "../tensor.ts";
@@ -18,6 +19,9 @@ import { keepers, type Learners, loadLearners, readLearners } from "./learners.t
 import { addBatch, type Loss, lossOf } from "./metrics.ts";
 import { copyOf, finishEpoch, type Position, start, stepInfo } from "./position.ts";
 import { type Loaders, readStreams, restOfEpoch, restoreStreams, type Streams } from "./streams.ts";
+
+declare const structuredClone: Platform["structuredClone"];
+declare const performance: Platform["performance"];
 
 /** What a {@link Trainer} is made of. */
 export interface TrainerOptions extends Learners {
