@@ -74,3 +74,21 @@ export function temporaryFolder(): { readonly path: string; [Symbol.dispose](): 
   const path = Deno.makeTempDirSync({ prefix: "glim_" });
   return { path, [Symbol.dispose]: () => Deno.removeSync(path, { recursive: true }) };
 }
+
+/** A server of the repository's files on 127.0.0.1, until the `using` block ends. */
+export function serveRepository(): {
+  readonly origin: string;
+  [Symbol.asyncDispose](): Promise<void>;
+} {
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (request) => {
+    const path = new URL(request.url).pathname.slice(1);
+    const type = path.endsWith(".js") ? "text/javascript" : "application/typescript";
+    try {
+      return new Response(await Deno.readFile(root + path), { headers: { "content-type": type } });
+    } catch {
+      return new Response(null, { status: 404 });
+    }
+  });
+  const origin = `127.0.0.1:${server.addr.port}`;
+  return { origin, [Symbol.asyncDispose]: () => server.shutdown() };
+}

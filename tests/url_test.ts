@@ -1,6 +1,6 @@
 /** The library as a program has it that imports it by URL: nothing is configured or installed. */
 import assert from "node:assert/strict";
-import { root, startDeno, temporaryFolder, testWith } from "./subprocess.ts";
+import { serveRepository, startDeno, temporaryFolder, testWith } from "./subprocess.ts";
 
 /** Trains XOR and makes a product that starts the threads; prints how wrong XOR is afterwards. */
 function program(url: string): string {
@@ -24,23 +24,8 @@ console.log(loss.forward(model.forward(x), y).item());
 `;
 }
 
-/** A server of the repository's files on 127.0.0.1, until the `using` block ends. */
-function serve(): { readonly origin: string; [Symbol.asyncDispose](): Promise<void> } {
-  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (request) => {
-    const path = new URL(request.url).pathname.slice(1);
-    const type = path.endsWith(".js") ? "text/javascript" : "application/typescript";
-    try {
-      return new Response(await Deno.readFile(root + path), { headers: { "content-type": type } });
-    } catch {
-      return new Response(null, { status: 404 });
-    }
-  });
-  const origin = `127.0.0.1:${server.addr.port}`;
-  return { origin, [Symbol.asyncDispose]: () => server.shutdown() };
-}
-
 async function trainsFrom(folder: string): Promise<void> {
-  await using server = serve();
+  await using server = serveRepository();
   Deno.writeTextFileSync(`${folder}/xor.ts`, program(`http://${server.origin}/mod.ts`));
   const child = startDeno(
     ["run", "--no-config", "--no-prompt", "--quiet", `--allow-import=${server.origin}`, "xor.ts"],
