@@ -132,6 +132,8 @@ function copyMatrix<T>(
     }
   } else if (sizeof<T>() == 4 && dc == 1 && sc == 0) {
     for (let r: u32 = 0; r < rows; r++) fillSpan(at(dst, r * dr), load<i32>(at(src, r * sr)), cols);
+  } else if (sizeof<T>() == 1 && dc == 1 && sc == 0) {
+    for (let r: u32 = 0; r < rows; r++) memory.fill(dst + r * dr, load<u8>(src + r * sr), cols);
   } else if (sizeof<T>() == 4 && dc == 1 && sr == 1) {
     transpose(src, sc, dst, dr, rows, cols);
   } else if (sizeof<T>() == 4 && dr == 1 && sc == 1) {

@@ -20,7 +20,7 @@ export function mean(takes: bool, keep: v128, m: v128, take: v128, g: v128): v12
 /** g + decay w, or g where nothing decays: 0 times an infinite weight would be NaN. */
 // @ts-ignore: decorator
 @inline
-function decayed(decays: bool, decay: v128, w: v128, g: v128): v128 {
+export function decayed(decays: bool, decay: v128, w: v128, g: v128): v128 {
   return decays ? fma(decay, w, g) : g;
 }
 
@@ -126,10 +126,11 @@ export function sgd(
   }
   const used = i32x4.splat(first ? 0 : -1); // a first step must not look at what m holds
   const now = f32x4.splat(flags & Flag.Ema ? <f32>share : 1);
+  const decays = weightDecay != 0;
   for (; n > 0; n -= 4) {
     const part = min(n, 4);
     const x = loadUpTo(w, part);
-    const d = fma(decay, x, loadUpTo(g, part));
+    const d = decayed(decays, decay, x, loadUpTo(g, part));
     const v = mean(true, keep, v128.and(loadUpTo(m, part), used), take, d);
     storeUpTo(m, v, part);
     storeUpTo(w, fnma(rate, nesterov ? fma(keep, v, f32x4.mul(now, d)) : v, x), part);

@@ -2,7 +2,7 @@
 // element of g is computed where it is used and never stored. The arithmetic is that of the product,
 // which adds u v to 0, and then of `sgd`, so both ways give the same bits.
 
-import { Flag, mean } from "./optim";
+import { decayed, Flag, mean } from "./optim";
 import { at, fma, fnma, loadPart, loadUpTo, storePart, storeUpTo, zeros } from "./simd";
 
 /** x - x is 0 for every number, and NaN for NaN and infinities. */
@@ -110,13 +110,13 @@ function movingRow(
 // @ts-ignore: decorator
 @inline
 function row(
-  w: usize, v: usize, m: usize, n: i32, nesterov: bool,
+  w: usize, v: usize, m: usize, n: i32, nesterov: bool, decays: bool,
   scale: v128, keep: v128, take: v128, now: v128, rate: v128, decay: v128,
 ): void {
   for (; n > 0; n -= 4) {
     const part = min(n, 4);
     const x = loadUpTo(w, part);
-    const d = fma(decay, x, product(scale, loadUpTo(v, part)));
+    const d = decayed(decays, decay, x, product(scale, loadUpTo(v, part)));
     let step = d;
     if (m) {
       step = mean(true, keep, loadUpTo(m, part), take, d);
@@ -163,7 +163,7 @@ export function sgdOuter(
   for (let o = begin; o < end; o++) {
     const scale = v128.load32_splat(at(u, o));
     const p = at(w, o * n), q = m ? at(m, o * n) : 0;
-    if (!isMoving) row(p, v, q, n, nesterov, scale, keep, take, now, rate, decay);
+    if (!isMoving) row(p, v, q, n, nesterov, weightDecay != 0, scale, keep, take, now, rate, decay);
     else if (share == 1) movingRow(false, p, v, q, n, scale, keep, take, rate);
     else movingRow(true, p, v, q, n, scale, keep, take, rate);
   }

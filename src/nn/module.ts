@@ -43,7 +43,9 @@ export function checkStateDict(name: string, state: ReadonlyMap<string, Tensor>)
 }
 
 /**
- * A layer or a network. Parameters and sub-modules register by being fields.
+ * A layer or a network. Parameters and sub-modules register by being fields. What JavaScript hides
+ * from others, `#private` fields, does not register, nor does what stands in a plain array: hold
+ * several modules in a `ModuleList`, and mark fields as TypeScript does, by `private`.
  *
  * @example
  * ```ts
@@ -113,6 +115,7 @@ export abstract class Module {
   *namedParameters(): IterableIterator<[string, Parameter]> {
     const seen = new Set<Parameter>();
     for (const [path, module] of this.namedModules()) {
+      warnOfUnregistered(module);
       for (const [name, value] of Object.entries(module)) {
         if (!(value instanceof Parameter) || seen.has(value)) continue;
         seen.add(value);
@@ -221,6 +224,34 @@ function copyOf(value: Tensor): Tensor {
   const copy = noGrad(() => value.clone());
   copy.storage.madeBy = "stateDict()";
   return copy;
+}
+
+/** Classes whose fields have been looked at. */
+const seen = new WeakSet<object>();
+
+/** Warns once a class of modules and parameters that stand in a plain list: they are not registered. */
+function warnOfUnregistered(module: Module): void {
+  if (seen.has(module.constructor)) return;
+  seen.add(module.constructor);
+  const fields = Object.entries(module);
+  const registered = new Set<unknown>(Array.from(module.namedChildren(), ([_, child]) => child));
+  for (const [_, value] of fields) if (value instanceof Parameter) registered.add(value);
+  for (const [name, value] of fields) {
+    const items = Array.isArray(value) || value instanceof Map || value instanceof Set
+      ? [...value.values()]
+      : [];
+    const lost = items.find((item) =>
+      (item instanceof Module || item instanceof Parameter) && !registered.has(item)
+    );
+    if (lost === undefined) continue;
+    const [what, cure] = lost instanceof Module
+      ? ["modules", "use an nn.ModuleList"]
+      : ["parameters", "make each of them a field"];
+    console.warn(
+      `glim: ${module.constructor.name}.${name} holds ${what} in a plain list, which does not ` +
+        `register them: no optimizer, state dict, train() or eval() sees them: ${cure}`,
+    );
+  }
 }
 
 function join(prefix: string, name: string): string {

@@ -55,6 +55,12 @@ export function indexSelect(x: Tensor, dim: number, index: Tensor): Tensor {
   const at = indices("indexSelect", index);
   const k = at.numel;
   const dims = around(x.shape, axis, k);
+  if (dims[0] * k >= 2 ** 31) { // kernels count them in 32 bits
+    throw new ShapeError(
+      `indexSelect: fewer than 2³¹ parts can be picked: x is ${show(x.shape)}, of which ` +
+        `${k} are to be picked in dimension ${dim}`,
+    );
+  }
   const out = alloc(x.shape.with(axis, k), x.dtype);
   const bad = k === 0 ? -1 : kernels.indexSelect(contiguous(x), at, out, dims);
   if (bad >= 0) throw badIndex("indexSelect", at, bad % k, dims[1]);
