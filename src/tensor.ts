@@ -16,6 +16,7 @@ import {
 } from "./autograd.ts";
 import { Buffer, type DType, notATensor, releasedError, type TypedArray } from "./buffer.ts";
 import { DTypeError, GradientError, ShapeError, show } from "./errors.ts";
+import { inspectAsString } from "./inspect.ts";
 import { kernels } from "./kernels.ts";
 import * as ops from "./ops/mod.ts";
 import { atMost, check, describe, flag } from "./options.ts";
@@ -550,14 +551,7 @@ export class Tensor extends Buffer {
 
 defineTensor((buffer, node) => new Tensor(buffer, node));
 
-// What `console.log` shows, in Deno and in Node.
-for (const name of ["Deno.customInspect", "nodejs.util.inspect.custom"]) {
-  Object.defineProperty(Tensor.prototype, Symbol.for(name), {
-    value(this: Tensor): string {
-      return this.toString();
-    },
-  });
-}
+inspectAsString(Tensor);
 
 /** A tensor that a module learns: it requires a gradient and belongs to no scope. */
 export class Parameter extends Tensor {

@@ -1,5 +1,6 @@
 import { fromTypedArray } from "../create.ts";
 import { ShapeError, show } from "../errors.ts";
+import { describe, inspectAsString } from "../inspect.ts";
 import { indexSelect, select, stack } from "../ops/mod.ts";
 import type { Tensor } from "../tensor.ts";
 
@@ -16,7 +17,14 @@ export abstract class Dataset {
     const samples = Array.from(indices, (i) => this.get(i));
     return [stack(samples.map(([x]) => x)), stack(samples.map(([_, y]) => y))];
   }
+
+  /** `TensorDataset(length: 100)`. */
+  toString(): string {
+    return describe(this, { length: this.length });
+  }
 }
+
+inspectAsString(Dataset);
 
 /** Samples that lie in two tensors: x: [n, ...], y: [n, ...]. */
 export class TensorDataset extends Dataset {

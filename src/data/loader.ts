@@ -1,4 +1,5 @@
 import { DataError } from "../errors.ts";
+import { describe, inspectAsString } from "../inspect.ts";
 import { Generator, generator, permutation, type RandomState } from "../random.ts";
 import { Turns } from "../turns.ts";
 import type { Tensor } from "../tensor.ts";
@@ -141,6 +142,12 @@ export class DataLoader implements Iterable<[x: Tensor, y: Tensor]> {
     if (this.#generator !== null) this.#generator.state = state.random!;
   }
 
+  /** `DataLoader(dataset: ImageDataset(length: 50000), batchSize: 64, shuffle: true)`. */
+  toString(): string {
+    const { dataset, batchSize } = this;
+    return describe(this, { dataset, batchSize, shuffle: this.#shuffle });
+  }
+
   #order(): Int32Array {
     const n = this.dataset.length;
     if (!this.#shuffle) return Int32Array.from({ length: n }, (_, i) => i);
@@ -158,3 +165,5 @@ export class DataLoader implements Iterable<[x: Tensor, y: Tensor]> {
     return this.#generator ?? generator();
   }
 }
+
+inspectAsString(DataLoader);

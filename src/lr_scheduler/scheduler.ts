@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { describe, inspectAsString } from "../inspect.ts";
 import { Optimizer } from "../optim/mod.ts";
 import { check, type Kind, kind } from "../options.ts";
 
@@ -55,4 +56,12 @@ export abstract class LRScheduler {
   getLastLr(): number[] {
     return this.optimizer.paramGroups.map((group) => group.lr);
   }
+
+  /** `StepLR(lastEpoch: 3, lr: [0.1])`: the steps taken, of rules that count them, and the rates. */
+  toString(): string {
+    const { lastEpoch } = this as { lastEpoch?: number };
+    return describe(this, { lastEpoch, lr: this.getLastLr() });
+  }
 }
+
+inspectAsString(LRScheduler);

@@ -4,6 +4,7 @@
  * @module
  */
 import { DataError, show } from "../errors.ts";
+import { inspectAsString } from "../inspect.ts";
 import { checkTensor } from "../ops/check.ts";
 import {
   atMost,
@@ -219,6 +220,8 @@ export abstract class Module {
     for (const [_, tensor] of this.#named()) tensor[Symbol.dispose]();
   }
 }
+
+inspectAsString(Module);
 
 function copyOf(value: Tensor): Tensor {
   const copy = noGrad(() => value.clone());

@@ -6,6 +6,7 @@
 import { Buffer, notATensor } from "../buffer.ts";
 import { zerosLike } from "../create.ts";
 import { DataError, show } from "../errors.ts";
+import { inspectAsString, textOf } from "../inspect.ts";
 import {
   anything,
   atMost,
@@ -260,11 +261,26 @@ export abstract class Optimizer<Settings extends { lr: number }> {
     this.state.clear();
   }
 
+  /** As PyTorch prints it: the settings of each group, but for the parameters their number. */
+  toString(): string {
+    const groups = this.paramGroups.map((group, i) =>
+      [
+        `Parameter Group ${i}`,
+        ...Object.entries(group).map(([name, value]) =>
+          name === "params" ? `params: ${group.params.length}` : `${name}: ${textOf(value)}`
+        ),
+      ].join("\n    ")
+    );
+    return `${this.constructor.name} (\n${groups.join("\n")}\n)`;
+  }
+
   /** Releases the optimizer's memory: for sweeps that make many. */
   [Symbol.dispose](): void {
     this.#releaseState();
   }
 }
+
+inspectAsString(Optimizer);
 
 function copyOf(memory: Record<string, Tensor | number>): Record<string, Tensor | number> {
   return Object.fromEntries(

@@ -5,6 +5,7 @@
  */
 import type { DataLoader } from "../data/mod.ts";
 import { DivergedError } from "../errors.ts";
+import { describe, inspectAsString } from "../inspect.ts";
 import { outside } from "../outside.ts";
 import type { Platform } from "../platform.ts";
 import { type Generator, generator, withOwnGenerator } from "../random.ts";
@@ -79,6 +80,16 @@ export class Trainer {
   /** Whether `stop` has been called since the last `fit` began. */
   get isStopped(): boolean {
     return this.#stopped;
+  }
+
+  /** `Trainer(model: Sequential, optimizer: SGD, epoch: 3)`: of what, and the epochs it has done. */
+  toString(): string {
+    const { model, optimizer } = this.#options;
+    return describe(this, {
+      model: model.constructor.name,
+      optimizer: optimizer.constructor.name,
+      epoch: this.#at.epoch,
+    });
   }
 
   /** Makes `fit` return after the step that is under way. */
@@ -257,6 +268,8 @@ export class Trainer {
     for (const callback of this.#options.callbacks ?? []) callback.onProgress?.(stepInfo(at, loss));
   }
 }
+
+inspectAsString(Trainer);
 
 function diverged(value: number, { epoch, step }: Position): DivergedError {
   return new DivergedError(
