@@ -24,18 +24,18 @@ const ROWS: [what: string, object: object, shown: RegExp][] = [
   [
     "a model",
     model,
-    /^Sequential\(\n  \(0\): Linear\(in_features=784, [^]*\n  \(2\): Linear\([^\n]*\)\n\)$/,
+    /^Sequential\(\n {2}\(0\): Linear\(in_features=784, [^]*\n {2}\(2\): Linear\([^\n]*\)\n\)$/,
   ],
   [
     "a list of modules",
     new nn.ModuleList([new nn.Tanh()]),
-    /^ModuleList\(\n  \(0\): Tanh\(\)\n\)$/,
+    /^ModuleList\(\n {2}\(0\): Tanh\(\)\n\)$/,
   ],
   ["a tensor", tensor([1, 2]), /^tensor\(\[1\., 2\.\]\)$/],
   [
     "an optimizer",
     sgd,
-    /^SGD \(\nParameter Group 0\n    lr: 0\.1\n[^]*    momentum: 0\.9\n[^]*params: 4\n/,
+    /^SGD \(\nParameter Group 0\n {4}lr: 0\.1\n[^]* momentum: 0\.9\n[^]*params: 4\n/,
   ],
   [
     "an optimizer with pairs",
@@ -82,7 +82,7 @@ Deno.test("what users derive from them prints by its own name", () => {
       throw new Error("is not asked");
     }
   }
-  assert.match(Deno.inspect(new Net()), /^Net\(\n  \(layer\): Linear\(.*\)\n\)$/);
+  assert.match(Deno.inspect(new Net()), /^Net\(\n {2}\(layer\): Linear\(.*\)\n\)$/);
   assert.equal(Deno.inspect(new Squares()), "Squares(length: 7)");
   assert.match(Deno.inspect({ net: new Net() }), /^{[^]*net: Net\(/);
 });

@@ -115,6 +115,8 @@ export abstract class Optimizer<Settings extends { lr: number }> {
   readonly #kinds: Partial<Kinds<Settings>>;
 
   /**
+   * Over parameters, or groups of them.
+   *
    * @param kinds Which values the settings take; without it groups may have any, under the names of
    * the defaults.
    *
