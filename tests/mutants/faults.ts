@@ -1,0 +1,471 @@
+/** Faults that the tests must see: small changes of the sources, each as wrong as a slip of the hand. */
+
+/** One change of one file. */
+export interface Fault {
+  /** The file, from the root of the repository. */
+  file: string;
+  /** What stands there, exactly once. */
+  find: string;
+  /** What stands there instead. */
+  replace: string;
+  /** What is wrong then. */
+  what: string;
+  /** Whether it is one of the few that run with all tests. */
+  quick?: boolean;
+}
+
+type Change = [find: string, replace: string, what: string];
+
+const QUICK = new Set<string>();
+
+/** Marks a change as one of the few that run with all tests. */
+function quick(change: Change): Change {
+  QUICK.add(change[2]);
+  return change;
+}
+
+const CHANGES: Record<string, Change[]> = {
+  // ops
+  "src/ops/reduce.ts": [
+    [
+      "div(reshape(dy, kept), sum(mask, axes, true))",
+      "reshape(dy, kept)",
+      "equal maxima get the whole gradient each",
+    ],
+    [
+      "return div(sum(x, dim, keepdim), n);",
+      "return div(sum(x, dim, keepdim), x.numel);",
+      "a mean along a dimension divides by all elements",
+    ],
+  ],
+  "src/ops/matmul.ts": [
+    [
+      "x.strides[dim]!, x.offset);",
+      "x.strides[dim]!, 0);",
+      "batches of a view begin at its storage's begin",
+    ],
+    [
+      "=== lead[dim]; dim--) at[dim] = 0;",
+      "=== lead[dim]; dim--) at[dim] = 1;",
+      "a second batch dimension skips its first matrix",
+    ],
+  ],
+  "src/ops/conv.ts": [
+    quick([
+      "[1, o, kw * cg * o, cg * o]",
+      "[1, o, cg * o, kh * cg * o]",
+      "the weight's gradient has its taps transposed",
+    ]),
+    [
+      "viewOf(sum, [o], [1], w.numel)",
+      "viewOf(sum, [o], [1], 0)",
+      "the bias gets the weight's gradient",
+    ],
+  ],
+  "src/ops/loss.ts": [
+    [
+      "labelSmoothing / c)",
+      "labelSmoothing / (c - 1))",
+      "smoothing spreads over the other classes alone",
+    ],
+    ["shares === null ? n : sum(shares)", "n", "a weighted mean divides by the number of samples"],
+    ["weight = weight.detach();", "", "a loss's class weights get gradients"],
+  ],
+  "src/ops/norm.ts": [
+    ["ownMoments ? 1 / count : 0", "1 / count", "fixed moments get gradients"],
+    ["variance, n / (n - 1), out", "variance, 1, out", "the running variance is biased"],
+    ["running.storage.version++;", "", "running moments change unnoticed"],
+  ],
+  "src/ops/activation.ts": [
+    [
+      'unaryGrad("relu", y, dy)]], { saved: [y] }',
+      'unaryGrad("relu", y, dy)]], { saved: [] }',
+      "what relu has saved may be changed unnoticed",
+    ],
+    [
+      "if (axis !== x.ndim - 1)",
+      "if (axis === 0 && x.ndim > 1)",
+      "softmax along an inner dimension runs along the last",
+    ],
+  ],
+  "src/ops/elementwise.ts": [
+    ["if (b.requiresGrad) list.push(a);", "", "what mul has saved may be changed unnoticed"],
+    ["neg(mul(dc, div(c, b)))", "mul(dc, div(c, b))", "a divisor's gradient has the wrong sign"],
+    [
+      "b === 0 ? mul(dc, 0) : mul(dc, powSlope(a, b))",
+      "mul(dc, powSlope(a, b))",
+      "0 ** 0 has the slope NaN",
+    ],
+    [
+      "sameShape(other.strides, like.strides)",
+      "other.numel === like.numel",
+      "operands of different layouts are added in memory's order",
+    ],
+  ],
+  "src/ops/pool.ts": [
+    [
+      "const left = n + s.padding - next;",
+      "const left = n - next;",
+      "ceilMode forgets the padding",
+    ],
+    [
+      "countsPadding ? Math.min(at + s.kernel, n + s.padding) - at",
+      "countsPadding ? s.kernel",
+      "a window that is cut off divides by all its pixels",
+    ],
+  ],
+  "src/ops/view.ts": [
+    [
+      "x.offset + from * x.strides[axis]!",
+      "from * x.strides[axis]!",
+      "a part of a part begins at the storage's begin",
+    ],
+  ],
+  "src/ops/sum.ts": [
+    [
+      "sorted[i + 1] === first - 1",
+      "sorted[i + 1] !== undefined",
+      "dimensions with others between are summed as neighbours",
+    ],
+  ],
+  "src/ops/join.ts": [
+    [
+      "narrow(dy, axis, starts[i]!, x.shape[axis]!)",
+      "narrow(dy, axis, 0, x.shape[axis]!)",
+      "all that is joined gets the first's gradient",
+    ],
+  ],
+  "src/ops/attention.ts": [
+    ["Math.min(i + 1, s)", "Math.min(i + 2, s)", "a causal mask lets one see the next token"],
+  ],
+  "src/ops/inplace.ts": [
+    [
+      "return same ? from : clone(from);",
+      "return from;",
+      "an operand that overlaps is read while it is written",
+    ],
+    [
+      "n > 1 && x.strides[i] === 0",
+      "n > 2 && x.strides[i] === 0",
+      "expanded pairs may be changed in place",
+    ],
+  ],
+  "src/ops/dropout.ts": [
+    [
+      "if (!training || p === 0) return x;",
+      "if (p === 0) return x;",
+      "dropout drops in evaluation too",
+    ],
+  ],
+  // kernels, from buffers to addresses
+  "src/kernels/product.ts": [
+    ["varyBy: bytes,", "varyBy: 0,", "threads share one room for packed matrices"],
+  ],
+  "src/kernels/elementwise.ts": [
+    ["number(b, 4)", "number(b)", "the second of two numbers overwrites the first"],
+  ],
+  "src/kernels/optim.ts": [
+    ["(rule.first ? 4 : 0)", "0", "momentum's first step is damped"],
+    ["1 - beta2 ** step", "1 - beta2", "Adam's second correction does not fade"],
+  ],
+  "src/kernels/random.ts": [
+    ["1 / (1 - p)", "1", "dropout does not scale what it keeps"],
+  ],
+  "src/threads.ts": [
+    [
+      "args[varyAt] += d.index * varyBy",
+      "args[varyAt] += varyBy",
+      "all workers have the first worker's room",
+    ],
+    [
+      "args[rangeAt] = begin + part * share;\n      args[rangeAt + 1] = Math.min(end, begin + (part + 1) * share);\n      call",
+      "args[rangeAt] = part * share;\n      args[rangeAt + 1] = Math.min(end, begin + (part + 1) * share);\n      call",
+      "main's parts begin at 0, wherever the range begins",
+    ],
+    ["  join(name, parts);\n}", "}", "main does not wait for the workers"],
+  ],
+  // assembly
+  "assembly/gemm_edge.ts": [
+    [
+      "if (n > 3) v = v128.load_lane<f32>(p + 3 * step, v, 3);",
+      "if (n > 3) v = v128.load_lane<f32>(p + 2 * step, v, 3);",
+      "the fourth of four strided elements is the third",
+    ],
+  ],
+  "assembly/softmax.ts": [
+    [
+      "const p = f32x4.mul(v, loadPart(dx, n, v));",
+      "const p = f32x4.mul(v, v);",
+      "log-softmax's gradient is wrong in a row's tail",
+    ],
+  ],
+  "assembly/reduce.ts": [
+    ["i32x4.splat(i32.MIN_VALUE)", "i32x4.splat(0)", "the largest of negative whole numbers is 0"],
+    [
+      "return v128.or(f32x4.eq(v, m), v128.and(f32x4.ne(v, v), f32x4.ne(m, m)));",
+      "return f32x4.eq(v, m);",
+      "NaN is found nowhere",
+    ],
+  ],
+  "assembly/conv_patch.ts": [
+    ["x0 + kw <= w", "x0 + kw <= w + 1", "the last patch of a row reaches into the next row"],
+  ],
+  "assembly/winograd.ts": [
+    [
+      "(samplesOf(s) * down(s) * across(s) + 3) & ~3",
+      "samplesOf(s) * down(s) * across(s)",
+      "planes of tiles overlap",
+    ],
+  ],
+  "assembly/pool_max.ts": [
+    [
+      "return v128.or(f32x4.gt(v, best), f32x4.ne(v, v));",
+      "return f32x4.gt(v, best);",
+      "a maximum passes over NaN",
+    ],
+  ],
+  "assembly/pool_avg.ts": [
+    [
+      "divisorOf(rows, row % oh) * divisorOf(cols, j)",
+      "divisorOf(rows, 0) * divisorOf(cols, j)",
+      "all windows have the first row's divisor",
+    ],
+  ],
+  "assembly/random.ts": [
+    ["W1 = 0xbb67ae85", "W1 = 0xbb67ae84", "a constant of Philox is off by one"],
+  ],
+  "assembly/loss.ts": [
+    [
+      "if (<u32>label < <u32>c) loss = -load",
+      "if (label < c) loss = -load",
+      "negative labels are read before the row",
+    ],
+  ],
+  "assembly/exp.ts": [
+    ["const EXP_LO: f32 = -104.0;", "const EXP_LO: f32 = -88.0;", "exp has no denormal results"],
+  ],
+  "assembly/activation.ts": [
+    ["0.1276920884847641", "0.1276940884847641", "a coefficient of gelu is off in the sixth digit"],
+  ],
+  "assembly/optim_adam.ts": [
+    [
+      "bound = maxNaN(get(part, top, n), square);",
+      "bound = square;",
+      "AMSGrad forgets its largest square",
+    ],
+  ],
+  "assembly/layer_norm.ts": [
+    [
+      "<f32>(-product * inverse * inverse)",
+      "<f32>(-product * inverse)",
+      "layer norm's gradient is scaled wrongly",
+    ],
+  ],
+  "assembly/select.ts": [
+    [
+      "copyBytes(src + <usize>(o * n + pick) * bytes",
+      "copyBytes(src + <usize>(o * k + pick) * bytes",
+      "all but the first block of rows are picked from the wrong place",
+    ],
+  ],
+  "assembly/clamp.ts": [
+    [
+      "v128.and(f32x4.ge(x, lo), f32x4.le(x, hi))",
+      "v128.and(f32x4.gt(x, lo), f32x4.lt(x, hi))",
+      "clamp's gradient is 0 at its bounds",
+    ],
+  ],
+  "assembly/moments.ts": [
+    [
+      "loadPart(x, n, op.none(m))",
+      "loadPart(x, n, zeros())",
+      "variances count zeros beyond a row's end",
+    ],
+  ],
+  // the engine
+  "src/autograd.ts": [
+    quick([
+      "nodes.sort((a, b) => b.order - a.order)",
+      "nodes",
+      "nodes run in the order in which they are met",
+    ]),
+    [
+      "return storage.scope === pass && storage.holds === holds &&",
+      "return storage.scope === pass &&",
+      "a gradient that others hold is added to in place",
+    ],
+    [
+      "out.strides[j]! - out.strides[i]!",
+      "out.strides[i]! - out.strides[j]!",
+      "permuted gradients are added in the wrong order",
+    ],
+    [
+      "(from === shared || i + 1 < pairs.length)",
+      "from === shared",
+      "an op's later gradients read what has been added to",
+    ],
+    ["leaf.grad.storage.version++;", "", "a gradient grows unnoticed"],
+    [
+      "if (storage.version !== this.#versions[i])",
+      "if (storage.version < this.#versions[i]!)",
+      "saved values may be changed unnoticed",
+    ],
+    ["if (!retainGraph) node.pairs = null;", "", "a graph can be used twice, unasked"],
+  ],
+  "src/buffer.ts": [],
+  "src/memory.ts": [
+    ["block.ptr += bytes;", "", "a block is handed out twice"],
+    ["before.bytes += after.bytes;", "", "merging three free blocks loses the last"],
+  ],
+  "src/storage.ts": [
+    [
+      "    this.releasedBy = by;\n    this.#forget();",
+      "    this.releasedBy = by;",
+      "the collector frees what has been released",
+    ],
+    ["usage.live -= bytes;", "usage.live -= 0;", "what is released still counts as live"],
+  ],
+  "src/move_out.ts": [
+    ["visit(key);\n", "", "tensors that are keys of a Map stay behind"],
+    ["if (seen.has(value.storage)) value.leave(from.name);", "", "a graph goes on after its scope"],
+  ],
+  "src/shape.ts": [
+    ["strides[i - 1] === base * run", "strides[i - 1]! >= base * run", "a view of what has gaps"],
+    [
+      "out[ndim - i] = p === 1 ? q : p;",
+      "out[ndim - i] = Math.max(p, q);",
+      "length 1 beside 0 broadcasts to 1",
+    ],
+  ],
+  "src/dims.ts": [
+    [
+      "steps[j]![last] === s[i]! * n",
+      "steps[j]![last]! >= s[i]! * n",
+      "dimensions with gaps are merged",
+    ],
+  ],
+  "src/random.ts": [
+    [
+      "words(this.#state.stream++)",
+      "words(this.#state.stream)",
+      "all random numbers are of one stream",
+    ],
+  ],
+  // modules, optimizers, schedules
+  "src/nn/attention.ts": [
+    [
+      "this.in_proj_bias?.narrow(0, i * e, e)",
+      "this.in_proj_bias?.narrow(0, 0, e)",
+      "keys and values have the query's bias",
+    ],
+  ],
+  "src/nn/norm.ts": [
+    [
+      "1 / (batches.item() + 1)",
+      "1 / Math.max(1, batches.item())",
+      "a cumulative average lags by a batch",
+    ],
+  ],
+  "src/nn/init.ts": [
+    [
+      "const kernel = numelOf(shape.slice(2));",
+      "const kernel = shape[2] ?? 1;",
+      "a kernel's fan counts its rows alone",
+    ],
+  ],
+  "src/nn/module.ts": [
+    [
+      "for (const module of this.modules()) module.training = mode;",
+      "for (const [_, module] of this.namedChildren()) module.training = mode;",
+      "train() reaches the children alone",
+    ],
+    [
+      "!(value instanceof Parameter) || seen.has(value)",
+      "!(value instanceof Parameter)",
+      "tied weights are listed twice",
+    ],
+  ],
+  "src/nn/utils.ts": [
+    [
+      "total.add(1e-6)).clamp({ max: 1 })",
+      "total.add(1e-6))",
+      "small gradients are scaled up to the norm",
+    ],
+  ],
+  "src/optim/optimizer.ts": [
+    [
+      "parameter.storage.version++;\n          continue;",
+      "continue;",
+      "a step changes weights unnoticed",
+    ],
+    [
+      "this.state.set(all[i]!, copyOf(memory))",
+      "this.state.set(all[i]!, memory)",
+      "a loaded state is shared with the optimizer",
+    ],
+  ],
+  "src/optim/swa_utils.ts": [
+    ["1 / (n + 1)", "1 / (n + 2)", "an average gives the newest too little"],
+  ],
+  "src/optim/rmsprop.ts": [
+    ["group.momentum > 0", "group.momentum > 1", "RMSprop has no momentum"],
+  ],
+  "src/lr_scheduler/reduce_lr_on_plateau.ts": [
+    [
+      "this.#badEpochs > this.#options.patience",
+      "this.#badEpochs >= this.#options.patience",
+      "patience is one epoch short",
+    ],
+  ],
+  "src/lr_scheduler/one_cycle_lr.ts": [
+    ["end: 2 * rise - 2", "end: 2 * rise - 1", "the second of three phases is a step too long"],
+  ],
+  // data, training, files
+  "src/data/loader.ts": [
+    [
+      "(i + 1) * this.batchSize",
+      "(i + 1) * this.batchSize - (i > 1 ? 1 : 0)",
+      "later batches lack a sample",
+    ],
+    ["let i = batch;", "let i = 0;", "an epoch that goes on begins anew"],
+  ],
+  "src/data/random_warp.ts": [
+    ["sin * slope + cos", "sin * slope - cos", "warped images are upside down"],
+  ],
+  "src/train/metrics.ts": [
+    quick([
+      "sums.loss += loss * samples;",
+      "sums.loss += loss;",
+      "small batches count as much as large ones",
+    ]),
+  ],
+  "src/train/trainer.ts": [
+    ["averagedModel?.restore();", "", "training goes on from the averages"],
+    ["at.totalSteps++;", "at.totalSteps = at.step;", "steps are counted anew in each epoch"],
+  ],
+  "src/train/evaluate.ts": [
+    ["model.train(wasTraining)", "model.train()", "an evaluation leaves the model in training"],
+  ],
+  "src/train/checkpoint_folder.ts": [
+    [", bestOf(steps, checkpoint)];", "];", "the best epoch's checkpoint is not kept"],
+  ],
+  "src/io/npy_header.ts": [
+    [
+      'bigEndian: descr[0] === ">"',
+      "bigEndian: false",
+      "numbers of the other byte order are misread",
+    ],
+  ],
+  "src/io/safetensors.ts": [
+    ["TYPES[b.dtype].size - TYPES[a.dtype].size", "0", "floats may begin anywhere"],
+    ["if (entry.begin !== end)", "if (entry.begin < end)", "a file may have gaps"],
+  ],
+  "src/io/zip.ts": [
+    ["begin >= before.end", "begin >= before.begin", "entries of an archive may overlap"],
+  ],
+};
+
+/** All of them. */
+export const FAULTS: Fault[] = Object.entries(CHANGES).flatMap(([file, changes]) =>
+  changes.map(([find, replace, what]) => ({ file, find, replace, what, quick: QUICK.has(what) }))
+);
