@@ -8,7 +8,7 @@ import { memory } from "../../src/scope.ts";
 import { mutate, type Mutation, mutation } from "./mutations.ts";
 import type { Reader } from "./readers.ts";
 
-/** Milliseconds that reading a file of some kilobytes may take, on a busy machine. */
+/** Milliseconds that reading a file of some kilobytes may take, at best of several times. */
 const TIME = 1000;
 
 /** The most characters of an error's message: 255 lengths, which IDX may have, and some words. */
@@ -75,7 +75,7 @@ function build(reader: Reader, { file, inner, outer }: Case): Uint8Array {
  * Whether a reader reads a file or refuses it. Throws an Error where it does neither as it should.
  * It has a second chance to be in time, as another program may have had the processor.
  */
-export function check(reader: Reader, bytes: Uint8Array, chances = 2): boolean {
+export function check(reader: Reader, bytes: Uint8Array, chances = 10): boolean {
   const live = memory().liveBytes;
   const allowed = SLACK + 2 * reader.expansion * bytes.length;
   const begin = performance.now();

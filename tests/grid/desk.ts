@@ -88,7 +88,7 @@ export class Desk implements Disposable {
 
   /** Waits until `holds`; throws after half a minute. */
   async until(holds: () => boolean, what: string): Promise<void> {
-    const end = performance.now() + 30_000;
+    const end = performance.now() + 120_000;
     while (!holds()) {
       if (performance.now() > end) throw new Error(`waited in vain: ${what}`);
       await new Promise((resolve) => setTimeout(resolve, 10));
@@ -100,9 +100,9 @@ export class Desk implements Disposable {
   }
 }
 
-/** How a program ended; one that has not after a minute is killed, so that the test fails. */
+/** How a program ended; one that has not after three minutes is killed, so that the test fails. */
 export async function outcomeOf(child: Deno.ChildProcess): Promise<Outcome> {
-  const timer = setTimeout(() => child.kill("SIGKILL"), 60_000);
+  const timer = setTimeout(() => child.kill("SIGKILL"), 180_000);
   const { code, stdout, stderr } = await child.output();
   clearTimeout(timer);
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
