@@ -26,7 +26,12 @@ testTrain("writes config, metrics, curves and the best epoch's weights", async (
 
   const config = JSON.parse(desk.text("run/config.json"));
   const { checksums } = data.mnist({ dir: desk.data });
-  assert.deepEqual(config.data, { name: "unverified", dir: desk.data, checksums });
+  assert.deepEqual(config.data, {
+    name: "unverified",
+    dir: desk.data,
+    checksums,
+    isCentred: false,
+  });
   const { layers, hidden, activation, lr, momentum, lrDecay, batchSize, epochs, seed } = config;
   assert.deepEqual(
     { layers, hidden, activation, lr, momentum, lrDecay, batchSize, epochs, seed },

@@ -45,7 +45,12 @@ testRecipe("train cnn trains a network on images of another size", async (desk) 
       lr: 0.15,
       seed: 3,
       threads: navigator.hardwareConcurrency,
-      data: { name: "unverified", dir: desk.data, checksums: data.checksums },
+      data: {
+        name: "unverified",
+        dir: desk.data,
+        checksums: data.checksums,
+        isCentred: false,
+      },
     },
   );
 

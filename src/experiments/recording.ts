@@ -3,10 +3,11 @@
  *
  * @module
  */
-import { io, type nn, train } from "../../mod.ts";
+import { type nn, train } from "../../mod.ts";
 import { curvesSvg } from "./plot.ts";
 import type { Progress } from "./progress.ts";
 import type { RunFolder } from "./run_folder.ts";
+import { encodeWeights } from "./weights_file.ts";
 
 /** What can be trained and recorded. */
 export interface Recordable {
@@ -14,6 +15,10 @@ export interface Recordable {
   readonly trainer: train.Trainer;
   /** Runs it. */
   fit(): Promise<unknown>;
+  /** What its checkpoints keep beside what the trainer does; nothing unless given. */
+  standing?(): object;
+  /** Goes on from a checkpoint; the trainer does unless given. */
+  resume?(checkpoint: train.Checkpoint, options: train.ResumeOptions): void;
 }
 
 /** What a {@link Recording} needs to know. */
@@ -34,7 +39,7 @@ export class Recording {
   readonly #progress: Progress;
   readonly #options: RecordingOptions;
   readonly #checkpoints: train.CheckpointFolder;
-  #trainer: train.Trainer | null = null;
+  #training: Recordable | null = null;
   /** Seconds that the run took before it was interrupted. */
   #secondsBefore = 0;
 
@@ -80,8 +85,9 @@ export class Recording {
    * curves of what was finished are drawn in any case.
    */
   async fit(training: Recordable, signal: AbortSignal): Promise<boolean> {
-    const trainer = this.#trainer = training.trainer;
-    if (this.#run.isResumed) await this.#goOn(trainer);
+    this.#training = training;
+    const { trainer } = training;
+    if (this.#run.isResumed) await this.#goOn(training);
     if (signal.aborted) return false;
     const stop = () => trainer.stop();
     signal.addEventListener("abort", stop);
@@ -98,28 +104,29 @@ export class Recording {
 
   /** Writes the weights of a model, and gives the file's bytes. */
   async writeWeights(model: nn.Module): Promise<Uint8Array> {
-    const state = model.stateDict();
-    const bytes = io.encodeSafetensors(state);
-    for (const tensor of state.values()) tensor[Symbol.dispose]();
+    const bytes = encodeWeights(model, this.#run.config);
     await this.#run.writeWeights(bytes);
     return bytes;
   }
 
   async #save(): Promise<void> {
-    const config = { seconds: this.seconds };
-    await this.#checkpoints.save(this.#trainer!.checkpoint({ config }));
+    const { trainer, standing } = this.#training!;
+    const config = { ...standing?.(), seconds: this.seconds };
+    await this.#checkpoints.save(trainer.checkpoint({ config }));
   }
 
   /** Takes up the last checkpoint, or begins anew where the run had come to none. */
-  async #goOn(trainer: train.Trainer): Promise<void> {
+  async #goOn(training: Recordable): Promise<void> {
     if (!await hasCheckpoint(this.#checkpoints.path)) return await this.#run.rewriteEpochs([]);
     const { checkpoint, damaged } = await this.#checkpoints.latest();
     for (const { message } of damaged) console.error(`passed over: ${message}`);
     const { allowOtherBuild = false } = this.#options;
-    trainer.resume(checkpoint, { allowOtherBuild });
+    (training.resume ?? training.trainer.resume.bind(training.trainer))(checkpoint, {
+      allowOtherBuild,
+    });
     await this.#run.rewriteEpochs(checkpoint.history);
     this.history.push(...checkpoint.history);
-    this.#secondsBefore = (checkpoint.config as { seconds: number }).seconds;
+    this.#secondsBefore = (checkpoint.config as { seconds?: number }).seconds ?? 0;
     const { epoch, step, sums } = checkpoint;
     this.#progress.line(`going on in epoch ${epoch} after step ${step}`);
     this.#progress.epoch(epoch, sums.samples);

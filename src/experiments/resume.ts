@@ -9,12 +9,20 @@ import type { RunOptions, TrainOptions } from "./options.ts";
 import type { RecipeOptions } from "./recipes/options.ts";
 import { RECIPES } from "./recipes/recipes.ts";
 import type { ResumeOptions } from "./resume_options.ts";
-import { type Config, isFinished, readConfig } from "./run_folder.ts";
+import { type Config, isFile, isFinished, readConfig } from "./run_folder.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** Goes on with a run to the same end that it would have come to without an interruption. */
 export async function resumeRun(options: ResumeOptions): Promise<Outcome> {
   const { run, allowOtherBuild } = options;
+  if (await isFile(run)) {
+    const { beginFromPage } = await import("./page_run.ts");
+    return await beginFromPage(options);
+  }
+  for (const name of ["epochs", "out"] as const) {
+    if (options[name] === null) continue;
+    throw new UsageError(`--${name}: does not go with --resume: a run keeps its settings`);
+  }
   const config = await readConfig(run);
   if (await isFinished(run)) {
     throw new UsageError(`--resume: ${run} is finished: its report.html has the results`);
@@ -25,6 +33,11 @@ export async function resumeRun(options: ResumeOptions): Promise<Outcome> {
   if (config.recipe !== undefined) {
     const { runRecipe } = await import("./recipes/command.ts");
     return await runRecipe(recipeOptionsOf(config, options), { allowOtherBuild });
+  }
+  if (config.network !== undefined) {
+    const { trainPageRun } = await import("./page_run.ts");
+    const choices = { ...changesOf(config, options), epochs: config.epochs as number };
+    return await trainPageRun(config, choices, { allowOtherBuild });
   }
   const { trainNetwork } = await import("./train.ts");
   const choices = config as unknown as TrainOptions;

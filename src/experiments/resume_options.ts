@@ -17,6 +17,9 @@ export interface ResumeOptions {
   checkpointEvery: number | null;
   /** The folder of the data files; null for the same as before. */
   dataDir: string | null;
+  /** Passes over the data in all, and the run's new folder, for what the page began; else null. */
+  epochs: number | null;
+  out: string | null;
   /** Go on though another version of Glim, or another build of its kernels, began. */
   allowOtherBuild: boolean;
   /** Print nothing while training. */
@@ -26,10 +29,16 @@ export interface ResumeOptions {
 /** What may be said beside `--resume`: nothing that changes a result. */
 const BESIDE = ["resume", "threads", "checkpointEvery", "dataDir", "allowOtherBuild", "quiet"];
 
+/** What may be said where a checkpoint of the page is gone on with. */
+const BESIDE_PAGE = [...BESIDE, "epochs", "out"];
+
 /** The options that only a resumed run has. */
 export function resumeOnly(): Option[] {
   return [
-    new Option("--resume <run>", "go on with the run in that folder, from its last checkpoint"),
+    new Option(
+      "--resume <run>",
+      "go on with the run in that folder, or with a checkpoint of the page",
+    ),
     new Option("--allow-other-build", "resume what another version began, to other last bits"),
   ].map((option) => option.helpGroup("Going on after an interruption:"));
 }
@@ -49,17 +58,23 @@ export function readResumeOptions(
   }
   const unfit = command.options.find((option) => {
     const name = option.attributeName();
-    return given[name] !== undefined && !BESIDE.includes(name);
+    return given[name] !== undefined && !BESIDE_PAGE.includes(name);
   });
   if (unfit !== undefined) {
     throw new UsageError(`${unfit.long}: does not go with --resume: a run keeps its settings`);
   }
-  const { resume, threads, checkpointEvery, dataDir } = given as Record<string, string | undefined>;
+  const { resume, threads, checkpointEvery, dataDir, epochs, out } = given as Record<
+    string,
+    string | undefined
+  >;
+  const many = Number.MAX_SAFE_INTEGER;
   return {
     run: parsePath("--resume", resume!),
     threads: threads === undefined ? null : parseWhole("--threads", threads, 1, cores),
     checkpointEvery: parseEvery(checkpointEvery),
     dataDir: dataDir === undefined ? null : parsePath("--data-dir", dataDir),
+    epochs: epochs === undefined ? null : parseWhole("--epochs", epochs, 1, many),
+    out: out === undefined ? null : parsePath("--out", out),
     allowOtherBuild: given.allowOtherBuild === true,
     quiet: given.quiet === true,
   };

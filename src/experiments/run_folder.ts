@@ -134,7 +134,8 @@ export function isFinished(path: string): Promise<boolean> {
   return isFile(`${path}/report.html`);
 }
 
-async function isFile(path: string): Promise<boolean> {
+/** Whether there is a file at a path. */
+export async function isFile(path: string): Promise<boolean> {
   try {
     return (await Deno.stat(path)).isFile;
   } catch (error) {

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { type data, DataError, getKernelBuild, type nn } from "../../mod.ts";
+import { type data, DataError, getKernelBuild, type nn, scope } from "../../mod.ts";
+import { isCentred } from "../../web/shared/centred.ts";
 import type { Config } from "./run_folder.ts";
 import { VERSION } from "../version.ts";
 
@@ -18,17 +19,37 @@ function environment(): Record<string, string> {
 }
 
 /** What every run's `config.json` tells of its data and of how it was made. */
-export function originOf({ name, dir, checksums }: data.Mnist): Record<string, unknown> {
+export function originOf(set: Origin): Record<string, unknown> {
+  const { name, dir, checksums } = set;
   return {
-    data: { name, dir, checksums },
+    data: { name, dir, checksums, isCentred: hasCentredImages(set) },
     environment: environment(),
     command: commandLine("deno task train", Deno.args),
     started: new Date().toISOString(),
   };
 }
 
+/** A data set as it was found, with what is learnt from. */
+type Origin = Images & Pick<data.Mnist, "name" | "dir" | "checksums">;
+
+interface Images extends Pick<data.Mnist, "imageShape"> {
+  train: data.Dataset;
+}
+
+/** How many images tell how all of a data set are placed. */
+const LOOKED_AT = 1000;
+
+/** Whether a data set's images are placed as MNIST's digits are. */
+export function hasCentredImages({ train, imageShape }: Images): boolean {
+  const n = Math.min(LOOKED_AT, train.length);
+  const images = scope(() =>
+    train.batch(Int32Array.from({ length: n }, (_, i) => i))[0].toTypedArray()
+  );
+  return isCentred(images, imageShape);
+}
+
 /** DataError where a run was begun with another data set than the one that is there. */
-export function checkData(config: Config, { name, dir, checksums }: data.Mnist): void {
+export function checkData(config: Config, { name, dir, checksums }: Origin): void {
   const before = config.data as Pick<data.Mnist, "name" | "dir" | "checksums">;
   if (JSON.stringify(before.checksums) === JSON.stringify(checksums)) return;
   throw new DataError(

@@ -285,6 +285,8 @@ Deno.test("a run goes on with what it is told, and keeps its settings", async ()
     threads: null,
     checkpointEvery: null,
     dataDir: null,
+    epochs: null,
+    out: null,
     allowOtherBuild: false,
     quiet: false,
   };
@@ -296,6 +298,8 @@ Deno.test("a run goes on with what it is told, and keeps its settings", async ()
     threads: 1,
     checkpointEvery: 7,
     dataDir: "d",
+    epochs: null,
+    out: null,
     allowOtherBuild: true,
     quiet: true,
   });
@@ -303,7 +307,10 @@ Deno.test("a run goes on with what it is told, and keeps its settings", async ()
     ["--resume", "r", "--lr", "1"],
     "--lr: does not go with --resume: a run keeps its settings",
   );
-  await refuses(["cnn", "--resume", "r", "--out", "o"], /^error: --out: does not go with --resume/);
+  await refuses(
+    ["cnn", "--resume", "r", "--seed", "1"],
+    /^error: --seed: does not go with --resume/,
+  );
   await refuses(["--allow-other-build"], "--allow-other-build: goes with --resume only");
   await refuses(
     ["--checkpoint-every", "0"],

@@ -4,8 +4,13 @@ import { fromFiles } from "../../web/worker/data_source.ts";
 import type { DigitSets } from "../../web/worker/session.ts";
 
 /** MNIST's training images as the page has them when all have come. */
-export async function mnistSets(): Promise<DigitSets> {
-  const { trainImages, trainLabels } = findMnist({ fallback: mnistPackageFolder() }).paths;
+export function mnistSets(): Promise<DigitSets> {
+  return setsOf(undefined);
+}
+
+/** The same of a folder of files in MNIST's format. */
+export async function setsOf(dir: string | undefined): Promise<DigitSets> {
+  const { trainImages, trainLabels } = findMnist({ dir, fallback: mnistPackageFolder() }).paths;
   const files = [trainImages, trainLabels].map((name) => ({
     name,
     bytes: Deno.readFileSync(name).buffer,

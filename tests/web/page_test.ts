@@ -15,13 +15,15 @@ function whyNoBrowser(): string | null {
 }
 
 const missing = whyNoBrowser();
-const name = "the page learns, reads and goes on in Chromium: all of in_chromium.ts holds";
+const name =
+  "the page learns, reads and goes on in Chromium: in_chromium.ts and interchange.ts hold";
 if (missing !== null) {
   Deno.test({ name: `${name} (needs ${missing})`, ignore: true, fn() {} });
 } else {
   // A program of its own, as a browser's driver needs all permissions and the bundler a flag.
   testWith(["read", "write", "run", "net"], name, async () => {
-    const args = ["test", "-A", "--unstable-bundle", "tests/web/in_chromium.ts"];
+    const files = ["tests/web/in_chromium.ts", "tests/web/interchange.ts"];
+    const args = ["test", "-A", "--unstable-bundle", "--parallel", ...files];
     const { code, stdout, stderr } = await deno(args);
     assert.equal(code, 0, stdout + stderr);
   });

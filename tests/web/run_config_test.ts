@@ -15,7 +15,7 @@ Deno.test("a setting that is not as it must be is named", () => {
   const cases: [unknown, string][] = [
     [null, "network: mlp or cnn is needed: it is undefined"],
     [{ ...mlp, network: "rnn" }, "network: mlp or cnn is needed: it is rnn"],
-    [{ ...mlp, layers: 5 }, "layers: a whole number from 1 to 4 is needed: it is 5"],
+    [{ ...mlp, layers: 5 }, "layers: a whole number from 0 to 4 is needed: it is 5"],
     [{ ...cnn, width: 2.5 }, "width: a whole number from 4 to 32 is needed: it is 2.5"],
     [{ ...mlp, lr: NaN }, "learning rate: a number from 0 to 10 is needed: it is NaN"],
     [{ ...mlp, activation: "step" }, "activation: relu or tanh or gelu is needed: it is step"],

@@ -22,15 +22,36 @@ export interface Chosen {
 
 /** Calls back with the files that are chosen in an input. */
 export function onChoice(id: string, chosen: (files: Chosen[]) => void): void {
+  onFiles(id, async (files) => chosen(await Promise.all(files.map(read))));
+}
+
+/**
+ * Calls back with the weights and the config of a run whose folder is chosen in an input; with null
+ * and the folder's name where it has no weights. No other file of it is read.
+ */
+export function onRunFolder(
+  id: string,
+  chosen: (weights: Chosen | null, config: string | undefined, folder: string) => void,
+): void {
+  onFiles(id, async (files) => {
+    const folder = files[0]!.webkitRelativePath.split("/")[0]!;
+    const find = (name: string) =>
+      files.find(({ webkitRelativePath }) => webkitRelativePath === `${folder}/${name}`);
+    const [weights, config] = [find("weights.safetensors"), find("config.json")];
+    const found = weights === undefined ? null : { ...await read(weights), name: folder };
+    chosen(found, await config?.text(), folder);
+  });
+}
+
+function onFiles(id: string, chosen: (files: File[]) => Promise<void>): void {
   const input = element(id, HTMLInputElement);
   input.addEventListener("change", async () => {
-    const files = await Promise.all(
-      Array.from(input.files ?? [], async (file) => ({
-        name: file.name,
-        bytes: await file.arrayBuffer(),
-      })),
-    );
+    const files = Array.from(input.files ?? []);
+    if (files.length > 0) await chosen(files);
     input.value = ""; // the same file may be chosen again
-    if (files.length > 0) chosen(files);
   });
+}
+
+async function read(file: File): Promise<Chosen> {
+  return { name: file.name, bytes: await file.arrayBuffer() };
 }

@@ -13,7 +13,7 @@ import { Curves } from "./curves.ts";
 import { DEMONSTRATION } from "./demonstration.ts";
 import { element } from "./dom.ts";
 import { addEpoch } from "./epochs.ts";
-import { download, onChoice } from "./files.ts";
+import { download, onChoice, onRunFolder } from "./files.ts";
 import { Inside } from "./inside.ts";
 import { noteData, noteEngine, problem } from "./notes.ts";
 import { Pad } from "./pad.ts";
@@ -112,6 +112,16 @@ class Page {
     onChoice("open", ([file]) => {
       problem(null);
       this.#post({ type: "load", file: file! }, [file!.bytes]);
+    });
+    onRunFolder("open-folder", (weights, config, folder) => {
+      if (weights === null) {
+        return problem(
+          `${folder}: a run's folder has weights.safetensors: this one has none; of an ensemble, ` +
+            `open the folder of one of its networks, such as seed-0`,
+        );
+      }
+      problem(null);
+      this.#post({ type: "load", file: weights, config }, [weights.bytes]);
     });
     onChoice("images", (files) => {
       problem(null);

@@ -36,7 +36,7 @@ function mlp({ layers, width, activation }: RunConfig): nn.Module[] {
   for (let i = 0; i < layers; i++) {
     modules.push(new nn.Linear(i === 0 ? SIDE * SIDE : width, width), activationOf(activation));
   }
-  return [...modules, new nn.Linear(width, CLASSES)];
+  return [...modules, new nn.Linear(layers === 0 ? SIDE * SIDE : width, CLASSES)];
 }
 
 function cnn({ layers, width, activation }: RunConfig): nn.Module[] {

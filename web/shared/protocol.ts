@@ -31,8 +31,8 @@ export type ToTrainer =
   | { type: "rates"; lr: number; momentum: number }
   /** Asks for a file. */
   | { type: "save"; what: "weights" | "checkpoint" }
-  /** Goes on from a file of weights or from a checkpoint. */
-  | { type: "load"; file: { name: string; bytes: ArrayBuffer } }
+  /** Goes on from a file of weights or from a checkpoint; `config` is the `config.json` beside it. */
+  | { type: "load"; file: { name: string; bytes: ArrayBuffer }; config?: string | undefined }
   /** Learns from other images from now on: IDX files, gzipped or not. */
   | { type: "data"; files: { name: string; bytes: ArrayBuffer }[] }
   /** Asks for an image of the dev set. */

@@ -14,7 +14,7 @@ export type Activation = "relu" | "tanh" | "gelu";
 export interface RunConfig {
   /** `mlp`: linear layers on the pixels; `cnn`: convolutions, then two linear layers. */
   network: NetworkKind;
-  /** Hidden layers of an MLP, 1 to 4; convolutions of a CNN, 1 to 3. */
+  /** Hidden layers of an MLP, 0 to 4 (0 is a linear classifier); convolutions of a CNN, 1 to 3. */
   layers: number;
   /** Units of each hidden layer; channels of the first convolution, doubled by each that follows. */
   width: number;
@@ -34,7 +34,7 @@ export interface RunConfig {
 export const RANGES: Readonly<
   Record<NetworkKind, Readonly<Record<"layers" | "width", readonly [min: number, max: number]>>>
 > = {
-  mlp: { layers: [1, 4], width: [8, 512] },
+  mlp: { layers: [0, 4], width: [8, 512] },
   cnn: { layers: [1, 3], width: [4, 32] },
 };
 
@@ -89,8 +89,9 @@ export function checkRate(name: string, value: unknown, max: number): number {
   throw new RangeError(`${name}: a number from 0 to ${max} is needed: it is ${String(value)}`);
 }
 
-/** A configuration in a few words: "CNN, 2 × 8, ReLU". */
+/** A configuration in a few words: "CNN, 2 × 8, ReLU", "linear classifier". */
 export function describe({ network, layers, width, activation }: RunConfig): string {
+  if (network === "mlp" && layers === 0) return "linear classifier";
   const name = { relu: "ReLU", tanh: "tanh", gelu: "GELU" }[activation];
   return `${network.toUpperCase()}, ${layers} × ${width}, ${name}`;
 }

@@ -33,7 +33,7 @@ export async function fromServer(
 ): Promise<Source> {
   const index = await fetchIndex(url);
   const { name, train, total } = index;
-  const sets = room(train, total - train);
+  const sets = room(name, train, total - train);
   let dropped = false;
   const fill = async () => {
     for await (const { set, images, labels } of fetchPieces(url, index)) {
@@ -72,23 +72,29 @@ export async function fromFiles(
   if (images === undefined || labels === undefined || read.length !== 2) {
     throw new DataProblem("data: one file of images and one of labels are needed");
   }
-  const total = images.count;
-  if (labels.count !== total) {
-    throw new DataProblem(`data: ${total} images need as many labels: there are ${labels.count}`);
+  if (labels.count !== images.count) {
+    throw new DataProblem(
+      `data: ${images.count} images need as many labels: there are ${labels.count}`,
+    );
   }
+  return fromArrays(files[read.indexOf(images)]!.name, images.data, labels.data);
+}
+
+/** A data set out of images [n, 28, 28] and as many labels, in bytes. */
+export function fromArrays(name: string, images: Uint8Array, labels: Uint8Array): Source {
+  const total = labels.length;
   const train = imagesToLearnFrom(total);
   const dev = total - train;
   if (dev === 0) throw new DataProblem(`data: more images are needed: there are ${total}`);
-  const sets = room(train, dev);
+  const sets = room(name, train, dev);
   const at = train * SIDE * SIDE;
-  sets.train.append(images.data.subarray(0, at), labels.data.subarray(0, train));
-  sets.dev.append(images.data.subarray(at), labels.data.subarray(train));
-  const { name } = files[read.indexOf(images)]!;
+  sets.train.append(images.subarray(0, at), labels.subarray(0, train));
+  sets.dev.append(images.subarray(at), labels.subarray(train));
   return { name, sets, total, whole: Promise.resolve(), drop: () => release(sets) };
 }
 
-function room(train: number, dev: number): DigitSets {
-  return { train: new Digits(train, SIDE * SIDE), dev: new Digits(dev, SIDE * SIDE) };
+function room(name: string, train: number, dev: number): DigitSets {
+  return { name, train: new Digits(train, SIDE * SIDE), dev: new Digits(dev, SIDE * SIDE) };
 }
 
 function release(sets: DigitSets): void {

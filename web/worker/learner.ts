@@ -86,7 +86,7 @@ export class Learner {
         return;
       case "load":
         try {
-          return await this.#load(new Uint8Array(order.file.bytes));
+          return await this.#load(new Uint8Array(order.file.bytes), order.config);
         } catch (error) {
           return this.#fail(error, `${order.file.name}: `);
         }
@@ -109,13 +109,13 @@ export class Learner {
       this.#config = config;
       return null;
     }
-    const session: Session = new Session(config, this.#source.sets, {
+    const session = new Session(config, this.#source.sets, (session) => ({
       onEpochBegin: () => this.#meter.start(),
       onProgress: (info) => this.#progress(session, info),
       onEpochEnd: (record) => {
         this.#post({ type: "epoch", row: { ...record, images: session.epochImages } });
       },
-    });
+    }));
     try {
       prepare(session);
     } catch (error) {
@@ -201,15 +201,21 @@ export class Learner {
     const { network, layers, width } = session.config;
     const name = `${network}-${layers}x${width}-step-${session.steps}-${what}.safetensors`;
     const bytes = what === "weights"
-      ? weightsOf(session.model, { config: JSON.stringify(session.config) })
+      ? weightsOf(session.model, {
+        config: JSON.stringify({ ...session.config, data: session.data }),
+      })
       : saveRun(session);
     this.#post({ type: "file", name, bytes }, [bytes.buffer]);
   }
 
-  async #load(bytes: Uint8Array): Promise<void> {
+  async #load(bytes: Uint8Array, run?: string): Promise<void> {
     const source = this.#source;
     if (source === null) throw new Error("open: images are needed first");
-    const { config, images, note, putInto } = openRun(bytes, this.#config!);
+    const { config, images, note, putInto } = openRun(
+      bytes,
+      this.#config!,
+      run === undefined ? undefined : JSON.parse(run),
+    );
     if (images > source.sets.train.available) await source.whole;
     const session = this.#begin(config, putInto)!;
     if (note !== null) this.#post({ type: "problem", text: note });

@@ -3,8 +3,10 @@
  *
  * @module
  */
-import { DataError, getKernelBuild, io, train } from "../../mod.ts";
+import { DataError, getKernelBuild, io, type nn, train } from "../../mod.ts";
+import { buildNetwork } from "../shared/network.ts";
 import { checkConfig, DEFAULTS, type RunConfig } from "../shared/run_config.ts";
+import { perceptronOf, whyNot } from "./foreign.ts";
 import type { Session, Standing } from "./session.ts";
 
 /** A run in a file. */
@@ -24,31 +26,79 @@ export function saveRun(session: Session): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * The run in a file: a checkpoint, or weights, which may be by others and are then taken for those
- * of the `current` configuration. Throws DataError or RangeError where it is neither.
+ * The run in a file: a checkpoint, or weights. Those of the command line are taken where the page
+ * has the same kind of network, and those of nobody known for those of the `current` configuration.
+ *
+ * @param run What the `config.json` beside the file tells, for files that tell nothing themselves.
+ *
+ * Throws DataError or RangeError where it is neither, or where the page has no such network.
  */
-export function openRun(bytes: Uint8Array, current: RunConfig = DEFAULTS.mlp): RunFile {
+export function openRun(
+  bytes: Uint8Array,
+  current: RunConfig = DEFAULTS.mlp,
+  run?: unknown,
+): RunFile {
   const { tensors, metadata } = io.decodeSafetensorsFile(bytes);
   if (metadata["glim.checkpoint"] !== undefined) {
     for (const tensor of tensors.values()) tensor[Symbol.dispose]();
-    return openCheckpoint(train.decodeCheckpoint(bytes));
+    return openCheckpoint(train.decodeCheckpoint(bytes), current, run);
   }
-  const config = metadata.config === undefined ? current : checkConfig(JSON.parse(metadata.config));
+  const config = metadata.config === undefined ? run : parse(metadata.config);
+  return openWeights(tensors, current, config);
+}
+
+function parse(config: string): unknown {
+  try {
+    return JSON.parse(config);
+  } catch (cause) {
+    throw new DataError("open: the file's config is damaged", { cause });
+  }
+}
+
+function openWeights(state: nn.StateDict, current: RunConfig, run: unknown): RunFile {
+  const own = Object(run) as { network?: unknown };
+  if (own.network !== undefined) return weightsFile(checkConfig(run), state);
+  const names = Array.from(state.keys());
+  if (run === undefined && names.join() === namesOf(current)) return weightsFile(current, state);
+  const foreign = perceptronOf(state, run);
+  if (foreign === undefined) throw new DataError(whyNot(run, state));
+  return weightsFile(
+    foreign.config,
+    foreign.state,
+    foreign.isGuess
+      ? "The file does not tell what stands between its layers: ReLU is a guess. Open the run's " +
+        "folder, which does."
+      : null,
+  );
+}
+
+/** The names of a configuration's weights. */
+function namesOf(config: RunConfig): string {
+  using model = buildNetwork(config);
+  return Array.from(model.namedParameters(), ([name]) => name).join();
+}
+
+function weightsFile(config: RunConfig, state: nn.StateDict, note: string | null = null): RunFile {
   return {
     config,
     images: 0,
-    note: null,
+    note,
     putInto(session) {
-      session.model.loadStateDict(tensors);
-      for (const tensor of tensors.values()) tensor[Symbol.dispose]();
+      session.model.loadStateDict(state);
+      for (const tensor of state.values()) tensor[Symbol.dispose]();
     },
   };
 }
 
-function openCheckpoint(checkpoint: train.Checkpoint): RunFile {
+function openCheckpoint(checkpoint: train.Checkpoint, current: RunConfig, run: unknown): RunFile {
   const standing = (checkpoint.config ?? {}) as Partial<Standing>;
   if (!Number.isSafeInteger(standing.train) || !Number.isSafeInteger(standing.dev)) {
-    throw new DataError("open: the checkpoint of a run in this page is needed: this is another's");
+    const averages = train.tensorsOf(checkpoint, "averagedModel.module");
+    const state = new Map([...train.tensorsOf(checkpoint, "model"), ...averages]);
+    const file = openWeights(state, current, run);
+    const note = "A checkpoint of the command line: its weights are here. To go on with the run " +
+      "itself, there is deno task train --resume.";
+    return { ...file, note: file.note === null ? note : `${note} ${file.note}` };
   }
   const build = checkpoint.build.kernels;
   return {

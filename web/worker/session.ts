@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { data, manualSeed, nn, optim, train } from "../../mod.ts";
-import { buildNetwork } from "../shared/network.ts";
+import { data, manualSeed, nn, optim, scope, train } from "../../mod.ts";
+import { isCentred } from "../shared/centred.ts";
+import { buildNetwork, SIDE } from "../shared/network.ts";
 import type { RunConfig } from "../shared/run_config.ts";
 import type { Digits } from "./digits.ts";
 
@@ -16,9 +17,21 @@ export const EVALUATION_BATCH = 500;
 
 /** What a run learns from, and what it is judged by. */
 export interface DigitSets {
+  /** What the data set is called; undefined where nobody says. */
+  name?: string;
   train: Digits;
   dev: Digits;
 }
+
+/** What files tell of the data that a network learnt from. */
+export interface DataNote {
+  name: string | undefined;
+  /** Whether the images are placed as MNIST's digits are. */
+  isCentred: boolean;
+}
+
+/** How many images tell how all of a data set are placed. */
+const LOOKED_AT = 1000;
 
 /** What a checkpoint of a run keeps beside what the trainer does. */
 export interface Standing {
@@ -27,27 +40,34 @@ export interface Standing {
   train: number;
   /** Images that it will be judged by. */
   dev: number;
+  /** The data; of older checkpoints undefined, as where no image has come. */
+  data?: DataNote | undefined;
 }
 
 /** A run of a configuration. */
 export class Session implements Disposable {
   readonly config: RunConfig;
   readonly model: nn.Sequential;
+  /** What runs the loop. */
+  readonly trainer: train.Trainer;
   readonly #optimizer: optim.SGD;
-  readonly #trainer: train.Trainer;
   readonly #sets: DigitSets;
   #steps = 0;
   #toGo = 0;
 
-  /** The network gets its first weights; `callback` is told how the run gets on. */
-  constructor(config: RunConfig, sets: DigitSets, callback: train.Callback = {}) {
+  /** The network gets its first weights; `listen` returns who is told how the run gets on. */
+  constructor(
+    config: RunConfig,
+    sets: DigitSets,
+    listen: (session: Session) => train.Callback = () => ({}),
+  ) {
     manualSeed(config.seed);
     this.config = config;
     this.#sets = sets;
     this.model = buildNetwork(config);
     const { lr, momentum } = config;
     this.#optimizer = new optim.SGD(this.model.parameters(), { lr, momentum });
-    this.#trainer = new train.Trainer({
+    this.trainer = new train.Trainer({
       model: this.model,
       loss: new nn.CrossEntropyLoss(),
       optimizer: this.#optimizer,
@@ -55,9 +75,9 @@ export class Session implements Disposable {
         onEpochBegin: () => this.#takeWhatHasCome(),
         onStepEnd: ({ totalSteps }) => {
           this.#steps = totalSteps;
-          if (--this.#toGo <= 0) this.#trainer.stop();
+          if (--this.#toGo <= 0) this.trainer.stop();
         },
-      }, callback],
+      }, listen(this)],
     });
   }
 
@@ -77,27 +97,30 @@ export class Session implements Disposable {
     return { lr, momentum };
   }
 
-  /** Goes on for some steps, or until `pause`; resolves when it has stopped. */
-  async run(steps: number = Infinity): Promise<void> {
+  /**
+   * Goes on for some steps, until there have been so many epochs, or until `pause`; resolves when it
+   * has stopped.
+   */
+  async run(steps: number = Infinity, epochs: number = EPOCHS): Promise<void> {
     const { train: trainSet, dev } = this.#sets;
     const { batchSize } = this.config;
     this.#toGo = steps;
     try {
-      await this.#trainer.fit(
+      await this.trainer.fit(
         // no seed of its own: the order follows the run's
         new data.DataLoader(trainSet, { batchSize, shuffle: true }),
         new data.DataLoader(dev, { batchSize: EVALUATION_BATCH }),
-        { epochs: EPOCHS },
+        { epochs },
       );
     } finally {
       // so that the next `run` goes on, with what may have been changed meanwhile
-      this.#trainer.resume(this.#trainer.checkpoint());
+      this.trainer.resume(this.trainer.checkpoint());
     }
   }
 
   /** Makes `run` stop after the step that is under way. */
   pause(): void {
-    this.#trainer.stop();
+    this.trainer.stop();
   }
 
   /** Changes learning rate and momentum from the next step on. */
@@ -107,9 +130,24 @@ export class Session implements Disposable {
 
   /** Everything to go on from elsewhere. Error before the first step. */
   checkpoint(): train.Checkpoint {
+    return this.trainer.checkpoint({ config: this.standing });
+  }
+
+  /** What a checkpoint keeps of the run beside what the trainer does. */
+  get standing(): Standing {
     const { train, dev } = this.#sets;
-    const standing: Standing = { config: this.config, train: train.length, dev: dev.length };
-    return this.#trainer.checkpoint({ config: standing });
+    return { config: this.config, train: train.length, dev: dev.length, data: this.data };
+  }
+
+  /** What is to be told of the data; undefined before the first image has come. */
+  get data(): DataNote | undefined {
+    const { name, train } = this.#sets;
+    const n = Math.min(LOOKED_AT, train.available);
+    if (n === 0) return undefined;
+    const pixels = scope(() =>
+      train.batch(Int32Array.from({ length: n }, (_, i) => i))[0].toTypedArray()
+    );
+    return { name, isCentred: isCentred(pixels, [SIDE, SIDE]) };
   }
 
   /**
@@ -120,7 +158,7 @@ export class Session implements Disposable {
     const { train, dev } = checkpoint.config as Standing;
     this.#sets.train.refresh(train);
     this.#sets.dev.refresh(dev);
-    this.#trainer.resume(checkpoint, options);
+    this.trainer.resume(checkpoint, options);
     this.#steps = checkpoint.totalSteps;
   }
 

@@ -4,8 +4,11 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { type data, io, type nn, setNumThreads } from "../../../mod.ts";
-import { Training } from "../training.ts";
+import { type data, type nn, setNumThreads } from "../../../mod.ts";
+import type { Config } from "../run_folder.ts";
+import { hasCentredImages } from "../setting.ts";
+import { CLASSES, Training } from "../training.ts";
+import { encodeWeights } from "../weights_file.ts";
 import type { Trial, TrialResult } from "./trial.ts";
 
 /** How far a trial is. */
@@ -56,7 +59,7 @@ export async function runTrial(
       weightHash,
       seconds,
     },
-    weights: encode(model, { trial: id, epoch: String(epoch) }),
+    weights: encodeWeights(model, networkConfig(config, set), { trial: id, epoch: String(epoch) }),
   };
 }
 
@@ -71,9 +74,9 @@ export function hashWeights(model: nn.Module): string {
   return hash.digest("hex");
 }
 
-function encode(model: nn.Module, metadata: Record<string, string>): Uint8Array<ArrayBuffer> {
-  const state = model.stateDict();
-  const bytes = io.encodeSafetensors(state, metadata);
-  for (const tensor of state.values()) tensor[Symbol.dispose]();
-  return bytes;
+/** What the weights' file tells of their network. */
+function networkConfig(config: Trial["config"], set: data.Mnist): Config {
+  const { name, imageShape } = set;
+  const about = { name, isCentred: hasCentredImages(set) };
+  return { ...config, imageShape, classes: CLASSES, data: about };
 }

@@ -3,7 +3,9 @@
  *
  * @module
  */
-import type { nn } from "../../../mod.ts";
+import { DataError, type nn } from "../../../mod.ts";
+import { buildNetwork, CLASSES as DIGITS, SIDE } from "../../../web/shared/network.ts";
+import { checkConfig, describe } from "../../../web/shared/run_config.ts";
 import { DeepNetwork } from "../network.ts";
 import { ACTIVATIONS } from "../options.ts";
 import type { ImageKind, NetworkBuilder } from "../recipes/recipe.ts";
@@ -23,6 +25,8 @@ export interface Design extends ImageKind {
 
 /** The parts of a config that decide about the network. */
 interface Config {
+  network?: unknown;
+  architecture?: unknown;
   imageShape?: unknown;
   classes?: unknown;
   recipe?: unknown;
@@ -33,10 +37,12 @@ interface Config {
 
 /** A design as a config has it; undefined where it has none. */
 export function designOf(config: unknown, images: ImageKind): Design | undefined {
-  const { recipe, layers, hidden, activation } = Object(config) as Config;
+  const { network, architecture, recipe, layers, hidden, activation } = Object(config) as Config;
+  if (network !== undefined) return pageDesign(config);
+  if (architecture !== undefined) return undefined; // a recipe trained it, but not the recipe's own
   if (RECIPES.some(({ name }) => name === recipe)) return recipeDesign(recipe as string, images);
   const known = ACTIVATIONS.find((name) => name === activation);
-  if (known === undefined || !isCount(layers) || !isCount(hidden)) return undefined;
+  if (known === undefined || !isCount(layers, 100) || !isCount(hidden, 100_000)) return undefined;
   return reportDesign({ layers, hidden, activation: known }, images);
 }
 
@@ -44,6 +50,23 @@ export function designOf(config: unknown, images: ImageKind): Design | undefined
 export function recipeDesign(name: string, images: ImageKind): Design {
   const { network, title } = RECIPES.find((recipe) => recipe.name === name)!;
   return { ...images, network, title, isFlat: false };
+}
+
+/** The design of a network that the page trained. DataError where it is none that the page has. */
+function pageDesign(value: unknown): Design {
+  try {
+    const config = checkConfig(value);
+    return {
+      imageShape: [SIDE, SIDE],
+      classes: DIGITS,
+      network: () => buildNetwork(config),
+      title: describe(config),
+      isFlat: true,
+    };
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new DataError(`the page has no such network: ${reason}`, { cause });
+  }
 }
 
 /** The design of the report's networks. */
@@ -77,6 +100,6 @@ function classesOf(state: nn.StateDict): number {
   return weights.at(-1)?.shape[0] ?? CLASSES;
 }
 
-function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && value as number > 0;
+function isCount(value: unknown, most = Number.MAX_SAFE_INTEGER): value is number {
+  return Number.isSafeInteger(value) && value as number > 0 && value as number <= most;
 }

@@ -8,6 +8,7 @@ import { DataError, io, type nn, train } from "../../../mod.ts";
 import { loadArchitecture } from "../recipes/architecture.ts";
 import type { ImageKind } from "../recipes/recipe.ts";
 import { Vote } from "../recipes/vote.ts";
+import { isFile } from "../run_folder.ts";
 import { countParameters } from "../setting.ts";
 import { UsageError } from "../usage_error.ts";
 import { type Design, designOf, imageKindOf, recipeDesign } from "./design.ts";
@@ -24,6 +25,14 @@ export interface TrainedNetwork extends ImageKind {
   readonly title: string;
   /** The folder of the data that its run was told of; null where there is none. */
   readonly dataDir: string | null;
+  /** Whether the images that it learnt from are placed as MNIST's digits are. */
+  readonly isCentred: boolean;
+}
+
+/** What a file tells of its network. */
+interface Described {
+  /** The name of the module of a network of one's own. */
+  architecture?: unknown;
 }
 
 /** Weights and what is known of their network. */
@@ -62,7 +71,15 @@ export async function loadTrained(options: NetworkOptions): Promise<TrainedNetwo
     isFlat,
     title: `${vote}${title}, ${count} parameters`,
     dataDir: dataDirOf(all[0]!.config),
+    isCentred: isCentredBy(all[0]!.config),
   };
+}
+
+/** What a config says of the data's images. Where nobody has looked, MNIST is what they are. */
+function isCentredBy(config: unknown): boolean {
+  const { data } = Object(config) as { data?: unknown };
+  const { isCentred } = Object(data) as { isCentred?: unknown };
+  return isCentred !== false;
 }
 
 /** The `--data-dir` of a run. */
@@ -82,6 +99,9 @@ async function readWeights(path: string): Promise<Weights[]> {
   }
   const config = await readConfig(`${path}/config.json`);
   if (config === undefined) {
+    // A grid's folder has no config, but weights that tell what they are.
+    const weights = `${path}/weights.safetensors`;
+    if (await isFile(weights)) return [await readFile(weights, undefined)];
     throw new UsageError(
       `--weights: needs a run's folder, which has config.json, or a file: ${path} has none`,
     );
@@ -123,15 +143,44 @@ async function readConfig(path: string): Promise<unknown> {
   }
 }
 
-/** The weights in a file, or in a checkpoint. */
-async function readFile(path: string, config: unknown): Promise<Weights> {
+/**
+ * The weights in a file, or in a checkpoint. What the file itself tells of its network goes before
+ * the config of the folder that it lies in, which is left to tell of places: it may be another's.
+ */
+async function readFile(path: string, folder: unknown): Promise<Weights> {
   const { tensors, metadata } = await io.loadSafetensorsFile(path);
-  if (metadata["glim.checkpoint"] === undefined) return { state: tensors, config, path };
+  if (metadata["glim.checkpoint"] === undefined) {
+    const own = metadata.config === undefined ? undefined : parseConfig(metadata.config, path);
+    return {
+      state: tensors,
+      config: own === undefined ? folder : { ...placesIn(folder, own), ...own },
+      path,
+    };
+  }
   for (const tensor of tensors.values()) tensor[Symbol.dispose]();
   const checkpoint = await train.loadCheckpoint(path);
   // A run is judged by the averages of its parameters where it has them; buffers have none.
   const averages = train.tensorsOf(checkpoint, "averagedModel.module");
+  // The page's tell what they are; the command line's lie in a run's folder.
+  const { config: own, data } = Object(checkpoint.config) as { config?: object; data?: unknown };
+  const config = own === undefined ? folder : { ...own, data };
   return { state: new Map([...train.tensorsOf(checkpoint, "model"), ...averages]), config, path };
+}
+
+/** What only a run's folder knows: where its data are, and the module of a network of one's own. */
+function placesIn(folder: unknown, { architecture }: Described): object {
+  const { dataDir, arch } = Object(folder) as { dataDir?: unknown; arch?: unknown };
+  return { dataDir, ...(architecture === undefined ? {} : { arch }) };
+}
+
+function parseConfig(text: string, path: string): Described {
+  try {
+    return Object(JSON.parse(text));
+  } catch (cause) {
+    throw new DataError(`--weights: ${path}: its config is damaged: ${messageOf(cause)}`, {
+      cause,
+    });
+  }
 }
 
 async function chooseDesign(
@@ -150,8 +199,11 @@ async function chooseDesign(
   const design = designOf(config, images) ?? designByKeys(state);
   if (design !== undefined) return design;
   const keys = Array.from(state, ([name, { shape }]) => `${name} [${shape.join(", ")}]`);
+  const { architecture } = Object(config) as Described;
+  const named = architecture === undefined ? "" : `, the network of ${String(architecture)}`;
   throw new UsageError(
-    `--weights: ${path}: needs --arch or --recipe, which say what the network is: its weights are ` +
+    `--weights: ${path}: needs --arch or --recipe, which say what the network is${named}: ` +
+      `its weights are ` +
       keys.slice(0, 4).join(", ") + (keys.length > 4 ? ` and ${keys.length - 4} more` : ""),
   );
 }

@@ -1,0 +1,190 @@
+/**
+ * Files of the command line in the page, and the page's in the command line: run as in_chromium.ts.
+ */
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { fromTypedArray, io, nn, noGrad, scope, setKernelBuild } from "../../mod.ts";
+import { bundlePage } from "../../web/site/bundle.ts";
+import { imageFiles } from "../../web/site/images.ts";
+import { servePage } from "../../web/site/serve.ts";
+import { openRun } from "../../web/worker/run_file.ts";
+import { Session } from "../../web/worker/session.ts";
+import { deno, temporaryFolder } from "../subprocess.ts";
+import { Desk, interrupted } from "../training_desk.ts";
+import { openPage, startChromium } from "./chromium.ts";
+import { allImages, downloaded, pausedAt, shownHash } from "./learning.ts";
+import { setsOf } from "./mnist_sets.ts";
+
+const desk = new Desk(28);
+const files = new Map([...await bundlePage(), ...imageFiles(desk.data)]);
+const server = servePage(files, { hostname: "127.0.0.1", port: 0, isolated: true });
+const address = `http://127.0.0.1:${server.addr.port}/`;
+const browser = await startChromium();
+Deno.test.afterAll(async () => {
+  await browser.close();
+  await server.shutdown();
+  desk[Symbol.dispose]();
+});
+
+const TRAIN = ["run", "--no-prompt", "--allow-read", "--allow-write", "src/experiments/main.ts"];
+
+// The browser and the server live as long as the file.
+function test(name: string, fn: () => Promise<void>): void {
+  Deno.test({ name, fn, sanitizeOps: false, sanitizeResources: false });
+}
+
+/** Writes a file into the desk's folder, and gives its path. */
+function put(name: string, bytes: Uint8Array): string {
+  Deno.writeFileSync(`${desk.path}/${name}`, bytes);
+  return `${desk.path}/${name}`;
+}
+
+/** The probabilities that `predict` gives for the first test images. */
+async function predictions(weights: string): Promise<number[][]> {
+  const images = `${desk.data}/t10k-images-idx3-ubyte`;
+  const { code, stdout, stderr } = await deno(
+    [...TRAIN, "predict", "--json", "--weights", weights, images],
+  );
+  assert.deepEqual([code, stderr], [0, ""], weights);
+  return JSON.parse(stdout).map(({ probabilities }: { probabilities: number[] }) => probabilities);
+}
+
+/** What a network itself gives for the same images. */
+function answers(model: nn.Module): number[][] {
+  const bytes = desk.bytes("data/t10k-images-idx3-ubyte").subarray(16, 16 + 10 * 784);
+  return scope(() =>
+    noGrad(() => {
+      const x = fromTypedArray(Float32Array.from(bytes, (byte) => byte / 255), [10, 784]);
+      return model.forward(x).softmax(1).toArray() as number[][];
+    })
+  );
+}
+
+function assertClose(actual: readonly number[][], expected: readonly number[][], what: string) {
+  for (const [i, row] of expected.entries()) {
+    for (const [k, p] of row.entries()) {
+      assert.ok(Math.abs(actual[i]![k]! - p) < 1e-5, `${what}: image ${i}, class ${k}`);
+    }
+  }
+}
+
+/** The SHA-256 that the page shows of the weights in a file. */
+function hashOf(bytes: Uint8Array): string {
+  const weights = io.encodeSafetensors(io.decodeSafetensors(bytes));
+  return createHash("sha256").update(weights).digest("hex");
+}
+
+for (
+  const [name, options] of [
+    ["relu", ["--layers", "3", "--hidden", "20"]],
+    ["tanh", ["--layers", "2", "--hidden", "20", "--activation", "tanh", "--momentum"]],
+    ["linear", ["--layers", "1"]],
+    ["recipe", ["--recipe", "mlp-best"]],
+  ] as const
+) {
+  test(`a run of the command line (${name}) goes on in the page, and from there in the command line`, async () => {
+    const own = ["--epochs", "1", "--batch-size", "20", "--quiet", ...options];
+    const trained = await desk.train(name, ...own);
+    assert.equal(trained.code, 0, trained.stderr);
+    const before = await predictions(`${desk.path}/${name}`);
+    assertClose(await predictions(`${desk.path}/${name}/weights.safetensors`), before, "file");
+
+    await using opened = await openPage(browser, address);
+    const { page } = opened;
+    await allImages(page);
+    // a folder once, a file alone otherwise
+    if (name === "tanh") await page.setInputFiles("#open-folder", `${desk.path}/${name}`);
+    else await page.setInputFiles("#open", `${desk.path}/${name}/weights.safetensors`);
+    await pausedAt(page, 0);
+    assert.ok(!await page.locator("#problem").isVisible());
+    const opens = put(`${name}-opened.safetensors`, await downloaded(page, "#save-weights"));
+    assert.equal(hashOf(Deno.readFileSync(opens)), await shownHash(page));
+    assertClose(await predictions(opens), before, "as the page opened it");
+
+    await page.click("#steps");
+    await pausedAt(page, 100);
+    const weights = await downloaded(page, "#save-weights");
+    const checkpoint = await downloaded(page, "#save-checkpoint");
+    assert.equal(hashOf(weights), await shownHash(page));
+    const run = openRun(checkpoint);
+    using session = new Session(run.config, await setsOf(desk.data));
+    run.putInto(session);
+    const after = answers(session.model);
+    assert.notDeepEqual(after, before);
+    assertClose(await predictions(put(`${name}-w.safetensors`, weights)), after, "weights");
+    if (name !== "relu") return; // the rest is alike for all
+
+    const path = put(`${name}-c.safetensors`, checkpoint);
+    assertClose(await predictions(path), after, "checkpoint");
+
+    const out = `${desk.path}/${name}-on`;
+    const on = [...TRAIN, "--resume", path, "--epochs", "3", "--data-dir", desk.data];
+    const done = await deno([...on, "--out", out, "--threads", "1"]);
+    assert.deepEqual([done.code, done.stderr], [0, ""]);
+    await session.run(Infinity, 3);
+    assertClose(await predictions(out), answers(session.model), "gone on with");
+    const judged = await deno([...TRAIN, "eval", "--json", "--weights", out]);
+    assert.deepEqual([judged.code, judged.stderr], [0, ""]);
+    const test = done.stdout.match(/^test accuracy +(\S+)/m)![1];
+    assert.equal(JSON.parse(judged.stdout).accuracy.toFixed(4), test);
+
+    // Stopped in between, it ends with the same bits, and the page opens what it ended with.
+    const stopped = `${desk.path}/stopped`;
+    const first = await interrupted([...on, "--out", stopped, "--threads", "1"], /^epoch +1 /m);
+    assert.equal(first.code, 130, first.stderr);
+    const rest = await deno([...TRAIN, "--resume", stopped]);
+    assert.deepEqual([rest.code, rest.stderr], [0, ""]);
+    const bytes = Deno.readFileSync(`${stopped}/weights.safetensors`);
+    assert.deepEqual(bytes, Deno.readFileSync(`${out}/weights.safetensors`));
+    await page.setInputFiles("#open", `${stopped}/weights.safetensors`);
+    await page.locator("#hash", { hasText: hashOf(bytes) }).waitFor();
+  });
+}
+
+test("the page's small CNN is read, judged and gone on with in the command line", async () => {
+  setKernelBuild("fast");
+  await using opened = await openPage(browser, address);
+  const { page } = opened;
+  await allImages(page);
+  await page.selectOption("#network", "cnn");
+  await page.locator("#size", { hasText: "26,826" }).waitFor();
+  await page.click("#step");
+  await pausedAt(page, 1);
+  const path = put("cnn.safetensors", await downloaded(page, "#save-checkpoint"));
+  const run = openRun(Deno.readFileSync(path));
+  using session = new Session(run.config, await setsOf(desk.data));
+  run.putInto(session);
+  assertClose(await predictions(path), answers(session.model), "checkpoint");
+});
+
+test("what the page or the command line cannot go on with is refused with what can", async () => {
+  await using opened = await openPage(browser, address);
+  const { page } = opened;
+  await allImages(page);
+  const alert = (text: RegExp) => page.getByRole("alert").getByText(text).waitFor();
+  using folder = temporaryFolder();
+  const conv = new nn.Sequential(new nn.Conv2d(1, 2, 3));
+  Deno.mkdirSync(`${desk.path}/small`);
+  put("small/config.json", new TextEncoder().encode('{"recipe": "small"}'));
+  put("small/weights.safetensors", io.encodeSafetensors(conv.stateDict()));
+  await page.setInputFiles("#open-folder", `${desk.path}/small`);
+  await alert(/^small: the network of the recipe small is none .* task train predict reads/);
+  await page.setInputFiles("#open-folder", `${desk.path}/data`);
+  await alert(/^data: a run's folder has weights.safetensors: this one has none/);
+  await page.click("#step");
+  await pausedAt(page, 1);
+  const weights = put("w.safetensors", await downloaded(page, "#save-weights"));
+  const page1 = put("c.safetensors", await downloaded(page, "#save-checkpoint"));
+  const places = ["--data-dir", desk.data, "--out", `${folder.path}/run`];
+  const refused: [args: string[], message: RegExp][] = [
+    [[weights, "--epochs", "2", ...places], /has weights, which .*: the page's checkpoint does;/],
+    [[page1, ...places], /^error: --epochs: needs .*, above 0, .* it is not given$/m],
+    [[page1, "--epochs", "2", "--out", `${folder.path}/run`], /^error: resume: the data must be/],
+    [[`${desk.path}/small`, "--epochs", "2"], /^error: --epochs: does not go with --resume/],
+  ];
+  for (const [args, message] of refused) {
+    const { code, stderr } = await deno([...TRAIN, "--resume", ...args]);
+    assert.match(stderr, message);
+    assert.notEqual(code, 0);
+  }
+});
