@@ -1,6 +1,6 @@
 // Gradient descent with a gradient that is an outer product, g = u vᵀ, as one sample makes it: each
-// element of g is computed where it is used and never stored. The arithmetic is that of the product,
-// which adds u v to 0, and then of `sgd`, so both ways give the same bits.
+// element of g is computed where it is used and never stored. The arithmetic is that of `outerProduct`
+// and then of `sgd`, so both ways give the same bits.
 
 import { decayed, Flag, mean } from "./optim";
 import { at, fma, fnma, loadPart, loadUpTo, storePart, storeUpTo, zeros } from "./simd";
@@ -12,11 +12,35 @@ function isFinite4(x: v128): bool {
   return !v128.any_true(f32x4.ne(f32x4.sub(x, x), zeros()));
 }
 
-/** u v + 0, as the product has it: -0 becomes 0. */
+/** u v, of which -0 becomes 0: what is 0 can then be left out, for it changes no weight, -0 neither. */
 // @ts-ignore: decorator
 @inline
 function product(u: v128, v: v128): v128 {
-  return fma(u, v, zeros());
+  return f32x4.add(f32x4.mul(u, v), zeros());
+}
+
+/** y = u vᵀ, u [rows], v [n] and y [rows, n]; rows begin to end. */
+export function outerProduct(
+  u: usize, v: usize, y: usize, n: i32, begin: i32, end: i32,
+): void {
+  y = at(y, begin * n);
+  for (let o = begin; o < end; o++) {
+    const scale = v128.load32_splat(at(u, o));
+    let p = v, left = n;
+    for (; left >= 8; left -= 8) {
+      const a = product(scale, v128.load(p)), b = product(scale, v128.load(p, 16));
+      v128.store(y, a);
+      v128.store(y, b, 16);
+      p += 32;
+      y += 32;
+    }
+    for (; left > 0; left -= 4) {
+      const part = min(left, 4);
+      storeUpTo(y, product(scale, loadUpTo(p, part)), part);
+      p += 16;
+      y += part << 2;
+    }
+  }
 }
 
 /** Whether none of n numbers is infinite or NaN. */

@@ -75,11 +75,7 @@ export const optim = {
       rows: m,
       columns: n,
       bytes: m * n * 4,
-      write: (from, out) => {
-        const room = scratchOf(wasm.gemmScratch!(m, n, 1));
-        // deno-fmt-ignore
-        wasm.gemm!(from, 1, 1, from + m * 4, n, 1, out, n, m, n, 1, 0, 0, room, 0, m, 0, n);
-      },
+      write: (from, out) => void wasm.outerProduct!(from, from + m * 4, out, n, 0, m),
     };
   },
 

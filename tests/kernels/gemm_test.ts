@@ -7,7 +7,7 @@ interface Build {
   name: string;
   memory: WebAssembly.Memory;
   gemm: (...args: number[]) => void;
-  gemmScratch: (m: number, n: number, k: number) => number;
+  gemmScratchOf: (...args: number[]) => number;
 }
 
 const PAGES = 160;
@@ -19,7 +19,7 @@ function load(name: string, base64: string): Build {
   const memory = new WebAssembly.Memory({ initial: PAGES, maximum: 65536, shared: true });
   const module = new WebAssembly.Module(Uint8Array.fromBase64(base64));
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-  return { name, memory, ...(exports as unknown as Pick<Build, "gemm" | "gemmScratch">) };
+  return { name, memory, ...(exports as unknown as Pick<Build, "gemm" | "gemmScratchOf">) };
 }
 
 const builds = [load("fast", fast), load("strict", strict)];
@@ -105,7 +105,8 @@ function run(build: Build, spec: Case, ranges?: Range[]) {
   const a = spec.last === "a" ? END / 4 - sizeA : place(sizeA);
   const b = spec.last === "b" ? END / 4 - sizeB : place(sizeB);
   top = Math.ceil(top / 16) * 16;
-  const scratch = top, scratchEnd = scratch + Math.ceil(build.gemmScratch(m, n, k) / 4);
+  const scratchBytes = build.gemmScratchOf(m, n, k, ...stridesA, ...stridesB);
+  const scratch = top, scratchEnd = scratch + Math.ceil(scratchBytes / 4);
   words.fill(GUARD, 0, scratchEnd + 64);
   for (let i = 0; i < m; i++) {
     for (let p = 0; p < k; p++) values[a + i * stridesA[0] + p * stridesA[1]] = random();
