@@ -3,7 +3,9 @@
  *
  * @module
  */
+import { Buffer } from "./buffer.ts";
 import { GradientError } from "./errors.ts";
+import { atMost, callable, check, checkOptions, kind, type Kinds, number } from "./options.ts";
 import { scope } from "./scope.ts";
 import { sum } from "./ops/mod.ts";
 import { exchangeGrad, noGrad, type Tensor } from "./tensor.ts";
@@ -18,6 +20,13 @@ export interface GradcheckOptions {
   /** Allowed difference however small the gradient. Default: 0.001. */
   atol?: number;
 }
+
+const OPTIONS: Kinds<GradcheckOptions> = { eps: number, rtol: number, atol: number };
+
+const TENSORS = kind(
+  "an array of tensors",
+  (value) => Array.isArray(value) && value.every(Buffer.is),
+);
 
 /**
  * Checks the gradients of a function against differences of its values: each element of each input
@@ -37,8 +46,12 @@ export interface GradcheckOptions {
 export function gradcheck(
   fn: (...inputs: Tensor[]) => Tensor,
   inputs: Tensor[],
-  { eps = 0.01, rtol = 0.01, atol = 0.001 }: GradcheckOptions = {},
+  options: GradcheckOptions = {},
 ): boolean {
+  atMost(3, arguments.length, "gradcheck(fn, inputs, options)");
+  check("gradcheck", "the function", fn, callable);
+  check("gradcheck", "the inputs", inputs, TENSORS);
+  const { eps = 0.01, rtol = 0.01, atol = 0.001 } = checkOptions("gradcheck", options, OPTIONS);
   if (!inputs.some((x) => x.requiresGrad)) {
     throw new GradientError("gradcheck: at least one input must require a gradient");
   }

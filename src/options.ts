@@ -39,11 +39,21 @@ export const flag: Kind = kind("true or false", (value) => typeof value === "boo
 /** Any number but NaN. */
 export const number: Kind = kind("a number", isNumber, (value) => !Number.isNaN(value));
 
+/** Any number, NaN included. */
+export const anyNumber: Kind = kind("a number", isNumber);
+
 /** A string. */
 export const text: Kind = kind("a string", (value) => typeof value === "string");
 
 /** A function. */
 export const callable: Kind = kind("a function", (value) => typeof value === "function");
+
+/** The bytes of a file. */
+export const byteArray: Kind = kind(
+  "a Uint8Array",
+  (value) =>
+    ArrayBuffer.isView(value) && (value as Uint8Array)[Symbol.toStringTag] === "Uint8Array",
+);
 
 /** Anything at all: what a caller keeps for itself. */
 export const anything: Kind = kind("anything", () => true);

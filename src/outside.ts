@@ -6,6 +6,7 @@
  * @module
  */
 import { currentScope, followsAwaits, type Scope, setCurrentScope } from "./current_scope.ts";
+import { atMost } from "./options.ts";
 import type { Platform } from "./platform.ts";
 
 declare const queueMicrotask: Platform["queueMicrotask"];
@@ -26,6 +27,10 @@ declare const console: Platform["console"];
  * ```
  */
 export function outside<T>(promise: PromiseLike<T>): Promise<T> {
+  atMost(1, arguments.length, "outside(promise)");
+  if (typeof promise === "function") {
+    throw new TypeError("outside: a promise is needed: it is a function: call it");
+  }
   if (followsAwaits) return Promise.resolve(promise);
   const set = setCurrentScope(null);
   // Called again before anything was awaited, as in `Promise.all([x.data(), outside(p)])`.

@@ -7,6 +7,7 @@
  */
 
 import { asyncContext } from "./async_context.ts";
+import { atMost, check, kind } from "./options.ts";
 
 /** Where in a seed's sequence a consumer stands. `stream` counts the draws made so far. */
 export interface RandomState {
@@ -36,7 +37,8 @@ export class Generator {
 
   /** Starts at the beginning of a seed's sequence. Throws RangeError for anything but a seed. */
   constructor(seed: number) {
-    this.#state = { seed: checkSeed(seed), stream: 0 };
+    atMost(1, arguments.length, "Generator(seed)");
+    this.#state = { seed: checkSeed("Generator", seed), stream: 0 };
   }
 
   /** The key of the next draw; every call hands out another stream. */
@@ -46,7 +48,7 @@ export class Generator {
 
   /** Goes back to the beginning of a seed's sequence. Throws RangeError for anything but a seed. */
   restart(seed: number): void {
-    this.#state = { seed: checkSeed(seed), stream: 0 };
+    this.#state = { seed: checkSeed("Generator", seed), stream: 0 };
     this.#forks = 0;
   }
 
@@ -64,16 +66,27 @@ export class Generator {
 
   /** Goes on from a state that was read before. */
   set state(state: RandomState) {
-    this.#state = { seed: checkSeed(state.seed), stream: state.stream };
+    check("Generator", "the state", state, STATE);
+    this.#state = { seed: state.seed, stream: state.stream };
   }
 }
 
-function checkSeed(seed: number): number {
-  if (!Number.isSafeInteger(seed) || seed < 0) {
-    throw new RangeError(`seed: a whole number from 0 to 2^53 - 1 is needed: it is ${seed}`);
-  }
+function checkSeed(name: string, seed: number): number {
+  check(name, "the seed", seed, SEED);
   return seed;
 }
+
+const STATE = kind("a seed and a stream", (value) => {
+  const { seed, stream } = Object(value) as Partial<RandomState>;
+  return SEED.isType(seed) && SEED.fits(seed) && SEED.isType(stream) && SEED.fits(stream);
+});
+
+/** Seeds, and numbers of streams. */
+const SEED = kind(
+  "a whole number from 0 to 2^53 - 1",
+  (value) => typeof value === "number",
+  (value) => Number.isSafeInteger(value) && value >= 0,
+);
 
 /** The highest word of a counter that no draw has: streams are below 2⁵³. */
 const FORK = 0x80000000;
@@ -109,6 +122,8 @@ export function generator(): Generator {
  * @param seed A whole number from 0 to 2⁵³ − 1; anything else throws RangeError.
  */
 export function manualSeed(seed: number): void {
+  atMost(1, arguments.length, "manualSeed(seed)");
+  checkSeed("manualSeed", seed);
   const here = source();
   if (here === process) here.generator = new Generator(seed);
   else here.generator.restart(seed); // in place: after a `fit` the numbers go on from there

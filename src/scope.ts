@@ -6,6 +6,7 @@
 import { nearestOpen, Scope } from "./current_scope.ts";
 import { extent } from "./memory.ts";
 import { moveOut } from "./move_out.ts";
+import { atMost, callable, check, kind } from "./options.ts";
 import { watch } from "./outside.ts";
 import { usage } from "./storage.ts";
 import { scopeOf } from "./task.ts";
@@ -27,6 +28,8 @@ export function scope(): Scope;
  */
 export function scope<T>(fn: () => T): T;
 export function scope<T>(fn?: () => T): T | Scope {
+  atMost(1, arguments.length, "scope(fn)");
+  if (fn !== undefined) check("scope", "the function", fn, callable);
   if (fn === undefined) return watch(new Scope("scope()").enter());
   if (fn.constructor === AsyncFunction) return scopeOf("scope()", fn) as T;
   return runInScope("scope()", fn, "write `scope(async () => …)`");
@@ -69,6 +72,12 @@ function refuseAsync(name: string, result: object, cure: string): void {
   }
 }
 
+const TURNS = kind(
+  "a whole number of at least 0, or Infinity",
+  (value) => typeof value === "number",
+  (value) => value >= 0 && (Number.isInteger(value) || value === Infinity),
+);
+
 /**
  * Counts 0 … n − 1; each turn is a scope, so what a turn makes is released at its end.
  *
@@ -80,6 +89,8 @@ function refuseAsync(name: string, result: object, cure: string): void {
  * ```
  */
 export function steps(n: number): IterableIterator<number> {
+  atMost(1, arguments.length, "steps(n)");
+  check("steps", "the number of turns", n, TURNS);
   let i = 0;
   return new Turns("a turn of steps()", () => i < n ? i++ : undefined);
 }
@@ -98,6 +109,7 @@ export interface MemoryReport {
 
 /** How much memory tensors take now. */
 export function memory(): MemoryReport {
+  atMost(0, arguments.length, "memory()");
   return {
     liveBytes: usage.live,
     peakBytes: usage.peak,

@@ -5,6 +5,7 @@
  */
 import { currentScope, followsAwaits, nearestOpen, runIn, Scope } from "./current_scope.ts";
 import { moveOut } from "./move_out.ts";
+import { atMost, callable, check } from "./options.ts";
 import { outside } from "./outside.ts";
 import { withForkedGenerator } from "./random.ts";
 import type { Storage } from "./storage.ts";
@@ -36,6 +37,8 @@ import type { Storage } from "./storage.ts";
  * ```
  */
 export function task<T>(fn: () => T | PromiseLike<T>): Promise<T> {
+  atMost(1, arguments.length, "task(fn)");
+  check("task", "the function", fn, callable);
   const run = () => withForkedGenerator(() => scopeOf("task()", fn));
   return followsAwaits ? run() : oneAfterTheOther(run);
 }

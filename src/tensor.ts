@@ -19,7 +19,7 @@ import { DTypeError, GradientError, ShapeError, show } from "./errors.ts";
 import { inspectAsString } from "./inspect.ts";
 import { kernels } from "./kernels.ts";
 import * as ops from "./ops/mod.ts";
-import { atMost, check, describe, flag } from "./options.ts";
+import { atMost, callable, check, describe, flag } from "./options.ts";
 import { print } from "./print.ts";
 import { numelOf, type Shape } from "./shape.ts";
 import { outside } from "./outside.ts";
@@ -583,6 +583,8 @@ export class Parameter extends Tensor {
  * ```
  */
 export function noGrad<T>(fn: () => T): T {
+  atMost(1, arguments.length, "noGrad(fn)");
+  check("noGrad", "the function", fn, callable);
   const was = setRecording(false);
   try {
     return runInScope("noGrad()", fn, "put noGrad around what is between the awaits");
@@ -593,6 +595,7 @@ export function noGrad<T>(fn: () => T): T {
 
 /** Whether operations are being recorded: false inside `noGrad`. */
 export function isGradEnabled(): boolean {
+  atMost(0, arguments.length, "isGradEnabled()");
   return isRecording();
 }
 

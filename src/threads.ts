@@ -16,6 +16,7 @@
  * @module
  */
 import { malloc, memory } from "./memory.ts";
+import { atMost, describe } from "./options.ts";
 import type { Platform, WasmModule } from "./platform.ts";
 import { outOfMemory } from "./storage.ts";
 
@@ -157,6 +158,7 @@ export function defineKernels(
 
 /** How many threads an operation may use, the caller's included. */
 export function getNumThreads(): number {
+  atMost(0, arguments.length, "getNumThreads()");
   return wanted;
 }
 
@@ -166,8 +168,11 @@ export function getNumThreads(): number {
  * cross-origin isolation it stays 1. RangeError unless it is a whole number from 1 to 64.
  */
 export function setNumThreads(n: number): void {
+  atMost(1, arguments.length, "setNumThreads(n)");
   if (!Number.isInteger(n) || n < 1 || n > 64) {
-    throw new RangeError(`setNumThreads: a whole number from 1 to 64 is needed: it is ${n}`);
+    throw new RangeError(
+      `setNumThreads: a whole number from 1 to 64 is needed: it is ${describe(n)}`,
+    );
   }
   wanted = SHARES ? n : 1;
 }

@@ -6,6 +6,7 @@
 import { fast, strict } from "../build/kernels.ts";
 import { instantiateSync } from "../build/loader.js";
 import { f32, free, i32, malloc, memory } from "./memory.ts";
+import { atMost, describe } from "./options.ts";
 import type { Platform, WasmModule } from "./platform.ts";
 import { outOfMemory } from "./storage.ts";
 import { defineKernels, runOnThreads, type Split } from "./threads.ts";
@@ -63,6 +64,7 @@ export function onThreads(name: string, args: number[], split: Partial<Split> = 
 
 /** The build in use. */
 export function getKernelBuild(): KernelBuild {
+  atMost(0, arguments.length, "getKernelBuild()");
   return build;
 }
 
@@ -71,8 +73,9 @@ export function getKernelBuild(): KernelBuild {
  * state, so this may change at any time.
  */
 export function setKernelBuild(name: KernelBuild): void {
+  atMost(1, arguments.length, "setKernelBuild(name)");
   if (name !== "fast" && name !== "strict") {
-    throw new RangeError(`setKernelBuild: "fast" or "strict" is needed: it is ${String(name)}`);
+    throw new RangeError(`setKernelBuild: "fast" or "strict" is needed: it is ${describe(name)}`);
   }
   const module = moduleOf(name);
   if (module === null) {

@@ -134,7 +134,7 @@ Deno.test("seeds are whole numbers from 0 to 2^53 - 1", () => {
   for (const seed of [-1, 0.5, 2 ** 53, NaN]) {
     assert.throws(() => manualSeed(seed), {
       name: "RangeError",
-      message: `seed: a whole number from 0 to 2^53 - 1 is needed: it is ${seed}`,
+      message: `manualSeed: the seed must be a whole number from 0 to 2^53 - 1: it is ${seed}`,
     });
   }
   manualSeed(2 ** 53 - 1);

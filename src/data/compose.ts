@@ -1,3 +1,4 @@
+import { callable, check } from "../options.ts";
 import type { Generator } from "../random.ts";
 import type { Tensor } from "../tensor.ts";
 import type { Transform } from "./transform.ts";
@@ -20,6 +21,7 @@ import type { Transform } from "./transform.ts";
  * ```
  */
 export function compose(...transforms: Transform[]): Transform {
+  transforms.forEach((transform, i) => check("compose", `number ${i}`, transform, callable));
   return (x: Tensor, generator: Generator): Tensor =>
     transforms.reduce((x, transform) => transform(x, generator), x);
 }

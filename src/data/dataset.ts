@@ -1,7 +1,9 @@
 import { fromTypedArray } from "../create.ts";
 import { ShapeError, show } from "../errors.ts";
 import { describe, inspectAsString } from "../inspect.ts";
+import { checkTensor } from "../ops/check.ts";
 import { indexSelect, select, stack } from "../ops/mod.ts";
+import { atMost } from "../options.ts";
 import type { Tensor } from "../tensor.ts";
 
 /** Samples by number. A sample is what a model takes and what it should answer. */
@@ -35,6 +37,9 @@ export class TensorDataset extends Dataset {
 
   /** Keeps both tensors out of all scopes. ShapeError where their first lengths differ. */
   constructor(x: Tensor, y: Tensor) {
+    atMost(2, arguments.length, "TensorDataset(x, y)");
+    checkTensor("TensorDataset", x, "x");
+    checkTensor("TensorDataset", y, "y");
     super();
     if (x.ndim === 0 || y.ndim === 0 || x.shape[0] !== y.shape[0]) {
       throw new ShapeError(

@@ -10,6 +10,7 @@
  * @module
  */
 import { DataError, show } from "../errors.ts";
+import { atLeast, atMost, byteArray, check, checkOptions, type Kinds } from "../options.ts";
 import { gunzip, gunzipStart, isGzip } from "./gzip.ts";
 import { unpackLimit } from "./unpack_limit.ts";
 
@@ -67,6 +68,8 @@ export interface ReadIdxOptions {
   limit?: number;
 }
 
+const OPTIONS: Kinds<ReadIdxOptions> = { limit: atLeast(0) };
+
 /**
  * Reads an IDX file, plain or gzipped.
  *
@@ -76,6 +79,9 @@ export interface ReadIdxOptions {
  * unpack to more than `limit`.
  */
 export function readIdx(bytes: Uint8Array, options: ReadIdxOptions = {}): IdxArray {
+  atMost(2, arguments.length, "readIdx(bytes, { limit })");
+  check("readIdx", "the file", bytes, byteArray);
+  checkOptions("readIdx", options, OPTIONS);
   return parseIdx(inflateIdx(bytes, options));
 }
 

@@ -3,9 +3,13 @@ import { alloc } from "../buffer.ts";
 import { fromTypedArray } from "../create.ts";
 import { DTypeError, ShapeError, show } from "../errors.ts";
 import { kernels } from "../kernels.ts";
+import { checkTensor } from "../ops/check.ts";
 import { contiguous, indexSelect, reshape } from "../ops/mod.ts";
+import { atMost, check, describe, whole } from "../options.ts";
 import { noGrad, type Tensor } from "../tensor.ts";
 import { Dataset } from "./dataset.ts";
+
+const FROM_0 = whole(0);
 
 /**
  * Grey images that lie in memory as bytes, and their labels. A sample is x: float32 [pixels] in
@@ -25,6 +29,9 @@ export class ImageDataset extends Dataset {
    * dtypes.
    */
   constructor(images: Tensor, labels: Tensor) {
+    atMost(2, arguments.length, "ImageDataset(images, labels)");
+    checkTensor("ImageDataset", images, "images");
+    checkTensor("ImageDataset", labels, "labels");
     super();
     if (images.ndim !== 2 || labels.ndim !== 1 || images.shape[0] !== labels.shape[0]) {
       throw new ShapeError(
@@ -47,7 +54,7 @@ export class ImageDataset extends Dataset {
   get(index: number): [x: Tensor, y: Tensor] {
     if (!Number.isInteger(index) || index < 0 || index >= this.length) {
       throw new RangeError(
-        `get: the number must be from 0 to ${this.length - 1}: it is ${index}`,
+        `get: the number must be from 0 to ${this.length - 1}: it is ${describe(index)}`,
       );
     }
     const [x, y] = this.batch(Int32Array.of(index));
@@ -71,6 +78,9 @@ export class ImageDataset extends Dataset {
 
   /** The images from `start` to before `end`, over the same memory. */
   slice(start: number, end: number): ImageDataset {
+    atMost(2, arguments.length, "slice(start, end)");
+    check("slice", "the start", start, FROM_0);
+    check("slice", "the end", end, FROM_0);
     const n = end - start;
     return new ImageDataset(
       this.#images.narrow(0, start, n),

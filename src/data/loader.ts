@@ -1,5 +1,15 @@
 import { DataError } from "../errors.ts";
 import { describe, inspectAsString } from "../inspect.ts";
+import {
+  atMost,
+  callable,
+  check,
+  checkOptions,
+  flag,
+  kind,
+  type Kinds,
+  whole,
+} from "../options.ts";
 import { Generator, generator, permutation, type RandomState } from "../random.ts";
 import { Turns } from "../turns.ts";
 import type { Tensor } from "../tensor.ts";
@@ -22,6 +32,19 @@ export interface DataLoaderOptions {
    */
   transform?: Transform;
 }
+
+const OPTIONS: Kinds<DataLoaderOptions> = {
+  batchSize: whole(1),
+  shuffle: flag,
+  seed: whole(0),
+  dropLast: flag,
+  transform: callable,
+};
+
+const DATASET = kind("a data set, with length and batch()", (value) => {
+  const { length, batch } = Object(value) as Partial<Dataset>;
+  return typeof length === "number" && typeof batch === "function";
+});
 
 /** What the batches of a loader depend on, apart from the samples: to go on with it later. */
 export interface LoaderState {
@@ -62,12 +85,10 @@ export class DataLoader implements Iterable<[x: Tensor, y: Tensor]> {
 
   /** RangeError unless the batch size is a whole number of at least 1. */
   constructor(dataset: Dataset, options: DataLoaderOptions = {}) {
+    atMost(2, arguments.length, "DataLoader(dataset, options)");
+    check("DataLoader", "the first argument", dataset, DATASET);
+    checkOptions("DataLoader", options, OPTIONS);
     const { batchSize = 1, shuffle = false, seed, dropLast = false, transform } = options;
-    if (!Number.isInteger(batchSize) || batchSize < 1) {
-      throw new RangeError(
-        `DataLoader: the batch size must be a whole number of at least 1: it is ${batchSize}`,
-      );
-    }
     this.dataset = dataset;
     this.batchSize = batchSize;
     this.#shuffle = shuffle;
@@ -92,10 +113,11 @@ export class DataLoader implements Iterable<[x: Tensor, y: Tensor]> {
    * unless `batch` is a whole number from 0 to `length`.
    */
   startingAt(batch: number): IterableIterator<[x: Tensor, y: Tensor]> {
+    atMost(1, arguments.length, "startingAt(batch)");
     const n = this.length;
     if (!Number.isInteger(batch) || batch < 0 || batch > n) {
       throw new RangeError(
-        `startingAt: the batch must be a whole number from 0 to ${n}: it is ${batch}`,
+        `startingAt: the batch must be a whole number from 0 to ${n}: it is ${String(batch)}`,
       );
     }
     const order = this.#order();
@@ -105,6 +127,7 @@ export class DataLoader implements Iterable<[x: Tensor, y: Tensor]> {
 
   /** The first batch of a loop, in the caller's scope. RangeError where there is none. */
   first(): [x: Tensor, y: Tensor] {
+    atMost(0, arguments.length, "first()");
     if (this.length === 0) throw new RangeError("first: the data set has no batch");
     return this.#batch(this.#order(), 0);
   }

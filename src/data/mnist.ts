@@ -1,5 +1,7 @@
 import { fromTypedArray } from "../create.ts";
 import { DataError } from "../errors.ts";
+import { atMost, checkOptions, kind, type Kinds, text } from "../options.ts";
+import type { FileSource } from "./files.ts";
 import { ImageDataset } from "./image_dataset.ts";
 import { findMnist, type MnistFiles, type MnistOptions, readMnist } from "./mnist_files.ts";
 
@@ -24,6 +26,15 @@ export interface Mnist {
   imageShape: [rows: number, columns: number];
 }
 
+const OPTIONS: Kinds<MnistOptions> = {
+  dir: text,
+  fallback: text,
+  source: kind("a source of files", (value) => {
+    const { kind, read } = Object(value) as Partial<FileSource>;
+    return typeof kind === "function" && typeof read === "function";
+  }),
+};
+
 /**
  * Loads MNIST, or another data set in its format, from four files on the disk, plain or gzipped.
  *
@@ -41,6 +52,8 @@ export interface Mnist {
  * ```
  */
 export function mnist(options: MnistOptions = {}): Mnist {
+  atMost(1, arguments.length, "mnist({ dir })");
+  checkOptions("mnist", options, OPTIONS);
   const files = readMnist(findMnist(options), options.source);
   const { trainImages, trainLabels, testImages, testLabels, ...about } = files;
   const { dir, imageShape } = about;

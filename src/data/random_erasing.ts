@@ -2,11 +2,21 @@ import { record } from "../autograd.ts";
 import { alloc, type Buffer, viewOf } from "../buffer.ts";
 import { show } from "../errors.ts";
 import { kernels } from "../kernels.ts";
+import {
+  anyNumber,
+  atMost,
+  checkOptions,
+  either,
+  type Kinds,
+  listOf,
+  number,
+  oneOf,
+} from "../options.ts";
 import type { Generator, RandomKey } from "../random.ts";
 import { stridesOf } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { exp, log } from "./portable_math.ts";
-import { checkImageShape, fillUniform, type ImageShape, imagesShape } from "./transform.ts";
+import { fillUniform, IMAGE_SHAPE, type ImageShape, imagesShape } from "./transform.ts";
 
 /** Options of {@link RandomErasing}. */
 export interface RandomErasingOptions {
@@ -21,6 +31,16 @@ export interface RandomErasingOptions {
   /** Rows and columns of images that come as [n, pixels]. */
   imageShape?: ImageShape;
 }
+
+const PAIR = listOf(anyNumber, 2, "two numbers");
+
+const OPTIONS: Kinds<RandomErasingOptions> = {
+  p: anyNumber,
+  area: PAIR,
+  ratio: PAIR,
+  value: either(number, oneOf("random")),
+  imageShape: IMAGE_SHAPE,
+};
 
 /** How often a rectangle is drawn until one fits. */
 const ATTEMPTS = 10;
@@ -49,6 +69,8 @@ export class RandomErasing {
 
   /** RangeError unless 0 ≤ p ≤ 1, 0 ≤ area ≤ 1, 0 < ratio, with low ≤ high in both. */
   constructor(options: RandomErasingOptions = {}) {
+    atMost(1, arguments.length, "RandomErasing(options)");
+    checkOptions("RandomErasing", options, OPTIONS);
     const { p = 0.5, area = [0.02, 0.33], ratio = [0.3, 3.3], value = 0, imageShape } = options;
     if (!(p >= 0 && p <= 1)) {
       throw new RangeError(`RandomErasing: the probability must be from 0 to 1: it is ${p}`);
@@ -63,12 +85,6 @@ export class RandomErasing {
         `RandomErasing: ratio must be low and high, above 0: it is ${show(ratio)}`,
       );
     }
-    if (value !== "random" && typeof value !== "number") {
-      throw new RangeError(
-        `RandomErasing: value must be a number or "random": it is ${String(value)}`,
-      );
-    }
-    if (imageShape) checkImageShape("RandomErasing", imageShape);
     this.#p = p;
     this.#area = [...area];
     this.#logRatio = [log(ratio[0]), log(ratio[1])];

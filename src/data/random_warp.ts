@@ -1,10 +1,11 @@
 import { alloc, type Buffer } from "../buffer.ts";
 import { fromTypedArray } from "../create.ts";
 import { kernels, type Spread } from "../kernels.ts";
+import { atMost, checkOptions, kind, type Kinds, whole } from "../options.ts";
 import type { Generator, RandomKey } from "../random.ts";
 import type { Tensor } from "../tensor.ts";
 import { cosSin, exp } from "./portable_math.ts";
-import { checkImageShape, fillUniform, type ImageShape, imagesShape } from "./transform.ts";
+import { fillUniform, IMAGE_SHAPE, type ImageShape, imagesShape } from "./transform.ts";
 import { padded, spreadOver, warp } from "./warp.ts";
 
 /** Options of {@link RandomWarp}; each number from 0 up. */
@@ -24,6 +25,22 @@ export interface RandomWarpOptions {
   /** Rows and columns of images that come as [n, pixels]. */
   imageShape?: ImageShape;
 }
+
+const FROM_0 = kind("a number from 0 up", (value) => typeof value === "number", isFromZeroUp);
+
+function isFromZeroUp(value: number): boolean {
+  return value >= 0 && value < Infinity;
+}
+
+const OPTIONS: Kinds<RandomWarpOptions> = {
+  rotation: FROM_0,
+  scale: FROM_0,
+  shear: FROM_0,
+  shift: FROM_0,
+  elastic: FROM_0,
+  points: whole(1),
+  imageShape: IMAGE_SHAPE,
+};
 
 /** What affine maps are drawn between. */
 type Maps = Required<Pick<RandomWarpOptions, "rotation" | "scale" | "shear" | "shift">>;
@@ -52,22 +69,13 @@ export class RandomWarp {
 
   /** RangeError for a negative number, an angle beyond 180° and less than one control point. */
   constructor(options: RandomWarpOptions = {}) {
+    atMost(1, arguments.length, "RandomWarp(options)");
+    checkOptions("RandomWarp", options, OPTIONS);
     const { rotation = 0, scale = 0, shear = 0, shift = 0, elastic = 0, points = 4 } = options;
     const lengths = { rotation, scale, shear, shift, elastic };
-    for (const [name, value] of Object.entries(lengths)) {
-      if (!(value >= 0 && value < Infinity)) {
-        throw new RangeError(`RandomWarp: ${name} must be a number from 0 up: it is ${value}`);
-      }
-    }
     if (rotation > 180) {
       throw new RangeError(`RandomWarp: rotation must be at most 180 degrees: it is ${rotation}`);
     }
-    if (!Number.isInteger(points) || points < 1) {
-      throw new RangeError(
-        `RandomWarp: points must be a whole number of at least 1: it is ${points}`,
-      );
-    }
-    if (options.imageShape) checkImageShape("RandomWarp", options.imageShape);
     this.#options = { ...lengths, points };
     this.#imageShape = options.imageShape && [...options.imageShape];
   }

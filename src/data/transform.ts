@@ -5,6 +5,7 @@
  */
 import { ShapeError, show } from "../errors.ts";
 import { checkFloat } from "../ops/check.ts";
+import { type Kind, listOf, whole } from "../options.ts";
 import { type Generator, philox, type RandomKey } from "../random.ts";
 import type { Tensor } from "../tensor.ts";
 
@@ -17,14 +18,8 @@ export type ImageShape = readonly [rows: number, columns: number];
 /** A batch of images as [n, channels, h, w]. */
 export type ImagesShape = [n: number, channels: number, h: number, w: number];
 
-/** RangeError unless the rows and columns are whole numbers of at least 1. */
-export function checkImageShape(name: string, shape: ImageShape): void {
-  if (shape.length !== 2 || !shape.every((n) => Number.isInteger(n) && n >= 1)) {
-    throw new RangeError(
-      `${name}: imageShape must be two whole numbers of at least 1: it is ${show(shape)}`,
-    );
-  }
-}
+/** Rows and columns of an image. */
+export const IMAGE_SHAPE: Kind = listOf(whole(1), 2, "two whole numbers of at least 1");
 
 /**
  * What x is as [n, channels, h, w]. A batch of images may be that already, or [n, pixels], which

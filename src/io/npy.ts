@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { checkTensor } from "../ops/check.ts";
+import { atMost, byteArray, check, text } from "../options.ts";
 import { DataError, show } from "../errors.ts";
 import { outside } from "../outside.ts";
 import { scope } from "../scope.ts";
@@ -26,6 +28,8 @@ import { bytesOf, STORED } from "./stored_types.ts";
  * ```
  */
 export function encodeNpy(tensor: Tensor): Uint8Array<ArrayBuffer> {
+  atMost(1, arguments.length, "encodeNpy(tensor)");
+  checkTensor("encodeNpy", tensor, "the argument");
   return noGrad(() => {
     const { dtype, shape, data } = lookAt(tensor.contiguous());
     const header = encodeNpyHeader(dtype, shape);
@@ -50,6 +54,8 @@ export function encodeNpy(tensor: Tensor): Uint8Array<ArrayBuffer> {
  * Throws DataError where the bytes are not such a file, or hold a type or number that Glim has not.
  */
 export function decodeNpy(bytes: Uint8Array): Tensor {
+  atMost(1, arguments.length, "decodeNpy(bytes)");
+  check("decodeNpy", "the file", bytes, byteArray);
   return readNpy(bytes).keep();
 }
 
@@ -85,6 +91,9 @@ export function readNpy(bytes: Uint8Array): Tensor {
  * Throws DataError where it cannot write (it says which permission is needed), or outside Deno.
  */
 export function saveNpy(path: string, tensor: Tensor): Promise<void> {
+  atMost(2, arguments.length, "saveNpy(path, tensor)");
+  check("saveNpy", "the path", path, text);
+  checkTensor("saveNpy", tensor, "the tensor");
   return outside(save(path, tensor));
 }
 
@@ -99,5 +108,7 @@ async function save(path: string, tensor: Tensor): Promise<void> {
  * is needed), has more than 2 GiB or is not npy, and outside Deno.
  */
 export function loadNpy(path: string): Promise<Tensor> {
-  return outside(readAs("loadNpy", path, decodeNpy));
+  atMost(1, arguments.length, "loadNpy(path)");
+  check("loadNpy", "the path", path, text);
+  return outside(readAs("loadNpy", path, (bytes) => decodeNpy(bytes)));
 }

@@ -15,7 +15,17 @@
  */
 import { type Zippable, zipSync } from "npm:fflate@0.8.2";
 import { DataError } from "../errors.ts";
-import type { StateDict } from "../nn/module.ts";
+import { checkStateDict, type StateDict } from "../nn/module.ts";
+import {
+  atLeast,
+  atMost,
+  byteArray,
+  check,
+  checkOptions,
+  flag,
+  type Kinds,
+  text,
+} from "../options.ts";
 import { outside } from "../outside.ts";
 import { scope } from "../scope.ts";
 import type { Tensor } from "../tensor.ts";
@@ -36,6 +46,8 @@ export interface EncodeNpzOptions {
   compress?: boolean;
 }
 
+const ENCODE: Kinds<EncodeNpzOptions> = { compress: flag };
+
 /** Options of {@link decodeNpz}. */
 export interface DecodeNpzOptions {
   /**
@@ -44,6 +56,8 @@ export interface DecodeNpzOptions {
    */
   limit?: number;
 }
+
+const DECODE: Kinds<DecodeNpzOptions> = { limit: atLeast(0) };
 
 /**
  * A state dict as the bytes of an npz file, which `numpy.load` reads. Equal state dicts give equal
@@ -55,8 +69,11 @@ export interface DecodeNpzOptions {
  */
 export function encodeNpz(
   stateDict: ReadonlyMap<string, Tensor>,
-  { compress = false }: EncodeNpzOptions = {},
+  options: EncodeNpzOptions = {},
 ): Uint8Array<ArrayBuffer> {
+  atMost(2, arguments.length, "encodeNpz(stateDict, { compress })");
+  checkStateDict("encodeNpz", stateDict);
+  const { compress = false } = checkOptions("encodeNpz", options, ENCODE);
   const files: Zippable = {};
   // The time of a file would make the bytes of two calls differ: it is always the earliest.
   const mtime = new Date(1980, 0, 1);
@@ -84,8 +101,11 @@ export function encodeNpz(
  */
 export function decodeNpz(
   bytes: Uint8Array,
-  { limit = unpackLimit(bytes.length) }: DecodeNpzOptions = {},
+  options: DecodeNpzOptions = {},
 ): StateDict {
+  atMost(2, arguments.length, "decodeNpz(bytes, { limit })");
+  check("decodeNpz", "the file", bytes, byteArray);
+  const { limit = unpackLimit(bytes.length) } = checkOptions("decodeNpz", options, DECODE);
   if (bytes[0] !== 0x50 || bytes[1] !== 0x4b) { // "PK", as a zip archive begins
     const kind = foreignKind(bytes);
     if (kind !== undefined) throw new DataError(`decodeNpz: needs an npz file: this is ${kind}`);
@@ -135,6 +155,10 @@ export function saveNpz(
   stateDict: ReadonlyMap<string, Tensor>,
   options: EncodeNpzOptions = {},
 ): Promise<void> {
+  atMost(3, arguments.length, "saveNpz(path, stateDict, { compress })");
+  check("saveNpz", "the path", path, text);
+  checkStateDict("saveNpz", stateDict);
+  checkOptions("saveNpz", options, ENCODE);
   return outside(save(path, stateDict, options));
 }
 
@@ -153,5 +177,8 @@ async function save(
  * is needed), has more than 2 GiB or is not npz, and outside Deno.
  */
 export function loadNpz(path: string, options: DecodeNpzOptions = {}): Promise<StateDict> {
+  atMost(2, arguments.length, "loadNpz(path, { limit })");
+  check("loadNpz", "the path", path, text);
+  checkOptions("loadNpz", options, DECODE);
   return outside(readAs("loadNpz", path, (bytes) => decodeNpz(bytes, options)));
 }

@@ -5,7 +5,9 @@
  */
 import { ShapeError, show } from "../errors.ts";
 import { modesOf, restoreModes } from "../nn/modes.ts";
-import type { Module } from "../nn/module.ts";
+import { MODULE, type Module } from "../nn/module.ts";
+import { checkTensor } from "../ops/check.ts";
+import { atMost, check, text } from "../options.ts";
 import { outside } from "../outside.ts";
 import { noGrad, type Tensor } from "../tensor.ts";
 import { replaceFile } from "./file.ts";
@@ -38,6 +40,9 @@ import { writeGraph } from "./onnx/write_graph.ts";
  * ```
  */
 export function exportOnnx(model: Module, exampleInput: Tensor): Uint8Array<ArrayBuffer> {
+  atMost(2, arguments.length, "exportOnnx(model, exampleInput)");
+  check("exportOnnx", "the model", model, MODULE);
+  checkTensor("exportOnnx", exampleInput, "the example");
   if (exampleInput.ndim === 0 || exampleInput.numel === 0) {
     throw new ShapeError(
       `exportOnnx: the example must be [n, ...] with a sample: it is ${show(exampleInput.shape)}`,
@@ -66,5 +71,7 @@ export function exportOnnx(model: Module, exampleInput: Tensor): Uint8Array<Arra
  * needed), or outside Deno.
  */
 export function saveOnnx(path: string, model: Module, exampleInput: Tensor): Promise<void> {
+  atMost(3, arguments.length, "saveOnnx(path, model, exampleInput)");
+  check("saveOnnx", "the path", path, text);
   return outside(replaceFile(path, exportOnnx(model, exampleInput)));
 }

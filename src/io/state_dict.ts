@@ -3,7 +3,18 @@
  *
  * @module
  */
-import type { StateDict } from "../nn/module.ts";
+import { checkStateDict, type StateDict } from "../nn/module.ts";
+import {
+  atMost,
+  byteArray,
+  check,
+  checkOptions,
+  flag,
+  isPlainObject,
+  kind,
+  type Kinds,
+  text,
+} from "../options.ts";
 import { outside } from "../outside.ts";
 import { scope } from "../scope.ts";
 import { noGrad, type Tensor } from "../tensor.ts";
@@ -42,6 +53,22 @@ export interface DecodeSafetensorsOptions {
   skipUnsupported?: boolean;
 }
 
+const DECODE: Kinds<DecodeSafetensorsOptions> = { skipUnsupported: flag };
+
+const METADATA = kind(
+  "an object of texts",
+  (value) => isPlainObject(value) && Object.values(value).every((item) => typeof item === "string"),
+);
+
+function checkSaved(
+  name: string,
+  stateDict: ReadonlyMap<string, Tensor>,
+  metadata: Readonly<Record<string, string>>,
+): void {
+  checkStateDict(name, stateDict);
+  check(name, "the metadata", metadata, METADATA);
+}
+
 /**
  * A state dict as the bytes of a safetensors file, which PyTorch reads too. Equal state dicts give
  * equal bytes.
@@ -63,6 +90,8 @@ export function encodeSafetensors(
   stateDict: ReadonlyMap<string, Tensor>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array<ArrayBuffer> {
+  atMost(2, arguments.length, "encodeSafetensors(stateDict, metadata)");
+  checkSaved("encodeSafetensors", stateDict, metadata);
   return noGrad(() => {
     const rows = Array.from(stateDict, ([name, tensor]) => [name, tensor.contiguous()] as const);
     return encodeRaw(new Map(rows.map(([name, tensor]) => [name, lookAt(tensor)])), metadata);
@@ -81,14 +110,18 @@ export function decodeSafetensors(
   bytes: Uint8Array,
   options: DecodeSafetensorsOptions = {},
 ): StateDict {
+  atMost(2, arguments.length, "decodeSafetensors(bytes, options)");
   return decodeSafetensorsFile(bytes, options).tensors;
 }
 
 /** All that the bytes of a safetensors file hold; as `decodeSafetensors`. */
 export function decodeSafetensorsFile(
   bytes: Uint8Array,
-  { skipUnsupported = false }: DecodeSafetensorsOptions = {},
+  options: DecodeSafetensorsOptions = {},
 ): SafetensorsFile {
+  atMost(2, arguments.length, "decodeSafetensorsFile(bytes, options)");
+  check("decodeSafetensors", "the file", bytes, byteArray);
+  const { skipUnsupported = false } = checkOptions("decodeSafetensors", options, DECODE);
   const { entries, unsupported: unknown, data, metadata } = decodeHeader(bytes);
   if (!skipUnsupported && unknown[0] !== undefined) throw typeRefusal(unknown[0], entries.length);
   const unsupported = new Map(unknown.map(({ name, type }) => [name, type]));
@@ -127,6 +160,9 @@ export function saveSafetensors(
   stateDict: ReadonlyMap<string, Tensor>,
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<void> {
+  atMost(3, arguments.length, "saveSafetensors(path, stateDict, metadata)");
+  check("saveSafetensors", "the path", path, text);
+  checkSaved("saveSafetensors", stateDict, metadata);
   return outside(save(path, stateDict, metadata));
 }
 
@@ -140,6 +176,9 @@ export function loadSafetensors(
   path: string,
   options: DecodeSafetensorsOptions = {},
 ): Promise<StateDict> {
+  atMost(2, arguments.length, "loadSafetensors(path, options)");
+  check("loadSafetensors", "the path", path, text);
+  checkOptions("loadSafetensors", options, DECODE);
   return outside(readAs("loadSafetensors", path, (bytes) => decodeSafetensors(bytes, options)));
 }
 
@@ -148,6 +187,9 @@ export function loadSafetensorsFile(
   path: string,
   options: DecodeSafetensorsOptions = {},
 ): Promise<SafetensorsFile> {
+  atMost(2, arguments.length, "loadSafetensorsFile(path, options)");
+  check("loadSafetensorsFile", "the path", path, text);
+  checkOptions("loadSafetensorsFile", options, DECODE);
   return outside(readAs("loadSafetensors", path, (bytes) => decodeSafetensorsFile(bytes, options)));
 }
 

@@ -1,4 +1,6 @@
 import type { Module, StateDict } from "../nn/mod.ts";
+import { MODULE } from "../nn/module.ts";
+import { atMost, check } from "../options.ts";
 import { noGrad } from "../tensor.ts";
 import type { Callback, CallbackState } from "./callback.ts";
 import { type EpochRecord, isBetter } from "./epoch_record.ts";
@@ -17,6 +19,8 @@ export class BestWeights implements Callback {
 
   /** Of a model that is being trained. */
   constructor(model: Module) {
+    atMost(1, arguments.length, "BestWeights(model)");
+    check("BestWeights", "the model", model, MODULE);
     this.#model = model;
   }
 

@@ -1,4 +1,5 @@
 import type { StateDict } from "../nn/mod.ts";
+import { callable, check, describe, unknownOption } from "../options.ts";
 import type { EpochRecord } from "./epoch_record.ts";
 
 /** What a callback learns of a step. */
@@ -41,4 +42,35 @@ export interface Callback {
   stateDict?(): CallbackState;
   /** Goes on from a state. */
   loadStateDict?(state: CallbackState): void;
+}
+
+/** All that a trainer calls. */
+const CALLED: Required<Omit<Callback, "name">> = {
+  onEpochBegin() {},
+  onStepEnd() {},
+  onProgress() {},
+  onEpochEnd() {},
+  stateDict: () => ({}),
+  loadStateDict() {},
+};
+
+/** Refuses what is no callback: a trainer would call nothing of it, or not what was meant. */
+export function checkCallback(callback: Callback, i: number): void {
+  const name = `Trainer: callback ${i}`;
+  if (typeof callback !== "object" || callback === null || Array.isArray(callback)) {
+    throw new TypeError(
+      `${name} must be an object with ${Object.keys(CALLED).slice(0, 4).join(", ")}: it is ` +
+        describe(callback),
+    );
+  }
+  for (const method of Object.keys(CALLED)) {
+    const value = callback[method as keyof Callback];
+    if (value !== undefined) check(name, method, value, callable);
+  }
+  for (let at: object = callback; at !== Object.prototype && at !== null;) {
+    const unknown = Object.getOwnPropertyNames(at)
+      .find((key) => /^on[A-Z_]/.test(key) && !Object.hasOwn(CALLED, key));
+    if (unknown !== undefined) throw unknownOption(name, unknown, Object.keys(CALLED));
+    at = Object.getPrototypeOf(at);
+  }
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { DataError } from "../errors.ts";
+import { flag, isPlainObject, type Kind, kind, type Kinds } from "../options.ts";
 import { VERSION } from "../version.ts";
 import { getKernelBuild } from "../wasm.ts";
 import type { LearnersState } from "./learners.ts";
@@ -39,6 +40,22 @@ export interface ResumeOptions {
    */
   allowOtherBuild?: boolean;
 }
+
+/** What resume takes. */
+export const RESUME: Kinds<ResumeOptions> = { allowOtherBuild: flag };
+
+/** What may be a checkpoint: it has tensors. */
+export const WITH_TENSORS: Kind = kind(
+  "a checkpoint",
+  (value) => isPlainObject(value) && (value as Partial<Checkpoint>).tensors instanceof Map,
+);
+
+/** A checkpoint, as far as it can be told at a glance. */
+export const CHECKPOINT: Kind = kind("a checkpoint", (value) => {
+  if (!WITH_TENSORS.isType(value)) return false;
+  const { build, streams, optimizer } = value as Partial<Checkpoint>;
+  return isPlainObject(build) && isPlainObject(streams) && isPlainObject(optimizer);
+});
 
 /** What computes now. */
 export function currentBuild(): Build {

@@ -4,6 +4,7 @@
  * @module
  */
 import { readAs, replaceFile } from "../io/file.ts";
+import { atMost, check, text } from "../options.ts";
 import { outside } from "../outside.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "./checkpoint_format.ts";
 import type { Checkpoint } from "./checkpoint.ts";
@@ -15,6 +16,8 @@ import type { Checkpoint } from "./checkpoint.ts";
  * Throws DataError where it cannot write (it says which permission is needed), or outside Deno.
  */
 export function saveCheckpoint(path: string, checkpoint: Checkpoint): Promise<void> {
+  atMost(2, arguments.length, "saveCheckpoint(path, checkpoint)");
+  check("saveCheckpoint", "the path", path, text);
   return outside(replaceFile(path, encodeCheckpoint(checkpoint)));
 }
 
@@ -23,5 +26,7 @@ export function saveCheckpoint(path: string, checkpoint: Checkpoint): Promise<vo
  * damaged, and outside Deno.
  */
 export function loadCheckpoint(path: string): Promise<Checkpoint> {
+  atMost(1, arguments.length, "loadCheckpoint(path)");
+  check("loadCheckpoint", "the path", path, text);
   return outside(readAs("loadCheckpoint", path, decodeCheckpoint));
 }

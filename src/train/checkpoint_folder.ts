@@ -5,10 +5,11 @@
  */
 import { needDeno, readError } from "../data/files.ts";
 import { DataError } from "../errors.ts";
+import { atMost, check, checkOptions, type Kinds, text, whole } from "../options.ts";
 import { outside } from "../outside.ts";
 import type { Platform } from "../platform.ts";
 import { loadCheckpoint, saveCheckpoint } from "./checkpoint_file.ts";
-import type { Checkpoint } from "./checkpoint.ts";
+import { CHECKPOINT, type Checkpoint } from "./checkpoint.ts";
 import { bestEpoch } from "./epoch_record.ts";
 
 declare const Deno: Platform["Deno"];
@@ -18,6 +19,8 @@ export interface CheckpointFolderOptions {
   /** How many of the last checkpoints are kept. Default: 2, should the last be damaged. */
   keep?: number;
 }
+
+const OPTIONS: Kinds<CheckpointFolderOptions> = { keep: whole(1) };
 
 /** What {@link CheckpointFolder.latest} finds. */
 export interface LatestCheckpoint {
@@ -61,12 +64,10 @@ export class CheckpointFolder {
   #isSwept = false;
 
   /** The folder is made when something is saved. RangeError unless `keep` is a whole number ≥ 1. */
-  constructor(path: string, { keep = 2 }: CheckpointFolderOptions = {}) {
-    if (!Number.isInteger(keep) || keep < 1) {
-      throw new RangeError(
-        `CheckpointFolder: keep must be a whole number of at least 1: it is ${keep}`,
-      );
-    }
+  constructor(path: string, options: CheckpointFolderOptions = {}) {
+    atMost(2, arguments.length, "CheckpointFolder(path, { keep })");
+    check("CheckpointFolder", "the path", path, text);
+    const { keep = 2 } = checkOptions("CheckpointFolder", options, OPTIONS);
     this.path = path;
     this.#keep = keep;
   }
@@ -78,6 +79,8 @@ export class CheckpointFolder {
    * Throws DataError where it cannot write (it says which permission is needed), or outside Deno.
    */
   save(checkpoint: Checkpoint): Promise<string> {
+    atMost(1, arguments.length, "save(checkpoint)");
+    check("save", "the checkpoint", checkpoint, CHECKPOINT);
     const saved = this.#saving.then(() => this.#save(checkpoint));
     this.#saving = saved.catch(() => {});
     return outside(saved);

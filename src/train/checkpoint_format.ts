@@ -12,8 +12,9 @@
 import { DataError } from "../errors.ts";
 import { crc32 } from "../io/crc32.ts";
 import { decodeRaw, encodeRaw } from "../io/safetensors.ts";
+import { atMost, byteArray, check } from "../options.ts";
 import { checkValues } from "./checkpoint_check.ts";
-import type { Checkpoint } from "./checkpoint.ts";
+import { type Checkpoint, WITH_TENSORS } from "./checkpoint.ts";
 
 /** Raised when checkpoints change in a way that older readers would misread. */
 const FORMAT = 1;
@@ -28,7 +29,10 @@ const AT: number = 8 + BEGIN.length;
  * A checkpoint as bytes: a safetensors file that other programs can take the tensors from. Equal
  * checkpoints give equal bytes, on any machine.
  */
-export function encodeCheckpoint({ tensors, ...values }: Checkpoint): Uint8Array<ArrayBuffer> {
+export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array<ArrayBuffer> {
+  atMost(1, arguments.length, "encodeCheckpoint(checkpoint)");
+  check("encodeCheckpoint", "the argument", checkpoint, WITH_TENSORS);
+  const { tensors, ...values } = checkpoint;
   const bytes = encodeRaw(tensors, {
     "glim.crc32": ZEROS,
     "glim.checkpoint": toJson({ format: FORMAT, ...values }),
@@ -42,6 +46,8 @@ export function encodeCheckpoint({ tensors, ...values }: Checkpoint): Uint8Array
  * has changed or is missing, and where a later version of Glim wrote them in a newer format.
  */
 export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
+  atMost(1, arguments.length, "decodeCheckpoint(bytes)");
+  check("decodeCheckpoint", "the file", bytes, byteArray);
   if (!BEGIN.every((byte, i) => bytes[8 + i] === byte) || bytes.length < AT + ZEROS.length) {
     throw new DataError(
       `decodeCheckpoint: the bytes must begin as a checkpoint does: these ${bytes.length} do not`,

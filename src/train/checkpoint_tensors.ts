@@ -5,11 +5,14 @@
  */
 import type { RawTensor } from "../io/raw_tensor.ts";
 import { fromTypedArray } from "../create.ts";
+import { atMost, check, kind, text } from "../options.ts";
 import type { StateDict } from "../nn/mod.ts";
 import type { Tensor } from "../tensor.ts";
 
 /** Tensors by name, as plain arrays. */
 export type RawTensors = Map<string, RawTensor>;
+
+const MAP = kind("a Map by name", (value) => value instanceof Map);
 
 /** Adds a tensor, which is released: it must be a copy. */
 export function putTensor(to: RawTensors, name: string, tensor: Tensor): void {
@@ -35,7 +38,11 @@ export function putTensors(to: RawTensors, part: string, tensors: StateDict | un
  * }
  * ```
  */
-export function tensorsOf({ tensors }: { tensors: RawTensors }, part: string): StateDict {
+export function tensorsOf(checkpoint: { tensors: RawTensors }, part: string): StateDict {
+  atMost(2, arguments.length, "tensorsOf(checkpoint, part)");
+  check("tensorsOf", "the part", part, text);
+  check("tensorsOf", "the tensors", Object(checkpoint).tensors, MAP);
+  const { tensors } = checkpoint;
   const found: StateDict = new Map();
   for (const [name, { dtype, shape, data }] of tensors) {
     if (!name.startsWith(`${part}.`)) continue;

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { atMost, check, kind } from "../options.ts";
+
 /** One epoch: a line of a run's `metrics.jsonl`, and a point of its curves. */
 export interface EpochRecord {
   /** Counted from 0. */
@@ -34,11 +36,15 @@ export function isBetter(epoch: EpochRecord, than: EpochRecord): boolean {
     (Number.isNaN(than.devLoss) && !Number.isNaN(epoch.devLoss));
 }
 
+const HISTORY = kind("an array of records", Array.isArray);
+
 /**
  * The first epoch with the highest dev accuracy or, where targets are not labels, the lowest dev loss.
  * Throws RangeError where there is no epoch.
  */
 export function bestEpoch(history: readonly EpochRecord[]): EpochRecord {
+  atMost(1, arguments.length, "bestEpoch(history)");
+  check("bestEpoch", "the history", history, HISTORY);
   if (history.length === 0) throw new RangeError("bestEpoch: needs an epoch, the history is empty");
   return history.reduce((best, next) => isBetter(next, best) ? next : best);
 }

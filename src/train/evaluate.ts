@@ -3,14 +3,16 @@
  *
  * @module
  */
-import type { DataLoader } from "../data/mod.ts";
+import { DataLoader } from "../data/mod.ts";
 import type { Module } from "../nn/mod.ts";
+import { MODULE } from "../nn/module.ts";
+import { atMost, check, type Kind, kind } from "../options.ts";
 import { modesOf, restoreModes } from "../nn/modes.ts";
 import type { Platform } from "../platform.ts";
 import { apart } from "../task.ts";
 import { noGrad, type Tensor } from "../tensor.ts";
 import { Breath } from "./breath.ts";
-import { addBatch, type Loss, lossOf, noSums } from "./metrics.ts";
+import { addBatch, LOSS, type Loss, lossOf, noSums } from "./metrics.ts";
 
 declare const performance: Platform["performance"];
 
@@ -21,6 +23,9 @@ export interface Evaluation {
   /** Share of samples predicted right; NaN where targets are not labels. */
   accuracy: number;
 }
+
+/** A loader, for checks of arguments. */
+export const LOADER: Kind = kind("a DataLoader", (value) => value instanceof DataLoader);
 
 /**
  * The mean loss and the accuracy of a model over a loader, in evaluation mode and without gradients.
@@ -43,6 +48,10 @@ export async function evaluate(
   loss: Loss,
   loader: DataLoader,
 ): Promise<Evaluation> {
+  atMost(3, arguments.length, "evaluate(model, loss, loader)");
+  check("evaluate", "the model", model, MODULE);
+  check("evaluate", "the loss", loss, LOSS);
+  check("evaluate", "the loader", loader, LOADER);
   const sums = noSums();
   await overBatches(model, loader, (x, y) => {
     const output = model.forward(x);

@@ -5,12 +5,19 @@
  */
 import { alloc } from "../buffer.ts";
 import { kernels } from "../kernels.ts";
-import type { Module } from "../nn/mod.ts";
+import { Module } from "../nn/mod.ts";
 import { contiguous } from "../ops/mod.ts";
+import { either, type Kind, kind } from "../options.ts";
 import type { Tensor } from "../tensor.ts";
 
 /** A loss module, or a function of the model's output and the target: the mean loss of a sample. */
 export type Loss = Module | ((output: Tensor, target: Tensor) => Tensor);
+
+/** A loss, for checks of arguments and options. */
+export const LOSS: Kind = either(
+  kind("a loss module", (value) => value instanceof Module),
+  kind("a function (output, target)", (value) => typeof value === "function"),
+);
 
 /** The value of a loss. */
 export function lossOf(loss: Loss, output: Tensor, target: Tensor): Tensor {

@@ -5,12 +5,14 @@
  */
 import { empty } from "../create.ts";
 import type { DataLoader, ImageShape } from "../data/mod.ts";
-import { imagesShape } from "../data/transform.ts";
+import { IMAGE_SHAPE, imagesShape } from "../data/transform.ts";
 import { ShapeError, show } from "../errors.ts";
 import type { Module } from "../nn/mod.ts";
+import { MODULE } from "../nn/module.ts";
 import { shiftImages } from "../ops/mod.ts";
+import { atMost, check, checkOptions, kind, type Kinds } from "../options.ts";
 import type { Tensor } from "../tensor.ts";
-import { overBatches } from "./evaluate.ts";
+import { LOADER, overBatches } from "./evaluate.ts";
 
 /** Options of {@link predict}. */
 export interface PredictOptions {
@@ -22,6 +24,11 @@ export interface PredictOptions {
   /** Rows and columns of images that come as [b, pixels]: what shifts need to know. */
   imageShape?: ImageShape;
 }
+
+const OPTIONS: Kinds<PredictOptions> = {
+  shifts: kind("0, 1 or 2", (value) => typeof value === "number", (value) => value in SHIFTS),
+  imageShape: IMAGE_SHAPE,
+};
 
 /** Rows and columns that copies are shifted by. */
 const SHIFTS: readonly (readonly (readonly [dy: number, dx: number])[])[] = [
@@ -51,12 +58,13 @@ const SHIFTS: readonly (readonly (readonly [dy: number, dx: number])[])[] = [
 export async function predict(
   model: Module,
   loader: DataLoader,
-  { shifts = 0, imageShape }: PredictOptions = {},
+  options: PredictOptions = {},
 ): Promise<Tensor> {
-  const copies = SHIFTS[shifts];
-  if (copies === undefined) {
-    throw new RangeError(`predict: shifts must be 0, 1 or 2: it is ${shifts}`);
-  }
+  atMost(3, arguments.length, "predict(model, loader, options)");
+  check("predict", "the model", model, MODULE);
+  check("predict", "the loader", loader, LOADER);
+  const { shifts = 0, imageShape } = checkOptions("predict", options, OPTIONS);
+  const copies = SHIFTS[shifts]!;
   const n = Math.min(loader.dataset.length, loader.length * loader.batchSize);
   if (n === 0) throw new RangeError("predict: the data set has no batch");
   let all: Tensor | null = null;

@@ -6,18 +6,40 @@
 import type { DataLoader } from "../data/mod.ts";
 import { DivergedError } from "../errors.ts";
 import { describe, inspectAsString } from "../inspect.ts";
+import { LRScheduler } from "../lr_scheduler/mod.ts";
+import { OPTIMIZER } from "../lr_scheduler/scheduler.ts";
+import { MODULE } from "../nn/module.ts";
+import { swaUtils } from "../optim/mod.ts";
+import {
+  anything,
+  atMost,
+  check,
+  checkNeeded,
+  checkOptions,
+  kind,
+  type Kinds,
+  oneOf,
+  whole,
+} from "../options.ts";
 import { outside } from "../outside.ts";
 import type { Platform } from "../platform.ts";
 import { type Generator, generator, withOwnGenerator } from "../random.ts";
 import { apart } from "../task.ts";
 import type { Tensor } from "../tensor.ts";
 import { Breath } from "./breath.ts";
-import type { StepInfo } from "./callback.ts";
-import { checkBuild, type Checkpoint, currentBuild, type ResumeOptions } from "./checkpoint.ts";
+import { checkCallback, type StepInfo } from "./callback.ts";
+import {
+  checkBuild,
+  CHECKPOINT,
+  type Checkpoint,
+  currentBuild,
+  RESUME,
+  type ResumeOptions,
+} from "./checkpoint.ts";
 import type { EpochRecord } from "./epoch_record.ts";
-import { evaluate, type Evaluation } from "./evaluate.ts";
+import { evaluate, type Evaluation, LOADER } from "./evaluate.ts";
 import { keepers, type Learners, loadLearners, readLearners } from "./learners.ts";
-import { addBatch, type Loss, lossOf } from "./metrics.ts";
+import { addBatch, LOSS, type Loss, lossOf } from "./metrics.ts";
 import { copyOf, finishEpoch, type Position, start, stepInfo } from "./position.ts";
 import { type Loaders, readStreams, restOfEpoch, restoreStreams, type Streams } from "./streams.ts";
 
@@ -32,11 +54,24 @@ export interface TrainerOptions extends Learners {
   seed?: number | undefined;
 }
 
+const OPTIONS: Kinds<TrainerOptions> = {
+  model: MODULE,
+  loss: LOSS,
+  optimizer: OPTIMIZER,
+  scheduler: kind("a schedule", (value) => value instanceof LRScheduler),
+  schedulerInterval: oneOf("epoch", "step"),
+  averagedModel: kind("an AveragedModel", (value) => value instanceof swaUtils.AveragedModel),
+  callbacks: kind("a list of callbacks", Array.isArray),
+  seed: whole(0),
+};
+
 /** Options of {@link Trainer.fit}. */
 export interface FitOptions {
   /** Passes over the training set. */
   epochs: number;
 }
+
+const FIT: Kinds<FitOptions> = { epochs: whole(1) };
 
 /**
  * Trains a model, evaluates it after each epoch, and tells callbacks. The model trains in training
@@ -73,6 +108,10 @@ export class Trainer {
 
   /** Nothing runs before `fit`. RangeError where callbacks with a state have no name of their own. */
   constructor(options: TrainerOptions) {
+    atMost(1, arguments.length, "Trainer({ model, loss, optimizer })");
+    checkOptions("Trainer", options, OPTIONS);
+    checkNeeded("Trainer", options, "model", "loss", "optimizer");
+    options.callbacks?.forEach(checkCallback);
     keepers(options.callbacks);
     this.#options = options;
   }
@@ -108,10 +147,12 @@ export class Trainer {
    * Throws DivergedError, naming epoch and step, when the loss is no longer a number; DataError after
    * `resume`, where the loaders have other batches than those of the checkpoint.
    */
-  async fit(train: DataLoader, dev: DataLoader, { epochs }: FitOptions): Promise<EpochRecord[]> {
-    if (!Number.isInteger(epochs) || epochs < 1) {
-      throw new RangeError(`fit: epochs must be a whole number of at least 1: it is ${epochs}`);
-    }
+  async fit(train: DataLoader, dev: DataLoader, options: FitOptions): Promise<EpochRecord[]> {
+    atMost(3, arguments.length, "fit(train, dev, { epochs })");
+    check("fit", "the training set", train, LOADER);
+    check("fit", "the dev set", dev, LOADER);
+    const { epochs } = checkOptions("fit", options, FIT);
+    checkNeeded("fit", options, "epochs");
     const seed = this.#isResumed ? undefined : this.#options.seed;
     return await apart(() => withOwnGenerator(seed, () => this.#fit({ train, dev }, epochs)));
   }
@@ -140,7 +181,9 @@ export class Trainer {
    *
    * Error before the first `fit`.
    */
-  checkpoint({ config = null }: { config?: unknown } = {}): Checkpoint {
+  checkpoint(options: { config?: unknown } = {}): Checkpoint {
+    atMost(1, arguments.length, "checkpoint({ config })");
+    const { config = null } = checkOptions("checkpoint", options, { config: anything });
     const streams = this.#streams ?? (this.#loaders && this.#readStreams(this.#loaders));
     if (streams === null) {
       throw new Error("checkpoint: nothing has been trained yet: call fit first");
@@ -161,7 +204,10 @@ export class Trainer {
    * DataError, and nothing is changed, where the checkpoint is of another training or by another build
    * of Glim. Error while `fit` runs.
    */
-  resume(checkpoint: Checkpoint, { allowOtherBuild = false }: ResumeOptions = {}): void {
+  resume(checkpoint: Checkpoint, options: ResumeOptions = {}): void {
+    atMost(2, arguments.length, "resume(checkpoint, { allowOtherBuild })");
+    const { allowOtherBuild = false } = checkOptions("resume", options, RESUME);
+    check("resume", "the checkpoint", checkpoint, CHECKPOINT);
     if (this.#isRunning) throw new Error("resume: fit must be over: it runs: stop() it and wait");
     if (!allowOtherBuild) checkBuild(checkpoint);
     loadLearners(this.#options, checkpoint);
@@ -172,6 +218,7 @@ export class Trainer {
 
   /** The mean loss and the accuracy over a loader, in evaluation mode and without gradients. */
   evaluate(loader: DataLoader): Promise<Evaluation> {
+    atMost(1, arguments.length, "evaluate(loader)");
     return evaluate(this.#options.model, this.#options.loss, loader);
   }
 

@@ -166,8 +166,7 @@ Deno.test("a batch size is a whole number of at least 1", () => {
   for (const batchSize of [0, -1, 1.5]) {
     assert.throws(() => new data.DataLoader(tenSamples(), { batchSize }), {
       name: "RangeError",
-      message:
-        `DataLoader: the batch size must be a whole number of at least 1: it is ${batchSize}`,
+      message: `DataLoader: batchSize must be a whole number of at least 1: it is ${batchSize}`,
     });
   }
 });

@@ -150,7 +150,7 @@ Deno.test("what erasing cannot take is named", () => {
   }
   assert.throws(
     make({ value: "noise" }),
-    message('value must be a number or "random": it is noise'),
+    message('value must be a number or "random": it is "noise"'),
   );
   assert.throws(() => scope(() => erased({}, zeros([2, 9]))), {
     name: "ShapeError",
