@@ -16,7 +16,7 @@ import { kernels } from "./kernels.ts";
 import { checkOptions, flag, type Kinds } from "./options.ts";
 import type { Platform } from "./platform.ts";
 import { isDense, sameShape } from "./shape.ts";
-import { MANY_STRAYS, type Storage, strayBytes } from "./storage.ts";
+import { type Storage, strayBytes, warnOfStrays } from "./storage.ts";
 import type { Tensor } from "./tensor.ts";
 
 declare const console: Platform["console"];
@@ -185,7 +185,7 @@ export function backward(
   }
   checkOptions("backward", options, BACKWARD);
   checkRoot(root, gradient);
-  if (currentScope() === null) warnOfStrays();
+  if (currentScope() === null) watchStrays();
   const nodes = reachable(root);
   const pass = new Scope("backward()").open();
   const wasRecording = setRecording(false);
@@ -444,17 +444,10 @@ function ones(like: Tensor): Tensor {
 
 let strayBefore = 0;
 let strayGrowth = 0;
-let warned = false;
 
-/** Warns once of a loop that keeps all it makes: bytes outside all scopes grow with every pass. */
-function warnOfStrays(): void {
-  if (warned) return;
+/** Warns of a loop that keeps all it makes: bytes outside all scopes grow with every pass. */
+function watchStrays(): void {
   strayGrowth = strayBytes > strayBefore ? strayGrowth + 1 : 0;
   strayBefore = strayBytes;
-  if (strayGrowth < 3 || strayBytes < 32 * 2 ** 20) return;
-  warned = true;
-  console.warn(
-    `glim: ${(strayBytes / 2 ** 20).toFixed(0)} MiB in use and growing with every backward(): ` +
-      MANY_STRAYS,
-  );
+  if (strayGrowth >= 3 && strayBytes >= 32 * 2 ** 20) warnOfStrays(" with every backward()");
 }

@@ -29,6 +29,7 @@ const collector = new FinalizationRegistry<Block>((block) => {
     giveBack(b.ptr, b.bytes);
     if (b.stray) strayBytes -= b.bytes;
   }
+  uncollected.bytes = uncollected.storages = 0;
 });
 
 /** What all storages take together: bytes as they were asked for, and how many storages. */
@@ -65,6 +66,12 @@ export function outOfMemory(bytes: number): OutOfMemoryError {
 
 /** Bytes that no scope and no owner holds: only the collector can give them back. */
 export let strayBytes = 0;
+
+/** What was left to the collector since it last gave something back. */
+const uncollected = { bytes: 0, storages: 0 };
+
+/** Bytes left to the collector that no ballast stands for yet. */
+let unweighed = 0;
 
 /**
  * An outer product u·vᵀ that is kept as its two vectors, one after the other in memory. The gradient
@@ -105,7 +112,10 @@ export class Storage {
   /** Of a gradient: the storage of its tensor, which lives as long as the gradient does. */
   leaf: Storage | null = null;
   #block: Block | null = null;
-  /** V8 does not see our memory; an untouched buffer of the same size makes it feel the weight. */
+  /**
+   * V8 does not see our memory; an untouched buffer makes it feel the weight: that of a large storage,
+   * or of some small ones, of which the last holds it.
+   */
   ballast: ArrayBuffer | null = null;
 
   /** Takes `bytes` bytes for the current scope. Throws OutOfMemoryError. */
@@ -185,9 +195,19 @@ export class Storage {
   #leaveToCollector(stray: boolean): void {
     this.scope = null;
     this.#block = { ptr: this.ptr, bytes: this.bytes, stray, next: null };
-    if (stray) strayBytes += this.bytes;
-    if (this.bytes >= 1 << 20) this.ballast = new ArrayBuffer(this.bytes);
     collector.register(this, this.#block);
+    unweighed += this.bytes;
+    if (unweighed >= 1 << 20) {
+      this.ballast = new ArrayBuffer(unweighed);
+      unweighed = 0;
+    }
+    if (!stray) return;
+    strayBytes += this.bytes;
+    uncollected.bytes += this.bytes;
+    uncollected.storages++;
+    if (uncollected.storages > 256 && uncollected.bytes > 2 ** 29 && strayBytes > 2 ** 29) {
+      warnOfStrays("");
+    }
   }
 
   #forget(): void {
@@ -200,7 +220,18 @@ export class Storage {
 }
 
 /** What messages say of a loop that keeps all it makes. */
-export const MANY_STRAYS: string =
+const MANY_STRAYS: string =
   "most of it was made outside every scope, where only the garbage collector can release it, and " +
   "that never runs in a synchronous loop: loop over steps(n) or a DataLoader, or put " +
   "`using _s = scope()` first in the loop";
+
+let warned = false;
+
+/** Warns once of a loop that keeps all it makes. */
+export function warnOfStrays(when: string): void {
+  if (warned) return;
+  warned = true;
+  console.warn(
+    `glim: ${(strayBytes / 2 ** 20).toFixed(0)} MiB in use and growing${when}: ${MANY_STRAYS}`,
+  );
+}
