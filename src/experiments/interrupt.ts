@@ -1,5 +1,5 @@
 /**
- * Ending at Ctrl-C without a loss.
+ * Ending without a loss: at Ctrl-C, at `kill`, and where the terminal goes away.
  *
  * @module
  */
@@ -7,21 +7,35 @@
 /** How a command ended. */
 export type Outcome = "done" | "interrupted";
 
-/** Listens for Ctrl-C until the end of its `using` block. */
+/** The signals that ask a program to end, by their numbers. */
+const SIGNALS: readonly (readonly [Deno.Signal, number])[] = Deno.build.os === "windows"
+  ? [["SIGINT", 2], ["SIGBREAK", 21]]
+  : [["SIGHUP", 1], ["SIGINT", 2], ["SIGTERM", 15]];
+
+/** The exit code of what was interrupted: 128 and the signal's number, as shells have it. */
+export let interruptCode = 130;
+
+/** Listens for those signals until the end of its `using` block. */
 export interface Interrupt extends Disposable {
-  /** Aborted by the first Ctrl-C; the second ends the process. */
+  /** Aborted by the first of them; the second ends the process. */
   readonly signal: AbortSignal;
 }
 
 /** Begins to listen. */
 export function onInterrupt(): Interrupt {
   const controller = new AbortController();
-  const remove = () => Deno.removeSignalListener("SIGINT", listener);
-  const listener = () => {
-    remove();
-    controller.abort();
+  const listeners = SIGNALS.map(([name, number]) => {
+    const listener = () => {
+      interruptCode = 128 + number;
+      remove();
+      controller.abort();
+    };
+    Deno.addSignalListener(name, listener);
+    return [name, listener] as const;
+  });
+  const remove = () => {
+    for (const [name, listener] of listeners.splice(0)) Deno.removeSignalListener(name, listener);
   };
-  Deno.addSignalListener("SIGINT", listener);
   return { signal: controller.signal, [Symbol.dispose]: remove };
 }
 

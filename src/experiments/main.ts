@@ -4,19 +4,20 @@
  * @module
  */
 import { DataError, DivergedError, OutOfMemoryError } from "../../mod.ts";
+import { printable } from "../errors.ts";
 import { GridError } from "./grid/grid_error.ts";
 import { addGridCommands } from "./grid/options.ts";
-import type { Outcome } from "./interrupt.ts";
+import { interruptCode, type Outcome } from "./interrupt.ts";
 import { type Actions, createProgram, runProgram } from "./program.ts";
 import { addCnnCommand } from "./recipes/options.ts";
 import { addTrainedCommands } from "./trained/options.ts";
 
-/** Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted. */
+/** Exit codes: 0 done, 1 failed, 2 wrong usage, 128 and a signal's number where it interrupted. */
 let code = 0;
 
 /** Notes how a command ended. */
 function note(outcome: Outcome): void {
-  if (outcome === "interrupted") code = 130;
+  if (outcome === "interrupted") code = interruptCode;
 }
 
 // Loaded at the call: none is of use to another.
@@ -42,7 +43,8 @@ try {
 } catch (error) {
   const known = [DataError, DivergedError, OutOfMemoryError, GridError];
   if (!known.some((kind) => error instanceof kind)) throw error; // ours: show where
-  console.error(`error: ${(error as Error).message}`);
+  // A message may quote a file or another machine; its own line breaks stay.
+  console.error(`error: ${(error as Error).message.split("\n").map(printable).join("\n")}`);
   code = 1;
 }
 Deno.exit(code);

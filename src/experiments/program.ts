@@ -4,6 +4,7 @@
  * @module
  */
 import { Command, CommanderError, Option } from "commander";
+import { printable } from "../errors.ts";
 import {
   addTrainOptions,
   givenOptions,
@@ -114,7 +115,7 @@ export async function runProgram(program: Command, args: readonly string[]): Pro
     // Commander has already written what it had to say.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     if (!(error instanceof UsageError)) throw error;
-    program.configureOutput().writeErr?.(`error: ${error.message}\n`);
+    program.configureOutput().writeErr?.(`error: ${printable(error.message)}\n`);
     return 2;
   }
 }

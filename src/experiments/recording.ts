@@ -4,6 +4,7 @@
  * @module
  */
 import { type nn, train } from "../../mod.ts";
+import { printable } from "../errors.ts";
 import { curvesSvg } from "./plot.ts";
 import type { Progress } from "./progress.ts";
 import type { RunFolder } from "./run_folder.ts";
@@ -119,14 +120,15 @@ export class Recording {
   async #goOn(training: Recordable): Promise<void> {
     if (!await hasCheckpoint(this.#checkpoints.path)) return await this.#run.rewriteEpochs([]);
     const { checkpoint, damaged } = await this.#checkpoints.latest();
-    for (const { message } of damaged) console.error(`passed over: ${message}`);
+    for (const { message } of damaged) console.error(`passed over: ${printable(message)}`);
     const { allowOtherBuild = false } = this.#options;
     (training.resume ?? training.trainer.resume.bind(training.trainer))(checkpoint, {
       allowOtherBuild,
     });
     await this.#run.rewriteEpochs(checkpoint.history);
     this.history.push(...checkpoint.history);
-    this.#secondsBefore = (checkpoint.config as { seconds?: number }).seconds ?? 0;
+    const { seconds } = Object(checkpoint.config) as { seconds?: unknown };
+    this.#secondsBefore = Number.isFinite(seconds) ? Number(seconds) : 0;
     const { epoch, step, sums } = checkpoint;
     this.#progress.line(`going on in epoch ${epoch} after step ${step}`);
     this.#progress.epoch(epoch, sums.samples);

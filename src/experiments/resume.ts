@@ -3,13 +3,14 @@
  *
  * @module
  */
-import { DataError } from "../../mod.ts";
 import type { Outcome } from "./interrupt.ts";
-import type { RunOptions, TrainOptions } from "./options.ts";
+import type { RunOptions } from "./options.ts";
+import { namedArchitecture } from "./recipes/named_architecture.ts";
 import type { RecipeOptions } from "./recipes/options.ts";
 import { RECIPES } from "./recipes/recipes.ts";
 import type { ResumeOptions } from "./resume_options.ts";
 import { type Config, isFile, isFinished, readConfig } from "./run_folder.ts";
+import { checkPageConfig, checkRecipeConfig, checkReportConfig } from "./schemas.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** Goes on with a run to the same end that it would have come to without an interruption. */
@@ -23,40 +24,47 @@ export async function resumeRun(options: ResumeOptions): Promise<Outcome> {
     if (options[name] === null) continue;
     throw new UsageError(`--${name}: does not go with --resume: a run keeps its settings`);
   }
-  const config = await readConfig(run);
+  const config: Config = await readConfig(run);
   if (await isFinished(run)) {
     throw new UsageError(`--resume: ${run} is finished: its report.html has the results`);
   }
-  if (!isRun(config)) {
+  if (typeof Object(config).data !== "object") {
     throw new UsageError(`--resume: needs a run's folder: the config.json of ${run} is no run's`);
   }
-  if (config.recipe !== undefined) {
+  const where = `read ${run}/config.json`;
+  if (Object(config).recipe !== undefined) {
+    const checked = checkRecipeConfig(config, where);
+    const recipe = RECIPES.find(({ name }) => name === checked.recipe)!;
+    const keys = Object.keys(recipe.settings) as (keyof typeof recipe.settings)[];
+    const settings = Object.fromEntries(keys.map((key) => [key, checked[key]]));
+    const again: RecipeOptions = {
+      recipe: { ...recipe, settings: settings as unknown as typeof recipe.settings },
+      arch: await namedArchitecture("--resume", run, { named: options.arch, config: checked }),
+      ensemble: checked.ensemble,
+      ...changesOf(checked, options),
+    };
     const { runRecipe } = await import("./recipes/command.ts");
-    return await runRecipe(recipeOptionsOf(config, options), { allowOtherBuild });
+    return await runRecipe(again, { allowOtherBuild });
+  }
+  if (options.arch !== null) {
+    throw new UsageError(`--arch: goes with a run that was trained with one: ${run} was not`);
   }
   if (config.network !== undefined) {
     const { trainPageRun } = await import("./page_run.ts");
-    const choices = { ...changesOf(config, options), epochs: config.epochs as number };
+    const checked = checkPageConfig(config, where);
+    const choices = { ...changesOf(checked, options), epochs: checked.epochs };
     return await trainPageRun(config, choices, { allowOtherBuild });
   }
+  const checked = checkReportConfig(config, where);
   const { trainNetwork } = await import("./train.ts");
-  const choices = config as unknown as TrainOptions;
-  return await trainNetwork({ ...choices, ...changesOf(config, options) }, { allowOtherBuild });
-}
-
-/** Whether a config tells what every run's does. */
-function isRun(config: unknown): config is Config {
-  const { epochs, batchSize, seed, threads, data } = Object(config) as Config;
-  return [epochs, batchSize, seed, threads].every(Number.isSafeInteger) &&
-    typeof data === "object" && data !== null;
+  return await trainNetwork({ ...checked, ...changesOf(checked, options) }, { allowOtherBuild });
 }
 
 /** What may be another than it was. */
 function changesOf(
-  config: Config,
+  before: Omit<RunOptions, "out" | "quiet">,
   { run, threads, checkpointEvery, dataDir, quiet }: ResumeOptions,
 ): RunOptions {
-  const before = config as unknown as RunOptions;
   return {
     seed: before.seed,
     out: run,
@@ -65,21 +73,5 @@ function changesOf(
     checkpointEvery: checkpointEvery ?? before.checkpointEvery,
     dataDir: dataDir ?? before.dataDir,
     quiet,
-  };
-}
-
-function recipeOptionsOf(config: Config, options: ResumeOptions): RecipeOptions {
-  const recipe = RECIPES.find(({ name }) => name === config.recipe);
-  if (recipe === undefined) {
-    throw new DataError(`resume: there is no recipe ${String(config.recipe)}, as config.json says`);
-  }
-  const keys = Object.keys(recipe.settings) as (keyof typeof recipe.settings)[];
-  const settings = Object.fromEntries(keys.map((key) => [key, config[key]]));
-  const { arch, ensemble } = config as unknown as RecipeOptions;
-  return {
-    recipe: { ...recipe, settings: settings as unknown as typeof recipe.settings },
-    arch,
-    ensemble,
-    ...changesOf(config, options),
   };
 }

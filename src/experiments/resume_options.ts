@@ -15,6 +15,8 @@ export interface ResumeOptions {
   threads: number | null;
   /** Steps between checkpoints; null for as many as before. */
   checkpointEvery: number | null;
+  /** The file of the run's own network; null for none. */
+  arch: string | null;
   /** The folder of the data files; null for the same as before. */
   dataDir: string | null;
   /** Passes over the data in all, and the run's new folder, for what the page began; else null. */
@@ -27,7 +29,15 @@ export interface ResumeOptions {
 }
 
 /** What may be said beside `--resume`: nothing that changes a result. */
-const BESIDE = ["resume", "threads", "checkpointEvery", "dataDir", "allowOtherBuild", "quiet"];
+const BESIDE = [
+  "resume",
+  "threads",
+  "checkpointEvery",
+  "arch",
+  "dataDir",
+  "allowOtherBuild",
+  "quiet",
+];
 
 /** What may be said where a checkpoint of the page is gone on with. */
 const BESIDE_PAGE = [...BESIDE, "epochs", "out"];
@@ -63,7 +73,7 @@ export function readResumeOptions(
   if (unfit !== undefined) {
     throw new UsageError(`${unfit.long}: does not go with --resume: a run keeps its settings`);
   }
-  const { resume, threads, checkpointEvery, dataDir, epochs, out } = given as Record<
+  const { resume, threads, checkpointEvery, arch, dataDir, epochs, out } = given as Record<
     string,
     string | undefined
   >;
@@ -72,6 +82,7 @@ export function readResumeOptions(
     run: parsePath("--resume", resume!),
     threads: threads === undefined ? null : parseWhole("--threads", threads, 1, cores),
     checkpointEvery: parseEvery(checkpointEvery),
+    arch: arch === undefined ? null : parsePath("--arch", arch),
     dataDir: dataDir === undefined ? null : parsePath("--data-dir", dataDir),
     epochs: epochs === undefined ? null : parseWhole("--epochs", epochs, 1, many),
     out: out === undefined ? null : parsePath("--out", out),

@@ -9,10 +9,13 @@
  *     report.html            all of it as a page; when the run is over, the last of all
  *     checkpoints/           where it can go on from
  *
+ * `config.json` is locked while a process trains.
+ *
  * @module
  */
 import { DataError } from "../errors.ts";
 import { readFile, replaceFile } from "../io/file.ts";
+import { linkIn, lockFile } from "./lock.ts";
 import { UsageError } from "./usage_error.ts";
 import type { EpochRecord } from "../train/epoch_record.ts";
 
@@ -25,12 +28,18 @@ export class RunFolder implements Disposable {
   /** Whether the run was begun before, and goes on. */
   readonly isResumed: boolean;
   readonly #metrics: Deno.FsFile;
+  readonly #lock: Disposable;
 
-  private constructor(path: string, config: Config, metrics: Deno.FsFile, isResumed: boolean) {
+  private constructor(
+    path: string,
+    config: Config,
+    { metrics, lock, isResumed }: { metrics: Deno.FsFile; lock: Disposable; isResumed: boolean },
+  ) {
     this.path = path;
     this.config = config;
     this.isResumed = isResumed;
     this.#metrics = metrics;
+    this.#lock = lock;
   }
 
   /**
@@ -40,23 +49,29 @@ export class RunFolder implements Disposable {
    * that began a moment ago, and where it cannot be made or written to.
    */
   static async create(path: string, config: Config): Promise<RunFolder> {
-    await createFolder(path, config);
+    const lock = await createFolder(path, config);
     try {
       const metrics = await Deno.open(`${path}/metrics.jsonl`, { write: true, createNew: true });
-      return new RunFolder(path, config, metrics, false);
+      return new RunFolder(path, config, { metrics, lock, isResumed: false });
     } catch (error) {
+      lock[Symbol.dispose]();
       throw outError(path, error);
     }
   }
 
-  /** Opens the folder of a run that was begun. Throws DataError as {@link readConfig} does. */
+  /**
+   * Opens the folder of a run that was begun. Throws DataError as {@link readConfig} does, and
+   * UsageError as {@link lockRun} does.
+   */
   static async resume(path: string): Promise<RunFolder> {
     const config = await readConfig(path);
+    const lock = await lockRun(path);
     try {
       await sweep(path);
       const metrics = await Deno.open(`${path}/metrics.jsonl`, { write: true, create: true });
-      return new RunFolder(path, config, metrics, true);
+      return new RunFolder(path, config, { metrics, lock, isResumed: true });
     } catch (error) {
+      lock[Symbol.dispose]();
       throw outError(path, error);
     }
   }
@@ -106,18 +121,25 @@ export class RunFolder implements Disposable {
   /** Ends writing, at the end of a `using` block. */
   [Symbol.dispose](): void {
     this.#metrics.close();
+    this.#lock[Symbol.dispose]();
   }
 }
 
 /** What was run: what `config.json` holds. */
 export type Config = Readonly<Record<string, unknown>>;
 
+/** No config is longer. */
+const MAX_CONFIG = 2 ** 20;
+
 /** Reads a run's `config.json`. Throws DataError where there is none, or it is not whole. */
 export async function readConfig(path: string): Promise<Config> {
   const file = `${path}/config.json`;
-  const text = new TextDecoder().decode(await readFile(file));
+  const bytes = await readFile(file);
+  if (bytes.length > MAX_CONFIG) {
+    throw new DataError(`read ${file}: up to ${MAX_CONFIG} bytes are read: it has ${bytes.length}`);
+  }
   try {
-    return JSON.parse(text);
+    return JSON.parse(new TextDecoder().decode(bytes));
   } catch (cause) {
     const reason = "it is not whole: the run has not begun: remove the folder and begin anew";
     throw new DataError(`read ${file}: ${reason}`, { cause });
@@ -144,8 +166,47 @@ export async function isFile(path: string): Promise<boolean> {
   }
 }
 
-/** Makes a folder that only holds `config.json`. Throws UsageError as {@link RunFolder.create} does. */
-export async function createFolder(path: string, config: Config): Promise<void> {
+/**
+ * Locks the folder of a run that goes on. Throws UsageError where another process trains in it,
+ * where it is finished, and where it holds a link, through which something else would be written.
+ */
+export async function lockRun(path: string): Promise<Disposable> {
+  const lock = lockConfig(path);
+  try {
+    if (await isFinished(path)) {
+      throw new UsageError(`--resume: ${path} is finished: its report.html has the results`);
+    }
+    const link = linkIn(path);
+    if (link !== undefined) {
+      throw new UsageError(
+        `--resume: ${link} is a symbolic link, which no run makes: remove it, or put a copy there`,
+      );
+    }
+    return lock;
+  } catch (error) {
+    lock[Symbol.dispose]();
+    throw error;
+  }
+}
+
+function lockConfig(path: string): Disposable {
+  let lock: Deno.FsFile | undefined;
+  try {
+    lock = lockFile(`${path}/config.json`);
+  } catch (error) {
+    throw outError(path, error);
+  }
+  if (lock !== undefined) return lock;
+  throw new UsageError(
+    `--resume: another process trains in ${path}: wait for it, or end it by Ctrl-C or kill`,
+  );
+}
+
+/**
+ * Makes a folder that only holds `config.json`, and locks it. Throws UsageError as
+ * {@link RunFolder.create} does.
+ */
+export async function createFolder(path: string, config: Config): Promise<Disposable> {
   try {
     await Deno.mkdir(path, { recursive: true });
     for await (const entry of Deno.readDir(path)) {
@@ -157,6 +218,7 @@ export async function createFolder(path: string, config: Config): Promise<void> 
     const text = JSON.stringify(config, null, 2) + "\n";
     // createNew: of two runs that found the folder empty, only one gets it.
     await Deno.writeTextFile(`${path}/config.json`, text, { createNew: true });
+    return lockConfig(path);
   } catch (error) {
     throw error instanceof UsageError ? error : outError(path, error);
   }

@@ -64,14 +64,23 @@ export function dataLine({ name, dir, train, dev, test }: data.Mnist): string {
 }
 
 /** What is said when a run ends before its last epoch. */
-export function interruptedLine(finished: number, epochs: number, run: string): string {
+export function interruptedLine(
+  finished: number,
+  epochs: number,
+  run: string,
+  arch: string | null = null,
+): string {
   return `interrupted after ${finished} of ${epochs} epochs: what was finished is in ${run}; ` +
-    `${resumeLine(run)} goes on`;
+    `${resumeLine(run, arch)} goes on`;
 }
 
-/** What goes on with a run. */
-export function resumeLine(run: string): string {
-  return commandLine("deno task train", ["--resume", run]);
+/** What goes on with a run, whose network may be of a file. */
+export function resumeLine(run: string, arch: string | null = null): string {
+  return commandLine("deno task train", [
+    "--resume",
+    run,
+    ...arch === null ? [] : ["--arch", arch],
+  ]);
 }
 
 /** How many numbers a network learns. */

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { DataError } from "../errors.ts";
+import { DataError, printable } from "../errors.ts";
 
 /** The most characters of a key, quotes included. */
 export const MAX_KEY = 10_000;
@@ -62,9 +62,9 @@ export function parse(what: string, json: string): unknown {
   }
 }
 
-/** A text out of a file, in the length of a line: a hostile one may have megabytes. */
+/** A text out of a file, in the length of a line: a hostile one may have megabytes, or control terminals. */
 export function clip(text: string): string {
-  return text.length <= 100 ? text : `${text.slice(0, 100)}…`;
+  return printable(text.length <= 100 ? text : `${text.slice(0, 100)}…`);
 }
 
 /** Where what a pattern matches at a place ends: the place itself where it does not. */

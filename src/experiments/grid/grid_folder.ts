@@ -11,6 +11,9 @@
  *
  * @module
  */
+import { printable } from "../../errors.ts";
+import { linkIn, lockFile } from "../lock.ts";
+import { isTrialResult } from "../schemas.ts";
 import { UsageError } from "../usage_error.ts";
 import { gridDifferences, gridId, type GridSpec } from "./configurations.ts";
 import { GridError } from "./grid_error.ts";
@@ -51,13 +54,22 @@ export class GridFolder implements Disposable {
       Deno.mkdirSync(path, { recursive: true });
       const strangers = readNames(path);
       const isNew = !strangers.includes("grid.json");
-      const stranger = strangers.find((name) => !["lock", "grid.json.part"].includes(name));
+      const stranger = strangers.find((name) => name !== "lock" && !PART.test(name));
       if (isNew && stranger !== undefined) {
         throw new UsageError(
           `--out: needs a new or empty folder, or one of the same grid: ${path} holds ${stranger}`,
         );
       }
+      const link = linkIn(path);
+      if (link !== undefined) {
+        throw new UsageError(
+          `--out: ${link} is a symbolic link, which no grid makes: remove it, or put a copy there`,
+        );
+      }
       lock = lockFolder(path);
+      for (const name of readNames(path)) {
+        if (PART.test(name)) Deno.removeSync(`${path}/${name}`); // of a process that was killed
+      }
       claim(path, spec);
       return new GridFolder(path, lock);
     } catch (error) {
@@ -139,17 +151,17 @@ function recover(
     repairs.push(`${path}: line ${line} is damaged: it is passed over, and its trial runs again`);
   }
   const results = new Map<string, TrialResult>();
-  for (const value of values as TrialResult[]) {
-    if (!results.has(value.id)) results.set(value.id, value);
+  for (const value of values) {
+    if (!isTrialResult(value)) {
+      repairs.push(`${path}: a line is no trial's: it is passed over`);
+    } else if (!results.has(value.id)) results.set(value.id, value);
   }
   return { repairs, results };
 }
 
-/** The lock is on an open file, so that no process keeps it that is dead. */
 function lockFolder(path: string): Deno.FsFile {
-  const file = Deno.openSync(`${path}/lock`, { read: true, write: true, create: true });
-  if (file.tryLockSync(true)) return file;
-  file.close();
+  const file = lockFile(`${path}/lock`, { create: true });
+  if (file !== undefined) return file;
   throw new UsageError(
     `--out: another process works in ${path}: wait for it, or name another folder`,
   );
@@ -172,23 +184,29 @@ function claim(path: string, spec: GridSpec): void {
   } catch (cause) {
     throw new UsageError(`--out: ${file} is damaged: name another folder`, { cause });
   }
-  if (there.grid === gridId(spec)) return;
+  if (Object(there).grid === gridId(spec)) return;
+  const differences = gridDifferences(Object(there), spec).join("; ").slice(0, 500);
   throw new UsageError(
-    `--out: ${path} holds another grid (${gridDifferences(there, spec).join("; ")}): ` +
+    `--out: ${path} holds another grid (${printable(differences)}): ` +
       `name another folder`,
   );
 }
 
+/** A file that was not finished: its own name is behind what it was to replace. */
+const PART = /^[\w.]+\.[0-9a-f]{8}\.part$/;
+
 /** Writes beside the file and renames: under its name there is never half a file. */
 function replaceFile(path: string, content: string | Uint8Array): void {
   const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+  const part = `${path}.${crypto.randomUUID().slice(0, 8)}.part`;
   try {
     {
-      using file = Deno.openSync(`${path}.part`, { write: true, create: true, truncate: true });
+      // createNew: nothing that is there already is written to, nor what a link there leads to.
+      using file = Deno.openSync(part, { write: true, createNew: true });
       for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
       file.syncSync();
     }
-    Deno.renameSync(`${path}.part`, path);
+    Deno.renameSync(part, path);
   } catch (error) {
     throw writeError(path, error);
   }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkSessions } from "../schemas.ts";
 import type { Shelf } from "./grid_folder.ts";
 
 /** A process's work on the trials of a grid. */
@@ -22,7 +23,7 @@ const FILE = "sessions.json";
 /** All sessions of a folder, from the first. */
 export function readSessions(folder: Shelf): Session[] {
   const bytes = folder.read(FILE);
-  return bytes === undefined ? [] : JSON.parse(new TextDecoder().decode(bytes)).sessions;
+  return bytes === undefined ? [] : checkSessions(bytes, FILE);
 }
 
 /** Begins a session. What it gives is called after each trial, and writes the session down. */

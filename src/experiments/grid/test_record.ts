@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { checkEvaluations } from "../schemas.ts";
 import type { Shelf } from "./grid_folder.ts";
 
 /** A look at the test set. */
@@ -26,7 +27,7 @@ const FILE = "test.json";
 export function testEvaluations(folder: Shelf): TestEvaluation[] {
   const bytes = folder.read(FILE);
   if (bytes === undefined) return [];
-  return JSON.parse(new TextDecoder().decode(bytes)).evaluations;
+  return checkEvaluations(bytes, FILE);
 }
 
 /**

@@ -12,6 +12,7 @@ import { UsageError } from "../usage_error.ts";
 import { loadArchitecture } from "./architecture.ts";
 import { besideSingle, besideTable } from "./beside.ts";
 import { type Desk, networkTitle } from "./desk.ts";
+import { hashOfFile } from "./named_architecture.ts";
 import type { RecipeOptions } from "./options.ts";
 import { picturesOf } from "./pictures.ts";
 import { trainSingle } from "./single.ts";
@@ -48,7 +49,8 @@ export async function runRecipe(
   using interrupt = onInterrupt();
   const say = quiet ? () => {} : console.log;
   const { signal } = interrupt;
-  const desk: Desk = { options, set, pictures, network, resume, signal, say };
+  const archSha256 = arch === null ? null : await hashOfFile(arch);
+  const desk: Desk = { options, set, pictures, network, archSha256, resume, signal, say };
   say(headline(desk));
   if (options.ensemble > 1) {
     const { runEnsemble } = await import("./ensemble.ts");

@@ -20,6 +20,8 @@ export interface Desk {
   pictures: Pictures;
   /** Makes the network. */
   network: NetworkBuilder;
+  /** SHA-256 of the architecture file; null without one. */
+  archSha256: string | null;
   /** Whether it goes on with what the run's folder holds, and with a checkpoint of another build. */
   resume: { allowOtherBuild: boolean } | undefined;
   /** Aborted at Ctrl-C. */
@@ -39,6 +41,7 @@ export function configOf(desk: Desk, seed: number, out: string): Record<string, 
   return {
     recipe: recipe.name,
     arch: arch === null ? null : resolve(arch),
+    archSha256: desk.archSha256,
     ensemble: 1,
     ...recipe.settings,
     seed,

@@ -7,7 +7,15 @@ import { io, type nn } from "../../../mod.ts";
 import type { Outcome } from "../interrupt.ts";
 import { reportHtml } from "../report/report.ts";
 import { runReport, weightsHash } from "../report/run_report.ts";
-import { createFolder, isFinished, readConfig, replaceText, sweep } from "../run_folder.ts";
+import {
+  createFolder,
+  isFinished,
+  lockRun,
+  readConfig,
+  replaceText,
+  sweep,
+} from "../run_folder.ts";
+import { checkResult } from "../schemas.ts";
 import { resumeLine } from "../setting.ts";
 import { evaluate } from "../training.ts";
 import { besideEnsemble, besideTable } from "./beside.ts";
@@ -21,11 +29,10 @@ import { Vote } from "./vote.ts";
  */
 export async function runEnsemble(desk: Desk): Promise<Outcome> {
   const { options: { ensemble, seed, out }, pictures, signal, say } = desk;
-  if (desk.resume === undefined) {
-    await createFolder(out, { ...configOf(desk, seed, out), ensemble });
-  } else {
-    await sweep(out);
-  }
+  using _lock = desk.resume === undefined
+    ? await createFolder(out, { ...configOf(desk, seed, out), ensemble })
+    : await lockRun(out);
+  if (desk.resume !== undefined) await sweep(out);
   const config = await readConfig(out);
   const folders = Array.from({ length: ensemble }, (_, i) => `${out}/seed-${seed + i}`);
   const members: Result[] = [];
@@ -44,7 +51,7 @@ export async function runEnsemble(desk: Desk): Promise<Outcome> {
     }
     const done = folders.slice(0, i).join(", ");
     // A network that is interrupted says it itself.
-    const hint = isBegun ? "" : `; ${resumeLine(out)} goes on`;
+    const hint = isBegun ? "" : `; ${resumeLine(out, desk.options.arch)} goes on`;
     console.log(
       `interrupted with ${i} of ${ensemble} networks trained` +
         (i > 0 ? `: they are in ${done}` : "") + hint,
@@ -90,7 +97,8 @@ export async function runEnsemble(desk: Desk): Promise<Outcome> {
 /** What a network of an interrupted ensemble is worth; undefined where it is not finished. */
 async function readResult(folder: string): Promise<Result | undefined> {
   if (!await isFinished(folder)) return undefined;
-  return JSON.parse(await Deno.readTextFile(`${folder}/result.json`));
+  const path = `${folder}/result.json`;
+  return checkResult(JSON.parse(await Deno.readTextFile(path)), `read ${path}`);
 }
 
 /** The trained networks out of their folders, as one. */

@@ -44,6 +44,7 @@ export interface RawRecipeOptions extends RawRunOptions {
 /** The options that only recipes have. */
 export function recipeOnly(): Option[] {
   return [
+    new Option("--arch <file>", "a network of your own, trained as the recipe says"),
     new Option("--ensemble <n>", "train n networks, with seeds from --seed on, and let them vote"),
     new Option("--weight-decay <rate>", "of the weights, not of biases and normalisations"),
     new Option("--label-smoothing <share>", "of each target, spread over all classes"),
@@ -68,7 +69,6 @@ export function addCnnCommand(
       "--recipe <name>",
       `${anyOf(namesOf(CONVOLUTIONAL))} (default: ${CONVOLUTIONAL[0].name})`,
     ),
-    new Option("--arch <file>", "a network of your own, trained as the recipe says"),
     ...recipeOnly(),
     new Option("--epochs <n>", "passes over the training set"),
     new Option("--batch-size <n>", "samples a step"),

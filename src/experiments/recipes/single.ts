@@ -54,7 +54,8 @@ export async function trainSingle(
     ({ model }) => recording.callback(model),
   );
   if (!await recording.fit(training, desk.signal)) {
-    console.log(interruptedLine(history.length, settings.epochs, desk.options.out));
+    const { out: run, arch } = desk.options;
+    console.log(interruptedLine(history.length, settings.epochs, run, arch));
     return undefined;
   }
   training.finish();

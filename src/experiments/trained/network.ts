@@ -6,9 +6,11 @@
 import { dirname } from "node:path";
 import { DataError, io, type nn, train } from "../../../mod.ts";
 import { loadArchitecture } from "../recipes/architecture.ts";
+import { namedArchitecture } from "../recipes/named_architecture.ts";
 import type { ImageKind } from "../recipes/recipe.ts";
 import { Vote } from "../recipes/vote.ts";
-import { isFile } from "../run_folder.ts";
+import { isBegun, isFile, readConfig } from "../run_folder.ts";
+import { checkNetworkConfig } from "../schemas.ts";
 import { countParameters } from "../setting.ts";
 import { UsageError } from "../usage_error.ts";
 import { type Design, designOf, imageKindOf, recipeDesign } from "./design.ts";
@@ -93,11 +95,10 @@ async function readWeights(path: string): Promise<Weights[]> {
   if (await kindOf(path) === "file") {
     const folder = dirname(path);
     // A run's checkpoints are in a folder of theirs.
-    const config = await readConfig(`${folder}/config.json`) ??
-      await readConfig(`${dirname(folder)}/config.json`);
+    const config = await configIn(folder) ?? await configIn(dirname(folder));
     return [await readFile(path, config)];
   }
-  const config = await readConfig(`${path}/config.json`);
+  const config = await configIn(path);
   if (config === undefined) {
     // A grid's folder has no config, but weights that tell what they are.
     const weights = `${path}/weights.safetensors`;
@@ -128,19 +129,10 @@ async function kindOf(path: string): Promise<"file" | "folder"> {
   }
 }
 
-/** What is in a `config.json`; undefined where there is no such file. */
-async function readConfig(path: string): Promise<unknown> {
-  let text;
-  try {
-    text = await Deno.readTextFile(path);
-  } catch {
-    return undefined;
-  }
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new DataError(`read ${path}: ${messageOf(cause)}`, { cause });
-  }
+/** What is in a folder's `config.json`, as far as it tells the network; undefined without one. */
+async function configIn(folder: string): Promise<unknown> {
+  if (!await isBegun(folder)) return undefined;
+  return checkNetworkConfig(await readConfig(folder), `read ${folder}/config.json`);
 }
 
 /**
@@ -151,11 +143,8 @@ async function readFile(path: string, folder: unknown): Promise<Weights> {
   const { tensors, metadata } = await io.loadSafetensorsFile(path);
   if (metadata["glim.checkpoint"] === undefined) {
     const own = metadata.config === undefined ? undefined : parseConfig(metadata.config, path);
-    return {
-      state: tensors,
-      config: own === undefined ? folder : { ...placesIn(folder, own), ...own },
-      path,
-    };
+    const told = own === undefined ? folder : { ...placesIn(folder, own), ...own };
+    return { state: tensors, config: checkNetworkConfig(told ?? {}, path), path };
   }
   for (const tensor of tensors.values()) tensor[Symbol.dispose]();
   const checkpoint = await train.loadCheckpoint(path);
@@ -163,14 +152,14 @@ async function readFile(path: string, folder: unknown): Promise<Weights> {
   const averages = train.tensorsOf(checkpoint, "averagedModel.module");
   // The page's tell what they are; the command line's lie in a run's folder.
   const { config: own, data } = Object(checkpoint.config) as { config?: object; data?: unknown };
-  const config = own === undefined ? folder : { ...own, data };
+  const config = checkNetworkConfig(own === undefined ? folder ?? {} : { ...own, data }, path);
   return { state: new Map([...train.tensorsOf(checkpoint, "model"), ...averages]), config, path };
 }
 
 /** What only a run's folder knows: where its data are, and the module of a network of one's own. */
 function placesIn(folder: unknown, { architecture }: Described): object {
-  const { dataDir, arch } = Object(folder) as { dataDir?: unknown; arch?: unknown };
-  return { dataDir, ...(architecture === undefined ? {} : { arch }) };
+  const { dataDir, arch, archSha256 } = Object(folder) as Record<string, unknown>;
+  return { dataDir, ...(architecture === undefined ? {} : { arch, archSha256 }) };
 }
 
 function parseConfig(text: string, path: string): Described {
@@ -191,8 +180,8 @@ async function chooseDesign(
 ): Promise<Design> {
   const images = imageKindOf(config, state);
   if (recipe !== null) return recipeDesign(recipe, images);
-  const own = arch ?? (Object(config) as { arch?: unknown }).arch;
-  if (typeof own === "string") {
+  const own = await namedArchitecture("--weights", path, { named: arch, config: Object(config) });
+  if (own !== null) {
     const network = await loadArchitecture(own, images);
     return { ...images, network, isFlat: false, title: `The network of ${own}` };
   }
