@@ -153,11 +153,11 @@ const ODD: readonly (readonly [change: Record<string, unknown>, told: RegExp])[]
   [{ imageShape: [8, null] }, /imageShape\.1 needs .*: it is null\n/],
   [{ imageShape: { length: 1e9 } }, /imageShape needs to be a list of 2: it is \{"length":1000000/],
   [{ arch: { toString: 1 } }, /arch needs to be a path, or null: it is \{"toString":1\}\n/],
-  [{ arch: "\x1b]0;owned\x07.ts" }, /program, \\u\{1b\}\]0;owned\\u\{7\}\.ts, which/],
 ];
 
 /** Those that matter to a run that goes on only. */
 const ODD_RUN: typeof ODD = [
+  [{ arch: "\x1b]0;owned\x07.ts" }, /program, \\u\{1b\}\]0;owned\\u\{7\}\.ts, which/],
   [{ epochs: null }, /epochs needs to be a whole number, 1 or more: it is null\n/],
   [{ batchSize: 0.5 }, /batchSize needs .*: it is 0\.5\n/],
   [{ lr: "fast" }, /lr needs to be a number above 0: it is "fast"\n/],
