@@ -17,7 +17,7 @@ function deskOf(raw: Parameters<typeof readRecipeOptions>[0], name: data.Mnist["
   const { signal } = new AbortController();
   const pictures = picturesOf(set);
   const { network } = options.recipe;
-  return { options, set, pictures, network, resume: undefined, signal, say() {} };
+  return { options, set, pictures, network, archSha256: null, resume: undefined, signal, say() {} };
 }
 
 Deno.test("a recipe as it is stands beside PyTorch's, one that was changed says so", () => {
