@@ -1,6 +1,15 @@
 /** Whose memory gradients are, and which of them are computed. */
 import assert from "node:assert/strict";
-import { memory, noGrad, ones, ReleasedError, scope, type Tensor, tensor } from "../mod.ts";
+import {
+  functional,
+  memory,
+  noGrad,
+  ones,
+  ReleasedError,
+  scope,
+  type Tensor,
+  tensor,
+} from "../mod.ts";
 import { record } from "../src/autograd.ts";
 import { alloc } from "../src/buffer.ts";
 
@@ -125,6 +134,24 @@ test("a gradient of another shape than its input is refused for every op", () =>
   assert.throws(() => loss.backward(), /must be float32 \[2\] like its input: it is bool \[2\]/);
   assert.equal(memory().tensors - before, 2, "a pass that fails leaves nothing behind");
   assert.equal(x.grad, null);
+});
+
+test("a graph that needs a gradient notices that a later pass has added to it", () => {
+  const x = leaf([1, 2]);
+  x.mul(x).sum().backward();
+  const w = leaf([3, 4]);
+  const loss = w.mul(x.grad!).sum();
+  x.mul(3).sum().backward();
+  assert.deepEqual(x.grad?.toArray(), [5, 7]);
+  assert.throws(() => loss.backward(), /gradient of mul needs was changed in place \(1 times/);
+});
+
+test("a loss's class weights are constants, whatever they require", () => {
+  const [logits, weight] = [leaf([1, 2, 3]), leaf([0.5, 1, 2])];
+  const y = tensor([2], { dtype: "int32" });
+  functional.crossEntropy(logits.reshape(1, 3), y, { weight }).backward();
+  assert.equal(weight.grad, null);
+  assert(logits.grad !== null);
 });
 
 test("gradient functions record nothing", () => {

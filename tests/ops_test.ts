@@ -4,11 +4,11 @@ import { tensor } from "../src/create.ts";
 import { getKernelBuild, type KernelBuild, setKernelBuild } from "../src/wasm.ts";
 import * as ops from "../src/ops/mod.ts";
 import { memory, scope } from "../src/scope.ts";
-import type { Tensor } from "../src/tensor.ts";
+import { noGrad, type Tensor } from "../src/tensor.ts";
 import { type Case, cases, type Ops } from "./cases.ts";
 import fixture from "./fixtures/ops.json" with { type: "json" };
 import { compare, type Packed } from "./packed.ts";
-import { elements, type Input, unit, upstream } from "./prng.ts";
+import { count, elements, type Input, unit, upstream } from "./prng.ts";
 
 type Row = Packed & { grads: (Packed | null)[] };
 
@@ -101,6 +101,75 @@ function compareGradients(c: Case): void {
     compare(`gradient ${i}`, input.grad, expected, c);
   });
 }
+
+/** The same elements amid a larger tensor, of which what lies around them is NaN or 77. */
+function amid(
+  input: Input,
+  list: ArrayLike<number>,
+): { base: Tensor; view: (t: Tensor) => Tensor } {
+  const { shape, dtype } = input;
+  const wide = shape.length === 0 ? [3] : shape.map((n) => n + 2);
+  const around = new Float32Array(count(wide)).fill(dtype === "float32" ? NaN : 77);
+  const view = (t: Tensor) => {
+    const part = wide.reduce((t, n, dim) => ops.narrow(t, dim, 1, n - 2), t);
+    return shape.length === 0 ? ops.reshape(part, []) : part;
+  };
+  const base = tensor(around, { shape: wide, dtype });
+  ops.copy_(view(base), tensor(Float32Array.from(list), { shape, dtype }));
+  base.requiresGrad = input.grad;
+  return { base, view };
+}
+
+Deno.test("every row has PyTorch's values and gradients where its inputs are parts of larger tensors", () => {
+  forEachRow((c) => {
+    const parts = c.inputs.map((input, i) => amid(input, elements(input, i + 1)));
+    const y = c.run(ops, ...parts.map(({ base, view }) => view(base)));
+    compare("the value", y, row(c), c);
+    if (!y.requiresGrad) return;
+    y.backward(tensor(upstream(y.numel), { shape: [...y.shape] }));
+    parts.forEach(({ base, view }, i) => {
+      const expected = row(c).grads[i];
+      if (!expected) return;
+      compare(`gradient ${i}`, view(base.grad!), expected, c);
+      const sum = (t: Tensor) => Array.from(t.toTypedArray(), Math.abs).reduce((a, b) => a + b, 0);
+      assert.equal(sum(base.grad!), sum(view(base.grad!)), `gradient ${i} beyond the part`);
+    });
+  });
+});
+
+/** Changes all elements in place; false where that cannot be done. */
+function changeInPlace(t: Tensor): boolean {
+  if (t.shape.some((n, dim) => n > 1 && t.strides[dim] === 0)) return false; // expanded
+  noGrad(() => void (t.dtype === "float32" ? ops.add_(ops.mul_(t, -0.5), 0.375) : ops.fill_(t, 1)));
+  return t.numel > 0;
+}
+
+Deno.test("what a gradient needs of the inputs and the result cannot change in place unnoticed", () => {
+  let noticed = 0;
+  forEachRow((c) => {
+    for (let which = -1; which < c.inputs.length; which++) { // -1: the result
+      const inputs = inputsOf(c);
+      const y = c.run(ops, ...inputs);
+      const dy = tensor(upstream(y.numel), { shape: [...y.shape] });
+      if (!y.requiresGrad || !changeInPlace(which < 0 ? y : inputs[which]!)) continue;
+      try {
+        y.backward(dy);
+      } catch (error) {
+        assert.match((error as Error).message, /changed in place/);
+        noticed++;
+        continue;
+      }
+      inputs.forEach((input, i) => {
+        const expected = row(c).grads[i];
+        const what = `gradient ${i} after a change of ${
+          which < 0 ? "the result" : `input ${which}`
+        }`;
+        if (expected) compare(what, input.grad!, expected, c);
+      });
+    }
+  });
+  assert(noticed > 500, `${noticed}`);
+});
 
 /** Σ y · upstream, in float64. */
 function project(y: Tensor): number {
