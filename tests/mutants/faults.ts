@@ -72,7 +72,7 @@ const CHANGES: Record<string, Change[]> = {
     ["weight = weight.detach();", "", "a loss's class weights get gradients"],
   ],
   "src/ops/norm.ts": [
-    ["ownMoments ? 1 / count : 0", "1 / count", "fixed moments get gradients"],
+    ["ownMoments && count > 0 ? 1 / count : 0", "1 / count", "fixed moments get gradients"],
     ["variance, n / (n - 1), out", "variance, 1, out", "the running variance is biased"],
     ["running.storage.version++;", "", "running moments change unnoticed"],
   ],
@@ -122,11 +122,11 @@ const CHANGES: Record<string, Change[]> = {
     ],
   ],
   "src/ops/sum.ts": [
-    [
+    quick([
       "sorted[i + 1] === first - 1",
       "sorted[i + 1] !== undefined",
       "dimensions with others between are summed as neighbours",
-    ],
+    ]),
   ],
   "src/ops/join.ts": [
     [
@@ -165,7 +165,7 @@ const CHANGES: Record<string, Change[]> = {
     ["number(b, 4)", "number(b)", "the second of two numbers overwrites the first"],
   ],
   "src/kernels/optim.ts": [
-    ["(rule.first ? 4 : 0)", "0", "momentum's first step is damped"],
+    quick(["(rule.first ? 4 : 0)", "0", "momentum's first step is damped"]),
     ["1 - beta2 ** step", "1 - beta2", "Adam's second correction does not fade"],
   ],
   "src/kernels/random.ts": [
@@ -399,8 +399,8 @@ const CHANGES: Record<string, Change[]> = {
       "a step changes weights unnoticed",
     ],
     [
-      "this.state.set(all[i]!, copyOf(memory))",
-      "this.state.set(all[i]!, memory)",
+      "const own = copyOf(memory);",
+      "const own = memory;",
       "a loaded state is shared with the optimizer",
     ],
   ],
@@ -444,7 +444,7 @@ const CHANGES: Record<string, Change[]> = {
     ["at.totalSteps++;", "at.totalSteps = at.step;", "steps are counted anew in each epoch"],
   ],
   "src/train/evaluate.ts": [
-    ["model.train(wasTraining)", "model.train()", "an evaluation leaves the model in training"],
+    ["restoreModes(modes);", "model.train();", "an evaluation leaves the model in training"],
   ],
   "src/train/checkpoint_folder.ts": [
     [", bestOf(steps, checkpoint)];", "];", "the best epoch's checkpoint is not kept"],
@@ -458,7 +458,7 @@ const CHANGES: Record<string, Change[]> = {
   ],
   "src/io/safetensors.ts": [
     ["TYPES[b.dtype].size - TYPES[a.dtype].size", "0", "floats may begin anywhere"],
-    ["if (entry.begin !== end)", "if (entry.begin < end)", "a file may have gaps"],
+    quick(["if (entry.begin !== end)", "if (entry.begin < end)", "a file may have gaps"]),
   ],
   "src/io/zip.ts": [
     ["begin >= before.end", "begin >= before.begin", "entries of an archive may overlap"],
