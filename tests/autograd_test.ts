@@ -1,5 +1,14 @@
 import assert from "node:assert/strict";
-import { GradientError, memory, noGrad, ones, scope, type Tensor, tensor } from "../mod.ts";
+import {
+  GradientError,
+  isGradEnabled,
+  memory,
+  noGrad,
+  ones,
+  scope,
+  type Tensor,
+  tensor,
+} from "../mod.ts";
 import { record } from "../src/autograd.ts";
 import { alloc, type Buffer } from "../src/buffer.ts";
 import { kernels } from "../src/kernels.ts";
@@ -190,4 +199,22 @@ test("losses that share a graph that was used say so", () => {
   const h = x.exp();
   h.sum().backward();
   assert.throws(() => h.mean().backward(), /the graph of exp has been used/);
+});
+
+test("isGradEnabled tells whether ops are recorded: not inside noGrad, nor in a gradient function", () => {
+  const seen: boolean[] = [isGradEnabled()];
+  noGrad(() => {
+    seen.push(isGradEnabled());
+    noGrad(() => seen.push(isGradEnabled()));
+    seen.push(isGradEnabled());
+  });
+  assert.throws(() =>
+    noGrad(() => {
+      throw new Error("inside");
+    })
+  );
+  seen.push(isGradEnabled());
+  assert.deepEqual(seen, [true, false, false, false, true]);
+  const x = tensor([1], { requiresGrad: true });
+  assert.equal(x.mul(2).requiresGrad, isGradEnabled());
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { train } from "../../mod.ts";
+import { DataError, train } from "../../mod.ts";
 import { temporaryFolder, testWith } from "../subprocess.ts";
 import { everything, STEPS } from "./everything.ts";
 
@@ -152,3 +152,23 @@ Deno.test("a folder keeps a whole number of checkpoints, at least 1", () => {
     });
   }
 });
+
+testWith(
+  ["read", "write"],
+  "saveCheckpoint writes a file that loadCheckpoint reads, in place of what was there",
+  async () => {
+    using at = temporaryFolder();
+    const path = `${at.path}/a.ckpt`;
+    for (const checkpoint of await checkpoints([3, 4])) {
+      await train.saveCheckpoint(path, checkpoint);
+      assert.deepEqual(await train.loadCheckpoint(path), checkpoint);
+      assert.deepEqual(list(at.path), ["a.ckpt"]);
+    }
+    const [checkpoint] = await checkpoints([1]);
+    await assert.rejects(
+      train.saveCheckpoint(`${at.path}/none/a.ckpt`, checkpoint!),
+      (error) =>
+        error instanceof DataError && error.message.startsWith(`write ${at.path}/none/a.ckpt: `),
+    );
+  },
+);

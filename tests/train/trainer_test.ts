@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { data, lrScheduler, memory, nn, optim, tensor, train } from "../../mod.ts";
+import { data, DivergedError, lrScheduler, memory, nn, optim, tensor, train } from "../../mod.ts";
 import { everything } from "./everything.ts";
 
 /** Six samples x = y = i, two a batch. */
@@ -10,10 +10,10 @@ function loader(): data.DataLoader {
 
 /** A trainer of one weight. */
 function trainer(
-  options: Partial<train.TrainerOptions> & { lr?: number } = {},
+  { lr = 0.01, ...options }: Partial<train.TrainerOptions> & { lr?: number } = {},
 ): { trainer: train.Trainer; model: nn.Linear; sgd: optim.SGD } {
   const model = new nn.Linear(1, 1);
-  const sgd = new optim.SGD(model.parameters(), { lr: options.lr ?? 0.01 });
+  const sgd = new optim.SGD(model.parameters(), { lr });
   const loss = new nn.MSELoss();
   return { model, sgd, trainer: new train.Trainer({ model, loss, optimizer: sgd, ...options }) };
 }
@@ -148,4 +148,15 @@ Deno.test("averages are moved after each step, evaluated and kept as the best, a
   best.restore();
   assert.equal(model.weight.item(), seen[0]![1]);
   assert.equal((await t.evaluate(loader())).loss, record!.devLoss);
+});
+
+Deno.test("a loss that is no number ends fit with DivergedError, before the step that it would spoil", async () => {
+  const { model, trainer: diverging } = trainer({ lr: 1e30 });
+  await assert.rejects(diverging.fit(loader(), loader(), { epochs: 3 }), (error) => {
+    assert.ok(error instanceof DivergedError);
+    assert.equal(error.name, "DivergedError");
+    assert.match(error.message, /^fit: the loss is (NaN|Infinity) in epoch 0, step 1: /);
+    return true;
+  });
+  assert.ok(Number.isFinite(model.weight.item()));
 });
