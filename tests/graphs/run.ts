@@ -1,0 +1,185 @@
+/** Runs programs by the library and by the reference, and compares them. */
+import { memory, type Parameter, scope, type Tensor } from "../../mod.ts";
+import type { NDArray } from "../reference/arrays/array.ts";
+import { type Value, withRounding } from "../reference/tape/value.ts";
+import { performAll } from "./device.ts";
+import { generate } from "./generate.ts";
+import { glim } from "./glim_device.ts";
+import type { Program } from "./program.ts";
+import { reference } from "./reference_device.ts";
+
+/** What a step came to: its elements in the end, and its gradient. */
+export interface Outcome {
+  dtype: string;
+  shape: readonly number[];
+  value: ArrayLike<number>;
+  grad: ArrayLike<number> | null;
+  /** Whether the reference cannot tell its elements; see `Value.isStale`. */
+  isOpen?: boolean;
+}
+
+/** One outcome a step; null of those that have no value. */
+export type Outcomes = (Outcome | null)[];
+
+/** Something wrong, in words. */
+export class Wrong extends Error {
+  override name = "Wrong";
+}
+
+/**
+ * Runs a program by the library, in a scope, and returns copies of all values and gradients. Throws
+ * Wrong where it throws, or leaves tensors behind.
+ */
+export function runByGlim(program: Program): Outcomes {
+  const before = memory().tensors;
+  const parameters: Parameter[] = [];
+  let outcomes: Outcomes = [];
+  try {
+    scope(() => {
+      const values = performAll({
+        ...glim,
+        leaf(leaf) {
+          const x = glim.leaf(leaf);
+          if (leaf.isParameter) parameters.push(x as Parameter);
+          return x;
+        },
+      }, program);
+      outcomes = values.map((x) => x && outcomeOf(x));
+    });
+  } catch (error) {
+    throw new Wrong(`it throws ${error}`);
+  } finally {
+    for (const parameter of parameters) parameter[Symbol.dispose]();
+  }
+  const left = memory().tensors - before;
+  if (left !== 0) throw new Wrong(`${left} tensors are left behind`);
+  return outcomes;
+}
+
+function outcomeOf(x: Tensor): Outcome {
+  const { dtype, shape } = x;
+  return { dtype, shape, value: x.toTypedArray(), grad: x.grad?.toTypedArray() ?? null };
+}
+
+/** Runs a program by the reference. Throws Unfit where it is none. */
+export function runByReference(program: Program): Outcomes {
+  const plain = (x: NDArray | null) => x === null ? null : x.data;
+  return performAll<Value>(reference, program).map((x) =>
+    x && {
+      dtype: x.array.dtype,
+      shape: x.shape,
+      value: x.array.data,
+      grad: plain(x.grad),
+      isOpen: x.isStale,
+    }
+  );
+}
+
+/** Errors that are allowed, relative to the largest element. */
+const TOLERANCE = 2e-5;
+
+/** How many times what rounding to float32 changes in the reference the library may be off. */
+const ROUNDINGS = 64;
+
+/** How many runs tell what rounding may change where one does not tell enough. */
+const MORE_RUNS = 8;
+
+/** Throws Wrong where the library's outcomes are not those of the reference. */
+function compareToReference(program: Program, actual: Outcomes, exact: Outcomes): void {
+  const run = (seed: number) => withRounding(seed, () => runByReference(program));
+  const runs = [run(0)];
+  try {
+    compareOutcomes(program, actual, exact, runs);
+  } catch (error) {
+    // where a result hangs on differences of large numbers, one run may be near it by chance
+    if (!(error instanceof Wrong)) throw error;
+    for (let seed = 1; seed <= MORE_RUNS; seed++) runs.push(run(seed));
+    compareOutcomes(program, actual, exact, runs);
+  }
+}
+
+/** The same, with several runs in float32 that tell what rounding changes. */
+function compareOutcomes(
+  program: Program,
+  actual: Outcomes,
+  exact: Outcomes,
+  runs: readonly Outcomes[],
+): void {
+  exact.forEach((expected, i) => {
+    if (expected === null) return;
+    const found = actual[i]!, near = runs.map((run) => run[i]!);
+    const name = `v${i} (${program.steps[i]!.op})`;
+    if (String(found.shape) !== String(expected.shape) || found.dtype !== expected.dtype) {
+      throw new Wrong(
+        `${name} is ${found.dtype} [${found.shape}] instead of ${expected.dtype} [${expected.shape}]`,
+      );
+    }
+    if (!expected.isOpen) compare(name, found.value, expected.value, near.map((x) => x.value));
+    if (program.steps[i]!.op === "contiguous") return; // it may be the very tensor it was given
+    if ((found.grad === null) !== (expected.grad === null)) {
+      throw new Wrong(`${name} has ${found.grad === null ? "no" : "a"} gradient`);
+    }
+    if (expected.grad !== null) {
+      compare(`the gradient of ${name}`, found.grad!, expected.grad, near.map((x) => x.grad!));
+    }
+  });
+}
+
+function compare(
+  name: string,
+  found: ArrayLike<number>,
+  exact: ArrayLike<number>,
+  near: readonly ArrayLike<number>[],
+): void {
+  let scale = 0, rounding = 0;
+  for (let i = 0; i < exact.length; i++) {
+    scale = Math.max(scale, Math.abs(exact[i]!));
+    for (const run of near) rounding = Math.max(rounding, Math.abs(exact[i]! - run[i]!));
+  }
+  const allowed = TOLERANCE * scale + ROUNDINGS * rounding;
+  for (let i = 0; i < exact.length; i++) {
+    if (Math.abs(found[i]! - exact[i]!) <= allowed) continue;
+    throw new Wrong(
+      `${name} is ${found[i]} instead of ${exact[i]} at ${i}; ${
+        allowed.toExponential(1)
+      } would be ` +
+        "allowed",
+    );
+  }
+}
+
+/** Throws Wrong unless two runs have the same bits. */
+export function compareBits(what: string, a: Outcomes, b: Outcomes): void {
+  a.forEach((x, i) => {
+    if (x === null) return;
+    const y = b[i]!;
+    for (const part of ["value", "grad"] as const) {
+      const [p, q] = [x[part], y[part]];
+      for (let j = 0; j < (p?.length ?? 0); j++) {
+        if (Object.is(p![j], q![j])) continue;
+        throw new Wrong(`${what}: the ${part} of v${i} is ${p![j]} and ${q![j]} at ${j}`);
+      }
+    }
+  });
+}
+
+/**
+ * Runs a program by the library and by the reference and compares all values and gradients, and a
+ * second run by the library bit by bit. Throws Wrong where something is, Unfit where it is no program.
+ * Returns the library's outcomes.
+ */
+export function check(program: Program): Outcomes {
+  const exact = runByReference(program);
+  const actual = runByGlim(program);
+  compareToReference(program, actual, exact);
+  compareBits("two runs", actual, runByGlim(program));
+  return actual;
+}
+
+/**
+ * Makes the random program of a seed, runs it by the library and compares it with the reference:
+ * throws Wrong with what is wrong. For whoever wants programs to be run under conditions of his own.
+ */
+export function runProgram(seed: number): void {
+  check(generate(seed));
+}
