@@ -50,10 +50,10 @@ const OPTIONS: Kinds<TensorOptions> = { dtype: anything, requiresGrad: flag };
 const DATA_OPTIONS: Kinds<DataOptions> = { ...OPTIONS, shape: anything };
 
 /** Options that were checked, with a dtype. */
-function settled(name: string, options: TensorOptions, dtype: DType = "float32"): Settled {
+function settled(name: string, options: TensorOptions, own: DType = "float32"): Settled {
   checkOptions(name, options, OPTIONS);
-  const { requiresGrad = false } = options;
-  const settled = { dtype: checkDType(name, options.dtype ?? dtype), requiresGrad };
+  const { dtype = own, requiresGrad = false } = options;
+  const settled = { dtype: checkDType(name, dtype), requiresGrad };
   if (requiresGrad && settled.dtype !== "float32") {
     throw new DTypeError(
       `${name}: requiresGrad: only float32 has gradients: it is ${settled.dtype}`,
@@ -90,13 +90,23 @@ export function tensor(data: NestedArray | DataArray, options: DataOptions = {})
   const { shape, ...rest } = checkOptions("tensor", options, DATA_OPTIONS);
   if (ArrayBuffer.isView(data)) {
     const own = dtypeOf("tensor", data);
-    return fromNumbers("tensor", data, shape ?? [data.length], settled("tensor", rest, own));
+    return fromNumbers(
+      "tensor",
+      data,
+      shape === undefined ? [data.length] : shape,
+      settled("tensor", rest, own),
+    );
   }
   const found = shapeOf(data);
   const flat: (number | boolean)[] = [];
   flattenInto(flat, data, found, 0);
   const own = flat.length > 0 && flat.every(isBoolean) ? "bool" : "float32";
-  return fromNumbers("tensor", flat, shape ?? found, settled("tensor", rest, own));
+  return fromNumbers(
+    "tensor",
+    flat,
+    shape === undefined ? found : shape,
+    settled("tensor", rest, own),
+  );
 }
 
 function isBoolean(value: unknown): boolean {

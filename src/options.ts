@@ -206,10 +206,15 @@ function notAnObject(name: string, value: unknown, kinds: object): TypeError {
 }
 
 /** The error for an option that is not known, with the one that may have been meant. */
-export function unknownOption(name: string, option: string, known: readonly string[]): TypeError {
+export function unknownOption(
+  name: string,
+  option: string,
+  known: readonly string[],
+  what = "option",
+): TypeError {
   const meant = nearest(option, known);
   return new TypeError(
-    `${name}: unknown option ${describe(option)}` +
+    `${name}: unknown ${what} ${describe(option)}` +
       (meant === undefined ? "" : `: did you mean "${meant}"?`) +
       (meant === undefined ? ": it takes " : " It takes ") + known.join(", "),
   );

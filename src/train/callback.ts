@@ -70,7 +70,7 @@ export function checkCallback(callback: Callback, i: number): void {
   for (let at: object = callback; at !== Object.prototype && at !== null;) {
     const unknown = Object.getOwnPropertyNames(at)
       .find((key) => /^on[A-Z_]/.test(key) && !Object.hasOwn(CALLED, key));
-    if (unknown !== undefined) throw unknownOption(name, unknown, Object.keys(CALLED));
+    if (unknown !== undefined) throw unknownOption(name, unknown, Object.keys(CALLED), "method");
     at = Object.getPrototypeOf(at);
   }
 }

@@ -1,0 +1,502 @@
+/**
+ * How every public function, class and method is called: the arguments that it takes and, where it
+ * takes options, which. What refuses bad calls is tested against this table.
+ */
+import * as glim from "../../mod.ts";
+import * as npz from "../../src/io/npz.ts";
+
+const { functional: f, nn, optim, lrScheduler, data, train, io, ones, zeros, tensor } = glim;
+
+/** What an option takes. */
+export type Type =
+  | "flag"
+  | "number"
+  | "rate" // a number of at least 0
+  | "share" // a number from 0 to 1
+  | "count" // a whole number of at least 1
+  | "whole" // a whole number of at least 0
+  | "integer"
+  | "oneOrTwo"
+  | "word"
+  | "text"
+  | "function"
+  | "tensor"
+  | "dtype"
+  | "shape"
+  | "pair"
+  | "object"
+  | "list"
+  | "anything";
+
+/** A way to call something. */
+export interface EntryPoint {
+  /** Where it is found: `nn.MaxPool2d`, `Tensor.sum`. */
+  path: string;
+  /** What is called; of a method, of a receiver that is made now. */
+  bind: () => (...args: unknown[]) => unknown;
+  /** Arguments that are taken: as many as there may be, without the options. */
+  args: () => unknown[];
+  /** What the options are called and take, if it takes options. */
+  options: Record<string, Type> | null;
+}
+
+// deno-lint-ignore no-explicit-any
+type Any = any;
+
+/** What a path leads to. */
+function find(path: string): Any {
+  return path.split(".").reduce((at: Any, name) => at?.[name], { ...glim, npz });
+}
+
+/** All rows. */
+export const entryPoints: EntryPoint[] = [];
+
+function add(
+  path: string,
+  bind: EntryPoint["bind"],
+  args: () => unknown[],
+  options: EntryPoint["options"],
+): void {
+  entryPoints.push({ path, bind, args, options });
+}
+
+function fn(path: string, args: () => unknown[], options: EntryPoint["options"] = null): void {
+  add(path, () => find(path), args, options);
+}
+
+function made(path: string, args: () => unknown[], options: EntryPoint["options"] = null): void {
+  const Class = find(path);
+  add(path, () => (...given) => new Class(...given), args, options);
+}
+
+function method(
+  path: string,
+  receiver: () => Any,
+  args: () => unknown[],
+  options: EntryPoint["options"] = null,
+): void {
+  const name = path.split(".").at(-1)!;
+  const bind = () => {
+    const object = receiver();
+    return (...given: unknown[]) => object[name](...given);
+  };
+  add(path, bind, args, options);
+}
+
+// Tensors that rows share: made once, outside every scope.
+const x = ones([2, 3]).keep();
+const y = ones([2, 3]).keep();
+const square = ones([2, 2]).keep();
+const images = ones([1, 2, 5, 5]).keep();
+const kernel = ones([4, 2, 3, 3]).keep();
+const bytes = zeros([2, 4], { dtype: "uint8" }).keep();
+const labels = zeros([2], { dtype: "int32" }).keep();
+const indices = zeros([2, 3], { dtype: "int32" }).keep();
+const bools = tensor([[true, false, true], [false, true, true]]).keep();
+const model = new nn.Sequential(new nn.Linear(3, 2));
+const parameters = () => [...model.parameters()];
+const sgd = new optim.SGD(model.parameters(), { lr: 0.1, momentum: 0.9 });
+const loader = new data.DataLoader(new data.TensorDataset(x, labels));
+const loss = new nn.CrossEntropyLoss();
+
+/** What a call that is refused must leave as it was, as text. */
+export function watched(): string {
+  const settings = sgd.paramGroups.map((group) => ({ ...group, params: group.params.length }));
+  return JSON.stringify({ settings, training: model.training });
+}
+
+// Ops and methods of tensors
+
+const numbers = ["add", "sub", "mul", "div", "pow", "maximum", "minimum"];
+for (const name of [...numbers, "eq", "ne", "gt", "lt", "ge", "le"]) {
+  fn(`functional.${name}`, () => [x, y]);
+  method(`Tensor.${name}`, () => x, () => [y]);
+}
+const unary = ["neg", "exp", "log", "sqrt", "abs", "relu", "tanh", "sigmoid"];
+for (const name of [...unary, "clone", "contiguous", "detach"]) {
+  fn(`functional.${name}`, () => [x]);
+  method(`Tensor.${name}`, () => x, () => []);
+}
+fn("functional.silu", () => [x]);
+for (const name of ["sum", "mean", "max", "min", "amax", "amin", "argmax", "argmin"]) {
+  fn(`functional.${name}`, () => [x, 0, false]);
+  method(`Tensor.${name}`, () => x, () => [0, false]);
+}
+/** Ops whose first argument is the tensor, and the other arguments. */
+const others: Record<string, [receiver: () => Any, args: () => unknown[]]> = {
+  softmax: [() => x, () => [0]],
+  logSoftmax: [() => x, () => [0]],
+  matmul: [() => square, () => [square]],
+  t: [() => x, () => []],
+  transpose: [() => x, () => [0, 1]],
+  flatten: [() => x, () => [0, 1]],
+  squeeze: [() => x, () => [0]],
+  unsqueeze: [() => x, () => [0]],
+  narrow: [() => x, () => [0, 0, 1]],
+  select: [() => x, () => [0, 0]],
+  indexSelect: [() => x, () => [0, labels]],
+  gather: [() => x, () => [0, indices]],
+  to: [() => x, () => ["int32"]],
+  add_: [() => ones([2, 3]), () => [y, 2]],
+  sub_: [() => ones([2, 3]), () => [y, 2]],
+  mul_: [() => ones([2, 3]), () => [y]],
+  copy_: [() => ones([2, 3]), () => [y]],
+  fill_: [() => ones([2, 3]), () => [1]],
+  zero_: [() => ones([2, 3]), () => []],
+};
+for (const [name, [receiver, args]] of Object.entries(others)) {
+  fn(`functional.${name}`, () => [receiver(), ...args()]);
+  method(`Tensor.${name}`, receiver, args);
+}
+for (
+  const [name, list] of [["permute", [1, 0]], ["reshape", [3, 2]], ["expand", [2, 3]]] as const
+) {
+  fn(`functional.${name}`, () => [x, list]);
+  method(`Tensor.${name}`, () => x, () => [list]);
+}
+fn("functional.where", () => [bools, x, y]);
+method("Tensor.where", () => x, () => [bools, y]);
+fn("functional.clamp", () => [x], { min: "number", max: "number" });
+method("Tensor.clamp", () => x, () => [], { min: "number", max: "number" });
+fn("functional.cat", () => [[x, y], 0]);
+fn("functional.stack", () => [[x, y], 0]);
+fn("functional.pad", () => [x, [1, 1], 0]);
+fn("functional.shiftImages", () => [images, 1, 1]);
+fn("functional.leakyRelu", () => [x, 0.1]);
+fn("functional.dropout", () => [x, 0.5, true]);
+fn("functional.embedding", () => [indices, x]);
+fn("functional.linear", () => [x, ones([4, 3]), ones([4])]);
+fn("functional.gelu", () => [x], { approximate: "word" });
+const convolution = { stride: "oneOrTwo", padding: "oneOrTwo", dilation: "oneOrTwo" } as const;
+fn("functional.conv2d", () => [images, kernel, ones([4])], { ...convolution, groups: "count" });
+const pooling = { stride: "oneOrTwo", padding: "oneOrTwo", ceilMode: "flag" } as const;
+const maxPooling = { ...pooling, dilation: "oneOrTwo" } as const;
+const avgPooling = { ...pooling, countIncludePad: "flag", divisorOverride: "integer" } as const;
+fn("functional.maxPool2d", () => [images, 2], maxPooling);
+fn("functional.avgPool2d", () => [images, 2], avgPooling);
+fn("functional.adaptiveAvgPool2d", () => [images, 2]);
+fn("functional.batchNorm", () => [x, zeros([3]), ones([3])], {
+  weight: "tensor",
+  bias: "tensor",
+  training: "flag",
+  momentum: "number",
+  eps: "number",
+});
+fn("functional.layerNorm", () => [x, [3]], { weight: "tensor", bias: "tensor", eps: "number" });
+fn("functional.scaledDotProductAttention", () => [x, y, y], {
+  attnMask: "tensor",
+  isCausal: "flag",
+  scale: "number",
+});
+const reduction = { reduction: "word" } as const;
+const classLoss = { ...reduction, weight: "tensor", ignoreIndex: "integer" } as const;
+const crossEntropy = { ...classLoss, labelSmoothing: "share" } as const;
+fn("functional.mseLoss", () => [x, y], reduction);
+fn("functional.nllLoss", () => [x, labels], classLoss);
+fn("functional.crossEntropy", () => [x, labels], crossEntropy);
+for (const name of ["item", "toTypedArray", "toArray", "data", "keep", "zeroGrad"]) {
+  method(`Tensor.${name}`, () => tensor([1]), () => []);
+}
+method("Tensor.retainGrad", () => tensor([1], { requiresGrad: true }), () => []);
+method("Tensor.backward", () => tensor(1, { requiresGrad: true }).mul(2), () => [tensor(1)], {
+  retainGraph: "flag",
+});
+
+// Makers of tensors
+
+const tensorOptions = { dtype: "dtype", requiresGrad: "flag" } as const;
+fn("tensor", () => [[1, 2]], { ...tensorOptions, shape: "shape" });
+fn("fromTypedArray", () => [new Float32Array(2), [2]], tensorOptions);
+fn("full", () => [[2], 1], tensorOptions);
+for (const name of ["empty", "zeros", "ones", "rand", "randn"]) {
+  fn(name, () => [[2]], tensorOptions);
+}
+for (const name of ["zerosLike", "onesLike"]) fn(name, () => [x], tensorOptions);
+fn("arange", () => [0, 3, 1], tensorOptions);
+fn("eye", () => [2, 2], tensorOptions);
+made("Parameter", () => [ones([2]), true]);
+fn("record", () => ["mine", ones([2]), [[x, () => x]]], { shared: "function", saved: "list" });
+
+// Memory, randomness, settings
+
+fn("scope", () => [() => 1]);
+fn("task", () => [() => Promise.resolve(1)]);
+fn("steps", () => [3]);
+fn("outside", () => [Promise.resolve()]);
+fn("memory", () => []);
+fn("noGrad", () => [() => 1]);
+fn("isGradEnabled", () => []);
+fn("manualSeed", () => [1]);
+made("Generator", () => [1]);
+fn("getNumThreads", () => []);
+fn("setNumThreads", () => [glim.getNumThreads()]);
+fn("getKernelBuild", () => []);
+fn("setKernelBuild", () => [glim.getKernelBuild()]);
+fn("gradcheck", () => [(a: Any) => a.mul(2), [tensor([1], { requiresGrad: true })]], {
+  eps: "number",
+  rtol: "number",
+  atol: "number",
+});
+
+// nn
+
+for (const name of ["ReLU", "Tanh", "Sigmoid", "SiLU"]) made(`nn.${name}`, () => []);
+for (const name of ["Softmax", "LogSoftmax"]) made(`nn.${name}`, () => [1]);
+made("nn.LeakyReLU", () => [0.1]);
+made("nn.GELU", () => [], { approximate: "word" });
+made("nn.Linear", () => [2, 3], { bias: "flag" });
+made("nn.Conv2d", () => [2, 4, 3], {
+  ...convolution,
+  groups: "count",
+  bias: "flag",
+  paddingMode: "word",
+});
+made("nn.MaxPool2d", () => [2], maxPooling);
+made("nn.AvgPool2d", () => [2], avgPooling);
+made("nn.AdaptiveAvgPool2d", () => [2]);
+const batchNorm = { eps: "number", momentum: "number", affine: "flag", trackRunningStats: "flag" };
+for (const name of ["BatchNorm1d", "BatchNorm2d"]) made(`nn.${name}`, () => [3], batchNorm as Any);
+made("nn.LayerNorm", () => [[3]], { eps: "number", elementwiseAffine: "flag", bias: "flag" });
+made("nn.Embedding", () => [3, 2]);
+made("nn.MultiheadAttention", () => [4, 2], { bias: "flag", batchFirst: "flag" });
+made("nn.Flatten", () => [1, -1]);
+made("nn.Dropout", () => [0.5]);
+made("nn.ModuleList", () => [[new nn.ReLU()]]);
+made("nn.MSELoss", () => [], reduction);
+made("nn.NLLLoss", () => [], classLoss);
+made("nn.CrossEntropyLoss", () => [], crossEntropy);
+made("nn.Parameter", () => [ones([2]), true]);
+method("nn.Module.loadStateDict", () => model, () => [model.stateDict()], { strict: "flag" });
+method("nn.Module.train", () => model, () => [true]);
+method("nn.Module.registerBuffer", () => new nn.ReLU(), () => ["name", x]);
+method("nn.ModuleList.append", () => new nn.ModuleList(), () => [new nn.ReLU()]);
+method("nn.ModuleList.extend", () => new nn.ModuleList(), () => [[new nn.ReLU()]]);
+for (const name of ["zeros_", "ones_"]) fn(`nn.init.${name}`, () => [ones([2, 2])]);
+fn("nn.init.constant_", () => [ones([2, 2]), 1]);
+for (const name of ["uniform_", "normal_"]) fn(`nn.init.${name}`, () => [ones([2, 2]), 0, 1]);
+for (const name of ["xavierUniform_", "xavierNormal_"]) {
+  fn(`nn.init.${name}`, () => [ones([2, 2]), 1]);
+}
+for (const name of ["kaimingUniform_", "kaimingNormal_"]) {
+  fn(`nn.init.${name}`, () => [ones([2, 2])], { a: "number", mode: "word" });
+}
+fn("nn.utils.clipGradNorm_", () => [parameters(), 1], {
+  normType: "number",
+  errorIfNonfinite: "flag",
+});
+fn("nn.utils.clipGradValue_", () => [parameters(), 1]);
+
+// optim, lrScheduler
+
+const adam = {
+  lr: "rate",
+  betas: "pair",
+  eps: "rate",
+  weightDecay: "rate",
+  amsgrad: "flag",
+} as const;
+made("optim.SGD", () => [parameters()], {
+  lr: "rate",
+  momentum: "rate",
+  dampening: "number",
+  nesterov: "flag",
+  weightDecay: "rate",
+  momentumMode: "word",
+});
+made("optim.RMSprop", () => [parameters()], {
+  lr: "rate",
+  alpha: "rate",
+  eps: "rate",
+  weightDecay: "rate",
+  momentum: "rate",
+  centered: "flag",
+});
+made("optim.Adam", () => [parameters()], { ...adam, decoupledWeightDecay: "flag" });
+made("optim.AdamW", () => [parameters()], adam);
+method("optim.Optimizer.step", () => sgd, () => []);
+method("optim.Optimizer.zeroGrad", () => sgd, () => []);
+method("optim.Optimizer.loadStateDict", () => sgd, () => [sgd.stateDict()]);
+made("optim.swaUtils.AveragedModel", () => [model], { multiAvgFn: "function" });
+fn("optim.swaUtils.getEmaMultiAvgFn", () => [0.9]);
+fn("optim.swaUtils.getSwaMultiAvgFn", () => []);
+const L = "lrScheduler";
+made(`${L}.StepLR`, () => [sgd, 2], { gamma: "number" });
+made(`${L}.MultiStepLR`, () => [sgd, [2]], { gamma: "number" });
+made(`${L}.ExponentialLR`, () => [sgd, 0.9]);
+made(`${L}.LambdaLR`, () => [sgd, () => 1]);
+made(`${L}.LinearLR`, () => [sgd], {
+  startFactor: "number",
+  endFactor: "number",
+  totalIters: "count",
+});
+made(`${L}.CosineAnnealingLR`, () => [sgd, 5], { etaMin: "number" });
+made(`${L}.OneCycleLR`, () => [sgd, 1], {
+  totalSteps: "count",
+  epochs: "count",
+  stepsPerEpoch: "count",
+  pctStart: "number",
+  annealStrategy: "word",
+  cycleMomentum: "flag",
+  baseMomentum: "number",
+  maxMomentum: "number",
+  divFactor: "number",
+  finalDivFactor: "number",
+  threePhase: "flag",
+});
+made(`${L}.ReduceLROnPlateau`, () => [sgd], {
+  mode: "word",
+  factor: "number",
+  patience: "number",
+  threshold: "number",
+  thresholdMode: "word",
+  cooldown: "number",
+  minLr: "number",
+  eps: "number",
+});
+made(`${L}.DecayOnRise`, () => [sgd], { factor: "number" });
+made(`${L}.SequentialLR`, () => [sgd, [new lrScheduler.StepLR(sgd, 2)], []]);
+
+// data
+
+const imageShape = { imageShape: "pair" } as const;
+made("data.TensorDataset", () => [x, labels]);
+made("data.ImageDataset", () => [bytes, labels]);
+method("data.ImageDataset.slice", () => new data.ImageDataset(bytes, labels), () => [0, 1]);
+made("data.DataLoader", () => [loader.dataset], {
+  batchSize: "count",
+  shuffle: "flag",
+  seed: "whole",
+  dropLast: "flag",
+  transform: "function",
+});
+method("data.DataLoader.startingAt", () => loader, () => [0]);
+method("data.DataLoader.first", () => loader, () => []);
+made("data.RandomWarp", () => [], {
+  rotation: "rate",
+  scale: "rate",
+  shear: "rate",
+  shift: "rate",
+  elastic: "rate",
+  points: "count",
+  ...imageShape,
+});
+made("data.RandomErasing", () => [], {
+  p: "share",
+  area: "pair",
+  ratio: "pair",
+  value: "number",
+  ...imageShape,
+});
+fn("data.readIdx", () => [Uint8Array.of(0, 0, 8, 1, 0, 0, 0, 1, 7)], { limit: "rate" });
+fn("data.mnist", () => [], { dir: "text", fallback: "text", source: "object" });
+
+// train
+
+/** Arguments whose options, the first, have what must be there too. */
+function merged(needed: object, [options, ...more]: unknown[]): [Any] {
+  const isObject = options === undefined ||
+    (options !== null && Object.getPrototypeOf(options) === Object.prototype);
+  return [isObject ? { ...needed, ...options as object } : options, ...more] as [Any];
+}
+
+const trainer = () => new train.Trainer({ model, loss, optimizer: sgd });
+const checkpoint = () => {
+  const made = trainer();
+  return made.fit(loader, loader, { epochs: 1 }).then(() => made.checkpoint());
+};
+const taken = await checkpoint();
+add(
+  "train.Trainer",
+  () => (...given) => new train.Trainer(...merged({ model, loss, optimizer: sgd }, given)),
+  () => [],
+  {
+    model: "object",
+    loss: "object",
+    optimizer: "object",
+    scheduler: "object",
+    schedulerInterval: "word",
+    averagedModel: "object",
+    callbacks: "object",
+    seed: "whole",
+  },
+);
+add(
+  "train.Trainer.fit",
+  () => (a, b, ...given) => trainer().fit(a as Any, b as Any, ...merged({ epochs: 1 }, given)),
+  () => [loader, loader],
+  { epochs: "count" },
+);
+method("train.Trainer.evaluate", trainer, () => [loader]);
+method("train.Trainer.resume", trainer, () => [taken], { allowOtherBuild: "flag" });
+fn("train.evaluate", () => [model, loss, loader]);
+fn("train.predict", () => [model, loader], { shifts: "whole", imageShape: "pair" });
+made("train.BestWeights", () => [model]);
+made("train.CheckpointFolder", () => ["nowhere"], { keep: "count" });
+fn("train.bestEpoch", () => [taken.history]);
+fn("train.encodeCheckpoint", () => [taken]);
+fn("train.decodeCheckpoint", () => [train.encodeCheckpoint(taken)]);
+fn("train.tensorsOf", () => [taken, "model"]);
+fn("train.saveCheckpoint", () => ["nowhere/x", taken]);
+fn("train.loadCheckpoint", () => ["nowhere/x"]);
+
+// io
+
+fn("io.encodeNpy", () => [x]);
+fn("io.decodeNpy", () => [io.encodeNpy(x)]);
+fn("io.saveNpy", () => ["nowhere/x", x]);
+fn("io.loadNpy", () => ["nowhere/x"]);
+const state = () => model.stateDict();
+const skip = { skipUnsupported: "flag" } as const;
+fn("io.encodeSafetensors", () => [state(), { format: "pt" }]);
+fn("io.decodeSafetensors", () => [io.encodeSafetensors(state())], skip);
+fn("io.decodeSafetensorsFile", () => [io.encodeSafetensors(state())], skip);
+fn("io.saveSafetensors", () => ["nowhere/x", state(), {}]);
+fn("io.loadSafetensors", () => ["nowhere/x"], skip);
+fn("io.loadSafetensorsFile", () => ["nowhere/x"], skip);
+fn("io.exportOnnx", () => [model, x]);
+fn("io.saveOnnx", () => ["nowhere/x", model, x]);
+fn("npz.encodeNpz", () => [state()], { compress: "flag" });
+fn("npz.decodeNpz", () => [npz.encodeNpz(state())], { limit: "rate" });
+fn("npz.saveNpz", () => ["nowhere/x", state()], { compress: "flag" });
+fn("npz.loadNpz", () => ["nowhere/x"], { limit: "rate" });
+
+/** Public names without a row, and why. */
+export const WITHOUT: Record<string, string> = {
+  "Tensor": "made by functions; its methods have rows",
+  "Tensor.constructor": "the engine's",
+  "Tensor.leave": "the engine's",
+  "Tensor.toString": "called by others with what they like",
+  "ShapeError": "an error",
+  "DTypeError": "an error",
+  "GradientError": "an error",
+  "ReleasedError": "an error",
+  "OutOfMemoryError": "an error",
+  "DataError": "an error",
+  "DivergedError": "an error",
+  "nn.Module": "a base class; its methods have rows",
+  "nn.Identity": "takes whatever there is, as PyTorch's",
+  "nn.Sequential": "takes any number of modules",
+  "optim.Optimizer": "a base class",
+  "lrScheduler.LRScheduler": "a base class",
+  "lrScheduler.EpochLR": "a base class",
+  "data.Dataset": "a base class",
+  "data.compose": "takes any number of transforms",
+};
+
+/** All public functions, classes and methods of tensors, by path; those of two names by one. */
+export function publicNames(): string[] {
+  const names: string[] = [];
+  const walk = (space: object, prefix: string) => {
+    for (const [name, value] of Object.entries(space)) {
+      if (typeof value === "function") names.push(prefix + name);
+      else if (Object(value)[Symbol.toStringTag] === "Module") walk(value, `${prefix}${name}.`);
+    }
+  };
+  walk({ ...glim, npz }, "");
+  for (const name of Object.getOwnPropertyNames(glim.Tensor.prototype)) {
+    const { value } = Object.getOwnPropertyDescriptor(glim.Tensor.prototype, name)!;
+    if (typeof value === "function") names.push(`Tensor.${name}`);
+  }
+  // ops that stand at top level too
+  return names.filter((name) => !(name in f) || name.includes("."));
+}
