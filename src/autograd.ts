@@ -370,7 +370,7 @@ function retain(tensor: Tensor, dy: Tensor, pass: Scope): void {
 export function giveTo(owner: Tensor, gradient: Tensor): void {
   const { storage } = gradient;
   storage.madeBy = "grad";
-  const scope = owner.storage.scope;
+  const scope = owner.storage.scope ?? owner.scopeOfGrad;
   if (scope === null) return storage.ownedBy(owner.storage);
   storage.moveTo(scope);
   storage.leaf = owner.storage;

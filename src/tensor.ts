@@ -15,6 +15,7 @@ import {
   setRecording,
 } from "./autograd.ts";
 import { Buffer, type DType, notATensor, releasedError, type TypedArray } from "./buffer.ts";
+import { currentScope, nearestOpen, type Scope } from "./current_scope.ts";
 import { DTypeError, GradientError, ShapeError, show } from "./errors.ts";
 import { inspectAsString } from "./inspect.ts";
 import { kernels } from "./kernels.ts";
@@ -52,6 +53,7 @@ export class Tensor extends Buffer {
   /** How it was made; null of a leaf. The engine's. */
   node: Node | null;
   #grad: Tensor | null = null;
+  #scopeOfGrad: Scope | null = null;
   #requiresGrad: boolean;
 
   /** The engine's: use `tensor`, `zeros` and the other functions that make tensors. */
@@ -90,6 +92,7 @@ export class Tensor extends Buffer {
       throw new DTypeError(`requiresGrad: only float32 has gradients: it is ${this.dtype}`);
     }
     this.#requiresGrad = on;
+    if (on) this.#endGradWithScope();
   }
 
   /** The gradient that `backward()` has accumulated, or null. */
@@ -122,6 +125,18 @@ export class Tensor extends Buffer {
   override leave(scope: string): void {
     if (this.node !== null) this.node.leftScope = scope;
     this.#takeGradAlong();
+  }
+
+  /**
+   * The engine's: of a view of what lives longer, the scope with which its gradient ends. No storage
+   * can say so: the view's is that of the tensor it looks into.
+   */
+  get scopeOfGrad(): Scope | null {
+    return nearestOpen(this.#scopeOfGrad);
+  }
+
+  #endGradWithScope(): void {
+    if (this.storage.owner !== this) this.#scopeOfGrad = currentScope();
   }
 
   #takeGradAlong(): void {
@@ -210,6 +225,7 @@ export class Tensor extends Buffer {
       throw new GradientError("retainGrad: the tensor does not require a gradient");
     }
     if (this.node !== null) this.node.retains = this;
+    this.#endGradWithScope();
     return this;
   }
 

@@ -60,7 +60,7 @@ Deno.test("a gradient that does not fit is refused, and the one before stays", (
       [tensor([1, 2], { dtype: "int32" }), /it is int32 \[2\]/, GradientError],
       [1, /grad: a tensor or null is needed: it is 1/, TypeError],
       [undefined, /it is undefined/, TypeError],
-      [[1, 2], /it is a Array/, TypeError],
+      [[1, 2], /it is \[1, 2\]/, TypeError],
     ];
     const gone = ones([2]);
     gone[Symbol.dispose]();
@@ -128,6 +128,33 @@ Deno.test("a gradient assigned inside a turn lives on after it", () => {
   for (const _ of steps(2)) p.grad = tensor([1, 2]);
   assert.deepEqual(p.grad!.toArray(), [1, 2]);
   p.zeroGrad();
+});
+
+Deno.test("the gradient of a view of what lives longer ends with the turn that the view is of", () => {
+  const w = new Parameter(ones([2, 3]));
+  const views = {
+    retained: () => w.t().retainGrad(),
+    "a leaf": () => {
+      const v = w.detach().t();
+      v.requiresGrad = true;
+      return v;
+    },
+  };
+  for (const [name, make] of Object.entries(views)) {
+    const counts: number[] = [];
+    for (const _ of steps(5)) {
+      const v = make();
+      v.mul(3).sum().backward();
+      assert.deepEqual(v.grad!.toArray(), [[3, 3], [3, 3], [3, 3]], name);
+      w.zeroGrad();
+      counts.push(memory().tensors);
+    }
+    assert.deepEqual(counts, Array(5).fill(counts[0]), name);
+  }
+  const outside = w.detach().select(0, 1); // made outside of the loop: its gradient lives on
+  outside.requiresGrad = true;
+  for (const _ of steps(3)) outside.sum().backward();
+  assert.deepEqual(outside.grad!.toArray(), [3, 3, 3]);
 });
 
 Deno.test("one sample's gradient seen as another matrix is the product, not its factors", () => {
