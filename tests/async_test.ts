@@ -239,6 +239,30 @@ Deno.test("what runs after its turn has ended belongs to what is around the turn
   });
 });
 
+Deno.test("what a turn has started finds itself in no later turn", async () => {
+  await leavesNothing(async () => {
+    using outer = scope();
+    let open = () => {};
+    const gate = new Promise<void>((resolve) => open = resolve);
+    const made: Tensor[] = [];
+    const started = async () => {
+      await gate;
+      made.push(full([2], 1));
+    };
+    for (const i of steps(5)) {
+      if (i === 1) {
+        gate.then(() => made.push(full([2], 0)));
+        void started();
+      }
+      await macrotask();
+      if (i === 3) open();
+      await macrotask();
+    }
+    assert.deepEqual(made.map((t) => t.storage.scope), [outer, outer]);
+    made.forEach((t, i) => assert.deepEqual(t.toArray(), [i, i]));
+  });
+});
+
 Deno.test("a synchronous scope amid other tasks' awaits is only its function's", async () => {
   await leavesNothing(async () => {
     const sync = async () => {
