@@ -97,7 +97,7 @@ export class Recording {
     } finally {
       signal.removeEventListener("abort", stop);
       this.#progress.stop();
-      if (this.history.length > 0) await this.#run.writeCurves(await curvesSvg(this.history));
+      if (this.history.length > 0) await this.#run.writeCurves(curvesSvg(this.history));
     }
     if (trainer.isStopped) await this.#save();
     return !trainer.isStopped;

@@ -19,26 +19,28 @@ Deno.test("the best epoch is the first of those with the highest dev accuracy", 
   assert.throws(() => bestEpoch([]), RangeError);
 });
 
-Deno.test("curvesSvg draws four lines, both axes' names and the best epoch", async () => {
-  const svg = await curvesSvg(history(0.91, 0.95, 0.93));
+Deno.test("curvesSvg has a title, both axes' names, four lines, the best epoch, and a dark form", () => {
+  const svg = curvesSvg(history(0.91, 0.95, 0.93));
   assert.match(svg, /^<svg [^>]*xmlns="http:\/\/www.w3.org\/2000\/svg"/);
   assert.ok(svg.endsWith("</svg>"));
-  for (const text of ["Epoch", "Loss", "Accuracy", "train", "dev", "0.9500 after epoch 1"]) {
-    assert.ok(svg.includes(text), text);
+  assert.match(svg, /<title>Loss and accuracy over 3 epochs\. Best dev accuracy: 0\.9500 /);
+  assert.match(svg, /@media \(prefers-color-scheme:dark\)/);
+  for (const text of ["Loss", "Accuracy", "train", "dev", "0.9500 after epoch 1"]) {
+    assert.ok(svg.includes(`${text}</text>`), text);
   }
+  assert.equal(svg.match(/>epoch<\/text>/g)?.length, 2);
   // A line of three points is a path of a move and two more.
-  const lines = svg.match(/d="M[^"LZ]+L[^"LZ]+L[^"LZ]+"[^>]*stroke="#(0072b2|d55e00)"/g);
+  const lines = svg.match(/<path class="line [ab]" d="M[^"LZ]+L[^"LZ]+L[^"LZ]+" \/>/g);
   assert.equal(lines?.length, 4);
 });
 
-Deno.test("curvesSvg draws the same bytes for the same history, and leaves gaps for NaN", async () => {
+Deno.test("curvesSvg draws the same bytes for the same history, and leaves gaps for NaN", () => {
   const records = history(0.91, 0.95, 0.93);
-  assert.equal(await curvesSvg(records), await curvesSvg(records));
+  assert.equal(curvesSvg(records), curvesSvg(records));
   records[1]!.devLoss = NaN;
-  const svg = await curvesSvg(records);
-  assert.ok(!svg.includes("NaN"));
+  assert.ok(!curvesSvg(records).includes("NaN"));
 });
 
-Deno.test("curvesSvg refuses an empty history", async () => {
-  await assert.rejects(curvesSvg([]), RangeError);
+Deno.test("curvesSvg refuses an empty history", () => {
+  assert.throws(() => curvesSvg([]), RangeError);
 });

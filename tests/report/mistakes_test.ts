@@ -44,12 +44,14 @@ Deno.test("answers are those of a plain count, worst mistakes first", () => {
     if (guess !== label(i)) wrong.push({ index: i, p: exps.map((e) => e / total), guess });
   }
   assert.deepEqual(confusion, expected);
-  wrong.sort((a, b) => b.p[b.guess]! - a.p[a.guess]!);
+  // The worst are those whose right answer got least.
+  wrong.sort((a, b) => a.p[label(a.index)]! - b.p[label(b.index)]! || a.index - b.index);
   assert.equal(mistakes.length, 10);
   mistakes.forEach((mistake, k) => {
     const { index, p, guess } = wrong[k]!;
     assert.deepEqual([mistake.index, mistake.label, mistake.guess], [index, label(index), guess]);
     mistake.probabilities.forEach((value, i) => assert.ok(Math.abs(value - p[i]!) < 1e-5));
+    assert.ok(Math.abs(mistake.loss + Math.log(p[label(index)]!)) < 1e-5);
     assert.deepEqual([mistake.rows, mistake.columns], [2, 3]);
     assert.deepEqual(mistake.pixels, all.subarray(index * CLASSES, (index + 1) * CLASSES));
   });

@@ -5,6 +5,7 @@ import type { ReportData } from "../../src/experiments/report/report_data.ts";
 import type { Mistake } from "../../src/experiments/report/mistakes.ts";
 import { madeTrial, normals, reportConfigs } from "../grid/made_trials.ts";
 import { mix, unit } from "../prng.ts";
+import { percent } from "../../src/experiments/percent.ts";
 import { elementsOf, type HtmlElement } from "./html_elements.ts";
 
 const STARTED = "2026-11-23T15:31:04.000Z";
@@ -22,6 +23,7 @@ function mistake(index: number): Mistake {
     label: index % 10,
     guess: (index + 1) % 10,
     probabilities: Array.from({ length: 10 }, (_, i) => i === (index + 1) % 10 ? 0.91 : 0.01),
+    loss: -Math.log(0.01),
   };
 }
 
@@ -167,7 +169,7 @@ Deno.test("a report of a grid has the table, all curves, and all hashes", async 
   const codes = textsOf(elements, "code");
   assert.deepEqual(codes, [...data.grid!.results.map((r) => r.weightHash), "0f".repeat(32)]);
   const captions = textsOf(elements, "caption");
-  for (const caption of ["Here", "The report, one run each", "Each epoch", "Interactions"]) {
+  for (const caption of ["Here", "The paper, one run each", "Each epoch", "Interactions"]) {
     assert.ok(captions.includes(caption), caption);
   }
   assert.equal(elements.filter((e) => e.name === "th" && !e.attributes.has("scope")).length, 0);
@@ -186,7 +188,8 @@ Deno.test("a report of a recipe stands beside others than the report, and shows 
   };
   const elements = elementsOf(await reportHtml(data));
   const notes = (all: readonly HtmlElement[]) =>
-    all.filter((e) => e.attributes.get("class") === "note").map(({ text }) => text);
+    all.filter((e) => e.attributes.get("class") === "note").map(({ text }) => text)
+      .filter((text) => !text.startsWith("loss"));
   assert.deepEqual(notes(elements), [
     "PyTorch, mean of 4 seeds: 0.9963",
     "PyTorch, mean of 4 seeds: 0.9967",
@@ -237,6 +240,36 @@ Deno.test("worst mistakes are pictures with the three likeliest classes and the 
   assert.ok(pictures.every((e) => e.attributes.get("src")!.startsWith("data:image/png;base64,")));
   const truths = elements.filter((e) => e.attributes.get("class") === "truth");
   assert.equal(truths.length, 24);
+});
+
+Deno.test("mistakes that the network was sure of are told apart, and so are probabilities", async () => {
+  const sure = [1e-4, 3e-6, 2e-9].map((p, i): Mistake => ({
+    ...mistake(i),
+    probabilities: [1 - p, p],
+    label: 1,
+    guess: 0,
+    loss: -Math.log(p),
+  }));
+  const data = run();
+  const answers = { ...data.answers!, mistakes: sure };
+  const elements = elementsOf(await reportHtml({ ...data, answers }));
+  const texts = textsOf(elements, "span");
+  for (const text of ["loss 9.21", "loss 12.72", "loss 20.03"]) assert.ok(texts.includes(text));
+  for (const text of ["99.990 %", "99.99970 %", "99.99999980 %"]) {
+    assert.ok(texts.includes(text), `${text}: ${texts}`);
+  }
+  assert.deepEqual([0.321, 0.5, 0, 1, 1.2e-6].map(percent), [
+    "32.1 %",
+    "50.0 %",
+    "0 %",
+    "100 %",
+    "0.00012 %",
+  ]);
+});
+
+Deno.test("both axes of a chart have their names", async () => {
+  const texts = textsOf(elementsOf(await reportHtml(run())), "text");
+  assert.equal(texts.filter((text) => text === "epoch").length, 2);
 });
 
 Deno.test("the same data give the same bytes", async () => {

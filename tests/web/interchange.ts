@@ -141,6 +141,23 @@ for (
   });
 }
 
+test("a report shows all columns of its confusion matrix on a phone, in light and dark", async () => {
+  const options = ["--epochs", "1", "--batch-size", "50", "--quiet"];
+  assert.equal((await desk.train("report", ...options)).code, 0);
+  for (const colorScheme of ["light", "dark"] as const) {
+    const context = await browser.newContext({
+      viewport: { width: 390, height: 800 },
+      colorScheme,
+    });
+    const page = await context.newPage();
+    await page.goto(`file://${desk.path}/report/report.html`);
+    const box = await page.locator(".matrix .share").first().boundingBox();
+    assert.ok(box!.x + box!.width <= 390, `the last column ends at ${box!.x + box!.width}`);
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 390);
+    await context.close();
+  }
+});
+
 test("the page's small CNN is read, judged and gone on with in the command line", async () => {
   setKernelBuild("fast");
   await using opened = await openPage(browser, address);

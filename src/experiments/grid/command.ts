@@ -13,7 +13,7 @@ import { identifyData, libraryId } from "./ground.ts";
 import { type Interrupt, onInterrupt, type Outcome } from "../interrupt.ts";
 import type { GridOptions } from "./options.ts";
 import { createGridProgress } from "./progress.ts";
-import { REPORT_RETRAINED } from "./reference.ts";
+import { type Reference, REPORT_GRID, REPORT_RETRAINED } from "./reference.ts";
 import { bestConfiguration, retrainTrial, TrainedNetwork, WEIGHTS } from "./retrain.ts";
 import { beginSession, readSessions, secondsOf } from "./sessions.ts";
 import { gridTable, gridTime } from "./table.ts";
@@ -27,6 +27,8 @@ interface Desk {
   spec: GridSpec;
   dir: string;
   samples: number;
+  /** What the results stand beside; null where the data are not MNIST. */
+  reference: Reference | null;
   folder: GridFolder;
   signal: AbortSignal;
   say: (text: string) => void;
@@ -40,15 +42,16 @@ export async function runGrid(options: GridOptions): Promise<Outcome> {
   using interrupt: Interrupt = onInterrupt();
   const { signal } = interrupt;
   const say = options.quiet ? () => {} : console.log;
-  const desk: Desk = { options, spec, dir, samples, folder, signal, say };
+  const reference = id === "MNIST" ? REPORT_GRID : null; // of other data the paper tells nothing
+  const desk: Desk = { options, spec, dir, samples, reference, folder, signal, say };
   for (const repair of folder.repairs) console.error(repair);
 
   const trials = gridTrials(spec);
   await runMissing(trials, desk);
   if (!signal.aborted) {
     const results = trials.map((trial) => folder.get(trial.id)!);
-    console.log(`\n${gridTable(results)}\n`);
-    console.log(`${gridTime(results, secondsOf(readSessions(folder)))}\n`);
+    console.log(`\n${gridTable(results, reference)}\n`);
+    console.log(`${gridTime(results, secondsOf(readSessions(folder)), reference)}\n`);
     await testBest(results, desk);
   }
   if (!signal.aborted) return "done";
@@ -98,7 +101,7 @@ async function runMissing(trials: readonly Trial[], desk: Desk): Promise<void> {
 
 /** Trains the best configuration again, draws its curves and evaluates the test set, once. */
 async function testBest(results: readonly TrialResult[], desk: Desk): Promise<void> {
-  const { options, spec, dir, folder, signal, say } = desk;
+  const { options, spec, dir, reference, folder, signal, say } = desk;
   const trial = retrainTrial(bestConfiguration(results), spec);
   const set = data.mnist({ dir });
   let network = await loadVerified(trial, set, folder);
@@ -109,14 +112,15 @@ async function testBest(results: readonly TrialResult[], desk: Desk): Promise<vo
   }
   using trained = network;
   const result = folder.get(trial.id)!;
-  folder.write("curves.svg", await curvesSvg(result.epochs));
+  folder.write("curves.svg", curvesSvg(result.epochs));
   const { evaluation, refused } = await evaluateOnce(
     folder,
     { trial: trial.id, weightHash: trained.weightHash, again: options.again },
     () => trained.evaluate(set.test),
   );
-  await writeGridReport({ spec, results, retrained: result, network: trained, set, folder });
-  console.log(besideReport(result, evaluation));
+  const report = { spec, results, reference, retrained: result, network: trained, set, folder };
+  await writeGridReport(report);
+  console.log(besideReport(result, evaluation, reference !== null));
   if (refused) {
     console.log(
       `\nthe test set was evaluated before, at ${evaluation.began}: the accuracy is that one's; ` +
@@ -162,12 +166,17 @@ async function loadVerified(
   return undefined;
 }
 
-/** The retrained network beside the report's. */
-function besideReport(result: TrialResult, evaluation: TestEvaluation): string {
-  const { dev, test } = REPORT_RETRAINED;
+/** The retrained network, beside the report's where the data are the same. */
+function besideReport(
+  result: TrialResult,
+  evaluation: TestEvaluation,
+  isMnist: boolean,
+): string {
   const show = (accuracy: number) => accuracy.toFixed(4);
+  const theirs = (accuracy: number) => isMnist ? show(accuracy) : "";
+  const { dev, test } = REPORT_RETRAINED;
   return "\n" + comparison("this grid", [
-    ["dev accuracy", show(result.bestAccuracy), show(dev), `best, epoch ${result.bestEpoch}`],
-    ["test accuracy", show(evaluation.accuracy!), show(test), "with that epoch's weights"],
-  ]);
+    ["dev accuracy", show(result.bestAccuracy), theirs(dev), `best, epoch ${result.bestEpoch}`],
+    ["test accuracy", show(evaluation.accuracy!), theirs(test), "with that epoch's weights"],
+  ], isMnist ? undefined : "");
 }

@@ -7,7 +7,9 @@ import { type data, getKernelBuild } from "../../../mod.ts";
 import { confusionAndMistakes } from "../report/mistakes.ts";
 import { reportHtml } from "../report/report.ts";
 import type { GridSpec } from "./configurations.ts";
+import { commandLine } from "../setting.ts";
 import type { GridFolder } from "./grid_folder.ts";
+import type { Reference } from "./reference.ts";
 import type { TrainedNetwork } from "./retrain.ts";
 import { readSessions, secondsOf } from "./sessions.ts";
 import { testEvaluations } from "./test_record.ts";
@@ -22,6 +24,8 @@ export interface GridReport {
   spec: GridSpec;
   /** Its trials. */
   results: readonly TrialResult[];
+  /** What they stand beside; null for nothing. */
+  reference: Reference | null;
   /** The best of it, trained again. */
   retrained: TrialResult;
   /** Its network. */
@@ -37,13 +41,13 @@ export interface GridReport {
  * set's would be a second look at it.
  */
 export async function writeGridReport(
-  { spec, results, retrained, network, set, folder }: GridReport,
+  { spec, results, reference, retrained, network, set, folder }: GridReport,
 ): Promise<void> {
   const sessions = readSessions(folder);
   const { library, ...choices } = spec;
   const html = await reportHtml({
     title: `A grid of ${results.length} trials on ${set.name === "MNIST" ? "MNIST" : "other data"}`,
-    command: `deno task train ${Deno.args.join(" ")}`,
+    command: commandLine("deno task train", Deno.args),
     started: sessions[0]?.began ?? new Date().toISOString(),
     seconds: secondsOf(sessions) + retrained.seconds,
     config: { ...choices },
@@ -56,7 +60,8 @@ export async function writeGridReport(
       processors: navigator.hardwareConcurrency,
       sessions: sessions.map(({ where, trials }) => `${trials} trials in ${where}`),
     },
-    grid: { results, seconds: secondsOf(sessions) },
+    grid: { results, reference, seconds: secondsOf(sessions) },
+    beside: reference === null ? null : undefined,
     run: {
       name: `${describeTrial(retrained.config)}, ${retrained.config.epochs} epochs`,
       history: retrained.epochs,

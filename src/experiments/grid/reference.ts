@@ -85,9 +85,9 @@ export const REPORT_RETRAINED: Readonly<{ dev: number; test: number }> = {
 /** The row of a configuration, by what the table tells apart; undefined where it has none. */
 export function referenceRow(
   config: TrialConfig,
-  reference: Reference = REPORT_GRID,
+  reference: Reference | null = REPORT_GRID,
 ): ReferenceRow | undefined {
-  return reference.rows.find((row) =>
+  return reference?.rows.find((row) =>
     row.layers === config.layers &&
     row.lrDecay === (config.lrDecay !== null) &&
     row.momentum === (config.momentum !== null) &&
@@ -101,8 +101,9 @@ export function referenceRow(
  */
 export function referenceTrials(
   trials: readonly Measured[],
-  reference: Reference = REPORT_GRID,
+  reference: Reference | null = REPORT_GRID,
 ): Measured[] {
+  if (reference === null) return [];
   const known = ["layers", "lrDecay", "momentum", "activation"];
   if (factorsOf(trials).some(({ key }) => !known.includes(key))) return [];
   return cellsOf(trials).flatMap(({ config }) => {

@@ -33,13 +33,13 @@ import type { TrialResult } from "./trial.ts";
 const ALWAYS: readonly FactorKey[] = ["layers", "lrDecay", "momentum", "activation"];
 
 /**
- * The table of a grid and what follows from it, in lines of at most 100 characters. It depends on
+ * The table of a grid and what follows from it, beside a reference unless that is null, in lines of at most 100 characters. It depends on
  * the results alone, not on their order nor on the time they took: the same trials give the same
  * text. Without the trials that are none of the grid, as the best configuration's second training.
  */
 export function gridTable(
   results: readonly TrialResult[],
-  reference: Reference = REPORT_GRID,
+  reference: Reference | null = REPORT_GRID,
 ): string {
   if (results.length === 0) return "no trial is finished yet";
   const seeds = seedsOf(results).length;
@@ -56,7 +56,8 @@ export function gridTable(
 }
 
 /** That a grid is shorter or longer than the one beside it; empty where it is not. */
-export function lengthNote(results: readonly TrialResult[], reference: Reference): string {
+export function lengthNote(results: readonly TrialResult[], reference: Reference | null): string {
+  if (reference === null) return "";
   const epochs = [...new Set(results.map(({ config }) => config.epochs))].sort((a, b) => a - b);
   if (epochs.every((n) => n === reference.epochs)) return "";
   return `The report's trials have ${reference.epochs} epochs, these ${epochs.join(", ")}: ` +
@@ -79,10 +80,12 @@ export function intervalNote(seeds: number): string {
 export function gridTime(
   results: readonly TrialResult[],
   seconds: number,
-  reference: Reference = REPORT_GRID,
+  reference: Reference | null = REPORT_GRID,
 ): string {
   const trained = results.reduce((sum, trial) => sum + trial.seconds, 0);
-  return `${results.length} trials in ${clock(seconds)} (${clock(trained)} of training): ` +
+  const own = `${results.length} trials in ${clock(seconds)} (${clock(trained)} of training)`;
+  if (reference === null) return own;
+  return `${own}: ` +
     `the report's ${reference.rows.length} took ${clock(reference.seconds)}, ` +
     `${speedUp(results, seconds, reference)} the time an epoch`;
 }
@@ -130,9 +133,10 @@ export function summarize({ trials }: Cell): CellSummary {
   };
 }
 
-function cellRows(results: readonly TrialResult[], reference: Reference): string {
+function cellRows(results: readonly TrialResult[], reference: Reference | null): string {
   const keys = configColumns(results);
-  const rows = [[...keys.map(factorName), "dev accuracy", "epoch", "report", "difference"]];
+  const beside = reference === null ? [] : ["report", "difference"];
+  const rows = [[...keys.map(factorName), "dev accuracy", "epoch", ...beside]];
   for (const cell of cellsOf(results)) {
     const { accuracy, epoch } = summarize(cell);
     const row = referenceRow(cell.config, reference);
@@ -140,29 +144,34 @@ function cellRows(results: readonly TrialResult[], reference: Reference): string
       ...keys.map((key) => levelText(cell.config[key])),
       plusMinus(accuracy, "accuracy"),
       epoch.mean.toFixed(1),
-      row ? `${row.accuracy.toFixed(4)} @${row.epoch}` : "",
-      row ? signed(accuracy.mean - row.accuracy, 4) : "",
+      ...(reference === null ? [] : [
+        row ? `${row.accuracy.toFixed(4)} @${row.epoch}` : "",
+        row ? signed(accuracy.mean - row.accuracy, 4) : "",
+      ]),
     ]);
   }
   return columns(rows, keys.length);
 }
 
-function meanRows(results: readonly TrialResult[], reference: Reference): string {
+function meanRows(results: readonly TrialResult[], reference: Reference | null): string {
   const expected = referenceTrials(results, reference);
   const [accuracy, epoch] = [levelMeans(results, "accuracy"), levelMeans(results, "epoch")];
   const compared = expected.length === cellsOf(results).length;
   const [theirs, theirEpoch] = compared
     ? [levelMeans(expected, "accuracy"), levelMeans(expected, "epoch")]
     : [[], []];
-  const rows = [["mean over", "dev accuracy", "epoch", "report", "difference"]];
+  const beside = reference === null ? [] : ["report", "difference"];
+  const rows = [["mean over", "dev accuracy", "epoch", ...beside]];
   accuracy.forEach((level, i) => {
     const [report, reportEpoch] = [theirs[i]?.estimate.mean, theirEpoch[i]?.estimate.mean];
     rows.push([
       levelName(level),
       plusMinus(level.estimate, "accuracy"),
       plusMinus(epoch[i]!.estimate, "epoch"),
-      report === undefined ? "" : `${report.toFixed(4)} @${reportEpoch!.toFixed(2)}`,
-      report === undefined ? "" : signed(level.estimate.mean - report, 4),
+      ...(reference === null ? [] : [
+        report === undefined ? "" : `${report.toFixed(4)} @${reportEpoch!.toFixed(2)}`,
+        report === undefined ? "" : signed(level.estimate.mean - report, 4),
+      ]),
     ]);
   });
   return columns(rows, 1);
@@ -177,7 +186,7 @@ export function levelName({ factor, level }: LevelMean): string {
 
 function effectLines(
   results: readonly TrialResult[],
-  reference: Reference,
+  reference: Reference | null,
   metric: Metric,
   title: string,
 ): string {

@@ -47,8 +47,8 @@ function mainTable({ results, reference = REPORT_GRID }: GridData, metric: Metri
   const axis = ["", scale.axis(digitsOf(metric)), ""];
   const head = ["factor", "difference, 95 % interval", "mean [interval]"];
   if (beside.length > 0) {
-    head[1] += "; ○ the report";
-    head.push("the report");
+    head[1] += "; ○ the paper";
+    head.push("the paper");
     axis.push("");
   }
   return table({

@@ -27,6 +27,9 @@ import { html, type Markup, table, typeset } from "./html.ts";
 import { domainOf, lineChart, type Point } from "./line_chart.ts";
 import type { GridData } from "./report_data.ts";
 
+/** Columns of what stands beside a grid. */
+const BESIDE = ["the paper", "its epoch", "difference"];
+
 /** A configuration by the factors that vary: `3 layers, LR decay 0.5, no momentum, ReLU`. */
 export function configName(config: TrialConfig, keys: readonly FactorKey[]): string {
   return keys.map((key) => {
@@ -42,17 +45,17 @@ export function bestCell(results: readonly TrialResult[]): Cell {
   return cellsOf(results).reduce((best, cell) => accuracy(cell) > accuracy(best) ? cell : best);
 }
 
-/** Dev accuracies as colours, this grid's and the report's on one scale. */
+/** Dev accuracies as colours, this grid's and the paper's on one scale. */
 export function heatSection({ results, reference = REPORT_GRID }: GridData): Markup {
   const cells = cellsOf(results);
   const here = new Map(cells.map((cell) => [cell.config, summarize(cell).accuracy]));
   const there = new Map(
     cells.map(({ config }) => [config, referenceRow(config, reference)?.accuracy]),
   );
-  const hasReport = cells.length === referenceTrials(results, reference).length;
+  const hasPaper = cells.length === referenceTrials(results, reference).length;
   const [low, high] = domainOf([
     ...Array.from(here.values(), (estimate) => estimate.mean),
-    ...(hasReport ? Array.from(there.values(), (accuracy) => accuracy!) : []),
+    ...(hasPaper ? Array.from(there.values(), (accuracy) => accuracy!) : []),
   ]);
   const shade = (v: number) => `--v:${Math.round(4 + 66 * (v - low) / (high - low || 1))}%`;
   const map = (caption: string, value: (config: TrialConfig) => [number, string]) =>
@@ -71,7 +74,7 @@ export function heatSection({ results, reference = REPORT_GRID }: GridData): Mar
       <div class="pair maps">${map("Here", (config) => {
         const { mean, half } = here.get(config)!;
         return [mean, isNaN(half) ? "" : `± ${half.toFixed(4)}`];
-      })}${hasReport && map("The report, one run each", (config) => [there.get(config)!, ""])}</div>
+      })}${hasPaper && map("The paper, one run each", (config) => [there.get(config)!, ""])}</div>
     </section>
   `;
 }
@@ -113,7 +116,7 @@ function heatMap(
   `;
 }
 
-/** A row a configuration beside the report's, then the means over the grid and each level. */
+/** A row a configuration beside the paper's, then the means over the grid and each level. */
 export function tableSection({ results, reference = REPORT_GRID }: GridData): Markup {
   const keys = configColumns(results);
   const best = bestCell(results);
@@ -125,12 +128,14 @@ export function tableSection({ results, reference = REPORT_GRID }: GridData): Ma
       ...keys.map((key) => levelText(cell.config[key])),
       cell.config === best.config ? html`<strong>${shown}</strong>` : shown,
       plusMinus(epoch, "epoch"),
-      row?.accuracy.toFixed(4),
-      row?.epoch,
-      row && typeset(signed(accuracy.mean - row.accuracy, 4)),
+      ...(reference === null ? [] : [
+        row?.accuracy.toFixed(4),
+        row?.epoch,
+        row && typeset(signed(accuracy.mean - row.accuracy, 4)),
+      ]),
     ];
   });
-  const columns = ["dev accuracy", "epoch", "the report", "its epoch", "difference"];
+  const columns = ["dev accuracy", "epoch", ...(reference === null ? [] : BESIDE)];
   const note = lengthNote(results, reference);
   return html`<section><h2>Every configuration</h2>${note && html`<p>${note}</p>`}${
     table({
@@ -151,16 +156,18 @@ function meansTable(
   const reportEpochs = compared ? levelMeans(theirs, "epoch") : [];
   return table({
     caption: "Means over the grid, and over each level of each factor",
-    head: ["mean over", "dev accuracy", "epoch", "the report", "its epoch", "difference"],
+    head: ["mean over", "dev accuracy", "epoch", ...(reference === null ? [] : BESIDE)],
     rows: levelMeans(results, "accuracy").map((level, i) => {
       const report = reports[i]?.estimate.mean;
       return [
         levelName(level),
         plusMinus(level.estimate, "accuracy"),
         plusMinus(epochs[i]!.estimate, "epoch"),
-        report?.toFixed(4),
-        reportEpochs[i]?.estimate.mean.toFixed(2),
-        report === undefined ? undefined : typeset(signed(level.estimate.mean - report, 4)),
+        ...(reference === null ? [] : [
+          report?.toFixed(4),
+          reportEpochs[i]?.estimate.mean.toFixed(2),
+          report === undefined ? undefined : typeset(signed(level.estimate.mean - report, 4)),
+        ]),
       ];
     }),
   });
@@ -189,7 +196,7 @@ export function trialsSection({ results, reference = REPORT_GRID }: GridData): M
         domain,
         ticks: 3,
         ring: row && row.epoch < config.epochs
-          ? { at: [row.epoch, row.accuracy], text: `the report: ${row.accuracy} @${row.epoch}` }
+          ? { at: [row.epoch, row.accuracy], text: `the paper: ${row.accuracy} @${row.epoch}` }
           : undefined,
       })
     }</figure>`;
@@ -199,7 +206,7 @@ export function trialsSection({ results, reference = REPORT_GRID }: GridData): M
       <h2>Every trial</h2>
       <p>
         Dev accuracy after each epoch, a line a seed: <span class="key a">ReLU</span>, <span
-          class="key b">tanh</span>. ${hasRing && "The ring is the best of the report's run."}
+          class="key b">tanh</span>. ${hasRing && "The ring is the best of the paper's run."}
       </p>
       <div class="panels">${panels}</div>
       <details><summary>All ${results

@@ -47,46 +47,42 @@ export function lineChart(chart: LineChart): Markup {
   const values = ticks(low, high, chart.ticks);
   const digits = decimals(values);
   const left = 10 + 6.2 * Math.max(...values.map((v) => v.toFixed(digits).length));
-  const [right, top, bottom] = [chart.labels ? 38 : 8, chart.upright ? 20 : 8, 20];
+  const [right, top, bottom] = [chart.labels ? 38 : 8, chart.upright ? 20 : 8, 34];
   const last = Math.max(1, ...series.flatMap(({ points }) => points.map(([x]) => x)));
   const x = (v: number) => round(left + (width - left - right) * v / last);
   const y = (v: number) => round(top + (height - top - bottom) * (high - v) / (high - low || 1));
   const epochs = ticks(0, last, (width - left) / 45).filter(Number.isInteger);
   const { ring, upright } = chart;
-  return html`<svg class="chart" viewBox="0 0 ${width} ${height}" role="img" aria-label="${chart.label}">
-${
-    values.map((v) =>
+  return html`
+    <svg class="chart" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}"
+      role="img" aria-label="${chart.label}">
+    ${values.map((v) =>
       html`
         <path class="grid" d="M${left} ${y(v)}H${width - right}" />
         <text x="${left - 5}" y="${y(v) + 3.5}" text-anchor="end">${v.toFixed(digits)}</text>
       `
-    )
-  }${
-    epochs.map((v) => html`<text x="${x(v)}" y="${height - 5}" text-anchor="middle">${v}</text>`)
-  }${
-    upright && html`
+    )}${epochs.map((v) =>
+      html`<text x="${x(v)}" y="${height - bottom + 15}" text-anchor="middle">${v}</text>`
+    )}<text x="${round((left + width - right) / 2)}" y="${height -
+      4}" text-anchor="middle">epoch</text>${upright && html`
       <path class="upright" d="M${x(upright.x)} ${top - 4}V${height - bottom}" />
       <text x="${x(upright.x)}" y="${top - 8}" text-anchor="${upright.x > last / 2
         ? "end"
         : "start"}">${upright.text}</text>
-    `
-  }${
-    series.map((line) => {
+    `}${series.map((line) => {
       const path = pathOf(line, x, y);
       const dot = path.endsWith(DOT) ? " dot" : "";
       return html`
         <path class="line ${line.colour}${dot}" d="${path}" />
       `;
-    })
-  }${chart.labels && endLabels(series, x, y)}${
-    ring && Number.isFinite(ring.at[1]) && html`
+    })}${chart.labels && endLabels(series, x, y)}${ring && Number.isFinite(ring.at[1]) && html`
       <circle class="ring" cx="${x(ring.at[0])}" cy="${y(
         Math.min(high, Math.max(low, ring.at[1])),
       )}" r="4">
         <title>${ring.text}</title>
       </circle>
-    `
-  }</svg>`;
+    `}</svg>
+  `;
 }
 
 type Scale = (value: number) => number;

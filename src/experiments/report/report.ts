@@ -61,7 +61,7 @@ export async function reportHtml(data: ReportData): Promise<string> {
         </main>
         <footer>
           ${data.beside === undefined && html`<p>
-            The report: D. Doncenco, Z. Huang, B. Maudet, <cite>Deep Learning Report</cite>, April 2023.
+            The paper: D. Doncenco, Z. Huang, B. Maudet, <cite>Deep Learning Report</cite>, April 2023.
           </p>`}
           <p>Written by Glim. This file holds all that it shows and asks no server for anything.</p>
         </footer>
@@ -71,10 +71,10 @@ export async function reportHtml(data: ReportData): Promise<string> {
   return page.text.trimStart();
 }
 
-/** The figures that one looks for first, each with the report's. */
+/** The figures that one looks for first, each with the paper's. */
 function tiles(data: ReportData): Markup[] {
   const { grid, run, taken, evaluations, seconds, beside } = data;
-  const they = beside === undefined ? { name: "the report", ...REPORT_RETRAINED } : beside;
+  const they = beside === undefined ? { name: "the paper", ...REPORT_RETRAINED } : beside;
   const show = (figure: number | undefined) => figure ? `${they!.name}: ${figure}` : "";
   const found: [value: Part, name: string, beside: string][] = [];
   if (grid !== undefined && grid.results.length > 0) found.push(...gridTiles(grid));
@@ -93,7 +93,7 @@ function tiles(data: ReportData): Markup[] {
     ]);
   }
   if (grid === undefined) {
-    const report = `the report's grid of 24: ${clock(REPORT_GRID.seconds)}`;
+    const report = `the paper's grid of 24: ${clock(REPORT_GRID.seconds)}`;
     found.push([clock(seconds), "time", beside === undefined ? report : ""]);
   }
   return found.map(([value, name, beside]) =>
@@ -111,9 +111,8 @@ function gridTiles(
   const best = bestCell(results);
   const keys = factorsOf(results).map(({ key }) => key);
   const report = theirs.length > 0
-    ? `the report: ${levelMeans(theirs, "accuracy")[0]!.estimate.mean.toFixed(4)}`
+    ? `the paper: ${levelMeans(theirs, "accuracy")[0]!.estimate.mean.toFixed(4)}`
     : "";
-  const times = speedUp(results, seconds, reference);
   return [
     [withHalf(whole), "mean dev accuracy of the grid", report],
     [
@@ -124,9 +123,11 @@ function gridTiles(
     [
       clock(seconds),
       `time of ${results.length} trials`,
-      `the report's ${reference.rows.length}: ${
-        clock(reference.seconds)
-      }, ${times} the time an epoch`,
+      reference === null
+        ? ""
+        : `the paper's ${reference.rows.length}: ${clock(reference.seconds)}, ${
+          speedUp(results, seconds, reference)
+        } the time an epoch`,
     ],
   ];
 }

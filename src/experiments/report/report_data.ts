@@ -27,7 +27,7 @@ export interface ReportData {
   grid?: GridData | undefined;
   /** A training run; where there is a grid, that of its best configuration. */
   run?: RunData | undefined;
-  /** What the run's figures stand beside: the report's unless given, null for nothing. */
+  /** What the run's figures stand beside: the paper's unless given, null for nothing. */
   beside?: Beside | null | undefined;
   /** The weights that were taken, if not those of the run's best epoch. */
   taken?: TakenWeights | undefined;
@@ -47,8 +47,8 @@ export interface ReportData {
 export interface GridData {
   /** Its finished trials, in any order. */
   results: readonly TrialResult[];
-  /** The table beside it; the report's unless given. */
-  reference?: Reference | undefined;
+  /** The table beside it; the paper's unless given, null for none. */
+  reference?: Reference | null | undefined;
   /** How long the trials took by the clock. */
   seconds: number;
 }

@@ -3,47 +3,26 @@
  *
  * @module
  */
-import { bestEpoch, type EpochRecord } from "../../train/epoch_record.ts";
+import { bestEpoch } from "../../train/epoch_record.ts";
+import { percent } from "../percent.ts";
 import { clock } from "../grid/table.ts";
 import { html, type Markup, table, typeset } from "./html.ts";
-import { domainOf, lineChart, type Point } from "./line_chart.ts";
+import { curveCharts } from "../plot.ts";
 import type { KernelPicture } from "./kernels.ts";
 import type { Mistake } from "./mistakes.ts";
 import { pngUri } from "./png.ts";
 import type { Member, RunData, SetAnswers, TakenWeights } from "./report_data.ts";
 
-/** Loss and accuracy over the epochs: the report's figure 1, and its figures. */
+/** Loss and accuracy over the epochs: the paper's figure 1, and its figures. */
 export function curvesSection(
   { name, history, labelSmoothing = 0 }: RunData,
   heading: string,
   taken?: TakenWeights,
 ): Markup {
   const best = bestEpoch(history);
-  const chart = (
-    title: string,
-    pick: (e: EpochRecord) => [train: number, dev: number],
-    [low, high]: [number, number],
-  ) => {
-    const line = (name: string, colour: string, i: 0 | 1) => ({
-      name,
-      colour,
-      points: history.map((e): Point => [e.epoch, pick(e)[i]]),
-    });
-    return html`<figure><figcaption>${title}</figcaption>${
-      lineChart({
-        label: `${title} over ${history.length} epochs, training and dev set`,
-        width: 460,
-        height: 250,
-        series: [line("train", "a", 0), line("dev", "b", 1)],
-        domain: [low, high],
-        ticks: 5,
-        labels: true,
-        upright: { x: best.epoch, text: `best dev: epoch ${best.epoch}` },
-      })
-    }</figure>`;
-  };
-  const accuracies = history.flatMap((e) => [e.trainAccuracy, e.devAccuracy]);
-  const losses = history.flatMap((e) => [e.trainLoss, e.devLoss]);
+  const charts = curveCharts(history).map(({ title, draw }) =>
+    html`<figure><figcaption>${title}</figcaption>${draw(460, 262)}</figure>`
+  );
   return html`
     <section>
       <h2>${heading}</h2>
@@ -52,10 +31,7 @@ export function curvesSection(
         ` No epoch was chosen: the weights that were taken are ${taken.name}.`}${labelSmoothing >
           0 &&
         ` Label smoothing of ${labelSmoothing} is in these losses, and in no other.`}</p>
-      <div class="pair">${chart("Loss", (e) => [e.trainLoss, e.devLoss], [
-        0,
-        domainOf(losses)[1],
-      ])}${chart("Accuracy", (e) => [e.trainAccuracy, e.devAccuracy], domainOf(accuracies))}</div>
+      <div class="pair">${charts}</div>
       <details><summary>The figures behind the curves</summary>${table({
         caption: "Each epoch",
         head: [
@@ -169,7 +145,7 @@ export function confusionSection({ set, confusion }: SetAnswers): Markup {
   `;
 }
 
-/** The mistakes made with most confidence, as pictures. */
+/** The mistakes with the highest loss, as pictures. */
 export async function mistakesSection({ set, mistakes }: SetAnswers): Promise<Markup> {
   const cards = await Promise.all(mistakes.map(mistakeCard));
   return html`
@@ -177,15 +153,15 @@ export async function mistakesSection({ set, mistakes }: SetAnswers): Promise<Ma
       <h2>The worst mistakes</h2>
       <p>${mistakes.length === 0
         ? `There is none in the ${set} set.`
-        : `Images of the ${set} set that the network was most sure about and wrong, with the ` +
-          `probabilities that it gave.`}</p>
+        : `Images of the ${set} set whose right answer the network gave the least probability, with ` +
+          `the loss, −log of that probability, and what it thought instead.`}</p>
       <ul class="mistakes">${cards}</ul>
     </section>
   `;
 }
 
 async function mistakeCard(mistake: Mistake): Promise<Markup> {
-  const { index, pixels, rows, columns, label, guess, probabilities } = mistake;
+  const { index, pixels, rows, columns, label, guess, probabilities, loss } = mistake;
   const likely = probabilities.map((p, i) => ({ p, i })).sort((a, b) => b.p - a.p).slice(0, 3);
   // What it is stands there even where the network did not think of it.
   if (!likely.some(({ i }) => i === label)) likely[2] = { p: probabilities[label]!, i: label };
@@ -195,30 +171,20 @@ async function mistakeCard(mistake: Mistake): Promise<Markup> {
       rows,
       columns,
     )}" width="${columns}" height="${rows}" alt="Number ${index}, a ${label} taken for ${guess}">
-    <p>a <strong>${label}</strong> taken for <strong>${guess}</strong></p>
+    <p>a <strong>${label}</strong> taken for <strong>${guess}</strong><span
+        class="note">loss ${loss.toFixed(2)}</span></p>
     <ol>${likely.map(({ p, i }) =>
       html`
         <li class="${i === label ? "truth" : ""}"
-          style="--v:${(100 * p).toFixed(1)}%"><b>${i}</b><i></i><span>${probability(p)}</span></li>
+          style="--v:${(100 * p).toFixed(1)}%"><b>${i}</b><i></i><span>${percent(p)}</span></li>
       `
     )}</ol></li>
   `;
 }
 
-/** A probability, which is never quite 0 and never quite 1. */
-function probability(p: number): string {
-  if (p < 0.0005) return "< 0.1 %";
-  return p >= 0.9995 ? "> 99.9 %" : percent(p);
-}
-
 /** A part of a whole; a dash where there is nothing. */
 function share(part: number, whole: number): string {
-  return whole === 0 ? "–" : percent(part / whole);
-}
-
-/** A share with one decimal: `99.2 %`. */
-function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
+  return whole === 0 ? "–" : `${(100 * part / whole).toFixed(1)} %`;
 }
 
 function sum(values: readonly number[]): number {

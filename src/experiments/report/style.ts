@@ -93,7 +93,8 @@ color-mix(in oklab,var(--heat) 70%,var(--card)))}
 .matrix td{background:color-mix(in oklab,var(--wrong) var(--v,0%),transparent)}
 .matrix .none{color:var(--muted);opacity:.55}
 .matrix .right{background:color-mix(in oklab,var(--a) 14%,transparent);font-weight:600}
-.matrix .share{color:var(--muted)}
+.matrix .share,.matrix thead th:last-child{color:var(--muted);position:sticky;right:0;
+background:var(--paper);padding-left:8px}
 .kernels{list-style:none;display:flex;flex-wrap:wrap;gap:8px;margin:0;padding:0}
 .kernels img{display:block;width:60px;height:auto;image-rendering:pixelated;border-radius:4px;
 border:1px solid var(--line)}
@@ -103,7 +104,7 @@ gap:12px;margin:0;padding:0}
 .mistakes img{display:block;width:100%;max-width:124px;height:auto;margin:0 auto 8px;
 image-rendering:pixelated;filter:invert(1);border-radius:4px}
 @media screen and (prefers-color-scheme:dark){.mistakes img{filter:none}}
-.mistakes p{font-size:.85rem;margin:0 0 4px}
+.mistakes p{font-size:.85rem;margin:0 0 4px}.mistakes p .note{display:block}
 .mistakes ol{list-style:none;margin:0;padding:0;font-size:.76rem;
 font-variant-numeric:tabular-nums}
 .mistakes ol li{display:grid;grid-template-columns:1ch 1fr max-content;gap:6px;align-items:center}
@@ -125,7 +126,7 @@ footer{margin-top:44px;padding-bottom:40px;color:var(--muted);font-size:.85rem}
 .effects tbody tr>*{border:0;padding:4px 0;white-space:normal}
 .effects tr>:nth-child(3){font-size:.8rem;white-space:nowrap}.effects tr>:nth-child(2){order:1;width:auto;
 grid-column:1/-1}.effects tr>:nth-child(4){order:2;grid-column:1/-1}
-.effects tr>:nth-child(4) span:not(:empty)::before{content:"the report: "}
+.effects tr>:nth-child(4) span:not(:empty)::before{content:"the paper: "}
 .effects tbody tr:last-child{border:0}
 .pair{grid-template-columns:minmax(0,1fr)}
 .panels{grid-template-columns:repeat(3,minmax(0,1fr))}}
@@ -134,7 +135,8 @@ header{padding-top:22px}section{margin-top:32px}
 .panels{grid-template-columns:repeat(2,minmax(0,1fr))}
 .tiles{grid-template-columns:repeat(2,minmax(0,1fr))}.tiles b{font-size:1.2rem}
 .mistakes{grid-template-columns:repeat(2,minmax(0,1fr))}
-.matrix{font-size:.72rem}.matrix td,.matrix thead th{padding:5px 2px}.matrix thead span{display:none}
+.matrix{font-size:.66rem}.matrix td,.matrix thead th{padding:5px 1px;font-size:.66rem}
+.matrix thead span{display:none}.matrix .share,.matrix thead th:last-child{padding-left:3px}
 dl{grid-template-columns:minmax(0,1fr)}dd{margin-bottom:6px}}
 @media print{body{font-size:10pt;background:none}*{print-color-adjust:exact}
 header,main,footer{max-width:none;padding:0}header{padding-top:0}

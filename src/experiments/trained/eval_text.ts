@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { percent } from "../percent.ts";
 import type { Mistake } from "../report/mistakes.ts";
 import type { ClassScores } from "./scores.ts";
 
@@ -16,7 +17,7 @@ export interface Judgement {
   classes: ClassScores[];
   /** How many images of class i were taken for class j: [i][j]. */
   confusion: number[][];
-  /** The mistakes made with most confidence, worst first. */
+  /** The mistakes with the highest loss, the worst first. */
   mistakes: Mistake[];
 }
 
@@ -52,9 +53,10 @@ function confusionTable(confusion: readonly (readonly number[])[]): string {
     .join("\n");
 }
 
-function mistakeLine({ index, label, guess, probabilities }: Mistake): string {
-  const p = (100 * probabilities[guess]!).toFixed(1);
-  return `  image ${String(index).padStart(5)}: ${label}, taken for ${guess} (${p} %)`;
+function mistakeLine({ index, label, guess, probabilities, loss }: Mistake): string {
+  const p = percent(probabilities[guess]!);
+  return `  image ${String(index).padStart(5)}: ${label}, taken for ${guess} (${p}), ` +
+    `loss ${loss.toFixed(2)}`;
 }
 
 /** What a judgement is as JSON: without pixels, and without NaN, which JSON has not. */
@@ -67,11 +69,12 @@ export function judgementJson({ mistakes, classes, ...rest }: Judgement): unknow
         Object.entries(shares).map(([name, share]) => [name, Number.isNaN(share) ? null : share]),
       ),
     })),
-    mistakes: mistakes.map(({ index, label, guess, probabilities }) => ({
+    mistakes: mistakes.map(({ index, label, guess, probabilities, loss }) => ({
       index,
       label,
       guess,
       probability: probabilities[guess],
+      loss,
     })),
   };
 }

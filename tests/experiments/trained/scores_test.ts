@@ -23,6 +23,7 @@ const JUDGEMENT = {
     label: 0,
     guess: 1,
     probabilities: [0.1, 0.875, 0.025],
+    loss: -Math.log(0.1),
     pixels: new Uint8Array(1),
     rows: 1,
     columns: 1,
@@ -47,7 +48,7 @@ Rows: what it is. Columns: what the network takes it for.
    2   .   .   .
 
 The worst mistakes:
-  image     7: 0, taken for 1 (87.5 %)
+  image     7: 0, taken for 1 (87.5 %), loss 2.30
 `,
   );
 });
@@ -56,5 +57,7 @@ Deno.test("a judgement is JSON, shares of nothing null", () => {
   const json = JSON.parse(JSON.stringify(judgementJson(JUDGEMENT)));
   assert.deepEqual([json.loss, json.accuracy, json.confusion], [0.5, 0.75, CONFUSION]);
   assert.deepEqual(json.classes[2], { count: 0, precision: null, recall: null, f1: null });
-  assert.deepEqual(json.mistakes, [{ index: 7, label: 0, guess: 1, probability: 0.875 }]);
+  assert.deepEqual(json.mistakes, [
+    { index: 7, label: 0, guess: 1, probability: 0.875, loss: -Math.log(0.1) },
+  ]);
 });
