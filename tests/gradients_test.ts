@@ -146,6 +146,15 @@ test("a graph that needs a gradient notices that a later pass has added to it", 
   assert.throws(() => loss.backward(), /gradient of mul needs was changed in place \(1 times/);
 });
 
+test("a graph that needs running moments notices that batch normalisation has moved them", () => {
+  const [mean, variance] = [tensor([0, 0]), tensor([1, 1])];
+  for (const moments of [mean, variance]) {
+    const loss = leaf([3, 4]).mul(moments).sum();
+    functional.batchNorm(tensor([[1, 2], [3, 5]]), mean, variance, { training: true });
+    assert.throws(() => loss.backward(), /gradient of mul needs was changed in place/);
+  }
+});
+
 test("a loss's class weights are constants, whatever they require", () => {
   const [logits, weight] = [leaf([1, 2, 3]), leaf([0.5, 1, 2])];
   const y = tensor([2], { dtype: "int32" });
