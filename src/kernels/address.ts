@@ -26,7 +26,7 @@ export function addressOf(
   const bytes = BYTES[dtype];
   if (
     storage.ptr === 0 || x.dtype !== dtype || !x.isContiguous || x.numel !== numel ||
-    (x.offset + numel) * bytes > storage.bytes || !(storage instanceof Storage)
+    (numel > 0 && (x.offset + numel) * bytes > storage.bytes) || !(storage instanceof Storage)
   ) throw refused(x, dtype, numel, op, argument);
   return storage.ptr + x.offset * bytes;
 }
