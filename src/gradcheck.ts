@@ -5,8 +5,18 @@
  */
 import { Buffer } from "./buffer.ts";
 import { GradientError } from "./errors.ts";
-import { atMost, callable, check, checkOptions, kind, type Kinds, number } from "./options.ts";
+import {
+  atMost,
+  callable,
+  check,
+  checkOptions,
+  isListOf,
+  kind,
+  type Kinds,
+  number,
+} from "./options.ts";
 import { scope } from "./scope.ts";
+import { checkTensor } from "./ops/check.ts";
 import { sum } from "./ops/mod.ts";
 import { exchangeGrad, noGrad, type Tensor } from "./tensor.ts";
 import { fromTypedArray } from "./create.ts";
@@ -25,7 +35,7 @@ const OPTIONS: Kinds<GradcheckOptions> = { eps: number, rtol: number, atol: numb
 
 const TENSORS = kind(
   "an array of tensors",
-  (value) => Array.isArray(value) && value.every(Buffer.is),
+  (value) => isListOf(value, Buffer.is),
 );
 
 /**
@@ -58,6 +68,7 @@ export function gradcheck(
   const value = () =>
     noGrad(() => {
       const out = fn(...inputs);
+      checkTensor("gradcheck", out, "what the function returns");
       const values = out.toTypedArray();
       let total = 0; // in float64: the sum of many float32 would drown small changes
       for (let i = 0; i < values.length; i++) total += values[i]! * weight(i);
@@ -116,6 +127,7 @@ function gradients(
   try {
     return scope(() => {
       const out = fn(...inputs);
+      checkTensor("gradcheck", out, "what the function returns");
       const weights = Float32Array.from({ length: out.numel }, (_, i) => weight(i));
       sum(out.mul(fromTypedArray(weights, out.shape))).backward();
       return inputs.map((x) =>

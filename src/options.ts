@@ -115,9 +115,16 @@ export function orNull(a: Kind): Kind {
 export function listOf(item: Kind, length?: number, needs?: string): Kind {
   return kind(
     needs ?? `a list, each item ${item.needs}`,
-    (value) => Array.isArray(value) && value.every(item.isType),
-    (value) => (length === undefined || value.length === length) && value.every(item.fits),
+    (value) => isListOf(value, item.isType),
+    (value) => (length === undefined || value.length === length) && isListOf(value, item.fits),
   );
+}
+
+/** Whether a value is an array all of whose items pass a test; `every` passes over holes. */
+export function isListOf(value: unknown, test: (item: unknown) => boolean): boolean {
+  if (!Array.isArray(value)) return false;
+  for (let i = 0; i < value.length; i++) if (!test(value[i])) return false;
+  return true;
 }
 
 /** Refuses a value that a kind does not take: `SGD: lr must be a number: it is "0.1"`. */

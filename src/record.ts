@@ -5,12 +5,21 @@
  */
 import { type Pair, record as recordChecked, type RecordOptions } from "./autograd.ts";
 import { Buffer, notATensor } from "./buffer.ts";
-import { atMost, callable, check, checkOptions, kind, type Kinds, text } from "./options.ts";
+import {
+  atMost,
+  callable,
+  check,
+  checkOptions,
+  isListOf,
+  kind,
+  type Kinds,
+  text,
+} from "./options.ts";
 import type { Tensor } from "./tensor.ts";
 
 const OPTIONS: Kinds<RecordOptions> = {
   shared: callable,
-  saved: kind("a list of tensors", (value) => Array.isArray(value) && value.every(Buffer.is)),
+  saved: kind("a list of tensors", (value) => isListOf(value, Buffer.is)),
 };
 
 /**
@@ -41,7 +50,7 @@ export function record<S = any>(
 
 const PAIRS = kind(
   "a list of pairs [input, gradient], a tensor and a function",
-  (value) => Array.isArray(value) && value.every(isPair),
+  (value) => isListOf(value, isPair),
 );
 
 function isPair(value: unknown): boolean {

@@ -85,10 +85,15 @@ export function checkShape(op: string, shape: Shape): void {
   }
 }
 
-/** Throws unless it is an array, whatever is in it. */
-export function checkList(op: string, what: string, list: readonly unknown[]): void {
-  if (Array.isArray(list)) return;
-  throw new ShapeError(`${op}: ${what} must be an array, as [2, 3] is: it is ${describe(list)}`);
+/** Throws unless it is an array of numbers, without holes. */
+export function checkList(op: string, what: string, list: readonly number[]): void {
+  if (!Array.isArray(list)) {
+    throw new ShapeError(`${op}: ${what} must be an array, as [2, 3] is: it is ${describe(list)}`);
+  }
+  for (let i = 0; i < list.length; i++) {
+    if (typeof list[i] === "number") continue;
+    throw new ShapeError(`${op}: ${what} must be an array of numbers: it is ${describe(list)}`);
+  }
 }
 
 /** What should be a shape, as messages show it. */

@@ -408,7 +408,7 @@ export class Tensor extends Buffer {
   max(dim: number, keepdim?: boolean): ops.ValuesAndIndices;
   max(dim?: number, keepdim?: boolean): Tensor | ops.ValuesAndIndices {
     atMost(2, arguments.length, "max(dim, keepdim)");
-    return dim === undefined ? ops.amax(this, dim, keepdim) : ops.max(this, dim, keepdim);
+    return ops.max(this, dim as number, keepdim);
   }
   /** The smallest element. */
   min(): Tensor;
@@ -416,7 +416,7 @@ export class Tensor extends Buffer {
   min(dim: number, keepdim?: boolean): ops.ValuesAndIndices;
   min(dim?: number, keepdim?: boolean): Tensor | ops.ValuesAndIndices {
     atMost(2, arguments.length, "min(dim, keepdim)");
-    return dim === undefined ? ops.amin(this, dim, keepdim) : ops.min(this, dim, keepdim);
+    return ops.min(this, dim as number, keepdim);
   }
   /** The largest elements along dimensions. */
   amax(dim?: ops.Dims, keepdim?: boolean): Tensor {

@@ -41,6 +41,8 @@ const OPTIONS: Kinds<DataLoaderOptions> = {
   transform: callable,
 };
 
+const FROM_0 = whole(0);
+
 const DATASET = kind("a data set, with length and batch()", (value) => {
   const { length, batch } = Object(value) as Partial<Dataset>;
   return typeof length === "number" && typeof batch === "function";
@@ -115,10 +117,9 @@ export class DataLoader implements Iterable<[x: Tensor, y: Tensor]> {
   startingAt(batch: number): IterableIterator<[x: Tensor, y: Tensor]> {
     atMost(1, arguments.length, "startingAt(batch)");
     const n = this.length;
-    if (!Number.isInteger(batch) || batch < 0 || batch > n) {
-      throw new RangeError(
-        `startingAt: the batch must be a whole number from 0 to ${n}: it is ${String(batch)}`,
-      );
+    check("startingAt", "the batch", batch, FROM_0);
+    if (batch > n) {
+      throw new RangeError(`startingAt: there are ${n} batches: it is ${batch}`);
     }
     const order = this.#order();
     let i = batch;

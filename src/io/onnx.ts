@@ -73,5 +73,7 @@ export function exportOnnx(model: Module, exampleInput: Tensor): Uint8Array<Arra
 export function saveOnnx(path: string, model: Module, exampleInput: Tensor): Promise<void> {
   atMost(3, arguments.length, "saveOnnx(path, model, exampleInput)");
   check("saveOnnx", "the path", path, text);
+  check("saveOnnx", "the model", model, MODULE);
+  checkTensor("saveOnnx", exampleInput, "the example");
   return outside(replaceFile(path, exportOnnx(model, exampleInput)));
 }

@@ -52,7 +52,7 @@ export class MultiheadAttention extends Module {
     atMost(3, arguments.length, "MultiheadAttention(embedDim, numHeads, options)");
     checkOptions("MultiheadAttention", options, OPTIONS);
     const { bias = true, batchFirst = false } = options;
-    const whole = Number.isInteger(embedDim) && Number.isInteger(numHeads) && numHeads >= 1;
+    const whole = Number.isSafeInteger(embedDim) && Number.isSafeInteger(numHeads) && numHeads >= 1;
     if (!whole || embedDim < 1 || embedDim % numHeads !== 0) {
       throw new RangeError(
         `MultiheadAttention: the heads must divide the length: it is ${describe(embedDim)}, and ` +

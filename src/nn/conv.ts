@@ -68,7 +68,7 @@ export class Conv2d extends Module {
     checkOptions("Conv2d", options, OPTIONS);
     const { stride = 1, padding = 0, dilation = 1, groups = 1, bias = true } = options;
     for (const n of [inChannels, outChannels, groups]) {
-      if (!Number.isInteger(n) || n < 1) {
+      if (!Number.isSafeInteger(n) || n < 1) {
         throw new RangeError(
           `Conv2d: channels and groups must be whole numbers of at least 1: they are ` +
             `${describe(inChannels)}, ${describe(outChannels)} and ${groups}`,

@@ -18,7 +18,7 @@ export class Embedding extends Module {
   constructor(numEmbeddings: number, embeddingDim: number) {
     atMost(2, arguments.length, "Embedding(numEmbeddings, embeddingDim)");
     for (const n of [numEmbeddings, embeddingDim]) {
-      if (!Number.isInteger(n) || n < 1) {
+      if (!Number.isSafeInteger(n) || n < 1) {
         throw new RangeError(
           `Embedding: lengths must be whole numbers of at least 1: they are ` +
             `${describe(numEmbeddings)} and ${describe(embeddingDim)}`,

@@ -40,7 +40,7 @@ export class Linear extends Module {
     atMost(3, arguments.length, "Linear(inFeatures, outFeatures, { bias })");
     const { bias = true } = checkOptions("Linear", options, OPTIONS);
     for (const n of [inFeatures, outFeatures]) {
-      if (!Number.isInteger(n) || n < 1) {
+      if (!Number.isSafeInteger(n) || n < 1) {
         throw new RangeError(
           `Linear: lengths must be whole numbers of at least 1: they are ` +
             `${describe(inFeatures)} and ${describe(outFeatures)}`,

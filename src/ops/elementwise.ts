@@ -173,6 +173,7 @@ function extremum(op: "maximum" | "minimum", a: Operand, b: Operand): Tensor {
  */
 export function pow(a: Operand, b: Operand): Tensor {
   atMost(2, arguments.length, "pow(a, b)");
+  checkOperands("pow", a, b);
   if (typeof a !== "number" && typeof b === "number" && b < 0 && isInt(a) && isInt(b)) {
     throw new RangeError(
       `pow: the exponent of integers must be at least 0: it is ${b}: convert the tensor by ` +

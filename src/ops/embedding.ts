@@ -7,7 +7,7 @@ import { ShapeError, show } from "../errors.ts";
 import { atMost } from "../options.ts";
 import type { Tensor } from "../tensor.ts";
 import { checkTensor } from "./check.ts";
-import { indexSelect } from "./select.ts";
+import { pick } from "./select.ts";
 import { reshape } from "./view.ts";
 
 /**
@@ -21,6 +21,6 @@ export function embedding(indices: Tensor, weight: Tensor): Tensor {
   if (weight.ndim !== 2) {
     throw new ShapeError(`embedding: the weight must be [n, d]: it is ${show(weight.shape)}`);
   }
-  const rows = indexSelect(weight, 0, reshape(indices, [-1]));
+  const rows = pick("embedding", weight, 0, reshape(indices, [-1]));
   return reshape(rows, [...indices.shape, weight.shape[1]!]);
 }

@@ -127,9 +127,13 @@ export function copy_(x: Tensor, from: Tensor): Tensor {
 export function fill_(x: Tensor, value: number): Tensor {
   atMost(2, arguments.length, "fill_(x, value)");
   if (typeof value !== "number") check("fill_", "the value", value, number);
-  checkTensor("fill_", x);
-  const element = elementOf("fill_", value, x.dtype);
-  checkInPlace("fill_", x, value);
+  return fill("fill_", x, value);
+}
+
+function fill(op: string, x: Tensor, value: number): Tensor {
+  checkTensor(op, x);
+  const element = elementOf(op, value, x.dtype);
+  checkInPlace(op, x, value);
   write(x, (out) => kernels.fill(out, element));
   return x;
 }
@@ -137,5 +141,5 @@ export function fill_(x: Tensor, value: number): Tensor {
 /** x ← 0 everywhere. */
 export function zero_(x: Tensor): Tensor {
   atMost(1, arguments.length, "zero_(x)");
-  return fill_(x, 0);
+  return fill("zero_", x, 0);
 }

@@ -100,6 +100,9 @@ function maxima(n: number, s: Sliding): number[] {
   });
 }
 
+/** More are a mistake. */
+const MOST_WINDOWS = 2 ** 24;
+
 /** Windows of `out` about equal parts of a dimension; neighbours share what does not divide. */
 function partsOf(n: number, out: number): number[] {
   const list: number[] = [];
@@ -248,6 +251,11 @@ export function adaptiveAvgPool2d(x: Tensor, outputSize: OneOrTwo): Tensor {
   atMost(2, arguments.length, "adaptiveAvgPool2d(x, outputSize)");
   checkImages("adaptiveAvgPool2d", x);
   const [oh, ow] = pairOf("adaptiveAvgPool2d", "the output size", outputSize, 1);
+  if (oh * ow > MOST_WINDOWS) {
+    throw new RangeError(
+      `adaptiveAvgPool2d: the output must have at most 2^24 pixels: it is ${show([oh, ow])}`,
+    );
+  }
   const [h, w] = x.shape.slice(-2) as [number, number];
   const windows = { rows: partsOf(h, oh), cols: partsOf(w, ow) };
   return pooled("adaptiveAvgPool2d", x, windows, (x) => avgPool("adaptiveAvgPool2d", x, windows));

@@ -67,7 +67,7 @@ function extreme(op: "max" | "min", x: Tensor, dim: number, keepdim: boolean): V
     axisOf(op, dim, 1);
     return extreme(op, reshape(x, [1]), 0, false);
   }
-  const indices = argExtreme(op, x, dim, true);
+  const indices = argExtreme(op, op, x, dim, true);
   const values = gather(x, dim, indices);
   if (keepdim) return { values, indices };
   return { values: squeeze(values, dim), indices: squeeze(indices, dim) };
@@ -119,7 +119,7 @@ export function argmax(x: Tensor, dim?: number, keepdim = false): Tensor {
   atMost(3, arguments.length, "argmax(x, dim, keepdim)");
   checkTensor("argmax", x);
   checkKeepdim("argmax", keepdim);
-  return argExtreme("max", x, dim, keepdim);
+  return argExtreme("argmax", "max", x, dim, keepdim);
 }
 
 /** Where the first smallest element stands (int32): in the flattened tensor, or along a dimension. */
@@ -127,21 +127,22 @@ export function argmin(x: Tensor, dim?: number, keepdim = false): Tensor {
   atMost(3, arguments.length, "argmin(x, dim, keepdim)");
   checkTensor("argmin", x);
   checkKeepdim("argmin", keepdim);
-  return argExtreme("min", x, dim, keepdim);
+  return argExtreme("argmin", "min", x, dim, keepdim);
 }
 
+/** @param name The op in whose name errors speak: `argmax`, or `max` of which it is a part. */
 function argExtreme(
+  name: string,
   op: "max" | "min",
   x: Tensor,
   dim: number | undefined,
   keepdim: boolean,
 ): Tensor {
-  const name = op === "max" ? "argmax" : "argmin";
   if (dim === undefined) {
-    const flat = argExtreme(op, reshape(x, [-1]), 0, false);
+    const flat = argExtreme(name, op, reshape(x, [-1]), 0, false);
     return keepdim ? reshape(flat, x.shape.map(() => 1)) : flat;
   }
-  if (x.ndim === 0) return argExtreme(op, reshape(x, [1]), 0, false);
+  if (x.ndim === 0) return argExtreme(name, op, reshape(x, [1]), 0, false);
   const axis = axisOf(name, dim, x.ndim);
   checkNotEmpty(name, x, [axis]);
   const n = x.shape[axis]!;
@@ -153,6 +154,6 @@ function argExtreme(
   ]));
   const out = alloc(order.map((i) => x.shape[i]!), "int32");
   kernels.argReduce(op, last, out, out.numel, n);
-  const found: Tensor = record(name, out, []);
+  const found: Tensor = record(op === "max" ? "argmax" : "argmin", out, []);
   return keepdim ? unsqueeze(found, axis) : found;
 }

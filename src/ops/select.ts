@@ -46,24 +46,29 @@ function zeros(shape: Shape): Buffer {
  */
 export function indexSelect(x: Tensor, dim: number, index: Tensor): Tensor {
   atMost(3, arguments.length, "indexSelect(x, dim, index)");
-  checkTensor("indexSelect", x);
-  checkTensor("indexSelect", index, "the index");
-  const axis = axisOf("indexSelect", dim, x.ndim);
+  return pick("indexSelect", x, dim, index);
+}
+
+/** `indexSelect` in the name of the op that it is a part of. */
+export function pick(op: string, x: Tensor, dim: number, index: Tensor): Tensor {
+  checkTensor(op, x);
+  checkTensor(op, index, "the index");
+  const axis = axisOf(op, dim, x.ndim);
   if (index.ndim !== 1) {
-    throw new ShapeError(`indexSelect: the index must be a vector: it is ${show(index.shape)}`);
+    throw new ShapeError(`${op}: the index must be a vector: it is ${show(index.shape)}`);
   }
-  const at = indices("indexSelect", index);
+  const at = indices(op, index);
   const k = at.numel;
   const dims = around(x.shape, axis, k);
   if (dims[0] * k >= 2 ** 31) { // kernels count them in 32 bits
     throw new ShapeError(
-      `indexSelect: fewer than 2³¹ parts can be picked: x is ${show(x.shape)}, of which ` +
+      `${op}: fewer than 2³¹ parts can be picked: x is ${show(x.shape)}, of which ` +
         `${k} are to be picked in dimension ${dim}`,
     );
   }
   const out = alloc(x.shape.with(axis, k), x.dtype);
   const bad = k === 0 ? -1 : kernels.indexSelect(contiguous(x), at, out, dims);
-  if (bad >= 0) throw badIndex("indexSelect", at, bad % k, dims[1]);
+  if (bad >= 0) throw badIndex(op, at, bad % k, dims[1]);
   return record("indexSelect", out, [[x, (dy) => {
     const dx = zeros(x.shape);
     if (k > 0) kernels.indexAdd(contiguous(dy), at, dx, dims);

@@ -34,7 +34,7 @@ export function axesOf(op: string, x: Tensor, dim: Dims): number[] {
     : [dim as number];
   if (dims.length === 0) return x.shape.map((_, i) => i);
   // a scalar counts as a vector of one, as in PyTorch
-  const axes = dims.map((d) => axisOf(op, d, Math.max(1, x.ndim)));
+  const axes = Array.from(dims, (d) => axisOf(op, d, Math.max(1, x.ndim)));
   if (new Set(axes).size !== axes.length) {
     throw new ShapeError(`${op}: each dimension may be named once: they are ${show(axes)}`);
   }

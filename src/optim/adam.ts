@@ -5,7 +5,16 @@
  */
 import type { Buffer } from "../buffer.ts";
 import { kernels } from "../kernels.ts";
-import { atLeast, atMost, checkOptions, flag, kind, type Kinds, withDefaults } from "../options.ts";
+import {
+  atLeast,
+  atMost,
+  checkOptions,
+  flag,
+  isListOf,
+  kind,
+  type Kinds,
+  withDefaults,
+} from "../options.ts";
 import type { Parameter } from "../tensor.ts";
 import { Optimizer, type ParamGroup, type Params } from "./optimizer.ts";
 
@@ -41,7 +50,7 @@ export const ADAM: Kinds<AdamOptions> = {
   lr: NOT_NEGATIVE,
   betas: kind(
     "two numbers from 0 to below 1",
-    (value) => Array.isArray(value) && value.every((beta) => typeof beta === "number"),
+    (value) => isListOf(value, (beta) => typeof beta === "number"),
     (value) => value.length === 2 && value.every((beta: number) => beta >= 0 && beta < 1),
   ),
   eps: NOT_NEGATIVE,

@@ -13,6 +13,7 @@ import {
   check,
   checkOptions,
   copyOptions,
+  isListOf,
   isPlainObject,
   type Kind,
   kind,
@@ -97,11 +98,9 @@ const STATE = kind("what stateDict() gives", (value) => {
   if (!isPlainObject(value)) return false;
   const { paramGroups, state } = value as Partial<OptimizerState<unknown>>;
   return state instanceof Map && Array.from(state.values()).every(isPlainObject) &&
-    Array.isArray(paramGroups) &&
-    paramGroups.every((group) =>
+    isListOf(paramGroups, (group) =>
       isPlainObject(group) && "params" in group &&
-      Array.isArray(group.params)
-    );
+      Array.isArray(group.params));
 });
 
 /** Base of all optimizers: groups of parameters, and memory for each parameter. */

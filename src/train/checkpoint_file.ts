@@ -7,7 +7,7 @@ import { readAs, replaceFile } from "../io/file.ts";
 import { atMost, check, text } from "../options.ts";
 import { outside } from "../outside.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "./checkpoint_format.ts";
-import type { Checkpoint } from "./checkpoint.ts";
+import { type Checkpoint, WITH_TENSORS } from "./checkpoint.ts";
 
 /**
  * Writes a checkpoint to a file: see {@link encodeCheckpoint}. Writes beside it and renames, so that
@@ -18,6 +18,7 @@ import type { Checkpoint } from "./checkpoint.ts";
 export function saveCheckpoint(path: string, checkpoint: Checkpoint): Promise<void> {
   atMost(2, arguments.length, "saveCheckpoint(path, checkpoint)");
   check("saveCheckpoint", "the path", path, text);
+  check("saveCheckpoint", "the checkpoint", checkpoint, WITH_TENSORS);
   return outside(replaceFile(path, encodeCheckpoint(checkpoint)));
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { atMost, check, kind } from "../options.ts";
+import { atMost, check, isListOf, isPlainObject, kind } from "../options.ts";
 
 /** One epoch: a line of a run's `metrics.jsonl`, and a point of its curves. */
 export interface EpochRecord {
@@ -36,7 +36,7 @@ export function isBetter(epoch: EpochRecord, than: EpochRecord): boolean {
     (Number.isNaN(than.devLoss) && !Number.isNaN(epoch.devLoss));
 }
 
-const HISTORY = kind("an array of records", Array.isArray);
+const HISTORY = kind("an array of records", (value) => isListOf(value, isPlainObject));
 
 /**
  * The first epoch with the highest dev accuracy or, where targets are not labels, the lowest dev loss.

@@ -55,7 +55,7 @@ export async function evaluate(
   const sums = noSums();
   await overBatches(model, loader, (x, y) => {
     const output = model.forward(x);
-    addBatch(sums, output, y, lossOf(loss, output, y).item());
+    addBatch(sums, output, y, lossOf("evaluate", loss, output, y).item());
   });
   return { loss: sums.loss / sums.samples, accuracy: sums.correct / sums.samples };
 }

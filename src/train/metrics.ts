@@ -6,6 +6,7 @@
 import { alloc } from "../buffer.ts";
 import { kernels } from "../kernels.ts";
 import { Module } from "../nn/mod.ts";
+import { checkTensor } from "../ops/check.ts";
 import { contiguous } from "../ops/mod.ts";
 import { either, type Kind, kind } from "../options.ts";
 import type { Tensor } from "../tensor.ts";
@@ -19,9 +20,11 @@ export const LOSS: Kind = either(
   kind("a function (output, target)", (value) => typeof value === "function"),
 );
 
-/** The value of a loss. */
-export function lossOf(loss: Loss, output: Tensor, target: Tensor): Tensor {
-  return typeof loss === "function" ? loss(output, target) : loss.forward(output, target);
+/** The value of a loss. TypeError where it gives no tensor. */
+export function lossOf(name: string, loss: Loss, output: Tensor, target: Tensor): Tensor {
+  const value = typeof loss === "function" ? loss(output, target) : loss.forward(output, target);
+  checkTensor(name, value, "what the loss gives");
+  return value;
 }
 
 /** What has been added up over some samples. */

@@ -258,7 +258,7 @@ export class Trainer {
     if (!model.training) model.train(); // else single modules may be meant to stay in evaluation
     for (const [x, y] of batches) {
       const output = model.forward(x);
-      const loss = lossOf(this.#options.loss, output, y);
+      const loss = lossOf("fit", this.#options.loss, output, y);
       optimizer.zeroGrad();
       loss.backward();
       value = loss.item();

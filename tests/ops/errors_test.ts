@@ -64,7 +64,7 @@ const refused: [what: string, call: () => Tensor, name: string, message: string]
     "a row that the table does not have",
     () => f.embedding(tensor(Int32Array.of(0, 4)), ones([4, 2])),
     "RangeError",
-    "indexSelect: indices must be from 0 to 3: one of the 2 is not (position 1)",
+    "embedding: indices must be from 0 to 3: one of the 2 is not (position 1)",
   ],
   [
     "queries and keys of different lengths",
