@@ -1,6 +1,11 @@
 /**
- * `deno task fuzz [--runs N] [--seed S]`: reads N mutated files, shared among all readers. The exit
- * code is 1 where something was found; the file that shows it is printed in base64.
+ * - `deno task fuzz [--runs N] [--seed S]`: reads N mutated files, shared among all readers; a file
+ *   that shows something is printed in base64.
+ * - `deno task fuzz graphs [--runs N] [--seed S] [--build strict] [--threads T]
+ *   [--findings F]`: runs N random programs by the library and by the reference, until F (3) show
+ *   something; small programs that show the same are printed.
+ *
+ * The exit code is 1 where something was found.
  */
 import { parseArgs } from "node:util";
 import { HEAD, type Order, READY, type Report } from "./messages.ts";
@@ -9,16 +14,43 @@ import { readers } from "./readers.ts";
 /** Milliseconds after which a file counts as one that is never read to its end. */
 const HANG = 10_000;
 
-const { values } = parseArgs({
-  options: { runs: { type: "string", default: "10000" }, seed: { type: "string" } },
+const { values, positionals: [what = "readers", ...others] } = parseArgs({
+  options: {
+    runs: { type: "string", default: "10000" },
+    seed: { type: "string" },
+    build: { type: "string", default: "fast" },
+    threads: { type: "string", default: "1" },
+    findings: { type: "string", default: "3" },
+  },
+  allowPositionals: true,
 });
-const runs = Number(values.runs);
+const runs = Number(values.runs), threads = Number(values.threads);
+const findings = Number(values.findings);
 const seed = Number(values.seed ?? Date.now() % 2 ** 31);
 if (!(runs >= 1) || !Number.isInteger(seed)) {
-  console.error("fuzz: --runs and --seed are whole numbers, and there is at least one run");
-  Deno.exit(2);
+  refuse("--runs and --seed are whole numbers, and there is at least one run");
+}
+if (!["readers", "graphs"].includes(what) || others.length > 0) {
+  refuse(
+    `there are readers (mutated files) and graphs (random programs): not ${[what, ...others]}`,
+  );
+}
+if (values.build !== "fast" && values.build !== "strict") refuse("--build is fast or strict");
+if (!(findings >= 1)) refuse("--findings is a number from 1");
+if (!(Number.isInteger(threads) && threads >= 1 && threads <= 64)) {
+  refuse("--threads is a whole number from 1 to 64");
 }
 console.log(`seed ${seed}`);
+if (what === "graphs") {
+  const { fuzzGraphs } = await import("./graphs.ts");
+  const { build } = values;
+  Deno.exit(await fuzzGraphs({ runs, seed, build, threads, findings }) === 0 ? 0 : 1);
+}
+
+function refuse(message: string): never {
+  console.error(`fuzz: ${message}`);
+  Deno.exit(2);
+}
 
 const shared = new SharedArrayBuffer(HEAD + 2 ** 20);
 const head = new Int32Array(shared, 0, HEAD / 4);

@@ -1,28 +1,43 @@
 /** Random programs: the library beside the reference. */
 import assert from "node:assert/strict";
-import { getKernelBuild, setKernelBuild } from "../../mod.ts";
-import { runProgram } from "./run.ts";
+import { getKernelBuild, getNumThreads, setKernelBuild, setNumThreads } from "../../mod.ts";
+import { watchShared } from "../../src/threads.ts";
+import { generate } from "./generate.ts";
+import { explained, faultOf, startThreads } from "./run.ts";
 
-/** Programs of a test, from this seed on. */
-const RUNS = 500;
+/** The seed of the first program; the others' follow. */
 const SEED = 1;
 
-for (const build of ["fast", "strict"] as const) {
-  Deno.test(`${RUNS} random programs have the reference's values and gradients in the ${build} build`, () => {
-    const before = getKernelBuild();
+// With another seed this is `deno task fuzz graphs --seed S --build B --threads T`.
+for (
+  const [build, threads, seed, runs] of [
+    ["fast", 1, SEED, 1000],
+    ["fast", 2, SEED + 1000, 600],
+    ["strict", 2, SEED + 1600, 400],
+  ] as const
+) {
+  const name = `${runs} random programs from seed ${seed} have the reference's values and ` +
+    `gradients in the ${build} build, and the same bits on ${threads} threads`;
+  Deno.test(name, async () => {
+    const before = { build: getKernelBuild(), threads: getNumThreads() };
     setKernelBuild(build);
+    await startThreads(threads);
+    let shared = 0;
+    watchShared(() => shared++);
     try {
-      const failures: string[] = [];
-      for (let seed = SEED; seed < SEED + RUNS; seed++) {
-        try {
-          runProgram(seed);
-        } catch (error) {
-          failures.push(`seed ${seed}: ${error}`);
-        }
+      for (let i = 0; i < runs; i++) {
+        const program = generate(seed + i);
+        const fault = faultOf(program, threads);
+        if (fault === null) continue;
+        assert.fail(
+          `seed ${seed + i}: ${fault.message}\n${explained(program, fault, threads)}`,
+        );
       }
-      assert.deepEqual(failures, []);
     } finally {
-      setKernelBuild(before);
+      watchShared(null);
+      setKernelBuild(before.build);
+      setNumThreads(before.threads);
     }
+    if (threads > 1) assert(shared > runs, `threads had to do ${shared} times only`);
   });
 }

@@ -1,12 +1,15 @@
 /** Runs programs by the library and by the reference, and compares them. */
-import { memory, type Parameter, scope, type Tensor } from "../../mod.ts";
-import type { NDArray } from "../reference/arrays/array.ts";
+import { memory, type Parameter, scope, setNumThreads, type Tensor } from "../../mod.ts";
+import { gainsFromThreads, setMinWork } from "../../src/threads.ts";
+import { type NDArray, Unfit } from "../reference/arrays/array.ts";
 import { type Value, withRounding } from "../reference/tape/value.ts";
 import { performAll } from "./device.ts";
 import { generate } from "./generate.ts";
 import { glim } from "./glim_device.ts";
 import type { Program } from "./program.ts";
 import { reference } from "./reference_device.ts";
+import { show } from "./show.ts";
+import { shrink } from "./shrink.ts";
 
 /** What a step came to: its elements in the end, and its gradient. */
 export interface Outcome {
@@ -21,9 +24,13 @@ export interface Outcome {
 /** One outcome a step; null of those that have no value. */
 export type Outcomes = (Outcome | null)[];
 
-/** Something wrong, in words. */
+/** Something wrong, in words, and of what kind. */
 export class Wrong extends Error {
   override name = "Wrong";
+
+  constructor(readonly kind: "error" | "leak" | "value" | "gradient" | "bits", message: string) {
+    super(message);
+  }
 }
 
 /**
@@ -47,12 +54,12 @@ export function runByGlim(program: Program): Outcomes {
       outcomes = values.map((x) => x && outcomeOf(x));
     });
   } catch (error) {
-    throw new Wrong(`it throws ${error}`);
+    throw new Wrong("error", `it throws ${error}`);
   } finally {
     for (const parameter of parameters) parameter[Symbol.dispose]();
   }
   const left = memory().tensors - before;
-  if (left !== 0) throw new Wrong(`${left} tensors are left behind`);
+  if (left !== 0) throw new Wrong("leak", `${left} tensors are left behind`);
   return outcomes;
 }
 
@@ -111,21 +118,31 @@ function compareOutcomes(
     const name = `v${i} (${program.steps[i]!.op})`;
     if (String(found.shape) !== String(expected.shape) || found.dtype !== expected.dtype) {
       throw new Wrong(
+        "value",
         `${name} is ${found.dtype} [${found.shape}] instead of ${expected.dtype} [${expected.shape}]`,
       );
     }
-    if (!expected.isOpen) compare(name, found.value, expected.value, near.map((x) => x.value));
+    if (!expected.isOpen) {
+      compare(
+        "value",
+        name,
+        found.value,
+        expected.value,
+        near.map((x) => x.value),
+      );
+    }
     if (program.steps[i]!.op === "contiguous") return; // it may be the very tensor it was given
     if ((found.grad === null) !== (expected.grad === null)) {
-      throw new Wrong(`${name} has ${found.grad === null ? "no" : "a"} gradient`);
+      throw new Wrong("gradient", `${name} has ${found.grad === null ? "no" : "a"} gradient`);
     }
     if (expected.grad !== null) {
-      compare(`the gradient of ${name}`, found.grad!, expected.grad, near.map((x) => x.grad!));
+      compare("gradient", name, found.grad!, expected.grad, near.map((x) => x.grad!));
     }
   });
 }
 
 function compare(
+  kind: "value" | "gradient",
   name: string,
   found: ArrayLike<number>,
   exact: ArrayLike<number>,
@@ -133,6 +150,7 @@ function compare(
 ): void {
   let scale = 0, rounding = 0;
   for (let i = 0; i < exact.length; i++) {
+    if (!Number.isFinite(exact[i]!)) throw new Unfit(`${name} is ${exact[i]} at ${i}`);
     scale = Math.max(scale, Math.abs(exact[i]!));
     for (const run of near) rounding = Math.max(rounding, Math.abs(exact[i]! - run[i]!));
   }
@@ -140,10 +158,9 @@ function compare(
   for (let i = 0; i < exact.length; i++) {
     if (Math.abs(found[i]! - exact[i]!) <= allowed) continue;
     throw new Wrong(
-      `${name} is ${found[i]} instead of ${exact[i]} at ${i}; ${
-        allowed.toExponential(1)
-      } would be ` +
-        "allowed",
+      kind,
+      `the ${kind} of ${name} is ${found[i]} instead of ${exact[i]} at ${i}: ` +
+        `${allowed.toExponential(1)} off is allowed`,
     );
   }
 }
@@ -157,23 +174,55 @@ export function compareBits(what: string, a: Outcomes, b: Outcomes): void {
       const [p, q] = [x[part], y[part]];
       for (let j = 0; j < (p?.length ?? 0); j++) {
         if (Object.is(p![j], q![j])) continue;
-        throw new Wrong(`${what}: the ${part} of v${i} is ${p![j]} and ${q![j]} at ${j}`);
+        throw new Wrong("bits", `${what}: the ${part} of v${i} is ${p![j]} and ${q![j]} at ${j}`);
       }
     }
   });
 }
 
 /**
- * Runs a program by the library and by the reference and compares all values and gradients, and a
- * second run by the library bit by bit. Throws Wrong where something is, Unfit where it is no program.
- * Returns the library's outcomes.
+ * Runs a program by the library and by the reference and compares all values and gradients, and the
+ * bits of a second run by the library; where more than one thread is asked for, those of a third that
+ * has them. Throws Wrong where something is, Unfit where it is no program.
  */
-export function check(program: Program): Outcomes {
+export function check(program: Program, threads = 1): void {
   const exact = runByReference(program);
   const actual = runByGlim(program);
   compareToReference(program, actual, exact);
   compareBits("two runs", actual, runByGlim(program));
-  return actual;
+  if (threads === 1) return;
+  setNumThreads(threads);
+  setMinWork(SHARED_WORK);
+  try {
+    compareBits(`1 and ${threads} threads`, actual, runByGlim(program));
+  } finally {
+    setMinWork();
+    setNumThreads(1);
+  }
+}
+
+/** Work that is shared in tests, in nanoseconds: programs have small tensors. */
+const SHARED_WORK = 30;
+
+/** Starts threads and waits until all of them run; from then on one is used unless more are asked for. */
+export async function startThreads(threads: number): Promise<void> {
+  setNumThreads(threads);
+  for (let i = 0; threads > 1 && !gainsFromThreads(1e9); i++) {
+    if (i === 3000) throw new Error("the workers have not started within thirty seconds");
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  setNumThreads(1);
+}
+
+/** What is wrong with a program, on one thread or several; null: nothing. */
+export function faultOf(program: Program, threads = 1): Wrong | null {
+  try {
+    check(program, threads);
+    return null;
+  } catch (error) {
+    if (error instanceof Wrong) return error;
+    throw error;
+  }
 }
 
 /**
@@ -182,4 +231,17 @@ export function check(program: Program): Outcomes {
  */
 export function runProgram(seed: number): void {
   check(generate(seed));
+}
+
+/** What is wrong with a program, and a small one that shows it, as code. */
+export function explained(program: Program, fault: Wrong, threads = 1): string {
+  const small = shrink(program, (candidate) => {
+    try {
+      return faultOf(candidate, threads)?.kind === fault.kind;
+    } catch {
+      return false; // it is no program
+    }
+  });
+  const shapes = runByReference(small).map((x) => x && x.shape);
+  return `${faultOf(small, threads)?.message ?? fault.message}\n${show(small, shapes)}`;
 }

@@ -225,3 +225,12 @@ function kernelBytes(x: Buffer): Uint8Array {
   const { bytes } = x.storage;
   return kernels.read(new Buffer(x.storage, [bytes], [1], 0, "uint8", true)) as Uint8Array;
 }
+
+Deno.test("a part of no elements may begin anywhere: it has no address", () => {
+  scope(() => {
+    const part = new Buffer(alloc([2, 0, 4]).storage, [2, 0, 1], [0, 4, 1], 3, "float32", true);
+    const to = f(2, 1, 1);
+    kernels.reduce("sum", part, to, 2, 0, 1);
+    assert.deepEqual([kernels.read(part).length, ...kernels.read(to)], [0, 0, 0]);
+  });
+});

@@ -52,18 +52,10 @@ const average: Proposal = (g) => {
 
 const retain: Proposal = (g) => {
   const x = g.float((x) =>
-    x.value.requiresGrad && x.value.entry !== null && g.steps[x.ref]!.op !== "contiguous" &&
-    !isOfParameter(g, x)
+    x.value.requiresGrad && x.value.entry !== null && g.steps[x.ref]!.op !== "contiguous"
   );
   return x !== null && g.act("retainGrad", x);
 };
-
-/** Whether it may be a view of a Parameter, as whose gradient its own would live on. */
-function isOfParameter(g: Generator, { value }: Made): boolean {
-  return g.steps.some((step, i) =>
-    "leaf" in step && step.leaf.isParameter && g.values[i]!.memory === value.memory
-  );
-}
 
 /** A few calls that are not recorded. */
 const unrecorded: Proposal = (g) => {
