@@ -4,7 +4,7 @@ import { data, io, nn, train } from "../mod.ts";
 import { DeepNetwork } from "../src/experiments/network.ts";
 import { sha256 } from "../src/experiments/report/run_report.ts";
 import { idxFile } from "./data/idx_files.ts";
-import { deno, testWith } from "./subprocess.ts";
+import { deno, root, testWith } from "./subprocess.ts";
 import { Desk, files, interrupted, NAMES } from "./training_desk.ts";
 
 function testTrain(name: string, fn: (desk: Desk) => Promise<void>): void {
@@ -262,40 +262,51 @@ testTrain("refuses wrong options with exit code 2 and names them", async (desk) 
   }));
 });
 
-testWith(["run"], "train --help needs no permission and lists every option", async () => {
-  const { code, stdout, stderr } = await deno([
-    "run",
-    "--no-prompt",
-    "src/experiments/main.ts",
-    "--help",
-  ]);
-  assert.deepEqual([code, stderr], [0, ""]);
-  const listed = Array.from(stdout.matchAll(/^ {2}(?:-h, )?(--[a-z-]+)/gm), ([_, name]) => name);
-  assert.deepEqual(listed.sort(), [
-    "--activation",
-    "--allow-other-build",
-    "--batch-size",
-    "--checkpoint-every",
-    "--data-dir",
-    "--ema",
-    "--ensemble",
-    "--epochs",
-    "--help",
-    "--hidden",
-    "--label-smoothing",
-    "--layers",
-    "--lr",
-    "--lr-decay",
-    "--momentum",
-    "--no-augment",
-    "--no-lr-decay",
-    "--no-momentum",
-    "--out",
-    "--quiet",
-    "--recipe",
-    "--resume",
-    "--seed",
-    "--threads",
-    "--weight-decay",
-  ]);
-});
+/** Options and arguments as `--help` lists them: name, and what is said of it. */
+function listed(help: string): Map<string, string> {
+  const entries = help.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)((?:.*\n)(?: {8,}.*\n)*)/gm);
+  return new Map(Array.from(entries, ([_, name, text]) => [name!, text!.trim()]));
+}
+
+const COMMANDS = ["", "cnn", "grid", "worker", "predict", "eval"];
+
+/** The options of other tasks, by their sources. */
+function otherOptions(): Set<string> {
+  const files = ["deno.json", "bench/options.ts", "tests/fuzz/main.ts", "tests/mutants/main.ts"];
+  const text = [...files, "web/site/main.ts"].map((path) => Deno.readTextFileSync(root + path));
+  return new Set(text.join("\n").match(/--[a-z][a-z-]+/g));
+}
+
+testWith(
+  ["read", "run"],
+  "help needs no permission, says something of each option, and lists all that the documents name",
+  async () => {
+    const known = otherOptions();
+    for (const command of COMMANDS) {
+      const args = [
+        "run",
+        "--no-prompt",
+        "src/experiments/main.ts",
+        ...command.split(" ").filter(Boolean),
+      ];
+      const { code, stdout, stderr } = await deno([...args, "--help"]);
+      assert.deepEqual([code, stderr], [0, ""], command);
+      const options = listed(stdout);
+      assert.ok(options.size >= 5, `${command}: ${[...options.keys()]}`);
+      for (const [name, text] of options) {
+        assert.match(text, /(^|\s{2,}|\n\s+)\w[^]{8,}/, `${command} ${name}: ${text}`);
+        known.add(name);
+      }
+    }
+    const documents = ["README.md", "CONTRIBUTING.md"];
+    for (const { name } of Deno.readDirSync(`${root}docs`)) {
+      if (name.endsWith(".md")) documents.push(`docs/${name}`);
+    }
+    const unknown = documents.flatMap((path) => {
+      const names = Deno.readTextFileSync(root + path).match(/--[a-z][a-z-]+/g) ?? [];
+      return names.filter((name) => !known.has(name) && !name.startsWith("--allow-"))
+        .map((name) => `${path}: ${name}`);
+    });
+    assert.deepEqual(unknown, []);
+  },
+);
