@@ -35,7 +35,10 @@ addGridCommands(program, {
     note(await (await import("./grid/queue_worker.ts")).runWorker(options)),
 });
 addTrainedCommands(program, {
-  predict: async (options) => await (await import("./trained/predict.ts")).predictDigits(options),
+  predict: async (options) => {
+    const { predictDigits } = await import("./trained/predict.ts");
+    if (!await predictDigits(options)) code = 1;
+  },
   evaluate: async (options) => await (await import("./trained/eval.ts")).evaluateNetwork(options),
 });
 try {

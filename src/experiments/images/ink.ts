@@ -67,7 +67,7 @@ export function inkOf(picture: GreyPicture): Ink {
 }
 
 /** The picture on black if what is opaque in it is light, else on white. */
-function onBackdrop({ grey, opacity }: GreyPicture): Uint8Array {
+export function onBackdrop({ grey, opacity }: GreyPicture): Uint8Array {
   if (opacity === null) return grey;
   let [sum, total] = [0, 0];
   for (let i = 0; i < grey.length; i++) {

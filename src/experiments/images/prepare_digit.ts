@@ -6,7 +6,8 @@
  * @module
  */
 import { DataError } from "../../errors.ts";
-import type { Ink } from "./ink.ts";
+import { type Ink, onBackdrop } from "./ink.ts";
+import type { GreyPicture } from "./read_png.ts";
 
 /** The part of a picture's side that its digit fills, in MNIST and here. */
 const BOX = 20 / 28;
@@ -55,6 +56,37 @@ export function prepareDigit(
   return picture;
 }
 
+/**
+ * A whole picture as pixels [rows · columns] in [0, 1], with its proportions kept and nothing found
+ * or moved: for networks whose images are no digits. Light on dark, as such data are: it is inverted
+ * where its border is light.
+ */
+export function fitPicture(
+  picture: GreyPicture,
+  [rows, columns]: readonly [rows: number, columns: number],
+): { pixels: Float32Array<ArrayBuffer>; isInverted: boolean } {
+  const { rows: height, columns: width } = picture;
+  const grey = onBackdrop(picture);
+  let [border, n] = [0, 0];
+  for (let y = 0; y < height; y++) {
+    const step = y === 0 || y === height - 1 ? 1 : Math.max(1, width - 1);
+    for (let x = 0; x < width; x += step, n++) border += grey[y * width + x]!;
+  }
+  const isInverted = border > 127.5 * n;
+  const ink = isInverted ? grey.map((level) => 255 - level) : grey;
+  const scale = Math.min(rows / height, columns / width);
+  const h = Math.max(1, Math.round(height * scale));
+  const w = Math.max(1, Math.round(width * scale));
+  const box = { top: 0, bottom: height, left: 0, right: width };
+  const small = resize({ columns: width, ink }, box, h, w);
+  const pixels = new Float32Array(rows * columns);
+  const [top, left] = [Math.floor((rows - h) / 2), Math.floor((columns - w) / 2)];
+  for (let y = 0; y < h; y++) {
+    pixels.set(small.subarray(y * w, (y + 1) * w), (top + y) * columns + left);
+  }
+  return { pixels, isInverted };
+}
+
 /** Where a part of some length begins that has its centre of mass in the middle of a side. */
 function placeOf(mass: number, length: number, side: number): number {
   return Math.min(side - length, Math.max(0, Math.round(Math.floor(side / 2) - mass)));
@@ -85,7 +117,12 @@ function boxOf({ rows, columns, ink }: Ink): Box {
 }
 
 /** A box of a drawing in another size, in [0, 1]. */
-function resize({ columns, ink }: Ink, box: Box, h: number, w: number): Float32Array<ArrayBuffer> {
+function resize(
+  { columns, ink }: Pick<Ink, "columns" | "ink">,
+  box: Box,
+  h: number,
+  w: number,
+): Float32Array<ArrayBuffer> {
   const height = box.bottom - box.top;
   const across = sharesOf(box.right - box.left, w);
   const narrow = new Float32Array(height * w);

@@ -6,9 +6,12 @@
 import { data, DataError } from "../../../mod.ts";
 import { disk } from "../../data/files.ts";
 import { inkOf } from "../images/ink.ts";
-import { prepareDigit } from "../images/prepare_digit.ts";
-import { readPng } from "../images/read_png.ts";
+import { fitPicture, prepareDigit } from "../images/prepare_digit.ts";
+import { isJpeg, readJpeg } from "../images/read_jpeg.ts";
+import { type GreyPicture, readPng } from "../images/read_png.ts";
+import { shapesIn } from "../images/shapes.ts";
 import { UsageError } from "../usage_error.ts";
+import type { TrainedNetwork } from "./network.ts";
 import type { PredictOptions } from "./options.ts";
 
 /** One picture. */
@@ -17,6 +20,8 @@ export interface Input {
   readonly name: string;
   /** How it was read: `640 × 480, dark on light`. */
   readonly note: string;
+  /** How many shapes stand side by side in it, where they are several. */
+  readonly shapes?: number;
   /** [rows · columns] in [0, 1]. */
   readonly pixels: Float32Array<ArrayBuffer>;
 }
@@ -24,53 +29,117 @@ export interface Input {
 /** How many images of an IDX file are read where nobody says which. */
 const FIRST = 10;
 
+/** Which files are taken out of a folder. */
+const PICTURES = /\.(png|jpe?g)$/i;
+
+/** What was read, and why the rest was not. */
+export interface ReadInputs {
+  inputs: Input[];
+  /** A sentence a file, which names it. */
+  failures: string[];
+}
+
 /**
- * All pictures of some files, in order. Throws DataError, which names the file, where one cannot be
- * read or does not suit the network; UsageError where `--index` names what there is not.
+ * All pictures of some files and folders, in order. A file that cannot be read, or does not suit the
+ * network, is among the failures. UsageError where `--index` names what there is not.
  */
-export function readInputs(
+export async function readInputs(
   { images, index, center }: Pick<PredictOptions, "images" | "index" | "center">,
-  imageShape: readonly [rows: number, columns: number],
-): Input[] {
+  { imageShape, isCentred }: Pick<TrainedNetwork, "imageShape" | "isCentred">,
+): Promise<ReadInputs> {
+  const inputs: Input[] = [];
+  const failures: string[] = [];
   let hasIdx = false;
-  const inputs = images.flatMap((path) => {
+  const readOne = async (path: string) => {
     const bytes = disk.read(path);
     try {
-      if (bytes[0] === 0x89) {
-        return [{ name: path, ...center ? prepared(bytes, imageShape) : asIs(bytes, imageShape) }];
+      const picture = isJpeg(bytes)
+        ? await readJpeg(bytes)
+        : bytes[0] === 0x89
+        ? readPng(bytes)
+        : null;
+      if (picture !== null) {
+        const how = center === false
+          ? asIs(picture, imageShape)
+          : center ?? isCentred
+          ? prepared(picture, imageShape)
+          : whole(picture, imageShape);
+        return inputs.push({ name: path, ...how });
       }
       checkIdx(bytes);
       hasIdx = true;
-      return fromIdx(path, bytes, index, imageShape);
+      inputs.push(...fromIdx(path, bytes, index, imageShape));
     } catch (cause) {
       if (!(cause instanceof DataError)) throw cause;
       throw new DataError(`${path}: ${cause.message}`, { cause });
     }
-  });
+  };
+  for (const path of images) {
+    try {
+      const isFolder = disk.kind(path) === "folder";
+      for (const file of isFolder ? picturesIn(path) : [path]) {
+        try {
+          await readOne(file);
+        } catch (error) {
+          if (!(error instanceof DataError)) throw error;
+          failures.push(error.message);
+        }
+      }
+    } catch (error) {
+      if (!(error instanceof DataError)) throw error;
+      failures.push(error.message);
+    }
+  }
   if (index !== null && !hasIdx) {
     throw new UsageError("--index: goes with an IDX file: there is none among the images");
   }
-  return inputs;
+  return { inputs, failures };
+}
+
+/** The pictures of a folder, by name. DataError where there is none. */
+function picturesIn(folder: string): string[] {
+  const names = Array.from(Deno.readDirSync(folder), ({ name }) => name)
+    .filter((name) => PICTURES.test(name)).sort();
+  if (names.length > 0) return names.map((name) => `${folder.replace(/\/$/, "")}/${name}`);
+  throw new DataError(`${folder}: a folder without pictures: PNG and JPEG files are read in one`);
 }
 
 function prepared(
-  bytes: Uint8Array,
+  picture: GreyPicture,
   imageShape: readonly [rows: number, columns: number],
 ): Omit<Input, "name"> {
-  const ink = inkOf(readPng(bytes));
+  const ink = inkOf(picture);
   const found = ink.isDark ? "dark on light, inverted" : "light on dark";
+  const shapes = shapesIn(ink);
   return {
     note: `${ink.columns} × ${ink.rows}, ${found}`,
     pixels: prepareDigit(ink, imageShape),
+    ...(shapes > 1 ? { shapes } : {}),
   };
+}
+
+/** A picture for a network whose images are no digits in the middle. */
+function whole(
+  picture: GreyPicture,
+  imageShape: readonly [rows: number, columns: number],
+): Omit<Input, "name"> {
+  const { rows, columns } = picture;
+  const { pixels, isInverted } = fitPicture(picture, imageShape);
+  const isScaled = rows !== imageShape[0] || columns !== imageShape[1];
+  const how = [
+    `${columns} × ${rows}`,
+    ...(isScaled ? ["scaled as a whole"] : []),
+    ...(isInverted ? ["inverted"] : []),
+    "not centred, as what the network learnt from is not",
+  ];
+  return { note: how.join(", "), pixels };
 }
 
 /** A picture that is prepared already. What is transparent in it is black. */
 function asIs(
-  bytes: Uint8Array,
+  picture: GreyPicture,
   [rows, columns]: readonly [rows: number, columns: number],
 ): Omit<Input, "name"> {
-  const picture = readPng(bytes);
   if (picture.rows !== rows || picture.columns !== columns) {
     throw new DataError(
       `--no-center needs pictures of ${columns} × ${rows}: it is ` +
@@ -90,9 +159,7 @@ function checkIdx(bytes: Uint8Array): void {
   if (isIdx) return;
   if (bytes.length === 0) throw new DataError("the file is empty");
   const begin = String.fromCharCode(...bytes.subarray(0, 12));
-  const kind = begin.startsWith("\xff\xd8\xff")
-    ? "JPEG"
-    : begin.startsWith("GIF8")
+  const kind = begin.startsWith("GIF8")
     ? "GIF"
     : begin.startsWith("BM")
     ? "BMP"
@@ -100,8 +167,8 @@ function checkIdx(bytes: Uint8Array): void {
     ? "WebP"
     : undefined;
   throw new DataError(
-    "PNG and IDX files are read: this is " +
-      (kind === undefined ? "neither" : `${kind}: save the picture as PNG`),
+    "PNG, JPEG and IDX files are read: this is " +
+      (kind === undefined ? "none of them" : `${kind}: save the picture as PNG`),
   );
 }
 

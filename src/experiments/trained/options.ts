@@ -20,12 +20,12 @@ export interface NetworkOptions {
 
 /** What to read from pictures. */
 export interface PredictOptions extends NetworkOptions {
-  /** PNG and IDX files. */
+  /** PNG, JPEG and IDX files, and folders of pictures. */
   images: string[];
   /** Which images of an IDX file; null for its first ones. */
   index: number[] | null;
-  /** Whether PNG pictures are prepared as MNIST was, not taken as they are. */
-  center: boolean;
+  /** Whether pictures are prepared as MNIST was, not taken as they are; null: by the data. */
+  center: boolean | null;
   /** Where to write what the network saw; null for nowhere. */
   picture: string | null;
   /** Print JSON. */
@@ -79,11 +79,12 @@ export function addTrainedCommands(
   ];
   const predictCommand = program.command("predict")
     .description("Read the digits in pictures.")
-    .argument("<image...>", "PNG files of any kind and size, or IDX files, plain or gzipped")
+    .argument("<image...>", "PNG or JPEG files of any size, folders of them, or IDX files")
     .addHelpText("after", PREDICT_HELP);
   const predictOptions = [
     ...network,
     new Option("--index <list>", "which images of an IDX file, such as 3 or 0-4,7 (default: 0-9)"),
+    new Option("--center", "prepare pictures as MNIST's digits, whatever the network learnt from"),
     new Option("--no-center", "take pictures as they are: of the network's size, light on dark"),
     new Option("--picture <file>", "write what the network saw, as PNG"),
     JSON_OPTION,
@@ -114,7 +115,8 @@ recipes are known by the names and shapes of their weights; others need --arch o
 const PREDICT_HELP = `${NETWORK_HELP}
 A picture is prepared as MNIST's were: the digit is found, dark on light or light on dark, scaled
 into 20 × 20 pixels, and moved with its centre of mass to the middle of 28 × 28. One digit a
-picture.
+picture. For a network that learnt from images of another kind, pictures are scaled as a whole.
+Where the network gives no class 70 %, or several shapes stand side by side, the answer is "unsure".
 
 Examples:
   deno task train cnn --out runs/cnn
@@ -135,7 +137,7 @@ export function readPredictOptions(images: string[], raw: RawOptions): PredictOp
     ...readNetwork(raw),
     images,
     index: raw.index === undefined ? null : parseIndex(raw.index),
-    center: raw.center ?? true,
+    center: raw.center ?? null,
     picture: raw.picture === undefined ? null : parsePath("--picture", raw.picture),
     json: raw.json ?? false,
   };

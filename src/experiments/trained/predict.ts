@@ -4,6 +4,7 @@
  * @module
  */
 import { data, fromTypedArray, train, zeros } from "../../../mod.ts";
+import { printable } from "../../errors.ts";
 import { replaceFile } from "../../io/file.ts";
 import { encodePng } from "../report/png.ts";
 import { type Input, readInputs } from "./inputs.ts";
@@ -11,10 +12,30 @@ import { loadTrained, type TrainedNetwork } from "./network.ts";
 import type { PredictOptions } from "./options.ts";
 import { type Reading, readingJson, readingText } from "./predict_text.ts";
 
-/** Reads the pictures, and prints what the network takes them for. */
-export async function predictDigits(options: PredictOptions): Promise<void> {
+/**
+ * Below this probability an answer is unsure. On MNIST's dev set a perceptron after three epochs
+ * gives less to half of its wrong answers and 2.4 % of its right ones, a small CNN to a third and
+ * 0.3 %.
+ */
+const SURE = 0.7;
+
+/**
+ * Reads the pictures, and prints what the network takes them for. False where some could not be read:
+ * which, and why, is told on standard error.
+ */
+export async function predictDigits(options: PredictOptions): Promise<boolean> {
   const network = await loadTrained(options);
-  const inputs = readInputs(options, network.imageShape);
+  const { inputs, failures } = await readInputs(options, network);
+  if (inputs.length > 0) await printReadings(options, network, inputs);
+  for (const failure of failures) console.error(`error: ${printable(failure)}`);
+  return failures.length === 0;
+}
+
+async function printReadings(
+  options: PredictOptions,
+  network: TrainedNetwork,
+  inputs: readonly Input[],
+): Promise<void> {
   const readings = await read(network, inputs);
   if (options.picture !== null) await writePicture(options.picture, inputs, network.imageShape);
   if (options.json) return console.log(JSON.stringify(readings.map(readingJson)));
@@ -43,6 +64,7 @@ async function read(
     ...inputs[i]!,
     probabilities,
     digit: probabilities.indexOf(Math.max(...probabilities)),
+    isSure: Math.max(...probabilities) >= SURE && inputs[i]!.shapes === undefined,
   }));
 }
 

@@ -10,6 +10,8 @@ import type { Input } from "./inputs.ts";
 export interface Reading extends Input {
   /** The most probable class. */
   readonly digit: number;
+  /** Whether the network is sure of it, and the picture has one shape. */
+  readonly isSure: boolean;
   /** The probability of each class. */
   readonly probabilities: readonly number[];
 }
@@ -22,7 +24,7 @@ const BAR = 20;
 
 /** What the network saw, and beside it what it takes that for. */
 export function readingText(
-  { name, note, digit, probabilities, pixels }: Reading,
+  { name, note, shapes, digit, isSure, probabilities, pixels }: Reading,
   imageShape: readonly [rows: number, columns: number],
   greys: boolean,
 ): string {
@@ -31,7 +33,11 @@ export function readingText(
     const bar = "█".repeat(Math.round(BAR * p));
     return `${String(i).padStart(2)}  ${(100 * p).toFixed(1).padStart(5)} %  ${bar}`.trimEnd();
   });
-  const beside = ["", `reads ${digit}`, "", ...told];
+  const answer = isSure ? `reads ${digit}` : `unsure, perhaps ${digit}`;
+  const why = shapes === undefined
+    ? []
+    : ["", `${shapes} shapes side by side:`, "one digit a picture is read"];
+  const beside = ["", answer, "", ...told, ...why];
   const picture = pictureText(pixels, imageShape, greys);
   const empty = " ".repeat(imageShape[1]);
   const lines = Array.from(
@@ -42,6 +48,8 @@ export function readingText(
 }
 
 /** What a reading is as JSON. */
-export function readingJson({ name, note, digit, probabilities }: Reading): unknown {
-  return { image: name, note, digit, probabilities };
+export function readingJson(
+  { name, note, shapes = 1, digit, isSure, probabilities }: Reading,
+): unknown {
+  return { image: name, note, shapes, digit, sure: isSure, probabilities };
 }
