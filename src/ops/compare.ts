@@ -11,8 +11,9 @@ import { atMost } from "../options.ts";
 import { broadcastShape, sameShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { checkOperands, checkTensor } from "./check.ts";
+import { cast } from "./cast.ts";
 import { asFloat, asInt, isInt, type Operand, shapeOf } from "./operand.ts";
-import { expand, inDType, sumTo } from "./sum.ts";
+import { expand, sumTo } from "./sum.ts";
 import { contiguous } from "./view.ts";
 
 function compare(op: CompareOp, a: Operand, b: Operand): Tensor {
@@ -75,17 +76,18 @@ export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
   const values = broadcastShape("where", shapeOf(a), shapeOf(b));
   const shape = broadcastShape("where", condition.shape, values);
   const int = isInt(a) && isInt(b) && !(typeof a === "number" && typeof b === "number");
-  const dtype = typeof a !== "number" && typeof b !== "number" && a.dtype === b.dtype
-    ? a.dtype
-    : int
-    ? "int32"
-    : "float32";
+  if (
+    typeof a !== "number" && typeof b !== "number" && a.dtype === b.dtype && int &&
+    a.dtype !== "int32"
+  ) { // bytes, while the kernel chooses from int32
+    return cast(where(condition, cast(a, "int32"), cast(b, "int32")), a.dtype);
+  }
   const as = (x: Operand) => int ? asInt("where", x, shape) : asFloat(x, shape);
   const pick = (a: Operand, b: Operand): Buffer => {
     const out = alloc(shape, int ? "int32" : "float32");
     const at = contiguous(sameShape(condition.shape, shape) ? condition : expand(condition, shape));
     kernels.where(at, as(a), as(b), out);
-    return inDType(out, dtype);
+    return out;
   };
   const pairs: Pair[] = [];
   if (typeof a !== "number") {

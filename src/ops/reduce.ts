@@ -15,7 +15,7 @@ import { eq } from "./compare.ts";
 import { div, mul } from "./elementwise.ts";
 import { checkFloat, checkTensor } from "./check.ts";
 import { gather } from "./select.ts";
-import { axesOf, checkKeepdim, type Dims, dropped, fold, inDType, keptShape, sum } from "./sum.ts";
+import { axesOf, checkKeepdim, type Dims, dropped, fold, keptShape, sum } from "./sum.ts";
 import { contiguous, permute, reshape, squeeze, unsqueeze } from "./view.ts";
 
 /** The mean of all elements or along dimensions; NaN of none. float32 only. */
@@ -96,11 +96,13 @@ function shared(
   dim: Dims,
   keepdim: boolean,
 ): Tensor {
+  if (x.dtype === "uint8" || x.dtype === "bool") {
+    return cast(shared(name, op, cast(x, "int32"), dim, keepdim), x.dtype);
+  }
   const axes = axesOf(name, x, dim);
   checkNotEmpty(name, x, axes);
   const kept = keptShape(x.shape, axes);
-  const folded = inDType(fold(op, x, axes), x.dtype);
-  const out = dropped(folded, axes, keepdim);
+  const out = dropped(fold(op, x, axes), axes, keepdim);
   const y: Tensor = record(op, out, [[x, (dy) => {
     const mask = cast(eq(x, reshape(y, kept)), "float32");
     return mul(mask, div(reshape(dy, kept), sum(mask, axes, true)));

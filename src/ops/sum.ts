@@ -78,14 +78,6 @@ export function fold(op: ReduceOp, x: Tensor, axes: readonly number[]): Buffer {
   return from;
 }
 
-/** A buffer in a dtype that holds its values: the kernels compute with bytes as int32. */
-export function inDType(x: Buffer, dtype: DType): Buffer {
-  if (x.dtype === dtype) return x;
-  const out = alloc(x.shape, dtype);
-  kernels.cast(x, out);
-  return out;
-}
-
 /** Drops the dimensions that were folded, unless they are to be kept. */
 export function dropped(out: Buffer, axes: readonly number[], keepdim: boolean): Buffer {
   if (keepdim || axes.length === 0) return out;

@@ -69,6 +69,17 @@ const functions: Record<string, (x: Tensor) => Tensor> = {
     return F.scaledDotProductAttention(y, y, y, { attnMask: F.where(positive, 0, -1), scale: 2 })
       .add(F.scaledDotProductAttention(y, y, y, { attnMask: positive }));
   },
+  "attention of queries that may see nothing": (x) => {
+    const row = matrix.narrow(0, 0, 4).narrow(1, 0, 1).gt(matrix.narrow(0, 0, 4).amin());
+    return F.scaledDotProductAttention(x, x, x, { attnMask: row.expand([4, 4]) });
+  },
+  "powers of integers, and roots": (x) =>
+    x.mul(3).to("int32").pow(2).add(x.abs().pow(0.5)).add(x.abs().add(1).pow(-0.5)),
+  "extremes and choices of bytes": (x) => {
+    const bytes = x.gt(0).to("uint8");
+    const chosen = F.where(x.gt(0.5), bytes, bytes.to("int32").mul(0).to("uint8"));
+    return bytes.amax(1).add(bytes.min()).add(chosen.sum(1)).to("float32").add(x.sum(1));
+  },
   "convolution": (x) => F.conv2d(x.unsqueeze(1), matrix.narrow(1, 0, 4).reshape(6, 1, 2, 2)),
   "normalisation": (x) =>
     F.layerNorm(x, [4, 6]).add(F.layerNorm(x, 6, { weight: matrix.select(0, 1) })),
