@@ -11,6 +11,9 @@
 import { currentScope, type Scope } from "./current_scope.ts";
 import { OutOfMemoryError } from "./errors.ts";
 import { free, LIMIT, malloc } from "./memory.ts";
+import type { Platform } from "./platform.ts";
+
+declare const console: Platform["console"];
 
 /**
  * What the collector gives back when it finds a storage dead. `next`, the gradient's, goes with it: a

@@ -15,7 +15,7 @@ export class Turns<T> implements IterableIterator<T> {
   /** Where it stands in `begun`; −1 if it does not. */
   #place = -1;
   /** Makes V8 feel the weight of a turn that may have been left; see `Storage`. */
-  #ballast: ArrayBuffer | null = null;
+  ballast: ArrayBuffer | null = null;
 
   /**
    * Loops that were begun in this segment. Those that are still open at its end are registered with
@@ -38,7 +38,7 @@ export class Turns<T> implements IterableIterator<T> {
         Turns.#left.register(loop, loop.#turn);
         loop.#place = -1;
         const bytes = loop.#turn.scope.storages.reduce((sum, storage) => sum + storage.bytes, 0);
-        if (bytes >= 1 << 20) loop.#ballast = new ArrayBuffer(bytes);
+        if (bytes >= 1 << 20) loop.ballast = new ArrayBuffer(bytes);
       }
       Turns.#begun.length = 0;
     });
@@ -90,7 +90,7 @@ export class Turns<T> implements IterableIterator<T> {
     const { scope } = this.#turn;
     if (!scope.isOpen) return;
     scope.closeTurn();
-    this.#ballast = null;
+    this.ballast = null;
     if (scope.isEntered && scope.segment !== segment()) this.#turn.scope = scope.successor();
   }
 

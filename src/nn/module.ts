@@ -20,6 +20,9 @@ import {
 import { sameShape } from "../shape.ts";
 import { noGrad, Parameter, type Tensor } from "../tensor.ts";
 import { nameFaults } from "./fault.ts";
+import type { Platform } from "../platform.ts";
+
+declare const console: Platform["console"];
 
 /** Tensors by name, in the order of registration. */
 export type StateDict = Map<string, Tensor>;
