@@ -61,6 +61,11 @@ export function outside<T>(promise: PromiseLike<T>): Promise<T> {
 /** The scope that was set aside last, for as long as the code that did so runs. */
 let aside: Scope | null = null;
 
+/** The current scope, also where the code that runs has set it aside already. */
+export function scopeOfCaller(): Scope | null {
+  return currentScope() ?? aside;
+}
+
 /** How many promises each scope waits for. */
 const waits = new WeakMap<Scope, number>();
 

@@ -6,7 +6,7 @@
 import { currentScope, followsAwaits, nearestOpen, runIn, Scope } from "./current_scope.ts";
 import { moveOut } from "./move_out.ts";
 import { atMost, callable, check } from "./options.ts";
-import { outside } from "./outside.ts";
+import { outside, scopeOfCaller } from "./outside.ts";
 import { withForkedGenerator } from "./random.ts";
 import type { Storage } from "./storage.ts";
 
@@ -39,14 +39,18 @@ import type { Storage } from "./storage.ts";
 export function task<T>(fn: () => T | PromiseLike<T>): Promise<T> {
   atMost(1, arguments.length, "task(fn)");
   check("task", "the function", fn, callable);
-  const run = () => withForkedGenerator(() => scopeOf("task()", fn));
+  const around = scopeOfCaller();
+  const run = () => withForkedGenerator(() => scopeOf("task()", fn, around));
   return followsAwaits ? run() : oneAfterTheOther(run);
 }
 
 /** Runs an async function in a scope that ends with its promise. */
-export function scopeOf<T>(name: string, fn: () => T | PromiseLike<T>): Promise<T> {
+export function scopeOf<T>(
+  name: string,
+  fn: () => T | PromiseLike<T>,
+  around: Scope | null = scopeOfCaller(),
+): Promise<T> {
   const scope = new Scope(name);
-  const around = currentScope();
   const parcel: Storage[] = [];
   const inside = scope.runIn(async () => {
     try {
@@ -78,7 +82,7 @@ export function apart<T>(fn: () => Promise<T>): Promise<T> {
 let queue: Promise<unknown> = Promise.resolve();
 
 function oneAfterTheOther<T>(run: () => Promise<T>): Promise<T> {
-  for (let s = currentScope(); s !== null; s = s.parent) if (s.name === "task()") return run();
+  for (let s = scopeOfCaller(); s !== null; s = s.parent) if (s.name === "task()") return run();
   const promise = queue.then(run);
   queue = promise.catch(() => {});
   return outside(promise);

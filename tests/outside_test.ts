@@ -15,6 +15,7 @@ import {
   ReleasedError,
   scope,
   steps,
+  task,
   type Tensor,
   tensor,
 } from "../mod.ts";
@@ -248,4 +249,71 @@ Deno.test("[...loader] is a mistake that the error names", () => {
     assert.match(error.message, /a turn of a DataLoader: use it inside/);
     return true;
   });
+});
+
+Deno.test("tasks run one after the other, and those of a task at once", async () => {
+  const before = memory().tensors;
+  const told: string[] = [];
+  const work = async (name: string) => {
+    const x = full([2], 1);
+    for (const i of steps(2)) {
+      told.push(`${name}${i}`);
+      await outside(sleep(0));
+      x.add(ones([2]));
+    }
+    return x.add(1);
+  };
+  const warnings = await warningsOf(async () => {
+    for (const i of steps(2)) {
+      const inside = currentScope();
+      const results = await Promise.all([task(() => work("a")), task(() => work("b"))]);
+      assert.equal(currentScope(), inside, `turn ${i}`);
+      results.forEach((x) => assert.deepEqual(x.toArray(), [2, 2]));
+    }
+    const inner = await task(async () => {
+      const x = await task(() => work("c"));
+      return x.add(1).toArray();
+    });
+    assert.deepEqual(inner, [3, 3]);
+    await assert.rejects(task(() => Promise.reject(new Error("within"))), /within/);
+  });
+  assert.deepEqual(warnings, []);
+  assert.equal(told.join(" "), "a0 a1 b0 b1 a0 a1 b0 b1 c0 c1");
+  assert.equal(memory().tensors, before);
+});
+
+Deno.test("scope(async) releases when its promise settles, and what it returns goes to the caller", async () => {
+  const before = memory().tensors;
+  const warnings = await warningsOf(async () => {
+    for (const _i of steps(2)) {
+      const inside = currentScope();
+      const x = await scope(async () => {
+        const y = ones([2]);
+        await y.data();
+        return y.add(ones([2]));
+      });
+      assert.equal(currentScope(), inside);
+      assert.equal(x.storage.scope, inside);
+      assert.deepEqual(x.toArray(), [2, 2]);
+    }
+  });
+  assert.deepEqual(warnings, []);
+  assert.equal(memory().tensors, before);
+});
+
+Deno.test("data() and outside() awaited together are no foreign await", async () => {
+  const before = memory().tensors;
+  const warnings = await warningsOf(async () => {
+    for (const i of steps(3)) {
+      const inside = currentScope();
+      const x = ones([2]);
+      await Promise.all([x.data(), outside(sleep(2)), outside(Promise.resolve())]);
+      assert.equal(currentScope(), inside, `turn ${i}`);
+      assert.deepEqual(x.add(1).toArray(), [2, 2]);
+      await Promise.all([outside(sleep(1)), x.data()]);
+      assert.equal(currentScope(), inside);
+    }
+  });
+  assert.deepEqual(warnings, []);
+  assert.equal(memory().tensors, before);
 });
