@@ -32,6 +32,7 @@ const BLOCKS = [
   ["a grid", "sh"],
   ["the import by URL", "ts ignore"],
   ["memory", "ts"],
+  ["tasks", "ts"],
 ] as const;
 
 function block(name: typeof BLOCKS[number][0]): string[] {
