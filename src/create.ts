@@ -287,6 +287,7 @@ export function arange(...args: (number | TensorOptions | undefined)[]): Tensor 
     );
   }
   checkShape("arange", [n]);
+  if (n > 0) { for (const i of [0, n - 1]) elementOf("arange", start! + i * step, options.dtype); }
   const out = alloc([n], options.dtype);
   const block = new Float64Array(Math.min(n, 65536));
   for (let at = 0; at < n; at += block.length) {

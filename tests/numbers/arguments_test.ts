@@ -4,7 +4,17 @@
  * needed; no other memory changes.
  */
 import assert from "node:assert/strict";
-import { type DType, nn, noGrad, optim, scope, type Tensor, tensor } from "../../mod.ts";
+import {
+  data,
+  type DType,
+  Generator,
+  nn,
+  noGrad,
+  optim,
+  scope,
+  type Tensor,
+  tensor,
+} from "../../mod.ts";
 import * as ops from "../../src/ops/mod.ts";
 import { type Case, cases } from "../cases.ts";
 import { inPlace } from "../cases/in_place.ts";
@@ -84,9 +94,45 @@ Deno.test("each argument of each module, as something else, gives what a copy gi
   fail(failures, trials);
 });
 
-/** Class weights, biases and moments in other dtypes and layouts are arguments too. */
-Deno.test("weights in options, as something else, give what a copy gives or an error", () => {
+const erasing = new data.RandomErasing({ p: 1, value: "random" });
+const warp = new data.RandomWarp({ rotation: 20, elastic: 0.5 });
+const bytes = integers([5, 12], 0, 256, "uint8");
+const order = Int32Array.of(3, 0, 4);
+
+Deno.test("weights, running moments, images and data, as something else, give what a copy gives or an error", () => {
+  const plain = { changesInputs: false, isAnother: () => false };
+  const transforms: Call[] = [
+    {
+      name: "RandomErasing",
+      inputs: [{ ...uniform(images), grad: false }],
+      run: (x) => erasing.apply(x!, new Generator(1)),
+      ...plain,
+    },
+    {
+      name: "RandomWarp",
+      inputs: [{ ...uniform(images), grad: false }],
+      run: (x) => warp.apply(x!, new Generator(1)),
+      ...plain,
+    },
+    {
+      name: "ImageDataset",
+      inputs: [bytes, labels],
+      run: (x, y) =>
+        ops.cat(new data.ImageDataset(x!, y!).batch(order).map((t) => t.to("float32").reshape(-1))),
+      ...plain,
+    },
+    {
+      name: "TensorDataset",
+      inputs: [{ ...uniform([5, 3, 2]), grad: false }, labels],
+      run: (x, y) =>
+        ops.cat(
+          new data.TensorDataset(x!, y!).batch(order).map((t) => t.to("float32").reshape(-1)),
+        ),
+      ...plain,
+    },
+  ];
   const calls: Call[] = [
+    ...transforms,
     {
       name: "crossEntropy's weight",
       inputs: [uniform([5, 3]), labels, { ...uniform([3], 0.5, 2), grad: false }],

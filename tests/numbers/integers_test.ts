@@ -1,6 +1,15 @@
 /** Integers and bools: what numbers they take, and which dtype comes out. */
 import assert from "node:assert/strict";
-import { type DType, full, functional as F, ones, type Tensor, tensor, zeros } from "../../mod.ts";
+import {
+  arange,
+  type DType,
+  full,
+  functional as F,
+  ones,
+  type Tensor,
+  tensor,
+  zeros,
+} from "../../mod.ts";
 
 const int = (...values: number[]) => tensor(values, { dtype: "int32" });
 
@@ -104,6 +113,7 @@ Deno.test("what integers and bools store of a number is the same wherever it com
         "tensor of a list": () => tensor([value], { dtype }),
         "tensor of floats": () => tensor(Float64Array.of(value), { dtype }),
       };
+      if (Number.isFinite(value)) makers.arange = () => arange(value, value + 1, { dtype });
       for (const [name, make] of Object.entries(makers)) {
         const what = `${name} of ${value} in ${dtype}`;
         if (stored === "refused") {
