@@ -3,6 +3,8 @@
  *
  * @module
  */
+// what `TrainerOptions` speaks of
+export type { AveragedModel, AveragedModelOptions, MultiAvgFn } from "../optim/swa_utils.ts";
 export { type FitOptions, Trainer, type TrainerOptions } from "./trainer.ts";
 export { evaluate, type Evaluation } from "./evaluate.ts";
 export { predict, type PredictOptions } from "./predict.ts";
