@@ -66,6 +66,8 @@ export class Scope implements Disposable {
   wasLeft = false;
   /** Whether it is open in the async context and not in `inner`. */
   isEntered = false;
+  /** Whether no caller can find it in the context: a task's, and a turn's after an await. */
+  isPrivate = false;
   /** In which segment it was opened: see {@link segment}. */
   segment = 0;
   /** How often it has been opened. */
@@ -99,6 +101,7 @@ export class Scope implements Disposable {
   /** Makes it current for a function and all that this starts, but not for the caller. */
   runIn<T>(fn: () => T): T {
     this.#begin(currentScope(), context !== null);
+    this.isPrivate = true;
     return runIn(this, fn);
   }
 
@@ -122,6 +125,7 @@ export class Scope implements Disposable {
    */
   successor(): Scope {
     const next = new Scope(this.name);
+    next.isPrivate = true;
     next.turn = this.turn;
     next.begunIn = this.begunIn;
     next.begunInTurn = this.begunInTurn;
@@ -166,11 +170,14 @@ export class Scope implements Disposable {
       }
     }
     const storages = this.storages;
+    if (storages.length === 0) return;
+    const isShared = this.isEntered && !this.isPrivate && this.segment !== segment();
+    const by = isShared ? this.name + MAYBE_ANOTHERS : this.name;
     for (let i = 0; i < storages.length; i++) {
       const storage = storages[i]!;
       if (storage.scope !== this) continue;
       if (this.wasLeft) storage.moveTo(null);
-      else storage.release(this.name);
+      else storage.release(by);
     }
     storages.length = 0;
   }
@@ -203,6 +210,11 @@ function isInside(inner: Scope, outer: Scope): boolean {
   for (let s: Scope | null = inner; s !== null; s = s.parent) if (s === outer) return true;
   return false;
 }
+
+/** What messages say of a scope that has awaited, and that callers of its function found meanwhile. */
+const MAYBE_ANOTHERS =
+  ", which awaited (if that is in a function that runs beside this one, start it " +
+  "by task(fn))";
 
 /** Runs a function with a scope as the current one; nothing is left behind for the caller. */
 export function runIn<T>(scope: Scope | null, fn: () => T): T {

@@ -187,6 +187,28 @@ Deno.test("a task has scopes of its own from its first line to its last", async 
   });
 });
 
+Deno.test("a function that runs beside its caller without task() is named by the error", async () => {
+  const beside = async () => {
+    for (const _i of steps(2)) await macrotask();
+  };
+  const promise = beside();
+  const mine = ones([2]); // in the turn that the other one has opened
+  await promise;
+  assert.throws(() => mine.toArray(), {
+    name: "ReleasedError",
+    message:
+      "released tensor: ones [2] was released by a turn of steps(), which awaited (if that " +
+      "is in a function that runs beside this one, start it by task(fn)): use it inside, return it " +
+      "from the scope, or keep() it",
+  });
+  let own!: Tensor;
+  for (const _i of steps(2)) {
+    await macrotask();
+    own = ones([2]);
+  }
+  assert.throws(() => own.toArray(), /by a turn of steps\(\): use it inside/);
+});
+
 Deno.test("a task outlives the turn, the scope and the function that started it", async () => {
   const tasks: Promise<number>[] = [];
   await leavesNothing(async () => {
