@@ -71,3 +71,30 @@ test("what requires a gradient is changed in place only inside noGrad", () => {
   noGrad(() => w.add_(1));
   assert.deepEqual(w.toArray(), [2, 3]);
 });
+
+test("an operand that overlaps what is changed counts as it was before", () => {
+  const n = 41; // several vectors of four and a rest
+  const values = Float32Array.from({ length: n }, (_, i) => i * i % 17);
+  for (const by of [1, 2, 4, 7]) {
+    const [forth, back] = [tensor(values), tensor(values)];
+    forth.narrow(0, by, n - by).add_(forth.narrow(0, 0, n - by));
+    back.narrow(0, 0, n - by).sub_(back.narrow(0, by, n - by));
+    const added = Array.from(values, (x, i) => i < by ? x : x + values[i - by]!);
+    const taken = Array.from(values, (x, i) => i + by >= n ? x : x - values[i + by]!);
+    assert.deepEqual([forth.toArray(), back.toArray()], [added, taken], `moved by ${by}`);
+    const copied = tensor(values);
+    copied.narrow(0, by, n - by).copy_(copied.narrow(0, 0, n - by));
+    const moved = Array.from(values, (x, i) => i < by ? x : values[i - by]!);
+    assert.deepEqual(copied.toArray(), moved, `copied by ${by}`);
+  }
+});
+
+test("what is expanded cannot be changed in place, however little it repeats", () => {
+  for (const n of [2, 3, 8]) {
+    const x = tensor([1]).expand(n);
+    for (const change of [() => x.add_(1), () => x.fill_(2), () => x.copy_(tensor([3]))]) {
+      assert.throws(change, /an expanded tensor repeats its elements/, `${n} of one`);
+    }
+  }
+  assert.deepEqual(tensor([1]).expand(1).add_(1).toArray(), [2]);
+});

@@ -248,3 +248,9 @@ test("a label outside the classes is told with its row and value", () => {
     message: "crossEntropy: labels must be int32 or uint8: they are float32",
   });
 });
+
+test("ops of two numbers and no tensor give a scalar of both", () => {
+  const { add, div, maximum, minimum, mul, pow, sub } = functional;
+  const results = [add, sub, mul, div, pow, maximum, minimum].map((op) => op(7, 2).item());
+  assert.deepEqual(results, [9, 5, 14, 3.5, 49, 7, 2]);
+});

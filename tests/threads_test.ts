@@ -13,8 +13,9 @@ import {
   tensor,
   zeros,
 } from "../mod.ts";
-import { memory } from "../src/memory.ts";
+import { free, i32, malloc, memory } from "../src/memory.ts";
 import { gainsFromThreads, runOnThreads } from "../src/threads.ts";
+import { wasm } from "../src/wasm.ts";
 
 /** Sets the number of threads and waits until they all run. */
 async function withThreads(n: number): Promise<void> {
@@ -124,4 +125,20 @@ Deno.test("setNumThreads refuses what is no number of threads", () => {
   for (const n of [0, -1, 1.5, NaN, 65]) {
     assert.throws(() => setNumThreads(n), /setNumThreads: a whole number from 1 to 64 is needed/);
   }
+});
+
+Deno.test("a range that begins amid is shared among threads as one from 0 on", async () => {
+  const before = getNumThreads();
+  const [length, begin, end] = [4096, 37, 4001];
+  const ptr = malloc(4 * length);
+  for (const n of [2, 3]) {
+    await withThreads(n);
+    const part = i32.subarray(ptr >>> 2, (ptr >>> 2) + length).fill(0);
+    const fill = (...args: number[]) => void wasm.fill32!(...args);
+    runOnThreads(fill, "fill32", 0, [ptr, 7, begin, end], { rangeAt: 2, align: 1 });
+    const expected = Int32Array.from({ length }, (_, i) => i >= begin && i < end ? 7 : 0);
+    assert.deepEqual(Int32Array.from(part), expected);
+  }
+  free(ptr, 4 * length);
+  setNumThreads(before);
 });
