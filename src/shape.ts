@@ -34,14 +34,17 @@ export function sameShape(a: Shape, b: Shape): boolean {
   return true;
 }
 
-/** Whether strides are row-major for a shape; dimensions of length 1 may have any stride. */
+/**
+ * Whether strides are row-major for a shape; dimensions of length 1 may have any stride, and where there
+ * are no elements all may.
+ */
 export function isContiguous(shape: Shape, strides: readonly number[]): boolean {
   let step = 1;
   for (let i = shape.length - 1; i >= 0; i--) {
     const n = shape[i]!;
     if (n === 0) return true;
     if (n !== 1) {
-      if (strides[i] !== step) return false;
+      if (strides[i] !== step) return shape.includes(0);
       step *= n;
     }
   }
@@ -54,7 +57,7 @@ export function isDense(shape: Shape, strides: readonly number[]): boolean {
   order.sort((a, b) => strides[a]! - strides[b]!);
   let step = 1;
   for (const i of order) {
-    if (strides[i] !== step) return false;
+    if (strides[i] !== step) return shape.includes(0);
     step *= shape[i]!;
   }
   return true;

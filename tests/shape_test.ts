@@ -8,6 +8,7 @@ import {
   expandStrides,
   inferShape,
   isContiguous,
+  isDense,
   numelOf,
   type Shape,
   stridesOf,
@@ -62,6 +63,13 @@ Deno.test("a view is contiguous exactly if its elements stand one behind the oth
     const isRowMajor = places(shape, strides).every((place, i) => place === i);
     assert.equal(isContiguous(shape, strides), isRowMajor);
   }));
+});
+
+Deno.test("what has no elements is contiguous and dense, whatever its strides", () => {
+  for (const strides of [[1, 8], [0, 0], [7, 1]]) {
+    assert(isContiguous([0, 2], strides) && isContiguous([2, 0], strides));
+    assert(isDense([0, 2], strides) && isDense([2, 0], strides));
+  }
 });
 
 Deno.test("viewStrides finds the strides of a reshaped view wherever there are any", () => {

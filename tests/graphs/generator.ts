@@ -148,7 +148,7 @@ export class Generator {
 
   /** Whole numbers below n: labels or indices. */
   indices(shape: Shape, n: number): Made {
-    const dtype = this.pick(["int32", "int32", "uint8"] as const);
+    const dtype = n > 256 ? "int32" : this.pick(["int32", "int32", "uint8"] as const);
     return this.leaf(shape, { kind: "whole", high: n, dtype });
   }
 

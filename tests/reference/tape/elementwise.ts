@@ -20,37 +20,39 @@ export type Single = (x: Value) => Value;
 /** A function of pairs of elements. */
 export type Pairwise = (a: Operand, b: Operand) => Value;
 
-/** y = f(x) with the slope at x. */
-function single(x: Value, y: NDArray, slope: (x: number) => number): Value {
+/** y = f(x) with the slope by x and y: where one saturates, its rounding matters. */
+function single(x: Value, f: arrays.Single, slope: (x: number, y: number) => number): Value {
   const from = x.array;
-  const vjp: Vjp = (dy) => array(dy.shape, dy.data.map((g, i) => g * slope(from.data[i]!)));
-  return record(y, [[x, vjp]]);
+  const vjp: Vjp = (dy) => {
+    const to = y.array.data;
+    return array(dy.shape, dy.data.map((g, i) => g * slope(from.data[i]!, to[i]!)));
+  };
+  const y: Value = record(f(from), [[x, vjp]]);
+  return y;
 }
 
-export const neg: Single = (x) => single(x, arrays.neg(x.array), () => -1);
-export const abs: Single = (x) => single(x, arrays.abs(x.array), Math.sign);
-export const exp: Single = (x) => single(x, arrays.exp(x.array), Math.exp);
-export const log: Single = (x) => single(x, arrays.log(x.array), (x) => 1 / x);
-export const sqrt: Single = (x) => single(x, arrays.sqrt(x.array), (x) => 0.5 / Math.sqrt(x));
-export const relu: Single = (x) => single(x, arrays.relu(x.array), (x) => x > 0 ? 1 : 0);
-export const tanh: Single = (x) => single(x, arrays.tanh(x.array), (x) => 1 / Math.cosh(x) ** 2);
-export const sigmoid: Single = (x) =>
-  single(x, arrays.sigmoid(x.array), (x) => 1 / (2 + Math.exp(x) + Math.exp(-x)));
-export const silu: Single = (x) => single(x, arrays.silu(x.array), (x) => unaryGrad.silu!(x, 1));
+export const neg: Single = (x) => single(x, arrays.neg, () => -1);
+export const abs: Single = (x) => single(x, arrays.abs, Math.sign);
+export const exp: Single = (x) => single(x, arrays.exp, Math.exp);
+export const log: Single = (x) => single(x, arrays.log, (x) => 1 / x);
+export const sqrt: Single = (x) => single(x, arrays.sqrt, (x) => 0.5 / Math.sqrt(x));
+export const relu: Single = (x) => single(x, arrays.relu, (x) => x > 0 ? 1 : 0);
+export const tanh: Single = (x) => single(x, arrays.tanh, (_, y) => 1 - y * y);
+export const sigmoid: Single = (x) => single(x, arrays.sigmoid, (_, y) => y * (1 - y));
+export const silu: Single = (x) => single(x, arrays.silu, (x) => unaryGrad.silu!(x, 1));
 
 export function gelu(x: Value, options: { approximate?: string } = {}): Value {
   const name = options.approximate === "tanh" ? "geluTanh" : "gelu";
-  return single(x, arrays.gelu(x.array, options), (x) => unaryGrad[name]!(x, 1));
+  return single(x, (x) => arrays.gelu(x, options), (x) => unaryGrad[name]!(x, 1));
 }
 
 export function leakyRelu(x: Value, negativeSlope = 0.01): Value {
-  const y = arrays.leakyRelu(x.array, negativeSlope);
-  return single(x, y, (x) => x > 0 ? 1 : negativeSlope);
+  return single(x, (x) => arrays.leakyRelu(x, negativeSlope), (x) => x > 0 ? 1 : negativeSlope);
 }
 
 export function clamp(x: Value, options: { min?: number; max?: number }): Value {
   const { min = -Infinity, max = Infinity } = options;
-  return single(x, arrays.clamp(x.array, options), (x) => x >= min && x <= max ? 1 : 0);
+  return single(x, (x) => arrays.clamp(x, options), (x) => x >= min && x <= max ? 1 : 0);
 }
 
 function of(x: Operand): NDArray {

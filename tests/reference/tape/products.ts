@@ -57,7 +57,7 @@ export function conv2d(
     return array(kernel.shape, data);
   };
   const y = record(arrays.conv2d(image, kernel, null, options), [[x, dx], [w, dw]]);
-  return b ? add(y, reshape(b, [w.shape[0]!, 1, 1])) : y;
+  return b ? composed(add(y, reshape(b, [w.shape[0]!, 1, 1])), [x, w]) : y;
 }
 
 /** Options of {@link scaledDotProductAttention}. */

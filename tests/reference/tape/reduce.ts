@@ -16,8 +16,8 @@ export function mean(x: Value, dims?: Dims, keepdim = false): Value {
 }
 
 /** Equal ones share the gradient. */
-function shared(x: Value, out: NDArray, dims: Dims): Value {
-  const from = x.array, at = reducedPositions(x.shape, axesOf(x.shape, dims));
+function shared(x: Value, fold: (x: NDArray) => NDArray, dims: Dims): Value {
+  const from = x.array, out = fold(from), at = reducedPositions(x.shape, axesOf(x.shape, dims));
   return record(out, [[x, (dy) => {
     const counts = new Float64Array(out.data.length);
     const isBest = (i: number) => from.data[i] === out.data[at[i]!];
@@ -30,11 +30,11 @@ function shared(x: Value, out: NDArray, dims: Dims): Value {
 }
 
 export function amax(x: Value, dims?: Dims, keepdim?: boolean): Value {
-  return shared(x, arrays.amax(x.array, dims, keepdim), dims);
+  return shared(x, (x) => arrays.amax(x, dims, keepdim), dims);
 }
 
 export function amin(x: Value, dims?: Dims, keepdim?: boolean): Value {
-  return shared(x, arrays.amin(x.array, dims, keepdim), dims);
+  return shared(x, (x) => arrays.amin(x, dims, keepdim), dims);
 }
 
 /** Values along a dimension and where they stand. */

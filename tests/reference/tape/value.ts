@@ -9,7 +9,7 @@ import {
   sameShape,
   type Shape,
 } from "../arrays/array.ts";
-import { add as addArrays } from "../arrays/elementwise.ts";
+import { add as addArrays, mapped } from "../arrays/elementwise.ts";
 
 /** The gradient of one input, from that of the result. */
 export type Vjp = (dy: NDArray) => NDArray;
@@ -20,7 +20,7 @@ interface Entry {
   /** Inputs that require a gradient, beside it. */
   pairs: readonly (readonly [Value, Vjp])[];
   /** Memory that the gradients read, beside how often it had been changed. */
-  saved: readonly (readonly [Memory, number])[];
+  saved: (readonly [Memory, number])[];
   /** Whether a backward pass has used it up. */
   isSpent: boolean;
   result: Value;
@@ -55,20 +55,32 @@ export class Value {
   /** What it shares with views. */
   readonly memory: Memory;
 
+  #array: NDArray;
+
   constructor(
-    public array: NDArray,
+    array: NDArray,
     public requiresGrad: boolean = false,
     shares: Value | null = null,
     view: View | null = null,
   ) {
+    this.#array = array;
     this.memory = shares?.memory ?? new Memory();
     this.memory.holders.push(this);
     this.view = view;
   }
 
+  /** The elements; with rounding, as far off as their sums may be. */
+  get array(): NDArray {
+    return moved(this.#array);
+  }
+
+  set array(array: NDArray) {
+    this.#array = array;
+  }
+
   /** Lengths of the dimensions. */
   get shape(): Shape {
-    return this.array.shape;
+    return this.#array.shape;
   }
 
   /** Whether some other value may look into the same memory in a way that depends on strides. */
@@ -101,7 +113,7 @@ export class Value {
       const dy = received.get(entry)!;
       if (entry.result.retainsGrad) entry.result.accumulate(dy);
       for (const [input, vjp] of entry.pairs) {
-        const dx = rounded(vjp(dy));
+        const dx = rounded(vjp(moved(dy)));
         need(sameShape(dx.shape, input.shape), `a gradient [${dx.shape}] of [${input.shape}]`);
         if (input.entry === null) input.accumulate(dx);
         else received.set(input.entry, sumOf(received.get(input.entry) ?? null, dx));
@@ -163,8 +175,8 @@ function sumOf(a: NDArray | null, b: NDArray): NDArray {
 
 let isRecording = true, order = 0;
 
-/** How results are rounded, if they are. */
-let rounding: ((x: number) => number) | null = null;
+/** Whether results are rounded to float32, and what moves them by chance (0: nothing). */
+let rounds = false, chance = 0;
 
 /** Runs a function without recording. */
 export function withoutGrad<T>(fn: () => T): T {
@@ -178,34 +190,35 @@ export function withoutGrad<T>(fn: () => T): T {
 }
 
 /**
- * Runs a function with each result and gradient rounded to float32, and (unless the seed is 0) moved at
- * random by up to one unit in the last place: what rounding alone may change.
+ * Runs a function with each result and gradient rounded to float32, and (unless the seed is 0) with all
+ * that is read moved at random by up to one unit in the last place: what rounding alone may change.
  */
 export function withRounding<T>(seed: number, fn: () => T): T {
-  let state = seed;
-  const moved = (x: number) => {
-    state = Math.imul(state, 1664525) + 1013904223 | 0;
-    return Number.isFinite(x) ? Math.fround(x + x * state * 2 ** -54) : x;
-  };
-  rounding = seed === 0 ? Math.fround : moved;
+  [rounds, chance] = [true, seed];
   try {
     return fn();
   } finally {
-    rounding = null;
+    [rounds, chance] = [false, 0];
   }
 }
 
 /** An array as float32 holds it, if that is wanted: a step within a gradient. */
 export function rounded(x: NDArray): NDArray {
-  if (rounding === null || x.dtype !== "float32") return x;
-  const data = new Float64Array(x.data.length);
-  for (let i = 0; i < data.length; i++) data[i] = rounding(x.data[i]!);
-  return array(x.shape, data);
+  return rounds && x.dtype === "float32" ? mapped(x, Math.fround) : x;
+}
+
+/** An array whose elements are each a little off, if that is wanted. */
+function moved(x: NDArray): NDArray {
+  if (chance === 0 || x.dtype !== "float32") return x;
+  return mapped(x, (v) => {
+    chance = (Math.imul(chance, 1664525) + 1013904223 | 0) || 1;
+    return Number.isFinite(v) ? v + v * chance * 2 ** -54 : v;
+  });
 }
 
 /** What else {@link record} may be told. */
 export interface RecordOptions {
-  /** Whose elements the gradients read. Default: all inputs'. */
+  /** Whose elements the gradients read. Default: all inputs' and the result's. */
   saved?: readonly Value[];
   /** A value whose memory the result may share. */
   shares?: Value;
@@ -217,7 +230,7 @@ export interface RecordOptions {
 export function record(
   out: NDArray,
   pairs: readonly (readonly [Value, Vjp])[],
-  { saved = pairs.map(([input]) => input), shares, of }: RecordOptions = {},
+  { saved, shares, of }: RecordOptions = {},
 ): Value {
   const isView = shares !== undefined && of !== undefined;
   const view = isView ? { base: shares, of } : null;
@@ -229,7 +242,8 @@ export function record(
     made.entry = {
       order: order++,
       pairs: needed,
-      saved: saved.map(({ memory }) => [memory, memory.changes]),
+      saved: (saved ?? [...pairs.map(([input]) => input), made])
+        .map(({ memory }) => [memory, memory.changes]),
       isSpent: false,
       result: made,
     };
@@ -240,7 +254,9 @@ export function record(
 /** The result of several recorded calls, whose gradients read also these. */
 export function composed(out: Value, saved: readonly (Value | null | undefined)[]): Value {
   const values = saved.filter((x) => x !== null && x !== undefined);
-  return record(out.array, [[out, (dy) => dy]], { saved: values });
+  const made = record(out.array, [[out, (dy) => dy]], { saved: values });
+  made.entry?.saved.push([made.memory, 0]);
+  return made;
 }
 
 /** Whether a graph that may still be used reads a value's memory. */
