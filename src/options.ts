@@ -12,20 +12,21 @@ export interface Kind {
   readonly needs: string;
   /** Whether a value has the type. TypeError where it has not. */
   readonly isType: (value: unknown) => boolean;
-  /** Whether a value of the type will do. RangeError where it will not. */
+  /** Whether a value has the type and will do. RangeError where it has the type only. */
   readonly fits: (value: unknown) => boolean;
 }
 
 /** The kind of each option. A table of another set of names than the type's does not compile. */
 export type Kinds<Options> = { readonly [Name in keyof Required<Options>]: Kind };
 
-/** A kind of one's own. */
+/** A kind by its type and, unless all of the type will do, by a test of values that have it. */
 export function kind(
   needs: string,
   isType: (value: unknown) => boolean,
   // deno-lint-ignore no-explicit-any
-  fits: (value: any) => boolean = () => true,
+  willDo?: (value: any) => boolean,
 ): Kind {
+  const fits = willDo === undefined ? isType : (value: unknown) => isType(value) && willDo(value);
   return { needs, isType, fits };
 }
 
@@ -98,7 +99,7 @@ export function either(a: Kind, b: Kind): Kind {
   return kind(
     `${a.needs} or ${b.needs}`,
     (value) => a.isType(value) || b.isType(value),
-    (value) => a.isType(value) && a.fits(value) || b.isType(value) && b.fits(value),
+    (value) => a.fits(value) || b.fits(value),
   );
 }
 
@@ -129,10 +130,9 @@ export function isListOf(value: unknown, test: (item: unknown) => boolean): bool
 
 /** Refuses a value that a kind does not take: `SGD: lr must be a number: it is "0.1"`. */
 export function check(name: string, what: string, value: unknown, kind: Kind): void {
-  const isType = kind.isType(value);
-  if (isType && kind.fits(value)) return;
+  if (kind.fits(value)) return;
   const message = `${name}: ${what} must be ${kind.needs}: it is ${describe(value)}`;
-  throw isType ? new RangeError(message) : new TypeError(message);
+  throw kind.isType(value) ? new RangeError(message) : new TypeError(message);
 }
 
 /**
@@ -205,7 +205,7 @@ export function isPlainObject(value: unknown): value is object {
 
 function notAnObject(name: string, value: unknown, kinds: object): TypeError {
   const table = Object.entries(kinds as Record<string, Kind>);
-  const [meant] = table.find(([_, { isType, fits }]) => isType(value) && fits(value)) ?? [];
+  const [meant] = table.find(([_, { fits }]) => fits(value)) ?? [];
   const hint = meant !== undefined && (typeof value !== "object" || Array.isArray(value))
     ? `: write { ${meant}: ${describe(value)} }`
     : `: it takes ${table.map(([option]) => option).join(", ")}`;

@@ -78,7 +78,7 @@ function checkSeed(name: string, seed: number): number {
 
 const STATE = kind("a seed and a stream", (value) => {
   const { seed, stream } = Object(value) as Partial<RandomState>;
-  return SEED.isType(seed) && SEED.fits(seed) && SEED.isType(stream) && SEED.fits(stream);
+  return SEED.fits(seed) && SEED.fits(stream);
 });
 
 /** Seeds, and numbers of streams. */

@@ -78,7 +78,7 @@ export function axisOf(op: string, dim: number, ndim: number): number {
 
 /** Throws unless it is an array of whole numbers of at least 0. */
 export function checkShape(op: string, shape: Shape): void {
-  checkList(op, "the shape", shape);
+  if (!Array.isArray(shape)) checkList(op, "the shape", shape);
   for (let i = 0; i < shape.length; i++) {
     if (!Number.isSafeInteger(shape[i]) || shape[i]! < 0) {
       throw new ShapeError(
@@ -134,7 +134,7 @@ export function expandStrides(shape: Shape, strides: readonly number[], to: Shap
 
 /** A shape with one `-1` filled in so that it holds `numel` elements. Throws ShapeError. */
 export function inferShape(op: string, from: Shape, to: Shape): Shape {
-  checkList(op, "the shape", to);
+  if (!Array.isArray(to)) checkList(op, "the shape", to);
   const numel = numelOf(from);
   const at = to.indexOf(-1);
   if (at < 0) {
@@ -146,6 +146,7 @@ export function inferShape(op: string, from: Shape, to: Shape): Shape {
     }
     return [...to]; // the caller may change its own
   }
+  checkList(op, "the shape", to);
   const rest = to.filter((_, i) => i !== at);
   checkShape(op, rest);
   const known = numelOf(rest);

@@ -51,7 +51,8 @@ export function oneOrTwo(least: number): Kind {
 
 /** Both numbers. RangeError unless they are whole and at least `least`. */
 export function pairOf(op: string, name: string, value: OneOrTwo, least: number): [number, number] {
-  check(op, name, value, least === 0 ? FROM_0 : FROM_1);
+  const isOne = typeof value === "number" && Number.isSafeInteger(value) && value >= least;
+  if (!isOne) check(op, name, value, least === 0 ? FROM_0 : FROM_1);
   return typeof value === "number" ? [value, value] : [value[0], value[1]];
 }
 

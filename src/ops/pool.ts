@@ -68,36 +68,44 @@ interface Sliding {
   ceilMode: boolean;
 }
 
-/** Down images of n rows, and across images of n columns. */
-type Sliding2d = readonly [n: number, along: Sliding][];
+/** How they slide down and across images. */
+interface Sliding2d {
+  down: Sliding;
+  across: Sliding;
+}
 
-/** Where the windows along a dimension of n begin, counted in pixels of the image. */
-function startsOf(n: number, s: Sliding): number[] {
-  const span = s.dilation * (s.kernel - 1) + 1;
-  const list: number[] = [];
-  for (let at = -s.padding; at + span <= n + s.padding; at += s.stride) list.push(at);
+/** How many windows there are along a dimension of n. */
+function countOf(n: number, { kernel, stride, padding, dilation, ceilMode }: Sliding): number {
+  const span = dilation * (kernel - 1) + 1;
+  const rest = n + 2 * padding - span;
+  const whole = rest < 0 ? 0 : Math.floor(rest / stride) + 1;
   // one more that is cut off at the end, if it begins before the padding behind the image
-  const next = list.length * s.stride - s.padding;
-  const left = n + s.padding - next;
-  if (s.ceilMode && left > span - s.stride && next < n) list.push(next);
-  return list;
+  const isOneMore = ceilMode && rest > (whole - 1) * stride && whole * stride - padding < n;
+  return isOneMore ? whole + 1 : whole;
 }
 
 /** The windows of a mean along a dimension: [begin, end, divisor] of each, one after the other. */
 function means(n: number, s: Sliding, countsPadding: boolean): number[] {
-  return startsOf(n, s).flatMap((at) => {
-    const [begin, end] = [Math.max(at, 0), Math.min(at + s.kernel, n)];
-    return [begin, end, countsPadding ? Math.min(at + s.kernel, n + s.padding) - at : end - begin];
-  });
+  const list: number[] = [];
+  for (let i = countOf(n, s), at = -s.padding; i > 0; i--, at += s.stride) {
+    const begin = Math.max(at, 0);
+    const end = Math.min(at + s.kernel, n);
+    const counted = countsPadding ? Math.min(at + s.kernel, n + s.padding) - at : end - begin;
+    list.push(begin, end, counted);
+  }
+  return list;
 }
 
 /** The windows of a maximum along a dimension: [begin, end, step] of each, one after the other. */
 function maxima(n: number, s: Sliding): number[] {
-  return startsOf(n, s).flatMap((at) => {
+  const list: number[] = [];
+  const step = Math.min(s.dilation, n); // beyond n there is one pixel in any case
+  const span = s.dilation * (s.kernel - 1) + 1;
+  for (let i = countOf(n, s), at = -s.padding; i > 0; i--, at += s.stride) {
     const begin = at < 0 ? at + Math.ceil(-at / s.dilation) * s.dilation : at;
-    const end = Math.min(at + s.dilation * (s.kernel - 1) + 1, n);
-    return [begin, end, Math.min(s.dilation, n)]; // beyond n there is one pixel in any case
-  });
+    list.push(begin, Math.min(at + span, n), step);
+  }
+  return list;
 }
 
 /** More are a mistake. */
@@ -145,20 +153,22 @@ function slide(
       `${op}: the kernel must have less than 2^31 pixels: it is ${show(kernel)}`,
     );
   }
-  return ([0, 1] as const).map((i) => [x.shape.at(i - 2)!, {
+  const along = (i: 0 | 1): Sliding => ({
     kernel: kernel[i],
     stride: step[i],
     padding: pad[i],
     dilation: gap[i],
     ceilMode,
-  }]);
+  });
+  return { down: along(0), across: along(1) };
 }
 
 /** Refuses windows of which there are none, or one has no pixel of the image. */
 function checkWindows(op: string, x: Tensor, sliding: Sliding2d, windows: Windows): Windows {
   const { rows, cols } = windows;
   if (rows.length === 0 || cols.length === 0) {
-    const both = (what: "kernel" | "padding") => show(sliding.map(([_, along]) => along[what]));
+    const { down, across } = sliding;
+    const both = (what: "kernel" | "padding") => show([down[what], across[what]]);
     throw new ShapeError(
       `${op}: the kernel must fit into the padded images: the kernel is ${
         both("kernel")
@@ -201,8 +211,8 @@ export function maxPool2d(x: Tensor, kernelSize: OneOrTwo, options: PoolOptions 
   const op = "maxPool2d";
   atMost(3, arguments.length, "maxPool2d(x, kernelSize, options)");
   const sliding = slide(op, x, kernelSize, checkOptions(op, options, MAX_POOL));
-  const [down, across] = sliding;
-  const windows = { rows: maxima(...down!), cols: maxima(...across!) };
+  const [h, w] = x.shape.slice(-2) as [number, number];
+  const windows = { rows: maxima(h, sliding.down), cols: maxima(w, sliding.across) };
   return pooled(op, x, checkWindows(op, x, sliding, windows), maxPool);
 }
 
@@ -232,9 +242,9 @@ export function avgPool2d(x: Tensor, kernelSize: OneOrTwo, options: AvgPoolOptio
   checkOptions(op, options, AVG_POOL);
   const { countIncludePad = true, divisorOverride = null } = options;
   const sliding = slide(op, x, kernelSize, options);
-  const [down, across] = sliding;
-  const rows = means(...down!, countIncludePad);
-  const cols = means(...across!, countIncludePad);
+  const [h, w] = x.shape.slice(-2) as [number, number];
+  const rows = means(h, sliding.down, countIncludePad);
+  const cols = means(w, sliding.across, countIncludePad);
   if (divisorOverride !== null) {
     for (let i = 2; i < rows.length; i += 3) rows[i] = divisorOverride;
     for (let i = 2; i < cols.length; i += 3) cols[i] = 1;

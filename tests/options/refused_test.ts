@@ -274,7 +274,7 @@ Deno.test("messages say what to write", () => {
     [() => tensor([1]).matmul(3 as never), "matmul: b must be a tensor: it is 3"],
     [
       () => tensor([1]).reshape("2" as never),
-      'reshape: the shape must be an array of numbers: it is ["2"]',
+      'reshape: lengths must be whole numbers of at least 0: the shape is ["2"]',
     ],
     [
       () => tensor([1]).sum("0" as never),
