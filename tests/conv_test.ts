@@ -124,8 +124,13 @@ Deno.test("only gradients that are asked for are computed, and saved values are 
     F.conv2d(x, w).sum().backward();
     assert.equal(x.grad, null);
     assert.deepEqual([...w.grad!.shape], [3, 2, 3, 3]);
+    const expected = w.grad!.toArray();
+    w.zeroGrad();
     const y = F.conv2d(x, w);
-    noGrad(() => w.mul_(2));
+    noGrad(() => w.mul_(2)); // its own gradient does not read it
+    y.sum().backward(undefined, { retainGraph: true });
+    assert.deepEqual(w.grad!.toArray(), expected);
+    noGrad(() => x.mul_(2));
     assert.throws(() => y.sum().backward(), /gradient of conv2d needs was changed in place/);
   });
 });

@@ -17,6 +17,7 @@ const FILES = [
   "tests/optim",
   "tests/data/random_warp_test.ts",
   "tests/train/trainer_test.ts",
+  "tests/guarded/programs.ts",
 ];
 
 const RUNS: Record<string, Record<string, string>> = {

@@ -21,6 +21,7 @@ import {
 import type { Tensor } from "../tensor.ts";
 import { allocChannelsLast, channelsLast } from "./layout.ts";
 import { checkFloat, checkTensor } from "./check.ts";
+import { readBy } from "./operand.ts";
 import { contiguous, squeeze, unsqueeze } from "./view.ts";
 
 /** One number for rows and columns, or one for each. */
@@ -157,7 +158,7 @@ export function conv2d(
   const pairs: Pair<Gradients>[] = [[x, (_, { dx }) => dx!], [w, (_, { dw }) => dw!]];
   if (bias !== null) pairs.push([bias, (_, { db }) => db!]);
   return record("conv2d", y, pairs, {
-    saved: [x, w],
+    saved: readBy(x, w),
     shared: (dy) => {
       return gradients(s, xs, ws, channelsLast(dy), {
         x: x.requiresGrad,

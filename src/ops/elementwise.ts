@@ -16,7 +16,7 @@ import { cast } from "./cast.ts";
 import { eq, ge, ne, where } from "./compare.ts";
 import { allocLike, dense, inLayoutOf, isDense } from "./layout.ts";
 import { checkFloat, checkOperands, checkTensor } from "./check.ts";
-import { asInt, isInt, type Operand, shapeOf } from "./operand.ts";
+import { asInt, isInt, type Operand, readBy, shapeOf } from "./operand.ts";
 import { sumTo } from "./sum.ts";
 import { contiguous } from "./view.ts";
 
@@ -98,16 +98,6 @@ export function sub(a: Operand, b: Operand): Tensor {
     pairs(a, (dc) => sumTo(dc, shapeOf(a)), b, (dc) => sumTo(neg(dc), shapeOf(b))),
     { saved: [] },
   );
-}
-
-/** The operands whose values the gradient of another operand reads: PyTorch saves the same. */
-function readBy(a: Operand, b: Operand): Tensor[] {
-  const list: Tensor[] = [];
-  if (typeof a !== "number" && typeof b !== "number") {
-    if (b.requiresGrad) list.push(a);
-    if (a.requiresGrad) list.push(b);
-  }
-  return list;
 }
 
 /** a · b, element by element. Shapes broadcast; ShapeError where they do not. */

@@ -12,6 +12,7 @@ import { broadcastShape, numelOf } from "../shape.ts";
 import { Storage } from "../storage.ts";
 import type { Tensor } from "../tensor.ts";
 import { checkFloat, checkTensor } from "./check.ts";
+import { readBy } from "./operand.ts";
 import { expand, sumTo } from "./sum.ts";
 import { contiguous, reshape, squeeze, unsqueeze } from "./view.ts";
 
@@ -82,7 +83,7 @@ export function matmul(a: Tensor, b: Tensor): Tensor {
     return record("matmul", product(a, b), [
       [a, (dc) => record("matmul", product(dc, transposed(b)), [])],
       [b, (dc) => record("matmul", product(transposed(a), dc), [])],
-    ], { saved: [a, b] });
+    ], { saved: readBy(a, b) });
   }
   const m = a.shape[a.ndim - 2]!;
   const [k, n] = b.shape.slice(-2) as [number, number];
@@ -98,7 +99,7 @@ export function matmul(a: Tensor, b: Tensor): Tensor {
   return record("matmul", batchProduct(x, y), [
     [x, (dc) => record("matmul", batchProduct(dc, transposed(y)), [])],
     [y, (dc) => record("matmul", batchProduct(transposed(x), dc), [])],
-  ], { saved: [a, b] });
+  ], { saved: readBy(a, b) });
 }
 
 /**
@@ -117,10 +118,10 @@ export function linear(x: Tensor, w: Tensor, b?: Tensor | null): Tensor {
   const dx = (dy: Tensor) => record("linear", product(dy, w), []);
   const dw = (dy: Tensor) => weightGradient(dy, x);
   if (b === undefined || b === null) {
-    return record("linear", y, [[x, dx], [w, dw]], { saved: [x, w] });
+    return record("linear", y, [[x, dx], [w, dw]], { saved: readBy(x, w) });
   }
   const db = (dy: Tensor) => sumTo(dy, b.shape);
-  return record("linear", y, [[x, dx], [w, dw], [b, db]], { saved: [x, w] });
+  return record("linear", y, [[x, dx], [w, dw], [b, db]], { saved: readBy(x, w) });
 }
 
 /** dyᵀ·x for dy: [k, m] and x: [k, n]: the gradient of a weight. */

@@ -75,3 +75,16 @@ export function filled(shape: Shape, value: number, dtype: "int32" | "float32"):
   kernels.fill(out, value);
   return out;
 }
+
+/**
+ * Of two operands whose gradients are products with the other: those whose values some gradient that
+ * is needed reads.
+ */
+export function readBy(a: Operand, b: Operand): Tensor[] {
+  const list: Tensor[] = [];
+  if (typeof a !== "number" && typeof b !== "number") {
+    if (b.requiresGrad) list.push(a);
+    if (a.requiresGrad) list.push(b);
+  }
+  return list;
+}
