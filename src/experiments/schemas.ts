@@ -6,6 +6,11 @@
 import { z } from "zod";
 import { DataError } from "../../mod.ts";
 import { printable } from "../errors.ts";
+import type {
+  GridNotice,
+  QueueProgress as Progress,
+  QueueResult as QueueAnswer,
+} from "./grid/queue_server.ts";
 import type { Session } from "./grid/sessions.ts";
 import type { TestEvaluation } from "./grid/test_record.ts";
 import type { Trial as Job, TrialResult as Outcome } from "./grid/trial.ts";
@@ -188,6 +193,44 @@ const Evaluations = z.object({
     1_000_000,
   ),
 }, "evaluations");
+
+const Notice = z.object({
+  grid: z.string("a name").regex(/^[0-9a-f]{1,16}$/, "a name of hex digits"),
+  library: text,
+  data: text,
+  signed: z.boolean("true or false"),
+}, "a grid");
+
+const QueueResult = z.union(
+  [
+    z.strictObject({ result: TrialResult }),
+    z.strictObject({ id, error: text }),
+  ],
+  "a result",
+);
+
+const QueueProgress = z.object({
+  trial: Trial,
+  progress: z.object(
+    { epoch: whole(0), samples: whole(0), loss: z.union([z.null(), z.number()]) },
+    "how far it is",
+  ),
+}, "progress");
+
+/** What the streams of a grid say. Throws DataError where it is no notice. */
+export function checkNotice(value: unknown, where: string): GridNotice {
+  return check(Notice, value, where);
+}
+
+/** A result out of a message. Throws DataError where it is none. */
+export function checkQueueResult(value: unknown, where: string): QueueAnswer {
+  return check(QueueResult, value, where) as QueueAnswer;
+}
+
+/** Progress out of a message. Throws DataError where it is none. */
+export function checkQueueProgress(value: unknown, where: string): Progress {
+  return check(QueueProgress, value, where) as Progress;
+}
 
 /** Whether a value is a trial's result. */
 export function isTrialResult(value: unknown): value is Outcome {

@@ -24,7 +24,7 @@ export function originOf(set: Origin): Record<string, unknown> {
   return {
     data: { name, dir, checksums, isCentred: hasCentredImages(set) },
     environment: environment(),
-    command: commandLine("deno task train", Deno.args),
+    command: ownCommand(),
     started: new Date().toISOString(),
   };
 }
@@ -93,6 +93,16 @@ export function countParameters(model: nn.Module): number {
 /** `1 epoch`, `2 epochs`. */
 export function countOf(n: number, what: string): string {
   return n === 1 ? `1 ${what}` : `${n} ${what}s`;
+}
+
+/** The command that runs, as it can be typed again, but for the login in a queue's URL. */
+export function ownCommand(): string {
+  const args = Deno.args.map((arg, i) =>
+    Deno.args[i - 1] === "--queue" || arg.startsWith("--queue=")
+      ? arg.replace(/[^/=]*@/, "***@")
+      : arg
+  );
+  return commandLine("deno task train", args);
 }
 
 /** A command as it can be typed again. */

@@ -2,100 +2,16 @@
 import assert from "node:assert/strict";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
-import { testWith } from "../subprocess.ts";
 import { bits, Desk, outcomeOf } from "./desk.ts";
-
-/** A server on loopback with JetStream, until the end of the `using` block. */
-class Server implements AsyncDisposable {
-  readonly port: number;
-  readonly url: string;
-  #child: Deno.ChildProcess | undefined;
-
-  private constructor(port: number) {
-    this.port = port;
-    this.url = `nats://127.0.0.1:${port}`;
-  }
-
-  /** Starts one on a free port, with a folder for its streams; without: no JetStream. */
-  static async start(folder?: string): Promise<Server> {
-    for (let tries = 0;; tries++) {
-      const probe = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-      const { port } = probe.addr as Deno.NetAddr;
-      probe.close();
-      const server = new Server(port);
-      try {
-        await server.run(folder);
-        return server;
-      } catch (error) { // another program may have taken the port meanwhile
-        if (tries === 5) throw error;
-      }
-    }
-  }
-
-  /** Starts its program, and waits until it answers. */
-  async run(folder?: string): Promise<void> {
-    const streams = folder === undefined ? [] : ["-js", "-sd", folder];
-    const args = ["-p", String(this.port), "-a", "127.0.0.1", ...streams];
-    const child = new Deno.Command("nats-server", { args, stdout: "null", stderr: "null" }).spawn();
-    this.#child = child;
-    let hasEnded = false;
-    void child.status.then(() => hasEnded = true);
-    for (let tries = 0; tries < 2400 && !hasEnded; tries++) {
-      try {
-        (await Deno.connect({ hostname: "127.0.0.1", port: this.port })).close();
-        await new Promise((resolve) => setTimeout(resolve, 25));
-        if (!hasEnded) return; // the one that answers is not another one
-      } catch {
-        await new Promise((resolve) => setTimeout(resolve, 25));
-      }
-    }
-    if (!hasEnded) await this.kill();
-    this.#child = undefined;
-    throw new Error(`nats-server ${hasEnded ? "has ended" : "does not answer"}`);
-  }
-
-  async kill(): Promise<void> {
-    this.#child?.kill("SIGKILL");
-    await this.#child?.status;
-    this.#child = undefined;
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.kill();
-  }
-}
-
-/** Whether the server's program is there. */
-function hasServer(): boolean {
-  try {
-    return new Deno.Command("nats-server", { args: ["--version"] }).outputSync().success;
-  } catch {
-    return false;
-  }
-}
-
-const isRunGranted = Deno.permissions.querySync({ name: "run" }).state === "granted";
-const isMissing = isRunGranted && !hasServer();
-
-function testQueue(name: string, fn: (desk: Desk, server: Server) => Promise<void>): void {
-  const title = `grid --queue ${name}`;
-  if (isMissing) {
-    Deno.test({ name: `${title} (needs the program nats-server)`, ignore: true, fn() {} });
-    return;
-  }
-  testWith(["read", "write", "run", "net"], title, async () => {
-    using desk = new Desk();
-    await using server = await Server.start(`${desk.path}/jetstream`);
-    await fn(desk, server);
-  });
-}
+import { Server, testQueue } from "./nats_server.ts";
 
 /** The table and the test result, which say nothing of time and place. */
 function table(stdout: string): string {
   const lines = stdout.split("\n").filter((line) =>
     !/^ *\d+\/\d+ | trials in |trials of/.test(line)
   );
-  return lines.slice(0, -2).join("\n").replace(/^for each machine.*\n/m, "");
+  return lines.slice(0, -2).join("\n")
+    .replace(/^(for each machine|results are not signed).*\n/gm, "");
 }
 
 testQueue(
@@ -238,11 +154,13 @@ testQueue(
 
     await using connection = await connect({ servers: url });
     const { streams } = await jetstreamManager(connection);
-    const description = JSON.stringify({
+    const body = JSON.stringify({
       grid: "a1b2",
       library: "0.0.1, kernels old",
       data: "MNIST",
+      signed: false,
     });
+    const description = JSON.stringify({ version: 1, body });
     await streams.add({ name: "glim_work_a1b2", subjects: ["glim.a1b2.work.*"], description });
     const worker = await outcomeOf(desk.startWorker(url));
     assert.equal(worker.code, 1);

@@ -76,7 +76,10 @@ async function runMissing(trials: readonly Trial[], desk: Desk): Promise<void> {
   if (missing.length === 0) return;
   const { quiet, jobs, queue, clearQueue } = options;
   const threads = Math.min(jobs, missing.length);
-  const note = beginSession(folder, queue ?? `${threads} ${threads === 1 ? "thread" : "threads"}`);
+  const note = beginSession(
+    folder,
+    queue?.url ?? `${threads} ${threads === 1 ? "thread" : "threads"}`,
+  );
   const progress = createGridProgress({ trials: missing, finished, samples, quiet });
   const listener: TrialListener = {
     update: (trial, now) => progress.update(trial, now),
@@ -92,7 +95,14 @@ async function runMissing(trials: readonly Trial[], desk: Desk): Promise<void> {
     } else {
       const { runOverQueue } = await import("./queue.ts"); // its packages are of no use to others
       const line = (text: string) => progress.line(text);
-      await runOverQueue(missing, { url: queue, clear: clearQueue, spec, listener, line, signal });
+      await runOverQueue(missing, {
+        address: queue,
+        clear: clearQueue,
+        spec,
+        listener,
+        line,
+        signal,
+      });
     }
   } finally {
     progress.stop();

@@ -3,11 +3,11 @@
  *
  * @module
  */
+import { ownCommand } from "../setting.ts";
 import { type data, getKernelBuild } from "../../../mod.ts";
 import { confusionAndMistakes } from "../report/mistakes.ts";
 import { reportHtml } from "../report/report.ts";
 import type { GridSpec } from "./configurations.ts";
-import { commandLine } from "../setting.ts";
 import type { GridFolder } from "./grid_folder.ts";
 import type { Reference } from "./reference.ts";
 import type { TrainedNetwork } from "./retrain.ts";
@@ -47,7 +47,7 @@ export async function writeGridReport(
   const { library, ...choices } = spec;
   const html = await reportHtml({
     title: `A grid of ${results.length} trials on ${set.name === "MNIST" ? "MNIST" : "other data"}`,
-    command: commandLine("deno task train", Deno.args),
+    command: ownCommand(),
     started: sessions[0]?.began ?? new Date().toISOString(),
     seconds: secondsOf(sessions) + retrained.seconds,
     config: { ...choices },

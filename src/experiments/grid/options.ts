@@ -8,6 +8,7 @@ import { ACTIVATIONS, MAX_BATCH } from "../options.ts";
 import { UsageError } from "../usage_error.ts";
 import { parseDecimal, parsePath, parseWhole, parseWord } from "../values.ts";
 import type { GridSpec } from "./configurations.ts";
+import { parseQueue, type QueueAddress, queueOnly, type RawQueue } from "./queue_address.ts";
 
 /** A grid, with every choice made. */
 export interface GridOptions {
@@ -20,7 +21,7 @@ export interface GridOptions {
   /** The folder that results are kept in. */
   out: string;
   /** The server that hands the trials to workers; null to run them here. */
-  queue: string | null;
+  queue: QueueAddress | null;
   /** Remove other grids from the server first. */
   clearQueue: boolean;
   /** Evaluate the test set though that was done before. */
@@ -32,7 +33,7 @@ export interface GridOptions {
 /** A worker, with every choice made. */
 export interface WorkerOptions {
   /** The server that trials come from. */
-  queue: string;
+  queue: QueueAddress;
   /** Trials that run at once. */
   jobs: number;
   /** The folder of the data files; null to look where they usually are. */
@@ -68,10 +69,9 @@ const QUICK: typeof FULL = {
   out: "runs/grid-quick",
 };
 
-type RawGrid = Partial<typeof FULL> & {
+type RawGrid = Partial<typeof FULL> & RawQueue & {
   jobs?: string;
   dataDir?: string;
-  queue?: string;
   clearQueue?: boolean;
   quick?: boolean;
   again?: boolean;
@@ -112,6 +112,7 @@ export function addGridCommands(
     list("--out <folder>", "where results are kept; a grid goes on from what is there", "out"),
     DATA,
     new Option("--queue <url>", "hand the trials to workers over a NATS server with JetStream"),
+    ...queueOnly(),
     new Option("--clear-queue", "remove what other grids have left on the server"),
     new Option("--again", "evaluate the test set once more"),
     QUIET,
@@ -122,12 +123,12 @@ export function addGridCommands(
   const help = program.command("worker")
     .description("Run trials of a grid that another process has put into a queue.")
     .addOption(new Option("--queue <url>", "the NATS server").makeOptionMandatory());
-  for (const option of [JOBS, DATA]) help.addOption(option);
+  for (const option of [...queueOnly(), JOBS, DATA]) help.addOption(option);
   help.addOption(new Option("--once", "end when a grid is finished, do not wait for the next"));
   help.addOption(QUIET);
   help.action(async (raw: RawGrid & { once?: boolean }) =>
     await worker({
-      queue: parseQueue(raw.queue!),
+      queue: parseQueue(raw),
       jobs: parseJobs(raw.jobs),
       dataDir: raw.dataDir === undefined ? null : parsePath("--data-dir", raw.dataDir),
       once: raw.once ?? false,
@@ -142,9 +143,10 @@ export function readGridOptions(raw: RawGrid): GridOptions {
   const texts = { ...(raw.quick ? QUICK : FULL), ...raw } as typeof FULL;
   const decay = "numbers above 0 and below 1, or off";
   const beta = "numbers from 0 to below 1, or off";
-  if (raw.clearQueue && raw.queue === undefined) {
-    throw new UsageError("--clear-queue: needs --queue, which says where");
-  }
+  const unfit = [...queueOnly().map(({ long }) => long!), "--clear-queue"].find((long) =>
+    raw.queue === undefined && raw[new Option(long).attributeName() as keyof RawGrid] !== undefined
+  );
+  if (unfit !== undefined) throw new UsageError(`${unfit}: needs --queue, which says where`);
   return {
     spec: {
       layers: parseList(texts.layers, (text) => parseWhole("--layers", text, 1, 100)),
@@ -169,7 +171,7 @@ export function readGridOptions(raw: RawGrid): GridOptions {
     jobs: parseJobs(raw.jobs),
     dataDir: raw.dataDir === undefined ? null : parsePath("--data-dir", raw.dataDir),
     out: parsePath("--out", texts.out),
-    queue: raw.queue === undefined ? null : parseQueue(raw.queue),
+    queue: raw.queue === undefined ? null : parseQueue(raw),
     clearQueue: raw.clearQueue ?? false,
     again: raw.again ?? false,
     quiet: raw.quiet ?? false,
@@ -205,12 +207,4 @@ function parseOff(
 function parseJobs(text: string | undefined): number {
   const cores = navigator.hardwareConcurrency;
   return text === undefined ? cores : parseWhole("--jobs", text, 1, cores);
-}
-
-/** `nats://host:port`, or `host:port`; the port is 4222 unless it is said. */
-function parseQueue(text: string): string {
-  const match = /^(?:nats:\/\/)?([\w.-]+|\[[\da-f:]+\])(?::(\d+))?\/?$/i.exec(text);
-  const port = Number(match?.[2] ?? 4222);
-  if (match !== null && port > 0 && port < 65536) return `nats://${match[1]}:${port}`;
-  throw new UsageError(`--queue: needs nats://HOST:PORT: it is ${JSON.stringify(text)}`);
 }

@@ -6,6 +6,9 @@
  * @module
  */
 import { AckPolicy, DiscardPolicy, jetstream, RetentionPolicy } from "@nats-io/jetstream";
+import { DataError } from "../../../mod.ts";
+import { printable } from "../../errors.ts";
+import { checkQueueProgress, checkQueueResult } from "../schemas.ts";
 import { gridId, type GridSpec } from "./configurations.ts";
 import { GridError } from "./grid_error.ts";
 import { pause } from "../interrupt.ts";
@@ -20,12 +23,13 @@ import {
   PATIENCE,
   type Queue,
   queueNames,
-  type QueueProgress,
   type QueueResult,
   textOf,
   WORKERS,
 } from "./queue_server.ts";
-import type { Trial } from "./trial.ts";
+import type { QueueAddress } from "./queue_address.ts";
+import { Refusals } from "./queue_seal.ts";
+import { type Trial, trialId } from "./trial.ts";
 import type { TrialListener } from "./trial_thread.ts";
 
 /** Milliseconds between two looks for results. */
@@ -34,7 +38,7 @@ const LOOK = 300;
 /** What `runOverQueue` needs to know. */
 export interface QueueOptions {
   /** The server. */
-  url: string;
+  address: QueueAddress;
   /** Remove other grids from it first. */
   clear: boolean;
   /** The grid that the trials are of. */
@@ -53,11 +57,23 @@ export interface QueueOptions {
  */
 export async function runOverQueue(
   trials: readonly Trial[],
-  { url, clear, spec, listener, line, signal }: QueueOptions,
+  { address, clear, spec, listener, line, signal }: QueueOptions,
 ): Promise<void> {
   const grid = gridId(spec);
-  const notice: GridNotice = { grid, library: spec.library, data: spec.data };
-  await using queue = await openQueue(url, line);
+  const { url } = address;
+  await using queue = await openQueue(address, line);
+  const { seal } = queue;
+  const notice: GridNotice = {
+    grid,
+    library: spec.library,
+    data: spec.data,
+    signed: seal.isSigned,
+  };
+  if (!seal.isSigned) {
+    line(
+      `results are not signed: whoever reaches ${url} can forge them; --queue-secret signs them`,
+    );
+  }
   try {
     await refuseOthers(queue, grid, { url, clear });
   } catch (cause) {
@@ -65,31 +81,59 @@ export async function runOverQueue(
     throw new GridError(`--queue: ${url} does not answer: ${textOf(cause)}`, { cause });
   }
   const missing = new Map(trials.map((trial) => [trial.id, trial]));
-  queue.connection.subscribe(queueNames(grid).progress, {
-    callback(_, message) {
-      const { trial, progress } = message.json<QueueProgress>();
-      if (missing.has(trial.id)) listener.update(trial, progress);
-    },
-  });
-  const inbox = new Inbox(queue, notice);
+  const refusals = new Refusals(line);
+  const update = async (data: Uint8Array) => {
+    try {
+      const message = await seal.open("progress", grid, data);
+      const { trial, progress } = checkQueueProgress(message, "it");
+      const known = missing.get(trial.id);
+      if (known !== undefined) listener.update(known, progress);
+    } catch (error) {
+      refusals.add("a sign of progress", error);
+    }
+  };
+  const { progress } = queueNames(grid);
+  queue.connection.subscribe(progress, { callback: (_, { data }) => void update(data) });
+  const inbox = new Inbox(queue, notice, refusals);
   while (missing.size > 0 && !signal.aborted) {
+    queue.check();
     for (const message of await inbox.look()) {
       const id = "result" in message ? message.result.id : message.id;
       const trial = missing.get(id);
       if (trial === undefined) continue;
-      if ("error" in message) throw new GridError(message.error);
+      if ("error" in message) throw new GridError(printable(message.error));
       listener.end(trial, message.result);
       missing.delete(id);
     }
-    if (await inbox.publish(missing.values())) {
-      line(`for each machine that is to work: deno task train worker --queue ${url}`);
+    if (await inbox.publish(missing.values(), missing.size)) {
+      const secret = address.secretFile === null ? "" : " --queue-secret FILE";
+      line(`for each machine that is to work: deno task train worker --queue ${url}${secret}`);
     }
     await pause(LOOK, signal);
   }
+  refusals.sum();
   // All is kept by now: what cannot be removed is only in the way of another grid.
   if (missing.size === 0 && !await inbox.delete(signal)) {
     line(`${url} still has this grid's streams`);
   }
+}
+
+/** A result out of a message on a trial's subject. Throws DataError where it is not that trial's. */
+export async function readResult(
+  { seal }: Pick<Queue, "seal">,
+  { grid, ...ground }: GridNotice,
+  { subject, data }: { subject: string; data: Uint8Array },
+): Promise<QueueResult> {
+  const answer = checkQueueResult(await seal.open("result", grid, data), "it");
+  const id = "result" in answer ? answer.result.id : answer.id;
+  if (subject !== queueNames(grid).resultOf(id)) throw new DataError("it is another trial's");
+  if ("error" in answer) return answer;
+  const { config, epochs, bestEpoch } = answer.result;
+  if (trialId(config, ground) !== id) throw new DataError("its configuration is another trial's");
+  if (epochs.length !== config.epochs || bestEpoch >= config.epochs) {
+    throw new DataError(`it has ${epochs.length} epochs, the trial ${config.epochs}`);
+  }
+  return answer;
 }
 
 /** A grid's two streams, made at the first look, and again where the server has lost them. */
@@ -101,10 +145,12 @@ class Inbox {
   #next = 1;
   #made = false;
   #published = false;
+  readonly #refusals: Refusals;
 
-  constructor(queue: Queue, notice: GridNotice) {
+  constructor(queue: Queue, notice: GridNotice, refusals: Refusals) {
     this.#queue = queue;
     this.#notice = notice;
+    this.#refusals = refusals;
     this.#names = queueNames(notice.grid);
   }
 
@@ -118,33 +164,44 @@ class Inbox {
       for (; this.#next <= state.last_seq; this.#next++) {
         const message = await streams.getMessage(this.#names.results, { seq: this.#next });
         if (message === null) continue;
-        const result = message.json<QueueResult>();
-        // A failure is told once; the same command tries the trial again.
-        if ("error" in result) await streams.deleteMessage(this.#names.results, this.#next);
-        found.push(result);
+        const remove = () => streams.deleteMessage(this.#names.results, this.#next);
+        try {
+          const result = await readResult(this.#queue, this.#notice, message);
+          // A failure is told once; the same command tries the trial again.
+          if ("error" in result) await remove();
+          found.push(result);
+        } catch (error) {
+          this.#refusals.add("a result", error);
+          await remove(); // its place is a true result's
+        }
       }
     });
     return found;
   }
 
   /**
-   * Publishes trials, unless that was done; after a look, so that nothing runs that has a result.
-   * Gives whether it was done now.
+   * Publishes trials, unless that was done and they are all there still: a worker takes away what
+   * is no trial, and a result that is refused leaves its trial without one. After a look, so that
+   * nothing runs that has a result. Gives whether it was done for the first time.
    */
-  async publish(trials: Iterable<Trial>): Promise<boolean> {
-    if (!this.#made || this.#published) return false;
+  async publish(trials: Iterable<Trial>, count: number): Promise<boolean> {
+    if (!this.#made) return false;
     const js = jetstream(this.#queue.connection, { timeout: PATIENCE });
+    const { seal, streams } = this.#queue;
+    const before = this.#published;
     await this.#attempt(async () => {
+      if (before && (await streams.info(this.#names.work)).state.messages >= count) return;
       for (const trial of trials) {
+        const message = await seal.close("trial", this.#notice.grid, trial);
         try {
-          await js.publish(this.#names.workOf(trial.id), JSON.stringify(trial));
+          await js.publish(this.#names.workOf(trial.id), message);
         } catch (error) {
           if (!isTaken(error)) throw error; // else it waits or runs already
         }
       }
       this.#published = true;
     });
-    return this.#published;
+    return !before && this.#published;
   }
 
   /** Removes the streams, for half a minute at most; gives whether it could. */
@@ -185,9 +242,9 @@ class Inbox {
 
   async #make(): Promise<void> {
     const { work, results, workOf, resultOf } = this.#names;
-    const { streams, manager } = this.#queue;
+    const { streams, manager, seal } = this.#queue;
     const common = {
-      description: JSON.stringify(this.#notice),
+      description: await seal.close("grid", this.#notice.grid, this.#notice),
       discard: DiscardPolicy.New,
       discard_new_per_subject: true,
       max_msgs_per_subject: 1,
@@ -210,11 +267,12 @@ class Inbox {
 
 /** One grid at a time: workers would not know which of two to serve. */
 async function refuseOthers(
-  { streams }: Queue,
+  queue: Queue,
   grid: string,
   { url, clear }: { url: string; clear: boolean },
 ): Promise<void> {
-  for (const other of await listGrids(streams)) {
+  const { streams } = queue;
+  for (const other of await listGrids(queue)) {
     if (other.grid === grid) continue;
     const { work, results } = queueNames(other.grid);
     if (clear) {

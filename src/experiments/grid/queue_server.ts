@@ -11,16 +11,29 @@
  * @module
  */
 import { JetStreamApiError, type JetStreamManager, jetstreamManager } from "@nats-io/jetstream";
-import { connect, type NatsConnection } from "@nats-io/transport-node";
+import {
+  AuthorizationError,
+  connect,
+  type ConnectionOptions,
+  credsAuthenticator,
+  type NatsConnection,
+  PermissionViolationError,
+} from "@nats-io/transport-node";
+import { printable } from "../../errors.ts";
+import { checkNotice } from "../schemas.ts";
 import { UsageError } from "../usage_error.ts";
 import { GridError } from "./grid_error.ts";
+import { type QueueAddress, readNamed } from "./queue_address.ts";
+import { Seal } from "./queue_seal.ts";
 import type { TrialProgress } from "./run_trial.ts";
 import type { Ground, Trial, TrialResult } from "./trial.ts";
 
-/** What the streams of a grid say about it, as JSON in their description. */
+/** What the streams of a grid say about it, as a message in their description. */
 export interface GridNotice extends Ground {
   /** The grid's hash. */
   grid: string;
+  /** Whether its messages are signed. */
+  signed: boolean;
 }
 
 /** What a worker sends of a trial that is over. */
@@ -65,6 +78,10 @@ export const PATIENCE = 2_000;
 
 /** A connection that closes at the end of its `using` block, and what streams are managed with. */
 export interface Queue extends AsyncDisposable {
+  /** How messages are written and read. */
+  readonly seal: Seal;
+  /** Throws GridError where the connection is closed for good, such as by a changed password. */
+  check(): void;
   /** The connection; it tries for ever to come back when it is lost. */
   readonly connection: NatsConnection;
   /** Makes, finds and deletes streams. */
@@ -73,32 +90,80 @@ export interface Queue extends AsyncDisposable {
   readonly manager: JetStreamManager;
 }
 
+/** What lets a client in: a user and a password, a token, or a user's credentials. */
+function loginOf({ login, authFile }: QueueAddress): ConnectionOptions {
+  const text = authFile === null ? login : readNamed("--queue-auth", authFile).trim();
+  if (text === null) return {};
+  if (text.includes("-----BEGIN NATS USER JWT-----")) {
+    return { authenticator: credsAuthenticator(new TextEncoder().encode(text)) };
+  }
+  if (text === "" || /\s/.test(text)) {
+    throw new UsageError(
+      `--queue-auth: ${authFile}: needs user:password or a token in a line, or a .creds file`,
+    );
+  }
+  const decode = authFile === null ? decodeURIComponent : String;
+  const [first, ...rest] = text.split(":");
+  return rest.length === 0
+    ? { token: decode(first!) }
+    : { user: decode(first!), pass: decode(rest.join(":")) };
+}
+
+/** How the server's certificate is checked: also one for an address, which `host` is compared with. */
+function tlsOptions({ host, tlsCa }: QueueAddress): { host: string; ca?: string } {
+  const name = host.replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
+  return { host: name, ...tlsCa === null ? {} : { ca: readNamed("--tls-ca", tlsCa) } };
+}
+
+/** What went wrong, and what to do. */
+function connectError({ url }: QueueAddress, cause: unknown): GridError {
+  const reason = printable(textOf(cause));
+  const [what, remedy] = cause instanceof AuthorizationError
+    ? ["lets nobody in without the right login", "name a file with it by --queue-auth"]
+    : /certificate|self.signed|issuer|SSL|TLS/i.test(reason)
+    ? ["cannot be trusted", "name the certificate of its authority by --tls-ca"]
+    : [];
+  return what === undefined
+    ? new GridError(
+      `--queue: no NATS server answers at ${url} (${reason}): start one with nats-server -js`,
+      { cause },
+    )
+    : new GridError(`--queue: the NATS server at ${url} ${what} (${reason}): ${remedy}`, { cause });
+}
+
 /**
- * Connects to a server. Throws GridError where none answers or it has no JetStream, and UsageError
- * where the permission is missing.
+ * Connects to a server. Throws GridError where none answers, it does not let one in or has no
+ * JetStream, and UsageError where the permission or a file is missing.
  */
-export async function openQueue(url: string, line: (text: string) => void): Promise<Queue> {
-  const host = url.replace("nats://", "");
-  const permission = await Deno.permissions.request({ name: "net", host });
+export async function openQueue(
+  address: QueueAddress,
+  line: (text: string) => void,
+): Promise<Queue> {
+  const { url, host, secretFile } = address;
+  const permission = await Deno.permissions.query({ name: "net", host });
   if (permission.state !== "granted") {
     throw new UsageError(`--queue: needs the permission --allow-net=${host}`);
   }
+  const seal = await Seal.open(secretFile);
+  const options: ConnectionOptions = {
+    servers: host,
+    timeout: 5000,
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: 500,
+    ignoreClusterUpdates: true, // this one was named, and no other
+    ...loginOf(address),
+    ...url.startsWith("tls:") ? { tls: tlsOptions(address) } : {},
+  };
   let connection: NatsConnection;
   try {
-    connection = await connect({
-      servers: url,
-      timeout: 5000,
-      maxReconnectAttempts: -1,
-      reconnectTimeWait: 500,
-    });
+    connection = await connect(options);
   } catch (cause) {
-    throw new GridError(
-      `--queue: no NATS server answers at ${url} (${
-        textOf(cause)
-      }): start one with nats-server -js`,
-      { cause },
-    );
+    throw connectError(address, cause);
   }
+  let closed: Error | undefined;
+  connection.closed().then((error) => {
+    if (error) closed = connectError(address, error);
+  });
   (async () => {
     for await (const { type } of connection.status()) {
       if (type === "disconnect") line(`lost ${url}: trying to come back`);
@@ -110,26 +175,47 @@ export async function openQueue(url: string, line: (text: string) => void): Prom
     return {
       connection,
       manager,
+      seal,
       streams: manager.streams,
+      check() {
+        if (closed !== undefined) throw closed;
+      },
       [Symbol.asyncDispose]: () => connection.close(),
     };
   } catch (cause) {
     await connection.close();
+    const reason = printable(textOf(cause));
     throw new GridError(
-      `--queue: ${url} has no JetStream (${textOf(cause)}): start it with nats-server -js`,
+      cause instanceof PermissionViolationError
+        ? `--queue: ${url} does not let this user use JetStream (${reason})`
+        : `--queue: ${url} has no JetStream (${reason}): start it with nats-server -js`,
       { cause },
     );
   }
 }
 
-/** The notices of all grids that have a work stream on the server. */
-export async function listGrids(streams: Queue["streams"]): Promise<GridNotice[]> {
-  const notices: GridNotice[] = [];
-  for await (const { config } of streams.list()) {
-    if (!config.name.startsWith("glim_work_")) continue;
-    notices.push(JSON.parse(config.description ?? "{}"));
+/** The hash in the name of a work stream. */
+const WORK_STREAM = /^glim_work_([0-9a-f]{1,16})$/;
+
+/** The grids that have a work stream on the server, and what the streams say about them. */
+export async function listGrids(
+  { streams }: Pick<Queue, "streams">,
+): Promise<{ grid: string; description: string }[]> {
+  const grids: { grid: string; description: string }[] = [];
+  for await (const { config: { name, description = "" } } of streams.list()) {
+    const grid = WORK_STREAM.exec(name)?.[1];
+    if (grid !== undefined) grids.push({ grid, description });
   }
-  return notices;
+  return grids;
+}
+
+/** A grid's notice. Throws DataError where it is none, or not signed as it must be. */
+export async function readNotice(
+  { seal }: Pick<Queue, "seal">,
+  { grid, description }: { grid: string; description: string },
+): Promise<GridNotice> {
+  const message = new TextEncoder().encode(description);
+  return checkNotice(await seal.open("grid", grid, message), "its description");
 }
 
 /** Whether the server refused a message because its subject has one. */
