@@ -128,7 +128,11 @@ testWith(["read"], "README.md's permissions are what the tasks grant", () => {
     const { command } = config.tasks[task as keyof typeof config.tasks];
     assert.equal(`\`${command.match(/--allow-\S+/g)!.join(" ")}\``, needs, task);
   }
-  assert.deepEqual([...named].sort(), ["build", "test", "train"]);
+  assert.deepEqual([...named].sort(), ["bench", "build", "fuzz", "test", "train", "web"]);
+  assert.equal(
+    config.tasks["web:build"].command,
+    config.tasks.web.command.replace("serve", "build"),
+  );
 });
 
 testWith(["read"], "the AssemblyScript in docs/kernels.md stands in assembly/", () => {

@@ -15,28 +15,36 @@ const SIGNALS: readonly (readonly [Deno.Signal, number])[] = Deno.build.os === "
 /** The exit code of what was interrupted: 128 and the signal's number, as shells have it. */
 export let interruptCode = 130;
 
+/** Milliseconds in which several signals are one: a terminal and `launch.ts` both send it. */
+const ONE = 1000;
+
 /** Listens for those signals until the end of its `using` block. */
 export interface Interrupt extends Disposable {
-  /** Aborted by the first of them; the second ends the process. */
+  /** Aborted by the first of them; another one, a second later, ends the process. */
   readonly signal: AbortSignal;
 }
 
 /** Begins to listen. */
 export function onInterrupt(): Interrupt {
   const controller = new AbortController();
+  let first = Infinity;
   const listeners = SIGNALS.map(([name, number]) => {
     const listener = () => {
+      if (performance.now() - first > ONE) Deno.exit(128 + number);
+      if (first < Infinity) return;
+      first = performance.now();
       interruptCode = 128 + number;
-      remove();
       controller.abort();
     };
     Deno.addSignalListener(name, listener);
     return [name, listener] as const;
   });
-  const remove = () => {
-    for (const [name, listener] of listeners.splice(0)) Deno.removeSignalListener(name, listener);
+  return {
+    signal: controller.signal,
+    [Symbol.dispose]() {
+      for (const [name, listener] of listeners) Deno.removeSignalListener(name, listener);
+    },
   };
-  return { signal: controller.signal, [Symbol.dispose]: remove };
 }
 
 /** Waits for some milliseconds, or until the signal. */

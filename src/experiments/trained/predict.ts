@@ -3,9 +3,8 @@
  *
  * @module
  */
-import { data, fromTypedArray, train, zeros } from "../../../mod.ts";
+import { data, DataError, fromTypedArray, train, zeros } from "../../../mod.ts";
 import { printable } from "../../errors.ts";
-import { replaceFile } from "../../io/file.ts";
 import { encodePng } from "../report/png.ts";
 import { type Input, readInputs } from "./inputs.ts";
 import { loadTrained, type TrainedNetwork } from "./network.ts";
@@ -81,5 +80,16 @@ async function writePicture(
       wide[(row * inputs.length + i) * columns + column] = Math.round(255 * value);
     }
   }
-  await replaceFile(path, await encodePng(wide, rows, columns * inputs.length));
+  const png = await encodePng(wide, rows, columns * inputs.length);
+  try {
+    // In its place: to rename one that was written beside it needs a permission for the folder.
+    await Deno.writeFile(path, png);
+  } catch (cause) {
+    const reason = cause instanceof Deno.errors.NotFound
+      ? "there is no such folder"
+      : cause instanceof Error
+      ? cause.message
+      : String(cause);
+    throw new DataError(`write ${path}: ${reason}`, { cause });
+  }
 }

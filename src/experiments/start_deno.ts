@@ -1,0 +1,67 @@
+/**
+ * Deno, started with some permissions, as if it were this process: with its terminal, its signals
+ * and its exit code.
+ *
+ * @module
+ */
+
+/** What a program may do. */
+export interface Permissions {
+  /** Files and folders that it reads. */
+  read: readonly string[];
+  /** Files and folders that it writes. */
+  write: readonly string[];
+  /** Hosts, with ports, that it talks to or listens at. */
+  net: readonly string[];
+}
+
+/** The signals that end a program, which are handed on. */
+const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
+  ? ["SIGINT", "SIGBREAK"]
+  : ["SIGHUP", "SIGINT", "SIGTERM"];
+
+/** The flags of permissions. Throws RangeError for a path with a comma, which no flag can have. */
+function flagsOf(permissions: Permissions): string[] {
+  return Object.entries(permissions).flatMap(([name, values]: [string, readonly string[]]) => {
+    const named = [...new Set(values.filter((value) => value !== ""))];
+    if (named.length === 0) return [];
+    const parted = named.find((value) => value.includes(","));
+    if (parted !== undefined) {
+      throw new RangeError(`Deno takes no path with a comma: rename ${JSON.stringify(parted)}`);
+    }
+    return [`--allow-${name}=${named.join(",")}`];
+  });
+}
+
+/** Runs a program to its end, and gives its exit code; 2 where its permissions cannot be named. */
+export async function startDeno(
+  entry: URL,
+  permissions: Permissions,
+  args: readonly string[],
+  flags: readonly string[] = [],
+): Promise<number> {
+  let allowed: string[];
+  try {
+    allowed = flagsOf(permissions);
+  } catch (error) {
+    console.error(`error: ${(error as Error).message}`);
+    return 2;
+  }
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-prompt", "--cached-only", ...flags, ...allowed, entry.href, ...args],
+    stdin: "inherit",
+    stdout: "inherit",
+    stderr: "inherit",
+  }).spawn();
+  for (const signal of SIGNALS) {
+    // A terminal gives its signals to both: the program takes what comes at once for one.
+    Deno.addSignalListener(signal, () => {
+      try {
+        child.kill(signal);
+      } catch {
+        // it has ended already
+      }
+    });
+  }
+  return (await child.status).code;
+}

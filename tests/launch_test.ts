@@ -1,0 +1,184 @@
+/** `deno task train` as it is typed: what it may do, its signals, its terminal and its exit code. */
+import assert from "node:assert/strict";
+import config from "../deno.json" with { type: "json" };
+import { Running } from "./running.ts";
+import { deno, testWith } from "./subprocess.ts";
+import { Desk } from "./training_desk.ts";
+
+/** The task's own command, without the word `deno`. */
+const TASK = config.tasks.train.command.split(" ").slice(1);
+
+/** A network that tries what programs of others would like to, and tells what it got. */
+function curious(port: number, home: string): string {
+  return `import { nn } from "@glim/glim";
+const tries = {
+  "read /etc/passwd": () => Deno.readTextFileSync("/etc/passwd"),
+  "read its neighbour": () => Deno.readTextFileSync(${JSON.stringify(`${home}/secret`)}),
+  "list its folder": () => Array.from(Deno.readDirSync(${JSON.stringify(home)})),
+  "write into its folder": () => Deno.writeTextFileSync(${JSON.stringify(`${home}/left`)}, ""),
+  "write into the repository": () => Deno.writeTextFileSync("left", ""),
+  "fetch": () => fetch("http://127.0.0.1:${port}/"),
+  "import from a host": () => import("http://127.0.0.1:${port}/m.ts"),
+  "import from a known host": () => import("https://esm.sh/left-" + "pad"),
+  "connect": () => Deno.connect({ hostname: "127.0.0.1", port: ${port} }),
+  "run": () => new Deno.Command("id").outputSync(),
+  "read the environment": () => Deno.env.toObject(),
+  "tell the machine's name": () => Deno.hostname(),
+};
+const got = [];
+for (const [name, attempt] of Object.entries(tries)) {
+  try {
+    await attempt();
+    got.push(name);
+  } catch {
+    // refused
+  }
+}
+console.log("GOT " + JSON.stringify(got));
+export default ({ imageShape: [rows, columns], classes }: {
+  imageShape: [number, number];
+  classes: number;
+}) => new nn.Sequential(new nn.Flatten(), new nn.Linear(rows * columns, classes));
+`;
+}
+
+testWith(
+  ["read", "write", "run", "net"],
+  "a network of one's own reads, writes and reaches nothing that the command does not name",
+  async () => {
+    using desk = new Desk(8);
+    const file = `${desk.path}/curious.ts`, run = `${desk.path}/run too`;
+    let requests = 0;
+    await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, () => {
+      requests++;
+      return new Response("");
+    });
+    Deno.writeTextFileSync(`${desk.path}/secret`, "secret");
+    Deno.writeTextFileSync(file, curious(server.addr.port, desk.path));
+    const own = ["--arch", file, "--data-dir", desk.data];
+    const train = ["cnn", ...own, "--batch-size", "40", "--out", run];
+    const commands = [
+      [...train, "--epochs", "1"],
+      ["eval", "--weights", run, ...own],
+      ["predict", "--weights", run, "--arch", file, `${desk.data}/t10k-images-idx3-ubyte`],
+    ];
+    for (const args of commands) {
+      const { code, stdout, stderr } = await deno([...TASK, ...args]);
+      assert.deepEqual([code, stderr], [0, ""], args[0]);
+      assert.match(stdout, /^GOT \[\]$/m, args[0]);
+    }
+    // Whoever's config it is, it opens no folder to a program.
+    const told = JSON.parse(desk.text("run too/config.json"));
+    Deno.writeTextFileSync(`${run}/config.json`, JSON.stringify({ ...told, dataDir: "/" }));
+    Deno.removeSync(`${run}/report.html`);
+    const { stdout } = await deno([...TASK, "--resume", run, "--arch", file]);
+    assert.doesNotMatch(stdout, /^GOT \[.+\]$/m);
+    assert.equal(requests, 0);
+  },
+);
+
+testWith(
+  ["read", "write", "run"],
+  "a network of several files, and a run's own data, are found without being named",
+  async () => {
+    using desk = new Desk(8);
+    const file = `${desk.path}/net work.ts`;
+    Deno.writeTextFileSync(`${desk.path}/part.ts`, `export { Linear } from "./other.ts";`);
+    Deno.writeTextFileSync(
+      `${desk.path}/other.ts`,
+      `import { nn } from "@glim/glim"; export const Linear = nn.Linear;`,
+    );
+    Deno.writeTextFileSync(
+      file,
+      `import { nn } from "@glim/glim";
+import { Linear } from "./part.ts";
+export default ({ imageShape: [rows, columns], classes }) =>
+  new nn.Sequential(new nn.Flatten(), new Linear(rows * columns, classes));
+`,
+    );
+    const options = ["--data-dir", desk.data, "--batch-size", "40", "--epochs", "1"];
+    const trained = await deno([
+      ...TASK,
+      "cnn",
+      `--arch=${file}`,
+      `--out=${desk.path}/a`,
+      ...options,
+    ]);
+    assert.deepEqual([trained.code, trained.stderr], [0, ""]);
+    const plain = await deno([...TASK, "--out", `${desk.path}/b`, "--hidden", "8", ...options]);
+    assert.deepEqual([plain.code, plain.stderr], [0, ""]);
+    for (const place of ["b", "b/weights.safetensors"]) {
+      const judged = await deno([...TASK, "eval", "--weights", `${desk.path}/${place}`]);
+      assert.deepEqual([judged.code, judged.stderr], [0, ""]);
+    }
+    const picture = ["--picture", `${desk.path}/saw.png`];
+    const image = [`${desk.data}/t10k-images-idx3-ubyte`, "--index", "0"];
+    const read = await deno([
+      ...TASK,
+      "predict",
+      "--weights",
+      `${desk.path}/b`,
+      ...image,
+      ...picture,
+    ]);
+    assert.deepEqual([read.code, read.stderr], [0, ""]);
+    assert.ok(desk.list(".")!.includes("saw.png"));
+    const comma = await deno([...TASK, "--out", `${desk.path}/a,b`]);
+    assert.equal(comma.code, 2);
+    assert.match(comma.stderr, /^error: Deno takes no path with a comma: rename ".*a,b"\n$/);
+    assert.equal((await deno([...TASK, "--lr", "fast"])).code, 2);
+    assert.equal((await deno([...TASK, "--data-dir", `${desk.path}/none`])).code, 1);
+  },
+);
+
+/** A run that takes its time. */
+function long(desk: Desk): string[] {
+  const where = ["--data-dir", desk.data, "--out", `${desk.path}/run`];
+  return [...TASK, ...where, "--hidden", "8", "--batch-size", "40", "--epochs", "100000"];
+}
+
+testWith(
+  ["read", "write", "run"],
+  "signals end the training, not only what started it",
+  async () => {
+    using desk = new Desk(8);
+    const begin = long(desk);
+    const again = [...TASK, "--resume", `${desk.path}/run`];
+    for (
+      const [command, signal, code] of [[begin, "SIGTERM", 143], [again, "SIGINT", 130]] as const
+    ) {
+      const before = desk.list("run")?.includes("metrics.jsonl") ? desk.metrics("run").length : 0;
+      const run = new Running(command);
+      await run.until(new RegExp(`^epoch +${before} `, "m"));
+      const outcome = await run.end(signal);
+      assert.deepEqual([outcome.code, outcome.stderr], [code, ""]);
+      assert.equal(outcome.stdout.match(/^interrupted after /gm)?.length, 1);
+      assert.ok(desk.list("run/checkpoints")!.length > 0);
+      using lock = Deno.openSync(`${desk.path}/run/config.json`, { read: true, write: true });
+      assert.ok(lock.tryLockSync(true), "the training has ended with it");
+    }
+  },
+);
+
+testWith(["read", "write", "run"], "Ctrl-C on a terminal reaches the training once", async () => {
+  using desk = new Desk(8);
+  const words = [Deno.execPath(), ...long(desk)].map((word) => `'${word}'`).join(" ");
+  const child = new Deno.Command("script", {
+    args: ["-qec", words, "/dev/null"],
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "null",
+  }).spawn();
+  let stdout = "", isPressed = false;
+  const keyboard = child.stdin.getWriter();
+  for await (const part of child.stdout.pipeThrough(new TextDecoderStream())) {
+    stdout += part;
+    if (isPressed || !/epoch +1 .*dev accuracy/.test(stdout)) continue;
+    isPressed = true;
+    await keyboard.write(Uint8Array.of(3));
+  }
+  assert.equal((await child.status).code, 130, stdout);
+  await keyboard.close().catch(() => {}); // the terminal has gone
+  assert.equal(stdout.match(/interrupted after /g)?.length, 1, stdout);
+  assert.ok(desk.list("run/checkpoints")!.length > 0);
+});
