@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { setKernelBuild } from "../../mod.ts";
+import type { Page } from "playwright-core";
 import { bundlePage } from "../../web/site/bundle.ts";
 import { encodeIdx, imageFiles } from "../../web/site/images.ts";
 import { servePage } from "../../web/site/serve.ts";
@@ -112,7 +113,12 @@ test("a drawn 7 is read as 7 within 10 ms, and one drawn with keys too", async (
 
 test("what a browser loads first is under 1 MB, not compressed, without the images", async () => {
   await using opened = await openPage(browser, address);
+  await opened.page.locator("body[data-state=ready]").waitFor();
+  await opened.page.locator("#digit", { hasText: "3" }).waitFor(); // the demonstration is over
+  const images = () => [...opened.asked].filter((path) => path.endsWith(".idx"));
+  assert.deepEqual(images(), [], "no image before one is wanted");
   await allImages(opened.page);
+  assert.ok(images().length > 20);
   const names = [...opened.asked].map((path) => path === "/" ? "index.html" : path.slice(1));
   const first = names.filter((name) => !name.startsWith("data/"));
   assert.deepEqual(first.toSorted(), [...files.keys()].filter((n) => !/\//.test(n)).toSorted());
@@ -139,6 +145,7 @@ test("as static files below a path, without headers, it learns on one thread fro
   await using opened = await openPage(browser, url);
   const { page } = opened;
   await page.getByText(/Computes on one thread.*More would need two headers/).waitFor();
+  await page.click("#sample");
   await page.getByText("15,000 of 60,000 images are here").waitFor();
   await learnUntil(page, 0.8);
   held.resolve();
@@ -182,6 +189,137 @@ test("without relaxed SIMD the strict build computes, by itself", async () => {
   await using opened = await openPage(browser, `http://127.0.0.1:${other.addr.port}/`);
   await opened.page.getByText(/with the strict build/).waitFor();
   await allImages(opened.page);
+});
+
+test("an image that is shown is on the pad, with its truth, until somebody draws", async () => {
+  await using opened = await openPage(browser, address);
+  const { page } = opened;
+  await allImages(page);
+  await page.click("#sample");
+  const truth = page.locator("#truth", {
+    hasText: /^One of the images to judge by: it is a \d\.$/,
+  });
+  await truth.waitFor();
+  const [pad, seen] = await page.evaluate(() =>
+    ["pad", "seen"].map((id) => {
+      const canvas = document.querySelector<HTMLCanvasElement>(`#${id}`)!;
+      const small = new OffscreenCanvas(28, 28).getContext("2d")!;
+      small.imageSmoothingEnabled = false;
+      small.drawImage(canvas, 0, 0, 28, 28);
+      return Array.from(small.getImageData(0, 0, 28, 28).data);
+    })
+  );
+  assert.deepEqual(pad, seen, "the pad shows what the network sees");
+  await draw(page, [0.25, 0.22], [0.75, 0.22], [0.42, 0.82]);
+  assert.equal(await page.textContent("#truth"), "");
+  await page.locator("#digit", { hasText: "7" }).waitFor();
+});
+
+test("a learning rate that puts the network out is told, with a way back; the chart keeps its scale", async () => {
+  await using opened = await openPage(browser, address);
+  const { page } = opened;
+  await allImages(page);
+  await page.focus("#lr");
+  await page.keyboard.press("End"); // 1
+  await page.click("#run");
+  await page.locator("#hint", { hasText: /learning rate of 1 / }).waitFor({ timeout: 120_000 });
+  const lr = Number(await page.textContent("#lr-value"));
+  assert.equal(lr, 1);
+  await page.getByRole("button", { name: "Start over with learning rate 0.05" }).click();
+  await page.locator("body[data-state=ready][data-steps='0']").waitFor();
+  assert.equal(await page.textContent("#lr-value"), "0.05");
+  assert.ok(!await page.locator("#hint").isVisible());
+  await learnUntil(page, 0.8);
+  assert.ok(!await page.locator("#hint").isVisible());
+});
+
+test("another network says that it takes the place of one that has learnt, which comes back", async () => {
+  await using opened = await openPage(browser, address);
+  const { page } = opened;
+  await allImages(page);
+  await page.click("#steps");
+  await pausedAt(page, 100);
+  const hash = await shownHash(page);
+  for (const width of ["64", "32"]) { // the second gives way to nothing that has learnt
+    await page.fill("#width", width);
+    await page.locator("#width").blur();
+    await page.locator("body[data-steps='0']").waitFor();
+    await page.getByText(
+      "A new network begins. The one before, MLP, 2 × 128, ReLU after 100 steps, is kept.",
+    ).waitFor();
+  }
+  await page.click("#undo");
+  await pausedAt(page, 100);
+  assert.equal(await shownHash(page), hash);
+  assert.equal(await page.inputValue("#width"), "128");
+  assert.ok(!await page.locator("#kept").isVisible());
+});
+
+test("a program, network or script that the server lacks is told, not waited for", async () => {
+  const without = async (name: string, see: (page: Page) => Promise<void>) => {
+    const fewer = new Map(files);
+    fewer.delete(name);
+    await using other = servePage(fewer, { hostname: "127.0.0.1", port: 0, isolated: true });
+    const page = await browser.newPage(); // not watched: it logs the 404
+    await page.goto(`http://127.0.0.1:${other.addr.port}/`);
+    await see(page);
+    await page.close();
+  };
+  const alert = (page: Page, text: RegExp) => page.getByRole("alert").getByText(text).waitFor();
+  await without("worker.js", async (page) => {
+    await alert(page, /^The program that (learns|reads drawings) \(worker\.js\) could not/);
+    assert.equal(await page.textContent("#state"), "Not available.");
+  });
+  await without("digits.safetensors", async (page) => {
+    await alert(page, /could not be fetched, .* answer: the server says 404\.$/);
+    await allImages(page); // the rest works
+  });
+  await without("page.js", async (page) => {
+    await page.getByText(/^The program of this page \(page\.js\) has not started/).waitFor();
+  });
+});
+
+test("tables have captions and headings, links lead to texts, and small text has contrast", async () => {
+  await using opened = await openPage(browser, address);
+  const { page } = opened;
+  await page.locator("body[data-state=ready]").waitFor();
+  const tables = await page.evaluate(() =>
+    Array.from(document.querySelectorAll("table"), (table) => ({
+      caption: table.caption?.textContent ?? "",
+      scopes: Array.from(table.querySelectorAll("th"), (th) => th.scope),
+    })).filter(({ scopes }) => scopes.length >= 8) // others are the legends of charts
+  );
+  assert.equal(tables.length, 2);
+  for (const { caption, scopes } of tables) {
+    assert.ok(caption !== "" && scopes.every((scope) => scope !== ""), caption);
+  }
+  for (const link of await page.locator("footer a").all()) {
+    const name = await link.getAttribute("href");
+    assert.ok(files.get(name!)!.length > 500, name!);
+  }
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme });
+    const ratios = await page.evaluate(() => {
+      const style = getComputedStyle(document.documentElement);
+      const light = (name: string) => {
+        const hex = Number.parseInt(style.getPropertyValue(name).trim().slice(1), 16);
+        const [r, g, b] = [hex >> 16, (hex >> 8) & 255, hex & 255].map((byte) =>
+          byte <= 10 ? byte / 255 / 12.92 : ((byte / 255 + 0.055) / 1.055) ** 2.4
+        ) as [number, number, number];
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+      };
+      return ["--ink", "--muted", "--warm-ink"].flatMap((ink) =>
+        ["--paper", "--card", "--zero"].map((ground) => {
+          const [a, b] = [light(ink), light(ground)];
+          return [
+            `${ink} on ${ground}`,
+            (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05),
+          ] as const;
+        })
+      );
+    });
+    for (const [name, ratio] of ratios) assert.ok(ratio >= 4.5, `${colorScheme} ${name}: ${ratio}`);
+  }
 });
 
 for (

@@ -10,8 +10,10 @@ export async function pausedAt(page: Page, steps: number): Promise<void> {
   await page.locator("#hash").waitFor(PATIENCE);
 }
 
-/** Waits until all images have come and a run can begin. */
+/** Makes the page fetch its images, and waits until all have come and a run can begin. */
 export async function allImages(page: Page): Promise<void> {
+  await page.locator("body[data-state=ready]").waitFor(PATIENCE);
+  await page.click("#sample");
   await page.getByText(/images to learn from/).waitFor(PATIENCE);
   await page.locator("body[data-state=ready]").waitFor(PATIENCE);
 }

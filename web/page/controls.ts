@@ -19,7 +19,7 @@ export interface Wishes {
 
 /** What is told of each state, beside the button's text in it. */
 const STATES: Readonly<Record<RunState, { text: string; button: string }>> = {
-  waiting: { text: "Waiting for images …", button: "Start learning" },
+  waiting: { text: "Fetching images …", button: "Start learning" },
   ready: { text: "Ready.", button: "Start learning" },
   running: { text: "Learning …", button: "Pause" },
   paused: { text: "Paused.", button: "Go on" },
@@ -68,6 +68,21 @@ export class Controls {
       "submit",
       (event) => event.preventDefault(),
     );
+  }
+
+  /** Learning rate and momentum as the form has them. */
+  get rates(): { lr: number; momentum: number } {
+    const [lr, momentum] = this.#rates();
+    return { lr, momentum };
+  }
+
+  /** Begins anew, with the rates that the page begins with. */
+  restart(): void {
+    const { lr, momentum } = DEFAULTS.mlp;
+    this.#lr.value = String(Math.log10(lr));
+    this.#momentum.value = String(momentum);
+    this.#showRates();
+    this.#reset();
   }
 
   /** Fills the form. */

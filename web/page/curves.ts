@@ -11,6 +11,9 @@ import { css, onThemeChange, theme } from "./theme.ts";
 /** Points of a curve; beyond it, neighbours become one. */
 const MOST_POINTS = 1500;
 
+/** The highest loss that is drawn; guessing has ln 10 = 2.3. A run that went astray has any. */
+const CEILING = 3;
+
 /** Pixels. */
 const HEIGHT = 240;
 
@@ -19,6 +22,8 @@ class Chart {
   readonly #box: HTMLElement;
   readonly #names: readonly string[];
   readonly #range: (min: number, max: number) => [number, number];
+  /** What is above is drawn along the upper edge. */
+  readonly #ceiling: number;
   #rows: (number | null)[][] = [];
   #plot: uPlot | null = null;
   #due = false;
@@ -27,7 +32,9 @@ class Chart {
     id: string,
     names: readonly string[],
     range: (min: number, max: number) => [number, number],
+    ceiling = Infinity,
   ) {
+    this.#ceiling = ceiling;
     this.#box = element(id);
     this.#names = names;
     this.#range = range;
@@ -47,8 +54,8 @@ class Chart {
   /** Appends a point of some curves. */
   push(step: number, values: readonly (number | null)[]): void {
     // a run that went astray may have a loss that is no number
-    values = values.map((value) => Number.isFinite(value) ? value : null);
-    this.#rows.push([step, ...values]);
+    values = values.map((value) => value === null || Number.isNaN(value) ? null : value);
+    this.#rows.push([step, ...values.map((value) => value && Math.min(value, this.#ceiling))]);
     if (this.#rows.length > MOST_POINTS) this.#rows = halved(this.#rows);
     const told = values.map((value, i) =>
       value === null ? "" : `${this.#names[i]} ${short(value)}`
@@ -113,7 +120,12 @@ class Chart {
 
 /** The two charts. */
 export class Curves {
-  readonly #loss = new Chart("loss-chart", ["learning", "dev"], (_, max) => [0, max * 1.05]);
+  readonly #loss = new Chart(
+    "loss-chart",
+    ["learning", "dev"],
+    (_, max) => [0, max * 1.05],
+    CEILING,
+  );
   readonly #accuracy = new Chart(
     "accuracy-chart",
     ["dev"],

@@ -4,7 +4,6 @@
  * @module
  */
 import type { Mistake, Pictures, Report } from "../shared/protocol.ts";
-import { percent } from "./answer.ts";
 import { element } from "./dom.ts";
 import { paintDigit, paintPictures } from "./paint.ts";
 import { onThemeChange, theme } from "./theme.ts";
@@ -94,7 +93,8 @@ export class Inside {
       } wrong.`;
     element("mistakes-text").textContent = report.mistakes.length === 0
       ? "None: all are read right."
-      : "What it is → what the network reads, and how sure it is.";
+      : "What it is → what the network reads, and how sure it is. First those whose right answer got " +
+        "the least probability.";
     this.#mistakes.replaceChildren(...report.mistakes.map(pictureOf));
   }
 
@@ -119,6 +119,9 @@ export class Inside {
 function makeTable(box: HTMLElement): HTMLTableCellElement[] {
   const table = document.createElement("table");
   table.className = "confusion";
+  const caption = table.createCaption();
+  caption.className = "visually-hidden";
+  caption.textContent = "Confusion matrix: a row for each digit, a column for each answer";
   const head = table.createTHead().insertRow();
   head.append(document.createElement("td"), ...DIGITS.map((digit) => heading(digit, "col")));
   const body = table.createTBody();
@@ -145,7 +148,10 @@ function pictureOf({ image, label, guess, confidence }: Mistake): HTMLElement {
   canvas.className = "pixels";
   canvas.setAttribute("role", "presentation");
   paintDigit(canvas, image, 255);
-  text.innerHTML = `${label} → <b>${guess}</b> <small>${percent(confidence)}</small>`;
+  const [read, sure] = [document.createElement("b"), document.createElement("small")];
+  read.textContent = String(guess);
+  sure.textContent = `${(100 * confidence).toFixed(confidence > 0.99 ? 2 : 0)} %`;
+  text.append(`${label} → `, read, " ", sure);
   item.append(canvas, text);
   return item;
 }

@@ -15,7 +15,8 @@ import { element } from "./dom.ts";
 import { addEpoch } from "./epochs.ts";
 import { download, onChoice, onRunFolder } from "./files.ts";
 import { Inside } from "./inside.ts";
-import { noteData, noteEngine, problem } from "./notes.ts";
+import { Hints } from "./hints.ts";
+import { noteData, noteEngine, noteKept, notLoaded, problem } from "./notes.ts";
 import { Pad } from "./pad.ts";
 import { paintDigit } from "./paint.ts";
 import { Reader } from "./reading.ts";
@@ -36,6 +37,7 @@ class Page {
   readonly #answer = new Answer();
   readonly #curves = new Curves();
   readonly #inside = new Inside();
+  readonly #hints = new Hints(() => this.#controls.restart());
   readonly #seen = element("seen", HTMLCanvasElement);
   readonly #epochs = element("epochs", HTMLTableElement);
   readonly #trainer: Worker;
@@ -50,10 +52,17 @@ class Page {
 
   /** Starts both workers. */
   constructor(kernels: KernelBuild | undefined) {
-    const start = (name: string) =>
-      new Worker(new URL("worker.js", import.meta.url), { type: "module", name });
+    const start = (name: string, what: string) => {
+      const worker = new Worker(new URL("worker.js", import.meta.url), { type: "module", name });
+      // An error of the program itself has a message; that there is no program has none.
+      worker.addEventListener("error", (event) => {
+        if (event.message === undefined || event.message === "") notLoaded(what);
+        else problem(event.message);
+      });
+      return worker;
+    };
     this.#reader = new Reader(
-      start("reader"),
+      start("reader", "reads drawings"),
       kernels,
       ({ probabilities, layers, milliseconds }) => {
         this.#answer.show(probabilities);
@@ -64,9 +73,8 @@ class Page {
       },
       problem,
     );
-    this.#trainer = start("trainer");
+    this.#trainer = start("trainer", "learns");
     this.#trainer.onmessage = ({ data }: MessageEvent<FromTrainer>) => this.#take(data);
-    this.#trainer.onerror = (event) => problem(event.message);
     const config = DEFAULTS.mlp;
     const dataUrl = new URL("data/index.json", import.meta.url).href;
     this.#post({ type: "open", kernels, dataUrl, config });
@@ -98,6 +106,7 @@ class Page {
   }
 
   #connect(): void {
+    element("undo").addEventListener("click", () => this.#post({ type: "undo" }));
     element("clear").addEventListener("click", () => this.#pad.clear());
     element("sample").addEventListener("click", () => this.#post({ type: "sample" }));
     for (const input of document.querySelectorAll<HTMLInputElement>("input[name=who]")) {
@@ -140,7 +149,7 @@ class Page {
       case "problem":
         return problem(message.text);
       case "data":
-        element("sample", HTMLButtonElement).disabled = message.dev === 0;
+        element("sample", HTMLButtonElement).disabled = false;
         return noteData(message);
       case "config":
         return this.#begin(message.config, message.parameters);
@@ -152,6 +161,7 @@ class Page {
         element("rate").textContent = Math.round(samplesPerSecond).toLocaleString("en");
         element("epoch").textContent = epoch.toFixed(2);
         element("save-checkpoint", HTMLButtonElement).disabled = false;
+        this.#hints.learnt(steps, loss, this.#controls.rates);
         return this.#curves.learnt(steps, loss);
       }
       case "report": {
@@ -170,18 +180,23 @@ class Page {
         return;
       case "file":
         return download(message.name, message.bytes);
-      case "sample":
-        this.#pad.clear();
-        return this.#look(
-          Float32Array.from(message.image, (byte) => byte / 255),
-          performance.now(),
-        );
+      case "sample": {
+        const image = Float32Array.from(message.image, (byte) => byte / 255);
+        this.#pad.showImage(image);
+        element("truth").textContent = `One of the images to judge by: it is a ${message.label}.`;
+        return this.#look(image, performance.now());
+      }
+      case "kept":
+        return noteKept(message.run);
+      case "diverged":
+        return this.#hints.diverged(this.#controls.rates.lr);
     }
   }
 
   /** Another run: its form, and nothing learnt yet. */
   #begin(config: RunConfig, parameters: number): void {
     this.#controls.show(config);
+    this.#hints.clear();
     this.#curves.clear();
     this.#inside.clear();
     this.#epochs.tBodies[0]!.replaceChildren();
@@ -202,6 +217,7 @@ class Page {
 
   /** Something was drawn; `since` when the user did it, null where nobody did. */
   #drawn(since: number | null): void {
+    element("truth").textContent = "";
     element("pad-hint").hidden = this.#pad.strokes.length > 0;
     if (this.#pad.strokes.length > 0) return this.#look(centre(this.#pad.strokes), since);
     this.#image = null;
@@ -237,9 +253,10 @@ function kernelsAsked(): KernelBuild | undefined {
   return asked === "strict" || asked === "fast" ? asked : undefined;
 }
 
+element("stuck").hidden = true;
 const sorry = unsupported();
 if (sorry === null) {
-  await new Page(kernelsAsked()).open().catch((error) => problem(String(error)));
+  await new Page(kernelsAsked()).open().catch((error) => problem(error.message));
 } else {
   element("sorry").hidden = false;
   element("sorry").textContent = sorry;

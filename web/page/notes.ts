@@ -5,6 +5,7 @@
  */
 import type { KernelBuild } from "../../mod.ts";
 import type { FromTrainer } from "../shared/protocol.ts";
+import { describe } from "../shared/run_config.ts";
 import { element } from "./dom.ts";
 
 /** Shows what went wrong; null takes it away. */
@@ -30,7 +31,29 @@ export function noteData({ name, train, dev, total }: FromTrainer & { type: "dat
   const [learn, judge, here, all] = [train, dev, train + dev, total].map((n) =>
     n.toLocaleString("en")
   );
-  element("data").textContent = train + dev < total
+  // MNIST's are gzipped to that; of others the server may send as much as there is.
+  const megabytes = name === "MNIST" ? 10 : Math.ceil(total * 784 / 1e6);
+  element("data").textContent = train + dev === 0
+    ? `${name}: ${all} images, ${megabytes} MB, which are fetched when they are needed first.`
+    : train + dev < total
     ? `${name}: ${here} of ${all} images are here.`
     : `${name}: ${learn} images to learn from, ${judge} to judge by.`;
+}
+
+/** That a new network took the place of one that had learnt, which can be brought back. */
+export function noteKept(run: (FromTrainer & { type: "kept" })["run"]): void {
+  element("kept").hidden = run === null;
+  if (run === null) return;
+  element("kept-text").textContent = `A new network begins. The one before, ${
+    describe(run.config)
+  } after ${run.steps.toLocaleString("en")} steps, is kept.`;
+}
+
+/** That one of the page's programs is not to be had. */
+export function notLoaded(what: string): void {
+  problem(
+    `The program that ${what} (worker.js) could not be started: the server does not have it, or it ` +
+      "is blocked. Reload the page; if that does not help, tell whoever runs the server.",
+  );
+  element("state").textContent = "Not available.";
 }

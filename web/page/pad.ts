@@ -4,6 +4,7 @@
  * @module
  */
 import type { Point, Stroke } from "./centre.ts";
+import { paintDigit } from "./paint.ts";
 
 /** Width of the line, as a part of the pad's side. */
 const LINE = 0.075;
@@ -32,6 +33,8 @@ export class Pad {
   #pen: Point & { down: boolean } | null = null;
   /** What is on the pad is a demonstration, which gives way to the first stroke. */
   #isDemo = false;
+  /** An image that is shown in place of strokes. */
+  #picture: HTMLCanvasElement | null = null;
   #frame = 0;
 
   /** `changed` is told when there is something new, and when the user did it; null: nobody did. */
@@ -67,9 +70,20 @@ export class Pad {
   clear(): void {
     cancelAnimationFrame(this.#frame);
     this.#isDemo = false;
+    this.#picture = null;
     this.#strokes = [];
     this.#paint();
     this.#changed(performance.now());
+  }
+
+  /** Shows an image of side × side pixels in [0, 1], until somebody draws. */
+  showImage(pixels: Float32Array): void {
+    cancelAnimationFrame(this.#frame);
+    this.#strokes = [];
+    this.#picture = document.createElement("canvas");
+    paintDigit(this.#picture, pixels);
+    this.#isDemo = true;
+    this.#paint();
   }
 
   /** Draws strokes as a hand would, or at once where motion is not wanted, until somebody draws. */
@@ -151,6 +165,10 @@ export class Pad {
     if (this.#canvas.width !== side) this.#canvas.width = this.#canvas.height = side;
     const c = this.#canvas.getContext("2d")!;
     c.clearRect(0, 0, side, side);
+    if (this.#picture !== null) {
+      c.imageSmoothingEnabled = false;
+      c.drawImage(this.#picture, 0, 0, side, side);
+    }
     c.lineCap = c.lineJoin = "round";
     c.lineWidth = LINE * side;
     c.strokeStyle = "#fff6e0";

@@ -16,7 +16,13 @@ export interface Trained {
 
 /** Fetches a network with its configuration and accuracy, which are in the file's metadata. */
 export async function fetchTrained(url: string): Promise<Trained> {
-  const bytes = await (await fetch(url)).bytes();
+  const missing = "The network that comes with the page could not be fetched, so only one that " +
+    "learns here can answer";
+  const response = await fetch(url).catch((cause) => {
+    throw new Error(`${missing}: the server does not answer.`, { cause });
+  });
+  if (!response.ok) throw new Error(`${missing}: the server says ${response.status}.`);
+  const bytes = await response.bytes();
   const length = Number(new DataView(bytes.buffer).getBigUint64(0, true));
   const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length)));
   const { config, test_accuracy: accuracy } = header.__metadata__;

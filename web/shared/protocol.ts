@@ -36,7 +36,9 @@ export type ToTrainer =
   /** Learns from other images from now on: IDX files, gzipped or not. */
   | { type: "data"; files: { name: string; bytes: ArrayBuffer }[] }
   /** Asks for an image of the dev set. */
-  | { type: "sample" };
+  | { type: "sample" }
+  /** Brings the run back that was kept. */
+  | { type: "undo" };
 
 /** What a run is doing. */
 export type RunState = "waiting" | "ready" | "running" | "paused";
@@ -99,6 +101,10 @@ export type FromTrainer =
   | { type: "weights"; config: RunConfig; bytes: Uint8Array<ArrayBuffer>; pictures: Pictures }
   | { type: "file"; name: string; bytes: Uint8Array<ArrayBuffer> }
   | { type: "sample"; image: Uint8Array<ArrayBuffer>; label: number }
+  /** A run that another took the place of, and that can be brought back; null when it has been. */
+  | { type: "kept"; run: { config: RunConfig; steps: number } | null }
+  /** The loss is no number any more: the weights are lost. */
+  | { type: "diverged" }
   /** Something went wrong that the user should know. */
   | { type: "problem"; text: string };
 

@@ -18,10 +18,23 @@ const PLAIN = {
   "digits.safetensors": "../model/digits.safetensors",
 };
 
+/** What there is to read about the page, as plain text. */
+const TEXTS = {
+  "about/how-it-works.txt": ["../../docs/web.md"],
+  "about/code.txt": ["../shared/run_config.ts", "../shared/network.ts", "../worker/session.ts"],
+  "about/readme.txt": ["../../README.md"],
+  "about/licence.txt": ["../../LICENSE"],
+};
+
 /** Everything but the images. Throws Error where a program cannot be bundled. */
 export async function bundlePage(): Promise<Files> {
   const files: Files = new Map();
   for (const [name, path] of Object.entries(PLAIN)) files.set(name, await read(path));
+  // The mark tells browsers that it is UTF-8 where a host does not.
+  const mark = new TextEncoder().encode("\ufeff");
+  for (const [name, paths] of Object.entries(TEXTS)) {
+    files.set(name, join(mark, ...await Promise.all(paths.map(read))));
+  }
   const charts = import.meta.resolve("uplot/dist/uPlot.min.css");
   files.set("style.css", join(await read(charts), await read("../page/style.css")));
   for (const [name, path] of Object.entries(PROGRAMS)) files.set(name, await bundle(path));

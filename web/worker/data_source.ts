@@ -15,14 +15,14 @@ export interface Source {
   sets: DigitSets;
   /** Images that there will be. */
   total: number;
-  /** Resolves when all have come. */
-  whole: Promise<void>;
+  /** Begins to fetch them, unless it has; resolves when all have come. */
+  fetch(): Promise<void>;
   /** Takes no more and releases what there is. */
   drop(): void;
 }
 
 /**
- * Begins to fetch the server's data set. `grown` is called when a piece has come.
+ * The server's data set, of which only the index is fetched. `grown` is called when a piece has come.
  *
  * Throws DataProblem where the server has none; what fails later goes to `failed`.
  */
@@ -35,6 +35,7 @@ export async function fromServer(
   const { name, train, total } = index;
   const sets = room(name, train, total - train);
   let dropped = false;
+  let whole: Promise<void> | null = null;
   const fill = async () => {
     for await (const { set, images, labels } of fetchPieces(url, index)) {
       if (dropped) break;
@@ -46,14 +47,22 @@ export async function fromServer(
     name,
     sets,
     total,
-    // later, as `grown` is not to be called before the caller has the source
-    whole: Promise.resolve().then(fill),
+    fetch() {
+      if (whole === null) {
+        whole = fill();
+        whole.catch((error) => {
+          // it may be tried again as long as nothing has come
+          if (sets.train.available === 0) whole = null;
+          failed(error);
+        });
+      }
+      return whole;
+    },
     drop() {
       dropped = true;
       release(sets);
     },
   };
-  source.whole.catch(failed);
   return source;
 }
 
@@ -90,7 +99,7 @@ export function fromArrays(name: string, images: Uint8Array, labels: Uint8Array)
   const at = train * SIDE * SIDE;
   sets.train.append(images.subarray(0, at), labels.subarray(0, train));
   sets.dev.append(images.subarray(at), labels.subarray(train));
-  return { name, sets, total, whole: Promise.resolve(), drop: () => release(sets) };
+  return { name, sets, total, fetch: () => Promise.resolve(), drop: () => release(sets) };
 }
 
 function room(name: string, train: number, dev: number): DigitSets {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { train } from "../../mod.ts";
+import { DivergedError, type train } from "../../mod.ts";
 import type { FromTrainer, RunState, ToTrainer } from "../shared/protocol.ts";
 import type { RunConfig } from "../shared/run_config.ts";
 import { fromFiles, fromServer, type Source } from "./data_source.ts";
@@ -27,7 +27,7 @@ const LOOK_SHARE = 0.1;
 type Post = (message: FromTrainer, transfer?: Transferable[]) => void;
 
 /** The orders that wait until the run stands still. */
-type Waiting = Exclude<ToTrainer, { type: "pause" | "rates" | "sample" | "save" }>;
+type Waiting = Exclude<ToTrainer, { type: "pause" | "rates" | "save" }>;
 
 /** Trains one run at a time, between two of whose steps it takes orders. */
 export class Learner {
@@ -41,6 +41,10 @@ export class Learner {
   /** The orders that need the run to stand still, one after another. */
   #queue: Promise<void> = Promise.resolve();
   #nextLook = 0;
+  /** Called when the first images have come, or will not. */
+  #arrived: ((isHere: boolean) => void) | null = null;
+  /** The checkpoint of the run that the last one took the place of. */
+  #before: Uint8Array | null = null;
   /** What the page was told last. */
   #told: RunState = "waiting";
 
@@ -57,11 +61,12 @@ export class Learner {
       case "rates":
         return this.#session?.setRates(order.lr, order.momentum);
       case "sample":
-        return this.#sample();
+        if (this.#isReady()) return this.#sample();
+        break;
       case "save":
         return this.#save(order.what);
     }
-    this.#session?.pause();
+    if (order.type !== "sample") this.#session?.pause();
     this.#queue = this.#queue.then(() => this.#running).then(() => this.#handle(order))
       .catch((error) => this.#fail(error));
   }
@@ -76,14 +81,24 @@ export class Learner {
           (source) => this.#grown(source),
           (error) => this.#fail(error),
         );
+        this.#grown(this.#source);
         this.#begin(order.config);
         return;
       case "reset":
+        this.#keep();
         this.#begin(order.config);
         return;
       case "run":
-        this.#running = this.#run(order.steps);
+        if (await this.#haveImages()) this.#running = this.#run(order.steps);
         return;
+      case "sample":
+        if (await this.#haveImages()) this.#sample();
+        return;
+      case "undo": {
+        const bytes = this.#before;
+        if (bytes !== null) await this.#load(bytes);
+        return;
+      }
       case "load":
         try {
           return await this.#load(new Uint8Array(order.file.bytes), order.config);
@@ -129,21 +144,22 @@ export class Learner {
     let parameters = 0;
     for (const { numel } of session.model.parameters()) parameters += numel;
     this.#post({ type: "config", config: { ...config, ...session.rates }, parameters });
-    this.#state(this.#isReady() ? "ready" : "waiting");
+    this.#state("ready");
     this.#show(session);
     return session;
   }
 
   async #run(steps?: number): Promise<void> {
     const session = this.#session;
-    if (session === null || !this.#isReady()) return;
+    if (session === null) return;
     this.#state("running");
     this.#meter.start();
     this.#nextLook = performance.now() + LOOK_EVERY / 2;
     try {
       await session.run(steps);
     } catch (error) {
-      this.#fail(error);
+      if (!(error instanceof DivergedError)) this.#fail(error);
+      else this.#post({ type: "diverged" });
     }
     this.#look(session, steps === undefined ? Infinity : PROBE); // a step is to be quick
     this.#state("paused", await hashOf(session.model));
@@ -163,6 +179,7 @@ export class Learner {
   /** Judges the network by some images of the dev set, and shows it. */
   #look(session: Session, images: number): void {
     const { dev } = this.#source!.sets;
+    if (dev.available === 0) return this.#show(session);
     const judged = report(session.model, dev, Math.min(images, dev.available));
     this.#post({ type: "report", report: { ...judged, steps: session.steps } });
     this.#show(session);
@@ -179,7 +196,29 @@ export class Learner {
     if (source !== this.#source) return; // given up for another
     const { name, sets: { train, dev }, total } = source;
     this.#post({ type: "data", name, train: train.available, dev: dev.available, total });
-    if (this.#told === "waiting" && this.#isReady()) this.#state("ready");
+    if (this.#isReady()) this.#arrived?.(true);
+  }
+
+  /** Fetches the first images where none have come; false where that failed, which the page is told. */
+  async #haveImages(): Promise<boolean> {
+    const source = this.#source;
+    if (source === null || this.#isReady()) return source !== null;
+    const before = this.#told;
+    this.#state("waiting");
+    const arrived = new Promise<boolean>((resolve) => this.#arrived = resolve);
+    source.fetch().catch(() => this.#arrived?.(false));
+    const isHere = await arrived;
+    this.#arrived = null;
+    this.#state(before);
+    return isHere;
+  }
+
+  /** Keeps a run that gives way to another, should that not have been meant. */
+  #keep(): void {
+    const session = this.#session;
+    if (session === null || session.steps === 0) return;
+    this.#before = saveRun(session);
+    this.#post({ type: "kept", run: { config: session.config, steps: session.steps } });
   }
 
   #isReady(): boolean {
@@ -216,7 +255,13 @@ export class Learner {
       this.#config!,
       run === undefined ? undefined : JSON.parse(run),
     );
-    if (images > source.sets.train.available) await source.whole;
+    if (images > source.sets.train.available) await source.fetch();
+    if (bytes === this.#before) {
+      this.#before = null;
+      this.#post({ type: "kept", run: null });
+    } else {
+      this.#keep();
+    }
     const session = this.#begin(config, putInto)!;
     if (note !== null) this.#post({ type: "problem", text: note });
     this.#look(session, PROBE);
