@@ -230,6 +230,15 @@ testBuilds("sums that nearly cancel are judged by the size of their terms", (k) 
   check(k, sizes({ ...one, n: 4, h: 8, w: 6, sh: 3, ph: 2, pw: 2, chunk: 1, bias: 0 }));
 });
 
+testBuilds("Winograd's planes have room for whole fours of tiles", (k) => {
+  for (const [th, tw] of TILES) {
+    for (const tiles of [5, 7, 11]) { // in one column: blocks of 35, 35 and 33
+      const [h, w] = [th * tiles, tw];
+      check(k, sizes({ n: 7, c: 8, h, w, o: 16, ph: 1, pw: 1, chunk: 7, th, tw }));
+    }
+  }
+});
+
 testBuilds("what a kernel reads may end where memory ends", (k) => {
   for (const [th, tw] of [[0, 0], ...TILES] as const) {
     const winograd = th > 0;

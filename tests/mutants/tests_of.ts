@@ -34,7 +34,14 @@ const TESTS: Record<string, string[]> = {
     "tests/ops/",
     "tests/numbers/",
   ],
-  "src/kernels/": [...OPS, "tests/optim/", "tests/nn/", ...THREADS, "tests/kernels/"],
+  "src/kernels/": [
+    ...OPS,
+    "tests/tensor_test.ts",
+    "tests/optim/",
+    "tests/nn/",
+    ...THREADS,
+    "tests/kernels/",
+  ],
   "src/threads.ts": [...THREADS, "tests/conv_test.ts"],
   "assembly/": [
     "tests/kernels/",
