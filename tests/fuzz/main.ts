@@ -4,12 +4,13 @@
  * - `deno task fuzz graphs [--runs N] [--seed S] [--build strict] [--threads T]
  *   [--findings F]`: runs N random programs by the library and by the reference, until F (3) show
  *   something; small programs that show the same are printed.
+ * - `deno task fuzz async [--runs N] [--seed S]`: runs N random programs of loops, scopes and tasks
+ *   across awaits; the seed of the first that goes wrong is printed.
  *
  * The exit code is 1 where something was found.
  */
 import { parseArgs } from "node:util";
 import { HEAD, type Order, READY, type Report } from "./messages.ts";
-import { readers } from "./readers.ts";
 
 /** Milliseconds after which a file counts as one that is never read to its end. */
 const HANG = 10_000;
@@ -30,9 +31,10 @@ const seed = Number(values.seed ?? Date.now() % 2 ** 31);
 if (!(runs >= 1) || !Number.isInteger(seed)) {
   refuse("--runs and --seed are whole numbers, and there is at least one run");
 }
-if (!["readers", "graphs"].includes(what) || others.length > 0) {
+if (!["readers", "graphs", "async"].includes(what) || others.length > 0) {
   refuse(
-    `there are readers (mutated files) and graphs (random programs): not ${[what, ...others]}`,
+    `there are readers (mutated files), graphs and async (random programs): not ` +
+      `${[what, ...others]}`,
   );
 }
 if (values.build !== "fast" && values.build !== "strict") refuse("--build is fast or strict");
@@ -47,11 +49,24 @@ if (what === "graphs") {
   Deno.exit(await fuzzGraphs({ runs, seed, build, threads, findings }) === 0 ? 0 : 1);
 }
 
+if (what === "async") {
+  const { runPrograms } = await import("../async_programs/run_programs.ts");
+  try {
+    await runPrograms(runs, seed);
+  } catch (error) {
+    console.error(error);
+    Deno.exit(1);
+  }
+  Deno.exit(0);
+}
+
 function refuse(message: string): never {
   console.error(`fuzz: ${message}`);
   Deno.exit(2);
 }
 
+// Not before: it makes tensors, which the random programs would count.
+const { readers } = await import("./readers.ts");
 const shared = new SharedArrayBuffer(HEAD + 2 ** 20);
 const head = new Int32Array(shared, 0, HEAD / 4);
 const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
