@@ -72,17 +72,18 @@ export function argmin(x: Value, dim?: number, keepdim?: boolean): Value {
 }
 
 export function softmax(x: Value, dim: number): Value {
-  const y = arrays.softmax(x.array, dim);
-  return record(y, [[x, (dy) => {
+  const made: Value = record(arrays.softmax(x.array, dim), [[x, (dy) => {
+    const y = made.array; // as it was rounded: its sum is not quite 1
     const weighed = rounded(arrays.mul(y, dy));
     return arrays.sub(weighed, rounded(arrays.mul(y, rounded(arrays.sum(weighed, dim, true)))));
   }]]);
+  return made;
 }
 
 export function logSoftmax(x: Value, dim: number): Value {
-  const y = arrays.logSoftmax(x.array, dim);
-  return record(y, [[
-    x,
-    (dy) => arrays.sub(dy, rounded(arrays.mul(arrays.exp(y), rounded(arrays.sum(dy, dim, true))))),
-  ]]);
+  const made: Value = record(arrays.logSoftmax(x.array, dim), [[x, (dy) => {
+    const shares = rounded(arrays.exp(made.array));
+    return arrays.sub(dy, rounded(arrays.mul(shares, rounded(arrays.sum(dy, dim, true)))));
+  }]]);
+  return made;
 }
