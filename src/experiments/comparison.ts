@@ -8,13 +8,13 @@
 export type ComparisonRow = readonly [name: string, here: string, there: string, note: string];
 
 /**
- * The rows as a text table under their headings; `there` is the report unless given, and empty where
+ * The rows as a text table under their headings; `there` is the paper unless given, and empty where
  * there is nothing to compare with.
  */
 export function comparison(
   here: string,
   rows: readonly ComparisonRow[],
-  there = "the report",
+  there = "the paper",
 ): string {
   const width = there === "" ? 0 : 12;
   return [["", here, there, ""] as const, ...rows].map(([name, run, other, note]) =>

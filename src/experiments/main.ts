@@ -8,6 +8,7 @@ import { printable } from "../errors.ts";
 import { GridError } from "./grid/grid_error.ts";
 import { addGridCommands } from "./grid/options.ts";
 import { interruptCode, type Outcome } from "./interrupt.ts";
+import { printError } from "./print.ts";
 import { type Actions, createProgram, runProgram } from "./program.ts";
 import { addCnnCommand } from "./recipes/options.ts";
 import { addTrainedCommands } from "./trained/options.ts";
@@ -47,7 +48,7 @@ try {
   const known = [DataError, DivergedError, OutOfMemoryError, GridError];
   if (!known.some((kind) => error instanceof kind)) throw error; // ours: show where
   // A message may quote a file or another machine; its own line breaks stay.
-  console.error(`error: ${(error as Error).message.split("\n").map(printable).join("\n")}`);
+  printError(`error: ${(error as Error).message.split("\n").map(printable).join("\n")}`);
   code = 1;
 }
 Deno.exit(code);

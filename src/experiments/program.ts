@@ -3,6 +3,7 @@
  *
  * @module
  */
+import process from "node:process";
 import { Command, CommanderError, Option } from "commander";
 import { printable } from "../errors.ts";
 import {
@@ -12,6 +13,7 @@ import {
   readTrainOptions,
   type TrainOptions,
 } from "./options.ts";
+import { fit } from "./print.ts";
 import { readRecipeOptions, recipeOnly, type RecipeOptions } from "./recipes/options.ts";
 import { RECIPES } from "./recipes/recipes.ts";
 import { readResumeOptions, resumeOnly, type ResumeOptions } from "./resume_options.ts";
@@ -27,7 +29,7 @@ export interface Output {
 
 const HELP = `
 Examples:
-  deno task train                                 the report's final experiment
+  deno task train                                 the paper's final experiment
   deno task train --layers 5 --activation tanh    another network
   deno task train --momentum --no-lr-decay        momentum 0.9, constant learning rate
   deno task train --batch-size 128 --lr 0.1 --threads 2 --out runs/fast
@@ -55,7 +57,7 @@ export interface Actions {
  */
 export function createProgram(actions: Actions, output?: Output): Command {
   const program = new Command("deno task train")
-    .description("Train the report's multilayer perceptron on MNIST, or a network by a recipe.")
+    .description("Train a paper's multilayer perceptron on MNIST, or a network by a recipe.")
     .helpOption("-h, --help", "show this help")
     .helpCommand(false)
     // An option after a subcommand's name is the subcommand's.
@@ -63,7 +65,12 @@ export function createProgram(actions: Actions, output?: Output): Command {
     // Left to checkPlaces, whose message names what was typed.
     .allowExcessArguments()
     // Looking for colours reads the environment, which needs a permission.
-    .configureOutput({ getOutHasColors: () => false, getErrHasColors: () => false })
+    .configureOutput({
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+      writeOut: (text) => void process.stdout.write(fit(text, process.stdout.columns)),
+      writeErr: (text) => void process.stderr.write(fit(text, process.stderr.columns)),
+    })
     .exitOverride()
     .addHelpText("after", HELP);
   if (output) program.configureOutput({ writeOut: output.out, writeErr: output.err });

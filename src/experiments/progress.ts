@@ -5,6 +5,10 @@
  */
 import process from "node:process";
 import { SingleBar } from "cli-progress";
+import type { train } from "../../mod.ts";
+import { barLine, type BarTexts } from "./bar_line.ts";
+import { EpochLines } from "./epoch_lines.ts";
+import { outputColumns, print as printText } from "./print.ts";
 
 /** Shows how a run gets on. Every function may be called at any time, and in any order. */
 export interface Progress {
@@ -15,7 +19,9 @@ export interface Progress {
    * Drawn at most ten times a second: there is no point in calling it more often.
    */
   update(done: number, loss: number): void;
-  /** Prints a line that stays, such as an epoch's result. */
+  /** Prints a line that stays: an epoch's result, and whether it is the best so far. */
+  epochEnd(record: train.EpochRecord, isBest: boolean): void;
+  /** Prints another line that stays. */
   line(text: string): void;
   /** Takes the bar away. The next `update` would bring it back. */
   stop(): void;
@@ -33,6 +39,8 @@ export interface ProgressOptions {
   terminal?: Terminal;
   /** Prints a line; on standard output unless given. */
   print?: (text: string) => void;
+  /** Characters in a row of what `print` prints on, Infinity for a file; standard output's unless given. */
+  columns?: number;
   /** The time in milliseconds; the machine's clock unless given. */
   now?: () => number;
 }
@@ -47,48 +55,52 @@ export interface Terminal {
   write(text: string): unknown;
 }
 
-/** The texts beside the bar. */
-type Texts = Record<"head" | "share" | "loss" | "rate" | "left", string>;
-
-/** Room that the texts beside the bar take. */
-const BESIDE = 70;
+/** Milliseconds of an epoch after which its rate is known: before, code is still being compiled. */
+const SETTLED = 300;
 
 /**
  * A live bar with loss, samples a second and time left where standard error is a terminal,
  * only the lines where it is a file or a pipe, and nothing at all with `quiet`.
  */
 export function createProgress(options: ProgressOptions): Progress {
-  // deno-lint-ignore no-console -- the command's output
-  const { quiet = false, terminal = process.stderr as Terminal, print = console.log } = options;
-  if (quiet) return { epoch() {}, update() {}, line() {}, stop() {} };
-  if (!terminal.isTTY) return { epoch() {}, update() {}, line: print, stop() {} };
-  return new Bar(options, terminal, print);
+  const { quiet = false, terminal = process.stderr as Terminal, print = printText } = options;
+  if (quiet) return { epoch() {}, update() {}, epochEnd() {}, line() {}, stop() {} };
+  const { columns = outputColumns(), epochs } = options;
+  const lines = new EpochLines(epochs, columns);
+  const bar = terminal.isTTY ? new Bar(options, terminal) : null;
+  const line = (text: string) => {
+    bar?.stop();
+    print(text);
+  };
+  return {
+    epoch: (n, done) => bar?.epoch(n, done),
+    update: (done, loss) => bar?.update(done, loss),
+    epochEnd: (record, isBest) => line(lines.next(record, isBest)),
+    line,
+    stop: () => bar?.stop(),
+  };
 }
 
-class Bar implements Progress {
+class Bar {
   readonly #bar: SingleBar;
-  readonly #print: (text: string) => void;
   readonly #samples: number;
   readonly #epochs: number;
   readonly #now: () => number;
   #epoch = 0;
-  /** Samples of the epoch that were through before the clock was started. */
-  #before = 0;
-  #began: number;
+  /** The epoch's first update, which its rate is counted from. */
+  #first: { done: number; time: number } | null = null;
+  /** Samples a second, once known. */
+  #rate = NaN;
   #shown = false;
 
-  constructor(options: ProgressOptions, terminal: Terminal, print: (text: string) => void) {
-    this.#samples = options.samples;
-    this.#epochs = options.epochs;
-    this.#now = options.now ?? (() => performance.now());
-    this.#began = this.#now();
-    this.#print = print;
+  constructor({ samples, epochs, now }: ProgressOptions, terminal: Terminal) {
+    this.#samples = samples;
+    this.#epochs = epochs;
+    this.#now = now ?? (() => performance.now());
     this.#bar = new SingleBar({
       stream: terminal,
-      format: "{head} {bar} {share}  loss {loss}  {rate} samples/s  {left} left",
-      barCompleteChar: "█",
-      barIncompleteChar: "░",
-      barsize: Math.min(30, Math.max(5, (terminal.columns ?? 80) - BESIDE)),
+      format: (_options: unknown, _params: unknown, texts: BarTexts) =>
+        barLine(texts, terminal.columns ?? 80),
       clearOnComplete: true,
       // Switching the terminal's wrapping off would outlast a run that is killed.
       linewrap: true,
@@ -98,8 +110,7 @@ class Bar implements Progress {
   epoch(n: number, done = 0): void {
     this.stop();
     this.#epoch = n;
-    this.#before = done;
-    this.#began = this.#now();
+    this.#first = done > 0 ? { done, time: this.#now() } : null;
   }
 
   update(done: number, loss: number): void {
@@ -109,27 +120,28 @@ class Bar implements Progress {
     this.#shown = true;
   }
 
-  line(text: string): void {
-    this.stop();
-    this.#print(text);
-  }
-
   stop(): void {
     if (this.#shown) this.#bar.stop();
     this.#shown = false;
   }
 
-  #texts(done: number, loss: number): Texts {
-    const rate = (done - this.#before) / ((this.#now() - this.#began) / 1000);
+  #texts(done: number, loss: number): BarTexts {
+    const time = this.#now();
+    const first = this.#first ??= { done, time };
+    if (time - first.time >= SETTLED) {
+      this.#rate = (done - first.done) / ((time - first.time) / 1000);
+    }
     const remaining = (this.#epochs - this.#epoch) * this.#samples - done;
-    // Epochs count from 0, as in the report: "3 of 0-19" leaves no doubt which one is the last.
+    // Epochs count from 0: "3 of 0-19" leaves no doubt which one is the last.
     const last = String(this.#epochs - 1);
     return {
       head: `epoch ${String(this.#epoch).padStart(last.length)} of 0-${last}`,
-      share: `${Math.floor(100 * done / this.#samples)}%`.padStart(4),
-      loss: loss.toFixed(4),
-      rate: showCount(rate),
-      left: showTime(remaining / rate),
+      share: done / this.#samples,
+      notes: [
+        `${showTime(remaining / this.#rate)} left`,
+        `loss ${loss.toFixed(4)}`,
+        `${showCount(this.#rate)} samples/s`,
+      ],
     };
   }
 }

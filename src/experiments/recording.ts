@@ -6,6 +6,7 @@
 import { type nn, train } from "../../mod.ts";
 import { printable } from "../errors.ts";
 import { curvesSvg } from "./plot.ts";
+import { printError } from "./print.ts";
 import type { Progress } from "./progress.ts";
 import type { RunFolder } from "./run_folder.ts";
 import { encodeWeights } from "./weights_file.ts";
@@ -71,7 +72,7 @@ export class Recording {
         await this.#run.appendEpoch(record);
         const isBest = best?.best === record;
         if (isBest || best === undefined) await this.writeWeights(model);
-        this.#progress.line(epochLine(record, isBest));
+        this.#progress.epochEnd(record, isBest);
       },
       // a function in the hot loop only where there is something to do
       ...(every === null ? {} : {
@@ -120,7 +121,7 @@ export class Recording {
   async #goOn(training: Recordable): Promise<void> {
     if (!await hasCheckpoint(this.#checkpoints.path)) return await this.#run.rewriteEpochs([]);
     const { checkpoint, damaged } = await this.#checkpoints.latest();
-    for (const { message } of damaged) console.error(`passed over: ${printable(message)}`);
+    for (const { message } of damaged) printError(`passed over: ${printable(message)}`);
     const { allowOtherBuild = false } = this.#options;
     (training.resume ?? training.trainer.resume.bind(training.trainer))(checkpoint, {
       allowOtherBuild,
@@ -143,11 +144,4 @@ async function hasCheckpoint(path: string): Promise<boolean> {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
   return false;
-}
-
-function epochLine(e: train.EpochRecord, isBest: boolean): string {
-  const rate = Number(e.learningRate.toPrecision(6));
-  return `epoch ${String(e.epoch).padStart(2)}  train loss ${e.trainLoss.toFixed(4)}  ` +
-    `dev loss ${e.devLoss.toFixed(4)}  dev accuracy ${e.devAccuracy.toFixed(4)}` +
-    `${isBest ? " *" : "  "}  lr ${rate}  ${e.seconds.toFixed(1)} s`;
 }

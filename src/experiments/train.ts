@@ -8,6 +8,7 @@ import { besideReport } from "./beside_report.ts";
 import { onInterrupt, type Outcome } from "./interrupt.ts";
 import { mnistPackageFolder } from "./mnist_package.ts";
 import type { TrainOptions } from "./options.ts";
+import { print } from "./print.ts";
 import { createProgress, showCount } from "./progress.ts";
 import { Recording } from "./recording.ts";
 import { reportHtml } from "./report/report.ts";
@@ -49,12 +50,12 @@ export async function trainNetwork(
     ({ model, best }) => recording.callback(model, best),
   );
   const { model, best } = training;
-  const say = quiet ? () => {} : console.log;
+  const say = quiet ? () => {} : print;
   say(headline(options, model, set));
 
   using interrupt = onInterrupt();
   if (!await recording.fit(training, interrupt.signal)) {
-    console.log(interruptedLine(history.length, epochs, run.path));
+    print(interruptedLine(history.length, epochs, run.path));
     return "interrupted";
   }
   best.restore();
@@ -62,7 +63,7 @@ export async function trainNetwork(
   const test = await evaluate(model, set.test);
   const { seconds } = recording;
   const isMnist = set.name === "MNIST";
-  console.log(besideReport(best.best!, test.accuracy, seconds, isMnist));
+  print(besideReport(best.best!, test.accuracy, seconds, isMnist));
   const name = networkName(options);
   const hashes = [weightsHash(weights)];
   const finished = {
@@ -77,7 +78,8 @@ export async function trainNetwork(
     seconds,
   };
   await run.writeReport(await reportHtml(runReport(finished)));
-  say(`\n${run.path}: config.json, metrics.jsonl, weights.safetensors, curves.svg, report.html`);
+  const files = ": config.json, metrics.jsonl, weights.safetensors, curves.svg, report.html";
+  print(`\n${run.path}${quiet ? "" : files}`);
   return "done";
 }
 
@@ -88,7 +90,8 @@ function headline(options: TrainOptions, model: nn.Module, set: data.Mnist): str
     `${options.layers} linear layers, hidden ${options.hidden}, ${options.activation}, ` +
     `${showCount(countParameters(model))} parameters\n` +
     `${rule}, learning rate ${options.lr}${decay}, batch ${options.batchSize}, ` +
-    `${countOf(options.epochs, "epoch")}, seed ${options.seed}\n`;
+    `${countOf(options.epochs, "epoch")}, seed ${options.seed}\n` +
+    "* marks the best epoch so far\n";
 }
 
 function configOf(options: TrainOptions, set: data.Mnist): Record<string, unknown> {

@@ -53,12 +53,12 @@ Deno.test("a terminal shows a bar a trial and one for the whole, with the time l
   await new Promise((resolve) => setTimeout(resolve, 250)); // drawn ten times a second
   progress.stop();
   // 0.6 trials in a second are done, 1.4 are left.
-  assert.match(terminal.text, /0 of 2 trials finished +█+░+ 30% {2}0:03 left/);
+  assert.match(terminal.text, /0 of 2 trials finished +█+░+ {2}30% {2}0:03 left/);
   assert.match(
     terminal.text,
-    /2 layers, relu, momentum off, decay 0\.5, seed 0 +█+░+ 50% {2}epoch 6\/10 {2}loss 0\.1250/,
+    /2 layers, relu, momentum off, decay 0\.5, seed 0 +█+░+ {2}50% {2}epoch 6\/10 {2}loss 0\.1250/,
   );
-  assert.match(terminal.text, /seed 1 +█+░+ 10% {2}epoch 2\/10 {2}loss 0\.5000/);
+  assert.match(terminal.text, /seed 1 +█+░+ {2}10% {2}epoch 2\/10 {2}loss 0\.5000/);
   progress.end(first, resultOf(first));
   progress.end(second, resultOf(second));
   progress.stop();

@@ -11,6 +11,8 @@ import { GridFolder } from "./grid_folder.ts";
 import { writeGridReport } from "./grid_report.ts";
 import { identifyData, libraryId } from "./ground.ts";
 import { type Interrupt, onInterrupt, type Outcome } from "../interrupt.ts";
+import { outputColumns, print, printError } from "../print.ts";
+import { countOf } from "../setting.ts";
 import type { GridOptions } from "./options.ts";
 import { createGridProgress } from "./progress.ts";
 import { type Reference, REPORT_GRID, REPORT_RETRAINED } from "./reference.ts";
@@ -41,22 +43,22 @@ export async function runGrid(options: GridOptions): Promise<Outcome> {
   using folder = GridFolder.open(options.out, spec);
   using interrupt: Interrupt = onInterrupt();
   const { signal } = interrupt;
-  const say = options.quiet ? () => {} : console.log;
+  const say = options.quiet ? () => {} : print;
   const reference = id === "MNIST" ? REPORT_GRID : null; // of other data the paper tells nothing
   const desk: Desk = { options, spec, dir, samples, reference, folder, signal, say };
-  for (const repair of folder.repairs) console.error(repair);
+  for (const repair of folder.repairs) printError(repair);
 
   const trials = gridTrials(spec);
   await runMissing(trials, desk);
   if (!signal.aborted) {
     const results = trials.map((trial) => folder.get(trial.id)!);
-    console.log(`\n${gridTable(results, reference)}\n`);
-    console.log(`${gridTime(results, secondsOf(readSessions(folder)), reference)}\n`);
+    print(`\n${gridTable(results, reference, Math.min(100, outputColumns()))}\n`);
+    print(`${gridTime(results, secondsOf(readSessions(folder)), reference)}\n`);
     await testBest(results, desk);
   }
   if (!signal.aborted) return "done";
   const finished = trials.filter((trial) => folder.get(trial.id) !== undefined).length;
-  console.log(
+  print(
     `interrupted with ${finished} of ${trials.length} trials finished: they are in ` +
       `${folder.path}, and the same command goes on from there`,
   );
@@ -71,7 +73,7 @@ async function runMissing(trials: readonly Trial[], desk: Desk): Promise<void> {
   const cells = trials.length / spec.seeds;
   say(
     `${cells} configurations with ${spec.seeds} seeds are ${trials.length} trials of ` +
-      `${spec.epochs} epochs` + (finished > 0 ? `; ${finished} are finished` : ""),
+      countOf(spec.epochs, "epoch") + (finished > 0 ? `; ${finished} are finished` : ""),
   );
   if (missing.length === 0) return;
   const { quiet, jobs, queue, clearQueue } = options;
@@ -111,7 +113,7 @@ async function runMissing(trials: readonly Trial[], desk: Desk): Promise<void> {
 
 /** Trains the best configuration again, draws its curves and evaluates the test set, once. */
 async function testBest(results: readonly TrialResult[], desk: Desk): Promise<void> {
-  const { options, spec, dir, reference, folder, signal, say } = desk;
+  const { options, spec, dir, reference, folder, signal } = desk;
   const trial = retrainTrial(bestConfiguration(results), spec);
   const set = data.mnist({ dir });
   let network = await loadVerified(trial, set, folder);
@@ -130,16 +132,16 @@ async function testBest(results: readonly TrialResult[], desk: Desk): Promise<vo
   );
   const report = { spec, results, reference, retrained: result, network: trained, set, folder };
   await writeGridReport(report);
-  console.log(besideReport(result, evaluation, reference !== null));
+  print(besideReport(result, evaluation, reference !== null));
   if (refused) {
-    console.log(
+    print(
       `\nthe test set was evaluated before, at ${evaluation.began}: the accuracy is that one's; ` +
         `--again evaluates it once more`,
     );
   }
-  say(
-    `\n${folder.path}: grid.json, trials.jsonl, weights.safetensors, curves.svg, test.json, report.html`,
-  );
+  const files =
+    ": grid.json, trials.jsonl, weights.safetensors, curves.svg, test.json, report.html";
+  print(`\n${folder.path}${options.quiet ? "" : files}`);
 }
 
 async function retrain(trial: Trial, { options, dir, samples, folder, signal, say }: Desk) {
@@ -176,7 +178,7 @@ async function loadVerified(
   return undefined;
 }
 
-/** The retrained network, beside the report's where the data are the same. */
+/** The retrained network, beside the paper's where the data are the same. */
 function besideReport(
   result: TrialResult,
   evaluation: TestEvaluation,

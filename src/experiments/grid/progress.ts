@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { barLine, type BarTexts } from "../bar_line.ts";
+import { print as printText } from "../print.ts";
 import process from "node:process";
 import { MultiBar, type SingleBar } from "cli-progress";
 import { showTime, type Terminal } from "../progress.ts";
@@ -41,8 +43,7 @@ export interface GridProgressOptions {
 
 /** Bars for the trials that run and one for the whole on a terminal, else a line a trial. */
 export function createGridProgress(options: GridProgressOptions): GridProgress {
-  // deno-lint-ignore no-console -- the command's output
-  const { quiet = false, terminal = process.stderr as Terminal, print = console.log } = options;
+  const { quiet = false, terminal = process.stderr as Terminal, print = printText } = options;
   if (quiet) return { update() {}, end() {}, line() {}, stop() {} };
   const whole = new Whole(options);
   if (!terminal.isTTY) {
@@ -136,9 +137,13 @@ class Bars implements GridProgress {
 
   update(trial: Trial, progress: TrialProgress): void {
     const share = this.#whole.update(trial, progress);
-    const texts = {
-      head: `${describeTrial(trial.config)}`.padEnd(52),
-      tail: `epoch ${progress.epoch + 1}/${trial.config.epochs}  loss ${progress.loss.toFixed(4)}`,
+    const texts: BarTexts = {
+      head: this.#aligned(describeTrial(trial.config)),
+      share,
+      notes: [
+        `epoch ${progress.epoch + 1}/${trial.config.epochs}`,
+        `loss ${progress.loss.toFixed(4)}`,
+      ],
     };
     this.#start();
     const known = this.#running.get(trial.id);
@@ -175,10 +180,8 @@ class Bars implements GridProgress {
     if (this.#multi !== undefined) return;
     this.#multi = new MultiBar({
       stream: this.#terminal as NodeJS.WritableStream,
-      format: "{head} {bar} {percentage}%  {tail}",
-      barCompleteChar: "█",
-      barIncompleteChar: "░",
-      barsize: Math.min(24, Math.max(5, (this.#terminal.columns ?? 80) - 90)),
+      format: (_options: unknown, _params: unknown, texts: BarTexts) =>
+        barLine(texts, this.#columns),
       clearOnComplete: true,
       // Switching the terminal's wrapping off would outlast a grid that is killed.
       linewrap: true,
@@ -192,11 +195,21 @@ class Bars implements GridProgress {
     this.#running.delete(id);
   }
 
-  #texts(): Record<"head" | "tail", string> {
-    const { count, all, left } = this.#whole;
+  /** Bars begin below each other where the terminal is wide enough. */
+  #aligned(head: string): string {
+    return head.padEnd(Math.min(52, Math.max(0, this.#columns - 45)));
+  }
+
+  get #columns(): number {
+    return this.#terminal.columns ?? 80;
+  }
+
+  #texts(): BarTexts {
+    const { count, all, left, share } = this.#whole;
     return {
-      head: `${count} of ${all} trials finished`.padEnd(52),
-      tail: `${showTime(left)} left`,
+      head: this.#aligned(`${count} of ${all} trials finished`),
+      share,
+      notes: [`${showTime(left)} left`],
     };
   }
 }

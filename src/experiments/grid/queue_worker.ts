@@ -9,6 +9,7 @@ import { checkTrial } from "../schemas.ts";
 import { identifyData, libraryId } from "./ground.ts";
 import { GridError } from "./grid_error.ts";
 import { onInterrupt, type Outcome, pause } from "../interrupt.ts";
+import { print } from "../print.ts";
 import type { WorkerOptions } from "./options.ts";
 import {
   type GridNotice,
@@ -49,7 +50,7 @@ interface Shop {
  * asks for another version of the library or for other data.
  */
 export async function runWorker(options: WorkerOptions): Promise<Outcome> {
-  const say = options.quiet ? () => {} : console.log;
+  const say = options.quiet ? () => {} : print;
   const { dir, id: data } = identifyData(options.dataDir);
   const ground: Ground = { library: libraryId(), data };
   using interrupt = onInterrupt();

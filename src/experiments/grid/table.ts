@@ -1,5 +1,5 @@
 /**
- * A grid's results as text for the terminal, beside the report's.
+ * A grid's results as text for the terminal, beside the paper's.
  *
  * @module
  */
@@ -25,42 +25,44 @@ import {
   type Metric,
   seedsOf,
 } from "./factors.ts";
+import { fit } from "../print.ts";
 import { type Reference, referenceRow, referenceTrials, REPORT_GRID } from "./reference.ts";
 import { type Estimate, estimate } from "./statistics.ts";
 import type { TrialResult } from "./trial.ts";
 
-/** The factors of the report's table, which have a column even where they are not varied. */
+/** The factors of the paper's table, which have a column even where they are not varied. */
 const ALWAYS: readonly FactorKey[] = ["layers", "lrDecay", "momentum", "activation"];
 
 /**
- * The table of a grid and what follows from it, beside a reference unless that is null, in lines of at most 100 characters. It depends on
+ * The table of a grid and what follows from it, beside a
+ * reference unless that is null, in lines of `width` characters at most. It depends on
  * the results alone, not on their order nor on the time they took: the same trials give the same
  * text. Without the trials that are none of the grid, as the best configuration's second training.
  */
 export function gridTable(
   results: readonly TrialResult[],
   reference: Reference | null = REPORT_GRID,
+  width = 100,
 ): string {
   if (results.length === 0) return "no trial is finished yet";
   const seeds = seedsOf(results).length;
   const parts = [
-    cellRows(results, reference),
-    meanRows(results, reference),
-    effectLines(results, reference, "accuracy", "Best dev accuracy"),
-    effectLines(results, reference, "epoch", "Epoch of the best"),
-    interactionLines(results),
+    cellRows(results, reference, width),
+    meanRows(results, reference, width),
+    effectLines(results, reference, "accuracy", "Best dev accuracy", width),
+    effectLines(results, reference, "epoch", "Epoch of the best", width),
+    interactionLines(results, width),
     results.length > 1 ? intervalNote(seeds) : "",
     lengthNote(results, reference),
   ];
-  return parts.filter((part) => part !== "").join("\n\n");
+  return parts.filter((part) => part !== "").map((part) => fit(part, width)).join("\n\n");
 }
 
 /** That a grid is shorter or longer than the one beside it; empty where it is not. */
 export function lengthNote(results: readonly TrialResult[], reference: Reference | null): string {
-  if (reference === null) return "";
   const epochs = [...new Set(results.map(({ config }) => config.epochs))].sort((a, b) => a - b);
-  if (epochs.every((n) => n === reference.epochs)) return "";
-  return `The report's trials have ${reference.epochs} epochs, these ${epochs.join(", ")}: ` +
+  if (reference === null || epochs.every((n) => n === reference.epochs)) return "";
+  return `The paper's trials have ${reference.epochs} epochs, these ${epochs.join(", ")}: ` +
     `differences from its table are those of the length too.`;
 }
 
@@ -68,25 +70,24 @@ export function lengthNote(results: readonly TrialResult[], reference: Reference
 export function intervalNote(seeds: number): string {
   if (seeds > 1) {
     return `Intervals hold with 95 % confidence. Only seeds are independent, so each stands on ` +
-      `${seeds} values,\none a seed; more seeds make them narrower. About one in 20 misses the ` +
+      `${seeds} values, one a seed; more seeds make them narrower. About one in 20 misses the ` +
       `truth by chance.`;
   }
   return `Intervals hold with 95 % confidence if the configurations are independent measurements; ` +
-    `with one\nseed that cannot be checked: use --seeds 3 or more. About one in 20 misses the ` +
+    `with one seed that cannot be checked: use --seeds 3 or more. About one in 20 misses the ` +
     `truth by chance.`;
 }
 
-/** How long trials took, beside the report; `seconds` by the clock, for all of them. */
+/** How long trials took, beside the paper's where there are some to compare with; `seconds` by the clock, for all of them. */
 export function gridTime(
   results: readonly TrialResult[],
   seconds: number,
   reference: Reference | null = REPORT_GRID,
 ): string {
   const trained = results.reduce((sum, trial) => sum + trial.seconds, 0);
-  const own = `${results.length} trials in ${clock(seconds)} (${clock(trained)} of training)`;
-  if (reference === null) return own;
-  return `${own}: ` +
-    `the report's ${reference.rows.length} took ${clock(reference.seconds)}, ` +
+  const time = `${results.length} trials in ${clock(seconds)} (${clock(trained)} of training)`;
+  if (reference === null) return time;
+  return `${time}: the paper's ${reference.rows.length} took ${clock(reference.seconds)}, ` +
     `${speedUp(results, seconds, reference)} the time an epoch`;
 }
 
@@ -133,48 +134,60 @@ export function summarize({ trials }: Cell): CellSummary {
   };
 }
 
-function cellRows(results: readonly TrialResult[], reference: Reference | null): string {
+/** The headings of what stands beside a grid's own figures. */
+function theirHeads(beside: boolean): string[] {
+  return beside ? ["paper", "difference"] : [];
+}
+
+function cellRows(
+  results: readonly TrialResult[],
+  reference: Reference | null,
+  width: number,
+): string {
   const keys = configColumns(results);
-  const beside = reference === null ? [] : ["report", "difference"];
-  const rows = [[...keys.map(factorName), "dev accuracy", "epoch", ...beside]];
-  for (const cell of cellsOf(results)) {
+  const cells = cellsOf(results);
+  const beside = cells.some(({ config }) => referenceRow(config, reference) !== undefined);
+  const rows = [[...keys.map(factorName), "dev accuracy", "epoch", ...theirHeads(beside)]];
+  for (const cell of cells) {
     const { accuracy, epoch } = summarize(cell);
     const row = referenceRow(cell.config, reference);
+    const theirs = row
+      ? [`${row.accuracy.toFixed(4)} @${row.epoch}`, signed(accuracy.mean - row.accuracy, 4)]
+      : ["", ""];
     rows.push([
       ...keys.map((key) => levelText(cell.config[key])),
       plusMinus(accuracy, "accuracy"),
       epoch.mean.toFixed(1),
-      ...(reference === null ? [] : [
-        row ? `${row.accuracy.toFixed(4)} @${row.epoch}` : "",
-        row ? signed(accuracy.mean - row.accuracy, 4) : "",
-      ]),
+      ...(beside ? theirs : []),
     ]);
   }
-  return columns(rows, keys.length);
+  return columns(rows, keys.length, width);
 }
 
-function meanRows(results: readonly TrialResult[], reference: Reference | null): string {
+function meanRows(
+  results: readonly TrialResult[],
+  reference: Reference | null,
+  width: number,
+): string {
   const expected = referenceTrials(results, reference);
   const [accuracy, epoch] = [levelMeans(results, "accuracy"), levelMeans(results, "epoch")];
   const compared = expected.length === cellsOf(results).length;
   const [theirs, theirEpoch] = compared
     ? [levelMeans(expected, "accuracy"), levelMeans(expected, "epoch")]
     : [[], []];
-  const beside = reference === null ? [] : ["report", "difference"];
-  const rows = [["mean over", "dev accuracy", "epoch", ...beside]];
+  const rows = [["mean over", "dev accuracy", "epoch", ...theirHeads(compared)]];
   accuracy.forEach((level, i) => {
-    const [report, reportEpoch] = [theirs[i]?.estimate.mean, theirEpoch[i]?.estimate.mean];
+    const [mean, meanEpoch] = [theirs[i]?.estimate.mean, theirEpoch[i]?.estimate.mean];
     rows.push([
       levelName(level),
       plusMinus(level.estimate, "accuracy"),
       plusMinus(epoch[i]!.estimate, "epoch"),
-      ...(reference === null ? [] : [
-        report === undefined ? "" : `${report.toFixed(4)} @${reportEpoch!.toFixed(2)}`,
-        report === undefined ? "" : signed(level.estimate.mean - report, 4),
-      ]),
+      ...(mean === undefined
+        ? []
+        : [`${mean.toFixed(4)} @${meanEpoch!.toFixed(2)}`, signed(level.estimate.mean - mean, 4)]),
     ]);
   });
-  return columns(rows, 1);
+  return columns(rows, 1, width);
 }
 
 /** `the grid`, `2 layers`, `momentum off`, `tanh`. */
@@ -189,19 +202,20 @@ function effectLines(
   reference: Reference | null,
   metric: Metric,
   title: string,
+  width: number,
 ): string {
   const effects = mainEffects(results, metric);
   if (effects.length === 0) return "";
   const theirs = mainEffects(referenceTrials(results, reference), metric);
   const lines = effects.map((effect) => {
     const same = theirs.find(({ name }) => name === effect.name);
-    return [effectSentence(effect), same ? intervalText(same.estimate, metric) : ""];
+    return [effectSentence(effect), ...(same ? [intervalText(same.estimate, metric)] : [])];
   });
-  const beside = theirs.length > 0 ? ", beside it the report's own table" : "";
-  return `${title}, level against level${beside}:\n` + columns(lines, 2);
+  const beside = theirs.length > 0 ? ", beside it the paper's own table" : "";
+  return `${title}, level against level${beside}:\n` + columns(lines, 2, width);
 }
 
-function interactionLines(results: readonly TrialResult[]): string {
+function interactionLines(results: readonly TrialResult[], width: number): string {
   const all: Effect[] = [...interactions(results, "accuracy"), ...interactions(results, "epoch")];
   if (all.length === 0) return "";
   const shown = all.filter(({ estimate }) => ["higher", "lower"].includes(verdict(estimate)));
@@ -211,7 +225,7 @@ function interactionLines(results: readonly TrialResult[]): string {
     effect.metric === "accuracy" ? "dev accuracy" : "epoch",
     effectSentence(effect),
   ]);
-  return shown.length === 0 ? head : `${head}:\n${columns(lines, 2)}`;
+  return shown.length === 0 ? head : `${head}:\n${columns(lines, 2, width)}`;
 }
 
 /** `0.9764 ± 0.0031`; of a single value without the interval. */
@@ -220,11 +234,21 @@ export function plusMinus({ mean, half }: Estimate, metric: Metric): string {
   return isNaN(half) ? mean.toFixed(digits) : `${mean.toFixed(digits)} ± ${half.toFixed(digits)}`;
 }
 
-/** Rows with aligned columns; the first `left` of them aligned to the left. */
-function columns(rows: readonly (readonly string[])[], left: number): string {
+/**
+ * Rows with aligned columns; the first `left` of them aligned to the left. Where that is wider than
+ * `width`, each row is what its cells say one after the other, with their headings if there are any.
+ */
+function columns(rows: readonly (readonly string[])[], left: number, width: number): string {
   const widths = rows[0]!.map((_, i) => Math.max(...rows.map((row) => row[i]!.length)));
-  return rows.map((row) =>
+  const aligned = rows.map((row) =>
     row.map((text, i) => i < left ? text.padEnd(widths[i]!) : text.padStart(widths[i]!))
       .join("  ").trimEnd()
-  ).join("\n");
+  );
+  if (aligned.every((line) => line.length <= width)) return aligned.join("\n");
+  const isTable = rows[0]!.length > 2;
+  const [heads, body] = isTable ? [rows[0]!, rows.slice(1)] : [null, rows];
+  const lines = body.map((row) =>
+    row.map((text, i) => heads === null ? text : `${heads[i]} ${text}`).join(", ")
+  );
+  return fit(lines.join("\n"), width);
 }

@@ -6,6 +6,7 @@
 import { data, setNumThreads } from "../../../mod.ts";
 import { onInterrupt, type Outcome } from "../interrupt.ts";
 import { mnistPackageFolder } from "../mnist_package.ts";
+import { print } from "../print.ts";
 import { showCount } from "../progress.ts";
 import { countOf, countParameters, dataLine } from "../setting.ts";
 import { UsageError } from "../usage_error.ts";
@@ -47,7 +48,7 @@ export async function runRecipe(
     );
   }
   using interrupt = onInterrupt();
-  const say = quiet ? () => {} : console.log;
+  const say = quiet ? () => {} : print;
   const { signal } = interrupt;
   const archSha256 = arch === null ? null : await hashOfFile(arch);
   const desk: Desk = { options, set, pictures, network, archSha256, resume, signal, say };
@@ -58,8 +59,8 @@ export async function runRecipe(
   }
   const result = await trainSingle(desk, options.seed, options.out);
   if (result === undefined) return "interrupted";
-  console.log(besideTable(result, besideSingle(desk)));
-  say(`\n${options.out}: ${FILES.join(", ")}`);
+  print(besideTable(result, besideSingle(desk)));
+  print(`\n${options.out}${quiet ? "" : `: ${FILES.join(", ")}`}`);
   return "done";
 }
 

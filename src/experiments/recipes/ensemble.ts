@@ -5,6 +5,7 @@
  */
 import { io, type nn } from "../../../mod.ts";
 import type { Outcome } from "../interrupt.ts";
+import { print } from "../print.ts";
 import { reportHtml } from "../report/report.ts";
 import { runReport, weightsHash } from "../report/run_report.ts";
 import {
@@ -52,7 +53,7 @@ export async function runEnsemble(desk: Desk): Promise<Outcome> {
     const done = folders.slice(0, i).join(", ");
     // A network that is interrupted says it itself.
     const hint = isBegun ? "" : `; ${resumeLine(out, desk.options.arch)} goes on`;
-    console.log(
+    print(
       `interrupted with ${i} of ${ensemble} networks trained` +
         (i > 0 ? `: they are in ${done}` : "") + hint,
     );
@@ -65,9 +66,9 @@ export async function runEnsemble(desk: Desk): Promise<Outcome> {
   const ofAll = members.reduce((sum, { seconds }) => sum + seconds, 0);
   const result: Result = { dev, test, seconds: ofAll + (performance.now() - began) / 1000 };
   await replaceText(`${out}/result.json`, JSON.stringify({ ...result, members }, null, 2) + "\n");
-  console.log(memberTable(members, seed));
+  print(memberTable(members, seed));
   const beside = besideEnsemble(desk);
-  console.log(besideTable(result, beside));
+  print(besideTable(result, beside));
   const report = {
     name: `${ensemble} networks: ${networkTitle(desk.options)}`,
     taken: { name: "the vote", devAccuracy: dev.accuracy },
@@ -90,7 +91,8 @@ export async function runEnsemble(desk: Desk): Promise<Outcome> {
     seconds: result.seconds,
   };
   await replaceText(`${out}/report.html`, await reportHtml(runReport(report)));
-  say(`\n${out}: config.json, result.json, report.html, and a folder for each network`);
+  const files = ": config.json, result.json, report.html, and a folder for each network";
+  print(`\n${out}${desk.options.quiet ? "" : files}`);
   return "done";
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 import type { train } from "../../../mod.ts";
+import { print } from "../print.ts";
 import { createProgress } from "../progress.ts";
 import { Recording } from "../recording.ts";
 import { reportHtml } from "../report/report.ts";
@@ -55,7 +56,7 @@ export async function trainSingle(
   );
   if (!await recording.fit(training, desk.signal)) {
     const { out: run, arch } = desk.options;
-    console.log(interruptedLine(history.length, settings.epochs, run, arch));
+    print(interruptedLine(history.length, settings.epochs, run, arch));
     return undefined;
   }
   training.finish();

@@ -92,10 +92,7 @@ function tiles(data: ReportData): Markup[] {
       show(they?.test),
     ]);
   }
-  if (grid === undefined) {
-    const report = `the paper's grid of 24: ${clock(REPORT_GRID.seconds)}`;
-    found.push([clock(seconds), "time", beside === undefined ? report : ""]);
-  }
+  if (grid === undefined) found.push([clock(seconds), "time", ""]);
   return found.map(([value, name, beside]) =>
     html`<li><b>${value}</b><span>${name}</span>${
       beside !== "" && html`<span class="note">${beside}</span>`

@@ -5,6 +5,7 @@
  */
 import { data, DataError, nn, setNumThreads, train } from "../../../mod.ts";
 import { mnistPackageFolder } from "../mnist_package.ts";
+import { print } from "../print.ts";
 import { PictureSet } from "../recipes/pictures.ts";
 import { confusionAndMistakes } from "../report/mistakes.ts";
 import { type Judgement, judgementJson, judgementText } from "./eval_text.ts";
@@ -29,9 +30,9 @@ export async function evaluateNetwork(options: EvalOptions): Promise<void> {
     console.log(JSON.stringify({ ...about, ...judgementJson(judgement) as object }));
     return;
   }
-  console.log(`${options.weights}: ${title}`);
-  console.log(`${all.name} from ${all.dir}: ${options.set}, ${set.length} images\n`);
-  console.log(judgementText(judgement).trimEnd());
+  print(`${options.weights}: ${title}`);
+  print(`${all.name} from ${all.dir}: ${options.set}, ${set.length} images\n`);
+  print(judgementText(judgement).trimEnd());
 }
 
 /** A part of the data as the network takes it. Throws DataError where it does not suit it. */

@@ -108,7 +108,7 @@ export function addTrainedCommands(
 }
 
 const NETWORK_HELP = `
-A run's folder tells what its network is. Of a file alone, the report's networks and those of the
+A run's folder tells what its network is. Of a file alone, the paper's networks and those of the
 recipes are known by the names and shapes of their weights; others need --arch or --recipe.
 `;
 

@@ -5,6 +5,7 @@
  */
 import { data, DataError, fromTypedArray, train, zeros } from "../../../mod.ts";
 import { printable } from "../../errors.ts";
+import { print } from "../print.ts";
 import { encodePng } from "../report/png.ts";
 import { type Input, readInputs } from "./inputs.ts";
 import { loadTrained, type TrainedNetwork } from "./network.ts";
@@ -39,11 +40,11 @@ async function printReadings(
   if (options.picture !== null) await writePicture(options.picture, inputs, network.imageShape);
   if (options.json) return console.log(JSON.stringify(readings.map(readingJson)));
   const greys = Deno.stdout.isTerminal() && !Deno.noColor;
-  console.log(`${options.weights}: ${network.title}\n`);
+  print(`${options.weights}: ${network.title}\n`);
   for (const reading of readings) {
-    console.log(readingText(reading, network.imageShape, greys));
+    print(readingText(reading, network.imageShape, greys));
   }
-  if (options.picture !== null) console.log(`${options.picture}: what the network saw`);
+  if (options.picture !== null) print(`${options.picture}: what the network saw`);
 }
 
 /** Asks the network about all pictures. */
