@@ -8,6 +8,7 @@ import { type Case, type Family, LeftOutError } from "./case.ts";
 import { CheckError } from "./check.ts";
 import { Limits } from "./limit.ts";
 import { FULL, QUICK } from "./measure.ts";
+import { print } from "../src/experiments/print.ts";
 import { HELP, type Options, readOptions } from "./options.ts";
 import { Peers } from "./peers.ts";
 import { jsonLine, limitLines, table, titleOf } from "./report.ts";
@@ -102,5 +103,5 @@ try {
   console.error(`error: ${(error as Error).message}`);
   Deno.exit(2);
 }
-if (options.help) console.log(HELP);
+if (options.help) print(HELP);
 else if (!await bench(options, peers)) Deno.exit(1);

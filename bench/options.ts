@@ -40,7 +40,7 @@ multiply-adds on registers for W1 to W5, copying memory for W7.
   W1  n × n × n product                W5  inference of both networks, batch 1 and 256
   W2  products of a layer, batch 64    W6  a whole process (needs --allow-run)
   W3  training step by batch size      W7  relu, tanh, exp, add, softmax on a million elements
-  W3r the report's network, batch 1    W8  an add of 16 elements
+  W3r the paper's network, batch 1     W8  an add of 16 elements
   W4  convolutional training step, 64  WF  fork and join of an empty job
   W4m the recipe medium, batch 100
 `;

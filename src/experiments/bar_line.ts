@@ -20,7 +20,8 @@ const SHORTEST = 5;
 
 /** `epoch 0 of 0-19 ██████░░░░  60%  2:10 left  loss 0.1234`, in less than `columns` characters. */
 export function barLine({ head, share, notes }: BarTexts, columns: number): string {
-  const room = columns - 1; // a full row would make some terminals begin another
+  // A full row would make some terminals begin another, and so would the ^C that Ctrl-C leaves behind.
+  const room = columns - 3;
   const percent = `${Math.floor(100 * share)}%`.padStart(5);
   let texts = notes.map((note) => `  ${note}`);
   const rest = () => room - head.length - 1 - percent.length - texts.join("").length;

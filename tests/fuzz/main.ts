@@ -10,7 +10,19 @@
  * The exit code is 1 where something was found.
  */
 import { parseArgs } from "node:util";
+import { print } from "../../src/experiments/print.ts";
 import { HEAD, type Order, READY, type Report } from "./messages.ts";
+
+const HELP = `deno task fuzz [graphs] [options]
+
+Reads mutated files by everything that reads files; with graphs, runs random programs by the library and by a reference.
+
+  --runs N         files or programs (default: 10000)
+  --seed S         where all random numbers begin (default: the time)
+  --build NAME     graphs: fast or strict (default: fast)
+  --threads T      graphs: threads (default: 1)
+  --findings F     graphs: how many to look for (default: 3)
+  -h, --help       this`;
 
 /** Milliseconds after which a file counts as one that is never read to its end. */
 const HANG = 10_000;
@@ -22,9 +34,14 @@ const { values, positionals: [what = "readers", ...others] } = parseArgs({
     build: { type: "string", default: "fast" },
     threads: { type: "string", default: "1" },
     findings: { type: "string", default: "3" },
+    help: { type: "boolean", short: "h", default: false },
   },
   allowPositionals: true,
 });
+if (values.help) {
+  print(HELP);
+  Deno.exit(0);
+}
 const runs = Number(values.runs), threads = Number(values.threads);
 const findings = Number(values.findings);
 const seed = Number(values.seed ?? Date.now() % 2 ** 31);
