@@ -68,7 +68,7 @@ export async function inTerminal(
   }
   const { code } = await child.status;
   await keyboard.close().catch(() => {}); // the program is gone
-  const screen = new Screen(columns);
+  const screen = new Screen(columns || Infinity);
   screen.write(raw);
   return { code, text: screen.text, wrapped: screen.wrapped, raw };
 }

@@ -164,3 +164,35 @@ testTerminal(
     assert.match(seen.text, /^run: config\.json, /m);
   },
 );
+
+testTerminal(
+  "a terminal that does not know its size gets whole lines, and so does a resumed run",
+  async () => {
+    using desk = new Desk();
+    const options = { columns: 0, cwd: desk.path };
+    const args = [
+      ...flagsOf("train"),
+      "--data-dir",
+      desk.data,
+      "--out",
+      "run",
+      "--epochs",
+      "100000",
+    ];
+    const begun = await inTerminal(args, {
+      ...options,
+      typed: { when: /epoch +1 /, keys: CTRL_C },
+    });
+    assert.match(
+      begun.raw,
+      /\nSGD, learning rate 0\.01, x 0\.5 when the loss rises, batch 1, .* seed 0\r\n/,
+    );
+    const more = { when: /going on in epoch/, keys: CTRL_C };
+    const resumed = await inTerminal([...flagsOf("train"), "--resume", "run"], {
+      ...options,
+      typed: more,
+    });
+    assert.match(resumed.raw, /\ngoing on in epoch \d+ after step \d+\r\n/);
+    assert.deepEqual([begun.code, resumed.code], [130, 130]);
+  },
+);

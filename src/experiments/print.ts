@@ -8,7 +8,7 @@ import process from "node:process";
 /** Prints a text on standard output; a file or a pipe gets its lines as they are. */
 export function print(text: string): void {
   // deno-lint-ignore no-console -- the command's output
-  console.log(fit(text, process.stdout.columns));
+  console.log(fit(text, outputColumns()));
 }
 
 /** Prints a text on standard error. */
@@ -21,7 +21,9 @@ export function printError(text: string): void {
  * Breaks each line of a text that has more than `columns` characters between words; what follows is
  * indented by two more. A word that is longer, such as a path, stays whole.
  */
-export function fit(text: string, columns: number = Infinity): string {
+export function fit(text: string, columns: number | undefined): string {
+  // A terminal that does not know its size says 0.
+  if (columns === undefined || columns === 0) return text;
   return text.split("\n").flatMap((line) => broken(line, columns)).join("\n");
 }
 
@@ -49,5 +51,5 @@ function widthOf(text: string): number {
 
 /** Characters in a row of standard output where that is a terminal; else there is no end to it. */
 export function outputColumns(): number {
-  return process.stdout.columns ?? Infinity;
+  return process.stdout.columns || Infinity;
 }

@@ -100,7 +100,7 @@ class Bar {
     this.#bar = new SingleBar({
       stream: terminal,
       format: (_options: unknown, _params: unknown, texts: BarTexts) =>
-        barLine(texts, terminal.columns ?? 80),
+        barLine(texts, terminal.columns || 80),
       clearOnComplete: true,
       // Switching the terminal's wrapping off would outlast a run that is killed.
       linewrap: true,

@@ -201,7 +201,7 @@ class Bars implements GridProgress {
   }
 
   get #columns(): number {
-    return this.#terminal.columns ?? 80;
+    return this.#terminal.columns || 80;
   }
 
   #texts(): BarTexts {
