@@ -89,7 +89,6 @@ const CHANGES: Record<string, Change[]> = {
     ],
   ],
   "src/ops/elementwise.ts": [
-    ["if (b.requiresGrad) list.push(a);", "", "what mul has saved may be changed unnoticed"],
     ["neg(mul(dc, div(c, b)))", "mul(dc, div(c, b))", "a divisor's gradient has the wrong sign"],
     [
       "b === 0 ? mul(dc, 0) : mul(dc, powSlope(a, b))",
@@ -102,10 +101,13 @@ const CHANGES: Record<string, Change[]> = {
       "operands of different layouts are added in memory's order",
     ],
   ],
+  "src/ops/operand.ts": [
+    ["if (b.requiresGrad) list.push(a);", "", "what mul has saved may be changed unnoticed"],
+  ],
   "src/ops/pool.ts": [
     [
-      "const left = n + s.padding - next;",
-      "const left = n - next;",
+      "whole * stride - padding < n",
+      "whole * stride < n",
       "ceilMode forgets the padding",
     ],
     [
