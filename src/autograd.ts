@@ -103,10 +103,15 @@ export class Node {
 let counter = 0;
 let recording = true;
 let construct: (buffer: Buffer, node: Node | null) => Tensor;
+let putGrad: (tensor: Tensor, gradient: Tensor) => void;
 
 /** Tells the engine how to make tensors; `tensor.ts`, which stands above it, calls this once. */
-export function defineTensor(make: (buffer: Buffer, node: Node | null) => Tensor): void {
+export function defineTensor(
+  make: (buffer: Buffer, node: Node | null) => Tensor,
+  put: (tensor: Tensor, gradient: Tensor) => void,
+): void {
   construct = make;
+  putGrad = put;
 }
 
 /** Whether ops are being recorded: false inside `noGrad`. */
@@ -160,8 +165,14 @@ export function record<S = any>(
 function requiring(pairs: readonly Pair[]): readonly Pair[] {
   let n = 0;
   for (let i = 0; i < pairs.length; i++) if (pairs[i]![0].requiresGrad) n++;
-  return n === pairs.length ? pairs : pairs.filter(([input]) => input.requiresGrad);
+  if (n === 0) return NONE;
+  if (n === pairs.length) return pairs;
+  const needed: Pair[] = [];
+  for (let i = 0; i < pairs.length; i++) if (pairs[i]![0].requiresGrad) needed.push(pairs[i]!);
+  return needed;
 }
+
+const NONE: readonly Pair[] = [];
 
 /** Options of `backward()`. */
 export interface BackwardOptions {
@@ -355,15 +366,20 @@ function depositLeaf(leaf: Tensor, dx: Tensor, pass: Scope): void {
     if (dx.storage.holds === 0 && dx.storage.scope === pass) dx.storage.release("backward()");
     return;
   }
-  const isAlone = dx.isContiguous && isExclusive(dx, 0, pass);
-  if (isAlone) dx.storage.owner = dx; // a view of what nobody else has any more
-  leaf.grad = isAlone ? dx : copyOf(dx);
+  take(leaf, dx.isContiguous && isExclusive(dx, 0, pass) ? dx : copyOf(dx));
 }
 
 /** Keeps the gradient of an intermediate tensor that asked for it. */
 function retain(tensor: Tensor, dy: Tensor, pass: Scope): void {
-  if (tensor.grad === null) tensor.grad = copyOf(dy);
+  if (tensor.grad === null) take(tensor, copyOf(dy));
   else depositLeaf(tensor, dy, pass);
+}
+
+/** Makes a gradient of which nobody else has anything that of a tensor which has none yet. */
+function take(tensor: Tensor, gradient: Tensor): void {
+  gradient.storage.owner = gradient; // it may be a view of what has no other user any more
+  giveTo(tensor, gradient);
+  putGrad(tensor, gradient);
 }
 
 /** A gradient lives as long as the tensor whose gradient it is. */

@@ -44,11 +44,11 @@ export class Buffer {
   readonly dtype: DType;
   /** Whether its elements lie row-major without gaps. */
   readonly isContiguous: boolean;
-  readonly #isBuffer = true;
+  readonly #numel: number;
 
   /** Whether a value is a buffer of this copy of the library, and no object that resembles one. */
   static is(value: unknown): value is Buffer {
-    return typeof value === "object" && value !== null && #isBuffer in value;
+    return typeof value === "object" && value !== null && #numel in value;
   }
 
   /** Looks into a storage; `alloc` and `viewOf` are the ways to make one. */
@@ -59,6 +59,7 @@ export class Buffer {
     offset: number,
     dtype: DType,
     contiguous: boolean,
+    numel: number = numelOf(shape),
   ) {
     this.storage = storage;
     this.shape = shape;
@@ -66,11 +67,12 @@ export class Buffer {
     this.offset = offset;
     this.dtype = dtype;
     this.isContiguous = contiguous;
+    this.#numel = numel;
   }
 
   /** The number of elements. */
   get numel(): number {
-    return numelOf(this.shape);
+    return this.#numel;
   }
 
   /** The number of dimensions. */
@@ -84,8 +86,9 @@ export class Buffer {
 
 /** New memory for a shape, row-major, its contents undefined. Throws OutOfMemoryError. */
 export function alloc(shape: Shape, dtype: DType = "float32"): Buffer {
-  const storage = new Storage(numelOf(shape) * BYTES[dtype]);
-  return new Buffer(storage, shape, stridesOf(shape), 0, dtype, true);
+  const numel = numelOf(shape);
+  const storage = new Storage(numel * BYTES[dtype]);
+  return new Buffer(storage, shape, stridesOf(shape), 0, dtype, true, numel);
 }
 
 /** Another look into the same storage. */

@@ -68,6 +68,7 @@ export class Tensor extends Buffer {
       buffer.offset,
       buffer.dtype,
       buffer.isContiguous,
+      buffer.numel,
     );
     this.node = node;
     this.#requiresGrad = requiresGrad;
@@ -565,7 +566,7 @@ export class Tensor extends Buffer {
   }
 }
 
-defineTensor((buffer, node) => new Tensor(buffer, node));
+defineTensor((buffer, node) => new Tensor(buffer, node), exchangeGrad);
 
 inspectAsString(Tensor);
 

@@ -26,7 +26,7 @@ export function addressOf(
   const bytes = BYTES[dtype];
   if (
     storage.ptr === 0 || x.dtype !== dtype || !x.isContiguous || x.numel !== numel ||
-    (numel > 0 && (x.offset + numel) * bytes > storage.bytes) || !(storage instanceof Storage)
+    (numel > 0 && (x.offset + numel) * bytes > storage.bytes)
   ) throw refused(x, dtype, numel, op, argument);
   return storage.ptr + x.offset * bytes;
 }
@@ -47,8 +47,7 @@ export function stridedAddressOf(x: Buffer, dtype: DType, op: string, argument: 
     last += (shape[i]! - 1) * strides[i]!;
   }
   if (
-    storage.ptr === 0 || x.dtype !== dtype || !(isEmpty || (last + 1) * bytes <= storage.bytes) ||
-    !(storage instanceof Storage)
+    storage.ptr === 0 || x.dtype !== dtype || !(isEmpty || (last + 1) * bytes <= storage.bytes)
   ) throw refused(x, dtype, x.numel, op, argument, false);
   return storage.ptr + x.offset * bytes;
 }
@@ -162,9 +161,15 @@ function refused(
   );
 }
 
-/** {@link addressOf} float32. */
+/** {@link addressOf} float32: written out, for it is asked for some thirty times in a small step. */
 export function floatsAt(x: Buffer, numel: number, op: string, argument: string): number {
-  return addressOf(x, "float32", numel, op, argument);
+  const storage = x.storage;
+  if (storage.factors !== null) storage.expand();
+  if (
+    storage.ptr === 0 || x.dtype !== "float32" || !x.isContiguous || x.numel !== numel ||
+    (numel > 0 && (x.offset + numel) * 4 > storage.bytes)
+  ) throw refused(x, "float32", numel, op, argument);
+  return storage.ptr + x.offset * 4;
 }
 
 /** {@link addressOf} int32. */

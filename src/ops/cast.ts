@@ -18,8 +18,8 @@ import { contiguous } from "./view.ts";
 export function cast(x: Tensor, dtype: DType): Tensor {
   atMost(2, arguments.length, "to(x, dtype)");
   checkTensor("to", x);
-  checkDType("to", dtype);
   if (x.dtype === dtype) return x;
+  checkDType("to", dtype);
   const out = alloc(x.shape, dtype);
   kernels.cast(contiguous(x), out);
   return record("to", out, []);

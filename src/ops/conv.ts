@@ -76,29 +76,29 @@ function sizesOf(x: Tensor, w: Tensor, b: Tensor | null, options: ConvOptions): 
   const padding = pairOf(op, "padding", options.padding ?? 0, 0);
   const dilation = pairOf(op, "dilation", options.dilation ?? 1, 1);
   const groups = options.groups ?? 1;
-  const given = `x is ${show(x.shape)}, the weight is ${show(w.shape)}`;
+  const given = () => `x is ${show(x.shape)}, the weight is ${show(w.shape)}`;
   if (x.ndim !== 4 || w.ndim !== 4) {
     throw new ShapeError(
-      `${op}: x must be [n, in, h, w] and the weight [out, in / groups, kh, kw]: ${given}`,
+      `${op}: x must be [n, in, h, w] and the weight [out, in / groups, kh, kw]: ${given()}`,
     );
   }
   const [n, c, h, width] = x.shape as [number, number, number, number];
   const [o, cg, kh, kw] = w.shape as [number, number, number, number];
   if (c % groups !== 0 || o % groups !== 0 || c === 0 || o === 0) {
     throw new ShapeError(
-      `${op}: channels must divide into groups: ${c} in, ${o} out, ${groups} groups: ${given}`,
+      `${op}: channels must divide into groups: ${c} in, ${o} out, ${groups} groups: ${given()}`,
     );
   }
   if (cg !== c / groups) {
     throw new ShapeError(
-      `${op}: the weight must have in / groups = ${c / groups} channels: ${given}, groups is ` +
+      `${op}: the weight must have in / groups = ${c / groups} channels: ${given()}, groups is ` +
         groups,
     );
   }
   if (b !== null) {
     checkFloat(op, b, "the bias");
     if (b.ndim !== 1 || b.shape[0] !== o) {
-      throw new ShapeError(`${op}: the bias must be [${o}]: it is ${show(b.shape)}: ${given}`);
+      throw new ShapeError(`${op}: the bias must be [${o}]: it is ${show(b.shape)}: ${given()}`);
     }
   }
   const size = (i: 0 | 1, length: number, taps: number) =>
@@ -109,7 +109,7 @@ function sizesOf(x: Tensor, w: Tensor, b: Tensor | null, options: ConvOptions): 
     throw new ShapeError(
       `${op}: the kernel must fit into the padded input: it spans ` +
         `${dilation[0] * (kh - 1) + 1} × ${dilation[1] * (kw - 1) + 1}, the input is ` +
-        `${h + 2 * padding[0]} × ${width + 2 * padding[1]}: ${given}`,
+        `${h + 2 * padding[0]} × ${width + 2 * padding[1]}: ${given()}`,
     );
   }
   return { n, c, h, w: width, o, oh, ow, kernel: [kh, kw], stride, padding, dilation, groups };

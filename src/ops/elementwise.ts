@@ -30,7 +30,7 @@ function pairs(a: Operand, da: Gradient, b: Operand, db: Gradient): Pair[] {
 
 /** An operand as float32, of its own shape and strides: the kernel broadcasts. */
 function float(x: Operand): Operand {
-  return typeof x === "number" ? x : cast(x, "float32");
+  return typeof x === "number" || x.dtype === "float32" ? x : cast(x, "float32");
 }
 
 /** c = op(a, b) in the dtype that the operands call for. */
