@@ -16,7 +16,7 @@ function isFinite4(x: v128): bool {
 // @ts-ignore: decorator
 @inline
 function product(u: v128, v: v128): v128 {
-  return f32x4.add(f32x4.mul(u, v), zeros());
+  return fma(u, v, zeros());
 }
 
 /** y = u vᵀ, u [rows], v [n] and y [rows, n]; rows begin to end. */

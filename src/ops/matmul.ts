@@ -18,6 +18,9 @@ import { contiguous, reshape, squeeze, unsqueeze } from "./view.ts";
 
 /** The last two dimensions swapped. */
 function transposed(x: Buffer): Buffer {
+  if (x.ndim === 2) {
+    return viewOf(x, [x.shape[1]!, x.shape[0]!], [x.strides[1]!, x.strides[0]!]);
+  }
   const d = x.ndim - 2;
   const swap = (list: readonly number[]) => [...list.slice(0, d), list[d + 1]!, list[d]!];
   return viewOf(x, swap(x.shape), swap(x.strides));
@@ -114,7 +117,7 @@ export function linear(x: Tensor, w: Tensor, b?: Tensor | null): Tensor {
     const y = linear(reshape(x, [rows, w.shape[1]!]), w, b);
     return reshape(y, [...x.shape.slice(0, -1), w.shape[0]!]);
   }
-  const y = product(x, transposed(w), b ? contiguous(b) : null);
+  const y = product(x, transposed(w), b ? (b.isContiguous ? b : contiguous(b)) : null);
   const dx = (dy: Tensor) => record("linear", product(dy, w), []);
   const dw = (dy: Tensor) => weightGradient(dy, x);
   if (b === undefined || b === null) {

@@ -51,30 +51,35 @@ export function keptShape(shape: Shape, axes: readonly number[]): Shape {
   return shape.map((n, i) => axes.includes(i) ? 1 : n);
 }
 
+/** Folds the dimensions `first` to `last` of x, which is contiguous, to length 1. */
+function foldRun(op: ReduceOp, x: Buffer, first: number, last: number): Buffer {
+  const shape = [...x.shape];
+  let [outer, n, inner] = [1, 1, 1];
+  for (let d = 0; d < shape.length; d++) {
+    if (d < first) outer *= shape[d]!;
+    else if (d > last) inner *= shape[d]!;
+    else {
+      n *= shape[d]!;
+      shape[d] = 1;
+    }
+  }
+  const out = alloc(shape, x.dtype);
+  kernels.reduce(op, x, out, outer, n, inner);
+  return out;
+}
+
 /** Folds the named dimensions of x to length 1; neighbours among them in one kernel. */
 export function fold(op: ReduceOp, x: Tensor, axes: readonly number[]): Buffer {
-  const dtype: DType = x.dtype === "float32" ? "float32" : "int32";
-  let from: Buffer = contiguous(cast(x, dtype));
+  let from: Buffer = contiguous(cast(x, x.dtype === "float32" ? "float32" : "int32"));
+  if (axes.length === 0) return foldRun(op, from, 0, -1); // a copy
+  if (axes.length === 1) return foldRun(op, from, axes[0]!, axes[0]!);
   const sorted = [...axes].sort((a, b) => b - a);
-  let i = 0;
-  do {
-    // a run of neighbouring dimensions [first, last]; an empty list still copies x once
-    const last = sorted[i] ?? 0;
+  for (let i = 0; i < sorted.length; i++) {
+    const last = sorted[i]!;
     let first = last;
-    while (i + 1 < sorted.length && sorted[i + 1] === first - 1) first = sorted[++i]!;
-    const run = sorted.length === 0 ? [] : from.shape.map((_, d) => d).slice(first, last + 1);
-    const shape = keptShape(from.shape, run);
-    const to = alloc(shape, dtype);
-    kernels.reduce(
-      op,
-      from,
-      to,
-      numelOf(from.shape.slice(0, first)),
-      numelOf(run.map((d) => from.shape[d]!)),
-      numelOf(sorted.length === 0 ? from.shape : from.shape.slice(last + 1)),
-    );
-    from = to;
-  } while (++i < sorted.length);
+    while (sorted[i + 1] === first - 1) first = sorted[++i]!;
+    from = foldRun(op, from, first, last);
+  }
   return from;
 }
 
