@@ -284,6 +284,7 @@ testWith(
   "help needs no permission, says something of each option, and lists all that the documents name",
   async () => {
     const known = otherOptions();
+    for (const name of ["--user", "--pass", "--tls", "--tlscert", "--tlskey"]) known.add(name); // NATS's
     for (const command of COMMANDS) {
       const args = [
         "run",

@@ -75,7 +75,8 @@ testRecipe("the same command gives the same weights, another seed others", async
   const run = async (out: string, ...more: string[]) => {
     const { code, stdout, stderr } = await desk.train(out, ...options, ...more, "--quiet");
     assert.deepEqual([code, stderr], [0, ""]);
-    assert.match(stdout, /^\n +this run\ndev accuracy .*\ntest accuracy .*\ntime .*\n\n\S+\/a\n$/);
+    assert.match(stdout, /^\n +this run\ndev accuracy .*\ntest accuracy .*\ntime .*\n\n\S+\n$/);
+    assert.ok(stdout.endsWith(`/${out}\n`), stdout);
     return desk.bytes(`${out}/weights.safetensors`);
   };
   const first = await run("a");

@@ -80,6 +80,7 @@ testWith(["read", "write", "run"], "the static files are the same, images gzippe
   });
   const names = Array.from(Deno.readDirSync(out), ({ name }) => name).sort();
   assert.deepEqual(names, [
+    "about",
     "data",
     "digits.safetensors",
     "icon.svg",

@@ -36,7 +36,7 @@ Deno.test("predict needs weights and images, and everything else has a default",
     recipe: null,
     images: ["a.png", "b.idx"],
     index: null,
-    center: true,
+    center: null, // as the data were that the network has learnt from
     picture: null,
     json: false,
   });
