@@ -4,19 +4,11 @@
  * @module
  */
 import { record } from "../autograd.ts";
-import { alloc, type Buffer, type DType, viewOf } from "../buffer.ts";
+import { alloc, type Buffer, viewOf } from "../buffer.ts";
 import { ShapeError, show } from "../errors.ts";
 import { kernels, type ReduceOp } from "../kernels.ts";
 import { atMost, check, describe, flag } from "../options.ts";
-import {
-  axisOf,
-  checkList,
-  expandStrides,
-  numelOf,
-  sameShape,
-  type Shape,
-  stridesOf,
-} from "../shape.ts";
+import { axisOf, checkList, expandStrides, sameShape, type Shape, stridesOf } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { cast } from "./cast.ts";
 import { checkTensor } from "./check.ts";
