@@ -123,6 +123,14 @@ export default ({ imageShape: [rows, columns], classes }) =>
     ]);
     assert.deepEqual([read.code, read.stderr], [0, ""]);
     assert.ok(desk.list(".")!.includes("saw.png"));
+    const missing = [`${desk.path}/none.png`, "--", "-none.png"];
+    const unread = await deno([...TASK, "predict", "--weights", `${desk.path}/b`, ...missing]);
+    assert.equal(unread.code, 1);
+    assert.equal(
+      unread.stderr,
+      `error: read ${desk.path}/none.png: there is no such file\n` +
+        `error: read -none.png: there is no such file\n`,
+    );
     const comma = await deno([...TASK, "--out", `${desk.path}/a,b`]);
     assert.equal(comma.code, 2);
     assert.match(comma.stderr, /^error: Deno takes no path with a comma: rename ".*a,b"\n$/);

@@ -16,7 +16,7 @@ function testTerminal(name: string, fn: () => Promise<void>): void {
 }
 
 /** What Deno is started with by a task, but for what the task runs. */
-function flagsOf(task: "train" | "bench" | "fuzz" | "web"): string[] {
+function flagsOf(task: "train" | "bench" | "fuzz" | "mutants" | "web"): string[] {
   const words = config.tasks[task].command.split(" ").slice(1);
   return words.map((word) => /^[^-].*\//.test(word) ? root + word : word);
 }
@@ -65,7 +65,7 @@ for (const columns of [80, 50]) {
         const { text } = await train(desk, columns, [...command, "--help"]);
         assert.match(text, /^Usage: /);
       }),
-      ...(["bench", "fuzz", "web"] as const).map((task) =>
+      ...(["bench", "fuzz", "mutants", "web"] as const).map((task) =>
         shown([...flagsOf(task), "--help"], { columns })
       ),
     ]);

@@ -44,8 +44,7 @@ export function permissionsOf(args: readonly string[]): Permissions {
     read.push(...resumed, ...write);
   }
   if (command === "predict") {
-    // Each word that is a file may be a picture.
-    read.push(...args.slice(1).filter((arg) => !arg.startsWith("-") && exists(arg)));
+    read.push(...picturesOf(args.slice(1)));
     write.push(...of("--picture"));
   }
   for (const place of [...of("--weights"), ...resumed]) {
@@ -58,6 +57,17 @@ export function permissionsOf(args: readonly string[]): Permissions {
   }
   for (const file of of("--arch")) read.push(...importsOf(file));
   return { read, write, net: of("--queue").map(hostOf) };
+}
+
+/**
+ * The words that may be pictures: all but options. What is not there is asked for too, so that
+ * `main.ts` finds that it is not; a word with a comma may be a list of indices.
+ */
+function picturesOf(args: readonly string[]): string[] {
+  const end = args.indexOf("--");
+  return args.filter((arg, i) =>
+    (!arg.startsWith("-") || (end !== -1 && i > end)) && (exists(arg) || !arg.includes(","))
+  );
 }
 
 function isFolder(path: string): boolean {

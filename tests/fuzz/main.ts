@@ -13,9 +13,9 @@ import { parseArgs } from "node:util";
 import { print } from "../../src/experiments/print.ts";
 import { HEAD, type Order, READY, type Report } from "./messages.ts";
 
-const HELP = `deno task fuzz [graphs] [options]
+const HELP = `deno task fuzz [graphs | async] [options]
 
-Reads mutated files by everything that reads files; with graphs, runs random programs by the library and by a reference.
+Reads mutated files by everything that reads files; with graphs, runs random programs by the library and by a reference; with async, random programs of loops, scopes and tasks across awaits.
 
   --runs N         files or programs (default: 10000)
   --seed S         where all random numbers begin (default: the time)

@@ -10,8 +10,17 @@
  *
  * @module
  */
+import { print } from "../../src/experiments/print.ts";
 import { type Fault, FAULTS } from "./faults.ts";
 import { testsOf } from "./tests_of.ts";
+
+const HELP = `deno task mutants [options]
+
+Makes faults in a copy of the sources one by one, and tells which of them no test sees.
+
+  --quick          the few that run with all tests (default: all, which takes long)
+  --only=WORD      those whose file or description has the word
+  -h, --help       this`;
 
 const root = new URL("../..", import.meta.url).pathname;
 const COPIED = ["assembly", "build", "data", "docs", "mod.ts", "src", "tests", "tools"];
@@ -147,6 +156,15 @@ function seconds(since: number): string {
 }
 
 async function main(args: readonly string[]): Promise<number> {
+  if (args.includes("--help") || args.includes("-h")) {
+    print(HELP);
+    return 0;
+  }
+  const unknown = args.find((arg) => arg !== "--quick" && !arg.startsWith("--only="));
+  if (unknown !== undefined) {
+    console.error(`error: there is no ${unknown}: see deno task mutants --help`);
+    return 2;
+  }
   const only = args.find((arg) => arg.startsWith("--only="))?.slice(7) ?? "";
   const faults = FAULTS.filter((fault) =>
     (!args.includes("--quick") || fault.quick) && `${fault.file} ${fault.what}`.includes(only)
