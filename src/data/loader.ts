@@ -1,3 +1,4 @@
+import { Buffer, notATensor } from "../buffer.ts";
 import { DataError } from "../errors.ts";
 import { describe, inspectAsString } from "../inspect.ts";
 import {
@@ -28,7 +29,8 @@ export interface DataLoaderOptions {
   dropLast?: boolean;
   /**
    * Changes each batch's x, as augmentation does. The generator to draw from is the loader's own if it
-   * has a seed, else the one that follows `manualSeed`.
+   * has a seed, else the one that follows `manualSeed`. TypeError in the loop unless it gives a
+   * tensor: not a promise of one.
    */
   transform?: Transform;
 }
@@ -182,7 +184,10 @@ export class DataLoader implements Iterable<[x: Tensor, y: Tensor]> {
     const [x, y] = this.dataset.batch(
       order.subarray(i * this.batchSize, (i + 1) * this.batchSize),
     );
-    return [this.#transform === undefined ? x : this.#transform(x, this.#random), y];
+    if (this.#transform === undefined) return [x, y];
+    const changed = this.#transform(x, this.#random);
+    if (Buffer.is(changed)) return [changed, y];
+    throw new TypeError(`DataLoader: transform must give a tensor: it is ${notATensor(changed)}`);
   }
 
   get #random(): Generator {

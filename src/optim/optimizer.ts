@@ -13,6 +13,7 @@ import {
   check,
   checkOptions,
   copyOptions,
+  describe,
   isListOf,
   isPlainObject,
   type Kind,
@@ -91,7 +92,7 @@ function listOf<T>(name: string, what: string, items: Iterable<T>): T[] {
   const isList = typeof items === "object" && items !== null &&
     typeof items[Symbol.iterator] === "function";
   if (isList) return [...items];
-  throw new TypeError(`${name}: ${what} must be a list, as [tensor]: it is ${notATensor(items)}`);
+  throw new TypeError(`${name}: ${what} must be a list, as [tensor]: it is ${describe(items)}`);
 }
 
 const STATE = kind("what stateDict() gives", (value) => {

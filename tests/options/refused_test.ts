@@ -243,6 +243,18 @@ Deno.test("messages say what to write", () => {
       "SGD: parameters must be a list, as [tensor]: it is a Linear",
     ],
     [
+      () => new g.optim.SGD(g.tensor([1]), { lr: 1 }),
+      "SGD: parameters must be a list, as [tensor]: it is a Tensor",
+    ],
+    [
+      () => {
+        const set = new g.data.TensorDataset(g.tensor([[1]]), g.tensor([1]));
+        const transform = (x: unknown) => Promise.resolve(x);
+        return new g.data.DataLoader(set, { transform }).first();
+      },
+      "DataLoader: transform must give a tensor: it is a Promise",
+    ],
+    [
       () => new g.nn.Linear(3, 4, false),
       "Linear: options must be an object: it is false: write { bias: false }",
     ],
