@@ -139,6 +139,24 @@ export default ({ imageShape: [rows, columns], classes }) =>
   },
 );
 
+testWith(
+  ["read", "run"],
+  "an address that is none is refused by the program, in one line",
+  async () => {
+    const web = config.tasks.web.command.split(" ").slice(1);
+    for (const port of ["99999", "abc", ""]) {
+      const { code, stderr } = await deno([...web, "--port", port]);
+      assert.equal(code, 1);
+      assert.match(stderr, /^error: --port: needs a whole number from 0 to 65535: .*\n$/);
+    }
+    for (const queue of ["nats://h:99999", "a b"]) {
+      const { code, stderr } = await deno([...TASK, "grid", "--quick", "--queue", queue]);
+      assert.notEqual(code, 0);
+      assert.match(stderr, /^error: --queue: .*\n$/);
+    }
+  },
+);
+
 /** A run that takes its time. */
 function long(desk: Desk): string[] {
   const where = ["--data-dir", desk.data, "--out", `${desk.path}/run`];

@@ -20,10 +20,17 @@ const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
   ? ["SIGINT", "SIGBREAK"]
   : ["SIGHUP", "SIGINT", "SIGTERM"];
 
+/** Whether Deno takes it as `host:port`. What is none is not asked for: the program refuses it. */
+function isAddress(value: string): boolean {
+  const port = /^(?:\[[\da-fA-F:.]+\]|[\w.-]+):(\d+)$/.exec(value)?.[1];
+  return port !== undefined && Number(port) <= 65535;
+}
+
 /** The flags of permissions. Throws RangeError for a path with a comma, which no flag can have. */
 function flagsOf(permissions: Permissions): string[] {
   return Object.entries(permissions).flatMap(([name, values]: [string, readonly string[]]) => {
-    const named = [...new Set(values.filter((value) => value !== ""))];
+    const asked = name === "net" ? values.filter(isAddress) : values;
+    const named = [...new Set(asked.filter((value) => value !== ""))];
     if (named.length === 0) return [];
     const parted = named.find((value) => value.includes(","));
     if (parted !== undefined) {

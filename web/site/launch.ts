@@ -10,11 +10,12 @@ import { startDeno } from "../../src/experiments/start_deno.ts";
 
 const { args } = Deno;
 const one = (name: string, otherwise: string) => valuesOf(args, name).at(-1) ?? otherwise;
+const host = one("--host", "127.0.0.1");
 const isServed = args[0] === "serve";
 const permissions = {
   read: [fileURLToPath(new URL("../..", import.meta.url)), ...valuesOf(args, "--data")],
   write: isServed ? [] : [one("--out", "site")],
-  net: isServed ? [`${one("--host", "127.0.0.1")}:${one("--port", "8000")}`] : [],
+  net: isServed ? [`${host.includes(":") ? `[${host}]` : host}:${one("--port", "8000")}`] : [],
 };
 const main = new URL("main.ts", import.meta.url);
 Deno.exit(await startDeno(main, permissions, args, ["--unstable-bundle"]));

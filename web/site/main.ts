@@ -38,7 +38,8 @@ program.command("serve")
       );
     }
     const server = servePage(await siteFiles(data), { hostname, port: number, isolated });
-    console.log(`http://${hostname === "0.0.0.0" ? "localhost" : hostname}:${server.addr.port}/`);
+    const shown = hostname.includes(":") ? `[${hostname}]` : hostname;
+    console.log(`http://${hostname === "0.0.0.0" ? "localhost" : shown}:${server.addr.port}/`);
     await server.finished;
   });
 
