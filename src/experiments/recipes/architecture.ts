@@ -5,6 +5,7 @@
  */
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { stripVTControlCharacters } from "node:util";
 import { nn, scope, Tensor, zeros } from "../../../mod.ts";
 import { UsageError } from "../usage_error.ts";
 import type { ImageKind, NetworkBuilder } from "./recipe.ts";
@@ -95,8 +96,11 @@ function fault(path: string, message: string, cause?: unknown): UsageError {
   return new UsageError(`--arch: ${path}: ${message}`, { cause });
 }
 
+/** What an error says, on one line: Deno's own have colours and show the place below. */
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  const text = error instanceof Error ? error.message : String(error);
+  const lines = stripVTControlCharacters(text).split("\n").map((line) => line.trim());
+  return lines.filter((line) => line !== "").join(" ");
 }
 
 /** What a value is, for people: `undefined`, `a string`, `a Promise`. */
