@@ -102,6 +102,7 @@ export function sub_(x: Tensor, other: Operand, alpha = 1): Tensor {
 function scaled(op: string, x: Operand, alpha: number): Operand {
   checkOperand(op, x, "the other");
   if (typeof x === "number") return x * alpha;
+  if (isInt(x) && isInt(alpha)) elementOf(op, alpha, "int32"); // refused in this op's name
   return x.detach().mul(alpha);
 }
 
