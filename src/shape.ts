@@ -51,6 +51,18 @@ export function isContiguous(shape: Shape, strides: readonly number[]): boolean 
   return true;
 }
 
+/** Whether strides hold [n, c, ...] in memory as [n, ..., c]; dimensions of length 1 may have any. */
+export function isChannelsLast(shape: Shape, strides: readonly number[]): boolean {
+  let step = 1;
+  for (let i = 0; i < shape.length; i++) {
+    const dim = i === 0 ? 1 : i === shape.length - 1 ? 0 : shape.length - i; // 1, last … 2, 0
+    const n = shape[dim]!;
+    if (n !== 1 && strides[dim] !== step) return false;
+    step *= n;
+  }
+  return true;
+}
+
 /** Whether the elements fill one span of memory, in whatever order of dimensions. */
 export function isDense(shape: Shape, strides: readonly number[]): boolean {
   const order = shape.map((_, i) => i).filter((i) => shape[i] !== 1);

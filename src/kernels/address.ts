@@ -6,13 +6,12 @@
  */
 import { type Buffer, BYTES, type DType, releasedError } from "../buffer.ts";
 import { DTypeError, ShapeError, show } from "../errors.ts";
-import { isDense, sameShape, type Shape } from "../shape.ts";
-import { Storage } from "../storage.ts";
+import { isChannelsLast, isDense, sameShape, type Shape } from "../shape.ts";
 
 /**
  * The address of `numel` elements of a dtype that lie row-major without gaps. Throws, naming the op
- * and the argument, where the buffer is anything else: ReleasedError, DTypeError, ShapeError, and
- * TypeError of a tensor of another copy of the library, whose memory is not this one's.
+ * and the argument, where the buffer is anything else: ReleasedError, DTypeError, ShapeError. Buffers
+ * of another copy of the library, whose memory is another, come no further than `Buffer.is`.
  */
 export function addressOf(
   x: Buffer,
@@ -77,21 +76,10 @@ export function imagesAt(
   argument: string,
 ): number {
   if (!channelsLast) return floatsAt(x, numel, op, argument);
-  if (!isChannelsLast(x)) throw refused(x, "float32", numel, op, argument);
-  return spanAt(x, numel, op, argument);
-}
-
-/** Whether memory holds images as [n, ..., c]. */
-function isChannelsLast({ shape, strides, numel }: Buffer): boolean {
-  if (numel === 0) return true;
-  let step = 1;
-  for (let i = 0; i < shape.length; i++) {
-    const dim = i === 0 ? 1 : i === shape.length - 1 ? 0 : shape.length - i; // 1, last … 2, 0
-    const n = shape[dim]!;
-    if (n !== 1 && strides[dim] !== step) return false;
-    step *= n;
+  if (numel > 0 && !isChannelsLast(x.shape, x.strides)) {
+    throw refused(x, "float32", numel, op, argument);
   }
-  return true;
+  return spanAt(x, numel, op, argument);
 }
 
 /** The address of a span of elements, whose order has been looked at. */
@@ -133,11 +121,6 @@ function refused(
   argument: string,
   rowMajor = true,
 ): Error {
-  if (!(x.storage instanceof Storage)) {
-    return new TypeError(
-      `${op}: ${argument} is a tensor of another copy of the library: import it from one place only`,
-    );
-  }
   if (x.storage.ptr === 0) return releasedError(x);
   if (x.dtype !== dtype) {
     return new DTypeError(`${op}: ${argument} must be ${dtype}: it is ${x.dtype} ${show(x.shape)}`);

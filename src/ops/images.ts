@@ -5,17 +5,14 @@
  * @module
  */
 import { alloc, type Buffer } from "../buffer.ts";
-import type { Shape } from "../shape.ts";
+import { isChannelsLast, type Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { allocChannelsLast, channelsLast } from "./layout.ts";
 import { contiguous } from "./view.ts";
 
 /** Whether a pixel's channels are neighbours in memory, and the memory is not row-major as well. */
-export function isChannelsLast(x: Buffer): boolean {
-  if (x.ndim !== 4 || x.isContiguous) return false;
-  const [, c, h, w] = x.shape as [number, number, number, number];
-  const strides = [c * h * w, 1, c * w, c];
-  return x.shape.every((n, i) => n === 1 || x.strides[i] === strides[i]);
+export function areChannelsLast(x: Buffer): boolean {
+  return x.ndim === 4 && !x.isContiguous && isChannelsLast(x.shape, x.strides);
 }
 
 /** New memory for images, in either layout. */

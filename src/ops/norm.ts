@@ -22,7 +22,7 @@ import {
 } from "../options.ts";
 import { numelOf, sameShape, type Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
-import { allocImages, inLayout, isChannelsLast } from "./images.ts";
+import { allocImages, areChannelsLast, inLayout } from "./images.ts";
 import { checkFloat, tensorKind } from "./check.ts";
 import { checkNotRepeated } from "./inplace.ts";
 import { filled } from "./operand.ts";
@@ -109,7 +109,7 @@ export function batchNorm(
       `${op}: more than one value a channel is needed in training: x is ${show(x.shape)}`,
     );
   }
-  const last = isChannelsLast(x);
+  const last = areChannelsLast(x);
   const input = inLayout(x, last);
   const channels = channelsOf(x.shape, last);
   const [mean, variance] = [alloc(shape), alloc(shape)];

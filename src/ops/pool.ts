@@ -10,7 +10,7 @@ import { kernels, type Windows } from "../kernels.ts";
 import { atMost, checkOptions, flag, kind, type Kinds, orNull } from "../options.ts";
 import type { Tensor } from "../tensor.ts";
 import { type OneOrTwo, oneOrTwo, pairOf } from "./conv.ts";
-import { allocImages, inLayout, isChannelsLast } from "./images.ts";
+import { allocImages, areChannelsLast, inLayout } from "./images.ts";
 import { checkFloat } from "./check.ts";
 import { squeeze, unsqueeze } from "./view.ts";
 
@@ -217,7 +217,7 @@ export function maxPool2d(x: Tensor, kernelSize: OneOrTwo, options: PoolOptions 
 }
 
 function maxPool(x: Tensor, windows: Windows): Tensor {
-  const last = isChannelsLast(x);
+  const last = areChannelsLast(x);
   const [n, c, h, w] = x.shape as [number, number, number, number];
   const shape = [n, c, windows.rows.length / 3, windows.cols.length / 3];
   const y = allocImages(shape, last);
@@ -272,7 +272,7 @@ export function adaptiveAvgPool2d(x: Tensor, outputSize: OneOrTwo): Tensor {
 }
 
 function avgPool(op: string, x: Tensor, windows: Windows): Tensor {
-  const last = isChannelsLast(x);
+  const last = areChannelsLast(x);
   const [n, c, h, w] = x.shape as [number, number, number, number];
   const y = allocImages([n, c, windows.rows.length / 3, windows.cols.length / 3], last);
   const size = last ? [n, h, w, c] as const : [n * c, h, w, 1] as const;
