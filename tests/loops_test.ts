@@ -18,6 +18,7 @@ import {
   zeros,
 } from "../mod.ts";
 import { deno, testWith } from "./subprocess.ts";
+import { catchWarnings } from "./warnings.ts";
 
 const TURNS = 300;
 
@@ -343,23 +344,17 @@ const loops: Record<string, (desk: Desk, check: Check) => void | Promise<void>> 
 
 for (const [name, loop] of Object.entries(loops)) {
   Deno.test(`constant memory: ${name}`, async () => {
-    const warn = console.warn;
-    const warnings: unknown[] = [];
-    console.warn = (...words: unknown[]) => warnings.push(words);
-    try {
-      let turns = 0;
-      const check = constant();
-      const desk = new Desk();
-      await loop(desk, () => {
-        turns++;
-        check();
-      });
-      assert(turns === 0 || turns >= 30, `${turns} turns were looked at`);
-      desk[Symbol.dispose]();
-    } finally {
-      console.warn = warn;
-    }
-    assert.deepEqual(warnings, []);
+    using warnings = catchWarnings();
+    let turns = 0;
+    const check = constant();
+    const desk = new Desk();
+    await loop(desk, () => {
+      turns++;
+      check();
+    });
+    assert(turns === 0 || turns >= 30, `${turns} turns were looked at`);
+    desk[Symbol.dispose]();
+    assert.deepEqual(warnings.texts, []);
   });
 }
 

@@ -20,6 +20,7 @@ import {
   tensor,
 } from "../mod.ts";
 import { currentScope } from "../src/current_scope.ts";
+import { catchWarnings } from "./warnings.ts";
 
 function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
@@ -27,16 +28,10 @@ function sleep(ms: number): Promise<void> {
 
 /** Runs a function and returns the warnings that it caused, together with the rest of the queue. */
 async function warningsOf(fn: () => Promise<void>): Promise<string[]> {
-  const warn = console.warn;
-  const warnings: string[] = [];
-  console.warn = (...words: unknown[]) => warnings.push(words.join(" "));
-  try {
-    await fn();
-    await sleep(0);
-  } finally {
-    console.warn = warn;
-  }
-  return warnings;
+  using caught = catchWarnings();
+  await fn();
+  await sleep(0);
+  return caught.texts;
 }
 
 Deno.test("outside() sets the scope aside while it waits and puts it back after", async () => {

@@ -13,6 +13,7 @@ import {
   train,
   zeros,
 } from "../../mod.ts";
+import { catchWarnings } from "../warnings.ts";
 
 class Headed extends nn.Sequential {
   head = new nn.Linear(2, 3);
@@ -68,15 +69,9 @@ Deno.test("fields of a subclass of Sequential or ModuleList are registered, afte
 
 /** What a function warns of. */
 function warnings(run: () => void): string[] {
-  const told: string[] = [];
-  const warn = console.warn;
-  console.warn = (text: string) => told.push(text);
-  try {
-    run();
-  } finally {
-    console.warn = warn;
-  }
-  return told;
+  using caught = catchWarnings();
+  run();
+  return caught.texts;
 }
 
 Deno.test("modules and parameters in a plain list are warned of, once a class", () => {
