@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { DataError } from "../errors.ts";
+import { DataError, messageOf } from "../errors.ts";
 import type { Platform } from "../platform.ts";
 
 declare const Deno: Platform["Deno"];
@@ -57,6 +57,6 @@ export function readError(path: string, cause: unknown): DataError {
   if (cause instanceof Deno.errors.NotFound) {
     return new DataError(`read ${path}: there is no such file`, { cause });
   }
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = messageOf(cause);
   return new DataError(`read ${path}: ${reason}`, { cause });
 }

@@ -22,6 +22,7 @@ import { type Config, RunFolder } from "./run_folder.ts";
 import { checkData, countOf, countParameters, interruptedLine, originOf } from "./setting.ts";
 import { evaluate } from "./training.ts";
 import { UsageError } from "./usage_error.ts";
+import { messageOf } from "../errors.ts";
 
 /** What `config.json` tells of such a run beside the page's configuration. */
 type PageRunOptions = RunOptions & { epochs: number };
@@ -149,7 +150,7 @@ function standingOf({ config }: train.Checkpoint): Standing {
   try {
     return { ...standing, config: checkConfig(standing.config) };
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new DataError(`resume: the page has no such run: ${reason}`, { cause });
   }
 }

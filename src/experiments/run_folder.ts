@@ -13,7 +13,7 @@
  *
  * @module
  */
-import { DataError } from "../errors.ts";
+import { DataError, messageOf } from "../errors.ts";
 import { readFile, replaceFile } from "../io/file.ts";
 import { linkIn, lockFile } from "./lock.ts";
 import { UsageError } from "./usage_error.ts";
@@ -93,7 +93,7 @@ export class RunFolder implements Disposable {
       for (let at = 0; at < line.length;) at += await this.#metrics.write(line.subarray(at));
       await this.#metrics.syncData();
     } catch (cause) { // such as a full disk, which gives no name
-      const reason = cause instanceof Error ? cause.message : String(cause);
+      const reason = messageOf(cause);
       throw new DataError(`write ${this.path}/metrics.jsonl: ${reason}`, { cause });
     }
   }
@@ -239,10 +239,11 @@ export async function replaceText(path: string, text: string): Promise<void> {
   await replaceFile(path, new TextEncoder().encode(text));
 }
 
-function outError(path: string, cause: unknown): UsageError {
+/** The error where `--out` cannot be written. */
+export function outError(path: string, cause: unknown): UsageError {
   const missing = cause instanceof Deno.errors.NotCapable;
   const reason = missing
     ? `needs the permissions --allow-read=${path} and --allow-write=${path}`
-    : `cannot write to ${path}: ${cause instanceof Error ? cause.message : String(cause)}`;
+    : `cannot write to ${path}: ${messageOf(cause)}`;
   return new UsageError(`--out: ${reason}`, { cause });
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { needDeno, readError } from "../data/files.ts";
-import { DataError } from "../errors.ts";
+import { DataError, messageOf } from "../errors.ts";
 import type { Platform } from "../platform.ts";
 import { MAX_FILE } from "./raw_tensor.ts";
 
@@ -95,6 +95,6 @@ function writeError(path: string, cause: unknown): DataError {
   if (cause instanceof Deno.errors.NotFound) {
     return new DataError(`write ${path}: there is no folder ${folder}`, { cause });
   }
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = messageOf(cause);
   return new DataError(`write ${path}: ${reason}`, { cause });
 }

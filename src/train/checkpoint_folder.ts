@@ -4,7 +4,7 @@
  * @module
  */
 import { needDeno, readError } from "../data/files.ts";
-import { DataError } from "../errors.ts";
+import { DataError, messageOf } from "../errors.ts";
 import { atMost, check, checkOptions, type Kinds, text, whole } from "../options.ts";
 import { outside } from "../outside.ts";
 import type { Platform } from "../platform.ts";
@@ -162,9 +162,7 @@ async function makeFolder(path: string): Promise<void> {
   } catch (cause) {
     const reason = cause instanceof Deno.errors.NotCapable
       ? `needs the permission --allow-write=${path}`
-      : cause instanceof Error
-      ? cause.message
-      : String(cause);
+      : messageOf(cause);
     throw new DataError(`make the folder ${path}: ${reason}`, { cause });
   }
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { DataError } from "../errors.ts";
+import { DataError, messageOf } from "../errors.ts";
 import * as lrScheduler from "../lr_scheduler/mod.ts";
 import type { Module } from "../nn/mod.ts";
 import * as optim from "../optim/mod.ts";
@@ -153,7 +153,7 @@ export function loadLearners(learners: Learners, state: LearnersState): void {
     scope(() => load(learners, state));
   } catch (cause) {
     scope(() => load(learners, before));
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new DataError(`resume: the checkpoint does not fit: ${reason}`, { cause });
   }
 }

@@ -11,7 +11,7 @@
  *
  * @module
  */
-import { printable } from "../../errors.ts";
+import { messageOf, printable } from "../../errors.ts";
 import { linkIn, lockFile } from "../lock.ts";
 import { isTrialResult } from "../schemas.ts";
 import { UsageError } from "../usage_error.ts";
@@ -19,6 +19,7 @@ import { gridDifferences, gridId, type GridSpec } from "./configurations.ts";
 import { GridError } from "./grid_error.ts";
 import { decodeLines, encodeLine } from "./lines.ts";
 import type { TrialResult } from "./trial.ts";
+import { outError } from "../run_folder.ts";
 
 /** What most need of a grid's folder. */
 export type Shelf = Pick<GridFolder, "read" | "write">;
@@ -75,7 +76,7 @@ export class GridFolder implements Disposable {
     } catch (error) {
       lock?.close();
       if (error instanceof UsageError) throw error;
-      throw openError(path, error);
+      throw outError(path, error);
     }
   }
 
@@ -217,16 +218,9 @@ function readNames(path: string): string[] {
 }
 
 function writeError(path: string, cause: unknown): GridError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = messageOf(cause);
   return new GridError(
     `cannot write ${path}: ${reason}: what was finished before is kept, and the same command goes on`,
     { cause },
   );
-}
-
-function openError(path: string, cause: unknown): UsageError {
-  const reason = cause instanceof Deno.errors.NotCapable
-    ? `needs the permissions --allow-read=${path} and --allow-write=${path}`
-    : `cannot write to ${path}: ${cause instanceof Error ? cause.message : String(cause)}`;
-  return new UsageError(`--out: ${reason}`, { cause });
 }

@@ -7,7 +7,7 @@
  */
 import { AckPolicy, DiscardPolicy, jetstream, RetentionPolicy } from "@nats-io/jetstream";
 import { DataError } from "../../../mod.ts";
-import { printable } from "../../errors.ts";
+import { messageOf, printable } from "../../errors.ts";
 import { checkQueueProgress, checkQueueResult } from "../schemas.ts";
 import { gridId, type GridSpec } from "./configurations.ts";
 import { GridError } from "./grid_error.ts";
@@ -24,7 +24,6 @@ import {
   type Queue,
   queueNames,
   type QueueResult,
-  textOf,
   WORKERS,
 } from "./queue_server.ts";
 import type { QueueAddress } from "./queue_address.ts";
@@ -78,7 +77,7 @@ export async function runOverQueue(
     await refuseOthers(queue, grid, { url, clear });
   } catch (cause) {
     if (!isDown(cause)) throw cause;
-    throw new GridError(`--queue: ${url} does not answer: ${textOf(cause)}`, { cause });
+    throw new GridError(`--queue: ${url} does not answer: ${messageOf(cause)}`, { cause });
   }
   const missing = new Map(trials.map((trial) => [trial.id, trial]));
   const refusals = new Refusals(line);
@@ -235,7 +234,7 @@ class Inbox {
         this.#made = this.#published = false;
         this.#next = 1;
       } else if (!isDown(error)) {
-        throw new GridError(`--queue: the server refuses: ${textOf(error)}`, { cause: error });
+        throw new GridError(`--queue: the server refuses: ${messageOf(error)}`, { cause: error });
       }
     }
   }

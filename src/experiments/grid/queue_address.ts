@@ -6,6 +6,7 @@
 import { Option } from "commander";
 import { UsageError } from "../usage_error.ts";
 import { parsePath } from "../values.ts";
+import { messageOf } from "../../errors.ts";
 
 /** A server, with every choice made. */
 export interface QueueAddress {
@@ -76,9 +77,7 @@ export function readNamed(option: string, path: string): string {
   } catch (cause) {
     const reason = cause instanceof Deno.errors.NotCapable
       ? `needs the permission --allow-read=${path}`
-      : cause instanceof Error
-      ? cause.message
-      : String(cause);
+      : messageOf(cause);
     throw new UsageError(`${option}: ${path}: ${reason}`, { cause });
   }
 }

@@ -19,7 +19,7 @@ import {
   type NatsConnection,
   PermissionViolationError,
 } from "@nats-io/transport-node";
-import { printable } from "../../errors.ts";
+import { messageOf, printable } from "../../errors.ts";
 import { checkNotice } from "../schemas.ts";
 import { UsageError } from "../usage_error.ts";
 import { GridError } from "./grid_error.ts";
@@ -117,7 +117,7 @@ function tlsOptions({ host, tlsCa }: QueueAddress): { host: string; ca?: string 
 
 /** What went wrong, and what to do. */
 function connectError({ url }: QueueAddress, cause: unknown): GridError {
-  const reason = printable(textOf(cause));
+  const reason = printable(messageOf(cause));
   const [what, remedy] = cause instanceof AuthorizationError
     ? ["lets nobody in without the right login", "name a file with it by --queue-auth"]
     : /certificate|self.signed|issuer|SSL|TLS/i.test(reason)
@@ -184,7 +184,7 @@ export async function openQueue(
     };
   } catch (cause) {
     await connection.close();
-    const reason = printable(textOf(cause));
+    const reason = printable(messageOf(cause));
     throw new GridError(
       cause instanceof PermissionViolationError
         ? `--queue: ${url} does not let this user use JetStream (${reason})`
@@ -244,9 +244,4 @@ const DOWN = [
 /** Whether there is no connection, so that trying again may help. */
 export function isDown(error: unknown): boolean {
   return error instanceof Error && DOWN.includes(error.name);
-}
-
-/** An error's message. */
-export function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -25,13 +25,13 @@ import {
   type QueueProgress,
   type QueueResult,
   readNotice,
-  textOf,
   WORKERS,
 } from "./queue_server.ts";
 import { readResult } from "./queue.ts";
 import { Refusals } from "./queue_seal.ts";
 import { describeTrial, type Ground, type Trial, trialId } from "./trial.ts";
 import { TrialThread } from "./trial_thread.ts";
+import { messageOf } from "../../errors.ts";
 
 /** Milliseconds between two signs of a trial's progress. */
 const TELL = 250;
@@ -198,7 +198,7 @@ async function handle(
     }
     await message.ackAck();
   } catch (error) {
-    if (!signal.aborted) say(`${describeTrial(trial.config)}: not delivered: ${textOf(error)}`);
+    if (!signal.aborted) say(`${describeTrial(trial.config)}: not delivered: ${messageOf(error)}`);
   } finally {
     clearInterval(alive);
     signal.removeEventListener("abort", giveBack);
@@ -233,7 +233,7 @@ async function compute(
     });
     return { result };
   } catch (error) {
-    return { id: trial.id, error: textOf(error) };
+    return { id: trial.id, error: messageOf(error) };
   }
 }
 

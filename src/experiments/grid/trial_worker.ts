@@ -6,6 +6,7 @@
 import { data } from "../../../mod.ts";
 import { runTrial, type TrialOutcome, type TrialProgress } from "./run_trial.ts";
 import type { Trial } from "./trial.ts";
+import { messageOf } from "../../errors.ts";
 
 /** What the thread is told: a trial at a time, and the folder of the data. */
 export interface ToThread {
@@ -34,6 +35,6 @@ port.onmessage = async ({ data: { dir, trial } }) => {
     const outcome = await runTrial(trial, set, (progress) => port.postMessage({ progress }));
     port.postMessage({ outcome });
   } catch (error) {
-    port.postMessage({ error: error instanceof Error ? error.message : String(error) });
+    port.postMessage({ error: messageOf(error) });
   }
 };

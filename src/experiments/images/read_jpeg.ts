@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { DataError } from "../../errors.ts";
+import { DataError, messageOf } from "../../errors.ts";
 import type { GreyPicture } from "./read_png.ts";
 
 /** The most pixels of a picture, in millions. */
@@ -32,7 +32,7 @@ export async function readJpeg(bytes: Uint8Array): Promise<GreyPicture> {
       maxMemoryUsageInMB: MAX_MEMORY,
     });
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new DataError(`readJpeg: truncated, damaged or too large: ${reason}`, { cause });
   }
   const { width, height, data, exifBuffer } = image as typeof image & { exifBuffer?: Uint8Array };

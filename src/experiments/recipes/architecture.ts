@@ -9,6 +9,7 @@ import { stripVTControlCharacters } from "node:util";
 import { nn, scope, Tensor, zeros } from "../../../mod.ts";
 import { UsageError } from "../usage_error.ts";
 import type { ImageKind, NetworkBuilder } from "./recipe.ts";
+import { messageOf } from "../../errors.ts";
 
 /**
  * Loads a TypeScript or JavaScript module whose default export is a function of an
@@ -23,7 +24,7 @@ export async function loadArchitecture(path: string, images: ImageKind): Promise
   try {
     network = build(images);
   } catch (cause) {
-    throw fault(path, `its default export failed: ${messageOf(cause)}`, cause);
+    throw fault(path, `its default export failed: ${lineOf(cause)}`, cause);
   }
   if (!(network instanceof nn.Module)) {
     const remedy = 'import { nn } from "@glim/glim", which is the copy that trains';
@@ -47,13 +48,13 @@ async function importBuilder(path: string): Promise<NetworkBuilder> {
   } catch (cause) {
     if (cause instanceof UsageError) throw cause;
     if (cause instanceof Deno.errors.NotFound) throw fault(path, "there is no such file", cause);
-    throw fault(path, messageOf(cause), cause);
+    throw fault(path, lineOf(cause), cause);
   }
   let module: { default?: unknown };
   try {
     module = await import(pathToFileURL(file).href);
   } catch (cause) {
-    throw fault(path, messageOf(cause), cause);
+    throw fault(path, lineOf(cause), cause);
   }
   if (typeof module.default !== "function") {
     throw fault(
@@ -78,7 +79,7 @@ function checkOutput(path: string, network: nn.Module, { imageShape, classes }: 
   } catch (cause) {
     throw fault(
       path,
-      `its network fails on images [${input.join(", ")}]: ${messageOf(cause)}`,
+      `its network fails on images [${input.join(", ")}]: ${lineOf(cause)}`,
       cause,
     );
   }
@@ -97,8 +98,8 @@ function fault(path: string, message: string, cause?: unknown): UsageError {
 }
 
 /** What an error says, on one line: Deno's own have colours and show the place below. */
-function messageOf(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
+function lineOf(error: unknown): string {
+  const text = messageOf(error);
   const lines = stripVTControlCharacters(text).split("\n").map((line) => line.trim());
   return lines.filter((line) => line !== "").join(" ");
 }

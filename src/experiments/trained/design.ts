@@ -12,6 +12,7 @@ import type { ImageKind, NetworkBuilder } from "../recipes/recipe.ts";
 import { RECIPES } from "../recipes/recipes.ts";
 import { networkName } from "../report/run_report.ts";
 import { CLASSES } from "../training.ts";
+import { messageOf } from "../../errors.ts";
 
 /** How to make a network. */
 export interface Design extends ImageKind {
@@ -64,7 +65,7 @@ function pageDesign(value: unknown): Design {
       isFlat: true,
     };
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new DataError(`the page has no such network: ${reason}`, { cause });
   }
 }

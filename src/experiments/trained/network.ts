@@ -16,6 +16,7 @@ import { UsageError } from "../usage_error.ts";
 import { type Design, designOf, imageKindOf, recipeDesign } from "./design.ts";
 import { designByKeys } from "./keys.ts";
 import type { NetworkOptions } from "./options.ts";
+import { messageOf } from "../../errors.ts";
 
 /** A network that can be asked, in evaluation mode. */
 export interface TrainedNetwork extends ImageKind {
@@ -214,8 +215,4 @@ function build(
     );
   }
   return model;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
