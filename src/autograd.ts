@@ -9,7 +9,7 @@
  *
  * @module
  */
-import { alloc, Buffer, notATensor, releasedError, viewOf } from "./buffer.ts";
+import { alloc, Buffer, notATensor, pickDims, releasedError, viewOf } from "./buffer.ts";
 import { currentScope, Scope } from "./current_scope.ts";
 import { GradientError, show } from "./errors.ts";
 import { kernels } from "./kernels.ts";
@@ -349,14 +349,9 @@ function add(a: Buffer, b: Buffer, out: Buffer): void {
     // Kernels write row-major. With the dimensions in the order in which out lies in memory, it is:
     //   out [2, 3] with strides [1, 2]  ─▶  [3, 2] with strides [2, 1]; a and b turn alike
     const order = out.strides.map((_, i) => i).sort((i, j) => out.strides[j]! - out.strides[i]!);
-    [a, b, out] = [inOrder(a, order), inOrder(b, order), inOrder(out, order)];
+    [a, b, out] = [pickDims(a, order), pickDims(b, order), pickDims(out, order)];
   }
   kernels.binary("add", a, b, out);
-}
-
-/** The same elements with the dimensions in another order. */
-function inOrder(x: Buffer, order: readonly number[]): Buffer {
-  return viewOf(x, order.map((i) => x.shape[i]!), order.map((i) => x.strides[i]!));
 }
 
 function depositLeaf(leaf: Tensor, dx: Tensor, pass: Scope): void {

@@ -108,6 +108,11 @@ export function viewOf(
   );
 }
 
+/** A view with the named dimensions, in that order; those that are left out must have length 1. */
+export function pickDims(base: Buffer, dims: readonly number[]): Buffer {
+  return viewOf(base, dims.map((d) => base.shape[d]!), dims.map((d) => base.strides[d]!));
+}
+
 /** What messages call a value that is no tensor of this library. */
 export function notATensor(x: unknown): string {
   const found = describe(x);

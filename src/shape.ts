@@ -65,13 +65,27 @@ export function isChannelsLast(shape: Shape, strides: readonly number[]): boolea
 
 /** Whether the elements fill one span of memory, in whatever order of dimensions. */
 export function isDense(shape: Shape, strides: readonly number[]): boolean {
-  const order = shape.map((_, i) => i).filter((i) => shape[i] !== 1);
-  order.sort((a, b) => strides[a]! - strides[b]!);
-  let step = 1;
-  for (const i of order) {
-    if (strides[i] !== step) return shape.includes(0);
+  let left = 0; // dimensions of more than one element
+  for (let i = 0; i < shape.length; i++) {
+    if (shape[i] === 0) return true;
+    if (shape[i] !== 1) left++;
+  }
+  for (let step = 1; left > 0; left--) { // each time the one that lies next in memory
+    let i = 0;
+    while (i < shape.length && (shape[i] === 1 || strides[i] !== step)) i++;
+    if (i === shape.length) return false;
     step *= shape[i]!;
   }
+  return true;
+}
+
+/** Whether two strides lay a shape out alike: wherever a dimension has more than one element. */
+export function sameLayout(
+  shape: Shape,
+  a: readonly number[],
+  b: readonly number[],
+): boolean {
+  for (let i = 0; i < shape.length; i++) if (shape[i] !== 1 && a[i] !== b[i]) return false;
   return true;
 }
 

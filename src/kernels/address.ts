@@ -6,7 +6,7 @@
  */
 import { type Buffer, BYTES, type DType, releasedError } from "../buffer.ts";
 import { DTypeError, ShapeError, show } from "../errors.ts";
-import { isChannelsLast, isDense, sameShape, type Shape } from "../shape.ts";
+import { isChannelsLast, isDense, sameLayout, sameShape, type Shape } from "../shape.ts";
 
 /**
  * The address of `numel` elements of a dtype that lie row-major without gaps. Throws, naming the op
@@ -59,7 +59,7 @@ export function denseAt(x: Buffer, like: Buffer, op: string, argument: string): 
   if (x.isContiguous && like.isContiguous) return floatsAt(x, like.numel, op, argument);
   const numel = like.numel;
   const alike = sameShape(x.shape, like.shape) && isDense(like.shape, like.strides) &&
-    x.shape.every((n, i) => n <= 1 || x.strides[i] === like.strides[i]);
+    sameLayout(x.shape, x.strides, like.strides);
   if (!alike) throw refused(x, "float32", numel, op, argument);
   return spanAt(x, numel, op, argument);
 }

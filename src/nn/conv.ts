@@ -1,6 +1,6 @@
 import { empty } from "../create.ts";
 import { conv2d, type OneOrTwo } from "../ops/mod.ts";
-import { CONV, pairOf } from "../ops/conv.ts";
+import { bothOf, CONV, pairOf } from "../ops/conv.ts";
 import { atMost, checkOptions, describe, flag, type Kinds, oneOf } from "../options.ts";
 import { Parameter, type Tensor } from "../tensor.ts";
 import { kaimingUniform_, uniform_ } from "./init.ts";
@@ -81,14 +81,14 @@ export class Conv2d extends Module {
           `${groups} groups`,
       );
     }
-    const kernel = pairOf("Conv2d", "the kernel", kernelSize, 1);
+    const kernel = pairOf("Conv2d", "the kernel", kernelSize);
     super();
     this.inChannels = inChannels;
     this.outChannels = outChannels;
     this.kernelSize = kernel;
-    this.stride = pairOf("Conv2d", "stride", stride, 1);
-    this.padding = pairOf("Conv2d", "padding", padding, 0);
-    this.dilation = pairOf("Conv2d", "dilation", dilation, 1);
+    this.stride = bothOf(stride);
+    this.padding = bothOf(padding);
+    this.dilation = bothOf(dilation);
     this.groups = groups;
     const [kh, kw] = this.kernelSize;
     const bound = 1 / Math.sqrt(inChannels / groups * kh * kw);

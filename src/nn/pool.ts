@@ -23,7 +23,7 @@ export class MaxPool2d extends Module {
   /** The stride is the window's size unless given. RangeError where a number is out of range. */
   constructor(kernelSize: OneOrTwo, options: PoolOptions = {}) {
     atMost(2, arguments.length, "MaxPool2d(kernelSize, options)");
-    pairOf("MaxPool2d", "the kernel", kernelSize, 1);
+    pairOf("MaxPool2d", "the kernel", kernelSize);
     checkOptions("MaxPool2d", options, MAX_POOL);
     super();
     this.kernelSize = copyList(kernelSize);
@@ -54,7 +54,7 @@ export class AvgPool2d extends Module {
   /** The stride is the window's size unless given. RangeError where a number is out of range. */
   constructor(kernelSize: OneOrTwo, options: AvgPoolOptions = {}) {
     atMost(2, arguments.length, "AvgPool2d(kernelSize, options)");
-    pairOf("AvgPool2d", "the kernel", kernelSize, 1);
+    pairOf("AvgPool2d", "the kernel", kernelSize);
     checkOptions("AvgPool2d", options, AVG_POOL);
     super();
     this.kernelSize = copyList(kernelSize);
@@ -83,7 +83,7 @@ export class AdaptiveAvgPool2d extends Module {
   /** The size of what comes out. RangeError unless it is of whole numbers of at least 1. */
   constructor(outputSize: OneOrTwo) {
     atMost(1, arguments.length, "AdaptiveAvgPool2d(outputSize)");
-    pairOf("AdaptiveAvgPool2d", "the output size", outputSize, 1);
+    pairOf("AdaptiveAvgPool2d", "the output size", outputSize);
     super();
     this.outputSize = copyList(outputSize);
   }

@@ -4,7 +4,7 @@
  * @module
  */
 import { type Pair, record } from "../autograd.ts";
-import { alloc, type Buffer, viewOf } from "../buffer.ts";
+import { alloc, type Buffer, pickDims, viewOf } from "../buffer.ts";
 import type { ConvSizes } from "../kernels/convolution.ts";
 import { ShapeError, show } from "../errors.ts";
 import { kernels } from "../kernels.ts";
@@ -12,10 +12,10 @@ import {
   atMost,
   check,
   checkOptions,
+  isListOf,
   type Kind,
   kind,
   type Kinds,
-  listOf,
   whole,
 } from "../options.ts";
 import type { Tensor } from "../tensor.ts";
@@ -41,20 +41,23 @@ export interface ConvOptions {
 
 /** A whole number from `least` up, or two. */
 export function oneOrTwo(least: number): Kind {
-  const one = whole(least);
-  const two = listOf(one, 2);
+  const { needs, isType, fits } = whole(least);
   return kind(
-    `${one.needs}, or two`,
-    (value) => one.isType(value) || two.isType(value),
-    (value) => typeof value === "number" ? one.fits(value) : two.fits(value),
+    `${needs}, or two`,
+    (value) => isType(value) || isListOf(value, isType),
+    (value) => fits(value) || (value.length === 2 && fits(value[0]) && fits(value[1])),
   );
 }
 
-/** Both numbers. RangeError unless they are whole and at least `least`. */
-export function pairOf(op: string, name: string, value: OneOrTwo, least: number): [number, number] {
-  const isOne = typeof value === "number" && Number.isSafeInteger(value) && value >= least;
-  if (!isOne) check(op, name, value, least === 0 ? FROM_0 : FROM_1);
+/** Both numbers of what was checked to be one or two. */
+export function bothOf(value: OneOrTwo): [number, number] {
   return typeof value === "number" ? [value, value] : [value[0], value[1]];
+}
+
+/** Both numbers. RangeError unless they are whole and at least 1. */
+export function pairOf(op: string, name: string, value: OneOrTwo): [number, number] {
+  check(op, name, value, FROM_1);
+  return bothOf(value);
 }
 
 const [FROM_0, FROM_1] = [oneOrTwo(0), oneOrTwo(1)];
@@ -67,14 +70,14 @@ export const CONV: Kinds<ConvOptions> = {
   groups: whole(1),
 };
 
-/** Checks everything and tells all sizes. */
+/** Checks everything but the options, which have been checked, and tells all sizes. */
 function sizesOf(x: Tensor, w: Tensor, b: Tensor | null, options: ConvOptions): ConvSizes {
   const op = "conv2d";
   checkFloat(op, x);
   checkFloat(op, w, "the weight");
-  const stride = pairOf(op, "stride", options.stride ?? 1, 1);
-  const padding = pairOf(op, "padding", options.padding ?? 0, 0);
-  const dilation = pairOf(op, "dilation", options.dilation ?? 1, 1);
+  const stride = bothOf(options.stride ?? 1);
+  const padding = bothOf(options.padding ?? 0);
+  const dilation = bothOf(options.dilation ?? 1);
   const groups = options.groups ?? 1;
   const given = () => `x is ${show(x.shape)}, the weight is ${show(w.shape)}`;
   if (x.ndim !== 4 || w.ndim !== 4) {
@@ -117,8 +120,7 @@ function sizesOf(x: Tensor, w: Tensor, b: Tensor | null, options: ConvOptions): 
 
 /** The weight as [out, kh, kw, in / groups], which is what kernels read. */
 function channelsInside(w: Tensor): Buffer {
-  const order = [0, 2, 3, 1];
-  const view = viewOf(w, order.map((i) => w.shape[i]!), order.map((i) => w.strides[i]!));
+  const view = pickDims(w, [0, 2, 3, 1]);
   if (view.isContiguous) return view;
   const out = alloc(view.shape);
   kernels.copy(view, out);

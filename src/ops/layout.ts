@@ -12,16 +12,11 @@
  */
 import { alloc, Buffer } from "../buffer.ts";
 import { kernels } from "../kernels.ts";
-import { isContiguous, isDense as isDenseShape, type Shape } from "../shape.ts";
+import { isContiguous, isDense as isDenseShape, sameLayout, type Shape } from "../shape.ts";
 
 /** Strides of [n, c, h, w] in channels-last memory. */
 function channelsLastStrides([, c, h, w]: Shape): number[] {
   return [c! * h! * w!, 1, c! * w!, c!];
-}
-
-/** Whether strides agree wherever a dimension has more than one element. */
-function sameStrides(shape: Shape, a: readonly number[], b: readonly number[]): boolean {
-  return shape.every((n, i) => n === 1 || a[i] === b[i]);
 }
 
 /** New float32 memory with given strides, which must be dense. */
@@ -42,7 +37,7 @@ export function channelsLast(x: Buffer): Buffer {
 }
 
 function withStrides(x: Buffer, strides: readonly number[]): Buffer {
-  if (x.numel === 0 || sameStrides(x.shape, x.strides, strides)) return x;
+  if (x.numel === 0 || sameLayout(x.shape, x.strides, strides)) return x;
   const out = allocStrided(x.shape, strides);
   kernels.copy(x, out);
   return out;

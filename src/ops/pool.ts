@@ -9,7 +9,7 @@ import { ShapeError, show } from "../errors.ts";
 import { kernels, type Windows } from "../kernels.ts";
 import { atMost, checkOptions, flag, kind, type Kinds, orNull } from "../options.ts";
 import type { Tensor } from "../tensor.ts";
-import { type OneOrTwo, oneOrTwo, pairOf } from "./conv.ts";
+import { bothOf, type OneOrTwo, oneOrTwo, pairOf } from "./conv.ts";
 import { allocImages, areChannelsLast, inLayout } from "./images.ts";
 import { checkFloat } from "./check.ts";
 import { squeeze, unsqueeze } from "./view.ts";
@@ -130,7 +130,7 @@ function checkImages(op: string, x: Tensor): void {
   }
 }
 
-/** How windows slide down and across images. Throws where they do not fit. */
+/** How windows slide down and across images; the options have been checked. Throws where they do not fit. */
 function slide(
   op: string,
   x: Tensor,
@@ -138,10 +138,10 @@ function slide(
   { stride, padding = 0, dilation = 1, ceilMode = false }: PoolOptions,
 ): Sliding2d {
   checkImages(op, x);
-  const kernel = pairOf(op, "the kernel", kernelSize, 1);
-  const step = pairOf(op, "the stride", stride ?? kernelSize, 1);
-  const pad = pairOf(op, "the padding", padding, 0);
-  const gap = pairOf(op, "the dilation", dilation, 1);
+  const kernel = pairOf(op, "the kernel", kernelSize);
+  const step = bothOf(stride ?? kernelSize);
+  const pad = bothOf(padding);
+  const gap = bothOf(dilation);
   if (pad[0] * 2 > kernel[0] || pad[1] * 2 > kernel[1]) {
     throw new RangeError(
       `${op}: the padding must be at most half the kernel: the kernel is ${show(kernel)}, the ` +
@@ -260,7 +260,7 @@ export function avgPool2d(x: Tensor, kernelSize: OneOrTwo, options: AvgPoolOptio
 export function adaptiveAvgPool2d(x: Tensor, outputSize: OneOrTwo): Tensor {
   atMost(2, arguments.length, "adaptiveAvgPool2d(x, outputSize)");
   checkImages("adaptiveAvgPool2d", x);
-  const [oh, ow] = pairOf("adaptiveAvgPool2d", "the output size", outputSize, 1);
+  const [oh, ow] = pairOf("adaptiveAvgPool2d", "the output size", outputSize);
   if (oh * ow > MOST_WINDOWS) {
     throw new RangeError(
       `adaptiveAvgPool2d: the output must have at most 2^24 pixels: it is ${show([oh, ow])}`,

@@ -5,7 +5,7 @@
  * @module
  */
 import { record } from "../autograd.ts";
-import { alloc, viewOf } from "../buffer.ts";
+import { alloc, pickDims, viewOf } from "../buffer.ts";
 import { ShapeError, show } from "../errors.ts";
 import { kernels } from "../kernels.ts";
 import { atMost, describe } from "../options.ts";
@@ -64,7 +64,7 @@ export function permute(x: Tensor, dims: readonly number[]): Tensor {
       `permute: each of the ${x.ndim} dimensions must be named once: they are ${show(dims)}`,
     );
   }
-  const out = viewOf(x, axes.map((d) => x.shape[d]!), axes.map((d) => x.strides[d]!));
+  const out = pickDims(x, axes);
   const back = axes.map((_, i) => axes.indexOf(i));
   return record("permute", out, [[x, (dy) => permute(dy, back)]], { saved: [] });
 }
@@ -97,7 +97,7 @@ export function squeeze(x: Tensor, dim?: number): Tensor {
   const kept = x.shape.map((_, i) => i).filter((i) =>
     x.shape[i] !== 1 || (dim !== undefined && i !== axis)
   );
-  const out = viewOf(x, kept.map((i) => x.shape[i]!), kept.map((i) => x.strides[i]!));
+  const out = pickDims(x, kept);
   return record("squeeze", out, [[x, (dy) => reshape(dy, x.shape)]], { saved: [] });
 }
 
