@@ -159,3 +159,27 @@ Deno.test("lengths are whole and not negative", () => {
     assert.throws(() => checkShape("zeros", shape), ShapeError);
   }
 });
+
+/** All lists of `length` whole numbers from 0 to `most`. */
+function lists(length: number, most: number): number[][] {
+  if (length === 0) return [[]];
+  return lists(length - 1, most).flatMap((list) =>
+    Array.from({ length: most + 1 }, (_, i) => [...list, i])
+  );
+}
+
+Deno.test("a layout is dense where each place of one span is one element's", () => {
+  let dense = 0;
+  for (const ndim of [0, 1, 2, 3]) {
+    for (const shape of lists(ndim, 3)) {
+      for (const strides of lists(ndim, 6)) {
+        const list = places(shape, strides);
+        const isSpan = new Set(list).size === list.length &&
+          list.every((place) => place < list.length);
+        assert.equal(isDense(shape, strides), isSpan, `[${shape}] by [${strides}]`);
+        if (isSpan) dense++;
+      }
+    }
+  }
+  assert.ok(dense > 1000);
+});
