@@ -8,6 +8,7 @@ import { DTypeError, ShapeError, show } from "./errors.ts";
 import { kernels } from "./kernels.ts";
 import { checkTensor } from "./ops/check.ts";
 import {
+  anyNumber,
   anything,
   atMost,
   check,
@@ -221,7 +222,7 @@ function fromNumbers(
  */
 export function full(shape: Shape, value: number, options: TensorOptions = {}): Tensor {
   atMost(3, arguments.length, "full(shape, value, options)");
-  if (typeof value !== "number") check("full", "the value", value, number);
+  check("full", "the value", value, anyNumber);
   return filled("full", shape, value, settled("full", options));
 }
 

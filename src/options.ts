@@ -34,11 +34,16 @@ function isNumber(value: unknown): boolean {
   return typeof value === "number";
 }
 
+/** A number that passes a test. */
+export function numberThat(needs: string, willDo: (value: number) => boolean): Kind {
+  return kind(needs, isNumber, willDo);
+}
+
 /** true or false. */
 export const flag: Kind = kind("true or false", (value) => typeof value === "boolean");
 
 /** Any number but NaN. */
-export const number: Kind = kind("a number", isNumber, (value) => !Number.isNaN(value));
+export const number: Kind = numberThat("a number", (value) => !Number.isNaN(value));
 
 /** Any number, NaN included. */
 export const anyNumber: Kind = kind("a number", isNumber);
@@ -59,31 +64,22 @@ export const byteArray: Kind = kind(
 /** Anything at all: what a caller keeps for itself. */
 export const anything: Kind = kind("anything", () => true);
 
-/** A number from a bound up. */
-export function atLeast(low: number): Kind {
-  return kind(`a number of at least ${low}`, isNumber, (value) => value >= low);
-}
+/** A number from 0 up. */
+export const notNegative: Kind = numberThat("a number of at least 0", (value) => value >= 0);
 
-/** A number between two bounds, which are included. */
-export function between(low: number, high: number): Kind {
-  return kind(
-    `a number from ${low} to ${high}`,
-    isNumber,
-    (value) => value >= low && value <= high,
-  );
-}
+/** A number from 0 to 1, both included. */
+export const share: Kind = numberThat("a number from 0 to 1", (value) => value >= 0 && value <= 1);
 
 /** A whole number from a bound up. */
 export function whole(least: number): Kind {
-  return kind(
+  return numberThat(
     `a whole number of at least ${least}`,
-    isNumber,
     (value) => Number.isSafeInteger(value) && value >= least,
   );
 }
 
 /** A whole number, of either sign. */
-export const integer: Kind = kind("a whole number", isNumber, Number.isSafeInteger);
+export const integer: Kind = numberThat("a whole number", Number.isSafeInteger);
 
 /** One of some words. */
 export function oneOf(...words: string[]): Kind {

@@ -7,7 +7,7 @@
  */
 
 import { asyncContext } from "./async_context.ts";
-import { atMost, check, kind } from "./options.ts";
+import { atMost, check, kind, numberThat } from "./options.ts";
 
 /** Where in a seed's sequence a consumer stands. `stream` counts the draws made so far. */
 export interface RandomState {
@@ -82,9 +82,8 @@ const STATE = kind("a seed and a stream", (value) => {
 });
 
 /** Seeds, and numbers of streams. */
-const SEED = kind(
+const SEED = numberThat(
   "a whole number from 0 to 2^53 - 1",
-  (value) => typeof value === "number",
   (value) => Number.isSafeInteger(value) && value >= 0,
 );
 

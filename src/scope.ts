@@ -6,7 +6,7 @@
 import { nearestOpen, Scope } from "./current_scope.ts";
 import { extent } from "./memory.ts";
 import { moveOut } from "./move_out.ts";
-import { atMost, callable, check, kind } from "./options.ts";
+import { atMost, callable, check, numberThat } from "./options.ts";
 import { watch } from "./outside.ts";
 import { usage } from "./storage.ts";
 import { scopeOf } from "./task.ts";
@@ -72,9 +72,8 @@ function refuseAsync(name: string, result: object, cure: string): void {
   }
 }
 
-const TURNS = kind(
+const TURNS = numberThat(
   "a whole number of at least 0, or Infinity",
-  (value) => typeof value === "number",
   (value) => value >= 0 && (Number.isInteger(value) || value === Infinity),
 );
 

@@ -10,7 +10,7 @@
  * @module
  */
 import { DataError, show } from "../errors.ts";
-import { atLeast, atMost, byteArray, check, checkOptions, type Kinds } from "../options.ts";
+import { atMost, byteArray, check, checkOptions, type Kinds, notNegative } from "../options.ts";
 import { gunzip, gunzipStart, isGzip } from "./gzip.ts";
 import { unpackLimit } from "./unpack_limit.ts";
 
@@ -68,7 +68,7 @@ export interface ReadIdxOptions {
   limit?: number;
 }
 
-const OPTIONS: Kinds<ReadIdxOptions> = { limit: atLeast(0) };
+const OPTIONS: Kinds<ReadIdxOptions> = { limit: notNegative };
 
 /**
  * Reads an IDX file, plain or gzipped.

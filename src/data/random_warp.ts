@@ -1,7 +1,7 @@
 import { alloc, type Buffer } from "../buffer.ts";
 import { fromTypedArray } from "../create.ts";
 import { kernels, type Spread } from "../kernels.ts";
-import { atMost, checkOptions, kind, type Kinds, whole } from "../options.ts";
+import { atMost, checkOptions, type Kinds, numberThat, whole } from "../options.ts";
 import type { Generator, RandomKey } from "../random.ts";
 import type { Tensor } from "../tensor.ts";
 import { cosSin, exp } from "./portable_math.ts";
@@ -26,11 +26,7 @@ export interface RandomWarpOptions {
   imageShape?: ImageShape;
 }
 
-const FROM_0 = kind("a number from 0 up", (value) => typeof value === "number", isFromZeroUp);
-
-function isFromZeroUp(value: number): boolean {
-  return value >= 0 && value < Infinity;
-}
+const FROM_0 = numberThat("a number from 0 up", (value) => value >= 0 && value < Infinity);
 
 const OPTIONS: Kinds<RandomWarpOptions> = {
   rotation: FROM_0,

@@ -17,13 +17,13 @@ import { type Zippable, zipSync } from "npm:fflate@0.8.2";
 import { DataError } from "../errors.ts";
 import { checkStateDict, type StateDict } from "../nn/module.ts";
 import {
-  atLeast,
   atMost,
   byteArray,
   check,
   checkOptions,
   flag,
   type Kinds,
+  notNegative,
   text,
 } from "../options.ts";
 import { outside } from "../outside.ts";
@@ -57,7 +57,7 @@ export interface DecodeNpzOptions {
   limit?: number;
 }
 
-const DECODE: Kinds<DecodeNpzOptions> = { limit: atLeast(0) };
+const DECODE: Kinds<DecodeNpzOptions> = { limit: notNegative };
 
 /**
  * A state dict as the bytes of an npz file, which `numpy.load` reads. Equal state dicts give equal

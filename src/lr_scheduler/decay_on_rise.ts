@@ -1,4 +1,4 @@
-import { atMost, checkOptions, kind, type Kinds } from "../options.ts";
+import { atMost, checkOptions, type Kinds, numberThat } from "../options.ts";
 import { type AnyOptimizer, checkMetric, LRScheduler, type SchedulerState } from "./scheduler.ts";
 
 /** Options of {@link DecayOnRise}. */
@@ -8,11 +8,7 @@ export interface DecayOnRiseOptions {
 }
 
 const OPTIONS: Kinds<DecayOnRiseOptions> = {
-  factor: kind(
-    "a number between 0 and 1",
-    (value) => typeof value === "number",
-    (value) => value > 0 && value < 1,
-  ),
+  factor: numberThat("a number between 0 and 1", (value) => value > 0 && value < 1),
 };
 
 /**

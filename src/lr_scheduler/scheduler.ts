@@ -5,7 +5,7 @@
  */
 import { describe, inspectAsString } from "../inspect.ts";
 import { Optimizer } from "../optim/mod.ts";
-import { check, type Kind, kind } from "../options.ts";
+import { anyNumber, check, type Kind, kind } from "../options.ts";
 
 /** An optimizer of any rule. */
 // deno-lint-ignore no-explicit-any
@@ -27,10 +27,8 @@ export function checkOptimizer(schedule: string, optimizer: AnyOptimizer): void 
 
 /** The metric of an epoch, NaN included. TypeError for anything but a number. */
 export function checkMetric(schedule: string, metric: number): void {
-  check(schedule, "the metric of step(metric)", metric, METRIC);
+  check(schedule, "the metric of step(metric)", metric, anyNumber);
 }
-
-const METRIC = kind("a number", (value) => typeof value === "number");
 
 /** A rule that changes the learning rates of an optimizer's groups between epochs. */
 export abstract class LRScheduler {

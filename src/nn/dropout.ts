@@ -1,9 +1,7 @@
 import { dropout } from "../ops/mod.ts";
-import { atMost, between, check } from "../options.ts";
+import { atMost, check, share } from "../options.ts";
 import type { Tensor } from "../tensor.ts";
 import { Module } from "./module.ts";
-
-const PROBABILITY = between(0, 1);
 
 /**
  * In training sets each element to 0 with probability p and scales the others by 1 / (1 − p); in
@@ -16,7 +14,7 @@ export class Dropout extends Module {
   /** RangeError unless 0 ≤ p ≤ 1. */
   constructor(p = 0.5) {
     atMost(1, arguments.length, "Dropout(p)");
-    check("Dropout", "the probability", p, PROBABILITY);
+    check("Dropout", "the probability", p, share);
     super();
     this.p = p;
   }

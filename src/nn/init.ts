@@ -6,7 +6,16 @@
 import { ShapeError, show } from "../errors.ts";
 import { kernels } from "../kernels.ts";
 import { checkFloat, checkTensor } from "../ops/check.ts";
-import { atLeast, atMost, check, checkOptions, type Kinds, number, oneOf } from "../options.ts";
+import {
+  anyNumber,
+  atMost,
+  check,
+  checkOptions,
+  type Kinds,
+  notNegative,
+  number,
+  oneOf,
+} from "../options.ts";
 import { generator } from "../random.ts";
 import { numelOf, type Shape } from "../shape.ts";
 import { noGrad, type Tensor } from "../tensor.ts";
@@ -59,7 +68,7 @@ export function normal_(tensor: Tensor, mean = 0, std = 1): Tensor {
 function normal(op: string, tensor: Tensor, mean: number, std: number): Tensor {
   checkFloat(op, tensor, "the tensor");
   check(op, "mean", mean, number);
-  check(op, "std", std, atLeast(0));
+  check(op, "std", std, notNegative);
   return randomize(tensor, (to, key) => kernels.normal(to, key, mean, std));
 }
 
@@ -67,7 +76,7 @@ function normal(op: string, tensor: Tensor, mean: number, std: number): Tensor {
 export function constant_(tensor: Tensor, value: number): Tensor {
   atMost(2, arguments.length, "constant_(tensor, value)");
   checkTensor("constant_", tensor, "the tensor");
-  if (typeof value !== "number") check("constant_", "the value", value, number);
+  check("constant_", "the value", value, anyNumber);
   return noGrad(() => tensor.fill_(value));
 }
 

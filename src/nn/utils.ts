@@ -10,13 +10,13 @@ import { kernels } from "../kernels.ts";
 import { div, stack } from "../ops/mod.ts";
 import { checkTensor } from "../ops/check.ts";
 import {
-  atLeast,
   atMost,
   check,
   checkOptions,
   describe,
   flag,
   type Kinds,
+  notNegative,
   number,
 } from "../options.ts";
 import { noGrad, type Tensor } from "../tensor.ts";
@@ -61,7 +61,7 @@ export function clipGradNorm_(
     options,
     CLIP_GRAD_NORM,
   );
-  check("clipGradNorm_", "maxNorm", maxNorm, atLeast(0));
+  check("clipGradNorm_", "maxNorm", maxNorm, notNegative);
   if (!(normType > 0)) {
     throw new RangeError(`clipGradNorm_: normType must be above 0: it is ${normType}`);
   }
@@ -90,7 +90,7 @@ export function clipGradNorm_(
  */
 export function clipGradValue_(parameters: Tensor | Iterable<Tensor>, clipValue: number): void {
   atMost(2, arguments.length, "clipGradValue_(parameters, clipValue)");
-  check("clipGradValue_", "clipValue", clipValue, atLeast(0));
+  check("clipGradValue_", "clipValue", clipValue, notNegative);
   const grads = gradientsOf("clipGradValue_", parameters);
   noGrad(() => {
     for (const g of grads) {

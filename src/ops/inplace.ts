@@ -8,7 +8,7 @@ import { isRecording } from "../autograd.ts";
 import { alloc, type Buffer } from "../buffer.ts";
 import { GradientError, ShapeError, show } from "../errors.ts";
 import { kernels } from "../kernels.ts";
-import { atMost, check, number } from "../options.ts";
+import { anyNumber, atMost, check, number } from "../options.ts";
 import { broadcastShape, sameShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { cast, clone } from "./cast.ts";
@@ -127,7 +127,7 @@ export function copy_(x: Tensor, from: Tensor): Tensor {
  */
 export function fill_(x: Tensor, value: number): Tensor {
   atMost(2, arguments.length, "fill_(x, value)");
-  if (typeof value !== "number") check("fill_", "the value", value, number);
+  check("fill_", "the value", value, anyNumber);
   return fill("fill_", x, value);
 }
 

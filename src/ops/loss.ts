@@ -7,7 +7,7 @@ import { record } from "../autograd.ts";
 import { alloc, type Buffer, viewOf } from "../buffer.ts";
 import { DTypeError, ShapeError, show } from "../errors.ts";
 import { kernels } from "../kernels.ts";
-import { atMost, between, checkOptions, integer, type Kinds, oneOf, orNull } from "../options.ts";
+import { atMost, checkOptions, integer, type Kinds, oneOf, orNull, share } from "../options.ts";
 import { sameShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { logSoftmax } from "./activation.ts";
@@ -59,7 +59,7 @@ export const CLASS_LOSS: Kinds<ClassLossOptions> = {
 /** What crossEntropy takes. */
 export const CROSS_ENTROPY: Kinds<CrossEntropyOptions> = {
   ...CLASS_LOSS,
-  labelSmoothing: between(0, 1),
+  labelSmoothing: share,
 };
 
 /** Labels as the kernels take them. Throws unless they fit scores of [n, c]. */

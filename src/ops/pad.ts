@@ -7,7 +7,7 @@ import { record } from "../autograd.ts";
 import { alloc, viewOf } from "../buffer.ts";
 import { ShapeError, show } from "../errors.ts";
 import { kernels } from "../kernels.ts";
-import { atMost, check, describe, number } from "../options.ts";
+import { anyNumber, atMost, check, describe } from "../options.ts";
 import { checkList } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { checkTensor } from "./check.ts";
@@ -24,7 +24,7 @@ export function pad(x: Tensor, padding: readonly number[], value = 0): Tensor {
   atMost(3, arguments.length, "pad(x, padding, value)");
   checkTensor("pad", x);
   checkList("pad", "the padding", padding);
-  if (typeof value !== "number") check("pad", "value", value, number);
+  check("pad", "value", value, anyNumber);
   if (
     padding.length % 2 !== 0 || padding.length > 2 * x.ndim ||
     !padding.every((n) => Number.isInteger(n))

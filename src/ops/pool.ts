@@ -7,7 +7,7 @@ import { type Gradient, record } from "../autograd.ts";
 import { alloc } from "../buffer.ts";
 import { ShapeError, show } from "../errors.ts";
 import { kernels, type Windows } from "../kernels.ts";
-import { atMost, checkOptions, flag, kind, type Kinds, orNull } from "../options.ts";
+import { atMost, checkOptions, flag, type Kinds, numberThat, orNull } from "../options.ts";
 import type { Tensor } from "../tensor.ts";
 import { bothOf, type OneOrTwo, oneOrTwo, pairOf } from "./conv.ts";
 import { allocImages, areChannelsLast, inLayout } from "./images.ts";
@@ -47,12 +47,8 @@ export const MAX_POOL: Kinds<PoolOptions> = { ...WINDOWS, dilation: oneOrTwo(1) 
 export const AVG_POOL: Kinds<AvgPoolOptions> = {
   ...WINDOWS,
   countIncludePad: flag,
-  divisorOverride: orNull(kind("a whole number other than 0", isNumber, isDivisor)),
+  divisorOverride: orNull(numberThat("a whole number other than 0", isDivisor)),
 };
-
-function isNumber(value: unknown): boolean {
-  return typeof value === "number";
-}
 
 /** As kernels take it: int32. */
 function isDivisor(value: number): boolean {

@@ -6,13 +6,13 @@
 import type { Buffer } from "../buffer.ts";
 import { kernels } from "../kernels.ts";
 import {
-  atLeast,
   atMost,
   checkOptions,
   flag,
-  isListOf,
-  kind,
   type Kinds,
+  listOf,
+  notNegative,
+  numberThat,
   withDefaults,
 } from "../options.ts";
 import type { Parameter } from "../tensor.ts";
@@ -43,18 +43,14 @@ const DEFAULTS: Required<AdamOptions> = {
   decoupledWeightDecay: false,
 };
 
-const NOT_NEGATIVE = atLeast(0);
+const BETA = numberThat("a number from 0 to below 1", (beta) => beta >= 0 && beta < 1);
 
 /** What Adam takes. */
 export const ADAM: Kinds<AdamOptions> = {
-  lr: NOT_NEGATIVE,
-  betas: kind(
-    "two numbers from 0 to below 1",
-    (value) => isListOf(value, (beta) => typeof beta === "number"),
-    (value) => value.length === 2 && value.every((beta: number) => beta >= 0 && beta < 1),
-  ),
-  eps: NOT_NEGATIVE,
-  weightDecay: NOT_NEGATIVE,
+  lr: notNegative,
+  betas: listOf(BETA, 2, "two numbers from 0 to below 1"),
+  eps: notNegative,
+  weightDecay: notNegative,
   amsgrad: flag,
   decoupledWeightDecay: flag,
 };

@@ -5,7 +5,7 @@
  */
 import type { Buffer } from "../buffer.ts";
 import { kernels } from "../kernels.ts";
-import { atLeast, atMost, checkOptions, flag, type Kinds, withDefaults } from "../options.ts";
+import { atMost, checkOptions, flag, type Kinds, notNegative, withDefaults } from "../options.ts";
 import type { Parameter } from "../tensor.ts";
 import { Optimizer, type ParamGroup, type Params } from "./optimizer.ts";
 
@@ -34,14 +34,12 @@ const DEFAULTS: Required<RMSpropOptions> = {
   centered: false,
 };
 
-const NOT_NEGATIVE = atLeast(0);
-
 const KINDS: Kinds<RMSpropOptions> = {
-  lr: NOT_NEGATIVE,
-  alpha: NOT_NEGATIVE,
-  eps: NOT_NEGATIVE,
-  weightDecay: NOT_NEGATIVE,
-  momentum: NOT_NEGATIVE,
+  lr: notNegative,
+  alpha: notNegative,
+  eps: notNegative,
+  weightDecay: notNegative,
+  momentum: notNegative,
   centered: flag,
 };
 

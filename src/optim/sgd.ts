@@ -6,11 +6,11 @@
 import type { Buffer } from "../buffer.ts";
 import { kernels } from "../kernels.ts";
 import {
-  atLeast,
   atMost,
   checkOptions,
   flag,
   type Kinds,
+  notNegative,
   number,
   oneOf,
   withDefaults,
@@ -46,14 +46,12 @@ const DEFAULTS: Required<SGDOptions> = {
   momentumMode: "torch",
 };
 
-const NOT_NEGATIVE = atLeast(0);
-
 const KINDS: Kinds<SGDOptions> = {
-  lr: NOT_NEGATIVE,
-  momentum: NOT_NEGATIVE,
+  lr: notNegative,
+  momentum: notNegative,
   dampening: number,
   nesterov: flag,
-  weightDecay: NOT_NEGATIVE,
+  weightDecay: notNegative,
   momentumMode: oneOf("torch", "ema"),
 };
 

@@ -9,7 +9,7 @@ import { DataError, show } from "../errors.ts";
 import { kernels } from "../kernels.ts";
 import type { Module, StateDict } from "../nn/mod.ts";
 import { checkStateDict, MODULE } from "../nn/module.ts";
-import { atMost, between, callable, check, checkOptions, type Kinds } from "../options.ts";
+import { atMost, callable, check, checkOptions, type Kinds, share } from "../options.ts";
 import { sameShape } from "../shape.ts";
 import { noGrad, type Tensor } from "../tensor.ts";
 
@@ -30,8 +30,6 @@ function moveAll(averaged: readonly Tensor[], current: readonly Tensor[], share:
   });
 }
 
-const DECAY = between(0, 1);
-
 /**
  * The exponential moving average (Polyak averaging): a ← decay · a + (1 − decay) · w.
  *
@@ -39,7 +37,7 @@ const DECAY = between(0, 1);
  */
 export function getEmaMultiAvgFn(decay = 0.999): MultiAvgFn {
   atMost(1, arguments.length, "getEmaMultiAvgFn(decay)");
-  check("getEmaMultiAvgFn", "decay", decay, DECAY);
+  check("getEmaMultiAvgFn", "decay", decay, share);
   return (averaged, current) => moveAll(averaged, current, 1 - decay);
 }
 

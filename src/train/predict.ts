@@ -10,7 +10,7 @@ import { ShapeError, show } from "../errors.ts";
 import type { Module } from "../nn/mod.ts";
 import { MODULE } from "../nn/module.ts";
 import { shiftImages } from "../ops/mod.ts";
-import { atMost, check, checkOptions, kind, type Kinds } from "../options.ts";
+import { atMost, check, checkOptions, type Kinds, numberThat } from "../options.ts";
 import type { Tensor } from "../tensor.ts";
 import { LOADER, overBatches } from "./evaluate.ts";
 
@@ -26,7 +26,7 @@ export interface PredictOptions {
 }
 
 const OPTIONS: Kinds<PredictOptions> = {
-  shifts: kind("0, 1 or 2", (value) => typeof value === "number", (value) => value in SHIFTS),
+  shifts: numberThat("0, 1 or 2", (value) => value in SHIFTS),
   imageShape: IMAGE_SHAPE,
 };
 
