@@ -6,7 +6,7 @@
 import { record } from "../autograd.ts";
 import type { Buffer } from "../buffer.ts";
 import { kernels } from "../kernels.ts";
-import { atMost, check, flag, number } from "../options.ts";
+import { atMost, check, flag, share } from "../options.ts";
 import { generator } from "../random.ts";
 import type { Tensor } from "../tensor.ts";
 import { mul } from "./elementwise.ts";
@@ -19,12 +19,9 @@ import { checkFloat } from "./check.ts";
  */
 export function dropout(x: Tensor, p = 0.5, training = true): Tensor {
   atMost(3, arguments.length, "dropout(x, p, training)");
-  check("dropout", "p", p, number);
+  check("dropout", "the probability", p, share);
   check("dropout", "training", training, flag);
   checkFloat("dropout", x);
-  if (!(p >= 0 && p <= 1)) {
-    throw new RangeError(`dropout: the probability must be from 0 to 1: it is ${p}`);
-  }
   if (!training || p === 0) return x;
   if (p === 1) return mul(x, 0);
   const key = generator().next();
