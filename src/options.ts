@@ -124,6 +124,12 @@ export function isListOf(value: unknown, test: (item: unknown) => boolean): bool
   return true;
 }
 
+/** Whether a value is an object that can be iterated over, as lists and generators can: no string. */
+export function isIterable(value: unknown): value is Iterable<unknown> {
+  return typeof value === "object" && value !== null &&
+    typeof (value as Partial<Iterable<unknown>>)[Symbol.iterator] === "function";
+}
+
 /** Refuses a value that a kind does not take: `SGD: lr must be a number: it is "0.1"`. */
 export function check(name: string, what: string, value: unknown, kind: Kind): void {
   if (kind.fits(value)) return;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { check, describe, either, type Kind, listOf, number, whole } from "../options.ts";
+import { check, either, isIterable, type Kind, kind, listOf, number, whole } from "../options.ts";
 
 /** A number that was checked to be a whole one of at least 1; RangeError if it is not. */
 export function checkCount(schedule: string, name: string, value: number): number {
@@ -37,10 +37,8 @@ export function eachGroup(
 
 /** Milestones as a list; RangeError unless they are whole numbers of at least 1. */
 export function checkCounts(schedule: string, milestones: Iterable<number>): number[] {
-  const isList = typeof milestones === "object" && milestones !== null &&
-    typeof milestones[Symbol.iterator] === "function";
-  if (isList) return Array.from(milestones, (n) => checkCount(schedule, "a milestone", n));
-  throw new TypeError(
-    `${schedule}: milestones must be a list of numbers: it is ${describe(milestones)}`,
-  );
+  check(schedule, "milestones", milestones, MILESTONES);
+  return Array.from(milestones, (n) => checkCount(schedule, "a milestone", n));
 }
+
+const MILESTONES = kind("a list of numbers", isIterable);

@@ -13,8 +13,9 @@ import {
   atMost,
   check,
   checkOptions,
-  describe,
   flag,
+  isIterable,
+  kind,
   type Kinds,
   notNegative,
   number,
@@ -103,17 +104,14 @@ export function clipGradValue_(parameters: Tensor | Iterable<Tensor>, clipValue:
 }
 
 function gradientsOf(op: string, parameters: Tensor | Iterable<Tensor>): Tensor[] {
-  const list = Buffer.is(parameters) ? [parameters as Tensor] : [...iterable(op, parameters)];
+  if (Buffer.is(parameters)) parameters = [parameters as Tensor];
+  check(op, "parameters", parameters, TENSORS);
+  const list = [...parameters];
   list.forEach((p, i) => checkTensor(op, p, `parameter ${i}`));
   return list.map((p) => p.grad).filter((g) => g !== null);
 }
 
-function iterable(op: string, parameters: Iterable<Tensor>): Iterable<Tensor> {
-  const isList = typeof parameters === "object" && parameters !== null &&
-    typeof parameters[Symbol.iterator] === "function";
-  if (isList) return parameters;
-  throw new TypeError(`${op}: parameters must be tensors: it is ${describe(parameters)}`);
-}
+const TENSORS = kind("tensors", isIterable);
 
 /** (Σ |x|ᵖ)^(1/p) of all elements. */
 function norm(x: Tensor, p: number): Tensor {

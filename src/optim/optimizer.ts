@@ -13,7 +13,7 @@ import {
   check,
   checkOptions,
   copyOptions,
-  describe,
+  isIterable,
   isListOf,
   isPlainObject,
   type Kind,
@@ -59,7 +59,7 @@ function kindsOf<Settings>(defaults: Settings): Kinds<Settings> {
 
 /** What an optimizer is made of, as groups. */
 function groupsOf<Settings>(name: string, params: Params<Settings>): Group<Settings>[] {
-  const list = listOf(name, "parameters", params as Iterable<Parameter | Group<Settings>>);
+  const list = listOf(name, params as Iterable<Parameter | Group<Settings>>);
   if (list.length > 0 && list.every((item) => isPlainObject(item) && "params" in item)) {
     return list as Group<Settings>[];
   }
@@ -70,7 +70,7 @@ type Group<Settings> = Partial<Settings> & { params: Iterable<Parameter> };
 
 /** The parameters of a group. TypeError for anything but tensors of float32 that are leaves. */
 function parametersOf(name: string, params: Iterable<Parameter>): Parameter[] {
-  const list = listOf(name, "parameters", params);
+  const list = listOf(name, params);
   list.forEach((p, i) => {
     if (!Buffer.is(p)) {
       throw new TypeError(
@@ -88,12 +88,12 @@ function parametersOf(name: string, params: Iterable<Parameter>): Parameter[] {
   return list;
 }
 
-function listOf<T>(name: string, what: string, items: Iterable<T>): T[] {
-  const isList = typeof items === "object" && items !== null &&
-    typeof items[Symbol.iterator] === "function";
-  if (isList) return [...items];
-  throw new TypeError(`${name}: ${what} must be a list, as [tensor]: it is ${describe(items)}`);
+function listOf<T>(name: string, params: Iterable<T>): T[] {
+  check(name, "parameters", params, LIST);
+  return [...params];
 }
+
+const LIST = kind("a list, as [tensor]", isIterable);
 
 const STATE = kind("what stateDict() gives", (value) => {
   if (!isPlainObject(value)) return false;
