@@ -1,5 +1,5 @@
 import type { StateDict } from "../nn/mod.ts";
-import { callable, check, describe, unknownOption } from "../options.ts";
+import { callable, check, describe, type Kinds, unknownOption } from "../options.ts";
 import type { EpochRecord } from "./epoch_record.ts";
 
 /** What a callback learns of a step. */
@@ -45,13 +45,13 @@ export interface Callback {
 }
 
 /** All that a trainer calls. */
-const CALLED: Required<Omit<Callback, "name">> = {
-  onEpochBegin() {},
-  onStepEnd() {},
-  onProgress() {},
-  onEpochEnd() {},
-  stateDict: () => ({}),
-  loadStateDict() {},
+const CALLED: Kinds<Omit<Callback, "name">> = {
+  onEpochBegin: callable,
+  onStepEnd: callable,
+  onProgress: callable,
+  onEpochEnd: callable,
+  stateDict: callable,
+  loadStateDict: callable,
 };
 
 /** Refuses what is no callback: a trainer would call nothing of it, or not what was meant. */
@@ -63,9 +63,9 @@ export function checkCallback(callback: Callback, i: number): void {
         describe(callback),
     );
   }
-  for (const method of Object.keys(CALLED)) {
+  for (const [method, kind] of Object.entries(CALLED)) {
     const value = callback[method as keyof Callback];
-    if (value !== undefined) check(name, method, value, callable);
+    if (value !== undefined) check(name, method, value, kind);
   }
   for (let at: object = callback; at !== Object.prototype && at !== null;) {
     const unknown = Object.getOwnPropertyNames(at)
