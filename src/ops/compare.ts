@@ -4,7 +4,7 @@
  * @module
  */
 import { type Pair, record } from "../autograd.ts";
-import { alloc, type Buffer } from "../buffer.ts";
+import { alloc, type Buffer, BYTES } from "../buffer.ts";
 import { DTypeError } from "../errors.ts";
 import { type CompareOp, kernels } from "../kernels.ts";
 import { atMost } from "../options.ts";
@@ -73,15 +73,14 @@ export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
   if (condition.dtype !== "bool") {
     throw new DTypeError(`where: the condition must be bool: it is ${condition.dtype}`);
   }
+  if (typeof a !== "number" && typeof b !== "number" && a.dtype === b.dtype) {
+    if (BYTES[a.dtype] === 1) { // the kernel chooses from elements of four bytes
+      return cast(where(condition, cast(a, "int32"), cast(b, "int32")), a.dtype);
+    }
+  }
   const values = broadcastShape("where", shapeOf(a), shapeOf(b));
   const shape = broadcastShape("where", condition.shape, values);
   const int = isInt(a) && isInt(b) && !(typeof a === "number" && typeof b === "number");
-  if (
-    typeof a !== "number" && typeof b !== "number" && a.dtype === b.dtype && int &&
-    a.dtype !== "int32"
-  ) { // bytes, while the kernel chooses from int32
-    return cast(where(condition, cast(a, "int32"), cast(b, "int32")), a.dtype);
-  }
   const as = (x: Operand) => int ? asInt("where", x, shape) : asFloat(x, shape);
   const pick = (a: Operand, b: Operand): Buffer => {
     const out = alloc(shape, int ? "int32" : "float32");

@@ -164,12 +164,11 @@ function checkWindows(op: string, x: Tensor, sliding: Sliding2d, windows: Window
   const { rows, cols } = windows;
   if (rows.length === 0 || cols.length === 0) {
     const { down, across } = sliding;
-    const both = (what: "kernel" | "padding") => show([down[what], across[what]]);
+    const kernel = show([down.kernel, across.kernel]);
+    const padding = show([down.padding, across.padding]);
     throw new ShapeError(
-      `${op}: the kernel must fit into the padded images: the kernel is ${
-        both("kernel")
-      }, images ` +
-        `are ${show(x.shape)}, the padding is ${both("padding")}`,
+      `${op}: the kernel must fit into the padded images: the kernel is ${kernel}, images are ` +
+        `${show(x.shape)}, the padding is ${padding}`,
     );
   }
   for (const list of [rows, cols]) {
