@@ -29,8 +29,8 @@ export function scope(): Scope;
 export function scope<T>(fn: () => T): T;
 export function scope<T>(fn?: () => T): T | Scope {
   atMost(1, arguments.length, "scope(fn)");
-  if (fn !== undefined) check("scope", "the function", fn, callable);
   if (fn === undefined) return watch(new Scope("scope()").enter());
+  check("scope", "the function", fn, callable);
   if (fn.constructor === AsyncFunction) return scopeOf("scope()", fn) as T;
   return runInScope("scope()", fn, "write `scope(async () => …)`");
 }

@@ -90,7 +90,7 @@ function oneAfterTheOther<T>(run: () => Promise<T>): Promise<T> {
 
 /** The promise of tensors that belong to nobody until someone awaits it. */
 class Delivery<T> extends Promise<T> {
-  #parcel: Storage[] | undefined;
+  readonly #parcel: Storage[];
 
   constructor(run: (resolve: (value: T | PromiseLike<T>) => void) => void, parcel: Storage[]) {
     super(run);
@@ -109,7 +109,7 @@ class Delivery<T> extends Promise<T> {
   ): Promise<A | B> {
     return super.then((value) => {
       const scope = currentScope();
-      for (const storage of this.#parcel!.splice(0)) storage.moveTo(scope);
+      for (const storage of this.#parcel.splice(0)) storage.moveTo(scope);
       return onValue ? onValue(value) : value as unknown as A;
     }, onError);
   }

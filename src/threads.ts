@@ -164,8 +164,9 @@ export function getNumThreads(): number {
 
 /**
  * Sets how many threads an operation may use, the caller's included. The default is the number of
- * processors. Workers that are more than that take no part until they are wanted again. More threads than processors only slow each other down. In a page without
- * cross-origin isolation it stays 1. RangeError unless it is a whole number from 1 to 64.
+ * processors; more threads than processors only slow each other down. Where it is lowered, workers
+ * that run already take no part until they are wanted again. In a page without cross-origin isolation
+ * it stays 1. RangeError unless it is a whole number from 1 to 64.
  */
 export function setNumThreads(n: number): void {
   atMost(1, arguments.length, "setNumThreads(n)");

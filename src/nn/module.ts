@@ -233,12 +233,12 @@ function copyOf(value: Tensor): Tensor {
 }
 
 /** Classes whose fields have been looked at. */
-const seen = new WeakSet<object>();
+const lookedAt = new WeakSet<object>();
 
 /** Warns once a class of modules and parameters that stand in a plain list: they are not registered. */
 function warnOfUnregistered(module: Module): void {
-  if (seen.has(module.constructor)) return;
-  seen.add(module.constructor);
+  if (lookedAt.has(module.constructor)) return;
+  lookedAt.add(module.constructor);
   const fields = Object.entries(module);
   const registered = new Set<unknown>(Array.from(module.namedChildren(), ([_, child]) => child));
   for (const [_, value] of fields) if (value instanceof Parameter) registered.add(value);
