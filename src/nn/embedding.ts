@@ -1,7 +1,8 @@
 import { empty } from "../create.ts";
 import { embedding } from "../ops/mod.ts";
-import { atMost, describe } from "../options.ts";
+import { atMost } from "../options.ts";
 import { Parameter, type Tensor } from "../tensor.ts";
+import { checkLengths } from "./check.ts";
 import { normal_ } from "./init.ts";
 import { Module } from "./module.ts";
 
@@ -17,14 +18,7 @@ export class Embedding extends Module {
   /** RangeError where a length is not a whole number ≥ 1. */
   constructor(numEmbeddings: number, embeddingDim: number) {
     atMost(2, arguments.length, "Embedding(numEmbeddings, embeddingDim)");
-    for (const n of [numEmbeddings, embeddingDim]) {
-      if (!Number.isSafeInteger(n) || n < 1) {
-        throw new RangeError(
-          `Embedding: lengths must be whole numbers of at least 1: they are ` +
-            `${describe(numEmbeddings)} and ${describe(embeddingDim)}`,
-        );
-      }
-    }
+    checkLengths("Embedding", numEmbeddings, embeddingDim);
     super();
     this.numEmbeddings = numEmbeddings;
     this.embeddingDim = embeddingDim;

@@ -1,7 +1,8 @@
 import { empty } from "../create.ts";
 import { linear } from "../ops/mod.ts";
-import { atMost, checkOptions, describe, flag, type Kinds } from "../options.ts";
+import { atMost, checkOptions, flag, type Kinds } from "../options.ts";
 import { Parameter, type Tensor } from "../tensor.ts";
+import { checkLengths } from "./check.ts";
 import { kaimingUniform_, uniform_ } from "./init.ts";
 import { Module } from "./module.ts";
 
@@ -39,14 +40,7 @@ export class Linear extends Module {
   constructor(inFeatures: number, outFeatures: number, options: LinearOptions = {}) {
     atMost(3, arguments.length, "Linear(inFeatures, outFeatures, { bias })");
     const { bias = true } = checkOptions("Linear", options, OPTIONS);
-    for (const n of [inFeatures, outFeatures]) {
-      if (!Number.isSafeInteger(n) || n < 1) {
-        throw new RangeError(
-          `Linear: lengths must be whole numbers of at least 1: they are ` +
-            `${describe(inFeatures)} and ${describe(outFeatures)}`,
-        );
-      }
-    }
+    checkLengths("Linear", inFeatures, outFeatures);
     super();
     this.inFeatures = inFeatures;
     this.outFeatures = outFeatures;
