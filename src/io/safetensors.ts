@@ -130,7 +130,7 @@ function encodeHeader(
  */
 export function decodeRaw(bytes: Uint8Array): RawFile {
   const { entries, unsupported, data, metadata } = decodeHeader(bytes);
-  if (unsupported[0] !== undefined) throw typeRefusal(unsupported[0], entries.length);
+  if (unsupported[0] !== undefined) throw typeRefusal(unsupported[0]);
   const tensors = entries.map((entry): [string, RawTensor] => {
     const { dtype } = STORED[entry.code];
     const to = new TYPES[dtype].array(numelOf(entry.shape));

@@ -143,8 +143,12 @@ function parseEntry(name: string, json: string): Entry | UnsupportedEntry {
   return { name, code, shape, begin, end };
 }
 
-/** The error for the first tensor of a type that is not read, which says how to get the others. */
-export function typeRefusal({ name, type }: UnsupportedEntry, others: number): DataError {
+/**
+ * The error for the first tensor of a type that is not read.
+ *
+ * @param others How many others the caller may ask for without it: the error says how.
+ */
+export function typeRefusal({ name, type }: UnsupportedEntry, others = 0): DataError {
   const rest = others === 0
     ? ""
     : `; { skipUnsupported: true } reads the other ${others === 1 ? "one" : others}`;
