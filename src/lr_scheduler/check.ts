@@ -24,11 +24,8 @@ export function eachGroup(
   value: number | readonly number[],
   n: number,
 ): number[] {
-  if (!Array.isArray(value)) {
-    check(schedule, name, value, number);
-    return Array.from({ length: n }, () => value as number);
-  }
-  for (const item of value) check(schedule, `each ${name}`, item, number);
+  check(schedule, name, value, NUMBERS);
+  if (typeof value === "number") return Array.from({ length: n }, () => value);
   if (value.length === n) return [...value];
   throw new RangeError(
     `${schedule}: ${name} must be one number or ${n}, one a group: there are ${value.length}`,
