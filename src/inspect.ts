@@ -1,3 +1,5 @@
+import { show } from "./errors.ts";
+
 /** Makes `console.log` show a class's objects as `String` does, in Deno, Node and Bun. */
 export function inspectAsString(kind: { readonly prototype: object }): void {
   for (const name of ["Deno.customInspect", "nodejs.util.inspect.custom"]) {
@@ -21,5 +23,5 @@ export function describe(object: object, parts: Readonly<Record<string, unknown>
 
 /** A setting as text: `0.1`, `[0.9, 0.999]`. */
 export function textOf(value: unknown): string {
-  return Array.isArray(value) ? `[${value.join(", ")}]` : String(value);
+  return Array.isArray(value) ? show(value) : String(value);
 }

@@ -17,6 +17,7 @@
 import type { Platform, WasmMemory } from "./platform.ts";
 
 declare const WebAssembly: Platform["WebAssembly"];
+
 const PAGE = 65536;
 
 /** The pages that 32-bit addresses reach, 4 GiB, and the fewest that are any use, 128 MiB. */

@@ -13,6 +13,7 @@
 import type { Platform } from "../../platform.ts";
 
 declare const TextEncoder: Platform["TextEncoder"];
+
 const VARINT = 0;
 const BYTES = 2;
 const FLOAT = 5;
