@@ -6,6 +6,7 @@
  */
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { queueHost } from "./grid/queue_address.ts";
 import { type Permissions, startDeno } from "./start_deno.ts";
 
 /** The folder of the repository: sources, packages and MNIST. */
@@ -56,7 +57,7 @@ export function permissionsOf(args: readonly string[]): Permissions {
     }
   }
   for (const file of of("--arch")) read.push(...importsOf(file));
-  return { read, write, net: of("--queue").map(hostOf) };
+  return { read, write, net: of("--queue").flatMap((url) => queueHost(url) ?? []) };
 }
 
 /**
@@ -112,12 +113,6 @@ function importsOf(file: string): string[] {
   } catch {
     return [];
   }
-}
-
-/** `host:port` of a queue's URL. */
-function hostOf(url: string): string {
-  const host = url.replace(/^\w+:\/\//, "").replace(/^.*@/, "").replace(/\/$/, "");
-  return /:\d+$/.test(host) ? host : `${host}:4222`;
 }
 
 if (import.meta.main) {

@@ -5,6 +5,7 @@
  */
 import { type data, DataError, getKernelBuild, type nn, scope } from "../../mod.ts";
 import { isCentred } from "../../web/shared/centred.ts";
+import { withoutLogin } from "./grid/queue_address.ts";
 import type { Config } from "./run_folder.ts";
 import { VERSION } from "../version.ts";
 
@@ -96,13 +97,13 @@ export function countOf(n: number, what: string): string {
 }
 
 /** The command that runs, as it can be typed again, but for the login in a queue's URL. */
-export function ownCommand(): string {
-  const args = Deno.args.map((arg, i) =>
-    Deno.args[i - 1] === "--queue" || arg.startsWith("--queue=")
-      ? arg.replace(/[^/=]*@/, "***@")
-      : arg
-  );
-  return commandLine("deno task train", args);
+export function ownCommand(args: readonly string[] = Deno.args): string {
+  const name = "--queue=";
+  const shown = args.map((arg, i) => {
+    if (args[i - 1] === "--queue") return withoutLogin(arg);
+    return arg.startsWith(name) ? name + withoutLogin(arg.slice(name.length)) : arg;
+  });
+  return commandLine("deno task train", shown);
 }
 
 /** A command as it can be typed again. */

@@ -8,7 +8,7 @@ import { ACTIVATIONS, MAX_BATCH } from "../options.ts";
 import { UsageError } from "../usage_error.ts";
 import { parseDecimal, parsePath, parseWhole, parseWord } from "../values.ts";
 import type { GridSpec } from "./configurations.ts";
-import { parseQueue, type QueueAddress, queueOnly, type RawQueue } from "./queue_address.ts";
+import { parseQueue, type QueueAddress, type RawQueue } from "./queue_address.ts";
 
 /** A grid, with every choice made. */
 export interface GridOptions {
@@ -85,6 +85,20 @@ const DATA = new Option(
 );
 const QUIET = new Option("--quiet", "print nothing while training");
 
+/** The options that go with `--queue`. */
+const QUEUE_ONLY = [
+  new Option("--queue-auth <file>", "user:password, a token, or a .creds file, for the server"),
+  new Option(
+    "--queue-secret <file>",
+    "a secret that signs trials and results, for grid and workers",
+  ),
+  new Option(
+    "--tls-ca <file>",
+    "encrypt, and check the server by the certificates in a PEM file",
+  ),
+];
+const CLEAR = new Option("--clear-queue", "remove what other grids have left on the server");
+
 /** Adds the two commands to a program. */
 export function addGridCommands(
   program: Command,
@@ -112,8 +126,8 @@ export function addGridCommands(
     list("--out <folder>", "where results are kept; a grid goes on from what is there", "out"),
     DATA,
     new Option("--queue <url>", "hand the trials to workers over a NATS server with JetStream"),
-    ...queueOnly(),
-    new Option("--clear-queue", "remove what other grids have left on the server"),
+    ...QUEUE_ONLY,
+    CLEAR,
     new Option("--again", "evaluate the test set once more"),
     QUIET,
   ];
@@ -123,7 +137,7 @@ export function addGridCommands(
   const help = program.command("worker")
     .description("Run trials of a grid that another process has put into a queue.")
     .addOption(new Option("--queue <url>", "the NATS server").makeOptionMandatory());
-  for (const option of [...queueOnly(), JOBS, DATA]) help.addOption(option);
+  for (const option of [...QUEUE_ONLY, JOBS, DATA]) help.addOption(option);
   help.addOption(new Option("--once", "end when a grid is finished, do not wait for the next"));
   help.addOption(QUIET);
   help.action(async (raw: RawGrid & { once?: boolean }) =>
@@ -143,10 +157,10 @@ export function readGridOptions(raw: RawGrid): GridOptions {
   const texts = { ...(raw.quick ? QUICK : FULL), ...raw } as typeof FULL;
   const decay = "numbers above 0 and below 1, or off";
   const beta = "numbers from 0 to below 1, or off";
-  const unfit = [...queueOnly().map(({ long }) => long!), "--clear-queue"].find((long) =>
-    raw.queue === undefined && raw[new Option(long).attributeName() as keyof RawGrid] !== undefined
+  const unfit = [...QUEUE_ONLY, CLEAR].find((option) =>
+    raw.queue === undefined && raw[option.attributeName() as keyof RawGrid] !== undefined
   );
-  if (unfit !== undefined) throw new UsageError(`${unfit}: needs --queue, which says where`);
+  if (unfit !== undefined) throw new UsageError(`${unfit.long}: needs --queue, which says where`);
   return {
     spec: {
       layers: parseList(texts.layers, (text) => parseWhole("--layers", text, 1, 100)),

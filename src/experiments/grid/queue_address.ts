@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { Option } from "commander";
 import { UsageError } from "../usage_error.ts";
 import { parsePath } from "../values.ts";
 import { messageOf } from "../../errors.ts";
@@ -32,32 +31,34 @@ export interface RawQueue {
   tlsCa?: string;
 }
 
-/** The options that go with `--queue`. */
-export function queueOnly(): Option[] {
-  return [
-    new Option("--queue-auth <file>", "user:password, a token, or a .creds file, for the server"),
-    new Option(
-      "--queue-secret <file>",
-      "a secret that signs trials and results, for grid and workers",
-    ),
-    new Option(
-      "--tls-ca <file>",
-      "encrypt, and check the server by the certificates in a PEM file",
-    ),
-  ];
+/** The parts of `nats://host:port`, `tls://…` or `host:port`, whose port is 4222 unless it is said. */
+function partsOf(url: string) {
+  const pattern = /^(?:(nats|tls):\/\/)?(?:([^@/\s]+)@)?([\w.-]+|\[[\da-f:]+\])(?::(\d+))?\/?$/i;
+  const [match, scheme, login = null, name, digits = "4222"] = pattern.exec(url) ?? [];
+  const port = Number(digits);
+  if (match === undefined || port < 1 || port > 65535) return undefined;
+  return { isTls: scheme?.toLowerCase() === "tls", login, host: `${name}:${port}` };
 }
 
-/** `nats://host:port`, `tls://…` or `host:port`; the port is 4222 unless it is said. */
+/** `host:port` of a queue's URL; undefined where it is none. */
+export function queueHost(url: string): string | undefined {
+  return partsOf(url)?.host;
+}
+
+/** A queue's URL as it may be shown, whether it is one or not. */
+export function withoutLogin(url: string): string {
+  return url.replace(/[^/\s]*@/, "***@");
+}
+
+/** Checks what commander read. Throws UsageError, which names the option. */
 export function parseQueue({ queue = "", queueAuth, queueSecret, tlsCa }: RawQueue): QueueAddress {
-  const pattern = /^(?:(nats|tls):\/\/)?(?:([^@/\s]+)@)?([\w.-]+|\[[\da-f:]+\])(?::(\d+))?\/?$/i;
-  const [match, scheme, login = null, name, digits = "4222"] = pattern.exec(queue) ?? [];
-  const port = Number(digits);
-  if (match === undefined || port < 1 || port > 65535) {
-    const shown = JSON.stringify(queue.replace(/[^/\s]*@/, "***@"));
+  const parts = partsOf(queue);
+  if (parts === undefined) {
+    const shown = JSON.stringify(withoutLogin(queue));
     throw new UsageError(`--queue: needs nats://HOST:PORT: it is ${shown}`);
   }
-  const host = `${name}:${port}`;
-  const isTls = scheme?.toLowerCase() === "tls" || tlsCa !== undefined;
+  const { login, host } = parts;
+  const isTls = parts.isTls || tlsCa !== undefined;
   const path = (option: string, text: string | undefined) =>
     text === undefined ? null : parsePath(option, text);
   return {
