@@ -12,6 +12,7 @@ import { findMnist, type MnistFiles, readMnist } from "../data/mnist_files.ts";
 import { onInterrupt, type Outcome } from "./interrupt.ts";
 import { mnistPackageFolder } from "./mnist_package.ts";
 import { type RunOptions, timestamp } from "./options.ts";
+import { print } from "./print.ts";
 import { createProgress, showCount } from "./progress.ts";
 import { besideTable } from "./recipes/beside.ts";
 import { Recording } from "./recording.ts";
@@ -48,6 +49,7 @@ export async function beginFromPage(options: ResumeOptions): Promise<Outcome> {
     quiet,
     out: out ?? `runs/${timestamp(new Date())}`,
   };
+  const began = performance.now();
   const set = pageData(choices);
   checkSet(standing, set);
   const { quiet: _, ...told } = choices;
@@ -55,7 +57,7 @@ export async function beginFromPage(options: ResumeOptions): Promise<Outcome> {
   const config = { ...standing.config, ...told, ...about };
   (await RunFolder.create(choices.out, config))[Symbol.dispose]();
   await new train.CheckpointFolder(`${choices.out}/checkpoints`).save(checkpoint);
-  return await trainPageRun(config, choices, options);
+  return await trainOn({ began, set }, config, choices, options);
 }
 
 /** Goes on with a run whose folder has the page's configuration. */
@@ -65,7 +67,16 @@ export async function trainPageRun(
   resume: { allowOtherBuild: boolean },
 ): Promise<Outcome> {
   const began = performance.now();
-  const set = pageData(options);
+  return await trainOn({ began, set: pageData(options) }, config, options, resume);
+}
+
+/** Trains with data whose reading began at a time of `performance`. */
+async function trainOn(
+  { began, set }: { began: number; set: PageData },
+  config: Config,
+  options: PageRunOptions,
+  resume: { allowOtherBuild: boolean },
+): Promise<Outcome> {
   setNumThreads(options.threads);
   using run = await RunFolder.resume(options.out);
   checkData(run.config, set);
@@ -83,7 +94,7 @@ export async function trainPageRun(
   );
   const { model } = session;
   const title = describe(pageConfig);
-  const say = quiet ? () => {} : console.log;
+  const say = quiet ? () => {} : print;
   say(
     `${set.name} from ${set.dir}: ${set.train.capacity} to train, ${set.dev.capacity} dev\n` +
       `${title}, from the page, ${showCount(countParameters(model))} parameters, ` +
@@ -97,7 +108,7 @@ export async function trainPageRun(
     resume: session.resume.bind(session),
   };
   if (!await recording.fit(training, interrupt.signal)) {
-    console.log(interruptedLine(recording.history.length, epochs, run.path));
+    print(interruptedLine(recording.history.length, epochs, run.path));
     return "interrupted";
   }
   const weights = await recording.writeWeights(model);
@@ -105,7 +116,7 @@ export async function trainPageRun(
   const test = await evaluate(model, set.test);
   const { seconds, history } = recording;
   await run.writeResult({ dev, test, seconds });
-  console.log(besideTable({ dev, test, seconds }, null));
+  print(besideTable({ dev, test, seconds }, null));
   const report = {
     name: title,
     run: { name: title, history },
@@ -119,10 +130,9 @@ export async function trainPageRun(
     seconds,
   };
   await run.writeReport(await reportHtml(runReport(report)));
-  say(
-    `\n${run.path}: config.json, metrics.jsonl, weights.safetensors, curves.svg, result.json, ` +
-      `report.html`,
-  );
+  const files =
+    ": config.json, metrics.jsonl, weights.safetensors, curves.svg, result.json, report.html";
+  print(`\n${run.path}${quiet ? "" : files}`);
   return "done";
 }
 
@@ -155,6 +165,8 @@ function standingOf({ config }: train.Checkpoint): Standing {
   }
 }
 
+type PageData = ReturnType<typeof pageData>;
+
 /** The data as the page divides them, with the test set, which the page does not have. */
 function pageData({ dataDir }: Pick<RunOptions, "dataDir">) {
   const files = readMnist(
@@ -181,7 +193,7 @@ function testSet({ testImages, testLabels }: MnistFiles): data.ImageDataset {
 }
 
 /** DataError where the page's run learns from other images than are here. */
-function checkSet(standing: Standing, set: ReturnType<typeof pageData>): void {
+function checkSet(standing: Standing, set: PageData): void {
   const { train, dev, data } = standing;
   if (data !== undefined && (data.name === "MNIST") !== (set.name === "MNIST")) {
     throw new DataError(
