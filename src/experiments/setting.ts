@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { type data, DataError, getKernelBuild, type nn, scope } from "../../mod.ts";
-import { isCentred } from "../../web/shared/centred.ts";
+import { type data, DataError, getKernelBuild, type nn } from "../../mod.ts";
+import { hasCentredImages } from "../../web/shared/centred.ts";
 import { withoutLogin } from "./grid/queue_address.ts";
 import type { Config } from "./run_folder.ts";
 import { VERSION } from "../version.ts";
@@ -21,9 +21,10 @@ function environment(): Record<string, string> {
 
 /** What every run's `config.json` tells of its data and of how it was made. */
 export function originOf(set: Origin): Record<string, unknown> {
-  const { name, dir, checksums } = set;
+  const { name, dir, checksums, train, imageShape } = set;
+  const isCentred = hasCentredImages(train, imageShape);
   return {
-    data: { name, dir, checksums, isCentred: hasCentredImages(set) },
+    data: { name, dir, checksums, isCentred },
     environment: environment(),
     command: ownCommand(),
     started: new Date().toISOString(),
@@ -31,23 +32,9 @@ export function originOf(set: Origin): Record<string, unknown> {
 }
 
 /** A data set as it was found, with what is learnt from. */
-type Origin = Images & Pick<data.Mnist, "name" | "dir" | "checksums">;
-
-interface Images extends Pick<data.Mnist, "imageShape"> {
+type Origin = Pick<data.Mnist, "name" | "dir" | "checksums" | "imageShape"> & {
   train: data.Dataset;
-}
-
-/** How many images tell how all of a data set are placed. */
-const LOOKED_AT = 1000;
-
-/** Whether a data set's images are placed as MNIST's digits are. */
-export function hasCentredImages({ train, imageShape }: Images): boolean {
-  const n = Math.min(LOOKED_AT, train.length);
-  const images = scope(() =>
-    train.batch(Int32Array.from({ length: n }, (_, i) => i))[0].toTypedArray()
-  );
-  return isCentred(images, imageShape);
-}
+};
 
 /** DataError where a run was begun with another data set than the one that is there. */
 export function checkData(config: Config, { name, dir, checksums }: Origin): void {

@@ -5,7 +5,7 @@ import jpeg from "jpeg-js";
 import { data, fromTypedArray, io, nn, noGrad, scope } from "../../mod.ts";
 import { readPng } from "../../src/experiments/images/read_png.ts";
 import { mnistPackageFolder } from "../../src/experiments/mnist_package.ts";
-import { hasCentredImages } from "../../src/experiments/setting.ts";
+import { hasCentredImages } from "../../web/shared/centred.ts";
 import { DeepNetwork } from "../../src/experiments/network.ts";
 import { encodePng } from "../../src/experiments/report/png.ts";
 import { idxFile } from "../data/idx_files.ts";
@@ -243,7 +243,7 @@ testPredict(
     assert.match((await probabilities(picture, "--center")).note, /^56 × 56, (light|dark) on/);
     // MNIST's digits are in the middle: by their data set, not by their name.
     const digits = await data.mnist({ fallback: mnistPackageFolder() });
-    assert.equal(hasCentredImages(digits), true);
+    assert.equal(hasCentredImages(digits.train, digits.imageShape), true);
   },
 );
 

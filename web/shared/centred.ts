@@ -1,3 +1,8 @@
+import { type data, scope } from "../../mod.ts";
+
+/** How many images tell how all of a data set are placed. */
+const LOOKED_AT = 1000;
+
 /** The most that a centre of mass is beside the middle, in MNIST: half a pixel for the rounding. */
 const BESIDE = 0.6;
 
@@ -5,11 +10,21 @@ const BESIDE = 0.6;
 const BORDER = 0.02;
 
 /**
- * Whether images [n, rows · columns] are placed as MNIST's digits are: centre of mass in the middle,
- * with a margin. Pictures of people's own are then to be placed in the same way, and those for other
- * data are not.
+ * Whether a data set's images are placed as MNIST's digits are, by the first of the `n` that there
+ * are: centre of mass in the middle, with a margin. Pictures of people's own are then to be placed in
+ * the same way, and those for other data are not.
  */
-export function isCentred(
+export function hasCentredImages(
+  set: data.Dataset,
+  imageShape: readonly [rows: number, columns: number],
+  n: number = set.length,
+): boolean {
+  const indices = Int32Array.from({ length: Math.min(LOOKED_AT, n) }, (_, i) => i);
+  return areCentred(scope(() => set.batch(indices)[0].toTypedArray()), imageShape);
+}
+
+/** Whether images [n, rows · columns] are. */
+function areCentred(
   images: ArrayLike<number>,
   [rows, columns]: readonly [rows: number, columns: number],
 ): boolean {

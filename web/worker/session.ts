@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { data, manualSeed, nn, optim, scope, train } from "../../mod.ts";
-import { isCentred } from "../shared/centred.ts";
+import { data, manualSeed, nn, optim, train } from "../../mod.ts";
+import { hasCentredImages } from "../shared/centred.ts";
 import { buildNetwork, SIDE } from "../shared/network.ts";
 import type { RunConfig } from "../shared/run_config.ts";
 import type { Digits } from "./digits.ts";
@@ -29,9 +29,6 @@ export interface DataNote {
   /** Whether the images are placed as MNIST's digits are. */
   isCentred: boolean;
 }
-
-/** How many images tell how all of a data set are placed. */
-const LOOKED_AT = 1000;
 
 /** What a checkpoint of a run keeps beside what the trainer does. */
 export interface Standing {
@@ -142,12 +139,8 @@ export class Session implements Disposable {
   /** What is to be told of the data; undefined before the first image has come. */
   get data(): DataNote | undefined {
     const { name, train } = this.#sets;
-    const n = Math.min(LOOKED_AT, train.available);
-    if (n === 0) return undefined;
-    const pixels = scope(() =>
-      train.batch(Int32Array.from({ length: n }, (_, i) => i))[0].toTypedArray()
-    );
-    return { name, isCentred: isCentred(pixels, [SIDE, SIDE]) };
+    if (train.available === 0) return undefined;
+    return { name, isCentred: hasCentredImages(train, [SIDE, SIDE], train.available) };
   }
 
   /**

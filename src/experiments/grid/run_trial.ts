@@ -5,8 +5,8 @@
  */
 import { createHash } from "node:crypto";
 import { type data, type nn, setNumThreads } from "../../../mod.ts";
+import { hasCentredImages } from "../../../web/shared/centred.ts";
 import type { Config } from "../run_folder.ts";
-import { hasCentredImages } from "../setting.ts";
 import { CLASSES, Training } from "../training.ts";
 import { encodeWeights } from "../weights_file.ts";
 import type { Trial, TrialResult } from "./trial.ts";
@@ -76,7 +76,7 @@ export function hashWeights(model: nn.Module): string {
 
 /** What the weights' file tells of their network. */
 function networkConfig(config: Trial["config"], set: data.Mnist): Config {
-  const { name, imageShape } = set;
-  const about = { name, isCentred: hasCentredImages(set) };
-  return { ...config, imageShape, classes: CLASSES, data: about };
+  const { name, train, imageShape } = set;
+  const isCentred = hasCentredImages(train, imageShape);
+  return { ...config, imageShape, classes: CLASSES, data: { name, isCentred } };
 }
