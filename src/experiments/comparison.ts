@@ -7,14 +7,11 @@
 /** What is compared, how it is here, how it is there, and a remark. */
 export type ComparisonRow = readonly [name: string, here: string, there: string, note: string];
 
-/**
- * The rows as a text table under their headings; `there` is the paper unless given, and empty where
- * there is nothing to compare with.
- */
+/** The rows as a text table under their headings; `there` is empty where nothing is compared with. */
 export function comparison(
   here: string,
   rows: readonly ComparisonRow[],
-  there = "the paper",
+  there: string,
 ): string {
   const width = there === "" ? 0 : 12;
   return [["", here, there, ""] as const, ...rows].map(([name, run, other, note]) =>

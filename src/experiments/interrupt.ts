@@ -8,7 +8,7 @@
 export type Outcome = "done" | "interrupted";
 
 /** The signals that ask a program to end, by their numbers. */
-const SIGNALS: readonly (readonly [Deno.Signal, number])[] = Deno.build.os === "windows"
+export const SIGNALS: readonly (readonly [Deno.Signal, number])[] = Deno.build.os === "windows"
   ? [["SIGINT", 2], ["SIGBREAK", 21]]
   : [["SIGHUP", 1], ["SIGINT", 2], ["SIGTERM", 15]];
 

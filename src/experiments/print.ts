@@ -17,6 +17,15 @@ export function printError(text: string): void {
   console.error(fit(text, process.stderr.columns));
 }
 
+/** How a program of commander's writes. */
+export const OUTPUT = {
+  // Looking for colours reads the environment, which needs a permission.
+  getOutHasColors: (): boolean => false,
+  getErrHasColors: (): boolean => false,
+  writeOut: (text: string): void => void process.stdout.write(fit(text, process.stdout.columns)),
+  writeErr: (text: string): void => void process.stderr.write(fit(text, process.stderr.columns)),
+};
+
 /**
  * Breaks each line of a text that has more than `columns` characters between words; what follows is
  * indented by two more. A word that is longer, such as a path, stays whole.

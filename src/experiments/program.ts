@@ -3,7 +3,6 @@
  *
  * @module
  */
-import process from "node:process";
 import { Command, CommanderError, Option } from "commander";
 import { printable } from "../errors.ts";
 import {
@@ -13,7 +12,7 @@ import {
   readTrainOptions,
   type TrainOptions,
 } from "./options.ts";
-import { fit } from "./print.ts";
+import { OUTPUT } from "./print.ts";
 import { readRecipeOptions, recipeOnly, type RecipeOptions } from "./recipes/options.ts";
 import { RECIPES } from "./recipes/recipes.ts";
 import { readResumeOptions, resumeOnly, type ResumeOptions } from "./resume_options.ts";
@@ -64,13 +63,7 @@ export function createProgram(actions: Actions, output?: Output): Command {
     .enablePositionalOptions()
     // Left to checkPlaces, whose message names what was typed.
     .allowExcessArguments()
-    // Looking for colours reads the environment, which needs a permission.
-    .configureOutput({
-      getOutHasColors: () => false,
-      getErrHasColors: () => false,
-      writeOut: (text) => void process.stdout.write(fit(text, process.stdout.columns)),
-      writeErr: (text) => void process.stderr.write(fit(text, process.stderr.columns)),
-    })
+    .configureOutput(OUTPUT)
     .exitOverride()
     .addHelpText("after", HELP);
   if (output) program.configureOutput({ writeOut: output.out, writeErr: output.err });

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { SIGNALS } from "./interrupt.ts";
 
 /** What a program may do. */
 export interface Permissions {
@@ -14,11 +15,6 @@ export interface Permissions {
   /** Hosts, with ports, that it talks to or listens at. */
   net: readonly string[];
 }
-
-/** The signals that end a program, which are handed on. */
-const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
-  ? ["SIGINT", "SIGBREAK"]
-  : ["SIGHUP", "SIGINT", "SIGTERM"];
 
 /** Whether Deno takes it as `host:port`. What is none is not asked for: the program refuses it. */
 function isAddress(value: string): boolean {
@@ -60,7 +56,7 @@ export async function startDeno(
     stdout: "inherit",
     stderr: "inherit",
   }).spawn();
-  for (const signal of SIGNALS) {
+  for (const [signal] of SIGNALS) {
     // A terminal gives its signals to both: the program takes what comes at once for one.
     Deno.addSignalListener(signal, () => {
       try {

@@ -3,10 +3,9 @@
  *
  * @module
  */
-import process from "node:process";
 import { Command, CommanderError } from "commander";
 import { DataError } from "../../mod.ts";
-import { fit } from "../../src/experiments/print.ts";
+import { OUTPUT } from "../../src/experiments/print.ts";
 import { bundlePage, type Files } from "./bundle.ts";
 import { imageFiles } from "./images.ts";
 import { servePage } from "./serve.ts";
@@ -15,13 +14,7 @@ import { writeSite } from "./write.ts";
 const program = new Command("web")
   .description("The page in which a network learns, and reads drawn digits.")
   .helpCommand(false)
-  // Looking for colours reads the environment, which needs a permission.
-  .configureOutput({
-    getOutHasColors: () => false,
-    getErrHasColors: () => false,
-    writeOut: (text) => void process.stdout.write(fit(text, process.stdout.columns)),
-    writeErr: (text) => void process.stderr.write(fit(text, process.stderr.columns)),
-  })
+  .configureOutput(OUTPUT)
   .exitOverride();
 
 program.command("serve")

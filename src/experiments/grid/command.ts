@@ -4,7 +4,7 @@
  * @module
  */
 import { data } from "../../../mod.ts";
-import { comparison } from "../comparison.ts";
+import { besideReport } from "../beside_report.ts";
 import { curvesSvg } from "../plot.ts";
 import { type GridSpec, gridTrials } from "./configurations.ts";
 import { GridFolder } from "./grid_folder.ts";
@@ -15,11 +15,11 @@ import { outputColumns, print, printError } from "../print.ts";
 import { countOf } from "../setting.ts";
 import type { GridOptions } from "./options.ts";
 import { createGridProgress } from "./progress.ts";
-import { type Reference, REPORT_GRID, REPORT_RETRAINED } from "./reference.ts";
+import { type Reference, REPORT_GRID } from "./reference.ts";
 import { bestConfiguration, retrainTrial, TrainedNetwork, WEIGHTS } from "./retrain.ts";
 import { beginSession, readSessions, secondsOf } from "./sessions.ts";
 import { gridTable, gridTime } from "./table.ts";
-import { evaluateOnce, type TestEvaluation } from "./test_record.ts";
+import { evaluateOnce } from "./test_record.ts";
 import { describeTrial, type Trial, type TrialResult } from "./trial.ts";
 import { runInThreads, type TrialListener } from "./trial_thread.ts";
 
@@ -78,10 +78,7 @@ async function runMissing(trials: readonly Trial[], desk: Desk): Promise<void> {
   if (missing.length === 0) return;
   const { quiet, jobs, queue, clearQueue } = options;
   const threads = Math.min(jobs, missing.length);
-  const note = beginSession(
-    folder,
-    queue?.url ?? `${threads} ${threads === 1 ? "thread" : "threads"}`,
-  );
+  const note = beginSession(folder, queue?.url ?? countOf(threads, "thread"));
   const progress = createGridProgress({ trials: missing, finished, samples, quiet });
   const listener: TrialListener = {
     update: (trial, now) => progress.update(trial, now),
@@ -132,7 +129,8 @@ async function testBest(results: readonly TrialResult[], desk: Desk): Promise<vo
   );
   const report = { spec, results, reference, retrained: result, network: trained, set, folder };
   await writeGridReport(report);
-  print(besideReport(result, evaluation, reference !== null));
+  const best = { epoch: result.bestEpoch, devAccuracy: result.bestAccuracy };
+  print(besideReport(best, evaluation.accuracy!, null, reference !== null, "this grid"));
   if (refused) {
     print(
       `\nthe test set was evaluated before, at ${evaluation.began}: the accuracy is that one's; ` +
@@ -176,19 +174,4 @@ async function loadVerified(
   if ((await network.evaluate(set.dev)).accuracy === result.bestAccuracy) return network;
   network[Symbol.dispose]();
   return undefined;
-}
-
-/** The retrained network, beside the paper's where the data are the same. */
-function besideReport(
-  result: TrialResult,
-  evaluation: TestEvaluation,
-  isMnist: boolean,
-): string {
-  const show = (accuracy: number) => accuracy.toFixed(4);
-  const theirs = (accuracy: number) => isMnist ? show(accuracy) : "";
-  const { dev, test } = REPORT_RETRAINED;
-  return "\n" + comparison("this grid", [
-    ["dev accuracy", show(result.bestAccuracy), theirs(dev), `best, epoch ${result.bestEpoch}`],
-    ["test accuracy", show(evaluation.accuracy!), theirs(test), "with that epoch's weights"],
-  ], isMnist ? undefined : "");
 }

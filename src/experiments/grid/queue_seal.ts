@@ -7,6 +7,7 @@
  * @module
  */
 import { DataError } from "../../../mod.ts";
+import { countOf } from "../setting.ts";
 import { UsageError } from "../usage_error.ts";
 import { readNamed } from "./queue_address.ts";
 
@@ -96,7 +97,7 @@ export class Refusals {
   readonly #line: (text: string) => void;
   readonly #told = new Set<string>();
   /** How many there were. */
-  count = 0;
+  #count = 0;
 
   /** `line` prints a line. */
   constructor(line: (text: string) => void) {
@@ -106,7 +107,7 @@ export class Refusals {
   /** Notes one. Throws on what is no reason to refuse a message. */
   add(what: string, error: unknown): void {
     if (!(error instanceof DataError)) throw error;
-    this.count++;
+    this.#count++;
     const text = `refused ${what}: ${error.message}`;
     if (this.#told.has(text) || this.#told.size >= 20) return;
     this.#told.add(text);
@@ -115,8 +116,6 @@ export class Refusals {
 
   /** Says how many there were, where there were any. */
   sum(): void {
-    if (this.count > 0) {
-      this.#line(`refused ${this.count} ${this.count === 1 ? "message" : "messages"}`);
-    }
+    if (this.#count > 0) this.#line(`refused ${countOf(this.#count, "message")}`);
   }
 }

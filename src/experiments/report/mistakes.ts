@@ -4,6 +4,7 @@
  * @module
  */
 import { data, type nn, noGrad } from "../../../mod.ts";
+import { modesOf, restoreModes } from "../../nn/modes.ts";
 
 /** A sample that was taken for something else. */
 export interface Mistake {
@@ -53,7 +54,7 @@ export function confusionAndMistakes(
 ): Answers {
   const confusion: number[][] = [];
   const wrong: Omit<Mistake, "pixels" | "rows" | "columns">[] = [];
-  const modes = Array.from(model.modules(), (module) => [module, module.training] as const);
+  const modes = modesOf(model);
   model.eval();
   try {
     let at = 0;
@@ -73,7 +74,7 @@ export function confusionAndMistakes(
       at += n;
     }
   } finally {
-    for (const [module, training] of modes) module.training = training;
+    restoreModes(modes);
   }
   wrong.sort((a, b) => b.loss - a.loss || a.index - b.index);
   const mistakes = wrong.slice(0, worst).map((mistake): Mistake => {

@@ -4,7 +4,7 @@
  * @module
  */
 import { data, DataError, fromTypedArray, train, zeros } from "../../../mod.ts";
-import { printable } from "../../errors.ts";
+import { messageOf, printable } from "../../errors.ts";
 import { print } from "../print.ts";
 import { encodePng } from "../report/png.ts";
 import { type Input, readInputs } from "./inputs.ts";
@@ -88,9 +88,7 @@ async function writePicture(
   } catch (cause) {
     const reason = cause instanceof Deno.errors.NotFound
       ? "there is no such folder"
-      : cause instanceof Error
-      ? cause.message
-      : String(cause);
+      : messageOf(cause);
     throw new DataError(`write ${path}: ${reason}`, { cause });
   }
 }
