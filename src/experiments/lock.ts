@@ -14,20 +14,3 @@ export function lockFile(
   file.close();
   return undefined;
 }
-
-/**
- * The first symbolic link in a folder, or in its `checkpoints`: what is written through it would end
- * up elsewhere, and so no program makes any there.
- */
-export function linkIn(folder: string): string | undefined {
-  for (const path of [folder, `${folder}/checkpoints`]) {
-    try {
-      for (const { name, isSymlink } of Deno.readDirSync(path)) {
-        if (isSymlink) return `${path}/${name}`;
-      }
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    }
-  }
-  return undefined;
-}

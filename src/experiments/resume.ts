@@ -9,7 +9,7 @@ import { namedArchitecture } from "./recipes/named_architecture.ts";
 import type { RecipeOptions } from "./recipes/options.ts";
 import { RECIPES } from "./recipes/recipes.ts";
 import type { ResumeOptions } from "./resume_options.ts";
-import { type Config, isFile, isFinished, readConfig } from "./run_folder.ts";
+import { type Config, isFile, readConfig, refuseFinished } from "./run_folder.ts";
 import { checkPageConfig, checkRecipeConfig, checkReportConfig } from "./schemas.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -25,9 +25,7 @@ export async function resumeRun(options: ResumeOptions): Promise<Outcome> {
     throw new UsageError(`--${name}: does not go with --resume: a run keeps its settings`);
   }
   const config: Config = await readConfig(run);
-  if (await isFinished(run)) {
-    throw new UsageError(`--resume: ${run} is finished: its report.html has the results`);
-  }
+  await refuseFinished(run);
   if (typeof Object(config).data !== "object") {
     throw new UsageError(`--resume: needs a run's folder: the config.json of ${run} is no run's`);
   }

@@ -15,7 +15,8 @@
  */
 import { DataError, messageOf } from "../errors.ts";
 import { readFile, replaceFile } from "../io/file.ts";
-import { linkIn, lockFile } from "./lock.ts";
+import { refuseLinks } from "./links.ts";
+import { lockFile } from "./lock.ts";
 import { UsageError } from "./usage_error.ts";
 import type { EpochRecord } from "../train/epoch_record.ts";
 
@@ -151,6 +152,12 @@ export function isBegun(path: string): Promise<boolean> {
   return isFile(`${path}/config.json`);
 }
 
+/** Throws UsageError where a run has come to its end. */
+export async function refuseFinished(path: string): Promise<void> {
+  if (!await isFinished(path)) return;
+  throw new UsageError(`--resume: ${path} is finished: its report.html has the results`);
+}
+
 /** Whether a run has come to its end: its report is written last. */
 export function isFinished(path: string): Promise<boolean> {
   return isFile(`${path}/report.html`);
@@ -173,15 +180,8 @@ export async function isFile(path: string): Promise<boolean> {
 export async function lockRun(path: string): Promise<Disposable> {
   const lock = lockConfig(path);
   try {
-    if (await isFinished(path)) {
-      throw new UsageError(`--resume: ${path} is finished: its report.html has the results`);
-    }
-    const link = linkIn(path);
-    if (link !== undefined) {
-      throw new UsageError(
-        `--resume: ${link} is a symbolic link, which no run makes: remove it, or put a copy there`,
-      );
-    }
+    await refuseFinished(path);
+    refuseLinks(path, "--resume", "run");
     return lock;
   } catch (error) {
     lock[Symbol.dispose]();

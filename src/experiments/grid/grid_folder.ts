@@ -12,7 +12,8 @@
  * @module
  */
 import { messageOf, printable } from "../../errors.ts";
-import { linkIn, lockFile } from "../lock.ts";
+import { refuseLinks } from "../links.ts";
+import { lockFile } from "../lock.ts";
 import { isTrialResult } from "../schemas.ts";
 import { UsageError } from "../usage_error.ts";
 import { gridDifferences, gridId, type GridSpec } from "./configurations.ts";
@@ -61,12 +62,7 @@ export class GridFolder implements Disposable {
           `--out: needs a new or empty folder, or one of the same grid: ${path} holds ${stranger}`,
         );
       }
-      const link = linkIn(path);
-      if (link !== undefined) {
-        throw new UsageError(
-          `--out: ${link} is a symbolic link, which no grid makes: remove it, or put a copy there`,
-        );
-      }
+      refuseLinks(path, "--out", "grid");
       lock = lockFolder(path);
       for (const name of readNames(path)) {
         if (PART.test(name)) Deno.removeSync(`${path}/${name}`); // of a process that was killed
