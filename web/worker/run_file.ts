@@ -4,6 +4,7 @@
  * @module
  */
 import { DataError, getKernelBuild, io, type nn, train } from "../../mod.ts";
+import { judgedWeights } from "../shared/judged_weights.ts";
 import { buildNetwork } from "../shared/network.ts";
 import { checkConfig, DEFAULTS, type RunConfig } from "../shared/run_config.ts";
 import { perceptronOf, whyNot } from "./foreign.ts";
@@ -93,9 +94,7 @@ function weightsFile(config: RunConfig, state: nn.StateDict, note: string | null
 function openCheckpoint(checkpoint: train.Checkpoint, current: RunConfig, run: unknown): RunFile {
   const standing = (checkpoint.config ?? {}) as Partial<Standing>;
   if (!Number.isSafeInteger(standing.train) || !Number.isSafeInteger(standing.dev)) {
-    const averages = train.tensorsOf(checkpoint, "averagedModel.module");
-    const state = new Map([...train.tensorsOf(checkpoint, "model"), ...averages]);
-    const file = openWeights(state, current, run);
+    const file = openWeights(judgedWeights(checkpoint), current, run);
     const note = "A checkpoint of the command line: its weights are here. To go on with the run " +
       "itself, there is deno task train --resume.";
     return { ...file, note: file.note === null ? note : `${note} ${file.note}` };

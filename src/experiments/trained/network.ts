@@ -5,6 +5,7 @@
  */
 import { dirname } from "node:path";
 import { DataError, io, type nn, train } from "../../../mod.ts";
+import { judgedWeights } from "../../../web/shared/judged_weights.ts";
 import { loadArchitecture } from "../recipes/architecture.ts";
 import { namedArchitecture } from "../recipes/named_architecture.ts";
 import type { ImageKind } from "../recipes/recipe.ts";
@@ -149,12 +150,10 @@ async function readFile(path: string, folder: unknown): Promise<Weights> {
   }
   for (const tensor of tensors.values()) tensor[Symbol.dispose]();
   const checkpoint = await train.loadCheckpoint(path);
-  // A run is judged by the averages of its parameters where it has them; buffers have none.
-  const averages = train.tensorsOf(checkpoint, "averagedModel.module");
   // The page's tell what they are; the command line's lie in a run's folder.
   const { config: own, data } = Object(checkpoint.config) as { config?: object; data?: unknown };
   const config = checkNetworkConfig(own === undefined ? folder ?? {} : { ...own, data }, path);
-  return { state: new Map([...train.tensorsOf(checkpoint, "model"), ...averages]), config, path };
+  return { state: judgedWeights(checkpoint), config, path };
 }
 
 /** What only a run's folder knows: where its data are, and the module of a network of one's own. */
