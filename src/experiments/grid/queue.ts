@@ -104,7 +104,7 @@ export async function runOverQueue(
       listener.end(trial, message.result);
       missing.delete(id);
     }
-    if (await inbox.publish(missing.values(), missing.size)) {
+    if (await inbox.publish(missing)) {
       const secret = address.secretFile === null ? "" : " --queue-secret FILE";
       line(`for each machine that is to work: deno task train worker --queue ${url}${secret}`);
     }
@@ -183,14 +183,14 @@ class Inbox {
    * is no trial, and a result that is refused leaves its trial without one. After a look, so that
    * nothing runs that has a result. Gives whether it was done for the first time.
    */
-  async publish(trials: Iterable<Trial>, count: number): Promise<boolean> {
+  async publish(trials: ReadonlyMap<string, Trial>): Promise<boolean> {
     if (!this.#made) return false;
     const js = jetstream(this.#queue.connection, { timeout: PATIENCE });
     const { seal, streams } = this.#queue;
     const before = this.#published;
     await this.#attempt(async () => {
-      if (before && (await streams.info(this.#names.work)).state.messages >= count) return;
-      for (const trial of trials) {
+      if (before && (await streams.info(this.#names.work)).state.messages >= trials.size) return;
+      for (const trial of trials.values()) {
         const message = await seal.close("trial", this.#notice.grid, trial);
         try {
           await js.publish(this.#names.workOf(trial.id), message);

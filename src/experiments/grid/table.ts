@@ -34,10 +34,10 @@ import type { TrialResult } from "./trial.ts";
 const ALWAYS: readonly FactorKey[] = ["layers", "lrDecay", "momentum", "activation"];
 
 /**
- * The table of a grid and what follows from it, beside a
- * reference unless that is null, in lines of `width` characters at most. It depends on
- * the results alone, not on their order nor on the time they took: the same trials give the same
- * text. Without the trials that are none of the grid, as the best configuration's second training.
+ * The table of a grid and what follows from it, beside a reference unless that is null, in lines of
+ * `width` characters at most. It depends on the results alone, not on their order nor on the time
+ * they took: the same trials give the same text. Without the trials that are none of the grid, as
+ * the best configuration's second training.
  */
 export function gridTable(
   results: readonly TrialResult[],
@@ -78,7 +78,7 @@ export function intervalNote(seeds: number): string {
     `truth by chance.`;
 }
 
-/** How long trials took, beside the paper's where there are some to compare with; `seconds` by the clock, for all of them. */
+/** How long trials took, beside the reference's unless that is null; `seconds` by the clock, for all. */
 export function gridTime(
   results: readonly TrialResult[],
   seconds: number,
@@ -247,8 +247,7 @@ function columns(rows: readonly (readonly string[])[], left: number, width: numb
   if (aligned.every((line) => line.length <= width)) return aligned.join("\n");
   const isTable = rows[0]!.length > 2;
   const [heads, body] = isTable ? [rows[0]!, rows.slice(1)] : [null, rows];
-  const lines = body.map((row) =>
+  return body.map((row) =>
     row.map((text, i) => heads === null ? text : `${heads[i]} ${text}`).join(", ")
-  );
-  return fit(lines.join("\n"), width);
+  ).join("\n");
 }

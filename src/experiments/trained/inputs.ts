@@ -50,21 +50,14 @@ export async function readInputs(
   const inputs: Input[] = [];
   const failures: string[] = [];
   let hasIdx = false;
+  const place = center === false ? asIs : center ?? isCentred ? prepared : whole;
   const readOne = async (path: string) => {
     const bytes = disk.read(path);
     try {
-      const picture = isJpeg(bytes)
-        ? await readJpeg(bytes)
-        : bytes[0] === 0x89
-        ? readPng(bytes)
-        : null;
+      const picture = await pictureIn(bytes);
       if (picture !== null) {
-        const how = center === false
-          ? asIs(picture, imageShape)
-          : center ?? isCentred
-          ? prepared(picture, imageShape)
-          : whole(picture, imageShape);
-        return inputs.push({ name: path, ...how });
+        inputs.push({ name: path, ...place(picture, imageShape) });
+        return;
       }
       checkIdx(bytes);
       hasIdx = true;
@@ -74,26 +67,31 @@ export async function readInputs(
       throw new DataError(`${path}: ${cause.message}`, { cause });
     }
   };
-  for (const path of images) {
+  /** What fails is noted, and spares the rest. */
+  const attempt = async (read: () => Promise<void>) => {
     try {
-      const isFolder = disk.kind(path) === "folder";
-      for (const file of isFolder ? picturesIn(path) : [path]) {
-        try {
-          await readOne(file);
-        } catch (error) {
-          if (!(error instanceof DataError)) throw error;
-          failures.push(error.message);
-        }
-      }
+      await read();
     } catch (error) {
       if (!(error instanceof DataError)) throw error;
       failures.push(error.message);
     }
+  };
+  for (const path of images) {
+    await attempt(async () => {
+      if (disk.kind(path) !== "folder") return await readOne(path);
+      for (const file of picturesIn(path)) await attempt(() => readOne(file));
+    });
   }
   if (index !== null && !hasIdx) {
     throw new UsageError("--index: goes with an IDX file: there is none among the images");
   }
   return { inputs, failures };
+}
+
+/** The picture in a file; null where it is none that is read. */
+async function pictureIn(bytes: Uint8Array): Promise<GreyPicture | null> {
+  if (isJpeg(bytes)) return await readJpeg(bytes);
+  return bytes[0] === 0x89 ? readPng(bytes) : null;
 }
 
 /** The pictures of a folder, by name. DataError where there is none. */
