@@ -1,5 +1,5 @@
 /**
- * The report's network: linear layers with an activation between them.
+ * The paper's network: linear layers with an activation between them.
  *
  * @module
  */

@@ -46,7 +46,7 @@ export interface TrainOptions extends RunOptions {
   epochs: number;
 }
 
-/** The report's final experiment, but for `out`: what no option at all asks for. */
+/** The paper's final experiment, but for `out`: what no option at all asks for. */
 export const DEFAULTS: Readonly<Omit<TrainOptions, "out">> = {
   layers: 3,
   hidden: 100,

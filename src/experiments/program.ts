@@ -42,7 +42,7 @@ const REPORT_ONLY = ["layers", "hidden", "activation", "momentum", "lrDecay"];
 
 /** What the program does when no subcommand is named. */
 export interface Actions {
-  /** The report's kind of training. */
+  /** The paper's kind of training. */
   train(options: TrainOptions): Promise<void> | void;
   /** A training by a recipe. */
   trainByRecipe(options: RecipeOptions): Promise<void> | void;

@@ -51,7 +51,7 @@ const positive = decimal("a number above 0", (x) => x > 0);
 const unsigned = decimal("a number, 0 or more", (x) => x >= 0);
 const sha256 = z.string("a SHA-256").regex(/^[0-9a-f]{64}$/, "a SHA-256");
 
-/** What decides about a report's network and how it is trained. */
+/** What decides about a network of the paper's kind and how it is trained. */
 const CHOICES = {
   layers: whole(1, 100),
   hidden: whole(1, 100_000),
@@ -85,7 +85,7 @@ const RUN = {
   data: z.looseObject({ name: text, dir: text, checksums: list(text, 4, 4) }, "an object"),
 };
 
-/** The config of a run by the report's rules, as far as it is read. */
+/** The config of a run by the paper's rules, as far as it is read. */
 const ReportConfig = z.looseObject({ ...CHOICES, ...RUN }, "an object");
 
 /** That of a run that was begun in the page, which knows its own choices. */
@@ -263,7 +263,7 @@ function parse(bytes: Uint8Array, where: string): unknown {
 /** What a run's config tells that it can go on from. */
 type Before = Omit<RunOptions, "out" | "quiet">;
 
-/** A config by the report's rules. Throws DataError where `where` holds another. */
+/** A config by the paper's rules. Throws DataError where `where` holds another. */
 export function checkReportConfig(
   value: unknown,
   where: string,

@@ -1,5 +1,5 @@
 /**
- * `deno task train`: the report's network on MNIST, from the data to the table beside the report.
+ * `deno task train`: the paper's network on MNIST, from the data to the table beside the paper.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * The report's rules for a training run: its network, its first weights, its optimizer and schedule.
+ * The paper's rules for a training run: its network, its first weights, its optimizer and schedule.
  *
  * @module
  */
@@ -13,7 +13,7 @@ export const CLASSES = 10;
 /** Samples a batch of an evaluation has; it changes no result but the rounding of the mean loss. */
 const EVALUATION_BATCH = 500;
 
-/** A network that is trained on MNIST by the report's rules, all its randomness from one seed. */
+/** A network that is trained on MNIST by the paper's rules, all its randomness from one seed. */
 export class Training implements Disposable {
   /** What learns. */
   readonly model: DeepNetwork;

@@ -34,7 +34,7 @@ export function gridId(spec: GridSpec): string {
 
 /**
  * All trials: seed by seed, so that a grid that is stopped has whole tables for its first seeds, and
- * within a seed in the order of the report's table.
+ * within a seed in the order of the paper's table.
  */
 export function gridTrials(spec: GridSpec): Trial[] {
   const { hidden, lr, batchSize, epochs } = spec;

@@ -100,7 +100,7 @@ export function cellsOf<T extends Measured>(trials: readonly T[]): Cell<T>[] {
   return cells;
 }
 
-/** As the report's table has them: layers up, but "on" before "off" and tanh before ReLU. */
+/** As the paper's table has them: layers up, but "on" before "off" and tanh before ReLU. */
 function cellOrder(key: FactorKey, a: Level, b: Level): number {
   const isWord = key === "lrDecay" || key === "momentum" || key === "activation";
   return compareLevels(a, b) * (isWord ? -1 : 1);

@@ -44,7 +44,7 @@ export interface WorkerOptions {
   quiet: boolean;
 }
 
-/** The report's grid. */
+/** The paper's grid. */
 const FULL = {
   layers: "2,3,5",
   lrDecay: "0.5,off",
@@ -193,7 +193,7 @@ export function readGridOptions(raw: RawGrid): GridOptions {
 }
 
 /**
- * A list, each value once, in the order of the report's table: numbers up, off after them, and words
+ * A list, each value once, in the order of the paper's table: numbers up, off after them, and words
  * from the last letter of the alphabet. So the same values are the same grid in any order.
  */
 function parseList<T extends number | string | null>(

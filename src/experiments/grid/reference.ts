@@ -1,5 +1,5 @@
 /**
- * What the report measured: the table of its appendix A and the figures of its section 4.
+ * What the paper measured: the table of its appendix A and the figures of its section 4.
  *
  * Source: D. Doncenco, Z. Huang, B. Maudet, "Deep Learning Report", April 2023.
  *
@@ -62,7 +62,7 @@ const APPENDIX_A: readonly [number, boolean, boolean, boolean, number, number][]
   [5, false, false, false, 0.9760, 6],
 ];
 
-/** The report's grid: 24 configurations, one run each, 7 h 05 min. */
+/** The paper's grid: 24 configurations, one run each, 7 h 05 min. */
 export const REPORT_GRID: Reference = {
   rows: APPENDIX_A.map(([layers, lrDecay, momentum, tanh, accuracy, epoch]) => ({
     layers,
@@ -76,7 +76,7 @@ export const REPORT_GRID: Reference = {
   seconds: 7 * 3600 + 5 * 60,
 };
 
-/** The report's best network, trained again for 20 epochs: section 4. */
+/** The paper's best network, trained again for 20 epochs: section 4. */
 export const REPORT_RETRAINED: Readonly<{ dev: number; test: number }> = {
   dev: 0.9818,
   test: 0.9816,

@@ -25,7 +25,7 @@ export function bestConfiguration(results: readonly TrialResult[]): TrialConfig 
   return best.config;
 }
 
-/** The trial of a configuration with the first seed and twice the epochs, as the report has it. */
+/** The trial of a configuration with the first seed and twice the epochs, as the paper has it. */
 export function retrainTrial(config: TrialConfig, spec: GridSpec): Trial {
   const longer = { ...config, seed: 0, epochs: 2 * spec.epochs };
   return { id: trialId(longer, spec), config: longer };

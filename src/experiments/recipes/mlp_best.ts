@@ -2,7 +2,7 @@ import { nn } from "../../../mod.ts";
 import { DeepNetwork } from "../network.ts";
 import type { Recipe } from "./recipe.ts";
 
-/** The report's kind of network, wider, with AdamW and warped images. */
+/** The paper's kind of network, wider, with AdamW and warped images. */
 export const mlpBest: Recipe = {
   name: "mlp-best",
   title: "3 linear layers, hidden 256, ReLU",

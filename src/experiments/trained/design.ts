@@ -70,7 +70,7 @@ function pageDesign(value: unknown): Design {
   }
 }
 
-/** The design of the report's networks. */
+/** The design of the paper's networks. */
 export function reportDesign(
   choices: { layers: number; hidden: number; activation: typeof ACTIVATIONS[number] },
   images: ImageKind,

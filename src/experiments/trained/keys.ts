@@ -8,7 +8,7 @@ import { CONVOLUTIONAL } from "../recipes/recipes.ts";
 import { type Design, imageKindOf, recipeDesign, reportDesign } from "./design.ts";
 
 /**
- * The design of weights without a config: one of the report's networks, for square images, or a
+ * The design of weights without a config: one of the paper's networks, for square images, or a
  * recipe's, for images of 28 × 28. Undefined for others. The weights of a network with tanh look as
  * those with ReLU do: ReLU is what is taken.
  */
