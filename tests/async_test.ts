@@ -17,11 +17,7 @@ import {
   tensor,
 } from "../mod.ts";
 import { currentScope } from "../src/current_scope.ts";
-
-/** Lets everything else run that is ready. */
-function macrotask(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0));
-}
+import { macrotask } from "./waiting.ts";
 
 /** Checks that nothing is left of what an async function makes. */
 async function leavesNothing(fn: () => Promise<void>): Promise<void> {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { data, memory, nn, ones, optim, scope, type Tensor, tensor } from "../mod.ts";
+import { macrotask } from "./waiting.ts";
 
 const MiB = 2 ** 20;
 
@@ -9,16 +10,11 @@ setFlagsFromString("--expose-gc");
 /** Collects what nobody holds, now. */
 const collect: () => void = runInNewContext("gc");
 
-/** Yields to the event loop, where finalisers run. */
-function macrotask(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0));
-}
-
 /** Has V8 collect until live bytes are below a limit; false if 20 times do not get there. */
 async function fallsBelow(limit: number, times = 20): Promise<boolean> {
   for (let i = 0; i < times; i++) {
     collect();
-    await macrotask();
+    await macrotask(); // where finalisers run
     if (memory().liveBytes < limit) return true;
   }
   return false;

@@ -1,24 +1,16 @@
 /** Fewer threads than were started: who is not wanted takes no part. */
 import assert from "node:assert/strict";
-import { functional, getNumThreads, outside, randn, scope, setNumThreads, zeros } from "../mod.ts";
+import { functional, getNumThreads, randn, scope, setNumThreads, zeros } from "../mod.ts";
 import { i32, malloc } from "../src/memory.ts";
-import { gainsFromThreads, runOnThreads } from "../src/threads.ts";
-
-/** Sets the number of threads and waits until as many workers run as have ever been asked for. */
-async function withThreads(n: number): Promise<void> {
-  setNumThreads(n);
-  for (let i = 0; n > 1 && !gainsFromThreads(1e9); i++) {
-    assert(i < 1000, "the workers have not started within ten seconds");
-    await outside(new Promise((resolve) => setTimeout(resolve, 10)));
-  }
-}
+import { runOnThreads } from "../src/threads.ts";
+import { useThreads } from "./threads.ts";
 
 Deno.test("a job's parts go to the threads that are wanted, whatever number has been started", async () => {
   const before = getNumThreads();
   const rooms = malloc(8 * 64 * 4);
-  await withThreads(6);
+  await useThreads(6);
   for (const wanted of [2, 3, 5, 2, 6]) {
-    await withThreads(wanted);
+    await useThreads(wanted);
     i32.fill(0, rooms >>> 2, (rooms >>> 2) + 8 * 64);
     for (let job = 0; job < 20; job++) {
       runOnThreads(
@@ -43,7 +35,7 @@ Deno.test("a job's parts go to the threads that are wanted, whatever number has 
 
 Deno.test("products and convolutions are right, and nothing else changes, when threads are lowered", async () => {
   const before = getNumThreads();
-  await withThreads(5);
+  await useThreads(5);
   for (const wanted of [3, 2]) {
     setNumThreads(wanted);
     for (let i = 1; i <= 6; i++) {

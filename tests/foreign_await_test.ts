@@ -2,13 +2,10 @@
 import "./without_async_context.ts";
 import assert from "node:assert/strict";
 import { memory, ones, scope, steps, type Tensor } from "../mod.ts";
+import { sleep } from "./waiting.ts";
 
 const warnings: string[] = [];
 console.warn = (...words: unknown[]) => warnings.push(words.join(" "));
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
 
 Deno.test("a foreign await inside a turn releases nothing wrongly and warns once", async () => {
   await sleep(0); // Deno loads its timers here, which hides the first await of the process

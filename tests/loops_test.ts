@@ -18,13 +18,10 @@ import {
   zeros,
 } from "../mod.ts";
 import { deno, testWith } from "./subprocess.ts";
+import { macrotask } from "./waiting.ts";
 import { catchWarnings } from "./warnings.ts";
 
 const TURNS = 300;
-
-function macrotask(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0));
-}
 
 /** Calls `check` once a turn; all that has been made before must be constant from turn 20 on. */
 type Check = () => void;

@@ -20,11 +20,8 @@ import {
   tensor,
 } from "../mod.ts";
 import { currentScope } from "../src/current_scope.ts";
+import { sleep } from "./waiting.ts";
 import { catchWarnings } from "./warnings.ts";
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
 
 /** Runs a function and returns the warnings that it caused, together with the rest of the queue. */
 async function warningsOf(fn: () => Promise<void>): Promise<string[]> {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { memory, noGrad, ones, ReleasedError, scope, steps, type Tensor, tensor } from "../mod.ts";
+import { macrotask } from "./waiting.ts";
 
 /** Live bytes and storages: what a leak would raise. */
 function live(): [bytes: number, tensors: number] {
@@ -190,7 +191,7 @@ Deno.test("what cannot be followed is refused, with the cure: promises and gener
 
 Deno.test("a promise that is refused causes no unhandled rejection", async () => {
   assert.throws(() => noGrad(() => Promise.reject(new Error("inside"))), TypeError);
-  await new Promise((resolve) => setTimeout(resolve, 0));
+  await macrotask();
 });
 
 Deno.test("noGrad ends with its function, however that ends", () => {

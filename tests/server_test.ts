@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { full, memory, nn, noGrad, ones, scope, steps, task } from "../mod.ts";
 import { testWith } from "./subprocess.ts";
+import { sleep } from "./waiting.ts";
 
 const model = new nn.Linear(4, 1, { bias: false });
 nn.init.constant_(model.weight, 1);
@@ -12,7 +13,7 @@ async function answer(n: number): Promise<number> {
   const x = full([1, 4], n);
   for (const i of steps(3)) {
     const y = noGrad(() => model.forward(x.add(i)));
-    await new Promise((resolve) => setTimeout(resolve, n % 3));
+    await sleep(n % 3);
     sum += (await y.mul(ones([1, 1])).data())[0]!;
   }
   return sum + x.sub(n).sum().item();

@@ -1,19 +1,11 @@
 /** Every kernel that threads share, on several: the same bits as on one, and PyTorch's numbers. */
 import assert from "node:assert/strict";
-import {
-  getNumThreads,
-  manualSeed,
-  nn,
-  optim,
-  outside,
-  setNumThreads,
-  type Tensor,
-} from "../mod.ts";
+import { getNumThreads, manualSeed, nn, optim, setNumThreads, type Tensor } from "../mod.ts";
 import { fromTypedArray, tensor } from "../src/create.ts";
 import { kernels } from "../src/kernels.ts";
 import * as ops from "../src/ops/mod.ts";
 import { scope } from "../src/scope.ts";
-import { gainsFromThreads, setMinWork, watchShared } from "../src/threads.ts";
+import { setMinWork, watchShared } from "../src/threads.ts";
 import { getKernelBuild, setKernelBuild } from "../src/wasm.ts";
 import { type Case, cases } from "./cases.ts";
 import { threaded } from "./cases/threaded.ts";
@@ -23,18 +15,15 @@ import large from "./fixtures/large_steps.json" with { type: "json" };
 import { compare, type Packed } from "./packed.ts";
 import { elements, integers, uniformArray, upstream } from "./prng.ts";
 import { root, testWith } from "./subprocess.ts";
+import { useThreads } from "./threads.ts";
 
 const rows = fixture.cases as unknown as Record<string, Packed & { grads: (Packed | null)[] }>;
 
 /** Runs with so many threads, all of which have started, and gives the number back. */
 async function withThreads<T>(n: number, fn: () => T): Promise<T> {
   const before = getNumThreads();
-  setNumThreads(n);
   try {
-    for (let i = 0; n > 1 && !gainsFromThreads(1e9); i++) {
-      assert(i < 3000, "the workers have not started within thirty seconds");
-      await outside(new Promise((resolve) => setTimeout(resolve, 10)));
-    }
+    await useThreads(n, 30);
     return fn();
   } finally {
     setNumThreads(before);

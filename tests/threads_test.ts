@@ -14,17 +14,9 @@ import {
   zeros,
 } from "../mod.ts";
 import { free, i32, malloc, memory } from "../src/memory.ts";
-import { gainsFromThreads, runOnThreads } from "../src/threads.ts";
+import { runOnThreads } from "../src/threads.ts";
 import { wasm } from "../src/wasm.ts";
-
-/** Sets the number of threads and waits until they all run. */
-async function withThreads(n: number): Promise<void> {
-  setNumThreads(n);
-  for (let i = 0; n > 1 && !gainsFromThreads(1e9); i++) {
-    assert(i < 6000, "the workers have not started within a minute");
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
+import { useThreads } from "./threads.ts";
 
 /** The weights of a small network after 50 steps of momentum, as a hash. */
 function trained(): string {
@@ -54,7 +46,7 @@ Deno.test("training gives the same bits on 1, 2, 3 and 4 threads", async () => {
   const before = getNumThreads();
   const hashes: string[] = [];
   for (const n of [1, 2, 3, 4]) {
-    await withThreads(n);
+    await useThreads(n, 60);
     hashes.push(trained());
   }
   setNumThreads(before);
@@ -66,7 +58,7 @@ Deno.test("elementwise work is shared: every element is computed on any number o
   const x = randn([300_007]);
   const expected = noGrad(() => (setNumThreads(1), x.exp().toTypedArray()));
   for (const n of [2, 4]) {
-    await withThreads(n);
+    await useThreads(n, 60);
     assert.deepEqual(x.exp().toTypedArray(), expected);
   }
   setNumThreads(before);
@@ -74,7 +66,7 @@ Deno.test("elementwise work is shared: every element is computed on any number o
 
 Deno.test("a trap in a worker is thrown with its cause, and the next operation works", async () => {
   const before = getNumThreads();
-  await withThreads(2);
+  await useThreads(2, 60);
   const outOfBounds = memory.buffer.byteLength; // the first byte that there is not
   let failed = 0;
   const pause = new Int32Array(new SharedArrayBuffer(4));
@@ -102,7 +94,7 @@ Deno.test("a trap in a worker is thrown with its cause, and the next operation w
 
 Deno.test("a trap in main's own part waits for the workers and is thrown as it is", async () => {
   const before = getNumThreads();
-  await withThreads(2);
+  await useThreads(2, 60);
   let thrown = 0;
   const deadline = performance.now() + 60_000;
   while (thrown < 3 && performance.now() < deadline) {
@@ -132,7 +124,7 @@ Deno.test("a range that begins amid is shared among threads as one from 0 on", a
   const [length, begin, end] = [4096, 37, 4001];
   const ptr = malloc(4 * length);
   for (const n of [2, 3]) {
-    await withThreads(n);
+    await useThreads(n, 60);
     const expected = Int32Array.from({ length }, (_, i) => i >= begin && i < end ? 7 : 0);
     const fill = (...args: number[]) => void wasm.fill32!(...args);
     for (let i = 0; i < 200; i++) { // who takes which part is chance

@@ -14,8 +14,8 @@ import {
 } from "../../mod.ts";
 import { randomMaps } from "../../src/data/random_warp.ts";
 import { Generator } from "../../src/random.ts";
-import { gainsFromThreads } from "../../src/threads.ts";
 import { uniformArray } from "../prng.ts";
+import { useThreads } from "../threads.ts";
 
 /** What recipes for digits use. */
 const DIGITS: data.RandomWarpOptions = {
@@ -165,11 +165,7 @@ Deno.test("one thread and several, the fast build and the strict one: the same b
   const x = images(300, 1, 28, 28);
   setNumThreads(1);
   const one = warped(DIGITS, x);
-  setNumThreads(3);
-  for (let i = 0; !gainsFromThreads(1e9); i++) {
-    assert(i < 1000, "the workers have not started within ten seconds");
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+  await useThreads(3);
   try {
     assert.deepEqual(warped(DIGITS, x), one);
     setKernelBuild("strict");

@@ -1,8 +1,9 @@
 /** Runs programs by the library and by the reference, and compares them. */
 import { memory, type Parameter, scope, setNumThreads, type Tensor } from "../../mod.ts";
-import { gainsFromThreads, setMinWork } from "../../src/threads.ts";
+import { setMinWork } from "../../src/threads.ts";
 import { type NDArray, Unfit } from "../reference/arrays/array.ts";
 import { type Value, withRounding } from "../reference/tape/value.ts";
+import { useThreads } from "../threads.ts";
 import { performAll } from "./device.ts";
 import { generate } from "./generate.ts";
 import { glim } from "./glim_device.ts";
@@ -206,11 +207,7 @@ const SHARED_WORK = 30;
 
 /** Starts threads and waits until all of them run; from then on one is used unless more are asked for. */
 export async function startThreads(threads: number): Promise<void> {
-  setNumThreads(threads);
-  for (let i = 0; threads > 1 && !gainsFromThreads(1e9); i++) {
-    if (i === 3000) throw new Error("the workers have not started within thirty seconds");
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+  await useThreads(threads, 30);
   setNumThreads(1);
 }
 

@@ -1,6 +1,7 @@
 /** A small data set in MNIST's format, and grids on it: what the tests of the command share. */
 import { idxFile } from "../data/idx_files.ts";
 import { type Outcome, root, startDeno, temporaryFolder } from "../subprocess.ts";
+import { sleep } from "../waiting.ts";
 import { decodeLines } from "../../src/experiments/grid/lines.ts";
 import type { TrialResult } from "../../src/experiments/grid/trial.ts";
 
@@ -86,12 +87,12 @@ export class Desk implements Disposable {
     }
   }
 
-  /** Waits until `holds`; throws after half a minute. */
+  /** Waits until `holds`; throws after two minutes. */
   async until(holds: () => boolean, what: string): Promise<void> {
     const end = performance.now() + 120_000;
     while (!holds()) {
       if (performance.now() > end) throw new Error(`waited in vain: ${what}`);
-      await new Promise((resolve) => setTimeout(resolve, 10));
+      await sleep(10);
     }
   }
 

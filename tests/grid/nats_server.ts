@@ -1,5 +1,6 @@
 /** A real NATS server, and the tests that need one. */
 import { testWith } from "../subprocess.ts";
+import { sleep } from "../waiting.ts";
 import { Desk } from "./desk.ts";
 
 /** A server on loopback with JetStream, until the end of the `using` block. */
@@ -43,10 +44,10 @@ export class Server implements AsyncDisposable {
     for (let tries = 0; tries < 2400 && !hasEnded; tries++) {
       try {
         (await Deno.connect({ hostname: "127.0.0.1", port: this.port })).close();
-        await new Promise((resolve) => setTimeout(resolve, 25));
+        await sleep(25);
         if (!hasEnded) return; // the one that answers is not another one
       } catch {
-        await new Promise((resolve) => setTimeout(resolve, 25));
+        await sleep(25);
       }
     }
     if (!hasEnded) await this.kill();

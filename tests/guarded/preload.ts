@@ -5,9 +5,10 @@
  * @module
  */
 import { observe } from "../../src/autograd.ts";
-import { outside, setNumThreads } from "../../mod.ts";
-import { gainsFromThreads, setMinWork } from "../../src/threads.ts";
+import { setNumThreads } from "../../mod.ts";
+import { setMinWork } from "../../src/threads.ts";
 import { mix } from "../prng.ts";
+import { useThreads } from "../threads.ts";
 import { checkAll, damages, guarded, startAbove } from "./memory.ts";
 
 const above = Number(Deno.env.get("GUARDED_ABOVE") ?? 0);
@@ -15,12 +16,8 @@ const threads = Number(Deno.env.get("GUARDED_THREADS") ?? 1);
 
 if (guarded().blocks === 0) throw new Error("the guarded allocator is not in place");
 if (above > 0) startAbove(above);
-setNumThreads(threads);
+await useThreads(threads);
 if (threads > 1) {
-  for (let i = 0; !gainsFromThreads(1e9); i++) {
-    if (i > 1000) throw new Error("the workers have not started within ten seconds");
-    await outside(new Promise((resolve) => setTimeout(resolve, 10)));
-  }
   setMinWork(100); // tables have small tensors: let kernels be shared all the same
   // From op to op another number of threads: workers beyond it must keep away.
   let ops = 0;

@@ -12,7 +12,8 @@ import {
   setNumThreads,
   train,
 } from "../../mod.ts";
-import { gainsFromThreads } from "../../src/threads.ts";
+import { useThreads } from "../threads.ts";
+import { macrotask } from "../waiting.ts";
 import { EPOCHS, Everything, everything, type Kind, STEPS } from "./everything.ts";
 
 /** What a stopped training leaves: a checkpoint's bytes, and its losses so far. */
@@ -93,7 +94,7 @@ Deno.test("what is taken in any callback, and during an evaluation, goes on to t
     onEpochBegin: take,
     onStepEnd: async () => {
       take();
-      await new Promise((resolve) => setTimeout(resolve, 0));
+      await macrotask();
     },
     onProgress: take,
     onEpochEnd: take,
@@ -184,11 +185,7 @@ Deno.test("it ends with the same bits on another number of threads", async () =>
     setNumThreads(1);
     const expected = await finished(kind);
     const rest = await stopped(kind, 7);
-    setNumThreads(2);
-    for (let i = 0; !gainsFromThreads(1e9); i++) {
-      assert(i < 1000, "the workers have not started within ten seconds");
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
+    await useThreads(2);
     assert.equal(await finished(kind), expected);
     assert.equal(await finished(kind, rest), expected);
   } finally {

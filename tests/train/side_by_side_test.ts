@@ -1,6 +1,7 @@
 /** Trainings side by side: scopes and random numbers of each are its own. */
 import assert from "node:assert/strict";
 import { data, manualSeed, memory, nn, optim, rand, scope, steps, task, train } from "../../mod.ts";
+import { macrotask } from "../waiting.ts";
 
 const samples = scope(() => rand([40, 6]).keep());
 const targets = scope(() => samples.argmax(1)).keep();
@@ -10,7 +11,7 @@ const set = new data.TensorDataset(samples, targets);
 const ways: Record<string, () => Promise<void> | void> = {
   "not at all": () => {},
   "for a microtask": () => Promise.resolve(),
-  "for a macrotask": () => new Promise((resolve) => setTimeout(resolve, 0)),
+  "for a macrotask": macrotask,
 };
 
 /** A network with dropout and a loader without a seed: both draw from the training's numbers. */

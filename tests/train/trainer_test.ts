@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { data, DivergedError, lrScheduler, memory, nn, optim, tensor, train } from "../../mod.ts";
+import { sleep } from "../waiting.ts";
 import { everything } from "./everything.ts";
 
 /** Six samples x = y = i, two a batch. */
@@ -97,7 +98,7 @@ Deno.test("all callbacks are told of a step before promises are waited for, and 
   const slow: train.Callback = {
     onStepEnd: async ({ totalSteps }) => {
       told.push(`slow ${totalSteps}`);
-      await new Promise((resolve) => setTimeout(resolve, 5));
+      await sleep(5);
       told.push(`done ${totalSteps}`);
     },
   };
