@@ -6,42 +6,9 @@ import * as ops from "../src/ops/mod.ts";
 import { memory, scope } from "../src/scope.ts";
 import { noGrad, type Tensor } from "../src/tensor.ts";
 import { type Case, cases, type Ops } from "./cases.ts";
-import fixture from "./fixtures/ops.json" with { type: "json" };
-import { compare, type Packed } from "./packed.ts";
+import { compare } from "./packed.ts";
 import { count, elements, type Input, unit, upstream } from "./prng.ts";
-
-type Row = Packed & { grads: (Packed | null)[] };
-
-const rows = fixture.cases as unknown as Record<string, Row>;
-
-function row(c: Case): Row {
-  const found = rows[c.name];
-  assert(found, `no fixture: run python tests/fixtures/make.py ops`);
-  return found;
-}
-
-function make(input: Input, list: ArrayLike<number>): Tensor {
-  const { shape, dtype, grad: requiresGrad } = input;
-  return tensor(Float32Array.from(list), { shape, dtype, requiresGrad });
-}
-
-function inputsOf(c: Case): Tensor[] {
-  return c.inputs.map((input, i) => make(input, elements(input, i + 1)));
-}
-
-/** Runs a check on each row, in a scope; then throws with all that failed. */
-function forEachRow(check: (c: Case) => void, among: readonly Case[] = cases): void {
-  const failures: string[] = [];
-  for (const c of among) {
-    try {
-      scope(() => check(c));
-    } catch (error) {
-      failures.push(`${c.name}\n    ${(error as Error).message}`);
-    }
-  }
-  const shown = failures.slice(0, 20).join("\n  ");
-  assert(failures.length === 0, `${failures.length} rows fail:\n  ${shown}`);
-}
+import { forEachRow, inputsOf, row, rows, tensorOf } from "./table.ts";
 
 Deno.test("the fixture holds exactly the rows of the table", () => {
   assert.deepEqual(Object.keys(rows), cases.map((c) => c.name));
@@ -196,7 +163,7 @@ function checkGradients(c: Case, run: Case["run"] = c.run): void {
       Float32Array.from(start, (x, j) => x + step * (2 * unit(50, j) - 1));
     const [left, right] = [moved(-h), moved(h)];
     const at = (list: Float32Array) => {
-      return project(run(ops, ...inputs.with(i, make(input, list))));
+      return project(run(ops, ...inputs.with(i, tensorOf(input, list))));
     };
     const difference = at(right) - at(left);
     const grad = inputs[i]!.grad!.toTypedArray();

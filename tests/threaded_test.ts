@@ -9,15 +9,13 @@ import { setMinWork, watchShared } from "../src/threads.ts";
 import { getKernelBuild, setKernelBuild } from "../src/wasm.ts";
 import { type Case, cases } from "./cases.ts";
 import { threaded } from "./cases/threaded.ts";
-import fixture from "./fixtures/ops.json" with { type: "json" };
 import { warpCases, warped, warpTolerance } from "./data/warp_cases.ts";
 import large from "./fixtures/large_steps.json" with { type: "json" };
 import { compare, type Packed } from "./packed.ts";
 import { elements, integers, uniformArray, upstream } from "./prng.ts";
 import { root, testWith } from "./subprocess.ts";
+import { forEachRow, inputsOf, row } from "./table.ts";
 import { useThreads } from "./threads.ts";
-
-const rows = fixture.cases as unknown as Record<string, Packed & { grads: (Packed | null)[] }>;
 
 /** Runs with so many threads, all of which have started, and gives the number back. */
 async function withThreads<T>(n: number, fn: () => T): Promise<T> {
@@ -62,35 +60,19 @@ function assertSameBits(what: string, actual: Uint8Array[], expected: Uint8Array
 
 /** The value of a row and the gradients of its inputs. */
 function evaluate(c: Case): (Tensor | null)[] {
-  const inputs = c.inputs.map((input, i) => {
-    const { shape, dtype, grad: requiresGrad } = input;
-    return tensor(Float32Array.from(elements(input, i + 1)), { shape, dtype, requiresGrad });
-  });
+  const inputs = inputsOf(c);
   const y = c.run(ops, ...inputs);
   if (y.requiresGrad) y.backward(tensor(upstream(y.numel), { shape: [...y.shape] }));
   return [y, ...inputs.map((input) => input.grad)];
 }
 
 function compareRow(c: Case, [y, ...grads]: (Tensor | null)[]): void {
-  const expected = rows[c.name]!;
+  const expected = row(c);
   compare("the value", y!, expected, c);
   grads.forEach((grad, i) => {
     const packed = expected.grads[i];
     if (packed) compare(`gradient ${i}`, grad!, packed, c);
   });
-}
-
-/** Throws with all rows for which `check` throws. */
-function forEachRow(among: readonly Case[], check: (c: Case) => void): void {
-  const failures: string[] = [];
-  for (const c of among) {
-    try {
-      scope(() => check(c));
-    } catch (error) {
-      failures.push(`${c.name}\n    ${(error as Error).message}`);
-    }
-  }
-  assert(failures.length === 0, `${failures.length} rows fail:\n  ${failures.join("\n  ")}`);
 }
 
 /** Elements: enough for the cheapest kernel. */
@@ -168,15 +150,15 @@ for (const build of ["fast", "strict"] as const) {
     try {
       const alone = new Map<string, Uint8Array[]>();
       await withThreads(1, () => {
-        forEachRow(threaded, (c) => void alone.set(c.name, bytesOf(evaluate(c))));
+        forEachRow((c) => void alone.set(c.name, bytesOf(evaluate(c))), threaded);
       });
       for (const n of [2, 3]) {
         await withThreads(n, () => {
-          forEachRow(threaded, (c) => {
+          forEachRow((c) => {
             const results = evaluate(c);
             compareRow(c, results);
             assertSameBits(`${n} threads`, bytesOf(results), alone.get(c.name)!);
-          });
+          }, threaded);
         });
       }
     } finally {
@@ -196,12 +178,12 @@ Deno.test("optimizers, dropout, averages and images are the same on several thre
 Deno.test("every row of the table, shared however little it is, has PyTorch's numbers and one thread's bits", async () => {
   const alone = new Map<string, Uint8Array[]>();
   await withThreads(1, () => {
-    forEachRow(cases, (c) => void alone.set(c.name, bytesOf(evaluate(c))));
+    forEachRow((c) => void alone.set(c.name, bytesOf(evaluate(c))));
   });
   await withThreads(3, () => {
     setMinWork(0);
     try {
-      forEachRow(cases, (c) => {
+      forEachRow((c) => {
         const results = evaluate(c);
         compareRow(c, results);
         assertSameBits("3 threads", bytesOf(results), alone.get(c.name)!);
