@@ -1,13 +1,28 @@
 /** A Chromium for tests, and what a page in it does that no page should. */
 import assert from "node:assert/strict";
 import { type Browser, chromium, type Page } from "playwright-core";
+import type { Files } from "../../web/site/bundle.ts";
+import { servePage } from "../../web/site/serve.ts";
 
 /** Debian's. */
 const CHROMIUM = "/usr/bin/chromium";
 
-/** Starts it, without a window. */
-export async function startChromium(): Promise<Browser> {
-  return await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
+/** Serves the page, and starts a browser without a window, until all tests of the file are over. */
+export async function serveAndStart(
+  files: Files,
+): Promise<{ address: string; browser: Browser }> {
+  const server = servePage(files, { hostname: "127.0.0.1", port: 0, isolated: true });
+  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
+  Deno.test.afterAll(async () => {
+    await browser.close();
+    await server.shutdown();
+  });
+  return { address: `http://127.0.0.1:${server.addr.port}/`, browser };
+}
+
+/** A test with that browser and server, which live as long as the file. */
+export function test(name: string, fn: () => Promise<void>): void {
+  Deno.test({ name, fn, sanitizeOps: false, sanitizeResources: false });
 }
 
 /** A page that is watched: it must log no error and ask no host but its own for anything. */

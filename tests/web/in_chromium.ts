@@ -15,23 +15,12 @@ import { openRun, saveRun } from "../../web/worker/run_file.ts";
 import { Session } from "../../web/worker/session.ts";
 import { hashOf } from "../../web/worker/weights.ts";
 import { temporaryFolder } from "../subprocess.ts";
-import { openPage, startChromium } from "./chromium.ts";
+import { openPage, serveAndStart, test } from "./chromium.ts";
 import { allImages, downloaded, draw, learnUntil, pausedAt, shownHash } from "./learning.ts";
 import { mnistSets } from "./mnist_sets.ts";
 
 const files = new Map([...await bundlePage(), ...imageFiles(undefined)]);
-const server = servePage(files, { hostname: "127.0.0.1", port: 0, isolated: true });
-const address = `http://127.0.0.1:${server.addr.port}/`;
-const browser = await startChromium();
-Deno.test.afterAll(async () => {
-  await browser.close();
-  await server.shutdown();
-});
-
-// The browser and the server live as long as the file.
-function test(name: string, fn: () => Promise<void>): void {
-  Deno.test({ name, fn, sanitizeOps: false, sanitizeResources: false });
-}
+const { address, browser } = await serveAndStart(files);
 
 /** A file as a user chooses it. */
 function fileOf(

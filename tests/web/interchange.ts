@@ -6,32 +6,20 @@ import { createHash } from "node:crypto";
 import { fromTypedArray, io, nn, noGrad, scope, setKernelBuild } from "../../mod.ts";
 import { bundlePage } from "../../web/site/bundle.ts";
 import { imageFiles } from "../../web/site/images.ts";
-import { servePage } from "../../web/site/serve.ts";
 import { openRun } from "../../web/worker/run_file.ts";
 import { Session } from "../../web/worker/session.ts";
 import { deno, temporaryFolder } from "../subprocess.ts";
 import { Desk, interrupted } from "../training_desk.ts";
-import { openPage, startChromium } from "./chromium.ts";
+import { openPage, serveAndStart, test } from "./chromium.ts";
 import { allImages, downloaded, pausedAt, shownHash } from "./learning.ts";
 import { setsOf } from "./mnist_sets.ts";
 
 const desk = new Desk(28);
 const files = new Map([...await bundlePage(), ...imageFiles(desk.data)]);
-const server = servePage(files, { hostname: "127.0.0.1", port: 0, isolated: true });
-const address = `http://127.0.0.1:${server.addr.port}/`;
-const browser = await startChromium();
-Deno.test.afterAll(async () => {
-  await browser.close();
-  await server.shutdown();
-  desk[Symbol.dispose]();
-});
+const { address, browser } = await serveAndStart(files);
+Deno.test.afterAll(() => desk[Symbol.dispose]());
 
 const TRAIN = ["run", "--no-prompt", "--allow-read", "--allow-write", "src/experiments/main.ts"];
-
-// The browser and the server live as long as the file.
-function test(name: string, fn: () => Promise<void>): void {
-  Deno.test({ name, fn, sanitizeOps: false, sanitizeResources: false });
-}
 
 /** Writes a file into the desk's folder, and gives its path. */
 function put(name: string, bytes: Uint8Array): string {
