@@ -102,7 +102,7 @@ An architecture file is a TypeScript module. Its default export is a function th
 [b, 1, rows, columns] in [0, 1] and gives logits [b, classes].
 
 Examples:
-  deno task train cnn                       99.67 % on the test set
+  deno task train cnn                       99.66 % on the test set
   deno task train cnn --recipe small        99.5 %, in a fifth of the time
   deno task train cnn --ensemble 4          four networks vote
   deno task train cnn --arch network.ts --epochs 5
