@@ -133,7 +133,7 @@ export class Tensor extends Buffer {
    * can say so: the view's is that of the tensor it looks into.
    */
   get scopeOfGrad(): Scope | null {
-    return nearestOpen(this.#scopeOfGrad);
+    return this.#scopeOfGrad === null ? null : nearestOpen(this.#scopeOfGrad);
   }
 
   #endGradWithScope(): void {

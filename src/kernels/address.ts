@@ -35,6 +35,7 @@ export function addressOf(
  * like {@link addressOf}, and where its elements reach beyond its storage.
  */
 export function stridedAddressOf(x: Buffer, dtype: DType, op: string, argument: string): number {
+  if (x.isContiguous) return addressOf(x, dtype, x.numel, op, argument);
   const { storage, shape, strides } = x;
   if (storage.factors !== null) storage.expand();
   const bytes = BYTES[dtype];

@@ -37,7 +37,7 @@ function checkInPlace(op: string, x: Tensor, from: Operand): void {
 
 /** Throws where several elements stand in one place of the memory. */
 export function checkNotRepeated(op: string, x: Tensor): void {
-  if (x.numel > 0 && x.shape.some((n, i) => n > 1 && x.strides[i] === 0)) {
+  if (!x.isContiguous && x.shape.some((n, i) => n > 1 && x.strides[i] === 0)) {
     throw new ShapeError(
       `${op}: an expanded tensor repeats its elements, so it cannot be changed in place: clone() it`,
     );
