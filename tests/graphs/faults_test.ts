@@ -18,7 +18,7 @@ const FAULTS: Fault[] = [
   {
     what: "gradients in two layouts are added as if they had one",
     file: "src/autograd.ts",
-    find: "[a, b, out] = [inOrder(a, order), inOrder(b, order), inOrder(out, order)];",
+    find: "[a, b, out] = [pickDims(a, order), pickDims(b, order), pickDims(out, order)];",
     replace: "out = viewOf(out, out.shape, out.shape.map((_, i) => " +
       "out.shape.slice(i + 1).reduce((n, length) => n * length, 1)));",
     message: /^the gradient of v\d+ \(\w+\) is /m,
