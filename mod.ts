@@ -39,7 +39,7 @@ export {
   type TensorOptions,
   zeros,
   zerosLike,
-} from "./src/create.ts";
+} from "./src/tensor/create.ts";
 export {
   isGradEnabled,
   type NestedArray,
@@ -47,19 +47,25 @@ export {
   Parameter,
   Tensor,
   type TypedArray,
-} from "./src/tensor.ts";
-export type { BackwardOptions, Gradient, Node, Pair, RecordOptions } from "./src/autograd.ts";
-export { record } from "./src/record.ts";
-export type { Buffer, DType } from "./src/buffer.ts";
-export type { Shape } from "./src/shape.ts";
-export { outside } from "./src/outside.ts";
-export { memory, type MemoryReport, scope, steps } from "./src/scope.ts";
-export { task } from "./src/task.ts";
-export type { Scope } from "./src/current_scope.ts";
-export type { Factors, Storage } from "./src/storage.ts";
-export { Generator, manualSeed, type RandomKey, type RandomState } from "./src/random.ts";
-export { gradcheck, type GradcheckOptions } from "./src/gradcheck.ts";
-export { getKernelBuild, type KernelBuild, setKernelBuild } from "./src/wasm.ts";
+} from "./src/tensor/tensor.ts";
+export type {
+  BackwardOptions,
+  Gradient,
+  Node,
+  Pair,
+  RecordOptions,
+} from "./src/autograd/autograd.ts";
+export { record } from "./src/tensor/record.ts";
+export type { Buffer, DType } from "./src/device/buffer.ts";
+export type { Shape } from "./src/core/shape.ts";
+export { outside } from "./src/scope/outside.ts";
+export { memory, type MemoryReport, scope, steps } from "./src/scope/scope.ts";
+export { task } from "./src/scope/task.ts";
+export type { Scope } from "./src/device/current_scope.ts";
+export type { Factors, Storage } from "./src/device/storage.ts";
+export { Generator, manualSeed, type RandomKey, type RandomState } from "./src/core/random.ts";
+export { gradcheck, type GradcheckOptions } from "./src/tensor/gradcheck.ts";
+export { getKernelBuild, type KernelBuild, setKernelBuild } from "./src/wasm/instance.ts";
 export {
   DataError,
   DivergedError,
@@ -68,7 +74,7 @@ export {
   OutOfMemoryError,
   ReleasedError,
   ShapeError,
-} from "./src/errors.ts";
+} from "./src/core/errors.ts";
 export * from "./src/ops/top_level.ts";
 export * as functional from "./src/ops/mod.ts";
 export * as nn from "./src/nn/mod.ts";
@@ -77,4 +83,4 @@ export * as lrScheduler from "./src/lr_scheduler/mod.ts";
 export * as data from "./src/data/mod.ts";
 export * as train from "./src/train/mod.ts";
 export * as io from "./src/io/mod.ts";
-export { getNumThreads, setNumThreads } from "./src/threads.ts";
+export { getNumThreads, setNumThreads } from "./src/wasm/threads.ts";

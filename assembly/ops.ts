@@ -1,4 +1,4 @@
-// Codes of the operations that the kernels take as a number. src/kernels.ts lists the same codes.
+// Codes of the operations that the kernels take as a number. src/wasm/kernels.ts lists the same codes.
 
 export const enum UnaryOp {
   Neg = 0,

@@ -20,7 +20,7 @@ export const QUIT = 0;
 
 const HEAD_BYTES = 256;
 
-/** Turns of the multiply-add loop that count as once: some 20 µs. */
+/** StepIterator of the multiply-add loop that count as once: some 20 µs. */
 const TURNS = 4096;
 
 /** Bytes that a copy reads, all threads together: as the streaming workloads do. */

@@ -8,7 +8,7 @@ import { type Case, type Family, LeftOutError } from "./case.ts";
 import { CheckError } from "./check.ts";
 import { Limits } from "./limit.ts";
 import { FULL, QUICK } from "./measure.ts";
-import { print } from "../src/experiments/print.ts";
+import { print } from "../cli/print.ts";
 import { HELP, type Options, readOptions } from "./options.ts";
 import { Peers } from "./peers.ts";
 import { jsonLine, limitLines, table, titleOf } from "./report.ts";

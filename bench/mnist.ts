@@ -5,7 +5,7 @@
  */
 import { data, DataError, fromTypedArray, type Tensor } from "../mod.ts";
 import { findMnist, type MnistFiles, readMnist } from "../src/data/mnist_files.ts";
-import { mnistPackageFolder } from "../src/experiments/mnist_package.ts";
+import { mnistPackageFolder } from "../cli/mnist_package.ts";
 import { LeftOutError } from "./case.ts";
 
 /** Mean and standard deviation of MNIST's pixels, as PyTorch's example has them. */

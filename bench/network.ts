@@ -4,7 +4,7 @@
  * @module
  */
 import { functional, nn, noGrad, type Tensor, tensor } from "../mod.ts";
-import { medium } from "../src/experiments/recipes/medium.ts";
+import { medium } from "../cli/recipes/medium.ts";
 import { uniform } from "./seeds.ts";
 
 /** Linear layers with relu between them, of given sizes. */

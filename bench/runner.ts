@@ -5,7 +5,7 @@
  * @module
  */
 import { setNumThreads } from "../mod.ts";
-import { gainsFromThreads } from "../src/threads.ts";
+import { gainsFromThreads } from "../src/wasm/threads.ts";
 import type { Case, RepeatedCase, SelfTimedCase } from "./case.ts";
 import type { LimitKind, Limits, Yardstick } from "./limit.ts";
 import { measure, type Pace, type Subject, type Timing } from "./measure.ts";

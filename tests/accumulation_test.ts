@@ -1,9 +1,9 @@
 /** Gradients of values that are used more than once, in every pair of memory layouts. */
 import assert from "node:assert/strict";
 import { memory, nn, scope, type Tensor, tensor } from "../mod.ts";
-import { record } from "../src/autograd.ts";
-import { alloc, type Buffer, viewOf } from "../src/buffer.ts";
-import { kernels } from "../src/kernels.ts";
+import { record } from "../src/autograd/autograd.ts";
+import { alloc, type Buffer, viewOf } from "../src/device/buffer.ts";
+import { kernels } from "../src/wasm/kernels.ts";
 
 /** Whole numbers, so that sums are exact. */
 function numbers(n: number, step: number): Float32Array {

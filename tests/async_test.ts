@@ -16,7 +16,7 @@ import {
   type Tensor,
   tensor,
 } from "../mod.ts";
-import { currentScope } from "../src/current_scope.ts";
+import { currentScope } from "../src/device/current_scope.ts";
 import { macrotask } from "./waiting.ts";
 
 /** Checks that nothing is left of what an async function makes. */

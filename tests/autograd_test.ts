@@ -9,9 +9,9 @@ import {
   type Tensor,
   tensor,
 } from "../mod.ts";
-import { record } from "../src/autograd.ts";
-import { alloc, type Buffer } from "../src/buffer.ts";
-import { kernels } from "../src/kernels.ts";
+import { record } from "../src/autograd/autograd.ts";
+import { alloc, type Buffer } from "../src/device/buffer.ts";
+import { kernels } from "../src/wasm/kernels.ts";
 
 function leaf(values: number[]): Tensor {
   return tensor(values, { requiresGrad: true });

@@ -1,8 +1,8 @@
 /** `deno task train` as its user meets it: a program, on a small data set in MNIST's format. */
 import assert from "node:assert/strict";
 import { data, io, nn, train } from "../mod.ts";
-import { DeepNetwork } from "../src/experiments/network.ts";
-import { sha256 } from "../src/experiments/report/run_report.ts";
+import { DeepNetwork } from "../cli/network.ts";
+import { sha256 } from "../cli/report/run_report.ts";
 import { idxFile } from "./data/idx_files.ts";
 import { deno, root, testWith } from "./subprocess.ts";
 import { Desk, files, interrupted, NAMES } from "./training_desk.ts";
@@ -289,7 +289,7 @@ testWith(
       const args = [
         "run",
         "--no-prompt",
-        "src/experiments/main.ts",
+        "cli/main.ts",
         ...command.split(" ").filter(Boolean),
       ];
       const { code, stdout, stderr } = await deno([...args, "--help"]);

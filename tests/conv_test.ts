@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { functional as F, noGrad, record, scope, type Tensor, tensor, zeros } from "../mod.ts";
-import { getNumThreads, setNumThreads } from "../src/threads.ts";
+import { getNumThreads, setNumThreads } from "../src/wasm/threads.ts";
 import { uniformArray } from "./prng.ts";
 import { useThreads } from "./threads.ts";
 

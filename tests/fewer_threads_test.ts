@@ -1,8 +1,8 @@
 /** Fewer threads than were started: who is not wanted takes no part. */
 import assert from "node:assert/strict";
 import { functional, getNumThreads, randn, scope, setNumThreads, zeros } from "../mod.ts";
-import { i32, malloc } from "../src/memory.ts";
-import { runOnThreads } from "../src/threads.ts";
+import { i32, malloc } from "../src/wasm/memory.ts";
+import { runOnThreads } from "../src/wasm/threads.ts";
 import { useThreads } from "./threads.ts";
 
 Deno.test("a job's parts go to the threads that are wanted, whatever number has been started", async () => {

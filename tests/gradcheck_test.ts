@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { gradcheck, memory, scope, type Tensor, tensor } from "../mod.ts";
-import { record } from "../src/autograd.ts";
-import { alloc } from "../src/buffer.ts";
-import { kernels } from "../src/kernels.ts";
+import { record } from "../src/autograd/autograd.ts";
+import { alloc } from "../src/device/buffer.ts";
+import { kernels } from "../src/wasm/kernels.ts";
 
 function leaf(values: number[]): Tensor {
   return tensor(values, { requiresGrad: true });

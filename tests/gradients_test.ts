@@ -10,8 +10,8 @@ import {
   type Tensor,
   tensor,
 } from "../mod.ts";
-import { record } from "../src/autograd.ts";
-import { alloc } from "../src/buffer.ts";
+import { record } from "../src/autograd/autograd.ts";
+import { alloc } from "../src/device/buffer.ts";
 
 function leaf(values: number[]): Tensor {
   return tensor(values, { requiresGrad: true });

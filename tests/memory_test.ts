@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { extent, free, malloc } from "../src/memory.ts";
+import { extent, free, malloc } from "../src/wasm/memory.ts";
 // A query makes another module of the same file: a memory that is still empty.
-import * as filling from "../src/memory.ts?filling";
-import * as fitting from "../src/memory.ts?fitting";
-import * as growing from "../src/memory.ts?growing";
-import * as merging from "../src/memory.ts?merging";
+import * as filling from "../src/wasm/memory.ts?filling";
+import * as fitting from "../src/wasm/memory.ts?fitting";
+import * as growing from "../src/wasm/memory.ts?growing";
+import * as merging from "../src/wasm/memory.ts?merging";
 
 interface Block {
   ptr: number;

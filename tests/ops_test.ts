@@ -1,10 +1,10 @@
 /** The table of op cases, run: against PyTorch, against differences, and for what it leaves. */
 import assert from "node:assert/strict";
-import { tensor } from "../src/create.ts";
-import { getKernelBuild, type KernelBuild, setKernelBuild } from "../src/wasm.ts";
+import { tensor } from "../src/tensor/create.ts";
+import { getKernelBuild, type KernelBuild, setKernelBuild } from "../src/wasm/instance.ts";
 import * as ops from "../src/ops/mod.ts";
-import { memory, scope } from "../src/scope.ts";
-import { noGrad, type Tensor } from "../src/tensor.ts";
+import { memory, scope } from "../src/scope/scope.ts";
+import { noGrad, type Tensor } from "../src/tensor/tensor.ts";
 import { type Case, cases, type Ops } from "./cases.ts";
 import { compare } from "./packed.ts";
 import { count, elements, type Input, unit, upstream } from "./prng.ts";

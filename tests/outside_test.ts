@@ -19,7 +19,7 @@ import {
   type Tensor,
   tensor,
 } from "../mod.ts";
-import { currentScope } from "../src/current_scope.ts";
+import { currentScope } from "../src/device/current_scope.ts";
 import { sleep } from "./waiting.ts";
 import { catchWarnings } from "./warnings.ts";
 

@@ -1,6 +1,6 @@
 /** Results as the fixtures keep them: `fixtures/packed.py` writes what this reads. */
 import assert from "node:assert/strict";
-import type { Tensor } from "../src/tensor.ts";
+import type { Tensor } from "../src/tensor/tensor.ts";
 import { count, fromJson, type JsonNumber, mix, unit } from "./prng.ts";
 
 /** A tensor in a fixture: all elements, or of a large one a sample, its scale and sums of all. */

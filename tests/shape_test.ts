@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { ShapeError } from "../src/errors.ts";
+import { ShapeError } from "../src/core/errors.ts";
 import {
   axisOf,
   broadcastShape,
@@ -13,7 +13,7 @@ import {
   type Shape,
   stridesOf,
   viewStrides,
-} from "../src/shape.ts";
+} from "../src/core/shape.ts";
 
 /** Where the elements of a view stand in memory, in row-major order. */
 function places(shape: Shape, strides: readonly number[]): number[] {

@@ -9,11 +9,11 @@ import { root, testWith } from "./subprocess.ts";
 /** The entry point that needs a package, and what only it imports. */
 const npz = ["src/io/npz.ts", "src/io/unpack.ts"];
 
-/** mod.ts and all files below src/ and build/ except the command line's. */
+/** mod.ts and all files below src/ and build/. */
 function sources(folder: string): string[] {
   return Array.from(Deno.readDirSync(root + folder)).flatMap(({ name, isDirectory }) => {
     const path = `${folder}/${name}`;
-    if (isDirectory) return path === "src/experiments" ? [] : sources(path);
+    if (isDirectory) return sources(path);
     return /\.[jt]s$/.test(name) ? [path] : [];
   });
 }

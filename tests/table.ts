@@ -1,8 +1,8 @@
 /** What tests of the whole table of op cases share. */
 import assert from "node:assert/strict";
-import { tensor } from "../src/create.ts";
-import { scope } from "../src/scope.ts";
-import type { Tensor } from "../src/tensor.ts";
+import { tensor } from "../src/tensor/create.ts";
+import { scope } from "../src/scope/scope.ts";
+import type { Tensor } from "../src/tensor/tensor.ts";
 import { type Case, cases } from "./cases.ts";
 import fixture from "./fixtures/ops.json" with { type: "json" };
 import type { Packed } from "./packed.ts";

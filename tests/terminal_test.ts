@@ -141,7 +141,7 @@ function copy(from: string, to: string): void {
 }
 
 /** What of the repository a training needs. Nothing is installed there. */
-const SOURCES = ["deno.json", "deno.lock", "mod.ts", "src", "build", "web"];
+const SOURCES = ["deno.json", "deno.lock", "mod.ts", "src", "cli", "build", "web"];
 
 testTerminal(
   "the first run in a fresh clone installs what it needs and leaves no trace of that",

@@ -1,12 +1,12 @@
 /** Every kernel that threads share, on several: the same bits as on one, and PyTorch's numbers. */
 import assert from "node:assert/strict";
 import { getNumThreads, manualSeed, nn, optim, setNumThreads, type Tensor } from "../mod.ts";
-import { fromTypedArray, tensor } from "../src/create.ts";
-import { kernels } from "../src/kernels.ts";
+import { fromTypedArray, tensor } from "../src/tensor/create.ts";
+import { kernels } from "../src/wasm/kernels.ts";
 import * as ops from "../src/ops/mod.ts";
-import { scope } from "../src/scope.ts";
-import { setMinWork, watchShared } from "../src/threads.ts";
-import { getKernelBuild, setKernelBuild } from "../src/wasm.ts";
+import { scope } from "../src/scope/scope.ts";
+import { setMinWork, watchShared } from "../src/wasm/threads.ts";
+import { getKernelBuild, setKernelBuild } from "../src/wasm/instance.ts";
 import { type Case, cases } from "./cases.ts";
 import { threaded } from "./cases/threaded.ts";
 import { warpCases, warped, warpTolerance } from "./data/warp_cases.ts";
@@ -196,7 +196,7 @@ Deno.test("every row of the table, shared however little it is, has PyTorch's nu
 
 /** The kernels that the sources of the kernels' folder share by name. */
 function sharedByName(): string[] {
-  const folder = `${root}src/kernels/`;
+  const folder = `${root}src/wasm/`;
   return Array.from(Deno.readDirSync(folder), ({ name }) => Deno.readTextFileSync(folder + name))
     .flatMap((text) => Array.from(text.matchAll(/\bonThreads\(\s*"(\w+)"/g), ([_, name]) => name!));
 }

@@ -1,7 +1,7 @@
 /** Threads that have all started. */
 import assert from "node:assert/strict";
 import { outside, setNumThreads } from "../mod.ts";
-import { gainsFromThreads } from "../src/threads.ts";
+import { gainsFromThreads } from "../src/wasm/threads.ts";
 import { sleep } from "./waiting.ts";
 
 /** Sets the number of threads and waits until all of them run, for so many seconds at most. */

@@ -13,9 +13,9 @@ import {
   tensor,
   zeros,
 } from "../mod.ts";
-import { free, i32, malloc, memory } from "../src/memory.ts";
-import { runOnThreads } from "../src/threads.ts";
-import { wasm } from "../src/wasm.ts";
+import { free, i32, malloc, memory } from "../src/wasm/memory.ts";
+import { runOnThreads } from "../src/wasm/threads.ts";
+import { wasm } from "../src/wasm/instance.ts";
 import { useThreads } from "./threads.ts";
 
 /** The weights of a small network after 50 steps of momentum, as a hash. */

@@ -3,7 +3,7 @@ import type { train } from "../mod.ts";
 import { idxFile } from "./data/idx_files.ts";
 import { deno, type Outcome, startDeno, temporaryFolder } from "./subprocess.ts";
 
-const TRAIN = ["run", "--no-prompt", "--allow-read", "--allow-write", "src/experiments/main.ts"];
+const TRAIN = ["run", "--no-prompt", "--allow-read", "--allow-write", "cli/main.ts"];
 
 /** 400 images are left to train with: the last 10,000 are the dev set. */
 const TRAINING = 10_400;

@@ -4,7 +4,7 @@ import { Buffer } from "node:buffer";
 import { gzipSync } from "node:zlib";
 import { Running } from "./running.ts";
 import { deno, type Outcome, testWith } from "./subprocess.ts";
-import { Desk as GridDesk } from "./grid/desk.ts";
+import { Desk as GridDesk } from "./cli/grid/desk.ts";
 import { Desk } from "./training_desk.ts";
 
 function testTrust(name: string, fn: (desk: Desk) => Promise<void>): void {
@@ -14,7 +14,7 @@ function testTrust(name: string, fn: (desk: Desk) => Promise<void>): void {
   });
 }
 
-const RUN = ["run", "--no-prompt", "--allow-read", "--allow-write", "src/experiments/main.ts"];
+const RUN = ["run", "--no-prompt", "--allow-read", "--allow-write", "cli/main.ts"];
 
 /** No program's own stack, and nothing that a terminal would obey. */
 function isPlain({ stdout, stderr }: Outcome): void {

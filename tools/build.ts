@@ -41,7 +41,7 @@ export async function compile(
     [entry, "--outFile", "out.wasm", ...OPTIONS.split(" "), ...features],
     {
       readFile: (name: string, base: string) => {
-        if (name === "assembly/winograd_tiles.ts") return winogradTiles();
+        if (name === "assembly/conv/winograd_tiles.ts") return winogradTiles();
         try {
           return Deno.readTextFileSync(new URL(`${base}/${name === entry ? source : name}`, root));
         } catch {

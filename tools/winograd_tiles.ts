@@ -1,5 +1,5 @@
 /**
- * The source of `assembly/winograd_tiles.ts`, which is no file: the maps of `winograd_lines.ts` in two
+ * The source of `assembly/conv/winograd_tiles.ts`, which is no file: the maps of `winograd_lines.ts` in two
  * dimensions, for each kind of tile, as straight lines of code. The build hands it to the compiler.
  *
  * What comes between the two directions, up to 48 vectors, so lives in locals, which the engine
@@ -190,7 +190,7 @@ export function winogradTiles(): string {
 // outputs, 3, 4 or 6 of as many columns, but 3 for 6. Element (i, j) is read at from + i fr + j fc
 // and written to to + i tr + j tc, for channels 4, 8, 12 … 16 bytes further.
 
-import { fma, fnma, hoisted, zeros } from "./simd";
+import { fma, fnma, hoisted, zeros } from "../simd";
 
 /** Four numbers, \`step\` bytes apart. */
 // @ts-ignore: decorator

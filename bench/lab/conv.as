@@ -4,13 +4,13 @@
 import { at, fma } from "../../assembly/simd";
 import {
   inputGradTile, inputTile, outputGradTile, outputTile,
-} from "../../assembly/winograd_tiles";
-import { columnsByRows, rowsByPanels } from "../../assembly/winograd_product";
-import { addRows } from "../../assembly/conv_patch";
+} from "../../assembly/conv/winograd_tiles";
+import { columnsByRows, rowsByPanels } from "../../assembly/conv/winograd_product";
+import { addRows } from "../../assembly/conv/patch";
 
-export { convForward, convGrad } from "../../assembly/conv";
-export { winogradForward, winogradGrad } from "../../assembly/winograd";
-export { winogradWeight } from "../../assembly/winograd_weight";
+export { convForward, convGrad } from "../../assembly/conv/conv";
+export { winogradForward, winogradGrad } from "../../assembly/conv/winograd";
+export { winogradWeight } from "../../assembly/conv/winograd_weight";
 
 /** Twenty multiply-adds a turn, none waiting for another. */
 export function limit(to: usize, turns: i32): void {

@@ -27,7 +27,7 @@ const rows: Row[] = [
   { name: "Vᵀ · dM", work: product, run: () => kernels.weightProducts!(A, B, C, 32, 64) },
   { name: "db", work: 0, run: () => kernels.sums!(IMAGE, 576, 64, TEMP) },
 ];
-/** Puts the sizes of a convolution where its kernel reads them; see assembly/conv_shape.ts. */
+/** Puts the sizes of a convolution where its kernel reads them; see assembly/conv/shape.ts. */
 function shape(at: number, list: number[]): number {
   new Int32Array(memory.buffer, at, list.length).set(list);
   return at;

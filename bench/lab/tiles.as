@@ -2,9 +2,9 @@
 // that they are held against.
 
 import { fma, zeros } from "../../assembly/simd";
-import { strip4, strip5 } from "../../assembly/gemm_strip";
+import { strip4, strip5 } from "../../assembly/gemm/strip";
 
-export { gemm, gemmScratch } from "../../assembly/gemm";
+export { gemm, gemmScratch } from "../../assembly/gemm/gemm";
 
 /** 40 multiply-adds a turn between registers alone: ten chains, enough to cover the latency. */
 export function limit(p: usize, turns: i32): void {

@@ -6,8 +6,8 @@
  */
 import { getKernelBuild } from "../../mod.ts";
 import { fast, strict } from "../../build/kernels.ts";
-import { f32, free, malloc, memory } from "../../src/memory.ts";
-import { runOnThreads } from "../../src/threads.ts";
+import { f32, free, malloc, memory } from "../../src/wasm/memory.ts";
+import { runOnThreads } from "../../src/wasm/threads.ts";
 import type { Case } from "../case.ts";
 import { checkNear } from "../check.ts";
 import { summarize } from "../measure.ts";

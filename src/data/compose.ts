@@ -1,6 +1,6 @@
-import { callable, check } from "../options.ts";
-import type { Generator } from "../random.ts";
-import type { Tensor } from "../tensor.ts";
+import { callable, check } from "../core/options.ts";
+import type { Generator } from "../core/random.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import type { Transform } from "./transform.ts";
 
 /**

@@ -1,10 +1,10 @@
-import { fromTypedArray } from "../create.ts";
-import { ShapeError, show } from "../errors.ts";
-import { describe, inspectAsString } from "../inspect.ts";
+import { fromTypedArray } from "../tensor/create.ts";
+import { ShapeError, show } from "../core/errors.ts";
+import { describe, inspectAsString } from "../core/inspect.ts";
 import { checkTensor } from "../ops/check.ts";
 import { indexSelect, select, stack } from "../ops/mod.ts";
-import { atMost } from "../options.ts";
-import type { Tensor } from "../tensor.ts";
+import { atMost } from "../core/options.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 
 /** Samples by number. A sample is what a model takes and what it should answer. */
 export abstract class Dataset {

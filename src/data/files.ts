@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { DataError, messageOf } from "../errors.ts";
-import type { Platform } from "../platform.ts";
+import { DataError, messageOf } from "../core/errors.ts";
+import type { Platform } from "../core/platform.ts";
 
 declare const Deno: Platform["Deno"];
 

@@ -9,8 +9,15 @@
  *
  * @module
  */
-import { DataError, show } from "../errors.ts";
-import { atMost, byteArray, check, checkOptions, type Kinds, notNegative } from "../options.ts";
+import { DataError, show } from "../core/errors.ts";
+import {
+  atMost,
+  byteArray,
+  check,
+  checkOptions,
+  type Kinds,
+  notNegative,
+} from "../core/options.ts";
 import { gunzip, gunzipStart, isGzip } from "./gzip.ts";
 import { unpackLimit } from "./unpack_limit.ts";
 

@@ -1,12 +1,12 @@
-import { record } from "../autograd.ts";
-import { alloc } from "../buffer.ts";
-import { fromTypedArray } from "../create.ts";
-import { DTypeError, ShapeError, show } from "../errors.ts";
-import { kernels } from "../kernels.ts";
+import { record } from "../autograd/autograd.ts";
+import { alloc } from "../device/buffer.ts";
+import { fromTypedArray } from "../tensor/create.ts";
+import { DTypeError, ShapeError, show } from "../core/errors.ts";
+import { kernels } from "../wasm/kernels.ts";
 import { checkTensor } from "../ops/check.ts";
 import { contiguous, indexSelect, reshape } from "../ops/mod.ts";
-import { atMost, check, describe, whole } from "../options.ts";
-import { noGrad, type Tensor } from "../tensor.ts";
+import { atMost, check, describe, whole } from "../core/options.ts";
+import { noGrad, type Tensor } from "../tensor/tensor.ts";
 import { Dataset } from "./dataset.ts";
 
 const FROM_0 = whole(0);

@@ -1,6 +1,6 @@
-import { Buffer, notATensor } from "../buffer.ts";
-import { DataError } from "../errors.ts";
-import { describe, inspectAsString } from "../inspect.ts";
+import { Buffer, notATensor } from "../device/buffer.ts";
+import { DataError } from "../core/errors.ts";
+import { describe, inspectAsString } from "../core/inspect.ts";
 import {
   atMost,
   callable,
@@ -10,10 +10,10 @@ import {
   kind,
   type Kinds,
   whole,
-} from "../options.ts";
-import { Generator, generator, permutation, type RandomState } from "../random.ts";
-import { Turns } from "../turns.ts";
-import type { Tensor } from "../tensor.ts";
+} from "../core/options.ts";
+import { Generator, generator, permutation, type RandomState } from "../core/random.ts";
+import { StepIterator } from "../scope/step_iterator.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import type { Dataset } from "./dataset.ts";
 import type { Transform } from "./transform.ts";
 
@@ -125,7 +125,10 @@ export class DataLoader implements Iterable<[x: Tensor, y: Tensor]> {
     }
     const order = this.#order();
     let i = batch;
-    return new Turns("a turn of a DataLoader", () => i < n ? this.#batch(order, i++) : undefined);
+    return new StepIterator(
+      "a turn of a DataLoader",
+      () => i < n ? this.#batch(order, i++) : undefined,
+    );
   }
 
   /** The first batch of a loop, in the caller's scope. RangeError where there is none. */

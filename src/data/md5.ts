@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { DataError } from "../errors.ts";
-import { builtinModule } from "../builtin_module.ts";
+import { DataError } from "../core/errors.ts";
+import { builtinModule } from "../core/builtin_module.ts";
 
 /** What is used of `node:crypto`. */
 interface Crypto {

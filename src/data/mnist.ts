@@ -1,6 +1,6 @@
-import { fromTypedArray } from "../create.ts";
-import { DataError } from "../errors.ts";
-import { atMost, checkOptions, kind, type Kinds, text } from "../options.ts";
+import { fromTypedArray } from "../tensor/create.ts";
+import { DataError } from "../core/errors.ts";
+import { atMost, checkOptions, kind, type Kinds, text } from "../core/options.ts";
 import type { FileSource } from "./files.ts";
 import { ImageDataset } from "./image_dataset.ts";
 import { findMnist, type MnistFiles, type MnistOptions, readMnist } from "./mnist_files.ts";

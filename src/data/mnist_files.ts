@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { DataError, show } from "../errors.ts";
+import { DataError, show } from "../core/errors.ts";
 import { disk, type FileSource } from "./files.ts";
 import { inflateIdx, parseIdx } from "./idx.ts";
 import { md5 } from "./md5.ts";

@@ -1,7 +1,7 @@
-import { record } from "../autograd.ts";
-import { alloc, type Buffer, viewOf } from "../buffer.ts";
-import { show } from "../errors.ts";
-import { kernels } from "../kernels.ts";
+import { record } from "../autograd/autograd.ts";
+import { alloc, type Buffer, viewOf } from "../device/buffer.ts";
+import { show } from "../core/errors.ts";
+import { kernels } from "../wasm/kernels.ts";
 import {
   anyNumber,
   atMost,
@@ -11,10 +11,10 @@ import {
   listOf,
   number,
   oneOf,
-} from "../options.ts";
-import type { Generator, RandomKey } from "../random.ts";
-import { stridesOf } from "../shape.ts";
-import type { Tensor } from "../tensor.ts";
+} from "../core/options.ts";
+import type { Generator, RandomKey } from "../core/random.ts";
+import { stridesOf } from "../core/shape.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { exp, log } from "./portable_math.ts";
 import { fillUniform, IMAGE_SHAPE, type ImageShape, imagesShape } from "./transform.ts";
 

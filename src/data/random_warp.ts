@@ -1,9 +1,9 @@
-import { alloc, type Buffer } from "../buffer.ts";
-import { fromTypedArray } from "../create.ts";
-import { kernels, type Spread } from "../kernels.ts";
-import { atMost, checkOptions, type Kinds, numberThat, whole } from "../options.ts";
-import type { Generator, RandomKey } from "../random.ts";
-import type { Tensor } from "../tensor.ts";
+import { alloc, type Buffer } from "../device/buffer.ts";
+import { fromTypedArray } from "../tensor/create.ts";
+import { kernels, type Spread } from "../wasm/kernels.ts";
+import { atMost, checkOptions, type Kinds, numberThat, whole } from "../core/options.ts";
+import type { Generator, RandomKey } from "../core/random.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { cosSin, exp } from "./portable_math.ts";
 import { fillUniform, IMAGE_SHAPE, type ImageShape, imagesShape } from "./transform.ts";
 import { padded, spreadOver, warp } from "./warp.ts";

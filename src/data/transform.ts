@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { ShapeError, show } from "../errors.ts";
+import { ShapeError, show } from "../core/errors.ts";
 import { checkFloat } from "../ops/check.ts";
-import { type Kind, listOf, whole } from "../options.ts";
-import { type Generator, philox, type RandomKey } from "../random.ts";
-import type { Tensor } from "../tensor.ts";
+import { type Kind, listOf, whole } from "../core/options.ts";
+import { type Generator, philox, type RandomKey } from "../core/random.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 
 /** A random change of a batch: what comes out has x's shape. Chance comes from the generator alone. */
 export type Transform = (x: Tensor, generator: Generator) => Tensor;

@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { record } from "../autograd.ts";
-import { alloc, type Buffer, viewOf } from "../buffer.ts";
-import { kernels, type Spread } from "../kernels.ts";
+import { record } from "../autograd/autograd.ts";
+import { alloc, type Buffer, viewOf } from "../device/buffer.ts";
+import { kernels, type Spread } from "../wasm/kernels.ts";
 import { contiguous } from "../ops/mod.ts";
-import { stridesOf } from "../shape.ts";
-import type { Tensor } from "../tensor.ts";
+import { stridesOf } from "../core/shape.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import type { ImagesShape } from "./transform.ts";
 
 /** Keys' cubic convolution with the parameter that PyTorch has: the weights of the four neighbours. */

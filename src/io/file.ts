@@ -4,8 +4,8 @@
  * @module
  */
 import { needDeno, readError } from "../data/files.ts";
-import { DataError, messageOf } from "../errors.ts";
-import type { Platform } from "../platform.ts";
+import { DataError, messageOf } from "../core/errors.ts";
+import type { Platform } from "../core/platform.ts";
 import { MAX_FILE } from "./raw_tensor.ts";
 
 declare const Deno: Platform["Deno"];

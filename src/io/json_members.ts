@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { DataError, printable } from "../errors.ts";
+import { DataError, printable } from "../core/errors.ts";
 
 /** The most characters of a key, quotes included. */
 export const MAX_KEY = 10_000;

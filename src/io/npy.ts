@@ -4,11 +4,11 @@
  * @module
  */
 import { checkTensor } from "../ops/check.ts";
-import { atMost, byteArray, check, text } from "../options.ts";
-import { DataError, show } from "../errors.ts";
-import { outside } from "../outside.ts";
-import { scope } from "../scope.ts";
-import { noGrad, type Tensor } from "../tensor.ts";
+import { atMost, byteArray, check, text } from "../core/options.ts";
+import { DataError, show } from "../core/errors.ts";
+import { outside } from "../scope/outside.ts";
+import { scope } from "../scope/scope.ts";
+import { noGrad, type Tensor } from "../tensor/tensor.ts";
 import { readAs, replaceFile } from "./file.ts";
 import { decodeNpyHeader, encodeNpyHeader } from "./npy_header.ts";
 import { lookAt, MAX_FILE, newTensor, type RawTensor } from "./raw_tensor.ts";

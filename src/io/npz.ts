@@ -14,7 +14,7 @@
  * @module
  */
 import { type Zippable, zipSync } from "npm:fflate@0.8.2";
-import { DataError } from "../errors.ts";
+import { DataError } from "../core/errors.ts";
 import { checkStateDict, type StateDict } from "../nn/module.ts";
 import {
   atMost,
@@ -25,10 +25,10 @@ import {
   type Kinds,
   notNegative,
   text,
-} from "../options.ts";
-import { outside } from "../outside.ts";
-import { scope } from "../scope.ts";
-import type { Tensor } from "../tensor.ts";
+} from "../core/options.ts";
+import { outside } from "../scope/outside.ts";
+import { scope } from "../scope/scope.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { unpackLimit } from "../data/unpack_limit.ts";
 import { readAs, replaceFile } from "./file.ts";
 import { foreignKind } from "./foreign.ts";

@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { ShapeError, show } from "../errors.ts";
+import { ShapeError, show } from "../core/errors.ts";
 import { modesOf, restoreModes } from "../nn/modes.ts";
 import { MODULE, type Module } from "../nn/module.ts";
 import { checkTensor } from "../ops/check.ts";
-import { atMost, check, text } from "../options.ts";
-import { outside } from "../outside.ts";
-import { noGrad, type Tensor } from "../tensor.ts";
+import { atMost, check, text } from "../core/options.ts";
+import { outside } from "../scope/outside.ts";
+import { noGrad, type Tensor } from "../tensor/tensor.ts";
 import { replaceFile } from "./file.ts";
 import { BATCHES } from "./onnx/lengths.ts";
 import { encodeModel } from "./onnx/model_proto.ts";

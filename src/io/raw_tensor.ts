@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { empty } from "../create.ts";
-import { kernels } from "../kernels.ts";
-import type { Tensor } from "../tensor.ts";
+import { empty } from "../tensor/create.ts";
+import { kernels } from "../wasm/kernels.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 
 /** The element types, each with the array that holds it; a bool is a byte, 0 or 1. */
 export interface RawTypes {

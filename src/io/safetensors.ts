@@ -11,9 +11,9 @@
  *
  * @module
  */
-import { DataError, show } from "../errors.ts";
-import type { Platform } from "../platform.ts";
-import { numelOf } from "../shape.ts";
+import { DataError, show } from "../core/errors.ts";
+import type { Platform } from "../core/platform.ts";
+import { numelOf } from "../core/shape.ts";
 import { clip, MAX_KEY } from "./json_members.ts";
 import { MAX_DIMS, MAX_FILE, type RawTensor, TYPES } from "./raw_tensor.ts";
 import {

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { DataError, show } from "../errors.ts";
-import type { Platform } from "../platform.ts";
+import { DataError, show } from "../core/errors.ts";
+import type { Platform } from "../core/platform.ts";
 import { foreignKind } from "./foreign.ts";
 import { clip, members, parse } from "./json_members.ts";
 import { isTooLong, MAX_DIMS } from "./raw_tensor.ts";

@@ -14,12 +14,12 @@ import {
   kind,
   type Kinds,
   text,
-} from "../options.ts";
-import { outside } from "../outside.ts";
-import { scope } from "../scope.ts";
-import { noGrad, type Tensor } from "../tensor.ts";
+} from "../core/options.ts";
+import { outside } from "../scope/outside.ts";
+import { scope } from "../scope/scope.ts";
+import { noGrad, type Tensor } from "../tensor/tensor.ts";
 import { readAs, replaceFile } from "./file.ts";
-import { DataError } from "../errors.ts";
+import { DataError } from "../core/errors.ts";
 import { lookAt, newTensor, TYPES } from "./raw_tensor.ts";
 import { decodeHeader, encodeRaw, readEntry } from "./safetensors.ts";
 import { typeRefusal } from "./safetensors_header.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 import { Inflate, inflateSync } from "npm:fflate@0.8.2";
-import { DataError } from "../errors.ts";
+import { DataError } from "../core/errors.ts";
 import { crc32 } from "./crc32.ts";
 import { decodeNpyHeader, MAX_START } from "./npy_header.ts";
 import type { ZipEntry } from "./zip.ts";

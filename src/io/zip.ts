@@ -10,8 +10,8 @@
  *
  * @module
  */
-import { DataError } from "../errors.ts";
-import type { Platform } from "../platform.ts";
+import { DataError } from "../core/errors.ts";
+import type { Platform } from "../core/platform.ts";
 import { clip } from "./json_members.ts";
 
 declare const TextDecoder: Platform["TextDecoder"];

@@ -4,7 +4,16 @@
  * @module
  */
 
-import { check, either, isIterable, type Kind, kind, listOf, number, whole } from "../options.ts";
+import {
+  check,
+  either,
+  isIterable,
+  type Kind,
+  kind,
+  listOf,
+  number,
+  whole,
+} from "../core/options.ts";
 
 /** A number that was checked to be a whole one of at least 1; RangeError if it is not. */
 export function checkCount(schedule: string, name: string, value: number): number {

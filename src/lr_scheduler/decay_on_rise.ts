@@ -1,4 +1,4 @@
-import { atMost, checkOptions, type Kinds, numberThat } from "../options.ts";
+import { atMost, checkOptions, type Kinds, numberThat } from "../core/options.ts";
 import { type AnyOptimizer, checkMetric, LRScheduler, type SchedulerState } from "./scheduler.ts";
 
 /** Options of {@link DecayOnRise}. */

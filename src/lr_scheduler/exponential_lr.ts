@@ -1,4 +1,4 @@
-import { atMost, check, number } from "../options.ts";
+import { atMost, check, number } from "../core/options.ts";
 import { EpochLR } from "./epoch_lr.ts";
 import type { AnyOptimizer } from "./scheduler.ts";
 

@@ -1,4 +1,4 @@
-import { atMost, callable, check, either, listOf } from "../options.ts";
+import { atMost, callable, check, either, listOf } from "../core/options.ts";
 import { EpochLR } from "./epoch_lr.ts";
 import { type AnyOptimizer, checkOptimizer } from "./scheduler.ts";
 

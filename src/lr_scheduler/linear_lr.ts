@@ -1,4 +1,4 @@
-import { atMost, checkOptions, type Kinds, number, whole } from "../options.ts";
+import { atMost, checkOptions, type Kinds, number, whole } from "../core/options.ts";
 import { EpochLR } from "./epoch_lr.ts";
 import type { AnyOptimizer } from "./scheduler.ts";
 

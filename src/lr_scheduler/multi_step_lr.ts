@@ -1,4 +1,4 @@
-import { atMost, checkOptions } from "../options.ts";
+import { atMost, checkOptions } from "../core/options.ts";
 import { checkCounts } from "./check.ts";
 import { EpochLR } from "./epoch_lr.ts";
 import type { AnyOptimizer } from "./scheduler.ts";

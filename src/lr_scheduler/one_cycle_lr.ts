@@ -1,4 +1,4 @@
-import { atMost, checkOptions, flag, type Kinds, number, oneOf, whole } from "../options.ts";
+import { atMost, checkOptions, flag, type Kinds, number, oneOf, whole } from "../core/options.ts";
 import { eachGroup, NUMBERS } from "./check.ts";
 import { EpochLR } from "./epoch_lr.ts";
 import { type AnyOptimizer, checkOptimizer } from "./scheduler.ts";
@@ -11,7 +11,7 @@ export interface OneCycleLROptions {
   epochs?: number;
   /** Steps of an epoch. */
   stepsPerEpoch?: number;
-  /** The share of the cycle in which the rate rises. Default: 0.3. */
+  /** The fraction of the cycle in which the rate rises. Default: 0.3. */
   pctStart?: number;
   /** The curve of each phase. Default: `"cos"`. */
   annealStrategy?: "cos" | "linear";
@@ -67,7 +67,7 @@ export class OneCycleLR extends EpochLR {
   /** Steps of the whole cycle. */
   readonly totalSteps: number;
   readonly #phases: readonly Phase[];
-  readonly #curve: (from: number, to: number, share: number) => number;
+  readonly #curve: (from: number, to: number, fraction: number) => number;
   readonly #momentum: "betas" | "momentum" | null;
 
   /**
@@ -194,10 +194,10 @@ function pairs(from: readonly number[], to: readonly number[]): [from: number, t
   return from.map((value, i) => [value, to[i]!]);
 }
 
-function cosine(from: number, to: number, share: number): number {
-  return to + (from - to) / 2 * (Math.cos(Math.PI * share) + 1);
+function cosine(from: number, to: number, fraction: number): number {
+  return to + (from - to) / 2 * (Math.cos(Math.PI * fraction) + 1);
 }
 
-function linear(from: number, to: number, share: number): number {
-  return (to - from) * share + from;
+function linear(from: number, to: number, fraction: number): number {
+  return (to - from) * fraction + from;
 }

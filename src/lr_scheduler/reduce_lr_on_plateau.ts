@@ -1,4 +1,4 @@
-import { atMost, checkOptions, type Kinds, number, oneOf, withDefaults } from "../options.ts";
+import { atMost, checkOptions, type Kinds, number, oneOf, withDefaults } from "../core/options.ts";
 import { eachGroup, NUMBERS } from "./check.ts";
 import {
   type AnyOptimizer,

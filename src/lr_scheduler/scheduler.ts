@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { describe, inspectAsString } from "../inspect.ts";
+import { describe, inspectAsString } from "../core/inspect.ts";
 import { Optimizer } from "../optim/mod.ts";
-import { anyNumber, check, type Kind, kind } from "../options.ts";
+import { anyNumber, check, type Kind, kind } from "../core/options.ts";
 
 /** An optimizer of any rule. */
 // deno-lint-ignore no-explicit-any

@@ -1,4 +1,4 @@
-import { atMost, check, describe, kind } from "../options.ts";
+import { atMost, check, describe, kind } from "../core/options.ts";
 import { checkCount } from "./check.ts";
 import { EpochLR } from "./epoch_lr.ts";
 import {

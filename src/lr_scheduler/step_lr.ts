@@ -1,4 +1,4 @@
-import { atMost, checkOptions, type Kinds, number } from "../options.ts";
+import { atMost, checkOptions, type Kinds, number } from "../core/options.ts";
 import { checkCount } from "./check.ts";
 import { EpochLR } from "./epoch_lr.ts";
 import type { AnyOptimizer } from "./scheduler.ts";

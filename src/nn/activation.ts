@@ -10,8 +10,8 @@ import {
   tanh,
 } from "../ops/mod.ts";
 import { GELU as GELU_OPTIONS } from "../ops/activation.ts";
-import { atMost, check, checkOptions, copyOptions, integer, number } from "../options.ts";
-import type { Tensor } from "../tensor.ts";
+import { atMost, check, checkOptions, copyOptions, integer, number } from "../core/options.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { Module } from "./module.ts";
 
 /** `max(x, 0)`. */

@@ -1,10 +1,10 @@
-import { empty, zeros } from "../create.ts";
-import { ShapeError, show } from "../errors.ts";
+import { empty, zeros } from "../tensor/create.ts";
+import { ShapeError, show } from "../core/errors.ts";
 import { type AttentionOptions, linear, scaledDotProductAttention } from "../ops/mod.ts";
 import { ATTENTION } from "../ops/attention.ts";
 import { checkTensor } from "../ops/check.ts";
-import { atMost, checkOptions, describe, flag, type Kinds } from "../options.ts";
-import { Parameter, type Tensor } from "../tensor.ts";
+import { atMost, checkOptions, describe, flag, type Kinds } from "../core/options.ts";
+import { Parameter, type Tensor } from "../tensor/tensor.ts";
 import { xavierUniform_, zeros_ } from "./init.ts";
 import { Linear } from "./linear.ts";
 import { Module } from "./module.ts";

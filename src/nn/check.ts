@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { describe } from "../options.ts";
+import { describe } from "../core/options.ts";
 
 /** RangeError unless both lengths are whole numbers of at least 1. */
 export function checkLengths(layer: string, a: number, b: number): void {

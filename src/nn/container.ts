@@ -1,5 +1,5 @@
-import { atMost, describe } from "../options.ts";
-import type { Tensor } from "../tensor.ts";
+import { atMost, describe } from "../core/options.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { Module } from "./module.ts";
 
 /** Modules as a list; TypeError where one is something else. */

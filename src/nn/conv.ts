@@ -1,8 +1,8 @@
-import { empty } from "../create.ts";
+import { empty } from "../tensor/create.ts";
 import { conv2d, type OneOrTwo } from "../ops/mod.ts";
 import { bothOf, CONV, pairOf } from "../ops/conv.ts";
-import { atMost, checkOptions, describe, flag, type Kinds, oneOf } from "../options.ts";
-import { Parameter, type Tensor } from "../tensor.ts";
+import { atMost, checkOptions, describe, flag, type Kinds, oneOf } from "../core/options.ts";
+import { Parameter, type Tensor } from "../tensor/tensor.ts";
 import { kaimingUniform_, uniform_ } from "./init.ts";
 import { Module } from "./module.ts";
 

@@ -1,6 +1,6 @@
 import { dropout } from "../ops/mod.ts";
-import { atMost, check, share } from "../options.ts";
-import type { Tensor } from "../tensor.ts";
+import { atMost, check, fraction } from "../core/options.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { Module } from "./module.ts";
 
 /**
@@ -14,7 +14,7 @@ export class Dropout extends Module {
   /** RangeError unless 0 ≤ p ≤ 1. */
   constructor(p = 0.5) {
     atMost(1, arguments.length, "Dropout(p)");
-    check("Dropout", "the probability", p, share);
+    check("Dropout", "the probability", p, fraction);
     super();
     this.p = p;
   }

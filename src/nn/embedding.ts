@@ -1,7 +1,7 @@
-import { empty } from "../create.ts";
+import { empty } from "../tensor/create.ts";
 import { embedding } from "../ops/mod.ts";
-import { atMost } from "../options.ts";
-import { Parameter, type Tensor } from "../tensor.ts";
+import { atMost } from "../core/options.ts";
+import { Parameter, type Tensor } from "../tensor/tensor.ts";
 import { checkLengths } from "./check.ts";
 import { normal_ } from "./init.ts";
 import { Module } from "./module.ts";

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { DTypeError, ShapeError } from "../errors.ts";
-import type { Tensor } from "../tensor.ts";
+import { DTypeError, ShapeError } from "../core/errors.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import type { Module } from "./module.ts";
 
 /** Where an error began, and what it said there. */

@@ -1,6 +1,6 @@
 import { flatten } from "../ops/mod.ts";
-import { atMost, check, integer } from "../options.ts";
-import type { Tensor } from "../tensor.ts";
+import { atMost, check, integer } from "../core/options.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { Module } from "./module.ts";
 
 /** Merges the dimensions from `startDim` to `endDim`; by default all but the batch. */

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { ShapeError, show } from "../errors.ts";
-import { kernels } from "../kernels.ts";
+import { ShapeError, show } from "../core/errors.ts";
+import { kernels } from "../wasm/kernels.ts";
 import { checkFloat, checkTensor } from "../ops/check.ts";
 import {
   anyNumber,
@@ -15,11 +15,11 @@ import {
   notNegative,
   number,
   oneOf,
-} from "../options.ts";
-import { generator } from "../random.ts";
-import { numelOf, type Shape } from "../shape.ts";
-import { noGrad, type Tensor } from "../tensor.ts";
-import type { RandomKey } from "../random.ts";
+} from "../core/options.ts";
+import { generator } from "../core/random.ts";
+import { numelOf, type Shape } from "../core/shape.ts";
+import { noGrad, type Tensor } from "../tensor/tensor.ts";
+import type { RandomKey } from "../core/random.ts";
 
 /** How many inputs and outputs one element of a weight [out, in, ...kernel] serves. */
 function fans(op: string, shape: Shape): [fanIn: number, fanOut: number] {

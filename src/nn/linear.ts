@@ -1,7 +1,7 @@
-import { empty } from "../create.ts";
+import { empty } from "../tensor/create.ts";
 import { linear } from "../ops/mod.ts";
-import { atMost, checkOptions, flag, type Kinds } from "../options.ts";
-import { Parameter, type Tensor } from "../tensor.ts";
+import { atMost, checkOptions, flag, type Kinds } from "../core/options.ts";
+import { Parameter, type Tensor } from "../tensor/tensor.ts";
 import { checkLengths } from "./check.ts";
 import { kaimingUniform_, uniform_ } from "./init.ts";
 import { Module } from "./module.ts";

@@ -7,8 +7,8 @@ import {
   nllLoss,
 } from "../ops/mod.ts";
 import { CLASS_LOSS, CROSS_ENTROPY, LOSS } from "../ops/loss.ts";
-import { atMost, checkOptions, copyOptions, type Kinds } from "../options.ts";
-import type { Tensor } from "../tensor.ts";
+import { atMost, checkOptions, copyOptions, type Kinds } from "../core/options.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { Module } from "./module.ts";
 
 /** What the losses share: their options. */

@@ -23,6 +23,6 @@ export { Dropout } from "./dropout.ts";
 export { Identity } from "./identity.ts";
 export { type Container, ModuleList, Sequential } from "./container.ts";
 export { type ClassLoss, CrossEntropyLoss, type Loss, MSELoss, NLLLoss } from "./loss.ts";
-export { Parameter } from "../tensor.ts";
+export { Parameter } from "../tensor/tensor.ts";
 export * as init from "./init.ts";
 export * as utils from "./utils.ts";

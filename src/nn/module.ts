@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { DataError, show } from "../errors.ts";
-import { inspectAsString } from "../inspect.ts";
+import { DataError, show } from "../core/errors.ts";
+import { inspectAsString } from "../core/inspect.ts";
 import { checkTensor } from "../ops/check.ts";
 import {
   atMost,
@@ -16,11 +16,11 @@ import {
   kind,
   type Kinds,
   text,
-} from "../options.ts";
-import { sameShape } from "../shape.ts";
-import { noGrad, Parameter, type Tensor } from "../tensor.ts";
+} from "../core/options.ts";
+import { sameShape } from "../core/shape.ts";
+import { noGrad, Parameter, type Tensor } from "../tensor/tensor.ts";
 import { nameFaults } from "./fault.ts";
-import type { Platform } from "../platform.ts";
+import type { Platform } from "../core/platform.ts";
 
 declare const console: Platform["console"];
 

@@ -1,5 +1,5 @@
-import { ones, zeros } from "../create.ts";
-import { ShapeError, show } from "../errors.ts";
+import { ones, zeros } from "../tensor/create.ts";
+import { ShapeError, show } from "../core/errors.ts";
 import { batchNorm, layerNorm } from "../ops/mod.ts";
 import { checkTensor } from "../ops/check.ts";
 import { NORMALIZED_SHAPE } from "../ops/norm.ts";
@@ -12,9 +12,9 @@ import {
   number,
   orNull,
   whole,
-} from "../options.ts";
-import type { Shape } from "../shape.ts";
-import { noGrad, Parameter, type Tensor } from "../tensor.ts";
+} from "../core/options.ts";
+import type { Shape } from "../core/shape.ts";
+import { noGrad, Parameter, type Tensor } from "../tensor/tensor.ts";
 import { Module } from "./module.ts";
 import { python } from "./python.ts";
 
@@ -22,7 +22,7 @@ import { python } from "./python.ts";
 export interface BatchNormModuleOptions {
   /** What is added to the variance. Default: 1e-5. */
   eps?: number;
-  /** The share of a batch in the running moments; null for their plain average. Default: 0.1. */
+  /** The fraction of a batch in the running moments; null for their plain average. Default: 0.1. */
   momentum?: number | null;
   /** Whether there are a weight and a bias. Default: true. */
   affine?: boolean;
@@ -45,7 +45,7 @@ export abstract class BatchNorm extends Module {
   readonly numFeatures: number;
   /** What is added to the variance. */
   readonly eps: number;
-  /** The share of a batch in the running moments; null for their plain average. */
+  /** The fraction of a batch in the running moments; null for their plain average. */
   readonly momentum: number | null;
   /** γ: [c], starts as ones; null without `affine`. */
   readonly weight: Parameter | null;

@@ -8,8 +8,8 @@ import {
 } from "../ops/mod.ts";
 import { pairOf } from "../ops/conv.ts";
 import { AVG_POOL, MAX_POOL } from "../ops/pool.ts";
-import { atMost, checkOptions, copyList, copyOptions } from "../options.ts";
-import type { Tensor } from "../tensor.ts";
+import { atMost, checkOptions, copyList, copyOptions } from "../core/options.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { Module } from "./module.ts";
 import { python } from "./python.ts";
 

@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { Buffer } from "../buffer.ts";
-import { zeros } from "../create.ts";
-import { kernels } from "../kernels.ts";
+import { Buffer } from "../device/buffer.ts";
+import { zeros } from "../tensor/create.ts";
+import { kernels } from "../wasm/kernels.ts";
 import { div, stack } from "../ops/mod.ts";
 import { checkTensor } from "../ops/check.ts";
 import {
@@ -19,8 +19,8 @@ import {
   type Kinds,
   notNegative,
   number,
-} from "../options.ts";
-import { noGrad, type Tensor } from "../tensor.ts";
+} from "../core/options.ts";
+import { noGrad, type Tensor } from "../tensor/tensor.ts";
 
 /** Options of {@link clipGradNorm_}. */
 export interface ClipGradNormOptions {
@@ -76,8 +76,8 @@ export function clipGradNorm_(
         `clipGradNorm_: the norm of order ${normType} must be finite: it is ${total.item()}`,
       );
     }
-    const share = div(maxNorm, total.add(1e-6)).clamp({ max: 1 });
-    for (const g of grads) g.mul_(share);
+    const fraction = div(maxNorm, total.add(1e-6)).clamp({ max: 1 });
+    for (const g of grads) g.mul_(fraction);
     return total;
   });
 }

@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { record } from "../autograd.ts";
-import { alloc } from "../buffer.ts";
-import { kernels, type SoftmaxForm, type UnaryOp } from "../kernels.ts";
-import { atMost, check, checkOptions, type Kinds, number, oneOf } from "../options.ts";
-import { axisOf } from "../shape.ts";
-import type { Tensor } from "../tensor.ts";
+import { record } from "../autograd/autograd.ts";
+import { alloc } from "../device/buffer.ts";
+import { kernels, type SoftmaxForm, type UnaryOp } from "../wasm/kernels.ts";
+import { atMost, check, checkOptions, type Kinds, number, oneOf } from "../core/options.ts";
+import { axisOf } from "../core/shape.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { unary, unaryGrad } from "./elementwise.ts";
 import { allocLike, dense, inLayoutOf } from "./layout.ts";
 import { checkFloat } from "./check.ts";

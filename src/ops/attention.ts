@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { record } from "../autograd.ts";
-import { alloc, viewOf } from "../buffer.ts";
-import { DTypeError, ShapeError, show } from "../errors.ts";
-import { kernels } from "../kernels.ts";
-import { atMost, checkOptions, flag, type Kinds, number, orNull } from "../options.ts";
-import type { Tensor } from "../tensor.ts";
+import { record } from "../autograd/autograd.ts";
+import { alloc, viewOf } from "../device/buffer.ts";
+import { DTypeError, ShapeError, show } from "../core/errors.ts";
+import { kernels } from "../wasm/kernels.ts";
+import { atMost, checkOptions, flag, type Kinds, number, orNull } from "../core/options.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { maskedSoftmax, softmax } from "./activation.ts";
 import { where } from "./compare.ts";
 import { add, mul } from "./elementwise.ts";

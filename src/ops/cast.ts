@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { record } from "../autograd.ts";
-import { alloc, checkDType, type DType, viewOf } from "../buffer.ts";
-import { kernels } from "../kernels.ts";
-import { atMost } from "../options.ts";
-import type { Tensor } from "../tensor.ts";
+import { record } from "../autograd/autograd.ts";
+import { alloc, checkDType, type DType, viewOf } from "../device/buffer.ts";
+import { kernels } from "../wasm/kernels.ts";
+import { atMost } from "../core/options.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { checkTensor } from "./check.ts";
 import { contiguous } from "./view.ts";
 

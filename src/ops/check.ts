@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { Buffer, notATensor } from "../buffer.ts";
-import { DTypeError } from "../errors.ts";
-import { type Kind, kind } from "../options.ts";
-import type { Tensor } from "../tensor.ts";
+import { Buffer, notATensor } from "../device/buffer.ts";
+import { DTypeError } from "../core/errors.ts";
+import { type Kind, kind } from "../core/options.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import type { Operand } from "./operand.ts";
 
 /** Refuses what is no tensor. */

@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { type Pair, record } from "../autograd.ts";
-import { alloc, type Buffer, BYTES } from "../buffer.ts";
-import { DTypeError } from "../errors.ts";
-import { type CompareOp, kernels } from "../kernels.ts";
-import { atMost } from "../options.ts";
-import { broadcastShape, sameShape } from "../shape.ts";
-import type { Tensor } from "../tensor.ts";
+import { type Pair, record } from "../autograd/autograd.ts";
+import { alloc, type Buffer, BYTES } from "../device/buffer.ts";
+import { DTypeError } from "../core/errors.ts";
+import { type CompareOp, kernels } from "../wasm/kernels.ts";
+import { atMost } from "../core/options.ts";
+import { broadcastShape, sameShape } from "../core/shape.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { checkOperands, checkTensor } from "./check.ts";
 import { cast } from "./cast.ts";
 import { asFloat, asInt, isInt, type Operand, shapeOf } from "./operand.ts";

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { type Pair, record } from "../autograd.ts";
-import { alloc, type Buffer, pickDims, viewOf } from "../buffer.ts";
-import type { ConvSizes } from "../kernels/convolution.ts";
-import { ShapeError, show } from "../errors.ts";
-import { kernels } from "../kernels.ts";
+import { type Pair, record } from "../autograd/autograd.ts";
+import { alloc, type Buffer, pickDims, viewOf } from "../device/buffer.ts";
+import type { ConvSizes } from "../wasm/convolution.ts";
+import { ShapeError, show } from "../core/errors.ts";
+import { kernels } from "../wasm/kernels.ts";
 import {
   atMost,
   check,
@@ -17,8 +17,8 @@ import {
   kind,
   type Kinds,
   whole,
-} from "../options.ts";
-import type { Tensor } from "../tensor.ts";
+} from "../core/options.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { allocChannelsLast, channelsLast } from "./layout.ts";
 import { checkFloat, checkTensor } from "./check.ts";
 import { readBy } from "./operand.ts";

@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { record } from "../autograd.ts";
-import type { Buffer } from "../buffer.ts";
-import { kernels } from "../kernels.ts";
-import { atMost, check, flag, share } from "../options.ts";
-import { generator } from "../random.ts";
-import type { Tensor } from "../tensor.ts";
+import { record } from "../autograd/autograd.ts";
+import type { Buffer } from "../device/buffer.ts";
+import { kernels } from "../wasm/kernels.ts";
+import { atMost, check, flag, fraction } from "../core/options.ts";
+import { generator } from "../core/random.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { mul } from "./elementwise.ts";
 import { allocLike, dense, inLayoutOf } from "./layout.ts";
 import { checkFloat } from "./check.ts";
@@ -19,7 +19,7 @@ import { checkFloat } from "./check.ts";
  */
 export function dropout(x: Tensor, p = 0.5, training = true): Tensor {
   atMost(3, arguments.length, "dropout(x, p, training)");
-  check("dropout", "the probability", p, share);
+  check("dropout", "the probability", p, fraction);
   check("dropout", "training", training, flag);
   checkFloat("dropout", x);
   if (!training || p === 0) return x;

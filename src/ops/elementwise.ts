@@ -6,12 +6,12 @@
  *
  * @module
  */
-import { type Gradient, type Pair, record } from "../autograd.ts";
-import { alloc, type Buffer, viewOf } from "../buffer.ts";
-import { type BinaryOp, kernels, type UnaryOp } from "../kernels.ts";
-import { atMost, checkOptions, type Kinds, number } from "../options.ts";
-import { broadcastShape, sameShape, type Shape } from "../shape.ts";
-import type { Tensor } from "../tensor.ts";
+import { type Gradient, type Pair, record } from "../autograd/autograd.ts";
+import { alloc, type Buffer, viewOf } from "../device/buffer.ts";
+import { type BinaryOp, kernels, type UnaryOp } from "../wasm/kernels.ts";
+import { atMost, checkOptions, type Kinds, number } from "../core/options.ts";
+import { broadcastShape, sameShape, type Shape } from "../core/shape.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { cast } from "./cast.ts";
 import { eq, ge, ne, where } from "./compare.ts";
 import { allocLike, dense, inLayoutOf, isDense } from "./layout.ts";

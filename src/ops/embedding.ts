@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { ShapeError, show } from "../errors.ts";
-import { atMost } from "../options.ts";
-import type { Tensor } from "../tensor.ts";
+import { ShapeError, show } from "../core/errors.ts";
+import { atMost } from "../core/options.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { checkTensor } from "./check.ts";
 import { pick } from "./select.ts";
 import { reshape } from "./view.ts";

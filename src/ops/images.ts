@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { alloc, type Buffer } from "../buffer.ts";
-import { isChannelsLast, type Shape } from "../shape.ts";
-import type { Tensor } from "../tensor.ts";
+import { alloc, type Buffer } from "../device/buffer.ts";
+import { isChannelsLast, type Shape } from "../core/shape.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { allocChannelsLast, channelsLast } from "./layout.ts";
 import { contiguous } from "./view.ts";
 

@@ -4,13 +4,13 @@
  *
  * @module
  */
-import { isRecording } from "../autograd.ts";
-import { alloc, type Buffer } from "../buffer.ts";
-import { GradientError, ShapeError, show } from "../errors.ts";
-import { kernels } from "../kernels.ts";
-import { anyNumber, atMost, check, number } from "../options.ts";
-import { broadcastShape, sameShape } from "../shape.ts";
-import type { Tensor } from "../tensor.ts";
+import { isRecording } from "../autograd/autograd.ts";
+import { alloc, type Buffer } from "../device/buffer.ts";
+import { GradientError, ShapeError, show } from "../core/errors.ts";
+import { kernels } from "../wasm/kernels.ts";
+import { anyNumber, atMost, check, number } from "../core/options.ts";
+import { broadcastShape, sameShape } from "../core/shape.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { cast, clone } from "./cast.ts";
 import { checkOperand, checkTensor } from "./check.ts";
 import { asInt, elementOf, isInt, type Operand, shapeOf } from "./operand.ts";

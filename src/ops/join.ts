@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { record } from "../autograd.ts";
-import { alloc, viewOf } from "../buffer.ts";
-import { DTypeError, ShapeError, show } from "../errors.ts";
-import { kernels } from "../kernels.ts";
-import { atMost, describe } from "../options.ts";
-import { axisOf } from "../shape.ts";
-import type { Tensor } from "../tensor.ts";
+import { record } from "../autograd/autograd.ts";
+import { alloc, viewOf } from "../device/buffer.ts";
+import { DTypeError, ShapeError, show } from "../core/errors.ts";
+import { kernels } from "../wasm/kernels.ts";
+import { atMost, describe } from "../core/options.ts";
+import { axisOf } from "../core/shape.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { checkTensor } from "./check.ts";
 import { narrow, unsqueeze } from "./view.ts";
 

@@ -10,9 +10,9 @@
  *
  * @module
  */
-import { alloc, Buffer } from "../buffer.ts";
-import { kernels } from "../kernels.ts";
-import { isContiguous, isDense as isDenseShape, sameLayout, type Shape } from "../shape.ts";
+import { alloc, Buffer } from "../device/buffer.ts";
+import { kernels } from "../wasm/kernels.ts";
+import { isContiguous, isDense as isDenseShape, sameLayout, type Shape } from "../core/shape.ts";
 
 /** Strides of [n, c, h, w] in channels-last memory. */
 function channelsLastStrides([, c, h, w]: Shape): number[] {

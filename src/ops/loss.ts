@@ -3,13 +3,21 @@
  *
  * @module
  */
-import { record } from "../autograd.ts";
-import { alloc, type Buffer, viewOf } from "../buffer.ts";
-import { DTypeError, ShapeError, show } from "../errors.ts";
-import { kernels } from "../kernels.ts";
-import { atMost, checkOptions, integer, type Kinds, oneOf, orNull, share } from "../options.ts";
-import { sameShape } from "../shape.ts";
-import type { Tensor } from "../tensor.ts";
+import { record } from "../autograd/autograd.ts";
+import { alloc, type Buffer, viewOf } from "../device/buffer.ts";
+import { DTypeError, ShapeError, show } from "../core/errors.ts";
+import { kernels } from "../wasm/kernels.ts";
+import {
+  atMost,
+  checkOptions,
+  fraction,
+  integer,
+  type Kinds,
+  oneOf,
+  orNull,
+} from "../core/options.ts";
+import { sameShape } from "../core/shape.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { logSoftmax } from "./activation.ts";
 import { cast } from "./cast.ts";
 import { ne, where } from "./compare.ts";
@@ -40,7 +48,7 @@ export interface ClassLossOptions extends LossOptions {
 /** Options of {@link crossEntropy}. */
 export interface CrossEntropyOptions extends ClassLossOptions {
   /**
-   * The share ε of the target that is spread evenly over all classes: Szegedy et al., "Rethinking the
+   * The fraction ε of the target that is spread evenly over all classes: Szegedy et al., "Rethinking the
    * Inception architecture", 2016. From 0 to 1. Default: 0.
    */
   labelSmoothing?: number;
@@ -59,7 +67,7 @@ export const CLASS_LOSS: Kinds<ClassLossOptions> = {
 /** What crossEntropy takes. */
 export const CROSS_ENTROPY: Kinds<CrossEntropyOptions> = {
   ...CLASS_LOSS,
-  labelSmoothing: share,
+  labelSmoothing: fraction,
 };
 
 /** Labels as the kernels take them. Throws unless they fit scores of [n, c]. */

@@ -3,14 +3,14 @@
  *
  * @module
  */
-import { record } from "../autograd.ts";
-import { alloc, Buffer, viewOf } from "../buffer.ts";
-import { ShapeError, show } from "../errors.ts";
-import { kernels } from "../kernels.ts";
-import { atMost } from "../options.ts";
-import { broadcastShape, numelOf } from "../shape.ts";
-import { Storage } from "../storage.ts";
-import type { Tensor } from "../tensor.ts";
+import { record } from "../autograd/autograd.ts";
+import { alloc, Buffer, viewOf } from "../device/buffer.ts";
+import { ShapeError, show } from "../core/errors.ts";
+import { kernels } from "../wasm/kernels.ts";
+import { atMost } from "../core/options.ts";
+import { broadcastShape, numelOf } from "../core/shape.ts";
+import { Storage } from "../device/storage.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { checkFloat, checkTensor } from "./check.ts";
 import { readBy } from "./operand.ts";
 import { expand, sumTo } from "./sum.ts";

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { type Pair, record } from "../autograd.ts";
-import { alloc, type Buffer } from "../buffer.ts";
-import { ShapeError, show } from "../errors.ts";
-import { type Channels, kernels } from "../kernels.ts";
+import { type Pair, record } from "../autograd/autograd.ts";
+import { alloc, type Buffer } from "../device/buffer.ts";
+import { ShapeError, show } from "../core/errors.ts";
+import { type Channels, kernels } from "../wasm/kernels.ts";
 import {
   atMost,
   check,
@@ -19,9 +19,9 @@ import {
   number,
   orNull,
   whole,
-} from "../options.ts";
-import { numelOf, sameShape, type Shape } from "../shape.ts";
-import type { Tensor } from "../tensor.ts";
+} from "../core/options.ts";
+import { numelOf, sameShape, type Shape } from "../core/shape.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { allocImages, areChannelsLast, inLayout } from "./images.ts";
 import { checkFloat, tensorKind } from "./check.ts";
 import { checkNotRepeated } from "./inplace.ts";
@@ -36,7 +36,7 @@ export interface BatchNormOptions {
   bias?: Tensor | null;
   /** Whether to use the batch's own moments and update the running ones. Default: false. */
   training?: boolean;
-  /** The share of the batch in the running moments. Default: 0.1. */
+  /** The fraction of the batch in the running moments. Default: 0.1. */
   momentum?: number;
   /** What is added to the variance. Default: 1e-5. */
   eps?: number;
@@ -174,9 +174,9 @@ function unbiased(variance: Buffer, n: number): Buffer {
   return out;
 }
 
-/** running += share (value − running); `row` is running itself, or a contiguous copy of it. */
-function moveTowards(running: Tensor, row: Buffer, value: Buffer, share: number): void {
-  kernels.lerp(row, value, share);
+/** running += fraction (value − running); `row` is running itself, or a contiguous copy of it. */
+function moveTowards(running: Tensor, row: Buffer, value: Buffer, fraction: number): void {
+  kernels.lerp(row, value, fraction);
   if (row !== running) kernels.copy(row, running);
   running.storage.version++;
 }

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { alloc, type Buffer, type DType } from "../buffer.ts";
-import { kernels } from "../kernels.ts";
-import { sameShape, type Shape } from "../shape.ts";
-import type { Tensor } from "../tensor.ts";
+import { alloc, type Buffer, type DType } from "../device/buffer.ts";
+import { kernels } from "../wasm/kernels.ts";
+import { sameShape, type Shape } from "../core/shape.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { cast } from "./cast.ts";
 import { expand } from "./sum.ts";
 import { contiguous } from "./view.ts";

@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { record } from "../autograd.ts";
-import { alloc, viewOf } from "../buffer.ts";
-import { ShapeError, show } from "../errors.ts";
-import { kernels } from "../kernels.ts";
-import { anyNumber, atMost, check, describe } from "../options.ts";
-import { checkList } from "../shape.ts";
-import type { Tensor } from "../tensor.ts";
+import { record } from "../autograd/autograd.ts";
+import { alloc, viewOf } from "../device/buffer.ts";
+import { ShapeError, show } from "../core/errors.ts";
+import { kernels } from "../wasm/kernels.ts";
+import { anyNumber, atMost, check, describe } from "../core/options.ts";
+import { checkList } from "../core/shape.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { checkTensor } from "./check.ts";
 import { elementOf } from "./operand.ts";
 import { narrow } from "./view.ts";

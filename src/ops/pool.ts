@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { type Gradient, record } from "../autograd.ts";
-import { alloc } from "../buffer.ts";
-import { ShapeError, show } from "../errors.ts";
-import { kernels, type Windows } from "../kernels.ts";
-import { atMost, checkOptions, flag, type Kinds, numberThat, orNull } from "../options.ts";
-import type { Tensor } from "../tensor.ts";
+import { type Gradient, record } from "../autograd/autograd.ts";
+import { alloc } from "../device/buffer.ts";
+import { ShapeError, show } from "../core/errors.ts";
+import { kernels, type Windows } from "../wasm/kernels.ts";
+import { atMost, checkOptions, flag, type Kinds, numberThat, orNull } from "../core/options.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { bothOf, type OneOrTwo, oneOrTwo, pairOf } from "./conv.ts";
 import { allocImages, areChannelsLast, inLayout } from "./images.ts";
 import { checkFloat } from "./check.ts";

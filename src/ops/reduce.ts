@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { record } from "../autograd.ts";
-import { alloc } from "../buffer.ts";
-import { ShapeError, show } from "../errors.ts";
-import { kernels } from "../kernels.ts";
-import { atMost } from "../options.ts";
-import { axisOf, numelOf } from "../shape.ts";
-import type { Tensor } from "../tensor.ts";
+import { record } from "../autograd/autograd.ts";
+import { alloc } from "../device/buffer.ts";
+import { ShapeError, show } from "../core/errors.ts";
+import { kernels } from "../wasm/kernels.ts";
+import { atMost } from "../core/options.ts";
+import { axisOf, numelOf } from "../core/shape.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { cast } from "./cast.ts";
 import { eq } from "./compare.ts";
 import { div, mul } from "./elementwise.ts";

@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { record } from "../autograd.ts";
-import { alloc, type Buffer } from "../buffer.ts";
-import { DTypeError, ShapeError, show } from "../errors.ts";
-import { kernels } from "../kernels.ts";
-import { atMost } from "../options.ts";
-import { axisOf, numelOf, type Shape } from "../shape.ts";
-import type { Tensor } from "../tensor.ts";
+import { record } from "../autograd/autograd.ts";
+import { alloc, type Buffer } from "../device/buffer.ts";
+import { DTypeError, ShapeError, show } from "../core/errors.ts";
+import { kernels } from "../wasm/kernels.ts";
+import { atMost } from "../core/options.ts";
+import { axisOf, numelOf, type Shape } from "../core/shape.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { cast } from "./cast.ts";
 import { checkTensor } from "./check.ts";
 import { contiguous, narrow } from "./view.ts";

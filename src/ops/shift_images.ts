@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { ShapeError, show } from "../errors.ts";
-import { atMost, describe } from "../options.ts";
-import type { Tensor } from "../tensor.ts";
+import { ShapeError, show } from "../core/errors.ts";
+import { atMost, describe } from "../core/options.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { checkTensor } from "./check.ts";
 import { pad } from "./pad.ts";
 

@@ -3,13 +3,20 @@
  *
  * @module
  */
-import { record } from "../autograd.ts";
-import { alloc, type Buffer, viewOf } from "../buffer.ts";
-import { ShapeError, show } from "../errors.ts";
-import { kernels, type ReduceOp } from "../kernels.ts";
-import { atMost, check, describe, flag } from "../options.ts";
-import { axisOf, checkList, expandStrides, sameShape, type Shape, stridesOf } from "../shape.ts";
-import type { Tensor } from "../tensor.ts";
+import { record } from "../autograd/autograd.ts";
+import { alloc, type Buffer, viewOf } from "../device/buffer.ts";
+import { ShapeError, show } from "../core/errors.ts";
+import { kernels, type ReduceOp } from "../wasm/kernels.ts";
+import { atMost, check, describe, flag } from "../core/options.ts";
+import {
+  axisOf,
+  checkList,
+  expandStrides,
+  sameShape,
+  type Shape,
+  stridesOf,
+} from "../core/shape.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { cast } from "./cast.ts";
 import { checkTensor } from "./check.ts";
 import { contiguous, reshape } from "./view.ts";

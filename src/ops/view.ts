@@ -4,13 +4,20 @@
  *
  * @module
  */
-import { record } from "../autograd.ts";
-import { alloc, pickDims, viewOf } from "../buffer.ts";
-import { ShapeError, show } from "../errors.ts";
-import { kernels } from "../kernels.ts";
-import { atMost, describe } from "../options.ts";
-import { axisOf, checkList, inferShape, sameShape, type Shape, viewStrides } from "../shape.ts";
-import type { Tensor } from "../tensor.ts";
+import { record } from "../autograd/autograd.ts";
+import { alloc, pickDims, viewOf } from "../device/buffer.ts";
+import { ShapeError, show } from "../core/errors.ts";
+import { kernels } from "../wasm/kernels.ts";
+import { atMost, describe } from "../core/options.ts";
+import {
+  axisOf,
+  checkList,
+  inferShape,
+  sameShape,
+  type Shape,
+  viewStrides,
+} from "../core/shape.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { checkTensor } from "./check.ts";
 
 /** x with its elements row-major in memory: x itself where they are, else a copy. */

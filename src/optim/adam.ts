@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Buffer } from "../buffer.ts";
-import { kernels } from "../kernels.ts";
+import type { Buffer } from "../device/buffer.ts";
+import { kernels } from "../wasm/kernels.ts";
 import {
   atMost,
   checkOptions,
@@ -14,8 +14,8 @@ import {
   notNegative,
   numberThat,
   withDefaults,
-} from "../options.ts";
-import type { Parameter } from "../tensor.ts";
+} from "../core/options.ts";
+import type { Parameter } from "../tensor/tensor.ts";
 import { Optimizer, type ParamGroup, type Params } from "./optimizer.ts";
 
 /** Settings of {@link Adam}. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { atMost, checkOptions } from "../options.ts";
+import { atMost, checkOptions } from "../core/options.ts";
 import { ADAM, Adam, type AdamOptions } from "./adam.ts";
 import type { Params } from "./optimizer.ts";
 

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { Buffer, notATensor } from "../buffer.ts";
-import { zerosLike } from "../create.ts";
-import { DataError, show } from "../errors.ts";
-import { inspectAsString, textOf } from "../inspect.ts";
+import { Buffer, notATensor } from "../device/buffer.ts";
+import { zerosLike } from "../tensor/create.ts";
+import { DataError, show } from "../core/errors.ts";
+import { inspectAsString, textOf } from "../core/inspect.ts";
 import {
   anything,
   atMost,
@@ -21,9 +21,9 @@ import {
   type Kinds,
   number,
   withDefaults,
-} from "../options.ts";
-import { sameShape } from "../shape.ts";
-import { noGrad, type Parameter, type Tensor } from "../tensor.ts";
+} from "../core/options.ts";
+import { sameShape } from "../core/shape.ts";
+import { noGrad, type Parameter, type Tensor } from "../tensor/tensor.ts";
 
 /** Parameters that share settings. */
 export type ParamGroup<Settings> = Settings & {

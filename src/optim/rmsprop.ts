@@ -3,10 +3,17 @@
  *
  * @module
  */
-import type { Buffer } from "../buffer.ts";
-import { kernels } from "../kernels.ts";
-import { atMost, checkOptions, flag, type Kinds, notNegative, withDefaults } from "../options.ts";
-import type { Parameter } from "../tensor.ts";
+import type { Buffer } from "../device/buffer.ts";
+import { kernels } from "../wasm/kernels.ts";
+import {
+  atMost,
+  checkOptions,
+  flag,
+  type Kinds,
+  notNegative,
+  withDefaults,
+} from "../core/options.ts";
+import type { Parameter } from "../tensor/tensor.ts";
 import { Optimizer, type ParamGroup, type Params } from "./optimizer.ts";
 
 /** Settings of {@link RMSprop}. */

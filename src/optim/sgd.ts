@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Buffer } from "../buffer.ts";
-import { kernels } from "../kernels.ts";
+import type { Buffer } from "../device/buffer.ts";
+import { kernels } from "../wasm/kernels.ts";
 import {
   atMost,
   checkOptions,
@@ -14,8 +14,8 @@ import {
   number,
   oneOf,
   withDefaults,
-} from "../options.ts";
-import type { Parameter, Tensor } from "../tensor.ts";
+} from "../core/options.ts";
+import type { Parameter, Tensor } from "../tensor/tensor.ts";
 import { Optimizer, type ParamGroup, type Params } from "./optimizer.ts";
 
 /** Settings of {@link SGD}. */

@@ -4,14 +4,14 @@
  *
  * @module
  */
-import { tensor } from "../create.ts";
-import { DataError, show } from "../errors.ts";
-import { kernels } from "../kernels.ts";
+import { tensor } from "../tensor/create.ts";
+import { DataError, show } from "../core/errors.ts";
+import { kernels } from "../wasm/kernels.ts";
 import type { Module, StateDict } from "../nn/mod.ts";
 import { checkStateDict, MODULE } from "../nn/module.ts";
-import { atMost, callable, check, checkOptions, type Kinds, share } from "../options.ts";
-import { sameShape } from "../shape.ts";
-import { noGrad, type Tensor } from "../tensor.ts";
+import { atMost, callable, check, checkOptions, fraction, type Kinds } from "../core/options.ts";
+import { sameShape } from "../core/shape.ts";
+import { noGrad, type Tensor } from "../tensor/tensor.ts";
 
 /**
  * Moves averages towards the current weights, both in the order of the parameters. `nAveraged` counts
@@ -23,9 +23,9 @@ export type MultiAvgFn = (
   nAveraged: number,
 ) => void;
 
-function moveAll(averaged: readonly Tensor[], current: readonly Tensor[], share: number): void {
+function moveAll(averaged: readonly Tensor[], current: readonly Tensor[], fraction: number): void {
   averaged.forEach((a, i) => {
-    kernels.lerp(a, current[i]!.contiguous(), share);
+    kernels.lerp(a, current[i]!.contiguous(), fraction);
     a.storage.version++;
   });
 }
@@ -37,7 +37,7 @@ function moveAll(averaged: readonly Tensor[], current: readonly Tensor[], share:
  */
 export function getEmaMultiAvgFn(decay = 0.999): MultiAvgFn {
   atMost(1, arguments.length, "getEmaMultiAvgFn(decay)");
-  check("getEmaMultiAvgFn", "decay", decay, share);
+  check("getEmaMultiAvgFn", "decay", decay, fraction);
   return (averaged, current) => moveAll(averaged, current, 1 - decay);
 }
 
@@ -133,13 +133,13 @@ export class AveragedModel {
     }
     const parameters = [...this.#model.parameters()];
     this.#saved = parameters.map((p) => copyOf(p).keep());
-    put(parameters, [...this.#averages.values()]);
+    copyInto(parameters, [...this.#averages.values()]);
   }
 
   /** Puts the model's own weights back; does nothing without `apply()`. */
   restore(): void {
     if (this.#saved === null) return;
-    put([...this.#model.parameters()], this.#saved);
+    copyInto([...this.#model.parameters()], this.#saved);
     for (const copy of this.#saved) copy[Symbol.dispose]();
     this.#saved = null;
   }
@@ -170,7 +170,7 @@ export class AveragedModel {
       throw new DataError(`loadStateDict: names and shapes must agree: ${faults.join("; ")}`);
     }
     this.nAveraged = state.get("n_averaged")!.item();
-    put(own.map(([_, a]) => a), own.map(([name]) => state.get(name)!));
+    copyInto(own.map(([_, a]) => a), own.map(([name]) => state.get(name)!));
   }
 
   /** Releases the averages; the model stays as it is. */
@@ -185,6 +185,6 @@ function copyOf(from: Tensor): Tensor {
   return noGrad(() => from.clone());
 }
 
-function put(to: readonly Tensor[], from: readonly Tensor[]): void {
+function copyInto(to: readonly Tensor[], from: readonly Tensor[]): void {
   noGrad(() => to.forEach((t, i) => t.copy_(from[i]!)));
 }

@@ -1,7 +1,7 @@
 import type { Module, StateDict } from "../nn/mod.ts";
 import { MODULE } from "../nn/module.ts";
-import { atMost, check } from "../options.ts";
-import { noGrad } from "../tensor.ts";
+import { atMost, check } from "../core/options.ts";
+import { noGrad } from "../tensor/tensor.ts";
 import type { Callback, CallbackState } from "./callback.ts";
 import { type EpochRecord, isBetter } from "./epoch_record.ts";
 

@@ -1,5 +1,5 @@
 import type { StateDict } from "../nn/mod.ts";
-import { callable, check, describe, type Kinds, unknownOption } from "../options.ts";
+import { callable, check, describe, type Kinds, unknownOption } from "../core/options.ts";
 import type { EpochRecord } from "./epoch_record.ts";
 
 /** What a callback learns of a step. */

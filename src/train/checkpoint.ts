@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { DataError } from "../errors.ts";
-import { flag, isPlainObject, type Kind, kind, type Kinds } from "../options.ts";
-import { VERSION } from "../version.ts";
-import { getKernelBuild } from "../wasm.ts";
+import { DataError } from "../core/errors.ts";
+import { flag, isPlainObject, type Kind, kind, type Kinds } from "../core/options.ts";
+import { VERSION } from "../core/version.ts";
+import { getKernelBuild } from "../wasm/instance.ts";
 import type { LearnersState } from "./learners.ts";
 import type { Position } from "./position.ts";
 import type { Streams } from "./streams.ts";

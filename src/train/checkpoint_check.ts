@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { DataError } from "../errors.ts";
+import { DataError } from "../core/errors.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 
 type Check = (value: unknown) => boolean;

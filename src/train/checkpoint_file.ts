@@ -4,8 +4,8 @@
  * @module
  */
 import { readAs, replaceFile } from "../io/file.ts";
-import { atMost, check, text } from "../options.ts";
-import { outside } from "../outside.ts";
+import { atMost, check, text } from "../core/options.ts";
+import { outside } from "../scope/outside.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "./checkpoint_format.ts";
 import { type Checkpoint, WITH_TENSORS } from "./checkpoint.ts";
 

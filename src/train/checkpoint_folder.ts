@@ -4,10 +4,10 @@
  * @module
  */
 import { needDeno, readError } from "../data/files.ts";
-import { DataError, messageOf } from "../errors.ts";
-import { atMost, check, checkOptions, type Kinds, text, whole } from "../options.ts";
-import { outside } from "../outside.ts";
-import type { Platform } from "../platform.ts";
+import { DataError, messageOf } from "../core/errors.ts";
+import { atMost, check, checkOptions, type Kinds, text, whole } from "../core/options.ts";
+import { outside } from "../scope/outside.ts";
+import type { Platform } from "../core/platform.ts";
 import { loadCheckpoint, saveCheckpoint } from "./checkpoint_file.ts";
 import { CHECKPOINT, type Checkpoint } from "./checkpoint.ts";
 import { bestEpoch } from "./epoch_record.ts";

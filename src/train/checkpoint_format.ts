@@ -9,10 +9,10 @@
  *
  * @module
  */
-import { DataError } from "../errors.ts";
+import { DataError } from "../core/errors.ts";
 import { crc32 } from "../io/crc32.ts";
 import { decodeRaw, encodeRaw } from "../io/safetensors.ts";
-import { atMost, byteArray, check } from "../options.ts";
+import { atMost, byteArray, check } from "../core/options.ts";
 import { checkValues } from "./checkpoint_check.ts";
 import { type Checkpoint, WITH_TENSORS } from "./checkpoint.ts";
 

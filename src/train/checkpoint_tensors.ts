@@ -4,10 +4,10 @@
  * @module
  */
 import type { RawTensor } from "../io/raw_tensor.ts";
-import { fromTypedArray } from "../create.ts";
-import { atMost, check, kind, text } from "../options.ts";
+import { fromTypedArray } from "../tensor/create.ts";
+import { atMost, check, kind, text } from "../core/options.ts";
 import type { StateDict } from "../nn/mod.ts";
-import type { Tensor } from "../tensor.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 
 /** Tensors by name, as plain arrays. */
 export type RawTensors = Map<string, RawTensor>;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { atMost, check, isListOf, isPlainObject, kind } from "../options.ts";
+import { atMost, check, isListOf, isPlainObject, kind } from "../core/options.ts";
 
 /** One epoch: a line of a run's `metrics.jsonl`, and a point of its curves. */
 export interface EpochRecord {

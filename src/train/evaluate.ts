@@ -6,12 +6,12 @@
 import { DataLoader } from "../data/mod.ts";
 import type { Module } from "../nn/mod.ts";
 import { MODULE } from "../nn/module.ts";
-import { atMost, check, type Kind, kind } from "../options.ts";
+import { atMost, check, type Kind, kind } from "../core/options.ts";
 import { modesOf, restoreModes } from "../nn/modes.ts";
-import type { Platform } from "../platform.ts";
-import { apart } from "../task.ts";
-import { noGrad, type Tensor } from "../tensor.ts";
-import { Breath } from "./breath.ts";
+import type { Platform } from "../core/platform.ts";
+import { apart } from "../scope/task.ts";
+import { noGrad, type Tensor } from "../tensor/tensor.ts";
+import { EventLoopPause } from "./event_loop_pause.ts";
 import { addBatch, LOSS, type Loss, lossOf, noSums } from "./metrics.ts";
 
 declare const performance: Platform["performance"];
@@ -77,13 +77,13 @@ async function visitAll(
   loader: DataLoader,
   visit: (x: Tensor, y: Tensor) => void,
 ): Promise<void> {
-  const breath = new Breath();
+  const pause = new EventLoopPause();
   const modes = modesOf(model);
   model.eval();
   try {
     for (const [x, y] of loader) {
       noGrad(() => visit(x, y));
-      if (breath.isDue(performance.now())) await breath.take();
+      if (pause.isDue(performance.now())) await pause.take();
     }
   } finally {
     restoreModes(modes);

@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { DataError, messageOf } from "../errors.ts";
+import { DataError, messageOf } from "../core/errors.ts";
 import * as lrScheduler from "../lr_scheduler/mod.ts";
 import type { Module } from "../nn/mod.ts";
 import * as optim from "../optim/mod.ts";
-import type { Platform } from "../platform.ts";
-import { scope } from "../scope.ts";
-import type { Tensor } from "../tensor.ts";
+import type { Platform } from "../core/platform.ts";
+import { scope } from "../scope/scope.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import type { Callback } from "./callback.ts";
 import { putTensor, putTensors, type RawTensors, tensorsOf } from "./checkpoint_tensors.ts";
 
@@ -66,11 +66,11 @@ export interface LearnersState {
 }
 
 /** A callback that has a state. */
-type Keeper = Required<Pick<Callback, "name" | "stateDict" | "loadStateDict">>;
+type StatefulCallback = Required<Pick<Callback, "name" | "stateDict" | "loadStateDict">>;
 
 /** The callbacks that have a state. RangeError where one has no name that tells it from the others. */
-export function keepers(callbacks: readonly Callback[] = []): Keeper[] {
-  const found = callbacks.filter(isKeeper);
+export function statefulCallbacks(callbacks: readonly Callback[] = []): StatefulCallback[] {
+  const found = callbacks.filter(isStateful);
   found.forEach(({ name }, i) => {
     const isOwn = found.findIndex((other) => other.name === name) === i;
     if (isOwn && /^[\w-]+$/.test(name ?? "")) return;
@@ -82,7 +82,7 @@ export function keepers(callbacks: readonly Callback[] = []): Keeper[] {
   return found;
 }
 
-function isKeeper(callback: Callback): callback is Callback & Keeper {
+function isStateful(callback: Callback): callback is Callback & StatefulCallback {
   return callback.stateDict !== undefined && callback.loadStateDict !== undefined;
 }
 
@@ -109,7 +109,7 @@ export function readLearners(learners: Learners): LearnersState {
       state: structuredClone(scheduler.stateDict()),
     },
     averagedModel: averagedModel !== undefined,
-    callbacks: keepers(callbacks).map((callback) => {
+    callbacks: statefulCallbacks(callbacks).map((callback) => {
       const { values = null, tensors: own } = callback.stateDict();
       putTensors(tensors, `callbacks.${callback.name}`, own);
       return { name: callback.name, values: structuredClone(values) };
@@ -173,7 +173,7 @@ function load(learners: Learners, state: LearnersState): void {
     ])),
   });
   scheduler?.loadStateDict(structuredClone(state.scheduler!.state));
-  for (const callback of keepers(callbacks)) {
+  for (const callback of statefulCallbacks(callbacks)) {
     const { values } = state.callbacks.find(({ name }) => name === callback.name)!;
     const tensors = tensorsOf(state, `callbacks.${callback.name}`);
     callback.loadStateDict({ values: structuredClone(values), tensors });

@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { alloc } from "../buffer.ts";
-import { kernels } from "../kernels.ts";
+import { alloc } from "../device/buffer.ts";
+import { kernels } from "../wasm/kernels.ts";
 import { Module } from "../nn/mod.ts";
 import { checkTensor } from "../ops/check.ts";
 import { contiguous } from "../ops/mod.ts";
-import { either, type Kind, kind } from "../options.ts";
-import type { Tensor } from "../tensor.ts";
+import { either, type Kind, kind } from "../core/options.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 
 /** A loss module, or a function of the model's output and the target: the mean loss of a sample. */
 export type Loss = Module | ((output: Tensor, target: Tensor) => Tensor);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Platform } from "../platform.ts";
+import type { Platform } from "../core/platform.ts";
 import type { StepInfo } from "./callback.ts";
 import type { EpochRecord } from "./epoch_record.ts";
 import type { Evaluation } from "./evaluate.ts";

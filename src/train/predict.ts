@@ -3,15 +3,15 @@
  *
  * @module
  */
-import { empty } from "../create.ts";
+import { empty } from "../tensor/create.ts";
 import type { DataLoader, ImageShape } from "../data/mod.ts";
 import { IMAGE_SHAPE, imagesShape } from "../data/transform.ts";
-import { ShapeError, show } from "../errors.ts";
+import { ShapeError, show } from "../core/errors.ts";
 import type { Module } from "../nn/mod.ts";
 import { MODULE } from "../nn/module.ts";
 import { shiftImages } from "../ops/mod.ts";
-import { atMost, check, checkOptions, type Kinds, numberThat } from "../options.ts";
-import type { Tensor } from "../tensor.ts";
+import { atMost, check, checkOptions, type Kinds, numberThat } from "../core/options.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { LOADER, overBatches } from "./evaluate.ts";
 
 /** Options of {@link predict}. */

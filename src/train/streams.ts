@@ -4,8 +4,8 @@
  * @module
  */
 import type { DataLoader, LoaderState } from "../data/mod.ts";
-import type { Generator, RandomState } from "../random.ts";
-import type { Tensor } from "../tensor.ts";
+import type { Generator, RandomState } from "../core/random.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 
 /** What a run learns from, and what it is evaluated on. */
 export interface Loaders {

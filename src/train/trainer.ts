@@ -4,8 +4,8 @@
  * @module
  */
 import type { DataLoader } from "../data/mod.ts";
-import { DivergedError } from "../errors.ts";
-import { describe, inspectAsString } from "../inspect.ts";
+import { DivergedError } from "../core/errors.ts";
+import { describe, inspectAsString } from "../core/inspect.ts";
 import { LRScheduler } from "../lr_scheduler/mod.ts";
 import { OPTIMIZER } from "../lr_scheduler/scheduler.ts";
 import { MODULE } from "../nn/module.ts";
@@ -20,13 +20,13 @@ import {
   type Kinds,
   oneOf,
   whole,
-} from "../options.ts";
-import { outside } from "../outside.ts";
-import type { Platform } from "../platform.ts";
-import { type Generator, generator, withOwnGenerator } from "../random.ts";
-import { apart } from "../task.ts";
-import type { Tensor } from "../tensor.ts";
-import { Breath } from "./breath.ts";
+} from "../core/options.ts";
+import { outside } from "../scope/outside.ts";
+import type { Platform } from "../core/platform.ts";
+import { type Generator, generator, withOwnGenerator } from "../core/random.ts";
+import { apart } from "../scope/task.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { EventLoopPause } from "./event_loop_pause.ts";
 import { checkCallback, type StepInfo } from "./callback.ts";
 import {
   checkBuild,
@@ -38,7 +38,7 @@ import {
 } from "./checkpoint.ts";
 import type { EpochRecord } from "./epoch_record.ts";
 import { evaluate, type Evaluation, LOADER } from "./evaluate.ts";
-import { keepers, type Learners, loadLearners, readLearners } from "./learners.ts";
+import { type Learners, loadLearners, readLearners, statefulCallbacks } from "./learners.ts";
 import { addBatch, LOSS, type Loss, lossOf } from "./metrics.ts";
 import { copyOf, finishEpoch, type Position, start, stepInfo } from "./position.ts";
 import { type Loaders, readStreams, restOfEpoch, restoreStreams, type Streams } from "./streams.ts";
@@ -95,7 +95,7 @@ const FIT: Kinds<FitOptions> = { epochs: whole(1) };
  */
 export class Trainer {
   readonly #options: TrainerOptions;
-  readonly #breath = new Breath();
+  readonly #pause = new EventLoopPause();
   #stopped = false;
   #isRunning = false;
   #isResumed = false;
@@ -112,7 +112,7 @@ export class Trainer {
     checkOptions("Trainer", options, OPTIONS);
     checkNeeded("Trainer", options, "model", "loss", "optimizer");
     options.callbacks?.forEach(checkCallback);
-    keepers(options.callbacks);
+    statefulCallbacks(options.callbacks);
     this.#options = options;
   }
 
@@ -275,9 +275,9 @@ export class Trainer {
 
       const promises = this.#stepEnded(at, value);
       if (promises !== null) await outside(promises);
-      if (this.#breath.isDue(now)) {
+      if (this.#pause.isDue(now)) {
         this.#tell(at, value);
-        await this.#breath.take();
+        await this.#pause.take();
       }
       if (this.#stopped) break;
     }

@@ -1,6 +1,6 @@
 /** What a row of the table is, and what the families of rows share. */
 import type * as ops from "../../src/ops/mod.ts";
-import type { Tensor } from "../../src/tensor.ts";
+import type { Tensor } from "../../src/tensor/tensor.ts";
 import { type Input, integers, type JsonNumber, uniform } from "../prng.ts";
 
 /** Glim's ops by name. */

@@ -1,5 +1,5 @@
 /** Images in both layouts. */
-import type { Tensor } from "../../src/tensor.ts";
+import type { Tensor } from "../../src/tensor/tensor.ts";
 import type { Ops } from "./case.ts";
 
 /** The same images, channels last in memory. */

@@ -1,4 +1,4 @@
-import type { Tensor } from "../../src/tensor.ts";
+import type { Tensor } from "../../src/tensor/tensor.ts";
 import { integers, spaced, uniform } from "../prng.ts";
 import { adder, type Case, kink, type Ops, positive } from "./case.ts";
 import { CHANNELS_LAST, channelsLast } from "./images.ts";

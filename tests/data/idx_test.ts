@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { readIdx } from "../../src/data/idx.ts";
-import { DataError } from "../../src/errors.ts";
+import { DataError } from "../../src/core/errors.ts";
 import { gzip, idxFile } from "./idx_files.ts";
 
 function rejects(bytes: Uint8Array, message: string | RegExp): void {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { disk, type FileSource } from "../../src/data/files.ts";
 import { findMnist, type MnistFiles, readMnist } from "../../src/data/mnist_files.ts";
-import { DataError } from "../../src/errors.ts";
+import { DataError } from "../../src/core/errors.ts";
 import { gzip, idxFile } from "./idx_files.ts";
 
 type Table = Record<string, Uint8Array>;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { DataLoader, type ImageDataset, mnist } from "../../src/data/mod.ts";
-import { DataError } from "../../src/errors.ts";
-import { memory, scope } from "../../src/scope.ts";
+import { DataError } from "../../src/core/errors.ts";
+import { memory, scope } from "../../src/scope/scope.ts";
 import { disk, type FileSource } from "../../src/data/files.ts";
 import { idxFile } from "./idx_files.ts";
 

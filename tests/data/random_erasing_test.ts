@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import assert from "node:assert/strict";
 import { data, ones, rand, scope, type Tensor, zeros } from "../../mod.ts";
-import { Generator } from "../../src/random.ts";
+import { Generator } from "../../src/core/random.ts";
 
 /** What erasing makes of images with the first key of a seed. */
 function erased(options: data.RandomErasingOptions, x: Tensor, seed = 3): Float32Array {

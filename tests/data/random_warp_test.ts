@@ -13,7 +13,7 @@ import {
   zeros,
 } from "../../mod.ts";
 import { randomMaps } from "../../src/data/random_warp.ts";
-import { Generator } from "../../src/random.ts";
+import { Generator } from "../../src/core/random.ts";
 import { uniformArray } from "../prng.ts";
 import { useThreads } from "../threads.ts";
 

@@ -4,7 +4,7 @@
  * behind.
  */
 import fc from "fast-check";
-import { memory } from "../../src/scope.ts";
+import { memory } from "../../src/scope/scope.ts";
 import { mutate, type Mutation, mutation } from "./mutations.ts";
 import type { Reader } from "./readers.ts";
 

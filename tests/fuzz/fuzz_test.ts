@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { tensor } from "../../src/create.ts";
-import { DataError } from "../../src/errors.ts";
+import { tensor } from "../../src/tensor/create.ts";
+import { DataError } from "../../src/core/errors.ts";
 import { check, fuzz } from "./fuzz.ts";
 import { type Reader, readers } from "./readers.ts";
 

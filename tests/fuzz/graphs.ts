@@ -1,6 +1,6 @@
 /** Random programs for as long as one likes; see `../graphs/`. */
 import { type KernelBuild, setKernelBuild } from "../../mod.ts";
-import { watchShared } from "../../src/threads.ts";
+import { watchShared } from "../../src/wasm/threads.ts";
 import { generate } from "../graphs/generate.ts";
 import { explained, faultOf, startThreads } from "../graphs/run.ts";
 

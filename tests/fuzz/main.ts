@@ -10,7 +10,7 @@
  * The exit code is 1 where something was found.
  */
 import { parseArgs } from "node:util";
-import { print } from "../../src/experiments/print.ts";
+import { print } from "../../cli/print.ts";
 import { HEAD, type Order, READY, type Report } from "./messages.ts";
 
 const HELP = `deno task fuzz [graphs | async] [options]

@@ -1,7 +1,7 @@
 /** Random programs: the library beside the reference. */
 import assert from "node:assert/strict";
 import { getKernelBuild, getNumThreads, setKernelBuild, setNumThreads } from "../../mod.ts";
-import { watchShared } from "../../src/threads.ts";
+import { watchShared } from "../../src/wasm/threads.ts";
 import { generate } from "./generate.ts";
 import { explained, faultOf, startThreads } from "./run.ts";
 

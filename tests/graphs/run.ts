@@ -1,6 +1,6 @@
 /** Runs programs by the library and by the reference, and compares them. */
 import { memory, type Parameter, scope, setNumThreads, type Tensor } from "../../mod.ts";
-import { setMinWork } from "../../src/threads.ts";
+import { setMinWork } from "../../src/wasm/threads.ts";
 import { type NDArray, Unfit } from "../reference/arrays/array.ts";
 import { type Value, withRounding } from "../reference/tape/value.ts";
 import { useThreads } from "../threads.ts";

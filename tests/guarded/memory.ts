@@ -1,5 +1,5 @@
 /**
- * The allocator of `src/memory.ts`, with guards around every block, for `import_map.json` to put in
+ * The allocator of `src/wasm/memory.ts`, with guards around every block, for `import_map.json` to put in
  * its place: scratch, slots, status words and control blocks are blocks like any other.
  *
  * ```
@@ -12,9 +12,9 @@
  *
  * @module
  */
-import { free as freeReal, malloc as mallocReal, u8 } from "../../src/memory.ts";
+import { free as freeReal, malloc as mallocReal, u8 } from "../../src/wasm/memory.ts";
 
-export { extent, f32, i32, LIMIT, memory, u8 } from "../../src/memory.ts";
+export { extent, f32, i32, LIMIT, memory, u8 } from "../../src/wasm/memory.ts";
 
 /** Bytes of a canary. */
 const CANARY = 128;

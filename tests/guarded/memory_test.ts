@@ -1,6 +1,6 @@
 /** The guarded allocator sees what it is there to see. */
 import assert from "node:assert/strict";
-import { u8 } from "../../src/memory.ts";
+import { u8 } from "../../src/wasm/memory.ts";
 import { checkAll, free, guarded, malloc } from "./memory.ts";
 
 /** A block that goes in the end, however the test does. */

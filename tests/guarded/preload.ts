@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { observe } from "../../src/autograd.ts";
+import { observe } from "../../src/autograd/autograd.ts";
 import { setNumThreads } from "../../mod.ts";
-import { setMinWork } from "../../src/threads.ts";
+import { setMinWork } from "../../src/wasm/threads.ts";
 import { mix } from "../prng.ts";
 import { useThreads } from "../threads.ts";
 import { checkAll, damages, guarded, startAbove } from "./memory.ts";

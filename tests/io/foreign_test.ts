@@ -1,8 +1,8 @@
 /** Files that are not what was asked for: the error says what they are, and what to do. */
 import assert from "node:assert/strict";
 import { zipSync } from "npm:fflate@0.8.2";
-import { tensor, zeros } from "../../src/create.ts";
-import { DataError } from "../../src/errors.ts";
+import { tensor, zeros } from "../../src/tensor/create.ts";
+import { DataError } from "../../src/core/errors.ts";
 import {
   decodeNpy,
   decodeSafetensors,
@@ -11,7 +11,7 @@ import {
   loadSafetensors,
 } from "../../src/io/mod.ts";
 import { decodeNpz, encodeNpz } from "../../src/io/npz.ts";
-import { memory } from "../../src/scope.ts";
+import { memory } from "../../src/scope/scope.ts";
 import { temporaryFolder, testWith } from "../subprocess.ts";
 
 const text = (content: string) => new TextEncoder().encode(content);

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { arange, fromTypedArray, tensor } from "../../src/create.ts";
-import { DataError } from "../../src/errors.ts";
+import { arange, fromTypedArray, tensor } from "../../src/tensor/create.ts";
+import { DataError } from "../../src/core/errors.ts";
 import { decodeNpy, encodeNpy, loadNpy, saveNpy } from "../../src/io/mod.ts";
-import { memory, steps } from "../../src/scope.ts";
+import { memory, steps } from "../../src/scope/scope.ts";
 import fixture from "../fixtures/numpy_files.json" with { type: "json" };
 import { temporaryFolder, testWith } from "../subprocess.ts";
 

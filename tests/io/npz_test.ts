@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { zipSync } from "npm:fflate@0.8.2";
-import { tensor } from "../../src/create.ts";
-import { DataError } from "../../src/errors.ts";
+import { tensor } from "../../src/tensor/create.ts";
+import { DataError } from "../../src/core/errors.ts";
 import { encodeNpy } from "../../src/io/mod.ts";
 import { encodeNpyHeader } from "../../src/io/npy_header.ts";
 import { decodeNpz, type DecodeNpzOptions, encodeNpz, loadNpz, saveNpz } from "../../src/io/npz.ts";
-import { memory } from "../../src/scope.ts";
-import type { Tensor } from "../../src/tensor.ts";
+import { memory } from "../../src/scope/scope.ts";
+import type { Tensor } from "../../src/tensor/tensor.ts";
 import fixture from "../fixtures/numpy_files.json" with { type: "json" };
 import { files, tensors } from "../fixtures/numpy_files.ts";
 import { temporaryFolder, testWith } from "../subprocess.ts";

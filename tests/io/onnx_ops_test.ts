@@ -1,7 +1,7 @@
 /** Every op that has operators in ONNX, alone. */
-import { tensor, zeros } from "../../src/create.ts";
+import { tensor, zeros } from "../../src/tensor/create.ts";
 import * as F from "../../src/ops/mod.ts";
-import type { Tensor } from "../../src/tensor.ts";
+import type { Tensor } from "../../src/tensor/tensor.ts";
 import { uniformArray } from "../prng.ts";
 import { testWith } from "../subprocess.ts";
 import { checkExport, Lambda } from "./onnx_runtime.ts";

@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import * as ort from "onnxruntime-web";
 import { exportOnnx } from "../../src/io/mod.ts";
 import * as nn from "../../src/nn/mod.ts";
-import { scope } from "../../src/scope.ts";
-import { noGrad, type Tensor } from "../../src/tensor.ts";
+import { scope } from "../../src/scope/scope.ts";
+import { noGrad, type Tensor } from "../../src/tensor/tensor.ts";
 
 ort.env.wasm.numThreads = 1;
 ort.env.logLevel = "error";

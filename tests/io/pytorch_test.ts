@@ -1,6 +1,6 @@
 /** docs/pytorch.md does what it says: its TypeScript is run here, its Python by `pytorch.py`. */
 import assert from "node:assert/strict";
-import { mnistPackageFolder } from "../../src/experiments/mnist_package.ts";
+import { mnistPackageFolder } from "../../cli/mnist_package.ts";
 import fixture from "../fixtures/pytorch.json" with { type: "json" };
 import { type Answer, program } from "../fixtures/pytorch.ts";
 import { deno, root, temporaryFolder, testWith } from "../subprocess.ts";

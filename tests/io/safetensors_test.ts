@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { DataError } from "../../src/errors.ts";
+import { DataError } from "../../src/core/errors.ts";
 import { decodeRaw, encodeRaw, type RawTensor } from "../../src/io/safetensors.ts";
 
 /** What PyTorch 2.13 and safetensors 0.8.0 write for the tensors of `fromTorch`, by `save_file`. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { arange, fromTypedArray, tensor, zeros } from "../../src/create.ts";
-import { DataError, ReleasedError } from "../../src/errors.ts";
+import { arange, fromTypedArray, tensor, zeros } from "../../src/tensor/create.ts";
+import { DataError, ReleasedError } from "../../src/core/errors.ts";
 import {
   decodeSafetensors,
   decodeSafetensorsFile,
@@ -13,8 +13,8 @@ import {
 } from "../../src/io/mod.ts";
 import { loadNpz } from "../../src/io/npz.ts";
 import * as nn from "../../src/nn/mod.ts";
-import { memory, scope, steps } from "../../src/scope.ts";
-import type { Tensor } from "../../src/tensor.ts";
+import { memory, scope, steps } from "../../src/scope/scope.ts";
+import type { Tensor } from "../../src/tensor/tensor.ts";
 import state from "../fixtures/state.json" with { type: "json" };
 import { temporaryFolder, testWith } from "../subprocess.ts";
 

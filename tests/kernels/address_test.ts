@@ -1,10 +1,10 @@
 /** No kernel is given an address of a buffer that is not what the kernel takes for granted. */
 import assert from "node:assert/strict";
-import { alloc, Buffer, type DType } from "../../src/buffer.ts";
-import { kernels } from "../../src/kernels.ts";
-import { scope } from "../../src/scope.ts";
-import { numelOf, stridesOf } from "../../src/shape.ts";
-import { Storage } from "../../src/storage.ts";
+import { alloc, Buffer, type DType } from "../../src/device/buffer.ts";
+import { kernels } from "../../src/wasm/kernels.ts";
+import { scope } from "../../src/scope/scope.ts";
+import { numelOf, stridesOf } from "../../src/core/shape.ts";
+import { Storage } from "../../src/device/storage.ts";
 
 /** A call of a kernel. The buffers among its arguments are tried in every wrong form. */
 interface Call {

@@ -32,7 +32,7 @@ function sizes(given: Partial<Sizes> & Pick<Conv, "c" | "h" | "w" | "o">): Sizes
   return s;
 }
 
-/** The words as kernels read them, in the order of `assembly/conv_shape.ts`. */
+/** The words as kernels read them, in the order of `assembly/conv/shape.ts`. */
 function words(s: Sizes): Int32Array {
   // deno-fmt-ignore
   return Int32Array.of(

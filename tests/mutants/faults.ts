@@ -160,20 +160,20 @@ const CHANGES: Record<string, Change[]> = {
     ],
   ],
   // kernels, from buffers to addresses
-  "src/kernels/product.ts": [
+  "src/wasm/matmul.ts": [
     ["varyBy: bytes,", "varyBy: 0,", "threads share one room for packed matrices"],
   ],
-  "src/kernels/elementwise.ts": [
+  "src/wasm/elementwise.ts": [
     ["number(b, 4)", "number(b)", "the second of two numbers overwrites the first"],
   ],
-  "src/kernels/optim.ts": [
+  "src/wasm/optim.ts": [
     quick(["(rule.first ? 4 : 0)", "0", "momentum's first step is damped"]),
     ["1 - beta2 ** step", "1 - beta2", "Adam's second correction does not fade"],
   ],
-  "src/kernels/random.ts": [
+  "src/wasm/random.ts": [
     ["1 / (1 - p)", "1", "dropout does not scale what it keeps"],
   ],
-  "src/threads.ts": [
+  "src/wasm/threads.ts": [
     [
       "args[varyAt] += d.index * varyBy",
       "args[varyAt] += varyBy",
@@ -187,21 +187,21 @@ const CHANGES: Record<string, Change[]> = {
     ["  join(name, parts);\n}", "}", "main does not wait for the workers"],
   ],
   // assembly
-  "assembly/gemm_edge.ts": [
+  "assembly/gemm/edge.ts": [
     [
       "if (n > 3) v = v128.load_lane<f32>(p + 3 * step, v, 3);",
       "if (n > 3) v = v128.load_lane<f32>(p + 2 * step, v, 3);",
       "the fourth of four strided elements is the third",
     ],
   ],
-  "assembly/softmax.ts": [
+  "assembly/reduce/softmax.ts": [
     [
       "const p = f32x4.mul(v, loadPart(dx, n, v));",
       "const p = f32x4.mul(v, v);",
       "log-softmax's gradient is wrong in a row's tail",
     ],
   ],
-  "assembly/reduce.ts": [
+  "assembly/reduce/reduce.ts": [
     ["i32x4.splat(i32.MIN_VALUE)", "i32x4.splat(0)", "the largest of negative whole numbers is 0"],
     [
       "return v128.or(f32x4.eq(v, m), v128.and(f32x4.ne(v, v), f32x4.ne(m, m)));",
@@ -209,75 +209,75 @@ const CHANGES: Record<string, Change[]> = {
       "NaN is found nowhere",
     ],
   ],
-  "assembly/conv_patch.ts": [
+  "assembly/conv/patch.ts": [
     ["x0 + kw <= w", "x0 + kw <= w + 1", "the last patch of a row reaches into the next row"],
   ],
-  "assembly/winograd.ts": [
+  "assembly/conv/winograd.ts": [
     [
       "(samplesOf(s) * down(s) * across(s) + 3) & ~3",
       "samplesOf(s) * down(s) * across(s)",
       "planes of tiles overlap",
     ],
   ],
-  "assembly/pool_max.ts": [
+  "assembly/pool/max.ts": [
     [
       "return v128.or(f32x4.gt(v, best), f32x4.ne(v, v));",
       "return f32x4.gt(v, best);",
       "a maximum passes over NaN",
     ],
   ],
-  "assembly/pool_avg.ts": [
+  "assembly/pool/avg.ts": [
     [
       "divisorOf(rows, row % oh) * divisorOf(cols, j)",
       "divisorOf(rows, 0) * divisorOf(cols, j)",
       "all windows have the first row's divisor",
     ],
   ],
-  "assembly/random.ts": [
+  "assembly/random/random.ts": [
     ["W1 = 0xbb67ae85", "W1 = 0xbb67ae84", "a constant of Philox is off by one"],
   ],
-  "assembly/loss.ts": [
+  "assembly/reduce/loss.ts": [
     [
       "if (<u32>label < <u32>c) loss = -load",
       "if (label < c) loss = -load",
       "negative labels are read before the row",
     ],
   ],
-  "assembly/exp.ts": [
+  "assembly/elementwise/exp.ts": [
     ["const EXP_LO: f32 = -104.0;", "const EXP_LO: f32 = -88.0;", "exp has no denormal results"],
   ],
-  "assembly/activation.ts": [
+  "assembly/elementwise/activation.ts": [
     ["0.1276920884847641", "0.1276940884847641", "a coefficient of gelu is off in the sixth digit"],
   ],
-  "assembly/optim_adam.ts": [
+  "assembly/optim/adam.ts": [
     [
       "bound = maxNaN(get(part, top, n), square);",
       "bound = square;",
       "AMSGrad forgets its largest square",
     ],
   ],
-  "assembly/layer_norm.ts": [
+  "assembly/norm/layer_norm.ts": [
     [
       "<f32>(-product * inverse * inverse)",
       "<f32>(-product * inverse)",
       "layer norm's gradient is scaled wrongly",
     ],
   ],
-  "assembly/select.ts": [
+  "assembly/index/select.ts": [
     [
       "copyBytes(src + <usize>(o * n + pick) * bytes",
       "copyBytes(src + <usize>(o * k + pick) * bytes",
       "all but the first block of rows are picked from the wrong place",
     ],
   ],
-  "assembly/clamp.ts": [
+  "assembly/elementwise/clamp.ts": [
     [
       "v128.and(f32x4.ge(x, lo), f32x4.le(x, hi))",
       "v128.and(f32x4.gt(x, lo), f32x4.lt(x, hi))",
       "clamp's gradient is 0 at its bounds",
     ],
   ],
-  "assembly/moments.ts": [
+  "assembly/norm/moments.ts": [
     [
       "loadPart(x, n, op.none(m))",
       "loadPart(x, n, zeros())",
@@ -285,7 +285,7 @@ const CHANGES: Record<string, Change[]> = {
     ],
   ],
   // the engine
-  "src/autograd.ts": [
+  "src/autograd/autograd.ts": [
     quick([
       "nodes.sort((a, b) => b.order - a.order)",
       "nodes",
@@ -314,12 +314,12 @@ const CHANGES: Record<string, Change[]> = {
     ],
     ["if (!retainGraph) node.pairs = null;", "", "a graph can be used twice, unasked"],
   ],
-  "src/buffer.ts": [],
-  "src/memory.ts": [
+  "src/device/buffer.ts": [],
+  "src/wasm/memory.ts": [
     ["block.ptr += bytes;", "", "a block is handed out twice"],
     ["before.bytes += after.bytes;", "", "merging three free blocks loses the last"],
   ],
-  "src/storage.ts": [
+  "src/device/storage.ts": [
     [
       "    this.releasedBy = by;\n    this.#forget();",
       "    this.releasedBy = by;",
@@ -327,11 +327,11 @@ const CHANGES: Record<string, Change[]> = {
     ],
     ["usage.live -= bytes;", "usage.live -= 0;", "what is released still counts as live"],
   ],
-  "src/move_out.ts": [
+  "src/scope/move_out.ts": [
     ["visit(key);\n", "", "tensors that are keys of a Map stay behind"],
     ["if (seen.has(value.storage)) value.leave(from.name);", "", "a graph goes on after its scope"],
   ],
-  "src/shape.ts": [
+  "src/core/shape.ts": [
     ["strides[i - 1] === base * run", "strides[i - 1]! >= base * run", "a view of what has gaps"],
     [
       "out[ndim - i] = p === 1 ? q : p;",
@@ -339,14 +339,14 @@ const CHANGES: Record<string, Change[]> = {
       "length 1 beside 0 broadcasts to 1",
     ],
   ],
-  "src/dims.ts": [
+  "src/wasm/dims.ts": [
     [
       "steps[j]![last] === s[i]! * n",
       "steps[j]![last]! >= s[i]! * n",
       "dimensions with gaps are merged",
     ],
   ],
-  "src/random.ts": [
+  "src/core/random.ts": [
     [
       "words(this.#state.stream++)",
       "words(this.#state.stream)",

@@ -10,7 +10,7 @@
  *
  * @module
  */
-import { print } from "../../src/experiments/print.ts";
+import { print } from "../../cli/print.ts";
 import { type Fault, FAULTS } from "./faults.ts";
 import { testsOf } from "./tests_of.ts";
 
@@ -23,7 +23,7 @@ Makes faults in a copy of the sources one by one, and tells which of them no tes
   -h, --help       this`;
 
 const root = new URL("../..", import.meta.url).pathname;
-const COPIED = ["assembly", "build", "data", "docs", "mod.ts", "src", "tests", "tools"];
+const COPIED = ["assembly", "build", "cli", "data", "docs", "mod.ts", "src", "tests", "tools"];
 const LIMIT = 300_000; // milliseconds for one test file: a fault may hang it
 
 /** How tests are run: as `deno task test` runs them, except that types are not checked. */

@@ -34,7 +34,7 @@ const TESTS: Record<string, string[]> = {
     "tests/ops/",
     "tests/numbers/",
   ],
-  "src/kernels/": [
+  "src/wasm/": [
     ...OPS,
     "tests/tensor_test.ts",
     "tests/optim/",
@@ -42,7 +42,7 @@ const TESTS: Record<string, string[]> = {
     ...THREADS,
     "tests/kernels/",
   ],
-  "src/threads.ts": [...THREADS, "tests/conv_test.ts"],
+  "src/wasm/threads.ts": [...THREADS, "tests/conv_test.ts"],
   "assembly/": [
     "tests/kernels/",
     ...OPS,

@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { functional as F, scope, setKernelBuild, type Tensor, tensor } from "../../mod.ts";
-import { getKernelBuild } from "../../src/wasm.ts";
+import { getKernelBuild } from "../../src/wasm/instance.ts";
 import fixture from "../fixtures/special.json" with { type: "json" };
 
 type Numbers = (number | string)[];

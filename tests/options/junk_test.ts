@@ -14,8 +14,8 @@ import {
   tensor,
   zeros,
 } from "../../mod.ts";
-import { Buffer } from "../../src/buffer.ts";
-import { describe } from "../../src/options.ts";
+import { Buffer } from "../../src/device/buffer.ts";
+import { describe } from "../../src/core/options.ts";
 import { mix } from "../prng.ts";
 import { type EntryPoint, entryPoints } from "./entry_points.ts";
 

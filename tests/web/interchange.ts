@@ -19,7 +19,7 @@ const files = new Map([...await bundlePage(), ...imageFiles(desk.data)]);
 const { address, browser } = await serveAndStart(files);
 Deno.test.afterAll(() => desk[Symbol.dispose]());
 
-const TRAIN = ["run", "--no-prompt", "--allow-read", "--allow-write", "src/experiments/main.ts"];
+const TRAIN = ["run", "--no-prompt", "--allow-read", "--allow-write", "cli/main.ts"];
 
 /** Writes a file into the desk's folder, and gives its path. */
 function put(name: string, bytes: Uint8Array): string {

@@ -1,5 +1,5 @@
 import { findMnist } from "../../src/data/mnist_files.ts";
-import { mnistPackageFolder } from "../../src/experiments/mnist_package.ts";
+import { mnistPackageFolder } from "../../cli/mnist_package.ts";
 import { fromFiles } from "../../web/worker/data_source.ts";
 import type { DigitSets } from "../../web/worker/session.ts";
 

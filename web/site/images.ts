@@ -4,7 +4,7 @@
  * @module
  */
 import { findMnist, readMnist } from "../../src/data/mnist_files.ts";
-import { mnistPackageFolder } from "../../src/experiments/mnist_package.ts";
+import { mnistPackageFolder } from "../../cli/mnist_package.ts";
 import { cutIntoPieces, type DataIndex, imagesToLearnFrom } from "../shared/data_index.ts";
 import type { Files } from "./bundle.ts";
 

@@ -5,8 +5,8 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
-import { valuesOf } from "../../src/experiments/launch.ts";
-import { startDeno } from "../../src/experiments/start_deno.ts";
+import { valuesOf } from "../../cli/launch.ts";
+import { startDeno } from "../../cli/start_deno.ts";
 
 const { args } = Deno;
 const one = (name: string, otherwise: string) => valuesOf(args, name).at(-1) ?? otherwise;

@@ -5,7 +5,7 @@
  */
 import { Command, CommanderError } from "commander";
 import { DataError } from "../../mod.ts";
-import { OUTPUT } from "../../src/experiments/print.ts";
+import { OUTPUT } from "../../cli/print.ts";
 import { bundlePage, type Files } from "./bundle.ts";
 import { imageFiles } from "./images.ts";
 import { servePage } from "./serve.ts";

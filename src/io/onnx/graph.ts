@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { DType } from "../../buffer.ts";
-import { numelOf, type Shape } from "../../shape.ts";
-import type { TypedArray } from "../../tensor.ts";
+import type { DType } from "../../device/buffer.ts";
+import { numelOf, type Shape } from "../../core/shape.ts";
+import type { TypedArray } from "../../tensor/tensor.ts";
 import type { Length } from "./lengths.ts";
 import type { Attribute, Constant, NodeProto } from "./model_proto.ts";
 

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { observe } from "../../autograd.ts";
-import { fromTypedArray } from "../../create.ts";
+import { observe } from "../../autograd/autograd.ts";
+import { fromTypedArray } from "../../tensor/create.ts";
 import type { Module } from "../../nn/module.ts";
-import type { Tensor } from "../../tensor.ts";
+import type { Tensor } from "../../tensor/tensor.ts";
 
 /** The tensors of a model's state dict, not copies but those that `forward` reads, and their keys. */
 export function stateOf(model: Module): Map<Tensor, string> {

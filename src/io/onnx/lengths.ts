@@ -9,8 +9,8 @@
  *
  * @module
  */
-import { show } from "../../errors.ts";
-import type { Shape } from "../../shape.ts";
+import { show } from "../../core/errors.ts";
+import type { Shape } from "../../core/shape.ts";
 
 /** Sizes of the two batches; not 1, which would hide what broadcasts. */
 export const BATCHES: readonly [number, number] = [2, 3];

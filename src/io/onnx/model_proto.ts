@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { DType } from "../../buffer.ts";
-import { DataError } from "../../errors.ts";
-import { VERSION } from "../../version.ts";
+import type { DType } from "../../device/buffer.ts";
+import { DataError } from "../../core/errors.ts";
+import { VERSION } from "../../core/version.ts";
 import { Message } from "./protobuf.ts";
 
 /** Version 8 of the file format, and of the operators the first with LayerNormalization. */

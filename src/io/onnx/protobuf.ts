@@ -10,7 +10,7 @@
  *
  * @module
  */
-import type { Platform } from "../../platform.ts";
+import type { Platform } from "../../core/platform.ts";
 
 declare const TextEncoder: Platform["TextEncoder"];
 

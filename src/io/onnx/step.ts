@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Buffer } from "../../buffer.ts";
-import type { Shape } from "../../shape.ts";
+import type { Buffer } from "../../device/buffer.ts";
+import type { Shape } from "../../core/shape.ts";
 import type { Graph } from "./graph.ts";
 import { BATCHES, type Length, lengthsOf, sameLengths } from "./lengths.ts";
 import type { Call, Seen, Trace } from "./trace.ts";

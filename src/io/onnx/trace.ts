@@ -1,17 +1,17 @@
 /**
- * What a model does, seen through the two doors that every op goes through: `record` tells which
+ * What a model does, seen at the two places that every op goes through: `record` tells which
  * tensors were made of which, `kernels` tells with which numbers. So an op needs no description of
  * its own to be exported, and it makes no difference who calls it: a layer of `nn`, or the `forward`
  * of a module that a user wrote.
  *
  * @module
  */
-import { observe, type Observer } from "../../autograd.ts";
-import { Buffer } from "../../buffer.ts";
-import { kernels } from "../../kernels.ts";
+import { observe, type Observer } from "../../autograd/autograd.ts";
+import { Buffer } from "../../device/buffer.ts";
+import { kernels } from "../../wasm/kernels.ts";
 import type { Module } from "../../nn/module.ts";
-import type { Storage } from "../../storage.ts";
-import { Tensor, type TypedArray } from "../../tensor.ts";
+import type { Storage } from "../../device/storage.ts";
+import { Tensor, type TypedArray } from "../../tensor/tensor.ts";
 
 /** A kernel and what it was given. */
 export interface Call {

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { show } from "../../errors.ts";
+import { show } from "../../core/errors.ts";
 import type { Module } from "../../nn/module.ts";
-import type { Tensor, TypedArray } from "../../tensor.ts";
+import type { Tensor, TypedArray } from "../../tensor/tensor.ts";
 import { Graph } from "./graph.ts";
 import { BATCHES, lengthsOf } from "./lengths.ts";
 import type { GraphProto, ValueInfo } from "./model_proto.ts";

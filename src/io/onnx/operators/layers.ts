@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Buffer } from "../../../buffer.ts";
-import type { ConvSizes } from "../../../kernels/convolution.ts";
+import type { Buffer } from "../../../device/buffer.ts";
+import type { ConvSizes } from "../../../wasm/convolution.ts";
 import { lastCall, type Operator, type Step } from "../step.ts";
 import type { Call, Seen, Trace } from "../trace.ts";
 

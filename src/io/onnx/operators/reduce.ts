@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Buffer } from "../../../buffer.ts";
-import { sameShape } from "../../../shape.ts";
+import type { Buffer } from "../../../device/buffer.ts";
+import { sameShape } from "../../../core/shape.ts";
 import { ELEMENT_TYPES } from "../model_proto.ts";
 import { lastCall, type Operator } from "../step.ts";
 import type { Call, Seen, Trace } from "../trace.ts";

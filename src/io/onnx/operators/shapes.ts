@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Buffer } from "../../../buffer.ts";
+import type { Buffer } from "../../../device/buffer.ts";
 import { sameLength } from "../lengths.ts";
 import type { Operator, Step } from "../step.ts";
 import type { Seen } from "../trace.ts";

@@ -1,0 +1,208 @@
+// Convolution straight from the pixels, without patches: what a patch's row holds lies in one span
+// of an image that has its padding around it.
+//
+//   x, padded   ┌──────────────────┐
+//               │ [0 1 2]          │      tap k of output pixel p:  image[p · step + offset(k)]
+//               │ [3 4 5]   p = 0  │      the same offsets for each p, the same p for each k
+//               │ [6 7 8]          │
+//               └──────────────────┘
+//
+// One group, dilation 1, outputs in eights, at least four pixels a row. Tiles are 4 × 8 sums: 4
+// pixels (forward) or 4 taps (weight gradient) by 8 outputs.
+
+import { copyBytes } from "../elementwise/copy";
+import { ConvShape, depthOf } from "./shape";
+import { pack } from "../gemm/pack";
+import { at, fma, zeros } from "../simd";
+
+/** Whether these kernels can take it. */
+export function isDirect(s: ConvShape): bool {
+  return s.groups == 1 && s.dh == 1 && s.dw == 1 && (s.o & 7) == 0 && s.ow >= 4;
+}
+
+/** Height and width of the padded image. */
+// @ts-ignore: decorator
+@inline
+function heightOf(s: ConvShape): i32 {
+  return s.h + 2 * s.ph;
+}
+// @ts-ignore: decorator
+@inline
+function widthOf(s: ConvShape): i32 {
+  return s.w + 2 * s.pw;
+}
+
+/** Whether x needs no padding. */
+// @ts-ignore: decorator
+@inline
+function isBare(s: ConvShape): bool {
+  return s.ph == 0 && s.pw == 0;
+}
+
+/** Numbers of the padded image, up to whole lines. */
+function imageRoom(s: ConvShape): f64 {
+  return isBare(s) ? 0.0 : <f64>heightOf(s) * <f64>widthOf(s) * <f64>s.c + 15.0;
+}
+
+/** Taps up to a multiple of 4. */
+// @ts-ignore: decorator
+@inline
+function tapsOf(s: ConvShape): i32 {
+  return (depthOf(s) + 3) & ~3;
+}
+
+/** Bytes of scratch for either direction, 64-byte aligned. */
+export function directScratch(s: ConvShape): f64 {
+  return 64.0 * Math.ceil((imageRoom(s) + <f64>tapsOf(s) * <f64>s.o) / 16.0) + 64.0;
+}
+
+/** x with zeros around it. */
+function padded(s: ConvShape, x: usize, to: usize): usize {
+  if (isBare(s)) return x;
+  const span = <usize>(s.w * s.c) << 2, line = <usize>(widthOf(s) * s.c) << 2;
+  memory.fill(to, 0, line * heightOf(s));
+  let p = at(to + line * s.ph, s.pw * s.c);
+  for (let y = 0; y < s.h; y++) {
+    copyBytes(x, p, span);
+    x += span;
+    p += line;
+  }
+  return to;
+}
+
+/** The weight [o, K] in panels [K, 8]. Returns where the image may stand behind them. */
+export function directWeights(s: ConvShape, weight: usize, to: usize): usize {
+  const k = depthOf(s), row = <usize>k << 2;
+  for (let j = 0; j < s.o; j += 8) {
+    pack(weight, row, 4, 8, k, to, 8);
+    weight += row << 3;
+    to = at(to, 8 * k);
+  }
+  return (to + 63) & ~63;
+}
+
+/** y of one sample. panels: of `directWeights`; image: room for one. */
+export function directForward(
+  s: ConvShape, x: usize, panels: usize, bias: usize, y: usize, image: usize,
+): void {
+  const o = s.o, ow = s.ow, k = depthOf(s), kh = s.kh, span = s.kw * s.c;
+  const from = padded(s, x, image);
+  const line = <usize>(widthOf(s) * s.c) << 2, step = <usize>(s.sw * s.c) << 2;
+  const out = <usize>o << 2;
+  for (let oy = 0; oy < s.oh; oy++) {
+    const row = from + line * (oy * s.sh);
+    for (let j = 0; j < o; j += 8) {
+      const panel = at(panels, j * k), start: usize = bias ? at(bias, j) : 0;
+      for (let ox = 0; ox < ow; ox += 4) {
+        const p = min(ox, ow - 4); // the last four may overlap those before: the same bits again
+        pixels4(row + step * p, step, line, kh, span, panel, start, at(y + out * p, j), out);
+      }
+    }
+    y += out * ow;
+  }
+}
+
+/** Four pixels by eight outputs. a: the first tap of the first pixel. */
+// @ts-ignore: decorator
+@inline
+function pixels4(
+  a: usize, step: usize, line: usize, kh: i32, span: i32, b: usize, bias: usize,
+  y: usize, out: usize,
+): void {
+  let v00 = zeros(), v01 = v00;
+  if (bias) {
+    v00 = v128.load(bias);
+    v01 = v128.load(bias, 16);
+  }
+  let v10 = v00, v11 = v01, v20 = v00, v21 = v01, v30 = v00, v31 = v01;
+  let b0 = v00, b1 = v00, s = v00;
+  for (; kh > 0; kh--) {
+    let a0 = a, a1 = a + step, a2 = a1 + step, a3 = a2 + step;
+    for (const end = at(a, span); a0 != end; a0 += 4, a1 += 4, a2 += 4, a3 += 4, b += 32) {
+      b0 = v128.load(b), b1 = v128.load(b, 16);
+      s = v128.load32_splat(a0);
+      v00 = fma(s, b0, v00), v01 = fma(s, b1, v01);
+      s = v128.load32_splat(a1);
+      v10 = fma(s, b0, v10), v11 = fma(s, b1, v11);
+      s = v128.load32_splat(a2);
+      v20 = fma(s, b0, v20), v21 = fma(s, b1, v21);
+      s = v128.load32_splat(a3);
+      v30 = fma(s, b0, v30), v31 = fma(s, b1, v31);
+    }
+    a += line;
+  }
+  v128.store(y, v00);
+  v128.store(y, v01, 16);
+  y += out;
+  v128.store(y, v10);
+  v128.store(y, v11, 16);
+  y += out;
+  v128.store(y, v20);
+  v128.store(y, v21, 16);
+  y += out;
+  v128.store(y, v30);
+  v128.store(y, v31, 16);
+}
+
+/** Adds the weight gradient of one sample to sums [K up to a multiple of 4, o]. */
+export function directWeightGrad(
+  s: ConvShape, x: usize, dy: usize, sums: usize, image: usize,
+): void {
+  const o = s.o, k = depthOf(s), from = padded(s, x, image);
+  const line = <usize>(widthOf(s) * s.c) << 2, step = <usize>(s.sw * s.c) << 2;
+  const down = line * s.sh - step * s.ow; // from the end of a row of pixels to the next
+  const span = s.kw * s.c, out = <usize>o << 2;
+  for (let j = 0; j < o; j += 8) {
+    for (let i = 0; i < k; i += 4) {
+      // a tap that is not there is the last one again, whose sum nobody reads
+      const a0 = from + tap(i, span, line), a1 = from + tap(min(i + 1, k - 1), span, line);
+      const a2 = from + tap(min(i + 2, k - 1), span, line);
+      const a3 = from + tap(min(i + 3, k - 1), span, line);
+      const c = at(sums, i * o + j);
+      taps4(a0, a1 - a0, a2 - a0, a3 - a0, step, down, s.oh, s.ow, at(dy, j), out, c);
+    }
+  }
+}
+
+/** Bytes from a pixel's first tap to its tap k. */
+// @ts-ignore: decorator
+@inline
+function tap(k: i32, span: i32, line: usize): usize {
+  const ky = k / span;
+  return at(line * ky, k - ky * span);
+}
+
+/** Four taps by eight outputs, over all pixels. */
+// @ts-ignore: decorator
+@inline
+function taps4(
+  a: usize, to1: usize, to2: usize, to3: usize, step: usize, down: usize, oh: i32, ow: i32,
+  b: usize, out: usize, c: usize,
+): void {
+  const c1 = c + out, c2 = c1 + out, c3 = c2 + out;
+  let v00 = v128.load(c), v01 = v128.load(c, 16), v10 = v128.load(c1), v11 = v128.load(c1, 16);
+  let v20 = v128.load(c2), v21 = v128.load(c2, 16), v30 = v128.load(c3), v31 = v128.load(c3, 16);
+  let b0 = v00, b1 = v00, s = v00;
+  for (; oh > 0; oh--) {
+    for (const end = b + out * ow; b != end; b += out, a += step) {
+      b0 = v128.load(b), b1 = v128.load(b, 16);
+      s = v128.load32_splat(a);
+      v00 = fma(s, b0, v00), v01 = fma(s, b1, v01);
+      s = v128.load32_splat(a + to1);
+      v10 = fma(s, b0, v10), v11 = fma(s, b1, v11);
+      s = v128.load32_splat(a + to2);
+      v20 = fma(s, b0, v20), v21 = fma(s, b1, v21);
+      s = v128.load32_splat(a + to3);
+      v30 = fma(s, b0, v30), v31 = fma(s, b1, v31);
+    }
+    a += down;
+  }
+  v128.store(c, v00);
+  v128.store(c, v01, 16);
+  v128.store(c1, v10);
+  v128.store(c1, v11, 16);
+  v128.store(c2, v20);
+  v128.store(c2, v21, 16);
+  v128.store(c3, v30);
+  v128.store(c3, v31, 16);
+}

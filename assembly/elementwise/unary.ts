@@ -1,0 +1,280 @@
+// Elementwise kernels of one input, and their gradients.
+
+import {
+  geluGradSpan,
+  geluSpan,
+  geluTanhGradSpan,
+  geluTanhSpan,
+  siluGradSpan,
+  siluSpan,
+} from "./activation";
+import { expSpan, sigmoidSpan, tanhSpan } from "./exp";
+import { logSpan } from "./log";
+import { UnaryOp } from "../ops";
+import { at, loadPart, storePart, zeros } from "../simd";
+
+@unmanaged
+class Neg {
+  @inline
+  f(x: v128): v128 {
+    return f32x4.neg(x);
+  }
+  @inline
+  grad(_x: v128, dy: v128): v128 {
+    return f32x4.neg(dy);
+  }
+}
+
+@unmanaged
+class Abs {
+  @inline
+  f(x: v128): v128 {
+    return f32x4.abs(x);
+  }
+  @inline
+  grad(x: v128, dy: v128): v128 {
+    return f32x4.mul(dy, changetype<Sign>(0).f(x));
+  }
+}
+
+@unmanaged
+class Sqrt {
+  @inline
+  f(x: v128): v128 {
+    return f32x4.sqrt(x);
+  }
+  @inline
+  grad(y: v128, dy: v128): v128 {
+    return f32x4.div(dy, f32x4.add(y, y));
+  }
+}
+
+@unmanaged
+class Relu {
+  @inline
+  f(x: v128): v128 {
+    return f32x4.pmax(x, zeros()); // in this order NaN stays NaN
+  }
+  @inline
+  grad(y: v128, dy: v128): v128 {
+    return v128.andnot(dy, f32x4.le(y, zeros())); // a NaN lets the gradient through, as in PyTorch
+  }
+}
+
+@unmanaged
+class Reciprocal {
+  @inline
+  f(x: v128): v128 {
+    return f32x4.div(f32x4.splat(1), x);
+  }
+  @inline
+  grad(y: v128, dy: v128): v128 {
+    return f32x4.neg(f32x4.mul(dy, f32x4.mul(y, y)));
+  }
+}
+
+@unmanaged
+class Square {
+  @inline
+  f(x: v128): v128 {
+    return f32x4.mul(x, x);
+  }
+  @inline
+  grad(x: v128, dy: v128): v128 {
+    return f32x4.mul(dy, f32x4.add(x, x));
+  }
+}
+
+@unmanaged
+class Sign {
+  /** 1, 0 or -1; 0 for NaN, as in PyTorch. */
+  @inline
+  f(x: v128): v128 {
+    const one = f32x4.splat(1);
+    const positive = v128.and(f32x4.gt(x, zeros()), one);
+    return f32x4.sub(positive, v128.and(f32x4.lt(x, zeros()), one));
+  }
+  @inline
+  grad(_x: v128, _dy: v128): v128 {
+    return zeros();
+  }
+}
+
+@unmanaged
+class ExpGrad {
+  @inline
+  grad(y: v128, dy: v128): v128 {
+    return f32x4.mul(dy, y);
+  }
+}
+
+@unmanaged
+class LogGrad {
+  @inline
+  grad(x: v128, dy: v128): v128 {
+    return f32x4.div(dy, x);
+  }
+}
+
+@unmanaged
+class TanhGrad {
+  @inline
+  grad(y: v128, dy: v128): v128 {
+    return f32x4.mul(dy, f32x4.sub(f32x4.splat(1), f32x4.mul(y, y)));
+  }
+}
+
+@unmanaged
+class SigmoidGrad {
+  @inline
+  grad(y: v128, dy: v128): v128 {
+    return f32x4.mul(dy, f32x4.mul(y, f32x4.sub(f32x4.splat(1), y)));
+  }
+}
+
+/** y = T(x), n elements. */
+function map<T>(x: usize, y: usize, n: i32): void {
+  const op = changetype<T>(0);
+  // Eight a turn, loads before stores: V8 looks up the memory's size again after each store.
+  while (n >= 32) {
+    const a = op.f(v128.load(x));
+    const b = op.f(v128.load(x, 16));
+    const c = op.f(v128.load(x, 32));
+    const d = op.f(v128.load(x, 48));
+    const e = op.f(v128.load(x, 64));
+    const f = op.f(v128.load(x, 80));
+    const g = op.f(v128.load(x, 96));
+    const h = op.f(v128.load(x, 112));
+    v128.store(y, a);
+    v128.store(y, b, 16);
+    v128.store(y, c, 32);
+    v128.store(y, d, 48);
+    v128.store(y, e, 64);
+    v128.store(y, f, 80);
+    v128.store(y, g, 96);
+    v128.store(y, h, 112);
+    x += 128;
+    y += 128;
+    n -= 32;
+  }
+  while (n >= 4) {
+    v128.store(y, op.f(v128.load(x)));
+    x += 16;
+    y += 16;
+    n -= 4;
+  }
+  if (n) storePart(y, op.f(loadPart(x, n, zeros())), n);
+}
+
+/** dx = the gradient of T, from what it saved and dy; n elements. */
+function mapGrad<T>(saved: usize, dy: usize, dx: usize, n: i32): void {
+  const op = changetype<T>(0);
+  while (n >= 8) {
+    const a = op.grad(v128.load(saved), v128.load(dy));
+    const b = op.grad(v128.load(saved, 16), v128.load(dy, 16));
+    v128.store(dx, a);
+    v128.store(dx, b, 16);
+    saved += 32;
+    dy += 32;
+    dx += 32;
+    n -= 8;
+  }
+  if (n >= 4) {
+    v128.store(dx, op.grad(v128.load(saved), v128.load(dy)));
+    saved += 16;
+    dy += 16;
+    dx += 16;
+    n -= 4;
+  }
+  if (n) storePart(dx, op.grad(loadPart(saved, n, zeros()), loadPart(dy, n, zeros())), n);
+}
+
+/** y = op(x), elements begin to end. y may be x. */
+export function unary(op: i32, x: usize, y: usize, begin: i32, end: i32): void {
+  x = at(x, begin);
+  y = at(y, begin);
+  const n = end - begin;
+  switch (op) {
+    case UnaryOp.Neg:
+      return map<Neg>(x, y, n);
+    case UnaryOp.Abs:
+      return map<Abs>(x, y, n);
+    case UnaryOp.Exp:
+      return expSpan(x, y, n);
+    case UnaryOp.Log:
+      return logSpan(x, y, n);
+    case UnaryOp.Sqrt:
+      return map<Sqrt>(x, y, n);
+    case UnaryOp.Relu:
+      return map<Relu>(x, y, n);
+    case UnaryOp.Tanh:
+      return tanhSpan(x, y, n);
+    case UnaryOp.Sigmoid:
+      return sigmoidSpan(x, y, n);
+    case UnaryOp.Reciprocal:
+      return map<Reciprocal>(x, y, n);
+    case UnaryOp.Square:
+      return map<Square>(x, y, n);
+    case UnaryOp.Sign:
+      return map<Sign>(x, y, n);
+    case UnaryOp.Gelu:
+      return geluSpan(x, y, n);
+    case UnaryOp.GeluTanh:
+      return geluTanhSpan(x, y, n);
+    case UnaryOp.Silu:
+      return siluSpan(x, y, n);
+    default:
+      unreachable();
+  }
+}
+
+/**
+ * dx = dy · op′, elements begin to end. `saved` is the output y for exp, sqrt, relu, tanh, sigmoid
+ * and reciprocal, the input x for abs, log, square, gelu, geluTanh and silu; neg and sign only read
+ * it. dx may be dy.
+ */
+export function unaryGrad(
+  op: i32,
+  saved: usize,
+  dy: usize,
+  dx: usize,
+  begin: i32,
+  end: i32,
+): void {
+  saved = at(saved, begin);
+  dy = at(dy, begin);
+  dx = at(dx, begin);
+  const n = end - begin;
+  switch (op) {
+    case UnaryOp.Neg:
+      return mapGrad<Neg>(saved, dy, dx, n);
+    case UnaryOp.Abs:
+      return mapGrad<Abs>(saved, dy, dx, n);
+    case UnaryOp.Exp:
+      return mapGrad<ExpGrad>(saved, dy, dx, n);
+    case UnaryOp.Log:
+      return mapGrad<LogGrad>(saved, dy, dx, n);
+    case UnaryOp.Sqrt:
+      return mapGrad<Sqrt>(saved, dy, dx, n);
+    case UnaryOp.Relu:
+      return mapGrad<Relu>(saved, dy, dx, n);
+    case UnaryOp.Tanh:
+      return mapGrad<TanhGrad>(saved, dy, dx, n);
+    case UnaryOp.Sigmoid:
+      return mapGrad<SigmoidGrad>(saved, dy, dx, n);
+    case UnaryOp.Reciprocal:
+      return mapGrad<Reciprocal>(saved, dy, dx, n);
+    case UnaryOp.Square:
+      return mapGrad<Square>(saved, dy, dx, n);
+    case UnaryOp.Sign:
+      return mapGrad<Sign>(saved, dy, dx, n);
+    case UnaryOp.Gelu:
+      return geluGradSpan(saved, dy, dx, n);
+    case UnaryOp.GeluTanh:
+      return geluTanhGradSpan(saved, dy, dx, n);
+    case UnaryOp.Silu:
+      return siluGradSpan(saved, dy, dx, n);
+    default:
+      unreachable();
+  }
+}

@@ -1,0 +1,134 @@
+// The matrix product: which path a product takes.
+//
+//   k ≤ 4, rows of B contiguous               outer   outer.ts   weight gradient, small batch
+//   few rows or columns, contiguous along k   dot     dot.ts     x·Wᵀ, small batch
+//   few rows or columns, across k             axpy    axpy.ts    dy·W, small batch
+//   all else                                  tiled   tiled.ts
+//
+// The path depends on the whole product, never on the range of it that is asked for, and within a
+// path an element's arithmetic depends on its row of A and its column of B alone: an element has
+// the same bits however the product is split between threads.
+
+import { axpy } from "./axpy";
+import { dotProducts } from "./dot";
+import { Flag } from "./edge";
+import { outer } from "./outer";
+import { tiled, tiledScratch } from "./tiled";
+import { at } from "../simd";
+
+const enum Path {
+  Outer,
+  /** Dot products of a few rows of A and many columns of B. */
+  DotA,
+  /** Dot products of a few columns of B and many rows of A. */
+  DotB,
+  /** Sums of rows of B, for a few rows of A. */
+  AxpyA,
+  /** Sums of columns of A, for a few columns of B. */
+  AxpyB,
+  Tiled,
+}
+
+/** Most rows (columns) for which dot products beat the tiled product, which has to pack. */
+function fewFor(k: i32): i32 {
+  if (k >= 256) return 20;
+  return k >= 96 ? 14 : 6;
+}
+
+function pathOf(m: i32, n: i32, k: i32, ars: i32, acs: i32, brs: i32, bcs: i32, plain: bool): Path {
+  if (k == 0) return Path.Tiled;
+  if (k <= 4 && bcs == 1 && n >= 8 && plain) return Path.Outer;
+  const few = fewFor(k);
+  if (m <= n) {
+    if (m <= few && brs == 1) return Path.DotA;
+    if (m <= 2 && bcs == 1) return Path.AxpyA;
+  }
+  if (n <= m) {
+    if (n <= few && acs == 1) return Path.DotB;
+    if (n <= 8 && ars == 1) return Path.AxpyB;
+  }
+  return Path.Tiled;
+}
+
+/**
+ * Bytes of scratch that one thread needs for a product of this size: as f64, like all sizes, for an
+ * int32 could overflow.
+ */
+export function gemmScratch(m: i32, n: i32, k: i32): f64 {
+  return max(tiledScratch(m, k), 4.0 * <f64>k * <f64>min(min(m, n), fewFor(k)));
+}
+
+/** The same for strides that are known: dot products of contiguous rows need none. */
+export function gemmScratchOf(
+  m: i32, n: i32, k: i32, ars: i32, acs: i32, brs: i32, bcs: i32,
+): f64 {
+  switch (pathOf(m, n, k, ars, acs, brs, bcs, false)) {
+    case Path.DotA:
+      return acs == 1 ? 0 : 4.0 * <f64>k * <f64>m;
+    case Path.DotB:
+      return brs == 1 ? 0 : 4.0 * <f64>k * <f64>n;
+    case Path.Tiled:
+      return tiledScratch(m, k);
+    default:
+      return 0;
+  }
+}
+
+/**
+ * C[i, j] = Σ_k A[i, k]·B[k, j] for rowBegin ≤ i < rowEnd, colBegin ≤ j < colEnd of a product of an
+ * m × k by a k × n matrix.
+ *
+ * ars, acs, brs, bcs, crs: strides of rows and columns, in elements; C's columns are contiguous.
+ * bias: n numbers that are added to each row, or 0. flags: see {@link Flag}. C is neither A nor B.
+ */
+export function gemm(
+  a: usize, ars: i32, acs: i32, b: usize, brs: i32, bcs: i32, c: usize, crs: i32,
+  m: i32, n: i32, k: i32, bias: usize, flags: i32, scratch: usize,
+  rowBegin: i32, rowEnd: i32, colBegin: i32, colEnd: i32,
+): void {
+  const rows = rowEnd - rowBegin, cols = colEnd - colBegin;
+  if (rows <= 0 || cols <= 0) return;
+  const plain = !bias && !(flags & Flag.Relu);
+  const path = pathOf(m, n, k, ars, acs, brs, bcs, plain);
+  // From here on strides are in bytes and everything begins where the range does.
+  const ar = <usize>ars << 2, ac = <usize>acs << 2, br = <usize>brs << 2, bc = <usize>bcs << 2;
+  const cr = <usize>crs << 2;
+  a += ar * rowBegin;
+  b += bc * colBegin;
+  c = at(c + cr * rowBegin, colBegin);
+  if (bias) bias = at(bias, colBegin);
+  switch (path) {
+    case Path.Outer:
+      outer(a, ar, ac, b, br, c, cr, rows, cols, k, (flags & Flag.Add) != 0);
+      break;
+    case Path.DotA: {
+      const far = acs != 1, y = far ? gatherRows(a, ar, ac, rows, k, scratch) : a;
+      const ys = far ? <usize>k << 2 : ar;
+      dotProducts(b, bc, cols, y, ys, rows, k, c, 4, cr, bias, 4, 0, flags);
+      break;
+    }
+    case Path.DotB: {
+      const far = brs != 1, y = far ? gatherRows(b, bc, br, cols, k, scratch) : b;
+      const ys = far ? <usize>k << 2 : bc;
+      dotProducts(a, ar, rows, y, ys, cols, k, c, cr, 4, bias, 0, 4, flags);
+      break;
+    }
+    case Path.AxpyA:
+      axpy(b, br, cols, a, ar, ac, rows, k, c, 4, cr, bias, 4, 0, flags);
+      break;
+    case Path.AxpyB:
+      axpy(a, ac, rows, b, bc, br, cols, k, c, cr, 4, bias, 0, 4, flags);
+      break;
+    default:
+      tiled(a, ar, ac, b, br, bc, c, cr, rows, cols, k, bias, flags, scratch);
+  }
+}
+
+/** Rows of k numbers, one after the other, from any strides. Returns where they are. */
+function gatherRows(from: usize, row: usize, col: usize, rows: i32, k: i32, to: usize): usize {
+  let p = to;
+  for (; rows > 0; rows--, from += row) {
+    for (let i = 0; i < k; i++, p += 4) f32.store(p, f32.load(from + col * i));
+  }
+  return to;
+}

@@ -1,0 +1,162 @@
+// The tiled product: C in tiles of 5 × 8, k in blocks.
+//
+//   for each block of k, at most 400 deep
+//     for each block of rows, at most 320:     pack A in panels of 5 (or 4) rows   ≤ 512 KB, L2
+//       for each 16 columns:                   pack B in 2 panels of 8 columns     ≤ 25 KB, L1
+//         for each panel of A and each of B:   a tile of C, read and written once a block
+//
+//                 B   8     8
+//                  ┌─────┬─────┐
+//                kc│panel│panel│       a panel holds one k after the other: 5 numbers of A or 8
+//     A   kc       └─────┴─────┘       of B, which the micro-kernel reads from front to back
+//     ┌────────┐   ┌─────┬─────┐
+//   5 │ panel  │   │tile │tile │
+//     ├────────┤   ├─────┼─────┤
+//   5 │ panel  │   │tile │tile │
+//     └────────┘   └─────┴─────┘ C
+//
+// An element of C is one chain of multiply-adds over k in rising order, from bias + C, whatever
+// tile it falls in: panels of the last columns are padded with zeros, and their tiles computed
+// aside.
+
+import { Flag } from "./edge";
+import { pack } from "./pack";
+import { strip1, strip2, strip3, strip4, strip5 } from "./strip";
+import { at } from "../simd";
+
+const enum Block {
+  /** Most k in a block. */
+  Depth = 400,
+  /** Most rows of A packed at once. */
+  Rows = 320,
+  /** Columns of B packed at once: a cache line of a row of B, and of C. */
+  Cols = 16,
+  /** Most rows for which contiguous rows of B are read where they lie: packing would not pay. */
+  Direct = 24,
+  /** Bytes aside for one tile. */
+  Aside = 192,
+}
+
+/** Depth of the blocks: k cut evenly. */
+// @ts-ignore: decorator
+@inline
+function depthOf(k: i32): i32 {
+  return k > Block.Depth ? evenly(k, Block.Depth) : k;
+}
+
+/** The size of the fewest parts of at most `most` that make up `size`. */
+// @ts-ignore: decorator
+@inline
+function evenly(size: i32, most: i32): i32 {
+  const parts = (size + most - 1) / most;
+  return (size + parts - 1) / parts;
+}
+
+/** Bytes of scratch that {@link tiled} needs. */
+export function tiledScratch(m: i32, k: i32): f64 {
+  return <f64>Block.Aside + 4.0 * <f64>depthOf(k) * <f64>(Block.Cols + min<i32>(m, Block.Rows));
+}
+
+/** C, m × n, from A, m × k, and B, k × n. Strides in bytes; those of C's columns and bias are 4. */
+export function tiled(
+  a: usize, ars: usize, acs: usize, b: usize, brs: usize, bcs: usize, c: usize, crs: usize,
+  m: i32, n: i32, k: i32, bias: usize, flags: i32, scratch: usize,
+): void {
+  const depth = depthOf(k), height = evenly(m, Block.Rows);
+  const pb = scratch + Block.Aside, pa = at(pb, depth * Block.Cols);
+  const direct = bcs == 4 && brs != 0 && m <= Block.Direct;
+  let p = 0;
+  do { // once for k = 0: C still gets bias
+    const kc = min(k - p, depth);
+    const mode = (p > 0 ? Flag.Add : flags & Flag.Add) | (p + kc < k ? 0 : flags & Flag.Relu);
+    for (let i = 0; i < m; i += height) {
+      const rows = min(m - i, height);
+      packRows(a + ars * i + acs * p, ars, acs, rows, kc, pa);
+      for (let j = 0; j < n; j += Block.Cols) {
+        const cols = min<i32>(n - j, Block.Cols), full = cols >> 3, rest = cols & 7;
+        const from = b + brs * p + bcs * j, to = at(c + crs * i, j);
+        const start: usize = bias && p == 0 ? at(bias, j) : 0;
+        for (let q = direct ? full << 3 : 0; q < cols; q += 8) {
+          pack(from + bcs * q, bcs, brs, min(cols - q, 8), kc, at(pb, kc * q), 8);
+        }
+        if (full) {
+          const bs: usize = direct ? brs : 32, across: usize = direct ? 32 : <usize>kc << 5;
+          column(full, pa, direct ? from : pb, bs, across, kc, rows, to, crs, start, mode);
+        }
+        if (rest) {
+          const done = full << 3;
+          lastColumns(rest, pa, at(pb, kc * done), kc, rows, at(to, done), crs,
+            start ? at(start, done) : 0, mode, scratch);
+        }
+      }
+    }
+    p += kc;
+  } while (p < k);
+}
+
+/** Panels that rows are packed in: as few as can be, 5 or fewer rows each, the taller first. */
+// @ts-ignore: decorator
+@inline
+function panelsOf(rows: i32): i32 {
+  return (rows + 4) / 5;
+}
+
+function packRows(a: usize, ars: usize, acs: usize, rows: i32, kc: i32, to: usize): void {
+  for (let panels = panelsOf(rows); panels > 0; panels--) {
+    const height = (rows + panels - 1) / panels;
+    pack(a, ars, acs, height, kc, to, height);
+    a += ars * height;
+    to = at(to, height * kc);
+    rows -= height;
+  }
+}
+
+/** `panels` × 8 columns of C, all rows. b + across: the next panel. */
+function column(
+  panels: i32, a: usize, b: usize, bs: usize, across: usize, kc: i32, rows: i32,
+  c: usize, crs: usize, bias: usize, mode: i32,
+): void {
+  const count = panelsOf(rows), low = rows / count, tall = rows - low * count;
+  if (tall) strip(low + 1, tall, panels, a, b, bs, across, kc, c, crs, bias, mode);
+  const done = tall * (low + 1);
+  a = at(a, done * kc);
+  c += crs * done;
+  strip(low, count - tall, panels, a, b, bs, across, kc, c, crs, bias, mode);
+}
+
+function strip(
+  height: i32, count: i32, panels: i32, a: usize, b: usize, bs: usize, across: usize, kc: i32,
+  c: usize, crs: usize, bias: usize, mode: i32,
+): void {
+  if (height == 5) strip5(count, panels, a, b, bs, across, kc, c, crs, bias, mode);
+  else if (height == 4) strip4(count, panels, a, b, bs, across, kc, c, crs, bias, mode);
+  else if (height == 3) strip3(count, panels, a, b, bs, across, kc, c, crs, bias, mode);
+  else if (height == 2) strip2(count, panels, a, b, bs, across, kc, c, crs, bias, mode);
+  else strip1(count, panels, a, b, bs, across, kc, c, crs, bias, mode);
+}
+
+/** Fewer than 8 columns: each tile goes through `aside`, where there is room for all eight. */
+function lastColumns(
+  cols: i32, a: usize, b: usize, kc: i32, rows: i32, c: usize, crs: usize, bias: usize, mode: i32,
+  aside: usize,
+): void {
+  for (let panels = panelsOf(rows); panels > 0; panels--) {
+    const height = (rows + panels - 1) / panels;
+    for (let i = 0; i < height; i++) {
+      for (let j = 0; j < cols; j++) {
+        let v: f32 = bias ? f32.load(at(bias, j)) : 0;
+        if (mode & Flag.Add) v += f32.load(at(c + crs * i, j));
+        f32.store(at(aside, i * 8 + j), v);
+      }
+    }
+    strip(height, 1, 1, a, b, 32, 0, kc, aside, 32, 0, mode | Flag.Add);
+    for (let i = 0; i < height; i++) {
+      for (let j = 0; j < cols; j++) {
+        f32.store(at(c + crs * i, j), f32.load(at(aside, i * 8 + j)));
+      }
+    }
+    a = at(a, height * kc);
+    c += crs * height;
+    rows -= height;
+  }
+}

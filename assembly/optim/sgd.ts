@@ -1,0 +1,141 @@
+// The optimizers' steps, in one pass over memory.
+
+import { at, fma, fnma, loadPart, loadUpTo, storePart, storeUpTo, zeros } from "../simd";
+
+export const enum Flag {
+  Nesterov = 1,
+  /** m = momentum m + (1 - momentum) g: an exponential moving average. */
+  Ema = 2,
+  /** m = g: PyTorch's first step. */
+  First = 4,
+}
+
+/** The new momentum: keep m + take g, where `takes` says that take is not 1. */
+// @ts-ignore: decorator
+@inline
+export function mean(takes: bool, keep: v128, m: v128, take: v128, g: v128): v128 {
+  return fma(keep, m, takes ? f32x4.mul(take, g) : g);
+}
+
+/** g + decay w, or g where nothing decays: 0 times an infinite weight would be NaN. */
+// @ts-ignore: decorator
+@inline
+export function decayed(decays: bool, decay: v128, w: v128, g: v128): v128 {
+  return decays ? fma(decay, w, g) : g;
+}
+
+/** w -= rate (g + decay w), n elements. */
+// @ts-ignore: decorator
+@inline
+function plain(decays: bool, w: usize, g: usize, rate: v128, decay: v128, n: i32): void {
+  while (n >= 8) {
+    const a = v128.load(w), b = v128.load(w, 16);
+    const c = decayed(decays, decay, a, v128.load(g));
+    const d = decayed(decays, decay, b, v128.load(g, 16));
+    v128.store(w, fnma(rate, c, a));
+    v128.store(w, fnma(rate, d, b), 16);
+    w += 32;
+    g += 32;
+    n -= 8;
+  }
+  if (n >= 4) {
+    const a = v128.load(w);
+    v128.store(w, fnma(rate, decayed(decays, decay, a, v128.load(g)), a));
+    w += 16;
+    g += 16;
+    n -= 4;
+  }
+  if (n) {
+    const a = loadPart(w, n, zeros());
+    storePart(w, fnma(rate, decayed(decays, decay, a, loadPart(g, n, zeros())), a), n);
+  }
+}
+
+/** m = keep m + take g, w -= rate m, n elements: momentum with nothing else. */
+// @ts-ignore: decorator
+@inline
+function moving(
+  takes: bool, w: usize, g: usize, m: usize, keep: v128, take: v128, rate: v128, n: i32,
+): void {
+  // Two a turn, loads before stores: V8 looks up the memory's size again after each store.
+  while (n >= 8) {
+    const a = v128.load(w), b = v128.load(w, 16);
+    const c = mean(takes, keep, v128.load(m), take, v128.load(g));
+    const d = mean(takes, keep, v128.load(m, 16), take, v128.load(g, 16));
+    v128.store(m, c);
+    v128.store(m, d, 16);
+    v128.store(w, fnma(rate, c, a));
+    v128.store(w, fnma(rate, d, b), 16);
+    w += 32;
+    g += 32;
+    m += 32;
+    n -= 8;
+  }
+  for (; n > 0; n -= 4) {
+    const part = min(n, 4);
+    const c = mean(takes, keep, loadUpTo(m, part), take, loadUpTo(g, part));
+    const a = loadUpTo(w, part);
+    storeUpTo(m, c, part);
+    storeUpTo(w, fnma(rate, c, a), part);
+    w += 16;
+    g += 16;
+    m += 16;
+  }
+}
+
+/**
+ * One step of stochastic gradient descent on the weights w with gradient g, elements begin to end;
+ * PyTorch's rule:
+ *
+ *   g ← g + weightDecay w
+ *   m ← momentum m + (1 - dampening) g     flag 4 (first step): m ← g
+ *                                          flag 2: m ← momentum m + (1 - momentum) g
+ *   w ← w - lr m                           flag 1 (Nesterov): w ← w - lr (k g + momentum m),
+ *                                          k = 1, or 1 - momentum with flag 2
+ *
+ * m = 0 (no buffer): w ← w - lr g. g itself is left as it is. The numbers come in float64 and are
+ * rounded only after 1 - dampening has been formed.
+ */
+export function sgd(
+  w: usize,
+  g: usize,
+  m: usize,
+  lr: f64,
+  momentum: f64,
+  dampening: f64,
+  weightDecay: f64,
+  flags: i32,
+  begin: i32,
+  end: i32,
+): void {
+  let n = end - begin;
+  w = at(w, begin);
+  g = at(g, begin);
+  const rate = f32x4.splat(<f32>lr), decay = f32x4.splat(<f32>weightDecay);
+  if (!m) {
+    if (weightDecay == 0) return plain(false, w, g, rate, decay, n);
+    return plain(true, w, g, rate, decay, n);
+  }
+  m = at(m, begin);
+  const share = flags & Flag.Ema ? 1 - momentum : 1 - dampening;
+  const first = (flags & Flag.First) != 0, nesterov = (flags & Flag.Nesterov) != 0;
+  const keep = f32x4.splat(<f32>momentum), take = f32x4.splat(first ? 1 : <f32>share);
+  if (!first && !nesterov && weightDecay == 0) {
+    if (share == 1) return moving(false, w, g, m, keep, take, rate, n);
+    return moving(true, w, g, m, keep, take, rate, n);
+  }
+  const used = i32x4.splat(first ? 0 : -1); // a first step must not look at what m holds
+  const now = f32x4.splat(flags & Flag.Ema ? <f32>share : 1);
+  const decays = weightDecay != 0;
+  for (; n > 0; n -= 4) {
+    const part = min(n, 4);
+    const x = loadUpTo(w, part);
+    const d = decayed(decays, decay, x, loadUpTo(g, part));
+    const v = mean(true, keep, v128.and(loadUpTo(m, part), used), take, d);
+    storeUpTo(m, v, part);
+    storeUpTo(w, fnma(rate, nesterov ? fma(keep, v, f32x4.mul(now, d)) : v, x), part);
+    w += 16;
+    g += 16;
+    m += 16;
+  }
+}

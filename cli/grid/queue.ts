@@ -1,0 +1,288 @@
+/**
+ * Trials over a queue, as the process sees it that has the grid: it publishes them, and keeps the
+ * results that workers publish. Whatever dies may be started again: trials and results stay on the
+ * server until the grid has them all.
+ *
+ * @module
+ */
+import { AckPolicy, DiscardPolicy, jetstream, RetentionPolicy } from "@nats-io/jetstream";
+import { DataError } from "../../mod.ts";
+import { messageOf, printable } from "../../src/core/errors.ts";
+import { checkQueueProgress, checkQueueResult } from "../schemas.ts";
+import { gridId, type GridSpec } from "./configurations.ts";
+import { GridError } from "./grid_error.ts";
+import { pause } from "../interrupt.ts";
+import {
+  ACK_WAIT,
+  type GridNotice,
+  isDown,
+  isGone,
+  isTaken,
+  listGrids,
+  openQueue,
+  PATIENCE,
+  type Queue,
+  queueNames,
+  type QueueResult,
+  WORKERS,
+} from "./queue_server.ts";
+import type { QueueAddress } from "./queue_address.ts";
+import { Refusals } from "./queue_seal.ts";
+import { type Trial, trialId } from "./trial.ts";
+import type { TrialListener } from "./trial_thread.ts";
+
+/** Milliseconds between two looks for results. */
+const LOOK = 300;
+
+/** What `runOverQueue` needs to know. */
+export interface QueueOptions {
+  /** The server. */
+  address: QueueAddress;
+  /** Remove other grids from it first. */
+  clear: boolean;
+  /** The grid that the trials are of. */
+  spec: GridSpec;
+  /** Told of the trials. */
+  listener: TrialListener;
+  /** Prints a line. */
+  line: (text: string) => void;
+  /** Ends it early; the trials stay on the server. */
+  signal: AbortSignal;
+}
+
+/**
+ * Has trials run by workers. Throws GridError where the server does not answer, where it has another
+ * grid, and where a trial fails.
+ */
+export async function runOverQueue(
+  trials: readonly Trial[],
+  { address, clear, spec, listener, line, signal }: QueueOptions,
+): Promise<void> {
+  const grid = gridId(spec);
+  const { url } = address;
+  await using queue = await openQueue(address, line);
+  const { seal } = queue;
+  const notice: GridNotice = {
+    grid,
+    library: spec.library,
+    data: spec.data,
+    signed: seal.isSigned,
+  };
+  if (!seal.isSigned) {
+    line(
+      `results are not signed: whoever reaches ${url} can forge them; --queue-secret signs them`,
+    );
+  }
+  try {
+    await refuseOthers(queue, grid, { url, clear });
+  } catch (cause) {
+    if (!isDown(cause)) throw cause;
+    throw new GridError(`--queue: ${url} does not answer: ${messageOf(cause)}`, { cause });
+  }
+  const missing = new Map(trials.map((trial) => [trial.id, trial]));
+  const refusals = new Refusals(line);
+  const update = async (data: Uint8Array) => {
+    try {
+      const message = await seal.open("progress", grid, data);
+      const { trial, progress } = checkQueueProgress(message, "it");
+      const known = missing.get(trial.id);
+      if (known !== undefined) listener.update(known, progress);
+    } catch (error) {
+      refusals.add("a sign of progress", error);
+    }
+  };
+  const { progress } = queueNames(grid);
+  queue.connection.subscribe(progress, { callback: (_, { data }) => void update(data) });
+  const inbox = new Inbox(queue, notice, refusals);
+  while (missing.size > 0 && !signal.aborted) {
+    queue.check();
+    for (const message of await inbox.look()) {
+      const id = "result" in message ? message.result.id : message.id;
+      const trial = missing.get(id);
+      if (trial === undefined) continue;
+      if ("error" in message) throw new GridError(printable(message.error));
+      listener.end(trial, message.result);
+      missing.delete(id);
+    }
+    if (await inbox.publish(missing)) {
+      const secret = address.secretFile === null ? "" : " --queue-secret FILE";
+      line(`for each machine that is to work: deno task train worker --queue ${url}${secret}`);
+    }
+    await pause(LOOK, signal);
+  }
+  refusals.sum();
+  // All is kept by now: what cannot be removed is only in the way of another grid.
+  if (missing.size === 0 && !await inbox.delete(signal)) {
+    line(`${url} still has this grid's streams`);
+  }
+}
+
+/** A result out of a message on a trial's subject. Throws DataError where it is not that trial's. */
+export async function readResult(
+  { seal }: Pick<Queue, "seal">,
+  { grid, ...ground }: GridNotice,
+  { subject, data }: { subject: string; data: Uint8Array },
+): Promise<QueueResult> {
+  const answer = checkQueueResult(await seal.open("result", grid, data), "it");
+  const id = "result" in answer ? answer.result.id : answer.id;
+  if (subject !== queueNames(grid).resultOf(id)) throw new DataError("it is another trial's");
+  if ("error" in answer) return answer;
+  const { config, epochs, bestEpoch } = answer.result;
+  if (trialId(config, ground) !== id) throw new DataError("its configuration is another trial's");
+  if (epochs.length !== config.epochs || bestEpoch >= config.epochs) {
+    throw new DataError(`it has ${epochs.length} epochs, the trial ${config.epochs}`);
+  }
+  return answer;
+}
+
+/** A grid's two streams, made at the first look, and again where the server has lost them. */
+class Inbox {
+  readonly #queue: Queue;
+  readonly #notice: GridNotice;
+  readonly #names: ReturnType<typeof queueNames>;
+  /** Number of the next message in the stream of results. */
+  #next = 1;
+  #made = false;
+  #published = false;
+  readonly #refusals: Refusals;
+
+  constructor(queue: Queue, notice: GridNotice, refusals: Refusals) {
+    this.#queue = queue;
+    this.#notice = notice;
+    this.#refusals = refusals;
+    this.#names = queueNames(notice.grid);
+  }
+
+  /** Results that have come since the last look, or are there from a run before. */
+  async look(): Promise<QueueResult[]> {
+    const found: QueueResult[] = [];
+    await this.#attempt(async () => {
+      if (!this.#made) await this.#make();
+      const { streams } = this.#queue;
+      const { state } = await streams.info(this.#names.results);
+      for (; this.#next <= state.last_seq; this.#next++) {
+        const message = await streams.getMessage(this.#names.results, { seq: this.#next });
+        if (message === null) continue;
+        const remove = () => streams.deleteMessage(this.#names.results, this.#next);
+        try {
+          const result = await readResult(this.#queue, this.#notice, message);
+          // A failure is told once; the same command tries the trial again.
+          if ("error" in result) await remove();
+          found.push(result);
+        } catch (error) {
+          this.#refusals.add("a result", error);
+          await remove(); // its place is a true result's
+        }
+      }
+    });
+    return found;
+  }
+
+  /**
+   * Publishes trials, unless that was done and they are all there still: a worker takes away what
+   * is no trial, and a result that is refused leaves its trial without one. After a look, so that
+   * nothing runs that has a result. Gives whether it was done for the first time.
+   */
+  async publish(trials: ReadonlyMap<string, Trial>): Promise<boolean> {
+    if (!this.#made) return false;
+    const js = jetstream(this.#queue.connection, { timeout: PATIENCE });
+    const { seal, streams } = this.#queue;
+    const before = this.#published;
+    await this.#attempt(async () => {
+      if (before && (await streams.info(this.#names.work)).state.messages >= trials.size) return;
+      for (const trial of trials.values()) {
+        const message = await seal.close("trial", this.#notice.grid, trial);
+        try {
+          await js.publish(this.#names.workOf(trial.id), message);
+        } catch (error) {
+          if (!isTaken(error)) throw error; // else it waits or runs already
+        }
+      }
+      this.#published = true;
+    });
+    return !before && this.#published;
+  }
+
+  /** Removes the streams, for half a minute at most; gives whether it could. */
+  async delete(signal: AbortSignal): Promise<boolean> {
+    const names = new Set([this.#names.work, this.#names.results]);
+    const end = performance.now() + 30_000;
+    while (performance.now() < end && !signal.aborted) {
+      for (const name of names) {
+        try {
+          await this.#queue.streams.delete(name);
+          names.delete(name);
+        } catch (error) {
+          if (isGone(error)) names.delete(name); // or it was deleted, and the answer was lost
+        }
+      }
+      if (names.size === 0) return true;
+      await pause(LOOK, signal);
+    }
+    return false;
+  }
+
+  /**
+   * Does something with the server. Where the connection is down it is left for the next turn;
+   * `openQueue` tells of that. Throws GridError where the server refuses.
+   */
+  async #attempt(action: () => Promise<void>): Promise<void> {
+    try {
+      await action();
+    } catch (error) {
+      if (isGone(error)) {
+        this.#made = this.#published = false;
+        this.#next = 1;
+      } else if (!isDown(error)) {
+        throw new GridError(`--queue: the server refuses: ${messageOf(error)}`, { cause: error });
+      }
+    }
+  }
+
+  async #make(): Promise<void> {
+    const { work, results, workOf, resultOf } = this.#names;
+    const { streams, manager, seal } = this.#queue;
+    const common = {
+      description: await seal.close("grid", this.#notice.grid, this.#notice),
+      discard: DiscardPolicy.New,
+      discard_new_per_subject: true,
+      max_msgs_per_subject: 1,
+    };
+    await streams.add({ ...common, name: results, subjects: [resultOf("*")] });
+    await streams.add({
+      ...common,
+      name: work,
+      subjects: [workOf("*")],
+      retention: RetentionPolicy.Workqueue,
+    });
+    await manager.consumers.add(work, {
+      durable_name: WORKERS,
+      ack_policy: AckPolicy.Explicit,
+      ack_wait: ACK_WAIT * 1e6,
+    });
+    this.#made = true;
+  }
+}
+
+/** One grid at a time: workers would not know which of two to serve. */
+async function refuseOthers(
+  queue: Queue,
+  grid: string,
+  { url, clear }: { url: string; clear: boolean },
+): Promise<void> {
+  const { streams } = queue;
+  for (const other of await listGrids(queue)) {
+    if (other.grid === grid) continue;
+    const { work, results } = queueNames(other.grid);
+    if (clear) {
+      await streams.delete(work);
+      await streams.delete(results).catch(() => {});
+      continue;
+    }
+    const waiting = (await streams.info(work)).state.messages;
+    throw new GridError(
+      `--queue: ${url} has another grid, ${other.grid}, with ${waiting} trials to finish: ` +
+        `let its own command finish it, or remove it by --clear-queue`,
+    );
+  }
+}

@@ -1,0 +1,247 @@
+/**
+ * The NATS server between a grid and its workers.
+ *
+ *     stream glim_work_<grid>      glim.<grid>.work.<trial>     until a worker has finished it
+ *     stream glim_results_<grid>   glim.<grid>.result.<trial>   until the grid has all
+ *     no stream                    glim.<grid>.progress         lost if nobody listens
+ *
+ * A subject holds one message and takes no second: so publishing again, by a grid that was restarted
+ * or by a worker whose trial somebody else had finished, changes nothing.
+ *
+ * @module
+ */
+import { JetStreamApiError, type JetStreamManager, jetstreamManager } from "@nats-io/jetstream";
+import {
+  AuthorizationError,
+  connect,
+  type ConnectionOptions,
+  credsAuthenticator,
+  type NatsConnection,
+  PermissionViolationError,
+} from "@nats-io/transport-node";
+import { messageOf, printable } from "../../src/core/errors.ts";
+import { checkNotice } from "../schemas.ts";
+import { UsageError } from "../usage_error.ts";
+import { GridError } from "./grid_error.ts";
+import { type QueueAddress, readNamed } from "./queue_address.ts";
+import { Seal } from "./queue_seal.ts";
+import type { TrialProgress } from "./run_trial.ts";
+import type { Ground, Trial, TrialResult } from "./trial.ts";
+
+/** What the streams of a grid say about it, as a message in their description. */
+export interface GridNotice extends Ground {
+  /** The grid's hash. */
+  grid: string;
+  /** Whether its messages are signed. */
+  signed: boolean;
+}
+
+/** What a worker sends of a trial that is over. */
+export type QueueResult = { result: TrialResult } | { id: string; error: string };
+
+/** What a worker sends of a trial that runs. */
+export interface QueueProgress {
+  /** Which trial. */
+  trial: Trial;
+  /** How far it is. */
+  progress: TrialProgress;
+}
+
+/** Streams and subjects of a grid. */
+export function queueNames(grid: string): {
+  work: string;
+  results: string;
+  workOf: (trial: string) => string;
+  resultOf: (trial: string) => string;
+  progress: string;
+} {
+  return {
+    work: `glim_work_${grid}`,
+    results: `glim_results_${grid}`,
+    workOf: (trial) => `glim.${grid}.work.${trial}`,
+    resultOf: (trial) => `glim.${grid}.result.${trial}`,
+    progress: `glim.${grid}.progress`,
+  };
+}
+
+/** The name that all workers take trials by. */
+export const WORKERS = "workers";
+
+/** Milliseconds after which the server gives a trial to another worker if it hears nothing. */
+export const ACK_WAIT = 6_000;
+
+/** Milliseconds between a worker's signs of life. */
+export const HEARTBEAT = 1_500;
+
+/** Milliseconds that the server has for an answer. */
+export const PATIENCE = 2_000;
+
+/** A connection that closes at the end of its `using` block, and what streams are managed with. */
+export interface Queue extends AsyncDisposable {
+  /** How messages are written and read. */
+  readonly seal: Seal;
+  /** Throws GridError where the connection is closed for good, such as by a changed password. */
+  check(): void;
+  /** The connection; it tries for ever to come back when it is lost. */
+  readonly connection: NatsConnection;
+  /** Makes, finds and deletes streams. */
+  readonly streams: JetStreamManager["streams"];
+  /** All of it. */
+  readonly manager: JetStreamManager;
+}
+
+/** What lets a client in: a user and a password, a token, or a user's credentials. */
+function loginOf({ login, authFile }: QueueAddress): ConnectionOptions {
+  const text = authFile === null ? login : readNamed("--queue-auth", authFile).trim();
+  if (text === null) return {};
+  if (text.includes("-----BEGIN NATS USER JWT-----")) {
+    return { authenticator: credsAuthenticator(new TextEncoder().encode(text)) };
+  }
+  if (text === "" || /\s/.test(text)) {
+    throw new UsageError(
+      `--queue-auth: ${authFile}: needs user:password or a token in a line, or a .creds file`,
+    );
+  }
+  const decode = authFile === null ? decodeURIComponent : String;
+  const [first, ...rest] = text.split(":");
+  return rest.length === 0
+    ? { token: decode(first!) }
+    : { user: decode(first!), pass: decode(rest.join(":")) };
+}
+
+/** How the server's certificate is checked: also one for an address, which `host` is compared with. */
+function tlsOptions({ host, tlsCa }: QueueAddress): { host: string; ca?: string } {
+  const name = host.replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
+  return { host: name, ...tlsCa === null ? {} : { ca: readNamed("--tls-ca", tlsCa) } };
+}
+
+/** What went wrong, and what to do. */
+function connectError({ url }: QueueAddress, cause: unknown): GridError {
+  const reason = printable(messageOf(cause));
+  const [what, remedy] = cause instanceof AuthorizationError
+    ? ["lets nobody in without the right login", "name a file with it by --queue-auth"]
+    : /certificate|self.signed|issuer|SSL|TLS/i.test(reason)
+    ? ["cannot be trusted", "name the certificate of its authority by --tls-ca"]
+    : [];
+  return what === undefined
+    ? new GridError(
+      `--queue: no NATS server answers at ${url} (${reason}): start one with nats-server -js`,
+      { cause },
+    )
+    : new GridError(`--queue: the NATS server at ${url} ${what} (${reason}): ${remedy}`, { cause });
+}
+
+/**
+ * Connects to a server. Throws GridError where none answers, it does not let one in or has no
+ * JetStream, and UsageError where the permission or a file is missing.
+ */
+export async function openQueue(
+  address: QueueAddress,
+  line: (text: string) => void,
+): Promise<Queue> {
+  const { url, host, secretFile } = address;
+  const permission = await Deno.permissions.query({ name: "net", host });
+  if (permission.state !== "granted") {
+    throw new UsageError(`--queue: needs the permission --allow-net=${host}`);
+  }
+  const seal = await Seal.open(secretFile);
+  const options: ConnectionOptions = {
+    servers: host,
+    timeout: 5000,
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: 500,
+    ignoreClusterUpdates: true, // this one was named, and no other
+    ...loginOf(address),
+    ...url.startsWith("tls:") ? { tls: tlsOptions(address) } : {},
+  };
+  let connection: NatsConnection;
+  try {
+    connection = await connect(options);
+  } catch (cause) {
+    throw connectError(address, cause);
+  }
+  let closed: Error | undefined;
+  connection.closed().then((error) => {
+    if (error) closed = connectError(address, error);
+  });
+  (async () => {
+    for await (const { type } of connection.status()) {
+      if (type === "disconnect") line(`lost ${url}: trying to come back`);
+      if (type === "reconnect") line(`${url} is back`);
+    }
+  })();
+  try {
+    const manager = await jetstreamManager(connection, { timeout: PATIENCE });
+    return {
+      connection,
+      manager,
+      seal,
+      streams: manager.streams,
+      check() {
+        if (closed !== undefined) throw closed;
+      },
+      [Symbol.asyncDispose]: () => connection.close(),
+    };
+  } catch (cause) {
+    await connection.close();
+    const reason = printable(messageOf(cause));
+    throw new GridError(
+      cause instanceof PermissionViolationError
+        ? `--queue: ${url} does not let this user use JetStream (${reason})`
+        : `--queue: ${url} has no JetStream (${reason}): start it with nats-server -js`,
+      { cause },
+    );
+  }
+}
+
+/** The hash in the name of a work stream. */
+const WORK_STREAM = /^glim_work_([0-9a-f]{1,16})$/;
+
+/** The grids that have a work stream on the server, and what the streams say about them. */
+export async function listGrids(
+  { streams }: Pick<Queue, "streams">,
+): Promise<{ grid: string; description: string }[]> {
+  const grids: { grid: string; description: string }[] = [];
+  for await (const { config: { name, description = "" } } of streams.list()) {
+    const grid = WORK_STREAM.exec(name)?.[1];
+    if (grid !== undefined) grids.push({ grid, description });
+  }
+  return grids;
+}
+
+/** A grid's notice. Throws DataError where it is none, or not signed as it must be. */
+export async function readNotice(
+  { seal }: Pick<Queue, "seal">,
+  { grid, description }: { grid: string; description: string },
+): Promise<GridNotice> {
+  const message = new TextEncoder().encode(description);
+  return checkNotice(await seal.open("grid", grid, message), "its description");
+}
+
+/** Whether the server refused a message because its subject has one. */
+export function isTaken(error: unknown): boolean {
+  // The number is also that of a stream without room, which is another matter.
+  return error instanceof JetStreamApiError && error.code === 10077 &&
+    error.message.includes("per subject");
+}
+
+/** Whether the server has no such stream. */
+export function isGone(error: unknown): boolean {
+  return error instanceof JetStreamApiError && error.code === 10059;
+}
+
+/** What the packages throw while a connection is down, or a server has only just come back. */
+const DOWN = [
+  "ClosedConnectionError",
+  "ConnectionError",
+  "JetStreamError",
+  "JetStreamNotEnabled",
+  "NoRespondersError",
+  "RequestError",
+  "TimeoutError",
+];
+
+/** Whether there is no connection, so that trying again may help. */
+export function isDown(error: unknown): boolean {
+  return error instanceof Error && DOWN.includes(error.name);
+}

@@ -1,0 +1,79 @@
+/**
+ * What follows a grid: the best configuration is trained again for twice as long, and tested.
+ *
+ * @module
+ */
+import { type data, io, type nn, type train } from "../../mod.ts";
+import { evaluate, networkFor } from "../training.ts";
+import { cellsOf } from "./factors.ts";
+import type { GridSpec } from "./configurations.ts";
+import type { GridFolder } from "./grid_folder.ts";
+import { hashWeights } from "./run_trial.ts";
+import { type Trial, type TrialConfig, trialId, type TrialResult } from "./trial.ts";
+
+/** The retrained network's weights in a grid's folder. */
+export const WEIGHTS = "weights.safetensors";
+
+/** The configuration with the highest mean dev accuracy over its seeds; the first of equals. */
+export function bestConfiguration(results: readonly TrialResult[]): TrialConfig {
+  let best: { config: TrialConfig; mean: number } | undefined;
+  for (const { config, trials } of cellsOf(results)) {
+    const mean = trials.reduce((sum, { bestAccuracy }) => sum + bestAccuracy, 0) / trials.length;
+    if (best === undefined || mean > best.mean) best = { config, mean };
+  }
+  if (best === undefined) throw new RangeError("bestConfiguration: needs a trial, there is none");
+  return best.config;
+}
+
+/** The trial of a configuration with the first seed and twice the epochs, as the paper has it. */
+export function retrainTrial(config: TrialConfig, spec: GridSpec): Trial {
+  const longer = { ...config, seed: 0, epochs: 2 * spec.epochs };
+  return { id: trialId(longer, spec), config: longer };
+}
+
+/** A network with the weights of a trial, as `runTrial` gave them. */
+export class TrainedNetwork implements Disposable {
+  /** The network. */
+  readonly model: nn.Module;
+  /** SHA-256 of its weights. */
+  readonly weightHash: string;
+
+  private constructor(model: nn.Module) {
+    this.model = model;
+    this.weightHash = hashWeights(model);
+  }
+
+  /** Reads the folder's weights; undefined where it has none of this trial that are whole. */
+  static load(
+    { id, config }: Trial,
+    folder: GridFolder,
+    set: data.Mnist,
+  ): TrainedNetwork | undefined {
+    const bytes = folder.read(WEIGHTS);
+    if (bytes === undefined) return undefined;
+    let file: io.SafetensorsFile;
+    try {
+      file = io.decodeSafetensorsFile(bytes);
+    } catch {
+      return undefined;
+    }
+    const model = networkFor(config, set);
+    try {
+      if (file.metadata.trial !== id) return undefined;
+      model.loadStateDict(file.tensors);
+      return new TrainedNetwork(model);
+    } finally {
+      for (const tensor of file.tensors.values()) tensor[Symbol.dispose]();
+    }
+  }
+
+  /** Mean loss and accuracy over a data set. */
+  evaluate(set: data.Dataset): Promise<train.Evaluation> {
+    return evaluate(this.model, set);
+  }
+
+  /** Releases the network. */
+  [Symbol.dispose](): void {
+    this.model[Symbol.dispose]();
+  }
+}

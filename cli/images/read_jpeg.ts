@@ -1,0 +1,79 @@
+/**
+ * JPEG files as grey pixels: what cameras and telephones write.
+ *
+ * @module
+ */
+import { DataError, messageOf } from "../../src/core/errors.ts";
+import type { GreyPicture } from "./read_png.ts";
+
+/** The most pixels of a picture, in millions. */
+const MAX_MEGAPIXELS = 67;
+
+/** The most memory that reading may take, in MiB: 24 bytes for each of them, about. */
+const MAX_MEMORY = 2048;
+
+/** Whether these are the first bytes of a JPEG file. */
+export function isJpeg(bytes: Uint8Array): boolean {
+  return bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff;
+}
+
+/**
+ * The pixels of a JPEG file, upright: cameras note in Exif how they were held. A colour's grey is its
+ * luma. Throws DataError where the file is truncated or damaged, or has too many pixels.
+ */
+export async function readJpeg(bytes: Uint8Array): Promise<GreyPicture> {
+  const { default: jpeg } = await import("jpeg-js"); // of no use to those who have none
+  let image;
+  try {
+    image = jpeg.decode(bytes, {
+      useTArray: true,
+      tolerantDecoding: false,
+      maxResolutionInMP: MAX_MEGAPIXELS,
+      maxMemoryUsageInMB: MAX_MEMORY,
+    });
+  } catch (cause) {
+    const reason = messageOf(cause);
+    throw new DataError(`readJpeg: truncated, damaged or too large: ${reason}`, { cause });
+  }
+  const { width, height, data, exifBuffer } = image as typeof image & { exifBuffer?: Uint8Array };
+  const grey = new Uint8Array(width * height);
+  for (let i = 0; i < grey.length; i++) {
+    const [r, g, b] = [data[4 * i]!, data[4 * i + 1]!, data[4 * i + 2]!];
+    grey[i] = Math.round(0.299 * r + 0.587 * g + 0.114 * b);
+  }
+  const picture = { rows: height, columns: width, grey, opacity: null };
+  return upright(picture, exifBuffer === undefined ? 1 : orientationOf(exifBuffer));
+}
+
+/** How the camera was held, 1 to 8 as Exif counts; 1 where that is not told. */
+function orientationOf(exif: Uint8Array): number {
+  const start = 1; // "Exif" and a zero are gone, another zero is left
+  if (exif.length < start + 8) return 1;
+  const view = new DataView(exif.buffer, exif.byteOffset + start, exif.length - start);
+  const little = view.getUint16(0) === 0x4949;
+  const table = view.getUint32(4, little);
+  if (table + 2 > view.byteLength) return 1;
+  const entries = view.getUint16(table, little);
+  for (let i = 0; i < entries; i++) {
+    const at = table + 2 + 12 * i;
+    if (at + 12 > view.byteLength) return 1;
+    if (view.getUint16(at, little) === 0x0112) return view.getUint16(at + 8, little);
+  }
+  return 1;
+}
+
+/** StepIterator and mirrors a picture so that it stands as it was seen. */
+function upright({ rows: h, columns: w, grey }: GreyPicture, orientation: number): GreyPicture {
+  const isTurned = orientation >= 5 && orientation <= 8;
+  const [rows, columns] = isTurned ? [w, h] : [h, w];
+  const flipRow = [3, 4, 6, 7].includes(orientation);
+  const flipColumn = [2, 3, 7, 8].includes(orientation);
+  const turned = new Uint8Array(grey.length);
+  for (let y = 0, i = 0; y < rows; y++) {
+    for (let x = 0; x < columns; x++, i++) {
+      const [row, column] = isTurned ? [x, y] : [y, x];
+      turned[i] = grey[(flipRow ? h - 1 - row : row) * w + (flipColumn ? w - 1 - column : column)]!;
+    }
+  }
+  return { rows, columns, grey: turned, opacity: null };
+}

@@ -1,0 +1,147 @@
+/**
+ * A training run as it is shown and written while it goes.
+ *
+ * @module
+ */
+import { type nn, train } from "../mod.ts";
+import { printable } from "../src/core/errors.ts";
+import { curvesSvg } from "./plot.ts";
+import { printError } from "./print.ts";
+import type { Progress } from "./progress.ts";
+import type { RunFolder } from "./run_folder.ts";
+import { encodeWeights } from "./weights_file.ts";
+
+/** What can be trained and recorded. */
+export interface Recordable {
+  /** What runs the loop. */
+  readonly trainer: train.Trainer;
+  /** Runs it. */
+  fit(): Promise<unknown>;
+  /** What its checkpoints keep beside what the trainer does; nothing unless given. */
+  standing?(): object;
+  /** Goes on from a checkpoint; the trainer does unless given. */
+  resume?(checkpoint: train.Checkpoint, options: train.ResumeOptions): void;
+}
+
+/** What a {@link Recording} needs to know. */
+export interface RecordingOptions {
+  /** Steps between checkpoints; null for none but at an interruption. */
+  checkpointEvery: number | null;
+  /** Whether a checkpoint of another build of Glim will do. */
+  allowOtherBuild?: boolean | undefined;
+  /** When the run began, as `performance.now` has it. */
+  began: number;
+}
+
+/** Prints and writes each epoch of one training run, and its checkpoints. */
+export class Recording {
+  /** The epochs that are finished. */
+  readonly history: train.EpochRecord[] = [];
+  readonly #run: RunFolder;
+  readonly #progress: Progress;
+  readonly #options: RecordingOptions;
+  readonly #checkpoints: train.CheckpointFolder;
+  #training: Recordable | null = null;
+  /** Seconds that the run took before it was interrupted. */
+  #secondsBefore = 0;
+
+  /** Into a folder and onto the terminal. */
+  constructor(run: RunFolder, progress: Progress, options: RecordingOptions) {
+    this.#run = run;
+    this.#progress = progress;
+    this.#options = options;
+    this.#checkpoints = new train.CheckpointFolder(`${run.path}/checkpoints`);
+  }
+
+  /** How long the run took so far by the clock, what was lost at interruptions not counted. */
+  get seconds(): number {
+    return this.#secondsBefore + (performance.now() - this.#options.began) / 1000;
+  }
+
+  /**
+   * Who is to be told how the training of a model gets on. The weights are written after each epoch,
+   * or with `best` whenever they are the best so far.
+   */
+  callback(model: nn.Module, best?: train.BestWeights): train.Callback {
+    const every = this.#options.checkpointEvery;
+    return {
+      onEpochBegin: (epoch) => this.#progress.epoch(epoch),
+      onProgress: ({ samples, meanLoss }) => this.#progress.update(samples, meanLoss),
+      onEpochEnd: async (record) => {
+        this.history.push(record);
+        await this.#run.appendEpoch(record);
+        const isBest = best?.best === record;
+        if (isBest || best === undefined) await this.writeWeights(model);
+        this.#progress.epochEnd(record, isBest);
+      },
+      // a function in the hot loop only where there is something to do
+      ...(every === null ? {} : {
+        onStepEnd: ({ totalSteps }) => totalSteps % every === 0 ? this.#save() : undefined,
+      }),
+    };
+  }
+
+  /**
+   * Trains to the end, or until the signal; false if the signal came first, and then there is a
+   * checkpoint of what was trained. A run that was interrupted goes on from its last good one. The
+   * curves of what was finished are drawn in any case.
+   */
+  async fit(training: Recordable, signal: AbortSignal): Promise<boolean> {
+    this.#training = training;
+    const { trainer } = training;
+    if (this.#run.isResumed) await this.#goOn(training);
+    if (signal.aborted) return false;
+    const stop = () => trainer.stop();
+    signal.addEventListener("abort", stop);
+    try {
+      await training.fit();
+    } finally {
+      signal.removeEventListener("abort", stop);
+      this.#progress.stop();
+      if (this.history.length > 0) await this.#run.writeCurves(curvesSvg(this.history));
+    }
+    if (trainer.isStopped) await this.#save();
+    return !trainer.isStopped;
+  }
+
+  /** Writes the weights of a model, and gives the file's bytes. */
+  async writeWeights(model: nn.Module): Promise<Uint8Array> {
+    const bytes = encodeWeights(model, this.#run.config);
+    await this.#run.writeWeights(bytes);
+    return bytes;
+  }
+
+  async #save(): Promise<void> {
+    const { trainer, standing } = this.#training!;
+    const config = { ...standing?.(), seconds: this.seconds };
+    await this.#checkpoints.save(trainer.checkpoint({ config }));
+  }
+
+  /** Takes up the last checkpoint, or begins anew where the run had come to none. */
+  async #goOn(training: Recordable): Promise<void> {
+    if (!await hasCheckpoint(this.#checkpoints.path)) return await this.#run.rewriteEpochs([]);
+    const { checkpoint, damaged } = await this.#checkpoints.latest();
+    for (const { message } of damaged) printError(`passed over: ${printable(message)}`);
+    const { allowOtherBuild = false } = this.#options;
+    (training.resume ?? training.trainer.resume.bind(training.trainer))(checkpoint, {
+      allowOtherBuild,
+    });
+    await this.#run.rewriteEpochs(checkpoint.history);
+    this.history.push(...checkpoint.history);
+    const { seconds } = Object(checkpoint.config) as { seconds?: unknown };
+    this.#secondsBefore = Number.isFinite(seconds) ? Number(seconds) : 0;
+    const { epoch, step, sums } = checkpoint;
+    this.#progress.line(`going on in epoch ${epoch} after step ${step}`);
+    this.#progress.epoch(epoch, sums.samples);
+  }
+}
+
+/** Whether a run had come to a checkpoint, good or damaged. */
+async function hasCheckpoint(path: string): Promise<boolean> {
+  try {
+    for await (const { name } of Deno.readDir(path)) if (name.endsWith(".ckpt")) return true;
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  return false;
+}

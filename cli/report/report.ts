@@ -1,0 +1,199 @@
+/**
+ * `report.html`: one file that tells what was done and what came of it, and asks nobody for
+ * anything: no script, no font, no picture from elsewhere.
+ *
+ * @module
+ */
+import { bestEpoch } from "../../src/train/epoch_record.ts";
+import { levelMeans } from "../grid/effects.ts";
+import { factorsOf } from "../grid/factors.ts";
+import { referenceTrials, REPORT_GRID, REPORT_RETRAINED } from "../grid/reference.ts";
+import type { Estimate } from "../grid/statistics.ts";
+import { clock, speedUp, summarize } from "../grid/table.ts";
+import { effectsSection } from "./effect_sections.ts";
+import { bestCell, configName, heatSection, tableSection, trialsSection } from "./grid_sections.ts";
+import { html, Markup, type Part, table, typeset } from "./html.ts";
+import type { GridData, ReportData } from "./report_data.ts";
+import {
+  confusionSection,
+  curvesSection,
+  kernelsSection,
+  membersSection,
+  mistakesSection,
+} from "./run_sections.ts";
+import { STYLE } from "./style.ts";
+
+/** Writes a report as an HTML document. Reads and writes no file. */
+export async function reportHtml(data: ReportData): Promise<string> {
+  const { grid, run, answers } = data;
+  const hasTrials = grid !== undefined && grid.results.length > 0;
+  const page = html`
+    <!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8">
+        <meta http-equiv="Content-Security-Policy"
+          content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <meta name="color-scheme" content="light dark">
+        <title>${data.title}</title>
+        <link rel="icon" href="data:,">
+        <style>${new Markup(STYLE)}</style>
+      </head>
+      <body>
+        <header>
+          <h1>${data.title}</h1>
+          <p class="lede">${data.started.slice(0, 16).replace("T", " ")} UTC, ${clock(
+            data.seconds,
+          )}</p>
+          <ul class="tiles">${tiles(data)}</ul>
+        </header>
+        <main>
+    ${hasTrials &&
+      [effectsSection(grid), heatSection(grid), tableSection(grid), trialsSection(grid)]}
+    ${run && run.history.length > 0 &&
+      curvesSection(run, hasTrials ? "The best, trained again" : "Curves", data.taken)}
+    ${data.members && membersSection(data.members)}
+    ${data.kernels && data.kernels.length > 0 && await kernelsSection(data.kernels)}
+    ${answers && [confusionSection(answers), await mistakesSection(answers)]}
+    ${testSection(data)}
+    ${madeSection(data)}
+        </main>
+        <footer>
+          ${data.beside === undefined && html`<p>
+            The paper: D. Doncenco, Z. Huang, B. Maudet, <cite>Deep Learning Report</cite>, April 2023.
+          </p>`}
+          <p>Written by Glim. This file holds all that it shows and asks no server for anything.</p>
+        </footer>
+      </body>
+    </html>
+  `;
+  return page.text.trimStart();
+}
+
+/** The figures that one looks for first, each with the paper's. */
+function tiles(data: ReportData): Markup[] {
+  const { grid, run, taken, evaluations, seconds, beside } = data;
+  const they = beside === undefined ? { name: "the paper", ...REPORT_RETRAINED } : beside;
+  const show = (figure: number | undefined) => figure ? `${they!.name}: ${figure}` : "";
+  const found: [value: Part, name: string, beside: string][] = [];
+  if (grid !== undefined && grid.results.length > 0) found.push(...gridTiles(grid));
+  if (taken !== undefined) {
+    found.push([taken.devAccuracy.toFixed(4), `dev accuracy, ${taken.name}`, show(they?.dev)]);
+  } else if (run !== undefined && run.history.length > 0) {
+    const { devAccuracy, epoch } = bestEpoch(run.history);
+    found.push([devAccuracy.toFixed(4), `best dev accuracy, epoch ${epoch}`, show(they?.dev)]);
+  }
+  const test = evaluations.findLast(({ accuracy }) => accuracy !== null);
+  if (test !== undefined) {
+    found.push([
+      test.accuracy!.toFixed(4),
+      evaluations.length > 1 ? `test accuracy, evaluation ${evaluations.length}` : "test accuracy",
+      show(they?.test),
+    ]);
+  }
+  if (grid === undefined) found.push([clock(seconds), "time", ""]);
+  return found.map(([value, name, beside]) =>
+    html`<li><b>${value}</b><span>${name}</span>${
+      beside !== "" && html`<span class="note">${beside}</span>`
+    }</li>`
+  );
+}
+
+function gridTiles(
+  { results, seconds, reference = REPORT_GRID }: GridData,
+): [value: Part, name: string, beside: string][] {
+  const whole = levelMeans(results, "accuracy")[0]!.estimate;
+  const theirs = referenceTrials(results, reference);
+  const best = bestCell(results);
+  const keys = factorsOf(results).map(({ key }) => key);
+  const report = theirs.length > 0
+    ? `the paper: ${levelMeans(theirs, "accuracy")[0]!.estimate.mean.toFixed(4)}`
+    : "";
+  return [
+    [withHalf(whole), "mean dev accuracy of the grid", report],
+    [
+      withHalf(summarize(best).accuracy),
+      "best configuration",
+      configName(best.config, keys),
+    ],
+    [
+      clock(seconds),
+      `time of ${results.length} trials`,
+      reference === null
+        ? ""
+        : `the paper's ${reference.rows.length}: ${clock(reference.seconds)}, ${
+          speedUp(results, seconds, reference)
+        } the time an epoch`,
+    ],
+  ];
+}
+
+function withHalf({ mean, half }: Estimate): Markup {
+  return html`${mean.toFixed(4)}${
+    !isNaN(half) && html`
+      <small>± ${half.toFixed(4)}</small>
+    `
+  }`;
+}
+
+/** Every evaluation of the test set: more than one is a reason for doubt. */
+function testSection({ evaluations }: ReportData): Markup | undefined {
+  if (evaluations.length === 0) return undefined;
+  const count = evaluations.length === 1 ? "once" : `${evaluations.length} times`;
+  return html`<section><h2>The test set</h2><p>It was evaluated ${count}.${
+    evaluations.length > 1 &&
+    " What is chosen after a look at the test set is fitted to it: only the first figure is fair."
+  }</p>${
+    table({
+      caption: "Evaluations of the test set",
+      head: ["when", "what", "accuracy", "loss"],
+      rows: evaluations.map(({ began, what, accuracy, loss }) => [
+        began.slice(0, 19).replace("T", " "),
+        what,
+        accuracy?.toFixed(4) ?? "not finished",
+        loss?.toFixed(4),
+      ]),
+    })
+  }</section>`;
+}
+
+/** All that is needed to do it again and to see that it is the same. */
+function madeSection({ command, config, environment, hashes }: ReportData): Markup {
+  return html`<section><h2>How it was made</h2><pre>${command}</pre>
+<div class="pair"><div><h3>Configuration</h3>${list(flatten(config))}</div>
+<div><h3>Environment</h3>${list(flatten(environment))}</div></div>${
+    hashes.length > 0 &&
+    html`<h3>SHA-256</h3>${
+      list(hashes.map(({ name, sha256 }) => [name, html`<code>${sha256}</code>`]))
+    }`
+  }</section>`;
+}
+
+function list(entries: readonly [name: string, value: string | Markup][]): Markup {
+  return html`<dl>${
+    entries.map(([name, value]) =>
+      html`
+        <dt>${name}</dt>
+        <dd>${value}</dd>
+      `
+    )
+  }</dl>`;
+}
+
+/** Objects within an object become entries of their own: `data.name`. */
+function flatten(value: Readonly<Record<string, unknown>>, before = ""): [string, string][] {
+  return Object.entries(value).flatMap(([key, inner]): [string, string][] => {
+    const name = before + key;
+    if (Array.isArray(inner)) return [[name, inner.map(show).join(", ")]];
+    if (typeof inner === "object" && inner !== null) {
+      return flatten(inner as Record<string, unknown>, `${name}.`);
+    }
+    return [[name, show(inner)]];
+  });
+}
+
+function show(value: unknown): string {
+  if (value === null) return "none";
+  return typeof value === "number" ? typeset(String(value)) : String(value);
+}

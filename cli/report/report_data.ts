@@ -1,0 +1,120 @@
+/**
+ * What `report.html` tells: a training run, a grid, or a grid and the run that followed it.
+ *
+ * @module
+ */
+import type { EpochRecord } from "../../src/train/mod.ts";
+import type { Reference } from "../grid/reference.ts";
+import type { TrialResult } from "../grid/trial.ts";
+import type { KernelPicture } from "./kernels.ts";
+import type { Answers } from "./mistakes.ts";
+
+/** The contents of a report; parts that are not given are left out of the page. */
+export interface ReportData {
+  /** The page's title: what was done. */
+  title: string;
+  /** The command that did it. */
+  command: string;
+  /** When it began, as `Date.toISOString` writes it. */
+  started: string;
+  /** How long it took by the clock. */
+  seconds: number;
+  /** Every choice that was made. Objects within it are shown with their keys joined by a dot. */
+  config: Readonly<Record<string, unknown>>;
+  /** What it ran on: versions, target, cores. */
+  environment: Readonly<Record<string, unknown>>;
+  /** The trials of a grid, the second training of the best left out. */
+  grid?: GridData | undefined;
+  /** A training run; where there is a grid, that of its best configuration. */
+  run?: RunData | undefined;
+  /** What the run's figures stand beside: the paper's unless given, null for nothing. */
+  beside?: Beside | null | undefined;
+  /** The weights that were taken, if not those of the run's best epoch. */
+  taken?: TakenWeights | undefined;
+  /** The networks of an ensemble. */
+  members?: readonly Member[] | undefined;
+  /** The kernels of the network's first convolution; see `firstKernels`. */
+  kernels?: readonly KernelPicture[] | undefined;
+  /** What the run's network answers. */
+  answers?: SetAnswers | undefined;
+  /** Every evaluation of the test set, in order. */
+  evaluations: readonly TestEvaluation[];
+  /** What makes a result comparable bit by bit. */
+  hashes: readonly Hash[];
+}
+
+/** A grid. */
+export interface GridData {
+  /** Its finished trials, in any order. */
+  results: readonly TrialResult[];
+  /** The table beside it; the paper's unless given, null for none. */
+  reference?: Reference | null | undefined;
+  /** How long the trials took by the clock. */
+  seconds: number;
+}
+
+/** A training run. */
+export interface RunData {
+  /** What was trained: `3 layers, ReLU, LR decay 0.5, 20 epochs`. */
+  name: string;
+  /** A record an epoch; at least one. */
+  history: readonly EpochRecord[];
+  /** The label smoothing that is in its losses, and in no other; none unless given. */
+  labelSmoothing?: number;
+}
+
+/** Weights that were not chosen by their dev accuracy. */
+export interface TakenWeights {
+  /** Which they are: `the last epoch's weights`. */
+  name: string;
+  /** Their dev accuracy. */
+  devAccuracy: number;
+}
+
+/** One network of an ensemble. */
+export interface Member {
+  /** Which it is: `seed 1`. */
+  name: string;
+  /** Its dev accuracy. */
+  dev: number;
+  /** Its test accuracy. */
+  test: number;
+  /** How long its training took. */
+  seconds: number;
+}
+
+/** Figures of others for the same task. */
+export interface Beside {
+  /** Whose they are: `PyTorch, mean of 4 seeds`. */
+  name: string;
+  /** Dev accuracy, where it is known. */
+  dev?: number | undefined;
+  /** Test accuracy. */
+  test: number;
+}
+
+/** Answers, and the set that was asked about. */
+export interface SetAnswers extends Answers {
+  /** `dev` or `test`. */
+  set: string;
+}
+
+/** One evaluation of the test set. */
+export interface TestEvaluation {
+  /** When it began, as `Date.toISOString` writes it. */
+  began: string;
+  /** What was evaluated. */
+  what: string;
+  /** Share of the test set predicted right; null where the evaluation was not finished. */
+  accuracy: number | null;
+  /** Mean loss; null as the accuracy. */
+  loss: number | null;
+}
+
+/** A SHA-256. */
+export interface Hash {
+  /** Of what. */
+  name: string;
+  /** 64 hexadecimal digits. */
+  sha256: string;
+}

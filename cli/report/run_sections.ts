@@ -1,0 +1,192 @@
+/**
+ * The parts of a report that tell of one run: curves, confusion matrix, worst mistakes.
+ *
+ * @module
+ */
+import { bestEpoch } from "../../src/train/epoch_record.ts";
+import { percent } from "../percent.ts";
+import { clock } from "../grid/table.ts";
+import { html, type Markup, table, typeset } from "./html.ts";
+import { curveCharts } from "../plot.ts";
+import type { KernelPicture } from "./kernels.ts";
+import type { Mistake } from "./mistakes.ts";
+import { pngUri } from "./png.ts";
+import type { Member, RunData, SetAnswers, TakenWeights } from "./report_data.ts";
+
+/** Loss and accuracy over the epochs: the paper's figure 1, and its figures. */
+export function curvesSection(
+  { name, history, labelSmoothing = 0 }: RunData,
+  heading: string,
+  taken?: TakenWeights,
+): Markup {
+  const best = bestEpoch(history);
+  const charts = curveCharts(history).map(({ title, draw }) =>
+    html`<figure><figcaption>${title}</figcaption>${draw(460, 262)}</figure>`
+  );
+  return html`
+    <section>
+      <h2>${heading}</h2>
+      <p>${name}. The best dev accuracy, ${best.devAccuracy.toFixed(4)}, came after epoch ${best
+        .epoch}; epochs count from 0.${taken &&
+        ` No epoch was chosen: the weights that were taken are ${taken.name}.`}${labelSmoothing >
+          0 &&
+        ` Label smoothing of ${labelSmoothing} is in these losses, and in no other.`}</p>
+      <div class="pair">${charts}</div>
+      <details><summary>The figures behind the curves</summary>${table({
+        caption: "Each epoch",
+        head: [
+          "epoch",
+          "train loss",
+          "train accuracy",
+          "dev loss",
+          "dev accuracy",
+          "learning rate",
+          "seconds",
+        ],
+        rows: history.map((e) => [
+          e.epoch,
+          e.trainLoss.toFixed(4),
+          e.trainAccuracy.toFixed(4),
+          e.devLoss.toFixed(4),
+          e === best
+            ? html`<strong>${e.devAccuracy.toFixed(4)}</strong>`
+            : e.devAccuracy.toFixed(4),
+          typeset(String(Number(e.learningRate.toPrecision(6)))),
+          e.seconds.toFixed(1),
+        ]),
+      })}</details>
+    </section>
+  `;
+}
+
+/** The networks of an ensemble, and their means. */
+export function membersSection(members: readonly Member[]): Markup {
+  const mean = (pick: (member: Member) => number) => sum(members.map(pick)) / members.length;
+  const row = (name: string, dev: number, test: number, seconds: number) => [
+    name,
+    dev.toFixed(4),
+    test.toFixed(4),
+    clock(seconds),
+  ];
+  return html`
+    <section>
+      <h2>Those that vote</h2>
+      <p>Each has a report of its own. The class with the highest mean probability wins.</p>
+      ${table({
+        caption: "Each network alone",
+        head: ["network", "dev accuracy", "test accuracy", "time"],
+        rows: [
+          ...members.map(({ name, dev, test, seconds }) => row(name, dev, test, seconds)),
+          row("mean", mean((m) => m.dev), mean((m) => m.test), mean((m) => m.seconds)),
+        ],
+      })}
+    </section>
+  `;
+}
+
+/** The first convolution's kernels as pictures. */
+export async function kernelsSection(kernels: readonly KernelPicture[]): Promise<Markup> {
+  const pictures = await Promise.all(
+    kernels.map(async ({ pixels, rows, columns }, i) =>
+      html`<li><img src="${await pngUri(
+        pixels,
+        rows,
+        columns,
+      )}" width="${columns}" height="${rows}" alt="Kernel ${i}"></li>`
+    ),
+  );
+  return html`
+    <section>
+      <h2>What the first layer looks for</h2>
+      <p>Its ${kernels.length} kernels: light where ink speaks for the channel, dark where it speaks
+        against it.</p>
+      <ul class="kernels">${pictures}</ul>
+    </section>
+  `;
+}
+
+/** The confusion matrix: a row a class, a column an answer. */
+export function confusionSection({ set, confusion }: SetAnswers): Markup {
+  const total = sum(confusion.flat());
+  const wrong = (total - sum(confusion.map((row, i) => row[i]!))).toLocaleString("en-US");
+  const worst = Math.max(1, ...confusion.flatMap((row, i) => row.filter((_, j) => i !== j)));
+  const cell = (count: number, isRight: boolean) => {
+    if (isRight) return html`<td class="right">${count}</td>`;
+    if (count === 0) return html`<td class="none">0</td>`;
+    return html`<td style="--v:${Math.round(6 + 74 * count / worst)}%">${count}</td>`;
+  };
+  return html`
+    <section>
+      <h2>Confusion matrix</h2>
+      <p>
+        Of the ${total.toLocaleString(
+          "en-US",
+        )} images of the ${set} set ${wrong} are wrong. A row is
+        what an image is, a column what it was taken for; the stronger the colour, the more often.
+      </p>
+      <div class="scroll" role="region" aria-label="Confusion matrix" tabindex="0">
+        <table class="matrix">
+          <caption>Images of each class by answer, ${set} set</caption>
+          <thead>
+            <tr><th scope="col">class</th>${confusion.map((_, j) =>
+              html`<th scope="col"><span>as </span>${j}</th>`
+            )}<th scope="col">right</th></tr>
+          </thead>
+          <tbody>${confusion.map((row, i) =>
+            html`
+              <tr><th scope="row">${i}</th>${row.map((count, j) =>
+                cell(count, i === j)
+              )}<td class="share">${share(row[i]!, sum(row))}</td></tr>
+            `
+          )}</tbody>
+        </table>
+      </div>
+    </section>
+  `;
+}
+
+/** The mistakes with the highest loss, as pictures. */
+export async function mistakesSection({ set, mistakes }: SetAnswers): Promise<Markup> {
+  const cards = await Promise.all(mistakes.map(mistakeCard));
+  return html`
+    <section>
+      <h2>The worst mistakes</h2>
+      <p>${mistakes.length === 0
+        ? `There is none in the ${set} set.`
+        : `Images of the ${set} set whose right answer the network gave the least probability, with ` +
+          `the loss, −log of that probability, and what it thought instead.`}</p>
+      <ul class="mistakes">${cards}</ul>
+    </section>
+  `;
+}
+
+async function mistakeCard(mistake: Mistake): Promise<Markup> {
+  const { index, pixels, rows, columns, label, guess, probabilities, loss } = mistake;
+  const likely = probabilities.map((p, i) => ({ p, i })).sort((a, b) => b.p - a.p).slice(0, 3);
+  // What it is stands there even where the network did not think of it.
+  if (!likely.some(({ i }) => i === label)) likely[2] = { p: probabilities[label]!, i: label };
+  return html`
+    <li><img src="${await pngUri(
+      pixels,
+      rows,
+      columns,
+    )}" width="${columns}" height="${rows}" alt="Number ${index}, a ${label} taken for ${guess}">
+    <p>a <strong>${label}</strong> taken for <strong>${guess}</strong><span
+        class="note">loss ${loss.toFixed(2)}</span></p>
+    <ol>${likely.map(({ p, i }) =>
+      html`
+        <li class="${i === label ? "truth" : ""}"
+          style="--v:${(100 * p).toFixed(1)}%"><b>${i}</b><i></i><span>${percent(p)}</span></li>
+      `
+    )}</ol></li>
+  `;
+}
+
+/** A part of a whole; a dash where there is nothing. */
+function share(part: number, whole: number): string {
+  return whole === 0 ? "–" : `${(100 * part / whole).toFixed(1)} %`;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, v) => total + v, 0);
+}

@@ -1,0 +1,130 @@
+/**
+ * A Buffer is a shaped look into a storage: what kernels work on. It is not yet a Tensor: only
+ * `record` and the functions that make leaves turn one into the other, so that no op can return a
+ * tensor without saying its gradients.
+ *
+ * @module
+ */
+import { DTypeError, ReleasedError, show } from "../core/errors.ts";
+import { describe } from "../core/options.ts";
+import { isContiguous, numelOf, type Shape, stridesOf } from "../core/shape.ts";
+import { Storage } from "./storage.ts";
+
+/** Element types. `bool` is a byte that is 0 or 1. */
+export type DType = "float32" | "int32" | "uint8" | "bool";
+
+/** A tensor's elements: a copy, unless it says otherwise. */
+export type TypedArray<B extends ArrayBufferLike = ArrayBuffer> =
+  | Float32Array<B>
+  | Int32Array<B>
+  | Uint8Array<B>;
+
+/** Bytes of one element. */
+export const BYTES: Record<DType, number> = { float32: 4, int32: 4, uint8: 1, bool: 1 };
+
+/** A dtype that was checked to be one; DTypeError if it is not. */
+export function checkDType(op: string, dtype: DType): DType {
+  if (typeof dtype === "string" && Object.hasOwn(BYTES, dtype)) return dtype;
+  throw new DTypeError(
+    `${op}: dtype must be one of ${Object.keys(BYTES).join(", ")}: it is ${describe(dtype)}`,
+  );
+}
+
+/** Shape, strides and offset over a storage. All three count elements. */
+export class Buffer {
+  /** The memory it looks into. */
+  readonly storage: Storage;
+  /** Lengths of its dimensions. */
+  readonly shape: Shape;
+  /** Steps between neighbours along each dimension; 0 where a dimension is repeated. */
+  readonly strides: readonly number[];
+  /** Where its first element stands in the storage. */
+  readonly offset: number;
+  /** Element type. */
+  readonly dtype: DType;
+  /** Whether its elements lie row-major without gaps. */
+  readonly isContiguous: boolean;
+  readonly #numel: number;
+
+  /** Whether a value is a buffer of this copy of the library, and no object that resembles one. */
+  static is(value: unknown): value is Buffer {
+    return typeof value === "object" && value !== null && #numel in value;
+  }
+
+  /** Looks into a storage; `alloc` and `viewOf` are the ways to make one. */
+  constructor(
+    storage: Storage,
+    shape: Shape,
+    strides: readonly number[],
+    offset: number,
+    dtype: DType,
+    contiguous: boolean,
+    numel: number = numelOf(shape),
+  ) {
+    this.storage = storage;
+    this.shape = shape;
+    this.strides = strides;
+    this.offset = offset;
+    this.dtype = dtype;
+    this.isContiguous = contiguous;
+    this.#numel = numel;
+  }
+
+  /** The number of elements. */
+  get numel(): number {
+    return this.#numel;
+  }
+
+  /** The number of dimensions. */
+  get ndim(): number {
+    return this.shape.length;
+  }
+
+  /** Told when it moves out of a scope; a tensor's graph ends there. */
+  leave(_scope: string): void {}
+}
+
+/** New memory for a shape, row-major, its contents undefined. Throws OutOfMemoryError. */
+export function alloc(shape: Shape, dtype: DType = "float32"): Buffer {
+  const numel = numelOf(shape);
+  const storage = new Storage(numel * BYTES[dtype]);
+  return new Buffer(storage, shape, stridesOf(shape), 0, dtype, true, numel);
+}
+
+/** Another look into the same storage. */
+export function viewOf(
+  base: Buffer,
+  shape: Shape,
+  strides: readonly number[],
+  offset: number = base.offset,
+): Buffer {
+  return new Buffer(
+    base.storage,
+    shape,
+    strides,
+    offset,
+    base.dtype,
+    isContiguous(shape, strides),
+  );
+}
+
+/** A view with the named dimensions, in that order; those that are left out must have length 1. */
+export function pickDims(base: Buffer, dims: readonly number[]): Buffer {
+  return viewOf(base, dims.map((d) => base.shape[d]!), dims.map((d) => base.strides[d]!));
+}
+
+/** What messages call a value that is no tensor of this library. */
+export function notATensor(x: unknown): string {
+  const found = describe(x);
+  const isTensor = found === "a Tensor" || found === "a Parameter";
+  return isTensor ? "a tensor of another copy of the library" : found;
+}
+
+/** What to throw when a buffer is used after its memory was given back. */
+export function releasedError(buffer: Buffer): ReleasedError {
+  const { madeBy, releasedBy } = buffer.storage;
+  return new ReleasedError(
+    `released tensor: ${madeBy || "tensor"} ${show(buffer.shape)} was released by ${releasedBy}: ` +
+      `use it inside, return it from the scope, or keep() it`,
+  );
+}

@@ -1,0 +1,342 @@
+/**
+ * Functions that make tensors.
+ *
+ * @module
+ */
+import { alloc, type Buffer, checkDType, type DType, viewOf } from "../device/buffer.ts";
+import { DTypeError, ShapeError, show } from "../core/errors.ts";
+import { kernels } from "../wasm/kernels.ts";
+import { checkTensor } from "../ops/check.ts";
+import {
+  anyNumber,
+  anything,
+  atMost,
+  check,
+  checkOptions,
+  describe,
+  flag,
+  type Kinds,
+  number,
+  whole,
+} from "../core/options.ts";
+import { elementOf } from "../ops/operand.ts";
+import { generator } from "../core/random.ts";
+import { checkShape, numelOf, type Shape } from "../core/shape.ts";
+import { type NestedArray, Tensor } from "./tensor.ts";
+
+/** Options of the functions that make tensors. */
+export interface TensorOptions {
+  /** Element type; the default is float32, or what the data says. */
+  dtype?: DType;
+  /** Whether `backward()` computes its gradient. float32 only. Default: false. */
+  requiresGrad?: boolean;
+}
+
+/** Options of {@link tensor}. */
+export interface DataOptions extends TensorOptions {
+  /** The shape of a typed array; default: a vector. */
+  shape?: Shape;
+}
+
+/** Arrays whose type is a dtype. */
+export type DataArray =
+  | Float32Array
+  | Float64Array
+  | Int32Array
+  | Uint8Array
+  | Uint8ClampedArray;
+
+/** What the functions that make tensors take; a dtype has an error of its own. */
+const OPTIONS: Kinds<TensorOptions> = { dtype: anything, requiresGrad: flag };
+const DATA_OPTIONS: Kinds<DataOptions> = { ...OPTIONS, shape: anything };
+
+/** Options that were checked, with a dtype. */
+function settled(name: string, options: TensorOptions, own: DType = "float32"): Settled {
+  checkOptions(name, options, OPTIONS);
+  const { dtype = own, requiresGrad = false } = options;
+  const settled = { dtype: checkDType(name, dtype), requiresGrad };
+  if (requiresGrad && settled.dtype !== "float32") {
+    throw new DTypeError(
+      `${name}: requiresGrad: only float32 has gradients: it is ${settled.dtype}`,
+    );
+  }
+  return settled;
+}
+
+type Settled = Required<TensorOptions>;
+
+function leaf(name: string, buffer: Buffer, { requiresGrad }: Settled): Tensor {
+  buffer.storage.madeBy = name;
+  const made = new Tensor(buffer);
+  if (requiresGrad) made.requiresGrad = true;
+  return made;
+}
+
+/**
+ * A tensor of nested arrays, a number or a typed array, copied. Numbers become float32, booleans
+ * bool; typed arrays keep their type (Float64Array becomes float32).
+ *
+ * Throws ShapeError where nested arrays are ragged or the shape does not fit, RangeError where the
+ * dtype does not hold a number (integers cut fractions off).
+ *
+ * @example
+ * ```ts
+ * import { tensor } from "@glim/glim";
+ * console.log(tensor([[1, 2], [3, 4]]).shape); // [2, 2]
+ * console.log(tensor(new Float32Array(6), { shape: [2, 3] }).shape); // [2, 3]
+ * ```
+ */
+export function tensor(data: NestedArray | DataArray, options: DataOptions = {}): Tensor {
+  atMost(2, arguments.length, "tensor(data, options)");
+  const { shape, ...rest } = checkOptions("tensor", options, DATA_OPTIONS);
+  if (ArrayBuffer.isView(data)) {
+    const own = dtypeOf("tensor", data);
+    return fromNumbers(
+      "tensor",
+      data,
+      shape === undefined ? [data.length] : shape,
+      settled("tensor", rest, own),
+    );
+  }
+  const found = shapeOf(data);
+  const flat: (number | boolean)[] = [];
+  flattenInto(flat, data, found, 0);
+  const own = flat.length > 0 && flat.every(isBoolean) ? "bool" : "float32";
+  return fromNumbers(
+    "tensor",
+    flat,
+    shape === undefined ? found : shape,
+    settled("tensor", rest, own),
+  );
+}
+
+function isBoolean(value: unknown): boolean {
+  return typeof value === "boolean";
+}
+
+/** Deeper nested arrays hold themselves, or are a mistake. */
+const DEEPEST = 64;
+
+/** How long nested arrays are, by the first of each. */
+function shapeOf(data: NestedArray): number[] {
+  const shape: number[] = [];
+  for (let at: NestedArray | undefined = data; Array.isArray(at); at = at[0]) {
+    shape.push(at.length);
+    if (shape.length > DEEPEST) {
+      throw new ShapeError(
+        `tensor: arrays must be nested at most ${DEEPEST} deep: these are deeper`,
+      );
+    }
+  }
+  return shape;
+}
+
+function flattenInto(
+  flat: (number | boolean)[],
+  data: NestedArray,
+  shape: number[],
+  depth: number,
+): void {
+  if (Array.isArray(data) && depth < shape.length) {
+    if (data.length !== shape[depth]) {
+      throw new ShapeError(
+        `tensor: nested arrays must be as long as their neighbours: in dimension ${depth} one has ` +
+          `${shape[depth]} elements, another ${data.length}`,
+      );
+    }
+    for (const item of data) flattenInto(flat, item, shape, depth + 1);
+  } else if (depth !== shape.length) {
+    throw new ShapeError(
+      `tensor: nested arrays must be as deep as their neighbours: in dimension ${depth} there is ` +
+        `${describe(data)} beside an array`,
+    );
+  } else if (Array.isArray(data)) {
+    throw new ShapeError(
+      `tensor: nested arrays must be as deep as their neighbours: in dimension ${depth} there is ` +
+        `an array beside a number`,
+    );
+  } else if (typeof data !== "number" && typeof data !== "boolean") {
+    throw new ShapeError(
+      `tensor: numbers or booleans are needed: one element is ${describe(data)}`,
+    );
+  } else {
+    flat.push(data);
+  }
+}
+
+/** The dtypes of typed arrays, by what they call themselves in whatever realm. */
+const DTYPES: Record<string, DType> = {
+  Float32Array: "float32",
+  Float64Array: "float32",
+  Int32Array: "int32",
+  Uint8Array: "uint8",
+  Uint8ClampedArray: "uint8",
+};
+
+/** The dtype of a typed array. DTypeError of one that has none. */
+function dtypeOf(name: string, array: DataArray): DType {
+  const kind = ArrayBuffer.isView(array) ? array[Symbol.toStringTag] : "";
+  if (Object.hasOwn(DTYPES, kind)) return DTYPES[kind]!;
+  throw new DTypeError(
+    `${name}: the array must be one of ${Object.keys(DTYPES).join(", ")}: it is ${describe(array)}`,
+  );
+}
+
+/** A tensor of a typed array, copied, in the given shape. ShapeError where the number differs. */
+export function fromTypedArray(
+  array: DataArray,
+  shape: Shape,
+  options: TensorOptions = {},
+): Tensor {
+  atMost(3, arguments.length, "fromTypedArray(array, shape, options)");
+  const own = dtypeOf("fromTypedArray", array);
+  return fromNumbers("fromTypedArray", array, shape, settled("fromTypedArray", options, own));
+}
+
+function fromNumbers(
+  name: string,
+  values: ArrayLike<number | boolean>,
+  shape: Shape,
+  options: Settled,
+): Tensor {
+  checkShape(name, shape);
+  if (numelOf(shape) !== values.length) {
+    throw new ShapeError(
+      `${name}: ${show(shape)} needs ${numelOf(shape)} elements: there are ${values.length}`,
+    );
+  }
+  const { dtype } = options;
+  const isBytes = values instanceof Uint8Array || values instanceof Uint8ClampedArray;
+  const fits = isBytes || (values instanceof Int32Array && dtype === "int32");
+  if ((dtype === "int32" || dtype === "uint8") && !fits) {
+    for (let i = 0; i < values.length; i++) elementOf(name, Number(values[i]), dtype);
+  }
+  const out = alloc([...shape], dtype);
+  kernels.write(out, values as ArrayLike<number>); // a boolean is stored as 0 or 1
+  return leaf(name, out, options);
+}
+
+/**
+ * Every element the same value. Integers cut its fraction off, bools are true for all but 0. RangeError
+ * where the dtype holds no such number.
+ */
+export function full(shape: Shape, value: number, options: TensorOptions = {}): Tensor {
+  atMost(3, arguments.length, "full(shape, value, options)");
+  check("full", "the value", value, anyNumber);
+  return filled("full", shape, value, settled("full", options));
+}
+
+function filled(name: string, shape: Shape, value: number, options: Settled): Tensor {
+  checkShape(name, shape);
+  const out = alloc([...shape], options.dtype);
+  kernels.fill(out, elementOf(name, value, out.dtype));
+  return leaf(name, out, options);
+}
+
+/** Memory as it is found: to be filled before it is read. */
+export function empty(shape: Shape, options: TensorOptions = {}): Tensor {
+  atMost(2, arguments.length, "empty(shape, options)");
+  const settings = settled("empty", options);
+  checkShape("empty", shape);
+  return leaf("empty", alloc([...shape], settings.dtype), settings);
+}
+
+/** Zeros. */
+export function zeros(shape: Shape, options: TensorOptions = {}): Tensor {
+  atMost(2, arguments.length, "zeros(shape, options)");
+  return filled("zeros", shape, 0, settled("zeros", options));
+}
+
+/** Ones. */
+export function ones(shape: Shape, options: TensorOptions = {}): Tensor {
+  atMost(2, arguments.length, "ones(shape, options)");
+  return filled("ones", shape, 1, settled("ones", options));
+}
+
+/** Zeros in the shape and dtype of another tensor. */
+export function zerosLike(x: Tensor, options: TensorOptions = {}): Tensor {
+  atMost(2, arguments.length, "zerosLike(x, options)");
+  checkTensor("zerosLike", x);
+  return filled("zerosLike", x.shape, 0, settled("zerosLike", options, x.dtype));
+}
+
+/** Ones in the shape and dtype of another tensor. */
+export function onesLike(x: Tensor, options: TensorOptions = {}): Tensor {
+  atMost(2, arguments.length, "onesLike(x, options)");
+  checkTensor("onesLike", x);
+  return filled("onesLike", x.shape, 1, settled("onesLike", options, x.dtype));
+}
+
+/** 0, 1 … below `end`. */
+export function arange(end: number, options?: TensorOptions): Tensor;
+/** `start`, `start + step` … below `end`. */
+export function arange(start: number, end: number, options?: TensorOptions): Tensor;
+/** `start`, `start + step` … before `end`; the step may be negative but not 0. */
+export function arange(start: number, end: number, step: number, options?: TensorOptions): Tensor;
+export function arange(...args: (number | TensorOptions | undefined)[]): Tensor {
+  while (args.length > 0 && args.at(-1) === undefined) args.pop();
+  const last = args.at(-1);
+  const options = settled("arange", args.length > 1 && typeof last !== "number" ? last! : {});
+  const numbers = typeof last === "number" || args.length < 2 ? args : args.slice(0, -1);
+  atMost(3, numbers.length, "arange(start, end, step, options)");
+  numbers.forEach((value) => check("arange", "each bound", value, number));
+  const [start, end, step = 1] = (numbers.length > 1 ? numbers : [0, ...numbers]) as number[];
+  const n = Math.max(0, Math.ceil((end! - start!) / step));
+  if (step === 0 || !Number.isFinite(n)) {
+    throw new RangeError(
+      `arange: finite bounds and a step other than 0 are needed: they are ${start}, ${end}, ${step}`,
+    );
+  }
+  checkShape("arange", [n]);
+  if (n > 0) { for (const i of [0, n - 1]) elementOf("arange", start! + i * step, options.dtype); }
+  const out = alloc([n], options.dtype);
+  const block = new Float64Array(Math.min(n, 65536));
+  for (let at = 0; at < n; at += block.length) {
+    const part = block.subarray(0, Math.min(block.length, n - at));
+    for (let i = 0; i < part.length; i++) part[i] = start! + (at + i) * step;
+    kernels.write(viewOf(out, [part.length], [1], at), part);
+  }
+  return leaf("arange", out, options);
+}
+
+/** The n × n identity, or n × m with ones on the diagonal. */
+export function eye(n: number, m: number = n, options: TensorOptions = {}): Tensor {
+  atMost(3, arguments.length, "eye(n, m, options)");
+  check("eye", "n", n, LENGTH);
+  check("eye", "m", m, LENGTH);
+  const made = filled("eye", [n, m], 0, settled("eye", options));
+  const values = new Float64Array(n * m);
+  for (let i = 0; i < Math.min(n, m); i++) values[i * m + i] = 1;
+  kernels.write(made, values);
+  return made;
+}
+
+const LENGTH = whole(0);
+
+/** Uniform random numbers in [0, 1). See `manualSeed`. */
+export function rand(shape: Shape, options: TensorOptions = {}): Tensor {
+  atMost(2, arguments.length, "rand(shape, options)");
+  return random("rand", shape, options, (out) => kernels.uniform(out, generator().next(), 0, 1));
+}
+
+/** Normal random numbers of mean 0 and standard deviation 1. See `manualSeed`. */
+export function randn(shape: Shape, options: TensorOptions = {}): Tensor {
+  atMost(2, arguments.length, "randn(shape, options)");
+  return random("randn", shape, options, (out) => kernels.normal(out, generator().next(), 0, 1));
+}
+
+function random(
+  name: string,
+  shape: Shape,
+  options: TensorOptions,
+  fill: (out: Buffer) => void,
+): Tensor {
+  const settings = settled(name, options);
+  checkShape(name, shape);
+  if (settings.dtype !== "float32") {
+    throw new DTypeError(`${name}: random numbers are float32: ${settings.dtype} was asked for`);
+  }
+  const out = alloc([...shape]);
+  fill(out);
+  return leaf(name, out, settings);
+}

@@ -1,0 +1,639 @@
+/**
+ * Tensor: a buffer that knows how it was made. Its methods are the ops.
+ *
+ * @module
+ */
+import {
+  attachGrad,
+  backward,
+  type BackwardOptions,
+  defineTensor,
+  isRecording,
+  letGo,
+  type Node,
+  owned,
+  setRecording,
+} from "../autograd/autograd.ts";
+import {
+  Buffer,
+  type DType,
+  notATensor,
+  releasedError,
+  type TypedArray,
+} from "../device/buffer.ts";
+import { currentScope, nearestOpen, type Scope } from "../device/current_scope.ts";
+import { DTypeError, GradientError, ShapeError, show } from "../core/errors.ts";
+import { inspectAsString } from "../core/inspect.ts";
+import { kernels } from "../wasm/kernels.ts";
+import * as ops from "../ops/mod.ts";
+import { atMost, callable, check, describe, flag } from "../core/options.ts";
+import { print } from "./print.ts";
+import { numelOf, type Shape } from "../core/shape.ts";
+import { outside } from "../scope/outside.ts";
+import { runInScope } from "../scope/scope.ts";
+
+/** What `toArray` returns: a number (or, of a bool, a boolean) in as many arrays as dimensions. */
+export type NestedArray = number | boolean | NestedArray[];
+
+export type { TypedArray };
+
+/** Puts another gradient in place and returns the one that was there, which stays as it is. */
+export let exchangeGrad: (tensor: Tensor, gradient: Tensor | null) => Tensor | null;
+
+/**
+ * An n-dimensional array that records how it was computed, so that `backward()` can follow the
+ * computation back.
+ *
+ * Tensors are released when the scope they were made in ends: a turn of a loop over a `DataLoader`
+ * or `steps(n)`, a `scope`, a `noGrad`. Nothing needs to be disposed by hand.
+ *
+ * @example
+ * ```ts
+ * import { tensor } from "@glim/glim";
+ * const w = tensor([1, 2, 3], { requiresGrad: true });
+ * w.mul(w).sum().backward();
+ * console.log(w.grad?.toArray()); // [2, 4, 6]
+ * ```
+ */
+export class Tensor extends Buffer {
+  /** How it was made; null of a leaf. The engine's. */
+  node: Node | null;
+  #grad: Tensor | null = null;
+  #scopeOfGrad: Scope | null = null;
+  #requiresGrad: boolean;
+
+  /** The engine's: use `tensor`, `zeros` and the other functions that make tensors. */
+  constructor(buffer: Buffer, node: Node | null = null, requiresGrad: boolean = node !== null) {
+    if (!Buffer.is(buffer)) {
+      throw new TypeError(`Tensor: tensor(), zeros() … make tensors: it is ${describe(buffer)}`);
+    }
+    super(
+      buffer.storage,
+      buffer.shape,
+      buffer.strides,
+      buffer.offset,
+      buffer.dtype,
+      buffer.isContiguous,
+      buffer.numel,
+    );
+    this.node = node;
+    this.#requiresGrad = requiresGrad;
+    const { storage } = this;
+    // the first is the owner, or what takes its place: later ones are views
+    if (storage.owner === null || storage.owner === buffer) storage.owner = this;
+  }
+
+  /** Whether `backward()` computes a gradient for it, or through it. */
+  get requiresGrad(): boolean {
+    return this.#requiresGrad;
+  }
+
+  /** Can be set on leaves of float32; DTypeError and GradientError elsewhere. */
+  set requiresGrad(on: boolean) {
+    if (this.node !== null && !on) {
+      throw new GradientError(
+        `requiresGrad: only leaves can be told: this is the result of ${this.node.name}: detach() it`,
+      );
+    }
+    if (on && this.dtype !== "float32") {
+      throw new DTypeError(`requiresGrad: only float32 has gradients: it is ${this.dtype}`);
+    }
+    this.#requiresGrad = on;
+    if (on) this.#endGradWithScope();
+  }
+
+  /** The gradient that `backward()` has accumulated, or null. */
+  get grad(): Tensor | null {
+    return this.#grad;
+  }
+
+  /**
+   * Takes a gradient of this tensor's shape, float32, or null for none; what was there is released,
+   * unless it was told to `keep()`. The gradient is this tensor's from here on and lives as long. One
+   * that is a view, a parameter or kept by somebody else is copied.
+   *
+   * GradientError where shape or dtype differ, ReleasedError where its memory is gone.
+   */
+  set grad(gradient: Tensor | null) {
+    const before = this.#grad;
+    if (gradient === before) return;
+    this.#grad = gradient === null ? null : owned(this, gradient);
+    if (before !== null && before.storage !== this.#grad?.storage) {
+      letGo(this, before, gradient === null ? "grad = null" : "another gradient");
+    }
+  }
+
+  /** Whether nothing recorded made it: its gradient is kept in `grad`. */
+  get isLeaf(): boolean {
+    return this.node === null;
+  }
+
+  /** Its graph ends with the scope it leaves; its gradient goes along. */
+  override leave(scope: string): void {
+    if (this.node !== null) this.node.leftScope = scope;
+    this.#takeGradAlong();
+  }
+
+  /**
+   * The engine's: of a view of what lives longer, the scope with which its gradient ends. No storage
+   * can say so: the view's is that of the tensor it looks into.
+   */
+  get scopeOfGrad(): Scope | null {
+    return this.#scopeOfGrad === null ? null : nearestOpen(this.#scopeOfGrad);
+  }
+
+  #endGradWithScope(): void {
+    if (this.storage.owner !== this) this.#scopeOfGrad = currentScope();
+  }
+
+  #takeGradAlong(): void {
+    const grad = this.#grad;
+    if (grad !== null && grad.storage.leaf === this.storage) attachGrad(this, grad);
+  }
+
+  // Reading
+
+  /** The one element as a number. ShapeError unless there is exactly one. */
+  item(): number {
+    atMost(0, arguments.length, "item()");
+    if (this.storage.ptr === 0) throw releasedError(this);
+    if (this.numel !== 1) {
+      throw new ShapeError(
+        `item: a tensor of one element is needed: it is ${show(this.shape)}: use toArray()`,
+      );
+    }
+    return kernels.readOne(this);
+  }
+
+  /** A copy of the elements, row-major. */
+  toTypedArray(): TypedArray {
+    atMost(0, arguments.length, "toTypedArray()");
+    return this.isContiguous
+      ? kernels.read(this)
+      : noGrad(() => kernels.read(ops.contiguous(this))); // the copy goes at once
+  }
+
+  /** The elements as nested arrays, or as one number of a scalar; bools as booleans. */
+  toArray(): NestedArray {
+    atMost(0, arguments.length, "toArray()");
+    const flat: (number | boolean)[] = Array.from(
+      this.toTypedArray(),
+      (v: number) => this.dtype === "bool" ? v !== 0 : v,
+    );
+    return nest(flat, this.shape, 0, 0);
+  }
+
+  /** The same copy as `toTypedArray`, in the form that every device supports. */
+  data(): Promise<TypedArray> {
+    atMost(0, arguments.length, "data()");
+    return outside(Promise.resolve(this.toTypedArray()));
+  }
+
+  /** As PyTorch prints it: `tensor([[1., 2.], [3., 4.]])`. */
+  override toString(): string {
+    return print(this);
+  }
+
+  // Gradients
+
+  /**
+   * Computes the gradient of this tensor with respect to all leaves it depends on, and adds it to
+   * their `grad`.
+   *
+   * @param gradient What this tensor's own gradient is; 1 if it has one element, else required.
+   * @param options `retainGraph: true` to call it again on the same graph.
+   *
+   * Throws GradientError where there is no graph, where it was used before or ended with its scope,
+   * and where a value it needs was changed in place.
+   */
+  backward(gradient?: Tensor, options: BackwardOptions = {}): void {
+    atMost(2, arguments.length, "backward(gradient, options)");
+    backward(this, gradient, options);
+  }
+
+  /** A view of the same memory without the graph. */
+  detach(): Tensor {
+    atMost(0, arguments.length, "detach()");
+    return ops.detach(this);
+  }
+
+  static {
+    exchangeGrad = (tensor, gradient) => {
+      const before = tensor.#grad;
+      tensor.#grad = gradient;
+      return before;
+    };
+  }
+
+  /** Keeps the gradient of a tensor that is not a leaf in its `grad`, too. */
+  retainGrad(): this {
+    atMost(0, arguments.length, "retainGrad()");
+    if (!this.#requiresGrad) {
+      throw new GradientError("retainGrad: the tensor does not require a gradient");
+    }
+    if (this.node !== null) this.node.retains = this;
+    this.#endGradWithScope();
+    return this;
+  }
+
+  /** Releases `grad` and sets it to null. */
+  zeroGrad(): void {
+    atMost(0, arguments.length, "zeroGrad()");
+    const before = this.#grad;
+    this.#grad = null;
+    if (before !== null) letGo(this, before, "zeroGrad()");
+  }
+
+  // Lifetime
+
+  /** Takes it out of every scope: it is the caller's until `using` or disposal ends it. */
+  keep(): this {
+    atMost(0, arguments.length, "keep()");
+    if (this.storage.ptr === 0) throw releasedError(this);
+    this.storage.own();
+    this.storage.owner = this;
+    this.#takeGradAlong();
+    return this;
+  }
+
+  /** Releases the memory now. Disposing a view of another tensor leaves that one alone. */
+  [Symbol.dispose](): void {
+    if (this.storage.owner !== this) return;
+    this.zeroGrad();
+    this.storage.release("disposal");
+  }
+
+  // Arithmetic
+
+  /** this + other, broadcasting. */
+  add(other: ops.Operand): Tensor {
+    atMost(1, arguments.length, "add(other)");
+    return ops.add(this, other);
+  }
+  /** this − other, broadcasting. */
+  sub(other: ops.Operand): Tensor {
+    atMost(1, arguments.length, "sub(other)");
+    return ops.sub(this, other);
+  }
+  /** this · other by elements, broadcasting. */
+  mul(other: ops.Operand): Tensor {
+    atMost(1, arguments.length, "mul(other)");
+    return ops.mul(this, other);
+  }
+  /** this / other, broadcasting; always float32. */
+  div(other: ops.Operand): Tensor {
+    atMost(1, arguments.length, "div(other)");
+    return ops.div(this, other);
+  }
+  /** −this. */
+  neg(): Tensor {
+    atMost(0, arguments.length, "neg()");
+    return ops.neg(this);
+  }
+  /** This to the power of other, broadcasting. */
+  pow(exponent: ops.Operand): Tensor {
+    atMost(1, arguments.length, "pow(exponent)");
+    return ops.pow(this, exponent);
+  }
+  /** e to the power of this. */
+  exp(): Tensor {
+    atMost(0, arguments.length, "exp()");
+    return ops.exp(this);
+  }
+  /** The natural logarithm. */
+  log(): Tensor {
+    atMost(0, arguments.length, "log()");
+    return ops.log(this);
+  }
+  /** The square root. */
+  sqrt(): Tensor {
+    atMost(0, arguments.length, "sqrt()");
+    return ops.sqrt(this);
+  }
+  /** The absolute value. */
+  abs(): Tensor {
+    atMost(0, arguments.length, "abs()");
+    return ops.abs(this);
+  }
+  /** At least `min` and at most `max`. */
+  clamp(options: ops.ClampOptions): Tensor {
+    atMost(1, arguments.length, "clamp({ min, max })");
+    return ops.clamp(this, options);
+  }
+  /** The larger of this and other. */
+  maximum(other: ops.Operand): Tensor {
+    atMost(1, arguments.length, "maximum(other)");
+    return ops.maximum(this, other);
+  }
+  /** The smaller of this and other. */
+  minimum(other: ops.Operand): Tensor {
+    atMost(1, arguments.length, "minimum(other)");
+    return ops.minimum(this, other);
+  }
+
+  // Comparisons
+
+  /** this = other, as bool. */
+  eq(other: ops.Operand): Tensor {
+    atMost(1, arguments.length, "eq(other)");
+    return ops.eq(this, other);
+  }
+  /** this ≠ other, as bool. */
+  ne(other: ops.Operand): Tensor {
+    atMost(1, arguments.length, "ne(other)");
+    return ops.ne(this, other);
+  }
+  /** this > other, as bool. */
+  gt(other: ops.Operand): Tensor {
+    atMost(1, arguments.length, "gt(other)");
+    return ops.gt(this, other);
+  }
+  /** this < other, as bool. */
+  lt(other: ops.Operand): Tensor {
+    atMost(1, arguments.length, "lt(other)");
+    return ops.lt(this, other);
+  }
+  /** this ≥ other, as bool. */
+  ge(other: ops.Operand): Tensor {
+    atMost(1, arguments.length, "ge(other)");
+    return ops.ge(this, other);
+  }
+  /** this ≤ other, as bool. */
+  le(other: ops.Operand): Tensor {
+    atMost(1, arguments.length, "le(other)");
+    return ops.le(this, other);
+  }
+  /** This where the condition is true, other elsewhere. */
+  where(condition: Tensor, other: ops.Operand): Tensor {
+    atMost(2, arguments.length, "where(condition, other)");
+    return ops.where(condition, this, other);
+  }
+
+  // Activations
+
+  /** `max(this, 0)`. */
+  relu(): Tensor {
+    atMost(0, arguments.length, "relu()");
+    return ops.relu(this);
+  }
+  /** The hyperbolic tangent. */
+  tanh(): Tensor {
+    atMost(0, arguments.length, "tanh()");
+    return ops.tanh(this);
+  }
+  /** `1 / (1 + e⁻ˣ)`. */
+  sigmoid(): Tensor {
+    atMost(0, arguments.length, "sigmoid()");
+    return ops.sigmoid(this);
+  }
+  /** `exp(x) / Σ exp(x)` along a dimension. */
+  softmax(dim: number): Tensor {
+    atMost(1, arguments.length, "softmax(dim)");
+    return ops.softmax(this, dim);
+  }
+  /** `x − log Σ exp(x)` along a dimension. */
+  logSoftmax(dim: number): Tensor {
+    atMost(1, arguments.length, "logSoftmax(dim)");
+    return ops.logSoftmax(this, dim);
+  }
+
+  // Reductions
+
+  /** The sum of all, or along dimensions. */
+  sum(dim?: ops.Dims, keepdim?: boolean): Tensor {
+    atMost(2, arguments.length, "sum(dim, keepdim)");
+    return ops.sum(this, dim, keepdim);
+  }
+  /** The mean of all, or along dimensions. */
+  mean(dim?: ops.Dims, keepdim?: boolean): Tensor {
+    atMost(2, arguments.length, "mean(dim, keepdim)");
+    return ops.mean(this, dim, keepdim);
+  }
+  /** The largest element. */
+  max(): Tensor;
+  /** The largest elements along a dimension, and where they stand. */
+  max(dim: number, keepdim?: boolean): ops.ValuesAndIndices;
+  max(dim?: number, keepdim?: boolean): Tensor | ops.ValuesAndIndices {
+    atMost(2, arguments.length, "max(dim, keepdim)");
+    return ops.max(this, dim as number, keepdim);
+  }
+  /** The smallest element. */
+  min(): Tensor;
+  /** The smallest elements along a dimension, and where they stand. */
+  min(dim: number, keepdim?: boolean): ops.ValuesAndIndices;
+  min(dim?: number, keepdim?: boolean): Tensor | ops.ValuesAndIndices {
+    atMost(2, arguments.length, "min(dim, keepdim)");
+    return ops.min(this, dim as number, keepdim);
+  }
+  /** The largest elements along dimensions. */
+  amax(dim?: ops.Dims, keepdim?: boolean): Tensor {
+    atMost(2, arguments.length, "amax(dim, keepdim)");
+    return ops.amax(this, dim, keepdim);
+  }
+  /** The smallest elements along dimensions. */
+  amin(dim?: ops.Dims, keepdim?: boolean): Tensor {
+    atMost(2, arguments.length, "amin(dim, keepdim)");
+    return ops.amin(this, dim, keepdim);
+  }
+  /** Where the first largest element stands. */
+  argmax(dim?: number, keepdim?: boolean): Tensor {
+    atMost(2, arguments.length, "argmax(dim, keepdim)");
+    return ops.argmax(this, dim, keepdim);
+  }
+  /** Where the first smallest element stands. */
+  argmin(dim?: number, keepdim?: boolean): Tensor {
+    atMost(2, arguments.length, "argmin(dim, keepdim)");
+    return ops.argmin(this, dim, keepdim);
+  }
+
+  // Products
+
+  /** Matrix product. */
+  matmul(other: Tensor): Tensor {
+    atMost(1, arguments.length, "matmul(other)");
+    return ops.matmul(this, other);
+  }
+
+  // Shapes
+
+  /** The transpose of a matrix. */
+  t(): Tensor {
+    atMost(0, arguments.length, "t()");
+    return ops.t(this);
+  }
+  /** Two dimensions swapped. */
+  transpose(dim0: number, dim1: number): Tensor {
+    atMost(2, arguments.length, "transpose(dim0, dim1)");
+    return ops.transpose(this, dim0, dim1);
+  }
+  /** Dimensions reordered, given as an array or as numbers. */
+  permute(...dims: number[] | [readonly number[]]): Tensor {
+    return ops.permute(this, listOf("permute(dims)", dims));
+  }
+  /** The same elements in another shape, given as an array or as numbers. */
+  reshape(...shape: number[] | [Shape]): Tensor {
+    return ops.reshape(this, listOf("reshape(shape)", shape));
+  }
+  /** Dimensions from `startDim` to `endDim` merged. */
+  flatten(startDim?: number, endDim?: number): Tensor {
+    atMost(2, arguments.length, "flatten(startDim, endDim)");
+    return ops.flatten(this, startDim, endDim);
+  }
+  /** Without dimensions of length 1. */
+  squeeze(dim?: number): Tensor {
+    atMost(1, arguments.length, "squeeze(dim)");
+    return ops.squeeze(this, dim);
+  }
+  /** With one more dimension of length 1. */
+  unsqueeze(dim: number): Tensor {
+    atMost(1, arguments.length, "unsqueeze(dim)");
+    return ops.unsqueeze(this, dim);
+  }
+  /** Dimensions of length 1 repeated, given as an array or as numbers. */
+  expand(...shape: number[] | [Shape]): Tensor {
+    return ops.expand(this, listOf("expand(shape)", shape));
+  }
+  /** A part along one dimension. */
+  narrow(dim: number, start: number, length: number): Tensor {
+    atMost(3, arguments.length, "narrow(dim, start, length)");
+    return ops.narrow(this, dim, start, length);
+  }
+  /** One position along one dimension. */
+  select(dim: number, index: number): Tensor {
+    atMost(2, arguments.length, "select(dim, index)");
+    return ops.select(this, dim, index);
+  }
+  /** The positions along one dimension that a vector of indices names. */
+  indexSelect(dim: number, index: Tensor): Tensor {
+    atMost(2, arguments.length, "indexSelect(dim, index)");
+    return ops.indexSelect(this, dim, index);
+  }
+  /** One element a position of the index, along one dimension. */
+  gather(dim: number, index: Tensor): Tensor {
+    atMost(2, arguments.length, "gather(dim, index)");
+    return ops.gather(this, dim, index);
+  }
+
+  // Copies
+
+  /** A copy with memory of its own. */
+  clone(): Tensor {
+    atMost(0, arguments.length, "clone()");
+    return ops.clone(this);
+  }
+  /** Itself if its memory is row-major, else a copy that is. */
+  contiguous(): Tensor {
+    atMost(0, arguments.length, "contiguous()");
+    return ops.contiguous(this);
+  }
+  /** In another dtype. */
+  to(dtype: DType): Tensor {
+    atMost(1, arguments.length, "to(dtype)");
+    return ops.to(this, dtype);
+  }
+
+  // In place
+
+  /** this ← this + alpha · other. */
+  add_(other: ops.Operand, alpha?: number): this {
+    atMost(2, arguments.length, "add_(other, alpha)");
+    ops.add_(this, other, alpha);
+    return this;
+  }
+  /** this ← this − alpha · other. */
+  sub_(other: ops.Operand, alpha?: number): this {
+    atMost(2, arguments.length, "sub_(other, alpha)");
+    ops.sub_(this, other, alpha);
+    return this;
+  }
+  /** this ← this · other. */
+  mul_(other: ops.Operand): this {
+    atMost(1, arguments.length, "mul_(other)");
+    ops.mul_(this, other);
+    return this;
+  }
+  /** this ← other. */
+  copy_(other: Tensor): this {
+    atMost(1, arguments.length, "copy_(other)");
+    ops.copy_(this, other);
+    return this;
+  }
+  /** this ← value everywhere. */
+  fill_(value: number): this {
+    atMost(1, arguments.length, "fill_(value)");
+    ops.fill_(this, value);
+    return this;
+  }
+  /** this ← 0 everywhere. */
+  zero_(): this {
+    atMost(0, arguments.length, "zero_()");
+    ops.zero_(this);
+    return this;
+  }
+}
+
+defineTensor((buffer, node) => new Tensor(buffer, node), exchangeGrad);
+
+inspectAsString(Tensor);
+
+/** A tensor that a module learns: it requires a gradient and belongs to no scope. */
+export class Parameter extends Tensor {
+  /** Takes over the memory of a float32 tensor. DTypeError for any other dtype. */
+  constructor(data: Tensor, requiresGrad = true) {
+    atMost(2, arguments.length, "Parameter(data, requiresGrad)");
+    check("Parameter", "requiresGrad", requiresGrad, flag);
+    if (!Buffer.is(data)) {
+      throw new TypeError(`Parameter: a tensor is needed: it is ${notATensor(data)}`);
+    }
+    if (data.dtype !== "float32") {
+      throw new DTypeError(`Parameter: float32 is needed: it is ${data.dtype}`);
+    }
+    super(data, null, requiresGrad);
+    this.keep();
+    this.storage.madeBy = "Parameter";
+  }
+}
+
+/**
+ * Runs a function without recording, in a scope of its own: what it makes is released, except what it
+ * returns. Synchronous functions only.
+ *
+ * @example
+ * ```ts
+ * import { noGrad, tensor } from "@glim/glim";
+ * const w = tensor([1, 2], { requiresGrad: true });
+ * noGrad(() => w.mul_(0.5));
+ * ```
+ */
+export function noGrad<T>(fn: () => T): T {
+  atMost(1, arguments.length, "noGrad(fn)");
+  check("noGrad", "the function", fn, callable);
+  const was = setRecording(false);
+  try {
+    return runInScope("noGrad()", fn, "put noGrad around what is between the awaits");
+  } finally {
+    setRecording(was);
+  }
+}
+
+/** Whether operations are being recorded: false inside `noGrad`. */
+export function isGradEnabled(): boolean {
+  atMost(0, arguments.length, "isGradEnabled()");
+  return isRecording();
+}
+
+/** Numbers that were given one by one, or as one array. */
+function listOf(call: string, args: number[] | [readonly number[]]): readonly number[] {
+  if (typeof args[0] !== "object") return args as number[];
+  atMost(1, args.length, call);
+  return args[0];
+}
+
+function nest(flat: (number | boolean)[], shape: Shape, depth: number, at: number): NestedArray {
+  if (depth === shape.length) return flat[at]!;
+  const step = numelOf(shape.slice(depth + 1));
+  return Array.from(
+    { length: shape[depth]! },
+    (_, i) => nest(flat, shape, depth + 1, at + i * step),
+  );
+}

@@ -1,0 +1,162 @@
+/**
+ * The one way from a buffer to an address. Kernels check nothing: what they are told is where they
+ * read and write. So each address is asked for with what the kernel is going to take for granted.
+ *
+ * @module
+ */
+import { type Buffer, BYTES, type DType, releasedError } from "../device/buffer.ts";
+import { DTypeError, ShapeError, show } from "../core/errors.ts";
+import { isChannelsLast, isDense, sameLayout, sameShape, type Shape } from "../core/shape.ts";
+
+/**
+ * The address of `numel` elements of a dtype that lie row-major without gaps. Throws, naming the op
+ * and the argument, where the buffer is anything else: ReleasedError, DTypeError, ShapeError. Buffers
+ * of another copy of the library, whose memory is another, come no further than `Buffer.is`.
+ */
+export function addressOf(
+  x: Buffer,
+  dtype: DType,
+  numel: number,
+  op: string,
+  argument: string,
+): number {
+  const storage = x.storage;
+  if (storage.factors !== null) storage.expand();
+  const bytes = BYTES[dtype];
+  if (
+    storage.ptr === 0 || x.dtype !== dtype || !x.isContiguous || x.numel !== numel ||
+    (numel > 0 && (x.offset + numel) * bytes > storage.bytes)
+  ) throw refused(x, dtype, numel, op, argument);
+  return storage.ptr + x.offset * bytes;
+}
+
+/**
+ * The address of the first element of a buffer of any strides, for kernels that walk them. Throws
+ * like {@link addressOf}, and where its elements reach beyond its storage.
+ */
+export function stridedAddressOf(x: Buffer, dtype: DType, op: string, argument: string): number {
+  if (x.isContiguous) return addressOf(x, dtype, x.numel, op, argument);
+  const { storage, shape, strides } = x;
+  if (storage.factors !== null) storage.expand();
+  const bytes = BYTES[dtype];
+  let last = x.offset; // the element that lies furthest
+  let isEmpty = false;
+  for (let i = 0; i < shape.length; i++) {
+    if (shape[i] === 0) isEmpty = true;
+    if (!(strides[i]! >= 0)) throw refused(x, dtype, x.numel, op, argument);
+    last += (shape[i]! - 1) * strides[i]!;
+  }
+  if (
+    storage.ptr === 0 || x.dtype !== dtype || !(isEmpty || (last + 1) * bytes <= storage.bytes)
+  ) throw refused(x, dtype, x.numel, op, argument, false);
+  return storage.ptr + x.offset * bytes;
+}
+
+/**
+ * The address of float32 elements that fill one span of memory in the order in which those of `like`
+ * do, whatever order that is: for kernels to which one element is like the other.
+ */
+export function denseAt(x: Buffer, like: Buffer, op: string, argument: string): number {
+  if (x.isContiguous && like.isContiguous) return floatsAt(x, like.numel, op, argument);
+  const numel = like.numel;
+  const alike = sameShape(x.shape, like.shape) && isDense(like.shape, like.strides) &&
+    sameLayout(x.shape, x.strides, like.strides);
+  if (!alike) throw refused(x, "float32", numel, op, argument);
+  return spanAt(x, numel, op, argument);
+}
+
+/**
+ * The address of float32 images [n, c, ...] of `numel` elements in all, row-major or with their
+ * channels last in memory.
+ */
+export function imagesAt(
+  x: Buffer,
+  channelsLast: boolean,
+  numel: number,
+  op: string,
+  argument: string,
+): number {
+  if (!channelsLast) return floatsAt(x, numel, op, argument);
+  if (numel > 0 && !isChannelsLast(x.shape, x.strides)) {
+    throw refused(x, "float32", numel, op, argument);
+  }
+  return spanAt(x, numel, op, argument);
+}
+
+/** The address of a span of elements, whose order has been looked at. */
+function spanAt(x: Buffer, numel: number, op: string, argument: string): number {
+  if (x.numel !== numel) throw refused(x, "float32", numel, op, argument);
+  return stridedAddressOf(x, "float32", op, argument);
+}
+
+/**
+ * The address of a buffer of any strides that is read as if it had another shape, to which it must
+ * broadcast.
+ */
+export function broadcastAt(
+  x: Buffer,
+  dtype: DType,
+  to: Shape,
+  op: string,
+  argument: string,
+): number {
+  const lead = to.length - x.shape.length;
+  let fits = lead >= 0;
+  for (let i = 0; i < x.shape.length && fits; i++) {
+    fits = x.shape[i] === 1 || x.shape[i] === to[i + lead];
+  }
+  if (!fits) {
+    throw new ShapeError(
+      `${op}: ${argument} must broadcast to ${show(to)}: it is ${show(x.shape)}`,
+    );
+  }
+  return stridedAddressOf(x, dtype, op, argument);
+}
+
+/** What is wrong with a buffer, in the order in which a user would mend it. */
+function refused(
+  x: Buffer,
+  dtype: DType,
+  numel: number,
+  op: string,
+  argument: string,
+  rowMajor = true,
+): Error {
+  if (x.storage.ptr === 0) return releasedError(x);
+  if (x.dtype !== dtype) {
+    return new DTypeError(`${op}: ${argument} must be ${dtype}: it is ${x.dtype} ${show(x.shape)}`);
+  }
+  if (x.numel !== numel) {
+    return new ShapeError(
+      `${op}: ${argument} must have ${numel} elements: it is ${
+        show(x.shape)
+      }, which has ${x.numel}`,
+    );
+  }
+  if (rowMajor && !x.isContiguous) {
+    return new ShapeError(
+      `${op}: ${argument} must lie row-major in memory: it is ${show(x.shape)} with strides ` +
+        `${show(x.strides)}: call contiguous()`,
+    );
+  }
+  return new ShapeError(
+    `${op}: ${argument} must lie inside its memory of ${x.storage.bytes} bytes: it is ` +
+      `${show(x.shape)} with strides ${show(x.strides)} at ${x.offset}`,
+  );
+}
+
+/** {@link addressOf} float32: written out, for it is asked for some thirty times in a small step. */
+export function floatsAt(x: Buffer, numel: number, op: string, argument: string): number {
+  const storage = x.storage;
+  if (storage.factors !== null) storage.expand();
+  if (
+    storage.ptr === 0 || x.dtype !== "float32" || !x.isContiguous || x.numel !== numel ||
+    (numel > 0 && (x.offset + numel) * 4 > storage.bytes)
+  ) throw refused(x, "float32", numel, op, argument);
+  return storage.ptr + x.offset * 4;
+}
+
+/** {@link addressOf} int32. */
+export function intsAt(x: Buffer, numel: number, op: string, argument: string): number {
+  return addressOf(x, "int32", numel, op, argument);
+}

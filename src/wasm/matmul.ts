@@ -1,0 +1,47 @@
+/**
+ * Matrix products: from buffers to kernels, part of the kernel table in `kernels.ts`.
+ *
+ * @module
+ */
+import type { Buffer } from "../device/buffer.ts";
+import { gainsFromThreads, getNumThreads } from "./threads.ts";
+import { onThreads, scratchOf, toLines, wasm } from "./instance.ts";
+import { floatsAt, stridedAddressOf } from "./address.ts";
+
+/** Matrix products, by name. */
+export const product = {
+  /**
+   * c = a·b, plus bias [n], plus what c holds if `accumulate`. a: [m, k] and b: [k, n] with any
+   * strides, c: [m, n] contiguous. c must be neither a nor b.
+   */
+  gemm(a: Buffer, b: Buffer, c: Buffer, bias: Buffer | null, accumulate: boolean): void {
+    const m = a.shape[0]!;
+    const k = a.shape[1]!;
+    const n = b.shape[1]!;
+    const aAt = stridedAddressOf(a, "float32", "matmul", "a");
+    const bAt = stridedAddressOf(b, "float32", "matmul", "b");
+    const cAt = floatsAt(c, m * n, "matmul", "the result");
+    const biasAt = bias === null ? 0 : floatsAt(bias, n, "linear", "the bias");
+    const isWide = n > m;
+    const split = gainsFromThreads(m * n * k / 20) && Math.max(m, n) >= 16;
+    const [ars, acs] = a.strides as [number, number];
+    const [brs, bcs] = b.strides as [number, number];
+    const bytes = toLines(wasm.gemmScratchOf!(m, n, k, ars, acs, brs, bcs));
+    const room = scratchOf(split ? bytes * getNumThreads() : bytes);
+    const flags = accumulate ? 1 : 0;
+    if (!split) {
+      // deno-fmt-ignore
+      wasm.gemm!(aAt, ars, acs, bAt, brs, bcs, cAt, n, m, n, k, biasAt, flags, room, 0, m, 0, n);
+      return;
+    }
+    // deno-fmt-ignore
+    const args = [aAt, ars, acs, bAt, brs, bcs, cAt, n, m, n, k, biasAt, flags, room, 0, m, 0, n];
+    onThreads("gemm", args, {
+      rangeAt: isWide ? 16 : 14,
+      align: 8,
+      parts: 1, // each part packs what the others pack too
+      varyAt: 13,
+      varyBy: bytes,
+    });
+  },
+};

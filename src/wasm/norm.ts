@@ -1,0 +1,229 @@
+/**
+ * Normalisation: from buffers to kernels, part of the kernel table in `kernels.ts`.
+ *
+ * @module
+ */
+import type { Buffer } from "../device/buffer.ts";
+import { gainsFromThreads } from "./threads.ts";
+import { onThreads, wasm } from "./instance.ts";
+import { floatsAt, imagesAt } from "./address.ts";
+import { STREAM } from "./cost.ts";
+
+/** [outer, c, inner]: what a normalisation of c channels walks; see `src/ops/norm.ts`. */
+export type Channels = readonly [outer: number, c: number, inner: number];
+
+/** Normalisation, by name. */
+export const norm = {
+  /** mean and variance (of n, not n − 1) of each channel of x. */
+  channelMoments(x: Buffer, mean: Buffer, variance: Buffer, [outer, c, inner]: Channels): void {
+    const op = "batchNorm";
+    const xAt = imagesAt(x, inner === 1, outer * c * inner, op, "x");
+    const meanAt = floatsAt(mean, c, op, "the mean");
+    const varianceAt = floatsAt(variance, c, op, "the variance");
+    const args = [xAt, meanAt, varianceAt, outer, c, inner, 0, c];
+    const align = inner === 1 ? 16 : 1;
+    if (gainsFromThreads(x.numel * 2 * STREAM)) onThreads("channelMoments", args, { align });
+    else wasm.channelMoments!(...args);
+  },
+
+  /** sum = Σ dy and product = Σ dy (x − mean) of each channel. */
+  channelSums(
+    x: Buffer,
+    dy: Buffer,
+    mean: Buffer,
+    sum: Buffer,
+    product: Buffer,
+    [outer, c, inner]: Channels,
+  ): void {
+    const op = "batchNorm";
+    const n = outer * c * inner;
+    const args = [
+      imagesAt(x, inner === 1, n, op, "x"),
+      imagesAt(dy, inner === 1, n, op, "dy"),
+      floatsAt(mean, c, op, "the mean"),
+      floatsAt(sum, c, op, "the sums"),
+      floatsAt(product, c, op, "the products"),
+      outer,
+      c,
+      inner,
+      0,
+      c,
+    ];
+    const align = inner === 1 ? 16 : 1;
+    if (gainsFromThreads(x.numel * 2 * STREAM)) onThreads("channelSums", args, { align });
+    else wasm.channelSums!(...args);
+  },
+
+  /** inverse = 1 / √(variance + eps) and scale = w · inverse. */
+  channelScale(variance: Buffer, w: Buffer, inverse: Buffer, scale: Buffer, eps: number): void {
+    const op = "batchNorm";
+    const c = scale.numel;
+    const varianceAt = floatsAt(variance, c, op, "the variance");
+    const wAt = floatsAt(w, c, op, "the weight");
+    const inverseAt = floatsAt(inverse, c, op, "the inverse");
+    wasm.channelScale!(varianceAt, wAt, inverseAt, floatsAt(scale, c, op, "the scale"), eps, 0, c);
+  },
+
+  /** dw, and the k and d of `channelAffineGrad`, from `channelSums`; part is 1 / n, or 0. */
+  channelGradScale(
+    sum: Buffer,
+    product: Buffer,
+    inverse: Buffer,
+    scale: Buffer,
+    dw: Buffer,
+    k: Buffer,
+    d: Buffer,
+    part: number,
+  ): void {
+    const op = "batchNorm";
+    const c = k.numel;
+    wasm.channelGradScale!(
+      floatsAt(sum, c, op, "the sums"),
+      floatsAt(product, c, op, "the products"),
+      floatsAt(inverse, c, op, "the inverse"),
+      floatsAt(scale, c, op, "the scale"),
+      floatsAt(dw, c, op, "dw"),
+      floatsAt(k, c, op, "k"),
+      floatsAt(d, c, op, "d"),
+      part,
+      0,
+      c,
+    );
+  },
+
+  /** y = scale (x − mean) + shift, channel by channel. */
+  channelAffine(
+    x: Buffer,
+    y: Buffer,
+    mean: Buffer,
+    scale: Buffer,
+    shift: Buffer,
+    [outer, c, inner]: Channels,
+  ): void {
+    const op = "batchNorm";
+    const n = outer * c * inner;
+    const args = [
+      imagesAt(x, inner === 1, n, op, "x"),
+      imagesAt(y, inner === 1, n, op, "the result"),
+      floatsAt(mean, c, op, "the mean"),
+      floatsAt(scale, c, op, "the scale"),
+      floatsAt(shift, c, op, "the bias"),
+      c,
+      inner,
+      0,
+      outer,
+    ];
+    if (gainsFromThreads(x.numel * STREAM)) onThreads("channelAffine", args, { align: 1 });
+    else wasm.channelAffine!(...args);
+  },
+
+  /** dx = scale · dy + k (x − mean) + d, channel by channel. */
+  channelAffineGrad(
+    x: Buffer,
+    dy: Buffer,
+    dx: Buffer,
+    mean: Buffer,
+    scale: Buffer,
+    k: Buffer,
+    d: Buffer,
+    [outer, c, inner]: Channels,
+  ): void {
+    const op = "batchNorm";
+    const n = outer * c * inner;
+    const args = [
+      imagesAt(x, inner === 1, n, op, "x"),
+      imagesAt(dy, inner === 1, n, op, "dy"),
+      imagesAt(dx, inner === 1, n, op, "dx"),
+      floatsAt(mean, c, op, "the mean"),
+      floatsAt(scale, c, op, "the scale"),
+      floatsAt(k, c, op, "k"),
+      floatsAt(d, c, op, "d"),
+      c,
+      inner,
+      0,
+      outer,
+    ];
+    if (gainsFromThreads(x.numel * STREAM)) onThreads("channelAffineGrad", args, { align: 1 });
+    else wasm.channelAffineGrad!(...args);
+  },
+
+  /**
+   * y = w (x − mean) / √(variance + eps) + b along rows of n; stats [rows, 2] is for the gradients.
+   */
+  layerNorm(
+    x: Buffer,
+    w: Buffer,
+    b: Buffer,
+    y: Buffer,
+    stats: Buffer,
+    rows: number,
+    n: number,
+    eps: number,
+  ): void {
+    const op = "layerNorm";
+    const args = [
+      floatsAt(x, rows * n, op, "x"),
+      floatsAt(w, n, op, "the weight"),
+      floatsAt(b, n, op, "the bias"),
+      floatsAt(y, rows * n, op, "the result"),
+      floatsAt(stats, rows * 2, op, "what was saved"),
+      n,
+      eps,
+      0,
+      rows,
+    ];
+    if (gainsFromThreads(rows * n)) onThreads("layerNormRows", args, { align: 1 });
+    else wasm.layerNormRows!(...args);
+  },
+
+  /** dx of the same; it must not be x or dy. */
+  layerNormGrad(
+    x: Buffer,
+    w: Buffer,
+    dy: Buffer,
+    stats: Buffer,
+    dx: Buffer,
+    rows: number,
+    n: number,
+  ): void {
+    const op = "layerNorm";
+    const args = [
+      floatsAt(x, rows * n, op, "x"),
+      floatsAt(w, n, op, "the weight"),
+      floatsAt(dy, rows * n, op, "dy"),
+      floatsAt(stats, rows * 2, op, "what was saved"),
+      floatsAt(dx, rows * n, op, "dx"),
+      n,
+      0,
+      rows,
+    ];
+    if (gainsFromThreads(rows * n)) onThreads("layerNormGradRows", args, { align: 1 });
+    else wasm.layerNormGradRows!(...args);
+  },
+
+  /** dw and db of the same. */
+  layerNormGradWeight(
+    x: Buffer,
+    dy: Buffer,
+    stats: Buffer,
+    dw: Buffer,
+    db: Buffer,
+    rows: number,
+    n: number,
+  ): void {
+    const op = "layerNorm";
+    const args = [
+      floatsAt(x, rows * n, op, "x"),
+      floatsAt(dy, rows * n, op, "dy"),
+      floatsAt(stats, rows * 2, op, "what was saved"),
+      floatsAt(dw, n, op, "dw"),
+      floatsAt(db, n, op, "db"),
+      rows,
+      n,
+      0,
+      n,
+    ];
+    if (gainsFromThreads(rows * n)) onThreads("layerNormGradWeight", args);
+    else wasm.layerNormGradWeight!(...args);
+  },
+};

@@ -1,0 +1,51 @@
+/**
+ * Random numbers: from buffers to kernels, part of the kernel table in `kernels.ts`.
+ *
+ * @module
+ */
+import type { Buffer } from "../device/buffer.ts";
+import type { RandomKey } from "../core/random.ts";
+import { gainsFromThreads } from "./threads.ts";
+import { onThreads, wasm } from "./instance.ts";
+import { denseAt, floatsAt } from "./address.ts";
+
+/** Random numbers, by name. */
+export const random = {
+  /** Uniform random numbers in [low, high), a function of the key alone. */
+  uniform(out: Buffer, { seed, stream }: RandomKey, low: number, high: number): void {
+    const n = out.numel;
+    wasm.randomUniform!(
+      floatsAt(out, n, "uniform", "the result"),
+      ...seed,
+      ...stream,
+      low,
+      high,
+      0,
+      n,
+    );
+  },
+
+  /** Normal random numbers, a function of the key alone. */
+  normal(out: Buffer, { seed, stream }: RandomKey, mean: number, std: number): void {
+    const n = out.numel;
+    wasm.randomNormal!(
+      floatsAt(out, n, "normal", "the result"),
+      ...seed,
+      ...stream,
+      mean,
+      std,
+      0,
+      n,
+    );
+  },
+
+  /** y = x / (1 − p) with probability 1 − p, else 0 · x: a function of the key and the position. */
+  dropout(x: Buffer, y: Buffer, { seed, stream }: RandomKey, p: number): void {
+    const n = y.numel;
+    const from = denseAt(x, y, "dropout", "x");
+    const to = denseAt(y, y, "dropout", "the result");
+    const args = [from, to, ...seed, ...stream, p, 1 / (1 - p), 0, n];
+    if (gainsFromThreads(n)) onThreads("dropout", args);
+    else wasm.dropout!(...args);
+  },
+};

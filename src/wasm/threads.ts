@@ -1,0 +1,336 @@
+/**
+ * The worker threads, and how a kernel's range is shared among them.
+ *
+ * ```
+ * word   generation | parts | next      a job; whoever raises `next` has claimed a part
+ * main   writes the job, then the word │ claims parts │ waits until done = parts
+ * worker spins, then sleeps on the word │ claims parts │ done + 1 for each
+ * ```
+ *
+ * A worker that is late finds no part left, and nobody waits for it: main has done its share. Work is
+ * split over outputs, never over a sum, so results are the same bits for any number of threads. The
+ * workers start when there has been enough work to gain from them, are unref'ed so that a program
+ * ends by itself, and need no permission: their code is the string below. Their loop is JavaScript
+ * and not WebAssembly, because only JavaScript can catch a trap.
+ *
+ * @module
+ */
+import { malloc, memory } from "./memory.ts";
+import { atMost, describe } from "../core/options.ts";
+import type { Platform, WasmModule } from "../core/platform.ts";
+import { outOfMemory } from "../device/storage.ts";
+
+declare const console: Platform["console"];
+declare const Worker: Platform["Worker"];
+declare const Blob: Platform["Blob"];
+declare const URL: Platform["URL"];
+declare const performance: Platform["performance"];
+
+/** Work, as nanoseconds on one thread, below which telling the others costs more than it gains. */
+const MIN_WORK = 20_000;
+
+/** Work that main does alone before it starts the others, which takes about as long. */
+const START_WORK = 50_000_000;
+
+/** How often a worker looks for a job before it goes to sleep: 0.3 ms, the gap between two jobs. */
+const WORKER_SPIN = 20_000;
+
+/** How often main looks for the others' end before it sleeps; never asleep in a page, which may not. */
+const MAIN_SPIN = 200_000;
+
+/** Milliseconds after which main says that it is still waiting. */
+const PATIENCE = 60_000;
+
+/**
+ * The control block, as 32-bit words. What different threads write lies on cache lines of its own.
+ *
+ * ```
+ * 0 word   16 done   32 workers asleep   48 main asleep   64 ready, error
+ * 80 job: kernel, build, range at, vary at, arguments, threads
+ * as float64, two words each:   96 begin, end, share, vary by   112 the arguments
+ * 208 text of the error
+ * ```
+ *
+ * Waking somebody costs a microsecond, so it is done only for those who say that they sleep: a
+ * worker says so and then looks at the word once more (`wait` does), main writes the word and then
+ * looks whether anybody sleeps; one of the two sees the other.
+ */
+const AT = {
+  word: 0,
+  done: 16,
+  asleep: 32,
+  mainAsleep: 48,
+  ready: 64,
+  error: 65,
+  job: 80,
+  range: 96,
+  args: 112,
+  text: 208,
+};
+const CONTROL_BYTES = 2048;
+
+/** What a worker runs; `d` holds the kernels, the memory and where the control block is. */
+const WORKER = `function run(d) {
+  const i = new Int32Array(d.memory.buffer, d.control, ${CONTROL_BYTES / 4});
+  const f = new Float64Array(d.memory.buffer, d.control, ${CONTROL_BYTES / 8});
+  const exports = d.modules.map(() => null);
+  const load = (b) => exports[b] ??=
+    new WebAssembly.Instance(d.modules[b], { env: { memory: d.memory } }).exports;
+  const AT = ${JSON.stringify(AT)}, args = [];
+  Atomics.add(i, AT.ready, 1);
+  for (let spins = 0;;) {
+    const word = Atomics.load(i, AT.word), part = word & 255;
+    // The job's words are read before a part is claimed: a claim succeeds only while they hold.
+    if (part >= (word >> 8 & 255) || d.index >= i[AT.job + 5]) {
+      if (++spins > ${WORKER_SPIN}) {
+        spins = 0;
+        Atomics.add(i, AT.asleep, 1);
+        Atomics.wait(i, AT.word, word);
+        Atomics.sub(i, AT.asleep, 1);
+      }
+      continue;
+    }
+    if (Atomics.compareExchange(i, AT.word, word, word + 1) !== word) continue;
+    spins = 0;
+    try {
+      const [kernel, build, rangeAt, varyAt, length] = i.subarray(AT.job, AT.job + 5);
+      const [begin, end, share, varyBy] = f.subarray(AT.range / 2, AT.range / 2 + 4);
+      args.length = 0;
+      for (let j = 0; j < length; j++) args.push(f[AT.args / 2 + j]);
+      args[rangeAt] = begin + part * share;
+      args[rangeAt + 1] = Math.min(end, begin + (part + 1) * share);
+      if (varyAt >= 0) args[varyAt] += d.index * varyBy;
+      load(build)[d.names[kernel]](...args);
+    } catch (error) {
+      if (Atomics.compareExchange(i, AT.error, 0, 1) === 0) {
+        const text = String(error).slice(0, 200).padEnd(200);
+        for (let j = 0; j < 200; j++) i[AT.text + j] = text.charCodeAt(j);
+      }
+    }
+    Atomics.add(i, AT.done, 1);
+    if (Atomics.load(i, AT.mainAsleep) !== 0) Atomics.notify(i, AT.done);
+  }
+}`;
+
+/** What of Node's worker threads is used. */
+interface WorkerThreads {
+  Worker: new (
+    code: string,
+    options: { eval: boolean; workerData: unknown; env: Record<string, string> },
+  ) => { unref(): void; on(event: "error", listener: (error: unknown) => void): void };
+}
+
+/** What engines differ in: some lack it, and not every type library that a program asks for has it. */
+const engine = globalThis as {
+  crossOriginIsolated?: boolean;
+  navigator?: { hardwareConcurrency?: number };
+  process?: { getBuiltinModule?: (name: string) => WorkerThreads | undefined };
+};
+
+/** Whether workers can have the memory: a page must be cross-origin isolated for that. */
+const SHARES = engine.crossOriginIsolated !== false;
+
+let wanted = SHARES ? Math.max(1, engine.navigator?.hardwareConcurrency ?? 1) : 1;
+let control = 0; // its address
+let words = new Int32Array(0); // and as numbers
+let numbers = new Float64Array(0);
+let started = 0;
+let workAlone = 0;
+let minWork = MIN_WORK;
+let watcher: ((kernel: string) => void) | null = null;
+const pool: unknown[] = []; // a worker that nobody holds may be collected
+let kernelNames: readonly string[] = [];
+let kernelModules: () => readonly (WasmModule | null)[] = () => [];
+let kernelIndex = new Map<string, number>();
+
+/**
+ * Tells which kernels there are; `kernels.ts`, which stands above, calls this once. `modules` are the
+ * builds, null where the engine cannot take one.
+ */
+export function defineKernels(
+  names: readonly string[],
+  modules: () => readonly (WasmModule | null)[],
+): void {
+  kernelNames = names;
+  kernelModules = modules;
+  kernelIndex = new Map(names.map((name, i) => [name, i]));
+}
+
+/** How many threads an operation may use, the caller's included. */
+export function getNumThreads(): number {
+  atMost(0, arguments.length, "getNumThreads()");
+  return wanted;
+}
+
+/**
+ * Sets how many threads an operation may use, the caller's included. The default is the number of
+ * processors; more threads than processors only slow each other down. Where it is lowered, workers
+ * that run already take no part until they are wanted again. In a page without cross-origin isolation
+ * it stays 1. RangeError unless it is a whole number from 1 to 64.
+ */
+export function setNumThreads(n: number): void {
+  atMost(1, arguments.length, "setNumThreads(n)");
+  if (!Number.isInteger(n) || n < 1 || n > 64) {
+    throw new RangeError(
+      `setNumThreads: a whole number from 1 to 64 is needed: it is ${describe(n)}`,
+    );
+  }
+  wanted = SHARES ? n : 1;
+}
+
+/** For tests: shares work of as few nanoseconds as this; without an argument as few as ever. */
+export function setMinWork(nanoseconds: number = MIN_WORK): void {
+  minWork = nanoseconds;
+}
+
+/** For tests: who hears the name of each kernel that is shared; null: nobody. */
+export function watchShared(hear: ((kernel: string) => void) | null): void {
+  watcher = hear;
+}
+
+/**
+ * Whether work of some nanoseconds gains from being split. The workers start once there has been so
+ * much of it that they would have paid for their start, and join as soon as they run: until then,
+ * and where memory cannot be shared, main works alone.
+ */
+export function gainsFromThreads(work: number): boolean {
+  if (work < minWork || wanted === 1) return false;
+  if (started < wanted - 1) {
+    workAlone += work;
+    if (workAlone < START_WORK) return false;
+    start();
+  }
+  return started > 0 && Atomics.load(words, AT.ready) === started;
+}
+
+function start(): void {
+  if (control === 0) {
+    control = malloc(CONTROL_BYTES);
+    if (control === 0) throw outOfMemory(CONTROL_BYTES);
+    words = new Int32Array(memory.buffer, control, CONTROL_BYTES / 4) as typeof words;
+    numbers = new Float64Array(memory.buffer, control, CONTROL_BYTES / 8) as typeof numbers;
+    words.fill(0);
+  }
+  const threads = engine.process?.getBuiltinModule?.("node:worker_threads");
+  try {
+    const modules = kernelModules();
+    while (started < wanted - 1) {
+      const data = {
+        memory,
+        control,
+        modules,
+        names: kernelNames,
+        index: started + 1,
+      };
+      if (threads !== undefined) {
+        const code = `${WORKER}; run(require("node:worker_threads").workerData)`;
+        // An empty environment: to copy this program's would ask for a permission.
+        const worker = new threads.Worker(code, { eval: true, workerData: data, env: {} });
+        worker.unref();
+        worker.on("error", () => {}); // told in shared memory; here it would end the process
+        pool.push(worker);
+      } else {
+        const code = `${WORKER}; onmessage = ({ data }) => run(data)`;
+        const url = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
+        const worker = new Worker(url, { type: "module" });
+        worker.postMessage(data);
+        pool.push(worker);
+      }
+      started++;
+    }
+  } catch {
+    wanted = started + 1; // a page may forbid workers of its own making
+  }
+}
+
+/** How a kernel's arguments differ from part to part. */
+export interface Split {
+  /** Where among the arguments the begin of the range stands; its end follows. */
+  rangeAt: number;
+  /** Parts begin at multiples of it. */
+  align: number;
+  /** Parts for each thread: more even out unlike threads, fewer repeat less work. Default: 4. */
+  parts?: number;
+  /** Which argument is each thread's own, such as its scratch space; -1: none. */
+  varyAt?: number;
+  /** What it grows by from thread to thread. */
+  varyBy?: number;
+}
+
+let generation = 0;
+
+/** Runs a kernel on all threads. Throws an Error with the cause where one of them fails. */
+export function runOnThreads(
+  call: (...args: number[]) => unknown,
+  name: string,
+  build: number,
+  args: number[],
+  { rangeAt, align, parts: perThread = 4, varyAt = -1, varyBy = 0 }: Split,
+): void {
+  if (watcher !== null) watcher(name);
+  const begin = args[rangeAt]!;
+  const end = args[rangeAt + 1]!;
+  const most = Math.min(128, wanted * perThread);
+  const share = Math.max(1, Math.ceil((end - begin) / most / align)) * align;
+  const parts = Math.max(1, Math.ceil((end - begin) / share));
+  words[AT.job] = kernelIndex.get(name)!;
+  words[AT.job + 1] = build;
+  words[AT.job + 2] = rangeAt;
+  words[AT.job + 3] = varyAt;
+  words[AT.job + 4] = args.length;
+  words[AT.job + 5] = wanted;
+  numbers[AT.range / 2] = begin;
+  numbers[AT.range / 2 + 1] = end;
+  numbers[AT.range / 2 + 2] = share;
+  numbers[AT.range / 2 + 3] = varyBy;
+  for (let j = 0; j < args.length; j++) numbers[AT.args / 2 + j] = args[j]!;
+  Atomics.store(words, AT.done, 0);
+  generation = (generation + 1) & 0x7fff;
+  Atomics.store(words, AT.word, (generation << 16) | (parts << 8));
+  if (Atomics.load(words, AT.asleep) > 0) {
+    // where some of the workers may take no part, those who may are not to be passed over
+    Atomics.notify(words, AT.word, started < wanted ? parts - 1 : started);
+  }
+  try {
+    for (;;) {
+      const part = Atomics.add(words, AT.word, 1) & 255;
+      if (part >= parts) break;
+      args[rangeAt] = begin + part * share;
+      args[rangeAt + 1] = Math.min(end, begin + (part + 1) * share);
+      call(...args);
+      Atomics.add(words, AT.done, 1);
+    }
+  } catch (error) {
+    const word = Atomics.exchange(words, AT.word, 0); // the others start nothing more
+    join(name, Math.min(word & 255, parts) - 1); // and must not write after the error is out
+    throw error;
+  }
+  join(name, parts);
+}
+
+/** Waits until so many parts are done, and throws what a worker reported. */
+function join(name: string, parts: number): void {
+  let spins = 0;
+  let since = 0;
+  let done: number;
+  while ((done = Atomics.load(words, AT.done)) < parts) {
+    if (++spins < MAIN_SPIN) continue;
+    const now = performance.now();
+    if (since === 0) since = now;
+    if (now - since > PATIENCE) { // to go on would be worse: the worker may write later
+      console.warn(`glim: ${name}: a worker thread has not answered for a minute: still waiting`);
+      since = now;
+    }
+    Atomics.store(words, AT.mainAsleep, 1);
+    try {
+      Atomics.wait(words, AT.done, done, 100);
+    } catch {
+      spins = 0; // the main thread of a page must not wait, only spin
+    }
+    Atomics.store(words, AT.mainAsleep, 0);
+  }
+  if (Atomics.load(words, AT.error) === 0) return;
+  Atomics.store(words, AT.error, 0);
+  const text = String.fromCharCode(...words.subarray(AT.text, AT.text + 200)).trimEnd();
+  throw new Error(`${name}: a worker thread failed: ${text}`);
+}

@@ -1,0 +1,113 @@
+/** `deno task train eval`, beside what `train.evaluate` says. */
+import assert from "node:assert/strict";
+import { data, io, nn, train } from "../../mod.ts";
+import { DeepNetwork } from "../../cli/network.ts";
+import { small } from "../../cli/recipes/small.ts";
+import { deno, type Outcome, testWith } from "../subprocess.ts";
+import { Desk } from "../training_desk.ts";
+
+const MAIN = ["run", "--no-prompt", "--allow-read", "--allow-write", "cli/main.ts"];
+
+function evaluate(...args: string[]): Promise<Outcome> {
+  return deno([...MAIN, "eval", ...args]);
+}
+
+function testEval(name: string, fn: () => Promise<void>): void {
+  testWith(["read", "write", "run"], `eval ${name}`, fn);
+}
+
+/** What the command prints as JSON. */
+interface Judgement {
+  loss: number;
+  accuracy: number;
+  confusion: number[][];
+  classes: { count: number; recall: number }[];
+  mistakes: { index: number; label: number; guess: number }[];
+}
+
+testEval("gives what train.evaluate gives, of each set", async () => {
+  using desk = new Desk();
+  const options = ["--epochs", "1", "--batch-size", "100", "--hidden", "20"];
+  const trained = await desk.train("run", ...options, "--checkpoint-every", "4");
+  assert.equal(trained.code, 0, trained.stderr);
+  const model = new DeepNetwork(16, 10, { layers: 3, hidden: 20, activation: "relu" });
+  model.loadStateDict(io.decodeSafetensors(desk.bytes("run/weights.safetensors")));
+  const sets = data.mnist({ dir: desk.data });
+  await Promise.all((["test", "dev", "train"] as const).map(async (name) => {
+    const args = ["--weights", `${desk.path}/run`, "--data-dir", desk.data, "--set", name];
+    const { code, stdout, stderr } = await evaluate(...args, "--json");
+    assert.deepEqual([code, stderr], [0, ""]);
+    const { loss, accuracy, confusion, classes, mistakes } = JSON.parse(stdout) as Judgement;
+    const loader = new data.DataLoader(sets[name], { batchSize: 500 });
+    assert.deepEqual(
+      { loss, accuracy },
+      await train.evaluate(model, new nn.CrossEntropyLoss(), loader),
+    );
+    const right = confusion.reduce((sum, row, i) => sum + row[i]!, 0);
+    assert.equal(right / sets[name].length, accuracy);
+    assert.equal(classes.reduce((sum, { count }) => sum + count, 0), sets[name].length);
+    assert.ok(accuracy < 1 && mistakes.length > 0, `accuracy ${accuracy}`);
+    for (const { index, label, guess } of mistakes) {
+      const [x, y] = sets[name].get(index);
+      assert.equal(y.item(), label);
+      assert.equal(model.forward(x).argmax().item(), guess);
+    }
+  }));
+  const places = ["--data-dir", desk.data, "--weights"];
+  const { stdout } = await evaluate(...places, `${desk.path}/run`);
+  assert.match(
+    stdout,
+    /: 3 layers, ReLU, hidden 20, 970 parameters\nunverified from .*: test, 200 images\n/,
+  );
+  assert.match(
+    stdout,
+    /^accuracy {2}0\.\d{4} {3}\(\d+ of 200 wrong\)\nloss {6}\d\.\d{4}\n\nclass /m,
+  );
+
+  assert.equal((await evaluate("--weights", `${desk.path}/run`)).stdout, stdout, "the run's data");
+
+  // The checkpoint after the epoch's last step has the same weights.
+  const checkpoint = `${desk.path}/run/checkpoints/step-000004.ckpt`;
+  const again = await evaluate(...places, checkpoint);
+  assert.equal(again.stdout, stdout.replace(`${desk.path}/run:`, `${checkpoint}:`));
+});
+
+testEval("knows the network of a recipe, and lets an ensemble vote", async () => {
+  using desk = new Desk(20);
+  const options = ["cnn", "--recipe", "small", "--epochs", "1", "--ensemble", "2", "--quiet"];
+  const trained = await desk.train("run", ...options, "--ema", "0.9", "--checkpoint-every", "4");
+  assert.equal(trained.code, 0, trained.stderr);
+  const result = JSON.parse(desk.text("run/result.json"));
+  const judged = async (path: string) => {
+    const args = ["--weights", `${desk.path}/${path}`, "--data-dir", desk.data, "--json"];
+    const { code, stdout, stderr } = await evaluate(...args);
+    assert.deepEqual([code, stderr], [0, ""]);
+    return JSON.parse(stdout) as Judgement & { network: string };
+  };
+  const one = await judged("run/seed-1");
+  const { loss, accuracy } = one;
+  assert.deepEqual({ loss, accuracy }, result.members[1].test);
+  assert.ok(one.network.startsWith(`${small.title}, `));
+  // Of a checkpoint the averages are taken, as they are in the end.
+  const checkpoint = await judged("run/seed-1/checkpoints/step-000004.ckpt");
+  assert.deepEqual([checkpoint.loss, checkpoint.accuracy], [loss, accuracy]);
+  const both = await judged("run");
+  assert.deepEqual({ loss: both.loss, accuracy: both.accuracy }, result.test);
+  assert.match(both.network, /^2 networks that vote: 5 convolutions /);
+});
+
+testEval("refuses data that the network is not for", async () => {
+  using desk = new Desk();
+  const weights = `${desk.path}/w.safetensors`;
+  const model = new DeepNetwork(25, 10, { layers: 1, hidden: 1, activation: "relu" });
+  Deno.writeFileSync(weights, io.encodeSafetensors(model.stateDict()));
+  const args = ["--weights", weights, "--data-dir", desk.data];
+  const size = await evaluate(...args);
+  assert.equal(size.code, 1);
+  assert.match(size.stderr, /^error: eval: the network reads images of 5 × 5: .* have 4 × 4\n$/);
+  const few = new DeepNetwork(16, 9, { layers: 1, hidden: 1, activation: "relu" });
+  Deno.writeFileSync(weights, io.encodeSafetensors(few.stateDict()));
+  const classes = await evaluate(...args);
+  assert.equal(classes.code, 1);
+  assert.match(classes.stderr, /^error: eval: the network knows 9 classes, .* has the label 9\n$/);
+});

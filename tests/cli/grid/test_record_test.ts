@@ -1,0 +1,51 @@
+import assert from "node:assert/strict";
+import { evaluateOnce, testEvaluations } from "../../../cli/grid/test_record.ts";
+
+/** A folder in memory. */
+class Folder {
+  readonly files: Map<string, string> = new Map();
+  read(name: string): Uint8Array<ArrayBuffer> | undefined {
+    const text = this.files.get(name);
+    return text === undefined ? undefined : new TextEncoder().encode(text);
+  }
+  write(name: string, content: string | Uint8Array): void {
+    this.files.set(name, String(content));
+  }
+}
+
+const of = { trial: "t", weightHash: "w", again: false };
+
+Deno.test("a look at the test set is on record before it is taken", async () => {
+  const folder = new Folder();
+  await evaluateOnce(folder, of, () => {
+    assert.deepEqual(testEvaluations(folder).map(({ accuracy }) => accuracy), [null]);
+    return Promise.resolve({ loss: 0.1, accuracy: 0.98 });
+  });
+  assert.deepEqual(testEvaluations(folder).map(({ accuracy }) => accuracy), [0.98]);
+});
+
+Deno.test("a second look is refused, and taken where it is asked for", async () => {
+  const folder = new Folder();
+  await evaluateOnce(folder, of, () => Promise.resolve({ loss: 0.1, accuracy: 0.98 }));
+  const second = await evaluateOnce(folder, of, () => assert.fail("looked"));
+  assert.deepEqual([second.refused, second.evaluation.accuracy], [true, 0.98]);
+  const third = await evaluateOnce(
+    folder,
+    { ...of, again: true },
+    () => Promise.resolve({ loss: 0.2, accuracy: 0.97 }),
+  );
+  assert.deepEqual([third.refused, third.evaluation.accuracy], [false, 0.97]);
+  assert.deepEqual(testEvaluations(folder).map(({ accuracy }) => accuracy), [0.98, 0.97]);
+});
+
+Deno.test("a look that nobody came to see may be taken again, and stays on record", async () => {
+  const folder = new Folder();
+  await assert.rejects(evaluateOnce(folder, of, () => Promise.reject(new Error("killed"))));
+  const { refused } = await evaluateOnce(
+    folder,
+    of,
+    () => Promise.resolve({ loss: 0.1, accuracy: 0.98 }),
+  );
+  assert.equal(refused, false);
+  assert.deepEqual(testEvaluations(folder).map(({ accuracy }) => accuracy), [null, 0.98]);
+});
