@@ -10,7 +10,7 @@ import { queueHost } from "./grid/queue_address.ts";
 import { type Permissions, startDeno } from "./start_deno.ts";
 
 /** The folder of the repository: sources, packages and MNIST. */
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
 /** Where runs are written if no option says else. */
 const RUNS = "runs";

@@ -136,8 +136,11 @@ testWith(["read"], "README.md's permissions are what the tasks grant", () => {
 });
 
 testWith(["read"], "the AssemblyScript in docs/kernels.md stands in assembly/", () => {
-  const files = Array.from(Deno.readDirSync(`${root}assembly`), ({ name }) => name);
-  const code = files.map((name) => read(`assembly/${name}`)).join("\n");
+  const filesIn = (folder: string): string[] =>
+    Array.from(Deno.readDirSync(root + folder)).flatMap(({ name, isDirectory }) =>
+      isDirectory ? filesIn(`${folder}/${name}`) : `${folder}/${name}`
+    );
+  const code = filesIn("assembly").map(read).join("\n");
   const quoted = blocksOf(read("docs/kernels.md")).filter(({ info }) => info === "ts ignore");
   assert.equal(quoted.length, 2);
   for (const { lines } of quoted) assert.ok(code.includes(lines.join("\n")), lines.join("\n"));

@@ -82,7 +82,8 @@ async function refused(
   for (const part of parts) {
     assert.ok(error.message.includes(part), `${text}there is no ${part} in: ${error.message}`);
   }
-  assert.equal(after, before, `${text}tensors were made`);
+  // fewer, where the collector has found some of an earlier test
+  assert.ok(after <= before, `${text}tensors were made`);
   assert.equal(watched(), state, `${text}settings have changed`);
   assert.equal(rand([1]).item(), expected, `${text}random numbers were drawn`);
 }
