@@ -178,17 +178,10 @@ function gradients(
   dy: Buffer,
   needed: { x: boolean; w: boolean; b: boolean },
 ): Gradients {
-  const weights = needed.w || needed.b;
-  const size = w.numel + s.o;
   const dx = needed.x ? allocChannelsLast([s.n, s.c, s.h, s.w]) : null;
-  const sum = weights ? alloc([size]) : null;
-  if (s.n === 0) {
-    if (sum !== null) kernels.fill(sum, 0);
-  } else {
-    const parts = weights ? alloc([kernels.convChunks(s), size]) : null;
-    kernels.convGrad(s, x, w, dy, dx, parts, needed.b);
-    if (parts !== null) kernels.reduce("sum", parts, sum!, 1, parts.shape[0]!, size);
-  }
+  const sum = needed.w || needed.b ? alloc([w.numel + s.o]) : null;
+  if (s.n > 0) kernels.convGrad(s, x, w, dy, dx, sum, needed.b);
+  else if (sum !== null) kernels.fill(sum, 0);
   const made: Gradients = {};
   if (dx !== null) made.dx = record("conv2d", dx, []);
   if (sum !== null) {

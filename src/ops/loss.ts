@@ -118,8 +118,7 @@ export function nllLoss(logp: Tensor, labels: Tensor, options: ClassLossOptions 
   if (isWeighed(options)) return weighed("nllLoss", logp, y, reduction, options);
   const [n, c] = logp.shape as [number, number];
   const losses = alloc([n]);
-  const bad = kernels.nll(contiguous(logp), y, losses, n, c);
-  if (bad >= 0) throw badLabel("nllLoss", y, bad, c);
+  kernels.nll(contiguous(logp), y, losses, n, c, (row) => badLabel("nllLoss", y, row, c));
   const scale = reduction === "mean" ? 1 / n : 1;
   return record("nllLoss", reduced(losses, reduction), [[logp, (dloss) => {
     const dlogp = alloc([n, c]);
@@ -151,8 +150,7 @@ export function crossEntropy(
   const x = contiguous(logits);
   const losses = alloc([n]);
   const stats = alloc([n, 2]);
-  const bad = kernels.crossEntropy(x, y, losses, stats, n, c);
-  if (bad >= 0) throw badLabel("crossEntropy", y, bad, c);
+  kernels.crossEntropy(x, y, losses, stats, n, c, (row) => badLabel("crossEntropy", y, row, c));
   const scale = reduction === "mean" ? 1 / n : 1;
   return record("crossEntropy", reduced(losses, reduction), [[logits, (dloss) => {
     const dx = alloc([n, c]);

@@ -67,8 +67,9 @@ export function pick(op: string, x: Tensor, dim: number, index: Tensor): Tensor 
     );
   }
   const out = alloc(x.shape.with(axis, k), x.dtype);
-  const bad = k === 0 ? -1 : kernels.indexSelect(contiguous(x), at, out, dims);
-  if (bad >= 0) throw badIndex(op, at, bad % k, dims[1]);
+  if (k > 0) {
+    kernels.indexSelect(contiguous(x), at, out, dims, (row) => badIndex(op, at, row, dims[1]));
+  }
   return record("indexSelect", out, [[x, (dy) => {
     const dx = zeros(x.shape);
     if (k > 0) kernels.indexAdd(contiguous(dy), at, dx, dims);
@@ -97,8 +98,7 @@ export function gather(x: Tensor, dim: number, index: Tensor): Tensor {
   const at = indices("gather", index);
   const dims = around(x.shape, axis, index.shape[axis]!);
   const out = alloc(index.shape, x.dtype);
-  const bad = kernels.gather(contiguous(x), at, out, dims);
-  if (bad >= 0) throw badIndex("gather", at, bad, dims[1]);
+  kernels.gather(contiguous(x), at, out, dims, (row) => badIndex("gather", at, row, dims[1]));
   return record("gather", out, [[x, (dy) => {
     const dx = zeros(x.shape);
     kernels.scatterAdd(contiguous(dy), at, dx, dims);

@@ -3,12 +3,13 @@
  *
  * @module
  */
-import type { Buffer } from "../device/buffer.ts";
+import { alloc, type Buffer } from "../device/buffer.ts";
 import { i32, malloc } from "./memory.ts";
-import { outOfMemory, Storage } from "../device/storage.ts";
+import { outOfMemory } from "../device/storage.ts";
 import { gainsFromThreads, getNumThreads } from "./threads.ts";
 import { onThreads, scratchOf, toLines, wasm } from "./instance.ts";
 import { floatsAt, imagesAt } from "./address.ts";
+import { rows } from "./reduce.ts";
 
 /** The sizes of a convolution. x: [n, h, w, c], y: [n, oh, ow, o], channels last. */
 export interface ConvSizes {
@@ -50,11 +51,6 @@ let words = 0; // the address of the sizes, as kernels read them
 function chunkOf(s: ConvSizes): number {
   const samples = Math.ceil(s.n / CHUNKS);
   return samples > 4 ? 4 * Math.ceil(samples / 4) : samples;
-}
-
-/** Chunks of a batch. */
-export function convChunks(s: ConvSizes): number {
-  return Math.ceil(s.n / chunkOf(s));
 }
 
 /**
@@ -125,19 +121,23 @@ function tileOf(s: ConvSizes): Tile | null {
 }
 
 /** Winograd's planes of w, for the forward pass or (across) for the data gradient. */
-function planes(
+function planesOf(
   s: ConvSizes,
   [th, tw]: Tile,
   shape: number,
   w: Buffer,
   across: boolean,
-): Storage {
+): Buffer {
   const wAt = weightAt(s, w);
-  const u = new Storage((th + 2) * (tw + 2) * (s.c * s.o + 16) * 4);
-  const args = [shape, wAt, u.ptr, across ? 1 : 0, 0, s.o];
+  const u = alloc([(th + 2) * (tw + 2) * (s.c * s.o + 16)]);
+  const args = [shape, wAt, planesAt(u), across ? 1 : 0, 0, s.o];
   if (gainsFromThreads(s.c * s.o * 25)) onThreads("winogradWeight", args, { align: 8 });
   else wasm.winogradWeight!(...args);
   return u;
+}
+
+function planesAt(u: Buffer): number {
+  return floatsAt(u, u.numel, "conv2d", "the planes");
 }
 
 function weightSize(s: ConvSizes): number {
@@ -162,12 +162,12 @@ function outputAt(s: ConvSizes, y: Buffer, argument: string): number {
 export function conv(s: ConvSizes, x: Buffer, w: Buffer, bias: Buffer | null, y: Buffer): void {
   const tile = tileOf(s);
   const shape = writeSizes(s, tile, false);
-  const u = tile !== null ? planes(s, tile, shape, w, false) : null;
+  const u = tile !== null ? planesOf(s, tile, shape, w, false) : null;
   const bytes = tile !== null ? wasm.winogradScratch!(shape, 0) : wasm.convScratch!(shape);
   const args = [
     shape,
     inputAt(s, x, "x"),
-    u === null ? weightAt(s, w) : u.ptr,
+    u === null ? weightAt(s, w) : planesAt(u),
     bias === null ? 0 : floatsAt(bias, s.o, "conv2d", "the bias"),
     outputAt(s, y, "the result"),
     0, // scratch
@@ -177,13 +177,13 @@ export function conv(s: ConvSizes, x: Buffer, w: Buffer, bias: Buffer | null, y:
   // small images go through the products in blocks of several: fours of them fill whole rows
   const align = tile !== null && tilesOf(s, tile) < 32 ? 4 : 1;
   run(tile !== null ? "winogradForward" : "convForward", args, 5, bytes, workOf(s), align);
-  u?.release("conv");
+  u?.storage.release("conv");
 }
 
 /**
- * Gradients of the same. dx: like x, or null. parts: [chunks, kh · kw · c / groups · o + o], the
- * sums of dw [kh, kw, c / groups, o] and db over each chunk of samples, or null; db is 0 unless
- * `bias` is true.
+ * Gradients of the same. dx: like x, or null. dw: [kh · kw · c / groups · o + o], that of the weight
+ * as [kh, kw, c / groups, o] and behind it that of the bias, or null; the latter is 0 unless `bias` is
+ * true.
  */
 export function convGrad(
   s: ConvSizes,
@@ -191,19 +191,21 @@ export function convGrad(
   w: Buffer,
   dy: Buffer,
   dx: Buffer | null,
-  parts: Buffer | null,
+  dw: Buffer | null,
   bias: boolean,
 ): void {
   const tile = tileOf(s);
   const shape = writeSizes(s, tile, bias);
-  const u = tile !== null && dx !== null ? planes(s, tile, shape, w, true) : null;
+  const u = tile !== null && dx !== null ? planesOf(s, tile, shape, w, true) : null;
   const bytes = tile !== null ? wasm.winogradScratch!(shape, 1) : wasm.convScratch!(shape);
-  const chunks = convChunks(s);
+  const chunks = Math.ceil(s.n / chunkOf(s));
   const size = weightSize(s) + s.o;
+  if (dw !== null) floatsAt(dw, size, "conv2d", "dw"); // before anything is written
+  const parts = dw === null ? null : alloc([chunks, size]); // each chunk's sums
   const args = [
     shape,
     inputAt(s, x, "x"),
-    u === null ? weightAt(s, w) : u.ptr,
+    u === null ? weightAt(s, w) : planesAt(u),
     outputAt(s, dy, "dy"),
     dx === null ? 0 : inputAt(s, dx, "dx"),
     parts === null ? 0 : floatsAt(parts, chunks * size, "conv2d", "the sums"),
@@ -212,5 +214,7 @@ export function convGrad(
     chunks,
   ];
   run(tile !== null ? "winogradGrad" : "convGrad", args, 6, bytes, 2 * workOf(s));
-  u?.release("conv");
+  if (parts !== null) rows.reduce("sum", parts, dw!, 1, chunks, size);
+  parts?.storage.release("conv");
+  u?.storage.release("conv");
 }

@@ -88,6 +88,9 @@ export function setKernelBuild(name: KernelBuild): void {
 /** Room for the numbers of an operation. */
 const slot: number = malloc(64);
 
+/** What is wrong with the data, once a kernel has found in which row: a label or an index. */
+export type Blame = (row: number) => Error;
+
 /** A word that kernels write to when labels or indices are bad. */
 export const status: number = malloc(64);
 
@@ -119,9 +122,10 @@ export function clearStatus(): void {
   i32[status >>> 2] = 0;
 }
 
-/** The row that a kernel found bad input in, or -1. */
-export function badRow(): number {
-  return i32[status >>> 2]! - 1;
+/** Throws what is wrong with the row that a kernel has found bad input in, if it has. */
+export function checkStatus(blame: Blame): void {
+  const row = i32[status >>> 2]! - 1;
+  if (row >= 0) throw blame(row);
 }
 
 /** Puts a number where a kernel can read it; the second of two at 4. Returns the address. */

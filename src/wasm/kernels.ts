@@ -1,15 +1,15 @@
 /**
- * The kernel table: the one way to the kernels. Ops hand over buffers, numbers and the name of an operation, and get
- * nothing back but, where labels or indices may be wrong, the first bad row: results go to buffers.
- * Addresses, ranges and scratch space stay on this side, so that another device could stand behind
- * the same table.
+ * The kernel table: the one way to the kernels. Ops hand over buffers, numbers and the name of an
+ * operation, and get nothing back: results go to buffers. Where labels or indices may be wrong, ops
+ * say what is then to be thrown ({@link Blame}). Addresses, ranges and scratch space stay on this
+ * side, so that another device could stand behind the same table.
  *
  * Unless a line says otherwise, buffers are contiguous float32 and outputs may be their inputs.
  *
  * @module
  */
 import { augment } from "./augment.ts";
-import { conv, convChunks, convGrad } from "./convolution.ts";
+import { conv, convGrad } from "./convolution.ts";
 import { elementwise } from "./elementwise.ts";
 import { memory } from "./copy.ts";
 import { norm } from "./norm.ts";
@@ -22,6 +22,7 @@ import { select } from "./select.ts";
 
 export type { Spread } from "./augment.ts";
 export type { BinaryOp, CompareOp, UnaryOp } from "./elementwise.ts";
+export type { Blame } from "./instance.ts";
 export type { Channels } from "./norm.ts";
 export type { AdamRule, RmspropRule, SgdRule } from "./optim.ts";
 export type { ImageSize, Windows } from "./pool.ts";
@@ -39,7 +40,7 @@ export type Kernels =
   & typeof pool
   & typeof norm
   & typeof augment
-  & { conv: typeof conv; convChunks: typeof convChunks; convGrad: typeof convGrad };
+  & { conv: typeof conv; convGrad: typeof convGrad };
 
 /** The kernels, by name. */
 export const kernels: Kernels = {
@@ -54,6 +55,5 @@ export const kernels: Kernels = {
   ...norm,
   ...augment,
   conv,
-  convChunks,
   convGrad,
 };

@@ -5,7 +5,7 @@
  */
 import type { Buffer } from "../device/buffer.ts";
 import { gainsFromThreads } from "./threads.ts";
-import { badRow, clearStatus, onThreads, status, wasm } from "./instance.ts";
+import { type Blame, checkStatus, clearStatus, onThreads, status, wasm } from "./instance.ts";
 import { addressOf, floatsAt, intsAt } from "./address.ts";
 import { STREAM } from "./cost.ts";
 
@@ -73,8 +73,15 @@ export const rows = {
     } else wasm.softmaxGradRows!(SOFTMAX[op], yAt, dyAt, dxAt, n, 0, rows);
   },
 
-  /** losses[i] = −logp[i, label i]. Returns the first row whose label is not in [0, c), or −1. */
-  nll(logp: Buffer, labels: Buffer, losses: Buffer, rows: number, c: number): number {
+  /** losses[i] = −logp[i, label i]. Blames a row whose label is not in [0, c). */
+  nll(
+    logp: Buffer,
+    labels: Buffer,
+    losses: Buffer,
+    rows: number,
+    c: number,
+    blame: Blame,
+  ): void {
     const logpAt = floatsAt(logp, rows * c, "nllLoss", "the log-probabilities");
     const labelsAt = intsAt(labels, rows, "nllLoss", "the labels");
     clearStatus();
@@ -87,7 +94,7 @@ export const rows = {
       0,
       rows,
     );
-    return badRow();
+    checkStatus(blame);
   },
 
   /** dlogp = −scale · dloss at the labels, else 0. dloss holds one number, or one a row. */
@@ -107,8 +114,8 @@ export const rows = {
   },
 
   /**
-   * losses[i] = log Σ exp x[i, :] − x[i, label i], and stats [rows, 2] for the gradient. Returns the
-   * first row whose label is not in [0, c), or −1.
+   * losses[i] = log Σ exp x[i, :] − x[i, label i], and stats [rows, 2] for the gradient. Blames a
+   * row whose label is not in [0, c).
    */
   crossEntropy(
     x: Buffer,
@@ -117,7 +124,8 @@ export const rows = {
     stats: Buffer,
     rows: number,
     c: number,
-  ): number {
+    blame: Blame,
+  ): void {
     const op = "crossEntropy";
     const xAt = floatsAt(x, rows * c, op, "the logits");
     const labelsAt = intsAt(labels, rows, op, "the labels");
@@ -128,7 +136,7 @@ export const rows = {
       const args = [xAt, labelsAt, lossesAt, statsAt, c, status, 0, rows];
       onThreads("crossEntropyRows", args, { align: 1 });
     } else wasm.crossEntropyRows!(xAt, labelsAt, lossesAt, statsAt, c, status, 0, rows);
-    return badRow();
+    checkStatus(blame);
   },
 
   /** dx = (softmax(x) − onehot) · scale · dloss. dloss holds one number, or one a row. */

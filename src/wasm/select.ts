@@ -5,7 +5,7 @@
  */
 import { type Buffer, BYTES } from "../device/buffer.ts";
 import { gainsFromThreads } from "./threads.ts";
-import { badRow, clearStatus, onThreads, status, wasm } from "./instance.ts";
+import { type Blame, checkStatus, clearStatus, onThreads, status, wasm } from "./instance.ts";
 import { addressOf, floatsAt, intsAt } from "./address.ts";
 import { STREAM } from "./cost.ts";
 
@@ -26,14 +26,15 @@ export const select = {
 
   /**
    * out[o, j, :] = x[o, index[j], :] for x: [outer, n, inner] and out: [outer, k, inner], of any
-   * dtype. Returns the first position whose index is not in [0, n), or −1.
+   * dtype. Blames a position whose index is not in [0, n).
    */
   indexSelect(
     x: Buffer,
     index: Buffer,
     out: Buffer,
     [outer, n, k, inner]: readonly [number, number, number, number],
-  ): number {
+    blame: Blame,
+  ): void {
     const op = "indexSelect";
     const xAt = addressOf(x, x.dtype, outer * n * inner, op, "x");
     const indexAt = intsAt(index, k, op, "the index");
@@ -43,7 +44,7 @@ export const select = {
     const args = [BYTES[x.dtype], xAt, indexAt, outAt, n, k, inner, status, 0, rows];
     if (gainsFromThreads(rows * inner * STREAM)) onThreads("indexSelect", args, { align: 1 });
     else wasm.indexSelect!(...args);
-    return badRow();
+    checkStatus(blame);
   },
 
   /** out[o, index[j], :] += x[o, j, :], the gradient of `indexSelect`. */
@@ -61,20 +62,21 @@ export const select = {
 
   /**
    * out[o, j, i] = x[o, index[o, j, i], i] for x: [outer, n, inner], index and out: [outer, k,
-   * inner], of any dtype. Returns the first position whose index is not in [0, n), or −1.
+   * inner], of any dtype. Blames a position whose index is not in [0, n).
    */
   gather(
     x: Buffer,
     index: Buffer,
     out: Buffer,
     [outer, n, k, inner]: readonly [number, number, number, number],
-  ): number {
+    blame: Blame,
+  ): void {
     const xAt = addressOf(x, x.dtype, outer * n * inner, "gather", "x");
     const indexAt = intsAt(index, outer * k * inner, "gather", "the index");
     const outAt = addressOf(out, x.dtype, outer * k * inner, "gather", "the result");
     clearStatus();
     wasm.gather!(BYTES[x.dtype], xAt, indexAt, outAt, n, k, inner, status, 0, outer);
-    return badRow();
+    checkStatus(blame);
   },
 
   /** out[o, index[o, j, i], i] += x[o, j, i], the gradient of `gather`. */
