@@ -1,6 +1,7 @@
 import { alloc, type Buffer } from "../device/buffer.ts";
 import { fromTypedArray } from "../tensor/create.ts";
-import { kernels, type Spread } from "../wasm/kernels.ts";
+import type { Spread } from "../device/kernels.ts";
+import { kernels } from "../wasm/kernels.ts";
 import { atMost, checkOptions, type Kinds, numberThat, whole } from "../core/options.ts";
 import type { Generator, RandomKey } from "../core/random.ts";
 import type { Tensor } from "../tensor/tensor.ts";

@@ -5,7 +5,8 @@
  */
 import { record } from "../autograd/autograd.ts";
 import { alloc, type Buffer, viewOf } from "../device/buffer.ts";
-import { kernels, type Spread } from "../wasm/kernels.ts";
+import type { Spread } from "../device/kernels.ts";
+import { kernels } from "../wasm/kernels.ts";
 import { contiguous } from "../ops/mod.ts";
 import { stridesOf } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";

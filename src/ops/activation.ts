@@ -5,7 +5,8 @@
  */
 import { record } from "../autograd/autograd.ts";
 import { alloc } from "../device/buffer.ts";
-import { kernels, type SoftmaxForm, type UnaryOp } from "../wasm/kernels.ts";
+import type { SoftmaxForm, UnaryOp } from "../device/kernels.ts";
+import { kernels } from "../wasm/kernels.ts";
 import { atMost, check, checkOptions, type Kinds, number, oneOf } from "../core/options.ts";
 import { axisOf } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";

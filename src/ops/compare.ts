@@ -6,7 +6,8 @@
 import { type Pair, record } from "../autograd/autograd.ts";
 import { alloc, type Buffer, BYTES } from "../device/buffer.ts";
 import { DTypeError } from "../core/errors.ts";
-import { type CompareOp, kernels } from "../wasm/kernels.ts";
+import type { CompareOp } from "../device/kernels.ts";
+import { kernels } from "../wasm/kernels.ts";
 import { atMost } from "../core/options.ts";
 import { broadcastShape, sameShape } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";

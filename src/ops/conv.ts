@@ -5,7 +5,7 @@
  */
 import { type Pair, record } from "../autograd/autograd.ts";
 import { alloc, type Buffer, pickDims, viewOf } from "../device/buffer.ts";
-import type { ConvSizes } from "../wasm/convolution.ts";
+import type { ConvSizes } from "../device/kernels.ts";
 import { ShapeError, show } from "../core/errors.ts";
 import { kernels } from "../wasm/kernels.ts";
 import {

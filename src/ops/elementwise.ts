@@ -8,7 +8,8 @@
  */
 import { type Gradient, type Pair, record } from "../autograd/autograd.ts";
 import { alloc, type Buffer, viewOf } from "../device/buffer.ts";
-import { type BinaryOp, kernels, type UnaryOp } from "../wasm/kernels.ts";
+import type { BinaryOp, UnaryOp } from "../device/kernels.ts";
+import { kernels } from "../wasm/kernels.ts";
 import { atMost, checkOptions, type Kinds, number } from "../core/options.ts";
 import { broadcastShape, sameShape, type Shape } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";

@@ -6,7 +6,8 @@
 import { type Pair, record } from "../autograd/autograd.ts";
 import { alloc, type Buffer } from "../device/buffer.ts";
 import { ShapeError, show } from "../core/errors.ts";
-import { type Channels, kernels } from "../wasm/kernels.ts";
+import type { Channels } from "../device/kernels.ts";
+import { kernels } from "../wasm/kernels.ts";
 import {
   atMost,
   check,

@@ -6,7 +6,8 @@
 import { type Gradient, record } from "../autograd/autograd.ts";
 import { alloc } from "../device/buffer.ts";
 import { ShapeError, show } from "../core/errors.ts";
-import { kernels, type Windows } from "../wasm/kernels.ts";
+import type { Windows } from "../device/kernels.ts";
+import { kernels } from "../wasm/kernels.ts";
 import { atMost, checkOptions, flag, type Kinds, numberThat, orNull } from "../core/options.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { bothOf, type OneOrTwo, oneOrTwo, pairOf } from "./conv.ts";

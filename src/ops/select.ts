@@ -68,7 +68,7 @@ export function pick(op: string, x: Tensor, dim: number, index: Tensor): Tensor 
   }
   const out = alloc(x.shape.with(axis, k), x.dtype);
   if (k > 0) {
-    kernels.indexSelect(contiguous(x), at, out, dims, (row) => badIndex(op, at, row, dims[1]));
+    kernels.indexSelect(contiguous(x), at, out, dims, (row) => badIndex(op, at, row % k, dims[1]));
   }
   return record("indexSelect", out, [[x, (dy) => {
     const dx = zeros(x.shape);

@@ -6,7 +6,8 @@
 import { record } from "../autograd/autograd.ts";
 import { alloc, type Buffer, viewOf } from "../device/buffer.ts";
 import { ShapeError, show } from "../core/errors.ts";
-import { kernels, type ReduceOp } from "../wasm/kernels.ts";
+import type { ReduceOp } from "../device/kernels.ts";
+import { kernels } from "../wasm/kernels.ts";
 import { atMost, check, describe, flag } from "../core/options.ts";
 import {
   axisOf,

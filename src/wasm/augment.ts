@@ -4,26 +4,17 @@
  * @module
  */
 import type { Buffer } from "../device/buffer.ts";
+import type { Images, Spread } from "../device/kernels.ts";
 import { f32 } from "./memory.ts";
 import { gainsFromThreads, getNumThreads } from "./threads.ts";
 import { onThreads, scratchOf, toLines, wasm } from "./instance.ts";
 import { floatsAt } from "./address.ts";
 
-/** How displacements at control points spread over an image: what each weighs where. */
-export interface Spread {
-  /** Control points along both dimensions; 0: there are no displacements. */
-  readonly points: number;
-  /** [points, w], both up to a multiple of 4, zeros in what that adds. */
-  readonly cols: Float32Array;
-  /** [h, points]. */
-  readonly rows: Float32Array;
-}
-
 /** Nanoseconds that a pixel takes on one thread, roughly. */
 const WARP = 3;
 
 /** Changes of images, by name. */
-export const augment = {
+export const augment: Pick<Images, "warp"> = {
   /**
    * y = x warped, both [n, channels, h, w]. `affine` [n, 6] and `field` [n, 2, points, padded], in
    * pixels, say where each pixel comes from (see `assembly/image/warp.ts`); without points, field is not

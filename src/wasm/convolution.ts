@@ -4,32 +4,13 @@
  * @module
  */
 import { alloc, type Buffer } from "../device/buffer.ts";
+import type { ConvSizes } from "../device/kernels.ts";
 import { i32, malloc } from "./memory.ts";
 import { outOfMemory } from "../device/storage.ts";
 import { gainsFromThreads, getNumThreads } from "./threads.ts";
 import { onThreads, scratchOf, toLines, wasm } from "./instance.ts";
 import { floatsAt, imagesAt } from "./address.ts";
 import { rows } from "./reduce.ts";
-
-/** The sizes of a convolution. x: [n, h, w, c], y: [n, oh, ow, o], channels last. */
-export interface ConvSizes {
-  /** Samples. */
-  n: number;
-  /** Channels, height and width of x. */
-  c: number;
-  h: number;
-  w: number;
-  /** Channels, height and width of y. */
-  o: number;
-  oh: number;
-  ow: number;
-  /** Rows and columns of the kernel, and what steps it takes. */
-  kernel: readonly [number, number];
-  stride: readonly [number, number];
-  padding: readonly [number, number];
-  dilation: readonly [number, number];
-  groups: number;
-}
 
 /** Most chunks of a batch whose weight gradients are sums of their own, whatever the threads. */
 const CHUNKS = 8;
@@ -208,7 +189,7 @@ export function convGrad(
     u === null ? weightAt(s, w) : planesAt(u),
     outputAt(s, dy, "dy"),
     dx === null ? 0 : inputAt(s, dx, "dx"),
-    parts === null ? 0 : floatsAt(parts, chunks * size, "conv2d", "the sums"),
+    parts === null ? 0 : floatsAt(parts, chunks * size, "conv2d", "the parts"),
     0, // scratch
     0,
     chunks,

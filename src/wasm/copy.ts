@@ -4,6 +4,7 @@
  * @module
  */
 import { type Buffer, BYTES, type DType, type TypedArray } from "../device/buffer.ts";
+import type { Moves } from "../device/kernels.ts";
 import { overDims } from "./dims.ts";
 import { f32, i32, u8 } from "./memory.ts";
 import { expandStrides } from "../core/shape.ts";
@@ -12,8 +13,8 @@ import { addressOf, broadcastAt, stridedAddressOf } from "./address.ts";
 
 const DTYPE: Record<DType, number> = { float32: 0, int32: 1, uint8: 2, bool: 3 };
 
-/** Copies, conversions, fillings, and what the host reads and writes, by name. */
-export const memory = {
+/** Copies, conversions and fillings, by name. */
+export const moves: Moves = {
   /** Copies between buffers of any strides and the same dtype; `from` broadcasts to `to`'s shape. */
   copy(from: Buffer, to: Buffer): void {
     const size = BYTES[from.dtype];
@@ -57,7 +58,10 @@ export const memory = {
       wasm.fill32!(at, y.dtype === "float32" ? i32[number(value) >>> 2]! : value, 0, n);
     }
   },
+};
 
+/** What the host reads and writes, by name. */
+export const host = {
   /** The elements of x, which is contiguous, where they lie: valid until the next kernel runs. */
   live(x: Buffer): TypedArray<ArrayBufferLike> {
     const n = x.numel;
@@ -68,7 +72,7 @@ export const memory = {
 
   /** A copy of the elements of x, which is contiguous. */
   read(x: Buffer): TypedArray {
-    return memory.live(x).slice() as TypedArray;
+    return host.live(x).slice() as TypedArray;
   },
 
   /** The first element of x. */

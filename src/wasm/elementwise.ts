@@ -4,6 +4,7 @@
  * @module
  */
 import type { Buffer } from "../device/buffer.ts";
+import type { BinaryIntOp, BinaryOp, CompareOp, Elementwise, UnaryOp } from "../device/kernels.ts";
 import { overDims } from "./dims.ts";
 import { expandStrides, type Shape } from "../core/shape.ts";
 import { gainsFromThreads } from "./threads.ts";
@@ -11,7 +12,7 @@ import { number, onThreads, wasm } from "./instance.ts";
 import { addressOf, broadcastAt, denseAt, floatsAt, intsAt } from "./address.ts";
 import { STREAM } from "./cost.ts";
 
-const UNARY = {
+const UNARY: Record<UnaryOp, number> = {
   neg: 0,
   abs: 1,
   exp: 2,
@@ -26,9 +27,9 @@ const UNARY = {
   gelu: 11,
   geluTanh: 12,
   silu: 13,
-} as const;
+};
 
-const BINARY = {
+const BINARY: Record<BinaryOp, number> = {
   add: 0,
   sub: 1,
   mul: 2,
@@ -37,9 +38,9 @@ const BINARY = {
   minimum: 5,
   pow: 6,
   share: 7,
-} as const;
+};
 
-const COMPARE = { eq: 0, gt: 1, lt: 2, ge: 3, le: 4, ne: 5 } as const;
+const COMPARE: Record<CompareOp, number> = { eq: 0, gt: 1, lt: 2, ge: 3, le: 4, ne: 5 };
 
 const UNARY_COST: Record<UnaryOp, number> = {
   neg: STREAM,
@@ -58,19 +59,10 @@ const UNARY_COST: Record<UnaryOp, number> = {
   silu: 1.5,
 };
 
-/** y = f(x). */
-export type UnaryOp = keyof typeof UNARY;
-
-/** c = f(a, b). `share` is 0 where a < b, ½ where they are equal, else 1: beside NaN too. */
-export type BinaryOp = keyof typeof BINARY;
-
-/** c = a ? b, as bool. */
-export type CompareOp = keyof typeof COMPARE;
-
 const SCALAR: Shape = [];
 
 /** Operations on elements, by name. */
-export const elementwise = {
+export const elementwise: Elementwise = {
   /** y = op(x). */
   unary(op: UnaryOp, x: Buffer, y: Buffer): void {
     const n = y.numel;
@@ -155,12 +147,7 @@ export const elementwise = {
   },
 
   /** c = op(a, b) on int32, all of one shape. */
-  binaryInt(
-    op: "add" | "sub" | "mul" | "maximum" | "minimum" | "pow",
-    a: Buffer,
-    b: Buffer,
-    c: Buffer,
-  ): void {
+  binaryInt(op: BinaryIntOp, a: Buffer, b: Buffer, c: Buffer): void {
     const n = c.numel;
     const aAt = intsAt(a, n, op, "a");
     const bAt = intsAt(b, n, op, "b");

@@ -7,6 +7,7 @@ import { fast, strict } from "../../build/kernels.ts";
 import { instantiateSync } from "../../build/loader.js";
 import { f32, free, i32, malloc, memory } from "./memory.ts";
 import { atMost, describe } from "../core/options.ts";
+import type { Blame } from "../device/kernels.ts";
 import type { Platform, WasmModule } from "../core/platform.ts";
 import { outOfMemory } from "../device/storage.ts";
 import { defineKernels, runOnThreads, type Split } from "./threads.ts";
@@ -87,9 +88,6 @@ export function setKernelBuild(name: KernelBuild): void {
 
 /** Room for the numbers of an operation. */
 const slot: number = malloc(64);
-
-/** What is wrong with the data, once a kernel has found in which row: a label or an index. */
-export type Blame = (row: number) => Error;
 
 /** A word that kernels write to when labels or indices are bad. */
 export const status: number = malloc(64);

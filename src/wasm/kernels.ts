@@ -1,17 +1,14 @@
 /**
- * The kernel table: the one way to the kernels. Ops hand over buffers, numbers and the name of an
- * operation, and get nothing back: results go to buffers. Where labels or indices may be wrong, ops
- * say what is then to be thrown ({@link Blame}). Addresses, ranges and scratch space stay on this
- * side, so that another device could stand behind the same table.
- *
- * Unless a line says otherwise, buffers are contiguous float32 and outputs may be their inputs.
+ * The kernels of the CPU: what `Kernels` declares, a family a file. Addresses, ranges and scratch
+ * space stay on this side.
  *
  * @module
  */
+import type { Kernels } from "../device/kernels.ts";
 import { augment } from "./augment.ts";
 import { conv, convGrad } from "./convolution.ts";
 import { elementwise } from "./elementwise.ts";
-import { memory } from "./copy.ts";
+import { host, moves } from "./copy.ts";
 import { norm } from "./norm.ts";
 import { optim } from "./optim.ts";
 import { pool } from "./pool.ts";
@@ -20,33 +17,12 @@ import { random } from "./random.ts";
 import { rows } from "./reduce.ts";
 import { select } from "./select.ts";
 
-export type { Spread } from "./augment.ts";
-export type { BinaryOp, CompareOp, UnaryOp } from "./elementwise.ts";
-export type { Blame } from "./instance.ts";
-export type { Channels } from "./norm.ts";
-export type { AdamRule, RmspropRule, SgdRule } from "./optim.ts";
-export type { ImageSize, Windows } from "./pool.ts";
-export type { ReduceOp, SoftmaxForm } from "./reduce.ts";
-
-/** All kernels: each family's, and convolution's. */
-export type Kernels =
-  & typeof product
-  & typeof elementwise
-  & typeof memory
-  & typeof rows
-  & typeof optim
-  & typeof select
-  & typeof random
-  & typeof pool
-  & typeof norm
-  & typeof augment
-  & { conv: typeof conv; convGrad: typeof convGrad };
-
 /** The kernels, by name. */
-export const kernels: Kernels = {
+export const kernels: Kernels & typeof host & Pick<typeof optim, "factor"> = {
   ...product,
   ...elementwise,
-  ...memory,
+  ...moves,
+  ...host,
   ...rows,
   ...optim,
   ...select,

@@ -4,12 +4,13 @@
  * @module
  */
 import type { Buffer } from "../device/buffer.ts";
+import type { Products } from "../device/kernels.ts";
 import { gainsFromThreads, getNumThreads } from "./threads.ts";
 import { onThreads, scratchOf, toLines, wasm } from "./instance.ts";
 import { floatsAt, stridedAddressOf } from "./address.ts";
 
 /** Matrix products, by name. */
-export const product = {
+export const product: Products = {
   /**
    * c = a·b, plus bias [n], plus what c holds if `accumulate`. a: [m, k] and b: [k, n] with any
    * strides, c: [m, n] contiguous. c must be neither a nor b.

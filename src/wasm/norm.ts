@@ -4,16 +4,14 @@
  * @module
  */
 import type { Buffer } from "../device/buffer.ts";
+import type { Channels, Normalization } from "../device/kernels.ts";
 import { gainsFromThreads } from "./threads.ts";
 import { onThreads, wasm } from "./instance.ts";
 import { floatsAt, imagesAt } from "./address.ts";
 import { STREAM } from "./cost.ts";
 
-/** [outer, c, inner]: what a normalisation of c channels walks; see `src/ops/norm.ts`. */
-export type Channels = readonly [outer: number, c: number, inner: number];
-
 /** Normalisation, by name. */
-export const norm = {
+export const norm: Normalization = {
   /** mean and variance (of n, not n − 1) of each channel of x. */
   channelMoments(x: Buffer, mean: Buffer, variance: Buffer, [outer, c, inner]: Channels): void {
     const op = "batchNorm";

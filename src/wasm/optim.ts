@@ -4,6 +4,7 @@
  * @module
  */
 import type { Buffer } from "../device/buffer.ts";
+import type { AdamRule, RmspropRule, SgdRule, Updates } from "../device/kernels.ts";
 import { u8 } from "./memory.ts";
 import type { Factors, Storage } from "../device/storage.ts";
 import { gainsFromThreads } from "./threads.ts";
@@ -13,56 +14,8 @@ import { STREAM } from "./cost.ts";
 
 const ADAPTIVE = 0.7; // more arrays, a root and divisions
 
-/** How `sgd` updates; see `optim.SGD`. */
-export interface SgdRule {
-  /** Learning rate. */
-  lr: number;
-  /** β of the momentum buffer. */
-  momentum: number;
-  /** What PyTorch's rule takes off the new gradient. */
-  dampening: number;
-  /** λ of the L2 penalty that is added to the gradient. */
-  weightDecay: number;
-  /** Look ahead along the momentum. */
-  nesterov: boolean;
-  /** m ← βm + (1 − β)g instead of PyTorch's m ← βm + (1 − dampening)g. */
-  ema: boolean;
-  /** PyTorch's rule starts with m = g. */
-  first: boolean;
-}
-
-/** How `adam` updates; see `optim.Adam`. */
-export interface AdamRule {
-  /** Learning rate. */
-  lr: number;
-  /** Shares that the averages of gradient and square keep. */
-  betas: readonly [number, number];
-  /** What is added to the root of the average square. */
-  eps: number;
-  /** λ of the penalty that is added to the gradient or, decoupled, taken off the weight. */
-  weightDecay: number;
-  /** AdamW's weight decay: the weight shrinks by ηλ. */
-  decoupled: boolean;
-  /** Which step it is, counted from 1. */
-  step: number;
-}
-
-/** How `rmsprop` updates; see `optim.RMSprop`. */
-export interface RmspropRule {
-  /** Learning rate. */
-  lr: number;
-  /** The share that the averages keep. */
-  alpha: number;
-  /** What is added to the root of the average square. */
-  eps: number;
-  /** λ of the L2 penalty that is added to the gradient. */
-  weightDecay: number;
-  /** β of the momentum buffer. */
-  momentum: number;
-}
-
 /** Optimizers' steps, by name. */
-export const optim = {
+export const optim: Updates & { factor(u: Buffer, v: Buffer, to: Storage): void } = {
   /** Puts u: [m] and v: [n] one after the other into `to`, as the factors of u·vᵀ: [m, n]. */
   factor(u: Buffer, v: Buffer, to: Storage): void {
     const m = u.numel;

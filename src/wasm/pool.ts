@@ -4,21 +4,11 @@
  * @module
  */
 import type { Buffer } from "../device/buffer.ts";
+import type { Images, ImageSize, Windows } from "../device/kernels.ts";
 import { i32 } from "./memory.ts";
 import { gainsFromThreads } from "./threads.ts";
 import { onThreads, scratchOf, wasm } from "./instance.ts";
 import { imagesAt, intsAt } from "./address.ts";
-
-/** Images as pooling walks them: row-major ones are [n · c, h, w, 1], channels-last [n, h, w, c]. */
-export type ImageSize = readonly [outer: number, h: number, w: number, inner: number];
-
-/** Windows along both dimensions: begin, end and divisor (of a maximum: step) of each, in a row. */
-export interface Windows {
-  /** Down the image. */
-  rows: readonly number[];
-  /** Along a row of it. */
-  cols: readonly number[];
-}
 
 /** Puts the tables of windows where kernels read them; returns their addresses. */
 function tables({ rows, cols }: Windows): [rows: number, cols: number] {
@@ -29,7 +19,7 @@ function tables({ rows, cols }: Windows): [rows: number, cols: number] {
 }
 
 /** Pooling of images, by name. */
-export const pool = {
+export const pool: Pick<Images, "maxPool" | "maxPoolGrad" | "avgPool" | "avgPoolGrad"> = {
   /**
    * y = the largest element of each window of x, index (int32, laid out like y) = where in its image
    * it stands.

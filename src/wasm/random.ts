@@ -4,13 +4,14 @@
  * @module
  */
 import type { Buffer } from "../device/buffer.ts";
+import type { Random } from "../device/kernels.ts";
 import type { RandomKey } from "../core/random.ts";
 import { gainsFromThreads } from "./threads.ts";
 import { onThreads, wasm } from "./instance.ts";
 import { denseAt, floatsAt } from "./address.ts";
 
 /** Random numbers, by name. */
-export const random = {
+export const random: Random = {
   /** Uniform random numbers in [low, high), a function of the key alone. */
   uniform(out: Buffer, { seed, stream }: RandomKey, low: number, high: number): void {
     const n = out.numel;

@@ -4,23 +4,18 @@
  * @module
  */
 import type { Buffer } from "../device/buffer.ts";
+import type { Blame, Losses, ReduceOp, Reductions, SoftmaxForm } from "../device/kernels.ts";
 import { gainsFromThreads } from "./threads.ts";
-import { type Blame, checkStatus, clearStatus, onThreads, status, wasm } from "./instance.ts";
+import { checkStatus, clearStatus, onThreads, status, wasm } from "./instance.ts";
 import { addressOf, floatsAt, intsAt } from "./address.ts";
 import { STREAM } from "./cost.ts";
 
-const REDUCE = { sum: 0, max: 1, min: 2 } as const;
+const REDUCE: Record<ReduceOp, number> = { sum: 0, max: 1, min: 2 };
 
-/** y = all of x, folded. */
-export type ReduceOp = keyof typeof REDUCE;
-
-const SOFTMAX = { softmax: 0, logSoftmax: 1, maskedSoftmax: 2 } as const;
-
-/** Softmax, its logarithm, and the one that is 0 in rows which are −∞ everywhere. */
-export type SoftmaxForm = keyof typeof SOFTMAX;
+const SOFTMAX: Record<SoftmaxForm, number> = { softmax: 0, logSoftmax: 1, maskedSoftmax: 2 };
 
 /** Reductions, softmax and losses along rows, by name. */
-export const rows = {
+export const rows: Reductions & Losses = {
   /** y = op over the middle of x: [outer, n, inner] → [outer, inner]. float32 or int32. */
   reduce(op: ReduceOp, x: Buffer, y: Buffer, outer: number, n: number, inner: number): void {
     const code = REDUCE[op];

@@ -4,13 +4,14 @@
  * @module
  */
 import { type Buffer, BYTES } from "../device/buffer.ts";
+import type { Blame, Picked, Selection } from "../device/kernels.ts";
 import { gainsFromThreads } from "./threads.ts";
-import { type Blame, checkStatus, clearStatus, onThreads, status, wasm } from "./instance.ts";
+import { checkStatus, clearStatus, onThreads, status, wasm } from "./instance.ts";
 import { addressOf, floatsAt, intsAt } from "./address.ts";
 import { STREAM } from "./cost.ts";
 
 /** Picking by index, by name. */
-export const select = {
+export const select: Selection = {
   /** out[i, :] = images[index[i], :] / divisor: bytes [n, width] → float32 [rows, width]. */
   gatherImages(images: Buffer, index: Buffer, out: Buffer, divisor: number): void {
     const width = out.shape[1]!;
@@ -32,7 +33,7 @@ export const select = {
     x: Buffer,
     index: Buffer,
     out: Buffer,
-    [outer, n, k, inner]: readonly [number, number, number, number],
+    [outer, n, k, inner]: Picked,
     blame: Blame,
   ): void {
     const op = "indexSelect";
@@ -52,7 +53,7 @@ export const select = {
     x: Buffer,
     index: Buffer,
     out: Buffer,
-    [outer, n, k, inner]: readonly [number, number, number, number],
+    [outer, n, k, inner]: Picked,
   ): void {
     const op = "indexSelect";
     const xAt = floatsAt(x, outer * k * inner, op, "dy");
@@ -68,7 +69,7 @@ export const select = {
     x: Buffer,
     index: Buffer,
     out: Buffer,
-    [outer, n, k, inner]: readonly [number, number, number, number],
+    [outer, n, k, inner]: Picked,
     blame: Blame,
   ): void {
     const xAt = addressOf(x, x.dtype, outer * n * inner, "gather", "x");
@@ -84,7 +85,7 @@ export const select = {
     x: Buffer,
     index: Buffer,
     out: Buffer,
-    [outer, n, k, inner]: readonly [number, number, number, number],
+    [outer, n, k, inner]: Picked,
   ): void {
     const xAt = floatsAt(x, outer * k * inner, "gather", "dy");
     const indexAt = intsAt(index, outer * k * inner, "gather", "the index");

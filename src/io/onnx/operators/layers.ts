@@ -4,7 +4,7 @@
  * @module
  */
 import type { Buffer } from "../../../device/buffer.ts";
-import type { ConvSizes } from "../../../wasm/convolution.ts";
+import type { ConvSizes } from "../../../device/kernels.ts";
 import { lastCall, type Operator, type Step } from "../step.ts";
 import type { Call, Seen, Trace } from "../trace.ts";
 

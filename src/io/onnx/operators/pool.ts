@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Windows } from "../../../wasm/kernels.ts";
+import type { Windows } from "../../../device/kernels.ts";
 import type { Operator, Step } from "../step.ts";
 
 /** Operators by the names of the ops. */

@@ -1,0 +1,484 @@
+/**
+ * What a device can compute: its kernels. Ops hand over buffers of one device and plain values, and
+ * results go to buffers. Nothing is returned, so that a device may still be at work when the call
+ * ends; ops have checked dtypes and shapes, and what may be wrong in the data itself is blamed on a
+ * row of it.
+ *
+ * Unless a line says otherwise, buffers are float32 and row-major without gaps, and an output may be
+ * one of the inputs. "Dense, in one order" are elements that fill one span of memory in the same
+ * order of dimensions in all buffers, whatever order that is. "Images" lie row-major or, where
+ * `inner` says so, channels last.
+ *
+ * @module
+ */
+import type { RandomKey } from "../core/random.ts";
+import type { Buffer } from "./buffer.ts";
+
+/** Everything that a device computes. */
+export interface Kernels
+  extends
+    Moves,
+    Elementwise,
+    Products,
+    Reductions,
+    Losses,
+    Selection,
+    Images,
+    Normalization,
+    Random,
+    Updates {}
+
+/** What is wrong with the data, once a kernel has found in which row: a label or an index. */
+export type Blame = (row: number) => Error;
+
+/** Copies, conversions and fillings: of any dtype. */
+export interface Moves {
+  /** to = from, both of any strides and the same dtype; `from` broadcasts to `to`'s shape. */
+  copy(from: Buffer, to: Buffer): void;
+
+  /** y = x in y's dtype. Towards int32, fractions are cut off; towards bool, all but 0 is true. */
+  cast(x: Buffer, y: Buffer): void;
+
+  /** y = value everywhere. */
+  fill(y: Buffer, value: number): void;
+}
+
+/** y = f(x). */
+export type UnaryOp =
+  | "neg"
+  | "abs"
+  | "exp"
+  | "log"
+  | "sqrt"
+  | "relu"
+  | "tanh"
+  | "sigmoid"
+  | "reciprocal"
+  | "square"
+  | "sign"
+  | "gelu"
+  | "geluTanh"
+  | "silu";
+
+/** c = f(a, b). `share` is 0 where a < b, ½ where they are equal, else 1: beside NaN too. */
+export type BinaryOp = "add" | "sub" | "mul" | "div" | "maximum" | "minimum" | "pow" | "share";
+
+/** Those of them that integers have. */
+export type BinaryIntOp = "add" | "sub" | "mul" | "maximum" | "minimum" | "pow";
+
+/** c = a ? b, as bool. */
+export type CompareOp = "eq" | "gt" | "lt" | "ge" | "le" | "ne";
+
+/** Operations on elements. */
+export interface Elementwise {
+  /** y = op(x). Dense, in one order. */
+  unary(op: UnaryOp, x: Buffer, y: Buffer): void;
+
+  /**
+   * dx = dy · op′. `saved` is what the forward pass kept: the output of exp, sqrt, relu, tanh and
+   * sigmoid, the input of abs, log, gelu, geluTanh and silu. Dense, in one order.
+   */
+  unaryGrad(op: UnaryOp, saved: Buffer, dy: Buffer, dx: Buffer): void;
+
+  /** y = x, but at least `low` and at most `high`. Dense, in one order. */
+  clamp(x: Buffer, y: Buffer, low: number, high: number): void;
+
+  /** dx = dy where low ≤ x ≤ high, else 0. Dense, in one order. */
+  clampGrad(x: Buffer, dy: Buffer, dx: Buffer, low: number, high: number): void;
+
+  /** z = y where x > 0, else slope · y: leaky ReLU of y = x, its gradient of y = dy. Dense, in one order. */
+  leakyRelu(x: Buffer, y: Buffer, z: Buffer, slope: number): void;
+
+  /** c = op(a, b). Operands are numbers, or buffers of any strides that broadcast to c's shape. */
+  binary(op: BinaryOp, a: Buffer | number, b: Buffer | number, c: Buffer): void;
+
+  /** c = op(a, b) on int32, all of one shape; wraps around at 32 bits. */
+  binaryInt(op: BinaryIntOp, a: Buffer, b: Buffer, c: Buffer): void;
+
+  /** c (bool) = a op b; a and b are float32 or both int32, all of one shape. */
+  compare(op: CompareOp, a: Buffer, b: Buffer, c: Buffer): void;
+
+  /** c = condition (bool) ? a : b, all of one shape; a, b and c are float32 or all int32. */
+  where(condition: Buffer, a: Buffer, b: Buffer, c: Buffer): void;
+}
+
+/** Matrix products. */
+export interface Products {
+  /**
+   * c = a·b, plus bias [n], plus what c holds if `accumulate`. a: [m, k] and b: [k, n] of any strides,
+   * c: [m, n]. c must be neither a nor b.
+   */
+  gemm(a: Buffer, b: Buffer, c: Buffer, bias: Buffer | null, accumulate: boolean): void;
+}
+
+/** y = all of x, folded. */
+export type ReduceOp = "sum" | "max" | "min";
+
+/** Softmax, its logarithm, and the one that is 0 in rows which are −∞ everywhere. */
+export type SoftmaxForm = "softmax" | "logSoftmax" | "maskedSoftmax";
+
+/** Reductions, and softmax along rows. */
+export interface Reductions {
+  /** y = op over the middle of x: [outer, n, inner] → [outer, inner]. float32 or int32. */
+  reduce(op: ReduceOp, x: Buffer, y: Buffer, outer: number, n: number, inner: number): void;
+
+  /** y (int32) = where in each row of x: [rows, n], float32 or int32, its first largest or smallest stands. */
+  argReduce(op: "max" | "min", x: Buffer, y: Buffer, rows: number, n: number): void;
+
+  /** y = softmax, in one of its forms, of each row of x: [rows, n]. */
+  softmax(op: SoftmaxForm, x: Buffer, y: Buffer, rows: number, n: number): void;
+
+  /** dx of the same, from its output y and dy; dx must be neither. */
+  softmaxGrad(op: SoftmaxForm, y: Buffer, dy: Buffer, dx: Buffer, rows: number, n: number): void;
+}
+
+/** Losses of rows by their labels: int32, in [0, c). */
+export interface Losses {
+  /** losses[i] = −logp[i, label i] for logp: [rows, c]. Blames a row whose label is bad. */
+  nll(
+    logp: Buffer,
+    labels: Buffer,
+    losses: Buffer,
+    rows: number,
+    c: number,
+    blame: Blame,
+  ): void;
+
+  /** dlogp = −scale · dloss at the labels, else 0. dloss holds one number, or one a row. */
+  nllGrad(
+    labels: Buffer,
+    dloss: Buffer,
+    scale: number,
+    dlogp: Buffer,
+    rows: number,
+    c: number,
+  ): void;
+
+  /**
+   * losses[i] = log Σ exp x[i, :] − x[i, label i] for x: [rows, c], and stats [rows, 2] for the
+   * gradient: a row's maximum, and 1 / Σ exp(x − maximum). Blames a row whose label is bad.
+   */
+  crossEntropy(
+    x: Buffer,
+    labels: Buffer,
+    losses: Buffer,
+    stats: Buffer,
+    rows: number,
+    c: number,
+    blame: Blame,
+  ): void;
+
+  /** dx = (softmax(x) − onehot) · scale · dloss. dloss holds one number, or one a row. */
+  crossEntropyGrad(
+    x: Buffer,
+    labels: Buffer,
+    stats: Buffer,
+    dloss: Buffer,
+    scale: number,
+    dx: Buffer,
+    rows: number,
+    c: number,
+  ): void;
+}
+
+/** [outer, n, inner], and k positions of the n that are picked. */
+export type Picked = readonly [outer: number, n: number, k: number, inner: number];
+
+/** Picking by index: int32, in [0, n). */
+export interface Selection {
+  /** out[i, :] = images[index[i], :] / divisor: uint8 [n, width] → float32 [rows, width]. */
+  gatherImages(images: Buffer, index: Buffer, out: Buffer, divisor: number): void;
+
+  /**
+   * out[o, j, :] = x[o, index[j], :] for x: [outer, n, inner] and out: [outer, k, inner], of any one
+   * dtype. Blames one of the outer · k rows, if its index is bad.
+   */
+  indexSelect(x: Buffer, index: Buffer, out: Buffer, dims: Picked, blame: Blame): void;
+
+  /** out[o, index[j], :] += x[o, j, :], the gradient of `indexSelect`. */
+  indexAdd(x: Buffer, index: Buffer, out: Buffer, dims: Picked): void;
+
+  /**
+   * out[o, j, i] = x[o, index[o, j, i], i] for x: [outer, n, inner], index and out: [outer, k, inner],
+   * x and out of any one dtype. Blames an element whose index is bad.
+   */
+  gather(x: Buffer, index: Buffer, out: Buffer, dims: Picked, blame: Blame): void;
+
+  /** out[o, index[o, j, i], i] += x[o, j, i], the gradient of `gather`. */
+  scatterAdd(x: Buffer, index: Buffer, out: Buffer, dims: Picked): void;
+}
+
+/** The sizes of a convolution. */
+export interface ConvSizes {
+  /** Samples. */
+  n: number;
+  /** Channels, height and width of x. */
+  c: number;
+  h: number;
+  w: number;
+  /** Channels, height and width of y. */
+  o: number;
+  oh: number;
+  ow: number;
+  /** Rows and columns of the kernel, and what steps it takes. */
+  kernel: readonly [number, number];
+  stride: readonly [number, number];
+  padding: readonly [number, number];
+  dilation: readonly [number, number];
+  groups: number;
+}
+
+/** Images as pooling walks them: row-major ones are [n · c, h, w, 1], channels-last [n, h, w, c]. */
+export type ImageSize = readonly [outer: number, h: number, w: number, inner: number];
+
+/** Windows along both dimensions: begin, end and divisor (of a maximum: step) of each, in a row. */
+export interface Windows {
+  /** Down the image. */
+  rows: readonly number[];
+  /** Along a row of it. */
+  cols: readonly number[];
+}
+
+/** How displacements at control points spread over an image: what each weighs where. */
+export interface Spread {
+  /** Control points along both dimensions; 0: there are no displacements. */
+  readonly points: number;
+  /** [points, w], both up to a multiple of 4, zeros in what that adds. */
+  readonly cols: Float32Array;
+  /** [h, points]. */
+  readonly rows: Float32Array;
+}
+
+/** Convolution, pooling and changes of images. */
+export interface Images {
+  /**
+   * y = the convolution of x with w [o, kh, kw, c / groups], plus bias [o]. x: [n, c, h, w] and y: [n,
+   * o, oh, ow] lie channels last. y must be none of the inputs.
+   */
+  conv(s: ConvSizes, x: Buffer, w: Buffer, bias: Buffer | null, y: Buffer): void;
+
+  /**
+   * Gradients of the same, where they are wanted: dx like x; dw: [kh · kw · c / groups · o + o],
+   * that of the weight as [kh, kw, c / groups, o] and behind it that of the bias, which is 0 unless
+   * `bias` is true.
+   */
+  convGrad(
+    s: ConvSizes,
+    x: Buffer,
+    w: Buffer,
+    dy: Buffer,
+    dx: Buffer | null,
+    dw: Buffer | null,
+    bias: boolean,
+  ): void;
+
+  /**
+   * y = the largest element of each window of x, index (int32, laid out like y) = where in its image
+   * it stands: row · w + column of the first of equal ones; NaN is larger than any number.
+   */
+  maxPool(x: Buffer, y: Buffer, index: Buffer, size: ImageSize, windows: Windows): void;
+
+  /** dx of the same. */
+  maxPoolGrad(dy: Buffer, index: Buffer, dx: Buffer, size: ImageSize): void;
+
+  /** y = the sum of each window of x over the window's divisor: that of its rows times its columns'. */
+  avgPool(x: Buffer, y: Buffer, size: ImageSize, windows: Windows): void;
+
+  /** dx of the same. */
+  avgPoolGrad(dy: Buffer, dx: Buffer, size: ImageSize, windows: Windows): void;
+
+  /**
+   * y = x warped, both [n, channels, h, w]. Pixel (row, column), counted from the middle, comes from
+   * where `affine` [n, 6] maps it to plus its displacement, between the four neighbours there; beyond
+   * the image is 0. `field` [n, 2, points, points up to a multiple of 4]: displacements of the control
+   * points along rows and then columns, in pixels; null without points. y must not be x.
+   */
+  warp(x: Buffer, y: Buffer, affine: Buffer, field: Buffer | null, spread: Spread): void;
+}
+
+/**
+ * [outer, c, inner]: what a normalisation of c channels walks; images that lie channels last are
+ * [outer, c, 1].
+ */
+export type Channels = readonly [outer: number, c: number, inner: number];
+
+/** Normalisation by channels and by rows. */
+export interface Normalization {
+  /** mean and variance (of n, not n − 1) of each channel of x. */
+  channelMoments(x: Buffer, mean: Buffer, variance: Buffer, channels: Channels): void;
+
+  /** sum = Σ dy and product = Σ dy (x − mean) of each channel. */
+  channelSums(
+    x: Buffer,
+    dy: Buffer,
+    mean: Buffer,
+    sum: Buffer,
+    product: Buffer,
+    channels: Channels,
+  ): void;
+
+  /** inverse = 1 / √(variance + eps) and scale = w · inverse. */
+  channelScale(variance: Buffer, w: Buffer, inverse: Buffer, scale: Buffer, eps: number): void;
+
+  /**
+   * From `channelSums`: dw = product · inverse, and for `channelAffineGrad`
+   * k = −scale · product · inverse² · part and d = −scale · sum · part; part is 1 / n, or 0.
+   */
+  channelGradScale(
+    sum: Buffer,
+    product: Buffer,
+    inverse: Buffer,
+    scale: Buffer,
+    dw: Buffer,
+    k: Buffer,
+    d: Buffer,
+    part: number,
+  ): void;
+
+  /** y = scale (x − mean) + shift, channel by channel. */
+  channelAffine(
+    x: Buffer,
+    y: Buffer,
+    mean: Buffer,
+    scale: Buffer,
+    shift: Buffer,
+    channels: Channels,
+  ): void;
+
+  /** dx = scale · dy + k (x − mean) + d, channel by channel. */
+  channelAffineGrad(
+    x: Buffer,
+    dy: Buffer,
+    dx: Buffer,
+    mean: Buffer,
+    scale: Buffer,
+    k: Buffer,
+    d: Buffer,
+    channels: Channels,
+  ): void;
+
+  /**
+   * y = w (x − mean) / √(variance + eps) + b along rows of n; stats [rows, 2] is for the gradients: a
+   * row's mean, and 1 / √(variance + eps).
+   */
+  layerNorm(
+    x: Buffer,
+    w: Buffer,
+    b: Buffer,
+    y: Buffer,
+    stats: Buffer,
+    rows: number,
+    n: number,
+    eps: number,
+  ): void;
+
+  /** dx of the same; it must not be x or dy. */
+  layerNormGrad(
+    x: Buffer,
+    w: Buffer,
+    dy: Buffer,
+    stats: Buffer,
+    dx: Buffer,
+    rows: number,
+    n: number,
+  ): void;
+
+  /** dw and db of the same. */
+  layerNormGradWeight(
+    x: Buffer,
+    dy: Buffer,
+    stats: Buffer,
+    dw: Buffer,
+    db: Buffer,
+    rows: number,
+    n: number,
+  ): void;
+}
+
+/** Random numbers: a function of the key and of the position in memory, whatever the device. */
+export interface Random {
+  /** Uniform random numbers in [low, high). */
+  uniform(out: Buffer, key: RandomKey, low: number, high: number): void;
+
+  /** Normal random numbers. */
+  normal(out: Buffer, key: RandomKey, mean: number, std: number): void;
+
+  /** y = x / (1 − p) with probability 1 − p, else 0 · x. Dense, in one order. */
+  dropout(x: Buffer, y: Buffer, key: RandomKey, p: number): void;
+}
+
+/** How `sgd` updates; see `optim.SGD`. */
+export interface SgdRule {
+  /** Learning rate. */
+  lr: number;
+  /** β of the momentum buffer. */
+  momentum: number;
+  /** What PyTorch's rule takes off the new gradient. */
+  dampening: number;
+  /** λ of the L2 penalty that is added to the gradient. */
+  weightDecay: number;
+  /** Look ahead along the momentum. */
+  nesterov: boolean;
+  /** m ← βm + (1 − β)g instead of PyTorch's m ← βm + (1 − dampening)g. */
+  ema: boolean;
+  /** PyTorch's rule starts with m = g. */
+  first: boolean;
+}
+
+/** How `adam` updates; see `optim.Adam`. */
+export interface AdamRule {
+  /** Learning rate. */
+  lr: number;
+  /** Shares that the averages of gradient and square keep. */
+  betas: readonly [number, number];
+  /** What is added to the root of the average square. */
+  eps: number;
+  /** λ of the penalty that is added to the gradient or, decoupled, taken off the weight. */
+  weightDecay: number;
+  /** AdamW's weight decay: the weight shrinks by ηλ. */
+  decoupled: boolean;
+  /** Which step it is, counted from 1. */
+  step: number;
+}
+
+/** How `rmsprop` updates; see `optim.RMSprop`. */
+export interface RmspropRule {
+  /** Learning rate. */
+  lr: number;
+  /** The share that the averages keep. */
+  alpha: number;
+  /** What is added to the root of the average square. */
+  eps: number;
+  /** λ of the L2 penalty that is added to the gradient. */
+  weightDecay: number;
+  /** β of the momentum buffer. */
+  momentum: number;
+}
+
+/** Optimizers' steps on a parameter w with gradient g. */
+export interface Updates {
+  /** One step of gradient descent; m is the momentum buffer or null. */
+  sgd(w: Buffer, g: Buffer, m: Buffer | null, rule: SgdRule): void;
+
+  /**
+   * One step of Adam: m and v are the averages of gradient and square, `top` the largest v so far
+   * (AMSGrad) or null. The bias corrections are formed in float64.
+   */
+  adam(w: Buffer, g: Buffer, m: Buffer, v: Buffer, top: Buffer | null, rule: AdamRule): void;
+
+  /**
+   * One step of RMSprop: v is the average square, `mean` the average gradient (centered) or null, m
+   * the momentum buffer or null.
+   */
+  rmsprop(
+    w: Buffer,
+    g: Buffer,
+    v: Buffer,
+    mean: Buffer | null,
+    m: Buffer | null,
+    rule: RmspropRule,
+  ): void;
+
+  /** x ← x + weight · (y − x). */
+  lerp(x: Buffer, y: Buffer, weight: number): void;
+}
