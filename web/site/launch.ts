@@ -18,4 +18,5 @@ const permissions = {
   net: isServed ? [`${host.includes(":") ? `[${host}]` : host}:${one("--port", "8000")}`] : [],
 };
 const main = new URL("main.ts", import.meta.url);
-Deno.exit(await startDeno(main, permissions, args, ["--unstable-bundle"]));
+const config = new URL("../deno.json", import.meta.url);
+Deno.exit(await startDeno(main, config, permissions, args, ["--unstable-bundle"]));
