@@ -23,8 +23,8 @@ if (missing !== null) {
   // A program of its own, as a browser's driver needs all permissions and the bundler a flag.
   testWith(["read", "write", "run", "net"], name, async () => {
     const files = ["tests/web/in_chromium.ts", "tests/web/interchange.ts"];
-    const args = ["test", "-A", "--unstable-bundle", "--parallel", ...files];
-    const { code, stdout, stderr } = await deno(args);
+    const flags = ["--config=tests/deno.json", "-A", "--unstable-bundle", "--parallel"];
+    const { code, stdout, stderr } = await deno(["test", ...flags, ...files]);
     assert.equal(code, 0, stdout + stderr);
   });
 }
