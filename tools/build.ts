@@ -12,6 +12,7 @@
  * @module
  */
 import asc from "assemblyscript/asc";
+import { gemmTiles } from "./gemm_tiles.ts";
 import { winogradTiles } from "./winograd_tiles.ts";
 
 const root = new URL("..", import.meta.url);
@@ -27,6 +28,13 @@ export const BUILDS: Readonly<Record<"kernels" | "kernels.strict", string[]>> = 
   "kernels.strict": [],
 };
 
+/** The source of `assembly/target.ts`: what kernels have to know of the build that they are in. */
+function target(wide: boolean): string {
+  return `/** Whether the engine joins neighbouring vectors into one of 256 bits. */
+export const WIDE: bool = ${wide};
+`;
+}
+
 /**
  * Compiles a build of an entry file and returns its bytes; throws the compiler's own words if it
  * fails. `source` is the file that the entry is read from.
@@ -35,6 +43,7 @@ export async function compile(
   features: readonly string[],
   entry = "assembly/index.ts",
   source: string = entry,
+  wide = false,
 ): Promise<Uint8Array<ArrayBuffer>> {
   let wasm: Uint8Array<ArrayBuffer> | undefined;
   const { error, stderr } = await asc.main(
@@ -42,6 +51,8 @@ export async function compile(
     {
       readFile: (name: string, base: string) => {
         if (name === "assembly/conv/winograd_tiles.ts") return winogradTiles();
+        if (name === "assembly/gemm/tiles.ts") return gemmTiles(wide);
+        if (name === "assembly/target.ts") return target(wide);
         try {
           return Deno.readTextFileSync(new URL(`${base}/${name === entry ? source : name}`, root));
         } catch {

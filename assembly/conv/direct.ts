@@ -74,7 +74,7 @@ function padded(s: ConvShape, x: usize, to: usize): usize {
 export function directWeights(s: ConvShape, weight: usize, to: usize): usize {
   const k = depthOf(s), row = <usize>k << 2;
   for (let j = 0; j < s.o; j += 8) {
-    pack(weight, row, 4, 8, k, to, 8);
+    pack(weight, row, 4, 8, k, to, 8, 32);
     weight += row << 3;
     to = at(to, 8 * k);
   }

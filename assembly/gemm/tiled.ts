@@ -1,8 +1,8 @@
-// The tiled product: C in tiles of 5 × 8, k in blocks.
+// The tiled product: C in tiles of 5 × 8 or, where the engine has 256 bits, 6 × 16; k in blocks.
 //
 //   for each block of k, at most 400 deep
-//     for each block of rows, at most 320:     pack A in panels of 5 (or 4) rows   ≤ 512 KB, L2
-//       for each 16 columns:                   pack B in 2 panels of 8 columns     ≤ 25 KB, L1
+//     for each block of rows, at most 320:     pack A in panels of 5 (6) rows or one less   512 KB, L2
+//       for each 16 columns:                   pack B in 2 panels of 8 columns (1 of 16)    25 KB, L1
 //         for each panel of A and each of B:   a tile of C, read and written once a block
 //
 //                 B   8     8
@@ -16,13 +16,14 @@
 //     └────────┘   └─────┴─────┘ C
 //
 // An element of C is one chain of multiply-adds over k in rising order, from bias + C, whatever
-// tile it falls in: panels of the last columns are padded with zeros, and their tiles computed
-// aside.
+// tile it falls in, so the builds have the same bits. Panels of the last columns are padded with
+// zeros, and their tiles computed aside.
 
 import { Flag } from "./edge";
 import { pack } from "./pack";
-import { strip1, strip2, strip3, strip4, strip5 } from "./strip";
+import { strip16, strip8 } from "./tiles";
 import { at } from "../simd";
+import { WIDE } from "../target";
 
 const enum Block {
   /** Most k in a block. */
@@ -35,6 +36,18 @@ const enum Block {
   Direct = 24,
   /** Bytes aside for one tile. */
   Aside = 192,
+}
+
+/** Most rows of a tile. */
+const TALLEST: i32 = WIDE ? 6 : 5;
+
+/** Whether B, of contiguous rows that are `stride` bytes apart, is read where it lies. */
+// @ts-ignore: decorator
+@inline
+function isRead(stride: usize, m: i32): bool {
+  if (stride == 0) return false;
+  // rows 4 KiB apart share a few lines of the cache, and would push each other out
+  return m <= Block.Direct || (WIDE && (stride & 4095) != 0);
 }
 
 /** Depth of the blocks: k cut evenly. */
@@ -64,7 +77,7 @@ export function tiled(
 ): void {
   const depth = depthOf(k), height = evenly(m, Block.Rows);
   const pb = scratch + Block.Aside, pa = at(pb, depth * Block.Cols);
-  const direct = bcs == 4 && brs != 0 && m <= Block.Direct;
+  const direct = bcs == 4 && isRead(brs, m);
   let p = 0;
   do { // once for k = 0: C still gets bias
     const kc = min(k - p, depth);
@@ -73,18 +86,26 @@ export function tiled(
       const rows = min(m - i, height);
       packRows(a + ars * i + acs * p, ars, acs, rows, kc, pa);
       for (let j = 0; j < n; j += Block.Cols) {
-        const cols = min<i32>(n - j, Block.Cols), full = cols >> 3, rest = cols & 7;
         const from = b + brs * p + bcs * j, to = at(c + crs * i, j);
         const start: usize = bias && p == 0 ? at(bias, j) : 0;
-        for (let q = direct ? full << 3 : 0; q < cols; q += 8) {
-          pack(from + bcs * q, bcs, brs, min(cols - q, 8), kc, at(pb, kc * q), 8);
+        const cols = min<i32>(n - j, Block.Cols);
+        if (WIDE && cols == 16) {
+          if (!direct) {
+            pack(from, bcs, brs, 8, kc, pb, 8, 64);
+            pack(from + bcs * 8, bcs, brs, 8, kc, pb + 32, 8, 64);
+          }
+          column16(1, pa, direct ? from : pb, direct ? brs : 64, 0, kc, rows, to, crs, start, mode);
+          continue;
+        }
+        const full = cols >> 3, rest = cols & 7, done = full << 3;
+        for (let q = direct ? done : 0; q < cols; q += 8) {
+          pack(from + bcs * q, bcs, brs, min(cols - q, 8), kc, at(pb, kc * q), 8, 32);
         }
         if (full) {
           const bs: usize = direct ? brs : 32, across: usize = direct ? 32 : <usize>kc << 5;
-          column(full, pa, direct ? from : pb, bs, across, kc, rows, to, crs, start, mode);
+          column8(full, pa, direct ? from : pb, bs, across, kc, rows, to, crs, start, mode);
         }
         if (rest) {
-          const done = full << 3;
           lastColumns(rest, pa, at(pb, kc * done), kc, rows, at(to, done), crs,
             start ? at(start, done) : 0, mode, scratch);
         }
@@ -94,17 +115,17 @@ export function tiled(
   } while (p < k);
 }
 
-/** Panels that rows are packed in: as few as can be, 5 or fewer rows each, the taller first. */
+/** Panels that rows are packed in: as few as can be, the taller first. */
 // @ts-ignore: decorator
 @inline
 function panelsOf(rows: i32): i32 {
-  return (rows + 4) / 5;
+  return (rows + TALLEST - 1) / TALLEST;
 }
 
 function packRows(a: usize, ars: usize, acs: usize, rows: i32, kc: i32, to: usize): void {
   for (let panels = panelsOf(rows); panels > 0; panels--) {
     const height = (rows + panels - 1) / panels;
-    pack(a, ars, acs, height, kc, to, height);
+    pack(a, ars, acs, height, kc, to, height, <usize>height << 2);
     a += ars * height;
     to = at(to, height * kc);
     rows -= height;
@@ -112,27 +133,29 @@ function packRows(a: usize, ars: usize, acs: usize, rows: i32, kc: i32, to: usiz
 }
 
 /** `panels` × 8 columns of C, all rows. b + across: the next panel. */
-function column(
+function column8(
   panels: i32, a: usize, b: usize, bs: usize, across: usize, kc: i32, rows: i32,
   c: usize, crs: usize, bias: usize, mode: i32,
 ): void {
   const count = panelsOf(rows), low = rows / count, tall = rows - low * count;
-  if (tall) strip(low + 1, tall, panels, a, b, bs, across, kc, c, crs, bias, mode);
+  if (tall) strip8(low + 1, tall, panels, a, b, bs, across, kc, c, crs, bias, mode);
   const done = tall * (low + 1);
   a = at(a, done * kc);
   c += crs * done;
-  strip(low, count - tall, panels, a, b, bs, across, kc, c, crs, bias, mode);
+  strip8(low, count - tall, panels, a, b, bs, across, kc, c, crs, bias, mode);
 }
 
-function strip(
-  height: i32, count: i32, panels: i32, a: usize, b: usize, bs: usize, across: usize, kc: i32,
+/** `panels` × 16 columns of C, all rows. b + across: the next panel. */
+function column16(
+  panels: i32, a: usize, b: usize, bs: usize, across: usize, kc: i32, rows: i32,
   c: usize, crs: usize, bias: usize, mode: i32,
 ): void {
-  if (height == 5) strip5(count, panels, a, b, bs, across, kc, c, crs, bias, mode);
-  else if (height == 4) strip4(count, panels, a, b, bs, across, kc, c, crs, bias, mode);
-  else if (height == 3) strip3(count, panels, a, b, bs, across, kc, c, crs, bias, mode);
-  else if (height == 2) strip2(count, panels, a, b, bs, across, kc, c, crs, bias, mode);
-  else strip1(count, panels, a, b, bs, across, kc, c, crs, bias, mode);
+  const count = panelsOf(rows), low = rows / count, tall = rows - low * count;
+  if (tall) strip16(low + 1, tall, panels, a, b, bs, across, kc, c, crs, bias, mode);
+  const done = tall * (low + 1);
+  a = at(a, done * kc);
+  c += crs * done;
+  strip16(low, count - tall, panels, a, b, bs, across, kc, c, crs, bias, mode);
 }
 
 /** Fewer than 8 columns: each tile goes through `aside`, where there is room for all eight. */
@@ -149,7 +172,7 @@ function lastColumns(
         f32.store(at(aside, i * 8 + j), v);
       }
     }
-    strip(height, 1, 1, a, b, 32, 0, kc, aside, 32, 0, mode | Flag.Add);
+    strip8(height, 1, 1, a, b, 32, 0, kc, aside, 32, 0, mode | Flag.Add);
     for (let i = 0; i < height; i++) {
       for (let j = 0; j < cols; j++) {
         f32.store(at(c + crs * i, j), f32.load(at(aside, i * 8 + j)));

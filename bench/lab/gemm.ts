@@ -6,19 +6,23 @@
  * ```sh
  * deno run --allow-read --allow-env bench/lab/gemm.ts          # the fast build's code
  * deno run --allow-read --allow-env bench/lab/gemm.ts strict
+ * deno run --v8-flags=--experimental-wasm-revectorize,--no-wasm-bounds-checks \
+ *   --allow-read --allow-env bench/lab/gemm.ts wide
  * ```
  *
  * @module
  */
-import { loadLab, MIB, type Row } from "./load.ts";
+import { isWide, loadLab, MIB, type Row } from "./load.ts";
 
 const kernels = await loadLab("tiles", 0.5);
 
-const limit: Row = { name: "limit", work: 2e4 * 160, run: () => kernels.limit!(64, 2e4) };
+const limit: Row = isWide
+  ? { name: "limit of pairs", work: 2e4 * 320, run: () => kernels.limitOfPairs!(64, 2e4) }
+  : { name: "limit", work: 2e4 * 160, run: () => kernels.limit!(64, 2e4) };
 
 /** A tile, 20 times on the same panels, 256 deep. */
 function tileRow(name: string): Row {
-  const [rows, cols] = name.match(/\d/g)!.map(Number) as [number, number];
+  const [rows, cols] = name.match(/\d+/g)!.map(Number) as [number, number];
   const run = () => kernels[name]!(MIB, 2 * MIB, 256, 3 * MIB, 20);
   return { name, work: 20 * 256 * rows * cols, run };
 }
@@ -56,7 +60,9 @@ async function table(title: string, rows: Row[], rounds: number): Promise<void> 
   }
 }
 
-const tiles = Object.keys(kernels).filter((name) => /\dx\d/.test(name)).map(tileRow);
+const tiles = Object.keys(kernels).filter((name) =>
+  /\dx\d/.test(name) && (isWide || name !== "library6x16")
+).map(tileRow);
 await table("tile, panels in L1", tiles, 40);
 await table("m × n × k", [
   ...[64, 128, 250, 256, 260, 512, 1024].map((n) => product(`${n} × ${n} × ${n}`, n, n, n, "rr")),

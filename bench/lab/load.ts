@@ -15,6 +15,9 @@ export interface Row {
   run: () => void;
 }
 
+/** Whether the kernels are those of the wide build, which needs the flags of V8 that join vectors. */
+export const isWide: boolean = Deno.args.includes("wide");
+
 /** The memory that the kernels work on. */
 export const memory: WebAssembly.Memory = new WebAssembly.Memory({
   initial: 512,
@@ -27,13 +30,14 @@ export const MIB: number = 1 << 20;
 
 /**
  * Compiles `bench/lab/NAME.as`, and what it imports of the library, as the build does;
- * with `strict` among the arguments, without relaxed SIMD. The file is AssemblyScript; its name
+ * with `strict` among the arguments, without relaxed SIMD; with `wide`, for an engine that joins
+ * neighbouring vectors. The file is AssemblyScript; its name
  * keeps Deno's checker away from it. The memory holds `filling` in every number.
  */
 export async function loadLab(name: string, filling: number): Promise<Record<string, Kernel>> {
   const build = BUILDS[Deno.args.includes("strict") ? "kernels.strict" : "kernels"];
   // asc wants an entry that ends in .ts; there is none of this name
-  const wasm = await compile(build, `bench/lab/${name}_entry.ts`, `bench/lab/${name}.as`);
+  const wasm = await compile(build, `bench/lab/${name}_entry.ts`, `bench/lab/${name}.as`, isWide);
   new Float32Array(memory.buffer).fill(filling);
   const instance = new WebAssembly.Instance(new WebAssembly.Module(wasm), { env: { memory } });
   return instance.exports as unknown as Record<string, Kernel>;

@@ -2,7 +2,7 @@
 // that they are held against.
 
 import { fma, zeros } from "../../assembly/simd";
-import { strip4, strip5 } from "../../assembly/gemm/strip";
+import { strip16, strip8 } from "../../assembly/gemm/tiles";
 
 export { gemm, gemmScratch } from "../../assembly/gemm/gemm";
 
@@ -23,6 +23,25 @@ export function limit(p: usize, turns: i32): void {
   a = f32x4.add(f32x4.add(a, b), f32x4.add(c, d));
   f = f32x4.add(f32x4.add(e, f), f32x4.add(g, h));
   v128.store(p, f32x4.add(f32x4.add(a, f), f32x4.add(i, j)), 32);
+}
+
+/** The same for vectors in pairs, 80 multiply-adds a turn: the limit of an engine that joins them. */
+export function limitOfPairs(p: usize, turns: i32): void {
+  const x0 = v128.load(p), x1 = v128.load(p, 16), y0 = v128.load(p, 32), y1 = v128.load(p, 48);
+  let a0 = x0, b0 = x0, c0 = x0, d0 = x0, e0 = x0, f0 = x0, g0 = x0, h0 = x0, i0 = x0, j0 = x0;
+  let a1 = x1, b1 = x1, c1 = x1, d1 = x1, e1 = x1, f1 = x1, g1 = x1, h1 = x1, i1 = x1, j1 = x1;
+  for (turns *= 4; turns > 0; turns--) {
+    a0 = fma(x0, y0, a0), a1 = fma(x1, y1, a1), b0 = fma(x0, y0, b0), b1 = fma(x1, y1, b1);
+    c0 = fma(x0, y0, c0), c1 = fma(x1, y1, c1), d0 = fma(x0, y0, d0), d1 = fma(x1, y1, d1);
+    e0 = fma(x0, y0, e0), e1 = fma(x1, y1, e1), f0 = fma(x0, y0, f0), f1 = fma(x1, y1, f1);
+    g0 = fma(x0, y0, g0), g1 = fma(x1, y1, g1), h0 = fma(x0, y0, h0), h1 = fma(x1, y1, h1);
+    i0 = fma(x0, y0, i0), i1 = fma(x1, y1, i1), j0 = fma(x0, y0, j0), j1 = fma(x1, y1, j1);
+  }
+  v128.store(p, a0, 64), v128.store(p, a1, 80), v128.store(p, b0, 96), v128.store(p, b1, 112);
+  v128.store(p, c0, 128), v128.store(p, c1, 144), v128.store(p, d0, 160), v128.store(p, d1, 176);
+  v128.store(p, e0, 192), v128.store(p, e1, 208), v128.store(p, f0, 224), v128.store(p, f1, 240);
+  v128.store(p, g0, 256), v128.store(p, g1, 272), v128.store(p, h0, 288), v128.store(p, h1, 304);
+  v128.store(p, i0, 320), v128.store(p, i1, 336), v128.store(p, j0, 352), v128.store(p, j1, 368);
 }
 
 /** a[i] in all lanes: by a shuffle of the vector of the first four, or by a load of its own. */
@@ -91,9 +110,14 @@ export function mixed6x8(a: usize, b: usize, depth: i32, c: usize, times: i32): 
 }
 
 export function library4x8(a: usize, b: usize, depth: i32, c: usize, times: i32): void {
-  for (; times > 0; times--) strip4(1, 1, a, b, 32, 0, depth, c, 32, 0, 0);
+  for (; times > 0; times--) strip8(4, 1, 1, a, b, 32, 0, depth, c, 32, 0, 0);
 }
 
 export function library5x8(a: usize, b: usize, depth: i32, c: usize, times: i32): void {
-  for (; times > 0; times--) strip5(1, 1, a, b, 32, 0, depth, c, 32, 0, 0);
+  for (; times > 0; times--) strip8(5, 1, 1, a, b, 32, 0, depth, c, 32, 0, 0);
+}
+
+/** In the wide build only; in the others it does nothing. */
+export function library6x16(a: usize, b: usize, depth: i32, c: usize, times: i32): void {
+  for (; times > 0; times--) strip16(6, 1, 1, a, b, 64, 0, depth, c, 64, 0, 0);
 }
