@@ -43,7 +43,13 @@ addTrainedCommands(program, {
   evaluate: async (options) => await (await import("./trained/eval.ts")).evaluateNetwork(options),
 });
 try {
-  code = await runProgram(program, Deno.args) || code;
+  const { isFile, train } = await import("./train_command.ts");
+  if (isFile(Deno.args[0])) {
+    const outcome = await train(Deno.args);
+    if (outcome !== null) note(outcome);
+  } else {
+    code = await runProgram(program, Deno.args) || code;
+  }
 } catch (error) {
   const known = [DataError, DivergedError, OutOfMemoryError, GridError];
   if (!known.some((kind) => error instanceof kind)) throw error; // ours: show where

@@ -7,6 +7,9 @@ import { type data, DataError, getKernelBuild, type nn } from "../mod.ts";
 import { hasCentredImages } from "../web/shared/centred.ts";
 import { withoutLogin } from "./grid/queue_address.ts";
 import type { Config } from "./run_folder.ts";
+import type { Options } from "./fit.ts";
+import { flagsOf } from "./flags.ts";
+import { isOwn, type Loaded } from "./load.ts";
 import { VERSION } from "../src/core/version.ts";
 
 function environment(): Record<string, string> {
@@ -68,6 +71,19 @@ export function resumeLine(run: string, arch: string | null = null): string {
     "--resume",
     run,
     ...arch === null ? [] : ["--arch", arch],
+  ]);
+}
+
+/** What goes on with a run of an experiment: a file of one's own must be named, and what it reads. */
+export function resumeCommand({ name, experiment }: Loaded, run: string, options: Options): string {
+  const paths = flagsOf(experiment.schema).filter(({ path }) =>
+    path !== undefined && (path === "program" || !isOwn(name))
+  );
+  return commandLine("deno task train", [
+    ...isOwn(name) ? [] : [name],
+    "--resume",
+    run,
+    ...paths.flatMap(({ name, flag }) => options[name] === null ? [] : [flag, `${options[name]}`]),
   ]);
 }
 

@@ -24,7 +24,11 @@ export interface FinishedRun
   /** The network, with the weights that were taken. */
   model: nn.Module;
   /** The data: its name, the dev set in the shape that the network takes, and the images' shape. */
-  set: { name: string; dev: data.Dataset; imageShape: AnswerOptions["imageShape"] };
+  set: {
+    name: string;
+    dev: data.Dataset;
+    imageShape?: AnswerOptions["imageShape"] | undefined;
+  };
   /** What the test set gave. */
   test: train.Evaluation;
 }
@@ -55,7 +59,11 @@ export function weightsHash(bytes: Uint8Array, folder = ""): Hash {
  * What a network answers to the dev set. Not to the test set: who has seen its mistakes builds the
  * next network around them.
  */
-export function devAnswers(model: nn.Module, { dev, imageShape }: FinishedRun["set"]): SetAnswers {
+export function devAnswers(
+  model: nn.Module,
+  { dev, imageShape }: FinishedRun["set"],
+): SetAnswers | undefined {
+  if (imageShape === undefined) return undefined;
   return { set: "dev", ...confusionAndMistakes(model, dev, { imageShape, worst: WORST }) };
 }
 

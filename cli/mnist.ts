@@ -1,0 +1,77 @@
+/**
+ * MNIST, or another data set in its format, for experiments.
+ *
+ * @module
+ */
+import { data, type Tensor } from "../mod.ts";
+import type { Data } from "./experiment.ts";
+import { path } from "./flags.ts";
+import { mnistPackageFolder } from "./mnist_package.ts";
+
+/** The option that names the folder of MNIST's files. */
+export const dataDir: ReturnType<typeof path> = path(
+  "MNIST's four files, plain or .gz (default: looks for them)",
+);
+
+/** MNIST and what is known of it. */
+export interface MnistData extends Data {
+  /** What the data are called: "MNIST" by their checksums, else "unverified". */
+  readonly name: "MNIST" | "unverified";
+  /** Their folder. */
+  readonly dir: string;
+  /** Rows and columns. */
+  readonly imageShape: readonly [rows: number, columns: number];
+  /** As many as the highest label says; of MNIST 10. */
+  readonly classes: number;
+}
+
+/**
+ * MNIST's images as rows of pixels, x [b, rows · columns]; from a folder, or where they usually are.
+ * Throws DataError as `data.mnist` does.
+ */
+export function mnist({ dataDir = null }: { dataDir?: string | null } = {}): MnistData {
+  const set = data.mnist({ dir: dataDir ?? undefined, fallback: mnistPackageFolder() });
+  return { ...set, classes: 10 };
+}
+
+/** The same as pictures, x [b, 1, rows, columns], in as many classes as there are labels. */
+export function mnistPictures(options: { dataDir?: string | null } = {}): MnistData {
+  const set = mnist(options);
+  const { train, dev, test, imageShape } = set;
+  const parts = [train, dev, test!];
+  const [trained, compared, tested] = parts.map((part) => new Pictures(part, imageShape));
+  const classes = 1 + Math.max(...parts.map(highestLabel));
+  return { ...set, train: trained!, dev: compared!, test: tested!, classes };
+}
+
+function highestLabel(set: data.Dataset): number {
+  let highest = 0;
+  for (const [_, y] of new data.DataLoader(set, { batchSize: 1000 })) {
+    highest = Math.max(highest, y.max().item());
+  }
+  return highest;
+}
+
+/** Images with a dimension for their one channel. */
+class Pictures extends data.Dataset {
+  readonly length: number;
+  readonly #flat: data.Dataset;
+  readonly #imageShape: MnistData["imageShape"];
+
+  constructor(flat: data.Dataset, imageShape: MnistData["imageShape"]) {
+    super();
+    this.length = flat.length;
+    this.#flat = flat;
+    this.#imageShape = imageShape;
+  }
+
+  get(index: number): [x: Tensor, y: Tensor] {
+    const [x, y] = this.#flat.get(index);
+    return [x.reshape(1, ...this.#imageShape), y];
+  }
+
+  override batch(indices: Int32Array): [x: Tensor, y: Tensor] {
+    const [x, y] = this.#flat.batch(indices);
+    return [x.reshape(-1, 1, ...this.#imageShape), y];
+  }
+}

@@ -1,0 +1,21 @@
+/**
+ * What an experiment file needs: `import { defineExperiment } from "@glim/cli"`.
+ *
+ * @module
+ */
+export {
+  type BuildContext,
+  type Built,
+  type Data,
+  type DataInfo,
+  defineExperiment,
+  type Definition,
+  type Experiment,
+  type ExperimentOptions,
+  type Reference,
+} from "./experiment.ts";
+export { type OptionShape, type OptionsOf, type OptionValue, path, schemaOf } from "./flags.ts";
+export { accuracy, confusion, meanAbsoluteError, type Metric, r2 } from "./metrics.ts";
+export { dataDir, mnist, type MnistData, mnistPictures } from "./mnist.ts";
+export { type Parts, split } from "./split.ts";
+export { dataOf, type Options, Training, type TrainingOptions } from "./fit.ts";

@@ -1,0 +1,131 @@
+/**
+ * A run's `config.json`: all that decides about it, and what it was made with.
+ *
+ *     { "experiment": "experiments/paper.ts", "sha256": …,
+ *       …the experiment's options…, …those of every run…,
+ *       "imageShape": …, "classes": …, "data": {…}, "environment": {…}, "command": …, "started": … }
+ *
+ * @module
+ */
+import { z } from "zod";
+import { DataError, getKernelBuild } from "../mod.ts";
+import { VERSION } from "../src/core/version.ts";
+import { hasCentredImages } from "../web/shared/centred.ts";
+import type { Data, DataInfo, Experiment } from "./experiment.ts";
+import { checksumsOf, infoOf, type Options } from "./fit.ts";
+import { check } from "./flags.ts";
+import type { Loaded } from "./load.ts";
+import type { Config } from "./run_folder.ts";
+import { ownCommand } from "./setting.ts";
+
+const cores = navigator.hardwareConcurrency;
+
+/** What every run is told, whatever it trains. */
+const RUN = z.object({
+  seed: z.int().min(0).max(2 ** 32 - 1).default(0).describe("where all random numbers begin"),
+  threads: z.int().min(1).max(cores).describe("threads that an operation is split over")
+    .default(cores),
+  ensemble: z.int().min(1).max(1000).default(1)
+    .describe("train so many networks, with seeds from --seed on, and let them vote"),
+  checkpointEvery: z.int().min(1).nullable().default(null)
+    .describe("steps between checkpoints, which --resume goes on from"),
+});
+
+/** What every run is told. */
+export interface RunOptions {
+  /** Where all random numbers begin. */
+  readonly seed: number;
+  /** Threads that an operation is split over. */
+  readonly threads: number;
+  /** How many networks are trained and vote. */
+  readonly ensemble: number;
+  /** Steps between checkpoints; null for none but at an interruption. */
+  readonly checkpointEvery: number | null;
+}
+
+/** The schema of what a run of an experiment is told besides the experiment's own options. */
+export function runSchema({ threads = cores }: Pick<Experiment, "threads">): z.ZodObject {
+  return RUN.extend({ threads: RUN.shape.threads.unwrap().default(Math.min(threads, cores)) });
+}
+
+/** The values of those options, checked, with defaults for what is not given. */
+export function runOptionsOf(experiment: Experiment, values: object): RunOptions {
+  return runSchema(experiment).parse(values) as unknown as RunOptions;
+}
+
+const text = z.string().max(4096);
+
+/** What of any config is read, whatever was trained. */
+const ANY = z.looseObject({
+  experiment: text,
+  sha256: z.string("a SHA-256").regex(/^[0-9a-f]{64}$/, "a SHA-256"),
+  ...RUN.extend({ threads: z.int().min(1).max(65_536) }).shape,
+  imageShape: z.array(z.int().min(1).max(4096)).min(2).max(2).optional(),
+  inputShape: z.array(z.int().min(1)).max(8).optional(),
+  classes: z.int().min(1).max(10_000).optional(),
+  data: z.looseObject({ name: text, checksums: z.array(text).max(16) }),
+});
+
+/** What a config tells. */
+export interface ReadConfig {
+  readonly options: Options;
+  readonly run: RunOptions;
+  /** What was known of the data. */
+  readonly data: DataInfo & { readonly inputShape?: readonly number[]; isCentred?: boolean };
+}
+
+/** The config of a run that begins. */
+export function configOf(
+  { experiment, name, sha256 }: Loaded,
+  { options, run, data, out }: { options: Options; run: RunOptions; data: Data; out: string },
+): Config {
+  const { imageShape, classes, checksums: _, ...info } = infoOf(data);
+  return {
+    experiment: name,
+    sha256,
+    ...experiment.schema.parse(options) as object,
+    ...run,
+    out,
+    imageShape,
+    classes,
+    data: {
+      ...info,
+      checksums: checksumsOf(data),
+      inputShape: data.train.get(0)[0].shape,
+      ...imageShape && { isCentred: hasCentredImages(data.train, imageShape) },
+    },
+    environment: {
+      glim: VERSION,
+      deno: Deno.version.deno,
+      v8: Deno.version.v8,
+      target: Deno.build.target,
+      kernels: getKernelBuild(),
+    },
+    command: ownCommand(),
+    started: new Date().toISOString(),
+  };
+}
+
+/** A config, checked. Throws DataError, which names `where` it is from and the field that is odd. */
+export function readRunConfig({ schema }: Experiment, config: unknown, where: string): ReadConfig {
+  const known = check(ANY, config, where);
+  const options = check(schema, config, where) as Options;
+  const { seed, threads, ensemble, checkpointEvery, imageShape, classes, data } = known;
+  return {
+    options,
+    // the machine may be another
+    run: { seed, threads: Math.min(threads, cores), ensemble, checkpointEvery },
+    data: { ...data, imageShape, classes } as unknown as ReadConfig["data"],
+  };
+}
+
+/** DataError where a run was begun with other data than those that are there. */
+export function checkData(config: Config, data: Data): void {
+  const before = config.data as { name: string; dir?: string; checksums: readonly string[] };
+  if (JSON.stringify(before.checksums) === JSON.stringify(checksumsOf(data))) return;
+  const show = ({ name, dir }: { name: string; dir?: string | undefined }) =>
+    dir === undefined ? name : `${name} from ${dir}`;
+  throw new DataError(
+    `resume: the data must be the same: they were ${show(before)}, now they are ${show(data)}`,
+  );
+}
