@@ -56,7 +56,8 @@ export type {
   RecordOptions,
 } from "./src/autograd/autograd.ts";
 export { record } from "./src/tensor/record.ts";
-export type { Buffer, DType } from "./src/device/buffer.ts";
+export type { Buffer } from "./src/device/buffer.ts";
+export type { DType } from "./src/core/dtype.ts";
 export type { Shape } from "./src/core/shape.ts";
 export { outside } from "./src/scope/outside.ts";
 export { memory, type MemoryReport, scope, steps } from "./src/scope/scope.ts";

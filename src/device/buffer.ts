@@ -5,30 +5,11 @@
  *
  * @module
  */
-import { DTypeError, ReleasedError, show } from "../core/errors.ts";
+import { BYTES, type DType } from "../core/dtype.ts";
+import { ReleasedError, show } from "../core/errors.ts";
 import { describe } from "../core/options.ts";
 import { isContiguous, numelOf, type Shape, stridesOf } from "../core/shape.ts";
 import { Storage } from "./storage.ts";
-
-/** Element types. `bool` is a byte that is 0 or 1. */
-export type DType = "float32" | "int32" | "uint8" | "bool";
-
-/** A tensor's elements: a copy, unless it says otherwise. */
-export type TypedArray<B extends ArrayBufferLike = ArrayBuffer> =
-  | Float32Array<B>
-  | Int32Array<B>
-  | Uint8Array<B>;
-
-/** Bytes of one element. */
-export const BYTES: Record<DType, number> = { float32: 4, int32: 4, uint8: 1, bool: 1 };
-
-/** A dtype that was checked to be one; DTypeError if it is not. */
-export function checkDType(op: string, dtype: DType): DType {
-  if (typeof dtype === "string" && Object.hasOwn(BYTES, dtype)) return dtype;
-  throw new DTypeError(
-    `${op}: dtype must be one of ${Object.keys(BYTES).join(", ")}: it is ${describe(dtype)}`,
-  );
-}
 
 /** Shape, strides and offset over a storage. All three count elements. */
 export class Buffer {

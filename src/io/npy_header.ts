@@ -12,11 +12,12 @@
  *
  * @module
  */
+import { type DType, DTYPES } from "../core/dtype.ts";
 import { DataError, show } from "../core/errors.ts";
 import type { Platform } from "../core/platform.ts";
 import { foreignKind } from "./foreign.ts";
 import { clip } from "./json_members.ts";
-import { isTooLong, MAX_DIMS, type RawTensor } from "./raw_tensor.ts";
+import { isTooLong, MAX_DIMS } from "./raw_tensor.ts";
 import { STORED, type StoredCode } from "./stored_types.ts";
 
 declare const TextEncoder: Platform["TextEncoder"];
@@ -48,13 +49,6 @@ const CODES: Readonly<Record<string, StoredCode>> = {
   b1: "BOOL",
 };
 
-const DESCR: Readonly<Record<RawTensor["dtype"], string>> = {
-  float32: "<f4",
-  int32: "<i4",
-  uint8: "|u1",
-  bool: "|b1",
-};
-
 /** What a header says. */
 export interface NpyHeader {
   /** The type of the elements. */
@@ -72,16 +66,18 @@ export interface NpyHeader {
 }
 
 /** The bytes of a header, as NumPy writes them for a row-major array. */
-export function encodeNpyHeader(dtype: RawTensor["dtype"], shape: readonly number[]): Uint8Array {
+export function encodeNpyHeader(dtype: DType, shape: readonly number[]): Uint8Array {
   if (shape.length > MAX_DIMS) {
     throw new RangeError(
       `encodeNpy: NumPy has up to ${MAX_DIMS} dimensions: the tensor has ${shape.length}`,
     );
   }
+  const { npy, bytes } = DTYPES[dtype];
   const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(", ")})`;
   // NumPy leaves room for the first length to grow to 21 digits without moving the elements.
   const room = shape.length === 0 ? 0 : 21 - `${shape[0]}`.length;
-  const dict = `{'descr': '${DESCR[dtype]}', 'fortran_order': False, 'shape': ${tuple}, }` +
+  const dict =
+    `{'descr': '${bytes > 1 ? "<" : "|"}${npy}', 'fortran_order': False, 'shape': ${tuple}, }` +
     " ".repeat(room);
   const end = Math.ceil((10 + dict.length + 1) / ALIGN) * ALIGN;
   const header = new Uint8Array(end).fill(0x20);

@@ -3,21 +3,10 @@
  *
  * @module
  */
+import type { RawTypes } from "../core/dtype.ts";
 import { empty } from "../tensor/create.ts";
 import { kernels } from "../wasm/kernels.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-
-/** The element types, each with the array that holds it; a bool is a byte, 0 or 1. */
-export interface RawTypes {
-  /** F32. */
-  float32: Float32Array;
-  /** I32. */
-  int32: Int32Array;
-  /** U8. */
-  uint8: Uint8Array;
-  /** BOOL. */
-  bool: Uint8Array;
-}
 
 /** A tensor as bytes have it: `data` is row-major and has as many elements as the shape. */
 export type RawTensor = {
@@ -38,21 +27,6 @@ export function isTooLong(shape: readonly number[]): boolean {
   const most = shape.includes(0) ? MAX_EMPTY : MAX_FILE;
   return shape.reduce((n, length) => n * (length || 1), 1) > most;
 }
-
-/** A type: its name in a safetensors file, its bytes an element, and the array that holds it. */
-interface RawType<A> {
-  code: "F32" | "I32" | "U8" | "BOOL";
-  size: number;
-  array: new (length: number) => A;
-}
-
-/** Each type as files and arrays have it. */
-export const TYPES: Readonly<{ [T in keyof RawTypes]: RawType<RawTypes[T]> }> = {
-  float32: { code: "F32", size: 4, array: Float32Array },
-  int32: { code: "I32", size: 4, array: Int32Array },
-  uint8: { code: "U8", size: 1, array: Uint8Array },
-  bool: { code: "BOOL", size: 1, array: Uint8Array },
-};
 
 /**
  * A new tensor that `write` puts the elements of. `madeBy` is what errors call its maker; where

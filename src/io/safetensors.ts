@@ -11,11 +11,12 @@
  *
  * @module
  */
+import { BYTES, DTYPES } from "../core/dtype.ts";
 import { DataError, show } from "../core/errors.ts";
 import type { Platform } from "../core/platform.ts";
 import { numelOf } from "../core/shape.ts";
 import { clip, MAX_KEY } from "./json_members.ts";
-import { MAX_DIMS, MAX_FILE, type RawTensor, TYPES } from "./raw_tensor.ts";
+import { MAX_DIMS, MAX_FILE, type RawTensor } from "./raw_tensor.ts";
 import {
   type Entry,
   type Header,
@@ -29,7 +30,7 @@ import { bytesOf, STORED } from "./stored_types.ts";
 
 declare const TextEncoder: Platform["TextEncoder"];
 
-export type { RawTensor, RawTypes } from "./raw_tensor.ts";
+export type { RawTensor } from "./raw_tensor.ts";
 
 /** What a safetensors file holds. */
 export interface RawFile {
@@ -52,7 +53,7 @@ export function encodeRaw(
 ): Uint8Array<ArrayBuffer> {
   for (const [name, tensor] of tensors) checkTensor(name, tensor);
   // Wide elements first: PyTorch maps the file, and reads a float32 only at a multiple of 4.
-  const placed = [...tensors].sort(([, a], [, b]) => TYPES[b.dtype].size - TYPES[a.dtype].size);
+  const placed = [...tensors].sort(([, a], [, b]) => BYTES[b.dtype] - BYTES[a.dtype]);
   const begins = new Map<string, number>();
   let end = 0;
   for (const [name, { data }] of placed) {
@@ -108,7 +109,7 @@ function encodeHeader(
   for (const [name, { dtype, shape, data }] of tensors) {
     const begin = begins.get(name)!;
     const entry = {
-      dtype: TYPES[dtype].code,
+      dtype: DTYPES[dtype].safetensors,
       shape,
       data_offsets: [begin, begin + data.byteLength],
     };
@@ -133,7 +134,7 @@ export function decodeRaw(bytes: Uint8Array): RawFile {
   if (unsupported[0] !== undefined) throw typeRefusal(unsupported[0]);
   const tensors = entries.map((entry): [string, RawTensor] => {
     const { dtype } = STORED[entry.code];
-    const to = new TYPES[dtype].array(numelOf(entry.shape));
+    const to = new DTYPES[dtype].array(numelOf(entry.shape));
     readEntry(entry, data, to);
     return [entry.name, { dtype, shape: entry.shape, data: to } as RawTensor];
   });

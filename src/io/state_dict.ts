@@ -19,8 +19,9 @@ import { outside } from "../scope/outside.ts";
 import { scope } from "../scope/scope.ts";
 import { noGrad, type Tensor } from "../tensor/tensor.ts";
 import { readAs, replaceFile } from "./file.ts";
+import { DTYPES } from "../core/dtype.ts";
 import { DataError } from "../core/errors.ts";
-import { lookAt, newTensor, TYPES } from "./raw_tensor.ts";
+import { lookAt, newTensor } from "./raw_tensor.ts";
 import { decodeHeader, encodeRaw, readEntry } from "./safetensors.ts";
 import { typeRefusal } from "./safetensors_header.ts";
 import { STORED, type StoredCode } from "./stored_types.ts";
@@ -142,7 +143,7 @@ export function decodeSafetensorsFile(
         unsupported.set(name, error.message);
         continue;
       }
-      if (TYPES[dtype].code !== code) converted.set(name, code);
+      if (DTYPES[dtype].safetensors !== code) converted.set(name, code);
     }
     for (const tensor of tensors.values()) tensor.keep();
   });

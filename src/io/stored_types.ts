@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { RawTypes } from "./raw_tensor.ts";
+import type { RawTypes } from "../core/dtype.ts";
 
 /** Makes the error for an element that is out of range. */
 export type Refuse = (at: number, element: unknown) => Error;

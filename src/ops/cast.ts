@@ -4,7 +4,8 @@
  * @module
  */
 import { record } from "../autograd/autograd.ts";
-import { alloc, checkDType, type DType, viewOf } from "../device/buffer.ts";
+import { alloc, viewOf } from "../device/buffer.ts";
+import { checkDType, type DType } from "../core/dtype.ts";
 import { kernels } from "../wasm/kernels.ts";
 import { atMost } from "../core/options.ts";
 import type { Tensor } from "../tensor/tensor.ts";

@@ -4,7 +4,8 @@
  * @module
  */
 import { type Pair, record } from "../autograd/autograd.ts";
-import { alloc, type Buffer, BYTES } from "../device/buffer.ts";
+import { alloc, type Buffer } from "../device/buffer.ts";
+import { computedIn } from "../core/dtype.ts";
 import { DTypeError } from "../core/errors.ts";
 import type { CompareOp } from "../device/kernels.ts";
 import { kernels } from "../wasm/kernels.ts";
@@ -13,7 +14,7 @@ import { broadcastShape, sameShape } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { checkOperands, checkTensor } from "./check.ts";
 import { cast } from "./cast.ts";
-import { asFloat, asInt, isInt, type Operand, shapeOf } from "./operand.ts";
+import { commonDType, type Operand, operandAs, shapeOf } from "./operand.ts";
 import { expand, sumTo } from "./sum.ts";
 import { contiguous } from "./view.ts";
 
@@ -21,8 +22,8 @@ function compare(op: CompareOp, a: Operand, b: Operand): Tensor {
   checkOperands(op, a, b);
   const shape = broadcastShape(op, shapeOf(a), shapeOf(b));
   const out = alloc(shape, "bool");
-  const both = isInt(a) && isInt(b);
-  const as = (x: Operand) => both ? asInt(op, x, shape) : asFloat(x, shape);
+  const dtype = commonDType(a, b);
+  const as = (x: Operand) => operandAs(op, x, dtype, shape);
   kernels.compare(op, as(a), as(b), out);
   return record(op, out, []);
 }
@@ -75,16 +76,15 @@ export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
     throw new DTypeError(`where: the condition must be bool: it is ${condition.dtype}`);
   }
   if (typeof a !== "number" && typeof b !== "number" && a.dtype === b.dtype) {
-    if (BYTES[a.dtype] === 1) { // the kernel chooses from elements of four bytes
-      return cast(where(condition, cast(a, "int32"), cast(b, "int32")), a.dtype);
-    }
+    const dtype = computedIn(a.dtype); // what the kernel chooses from
+    if (a.dtype !== dtype) return cast(where(condition, cast(a, dtype), cast(b, dtype)), a.dtype);
   }
   const values = broadcastShape("where", shapeOf(a), shapeOf(b));
   const shape = broadcastShape("where", condition.shape, values);
-  const int = isInt(a) && isInt(b) && !(typeof a === "number" && typeof b === "number");
-  const as = (x: Operand) => int ? asInt("where", x, shape) : asFloat(x, shape);
+  const dtype = commonDType(a, b);
+  const as = (x: Operand) => operandAs("where", x, dtype, shape);
   const pick = (a: Operand, b: Operand): Buffer => {
-    const out = alloc(shape, int ? "int32" : "float32");
+    const out = alloc(shape, dtype);
     const at = contiguous(sameShape(condition.shape, shape) ? condition : expand(condition, shape));
     kernels.where(at, as(a), as(b), out);
     return out;

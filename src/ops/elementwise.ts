@@ -8,6 +8,7 @@
  */
 import { type Gradient, type Pair, record } from "../autograd/autograd.ts";
 import { alloc, type Buffer, viewOf } from "../device/buffer.ts";
+import { computedIn } from "../core/dtype.ts";
 import type { BinaryOp, UnaryOp } from "../device/kernels.ts";
 import { kernels } from "../wasm/kernels.ts";
 import { atMost, checkOptions, type Kinds, number } from "../core/options.ts";
@@ -17,7 +18,7 @@ import { cast } from "./cast.ts";
 import { eq, ge, ne, where } from "./compare.ts";
 import { allocLike, dense, inLayoutOf, isDense } from "./layout.ts";
 import { checkFloat, checkOperands, checkTensor } from "./check.ts";
-import { asInt, isInt, type Operand, readBy, shapeOf } from "./operand.ts";
+import { commonDType, type Operand, operandAs, readBy, shapeOf } from "./operand.ts";
 import { sumTo } from "./sum.ts";
 import { contiguous } from "./view.ts";
 
@@ -38,14 +39,14 @@ function float(x: Operand): Operand {
 function arithmetic(op: BinaryOp, a: Operand, b: Operand): Buffer {
   checkOperands(op, a, b);
   const shape = broadcastShape(op, shapeOf(a), shapeOf(b));
-  const bothNumbers = typeof a === "number" && typeof b === "number";
   if (
-    !bothNumbers && isInt(a) && isInt(b) &&
+    commonDType(a, b) === "int32" &&
     (op === "add" || op === "sub" || op === "mul" || op === "maximum" || op === "minimum" ||
       op === "pow")
   ) {
     const out = alloc(shape, "int32");
-    kernels.binaryInt(op, asInt(op, a, shape), asInt(op, b, shape), out);
+    const [x, y] = [operandAs(op, a, "int32", shape), operandAs(op, b, "int32", shape)];
+    kernels.binaryInt(op, x, y, out);
     return out;
   }
   const [x, y] = [float(a), float(b)];
@@ -165,7 +166,7 @@ function extremum(op: "maximum" | "minimum", a: Operand, b: Operand): Tensor {
 export function pow(a: Operand, b: Operand): Tensor {
   atMost(2, arguments.length, "pow(a, b)");
   checkOperands("pow", a, b);
-  if (typeof a !== "number" && typeof b === "number" && b < 0 && isInt(a) && isInt(b)) {
+  if (typeof b === "number" && b < 0 && commonDType(a, b) === "int32") {
     throw new RangeError(
       `pow: the exponent of integers must be at least 0: it is ${b}: convert the tensor by ` +
         `to("float32")`,
@@ -228,7 +229,7 @@ export function unaryGrad(op: UnaryOp, saved: Buffer, dy: Tensor): Tensor {
 export function neg(x: Tensor): Tensor {
   atMost(1, arguments.length, "neg(x)");
   checkTensor("neg", x);
-  if (x.dtype !== "float32") return mul(x, -1);
+  if (computedIn(x.dtype) === "int32") return mul(x, -1);
   return record("neg", unary("neg", x), [[x, (dy) => neg(dy)]], { saved: [] });
 }
 
@@ -236,7 +237,7 @@ export function neg(x: Tensor): Tensor {
 export function abs(x: Tensor): Tensor {
   atMost(1, arguments.length, "abs(x)");
   checkTensor("abs", x);
-  if (x.dtype !== "float32") return maximum(x, mul(x, -1));
+  if (computedIn(x.dtype) === "int32") return maximum(x, mul(x, -1));
   return record("abs", unary("abs", x), [[x, (dy) => unaryGrad("abs", contiguous(x), dy)]]);
 }
 

@@ -13,7 +13,7 @@ import { broadcastShape, sameShape } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { cast, clone } from "./cast.ts";
 import { checkOperand, checkTensor } from "./check.ts";
-import { asInt, elementOf, isInt, type Operand, shapeOf } from "./operand.ts";
+import { commonDType, elementOf, type Operand, operandAs, shapeOf } from "./operand.ts";
 
 function checkInPlace(op: string, x: Tensor, from: Operand): void {
   checkTensor(op, x);
@@ -61,11 +61,12 @@ function inPlace(name: string, op: "add" | "sub" | "mul", x: Tensor, other: Oper
       (out) => kernels.binary(op, x, typeof other === "number" ? other : floats(other), out),
     );
   } else {
-    if (!isInt(other)) {
+    if (commonDType(x, other) === "float32") {
       throw new TypeError(`${name}: a fraction cannot be put into a tensor of ${x.dtype}`);
     }
     const out = alloc(x.shape, "int32");
-    kernels.binaryInt(op, asInt(name, x, x.shape), asInt(name, other, x.shape), out);
+    const as = (from: Operand) => operandAs(name, from, "int32", x.shape);
+    kernels.binaryInt(op, as(x), as(other), out);
     const back = alloc(x.shape, x.dtype);
     kernels.cast(out, back);
     kernels.copy(back, x);
@@ -102,7 +103,7 @@ export function sub_(x: Tensor, other: Operand, alpha = 1): Tensor {
 function scaled(op: string, x: Operand, alpha: number): Operand {
   checkOperand(op, x, "the other");
   if (typeof x === "number") return x * alpha;
-  if (isInt(x) && isInt(alpha)) elementOf(op, alpha, "int32"); // refused in this op's name
+  if (commonDType(x, alpha) === "int32") elementOf(op, alpha, "int32"); // refused in this op's name
   return x.detach().mul(alpha);
 }
 

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { alloc, type Buffer, type DType } from "../device/buffer.ts";
+import { alloc, type Buffer } from "../device/buffer.ts";
+import { computedIn, type DType, DTYPES, promote } from "../core/dtype.ts";
 import { kernels } from "../wasm/kernels.ts";
 import { sameShape, type Shape } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -20,52 +21,55 @@ export function shapeOf(x: Operand): Shape {
 }
 
 /**
- * Whether it counts as an integer: any dtype but float32, or a whole number. Fractions, infinities
+ * The dtype in which two operands are computed. Whole numbers go with integers; fractions, infinities
  * and NaN make float32 of the integers beside them.
  */
-export function isInt(x: Operand): boolean {
-  return typeof x === "number" ? Number.isInteger(x) : x.dtype !== "float32";
+export function commonDType(a: Operand, b: Operand): "float32" | "int32" {
+  if (typeof a === "number") return typeof b === "number" ? "float32" : besideNumber(b, a);
+  if (a.dtype === "float32") return a.dtype; // most often: it wins over all else that computes
+  return typeof b === "number" ? besideNumber(a, b) : computedIn(promote(a.dtype, b.dtype));
+}
+
+function besideNumber(x: Tensor, value: number): "float32" | "int32" {
+  return Number.isInteger(value) ? computedIn(x.dtype) : "float32";
 }
 
 /**
- * The operand as contiguous int32 of a shape. RangeError where it is a number that int32 does not
- * hold.
+ * The operand as contiguous memory of a dtype and a shape. RangeError where it is a number that int32
+ * is to hold and does not.
  */
-export function asInt(op: string, x: Operand, shape: Shape): Buffer {
-  if (typeof x === "number" && (x < LEAST.int32 || x > MOST.int32)) {
+export function operandAs(
+  op: string,
+  x: Operand,
+  dtype: "float32" | "int32",
+  shape: Shape,
+): Buffer {
+  if (typeof x !== "number") {
+    const from = cast(x, dtype);
+    return contiguous(sameShape(from.shape, shape) ? from : expand(from, shape));
+  }
+  const [least, most] = DTYPES.int32.range;
+  if (dtype === "int32" && (x < least || x > most)) {
     throw new RangeError(
-      `${op}: beside integers, whole numbers must be from ${LEAST.int32} to ${MOST.int32}: one is ` +
+      `${op}: beside integers, whole numbers must be from ${least} to ${most}: one is ` +
         `${x}: convert the tensor by to("float32")`,
     );
   }
-  return as("int32", x, shape);
+  return filled(shape, x, dtype);
 }
-
-/** The operand as contiguous float32 of a shape. */
-export function asFloat(x: Operand, shape: Shape): Buffer {
-  return as("float32", x, shape);
-}
-
-function as(dtype: "int32" | "float32", x: Operand, shape: Shape): Buffer {
-  if (typeof x === "number") return filled(shape, x, dtype);
-  const cast_ = cast(x, dtype);
-  return contiguous(sameShape(cast_.shape, shape) ? cast_ : expand(cast_, shape));
-}
-
-const LEAST = { int32: -(2 ** 31), uint8: 0 } as const;
-const MOST = { int32: 2 ** 31 - 1, uint8: 255 } as const;
 
 /**
  * What a tensor of a dtype holds of a number: integers cut fractions off, bools are 1 for all but 0.
  * RangeError where the dtype holds no such number.
  */
 export function elementOf(op: string, value: number, dtype: DType): number {
-  if (dtype === "float32") return value;
-  if (dtype === "bool") return value === 0 ? 0 : 1; // NaN is true, as in PyTorch
+  const { kind, range: [least, most] } = DTYPES[dtype];
+  if (kind === "float") return value;
+  if (kind === "bool") return value === 0 ? 0 : 1; // NaN is true, as in PyTorch
   const whole = Math.trunc(value);
-  if (whole >= LEAST[dtype] && whole <= MOST[dtype]) return whole;
+  if (whole >= least && whole <= most) return whole;
   throw new RangeError(
-    `${op}: ${dtype} holds whole numbers from ${LEAST[dtype]} to ${MOST[dtype]}: one is ${value}`,
+    `${op}: ${dtype} holds whole numbers from ${least} to ${most}: one is ${value}`,
   );
 }
 

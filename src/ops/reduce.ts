@@ -5,6 +5,7 @@
  */
 import { record } from "../autograd/autograd.ts";
 import { alloc } from "../device/buffer.ts";
+import { computedIn } from "../core/dtype.ts";
 import { ShapeError, show } from "../core/errors.ts";
 import { kernels } from "../wasm/kernels.ts";
 import { atMost } from "../core/options.ts";
@@ -96,9 +97,8 @@ function shared(
   dim: Dims,
   keepdim: boolean,
 ): Tensor {
-  if (x.dtype === "uint8" || x.dtype === "bool") {
-    return cast(shared(name, op, cast(x, "int32"), dim, keepdim), x.dtype);
-  }
+  const wide = computedIn(x.dtype);
+  if (x.dtype !== wide) return cast(shared(name, op, cast(x, wide), dim, keepdim), x.dtype);
   const axes = axesOf(name, x, dim);
   checkNotEmpty(name, x, axes);
   const kept = keptShape(x.shape, axes);
@@ -150,10 +150,7 @@ function argExtreme(
   const n = x.shape[axis]!;
   // the dimension to the end, so that each row is one search
   const order = x.shape.map((_, i) => i).filter((i) => i !== axis);
-  const last = contiguous(permute(cast(x, x.dtype === "float32" ? "float32" : "int32"), [
-    ...order,
-    axis,
-  ]));
+  const last = contiguous(permute(cast(x, computedIn(x.dtype)), [...order, axis]));
   const out = alloc(order.map((i) => x.shape[i]!), "int32");
   kernels.argReduce(op, last, out, out.numel, n);
   const found: Tensor = record(op === "max" ? "argmax" : "argmin", out, []);

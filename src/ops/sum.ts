@@ -5,6 +5,7 @@
  */
 import { record } from "../autograd/autograd.ts";
 import { alloc, type Buffer, viewOf } from "../device/buffer.ts";
+import { computedIn } from "../core/dtype.ts";
 import { ShapeError, show } from "../core/errors.ts";
 import type { ReduceOp } from "../device/kernels.ts";
 import { kernels } from "../wasm/kernels.ts";
@@ -70,7 +71,7 @@ function foldRun(op: ReduceOp, x: Buffer, first: number, last: number): Buffer {
 
 /** Folds the named dimensions of x to length 1; neighbours among them in one kernel. */
 export function fold(op: ReduceOp, x: Tensor, axes: readonly number[]): Buffer {
-  let from: Buffer = contiguous(cast(x, x.dtype === "float32" ? "float32" : "int32"));
+  let from: Buffer = contiguous(cast(x, computedIn(x.dtype)));
   if (axes.length === 0) return foldRun(op, from, 0, -1); // a copy
   if (axes.length === 1) return foldRun(op, from, axes[0]!, axes[0]!);
   const sorted = [...axes].sort((a, b) => b - a);

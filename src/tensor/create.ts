@@ -3,7 +3,15 @@
  *
  * @module
  */
-import { alloc, type Buffer, checkDType, type DType, viewOf } from "../device/buffer.ts";
+import { alloc, type Buffer, viewOf } from "../device/buffer.ts";
+import {
+  arrayDType,
+  checkDType,
+  defaultDType,
+  type DType,
+  DTYPES,
+  promote,
+} from "../core/dtype.ts";
 import { DTypeError, ShapeError, show } from "../core/errors.ts";
 import { kernels } from "../wasm/kernels.ts";
 import { checkTensor } from "../ops/check.ts";
@@ -90,7 +98,7 @@ export function tensor(data: NestedArray | DataArray, options: DataOptions = {})
   atMost(2, arguments.length, "tensor(data, options)");
   const { shape, ...rest } = checkOptions("tensor", options, DATA_OPTIONS);
   if (ArrayBuffer.isView(data)) {
-    const own = dtypeOf("tensor", data);
+    const own = defaultDType("tensor", data);
     return fromNumbers(
       "tensor",
       data,
@@ -101,17 +109,12 @@ export function tensor(data: NestedArray | DataArray, options: DataOptions = {})
   const found = shapeOf(data);
   const flat: (number | boolean)[] = [];
   flattenInto(flat, data, found, 0);
-  const own = flat.length > 0 && flat.every(isBoolean) ? "bool" : "float32";
   return fromNumbers(
     "tensor",
     flat,
     shape === undefined ? found : shape,
-    settled("tensor", rest, own),
+    settled("tensor", rest, defaultDType("tensor", flat)),
   );
-}
-
-function isBoolean(value: unknown): boolean {
-  return typeof value === "boolean";
 }
 
 /** Deeper nested arrays hold themselves, or are a mistake. */
@@ -164,24 +167,6 @@ function flattenInto(
   }
 }
 
-/** The dtypes of typed arrays, by what they call themselves in whatever realm. */
-const DTYPES: Record<string, DType> = {
-  Float32Array: "float32",
-  Float64Array: "float32",
-  Int32Array: "int32",
-  Uint8Array: "uint8",
-  Uint8ClampedArray: "uint8",
-};
-
-/** The dtype of a typed array. DTypeError of one that has none. */
-function dtypeOf(name: string, array: DataArray): DType {
-  const kind = ArrayBuffer.isView(array) ? array[Symbol.toStringTag] : "";
-  if (Object.hasOwn(DTYPES, kind)) return DTYPES[kind]!;
-  throw new DTypeError(
-    `${name}: the array must be one of ${Object.keys(DTYPES).join(", ")}: it is ${describe(array)}`,
-  );
-}
-
 /** A tensor of a typed array, copied, in the given shape. ShapeError where the number differs. */
 export function fromTypedArray(
   array: DataArray,
@@ -189,7 +174,8 @@ export function fromTypedArray(
   options: TensorOptions = {},
 ): Tensor {
   atMost(3, arguments.length, "fromTypedArray(array, shape, options)");
-  const own = dtypeOf("fromTypedArray", array);
+  arrayDType("fromTypedArray", array); // refused here where it is a list
+  const own = defaultDType("fromTypedArray", array);
   return fromNumbers("fromTypedArray", array, shape, settled("fromTypedArray", options, own));
 }
 
@@ -206,9 +192,8 @@ function fromNumbers(
     );
   }
   const { dtype } = options;
-  const isBytes = values instanceof Uint8Array || values instanceof Uint8ClampedArray;
-  const fits = isBytes || (values instanceof Int32Array && dtype === "int32");
-  if ((dtype === "int32" || dtype === "uint8") && !fits) {
+  const fits = ArrayBuffer.isView(values) && promote(arrayDType(name, values), dtype) === dtype;
+  if (DTYPES[dtype].kind === "int" && !fits) {
     for (let i = 0; i < values.length; i++) elementOf(name, Number(values[i]), dtype);
   }
   const out = alloc([...shape], dtype);

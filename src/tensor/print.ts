@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { DTYPES } from "../core/dtype.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** Longer tensors show only the ends of each dimension. */
@@ -42,10 +43,11 @@ export function print(x: Tensor): string {
   const shown: number[] = [];
   cell = (v) => (shown.push(v), "");
   rows(0, 0, "");
-  const format = x.dtype === "bool"
-    ? (v: number) => v !== 0 ? "true" : "false"
-    : x.dtype === "float32"
+  const { kind } = DTYPES[x.dtype];
+  const format = kind === "float"
     ? floatFormat(shown)
+    : kind === "bool"
+    ? (v: number) => v !== 0 ? "true" : "false"
     : String;
   const width = x.ndim === 0 ? 0 : shown.reduce((most, v) => Math.max(most, format(v).length), 0);
   cell = (v) => format(v).padStart(width);

@@ -14,13 +14,8 @@ import {
   owned,
   setRecording,
 } from "../autograd/autograd.ts";
-import {
-  Buffer,
-  type DType,
-  notATensor,
-  releasedError,
-  type TypedArray,
-} from "../device/buffer.ts";
+import { Buffer, notATensor, releasedError } from "../device/buffer.ts";
+import type { DType, TypedArray } from "../core/dtype.ts";
 import { currentScope, nearestOpen, type Scope } from "../device/current_scope.ts";
 import { DTypeError, GradientError, ShapeError, show } from "../core/errors.ts";
 import { inspectAsString } from "../core/inspect.ts";

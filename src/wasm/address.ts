@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { type Buffer, BYTES, type DType, releasedError } from "../device/buffer.ts";
+import { type Buffer, releasedError } from "../device/buffer.ts";
+import { BYTES, type DType } from "../core/dtype.ts";
 import { DTypeError, ShapeError, show } from "../core/errors.ts";
 import { isChannelsLast, isDense, sameLayout, sameShape, type Shape } from "../core/shape.ts";
 

@@ -3,15 +3,17 @@
  *
  * @module
  */
-import { type Buffer, BYTES, type DType, type TypedArray } from "../device/buffer.ts";
+import type { Buffer } from "../device/buffer.ts";
 import type { Moves } from "../device/kernels.ts";
+import { BYTES, type DType, fromTable, type TypedArray } from "../core/dtype.ts";
 import { overDims } from "./dims.ts";
 import { f32, i32, u8 } from "./memory.ts";
 import { expandStrides } from "../core/shape.ts";
 import { number, wasm } from "./instance.ts";
 import { addressOf, broadcastAt, stridedAddressOf } from "./address.ts";
 
-const DTYPE: Record<DType, number> = { float32: 0, int32: 1, uint8: 2, bool: 3 };
+/** What kernels call a dtype: its place in the table. */
+const CODE: Readonly<Record<DType, number>> = fromTable((_row, place) => place);
 
 /** Copies, conversions and fillings, by name. */
 export const moves: Moves = {
@@ -45,7 +47,7 @@ export const moves: Moves = {
     const n = y.numel;
     const from = addressOf(x, x.dtype, n, "to", "x");
     const to = addressOf(y, y.dtype, n, "to", "the result");
-    wasm.cast!(DTYPE[x.dtype], DTYPE[y.dtype], from, to, 0, n);
+    wasm.cast!(CODE[x.dtype], CODE[y.dtype], from, to, 0, n);
   },
 
   /** y = value everywhere, of any dtype. */
@@ -91,5 +93,12 @@ export const host = {
 
 /** The memory as a dtype's numbers. To be asked for after the address: that may renew the views. */
 function viewsOf(dtype: DType): TypedArray<ArrayBufferLike> {
-  return dtype === "float32" ? f32 : dtype === "int32" ? i32 : u8;
+  if (seen !== f32) { // the memory has grown
+    seen = f32;
+    views = fromTable(({ array }) => new array(f32.buffer) as TypedArray<ArrayBufferLike>);
+  }
+  return views[dtype];
 }
+
+let seen: Float32Array | null = null;
+let views = {} as Readonly<Record<DType, TypedArray<ArrayBufferLike>>>;

@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { type Buffer, BYTES } from "../device/buffer.ts";
+import type { Buffer } from "../device/buffer.ts";
 import type { Blame, Picked, Selection } from "../device/kernels.ts";
+import { BYTES } from "../core/dtype.ts";
 import { gainsFromThreads } from "./threads.ts";
 import { checkStatus, clearStatus, onThreads, status, wasm } from "./instance.ts";
 import { addressOf, floatsAt, intsAt } from "./address.ts";

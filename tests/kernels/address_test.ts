@@ -1,6 +1,7 @@
 /** No kernel is given an address of a buffer that is not what the kernel takes for granted. */
 import assert from "node:assert/strict";
-import { alloc, Buffer, type DType } from "../../src/device/buffer.ts";
+import { alloc, Buffer } from "../../src/device/buffer.ts";
+import type { DType } from "../../src/core/dtype.ts";
 import { kernels } from "../../src/wasm/kernels.ts";
 import { scope } from "../../src/scope/scope.ts";
 import { numelOf, stridesOf } from "../../src/core/shape.ts";

@@ -3,9 +3,8 @@
  *
  * @module
  */
-import type { DType } from "../../device/buffer.ts";
+import { type DType, DTYPES } from "../../core/dtype.ts";
 import { numelOf, type Shape } from "../../core/shape.ts";
-import type { TypedArray } from "../../tensor/tensor.ts";
 import type { Length } from "./lengths.ts";
 import type { Attribute, Constant, NodeProto } from "./model_proto.ts";
 
@@ -107,7 +106,6 @@ export class Graph {
   }
 }
 
-function full(n: number, value: number, dtype: DType): TypedArray {
-  const Elements = dtype === "float32" ? Float32Array : dtype === "int32" ? Int32Array : Uint8Array;
-  return new Elements(n).fill(value);
+function full(n: number, value: number, dtype: DType): ArrayBufferView {
+  return new DTYPES[dtype].array(n).fill(value);
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { DType } from "../../device/buffer.ts";
+import { type DType, DTYPES } from "../../core/dtype.ts";
 import { DataError } from "../../core/errors.ts";
 import { VERSION } from "../../core/version.ts";
 import { Message } from "./protobuf.ts";
@@ -12,14 +12,10 @@ import { Message } from "./protobuf.ts";
 const IR_VERSION = 8;
 const OPSET = 17;
 
-/** ONNX's numbers of element types. */
-export const ELEMENT_TYPES: Record<DType | "int64", number> = {
-  float32: 1,
-  uint8: 2,
-  int32: 6,
-  int64: 7,
-  bool: 9,
-};
+/** ONNX's number of an element type. */
+export function elementType(dtype: DType | "int64"): number {
+  return dtype === "int64" ? 7 : DTYPES[dtype].onnx;
+}
 
 /** A tensor that is part of the file. */
 export interface Constant {
@@ -116,7 +112,7 @@ function tensorProto({ name, dtype, shape, data }: Constant): Message {
   const tensor = new Message();
   for (const length of shape) tensor.int(1, length);
   const { buffer, byteOffset, byteLength } = data;
-  return tensor.int(2, ELEMENT_TYPES[dtype]).text(8, name)
+  return tensor.int(2, elementType(dtype)).text(8, name)
     .bytes(9, new Uint8Array(buffer, byteOffset, byteLength));
 }
 
@@ -128,6 +124,6 @@ function valueInfo({ name, dtype, shape }: ValueInfo): Message {
       typeof dim === "string" ? new Message().text(2, dim) : new Message().int(1, dim),
     );
   }
-  const tensor = new Message().int(1, ELEMENT_TYPES[dtype]).message(2, dims);
+  const tensor = new Message().int(1, elementType(dtype)).message(2, dims);
   return new Message().text(1, name).message(2, new Message().message(1, tensor));
 }

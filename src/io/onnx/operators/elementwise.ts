@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { ELEMENT_TYPES } from "../model_proto.ts";
+import { elementType } from "../model_proto.ts";
 import { lastCall, type Operator, type Step } from "../step.ts";
 
 /** Operators by the names of the ops. */
@@ -72,7 +72,7 @@ function where(step: Step): string {
 }
 
 function cast(step: Step): string {
-  const to = ELEMENT_TYPES[step.seen.tensor.dtype];
+  const to = elementType(step.seen.tensor.dtype);
   return step.graph.node("Cast", [step.argument(0)], { to });
 }
 
