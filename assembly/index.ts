@@ -19,10 +19,11 @@ export { convForward, convGrad, convScratch } from "./conv/conv";
 export { copy, fill32, fill8 } from "./elementwise/copy";
 export { gemm, gemmScratchOf } from "./gemm/gemm";
 export { layerNormGradRows, layerNormGradWeight, layerNormRows } from "./norm/layer_norm";
-export { lerp } from "./elementwise/lerp";
+export { lerp } from "./optim/lerp";
 export { crossEntropyGradRows, crossEntropyRows, nllGradRows, nllRows } from "./reduce/loss";
 export { sgd } from "./optim/sgd";
 export { adam } from "./optim/adam";
+// sgdOuter stays a function of its own if it is exported: inlined in sgd, both are slower.
 export { outerProduct, sgdOuter } from "./optim/sgd_outer";
 export { rmsprop } from "./optim/rmsprop";
 export { avgPool, avgPoolGrad } from "./pool/avg";

@@ -78,6 +78,30 @@ function compareRow(c: Case, [y, ...grads]: (Tensor | null)[]): void {
 /** Elements: enough for the cheapest kernel. */
 const SIZE = large.shape[0]! * large.shape[1]!;
 
+/** Weights after two steps, whose sizes divide into nothing; those of layers have factors as gradients. */
+function smallParameters(rule: "SGD" | "Adam" | "RMSprop"): Tensor[] {
+  const vectors = Array.from({ length: 60 }, (_, i) => {
+    const size = 1000 + 61 * i;
+    return new nn.Parameter(tensor(uniformArray(i, size)));
+  });
+  const layers = Array.from({ length: 5 }, (_, i) => {
+    const [rows, columns] = [7 + i, 333];
+    return new nn.Parameter(tensor(uniformArray(i, rows * columns), { shape: [rows, columns] }));
+  });
+  const all = [...layers, ...vectors];
+  const optimizer = rule === "Adam"
+    ? new optim.Adam(all)
+    : new optim[rule](all, { lr: 0.01, momentum: 0.9 });
+  for (const seed of [100, 101]) {
+    optimizer.zeroGrad();
+    vectors.forEach((w, i) => w.grad = tensor(uniformArray(seed + i, w.numel)));
+    const x = tensor(uniformArray(seed, 333), { shape: [1, 333] });
+    layers.forEach((w) => ops.linear(x, w).sum().backward());
+    optimizer.step();
+  }
+  return all;
+}
+
 /** What no op of the table reaches: each a function of which all results are compared. */
 const others: Record<string, () => Tensor[]> = {
   ...Object.fromEntries(large.variants.map(({ rule, options, steps }) => [
@@ -95,10 +119,16 @@ const others: Record<string, () => Tensor[]> = {
       return [w];
     },
   ])),
+  ...Object.fromEntries(
+    (["SGD", "Adam", "RMSprop"] as const).map((rule) => [
+      `${rule} over a list of small parameters`,
+      () => smallParameters(rule),
+    ]),
+  ),
   lerp: () => {
     const [x, y] = [uniformArray(1, SIZE), uniformArray(2, SIZE)];
     const a = tensor(x);
-    kernels.lerp(a, tensor(y), 0.3);
+    kernels.lerp([a], [tensor(y)], 0.3);
     const result = Array.from(a.toTypedArray());
     const error = result.reduce((most, v, i) => {
       return Math.max(most, Math.abs(v - (x[i]! + 0.3 * (y[i]! - x[i]!))));

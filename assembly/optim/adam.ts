@@ -1,5 +1,6 @@
 // Adam's step in one pass over memory: four arrays read, three written.
 
+import { rowOf } from "./list";
 import { at, fma, loadPart, maxNaN, storePart, zeros } from "../simd";
 
 export const enum Adam {
@@ -91,20 +92,8 @@ function all(
   if (n) step(true, amsgrad, w, g, m, v, top, n, shrink, decay, keepM, takeM, keepV, takeV, scale, eps, rate);
 }
 
-/**
- * One step of Adam (Kingma and Ba, 2015, algorithm 1) on the weights w with gradient g, elements begin
- * to end; PyTorch's rule:
- *
- *   g ← g + weightDecay w              flag 1 (AdamW): w ← w - lr weightDecay w instead
- *   m ← beta1 m + (1 - beta1) g
- *   v ← beta2 v + (1 - beta2) g²
- *   u = v                              with `top` (AMSGrad): top ← max(top, v), u = top
- *   w ← w - lr / correction1 · m / (√u / √correction2 + eps)
- *
- * The corrections are 1 - beta1ᵗ and 1 - beta2ᵗ at step t, counted from 1. top = 0: none. g itself is
- * left as it is. The numbers come in float64 and are rounded once what they are needed for is formed.
- */
-export function adam(
+/** `adam` on the elements begin to end of one parameter. */
+function adamOne(
   w: usize,
   g: usize,
   m: usize,
@@ -137,4 +126,45 @@ export function adam(
     top = at(top, begin);
     all(true, w, g, m, v, top, n, shrink, decay, keepM, takeM, keepV, takeV, scale, small, rate);
   } else all(false, w, g, m, v, 0, n, shrink, decay, keepM, takeM, keepV, takeV, scale, small, rate);
+}
+
+/**
+ * One step of Adam (Kingma and Ba, 2015, algorithm 1) on `count` parameters: w, g, m (`kept0`), v
+ * (`kept1`) and `top` (`kept2`) stand in the rows of a table. PyTorch's rule:
+ *
+ *   g ← g + weightDecay w              flag 1 (AdamW): w ← w - lr weightDecay w instead
+ *   m ← beta1 m + (1 - beta1) g
+ *   v ← beta2 v + (1 - beta2) g²
+ *   u = v                              with `top` (AMSGrad): top ← max(top, v), u = top
+ *   w ← w - lr / correction1 · m / (√u / √correction2 + eps)
+ *
+ * The corrections stand in the row too: 1 - beta1ᵗ and 1 - beta2ᵗ at the parameter's step t, counted
+ * from 1. top = 0: none. g itself is left as it is. The numbers come in float64 and are rounded once
+ * what they are needed for is formed.
+ */
+export function adam(
+  table: usize,
+  count: i32,
+  lr: f64,
+  beta1: f64,
+  beta2: f64,
+  eps: f64,
+  weightDecay: f64,
+  flags: i32,
+  begin: i32,
+  end: i32,
+): void {
+  for (let i = 0; i < count && end > 0; i++) {
+    const row = rowOf(table, i), n = row.n;
+    const from = max(begin, 0), to = min(end, n);
+    // deno-fmt-ignore
+    if (from < to) {
+      adamOne(
+        row.w, row.g, row.kept0, row.kept1, row.kept2,
+        lr, beta1, beta2, eps, weightDecay, row.correction1, row.correction2, flags, from, to,
+      );
+    }
+    begin -= n;
+    end -= n;
+  }
 }

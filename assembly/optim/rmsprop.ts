@@ -1,6 +1,7 @@
 // RMSprop's step in one pass over memory.
 
 import { get, put } from "./adam";
+import { rowOf } from "./list";
 import { at, fma, maxNaN, zeros } from "../simd";
 
 // @ts-ignore: decorator
@@ -71,20 +72,8 @@ function all(
   if (n) step(true, centered, momentum, w, g, v, mean, m, n, decay, keep, take, beta, eps, rate);
 }
 
-/**
- * One step of RMSprop (Tieleman and Hinton, 2012) on the weights w with gradient g, elements begin to
- * end; PyTorch's rule:
- *
- *   g ← g + weightDecay w
- *   v ← alpha v + (1 - alpha) g²
- *   u = v                              with `mean`: mean ← mean + (1 - alpha) (g - mean),
- *                                      u = max(v - mean², 0)
- *   d = g / (√u + eps)                 with `m`: m ← momentum m + d, d = m
- *   w ← w - lr d
- *
- * mean = 0, m = 0: none. g itself is left as it is. The numbers come in float64.
- */
-export function rmsprop(
+/** `rmsprop` on the elements begin to end of one parameter. */
+function rmspropOne(
   w: usize,
   g: usize,
   v: usize,
@@ -113,4 +102,43 @@ export function rmsprop(
     else all(true, false, w, g, v, mean, 0, n, decay, keep, take, beta, small, rate);
   } else if (m) all(false, true, w, g, v, 0, m, n, decay, keep, take, beta, small, rate);
   else all(false, false, w, g, v, 0, 0, n, decay, keep, take, beta, small, rate);
+}
+
+/**
+ * One step of RMSprop (Tieleman and Hinton, 2012) on `count` parameters: w, g, v (`kept0`), `mean`
+ * (`kept1`) and m (`kept2`) stand in the rows of a table. PyTorch's rule:
+ *
+ *   g ← g + weightDecay w
+ *   v ← alpha v + (1 - alpha) g²
+ *   u = v                              with `mean`: mean ← mean + (1 - alpha) (g - mean),
+ *                                      u = max(v - mean², 0)
+ *   d = g / (√u + eps)                 with `m`: m ← momentum m + d, d = m
+ *   w ← w - lr d
+ *
+ * mean = 0, m = 0: none. g itself is left as it is. The numbers come in float64.
+ */
+export function rmsprop(
+  table: usize,
+  count: i32,
+  lr: f64,
+  alpha: f64,
+  eps: f64,
+  weightDecay: f64,
+  momentum: f64,
+  begin: i32,
+  end: i32,
+): void {
+  for (let i = 0; i < count && end > 0; i++) {
+    const row = rowOf(table, i), n = row.n;
+    const from = max(begin, 0), to = min(end, n);
+    // deno-fmt-ignore
+    if (from < to) {
+      rmspropOne(
+        row.w, row.g, row.kept0, row.kept1, row.kept2,
+        lr, alpha, eps, weightDecay, momentum, from, to,
+      );
+    }
+    begin -= n;
+    end -= n;
+  }
 }

@@ -1,5 +1,7 @@
 // The optimizers' steps, in one pass over memory.
 
+import { rowOf } from "./list";
+import { sgdOuter } from "./sgd_outer";
 import { at, fma, fnma, loadPart, loadUpTo, storePart, storeUpTo, zeros } from "../simd";
 
 export const enum Flag {
@@ -83,20 +85,8 @@ function moving(
   }
 }
 
-/**
- * One step of stochastic gradient descent on the weights w with gradient g, elements begin to end;
- * PyTorch's rule:
- *
- *   g ← g + weightDecay w
- *   m ← momentum m + (1 - dampening) g     flag 4 (first step): m ← g
- *                                          flag 2: m ← momentum m + (1 - momentum) g
- *   w ← w - lr m                           flag 1 (Nesterov): w ← w - lr (k g + momentum m),
- *                                          k = 1, or 1 - momentum with flag 2
- *
- * m = 0 (no buffer): w ← w - lr g. g itself is left as it is. The numbers come in float64 and are
- * rounded only after 1 - dampening has been formed.
- */
-export function sgd(
+/** `sgd` on the elements begin to end of one parameter. */
+function sgdOne(
   w: usize,
   g: usize,
   m: usize,
@@ -137,5 +127,51 @@ export function sgd(
     w += 16;
     g += 16;
     m += 16;
+  }
+}
+
+/**
+ * One step of stochastic gradient descent on `count` parameters: w, g and m (`kept0`) stand in the
+ * rows of a table. PyTorch's rule:
+ *
+ *   g ← g + weightDecay w
+ *   m ← momentum m + (1 - dampening) g     flag 4 (first step) of the row: m ← g
+ *                                          flag 2: m ← momentum m + (1 - momentum) g
+ *   w ← w - lr m                           flag 1 (Nesterov): w ← w - lr (k g + momentum m),
+ *                                          k = 1, or 1 - momentum with flag 2
+ *
+ * m = 0 (no buffer): w ← w - lr g. g itself is left as it is. The numbers come in float64 and are
+ * rounded only after 1 - dampening has been formed. `list` is scratch space of an int32 for each four
+ * columns of the widest gradient that is an outer product: see {@link sgdOuter}.
+ */
+export function sgd(
+  table: usize,
+  count: i32,
+  lr: f64,
+  momentum: f64,
+  dampening: f64,
+  weightDecay: f64,
+  flags: i32,
+  list: usize,
+  begin: i32,
+  end: i32,
+): void {
+  for (let i = 0; i < count && end > 0; i++) {
+    const row = rowOf(table, i), n = row.n, columns = row.columns;
+    const from = max(begin, 0), to = min(end, n), all = flags | row.flags;
+    if (from < to) {
+      if (!columns) {
+        sgdOne(row.w, row.g, row.kept0, lr, momentum, dampening, weightDecay, all, from, to);
+      } else { // a row of w goes where its first element goes
+        const first = (from + columns - 1) / columns, last = (to + columns - 1) / columns;
+        // deno-fmt-ignore
+        sgdOuter(
+          row.w, row.g, at(row.g, n / columns), row.kept0, columns,
+          lr, momentum, dampening, weightDecay, all, list, first, last,
+        );
+      }
+    }
+    begin -= n;
+    end -= n;
   }
 }

@@ -421,8 +421,8 @@ export interface SgdRule {
   nesterov: boolean;
   /** m ← βm + (1 − β)g instead of PyTorch's m ← βm + (1 − dampening)g. */
   ema: boolean;
-  /** PyTorch's rule starts with m = g. */
-  first: boolean;
+  /** For each parameter: whether m is new, so that PyTorch's rule starts with m = g. */
+  first: readonly boolean[];
 }
 
 /** How `adam` updates; see `optim.Adam`. */
@@ -437,8 +437,8 @@ export interface AdamRule {
   weightDecay: number;
   /** AdamW's weight decay: the weight shrinks by ηλ. */
   decoupled: boolean;
-  /** Which step it is, counted from 1. */
-  step: number;
+  /** For each parameter: which step it is, counted from 1. */
+  steps: readonly number[];
 }
 
 /** How `rmsprop` updates; see `optim.RMSprop`. */
@@ -455,30 +455,33 @@ export interface RmspropRule {
   momentum: number;
 }
 
-/** Optimizers' steps on a parameter w with gradient g. */
+/** Buffers of several parameters, in the same order wherever several such lists are taken. */
+export type Buffers = readonly Buffer[];
+
+/** Optimizers' steps on the parameters w of a group, with their gradients g; the others are theirs too. */
 export interface Updates {
-  /** One step of gradient descent; m is the momentum buffer or null. */
-  sgd(w: Buffer, g: Buffer, m: Buffer | null, rule: SgdRule): void;
+  /** One step of gradient descent; m are the momentum buffers, or null. */
+  sgd(w: Buffers, g: Buffers, m: Buffers | null, rule: SgdRule): void;
 
   /**
    * One step of Adam: m and v are the averages of gradient and square, `top` the largest v so far
    * (AMSGrad) or null. The bias corrections are formed in float64.
    */
-  adam(w: Buffer, g: Buffer, m: Buffer, v: Buffer, top: Buffer | null, rule: AdamRule): void;
+  adam(w: Buffers, g: Buffers, m: Buffers, v: Buffers, top: Buffers | null, rule: AdamRule): void;
 
   /**
-   * One step of RMSprop: v is the average square, `mean` the average gradient (centered) or null, m
-   * the momentum buffer or null.
+   * One step of RMSprop: v are the average squares, `mean` the average gradients (centered) or null, m
+   * the momentum buffers or null.
    */
   rmsprop(
-    w: Buffer,
-    g: Buffer,
-    v: Buffer,
-    mean: Buffer | null,
-    m: Buffer | null,
+    w: Buffers,
+    g: Buffers,
+    v: Buffers,
+    mean: Buffers | null,
+    m: Buffers | null,
     rule: RmspropRule,
   ): void;
 
-  /** x ← x + weight · (y − x). */
-  lerp(x: Buffer, y: Buffer, weight: number): void;
+  /** x ← x + weight · (y − x), each x with its y. */
+  lerp(x: Buffers, y: Buffers, weight: number): void;
 }

@@ -177,7 +177,7 @@ function unbiased(variance: Buffer, n: number): Buffer {
 
 /** running += fraction (value − running); `row` is running itself, or a contiguous copy of it. */
 function moveTowards(running: Tensor, row: Buffer, value: Buffer, fraction: number): void {
-  kernels.lerp(row, value, fraction);
+  kernels.lerp([row], [value], fraction);
   if (row !== running) kernels.copy(row, running);
   running.storage.version++;
 }

@@ -85,23 +85,23 @@ export class Adam extends Optimizer<Required<AdamOptions>> {
     super(params, withDefaults(DEFAULTS, checkOptions("Adam", options, ADAM)), ADAM);
   }
 
-  /** Changes the weights of one parameter by their gradient. */
+  /** Changes the weights of parameters by their gradients. */
   protected override update(
-    parameter: Parameter,
-    w: Buffer,
-    g: Buffer,
+    parameters: readonly Parameter[],
+    w: readonly Buffer[],
+    g: readonly Buffer[],
     group: ParamGroup<Required<AdamOptions>>,
   ): void {
-    const m = this.memoryOf(parameter, "expAvg");
-    const v = this.memoryOf(parameter, "expAvgSq");
-    const top = group.amsgrad ? this.memoryOf(parameter, "maxExpAvgSq") : null;
+    const m = this.memoriesOf(parameters, "expAvg");
+    const v = this.memoriesOf(parameters, "expAvgSq");
+    const top = group.amsgrad ? this.memoriesOf(parameters, "maxExpAvgSq") : null;
     kernels.adam(w, g, m, v, top, {
       lr: group.lr,
       betas: group.betas,
       eps: group.eps,
       weightDecay: group.weightDecay,
       decoupled: group.decoupledWeightDecay,
-      step: this.countStep(parameter),
+      steps: this.countSteps(parameters),
     });
   }
 }

@@ -144,11 +144,14 @@ export abstract class Optimizer<Settings extends { lr: number }> {
     }
   }
 
-  /** Changes the weights w of one parameter by their gradient g: both row-major, of its shape. */
+  /**
+   * Changes the weights w of parameters of a group by their gradients g, three lists in the same order:
+   * each row-major, of its parameter's shape.
+   */
   protected abstract update(
-    parameter: Parameter,
-    w: Buffer,
-    g: Buffer,
+    parameters: readonly Parameter[],
+    w: readonly Buffer[],
+    g: readonly Buffer[],
     group: ParamGroup<Settings>,
   ): void;
 
@@ -156,36 +159,59 @@ export abstract class Optimizer<Settings extends { lr: number }> {
   step(): void {
     atMost(0, arguments.length, "step()");
     for (const group of this.paramGroups) {
+      const parameters: Parameter[] = [];
+      const grads: Tensor[] = [];
+      let isRowMajor = true;
       for (const parameter of group.params) {
         const { grad } = parameter;
         if (grad === null) continue;
-        if (parameter.isContiguous && grad.isContiguous) {
-          this.update(parameter, parameter, grad, group);
-          parameter.storage.version++;
-          continue;
-        }
-        noGrad(() => {
-          const w = parameter.contiguous();
-          this.update(parameter, w, grad.contiguous(), group);
-          if (w === parameter) parameter.storage.version++;
-          else parameter.copy_(w);
-        });
+        parameters.push(parameter);
+        grads.push(grad);
+        isRowMajor &&= parameter.isContiguous && grad.isContiguous;
       }
+      if (parameters.length === 0) continue;
+      if (isRowMajor) {
+        this.update(parameters, parameters, grads, group);
+        for (const parameter of parameters) parameter.storage.version++;
+      } else this.#updateCopies(parameters, grads, group);
     }
   }
 
-  /** The tensor that the rule keeps for a parameter under a name; zeros at first. */
-  protected memoryOf(parameter: Parameter, name: string): Tensor {
-    let memory = this.state.get(parameter);
-    if (memory === undefined) this.state.set(parameter, memory = {});
-    return (memory[name] ??= zerosLike(parameter).keep()) as Tensor;
+  /** The same where some do not lie row-major: those are copied, and the weights copied back. */
+  #updateCopies(
+    parameters: readonly Parameter[],
+    grads: readonly Tensor[],
+    group: ParamGroup<Settings>,
+  ): void {
+    noGrad(() => {
+      const w = parameters.map((parameter) => parameter.contiguous());
+      this.update(parameters, w, grads.map((grad) => grad.contiguous()), group);
+      parameters.forEach((parameter, i) => {
+        if (w[i] === parameter) parameter.storage.version++;
+        else parameter.copy_(w[i]!);
+      });
+    });
   }
 
-  /** Counts a parameter's steps under `step`: 1 at the first. */
-  protected countStep(parameter: Parameter): number {
+  /** The tensors that the rule keeps for parameters under a name; zeros at first. */
+  protected memoriesOf(parameters: readonly Parameter[], name: string): Tensor[] {
+    return parameters.map((parameter) =>
+      (this.#memoryOf(parameter)[name] ??= zerosLike(parameter).keep()) as Tensor
+    );
+  }
+
+  /** Counts the steps of parameters under `step`: 1 at the first. */
+  protected countSteps(parameters: readonly Parameter[]): number[] {
+    return parameters.map((parameter) => {
+      const memory = this.#memoryOf(parameter);
+      return memory.step = (memory.step as number | undefined ?? 0) + 1;
+    });
+  }
+
+  #memoryOf(parameter: Parameter): Record<string, Tensor | number> {
     let memory = this.state.get(parameter);
     if (memory === undefined) this.state.set(parameter, memory = {});
-    return memory.step = (memory.step as number | undefined ?? 0) + 1;
+    return memory;
   }
 
   /** Releases all gradients. */

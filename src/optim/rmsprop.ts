@@ -81,16 +81,16 @@ export class RMSprop extends Optimizer<Required<RMSpropOptions>> {
     super(params, withDefaults(DEFAULTS, checkOptions("RMSprop", options, KINDS)), KINDS);
   }
 
-  /** Changes the weights of one parameter by their gradient. */
+  /** Changes the weights of parameters by their gradients. */
   protected override update(
-    parameter: Parameter,
-    w: Buffer,
-    g: Buffer,
+    parameters: readonly Parameter[],
+    w: readonly Buffer[],
+    g: readonly Buffer[],
     group: ParamGroup<Required<RMSpropOptions>>,
   ): void {
-    const v = this.memoryOf(parameter, "squareAvg");
-    const mean = group.centered ? this.memoryOf(parameter, "gradAvg") : null;
-    const m = group.momentum > 0 ? this.memoryOf(parameter, "momentumBuffer") : null;
+    const v = this.memoriesOf(parameters, "squareAvg");
+    const mean = group.centered ? this.memoriesOf(parameters, "gradAvg") : null;
+    const m = group.momentum > 0 ? this.memoriesOf(parameters, "momentumBuffer") : null;
     kernels.rmsprop(w, g, v, mean, m, {
       lr: group.lr,
       alpha: group.alpha,

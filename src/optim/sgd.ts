@@ -15,7 +15,7 @@ import {
   oneOf,
   withDefaults,
 } from "../core/options.ts";
-import type { Parameter, Tensor } from "../tensor/tensor.ts";
+import type { Parameter } from "../tensor/tensor.ts";
 import { Optimizer, type ParamGroup, type Params } from "./optimizer.ts";
 
 /** Settings of {@link SGD}. */
@@ -81,21 +81,17 @@ export class SGD extends Optimizer<Required<SGDOptions>> {
     for (const group of this.paramGroups) check(group);
   }
 
-  /** Changes the weights of one parameter by their gradient. */
+  /** Changes the weights of parameters by their gradients. */
   protected override update(
-    parameter: Parameter,
-    w: Buffer,
-    g: Buffer,
+    parameters: readonly Parameter[],
+    w: readonly Buffer[],
+    g: readonly Buffer[],
     group: ParamGroup<Required<SGDOptions>>,
   ): void {
-    let first = false;
-    let m: Tensor | null = null;
-    if (group.momentum !== 0) {
-      // the average begins with m = 0
-      first = group.momentumMode === "torch" && !this.state.has(parameter);
-      m = this.memoryOf(parameter, "momentumBuffer");
-    }
-    kernels.sgd(w, g, m, {
+    const isMoving = group.momentum !== 0;
+    const startsAtG = isMoving && group.momentumMode === "torch"; // else with m = 0
+    const first = startsAtG ? parameters.map((parameter) => !this.state.has(parameter)) : [];
+    kernels.sgd(w, g, isMoving ? this.memoriesOf(parameters, "momentumBuffer") : null, {
       lr: group.lr,
       momentum: group.momentum,
       dampening: group.dampening,

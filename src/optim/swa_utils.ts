@@ -24,10 +24,8 @@ export type MultiAvgFn = (
 ) => void;
 
 function moveAll(averaged: readonly Tensor[], current: readonly Tensor[], fraction: number): void {
-  averaged.forEach((a, i) => {
-    kernels.lerp(a, current[i]!.contiguous(), fraction);
-    a.storage.version++;
-  });
+  kernels.lerp(averaged, current.map((w) => w.contiguous()), fraction);
+  for (const a of averaged) a.storage.version++;
 }
 
 /**

@@ -4,17 +4,18 @@
  * @module
  */
 import type { Buffer } from "../device/buffer.ts";
-import type { AdamRule, RmspropRule, SgdRule, Updates } from "../device/kernels.ts";
+import type { AdamRule, Buffers, RmspropRule, SgdRule, Updates } from "../device/kernels.ts";
 import { u8 } from "./memory.ts";
 import type { Factors, Storage } from "../device/storage.ts";
-import { gainsFromThreads } from "./threads.ts";
-import { onThreads, scratchOf, wasm } from "./instance.ts";
+import { gainsFromThreads, getNumThreads } from "./threads.ts";
+import { onThreads, scratchOf, toLines, wasm } from "./instance.ts";
 import { floatsAt } from "./address.ts";
 import { STREAM } from "./cost.ts";
+import { setCorrections, setRow, tableOf } from "./list.ts";
 
 const ADAPTIVE = 0.7; // more arrays, a root and divisions
 
-/** Optimizers' steps, by name. */
+/** Optimizers' steps, by name: each takes all parameters of a group at once. */
 export const optim: Updates & { factor(u: Buffer, v: Buffer, to: Storage): void } = {
   /** Puts u: [m] and v: [n] one after the other into `to`, as the factors of u·vᵀ: [m, n]. */
   factor(u: Buffer, v: Buffer, to: Storage): void {
@@ -33,86 +34,132 @@ export const optim: Updates & { factor(u: Buffer, v: Buffer, to: Storage): void 
   },
 
   /**
-   * One step of gradient descent on w with gradient g, m being the momentum buffer or null. A g that
-   * is kept as factors is used as it is, which saves writing and reading it, and (without momentum
-   * and weight decay) touching the weights whose gradient is 0.
+   * One step of gradient descent on the parameters, with their gradients and momentum buffers (null:
+   * none). A gradient that is kept as factors is used as it is, which saves writing and reading it, and
+   * (without momentum and weight decay) touching the weights whose gradient is 0.
    */
-  sgd(w: Buffer, g: Buffer, m: Buffer | null, rule: SgdRule): void {
-    const n = w.numel;
-    const wAt = floatsAt(w, n, "SGD", "the parameter");
-    const mAt = m === null ? 0 : floatsAt(m, n, "SGD", "the momentum buffer");
-    const { lr, momentum, dampening, weightDecay } = rule;
-    const flags = (rule.nesterov ? 1 : 0) | (rule.ema ? 2 : 0) | (rule.first ? 4 : 0);
-    const { factors, ptr } = g.storage;
-    if (factors !== null && isWhole(g, factors) && n === g.numel) {
-      const { rows, columns } = factors;
-      const list = scratchOf(columns + 64); // an int32 for each four columns
-      // deno-fmt-ignore
-      wasm.sgdOuter!(
-        wAt, ptr, ptr + rows * 4, mAt, columns,
-        lr, momentum, dampening, weightDecay, flags, list, 0, rows,
-      );
-      return;
+  sgd(params: Buffers, grads: Buffers, momenta: Buffers | null, rule: SgdRule): void {
+    const table = tableOf(params.length);
+    let total = 0;
+    let widest = 0; // columns
+    let work = 0;
+    for (let i = 0; i < params.length; i++) {
+      const g = grads[i]!;
+      const n = params[i]!.numel;
+      const wAt = floatsAt(params[i]!, n, "SGD", "the parameter");
+      const mAt = momenta === null ? 0 : floatsAt(momenta[i]!, n, "SGD", "the momentum buffer");
+      const flags = rule.first[i] ? 4 : 0;
+      const { factors, ptr } = g.storage;
+      if (factors !== null && isWhole(g, factors) && n === g.numel) {
+        setRow(i, n, wAt, ptr, mAt, 0, 0, flags, factors.columns);
+        if (factors.columns > widest) widest = factors.columns;
+      } else {
+        setRow(i, n, wAt, floatsAt(g, n, "SGD", "the gradient"), mAt, 0, 0, flags);
+        work += n * STREAM; // the factors of a single sample stay in this thread's cache
+      }
+      total += n;
     }
-    const gAt = floatsAt(g, n, "SGD", "the gradient");
-    if (gainsFromThreads(n * STREAM)) {
-      onThreads("sgd", [wAt, gAt, mAt, lr, momentum, dampening, weightDecay, flags, 0, n]);
-    } else wasm.sgd!(wAt, gAt, mAt, lr, momentum, dampening, weightDecay, flags, 0, n);
+    const { lr, momentum, dampening, weightDecay } = rule;
+    const flags = (rule.nesterov ? 1 : 0) | (rule.ema ? 2 : 0);
+    const split = gainsFromThreads(work);
+    const bytes = toLines(widest); // an int32 for each four columns
+    const list = widest === 0 ? 0 : scratchOf(split ? bytes * getNumThreads() : bytes);
+    if (split) {
+      // deno-fmt-ignore
+      const args = [
+        table, params.length, lr, momentum, dampening, weightDecay, flags, list, 0, total,
+      ];
+      onThreads("sgd", args, widest === 0 ? {} : { varyAt: 7, varyBy: bytes });
+    } else {
+      // deno-fmt-ignore
+      wasm.sgd!(table, params.length, lr, momentum, dampening, weightDecay, flags, list, 0, total);
+    }
   },
 
   /**
-   * One step of Adam on w with gradient g: m and v are the averages of gradient and square, `top` the
-   * largest v so far (AMSGrad) or null. The bias corrections are formed here, in float64.
+   * One step of Adam on the parameters, with their gradients: m and v are the averages of gradient and
+   * square, `top` the largest v so far (AMSGrad) or null. The bias corrections are formed here, in
+   * float64.
    */
-  adam(w: Buffer, g: Buffer, m: Buffer, v: Buffer, top: Buffer | null, rule: AdamRule): void {
-    const n = w.numel;
-    const { lr, betas: [beta1, beta2], eps, weightDecay, decoupled, step } = rule;
+  adam(
+    params: Buffers,
+    grads: Buffers,
+    m: Buffers,
+    v: Buffers,
+    top: Buffers | null,
+    rule: AdamRule,
+  ): void {
+    const { lr, betas: [beta1, beta2], eps, weightDecay, decoupled, steps } = rule;
     const op = decoupled ? "AdamW" : "Adam";
-    const wAt = floatsAt(w, n, op, "the parameter");
-    const gAt = floatsAt(g, n, op, "the gradient");
-    const mAt = floatsAt(m, n, op, "the average");
-    const vAt = floatsAt(v, n, op, "the average square");
-    const topAt = top === null ? 0 : floatsAt(top, n, op, "the largest average square");
+    const table = tableOf(params.length);
+    let total = 0;
+    let [step, first, second] = [0, 0, 0];
+    for (let i = 0; i < params.length; i++) {
+      const n = params[i]!.numel;
+      const wAt = floatsAt(params[i]!, n, op, "the parameter");
+      const gAt = floatsAt(grads[i]!, n, op, "the gradient");
+      const mAt = floatsAt(m[i]!, n, op, "the average");
+      const vAt = floatsAt(v[i]!, n, op, "the average square");
+      const topAt = top === null ? 0 : floatsAt(top[i]!, n, op, "the largest average square");
+      if (steps[i] !== step) { // most have taken equally many
+        step = steps[i]!;
+        first = 1 - beta1 ** step;
+        second = 1 - beta2 ** step;
+      }
+      setRow(i, n, wAt, gAt, mAt, vAt, topAt);
+      setCorrections(i, first, second);
+      total += n;
+    }
     // deno-fmt-ignore
     const args = [
-      wAt, gAt, mAt, vAt, topAt, lr, beta1, beta2, eps, weightDecay,
-      1 - beta1 ** step, 1 - beta2 ** step, decoupled ? 1 : 0, 0, n,
+      table, params.length, lr, beta1, beta2, eps, weightDecay, decoupled ? 1 : 0, 0, total,
     ];
-    if (gainsFromThreads(n * ADAPTIVE)) onThreads("adam", args);
+    if (gainsFromThreads(total * ADAPTIVE)) onThreads("adam", args);
     else wasm.adam!(...args);
   },
 
   /**
-   * One step of RMSprop on w with gradient g: v is the average square, `mean` the average gradient
-   * (centered) or null, m the momentum buffer or null.
+   * One step of RMSprop on the parameters, with their gradients: v is the average square, `mean` the
+   * average gradient (centered) or null, m the momentum buffer or null.
    */
   rmsprop(
-    w: Buffer,
-    g: Buffer,
-    v: Buffer,
-    mean: Buffer | null,
-    m: Buffer | null,
+    params: Buffers,
+    grads: Buffers,
+    v: Buffers,
+    mean: Buffers | null,
+    m: Buffers | null,
     rule: RmspropRule,
   ): void {
-    const n = w.numel;
     const { lr, alpha, eps, weightDecay, momentum } = rule;
-    const wAt = floatsAt(w, n, "RMSprop", "the parameter");
-    const gAt = floatsAt(g, n, "RMSprop", "the gradient");
-    const vAt = floatsAt(v, n, "RMSprop", "the average square");
-    const meanAt = mean === null ? 0 : floatsAt(mean, n, "RMSprop", "the average gradient");
-    const mAt = m === null ? 0 : floatsAt(m, n, "RMSprop", "the momentum buffer");
-    const args = [wAt, gAt, vAt, meanAt, mAt, lr, alpha, eps, weightDecay, momentum, 0, n];
-    if (gainsFromThreads(n * ADAPTIVE)) onThreads("rmsprop", args);
+    const table = tableOf(params.length);
+    let total = 0;
+    for (let i = 0; i < params.length; i++) {
+      const n = params[i]!.numel;
+      const wAt = floatsAt(params[i]!, n, "RMSprop", "the parameter");
+      const gAt = floatsAt(grads[i]!, n, "RMSprop", "the gradient");
+      const vAt = floatsAt(v[i]!, n, "RMSprop", "the average square");
+      const meanAt = mean === null ? 0 : floatsAt(mean[i]!, n, "RMSprop", "the average gradient");
+      const mAt = m === null ? 0 : floatsAt(m[i]!, n, "RMSprop", "the momentum buffer");
+      setRow(i, n, wAt, gAt, vAt, meanAt, mAt);
+      total += n;
+    }
+    const args = [table, params.length, lr, alpha, eps, weightDecay, momentum, 0, total];
+    if (gainsFromThreads(total * ADAPTIVE)) onThreads("rmsprop", args);
     else wasm.rmsprop!(...args);
   },
 
-  /** x ← x + weight · (y − x). */
-  lerp(x: Buffer, y: Buffer, weight: number): void {
-    const n = x.numel;
-    const xAt = floatsAt(x, n, "lerp", "x");
-    const yAt = floatsAt(y, n, "lerp", "y");
-    if (gainsFromThreads(n * STREAM)) onThreads("lerp", [xAt, yAt, weight, 0, n]);
-    else wasm.lerp!(xAt, yAt, weight, 0, n);
+  /** x ← x + weight · (y − x) for each x of a list and its y. */
+  lerp(xs: Buffers, ys: Buffers, weight: number): void {
+    const table = tableOf(xs.length);
+    let total = 0;
+    for (let i = 0; i < xs.length; i++) {
+      const n = xs[i]!.numel;
+      const xAt = floatsAt(xs[i]!, n, "lerp", "x");
+      setRow(i, n, xAt, floatsAt(ys[i]!, n, "lerp", "y"));
+      total += n;
+    }
+    if (gainsFromThreads(total * STREAM)) onThreads("lerp", [table, xs.length, weight, 0, total]);
+    else wasm.lerp!(table, xs.length, weight, 0, total);
   },
 };
 

@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import * as reference from "../reference.ts";
-import { arena, assertClose, bits, type Kernels, numbers, SIZES, testBuilds } from "./harness.ts";
+import {
+  arena,
+  assertClose,
+  bits,
+  type Kernels,
+  numbers,
+  SIZES,
+  tableOf,
+  testBuilds,
+} from "./harness.ts";
 
 const RULE: reference.AdamRule = {
   lr: 0.01,
@@ -31,13 +40,11 @@ function arrays(n: number, amsgrad: boolean): Float32Array[] {
 }
 
 function call(kernels: Kernels, at: Float32Array[], rule: reference.AdamRule) {
-  const [w, g, m, v, top] = at.map((a) => a.byteOffset);
   const { lr, betas: [beta1, beta2], eps, weightDecay, step } = rule;
   const corrections = [1 - beta1 ** step, 1 - beta2 ** step];
-  const numbersOf = [lr, beta1, beta2, eps, weightDecay, ...corrections, Number(rule.decoupled)];
-  return (begin: number, end: number) => {
-    kernels.adam!(w!, g!, m!, v!, top ?? 0, ...numbersOf, begin, end);
-  };
+  const numbersOf = [lr, beta1, beta2, eps, weightDecay, Number(rule.decoupled)];
+  const table = tableOf({ n: at[0]!.length, arrays: at, corrections });
+  return (begin: number, end: number) => kernels.adam!(table, 1, ...numbersOf, begin, end);
 }
 
 testBuilds("adam: every rule at every length", (kernels) => {

@@ -7,7 +7,7 @@ import { scope } from "../../src/scope/scope.ts";
 import { numelOf, stridesOf } from "../../src/core/shape.ts";
 import { Storage } from "../../src/device/storage.ts";
 
-/** A call of a kernel. The buffers among its arguments are tried in every wrong form. */
+/** A call of a kernel. The buffers among its arguments, in lists too, are tried in every wrong form. */
 interface Call {
   kernel: keyof typeof kernels;
   args: () => unknown[];
@@ -31,6 +31,10 @@ function byte(dtype: "uint8" | "bool", ...shape: number[]): Buffer {
   const x = alloc(shape, dtype);
   kernels.fill(x, 1);
   return x;
+}
+
+function list(): Buffer[] {
+  return [f(6), f(2, 3)];
 }
 
 /** Images [2, 8, 4, 4] with their channels last. */
@@ -62,9 +66,16 @@ const sgd = {
   weightDecay: 0,
   nesterov: false,
   ema: false,
-  first: true,
+  first: [true, false],
 };
-const adam = { lr: 0.1, betas: [0.9, 0.99], eps: 1e-8, weightDecay: 0, decoupled: false, step: 1 };
+const adam = {
+  lr: 0.1,
+  betas: [0.9, 0.99],
+  eps: 1e-8,
+  weightDecay: 0,
+  decoupled: false,
+  steps: [1, 2],
+};
 const rmsprop = { lr: 0.1, alpha: 0.9, eps: 1e-8, weightDecay: 0, momentum: 0.9 };
 const blame = (row: number) => new Error(`row ${row}`);
 const spread = { points: 2, cols: new Float32Array(16), rows: new Float32Array(8) };
@@ -96,10 +107,10 @@ const calls: Call[] = [
   { kernel: "nllGrad", args: () => [int(3), f(3), 1, f(3, 2), 3, 2] },
   { kernel: "crossEntropy", args: () => [f(2, 3), int(2), f(2), f(2, 2), 2, 3, blame] },
   { kernel: "crossEntropyGrad", args: () => [f(3, 2), int(3), f(3, 2), f(3), 1, f(3, 2), 3, 2] },
-  { kernel: "sgd", args: () => [f(6), f(6), f(6), sgd] },
-  { kernel: "adam", args: () => [f(6), f(6), f(6), f(6), f(6), adam] },
-  { kernel: "rmsprop", args: () => [f(6), f(6), f(6), f(6), f(6), rmsprop] },
-  { kernel: "lerp", args: () => [f(6), f(6), 0.5] },
+  { kernel: "sgd", args: () => [list(), list(), list(), sgd] },
+  { kernel: "adam", args: () => [list(), list(), list(), list(), list(), adam] },
+  { kernel: "rmsprop", args: () => [list(), list(), list(), list(), list(), rmsprop] },
+  { kernel: "lerp", args: () => [list(), list(), 0.5] },
   { kernel: "gatherImages", args: () => [byte("uint8", 3, 4), int(2), f(2, 4), 255] },
   { kernel: "indexSelect", args: () => [f(2, 3, 4), int(5), f(2, 5, 4), [2, 3, 5, 4], blame] },
   { kernel: "indexAdd", args: () => [f(2, 5, 4), int(5), f(2, 3, 4), [2, 3, 5, 4]] },
@@ -196,30 +207,34 @@ for (const [what, makeWrong] of Object.entries(wrongs)) {
   Deno.test(`no kernel runs with a buffer that is ${what}`, () => {
     for (const call of calls) {
       if (what === "of another dtype" && ANY_DTYPE.includes(call.kernel)) continue;
-      const count = call.args().length;
+      const count = buffersOf(call.args()).length;
       for (let i = 0; i < count; i++) {
         scope(() => {
           const args = call.args();
-          const x = args[i];
-          const isAlone = args.filter((arg) => arg instanceof Buffer).length === 1;
-          if (what === "of too few elements" && isAlone && call.kernel !== "write") return;
-          if (!(x instanceof Buffer)) return;
-          const wrong = makeWrong(x, call.strided?.includes(i) ?? false);
+          const buffers = buffersOf(args);
+          const x = buffers[i]!;
+          if (what === "of too few elements" && count === 1 && call.kernel !== "write") return;
+          const wrong = makeWrong(x, call.strided?.includes(args.indexOf(x)) ?? false);
           if (wrong === null) return;
-          const before = args.map((arg) => arg instanceof Buffer ? kernelBytes(arg) : null);
-          const name = `${call.kernel}, argument ${i}`;
-          assert.throws(() => run(call, args.with(i, wrong)), (error: Error) => {
+          const before = buffers.map(kernelBytes);
+          const name = `${call.kernel}, buffer ${i}`;
+          const put = (arg: unknown): unknown =>
+            arg === x ? wrong : Array.isArray(arg) ? arg.map(put) : arg;
+          assert.throws(() => run(call, args.map(put)), (error: Error) => {
             assert.doesNotMatch(error.message, /^memory access|unreachable/, name);
             assert.match(error.message, what === "released" ? /was released by/ : /^\w+: .* must /);
             return true;
           }, `${name} runs ${what}`);
-          args.forEach((arg, j) => {
-            if (arg instanceof Buffer) assert.deepEqual(kernelBytes(arg), before[j], name);
-          });
+          assert.deepEqual(buffers.map(kernelBytes), before, name);
         });
       }
     }
   });
+}
+
+/** The buffers among the arguments of a kernel. */
+function buffersOf(args: readonly unknown[]): Buffer[] {
+  return args.flat().filter((arg) => arg instanceof Buffer);
 }
 
 /** All bytes of a buffer's storage. */

@@ -219,3 +219,25 @@ export function assertClose(
     assert.ok(near, `${what}: [${i}] is ${a}, expected ${e} (${ulps(a, e)} ulp)`);
   }
 }
+
+/** A parameter of a list: n, its arrays (w, g and what the rule keeps), and what differs between rows. */
+export interface Row {
+  n: number;
+  arrays: readonly (Float32Array | null)[];
+  flags?: number;
+  columns?: number;
+  corrections?: readonly number[];
+}
+
+/** A table as `assembly/optim/list.ts` describes it. Returns its address. */
+export function tableOf(...rows: Row[]): number {
+  const words = arena.put(new Int32Array(12 * rows.length));
+  const numbers = new Float64Array(words.buffer, words.byteOffset, 6 * rows.length);
+  rows.forEach(({ n, arrays, flags = 0, columns = 0, corrections = [] }, i) => {
+    words.set([n, flags], 12 * i);
+    words.set(arrays.map((array) => array?.byteOffset ?? 0), 12 * i + 2);
+    words[12 * i + 7] = columns;
+    numbers.set(corrections, 6 * i + 4);
+  });
+  return words.byteOffset;
+}

@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import * as reference from "../reference.ts";
-import { arena, assertClose, bits, inParts, numbers, SIZES, testBuilds } from "./harness.ts";
+import {
+  arena,
+  assertClose,
+  bits,
+  inParts,
+  numbers,
+  SIZES,
+  tableOf,
+  testBuilds,
+} from "./harness.ts";
 
 testBuilds("lerp: every length and weight, whole and in parts", (kernels) => {
   for (const weight of [0.001, 0.25, 0.5, 0.9]) {
@@ -8,7 +17,8 @@ testBuilds("lerp: every length and weight, whole and in parts", (kernels) => {
       arena.clear();
       const x = arena.put(numbers(n, 1, 1), n % 4), y = arena.put(numbers(n, 1, 2), 1);
       const expected = Array.from(x, (v, i) => reference.lerp(v, y[i]!, weight));
-      inParts(n, x, (b, e) => kernels.lerp!(x.byteOffset, y.byteOffset, weight, b, e));
+      const table = tableOf({ n, arrays: [x, y] });
+      inParts(n, x, (b, e) => kernels.lerp!(table, 1, weight, b, e));
       assertClose(x, expected, 2, `weight ${weight}`, 1e-7);
       arena.check();
     }
@@ -18,12 +28,13 @@ testBuilds("lerp: every length and weight, whole and in parts", (kernels) => {
 testBuilds("lerp: 0 leaves x, 1 gives y, and equal numbers stay", (kernels) => {
   const values = numbers(9, 1, 1), others = numbers(9, 1e-6, 2);
   const x = arena.put(values), y = arena.put(others);
-  kernels.lerp!(x.byteOffset, y.byteOffset, 0, 0, 9);
+  const table = tableOf({ n: 9, arrays: [x, y] });
+  kernels.lerp!(table, 1, 0, 0, 9);
   assert.deepEqual(bits(x), bits(values));
-  kernels.lerp!(x.byteOffset, y.byteOffset, 1, 0, 9);
+  kernels.lerp!(table, 1, 1, 0, 9);
   assert.deepEqual(bits(x), bits(others));
   for (const weight of [0.0001, 0.3, 0.7]) {
-    kernels.lerp!(x.byteOffset, y.byteOffset, weight, 0, 9);
+    kernels.lerp!(table, 1, weight, 0, 9);
     assert.deepEqual(bits(x), bits(others));
   }
 });
@@ -34,8 +45,9 @@ testBuilds("lerp: no array is read or written past its end", (kernels) => {
       arena.clear();
       const x = isLast ? arena.last(numbers(n)) : arena.put(numbers(n));
       const y = isLast ? arena.put(numbers(n, 1, 2)) : arena.last(numbers(n, 1, 2));
+      const table = tableOf({ n, arrays: [x, y] });
       for (const weight of [0.1, 0.9]) {
-        assert.doesNotThrow(() => kernels.lerp!(x.byteOffset, y.byteOffset, weight, 0, n));
+        assert.doesNotThrow(() => kernels.lerp!(table, 1, weight, 0, n));
       }
       arena.check();
     }

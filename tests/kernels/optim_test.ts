@@ -1,5 +1,5 @@
 import * as reference from "../reference.ts";
-import { arena, assertClose, inParts, numbers, SIZES, testBuilds } from "./harness.ts";
+import { arena, assertClose, inParts, numbers, SIZES, tableOf, testBuilds } from "./harness.ts";
 
 const RULE: reference.SgdRule = {
   lr: 0.1,
@@ -35,13 +35,11 @@ testBuilds("sgd: every rule at every length, whole and in parts", (kernels) => {
       const expected = Array.from(w, (v, i) => {
         return reference.sgd(v, g[i]!, buffered ? old[i]! : null, rule);
       });
-      const flags = Number(rule.nesterov) | Number(rule.ema) << 1 | Number(rule.first) << 2;
+      const flags = Number(rule.nesterov) | Number(rule.ema) << 1;
       const { lr, momentum, dampening, weightDecay } = rule;
-      const numbersOf = [lr, momentum, dampening, weightDecay, flags];
-      const run = (b: number, e: number) => {
-        const buffer = buffered ? m.byteOffset : 0;
-        kernels.sgd!(w.byteOffset, g.byteOffset, buffer, ...numbersOf, b, e);
-      };
+      const numbersOf = [lr, momentum, dampening, weightDecay, flags, 0];
+      const table = tableOf({ n, arrays: [w, g, buffered ? m : null], flags: rule.first ? 4 : 0 });
+      const run = (b: number, e: number) => kernels.sgd!(table, 1, ...numbersOf, b, e);
       // The step changes m too, which inParts does not put back.
       inParts(n, w, (b, e) => {
         m.set(old.subarray(b, e), b);

@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import * as reference from "../reference.ts";
-import { arena, assertClose, bits, type Kernels, numbers, SIZES, testBuilds } from "./harness.ts";
+import {
+  arena,
+  assertClose,
+  bits,
+  type Kernels,
+  numbers,
+  SIZES,
+  tableOf,
+  testBuilds,
+} from "./harness.ts";
 
 const RULE: reference.RmspropRule = {
   lr: 0.01,
@@ -31,9 +40,9 @@ function arrays(n: number, centered: boolean, momentum: boolean): (Float32Array 
 
 function call(kernels: Kernels, at: (Float32Array | null)[], rule: reference.RmspropRule) {
   const { lr, alpha, eps, weightDecay, momentum } = rule;
-  const addresses = at.map((a) => a === null ? 0 : a.byteOffset);
+  const table = tableOf({ n: at[0]!.length, arrays: at });
   return (begin: number, end: number) => {
-    kernels.rmsprop!(...addresses, lr, alpha, eps, weightDecay, momentum, begin, end);
+    kernels.rmsprop!(table, 1, lr, alpha, eps, weightDecay, momentum, begin, end);
   };
 }
 

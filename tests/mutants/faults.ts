@@ -167,7 +167,7 @@ const CHANGES: Record<string, Change[]> = {
     ["number(b, 4)", "number(b)", "the second of two numbers overwrites the first"],
   ],
   "src/wasm/optim.ts": [
-    quick(["(rule.first ? 4 : 0)", "0", "momentum's first step is damped"]),
+    quick(["rule.first[i] ? 4 : 0", "0", "momentum's first step is damped"]),
     ["1 - beta2 ** step", "1 - beta2", "Adam's second correction does not fade"],
   ],
   "src/wasm/random.ts": [
@@ -248,6 +248,13 @@ const CHANGES: Record<string, Change[]> = {
   ],
   "assembly/elementwise/activation.ts": [
     ["0.1276920884847641", "0.1276940884847641", "a coefficient of gelu is off in the sixth digit"],
+  ],
+  "assembly/optim/sgd.ts": [
+    [
+      "last = (to + columns - 1) / columns",
+      "last = to / columns",
+      "a row of weights that two threads meet in takes no step",
+    ],
   ],
   "assembly/optim/adam.ts": [
     [
@@ -396,8 +403,8 @@ const CHANGES: Record<string, Change[]> = {
   ],
   "src/optim/optimizer.ts": [
     [
-      "parameter.storage.version++;\n          continue;",
-      "continue;",
+      "for (const parameter of parameters) parameter.storage.version++;",
+      "",
       "a step changes weights unnoticed",
     ],
     [
