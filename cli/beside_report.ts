@@ -5,7 +5,7 @@
  */
 import type { train } from "../mod.ts";
 import { comparison, type ComparisonRow } from "./comparison.ts";
-import { REPORT_RETRAINED } from "./grid/reference.ts";
+import { PAPER_RETRAINED } from "./grid/paper.ts";
 import { showTime } from "./progress.ts";
 
 /**
@@ -24,7 +24,7 @@ export function besideReport(
   isMnist: boolean,
   here = "this run",
 ): string {
-  const { dev, test: paperTest } = REPORT_RETRAINED;
+  const { dev, test: paperTest } = PAPER_RETRAINED;
   const show = (accuracy: number) => accuracy.toFixed(4);
   const theirs = (text: string) => isMnist ? text : "";
   const rows: ComparisonRow[] = [

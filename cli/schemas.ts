@@ -6,32 +6,24 @@
 import { z } from "zod";
 import { DataError } from "../mod.ts";
 import { printable } from "../src/core/errors.ts";
-import type {
-  GridNotice,
-  QueueProgress as Progress,
-  QueueResult as QueueAnswer,
-} from "./grid/queue_server.ts";
-import type { Session } from "./grid/sessions.ts";
-import type { TestEvaluation } from "./grid/test_record.ts";
-import type { Trial as Job, TrialResult as Outcome } from "./grid/trial.ts";
 import { ACTIVATIONS, MAX_BATCH, type RunOptions, type TrainOptions } from "./options.ts";
 import type { Settings } from "./recipes/recipe.ts";
 import { RECIPES } from "./recipes/recipes.ts";
 import type { Result as RunResult } from "./recipes/single.ts";
 
 /** A whole number. */
-function whole(min: number, max: number = Number.MAX_SAFE_INTEGER): z.ZodInt {
+export function whole(min: number, max: number = Number.MAX_SAFE_INTEGER): z.ZodInt {
   const range = max === Number.MAX_SAFE_INTEGER ? `, ${min} or more` : ` from ${min} to ${max}`;
   const need = `a whole number${range}`;
   return z.int(need).min(min, need).max(max, need);
 }
 
 /** A finite number that `holds`. */
-function decimal(need: string, holds: (x: number) => boolean = () => true): z.ZodNumber {
+export function decimal(need: string, holds: (x: number) => boolean = () => true): z.ZodNumber {
   return z.number(need).refine(holds, need);
 }
 
-function orNull<S extends z.ZodType>(schema: S, need: string): z.ZodUnion<[z.ZodNull, S]> {
+export function orNull<S extends z.ZodType>(schema: S, need: string): z.ZodUnion<[z.ZodNull, S]> {
   return z.union([z.null(), schema], `${need}, or null`);
 }
 
@@ -39,17 +31,17 @@ function oneOf<const W extends string>(words: readonly W[]): z.ZodEnum<{ [K in W
   return z.enum(words, `one of ${words.join(", ")}`);
 }
 
-function list<S extends z.ZodType>(schema: S, min: number, max: number): z.ZodArray<S> {
+export function list<S extends z.ZodType>(schema: S, min: number, max: number): z.ZodArray<S> {
   const need = `a list of ${min === max ? min : `${min} to ${max}`}`;
   return z.array(schema, need).min(min, need).max(max, need);
 }
 
-const text = z.string("a text").max(4096, "a text of up to 4096 characters");
+export const text: z.ZodString = z.string("a text").max(4096, "a text of up to 4096 characters");
 const share = "a number from 0 to below 1";
 const isShare = (x: number) => x >= 0 && x < 1;
 const positive = decimal("a number above 0", (x) => x > 0);
-const unsigned = decimal("a number, 0 or more", (x) => x >= 0);
-const sha256 = z.string("a SHA-256").regex(/^[0-9a-f]{64}$/, "a SHA-256");
+export const unsigned: z.ZodNumber = decimal("a number, 0 or more", (x) => x >= 0);
+export const sha256: z.ZodString = z.string("a SHA-256").regex(/^[0-9a-f]{64}$/, "a SHA-256");
 
 /** What decides about a network of the paper's kind and how it is trained. */
 const CHOICES = {
@@ -143,122 +135,19 @@ const Evaluation = z.object({ loss: decimal("a number"), accuracy: decimal("a nu
 /** What a network is worth. */
 const Result = z.object({ dev: Evaluation, test: Evaluation, seconds: unsigned }, "an object");
 
-/** A hash in hex, as trials and grids are called by. */
-const id = z.string("a name").regex(/^[0-9a-f]{16}$/, "a name of 16 hex digits");
-
-const Trial = z.object({ id, config: z.strictObject(CHOICES, "a configuration") }, "a trial");
-
 /** A loss that is not a number is null in JSON. */
 const loss = z.union([z.null(), z.number()], "a number");
 
-const TrialResult = z.object({
-  ...Trial.shape,
-  epochs: list(
-    z.object({
-      epoch: whole(0),
-      trainLoss: loss,
-      trainAccuracy: loss,
-      devLoss: loss,
-      devAccuracy: decimal("a number"),
-      learningRate: decimal("a number"),
-      seconds: unsigned,
-    }, "an epoch"),
-    1,
-    1_000_000,
-  ),
-  bestAccuracy: decimal("a number"),
-  bestEpoch: whole(0),
-  weightHash: sha256,
+/** An epoch, as JSON has it. */
+export const EPOCH: z.ZodType = z.object({
+  epoch: whole(0),
+  trainLoss: loss,
+  trainAccuracy: loss,
+  devLoss: loss,
+  devAccuracy: loss,
+  learningRate: decimal("a number"),
   seconds: unsigned,
-}, "a result");
-
-const Sessions = z.object({
-  sessions: list(
-    z.object({ began: text, where: text, trials: whole(0), seconds: unsigned }, "a session"),
-    0,
-    1_000_000,
-  ),
-}, "sessions");
-
-const Evaluations = z.object({
-  evaluations: list(
-    z.object({
-      trial: text,
-      weightHash: text,
-      began: text,
-      loss: orNull(decimal("a number"), "a number"),
-      accuracy: orNull(decimal("a number"), "a number"),
-    }, "an evaluation"),
-    0,
-    1_000_000,
-  ),
-}, "evaluations");
-
-const Notice = z.object({
-  grid: z.string("a name").regex(/^[0-9a-f]{1,16}$/, "a name of hex digits"),
-  library: text,
-  data: text,
-  signed: z.boolean("true or false"),
-}, "a grid");
-
-const QueueResult = z.union(
-  [
-    z.strictObject({ result: TrialResult }),
-    z.strictObject({ id, error: text }),
-  ],
-  "a result",
-);
-
-const QueueProgress = z.object({
-  trial: Trial,
-  progress: z.object(
-    { epoch: whole(0), samples: whole(0), loss: z.union([z.null(), z.number()]) },
-    "how far it is",
-  ),
-}, "progress");
-
-/** What the streams of a grid say. Throws DataError where it is no notice. */
-export function checkNotice(value: unknown, where: string): GridNotice {
-  return check(Notice, value, where);
-}
-
-/** A result out of a message. Throws DataError where it is none. */
-export function checkQueueResult(value: unknown, where: string): QueueAnswer {
-  return check(QueueResult, value, where) as QueueAnswer;
-}
-
-/** Progress out of a message. Throws DataError where it is none. */
-export function checkQueueProgress(value: unknown, where: string): Progress {
-  return check(QueueProgress, value, where) as Progress;
-}
-
-/** Whether a value is a trial's result. */
-export function isTrialResult(value: unknown): value is Outcome {
-  return TrialResult.safeParse(value).success;
-}
-
-/** A trial out of a message. Throws DataError where it is none. */
-export function checkTrial(value: unknown, where: string): Job {
-  return check(Trial, value, where);
-}
-
-/** The bytes of a grid's `sessions.json`. Throws DataError where they are none. */
-export function checkSessions(bytes: Uint8Array, where: string): Session[] {
-  return check(Sessions, parse(bytes, where), where).sessions;
-}
-
-/** The bytes of a grid's `test.json`. Throws DataError where they are none. */
-export function checkEvaluations(bytes: Uint8Array, where: string): TestEvaluation[] {
-  return check(Evaluations, parse(bytes, where), where).evaluations;
-}
-
-function parse(bytes: Uint8Array, where: string): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes));
-  } catch (cause) {
-    throw new DataError(`${where}: it is not whole, or no JSON`, { cause });
-  }
-}
+}, "an epoch");
 
 /** What a run's config tells that it can go on from. */
 type Before = Omit<RunOptions, "out" | "quiet">;
@@ -300,7 +189,7 @@ export function checkResult(value: unknown, where: string): RunResult {
  * A value out of a file or a message, checked. Throws DataError, which names where it is from, the
  * field, what it needs and what it is.
  */
-function check<S extends z.ZodType>(schema: S, value: unknown, where: string): z.output<S> {
+export function check<S extends z.ZodType>(schema: S, value: unknown, where: string): z.output<S> {
   const { success, data, error } = schema.safeParse(value);
   if (success) return data;
   const { path, message } = error.issues[0]!;

@@ -4,8 +4,22 @@
  * @module
  */
 import { data, lrScheduler, manualSeed, nn, optim, train } from "../mod.ts";
-import type { TrialConfig } from "./grid/trial.ts";
 import { DeepNetwork } from "./network.ts";
+import type { TrainOptions } from "./options.ts";
+
+/** Everything that decides a run's weights. */
+export type TrialConfig = Pick<
+  TrainOptions,
+  | "layers"
+  | "hidden"
+  | "activation"
+  | "lr"
+  | "momentum"
+  | "lrDecay"
+  | "batchSize"
+  | "epochs"
+  | "seed"
+>;
 
 /** Digits. */
 export const CLASSES = 10;

@@ -4,7 +4,7 @@ import { Buffer } from "node:buffer";
 import { gzipSync } from "node:zlib";
 import { Running } from "./running.ts";
 import { deno, type Outcome, testWith } from "./subprocess.ts";
-import { Desk as GridDesk } from "./cli/grid/desk.ts";
+import { SmallGrids } from "./cli/grid/small_grids.ts";
 import { Desk } from "./training_desk.ts";
 
 function testTrust(name: string, fn: (desk: Desk) => Promise<void>): void {
@@ -133,7 +133,7 @@ testTrust("an ensemble has one process too, and so has each of its networks", as
 });
 
 testWith(["read", "write", "run"], "a grid ends at any signal, and goes on", async () => {
-  using desk = new GridDesk();
+  using desk = new SmallGrids();
   for (const [signal, code] of [["SIGTERM", 143], ["SIGHUP", 129]] as const) {
     const before = desk.results("run").length;
     const grid = new Running(desk.command("run", "--epochs", "40", "--jobs", "1"), {

@@ -5,56 +5,62 @@
  */
 import { data } from "../../mod.ts";
 import { besideReport } from "../beside_report.ts";
-import { curvesSvg } from "../plot.ts";
-import { type GridSpec, gridTrials } from "./configurations.ts";
-import { GridFolder } from "./grid_folder.ts";
-import { writeGridReport } from "./grid_report.ts";
-import { identifyData, libraryId } from "./ground.ts";
 import { type Interrupt, onInterrupt, type Outcome } from "../interrupt.ts";
+import { curvesSvg } from "../plot.ts";
 import { outputColumns, print, printError } from "../print.ts";
 import { countOf } from "../setting.ts";
+import { bestRow, type Findings } from "./findings.ts";
+import { GridFolder } from "./grid_folder.ts";
+import { writeGridReport } from "./grid_report.ts";
+import { factorsOf, type GridSpec, gridTrials } from "./grid_spec.ts";
+import { devMetric } from "./metric.ts";
 import type { GridOptions } from "./options.ts";
+import { PAPER, PAPER_FILE } from "./paper.ts";
 import { createGridProgress } from "./progress.ts";
-import { type Reference, REPORT_GRID } from "./reference.ts";
-import { bestConfiguration, retrainTrial, TrainedNetwork, WEIGHTS } from "./retrain.ts";
-import { beginSession, readSessions, secondsOf } from "./sessions.ts";
+import { identifyData, libraryId } from "./provenance.ts";
+import { retrainTrial, TrainedNetwork, WEIGHTS } from "./retrain.ts";
 import { gridTable, gridTime } from "./table.ts";
 import { evaluateOnce } from "./test_record.ts";
-import { describeTrial, type Trial, type TrialResult } from "./trial.ts";
+import { beginWork, readTimes, secondsOf } from "./times.ts";
+import type { Trial } from "./trial.ts";
 import { runInThreads, type TrialListener } from "./trial_thread.ts";
 
 /** Everything that the steps of a grid need. */
-interface Desk {
+interface GridRun {
   options: GridOptions;
   spec: GridSpec;
   dir: string;
-  samples: number;
-  /** What the results stand beside; null where the data are not MNIST. */
-  reference: Reference | null;
   folder: GridFolder;
   signal: AbortSignal;
   say: (text: string) => void;
 }
 
+const METRIC = devMetric("accuracy");
+
 /** Runs a grid, or what is left of it, and all that follows from it. */
 export async function runGrid(options: GridOptions): Promise<Outcome> {
-  const { id, dir, samples } = identifyData(options.dataDir);
-  const spec: GridSpec = { ...options.spec, library: libraryId(), data: id };
+  const { id, dir } = identifyData(options.dataDir);
+  const origin = { experiment: PAPER_FILE, library: libraryId(), data: id };
+  const spec: GridSpec = { ...options.spec, ...origin };
   using folder = GridFolder.open(options.out, spec);
   using interrupt: Interrupt = onInterrupt();
   const { signal } = interrupt;
   const say = options.quiet ? () => {} : print;
-  const reference = id === "MNIST" ? REPORT_GRID : null; // of other data the paper tells nothing
-  const desk: Desk = { options, spec, dir, samples, reference, folder, signal, say };
+  const run: GridRun = { options, spec, dir, folder, signal, say };
   for (const repair of folder.repairs) printError(repair);
 
   const trials = gridTrials(spec);
-  await runMissing(trials, desk);
+  await runMissing(trials, run);
   if (!signal.aborted) {
-    const results = trials.map((trial) => folder.get(trial.id)!);
-    print(`\n${gridTable(results, reference, Math.min(100, outputColumns()))}\n`);
-    print(`${gridTime(results, secondsOf(readSessions(folder)), reference)}\n`);
-    await testBest(results, desk);
+    const findings: Findings = {
+      results: trials.map((trial) => folder.get(trial.id)!),
+      factors: factorsOf(spec),
+      metric: METRIC,
+      reference: id === "MNIST" ? PAPER : null, // of other data the paper tells nothing
+    };
+    print(`\n${gridTable(findings, Math.min(100, outputColumns()))}\n`);
+    print(`${gridTime(findings, secondsOf(readTimes(folder)))}\n`);
+    await testBest(findings, run);
   }
   if (!signal.aborted) return "done";
   const finished = trials.filter((trial) => folder.get(trial.id) !== undefined).length;
@@ -66,20 +72,21 @@ export async function runGrid(options: GridOptions): Promise<Outcome> {
 }
 
 /** Runs what has no result yet, here or over the queue. */
-async function runMissing(trials: readonly Trial[], desk: Desk): Promise<void> {
-  const { options, spec, dir, samples, folder, signal, say } = desk;
+async function runMissing(trials: readonly Trial[], run: GridRun): Promise<void> {
+  const { options, spec, dir, folder, signal, say } = run;
   const missing = trials.filter(({ id }) => folder.get(id) === undefined);
   const finished = trials.length - missing.length;
   const cells = trials.length / spec.seeds;
   say(
     `${cells} configurations with ${spec.seeds} seeds are ${trials.length} trials of ` +
-      countOf(spec.epochs, "epoch") + (finished > 0 ? `; ${finished} are finished` : ""),
+      countOf(Number(spec.options.epochs), "epoch") +
+      (finished > 0 ? `; ${finished} are finished` : ""),
   );
   if (missing.length === 0) return;
   const { quiet, jobs, queue, clearQueue } = options;
   const threads = Math.min(jobs, missing.length);
-  const note = beginSession(folder, queue?.url ?? countOf(threads, "thread"));
-  const progress = createGridProgress({ trials: missing, finished, samples, quiet });
+  const note = beginWork(folder, queue?.url ?? countOf(threads, "thread"));
+  const progress = createGridProgress({ trials: missing, finished, metric: METRIC, quiet });
   const listener: TrialListener = {
     update: (trial, now) => progress.update(trial, now),
     end(trial, result) {
@@ -109,13 +116,13 @@ async function runMissing(trials: readonly Trial[], desk: Desk): Promise<void> {
 }
 
 /** Trains the best configuration again, draws its curves and evaluates the test set, once. */
-async function testBest(results: readonly TrialResult[], desk: Desk): Promise<void> {
-  const { options, spec, dir, reference, folder, signal } = desk;
-  const trial = retrainTrial(bestConfiguration(results), spec);
+async function testBest(findings: Findings, run: GridRun): Promise<void> {
+  const { options, spec, dir, folder, signal } = run;
+  const trial = retrainTrial(bestRow(findings).cell.options, spec);
   const set = data.mnist({ dir });
   let network = await loadVerified(trial, set, folder);
   if (network === undefined) {
-    await retrain(trial, desk);
+    await retrain(trial, run);
     if (signal.aborted) return;
     network = TrainedNetwork.load(trial, folder, set)!;
   }
@@ -127,10 +134,10 @@ async function testBest(results: readonly TrialResult[], desk: Desk): Promise<vo
     { trial: trial.id, weightHash: trained.weightHash, again: options.again },
     () => trained.evaluate(set.test),
   );
-  const report = { spec, results, reference, retrained: result, network: trained, set, folder };
-  await writeGridReport(report);
-  const best = { epoch: result.bestEpoch, devAccuracy: result.bestAccuracy };
-  print(besideReport(best, evaluation.accuracy!, null, reference !== null, "this grid"));
+  await writeGridReport({ spec, findings, retrained: result, network: trained, set, folder });
+  const best = { epoch: result.bestEpoch, devAccuracy: METRIC.of(result) };
+  const isCompared = findings.reference !== null;
+  print(besideReport(best, evaluation.accuracy!, null, isCompared, "this grid"));
   if (refused) {
     print(
       `\nthe test set was evaluated before, at ${evaluation.began}: the accuracy is that one's; ` +
@@ -142,10 +149,10 @@ async function testBest(results: readonly TrialResult[], desk: Desk): Promise<vo
   print(`\n${folder.path}${options.quiet ? "" : files}`);
 }
 
-async function retrain(trial: Trial, { options, dir, samples, folder, signal, say }: Desk) {
-  say(`The best is trained again, ${trial.config.epochs} epochs: ${describeTrial(trial.config)}`);
+async function retrain(trial: Trial, { options, dir, folder, signal, say }: GridRun) {
+  say(`The best is trained again: ${trial.name}`);
   const { quiet } = options;
-  const progress = createGridProgress({ trials: [trial], finished: 0, samples, quiet });
+  const progress = createGridProgress({ trials: [trial], finished: 0, metric: METRIC, quiet });
   const listener: TrialListener = {
     update: (trial, now) => progress.update(trial, now),
     end(trial, result, weights) {
@@ -171,7 +178,7 @@ async function loadVerified(
   if (result === undefined) return undefined;
   const network = TrainedNetwork.load(trial, folder, set);
   if (network === undefined) return undefined;
-  if ((await network.evaluate(set.dev)).accuracy === result.bestAccuracy) return network;
+  if ((await network.evaluate(set.dev)).accuracy === METRIC.of(result)) return network;
   network[Symbol.dispose]();
   return undefined;
 }

@@ -4,7 +4,7 @@
  *     lock                   held by the process that works here, released by the kernel at its death
  *     grid.json              which grid this is; written first
  *     trials.jsonl           a line for each finished trial, appended and synced at once
- *     sessions.json          when and how long processes worked on the trials
+ *     times.json             when and how long processes worked on the trials
  *     test.json              every evaluation of the test set
  *     weights.safetensors    the retrained network, of its best epoch
  *     curves.svg report.html what came of it
@@ -14,16 +14,13 @@
 import { messageOf, printable } from "../../src/core/errors.ts";
 import { refuseLinks } from "../links.ts";
 import { lockFile } from "../lock.ts";
-import { isTrialResult } from "../schemas.ts";
 import { UsageError } from "../usage_error.ts";
-import { gridDifferences, gridId, type GridSpec } from "./configurations.ts";
+import { gridDifferences, gridId, type GridSpec } from "./grid_spec.ts";
 import { GridError } from "./grid_error.ts";
 import { decodeLines, encodeLine } from "./lines.ts";
+import { isTrialResult } from "./schemas.ts";
 import type { TrialResult } from "./trial.ts";
 import { outError } from "../run_folder.ts";
-
-/** What most need of a grid's folder. */
-export type Shelf = Pick<GridFolder, "read" | "write">;
 
 /** A grid's folder, locked until the end of its `using` block. */
 export class GridFolder implements Disposable {
@@ -175,14 +172,20 @@ function claim(path: string, spec: GridSpec): void {
     replaceFile(file, JSON.stringify({ grid: gridId(spec), ...spec }, null, 2) + "\n");
     return;
   }
-  let there: GridSpec & { grid: string };
+  let grid: unknown, there: GridSpec;
   try {
-    there = JSON.parse(text);
+    ({ grid, ...there } = JSON.parse(text) as GridSpec & { grid: unknown });
   } catch (cause) {
     throw new UsageError(`--out: ${file} is damaged: name another folder`, { cause });
   }
-  if (Object(there).grid === gridId(spec)) return;
-  const differences = gridDifferences(Object(there), spec).join("; ").slice(0, 500);
+  if (grid === gridId(spec)) return;
+  if (typeof there.vary !== "object") {
+    throw new UsageError(
+      `--out: ${path} holds a grid of a former version of Glim, which this one cannot go on with: ` +
+        `name another folder`,
+    );
+  }
+  const differences = gridDifferences(there, spec).join("; ").slice(0, 500);
   throw new UsageError(
     `--out: ${path} holds another grid (${printable(differences)}): ` +
       `name another folder`,

@@ -3,17 +3,65 @@
  *
  * @module
  */
-import { ownCommand } from "../setting.ts";
 import { type data, getKernelBuild } from "../../mod.ts";
+import { html, type Markup } from "../report/html.ts";
 import { confusionAndMistakes } from "../report/mistakes.ts";
 import { reportHtml } from "../report/report.ts";
-import type { GridSpec } from "./configurations.ts";
+import type { ReportData, Tile } from "../report/report_data.ts";
+import { ownCommand } from "../setting.ts";
+import { effectsSection } from "./effect_sections.ts";
+import { bestRow, type Findings, meanRows } from "./findings.ts";
 import type { GridFolder } from "./grid_folder.ts";
-import type { Reference } from "./reference.ts";
+import type { GridSpec } from "./grid_spec.ts";
+import { configName, heatSection, tableSection, trialsSection, variedOf } from "./grid_sections.ts";
+import type { Metric } from "./metric.ts";
 import type { TrainedNetwork } from "./retrain.ts";
-import { readSessions, secondsOf } from "./sessions.ts";
+import type { Estimate } from "./statistics.ts";
+import { clock, speedUp } from "./table.ts";
 import { testEvaluations } from "./test_record.ts";
-import { describeTrial, type TrialResult } from "./trial.ts";
+import { readTimes, secondsOf } from "./times.ts";
+import type { TrialResult } from "./trial.ts";
+
+/** What the report of a grid tells first: what came of its trials. */
+export function gridLead(findings: Findings, seconds: number): NonNullable<ReportData["lead"]> {
+  if (findings.results.length === 0) return { tiles: [], sections: [] };
+  const sections = [effectsSection, heatSection, tableSection, trialsSection];
+  return {
+    tiles: gridTiles(findings, seconds),
+    sections: sections
+      .filter((section) => section !== heatSection || findings.factors.length > 0)
+      .map((section) => section(findings)),
+  };
+}
+
+function gridTiles(findings: Findings, seconds: number): Tile[] {
+  const { results, factors, metric, reference } = findings;
+  const all = meanRows(findings)[0]!;
+  const best = bestRow(findings);
+  const compared = all.beside
+    ? `${reference!.name}: ${all.beside.value.toFixed(metric.digits)}`
+    : "";
+  const times = reference === null
+    ? ""
+    : `the ${reference.trials} of ${reference.name}: ${clock(reference.seconds)}, ${
+      speedUp(results, seconds, reference)
+    } the time an epoch`;
+  return [
+    [withHalf(all.value, metric), `mean ${metric.name} of the grid`, compared],
+    [
+      withHalf(best.value, metric),
+      "best configuration",
+      configName(best.cell.options, variedOf(factors)),
+    ],
+    [clock(seconds), `time of ${results.length} trials`, times],
+  ];
+}
+
+function withHalf({ mean, half }: Estimate, { digits }: Metric): Markup {
+  return html`${mean.toFixed(digits)}${
+    !isNaN(half) && html`<small>± ${half.toFixed(digits)}</small>`
+  }`;
+}
 
 /** Mistakes that are shown. */
 const WORST = 30;
@@ -22,10 +70,8 @@ const WORST = 30;
 export interface GridReport {
   /** The grid. */
   spec: GridSpec;
-  /** Its trials. */
-  results: readonly TrialResult[];
-  /** What they stand beside; null for nothing. */
-  reference: Reference | null;
+  /** What came of its trials. */
+  findings: Findings;
   /** The best of it, trained again. */
   retrained: TrialResult;
   /** Its network. */
@@ -41,16 +87,17 @@ export interface GridReport {
  * set's would be a second look at it.
  */
 export async function writeGridReport(
-  { spec, results, reference, retrained, network, set, folder }: GridReport,
+  { spec, findings, retrained, network, set, folder }: GridReport,
 ): Promise<void> {
-  const sessions = readSessions(folder);
-  const { library, ...choices } = spec;
+  const times = readTimes(folder);
+  const { library, options, vary, ...choices } = spec;
   const html = await reportHtml({
-    title: `A grid of ${results.length} trials on ${set.name === "MNIST" ? "MNIST" : "other data"}`,
+    title: `A grid of ${findings.results.length} trials on ` +
+      (set.name === "MNIST" ? "MNIST" : "other data"),
     command: ownCommand(),
-    started: sessions[0]?.began ?? new Date().toISOString(),
-    seconds: secondsOf(sessions) + retrained.seconds,
-    config: { ...choices },
+    started: times[0]?.began ?? new Date().toISOString(),
+    seconds: secondsOf(times) + retrained.seconds,
+    config: { ...vary, ...options, ...choices },
     environment: {
       glim: library,
       build: getKernelBuild(),
@@ -58,12 +105,12 @@ export async function writeGridReport(
       v8: Deno.version.v8,
       target: Deno.build.target,
       processors: navigator.hardwareConcurrency,
-      sessions: sessions.map(({ where, trials }) => `${trials} trials in ${where}`),
+      trials: times.map(({ where, trials }) => `${trials} in ${where}`),
     },
-    grid: { results, reference, seconds: secondsOf(sessions) },
-    beside: reference === null ? null : undefined,
+    lead: gridLead(findings, secondsOf(times)),
+    beside: findings.reference === null ? null : undefined,
     run: {
-      name: `${describeTrial(retrained.config)}, ${retrained.config.epochs} epochs`,
+      name: `${configName(retrained.options, findings.factors)}, ${retrained.epochs.length} epochs`,
       history: retrained.epochs,
     },
     answers: {

@@ -7,13 +7,16 @@ import { type Command, Option } from "commander";
 import { ACTIVATIONS, MAX_BATCH } from "../options.ts";
 import { UsageError } from "../usage_error.ts";
 import { parseDecimal, parsePath, parseWhole, parseWord } from "../values.ts";
-import type { GridSpec } from "./configurations.ts";
+import type { GridSpec } from "./grid_spec.ts";
+import { PAPER_VARY, QUICK_VARY } from "./paper.ts";
+import type { Provenance } from "./provenance.ts";
 import { parseQueue, type QueueAddress, type RawQueue } from "./queue_address.ts";
+import type { OptionValue } from "./trial.ts";
 
 /** A grid, with every choice made. */
 export interface GridOptions {
   /** What is run, but for what it is run with. */
-  spec: Omit<GridSpec, "library" | "data">;
+  spec: Omit<GridSpec, keyof Provenance>;
   /** Trials that run at once on this machine. */
   jobs: number;
   /** The folder of the data files; null to look where they usually are. */
@@ -44,12 +47,12 @@ export interface WorkerOptions {
   quiet: boolean;
 }
 
+/** What is the same for all trials of a grid, and about it. */
+const FIXED = ["hidden", "lr", "batchSize", "epochs", "seeds", "out"] as const;
+
 /** The paper's grid. */
-const FULL = {
-  layers: "2,3,5",
-  lrDecay: "0.5,off",
-  momentum: "0.9,off",
-  activation: "tanh,relu",
+const FULL: Record<keyof typeof PAPER_VARY | typeof FIXED[number], string> = {
+  ...PAPER_VARY,
   hidden: "100",
   lr: "0.01",
   batchSize: "1",
@@ -61,9 +64,7 @@ const FULL = {
 /** A small part of it that shows every step in under a minute. */
 const QUICK: typeof FULL = {
   ...FULL,
-  layers: "2,3",
-  lrDecay: "0.5",
-  momentum: "off",
+  ...QUICK_VARY,
   epochs: "2",
   seeds: "2",
   out: "runs/grid-quick",
@@ -163,23 +164,27 @@ export function readGridOptions(raw: RawGrid): GridOptions {
   if (unfit !== undefined) throw new UsageError(`${unfit.long}: needs --queue, which says where`);
   return {
     spec: {
-      layers: parseList(texts.layers, (text) => parseWhole("--layers", text, 1, 100)),
-      lrDecay: parseList(
-        texts.lrDecay,
-        (text) => parseOff("--lr-decay", text, decay, (x) => x > 0 && x < 1),
-      ),
-      momentum: parseList(
-        texts.momentum,
-        (text) => parseOff("--momentum", text, beta, (x) => x >= 0 && x < 1),
-      ),
-      activation: parseList(
-        texts.activation,
-        (text) => parseWord("--activation", text, ACTIVATIONS),
-      ),
-      hidden: parseWhole("--hidden", texts.hidden, 1, 100_000),
-      lr: parseDecimal("--lr", texts.lr, "a number above 0", (x) => x > 0 && x < Infinity),
-      batchSize: parseWhole("--batch-size", texts.batchSize, 1, MAX_BATCH),
-      epochs: parseWhole("--epochs", texts.epochs, 1, many),
+      vary: {
+        layers: parseList(texts.layers, (text) => parseWhole("--layers", text, 1, 100)),
+        lrDecay: parseList(
+          texts.lrDecay,
+          (text) => parseOff("--lr-decay", text, decay, (x) => x > 0 && x < 1),
+        ),
+        momentum: parseList(
+          texts.momentum,
+          (text) => parseOff("--momentum", text, beta, (x) => x >= 0 && x < 1),
+        ),
+        activation: parseList(
+          texts.activation,
+          (text) => parseWord("--activation", text, ACTIVATIONS),
+        ),
+      },
+      options: {
+        hidden: parseWhole("--hidden", texts.hidden, 1, 100_000),
+        lr: parseDecimal("--lr", texts.lr, "a number above 0", (x) => x > 0 && x < Infinity),
+        batchSize: parseWhole("--batch-size", texts.batchSize, 1, MAX_BATCH),
+        epochs: parseWhole("--epochs", texts.epochs, 1, many),
+      },
       seeds: parseWhole("--seeds", texts.seeds, 1, 1000),
     },
     jobs: parseJobs(raw.jobs),
@@ -192,20 +197,9 @@ export function readGridOptions(raw: RawGrid): GridOptions {
   };
 }
 
-/**
- * A list, each value once, in the order of the paper's table: numbers up, off after them, and words
- * from the last letter of the alphabet. So the same values are the same grid in any order.
- */
-function parseList<T extends number | string | null>(
-  text: string,
-  parse: (text: string) => T,
-): T[] {
-  const values = text.split(",").map((part) => parse(part.trim()));
-  return [...new Set(values)].sort((a, b) => {
-    if (a === null || b === null) return a === null ? 1 : -1;
-    if (typeof a === "string") return a < b ? 1 : -1;
-    return (a as number) - (b as number);
-  });
+/** A list, each value once, in the order they were typed. */
+function parseList<T extends OptionValue>(text: string, parse: (text: string) => T): T[] {
+  return [...new Set(text.split(",").map((part) => parse(part.trim())))];
 }
 
 function parseOff(

@@ -8,8 +8,9 @@ import { print as printText } from "../print.ts";
 import process from "node:process";
 import { MultiBar, type SingleBar } from "cli-progress";
 import { showTime, type Terminal } from "../progress.ts";
+import type { Metric } from "./metric.ts";
 import type { TrialProgress } from "./run_trial.ts";
-import { describeTrial, type Trial, type TrialConfig, type TrialResult } from "./trial.ts";
+import type { Trial, TrialResult } from "./trial.ts";
 
 /** Shows how trials get on. Trials may begin, get on and end in any order. */
 export interface GridProgress {
@@ -29,8 +30,8 @@ export interface GridProgressOptions {
   trials: readonly Trial[];
   /** Trials that are finished already. */
   finished: number;
-  /** Samples in an epoch. */
-  samples: number;
+  /** What is told of each. */
+  metric: Metric;
   /** Print nothing at all. */
   quiet?: boolean;
   /** Where the bars are drawn if this is a terminal; standard error unless given. */
@@ -54,50 +55,46 @@ export function createGridProgress(options: GridProgressOptions): GridProgress {
       stop() {},
     };
   }
-  return new Bars(whole, terminal, print, options.samples);
+  return new Bars(whole, terminal, print);
 }
 
-/** How far the grid is as a whole, trials weighted by what they cost. */
+/** How far the grid is as a whole. */
 class Whole {
   readonly all: number;
   readonly #now: () => number;
   readonly #began: number;
-  readonly #cost: number;
-  readonly #samples: number;
+  readonly #metric: Metric;
+  readonly #finished: number;
   readonly #shares: Map<string, number> = new Map();
-  #done = 0;
   count: number;
 
-  constructor({ trials, finished, samples, now = () => performance.now() }: GridProgressOptions) {
+  constructor({ trials, finished, metric, now = () => performance.now() }: GridProgressOptions) {
     this.#now = now;
     this.#began = now();
-    this.#samples = samples;
-    this.#cost = trials.reduce((sum, { config }) => sum + costOf(config), 0);
+    this.#metric = metric;
+    this.#finished = finished;
     this.count = finished;
     this.all = finished + trials.length;
   }
 
-  update({ id, config }: Trial, { epoch, samples }: TrialProgress): number {
-    const share = (epoch + samples / this.#samples) / config.epochs;
-    this.#shares.set(id, share * costOf(config));
-    return share;
+  update({ id }: Trial, { share }: TrialProgress): void {
+    this.#shares.set(id, share);
   }
 
-  end({ id, config }: Trial, result: TrialResult): string {
+  end({ id, name }: Trial, result: TrialResult): string {
     this.#shares.delete(id);
-    this.#done += costOf(config);
     this.count++;
     const count = `${String(this.count).padStart(String(this.all).length)}/${this.all}`;
-    return `${count}  ${describeTrial(config)}: dev accuracy ` +
-      `${result.bestAccuracy.toFixed(4)} at epoch ${result.bestEpoch}, ` +
-      `${result.seconds.toFixed(1)} s` +
+    const { name: metric, digits, of } = this.#metric;
+    return `${count}  ${name}: ${metric} ${of(result).toFixed(digits)} ` +
+      `at epoch ${result.bestEpoch}, ${result.seconds.toFixed(1)} s` +
       (this.count < this.all ? `, ${showTime(this.left)} left` : "");
   }
 
-  /** Share of the work that is done, of what was to be done when this began. */
+  /** Share of the trials that is done, of those that were to be done when this began. */
   get share(): number {
     const running = this.#shares.values().reduce((sum, share) => sum + share, 0);
-    return Math.min(1, (this.#done + running) / this.#cost);
+    return Math.min(1, (this.count - this.#finished + running) / (this.all - this.#finished));
   }
 
   /** Seconds left at the speed so far. */
@@ -105,11 +102,6 @@ class Whole {
     if (this.share < 0.01) return NaN; // nothing is known yet
     return (this.#now() - this.#began) / 1000 * (1 / this.share - 1);
   }
-}
-
-/** What a trial costs, in units of one layer's epoch: time goes with layers, about. */
-function costOf({ layers, momentum, epochs }: TrialConfig): number {
-  return epochs * (layers + 2) * (momentum === null ? 1 : 1.3);
 }
 
 /** Steps of a bar. */
@@ -122,28 +114,24 @@ class Bars implements GridProgress {
   readonly #whole: Whole;
   readonly #terminal: Terminal;
   readonly #print: (text: string) => void;
-  readonly #samples: number;
   readonly #running: Map<string, { trial: Trial; progress: TrialProgress; bar: SingleBar }> =
     new Map();
   #multi: MultiBar | undefined;
   #bar: SingleBar | undefined;
 
-  constructor(whole: Whole, terminal: Terminal, print: (text: string) => void, samples: number) {
+  constructor(whole: Whole, terminal: Terminal, print: (text: string) => void) {
     this.#whole = whole;
     this.#terminal = terminal;
     this.#print = print;
-    this.#samples = samples;
   }
 
   update(trial: Trial, progress: TrialProgress): void {
-    const share = this.#whole.update(trial, progress);
+    this.#whole.update(trial, progress);
+    const { share, epoch, loss } = progress;
     const texts: BarTexts = {
-      head: this.#aligned(describeTrial(trial.config)),
+      head: this.#aligned(trial.name),
       share,
-      notes: [
-        `epoch ${progress.epoch + 1}/${trial.config.epochs}`,
-        `loss ${progress.loss.toFixed(4)}`,
-      ],
+      notes: [`epoch ${epoch + 1}`, `loss ${loss.toFixed(4)}`],
     };
     this.#start();
     const known = this.#running.get(trial.id);

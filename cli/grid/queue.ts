@@ -8,8 +8,8 @@
 import { AckPolicy, DiscardPolicy, jetstream, RetentionPolicy } from "@nats-io/jetstream";
 import { DataError } from "../../mod.ts";
 import { messageOf, printable } from "../../src/core/errors.ts";
-import { checkQueueProgress, checkQueueResult } from "../schemas.ts";
-import { gridId, type GridSpec } from "./configurations.ts";
+import { checkQueueProgress, checkQueueResult } from "./schemas.ts";
+import { gridId, type GridSpec } from "./grid_spec.ts";
 import { GridError } from "./grid_error.ts";
 import { pause } from "../interrupt.ts";
 import {
@@ -64,6 +64,7 @@ export async function runOverQueue(
   const { seal } = queue;
   const notice: GridNotice = {
     grid,
+    experiment: spec.experiment,
     library: spec.library,
     data: spec.data,
     signed: seal.isSigned,
@@ -84,8 +85,8 @@ export async function runOverQueue(
   const update = async (data: Uint8Array) => {
     try {
       const message = await seal.open("progress", grid, data);
-      const { trial, progress } = checkQueueProgress(message, "it");
-      const known = missing.get(trial.id);
+      const { id, progress } = checkQueueProgress(message, "it");
+      const known = missing.get(id);
       if (known !== undefined) listener.update(known, progress);
     } catch (error) {
       refusals.add("a sign of progress", error);
@@ -120,17 +121,17 @@ export async function runOverQueue(
 /** A result out of a message on a trial's subject. Throws DataError where it is not that trial's. */
 export async function readResult(
   { seal }: Pick<Queue, "seal">,
-  { grid, ...ground }: GridNotice,
+  { grid, ...origin }: GridNotice,
   { subject, data }: { subject: string; data: Uint8Array },
 ): Promise<QueueResult> {
   const answer = checkQueueResult(await seal.open("result", grid, data), "it");
   const id = "result" in answer ? answer.result.id : answer.id;
   if (subject !== queueNames(grid).resultOf(id)) throw new DataError("it is another trial's");
   if ("error" in answer) return answer;
-  const { config, epochs, bestEpoch } = answer.result;
-  if (trialId(config, ground) !== id) throw new DataError("its configuration is another trial's");
-  if (epochs.length !== config.epochs || bestEpoch >= config.epochs) {
-    throw new DataError(`it has ${epochs.length} epochs, the trial ${config.epochs}`);
+  const { options, seed, epochs } = answer.result;
+  if (trialId(options, seed, origin) !== id) throw new DataError("its options are another trial's");
+  if (epochs.length !== options.epochs) {
+    throw new DataError(`it has ${epochs.length} epochs, the trial ${options.epochs}`);
   }
   return answer;
 }

@@ -20,16 +20,17 @@ import {
   PermissionViolationError,
 } from "@nats-io/transport-node";
 import { messageOf, printable } from "../../src/core/errors.ts";
-import { checkNotice } from "../schemas.ts";
+import { checkNotice } from "./schemas.ts";
 import { UsageError } from "../usage_error.ts";
 import { GridError } from "./grid_error.ts";
 import { type QueueAddress, readNamed } from "./queue_address.ts";
 import { Seal } from "./queue_seal.ts";
 import type { TrialProgress } from "./run_trial.ts";
-import type { Ground, Trial, TrialResult } from "./trial.ts";
+import type { Provenance } from "./provenance.ts";
+import type { TrialResult } from "./trial.ts";
 
 /** What the streams of a grid say about it, as a message in their description. */
-export interface GridNotice extends Ground {
+export interface GridNotice extends Provenance {
   /** The grid's hash. */
   grid: string;
   /** Whether its messages are signed. */
@@ -42,7 +43,7 @@ export type QueueResult = { result: TrialResult } | { id: string; error: string 
 /** What a worker sends of a trial that runs. */
 export interface QueueProgress {
   /** Which trial. */
-  trial: Trial;
+  id: string;
   /** How far it is. */
   progress: TrialProgress;
 }

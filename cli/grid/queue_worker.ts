@@ -5,12 +5,13 @@
  */
 import { type Consumer, jetstream, type JsMsg } from "@nats-io/jetstream";
 import { DataError } from "../../mod.ts";
-import { checkTrial } from "../schemas.ts";
-import { identifyData, libraryId } from "./ground.ts";
+import { checkTrial } from "./schemas.ts";
+import { identifyData, libraryId, type Provenance } from "./provenance.ts";
 import { GridError } from "./grid_error.ts";
 import { onInterrupt, type Outcome, pause } from "../interrupt.ts";
 import { print } from "../print.ts";
 import type { WorkerOptions } from "./options.ts";
+import { PAPER_FILE } from "./paper.ts";
 import {
   type GridNotice,
   HEARTBEAT,
@@ -29,15 +30,15 @@ import {
 } from "./queue_server.ts";
 import { readResult } from "./queue.ts";
 import { Refusals } from "./queue_seal.ts";
-import { describeTrial, type Ground, type Trial, trialId } from "./trial.ts";
+import { type Trial, trialId } from "./trial.ts";
 import { TrialThread } from "./trial_thread.ts";
-import { messageOf } from "../../src/core/errors.ts";
+import { messageOf, printable } from "../../src/core/errors.ts";
 
 /** Milliseconds between two signs of a trial's progress. */
 const TELL = 250;
 
 /** What the parts of a worker share. */
-interface Shop {
+interface Serving {
   queue: Queue;
   refusals: Refusals;
   dir: string;
@@ -52,7 +53,7 @@ interface Shop {
 export async function runWorker(options: WorkerOptions): Promise<Outcome> {
   const say = options.quiet ? () => {} : print;
   const { dir, id: data } = identifyData(options.dataDir);
-  const ground: Ground = { library: libraryId(), data };
+  const here: Provenance = { experiment: PAPER_FILE, library: libraryId(), data };
   using interrupt = onInterrupt();
   const { signal } = interrupt;
   await using queue = await openQueue(options.queue, say);
@@ -65,10 +66,10 @@ export async function runWorker(options: WorkerOptions): Promise<Outcome> {
       await pause(500, signal);
       continue;
     }
-    checkGround(notice, ground, queue.seal.isSigned);
+    checkOrigin(notice, here, queue.seal.isSigned);
     say(`grid ${notice.grid}`);
-    const shop: Shop = { queue, refusals, dir, signal, say };
-    await Promise.all(Array.from({ length: options.jobs }, () => serve(notice, shop)));
+    const serving: Serving = { queue, refusals, dir, signal, say };
+    await Promise.all(Array.from({ length: options.jobs }, () => serve(notice, serving)));
     if (signal.aborted) break;
     say(`grid ${notice.grid} is over`);
     if (options.once) return "done";
@@ -96,27 +97,23 @@ async function nextGrid(queue: Queue, refusals: Refusals): Promise<GridNotice | 
   return undefined;
 }
 
-function checkGround(notice: GridNotice, here: Ground, isSigned: boolean): void {
+function checkOrigin(notice: GridNotice, here: Provenance, isSigned: boolean): void {
   if (notice.signed !== isSigned) {
     throw new GridError(
       `worker: grid ${notice.grid} signs its trials: add --queue-secret with a file of its secret`,
     );
   }
-  if (notice.library !== here.library) {
+  for (const key of ["experiment", "library", "data"] as const) {
+    if (notice[key] === here[key]) continue;
     throw new GridError(
-      `worker: grid ${notice.grid} needs the library ${notice.library}: this one is ${here.library}`,
-    );
-  }
-  if (notice.data !== here.data) {
-    throw new GridError(
-      `worker: grid ${notice.grid} needs the data ${notice.data}: these are ${here.data}`,
+      `worker: grid ${notice.grid} needs the ${key} ${notice[key]}: this worker has ${here[key]}`,
     );
   }
 }
 
 /** Runs one trial after another until the grid is gone. */
-async function serve(notice: GridNotice, shop: Shop): Promise<void> {
-  const { queue, dir, signal } = shop;
+async function serve(notice: GridNotice, serving: Serving): Promise<void> {
+  const { queue, dir, signal } = serving;
   const names = queueNames(notice.grid);
   using thread = new TrialThread(dir);
   let consumer: Consumer | undefined;
@@ -136,7 +133,7 @@ async function serve(notice: GridNotice, shop: Shop): Promise<void> {
       await pause(500, signal);
       continue;
     }
-    if (message !== null) await handle(message, { notice, thread, ...shop });
+    if (message !== null) await handle(message, { notice, thread, ...serving });
   }
 }
 
@@ -152,12 +149,13 @@ async function isOver({ streams }: Queue, work: string): Promise<boolean> {
 /** The trial of a message. Throws DataError where it is none of the grid's. */
 async function readTrial(
   { seal }: Queue,
-  { grid, ...ground }: GridNotice,
+  { grid, ...origin }: GridNotice,
   { subject, data }: JsMsg,
 ): Promise<Trial> {
   const trial = checkTrial(await seal.open("trial", grid, data), "it");
-  if (trialId(trial.config, ground) !== trial.id || subject !== queueNames(grid).workOf(trial.id)) {
-    throw new DataError("its name is not that of its configuration");
+  const id = trialId(trial.options, trial.seed, origin);
+  if (id !== trial.id || subject !== queueNames(grid).workOf(id)) {
+    throw new DataError("its id is not that of its options");
   }
   return trial;
 }
@@ -165,7 +163,7 @@ async function readTrial(
 /** Runs the trial of a message, sends its result, and only then takes it out of the queue. */
 async function handle(
   message: JsMsg,
-  { notice, thread, queue, refusals, signal, say }: Shop & {
+  { notice, thread, queue, refusals, signal, say }: Serving & {
     notice: GridNotice;
     thread: TrialThread;
   },
@@ -188,9 +186,9 @@ async function handle(
   try {
     if (!await hasResult(trial, notice, queue)) {
       const attempt = message.info.deliveryCount;
-      say(describeTrial(trial.config) + (attempt > 1 ? `, attempt ${attempt}` : ""));
+      say(printable(trial.name) + (attempt > 1 ? `, attempt ${attempt}` : ""));
       const answer = await compute(trial, thread, async (progress) => {
-        const told: QueueProgress = { trial, progress };
+        const told: QueueProgress = { id: trial.id, progress };
         queue.connection.publish(names.progress, await queue.seal.close("progress", grid, told));
       });
       if (signal.aborted) return;
@@ -198,7 +196,7 @@ async function handle(
     }
     await message.ackAck();
   } catch (error) {
-    if (!signal.aborted) say(`${describeTrial(trial.config)}: not delivered: ${messageOf(error)}`);
+    if (!signal.aborted) say(`${printable(trial.name)}: not delivered: ${messageOf(error)}`);
   } finally {
     clearInterval(alive);
     signal.removeEventListener("abort", giveBack);
@@ -241,7 +239,7 @@ async function compute(
 async function send(
   answer: QueueResult,
   trial: Trial,
-  { notice, queue, signal }: Pick<Shop, "queue" | "signal"> & { notice: GridNotice },
+  { notice, queue, signal }: Pick<Serving, "queue" | "signal"> & { notice: GridNotice },
 ): Promise<void> {
   const { grid } = notice;
   const { resultOf, work } = queueNames(grid);

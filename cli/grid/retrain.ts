@@ -4,31 +4,18 @@
  * @module
  */
 import { type data, io, type nn, type train } from "../../mod.ts";
-import { evaluate, networkFor } from "../training.ts";
-import { cellsOf } from "./factors.ts";
-import type { GridSpec } from "./configurations.ts";
+import { evaluate, networkFor, type TrialConfig } from "../training.ts";
 import type { GridFolder } from "./grid_folder.ts";
+import { type GridSpec, trialOf } from "./grid_spec.ts";
 import { hashWeights } from "./run_trial.ts";
-import { type Trial, type TrialConfig, trialId, type TrialResult } from "./trial.ts";
+import type { Options, Trial } from "./trial.ts";
 
 /** The retrained network's weights in a grid's folder. */
 export const WEIGHTS = "weights.safetensors";
 
-/** The configuration with the highest mean dev accuracy over its seeds; the first of equals. */
-export function bestConfiguration(results: readonly TrialResult[]): TrialConfig {
-  let best: { config: TrialConfig; mean: number } | undefined;
-  for (const { config, trials } of cellsOf(results)) {
-    const mean = trials.reduce((sum, { bestAccuracy }) => sum + bestAccuracy, 0) / trials.length;
-    if (best === undefined || mean > best.mean) best = { config, mean };
-  }
-  if (best === undefined) throw new RangeError("bestConfiguration: needs a trial, there is none");
-  return best.config;
-}
-
 /** The trial of a configuration with the first seed and twice the epochs, as the paper has it. */
-export function retrainTrial(config: TrialConfig, spec: GridSpec): Trial {
-  const longer = { ...config, seed: 0, epochs: 2 * spec.epochs };
-  return { id: trialId(longer, spec), config: longer };
+export function retrainTrial(best: Options, spec: GridSpec): Trial {
+  return trialOf(spec, { ...best, epochs: 2 * Number(spec.options.epochs) }, 0);
 }
 
 /** A network with the weights of a trial, as `runTrial` gave them. */
@@ -45,7 +32,7 @@ export class TrainedNetwork implements Disposable {
 
   /** Reads the folder's weights; undefined where it has none of this trial that are whole. */
   static load(
-    { id, config }: Trial,
+    { id, options, seed }: Trial,
     folder: GridFolder,
     set: data.Mnist,
   ): TrainedNetwork | undefined {
@@ -57,7 +44,7 @@ export class TrainedNetwork implements Disposable {
     } catch {
       return undefined;
     }
-    const model = networkFor(config, set);
+    const model = networkFor({ ...options, seed } as unknown as TrialConfig, set);
     try {
       if (file.metadata.trial !== id) return undefined;
       model.loadStateDict(file.tensors);

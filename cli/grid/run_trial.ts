@@ -7,17 +7,17 @@ import { createHash } from "node:crypto";
 import { type data, type nn, setNumThreads } from "../../mod.ts";
 import { hasCentredImages } from "../../web/shared/centred.ts";
 import type { Config } from "../run_folder.ts";
-import { CLASSES, Training } from "../training.ts";
+import { CLASSES, Training, type TrialConfig } from "../training.ts";
 import { encodeWeights } from "../weights_file.ts";
 import type { Trial, TrialResult } from "./trial.ts";
 
 /** How far a trial is. */
 export interface TrialProgress {
+  /** The share of it that is done, from 0 to 1. */
+  share: number;
   /** The epoch, counted from 0. */
   epoch: number;
-  /** Samples of the epoch that are through. */
-  samples: number;
-  /** Mean loss over them. */
+  /** Mean loss over the samples of the epoch that are through. */
   loss: number;
 }
 
@@ -34,28 +34,33 @@ export interface TrialOutcome {
  * the same trial gives the same bits in any process. Throws DivergedError as `Trainer.fit` does.
  */
 export async function runTrial(
-  { id, config }: Trial,
+  { id, options, seed }: Trial,
   set: data.Mnist,
   onProgress: (progress: TrialProgress) => void = () => {},
 ): Promise<TrialOutcome> {
   const began = performance.now();
+  const config = { ...options, seed } as unknown as TrialConfig;
   setNumThreads(1);
   using training = new Training(config, set, () => ({
-    onProgress: ({ epoch, samples, meanLoss }) => onProgress({ epoch, samples, loss: meanLoss }),
+    onProgress({ epoch, samples, meanLoss }) {
+      const share = (epoch + samples / set.train.length) / config.epochs;
+      onProgress({ share, epoch, loss: meanLoss });
+    },
   }));
   const { model, best } = training;
   const epochs = await training.fit();
   const weightHash = hashWeights(model);
   best.restore();
   const seconds = (performance.now() - began) / 1000;
-  const { devAccuracy, epoch } = best.best!;
+  const { devAccuracy, devLoss, epoch } = best.best!;
   return {
     result: {
       id,
-      config,
-      epochs,
-      bestAccuracy: devAccuracy,
+      options,
+      seed,
+      dev: { accuracy: devAccuracy, loss: devLoss },
       bestEpoch: epoch,
+      epochs,
       weightHash,
       seconds,
     },
@@ -75,7 +80,7 @@ export function hashWeights(model: nn.Module): string {
 }
 
 /** What the weights' file tells of their network. */
-function networkConfig(config: Trial["config"], set: data.Mnist): Config {
+function networkConfig(config: TrialConfig, set: data.Mnist): Config {
   const { name, train, imageShape } = set;
   const isCentred = hasCentredImages(train, imageShape);
   return { ...config, imageShape, classes: CLASSES, data: { name, isCentred } };

@@ -1,93 +1,71 @@
 /**
- * A grid's results as text for the terminal, beside the paper's.
+ * A grid's results as text for the terminal.
  *
  * @module
  */
+import { fit } from "../print.ts";
 import {
-  digitsOf,
-  type Effect,
+  differenceText,
+  effectName,
   effectSentence,
   interactions,
-  intervalText,
-  type LevelMean,
-  levelMeans,
+  isShown,
   mainEffects,
   signed,
-  verdict,
 } from "./effects.ts";
-import {
-  type Cell,
-  cellsOf,
-  type FactorKey,
-  factorName,
-  factorsOf,
-  levelText,
-  type Metric,
-  seedsOf,
-} from "./factors.ts";
-import { fit } from "../print.ts";
-import { type Reference, referenceRow, referenceTrials, REPORT_GRID } from "./reference.ts";
-import { type Estimate, estimate } from "./statistics.ts";
+import { levelText, optionName, seedsOf } from "./factors.ts";
+import { cellRows, type Findings, meanRows, type Row } from "./findings.ts";
+import { BEST_EPOCH, type Metric } from "./metric.ts";
+import { type Reference, referenceTrials } from "./reference.ts";
+import type { Estimate } from "./statistics.ts";
 import type { TrialResult } from "./trial.ts";
 
-/** The factors of the paper's table, which have a column even where they are not varied. */
-const ALWAYS: readonly FactorKey[] = ["layers", "lrDecay", "momentum", "activation"];
-
 /**
- * The table of a grid and what follows from it, beside a reference unless that is null, in lines of
- * `width` characters at most. It depends on the results alone, not on their order nor on the time
- * they took: the same trials give the same text. Without the trials that are none of the grid, as
- * the best configuration's second training.
+ * The table of a grid and what follows from it, in lines of `width` characters at most. It depends
+ * on the results alone, not on their order nor on the time they took: the same trials give the same
+ * text. Without the trials that are none of the grid, as the best configuration's second training.
  */
-export function gridTable(
-  results: readonly TrialResult[],
-  reference: Reference | null = REPORT_GRID,
-  width = 100,
-): string {
+export function gridTable(findings: Findings, width = 100): string {
+  const { results } = findings;
   if (results.length === 0) return "no trial is finished yet";
-  const seeds = seedsOf(results).length;
   const parts = [
-    cellRows(results, reference, width),
-    meanRows(results, reference, width),
-    effectLines(results, reference, "accuracy", "Best dev accuracy", width),
-    effectLines(results, reference, "epoch", "Epoch of the best", width),
-    interactionLines(results, width),
-    results.length > 1 ? intervalNote(seeds) : "",
-    lengthNote(results, reference),
+    cellLines(findings, width),
+    meanLines(findings, width),
+    effectLines(findings, findings.metric, width),
+    effectLines(findings, BEST_EPOCH, width),
+    interactionLines(findings),
+    results.length > 1 ? intervalNote(seedsOf(results).length) : "",
+    lengthNote(findings),
   ];
   return parts.filter((part) => part !== "").map((part) => fit(part, width)).join("\n\n");
 }
 
 /** That a grid is shorter or longer than the one beside it; empty where it is not. */
-export function lengthNote(results: readonly TrialResult[], reference: Reference | null): string {
-  const epochs = [...new Set(results.map(({ config }) => config.epochs))].sort((a, b) => a - b);
+export function lengthNote({ results, reference }: Findings): string {
+  const epochs = [...new Set(results.map(({ epochs }) => epochs.length))].sort((a, b) => a - b);
   if (reference === null || epochs.every((n) => n === reference.epochs)) return "";
-  return `The paper's trials have ${reference.epochs} epochs, these ${epochs.join(", ")}: ` +
-    `differences from its table are those of the length too.`;
+  return `The trials of ${reference.name} have ${reference.epochs} epochs, these ` +
+    `${epochs.join(", ")}: differences from its table are those of the length too.`;
 }
 
 /** What an interval of these results stands on. */
 export function intervalNote(seeds: number): string {
-  if (seeds > 1) {
-    return `Intervals hold with 95 % confidence. Only seeds are independent, so each stands on ` +
-      `${seeds} values, one a seed; more seeds make them narrower. About one in 20 misses the ` +
-      `truth by chance.`;
-  }
-  return `Intervals hold with 95 % confidence if the configurations are independent measurements; ` +
-    `with one seed that cannot be checked: use --seeds 3 or more. About one in 20 misses the ` +
-    `truth by chance.`;
+  const note = seeds > 1
+    ? `Intervals hold with 95 % confidence. Only seeds are independent, so each stands on ` +
+      `${seeds} values, one a seed; more seeds make them narrower.`
+    : `Intervals hold with 95 % confidence if the configurations are independent measurements; ` +
+      `with one seed that cannot be checked: use --seeds 3 or more.`;
+  return `${note} About one in 20 misses the truth by chance.`;
 }
 
-/** How long trials took, beside the reference's unless that is null; `seconds` by the clock, for all. */
-export function gridTime(
-  results: readonly TrialResult[],
-  seconds: number,
-  reference: Reference | null = REPORT_GRID,
-): string {
+/** How long trials took, `seconds` by the clock for all, beside the reference's. */
+export function gridTime({ results, reference }: Findings, seconds: number): string {
   const trained = results.reduce((sum, trial) => sum + trial.seconds, 0);
   const time = `${results.length} trials in ${clock(seconds)} (${clock(trained)} of training)`;
   if (reference === null) return time;
-  return `${time}: the paper's ${reference.rows.length} took ${clock(reference.seconds)}, ` +
+  return `${time}: the ${reference.trials} of ${reference.name} took ${
+    clock(reference.seconds)
+  }, ` +
     `${speedUp(results, seconds, reference)} the time an epoch`;
 }
 
@@ -98,7 +76,7 @@ export function speedUp(
   reference: Reference,
 ): string {
   const epochs = results.reduce((sum, trial) => sum + trial.epochs.length, 0);
-  const theirs = reference.seconds / (reference.rows.length * reference.epochs);
+  const theirs = reference.seconds / (reference.trials * reference.epochs);
   return `${(theirs * epochs / seconds).toFixed(0)} times`;
 }
 
@@ -112,125 +90,65 @@ export function clock(seconds: number): string {
   return `${Math.floor(minutes / 60)} h ${two(minutes % 60)} min`;
 }
 
-/** The columns that name a configuration. */
-export function configColumns(results: readonly TrialResult[]): FactorKey[] {
-  const varied = factorsOf(results).map(({ key }) => key);
-  return [...ALWAYS, ...varied.filter((key) => !ALWAYS.includes(key))];
+function cellLines(findings: Findings, width: number): string {
+  const { factors, metric, reference } = findings;
+  const rows = cellRows(findings);
+  const isCompared = rows.some(({ beside }) => beside !== undefined);
+  const heads = isCompared ? [reference!.name, "difference"] : [];
+  const names = factors.map(({ key }) => optionName(key));
+  const lines = rows.map((row) => [
+    ...factors.map(({ key }) => levelText(row.cell.options[key]!)),
+    plusMinus(row.value, metric),
+    row.epoch.mean.toFixed(1),
+    ...(isCompared ? besideTexts(row, metric, 0) : []),
+  ]);
+  return columns([[...names, metric.name, "epoch", ...heads], ...lines], names.length, width);
 }
 
-/** What a configuration's seeds gave. */
-export interface CellSummary {
-  /** Best dev accuracy. */
-  accuracy: Estimate;
-  /** Epoch of it. */
-  epoch: Estimate;
+function meanLines(findings: Findings, width: number): string {
+  const { metric, reference } = findings;
+  const rows = meanRows(findings);
+  const isCompared = rows.some(({ beside }) => beside !== undefined);
+  const heads = isCompared ? [reference!.name, "difference"] : [];
+  const lines = rows.map((row) => [
+    row.name,
+    plusMinus(row.value, metric),
+    plusMinus(row.epoch, BEST_EPOCH),
+    ...(isCompared ? besideTexts(row, metric, 2) : []),
+  ]);
+  return columns([["mean over", metric.name, "epoch", ...heads], ...lines], 1, width);
 }
 
-/** Mean and interval over a configuration's seeds. */
-export function summarize({ trials }: Cell): CellSummary {
-  return {
-    accuracy: estimate(trials.map(({ bestAccuracy }) => bestAccuracy)),
-    epoch: estimate(trials.map(({ bestEpoch }) => bestEpoch)),
-  };
+/** What stands beside a row, and how far it is from there. */
+function besideTexts({ value, beside }: Row, { digits }: Metric, places: number): string[] {
+  if (beside === undefined) return ["", ""];
+  return [
+    `${beside.value.toFixed(digits)} @${beside.epoch.toFixed(places)}`,
+    signed(value.mean - beside.value, digits),
+  ];
 }
 
-/** The headings of what stands beside a grid's own figures. */
-function theirHeads(beside: boolean): string[] {
-  return beside ? ["paper", "difference"] : [];
+function effectLines(findings: Findings, metric: Metric, width: number): string {
+  const { factors, results, reference } = findings;
+  const theirs = mainEffects(factors, referenceTrials(factors, results, reference), metric);
+  return mainEffects(factors, results, metric).map((effect) => {
+    const same = theirs.find((other) => effectName(other) === effectName(effect));
+    const beside = same && `; ${reference!.name}: ${differenceText(same.estimate, metric)}`;
+    return fit(effectSentence(effect) + (beside ?? ""), width);
+  }).join("\n");
 }
 
-function cellRows(
-  results: readonly TrialResult[],
-  reference: Reference | null,
-  width: number,
-): string {
-  const keys = configColumns(results);
-  const cells = cellsOf(results);
-  const beside = cells.some(({ config }) => referenceRow(config, reference) !== undefined);
-  const rows = [[...keys.map(factorName), "dev accuracy", "epoch", ...theirHeads(beside)]];
-  for (const cell of cells) {
-    const { accuracy, epoch } = summarize(cell);
-    const row = referenceRow(cell.config, reference);
-    const theirs = row
-      ? [`${row.accuracy.toFixed(4)} @${row.epoch}`, signed(accuracy.mean - row.accuracy, 4)]
-      : ["", ""];
-    rows.push([
-      ...keys.map((key) => levelText(cell.config[key])),
-      plusMinus(accuracy, "accuracy"),
-      epoch.mean.toFixed(1),
-      ...(beside ? theirs : []),
-    ]);
-  }
-  return columns(rows, keys.length, width);
-}
-
-function meanRows(
-  results: readonly TrialResult[],
-  reference: Reference | null,
-  width: number,
-): string {
-  const expected = referenceTrials(results, reference);
-  const [accuracy, epoch] = [levelMeans(results, "accuracy"), levelMeans(results, "epoch")];
-  const compared = expected.length === cellsOf(results).length;
-  const [theirs, theirEpoch] = compared
-    ? [levelMeans(expected, "accuracy"), levelMeans(expected, "epoch")]
-    : [[], []];
-  const rows = [["mean over", "dev accuracy", "epoch", ...theirHeads(compared)]];
-  accuracy.forEach((level, i) => {
-    const [mean, meanEpoch] = [theirs[i]?.estimate.mean, theirEpoch[i]?.estimate.mean];
-    rows.push([
-      levelName(level),
-      plusMinus(level.estimate, "accuracy"),
-      plusMinus(epoch[i]!.estimate, "epoch"),
-      ...(mean === undefined
-        ? []
-        : [`${mean.toFixed(4)} @${meanEpoch!.toFixed(2)}`, signed(level.estimate.mean - mean, 4)]),
-    ]);
-  });
-  return columns(rows, 1, width);
-}
-
-/** `the grid`, `2 layers`, `momentum off`, `tanh`. */
-export function levelName({ factor, level }: LevelMean): string {
-  if (factor === null) return "the grid";
-  if (factor.key === "layers") return `${level} layers`;
-  return factor.key === "activation" ? levelText(level) : `${factor.name} ${levelText(level)}`;
-}
-
-function effectLines(
-  results: readonly TrialResult[],
-  reference: Reference | null,
-  metric: Metric,
-  title: string,
-  width: number,
-): string {
-  const effects = mainEffects(results, metric);
-  if (effects.length === 0) return "";
-  const theirs = mainEffects(referenceTrials(results, reference), metric);
-  const lines = effects.map((effect) => {
-    const same = theirs.find(({ name }) => name === effect.name);
-    return [effectSentence(effect), ...(same ? [intervalText(same.estimate, metric)] : [])];
-  });
-  const beside = theirs.length > 0 ? ", beside it the paper's own table" : "";
-  return `${title}, level against level${beside}:\n` + columns(lines, 2, width);
-}
-
-function interactionLines(results: readonly TrialResult[], width: number): string {
-  const all: Effect[] = [...interactions(results, "accuracy"), ...interactions(results, "epoch")];
+function interactionLines({ factors, results, metric }: Findings): string {
+  const all = [metric, BEST_EPOCH].flatMap((metric) => interactions(factors, results, metric));
   if (all.length === 0) return "";
-  const shown = all.filter(({ estimate }) => ["higher", "lower"].includes(verdict(estimate)));
+  const shown = all.filter(isShown);
   const head = `Interactions of two factors: ${shown.length} of ${all.length} shown, ` +
     `${(all.length / 20).toFixed(1)} expected by chance alone`;
-  const lines = shown.map((effect) => [
-    effect.metric === "accuracy" ? "dev accuracy" : "epoch",
-    effectSentence(effect),
-  ]);
-  return shown.length === 0 ? head : `${head}:\n${columns(lines, 2, width)}`;
+  return shown.length === 0 ? head : [`${head}:`, ...shown.map(effectSentence)].join("\n");
 }
 
 /** `0.9764 ± 0.0031`; of a single value without the interval. */
-export function plusMinus({ mean, half }: Estimate, metric: Metric): string {
-  const digits = digitsOf(metric);
+export function plusMinus({ mean, half }: Estimate, { digits }: Metric): string {
   return isNaN(half) ? mean.toFixed(digits) : `${mean.toFixed(digits)} ± ${half.toFixed(digits)}`;
 }
 

@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { checkEvaluations } from "../schemas.ts";
-import type { Shelf } from "./grid_folder.ts";
+import type { GridFolder } from "./grid_folder.ts";
+import { checkEvaluations } from "./schemas.ts";
 
 /** A look at the test set. */
 export interface TestEvaluation {
@@ -24,7 +24,7 @@ export interface TestEvaluation {
 const FILE = "test.json";
 
 /** All looks at the test set that a folder knows of. */
-export function testEvaluations(folder: Shelf): TestEvaluation[] {
+export function testEvaluations(folder: Pick<GridFolder, "read">): TestEvaluation[] {
   const bytes = folder.read(FILE);
   if (bytes === undefined) return [];
   return checkEvaluations(bytes, FILE);
@@ -38,7 +38,7 @@ export function testEvaluations(folder: Shelf): TestEvaluation[] {
  * @returns The evaluation, and whether it was refused: then it is the one on record.
  */
 export async function evaluateOnce(
-  folder: Shelf,
+  folder: Pick<GridFolder, "read" | "write">,
   { trial, weightHash, again }: { trial: string; weightHash: string; again: boolean },
   evaluate: () => Promise<{ loss: number; accuracy: number }>,
 ): Promise<{ evaluation: TestEvaluation; refused: boolean }> {

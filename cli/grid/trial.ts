@@ -5,72 +5,44 @@
  */
 import { createHash } from "node:crypto";
 import type { EpochRecord } from "../../src/train/mod.ts";
-import type { TrainOptions } from "../options.ts";
+import type { Provenance } from "./provenance.ts";
 
-/** Everything that decides a trial's weights. */
-export type TrialConfig = Pick<
-  TrainOptions,
-  | "layers"
-  | "hidden"
-  | "activation"
-  | "lr"
-  | "momentum"
-  | "lrDecay"
-  | "batchSize"
-  | "epochs"
-  | "seed"
->;
+/** A value of an option of an experiment; null is "off". */
+export type OptionValue = number | string | boolean | null;
 
-/** A trial that is over. Apart from `seconds`, the same configuration always gives the same. */
-export interface TrialResult {
-  /** The hash of the configuration; see `trialId`. */
+/** An experiment's options by their names. */
+export type Options = Readonly<Record<string, OptionValue>>;
+
+/** What is to be trained. */
+export interface Trial {
+  /** See `trialId`. */
   id: string;
-  /** What was trained. */
-  config: TrialConfig;
+  /** What tells it from the others of its grid: `layers 3, momentum off, seed 1`. */
+  name: string;
+  /** All options of the experiment. */
+  options: Options;
+  /** Where all random numbers begin. */
+  seed: number;
+}
+
+/** A trial that is over. Apart from `seconds`, the same trial always gives the same. */
+export interface TrialResult extends Omit<Trial, "name"> {
+  /** What the weights of the best epoch are worth on the dev set, by the names of the metrics. */
+  dev: Readonly<Record<string, number>>;
+  /** The best epoch, the first of equals, counted from 0. */
+  bestEpoch: number;
   /** One record an epoch. */
   epochs: EpochRecord[];
-  /** The best dev accuracy. */
-  bestAccuracy: number;
-  /** The first epoch that reached it, counted from 0. */
-  bestEpoch: number;
   /** SHA-256 of the final weights, in the order of the state dict. */
   weightHash: string;
   /** How long training and evaluation took. */
   seconds: number;
 }
 
-/** What is to be trained, under its name. */
-export interface Trial {
-  /** See `trialId`. */
-  id: string;
-  /** What is trained. */
-  config: TrialConfig;
-}
-
-/** What decides a trial's bits beside its configuration: see `libraryId` and `dataId`. */
-export interface Ground {
-  /** The library. */
-  library: string;
-  /** The data set. */
-  data: string;
-}
-
-/** The fields of a configuration in the order that they are hashed and told in. */
-const FIELDS: readonly (keyof TrialConfig)[] = [
-  "layers",
-  "hidden",
-  "activation",
-  "lr",
-  "momentum",
-  "lrDecay",
-  "batchSize",
-  "epochs",
-  "seed",
-];
-
 /** Names a trial by all that decides its result, so that it can be told apart on any machine. */
-export function trialId(config: TrialConfig, { library, data }: Ground): string {
-  return shortHash([library, data, ...FIELDS.map((field) => config[field])]);
+export function trialId(options: Options, seed: number, origin: Provenance): string {
+  const { experiment, library, data } = origin;
+  return shortHash([experiment, library, data, sortedEntries(options), seed]);
 }
 
 /** The first 64 bits of the SHA-256 of a value's JSON, in hex. */
@@ -78,9 +50,7 @@ export function shortHash(value: unknown): string {
   return createHash("sha256").update(JSON.stringify(value)).digest("hex").slice(0, 16);
 }
 
-/** A trial in a few words: `3 layers, relu, momentum off, decay 0.5, seed 1`. */
-export function describeTrial(config: TrialConfig): string {
-  const { layers, activation, momentum, lrDecay, seed } = config;
-  return `${layers} layers, ${activation}, momentum ${momentum ?? "off"}, ` +
-    `decay ${lrDecay ?? "off"}, seed ${seed}`;
+/** An object's entries in the order of their keys, so that the order they were written in is none. */
+export function sortedEntries<T>(object: Readonly<Record<string, T>>): [key: string, value: T][] {
+  return Object.entries(object).sort(([a], [b]) => a < b ? -1 : 1);
 }

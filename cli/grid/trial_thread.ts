@@ -5,7 +5,7 @@
  */
 import { GridError } from "./grid_error.ts";
 import type { TrialOutcome, TrialProgress } from "./run_trial.ts";
-import { describeTrial, type Trial, type TrialResult } from "./trial.ts";
+import type { Trial, TrialResult } from "./trial.ts";
 import type { FromThread, ToThread } from "./trial_worker.ts";
 
 /** A thread that runs one trial after another, with a memory of its own. */
@@ -33,7 +33,7 @@ export class TrialThread implements Disposable {
     const message = await promise;
     if ("outcome" in message) return message.outcome;
     const error = "error" in message ? message.error : "";
-    throw new GridError(`trial (${describeTrial(trial.config)}): ${error}`);
+    throw new GridError(`trial (${trial.name}): ${error}`);
   }
 
   /** Ends the thread, in the middle of a trial too. */

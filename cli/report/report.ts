@@ -5,15 +5,10 @@
  * @module
  */
 import { bestEpoch } from "../../src/train/epoch_record.ts";
-import { levelMeans } from "../grid/effects.ts";
-import { factorsOf } from "../grid/factors.ts";
-import { referenceTrials, REPORT_GRID, REPORT_RETRAINED } from "../grid/reference.ts";
-import type { Estimate } from "../grid/statistics.ts";
-import { clock, speedUp, summarize } from "../grid/table.ts";
-import { effectsSection } from "./effect_sections.ts";
-import { bestCell, configName, heatSection, tableSection, trialsSection } from "./grid_sections.ts";
-import { html, Markup, type Part, table, typeset } from "./html.ts";
-import type { GridData, ReportData } from "./report_data.ts";
+import { PAPER_RETRAINED } from "../grid/paper.ts";
+import { clock } from "../grid/table.ts";
+import { html, Markup, table, typeset } from "./html.ts";
+import type { ReportData, Tile } from "./report_data.ts";
 import {
   confusionSection,
   curvesSection,
@@ -25,8 +20,7 @@ import { STYLE } from "./style.ts";
 
 /** Writes a report as an HTML document. Reads and writes no file. */
 export async function reportHtml(data: ReportData): Promise<string> {
-  const { grid, run, answers } = data;
-  const hasTrials = grid !== undefined && grid.results.length > 0;
+  const { lead, run, answers } = data;
   const page = html`
     <!doctype html>
     <html lang="en">
@@ -49,10 +43,9 @@ export async function reportHtml(data: ReportData): Promise<string> {
           <ul class="tiles">${tiles(data)}</ul>
         </header>
         <main>
-    ${hasTrials &&
-      [effectsSection(grid), heatSection(grid), tableSection(grid), trialsSection(grid)]}
+    ${lead?.sections}
     ${run && run.history.length > 0 &&
-      curvesSection(run, hasTrials ? "The best, trained again" : "Curves", data.taken)}
+      curvesSection(run, lead ? "The best, trained again" : "Curves", data.taken)}
     ${data.members && membersSection(data.members)}
     ${data.kernels && data.kernels.length > 0 && await kernelsSection(data.kernels)}
     ${answers && [confusionSection(answers), await mistakesSection(answers)]}
@@ -73,11 +66,10 @@ export async function reportHtml(data: ReportData): Promise<string> {
 
 /** The figures that one looks for first, each with the paper's. */
 function tiles(data: ReportData): Markup[] {
-  const { grid, run, taken, evaluations, seconds, beside } = data;
-  const they = beside === undefined ? { name: "the paper", ...REPORT_RETRAINED } : beside;
+  const { lead, run, taken, evaluations, seconds, beside } = data;
+  const they = beside === undefined ? { name: "the paper", ...PAPER_RETRAINED } : beside;
   const show = (figure: number | undefined) => figure ? `${they!.name}: ${figure}` : "";
-  const found: [value: Part, name: string, beside: string][] = [];
-  if (grid !== undefined && grid.results.length > 0) found.push(...gridTiles(grid));
+  const found: Tile[] = [...lead?.tiles ?? []];
   if (taken !== undefined) {
     found.push([taken.devAccuracy.toFixed(4), `dev accuracy, ${taken.name}`, show(they?.dev)]);
   } else if (run !== undefined && run.history.length > 0) {
@@ -92,49 +84,12 @@ function tiles(data: ReportData): Markup[] {
       show(they?.test),
     ]);
   }
-  if (grid === undefined) found.push([clock(seconds), "time", ""]);
+  if (lead === undefined) found.push([clock(seconds), "time", ""]);
   return found.map(([value, name, beside]) =>
     html`<li><b>${value}</b><span>${name}</span>${
       beside !== "" && html`<span class="note">${beside}</span>`
     }</li>`
   );
-}
-
-function gridTiles(
-  { results, seconds, reference = REPORT_GRID }: GridData,
-): [value: Part, name: string, beside: string][] {
-  const whole = levelMeans(results, "accuracy")[0]!.estimate;
-  const theirs = referenceTrials(results, reference);
-  const best = bestCell(results);
-  const keys = factorsOf(results).map(({ key }) => key);
-  const report = theirs.length > 0
-    ? `the paper: ${levelMeans(theirs, "accuracy")[0]!.estimate.mean.toFixed(4)}`
-    : "";
-  return [
-    [withHalf(whole), "mean dev accuracy of the grid", report],
-    [
-      withHalf(summarize(best).accuracy),
-      "best configuration",
-      configName(best.config, keys),
-    ],
-    [
-      clock(seconds),
-      `time of ${results.length} trials`,
-      reference === null
-        ? ""
-        : `the paper's ${reference.rows.length}: ${clock(reference.seconds)}, ${
-          speedUp(results, seconds, reference)
-        } the time an epoch`,
-    ],
-  ];
-}
-
-function withHalf({ mean, half }: Estimate): Markup {
-  return html`${mean.toFixed(4)}${
-    !isNaN(half) && html`
-      <small>± ${half.toFixed(4)}</small>
-    `
-  }`;
 }
 
 /** Every evaluation of the test set: more than one is a reason for doubt. */

@@ -1,11 +1,10 @@
 /**
- * What `report.html` tells: a training run, a grid, or a grid and the run that followed it.
+ * What `report.html` tells: a training run, and what it is a part of.
  *
  * @module
  */
 import type { EpochRecord } from "../../src/train/mod.ts";
-import type { Reference } from "../grid/reference.ts";
-import type { TrialResult } from "../grid/trial.ts";
+import type { Markup, Part } from "./html.ts";
 import type { KernelPicture } from "./kernels.ts";
 import type { Answers } from "./mistakes.ts";
 
@@ -23,8 +22,8 @@ export interface ReportData {
   config: Readonly<Record<string, unknown>>;
   /** What it ran on: versions, target, cores. */
   environment: Readonly<Record<string, unknown>>;
-  /** The trials of a grid, the second training of the best left out. */
-  grid?: GridData | undefined;
+  /** What comes first, where a run is not all there is to tell: the trials of a grid. */
+  lead?: { tiles: readonly Tile[]; sections: readonly Markup[] } | undefined;
   /** A training run; where there is a grid, that of its best configuration. */
   run?: RunData | undefined;
   /** What the run's figures stand beside: the paper's unless given, null for nothing. */
@@ -43,15 +42,8 @@ export interface ReportData {
   hashes: readonly Hash[];
 }
 
-/** A grid. */
-export interface GridData {
-  /** Its finished trials, in any order. */
-  results: readonly TrialResult[];
-  /** The table beside it; the paper's unless given, null for none. */
-  reference?: Reference | null | undefined;
-  /** How long the trials took by the clock. */
-  seconds: number;
-}
+/** A figure that one looks for first, and what stands beside it, if anything. */
+export type Tile = readonly [value: Part, name: string, beside: string];
 
 /** A training run. */
 export interface RunData {

@@ -5,7 +5,6 @@
  */
 import { createHash } from "node:crypto";
 import type { data, nn, train } from "../../mod.ts";
-import { levelText } from "../grid/factors.ts";
 import type { TrainOptions } from "../options.ts";
 import { firstKernels } from "./kernels.ts";
 import { type AnswerOptions, confusionAndMistakes } from "./mistakes.ts";
@@ -71,7 +70,9 @@ export function devAnswers(
 export function networkName(
   { layers, activation }: Pick<TrainOptions, "layers" | "activation">,
 ): string {
-  return layers === 1 ? "A linear classifier" : `${layers} layers, ${levelText(activation)}`;
+  return layers === 1
+    ? "A linear classifier"
+    : `${layers} layers, ${activation === "relu" ? "ReLU" : activation}`;
 }
 
 /** SHA-256 of a file's bytes, as `sha256sum` prints it. */

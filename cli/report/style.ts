@@ -44,12 +44,10 @@ th:first-child,td:first-child{padding-left:0;text-align:left}
 thead th{font-weight:600;color:var(--muted);font-size:.8rem;vertical-align:bottom}
 tbody th{font-weight:400}
 .note{color:var(--muted);font-size:.8rem}
-.words th,.words td,.effects th,.effects td{text-align:left;vertical-align:middle;line-height:1.35}
+.effects th,.effects td{text-align:left;vertical-align:middle;line-height:1.35;white-space:normal}
 .effects tr>:nth-child(2){width:46%}
 .effects td:nth-child(2){padding-top:0;padding-bottom:0}
 .effects tbody tr:last-child>*{border-bottom:0}
-.badge{font-size:.8rem;color:var(--muted)}
-.badge.shown{color:var(--a);font-weight:600}
 svg{display:block;width:100%;height:auto;overflow:visible}
 svg text{fill:var(--muted);font-size:11px;font-variant-numeric:tabular-nums}
 svg .name{font-size:12px;font-weight:600}
@@ -122,11 +120,8 @@ overflow-x:auto;white-space:pre-wrap;overflow-wrap:anywhere}
 summary{cursor:pointer;color:var(--a);font-size:.92rem;width:max-content;max-width:100%}
 footer{margin-top:44px;padding-bottom:40px;color:var(--muted);font-size:.85rem}
 @media screen and (max-width:860px){.effects thead{display:none}
-.effects tbody tr{display:grid;grid-template-columns:minmax(0,1fr) auto;column-gap:8px;border-bottom:1px solid var(--line)}
-.effects tbody tr>*{border:0;padding:4px 0;white-space:normal}
-.effects tr>:nth-child(3){font-size:.8rem;white-space:nowrap}.effects tr>:nth-child(2){order:1;width:auto;
-grid-column:1/-1}.effects tr>:nth-child(4){order:2;grid-column:1/-1}
-.effects tr>:nth-child(4) span:not(:empty)::before{content:"the paper: "}
+.effects tbody tr{display:block;border-bottom:1px solid var(--line)}
+.effects tbody tr>*{display:block;width:auto!important;border:0;padding:4px 0}
 .effects tbody tr:last-child{border:0}
 .pair{grid-template-columns:minmax(0,1fr)}
 .panels{grid-template-columns:repeat(3,minmax(0,1fr))}}

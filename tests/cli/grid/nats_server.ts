@@ -1,7 +1,7 @@
 /** A real NATS server, and the tests that need one. */
 import { testWith } from "../../subprocess.ts";
 import { sleep } from "../../waiting.ts";
-import { Desk } from "./desk.ts";
+import { SmallGrids } from "./small_grids.ts";
 
 /** A server on loopback with JetStream, until the end of the `using` block. */
 export class Server implements AsyncDisposable {
@@ -79,15 +79,18 @@ const isRunGranted = Deno.permissions.querySync({ name: "run" }).state === "gran
 const isMissing = isRunGranted && !hasServer();
 
 /** Registers a test with a grid and a server; without its program it is ignored. */
-export function testQueue(name: string, fn: (desk: Desk, server: Server) => Promise<void>): void {
+export function testQueue(
+  name: string,
+  fn: (grids: SmallGrids, server: Server) => Promise<void>,
+): void {
   const title = `grid --queue ${name}`;
   if (isMissing) {
     Deno.test({ name: `${title} (needs the program nats-server)`, ignore: true, fn() {} });
     return;
   }
   testWith(["read", "write", "run", "net"], title, async () => {
-    using desk = new Desk();
-    await using server = await Server.start(`${desk.path}/jetstream`);
-    await fn(desk, server);
+    using grids = new SmallGrids();
+    await using server = await Server.start(`${grids.path}/jetstream`);
+    await fn(grids, server);
   });
 }

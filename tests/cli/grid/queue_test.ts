@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
-import { bits, Desk, outcomeOf } from "./desk.ts";
+import { bits, outcomeOf, SmallGrids } from "./small_grids.ts";
 import { Server, testQueue } from "./nats_server.ts";
 
 /** The table and the test result, which say nothing of time and place. */
@@ -16,23 +16,23 @@ function table(stdout: string): string {
 
 testQueue(
   "gives the local table's bits, though a worker dies in mid-trial",
-  async (desk, { url }) => {
+  async (grids, { url }) => {
     const epochs = ["--epochs", "12"];
-    const local = await desk.grid("local", ...epochs);
+    const local = await grids.run("local", ...epochs);
     assert.equal(local.code, 0, local.stderr);
 
-    const grid = desk.startGrid("queue", ...epochs, "--queue", url);
-    const victim = desk.startWorker(url, "--jobs", "1");
+    const grid = grids.start("queue", ...epochs, "--queue", url);
+    const victim = grids.startWorker(url, "--jobs", "1");
     await firstTrial(victim);
     victim.kill("SIGKILL");
-    const survivor = desk.startWorker(url, "--jobs", "1", "--once");
+    const survivor = grids.startWorker(url, "--jobs", "1", "--once");
     const [queue, worked] = await Promise.all([outcomeOf(grid), outcomeOf(survivor)]);
     await victim.status;
     assert.deepEqual([queue.code, queue.stderr], [0, ""]);
     assert.deepEqual([worked.code, worked.stderr], [0, ""]);
     assert.match(worked.stdout, /, attempt 2$/m);
-    assert.equal(desk.results("queue").length, 9); // each of 8 once, and the best of them again
-    assert.deepEqual(bits(desk.results("queue")), bits(desk.results("local")));
+    assert.equal(grids.results("queue").length, 9); // each of 8 once, and the best of them again
+    assert.deepEqual(bits(grids.results("queue")), bits(grids.results("local")));
     assert.equal(table(queue.stdout), table(local.stdout));
   },
 );
@@ -42,49 +42,49 @@ async function firstTrial(worker: Deno.ChildProcess): Promise<void> {
   let text = "";
   for await (const part of worker.stdout.pipeThrough(new TextDecoderStream())) {
     text += part;
-    if (/^\d layers, /m.test(text)) return; // leaving the loop cancels the stream
+    if (/^layers \d, /m.test(text)) return; // leaving the loop cancels the stream
   }
   throw new Error(`the worker ended: ${text}`);
 }
 
 testQueue(
   "goes on where a killed one has stopped, and counts what came meanwhile",
-  async (desk, server) => {
+  async (grids, server) => {
     const { url } = server;
     const options = ["--epochs", "6", "--queue", url];
-    const first = desk.startGrid("run", ...options);
-    const worker = desk.startWorker(url, "--jobs", "1", "--once");
-    await desk.until(() => desk.results("run").length >= 2, "two results");
+    const first = grids.start("run", ...options);
+    const worker = grids.startWorker(url, "--jobs", "1", "--once");
+    await grids.until(() => grids.results("run").length >= 2, "two results");
     worker.kill("SIGSTOP"); // so that it does no more until the grid is gone
     first.kill("SIGKILL");
     await first.output();
     worker.kill("SIGCONT");
-    const kept = desk.results("run").length;
+    const kept = grids.results("run").length;
     assert.ok(kept < 8, `${kept} results`);
-    const [second, worked] = await Promise.all([desk.grid("run", ...options), outcomeOf(worker)]);
+    const [second, worked] = await Promise.all([grids.run("run", ...options), outcomeOf(worker)]);
     assert.deepEqual([second.code, second.stderr, worked.code], [0, "", 0]);
     assert.match(second.stdout, new RegExp(`; ${kept} are finished\n`));
-    assert.equal(worked.stdout.match(/^\d layers, /gm)?.length, 8); // none was run twice
-    assert.equal(desk.results("run").length, 9);
+    assert.equal(worked.stdout.match(/^layers \d, /gm)?.length, 8); // none was run twice
+    assert.equal(grids.results("run").length, 9);
   },
 );
 
-testQueue("refuses a server with another grid, until told to clear it", async (desk, { url }) => {
-  const first = desk.startGrid("a", "--queue", url);
+testQueue("refuses a server with another grid, until told to clear it", async (grids, { url }) => {
+  const first = grids.start("a", "--queue", url);
   const text = await firstLines(first, /^for each machine.*\n/m);
   assert.match(text, /^for each machine that is to work: deno task train worker --queue nats:/m);
   first.kill("SIGKILL");
   await first.status;
 
-  const refused = await desk.grid("b", "--seeds", "1", "--queue", url);
+  const refused = await grids.run("b", "--seeds", "1", "--queue", url);
   assert.equal(refused.code, 1);
   assert.match(
     refused.stderr,
     /^error: --queue: nats:\S+ has another grid, [0-9a-f]{16}, with 8 trials to finish: .*\n$/,
   );
   // It may find the grid that is cleared away, and must then go on to the next.
-  const worker = desk.startWorker(url, "--jobs", "1");
-  const cleared = await desk.grid("b", "--seeds", "1", "--queue", url, "--clear-queue");
+  const worker = grids.startWorker(url, "--jobs", "1");
+  const cleared = await grids.run("b", "--seeds", "1", "--queue", url, "--clear-queue");
   assert.deepEqual([cleared.code, cleared.stderr], [0, ""]);
   worker.kill("SIGINT");
   assert.equal((await outcomeOf(worker)).code, 130);
@@ -99,53 +99,53 @@ async function firstLines(child: Deno.ChildProcess, pattern: RegExp): Promise<st
   return text;
 }
 
-testQueue("has no use for a worker with other data", async (desk, { url }) => {
-  using other = new Desk(1);
-  const grid = desk.startGrid("run", "--queue", url);
+testQueue("has no use for a worker with other data", async (grids, { url }) => {
+  using other = new SmallGrids(1);
+  const grid = grids.start("run", "--queue", url);
   const { code, stderr } = await outcomeOf(other.startWorker(url));
   assert.equal(code, 1);
-  assert.match(stderr, /^error: worker: grid \w+ needs the data \w+: these are \w+\n$/);
+  assert.match(stderr, /^error: worker: grid \w+ needs the data \w+: this worker has \w+\n$/);
   grid.kill("SIGINT");
   const ended = await outcomeOf(grid);
   assert.deepEqual([ended.code, ended.stderr], [130, ""]);
   assert.match(ended.stdout, /^interrupted with 0 of 8 trials finished: /m);
 });
 
-testQueue("outlives its server, which may even come back empty", async (desk, server) => {
-  const grid = desk.startGrid("run", "--epochs", "8", "--queue", server.url);
-  const worker = desk.startWorker(server.url, "--jobs", "1");
+testQueue("outlives its server, which may even come back empty", async (grids, server) => {
+  const grid = grids.start("run", "--epochs", "8", "--queue", server.url);
+  const worker = grids.startWorker(server.url, "--jobs", "1");
   const ended = outcomeOf(grid);
-  await desk.until(() => desk.results("run").length >= 1, "a result");
+  await grids.until(() => grids.results("run").length >= 1, "a result");
   await server.kill();
-  await server.run(`${desk.path}/jetstream`);
-  const before = desk.results("run").length;
-  await desk.until(() => desk.results("run").length >= before + 2, "results after a restart");
+  await server.run(`${grids.path}/jetstream`);
+  const before = grids.results("run").length;
+  await grids.until(() => grids.results("run").length >= before + 2, "results after a restart");
   await server.kill();
-  await server.run(`${desk.path}/empty`);
+  await server.run(`${grids.path}/empty`);
   const { code, stderr, stdout } = await ended;
   assert.deepEqual([code, stderr], [0, ""]);
   assert.match(stdout, /^lost nats:\S+: trying to come back$/m);
   assert.match(stdout, /^nats:\S+ is back$/m);
-  assert.equal(desk.results("run").length, 9);
+  assert.equal(grids.results("run").length, 9);
   worker.kill("SIGINT");
   const worked = await outcomeOf(worker);
   assert.deepEqual([worked.code, worked.stderr], [130, ""]);
 });
 
-testQueue("names the trial that a worker fails in", async (desk, { url }) => {
-  const worker = desk.startWorker(url, "--jobs", "1");
-  const { code, stderr } = await desk.grid("run", "--lr", "1e30", "--queue", url);
+testQueue("names the trial that a worker fails in", async (grids, { url }) => {
+  const worker = grids.startWorker(url, "--jobs", "1");
+  const { code, stderr } = await grids.run("run", "--lr", "1e30", "--queue", url);
   assert.equal(code, 1);
-  assert.match(stderr, /^error: trial \([23] layers, .*\): fit: the loss is \S+ in epoch 0, .*\n$/);
+  assert.match(stderr, /^error: trial \(layers [23], .*\): fit: the loss is \S+ in epoch 0, .*\n$/);
   worker.kill("SIGINT");
   assert.equal((await outcomeOf(worker)).code, 130);
 });
 
 testQueue(
   "needs a server with JetStream, and workers of its own version",
-  async (desk, { url }) => {
+  async (grids, { url }) => {
     await using plain = await Server.start();
-    const { code, stderr } = await desk.grid("run", "--queue", plain.url);
+    const { code, stderr } = await grids.run("run", "--queue", plain.url);
     assert.match(
       stderr,
       /^error: --queue: nats:\S+ has no JetStream \(.*\): start it with nats-server -js/,
@@ -156,17 +156,18 @@ testQueue(
     const { streams } = await jetstreamManager(connection);
     const body = JSON.stringify({
       grid: "a1b2",
+      experiment: "paper",
       library: "0.0.1, kernels old",
       data: "MNIST",
       signed: false,
     });
     const description = JSON.stringify({ version: 1, body });
     await streams.add({ name: "glim_work_a1b2", subjects: ["glim.a1b2.work.*"], description });
-    const worker = await outcomeOf(desk.startWorker(url));
+    const worker = await outcomeOf(grids.startWorker(url));
     assert.equal(worker.code, 1);
     assert.match(
       worker.stderr,
-      /^error: worker: grid a1b2 needs the library 0\.0\.1, kernels old: this one is .*\n$/,
+      /^error: worker: grid a1b2 needs the library 0\.0\.1, kernels old: this worker has .*\n$/,
     );
   },
 );

@@ -3,7 +3,9 @@ import type { EpochRecord } from "../../../src/train/mod.ts";
 import { reportHtml } from "../../../cli/report/report.ts";
 import type { ReportData } from "../../../cli/report/report_data.ts";
 import type { Mistake } from "../../../cli/report/mistakes.ts";
-import { madeTrial, normals, reportConfigs } from "../grid/made_trials.ts";
+import { gridLead } from "../../../cli/grid/grid_report.ts";
+import { madeTrial, normals, paperFindings, paperTrials } from "../grid/made_trials.ts";
+import type { TrialResult } from "../../../cli/grid/trial.ts";
 import { mix, unit } from "../../prng.ts";
 import { percent } from "../../../cli/percent.ts";
 import { elementsOf, type HtmlElement } from "./html_elements.ts";
@@ -11,7 +13,7 @@ import { elementsOf, type HtmlElement } from "./html_elements.ts";
 const STARTED = "2026-11-23T15:31:04.000Z";
 
 function history(epochs: number): EpochRecord[] {
-  return madeTrial({ ...reportConfigs(1)[11]!, epochs }, 0.98, 12).epochs;
+  return madeTrial({ options: { epochs }, seed: 0 }, 0.98, 12).epochs;
 }
 
 function mistake(index: number): Mistake {
@@ -52,12 +54,15 @@ function run(): ReportData {
   };
 }
 
-function grid(seeds: number): ReportData {
+function results(seeds: number): TrialResult[] {
   const normal = normals(1);
-  const results = reportConfigs(seeds).map((config) =>
-    madeTrial(config, 0.976 + 0.001 * normal(), Math.floor(10 * unit(1, config.seed)))
+  return paperTrials(seeds).map((trial) =>
+    madeTrial(trial, 0.976 + 0.001 * normal(), Math.floor(10 * unit(1, trial.seed)))
   );
-  return { ...run(), grid: { results, seconds: 400 } };
+}
+
+function grid(seeds: number): ReportData {
+  return { ...run(), lead: gridLead(paperFindings(results(seeds)), 400) };
 }
 
 function textsOf(elements: readonly HtmlElement[], name: string): string[] {
@@ -65,7 +70,7 @@ function textsOf(elements: readonly HtmlElement[], name: string): string[] {
 }
 
 Deno.test("a report is well formed, for a run, a grid, one trial, and nothing at all", async () => {
-  const one = grid(1);
+  const one = results(1).slice(0, 1);
   const cases: [data: ReportData, headings: string[]][] = [
     [base(), ["The test set", "How it was made"]],
     [{ ...base(), evaluations: [], hashes: [] }, ["How it was made"]],
@@ -95,7 +100,7 @@ Deno.test("a report is well formed, for a run, a grid, one trial, and nothing at
       "The test set",
       "How it was made",
     ]],
-    [{ ...base(), grid: { results: one.grid!.results.slice(0, 1), seconds: 1 } }, [
+    [{ ...base(), lead: gridLead(paperFindings(one), 1) }, [
       "What each factor does",
       "The grid",
       "Every configuration",
@@ -103,7 +108,7 @@ Deno.test("a report is well formed, for a run, a grid, one trial, and nothing at
       "The test set",
       "How it was made",
     ]],
-    [{ ...base(), grid: { results: [], seconds: 1 } }, ["The test set", "How it was made"]],
+    [{ ...base(), lead: gridLead(paperFindings([]), 1) }, ["The test set", "How it was made"]],
   ];
   for (const [data, headings] of cases) {
     const html = await reportHtml(data);
@@ -167,9 +172,9 @@ Deno.test("a report of a grid has the table, all curves, and all hashes", async 
   const lines = elements.filter((e) => /^line /.test(e.attributes.get("class") ?? ""));
   assert.equal(lines.length, 3 * 24 + 4);
   const codes = textsOf(elements, "code");
-  assert.deepEqual(codes, [...data.grid!.results.map((r) => r.weightHash), "0f".repeat(32)]);
+  assert.deepEqual(codes, [...results(3).map((r) => r.weightHash), "0f".repeat(32)]);
   const captions = textsOf(elements, "caption");
-  for (const caption of ["Here", "The paper, one run each", "Each epoch", "Interactions"]) {
+  for (const caption of ["Here", "the paper, one run each", "Each epoch"]) {
     assert.ok(captions.includes(caption), caption);
   }
   assert.equal(elements.filter((e) => e.name === "th" && !e.attributes.has("scope")).length, 0);

@@ -1,6 +1,6 @@
 /**
- * What a trial stands on: the library that computes it and the data that it learns from. Two machines
- * that agree on both give the same bits.
+ * What a trial's bits depend on beside its options and seed: the experiment's code, the library that
+ * computes it and the data that it learns from. Two machines that agree on these give the same bits.
  *
  * @module
  */
@@ -10,6 +10,16 @@ import { scope, tensor } from "../../mod.ts";
 import { findMnist, readMnist } from "../../src/data/mnist_files.ts";
 import { VERSION } from "../../src/core/version.ts";
 import { mnistPackageFolder } from "../mnist_package.ts";
+
+/** What decides a trial's bits beside its options and seed. */
+export interface Provenance {
+  /** The experiment's file, by its name and a hash of its code. */
+  experiment: string;
+  /** The library; see {@link libraryId}. */
+  library: string;
+  /** The data set, by its contents. */
+  data: string;
+}
 
 /** A data set as a grid needs to know it. */
 export interface DataId {

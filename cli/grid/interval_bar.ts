@@ -3,20 +3,23 @@
  *
  * @module
  */
-import type { Estimate } from "../grid/statistics.ts";
-import { html, type Markup, typeset } from "./html.ts";
-import { ticks } from "./line_chart.ts";
-import { signed } from "../grid/effects.ts";
+import { html, type Markup, typeset } from "../report/html.ts";
+import { ticks } from "../report/line_chart.ts";
+import { signed } from "./effects.ts";
+import type { Metric } from "./metric.ts";
+import type { Estimate } from "./statistics.ts";
 
 const [WIDTH, HEIGHT, EDGE] = [400, 24, 24];
 
 /** A scale for some intervals; it holds zero. */
 export class IntervalScale {
+  readonly #metric: Metric;
   readonly #low: number;
   readonly #high: number;
 
-  /** Takes in all intervals, and all means without one. */
-  constructor(estimates: readonly Estimate[]) {
+  /** Takes in all intervals of a metric, and all means without one. */
+  constructor(metric: Metric, estimates: readonly Estimate[]) {
+    this.#metric = metric;
     const ends = estimates.flatMap(({ mean, half }) =>
       isNaN(half) ? [mean] : [mean - half, mean + half]
     );
@@ -45,13 +48,15 @@ export class IntervalScale {
   }
 
   /** The scale's values. */
-  axis(digits: number): Markup {
+  axis(): Markup {
+    const { digits, difference: { scale } } = this.#metric;
     const values = ticks(this.#low, this.#high, 4);
+    const text = (v: number) => typeset(signed(scale * v, digits - Math.round(Math.log10(scale))));
     return html`<svg class="bar" viewBox="0 0 ${WIDTH} ${HEIGHT}" aria-hidden="true">${
       values.map((v) =>
         html`
           <path class="zero" d="M${this.#x(v)} 0v5" />
-          <text x="${this.#x(v)}" y="17" text-anchor="middle">${typeset(signed(v, digits))}</text>
+          <text x="${this.#x(v)}" y="17" text-anchor="middle">${text(v)}</text>
         `
       )
     }</svg>`;

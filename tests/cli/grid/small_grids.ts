@@ -1,4 +1,4 @@
-/** A small data set in MNIST's format, and grids on it: what the tests of the command share. */
+/** A small data set in MNIST's format, and grids on it: what the tests of the command have in common. */
 import { idxFile } from "../../data/idx_files.ts";
 import { type Outcome, root, startDeno, temporaryFolder } from "../../subprocess.ts";
 import { sleep } from "../../waiting.ts";
@@ -32,7 +32,7 @@ const MAIN = `${root}cli/main.ts`;
 export const SMALL: readonly string[] = ["--quick", "--hidden", "8", "--lr", "0.05"];
 
 /** A temporary folder with the data, and the means to run grids in it. */
-export class Desk implements Disposable {
+export class SmallGrids implements Disposable {
   readonly #folder = temporaryFolder();
   readonly path: string = this.#folder.path;
 
@@ -42,12 +42,12 @@ export class Desk implements Disposable {
   }
 
   /** Runs the small grid to its end, in the folder `out`. */
-  grid(out: string, ...options: string[]): Promise<Outcome> {
-    return outcomeOf(this.startGrid(out, ...options));
+  run(out: string, ...options: string[]): Promise<Outcome> {
+    return outcomeOf(this.start(out, ...options));
   }
 
   /** Starts it and does not wait. */
-  startGrid(out: string, ...options: string[]): Deno.ChildProcess {
+  start(out: string, ...options: string[]): Deno.ChildProcess {
     return startDeno(this.command(out, ...options), { cwd: this.path });
   }
 
