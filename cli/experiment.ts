@@ -82,12 +82,26 @@ export type ExperimentOptions<S extends OptionShape = Record<never, never>> =
 export interface Reference {
   /** Whose they are: `the paper`. */
   readonly name: string;
+  /** A remark: `mean of 4 seeds`. */
+  readonly note?: string | undefined;
   /** Accuracy on the dev set, where it is known. */
   readonly dev?: number | undefined;
   /** Accuracy on the test set. */
   readonly test: number;
   /** Where they were published. */
   readonly source?: string | undefined;
+}
+
+/** What {@link Definition.reference} is told. */
+export interface ReferenceContext<O, D extends Data> {
+  /** The values of the options. */
+  readonly options: O;
+  /** The names of those that are not what they are unless given. */
+  readonly changed: readonly string[];
+  /** What is known of the data. */
+  readonly data: DataInfo<D>;
+  /** How many networks vote. */
+  readonly networks: number;
 }
 
 /** What {@link defineExperiment} takes. */
@@ -109,17 +123,14 @@ export interface Definition<S extends OptionShape, D extends Data> {
   /** Threads that an operation is split over, which change no result. Default: one a processor. */
   readonly threads?: number;
   /** What results stand beside. Default: nothing. */
-  reference?(
-    context: { options: ExperimentOptions<S>; data: DataInfo<D>; networks: number },
-  ): Reference | null;
+  reference?(context: ReferenceContext<ExperimentOptions<S>, D>): Reference | null;
 }
 
+// deno-lint-ignore no-explicit-any -- each experiment has options and data of its own
+type Any = any;
+
 /** An experiment, as the command line runs it. */
-export interface Experiment<
-  // deno-lint-ignore no-explicit-any -- each experiment has options of its own
-  S extends OptionShape = any,
-  D extends Data = Data,
-> extends Omit<Definition<S, D>, "options"> {
+export interface Experiment extends Omit<Definition<Any, Any>, "options"> {
   /** What its options are. */
   readonly schema: z.ZodObject;
   readonly metrics: readonly Metric[];
@@ -171,7 +182,7 @@ const RESERVED = [
  */
 export function defineExperiment<const S extends OptionShape, D extends Data>(
   definition: Definition<S, D>,
-): Experiment<S, D> {
+): Experiment {
   const { options = {} as S, metrics = [], weights = "best", dropLast = false } = definition;
   const taken = Object.keys(options).find((name) => RESERVED.includes(name));
   if (taken !== undefined) {
@@ -184,7 +195,7 @@ export function defineExperiment<const S extends OptionShape, D extends Data>(
     return [name, typeof value === "number" ? schema.unwrap().default(value) : value] as const;
   });
   const schema = schemaOf({ ...options, ...Object.fromEntries(always) });
-  return { ...definition, schema, metrics, weights, dropLast };
+  return { ...definition, schema, metrics, weights, dropLast } as Experiment;
 }
 
 /** What epochs and options are compared by: a higher accuracy where there is one, or a lower loss. */

@@ -51,6 +51,11 @@ export function path(description: string, value: string | null = null): z.ZodTyp
   return z.string().trim().min(1).nullable().default(value).meta({ description, path: "read" });
 }
 
+/** A number from 0 to below 1. */
+export function share(value: number): z.ZodType<number> {
+  return z.number().min(0).lt(1).default(value);
+}
+
 /** What zod tells of a schema: JSON Schema, with our own notes. */
 interface Told {
   type?: string | readonly string[];

@@ -13,8 +13,25 @@ export {
   type Experiment,
   type ExperimentOptions,
   type Reference,
+  type ReferenceContext,
 } from "./experiment.ts";
-export { type OptionShape, type OptionsOf, type OptionValue, path, schemaOf } from "./flags.ts";
+export {
+  type OptionShape,
+  type OptionsOf,
+  type OptionValue,
+  path,
+  schemaOf,
+  share,
+} from "./flags.ts";
+export { arch, type ImageKind, ownNetwork } from "./architecture.ts";
+export {
+  decayGroups,
+  ema,
+  movingAverage,
+  pytorch,
+  type PyTorchFigures,
+  riseAndFall,
+} from "./recipe.ts";
 export { accuracy, confusion, meanAbsoluteError, type Metric, r2 } from "./metrics.ts";
 export { dataDir, mnist, type MnistData, mnistPictures } from "./mnist.ts";
 export { type Parts, split } from "./split.ts";

@@ -78,9 +78,9 @@ export function resultTable(
       : ["", ""];
     return [
       [`dev ${name}`, show(dev[name]), here, note],
-      ...test === null
-        ? []
-        : [[`test ${name}`, show(test[name]), there, ""] satisfies ComparisonRow],
+      ...test === null ? [] : [
+        [`test ${name}`, show(test[name]), there, reference?.note ?? ""] satisfies ComparisonRow,
+      ],
     ];
   });
   const time: ComparisonRow = ["time", showTime(seconds), "", ""];

@@ -4,7 +4,13 @@
  * @module
  */
 import { setNumThreads } from "../mod.ts";
-import { type Data, type Experiment, titleOf } from "./experiment.ts";
+import {
+  type Data,
+  type DataInfo,
+  type Experiment,
+  type Reference,
+  titleOf,
+} from "./experiment.ts";
 import { dataOf, infoOf, type Options, Training } from "./fit.ts";
 import { flagsOf, wordsOf } from "./flags.ts";
 import { onInterrupt, type Outcome } from "./interrupt.ts";
@@ -97,7 +103,7 @@ export async function trainOne(
   const { seconds, history } = recording;
   const result: Result = { dev, test, seconds };
   await folder.writeResult(result);
-  const reference = experiment.reference?.({ options, data: info, networks: 1 }) ?? null;
+  const reference = referenceFor(experiment, options, info, 1);
   const best = training.best?.best;
   print(resultTable(result, reference, best ? `best, epoch ${best.epoch}` : ""));
   const accuracy = (figures: Figures | null) => Number(figures?.accuracy ?? NaN);
@@ -119,6 +125,18 @@ export async function trainOne(
     ": config.json, metrics.jsonl, weights.safetensors, curves.svg, result.json, report.html";
   print(`\n${out}${quiet ? "" : files}`);
   return result;
+}
+
+/** What the results of so many networks stand beside. */
+function referenceFor(
+  experiment: Experiment,
+  options: Options,
+  data: DataInfo,
+  networks: number,
+): Reference | null {
+  const changed = flagsOf(experiment.schema)
+    .filter(({ name, default: value }) => options[name] !== value).map(({ name }) => name);
+  return experiment.reference?.({ options, changed, data, networks }) ?? null;
 }
 
 /** Which weights are taken in the end where no epoch is chosen. */
