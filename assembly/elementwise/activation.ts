@@ -71,11 +71,11 @@ class GeluGrad {
   }
 }
 
-/** 1 / (1 + exp(-|z|)) and its counterpart from e = exp(-|z|): the logistic function of z. */
+/** 1 / (1 + exp(-|z|)) and its counterpart from e = exp(-|z|), d = 1 + e: the logistic function of z. */
 // @ts-ignore: decorator
 @inline
-function logistic(z: v128, e: v128, one: v128): v128 {
-  return f32x4.div(v128.bitselect(one, e, f32x4.ge(z, zeros())), f32x4.add(one, e));
+function logistic(z: v128, e: v128, one: v128, d: v128): v128 {
+  return f32x4.div(v128.bitselect(one, e, f32x4.ge(z, zeros())), d);
 }
 
 /** √(2/π) (x + 0.044715 x³), twice: (1 + tanh u) / 2 is the logistic function of 2u. */
@@ -94,7 +94,7 @@ class GeluTanh {
   }
   @inline
   result(x: v128, e: v128, one: v128, _dy: v128): v128 {
-    return f32x4.mul(x, logistic(x, e, one)); // x has the sign of 2u
+    return f32x4.mul(x, logistic(x, e, one, f32x4.add(one, e))); // x has the sign of 2u
   }
 }
 
@@ -107,8 +107,8 @@ class GeluTanhGrad {
   }
   @inline
   result(x: v128, e: v128, one: v128, dy: v128): v128 {
-    const s = logistic(x, e, one);
     const d = f32x4.add(one, e);
+    const s = logistic(x, e, one, d);
     // from 2e19 up the square is infinite and what follows NaN, as in PyTorch
     const inner = fma(f32x4.mul(x, x), f32x4.splat(6 * TANH_3), f32x4.splat(2 * TANH_1));
     const slope = f32x4.div(e, f32x4.mul(d, d)); // s (1 - s)
@@ -124,7 +124,7 @@ class Silu {
   }
   @inline
   result(x: v128, e: v128, one: v128, _dy: v128): v128 {
-    return f32x4.mul(x, logistic(x, e, one));
+    return f32x4.mul(x, logistic(x, e, one, f32x4.add(one, e)));
   }
 }
 
@@ -139,7 +139,7 @@ class SiluGrad {
   result(x: v128, e: v128, one: v128, dy: v128): v128 {
     const d = f32x4.add(one, e);
     const slope = f32x4.div(e, f32x4.mul(d, d));
-    return f32x4.mul(dy, fma(x, slope, logistic(x, e, one)));
+    return f32x4.mul(dy, fma(x, slope, logistic(x, e, one, d)));
   }
 }
 
@@ -190,7 +190,13 @@ export function leakyRelu(x: usize, y: usize, z: usize, slope: f32, begin: i32, 
   z = at(z, begin);
   let n = end - begin;
   const s = f32x4.splat(slope);
-  while (n >= 4) {
+  for (; n >= 8; n -= 8, x += 32, y += 32, z += 32) {
+    const a = leaky(v128.load(x), v128.load(y), s);
+    const b = leaky(v128.load(x, 16), v128.load(y, 16), s);
+    v128.store(z, a);
+    v128.store(z, b, 16);
+  }
+  if (n >= 4) {
     v128.store(z, leaky(v128.load(x), v128.load(y), s));
     x += 16;
     y += 16;

@@ -102,7 +102,12 @@ export function map<T>(a: usize, b: usize, c: usize, n: i32): void {
 /** c = T(a, b) with one b for all n elements of a. */
 function mapRight<T>(a: usize, b: v128, c: usize, n: i32): void {
   const op = changetype<T>(0);
-  while (n >= 4) {
+  for (; n >= 8; n -= 8, a += 32, c += 32) {
+    const u = op.f(v128.load(a), b), v = op.f(v128.load(a, 16), b);
+    v128.store(c, u);
+    v128.store(c, v, 16);
+  }
+  if (n >= 4) {
     v128.store(c, op.f(v128.load(a), b));
     a += 16;
     c += 16;
@@ -114,7 +119,12 @@ function mapRight<T>(a: usize, b: v128, c: usize, n: i32): void {
 /** c = T(a, b) with one a for all n elements of b. */
 function mapLeft<T>(a: v128, b: usize, c: usize, n: i32): void {
   const op = changetype<T>(0);
-  while (n >= 4) {
+  for (; n >= 8; n -= 8, b += 32, c += 32) {
+    const u = op.f(a, v128.load(b)), v = op.f(a, v128.load(b, 16));
+    v128.store(c, u);
+    v128.store(c, v, 16);
+  }
+  if (n >= 4) {
     v128.store(c, op.f(a, v128.load(b)));
     b += 16;
     c += 16;

@@ -8,6 +8,7 @@
 // denormal results included, tanh and sigmoid to 2.5.
 
 import { fma, hoisted, loadPart, storePart, sumLanes, zeros } from "../simd";
+import { WIDE } from "../target";
 
 // @ts-ignore: decorator
 @inline
@@ -230,14 +231,24 @@ function run<T>(x: usize, y: usize, n: i32, shift: f32): f64 {
     let sum = zeros();
     let left = min(n >> 2, 64);
     n -= left << 2;
-    do {
+    if (WIDE && stores) {
+      for (; left >= 2; left -= 2, x += 32, y += 32) {
+        const u0 = v128.load(x), u1 = v128.load(x, 16);
+        const v0 = step<T>(u0, s, lo, hi, log2e, round, ln2Hi, ln2Lo, q0, q1, q2, q3, q4, one);
+        const v1 = step<T>(u1, s, lo, hi, log2e, round, ln2Hi, ln2Lo, q0, q1, q2, q3, q4, one);
+        v128.store(y, v0);
+        v128.store(y, v1, 16);
+        if (op.sums()) sum = f32x4.add(f32x4.add(sum, v0), v1);
+      }
+    }
+    for (; left > 0; left--) {
       const u = v128.load(x);
       const v = step<T>(u, s, lo, hi, log2e, round, ln2Hi, ln2Lo, q0, q1, q2, q3, q4, one);
       if (stores) v128.store(y, v);
       if (op.sums()) sum = f32x4.add(sum, v);
       x += 16;
       y += 16;
-    } while (--left);
+    }
     if (op.sums()) total += sumLanes(sum);
   }
   if (n) {
@@ -300,6 +311,17 @@ export function expWith<T>(x: usize, dy: usize, y: usize, n: i32): void {
   const q3 = hoisted(Q3, zero);
   const q4 = hoisted(Q4, zero);
   const one = hoisted(1.0, zero);
+  if (WIDE) {
+    for (; n >= 8; n -= 8, x += 32, dy += 32, y += 32) {
+      const u0 = v128.load(x), u1 = v128.load(x, 16), d0 = v128.load(dy), d1 = v128.load(dy, 16);
+      const v0 =
+        step<With<T>>(u0, d0, lo, lo, log2e, round, ln2Hi, ln2Lo, q0, q1, q2, q3, q4, one);
+      const v1 =
+        step<With<T>>(u1, d1, lo, lo, log2e, round, ln2Hi, ln2Lo, q0, q1, q2, q3, q4, one);
+      v128.store(y, v0);
+      v128.store(y, v1, 16);
+    }
+  }
   while (n >= 4) {
     const u = v128.load(x), d = v128.load(dy);
     v128.store(

@@ -4,6 +4,7 @@
 // place over the whole range, denormals included.
 
 import { fma, hoisted, loadPart, storePart, zeros } from "../simd";
+import { WIDE } from "../target";
 
 // @ts-ignore: decorator
 @inline
@@ -48,6 +49,7 @@ function madd(a: v128, b: v128, c: v128, fused: bool): v128 {
   return fused ? fma(a, b, c) : f32x4.add(f32x4.mul(a, b), c);
 }
 
+/** log of four lanes that are positive and finite. */
 // @ts-ignore: decorator
 @inline
 function step(
@@ -84,20 +86,30 @@ function step(
   // Smallest terms first: n LN2_LO and f³ P, then f²/2, then the exact f and n LN2_HI.
   p = madd(n, ln2Lo, f32x4.mul(f32x4.mul(ff, f), p), fused);
   p = madd(ff, f32x4.splat(-0.5), p, fused);
-  const result = madd(n, ln2Hi, f32x4.add(f, p), fused);
-  // Else: 0 gives -infinity, a negative x NaN, infinity and NaN themselves.
-  const good = v128.and(f32x4.gt(x, zeros()), f32x4.lt(x, f32x4.splat(Infinity)));
-  if (v128.all_true<i32>(good)) return result;
+  return madd(n, ln2Hi, f32x4.add(f, p), fused);
+}
+
+/** Where x is positive and finite. */
+// @ts-ignore: decorator
+@inline
+function ordinary(x: v128): v128 {
+  return v128.and(f32x4.gt(x, zeros()), f32x4.lt(x, f32x4.splat(Infinity)));
+}
+
+/** The result, but 0 gives -infinity, a negative x NaN, infinity and NaN themselves. */
+// @ts-ignore: decorator
+@inline
+function special(x: v128, result: v128): v128 {
   const atZero = v128.bitselect(f32x4.splat(-Infinity), f32x4.splat(NaN), f32x4.eq(x, zeros()));
-  const special = v128.bitselect(atZero, x, f32x4.le(x, zeros()));
-  return v128.bitselect(result, special, good);
+  const other = v128.bitselect(atZero, x, f32x4.le(x, zeros()));
+  return v128.bitselect(result, other, ordinary(x));
 }
 
 /** log of four lanes; `fused` as in the loops, or false for the same bits in both builds. */
 // @ts-ignore: decorator
 @inline
 export function log4(x: v128, fused: bool): v128 {
-  return step(
+  const result = step(
     x,
     i32x4.splat(Bits.Normal),
     f32x4.splat(1),
@@ -113,6 +125,7 @@ export function log4(x: v128, fused: bool): v128 {
     f32x4.splat(P7),
     fused,
   );
+  return v128.all_true<i32>(ordinary(x)) ? result : special(x, result);
 }
 
 /** log of one number. */
@@ -135,15 +148,23 @@ export function logSpan(x: usize, y: usize, n: i32): void {
   const p5 = hoisted(P5, zero);
   const p6 = hoisted(P6, zero);
   const p7 = hoisted(P7, zero);
-  while (n >= 4) {
-    const v = v128.load(x);
-    v128.store(y, step(v, normal, one, ln2Hi, ln2Lo, p0, p1, p2, p3, p4, p5, p6, p7, true));
-    x += 16;
-    y += 16;
-    n -= 4;
+  if (WIDE) {
+    for (; n >= 8; n -= 8, x += 32, y += 32) {
+      const x0 = v128.load(x), x1 = v128.load(x, 16);
+      let y0 = step(x0, normal, one, ln2Hi, ln2Lo, p0, p1, p2, p3, p4, p5, p6, p7, true);
+      let y1 = step(x1, normal, one, ln2Hi, ln2Lo, p0, p1, p2, p3, p4, p5, p6, p7, true);
+      if (!v128.all_true<i32>(v128.and(ordinary(x0), ordinary(x1)))) {
+        y0 = special(x0, y0), y1 = special(x1, y1);
+      }
+      v128.store(y, y0);
+      v128.store(y, y1, 16);
+    }
   }
-  if (n) {
-    const v = loadPart(x, n, one);
-    storePart(y, step(v, normal, one, ln2Hi, ln2Lo, p0, p1, p2, p3, p4, p5, p6, p7, true), n);
+  for (; n > 0; n -= 4, x += 16, y += 16) {
+    const v = n >= 4 ? v128.load(x) : loadPart(x, n, one);
+    let w = step(v, normal, one, ln2Hi, ln2Lo, p0, p1, p2, p3, p4, p5, p6, p7, true);
+    if (!v128.all_true<i32>(ordinary(v))) w = special(v, w);
+    if (n >= 4) v128.store(y, w);
+    else storePart(y, w, n);
   }
 }

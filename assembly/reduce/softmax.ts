@@ -28,7 +28,13 @@ function scaleSpan(y: usize, f: f32, n: i32): void {
 /** y = (x - a) - b, n elements. */
 function subtractSpan(x: usize, y: usize, a: f32, b: f32, n: i32): void {
   const u = f32x4.splat(a), v = f32x4.splat(b);
-  while (n >= 4) {
+  for (; n >= 8; n -= 8, x += 32, y += 32) {
+    const c = f32x4.sub(f32x4.sub(v128.load(x), u), v);
+    const d = f32x4.sub(f32x4.sub(v128.load(x, 16), u), v);
+    v128.store(y, c);
+    v128.store(y, d, 16);
+  }
+  if (n >= 4) {
     v128.store(y, f32x4.sub(f32x4.sub(v128.load(x), u), v));
     x += 16;
     y += 16;
@@ -58,7 +64,13 @@ function dotSpan(x: usize, y: usize, n: i32): f32 {
 /** dx = (dy - dot) y, n elements. */
 function softmaxGradSpan(y: usize, dy: usize, dx: usize, dot: f32, n: i32): void {
   const v = f32x4.splat(dot);
-  while (n >= 4) {
+  for (; n >= 8; n -= 8, y += 32, dy += 32, dx += 32) {
+    const a = f32x4.mul(f32x4.sub(v128.load(dy), v), v128.load(y));
+    const b = f32x4.mul(f32x4.sub(v128.load(dy, 16), v), v128.load(y, 16));
+    v128.store(dx, a);
+    v128.store(dx, b, 16);
+  }
+  if (n >= 4) {
     v128.store(dx, f32x4.mul(f32x4.sub(v128.load(dy), v), v128.load(y)));
     y += 16;
     dy += 16;
@@ -74,7 +86,13 @@ function softmaxGradSpan(y: usize, dy: usize, dx: usize, dot: f32, n: i32): void
 /** dx = dy - sum dx, n elements. */
 function logSoftmaxGradSpan(dy: usize, dx: usize, sum: f32, n: i32): void {
   const v = f32x4.splat(sum);
-  while (n >= 4) {
+  for (; n >= 8; n -= 8, dy += 32, dx += 32) {
+    const a = f32x4.sub(v128.load(dy), f32x4.mul(v, v128.load(dx)));
+    const b = f32x4.sub(v128.load(dy, 16), f32x4.mul(v, v128.load(dx, 16)));
+    v128.store(dx, a);
+    v128.store(dx, b, 16);
+  }
+  if (n >= 4) {
     v128.store(dx, f32x4.sub(v128.load(dy), f32x4.mul(v, v128.load(dx))));
     dy += 16;
     dx += 16;
