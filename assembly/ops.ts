@@ -1,22 +1,5 @@
 // Codes of the operations that the kernels take as a number. src/wasm/kernels.ts lists the same codes.
 
-export const enum UnaryOp {
-  Neg = 0,
-  Abs = 1,
-  Exp = 2,
-  Log = 3,
-  Sqrt = 4,
-  Relu = 5,
-  Tanh = 6,
-  Sigmoid = 7,
-  Reciprocal = 8,
-  Square = 9,
-  Sign = 10,
-  Gelu = 11,
-  GeluTanh = 12,
-  Silu = 13,
-}
-
 export const enum BinaryOp {
   Add = 0,
   Sub = 1,

@@ -10,8 +10,25 @@ import {
 } from "./activation";
 import { expSpan, sigmoidSpan, tanhSpan } from "./exp";
 import { logSpan } from "./log";
-import { UnaryOp } from "../ops";
 import { at, loadPart, storePart, zeros } from "../simd";
+
+/** Codes of the functions; src/wasm/elementwise.ts has them by name. */
+export const enum UnaryOp {
+  Neg = 0,
+  Abs = 1,
+  Exp = 2,
+  Log = 3,
+  Sqrt = 4,
+  Relu = 5,
+  Tanh = 6,
+  Sigmoid = 7,
+  Reciprocal = 8,
+  Square = 9,
+  Sign = 10,
+  Gelu = 11,
+  GeluTanh = 12,
+  Silu = 13,
+}
 
 @unmanaged
 class Neg {
@@ -229,9 +246,8 @@ export function unary(op: i32, x: usize, y: usize, begin: i32, end: i32): void {
 }
 
 /**
- * dx = dy · op′, elements begin to end. `saved` is the output y for exp, sqrt, relu, tanh, sigmoid
- * and reciprocal, the input x for abs, log, square, gelu, geluTanh and silu; neg and sign only read
- * it. dx may be dy.
+ * dx = dy · op′, elements begin to end. `saved` is the input x or the output y, as the op's row in
+ * src/ops says; where it says neither, it is only read. dx may be dy.
  */
 export function unaryGrad(
   op: i32,

@@ -43,22 +43,19 @@ export interface Moves {
   fill(y: Buffer, value: number): void;
 }
 
-/** y = f(x). */
-export type UnaryOp =
-  | "neg"
-  | "abs"
-  | "exp"
-  | "log"
-  | "sqrt"
-  | "relu"
-  | "tanh"
-  | "sigmoid"
-  | "reciprocal"
-  | "square"
-  | "sign"
-  | "gelu"
-  | "geluTanh"
-  | "silu";
+/** y = f(x), element by element. A device has a kernel for it, or computes `f` itself. */
+export interface UnaryOp {
+  /** The op's name. */
+  readonly name: string;
+  /** The kernel's, of which an op with options may have several. */
+  readonly kernel: string;
+  /** How much there is to compute for an element, eˣ being 1; 0: no more than to read and write it. */
+  readonly cost: number;
+  /** The function. */
+  readonly f: (x: number) => number;
+  /** dx, from the x or the y that was saved and from dy. */
+  readonly grad: (saved: number, dy: number) => number;
+}
 
 /** c = f(a, b). `share` is 0 where a < b, ½ where they are equal, else 1: beside NaN too. */
 export type BinaryOp = "add" | "sub" | "mul" | "div" | "maximum" | "minimum" | "pow" | "share";
@@ -74,10 +71,7 @@ export interface Elementwise {
   /** y = op(x). Dense, in one order. */
   unary(op: UnaryOp, x: Buffer, y: Buffer): void;
 
-  /**
-   * dx = dy · op′. `saved` is what the forward pass kept: the output of exp, sqrt, relu, tanh and
-   * sigmoid, the input of abs, log, gelu, geluTanh and silu. Dense, in one order.
-   */
+  /** dx = dy · op′, from the x or the y that was saved. Dense, in one order. */
   unaryGrad(op: UnaryOp, saved: Buffer, dy: Buffer, dx: Buffer): void;
 
   /** y = x, but at least `low` and at most `high`. Dense, in one order. */

@@ -5,36 +5,15 @@
  */
 import { record } from "../autograd/autograd.ts";
 import { alloc } from "../device/buffer.ts";
-import type { SoftmaxForm, UnaryOp } from "../device/kernels.ts";
+import type { SoftmaxForm } from "../device/kernels.ts";
 import { kernels } from "../wasm/kernels.ts";
 import { atMost, check, checkOptions, type Kinds, number, oneOf } from "../core/options.ts";
 import { axisOf } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { unary, unaryGrad } from "./elementwise.ts";
 import { allocLike, dense, inLayoutOf } from "./layout.ts";
 import { checkFloat } from "./check.ts";
+import { apply, type Unary, unary, unaryRow } from "./unary_op.ts";
 import { contiguous, reshape, transpose } from "./view.ts";
-
-/** `max(x, 0)`; its gradient at 0 is 0. */
-export function relu(x: Tensor): Tensor {
-  atMost(1, arguments.length, "relu(x)");
-  const y = unary("relu", x);
-  return record("relu", y, [[x, (dy) => unaryGrad("relu", y, dy)]], { saved: [y] });
-}
-
-/** The hyperbolic tangent; its gradient is `1 − tanh²`. */
-export function tanh(x: Tensor): Tensor {
-  atMost(1, arguments.length, "tanh(x)");
-  const y = unary("tanh", x);
-  return record("tanh", y, [[x, (dy) => unaryGrad("tanh", y, dy)]], { saved: [y] });
-}
-
-/** `1 / (1 + e⁻ˣ)`. */
-export function sigmoid(x: Tensor): Tensor {
-  atMost(1, arguments.length, "sigmoid(x)");
-  const y = unary("sigmoid", x);
-  return record("sigmoid", y, [[x, (dy) => unaryGrad("sigmoid", y, dy)]], { saved: [y] });
-}
 
 /** `exp(x) / Σ exp(x)` along a dimension, computed from x − max so that nothing overflows. */
 export function softmax(x: Tensor, dim: number): Tensor {
@@ -71,6 +50,64 @@ function softmaxAlong(name: SoftmaxForm, x: Tensor, dim: number): Tensor {
   }]], { saved: [y] });
 }
 
+/** The normal distribution function: its series where that converges fast, else a fraction. */
+function normal(x: number): number {
+  const a = Math.abs(x), density = normalDensity(a);
+  let tail: number;
+  if (a < 3) {
+    let term = a, sum = a;
+    for (let k = 3; k < 80; k += 2) sum += term *= a * a / k;
+    tail = 0.5 - density * sum;
+  } else {
+    let fraction = 0;
+    for (let k = 100; k > 0; k--) fraction = k / (a + fraction);
+    tail = density / (a + fraction);
+  }
+  return x < 0 ? tail : 1 - tail;
+}
+
+function normalDensity(x: number): number {
+  return Math.exp(-x * x / 2) / Math.sqrt(2 * Math.PI);
+}
+
+function logistic(x: number): number {
+  return 1 / (1 + Math.exp(-x));
+}
+
+/** x Φ(x). */
+const GELU_BY_ERF = unaryRow({
+  name: "gelu",
+  cost: 2,
+  f: (x) => x * normal(x),
+  saves: "input",
+  grad: (x, dy) => dy * (normal(x) + x * normalDensity(x)),
+  onnx: (node, x) => {
+    const erf = node("Erf", node("Mul", x, Math.SQRT1_2));
+    return node("Mul", node("Mul", x, 0.5), node("Add", erf, 1));
+  },
+});
+
+const TANH_1 = Math.sqrt(2 / Math.PI), TANH_3 = 0.044715;
+
+/** x (1 + tanh u) / 2, u = √(2/π) (x + 0.044715 x³): the logistic function of 2u is (1 + tanh u) / 2. */
+const GELU_BY_TANH = unaryRow({
+  name: "gelu",
+  kernel: "geluTanh",
+  cost: 2,
+  f: (x) => x * logistic(2 * TANH_1 * (x + TANH_3 * x ** 3)),
+  saves: "input",
+  grad: (x, dy) => {
+    const s = logistic(2 * TANH_1 * (x + TANH_3 * x ** 3));
+    const square = Math.fround(x * x); // where it overflows there is no gradient, as in PyTorch
+    return dy * (s + x * s * (1 - s) * 2 * TANH_1 * (1 + 3 * TANH_3 * square));
+  },
+  onnx: (node, x) => {
+    const cubic = node("Mul", node("Mul", node("Mul", x, x), x), TANH_3);
+    const tanh = node("Tanh", node("Mul", node("Add", x, cubic), TANH_1));
+    return node("Mul", node("Mul", x, 0.5), node("Add", tanh, 1));
+  },
+});
+
 /** Options of {@link gelu}. */
 export interface GeluOptions {
   /** `"tanh"` for the approximation `x (1 + tanh(√(2/π) (x + 0.044715 x³))) / 2`. Default: `"none"`. */
@@ -87,28 +124,18 @@ export const GELU: Kinds<GeluOptions> = { approximate: oneOf("none", "tanh") };
 export function gelu(x: Tensor, options: GeluOptions = {}): Tensor {
   atMost(2, arguments.length, "gelu(x, { approximate })");
   const { approximate = "none" } = checkOptions("gelu", options, GELU);
-  const op = approximate === "tanh" ? "geluTanh" : "gelu";
-  return fromInput("gelu", op, x);
+  return apply(approximate === "tanh" ? GELU_BY_TANH : GELU_BY_ERF, x);
 }
 
 /** `x / (1 + e⁻ˣ)`. */
-export function silu(x: Tensor): Tensor {
-  atMost(1, arguments.length, "silu(x)");
-  return fromInput("silu", "silu", x);
-}
-
-/** An activation whose gradient is computed from its input. */
-function fromInput(name: string, op: UnaryOp, x: Tensor): Tensor {
-  checkFloat(name, x);
-  const input = dense(x);
-  const y = allocLike(input);
-  kernels.unary(op, input, y);
-  return record(name, y, [[x, (dy) => {
-    const dx = allocLike(input);
-    kernels.unaryGrad(op, input, inLayoutOf(input, dy), dx);
-    return record(name, dx, []);
-  }]], { saved: [input] });
-}
+export const silu: Unary = unary({
+  name: "silu",
+  cost: 1.5,
+  f: (x) => x * logistic(x),
+  saves: "input",
+  grad: (x, dy) => dy * logistic(x) * (1 + x * (1 - logistic(x))),
+  onnx: (node, x) => node("Mul", x, node("Sigmoid", x)),
+});
 
 /** x where it is positive, else `negativeSlope · x`; its gradient at 0 is the slope. */
 export function leakyRelu(x: Tensor, negativeSlope = 0.01): Tensor {

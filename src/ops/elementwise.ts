@@ -9,21 +9,21 @@
 import { type Gradient, type Pair, record } from "../autograd/autograd.ts";
 import { alloc, type Buffer, viewOf } from "../device/buffer.ts";
 import { computedIn } from "../core/dtype.ts";
-import type { BinaryOp, UnaryOp } from "../device/kernels.ts";
+import type { BinaryOp } from "../device/kernels.ts";
 import { kernels } from "../wasm/kernels.ts";
 import { atMost, checkOptions, type Kinds, number } from "../core/options.ts";
 import { broadcastShape, sameShape, type Shape } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { cast } from "./cast.ts";
-import { eq, ge, ne, where } from "./compare.ts";
-import { allocLike, dense, inLayoutOf, isDense } from "./layout.ts";
+import { allocLike, isDense } from "./layout.ts";
 import { checkFloat, checkOperands, checkTensor } from "./check.ts";
 import { commonDType, type Operand, operandAs, readBy, shapeOf } from "./operand.ts";
 import { sumTo } from "./sum.ts";
+import { apply, unaryRow } from "./unary_op.ts";
 import { contiguous } from "./view.ts";
 
 /** The operands that are tensors, each beside its gradient. */
-function pairs(a: Operand, da: Gradient, b: Operand, db: Gradient): Pair[] {
+export function pairs(a: Operand, da: Gradient, b: Operand, db: Gradient): Pair[] {
   const list: Pair[] = [];
   if (typeof a !== "number") list.push([a, da]);
   if (typeof b !== "number") list.push([b, db]);
@@ -36,7 +36,7 @@ function float(x: Operand): Operand {
 }
 
 /** c = op(a, b) in the dtype that the operands call for. */
-function arithmetic(op: BinaryOp, a: Operand, b: Operand): Buffer {
+export function arithmetic(op: BinaryOp, a: Operand, b: Operand): Buffer {
   checkOperands(op, a, b);
   const shape = broadcastShape(op, shapeOf(a), shapeOf(b));
   if (
@@ -76,7 +76,8 @@ function layoutOf(shape: Shape, a: Operand, b: Operand): Tensor | null {
   return alike ? like : null;
 }
 
-function flat(x: Buffer): Buffer {
+/** A buffer whose memory is dense as one vector, in the order of memory. */
+export function flat(x: Buffer): Buffer {
   return viewOf(x, [x.numel], [1]);
 }
 
@@ -158,107 +159,19 @@ function extremum(op: "maximum" | "minimum", a: Operand, b: Operand): Tensor {
   return record(op, out, pairs(a, (dc) => part(dc, a, b), b, (dc) => part(dc, b, a)));
 }
 
-/**
- * a to the power of b. The gradient is 0 where b is 0, and that with respect to b is 0 where a is 0
- * and b is not negative, as in PyTorch. Integers have no negative number for an exponent: RangeError;
- * where it is a tensor's, the fraction is cut off.
- */
-export function pow(a: Operand, b: Operand): Tensor {
-  atMost(2, arguments.length, "pow(a, b)");
-  checkOperands("pow", a, b);
-  if (typeof b === "number" && b < 0 && commonDType(a, b) === "int32") {
-    throw new RangeError(
-      `pow: the exponent of integers must be at least 0: it is ${b}: convert the tensor by ` +
-        `to("float32")`,
-    );
-  }
-  const c: Tensor = record(
-    "pow",
-    power(a, b),
-    pairs(
-      a,
-      (dc) => sumTo(b === 0 ? mul(dc, 0) : mul(dc, powSlope(a, b)), shapeOf(a)),
-      b,
-      (dc) => sumTo(mul(dc, exponentSlope(a, b, c)), shapeOf(b)),
-    ),
-  );
-  return c;
-}
-
-/** aᵇ. Where b is the number ±½, that is a square root as in PyTorch: NaN of −∞, unlike IEEE's pow. */
-function power(a: Operand, b: Operand): Buffer {
-  if (typeof a === "number" || (b !== 0.5 && b !== -0.5)) return arithmetic("pow", a, b);
-  const from = dense(cast(a, "float32"));
-  const out = allocLike(from);
-  const line = flat(out);
-  kernels.clamp(flat(from), line, -3.4e38, Infinity); // the power of what is negative is NaN
-  kernels.binary("pow", line, b, line);
-  return out;
-}
-
-/** b · a^(b − 1), and 0 where b is 0 (there the power may be infinite). */
-function powSlope(a: Operand, b: Operand): Tensor {
-  const slope = mul(b, pow(a, typeof b === "number" ? b - 1 : sub(b, 1)));
-  return typeof b === "number" ? slope : where(eq(b, 0), 0, slope);
-}
-
-/** a^b · log a, and 0 where a is 0 and b not negative (there the logarithm is infinite). */
-function exponentSlope(a: Operand, b: Operand, c: Tensor): Tensor {
-  if (typeof a === "number" && a !== 0) return mul(c, Math.log(a));
-  const isFlat = mul(eq(a, 0), ge(b, 0));
-  return where(ne(isFlat, 0), 0, mul(c, typeof a === "number" ? -Infinity : log(a)));
-}
-
-/** y = op(x), on float32, in the layout that x has if that is dense. */
-export function unary(op: UnaryOp, x: Tensor): Buffer {
-  checkFloat(op, x);
-  const from = dense(x);
-  const out = allocLike(from);
-  kernels.unary(op, from, out);
-  return out;
-}
-
-/** dx = dy · op′, from what the forward pass saved, which must be dense. */
-export function unaryGrad(op: UnaryOp, saved: Buffer, dy: Tensor): Tensor {
-  const dx = allocLike(saved);
-  kernels.unaryGrad(op, saved, inLayoutOf(saved, dy), dx);
-  return record(op, dx, []);
-}
+const NEG = unaryRow({
+  name: "neg",
+  f: (x) => -x,
+  saves: "nothing",
+  grad: (_, dy) => -dy,
+  onnx: "Neg",
+});
 
 /** −x. */
 export function neg(x: Tensor): Tensor {
   atMost(1, arguments.length, "neg(x)");
   checkTensor("neg", x);
-  if (computedIn(x.dtype) === "int32") return mul(x, -1);
-  return record("neg", unary("neg", x), [[x, (dy) => neg(dy)]], { saved: [] });
-}
-
-/** |x|; its gradient at 0 is 0. */
-export function abs(x: Tensor): Tensor {
-  atMost(1, arguments.length, "abs(x)");
-  checkTensor("abs", x);
-  if (computedIn(x.dtype) === "int32") return maximum(x, mul(x, -1));
-  return record("abs", unary("abs", x), [[x, (dy) => unaryGrad("abs", contiguous(x), dy)]]);
-}
-
-/** eˣ, at most 2 ulp off. */
-export function exp(x: Tensor): Tensor {
-  atMost(1, arguments.length, "exp(x)");
-  const out = unary("exp", x);
-  return record("exp", out, [[x, (dy) => unaryGrad("exp", out, dy)]], { saved: [out] });
-}
-
-/** The natural logarithm; −∞ at 0, NaN below. */
-export function log(x: Tensor): Tensor {
-  atMost(1, arguments.length, "log(x)");
-  return record("log", unary("log", x), [[x, (dy) => unaryGrad("log", contiguous(x), dy)]]);
-}
-
-/** The square root; NaN below 0. */
-export function sqrt(x: Tensor): Tensor {
-  atMost(1, arguments.length, "sqrt(x)");
-  const out = unary("sqrt", x);
-  return record("sqrt", out, [[x, (dy) => unaryGrad("sqrt", out, dy)]], { saved: [out] });
+  return computedIn(x.dtype) === "int32" ? mul(x, -1) : apply(NEG, x);
 }
 
 /** Bounds of {@link clamp}. */

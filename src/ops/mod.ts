@@ -10,34 +10,22 @@ export { type Dims, expand, sum } from "./sum.ts";
 export type { Operand } from "./operand.ts";
 export { eq, ge, gt, le, lt, ne, where } from "./compare.ts";
 export {
-  abs,
   add,
   clamp,
   type ClampOptions,
   div,
-  exp,
-  log,
   maximum,
   minimum,
   mul,
   neg,
-  pow,
-  sqrt,
   sub,
 } from "./elementwise.ts";
+export { pow } from "./pow.ts";
+export * from "./unary.ts";
+export type { Unary } from "./unary_op.ts";
 export { gather, indexSelect } from "./select.ts";
 export { amax, amin, argmax, argmin, max, mean, min, type ValuesAndIndices } from "./reduce.ts";
-export {
-  gelu,
-  type GeluOptions,
-  leakyRelu,
-  logSoftmax,
-  relu,
-  sigmoid,
-  silu,
-  softmax,
-  tanh,
-} from "./activation.ts";
+export { gelu, type GeluOptions, leakyRelu, logSoftmax, silu, softmax } from "./activation.ts";
 export { dropout } from "./dropout.ts";
 export {
   adaptiveAvgPool2d,

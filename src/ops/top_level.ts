@@ -4,7 +4,6 @@
  * @module
  */
 export {
-  abs,
   add,
   amax,
   amin,
@@ -16,14 +15,12 @@ export {
   detach,
   div,
   eq,
-  exp,
   flatten,
   gather,
   ge,
   gt,
   indexSelect,
   le,
-  log,
   logSoftmax,
   lt,
   matmul,
@@ -38,20 +35,17 @@ export {
   neg,
   permute,
   pow,
-  relu,
   reshape,
   select,
-  sigmoid,
   softmax,
-  sqrt,
   squeeze,
   stack,
   sub,
   sum,
   t,
-  tanh,
   transpose,
   unsqueeze,
   where,
 } from "./mod.ts";
-export type { ClampOptions, Dims, Operand, ValuesAndIndices } from "./mod.ts";
+export * from "./unary.ts";
+export type { ClampOptions, Dims, Operand, Unary, ValuesAndIndices } from "./mod.ts";

@@ -21,6 +21,7 @@ import { DTypeError, GradientError, ShapeError, show } from "../core/errors.ts";
 import { inspectAsString } from "../core/inspect.ts";
 import { kernels } from "../wasm/kernels.ts";
 import * as ops from "../ops/mod.ts";
+import * as unary from "../ops/unary.ts";
 import { atMost, callable, check, describe, flag } from "../core/options.ts";
 import { print } from "./print.ts";
 import { numelOf, type Shape } from "../core/shape.ts";
@@ -290,26 +291,6 @@ export class Tensor extends Buffer {
     atMost(1, arguments.length, "pow(exponent)");
     return ops.pow(this, exponent);
   }
-  /** e to the power of this. */
-  exp(): Tensor {
-    atMost(0, arguments.length, "exp()");
-    return ops.exp(this);
-  }
-  /** The natural logarithm. */
-  log(): Tensor {
-    atMost(0, arguments.length, "log()");
-    return ops.log(this);
-  }
-  /** The square root. */
-  sqrt(): Tensor {
-    atMost(0, arguments.length, "sqrt()");
-    return ops.sqrt(this);
-  }
-  /** The absolute value. */
-  abs(): Tensor {
-    atMost(0, arguments.length, "abs()");
-    return ops.abs(this);
-  }
   /** At least `min` and at most `max`. */
   clamp(options: ops.ClampOptions): Tensor {
     atMost(1, arguments.length, "clamp({ min, max })");
@@ -366,21 +347,6 @@ export class Tensor extends Buffer {
 
   // Activations
 
-  /** `max(this, 0)`. */
-  relu(): Tensor {
-    atMost(0, arguments.length, "relu()");
-    return ops.relu(this);
-  }
-  /** The hyperbolic tangent. */
-  tanh(): Tensor {
-    atMost(0, arguments.length, "tanh()");
-    return ops.tanh(this);
-  }
-  /** `1 / (1 + e⁻ˣ)`. */
-  sigmoid(): Tensor {
-    atMost(0, arguments.length, "sigmoid()");
-    return ops.sigmoid(this);
-  }
   /** `exp(x) / Σ exp(x)` along a dimension. */
   softmax(dim: number): Tensor {
     atMost(1, arguments.length, "softmax(dim)");
@@ -566,6 +532,23 @@ export class Tensor extends Buffer {
     return this;
   }
 }
+
+/** The functions of one element are methods, too. */
+export interface Tensor extends ops.UnaryMethods {}
+
+function addMethod(name: string, op: ops.Unary): void {
+  const call = `${name}()`;
+  const method = function (this: Tensor): Tensor {
+    atMost(0, arguments.length, call);
+    return op(this);
+  };
+  Object.defineProperty(method, "name", { value: name });
+  const property = { value: method, writable: true, configurable: true };
+  Object.defineProperty(Tensor.prototype, name, property);
+}
+
+const functions: Readonly<Record<keyof ops.UnaryMethods, ops.Unary>> = unary;
+for (const [name, op] of Object.entries(functions)) addMethod(name, op);
 
 defineTensor((buffer, node) => new Tensor(buffer, node), exchangeGrad);
 

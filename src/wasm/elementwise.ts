@@ -12,7 +12,8 @@ import { number, onThreads, wasm } from "./instance.ts";
 import { addressOf, broadcastAt, denseAt, floatsAt, intsAt } from "./address.ts";
 import { STREAM } from "./cost.ts";
 
-const UNARY: Record<UnaryOp, number> = {
+/** The kernels' codes by name. */
+export const UNARY: Readonly<Record<string, number>> = {
   neg: 0,
   abs: 1,
   exp: 2,
@@ -29,6 +30,13 @@ const UNARY: Record<UnaryOp, number> = {
   silu: 13,
 };
 
+/** A kernel's code. */
+function codeOf({ kernel }: UnaryOp): number {
+  const code = UNARY[kernel];
+  if (code === undefined) throw new TypeError(`${kernel}: there is no kernel of this name`);
+  return code;
+}
+
 const BINARY: Record<BinaryOp, number> = {
   add: 0,
   sub: 1,
@@ -42,23 +50,6 @@ const BINARY: Record<BinaryOp, number> = {
 
 const COMPARE: Record<CompareOp, number> = { eq: 0, gt: 1, lt: 2, ge: 3, le: 4, ne: 5 };
 
-const UNARY_COST: Record<UnaryOp, number> = {
-  neg: STREAM,
-  abs: STREAM,
-  exp: 1,
-  log: 1,
-  sqrt: STREAM,
-  relu: STREAM,
-  tanh: 1.5,
-  sigmoid: 1.5,
-  reciprocal: STREAM,
-  square: STREAM,
-  sign: STREAM,
-  gelu: 2,
-  geluTanh: 2,
-  silu: 1.5,
-};
-
 const SCALAR: Shape = [];
 
 /** Operations on elements, by name. */
@@ -66,24 +57,22 @@ export const elementwise: Elementwise = {
   /** y = op(x). */
   unary(op: UnaryOp, x: Buffer, y: Buffer): void {
     const n = y.numel;
-    const from = denseAt(x, y, op, "x");
-    const to = denseAt(y, y, op, "the result");
-    if (gainsFromThreads(n * UNARY_COST[op])) onThreads("unary", [UNARY[op], from, to, 0, n]);
-    else wasm.unary!(UNARY[op], from, to, 0, n);
+    const code = codeOf(op);
+    const from = denseAt(x, y, op.name, "x");
+    const to = denseAt(y, y, op.name, "the result");
+    if (gainsFromThreads(n * (op.cost || STREAM))) onThreads("unary", [code, from, to, 0, n]);
+    else wasm.unary!(code, from, to, 0, n);
   },
 
-  /**
-   * dx = dy · op′. `saved` is what the forward pass kept: the output of exp, sqrt, relu, tanh and
-   * sigmoid, the input of abs, log, gelu, geluTanh and silu.
-   */
+  /** dx = dy · op′, from the x or the y that was saved. */
   unaryGrad(op: UnaryOp, saved: Buffer, dy: Buffer, dx: Buffer): void {
     const n = dx.numel;
-    const savedAt = denseAt(saved, dx, op, "what was saved");
-    const from = denseAt(dy, dx, op, "dy");
-    const to = denseAt(dx, dx, op, "dx");
-    if (gainsFromThreads(n * STREAM)) {
-      onThreads("unaryGrad", [UNARY[op], savedAt, from, to, 0, n]);
-    } else wasm.unaryGrad!(UNARY[op], savedAt, from, to, 0, n);
+    const code = codeOf(op);
+    const savedAt = denseAt(saved, dx, op.name, "what was saved");
+    const from = denseAt(dy, dx, op.name, "dy");
+    const to = denseAt(dx, dx, op.name, "dx");
+    if (gainsFromThreads(n * STREAM)) onThreads("unaryGrad", [code, savedAt, from, to, 0, n]);
+    else wasm.unaryGrad!(code, savedAt, from, to, 0, n);
   },
 
   /** y = x, but at least `low` and at most `high`. */

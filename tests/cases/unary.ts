@@ -1,4 +1,4 @@
-import { count, spaced, uniform, values } from "../prng.ts";
+import { count, integers, spaced, uniform, values } from "../prng.ts";
 import { adder, allZero, type Case, exact, exactKink, kink, positive, special } from "./case.ts";
 
 /** One input, element by element. */
@@ -23,6 +23,9 @@ for (const shape of [[], [1], [3], [0, 3], [17], [2, 3, 4], [67, 129]]) {
   op("a.tanh()", [uniform(shape, -3, 3)], (f, a) => f.tanh(a));
   op("a.sigmoid()", [uniform(shape, -4, 4)], (f, a) => f.sigmoid(a));
   op("a ** 3", [uniform(shape)], (f, a) => f.pow(a, 3));
+  op("a.reciprocal()", [positive(shape)], (f, a) => f.reciprocal(a), exact);
+  op("a.sign()", [spaced(shape)], (f, a) => f.sign(a), { ...exact, ...allZero });
+  op("a.square()", [uniform(shape)], (f, a) => f.square(a), exact);
 }
 op("-a", [values(special)], (f, a) => f.neg(a), exactKink);
 op("a.abs()", [values([0, -0.5, 2, "inf", "-inf"])], (f, a) => f.abs(a), exactKink);
@@ -40,6 +43,14 @@ op("a.clamp(1, -1)", [spaced([5])], (f, a) => f.clamp(a, { min: 1, max: -1 }), {
   ...exact,
   ...allZero,
 });
+op("a.reciprocal()", [values(special)], (f, a) => f.reciprocal(a), kink);
+op("a.sign()", [values(special)], (f, a) => f.sign(a), { ...exactKink, ...allZero });
+op("a.square()", [values([...special, 3e38])], (f, a) => f.square(a), exactKink);
+for (const dtype of ["int32", "uint8"] as const) {
+  const from = integers([2, 5], dtype === "int32" ? -4 : 0, 5, dtype);
+  op("a.long().sign()", [from], (f, a) => f.sign(a), exact);
+  op("a.long().square()", [from], (f, a) => f.square(a), exact);
+}
 op("a ** 2", [uniform([7])], (f, a) => f.pow(a, 2));
 op("a ** 0", [values([0, 1, -2])], (f, a) => f.pow(a, 0), allZero);
 op("a ** 1", [uniform([5])], (f, a) => f.pow(a, 1));

@@ -26,9 +26,9 @@ const FAULTS: Fault[] = [
   },
   {
     what: "a slope is that of another function",
-    file: "src/ops/activation.ts",
-    find: `unaryGrad("tanh", y, dy)`,
-    replace: `unaryGrad("sigmoid", y, dy)`,
+    file: "src/ops/unary_op.ts",
+    find: `kernels.unaryGrad(row, `,
+    replace: `kernels.unaryGrad(row.name === "tanh" ? { ...row, kernel: "sigmoid" } : row, `,
     message: /^the gradient of v\d+ \(leaf\) is /m,
     steps: 4,
   },

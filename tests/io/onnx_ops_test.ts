@@ -21,6 +21,7 @@ const functions: Record<string, (x: Tensor) => Tensor> = {
   "activations": (x) => x.relu().add(x.tanh()).mul(x.sigmoid()),
   "gelu, silu and leaky relu": (x) =>
     F.gelu(x).add(F.gelu(x, { approximate: "tanh" })).add(F.silu(x)).add(F.leakyRelu(x, 0.2)),
+  "reciprocal, sign and square": (x) => x.abs().add(0.5).reciprocal().add(x.sign()).mul(x.square()),
   "clamp": (x) =>
     x.clamp({ min: 0 }).add(x.clamp({ max: 0.5 })).add(x.clamp({ min: -0.1, max: 0.1 })),
   "softmax": (x) => x.softmax(-1).add(x.softmax(1)).add(x.logSoftmax(1)).add(x.logSoftmax(2)),

@@ -4,6 +4,7 @@
  */
 import * as glim from "../../mod.ts";
 import * as npz from "../../src/io/npz.ts";
+import * as unary from "../../src/ops/unary.ts";
 
 const { functional: f, nn, optim, lrScheduler, data, train, io, ones, zeros, tensor } = glim;
 
@@ -112,8 +113,7 @@ for (const name of [...numbers, "eq", "ne", "gt", "lt", "ge", "le"]) {
   fn(`functional.${name}`, () => [x, y]);
   method(`Tensor.${name}`, () => x, () => [y]);
 }
-const unary = ["neg", "exp", "log", "sqrt", "abs", "relu", "tanh", "sigmoid"];
-for (const name of [...unary, "clone", "contiguous", "detach"]) {
+for (const name of [...Object.keys(unary), "neg", "clone", "contiguous", "detach"]) {
   fn(`functional.${name}`, () => [x]);
   method(`Tensor.${name}`, () => x, () => []);
 }

@@ -9,7 +9,7 @@ import type { Tensor, TypedArray } from "../../tensor/tensor.ts";
 import { Graph } from "./graph.ts";
 import { BATCHES, lengthsOf } from "./lengths.ts";
 import type { GraphProto, ValueInfo } from "./model_proto.ts";
-import { operators } from "./operators/mod.ts";
+import { operatorOf } from "./operators/mod.ts";
 import { Step } from "./step.ts";
 import type { Seen, Trace } from "./trace.ts";
 
@@ -113,7 +113,7 @@ function write(
       data: tensor.toTypedArray(),
     });
   }
-  const operator = operators.get(op);
+  const operator = operatorOf(a);
   if (operator === undefined) throw new TypeError(`${op} has no ONNX operator here`);
   return operator(step);
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { OnnxNode, UnaryRow } from "../../../ops/unary_op.ts";
 import { elementType } from "../model_proto.ts";
 import { lastCall, type Operator, type Step } from "../step.ts";
 
@@ -15,16 +16,6 @@ export const elementwise: Record<string, Operator> = {
   maximum: binary("Max"),
   minimum: binary("Min"),
   pow: binary("Pow"),
-  neg: unary("Neg"),
-  abs: unary("Abs"),
-  exp: unary("Exp"),
-  log: unary("Log"),
-  sqrt: unary("Sqrt"),
-  relu: unary("Relu"),
-  tanh: unary("Tanh"),
-  sigmoid: unary("Sigmoid"),
-  gelu,
-  silu,
   leakyRelu,
   clamp,
   eq: comparison("Equal"),
@@ -45,8 +36,15 @@ function alias(step: Step): string {
   return step.input(0);
 }
 
-function unary(op: string): Operator {
-  return (step) => step.graph.node(op, [step.input(0)]);
+/** A function of one element: as its row says, which the kernel was given. */
+export function unary(step: Step): string {
+  const { graph } = step;
+  const { onnx } = lastCall(step.seen).args[0] as UnaryRow;
+  step.given((args) => (args[0] as UnaryRow).kernel);
+  if (typeof onnx === "string") return graph.node(onnx, [step.input(0)]);
+  const node: OnnxNode = (op, ...inputs) =>
+    graph.node(op, inputs.map((x) => typeof x === "number" ? graph.scalar(x) : x));
+  return onnx(node, step.input(0));
 }
 
 /** Two operands, each a tensor or a number. */
@@ -88,27 +86,4 @@ function clamp(step: Step): string {
 function leakyRelu(step: Step): string {
   const slope = step.given<number>((args) => args[3]);
   return step.graph.node("LeakyRelu", [step.input(0)], { alpha: { float: slope } });
-}
-
-/** x / (1 + e⁻ˣ). */
-function silu(step: Step): string {
-  const { graph } = step;
-  const x = step.input(0);
-  return graph.node("Mul", [x, graph.node("Sigmoid", [x])]);
-}
-
-/** x (1 + erf(x / √2)) / 2, or x (1 + tanh(√(2/π) (x + 0.044715 x³))) / 2. */
-function gelu(step: Step): string {
-  const { graph } = step;
-  const x = step.input(0);
-  const mul = (a: string, b: string | number) =>
-    graph.node("Mul", [a, typeof b === "number" ? graph.scalar(b) : b]);
-  const sigma = () => {
-    if (step.given((args) => args[0]) === "gelu") {
-      return graph.node("Erf", [mul(x, Math.SQRT1_2)]);
-    }
-    const cubic = mul(mul(mul(x, x), x), 0.044715);
-    return graph.node("Tanh", [mul(graph.node("Add", [x, cubic]), Math.sqrt(2 / Math.PI))]);
-  };
-  return mul(mul(x, 0.5), graph.node("Add", [sigma(), graph.scalar(1)]));
 }

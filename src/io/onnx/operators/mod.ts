@@ -4,13 +4,18 @@
  * @module
  */
 import type { Operator } from "../step.ts";
-import { elementwise } from "./elementwise.ts";
+import type { Seen } from "../trace.ts";
+import { elementwise, unary } from "./elementwise.ts";
 import { layers } from "./layers.ts";
 import { pools } from "./pool.ts";
 import { reductions } from "./reduce.ts";
 import { shapes } from "./shapes.ts";
 
-/** Operators by the names of the ops. */
-export const operators: ReadonlyMap<string, Operator> = new Map(
+const operators: ReadonlyMap<string, Operator> = new Map(
   Object.entries({ ...elementwise, ...shapes, ...reductions, ...pools, ...layers }),
 );
+
+/** How an op is written: by its name, or by the row that its kernel was given. */
+export function operatorOf(seen: Seen): Operator | undefined {
+  return operators.get(seen.op) ?? (seen.calls.at(-1)?.kernel === "unary" ? unary : undefined);
+}

@@ -1,0 +1,69 @@
+/**
+ * Powers.
+ *
+ * @module
+ */
+import { record } from "../autograd/autograd.ts";
+import { atMost } from "../core/options.ts";
+import type { Buffer } from "../device/buffer.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { kernels } from "../wasm/kernels.ts";
+import { cast } from "./cast.ts";
+import { checkOperands } from "./check.ts";
+import { eq, ge, ne, where } from "./compare.ts";
+import { arithmetic, flat, mul, pairs, sub } from "./elementwise.ts";
+import { allocLike, dense } from "./layout.ts";
+import { commonDType, type Operand, shapeOf } from "./operand.ts";
+import { sumTo } from "./sum.ts";
+import { log } from "./unary.ts";
+
+/**
+ * a to the power of b. The gradient is 0 where b is 0, and that with respect to b is 0 where a is 0
+ * and b is not negative, as in PyTorch. Integers have no negative number for an exponent: RangeError;
+ * where it is a tensor's, the fraction is cut off.
+ */
+export function pow(a: Operand, b: Operand): Tensor {
+  atMost(2, arguments.length, "pow(a, b)");
+  checkOperands("pow", a, b);
+  if (typeof b === "number" && b < 0 && commonDType(a, b) === "int32") {
+    throw new RangeError(
+      `pow: the exponent of integers must be at least 0: it is ${b}: convert the tensor by ` +
+        `to("float32")`,
+    );
+  }
+  const c: Tensor = record(
+    "pow",
+    power(a, b),
+    pairs(
+      a,
+      (dc) => sumTo(b === 0 ? mul(dc, 0) : mul(dc, powSlope(a, b)), shapeOf(a)),
+      b,
+      (dc) => sumTo(mul(dc, exponentSlope(a, b, c)), shapeOf(b)),
+    ),
+  );
+  return c;
+}
+
+/** aᵇ. Where b is the number ±½, that is a square root as in PyTorch: NaN of −∞, unlike IEEE's pow. */
+function power(a: Operand, b: Operand): Buffer {
+  if (typeof a === "number" || (b !== 0.5 && b !== -0.5)) return arithmetic("pow", a, b);
+  const from = dense(cast(a, "float32"));
+  const out = allocLike(from);
+  const line = flat(out);
+  kernels.clamp(flat(from), line, -3.4e38, Infinity); // the power of what is negative is NaN
+  kernels.binary("pow", line, b, line);
+  return out;
+}
+
+/** b · a^(b − 1), and 0 where b is 0 (there the power may be infinite). */
+function powSlope(a: Operand, b: Operand): Tensor {
+  const slope = mul(b, pow(a, typeof b === "number" ? b - 1 : sub(b, 1)));
+  return typeof b === "number" ? slope : where(eq(b, 0), 0, slope);
+}
+
+/** a^b · log a, and 0 where a is 0 and b not negative (there the logarithm is infinite). */
+function exponentSlope(a: Operand, b: Operand, c: Tensor): Tensor {
+  if (typeof a === "number" && a !== 0) return mul(c, Math.log(a));
+  const isFlat = mul(eq(a, 0), ge(b, 0));
+  return where(ne(isFlat, 0), 0, mul(c, typeof a === "number" ? -Infinity : log(a)));
+}

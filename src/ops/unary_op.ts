@@ -1,0 +1,88 @@
+/**
+ * How a function of one element becomes an op: it is declared once, by a row, and what follows from
+ * that is the same for all of them.
+ *
+ * @module
+ */
+import { record } from "../autograd/autograd.ts";
+import { computedIn } from "../core/dtype.ts";
+import { atMost } from "../core/options.ts";
+import type { Buffer } from "../device/buffer.ts";
+import type { UnaryOp } from "../device/kernels.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { kernels } from "../wasm/kernels.ts";
+import { checkFloat, checkTensor } from "./check.ts";
+import { allocLike, dense, inLayoutOf } from "./layout.ts";
+
+/** A function of one tensor, element by element. */
+export type Unary = (x: Tensor) => Tensor;
+
+/** Adds an ONNX operator with inputs (a value's name, or a number); returns the name of its result. */
+export type OnnxNode = (operator: string, ...inputs: (string | number)[]) => string;
+
+/** All of an op of one element. */
+export interface UnaryRow extends UnaryOp {
+  /** What `grad` gets as `saved`. Of `"nothing"` it must not read it. */
+  readonly saves: "input" | "output" | "nothing";
+  /** What integers give; null: they are refused. */
+  readonly ofIntegers: Unary | null;
+  /** ONNX's operator, or how several make it of the value called x. */
+  readonly onnx: string | ((node: OnnxNode, x: string) => string);
+}
+
+/** A row as it is written: without what is not worth a word. */
+export type UnaryDefinition =
+  & Omit<UnaryRow, "cost" | "ofIntegers" | "kernel">
+  & Partial<Pick<UnaryRow, "cost" | "ofIntegers" | "kernel">>;
+
+/** All rows that are defined. */
+export const unaryRows: UnaryRow[] = [];
+
+/** A row with its defaults. */
+export function unaryRow(definition: UnaryDefinition): UnaryRow {
+  const { name } = definition;
+  const row = { kernel: name, cost: 0, ofIntegers: null, ...definition };
+  unaryRows.push(row);
+  return row;
+}
+
+/** The op of a row. */
+export function unary(definition: UnaryDefinition): Unary {
+  const row = unaryRow(definition);
+  const { name, ofIntegers } = row;
+  const call = `${name}(x)`;
+  const op = ofIntegers === null
+    ? function (x: Tensor): Tensor {
+      atMost(1, arguments.length, call);
+      return apply(row, x);
+    }
+    : function (x: Tensor): Tensor {
+      atMost(1, arguments.length, call);
+      checkTensor(name, x);
+      return computedIn(x.dtype) === "int32" ? ofIntegers(x) : apply(row, x);
+    };
+  Object.defineProperty(op, "name", { value: name });
+  return op;
+}
+
+/** A row's function of x, float32, in the layout that x has if that is dense. */
+export function apply(row: UnaryRow, x: Tensor): Tensor {
+  checkFloat(row.name, x);
+  const input = dense(x);
+  const y = allocLike(input);
+  kernels.unary(row, input, y);
+  return recorded(row, x, row.saves === "input" ? input : y, y);
+}
+
+function recorded(row: UnaryRow, x: Tensor, saved: Buffer, y: Buffer): Tensor {
+  if (row.saves === "nothing") {
+    return record(row.name, y, [[x, (dy) => gradient(row, dense(dy), dy)]], { saved: [] });
+  }
+  return record(row.name, y, [[x, (dy) => gradient(row, saved, dy)]], { saved: [saved] });
+}
+
+function gradient(row: UnaryRow, saved: Buffer, dy: Tensor): Tensor {
+  const dx = allocLike(saved);
+  kernels.unaryGrad(row, saved, inLayoutOf(saved, dy), dx);
+  return record(row.name, dx, []);
+}
