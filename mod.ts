@@ -66,7 +66,12 @@ export type { Scope } from "./src/device/current_scope.ts";
 export type { Factors, Storage } from "./src/device/storage.ts";
 export { Generator, manualSeed, type RandomKey, type RandomState } from "./src/core/random.ts";
 export { gradcheck, type GradcheckOptions } from "./src/tensor/gradcheck.ts";
-export { getKernelBuild, type KernelBuild, setKernelBuild } from "./src/wasm/instance.ts";
+export {
+  getKernelBuild,
+  getKernelHash,
+  type KernelBuild,
+  setKernelBuild,
+} from "./src/wasm/instance.ts";
 export {
   DataError,
   DivergedError,
@@ -84,4 +89,5 @@ export * as lrScheduler from "./src/lr_scheduler/mod.ts";
 export * as data from "./src/data/mod.ts";
 export * as train from "./src/train/mod.ts";
 export * as io from "./src/io/mod.ts";
+export { VERSION } from "./src/core/version.ts";
 export { getNumThreads, setNumThreads } from "./src/wasm/threads.ts";

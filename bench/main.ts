@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { getKernelBuild, setKernelBuild } from "../mod.ts";
+import { getKernelBuild, setKernelBuild } from "@glim/glim";
 import { type Case, type Family, LeftOutError } from "./case.ts";
 import { CheckError } from "./check.ts";
 import { Limits } from "./limit.ts";

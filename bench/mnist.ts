@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { data, DataError, fromTypedArray, type Tensor } from "../mod.ts";
-import { findMnist, type MnistFiles, readMnist } from "../src/data/mnist_files.ts";
+import { data, DataError, fromTypedArray, type Tensor } from "@glim/glim";
 import { mnistPackageFolder } from "../cli/mnist_package.ts";
 import { LeftOutError } from "./case.ts";
 
@@ -13,12 +12,12 @@ const MEAN = 0.1307, STD = 0.3081;
 
 const PIXELS = 784;
 
-let files: MnistFiles | undefined;
+let files: data.MnistFiles | undefined;
 let normalized: data.TensorDataset | undefined;
 
-function load(): MnistFiles {
+function load(): data.MnistFiles {
   try {
-    return files ??= readMnist(findMnist({ fallback: mnistPackageFolder() }));
+    return files ??= data.readMnist({ fallback: mnistPackageFolder() });
   } catch (error) {
     if (!(error instanceof DataError)) throw error;
     throw new LeftOutError(error.message);

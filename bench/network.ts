@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { functional, nn, noGrad, type Tensor, tensor } from "../mod.ts";
+import { functional, nn, noGrad, type Tensor, tensor } from "@glim/glim";
 import { medium } from "../cli/recipes/medium.ts";
 import { uniform } from "./seeds.ts";
 

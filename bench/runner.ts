@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { setNumThreads } from "../mod.ts";
+import { setNumThreads } from "@glim/glim";
 import { gainsFromThreads } from "../src/wasm/threads.ts";
 import type { Case, RepeatedCase, SelfTimedCase } from "./case.ts";
 import type { LimitKind, Limits, Yardstick } from "./limit.ts";

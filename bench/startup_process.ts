@@ -4,8 +4,16 @@
  *
  * @module
  */
-import { functional, manualSeed, nn, optim, rand, setNumThreads, tensor } from "../mod.ts";
-import type { Tensor } from "../mod.ts";
+import {
+  functional,
+  manualSeed,
+  nn,
+  optim,
+  rand,
+  setNumThreads,
+  type Tensor,
+  tensor,
+} from "@glim/glim";
 
 const BATCH = 64;
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type data, functional, type nn, optim, scope, steps, type Tensor } from "../mod.ts";
+import { type data, functional, type nn, optim, scope, steps, type Tensor } from "@glim/glim";
 import type { Case } from "./case.ts";
 import { checkNear } from "./check.ts";
 import { batches } from "./seeds.ts";

@@ -6,7 +6,7 @@
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { z } from "zod";
-import { nn, scope, Tensor, zeros } from "../mod.ts";
+import { nn, scope, Tensor, zeros } from "@glim/glim";
 import { kindOf, lineOf } from "./load.ts";
 import { UsageError } from "./usage_error.ts";
 

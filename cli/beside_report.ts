@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { train } from "../mod.ts";
+import type { train } from "@glim/glim";
 import { comparison, type ComparisonRow } from "./comparison.ts";
 import { PAPER_RETRAINED } from "./grid/paper.ts";
 import { showTime } from "./progress.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { train } from "../mod.ts";
+import type { train } from "@glim/glim";
 
 /** A column of the table. */
 interface Column {

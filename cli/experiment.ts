@@ -5,7 +5,7 @@
  * @module
  */
 import { z } from "zod";
-import type { data, train } from "../mod.ts";
+import { type data, nn, optim, type train } from "@glim/glim";
 import { type OptionShape, type OptionsOf, type OptionValue, schemaOf } from "./flags.ts";
 import type { Metric } from "./metrics.ts";
 
@@ -164,8 +164,7 @@ const RESERVED = [
  *
  * @example
  * ```ts ignore
- * import { nn, optim } from "@glim/glim";
- * import { accuracy, defineExperiment, mnist } from "@glim/cli";
+ *  * import { accuracy, defineExperiment, mnist } from "@glim/cli";
  *
  * export default defineExperiment({
  *   title: "A linear classifier",

@@ -4,7 +4,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { data, manualSeed, type nn, noGrad, scope, train } from "../mod.ts";
+import { data, manualSeed, type nn, noGrad, scope, train } from "@glim/glim";
 import type { Built, Data, DataInfo, Experiment } from "./experiment.ts";
 
 /** Samples a batch of an evaluation has; it changes no result but the rounding of the mean loss. */

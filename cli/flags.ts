@@ -5,8 +5,8 @@
  * @module
  */
 import { z } from "zod";
-import { DataError } from "../mod.ts";
-import { printable } from "../src/core/errors.ts";
+import { DataError } from "@glim/glim";
+import { printable } from "./messages.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** A default from which an option's schema follows, or the schema itself; see {@link schemaOf}. */

@@ -8,7 +8,7 @@ import { join, relative, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { stripVTControlCharacters } from "node:util";
 import { z } from "zod";
-import { messageOf } from "../src/core/errors.ts";
+import { messageOf } from "./messages.ts";
 import type { Experiment } from "./experiment.ts";
 import { UsageError } from "./usage_error.ts";
 

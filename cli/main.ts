@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { DataError, DivergedError, OutOfMemoryError } from "../mod.ts";
-import { printable } from "../src/core/errors.ts";
+import { DataError, DivergedError, OutOfMemoryError } from "@glim/glim";
+import { printable } from "./messages.ts";
 import { GridError } from "./grid/grid_error.ts";
 import { addGridCommands } from "./grid/options.ts";
 import { interruptCode, type Outcome } from "./interrupt.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Tensor } from "../mod.ts";
+import type { Tensor } from "@glim/glim";
 
 /** A figure, or a table of figures, of what a network answers to a set. */
 export interface Metric {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { data, type Tensor } from "../mod.ts";
+import { data, type Tensor } from "@glim/glim";
 import type { Data } from "./experiment.ts";
 import { path } from "./flags.ts";
 import { mnistPackageFolder } from "./mnist_package.ts";

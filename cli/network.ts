@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { nn, type Tensor } from "../mod.ts";
+import { nn, type Tensor } from "@glim/glim";
 import type { TrainOptions } from "./options.ts";
 
 /** Linear layers with Glorot-uniform weights (equation 18) and zero biases. */

@@ -4,11 +4,10 @@
  *
  * @module
  */
-import { data, DataError, fromTypedArray, io, setNumThreads, train } from "../mod.ts";
+import { data, DataError, fromTypedArray, io, setNumThreads, train } from "@glim/glim";
 import { checkConfig, describe } from "../web/shared/run_config.ts";
 import { fromArrays } from "../web/worker/data_source.ts";
 import { Session, type Standing } from "../web/worker/session.ts";
-import { findMnist, type MnistFiles, readMnist } from "../src/data/mnist_files.ts";
 import { onInterrupt, type Outcome } from "./interrupt.ts";
 import { mnistPackageFolder } from "./mnist_package.ts";
 import { type RunOptions, timestamp } from "./options.ts";
@@ -23,7 +22,7 @@ import { type Config, RunFolder } from "./run_folder.ts";
 import { checkData, countOf, countParameters, interruptedLine, originOf } from "./setting.ts";
 import { evaluate } from "./training.ts";
 import { UsageError } from "./usage_error.ts";
-import { messageOf } from "../src/core/errors.ts";
+import { messageOf } from "./messages.ts";
 
 /** What `config.json` tells of such a run beside the page's configuration. */
 type PageRunOptions = RunOptions & { epochs: number };
@@ -169,9 +168,7 @@ type PageData = ReturnType<typeof pageData>;
 
 /** The data as the page divides them, with the test set, which the page does not have. */
 function pageData({ dataDir }: Pick<RunOptions, "dataDir">) {
-  const files = readMnist(
-    findMnist({ dir: dataDir ?? undefined, fallback: mnistPackageFolder() }),
-  );
+  const files = data.readMnist({ dir: dataDir ?? undefined, fallback: mnistPackageFolder() });
   const { name, imageShape: [rows, columns], trainImages, trainLabels } = files;
   if (rows !== 28 || columns !== 28) {
     throw new DataError(
@@ -184,7 +181,7 @@ function pageData({ dataDir }: Pick<RunOptions, "dataDir">) {
   return { ...files, ...sets, sets, name, test: testSet(files) };
 }
 
-function testSet({ testImages, testLabels }: MnistFiles): data.ImageDataset {
+function testSet({ testImages, testLabels }: data.MnistFiles): data.ImageDataset {
   const n = testLabels.length;
   return new data.ImageDataset(
     fromTypedArray(testImages, [n, 784]),

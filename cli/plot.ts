@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { bestEpoch, type EpochRecord } from "../src/train/epoch_record.ts";
+import { bestEpoch, type EpochRecord } from "@glim/glim/train";
 import { html, Markup } from "./report/html.ts";
 import { domainOf, lineChart } from "./report/line_chart.ts";
 

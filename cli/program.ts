@@ -4,7 +4,7 @@
  * @module
  */
 import { Command, CommanderError, Option } from "commander";
-import { printable } from "../src/core/errors.ts";
+import { printable } from "./messages.ts";
 import {
   addTrainOptions,
   givenOptions,

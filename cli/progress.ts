@@ -5,7 +5,7 @@
  */
 import process from "node:process";
 import { SingleBar } from "cli-progress";
-import type { train } from "../mod.ts";
+import type { train } from "@glim/glim";
 import { barLine, type BarTexts } from "./bar_line.ts";
 import { EpochLines } from "./epoch_lines.ts";
 import { outputColumns, print as printText } from "./print.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 import { z } from "zod";
-import { type nn, optim, type Parameter } from "../mod.ts";
+import { type nn, optim, type Parameter } from "@glim/glim";
 import type { Reference } from "./experiment.ts";
 
 /**

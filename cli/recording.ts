@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { type nn, train } from "../mod.ts";
-import { printable } from "../src/core/errors.ts";
+import { type nn, train } from "@glim/glim";
+import { printable } from "./messages.ts";
 import { curvesSvg } from "./plot.ts";
 import { printError } from "./print.ts";
 import type { Progress } from "./progress.ts";

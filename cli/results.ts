@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { cat, type data, type nn, noGrad, scope, type Tensor, type train } from "../mod.ts";
+import { cat, type data, type nn, noGrad, scope, type Tensor, type train } from "@glim/glim";
 import { comparison, type ComparisonRow } from "./comparison.ts";
 import type { Reference } from "./experiment.ts";
 import { evaluationLoader } from "./fit.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { setNumThreads } from "../mod.ts";
+import { setNumThreads } from "@glim/glim";
 import {
   type Data,
   type DataInfo,

@@ -8,8 +8,7 @@
  * @module
  */
 import { z } from "zod";
-import { DataError, getKernelBuild } from "../mod.ts";
-import { VERSION } from "../src/core/version.ts";
+import { DataError, getKernelBuild, VERSION } from "@glim/glim";
 import { hasCentredImages } from "../web/shared/centred.ts";
 import type { Data, DataInfo, Experiment } from "./experiment.ts";
 import { checksumsOf, infoOf, type Options } from "./fit.ts";

@@ -13,12 +13,13 @@
  *
  * @module
  */
-import { DataError, messageOf } from "../src/core/errors.ts";
-import { readFile, replaceFile } from "../src/io/file.ts";
+import { DataError } from "@glim/glim";
+import { messageOf } from "./messages.ts";
+import { readFile, replaceFile } from "./files.ts";
 import { refuseLinks } from "./links.ts";
 import { lockFile } from "./lock.ts";
 import { UsageError } from "./usage_error.ts";
-import type { EpochRecord } from "../src/train/epoch_record.ts";
+import type { EpochRecord } from "@glim/glim/train";
 
 /** A run's folder, open for writing until the end of its `using` block. */
 export class RunFolder implements Disposable {

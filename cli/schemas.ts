@@ -4,8 +4,8 @@
  * @module
  */
 import { z } from "zod";
-import { DataError } from "../mod.ts";
-import { printable } from "../src/core/errors.ts";
+import { DataError } from "@glim/glim";
+import { printable } from "./messages.ts";
 import { ACTIVATIONS, MAX_BATCH, type RunOptions, type TrainOptions } from "./options.ts";
 import type { Settings } from "./recipes/recipe.ts";
 import { RECIPES } from "./recipes/recipes.ts";

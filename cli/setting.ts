@@ -3,14 +3,13 @@
  *
  * @module
  */
-import { type data, DataError, getKernelBuild, type nn } from "../mod.ts";
+import { type data, DataError, getKernelBuild, type nn, VERSION } from "@glim/glim";
 import { hasCentredImages } from "../web/shared/centred.ts";
 import { withoutLogin } from "./grid/queue_address.ts";
 import type { Config } from "./run_folder.ts";
 import type { Options } from "./fit.ts";
 import { flagsOf } from "./flags.ts";
 import { isOwn, type Loaded } from "./load.ts";
-import { VERSION } from "../src/core/version.ts";
 
 function environment(): Record<string, string> {
   return {

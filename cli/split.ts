@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { data, indexSelect, rand, type Tensor, tensor } from "../mod.ts";
+import { data, indexSelect, rand, type Tensor, tensor } from "@glim/glim";
 
 /** The three parts. */
 export interface Parts {

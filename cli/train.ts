@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { data, type nn, setNumThreads } from "../mod.ts";
+import { data, type nn, setNumThreads } from "@glim/glim";
 import { besideReport } from "./beside_report.ts";
 import { onInterrupt, type Outcome } from "./interrupt.ts";
 import { mnistPackageFolder } from "./mnist_package.ts";

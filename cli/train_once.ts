@@ -4,7 +4,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { type nn, setNumThreads, type train } from "../mod.ts";
+import { type nn, setNumThreads, type train } from "@glim/glim";
 import type { Data } from "./experiment.ts";
 import { type Options, Training } from "./fit.ts";
 import type { Loaded } from "./load.ts";

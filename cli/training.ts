@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { data, lrScheduler, manualSeed, nn, optim, train } from "../mod.ts";
+import { data, lrScheduler, manualSeed, nn, optim, train } from "@glim/glim";
 import { DeepNetwork } from "./network.ts";
 import type { TrainOptions } from "./options.ts";
 

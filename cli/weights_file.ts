@@ -5,7 +5,7 @@
  * @module
  */
 import { basename } from "node:path";
-import { io, type nn } from "../mod.ts";
+import { io, type nn } from "@glim/glim";
 import type { Config } from "./run_folder.ts";
 
 /** What of a run's config tells of its network, and of how training might go on. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { randn, steps } from "../../mod.ts";
+import { randn, steps } from "@glim/glim";
 import type { Case } from "../case.ts";
 import { checkNear } from "../check.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { functional, randn, steps, type Tensor } from "../../mod.ts";
+import { functional, randn, steps, type Tensor } from "@glim/glim";
 import type { Case } from "../case.ts";
 import { checkNear, sampleIndices } from "../check.ts";
 import { ELEMENTS } from "../spec.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { getKernelBuild } from "../../mod.ts";
+import { getKernelBuild } from "@glim/glim";
 import { fast, strict } from "../../build/kernels.ts";
 import { f32, free, malloc, memory } from "../../src/wasm/memory.ts";
 import { runOnThreads } from "../../src/wasm/threads.ts";

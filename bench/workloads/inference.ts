@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { functional, type nn, noGrad, steps, type TypedArray } from "../../mod.ts";
+import { functional, type nn, noGrad, steps, type TypedArray } from "@glim/glim";
 import type { Case } from "../case.ts";
 import { checkNear, sampleIndices } from "../check.ts";
 import { normalizedTest } from "../mnist.ts";

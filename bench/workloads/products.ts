@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { matmul, randn, steps, type Tensor } from "../../mod.ts";
+import { matmul, randn, steps, type Tensor } from "@glim/glim";
 import type { Case } from "../case.ts";
 import { checkNear, sampleIndices } from "../check.ts";
 import { SQUARES } from "../spec.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type nn, scope } from "../../mod.ts";
+import { type nn, scope } from "@glim/glim";
 import { type Case, LeftOutError } from "../case.ts";
 import { checkNear } from "../check.ts";
 import { summarize } from "../measure.ts";

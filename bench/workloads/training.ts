@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { scope } from "../../mod.ts";
+import { scope } from "@glim/glim";
 import type { Case } from "../case.ts";
 import { checkNear } from "../check.ts";
 import { byteTraining, normalizedTraining } from "../mnist.ts";

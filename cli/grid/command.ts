@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { data } from "../../mod.ts";
+import { data } from "@glim/glim";
 import { besideReport } from "../beside_report.ts";
 import { type Interrupt, onInterrupt, type Outcome } from "../interrupt.ts";
 import { curvesSvg } from "../plot.ts";

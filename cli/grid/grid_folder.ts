@@ -11,7 +11,7 @@
  *
  * @module
  */
-import { messageOf, printable } from "../../src/core/errors.ts";
+import { messageOf, printable } from "../messages.ts";
 import { refuseLinks } from "../links.ts";
 import { lockFile } from "../lock.ts";
 import { UsageError } from "../usage_error.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type data, getKernelBuild } from "../../mod.ts";
+import { type data, getKernelBuild } from "@glim/glim";
 import { html, type Markup } from "../report/html.ts";
 import { confusionAndMistakes } from "../report/mistakes.ts";
 import { reportHtml } from "../report/report.ts";

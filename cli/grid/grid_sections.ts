@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { EpochRecord } from "../../src/train/mod.ts";
+import type { EpochRecord } from "@glim/glim/train";
 import { html, type Markup, table, typeset } from "../report/html.ts";
 import { domainOf, lineChart, type Point } from "../report/line_chart.ts";
 import { signed } from "./effects.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { EpochRecord } from "../../src/train/mod.ts";
+import type { EpochRecord } from "@glim/glim/train";
 import type { TrialResult } from "./trial.ts";
 
 /** The part of a trial's result that is compared. */

@@ -5,10 +5,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { fast, strict } from "../../build/kernels.ts";
-import { scope, tensor } from "../../mod.ts";
-import { findMnist, readMnist } from "../../src/data/mnist_files.ts";
-import { VERSION } from "../../src/core/version.ts";
+import { data, getKernelHash, scope, tensor, VERSION } from "@glim/glim";
 import { mnistPackageFolder } from "../mnist_package.ts";
 
 /** What decides a trial's bits beside its options and seed. */
@@ -36,8 +33,7 @@ const DEV = 10_000;
 
 /** Finds the data set and names it by its contents. Throws DataError as `data.mnist` does. */
 export function identifyData(dataDir: string | null): DataId {
-  const place = findMnist({ dir: dataDir ?? undefined, fallback: mnistPackageFolder() });
-  const files = readMnist(place);
+  const files = data.readMnist({ dir: dataDir ?? undefined, fallback: mnistPackageFolder() });
   const samples = files.trainLabels.length - DEV;
   if (files.name === "MNIST") return { dir: files.dir, id: files.name, samples };
   const hash = createHash("sha256").update(JSON.stringify(files.imageShape));
@@ -52,8 +48,7 @@ export function identifyData(dataDir: string | null): DataId {
  * which the processor decides: `0.1.0, kernels 1a2b3c4d, fused`.
  */
 export function libraryId(): string {
-  const kernels = createHash("sha256").update(fast).update(strict).digest("hex").slice(0, 8);
-  return `${VERSION}, kernels ${kernels}, ${isFused() ? "fused" : "two roundings"}`;
+  return `${VERSION}, kernels ${getKernelHash()}, ${isFused() ? "fused" : "two roundings"}`;
 }
 
 /**

@@ -6,8 +6,8 @@
  * @module
  */
 import { AckPolicy, DiscardPolicy, jetstream, RetentionPolicy } from "@nats-io/jetstream";
-import { DataError } from "../../mod.ts";
-import { messageOf, printable } from "../../src/core/errors.ts";
+import { DataError } from "@glim/glim";
+import { messageOf, printable } from "../messages.ts";
 import { checkQueueProgress, checkQueueResult } from "./schemas.ts";
 import { gridId, type GridSpec } from "./grid_spec.ts";
 import { GridError } from "./grid_error.ts";

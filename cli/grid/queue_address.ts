@@ -5,7 +5,7 @@
  */
 import { UsageError } from "../usage_error.ts";
 import { parsePath } from "../values.ts";
-import { messageOf } from "../../src/core/errors.ts";
+import { messageOf } from "../messages.ts";
 
 /** A server, with every choice made. */
 export interface QueueAddress {

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { DataError } from "../../mod.ts";
+import { DataError } from "@glim/glim";
 import { countOf } from "../setting.ts";
 import { UsageError } from "../usage_error.ts";
 import { readNamed } from "./queue_address.ts";

@@ -19,7 +19,7 @@ import {
   type NatsConnection,
   PermissionViolationError,
 } from "@nats-io/transport-node";
-import { messageOf, printable } from "../../src/core/errors.ts";
+import { messageOf, printable } from "../messages.ts";
 import { checkNotice } from "./schemas.ts";
 import { UsageError } from "../usage_error.ts";
 import { GridError } from "./grid_error.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { type Consumer, jetstream, type JsMsg } from "@nats-io/jetstream";
-import { DataError } from "../../mod.ts";
+import { DataError } from "@glim/glim";
 import { checkTrial } from "./schemas.ts";
 import { identifyData, libraryId, type Provenance } from "./provenance.ts";
 import { GridError } from "./grid_error.ts";
@@ -32,7 +32,7 @@ import { readResult } from "./queue.ts";
 import { Refusals } from "./queue_seal.ts";
 import { type Trial, trialId } from "./trial.ts";
 import { TrialThread } from "./trial_thread.ts";
-import { messageOf, printable } from "../../src/core/errors.ts";
+import { messageOf, printable } from "../messages.ts";
 
 /** Milliseconds between two signs of a trial's progress. */
 const TELL = 250;

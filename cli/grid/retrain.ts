@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type data, io, type nn, type train } from "../../mod.ts";
+import { type data, io, type nn, type train } from "@glim/glim";
 import { evaluate, networkFor, type TrialConfig } from "../training.ts";
 import type { GridFolder } from "./grid_folder.ts";
 import { type GridSpec, trialOf } from "./grid_spec.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { type data, type nn, setNumThreads } from "../../mod.ts";
+import { type data, type nn, setNumThreads } from "@glim/glim";
 import { hasCentredImages } from "../../web/shared/centred.ts";
 import type { Config } from "../run_folder.ts";
 import { CLASSES, Training, type TrialConfig } from "../training.ts";

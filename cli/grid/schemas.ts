@@ -4,7 +4,7 @@
  * @module
  */
 import { z } from "zod";
-import { DataError } from "../../mod.ts";
+import { DataError } from "@glim/glim";
 import { check, decimal, EPOCH, list, orNull, sha256, text, unsigned, whole } from "../schemas.ts";
 import type { GridNotice, QueueProgress, QueueResult } from "./queue_server.ts";
 import type { TestEvaluation } from "./test_record.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import type { EpochRecord } from "../../src/train/mod.ts";
+import type { EpochRecord } from "@glim/glim/train";
 import type { Provenance } from "./provenance.ts";
 
 /** A value of an option of an experiment; null is "off". */

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { data } from "../../mod.ts";
+import { data } from "@glim/glim";
 import { runTrial, type TrialOutcome, type TrialProgress } from "./run_trial.ts";
 import type { Trial } from "./trial.ts";
-import { messageOf } from "../../src/core/errors.ts";
+import { messageOf } from "../messages.ts";
 
 /** What the thread is told: a trial at a time, and the folder of the data. */
 export interface ToThread {

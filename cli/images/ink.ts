@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { DataError } from "../../src/core/errors.ts";
+import { DataError } from "@glim/glim";
 import { evenLight } from "./even_light.ts";
 import type { GreyPicture } from "./read_png.ts";
 

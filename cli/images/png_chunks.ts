@@ -11,8 +11,8 @@
  *
  * @module
  */
-import { DataError } from "../../src/core/errors.ts";
-import { crc32 } from "../../src/io/crc32.ts";
+import { DataError } from "@glim/glim";
+import { crc32 } from "node:zlib";
 
 /** What the header says. */
 export interface PngHeader {

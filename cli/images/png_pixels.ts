@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { DataError } from "../../src/core/errors.ts";
+import { DataError } from "@glim/glim";
 import type { PngParts } from "./png_chunks.ts";
 
 /** The samples of a row, each as large as its depth allows. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { DataError } from "../../src/core/errors.ts";
+import { DataError } from "@glim/glim";
 
 /**
  * Undoes the filters of some rows, in place. Each row has one byte that names its filter before it;

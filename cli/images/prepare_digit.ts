@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { DataError } from "../../src/core/errors.ts";
+import { DataError } from "@glim/glim";
 import { type Ink, onBackdrop } from "./ink.ts";
 import type { GreyPicture } from "./read_png.ts";
 

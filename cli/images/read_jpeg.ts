@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { DataError, messageOf } from "../../src/core/errors.ts";
+import { DataError } from "@glim/glim";
+import { messageOf } from "../messages.ts";
 import type { GreyPicture } from "./read_png.ts";
 
 /** The most pixels of a picture, in millions. */

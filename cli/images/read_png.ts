@@ -5,7 +5,7 @@
  */
 import { Buffer } from "node:buffer";
 import { inflateSync } from "node:zlib";
-import { DataError } from "../../src/core/errors.ts";
+import { DataError } from "@glim/glim";
 import { COLOUR_TYPES, type PngHeader, type PngParts, readChunks } from "./png_chunks.ts";
 import { pixelReader, unpack } from "./png_pixels.ts";
 import { unfilter } from "./png_rows.ts";

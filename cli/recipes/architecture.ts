@@ -6,10 +6,10 @@
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { stripVTControlCharacters } from "node:util";
-import { nn, scope, Tensor, zeros } from "../../mod.ts";
+import { nn, scope, Tensor, zeros } from "@glim/glim";
 import { UsageError } from "../usage_error.ts";
 import type { ImageKind, NetworkBuilder } from "./recipe.ts";
-import { messageOf } from "../../src/core/errors.ts";
+import { messageOf } from "../messages.ts";
 
 /**
  * Loads a TypeScript or JavaScript module whose default export is a function of an

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { data, setNumThreads } from "../../mod.ts";
+import { data, setNumThreads } from "@glim/glim";
 import { onInterrupt, type Outcome } from "../interrupt.ts";
 import { mnistPackageFolder } from "../mnist_package.ts";
 import { print } from "../print.ts";

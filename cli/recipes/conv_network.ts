@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { DataError, nn, type Tensor } from "../../mod.ts";
+import { DataError, nn, type Tensor } from "@glim/glim";
 import type { ImageKind } from "./recipe.ts";
 
 /** A convolution and what follows it. */

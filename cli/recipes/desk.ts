@@ -4,7 +4,7 @@
  * @module
  */
 import { basename, resolve } from "node:path";
-import type { data } from "../../mod.ts";
+import type { data } from "@glim/glim";
 import { originOf } from "../setting.ts";
 import type { RecipeOptions } from "./options.ts";
 import type { Pictures } from "./pictures.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { io, type nn } from "../../mod.ts";
+import { io, type nn } from "@glim/glim";
 import type { Outcome } from "../interrupt.ts";
 import { print } from "../print.ts";
 import { reportHtml } from "../report/report.ts";

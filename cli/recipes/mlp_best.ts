@@ -1,4 +1,4 @@
-import { nn } from "../../mod.ts";
+import { nn } from "@glim/glim";
 import { DeepNetwork } from "../network.ts";
 import type { Recipe } from "./recipe.ts";
 

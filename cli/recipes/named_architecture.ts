@@ -5,8 +5,8 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { printable } from "../../src/core/errors.ts";
-import { readFile } from "../../src/io/file.ts";
+import { printable } from "../messages.ts";
+import { readFile } from "../files.ts";
 import { UsageError } from "../usage_error.ts";
 
 /** What a config tells of the file. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { data, type Tensor } from "../../mod.ts";
+import { data, type Tensor } from "@glim/glim";
 import type { ImageKind } from "./recipe.ts";
 
 /** Images with a dimension for their one channel: a batch is x [b, 1, rows, columns], y [b]. */

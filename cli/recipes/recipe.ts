@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { nn } from "../../mod.ts";
+import type { nn } from "@glim/glim";
 
 /** The images that a network is made for. */
 export interface ImageKind {

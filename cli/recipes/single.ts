@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { train } from "../../mod.ts";
+import type { train } from "@glim/glim";
 import { print } from "../print.ts";
 import { createProgress } from "../progress.ts";
 import { Recording } from "../recording.ts";

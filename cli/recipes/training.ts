@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { data, lrScheduler, manualSeed, nn, optim, train } from "../../mod.ts";
+import { data, lrScheduler, manualSeed, nn, optim, train } from "@glim/glim";
 import { evaluationLoader } from "../training.ts";
 import { learningRateFactor } from "./learning_rate.ts";
 import type { Pictures } from "./pictures.ts";

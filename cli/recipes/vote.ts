@@ -1,4 +1,4 @@
-import { nn, stack, type Tensor } from "../../mod.ts";
+import { nn, stack, type Tensor } from "@glim/glim";
 
 /** Added to probabilities before their logarithm, which 0 has none of. */
 const TINY = 1e-30;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { nn } from "../../mod.ts";
+import { nn } from "@glim/glim";
 
 /** A kernel as a grey picture. */
 export interface KernelPicture {

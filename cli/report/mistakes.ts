@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { data, type nn, noGrad } from "../../mod.ts";
-import { modesOf, restoreModes } from "../../src/nn/modes.ts";
+import { data, type nn, noGrad } from "@glim/glim";
 
 /** A sample that was taken for something else. */
 export interface Mistake {
@@ -54,7 +53,7 @@ export function confusionAndMistakes(
 ): Answers {
   const confusion: number[][] = [];
   const wrong: Omit<Mistake, "pixels" | "rows" | "columns">[] = [];
-  const modes = modesOf(model);
+  const modes = Array.from(model.modules(), (module) => [module, module.training] as const);
   model.eval();
   try {
     let at = 0;
@@ -74,7 +73,7 @@ export function confusionAndMistakes(
       at += n;
     }
   } finally {
-    restoreModes(modes);
+    for (const [module, training] of modes) module.training = training;
   }
   wrong.sort((a, b) => b.loss - a.loss || a.index - b.index);
   const mistakes = wrong.slice(0, worst).map((mistake): Mistake => {

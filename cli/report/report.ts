@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { bestEpoch } from "../../src/train/epoch_record.ts";
+import { bestEpoch } from "@glim/glim/train";
 import { PAPER_RETRAINED } from "../grid/paper.ts";
 import { clock } from "../grid/table.ts";
 import { html, Markup, table, typeset } from "./html.ts";

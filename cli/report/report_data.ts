@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { EpochRecord } from "../../src/train/mod.ts";
+import type { EpochRecord } from "@glim/glim/train";
 import type { Markup, Part } from "./html.ts";
 import type { KernelPicture } from "./kernels.ts";
 import type { Answers } from "./mistakes.ts";

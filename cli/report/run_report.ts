@@ -4,7 +4,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import type { data, nn, train } from "../../mod.ts";
+import type { data, nn, train } from "@glim/glim";
 import type { TrainOptions } from "../options.ts";
 import { firstKernels } from "./kernels.ts";
 import { type AnswerOptions, confusionAndMistakes } from "./mistakes.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { bestEpoch } from "../../src/train/epoch_record.ts";
+import { bestEpoch } from "@glim/glim/train";
 import { percent } from "../percent.ts";
 import { clock } from "../grid/table.ts";
 import { html, type Markup, table, typeset } from "./html.ts";

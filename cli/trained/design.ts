@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { DataError, type nn } from "../../mod.ts";
+import { DataError, type nn } from "@glim/glim";
 import { buildNetwork, CLASSES as DIGITS, SIDE } from "../../web/shared/network.ts";
 import { checkConfig, describe } from "../../web/shared/run_config.ts";
 import { DeepNetwork } from "../network.ts";
@@ -12,7 +12,7 @@ import type { ImageKind, NetworkBuilder } from "../recipes/recipe.ts";
 import { RECIPES } from "../recipes/recipes.ts";
 import { networkName } from "../report/run_report.ts";
 import { CLASSES } from "../training.ts";
-import { messageOf } from "../../src/core/errors.ts";
+import { messageOf } from "../messages.ts";
 
 /** How to make a network. */
 export interface Design extends ImageKind {

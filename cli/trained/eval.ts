@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { data, DataError, nn, setNumThreads, train } from "../../mod.ts";
+import { data, DataError, nn, setNumThreads, train } from "@glim/glim";
 import { mnistPackageFolder } from "../mnist_package.ts";
 import { print } from "../print.ts";
 import { PictureSet } from "../recipes/pictures.ts";

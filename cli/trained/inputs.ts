@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { data, DataError } from "../../mod.ts";
-import { disk } from "../../src/data/files.ts";
+import { data, DataError } from "@glim/glim";
+import { kindOf, readFile } from "../files.ts";
 import { inkOf } from "../images/ink.ts";
 import { fitPicture, prepareDigit } from "../images/prepare_digit.ts";
 import { isJpeg, readJpeg } from "../images/read_jpeg.ts";
@@ -52,7 +52,7 @@ export async function readInputs(
   let hasIdx = false;
   const place = center === false ? asIs : center ?? isCentred ? prepared : whole;
   const readOne = async (path: string) => {
-    const bytes = disk.read(path);
+    const bytes = await readFile(path);
     try {
       const picture = await pictureIn(bytes);
       if (picture !== null) {
@@ -78,7 +78,7 @@ export async function readInputs(
   };
   for (const path of images) {
     await attempt(async () => {
-      if (disk.kind(path) !== "folder") return await readOne(path);
+      if (kindOf(path) !== "folder") return await readOne(path);
       for (const file of picturesIn(path)) await attempt(() => readOne(file));
     });
   }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { nn } from "../../mod.ts";
+import { nn } from "@glim/glim";
 import { CONVOLUTIONAL } from "../recipes/recipes.ts";
 import { type Design, imageKindOf, recipeDesign, reportDesign } from "./design.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { dirname } from "node:path";
-import { DataError, io, type nn, train } from "../../mod.ts";
+import { DataError, io, type nn, train } from "@glim/glim";
 import { judgedWeights } from "../../web/shared/judged_weights.ts";
 import { loadArchitecture } from "../recipes/architecture.ts";
 import { namedArchitecture } from "../recipes/named_architecture.ts";
@@ -17,7 +17,7 @@ import { UsageError } from "../usage_error.ts";
 import { type Design, designOf, imageKindOf, recipeDesign } from "./design.ts";
 import { designByKeys } from "./keys.ts";
 import type { NetworkOptions } from "./options.ts";
-import { messageOf } from "../../src/core/errors.ts";
+import { messageOf } from "../messages.ts";
 
 /** A network that can be asked, in evaluation mode. */
 export interface TrainedNetwork extends ImageKind {

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { data, DataError, fromTypedArray, train, zeros } from "../../mod.ts";
-import { messageOf, printable } from "../../src/core/errors.ts";
+import { data, DataError, fromTypedArray, train, zeros } from "@glim/glim";
+import { messageOf, printable } from "../messages.ts";
 import { print } from "../print.ts";
 import { encodePng } from "../report/png.ts";
 import { type Input, readInputs } from "./inputs.ts";

@@ -1,9 +1,8 @@
 import { fromTypedArray } from "../tensor/create.ts";
 import { DataError } from "../core/errors.ts";
-import { atMost, checkOptions, kind, type Kinds, text } from "../core/options.ts";
-import type { FileSource } from "./files.ts";
+import { atMost, checkOptions } from "../core/options.ts";
 import { ImageDataset } from "./image_dataset.ts";
-import { findMnist, type MnistFiles, type MnistOptions, readMnist } from "./mnist_files.ts";
+import { MNIST_OPTIONS, type MnistFiles, type MnistOptions, readMnist } from "./mnist_files.ts";
 
 /** How many of the last training images are set aside to compare models by. */
 const DEV = 10_000;
@@ -26,15 +25,6 @@ export interface Mnist {
   imageShape: [rows: number, columns: number];
 }
 
-const OPTIONS: Kinds<MnistOptions> = {
-  dir: text,
-  fallback: text,
-  source: kind("a source of files", (value) => {
-    const { kind, read } = Object(value) as Partial<FileSource>;
-    return typeof kind === "function" && typeof read === "function";
-  }),
-};
-
 /**
  * Loads MNIST, or another data set in its format, from four files on the disk, plain or gzipped.
  *
@@ -54,8 +44,8 @@ const OPTIONS: Kinds<MnistOptions> = {
  */
 export function mnist(options: MnistOptions = {}): Mnist {
   atMost(1, arguments.length, "mnist({ dir })");
-  checkOptions("mnist", options, OPTIONS);
-  const files = readMnist(findMnist(options), options.source);
+  checkOptions("mnist", options, MNIST_OPTIONS);
+  const files = readMnist(options);
   const { trainImages, trainLabels, testImages, testLabels, ...about } = files;
   const { dir, imageShape } = about;
   const end = trainLabels.length;

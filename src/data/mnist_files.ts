@@ -4,6 +4,7 @@
  * @module
  */
 import { DataError, show } from "../core/errors.ts";
+import { atMost, checkOptions, kind, type Kinds, text } from "../core/options.ts";
 import { disk, type FileSource } from "./files.ts";
 import { inflateIdx, parseIdx } from "./idx.ts";
 import { md5 } from "./md5.ts";
@@ -126,17 +127,41 @@ export function findMnist(options: MnistOptions = {}): MnistLocation {
   );
 }
 
+/** What {@link readMnist} takes. */
+export const MNIST_OPTIONS: Kinds<MnistOptions> = {
+  dir: text,
+  fallback: text,
+  source: kind("a source of files", (value) => {
+    const { kind, read } = Object(value) as Partial<FileSource>;
+    return typeof kind === "function" && typeof read === "function";
+  }),
+};
+
 /**
- * Reads and checks MNIST's four files.
+ * Reads and checks the four files of MNIST, or of another data set in its format, as they are: for
+ * those who divide or prepare the images otherwise than `mnist` does.
+ *
+ * @param options As those of `mnist`.
  *
  * Files that nobody named a folder for must be MNIST itself, by their checksums. In a named folder
  * any data set in the same format will do, and is called "unverified".
- * Throws DataError where a file cannot be read or does not fit the others.
+ * Throws DataError where a file is missing, cannot be read or does not fit the others.
+ *
+ * @example
+ * ```ts ignore
+ * import { data } from "@glim/glim";
+ * const { trainImages, trainLabels, imageShape } = data.readMnist(); // deno run --allow-read
+ * console.log(trainImages.length / trainLabels.length, imageShape); // 784 [28, 28]
+ * ```
  */
-export function readMnist(
-  location: MnistLocation,
-  source: FileSource = disk,
-): MnistFiles {
+export function readMnist(options: MnistOptions = {}): MnistFiles {
+  atMost(1, arguments.length, "readMnist({ dir })");
+  checkOptions("readMnist", options, MNIST_OPTIONS);
+  return readLocation(findMnist(options), options.source);
+}
+
+/** The files at a place. */
+function readLocation(location: MnistLocation, source: FileSource = disk): MnistFiles {
   const { dir, paths, named } = location;
   const parts = {} as Record<MnistPart, Part>;
   let genuine = true;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { fast, strict } from "../../build/kernels.ts";
+import { fast, hash, strict } from "../../build/kernels.ts";
 import { instantiateSync } from "../../build/loader.js";
 import { f32, free, i32, malloc, memory } from "./memory.ts";
 import { atMost, describe } from "../core/options.ts";
@@ -61,6 +61,15 @@ export function onThreads(name: string, args: number[], split: Partial<Split> = 
     align: 16,
     ...split,
   });
+}
+
+/**
+ * The first 8 digits of SHA-256 over the kernels, both builds: where they and `VERSION` are
+ * equal, programs run the same code.
+ */
+export function getKernelHash(): string {
+  atMost(0, arguments.length, "getKernelHash()");
+  return hash;
 }
 
 /** The build in use. */

@@ -31,7 +31,7 @@ function tiny(dir: string): Table {
 }
 
 function read(files: Table, dir: string): MnistFiles {
-  return readMnist(findMnist({ dir, source: source(files) }), source(files));
+  return readMnist({ dir, source: source(files) });
 }
 
 function fails(action: () => unknown, message: string | RegExp): void {
@@ -86,7 +86,7 @@ Deno.test("with no folder named, data/ comes before the package, and the package
 Deno.test("a folder that nobody named must hold MNIST itself", () => {
   const files = source(tiny("data"));
   fails(
-    () => readMnist(findMnist({ source: files }), files),
+    () => readMnist({ source: files }),
     /^mnist: data\/train-images-idx3-ubyte is not MNIST's: its MD5 must be 6bbc9ac\w+, it is \w{32};/,
   );
 });
@@ -170,7 +170,7 @@ Deno.test({
   name: "the package's files are MNIST by their checksums (needs --allow-read and the package)",
   ignore: !installed,
   fn() {
-    const files = readMnist(findMnist());
+    const files = readMnist();
     assert.equal(files.name, "MNIST");
     assert.deepEqual(files.imageShape, [28, 28]);
     assert.equal(files.trainImages.length, 60_000 * 784);

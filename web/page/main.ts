@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { KernelBuild } from "../../mod.ts";
+import type { KernelBuild } from "@glim/glim";
 import type { FromTrainer, ToTrainer } from "../shared/protocol.ts";
 import { DEFAULTS, describe, type RunConfig } from "../shared/run_config.ts";
 import { Answer } from "./answer.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { KernelBuild } from "../../mod.ts";
+import type { KernelBuild } from "@glim/glim";
 import type { FromTrainer } from "../shared/protocol.ts";
 import { describe } from "../shared/run_config.ts";
 import { element } from "./dom.ts";

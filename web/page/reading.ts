@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { KernelBuild } from "../../mod.ts";
+import type { KernelBuild } from "@glim/glim";
 import type { FromReader, Pictures, ToReader } from "../shared/protocol.ts";
 import type { RunConfig } from "../shared/run_config.ts";
 

@@ -1,4 +1,4 @@
-import { type data, scope } from "../../mod.ts";
+import { type data, scope } from "@glim/glim";
 
 /** How many images tell how all of a data set are placed. */
 const LOOKED_AT = 1000;

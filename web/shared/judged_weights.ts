@@ -1,4 +1,4 @@
-import { type nn, train } from "../../mod.ts";
+import { type nn, train } from "@glim/glim";
 
 /**
  * The weights that the run of a checkpoint is judged by: the averages of its parameters where it has

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { nn, type Tensor } from "../../mod.ts";
+import { nn, type Tensor } from "@glim/glim";
 import type { Activation, RunConfig } from "./run_config.ts";
 
 /** Rows and columns of an image. */

@@ -10,7 +10,7 @@
  *
  * @module
  */
-import type { KernelBuild, train } from "../../mod.ts";
+import type { KernelBuild, train } from "@glim/glim";
 import type { RunConfig } from "./run_config.ts";
 
 /** What both workers are started with. `kernels` is undefined where the engine shall decide. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { findMnist, readMnist } from "../../src/data/mnist_files.ts";
+import { data } from "@glim/glim";
 import { mnistPackageFolder } from "../../cli/mnist_package.ts";
 import { cutIntoPieces, type DataIndex, imagesToLearnFrom } from "../shared/data_index.ts";
 import type { Files } from "./bundle.ts";
@@ -15,9 +15,10 @@ import type { Files } from "./bundle.ts";
  */
 export function imageFiles(dir: string | undefined): Files {
   const files: Files = new Map();
-  const { name, imageShape, trainImages, trainLabels } = readMnist(
-    findMnist({ dir, fallback: mnistPackageFolder() }),
-  );
+  const { name, imageShape, trainImages, trainLabels } = data.readMnist({
+    dir,
+    fallback: mnistPackageFolder(),
+  });
   const total = trainLabels.length;
   const train = imagesToLearnFrom(total);
   const pieces = cutIntoPieces(train, total);

@@ -4,7 +4,7 @@
  * @module
  */
 import { Command, CommanderError } from "commander";
-import { DataError } from "../../mod.ts";
+import { DataError } from "@glim/glim";
 import { OUTPUT } from "../../cli/print.ts";
 import { bundlePage, type Files } from "./bundle.ts";
 import { imageFiles } from "./images.ts";

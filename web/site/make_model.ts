@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { data, lrScheduler, manualSeed, nn, optim, setKernelBuild, train } from "../../mod.ts";
+import { data, lrScheduler, manualSeed, nn, optim, setKernelBuild, train } from "@glim/glim";
 import { mnistPackageFolder } from "../../cli/mnist_package.ts";
 import { buildNetwork, SIDE } from "../shared/network.ts";
 import { DEFAULTS, type RunConfig } from "../shared/run_config.ts";

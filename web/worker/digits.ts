@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { data, fromTypedArray, noGrad, scope, type Tensor, zeros } from "../../mod.ts";
+import { data, fromTypedArray, noGrad, scope, type Tensor, zeros } from "@glim/glim";
 
 /**
  * Images [784] and labels of which only the first have come. `length` follows only when `refresh`

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { data } from "../../mod.ts";
+import { data } from "@glim/glim";
 import type { DataIndex } from "../shared/data_index.ts";
 import { SIDE } from "../shared/network.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { DataError, type nn, type Tensor } from "../../mod.ts";
+import { DataError, type nn, type Tensor } from "@glim/glim";
 import { CLASSES, SIDE } from "../shared/network.ts";
 import { checkConfig, DEFAULTS, type RunConfig } from "../shared/run_config.ts";
 

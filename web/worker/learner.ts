@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { DivergedError, type train } from "../../mod.ts";
+import { DivergedError, type train } from "@glim/glim";
 import type { FromTrainer, RunState, ToTrainer } from "../shared/protocol.ts";
 import type { RunConfig } from "../shared/run_config.ts";
 import { fromFiles, fromServer, type Source } from "./data_source.ts";

@@ -1,4 +1,4 @@
-import type { train } from "../../mod.ts";
+import type { train } from "@glim/glim";
 import type { Progress } from "../shared/protocol.ts";
 
 /** Seconds over which the rate is averaged. */

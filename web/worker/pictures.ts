@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { nn, noGrad, scope, type Tensor } from "../../mod.ts";
+import { nn, noGrad, scope, type Tensor } from "@glim/glim";
 import { SIDE } from "../shared/network.ts";
 import type { Pictures } from "../shared/protocol.ts";
 

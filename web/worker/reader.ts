@@ -4,15 +4,7 @@
  *
  * @module
  */
-import {
-  fromTypedArray,
-  functional,
-  io,
-  type nn,
-  noGrad,
-  scope,
-  setNumThreads,
-} from "../../mod.ts";
+import { fromTypedArray, functional, io, type nn, noGrad, scope, setNumThreads } from "@glim/glim";
 import { buildNetwork } from "../shared/network.ts";
 import type { FromReader, Pictures, ToReader } from "../shared/protocol.ts";
 import type { RunConfig } from "../shared/run_config.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { functional, type nn, noGrad, scope } from "../../mod.ts";
+import { functional, type nn, noGrad, scope } from "@glim/glim";
 import { CLASSES } from "../shared/network.ts";
 import type { Mistake, Report } from "../shared/protocol.ts";
 import type { Digits } from "./digits.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { DataError, getKernelBuild, io, type nn, train } from "../../mod.ts";
+import { DataError, getKernelBuild, io, type nn, train } from "@glim/glim";
 import { judgedWeights } from "../shared/judged_weights.ts";
 import { buildNetwork } from "../shared/network.ts";
 import { checkConfig, DEFAULTS, type RunConfig } from "../shared/run_config.ts";

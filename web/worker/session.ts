@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { data, manualSeed, nn, optim, train } from "../../mod.ts";
+import { data, manualSeed, nn, optim, train } from "@glim/glim";
 import { hasCentredImages } from "../shared/centred.ts";
 import { buildNetwork, SIDE } from "../shared/network.ts";
 import type { RunConfig } from "../shared/run_config.ts";

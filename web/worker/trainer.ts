@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { getKernelBuild, getNumThreads, setNumThreads } from "../../mod.ts";
+import { getKernelBuild, getNumThreads, setNumThreads } from "@glim/glim";
 import type { FromTrainer, ToTrainer } from "../shared/protocol.ts";
 import { chooseKernels } from "./kernels.ts";
 import { Learner } from "./learner.ts";

@@ -1,4 +1,4 @@
-import { io, type nn } from "../../mod.ts";
+import { io, type nn } from "@glim/glim";
 
 /** A network's weights as a safetensors file. */
 export function weightsOf(
