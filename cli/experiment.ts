@@ -5,7 +5,7 @@
  * @module
  */
 import { z } from "zod";
-import { type data, nn, optim, type train } from "@glim/glim";
+import type { data, train } from "@glim/glim";
 import { type OptionShape, type OptionsOf, type OptionValue, schemaOf } from "./flags.ts";
 import type { Metric } from "./metrics.ts";
 
