@@ -63,7 +63,9 @@ export { outside } from "./src/scope/outside.ts";
 export { memory, type MemoryReport, scope, steps } from "./src/scope/scope.ts";
 export { task } from "./src/scope/task.ts";
 export type { Scope } from "./src/device/current_scope.ts";
-export type { Factors, Storage } from "./src/device/storage.ts";
+export type { OuterProduct, Storage } from "./src/device/storage.ts";
+export type { Block, Device } from "./src/device/device.ts";
+export type * from "./src/device/kernels.ts";
 export { Generator, manualSeed, type RandomKey, type RandomState } from "./src/core/random.ts";
 export { gradcheck, type GradcheckOptions } from "./src/tensor/gradcheck.ts";
 export {
@@ -74,6 +76,7 @@ export {
 } from "./src/wasm/instance.ts";
 export {
   DataError,
+  DeviceError,
   DivergedError,
   DTypeError,
   GradientError,

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { memory, nn, scope, type Tensor, tensor } from "../mod.ts";
 import { record } from "../src/autograd/autograd.ts";
-import { alloc, type Buffer, viewOf } from "../src/device/buffer.ts";
-import { kernels } from "../src/wasm/kernels.ts";
+import { allocOn, type Buffer, viewOf } from "../src/device/buffer.ts";
+import { cpu, kernels } from "../src/wasm/kernels.ts";
 
 /** Whole numbers, so that sums are exact. */
 function numbers(n: number, step: number): Float32Array {
@@ -25,7 +25,7 @@ interface Layout {
 }
 
 function strided(values: Float32Array, shape: readonly number[], order: readonly number[]): Buffer {
-  const inMemory = alloc(order.map((d) => shape[d]!));
+  const inMemory = allocOn(cpu, order.map((d) => shape[d]!));
   const view = viewOf(
     inMemory,
     shape,
@@ -43,7 +43,7 @@ function layoutsOf(ndim: number): Layout[] {
   const withGaps: Layout = {
     name: "with gaps",
     make: (values, shape) => {
-      const wide = alloc([...shape, 2]);
+      const wide = allocOn(cpu, [...shape, 2]);
       const view = viewOf(wide, shape, wide.strides.slice(0, -1));
       kernels.copy(tensor(values, { shape: [...shape] }), view);
       return view;
@@ -52,7 +52,7 @@ function layoutsOf(ndim: number): Layout[] {
   const expanded: Layout = {
     name: "expanded",
     make: (values, shape) => {
-      const one = alloc([]);
+      const one = allocOn(cpu, []);
       kernels.fill(one, values[0]!);
       values.fill(values[0]!);
       return viewOf(one, shape, shape.map(() => 0));
@@ -63,7 +63,7 @@ function layoutsOf(ndim: number): Layout[] {
 
 /** An op of x alone whose gradients are given. */
 function op(x: Tensor, gradients: (() => Buffer)[]): Tensor {
-  const out = alloc([]);
+  const out = allocOn(cpu, []);
   kernels.fill(out, 0);
   return record(
     "op",
@@ -104,7 +104,7 @@ Deno.test("a gradient that shared work returned is not changed by what is added 
     const [p, q] = [tensor([1, 1], { requiresGrad: true }), tensor([1, 1], { requiresGrad: true })];
     const [a, b] = [p.mul(1), q.mul(1)];
     const make = (value: number) => {
-      const out = alloc([2]);
+      const out = allocOn(cpu, [2]);
       kernels.fill(out, value);
       return record("op", out, []);
     };
@@ -123,7 +123,7 @@ Deno.test("a gradient that a function keeps and returns again is right each time
     const leaves = [1, 2].map((v) => tensor([v, v], { requiresGrad: true }));
     const [a, b] = leaves.map((leaf) => leaf.mul(1)) as [Tensor, Tensor];
     const make = (value: number) => {
-      const out = alloc([2]);
+      const out = allocOn(cpu, [2]);
       kernels.fill(out, value);
       return record("op", out, []);
     };

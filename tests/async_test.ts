@@ -251,7 +251,7 @@ Deno.test("what runs after its turn has ended belongs to what is around the turn
     await macrotask();
     assert.equal(currentScope(), outer);
     // what ran while the second turn waited went with it
-    const alive = made.filter((t) => t.storage.ptr !== 0);
+    const alive = made.filter((t) => t.storage.block !== null);
     assert(alive.length >= 4, `${alive.length}`);
     for (const t of alive) assert.equal(t.storage.scope, outer);
   });

@@ -25,7 +25,7 @@ function test(name: string, fn: () => void): void {
 /** x · k, as an op that counts how often its gradient is computed. */
 function counted(x: Tensor, k: number, count: { n: number }): Tensor {
   const scaled = (y: Tensor): Buffer => {
-    const out = alloc(y.shape);
+    const out = alloc(y, y.shape);
     kernels.binary("mul", y, k, out);
     return out;
   };

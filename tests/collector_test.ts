@@ -54,7 +54,7 @@ Deno.test("a gradient that is still held keeps its memory when its leaf is gone"
   });
   assert.equal(await fallsBelow(0, 3), false);
   gradients.forEach((grad, i) => {
-    assert.equal(grad.storage.ptr === 0, false);
+    assert.equal(grad.storage.block === null, false);
     assert.deepEqual(scope(() => grad.narrow(0, 0, 2).toArray()), [2 * i, 2 * i]);
   });
 });

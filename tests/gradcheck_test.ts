@@ -10,7 +10,7 @@ function leaf(values: number[]): Tensor {
 
 /** x², whose gradient is given as a factor of x: 2 is right. */
 function square(x: Tensor, factor: number): Tensor {
-  const out = alloc(x.shape);
+  const out = alloc(x, x.shape);
   kernels.binary("mul", x, x, out);
   return record("square", out, [[x, (dy) => dy.mul(x).mul(factor)]], { saved: [x] });
 }

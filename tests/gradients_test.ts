@@ -11,7 +11,8 @@ import {
   tensor,
 } from "../mod.ts";
 import { record } from "../src/autograd/autograd.ts";
-import { alloc } from "../src/device/buffer.ts";
+import { allocOn } from "../src/device/buffer.ts";
+import { cpu } from "../src/wasm/kernels.ts";
 
 function leaf(values: number[]): Tensor {
   return tensor(values, { requiresGrad: true });
@@ -42,7 +43,7 @@ test("two leaves never share a gradient's memory", () => {
 test("a gradient never shares memory with the values it came from", () => {
   const [a, b] = [leaf([1, 2]), leaf([3, 4])];
   const dy = ones([2]);
-  const op = record("hand-on", alloc([2]), [[a, () => b], [b, (dy) => dy]], { saved: [] });
+  const op = record("hand-on", allocOn(cpu, [2]), [[a, () => b], [b, (dy) => dy]], { saved: [] });
   op.backward(dy);
   noGrad(() => {
     a.grad!.fill_(7);
@@ -65,7 +66,7 @@ test("a leaf's gradient has memory of its own size", () => {
 test("only gradients that somebody needs are computed", () => {
   const [x, w] = [tensor([1, 2]), leaf([3, 4])];
   const calls: string[] = [];
-  const op = record("op", alloc([2]), [
+  const op = record("op", allocOn(cpu, [2]), [
     [x, (dy) => (calls.push("dx"), dy)],
     [w, (dy) => (calls.push("dw"), dy)],
   ], { saved: [] });
@@ -86,7 +87,7 @@ test("shared work is done once, before the first gradient that is needed", () =>
   const [x, w, fixed] = [leaf([1, 2]), leaf([3, 4]), tensor([5, 6])];
   const calls: string[] = [];
   let work!: Tensor;
-  const op = record<Tensor>("op", alloc([2]), [
+  const op = record<Tensor>("op", allocOn(cpu, [2]), [
     [fixed, (dy) => (calls.push("fixed"), dy)],
     [x, (_dy, s) => (calls.push("dx"), s)],
     [w, (_dy, s) => (calls.push("dw"), s)],
@@ -101,7 +102,7 @@ test("shared work is done once, before the first gradient that is needed", () =>
 });
 
 test("shared work that nobody needs is not done", () => {
-  const op = record("op", alloc([2]), [[tensor([1, 2]), (dy) => dy]], {
+  const op = record("op", allocOn(cpu, [2]), [[tensor([1, 2]), (dy) => dy]], {
     saved: [],
     shared: () => assert.fail("shared was called"),
   });
@@ -112,7 +113,7 @@ test("shared work that reaches leaves through other ops is released too", () => 
   const x = leaf([1, 2]);
   const before = memory().tensors;
   const [a, b] = [x.add(0), x.add(0)];
-  const op = record<Tensor>("op", alloc([2]), [[a, (_dy, s) => s], [b, (_dy, s) => s]], {
+  const op = record<Tensor>("op", allocOn(cpu, [2]), [[a, (_dy, s) => s], [b, (_dy, s) => s]], {
     saved: [],
     shared: (dy) => dy.mul(10),
   });
@@ -123,13 +124,13 @@ test("shared work that reaches leaves through other ops is released too", () => 
 
 test("a gradient of another shape than its input is refused for every op", () => {
   const x = leaf([1, 2]);
-  const wrong = record("wrong", alloc([2]), [[x, () => ones([3])]], { saved: [] });
+  const wrong = record("wrong", allocOn(cpu, [2]), [[x, () => ones([3])]], { saved: [] });
   assert.throws(() => wrong.sum().backward(), {
     name: "GradientError",
     message: "backward: a gradient of wrong must be float32 [2] like its input: it is float32 [3]",
   });
   const before = memory().tensors;
-  const again = record("wrong", alloc([2]), [[x, (dy) => dy.gt(0)]], { saved: [] });
+  const again = record("wrong", allocOn(cpu, [2]), [[x, (dy) => dy.gt(0)]], { saved: [] });
   const loss = again.sum();
   assert.throws(() => loss.backward(), /must be float32 \[2\] like its input: it is bool \[2\]/);
   assert.equal(memory().tensors - before, 2, "a pass that fails leaves nothing behind");
@@ -166,7 +167,9 @@ test("a loss's class weights are constants, whatever they require", () => {
 test("gradient functions record nothing", () => {
   const x = leaf([1, 2]);
   let inside!: Tensor;
-  record("op", alloc([2]), [[x, (dy) => inside = dy.mul(x)]], { saved: [] }).backward(ones([2]));
+  record("op", allocOn(cpu, [2]), [[x, (dy) => inside = dy.mul(x)]], { saved: [] }).backward(
+    ones([2]),
+  );
   assert.equal(inside.requiresGrad, false);
   assert.equal(x.grad?.requiresGrad, false);
 });

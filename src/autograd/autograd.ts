@@ -9,10 +9,17 @@
  *
  * @module
  */
-import { alloc, Buffer, notATensor, pickDims, releasedError, viewOf } from "../device/buffer.ts";
+import {
+  alloc,
+  Buffer,
+  kernelsOf,
+  notATensor,
+  pickDims,
+  releasedError,
+  viewOf,
+} from "../device/buffer.ts";
 import { currentScope, Scope } from "../device/current_scope.ts";
 import { GradientError, show } from "../core/errors.ts";
-import { kernels } from "../wasm/kernels.ts";
 import { checkOptions, flag, type Kinds } from "../core/options.ts";
 import type { Platform } from "../core/platform.ts";
 import { isDense, sameShape } from "../core/shape.ts";
@@ -333,7 +340,7 @@ function accumulate(input: Tensor, dx: Tensor, pass: Scope): void {
     add(sum, dx, sum);
     if (dx.storage.holds === 0 && dx.storage.scope === pass) dx.storage.release("backward()");
   } else {
-    const room = alloc(sum.shape);
+    const room = alloc(sum, sum.shape);
     room.storage.moveTo(pass);
     const like = [sum, dx].find((t) => isDense(t.shape, t.strides)) ?? room;
     const out = viewOf(room, sum.shape, like.strides);
@@ -351,12 +358,12 @@ function add(a: Buffer, b: Buffer, out: Buffer): void {
     const order = out.strides.map((_, i) => i).sort((i, j) => out.strides[j]! - out.strides[i]!);
     [a, b, out] = [pickDims(a, order), pickDims(b, order), pickDims(out, order)];
   }
-  kernels.binary("add", a, b, out);
+  kernelsOf(out).binary("add", a, b, out);
 }
 
 function accumulateLeaf(leaf: Tensor, dx: Tensor, pass: Scope): void {
   if (leaf.grad !== null) {
-    kernels.binary("add", leaf.grad, dx, leaf.grad);
+    kernelsOf(leaf.grad).binary("add", leaf.grad, dx, leaf.grad);
     leaf.grad.storage.version++;
     if (dx.storage.holds === 0 && dx.storage.scope === pass) dx.storage.release("backward()");
     return;
@@ -402,10 +409,10 @@ export function owned(owner: Tensor, gradient: Tensor): Tensor {
     );
   }
   const { storage } = gradient;
-  if (storage.ptr === 0) throw releasedError(gradient);
+  if (storage.block === null) throw releasedError(gradient);
   const isAlone = gradient.isContiguous && storage.owner === gradient && !storage.isKept &&
     storage.holds === 0 && storage.leaf === null &&
-    gradient.numel * 4 === (storage.factors?.bytes ?? storage.bytes);
+    gradient.numel * 4 === storage.fullBytes;
   const taken = isAlone && gradient.node === null ? gradient : copyOf(gradient);
   attachGrad(owner, taken);
   return taken;
@@ -417,8 +424,8 @@ export function letGo(owner: Tensor, gradient: Tensor, by: string): void {
 }
 
 function copyOf(dx: Tensor): Tensor {
-  const out = alloc(dx.shape);
-  kernels.copy(dx, out);
+  const out = alloc(dx, dx.shape);
+  kernelsOf(out).copy(dx, out);
   return construct(out, null);
 }
 
@@ -427,7 +434,7 @@ function isExclusive(dx: Tensor, holds: number, pass: Scope): boolean {
   const { storage } = dx;
   return storage.scope === pass && storage.holds === holds &&
     (dx.isContiguous || isDense(dx.shape, dx.strides)) &&
-    dx.numel * 4 === (storage.factors?.bytes ?? storage.bytes);
+    dx.numel * 4 === storage.fullBytes;
 }
 
 function hold(dx: Tensor): void {
@@ -448,8 +455,8 @@ function unhold(storage: Storage, pass: Scope): void {
 }
 
 function ones(like: Tensor): Tensor {
-  const out = alloc(like.shape);
-  kernels.fill(out, 1);
+  const out = alloc(like, like.shape);
+  kernelsOf(out).fill(out, 1);
   return construct(out, null);
 }
 

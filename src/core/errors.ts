@@ -29,7 +29,13 @@ export class ReleasedError extends ReferenceError {
   override name = "ReleasedError";
 }
 
-/** The WebAssembly memory cannot grow any further. */
+/** Tensors are not on the device on which they are needed. */
+export class DeviceError extends Error {
+  /** The error's name, for logs. */
+  override name = "DeviceError";
+}
+
+/** A device has no more memory. */
 export class OutOfMemoryError extends RangeError {
   /** The error's name, for logs. */
   override name = "OutOfMemoryError";

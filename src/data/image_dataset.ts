@@ -1,8 +1,7 @@
 import { record } from "../autograd/autograd.ts";
-import { alloc } from "../device/buffer.ts";
+import { alloc, kernelsOf } from "../device/buffer.ts";
 import { fromTypedArray } from "../tensor/create.ts";
 import { DTypeError, ShapeError, show } from "../core/errors.ts";
-import { kernels } from "../wasm/kernels.ts";
 import { checkTensor } from "../ops/check.ts";
 import { contiguous, indexSelect, reshape } from "../ops/mod.ts";
 import { atMost, check, describe, whole } from "../core/options.ts";
@@ -70,9 +69,9 @@ export class ImageDataset extends Dataset {
         );
       }
     }
-    const index = fromTypedArray(indices, [indices.length]);
-    const x = alloc([indices.length, this.#images.shape[1]!]);
-    kernels.gatherImages(this.#images, index, x, 255);
+    const index = fromTypedArray(indices, [indices.length], { device: this.#images.device });
+    const x = alloc(this.#images, [indices.length, this.#images.shape[1]!]);
+    kernelsOf(x).gatherImages(this.#images, index, x, 255);
     return [record("batch", x, []), indexSelect(this.#labels, 0, index)];
   }
 

@@ -1,7 +1,6 @@
 import { record } from "../autograd/autograd.ts";
-import { alloc, type Buffer, viewOf } from "../device/buffer.ts";
+import { alloc, type Buffer, kernelsOf, viewOf } from "../device/buffer.ts";
 import { show } from "../core/errors.ts";
-import { kernels } from "../wasm/kernels.ts";
 import {
   anyNumber,
   atMost,
@@ -101,9 +100,9 @@ export class RandomErasing {
     const [n, channels, h, w] = imagesShape("RandomErasing", x, this.#imageShape);
     const key = generator.next();
     const strides = stridesOf([n, channels, h, w]);
-    const y = alloc(x.shape);
-    kernels.copy(x, y);
-    const filling = this.#filling(key, [n, channels, h, w]);
+    const y = alloc(x, x.shape);
+    kernelsOf(y).copy(x, y);
+    const filling = this.#filling(x, key, [n, channels, h, w]);
     for (let i = 0; i < n; i++) {
       const rectangle = this.#rectangle(key, i, h, w);
       if (rectangle === null) continue;
@@ -112,16 +111,16 @@ export class RandomErasing {
       const at = i * strides[0]! + top * w + left;
       const part = viewOf(y, shape, strides.slice(1), at);
       const from = filling.numel === 1 ? filling : viewOf(filling, shape, strides.slice(1), at);
-      kernels.copy(from, part);
+      kernelsOf(part).copy(from, part);
     }
     return record("RandomErasing", y, []);
   };
 
-  /** What rectangles are filled from: one number, or normal numbers for the whole batch. */
-  #filling(key: RandomKey, shape: number[]): Buffer {
-    const filling = alloc(this.#value === "random" ? shape : []);
-    if (this.#value === "random") kernels.normal(filling, key, 0, 1);
-    else kernels.fill(filling, this.#value);
+  /** What rectangles are filled from: one number, or normal numbers for the whole batch; where x is. */
+  #filling(x: Buffer, key: RandomKey, shape: number[]): Buffer {
+    const filling = alloc(x, this.#value === "random" ? shape : []);
+    if (this.#value === "random") kernelsOf(filling).normal(filling, key, 0, 1);
+    else kernelsOf(filling).fill(filling, this.#value);
     return filling;
   }
 

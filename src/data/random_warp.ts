@@ -1,7 +1,6 @@
-import { alloc, type Buffer } from "../device/buffer.ts";
+import { alloc, type Buffer, kernelsOf } from "../device/buffer.ts";
 import { fromTypedArray } from "../tensor/create.ts";
 import type { Spread } from "../device/kernels.ts";
-import { kernels } from "../wasm/kernels.ts";
 import { atMost, checkOptions, type Kinds, numberThat, whole } from "../core/options.ts";
 import type { Generator, RandomKey } from "../core/random.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -86,17 +85,17 @@ export class RandomWarp {
     const images = imagesShape("RandomWarp", x, this.#imageShape);
     const [n, _, h, w] = images;
     const key = generator.next();
-    const field = this.#options.elastic > 0 ? this.#field(key, n) : null;
+    const field = this.#options.elastic > 0 ? this.#field(x, key, n) : null;
     const spread = this.#spreadOver(h, w);
-    const maps = fromTypedArray(randomMaps(key, n, this.#options), [n, 6]);
+    const maps = fromTypedArray(randomMaps(key, n, this.#options), [n, 6], { device: x.device });
     return warp(x, images, maps, field, spread);
   };
 
-  /** Displacements of each image's control points. */
-  #field(key: RandomKey, n: number): Buffer {
+  /** Displacements of each image's control points, where x is. */
+  #field(x: Buffer, key: RandomKey, n: number): Buffer {
     const { elastic, points } = this.#options;
-    const field = alloc([n, 2, points, padded(points)]);
-    kernels.normal(field, key, 0, elastic);
+    const field = alloc(x, [n, 2, points, padded(points)]);
+    kernelsOf(field).normal(field, key, 0, elastic);
     return field;
   }
 

@@ -4,9 +4,8 @@
  * @module
  */
 import { record } from "../autograd/autograd.ts";
-import { alloc, type Buffer, viewOf } from "../device/buffer.ts";
+import { alloc, type Buffer, kernelsOf, viewOf } from "../device/buffer.ts";
 import type { Spread } from "../device/kernels.ts";
-import { kernels } from "../wasm/kernels.ts";
 import { contiguous } from "../ops/mod.ts";
 import { stridesOf } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -72,9 +71,9 @@ export function warp(
   spread: Spread,
 ): Tensor {
   const input = contiguous(x);
-  const y = alloc(x.shape);
+  const y = alloc(x, x.shape);
   const strides = stridesOf(images);
   const as = (buffer: Buffer) => viewOf(buffer, images, strides);
-  if (y.numel > 0) kernels.warp(as(input), as(y), affine, field, spread);
+  if (y.numel > 0) kernelsOf(y).warp(as(input), as(y), affine, field, spread);
   return record("RandomWarp", y, []);
 }

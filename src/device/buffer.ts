@@ -6,9 +6,11 @@
  * @module
  */
 import { BYTES, type DType } from "../core/dtype.ts";
-import { ReleasedError, show } from "../core/errors.ts";
+import { DeviceError, ReleasedError, show } from "../core/errors.ts";
 import { describe } from "../core/options.ts";
 import { isContiguous, numelOf, type Shape, stridesOf } from "../core/shape.ts";
+import type { Device } from "./device.ts";
+import type { Kernels } from "./kernels.ts";
 import { Storage } from "./storage.ts";
 
 /** Shape, strides and offset over a storage. All three count elements. */
@@ -65,10 +67,23 @@ export class Buffer {
   leave(_scope: string): void {}
 }
 
-/** New memory for a shape, row-major, its contents undefined. Throws OutOfMemoryError. */
-export function alloc(shape: Shape, dtype: DType = "float32"): Buffer {
+/** The kernels of the device that a buffer is on. */
+export function kernelsOf(x: Buffer): Kernels {
+  return x.storage.device.kernels;
+}
+
+/**
+ * New memory for a shape, where another buffer has its own: row-major, its contents undefined. Throws
+ * OutOfMemoryError.
+ */
+export function alloc(like: Buffer, shape: Shape, dtype: DType = "float32"): Buffer {
+  return allocOn(like.storage.device, shape, dtype);
+}
+
+/** The same on a device. */
+export function allocOn(device: Device, shape: Shape, dtype: DType = "float32"): Buffer {
   const numel = numelOf(shape);
-  const storage = new Storage(numel * BYTES[dtype]);
+  const storage = new Storage(device, numel * BYTES[dtype]);
   return new Buffer(storage, shape, stridesOf(shape), 0, dtype, true, numel);
 }
 
@@ -99,6 +114,14 @@ export function notATensor(x: unknown): string {
   const found = describe(x);
   const isTensor = found === "a Tensor" || found === "a Parameter";
   return isTensor ? "a tensor of another copy of the library" : found;
+}
+
+/** What to throw when a buffer is on another device than what is at work. */
+export function wrongDevice(op: string, argument: string, x: Buffer, device: Device): DeviceError {
+  return new DeviceError(
+    `${op}: tensors must be on one device: ${argument} ${show(x.shape)} is on ` +
+      `"${x.storage.device.name}", others are on "${device.name}": move it by to("${device.name}")`,
+  );
 }
 
 /** What to throw when a buffer is used after its memory was given back. */

@@ -103,6 +103,12 @@ export interface Products {
    * c: [m, n]. c must be neither a nor b.
    */
   gemm(a: Buffer, b: Buffer, c: Buffer, bias: Buffer | null, accumulate: boolean): void;
+
+  /** to = the elements of u, then those of v. `to` must be neither. */
+  join(u: Buffer, v: Buffer, to: Buffer): void;
+
+  /** y = u·vᵀ for u: [m], v: [n] and y: [m, n], which is neither. */
+  outer(u: Buffer, v: Buffer, y: Buffer): void;
 }
 
 /** y = all of x, folded. */
@@ -454,7 +460,10 @@ export type Buffers = readonly Buffer[];
 
 /** Optimizers' steps on the parameters w of a group, with their gradients g; the others are theirs too. */
 export interface Updates {
-  /** One step of gradient descent; m are the momentum buffers, or null. */
+  /**
+   * One step of gradient descent; m are the momentum buffers, or null. A device may use a gradient
+   * that is an outer product which was not computed yet as it is: see `vectorsOf`.
+   */
   sgd(w: Buffers, g: Buffers, m: Buffers | null, rule: SgdRule): void;
 
   /**

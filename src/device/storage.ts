@@ -1,7 +1,7 @@
 /**
  * Who owns which memory, and when it is given back.
  *
- * The garbage collector does not see WebAssembly memory, and in a synchronous loop it finalises
+ * The garbage collector does not see a device's memory, and in a synchronous loop it finalises
  * nothing. So lifetime goes by phase: a {@link Storage} belongs to the {@link Scope} that was
  * current when it was made, and goes back to the pool when that scope closes. Outside every scope
  * it belongs to the collector, which acts only when the program yields to the event loop.
@@ -10,7 +10,7 @@
  */
 import { currentScope, type Scope } from "./current_scope.ts";
 import { OutOfMemoryError } from "../core/errors.ts";
-import { free, LIMIT, malloc } from "../wasm/memory.ts";
+import type { Block, Device } from "./device.ts";
 import type { Platform } from "../core/platform.ts";
 
 declare const console: Platform["console"];
@@ -19,18 +19,19 @@ declare const console: Platform["console"];
  * What the collector gives back when it finds a storage dead. `next`, the gradient's, goes with it: a
  * block and not the gradient's storage, which holds on to its leaf and would keep it alive for good.
  */
-interface Block {
-  ptr: number;
+interface Remains {
+  device: Device;
+  block: Block | null;
   bytes: number;
   stray: boolean;
-  next: Block | null;
+  next: Remains | null;
 }
 
-const collector = new FinalizationRegistry<Block>((block) => {
-  for (let b: Block | null = block; b !== null; b = b.next) {
-    if (b.ptr === 0) continue;
-    giveBack(b.ptr, b.bytes);
-    if (b.stray) strayBytes -= b.bytes;
+const collector = new FinalizationRegistry<Remains>((remains) => {
+  for (let r: Remains | null = remains; r !== null; r = r.next) {
+    if (r.block === null) continue;
+    giveBack(r.device, r.block, r.bytes);
+    if (r.stray) strayBytes -= r.bytes;
   }
   uncollected.bytes = uncollected.storages = 0;
 });
@@ -42,27 +43,27 @@ export const usage: { live: number; peak: number; storages: number } = {
   storages: 0,
 };
 
-function take(bytes: number): number {
-  const ptr = malloc(bytes);
-  if (ptr === 0) throw outOfMemory(bytes);
+function take(device: Device, bytes: number): Block {
+  const block = device.alloc(bytes);
+  if (block === null) throw outOfMemory(bytes, device.limit);
   usage.storages++;
   usage.live += bytes;
   if (usage.live > usage.peak) usage.peak = usage.live;
-  return ptr;
+  return block;
 }
 
-function giveBack(ptr: number, bytes: number): void {
-  free(ptr, bytes);
+function giveBack(device: Device, block: Block, bytes: number): void {
+  device.free(block, bytes);
   usage.storages--;
   usage.live -= bytes;
 }
 
-/** What to throw when `malloc` returns 0. */
-export function outOfMemory(bytes: number): OutOfMemoryError {
+/** What to throw when a device has no more memory. */
+export function outOfMemory(bytes: number, limit: number): OutOfMemoryError {
   const mib = (n: number) => `${(n / 2 ** 20).toFixed(1)} MiB`;
   return new OutOfMemoryError(
     `out of memory: ${mib(bytes)} asked for, ${mib(usage.live)} in use by ` +
-      `${usage.storages} tensors, the limit is ${mib(LIMIT)}` +
+      `${usage.storages} tensors, the limit is ${mib(limit)}` +
       (strayBytes > usage.live / 2 ? `; ${MANY_STRAYS}` : ""),
   );
 }
@@ -76,30 +77,24 @@ const uncollected = { bytes: 0, storages: 0 };
 /** Bytes left to the collector that no ballast stands for yet. */
 let unweighed = 0;
 
-/**
- * An outer product u·vᵀ that is kept as its two vectors, one after the other in memory. The gradient
- * of a weight is one when a single sample made it. An optimizer can use it without m · n numbers
- * ever being written; whoever reads it makes it compute them.
- */
-export interface Factors {
+/** An outer product u·vᵀ, float32, of which there are only the vectors: see `outer_product.ts`. */
+export interface OuterProduct {
   /** Elements of u. */
   readonly rows: number;
   /** Elements of v. */
   readonly columns: number;
-  /** Bytes of the product. */
-  readonly bytes: number;
-  /** Computes the product from the factors at one address into another. */
-  readonly write: (from: number, to: number) => void;
 }
 
 /** A block of memory that one or more tensors look into. */
 export class Storage {
-  /** Its address; 0 once it is released. */
-  ptr: number;
+  /** Where it is. */
+  readonly device: Device;
+  /** Its memory; null once it is released. */
+  block: Block | null;
   /** Its size as it was asked for. */
   bytes: number;
-  /** Set while it holds only what its contents can be computed from; see {@link Factors}. */
-  factors: Factors | null = null;
+  /** Set while it holds only the two vectors whose product its contents are to be. */
+  pending: OuterProduct | null = null;
   /** Counts in-place changes, so that `backward()` notices a saved value that is not what it was. */
   version = 0;
   /** The scope that will release it; null: an owner or the collector. */
@@ -114,51 +109,59 @@ export class Storage {
   owner: unknown = null;
   /** Of a gradient: the storage of its tensor, which lives as long as the gradient does. */
   leaf: Storage | null = null;
-  #block: Block | null = null;
+  #remains: Remains | null = null;
   /**
    * V8 does not see our memory; an untouched buffer makes it feel the weight: that of a large storage,
    * or of some small ones, of which the last holds it.
    */
   ballast: ArrayBuffer | null = null;
 
-  /** Takes `bytes` bytes for the current scope. Throws OutOfMemoryError. */
-  constructor(bytes: number) {
-    this.ptr = take(bytes);
+  /** Takes `bytes` bytes of a device for the current scope. Throws OutOfMemoryError. */
+  constructor(device: Device, bytes: number) {
+    this.device = device;
+    this.block = take(device, bytes);
     this.bytes = bytes;
     const scope = this.scope = currentScope();
     if (scope !== null) scope.storages.push(this);
     else this.#leaveToCollector(true);
   }
 
-  /** Computes the contents from the factors, for whoever reads them. */
-  expand(): void {
-    const { bytes, write } = this.factors!;
-    const to = take(bytes);
-    write(this.ptr, to);
-    giveBack(this.ptr, this.bytes);
-    const block = this.#block;
-    if (block !== null) {
-      if (block.stray) strayBytes += bytes - this.bytes;
-      block.ptr = to;
-      block.bytes = bytes;
+  /** The size of its contents, whether they have been computed or not. */
+  get fullBytes(): number {
+    return this.pending === null ? this.bytes : this.pending.rows * this.pending.columns * 4;
+  }
+
+  /** Takes the memory of another storage of its device, which gets this one's and is released. */
+  replaceBy(other: Storage): void {
+    const [block, bytes] = [this.block, this.bytes];
+    this.#hold(other.block, other.bytes);
+    other.#hold(block, bytes);
+    other.release("its contents' new owner");
+  }
+
+  #hold(block: Block | null, bytes: number): void {
+    const remains = this.#remains;
+    if (remains !== null) {
+      if (remains.stray) strayBytes += bytes - this.bytes;
+      remains.block = block;
+      remains.bytes = bytes;
     }
-    this.ptr = to;
+    this.block = block;
     this.bytes = bytes;
-    this.factors = null;
   }
 
   /** Gives the memory back now. Whoever still looks into it gets an error that names `by`. */
   release(by: string): void {
-    if (this.ptr === 0) return;
-    giveBack(this.ptr, this.bytes);
-    this.ptr = 0;
+    if (this.block === null) return;
+    giveBack(this.device, this.block, this.bytes);
+    this.block = null;
     this.releasedBy = by;
     this.#forget();
   }
 
   /** Moves to another scope, or (null) out of all scopes to the collector. */
   moveTo(scope: Scope | null): void {
-    if (this.ptr === 0 || this.scope === scope) return;
+    if (this.block === null || this.scope === scope) return;
     this.#forget();
     this.scope = scope;
     if (scope !== null) scope.storages.push(this);
@@ -167,17 +170,17 @@ export class Storage {
 
   /** Leaves every scope for good: a parameter's, an optimizer's or, kept, the caller's. */
   own(): void {
-    if (this.ptr === 0 || this.isKept) return;
-    const gradient = this.leaf === null ? this.#block?.next ?? null : null;
+    if (this.block === null || this.isKept) return;
+    const gradient = this.leaf === null ? this.#remains?.next ?? null : null;
     this.#forget();
     this.leaf = null;
     this.#leaveToCollector(false);
-    this.#block!.next = gradient;
+    this.#remains!.next = gradient;
   }
 
   /** Whether somebody owns it for good: neither a scope, nor the collector alone, nor a leaf. */
   get isKept(): boolean {
-    return this.#block !== null && !this.#block.stray && this.leaf === null;
+    return this.#remains !== null && !this.#remains.stray && this.leaf === null;
   }
 
   /**
@@ -185,20 +188,20 @@ export class Storage {
    * Cheaper than a collector entry of its own, of which every step would make one a parameter.
    */
   ownedBy(leaf: Storage): void {
-    if (this.ptr === 0) return;
+    if (this.block === null) return;
     this.#forget();
     this.leaf = leaf;
-    if (leaf.#block === null) return this.#leaveToCollector(true); // the leaf has been released
+    if (leaf.#remains === null) return this.#leaveToCollector(true); // the leaf has been released
     this.scope = null;
-    let next = leaf.#block.next;
-    while (next !== null && next.ptr === 0) next = next.next; // gradients of former steps
-    leaf.#block.next = this.#block = { ptr: this.ptr, bytes: this.bytes, stray: false, next };
+    let next = leaf.#remains.next;
+    while (next !== null && next.block === null) next = next.next; // gradients of former steps
+    leaf.#remains.next = this.#remains = this.#toRemain(false, next);
   }
 
   #leaveToCollector(stray: boolean): void {
     this.scope = null;
-    this.#block = { ptr: this.ptr, bytes: this.bytes, stray, next: null };
-    collector.register(this, this.#block);
+    this.#remains = this.#toRemain(stray, null);
+    collector.register(this, this.#remains);
     unweighed += this.bytes;
     if (unweighed >= 1 << 20) {
       this.ballast = new ArrayBuffer(unweighed);
@@ -213,11 +216,15 @@ export class Storage {
     }
   }
 
+  #toRemain(stray: boolean, next: Remains | null): Remains {
+    return { device: this.device, block: this.block, bytes: this.bytes, stray, next };
+  }
+
   #forget(): void {
-    if (this.#block === null) return;
-    if (this.#block.stray) strayBytes -= this.bytes;
-    this.#block.ptr = 0; // the collector's entry stays, but finds nothing to do
-    this.#block = null;
+    if (this.#remains === null) return;
+    if (this.#remains.stray) strayBytes -= this.bytes;
+    this.#remains.block = null; // the collector's entry stays, but finds nothing to do
+    this.#remains = null;
     this.ballast = null;
   }
 }

@@ -4,8 +4,8 @@
  * @module
  */
 import type { RawTypes } from "../core/dtype.ts";
+import { fill, look } from "../device/transfer.ts";
 import { empty } from "../tensor/create.ts";
-import { kernels } from "../wasm/kernels.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
 /** A tensor as bytes have it: `data` is row-major and has as many elements as the shape. */
@@ -40,11 +40,11 @@ export function newTensor(
 ): Tensor {
   const made = empty(shape, { dtype });
   made.storage.madeBy = madeBy;
-  write(lookAt(made).data);
+  fill(made, write);
   return made;
 }
 
 /** A look at the memory of a contiguous tensor: valid until the next tensor is made. */
 export function lookAt(x: Tensor): RawTensor {
-  return { dtype: x.dtype, shape: x.shape, data: kernels.live(x) } as RawTensor;
+  return { dtype: x.dtype, shape: x.shape, data: look("save", x) } as RawTensor;
 }

@@ -3,8 +3,8 @@
  *
  * @module
  */
+import { kernelsOf } from "../device/buffer.ts";
 import { ShapeError, show } from "../core/errors.ts";
-import { kernels } from "../wasm/kernels.ts";
 import { checkFloat, checkTensor } from "../ops/check.ts";
 import {
   anyNumber,
@@ -56,7 +56,7 @@ function uniform(op: string, tensor: Tensor, low: number, high: number): Tensor 
   checkFloat(op, tensor, "the tensor");
   check(op, "low", low, number);
   check(op, "high", high, number);
-  return randomize(tensor, (to, key) => kernels.uniform(to, key, low, high));
+  return randomize(tensor, (to, key) => kernelsOf(to).uniform(to, key, low, high));
 }
 
 /** Normal. DTypeError unless the tensor is float32. */
@@ -69,7 +69,7 @@ function normal(op: string, tensor: Tensor, mean: number, std: number): Tensor {
   checkFloat(op, tensor, "the tensor");
   check(op, "mean", mean, number);
   check(op, "std", std, notNegative);
-  return randomize(tensor, (to, key) => kernels.normal(to, key, mean, std));
+  return randomize(tensor, (to, key) => kernelsOf(to).normal(to, key, mean, std));
 }
 
 /** The same value everywhere. */

@@ -4,9 +4,8 @@
  *
  * @module
  */
-import { Buffer } from "../device/buffer.ts";
+import { Buffer, kernelsOf } from "../device/buffer.ts";
 import { zeros } from "../tensor/create.ts";
-import { kernels } from "../wasm/kernels.ts";
 import { div, stack } from "../ops/mod.ts";
 import { checkTensor } from "../ops/check.ts";
 import {
@@ -96,7 +95,7 @@ export function clipGradValue_(parameters: Tensor | Iterable<Tensor>, clipValue:
   noGrad(() => {
     for (const g of grads) {
       const row = g.contiguous();
-      kernels.clamp(row, row, -clipValue, clipValue);
+      kernelsOf(row).clamp(row, row, -clipValue, clipValue);
       if (row === g) g.storage.version++;
       else g.copy_(row);
     }

@@ -4,9 +4,8 @@
  * @module
  */
 import { record } from "../autograd/autograd.ts";
-import { alloc } from "../device/buffer.ts";
+import { alloc, kernelsOf } from "../device/buffer.ts";
 import type { SoftmaxForm } from "../device/kernels.ts";
-import { kernels } from "../wasm/kernels.ts";
 import { atMost, check, checkOptions, type Kinds, number, oneOf } from "../core/options.ts";
 import { axisOf } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -41,11 +40,11 @@ function softmaxAlong(name: SoftmaxForm, x: Tensor, dim: number): Tensor {
   }
   const n = x.shape[axis]!;
   const rows = n === 0 ? 0 : x.numel / n;
-  const y = alloc(x.shape);
-  kernels.softmax(name, contiguous(x), y, rows, n);
+  const y = alloc(x, x.shape);
+  kernelsOf(y).softmax(name, contiguous(x), y, rows, n);
   return record(name, y, [[x, (dy) => {
-    const dx = alloc(x.shape);
-    kernels.softmaxGrad(name, y, contiguous(dy), dx, rows, n);
+    const dx = alloc(x, x.shape);
+    kernelsOf(dx).softmaxGrad(name, y, contiguous(dy), dx, rows, n);
     return record(name, dx, []);
   }]], { saved: [y] });
 }
@@ -144,10 +143,10 @@ export function leakyRelu(x: Tensor, negativeSlope = 0.01): Tensor {
   checkFloat("leakyRelu", x);
   const input = dense(x);
   const y = allocLike(input);
-  kernels.leakyRelu(input, input, y, negativeSlope);
+  kernelsOf(y).leakyRelu(input, input, y, negativeSlope);
   return record("leakyRelu", y, [[x, (dy) => {
     const dx = allocLike(input);
-    kernels.leakyRelu(input, inLayoutOf(input, dy), dx, negativeSlope);
+    kernelsOf(dx).leakyRelu(input, inLayoutOf(input, dy), dx, negativeSlope);
     return record("leakyRelu", dx, []);
   }]], { saved: [input] });
 }

@@ -4,9 +4,8 @@
  * @module
  */
 import { record } from "../autograd/autograd.ts";
-import { alloc, viewOf } from "../device/buffer.ts";
+import { alloc, type Buffer, kernelsOf, viewOf } from "../device/buffer.ts";
 import { DTypeError, ShapeError, show } from "../core/errors.ts";
-import { kernels } from "../wasm/kernels.ts";
 import { atMost, checkOptions, flag, type Kinds, number, orNull } from "../core/options.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { maskedSoftmax, softmax } from "./activation.ts";
@@ -64,7 +63,7 @@ export function scaledDotProductAttention(
   }
   const { attnMask = null, isCausal = false, scale = 1 / Math.sqrt(q.shape.at(-1)!) } = options;
   let scores = matmul(mul(q, scale), transpose(k, -2, -1));
-  if (isCausal) scores = where(causal(q.shape.at(-2)!, k.shape.at(-2)!), scores, -Infinity);
+  if (isCausal) scores = where(causal(q, q.shape.at(-2)!, k.shape.at(-2)!), scores, -Infinity);
   if (attnMask !== null) {
     if (attnMask.dtype === "bool") scores = where(attnMask, scores, -Infinity);
     else if (attnMask.dtype === "float32") scores = add(scores, attnMask);
@@ -77,10 +76,10 @@ export function scaledDotProductAttention(
   return matmul(attnMask === null ? softmax(scores, -1) : maskedSoftmax(scores), v);
 }
 
-/** [l, s] of bool: whether key j is not after query i. */
-function causal(l: number, s: number): Tensor {
-  const out = alloc([l, s], "bool");
-  kernels.fill(out, 0);
-  for (let i = 0; i < l; i++) kernels.fill(viewOf(out, [Math.min(i + 1, s)], [1], i * s), 1);
+/** [l, s] of bool where another buffer is: whether key j is not after query i. */
+function causal(like: Buffer, l: number, s: number): Tensor {
+  const out = alloc(like, [l, s], "bool");
+  kernelsOf(out).fill(out, 0);
+  for (let i = 0; i < l; i++) kernelsOf(out).fill(viewOf(out, [Math.min(i + 1, s)], [1], i * s), 1);
   return record("causal", out, []);
 }

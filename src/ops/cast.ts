@@ -4,9 +4,8 @@
  * @module
  */
 import { record } from "../autograd/autograd.ts";
-import { alloc, viewOf } from "../device/buffer.ts";
+import { alloc, kernelsOf, viewOf } from "../device/buffer.ts";
 import { checkDType, type DType } from "../core/dtype.ts";
-import { kernels } from "../wasm/kernels.ts";
 import { atMost } from "../core/options.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { checkTensor } from "./check.ts";
@@ -21,8 +20,8 @@ export function cast(x: Tensor, dtype: DType): Tensor {
   checkTensor("to", x);
   if (x.dtype === dtype) return x;
   checkDType("to", dtype);
-  const out = alloc(x.shape, dtype);
-  kernels.cast(contiguous(x), out);
+  const out = alloc(x, x.shape, dtype);
+  kernelsOf(out).cast(contiguous(x), out);
   return record("to", out, []);
 }
 
@@ -30,8 +29,8 @@ export function cast(x: Tensor, dtype: DType): Tensor {
 export function clone(x: Tensor): Tensor {
   atMost(1, arguments.length, "clone(x)");
   checkTensor("clone", x);
-  const out = alloc(x.shape, x.dtype);
-  kernels.copy(x, out);
+  const out = alloc(x, x.shape, x.dtype);
+  kernelsOf(out).copy(x, out);
   return record("clone", out, [[x, (dy) => dy]], { saved: [] });
 }
 

@@ -4,27 +4,27 @@
  * @module
  */
 import { type Pair, record } from "../autograd/autograd.ts";
-import { alloc, type Buffer } from "../device/buffer.ts";
+import { allocOn, type Buffer } from "../device/buffer.ts";
 import { computedIn } from "../core/dtype.ts";
 import { DTypeError } from "../core/errors.ts";
 import type { CompareOp } from "../device/kernels.ts";
-import { kernels } from "../wasm/kernels.ts";
 import { atMost } from "../core/options.ts";
 import { broadcastShape, sameShape } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { checkOperands, checkTensor } from "./check.ts";
 import { cast } from "./cast.ts";
-import { commonDType, type Operand, operandAs, shapeOf } from "./operand.ts";
+import { commonDType, deviceOf, type Operand, operandAs, shapeOf } from "./operand.ts";
 import { expand, sumTo } from "./sum.ts";
 import { contiguous } from "./view.ts";
 
 function compare(op: CompareOp, a: Operand, b: Operand): Tensor {
   checkOperands(op, a, b);
   const shape = broadcastShape(op, shapeOf(a), shapeOf(b));
-  const out = alloc(shape, "bool");
+  const device = deviceOf(a, b);
+  const out = allocOn(device, shape, "bool");
   const dtype = commonDType(a, b);
-  const as = (x: Operand) => operandAs(op, x, dtype, shape);
-  kernels.compare(op, as(a), as(b), out);
+  const as = (x: Operand) => operandAs(op, device, x, dtype, shape);
+  device.kernels.compare(op, as(a), as(b), out);
   return record(op, out, []);
 }
 
@@ -82,11 +82,12 @@ export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
   const values = broadcastShape("where", shapeOf(a), shapeOf(b));
   const shape = broadcastShape("where", condition.shape, values);
   const dtype = commonDType(a, b);
-  const as = (x: Operand) => operandAs("where", x, dtype, shape);
+  const { device } = condition.storage;
+  const as = (x: Operand) => operandAs("where", device, x, dtype, shape);
   const pick = (a: Operand, b: Operand): Buffer => {
-    const out = alloc(shape, dtype);
+    const out = allocOn(device, shape, dtype);
     const at = contiguous(sameShape(condition.shape, shape) ? condition : expand(condition, shape));
-    kernels.where(at, as(a), as(b), out);
+    device.kernels.where(at, as(a), as(b), out);
     return out;
   };
   const pairs: Pair[] = [];

@@ -4,10 +4,9 @@
  * @module
  */
 import { type Pair, record } from "../autograd/autograd.ts";
-import { alloc, type Buffer, pickDims, viewOf } from "../device/buffer.ts";
+import { alloc, type Buffer, kernelsOf, pickDims, viewOf } from "../device/buffer.ts";
 import type { ConvSizes } from "../device/kernels.ts";
 import { ShapeError, show } from "../core/errors.ts";
-import { kernels } from "../wasm/kernels.ts";
 import {
   atMost,
   check,
@@ -122,8 +121,8 @@ function sizesOf(x: Tensor, w: Tensor, b: Tensor | null, options: ConvOptions): 
 function channelsInside(w: Tensor): Buffer {
   const view = pickDims(w, [0, 2, 3, 1]);
   if (view.isContiguous) return view;
-  const out = alloc(view.shape);
-  kernels.copy(view, out);
+  const out = alloc(w, view.shape);
+  kernelsOf(out).copy(view, out);
   return out;
 }
 
@@ -155,8 +154,8 @@ export function conv2d(
   const s = sizesOf(x, w, bias, options);
   const xs = channelsLast(x);
   const ws = channelsInside(w);
-  const y = allocChannelsLast([s.n, s.o, s.oh, s.ow]);
-  if (s.n > 0) kernels.conv(s, xs, ws, bias === null ? null : contiguous(bias), y);
+  const y = allocChannelsLast(x, [s.n, s.o, s.oh, s.ow]);
+  if (s.n > 0) kernelsOf(y).conv(s, xs, ws, bias === null ? null : contiguous(bias), y);
   const pairs: Pair<Gradients>[] = [[x, (_, { dx }) => dx!], [w, (_, { dw }) => dw!]];
   if (bias !== null) pairs.push([bias, (_, { db }) => db!]);
   return record("conv2d", y, pairs, {
@@ -178,10 +177,10 @@ function gradients(
   dy: Buffer,
   needed: { x: boolean; w: boolean; b: boolean },
 ): Gradients {
-  const dx = needed.x ? allocChannelsLast([s.n, s.c, s.h, s.w]) : null;
-  const sum = needed.w || needed.b ? alloc([w.numel + s.o]) : null;
-  if (s.n > 0) kernels.convGrad(s, x, w, dy, dx, sum, needed.b);
-  else if (sum !== null) kernels.fill(sum, 0);
+  const dx = needed.x ? allocChannelsLast(x, [s.n, s.c, s.h, s.w]) : null;
+  const sum = needed.w || needed.b ? alloc(x, [w.numel + s.o]) : null;
+  if (s.n > 0) kernelsOf(w).convGrad(s, x, w, dy, dx, sum, needed.b);
+  else if (sum !== null) kernelsOf(sum).fill(sum, 0);
   const made: Gradients = {};
   if (dx !== null) made.dx = record("conv2d", dx, []);
   if (sum !== null) {

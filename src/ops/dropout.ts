@@ -4,8 +4,7 @@
  * @module
  */
 import { record } from "../autograd/autograd.ts";
-import type { Buffer } from "../device/buffer.ts";
-import { kernels } from "../wasm/kernels.ts";
+import { type Buffer, kernelsOf } from "../device/buffer.ts";
 import { atMost, check, flag, fraction } from "../core/options.ts";
 import { generator } from "../core/random.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -29,7 +28,7 @@ export function dropout(x: Tensor, p = 0.5, training = true): Tensor {
   // the mask is a function of the key and the position, so the gradient makes it again
   const masked = (from: Buffer): Buffer => {
     const out = allocLike(input);
-    kernels.dropout(from, out, key, p);
+    kernelsOf(out).dropout(from, out, key, p);
     return out;
   };
   const dx = (dy: Tensor) => record("dropout", masked(inLayoutOf(input, dy)), []);

@@ -7,17 +7,16 @@
  * @module
  */
 import { type Gradient, type Pair, record } from "../autograd/autograd.ts";
-import { alloc, type Buffer, viewOf } from "../device/buffer.ts";
+import { alloc, allocOn, type Buffer, kernelsOf, viewOf } from "../device/buffer.ts";
 import { computedIn } from "../core/dtype.ts";
 import type { BinaryOp } from "../device/kernels.ts";
-import { kernels } from "../wasm/kernels.ts";
 import { atMost, checkOptions, type Kinds, number } from "../core/options.ts";
 import { broadcastShape, sameShape, type Shape } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { cast } from "./cast.ts";
 import { allocLike, isDense } from "./layout.ts";
 import { checkFloat, checkOperands, checkTensor } from "./check.ts";
-import { commonDType, type Operand, operandAs, readBy, shapeOf } from "./operand.ts";
+import { commonDType, deviceOf, type Operand, operandAs, readBy, shapeOf } from "./operand.ts";
 import { sumTo } from "./sum.ts";
 import { apply, unaryRow } from "./unary_op.ts";
 import { contiguous } from "./view.ts";
@@ -39,25 +38,26 @@ function float(x: Operand): Operand {
 export function arithmetic(op: BinaryOp, a: Operand, b: Operand): Buffer {
   checkOperands(op, a, b);
   const shape = broadcastShape(op, shapeOf(a), shapeOf(b));
+  const device = deviceOf(a, b);
   if (
     commonDType(a, b) === "int32" &&
     (op === "add" || op === "sub" || op === "mul" || op === "maximum" || op === "minimum" ||
       op === "pow")
   ) {
-    const out = alloc(shape, "int32");
-    const [x, y] = [operandAs(op, a, "int32", shape), operandAs(op, b, "int32", shape)];
-    kernels.binaryInt(op, x, y, out);
+    const out = allocOn(device, shape, "int32");
+    const as = (x: Operand) => operandAs(op, device, x, "int32", shape);
+    device.kernels.binaryInt(op, as(a), as(b), out);
     return out;
   }
   const [x, y] = [float(a), float(b)];
   const like = layoutOf(shape, x, y);
   if (like === null) {
-    const out = alloc(shape);
-    kernels.binary(op, x, y, out);
+    const out = allocOn(device, shape);
+    device.kernels.binary(op, x, y, out);
     return out;
   }
   const out = allocLike(like); // elements stand in the same order in all of them: one long vector
-  kernels.binary(
+  device.kernels.binary(
     op,
     typeof x === "number" ? x : flat(x),
     typeof y === "number" ? y : flat(y),
@@ -151,9 +151,9 @@ function extremum(op: "maximum" | "minimum", a: Operand, b: Operand): Tensor {
   const out = arithmetic(op, a, b);
   // dc times what one operand gets of it: 1, ½ or 0
   const part = (dc: Tensor, mine: Operand, other: Operand): Tensor => {
-    const share = alloc(out.shape);
+    const share = alloc(out, out.shape);
     const [over, under] = op === "maximum" ? [mine, other] : [other, mine];
-    kernels.binary("share", float(over), float(under), share);
+    kernelsOf(share).binary("share", float(over), float(under), share);
     return sumTo(mul(dc, record(op, share, [])), shapeOf(mine));
   };
   return record(op, out, pairs(a, (dc) => part(dc, a, b), b, (dc) => part(dc, b, a)));
@@ -189,11 +189,11 @@ export function clamp(x: Tensor, options: ClampOptions): Tensor {
   atMost(2, arguments.length, "clamp(x, { min, max })");
   const { min = -Infinity, max = Infinity } = checkOptions("clamp", options, CLAMP);
   checkFloat("clamp", x);
-  const out = alloc(x.shape);
-  kernels.clamp(contiguous(x), out, min, max);
+  const out = alloc(x, x.shape);
+  kernelsOf(out).clamp(contiguous(x), out, min, max);
   return record("clamp", out, [[x, (dy) => {
-    const dx = alloc(x.shape);
-    kernels.clampGrad(contiguous(x), contiguous(dy), dx, min, max);
+    const dx = alloc(x, x.shape);
+    kernelsOf(dx).clampGrad(contiguous(x), contiguous(dy), dx, min, max);
     return record("clamp", dx, []);
   }]]);
 }

@@ -15,9 +15,9 @@ export function areChannelsLast(x: Buffer): boolean {
   return x.ndim === 4 && !x.isContiguous && isChannelsLast(x.shape, x.strides);
 }
 
-/** New memory for images, in either layout. */
-export function allocImages(shape: Shape, last: boolean): Buffer {
-  return last ? allocChannelsLast(shape) : alloc(shape);
+/** New memory for images where another buffer has its own, in either layout. */
+export function allocImages(like: Buffer, shape: Shape, last: boolean): Buffer {
+  return last ? allocChannelsLast(like, shape) : alloc(like, shape);
 }
 
 /** x in a layout: itself where it has it, else a copy. */

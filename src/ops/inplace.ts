@@ -5,9 +5,8 @@
  * @module
  */
 import { isRecording } from "../autograd/autograd.ts";
-import { alloc, type Buffer } from "../device/buffer.ts";
+import { alloc, type Buffer, kernelsOf } from "../device/buffer.ts";
 import { GradientError, ShapeError, show } from "../core/errors.ts";
-import { kernels } from "../wasm/kernels.ts";
 import { anyNumber, atMost, check, number } from "../core/options.ts";
 import { broadcastShape, sameShape } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -58,18 +57,19 @@ function inPlace(name: string, op: "add" | "sub" | "mul", x: Tensor, other: Oper
   if (x.dtype === "float32") {
     write(
       x,
-      (out) => kernels.binary(op, x, typeof other === "number" ? other : floats(other), out),
+      (out) => kernelsOf(out).binary(op, x, typeof other === "number" ? other : floats(other), out),
     );
   } else {
     if (commonDType(x, other) === "float32") {
       throw new TypeError(`${name}: a fraction cannot be put into a tensor of ${x.dtype}`);
     }
-    const out = alloc(x.shape, "int32");
-    const as = (from: Operand) => operandAs(name, from, "int32", x.shape);
-    kernels.binaryInt(op, as(x), as(other), out);
-    const back = alloc(x.shape, x.dtype);
-    kernels.cast(out, back);
-    kernels.copy(back, x);
+    const { device } = x.storage;
+    const out = alloc(x, x.shape, "int32");
+    const as = (from: Operand) => operandAs(name, device, from, "int32", x.shape);
+    device.kernels.binaryInt(op, as(x), as(other), out);
+    const back = alloc(x, x.shape, x.dtype);
+    device.kernels.cast(out, back);
+    device.kernels.copy(back, x);
   }
   return x;
 }
@@ -81,9 +81,9 @@ function floats(x: Tensor): Buffer {
 /** Lets a kernel that writes row-major write into a tensor of any strides. */
 function write(x: Tensor, kernel: (out: Buffer) => void): void {
   if (x.isContiguous) return kernel(x);
-  const out = alloc(x.shape, x.dtype);
+  const out = alloc(x, x.shape, x.dtype);
   kernel(out);
-  kernels.copy(out, x);
+  kernelsOf(x).copy(out, x);
 }
 
 /** x ← x + alpha · other. */
@@ -118,7 +118,7 @@ export function copy_(x: Tensor, from: Tensor): Tensor {
   atMost(2, arguments.length, "copy_(x, other)");
   checkTensor("copy_", from, "the other");
   checkInPlace("copy_", x, from);
-  kernels.copy(cast(apart(x, from), x.dtype), x);
+  kernelsOf(x).copy(cast(apart(x, from), x.dtype), x);
   return x;
 }
 
@@ -136,7 +136,7 @@ function fill(op: string, x: Tensor, value: number): Tensor {
   checkTensor(op, x);
   const element = elementOf(op, value, x.dtype);
   checkInPlace(op, x, value);
-  write(x, (out) => kernels.fill(out, element));
+  write(x, (out) => kernelsOf(out).fill(out, element));
   return x;
 }
 

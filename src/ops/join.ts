@@ -4,9 +4,8 @@
  * @module
  */
 import { record } from "../autograd/autograd.ts";
-import { alloc, viewOf } from "../device/buffer.ts";
+import { alloc, kernelsOf, viewOf } from "../device/buffer.ts";
 import { DTypeError, ShapeError, show } from "../core/errors.ts";
-import { kernels } from "../wasm/kernels.ts";
 import { atMost, describe } from "../core/options.ts";
 import { axisOf } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -42,11 +41,11 @@ export function cat(tensors: readonly Tensor[], dim = 0): Tensor {
     }
     length += x.shape[axis]!;
   }
-  const out = alloc(first.shape.with(axis, length), first.dtype);
+  const out = alloc(first, first.shape.with(axis, length), first.dtype);
   let at = 0;
   const starts = tensors.map((x) => {
     const start = at;
-    kernels.copy(x, viewOf(out, x.shape, out.strides, start * out.strides[axis]!));
+    kernelsOf(out).copy(x, viewOf(out, x.shape, out.strides, start * out.strides[axis]!));
     at += x.shape[axis]!;
     return start;
   });

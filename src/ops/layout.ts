@@ -10,8 +10,7 @@
  *
  * @module
  */
-import { alloc, Buffer } from "../device/buffer.ts";
-import { kernels } from "../wasm/kernels.ts";
+import { alloc, Buffer, kernelsOf } from "../device/buffer.ts";
 import { isContiguous, isDense as isDenseShape, sameLayout, type Shape } from "../core/shape.ts";
 
 /** Strides of [n, c, h, w] in channels-last memory. */
@@ -19,16 +18,16 @@ function channelsLastStrides([, c, h, w]: Shape): number[] {
   return [c! * h! * w!, 1, c! * w!, c!];
 }
 
-/** New float32 memory with given strides, which must be dense. */
-function allocStrided(shape: Shape, strides: readonly number[]): Buffer {
-  const base = alloc(shape);
+/** New float32 memory where another buffer has its own, with given strides, which must be dense. */
+function allocStrided(like: Buffer, shape: Shape, strides: readonly number[]): Buffer {
+  const base = alloc(like, shape);
   if (isContiguous(shape, strides)) return base;
   return new Buffer(base.storage, shape, strides, 0, "float32", false);
 }
 
-/** New memory for [n, c, h, w], channels last. */
-export function allocChannelsLast(shape: Shape): Buffer {
-  return allocStrided(shape, channelsLastStrides(shape));
+/** New memory for [n, c, h, w] where another buffer has its own, channels last. */
+export function allocChannelsLast(like: Buffer, shape: Shape): Buffer {
+  return allocStrided(like, shape, channelsLastStrides(shape));
 }
 
 /** x [n, c, h, w] with its memory channels last: x itself where it is, else a copy. */
@@ -38,8 +37,8 @@ export function channelsLast(x: Buffer): Buffer {
 
 function withStrides(x: Buffer, strides: readonly number[]): Buffer {
   if (x.numel === 0 || sameLayout(x.shape, x.strides, strides)) return x;
-  const out = allocStrided(x.shape, strides);
-  kernels.copy(x, out);
+  const out = allocStrided(x, x.shape, strides);
+  kernelsOf(out).copy(x, out);
   return out;
 }
 
@@ -51,14 +50,14 @@ export function isDense(x: Buffer): boolean {
 /** x as it is if its memory is dense, else a row-major copy. */
 export function dense(x: Buffer): Buffer {
   if (isDense(x)) return x;
-  const out = alloc(x.shape);
-  kernels.copy(x, out);
+  const out = alloc(x, x.shape);
+  kernelsOf(out).copy(x, out);
   return out;
 }
 
 /** New memory of x's shape, with x's layout if that is dense. */
 export function allocLike(x: Buffer): Buffer {
-  return isDense(x) ? allocStrided(x.shape, x.strides) : alloc(x.shape);
+  return isDense(x) ? allocStrided(x, x.shape, x.strides) : alloc(x, x.shape);
 }
 
 /** x in the dense layout of another buffer of its shape: x itself where it is, else a copy. */

@@ -4,9 +4,8 @@
  * @module
  */
 import { record } from "../autograd/autograd.ts";
-import { alloc, type Buffer, viewOf } from "../device/buffer.ts";
+import { alloc, type Buffer, kernelsOf, viewOf } from "../device/buffer.ts";
 import { DTypeError, ShapeError, show } from "../core/errors.ts";
-import { kernels } from "../wasm/kernels.ts";
 import {
   atMost,
   checkOptions,
@@ -97,9 +96,9 @@ function reduced(losses: Buffer, reduction: Reduction): Buffer {
   if (reduction === "none") return losses;
   const n = losses.numel;
   if (n === 1) return viewOf(losses, [], []);
-  const out = alloc([]);
-  kernels.reduce("sum", losses, out, 1, n, 1);
-  if (reduction === "mean") kernels.binary("div", out, n, out);
+  const out = alloc(losses, []);
+  kernelsOf(out).reduce("sum", losses, out, 1, n, 1);
+  if (reduction === "mean") kernelsOf(out).binary("div", out, n, out);
   return out;
 }
 
@@ -117,12 +116,12 @@ export function nllLoss(logp: Tensor, labels: Tensor, options: ClassLossOptions 
   const y = labelsOf("nllLoss", logp, labels);
   if (isWeighed(options)) return weighed("nllLoss", logp, y, reduction, options);
   const [n, c] = logp.shape as [number, number];
-  const losses = alloc([n]);
-  kernels.nll(contiguous(logp), y, losses, n, c, (row) => badLabel("nllLoss", y, row, c));
+  const losses = alloc(y, [n]);
+  kernelsOf(losses).nll(contiguous(logp), y, losses, n, c, (row) => badLabel("nllLoss", y, row, c));
   const scale = reduction === "mean" ? 1 / n : 1;
   return record("nllLoss", reduced(losses, reduction), [[logp, (dloss) => {
-    const dlogp = alloc([n, c]);
-    kernels.nllGrad(y, contiguous(dloss), scale, dlogp, n, c);
+    const dlogp = alloc(y, [n, c]);
+    kernelsOf(dlogp).nllGrad(y, contiguous(dloss), scale, dlogp, n, c);
     return record("nllLoss", dlogp, []);
   }]], { saved: [y] });
 }
@@ -148,13 +147,21 @@ export function crossEntropy(
   }
   const [n, c] = logits.shape as [number, number];
   const x = contiguous(logits);
-  const losses = alloc([n]);
-  const stats = alloc([n, 2]);
-  kernels.crossEntropy(x, y, losses, stats, n, c, (row) => badLabel("crossEntropy", y, row, c));
+  const losses = alloc(y, [n]);
+  const stats = alloc(x, [n, 2]);
+  kernelsOf(losses).crossEntropy(
+    x,
+    y,
+    losses,
+    stats,
+    n,
+    c,
+    (row) => badLabel("crossEntropy", y, row, c),
+  );
   const scale = reduction === "mean" ? 1 / n : 1;
   return record("crossEntropy", reduced(losses, reduction), [[logits, (dloss) => {
-    const dx = alloc([n, c]);
-    kernels.crossEntropyGrad(x, y, stats, contiguous(dloss), scale, dx, n, c);
+    const dx = alloc(y, [n, c]);
+    kernelsOf(dx).crossEntropyGrad(x, y, stats, contiguous(dloss), scale, dx, n, c);
     return record("crossEntropy", dx, []);
   }]], { saved: [x, y] });
 }

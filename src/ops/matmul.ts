@@ -4,12 +4,11 @@
  * @module
  */
 import { record } from "../autograd/autograd.ts";
-import { alloc, Buffer, viewOf } from "../device/buffer.ts";
+import { alloc, type Buffer, kernelsOf, viewOf } from "../device/buffer.ts";
 import { ShapeError, show } from "../core/errors.ts";
-import { kernels } from "../wasm/kernels.ts";
 import { atMost } from "../core/options.ts";
 import { broadcastShape, numelOf } from "../core/shape.ts";
-import { Storage } from "../device/storage.ts";
+import { outerProduct } from "../device/outer_product.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { checkFloat, checkTensor } from "./check.ts";
 import { readBy } from "./operand.ts";
@@ -28,8 +27,8 @@ function transposed(x: Buffer): Buffer {
 
 /** a·b for [m, k] and [k, n], plus a bias [n]. */
 function product(a: Buffer, b: Buffer, bias: Buffer | null = null): Buffer {
-  const c = alloc([a.shape[0]!, b.shape[1]!]);
-  kernels.gemm(a, b, c, bias, false);
+  const c = alloc(a, [a.shape[0]!, b.shape[1]!]);
+  kernelsOf(c).gemm(a, b, c, bias, false);
   return c;
 }
 
@@ -38,12 +37,12 @@ function batchProduct(a: Buffer, b: Buffer): Buffer {
   const d = a.ndim - 2;
   const lead = a.shape.slice(0, d);
   const [m, k, n] = [a.shape[d]!, a.shape[d + 1]!, b.shape[d + 1]!];
-  const c = alloc([...lead, m, n]);
+  const c = alloc(a, [...lead, m, n]);
   const count = numelOf(lead);
   const at = lead.map(() => 0);
   const offset = (x: Buffer) => at.reduce((sum, i, dim) => sum + i * x.strides[dim]!, x.offset);
   for (let i = 0; i < count; i++) {
-    kernels.gemm(
+    kernelsOf(c).gemm(
       viewOf(a, [m, k], a.strides.slice(d), offset(a)),
       viewOf(b, [k, n], b.strides.slice(d), offset(b)),
       viewOf(c, [m, n], [n, 1], i * m * n),
@@ -129,12 +128,9 @@ export function linear(x: Tensor, w: Tensor, b?: Tensor | null): Tensor {
 
 /** dyᵀ·x for dy: [k, m] and x: [k, n]: the gradient of a weight. */
 function weightGradient(dy: Tensor, x: Tensor): Tensor {
-  const [k, m] = dy.shape as [number, number];
-  const n = x.shape[1]!;
-  if (k !== 1) return record("linear", product(transposed(dy), x), []);
-  const storage = new Storage((m + n) * 4); // of one sample: kept as its factors
-  kernels.factor(contiguous(dy), contiguous(x), storage);
-  return record("linear", new Buffer(storage, [m, n], [n, 1], 0, "float32", true), []);
+  const isOneSample = dy.shape[0] === 1;
+  const dw = isOneSample ? outerProduct(contiguous(dy), contiguous(x)) : product(transposed(dy), x);
+  return record("linear", dw, []);
 }
 
 function checkLinear(x: Tensor, w: Tensor, b: Tensor | null | undefined): void {

@@ -4,10 +4,9 @@
  * @module
  */
 import { type Pair, record } from "../autograd/autograd.ts";
-import { alloc, type Buffer } from "../device/buffer.ts";
+import { alloc, type Buffer, kernelsOf } from "../device/buffer.ts";
 import { ShapeError, show } from "../core/errors.ts";
 import type { Channels } from "../device/kernels.ts";
-import { kernels } from "../wasm/kernels.ts";
 import {
   atMost,
   check,
@@ -54,9 +53,16 @@ const BATCH_NORM: Kinds<BatchNormOptions> = {
   eps: number,
 };
 
-/** A vector of parameters or moments, or of one value; contiguous. Throws unless it fits. */
-function vector(op: string, what: string, v: Tensor | null, shape: Shape, value: number): Buffer {
-  if (v === null) return filled(shape, value, "float32");
+/** A vector of parameters or moments, or of one value where x is; contiguous. Throws unless it fits. */
+function vector(
+  op: string,
+  what: string,
+  v: Tensor | null,
+  x: Buffer,
+  shape: Shape,
+  value: number,
+): Buffer {
+  if (v === null) return filled(x.storage.device, shape, value, "float32");
   checkFloat(op, v);
   if (!sameShape(v.shape, shape)) {
     throw new ShapeError(`${op}: the ${what} must be ${show(shape)}: it is ${show(v.shape)}`);
@@ -91,8 +97,8 @@ export function batchNorm(
     throw new ShapeError(`${op}: x must be [n, c] or [n, c, ...]: it is ${show(x.shape)}`);
   }
   const shape = [x.shape[1]!];
-  const w = vector(op, "weight", weight, shape, 1);
-  const b = vector(op, "bias", bias, shape, 0);
+  const w = vector(op, "weight", weight, x, shape, 1);
+  const b = vector(op, "bias", bias, x, shape, 0);
   if ((runningMean === null) !== (runningVar === null)) {
     throw new ShapeError(
       `${op}: both running moments are needed, or neither: there is a running ` +
@@ -100,8 +106,8 @@ export function batchNorm(
     );
   }
   const running = runningMean === null || runningVar === null ? null : {
-    mean: vector(op, "running mean", runningMean, shape, 0),
-    variance: vector(op, "running variance", runningVar, shape, 1),
+    mean: vector(op, "running mean", runningMean, x, shape, 0),
+    variance: vector(op, "running variance", runningVar, x, shape, 1),
   };
   const ownMoments = training || running === null;
   const count = x.numel / Math.max(1, shape[0]!);
@@ -110,10 +116,11 @@ export function batchNorm(
       `${op}: more than one value a channel is needed in training: x is ${show(x.shape)}`,
     );
   }
+  const kernels = kernelsOf(x);
   const last = areChannelsLast(x);
   const input = inLayout(x, last);
   const channels = channelsOf(x.shape, last);
-  const [mean, variance] = [alloc(shape), alloc(shape)];
+  const [mean, variance] = [alloc(x, shape), alloc(x, shape)];
   if (!ownMoments) {
     // copies: the running moments may have moved on before the gradients read them
     kernels.copy(running!.mean, mean);
@@ -129,9 +136,9 @@ export function batchNorm(
       moveTowards(runningVar!, running.variance, unbiased(variance, count), momentum);
     }
   }
-  const [inverse, scale] = [alloc(shape), alloc(shape)];
+  const [inverse, scale] = [alloc(x, shape), alloc(x, shape)];
   kernels.channelScale(variance, w, inverse, scale, eps);
-  const y = allocImages(x.shape, last);
+  const y = allocImages(x, x.shape, last);
   kernels.channelAffine(input, y, mean, scale, b, channels);
 
   interface Shared {
@@ -143,8 +150,8 @@ export function batchNorm(
   }
   const shared = (dy: Tensor): Shared => {
     const grad = inLayout(dy, last);
-    const [sum, product] = [alloc(shape), alloc(shape)];
-    const [dw, k, d] = [alloc(shape), alloc(shape), alloc(shape)];
+    const [sum, product] = [alloc(x, shape), alloc(x, shape)];
+    const [dw, k, d] = [alloc(x, shape), alloc(x, shape), alloc(x, shape)];
     kernels.channelSums(input, grad, mean, sum, product, channels);
     // the moments are constants where they are not x's own
     const part = ownMoments && count > 0 ? 1 / count : 0;
@@ -152,7 +159,7 @@ export function batchNorm(
     return { dy: grad, sum, dw, k, d };
   };
   const pairs: Pair<Shared>[] = [[x, (_, { dy, k, d }) => {
-    const dx = allocImages(x.shape, last);
+    const dx = allocImages(x, x.shape, last);
     kernels.channelAffineGrad(input, dy, dx, mean, scale, k, d, channels);
     return record(op, dx, []);
   }]];
@@ -170,15 +177,15 @@ function channelsOf(shape: Shape, channelsLast: boolean): Channels {
 
 /** variance · n / (n − 1). */
 function unbiased(variance: Buffer, n: number): Buffer {
-  const out = alloc(variance.shape);
-  kernels.binary("mul", variance, n / (n - 1), out);
+  const out = alloc(variance, variance.shape);
+  kernelsOf(out).binary("mul", variance, n / (n - 1), out);
   return out;
 }
 
 /** running += fraction (value − running); `row` is running itself, or a contiguous copy of it. */
 function moveTowards(running: Tensor, row: Buffer, value: Buffer, fraction: number): void {
-  kernels.lerp([row], [value], fraction);
-  if (row !== running) kernels.copy(row, running);
+  kernelsOf(row).lerp([row], [value], fraction);
+  if (row !== running) kernelsOf(row).copy(row, running);
   running.storage.version++;
 }
 
@@ -226,12 +233,13 @@ export function layerNorm(
       `${op}: x must end in the normalized shape ${show(shape)}: it is ${show(x.shape)}`,
     );
   }
-  const w = vector(op, "weight", weight, shape, 1);
-  const b = vector(op, "bias", bias, shape, 0);
+  const w = vector(op, "weight", weight, x, shape, 1);
+  const b = vector(op, "bias", bias, x, shape, 0);
   const n = numelOf(shape);
   const rows = n === 0 ? 0 : x.numel / n;
+  const kernels = kernelsOf(x);
   const input = contiguous(x);
-  const [y, stats] = [alloc(x.shape), alloc([rows, 2])];
+  const [y, stats] = [alloc(x, x.shape), alloc(x, [rows, 2])];
   kernels.layerNorm(input, w, b, y, stats, rows, n, eps);
 
   interface Shared {
@@ -240,14 +248,14 @@ export function layerNorm(
     db: Buffer;
   }
   const shared = (dy: Tensor): Shared => {
-    const [grad, dw, db] = [contiguous(dy), alloc(shape), alloc(shape)];
+    const [grad, dw, db] = [contiguous(dy), alloc(x, shape), alloc(x, shape)];
     if (weight?.requiresGrad || bias?.requiresGrad) {
       kernels.layerNormGradWeight(input, grad, stats, dw, db, rows, n);
     }
     return { dy: grad, dw, db };
   };
   const pairs: Pair<Shared>[] = [[x, (_, { dy }) => {
-    const dx = alloc(x.shape);
+    const dx = alloc(x, x.shape);
     kernels.layerNormGrad(input, w, dy, stats, dx, rows, n);
     return record(op, dx, []);
   }]];

@@ -3,9 +3,10 @@
  *
  * @module
  */
-import { alloc, type Buffer } from "../device/buffer.ts";
+import { allocOn, type Buffer, kernelsOf } from "../device/buffer.ts";
+import type { Device } from "../device/device.ts";
+import { defaultDevice } from "../devices.ts";
 import { computedIn, type DType, DTYPES, promote } from "../core/dtype.ts";
-import { kernels } from "../wasm/kernels.ts";
 import { sameShape, type Shape } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { cast } from "./cast.ts";
@@ -14,6 +15,15 @@ import { contiguous } from "./view.ts";
 
 /** A tensor, or a number that stands for a tensor of its value. */
 export type Operand = Tensor | number;
+
+/** Where operands are: on the first one's device that is a tensor; of numbers only, on the default. */
+export function deviceOf(a: Operand, b: Operand): Device {
+  return typeof a !== "number"
+    ? a.storage.device
+    : typeof b !== "number"
+    ? b.storage.device
+    : defaultDevice();
+}
 
 /** The operand's shape: `[]` of a number. */
 export function shapeOf(x: Operand): Shape {
@@ -35,11 +45,12 @@ function besideNumber(x: Tensor, value: number): "float32" | "int32" {
 }
 
 /**
- * The operand as contiguous memory of a dtype and a shape. RangeError where it is a number that int32
+ * The operand as contiguous memory of a dtype and a shape, on a device if it is a number. RangeError where it is a number that int32
  * is to hold and does not.
  */
 export function operandAs(
   op: string,
+  device: Device,
   x: Operand,
   dtype: "float32" | "int32",
   shape: Shape,
@@ -55,7 +66,7 @@ export function operandAs(
         `${x}: convert the tensor by to("float32")`,
     );
   }
-  return filled(shape, x, dtype);
+  return filled(device, shape, x, dtype);
 }
 
 /**
@@ -73,10 +84,15 @@ export function elementOf(op: string, value: number, dtype: DType): number {
   );
 }
 
-/** A buffer that holds one value everywhere. */
-export function filled(shape: Shape, value: number, dtype: "int32" | "float32"): Buffer {
-  const out = alloc(shape, dtype);
-  kernels.fill(out, value);
+/** A buffer on a device that holds one value everywhere. */
+export function filled(
+  device: Device,
+  shape: Shape,
+  value: number,
+  dtype: "int32" | "float32",
+): Buffer {
+  const out = allocOn(device, shape, dtype);
+  kernelsOf(out).fill(out, value);
   return out;
 }
 

@@ -4,9 +4,8 @@
  * @module
  */
 import { record } from "../autograd/autograd.ts";
-import { alloc, viewOf } from "../device/buffer.ts";
+import { alloc, kernelsOf, viewOf } from "../device/buffer.ts";
 import { ShapeError, show } from "../core/errors.ts";
-import { kernels } from "../wasm/kernels.ts";
 import { anyNumber, atMost, check, describe } from "../core/options.ts";
 import { checkList } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -52,10 +51,10 @@ export function pad(x: Tensor, padding: readonly number[], value = 0): Tensor {
     starts[axis] = Math.max(0, before);
     shape[axis] = n + before + after;
   }
-  const out = alloc(shape, x.dtype);
-  kernels.fill(out, elementOf("pad", value, x.dtype));
+  const out = alloc(x, shape, x.dtype);
+  kernelsOf(out).fill(out, elementOf("pad", value, x.dtype));
   const at = starts.reduce((sum, start, axis) => sum + start * out.strides[axis]!, 0);
-  kernels.copy(inside, viewOf(out, inside.shape, out.strides, at));
+  kernelsOf(out).copy(inside, viewOf(out, inside.shape, out.strides, at));
   const part = (dy: Tensor) =>
     inside.shape.reduce((dy, n, axis) => narrow(dy, axis, starts[axis]!, n), dy);
   return record("pad", out, [[inside, part]], { saved: [] });

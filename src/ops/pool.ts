@@ -4,10 +4,9 @@
  * @module
  */
 import { type Gradient, record } from "../autograd/autograd.ts";
-import { alloc } from "../device/buffer.ts";
+import { alloc, kernelsOf } from "../device/buffer.ts";
 import { ShapeError, show } from "../core/errors.ts";
 import type { Windows } from "../device/kernels.ts";
-import { kernels } from "../wasm/kernels.ts";
 import { atMost, checkOptions, flag, type Kinds, numberThat, orNull } from "../core/options.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { bothOf, type OneOrTwo, oneOrTwo, pairOf } from "./conv.ts";
@@ -216,13 +215,13 @@ function maxPool(x: Tensor, windows: Windows): Tensor {
   const last = areChannelsLast(x);
   const [n, c, h, w] = x.shape as [number, number, number, number];
   const shape = [n, c, windows.rows.length / 3, windows.cols.length / 3];
-  const y = allocImages(shape, last);
-  const index = alloc(shape, "int32"); // in y's layout
+  const y = allocImages(x, shape, last);
+  const index = alloc(x, shape, "int32"); // in y's layout
   const size = last ? [n, h, w, c] as const : [n * c, h, w, 1] as const;
-  kernels.maxPool(inLayout(x, last), y, index, size, windows);
+  kernelsOf(y).maxPool(inLayout(x, last), y, index, size, windows);
   return record("maxPool2d", y, [[x, (dy) => {
-    const dx = allocImages(x.shape, last);
-    kernels.maxPoolGrad(inLayout(dy, last), index, dx, size);
+    const dx = allocImages(x, x.shape, last);
+    kernelsOf(dx).maxPoolGrad(inLayout(dy, last), index, dx, size);
     return record("maxPool2d", dx, []);
   }]], { saved: [index] });
 }
@@ -270,12 +269,12 @@ export function adaptiveAvgPool2d(x: Tensor, outputSize: OneOrTwo): Tensor {
 function avgPool(op: string, x: Tensor, windows: Windows): Tensor {
   const last = areChannelsLast(x);
   const [n, c, h, w] = x.shape as [number, number, number, number];
-  const y = allocImages([n, c, windows.rows.length / 3, windows.cols.length / 3], last);
+  const y = allocImages(x, [n, c, windows.rows.length / 3, windows.cols.length / 3], last);
   const size = last ? [n, h, w, c] as const : [n * c, h, w, 1] as const;
-  kernels.avgPool(inLayout(x, last), y, size, windows);
+  kernelsOf(y).avgPool(inLayout(x, last), y, size, windows);
   const gradient: Gradient = (dy) => {
-    const dx = allocImages(x.shape, last);
-    kernels.avgPoolGrad(inLayout(dy, last), dx, size, windows);
+    const dx = allocImages(x, x.shape, last);
+    kernelsOf(dx).avgPoolGrad(inLayout(dy, last), dx, size, windows);
     return record(op, dx, []);
   };
   return record(op, y, [[x, gradient]], { saved: [] });

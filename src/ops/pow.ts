@@ -5,9 +5,8 @@
  */
 import { record } from "../autograd/autograd.ts";
 import { atMost } from "../core/options.ts";
-import type { Buffer } from "../device/buffer.ts";
+import { type Buffer, kernelsOf } from "../device/buffer.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { kernels } from "../wasm/kernels.ts";
 import { cast } from "./cast.ts";
 import { checkOperands } from "./check.ts";
 import { eq, ge, ne, where } from "./compare.ts";
@@ -50,8 +49,8 @@ function power(a: Operand, b: Operand): Buffer {
   const from = dense(cast(a, "float32"));
   const out = allocLike(from);
   const line = flat(out);
-  kernels.clamp(flat(from), line, -3.4e38, Infinity); // the power of what is negative is NaN
-  kernels.binary("pow", line, b, line);
+  kernelsOf(line).clamp(flat(from), line, -3.4e38, Infinity); // the power of what is negative is NaN
+  kernelsOf(line).binary("pow", line, b, line);
   return out;
 }
 

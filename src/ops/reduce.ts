@@ -4,10 +4,9 @@
  * @module
  */
 import { record } from "../autograd/autograd.ts";
-import { alloc } from "../device/buffer.ts";
+import { alloc, kernelsOf } from "../device/buffer.ts";
 import { computedIn } from "../core/dtype.ts";
 import { ShapeError, show } from "../core/errors.ts";
-import { kernels } from "../wasm/kernels.ts";
 import { atMost } from "../core/options.ts";
 import { axisOf, numelOf } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -151,8 +150,8 @@ function argExtreme(
   // the dimension to the end, so that each row is one search
   const order = x.shape.map((_, i) => i).filter((i) => i !== axis);
   const last = contiguous(permute(cast(x, computedIn(x.dtype)), [...order, axis]));
-  const out = alloc(order.map((i) => x.shape[i]!), "int32");
-  kernels.argReduce(op, last, out, out.numel, n);
+  const out = alloc(x, order.map((i) => x.shape[i]!), "int32");
+  kernelsOf(out).argReduce(op, last, out, out.numel, n);
   const found: Tensor = record(op === "max" ? "argmax" : "argmin", out, []);
   return keepdim ? unsqueeze(found, axis) : found;
 }

@@ -4,9 +4,8 @@
  * @module
  */
 import { record } from "../autograd/autograd.ts";
-import { alloc, type Buffer } from "../device/buffer.ts";
+import { alloc, type Buffer, kernelsOf } from "../device/buffer.ts";
 import { DTypeError, ShapeError, show } from "../core/errors.ts";
-import { kernels } from "../wasm/kernels.ts";
 import { atMost } from "../core/options.ts";
 import { axisOf, numelOf, type Shape } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -33,10 +32,10 @@ function badIndex(op: string, index: Buffer, at: number, n: number): RangeError 
   );
 }
 
-/** Zeros of a shape, to add gradients to. */
-function zeros(shape: Shape): Buffer {
-  const out = alloc(shape);
-  kernels.fill(out, 0);
+/** Zeros of x's shape, to add gradients to. */
+function zerosLike(x: Buffer): Buffer {
+  const out = alloc(x, x.shape);
+  kernelsOf(out).fill(out, 0);
   return out;
 }
 
@@ -66,13 +65,19 @@ export function pick(op: string, x: Tensor, dim: number, index: Tensor): Tensor 
         `${k} are to be picked in dimension ${dim}`,
     );
   }
-  const out = alloc(x.shape.with(axis, k), x.dtype);
+  const out = alloc(x, x.shape.with(axis, k), x.dtype);
   if (k > 0) {
-    kernels.indexSelect(contiguous(x), at, out, dims, (row) => badIndex(op, at, row % k, dims[1]));
+    kernelsOf(out).indexSelect(
+      contiguous(x),
+      at,
+      out,
+      dims,
+      (row) => badIndex(op, at, row % k, dims[1]),
+    );
   }
   return record("indexSelect", out, [[x, (dy) => {
-    const dx = zeros(x.shape);
-    if (k > 0) kernels.indexAdd(contiguous(dy), at, dx, dims);
+    const dx = zerosLike(x);
+    if (k > 0) kernelsOf(dx).indexAdd(contiguous(dy), at, dx, dims);
     return record("indexSelect", dx, []);
   }]], { saved: [at] });
 }
@@ -97,11 +102,17 @@ export function gather(x: Tensor, dim: number, index: Tensor): Tensor {
   });
   const at = indices("gather", index);
   const dims = around(x.shape, axis, index.shape[axis]!);
-  const out = alloc(index.shape, x.dtype);
-  kernels.gather(contiguous(x), at, out, dims, (row) => badIndex("gather", at, row, dims[1]));
+  const out = alloc(x, index.shape, x.dtype);
+  kernelsOf(out).gather(
+    contiguous(x),
+    at,
+    out,
+    dims,
+    (row) => badIndex("gather", at, row, dims[1]),
+  );
   return record("gather", out, [[x, (dy) => {
-    const dx = zeros(x.shape);
-    kernels.scatterAdd(contiguous(dy), at, dx, dims);
+    const dx = zerosLike(x);
+    kernelsOf(dx).scatterAdd(contiguous(dy), at, dx, dims);
     return record("gather", dx, []);
   }]], { saved: [at] });
 }

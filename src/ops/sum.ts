@@ -4,11 +4,10 @@
  * @module
  */
 import { record } from "../autograd/autograd.ts";
-import { alloc, type Buffer, viewOf } from "../device/buffer.ts";
+import { alloc, type Buffer, kernelsOf, viewOf } from "../device/buffer.ts";
 import { computedIn } from "../core/dtype.ts";
 import { ShapeError, show } from "../core/errors.ts";
 import type { ReduceOp } from "../device/kernels.ts";
-import { kernels } from "../wasm/kernels.ts";
 import { atMost, check, describe, flag } from "../core/options.ts";
 import {
   axisOf,
@@ -64,8 +63,8 @@ function foldRun(op: ReduceOp, x: Buffer, first: number, last: number): Buffer {
       shape[d] = 1;
     }
   }
-  const out = alloc(shape, x.dtype);
-  kernels.reduce(op, x, out, outer, n, inner);
+  const out = alloc(x, shape, x.dtype);
+  kernelsOf(out).reduce(op, x, out, outer, n, inner);
   return out;
 }
 

@@ -7,10 +7,9 @@
 import { record } from "../autograd/autograd.ts";
 import { computedIn } from "../core/dtype.ts";
 import { atMost } from "../core/options.ts";
-import type { Buffer } from "../device/buffer.ts";
+import { type Buffer, kernelsOf } from "../device/buffer.ts";
 import type { UnaryOp } from "../device/kernels.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { kernels } from "../wasm/kernels.ts";
 import { checkFloat, checkTensor } from "./check.ts";
 import { allocLike, dense, inLayoutOf } from "./layout.ts";
 
@@ -70,7 +69,7 @@ export function apply(row: UnaryRow, x: Tensor): Tensor {
   checkFloat(row.name, x);
   const input = dense(x);
   const y = allocLike(input);
-  kernels.unary(row, input, y);
+  kernelsOf(y).unary(row, input, y);
   return recorded(row, x, row.saves === "input" ? input : y, y);
 }
 
@@ -83,6 +82,6 @@ function recorded(row: UnaryRow, x: Tensor, saved: Buffer, y: Buffer): Tensor {
 
 function gradient(row: UnaryRow, saved: Buffer, dy: Tensor): Tensor {
   const dx = allocLike(saved);
-  kernels.unaryGrad(row, saved, inLayoutOf(saved, dy), dx);
+  kernelsOf(dx).unaryGrad(row, saved, inLayoutOf(saved, dy), dx);
   return record(row.name, dx, []);
 }

@@ -5,9 +5,8 @@
  * @module
  */
 import { record } from "../autograd/autograd.ts";
-import { alloc, pickDims, viewOf } from "../device/buffer.ts";
+import { alloc, kernelsOf, pickDims, viewOf } from "../device/buffer.ts";
 import { ShapeError, show } from "../core/errors.ts";
-import { kernels } from "../wasm/kernels.ts";
 import { atMost, describe } from "../core/options.ts";
 import {
   axisOf,
@@ -25,8 +24,8 @@ export function contiguous(x: Tensor): Tensor {
   atMost(1, arguments.length, "contiguous(x)");
   checkTensor("contiguous", x);
   if (x.isContiguous) return x;
-  const out = alloc(x.shape, x.dtype);
-  kernels.copy(x, out);
+  const out = alloc(x, x.shape, x.dtype);
+  kernelsOf(out).copy(x, out);
   return record("contiguous", out, [[x, (dy) => dy]], { saved: [] });
 }
 
@@ -154,8 +153,8 @@ export function select(x: Tensor, dim: number, index: number): Tensor {
 /** Zeros of a shape with x put in from `start` on along one axis: the gradient of `narrow`. */
 function widen(x: Tensor, shape: Shape, axis: number, start: number): Tensor {
   if (sameShape(x.shape, shape)) return x;
-  const out = alloc(shape);
-  kernels.fill(out, 0);
-  kernels.copy(x, viewOf(out, x.shape, out.strides, start * out.strides[axis]!));
+  const out = alloc(x, shape);
+  kernelsOf(out).fill(out, 0);
+  kernelsOf(x).copy(x, viewOf(out, x.shape, out.strides, start * out.strides[axis]!));
   return record("narrow", out, []);
 }

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import type { Buffer } from "../device/buffer.ts";
-import { kernels } from "../wasm/kernels.ts";
+import { type Buffer, kernelsOf } from "../device/buffer.ts";
 import {
   atMost,
   checkOptions,
@@ -95,7 +94,7 @@ export class Adam extends Optimizer<Required<AdamOptions>> {
     const m = this.memoriesOf(parameters, "expAvg");
     const v = this.memoriesOf(parameters, "expAvgSq");
     const top = group.amsgrad ? this.memoriesOf(parameters, "maxExpAvgSq") : null;
-    kernels.adam(w, g, m, v, top, {
+    kernelsOf(w[0]!).adam(w, g, m, v, top, {
       lr: group.lr,
       betas: group.betas,
       eps: group.eps,

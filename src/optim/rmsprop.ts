@@ -3,8 +3,7 @@
  *
  * @module
  */
-import type { Buffer } from "../device/buffer.ts";
-import { kernels } from "../wasm/kernels.ts";
+import { type Buffer, kernelsOf } from "../device/buffer.ts";
 import {
   atMost,
   checkOptions,
@@ -91,7 +90,7 @@ export class RMSprop extends Optimizer<Required<RMSpropOptions>> {
     const v = this.memoriesOf(parameters, "squareAvg");
     const mean = group.centered ? this.memoriesOf(parameters, "gradAvg") : null;
     const m = group.momentum > 0 ? this.memoriesOf(parameters, "momentumBuffer") : null;
-    kernels.rmsprop(w, g, v, mean, m, {
+    kernelsOf(w[0]!).rmsprop(w, g, v, mean, m, {
       lr: group.lr,
       alpha: group.alpha,
       eps: group.eps,

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import type { Buffer } from "../device/buffer.ts";
-import { kernels } from "../wasm/kernels.ts";
+import { type Buffer, kernelsOf } from "../device/buffer.ts";
 import {
   atMost,
   checkOptions,
@@ -91,7 +90,7 @@ export class SGD extends Optimizer<Required<SGDOptions>> {
     const isMoving = group.momentum !== 0;
     const startsAtG = isMoving && group.momentumMode === "torch"; // else with m = 0
     const first = startsAtG ? parameters.map((parameter) => !this.state.has(parameter)) : [];
-    kernels.sgd(w, g, isMoving ? this.memoriesOf(parameters, "momentumBuffer") : null, {
+    kernelsOf(w[0]!).sgd(w, g, isMoving ? this.memoriesOf(parameters, "momentumBuffer") : null, {
       lr: group.lr,
       momentum: group.momentum,
       dampening: group.dampening,

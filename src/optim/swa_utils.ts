@@ -4,9 +4,9 @@
  *
  * @module
  */
+import { kernelsOf } from "../device/buffer.ts";
 import { tensor } from "../tensor/create.ts";
 import { DataError, show } from "../core/errors.ts";
-import { kernels } from "../wasm/kernels.ts";
 import type { Module, StateDict } from "../nn/mod.ts";
 import { checkStateDict, MODULE } from "../nn/module.ts";
 import { atMost, callable, check, checkOptions, fraction, type Kinds } from "../core/options.ts";
@@ -24,7 +24,8 @@ export type MultiAvgFn = (
 ) => void;
 
 function moveAll(averaged: readonly Tensor[], current: readonly Tensor[], fraction: number): void {
-  kernels.lerp(averaged, current.map((w) => w.contiguous()), fraction);
+  if (averaged.length === 0) return;
+  kernelsOf(averaged[0]!).lerp(averaged, current.map((w) => w.contiguous()), fraction);
   for (const a of averaged) a.storage.version++;
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { nearestOpen, Scope } from "../device/current_scope.ts";
-import { extent } from "../wasm/memory.ts";
+import { devices } from "../devices.ts";
 import { moveOut } from "./move_out.ts";
 import { atMost, callable, check, numberThat } from "../core/options.ts";
 import { watch } from "./outside.ts";
@@ -102,7 +102,7 @@ export interface MemoryReport {
   peakBytes: number;
   /** How many storages these are; views share one. */
   tensors: number;
-  /** Bytes of the WebAssembly memory, which grows and never shrinks. */
+  /** Bytes that devices have taken from the system; the CPU never gives any back. */
   heapBytes: number;
 }
 
@@ -113,6 +113,6 @@ export function memory(): MemoryReport {
     liveBytes: usage.live,
     peakBytes: usage.peak,
     tensors: usage.storages,
-    heapBytes: extent().size,
+    heapBytes: devices().reduce((sum, device) => sum + device.heapBytes, 0),
   };
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { alloc, type Buffer, viewOf } from "../device/buffer.ts";
+import { allocOn, type Buffer, kernelsOf, viewOf } from "../device/buffer.ts";
 import {
   arrayDType,
   checkDType,
@@ -13,7 +13,9 @@ import {
   promote,
 } from "../core/dtype.ts";
 import { DTypeError, ShapeError, show } from "../core/errors.ts";
-import { kernels } from "../wasm/kernels.ts";
+import type { Device } from "../device/device.ts";
+import { type DeviceName, deviceOf } from "../devices.ts";
+import { write } from "../device/transfer.ts";
 import { checkTensor } from "../ops/check.ts";
 import {
   anyNumber,
@@ -36,6 +38,8 @@ import { type NestedArray, Tensor } from "./tensor.ts";
 export interface TensorOptions {
   /** Element type; the default is float32, or what the data says. */
   dtype?: DType;
+  /** Where it is made; default: on the default device, or where that is which it is to be like. */
+  device?: DeviceName;
   /** Whether `backward()` computes its gradient. float32 only. Default: false. */
   requiresGrad?: boolean;
 }
@@ -55,14 +59,15 @@ export type DataArray =
   | Uint8ClampedArray;
 
 /** What the functions that make tensors take; a dtype has an error of its own. */
-const OPTIONS: Kinds<TensorOptions> = { dtype: anything, requiresGrad: flag };
+const OPTIONS: Kinds<TensorOptions> = { dtype: anything, device: anything, requiresGrad: flag };
 const DATA_OPTIONS: Kinds<DataOptions> = { ...OPTIONS, shape: anything };
 
 /** Options that were checked, with a dtype. */
 function settled(name: string, options: TensorOptions, own: DType = "float32"): Settled {
   checkOptions(name, options, OPTIONS);
   const { dtype = own, requiresGrad = false } = options;
-  const settled = { dtype: checkDType(name, dtype), requiresGrad };
+  const device = deviceOf(name, options.device);
+  const settled = { dtype: checkDType(name, dtype), device, requiresGrad };
   if (requiresGrad && settled.dtype !== "float32") {
     throw new DTypeError(
       `${name}: requiresGrad: only float32 has gradients: it is ${settled.dtype}`,
@@ -71,7 +76,7 @@ function settled(name: string, options: TensorOptions, own: DType = "float32"): 
   return settled;
 }
 
-type Settled = Required<TensorOptions>;
+type Settled = Required<Omit<TensorOptions, "device">> & { device: Device };
 
 function leaf(name: string, buffer: Buffer, { requiresGrad }: Settled): Tensor {
   buffer.storage.madeBy = name;
@@ -196,8 +201,8 @@ function fromNumbers(
   if (DTYPES[dtype].kind === "int" && !fits) {
     for (let i = 0; i < values.length; i++) elementOf(name, Number(values[i]), dtype);
   }
-  const out = alloc([...shape], dtype);
-  kernels.write(out, values as ArrayLike<number>); // a boolean is stored as 0 or 1
+  const out = allocOn(options.device, [...shape], dtype);
+  write(out, values as ArrayLike<number>); // a boolean is stored as 0 or 1
   return leaf(name, out, options);
 }
 
@@ -213,8 +218,8 @@ export function full(shape: Shape, value: number, options: TensorOptions = {}): 
 
 function filled(name: string, shape: Shape, value: number, options: Settled): Tensor {
   checkShape(name, shape);
-  const out = alloc([...shape], options.dtype);
-  kernels.fill(out, elementOf(name, value, out.dtype));
+  const out = allocOn(options.device, [...shape], options.dtype);
+  kernelsOf(out).fill(out, elementOf(name, value, out.dtype));
   return leaf(name, out, options);
 }
 
@@ -223,7 +228,7 @@ export function empty(shape: Shape, options: TensorOptions = {}): Tensor {
   atMost(2, arguments.length, "empty(shape, options)");
   const settings = settled("empty", options);
   checkShape("empty", shape);
-  return leaf("empty", alloc([...shape], settings.dtype), settings);
+  return leaf("empty", allocOn(settings.device, [...shape], settings.dtype), settings);
 }
 
 /** Zeros. */
@@ -238,18 +243,28 @@ export function ones(shape: Shape, options: TensorOptions = {}): Tensor {
   return filled("ones", shape, 1, settled("ones", options));
 }
 
-/** Zeros in the shape and dtype of another tensor. */
+/** Zeros in the shape and dtype of another tensor, where that is. */
 export function zerosLike(x: Tensor, options: TensorOptions = {}): Tensor {
   atMost(2, arguments.length, "zerosLike(x, options)");
   checkTensor("zerosLike", x);
-  return filled("zerosLike", x.shape, 0, settled("zerosLike", options, x.dtype));
+  return filled(
+    "zerosLike",
+    x.shape,
+    0,
+    settled("zerosLike", { device: x.device, ...options }, x.dtype),
+  );
 }
 
-/** Ones in the shape and dtype of another tensor. */
+/** Ones in the shape and dtype of another tensor, where that is. */
 export function onesLike(x: Tensor, options: TensorOptions = {}): Tensor {
   atMost(2, arguments.length, "onesLike(x, options)");
   checkTensor("onesLike", x);
-  return filled("onesLike", x.shape, 1, settled("onesLike", options, x.dtype));
+  return filled(
+    "onesLike",
+    x.shape,
+    1,
+    settled("onesLike", { device: x.device, ...options }, x.dtype),
+  );
 }
 
 /** 0, 1 … below `end`. */
@@ -274,12 +289,12 @@ export function arange(...args: (number | TensorOptions | undefined)[]): Tensor 
   }
   checkShape("arange", [n]);
   if (n > 0) { for (const i of [0, n - 1]) elementOf("arange", start! + i * step, options.dtype); }
-  const out = alloc([n], options.dtype);
+  const out = allocOn(options.device, [n], options.dtype);
   const block = new Float64Array(Math.min(n, 65536));
   for (let at = 0; at < n; at += block.length) {
     const part = block.subarray(0, Math.min(block.length, n - at));
     for (let i = 0; i < part.length; i++) part[i] = start! + (at + i) * step;
-    kernels.write(viewOf(out, [part.length], [1], at), part);
+    write(viewOf(out, [part.length], [1], at), part);
   }
   return leaf("arange", out, options);
 }
@@ -292,7 +307,7 @@ export function eye(n: number, m: number = n, options: TensorOptions = {}): Tens
   const made = filled("eye", [n, m], 0, settled("eye", options));
   const values = new Float64Array(n * m);
   for (let i = 0; i < Math.min(n, m); i++) values[i * m + i] = 1;
-  kernels.write(made, values);
+  write(made, values);
   return made;
 }
 
@@ -301,13 +316,23 @@ const LENGTH = whole(0);
 /** Uniform random numbers in [0, 1). See `manualSeed`. */
 export function rand(shape: Shape, options: TensorOptions = {}): Tensor {
   atMost(2, arguments.length, "rand(shape, options)");
-  return random("rand", shape, options, (out) => kernels.uniform(out, generator().next(), 0, 1));
+  return random(
+    "rand",
+    shape,
+    options,
+    (out) => kernelsOf(out).uniform(out, generator().next(), 0, 1),
+  );
 }
 
 /** Normal random numbers of mean 0 and standard deviation 1. See `manualSeed`. */
 export function randn(shape: Shape, options: TensorOptions = {}): Tensor {
   atMost(2, arguments.length, "randn(shape, options)");
-  return random("randn", shape, options, (out) => kernels.normal(out, generator().next(), 0, 1));
+  return random(
+    "randn",
+    shape,
+    options,
+    (out) => kernelsOf(out).normal(out, generator().next(), 0, 1),
+  );
 }
 
 function random(
@@ -321,7 +346,7 @@ function random(
   if (settings.dtype !== "float32") {
     throw new DTypeError(`${name}: random numbers are float32: ${settings.dtype} was asked for`);
   }
-  const out = alloc([...shape]);
+  const out = allocOn(settings.device, [...shape]);
   fill(out);
   return leaf(name, out, settings);
 }

@@ -17,7 +17,7 @@ export function print(x: Tensor): string {
     x.numel === 0 && x.shape.length !== 1 ? `shape: [${x.shape.join(", ")}]` : "",
     x.node !== null ? `made by: ${x.node.name}` : x.requiresGrad ? "requiresGrad: true" : "",
   ].filter((note) => note !== "");
-  if (x.storage.ptr === 0) return `tensor(released by ${x.storage.releasedBy})`;
+  if (x.storage.block === null) return `tensor(released by ${x.storage.releasedBy})`;
   const flat = x.toTypedArray();
   // Without elements there may still be any number of rows.
   const cut = flat.length > MAX_ELEMENTS || x.numel === 0 && x.shape.some((n) => n > MAX_ELEMENTS);

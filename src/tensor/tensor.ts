@@ -18,8 +18,9 @@ import { Buffer, notATensor, releasedError } from "../device/buffer.ts";
 import type { DType, TypedArray } from "../core/dtype.ts";
 import { currentScope, nearestOpen, type Scope } from "../device/current_scope.ts";
 import { DTypeError, GradientError, ShapeError, show } from "../core/errors.ts";
+import { look, read } from "../device/transfer.ts";
 import { inspectAsString } from "../core/inspect.ts";
-import { kernels } from "../wasm/kernels.ts";
+import type { DeviceName } from "../devices.ts";
 import * as ops from "../ops/mod.ts";
 import * as unary from "../ops/unary.ts";
 import { atMost, callable, check, describe, flag } from "../core/options.ts";
@@ -77,6 +78,11 @@ export class Tensor extends Buffer {
     const { storage } = this;
     // the first is the owner, or what takes its place: later ones are views
     if (storage.owner === null || storage.owner === buffer) storage.owner = this;
+  }
+
+  /** The name of the device that it is on. */
+  get device(): DeviceName {
+    return this.storage.device.name as DeviceName;
   }
 
   /** Whether `backward()` computes a gradient for it, or through it. */
@@ -152,21 +158,21 @@ export class Tensor extends Buffer {
   /** The one element as a number. ShapeError unless there is exactly one. */
   item(): number {
     atMost(0, arguments.length, "item()");
-    if (this.storage.ptr === 0) throw releasedError(this);
+    if (this.storage.block === null) throw releasedError(this);
     if (this.numel !== 1) {
       throw new ShapeError(
         `item: a tensor of one element is needed: it is ${show(this.shape)}: use toArray()`,
       );
     }
-    return kernels.readOne(this);
+    return look("item", this)[0]!;
   }
 
   /** A copy of the elements, row-major. */
   toTypedArray(): TypedArray {
     atMost(0, arguments.length, "toTypedArray()");
     return this.isContiguous
-      ? kernels.read(this)
-      : noGrad(() => kernels.read(ops.contiguous(this))); // the copy goes at once
+      ? look("toTypedArray", this).slice() as TypedArray
+      : noGrad(() => ops.contiguous(this).toTypedArray()); // the copy goes at once
   }
 
   /** The elements as nested arrays, or as one number of a scalar; bools as booleans. */
@@ -182,7 +188,7 @@ export class Tensor extends Buffer {
   /** The same copy as `toTypedArray`, in the form that every device supports. */
   data(): Promise<TypedArray> {
     atMost(0, arguments.length, "data()");
-    return outside(Promise.resolve(this.toTypedArray()));
+    return outside(this.isContiguous ? read(this) : noGrad(() => read(ops.contiguous(this))));
   }
 
   /** As PyTorch prints it: `tensor([[1., 2.], [3., 4.]])`. */
@@ -245,7 +251,7 @@ export class Tensor extends Buffer {
   /** Takes it out of every scope: it is the caller's until `using` or disposal ends it. */
   keep(): this {
     atMost(0, arguments.length, "keep()");
-    if (this.storage.ptr === 0) throw releasedError(this);
+    if (this.storage.block === null) throw releasedError(this);
     this.storage.own();
     this.storage.owner = this;
     this.#takeGradAlong();

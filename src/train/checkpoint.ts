@@ -6,7 +6,7 @@
 import { DataError } from "../core/errors.ts";
 import { flag, isPlainObject, type Kind, kind, type Kinds } from "../core/options.ts";
 import { VERSION } from "../core/version.ts";
-import { getKernelBuild } from "../wasm/instance.ts";
+import { defaultDevice } from "../devices.ts";
 import type { LearnersState } from "./learners.ts";
 import type { Position } from "./position.ts";
 import type { Streams } from "./streams.ts";
@@ -59,7 +59,7 @@ export const CHECKPOINT: Kind = kind("a checkpoint", (value) => {
 
 /** What computes now. */
 export function currentBuild(): Build {
-  return { glim: VERSION, kernels: getKernelBuild() };
+  return { glim: VERSION, kernels: defaultDevice().build };
 }
 
 /** Throws DataError where another build trained. */

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { alloc } from "../device/buffer.ts";
-import { kernels } from "../wasm/kernels.ts";
+import { alloc, kernelsOf } from "../device/buffer.ts";
+import { look } from "../device/transfer.ts";
 import { Module } from "../nn/mod.ts";
 import { checkTensor } from "../ops/check.ts";
 import { contiguous } from "../ops/mod.ts";
@@ -59,10 +59,10 @@ export function isClassification(output: Tensor, target: Tensor): boolean {
 /** How many rows of scores [n, c] have their maximum at the label. */
 export function countCorrect(scores: Tensor, labels: Tensor): number {
   const [n, c] = scores.shape as [number, number];
-  const guess = alloc([n], "int32");
-  kernels.argReduce("max", contiguous(scores), guess, n, c);
-  const guesses = kernels.read(guess);
-  const truth = kernels.read(contiguous(labels));
+  const guess = alloc(scores, [n], "int32");
+  kernelsOf(guess).argReduce("max", contiguous(scores), guess, n, c);
+  const guesses = look("accuracy", guess);
+  const truth = look("accuracy", contiguous(labels));
   let correct = 0;
   for (let i = 0; i < n; i++) if (guesses[i] === truth[i]) correct++;
   return correct;

@@ -4,9 +4,11 @@
  *
  * @module
  */
-import { type Buffer, releasedError } from "../device/buffer.ts";
+import { type Buffer, releasedError, wrongDevice } from "../device/buffer.ts";
+import { compute } from "../device/outer_product.ts";
 import { BYTES, type DType } from "../core/dtype.ts";
 import { DTypeError, ShapeError, show } from "../core/errors.ts";
+import { addressOfBlock, cpu } from "./device.ts";
 import { isChannelsLast, isDense, sameLayout, sameShape, type Shape } from "../core/shape.ts";
 
 /**
@@ -22,13 +24,14 @@ export function addressOf(
   argument: string,
 ): number {
   const storage = x.storage;
-  if (storage.factors !== null) storage.expand();
+  if (storage.pending !== null) compute(storage);
   const bytes = BYTES[dtype];
   if (
-    storage.ptr === 0 || x.dtype !== dtype || !x.isContiguous || x.numel !== numel ||
+    storage.device !== cpu || storage.block === null || x.dtype !== dtype || !x.isContiguous ||
+    x.numel !== numel ||
     (numel > 0 && (x.offset + numel) * bytes > storage.bytes)
   ) throw refused(x, dtype, numel, op, argument);
-  return storage.ptr + x.offset * bytes;
+  return addressOfBlock(storage.block) + x.offset * bytes;
 }
 
 /**
@@ -38,7 +41,7 @@ export function addressOf(
 export function stridedAddressOf(x: Buffer, dtype: DType, op: string, argument: string): number {
   if (x.isContiguous) return addressOf(x, dtype, x.numel, op, argument);
   const { storage, shape, strides } = x;
-  if (storage.factors !== null) storage.expand();
+  if (storage.pending !== null) compute(storage);
   const bytes = BYTES[dtype];
   let last = x.offset; // the element that lies furthest
   let isEmpty = false;
@@ -48,9 +51,10 @@ export function stridedAddressOf(x: Buffer, dtype: DType, op: string, argument: 
     last += (shape[i]! - 1) * strides[i]!;
   }
   if (
-    storage.ptr === 0 || x.dtype !== dtype || !(isEmpty || (last + 1) * bytes <= storage.bytes)
+    storage.device !== cpu || storage.block === null || x.dtype !== dtype ||
+    !(isEmpty || (last + 1) * bytes <= storage.bytes)
   ) throw refused(x, dtype, x.numel, op, argument, false);
-  return storage.ptr + x.offset * bytes;
+  return addressOfBlock(storage.block) + x.offset * bytes;
 }
 
 /**
@@ -123,7 +127,8 @@ function refused(
   argument: string,
   rowMajor = true,
 ): Error {
-  if (x.storage.ptr === 0) return releasedError(x);
+  if (x.storage.block === null) return releasedError(x);
+  if (x.storage.device !== cpu) return wrongDevice(op, argument, x, cpu);
   if (x.dtype !== dtype) {
     return new DTypeError(`${op}: ${argument} must be ${dtype}: it is ${x.dtype} ${show(x.shape)}`);
   }
@@ -149,15 +154,25 @@ function refused(
 /** {@link addressOf} float32: written out, for it is asked for some thirty times in a small step. */
 export function floatsAt(x: Buffer, numel: number, op: string, argument: string): number {
   const storage = x.storage;
-  if (storage.factors !== null) storage.expand();
+  if (storage.pending !== null) compute(storage);
   if (
-    storage.ptr === 0 || x.dtype !== "float32" || !x.isContiguous || x.numel !== numel ||
+    storage.device !== cpu || storage.block === null || x.dtype !== "float32" || !x.isContiguous ||
+    x.numel !== numel ||
     (numel > 0 && (x.offset + numel) * 4 > storage.bytes)
   ) throw refused(x, "float32", numel, op, argument);
-  return storage.ptr + x.offset * 4;
+  return addressOfBlock(storage.block) + x.offset * 4;
 }
 
 /** {@link addressOf} int32. */
 export function intsAt(x: Buffer, numel: number, op: string, argument: string): number {
   return addressOf(x, "int32", numel, op, argument);
+}
+
+/** The address of the vectors of an outer product that was not computed yet, one after the other. */
+export function vectorsAt(x: Buffer, op: string, argument: string): number {
+  const { storage } = x;
+  if (storage.device !== cpu || storage.block === null) {
+    throw refused(x, "float32", x.numel, op, argument);
+  }
+  return addressOfBlock(storage.block);
 }

@@ -5,7 +5,7 @@
  */
 import { alloc, type Buffer } from "../device/buffer.ts";
 import type { ConvSizes } from "../device/kernels.ts";
-import { i32, malloc } from "./memory.ts";
+import { i32, LIMIT, malloc } from "./memory.ts";
 import { outOfMemory } from "../device/storage.ts";
 import { gainsFromThreads, getNumThreads } from "./threads.ts";
 import { onThreads, scratchOf, toLines, wasm } from "./instance.ts";
@@ -41,7 +41,7 @@ function chunkOf(s: ConvSizes): number {
 function writeSizes(s: ConvSizes, tile: Tile | null, bias: boolean): number {
   if (words === 0) {
     words = malloc(128);
-    if (words === 0) throw outOfMemory(128);
+    if (words === 0) throw outOfMemory(128, LIMIT);
   }
   // deno-fmt-ignore
   i32.set([
@@ -110,7 +110,7 @@ function planesOf(
   across: boolean,
 ): Buffer {
   const wAt = weightAt(s, w);
-  const u = alloc([(th + 2) * (tw + 2) * (s.c * s.o + 16)]);
+  const u = alloc(w, [(th + 2) * (tw + 2) * (s.c * s.o + 16)]);
   const args = [shape, wAt, planesAt(u), across ? 1 : 0, 0, s.o];
   if (gainsFromThreads(s.c * s.o * 25)) onThreads("winogradWeight", args, { align: 8 });
   else wasm.winogradWeight!(...args);
@@ -182,7 +182,7 @@ export function convGrad(
   const chunks = Math.ceil(s.n / chunkOf(s));
   const size = weightSize(s) + s.o;
   if (dw !== null) floatsAt(dw, size, "conv2d", "dw"); // before anything is written
-  const parts = dw === null ? null : alloc([chunks, size]); // each chunk's sums
+  const parts = dw === null ? null : alloc(x, [chunks, size]); // each chunk's sums
   const args = [
     shape,
     inputAt(s, x, "x"),

@@ -5,9 +5,9 @@
  */
 import type { Buffer } from "../device/buffer.ts";
 import type { Moves } from "../device/kernels.ts";
-import { BYTES, type DType, fromTable, type TypedArray } from "../core/dtype.ts";
+import { BYTES, type DType, fromTable } from "../core/dtype.ts";
 import { overDims } from "./dims.ts";
-import { f32, i32, u8 } from "./memory.ts";
+import { i32 } from "./memory.ts";
 import { expandStrides } from "../core/shape.ts";
 import { number, wasm } from "./instance.ts";
 import { addressOf, broadcastAt, stridedAddressOf } from "./address.ts";
@@ -61,44 +61,3 @@ export const moves: Moves = {
     }
   },
 };
-
-/** What the host reads and writes, by name. */
-export const host = {
-  /** The elements of x, which is contiguous, where they lie: valid until the next kernel runs. */
-  live(x: Buffer): TypedArray<ArrayBufferLike> {
-    const n = x.numel;
-    const at = addressOf(x, x.dtype, n, "data", "the tensor");
-    const from = at / BYTES[x.dtype];
-    return viewsOf(x.dtype).subarray(from, from + n);
-  },
-
-  /** A copy of the elements of x, which is contiguous. */
-  read(x: Buffer): TypedArray {
-    return host.live(x).slice() as TypedArray;
-  },
-
-  /** The first element of x. */
-  readOne(x: Buffer): number {
-    const at = stridedAddressOf(x, x.dtype, "item", "the tensor");
-    return viewsOf(x.dtype)[at / BYTES[x.dtype]]!;
-  },
-
-  /** x = values, converted as JavaScript does; x is contiguous and has as many elements. */
-  write(x: Buffer, values: ArrayLike<number>): void {
-    const at = addressOf(x, x.dtype, values.length, "tensor", "the tensor");
-    if (x.dtype !== "bool") return viewsOf(x.dtype).set(values, at / BYTES[x.dtype]);
-    for (let i = 0; i < values.length; i++) u8[at + i] = Number(values[i]) === 0 ? 0 : 1; // NaN is true
-  },
-};
-
-/** The memory as a dtype's numbers. To be asked for after the address: that may renew the views. */
-function viewsOf(dtype: DType): TypedArray<ArrayBufferLike> {
-  if (seen !== f32) { // the memory has grown
-    seen = f32;
-    views = fromTable(({ array }) => new array(f32.buffer) as TypedArray<ArrayBufferLike>);
-  }
-  return views[dtype];
-}
-
-let seen: Float32Array | null = null;
-let views = {} as Readonly<Record<DType, TypedArray<ArrayBufferLike>>>;

@@ -5,7 +5,7 @@
  */
 import { fast, hash, strict } from "../../build/kernels.ts";
 import { instantiateSync } from "../../build/loader.js";
-import { f32, free, i32, malloc, memory } from "./memory.ts";
+import { f32, free, i32, LIMIT, malloc, memory } from "./memory.ts";
 import { atMost, describe } from "../core/options.ts";
 import type { Blame } from "../device/kernels.ts";
 import type { Platform, WasmModule } from "../core/platform.ts";
@@ -118,7 +118,7 @@ export function scratchOf(bytes: number): number {
     if (scratch !== 0) free(scratch, scratchBytes);
     scratchBytes = 0; // none, should there be no room for the new one
     scratch = malloc(bytes);
-    if (scratch === 0) throw outOfMemory(bytes);
+    if (scratch === 0) throw outOfMemory(bytes, LIMIT);
     scratchBytes = bytes;
   }
   return scratch;

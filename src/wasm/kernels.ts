@@ -7,8 +7,9 @@
 import type { Kernels } from "../device/kernels.ts";
 import { augment } from "./augment.ts";
 import { conv, convGrad } from "./convolution.ts";
+import { cpu } from "./device.ts";
 import { elementwise } from "./elementwise.ts";
-import { host, moves } from "./copy.ts";
+import { moves } from "./copy.ts";
 import { norm } from "./norm.ts";
 import { optim } from "./optim.ts";
 import { pool } from "./pool.ts";
@@ -18,11 +19,10 @@ import { rows } from "./reduce.ts";
 import { select } from "./select.ts";
 
 /** The kernels, by name. */
-export const kernels: Kernels & typeof host & Pick<typeof optim, "factor"> = {
+export const kernels: Kernels = {
   ...product,
   ...elementwise,
   ...moves,
-  ...host,
   ...rows,
   ...optim,
   ...select,
@@ -33,3 +33,7 @@ export const kernels: Kernels & typeof host & Pick<typeof optim, "factor"> = {
   conv,
   convGrad,
 };
+
+cpu.kernels = kernels;
+
+export { cpu };

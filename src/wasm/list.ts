@@ -5,7 +5,7 @@
  * @module
  */
 import { outOfMemory } from "../device/storage.ts";
-import { free, malloc, memory } from "./memory.ts";
+import { free, LIMIT, malloc, memory } from "./memory.ts";
 
 const ROW_BYTES = 48;
 
@@ -20,7 +20,7 @@ export function tableOf(rows: number): number {
   if (table !== 0) free(table, capacity * ROW_BYTES);
   capacity = 0;
   table = malloc(rows * ROW_BYTES);
-  if (table === 0) throw outOfMemory(rows * ROW_BYTES);
+  if (table === 0) throw outOfMemory(rows * ROW_BYTES, LIMIT);
   capacity = rows;
   words = new Int32Array(memory.buffer, table, rows * ROW_BYTES / 4);
   numbers = new Float64Array(memory.buffer, table, rows * ROW_BYTES / 8);

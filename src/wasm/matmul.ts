@@ -8,6 +8,7 @@ import type { Products } from "../device/kernels.ts";
 import { gainsFromThreads, getNumThreads } from "./threads.ts";
 import { onThreads, scratchOf, toLines, wasm } from "./instance.ts";
 import { floatsAt, stridedAddressOf } from "./address.ts";
+import { u8 } from "./memory.ts";
 
 /** Matrix products, by name. */
 export const product: Products = {
@@ -44,5 +45,23 @@ export const product: Products = {
       varyAt: 13,
       varyBy: bytes,
     });
+  },
+
+  /** to = the elements of u, then those of v. */
+  join(u: Buffer, v: Buffer, to: Buffer): void {
+    const [m, n] = [u.numel, v.numel];
+    const uAt = floatsAt(u, m, "linear", "dy");
+    const vAt = floatsAt(v, n, "linear", "x");
+    const toAt = floatsAt(to, m + n, "linear", "the vectors");
+    u8.copyWithin(toAt, uAt, uAt + m * 4);
+    u8.copyWithin(toAt + m * 4, vAt, vAt + n * 4);
+  },
+
+  /** y = u·vᵀ. */
+  outer(u: Buffer, v: Buffer, y: Buffer): void {
+    const [m, n] = [u.numel, v.numel];
+    const uAt = floatsAt(u, m, "linear", "dy");
+    const vAt = floatsAt(v, n, "linear", "x");
+    wasm.outerProduct!(uAt, vAt, floatsAt(y, m * n, "linear", "the product"), n, 0, m);
   },
 };

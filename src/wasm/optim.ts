@@ -3,40 +3,23 @@
  *
  * @module
  */
-import type { Buffer } from "../device/buffer.ts";
 import type { AdamRule, Buffers, RmspropRule, SgdRule, Updates } from "../device/kernels.ts";
-import { u8 } from "./memory.ts";
-import type { Factors, Storage } from "../device/storage.ts";
+import { vectorsOf } from "../device/outer_product.ts";
 import { gainsFromThreads, getNumThreads } from "./threads.ts";
 import { onThreads, scratchOf, toLines, wasm } from "./instance.ts";
-import { floatsAt } from "./address.ts";
+import { floatsAt, vectorsAt } from "./address.ts";
 import { STREAM } from "./cost.ts";
 import { setCorrections, setRow, tableOf } from "./list.ts";
 
 const ADAPTIVE = 0.7; // more arrays, a root and divisions
 
 /** Optimizers' steps, by name: each takes all parameters of a group at once. */
-export const optim: Updates & { factor(u: Buffer, v: Buffer, to: Storage): void } = {
-  /** Puts u: [m] and v: [n] one after the other into `to`, as the factors of u·vᵀ: [m, n]. */
-  factor(u: Buffer, v: Buffer, to: Storage): void {
-    const m = u.numel;
-    const n = v.numel;
-    const uAt = floatsAt(u, m, "linear", "dy");
-    const vAt = floatsAt(v, n, "linear", "x");
-    u8.copyWithin(to.ptr, uAt, uAt + m * 4);
-    u8.copyWithin(to.ptr + m * 4, vAt, vAt + n * 4);
-    to.factors = {
-      rows: m,
-      columns: n,
-      bytes: m * n * 4,
-      write: (from, out) => void wasm.outerProduct!(from, from + m * 4, out, n, 0, m),
-    };
-  },
-
+export const optim: Updates = {
   /**
    * One step of gradient descent on the parameters, with their gradients and momentum buffers (null:
-   * none). A gradient that is kept as factors is used as it is, which saves writing and reading it, and
-   * (without momentum and weight decay) touching the weights whose gradient is 0.
+   * none). A gradient that is an outer product which was not computed yet is used as it is, which saves
+   * writing and reading it, and (without momentum and weight decay) touching the weights whose gradient
+   * is 0.
    */
   sgd(params: Buffers, grads: Buffers, momenta: Buffers | null, rule: SgdRule): void {
     const table = tableOf(params.length);
@@ -49,13 +32,14 @@ export const optim: Updates & { factor(u: Buffer, v: Buffer, to: Storage): void 
       const wAt = floatsAt(params[i]!, n, "SGD", "the parameter");
       const mAt = momenta === null ? 0 : floatsAt(momenta[i]!, n, "SGD", "the momentum buffer");
       const flags = rule.first[i] ? 4 : 0;
-      const { factors, ptr } = g.storage;
-      if (factors !== null && isWhole(g, factors) && n === g.numel) {
-        setRow(i, n, wAt, ptr, mAt, 0, 0, flags, factors.columns);
-        if (factors.columns > widest) widest = factors.columns;
+      const vectors = vectorsOf(g);
+      if (vectors !== null && n === g.numel) {
+        const { columns } = vectors;
+        setRow(i, n, wAt, vectorsAt(g, "SGD", "the gradient"), mAt, 0, 0, flags, columns);
+        if (columns > widest) widest = columns;
       } else {
         setRow(i, n, wAt, floatsAt(g, n, "SGD", "the gradient"), mAt, 0, 0, flags);
-        work += n * STREAM; // the factors of a single sample stay in this thread's cache
+        work += n * STREAM; // the vectors of a single sample stay in this thread's cache
       }
       total += n;
     }
@@ -162,9 +146,3 @@ export const optim: Updates & { factor(u: Buffer, v: Buffer, to: Storage): void 
     else wasm.lerp!(table, xs.length, weight, 0, total);
   },
 };
-
-/** Whether a gradient is the product of its storage's factors, and not a view of it. */
-function isWhole(g: Buffer, { rows, columns }: Factors): boolean {
-  return g.shape.length === 2 && g.shape[0] === rows && g.shape[1] === columns && g.offset === 0 &&
-    g.isContiguous;
-}

@@ -15,7 +15,7 @@
  *
  * @module
  */
-import { malloc, memory } from "./memory.ts";
+import { LIMIT, malloc, memory } from "./memory.ts";
 import { atMost, describe } from "../core/options.ts";
 import type { Platform, WasmModule } from "../core/platform.ts";
 import { outOfMemory } from "../device/storage.ts";
@@ -206,7 +206,7 @@ export function gainsFromThreads(work: number): boolean {
 function start(): void {
   if (control === 0) {
     control = malloc(CONTROL_BYTES);
-    if (control === 0) throw outOfMemory(CONTROL_BYTES);
+    if (control === 0) throw outOfMemory(CONTROL_BYTES, LIMIT);
     words = new Int32Array(memory.buffer, control, CONTROL_BYTES / 4) as typeof words;
     numbers = new Float64Array(memory.buffer, control, CONTROL_BYTES / 8) as typeof numbers;
     words.fill(0);

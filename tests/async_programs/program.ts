@@ -387,5 +387,9 @@ function look({ tensor, value }: Made): void {
 }
 
 function checkReleased({ tensor, value, isKept }: Made): void {
-  assert.equal(tensor.storage.ptr === 0, !isKept, `${value} ${isKept ? "is kept" : "is left"}`);
+  assert.equal(
+    tensor.storage.block === null,
+    !isKept,
+    `${value} ${isKept ? "is kept" : "is left"}`,
+  );
 }

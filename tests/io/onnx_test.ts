@@ -251,7 +251,7 @@ Deno.test("exporting leaves a model, the kernels and the memory as they were", (
 
 /** An op of a user's own, which ONNX knows nothing of. */
 function roll(x: Tensor): Tensor {
-  const out = alloc(x.shape);
+  const out = alloc(x, x.shape);
   kernels.copy(x, out);
   return record("roll", out, [[x, (dy) => dy]]);
 }

@@ -7,8 +7,8 @@
  * @module
  */
 import { observe, type Observer } from "../../autograd/autograd.ts";
-import { Buffer } from "../../device/buffer.ts";
-import { kernels } from "../../wasm/kernels.ts";
+import { Buffer, kernelsOf } from "../../device/buffer.ts";
+import type { Kernels } from "../../device/kernels.ts";
 import type { Module } from "../../nn/module.ts";
 import type { Storage } from "../../device/storage.ts";
 import { Tensor, type TypedArray } from "../../tensor/tensor.ts";
@@ -55,7 +55,7 @@ export class Trace {
     this.#at = [model];
     this.#add("input", input);
     for (const tensor of state) this.#add("state", tensor);
-    const restore = [this.#watchModules(model), this.#watchKernels()];
+    const restore = [this.#watchModules(model), this.#watchKernels(kernelsOf(input))];
     observe(this.#record);
     try {
       const out: unknown = model.forward(input);
@@ -157,7 +157,7 @@ export class Trace {
   }
 
   /** Notes every call of a kernel with the memory it works on. */
-  #watchKernels(): () => void {
+  #watchKernels(kernels: Kernels): () => void {
     const table = kernels as unknown as Record<string, (...args: unknown[]) => unknown>;
     const originals = { ...table };
     for (const [kernel, run] of Object.entries(originals)) {

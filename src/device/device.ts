@@ -1,0 +1,47 @@
+/**
+ * A device: memory, and kernels that compute in it. The library above this folder knows no more of
+ * one than this, so that a device is a folder that implements it and a line in `src/devices.ts`.
+ *
+ * @module
+ */
+import type { Kernels } from "./kernels.ts";
+
+declare const OF_A_DEVICE: unique symbol;
+
+/** Memory that a device has handed out. Only the device knows what it is: an address, an array … */
+export interface Block {
+  /** No value has it: it keeps other types from being taken for a block. */
+  readonly [OF_A_DEVICE]: never;
+}
+
+/** What computes. Its blocks come straight from it, and all its kernels run in the order of the calls. */
+export interface Device {
+  /** What `t.device` and `t.to(…)` call it. */
+  readonly name: string;
+  /** The most bytes that all its blocks can have. */
+  readonly limit: number;
+  /** Bytes that it has taken from the system. */
+  readonly heapBytes: number;
+  /** Which of its builds is in use, where these differ in bits. */
+  readonly build: string;
+  /** What it can compute. */
+  readonly kernels: Kernels;
+
+  /** A block of at least so many bytes, whose contents are undefined; null where there is none left. */
+  alloc(bytes: number): Block | null;
+
+  /** Takes a block back; `bytes` as it was asked for. */
+  free(block: Block, bytes: number): void;
+
+  /** Writes bytes into a block, from byte `at` on. */
+  write(block: Block, at: number, bytes: Uint8Array): void;
+
+  /** A copy of some bytes of a block, as they are after all kernels that were called before. */
+  read(block: Block, at: number, bytes: number): Promise<Uint8Array<ArrayBuffer>>;
+
+  /**
+   * The same bytes where they lie, to read and to write: valid until the device is next asked for
+   * something. Absent where the host cannot reach the device's memory.
+   */
+  bytesOf?(block: Block, at: number, bytes: number): Uint8Array;
+}
