@@ -6,12 +6,10 @@
  */
 import type { Kernels } from "./kernels.ts";
 
-declare const OF_A_DEVICE: unique symbol;
-
 /** Memory that a device has handed out. Only the device knows what it is: an address, an array … */
 export interface Block {
   /** No value has it: it keeps other types from being taken for a block. */
-  readonly [OF_A_DEVICE]: never;
+  readonly isBlock: never;
 }
 
 /** What computes. Its blocks come straight from it, and all its kernels run in the order of the calls. */

@@ -212,19 +212,27 @@ export interface Selection {
 export interface ConvSizes {
   /** Samples. */
   n: number;
-  /** Channels, height and width of x. */
+  /** Channels of x. */
   c: number;
+  /** Height of x. */
   h: number;
+  /** Width of x. */
   w: number;
-  /** Channels, height and width of y. */
+  /** Channels of y. */
   o: number;
+  /** Height of y. */
   oh: number;
+  /** Width of y. */
   ow: number;
-  /** Rows and columns of the kernel, and what steps it takes. */
+  /** Rows and columns of the kernel. */
   kernel: readonly [number, number];
+  /** Its steps down and across. */
   stride: readonly [number, number];
+  /** Zeros above and below x, and on its left and right. */
   padding: readonly [number, number];
+  /** Distance of the kernel's taps. */
   dilation: readonly [number, number];
+  /** Into how many groups the channels are split. */
   groups: number;
 }
 

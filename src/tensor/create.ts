@@ -62,12 +62,20 @@ export type DataArray =
 const OPTIONS: Kinds<TensorOptions> = { dtype: anything, device: anything, requiresGrad: flag };
 const DATA_OPTIONS: Kinds<DataOptions> = { ...OPTIONS, shape: anything };
 
-/** Options that were checked, with a dtype. */
-function settled(name: string, options: TensorOptions, own: DType = "float32"): Settled {
+/** Options that were checked, with a dtype and a device. */
+function settled(
+  name: string,
+  options: TensorOptions,
+  own: DType = "float32",
+  where?: DeviceName,
+): Settled {
   checkOptions(name, options, OPTIONS);
-  const { dtype = own, requiresGrad = false } = options;
-  const device = deviceOf(name, options.device);
-  const settled = { dtype: checkDType(name, dtype), device, requiresGrad };
+  const { dtype = own, device = where, requiresGrad = false } = options;
+  const settled = {
+    dtype: checkDType(name, dtype),
+    device: deviceOf(name, device),
+    requiresGrad,
+  };
   if (requiresGrad && settled.dtype !== "float32") {
     throw new DTypeError(
       `${name}: requiresGrad: only float32 has gradients: it is ${settled.dtype}`,
@@ -251,7 +259,7 @@ export function zerosLike(x: Tensor, options: TensorOptions = {}): Tensor {
     "zerosLike",
     x.shape,
     0,
-    settled("zerosLike", { device: x.device, ...options }, x.dtype),
+    settled("zerosLike", options, x.dtype, x.device),
   );
 }
 
@@ -263,7 +271,7 @@ export function onesLike(x: Tensor, options: TensorOptions = {}): Tensor {
     "onesLike",
     x.shape,
     1,
-    settled("onesLike", { device: x.device, ...options }, x.dtype),
+    settled("onesLike", options, x.dtype, x.device),
   );
 }
 

@@ -6,6 +6,8 @@ import { allocOn, Buffer } from "../../src/device/buffer.ts";
 import type { DType } from "../../src/core/dtype.ts";
 import { look } from "../../src/device/transfer.ts";
 import { cpu, kernels } from "../../src/wasm/kernels.ts";
+import type { Device } from "../../src/device/device.ts";
+import { DeviceError } from "../../src/core/errors.ts";
 import { scope } from "../../src/scope/scope.ts";
 import { numelOf, stridesOf } from "../../src/core/shape.ts";
 import { Storage } from "../../src/device/storage.ts";
@@ -149,6 +151,9 @@ function run({ kernel }: Call, args: readonly unknown[]): void {
   (kernels[kernel] as (...args: readonly unknown[]) => unknown)(...args);
 }
 
+/** A device that gives the same addresses. */
+const other: Device = Object.create(cpu, { name: { value: "other" } });
+
 /** A buffer like another, but wrong; null where this way of being wrong is none. */
 type Wrong = (x: Buffer, isStrided: boolean) => Buffer | null;
 
@@ -191,6 +196,8 @@ const wrongs: Readonly<Record<string, Wrong>> = {
     const bytes = numelOf(x.shape) * 8;
     return new Buffer(new Storage(cpu, bytes), x.shape, strides, 0, x.dtype, false);
   },
+  "on another device": (x) =>
+    new Buffer(new Storage(other, x.storage.bytes), x.shape, x.strides, 0, x.dtype, x.isContiguous),
   "with steps backwards": (x) => {
     const strides = x.strides.map((s) => -s);
     return new Buffer(x.storage, x.shape, strides, x.numel - 1, x.dtype, false);
@@ -229,6 +236,7 @@ for (const [what, makeWrong] of Object.entries(wrongs)) {
           assert.throws(() => run(call, args.map(put)), (error: Error) => {
             assert.doesNotMatch(error.message, /^memory access|unreachable/, name);
             assert.match(error.message, what === "released" ? /was released by/ : /^\w+: .* must /);
+            if (what === "on another device") assert.ok(error instanceof DeviceError, name);
             return true;
           }, `${name} runs ${what}`);
           assert.deepEqual(buffers.map(kernelBytes), before, name);

@@ -23,6 +23,7 @@ export type Type =
   | "function"
   | "tensor"
   | "dtype"
+  | "device"
   | "shape"
   | "pair"
   | "object"
@@ -204,7 +205,7 @@ method("Tensor.backward", () => tensor(1, { requiresGrad: true }).mul(2), () => 
 
 // Makers of tensors
 
-const tensorOptions = { dtype: "dtype", requiresGrad: "flag" } as const;
+const tensorOptions = { dtype: "dtype", device: "device", requiresGrad: "flag" } as const;
 fn("tensor", () => [[1, 2]], { ...tensorOptions, shape: "shape" });
 fn("fromTypedArray", () => [new Float32Array(2), [2]], tensorOptions);
 fn("full", () => [[2], 1], tensorOptions);
@@ -230,6 +231,8 @@ fn("manualSeed", () => [1]);
 made("Generator", () => [1]);
 fn("getNumThreads", () => []);
 fn("setNumThreads", () => [glim.getNumThreads()]);
+fn("getDefaultDevice", () => []);
+fn("setDefaultDevice", () => [glim.getDefaultDevice()]);
 fn("getKernelBuild", () => []);
 fn("setKernelBuild", () => [glim.getKernelBuild()]);
 fn("gradcheck", () => [(a: Any) => a.mul(2), [tensor([1], { requiresGrad: true })]], {
@@ -468,6 +471,7 @@ export const WITHOUT: Record<string, string> = {
   "Tensor.toString": "called by others with what they like",
   "ShapeError": "an error",
   "DTypeError": "an error",
+  "DeviceError": "an error",
   "GradientError": "an error",
   "ReleasedError": "an error",
   "OutOfMemoryError": "an error",

@@ -24,6 +24,7 @@ const LEFT_OUT: Record<string, string> = {
   "data.mnist": "looks for files",
   "train.CheckpointFolder": "is a path, whatever it is called",
   "scope": "opens a scope that nobody would end",
+  "setDefaultDevice": "changes where all others compute",
   "setKernelBuild": "changes how all others compute",
   "setNumThreads": "changes how all others compute",
 };

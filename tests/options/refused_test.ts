@@ -32,6 +32,7 @@ const WRONG: Record<Type, unknown[]> = {
   function: ["x", 1, true, null, {}, []],
   tensor: [0, "x", true, {}, [1], new Float32Array(1), { storage: {}, dtype: "float32" }],
   dtype: ["toString", "float64", "constructor", "", 0, true, null, {}, ["float32"]],
+  device: ["toString", "cuda", "", 0, true, null, {}, ["cpu"]],
   shape: ["3", 3, true, null, {}, [-1], [1.5], ["2"], [NaN], [2 ** 60]],
   pair: ["1", 1, true, null, {}, [], [1], ["0.5", "0.6"], [NaN, 1]],
   object: [0, "x", true, null, [1], new Map()],
@@ -76,7 +77,11 @@ async function refused(
   const after = memory().tensors;
   const text = `${entry.path}, ${what}: `;
   assert.ok(error instanceof Error, text + "nothing was thrown");
-  assert.match(error.name, /^(TypeError|RangeError|ShapeError|DTypeError)$/, text + error.stack);
+  assert.match(
+    error.name,
+    /^(TypeError|RangeError|ShapeError|DTypeError|DeviceError)$/,
+    text + error.stack,
+  );
   const begins = namesOf(entry).some((name) => error.message.startsWith(`${name}: `));
   assert.ok(begins, `${text}the message begins otherwise: ${error.stack}`);
   for (const part of parts) {
