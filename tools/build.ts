@@ -51,7 +51,7 @@ export async function compile(
     [entry, "--outFile", "out.wasm", ...OPTIONS.split(" "), ...features],
     {
       readFile: (name: string, base: string) => {
-        if (name === "assembly/conv/winograd_tiles.ts") return winogradTiles();
+        if (name === "assembly/conv/winograd_tiles.ts") return winogradTiles(wide);
         if (name === "assembly/gemm/tiles.ts") return gemmTiles(wide);
         if (name === "assembly/target.ts") return target(wide);
         try {
