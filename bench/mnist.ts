@@ -4,7 +4,7 @@
  * @module
  */
 import { data, DataError, fromTypedArray, type Tensor } from "@glim/glim";
-import { mnistPackageFolder } from "../cli/mnist_package.ts";
+import { mnistPackageFolder } from "@glim/cli/task";
 import { LeftOutError } from "./case.ts";
 
 /** Mean and standard deviation of MNIST's pixels, as PyTorch's example has them. */

@@ -5,9 +5,9 @@
  * @module
  */
 import { setNumThreads } from "@glim/glim";
-import { gainsFromThreads } from "../src/wasm/threads.ts";
 import type { Case, RepeatedCase, SelfTimedCase } from "./case.ts";
 import type { LimitKind, Limits, Yardstick } from "./limit.ts";
+import { useThreads } from "./lab/threads.ts";
 import { measure, type Pace, type Subject, type Timing } from "./measure.ts";
 
 /** A figure. */
@@ -101,14 +101,4 @@ function resultOf(
   const figure = (s: number) => scale === undefined ? row.work! / s : s * scale;
   const spread = { median: figure(median), worst: figure(worst), k };
   return { of: row, threads, value: figure(best), spread, limit };
-}
-
-/** Sets the number of threads, and waits until they are there. */
-async function useThreads(threads: number): Promise<void> {
-  setNumThreads(threads);
-  if (threads === 1) return;
-  for (let i = 0; !gainsFromThreads(Infinity); i++) {
-    if (i === 10_000) throw new Error(`threads: ${threads} are needed: they do not start`);
-    await new Promise((resolve) => setTimeout(resolve, 1));
-  }
 }

@@ -5,9 +5,7 @@
  * @module
  */
 import { data, DataError, fromTypedArray, io, setNumThreads, train } from "@glim/glim";
-import { checkConfig, describe } from "../web/shared/run_config.ts";
-import { fromArrays } from "../web/worker/data_source.ts";
-import { Session, type Standing } from "../web/worker/session.ts";
+import { checkConfig, describe, fromArrays, Session, type Standing } from "@glim/web";
 import { onInterrupt, type Outcome } from "./interrupt.ts";
 import { mnistPackageFolder } from "./mnist_package.ts";
 import { type RunOptions, timestamp } from "./options.ts";

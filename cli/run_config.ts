@@ -9,7 +9,7 @@
  */
 import { z } from "zod";
 import { DataError, getKernelBuild, VERSION } from "@glim/glim";
-import { hasCentredImages } from "../web/shared/centred.ts";
+import { hasCentredImages } from "@glim/web";
 import type { Data, DataInfo, Experiment } from "./experiment.ts";
 import { checksumsOf, infoOf, type Options } from "./fit.ts";
 import { check } from "./flags.ts";

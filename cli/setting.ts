@@ -4,7 +4,7 @@
  * @module
  */
 import { type data, DataError, getKernelBuild, type nn, VERSION } from "@glim/glim";
-import { hasCentredImages } from "../web/shared/centred.ts";
+import { hasCentredImages } from "@glim/web";
 import { withoutLogin } from "./grid/queue_address.ts";
 import type { Config } from "./run_folder.ts";
 import type { Options } from "./fit.ts";

@@ -5,7 +5,7 @@
  */
 import { createHash } from "node:crypto";
 import { type data, type nn, setNumThreads } from "@glim/glim";
-import { hasCentredImages } from "../../web/shared/centred.ts";
+import { hasCentredImages } from "@glim/web";
 import type { Config } from "../run_folder.ts";
 import { CLASSES, Training, type TrialConfig } from "../training.ts";
 import { encodeWeights } from "../weights_file.ts";

@@ -4,8 +4,7 @@
  * @module
  */
 import { DataError, type nn } from "@glim/glim";
-import { buildNetwork, CLASSES as DIGITS, SIDE } from "../../web/shared/network.ts";
-import { checkConfig, describe } from "../../web/shared/run_config.ts";
+import { buildNetwork, checkConfig, CLASSES as DIGITS, describe, SIDE } from "@glim/web";
 import { DeepNetwork } from "../network.ts";
 import { ACTIVATIONS } from "../options.ts";
 import type { ImageKind, NetworkBuilder } from "../recipes/recipe.ts";

@@ -5,7 +5,7 @@
  */
 import { dirname } from "node:path";
 import { DataError, io, type nn, train } from "@glim/glim";
-import { judgedWeights } from "../../web/shared/judged_weights.ts";
+import { judgedWeights } from "@glim/web";
 import { loadArchitecture } from "../recipes/architecture.ts";
 import { namedArchitecture } from "../recipes/named_architecture.ts";
 import type { ImageKind } from "../recipes/recipe.ts";

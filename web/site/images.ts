@@ -4,7 +4,7 @@
  * @module
  */
 import { data } from "@glim/glim";
-import { mnistPackageFolder } from "../../cli/mnist_package.ts";
+import { mnistPackageFolder } from "@glim/cli/task";
 import { cutIntoPieces, type DataIndex, imagesToLearnFrom } from "../shared/data_index.ts";
 import type { Files } from "./bundle.ts";
 

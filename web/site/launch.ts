@@ -5,8 +5,7 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
-import { valuesOf } from "../../cli/launch.ts";
-import { startDeno } from "../../cli/start_deno.ts";
+import { startDeno, valuesOf } from "@glim/cli/task";
 
 const { args } = Deno;
 const one = (name: string, otherwise: string) => valuesOf(args, name).at(-1) ?? otherwise;

@@ -5,7 +5,7 @@
  */
 import { Command, CommanderError } from "commander";
 import { DataError } from "@glim/glim";
-import { OUTPUT } from "../../cli/print.ts";
+import { OUTPUT } from "@glim/cli/task";
 import { bundlePage, type Files } from "./bundle.ts";
 import { imageFiles } from "./images.ts";
 import { servePage } from "./serve.ts";

@@ -8,7 +8,7 @@
  * @module
  */
 import { data, lrScheduler, manualSeed, nn, optim, setKernelBuild, train } from "@glim/glim";
-import { mnistPackageFolder } from "../../cli/mnist_package.ts";
+import { mnistPackageFolder } from "@glim/cli/task";
 import { buildNetwork, SIDE } from "../shared/network.ts";
 import { DEFAULTS, type RunConfig } from "../shared/run_config.ts";
 import { weightsOf } from "../worker/weights.ts";

@@ -1,0 +1,12 @@
+/**
+ * What the command line needs to open a run of the page, and to go on with it:
+ * `import { Session } from "@glim/web"`.
+ *
+ * @module
+ */
+export { hasCentredImages } from "./shared/centred.ts";
+export { judgedWeights } from "./shared/judged_weights.ts";
+export { buildNetwork, CLASSES, SIDE } from "./shared/network.ts";
+export { checkConfig, describe } from "./shared/run_config.ts";
+export { fromArrays } from "./worker/data_source.ts";
+export { Session, type Standing } from "./worker/session.ts";
