@@ -35,7 +35,9 @@ function importsIn(text: string): Import[] {
 /** Whether what stands between `import` and `from` are types. */
 function isType(what: string): boolean {
   if (/^\s*type\b/.test(what)) return true;
-  const names = what.match(/\{(.*)\}/s)?.[1]!.split(",").map((name) => name.trim());
+  const names = what.match(/\{(?<names>.*)\}/s)?.groups?.names?.split(",").map((name) =>
+    name.trim()
+  );
   return names?.every((name) => name === "" || name.startsWith("type ")) ?? false;
 }
 
