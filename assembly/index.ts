@@ -17,7 +17,7 @@ export { reduceCols, reduceColsI32 } from "./reduce/columns";
 export { compare, compareI32, where } from "./elementwise/compare";
 export { convForward, convGrad, convScratch } from "./conv/conv";
 export { copy, fill32, fill8 } from "./elementwise/copy";
-export { gemm, gemmScratchOf } from "./gemm/gemm";
+export { gemm, gemmBatch, gemmScratchOf } from "./gemm/gemm";
 export { layerNormGradRows, layerNormGradWeight, layerNormRows } from "./norm/layer_norm";
 export { lerp } from "./optim/lerp";
 export { crossEntropyGradRows, crossEntropyRows, nllGradRows, nllRows } from "./reduce/loss";

@@ -124,6 +124,30 @@ export function gemm(
   }
 }
 
+/**
+ * Many products of one size: those of a batch of up to three dimensions, whose last two have the lengths
+ * n1 and n2. a0, a1, a2 and b0, b1, b2: steps along these dimensions in A and B, in elements, 0 where
+ * a matrix serves several products. C's matrices lie one after the other.
+ *
+ * The rows of all of C count on from matrix to matrix; begin to end of them are computed.
+ */
+export function gemmBatch(
+  n1: i32, n2: i32,
+  a: usize, a0: i32, a1: i32, a2: i32, ars: i32, acs: i32,
+  b: usize, b0: i32, b1: i32, b2: i32, brs: i32, bcs: i32,
+  c: usize, m: i32, n: i32, k: i32, bias: usize, flags: i32, scratch: usize, begin: i32, end: i32,
+): void {
+  while (begin < end) {
+    const i = begin / m, row = begin - i * m, rows = min(m - row, end - begin);
+    const j = i / n2, i2 = i - j * n2, i0 = j / n1, i1 = j - i0 * n1;
+    gemm(
+      at(a, i0 * a0 + i1 * a1 + i2 * a2), ars, acs, at(b, i0 * b0 + i1 * b1 + i2 * b2), brs, bcs,
+      at(c, i * m * n), n, m, n, k, bias, flags, scratch, row, row + rows, 0, n,
+    );
+    begin += rows;
+  }
+}
+
 /** Rows of k numbers, one after the other, from any strides. Returns where they are. */
 function gatherRows(from: usize, row: usize, col: usize, rows: i32, k: i32, to: usize): usize {
   let p = to;

@@ -99,8 +99,9 @@ export interface Elementwise {
 /** Matrix products. */
 export interface Products {
   /**
-   * c = a·b, plus bias [n], plus what c holds if `accumulate`. a: [m, k] and b: [k, n] of any strides,
-   * c: [m, n]. c must be neither a nor b.
+   * c = a·b, plus bias [n], plus what c holds if `accumulate`. a: [..., m, k] and b: [..., k, n] of any
+   * strides, c: [..., m, n]; the leading dimensions, if there are any, are the same in all three: a
+   * matrix that serves several products has steps of 0 there. c must be neither a nor b.
    */
   gemm(a: Buffer, b: Buffer, c: Buffer, bias: Buffer | null, accumulate: boolean): void;
 

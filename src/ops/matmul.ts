@@ -7,7 +7,7 @@ import { record } from "../autograd/autograd.ts";
 import { alloc, type Buffer, kernelsOf, viewOf } from "../device/buffer.ts";
 import { ShapeError, show } from "../core/errors.ts";
 import { atMost } from "../core/options.ts";
-import { broadcastShape, numelOf } from "../core/shape.ts";
+import { broadcastShape, numelOf, sameShape, type Shape } from "../core/shape.ts";
 import { outerProduct } from "../device/outer_product.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { checkFloat, checkTensor } from "./check.ts";
@@ -25,32 +25,11 @@ function transposed(x: Buffer): Buffer {
   return viewOf(x, swap(x.shape), swap(x.strides));
 }
 
-/** a·b for [m, k] and [k, n], plus a bias [n]. */
+/** a·b for [..., m, k] and [..., k, n] of the same leading dimensions, plus a bias [n]. */
 function product(a: Buffer, b: Buffer, bias: Buffer | null = null): Buffer {
-  const c = alloc(a, [a.shape[0]!, b.shape[1]!]);
+  const n = b.shape[b.ndim - 1]!;
+  const c = alloc(a, a.ndim === 2 ? [a.shape[0]!, n] : [...a.shape.slice(0, -1), n]);
   kernelsOf(c).gemm(a, b, c, bias, false);
-  return c;
-}
-
-/** a·b for [..., m, k] and [..., k, n] of the same leading dimensions. */
-function batchProduct(a: Buffer, b: Buffer): Buffer {
-  const d = a.ndim - 2;
-  const lead = a.shape.slice(0, d);
-  const [m, k, n] = [a.shape[d]!, a.shape[d + 1]!, b.shape[d + 1]!];
-  const c = alloc(a, [...lead, m, n]);
-  const count = numelOf(lead);
-  const at = lead.map(() => 0);
-  const offset = (x: Buffer) => at.reduce((sum, i, dim) => sum + i * x.strides[dim]!, x.offset);
-  for (let i = 0; i < count; i++) {
-    kernelsOf(c).gemm(
-      viewOf(a, [m, k], a.strides.slice(d), offset(a)),
-      viewOf(b, [k, n], b.strides.slice(d), offset(b)),
-      viewOf(c, [m, n], [n, 1], i * m * n),
-      null,
-      false,
-    );
-    for (let dim = d - 1; dim >= 0 && ++at[dim]! === lead[dim]; dim--) at[dim] = 0;
-  }
   return c;
 }
 
@@ -81,12 +60,7 @@ export function matmul(a: Tensor, b: Tensor): Tensor {
   checkInner("matmul", a, b);
   if (a.ndim === 1) return squeeze(matmul(unsqueeze(a, 0), b), b.ndim === 1 ? 0 : -2);
   if (b.ndim === 1) return squeeze(matmul(a, unsqueeze(b, 1)), -1);
-  if (a.ndim === 2 && b.ndim === 2) {
-    return record("matmul", product(a, b), [
-      [a, (dc) => record("matmul", product(dc, transposed(b)), [])],
-      [b, (dc) => record("matmul", product(transposed(a), dc), [])],
-    ], { saved: readBy(a, b) });
-  }
+  if (a.ndim === 2 && b.ndim === 2) return products(a, b);
   const m = a.shape[a.ndim - 2]!;
   const [k, n] = b.shape.slice(-2) as [number, number];
   if (b.ndim === 2) { // one matrix for all batches: one product
@@ -96,11 +70,18 @@ export function matmul(a: Tensor, b: Tensor): Tensor {
     ]);
   }
   const lead = broadcastShape("matmul", a.shape.slice(0, -2), b.shape.slice(0, -2));
-  const x = expand(a, [...lead, m, k]);
-  const y = expand(b, [...lead, k, n]);
-  return record("matmul", batchProduct(x, y), [
-    [x, (dc) => record("matmul", batchProduct(dc, transposed(y)), [])],
-    [y, (dc) => record("matmul", batchProduct(transposed(x), dc), [])],
+  return products(expanded(a, [...lead, m, k]), expanded(b, [...lead, k, n]));
+}
+
+function expanded(x: Tensor, shape: Shape): Tensor {
+  return sameShape(x.shape, shape) ? x : expand(x, shape);
+}
+
+/** a·b of the same leading dimensions. */
+function products(a: Tensor, b: Tensor): Tensor {
+  return record("matmul", product(a, b), [
+    [a, (dc) => record("matmul", product(dc, transposed(b)), [])],
+    [b, (dc) => record("matmul", product(transposed(a), dc), [])],
   ], { saved: readBy(a, b) });
 }
 

@@ -25,6 +25,7 @@ export type MultiAvgFn = (
 
 function moveAll(averaged: readonly Tensor[], current: readonly Tensor[], fraction: number): void {
   if (averaged.length === 0) return;
+  if (averaged.length === 0) return;
   kernelsOf(averaged[0]!).lerp(averaged, current.map((w) => w.contiguous()), fraction);
   for (const a of averaged) a.storage.version++;
 }

@@ -37,6 +37,15 @@ op("a @ b", [uniform([33, 129]), uniform([129, 211])], (f, a, b) => f.matmul(a, 
 op("a.t() @ b.t()", [uniform([65, 97]), uniform([83, 65])], (f, a, b) => {
   return f.matmul(f.t(a), f.t(b));
 });
+// many small products, few large ones, one matrix for several, and steps that three dimensions cannot tell
+op("a @ b", [uniform([67, 17, 19]), uniform([67, 19, 13])], (f, a, b) => f.matmul(a, b));
+op("a @ b", [uniform([3, 41, 65]), uniform([3, 65, 83])], (f, a, b) => f.matmul(a, b));
+op("a @ b", [uniform([13, 5, 17, 19]), uniform([5, 19, 23])], (f, a, b) => f.matmul(a, b));
+op(
+  "a.permute(3, 1, 0, 2, 4) @ b.transpose(-1, -2)",
+  [uniform([5, 3, 17, 2, 19]), uniform([2, 1, 5, 23, 19])],
+  (f, a, b) => f.matmul(f.permute(a, [3, 1, 0, 2, 4]), f.transpose(b, -1, -2)),
+);
 op("F.linear(a, b, c)", [uniform([97, 65]), uniform([83, 65]), uniform([83])], (f, a, b, c) => {
   return f.linear(a, b, c);
 });

@@ -50,6 +50,7 @@ const EXPORTS = [
   "gather",
   "gatherRowsU8",
   "gemm",
+  "gemmBatch",
   "gemmScratchOf",
   "indexAdd",
   "indexSelect",

@@ -91,6 +91,7 @@ const calls: Call[] = [
   { kernel: "gemm", args: () => [f(3, 4), f(4, 5), f(3, 5), f(5), false], strided: [0, 1] },
   { kernel: "join", args: () => [f(3), f(4), f(7)], strided: [0, 1] },
   { kernel: "outer", args: () => [f(3), f(4), f(3, 4)], strided: [0, 1] },
+  { kernel: "gemm", args: () => [f(2, 3, 4), f(2, 4, 5), f(2, 3, 5), f(5), true], strided: [0, 1] },
   { kernel: "unary", args: () => [exp, f(6), f(6)] },
   { kernel: "unaryGrad", args: () => [exp, f(6), f(6), f(6)] },
   { kernel: "clamp", args: () => [f(6), f(6), 0, 1] },

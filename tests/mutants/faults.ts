@@ -39,16 +39,7 @@ const CHANGES: Record<string, Change[]> = {
     ],
   ],
   "src/ops/matmul.ts": [
-    [
-      "x.strides[dim]!, x.offset);",
-      "x.strides[dim]!, 0);",
-      "batches of a view begin at its storage's begin",
-    ],
-    [
-      "=== lead[dim]; dim--) at[dim] = 0;",
-      "=== lead[dim]; dim--) at[dim] = 1;",
-      "a second batch dimension skips its first matrix",
-    ],
+    ["list[d + 1]!, list[d]!]", "list[d]!, list[d + 1]!]", "no matrix of a batch is transposed"],
   ],
   "src/ops/conv.ts": [
     quick([
@@ -166,6 +157,11 @@ const CHANGES: Record<string, Change[]> = {
   // kernels, from buffers to addresses
   "src/wasm/matmul.ts": [
     ["varyBy: bytes,", "varyBy: 0,", "threads share one room for packed matrices"],
+    [
+      "bAt + bOffset! * 4",
+      "bAt",
+      "of a batch beyond three dimensions, b's first matrices serve all",
+    ],
   ],
   "src/wasm/elementwise.ts": [
     ["number(b, 4)", "number(b)", "the second of two numbers overwrites the first"],
@@ -191,6 +187,9 @@ const CHANGES: Record<string, Change[]> = {
     ["  join(name, parts);\n}", "}", "main does not wait for the workers"],
   ],
   // assembly
+  "assembly/gemm/gemm.ts": [
+    ["i0 * a0 + i1 * a1", "i0 * a0 + i0 * a1", "a batch walks its second dimension with its first"],
+  ],
   "assembly/gemm/edge.ts": [
     [
       "if (n > 3) v = v128.load_lane<f32>(p + 3 * step, v, 3);",
