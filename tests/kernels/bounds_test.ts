@@ -1,5 +1,5 @@
 import { UNARY } from "../../src/wasm/elementwise.ts";
-import { arena, type Kernels, type Numbers, numbers, testBuilds } from "./harness.ts";
+import { arena, type Kernels, type Numbers, numbers, tableOf, testBuilds } from "./harness.ts";
 
 /** A call: how long its array arguments are, and the call itself with their addresses. */
 interface Call {
@@ -17,6 +17,11 @@ function bytes(n: number): Uint8Array {
 
 function ints(n: number): Int32Array {
   return new Int32Array(n);
+}
+
+/** A list of one parameter, of n elements. */
+function listOf(n: number, at: readonly number[]): number {
+  return tableOf({ n, arrays: at.map((byteOffset) => ({ byteOffset })) });
 }
 
 /** Every kernel but the matrix product, on n elements or rows of n. */
@@ -40,8 +45,14 @@ function calls(n: number): Record<string, Call> {
       run: (k, [x, y]) => k.copy!(4, x!, 0, 1, n, y!, 0, rows, 1, n, rows, 0, 1),
     },
     copy1: { arrays: [u, u], run: (k, [x, y]) => k.copy!(1, x!, 0, 0, 1, y!, 0, 0, 1, 1, n, 0, 1) },
-    sgd: { arrays: [f, f, f], run: (k, at) => k.sgd!(...at, 0.1, 0.9, 0, 0, 1, 0, n) },
-    sgdPlain: { arrays: [f, f], run: (k, [w, g]) => k.sgd!(w!, g!, 0, 0.1, 0, 0, 0, 0, 0, n) },
+    sgd: {
+      arrays: [f, f, f],
+      run: (k, at) => k.sgd!(listOf(n, at), 1, 0.1, 0.9, 0, 0, 1, 0, 0, n),
+    },
+    sgdPlain: {
+      arrays: [f, f],
+      run: (k, at) => k.sgd!(listOf(n, at), 1, 0.1, 0, 0, 0, 0, 0, 0, n),
+    },
     softmaxGrad: { arrays: [m, m, m], run: (k, at) => k.softmaxGradRows!(0, ...at, n, 0, rows) },
     logSoftmaxGrad: {
       arrays: [m, m, m],

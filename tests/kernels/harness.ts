@@ -221,16 +221,16 @@ export function assertClose(
 }
 
 /** A parameter of a list: n, its arrays (w, g and what the rule keeps), and what differs between rows. */
-export interface Row {
+export interface Row<A extends { byteOffset: number } = Float32Array> {
   n: number;
-  arrays: readonly (Float32Array | null)[];
+  arrays: readonly (A | null)[];
   flags?: number;
   columns?: number;
   corrections?: readonly number[];
 }
 
 /** A table as `assembly/optim/list.ts` describes it. Returns its address. */
-export function tableOf(...rows: Row[]): number {
+export function tableOf<A extends { byteOffset: number }>(...rows: Row<A>[]): number {
   const words = arena.put(new Int32Array(12 * rows.length));
   const numbers = new Float64Array(words.buffer, words.byteOffset, 6 * rows.length);
   rows.forEach(({ n, arrays, flags = 0, columns = 0, corrections = [] }, i) => {
