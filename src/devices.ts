@@ -7,12 +7,13 @@
 import type { Device } from "./device/device.ts";
 import { DeviceError } from "./core/errors.ts";
 import { atMost, describe } from "./core/options.ts";
+import { reference } from "./reference/device.ts";
 import { cpu } from "./wasm/kernels.ts";
 
 /** What devices are called. */
-export type DeviceName = "cpu";
+export type DeviceName = "cpu" | "reference";
 
-const DEVICES: Record<DeviceName, Device> = { cpu };
+const DEVICES: Record<DeviceName, Device> = { cpu, reference };
 
 let byDefault: Device = cpu;
 

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { tensor } from "../src/tensor/create.ts";
 import { getKernelBuild, type KernelBuild, setKernelBuild } from "../src/wasm/instance.ts";
+import { setDefaultDevice } from "../src/devices.ts";
 import * as ops from "../src/ops/mod.ts";
 import { memory, scope } from "../src/scope/scope.ts";
 import { noGrad, type Tensor } from "../src/tensor/tensor.ts";
@@ -32,15 +33,23 @@ Deno.test("every op has a row", () => {
   assert.deepEqual(Object.keys(ops).filter((name) => !used.has(name)), []);
 });
 
-for (const build of ["fast", "strict"] as const) {
-  Deno.test(`every row has PyTorch's value in the ${build} build`, () => {
-    withBuild(build, () => {
-      forEachRow((c) => compare("the value", c.run(ops, ...inputsOf(c)), row(c), c));
-    });
+type Check = (c: Case) => void;
+
+const places: Record<string, (check: Check) => void> = {
+  "in the fast build": (check) => withBuild("fast", () => forEachRow(check)),
+  "in the strict build": (check) => withBuild("strict", () => forEachRow(check)),
+  // it rounds once, in the end: by up to a unit in the last place that differs from PyTorch's bits
+  "on the reference device": (check) =>
+    onReference(() => forEachRow((c) => check({ ...c, tolerance: c.tolerance || 2 ** -23 }))),
+};
+
+for (const [place, forEachRowThere] of Object.entries(places)) {
+  Deno.test(`every row has PyTorch's value ${place}`, () => {
+    forEachRowThere((c) => compare("the value", c.run(ops, ...inputsOf(c)), row(c), c));
   });
 
-  Deno.test(`every row has PyTorch's gradients in the ${build} build`, () => {
-    withBuild(build, () => forEachRow(compareGradients));
+  Deno.test(`every row has PyTorch's gradients ${place}`, () => {
+    forEachRowThere(compareGradients);
   });
 }
 
@@ -51,6 +60,15 @@ function withBuild(build: KernelBuild, check: () => void): void {
     check();
   } finally {
     setKernelBuild(before);
+  }
+}
+
+function onReference(check: () => void): void {
+  setDefaultDevice("reference");
+  try {
+    check();
+  } finally {
+    setDefaultDevice("cpu");
   }
 }
 

@@ -17,6 +17,7 @@ import {
   pickDims,
   releasedError,
   viewOf,
+  wrongDevice,
 } from "../device/buffer.ts";
 import { currentScope, Scope } from "../device/current_scope.ts";
 import { GradientError, show } from "../core/errors.ts";
@@ -243,6 +244,8 @@ function checkRoot(root: Tensor, gradient: Tensor | undefined): void {
       `backward: the gradient must be float32 ${show(root.shape)}: it is ${gradient.dtype} ` +
         show(gradient.shape),
     );
+  } else if (gradient.storage.device !== root.storage.device) {
+    throw wrongDevice("backward", "the gradient", gradient, root.storage.device);
   }
 }
 
@@ -410,6 +413,9 @@ export function owned(owner: Tensor, gradient: Tensor): Tensor {
   }
   const { storage } = gradient;
   if (storage.block === null) throw releasedError(gradient);
+  if (storage.device !== owner.storage.device) {
+    throw wrongDevice("grad", "the gradient", gradient, owner.storage.device);
+  }
   const isAlone = gradient.isContiguous && storage.owner === gradient && !storage.isKept &&
     storage.holds === 0 && storage.leaf === null &&
     gradient.numel * 4 === storage.fullBytes;

@@ -57,9 +57,10 @@ export class TensorDataset extends Dataset {
     return [select(this.#x, 0, index), select(this.#y, 0, index)];
   }
 
-  /** Copies, gathered by one kernel each. */
+  /** Copies, gathered by one kernel each, where x and y are. */
   override batch(indices: Int32Array): [x: Tensor, y: Tensor] {
-    const index = fromTypedArray(indices, [indices.length]);
-    return [indexSelect(this.#x, 0, index), indexSelect(this.#y, 0, index)];
+    const rows = (of: Tensor) =>
+      indexSelect(of, 0, fromTypedArray(indices, [indices.length], { device: of.device }));
+    return [rows(this.#x), rows(this.#y)];
   }
 }

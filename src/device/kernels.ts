@@ -300,7 +300,7 @@ export interface Images {
    * y = x warped, both [n, channels, h, w]. Pixel (row, column), counted from the middle, comes from
    * where `affine` [n, 6] maps it to plus its displacement, between the four neighbours there; beyond
    * the image is 0. `field` [n, 2, points, points up to a multiple of 4]: displacements of the control
-   * points along rows and then columns, in pixels; null without points. y must not be x.
+   * points, of columns and then of rows, in pixels; null without points.
    */
   warp(x: Buffer, y: Buffer, affine: Buffer, field: Buffer | null, spread: Spread): void;
 }

@@ -88,7 +88,7 @@ export interface OuterProduct {
 /** A block of memory that one or more tensors look into. */
 export class Storage {
   /** Where it is. */
-  readonly device: Device;
+  device: Device;
   /** Its memory; null once it is released. */
   block: Block | null;
   /** Its size as it was asked for. */
@@ -131,21 +131,21 @@ export class Storage {
     return this.pending === null ? this.bytes : this.pending.rows * this.pending.columns * 4;
   }
 
-  /** Takes the memory of another storage of its device, which gets this one's and is released. */
+  /** Takes the memory of another storage, which gets this one's and is released. */
   replaceBy(other: Storage): void {
-    const [block, bytes] = [this.block, this.bytes];
-    this.#hold(other.block, other.bytes);
-    other.#hold(block, bytes);
-    other.release("its contents' new owner");
+    const { device, block, bytes } = this;
+    this.#hold(other.device, other.block, other.bytes);
+    other.#hold(device, block, bytes);
+    other.release("the storage that took its memory");
   }
 
-  #hold(block: Block | null, bytes: number): void {
+  #hold(device: Device, block: Block | null, bytes: number): void {
     const remains = this.#remains;
     if (remains !== null) {
       if (remains.stray) strayBytes += bytes - this.bytes;
-      remains.block = block;
-      remains.bytes = bytes;
+      Object.assign(remains, { device, block, bytes });
     }
+    this.device = device;
     this.block = block;
     this.bytes = bytes;
   }

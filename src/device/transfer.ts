@@ -5,8 +5,9 @@
  */
 import { compute } from "./outer_product.ts";
 import { BYTES, type DType, DTYPES, type TypedArray } from "../core/dtype.ts";
-import { type Buffer, releasedError } from "./buffer.ts";
-import type { Block } from "./device.ts";
+import { Buffer, releasedError } from "./buffer.ts";
+import type { Block, Device } from "./device.ts";
+import { Storage } from "./storage.ts";
 import { DeviceError, ShapeError, show } from "../core/errors.ts";
 
 /** Whether the host can look at what is on a buffer's device; else there is only `read`. */
@@ -54,6 +55,23 @@ export function write(x: Buffer, values: ArrayLike<number>): void {
     if (x.dtype !== "bool") return to.set(values);
     for (let i = 0; i < values.length; i++) to[i] = Number(values[i]) === 0 ? 0 : 1; // NaN is true
   });
+}
+
+/** to = from, which have the same shape and dtype and are row-major, on two devices. */
+export function transfer(op: string, from: Buffer, to: Buffer): void {
+  const elements = look(op, from);
+  fill(to, (array) => array.set(elements));
+}
+
+/** Moves a storage to another device, for all that look into it. */
+export function moveStorage(op: string, storage: Storage, device: Device): void {
+  if (storage.device === device || storage.block === null) return;
+  if (storage.pending !== null) compute(storage);
+  const copy = new Storage(device, storage.bytes);
+  const all = (s: Storage) => new Buffer(s, [s.bytes], [1], 0, "uint8", true);
+  transfer(op, all(storage), all(copy));
+  storage.replaceBy(copy);
+  storage.version++;
 }
 
 /** The memory that a buffer lies in, row-major. Throws where it does not. */

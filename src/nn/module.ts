@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { moveStorage } from "../device/transfer.ts";
+import { type DeviceName, deviceOf } from "../devices.ts";
 import { DataError, show } from "../core/errors.ts";
 import { inspectAsString } from "../core/inspect.ts";
 import { checkTensor } from "../ops/check.ts";
@@ -181,6 +183,20 @@ export abstract class Module {
         if (from !== undefined) to.copy_(from);
       }
     });
+  }
+
+  /**
+   * Moves all parameters, their gradients and buffers to a device: they stay the same tensors. What an
+   * optimizer has kept for them does not follow, so move a model before its optimizer is made.
+   */
+  to(device: DeviceName): this {
+    atMost(1, arguments.length, "to(device)");
+    const to = deviceOf("to", device ?? null);
+    for (const [_, tensor] of this.#named()) {
+      moveStorage("to", tensor.storage, to);
+      if (tensor.grad !== null) moveStorage("to", tensor.grad.storage, to);
+    }
+    return this;
   }
 
   /** Switches this module and all below it to training, or (false) to evaluation. */

@@ -12,6 +12,7 @@ import { broadcastShape, sameShape } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { cast, clone } from "./cast.ts";
 import { checkOperand, checkTensor } from "./check.ts";
+import { toDevice } from "./to.ts";
 import { commonDType, elementOf, type Operand, operandAs, shapeOf } from "./operand.ts";
 
 function checkInPlace(op: string, x: Tensor, from: Operand): void {
@@ -113,12 +114,12 @@ export function mul_(x: Tensor, other: Operand): Tensor {
   return inPlace("mul_", "mul", x, other);
 }
 
-/** x ← from, converted to x's dtype and broadcast to its shape. */
+/** x ← from, converted to x's dtype, broadcast to its shape and moved to its device. */
 export function copy_(x: Tensor, from: Tensor): Tensor {
   atMost(2, arguments.length, "copy_(x, other)");
   checkTensor("copy_", from, "the other");
   checkInPlace("copy_", x, from);
-  kernelsOf(x).copy(cast(apart(x, from), x.dtype), x);
+  kernelsOf(x).copy(toDevice(cast(apart(x, from), x.dtype), x.storage.device), x);
   return x;
 }
 

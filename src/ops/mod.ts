@@ -5,7 +5,7 @@
  */
 export * from "./view.ts";
 export { clone, detach } from "./cast.ts";
-export { cast as to } from "./cast.ts";
+export { to } from "./to.ts";
 export { type Dims, expand, sum } from "./sum.ts";
 export type { Operand } from "./operand.ts";
 export { eq, ge, gt, le, lt, ne, where } from "./compare.ts";

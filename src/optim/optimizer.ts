@@ -6,6 +6,7 @@
 import { Buffer, notATensor } from "../device/buffer.ts";
 import { zerosLike } from "../tensor/create.ts";
 import { DataError, show } from "../core/errors.ts";
+import type { DeviceName } from "../devices.ts";
 import { inspectAsString, textOf } from "../core/inspect.ts";
 import {
   anything,
@@ -268,7 +269,7 @@ export abstract class Optimizer<Settings extends { lr: number }> {
     }
     this.#releaseState();
     for (const [i, memory] of saved.state) {
-      const own = copyOf(memory);
+      const own = copyOf(memory, all[i]!.device);
       for (const value of Object.values(own)) if (typeof value !== "number") value.keep();
       this.state.set(all[i]!, own);
     }
@@ -310,11 +311,14 @@ export abstract class Optimizer<Settings extends { lr: number }> {
 
 inspectAsString(Optimizer);
 
-function copyOf(memory: Record<string, Tensor | number>): Record<string, Tensor | number> {
+function copyOf(
+  memory: Record<string, Tensor | number>,
+  device?: DeviceName,
+): Record<string, Tensor | number> {
   return Object.fromEntries(
     Object.entries(memory).map(([name, value]) => [
       name,
-      typeof value === "number" ? value : noGrad(() => value.clone()),
+      typeof value === "number" ? value : noGrad(() => value.to(device ?? value.device).clone()),
     ]),
   );
 }

@@ -129,7 +129,7 @@ function gradients(
       const out = fn(...inputs);
       checkTensor("gradcheck", out, "what the function returns");
       const weights = Float32Array.from({ length: out.numel }, (_, i) => weight(i));
-      sum(out.mul(fromTypedArray(weights, out.shape))).backward();
+      sum(out.mul(fromTypedArray(weights, out.shape, { device: out.device }))).backward();
       return inputs.map((x) =>
         x.requiresGrad ? x.grad?.toTypedArray() ?? new Float32Array(x.numel) : null
       );

@@ -4,6 +4,7 @@
  * @module
  */
 import { DTYPES } from "../core/dtype.ts";
+import { canLook } from "../device/transfer.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** Longer tensors show only the ends of each dimension. */
@@ -14,10 +15,12 @@ const EDGE = 3;
 export function print(x: Tensor): string {
   const notes = [
     x.dtype === "float32" ? "" : `dtype: ${x.dtype}`,
+    x.device === "cpu" ? "" : `device: ${x.device}`,
     x.numel === 0 && x.shape.length !== 1 ? `shape: [${x.shape.join(", ")}]` : "",
     x.node !== null ? `made by: ${x.node.name}` : x.requiresGrad ? "requiresGrad: true" : "",
   ].filter((note) => note !== "");
   if (x.storage.block === null) return `tensor(released by ${x.storage.releasedBy})`;
+  if (!canLook(x)) return `tensor(${[`shape: [${x.shape.join(", ")}]`, ...notes].join(", ")})`;
   const flat = x.toTypedArray();
   // Without elements there may still be any number of rows.
   const cut = flat.length > MAX_ELEMENTS || x.numel === 0 && x.shape.some((n) => n > MAX_ELEMENTS);

@@ -493,10 +493,10 @@ export class Tensor extends Buffer {
     atMost(0, arguments.length, "contiguous()");
     return ops.contiguous(this);
   }
-  /** In another dtype. */
-  to(dtype: DType): Tensor {
-    atMost(1, arguments.length, "to(dtype)");
-    return ops.to(this, dtype);
+  /** On another device, in another dtype, or (device first) both. */
+  to(target: DType | DeviceName, dtype?: DType): Tensor {
+    atMost(2, arguments.length, "to(device, dtype)");
+    return ops.to(this, target, dtype);
   }
 
   // In place

@@ -76,7 +76,7 @@ export async function predict(
         .reduce((sum, p) => sum.add(p))
         .div(copies.length);
       const [b, classes] = mean.shape as [number, number];
-      all ??= empty([n, classes]).keep();
+      all ??= empty([n, classes], { device: mean.device }).keep();
       all.narrow(0, done, b).copy_(mean);
       done += b;
     });

@@ -39,5 +39,8 @@ export function batchOf(example: Tensor, n: number, first: number): Tensor {
     const value = values[(first * size + i) % values.length]!;
     return example.dtype === "float32" ? value / (first + 1) + first / 8 : value;
   });
-  return fromTypedArray(batch, [n, ...example.shape.slice(1)], { dtype: example.dtype });
+  return fromTypedArray(batch, [n, ...example.shape.slice(1)], {
+    dtype: example.dtype,
+    device: example.device,
+  });
 }

@@ -1,0 +1,48 @@
+/**
+ * Tensors on other devices.
+ *
+ * @module
+ */
+import { record } from "../autograd/autograd.ts";
+import { type DType, NAMES } from "../core/dtype.ts";
+import { DTypeError } from "../core/errors.ts";
+import { atMost, describe } from "../core/options.ts";
+import { allocOn } from "../device/buffer.ts";
+import type { Device } from "../device/device.ts";
+import { transfer } from "../device/transfer.ts";
+import { type DeviceName, deviceOf, devices, isDevice } from "../devices.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { cast } from "./cast.ts";
+import { checkTensor } from "./check.ts";
+import { contiguous } from "./view.ts";
+
+/**
+ * x on another device, in another dtype, or (device first) both; x itself where it is there and has
+ * that. Gradients pass back to where x is. See {@link cast} for how elements are converted. DeviceError
+ * where the host cannot read what is on x's device.
+ */
+export function to(x: Tensor, target: DType | DeviceName, dtype?: DType): Tensor {
+  atMost(3, arguments.length, "to(x, device, dtype)");
+  checkTensor("to", x);
+  if (isDevice(target)) {
+    const there = toDevice(x, deviceOf("to", target));
+    return dtype === undefined ? there : cast(there, dtype);
+  }
+  if (dtype === undefined && NAMES.includes(target)) return cast(x, target);
+  const known = [...devices().map(({ name }) => name), ...dtype === undefined ? NAMES : []];
+  throw new DTypeError(
+    `to: ${
+      dtype === undefined ? "a device or dtype" : "a device before the dtype"
+    } is needed, one ` +
+      `of ${known.join(", ")}: it is ${describe(target)}`,
+  );
+}
+
+/** x on a device. */
+export function toDevice(x: Tensor, device: Device): Tensor {
+  const from = x.storage.device;
+  if (from === device) return x;
+  const out = allocOn(device, x.shape, x.dtype);
+  transfer("to", contiguous(x), out);
+  return record("to", out, [[x, (dy) => toDevice(dy, from)]], { saved: [] });
+}
