@@ -411,7 +411,7 @@ const CHANGES: Record<string, Change[]> = {
       "a step changes weights unnoticed",
     ],
     [
-      "const own = copyOf(memory);",
+      "const own = copyOf(memory, all[i]!.device);",
       "const own = memory;",
       "a loaded state is shared with the optimizer",
     ],

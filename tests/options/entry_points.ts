@@ -137,7 +137,7 @@ const others: Record<string, [receiver: () => Any, args: () => unknown[]]> = {
   select: [() => x, () => [0, 0]],
   indexSelect: [() => x, () => [0, labels]],
   gather: [() => x, () => [0, indices]],
-  to: [() => x, () => ["int32"]],
+  to: [() => x, () => ["reference", "int32"]],
   add_: [() => ones([2, 3]), () => [y, 2]],
   sub_: [() => ones([2, 3]), () => [y, 2]],
   mul_: [() => ones([2, 3]), () => [y]],
@@ -270,6 +270,7 @@ made("nn.NLLLoss", () => [], classLoss);
 made("nn.CrossEntropyLoss", () => [], crossEntropy);
 made("nn.Parameter", () => [ones([2]), true]);
 method("nn.Module.loadStateDict", () => model, () => [model.stateDict()], { strict: "flag" });
+method("nn.Module.to", () => model, () => ["cpu"]);
 method("nn.Module.train", () => model, () => [true]);
 method("nn.Module.registerBuffer", () => new nn.ReLU(), () => ["name", x]);
 method("nn.ModuleList.append", () => new nn.ModuleList(), () => [new nn.ReLU()]);
