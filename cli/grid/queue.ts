@@ -145,6 +145,8 @@ class Inbox {
   #next = 1;
   #made = false;
   #published = false;
+  /** Message ids of trials that were published without an answer: they may have been stored. */
+  readonly #unanswered: Map<string, string> = new Map();
   readonly #refusals: Refusals;
 
   constructor(queue: Queue, notice: GridNotice, refusals: Refusals) {
@@ -193,11 +195,14 @@ class Inbox {
       if (before && (await streams.info(this.#names.work)).state.messages >= trials.size) return;
       for (const trial of trials.values()) {
         const message = await seal.close("trial", this.#notice.grid, trial);
+        const msgID = this.#unanswered.get(trial.id) ?? crypto.randomUUID();
+        this.#unanswered.set(trial.id, msgID);
         try {
-          await js.publish(this.#names.workOf(trial.id), message);
+          await js.publish(this.#names.workOf(trial.id), message, { msgID });
         } catch (error) {
           if (!isTaken(error)) throw error; // else it waits or runs already
         }
+        this.#unanswered.delete(trial.id);
       }
       this.#published = true;
     });

@@ -5,8 +5,11 @@
  *     stream glim_results_<grid>   glim.<grid>.result.<trial>   until the grid has all
  *     no stream                    glim.<grid>.progress         lost if nobody listens
  *
- * A subject holds one message and takes no second: so publishing again, by a grid that was restarted
- * or by a worker whose trial somebody else had finished, changes nothing.
+ * A publish that got no answer may have been stored all the same. So each message has an id of its
+ * own (`Nats-Msg-Id`), under which it is sent again and stored once; nobody can guess it, and so
+ * nobody can have a true message taken for one that was there before. And a subject holds one message
+ * and takes no second: publishing again, by a grid that was restarted or by a worker whose trial
+ * somebody else had finished, changes nothing.
  *
  * @module
  */
@@ -151,6 +154,9 @@ export async function openQueue(
     timeout: 5000,
     maxReconnectAttempts: -1,
     reconnectTimeWait: 500,
+    // A link that is gone says nothing: silence for twice this long is taken for it.
+    pingInterval: 5000,
+    maxPingOut: 2,
     ignoreClusterUpdates: true, // this one was named, and no other
     ...loginOf(address),
     ...url.startsWith("tls:") ? { tls: tlsOptions(address) } : {},

@@ -245,9 +245,10 @@ async function send(
   const { resultOf, work } = queueNames(grid);
   const js = jetstream(queue.connection, { timeout: PATIENCE });
   const message = await queue.seal.close("result", grid, answer);
+  const msgID = crypto.randomUUID();
   for (;;) {
     try {
-      await js.publish(resultOf(trial.id), message);
+      await js.publish(resultOf(trial.id), message, { msgID });
       return;
     } catch (error) {
       if (isTaken(error)) {

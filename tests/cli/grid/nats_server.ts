@@ -3,27 +3,33 @@ import { testWith } from "../../subprocess.ts";
 import { sleep } from "../../waiting.ts";
 import { SmallGrids } from "./small_grids.ts";
 
-/** A server on loopback with JetStream, until the end of the `using` block. */
+/** A server with JetStream, on loopback unless `address` says else, until the end of the `using` block. */
 export class Server implements AsyncDisposable {
   readonly port: number;
   readonly url: string;
   #child: Deno.ChildProcess | undefined;
 
   readonly #args: readonly string[];
+  readonly #address: string;
 
-  private constructor(port: number, args: readonly string[]) {
+  private constructor(port: number, args: readonly string[], address: string) {
     this.port = port;
     this.#args = args;
+    this.#address = address;
     this.url = `nats://127.0.0.1:${port}`;
   }
 
   /** Starts one on a free port, with a folder for its streams; without: no JetStream. `args` are more of nats-server's. */
-  static async start(folder?: string, args: readonly string[] = []): Promise<Server> {
+  static async start(
+    folder?: string,
+    args: readonly string[] = [],
+    address = "127.0.0.1",
+  ): Promise<Server> {
     for (let tries = 0;; tries++) {
       const probe = Deno.listen({ hostname: "127.0.0.1", port: 0 });
       const { port } = probe.addr as Deno.NetAddr;
       probe.close();
-      const server = new Server(port, args);
+      const server = new Server(port, args, address);
       try {
         await server.run(folder);
         return server;
@@ -36,7 +42,7 @@ export class Server implements AsyncDisposable {
   /** Starts its program, and waits until it answers. */
   async run(folder?: string): Promise<void> {
     const streams = folder === undefined ? [] : ["-js", "-sd", folder];
-    const args = ["-p", String(this.port), "-a", "127.0.0.1", ...streams, ...this.#args];
+    const args = ["-p", String(this.port), "-a", this.#address, ...streams, ...this.#args];
     const child = new Deno.Command("nats-server", { args, stdout: "null", stderr: "null" }).spawn();
     this.#child = child;
     let hasEnded = false;
