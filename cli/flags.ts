@@ -192,14 +192,14 @@ export function valueOf(flag: Flag, text: string): unknown {
 
 function meant({ type, no }: Flag, text: string): unknown {
   if (no === null && text.toLowerCase() === "off") return null;
-  if (type === "boolean") return { true: true, false: false }[text];
+  if (type === "boolean") return { true: true, false: false }[text] ?? text;
   if (type === "enum") return text.toLowerCase();
   if (type !== "number" && type !== "integer") return text;
   // The pattern keeps out what Number would take too: "", " ", "0x10", "Infinity".
   const isNumber = type === "integer"
     ? /^-?\d+$/.test(text)
     : /^-?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text);
-  return isNumber ? Number(text) : undefined;
+  return isNumber ? Number(text) : text; // and not undefined, which is the default
 }
 
 /** `--lr <rate>`, `--momentum [number]`, `--augment`, and what `--help` says of it. */

@@ -60,6 +60,8 @@ export function permissionsOf(args: readonly string[]): Permissions {
     }
   }
   for (const file of of("--arch")) read.push(...importsOf(file));
+  const [_, file = ""] = args;
+  if (["grid", "worker"].includes(command) && file.endsWith(".ts")) read.push(...importsOf(file));
   return { read, write, net: of("--queue").flatMap((url) => queueHost(url) ?? []) };
 }
 

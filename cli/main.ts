@@ -6,12 +6,12 @@
 import { DataError, DivergedError, OutOfMemoryError } from "@glim/glim";
 import { printable } from "./messages.ts";
 import { GridError } from "./grid/grid_error.ts";
-import { addGridCommands } from "./grid/options.ts";
 import { interruptCode, type Outcome } from "./interrupt.ts";
 import { printError } from "./print.ts";
 import { type Actions, createProgram, runProgram } from "./program.ts";
 import { addCnnCommand } from "./recipes/options.ts";
 import { addTrainedCommands } from "./trained/options.ts";
+import { UsageError } from "./usage_error.ts";
 
 /** Exit codes: 0 done, 1 failed, 2 wrong usage, 128 and a signal's number where it interrupted. */
 let code = 0;
@@ -30,11 +30,6 @@ const actions: Actions = {
 };
 const program = createProgram(actions);
 addCnnCommand(program, actions);
-addGridCommands(program, {
-  grid: async (options) => note(await (await import("./grid/command.ts")).runGrid(options)),
-  worker: async (options) =>
-    note(await (await import("./grid/queue_worker.ts")).runWorker(options)),
-});
 addTrainedCommands(program, {
   predict: async (options) => {
     const { predictDigits } = await import("./trained/predict.ts");
@@ -44,17 +39,23 @@ addTrainedCommands(program, {
 });
 try {
   const { isFile, train } = await import("./train_command.ts");
-  if (isFile(Deno.args[0])) {
-    const outcome = await train(Deno.args);
-    if (outcome !== null) note(outcome);
+  const [command, ...rest] = Deno.args;
+  let outcome: Outcome | null = null;
+  if (command === "grid") {
+    outcome = await (await import("./grid/command.ts")).runGrid(rest);
+  } else if (command === "worker") {
+    outcome = await (await import("./grid/queue_worker.ts")).runWorker(rest);
+  } else if (isFile(command)) {
+    outcome = await train(Deno.args);
   } else {
     code = await runProgram(program, Deno.args) || code;
   }
+  if (outcome !== null) note(outcome);
 } catch (error) {
-  const known = [DataError, DivergedError, OutOfMemoryError, GridError];
+  const known = [DataError, DivergedError, OutOfMemoryError, GridError, UsageError];
   if (!known.some((kind) => error instanceof kind)) throw error; // ours: show where
   // A message may quote a file or another machine; its own line breaks stay.
   printError(`error: ${(error as Error).message.split("\n").map(printable).join("\n")}`);
-  code = 1;
+  code = error instanceof UsageError ? 2 : 1;
 }
 Deno.exit(code);

@@ -281,7 +281,7 @@ function otherOptions(): Set<string> {
 
 testWith(
   ["read", "run"],
-  "help needs no permission, says something of each option, and lists all that the documents name",
+  "help needs to read and no more, says something of each option, and lists all that the documents name",
   async () => {
     const known = otherOptions();
     for (const name of ["--user", "--pass", "--tls", "--tlscert", "--tlskey"]) known.add(name); // NATS's
@@ -289,6 +289,7 @@ testWith(
       const args = [
         "run",
         "--no-prompt",
+        "--allow-read",
         "cli/main.ts",
         ...command.split(" ").filter(Boolean),
       ];

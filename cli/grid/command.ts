@@ -1,24 +1,28 @@
 /**
- * `deno task train grid`: from the trials to the table, the retrained network and its test.
+ * `deno task grid`: from the trials to the table, the retrained network and its test.
  *
  * @module
  */
-import { data } from "@glim/glim";
-import { besideReport } from "../beside_report.ts";
+import { resolve } from "node:path";
+import { comparison } from "../comparison.ts";
+import { dataOf, type Options as RunOptions } from "../fit.ts";
 import { type Interrupt, onInterrupt, type Outcome } from "../interrupt.ts";
 import { curvesSvg } from "../plot.ts";
 import { outputColumns, print, printError } from "../print.ts";
-import { countOf } from "../setting.ts";
+import { ROOT } from "../load.ts";
+import { commandLine, countOf } from "../setting.ts";
+import { flagOf } from "../flags.ts";
+import { UsageError } from "../usage_error.ts";
 import { bestRow, type Findings } from "./findings.ts";
 import { GridFolder } from "./grid_folder.ts";
 import { writeGridReport } from "./grid_report.ts";
-import { factorsOf, type GridSpec, gridTrials } from "./grid_spec.ts";
+import { factorsOf, type GridSpec, gridTrials, trialOf } from "./grid_spec.ts";
 import { devMetric } from "./metric.ts";
-import type { GridOptions } from "./options.ts";
-import { PAPER, PAPER_FILE } from "./paper.ts";
+import { type GridOptions, readGridOptions } from "./options.ts";
+import { PAPER, PAPER_FILE, PAPER_RETRAINED } from "./paper.ts";
 import { createGridProgress } from "./progress.ts";
-import { identifyData, libraryId } from "./provenance.ts";
-import { retrainTrial, TrainedNetwork, WEIGHTS } from "./retrain.ts";
+import { provenanceOf } from "./provenance.ts";
+import { RetrainedNetwork, WEIGHTS } from "./retrained.ts";
 import { gridTable, gridTime } from "./table.ts";
 import { evaluateOnce } from "./test_record.ts";
 import { beginWork, readTimes, secondsOf } from "./times.ts";
@@ -29,38 +33,41 @@ import { runInThreads, type TrialListener } from "./trial_thread.ts";
 interface GridRun {
   options: GridOptions;
   spec: GridSpec;
-  dir: string;
   folder: GridFolder;
   signal: AbortSignal;
   say: (text: string) => void;
 }
 
-const METRIC = devMetric("accuracy");
-
-/** Runs a grid, or what is left of it, and all that follows from it. */
-export async function runGrid(options: GridOptions): Promise<Outcome> {
-  const { id, dir } = identifyData(options.dataDir);
-  const origin = { experiment: PAPER_FILE, library: libraryId(), data: id };
+/** Runs a grid, or what is left of it, and all that follows from it. Null where help was asked for. */
+export async function runGrid(args: readonly string[]): Promise<Outcome | null> {
+  const options = await readGridOptions(args);
+  if (typeof options === "string") {
+    print(options);
+    return null;
+  }
+  const { loaded, paths, metric } = options;
+  const origin = await provenanceOf(loaded, { ...options.spec.options, ...paths });
   const spec: GridSpec = { ...options.spec, ...origin };
   using folder = GridFolder.open(options.out, spec);
   using interrupt: Interrupt = onInterrupt();
   const { signal } = interrupt;
-  const say = options.quiet ? () => {} : print;
-  const run: GridRun = { options, spec, dir, folder, signal, say };
+  const run: GridRun = { options, spec, folder, signal, say: options.quiet ? () => {} : print };
   for (const repair of folder.repairs) printError(repair);
 
   const trials = gridTrials(spec);
   await runMissing(trials, run);
   if (!signal.aborted) {
+    const isPaper = loaded.name === PAPER_FILE && origin.data === "MNIST" && metric === "accuracy";
+    const results = trials.map((trial) => folder.get(trial.id)!);
     const findings: Findings = {
-      results: trials.map((trial) => folder.get(trial.id)!),
+      results,
       factors: factorsOf(spec),
-      metric: METRIC,
-      reference: id === "MNIST" ? PAPER : null, // of other data the paper tells nothing
+      metric: devMetric(metric, results),
+      reference: isPaper ? PAPER : null, // of other data the paper tells nothing
     };
     print(`\n${gridTable(findings, Math.min(100, outputColumns()))}\n`);
     print(`${gridTime(findings, secondsOf(readTimes(folder)))}\n`);
-    await testBest(findings, run);
+    await (options.retrain === null ? tellBest(findings, run) : testBest(findings, run));
   }
   if (!signal.aborted) return "done";
   const finished = trials.filter((trial) => folder.get(trial.id) !== undefined).length;
@@ -73,20 +80,22 @@ export async function runGrid(options: GridOptions): Promise<Outcome> {
 
 /** Runs what has no result yet, here or over the queue. */
 async function runMissing(trials: readonly Trial[], run: GridRun): Promise<void> {
-  const { options, spec, dir, folder, signal, say } = run;
+  const { options, spec, folder, signal, say } = run;
   const missing = trials.filter(({ id }) => folder.get(id) === undefined);
   const finished = trials.length - missing.length;
-  const cells = trials.length / spec.seeds;
   say(
-    `${cells} configurations with ${spec.seeds} seeds are ${trials.length} trials of ` +
-      countOf(Number(spec.options.epochs), "epoch") +
+    `${countOf(trials.length / spec.seeds, "configuration")} with ` +
+      `${countOf(spec.seeds, "seed")} are ${countOf(trials.length, "trial")}` +
+      (typeof spec.options.epochs === "number"
+        ? ` of ${countOf(spec.options.epochs, "epoch")}`
+        : "") +
       (finished > 0 ? `; ${finished} are finished` : ""),
   );
   if (missing.length === 0) return;
-  const { quiet, jobs, queue, clearQueue } = options;
-  const threads = Math.min(jobs, missing.length);
+  const { queue, clearQueue } = options;
+  const threads = Math.min(options.jobs, missing.length);
   const note = beginWork(folder, queue?.url ?? countOf(threads, "thread"));
-  const progress = createGridProgress({ trials: missing, finished, metric: METRIC, quiet });
+  const progress = progressOf(run, missing, finished);
   const listener: TrialListener = {
     update: (trial, now) => progress.update(trial, now),
     end(trial, result) {
@@ -97,50 +106,106 @@ async function runMissing(trials: readonly Trial[], run: GridRun): Promise<void>
   };
   try {
     if (queue === null) {
-      await runInThreads(missing, { threads, dir, listener, signal });
+      await runInThreads(missing, { ...threadsOf(options), threads, listener, signal });
     } else {
       const { runOverQueue } = await import("./queue.ts"); // its packages are of no use to others
       const line = (text: string) => progress.line(text);
-      await runOverQueue(missing, {
-        address: queue,
-        clear: clearQueue,
-        spec,
-        listener,
-        line,
-        signal,
-      });
+      const about = { address: queue, clear: clearQueue, spec, listener, line, signal };
+      await runOverQueue(missing, about);
     }
   } finally {
     progress.stop();
   }
 }
 
+function progressOf({ options }: GridRun, trials: readonly Trial[], finished: number) {
+  const { metric, quiet } = options;
+  return createGridProgress({ trials, finished, metric: devMetric(metric), quiet });
+}
+
+function threadsOf({ loaded, paths }: GridOptions) {
+  return { file: resolve(ROOT, loaded.name), paths };
+}
+
+/** Says how the best configuration is trained with all that a run has, its test among it. */
+async function tellBest(findings: Findings, { options, spec, folder }: GridRun): Promise<void> {
+  await writeGridReport({ spec, title: options.loaded.name, findings, folder });
+  const { options: best } = bestRow(findings).cell;
+  const changed = Object.entries({ ...spec.options, ...best, ...options.paths })
+    .filter(([key, value]) => key in best || value !== defaultOf(options, key));
+  const args = changed.flatMap(([key, value]) => {
+    const flag = flagOf(key);
+    if (value === null || value === false) return [`--no-${flag.slice(2)}`];
+    return value === true ? [flag] : [flag, String(value)];
+  });
+  print(
+    `The best is trained and tested by: ` +
+      commandLine("deno task train", [options.loaded.name, ...args]),
+  );
+  print(`\n${folder.path}${options.quiet ? "" : ": grid.json, trials.jsonl, report.html"}`);
+}
+
+function defaultOf({ loaded }: GridOptions, key: string): unknown {
+  return (loaded.experiment.schema.parse({}) as Record<string, unknown>)[key];
+}
+
 /** Trains the best configuration again, draws its curves and evaluates the test set, once. */
 async function testBest(findings: Findings, run: GridRun): Promise<void> {
-  const { options, spec, dir, folder, signal } = run;
-  const trial = retrainTrial(bestRow(findings).cell.options, spec);
-  const set = data.mnist({ dir });
-  let network = await loadVerified(trial, set, folder);
+  const { options, spec, folder, signal } = run;
+  const { loaded: { experiment, name: title } } = options;
+  const { options: best } = bestRow(findings).cell;
+  const trial = trialOf(spec, { ...best, epochs: options.retrain }, 0);
+  const given = experiment.schema.parse({ ...trial.options, ...options.paths }) as RunOptions;
+  const data = await dataOf(experiment, given);
+  if (data.test === undefined) {
+    throw new UsageError(`--retrain: needs data with a test set: ${title} has none`);
+  }
+  const load = () => RetrainedNetwork.load(trial, folder, { ...options, options: given, data });
+  let network = await load();
+  if (network !== undefined) {
+    // Is it as good as its record says?
+    const { [options.metric]: value } = await network.evaluate(data.dev);
+    if (value !== folder.get(trial.id)?.dev[options.metric]) {
+      network[Symbol.dispose]();
+      network = undefined;
+    }
+  }
   if (network === undefined) {
     await retrain(trial, run);
     if (signal.aborted) return;
-    network = TrainedNetwork.load(trial, folder, set)!;
+    network = (await load())!;
   }
   using trained = network;
   const result = folder.get(trial.id)!;
   folder.write("curves.svg", curvesSvg(result.epochs));
+  const { test } = data;
   const { evaluation, refused } = await evaluateOnce(
     folder,
-    { trial: trial.id, weightHash: trained.weightHash, again: options.again },
-    () => trained.evaluate(set.test),
+    { trial: trial.id, weightHash: trained.fileHash, again: options.again },
+    () => trained.evaluate(test),
   );
-  await writeGridReport({ spec, findings, retrained: result, network: trained, set, folder });
-  const best = { epoch: result.bestEpoch, devAccuracy: METRIC.of(result) };
-  const isCompared = findings.reference !== null;
-  print(besideReport(best, evaluation.accuracy!, null, isCompared, "this grid"));
+  await writeGridReport({
+    spec,
+    title,
+    findings,
+    folder,
+    retrained: { result, network: trained, data },
+  });
+  const { metric, reference } = findings;
+  const figure = (x: number | undefined) => x === undefined ? "" : x.toFixed(metric.digits);
+  const note = `best, epoch ${result.bestEpoch}`;
+  const { dev, test: tested } = PAPER_RETRAINED;
+  const beside = reference === null ? ["", ""] as const : [figure(dev), figure(tested)] as const;
+  const testFigure = figure(evaluation.figures?.[options.metric]);
+  print(
+    "\n" + comparison("this grid", [
+      [metric.name, figure(metric.of(result)), beside[0], note],
+      [`test ${options.metric}`, testFigure, beside[1], "with that epoch's weights"],
+    ], reference?.name ?? ""),
+  );
   if (refused) {
     print(
-      `\nthe test set was evaluated before, at ${evaluation.began}: the accuracy is that one's; ` +
+      `\nthe test set was evaluated before, at ${evaluation.began}: the figure is that one's; ` +
         `--again evaluates it once more`,
     );
   }
@@ -149,10 +214,10 @@ async function testBest(findings: Findings, run: GridRun): Promise<void> {
   print(`\n${folder.path}${options.quiet ? "" : files}`);
 }
 
-async function retrain(trial: Trial, { options, dir, folder, signal, say }: GridRun) {
+async function retrain(trial: Trial, run: GridRun): Promise<void> {
+  const { options, folder, signal, say } = run;
   say(`The best is trained again: ${trial.name}`);
-  const { quiet } = options;
-  const progress = createGridProgress({ trials: [trial], finished: 0, metric: METRIC, quiet });
+  const progress = progressOf(run, [trial], 0);
   const listener: TrialListener = {
     update: (trial, now) => progress.update(trial, now),
     end(trial, result, weights) {
@@ -162,23 +227,8 @@ async function retrain(trial: Trial, { options, dir, folder, signal, say }: Grid
     },
   };
   try {
-    await runInThreads([trial], { threads: 1, dir, listener, signal });
+    await runInThreads([trial], { ...threadsOf(options), threads: 1, listener, signal });
   } finally {
     progress.stop();
   }
-}
-
-/** The folder's network of a trial, if it is as good on the dev set as the trial's record says. */
-async function loadVerified(
-  trial: Trial,
-  set: data.Mnist,
-  folder: GridFolder,
-): Promise<TrainedNetwork | undefined> {
-  const result = folder.get(trial.id);
-  if (result === undefined) return undefined;
-  const network = TrainedNetwork.load(trial, folder, set);
-  if (network === undefined) return undefined;
-  if ((await network.evaluate(set.dev)).accuracy === METRIC.of(result)) return network;
-  network[Symbol.dispose]();
-  return undefined;
 }

@@ -3,19 +3,22 @@
  *
  * @module
  */
-import { type data, getKernelBuild } from "@glim/glim";
+import { getKernelBuild } from "@glim/glim";
+import type { Data } from "../experiment.ts";
 import { html, type Markup } from "../report/html.ts";
-import { confusionAndMistakes } from "../report/mistakes.ts";
 import { reportHtml } from "../report/report.ts";
 import type { ReportData, Tile } from "../report/report_data.ts";
-import { ownCommand } from "../setting.ts";
+import { devAnswers } from "../report/run_report.ts";
+import { countOf, ownCommand } from "../setting.ts";
 import { effectsSection } from "./effect_sections.ts";
+import type { Factor } from "./factors.ts";
 import { bestRow, type Findings, meanRows } from "./findings.ts";
 import type { GridFolder } from "./grid_folder.ts";
 import type { GridSpec } from "./grid_spec.ts";
 import { configName, heatSection, tableSection, trialsSection, variedOf } from "./grid_sections.ts";
 import type { Metric } from "./metric.ts";
-import type { TrainedNetwork } from "./retrain.ts";
+import { PAPER_RETRAINED } from "./paper.ts";
+import type { RetrainedNetwork } from "./retrained.ts";
 import type { Estimate } from "./statistics.ts";
 import { clock, speedUp } from "./table.ts";
 import { testEvaluations } from "./test_record.ts";
@@ -63,23 +66,18 @@ function withHalf({ mean, half }: Estimate, { digits }: Metric): Markup {
   }`;
 }
 
-/** Mistakes that are shown. */
-const WORST = 30;
-
 /** What a grid's report is made of. */
 export interface GridReport {
   /** The grid. */
   spec: GridSpec;
+  /** What is trained. */
+  title: string;
   /** What came of its trials. */
   findings: Findings;
-  /** The best of it, trained again. */
-  retrained: TrialResult;
-  /** Its network. */
-  network: TrainedNetwork;
-  /** The data. */
-  set: data.Mnist;
   /** Where it is written. */
   folder: GridFolder;
+  /** The best of it, trained again, its network and its data. */
+  retrained?: { result: TrialResult; network: RetrainedNetwork; data: Data };
 }
 
 /**
@@ -87,16 +85,15 @@ export interface GridReport {
  * set's would be a second look at it.
  */
 export async function writeGridReport(
-  { spec, findings, retrained, network, set, folder }: GridReport,
+  { spec, title, findings, folder, retrained }: GridReport,
 ): Promise<void> {
   const times = readTimes(folder);
   const { library, options, vary, ...choices } = spec;
   const html = await reportHtml({
-    title: `A grid of ${findings.results.length} trials on ` +
-      (set.name === "MNIST" ? "MNIST" : "other data"),
+    title: `A grid of ${countOf(findings.results.length, "trial")}: ${title}`,
     command: ownCommand(),
     started: times[0]?.began ?? new Date().toISOString(),
-    seconds: secondsOf(times) + retrained.seconds,
+    seconds: secondsOf(times) + (retrained?.result.seconds ?? 0),
     config: { ...vary, ...options, ...choices },
     environment: {
       glim: library,
@@ -108,25 +105,33 @@ export async function writeGridReport(
       trials: times.map(({ where, trials }) => `${trials} in ${where}`),
     },
     lead: gridLead(findings, secondsOf(times)),
-    beside: findings.reference === null ? null : undefined,
-    run: {
-      name: `${configName(retrained.options, findings.factors)}, ${retrained.epochs.length} epochs`,
-      history: retrained.epochs,
-    },
-    answers: {
-      set: "dev",
-      ...confusionAndMistakes(network.model, set.dev, { imageShape: set.imageShape, worst: WORST }),
-    },
-    evaluations: testEvaluations(folder).map(({ began, trial, accuracy, loss }) => ({
+    beside: findings.reference === null
+      ? null
+      : { name: findings.reference.name, ...PAPER_RETRAINED },
+    ...retrained === undefined ? {} : retrainedParts(retrained, findings.factors),
+    evaluations: testEvaluations(folder).map(({ began, trial, figures }) => ({
       began,
       what: `weights of trial ${trial}`,
-      accuracy,
-      loss,
+      accuracy: figures?.accuracy ?? null,
+      loss: figures?.loss ?? null,
     })),
-    hashes: [
-      { name: "weights.safetensors, the best epoch's", sha256: network.weightHash },
-      { name: "the last epoch's weights", sha256: retrained.weightHash },
+    hashes: retrained === undefined ? [] : [
+      { name: "weights.safetensors, the best epoch's", sha256: retrained.network.fileHash },
+      { name: "the last epoch's weights", sha256: retrained.result.weightHash },
     ],
   });
   folder.write("report.html", html);
+}
+
+function retrainedParts(
+  { result, network, data }: NonNullable<GridReport["retrained"]>,
+  factors: readonly Factor[],
+): Pick<ReportData, "run" | "answers"> {
+  const { options, epochs } = result;
+  const name = `${configName(options, factors)}, ${countOf(epochs.length, "epoch")}`;
+  const set = { name: data.name, dev: data.dev, imageShape: data.imageShape };
+  return {
+    run: { name, history: epochs },
+    answers: devAnswers(network.training.model, set),
+  };
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { EpochRecord } from "@glim/glim/train";
+import type { train } from "@glim/glim";
 import { html, type Markup, table, typeset } from "../report/html.ts";
 import { domainOf, lineChart, type Point } from "../report/line_chart.ts";
 import { signed } from "./effects.ts";
@@ -139,8 +139,8 @@ export function tableSection(findings: Findings): Markup {
 export function trialsSection(findings: Findings): Markup {
   const { results, factors, metric, reference } = findings;
   const varied = variedOf(factors);
-  const curve = (epochs: readonly EpochRecord[]) =>
-    epochs.map((e): Point => [e.epoch, metric.ofEpoch(e)]);
+  const curve = (epochs: readonly train.EpochRecord[]) =>
+    epochs.map((e): Point => [e.epoch, metric.curve.of(e)]);
   const domain = domainOf(results.flatMap(({ epochs }) => curve(epochs).map(([_, y]) => y)));
   let hasRing = false;
   const panels = cellRows(findings).map(({ cell: { options, trials }, beside }) => {
@@ -149,7 +149,7 @@ export function trialsSection(findings: Findings): Markup {
     hasRing ||= isRinged;
     return html`<figure><figcaption>${name}</figcaption>${
       lineChart({
-        label: `${metric.name} over the epochs, ${name}, ${trials.length} seeds`,
+        label: `${metric.curve.name} over the epochs, ${name}, ${trials.length} seeds`,
         width: 240,
         height: 130,
         series: trials.map(({ seed, epochs }) => ({
@@ -172,7 +172,7 @@ export function trialsSection(findings: Findings): Markup {
     <section>
       <h2>Every trial</h2>
       <p>
-        The ${metric.name} after each epoch, a line a seed. ${hasRing &&
+        The ${metric.curve.name} after each epoch, a line a seed. ${hasRing &&
           `The ring is the best of the run of ${reference!.name}.`}
       </p>
       <div class="panels">${panels}</div>

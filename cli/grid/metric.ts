@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { EpochRecord } from "@glim/glim/train";
+import type { train } from "@glim/glim";
 import type { TrialResult } from "./trial.ts";
 
 /** The part of a trial's result that is compared. */
@@ -21,8 +21,8 @@ export interface Metric {
   difference: { scale: number; unit: string };
   /** Its value for a trial. */
   of(trial: Measured): number;
-  /** Its value after an epoch; NaN where that is not known. */
-  ofEpoch(record: EpochRecord): number;
+  /** What is drawn over the epochs: itself, or the loss where that is not known. */
+  curve: { name: string; of(record: train.EpochRecord): number };
 }
 
 /** Names of metrics of which more is better; of all others, as losses and errors, less is. */
@@ -31,19 +31,22 @@ const HIGHER = /accuracy|precision|recall|f1|auc|r2|r²|score/i;
 /** Names of metrics that are shares of a whole. */
 const SHARE = /accuracy|precision|recall/i;
 
-/** A metric of the dev set, by its name in a result: `accuracy`, `loss`, `mae`. */
-export function devMetric(name: string): Metric {
-  const difference = SHARE.test(name) ? { scale: 100, unit: " points" } : { scale: 1, unit: "" };
+/**
+ * A metric of the dev set, by its name in a result: `accuracy`, `loss`, `mean absolute error`. The
+ * larger its values for some trials are, the fewer decimals it is shown with.
+ */
+export function devMetric(name: string, trials: readonly Measured[] = []): Metric {
+  const largest = Math.max(1, ...trials.map(({ dev }) => Math.abs(dev[name] ?? 0)));
+  const isAccuracy = name === "accuracy";
   return {
     name: `dev ${name}`,
     isHigherBetter: HIGHER.test(name),
-    digits: 4,
-    difference,
+    digits: Math.max(0, 4 - Math.ceil(Math.log10(largest))),
+    difference: SHARE.test(name) ? { scale: 100, unit: " points" } : { scale: 1, unit: "" },
     of: ({ dev }) => dev[name] ?? NaN,
-    ofEpoch: (record) =>
-      (record as unknown as Record<string, number>)[
-        `dev${name[0]!.toUpperCase()}${name.slice(1)}`
-      ] ?? NaN,
+    curve: isAccuracy
+      ? { name: "dev accuracy", of: ({ devAccuracy }) => devAccuracy }
+      : { name: "dev loss", of: ({ devLoss }) => devLoss },
   };
 }
 
@@ -54,5 +57,5 @@ export const BEST_EPOCH: Metric = {
   digits: 2,
   difference: { scale: 1, unit: "" },
   of: ({ bestEpoch }) => bestEpoch,
-  ofEpoch: ({ epoch }) => epoch,
+  curve: { name: "epoch", of: ({ epoch }) => epoch },
 };

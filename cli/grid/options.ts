@@ -1,26 +1,41 @@
 /**
- * The commands `grid` and `worker` of `deno task train`, and their options.
+ * The commands `grid` and `worker`, and their options.
  *
  * @module
  */
-import { type Command, Option } from "commander";
-import { ACTIVATIONS, MAX_BATCH } from "../options.ts";
+import { join } from "node:path";
+import { z } from "zod";
+import { judgedBy } from "../experiment.ts";
+import { type Flag, flagsOf, helpOf, path, readFlags, valueOf } from "../flags.ts";
+import { type Loaded, loadExperiment, ROOT } from "../load.ts";
+import { isFile } from "../train_command.ts";
 import { UsageError } from "../usage_error.ts";
-import { parseDecimal, parsePath, parseWhole, parseWord } from "../values.ts";
 import type { GridSpec } from "./grid_spec.ts";
-import { PAPER_VARY, QUICK_VARY } from "./paper.ts";
+import { PAPER_FILE, PAPER_GRID, PAPER_VARY, QUICK_GRID } from "./paper.ts";
 import type { Provenance } from "./provenance.ts";
-import { parseQueue, type QueueAddress, type RawQueue } from "./queue_address.ts";
-import type { OptionValue } from "./trial.ts";
+import { parseQueue, type QueueAddress } from "./queue_address.ts";
+import type { Options, OptionValue } from "./trial.ts";
 
-/** A grid, with every choice made. */
-export interface GridOptions {
-  /** What is run, but for what it is run with. */
-  spec: Omit<GridSpec, keyof Provenance>;
+/** What both commands are told. */
+interface CommandOptions {
+  /** The experiment. */
+  loaded: Loaded;
+  /** Its options that name files and folders, which may be elsewhere on each machine. */
+  paths: Options;
   /** Trials that run at once on this machine. */
   jobs: number;
-  /** The folder of the data files; null to look where they usually are. */
-  dataDir: string | null;
+  /** Print nothing while training. */
+  quiet: boolean;
+}
+
+/** A grid, with every choice made. */
+export interface GridOptions extends CommandOptions {
+  /** What is run, but for what it is run with. */
+  spec: Omit<GridSpec, keyof Provenance>;
+  /** The metric of the dev set that trials are judged by. */
+  metric: string;
+  /** Epochs that the best configuration is trained for again; null for not at all. */
+  retrain: number | null;
   /** The folder that results are kept in. */
   out: string;
   /** The server that hands the trials to workers; null to run them here. */
@@ -29,190 +44,218 @@ export interface GridOptions {
   clearQueue: boolean;
   /** Evaluate the test set though that was done before. */
   again: boolean;
-  /** Print nothing while training. */
-  quiet: boolean;
 }
 
 /** A worker, with every choice made. */
-export interface WorkerOptions {
+export interface WorkerOptions extends CommandOptions {
   /** The server that trials come from. */
   queue: QueueAddress;
-  /** Trials that run at once. */
-  jobs: number;
-  /** The folder of the data files; null to look where they usually are. */
-  dataDir: string | null;
   /** End when a grid is finished. */
   once: boolean;
-  /** Print nothing while training. */
-  quiet: boolean;
-}
-
-/** What is the same for all trials of a grid, and about it. */
-const FIXED = ["hidden", "lr", "batchSize", "epochs", "seeds", "out"] as const;
-
-/** The paper's grid. */
-const FULL: Record<keyof typeof PAPER_VARY | typeof FIXED[number], string> = {
-  ...PAPER_VARY,
-  hidden: "100",
-  lr: "0.01",
-  batchSize: "1",
-  epochs: "10",
-  seeds: "3",
-  out: "runs/grid",
-};
-
-/** A small part of it that shows every step in under a minute. */
-const QUICK: typeof FULL = {
-  ...FULL,
-  ...QUICK_VARY,
-  epochs: "2",
-  seeds: "2",
-  out: "runs/grid-quick",
-};
-
-type RawGrid = Partial<typeof FULL> & RawQueue & {
-  jobs?: string;
-  dataDir?: string;
-  clearQueue?: boolean;
-  quick?: boolean;
-  again?: boolean;
-  quiet?: boolean;
-};
-
-const JOBS = new Option("--jobs <n>", "trials at once, a thread each (default: all processors)");
-const DATA = new Option(
-  "--data-dir <folder>",
-  "MNIST's four files, plain or .gz (default: looks for them)",
-);
-const QUIET = new Option("--quiet", "print nothing while training");
-
-/** The options that go with `--queue`. */
-const QUEUE_ONLY = [
-  new Option("--queue-auth <file>", "user:password, a token, or a .creds file, for the server"),
-  new Option(
-    "--queue-secret <file>",
-    "a secret that signs trials and results, for grid and workers",
-  ),
-  new Option(
-    "--tls-ca <file>",
-    "encrypt, and check the server by the certificates in a PEM file",
-  ),
-];
-const CLEAR = new Option("--clear-queue", "remove what other grids have left on the server");
-
-/** Adds the two commands to a program. */
-export function addGridCommands(
-  program: Command,
-  { grid, worker }: {
-    grid: (options: GridOptions) => Promise<void> | void;
-    worker: (options: WorkerOptions) => Promise<void> | void;
-  },
-): void {
-  const list = (flags: string, text: string, key: keyof typeof FULL) =>
-    new Option(flags, `${text} (default: ${FULL[key]})`);
-  const command = program.command("grid")
-    .description("Train every combination of some choices, and say what each of them does.");
-  const options = [
-    list("--layers <list>", "numbers of linear layers", "layers"),
-    list("--lr-decay <list>", "factors of the learning rate's decay, or off", "lrDecay"),
-    list("--momentum <list>", "betas of the momentum, or off", "momentum"),
-    list("--activation <list>", "activations", "activation"),
-    list("--hidden <n>", "width of each layer but the last", "hidden"),
-    list("--lr <rate>", "learning rate of the first epoch", "lr"),
-    list("--batch-size <n>", "samples a step", "batchSize"),
-    list("--epochs <n>", "passes over the training set", "epochs"),
-    list("--seeds <n>", "repeats of each configuration, with seeds from 0", "seeds"),
-    new Option("--quick", "4 configurations, 2 seeds, 2 epochs, unless options say else"),
-    JOBS,
-    list("--out <folder>", "where results are kept; a grid goes on from what is there", "out"),
-    DATA,
-    new Option("--queue <url>", "hand the trials to workers over a NATS server with JetStream"),
-    ...QUEUE_ONLY,
-    CLEAR,
-    new Option("--again", "evaluate the test set once more"),
-    QUIET,
-  ];
-  for (const option of options) command.addOption(option);
-  command.action(async (raw: RawGrid) => await grid(readGridOptions(raw)));
-
-  const help = program.command("worker")
-    .description("Run trials of a grid that another process has put into a queue.")
-    .addOption(new Option("--queue <url>", "the NATS server").makeOptionMandatory());
-  for (const option of [...QUEUE_ONLY, JOBS, DATA]) help.addOption(option);
-  help.addOption(new Option("--once", "end when a grid is finished, do not wait for the next"));
-  help.addOption(QUIET);
-  help.action(async (raw: RawGrid & { once?: boolean }) =>
-    await worker({
-      queue: parseQueue(raw),
-      jobs: parseJobs(raw.jobs),
-      dataDir: raw.dataDir === undefined ? null : parsePath("--data-dir", raw.dataDir),
-      once: raw.once ?? false,
-      quiet: raw.quiet ?? false,
-    })
-  );
-}
-
-/** Checks what commander read. Throws UsageError, which names the option. */
-export function readGridOptions(raw: RawGrid): GridOptions {
-  const many = Number.MAX_SAFE_INTEGER;
-  const texts = { ...(raw.quick ? QUICK : FULL), ...raw } as typeof FULL;
-  const decay = "numbers above 0 and below 1, or off";
-  const beta = "numbers from 0 to below 1, or off";
-  const unfit = [...QUEUE_ONLY, CLEAR].find((option) =>
-    raw.queue === undefined && raw[option.attributeName() as keyof RawGrid] !== undefined
-  );
-  if (unfit !== undefined) throw new UsageError(`${unfit.long}: needs --queue, which says where`);
-  return {
-    spec: {
-      vary: {
-        layers: parseList(texts.layers, (text) => parseWhole("--layers", text, 1, 100)),
-        lrDecay: parseList(
-          texts.lrDecay,
-          (text) => parseOff("--lr-decay", text, decay, (x) => x > 0 && x < 1),
-        ),
-        momentum: parseList(
-          texts.momentum,
-          (text) => parseOff("--momentum", text, beta, (x) => x >= 0 && x < 1),
-        ),
-        activation: parseList(
-          texts.activation,
-          (text) => parseWord("--activation", text, ACTIVATIONS),
-        ),
-      },
-      options: {
-        hidden: parseWhole("--hidden", texts.hidden, 1, 100_000),
-        lr: parseDecimal("--lr", texts.lr, "a number above 0", (x) => x > 0 && x < Infinity),
-        batchSize: parseWhole("--batch-size", texts.batchSize, 1, MAX_BATCH),
-        epochs: parseWhole("--epochs", texts.epochs, 1, many),
-      },
-      seeds: parseWhole("--seeds", texts.seeds, 1, 1000),
-    },
-    jobs: parseJobs(raw.jobs),
-    dataDir: raw.dataDir === undefined ? null : parsePath("--data-dir", raw.dataDir),
-    out: parsePath("--out", texts.out),
-    queue: raw.queue === undefined ? null : parseQueue(raw),
-    clearQueue: raw.clearQueue ?? false,
-    again: raw.again ?? false,
-    quiet: raw.quiet ?? false,
-  };
-}
-
-/** A list, each value once, in the order they were typed. */
-function parseList<T extends OptionValue>(text: string, parse: (text: string) => T): T[] {
-  return [...new Set(text.split(",").map((part) => parse(part.trim())))];
-}
-
-function parseOff(
-  option: string,
-  text: string,
-  needs: string,
-  holds: (value: number) => boolean,
-): number | null {
-  return text.toLowerCase() === "off" ? null : parseDecimal(option, text, needs, holds);
 }
 
 /** More trials than processors would only slow each other down. */
-function parseJobs(text: string | undefined): number {
-  const cores = navigator.hardwareConcurrency;
-  return text === undefined ? cores : parseWhole("--jobs", text, 1, cores);
+const cores = navigator.hardwareConcurrency;
+
+const COMMON = {
+  jobs: z.int().min(1).max(cores).default(cores).describe("trials at once, a thread each"),
+  quiet: z.boolean().default(false).describe("print nothing while training"),
+};
+
+/** The options that go with `--queue`. */
+const QUEUE = {
+  queueAuth: path("user:password, a token, or a .creds file, for the server"),
+  queueSecret: path("a secret that signs trials and results, for grid and workers"),
+  tlsCa: path("encrypt, and check the server by the certificates in a PEM file"),
+};
+
+const text = z.string().trim().min(1);
+
+const GRID = z.object({
+  vary: text.optional().describe("an option and its values: lr=0.01,0.1; once for each option"),
+  seeds: z.int().min(1).max(1000).default(3)
+    .describe("repeats of each configuration, with seeds from 0"),
+  metric: text.optional().describe("what trials are judged by (default: accuracy, else the loss)"),
+  retrain: z.int().min(1).nullable().default(null)
+    .describe("train the best again for so many epochs, and evaluate the test set, once"),
+  again: z.boolean().default(false).describe("evaluate the test set once more"),
+  out: text.optional().meta({
+    description: "where results are kept; a grid goes on from what is there (default: runs/grid…)",
+    path: "write",
+  }),
+  queue: text.optional().describe("hand the trials to workers over a NATS server with JetStream"),
+  ...QUEUE,
+  clearQueue: z.boolean().default(false).describe(
+    "remove what other grids have left on the server",
+  ),
+  ...COMMON,
+});
+
+const QUICK = z.object({
+  quick: z.boolean().default(false)
+    .describe("4 configurations, 2 seeds, 2 epochs, unless options say else"),
+});
+
+const WORKER = z.object({
+  queue: text.optional().describe("the NATS server"),
+  ...QUEUE,
+  once: z.boolean().default(false).describe(
+    "end when a grid is finished, do not wait for the next",
+  ),
+  ...COMMON,
+});
+
+/** Reads what follows `grid`; a text is its help. Throws UsageError, which names the option. */
+export async function readGridOptions(args: readonly string[]): Promise<GridOptions | string> {
+  const isPaper = !isFile(args[0]);
+  const loaded = await loadExperiment(isPaper ? join(ROOT, PAPER_FILE) : args[0]!);
+  const own = flagsOf(loaded.experiment.schema);
+  const listed = isPaper ? own.filter(({ name }) => name in PAPER_VARY) : [];
+  const lists = takeLists(isPaper ? args : args.slice(1), listed);
+  const flags = flagsOf(isPaper ? QUICK.extend(GRID.shape) : GRID);
+  const typed = readFlags(lists.rest, [...own.filter((flag) => !listed.includes(flag)), ...flags]);
+  if (typed.help) return help("grid", own, flags);
+  refuseWords(typed.words);
+  const given = GRID.parse(typed.values);
+  const preset = !isPaper ? null : typed.values.quick === true ? QUICK_GRID : PAPER_GRID;
+  const vary: Record<string, OptionValue[]> = {};
+  for (const list of [...Object.entries(preset?.vary ?? {}), ...lists.typed]) {
+    const flag = findFlag(list, own);
+    if (flag.name in typed.values) {
+      throw new UsageError(`${flag.flag}: has one value and is varied: leave out one of the two`);
+    }
+    const values = list[1].split(",").map((value) => valueOf(flag, value.trim()) as OptionValue);
+    vary[flag.name] = [...new Set(values)];
+  }
+  const options = loaded.experiment.schema.parse({
+    ...preset?.options,
+    ...typed.values,
+  }) as Options;
+  const { metrics } = loaded.experiment;
+  const { metric = judgedBy(loaded.experiment) } = given;
+  const names = ["loss", ...metrics.map(({ name }) => name)];
+  if (!names.includes(metric)) {
+    throw new UsageError(
+      `--metric: needs ${names.join(", ")}: it is ${JSON.stringify(metric)}`,
+    );
+  }
+  return {
+    loaded,
+    spec: {
+      options: pick(options, own, (flag) => flag.path === undefined && !(flag.name in vary)),
+      vary,
+      seeds: "seeds" in typed.values ? given.seeds : preset?.seeds ?? given.seeds,
+    },
+    paths: pick(options, own, ({ path }) => path !== undefined),
+    metric,
+    retrain: "retrain" in typed.values || preset === null
+      ? given.retrain
+      : 2 * Number(options.epochs),
+    out: given.out ?? preset?.out ?? `runs/grid-${loaded.name.replace(/^.*[/\\]|\.\w+$/g, "")}`,
+    queue: queueOf(given),
+    clearQueue: given.clearQueue,
+    again: given.again,
+    jobs: given.jobs,
+    quiet: given.quiet,
+  };
+}
+
+/** Reads what follows `worker`, as {@link readGridOptions} does. */
+export async function readWorkerOptions(args: readonly string[]): Promise<WorkerOptions | string> {
+  const isPaper = !isFile(args[0]);
+  const loaded = await loadExperiment(isPaper ? join(ROOT, PAPER_FILE) : args[0]!);
+  const own = flagsOf(loaded.experiment.schema).filter(({ path }) => path !== undefined);
+  const flags = flagsOf(WORKER);
+  const typed = readFlags(isPaper ? args : args.slice(1), [...own, ...flags]);
+  if (typed.help) return help("worker", own, flags);
+  refuseWords(typed.words);
+  const given = WORKER.parse(typed.values);
+  const queue = queueOf(given);
+  if (queue === null) throw new UsageError("--queue: needs nats://HOST:PORT: it is missing");
+  const options = loaded.experiment.schema.parse(typed.values) as Options;
+  const paths = pick(options, own, () => true);
+  return { loaded, paths, queue, jobs: given.jobs, once: given.once, quiet: given.quiet };
+}
+
+/** Takes `--vary name=list` out of arguments, and the lists of options that take one. */
+function takeLists(
+  args: readonly string[],
+  listed: readonly Flag[],
+): { rest: string[]; typed: [name: string, list: string][] } {
+  const found: ReturnType<typeof takeLists> = { rest: [], typed: [] };
+  for (let at = 0; at < args.length; at++) {
+    const [word, ...more] = args[at]!.split("=");
+    const flag = listed.find(({ flag }) => flag === word);
+    if (flag === undefined && word !== "--vary") {
+      found.rest.push(args[at]!);
+      continue;
+    }
+    const value = more.length > 0 ? more.join("=") : args[++at];
+    if (value === undefined) throw new UsageError(`${word}: needs a list: it is missing`);
+    const [name, list] = /^([\w-]+)=(.*)$/.exec(value)?.slice(1) ?? [];
+    if (flag !== undefined) found.typed.push([flag.name, value]);
+    else if (list !== undefined) found.typed.push([name!, list]);
+    else {throw new UsageError(
+        `--vary: needs lr=0.01,0.1 or the like: it is ${JSON.stringify(value)}`,
+      );}
+  }
+  return found;
+}
+
+/** The option that a list is of, by its name in code or on the command line. */
+function findFlag([name]: readonly [name: string, list: string], own: readonly Flag[]): Flag {
+  const flags = own.filter(({ path }) => path === undefined);
+  const flag = flags.find((flag) => flag.name === name || flag.flag === `--${name}`);
+  if (flag !== undefined) return flag;
+  const names = flags.map(({ name }) => name).join(", ");
+  throw new UsageError(`--vary: needs one of ${names}: it is ${JSON.stringify(name)}`);
+}
+
+function pick(options: Options, flags: readonly Flag[], holds: (flag: Flag) => boolean): Options {
+  return Object.fromEntries(flags.filter(holds).map(({ name }) => [name, options[name]!]));
+}
+
+function refuseWords([word]: readonly string[]): void {
+  if (word === undefined) return;
+  throw new UsageError(
+    `unexpected argument ${JSON.stringify(word)}: the file of an experiment comes first, and ` +
+      `options begin with --`,
+  );
+}
+
+function queueOf(
+  given: { queue?: string | undefined; clearQueue?: boolean } & z.output<z.ZodObject<typeof QUEUE>>,
+): QueueAddress | null {
+  const { queue, clearQueue = false, queueAuth, queueSecret, tlsCa } = given;
+  if (queue !== undefined) return parseQueue(queue, { queueAuth, queueSecret, tlsCa });
+  const unfit = clearQueue
+    ? "--clear-queue"
+    : queueAuth !== null
+    ? "--queue-auth"
+    : queueSecret !== null
+    ? "--queue-secret"
+    : tlsCa !== null
+    ? "--tls-ca"
+    : undefined;
+  if (unfit === undefined) return null;
+  throw new UsageError(`${unfit}: needs --queue, which says where`);
+}
+
+function help(command: "grid" | "worker", own: readonly Flag[], flags: readonly Flag[]): string {
+  const what = command === "grid"
+    ? `Trains every combination of some values of an experiment's options, with several seeds, and says
+what each of them does. Without a file it is the paper's grid, whose --layers, --lr-decay, --momentum
+and --activation take lists.`
+    : "Runs trials of a grid of the same experiment that another process has put into a queue.";
+  return `Usage: deno task ${command === "grid" ? "grid" : "train worker"} [FILE] [options]
+
+${what}
+
+Options of the experiment:
+${helpOf(own)}
+
+Options of the command:
+${helpOf(flags)}
+  --help  show this help
+`;
 }

@@ -9,22 +9,42 @@ import type { Reference } from "./reference.ts";
 import type { Options } from "./trial.ts";
 
 /** The experiment that all trials are of. */
-export const PAPER_FILE = "paper";
+export const PAPER_FILE = "experiments/paper.ts";
 
-/** The options of its grid as `--vary` has them, in the order of its table. */
-export const PAPER_VARY: Record<"layers" | "lrDecay" | "momentum" | "activation", string> = {
+/** What a grid is unless options say else. */
+export interface Preset {
+  /** The lists of what is varied, in the order of the table. */
+  readonly vary: Readonly<Record<string, string>>;
+  /** Other options. */
+  readonly options: Readonly<Record<string, number>>;
+  /** Repeats of each configuration. */
+  readonly seeds: number;
+  /** The folder of the results. */
+  readonly out: string;
+}
+
+/** The values that its table has, in its order. */
+export const PAPER_VARY: Readonly<Record<string, string>> = {
   layers: "2,3,5",
   lrDecay: "0.5,off",
   momentum: "0.9,off",
   activation: "tanh,relu",
 };
 
+/** The paper's grid, repeated. */
+export const PAPER_GRID: Preset = {
+  vary: PAPER_VARY,
+  options: { epochs: 10 },
+  seeds: 3,
+  out: "runs/grid",
+};
+
 /** A small part of it that shows every step in under a minute. */
-export const QUICK_VARY: typeof PAPER_VARY = {
-  ...PAPER_VARY,
-  layers: "2,3",
-  lrDecay: "0.5",
-  momentum: "off",
+export const QUICK_GRID: Preset = {
+  vary: { ...PAPER_VARY, layers: "2,3", lrDecay: "0.5", momentum: "off" },
+  options: { epochs: 2 },
+  seeds: 2,
+  out: "runs/grid-quick",
 };
 
 /** Layers, LR decay, momentum, tanh, highest dev accuracy, at epoch: as its appendix A has them. */

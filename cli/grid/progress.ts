@@ -77,8 +77,8 @@ class Whole {
     this.all = finished + trials.length;
   }
 
-  update({ id }: Trial, { share }: TrialProgress): void {
-    this.#shares.set(id, share);
+  update({ id }: Trial, { done }: TrialProgress): void {
+    this.#shares.set(id, done);
   }
 
   end({ id, name }: Trial, result: TrialResult): string {
@@ -127,7 +127,7 @@ class Bars implements GridProgress {
 
   update(trial: Trial, progress: TrialProgress): void {
     this.#whole.update(trial, progress);
-    const { share, epoch, loss } = progress;
+    const { done: share, epoch, loss } = progress;
     const texts: BarTexts = {
       head: this.#aligned(trial.name),
       share,

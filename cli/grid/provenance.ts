@@ -4,9 +4,13 @@
  *
  * @module
  */
-import { createHash } from "node:crypto";
-import { data, getKernelHash, scope, tensor, VERSION } from "@glim/glim";
-import { mnistPackageFolder } from "../mnist_package.ts";
+import { basename } from "node:path";
+import { getKernelHash, scope, tensor, VERSION } from "@glim/glim";
+import type { Data } from "../experiment.ts";
+import { dataId, dataOf, type Options as RunOptions } from "../fit.ts";
+import { check } from "../flags.ts";
+import type { Loaded } from "../load.ts";
+import type { Options } from "./trial.ts";
 
 /** What decides a trial's bits beside its options and seed. */
 export interface Provenance {
@@ -14,33 +18,55 @@ export interface Provenance {
   experiment: string;
   /** The library; see {@link libraryId}. */
   library: string;
-  /** The data set, by its contents. */
+  /** The data, by their contents. */
   data: string;
 }
 
-/** A data set as a grid needs to know it. */
-export interface DataId {
-  /** The folder of its files. */
-  dir: string;
-  /** "MNIST" by its checksums, or a hash of another set in its format. */
-  id: string;
-  /** Training samples, those of the dev set not counted. */
-  samples: number;
+/** The provenance of what is trained here with these options, paths among them. */
+export async function provenanceOf(loaded: Loaded, options: Options): Promise<Provenance> {
+  const { experiment } = loaded;
+  const given = check(experiment.schema, options, "its options") as RunOptions;
+  return { ...codeOf(loaded), data: dataId(await dataOf(experiment, given)) };
 }
 
-/** Images at the end of the training set that are the dev set. */
-const DEV = 10_000;
+/** The part of it that is code. */
+export function codeOf({ name, sha256 }: Loaded): Omit<Provenance, "data"> {
+  return { experiment: `${basename(name)} ${sha256.slice(0, 16)}`, library: libraryId() };
+}
 
-/** Finds the data set and names it by its contents. Throws DataError as `data.mnist` does. */
-export function identifyData(dataDir: string | null): DataId {
-  const files = data.readMnist({ dir: dataDir ?? undefined, fallback: mnistPackageFolder() });
-  const samples = files.trainLabels.length - DEV;
-  if (files.name === "MNIST") return { dir: files.dir, id: files.name, samples };
-  const hash = createHash("sha256").update(JSON.stringify(files.imageShape));
-  for (const part of [files.trainImages, files.trainLabels, files.testImages, files.testLabels]) {
-    hash.update(part);
+/** The data of one trial after the other: read again only where an option that they read has changed. */
+export class DataSource {
+  readonly #loaded: Loaded;
+  /** The options that the data have read, and the values that they had. */
+  readonly #read: Map<string, unknown> = new Map();
+  #data: Data | undefined;
+
+  /** Of an experiment. */
+  constructor(loaded: Loaded) {
+    this.#loaded = loaded;
   }
-  return { dir: files.dir, id: hash.digest("hex").slice(0, 16), samples };
+
+  /** The data for some options. */
+  async get(options: RunOptions): Promise<Data> {
+    if (this.#data !== undefined && this.#read.entries().every(([key, v]) => options[key] === v)) {
+      return this.#data;
+    }
+    this.#data = undefined; // and stays so where reading fails
+    this.#read.clear();
+    const noted = Object.create(
+      null,
+      Object.fromEntries(
+        Object.keys(options).map((key) => [key, {
+          enumerable: true,
+          get: () => {
+            this.#read.set(key, options[key]);
+            return options[key];
+          },
+        }]),
+      ),
+    );
+    return this.#data = await dataOf(this.#loaded.experiment, noted);
+  }
 }
 
 /**

@@ -67,6 +67,7 @@ export async function runOverQueue(
     experiment: spec.experiment,
     library: spec.library,
     data: spec.data,
+    options: spec.options,
     signed: seal.isSigned,
   };
   if (!seal.isSigned) {

@@ -4,7 +4,6 @@
  * @module
  */
 import { UsageError } from "../usage_error.ts";
-import { parsePath } from "../values.ts";
 import { messageOf } from "../messages.ts";
 
 /** A server, with every choice made. */
@@ -21,14 +20,6 @@ export interface QueueAddress {
   tlsCa: string | null;
   /** A file with the secret that signs trials and results; null for none. */
   secretFile: string | null;
-}
-
-/** What commander makes of the options. */
-export interface RawQueue {
-  queue?: string;
-  queueAuth?: string;
-  queueSecret?: string;
-  tlsCa?: string;
 }
 
 /** The parts of `nats://host:port`, `tls://…` or `host:port`, whose port is 4222 unless it is said. */
@@ -50,25 +41,20 @@ export function withoutLogin(url: string): string {
   return url.replace(/[^/\s]*@/, "***@");
 }
 
-/** Checks what commander read. Throws UsageError, which names the option. */
-export function parseQueue({ queue = "", queueAuth, queueSecret, tlsCa }: RawQueue): QueueAddress {
+/** A queue by the URL and the files that options name. Throws UsageError where it is no URL. */
+export function parseQueue(
+  queue: string,
+  files: { queueAuth: string | null; queueSecret: string | null; tlsCa: string | null },
+): QueueAddress {
   const parts = partsOf(queue);
   if (parts === undefined) {
     const shown = JSON.stringify(withoutLogin(queue));
     throw new UsageError(`--queue: needs nats://HOST:PORT: it is ${shown}`);
   }
   const { login, host } = parts;
-  const isTls = parts.isTls || tlsCa !== undefined;
-  const path = (option: string, text: string | undefined) =>
-    text === undefined ? null : parsePath(option, text);
-  return {
-    url: `${isTls ? "tls" : "nats"}://${host}`,
-    host,
-    login,
-    authFile: path("--queue-auth", queueAuth),
-    tlsCa: path("--tls-ca", tlsCa),
-    secretFile: path("--queue-secret", queueSecret),
-  };
+  const { queueAuth: authFile, queueSecret: secretFile, tlsCa } = files;
+  const scheme = parts.isTls || tlsCa !== null ? "tls" : "nats";
+  return { url: `${scheme}://${host}`, host, login, authFile, tlsCa, secretFile };
 }
 
 /** The text of a file that an option names. Throws UsageError where it cannot be read. */

@@ -30,12 +30,14 @@ import { type QueueAddress, readNamed } from "./queue_address.ts";
 import { Seal } from "./queue_seal.ts";
 import type { TrialProgress } from "./run_trial.ts";
 import type { Provenance } from "./provenance.ts";
-import type { TrialResult } from "./trial.ts";
+import type { Options, TrialResult } from "./trial.ts";
 
 /** What the streams of a grid say about it, as a message in their description. */
 export interface GridNotice extends Provenance {
   /** The grid's hash. */
   grid: string;
+  /** The options that all its trials have in common, by which the data are found. */
+  options: Options;
   /** Whether its messages are signed. */
   signed: boolean;
 }

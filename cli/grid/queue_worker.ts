@@ -3,15 +3,16 @@
  *
  * @module
  */
+import { resolve } from "node:path";
 import { type Consumer, jetstream, type JsMsg } from "@nats-io/jetstream";
 import { DataError } from "@glim/glim";
 import { checkTrial } from "./schemas.ts";
-import { identifyData, libraryId, type Provenance } from "./provenance.ts";
+import { codeOf, type Provenance, provenanceOf } from "./provenance.ts";
 import { GridError } from "./grid_error.ts";
 import { onInterrupt, type Outcome, pause } from "../interrupt.ts";
+import { ROOT } from "../load.ts";
 import { print } from "../print.ts";
-import type { WorkerOptions } from "./options.ts";
-import { PAPER_FILE } from "./paper.ts";
+import { readWorkerOptions, type WorkerOptions } from "./options.ts";
 import {
   type GridNotice,
   HEARTBEAT,
@@ -37,28 +38,33 @@ import { messageOf, printable } from "../messages.ts";
 /** Milliseconds between two signs of a trial's progress. */
 const TELL = 250;
 
-/** What the parts of a worker share. */
+/** What the parts of a worker have in common. */
 interface Serving {
+  options: WorkerOptions;
   queue: Queue;
   refusals: Refusals;
-  dir: string;
   signal: AbortSignal;
   say: (text: string) => void;
 }
 
 /**
  * Runs trials until Ctrl-C. Throws GridError where the server does not answer, and where its grid
- * asks for another version of the library or for other data.
+ * asks for another experiment, another version of the library or other data. Null where help was
+ * asked for.
  */
-export async function runWorker(options: WorkerOptions): Promise<Outcome> {
+export async function runWorker(args: readonly string[]): Promise<Outcome | null> {
+  const options = await readWorkerOptions(args);
+  if (typeof options === "string") {
+    print(options);
+    return null;
+  }
   const say = options.quiet ? () => {} : print;
-  const { dir, id: data } = identifyData(options.dataDir);
-  const here: Provenance = { experiment: PAPER_FILE, library: libraryId(), data };
   using interrupt = onInterrupt();
   const { signal } = interrupt;
   await using queue = await openQueue(options.queue, say);
   say(`waiting for trials from ${options.queue.url}`);
   const refusals = new Refusals(say);
+  const serving: Serving = { options, queue, refusals, signal, say };
   while (!signal.aborted) {
     queue.check();
     const notice = await nextGrid(queue, refusals);
@@ -66,9 +72,8 @@ export async function runWorker(options: WorkerOptions): Promise<Outcome> {
       await pause(500, signal);
       continue;
     }
-    checkOrigin(notice, here, queue.seal.isSigned);
+    await checkOrigin(notice, serving);
     say(`grid ${notice.grid}`);
-    const serving: Serving = { queue, refusals, dir, signal, say };
     await Promise.all(Array.from({ length: options.jobs }, () => serve(notice, serving)));
     if (signal.aborted) break;
     say(`grid ${notice.grid} is over`);
@@ -97,25 +102,31 @@ async function nextGrid(queue: Queue, refusals: Refusals): Promise<GridNotice | 
   return undefined;
 }
 
-function checkOrigin(notice: GridNotice, here: Provenance, isSigned: boolean): void {
-  if (notice.signed !== isSigned) {
+/** The code of an experiment is nothing that is taken from a queue: a worker brings its own. */
+async function checkOrigin(notice: GridNotice, { options, queue }: Serving): Promise<void> {
+  const { loaded, paths } = options;
+  if (notice.signed !== queue.seal.isSigned) {
     throw new GridError(
       `worker: grid ${notice.grid} signs its trials: add --queue-secret with a file of its secret`,
     );
   }
-  for (const key of ["experiment", "library", "data"] as const) {
-    if (notice[key] === here[key]) continue;
+  const refuse = (key: keyof Provenance, here: Provenance) => {
+    if (notice[key] === here[key]) return;
     throw new GridError(
       `worker: grid ${notice.grid} needs the ${key} ${notice[key]}: this worker has ${here[key]}`,
     );
-  }
+  };
+  const code = codeOf(loaded);
+  refuse("experiment", { ...code, data: "" });
+  refuse("library", { ...code, data: "" });
+  refuse("data", await provenanceOf(loaded, { ...notice.options, ...paths }));
 }
 
 /** Runs one trial after another until the grid is gone. */
 async function serve(notice: GridNotice, serving: Serving): Promise<void> {
-  const { queue, dir, signal } = serving;
+  const { options: { loaded, paths }, queue, signal } = serving;
   const names = queueNames(notice.grid);
-  using thread = new TrialThread(dir);
+  using thread = new TrialThread({ file: resolve(ROOT, loaded.name), paths });
   let consumer: Consumer | undefined;
   while (!signal.aborted) {
     queue.check();
@@ -133,7 +144,7 @@ async function serve(notice: GridNotice, serving: Serving): Promise<void> {
       await pause(500, signal);
       continue;
     }
-    if (message !== null) await handle(message, { notice, thread, ...serving });
+    if (message !== null) await handle(message, { ...serving, notice, thread });
   }
 }
 

@@ -15,10 +15,8 @@ export interface TestEvaluation {
   weightHash: string;
   /** When it began. */
   began: string;
-  /** Mean loss; null while it is not over, and for good where the process died over it. */
-  loss: number | null;
-  /** Share of the test set predicted right; null as the loss. */
-  accuracy: number | null;
+  /** What it gave, by the names of the metrics; null while it is not over, and for good where the process died over it. */
+  figures: Readonly<Record<string, number>> | null;
 }
 
 const FILE = "test.json";
@@ -40,23 +38,21 @@ export function testEvaluations(folder: Pick<GridFolder, "read">): TestEvaluatio
 export async function evaluateOnce(
   folder: Pick<GridFolder, "read" | "write">,
   { trial, weightHash, again }: { trial: string; weightHash: string; again: boolean },
-  evaluate: () => Promise<{ loss: number; accuracy: number }>,
+  evaluate: () => Promise<Record<string, number>>,
 ): Promise<{ evaluation: TestEvaluation; refused: boolean }> {
   const evaluations = testEvaluations(folder);
-  const seen = evaluations.findLast(({ accuracy }) => accuracy !== null);
+  const seen = evaluations.findLast(({ figures }) => figures !== null);
   if (seen !== undefined && !again) return { evaluation: seen, refused: true };
   const evaluation: TestEvaluation = {
     trial,
     weightHash,
     began: new Date().toISOString(),
-    loss: null,
-    accuracy: null,
+    figures: null,
   };
   evaluations.push(evaluation);
   const save = () => folder.write(FILE, JSON.stringify({ evaluations }, null, 2) + "\n");
   save();
-  const { loss, accuracy } = await evaluate();
-  Object.assign(evaluation, { loss, accuracy });
+  evaluation.figures = await evaluate();
   save();
   return { evaluation, refused: false };
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import type { EpochRecord } from "@glim/glim/train";
+import type { train } from "@glim/glim";
 import type { Provenance } from "./provenance.ts";
 
 /** A value of an option of an experiment; null is "off". */
@@ -32,7 +32,7 @@ export interface TrialResult extends Omit<Trial, "name"> {
   /** The best epoch, the first of equals, counted from 0. */
   bestEpoch: number;
   /** One record an epoch. */
-  epochs: EpochRecord[];
+  epochs: train.EpochRecord[];
   /** SHA-256 of the final weights, in the order of the state dict. */
   weightHash: string;
   /** How long training and evaluation took. */

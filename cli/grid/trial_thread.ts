@@ -10,16 +10,16 @@ import type { FromThread, ToThread } from "./trial_worker.ts";
 
 /** A thread that runs one trial after another, with a memory of its own. */
 export class TrialThread implements Disposable {
-  readonly #dir: string;
+  readonly #about: Omit<ToThread, "trial">;
   /** Undefined before the first trial, and after a failure that the thread did not survive. */
   #worker: Worker | undefined;
   /** Ends the wait for the trial that is under way. */
   #settle: (message: FromThread) => void = () => {};
   #onProgress: (progress: TrialProgress) => void = () => {};
 
-  /** For the data in a folder. */
-  constructor(dir: string) {
-    this.#dir = dir;
+  /** For an experiment's file, and its options that are paths. */
+  constructor({ file, paths }: Omit<ToThread, "trial">) {
+    this.#about = { file, paths };
   }
 
   /** Runs a trial; one at a time. Throws GridError, which names the trial, where it fails. */
@@ -28,7 +28,7 @@ export class TrialThread implements Disposable {
     this.#settle = resolve;
     this.#onProgress = onProgress;
     this.#worker ??= this.#start();
-    const job: ToThread = { dir: this.#dir, trial };
+    const job: ToThread = { ...this.#about, trial };
     this.#worker.postMessage(job);
     const message = await promise;
     if ("outcome" in message) return message.outcome;
@@ -75,9 +75,8 @@ export interface TrialListener {
  */
 export async function runInThreads(
   trials: readonly Trial[],
-  { threads, dir, listener, signal }: {
+  { threads, listener, signal, ...about }: Omit<ToThread, "trial"> & {
     threads: number;
-    dir: string;
     listener: TrialListener;
     signal: AbortSignal;
   },
@@ -89,7 +88,7 @@ export async function runInThreads(
   signal.addEventListener("abort", stop);
   stack.defer(() => signal.removeEventListener("abort", stop));
   const lane = async (): Promise<void> => {
-    const thread = stack.use(new TrialThread(dir));
+    const thread = stack.use(new TrialThread(about));
     for (let trial = waiting.shift(); trial && !signal.aborted; trial = waiting.shift()) {
       const current = trial;
       const { result, weights } = await thread.run(

@@ -3,15 +3,20 @@
  *
  * @module
  */
-import { data } from "@glim/glim";
-import { runTrial, type TrialOutcome, type TrialProgress } from "./run_trial.ts";
-import type { Trial } from "./trial.ts";
 import { messageOf } from "../messages.ts";
+import { check } from "../flags.ts";
+import type { Options as RunOptions } from "../fit.ts";
+import { type Loaded, loadExperiment } from "../load.ts";
+import { DataSource } from "./provenance.ts";
+import { runTrial, type TrialOutcome, type TrialProgress } from "./run_trial.ts";
+import type { Options, Trial } from "./trial.ts";
 
-/** What the thread is told: a trial at a time, and the folder of the data. */
+/** What the thread is told: the experiment's file and paths, the same each time, and a trial. */
 export interface ToThread {
-  /** The folder, the same each time. */
-  dir: string;
+  /** The file. */
+  file: string;
+  /** The options that are paths. */
+  paths: Options;
   /** The trial. */
   trial: Trial;
 }
@@ -28,12 +33,17 @@ const port = self as unknown as {
   postMessage(message: FromThread): void;
 };
 
-let set: data.Mnist | undefined;
-port.onmessage = async ({ data: { dir, trial } }) => {
+let loaded: Loaded | undefined;
+let source: DataSource | undefined;
+port.onmessage = async ({ data: { file, paths, trial } }) => {
   try {
-    set ??= data.mnist({ dir });
-    const outcome = await runTrial(trial, set, (progress) => port.postMessage({ progress }));
-    port.postMessage({ outcome });
+    loaded ??= await loadExperiment(file);
+    source ??= new DataSource(loaded);
+    const { schema } = loaded.experiment;
+    const options = check(schema, { ...trial.options, ...paths }, "its options") as RunOptions;
+    const data = await source.get(options);
+    const onProgress = (progress: TrialProgress) => port.postMessage({ progress });
+    port.postMessage({ outcome: await runTrial(trial, loaded, { options, data, onProgress }) });
   } catch (error) {
     port.postMessage({ error: messageOf(error) });
   }

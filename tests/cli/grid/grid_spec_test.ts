@@ -1,36 +1,74 @@
 import assert from "node:assert/strict";
+import type { Options as RunOptions } from "../../../cli/fit.ts";
 import { bestRow } from "../../../cli/grid/findings.ts";
 import { gridDifferences, gridId, type GridSpec, gridTrials } from "../../../cli/grid/grid_spec.ts";
-import { readGridOptions } from "../../../cli/grid/options.ts";
-import { isFused, libraryId } from "../../../cli/grid/provenance.ts";
-import { retrainTrial } from "../../../cli/grid/retrain.ts";
+import { type GridOptions, readGridOptions } from "../../../cli/grid/options.ts";
+import { DataSource, isFused, libraryId } from "../../../cli/grid/provenance.ts";
 import { trialId } from "../../../cli/grid/trial.ts";
+import { loadExperiment } from "../../../cli/load.ts";
 import { getKernelBuild, setKernelBuild } from "../../../mod.ts";
 import { madeTrial, paperFindings, paperTrials } from "./made_trials.ts";
 
-const ORIGIN = { experiment: "paper", library: "0.1.0", data: "MNIST" };
+const ORIGIN = { experiment: "paper.ts 0a", library: "0.1.0", data: "MNIST" };
 
-function spec(raw: Parameters<typeof readGridOptions>[0] = {}): GridSpec {
-  return { ...readGridOptions(raw).spec, ...ORIGIN };
+async function options(...args: string[]): Promise<GridOptions> {
+  const read = await readGridOptions(args);
+  assert.ok(typeof read !== "string");
+  return read;
 }
 
-Deno.test("the default is the paper's grid, three times, in its order", () => {
-  const trials = gridTrials(spec());
+async function spec(...args: string[]): Promise<GridSpec> {
+  return { ...(await options(...args)).spec, ...ORIGIN };
+}
+
+Deno.test("the default is the paper's grid, three times, in its order", async () => {
+  const trials = gridTrials(await spec());
   assert.deepEqual(trials.map(({ options, seed }) => ({ options, seed })), paperTrials(3));
   assert.equal(trials[25]!.name, "layers 2, lr decay 0.5, momentum 0.9, activation relu, seed 1");
+  const { out, retrain, metric } = await options();
+  assert.deepEqual([out, retrain, metric], ["runs/grid", 20, "accuracy"]);
 });
 
-Deno.test("--quick is a part of it: 4 configurations, 2 seeds, 2 epochs, unless options say else", () => {
-  const quick = gridTrials(spec({ quick: true }));
+Deno.test("--quick is a part of it: 4 configurations, 2 seeds, 2 epochs, unless options say else", async () => {
+  const quick = gridTrials(await spec("--quick"));
   assert.equal(quick.length, 8);
-  const full = gridTrials(spec({ epochs: "2" })).map(({ id }) => id);
+  const full = gridTrials(await spec("--epochs", "2")).map(({ id }) => id);
   for (const { id } of quick) assert.ok(full.includes(id));
-  assert.equal(gridTrials(spec({ quick: true, seeds: "1", layers: "3" })).length, 2);
-  assert.notEqual(readGridOptions({ quick: true }).out, readGridOptions({}).out);
+  assert.equal(gridTrials(await spec("--quick", "--seeds=1", "--layers", "3")).length, 2);
+  assert.equal((await options("--quick")).out, "runs/grid-quick");
 });
 
-Deno.test("every option, the experiment, the library and the data decide a trial's id; the order of a list does not", () => {
-  const base = gridTrials(spec())[0]!;
+Deno.test("any experiment's options can be varied, by its own rules", async () => {
+  const file = "experiments/spirals.ts";
+  const vary = ["--vary", "lr=0.01,0.1,0.01", "--vary=batch-size=8", "--hidden", "4"];
+  const read = await options(file, ...vary, "--seeds", "2");
+  const { lr, batchSize, hidden } = read.spec.options;
+  assert.deepEqual([lr, batchSize, hidden], [undefined, undefined, 4]);
+  assert.deepEqual(read.spec.vary, { lr: [0.01, 0.1], batchSize: [8] });
+  assert.deepEqual([read.out, read.retrain], ["runs/grid-spirals", null]);
+  assert.equal(gridTrials({ ...read.spec, ...ORIGIN }).length, 4);
+  assert.equal(gridTrials({ ...(await options(file)).spec, ...ORIGIN })[0]!.name, "seed 0");
+  const wrong: [args: string[], message: string | RegExp][] = [
+    [["--vary", "lr=0.01,x"], '--lr: needs a number: it is "x"'],
+    [["--vary", "hidden=0"], '--hidden: needs a whole number, 1 or more: it is "0"'],
+    [["--vary", "lr"], '--vary: needs lr=0.01,0.1 or the like: it is "lr"'],
+    [["--vary"], "--vary: needs a list: it is missing"],
+    [["--vary", "width=1"], /^--vary: needs one of epochs, .*lr.*: it is "width"$/],
+    [
+      ["--vary", "lr=1", "--lr", "2"],
+      "--lr: has one value and is varied: leave out one of the two",
+    ],
+    [["--metric", "f1"], /^--metric: needs loss, accuracy.*: it is "f1"$/],
+    [["--quick"], /^unknown option '--quick'/],
+    [["more"], /^unexpected argument "more": the file of an experiment comes first/],
+  ];
+  for (const [args, message] of wrong) {
+    await assert.rejects(readGridOptions([file, ...args]), { name: "UsageError", message });
+  }
+});
+
+Deno.test("every option, the experiment, the library and the data decide a trial's id; the order of a list does not", async () => {
+  const base = gridTrials(await spec())[0]!;
   const { options, seed } = base;
   const changes = [
     { layers: 4 },
@@ -54,17 +92,31 @@ Deno.test("every option, the experiment, the library and the data decide a trial
   // Built in another order of fields, as a message from elsewhere may be.
   const reversed = Object.fromEntries(Object.entries(options).reverse());
   assert.equal(trialId(reversed, seed, ORIGIN), base.id);
-  assert.equal(gridId(spec({ layers: "5,2,3,2", momentum: "off, 0.9" })), gridId(spec()));
-  assert.notEqual(gridId(spec({ seeds: "4" })), gridId(spec()));
+  const other = await spec("--layers", "5,2,3,2", "--momentum", "off, 0.9");
+  assert.equal(gridId(other), gridId(await spec()));
+  assert.notEqual(gridId(await spec("--seeds", "4")), gridId(await spec()));
 });
 
-Deno.test("two grids are told apart by what differs", () => {
-  assert.deepEqual(gridDifferences(spec(), spec({ layers: "5,3,2" })), []);
-  assert.deepEqual(gridDifferences(spec(), spec({ momentum: "0.9", epochs: "2", seeds: "1" })), [
+Deno.test("two grids are told apart by what differs", async () => {
+  const here = await spec();
+  assert.deepEqual(gridDifferences(here, await spec("--layers", "5,3,2")), []);
+  const there = await spec("--momentum", "0.9", "--epochs", "2", "--seeds", "1");
+  assert.deepEqual(gridDifferences(here, there), [
     "epochs: 10 there, 2 here",
     "momentum: off 0.9 there, 0.9 here",
     "seeds: 3 there, 1 here",
   ]);
+});
+
+Deno.test("data are read again only where an option that they read has another value", async () => {
+  const loaded = await loadExperiment("experiments/spirals.ts");
+  const source = new DataSource(loaded);
+  const given = (values: object) => loaded.experiment.schema.parse(values) as RunOptions;
+  const first = await source.get(given({ points: 60 }));
+  assert.equal(await source.get(given({ points: 60, lr: 0.5, hidden: 2 })), first);
+  const other = await source.get(given({ points: 90 }));
+  assert.notEqual(other.train.length, first.train.length);
+  assert.notEqual(await source.get(given({ points: 90, noise: 0.3 })), other);
 });
 
 Deno.test("the library's name tells whether multiply and add are one rounding", () => {
@@ -78,8 +130,10 @@ Deno.test("the library's name tells whether multiply and add are one rounding", 
   }
 });
 
-Deno.test("the best configuration has the best mean over seeds, the best single trial or not", () => {
-  const given = spec({ layers: "2,3", lrDecay: "off", momentum: "off", seeds: "2" });
+Deno.test("the best configuration has the best mean over seeds, the best single trial or not", async () => {
+  const given = await spec(
+    ...["--layers", "2,3", "--lr-decay", "off", "--momentum", "off", "--seeds", "2"],
+  );
   const accuracies = [0.9, 0.91, 0.95, 0.8, 0.94, 0.92, 0.85, 0.8]; // seed 0, then seed 1
   const results = gridTrials(given).map((trial, i) => madeTrial(trial, accuracies[i]!));
   const findings = paperFindings(results.toReversed());
@@ -88,7 +142,5 @@ Deno.test("the best configuration has the best mean over seeds, the best single 
   const isLoss = { ...findings.metric, isHigherBetter: false };
   const worst = bestRow({ ...findings, metric: isLoss }).cell.options;
   assert.deepEqual([worst.layers, worst.activation], [3, "relu"]);
-  const again = retrainTrial(best, given);
-  assert.deepEqual([again.options.epochs, again.seed], [20, 0]);
   assert.throws(() => bestRow(paperFindings([])), RangeError);
 });

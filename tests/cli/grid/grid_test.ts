@@ -63,7 +63,7 @@ testGrid("trains, tells, trains the best again and looks at the test set once", 
   const [evaluation, ...others] = evaluations(grids, "run");
   assert.equal(others.length, 0);
   assert.equal(evaluation!.trial, again.id);
-  const accuracy = evaluation!.accuracy!.toFixed(4);
+  const accuracy = evaluation!.figures!.accuracy!.toFixed(4);
   assert.match(first.stdout, new RegExp(`^test accuracy +${accuracy} +with that`, "m"));
   const page = grids.text("run/report.html").replace(/<style>[^]*<\/style>/, "");
   for (const told of [first.stdout, page]) {
@@ -94,7 +94,7 @@ testGrid("trains, tells, trains the best again and looks at the test set once", 
 
   assert.equal((await grids.run("run", "--again")).code, 0);
   const looks = evaluations(grids, "run");
-  assert.deepEqual(looks.map(({ accuracy }) => accuracy), Array(2).fill(evaluation!.accuracy));
+  assert.deepEqual(looks.map(({ figures }) => figures), Array(2).fill(evaluation!.figures));
 });
 
 testGrid("gives the same bits after kill -9, for any number of jobs", async (grids) => {
@@ -225,7 +225,7 @@ testGrid("stops where a trial fails and names it", async (grids) => {
 testGrid("refuses wrong options and a server that is not there", async (grids) => {
   const wrong: [options: string[], code: number, what: RegExp][] = [
     [["--layers", "2,x"], 2, /^error: --layers: needs a whole number from 1 to 100: it is "x"$/m],
-    [["--momentum", "on"], 2, /^error: --momentum: needs numbers from 0 .*, or off: it is "on"$/m],
+    [["--momentum", "on"], 2, /^error: --momentum: needs a number from 0 .*, or off: it is "on"$/m],
     [["--jobs", "1000"], 2, /^error: --jobs: needs a whole number from 1 to \d+: it is "1000"$/m],
     [["--clear-queue"], 2, /^error: --clear-queue: needs --queue, which says where$/m],
     [["--queue", "http://x"], 2, /^error: --queue: needs nats:\/\/HOST:PORT: it is "http:\/\/x"$/m],
@@ -241,9 +241,15 @@ testGrid("refuses wrong options and a server that is not there", async (grids) =
     assert.match(outcome.stderr, what);
     assert.equal(outcome.code, code);
   }));
-  const { code, stderr } = await deno(["run", "--no-prompt", "cli/main.ts", "worker"]);
+  const { code, stderr } = await deno([
+    "run",
+    "--no-prompt",
+    "--allow-read",
+    "cli/main.ts",
+    "worker",
+  ]);
   assert.equal(code, 2);
-  assert.match(stderr, /^error: required option '--queue <url>' not specified\n$/);
+  assert.match(stderr, /^error: --queue: needs nats:\/\/HOST:PORT: it is missing\n$/);
 });
 
 testGrid("believes the first of two results of a trial", async (grids) => {

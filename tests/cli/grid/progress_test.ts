@@ -42,9 +42,9 @@ Deno.test("a terminal shows a bar a trial and one for the whole, with the time l
   });
   const [first, second] = trials as [Trial, Trial];
   now = 1000;
-  progress.update(first, { share: 0.4, epoch: 4, loss: 0.25 });
-  progress.update(second, { share: 0.1, epoch: 1, loss: 0.5 });
-  progress.update(first, { share: 0.5, epoch: 5, loss: 0.125 });
+  progress.update(first, { done: 0.4, epoch: 4, loss: 0.25 });
+  progress.update(second, { done: 0.1, epoch: 1, loss: 0.5 });
+  progress.update(first, { done: 0.5, epoch: 5, loss: 0.125 });
   await new Promise((resolve) => setTimeout(resolve, 250)); // drawn ten times a second
   progress.stop();
   // 0.6 trials in a second are done, 1.4 are left.
@@ -72,7 +72,7 @@ Deno.test("elsewhere a line tells each trial that is over, and the time left", (
     now: () => now,
   });
   const [first, second] = trials as [Trial, Trial];
-  progress.update(first, { share: 0.4, epoch: 4, loss: 0.25 });
+  progress.update(first, { done: 0.4, epoch: 4, loss: 0.25 });
   now = 20_000;
   progress.end(first, resultOf(first));
   progress.end(second, resultOf(second));
@@ -89,7 +89,7 @@ Deno.test("a quiet grid shows nothing", () => {
   const terminal = { isTTY: true, write: nothing };
   const options = { trials, finished: 0, metric: ACCURACY, quiet: true, terminal, print: nothing };
   const progress = createGridProgress(options);
-  progress.update(trials[0]!, { share: 0.1, epoch: 0, loss: 1 });
+  progress.update(trials[0]!, { done: 0.1, epoch: 0, loss: 1 });
   progress.end(trials[0]!, resultOf(trials[0]!));
   progress.line("text");
   progress.stop();

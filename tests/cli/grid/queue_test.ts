@@ -156,9 +156,10 @@ testQueue(
     const { streams } = await jetstreamManager(connection);
     const body = JSON.stringify({
       grid: "a1b2",
-      experiment: "paper",
+      experiment: JSON.parse(grids.text("run/grid.json")).experiment,
       library: "0.0.1, kernels old",
       data: "MNIST",
+      options: {},
       signed: false,
     });
     const description = JSON.stringify({ version: 1, body });

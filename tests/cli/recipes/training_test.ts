@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { getNumThreads, nn, setNumThreads, type Tensor, type train } from "../../../mod.ts";
-import { hashWeights } from "../../../cli/grid/run_trial.ts";
+import { hashOf } from "../../../cli/train_once.ts";
 import { evaluate } from "../../../cli/training.ts";
 import { mlpBest } from "../../../cli/recipes/mlp_best.ts";
 import type { Settings } from "../../../cli/recipes/recipe.ts";
@@ -26,7 +26,7 @@ async function trained(changes: Partial<Settings> = {}, seed = 1): Promise<Train
   const history = await training.fit();
   training.finish();
   const { accuracy } = await evaluate(training.model, pictures.dev);
-  return { hash: hashWeights(training.model), history, accuracy };
+  return { hash: hashOf(training.model), history, accuracy };
 }
 
 Deno.test("a seed decides all of a recipe's numbers, on any number of threads", async () => {
