@@ -1,4 +1,4 @@
-// The kernel ABI: re-exports, nothing else. src/wasm/kernels.ts is its typed view.
+// The kernel ABI: re-exports, nothing else. The build writes its types to build/abi.ts.
 
 export { leakyRelu } from "./elementwise/activation";
 export {

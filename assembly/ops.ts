@@ -1,4 +1,4 @@
-// Codes of the operations that the kernels take as a number. src/wasm/kernels.ts lists the same codes.
+// Codes of the operations that the kernels take as a number. The build copies them into build/abi.ts.
 
 export const enum BinaryOp {
   Add = 0,
@@ -25,6 +25,13 @@ export const enum ReduceOp {
   Sum = 0,
   Max = 1,
   Min = 2,
+}
+
+export const enum SoftmaxOp {
+  Softmax = 0,
+  LogSoftmax = 1,
+  /** 0 in rows that are -Infinity everywhere: attention that may look at nothing sees nothing. */
+  MaskedSoftmax = 2,
 }
 
 export const enum Dtype {

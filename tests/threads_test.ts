@@ -15,7 +15,7 @@ import {
 } from "../mod.ts";
 import { free, i32, malloc, memory } from "../src/wasm/memory.ts";
 import { runOnThreads } from "../src/wasm/threads.ts";
-import { wasm } from "../src/wasm/instance.ts";
+import { runAlone } from "../src/wasm/instance.ts";
 import { useThreads } from "./threads.ts";
 
 /** The weights of a small network after 50 steps of momentum, as a hash. */
@@ -126,7 +126,7 @@ Deno.test("a range that begins amid is shared among threads as one from 0 on", a
   for (const n of [2, 3]) {
     await useThreads(n, 60);
     const expected = Int32Array.from({ length }, (_, i) => i >= begin && i < end ? 7 : 0);
-    const fill = (...args: number[]) => void wasm.fill32!(...args);
+    const fill = (...args: number[]) => runAlone("fill32", args);
     for (let i = 0; i < 200; i++) { // who takes which part is chance
       const part = i32.subarray(ptr >>> 2, (ptr >>> 2) + length).fill(0);
       runOnThreads(fill, "fill32", 0, [ptr, 7, begin, end], { rangeAt: 2, align: 1 });

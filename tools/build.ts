@@ -5,6 +5,7 @@
  * |---|---|
  * | `kernels.wasm` | fast build: relaxed SIMD (a fused multiply-add where the CPU has one) |
  * | `kernels.strict.wasm` | strict build: no relaxed instruction, same bits in every engine |
+ * | `abi.ts` | how the kernels are called: types, launches, codes of operations |
  * | `kernels.ts` | both, as base64: importing it needs no permission and no path |
  * | `loader.js`, `loader.d.ts` | `@assemblyscript/loader`, so that the library has no package to resolve |
  * | `loader.LICENSE` | its license |
@@ -13,6 +14,7 @@
  */
 import { createHash } from "node:crypto";
 import asc from "assemblyscript/asc";
+import { abi } from "./abi.ts";
 import { gemmTiles } from "./gemm_tiles.ts";
 import { winogradTiles } from "./winograd_tiles.ts";
 
@@ -36,38 +38,54 @@ export const WIDE: bool = ${wide};
 `;
 }
 
+/** What the compiler makes of an entry file. */
+export interface Compiled {
+  /** The module. */
+  wasm: Uint8Array<ArrayBuffer>;
+  /** Its functions' types (*.d.ts). */
+  bindings: string;
+  /** The texts that it was made of. */
+  sources: string[];
+}
+
 /**
- * Compiles a build of an entry file and returns its bytes; throws the compiler's own words if it
- * fails. `source` is the file that the entry is read from.
+ * Compiles a build of an entry file; throws the compiler's own words if it fails. `source` is the
+ * file that the entry is read from.
  */
 export async function compile(
   features: readonly string[],
   entry = "assembly/index.ts",
   source: string = entry,
   wide = false,
-): Promise<Uint8Array<ArrayBuffer>> {
+): Promise<Compiled> {
   let wasm: Uint8Array<ArrayBuffer> | undefined;
+  let bindings = "";
+  const sources = new Set<string>(); // asc reads some more than once
   const { error, stderr } = await asc.main(
-    [entry, "--outFile", "out.wasm", ...OPTIONS.split(" "), ...features],
+    [entry, "--outFile", "out.wasm", "--bindings", "raw", ...OPTIONS.split(" "), ...features],
     {
       readFile: (name: string, base: string) => {
         if (name === "assembly/conv/winograd_tiles.ts") return winogradTiles(wide);
         if (name === "assembly/gemm/tiles.ts") return gemmTiles(wide);
         if (name === "assembly/target.ts") return target(wide);
         try {
-          return Deno.readTextFileSync(new URL(`${base}/${name === entry ? source : name}`, root));
+          const file = new URL(`${base}/${name === entry ? source : name}`, root);
+          const text = Deno.readTextFileSync(file);
+          sources.add(text);
+          return text;
         } catch {
           return null; // asc asks for several candidates of each import
         }
       },
-      writeFile: (_name: string, content: Uint8Array | string) => {
+      writeFile: (name: string, content: Uint8Array | string) => {
         if (typeof content !== "string") wasm = new Uint8Array(content);
+        else if (name.endsWith(".d.ts")) bindings = content;
       },
       listFiles: () => [],
     },
   );
   if (error || !wasm) throw new Error(stderr.toString());
-  return wasm;
+  return { wasm, bindings, sources: [...sources] };
 }
 
 /** `build/kernels.ts`, with each build as a base64 string, and a hash of them. */
@@ -113,10 +131,13 @@ async function loader(): Promise<Record<string, string>> {
 async function outputs(): Promise<Record<string, Uint8Array>> {
   const files: Record<string, Uint8Array> = {};
   const builds: Record<string, Uint8Array> = {};
+  const texts = await loader();
   for (const [name, features] of Object.entries(BUILDS)) {
-    files[`${name}.wasm`] = builds[name] = await compile(features);
+    const { wasm, bindings, sources } = await compile(features);
+    files[`${name}.wasm`] = builds[name] = wasm;
+    texts["abi.ts"] = abi(bindings, sources);
   }
-  const texts = { "kernels.ts": embed(builds), ...await loader() };
+  texts["kernels.ts"] = embed(builds);
   for (const [name, text] of Object.entries(texts)) files[name] = new TextEncoder().encode(text);
   return files;
 }

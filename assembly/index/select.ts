@@ -92,7 +92,7 @@ function addSpan(x: usize, y: usize, n: i32): void {
 
 /**
  * The gradient of indexSelect: out [outer, n, inner] += src [outer, k, inner] at index [k], in the
- * order of the index; begin to end of outer. Indices outside [0, n) are passed over.
+ * order of the index; columns begin to end of outer · inner. Indices outside [0, n) are passed over.
  */
 export function indexAdd(
   src: usize,
@@ -104,12 +104,14 @@ export function indexAdd(
   begin: i32,
   end: i32,
 ): void {
-  for (let o = begin; o < end; o++) {
+  while (begin < end) {
+    const o = begin / inner, i = begin % inner, width = min(inner - i, end - begin);
     for (let j = 0; j < k; j++) {
       const pick = load<i32>(at(index, j));
       if (<u32>pick >= <u32>n) continue;
-      addSpan(at(src, (o * k + j) * inner), at(out, (o * n + pick) * inner), inner);
+      addSpan(at(src, (o * k + j) * inner + i), at(out, (o * n + pick) * inner + i), width);
     }
+    begin += width;
   }
 }
 
@@ -124,23 +126,26 @@ function gatherOf<T>(
   begin: i32,
   end: i32,
 ): void {
-  let place = begin * k * inner;
-  for (let o = begin; o < end; o++) {
-    for (let j = 0; j < k; j++) {
-      for (let i = 0; i < inner; i++, place++) {
-        const pick = load<i32>(at(index, place));
-        let v: T = 0;
-        if (<u32>pick >= <u32>n) report(status, place);
-        else v = load<T>(src + <usize>((o * n + pick) * inner + i) * sizeof<T>());
-        store<T>(out + <usize>place * sizeof<T>(), v);
-      }
+  if (begin >= end) return; // k may be 0 then
+  let o = begin / k, j = begin % k, place = begin * inner;
+  for (let row = begin; row < end; row++) {
+    for (let i = 0; i < inner; i++, place++) {
+      const pick = load<i32>(at(index, place));
+      let v: T = 0;
+      if (<u32>pick >= <u32>n) report(status, place);
+      else v = load<T>(src + <usize>((o * n + pick) * inner + i) * sizeof<T>());
+      store<T>(out + <usize>place * sizeof<T>(), v);
+    }
+    if (++j == k) {
+      j = 0;
+      o++;
     }
   }
 }
 
 /**
  * out[o, j, i] = src[o, index[o, j, i], i], src [outer, n, inner], index and out [outer, k, inner];
- * `size` is 1 or 4 bytes an element; begin to end of outer.
+ * `size` is 1 or 4 bytes an element; rows begin to end of outer · k.
  */
 export function gather(
   size: i32,
@@ -159,8 +164,8 @@ export function gather(
 }
 
 /**
- * The gradient of gather: out[o, index[o, j, i], i] += src[o, j, i], float32, in order of j;
- * begin to end of outer. Indices outside [0, n) are passed over.
+ * The gradient of gather: out[o, index[o, j, i], i] += src[o, j, i], float32, in order of j; columns
+ * begin to end of outer · inner. Indices outside [0, n) are passed over.
  */
 export function scatterAdd(
   src: usize,
@@ -172,15 +177,17 @@ export function scatterAdd(
   begin: i32,
   end: i32,
 ): void {
-  let place = begin * k * inner;
-  for (let o = begin; o < end; o++) {
+  while (begin < end) {
+    const o = begin / inner, i = begin % inner, width = min(inner - i, end - begin);
     for (let j = 0; j < k; j++) {
-      for (let i = 0; i < inner; i++, place++) {
-        const pick = load<i32>(at(index, place));
+      const place = (o * k + j) * inner + i;
+      for (let c = 0; c < width; c++) {
+        const pick = load<i32>(at(index, place + c));
         if (<u32>pick >= <u32>n) continue;
-        const target = at(out, (o * n + pick) * inner + i);
-        store<f32>(target, load<f32>(target) + load<f32>(at(src, place)));
+        const target = at(out, (o * n + pick) * inner + i + c);
+        store<f32>(target, load<f32>(target) + load<f32>(at(src, place + c)));
       }
     }
+    begin += width;
   }
 }

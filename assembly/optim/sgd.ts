@@ -141,7 +141,7 @@ function sgdOne(
  *                                          k = 1, or 1 - momentum with flag 2
  *
  * m = 0 (no buffer): w ← w - lr g. g itself is left as it is. The numbers come in float64 and are
- * rounded only after 1 - dampening has been formed. `list` is scratch space of an int32 for each four
+ * rounded only after 1 - dampening has been formed. `scratch` holds an int32 for each four
  * columns of the widest gradient that is an outer product: see {@link sgdOuter}.
  */
 export function sgd(
@@ -152,7 +152,7 @@ export function sgd(
   dampening: f64,
   weightDecay: f64,
   flags: i32,
-  list: usize,
+  scratch: usize,
   begin: i32,
   end: i32,
 ): void {
@@ -167,7 +167,7 @@ export function sgd(
         // deno-fmt-ignore
         sgdOuter(
           row.w, row.g, at(row.g, n / columns), row.kept0, columns,
-          lr, momentum, dampening, weightDecay, all, list, first, last,
+          lr, momentum, dampening, weightDecay, all, scratch, first, last,
         );
       }
     }

@@ -2,6 +2,7 @@
 
 import { expSpan, expSumSpan } from "../elementwise/exp";
 import { log1 } from "../elementwise/log";
+import { SoftmaxOp } from "../ops";
 import { maxSpan, sumSpan } from "./reduce";
 import { at, loadPart, storePart, sumLanes, zeros } from "../simd";
 
@@ -104,14 +105,6 @@ function logSoftmaxGradSpan(dy: usize, dx: usize, sum: f32, n: i32): void {
   }
 }
 
-export const enum Softmax {
-  Plain = 0,
-  /** Its logarithm. */
-  Log = 1,
-  /** 0 in rows that are -Infinity everywhere: attention that may look at nothing sees nothing. */
-  Masked = 2,
-}
-
 /**
  * y[i, :] = softmax of x[i, :] in one of its forms, x [rows, n]; rows begin to end. Shifted by the
  * row's maximum, so it does not overflow. y may be x.
@@ -120,8 +113,8 @@ export function softmaxRows(form: i32, x: usize, y: usize, n: i32, begin: i32, e
   for (let i = begin; i < end; i++) {
     const row = at(x, i * n), out = at(y, i * n);
     const top = maxSpan(row, n);
-    if (form == Softmax.Masked && top == -Infinity) memory.fill(out, 0, <usize>n << 2);
-    else if (form == Softmax.Log) subtractSpan(row, out, top, log1(expSumSpan(row, 0, n, top)), n);
+    if (form == SoftmaxOp.MaskedSoftmax && top == -Infinity) memory.fill(out, 0, <usize>n << 2);
+    else if (form == SoftmaxOp.LogSoftmax) subtractSpan(row, out, top, log1(expSumSpan(row, 0, n, top)), n);
     else scaleSpan(out, 1 / expSumSpan(row, out, n, top), n);
   }
 }
@@ -141,7 +134,7 @@ export function softmaxGradRows(
 ): void {
   for (let i = begin; i < end; i++) {
     const row = at(y, i * n), d = at(dy, i * n), out = at(dx, i * n);
-    if (form == Softmax.Log) {
+    if (form == SoftmaxOp.LogSoftmax) {
       expSpan(row, out, n);
       logSoftmaxGradSpan(d, out, sumSpan(d, n), n);
     } else softmaxGradSpan(row, d, out, dotSpan(row, d, n), n);

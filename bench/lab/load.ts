@@ -37,7 +37,12 @@ export const MIB: number = 1 << 20;
 export async function loadLab(name: string, filling: number): Promise<Record<string, Kernel>> {
   const build = BUILDS[Deno.args.includes("strict") ? "kernels.strict" : "kernels"];
   // asc wants an entry that ends in .ts; there is none of this name
-  const wasm = await compile(build, `bench/lab/${name}_entry.ts`, `bench/lab/${name}.as`, isWide);
+  const { wasm } = await compile(
+    build,
+    `bench/lab/${name}_entry.ts`,
+    `bench/lab/${name}.as`,
+    isWide,
+  );
   new Float32Array(memory.buffer).fill(filling);
   const instance = new WebAssembly.Instance(new WebAssembly.Module(wasm), { env: { memory } });
   return instance.exports as unknown as Record<string, Kernel>;

@@ -12,6 +12,32 @@ import { addressOfBlock, cpu } from "./device.ts";
 import { isChannelsLast, isDense, sameLayout, sameShape, type Shape } from "../core/shape.ts";
 
 /**
+ * Where something begins in the kernels' memory. It is a number of bytes, but to the compiler none:
+ * what is no address cannot be passed as one, nor an address as a count.
+ */
+export declare class Address {
+  private readonly bytes: number;
+}
+
+/** No buffer, to kernels that can do without one. */
+export const NONE: Address = blockAt(0);
+
+/** An address so many bytes further on. */
+export function offset(address: Address, bytes: number): Address {
+  return blockAt(numberOf(address) + bytes);
+}
+
+/** An address as a number of bytes, for the host to read and write there. */
+export function numberOf(address: Address): number {
+  return address as unknown as number;
+}
+
+/** The address of a block that was asked of the allocator itself: scratch space, tables. */
+export function blockAt(bytes: number): Address {
+  return bytes as unknown as Address;
+}
+
+/**
  * The address of `numel` elements of a dtype that lie row-major without gaps. Throws, naming the op
  * and the argument, where the buffer is anything else: ReleasedError, DTypeError, ShapeError. Buffers
  * of another copy of the library, whose memory is another, come no further than `Buffer.is`.
@@ -22,7 +48,7 @@ export function addressOf(
   numel: number,
   op: string,
   argument: string,
-): number {
+): Address {
   const storage = x.storage;
   if (storage.pending !== null) compute(storage);
   const bytes = BYTES[dtype];
@@ -31,14 +57,14 @@ export function addressOf(
     x.numel !== numel ||
     (numel > 0 && (x.offset + numel) * bytes > storage.bytes)
   ) throw refused(x, dtype, numel, op, argument);
-  return addressOfBlock(storage.block) + x.offset * bytes;
+  return blockAt(addressOfBlock(storage.block) + x.offset * bytes);
 }
 
 /**
  * The address of the first element of a buffer of any strides, for kernels that walk them. Throws
  * like {@link addressOf}, and where its elements reach beyond its storage.
  */
-export function stridedAddressOf(x: Buffer, dtype: DType, op: string, argument: string): number {
+export function stridedAddressOf(x: Buffer, dtype: DType, op: string, argument: string): Address {
   if (x.isContiguous) return addressOf(x, dtype, x.numel, op, argument);
   const { storage, shape, strides } = x;
   if (storage.pending !== null) compute(storage);
@@ -54,14 +80,14 @@ export function stridedAddressOf(x: Buffer, dtype: DType, op: string, argument: 
     storage.device !== cpu || storage.block === null || x.dtype !== dtype ||
     !(isEmpty || (last + 1) * bytes <= storage.bytes)
   ) throw refused(x, dtype, x.numel, op, argument, false);
-  return addressOfBlock(storage.block) + x.offset * bytes;
+  return blockAt(addressOfBlock(storage.block) + x.offset * bytes);
 }
 
 /**
  * The address of float32 elements that fill one span of memory in the order in which those of `like`
  * do, whatever order that is: for kernels to which one element is like the other.
  */
-export function denseAt(x: Buffer, like: Buffer, op: string, argument: string): number {
+export function denseAt(x: Buffer, like: Buffer, op: string, argument: string): Address {
   if (x.isContiguous && like.isContiguous) return floatsAt(x, like.numel, op, argument);
   const numel = like.numel;
   const alike = sameShape(x.shape, like.shape) && isDense(like.shape, like.strides) &&
@@ -80,7 +106,7 @@ export function imagesAt(
   numel: number,
   op: string,
   argument: string,
-): number {
+): Address {
   if (!channelsLast) return floatsAt(x, numel, op, argument);
   if (numel > 0 && !isChannelsLast(x.shape, x.strides)) {
     throw refused(x, "float32", numel, op, argument);
@@ -89,7 +115,7 @@ export function imagesAt(
 }
 
 /** The address of a span of elements, whose order has been looked at. */
-function spanAt(x: Buffer, numel: number, op: string, argument: string): number {
+function spanAt(x: Buffer, numel: number, op: string, argument: string): Address {
   if (x.numel !== numel) throw refused(x, "float32", numel, op, argument);
   return stridedAddressOf(x, "float32", op, argument);
 }
@@ -104,7 +130,7 @@ export function broadcastAt(
   to: Shape,
   op: string,
   argument: string,
-): number {
+): Address {
   const lead = to.length - x.shape.length;
   let fits = lead >= 0;
   for (let i = 0; i < x.shape.length && fits; i++) {
@@ -152,7 +178,7 @@ function refused(
 }
 
 /** {@link addressOf} float32: written out, for it is asked for some thirty times in a small step. */
-export function floatsAt(x: Buffer, numel: number, op: string, argument: string): number {
+export function floatsAt(x: Buffer, numel: number, op: string, argument: string): Address {
   const storage = x.storage;
   if (storage.pending !== null) compute(storage);
   if (
@@ -160,19 +186,19 @@ export function floatsAt(x: Buffer, numel: number, op: string, argument: string)
     x.numel !== numel ||
     (numel > 0 && (x.offset + numel) * 4 > storage.bytes)
   ) throw refused(x, "float32", numel, op, argument);
-  return addressOfBlock(storage.block) + x.offset * 4;
+  return blockAt(addressOfBlock(storage.block) + x.offset * 4);
 }
 
 /** {@link addressOf} int32. */
-export function intsAt(x: Buffer, numel: number, op: string, argument: string): number {
+export function intsAt(x: Buffer, numel: number, op: string, argument: string): Address {
   return addressOf(x, "int32", numel, op, argument);
 }
 
 /** The address of the vectors of an outer product that was not computed yet, one after the other. */
-export function vectorsAt(x: Buffer, op: string, argument: string): number {
+export function vectorsAt(x: Buffer, op: string, argument: string): Address {
   const { storage } = x;
   if (storage.device !== cpu || storage.block === null) {
     throw refused(x, "float32", x.numel, op, argument);
   }
-  return addressOfBlock(storage.block);
+  return blockAt(addressOfBlock(storage.block));
 }

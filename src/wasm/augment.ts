@@ -5,10 +5,9 @@
  */
 import type { Buffer } from "../device/buffer.ts";
 import type { Images, Spread } from "../device/kernels.ts";
-import { f32 } from "./memory.ts";
-import { gainsFromThreads, getNumThreads } from "./threads.ts";
-import { onThreads, scratchOf, toLines, wasm } from "./instance.ts";
-import { floatsAt } from "./address.ts";
+import { floatsAt, NONE, offset } from "./address.ts";
+import { launch, ROWS } from "./launch.ts";
+import { floatTable } from "./scratch.ts";
 
 /** Nanoseconds that a pixel takes on one thread, roughly. */
 const WARP = 3;
@@ -29,20 +28,15 @@ export const augment: Pick<Images, "warp"> = {
     const yAt = floatsAt(y, pixels, "warp", "the result");
     const affineAt = floatsAt(affine, n * 6, "warp", "the maps");
     const fieldAt = field === null
-      ? 0
+      ? NONE
       : floatsAt(field, n * 2 * points * ((points + 3) & ~3), "warp", "the displacements");
-    const own = toLines((2 * width + 2 * (h + 2) * (w + 2) + 2) * 4);
-    const split = gainsFromThreads(y.numel * WARP);
-    const tables = toLines((cols.length + rows.length) * 4);
-    const at = scratchOf(tables + own * (split ? getNumThreads() : 1));
-    f32.set(cols, at >>> 2);
-    f32.set(rows, (at >>> 2) + cols.length);
+    const scratchBytes = (2 * width + 2 * (h + 2) * (w + 2) + 2) * 4;
+    const colsAt = floatTable(cols, rows);
+    const rowsAt = offset(colsAt, cols.byteLength);
     // deno-fmt-ignore
-    const args = [
-      xAt, yAt, affineAt, fieldAt, at, at + cols.length * 4, points, channels, h, w,
-      at + tables, 0, n * channels,
-    ];
-    if (split) onThreads("warp", args, { align: 1, varyAt: 10, varyBy: own });
-    else wasm.warp!(...args);
+    launch.warp(
+      pixels * WARP, xAt, yAt, affineAt, fieldAt, colsAt, rowsAt, points, channels, h, w,
+      scratchBytes, n * channels, ROWS,
+    );
   },
 };

@@ -5,11 +5,9 @@
  */
 import { alloc, type Buffer } from "../device/buffer.ts";
 import type { ConvSizes } from "../device/kernels.ts";
-import { i32, LIMIT, malloc } from "./memory.ts";
-import { outOfMemory } from "../device/storage.ts";
-import { gainsFromThreads, getNumThreads } from "./threads.ts";
-import { onThreads, scratchOf, toLines, wasm } from "./instance.ts";
-import { floatsAt, imagesAt } from "./address.ts";
+import { type Address, floatsAt, imagesAt, NONE } from "./address.ts";
+import { type Cut, launch, ROWS, sizes } from "./launch.ts";
+import { intTable } from "./scratch.ts";
 import { rows } from "./reduce.ts";
 
 /** Most chunks of a batch whose weight gradients are sums of their own, whatever the threads. */
@@ -26,7 +24,8 @@ const SIXES: Tile = [6, 3];
 /** Most channels for sixes, which round worst: with more, errors come near 1e-5 of the largest value. */
 const MOST_CHANNELS = 128;
 
-let words = 0; // the address of the sizes, as kernels read them
+const EIGHTS: Cut = { align: 8, parts: 4 };
+const FOUR_SAMPLES: Cut = { align: 4, parts: 4 };
 
 /** Samples of a chunk: from four on whole fours, since Winograd's products take rows in fours. */
 function chunkOf(s: ConvSizes): number {
@@ -36,46 +35,19 @@ function chunkOf(s: ConvSizes): number {
 
 /**
  * Puts the sizes where kernels read them. bias: whether its gradient is wanted; tile: null where
- * Winograd's algorithm is not used. Returns the address.
+ * Winograd's algorithm is not used.
  */
-function writeSizes(s: ConvSizes, tile: Tile | null, bias: boolean): number {
-  if (words === 0) {
-    words = malloc(128);
-    if (words === 0) throw outOfMemory(128, LIMIT);
-  }
+function shapeAt(s: ConvSizes, tile: Tile | null, bias: boolean): Address {
   // deno-fmt-ignore
-  i32.set([
+  return intTable([
     s.n, s.c, s.h, s.w, s.o, s.oh, s.ow, ...s.kernel, ...s.stride, ...s.padding, ...s.dilation,
     s.groups, chunkOf(s), bias ? 1 : 0, ...(tile ?? [0, 0]),
-  ], words >>> 2);
-  return words;
+  ]);
 }
 
-/** Multiplications of one convolution. */
+/** Nanoseconds that one convolution takes on one thread, roughly. */
 function workOf(s: ConvSizes): number {
-  return s.n * s.oh * s.ow * s.o * s.kernel[0] * s.kernel[1] * (s.c / s.groups);
-}
-
-/**
- * Runs a kernel over the range that its last two arguments are, with scratch space of its own; parts
- * begin at multiples of `align`.
- */
-function run(
-  name: string,
-  args: number[],
-  scratchAt: number,
-  size: number,
-  work: number,
-  align = 1,
-): void {
-  const bytes = toLines(size);
-  if (args[args.length - 1]! > 1 && gainsFromThreads(work / 20)) {
-    args[scratchAt] = scratchOf(bytes * getNumThreads());
-    onThreads(name, args, { align, varyAt: scratchAt, varyBy: bytes });
-  } else {
-    args[scratchAt] = scratchOf(bytes);
-    wasm[name]!(...args);
-  }
+  return s.n * s.oh * s.ow * s.o * s.kernel[0] * s.kernel[1] * (s.c / s.groups) / 20;
 }
 
 /** Tiles of one sample. */
@@ -105,19 +77,17 @@ function tileOf(s: ConvSizes): Tile | null {
 function planesOf(
   s: ConvSizes,
   [th, tw]: Tile,
-  shape: number,
+  shape: Address,
   w: Buffer,
   across: boolean,
 ): Buffer {
   const wAt = weightAt(s, w);
   const u = alloc(w, [(th + 2) * (tw + 2) * (s.c * s.o + 16)]);
-  const args = [shape, wAt, planesAt(u), across ? 1 : 0, 0, s.o];
-  if (gainsFromThreads(s.c * s.o * 25)) onThreads("winogradWeight", args, { align: 8 });
-  else wasm.winogradWeight!(...args);
+  launch.winogradWeight(s.c * s.o * 25, shape, wAt, planesAt(u), across ? 1 : 0, s.o, EIGHTS);
   return u;
 }
 
-function planesAt(u: Buffer): number {
+function planesAt(u: Buffer): Address {
   return floatsAt(u, u.numel, "conv2d", "the planes");
 }
 
@@ -125,39 +95,38 @@ function weightSize(s: ConvSizes): number {
   return s.o * s.kernel[0] * s.kernel[1] * (s.c / s.groups);
 }
 
-function weightAt(s: ConvSizes, w: Buffer): number {
+function weightAt(s: ConvSizes, w: Buffer): Address {
   return floatsAt(w, weightSize(s), "conv2d", "the weight");
 }
 
 /** The address of what has x's size. */
-function inputAt(s: ConvSizes, x: Buffer, argument: string): number {
+function inputAt(s: ConvSizes, x: Buffer, argument: string): Address {
   return imagesAt(x, true, s.n * s.h * s.w * s.c, "conv2d", argument);
 }
 
 /** The address of what has y's size. */
-function outputAt(s: ConvSizes, y: Buffer, argument: string): number {
+function outputAt(s: ConvSizes, y: Buffer, argument: string): Address {
   return imagesAt(y, true, s.n * s.oh * s.ow * s.o, "conv2d", argument);
 }
 
 /** y = the convolution of x with w [o, kh, kw, c / groups], plus bias [o]. x, y: channels last. */
 export function conv(s: ConvSizes, x: Buffer, w: Buffer, bias: Buffer | null, y: Buffer): void {
   const tile = tileOf(s);
-  const shape = writeSizes(s, tile, false);
+  const shape = shapeAt(s, tile, false);
   const u = tile !== null ? planesOf(s, tile, shape, w, false) : null;
-  const bytes = tile !== null ? wasm.winogradScratch!(shape, 0) : wasm.convScratch!(shape);
-  const args = [
-    shape,
-    inputAt(s, x, "x"),
-    u === null ? weightAt(s, w) : planesAt(u),
-    bias === null ? 0 : floatsAt(bias, s.o, "conv2d", "the bias"),
-    outputAt(s, y, "the result"),
-    0, // scratch
-    0,
-    s.n,
-  ];
-  // small images go through the products in blocks of several: fours of them fill whole rows
-  const align = tile !== null && tilesOf(s, tile) < 32 ? 4 : 1;
-  run(tile !== null ? "winogradForward" : "convForward", args, 5, bytes, workOf(s), align);
+  const xAt = inputAt(s, x, "x");
+  const biasAt = bias === null ? NONE : floatsAt(bias, s.o, "conv2d", "the bias");
+  const yAt = outputAt(s, y, "the result");
+  const work = workOf(s);
+  if (tile === null) {
+    const wAt = weightAt(s, w);
+    launch.convForward(work, shape, xAt, wAt, biasAt, yAt, sizes.convScratch(shape), s.n, ROWS);
+  } else {
+    const scratch = sizes.winogradScratch(shape, 0);
+    // small images go through the products in blocks of several: fours of them fill whole rows
+    const cut = tilesOf(s, tile) < 32 ? FOUR_SAMPLES : ROWS;
+    launch.winogradForward(work, shape, xAt, planesAt(u!), biasAt, yAt, scratch, s.n, cut);
+  }
   u?.storage.release("conv");
 }
 
@@ -176,25 +145,28 @@ export function convGrad(
   bias: boolean,
 ): void {
   const tile = tileOf(s);
-  const shape = writeSizes(s, tile, bias);
+  const shape = shapeAt(s, tile, bias);
   const u = tile !== null && dx !== null ? planesOf(s, tile, shape, w, true) : null;
-  const bytes = tile !== null ? wasm.winogradScratch!(shape, 1) : wasm.convScratch!(shape);
   const chunks = Math.ceil(s.n / chunkOf(s));
   const size = weightSize(s) + s.o;
   if (dw !== null) floatsAt(dw, size, "conv2d", "dw"); // before anything is written
   const parts = dw === null ? null : alloc(x, [chunks, size]); // each chunk's sums
-  const args = [
-    shape,
-    inputAt(s, x, "x"),
-    u === null ? weightAt(s, w) : planesAt(u),
-    outputAt(s, dy, "dy"),
-    dx === null ? 0 : inputAt(s, dx, "dx"),
-    parts === null ? 0 : floatsAt(parts, chunks * size, "conv2d", "the parts"),
-    0, // scratch
-    0,
-    chunks,
-  ];
-  run(tile !== null ? "winogradGrad" : "convGrad", args, 6, bytes, 2 * workOf(s));
+  const xAt = inputAt(s, x, "x");
+  const wAt = weightAt(s, w);
+  const dyAt = outputAt(s, dy, "dy");
+  const dxAt = dx === null ? NONE : inputAt(s, dx, "dx");
+  const partsAt = parts === null ? NONE : floatsAt(parts, chunks * size, "conv2d", "the parts");
+  const work = 2 * workOf(s);
+  // deno-fmt-ignore
+  if (tile === null) {
+    launch.convGrad(
+      work, shape, xAt, wAt, dyAt, dxAt, partsAt, sizes.convScratch(shape), chunks, ROWS,
+    );
+  } else {
+    const uAt = u === null ? wAt : planesAt(u);
+    const scratch = sizes.winogradScratch(shape, 1);
+    launch.winogradGrad(work, shape, xAt, uAt, dyAt, dxAt, partsAt, scratch, chunks, ROWS);
+  }
   if (parts !== null) rows.reduce("sum", parts, dw!, 1, chunks, size);
   parts?.storage.release("conv");
   u?.storage.release("conv");

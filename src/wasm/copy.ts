@@ -5,15 +5,12 @@
  */
 import type { Buffer } from "../device/buffer.ts";
 import type { Moves } from "../device/kernels.ts";
-import { BYTES, type DType, fromTable } from "../core/dtype.ts";
-import { overDims } from "./dims.ts";
-import { i32 } from "./memory.ts";
+import { BYTES } from "../core/dtype.ts";
+import { DTYPE } from "../../build/abi.ts";
+import { cutOf, overDims } from "./dims.ts";
 import { expandStrides } from "../core/shape.ts";
-import { number, wasm } from "./instance.ts";
-import { addressOf, broadcastAt, stridedAddressOf } from "./address.ts";
-
-/** What kernels call a dtype: its place in the table. */
-const CODE: Readonly<Record<DType, number>> = fromTable((_row, place) => place);
+import { addressOf, broadcastAt, offset, stridedAddressOf } from "./address.ts";
+import { launch, STREAM } from "./launch.ts";
 
 /** Copies, conversions and fillings, by name. */
 export const moves: Moves = {
@@ -23,21 +20,23 @@ export const moves: Moves = {
     const fromAt = broadcastAt(from, from.dtype, to.shape, "copy", "the source");
     const toAt = stridedAddressOf(to, from.dtype, "copy", "the destination");
     const steps = expandStrides(from.shape, from.strides, to.shape);
-    overDims(to.shape, [steps, to.strides], ([n0, n1, n2], [s, d], [os, od]) => {
-      wasm.copy!(
+    overDims(to.shape, [steps, to.strides], (dims, [s, d], [os, od]) => {
+      const [n0, n1, n2] = dims as [number, number, number];
+      launch.copy(
+        n0 * n1 * n2 * STREAM,
         size,
-        fromAt + os! * size,
+        offset(fromAt, os! * size),
         s![0]!,
         s![1]!,
         s![2]!,
-        toAt + od! * size,
+        offset(toAt, od! * size),
         d![0]!,
         d![1]!,
         d![2]!,
-        n1!,
-        n2!,
-        0,
-        n0!,
+        n1,
+        n2,
+        n0,
+        cutOf(n0),
       );
     });
   },
@@ -47,17 +46,23 @@ export const moves: Moves = {
     const n = y.numel;
     const from = addressOf(x, x.dtype, n, "to", "x");
     const to = addressOf(y, y.dtype, n, "to", "the result");
-    wasm.cast!(CODE[x.dtype], CODE[y.dtype], from, to, 0, n);
+    launch.cast(n * STREAM, DTYPE[x.dtype], DTYPE[y.dtype], from, to, n);
   },
 
   /** y = value everywhere, of any dtype. */
   fill(y: Buffer, value: number): void {
     const n = y.numel;
     const at = addressOf(y, y.dtype, n, "fill", "the tensor");
-    if (BYTES[y.dtype] === 1) {
-      wasm.fill8!(at, value, 0, n);
-    } else {
-      wasm.fill32!(at, y.dtype === "float32" ? i32[number(value) >>> 2]! : value, 0, n);
-    }
+    if (BYTES[y.dtype] === 1) launch.fill8(n * STREAM, at, value, n);
+    else launch.fill32(n * STREAM, at, y.dtype === "float32" ? bitsOf(value) : value, n);
   },
 };
+
+const float = new Float32Array(1);
+const bits = new Int32Array(float.buffer);
+
+/** The bits of a float32, as an int32. */
+function bitsOf(value: number): number {
+  float[0] = value;
+  return bits[0]!;
+}

@@ -1,9 +1,22 @@
 /**
- * Operations on strided operands, reduced to the three dimensions that kernels loop over.
+ * Operations on strided operands, reduced to the three dimensions that kernels loop over, of which
+ * threads share the first.
  *
  * @module
  */
 import type { Shape } from "../core/shape.ts";
+import { type Cut, ROWS } from "./launch.ts";
+
+/** Many rows are cut in sixteens, as transposing goes. */
+const BANDS: Cut = { align: 16, parts: 4 };
+
+/** How the first dimension is cut among threads. */
+export function cutOf(n: number): Cut {
+  return n >= 256 ? BANDS : ROWS;
+}
+
+/** Elements of the shortest row that is laid out as several, for threads to share. */
+const LONG = 1 << 14;
 
 /**
  * Lays an operation over up to three dimensions that kernels loop over: neighbours that lie
@@ -29,9 +42,11 @@ export function overDims(
       strides.forEach((s, j) => steps[j]!.push(s[i]!));
     }
   }
-  while (dims.length < 3) {
-    dims.unshift(1);
-    steps.forEach((s) => s.unshift(0));
+  if (dims.length === 1 && dims[0]! >= LONG) return overPieces(dims[0]!, steps, run);
+  while (dims.length < 3) { // [n] → [1, 1, n], [m, n] → [m, 1, n]
+    const at = dims.length - 1;
+    dims.splice(at, 0, 1);
+    steps.forEach((s) => s.splice(at, 0, 0));
   }
   const outer = dims.splice(0, dims.length - 3);
   const outerSteps = steps.map((s) => s.splice(0, outer.length));
@@ -50,4 +65,14 @@ export function overDims(
     }
     if (d < 0) return;
   }
+}
+
+/** A long row as at most 64 pieces of one length, and what is left. */
+function overPieces(n: number, steps: number[][], run: Parameters<typeof overDims>[2]): void {
+  const length = Math.max(2048, 16 * Math.ceil(n / 1024));
+  const pieces = Math.floor(n / length);
+  run([pieces, 1, length], steps.map(([s]) => [s! * length, 0, s!]), steps.map(() => 0));
+  const rest = n - pieces * length;
+  if (rest === 0) return;
+  run([1, 1, rest], steps.map(([s]) => [0, 0, s!]), steps.map(([s]) => s! * pieces * length));
 }

@@ -4,26 +4,24 @@
  *
  * @module
  */
-import { outOfMemory } from "../device/storage.ts";
-import { free, LIMIT, malloc, memory } from "./memory.ts";
+import { type Address, NONE, numberOf } from "./address.ts";
+import { memory } from "./memory.ts";
+import { Room } from "./scratch.ts";
 
 const ROW_BYTES = 48;
 
-let table = 0;
-let capacity = 0; // rows
+const room = new Room();
 let words: Int32Array<ArrayBufferLike> = new Int32Array(0);
 let numbers: Float64Array<ArrayBufferLike> = new Float64Array(0);
 
 /** Room for so many rows, until the next list. */
-export function tableOf(rows: number): number {
-  if (rows <= capacity) return table;
-  if (table !== 0) free(table, capacity * ROW_BYTES);
-  capacity = 0;
-  table = malloc(rows * ROW_BYTES);
-  if (table === 0) throw outOfMemory(rows * ROW_BYTES, LIMIT);
-  capacity = rows;
-  words = new Int32Array(memory.buffer, table, rows * ROW_BYTES / 4);
-  numbers = new Float64Array(memory.buffer, table, rows * ROW_BYTES / 8);
+export function tableOf(rows: number): Address {
+  const bytes = rows * ROW_BYTES;
+  const table = room.ofBytes(bytes);
+  if (bytes > words.byteLength) {
+    words = new Int32Array(memory.buffer, numberOf(table), bytes / 4);
+    numbers = new Float64Array(memory.buffer, numberOf(table), bytes / 8);
+  }
   return table;
 }
 
@@ -31,22 +29,22 @@ export function tableOf(rows: number): number {
 export function setRow(
   i: number,
   n: number,
-  w: number,
-  g: number,
-  kept0 = 0,
-  kept1 = 0,
-  kept2 = 0,
+  w: Address,
+  g: Address,
+  kept0: Address = NONE,
+  kept1: Address = NONE,
+  kept2: Address = NONE,
   flags = 0,
   columns = 0,
 ): void {
   const at = i * (ROW_BYTES / 4);
   words[at] = n;
   words[at + 1] = flags;
-  words[at + 2] = w;
-  words[at + 3] = g;
-  words[at + 4] = kept0;
-  words[at + 5] = kept1;
-  words[at + 6] = kept2;
+  words[at + 2] = numberOf(w);
+  words[at + 3] = numberOf(g);
+  words[at + 4] = numberOf(kept0);
+  words[at + 5] = numberOf(kept1);
+  words[at + 6] = numberOf(kept2);
   words[at + 7] = columns;
 }
 

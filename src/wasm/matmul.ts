@@ -6,16 +6,19 @@
 import { type Buffer, viewOf } from "../device/buffer.ts";
 import { numelOf } from "../core/shape.ts";
 import type { Products } from "../device/kernels.ts";
-import { gainsFromThreads, getNumThreads } from "./threads.ts";
-import { onThreads, scratchOf, toLines, wasm } from "./instance.ts";
+import { floatsAt, NONE, numberOf, offset, stridedAddressOf } from "./address.ts";
 import { overDims } from "./dims.ts";
-import { floatsAt, stridedAddressOf } from "./address.ts";
+import { type Cut, launch, ROWS, sizes, STREAM } from "./launch.ts";
 import { u8 } from "./memory.ts";
+import { getNumThreads } from "./threads.ts";
 
 /** Nanoseconds of a product, roughly: 40 flops each. */
 function workOf(m: number, n: number, k: number): number {
   return m * n * k / 20;
 }
+
+/** Each part packs what the others pack too. */
+const FEW_PARTS: Cut = { align: 8, parts: 1 };
 
 /** Matrix products, by name. */
 export const product: Products = {
@@ -27,36 +30,24 @@ export const product: Products = {
     const aAt = stridedAddressOf(a, "float32", "matmul", "a");
     const bAt = stridedAddressOf(b, "float32", "matmul", "b");
     const cAt = floatsAt(c, m * n, "matmul", "the result");
-    const biasAt = bias === null ? 0 : floatsAt(bias, n, "linear", "the bias");
-    const isWide = n > m;
-    const split = gainsFromThreads(workOf(m, n, k)) && Math.max(m, n) >= 16;
+    const biasAt = bias === null ? NONE : floatsAt(bias, n, "linear", "the bias");
     const [ars, acs] = a.strides as [number, number];
     const [brs, bcs] = b.strides as [number, number];
-    const bytes = toLines(wasm.gemmScratchOf!(m, n, k, ars, acs, brs, bcs));
-    const room = scratchOf(split ? bytes * getNumThreads() : bytes);
+    const scratch = sizes.gemmScratchOf(m, n, k, ars, acs, brs, bcs);
     const flags = accumulate ? 1 : 0;
-    if (!split) {
-      // deno-fmt-ignore
-      wasm.gemm!(aAt, ars, acs, bAt, brs, bcs, cAt, n, m, n, k, biasAt, flags, room, 0, m, 0, n);
-      return;
-    }
     // deno-fmt-ignore
-    const args = [aAt, ars, acs, bAt, brs, bcs, cAt, n, m, n, k, biasAt, flags, room, 0, m, 0, n];
-    onThreads("gemm", args, {
-      rangeAt: isWide ? 16 : 14,
-      align: 8,
-      parts: 1, // each part packs what the others pack too
-      varyAt: 13,
-      varyBy: bytes,
-    });
+    launch.gemm(
+      workOf(m, n, k), aAt, ars, acs, bAt, brs, bcs, cAt, n, m, n, k, biasAt, flags, scratch,
+      m, n, FEW_PARTS,
+    );
   },
 
   /** to = the elements of u, then those of v. */
   join(u: Buffer, v: Buffer, to: Buffer): void {
     const [m, n] = [u.numel, v.numel];
-    const uAt = floatsAt(u, m, "linear", "dy");
-    const vAt = floatsAt(v, n, "linear", "x");
-    const toAt = floatsAt(to, m + n, "linear", "the vectors");
+    const uAt = numberOf(floatsAt(u, m, "linear", "dy"));
+    const vAt = numberOf(floatsAt(v, n, "linear", "x"));
+    const toAt = numberOf(floatsAt(to, m + n, "linear", "the vectors"));
     u8.copyWithin(toAt, uAt, uAt + m * 4);
     u8.copyWithin(toAt + m * 4, vAt, vAt + n * 4);
   },
@@ -66,7 +57,8 @@ export const product: Products = {
     const [m, n] = [u.numel, v.numel];
     const uAt = floatsAt(u, m, "linear", "dy");
     const vAt = floatsAt(v, n, "linear", "x");
-    wasm.outerProduct!(uAt, vAt, floatsAt(y, m * n, "linear", "the product"), n, 0, m);
+    const yAt = floatsAt(y, m * n, "linear", "the product");
+    launch.outerProduct(m * n * STREAM, uAt, vAt, yAt, n, m, ROWS);
   },
 };
 
@@ -96,21 +88,23 @@ function gemmBatch(
   const aAt = stridedAddressOf(a, "float32", "matmul", "a");
   const bAt = stridedAddressOf(b, "float32", "matmul", "b");
   const cAt = floatsAt(c, count * m * n, "matmul", "the result");
-  const biasAt = bias === null ? 0 : floatsAt(bias, n, "linear", "the bias");
-  const split = gainsFromThreads(count * workOf(m, n, k));
-  const bytes = toLines(wasm.gemmScratchOf!(m, n, k, ars, acs, brs, bcs));
-  const room = scratchOf(split ? bytes * getNumThreads() : bytes);
-  const [align, parts] = count < 4 * getNumThreads() ? [8, 1] : [Math.max(m, 1), 4];
+  const biasAt = bias === null ? NONE : floatsAt(bias, n, "linear", "the bias");
+  const scratch = sizes.gemmScratchOf(m, n, k, ars, acs, brs, bcs);
+  const flags = accumulate ? 1 : 0;
+  const cut = count < 4 * getNumThreads() ? FEW_PARTS : { align: Math.max(m, 1), parts: 4 };
   let done = 0; // matrices
-  overDims(lead, [a.strides, b.strides], ([n0, n1, n2], [as, bs], [aOffset, bOffset]) => {
-    const matrices = n0! * n1! * n2!;
+  overDims(lead, [a.strides, b.strides], (dims, [as, bs], [aOffset, bOffset]) => {
+    const [n0, n1, n2] = dims as [number, number, number];
+    const [a0, a1, a2] = as as [number, number, number];
+    const [b0, b1, b2] = bs as [number, number, number];
+    const matrices = n0 * n1 * n2;
     // deno-fmt-ignore
-    const args = [
-      n1!, n2!, aAt + aOffset! * 4, ...as!, ars, acs, bAt + bOffset! * 4, ...bs!, brs, bcs,
-      cAt + done * m * n * 4, m, n, k, biasAt, accumulate ? 1 : 0, room, 0, matrices * m,
-    ];
-    if (split) onThreads("gemmBatch", args, { align, parts, varyAt: 20, varyBy: bytes });
-    else wasm.gemmBatch!(...args);
+    launch.gemmBatch(
+      matrices * workOf(m, n, k), n1, n2,
+      offset(aAt, aOffset! * 4), a0, a1, a2, ars, acs,
+      offset(bAt, bOffset! * 4), b0, b1, b2, brs, bcs,
+      offset(cAt, done * m * n * 4), m, n, k, biasAt, flags, scratch, matrices * m, cut,
+    );
     done += matrices;
   });
 }

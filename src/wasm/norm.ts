@@ -5,10 +5,8 @@
  */
 import type { Buffer } from "../device/buffer.ts";
 import type { Channels, Normalization } from "../device/kernels.ts";
-import { gainsFromThreads } from "./threads.ts";
-import { onThreads, wasm } from "./instance.ts";
 import { floatsAt, imagesAt } from "./address.ts";
-import { STREAM } from "./cost.ts";
+import { ELEMENTS, launch, ROWS, STREAM } from "./launch.ts";
 
 /** Normalisation, by name. */
 export const norm: Normalization = {
@@ -18,10 +16,17 @@ export const norm: Normalization = {
     const xAt = imagesAt(x, inner === 1, outer * c * inner, op, "x");
     const meanAt = floatsAt(mean, c, op, "the mean");
     const varianceAt = floatsAt(variance, c, op, "the variance");
-    const args = [xAt, meanAt, varianceAt, outer, c, inner, 0, c];
-    const align = inner === 1 ? 16 : 1;
-    if (gainsFromThreads(x.numel * 2 * STREAM)) onThreads("channelMoments", args, { align });
-    else wasm.channelMoments!(...args);
+    launch.channelMoments(
+      x.numel * 2 * STREAM,
+      xAt,
+      meanAt,
+      varianceAt,
+      outer,
+      c,
+      inner,
+      c,
+      inner === 1 ? ELEMENTS : ROWS,
+    );
   },
 
   /** sum = Σ dy and product = Σ dy (x − mean) of each channel. */
@@ -35,7 +40,8 @@ export const norm: Normalization = {
   ): void {
     const op = "batchNorm";
     const n = outer * c * inner;
-    const args = [
+    launch.channelSums(
+      x.numel * 2 * STREAM,
       imagesAt(x, inner === 1, n, op, "x"),
       imagesAt(dy, inner === 1, n, op, "dy"),
       floatsAt(mean, c, op, "the mean"),
@@ -44,12 +50,9 @@ export const norm: Normalization = {
       outer,
       c,
       inner,
-      0,
       c,
-    ];
-    const align = inner === 1 ? 16 : 1;
-    if (gainsFromThreads(x.numel * 2 * STREAM)) onThreads("channelSums", args, { align });
-    else wasm.channelSums!(...args);
+      inner === 1 ? ELEMENTS : ROWS,
+    );
   },
 
   /** inverse = 1 / √(variance + eps) and scale = w · inverse. */
@@ -59,7 +62,8 @@ export const norm: Normalization = {
     const varianceAt = floatsAt(variance, c, op, "the variance");
     const wAt = floatsAt(w, c, op, "the weight");
     const inverseAt = floatsAt(inverse, c, op, "the inverse");
-    wasm.channelScale!(varianceAt, wAt, inverseAt, floatsAt(scale, c, op, "the scale"), eps, 0, c);
+    const scaleAt = floatsAt(scale, c, op, "the scale");
+    launch.channelScale(c * STREAM, varianceAt, wAt, inverseAt, scaleAt, eps, c);
   },
 
   /** dw, and the k and d of `channelAffineGrad`, from `channelSums`; part is 1 / n, or 0. */
@@ -75,7 +79,8 @@ export const norm: Normalization = {
   ): void {
     const op = "batchNorm";
     const c = k.numel;
-    wasm.channelGradScale!(
+    launch.channelGradScale(
+      c * STREAM,
       floatsAt(sum, c, op, "the sums"),
       floatsAt(product, c, op, "the products"),
       floatsAt(inverse, c, op, "the inverse"),
@@ -84,7 +89,6 @@ export const norm: Normalization = {
       floatsAt(k, c, op, "k"),
       floatsAt(d, c, op, "d"),
       part,
-      0,
       c,
     );
   },
@@ -100,7 +104,8 @@ export const norm: Normalization = {
   ): void {
     const op = "batchNorm";
     const n = outer * c * inner;
-    const args = [
+    launch.channelAffine(
+      x.numel * STREAM,
       imagesAt(x, inner === 1, n, op, "x"),
       imagesAt(y, inner === 1, n, op, "the result"),
       floatsAt(mean, c, op, "the mean"),
@@ -108,11 +113,9 @@ export const norm: Normalization = {
       floatsAt(shift, c, op, "the bias"),
       c,
       inner,
-      0,
       outer,
-    ];
-    if (gainsFromThreads(x.numel * STREAM)) onThreads("channelAffine", args, { align: 1 });
-    else wasm.channelAffine!(...args);
+      ROWS,
+    );
   },
 
   /** dx = scale · dy + k (x − mean) + d, channel by channel. */
@@ -128,7 +131,8 @@ export const norm: Normalization = {
   ): void {
     const op = "batchNorm";
     const n = outer * c * inner;
-    const args = [
+    launch.channelAffineGrad(
+      x.numel * STREAM,
       imagesAt(x, inner === 1, n, op, "x"),
       imagesAt(dy, inner === 1, n, op, "dy"),
       imagesAt(dx, inner === 1, n, op, "dx"),
@@ -138,11 +142,9 @@ export const norm: Normalization = {
       floatsAt(d, c, op, "d"),
       c,
       inner,
-      0,
       outer,
-    ];
-    if (gainsFromThreads(x.numel * STREAM)) onThreads("channelAffineGrad", args, { align: 1 });
-    else wasm.channelAffineGrad!(...args);
+      ROWS,
+    );
   },
 
   /**
@@ -159,7 +161,8 @@ export const norm: Normalization = {
     eps: number,
   ): void {
     const op = "layerNorm";
-    const args = [
+    launch.layerNormRows(
+      rows * n,
       floatsAt(x, rows * n, op, "x"),
       floatsAt(w, n, op, "the weight"),
       floatsAt(b, n, op, "the bias"),
@@ -167,11 +170,9 @@ export const norm: Normalization = {
       floatsAt(stats, rows * 2, op, "what was saved"),
       n,
       eps,
-      0,
       rows,
-    ];
-    if (gainsFromThreads(rows * n)) onThreads("layerNormRows", args, { align: 1 });
-    else wasm.layerNormRows!(...args);
+      ROWS,
+    );
   },
 
   /** dx of the same; it must not be x or dy. */
@@ -185,18 +186,17 @@ export const norm: Normalization = {
     n: number,
   ): void {
     const op = "layerNorm";
-    const args = [
+    launch.layerNormGradRows(
+      rows * n,
       floatsAt(x, rows * n, op, "x"),
       floatsAt(w, n, op, "the weight"),
       floatsAt(dy, rows * n, op, "dy"),
       floatsAt(stats, rows * 2, op, "what was saved"),
       floatsAt(dx, rows * n, op, "dx"),
       n,
-      0,
       rows,
-    ];
-    if (gainsFromThreads(rows * n)) onThreads("layerNormGradRows", args, { align: 1 });
-    else wasm.layerNormGradRows!(...args);
+      ROWS,
+    );
   },
 
   /** dw and db of the same. */
@@ -210,7 +210,8 @@ export const norm: Normalization = {
     n: number,
   ): void {
     const op = "layerNorm";
-    const args = [
+    launch.layerNormGradWeight(
+      rows * n,
       floatsAt(x, rows * n, op, "x"),
       floatsAt(dy, rows * n, op, "dy"),
       floatsAt(stats, rows * 2, op, "what was saved"),
@@ -218,10 +219,7 @@ export const norm: Normalization = {
       floatsAt(db, n, op, "db"),
       rows,
       n,
-      0,
       n,
-    ];
-    if (gainsFromThreads(rows * n)) onThreads("layerNormGradWeight", args);
-    else wasm.layerNormGradWeight!(...args);
+    );
   },
 };

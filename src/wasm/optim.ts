@@ -5,10 +5,8 @@
  */
 import type { AdamRule, Buffers, RmspropRule, SgdRule, Updates } from "../device/kernels.ts";
 import { vectorsOf } from "../device/outer_product.ts";
-import { gainsFromThreads, getNumThreads } from "./threads.ts";
-import { onThreads, scratchOf, toLines, wasm } from "./instance.ts";
-import { floatsAt, vectorsAt } from "./address.ts";
-import { STREAM } from "./cost.ts";
+import { floatsAt, NONE, vectorsAt } from "./address.ts";
+import { launch, STREAM } from "./launch.ts";
 import { setCorrections, setRow, tableOf } from "./list.ts";
 
 const ADAPTIVE = 0.7; // more arrays, a root and divisions
@@ -30,34 +28,26 @@ export const optim: Updates = {
       const g = grads[i]!;
       const n = params[i]!.numel;
       const wAt = floatsAt(params[i]!, n, "SGD", "the parameter");
-      const mAt = momenta === null ? 0 : floatsAt(momenta[i]!, n, "SGD", "the momentum buffer");
+      const mAt = momenta === null ? NONE : floatsAt(momenta[i]!, n, "SGD", "the momentum buffer");
       const flags = rule.first[i] ? 4 : 0;
       const vectors = vectorsOf(g);
       if (vectors !== null && n === g.numel) {
         const { columns } = vectors;
-        setRow(i, n, wAt, vectorsAt(g, "SGD", "the gradient"), mAt, 0, 0, flags, columns);
+        setRow(i, n, wAt, vectorsAt(g, "SGD", "the gradient"), mAt, NONE, NONE, flags, columns);
         if (columns > widest) widest = columns;
       } else {
-        setRow(i, n, wAt, floatsAt(g, n, "SGD", "the gradient"), mAt, 0, 0, flags);
+        setRow(i, n, wAt, floatsAt(g, n, "SGD", "the gradient"), mAt, NONE, NONE, flags);
         work += n * STREAM; // the vectors of a single sample stay in this thread's cache
       }
       total += n;
     }
     const { lr, momentum, dampening, weightDecay } = rule;
     const flags = (rule.nesterov ? 1 : 0) | (rule.ema ? 2 : 0);
-    const split = gainsFromThreads(work);
-    const bytes = toLines(widest); // an int32 for each four columns
-    const list = widest === 0 ? 0 : scratchOf(split ? bytes * getNumThreads() : bytes);
-    if (split) {
-      // deno-fmt-ignore
-      const args = [
-        table, params.length, lr, momentum, dampening, weightDecay, flags, list, 0, total,
-      ];
-      onThreads("sgd", args, widest === 0 ? {} : { varyAt: 7, varyBy: bytes });
-    } else {
-      // deno-fmt-ignore
-      wasm.sgd!(table, params.length, lr, momentum, dampening, weightDecay, flags, list, 0, total);
-    }
+    const bytes = widest; // an int32 for each four columns
+    // deno-fmt-ignore
+    launch.sgd(
+      work, table, params.length, lr, momentum, dampening, weightDecay, flags, bytes, total,
+    );
   },
 
   /**
@@ -84,7 +74,7 @@ export const optim: Updates = {
       const gAt = floatsAt(grads[i]!, n, op, "the gradient");
       const mAt = floatsAt(m[i]!, n, op, "the average");
       const vAt = floatsAt(v[i]!, n, op, "the average square");
-      const topAt = top === null ? 0 : floatsAt(top[i]!, n, op, "the largest average square");
+      const topAt = top === null ? NONE : floatsAt(top[i]!, n, op, "the largest average square");
       if (steps[i] !== step) { // most have taken equally many
         step = steps[i]!;
         first = 1 - beta1 ** step;
@@ -95,11 +85,10 @@ export const optim: Updates = {
       total += n;
     }
     // deno-fmt-ignore
-    const args = [
-      table, params.length, lr, beta1, beta2, eps, weightDecay, decoupled ? 1 : 0, 0, total,
-    ];
-    if (gainsFromThreads(total * ADAPTIVE)) onThreads("adam", args);
-    else wasm.adam!(...args);
+    launch.adam(
+      total * ADAPTIVE, table, params.length, lr, beta1, beta2, eps, weightDecay,
+      decoupled ? 1 : 0, total,
+    );
   },
 
   /**
@@ -122,14 +111,15 @@ export const optim: Updates = {
       const wAt = floatsAt(params[i]!, n, "RMSprop", "the parameter");
       const gAt = floatsAt(grads[i]!, n, "RMSprop", "the gradient");
       const vAt = floatsAt(v[i]!, n, "RMSprop", "the average square");
-      const meanAt = mean === null ? 0 : floatsAt(mean[i]!, n, "RMSprop", "the average gradient");
-      const mAt = m === null ? 0 : floatsAt(m[i]!, n, "RMSprop", "the momentum buffer");
+      const meanAt = mean === null
+        ? NONE
+        : floatsAt(mean[i]!, n, "RMSprop", "the average gradient");
+      const mAt = m === null ? NONE : floatsAt(m[i]!, n, "RMSprop", "the momentum buffer");
       setRow(i, n, wAt, gAt, vAt, meanAt, mAt);
       total += n;
     }
-    const args = [table, params.length, lr, alpha, eps, weightDecay, momentum, 0, total];
-    if (gainsFromThreads(total * ADAPTIVE)) onThreads("rmsprop", args);
-    else wasm.rmsprop!(...args);
+    const [work, count] = [total * ADAPTIVE, params.length];
+    launch.rmsprop(work, table, count, lr, alpha, eps, weightDecay, momentum, total);
   },
 
   /** x ← x + weight · (y − x) for each x of a list and its y. */
@@ -142,7 +132,6 @@ export const optim: Updates = {
       setRow(i, n, xAt, floatsAt(ys[i]!, n, "lerp", "y"));
       total += n;
     }
-    if (gainsFromThreads(total * STREAM)) onThreads("lerp", [table, xs.length, weight, 0, total]);
-    else wasm.lerp!(table, xs.length, weight, 0, total);
+    launch.lerp(total * STREAM, table, xs.length, weight, total);
   },
 };

@@ -5,17 +5,14 @@
  */
 import type { Buffer } from "../device/buffer.ts";
 import type { Images, ImageSize, Windows } from "../device/kernels.ts";
-import { i32 } from "./memory.ts";
-import { gainsFromThreads } from "./threads.ts";
-import { onThreads, scratchOf, wasm } from "./instance.ts";
-import { imagesAt, intsAt } from "./address.ts";
+import { type Address, imagesAt, intsAt, offset } from "./address.ts";
+import { launch, ROWS } from "./launch.ts";
+import { intTable } from "./scratch.ts";
 
-/** Puts the tables of windows where kernels read them; returns their addresses. */
-function tables({ rows, cols }: Windows): [rows: number, cols: number] {
-  const at = scratchOf((rows.length + cols.length) * 4); // before the view: it may renew that
-  i32.set(rows, at >>> 2);
-  i32.set(cols, (at >>> 2) + rows.length);
-  return [at, at + rows.length * 4];
+/** Puts the tables of windows where kernels read them. */
+function tables({ rows, cols }: Windows): [rows: Address, cols: Address] {
+  const at = intTable(rows, cols);
+  return [at, offset(at, rows.length * 4)];
 }
 
 /** Pooling of images, by name. */
@@ -32,9 +29,7 @@ export const pool: Pick<Images, "maxPool" | "maxPoolGrad" | "avgPool" | "avgPool
     const yAt = imagesAt(y, inner !== 1, outer * oh * ow * inner, op, "the result");
     const indexAt = intsAt(index, outer * oh * ow * inner, op, "the index");
     const [rows, cols] = tables(windows);
-    const args = [xAt, yAt, indexAt, rows, cols, h, w, oh, ow, inner, 0, outer * oh];
-    if (gainsFromThreads(x.numel)) onThreads("maxPool", args, { align: 1 });
-    else wasm.maxPool!(...args);
+    launch.maxPool(x.numel, xAt, yAt, indexAt, rows, cols, h, w, oh, ow, inner, outer * oh, ROWS);
   },
 
   /** dx of the same. */
@@ -44,9 +39,7 @@ export const pool: Pick<Images, "maxPool" | "maxPoolGrad" | "avgPool" | "avgPool
     const dyAt = imagesAt(dy, inner !== 1, outer * windows * inner, op, "dy");
     const indexAt = intsAt(index, outer * windows * inner, op, "the index");
     const dxAt = imagesAt(dx, inner !== 1, outer * h * w * inner, op, "dx");
-    const args = [dyAt, indexAt, dxAt, h * w, windows, inner, 0, outer];
-    if (gainsFromThreads(dy.numel * 2)) onThreads("maxPoolGrad", args, { align: 1 });
-    else wasm.maxPoolGrad!(...args);
+    launch.maxPoolGrad(dy.numel * 2, dyAt, indexAt, dxAt, h * w, windows, inner, outer, ROWS);
   },
 
   /** y = the sum of each window of x over the window's divisor. */
@@ -55,9 +48,7 @@ export const pool: Pick<Images, "maxPool" | "maxPoolGrad" | "avgPool" | "avgPool
     const xAt = imagesAt(x, inner !== 1, outer * h * w * inner, "avgPool2d", "x");
     const yAt = imagesAt(y, inner !== 1, outer * oh * ow * inner, "avgPool2d", "the result");
     const [rows, cols] = tables(windows);
-    const args = [xAt, yAt, rows, cols, h, w, oh, ow, inner, 0, outer * oh];
-    if (gainsFromThreads(x.numel)) onThreads("avgPool", args, { align: 1 });
-    else wasm.avgPool!(...args);
+    launch.avgPool(x.numel, xAt, yAt, rows, cols, h, w, oh, ow, inner, outer * oh, ROWS);
   },
 
   /** dx of the same. */
@@ -66,8 +57,6 @@ export const pool: Pick<Images, "maxPool" | "maxPoolGrad" | "avgPool" | "avgPool
     const dyAt = imagesAt(dy, inner !== 1, outer * oh * ow * inner, "avgPool2d", "dy");
     const dxAt = imagesAt(dx, inner !== 1, outer * h * w * inner, "avgPool2d", "dx");
     const [rows, cols] = tables(windows);
-    const args = [dyAt, dxAt, rows, cols, h, w, oh, ow, inner, 0, outer];
-    if (gainsFromThreads(dx.numel)) onThreads("avgPoolGrad", args, { align: 1 });
-    else wasm.avgPoolGrad!(...args);
+    launch.avgPoolGrad(dx.numel, dyAt, dxAt, rows, cols, h, w, oh, ow, inner, outer, ROWS);
   },
 };

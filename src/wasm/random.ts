@@ -6,38 +6,27 @@
 import type { Buffer } from "../device/buffer.ts";
 import type { Random } from "../device/kernels.ts";
 import type { RandomKey } from "../core/random.ts";
-import { gainsFromThreads } from "./threads.ts";
-import { onThreads, wasm } from "./instance.ts";
 import { denseAt, floatsAt } from "./address.ts";
+import { launch } from "./launch.ts";
+
+/** Nanoseconds that a number takes on one thread, roughly. */
+const UNIFORM = 1;
+const NORMAL = 3;
 
 /** Random numbers, by name. */
 export const random: Random = {
   /** Uniform random numbers in [low, high), a function of the key alone. */
   uniform(out: Buffer, { seed, stream }: RandomKey, low: number, high: number): void {
     const n = out.numel;
-    wasm.randomUniform!(
-      floatsAt(out, n, "uniform", "the result"),
-      ...seed,
-      ...stream,
-      low,
-      high,
-      0,
-      n,
-    );
+    const at = floatsAt(out, n, "uniform", "the result");
+    launch.randomUniform(n * UNIFORM, at, ...seed, ...stream, low, high, n);
   },
 
   /** Normal random numbers, a function of the key alone. */
   normal(out: Buffer, { seed, stream }: RandomKey, mean: number, std: number): void {
     const n = out.numel;
-    wasm.randomNormal!(
-      floatsAt(out, n, "normal", "the result"),
-      ...seed,
-      ...stream,
-      mean,
-      std,
-      0,
-      n,
-    );
+    const at = floatsAt(out, n, "normal", "the result");
+    launch.randomNormal(n * NORMAL, at, ...seed, ...stream, mean, std, n);
   },
 
   /** y = x / (1 − p) with probability 1 − p, else 0 · x: a function of the key and the position. */
@@ -45,8 +34,6 @@ export const random: Random = {
     const n = y.numel;
     const from = denseAt(x, y, "dropout", "x");
     const to = denseAt(y, y, "dropout", "the result");
-    const args = [from, to, ...seed, ...stream, p, 1 / (1 - p), 0, n];
-    if (gainsFromThreads(n)) onThreads("dropout", args);
-    else wasm.dropout!(...args);
+    launch.dropout(n * UNIFORM, from, to, ...seed, ...stream, p, 1 / (1 - p), n);
   },
 };

@@ -5,50 +5,46 @@
  */
 import type { Buffer } from "../device/buffer.ts";
 import type { Blame, Losses, ReduceOp, Reductions, SoftmaxForm } from "../device/kernels.ts";
-import { gainsFromThreads } from "./threads.ts";
-import { checkStatus, clearStatus, onThreads, status, wasm } from "./instance.ts";
+import { REDUCE_OP, SOFTMAX_OP } from "../../build/abi.ts";
 import { addressOf, floatsAt, intsAt } from "./address.ts";
-import { STREAM } from "./cost.ts";
+import { launch, ROWS, STREAM } from "./launch.ts";
+import { checkStatus, clearStatus } from "./scratch.ts";
 
-const REDUCE: Record<ReduceOp, number> = { sum: 0, max: 1, min: 2 };
-
-const SOFTMAX: Record<SoftmaxForm, number> = { softmax: 0, logSoftmax: 1, maskedSoftmax: 2 };
+/** Nanoseconds that picking one number by its label takes. */
+const PICK = 2;
 
 /** Reductions, softmax and losses along rows, by name. */
 export const rows: Reductions & Losses = {
   /** y = op over the middle of x: [outer, n, inner] → [outer, inner]. float32 or int32. */
   reduce(op: ReduceOp, x: Buffer, y: Buffer, outer: number, n: number, inner: number): void {
-    const code = REDUCE[op];
+    const code = REDUCE_OP[op];
+    const work = outer * n * inner * STREAM;
     const dtype = x.dtype === "int32" ? "int32" : "float32";
     const xAt = addressOf(x, dtype, outer * n * inner, op, "x");
     const yAt = addressOf(y, dtype, outer * inner, op, "the result");
-    const split = gainsFromThreads(outer * n * inner * STREAM);
     if (inner === 1) {
-      const name = dtype === "int32" ? "reduceRowsI32" : "reduceRows";
-      if (split && outer > 1) onThreads(name, [code, xAt, yAt, n, 0, outer], { align: 1 });
-      else wasm[name]!(code, xAt, yAt, n, 0, outer);
-    } else {
-      const name = dtype === "int32" ? "reduceColsI32" : "reduceCols";
-      if (split) onThreads(name, [code, xAt, yAt, n, inner, 0, outer, 0, inner]);
-      else wasm[name]!(code, xAt, yAt, n, inner, 0, outer, 0, inner);
-    }
+      if (dtype === "int32") launch.reduceRowsI32(work, code, xAt, yAt, n, outer, ROWS);
+      else launch.reduceRows(work, code, xAt, yAt, n, outer, ROWS);
+    } else if (dtype === "int32") {
+      launch.reduceColsI32(work, code, xAt, yAt, n, inner, outer, inner);
+    } else launch.reduceCols(work, code, xAt, yAt, n, inner, outer, inner);
   },
 
   /** y (int32) = where in each row of x: [rows, n] its first largest or smallest element stands. */
   argReduce(op: "max" | "min", x: Buffer, y: Buffer, rows: number, n: number): void {
     const dtype = x.dtype === "int32" ? "int32" : "float32";
-    const run = dtype === "int32" ? wasm.argRowsI32! : wasm.argRows!;
     const xAt = addressOf(x, dtype, rows * n, `arg${op}`, "x");
-    run(REDUCE[op], xAt, intsAt(y, rows, `arg${op}`, "the result"), n, 0, rows);
+    const yAt = intsAt(y, rows, `arg${op}`, "the result");
+    const [work, code] = [rows * n * STREAM, REDUCE_OP[op]];
+    if (dtype === "int32") launch.argRowsI32(work, code, xAt, yAt, n, rows, ROWS);
+    else launch.argRows(work, code, xAt, yAt, n, rows, ROWS);
   },
 
   /** y = softmax, in one of its forms, of each row of x: [rows, n]. */
   softmax(op: SoftmaxForm, x: Buffer, y: Buffer, rows: number, n: number): void {
     const xAt = floatsAt(x, rows * n, op, "x");
     const yAt = floatsAt(y, rows * n, op, "the result");
-    if (gainsFromThreads(rows * n)) {
-      onThreads("softmaxRows", [SOFTMAX[op], xAt, yAt, n, 0, rows], { align: 1 });
-    } else wasm.softmaxRows!(SOFTMAX[op], xAt, yAt, n, 0, rows);
+    launch.softmaxRows(rows * n, SOFTMAX_OP[op], xAt, yAt, n, rows, ROWS);
   },
 
   /** dx of the same, from its output y and dy; dx must be neither. */
@@ -63,9 +59,7 @@ export const rows: Reductions & Losses = {
     const yAt = floatsAt(y, rows * n, op, "y");
     const dyAt = floatsAt(dy, rows * n, op, "dy");
     const dxAt = floatsAt(dx, rows * n, op, "dx");
-    if (gainsFromThreads(rows * n)) {
-      onThreads("softmaxGradRows", [SOFTMAX[op], yAt, dyAt, dxAt, n, 0, rows], { align: 1 });
-    } else wasm.softmaxGradRows!(SOFTMAX[op], yAt, dyAt, dxAt, n, 0, rows);
+    launch.softmaxGradRows(rows * n, SOFTMAX_OP[op], yAt, dyAt, dxAt, n, rows, ROWS);
   },
 
   /** losses[i] = −logp[i, label i]. Blames a row whose label is not in [0, c). */
@@ -79,16 +73,8 @@ export const rows: Reductions & Losses = {
   ): void {
     const logpAt = floatsAt(logp, rows * c, "nllLoss", "the log-probabilities");
     const labelsAt = intsAt(labels, rows, "nllLoss", "the labels");
-    clearStatus();
-    wasm.nllRows!(
-      logpAt,
-      labelsAt,
-      floatsAt(losses, rows, "nllLoss", "the losses"),
-      c,
-      status,
-      0,
-      rows,
-    );
+    const lossesAt = floatsAt(losses, rows, "nllLoss", "the losses");
+    launch.nllRows(rows * PICK, logpAt, labelsAt, lossesAt, c, clearStatus(), rows, ROWS);
     checkStatus(blame);
   },
 
@@ -105,7 +91,8 @@ export const rows: Reductions & Losses = {
     const labelsAt = intsAt(labels, rows, "nllLoss", "the labels");
     const dlossAt = floatsAt(dloss, step === 0 ? 1 : rows, "nllLoss", "dloss");
     const dlogpAt = floatsAt(dlogp, rows * c, "nllLoss", "dlogp");
-    wasm.nllGradRows!(labelsAt, dlossAt, step, scale, dlogpAt, c, 0, rows);
+    const work = rows * (PICK + c * STREAM);
+    launch.nllGradRows(work, labelsAt, dlossAt, step, scale, dlogpAt, c, rows, ROWS);
   },
 
   /**
@@ -126,11 +113,9 @@ export const rows: Reductions & Losses = {
     const labelsAt = intsAt(labels, rows, op, "the labels");
     const lossesAt = floatsAt(losses, rows, op, "the losses");
     const statsAt = floatsAt(stats, rows * 2, op, "what was saved");
-    clearStatus();
-    if (gainsFromThreads(rows * (40 + c))) {
-      const args = [xAt, labelsAt, lossesAt, statsAt, c, status, 0, rows];
-      onThreads("crossEntropyRows", args, { align: 1 });
-    } else wasm.crossEntropyRows!(xAt, labelsAt, lossesAt, statsAt, c, status, 0, rows);
+    const work = rows * (40 + c);
+    const status = clearStatus();
+    launch.crossEntropyRows(work, xAt, labelsAt, lossesAt, statsAt, c, status, rows, ROWS);
     checkStatus(blame);
   },
 
@@ -152,12 +137,9 @@ export const rows: Reductions & Losses = {
     const statsAt = floatsAt(stats, rows * 2, op, "what was saved");
     const dlossAt = floatsAt(dloss, step === 0 ? 1 : rows, op, "dloss");
     const dxAt = floatsAt(dx, rows * c, op, "dx");
-    if (gainsFromThreads(rows * (40 + c))) {
-      const args = [xAt, labelsAt, statsAt, dlossAt, step, scale, dxAt, c, 0, rows];
-      onThreads("crossEntropyGradRows", args, { align: 1 });
-    } else {
-      // deno-fmt-ignore
-      wasm.crossEntropyGradRows!(xAt, labelsAt, statsAt, dlossAt, step, scale, dxAt, c, 0, rows);
-    }
+    // deno-fmt-ignore
+    launch.crossEntropyGradRows(
+      rows * (40 + c), xAt, labelsAt, statsAt, dlossAt, step, scale, dxAt, c, rows, ROWS,
+    );
   },
 };

@@ -6,10 +6,12 @@
 import type { Buffer } from "../device/buffer.ts";
 import type { Blame, Picked, Selection } from "../device/kernels.ts";
 import { BYTES } from "../core/dtype.ts";
-import { gainsFromThreads } from "./threads.ts";
-import { checkStatus, clearStatus, onThreads, status, wasm } from "./instance.ts";
 import { addressOf, floatsAt, intsAt } from "./address.ts";
-import { STREAM } from "./cost.ts";
+import { launch, ROWS, STREAM } from "./launch.ts";
+import { checkStatus, clearStatus } from "./scratch.ts";
+
+/** Nanoseconds that picking one element takes on one thread, roughly. */
+const PICK = 1;
 
 /** Picking by index, by name. */
 export const select: Selection = {
@@ -21,9 +23,8 @@ export const select: Selection = {
     const imagesAt = addressOf(images, "uint8", images.shape[0]! * width, op, "the images");
     const indexAt = intsAt(index, rows, op, "the index");
     const outAt = floatsAt(out, rows * width, op, "the result");
-    const args = [imagesAt, indexAt, outAt, width, divisor, 0, rows];
-    if (gainsFromThreads(rows * width * STREAM)) onThreads("gatherRowsU8", args, { align: 1 });
-    else wasm.gatherRowsU8!(...args);
+    const work = rows * width * STREAM;
+    launch.gatherRowsU8(work, imagesAt, indexAt, outAt, width, divisor, rows, ROWS);
   },
 
   /**
@@ -41,11 +42,12 @@ export const select: Selection = {
     const xAt = addressOf(x, x.dtype, outer * n * inner, op, "x");
     const indexAt = intsAt(index, k, op, "the index");
     const outAt = addressOf(out, x.dtype, outer * k * inner, op, "the result");
-    clearStatus();
     const rows = outer * k;
-    const args = [BYTES[x.dtype], xAt, indexAt, outAt, n, k, inner, status, 0, rows];
-    if (gainsFromThreads(rows * inner * STREAM)) onThreads("indexSelect", args, { align: 1 });
-    else wasm.indexSelect!(...args);
+    const [size, status] = [BYTES[x.dtype], clearStatus()];
+    // deno-fmt-ignore
+    launch.indexSelect(
+      rows * inner * STREAM, size, xAt, indexAt, outAt, n, k, inner, status, rows, ROWS,
+    );
     checkStatus(blame);
   },
 
@@ -59,7 +61,9 @@ export const select: Selection = {
     const op = "indexSelect";
     const xAt = floatsAt(x, outer * k * inner, op, "dy");
     const indexAt = intsAt(index, k, op, "the index");
-    wasm.indexAdd!(xAt, indexAt, floatsAt(out, outer * n * inner, op, "dx"), n, k, inner, 0, outer);
+    const outAt = floatsAt(out, outer * n * inner, op, "dx");
+    const columns = outer * inner;
+    launch.indexAdd(columns * k * STREAM, xAt, indexAt, outAt, n, k, inner, columns);
   },
 
   /**
@@ -76,8 +80,13 @@ export const select: Selection = {
     const xAt = addressOf(x, x.dtype, outer * n * inner, "gather", "x");
     const indexAt = intsAt(index, outer * k * inner, "gather", "the index");
     const outAt = addressOf(out, x.dtype, outer * k * inner, "gather", "the result");
-    clearStatus();
-    wasm.gather!(BYTES[x.dtype], xAt, indexAt, outAt, n, k, inner, status, 0, outer);
+    if (index.numel === 0) return;
+    const rows = outer * k;
+    const [size, status] = [BYTES[x.dtype], clearStatus()];
+    // deno-fmt-ignore
+    launch.gather(
+      rows * inner * PICK, size, xAt, indexAt, outAt, n, k, inner, status, rows, ROWS,
+    );
     checkStatus(blame);
   },
 
@@ -91,6 +100,8 @@ export const select: Selection = {
     const xAt = floatsAt(x, outer * k * inner, "gather", "dy");
     const indexAt = intsAt(index, outer * k * inner, "gather", "the index");
     const outAt = floatsAt(out, outer * n * inner, "gather", "dx");
-    wasm.scatterAdd!(xAt, indexAt, outAt, n, k, inner, 0, outer);
+    if (index.numel === 0) return;
+    const columns = outer * inner;
+    launch.scatterAdd(columns * k * PICK, xAt, indexAt, outAt, n, k, inner, columns);
   },
 };

@@ -15,6 +15,7 @@
  *
  * @module
  */
+import { shareFrom } from "../../build/abi.ts";
 import { LIMIT, malloc, memory } from "./memory.ts";
 import { atMost, describe } from "../core/options.ts";
 import type { Platform, WasmModule } from "../core/platform.ts";
@@ -137,6 +138,7 @@ let numbers = new Float64Array(0);
 let started = 0;
 let workAlone = 0;
 let minWork = MIN_WORK;
+shareFrom(minWork);
 let watcher: ((kernel: string) => void) | null = null;
 const pool: unknown[] = []; // a worker that nobody holds may be collected
 let kernelNames: readonly string[] = [];
@@ -181,6 +183,7 @@ export function setNumThreads(n: number): void {
 /** For tests: shares work of as few nanoseconds as this; without an argument as few as ever. */
 export function setMinWork(nanoseconds: number = MIN_WORK): void {
   minWork = nanoseconds;
+  shareFrom(nanoseconds);
 }
 
 /** For tests: who hears the name of each kernel that is shared; null: nobody. */

@@ -1,6 +1,6 @@
 import type { Tensor } from "../../src/tensor/tensor.ts";
-import { integers, spaced, uniform } from "../prng.ts";
-import { adder, type Case, kink, type Ops, positive } from "./case.ts";
+import { integers, mask, spaced, uniform } from "../prng.ts";
+import { adder, type Case, exact, kink, type Ops, positive } from "./case.ts";
 import { CHANNELS_LAST, channelsLast } from "./images.ts";
 
 /**
@@ -15,12 +15,30 @@ op("a.tanh()", [uniform(plane, -3, 3)], (f, a) => f.tanh(a));
 op("a * b", [uniform(plane), uniform(plane)], (f, a, b) => f.mul(a, b));
 op("a ** b", [positive([67, 31]), uniform([67, 31])], (f, a, b) => f.pow(a, b));
 op("F.leaky_relu(a, 0.1)", [uniform(plane)], (f, a) => f.leakyRelu(a, 0.1), kink);
+op("a.clamp(-0.5, 0.5)", [uniform(plane)], (f, a) => f.clamp(a, { min: -0.5, max: 0.5 }), kink);
+op("a - b", [uniform(plane), uniform([1001])], (f, a, b) => f.sub(a, b));
+op("a * 3", [uniform([100003])], (f, a) => f.mul(a, 3));
+op("torch.where(a, b, c)", [mask(plane), uniform(plane), uniform(plane)], (f, a, b, c) => {
+  return f.where(a, b, c);
+});
+op("a < b", [uniform(plane), uniform(plane)], (f, a, b) => f.lt(a, b), exact);
+op("a < b", [integers(plane, -9, 9), integers(plane, -9, 9)], (f, a, b) => f.lt(a, b), exact);
+op("a * b", [integers(plane, -9, 9), integers(plane, -9, 9)], (f, a, b) => f.mul(a, b), exact);
+op("a.long()", [uniform(plane, -9, 9)], (f, a) => f.to(a, "int32"), exact);
+
+op("a.t().contiguous()", [uniform(plane)], (f, a) => f.contiguous(f.t(a)));
+op("a.permute(2, 0, 1).contiguous()", [uniform([17, 61, 103])], (f, a) => {
+  return f.contiguous(f.permute(a, [2, 0, 1]));
+});
+op("torch.cat([a, b])", [uniform([100003]), uniform([5])], (f, ...list) => f.cat(list, 0));
 
 for (const dim of [0, 1]) {
   op(`a.sum(${dim})`, [uniform([331, 307], 0, 1)], (f, a) => f.sum(a, dim));
   op(`a.amax(${dim})`, [uniform([331, 307])], (f, a) => f.amax(a, dim), kink);
   op(`a.sum(${dim})`, [integers([331, 307], -99, 99)], (f, a) => f.sum(a, dim));
 }
+op("a.argmax(1)", [spaced(plane)], (f, a) => f.argmax(a, 1), exact);
+op("a.argmax(1)", [integers(plane, -9, 9)], (f, a) => f.argmax(a, 1), exact);
 for (const log of [false, true]) {
   const run: Case["run"] = (f, a) => log ? f.logSoftmax(a, 1) : f.softmax(a, 1);
   op(`a.${log ? "log_" : ""}softmax(1)`, [uniform([149, 139], -3, 3)], run);
@@ -28,10 +46,17 @@ for (const log of [false, true]) {
 op("F.cross_entropy(a, b)", [uniform([337, 31], -3, 3), integers([337], 0, 31)], (f, a, b) => {
   return f.crossEntropy(a, b);
 });
+op("F.nll_loss(a, b)", [uniform([10007, 3]), integers([10007], 0, 3)], (f, a, b) => {
+  return f.nllLoss(a, b);
+});
 
 op("a.index_select(0, b)", [uniform([53, 331]), integers([337], 0, 53)], (f, a, b) => {
   return f.indexSelect(a, 0, b);
 });
+for (const dim of [0, 1]) {
+  const inputs = [uniform([53, 53]), integers(dim === 0 ? [419, 53] : [53, 419], 0, 53)];
+  op(`a.gather(${dim}, b)`, inputs, (f, a, b) => f.gather(a, dim, b));
+}
 op("a @ b", [uniform([97, 65]), uniform([65, 83])], (f, a, b) => f.matmul(a, b));
 op("a @ b", [uniform([33, 129]), uniform([129, 211])], (f, a, b) => f.matmul(a, b));
 op("a.t() @ b.t()", [uniform([65, 97]), uniform([83, 65])], (f, a, b) => {

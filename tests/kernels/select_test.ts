@@ -56,7 +56,7 @@ testBuilds("indexAdd: adds where indexSelect reads, repeated indices too", (kern
     const src = arena.put(numbers(outer * k * inner, 1, 1), 1),
       index = arena.put(integers(k, 0, n, 2));
     const before = numbers(outer * n * inner, 1, 3), out = arena.put(before, 1);
-    inParts(outer, out, (b, e) => {
+    inParts(outer * inner, out, (b, e) => {
       const at = [src, index, out].map((v) => v.byteOffset);
       kernels.indexAdd!(...at, n, k, inner, b, e);
     });
@@ -75,7 +75,7 @@ testBuilds("gather and scatterAdd: element by element, whole and in parts", (ker
       const array = size === 4 ? Int32Array : Uint8Array;
       const src = arena.put(array.from(integers(outer * n * inner, 0, 256)), 1);
       const out = arena.put(new array(outer * k * inner), 1);
-      inParts(outer, out, (b, e) => {
+      inParts(outer * k, out, (b, e) => {
         const at = [src, index, out].map((v) => v.byteOffset);
         kernels.gather!(size, ...at, n, k, inner, status.byteOffset, b, e);
       });
@@ -84,7 +84,7 @@ testBuilds("gather and scatterAdd: element by element, whole and in parts", (ker
     assert.equal(status[0], 0);
     const dy = arena.put(numbers(outer * k * inner, 1, 4), 1);
     const before = numbers(outer * n * inner, 1, 3), dx = arena.put(before, 1);
-    inParts(outer, dx, (b, e) => {
+    inParts(outer * inner, dx, (b, e) => {
       const at = [dy, index, dx].map((v) => v.byteOffset);
       kernels.scatterAdd!(...at, n, k, inner, b, e);
     });
@@ -107,7 +107,7 @@ testBuilds("an index out of range is reported, makes 0 and is passed over", (ker
 
     status[0] = 0;
     out.fill(9);
-    kernels.gather!(4, ...at, 4, 4, 1, status.byteOffset, 0, 1);
+    kernels.gather!(4, ...at, 4, 4, 1, status.byteOffset, 0, 4);
     assert.equal(status[0], 2);
     assert.deepEqual([...out], [3, 0, 1, 0]);
 

@@ -155,16 +155,22 @@ const CHANGES: Record<string, Change[]> = {
     ],
   ],
   // kernels, from buffers to addresses
-  "src/wasm/matmul.ts": [
-    ["varyBy: bytes,", "varyBy: 0,", "threads share one room for packed matrices"],
+  "src/wasm/launch.ts": [
     [
-      "bAt + bOffset! * 4",
+      "varyAt: scratch, varyBy }",
+      "varyAt: scratch, varyBy: 0 }",
+      "threads share one room for packed matrices",
+    ],
+  ],
+  "src/wasm/matmul.ts": [
+    [
+      "offset(bAt, bOffset! * 4)",
       "bAt",
       "of a batch beyond three dimensions, b's first matrices serve all",
     ],
   ],
   "src/wasm/elementwise.ts": [
-    ["number(b, 4)", "number(b)", "the second of two numbers overwrites the first"],
+    ["numberAt(1, b)", "numberAt(0, b)", "the second of two numbers overwrites the first"],
   ],
   "src/wasm/optim.ts": [
     quick(["rule.first[i] ? 4 : 0", "0", "momentum's first step is damped"]),

@@ -1,10 +1,10 @@
 /** Functions of single elements, and of pairs of them. */
 import "../../src/ops/mod.ts"; // defines the rows
 import { unaryRows } from "../../src/ops/unary_op.ts";
-import { UNARY } from "../../src/wasm/elementwise.ts";
+import { UNARY_OP } from "../../build/abi.ts";
 import { larger, smaller } from "./values.ts";
 
-const rows = Object.entries(UNARY).sort(([_, a], [__, b]) => a - b).map(([name]) => {
+const rows = Object.entries(UNARY_OP).sort(([_, a], [__, b]) => a - b).map(([name]) => {
   const row = unaryRows.find((row) => row.kernel === name);
   if (row === undefined) throw new Error(`the kernel ${name} belongs to no op`);
   return row;
