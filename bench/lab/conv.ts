@@ -4,8 +4,8 @@
  * rounds, interleaved, since other work on the machine comes and goes.
  *
  * ```sh
- * deno run --allow-read --allow-env bench/lab/conv.ts          # the fast build's code
- * deno run --allow-read --allow-env bench/lab/conv.ts strict
+ * deno run --config tests/deno.json --allow-read --allow-env bench/lab/conv.ts          # the fast build's code
+ * deno run --config tests/deno.json --allow-read --allow-env bench/lab/conv.ts strict
  * ```
  *
  * @module

@@ -4,8 +4,8 @@
  * since other work on the machine comes and goes.
  *
  * ```sh
- * deno run --allow-read --allow-env bench/lab/gemm.ts          # the fast build's code
- * deno run --allow-read --allow-env bench/lab/gemm.ts strict
+ * deno run --config tests/deno.json --allow-read --allow-env bench/lab/gemm.ts          # the fast build's code
+ * deno run --config tests/deno.json --allow-read --allow-env bench/lab/gemm.ts strict
  * deno run --v8-flags=--experimental-wasm-revectorize,--no-wasm-bounds-checks \
  *   --allow-read --allow-env bench/lab/gemm.ts wide
  * ```

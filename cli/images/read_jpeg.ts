@@ -63,7 +63,7 @@ function orientationOf(exif: Uint8Array): number {
   return 1;
 }
 
-/** StepIterator and mirrors a picture so that it stands as it was seen. */
+/** Turns and mirrors a picture so that it stands as it was seen. */
 function upright({ rows: h, columns: w, grey }: GreyPicture, orientation: number): GreyPicture {
   const isTurned = orientation >= 5 && orientation <= 8;
   const [rows, columns] = isTurned ? [w, h] : [h, w];

@@ -44,7 +44,7 @@ export interface Pictures extends ImageKind {
   readonly test: PictureSet;
 }
 
-/** StepIterator a data set into pictures. There are as many classes as the highest label says. */
+/** Turns a data set into pictures. There are as many classes as the highest label says. */
 export function picturesOf({ train, dev, test, imageShape }: data.Mnist): Pictures {
   let classes = 0;
   for (const set of [train, dev, test]) {

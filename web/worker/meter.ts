@@ -4,7 +4,7 @@ import type { Progress } from "../shared/protocol.ts";
 /** Seconds over which the rate is averaged. */
 const MEMORY = 1.5;
 
-/** StepIterator what a trainer tells into what the page shows: loss and speed since the last time. */
+/** Turns what a trainer tells into what the page shows: loss and speed since the last time. */
 export class Meter {
   #epoch = -1;
   #samples = 0;
