@@ -39,7 +39,10 @@ import { writeGraph } from "./onnx/write_graph.ts";
  * console.log(bytes.length < 1000); // true
  * ```
  */
-export function exportOnnx(model: Module, exampleInput: Tensor): Uint8Array<ArrayBuffer> {
+export function exportOnnx(
+  model: Module<[x: Tensor]>,
+  exampleInput: Tensor,
+): Uint8Array<ArrayBuffer> {
   atMost(2, arguments.length, "exportOnnx(model, exampleInput)");
   check("exportOnnx", "the model", model, MODULE);
   checkTensor("exportOnnx", exampleInput, "the example");
@@ -70,7 +73,11 @@ export function exportOnnx(model: Module, exampleInput: Tensor): Uint8Array<Arra
  * Throws what `exportOnnx` throws, and DataError where it cannot write (it says which permission is
  * needed), or outside Deno.
  */
-export function saveOnnx(path: string, model: Module, exampleInput: Tensor): Promise<void> {
+export function saveOnnx(
+  path: string,
+  model: Module<[x: Tensor]>,
+  exampleInput: Tensor,
+): Promise<void> {
   atMost(3, arguments.length, "saveOnnx(path, model, exampleInput)");
   check("saveOnnx", "the path", path, text);
   check("saveOnnx", "the model", model, MODULE);

@@ -15,7 +15,7 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { Module } from "./module.ts";
 
 /** `max(x, 0)`. */
-export class ReLU extends Module {
+export class ReLU extends Module<[x: Tensor]> {
   /** Without options. */
   constructor() {
     atMost(0, arguments.length, "ReLU()");
@@ -24,12 +24,13 @@ export class ReLU extends Module {
 
   /** Any shape. */
   forward(x: Tensor): Tensor {
+    atMost(1, arguments.length, "ReLU.forward(x)");
     return relu(x);
   }
 }
 
 /** The hyperbolic tangent. */
-export class Tanh extends Module {
+export class Tanh extends Module<[x: Tensor]> {
   /** Without options. */
   constructor() {
     atMost(0, arguments.length, "Tanh()");
@@ -38,12 +39,13 @@ export class Tanh extends Module {
 
   /** Any shape. */
   forward(x: Tensor): Tensor {
+    atMost(1, arguments.length, "Tanh.forward(x)");
     return tanh(x);
   }
 }
 
 /** `1 / (1 + e⁻ˣ)`. */
-export class Sigmoid extends Module {
+export class Sigmoid extends Module<[x: Tensor]> {
   /** Without options. */
   constructor() {
     atMost(0, arguments.length, "Sigmoid()");
@@ -52,12 +54,13 @@ export class Sigmoid extends Module {
 
   /** Any shape. */
   forward(x: Tensor): Tensor {
+    atMost(1, arguments.length, "Sigmoid.forward(x)");
     return sigmoid(x);
   }
 }
 
 /** `exp(x) / Σ exp(x)` along a dimension. */
-export class Softmax extends Module {
+export class Softmax extends Module<[x: Tensor]> {
   /** The dimension whose elements sum to 1. */
   readonly dim: number;
 
@@ -71,6 +74,7 @@ export class Softmax extends Module {
 
   /** Any shape that has the dimension. */
   forward(x: Tensor): Tensor {
+    atMost(1, arguments.length, "Softmax.forward(x)");
     return softmax(x, this.dim);
   }
 
@@ -81,7 +85,7 @@ export class Softmax extends Module {
 }
 
 /** `x − log Σ exp(x)` along a dimension. */
-export class LogSoftmax extends Module {
+export class LogSoftmax extends Module<[x: Tensor]> {
   /** The dimension whose exponentials sum to 1. */
   readonly dim: number;
 
@@ -95,6 +99,7 @@ export class LogSoftmax extends Module {
 
   /** Any shape that has the dimension. */
   forward(x: Tensor): Tensor {
+    atMost(1, arguments.length, "LogSoftmax.forward(x)");
     return logSoftmax(x, this.dim);
   }
 
@@ -105,7 +110,7 @@ export class LogSoftmax extends Module {
 }
 
 /** `x Φ(x)`, Φ being the normal distribution function, or its approximation by tanh. */
-export class GELU extends Module {
+export class GELU extends Module<[x: Tensor]> {
   /** Which of the two. */
   readonly options: GeluOptions;
 
@@ -119,6 +124,7 @@ export class GELU extends Module {
 
   /** Any shape. */
   forward(x: Tensor): Tensor {
+    atMost(1, arguments.length, "GELU.forward(x)");
     return gelu(x, this.options);
   }
 
@@ -129,7 +135,7 @@ export class GELU extends Module {
 }
 
 /** `x / (1 + e⁻ˣ)`. */
-export class SiLU extends Module {
+export class SiLU extends Module<[x: Tensor]> {
   /** Without options. */
   constructor() {
     atMost(0, arguments.length, "SiLU()");
@@ -138,12 +144,13 @@ export class SiLU extends Module {
 
   /** Any shape. */
   forward(x: Tensor): Tensor {
+    atMost(1, arguments.length, "SiLU.forward(x)");
     return silu(x);
   }
 }
 
 /** x where it is positive, else a small multiple of it. */
-export class LeakyReLU extends Module {
+export class LeakyReLU extends Module<[x: Tensor]> {
   /** The multiple. */
   readonly negativeSlope: number;
 
@@ -157,6 +164,7 @@ export class LeakyReLU extends Module {
 
   /** Any shape. */
   forward(x: Tensor): Tensor {
+    atMost(1, arguments.length, "LeakyReLU.forward(x)");
     return leakyRelu(x, this.negativeSlope);
   }
 

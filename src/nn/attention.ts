@@ -33,7 +33,7 @@ const OPTIONS: Kinds<MultiheadAttentionOptions> = { bias: flag, batchFirst: flag
  * console.log(attention.forward(ones([3, 5, 8])).shape); // [3, 5, 8]
  * ```
  */
-export class MultiheadAttention extends Module {
+export class MultiheadAttention extends Module<[query: Tensor, key?: Tensor, value?: Tensor]> {
   /** Length e of a token. */
   readonly embedDim: number;
   /** Heads h; each has e / h of the length. */
@@ -75,14 +75,16 @@ export class MultiheadAttention extends Module {
    * what the query's tokens see, in the query's shape. Without key and value it is self-attention.
    */
   forward(query: Tensor, key: Tensor = query, value: Tensor = key): Tensor {
+    atMost(3, arguments.length, "MultiheadAttention.forward(query, key, value)");
     return this.attend(query, key, value, {});
   }
 
   /** `forward` with a mask that broadcasts to [n, heads, l, s], or causal. */
   attend(query: Tensor, key: Tensor, value: Tensor, options: AttentionOptions): Tensor {
     checkOptions("MultiheadAttention", options, ATTENTION);
-    for (const x of [query, key, value]) {
-      checkTensor("MultiheadAttention", x, "each of query, key and value");
+    const inputs = [query, key, value] as const;
+    for (const x of inputs) checkTensor("MultiheadAttention", x, "each of query, key and value");
+    for (const x of inputs) {
       if (x.ndim !== query.ndim || x.ndim < 2 || x.ndim > 3 || x.shape.at(-1) !== this.embedDim) {
         throw new ShapeError(
           `MultiheadAttention: query, key and value must be [..., ${this.embedDim}] of 2 or 3 ` +
@@ -92,7 +94,6 @@ export class MultiheadAttention extends Module {
         );
       }
     }
-    const inputs = [query, key, value] as const;
     const [q, k, v] = inputs.map((x, i) => this.#heads(x, i)) as [Tensor, Tensor, Tensor];
     const seen = scaledDotProductAttention(q, k, v, options); // [n, h, l, e / h]
     const [n, h, l, d] = seen.shape as [number, number, number, number];

@@ -1,10 +1,10 @@
 import { atMost, describe } from "../core/options.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { Module } from "./module.ts";
+import { type AnyModule, Module } from "./module.ts";
 
 /** Modules as a list; TypeError where one is something else. */
-function modulesOf(name: string, modules: Iterable<Module>): Module[] {
-  if (typeof (modules as Partial<Iterable<Module>> | null)?.[Symbol.iterator] !== "function") {
+function modulesOf<M extends AnyModule>(name: string, modules: Iterable<M>): M[] {
+  if (typeof (modules as Partial<Iterable<M>> | null)?.[Symbol.iterator] !== "function") {
     throw new TypeError(`${name}: a list of modules is needed: it is ${describe(modules)}`);
   }
   const list = [...modules];
@@ -16,12 +16,12 @@ function modulesOf(name: string, modules: Iterable<Module>): Module[] {
 }
 
 /** What containers share: modules in order, named `0`, `1` … */
-export abstract class Container extends Module {
+export abstract class Container<M extends AnyModule, I extends unknown[], O> extends Module<I, O> {
   /** The modules, which a subclass may go on changing. */
-  protected readonly list: Module[];
+  protected readonly list: M[];
 
   /** In this order. */
-  constructor(name: string, modules: Iterable<Module>) {
+  constructor(name: string, modules: Iterable<M>) {
     const list = modulesOf(name, modules);
     super();
     this.list = list;
@@ -33,60 +33,78 @@ export abstract class Container extends Module {
   }
 
   /** The module at a position, counted from the end if negative; undefined where there is none. */
-  at(index: number): Module | undefined {
+  at(index: number): M | undefined {
     return this.list.at(index);
   }
 
   /** The modules in order. */
-  [Symbol.iterator](): IterableIterator<Module> {
+  [Symbol.iterator](): IterableIterator<M> {
     return this.list[Symbol.iterator]();
   }
 
   /** By position; after them modules that are fields of a subclass. */
-  override *namedChildren(): IterableIterator<[string, Module]> {
+  override *namedChildren(): IterableIterator<[string, AnyModule]> {
     for (const [i, module] of this.list.entries()) yield [String(i), module];
     yield* super.namedChildren();
   }
 }
 
-/** Modules one after another: each takes what the one before returns. */
-export class Sequential extends Container {
+/**
+ * Modules one after another: each takes what the one before returns, as its one input. What the first
+ * takes and the last returns are the types of the whole.
+ */
+export class Sequential<X = Tensor, Y = Tensor> extends Container<AnyModule, [x: X], Y> {
   /** In this order; their names are `0`, `1` … */
-  constructor(...modules: Module[]) {
+  constructor(only: Module<[X], Y>);
+  /** In this order; their names are `0`, `1` … */
+  // deno-lint-ignore no-explicit-any
+  constructor(first: Module<[X], any>, ...rest: [...AnyModule[], Module<any, Y>]);
+  /** In this order; their names are `0`, `1` … */
+  // deno-lint-ignore no-explicit-any
+  constructor(first: AnyModule, ...rest: [...AnyModule[], Module<any, Y>]);
+  /** In this order; their names are `0`, `1` … */
+  constructor(...modules: AnyModule[]);
+  constructor(...modules: AnyModule[]) {
     super("Sequential", modules);
   }
 
-  /** Any shape that the first module takes. */
-  forward(x: Tensor): Tensor {
-    for (let i = 0; i < this.list.length; i++) x = this.list[i]!.forward(x);
-    return x;
+  /** What the first module takes → what the last returns. */
+  forward(x: X): Y {
+    atMost(1, arguments.length, "Sequential.forward(x)");
+    // deno-lint-ignore no-explicit-any
+    let value: any = x;
+    for (let i = 0; i < this.list.length; i++) value = this.list[i]!.forward(value);
+    return value;
   }
 }
 
-/** A list of modules that registers them; what to do with them is up to its owner. */
-export class ModuleList extends Container {
+/**
+ * A list of modules that registers them; what to do with them is up to its owner. Its type parameter
+ * is what they are: `new nn.ModuleList<nn.Linear>([…])` has them as `Linear`.
+ */
+export class ModuleList<M extends AnyModule = Module> extends Container<M, [], never> {
   /** Starts with these; their names are `0`, `1` … */
-  constructor(modules: Iterable<Module> = []) {
+  constructor(modules: Iterable<NoInfer<M>> = []) {
     atMost(1, arguments.length, "ModuleList(modules)");
     super("ModuleList", modules);
   }
 
   /** Adds one at the end. */
-  append(module: Module): this {
+  append(module: M): this {
     atMost(1, arguments.length, "append(module)");
     this.list.push(...modulesOf("append", [module]));
     return this;
   }
 
   /** Adds several at the end. */
-  extend(modules: Iterable<Module>): this {
+  extend(modules: Iterable<M>): this {
     atMost(1, arguments.length, "extend(modules)");
     this.list.push(...modulesOf("extend", modules));
     return this;
   }
 
   /** Removes the last and returns it. */
-  pop(): Module | undefined {
+  pop(): M | undefined {
     return this.list.pop();
   }
 
@@ -99,11 +117,15 @@ export class ModuleList extends Container {
       if (run?.text === text) run.last = i;
       else runs.push({ first: i, last: i, text });
     }
-    if (runs.length === 0) return "ModuleList()";
     const lines = runs.map(({ first, last, text }) =>
       first === last ? `(${first}): ${text}` : `(${first}-${last}): ${last - first + 1} x ${text}`
     );
-    return `ModuleList(\n  ${lines.join("\n").replaceAll("\n", "\n  ")}\n)`;
+    for (const [name, child] of super.namedChildren()) {
+      if (!/^\d+$/.test(name)) lines.push(`(${name}): ${child}`);
+    }
+    const { name } = this.constructor;
+    if (lines.length === 0) return `${name}()`;
+    return `${name}(\n  ${lines.join("\n").replaceAll("\n", "\n  ")}\n)`;
   }
 
   /** A list has no computation of its own: always throws. */

@@ -37,7 +37,7 @@ const OPTIONS: Kinds<Conv2dOptions> = { ...CONV, bias: flag, paddingMode: oneOf(
  * console.log(layer.forward(ones([2, 1, 28, 28])).shape); // [2, 8, 28, 28]
  * ```
  */
-export class Conv2d extends Module {
+export class Conv2d extends Module<[x: Tensor]> {
   /** Channels of an input. */
   readonly inChannels: number;
   /** Channels of an output. */
@@ -100,6 +100,7 @@ export class Conv2d extends Module {
 
   /** x: [n, in, h, w] or [in, h, w]. */
   forward(x: Tensor): Tensor {
+    atMost(1, arguments.length, "Conv2d.forward(x)");
     const { stride, padding, dilation, groups } = this;
     return conv2d(x, this.weight, this.bias, { stride, padding, dilation, groups });
   }

@@ -7,7 +7,7 @@ import { Module } from "./module.ts";
  * In training sets each element to 0 with probability p and scales the others by 1 / (1 − p); in
  * evaluation returns its input. Srivastava et al., "Dropout", 2014.
  */
-export class Dropout extends Module {
+export class Dropout extends Module<[x: Tensor]> {
   /** The probability of a 0. */
   readonly p: number;
 
@@ -21,6 +21,7 @@ export class Dropout extends Module {
 
   /** Any shape. */
   forward(x: Tensor): Tensor {
+    atMost(1, arguments.length, "Dropout.forward(x)");
     return dropout(x, this.p, this.training);
   }
 

@@ -7,7 +7,7 @@ import { normal_ } from "./init.ts";
 import { Module } from "./module.ts";
 
 /** A table of vectors, looked up by number. Starts as standard normal numbers, as PyTorch's does. */
-export class Embedding extends Module {
+export class Embedding extends Module<[indices: Tensor]> {
   /** Number of vectors. */
   readonly numEmbeddings: number;
   /** Length of a vector. */
@@ -28,6 +28,7 @@ export class Embedding extends Module {
 
   /** Indices [...] of int32 or uint8 → [..., d]. */
   forward(indices: Tensor): Tensor {
+    atMost(1, arguments.length, "Embedding.forward(indices)");
     return embedding(indices, this.weight);
   }
 

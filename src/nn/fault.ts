@@ -4,55 +4,24 @@
  * @module
  */
 import { DTypeError, ShapeError } from "../core/errors.ts";
-import type { Tensor } from "../tensor/tensor.ts";
-import type { Module } from "./module.ts";
+import type { AnyModule } from "./module.ts";
 
 /** Where an error began, and what it said there. */
 interface Fault {
-  module: Module;
+  module: AnyModule;
   message: string;
   stack: string | undefined;
 }
 
 const faults = new WeakMap<Error, Fault>();
 
-/** The prototypes whose `forward` has been wrapped. */
-const wrapped = new WeakSet<object>();
-
 /**
- * Makes a class's `forward` name the module in the errors that pass through it. It is wrapped, once
- * for all its objects, because users call `forward` themselves: there is no other place that every
- * module's errors pass.
- *
- * Nothing is kept for it while all goes well. The path is looked up in the modules that the error
- * passes on its way out, so it is the path from the outermost one whose `forward` was called.
+ * Makes an error that leaves a module's `forward` name the module. Nothing is kept while all goes
+ * well: the path is looked up in the modules that the error passes on its way out, so it is the path
+ * from the outermost one whose `forward` was called.
  */
-export function nameFaults(prototype: Module): void {
-  let owner = prototype;
-  while (!Object.hasOwn(owner, "forward")) {
-    owner = Object.getPrototypeOf(owner);
-    if (owner === null) return; // a field, or missing
-  }
-  if (wrapped.has(owner)) return;
-  wrapped.add(owner);
-  const compute = owner.forward;
-  function forward(this: Module, ...inputs: Tensor[]): Tensor {
-    try {
-      return compute.apply(this, inputs);
-    } catch (error) {
-      if (isOurs(error)) nameFault(error, this);
-      throw error;
-    }
-  }
-  Object.defineProperty(owner, "forward", { value: forward });
-}
-
-/** Whether an error tells what does not fit or not suffice; others are left as they are. */
-function isOurs(error: unknown): error is Error {
-  return error instanceof ShapeError || error instanceof DTypeError || error instanceof RangeError;
-}
-
-function nameFault(error: Error, passed: Module): void {
+export function nameFault(error: unknown, passed: AnyModule): void {
+  if (!isOurs(error)) return;
   let fault = faults.get(error);
   let path = fault && pathOf(fault.module, passed);
   if (fault === undefined || path === undefined) {
@@ -70,13 +39,18 @@ function nameFault(error: Error, passed: Module): void {
   }
 }
 
-function pathOf(module: Module, from: Module): string | undefined {
+/** Whether an error tells what does not fit or not suffice; others are left as they are. */
+function isOurs(error: unknown): error is Error {
+  return error instanceof ShapeError || error instanceof DTypeError || error instanceof RangeError;
+}
+
+function pathOf(module: AnyModule, from: AnyModule): string | undefined {
   for (const [path, other] of from.namedModules()) if (other === module) return path;
   return undefined;
 }
 
 /** As it prints, unless it has modules of its own: then its class. */
-function nameOf(module: Module): string {
+function nameOf(module: AnyModule): string {
   const text = String(module);
   return text.includes("\n") ? module.constructor.name : text;
 }

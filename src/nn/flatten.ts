@@ -4,7 +4,7 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { Module } from "./module.ts";
 
 /** Merges the dimensions from `startDim` to `endDim`; by default all but the batch. */
-export class Flatten extends Module {
+export class Flatten extends Module<[x: Tensor]> {
   /** The first dimension to merge. */
   readonly startDim: number;
   /** The last dimension to merge. */
@@ -22,6 +22,7 @@ export class Flatten extends Module {
 
   /** [n, a, b, ...] → [n, a·b·...]. */
   forward(x: Tensor): Tensor {
+    atMost(1, arguments.length, "Flatten.forward(x)");
     return flatten(x, this.startDim, this.endDim);
   }
 

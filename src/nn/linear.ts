@@ -26,7 +26,7 @@ const OPTIONS: Kinds<LinearOptions> = { bias: flag };
  * console.log(new nn.Linear(784, 10).forward(ones([64, 784])).shape); // [64, 10]
  * ```
  */
-export class Linear extends Module {
+export class Linear extends Module<[x: Tensor]> {
   /** Length of an input. */
   readonly inFeatures: number;
   /** Length of an output. */
@@ -53,6 +53,7 @@ export class Linear extends Module {
 
   /** x: [..., in] → [..., out]. */
   forward(x: Tensor): Tensor {
+    atMost(1, arguments.length, "Linear.forward(x)");
     return linear(x, this.weight, this.bias);
   }
 

@@ -12,7 +12,8 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { Module } from "./module.ts";
 
 /** What the losses share: their options. */
-export abstract class Loss<Options extends LossOptions = LossOptions> extends Module {
+export abstract class Loss<Options extends LossOptions = LossOptions>
+  extends Module<[input: Tensor, target: Tensor]> {
   /** How the losses of single samples are made and reduced. */
   readonly options: Options;
 
@@ -43,6 +44,7 @@ export class NLLLoss extends ClassLoss<ClassLossOptions> {
 
   /** logp: [n, c], labels: [n]. */
   forward(logp: Tensor, labels: Tensor): Tensor {
+    atMost(2, arguments.length, "NLLLoss.forward(logp, labels)");
     return nllLoss(logp, labels, this.options);
   }
 }
@@ -57,6 +59,7 @@ export class CrossEntropyLoss extends ClassLoss<CrossEntropyOptions> {
 
   /** logits: [n, c], labels: [n]. */
   forward(logits: Tensor, labels: Tensor): Tensor {
+    atMost(2, arguments.length, "CrossEntropyLoss.forward(logits, labels)");
     return crossEntropy(logits, labels, this.options);
   }
 }
@@ -71,6 +74,7 @@ export class MSELoss extends Loss {
 
   /** Both of the same shape. */
   forward(input: Tensor, target: Tensor): Tensor {
+    atMost(2, arguments.length, "MSELoss.forward(input, target)");
     return mseLoss(input, target, this.options);
   }
 }

@@ -3,7 +3,16 @@
  *
  * @module
  */
-export { type LoadOptions, Module, type StateDict } from "./module.ts";
+export { type AnyModule, type LoadOptions, Module, type StateDict } from "./module.ts";
+export type {
+  BackwardHook,
+  ForwardHook,
+  ForwardPreHook,
+  Gradients,
+  HookHandle,
+  InputsOf,
+  OutputOf,
+} from "./hooks.ts";
 export { Linear, type LinearOptions } from "./linear.ts";
 export { Conv2d, type Conv2dOptions } from "./conv.ts";
 export { GELU, LeakyReLU, LogSoftmax, ReLU, Sigmoid, SiLU, Softmax, Tanh } from "./activation.ts";

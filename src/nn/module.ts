@@ -10,6 +10,7 @@ import { inspectAsString } from "../core/inspect.ts";
 import { checkTensor } from "../ops/check.ts";
 import {
   atMost,
+  callable,
   check,
   checkOptions,
   describe,
@@ -20,8 +21,16 @@ import {
   text,
 } from "../core/options.ts";
 import { sameShape } from "../core/shape.ts";
+import { Buffer } from "../device/buffer.ts";
 import { noGrad, Parameter, type Tensor } from "../tensor/tensor.ts";
-import { nameFaults } from "./fault.ts";
+import { wrapForward } from "./forward.ts";
+import {
+  type BackwardHook,
+  type ForwardHook,
+  type ForwardPreHook,
+  type HookHandle,
+  Hooks,
+} from "./hooks.ts";
 import type { Platform } from "../core/platform.ts";
 
 declare const console: Platform["console"];
@@ -48,10 +57,17 @@ export function checkStateDict(name: string, state: ReadonlyMap<string, Tensor>)
   for (const [key, tensor] of state) checkTensor(name, tensor, describe(key));
 }
 
+/** A module, whatever its `forward` takes and gives. */
+// deno-lint-ignore no-explicit-any
+export type AnyModule = Module<any, any>;
+
 /**
  * A layer or a network. Parameters and sub-modules register by being fields. What JavaScript hides
  * from others, `#private` fields, does not register, nor does what stands in a plain array: hold
  * several modules in a `ModuleList`, and mark fields as TypeScript does, by `private`.
+ *
+ * The first type parameter is what `forward` takes, the second what it gives: tensors and a tensor
+ * unless said otherwise.
  *
  * @example
  * ```ts
@@ -69,41 +85,111 @@ export function checkStateDict(name: string, state: ReadonlyMap<string, Tensor>)
  * console.log(net.forward(ones([3, 4])).shape); // [3, 2]
  * console.log([...net.stateDict().keys()]); // hidden.weight, hidden.bias, out.weight, out.bias
  * ```
+ *
+ * @example Several results, and inputs that are not tensors
+ * ```ts
+ * import { nn, ones, type Tensor } from "@glim/glim";
+ *
+ * class Moments extends nn.Module<[x: Tensor, dim?: number], [mean: Tensor, max: Tensor]> {
+ *   forward(x: Tensor, dim = -1): [mean: Tensor, max: Tensor] {
+ *     return [x.mean(dim), x.amax(dim)];
+ *   }
+ * }
+ *
+ * const [mean, max] = new Moments().forward(ones([3, 4]), 0);
+ * console.log(mean.shape, max.shape); // [4] [4]
+ * ```
  */
-export abstract class Module {
+export abstract class Module<I extends unknown[] = Tensor[], O = Tensor> {
   /** Whether layers that behave differently in training do so; `train()` and `eval()` set it. */
   training = true;
   readonly #buffers: Map<string, Tensor> = new Map();
+  #hooks: Hooks | null = null;
+
+  static #hooksOf(module: AnyModule): Hooks | null {
+    const hooks = module.#hooks;
+    return hooks === null || hooks.isEmpty ? null : hooks;
+  }
 
   /**
    * Makes errors in `forward` (shapes, types and numbers that do not fit) say which module they come
    * from, by its path from the outermost module that was called.
    */
   constructor() {
-    nameFaults(new.target.prototype);
+    wrapForward(new.target.prototype, Module.#hooksOf);
   }
 
   /** Computes the output. */
-  abstract forward(...inputs: Tensor[]): Tensor;
+  abstract forward(...inputs: I): O;
 
-  /** Adds a tensor that is saved with the module but not learnt. */
+  // What it is made of
+
+  /**
+   * Adds a tensor that is saved with the module but not learnt, as the field of that name. TypeError
+   * where the module has something else by the name.
+   */
   registerBuffer(name: string, tensor: Tensor): Tensor {
     atMost(2, arguments.length, "registerBuffer(name, tensor)");
-    check("registerBuffer", "the name", name, text);
     checkTensor("registerBuffer", tensor, "the buffer");
+    this.#setField(
+      "registerBuffer",
+      name,
+      tensor,
+      (was) => Buffer.is(was) && !(was instanceof Parameter),
+    );
     this.#buffers.set(name, tensor.keep());
     return tensor;
   }
 
+  /**
+   * Adds a module as the field of a name, as an assignment does where the name is known beforehand.
+   * TypeError where this module has something else by the name.
+   */
+  addModule(name: string, module: AnyModule): void {
+    atMost(2, arguments.length, "addModule(name, module)");
+    this.#addModule("addModule", name, module);
+  }
+
+  /** The same as {@link Module.addModule}. */
+  registerModule(name: string, module: AnyModule): void {
+    atMost(2, arguments.length, "registerModule(name, module)");
+    this.#addModule("registerModule", name, module);
+  }
+
+  #addModule(call: string, name: string, module: AnyModule): void {
+    check(call, "the module", module, MODULE);
+    this.#setField(call, name, module, (was) => was instanceof Module);
+  }
+
+  #setField(call: string, name: string, value: unknown, replaces: (was: unknown) => boolean): void {
+    check(call, "the name", name, FIELD);
+    const fields = this as unknown as Record<string, unknown>;
+    const was = fields[name];
+    if (name in this && was !== null && was !== undefined && !replaces(was)) {
+      throw new TypeError(
+        `${call}: ${this.constructor.name} has something else called ${describe(name)}`,
+      );
+    }
+    fields[name] = value;
+  }
+
   /** Modules that are this module's fields, by name. Containers override it. */
-  *namedChildren(): IterableIterator<[string, Module]> {
+  *namedChildren(): IterableIterator<[string, AnyModule]> {
     for (const [name, value] of Object.entries(this)) {
       if (value instanceof Module) yield [name, value];
     }
   }
 
+  /** Modules that are this module's fields. */
+  *children(): IterableIterator<AnyModule> {
+    for (const [_, child] of this.namedChildren()) yield child;
+  }
+
   /** This module and all below it, by path; each once. */
-  *namedModules(prefix = "", seen: Set<Module> = new Set()): IterableIterator<[string, Module]> {
+  *namedModules(
+    prefix = "",
+    seen: Set<AnyModule> = new Set(),
+  ): IterableIterator<[string, AnyModule]> {
     if (seen.has(this)) return;
     seen.add(this);
     yield [prefix, this];
@@ -113,8 +199,24 @@ export abstract class Module {
   }
 
   /** This module and all below it; each once. */
-  *modules(): IterableIterator<Module> {
+  *modules(): IterableIterator<AnyModule> {
     for (const [_, module] of this.namedModules()) yield module;
+  }
+
+  /** The module of a path, `layers.0`; of "" this one. RangeError where there is none. */
+  getSubmodule(path: string): AnyModule {
+    atMost(1, arguments.length, "getSubmodule(path)");
+    check("getSubmodule", "the path", path, text);
+    const names = path === "" ? [] : path.split(".");
+    return names.reduce<AnyModule>((module, name) => {
+      const children = new Map(module.namedChildren());
+      const child = children.get(name);
+      if (child !== undefined) return child;
+      throw new RangeError(
+        `getSubmodule: there is no ${describe(path)}: ${module.constructor.name} has no module ` +
+          `${describe(name)}: its modules are ${[...children.keys()].join(", ") || "none"}`,
+      );
+    }, this);
   }
 
   /** All parameters by path, as PyTorch names them (`layers.0.weight`); each once. */
@@ -128,6 +230,7 @@ export abstract class Module {
         yield [join(path, name), value];
       }
     }
+    if (seen.size === 0) warnOfPrivateFields(this);
   }
 
   /** All parameters; each once. */
@@ -135,12 +238,37 @@ export abstract class Module {
     for (const [_, parameter] of this.namedParameters()) yield parameter;
   }
 
+  /** All buffers by path (`layers.1.running_mean`); each once. */
+  *namedBuffers(): IterableIterator<[string, Tensor]> {
+    const seen = new Set<Tensor>();
+    for (const [path, module] of this.namedModules()) {
+      for (const [name, buffer] of module.#ownBuffers()) {
+        if (seen.has(buffer)) continue;
+        seen.add(buffer);
+        yield [join(path, name), buffer];
+      }
+    }
+  }
+
+  /** All buffers; each once. */
+  *buffers(): IterableIterator<Tensor> {
+    for (const [_, buffer] of this.namedBuffers()) yield buffer;
+  }
+
+  /** What stands in the fields now, which may be others than were registered. */
+  *#ownBuffers(): IterableIterator<[string, Tensor]> {
+    for (const [name, registered] of this.#buffers) {
+      const now = (this as unknown as Record<string, unknown>)[name];
+      yield [name, Buffer.is(now) ? now as Tensor : registered];
+    }
+  }
+
   /** Parameters and buffers by path: the live tensors. A shared module has all its paths here. */
   *#named(prefix = ""): IterableIterator<[string, Tensor]> {
     for (const [name, value] of Object.entries(this)) {
       if (value instanceof Parameter) yield [join(prefix, name), value];
     }
-    for (const [name, value] of this.#buffers) yield [join(prefix, name), value];
+    for (const [name, value] of this.#ownBuffers()) yield [join(prefix, name), value];
     for (const [name, child] of this.namedChildren()) yield* child.#named(join(prefix, name));
   }
 
@@ -212,9 +340,103 @@ export abstract class Module {
     return this.train(false);
   }
 
+  /** Calls a function with each module below this one and then with this one. */
+  apply(fn: (module: AnyModule) => void): this {
+    atMost(1, arguments.length, "apply(fn)");
+    check("apply", "the function", fn, callable);
+    for (const child of this.children()) child.apply(fn);
+    fn(this);
+    return this;
+  }
+
+  /** Switches gradients of all parameters on, or (false) off: what is off is not learnt. */
+  requiresGrad_(on = true): this {
+    atMost(1, arguments.length, "requiresGrad_(on)");
+    check("requiresGrad_", "on", on, flag);
+    for (const parameter of this.parameters()) parameter.requiresGrad = on;
+    return this;
+  }
+
   /** Releases all gradients. */
   zeroGrad(): void {
     for (const parameter of this.parameters()) parameter.zeroGrad();
+  }
+
+  // Hooks
+
+  /**
+   * Has a function told of the inputs of each call of `forward`, before it. It may return other
+   * inputs, as a list; what it returns goes into the next hook and into `forward`.
+   *
+   * @example
+   * ```ts
+   * import { nn, ones } from "@glim/glim";
+   * const layer = new nn.Linear(2, 1);
+   * using _h = layer.registerForwardPreHook((_, [x]) => [x.mul(2)]);
+   * layer.forward(ones([1, 2])); // of twos, until the block ends
+   * ```
+   */
+  registerForwardPreHook<M extends AnyModule>(this: M, hook: ForwardPreHook<M>): HookHandle {
+    atMost(1, arguments.length, "registerForwardPreHook(hook)");
+    return Module.#hooked(this, "registerForwardPreHook", hook).before.add(
+      hook as ForwardPreHook<AnyModule>,
+    );
+  }
+
+  /**
+   * Has a function told of inputs and output of each call of `forward`, after it. It may return
+   * another output.
+   *
+   * @example
+   * ```ts
+   * import { nn, ones } from "@glim/glim";
+   * const net = new nn.Sequential(new nn.Linear(2, 8), new nn.ReLU(), new nn.Linear(8, 1));
+   * const shapes: string[] = [];
+   * const handles = [...net.children()].map((layer) =>
+   *   layer.registerForwardHook((_, __, y) => void shapes.push(String(y.shape)))
+   * );
+   * net.forward(ones([3, 2]));
+   * for (const handle of handles) handle.remove();
+   * console.log(shapes); // ["3,8", "3,8", "3,1"]
+   * ```
+   */
+  registerForwardHook<M extends AnyModule>(this: M, hook: ForwardHook<M>): HookHandle {
+    atMost(1, arguments.length, "registerForwardHook(hook)");
+    return Module.#hooked(this, "registerForwardHook", hook).after.add(
+      hook as ForwardHook<AnyModule>,
+    );
+  }
+
+  /**
+   * Has a function told, in each backward pass through a call of `forward`, of the gradients of its
+   * inputs and outputs: of those tensors that are arguments of `forward` themselves, and of what it
+   * returns or the list that it returns; null stands for what has no gradient. It may return other
+   * gradients for the inputs. It is called once the gradients of the inputs are there or, where no
+   * input requires one, those of the outputs.
+   *
+   * The gradients have no graph and are released with the pass: `clone().keep()` what is to stay.
+   *
+   * @example
+   * ```ts
+   * import { nn, ones } from "@glim/glim";
+   * const layer = new nn.Linear(2, 1);
+   * const sizes: number[] = [];
+   * using _h = layer.registerFullBackwardHook((_, __, [dy]) => void sizes.push(dy!.abs().sum().item()));
+   * layer.forward(ones([3, 2])).sum().backward();
+   * console.log(sizes); // [3]
+   * ```
+   */
+  registerFullBackwardHook<M extends AnyModule>(this: M, hook: BackwardHook<M>): HookHandle {
+    atMost(1, arguments.length, "registerFullBackwardHook(hook)");
+    return Module.#hooked(this, "registerFullBackwardHook", hook).backward.add(
+      hook as BackwardHook<AnyModule>,
+    );
+  }
+
+  static #hooked(module: AnyModule, call: string, hook: unknown): Hooks {
+    check(call, "the hook", hook, callable);
+    wrapForward(module, Module.#hooksOf); // it may be a field
+    return module.#hooks ??= new Hooks();
   }
 
   /** What stands in the parentheses when a layer without children prints. */
@@ -248,11 +470,40 @@ function copyOf(value: Tensor): Tensor {
   return copy;
 }
 
+/** A name of a field that can be part of a path. */
+const FIELD: Kind = kind(
+  "a name without dots",
+  (value) => typeof value === "string",
+  (name: string) => name !== "" && !name.includes("."),
+);
+
+/** Classes whose private fields have been told. */
+const privacyTold = new WeakSet<object>();
+
+/** Tells once a class without parameters that has private fields, which nobody can look into. */
+function warnOfPrivateFields(module: AnyModule): void {
+  for (
+    let kind = module.constructor;
+    kind !== Module && kind !== null;
+    kind = Object.getPrototypeOf(kind)
+  ) {
+    const [, field] = String(kind).match(/^\s*(#\w+)\s*(?:[:;]|=(?![=>]))/m) ?? [];
+    if (field === undefined || privacyTold.has(kind)) continue;
+    privacyTold.add(kind);
+    console.warn(
+      `glim: ${kind.name} has no parameters but private fields such as ${field}, which JavaScript ` +
+        `hides from everybody: what is in them is not registered: write \`private ${
+          field.slice(1)
+        }\` instead`,
+    );
+  }
+}
+
 /** Classes whose fields have been looked at. */
 const lookedAt = new WeakSet<object>();
 
 /** Warns once a class of modules and parameters that stand in a plain list: they are not registered. */
-function warnOfUnregistered(module: Module): void {
+function warnOfUnregistered(module: AnyModule): void {
   if (lookedAt.has(module.constructor)) return;
   lookedAt.add(module.constructor);
   const fields = Object.entries(module);

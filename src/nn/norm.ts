@@ -40,7 +40,7 @@ const BATCH_NORM: Kinds<BatchNormModuleOptions> = {
 const CHANNELS = whole(1);
 
 /** What normalisations of batches share: all but the shapes they take. */
-export abstract class BatchNorm extends Module {
+export abstract class BatchNorm extends Module<[x: Tensor]> {
   /** Number of channels. */
   readonly numFeatures: number;
   /** What is added to the variance. */
@@ -84,6 +84,7 @@ export abstract class BatchNorm extends Module {
 
   /** Same shape out. In training the running moments move towards the batch's. */
   forward(x: Tensor): Tensor {
+    atMost(1, arguments.length, "BatchNorm.forward(x)");
     const { weight, bias, eps, runningMean, runningVar, numBatchesTracked: batches } = this;
     checkTensor("batchNorm", x);
     if (!this.input.ranks.includes(x.ndim) || x.shape[1] !== this.numFeatures) {
@@ -146,7 +147,7 @@ const LAYER_NORM: Kinds<LayerNormModuleOptions> = {
 };
 
 /** Normalises the last dimensions of each sample by themselves. */
-export class LayerNorm extends Module {
+export class LayerNorm extends Module<[x: Tensor]> {
   /** The lengths of the dimensions it normalises. */
   readonly normalizedShape: Shape;
   /** What is added to the variance. */
@@ -172,6 +173,7 @@ export class LayerNorm extends Module {
 
   /** [..., ...normalizedShape], same shape out. */
   forward(x: Tensor): Tensor {
+    atMost(1, arguments.length, "LayerNorm.forward(x)");
     const { weight, bias, eps } = this;
     return layerNorm(x, this.normalizedShape, { weight, bias, eps });
   }

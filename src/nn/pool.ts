@@ -14,7 +14,7 @@ import { Module } from "./module.ts";
 import { python } from "./python.ts";
 
 /** The largest element of each window of an image. */
-export class MaxPool2d extends Module {
+export class MaxPool2d extends Module<[x: Tensor]> {
   /** Size of a window. */
   readonly kernelSize: OneOrTwo;
   /** Stride, padding, dilation and rounding. */
@@ -32,6 +32,7 @@ export class MaxPool2d extends Module {
 
   /** [n, c, h, w] → [n, c, oh, ow]; see `functional.maxPool2d`. */
   forward(x: Tensor): Tensor {
+    atMost(1, arguments.length, "MaxPool2d.forward(x)");
     return maxPool2d(x, this.kernelSize, this.options);
   }
 
@@ -45,7 +46,7 @@ export class MaxPool2d extends Module {
 }
 
 /** The mean of each window of an image. */
-export class AvgPool2d extends Module {
+export class AvgPool2d extends Module<[x: Tensor]> {
   /** Size of a window. */
   readonly kernelSize: OneOrTwo;
   /** Stride, padding, rounding, and what a sum is divided by. */
@@ -63,6 +64,7 @@ export class AvgPool2d extends Module {
 
   /** [n, c, h, w] → [n, c, oh, ow]; see `functional.avgPool2d`. */
   forward(x: Tensor): Tensor {
+    atMost(1, arguments.length, "AvgPool2d.forward(x)");
     return avgPool2d(x, this.kernelSize, this.options);
   }
 
@@ -76,7 +78,7 @@ export class AvgPool2d extends Module {
 }
 
 /** The means of so many windows as cover an image of any size. */
-export class AdaptiveAvgPool2d extends Module {
+export class AdaptiveAvgPool2d extends Module<[x: Tensor]> {
   /** [oh, ow], or one number for both. */
   readonly outputSize: OneOrTwo;
 
@@ -90,6 +92,7 @@ export class AdaptiveAvgPool2d extends Module {
 
   /** [n, c, h, w] → [n, c, oh, ow]; see `functional.adaptiveAvgPool2d`. */
   forward(x: Tensor): Tensor {
+    atMost(1, arguments.length, "AdaptiveAvgPool2d.forward(x)");
     return adaptiveAvgPool2d(x, this.outputSize);
   }
 

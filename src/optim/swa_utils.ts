@@ -7,7 +7,7 @@
 import { kernelsOf } from "../device/buffer.ts";
 import { tensor } from "../tensor/create.ts";
 import { DataError, show } from "../core/errors.ts";
-import type { Module, StateDict } from "../nn/mod.ts";
+import type { AnyModule, StateDict } from "../nn/mod.ts";
 import { checkStateDict, MODULE } from "../nn/module.ts";
 import { atMost, callable, check, checkOptions, fraction, type Kinds } from "../core/options.ts";
 import { sameShape } from "../core/shape.ts";
@@ -85,13 +85,13 @@ const OPTIONS: Kinds<AveragedModelOptions> = { multiAvgFn: callable };
 export class AveragedModel {
   /** How many times `updateParameters` was called. */
   nAveraged = 0;
-  readonly #model: Module;
+  readonly #model: AnyModule;
   readonly #rule: MultiAvgFn;
   readonly #averages: Map<string, Tensor>;
   #saved: Tensor[] | null = null;
 
   /** Of a model whose parameters do not change in number or shape. The averages begin as copies. */
-  constructor(model: Module, options: AveragedModelOptions = {}) {
+  constructor(model: AnyModule, options: AveragedModelOptions = {}) {
     atMost(2, arguments.length, "AveragedModel(model, { multiAvgFn })");
     const { multiAvgFn = getSwaMultiAvgFn() } = checkOptions("AveragedModel", options, OPTIONS);
     check("AveragedModel", "the model", model, MODULE);

@@ -1,4 +1,4 @@
-import type { Module, StateDict } from "../nn/mod.ts";
+import type { AnyModule, StateDict } from "../nn/mod.ts";
 import { MODULE } from "../nn/module.ts";
 import { atMost, check } from "../core/options.ts";
 import { noGrad } from "../tensor/tensor.ts";
@@ -14,11 +14,11 @@ export class BestWeights implements Callback {
   readonly name = "best";
   /** The best epoch so far; null before the first. */
   best: EpochRecord | null = null;
-  readonly #model: Module;
+  readonly #model: AnyModule;
   #weights: StateDict | null = null;
 
   /** Of a model that is being trained. */
-  constructor(model: Module) {
+  constructor(model: AnyModule) {
     atMost(1, arguments.length, "BestWeights(model)");
     check("BestWeights", "the model", model, MODULE);
     this.#model = model;

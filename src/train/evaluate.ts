@@ -4,7 +4,7 @@
  * @module
  */
 import { DataLoader } from "../data/mod.ts";
-import type { Module } from "../nn/mod.ts";
+import type { AnyModule, Module } from "../nn/mod.ts";
 import { MODULE } from "../nn/module.ts";
 import { atMost, check, type Kind, kind } from "../core/options.ts";
 import { modesOf, restoreModes } from "../nn/modes.ts";
@@ -43,9 +43,9 @@ export const LOADER: Kind = kind("a DataLoader", (value) => value instanceof Dat
  * console.log(loss > 0, accuracy <= 1); // true true
  * ```
  */
-export async function evaluate(
-  model: Module,
-  loss: Loss,
+export async function evaluate<O = Tensor>(
+  model: Module<[x: Tensor], O>,
+  loss: Loss<O>,
   loader: DataLoader,
 ): Promise<Evaluation> {
   atMost(3, arguments.length, "evaluate(model, loss, loader)");
@@ -65,7 +65,7 @@ export async function evaluate(
  * each module is in the mode it was in.
  */
 export function overBatches(
-  model: Module,
+  model: AnyModule,
   loader: DataLoader,
   visit: (x: Tensor, y: Tensor) => void,
 ): Promise<void> {
@@ -73,7 +73,7 @@ export function overBatches(
 }
 
 async function visitAll(
-  model: Module,
+  model: AnyModule,
   loader: DataLoader,
   visit: (x: Tensor, y: Tensor) => void,
 ): Promise<void> {

@@ -5,7 +5,7 @@
  */
 import { DataError, messageOf } from "../core/errors.ts";
 import * as lrScheduler from "../lr_scheduler/mod.ts";
-import type { Module } from "../nn/mod.ts";
+import type { AnyModule } from "../nn/mod.ts";
 import * as optim from "../optim/mod.ts";
 import type { Platform } from "../core/platform.ts";
 import { scope } from "../scope/scope.ts";
@@ -18,7 +18,7 @@ declare const structuredClone: Platform["structuredClone"];
 /** All that changes, apart from the position and the random numbers. */
 export interface Learners {
   /** What learns. */
-  model: Module;
+  model: AnyModule;
   /** What changes the parameters. */
   optimizer: lrScheduler.AnyOptimizer;
   /** What changes the learning rate; it is told the training loss of the epoch or step. */

@@ -9,10 +9,12 @@ import { Module } from "../nn/mod.ts";
 import { checkTensor } from "../ops/check.ts";
 import { contiguous } from "../ops/mod.ts";
 import { either, type Kind, kind } from "../core/options.ts";
-import type { Tensor } from "../tensor/tensor.ts";
+import { Tensor } from "../tensor/tensor.ts";
 
 /** A loss module, or a function of the model's output and the target: the mean loss of a sample. */
-export type Loss = Module | ((output: Tensor, target: Tensor) => Tensor);
+export type Loss<O = Tensor> =
+  | Module<[output: O, target: Tensor]>
+  | ((output: O, target: Tensor) => Tensor);
 
 /** A loss, for checks of arguments and options. */
 export const LOSS: Kind = either(
@@ -21,7 +23,7 @@ export const LOSS: Kind = either(
 );
 
 /** The value of a loss. TypeError where it gives no tensor. */
-export function lossOf(name: string, loss: Loss, output: Tensor, target: Tensor): Tensor {
+export function lossOf<O>(name: string, loss: Loss<O>, output: O, target: Tensor): Tensor {
   const value = typeof loss === "function" ? loss(output, target) : loss.forward(output, target);
   checkTensor(name, value, "what the loss gives");
   return value;
@@ -43,7 +45,7 @@ export function noSums(): Sums {
 }
 
 /** Adds a batch with its mean loss. */
-export function addBatch(sums: Sums, output: Tensor, target: Tensor, loss: number): void {
+export function addBatch(sums: Sums, output: unknown, target: Tensor, loss: number): void {
   const samples = target.shape[0] ?? 1;
   sums.samples += samples;
   sums.loss += loss * samples;
@@ -51,8 +53,9 @@ export function addBatch(sums: Sums, output: Tensor, target: Tensor, loss: numbe
 }
 
 /** Whether a model's output and its targets are scores [n, c] and labels [n], as accuracy needs. */
-export function isClassification(output: Tensor, target: Tensor): boolean {
-  return output.ndim === 2 && target.ndim === 1 && output.shape[0] === target.shape[0] &&
+export function isClassification(output: unknown, target: Tensor): output is Tensor {
+  return output instanceof Tensor && output.ndim === 2 && target.ndim === 1 &&
+    output.shape[0] === target.shape[0] &&
     output.dtype === "float32" && (target.dtype === "int32" || target.dtype === "uint8");
 }
 

@@ -9,6 +9,7 @@ import { IMAGE_SHAPE, imagesShape } from "../data/transform.ts";
 import { ShapeError, show } from "../core/errors.ts";
 import type { Module } from "../nn/mod.ts";
 import { MODULE } from "../nn/module.ts";
+import { checkTensor } from "../ops/check.ts";
 import { shiftImages } from "../ops/mod.ts";
 import { atMost, check, checkOptions, type Kinds, numberThat } from "../core/options.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -56,7 +57,7 @@ const SHIFTS: readonly (readonly (readonly [dy: number, dx: number])[])[] = [
  * ```
  */
 export async function predict(
-  model: Module,
+  model: Module<[x: Tensor]>,
   loader: DataLoader,
   options: PredictOptions = {},
 ): Promise<Tensor> {
@@ -87,8 +88,9 @@ export async function predict(
   return all!;
 }
 
-function probabilities(model: Module, x: Tensor): Tensor {
+function probabilities(model: Module<[x: Tensor]>, x: Tensor): Tensor {
   const scores = model.forward(x);
+  checkTensor("predict", scores, "what the model gives");
   if (scores.ndim === 2) return scores.softmax(1);
   throw new ShapeError(
     `predict: the model must give scores [b, classes]: it gives ${show(scores.shape)}`,

@@ -8,7 +8,7 @@ import { DivergedError } from "../core/errors.ts";
 import { describe, inspectAsString } from "../core/inspect.ts";
 import { LRScheduler } from "../lr_scheduler/mod.ts";
 import { OPTIMIZER } from "../lr_scheduler/scheduler.ts";
-import { MODULE } from "../nn/module.ts";
+import { MODULE, type Module } from "../nn/module.ts";
 import { swaUtils } from "../optim/mod.ts";
 import {
   anything,
@@ -47,14 +47,17 @@ declare const structuredClone: Platform["structuredClone"];
 declare const performance: Platform["performance"];
 
 /** What a {@link Trainer} is made of. */
-export interface TrainerOptions extends Learners {
+export interface TrainerOptions<O = Tensor> extends Learners {
+  /** What learns: what it gives goes to the loss. */
+  model: Module<[x: Tensor], O>;
   /** A loss module, or a function of the model's output and the target. */
-  loss: Loss;
+  loss: Loss<O>;
   /** Restarts all randomness at the beginning of `fit`, as `manualSeed` does; not after `resume`. */
   seed?: number | undefined;
 }
 
-const OPTIONS: Kinds<TrainerOptions> = {
+// deno-lint-ignore no-explicit-any
+const OPTIONS: Kinds<TrainerOptions<any>> = {
   model: MODULE,
   loss: LOSS,
   optimizer: OPTIMIZER,
@@ -93,8 +96,8 @@ const FIT: Kinds<FitOptions> = { epochs: whole(1) };
  * console.log(history.length, (await trainer.evaluate(loader)).accuracy > 0.3); // 3 true
  * ```
  */
-export class Trainer {
-  readonly #options: TrainerOptions;
+export class Trainer<O = Tensor> {
+  readonly #options: TrainerOptions<O>;
   readonly #pause = new EventLoopPause();
   #stopped = false;
   #isRunning = false;
@@ -107,7 +110,7 @@ export class Trainer {
   #streams: Streams | null = null;
 
   /** Nothing runs before `fit`. RangeError where callbacks with a state have no name of their own. */
-  constructor(options: TrainerOptions) {
+  constructor(options: TrainerOptions<O>) {
     atMost(1, arguments.length, "Trainer({ model, loss, optimizer })");
     checkOptions("Trainer", options, OPTIONS);
     checkNeeded("Trainer", options, "model", "loss", "optimizer");

@@ -273,6 +273,48 @@ method("nn.Module.loadStateDict", () => model, () => [model.stateDict()], { stri
 method("nn.Module.to", () => model, () => ["cpu"]);
 method("nn.Module.train", () => model, () => [true]);
 method("nn.Module.registerBuffer", () => new nn.ReLU(), () => ["name", x]);
+method("nn.Module.addModule", () => new nn.Identity(), () => ["name", new nn.ReLU()]);
+method("nn.Module.registerModule", () => new nn.Identity(), () => ["name", new nn.ReLU()]);
+method("nn.Module.getSubmodule", () => model, () => ["0"]);
+method("nn.Module.apply", () => model, () => [() => {}]);
+method("nn.Module.requiresGrad_", () => new nn.LayerNorm(2), () => [true]);
+for (
+  const name of ["registerForwardPreHook", "registerForwardHook", "registerFullBackwardHook"]
+) {
+  method(`nn.Module.${name}`, () => new nn.Identity(), () => [() => {}]);
+}
+/** Modules, and what their `forward` takes. */
+const forwards: Record<string, [module: () => Any, args: () => unknown[]]> = {
+  ReLU: [() => new nn.ReLU(), () => [x]],
+  Tanh: [() => new nn.Tanh(), () => [x]],
+  Sigmoid: [() => new nn.Sigmoid(), () => [x]],
+  SiLU: [() => new nn.SiLU(), () => [x]],
+  GELU: [() => new nn.GELU(), () => [x]],
+  LeakyReLU: [() => new nn.LeakyReLU(), () => [x]],
+  Softmax: [() => new nn.Softmax(1), () => [x]],
+  LogSoftmax: [() => new nn.LogSoftmax(1), () => [x]],
+  Linear: [() => new nn.Linear(3, 2), () => [x]],
+  Conv2d: [() => new nn.Conv2d(2, 4, 3), () => [images]],
+  MaxPool2d: [() => new nn.MaxPool2d(2), () => [images]],
+  AvgPool2d: [() => new nn.AvgPool2d(2), () => [images]],
+  AdaptiveAvgPool2d: [() => new nn.AdaptiveAvgPool2d(2), () => [images]],
+  BatchNorm1d: [() => new nn.BatchNorm1d(3), () => [x]],
+  BatchNorm2d: [() => new nn.BatchNorm2d(2), () => [images]],
+  LayerNorm: [() => new nn.LayerNorm(3), () => [x]],
+  Embedding: [() => new nn.Embedding(4, 2), () => [labels]],
+  MultiheadAttention: [() => new nn.MultiheadAttention(3, 1), () => [x, y, y]],
+  Flatten: [() => new nn.Flatten(), () => [x]],
+  Dropout: [() => new nn.Dropout(), () => [x]],
+  Identity: [() => new nn.Identity(), () => [x]],
+  Sequential: [() => new nn.Sequential(new nn.ReLU()), () => [x]],
+  MSELoss: [() => new nn.MSELoss(), () => [x, y]],
+  NLLLoss: [() => new nn.NLLLoss(), () => [x, labels]],
+  CrossEntropyLoss: [() => new nn.CrossEntropyLoss(), () => [x, labels]],
+};
+for (const [name, [make, args]] of Object.entries(forwards)) {
+  const module = make(); // not at each call, as initialisation draws random numbers
+  method(`nn.${name}.forward`, () => module, args);
+}
 method("nn.ModuleList.append", () => new nn.ModuleList(), () => [new nn.ReLU()]);
 method("nn.ModuleList.extend", () => new nn.ModuleList(), () => [[new nn.ReLU()]]);
 for (const name of ["zeros_", "ones_"]) fn(`nn.init.${name}`, () => [ones([2, 2])]);

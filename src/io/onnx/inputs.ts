@@ -5,11 +5,11 @@
  */
 import { observe } from "../../autograd/autograd.ts";
 import { fromTypedArray } from "../../tensor/create.ts";
-import type { Module } from "../../nn/module.ts";
+import type { AnyModule } from "../../nn/module.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 
 /** The tensors of a model's state dict, not copies but those that `forward` reads, and their keys. */
-export function stateOf(model: Module): Map<Tensor, string> {
+export function stateOf(model: AnyModule): Map<Tensor, string> {
   // a state dict clones the tensors one by one, in the order of its keys
   const live: Tensor[] = [];
   observe((op, _made, [source]) => {

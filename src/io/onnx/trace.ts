@@ -9,7 +9,7 @@
 import { observe, type Observer } from "../../autograd/autograd.ts";
 import { Buffer, kernelsOf } from "../../device/buffer.ts";
 import type { Kernels } from "../../device/kernels.ts";
-import type { Module } from "../../nn/module.ts";
+import type { AnyModule } from "../../nn/module.ts";
 import type { Storage } from "../../device/storage.ts";
 import { Tensor, type TypedArray } from "../../tensor/tensor.ts";
 
@@ -31,7 +31,7 @@ export interface Seen {
   /** The kernels that had worked on its memory by then. */
   readonly calls: readonly Call[];
   /** The module that was at work. */
-  readonly module: Module;
+  readonly module: AnyModule;
   /** A constant's elements. */
   readonly data: TypedArray | null;
   /** By which a later change in place shows. */
@@ -45,13 +45,13 @@ export class Trace {
   readonly #of: Map<Tensor, Seen> = new Map();
   readonly #calls: Map<Storage, Call[]> = new Map();
   /** The modules that are at work, the innermost last. */
-  readonly #at: Module[];
+  readonly #at: AnyModule[];
   /** What came out; null if that was no tensor. */
   readonly output: Seen | null;
   #isReading = false;
 
   /** Runs the model. `state` are the tensors that it owns. */
-  constructor(model: Module, input: Tensor, state: Iterable<Tensor>) {
+  constructor(model: AnyModule, input: Tensor, state: Iterable<Tensor>) {
     this.#at = [model];
     this.#add("input", input);
     for (const tensor of state) this.#add("state", tensor);
@@ -133,7 +133,7 @@ export class Trace {
   }
 
   /** Has each module tell when it is at work. A field hides the class's `forward` meanwhile. */
-  #watchModules(model: Module): () => void {
+  #watchModules(model: AnyModule): () => void {
     const at = this.#at;
     const undo: (() => void)[] = [];
     for (const module of model.modules()) {

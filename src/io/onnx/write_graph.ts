@@ -4,7 +4,7 @@
  * @module
  */
 import { show } from "../../core/errors.ts";
-import type { Module } from "../../nn/module.ts";
+import type { AnyModule } from "../../nn/module.ts";
 import type { Tensor, TypedArray } from "../../tensor/tensor.ts";
 import { Graph } from "./graph.ts";
 import { BATCHES, lengthsOf } from "./lengths.ts";
@@ -22,7 +22,7 @@ class Refusal extends TypeError {}
  * @param state The model's tensors, and their names.
  */
 export function writeGraph(
-  model: Module,
+  model: AnyModule,
   state: ReadonlyMap<Tensor, string>,
   a: Trace,
   b: Trace,
@@ -38,7 +38,7 @@ export function writeGraph(
     );
   }
   const paths = new Map(Array.from(model.namedModules(), ([path, module]) => [module, path]));
-  const refuse = (module: Module, error: unknown): Refusal => {
+  const refuse = (module: AnyModule, error: unknown): Refusal => {
     if (error instanceof Refusal) return error;
     const path = paths.get(module);
     const at = path ? `${path} (${module.constructor.name})` : name;

@@ -1,0 +1,109 @@
+/**
+ * Hooks: functions that run around a module's `forward` and in its backward pass.
+ *
+ * @module
+ */
+import { describe } from "../core/options.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { GradientWatch } from "./gradient_watch.ts";
+import type { AnyModule } from "./module.ts";
+
+/** What registering a hook gives: the way to be rid of it. `using` does so at the end of a block. */
+export interface HookHandle extends Disposable {
+  /** Takes the hook away: it runs no more. */
+  remove(): void;
+}
+
+/** What `forward` takes. */
+export type InputsOf<M extends AnyModule> = Parameters<M["forward"]>;
+
+/** What a hook may return in place of what `forward` gives: of a list, any list of such items. */
+export type OutputOf<M extends AnyModule> = ReturnType<M["forward"]> extends readonly (infer Y)[]
+  ? readonly Y[]
+  : ReturnType<M["forward"]>;
+
+/** Is told of a module's inputs before `forward`; may return a list of others in their place. */
+export type ForwardPreHook<M extends AnyModule> = (
+  module: M,
+  inputs: InputsOf<M>,
+) => readonly InputsOf<M>[number][] | void;
+
+/** Is told of a module's inputs and output after `forward`; may return another output. */
+export type ForwardHook<M extends AnyModule> = (
+  module: M,
+  inputs: InputsOf<M>,
+  output: ReturnType<M["forward"]>,
+) => OutputOf<M> | void;
+
+/** The gradients of a module's inputs, or of its outputs; null where there is none. */
+export type Gradients = readonly (Tensor | null)[];
+
+/** Is told of the gradients in the backward pass; may return others for the inputs. */
+export type BackwardHook<M extends AnyModule> = (
+  module: M,
+  gradInputs: Gradients,
+  gradOutputs: Gradients,
+) => Gradients | void;
+
+/** Functions of one kind, in the order in which they were registered. */
+export class HookList<F> {
+  #entries: readonly { readonly hook: F }[] = [];
+
+  /** How many there are. */
+  get length(): number {
+    return this.#entries.length;
+  }
+
+  /** Those there are now, whatever is registered or removed meanwhile. */
+  all(): F[] {
+    return this.#entries.map(({ hook }) => hook);
+  }
+
+  /** Adds one. A function may be there several times. */
+  add(hook: F): HookHandle {
+    const entry = { hook };
+    this.#entries = [...this.#entries, entry];
+    const remove = () => {
+      this.#entries = this.#entries.filter((other) => other !== entry);
+    };
+    return { remove, [Symbol.dispose]: remove };
+  }
+}
+
+/** The hooks of one module. */
+export class Hooks {
+  /** Before `forward`. */
+  readonly before: HookList<ForwardPreHook<AnyModule>> = new HookList();
+  /** After `forward`. */
+  readonly after: HookList<ForwardHook<AnyModule>> = new HookList();
+  /** In the backward pass. */
+  readonly backward: HookList<BackwardHook<AnyModule>> = new HookList();
+
+  /** Whether there is none. */
+  get isEmpty(): boolean {
+    return this.before.length + this.after.length + this.backward.length === 0;
+  }
+
+  /** Runs `forward` with them. */
+  run(module: AnyModule, inputs: unknown[], forward: (...inputs: unknown[]) => unknown): unknown {
+    for (const hook of this.before.all()) {
+      const other: unknown = hook(module, inputs);
+      if (other === undefined) continue;
+      if (!Array.isArray(other)) {
+        throw new TypeError(
+          `registerForwardPreHook: the hook must return the list of inputs, or nothing: it returns ` +
+            describe(other),
+        );
+      }
+      inputs = other;
+    }
+    const watch = this.backward.length > 0 ? new GradientWatch(module, this.backward.all()) : null;
+    if (watch !== null) inputs = watch.inputs(inputs);
+    let output = forward.apply(module, inputs);
+    for (const hook of this.after.all()) {
+      const other: unknown = hook(module, inputs, output);
+      if (other !== undefined) output = other;
+    }
+    return watch === null ? output : watch.outputs(output);
+  }
+}
