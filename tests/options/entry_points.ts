@@ -234,6 +234,7 @@ fn("setNumThreads", () => [glim.getNumThreads()]);
 fn("getDefaultDevice", () => []);
 fn("setDefaultDevice", () => [glim.getDefaultDevice()]);
 fn("getKernelBuild", () => []);
+fn("getKernelHash", () => []);
 fn("setKernelBuild", () => [glim.getKernelBuild()]);
 fn("gradcheck", () => [(a: Any) => a.mul(2), [tensor([1], { requiresGrad: true })]], {
   eps: "number",
@@ -434,7 +435,9 @@ made("data.RandomErasing", () => [], {
   ...imageShape,
 });
 fn("data.readIdx", () => [Uint8Array.of(0, 0, 8, 1, 0, 0, 0, 1, 7)], { limit: "rate" });
-fn("data.mnist", () => [], { dir: "text", fallback: "text", source: "object" });
+for (const name of ["mnist", "readMnist"]) {
+  fn(`data.${name}`, () => [], { dir: "text", fallback: "text", source: "object" });
+}
 
 // train
 

@@ -48,6 +48,8 @@ function namesOf({ path }: EntryPoint): string[] {
   const shared: Record<string, string[]> = {
     decodeSafetensorsFile: ["decodeSafetensors"],
   };
+  const [_, layer] = path.match(/^nn\.(\w+)\.forward$/) ?? [];
+  if (layer !== undefined) return [`${layer}.forward`, "BatchNorm.forward"];
   return [name, ...shared[name] ?? []];
 }
 
@@ -120,7 +122,7 @@ Deno.test("each public name has a row, or a reason to have none", () => {
 
 Deno.test("each row is a call that works", async () => {
   for (const { path, bind, args, options } of entryPoints) {
-    if (path === "data.mnist") continue; // looks at the disk
+    if (/^data\.\w*[mM]nist$/.test(path)) continue; // looks at the disk
     using _s = scope();
     const error = await errorOf(() => bind()(...args(), ...options === null ? [] : [{}]));
     if (error instanceof glim.DataError && /\.(save|load)/.test(path)) continue; // no such folder
