@@ -90,6 +90,7 @@ export * as functional from "./src/ops/mod.ts";
 export * as nn from "./src/nn/mod.ts";
 export * as optim from "./src/optim/mod.ts";
 export * as lrScheduler from "./src/lr_scheduler/mod.ts";
+export * as metrics from "./src/metrics/mod.ts";
 export * as data from "./src/data/mod.ts";
 export * as train from "./src/train/mod.ts";
 export * as io from "./src/io/mod.ts";

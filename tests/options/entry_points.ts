@@ -403,6 +403,14 @@ made(`${L}.ReduceLROnPlateau`, () => [sgd], {
 made(`${L}.DecayOnRise`, () => [sgd], { factor: "number" });
 made(`${L}.SequentialLR`, () => [sgd, [new lrScheduler.StepLR(sgd, 2)], []]);
 
+// metrics
+
+fn("metrics.accuracy", () => [x, labels]);
+fn("metrics.confusionMatrix", () => [x, labels, { numClasses: 10 }]);
+fn("metrics.meanAbsoluteError", () => [x, x]);
+fn("metrics.meanSquaredError", () => [x, x]);
+fn("metrics.r2Score", () => [x, x]);
+
 // data
 
 const imageShape = { imageShape: "pair" } as const;
