@@ -91,7 +91,7 @@ export class Storage {
   device: Device;
   /** Its memory; null once it is released. */
   block: Block | null;
-  /** Its size as it was asked for. */
+  /** Its size as it was asked for; 0 once it is released. */
   bytes: number;
   /** Set while it holds only the two vectors whose product its contents are to be. */
   pending: OuterProduct | null = null;
@@ -154,9 +154,10 @@ export class Storage {
   release(by: string): void {
     if (this.block === null) return;
     giveBack(this.device, this.block, this.bytes);
-    this.block = null;
-    this.releasedBy = by;
     this.#forget();
+    this.block = null;
+    this.bytes = 0;
+    this.releasedBy = by;
   }
 
   /** Moves to another scope, or (null) out of all scopes to the collector. */

@@ -45,8 +45,8 @@ export function arithmetic(op: BinaryOp, a: Operand, b: Operand): Buffer {
       op === "pow")
   ) {
     const out = allocOn(device, shape, "int32");
-    const as = (x: Operand) => operandAs(op, device, x, "int32", shape);
-    device.kernels.binaryInt(op, as(a), as(b), out);
+    const x = operandAs(op, device, a, "int32", shape);
+    device.kernels.binaryInt(op, x, operandAs(op, device, b, "int32", shape), out);
     return out;
   }
   const [x, y] = [float(a), float(b)];

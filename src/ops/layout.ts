@@ -57,7 +57,8 @@ export function dense(x: Buffer): Buffer {
 
 /** New memory of x's shape, with x's layout if that is dense. */
 export function allocLike(x: Buffer): Buffer {
-  return isDense(x) ? allocStrided(x, x.shape, x.strides) : alloc(x, x.shape);
+  const isRowMajor = x.isContiguous || !isDense(x);
+  return isRowMajor ? alloc(x, x.shape) : allocStrided(x, x.shape, x.strides);
 }
 
 /** x in the dense layout of another buffer of its shape: x itself where it is, else a copy. */

@@ -65,7 +65,7 @@ export const moves: Moves = {
   copy(from, to) {
     const read = reader(from, to.shape);
     const values = Array.from({ length: to.numel }, (_, i) => read(i));
-    const [memory, at] = [numbers(to), places(to)];
+    const [memory, at] = [numbers(to), places(to.shape, to.strides)];
     for (let i = 0; i < values.length; i++) memory[at[i]!] = values[i]!;
   },
   cast(x, y) {

@@ -29,12 +29,11 @@ export function numbers(x: Buffer): Numbers {
   return new array(memory, from, Math.floor((memory.byteLength - from) / bytes)) as Numbers;
 }
 
-/** Where the elements of x stand in `numbers(x)`, row-major, seen in a shape it broadcasts to. */
-export function places(x: Buffer, shape: Shape = x.shape): Numbers {
+/** Where the elements of a shape stand that lie by strides, row-major. */
+export function places(shape: Shape, strides: readonly number[]): Numbers {
   let list = [0];
-  const steps = expandStrides(x.shape, x.strides, shape);
   shape.forEach((n, d) => {
-    list = list.flatMap((at) => Array.from({ length: n }, (_, i) => at + i * steps[d]!));
+    list = list.flatMap((at) => Array.from({ length: n }, (_, i) => at + i * strides[d]!));
   });
   return list;
 }
@@ -45,7 +44,7 @@ export function reader(x: Buffer | number, shape: Shape): (i: number) => number 
     const value = Math.fround(x);
     return () => value;
   }
-  const [from, at] = [numbers(x), places(x, shape)];
+  const [from, at] = [numbers(x), places(shape, expandStrides(x.shape, x.strides, shape))];
   return (i) => from[at[i]!]!;
 }
 

@@ -4,20 +4,24 @@
  * @module
  */
 import type { Products } from "../device/kernels.ts";
-import { numbers, store, tabulate } from "./memory.ts";
+import { numbers, places, store, tabulate } from "./memory.ts";
 
 /** Matrix products. */
 export const products: Products = {
   gemm(a, b, c, bias, accumulate) {
     const [x, y, z] = [numbers(a), numbers(b), numbers(c)];
-    const [k, n] = b.shape as [number, number];
-    const [ar, ac] = a.strides as [number, number];
-    const [br, bc] = b.strides as [number, number];
+    const [m, n] = c.shape.slice(-2) as [number, number];
+    const k = a.shape.at(-1)!;
+    const batches = c.shape.slice(0, -2);
+    const [aFirst, bFirst] = [a, b].map(({ strides }) => places(batches, strides));
+    const [ar, ac] = a.strides.slice(-2) as [number, number];
+    const [br, bc] = b.strides.slice(-2) as [number, number];
     const shift = bias === null ? null : numbers(bias);
     tabulate(c, (at) => {
-      const [i, j] = [Math.floor(at / n), at % n];
+      const [batch, i, j] = [Math.floor(at / (m * n)), Math.floor(at / n) % m, at % n];
+      const [row, column] = [aFirst![batch]! + i * ar, bFirst![batch]! + j * bc];
       let sum = (accumulate ? z[at]! : 0) + (shift?.[j] ?? 0);
-      for (let p = 0; p < k; p++) sum += x[i * ar + p * ac]! * y[p * br + j * bc]!;
+      for (let p = 0; p < k; p++) sum += x[row + p * ac]! * y[column + p * br]!;
       return sum;
     });
   },

@@ -40,7 +40,8 @@ export function blockAt(bytes: number): Address {
 /**
  * The address of `numel` elements of a dtype that lie row-major without gaps. Throws, naming the op
  * and the argument, where the buffer is anything else: ReleasedError, DTypeError, ShapeError. Buffers
- * of another copy of the library, whose memory is another, come no further than `Buffer.is`.
+ * of another copy of the library, whose memory is another, come no further than `Buffer.is`. What is
+ * released has no bytes, so that needs no look of its own.
  */
 export function addressOf(
   x: Buffer,
@@ -53,11 +54,11 @@ export function addressOf(
   if (storage.pending !== null) compute(storage);
   const bytes = BYTES[dtype];
   if (
-    storage.device !== cpu || storage.block === null || x.dtype !== dtype || !x.isContiguous ||
+    storage.device !== cpu || x.dtype !== dtype || !x.isContiguous ||
     x.numel !== numel ||
     (numel > 0 && (x.offset + numel) * bytes > storage.bytes)
   ) throw refused(x, dtype, numel, op, argument);
-  return blockAt(addressOfBlock(storage.block) + x.offset * bytes);
+  return blockAt(addressOfBlock(storage.block!) + x.offset * bytes);
 }
 
 /**
@@ -77,10 +78,10 @@ export function stridedAddressOf(x: Buffer, dtype: DType, op: string, argument: 
     last += (shape[i]! - 1) * strides[i]!;
   }
   if (
-    storage.device !== cpu || storage.block === null || x.dtype !== dtype ||
+    storage.device !== cpu || x.dtype !== dtype ||
     !(isEmpty || (last + 1) * bytes <= storage.bytes)
   ) throw refused(x, dtype, x.numel, op, argument, false);
-  return blockAt(addressOfBlock(storage.block) + x.offset * bytes);
+  return blockAt(addressOfBlock(storage.block!) + x.offset * bytes);
 }
 
 /**
@@ -182,11 +183,11 @@ export function floatsAt(x: Buffer, numel: number, op: string, argument: string)
   const storage = x.storage;
   if (storage.pending !== null) compute(storage);
   if (
-    storage.device !== cpu || storage.block === null || x.dtype !== "float32" || !x.isContiguous ||
+    storage.device !== cpu || x.dtype !== "float32" || !x.isContiguous ||
     x.numel !== numel ||
     (numel > 0 && (x.offset + numel) * 4 > storage.bytes)
   ) throw refused(x, "float32", numel, op, argument);
-  return blockAt(addressOfBlock(storage.block) + x.offset * 4);
+  return blockAt(addressOfBlock(storage.block!) + x.offset * 4);
 }
 
 /** {@link addressOf} int32. */
