@@ -25,7 +25,6 @@
  */
 export {
   arange,
-  type DataArray,
   type DataOptions,
   empty,
   eye,
@@ -57,7 +56,7 @@ export type {
 } from "./src/autograd/autograd.ts";
 export { record } from "./src/tensor/record.ts";
 export type { Buffer } from "./src/device/buffer.ts";
-export type { DType } from "./src/core/dtype.ts";
+export type { DataArray, DType } from "./src/core/dtype.ts";
 export type { Shape } from "./src/core/shape.ts";
 export { outside } from "./src/scope/outside.ts";
 export { memory, type MemoryReport, scope, steps } from "./src/scope/scope.ts";

@@ -34,6 +34,7 @@ export const enum SoftmaxOp {
   MaskedSoftmax = 2,
 }
 
+/** Element types that kernels compute in. */
 export const enum Dtype {
   Float32 = 0,
   Int32 = 1,

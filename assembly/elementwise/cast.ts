@@ -6,8 +6,8 @@ import { Dtype } from "../ops";
 // @ts-ignore: decorator
 @inline
 function convert<From, To>(v: From): To {
-  // A byte keeps the low bits of a 64-bit integer, as in PyTorch; an int32 saturates.
-  if (isFloat<From>() && sizeof<To>() == 1) return <To>(<i64>v);
+  // A byte keeps the low bits of an integer, as in PyTorch (from 2⁶³ on these are 0); int32 saturates.
+  if (isFloat<From>() && sizeof<To>() == 1) return v < <From>(2.0 ** 63.0) ? <To>(<i64>v) : 0;
   return <To>v;
 }
 

@@ -173,8 +173,8 @@ function copyAll<T>(
 }
 
 /**
- * dst = src, both [n0, n1, n2] with any strides; `size` is 1 or 4 bytes an element. Rows begin to
- * end of n0. The two do not overlap.
+ * dst = src, both [n0, n1, n2] with any strides; `size` is 1, 2, 4 or 8 bytes an element. Rows begin
+ * to end of n0. The two do not overlap.
  */
 export function copy(
   size: i32,
@@ -192,7 +192,9 @@ export function copy(
   end: u32,
 ): void {
   if (size == 4) copyAll<u32>(src, s0, s1, s2, dst, d0, d1, d2, n1, n2, begin, end);
-  else copyAll<u8>(src, s0, s1, s2, dst, d0, d1, d2, n1, n2, begin, end);
+  else if (size == 1) copyAll<u8>(src, s0, s1, s2, dst, d0, d1, d2, n1, n2, begin, end);
+  else if (size == 2) copyAll<u16>(src, s0, s1, s2, dst, d0, d1, d2, n1, n2, begin, end);
+  else copyAll<u64>(src, s0, s1, s2, dst, d0, d1, d2, n1, n2, begin, end);
 }
 
 /** Sets the 4-byte elements begin to end to `bits`. */

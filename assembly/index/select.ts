@@ -46,8 +46,8 @@ function report(status: usize, place: i32): void {
 }
 
 /**
- * out [outer, k, inner] = src [outer, n, inner] at index [k] of its middle dimension; `size` is 1
- * or 4 bytes an element. Rows begin to end of outer · k.
+ * out [outer, k, inner] = src [outer, n, inner] at index [k] of its middle dimension; `size` is 1,
+ * 2, 4 or 8 bytes an element. Rows begin to end of outer · k.
  */
 export function indexSelect(
   size: i32,
@@ -145,7 +145,7 @@ function gatherOf<T>(
 
 /**
  * out[o, j, i] = src[o, index[o, j, i], i], src [outer, n, inner], index and out [outer, k, inner];
- * `size` is 1 or 4 bytes an element; rows begin to end of outer · k.
+ * `size` is 1, 2, 4 or 8 bytes an element; rows begin to end of outer · k.
  */
 export function gather(
   size: i32,
@@ -160,7 +160,9 @@ export function gather(
   end: i32,
 ): void {
   if (size == 4) gatherOf<u32>(src, index, out, n, k, inner, status, begin, end);
-  else gatherOf<u8>(src, index, out, n, k, inner, status, begin, end);
+  else if (size == 1) gatherOf<u8>(src, index, out, n, k, inner, status, begin, end);
+  else if (size == 2) gatherOf<u16>(src, index, out, n, k, inner, status, begin, end);
+  else gatherOf<u64>(src, index, out, n, k, inner, status, begin, end);
 }
 
 /**

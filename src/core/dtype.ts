@@ -4,6 +4,8 @@
  *
  * @module
  */
+import * as codec from "./codec.ts";
+import type { Codec } from "./codec.ts";
 import { DTypeError } from "./errors.ts";
 import { describe } from "./options.ts";
 
@@ -17,19 +19,49 @@ export interface RawTypes {
   uint8: Uint8Array;
   /** A byte that is 0 or 1. */
   bool: Uint8Array;
+  /** A sign, 5 bits of exponent, 10 of fraction: its bits. */
+  float16: Uint16Array;
+  /** The upper half of a float32: its bits. */
+  bfloat16: Uint16Array;
+  /** Bytes with a sign. */
+  int8: Int8Array;
+  /** What NumPy makes of numbers. */
+  float64: Float64Array;
+  /** What PyTorch makes of whole numbers. */
+  int64: BigInt64Array;
 }
 
-/** Element types. `bool` is a byte that is 0 or 1. */
+/**
+ * Element types. Ops compute in float32, int32, uint8 and bool (a byte that is 0 or 1); the others
+ * are stored, moved and converted.
+ */
 export type DType = keyof RawTypes;
 
-/** A tensor's elements: a copy, unless it says otherwise. */
+/** The elements of a dtype, whichever it is, as they lie in memory. */
+export type RawArray = RawTypes[DType];
+
+/** A tensor's elements where they are numbers, as of all dtypes but int64; a copy. */
 export type TypedArray<B extends ArrayBufferLike = ArrayBuffer> =
   | Float32Array<B>
+  | Float64Array<B>
+  | Float16Array<B>
   | Int32Array<B>
+  | Int8Array<B>
   | Uint8Array<B>;
 
+/** Arrays whose elements have a dtype. */
+export type DataArray =
+  | Float32Array
+  | Float64Array
+  | Float16Array
+  | Int32Array
+  | Int8Array
+  | Uint8Array
+  | Uint8ClampedArray
+  | BigInt64Array;
+
 /** What is known of a dtype whose elements stand in an array of type A. */
-export interface Row<A> {
+export interface Row<A> extends Codec<A> {
   /** The array of its elements as they lie in memory. */
   readonly array: {
     readonly name: string;
@@ -38,6 +70,8 @@ export interface Row<A> {
   };
   /** Bytes of one element. */
   readonly bytes: number;
+  /** Whether ops compute in it. */
+  readonly computes?: true;
   /** Of two kinds floats come first in arithmetic, then integers. */
   readonly kind: "bool" | "int" | "float";
   /** Of one kind, a higher rank holds what a lower one holds; of equal ranks neither does. */
@@ -46,37 +80,44 @@ export interface Row<A> {
   readonly range: readonly [least: number, most: number];
   /** What safetensors files call it. */
   readonly safetensors: string;
-  /** What NumPy calls it, without the order of bytes. */
-  readonly npy: string;
+  /** What NumPy calls it, without the order of bytes; null: it has no such type. */
+  readonly npy: string | null;
   /** ONNX's number of it. */
   readonly onnx: number;
+  /** JavaScript's array of it where `array` has but its bits; null: there is none, or not here. */
+  readonly numbers?: NumbersArray | null;
 }
 
-/** The largest float32. */
-const F32 = (2 - 2 ** -23) * 2 ** 127;
+type NumbersArray = { readonly name: string; new (buffer: ArrayBufferLike): TypedArray };
 
-/** The table, in the order of kernels' codes: `Dtype` in `assembly/ops.ts`. */
+/** The largest float32, and the largest bfloat16. */
+const F32 = (2 - 2 ** -23) * 2 ** 127, BF16 = (2 - 2 ** -7) * 2 ** 127;
+const F64 = Number.MAX_VALUE;
+/** The largest int64 that is a number. */
+const I64 = 2 ** 63 - 1024;
+const HALF = (typeof Float16Array === "undefined" ? null : Float16Array) as NumbersArray | null;
+
+/** The table. Kernels compute in those of `Dtype` in `assembly/ops.ts`. */
 // deno-fmt-ignore
 export const DTYPES: { readonly [D in DType]: Row<RawTypes[D]> } = {
-  float32: { array: Float32Array, bytes: 4, kind: "float", rank: 2, range: [-F32, F32],               safetensors: "F32",  npy: "f4", onnx: 1 },
-  int32:   { array: Int32Array,   bytes: 4, kind: "int",   rank: 3, range: [-(2 ** 31), 2 ** 31 - 1], safetensors: "I32",  npy: "i4", onnx: 6 },
-  uint8:   { array: Uint8Array,   bytes: 1, kind: "int",   rank: 1, range: [0, 255],                  safetensors: "U8",   npy: "u1", onnx: 2 },
-  bool:    { array: Uint8Array,   bytes: 1, kind: "bool",  rank: 0, range: [0, 1],                    safetensors: "BOOL", npy: "b1", onnx: 9 },
+  float32:  { array: Float32Array,  bytes: 4, kind: "float", rank: 2, range: [-F32, F32],               safetensors: "F32",  npy: "f4", onnx: 1, computes: true },
+  int32:    { array: Int32Array,    bytes: 4, kind: "int",   rank: 3, range: [-(2 ** 31), 2 ** 31 - 1], safetensors: "I32",  npy: "i4", onnx: 6, computes: true, ...codec.int32 },
+  uint8:    { array: Uint8Array,    bytes: 1, kind: "int",   rank: 1, range: [0, 255],                  safetensors: "U8",   npy: "u1", onnx: 2, computes: true },
+  bool:     { array: Uint8Array,    bytes: 1, kind: "bool",  rank: 0, range: [0, 1],                    safetensors: "BOOL", npy: "b1", onnx: 9, computes: true, ...codec.bool },
+  float16:  { array: Uint16Array,   bytes: 2, kind: "float", rank: 1, range: [-65504, 65504],           safetensors: "F16",  npy: "f2", onnx: 10, numbers: HALF, ...codec.float16 },
+  bfloat16: { array: Uint16Array,   bytes: 2, kind: "float", rank: 1, range: [-BF16, BF16],             safetensors: "BF16", npy: null, onnx: 16, numbers: null, ...codec.bfloat16 },
+  int8:     { array: Int8Array,     bytes: 1, kind: "int",   rank: 1, range: [-128, 127],               safetensors: "I8",   npy: "i1", onnx: 3 },
+  float64:  { array: Float64Array,  bytes: 8, kind: "float", rank: 3, range: [-F64, F64],               safetensors: "F64",  npy: "f8", onnx: 11 },
+  int64:    { array: BigInt64Array, bytes: 8, kind: "int",   rank: 4, range: [-(2 ** 63), I64],         safetensors: "I64",  npy: "i8", onnx: 7, ...codec.int64 },
 };
 
 /** The names of all dtypes, in the order of the table. */
 export const NAMES: readonly DType[] = Object.keys(DTYPES) as DType[];
 
 /** Bytes of one element. */
-export const BYTES: Readonly<Record<DType, number>> = fromTable(({ bytes }) => bytes);
-
-/** Something for each dtype, made of its row and its place in the table. */
-export function fromTable<T>(
-  of: (row: Row<unknown>, place: number) => T,
-): Readonly<Record<DType, T>> {
-  const entries = NAMES.map((dtype, place) => [dtype, of(DTYPES[dtype], place)]);
-  return Object.fromEntries(entries) as Record<DType, T>;
-}
+export const BYTES: Readonly<Record<DType, number>> = Object.fromEntries(
+  NAMES.map((dtype) => [dtype, DTYPES[dtype].bytes]),
+) as Record<DType, number>;
 
 /** A dtype that was checked to be one; DTypeError if it is not. */
 export function checkDType(op: string, dtype: DType): DType {
@@ -110,9 +151,13 @@ export function computedIn(dtype: DType): "float32" | "int32" {
 
 /** The dtypes of typed arrays, by what these call themselves in whatever realm. */
 const ARRAYS: Readonly<Record<string, DType>> = {
-  ...Object.fromEntries(NAMES.toReversed().map((dtype) => [DTYPES[dtype].array.name, dtype])),
+  ...Object.fromEntries(
+    NAMES.toReversed().flatMap((dtype) => { // the first of several counts
+      const { array, numbers = array } = DTYPES[dtype];
+      return numbers === null ? [] : [[numbers.name, dtype]];
+    }),
+  ),
   Uint8ClampedArray: "uint8",
-  Float64Array: "float32",
 };
 
 /** The dtype of a typed array's elements. DTypeError where it is none, or has elements of no dtype. */
@@ -123,12 +168,21 @@ export function arrayDType(op: string, array: ArrayBufferView): DType {
   throw new DTypeError(`${op}: the array must be one of ${known}: it is ${describe(array)}`);
 }
 
+/** Whether labels and indices may have a dtype: integers that compute. */
+export function isIndex(dtype: DType): boolean {
+  const { kind, computes = false } = DTYPES[dtype];
+  return kind === "int" && computes;
+}
+
 /**
- * The dtype of a new tensor where none is asked for: that of a typed array's elements, float32 of
- * numbers in lists, bool of booleans.
+ * The dtype of a new tensor where none is asked for: that of a typed array's elements, but float32
+ * for float64 and for numbers in lists; bool for booleans.
  */
 export function defaultDType(op: string, values: ArrayBufferView | readonly unknown[]): DType {
-  if (!Array.isArray(values)) return arrayDType(op, values as ArrayBufferView);
+  if (!Array.isArray(values)) {
+    const dtype = arrayDType(op, values as ArrayBufferView);
+    return dtype === "float64" ? "float32" : dtype;
+  }
   const areBooleans = values.length > 0 && values.every((value) => typeof value === "boolean");
   return areBooleans ? "bool" : "float32";
 }

@@ -1,4 +1,5 @@
 import { record } from "../autograd/autograd.ts";
+import { isIndex } from "../core/dtype.ts";
 import { alloc, kernelsOf } from "../device/buffer.ts";
 import { fromTypedArray } from "../tensor/create.ts";
 import { DTypeError, ShapeError, show } from "../core/errors.ts";
@@ -38,7 +39,7 @@ export class ImageDataset extends Dataset {
           `${show(images.shape)} and ${show(labels.shape)}`,
       );
     }
-    if (images.dtype !== "uint8" || (labels.dtype !== "int32" && labels.dtype !== "uint8")) {
+    if (images.dtype !== "uint8" || !isIndex(labels.dtype)) {
       throw new DTypeError(
         `ImageDataset: images must be uint8 and labels int32 or uint8: they are ${images.dtype} ` +
           `and ${labels.dtype}`,

@@ -4,7 +4,15 @@
  * @module
  */
 import { compute } from "./outer_product.ts";
-import { BYTES, type DType, DTYPES, type TypedArray } from "../core/dtype.ts";
+import { convert, numbersOf, store } from "../core/convert.ts";
+import {
+  BYTES,
+  type DataArray,
+  type DType,
+  DTYPES,
+  type RawArray,
+  type TypedArray,
+} from "../core/dtype.ts";
 import { Buffer, releasedError } from "./buffer.ts";
 import type { Block, Device } from "./device.ts";
 import { Storage } from "./storage.ts";
@@ -19,7 +27,7 @@ export function canLook(x: Buffer): boolean {
  * The elements of x, which is row-major, where they lie: valid until its device is next asked for
  * something. DeviceError where the host cannot reach them.
  */
-export function look(op: string, x: Buffer): TypedArray<ArrayBufferLike> {
+export function look(op: string, x: Buffer): RawArray {
   const block = blockOf(x);
   const { device } = x.storage;
   if (device.bytesOf === undefined) {
@@ -32,35 +40,56 @@ export function look(op: string, x: Buffer): TypedArray<ArrayBufferLike> {
   return elementsOf(x.dtype, device.bytesOf(block, x.offset * size, x.numel * size));
 }
 
-/** A copy of the elements of x, which is row-major, as they are now. */
-export function read(x: Buffer): Promise<TypedArray> {
-  if (canLook(x)) return Promise.resolve(look("data", x).slice() as TypedArray);
+/** A copy of the elements of x, which is row-major, in the array that JavaScript has for them. */
+export function readNow(op: string, x: Buffer): TypedArray | BigInt64Array {
+  return numbersOf(x.dtype, look(op, x).slice());
+}
+
+/** The first element of x. */
+export function readFirst(op: string, x: Buffer): number | bigint {
+  const elements = look(op, x);
+  if (DTYPES[x.dtype].numbers === undefined) return elements[0]!;
+  return numbersOf(x.dtype, elements.slice(0, 1))[0]!;
+}
+
+/** A copy of the elements as they are now, on any device. */
+export function read(x: Buffer): Promise<TypedArray | BigInt64Array> {
+  if (canLook(x)) return Promise.resolve(readNow("data", x));
   const block = blockOf(x);
   const size = BYTES[x.dtype];
   const bytes = x.storage.device.read(block, x.offset * size, x.numel * size);
-  return bytes.then((bytes) => elementsOf(x.dtype, bytes) as TypedArray);
+  return bytes.then((bytes) => numbersOf(x.dtype, elementsOf(x.dtype, bytes)));
 }
 
-/** Has a function fill an array, whose numbers become the elements of x, which is row-major. */
-export function fill(x: Buffer, write: (to: TypedArray<ArrayBufferLike>) => void): void {
+/** Has a function write the elements of x, which is row-major. */
+export function fill(x: Buffer, write: (to: RawArray) => void): void {
   if (canLook(x)) return write(look("tensor", x));
   const bytes = new Uint8Array(x.numel * BYTES[x.dtype]);
   write(elementsOf(x.dtype, bytes));
   x.storage.device.write(blockOf(x), x.offset * BYTES[x.dtype], bytes);
 }
 
-/** x = values, converted as JavaScript does; x is row-major and has as many elements. */
-export function write(x: Buffer, values: ArrayLike<number>): void {
-  fill(x, (to) => {
-    if (x.dtype !== "bool") return to.set(values);
-    for (let i = 0; i < values.length; i++) to[i] = Number(values[i]) === 0 ? 0 : 1; // NaN is true
-  });
+/** x = values in x's dtype; x is row-major and has as many elements. */
+export function write(x: Buffer, values: DataArray | ArrayLike<number | boolean>): void {
+  fill(x, (to) => store(values, x.dtype, to));
+}
+
+/** y = x in y's dtype, both row-major: for dtypes in which no kernel computes. */
+export function castOnHost(x: Buffer, y: Buffer): void {
+  convert(x.dtype, look("to", x), y.dtype, look("to", y));
+}
+
+/** y = value everywhere; y is row-major. */
+export function fillOnHost(y: Buffer, value: number): void {
+  const element = new DTYPES[y.dtype].array(1);
+  store([value], y.dtype, element);
+  fill(y, (to) => to.fill(element[0] as never));
 }
 
 /** to = from, which have the same shape and dtype and are row-major, on two devices. */
 export function transfer(op: string, from: Buffer, to: Buffer): void {
   const elements = look(op, from);
-  fill(to, (array) => array.set(elements));
+  fill(to, (array) => convert(from.dtype, elements, to.dtype, array));
 }
 
 /** Moves a storage to another device, for all that look into it. */
@@ -90,7 +119,7 @@ function blockOf(x: Buffer): Block {
 }
 
 /** Bytes as the numbers that they are. */
-function elementsOf(dtype: DType, bytes: Uint8Array): TypedArray<ArrayBufferLike> {
+function elementsOf(dtype: DType, bytes: Uint8Array): RawArray {
   const row = DTYPES[dtype];
   return new row.array(bytes.buffer, bytes.byteOffset, bytes.length / row.bytes);
 }

@@ -48,8 +48,8 @@ export function encodeNpy(tensor: Tensor): Uint8Array<ArrayBuffer> {
 
 /**
  * The array in the bytes of an npy file, as a tensor that is the caller's, outside every scope.
- * Either byte order and either order of the elements will do. float64 and float16 become float32,
- * int64 becomes int32; float32, int32, uint8 and bool stay what they are.
+ * Either byte order and either order of the elements will do. int16 and unsigned integers of
+ * more than 8 bits become int32, all others stay what they are; `to` converts them.
  *
  * Throws DataError where the bytes are not such a file, or hold a type or number that Glim has not.
  */
@@ -68,7 +68,7 @@ export function readNpy(bytes: Uint8Array): Tensor {
         `the file has ${bytes.length}` + (bytes.length < total ? ": truncated" : ""),
     );
   }
-  const { read, range, dtype } = STORED[code];
+  const { read, range, dtype } = STORED[code]!;
   const from = new DataView(bytes.buffer, bytes.byteOffset + start, total - start);
   const write = (to: RawTensor["data"]) =>
     read(

@@ -12,13 +12,13 @@
  *
  * @module
  */
-import { type DType, DTYPES } from "../core/dtype.ts";
-import { DataError, show } from "../core/errors.ts";
+import { type DType, DTYPES, NAMES } from "../core/dtype.ts";
+import { DataError, DTypeError, show } from "../core/errors.ts";
 import type { Platform } from "../core/platform.ts";
 import { foreignKind } from "./foreign.ts";
 import { clip } from "./json_members.ts";
 import { isTooLong, MAX_DIMS } from "./raw_tensor.ts";
-import { STORED, type StoredCode } from "./stored_types.ts";
+import { STORED } from "./stored_types.ts";
 
 declare const TextEncoder: Platform["TextEncoder"];
 
@@ -33,26 +33,22 @@ const MAX_HEADER = 10_000;
 /** The bytes that are enough to read any header. */
 export const MAX_START: number = 12 + MAX_HEADER;
 
-/** NumPy's names of types, without the byte order. */
-const CODES: Readonly<Record<string, StoredCode>> = {
-  f8: "F64",
-  f4: "F32",
-  f2: "F16",
-  i8: "I64",
-  i4: "I32",
-  i2: "I16",
-  i1: "I8",
-  u8: "U64",
-  u4: "U32",
-  u2: "U16",
-  u1: "U8",
-  b1: "BOOL",
-};
+/** What safetensors files call NumPy's types, by NumPy's names without the byte order. */
+const CODES: ReadonlyMap<string, string> = new Map([
+  ["i2", "I16"],
+  ["u2", "U16"],
+  ["u4", "U32"],
+  ["u8", "U64"],
+  ...NAMES.flatMap((dtype): [string, string][] => {
+    const { npy, safetensors } = DTYPES[dtype];
+    return npy === null ? [] : [[npy, safetensors]];
+  }),
+]);
 
 /** What a header says. */
 export interface NpyHeader {
-  /** The type of the elements. */
-  code: StoredCode;
+  /** The type of the elements, as safetensors files call it. */
+  code: string;
   /** Whether their bytes stand the other way round. */
   bigEndian: boolean;
   /** Whether the first index runs fastest. */
@@ -73,6 +69,9 @@ export function encodeNpyHeader(dtype: DType, shape: readonly number[]): Uint8Ar
     );
   }
   const { npy, bytes } = DTYPES[dtype];
+  if (npy === null) {
+    throw new DTypeError(`encodeNpy: NumPy has no ${dtype}: convert by to("float32")`);
+  }
   const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(", ")})`;
   // NumPy leaves room for the first length to grow to 21 digits without moving the elements.
   const room = shape.length === 0 ? 0 : 21 - `${shape[0]}`.length;
@@ -115,11 +114,11 @@ export function decodeNpyHeader(bytes: Uint8Array): NpyHeader {
   const start = begin + length;
   if (bytes.length < start) throw truncated(start, bytes.length);
   const { descr, fortranOrder, shape } = parseDict(bytes.subarray(begin, start));
-  const code = /^[<>]f[248]$|^[<>][iu][248]$|^[<>|][iub]1$/.test(descr)
-    ? CODES[descr.slice(1)]
-    : undefined;
-  if (code === undefined) {
-    const known = Object.keys(CODES).join(", ");
+  const [order, type] = [descr[0]!, descr.slice(1)];
+  const code = CODES.get(type);
+  // one byte has no order, more have one
+  if (code === undefined || !(type.endsWith("1") ? "<>|" : "<>").includes(order)) {
+    const known = [...CODES.keys()].join(", ");
     throw new DataError(
       `decodeNpy: the descr must be one of ${known} after < or >: it is ${clip(descr)}`,
     );
@@ -132,7 +131,7 @@ export function decodeNpyHeader(bytes: Uint8Array): NpyHeader {
   if (isTooLong(shape)) {
     throw new DataError(`decodeNpy: no file holds an array of shape ${show(shape)}`);
   }
-  const total = start + shape.reduce((n, length) => n * length, STORED[code].size);
+  const total = start + shape.reduce((n, length) => n * length, STORED[code]!.size);
   return { code, bigEndian: descr[0] === ">", fortranOrder, shape, start, total };
 }
 

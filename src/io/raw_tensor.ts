@@ -3,10 +3,11 @@
  *
  * @module
  */
-import type { RawTypes } from "../core/dtype.ts";
+import type { DType, RawArray, RawTypes } from "../core/dtype.ts";
 import { fill, look } from "../device/transfer.ts";
+import { contiguous } from "../ops/mod.ts";
 import { empty } from "../tensor/create.ts";
-import type { Tensor } from "../tensor/tensor.ts";
+import { noGrad, type Tensor } from "../tensor/tensor.ts";
 
 /** A tensor as bytes have it: `data` is row-major and has as many elements as the shape. */
 export type RawTensor = {
@@ -34,14 +35,20 @@ export function isTooLong(shape: readonly number[]): boolean {
  */
 export function newTensor(
   madeBy: string,
-  dtype: keyof RawTypes,
+  dtype: DType,
   shape: readonly number[],
-  write: (to: RawTypes[keyof RawTypes]) => void,
+  write: (to: RawArray) => void,
 ): Tensor {
   const made = empty(shape, { dtype });
   made.storage.madeBy = madeBy;
   fill(made, write);
   return made;
+}
+
+/** A tensor's own elements, copied. */
+export function copyOf(x: Tensor): RawTensor {
+  const data = noGrad(() => look("save", contiguous(x)).slice());
+  return { dtype: x.dtype, shape: [...x.shape], data } as RawTensor;
 }
 
 /** A look at the memory of a contiguous tensor: valid until the next tensor is made. */

@@ -124,7 +124,7 @@ function encodeHeader(
 /**
  * Reads a safetensors file; the tensors' data are copies.
  *
- * Types that Glim has not are read as the nearest one: floats as float32, integers as int32.
+ * Types that Glim has not are read as float32 or int32.
  * Trusts nothing in the file. Throws DataError where the header is not what the format asks for,
  * where a tensor's bytes do not fit its shape, where tensors overlap, leave gaps or bytes over, and
  * where a number does not fit the type that it is read as.
@@ -133,7 +133,7 @@ export function decodeRaw(bytes: Uint8Array): RawFile {
   const { entries, unsupported, data, metadata } = decodeHeader(bytes);
   if (unsupported[0] !== undefined) throw typeRefusal(unsupported[0]);
   const tensors = entries.map((entry): [string, RawTensor] => {
-    const { dtype } = STORED[entry.code];
+    const { dtype } = STORED[entry.code]!;
     const to = new DTYPES[dtype].array(numelOf(entry.shape));
     readEntry(entry, data, to);
     return [entry.name, { dtype, shape: entry.shape, data: to } as RawTensor];
@@ -155,7 +155,7 @@ export function readEntry(
   data: Uint8Array,
   to: RawTensor["data"],
 ): void {
-  const { read, range } = STORED[code];
+  const { read, range } = STORED[code]!;
   const from = new DataView(data.buffer, data.byteOffset + begin, end - begin);
   read(from, true, to, (at, element) => refusal(name, `${range}: number ${at} is ${element}`));
 }

@@ -8,7 +8,7 @@ import type { Platform } from "../core/platform.ts";
 import { foreignKind } from "./foreign.ts";
 import { clip, members, parse } from "./json_members.ts";
 import { isTooLong, MAX_DIMS } from "./raw_tensor.ts";
-import { STORED, type StoredCode } from "./stored_types.ts";
+import { STORED } from "./stored_types.ts";
 
 declare const TextDecoder: Platform["TextDecoder"];
 
@@ -24,7 +24,7 @@ const KNOWN = Object.keys(STORED).join(", ");
 /** A tensor as the header has it; bytes `begin` to `end` of the data. */
 export interface Entry {
   name: string;
-  code: StoredCode;
+  code: string;
   shape: number[];
   begin: number;
   end: number;
@@ -134,7 +134,7 @@ function parseEntry(name: string, json: string): Entry | UnsupportedEntry {
   const [begin, end] = offsets as [number, number];
   if (!isCode(code)) return { name, type: clip(code), begin, end };
   // Lengths beyond 2^53 lose digits here, or become NaN: none of them is a file's.
-  const needed = shape.reduce((n, length) => n * length, STORED[code].size);
+  const needed = shape.reduce((n, length) => n * length, STORED[code]!.size);
   if (needed !== end - begin) {
     const takes = `${code} ${show(shape)} takes ${needed} bytes`;
     throw refusal(name, `${takes}: its data_offsets hold ${end - begin}`);
@@ -165,7 +165,7 @@ function quote(value: unknown): string {
   return value === undefined ? "missing" : clip(JSON.stringify(value));
 }
 
-function isCode(value: unknown): value is StoredCode {
+function isCode(value: unknown): value is string {
   return typeof value === "string" && Object.hasOwn(STORED, value);
 }
 

@@ -19,12 +19,11 @@ import { outside } from "../scope/outside.ts";
 import { scope } from "../scope/scope.ts";
 import { noGrad, type Tensor } from "../tensor/tensor.ts";
 import { readAs, replaceFile } from "./file.ts";
-import { DTYPES } from "../core/dtype.ts";
 import { DataError } from "../core/errors.ts";
 import { lookAt, newTensor } from "./raw_tensor.ts";
 import { decodeHeader, encodeRaw, readEntry } from "./safetensors.ts";
 import { typeRefusal } from "./safetensors_header.ts";
-import { STORED, type StoredCode } from "./stored_types.ts";
+import { isConverted, STORED, type StoredCode } from "./stored_types.ts";
 
 /** What a safetensors file holds. */
 export interface SafetensorsFile {
@@ -33,9 +32,9 @@ export interface SafetensorsFile {
   /** What was saved with them; empty where nothing was. */
   metadata: Record<string, string>;
   /**
-   * What was another type in the file: name → `"F64"`, `"F16"`, `"BF16"`, `"F8_E5M2"` or
-   * `"F8_E4M3"`, read as float32, or `"I64"`, `"I16"`, `"I8"`, `"U64"`, `"U32"` or `"U16"`, read as
-   * int32. Empty where every tensor came as it was.
+   * What was a type in the file that Glim has not: name → `"F8_E5M2"` or `"F8_E4M3"`, read as
+   * float32, or `"I16"`, `"U16"`, `"U32"` or `"U64"`, read as int32. Empty where every tensor came as
+   * it was.
    */
   converted: Map<string, StoredCode>;
   /**
@@ -100,9 +99,10 @@ export function encodeSafetensors(
 }
 
 /**
- * The state dict in the bytes of a safetensors file, by Glim, PyTorch or others. F64, F16, BF16 and
- * F8 become float32, integers become int32; `decodeSafetensorsFile` says which did. The tensors are
- * the caller's, outside every scope.
+ * The state dict in the bytes of a safetensors file, by Glim, PyTorch or others. Each tensor
+ * has the dtype that it was saved in: `loadStateDict` converts, `to` does. What Glim has not, F8 and
+ * some integers, becomes float32 or int32; `decodeSafetensorsFile` says which did. The tensors are the
+ * caller's, outside every scope.
  *
  * Throws DataError where the bytes are not such a file (it says what they are, where it can tell),
  * and, unless `skipUnsupported`, where they hold a type or number that Glim has not.
@@ -132,7 +132,7 @@ export function decodeSafetensorsFile(
   scope(() => {
     for (const entry of entries) {
       const { name, code, shape } = entry;
-      const { dtype } = STORED[code];
+      const { dtype } = STORED[code]!;
       try {
         tensors.set(
           name,
@@ -143,7 +143,7 @@ export function decodeSafetensorsFile(
         unsupported.set(name, error.message);
         continue;
       }
-      if (DTYPES[dtype].safetensors !== code) converted.set(name, code);
+      if (isConverted(code)) converted.set(name, code);
     }
     for (const tensor of tensors.values()) tensor.keep();
   });

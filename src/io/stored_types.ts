@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { RawTypes } from "../core/dtype.ts";
+import { convert } from "../core/convert.ts";
+import { type DType, DTYPES, NAMES, type RawArray } from "../core/dtype.ts";
 
 /** Makes the error for an element that is out of range. */
 export type Refuse = (at: number, element: unknown) => Error;
@@ -13,61 +14,27 @@ export interface StoredType {
   /** Bytes an element. */
   size: number;
   /** What it becomes. */
-  dtype: keyof RawTypes;
+  dtype: DType;
   /** What an element must be, where the bytes alone do not ensure it; for messages. */
   range?: string;
   /**
    * Puts all elements of `from`, which may stand at any address, into an array of `dtype`, with no
    * copy between. Throws what `refuse` makes.
    */
-  read(from: DataView, littleEndian: boolean, to: RawTypes[keyof RawTypes], refuse: Refuse): void;
+  read(from: DataView, littleEndian: boolean, to: RawArray, refuse: Refuse): void;
 }
 
-/** The types that are read, by their names in a safetensors file. */
-export type StoredCode =
-  | "F64"
-  | "F32"
-  | "F16"
-  | "BF16"
-  | "F8_E5M2"
-  | "F8_E4M3"
-  | "I64"
-  | "I32"
-  | "I16"
-  | "I8"
-  | "U64"
-  | "U32"
-  | "U16"
-  | "U8"
-  | "BOOL";
+/** The types that are read as another one, by their names in a safetensors file. */
+export type StoredCode = "F8_E5M2" | "F8_E4M3" | "I16" | "U16" | "U32" | "U64";
 
-/** The types by their names in a safetensors file. */
-export const STORED: Readonly<Record<StoredCode, StoredType>> = {
-  F64: {
-    size: 8,
-    dtype: "float32",
-    range: "a float64 is read as float32, up to 3.4e38",
-    read: readF64,
-  },
-  F32: { size: 4, dtype: "float32", read: copy },
-  F16: { size: 2, dtype: "float32", read: readF16 },
-  BF16: { size: 2, dtype: "float32", read: readBF16 },
+const CONVERTED: Readonly<Record<StoredCode, StoredType>> = {
   F8_E5M2: { size: 1, dtype: "float32", read: readE5M2 },
   F8_E4M3: { size: 1, dtype: "float32", read: readE4M3 },
-  I64: {
-    size: 8,
-    dtype: "int32",
-    range: "an int64 is read as int32, from -2^31 to 2^31 - 1",
-    read: readI64,
-  },
-  I32: { size: 4, dtype: "int32", read: copy },
   I16: { size: 2, dtype: "int32", read: each((from, at, little) => from.getInt16(2 * at, little)) },
-  I8: { size: 1, dtype: "int32", read: each((from, at) => from.getInt8(at)) },
-  U64: {
-    size: 8,
+  U16: {
+    size: 2,
     dtype: "int32",
-    range: "a uint64 is read as int32, up to 2^31 - 1",
-    read: readU64,
+    read: each((from, at, little) => from.getUint16(2 * at, little)),
   },
   U32: {
     size: 4,
@@ -75,14 +42,28 @@ export const STORED: Readonly<Record<StoredCode, StoredType>> = {
     range: "a uint32 is read as int32, up to 2^31 - 1",
     read: readU32,
   },
-  U16: {
-    size: 2,
+  U64: {
+    size: 8,
     dtype: "int32",
-    read: each((from, at, little) => from.getUint16(2 * at, little)),
+    range: "a uint64 is read as int32, up to 2^31 - 1",
+    read: readU64,
   },
-  U8: { size: 1, dtype: "uint8", read: copy },
-  BOOL: { size: 1, dtype: "bool", range: "a bool is 0 or 1", read: readBool },
 };
+
+/** All types that are read, by their names in a safetensors file. */
+export const STORED: Readonly<Record<string, StoredType>> = {
+  ...CONVERTED,
+  ...Object.fromEntries(NAMES.map((dtype): [string, StoredType] => {
+    const { safetensors, bytes: size, kind } = DTYPES[dtype];
+    if (kind !== "bool") return [safetensors, { size, dtype, read: copy }];
+    return [safetensors, { size, dtype, range: "a bool is 0 or 1", read: readBool }];
+  })),
+};
+
+/** Whether a type is read as another one. */
+export function isConverted(code: string): code is StoredCode {
+  return DTYPES[STORED[code]!.dtype].safetensors !== code;
+}
 
 /** The bytes of an array. */
 export function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
@@ -90,45 +71,12 @@ export function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Ui
 }
 
 /** Elements that are in the file as in memory, but for their order of bytes. */
-function copy(from: DataView, littleEndian: boolean, to: RawTypes[keyof RawTypes]): void {
+function copy(from: DataView, littleEndian: boolean, to: RawArray): void {
   const bytes = bytesOf(to);
   bytes.set(bytesOf(from));
   if (littleEndian || to.BYTES_PER_ELEMENT === 1) return;
-  for (let at = 0; at < bytes.length; at += 4) bytes.subarray(at, at + 4).reverse();
-}
-
-function readF64(from: DataView, littleEndian: boolean, to: Float32Array, refuse: Refuse): void {
-  for (let i = 0; i < to.length; i++) {
-    const wide = from.getFloat64(8 * i, littleEndian);
-    to[i] = wide;
-    // Infinities and NaN stay what they are; a number that becomes infinite was too large.
-    if (Math.abs(to[i]!) === Infinity && Number.isFinite(wide)) throw refuse(i, wide);
-  }
-}
-
-/**
- * float16: a sign, 5 bits of exponent, 10 of fraction. Moved to where a float32 has its sign,
- * exponent and fraction, they stand for a number 2^112 times too small, as the exponent counts from
- * 15 in one and from 127 in the other.
- */
-function readF16(from: DataView, littleEndian: boolean, to: Float32Array): void {
-  const bits = new Uint32Array(to.buffer, to.byteOffset, to.length);
-  for (let i = 0; i < to.length; i++) {
-    const half = from.getUint16(2 * i, littleEndian);
-    const moved = (half & 0x8000) << 16 | (half & 0x7fff) << 13;
-    if ((half & 0x7c00) === 0x7c00) {
-      bits[i] = moved | 0x7f800000; // infinities and NaN have all bits of the exponent
-    } else {
-      bits[i] = moved;
-      to[i] = to[i]! * 2 ** 112;
-    }
-  }
-}
-
-/** bfloat16: the upper half of a float32. */
-function readBF16(from: DataView, littleEndian: boolean, to: Float32Array): void {
-  const bits = new Uint32Array(to.buffer, to.byteOffset, to.length);
-  for (let i = 0; i < to.length; i++) bits[i] = from.getUint16(2 * i, littleEndian) << 16;
+  const size = to.BYTES_PER_ELEMENT;
+  for (let at = 0; at < bytes.length; at += size) bytes.subarray(at, at + size).reverse();
 }
 
 /** Elements that fit whatever their bits are. */
@@ -141,10 +89,8 @@ function each(
 }
 
 /** float8 with 5 bits of exponent and 2 of fraction: the upper half of a float16. */
-function readE5M2(from: DataView, littleEndian: boolean, to: Float32Array): void {
-  const wide = new DataView(new ArrayBuffer(2 * to.length));
-  for (let i = 0; i < to.length; i++) wide.setUint16(2 * i, from.getUint8(i) << 8, littleEndian);
-  readF16(wide, littleEndian, to);
+function readE5M2(from: DataView, _littleEndian: boolean, to: Float32Array): void {
+  convert("float16", Uint16Array.from(bytesOf(from), (byte) => byte << 8), "float32", to);
 }
 
 /** float8 with 4 bits of exponent and 3 of fraction; all seven set are NaN, and there is no infinity. */
@@ -170,18 +116,6 @@ function readU64(from: DataView, littleEndian: boolean, to: Int32Array, refuse: 
     const value = from.getBigUint64(8 * i, littleEndian);
     if (value > 0x7fffffffn) throw refuse(i, value);
     to[i] = Number(value);
-  }
-}
-
-/** int64 as two words, which costs less than a BigInt each: it fits where the upper one is sign. */
-function readI64(from: DataView, littleEndian: boolean, to: Int32Array, refuse: Refuse): void {
-  const [lower, upper] = littleEndian ? [0, 4] : [4, 0];
-  for (let i = 0; i < to.length; i++) {
-    const low = from.getInt32(8 * i + lower, littleEndian);
-    if (from.getInt32(8 * i + upper, littleEndian) !== low >> 31) {
-      throw refuse(i, from.getBigInt64(8 * i, littleEndian));
-    }
-    to[i] = low;
   }
 }
 

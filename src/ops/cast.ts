@@ -5,15 +5,17 @@
  */
 import { record } from "../autograd/autograd.ts";
 import { alloc, kernelsOf, viewOf } from "../device/buffer.ts";
-import { checkDType, type DType } from "../core/dtype.ts";
+import { checkDType, type DType, DTYPES } from "../core/dtype.ts";
 import { atMost } from "../core/options.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { checkTensor } from "./check.ts";
 import { contiguous } from "./view.ts";
 
 /**
- * x in another dtype. Towards integers fractions are cut off, towards bool all but 0 is true. Only
- * float32 has gradients, so only float32 → float32 (which returns x itself) passes them.
+ * x in another dtype; x itself where it has that. Floats round to the nearest, a tie to the even one;
+ * towards integers fractions are cut off, towards bool all but 0 is true. int64 towards narrower
+ * integers, and any towards uint8 and int8, keep the low bits. From float to float gradients pass
+ * through unrounded, as float32.
  */
 export function cast(x: Tensor, dtype: DType): Tensor {
   atMost(2, arguments.length, "to(x, dtype)");
@@ -22,7 +24,8 @@ export function cast(x: Tensor, dtype: DType): Tensor {
   checkDType("to", dtype);
   const out = alloc(x, x.shape, dtype);
   kernelsOf(out).cast(contiguous(x), out);
-  return record("to", out, []);
+  const isFloat = DTYPES[x.dtype].kind === "float" && DTYPES[dtype].kind === "float";
+  return record("to", out, isFloat ? [[x, (dy) => dy]] : [], { saved: [] });
 }
 
 /** A copy of x with memory of its own; gradients pass to x. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { computedIn, type DType, DTYPES } from "../core/dtype.ts";
 import { Buffer, notATensor } from "../device/buffer.ts";
 import { DTypeError } from "../core/errors.ts";
 import { type Kind, kind } from "../core/options.ts";
@@ -14,9 +15,22 @@ export function checkTensor(op: string, x: Tensor, what = "x"): void {
   if (!Buffer.is(x)) throw noTensor(op, what, "a tensor", x);
 }
 
-/** Refuses what is neither a tensor nor a number. */
+/** Refuses what is no tensor, and a dtype in which nothing is computed. */
+export function checkComputes(op: string, x: Tensor, what = "x"): void {
+  checkTensor(op, x, what);
+  if (x.dtype !== "float32" && !DTYPES[x.dtype].computes) throw storedOnly(op, x.dtype);
+}
+
+function storedOnly(op: string, dtype: DType): DTypeError {
+  const cure = computedIn(dtype) === "int32" ? `to("int32") or to("float32")` : `to("float32")`;
+  return new DTypeError(`${op}: ${dtype} is only stored, not computed with: convert by ${cure}`);
+}
+
+/** Refuses what is neither a number nor a tensor that can be computed with. */
 export function checkOperand(op: string, x: Operand, what: string): void {
-  if (typeof x !== "number" && !Buffer.is(x)) throw noTensor(op, what, "a tensor or a number", x);
+  if (typeof x === "number") return;
+  if (!Buffer.is(x)) throw noTensor(op, what, "a tensor or a number", x);
+  if (x.dtype !== "float32" && !DTYPES[x.dtype].computes) throw storedOnly(op, x.dtype);
 }
 
 /** Refuses two operands, called a and b, unless each is a tensor or a number. */
@@ -34,7 +48,7 @@ function noTensor(op: string, what: string, needed: string, x: unknown): TypeErr
 
 /** Refuses what is no tensor, and integers where only float32 makes sense. */
 export function checkFloat(op: string, x: Tensor, what = "x"): void {
-  checkTensor(op, x, what);
+  checkComputes(op, x, what);
   if (x.dtype !== "float32") {
     throw new DTypeError(`${op}: float32 is needed: it is ${x.dtype}: convert by to("float32")`);
   }

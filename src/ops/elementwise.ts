@@ -15,7 +15,7 @@ import { broadcastShape, sameShape, type Shape } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { cast } from "./cast.ts";
 import { allocLike, isDense } from "./layout.ts";
-import { checkFloat, checkOperands, checkTensor } from "./check.ts";
+import { checkComputes, checkFloat, checkOperands } from "./check.ts";
 import { commonDType, deviceOf, type Operand, operandAs, readBy, shapeOf } from "./operand.ts";
 import { sumTo } from "./sum.ts";
 import { apply, unaryRow } from "./unary_op.ts";
@@ -170,7 +170,7 @@ const NEG = unaryRow({
 /** −x. */
 export function neg(x: Tensor): Tensor {
   atMost(1, arguments.length, "neg(x)");
-  checkTensor("neg", x);
+  checkComputes("neg", x);
   return computedIn(x.dtype) === "int32" ? mul(x, -1) : apply(NEG, x);
 }
 

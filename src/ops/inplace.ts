@@ -11,13 +11,11 @@ import { anyNumber, atMost, check, number } from "../core/options.ts";
 import { broadcastShape, sameShape } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { cast, clone } from "./cast.ts";
-import { checkOperand, checkTensor } from "./check.ts";
+import { checkComputes, checkOperand, checkTensor } from "./check.ts";
 import { toDevice } from "./to.ts";
 import { commonDType, elementOf, type Operand, operandAs, shapeOf } from "./operand.ts";
 
 function checkInPlace(op: string, x: Tensor, from: Operand): void {
-  checkTensor(op, x);
-  checkOperand(op, from, "the other");
   const needsGradient = x.requiresGrad || (typeof from !== "number" && from.requiresGrad);
   if (isRecording() && needsGradient) {
     throw new GradientError(
@@ -53,6 +51,8 @@ function apart<T extends Operand>(x: Tensor, from: T): T | Tensor {
 }
 
 function inPlace(name: string, op: "add" | "sub" | "mul", x: Tensor, other: Operand): Tensor {
+  checkComputes(name, x);
+  checkOperand(name, other, "the other");
   checkInPlace(name, x, other);
   other = apart(x, other);
   if (x.dtype === "float32") {
@@ -117,6 +117,7 @@ export function mul_(x: Tensor, other: Operand): Tensor {
 /** x ← from, converted to x's dtype, broadcast to its shape and moved to its device. */
 export function copy_(x: Tensor, from: Tensor): Tensor {
   atMost(2, arguments.length, "copy_(x, other)");
+  checkTensor("copy_", x);
   checkTensor("copy_", from, "the other");
   checkInPlace("copy_", x, from);
   kernelsOf(x).copy(toDevice(cast(apart(x, from), x.dtype), x.storage.device), x);

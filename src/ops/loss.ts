@@ -5,7 +5,7 @@
  */
 import { record } from "../autograd/autograd.ts";
 import { alloc, type Buffer, kernelsOf, viewOf } from "../device/buffer.ts";
-import { DTypeError, ShapeError, show } from "../core/errors.ts";
+import { ShapeError, show } from "../core/errors.ts";
 import {
   atMost,
   checkOptions,
@@ -21,9 +21,9 @@ import { logSoftmax } from "./activation.ts";
 import { cast } from "./cast.ts";
 import { ne, where } from "./compare.ts";
 import { div, mul, sub } from "./elementwise.ts";
-import { checkFloat, checkTensor, tensorKind } from "./check.ts";
+import { checkComputes, checkFloat, checkTensor, tensorKind } from "./check.ts";
 import { mean } from "./reduce.ts";
-import { indexSelect } from "./select.ts";
+import { indexSelect, indices } from "./select.ts";
 import { sum } from "./sum.ts";
 import { contiguous, reshape } from "./view.ts";
 
@@ -72,16 +72,14 @@ export const CROSS_ENTROPY: Kinds<CrossEntropyOptions> = {
 /** Labels as the kernels take them. Throws unless they fit scores of [n, c]. */
 function labelsOf(op: string, scores: Tensor, labels: Tensor): Tensor {
   checkFloat(op, scores);
-  if (labels.dtype !== "int32" && labels.dtype !== "uint8") {
-    throw new DTypeError(`${op}: labels must be int32 or uint8: they are ${labels.dtype}`);
-  }
+  const at = indices(op, labels, "labels");
   if (scores.ndim !== 2 || labels.ndim !== 1 || scores.shape[0] !== labels.shape[0]) {
     throw new ShapeError(
       `${op}: scores must be [n, classes] and labels [n], or [classes] and []: scores are ` +
         `${show(scores.shape)}, labels are ${show(labels.shape)}`,
     );
   }
-  return contiguous(cast(labels, "int32"));
+  return at;
 }
 
 function badLabel(op: string, labels: Tensor, row: number, classes: number): RangeError {
@@ -229,8 +227,8 @@ function single<O extends LossOptions>(
 export function mseLoss(input: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
   atMost(3, arguments.length, "mseLoss(input, target, options)");
   const { reduction = "mean" } = checkOptions("mseLoss", options, LOSS);
-  checkTensor("mseLoss", input, "input");
-  checkTensor("mseLoss", target, "target");
+  checkComputes("mseLoss", input, "input");
+  checkComputes("mseLoss", target, "target");
   if (!sameShape(input.shape, target.shape)) {
     throw new ShapeError(
       `mseLoss: input and target must have the same shape: they are ${show(input.shape)} and ` +

@@ -13,7 +13,7 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { cast } from "./cast.ts";
 import { eq } from "./compare.ts";
 import { div, mul } from "./elementwise.ts";
-import { checkFloat, checkTensor } from "./check.ts";
+import { checkComputes, checkFloat } from "./check.ts";
 import { gather } from "./select.ts";
 import { axesOf, checkKeepdim, type Dims, dropped, fold, keptShape, sum } from "./sum.ts";
 import { contiguous, permute, reshape, squeeze, unsqueeze } from "./view.ts";
@@ -21,7 +21,7 @@ import { contiguous, permute, reshape, squeeze, unsqueeze } from "./view.ts";
 /** The mean of all elements or along dimensions; NaN of none. float32 only. */
 export function mean(x: Tensor, dim?: Dims, keepdim = false): Tensor {
   atMost(3, arguments.length, "mean(x, dim, keepdim)");
-  checkTensor("mean", x);
+  checkComputes("mean", x);
   checkKeepdim("mean", keepdim);
   checkFloat("mean", x);
   const n = numelOf(axesOf("mean", x, dim).map((d) => x.shape[d]!));
@@ -42,7 +42,7 @@ export function max(x: Tensor): Tensor;
 export function max(x: Tensor, dim: number, keepdim?: boolean): ValuesAndIndices;
 export function max(x: Tensor, dim?: number, keepdim = false): Tensor | ValuesAndIndices {
   atMost(3, arguments.length, "max(x, dim, keepdim)");
-  checkTensor("max", x);
+  checkComputes("max", x);
   checkKeepdim("max", keepdim);
   return dim === undefined
     ? shared("max", "max", x, dim, keepdim)
@@ -55,7 +55,7 @@ export function min(x: Tensor): Tensor;
 export function min(x: Tensor, dim: number, keepdim?: boolean): ValuesAndIndices;
 export function min(x: Tensor, dim?: number, keepdim = false): Tensor | ValuesAndIndices {
   atMost(3, arguments.length, "min(x, dim, keepdim)");
-  checkTensor("min", x);
+  checkComputes("min", x);
   checkKeepdim("min", keepdim);
   return dim === undefined
     ? shared("min", "min", x, dim, keepdim)
@@ -76,7 +76,7 @@ function extreme(op: "max" | "min", x: Tensor, dim: number, keepdim: boolean): V
 /** The largest elements along dimensions, in x's dtype. Equal ones share the gradient. */
 export function amax(x: Tensor, dim?: Dims, keepdim = false): Tensor {
   atMost(3, arguments.length, "amax(x, dim, keepdim)");
-  checkTensor("amax", x);
+  checkComputes("amax", x);
   checkKeepdim("amax", keepdim);
   return shared("amax", "max", x, dim, keepdim);
 }
@@ -84,7 +84,7 @@ export function amax(x: Tensor, dim?: Dims, keepdim = false): Tensor {
 /** The smallest elements along dimensions, in x's dtype. Equal ones share the gradient. */
 export function amin(x: Tensor, dim?: Dims, keepdim = false): Tensor {
   atMost(3, arguments.length, "amin(x, dim, keepdim)");
-  checkTensor("amin", x);
+  checkComputes("amin", x);
   checkKeepdim("amin", keepdim);
   return shared("amin", "min", x, dim, keepdim);
 }
@@ -118,7 +118,7 @@ function checkNotEmpty(op: string, x: Tensor, axes: readonly number[]): void {
 /** Where the first largest element stands (int32): in the flattened tensor, or along a dimension. */
 export function argmax(x: Tensor, dim?: number, keepdim = false): Tensor {
   atMost(3, arguments.length, "argmax(x, dim, keepdim)");
-  checkTensor("argmax", x);
+  checkComputes("argmax", x);
   checkKeepdim("argmax", keepdim);
   return argExtreme("argmax", "max", x, dim, keepdim);
 }
@@ -126,7 +126,7 @@ export function argmax(x: Tensor, dim?: number, keepdim = false): Tensor {
 /** Where the first smallest element stands (int32): in the flattened tensor, or along a dimension. */
 export function argmin(x: Tensor, dim?: number, keepdim = false): Tensor {
   atMost(3, arguments.length, "argmin(x, dim, keepdim)");
-  checkTensor("argmin", x);
+  checkComputes("argmin", x);
   checkKeepdim("argmin", keepdim);
   return argExtreme("argmin", "min", x, dim, keepdim);
 }

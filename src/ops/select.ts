@@ -5,6 +5,7 @@
  */
 import { record } from "../autograd/autograd.ts";
 import { alloc, type Buffer, kernelsOf } from "../device/buffer.ts";
+import { isIndex } from "../core/dtype.ts";
 import { DTypeError, ShapeError, show } from "../core/errors.ts";
 import { atMost } from "../core/options.ts";
 import { axisOf, numelOf, type Shape } from "../core/shape.ts";
@@ -13,10 +14,12 @@ import { cast } from "./cast.ts";
 import { checkTensor } from "./check.ts";
 import { contiguous, narrow } from "./view.ts";
 
-/** Indices as the kernels take them: int32, contiguous. */
-function indices(op: string, index: Tensor): Tensor {
-  if (index.dtype !== "int32" && index.dtype !== "uint8") {
-    throw new DTypeError(`${op}: indices must be int32 or uint8: they are ${index.dtype}`);
+/** Indices, or what else they are called, as the kernels take them: int32, contiguous. */
+export function indices(op: string, index: Tensor, what = "indices"): Tensor {
+  if (!isIndex(index.dtype)) {
+    throw new DTypeError(
+      `${op}: ${what} must be int32 or uint8: they are ${index.dtype}: convert by to("int32")`,
+    );
   }
   return contiguous(cast(index, "int32"));
 }

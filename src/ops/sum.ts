@@ -19,7 +19,7 @@ import {
 } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { cast } from "./cast.ts";
-import { checkTensor } from "./check.ts";
+import { checkComputes, checkTensor } from "./check.ts";
 import { contiguous, reshape } from "./view.ts";
 
 /** One dimension, several, or (undefined, or an empty list) all. */
@@ -96,7 +96,7 @@ export function dropped(out: Buffer, axes: readonly number[], keepdim: boolean):
  */
 export function sum(x: Tensor, dim?: Dims, keepdim = false): Tensor {
   atMost(3, arguments.length, "sum(x, dim, keepdim)");
-  checkTensor("sum", x);
+  checkComputes("sum", x);
   checkKeepdim("sum", keepdim);
   const axes = axesOf("sum", x, dim);
   const kept = keptShape(x.shape, axes);

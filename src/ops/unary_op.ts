@@ -10,7 +10,7 @@ import { atMost } from "../core/options.ts";
 import { type Buffer, kernelsOf } from "../device/buffer.ts";
 import type { UnaryOp } from "../device/kernels.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { checkFloat, checkTensor } from "./check.ts";
+import { checkComputes, checkFloat } from "./check.ts";
 import { allocLike, dense, inLayoutOf } from "./layout.ts";
 
 /** A function of one tensor, element by element. */
@@ -57,7 +57,7 @@ export function unary(definition: UnaryDefinition): Unary {
     }
     : function (x: Tensor): Tensor {
       atMost(1, arguments.length, call);
-      checkTensor(name, x);
+      checkComputes(name, x);
       return computedIn(x.dtype) === "int32" ? ofIntegers(x) : apply(row, x);
     };
   Object.defineProperty(op, "name", { value: name });

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { DType } from "../core/dtype.ts";
 import type { BinaryIntOp, BinaryOp, CompareOp, Elementwise, Moves } from "../device/kernels.ts";
+import { castOnHost, fillOnHost } from "../device/transfer.ts";
 import { numbers, places, reader, tabulate } from "./memory.ts";
 
 /** IEEE 754's power: two of its values are other ones in JavaScript. */
@@ -50,16 +50,6 @@ const COMPARE: Record<CompareOp, (a: number, b: number) => boolean> = {
   le: (a, b) => a <= b,
 };
 
-/** A number as a dtype has it. */
-function converted(x: number, dtype: DType): number {
-  if (dtype === "bool") return x === 0 ? 0 : 1; // NaN is true
-  if (dtype === "float32") return x;
-  if (dtype === "int32") return Math.min(Math.max(Math.trunc(x), -(2 ** 31)), 2 ** 31 - 1);
-  return Number(
-    BigInt.asUintN(8, BigInt(Math.trunc(Math.min(Math.max(x, -(2 ** 63)), 2 ** 63)) || 0)),
-  );
-}
-
 /** Copies, conversions and fillings. */
 export const moves: Moves = {
   copy(from, to) {
@@ -68,13 +58,8 @@ export const moves: Moves = {
     const [memory, at] = [numbers(to), places(to.shape, to.strides)];
     for (let i = 0; i < values.length; i++) memory[at[i]!] = values[i]!;
   },
-  cast(x, y) {
-    const from = numbers(x);
-    tabulate(y, (i) => converted(from[i]!, y.dtype));
-  },
-  fill(y, value) {
-    tabulate(y, () => value);
-  },
+  cast: castOnHost,
+  fill: fillOnHost,
 };
 
 /** Operations on elements. */

@@ -7,6 +7,7 @@ import { allocOn, type Buffer, kernelsOf, viewOf } from "../device/buffer.ts";
 import {
   arrayDType,
   checkDType,
+  type DataArray,
   defaultDType,
   type DType,
   DTYPES,
@@ -50,14 +51,6 @@ export interface DataOptions extends TensorOptions {
   shape?: Shape;
 }
 
-/** Arrays whose type is a dtype. */
-export type DataArray =
-  | Float32Array
-  | Float64Array
-  | Int32Array
-  | Uint8Array
-  | Uint8ClampedArray;
-
 /** What the functions that make tensors take; a dtype has an error of its own. */
 const OPTIONS: Kinds<TensorOptions> = { dtype: anything, device: anything, requiresGrad: flag };
 const DATA_OPTIONS: Kinds<DataOptions> = { ...OPTIONS, shape: anything };
@@ -95,7 +88,7 @@ function leaf(name: string, buffer: Buffer, { requiresGrad }: Settled): Tensor {
 
 /**
  * A tensor of nested arrays, a number or a typed array, copied. Numbers become float32, booleans
- * bool; typed arrays keep their type (Float64Array becomes float32).
+ * bool; typed arrays keep their type (Float64Array becomes float32, unless `dtype` says float64).
  *
  * Throws ShapeError where nested arrays are ragged or the shape does not fit, RangeError where the
  * dtype does not hold a number (integers cut fractions off).
@@ -194,7 +187,7 @@ export function fromTypedArray(
 
 function fromNumbers(
   name: string,
-  values: ArrayLike<number | boolean>,
+  values: DataArray | ArrayLike<number | boolean>,
   shape: Shape,
   options: Settled,
 ): Tensor {
@@ -210,7 +203,7 @@ function fromNumbers(
     for (let i = 0; i < values.length; i++) elementOf(name, Number(values[i]), dtype);
   }
   const out = allocOn(options.device, [...shape], dtype);
-  write(out, values as ArrayLike<number>); // a boolean is stored as 0 or 1
+  write(out, values);
   return leaf(name, out, options);
 }
 

@@ -21,7 +21,7 @@ export function print(x: Tensor): string {
   ].filter((note) => note !== "");
   if (x.storage.block === null) return `tensor(released by ${x.storage.releasedBy})`;
   if (!canLook(x)) return `tensor(${[`shape: [${x.shape.join(", ")}]`, ...notes].join(", ")})`;
-  const flat = x.toTypedArray();
+  const flat = x.toTypedArray(); // of int64 BigInts, which `String` writes out as well
   // Without elements there may still be any number of rows.
   const cut = flat.length > MAX_ELEMENTS || x.numel === 0 && x.shape.some((n) => n > MAX_ELEMENTS);
   let cell: (v: number) => string;

@@ -18,7 +18,7 @@ import { Buffer, notATensor, releasedError } from "../device/buffer.ts";
 import type { DType, TypedArray } from "../core/dtype.ts";
 import { currentScope, nearestOpen, type Scope } from "../device/current_scope.ts";
 import { DTypeError, GradientError, ShapeError, show } from "../core/errors.ts";
-import { look, read } from "../device/transfer.ts";
+import { read, readFirst, readNow } from "../device/transfer.ts";
 import { inspectAsString } from "../core/inspect.ts";
 import type { DeviceName } from "../devices.ts";
 import * as ops from "../ops/mod.ts";
@@ -155,7 +155,10 @@ export class Tensor extends Buffer {
 
   // Reading
 
-  /** The one element as a number. ShapeError unless there is exactly one. */
+  /**
+   * The one element as a number. ShapeError unless there is exactly one, RangeError of an int64 that
+   * is no exact number: `toTypedArray` gives it.
+   */
   item(): number {
     atMost(0, arguments.length, "item()");
     if (this.storage.block === null) throw releasedError(this);
@@ -164,29 +167,50 @@ export class Tensor extends Buffer {
         `item: a tensor of one element is needed: it is ${show(this.shape)}: use toArray()`,
       );
     }
-    return look("item", this)[0]!;
+    const element = readFirst("item", this);
+    return typeof element === "number" ? element : exactNumber("item", element);
   }
 
-  /** A copy of the elements, row-major. */
-  toTypedArray(): TypedArray {
+  /**
+   * A copy of the elements, row-major, in the array that JavaScript has for the dtype: of bool a
+   * Uint8Array, of bfloat16 a Float32Array, and of float16 too where the engine has no Float16Array.
+   *
+   * TypeScript, which does not know the dtype, takes it for an array of numbers, or what else is asked
+   * for: of int64 write `toTypedArray<BigInt64Array>()`.
+   */
+  toTypedArray<
+    A extends TypedArray | BigInt64Array | ArrayLike<number> | Iterable<number> = TypedArray,
+  >(): A;
+  /** A copy of the elements as numbers. */
+  toTypedArray(): TypedArray;
+  toTypedArray(): TypedArray | BigInt64Array {
     atMost(0, arguments.length, "toTypedArray()");
     return this.isContiguous
-      ? look("toTypedArray", this).slice() as TypedArray
-      : noGrad(() => ops.contiguous(this).toTypedArray()); // the copy goes at once
+      ? readNow("toTypedArray", this)
+      : noGrad(() => readNow("toTypedArray", ops.contiguous(this))); // the copy goes at once
   }
 
-  /** The elements as nested arrays, or as one number of a scalar; bools as booleans. */
+  /**
+   * The elements as nested arrays, or as one number of a scalar; bools as booleans. RangeError of an
+   * int64 that is no exact number: `toTypedArray` gives it.
+   */
   toArray(): NestedArray {
     atMost(0, arguments.length, "toArray()");
     const flat: (number | boolean)[] = Array.from(
-      this.toTypedArray(),
-      (v: number) => this.dtype === "bool" ? v !== 0 : v,
+      this.toTypedArray<TypedArray | BigInt64Array>() as ArrayLike<number | bigint>,
+      (v) =>
+        this.dtype === "bool" ? v !== 0 : typeof v === "bigint" ? exactNumber("toArray", v) : v,
     );
     return nest(flat, this.shape, 0, 0);
   }
 
   /** The same copy as `toTypedArray`, in the form that every device supports. */
-  data(): Promise<TypedArray> {
+  data<
+    A extends TypedArray | BigInt64Array | ArrayLike<number> | Iterable<number> = TypedArray,
+  >(): Promise<A>;
+  /** The same as numbers. */
+  data(): Promise<TypedArray>;
+  data(): Promise<TypedArray | BigInt64Array> {
     atMost(0, arguments.length, "data()");
     return outside(this.isContiguous ? read(this) : noGrad(() => read(ops.contiguous(this))));
   }
@@ -498,6 +522,51 @@ export class Tensor extends Buffer {
     atMost(2, arguments.length, "to(device, dtype)");
     return ops.to(this, target, dtype);
   }
+  /** In float32. */
+  float(): Tensor {
+    atMost(0, arguments.length, "float()");
+    return ops.to(this, "float32");
+  }
+  /** In float16. */
+  half(): Tensor {
+    atMost(0, arguments.length, "half()");
+    return ops.to(this, "float16");
+  }
+  /** In bfloat16. */
+  bfloat16(): Tensor {
+    atMost(0, arguments.length, "bfloat16()");
+    return ops.to(this, "bfloat16");
+  }
+  /** In float64. */
+  double(): Tensor {
+    atMost(0, arguments.length, "double()");
+    return ops.to(this, "float64");
+  }
+  /** In int32. */
+  int(): Tensor {
+    atMost(0, arguments.length, "int()");
+    return ops.to(this, "int32");
+  }
+  /** In int64. */
+  long(): Tensor {
+    atMost(0, arguments.length, "long()");
+    return ops.to(this, "int64");
+  }
+  /** In int8. */
+  char(): Tensor {
+    atMost(0, arguments.length, "char()");
+    return ops.to(this, "int8");
+  }
+  /** In uint8. */
+  byte(): Tensor {
+    atMost(0, arguments.length, "byte()");
+    return ops.to(this, "uint8");
+  }
+  /** In bool. */
+  bool(): Tensor {
+    atMost(0, arguments.length, "bool()");
+    return ops.to(this, "bool");
+  }
 
   // In place
 
@@ -611,6 +680,15 @@ function listOf(call: string, args: number[] | [readonly number[]]): readonly nu
   if (typeof args[0] !== "object") return args as number[];
   atMost(1, args.length, call);
   return args[0];
+}
+
+/** An int64 as a number. */
+function exactNumber(op: string, element: bigint): number {
+  const value = Number(element);
+  if (Number.isSafeInteger(value)) return value;
+  throw new RangeError(
+    `${op}: an int64 beyond 2^53 is no exact number: one is ${element}: use toTypedArray()`,
+  );
 }
 
 function nest(flat: (number | boolean)[], shape: Shape, depth: number, at: number): NestedArray {

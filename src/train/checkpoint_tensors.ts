@@ -3,8 +3,7 @@
  *
  * @module
  */
-import type { RawTensor } from "../io/raw_tensor.ts";
-import { fromTypedArray } from "../tensor/create.ts";
+import { copyOf, newTensor, type RawTensor } from "../io/raw_tensor.ts";
 import { atMost, check, kind, text } from "../core/options.ts";
 import type { StateDict } from "../nn/mod.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -16,8 +15,7 @@ const MAP = kind("a Map by name", (value) => value instanceof Map);
 
 /** Adds a tensor, which is released: it must be a copy. */
 export function putTensor(to: RawTensors, name: string, tensor: Tensor): void {
-  const { dtype, shape } = tensor;
-  to.set(name, { dtype, shape: [...shape], data: tensor.toTypedArray() } as RawTensor);
+  to.set(name, copyOf(tensor));
   tensor[Symbol.dispose]();
 }
 
@@ -46,7 +44,10 @@ export function tensorsOf(checkpoint: { tensors: RawTensors }, part: string): St
   const found: StateDict = new Map();
   for (const [name, { dtype, shape, data }] of tensors) {
     if (!name.startsWith(`${part}.`)) continue;
-    found.set(name.slice(part.length + 1), fromTypedArray(data, shape, { dtype }));
+    found.set(
+      name.slice(part.length + 1),
+      newTensor("tensorsOf", dtype, shape, (to) => to.set(data as never)),
+    );
   }
   return found;
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isIndex } from "../core/dtype.ts";
 import { alloc, kernelsOf } from "../device/buffer.ts";
 import { look } from "../device/transfer.ts";
 import { Module } from "../nn/mod.ts";
@@ -56,7 +57,7 @@ export function addBatch(sums: Sums, output: unknown, target: Tensor, loss: numb
 export function isClassification(output: unknown, target: Tensor): output is Tensor {
   return output instanceof Tensor && output.ndim === 2 && target.ndim === 1 &&
     output.shape[0] === target.shape[0] &&
-    output.dtype === "float32" && (target.dtype === "int32" || target.dtype === "uint8");
+    output.dtype === "float32" && isIndex(target.dtype);
 }
 
 /** How many rows of scores [n, c] have their maximum at the label. */

@@ -5,12 +5,16 @@
  */
 import type { Buffer } from "../device/buffer.ts";
 import type { Moves } from "../device/kernels.ts";
-import { BYTES } from "../core/dtype.ts";
+import { BYTES, type DType } from "../core/dtype.ts";
 import { DTYPE } from "../../build/abi.ts";
+import { castOnHost, fillOnHost } from "../device/transfer.ts";
 import { cutOf, overDims } from "./dims.ts";
 import { expandStrides } from "../core/shape.ts";
 import { addressOf, broadcastAt, offset, stridedAddressOf } from "./address.ts";
 import { launch, STREAM } from "./launch.ts";
+
+/** What kernels call the dtypes that they compute in. */
+const CODES: Partial<Record<DType, number>> = DTYPE;
 
 /** Copies, conversions and fillings, by name. */
 export const moves: Moves = {
@@ -44,16 +48,18 @@ export const moves: Moves = {
   /** y = x in y's dtype. Towards int32, fractions are cut off; towards bool, all but 0 is true. */
   cast(x: Buffer, y: Buffer): void {
     const n = y.numel;
-    const from = addressOf(x, x.dtype, n, "to", "x");
-    const to = addressOf(y, y.dtype, n, "to", "the result");
-    launch.cast(n * STREAM, DTYPE[x.dtype], DTYPE[y.dtype], from, to, n);
+    const from = CODES[x.dtype], to = CODES[y.dtype];
+    if (from === undefined || to === undefined) return castOnHost(x, y);
+    const xAt = addressOf(x, x.dtype, n, "to", "x");
+    launch.cast(n * STREAM, from, to, xAt, addressOf(y, y.dtype, n, "to", "the result"), n);
   },
 
   /** y = value everywhere, of any dtype. */
   fill(y: Buffer, value: number): void {
     const n = y.numel;
     const at = addressOf(y, y.dtype, n, "fill", "the tensor");
-    if (BYTES[y.dtype] === 1) launch.fill8(n * STREAM, at, value, n);
+    if (CODES[y.dtype] === undefined) fillOnHost(y, value);
+    else if (BYTES[y.dtype] === 1) launch.fill8(n * STREAM, at, value, n);
     else launch.fill32(n * STREAM, at, y.dtype === "float32" ? bitsOf(value) : value, n);
   },
 };

@@ -41,10 +41,7 @@ testWith(
       Deno.copyFileSync(`${root}tests/fixtures/${file}`, `${folder.path}/${file}`);
     }
     const { said, answers } = await run(folder.path, "load");
-    assert.match(
-      said,
-      /^Map\(2\) \{\s+"1\.num_batches_tracked" => "I64",\s+"5\.num_batches_tracked" => "I64"\s+\}$/,
-    );
+    assert.equal(said, "int64");
     for (const name of names) {
       assertNear(answers[name].logits, fixture[name].logits);
       assert.equal(fixture[name].digits.length, 10_000);

@@ -59,6 +59,11 @@ const tensor: fc.Arbitrary<RawTensor> = fc.array(fc.nat(3), { maxLength: 3 }).ch
     fc.int32Array(size).map((data) => ({ dtype: "int32" as const, shape, data })),
     fc.uint8Array(size).map((data) => ({ dtype: "uint8" as const, shape, data })),
     fc.uint8Array({ ...size, max: 1 }).map((data) => ({ dtype: "bool" as const, shape, data })),
+    fc.uint16Array(size).map((data) => ({ dtype: "float16" as const, shape, data })),
+    fc.uint16Array(size).map((data) => ({ dtype: "bfloat16" as const, shape, data })),
+    fc.int8Array(size).map((data) => ({ dtype: "int8" as const, shape, data })),
+    fc.float64Array(size).map((data) => ({ dtype: "float64" as const, shape, data })),
+    fc.bigInt64Array(size).map((data) => ({ dtype: "int64" as const, shape, data })),
   );
 });
 
@@ -224,11 +229,11 @@ Deno.test("decodeRaw refuses an entry that does not describe a tensor", () => {
   rejects(one(null), "decodeSafetensors: a: JSON ends or is malformed at character 0");
   rejects(
     one({}),
-    /: a: the dtype must be one of F64, F32, F16, .*, U8, BOOL: it is missing$/,
+    /: a: the dtype must be one of F8_E5M2, .*, F32, .*, I64: it is missing$/,
   );
   rejects(
     one(entry("C64", [1], 0, 4)),
-    /: a: the dtype must be one of F64, F32, F16, .*, U8, BOOL: it is "C64"$/,
+    /: a: the dtype must be one of F8_E5M2, .*, F32, .*, I64: it is "C64"$/,
   );
   for (const shape of [4, "4", [-1], [0.5], [1e300], ["1"], null]) {
     rejects(
@@ -299,54 +304,7 @@ Deno.test("decodeRaw refuses overlaps, holes, truncation and bytes left over", (
   rejects(file(huge, [1]), /^decodeSafetensors: 1 must begin at byte 1073741824/);
 });
 
-Deno.test("decodeRaw reads float16 and bfloat16 exactly", () => {
-  const read = (code: string, bits: number[]) => {
-    const data = new Uint8Array(Uint16Array.from(bits).buffer);
-    return decodeRaw(file({ a: entry(code, [bits.length], 0, data.length) }, data)).tensors.get(
-      "a",
-    );
-  };
-  const all = Array.from({ length: 65536 }, (_, bits) => bits);
-  const halves = new DataView(Uint16Array.from(all).buffer);
-  // Element by element: deepEqual compares the bits of float arrays, and NaN has several.
-  for (const [i, value] of read("F16", all)!.data.entries()) {
-    assert.ok(Object.is(value, halves.getFloat16(2 * i, true)), `${i}: ${value}`);
-  }
-  const values = [0x3f80, 0xc049, 0x0001, 0x8000, 0x7f80, 0xff80, 0x7fc0];
-  assert.deepEqual(read("BF16", values), {
-    dtype: "float32",
-    shape: [7],
-    data: new Float32Array([1, -3.140625, 2 ** -133, -0, Infinity, -Infinity, NaN]),
-  });
-});
-
-Deno.test("decodeRaw reads float64 as float32 and int64 as int32, where they fit", () => {
-  const read = (code: string, array: Float64Array | BigInt64Array) => {
-    const data = new Uint8Array(array.buffer);
-    return file({ a: entry(code, [array.length], 0, data.length) }, data);
-  };
-  const value = (bytes: Uint8Array) => decodeRaw(bytes).tensors.get("a")!.data;
-  assert.deepEqual(
-    value(read("F64", new Float64Array([0.1, -Infinity, NaN, 1e-50]))),
-    new Float32Array([0.1, -Infinity, NaN, 0]),
-  );
-  const largest = 2 ** 31;
-  assert.deepEqual(
-    value(read("I64", new BigInt64Array([BigInt(largest - 1), BigInt(-largest), 0n]))),
-    new Int32Array([largest - 1, -largest, 0]),
-  );
-  const a = "decodeSafetensors: a:";
-  rejects(
-    read("F64", new Float64Array([1, -1e39])),
-    `${a} a float64 is read as float32, up to 3.4e38: number 1 is -1e+39`,
-  );
-  const int = `${a} an int64 is read as int32, from -2^31 to 2^31 - 1`;
-  rejects(read("I64", new BigInt64Array([BigInt(largest)])), `${int}: number 0 is 2147483648`);
-  rejects(read("I64", new BigInt64Array([0n, 1n << 32n])), `${int}: number 1 is 4294967296`);
-  rejects(read("I64", new BigInt64Array([-1n << 60n])), `${int}: number 0 is ${-1n << 60n}`);
-});
-
-/** A file with a tensor of every type that is read but not written. */
+/** A file with a tensor of every type that is only stored. */
 const WIDE_FILE = file(
   {
     n: entry("I64", [2], 0, 16),
@@ -380,12 +338,12 @@ Deno.test("decodeRaw gives tensors or a DataError for any mutation of a file", (
 
 Deno.test("decodeRaw reads the file of wide types that the mutations start from", () => {
   const { tensors } = decodeRaw(WIDE_FILE);
-  assert.deepEqual(tensors.get("n")!.data, new Int32Array([1, -1]));
+  assert.deepEqual(tensors.get("n")!.data, BigInt64Array.of(1n, -1n));
   assert.deepEqual([...tensors.values()].map(({ dtype }) => dtype), [
-    "int32",
-    "float32",
-    "float32",
-    "float32",
+    "int64",
+    "float64",
+    "float16",
+    "bfloat16",
   ]);
 });
 
@@ -407,10 +365,6 @@ Deno.test("decodeRaw reads float8 as PyTorch does, and narrow and unsigned integ
   assert.deepEqual(
     read("F8_E4M3", some, 1).data,
     new Float32Array([0, 2 ** -9, 7 * 2 ** -9, 2 ** -6, 1, 448, NaN, -0, -448, NaN]),
-  );
-  assert.deepEqual(
-    read("I8", Uint8Array.of(255, 127, 128), 1).data,
-    new Int32Array([-1, 127, -128]),
   );
   const wide = Uint8Array.of(255, 255, 0, 128, 1, 0, 0, 0);
   assert.deepEqual(read("I16", wide, 2).data, new Int32Array([-1, -32768, 1, 0]));

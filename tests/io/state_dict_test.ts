@@ -87,10 +87,15 @@ function fileOf(codes: readonly string[], data: readonly number[]): Uint8Array {
 
 Deno.test("decodeSafetensorsFile says which tensors were of another type", () => {
   const { tensors, converted } = decodeSafetensorsFile(
-    fileOf(["F16", "BF16"], [0x00, 0x3c, 0x40, 0x40]),
+    fileOf(["F16", "BF16", "I16", "U16"], [0x00, 0x3c, 0x40, 0x40, 255, 255, 255, 255]),
   );
-  assert.deepEqual([...converted], [["t0", "F16"], ["t1", "BF16"]]);
-  assert.deepEqual(Array.from(tensors.values(), (t) => t.toArray()), [[1], [3]]);
+  assert.deepEqual([...converted], [["t2", "I16"], ["t3", "U16"]]);
+  assert.deepEqual(Array.from(tensors.values(), (t) => [t.dtype, t.toArray()]), [
+    ["float16", [1]],
+    ["bfloat16", [3]],
+    ["int32", [-1]],
+    ["int32", [65535]],
+  ]);
   assert.equal(decodeSafetensorsFile(encodeSafetensors(tensors)).converted.size, 0);
 });
 

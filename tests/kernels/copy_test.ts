@@ -1,7 +1,16 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import * as reference from "../reference.ts";
-import { arena, inParts, integers, type Numbers, SIZES, SPECIAL, testBuilds } from "./harness.ts";
+import {
+  arena,
+  ARRAYS,
+  inParts,
+  integers,
+  type Numbers,
+  SIZES,
+  SPECIAL,
+  testBuilds,
+} from "./harness.ts";
 
 /** Contiguous strides of [n0, n1, n2] with the dimensions stored in another order, spread out. */
 function layout(sizes: readonly number[], order: readonly number[], wide: number): number[] {
@@ -14,27 +23,26 @@ function layout(sizes: readonly number[], order: readonly number[], wide: number
   return strides;
 }
 
-testBuilds("copy: any order of dimensions on either side, 1 and 4 bytes", (kernels) => {
+testBuilds("copy: any order of dimensions on either side, 1 to 8 bytes", (kernels) => {
   const size = fc.oneof(fc.constant(1), fc.integer({ min: 1, max: 22 }));
   const order = fc.shuffledSubarray([0, 1, 2], { minLength: 3 });
   const wide = fc.constantFrom(1, 1, 1, 2);
   const repeated = fc.constantFrom(-1, -1, 0, 1, 2);
   fc.assert(
     fc.property(
-      fc.constantFrom(1, 4),
+      fc.constantFrom(...ARRAYS),
       fc.tuple(size, size, size),
       order,
       order,
       wide,
       wide,
       repeated,
-      (bytes, sizes, from, to, wideFrom, wideTo, repeat) => {
+      (array, sizes, from, to, wideFrom, wideTo, repeat) => {
         arena.clear();
         const [n0, n1, n2] = sizes;
         const s = layout(sizes, from, wideFrom), d = layout(sizes, to, wideTo);
         if (repeat >= 0) s[repeat] = 0; // an expanded source
         const count = n0 * n1 * n2;
-        const array = bytes === 4 ? Int32Array : Uint8Array;
         const src = arena.put(array.from(integers(count * wideFrom, 0, 256)), 1);
         const dst = arena.put(new array(count * wideTo).fill(77), 2);
         const expected = dst.slice();
@@ -47,7 +55,7 @@ testBuilds("copy: any order of dimensions on either side, 1 and 4 bytes", (kerne
             }
           }
         }
-        const args = [bytes, src.byteOffset, ...s, dst.byteOffset, ...d, n1, n2];
+        const args = [array.BYTES_PER_ELEMENT, src.byteOffset, ...s, dst.byteOffset, ...d, n1, n2];
         inParts(n0, dst, (begin, end) => kernels.copy!(...args, begin, end));
         assert.deepEqual([...dst], [...expected]);
         arena.check();

@@ -40,7 +40,10 @@ export function testBuilds(name: string, run: (kernels: Kernels) => void): void 
 }
 
 /** The arrays that a block can hold. */
-export type Numbers = Float32Array | Int32Array | Uint8Array;
+export type Numbers = Float32Array | Float64Array | Int32Array | Uint16Array | Uint8Array;
+
+/** Arrays of numbers by the bytes of an element. */
+export const ARRAYS = [Uint8Array, Uint16Array, Int32Array, Float64Array] as const;
 
 const GUARD_BYTES = 64;
 const GUARD = 0xa5;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as reference from "../reference.ts";
-import { arena, assertClose, inParts, integers, numbers, testBuilds } from "./harness.ts";
+import { arena, ARRAYS, assertClose, inParts, integers, numbers, testBuilds } from "./harness.ts";
 
 /** [outer, n, k, inner]: small and odd. */
 const SHAPES = [
@@ -31,11 +31,11 @@ testBuilds("gatherRowsU8: rows of bytes, divided", (kernels) => {
   }
 });
 
-testBuilds("indexSelect: rows of 1 and 4 bytes, whole and in parts", (kernels) => {
+testBuilds("indexSelect: rows of 1, 2, 4 and 8 bytes, whole and in parts", (kernels) => {
   for (const [outer, n, k, inner] of SHAPES) {
-    for (const size of [1, 4]) {
+    for (const array of ARRAYS) {
       arena.clear();
-      const array = size === 4 ? Int32Array : Uint8Array;
+      const size = array.BYTES_PER_ELEMENT;
       const src = arena.put(array.from(integers(outer * n * inner, 0, 256)), 1);
       const index = arena.put(integers(k, 0, n, 2)), status = arena.put(new Int32Array(1));
       const out = arena.put(new array(outer * k * inner), 1);
@@ -71,8 +71,8 @@ testBuilds("gather and scatterAdd: element by element, whole and in parts", (ker
     arena.clear();
     const index = arena.put(integers(outer * k * inner, 0, n, 2), 1);
     const status = arena.put(new Int32Array(1));
-    for (const size of [1, 4]) {
-      const array = size === 4 ? Int32Array : Uint8Array;
+    for (const array of ARRAYS) {
+      const size = array.BYTES_PER_ELEMENT;
       const src = arena.put(array.from(integers(outer * n * inner, 0, 256)), 1);
       const out = arena.put(new array(outer * k * inner), 1);
       inParts(outer * k, out, (b, e) => {

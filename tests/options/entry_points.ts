@@ -114,6 +114,9 @@ for (const name of [...numbers, "eq", "ne", "gt", "lt", "ge", "le"]) {
   fn(`functional.${name}`, () => [x, y]);
   method(`Tensor.${name}`, () => x, () => [y]);
 }
+for (const name of ["float", "half", "bfloat16", "double", "int", "long", "char", "byte", "bool"]) {
+  method(`Tensor.${name}`, () => x, () => []);
+}
 for (const name of [...Object.keys(unary), "neg", "clone", "contiguous", "detach"]) {
   fn(`functional.${name}`, () => [x]);
   method(`Tensor.${name}`, () => x, () => []);

@@ -31,7 +31,7 @@ const WRONG: Record<Type, unknown[]> = {
   text: [0, true, null, {}, ["a"]],
   function: ["x", 1, true, null, {}, []],
   tensor: [0, "x", true, {}, [1], new Float32Array(1), { storage: {}, dtype: "float32" }],
-  dtype: ["toString", "float64", "constructor", "", 0, true, null, {}, ["float32"]],
+  dtype: ["toString", "complex64", "constructor", "", 0, true, null, {}, ["float32"]],
   device: ["toString", "cuda", "", 0, true, null, {}, ["cpu"]],
   shape: ["3", 3, true, null, {}, [-1], [1.5], ["2"], [NaN], [2 ** 60]],
   pair: ["1", 1, true, null, {}, [], [1], ["0.5", "0.6"], [NaN, 1]],
@@ -288,7 +288,7 @@ Deno.test("messages say what to write", () => {
     ],
     [
       () => g.tensor([1], { dtype: "toString" }),
-      'tensor: dtype must be one of float32, int32, uint8, bool: it is "toString"',
+      'tensor: dtype must be one of float32, int32, uint8, bool, float16, bfloat16, int8, float64, int64: it is "toString"',
     ],
     [() => tensor([1]).add("2" as never), 'add: b must be a tensor or a number: it is "2"'],
     [() => tensor([1]).matmul(3 as never), "matmul: b must be a tensor: it is 3"],

@@ -76,10 +76,5 @@ export function cast(x: number, to: Dtype): number {
   if (to === "float32") return Math.fround(x);
   if (Number.isNaN(x)) return 0;
   if (to === "int32") return Math.min(Math.max(Math.trunc(x), -(2 ** 31)), 2 ** 31 - 1);
-  return Number(BigInt.asUintN(8, BigInt.asIntN(64, saturate64(x))));
-}
-
-function saturate64(x: number): bigint {
-  if (x >= 2 ** 63) return 2n ** 63n - 1n;
-  return x < -(2 ** 63) ? -(2n ** 63n) : BigInt(Math.trunc(x));
+  return Math.abs(x) === Infinity ? 0 : Number(BigInt.asUintN(8, BigInt(Math.trunc(x))));
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { store } from "../../core/convert.ts";
 import { type DType, DTYPES } from "../../core/dtype.ts";
 import { numelOf, type Shape } from "../../core/shape.ts";
 import type { Length } from "./lengths.ts";
@@ -107,5 +108,7 @@ export class Graph {
 }
 
 function full(n: number, value: number, dtype: DType): ArrayBufferView {
-  return new DTYPES[dtype].array(n).fill(value);
+  const elements = new DTYPES[dtype].array(n);
+  store(new Array(n).fill(value), dtype, elements);
+  return elements;
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { DTYPES } from "../../core/dtype.ts";
 import { observe } from "../../autograd/autograd.ts";
 import { fromTypedArray } from "../../tensor/create.ts";
 import type { AnyModule } from "../../nn/module.ts";
@@ -36,8 +37,8 @@ export function batchOf(example: Tensor, n: number, first: number): Tensor {
   const values = example.toTypedArray();
   const size = values.length / example.shape[0]!;
   const batch = Float64Array.from({ length: n * size }, (_, i) => {
-    const value = values[(first * size + i) % values.length]!;
-    return example.dtype === "float32" ? value / (first + 1) + first / 8 : value;
+    const value = Number(values[(first * size + i) % values.length]);
+    return DTYPES[example.dtype].kind === "float" ? value / (first + 1) + first / 8 : value;
   });
   return fromTypedArray(batch, [n, ...example.shape.slice(1)], {
     dtype: example.dtype,

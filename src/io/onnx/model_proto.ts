@@ -12,17 +12,12 @@ import { Message } from "./protobuf.ts";
 const IR_VERSION = 8;
 const OPSET = 17;
 
-/** ONNX's number of an element type. */
-export function elementType(dtype: DType | "int64"): number {
-  return dtype === "int64" ? 7 : DTYPES[dtype].onnx;
-}
-
 /** A tensor that is part of the file. */
 export interface Constant {
   /** Its name in the graph. */
   name: string;
   /** Element type. */
-  dtype: DType | "int64";
+  dtype: DType;
   /** Lengths of its dimensions. */
   shape: readonly number[];
   /** Its elements, row-major. */
@@ -112,7 +107,7 @@ function tensorProto({ name, dtype, shape, data }: Constant): Message {
   const tensor = new Message();
   for (const length of shape) tensor.int(1, length);
   const { buffer, byteOffset, byteLength } = data;
-  return tensor.int(2, elementType(dtype)).text(8, name)
+  return tensor.int(2, DTYPES[dtype].onnx).text(8, name)
     .bytes(9, new Uint8Array(buffer, byteOffset, byteLength));
 }
 
@@ -124,6 +119,6 @@ function valueInfo({ name, dtype, shape }: ValueInfo): Message {
       typeof dim === "string" ? new Message().text(2, dim) : new Message().int(1, dim),
     );
   }
-  const tensor = new Message().int(1, elementType(dtype)).message(2, dims);
+  const tensor = new Message().int(1, DTYPES[dtype].onnx).message(2, dims);
   return new Message().text(1, name).message(2, new Message().message(1, tensor));
 }

@@ -11,7 +11,9 @@ import { Buffer, kernelsOf } from "../../device/buffer.ts";
 import type { Kernels } from "../../device/kernels.ts";
 import type { AnyModule } from "../../nn/module.ts";
 import type { Storage } from "../../device/storage.ts";
-import { Tensor, type TypedArray } from "../../tensor/tensor.ts";
+import type { RawArray } from "../../core/dtype.ts";
+import { Tensor } from "../../tensor/tensor.ts";
+import { copyOf } from "../raw_tensor.ts";
 
 /** A kernel and what it was given. */
 export interface Call {
@@ -33,7 +35,7 @@ export interface Seen {
   /** The module that was at work. */
   readonly module: AnyModule;
   /** A constant's elements. */
-  readonly data: TypedArray | null;
+  readonly data: RawArray | null;
   /** By which a later change in place shows. */
   readonly version: number;
 }
@@ -114,10 +116,10 @@ export class Trace {
   }
 
   /** At once, as it may be released soon. */
-  #read(tensor: Tensor): TypedArray {
+  #read(tensor: Tensor): RawArray {
     this.#isReading = true;
     try {
-      return tensor.toTypedArray();
+      return copyOf(tensor).data;
     } finally {
       this.#isReading = false;
     }

@@ -5,7 +5,9 @@
  */
 import { show } from "../../core/errors.ts";
 import type { AnyModule } from "../../nn/module.ts";
-import type { Tensor, TypedArray } from "../../tensor/tensor.ts";
+import type { RawArray } from "../../core/dtype.ts";
+import type { Tensor } from "../../tensor/tensor.ts";
+import { copyOf } from "../raw_tensor.ts";
 import { Graph } from "./graph.ts";
 import { BATCHES, lengthsOf } from "./lengths.ts";
 import type { GraphProto, ValueInfo } from "./model_proto.ts";
@@ -105,13 +107,7 @@ function write(
   if (op === "input") return "input";
   if (op === "constant") return constant(graph, a, b);
   if (op === "state") {
-    const { shape, dtype } = tensor;
-    return graph.initializer({
-      name: state.get(tensor)!,
-      dtype,
-      shape,
-      data: tensor.toTypedArray(),
-    });
+    return graph.initializer({ name: state.get(tensor)!, ...copyOf(tensor) });
   }
   const operator = operatorOf(a);
   if (operator === undefined) throw new TypeError(`${op} has no ONNX operator here`);
@@ -123,17 +119,20 @@ function constant(graph: Graph, a: Seen, b: Seen): string {
   const [x, y] = [a.data!, b.data!];
   const { shape, dtype } = a.tensor;
   const other = b.tensor.shape;
-  if (`${shape}` === `${other}` && x.every((value, i) => Object.is(value, y[i]))) {
+  const equals = (data: RawArray, at: (i: number) => unknown) => {
+    for (let i = 0; i < data.length; i++) if (!Object.is(data[i], at(i))) return false;
+    return true;
+  };
+  if (`${shape}` === `${other}` && equals(x, (i) => y[i])) {
     return graph.constant(x, shape, dtype);
   }
-  const isFull = (data: TypedArray) => data.every((value) => Object.is(value, x[0]));
-  if (!isFull(x) || !isFull(y)) {
+  if (!equals(x, () => x[0]) || !equals(y, () => x[0])) {
     throw new TypeError(
       `a tensor ${show(shape)} differs from batch to batch, and no op made it of the input`,
     );
   }
   return graph.node("Expand", [
-    graph.scalar(x[0]!, dtype),
+    graph.constant(x.subarray(0, 1), [], dtype),
     graph.shape(lengthsOf(shape, other)),
   ]);
 }

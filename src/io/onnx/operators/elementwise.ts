@@ -3,8 +3,8 @@
  *
  * @module
  */
+import { DTYPES } from "../../../core/dtype.ts";
 import type { OnnxNode, UnaryRow } from "../../../ops/unary_op.ts";
-import { elementType } from "../model_proto.ts";
 import { lastCall, type Operator, type Step } from "../step.ts";
 
 /** Operators by the names of the ops. */
@@ -70,7 +70,7 @@ function where(step: Step): string {
 }
 
 function cast(step: Step): string {
-  const to = elementType(step.seen.tensor.dtype);
+  const to = DTYPES[step.seen.tensor.dtype].onnx;
   return step.graph.node("Cast", [step.argument(0)], { to });
 }
 

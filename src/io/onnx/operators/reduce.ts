@@ -5,7 +5,7 @@
  */
 import type { Buffer } from "../../../device/buffer.ts";
 import { sameShape } from "../../../core/shape.ts";
-import { elementType } from "../model_proto.ts";
+import { DTYPES } from "../../../core/dtype.ts";
 import { lastCall, type Operator } from "../step.ts";
 import type { Call, Seen, Trace } from "../trace.ts";
 
@@ -74,7 +74,7 @@ function search(op: string): Operator {
   return (step) => {
     const { graph } = step;
     const at = graph.node(op, [step.argument(1)], { axis: -1, keepdims: 0 });
-    return graph.node("Cast", [at], { to: elementType("int32") });
+    return graph.node("Cast", [at], { to: DTYPES.int32.onnx });
   };
 }
 
