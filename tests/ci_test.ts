@@ -34,7 +34,7 @@ function run(programs: Record<string, string>): Ended {
   return { code, lines: text(stdout).trimEnd().split("\n") };
 }
 
-const installed = { "nats-server": "", chromium: "" };
+const installed = { "nats-server": "", chromium: "", ip: "", nft: "" };
 
 /** What the checks print, and with which code they end. */
 function checks(printed: string, code: number): Ended {

@@ -10,9 +10,9 @@ export class Running {
   #wake: () => void = () => {};
   #isOver = false;
 
-  /** Starts Deno with these arguments. */
-  constructor(args: readonly string[], options: { cwd?: string } = {}) {
-    this.#child = startDeno(args, options);
+  /** Starts Deno with these arguments, or takes a program that was started. */
+  constructor(args: readonly string[] | Deno.ChildProcess, options: { cwd?: string } = {}) {
+    this.#child = args instanceof Deno.ChildProcess ? args : startDeno(args, options);
     this.#stderr = new Response(this.#child.stderr).bytes();
     this.#read = this.#listen();
   }

@@ -110,8 +110,11 @@ async function runMissing(trials: readonly Trial[], run: GridRun): Promise<void>
     } else {
       const { runOverQueue } = await import("./queue.ts"); // its packages are of no use to others
       const line = (text: string) => progress.line(text);
-      const about = { address: queue, clear: clearQueue, spec, listener, line, signal };
-      await runOverQueue(missing, about);
+      const { name } = options.loaded;
+      const file = name === PAPER_FILE ? [] : [name];
+      const workerCommand = commandLine("deno task train", ["worker", ...file]);
+      const about = { address: queue, clear: clearQueue, spec, workerCommand, listener };
+      await runOverQueue(missing, { ...about, line, signal });
     }
   } finally {
     progress.stop();

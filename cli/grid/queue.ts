@@ -42,6 +42,8 @@ export interface QueueOptions {
   clear: boolean;
   /** The grid that the trials are of. */
   spec: GridSpec;
+  /** What starts a worker for it, but for the queue. */
+  workerCommand: string;
   /** Told of the trials. */
   listener: TrialListener;
   /** Prints a line. */
@@ -56,7 +58,7 @@ export interface QueueOptions {
  */
 export async function runOverQueue(
   trials: readonly Trial[],
-  { address, clear, spec, listener, line, signal }: QueueOptions,
+  { address, clear, spec, workerCommand, listener, line, signal }: QueueOptions,
 ): Promise<void> {
   const grid = gridId(spec);
   const { url } = address;
@@ -108,7 +110,7 @@ export async function runOverQueue(
     }
     if (await inbox.publish(missing)) {
       const secret = address.secretFile === null ? "" : " --queue-secret FILE";
-      line(`for each machine that is to work: deno task train worker --queue ${url}${secret}`);
+      line(`for each machine that is to work: ${workerCommand} --queue ${url}${secret}`);
     }
     await pause(LOOK, signal);
   }

@@ -172,3 +172,63 @@ testQueue(
     );
   },
 );
+
+/**
+ * Between a worker and the server: once a result is published, no answer comes back until the worker
+ * has published it again.
+ */
+class AnswersLost implements Disposable {
+  readonly url: string;
+  /** The message ids of the results that were published, in order. */
+  readonly ids: string[] = [];
+  readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  readonly #again = Promise.withResolvers<void>();
+
+  constructor(port: number) {
+    this.url = `nats://127.0.0.1:${(this.#listener.addr as Deno.NetAddr).port}`;
+    void this.#accept(port);
+  }
+
+  async #accept(port: number): Promise<void> {
+    for await (const worker of this.#listener) {
+      const server = await Deno.connect({ hostname: "127.0.0.1", port });
+      const listening = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
+        transform: (bytes, to) => {
+          const text = new TextDecoder().decode(bytes);
+          for (const [, id] of text.matchAll(/^Nats-Msg-Id: *(\S+)/gm)) this.ids.push(id!);
+          if (this.ids.length > 1) this.#again.resolve();
+          to.enqueue(bytes);
+        },
+      });
+      const answering = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
+        transform: async (bytes, to) => {
+          if (this.ids.length === 1) await this.#again.promise;
+          to.enqueue(bytes);
+        },
+      });
+      worker.readable.pipeThrough(listening).pipeTo(server.writable).catch(() => {});
+      server.readable.pipeThrough(answering).pipeTo(worker.writable).catch(() => {});
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#listener.close();
+  }
+}
+
+testQueue(
+  "stores a result once that is sent again for want of an answer",
+  async (grids, { port, url }) => {
+    using between = new AnswersLost(port);
+    const grid = grids.start("run", "--seeds", "1", "--queue", url);
+    const worker = await outcomeOf(grids.startWorker(between.url, "--jobs", "1", "--once"));
+    const ended = await outcomeOf(grid);
+    assert.deepEqual([worker.code, worker.stderr, ended.code, ended.stderr], [0, "", 0, ""]);
+    assert.equal(worker.stdout.match(/^layers /gm)?.length, 4);
+    assert.equal(grids.results("run").length, 5); // and the best of them again
+    const [first, second, ...others] = between.ids;
+    assert.match(first!, /^[0-9a-f-]{36}$/);
+    assert.equal(second, first);
+    assert.equal(new Set([first, ...others]).size, 4);
+  },
+);

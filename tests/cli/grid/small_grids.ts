@@ -28,6 +28,8 @@ function writeData(folder: string, salt: number): void {
 const RUN = ["run", "--no-prompt", "--allow-read", "--allow-write"];
 const MAIN = `${root}cli/main.ts`;
 
+const SPIRALS = `${root}experiments/spirals.ts`;
+
 /** 4 configurations × 2 seeds × 2 epochs. */
 export const SMALL: readonly string[] = ["--quick", "--hidden", "8", "--lr", "0.05"];
 
@@ -62,6 +64,23 @@ export class SmallGrids implements Disposable {
     const where = ["--queue", url, "--data-dir", `${this.path}/data`];
     const command = [...RUN, "--allow-net=127.0.0.1", MAIN, "worker", ...where, ...options];
     return startDeno(command, { cwd: this.path });
+  }
+
+  /** The command of a grid of an experiment that is not MNIST, in the folder `out`. */
+  studyCommand(out: string, ...options: string[]): string[] {
+    const net = options.includes("--queue") ? ["--allow-net=127.0.0.1"] : [];
+    return [...RUN, ...net, MAIN, "grid", SPIRALS, "--out", `${this.path}/${out}`, ...options];
+  }
+
+  /** Runs such a grid to its end. */
+  study(out: string, ...options: string[]): Promise<Outcome> {
+    return outcomeOf(startDeno(this.studyCommand(out, ...options), { cwd: this.path }));
+  }
+
+  /** The command of a worker for it, which ends when the grid is finished. */
+  studyWorker(url: string, file: string = SPIRALS): string[] {
+    const net = `--allow-net=${new URL(url).host}`;
+    return [...RUN, net, MAIN, "worker", file, "--queue", url, "--jobs", "1", "--once"];
   }
 
   text(path: string): string {
