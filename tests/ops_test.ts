@@ -38,6 +38,7 @@ type Check = (c: Case) => void;
 const places: Record<string, (check: Check) => void> = {
   "in the fast build": (check) => withBuild("fast", () => forEachRow(check)),
   "in the strict build": (check) => withBuild("strict", () => forEachRow(check)),
+  "in the wide build": (check) => withBuild("wide", () => forEachRow(check)),
   // it rounds once, in the end: by up to a unit in the last place that differs from PyTorch's bits
   "on the reference device": (check) =>
     onReference(() => forEachRow((c) => check({ ...c, tolerance: c.tolerance || 2 ** -23 }))),

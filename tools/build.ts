@@ -5,8 +5,10 @@
  * |---|---|
  * | `kernels.wasm` | fast build: relaxed SIMD (a fused multiply-add where the CPU has one) |
  * | `kernels.strict.wasm` | strict build: no relaxed instruction, same bits in every engine |
+ * | `kernels.wide.wasm` | wide build: the fast one's bits, in pairs of vectors, for engines that join them |
+ * | `race.wasm` | a tile of each kind, to find out whether the engine joins vectors |
  * | `abi.ts` | how the kernels are called: types, launches, codes of operations |
- * | `kernels.ts` | both, as base64: importing it needs no permission and no path |
+ * | `kernels.ts` | all of them, as base64: importing it needs no permission and no path |
  * | `loader.js`, `loader.d.ts` | `@assemblyscript/loader`, so that the library has no package to resolve |
  * | `loader.LICENSE` | its license |
  *
@@ -20,22 +22,48 @@ import { winogradTiles } from "./winograd_tiles.ts";
 
 const root = new URL("..", import.meta.url);
 
-/** asc's options for both builds. The optimiser stops at -O2: -O3 regroups unrolled multiply-adds
+/** asc's options for all builds. The optimiser stops at -O2: -O3 regroups unrolled multiply-adds
  * into serial chains, which spill and halve the matrix product. */
 const OPTIONS = "-O2 --noAssert --runtime stub --importMemory --sharedMemory --initialMemory 1 " +
   "--maximumMemory 65536 --enable simd --enable threads";
 
-/** The builds, by the name of their file: what the compiler is told besides. */
-export const BUILDS: Readonly<Record<"kernels" | "kernels.strict", string[]>> = {
-  "kernels": ["--enable", "relaxed-simd"],
-  "kernels.strict": [],
+/** A build: the name of its module's file, and what the compiler is told. */
+export interface Build {
+  file: string;
+  /** Whether a multiply-add may be fused. */
+  relaxed: boolean;
+  /** Whether the engine joins neighbouring vectors into one of 256 bits. */
+  wide: boolean;
+  /** The file that it begins with. Default: all kernels. */
+  entry?: string;
+}
+
+/** The builds, by what `build/kernels.ts` calls them. */
+export const BUILDS: Readonly<Record<"fast" | "strict" | "wide" | "race", Build>> = {
+  fast: { file: "kernels.wasm", relaxed: true, wide: false },
+  strict: { file: "kernels.strict.wasm", relaxed: false, wide: false },
+  wide: { file: "kernels.wide.wasm", relaxed: true, wide: true },
+  race: { file: "race.wasm", relaxed: true, wide: true, entry: "assembly/race.ts" },
 };
 
-/** The source of `assembly/target.ts`: what kernels have to know of the build that they are in. */
-function target(wide: boolean): string {
-  return `/** Whether the engine joins neighbouring vectors into one of 256 bits. */
+/** Files of `assembly/` that the build writes. */
+function written(name: string, wide: boolean): string | null {
+  switch (name) {
+    case "assembly/target.ts":
+      return `/** Whether the engine joins neighbouring vectors into one of 256 bits. */
 export const WIDE: bool = ${wide};
 `;
+    case "assembly/gemm/tiles.ts":
+      return gemmTiles(wide);
+    case "assembly/gemm/narrow_tiles.ts":
+      return gemmTiles(false);
+    case "assembly/gemm/wide_tiles.ts":
+      return gemmTiles(true);
+    case "assembly/conv/winograd_tiles.ts":
+      return winogradTiles(wide);
+    default:
+      return null;
+  }
 }
 
 /** What the compiler makes of an entry file. */
@@ -49,15 +77,14 @@ export interface Compiled {
 }
 
 /**
- * Compiles a build of an entry file; throws the compiler's own words if it fails. `source` is the
- * file that the entry is read from.
+ * Compiles a build; throws the compiler's own words if it fails. `source` is the file that its entry
+ * is read from.
  */
 export async function compile(
-  features: readonly string[],
-  entry = "assembly/index.ts",
+  { relaxed, wide, entry = "assembly/index.ts" }: Omit<Build, "file">,
   source: string = entry,
-  wide = false,
 ): Promise<Compiled> {
+  const features = relaxed ? ["--enable", "relaxed-simd"] : [];
   let wasm: Uint8Array<ArrayBuffer> | undefined;
   let bindings = "";
   const sources = new Set<string>(); // asc reads some more than once
@@ -65,9 +92,8 @@ export async function compile(
     [entry, "--outFile", "out.wasm", "--bindings", "raw", ...OPTIONS.split(" "), ...features],
     {
       readFile: (name: string, base: string) => {
-        if (name === "assembly/conv/winograd_tiles.ts") return winogradTiles(wide);
-        if (name === "assembly/gemm/tiles.ts") return gemmTiles(wide);
-        if (name === "assembly/target.ts") return target(wide);
+        const made = written(name, wide);
+        if (made !== null) return made;
         try {
           const file = new URL(`${base}/${name === entry ? source : name}`, root);
           const text = Deno.readTextFileSync(file);
@@ -88,19 +114,18 @@ export async function compile(
   return { wasm, bindings, sources: [...sources] };
 }
 
-/** `build/kernels.ts`, with each build as a base64 string, and a hash of them. */
-function embed(builds: Record<string, Uint8Array>): string {
+/** `build/kernels.ts`, with each build as a base64 string, and a hash of those that differ in bits. */
+function embed(modules: Record<string, Uint8Array>): string {
   const hash = createHash("sha256");
-  const lines = Object.entries(builds).map(([name, bytes]) => {
-    const base64 = bytes.toBase64();
-    hash.update(base64);
-    return `/** \`build/${name}.wasm\`, base64. */\nexport const ${
-      name === "kernels" ? "fast" : "strict"
-    }: string =\n  "${base64}";\n`;
+  const lines = Object.entries(BUILDS).map(([name, { file, wide }]) => {
+    const base64 = modules[file]!.toBase64();
+    if (!wide) hash.update(base64);
+    return `/** \`build/${file}\`, base64. */\nexport const ${name}: string =\n  "${base64}";\n`;
   });
   const digits = hash.digest("hex").slice(0, 8);
   lines.push(
-    `/** The first digits of SHA-256 over both. */\nexport const hash: string = "${digits}";\n`,
+    "/** The first digits of SHA-256 over the fast and the strict build. */\n" +
+      `export const hash: string = "${digits}";\n`,
   );
   return `// Generated by \`deno task build\` from assembly/: do not edit.\n\n${lines.join("\n")}`;
 }
@@ -130,14 +155,13 @@ async function loader(): Promise<Record<string, string>> {
 /** Everything in `build/`, by file name. */
 async function outputs(): Promise<Record<string, Uint8Array>> {
   const files: Record<string, Uint8Array> = {};
-  const builds: Record<string, Uint8Array> = {};
   const texts = await loader();
-  for (const [name, features] of Object.entries(BUILDS)) {
-    const { wasm, bindings, sources } = await compile(features);
-    files[`${name}.wasm`] = builds[name] = wasm;
-    texts["abi.ts"] = abi(bindings, sources);
+  for (const build of Object.values(BUILDS)) {
+    const { wasm, bindings, sources } = await compile(build);
+    files[build.file] = wasm;
+    if (build === BUILDS.fast) texts["abi.ts"] = abi(bindings, sources);
   }
-  texts["kernels.ts"] = embed(builds);
+  texts["kernels.ts"] = embed(files);
   for (const [name, text] of Object.entries(texts)) files[name] = new TextEncoder().encode(text);
   return files;
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { BUILDS, compile } from "../../tools/build.ts";
+import { compile } from "../../tools/build.ts";
 
 /** A compiled function on numbers. */
 export type Kernel = (...args: number[]) => void;
@@ -35,14 +35,10 @@ export const MIB: number = 1 << 20;
  * keeps Deno's checker away from it. The memory holds `filling` in every number.
  */
 export async function loadLab(name: string, filling: number): Promise<Record<string, Kernel>> {
-  const build = BUILDS[Deno.args.includes("strict") ? "kernels.strict" : "kernels"];
+  const relaxed = !Deno.args.includes("strict");
   // asc wants an entry that ends in .ts; there is none of this name
-  const { wasm } = await compile(
-    build,
-    `bench/lab/${name}_entry.ts`,
-    `bench/lab/${name}.as`,
-    isWide,
-  );
+  const entry = `bench/lab/${name}_entry.ts`;
+  const { wasm } = await compile({ relaxed, wide: isWide, entry }, `bench/lab/${name}.as`);
   new Float32Array(memory.buffer).fill(filling);
   const instance = new WebAssembly.Instance(new WebAssembly.Module(wasm), { env: { memory } });
   return instance.exports as unknown as Record<string, Kernel>;

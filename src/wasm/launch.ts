@@ -10,6 +10,7 @@
  */
 import { type Cut, launch, places, shareBy, sizes } from "../../build/abi.ts";
 import { runAlone, runShared } from "./instance.ts";
+import { isOpen, raceAfter } from "./race.ts";
 import { scratchOf, toLines } from "./scratch.ts";
 import { gainsFromThreads, getNumThreads } from "./threads.ts";
 
@@ -25,6 +26,7 @@ export const ELEMENTS: Cut = { align: 16, parts: 4 };
 export const ROWS: Cut = { align: 1, parts: 4 };
 
 shareBy((kernel, work, cut = ELEMENTS, ...given) => {
+  if (isOpen) raceAfter(work);
   const args = given as number[]; // addresses are numbers, to those who run kernels
   const { ranges, scratch } = places[kernel];
   let rangeAt = ranges[0]!; // of several ranges the longest is cut

@@ -9,6 +9,7 @@
  *
  * The exit code is 1 where something was found.
  */
+import type { KernelBuild } from "../../mod.ts";
 import { parseArgs } from "node:util";
 import { print } from "../../cli/print.ts";
 import { HEAD, type Order, READY, type Report } from "./messages.ts";
@@ -19,7 +20,7 @@ Reads mutated files by everything that reads files; with graphs, runs random pro
 
   --runs N         files or programs (default: 10000)
   --seed S         where all random numbers begin (default: the time)
-  --build NAME     graphs: fast or strict (default: fast)
+  --build NAME     graphs: fast, strict or wide (default: fast)
   --threads T      graphs: threads (default: 1)
   --findings F     graphs: how many to look for (default: 3)
   -h, --help       this`;
@@ -54,7 +55,7 @@ if (!["readers", "graphs", "async"].includes(what) || others.length > 0) {
       `${[what, ...others]}`,
   );
 }
-if (values.build !== "fast" && values.build !== "strict") refuse("--build is fast or strict");
+if (!["fast", "strict", "wide"].includes(values.build)) refuse("--build is fast, strict or wide");
 if (!(findings >= 1)) refuse("--findings is a number from 1");
 if (!(Number.isInteger(threads) && threads >= 1 && threads <= 64)) {
   refuse("--threads is a whole number from 1 to 64");
@@ -62,7 +63,7 @@ if (!(Number.isInteger(threads) && threads >= 1 && threads <= 64)) {
 console.log(`seed ${seed}`);
 if (what === "graphs") {
   const { fuzzGraphs } = await import("./graphs.ts");
-  const { build } = values;
+  const build = values.build as KernelBuild;
   Deno.exit(await fuzzGraphs({ runs, seed, build, threads, findings }) === 0 ? 0 : 1);
 }
 

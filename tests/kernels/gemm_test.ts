@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { fast, strict } from "../../build/kernels.ts";
+import { fast, strict, wide } from "../../build/kernels.ts";
 
 /** One build of the kernels on a memory of its own. */
 interface Build {
@@ -22,7 +22,7 @@ function load(name: string, base64: string): Build {
   return { name, memory, ...(exports as unknown as Pick<Build, "gemm" | "gemmScratchOf">) };
 }
 
-const builds = [load("fast", fast), load("strict", strict)];
+const builds = [load("fast", fast), load("strict", strict), load("wide", wide)];
 
 /** Strides of an operand with this many rows and columns. */
 const layouts: Record<string, (rows: number, cols: number) => [number, number]> = {
@@ -160,7 +160,7 @@ function run(build: Build, spec: Case, ranges?: Range[]) {
   return { bits, want, scale };
 }
 
-/** Runs a case in both builds and compares it with float64. */
+/** Runs a case in all builds and compares it with float64. */
 function check(spec: Case): void {
   for (const build of builds) {
     const { bits, want, scale } = run(build, spec);

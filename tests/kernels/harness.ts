@@ -1,11 +1,11 @@
 /**
- * Runs the compiled kernels by themselves: both builds, one shared memory, and blocks that stand
+ * Runs the compiled kernels by themselves: all builds, one shared memory, and blocks that stand
  * between guard words.
  *
  * @module
  */
 import assert from "node:assert/strict";
-import { fast, strict } from "../../build/kernels.ts";
+import { fast, strict, wide } from "../../build/kernels.ts";
 
 /** The exports of a build; arguments are addresses, counts and plain numbers. */
 export type Kernels = Record<string, (...args: number[]) => number>;
@@ -22,10 +22,11 @@ function instantiate(base64: string): Kernels {
   return instance.exports as unknown as Kernels;
 }
 
-/** Both builds by name. */
-export const builds: Record<"fast" | "strict", Kernels> = {
+/** All builds by name. */
+export const builds: Record<"fast" | "strict" | "wide", Kernels> = {
   fast: instantiate(fast),
   strict: instantiate(strict),
+  wide: instantiate(wide),
 };
 
 /** Registers one test for each build. */

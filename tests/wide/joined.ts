@@ -1,0 +1,36 @@
+/** Prints the hashes of what ops of the wide build give: before the engine optimises them, and after. */
+import { createHash } from "node:crypto";
+import { functional, manualSeed, matmul, randn, setKernelBuild, type Tensor } from "../../mod.ts";
+
+setKernelBuild("wide");
+manualSeed(3);
+const x = randn([70, 65]), y = randn([65, 83]);
+const images = randn([5, 16, 12, 12]), weight = randn([24, 16, 3, 3]);
+
+function values(): Tensor[] {
+  return [
+    matmul(x, y),
+    x.exp(),
+    x.tanh(),
+    x.sigmoid(),
+    x.log(),
+    functional.gelu(x),
+    functional.silu(x),
+    x.softmax(1),
+    functional.conv2d(images, weight),
+  ];
+}
+
+function hash(): string {
+  const hash = createHash("sha256");
+  for (const value of values()) {
+    hash.update(value.toTypedArray());
+    value[Symbol.dispose]();
+  }
+  return hash.digest("hex");
+}
+
+const first = hash();
+const hashes = new Set<string>();
+for (let i = 0; i < 600; i++) hashes.add(hash());
+console.log(first, ...hashes);
