@@ -64,7 +64,7 @@ function listColumns(v: usize, n: i32, list: usize): i32 {
   return count;
 }
 
-/** w -= lr g, but only where neither u nor v is 0. */
+/** w -= lr g, but only where neither u nor v is 0: two rows at a time, which share what is read of v. */
 function sparse(
   w: usize,
   u: usize,
@@ -78,41 +78,87 @@ function sparse(
 ): void {
   const rate = f32x4.splat(<f32>lr);
   // the last group may be the row's tail, of fewer than four
-  const tail = count && load<i32>(at(list, count - 1)) + 4 > n ? 1 : 0;
-  const whole = at(list, count - tail);
+  const tail = count && load<i32>(at(list, count - 1)) + 4 > n ? n - load<i32>(at(list, count - 1)) : 0;
+  const whole = at(list, tail ? count - 1 : count);
+  let waiting = -1;
   for (let o = begin; o < end; o++) {
-    const s = load<f32>(at(u, o));
-    if (s == 0) continue;
-    const scale = f32x4.splat(s), row = at(w, o * n);
-    for (let p = list; p < whole; p += 4) {
-      const i = load<i32>(p);
-      const q = at(row, i);
-      v128.store(q, fnma(rate, product(scale, v128.load(at(v, i))), v128.load(q)));
+    if (load<f32>(at(u, o)) == 0) continue;
+    if (waiting < 0) {
+      waiting = o;
+      continue;
     }
-    if (tail) {
-      const i = load<i32>(whole);
-      const q = at(row, i), part = n - i;
-      const g = product(scale, loadPart(at(v, i), part, zeros()));
-      storePart(q, fnma(rate, g, loadPart(q, part, zeros())), part);
-    }
+    const s = v128.load32_splat(at(u, waiting)), t = v128.load32_splat(at(u, o));
+    sparseRows(true, at(w, waiting * n), at(w, o * n), s, t, v, rate, list, whole, tail);
+    waiting = -1;
+  }
+  if (waiting < 0) return;
+  const s = v128.load32_splat(at(u, waiting)), row = at(w, waiting * n);
+  sparseRows(false, row, row, s, s, v, rate, list, whole, tail);
+}
+
+/** One row or two. */
+// @ts-ignore: decorator
+@inline
+function sparseRows(
+  two: bool, w: usize, x: usize, s: v128, t: v128, v: usize, rate: v128,
+  list: usize, whole: usize, tail: i32,
+): void {
+  for (; list < whole; list += 4) {
+    const i = load<i32>(list), b = v128.load(at(v, i));
+    const p = at(w, i), q = at(x, i);
+    const c = v128.load(p), d = two ? v128.load(q) : c;
+    v128.store(p, fnma(rate, product(s, b), c));
+    if (two) v128.store(q, fnma(rate, product(t, b), d));
+  }
+  if (tail) {
+    const i = load<i32>(whole), b = loadPart(at(v, i), tail, zeros());
+    const p = at(w, i), q = at(x, i);
+    storePart(p, fnma(rate, product(s, b), loadPart(p, tail, zeros())), tail);
+    if (two) storePart(q, fnma(rate, product(t, b), loadPart(q, tail, zeros())), tail);
   }
 }
 
-/** A row of `moving` in optim.ts: m = keep m + take g, w -= rate m with g = scale v. */
+/** m = keep m + take g, w -= rate m of eight elements. */
 // @ts-ignore: decorator
 @inline
-function movingRow(
-  takes: bool, w: usize, v: usize, m: usize, n: i32,
-  scale: v128, keep: v128, take: v128, rate: v128,
+function move8(
+  takes: bool, w: usize, m: usize, scale: v128, x: v128, y: v128, keep: v128, take: v128, rate: v128,
+): void {
+  const a = v128.load(w), b = v128.load(w, 16);
+  const c = mean(takes, keep, v128.load(m), take, product(scale, x));
+  const d = mean(takes, keep, v128.load(m, 16), take, product(scale, y));
+  v128.store(m, c);
+  v128.store(m, d, 16);
+  v128.store(w, fnma(rate, c, a));
+  v128.store(w, fnma(rate, d, b), 16);
+}
+
+/** The same of the last 1 to 4. */
+// @ts-ignore: decorator
+@inline
+function movePart(
+  takes: bool, w: usize, m: usize, scale: v128, x: v128, part: i32, keep: v128, take: v128, rate: v128,
+): void {
+  const a = loadUpTo(w, part);
+  const c = mean(takes, keep, loadUpTo(m, part), take, product(scale, x));
+  storeUpTo(m, c, part);
+  storeUpTo(w, fnma(rate, c, a), part);
+}
+
+/**
+ * Rows of `moving` in sgd.ts: m = keep m + take g, w -= rate m with g = scale v; two at a time, which
+ * share what is read of v. step: bytes between them.
+ */
+// @ts-ignore: decorator
+@inline
+function movingRows(
+  takes: bool, two: bool, w: usize, v: usize, m: usize, step: usize, n: i32,
+  s: v128, t: v128, keep: v128, take: v128, rate: v128,
 ): void {
   while (n >= 8) {
-    const a = v128.load(w), b = v128.load(w, 16);
-    const c = mean(takes, keep, v128.load(m), take, product(scale, v128.load(v)));
-    const d = mean(takes, keep, v128.load(m, 16), take, product(scale, v128.load(v, 16)));
-    v128.store(m, c);
-    v128.store(m, d, 16);
-    v128.store(w, fnma(rate, c, a));
-    v128.store(w, fnma(rate, d, b), 16);
+    const x = v128.load(v), y = v128.load(v, 16);
+    move8(takes, w, m, s, x, y, keep, take, rate);
+    if (two) move8(takes, w + step, m + step, t, x, y, keep, take, rate);
     w += 32;
     v += 32;
     m += 32;
@@ -120,14 +166,31 @@ function movingRow(
   }
   for (; n > 0; n -= 4) {
     const part = min(n, 4);
-    const a = loadUpTo(w, part);
-    const c = mean(takes, keep, loadUpTo(m, part), take, product(scale, loadUpTo(v, part)));
-    storeUpTo(m, c, part);
-    storeUpTo(w, fnma(rate, c, a), part);
+    const x = loadUpTo(v, part);
+    movePart(takes, w, m, s, x, part, keep, take, rate);
+    if (two) movePart(takes, w + step, m + step, t, x, part, keep, take, rate);
     w += 16;
     v += 16;
     m += 16;
   }
+}
+
+/** All rows of `moving`. */
+// @ts-ignore: decorator
+@inline
+function movingAll(
+  takes: bool, w: usize, u: usize, v: usize, m: usize, n: i32,
+  keep: v128, take: v128, rate: v128, begin: i32, end: i32,
+): void {
+  const step = <usize>n << 2;
+  for (; begin + 2 <= end; begin += 2) {
+    const s = v128.load32_splat(at(u, begin)), t = v128.load32_splat(at(u, begin), 4);
+    const p = at(w, begin * n), q = at(m, begin * n);
+    movingRows(takes, true, p, v, q, step, n, s, t, keep, take, rate);
+  }
+  if (begin == end) return;
+  const s = v128.load32_splat(at(u, begin));
+  movingRows(takes, false, at(w, begin * n), v, at(m, begin * n), step, n, s, s, keep, take, rate);
 }
 
 /** A row of the general case. */
@@ -183,12 +246,13 @@ export function sgdOuter(
   const keep = f32x4.splat(<f32>momentum), rate = f32x4.splat(<f32>lr);
   const take = f32x4.splat(first ? 1 : <f32>share), decay = f32x4.splat(<f32>weightDecay);
   const now = f32x4.splat(flags & Flag.Ema ? <f32>share : 1);
-  const isMoving = m != 0 && !first && !nesterov && weightDecay == 0;
+  if (m && !first && !nesterov && weightDecay == 0) {
+    if (share == 1) return movingAll(false, w, u, v, m, n, keep, take, rate, begin, end);
+    return movingAll(true, w, u, v, m, n, keep, take, rate, begin, end);
+  }
   for (let o = begin; o < end; o++) {
     const scale = v128.load32_splat(at(u, o));
     const p = at(w, o * n), q = m ? at(m, o * n) : 0;
-    if (!isMoving) row(p, v, q, n, nesterov, weightDecay != 0, scale, keep, take, now, rate, decay);
-    else if (share == 1) movingRow(false, p, v, q, n, scale, keep, take, rate);
-    else movingRow(true, p, v, q, n, scale, keep, take, rate);
+    row(p, v, q, n, nesterov, weightDecay != 0, scale, keep, take, now, rate, decay);
   }
 }
