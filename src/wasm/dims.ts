@@ -29,25 +29,25 @@ export function overDims(
 ): void {
   const dims: number[] = [];
   const steps: number[][] = strides.map(() => []);
-  for (let i = 0; i < shape.length; i++) {
+  for (let i = 0; i < shape.length; i++) { // plain loops: it is called for each small op
     const n = shape[i]!;
     if (n === 0) return;
     if (n === 1) continue;
     const last = dims.length - 1;
-    if (last >= 0 && strides.every((s, j) => steps[j]![last] === s[i]! * n)) {
-      dims[last]! *= n;
-      strides.forEach((s, j) => steps[j]![last] = s[i]!);
-    } else {
-      dims.push(n);
-      strides.forEach((s, j) => steps[j]!.push(s[i]!));
+    let merges = last >= 0;
+    for (let j = 0; j < strides.length; j++) {
+      if (merges && steps[j]![last] !== strides[j]![i]! * n) merges = false;
     }
+    if (merges) dims[last]! *= n;
+    else dims.push(n);
+    for (let j = 0; j < strides.length; j++) steps[j]![dims.length - 1] = strides[j]![i]!;
   }
   if (dims.length === 1 && dims[0]! >= LONG) return overPieces(dims[0]!, steps, run);
-  while (dims.length < 3) { // [n] → [1, 1, n], [m, n] → [m, 1, n]
-    const at = dims.length - 1;
-    dims.splice(at, 0, 1);
-    steps.forEach((s) => s.splice(at, 0, 0));
+  for (let missing = 3 - dims.length; missing > 0; missing--) insertOne(dims, 1); // [n] → [1, 1, n]
+  for (let j = 0; j < steps.length; j++) {
+    while (steps[j]!.length < dims.length) insertOne(steps[j]!, 0);
   }
+  if (dims.length === 3) return run(dims, steps, strides.map(() => 0));
   const outer = dims.splice(0, dims.length - 3);
   const outerSteps = steps.map((s) => s.splice(0, outer.length));
   const at = outer.map(() => 0);
@@ -64,6 +64,16 @@ export function overDims(
       at[d] = 0;
     }
     if (d < 0) return;
+  }
+}
+
+/** Puts a number before the last: [m, n] → [m, 1, n]. */
+function insertOne(list: number[], value: number): void {
+  const last = list.length - 1;
+  if (last < 0) list.push(value);
+  else {
+    list.push(list[last]!);
+    list[last] = value;
   }
 }
 
