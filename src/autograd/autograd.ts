@@ -66,6 +66,8 @@ export class Node {
   retains: Tensor | null = null;
   /** The scope that the result has left: the graph ends here. */
   leftScope = "";
+  /** The last pass that found it. */
+  pass = 0;
   readonly #storages: Storage[] = [];
   readonly #versions: number[] = [];
 
@@ -109,6 +111,7 @@ export class Node {
 }
 
 let counter = 0;
+let passes = 0;
 let recording = true;
 let construct: (buffer: Buffer, node: Node | null) => Tensor;
 let putGrad: (tensor: Tensor, gradient: Tensor) => void;
@@ -253,18 +256,21 @@ function checkRoot(root: Tensor, gradient: Tensor | undefined): void {
 function reachable(root: Tensor): Node[] {
   if (root.node === null) return [];
   const nodes: Node[] = [root.node];
-  const seen = new Set<Node>(nodes);
+  const pass = ++passes;
+  let isSorted = true;
   for (let i = 0; i < nodes.length; i++) {
     const node = nodes[i]!;
     checkGraph(node);
-    for (const [input] of node.pairs!) {
-      if (input.node !== null && !seen.has(input.node)) {
-        seen.add(input.node);
-        nodes.push(input.node);
-      }
+    const pairs = node.pairs!;
+    for (let j = 0; j < pairs.length; j++) {
+      const next = pairs[j]![0].node;
+      if (next === null || next.pass === pass) continue;
+      next.pass = pass;
+      isSorted &&= next.order < nodes[nodes.length - 1]!.order;
+      nodes.push(next);
     }
   }
-  return nodes.sort((a, b) => b.order - a.order);
+  return isSorted ? nodes : nodes.sort((a, b) => b.order - a.order);
 }
 
 function checkGraph(node: Node): void {
@@ -289,15 +295,15 @@ function run(node: Node, pass: Scope, inner: Scope, retainGraph: boolean): void 
   node.checkSaved();
   if (node.retains !== null) retain(node.retains, dy, pass);
   const shared = node.shared === undefined ? null : new Scope(node.name).open();
-  const lent: Storage[] = [];
+  let lent: Storage[] | null = null;
   try {
     const s = shared === null ? undefined : node.shared!(dy);
     for (let i = 0; i < pairs.length; i++) {
-      const [input, gradient] = pairs[i]!;
+      const input = pairs[i]![0];
       if (!input.requiresGrad) continue; // a leaf may be told so after the op
       inner.open();
       try {
-        const dx = gradient(dy, s);
+        const dx = pairs[i]![1](dy, s);
         checkGradient(node, input, dx);
         // What `shared` made may be returned again, so no leaf may adopt it: only a node holds it.
         const from = dx.storage.scope;
@@ -307,7 +313,7 @@ function run(node: Node, pass: Scope, inner: Scope, retainGraph: boolean): void 
           // it in place, and it is not released.
           if (input.node !== null && (from === shared || i + 1 < pairs.length)) {
             dx.storage.holds++;
-            lent.push(dx.storage);
+            (lent ??= []).push(dx.storage);
           }
         }
         accumulate(input, dx, pass);
@@ -316,7 +322,7 @@ function run(node: Node, pass: Scope, inner: Scope, retainGraph: boolean): void 
       }
     }
   } finally {
-    for (const storage of lent) unhold(storage, pass);
+    if (lent !== null) { for (const storage of lent) unhold(storage, pass); }
     shared?.closeAll();
   }
   drop(node, pass);

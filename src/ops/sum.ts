@@ -27,6 +27,7 @@ export type Dims = number | readonly number[] | undefined;
 
 /** The named dimensions, counted from the front. Throws ShapeError. */
 export function axesOf(op: string, x: Tensor, dim: Dims): number[] {
+  if (typeof dim === "number" && x.ndim > 0) return [axisOf(op, dim, x.ndim)];
   const dims: readonly number[] = Array.isArray(dim)
     ? dim
     : dim === undefined
@@ -129,9 +130,10 @@ export function expand(x: Tensor, shape: Shape): Tensor {
 export function sumTo(dy: Tensor, shape: Shape): Tensor {
   if (sameShape(dy.shape, shape)) return dy;
   const lead = dy.ndim - shape.length;
-  const axes = dy.shape.map((_, i) => i).filter((i) =>
-    i < lead || (shape[i - lead] === 1 && dy.shape[i] !== 1)
-  );
+  const axes: number[] = [];
+  for (let i = 0; i < dy.ndim; i++) {
+    if (i < lead || (shape[i - lead] === 1 && dy.shape[i] !== 1)) axes.push(i);
+  }
   const out = fold("sum", dy, axes);
   return record("sum", viewOf(out, shape, stridesOf(shape)), []);
 }
