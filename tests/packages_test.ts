@@ -6,6 +6,11 @@ import web from "../web/deno.json" with { type: "json" };
 import tests from "./deno.json" with { type: "json" };
 import { root, testWith } from "./subprocess.ts";
 
+interface Locked {
+  integrity: string;
+  dependencies?: string[];
+}
+
 interface Config {
   imports: Record<string, string>;
   compilerOptions: Record<string, unknown>;
@@ -14,7 +19,7 @@ interface Config {
 const PRODUCTS: Record<string, Config> = { cli, web, tests };
 
 /** The packages that a product has installed, with all that they need. */
-function locked(product: string): Record<string, { integrity: string }> {
+function locked(product: string): Record<string, Locked> {
   return JSON.parse(Deno.readTextFileSync(`${root}${product}/deno.lock`)).npm;
 }
 
@@ -49,6 +54,31 @@ testWith(["read"], "a first training brings at most 25 packages, the data set am
   for (const product of ["cli", "web"]) {
     const scripted = Object.entries(locked(product)).filter(([_, about]) => "scripts" in about);
     assert.deepEqual(scripted, []);
+  }
+});
+
+testWith(["read"], "a lock holds what its product imports, and what that needs", () => {
+  for (const product of ["cli", "web"]) {
+    const all = locked(product);
+    const needed = new Set<string>();
+    const need = (name: string): void => {
+      for (const key of Object.keys(all)) {
+        if (key !== name && key.slice(0, key.lastIndexOf("@")) !== name || needed.has(key)) {
+          continue;
+        }
+        needed.add(key);
+        all[key]!.dependencies?.forEach(need);
+      }
+    };
+    for (const to of Object.values(importsOf(PRODUCTS[product]!, true))) {
+      need(to.slice("npm:".length));
+    }
+    need("fflate"); // the library's, for npz
+    assert.deepEqual(
+      Object.keys(all).filter((key) => !needed.has(key)),
+      [],
+      `${product}/deno.lock`,
+    );
   }
 });
 
