@@ -119,9 +119,8 @@ export const int64: Codec<BigInt64Array> = {
     for (let i = 0; i < values.length; i++) {
       const isBeyond = values[i]! >= 2 ** 63;
       const whole = Math.max(Math.trunc(values[i]!), -(2 ** 63));
-      const upper = Math.floor(whole / 2 ** 32);
-      words[2 * i] = isBeyond ? -1 : whole - upper * 2 ** 32;
-      words[2 * i + 1] = isBeyond ? 2 ** 31 - 1 : upper;
+      words[2 * i] = isBeyond ? -1 : whole; // its low 32 bits
+      words[2 * i + 1] = isBeyond ? 2 ** 31 - 1 : Math.floor(whole / 2 ** 32);
     }
   },
 };

@@ -9,6 +9,7 @@
  *
  * @module
  */
+import { DTYPES } from "../core/dtype.ts";
 import { DataError, show } from "../core/errors.ts";
 import {
   atMost,
@@ -42,15 +43,20 @@ export type IdxArray = {
   [T in keyof IdxTypes]: { dtype: T; shape: number[]; data: IdxTypes[T] };
 }[keyof IdxTypes];
 
-/** Type code → name and bytes an element. */
-const TYPES: Readonly<Record<number, readonly [dtype: keyof IdxTypes, size: number]>> = {
-  0x08: ["uint8", 1],
-  0x09: ["int8", 1],
-  0x0b: ["int16", 2],
-  0x0c: ["int32", 4],
-  0x0d: ["float32", 4],
-  0x0e: ["float64", 8],
+/** Type code → name. */
+const TYPES: Readonly<Record<number, keyof IdxTypes>> = {
+  0x08: "uint8",
+  0x09: "int8",
+  0x0b: "int16",
+  0x0c: "int32",
+  0x0d: "float32",
+  0x0e: "float64",
 };
+
+/** The array of a type, and bytes an element. All types but int16 are dtypes. */
+function arrayOf(type: keyof IdxTypes) {
+  return type === "int16" ? { array: Int16Array, bytes: 2 } : DTYPES[type];
+}
 
 /** Bytes of the longest header: 255 dimensions. */
 const MAX_HEADER = 4 + 4 * 255;
@@ -128,20 +134,7 @@ export function parseIdx(bytes: Uint8Array): IdxArray {
   if (bytes.length !== header.total) throw wrongSize(header, bytes.length);
   const { dtype, shape, size, start } = header;
   const { buffer } = fromBigEndian(bytes.subarray(start), size);
-  switch (dtype) {
-    case "uint8":
-      return { dtype, shape, data: new Uint8Array(buffer) };
-    case "int8":
-      return { dtype, shape, data: new Int8Array(buffer) };
-    case "int16":
-      return { dtype, shape, data: new Int16Array(buffer) };
-    case "int32":
-      return { dtype, shape, data: new Int32Array(buffer) };
-    case "float32":
-      return { dtype, shape, data: new Float32Array(buffer) };
-    case "float64":
-      return { dtype, shape, data: new Float64Array(buffer) };
-  }
+  return { dtype, shape, data: new (arrayOf(dtype).array)(buffer) } as IdxArray;
 }
 
 /** The header, or undefined where `bytes` ends within it. Throws where it is not IDX. */
@@ -151,14 +144,14 @@ function readHeader(bytes: Uint8Array): Header | undefined {
     throw new DataError(`readIdx: an IDX file begins with 00 00, this one with ${magic.join(" ")}`);
   }
   if (bytes.length < 4) return undefined;
-  const type = TYPES[bytes[2]!];
-  if (!type) {
-    const known = Object.entries(TYPES).map(([code, [name]]) => `${hex(Number(code))} ${name}`);
+  const dtype = TYPES[bytes[2]!];
+  if (!dtype) {
+    const known = Object.entries(TYPES).map(([code, name]) => `${hex(Number(code))} ${name}`);
     throw new DataError(
       `readIdx: the type code must be one of ${known.join(", ")}: it is ${magic[2]}`,
     );
   }
-  const [dtype, size] = type;
+  const size = arrayOf(dtype).bytes;
   const rank = bytes[3]!;
   if (rank === 0) throw new DataError("readIdx: an IDX file has 1 to 255 dimensions, this one 0");
   const start = 4 + 4 * rank;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isIndex } from "../core/dtype.ts";
 import { DTypeError, ShapeError, show } from "../core/errors.ts";
 import { atMost, checkNeeded, checkOptions, type Kinds, whole } from "../core/options.ts";
 import { sameShape } from "../core/shape.ts";
@@ -15,7 +16,7 @@ function classesOf(name: string, preds: Tensor, target: Tensor): Tensor {
   checkTensor(name, preds, "the predictions");
   checkTensor(name, target, "the target");
   const { shape } = target;
-  const isLabels = (x: Tensor) => x.dtype === "int32" || x.dtype === "uint8";
+  const isLabels = (x: Tensor) => isIndex(x.dtype);
   if (!isLabels(target)) {
     throw new DTypeError(
       `${name}: the target must be labels, int32 or uint8: it is ${target.dtype}`,
