@@ -25,6 +25,7 @@ import { checkOptions, flag, type Kinds } from "../core/options.ts";
 import type { Platform } from "../core/platform.ts";
 import { isDense, sameShape } from "../core/shape.ts";
 import { type Storage, strayBytes, warnOfStrays } from "../device/storage.ts";
+import { watcher } from "../device/watch.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
 declare const console: Platform["console"];
@@ -137,16 +138,6 @@ export function setRecording(on: boolean): boolean {
   return was;
 }
 
-/** Is told of every tensor that an op makes, and of the inputs beside their gradients. */
-export type Observer = (op: string, made: Tensor, pairs: readonly Pair[]) => void;
-
-let observer: Observer | null = null;
-
-/** Has all that {@link record} makes observed, or (null) no more. */
-export function observe(by: Observer | null): void {
-  observer = by;
-}
-
 /**
  * Makes a tensor of an op's result.
  *
@@ -168,7 +159,7 @@ export function record<S = any>(
     if (needed.length > 0) node = new Node(name, out, pairs as readonly Pair[], needed, options);
   }
   const made = construct(out, node);
-  if (observer !== null) observer(name, made, pairs as readonly Pair[]);
+  if (watcher !== null) watcher.made(name, made, pairs);
   return made;
 }
 

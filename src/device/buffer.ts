@@ -12,6 +12,7 @@ import { isContiguous, numelOf, type Shape, stridesOf } from "../core/shape.ts";
 import type { Device } from "./device.ts";
 import type { Kernels } from "./kernels.ts";
 import { Storage } from "./storage.ts";
+import { watcher } from "./watch.ts";
 
 /** Shape, strides and offset over a storage. All three count elements. */
 export class Buffer {
@@ -69,7 +70,8 @@ export class Buffer {
 
 /** The kernels of the device that a buffer is on. */
 export function kernelsOf(x: Buffer): Kernels {
-  return x.storage.device.kernels;
+  const { kernels } = x.storage.device;
+  return watcher === null ? kernels : watcher.kernels(kernels);
 }
 
 /**

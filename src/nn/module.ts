@@ -230,12 +230,16 @@ export abstract class Module<I extends unknown[] = Tensor[], O = Tensor> {
         yield [join(path, name), value];
       }
     }
-    if (seen.size === 0) warnOfPrivateFields(this);
   }
 
   /** All parameters; each once. */
   *parameters(): IterableIterator<Parameter> {
-    for (const [_, parameter] of this.namedParameters()) yield parameter;
+    let isEmpty = true;
+    for (const [_, parameter] of this.namedParameters()) {
+      isEmpty = false;
+      yield parameter;
+    }
+    if (isEmpty) warnOfPrivateFields(this);
   }
 
   /** All buffers by path (`layers.1.running_mean`); each once. */

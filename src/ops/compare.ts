@@ -4,7 +4,7 @@
  * @module
  */
 import { type Pair, record } from "../autograd/autograd.ts";
-import { allocOn, type Buffer } from "../device/buffer.ts";
+import { allocOn, type Buffer, kernelsOf } from "../device/buffer.ts";
 import { computedIn } from "../core/dtype.ts";
 import { DTypeError } from "../core/errors.ts";
 import type { CompareOp } from "../device/kernels.ts";
@@ -24,7 +24,7 @@ function compare(op: CompareOp, a: Operand, b: Operand): Tensor {
   const out = allocOn(device, shape, "bool");
   const dtype = commonDType(a, b);
   const as = (x: Operand) => operandAs(op, device, x, dtype, shape);
-  device.kernels.compare(op, as(a), as(b), out);
+  kernelsOf(out).compare(op, as(a), as(b), out);
   return record(op, out, []);
 }
 
@@ -87,7 +87,7 @@ export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
   const pick = (a: Operand, b: Operand): Buffer => {
     const out = allocOn(device, shape, dtype);
     const at = contiguous(sameShape(condition.shape, shape) ? condition : expand(condition, shape));
-    device.kernels.where(at, as(a), as(b), out);
+    kernelsOf(out).where(at, as(a), as(b), out);
     return out;
   };
   const pairs: Pair[] = [];

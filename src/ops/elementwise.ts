@@ -46,18 +46,18 @@ export function arithmetic(op: BinaryOp, a: Operand, b: Operand): Buffer {
   ) {
     const out = allocOn(device, shape, "int32");
     const x = operandAs(op, device, a, "int32", shape);
-    device.kernels.binaryInt(op, x, operandAs(op, device, b, "int32", shape), out);
+    kernelsOf(out).binaryInt(op, x, operandAs(op, device, b, "int32", shape), out);
     return out;
   }
   const [x, y] = [float(a), float(b)];
   const like = layoutOf(shape, x, y);
   if (like === null) {
     const out = allocOn(device, shape);
-    device.kernels.binary(op, x, y, out);
+    kernelsOf(out).binary(op, x, y, out);
     return out;
   }
   const out = allocLike(like); // elements stand in the same order in all of them: one long vector
-  device.kernels.binary(
+  kernelsOf(out).binary(
     op,
     typeof x === "number" ? x : flat(x),
     typeof y === "number" ? y : flat(y),

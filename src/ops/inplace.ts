@@ -67,10 +67,10 @@ function inPlace(name: string, op: "add" | "sub" | "mul", x: Tensor, other: Oper
     const { device } = x.storage;
     const out = alloc(x, x.shape, "int32");
     const as = (from: Operand) => operandAs(name, device, from, "int32", x.shape);
-    device.kernels.binaryInt(op, as(x), as(other), out);
+    kernelsOf(out).binaryInt(op, as(x), as(other), out);
     const back = alloc(x, x.shape, x.dtype);
-    device.kernels.cast(out, back);
-    device.kernels.copy(back, x);
+    kernelsOf(out).cast(out, back);
+    kernelsOf(out).copy(back, x);
   }
   return x;
 }

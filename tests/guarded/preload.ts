@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { observe } from "../../src/autograd/autograd.ts";
+import { watch } from "../../src/device/watch.ts";
 import { setNumThreads } from "../../mod.ts";
 import { setMinWork } from "../../src/wasm/threads.ts";
 import { mix } from "../prng.ts";
@@ -21,7 +21,8 @@ if (threads > 1) {
   setMinWork(100); // tables have small tensors: let kernels be shared all the same
   // From op to op another number of threads: workers beyond it must keep away.
   let ops = 0;
-  observe(() => setNumThreads(1 + mix(7, ops++) % threads));
+  const made = () => setNumThreads(1 + mix(7, ops++) % threads);
+  watch({ made, kernels: (kernels) => kernels });
 }
 
 Deno.test.afterEach(() => {

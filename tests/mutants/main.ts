@@ -11,6 +11,7 @@
  * @module
  */
 import { print } from "../../cli/print.ts";
+import { copy } from "../repository_copy.ts";
 import { type Fault, FAULTS } from "./faults.ts";
 import { testsOf } from "./tests_of.ts";
 
@@ -100,14 +101,6 @@ class Copy implements Disposable {
   [Symbol.dispose](): void {
     Deno.removeSync(this.path, { recursive: true });
   }
-}
-
-/** Copies files, and folders with all that is in them; of packages a link does. */
-function copy(from: string, to: string): void {
-  if (from.endsWith("/node_modules")) return Deno.symlinkSync(from, to);
-  if (Deno.statSync(from).isFile) return Deno.copyFileSync(from, to);
-  Deno.mkdirSync(to, { recursive: true });
-  for (const { name } of Deno.readDirSync(from)) copy(`${from}/${name}`, `${to}/${name}`);
 }
 
 /** Where a fault's text does not stand exactly once, the list is not true any more. */

@@ -3,7 +3,7 @@
  * and gradients in the rows that the table of cases has for it.
  */
 import assert from "node:assert/strict";
-import * as f from "../../src/ops/mod.ts";
+import type * as f from "../../src/ops/mod.ts";
 import * as unary from "../../src/ops/unary.ts";
 import { unaryRows } from "../../src/ops/unary_op.ts";
 import { scope } from "../../src/scope/scope.ts";

@@ -4,29 +4,14 @@
  * @module
  */
 import { DTYPES } from "../../core/dtype.ts";
-import { observe } from "../../autograd/autograd.ts";
 import { fromTypedArray } from "../../tensor/create.ts";
 import type { AnyModule } from "../../nn/module.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 
-/** The tensors of a model's state dict, not copies but those that `forward` reads, and their keys. */
+/** A model's own tensors, which `forward` reads, and their names: of a shared one the first. */
 export function stateOf(model: AnyModule): Map<Tensor, string> {
-  // a state dict clones the tensors one by one, in the order of its keys
-  const live: Tensor[] = [];
-  observe((op, _made, [source]) => {
-    if (op === "clone") live.push(source![0]);
-  });
-  try {
-    const copies = model.stateDict();
-    for (const copy of copies.values()) copy[Symbol.dispose]();
-    const state = new Map<Tensor, string>();
-    for (const [i, key] of [...copies.keys()].entries()) {
-      if (!state.has(live[i]!)) state.set(live[i]!, key); // of a shared tensor the first key
-    }
-    return state;
-  } finally {
-    observe(null);
-  }
+  const named = [...model.namedParameters(), ...model.namedBuffers()];
+  return new Map(named.map(([name, tensor]) => [tensor, name]));
 }
 
 /**

@@ -1,16 +1,15 @@
 /**
- * What a model does, seen at the two places that every op goes through: `record` tells which
- * tensors were made of which, `kernels` tells with which numbers. So an op needs no description of
- * its own to be exported, and it makes no difference who calls it: a layer of `nn`, or the `forward`
- * of a module that a user wrote.
+ * What a model does, as a watcher sees it: which tensors are made of which, and by which kernels, with
+ * which numbers. Hooks tell which module is at work. So it makes no difference who calls an op: a layer
+ * of `nn`, or the `forward` of a module that a user wrote.
  *
  * @module
  */
-import { observe, type Observer } from "../../autograd/autograd.ts";
-import { Buffer, kernelsOf } from "../../device/buffer.ts";
+import { Buffer } from "../../device/buffer.ts";
 import type { Kernels } from "../../device/kernels.ts";
 import type { AnyModule } from "../../nn/module.ts";
 import type { Storage } from "../../device/storage.ts";
+import { watched, type Watcher } from "../../device/watch.ts";
 import type { RawArray } from "../../core/dtype.ts";
 import { Tensor } from "../../tensor/tensor.ts";
 import { copyOf } from "../raw_tensor.ts";
@@ -41,30 +40,32 @@ export interface Seen {
 }
 
 /** Everything that a model did with one input. */
-export class Trace {
+export class Trace implements Watcher {
   /** All tensors, in the order in which they were seen. */
   readonly seen: Seen[] = [];
   readonly #of: Map<Tensor, Seen> = new Map();
   readonly #calls: Map<Storage, Call[]> = new Map();
+  readonly #tables: Map<Kernels, Kernels> = new Map();
   /** The modules that are at work, the innermost last. */
   readonly #at: AnyModule[];
   /** What came out; null if that was no tensor. */
   readonly output: Seen | null;
-  #isReading = false;
 
   /** Runs the model. `state` are the tensors that it owns. */
   constructor(model: AnyModule, input: Tensor, state: Iterable<Tensor>) {
     this.#at = [model];
     this.#add("input", input);
     for (const tensor of state) this.#add("state", tensor);
-    const restore = [this.#watchModules(model), this.#watchKernels(kernelsOf(input))];
-    observe(this.#record);
+    const hooks = [...model.modules()].flatMap((module) => [
+      module.registerForwardPreHook(() => void this.#at.push(module)),
+      // what has thrown, and was caught, may be above it
+      module.registerForwardHook(() => void this.#at.splice(this.#at.lastIndexOf(module))),
+    ]);
     try {
-      const out: unknown = model.forward(input);
+      const out: unknown = watched(this, () => model.forward(input));
       this.output = out instanceof Tensor ? this.#see(out) : null;
     } finally {
-      observe(null);
-      for (const undo of restore) undo();
+      for (const hook of hooks) hook.remove();
     }
   }
 
@@ -85,8 +86,9 @@ export class Trace {
     return this.#calls.get(buffer.storage)?.[0];
   }
 
-  readonly #record: Observer = (op, made, pairs) => {
-    if (this.#isReading) return;
+  /** Notes what an op makes of which tensors. */
+  made(op: string, tensor: Buffer, pairs: readonly (readonly [Buffer, ...unknown[]])[]): void {
+    const made = tensor as Tensor;
     const calls = this.#calls.get(made.storage) ?? [];
     // such as a mask: made of numbers only
     if (pairs.length === 0 && calls.length > 0 && calls.every(({ kernel }) => kernel === "fill")) {
@@ -94,13 +96,14 @@ export class Trace {
     } else if (op === "detach") {
       this.#add(op, made, [this.#base(made)]);
     } else {
-      this.#add(op, made, pairs.map(([input]) => this.#see(input)));
+      this.#add(op, made, pairs.map(([input]) => this.#see(input as Tensor)));
     }
-  };
+  }
 
   #add(op: string, tensor: Tensor, inputs: readonly Seen[] = []): Seen {
     const { seen } = this;
-    const data = op === "constant" ? this.#read(tensor) : null;
+    // at once, as it may be released soon
+    const data = op === "constant" ? watched(null, () => copyOf(tensor).data) : null;
     const calls = [...this.#calls.get(tensor.storage) ?? []];
     const module = this.#at.at(-1)!;
     const { version } = tensor.storage;
@@ -115,16 +118,6 @@ export class Trace {
     return this.#of.get(tensor) ?? this.#add("constant", tensor);
   }
 
-  /** At once, as it may be released soon. */
-  #read(tensor: Tensor): RawArray {
-    this.#isReading = true;
-    try {
-      return copyOf(tensor).data;
-    } finally {
-      this.#isReading = false;
-    }
-  }
-
   /** The tensor that a detached one looks at. */
   #base(view: Tensor): Seen {
     const base = this.seen.findLast(({ tensor }) =>
@@ -134,42 +127,22 @@ export class Trace {
     return base ?? this.#add("constant", view);
   }
 
-  /** Has each module tell when it is at work. A field hides the class's `forward` meanwhile. */
-  #watchModules(model: AnyModule): () => void {
-    const at = this.#at;
-    const undo: (() => void)[] = [];
-    for (const module of model.modules()) {
-      const own = Object.getOwnPropertyDescriptor(module, "forward");
-      const { forward } = module;
-      const value = (...inputs: Tensor[]): Tensor => {
-        at.push(module);
-        try {
-          return forward.apply(module, inputs);
-        } finally {
-          at.pop();
-        }
-      };
-      Object.defineProperty(module, "forward", { value, configurable: true });
-      undo.push(() => {
-        Reflect.deleteProperty(module, "forward");
-        if (own !== undefined) Object.defineProperty(module, "forward", own);
-      });
+  /** A device's kernels, each noted with what it was given. */
+  kernels(of: Kernels): Kernels {
+    let table = this.#tables.get(of);
+    if (table === undefined) {
+      table = Object.fromEntries(
+        Object.entries(of).map(([kernel, run]: [string, (...args: unknown[]) => void]) => [
+          kernel,
+          (...args: unknown[]) => {
+            run.apply(of, args);
+            this.#note({ kernel, args });
+          },
+        ]),
+      ) as unknown as Kernels;
+      this.#tables.set(of, table);
     }
-    return () => undo.forEach((undo) => undo());
-  }
-
-  /** Notes every call of a kernel with the memory it works on. */
-  #watchKernels(kernels: Kernels): () => void {
-    const table = kernels as unknown as Record<string, (...args: unknown[]) => unknown>;
-    const originals = { ...table };
-    for (const [kernel, run] of Object.entries(originals)) {
-      table[kernel] = (...args) => {
-        const result = run(...args);
-        if (!this.#isReading) this.#note({ kernel, args });
-        return result;
-      };
-    }
-    return () => void Object.assign(table, originals);
+    return table;
   }
 
   #note(call: Call): void {

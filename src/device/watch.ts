@@ -1,0 +1,36 @@
+/**
+ * The one place at which all that is computed can be watched: kernels as they are called, and tensors
+ * as they are made of others.
+ *
+ * @module
+ */
+import type { Buffer } from "./buffer.ts";
+import type { Kernels } from "./kernels.ts";
+
+/** Who watches. */
+export interface Watcher {
+  /** What is called in place of a device's kernels. */
+  kernels(of: Kernels): Kernels;
+  /** Told of each tensor that an op makes; the pairs begin with the tensors that it was made of. */
+  made(op: string, tensor: Buffer, pairs: readonly (readonly [Buffer, ...unknown[]])[]): void;
+}
+
+/** Who watches now; null: nobody. */
+export let watcher: Watcher | null = null;
+
+/** Has all watched from here on, or (null) no more; returns who watched before. */
+export function watch(by: Watcher | null): Watcher | null {
+  const before = watcher;
+  watcher = by;
+  return before;
+}
+
+/** Runs a function that is watched or, by null, is not. */
+export function watched<T>(by: Watcher | null, fn: () => T): T {
+  const before = watch(by);
+  try {
+    return fn();
+  } finally {
+    watch(before);
+  }
+}
