@@ -14,7 +14,8 @@ export function comparison(
   there: string,
 ): string {
   const width = there === "" ? 0 : 12;
+  const first = 1 + Math.max(13, ...rows.map(([name]) => name.length));
   return [["", here, there, ""] as const, ...rows].map(([name, run, other, note]) =>
-    `${name.padEnd(14)}${run.padStart(10)}${other.padStart(width)}   ${note}`.trimEnd()
+    `${name.padEnd(first)}${run.padStart(10)}${other.padStart(width)}   ${note}`.trimEnd()
   ).join("\n");
 }

@@ -28,37 +28,38 @@ const accuracy = (head: string): Column => ({
 const LR: Column = { head: "lr", width: 10, text: ({ learningRate }) => rateText(learningRate) };
 const TIME: Column = { head: "time", width: 8, text: ({ seconds }) => `${seconds.toFixed(1)} s` };
 
-const WIDE = [
-  loss("train loss", "trainLoss"),
-  loss("dev loss", "devLoss"),
-  accuracy("dev accuracy"),
-  LR,
-  TIME,
-];
-const NARROW = [loss("train", "trainLoss"), loss("dev", "devLoss"), accuracy("accuracy"), TIME];
+const WIDE = [loss("train loss", "trainLoss"), loss("dev loss", "devLoss")];
+const NARROW = [loss("train", "trainLoss"), loss("dev", "devLoss")];
+const MARK: Column = { head: "", width: 1, text: (_, isBest) => isBest ? "*" : "" };
+
+/** The columns of a table of which one row is this. */
+function columnsFor({ devAccuracy }: train.EpochRecord, isWide: boolean): Column[] {
+  const judged = Number.isNaN(devAccuracy) ? MARK : accuracy(isWide ? "dev accuracy" : "accuracy");
+  return isWide ? [...WIDE, judged, LR, TIME] : [...NARROW, judged, TIME];
+}
 
 /** The lines of one training. */
 export class EpochLines {
   readonly #digits: number;
-  readonly #columns: readonly Column[] | null;
-  #hasHead = false;
+  readonly #width: number;
+  #columns: readonly Column[] | null = null;
 
   /** For a training of so many epochs, in rows of `columns` characters; Infinity for a file. */
   constructor(epochs: number, columns: number) {
     this.#digits = Math.max(2, String(epochs - 1).length);
-    this.#columns = columns === Infinity ? null : columns < 76 ? NARROW : WIDE;
+    this.#width = columns;
   }
 
   /** An epoch's line; in front of the first the headings. */
   next(record: train.EpochRecord, isBest: boolean): string {
-    if (this.#columns === null) return sentence(record, isBest);
-    const row = this.#row(
+    if (this.#width === Infinity) return sentence(record, isBest);
+    const isFirst = this.#columns === null;
+    this.#columns ??= columnsFor(record, this.#width >= 76);
+    const head = isFirst ? `${this.#row("", ({ head }) => head)}\n` : "";
+    return head + this.#row(
       `epoch ${String(record.epoch).padStart(this.#digits)}`,
       (column) => column.text(record, isBest),
     );
-    if (this.#hasHead) return row;
-    this.#hasHead = true;
-    return `${this.#row("", ({ head }) => head)}\n${row}`;
   }
 
   #row(first: string, text: (column: Column) => string): string {
@@ -72,6 +73,7 @@ export class EpochLines {
 /** A line that needs no heading. */
 function sentence(e: train.EpochRecord, isBest: boolean): string {
   return `epoch ${String(e.epoch).padStart(2)}  train loss ${e.trainLoss.toFixed(4)}  ` +
-    `dev loss ${e.devLoss.toFixed(4)}  dev accuracy ${e.devAccuracy.toFixed(4)}` +
+    `dev loss ${e.devLoss.toFixed(4)}` +
+    (Number.isNaN(e.devAccuracy) ? "" : `  dev accuracy ${e.devAccuracy.toFixed(4)}`) +
     `${isBest ? " *" : "  "}  lr ${rateText(e.learningRate)}  ${e.seconds.toFixed(1)} s`;
 }

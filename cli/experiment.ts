@@ -28,19 +28,25 @@ export interface Data {
   readonly checksums?: readonly string[] | undefined;
   /** Rows and columns, where samples are grey pictures in [0, 1]. */
   readonly imageShape?: readonly [rows: number, columns: number] | undefined;
+  /** Whether images are placed as MNIST's digits are; looked at unless given. */
+  readonly isCentred?: boolean | undefined;
   /** How many classes there are, where targets are labels. */
   readonly classes?: number | undefined;
 }
 
 /** What is known of data without the samples. */
-export type DataInfo<D extends Data = Data> = Omit<D, "train" | "dev" | "test">;
+export type DataInfo<D extends Data = Data> =
+  & Omit<D, "train" | "dev" | "test">
+  & Pick<Data, "isCentred">;
 
 /** What {@link Definition.build} is told. */
 export interface BuildContext<O, D extends Data> {
   /** The values of the options. */
   readonly options: O;
-  /** What is known of the data; not the samples. */
+  /** What is known of the data. */
   readonly data: DataInfo<D>;
+  /** The samples; undefined where a trained network is built again, which must not depend on them. */
+  readonly sets?: D | undefined;
   /** Where all random numbers begin. */
   readonly seed: number;
   /** Steps that the training will have, for schedules. */
@@ -69,6 +75,13 @@ export interface Built extends
 const ALWAYS = {
   epochs: z.int().min(1).describe("passes over the training set").default(10),
   batchSize: z.int().min(1).describe("samples a step").default(32),
+};
+
+/** What options by these names are, where a default is all that is said. */
+const KNOWN: Readonly<Record<string, z.ZodNumber>> = {
+  epochs: ALWAYS.epochs.unwrap(),
+  batchSize: ALWAYS.batchSize.unwrap(),
+  lr: z.number().positive().describe("learning rate"),
 };
 
 type Always = { readonly epochs: number; readonly batchSize: number };
@@ -189,11 +202,13 @@ export function defineExperiment<const S extends OptionShape, D extends Data>(
       `defineExperiment: the option ${taken} is the command's: name it otherwise`,
     );
   }
-  const always = Object.entries(ALWAYS).map(([name, schema]) => {
-    const value: OptionValue = options[name] ?? schema;
-    return [name, typeof value === "number" ? schema.unwrap().default(value) : value] as const;
-  });
-  const schema = schemaOf({ ...options, ...Object.fromEntries(always) });
+  const shape = Object.entries<OptionValue>({ ...options, ...ALWAYS, ...options }).map(
+    ([name, value]) => {
+      const known = typeof value === "number" ? KNOWN[name]?.default(value) : undefined;
+      return [name, known ?? value] as const;
+    },
+  );
+  const schema = schemaOf(Object.fromEntries(shape));
   return { ...definition, schema, metrics, weights, dropLast } as Experiment;
 }
 

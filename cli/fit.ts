@@ -5,6 +5,7 @@
  */
 import { createHash } from "node:crypto";
 import { data, manualSeed, type nn, noGrad, scope, train } from "@glim/glim";
+import { hasCentredImages } from "@glim/web";
 import type { Built, Data, DataInfo, Experiment } from "./experiment.ts";
 
 /** Samples a batch of an evaluation has; it changes no result but the rounding of the mean loss. */
@@ -29,7 +30,9 @@ export interface TrainingOptions {
 /** The data of an experiment. All that it draws at random is the same each time. */
 export async function dataOf(experiment: Experiment, options: Options): Promise<Data> {
   manualSeed(0);
-  return await experiment.data({ options });
+  const data: Data = await experiment.data({ options });
+  if (data.imageShape === undefined || data.isCentred !== undefined) return data;
+  return { ...data, isCentred: hasCentredImages(data.train, data.imageShape) };
 }
 
 /** What is known of data without the samples. */
@@ -67,7 +70,13 @@ export class Training implements Disposable {
     const { options, seed } = given;
     const steps = options.epochs * Math.ceil(samplesOf(experiment, given) / options.batchSize);
     manualSeed(seed);
-    const built = await experiment.build({ options, data: infoOf(given.data), seed, steps });
+    const built = await experiment.build({
+      options,
+      data: infoOf(given.data),
+      sets: given.data,
+      seed,
+      steps,
+    });
     return new Training(experiment, built, given);
   }
 
@@ -93,11 +102,6 @@ export class Training implements Disposable {
     const { dropLast } = this.#experiment;
     const loader = { batchSize, shuffle: true, dropLast, ...transform && { transform } };
     return this.trainer.fit(new data.DataLoader(train, loader), evaluationLoader(dev), { epochs });
-  }
-
-  /** What its checkpoints keep besides what the trainer does. */
-  standing(): object {
-    return this.built.note?.() ?? {};
   }
 
   /** Goes on from a checkpoint. DataError where it is of another training. */

@@ -51,11 +51,6 @@ export function path(description: string, value: string | null = null): z.ZodTyp
   return z.string().trim().min(1).nullable().default(value).meta({ description, path: "read" });
 }
 
-/** A number from 0 to below 1. */
-export function share(value: number): z.ZodType<number> {
-  return z.number().min(0).lt(1).default(value);
-}
-
 /** What zod tells of a schema: JSON Schema, with our own notes. */
 interface Told {
   type?: string | readonly string[];
@@ -112,7 +107,10 @@ export function flagsOf(schema: z.ZodObject): Flag[] {
       bare: type === "boolean" ? true : property.bare,
       no: type === "boolean" ? false : isNullable ? null : undefined,
       path: property.path,
-      description: property.description ?? wordsOf(name),
+      description: property.description ??
+        (type === "boolean"
+          ? `${property.default === true ? "without" : "with"} ${wordsOf(name)}`
+          : wordsOf(name)),
       schema: schema.shape[name] as z.ZodType,
       type,
     };
@@ -143,8 +141,15 @@ export interface Typed {
   help: boolean;
 }
 
-/** Reads a command line. UsageError, which names the option, what it needs and what it is. */
-export function readFlags(args: readonly string[], flags: readonly Flag[]): Typed {
+/**
+ * Reads a command line. UsageError, which names the option, what it needs and what it is. A lenient
+ * reader passes over options that it does not know, each with a value.
+ */
+export function readFlags(
+  args: readonly string[],
+  flags: readonly Flag[],
+  { isLenient = false }: { isLenient?: boolean } = {},
+): Typed {
   const typed: Typed = { values: {}, words: [], help: false };
   const rest = [...args];
   for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
@@ -157,11 +162,10 @@ export function readFlags(args: readonly string[], flags: readonly Flag[]): Type
     } else {
       const [name, given] = divided(word);
       const flag = flags.find((flag) => flag.flag === name);
-      const off = flags.find((flag) =>
-        flag.no !== undefined && `--no-${flag.flag.slice(2)}` === name
-      );
+      const off = flags.find((flag) => flag.no !== undefined && noOf(flag) === name);
       if (flag !== undefined) typed.values[flag.name] = valueFor(flag, given, rest);
       else if (off !== undefined && given === undefined) typed.values[off.name] = off.no;
+      else if (isLenient) rest.splice(0, given === undefined ? 1 : 0);
       else throw new UsageError(`unknown option '${name}'${nearest(name, flags)}`);
     }
   }
@@ -204,15 +208,17 @@ function meant({ type, no }: Flag, text: string): unknown {
 
 /** `--lr <rate>`, `--momentum [number]`, `--augment`, and what `--help` says of it. */
 export function helpOf(flags: readonly Flag[]): string {
-  const rows = flags.map((flag) =>
-    [usageOf(flag), `${flag.description}${defaultOf(flag)}`] as const
-  );
+  const rows = flags.flatMap((flag) => {
+    const row = [usageOf(flag), `${flag.description}${defaultOf(flag)}`] as const;
+    const isEither = flag.type === "boolean" && flag.default === undefined;
+    return isEither ? [row, [noOf(flag), `the contrary of ${flag.flag}`] as const] : [row];
+  });
   const width = Math.max(...rows.map(([usage]) => usage.length));
   return rows.map(([usage, text]) => `  ${usage.padEnd(width)}  ${text}`).join("\n");
 }
 
 function usageOf({ flag, type, default: value, bare, path }: Flag): string {
-  if (type === "boolean") return value === true ? `--no-${flag.slice(2)}` : flag;
+  if (type === "boolean") return value === true ? noOf({ flag }) : flag;
   const isNumber = type === "number" || type === "integer";
   const name = path === "program" ? "file" : path !== undefined ? "path" : isNumber ? "n" : "word";
   return bare === undefined ? `${flag} <${name}>` : `${flag} [${name}]`;
@@ -225,11 +231,16 @@ function defaultOf({ default: value, type, needs, no }: Flag): string {
   return ` (default: ${value}${range})`;
 }
 
-/** ` (did you mean --lr?)` where an option has almost that name. */
+/** `--no-augment`. */
+function noOf({ flag }: Pick<Flag, "flag">): string {
+  return `--no-${flag.slice(2)}`;
+}
+
+/** `: did you mean --lr?)` where an option has almost that name. */
 function nearest(name: string, flags: readonly Flag[]): string {
   const names = flags.flatMap(({ flag, no }) => [
     flag,
-    ...(no === undefined ? [] : [`--no-${flag.slice(2)}`]),
+    ...(no === undefined ? [] : [noOf({ flag })]),
   ]);
   const [best] = names.map((other) => ({ other, distance: distanceOf(name, other) }))
     .filter(({ other, distance }) => distance <= Math.max(2, (other.length - 2) / 3))

@@ -18,10 +18,19 @@ const CONFIG = new URL("deno.json", import.meta.url);
 /** Where runs are written if no option says else. */
 const RUNS = "runs";
 
-/** Options that name a file or folder to read. */
-const READ = ["--data-dir", "--weights", "--arch", "--queue-auth", "--queue-secret", "--tls-ca"];
+/** Options that name what is read, though it may not be there: `main.ts` says so. */
+const READ = [
+  "--data-dir",
+  "--weights",
+  "--arch",
+  "--resume",
+  "--queue-auth",
+  "--queue-secret",
+  "--tls-ca",
+];
 
-const COMMANDS = ["cnn", "grid", "worker", "predict", "eval"];
+/** Programs of one's own among words: an experiment, or a network. */
+const PROGRAM = /\.[cm]?[jt]s$/;
 
 /** The values of an option, which stand behind it or behind its `=`. */
 export function valuesOf(args: readonly string[], name: string): string[] {
@@ -37,43 +46,54 @@ export function valuesOf(args: readonly string[], name: string): string[] {
 /** What arguments ask for. Those that are wrong ask for little: `main.ts` says what is wrong. */
 export function permissionsOf(args: readonly string[]): Permissions {
   const of = (name: string) => valuesOf(args, name);
-  const command = COMMANDS.find((name) => name === args[0]) ?? "";
-  const read = [ROOT, ...READ.flatMap(of)];
+  const isTrained = ["predict", "eval"].includes(args[0] ?? "");
+  const words = args.slice(isTrained ? 1 : 0);
+  const isProgram = (word: string) => !word.startsWith("-") && PROGRAM.test(word);
+  const read = [ROOT, ...READ.flatMap(of), ...words.flatMap(pathIn), ...words.filter(isProgram)];
   const write: string[] = [];
-  const resumed = of("--resume");
-  if (["", "cnn", "grid"].includes(command)) {
-    const runs = resumed.filter(isFolder);
-    const out = of("--out");
-    write.push(...runs, ...(out.length > 0 ? out : runs.length > 0 ? [] : [RUNS]));
-    read.push(...resumed, ...write);
-  }
-  if (command === "predict") {
-    read.push(...picturesOf(args.slice(1)));
+  const runs = [...of("--resume"), ...of("--weights"), ...isTrained ? words.slice(0, 1) : []];
+  if (isTrained) {
+    read.push(...missingIn(words));
     write.push(...of("--picture"));
+  } else if (args[0] !== "worker") {
+    const resumed = of("--resume").filter(isFolder);
+    const out = of("--out");
+    write.push(...resumed, ...(out.length > 0 ? out : resumed.length > 0 ? [] : [RUNS]));
+    read.push(...write);
   }
-  for (const place of [...of("--weights"), ...resumed]) {
+  const programs = words.flatMap(pathIn).filter((path) => PROGRAM.test(path) && !isOurs(path));
+  for (const place of runs) {
     const folders = isFolder(place) ? [place] : [dirname(place), dirname(dirname(resolve(place)))];
     for (const folder of folders) {
       read.push(join(folder, "config.json"));
       // A run's own data; but a run may be another's, and may not open a folder to a program.
-      if (of("--arch").length === 0) read.push(...dataOf(folder));
+      if (programs.length === 0) read.push(...dataOf(folder));
     }
   }
-  for (const file of of("--arch")) read.push(...importsOf(file));
-  const [_, file = ""] = args;
-  if (["grid", "worker"].includes(command) && file.endsWith(".ts")) read.push(...importsOf(file));
+  for (const file of programs) {
+    const imports = importsOf(file);
+    read.push(...imports, ...defaultsOf(file, imports));
+  }
   return { read, write, net: of("--queue").flatMap((url) => queueHost(url) ?? []) };
 }
 
-/**
- * The words that may be pictures: all but options. What is not there is asked for too, so that
- * `main.ts` finds that it is not; a word with a comma may be a list of indices.
- */
-function picturesOf(args: readonly string[]): string[] {
-  const end = args.indexOf("--");
-  return args.filter((arg, i) =>
-    (!arg.startsWith("-") || (end !== -1 && i > end)) && (exists(arg) || !arg.includes(","))
+/** The path that a word is or has behind its `=`, where there is something. */
+function pathIn(word: string): string[] {
+  const value = word.startsWith("--") ? word.slice(word.indexOf("=") + 1) : word;
+  return value !== "" && !value.startsWith("--") && exists(value) ? [value] : [];
+}
+
+/** Words that may be pictures which are not there; a word with a comma may be numbers. */
+function missingIn(words: readonly string[]): string[] {
+  const end = words.indexOf("--");
+  return words.filter((word, i) =>
+    (!word.startsWith("-") || (end !== -1 && i > end)) && !word.includes(",") && !exists(word)
   );
+}
+
+/** Whether a program is one of the repository's experiments. */
+function isOurs(path: string): boolean {
+  return dirname(resolve(path)) === join(ROOT, "experiments");
 }
 
 function isFolder(path: string): boolean {
@@ -117,6 +137,27 @@ function importsOf(file: string): string[] {
     );
   } catch {
     return [];
+  }
+}
+
+/**
+ * What an experiment reads where nobody names anything else: the paths that its options have by
+ * default, if they lie where it lies. To tell them it runs once, and may read nothing but itself.
+ */
+function defaultsOf(file: string, imports: readonly string[]): string[] {
+  const describe = fileURLToPath(new URL("default_paths.ts", import.meta.url));
+  const config = `--config=${fileURLToPath(CONFIG)}`;
+  const read = `--allow-read=${[ROOT, ...imports].filter((path) => !path.includes(",")).join(",")}`;
+  const args = ["run", "--quiet", config, "--no-prompt", read, describe, file];
+  const { stdout } = new Deno.Command(Deno.execPath(), { args, stderr: "null" }).outputSync();
+  const folder = join(dirname(resolve(file)), "/");
+  try {
+    const paths = JSON.parse(new TextDecoder().decode(stdout).trim().split("\n").at(-1)!);
+    return (paths as unknown[]).flatMap((path) =>
+      typeof path === "string" && resolve(path).startsWith(folder) ? [path] : []
+    );
+  } catch {
+    return []; // it is no experiment, or fails: `main.ts` says why
   }
 }
 

@@ -9,6 +9,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { stripVTControlCharacters } from "node:util";
 import { z } from "zod";
 import { messageOf } from "./messages.ts";
+import { readFile } from "./files.ts";
 import type { Experiment } from "./experiment.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -36,8 +37,12 @@ export async function loadExperiment(file: string): Promise<Loaded> {
         'import { defineExperiment } from "@glim/cli"',
     );
   }
-  const sha256 = createHash("sha256").update(await Deno.readFile(path)).digest("hex");
-  return { experiment: module.default, name: nameOf(path), sha256 };
+  return { experiment: module.default, name: nameOf(path), sha256: await sha256(path) };
+}
+
+/** SHA-256 of a file, in hex. */
+export async function sha256(path: string): Promise<string> {
+  return createHash("sha256").update(await readFile(path)).digest("hex");
 }
 
 /** What `config.json` calls a file: those of the repository by their place in it. */
@@ -48,7 +53,7 @@ function nameOf(path: string): string {
 
 /** Whether a name is of an experiment of the repository, which runs though nobody names it. */
 export function isOwn(name: string): boolean {
-  return /^(experiments|web)[/\\][\w-]+\.ts$/.test(name);
+  return /^experiments[/\\][\w-]+\.ts$/.test(name);
 }
 
 function isExperiment(value: unknown): value is Experiment {
@@ -62,6 +67,7 @@ async function findFile(file: string): Promise<string> {
       if ((await Deno.stat(path)).isFile) return path;
     } catch (cause) {
       if (cause instanceof Deno.errors.NotFound) continue;
+      if (isOwn(file) && cause instanceof Deno.errors.NotCapable) continue; // nor is it there
       throw fault(file, lineOf(cause), cause);
     }
     throw fault(file, "needs a file: it is a folder");

@@ -25,12 +25,21 @@ export interface MnistData extends Data {
   readonly classes: number;
 }
 
+/** The four files' contents; see `data.readMnist`. */
+export function mnistFiles(options: { dataDir?: string | null } = {}): data.MnistFiles {
+  return data.readMnist(placeOf(options));
+}
+
+function placeOf({ dataDir = null }: { dataDir?: string | null }): data.MnistOptions {
+  return { dir: dataDir ?? undefined, fallback: mnistPackageFolder() };
+}
+
 /**
  * MNIST's images as rows of pixels, x [b, rows · columns]; from a folder, or where they usually are.
  * Throws DataError as `data.mnist` does.
  */
-export function mnist({ dataDir = null }: { dataDir?: string | null } = {}): MnistData {
-  const set = data.mnist({ dir: dataDir ?? undefined, fallback: mnistPackageFolder() });
+export function mnist(options: { dataDir?: string | null } = {}): MnistData {
+  const set = data.mnist(placeOf(options));
   return { ...set, classes: 10 };
 }
 

@@ -15,24 +15,20 @@ export {
   type Reference,
   type ReferenceContext,
 } from "./experiment.ts";
-export {
-  type OptionShape,
-  type OptionsOf,
-  type OptionValue,
-  path,
-  schemaOf,
-  share,
-} from "./flags.ts";
+export { type OptionShape, type OptionsOf, type OptionValue, path, schemaOf } from "./flags.ts";
 export { arch, type ImageKind, ownNetwork } from "./architecture.ts";
 export {
+  augment,
   decayGroups,
   ema,
+  labelSmoothing,
   movingAverage,
   pytorch,
   type PyTorchFigures,
   riseAndFall,
+  weightDecay,
 } from "./recipe.ts";
 export { accuracy, confusion, meanAbsoluteError, type Metric, r2 } from "./metrics.ts";
-export { dataDir, mnist, type MnistData, mnistPictures } from "./mnist.ts";
+export { dataDir, mnist, type MnistData, mnistFiles, mnistPictures } from "./mnist.ts";
 export { type Parts, split } from "./split.ts";
 export { dataOf, type Options, Training, type TrainingOptions } from "./fit.ts";

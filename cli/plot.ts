@@ -34,17 +34,19 @@ path.a{stroke:#5ab8ee}text.a{fill:#5ab8ee}path.b{stroke:#ff9e57}text.b{fill:#ff9
  */
 export function curvesSvg(history: readonly EpochRecord[]): string {
   const best = bestEpoch(history);
-  const title = `Best dev accuracy: ${best.devAccuracy.toFixed(4)} after epoch ${best.epoch}`;
-  const width = 2 * (WIDTH + EDGE) + GAP;
+  const title = `Best dev ${bestText(best)}, after epoch ${best.epoch}`;
+  const charts = curveCharts(history);
+  const width = charts.length * (WIDTH + GAP) - GAP + 2 * EDGE;
   const height = TITLE + HEIGHT + EDGE;
   const svg = html`
     <svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"
       viewBox="0 0 ${width} ${height}">
-    <title>Loss and accuracy over ${history.length} epochs. ${title}</title>
+    <title>${charts.map(({ title }) => title).join(", ")} over ${history
+      .length} epochs. ${title}</title>
     <style>${new Markup(STYLE)}</style>
     <rect class="paper" width="${width}" height="${height}"/>
     <text class="title" x="${EDGE}" y="27">${title}</text>
-    ${curveCharts(history).map((chart, i) => {
+    ${charts.map((chart, i) => {
       const x = EDGE + i * (WIDTH + GAP);
       return html`
         <text class="head" x="${x}" y="${TITLE - 5}">${chart.title}</text>
@@ -91,8 +93,22 @@ export function curveCharts(history: readonly EpochRecord[]): CurveChart[] {
   };
   const accuracies = history.flatMap((e) => [e.trainAccuracy, e.devAccuracy]);
   const losses = history.flatMap((e) => [e.trainLoss, e.devLoss]);
+  const loss = chart("Loss", (e) => [e.trainLoss, e.devLoss], [0, domainOf(losses)[1]]);
+  if (!isAccuracyKnown(history)) return [loss];
   return [
-    chart("Loss", (e) => [e.trainLoss, e.devLoss], [0, domainOf(losses)[1]]),
+    loss,
     chart("Accuracy", (e) => [e.trainAccuracy, e.devAccuracy], domainOf(accuracies)),
   ];
+}
+
+/** Whether targets are labels: of other targets there is no accuracy. */
+export function isAccuracyKnown(history: readonly EpochRecord[]): boolean {
+  return history.some(({ devAccuracy }) => Number.isFinite(devAccuracy));
+}
+
+/** What an epoch was the best by: `accuracy: 0.9818`, or `loss: 0.1234`. */
+export function bestText({ devAccuracy, devLoss }: EpochRecord): string {
+  return Number.isFinite(devAccuracy)
+    ? `accuracy: ${devAccuracy.toFixed(4)}`
+    : `loss: ${devLoss.toFixed(4)}`;
 }

@@ -33,6 +33,23 @@ export function decayGroups(
   ].filter(({ params }) => params.length > 0);
 }
 
+/** The option that asks for weight decay. */
+export function weightDecay(value: number): z.ZodType<number> {
+  return z.number().min(0).default(value).describe(
+    "of the weights, not of biases and normalisations",
+  );
+}
+
+/** The option that asks for smoothed labels. */
+export function labelSmoothing(value: number): z.ZodType<number> {
+  return z.number().min(0).lt(1).default(value)
+    .describe("the share of each target that is spread over all classes");
+}
+
+/** The option that asks for images as they are. */
+export const augment: z.ZodType<boolean> = z.boolean().default(true)
+  .describe("train on the images as they are");
+
 /** The option that asks for an average of the weights. */
 export const ema: z.ZodType<number | null> = z.number().min(0).lt(1).nullable().default(null)
   .describe("take a moving average of the weights in the end");

@@ -7,21 +7,10 @@ import { type nn, train } from "@glim/glim";
 import { printable } from "./messages.ts";
 import { curvesSvg } from "./plot.ts";
 import { printError } from "./print.ts";
+import type { Training } from "./fit.ts";
 import type { Progress } from "./progress.ts";
-import type { RunFolder } from "./run_folder.ts";
+import type { Config, RunFolder } from "./run_folder.ts";
 import { encodeWeights } from "./weights_file.ts";
-
-/** What can be trained and recorded. */
-export interface Recordable {
-  /** What runs the loop. */
-  readonly trainer: train.Trainer;
-  /** Runs it. */
-  fit(): Promise<unknown>;
-  /** What its checkpoints keep beside what the trainer does; nothing unless given. */
-  standing?(): object;
-  /** Goes on from a checkpoint; the trainer does unless given. */
-  resume?(checkpoint: train.Checkpoint, options: train.ResumeOptions): void;
-}
 
 /** What a {@link Recording} needs to know. */
 export interface RecordingOptions {
@@ -29,6 +18,8 @@ export interface RecordingOptions {
   checkpointEvery: number | null;
   /** Whether a checkpoint of another build of Glim will do. */
   allowOtherBuild?: boolean | undefined;
+  /** What the weights' file tells of its network. */
+  about: Config;
   /** When the run began, as `performance.now` has it. */
   began: number;
 }
@@ -41,7 +32,7 @@ export class Recording {
   readonly #progress: Progress;
   readonly #options: RecordingOptions;
   readonly #checkpoints: train.CheckpointFolder;
-  #training: Recordable | null = null;
+  #training: Training | null = null;
   /** Seconds that the run took before it was interrupted. */
   #secondsBefore = 0;
 
@@ -58,11 +49,8 @@ export class Recording {
     return this.#secondsBefore + (performance.now() - this.#options.began) / 1000;
   }
 
-  /**
-   * Who is to be told how the training of a model gets on. The weights are written after each epoch,
-   * or with `best` whenever they are the best so far.
-   */
-  callback(model: nn.Module, best?: train.BestWeights): train.Callback {
+  /** Who is told how a training gets on. The weights are written whenever they would be taken. */
+  #listener({ model, best }: Training): train.Callback {
     const every = this.#options.checkpointEvery;
     return {
       onEpochBegin: (epoch) => this.#progress.epoch(epoch),
@@ -71,7 +59,7 @@ export class Recording {
         this.history.push(record);
         await this.#run.appendEpoch(record);
         const isBest = best?.best === record;
-        if (isBest || best === undefined) await this.writeWeights(model);
+        if (isBest || best === null) await this.writeWeights(model);
         this.#progress.epochEnd(record, isBest);
       },
       // a function in the hot loop only where there is something to do
@@ -86,8 +74,9 @@ export class Recording {
    * checkpoint of what was trained. A run that was interrupted goes on from its last good one. The
    * curves of what was finished are drawn in any case.
    */
-  async fit(training: Recordable, signal: AbortSignal): Promise<boolean> {
+  async fit(training: Training, signal: AbortSignal): Promise<boolean> {
     this.#training = training;
+    training.listeners.push(this.#listener(training));
     const { trainer } = training;
     if (this.#run.isResumed) await this.#goOn(training);
     if (signal.aborted) return false;
@@ -106,26 +95,24 @@ export class Recording {
 
   /** Writes the weights of a model, and gives the file's bytes. */
   async writeWeights(model: nn.Module): Promise<Uint8Array> {
-    const bytes = encodeWeights(model, this.#run.config);
+    const bytes = encodeWeights(model, this.#options.about);
     await this.#run.writeWeights(bytes);
     return bytes;
   }
 
   async #save(): Promise<void> {
-    const { trainer, standing } = this.#training!;
-    const config = { ...standing?.(), seconds: this.seconds };
-    await this.#checkpoints.save(trainer.checkpoint({ config }));
+    const training = this.#training!;
+    const config = { ...training.built.note?.(), seconds: this.seconds };
+    await this.#checkpoints.save(training.trainer.checkpoint({ config }));
   }
 
   /** Takes up the last checkpoint, or begins anew where the run had come to none. */
-  async #goOn(training: Recordable): Promise<void> {
+  async #goOn(training: Training): Promise<void> {
     if (!await hasCheckpoint(this.#checkpoints.path)) return await this.#run.rewriteEpochs([]);
     const { checkpoint, damaged } = await this.#checkpoints.latest();
     for (const { message } of damaged) printError(`passed over: ${printable(message)}`);
     const { allowOtherBuild = false } = this.#options;
-    (training.resume ?? training.trainer.resume.bind(training.trainer))(checkpoint, {
-      allowOtherBuild,
-    });
+    training.resume(checkpoint, { allowOtherBuild });
     await this.#run.rewriteEpochs(checkpoint.history);
     this.history.push(...checkpoint.history);
     const { seconds } = Object(checkpoint.config) as { seconds?: unknown };
@@ -137,7 +124,7 @@ export class Recording {
 }
 
 /** Whether a run had come to a checkpoint, good or damaged. */
-async function hasCheckpoint(path: string): Promise<boolean> {
+export async function hasCheckpoint(path: string): Promise<boolean> {
   try {
     for await (const { name } of Deno.readDir(path)) if (name.endsWith(".ckpt")) return true;
   } catch (error) {

@@ -3,10 +3,12 @@
  *
  * @module
  */
+import { z } from "zod";
 import { cat, type data, type nn, noGrad, scope, type Tensor, type train } from "@glim/glim";
 import { comparison, type ComparisonRow } from "./comparison.ts";
-import type { Reference } from "./experiment.ts";
-import { evaluationLoader } from "./fit.ts";
+import type { DataInfo, Experiment, Reference } from "./experiment.ts";
+import { evaluationLoader, type Options } from "./fit.ts";
+import { flagsOf } from "./flags.ts";
 import type { Metric } from "./metrics.ts";
 import { showTime } from "./progress.ts";
 
@@ -22,6 +24,15 @@ export interface Result {
   /** How long it took by the clock, from the first weights to the test. */
   readonly seconds: number;
 }
+
+const FIGURES = z.looseObject({ loss: z.number() });
+
+/** What `result.json` must hold. */
+export const RESULT: z.ZodType<Result> = z.object({
+  dev: FIGURES,
+  test: FIGURES.nullable(),
+  seconds: z.number().min(0),
+}) as unknown as z.ZodType<Result>;
 
 /** A network that can be evaluated. */
 export interface Evaluated {
@@ -60,8 +71,16 @@ function answersOf(model: nn.Module, set: data.Dataset): [output: Tensor, target
   return all;
 }
 
+/** The figures that are shown: each metric's, or the loss where there is none. */
+export function shownFigures(figures: Figures): [name: string, value: number][] {
+  const all = Object.entries(figures)
+    .filter((entry): entry is [string, number] => typeof entry[1] === "number");
+  const metrics = all.filter(([name]) => name !== "loss");
+  return metrics.length > 0 ? metrics : all;
+}
+
 /**
- * The table at the end of a run: each metric, or the loss where there is none.
+ * The table at the end of a run.
  *
  * @param note What stands behind the dev figures: `best, epoch 12`.
  */
@@ -70,19 +89,26 @@ export function resultTable(
   reference: Reference | null,
   note = "",
 ): string {
-  const names = Object.keys(dev).filter((name) => name !== "loss" && typeof dev[name] === "number");
-  const rows = (names.length === 0 ? ["loss"] : names).flatMap((name): ComparisonRow[] => {
-    const show = (value: unknown) => typeof value === "number" ? value.toFixed(4) : "";
-    const [here, there] = name === "accuracy"
-      ? [show(reference?.dev), show(reference?.test)]
-      : ["", ""];
-    return [
-      [`dev ${name}`, show(dev[name]), here, note],
-      ...test === null ? [] : [
-        [`test ${name}`, show(test[name]), there, reference?.note ?? ""] satisfies ComparisonRow,
-      ],
-    ];
+  const show = (value: number | undefined) => value?.toFixed(4) ?? "";
+  const rows = shownFigures(dev).flatMap(([name, value]): ComparisonRow[] => {
+    const theirs = name === "accuracy" ? reference : null;
+    const row: ComparisonRow = [`dev ${name}`, show(value), show(theirs?.dev), note];
+    if (test === null) return [row];
+    const tested = show(test[name] as number);
+    return [row, [`test ${name}`, tested, show(theirs?.test), theirs?.note ?? ""]];
   });
   const time: ComparisonRow = ["time", showTime(seconds), "", ""];
   return "\n" + comparison("this run", [...rows, time], reference?.name ?? "");
+}
+
+/** What the results of so many networks stand beside. */
+export function referenceFor(
+  experiment: Experiment,
+  options: Options,
+  data: DataInfo,
+  networks: number,
+): Reference | null {
+  const changed = flagsOf(experiment.schema)
+    .filter(({ name, default: value }) => options[name] !== value).map(({ name }) => name);
+  return experiment.reference?.({ options, changed, data, networks }) ?? null;
 }

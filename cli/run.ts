@@ -4,13 +4,7 @@
  * @module
  */
 import { setNumThreads } from "@glim/glim";
-import {
-  type Data,
-  type DataInfo,
-  type Experiment,
-  type Reference,
-  titleOf,
-} from "./experiment.ts";
+import { type Data, type Experiment, titleOf } from "./experiment.ts";
 import { dataOf, infoOf, type Options, Training } from "./fit.ts";
 import { flagsOf, wordsOf } from "./flags.ts";
 import { onInterrupt, type Outcome } from "./interrupt.ts";
@@ -18,12 +12,13 @@ import type { Loaded } from "./load.ts";
 import { print } from "./print.ts";
 import { createProgress, showCount } from "./progress.ts";
 import { Recording } from "./recording.ts";
-import { reportHtml } from "./report/report.ts";
-import { runReport, weightsHash } from "./report/run_report.ts";
-import { type Figures, figuresOf, type Result, resultTable } from "./results.ts";
+import { weightsHash, writeReport } from "./report/run_report.ts";
+import { figuresOf, referenceFor, type Result, resultTable } from "./results.ts";
 import { checkData, configOf, type RunOptions } from "./run_config.ts";
 import { RunFolder } from "./run_folder.ts";
 import { countOf, countParameters, resumeCommand } from "./setting.ts";
+import { modernConfig } from "./former.ts";
+import { networkConfig } from "./weights_file.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** A run that is to be made, or to be gone on with. */
@@ -38,6 +33,8 @@ export interface RunRequest {
   readonly out: string;
   /** Print nothing while training. */
   readonly quiet: boolean;
+  /** Of which run it is one network of several, and whether it is the first of them. */
+  readonly member?: { readonly of: string; readonly isFirst: boolean } | undefined;
   /** Go on with what the folder holds; with a checkpoint of another build only if so. */
   readonly resume?: { readonly allowOtherBuild: boolean } | undefined;
 }
@@ -58,14 +55,16 @@ export async function runExperiment(request: RunRequest): Promise<Outcome> {
   }
   setNumThreads(run.threads);
   using interrupt = onInterrupt();
-  const result = await trainOne(request, data, interrupt.signal);
-  if (result === null) return "interrupted";
-  return "done";
+  const { signal } = interrupt;
+  const result = run.ensemble === 1
+    ? await trainOne(request, data, signal)
+    : await (await import("./ensemble.ts")).runEnsemble(request, data, signal);
+  return result === null ? "interrupted" : "done";
 }
 
 /** Trains one network into its folder. Null where the signal came first. */
 export async function trainOne(
-  { loaded, options, run, out, quiet, resume }: RunRequest,
+  { loaded, options, run, out, quiet, member, resume }: RunRequest,
   data: Data,
   signal: AbortSignal,
 ): Promise<Result | null> {
@@ -80,17 +79,20 @@ export async function trainOne(
   checkData(folder.config, data);
   const info = infoOf(data);
   const title = titleOf(experiment, options, info);
-  if (!quiet) print(headline(experiment, { options, run, data, title }, countParameters(model)));
+  if (!quiet && member?.isFirst !== false) {
+    print(headline(experiment, { options, run, data, title }, countParameters(model)));
+  }
 
   const progress = createProgress({ samples: training.samples, epochs, quiet });
   const { checkpointEvery } = run;
-  const recording = new Recording(folder, progress, { checkpointEvery, began, ...resume });
-  training.listeners.push(recording.callback(model, training.best ?? undefined));
+  const about = networkConfig(experiment, modernConfig(folder.config));
+  const recording = new Recording(folder, progress, { checkpointEvery, about, began, ...resume });
   if (!await recording.fit(training, signal)) {
     const finished = `${recording.history.length} of ${countOf(epochs, "epoch")}`;
+    const whole = member?.of ?? out;
     print(
-      `interrupted after ${finished}: what was finished is in ${out}; ` +
-        `${resumeCommand(loaded, out, options)} goes on`,
+      `interrupted after ${finished}: what was finished is in ${whole}; ` +
+        `${resumeCommand(loaded, whole, options)} goes on`,
     );
     return null;
   }
@@ -105,42 +107,29 @@ export async function trainOne(
   await folder.writeResult(result);
   const reference = referenceFor(experiment, options, info, 1);
   const best = training.best?.best;
-  print(resultTable(result, reference, best ? `best, epoch ${best.epoch}` : ""));
-  const accuracy = (figures: Figures | null) => Number(figures?.accuracy ?? NaN);
-  await folder.writeReport(
-    await reportHtml(runReport({
-      name: title,
-      run: { name: title, history },
-      taken: best ? undefined : { name: takenName(training), devAccuracy: accuracy(dev) },
-      beside: reference,
-      config: folder.config,
-      model,
-      set: { name: data.name, dev: data.dev, imageShape: data.imageShape },
-      test: { loss: test?.loss ?? NaN, accuracy: accuracy(test) },
-      hashes: [weightsHash(weights)],
-      seconds,
-    })),
-  );
+  if (member === undefined) {
+    print(resultTable(result, reference, best ? `best, epoch ${best.epoch}` : ""));
+  }
+  await writeReport(out, {
+    name: title,
+    run: { name: title, history, isOtherLoss: training.built.evaluationLoss !== undefined },
+    taken: takenName(training),
+    reference,
+    config: folder.config,
+    model,
+    data,
+    result,
+    hashes: [weightsHash(weights)],
+  });
   const files =
     ": config.json, metrics.jsonl, weights.safetensors, curves.svg, result.json, report.html";
-  print(`\n${out}${quiet ? "" : files}`);
+  if (member === undefined) print(`\n${out}${quiet ? "" : files}`);
   return result;
 }
 
-/** What the results of so many networks stand beside. */
-function referenceFor(
-  experiment: Experiment,
-  options: Options,
-  data: DataInfo,
-  networks: number,
-): Reference | null {
-  const changed = flagsOf(experiment.schema)
-    .filter(({ name, default: value }) => options[name] !== value).map(({ name }) => name);
-  return experiment.reference?.({ options, changed, data, networks }) ?? null;
-}
-
-/** Which weights are taken in the end where no epoch is chosen. */
-function takenName({ built: { averagedModel } }: Training): string {
+/** Which weights are taken in the end. */
+function takenName({ best, built: { averagedModel } }: Training): string {
+  if (best !== null) return `those of epoch ${best.best!.epoch}, the best`;
   return averagedModel === undefined
     ? "the last epoch's weights"
     : "the moving average of the weights";

@@ -7,12 +7,13 @@
  *
  * @module
  */
+import { createHash } from "node:crypto";
+import { resolve } from "node:path";
 import { z } from "zod";
 import { DataError, getKernelBuild, VERSION } from "@glim/glim";
-import { hasCentredImages } from "@glim/web";
 import type { Data, DataInfo, Experiment } from "./experiment.ts";
 import { checksumsOf, infoOf, type Options } from "./fit.ts";
-import { check } from "./flags.ts";
+import { check, flagsOf } from "./flags.ts";
 import type { Loaded } from "./load.ts";
 import type { Config } from "./run_folder.ts";
 import { ownCommand } from "./setting.ts";
@@ -57,7 +58,7 @@ const text = z.string().max(4096);
 /** What of any config is read, whatever was trained. */
 const ANY = z.looseObject({
   experiment: text,
-  sha256: z.string("a SHA-256").regex(/^[0-9a-f]{64}$/, "a SHA-256"),
+  sha256: z.string("a SHA-256").regex(/^[0-9a-f]{64}$/, "a SHA-256").optional(),
   ...RUN.extend({ threads: z.int().min(1).max(65_536) }).shape,
   imageShape: z.array(z.int().min(1).max(4096)).min(2).max(2).optional(),
   inputShape: z.array(z.int().min(1)).max(8).optional(),
@@ -70,7 +71,7 @@ export interface ReadConfig {
   readonly options: Options;
   readonly run: RunOptions;
   /** What was known of the data. */
-  readonly data: DataInfo & { readonly inputShape?: readonly number[]; isCentred?: boolean };
+  readonly data: DataInfo & { readonly inputShape?: readonly number[] };
 }
 
 /** The config of a run that begins. */
@@ -79,10 +80,18 @@ export function configOf(
   { options, run, data, out }: { options: Options; run: RunOptions; data: Data; out: string },
 ): Config {
   const { imageShape, classes, checksums: _, ...info } = infoOf(data);
-  return {
+  const programs = flagsOf(experiment.schema)
+    .filter(({ name, path }) => path === "program" && options[name] !== null)
+    .flatMap(({ name }) => {
+      const file = resolve(String(options[name]));
+      const hash = createHash("sha256").update(Deno.readFileSync(file)).digest("hex");
+      return [[name, file], [`${name}Sha256`, hash]];
+    });
+  const config = {
     experiment: name,
     sha256,
-    ...experiment.schema.parse(options) as object,
+    ...options,
+    ...Object.fromEntries(programs),
     ...run,
     out,
     imageShape,
@@ -91,7 +100,6 @@ export function configOf(
       ...info,
       checksums: checksumsOf(data),
       inputShape: data.train.get(0)[0].shape,
-      ...imageShape && { isCentred: hasCentredImages(data.train, imageShape) },
     },
     environment: {
       glim: VERSION,
@@ -103,6 +111,7 @@ export function configOf(
     command: ownCommand(),
     started: new Date().toISOString(),
   };
+  return JSON.parse(JSON.stringify(config)); // what is undefined is not told
 }
 
 /** A config, checked. Throws DataError, which names `where` it is from and the field that is odd. */

@@ -115,3 +115,8 @@ export function commandLine(command: string, args: readonly string[]): string {
   );
   return [command, ...quoted].join(" ");
 }
+
+/** Date and time in UTC, fit for a file name: `2026-11-23T15-31-04Z`. */
+export function timestamp(now: Date): string {
+  return now.toISOString().replace(/\.\d+/, "").replaceAll(":", "-");
+}

@@ -4,18 +4,20 @@
  * @module
  */
 import { z } from "zod";
-import { print } from "./print.ts";
 import type { Options } from "./fit.ts";
-import { type Flag, flagsOf, helpOf, path, readFlags } from "./flags.ts";
+import { type Flag, flagsOf, helpOf, path, readFlags, type Typed } from "./flags.ts";
+import { modernConfig, modernWords, PAGE, PAPER } from "./former.ts";
 import type { Outcome } from "./interrupt.ts";
 import { type Loaded, loadExperiment } from "./load.ts";
-import { timestamp } from "./options.ts";
+import { checkPrograms, loadNamed } from "./named_program.ts";
+import { beginFromPage } from "./page_run.ts";
+import { hasCheckpoint } from "./recording.ts";
+import { print } from "./print.ts";
 import { runExperiment } from "./run.ts";
-import { runOptionsOf, runSchema } from "./run_config.ts";
+import { readRunConfig, runOptionsOf, runSchema } from "./run_config.ts";
+import { isFile as isFileAt, readConfig, refuseFinished } from "./run_folder.ts";
+import { timestamp } from "./setting.ts";
 import { UsageError } from "./usage_error.ts";
-
-/** What is run where no file is named. */
-const PAPER = "experiments/paper.ts";
 
 /** What decides about no result. */
 const COMMAND = z.object({
@@ -24,11 +26,14 @@ const COMMAND = z.object({
       description: "where the run is written (default: runs/<date and time>)",
       path: "write",
     }),
-  resume: path("go on with the run in that folder"),
+  quiet: z.boolean().default(false).describe("print nothing while training"),
+  resume: path("go on with the run in that folder, or with a checkpoint of the page"),
   allowOtherBuild: z.boolean().default(false)
     .describe("resume what another version began, to other last bits"),
-  quiet: z.boolean().default(false).describe("print nothing while training"),
 });
+
+/** What may be typed with `--resume`, besides paths: nothing that changes a result. */
+const CHANGEABLE = ["threads", "checkpointEvery", "quiet", "resume", "allowOtherBuild"];
 
 /** Whether a word names an experiment's file. */
 export function isFile(word: string | undefined): boolean {
@@ -36,45 +41,111 @@ export function isFile(word: string | undefined): boolean {
     (word.includes("/") || word.endsWith(".ts"));
 }
 
-/** Runs the command. Null where only help was asked for. */
-export async function train(args: readonly string[]): Promise<Outcome | null> {
-  const [file, rest] = isFile(args[0]) ? [args[0]!, args.slice(1)] : [PAPER, args];
-  const loaded = await loadExperiment(file);
-  const own = flagsOf(loaded.experiment.schema);
-  const runs = flagsOf(runSchema(loaded.experiment));
-  const commands = flagsOf(COMMAND);
-  const typed = readFlags(rest, [...own, ...runs, ...commands]);
+/** Runs the command. */
+export async function train(args: readonly string[]): Promise<Outcome> {
+  const words = modernWords(args);
+  const [file, rest] = isFile(words[0]) ? [words[0], words.slice(1)] : [undefined, words];
+  const resumed = resumedRun(rest);
+  const isPage = resumed !== undefined && await isFileAt(resumed);
+  const config = resumed === undefined || isPage ? undefined : await runConfig(resumed);
+  const loaded = config === undefined
+    ? await loadExperiment(isPage ? PAGE : file ?? PAPER)
+    : await loadNamed(file, config, "--resume", resumed!);
+  const { experiment } = loaded;
+  const own = flagsOf(experiment.schema);
+  const every = [...flagsOf(runSchema(experiment)), ...flagsOf(COMMAND)];
+  const typed = readFlags(rest, [...own, ...every]);
   if (typed.help) {
-    print(help(loaded, own, [...runs, ...commands]));
-    return null;
+    print(helpText(loaded, own, every));
+    return "done";
   }
   if (typed.words.length > 0) {
     throw new UsageError(
       `unexpected argument ${JSON.stringify(typed.words[0])}: the file of an experiment comes ` +
-        `first, and options begin with --`,
+        `first, options begin with --`,
     );
   }
-  const { out = `runs/${timestamp(new Date())}`, quiet } = COMMAND.parse(typed.values);
+  const { out = `runs/${timestamp(new Date())}`, ...rests } = COMMAND.parse(typed.values);
+  const { quiet, allowOtherBuild } = rests;
+  if (isPage) {
+    checkTyped(typed, [...own, ...every], [...CHANGEABLE, "epochs", "out"]);
+    return await beginFromPage(loaded, typed.values, {
+      file: resumed,
+      out,
+      quiet,
+      allowOtherBuild,
+    });
+  }
+  if (config === undefined) {
+    if (allowOtherBuild) throw new UsageError("--allow-other-build: goes with --resume only");
+    const options = experiment.schema.parse(typed.values) as Options;
+    const run = runOptionsOf(experiment, typed.values);
+    return await runExperiment({ loaded, options, run, out, quiet });
+  }
+  checkTyped(typed, [...own, ...every], CHANGEABLE);
+  await refuseFinished(resumed!);
+  if (loaded.name === PAGE && !await hasCheckpoint(`${resumed}/checkpoints`)) {
+    throw new UsageError(`--resume: ${resumed} is the page's run, but has no checkpoint of it`);
+  }
+  const before = readRunConfig(experiment, config, `read ${resumed}/config.json`);
+  await checkPrograms(own, { config, values: typed.values }, "--resume", resumed!);
   return await runExperiment({
     loaded,
-    options: loaded.experiment.schema.parse(typed.values) as Options,
-    run: runOptionsOf(loaded.experiment, typed.values),
-    out,
+    options: changed(before.options, own, typed),
+    run: changed(before.run, flagsOf(runSchema(experiment)), typed),
+    out: resumed!,
     quiet,
+    resume: { allowOtherBuild },
   });
 }
 
-function help({ experiment: { title }, name }: Loaded, own: Flag[], all: Flag[]): string {
-  const what = typeof title === "string" ? title : "an experiment";
+/** The value of `--resume`, which decides what the other options are. */
+function resumedRun(words: readonly string[]): string | undefined {
+  const at = words.findIndex((word) => /^--resume(=|$)/.test(word));
+  return at === -1 ? undefined : words[at] === "--resume" ? words[at + 1] : words[at]!.slice(9);
+}
+
+/** What a run's folder tells, as one of now would. UsageError where it is no run's. */
+async function runConfig(run: string): Promise<ReturnType<typeof modernConfig>> {
+  const config = await readConfig(run);
+  if (typeof Object(config).data === "object") return modernConfig(config);
+  throw new UsageError(`--resume: needs a run's folder: the config.json of ${run} is no run's`);
+}
+
+/** UsageError where something was typed that would change a run's result. */
+function checkTyped({ values }: Typed, flags: readonly Flag[], allowed: readonly string[]): void {
+  const unfit = flags.find(({ name, path }) =>
+    values[name] !== undefined && !allowed.includes(name) && (path === undefined || name === "out")
+  );
+  if (unfit === undefined) return;
+  throw new UsageError(`${unfit.flag}: does not go with --resume: a run keeps its settings`);
+}
+
+/** Values with those in their place that were typed. */
+function changed<T extends object>(before: T, flags: readonly Flag[], { values }: Typed): T {
+  const names = flags.map(({ name }) => name).filter((name) => values[name] !== undefined);
+  return { ...before, ...Object.fromEntries(names.map((name) => [name, values[name]])) };
+}
+
+function helpText({ experiment: { title }, name }: Loaded, own: Flag[], every: Flag[]): string {
+  const what = typeof title === "string" ? `: ${title}` : "";
   return `Usage: deno task train [FILE] [options]
 
-Trains ${name}: ${what}.
+Trains a network as the experiment in a file says; without a file the paper's final experiment.
 
-Options of this experiment:
+Options of ${name}${what}:
 ${helpOf(own)}
 
 Options of every experiment:
-${helpOf(all)}
-  --help  show this help
+${helpOf(every)}
+  -h, --help  show this help
+
+Examples:
+  deno task train                                 the paper's final experiment
+  deno task train --layers 5 --activation tanh    another network
+  deno task train experiments/mlp_best.ts         98.9 % on the test set
+  deno task train experiments/cnn.ts              99.7 %, with convolutions
+  deno task train experiments/cnn.ts --help       its options
+  deno task train --resume runs/fast              go on after an interruption
 `;
 }

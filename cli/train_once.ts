@@ -10,7 +10,7 @@ import { type Options, Training } from "./fit.ts";
 import type { Loaded } from "./load.ts";
 import { type Figures, figuresOf } from "./results.ts";
 import { configOf, runOptionsOf } from "./run_config.ts";
-import { encodeWeights } from "./weights_file.ts";
+import { encodeWeights, networkConfig } from "./weights_file.ts";
 
 /** How far a training is. */
 export interface TrainingProgress {
@@ -91,6 +91,7 @@ export async function trainOnce(
   training.takeWeights();
   const { metrics } = experiment;
   const run = runOptionsOf(experiment, { seed });
+  const config = configOf(loaded, { options, run, data, out: "" });
   const trained: Trained = {
     epochs,
     epoch: (best?.best ?? epochs.at(-1)!).epoch,
@@ -98,7 +99,7 @@ export async function trainOnce(
     model,
     test: async () => data.test ? await figuresOf(training, data.test, metrics) : null,
     lastHash,
-    weights: encodeWeights(model, configOf(loaded, { options, run, data, out: "" }), metadata),
+    weights: encodeWeights(model, networkConfig(experiment, config), metadata),
   };
   await use(trained);
   return trained;

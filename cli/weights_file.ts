@@ -6,50 +6,47 @@
  */
 import { basename } from "node:path";
 import { io, type nn } from "@glim/glim";
+import type { Experiment } from "./experiment.ts";
+import { flagsOf } from "./flags.ts";
+import { isOwn } from "./load.ts";
 import type { Config } from "./run_folder.ts";
 
-/** What of a run's config tells of its network, and of how training might go on. */
-const KEPT = [
-  "recipe",
-  "network",
-  "layers",
-  "hidden",
-  "width",
-  "activation",
-  "lr",
-  "momentum",
-  "batchSize",
-  "seed",
-  "imageShape",
-  "classes",
-];
-
 /**
- * A model's weights as a safetensors file, whose metadata has the run's config as `config`: without
- * places and times, so that the same training gives the same file anywhere.
+ * A model's weights as a safetensors file, whose metadata has `about` as `config`: what
+ * {@link networkConfig} gives.
  */
 export function encodeWeights(
   model: nn.Module,
-  config: Config,
+  about: Config,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array<ArrayBuffer> {
   const state = model.stateDict();
   try {
-    return io.encodeSafetensors(state, { ...metadata, config: JSON.stringify(kept(config)) });
+    return io.encodeSafetensors(state, { ...metadata, config: JSON.stringify(about) });
   } finally {
     for (const tensor of state.values()) tensor[Symbol.dispose]();
   }
 }
 
-function kept(config: Config): Config {
-  const { arch, data } = config;
-  const { name, isCentred } = Object(data) as Config;
+/**
+ * What of a run's config tells of its network, without places and times: the same training gives the
+ * same file anywhere. Of a program only the file's own name: nobody's runs because some weights name it.
+ */
+export function networkConfig({ schema }: Experiment, config: Config): Config {
+  const { experiment, seed, imageShape, classes, data } = config;
+  const { name, isCentred, inputShape } = Object(data) as Config;
+  const options = flagsOf(schema).filter(({ path }) => path === undefined || path === "program")
+    .map(({ name, path }) => {
+      const value = config[name];
+      return [name, path === "program" && value ? basename(String(value)) : value];
+    });
+  const file = String(experiment);
   return {
-    ...Object.fromEntries(
-      KEPT.filter((key) => config[key] !== undefined).map((key) => [key, config[key]]),
-    ),
-    // a file's own name only: nobody's module is loaded because some weights name it
-    ...(typeof arch === "string" ? { architecture: basename(arch) } : {}),
-    data: { name, isCentred },
+    experiment: isOwn(file) ? file : basename(file),
+    ...Object.fromEntries(options),
+    seed,
+    imageShape,
+    classes,
+    data: { name, isCentred, inputShape },
   };
 }

@@ -4,6 +4,7 @@ import { data, DataError, lrScheduler, nn, optim, type Tensor } from "@glim/glim
 import {
   accuracy,
   arch,
+  augment,
   confusion,
   dataDir,
   decayGroups,
@@ -11,13 +12,14 @@ import {
   ema,
   type Experiment,
   type ImageKind,
+  labelSmoothing,
   mnistPictures,
   movingAverage,
   ownNetwork,
   pytorch,
   type PyTorchFigures,
   riseAndFall,
-  share,
+  weightDecay,
 } from "@glim/cli";
 
 /** Mean and standard deviation of MNIST's training pixels. */
@@ -47,30 +49,30 @@ export function convolutional(
       epochs,
       batchSize: 100,
       lr: 0.15,
-      weightDecay: 5e-4,
-      labelSmoothing: share(0.1),
+      weightDecay: weightDecay(5e-4),
+      labelSmoothing: labelSmoothing(0.1),
       ema,
-      augment: true,
+      augment,
       arch,
       dataDir,
     },
     data: ({ options }) => mnistPictures(options),
     async build({ options, data: pictures, steps }) {
-      const { arch, lr, weightDecay, labelSmoothing, ema, augment } = options;
+      const { arch, lr, ema } = options;
       const model = await ownNetwork(arch, pictures) ?? new ConvNetwork(channels, pictures);
-      const groups = decayGroups(model, weightDecay);
+      const groups = decayGroups(model, options.weightDecay);
       const optimizer = new optim.SGD(groups, { lr, momentum: 0.9, nesterov: true });
       const factor = (step: number) => riseAndFall(step / steps, { warmUp: 0.2, decay: "linear" });
       const warp = { rotation: 12, scale: 0.12, shear: 0.15, shift: 2, elastic };
       return {
         model,
-        loss: new nn.CrossEntropyLoss({ labelSmoothing }),
+        loss: new nn.CrossEntropyLoss({ labelSmoothing: options.labelSmoothing }),
         evaluationLoss: new nn.CrossEntropyLoss(),
         optimizer,
         scheduler: new lrScheduler.LambdaLR(optimizer, factor),
         schedulerInterval: "step",
         averagedModel: ema === null ? undefined : movingAverage(model, ema),
-        augment: augment ? new data.RandomWarp(warp).apply : undefined,
+        augment: options.augment ? new data.RandomWarp(warp).apply : undefined,
       };
     },
     metrics: [accuracy(), confusion()],

@@ -4,17 +4,19 @@ import { data, lrScheduler, nn, optim } from "@glim/glim";
 import {
   accuracy,
   arch,
+  augment,
   confusion,
   dataDir,
   decayGroups,
   defineExperiment,
   ema,
+  labelSmoothing,
   mnistPictures,
   movingAverage,
   ownNetwork,
   pytorch,
   riseAndFall,
-  share,
+  weightDecay,
 } from "@glim/cli";
 import { DeepNetwork } from "./paper.ts";
 
@@ -25,32 +27,32 @@ export default defineExperiment({
     epochs: 10,
     batchSize: 128,
     lr: 2e-3,
-    weightDecay: 0.01,
-    labelSmoothing: share(0),
+    weightDecay: weightDecay(0.01),
+    labelSmoothing: labelSmoothing(0),
     ema,
-    augment: true,
+    augment,
     arch,
     dataDir,
   },
   data: ({ options }) => mnistPictures(options),
   async build({ options, data: pictures, steps }) {
-    const { arch, lr, weightDecay, labelSmoothing, ema, augment } = options;
+    const { arch, lr, ema } = options;
     const { imageShape: [rows, columns], classes } = pictures;
     const model = await ownNetwork(arch, pictures) ??
       new nn.Sequential(new nn.Flatten(), new DeepNetwork([rows * columns, 256, 256, classes]));
-    const groups = decayGroups(model, weightDecay);
+    const groups = decayGroups(model, options.weightDecay);
     const optimizer = new optim.AdamW(groups, { lr, betas: [0.9, 0.999] });
     const factor = (step: number) => riseAndFall(step / steps, { warmUp: 0.1, decay: "cosine" });
     const warp = { rotation: 8, scale: 0.08, shear: 0, shift: 1, elastic: 0 };
     return {
       model,
-      loss: new nn.CrossEntropyLoss({ labelSmoothing }),
+      loss: new nn.CrossEntropyLoss({ labelSmoothing: options.labelSmoothing }),
       evaluationLoss: new nn.CrossEntropyLoss(),
       optimizer,
       scheduler: new lrScheduler.LambdaLR(optimizer, factor),
       schedulerInterval: "step",
       averagedModel: ema === null ? undefined : movingAverage(model, ema),
-      augment: augment ? new data.RandomWarp(warp).apply : undefined,
+      augment: options.augment ? new data.RandomWarp(warp).apply : undefined,
     };
   },
   metrics: [accuracy(), confusion()],

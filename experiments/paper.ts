@@ -39,10 +39,10 @@ export class DeepNetwork extends nn.Module {
 }
 
 export default defineExperiment({
-  title: ({ layers, activation }) =>
+  title: ({ layers, hidden, activation }) =>
     layers === 1
       ? "A linear classifier"
-      : `${layers} layers, ${activation === "relu" ? "ReLU" : activation}`,
+      : `${layers} layers, ${activation === "relu" ? "ReLU" : activation}, hidden ${hidden}`,
   options: {
     layers: z.int().min(1).max(100).default(3).describe("linear layers"),
     hidden: z.int().min(1).max(100_000).default(100).describe("width of each layer but the last"),

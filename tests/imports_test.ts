@@ -145,7 +145,7 @@ interface Wall {
 const WALLS: Record<string, Wall> = {
   "cli/": { config: "cli/deno.json", names: ["@glim/web"] },
   "web/": { config: "web/deno.json", names: ["@glim/cli/task"] },
-  "experiments/": { config: "cli/deno.json", names: ["@glim/cli"] },
+  "experiments/": { config: "cli/deno.json", names: ["@glim/cli", "@glim/web"] },
   "bench/": { config: "tests/deno.json", names: ["@glim/cli/task"] },
   "examples/": { config: "deno.json", names: [] },
 };

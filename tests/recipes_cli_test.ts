@@ -30,16 +30,27 @@ testRecipe("train cnn trains a network on images of another size", async (desk) 
   assert.deepEqual([code, stderr], [0, ""]);
   assert.deepEqual(desk.list("run"), FILES);
 
-  const { recipe, arch, imageShape, classes, warp, epochs, batchSize, lr, seed, threads, data } =
-    JSON.parse(desk.text("run/config.json"));
+  const {
+    experiment,
+    arch,
+    imageShape,
+    classes,
+    augment,
+    epochs,
+    batchSize,
+    lr,
+    seed,
+    threads,
+    data,
+  } = JSON.parse(desk.text("run/config.json"));
   assert.deepEqual(
-    { recipe, arch, imageShape, classes, warp, epochs, batchSize, lr, seed, threads, data },
+    { experiment, arch, imageShape, classes, augment, epochs, batchSize, lr, seed, threads, data },
     {
-      recipe: "small",
+      experiment: "experiments/cnn_small.ts",
       arch: null,
       imageShape: [20, 20],
       classes: 10,
-      warp: null,
+      augment: false,
       epochs: 2,
       batchSize: 50,
       lr: 0.15,
@@ -50,6 +61,7 @@ testRecipe("train cnn trains a network on images of another size", async (desk) 
         dir: desk.data,
         checksums: data.checksums,
         isCentred: false,
+        inputShape: [1, 20, 20],
       },
     },
   );
@@ -57,12 +69,13 @@ testRecipe("train cnn trains a network on images of another size", async (desk) 
   const metrics = desk.metrics("run");
   assert.equal(metrics.length, 2);
   const result = JSON.parse(desk.text("run/result.json"));
-  assert.deepEqual(result.dev, { loss: metrics[1]!.devLoss, accuracy: metrics[1]!.devAccuracy });
+  const { devLoss, devAccuracy } = metrics[1]!;
+  assert.deepEqual([result.dev.loss, result.dev.accuracy], [devLoss, devAccuracy]);
   const weights = io.decodeSafetensors(desk.bytes("run/weights.safetensors"));
   assert.deepEqual(weights.get("net.18.weight")?.shape, [10, 48 * 2 * 2]);
 
   assert.match(stdout, /^unverified from .*: 400 to train, 10000 dev, 200 test\n5 convolutions/);
-  assert.match(stdout, /images as they are, 2 epochs, seed 3\n/);
+  assert.match(stdout, /^epochs 2, batch size 50, lr 0\.15, .*, no augment, seed 3$/m);
   assert.doesNotMatch(stdout, /PyTorch/, "PyTorch's figures are MNIST's");
   assert.match(stdout, new RegExp(`^test accuracy +${result.test.accuracy.toFixed(4)}$`, "m"));
   const report = desk.text("run/report.html");
@@ -157,7 +170,7 @@ testRecipe("--arch trains a network of one's own by the recipe's rules", async (
   assert.deepEqual([code, stderr], [0, ""]);
   assert.ok(stdout.includes("The network of my.ts, 4.0k parameters\n"), stdout);
   const config = JSON.parse(desk.text("run/config.json"));
-  assert.deepEqual([config.recipe, config.arch], ["medium", file]);
+  assert.deepEqual([config.experiment, config.arch], ["experiments/cnn.ts", file]);
   const weights = io.decodeSafetensors(desk.bytes("run/weights.safetensors"));
   assert.deepEqual([...weights.keys()], ["1.weight", "1.bias"]);
 });
@@ -215,7 +228,7 @@ testWith(["read", "write", "run"], "a recipe that does not suit the data says so
   assert.deepEqual(large, {
     code: 2,
     stdout: "",
-    stderr: "error: --batch-size: needs at most the 400 training images: it is 401\n",
+    stderr: "error: --batch-size: needs at most the 400 training samples: it is 401\n",
   });
   assert.deepEqual([desk.list("small"), desk.list("large")], [undefined, undefined]);
 });

@@ -170,7 +170,7 @@ testTerminal(
     // The first line is Deno's own, as long as the command is; what the program wrote is all there.
     assert.match(
       seen.text,
-      /^Task train deno [^]*\nunverified from [^]*\n3 linear layers.*\nSGD, [^]*\n\* marks .*\n\n/,
+      /^Task train deno [^]*\nunverified from [^]*\n3 layers, ReLU.*\nlayers 3, [^]*\n\* marks .*\n\n/,
     );
     assert.doesNotMatch(seen.raw, /Download|Initialize|Ignored build scripts/);
     assert.doesNotMatch(seen.text, /░/);
@@ -205,7 +205,7 @@ testTerminal(
     });
     assert.match(
       begun.raw,
-      /\nSGD, learning rate 0\.01, x 0\.5 when the loss rises, batch 1, .* seed 0\r\n/,
+      /\nlayers 3, hidden 100, activation relu, .*, lr decay 0\.5, .* seed 0\r\n/,
     );
     const more = { when: /going on in epoch/, keys: CTRL_C };
     const resumed = await inTerminal([...flagsOf("train"), "--resume", "run"], {

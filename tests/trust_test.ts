@@ -161,13 +161,14 @@ const ODD_RUN: typeof ODD = [
   [{ epochs: null }, /epochs needs to be a whole number, 1 or more: it is null\n/],
   [{ batchSize: 0.5 }, /batchSize needs .*: it is 0\.5\n/],
   [{ lr: "fast" }, /lr needs to be a number above 0: it is "fast"\n/],
-  [
-    { warp: { rotation: {} } },
-    /warp needs to be an object of rotation, .*, or null: it is \{"rotat/,
-  ],
+  [{ augment: { rotation: 1 } }, /augment needs to be true or false: it is \{"rotation":1\}\n/],
   [{ data: { checksums: 1 } }, /data\.name needs to be a text: it is missing\n/],
   [{ data: undefined }, /--resume: needs a run's folder/],
-  [{ recipe: "constructor" }, /recipe needs to be one of .*: it is "constructor"\n/],
+  [
+    { experiment: "constructor" },
+    /the experiment of .* is a program, constructor, which runs only/,
+  ],
+  [{ experiment: undefined, recipe: "constructor" }, /--resume: needs a run's folder/],
 ];
 
 testTrust("a config that no run wrote is refused, by its field", async (desk) => {

@@ -1,6 +1,6 @@
 /**
  * What the command line needs to open a run of the page, and to go on with it:
- * `import { Session } from "@glim/web"`.
+ * `import { buildNetwork } from "@glim/web"`.
  *
  * @module
  */
@@ -8,5 +8,6 @@ export { hasCentredImages } from "./shared/centred.ts";
 export { judgedWeights } from "./shared/judged_weights.ts";
 export { buildNetwork, CLASSES, SIDE } from "./shared/network.ts";
 export { checkConfig, describe } from "./shared/run_config.ts";
+export type { Digits } from "./worker/digits.ts";
 export { fromArrays } from "./worker/data_source.ts";
-export { Session, type Standing } from "./worker/session.ts";
+export type { Standing } from "./worker/session.ts";

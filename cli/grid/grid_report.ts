@@ -105,7 +105,7 @@ export async function writeGridReport(
       trials: times.map(({ where, trials }) => `${trials} in ${where}`),
     },
     lead: gridLead(findings, secondsOf(times)),
-    beside: findings.reference === null
+    reference: findings.reference === null
       ? null
       : { name: findings.reference.name, ...PAPER_RETRAINED },
     ...retrained === undefined ? {} : retrainedParts(retrained, findings.factors),
@@ -129,9 +129,8 @@ function retrainedParts(
 ): Pick<ReportData, "run" | "answers"> {
   const { options, epochs } = result;
   const name = `${configName(options, factors)}, ${countOf(epochs.length, "epoch")}`;
-  const set = { name: data.name, dev: data.dev, imageShape: data.imageShape };
   return {
     run: { name, history: epochs },
-    answers: devAnswers(network.training.model, set),
+    answers: devAnswers(network.training.model, data),
   };
 }

@@ -5,7 +5,7 @@
  * @module
  */
 import { bestEpoch } from "@glim/glim/train";
-import { PAPER_RETRAINED } from "../grid/paper.ts";
+import { shownFigures } from "../results.ts";
 import { clock } from "../grid/table.ts";
 import { html, Markup, table, typeset } from "./html.ts";
 import type { ReportData, Tile } from "./report_data.ts";
@@ -48,14 +48,16 @@ export async function reportHtml(data: ReportData): Promise<string> {
       curvesSection(run, lead ? "The best, trained again" : "Curves", data.taken)}
     ${data.members && membersSection(data.members)}
     ${data.kernels && data.kernels.length > 0 && await kernelsSection(data.kernels)}
-    ${answers && [confusionSection(answers), await mistakesSection(answers)]}
+    ${answers && [
+      confusionSection(answers),
+      answers.mistakes && await mistakesSection(answers, answers.mistakes),
+    ]}
     ${testSection(data)}
     ${madeSection(data)}
         </main>
         <footer>
-          ${data.beside === undefined && html`<p>
-            The paper: D. Doncenco, Z. Huang, B. Maudet, <cite>Deep Learning Report</cite>, April 2023.
-          </p>`}
+          ${data.reference?.source &&
+            html`<p>Where ${data.reference.name} is: ${data.reference.source}.</p>`}
           <p>Written by Glim. This file holds all that it shows and asks no server for anything.</p>
         </footer>
       </body>
@@ -64,24 +66,28 @@ export async function reportHtml(data: ReportData): Promise<string> {
   return page.text.trimStart();
 }
 
-/** The figures that one looks for first, each with the paper's. */
+/** The figures that one looks for first, each with the reference's. */
 function tiles(data: ReportData): Markup[] {
-  const { lead, run, taken, evaluations, seconds, beside } = data;
-  const they = beside === undefined ? { name: "the paper", ...PAPER_RETRAINED } : beside;
-  const show = (figure: number | undefined) => figure ? `${they!.name}: ${figure}` : "";
+  const { lead, run, taken, evaluations, seconds, reference } = data;
+  const beside = (figure: number | undefined) => figure ? `${reference!.name}: ${figure}` : "";
   const found: Tile[] = [...lead?.tiles ?? []];
   if (taken !== undefined) {
-    found.push([taken.devAccuracy.toFixed(4), `dev accuracy, ${taken.name}`, show(they?.dev)]);
+    for (const [name, value] of shownFigures(taken.dev)) {
+      const theirs = name === "accuracy" ? beside(reference?.dev) : "";
+      found.push([value.toFixed(4), `dev ${name}, ${taken.name}`, theirs]);
+    }
   } else if (run !== undefined && run.history.length > 0) {
     const { devAccuracy, epoch } = bestEpoch(run.history);
-    found.push([devAccuracy.toFixed(4), `best dev accuracy, epoch ${epoch}`, show(they?.dev)]);
+    const note = beside(reference?.dev);
+    found.push([devAccuracy.toFixed(4), `best dev accuracy, epoch ${epoch}`, note]);
   }
-  const test = evaluations.findLast(({ accuracy }) => accuracy !== null);
+  const test = evaluations.findLast(({ loss }) => loss !== null);
   if (test !== undefined) {
+    const name = test.accuracy === undefined ? "test loss" : "test accuracy";
     found.push([
-      test.accuracy!.toFixed(4),
-      evaluations.length > 1 ? `test accuracy, evaluation ${evaluations.length}` : "test accuracy",
-      show(they?.test),
+      (test.accuracy ?? test.loss!).toFixed(4),
+      evaluations.length > 1 ? `${name}, evaluation ${evaluations.length}` : name,
+      name === "test accuracy" ? beside(reference?.test) : "",
     ]);
   }
   if (lead === undefined) found.push([clock(seconds), "time", ""]);
@@ -102,12 +108,12 @@ function testSection({ evaluations }: ReportData): Markup | undefined {
   }</p>${
     table({
       caption: "Evaluations of the test set",
-      head: ["when", "what", "accuracy", "loss"],
-      rows: evaluations.map(({ began, what, accuracy, loss }) => [
+      head: ["when", "what", "loss", "accuracy"],
+      rows: evaluations.map(({ began, what, loss, accuracy }) => [
         began.slice(0, 19).replace("T", " "),
         what,
-        accuracy?.toFixed(4) ?? "not finished",
-        loss?.toFixed(4),
+        loss?.toFixed(4) ?? "not finished",
+        accuracy?.toFixed(4),
       ]),
     })
   }</section>`;

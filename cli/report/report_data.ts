@@ -4,6 +4,8 @@
  * @module
  */
 import type { EpochRecord } from "@glim/glim/train";
+import type { Reference } from "../experiment.ts";
+import type { Figures, Result } from "../results.ts";
 import type { Markup, Part } from "./html.ts";
 import type { KernelPicture } from "./kernels.ts";
 import type { Answers } from "./mistakes.ts";
@@ -26,9 +28,9 @@ export interface ReportData {
   lead?: { tiles: readonly Tile[]; sections: readonly Markup[] } | undefined;
   /** A training run; where there is a grid, that of its best configuration. */
   run?: RunData | undefined;
-  /** What the run's figures stand beside: the paper's unless given, null for nothing. */
-  beside?: Beside | null | undefined;
-  /** The weights that were taken, if not those of the run's best epoch. */
+  /** What the run's figures stand beside; nothing unless given. */
+  reference?: Reference | null | undefined;
+  /** The weights that were taken; those of the run's best epoch unless given. */
   taken?: TakenWeights | undefined;
   /** The networks of an ensemble. */
   members?: readonly Member[] | undefined;
@@ -51,44 +53,30 @@ export interface RunData {
   name: string;
   /** A record an epoch; at least one. */
   history: readonly EpochRecord[];
-  /** The label smoothing that is in its losses, and in no other; none unless given. */
-  labelSmoothing?: number;
+  /** Whether its losses are of another kind than those of results. */
+  isOtherLoss?: boolean;
 }
 
-/** Weights that were not chosen by their dev accuracy. */
+/** The weights that were taken in the end. */
 export interface TakenWeights {
   /** Which they are: `the last epoch's weights`. */
   name: string;
-  /** Their dev accuracy. */
-  devAccuracy: number;
+  /** What they are worth on the dev set. */
+  dev: Figures;
 }
 
 /** One network of an ensemble. */
-export interface Member {
+export interface Member extends Result {
   /** Which it is: `seed 1`. */
   name: string;
-  /** Its dev accuracy. */
-  dev: number;
-  /** Its test accuracy. */
-  test: number;
-  /** How long its training took. */
-  seconds: number;
-}
-
-/** Figures of others for the same task. */
-export interface Beside {
-  /** Whose they are: `PyTorch, mean of 4 seeds`. */
-  name: string;
-  /** Dev accuracy, where it is known. */
-  dev?: number | undefined;
-  /** Test accuracy. */
-  test: number;
 }
 
 /** Answers, and the set that was asked about. */
-export interface SetAnswers extends Answers {
+export interface SetAnswers extends Pick<Answers, "confusion"> {
   /** `dev` or `test`. */
   set: string;
+  /** The worst mistakes, where samples are pictures. */
+  mistakes?: Answers["mistakes"] | undefined;
 }
 
 /** One evaluation of the test set. */
@@ -97,10 +85,10 @@ export interface TestEvaluation {
   began: string;
   /** What was evaluated. */
   what: string;
-  /** Share of the test set predicted right; null where the evaluation was not finished. */
-  accuracy: number | null;
-  /** Mean loss; null as the accuracy. */
+  /** Mean loss; null where the evaluation was not finished. */
   loss: number | null;
+  /** Share of the test set predicted right, where that can be told. */
+  accuracy?: number | null | undefined;
 }
 
 /** A SHA-256. */

@@ -4,54 +4,67 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import type { data, nn, train } from "@glim/glim";
-import type { TrainOptions } from "../options.ts";
+import type { nn } from "@glim/glim";
+import type { Data, Reference } from "../experiment.ts";
+import type { Result } from "../results.ts";
+import { type Config, replaceText } from "../run_folder.ts";
 import { firstKernels } from "./kernels.ts";
-import { type AnswerOptions, confusionAndMistakes } from "./mistakes.ts";
+import { confusionAndMistakes } from "./mistakes.ts";
+import { reportHtml } from "./report.ts";
 import type { Hash, ReportData, SetAnswers } from "./report_data.ts";
 
 /** How many of the worst mistakes a report shows. */
 const WORST = 24;
 
 /** What a run knows when it is over. */
-export interface FinishedRun
-  extends Pick<ReportData, "run" | "beside" | "taken" | "members" | "hashes" | "seconds"> {
+export interface FinishedRun extends Pick<ReportData, "run" | "members" | "hashes"> {
   /** What was trained. */
   name: string;
+  /** Which weights were taken. */
+  taken: string;
+  /** What the figures stand beside. */
+  reference: Reference | null;
   /** The run's `config.json`: what the options say, the data, where, by which command and when. */
-  config: Readonly<Record<string, unknown>>;
+  config: Config;
   /** The network, with the weights that were taken. */
   model: nn.Module;
-  /** The data: its name, the dev set in the shape that the network takes, and the images' shape. */
-  set: {
-    name: string;
-    dev: data.Dataset;
-    imageShape?: AnswerOptions["imageShape"] | undefined;
-  };
-  /** What the test set gave. */
-  test: train.Evaluation;
+  /** The data. */
+  data: Data;
+  /** What the network is worth. */
+  result: Result;
+}
+
+/** Writes the report of a run into its folder: the last thing that a run does. */
+export async function writeReport(folder: string, run: FinishedRun): Promise<void> {
+  await replaceText(`${folder}/report.html`, await reportHtml(runReport(run)));
 }
 
 /** Gathers what the report of a run tells. */
-export function runReport({ name, config, model, set, test, ...rest }: FinishedRun): ReportData {
+export function runReport(
+  { name, taken, config, model, data, result: { dev, test, seconds }, ...rest }: FinishedRun,
+): ReportData {
   const { environment, command, started, ...choices } = config;
-  const what = rest.taken?.name ?? "the weights of the best epoch";
+  const isNamed = data.imageShape === undefined || data.name === "MNIST";
+  const began = new Date().toISOString();
   return {
-    title: `${name} on ${set.name === "MNIST" ? "MNIST" : "data like MNIST"}`,
+    title: `${name} on ${isNamed ? data.name : "data like MNIST"}`,
     command: String(command),
     started: String(started),
+    seconds,
     config: choices,
-    environment: environment as Record<string, unknown>,
-    kernels: rest.members === undefined ? firstKernels(model) : [],
-    answers: devAnswers(model, set),
-    evaluations: [{ began: new Date().toISOString(), what, ...test }],
+    environment: environment as Config,
+    taken: { name: taken, dev },
+    kernels: rest.members === undefined && data.imageShape ? firstKernels(model) : [],
+    answers: devAnswers(model, data, dev.confusion),
+    evaluations: test === null
+      ? []
+      : [{ began, what: taken, loss: test.loss, accuracy: numberOr(test.accuracy) }],
     ...rest,
   };
 }
 
-/** The hash of a run's weights, as a report shows it. */
-export function weightsHash(bytes: Uint8Array, folder = ""): Hash {
-  return { name: `${folder}weights.safetensors`, sha256: sha256(bytes) };
+function numberOr(value: unknown): number | undefined {
+  return typeof value === "number" ? value : undefined;
 }
 
 /**
@@ -60,19 +73,18 @@ export function weightsHash(bytes: Uint8Array, folder = ""): Hash {
  */
 export function devAnswers(
   model: nn.Module,
-  { dev, imageShape }: FinishedRun["set"],
+  { dev, imageShape, classes }: Data,
+  confusion?: unknown,
 ): SetAnswers | undefined {
-  if (imageShape === undefined) return undefined;
-  return { set: "dev", ...confusionAndMistakes(model, dev, { imageShape, worst: WORST }) };
+  if (imageShape !== undefined && classes !== undefined) {
+    return { set: "dev", ...confusionAndMistakes(model, dev, { imageShape, worst: WORST }) };
+  }
+  return Array.isArray(confusion) ? { set: "dev", confusion } : undefined;
 }
 
-/** `3 layers, ReLU`. */
-export function networkName(
-  { layers, activation }: Pick<TrainOptions, "layers" | "activation">,
-): string {
-  return layers === 1
-    ? "A linear classifier"
-    : `${layers} layers, ${activation === "relu" ? "ReLU" : activation}`;
+/** The hash of a run's weights, as a report shows it. */
+export function weightsHash(bytes: Uint8Array, folder = ""): Hash {
+  return { name: `${folder}weights.safetensors`, sha256: sha256(bytes) };
 }
 
 /** SHA-256 of a file's bytes, as `sha256sum` prints it. */

@@ -3,19 +3,20 @@
  *
  * @module
  */
-import { bestEpoch } from "@glim/glim/train";
+import { bestEpoch, type EpochRecord } from "@glim/glim/train";
 import { percent } from "../percent.ts";
 import { clock } from "../grid/table.ts";
 import { html, type Markup, table, typeset } from "./html.ts";
-import { curveCharts } from "../plot.ts";
+import { bestText, curveCharts, isAccuracyKnown } from "../plot.ts";
+import { shownFigures } from "../results.ts";
 import type { KernelPicture } from "./kernels.ts";
 import type { Mistake } from "./mistakes.ts";
 import { pngUri } from "./png.ts";
 import type { Member, RunData, SetAnswers, TakenWeights } from "./report_data.ts";
 
-/** Loss and accuracy over the epochs: the paper's figure 1, and its figures. */
+/** Loss and accuracy over the epochs, and their figures. */
 export function curvesSection(
-  { name, history, labelSmoothing = 0 }: RunData,
+  { name, history, isOtherLoss = false }: RunData,
   heading: string,
   taken?: TakenWeights,
 ): Markup {
@@ -23,34 +24,34 @@ export function curvesSection(
   const charts = curveCharts(history).map(({ title, draw }) =>
     html`<figure><figcaption>${title}</figcaption>${draw(460, 262)}</figure>`
   );
+  const hasAccuracy = isAccuracyKnown(history);
+  const strong = (e: EpochRecord, text: string) =>
+    e === best ? html`<strong>${text}</strong>` : text;
+  const accuracy = (value: number) => hasAccuracy ? [value.toFixed(4)] : [];
   return html`
     <section>
       <h2>${heading}</h2>
-      <p>${name}. The best dev accuracy, ${best.devAccuracy.toFixed(4)}, came after epoch ${best
-        .epoch}; epochs count from 0.${taken &&
-        ` No epoch was chosen: the weights that were taken are ${taken.name}.`}${labelSmoothing >
-          0 &&
-        ` Label smoothing of ${labelSmoothing} is in these losses, and in no other.`}</p>
+      <p>${name}. The best dev ${bestText(best)}, came after epoch ${best
+        .epoch}; epochs count from 0${taken &&
+        `; the weights that were taken are ${taken.name}`}.${isOtherLoss &&
+        " These losses are of the training, and of no other figure."}</p>
       <div class="pair">${charts}</div>
       <details><summary>The figures behind the curves</summary>${table({
         caption: "Each epoch",
         head: [
           "epoch",
           "train loss",
-          "train accuracy",
           "dev loss",
-          "dev accuracy",
+          ...hasAccuracy ? ["train accuracy", "dev accuracy"] : [],
           "learning rate",
           "seconds",
         ],
         rows: history.map((e) => [
           e.epoch,
           e.trainLoss.toFixed(4),
-          e.trainAccuracy.toFixed(4),
-          e.devLoss.toFixed(4),
-          e === best
-            ? html`<strong>${e.devAccuracy.toFixed(4)}</strong>`
-            : e.devAccuracy.toFixed(4),
+          hasAccuracy ? e.devLoss.toFixed(4) : strong(e, e.devLoss.toFixed(4)),
+          ...accuracy(e.trainAccuracy),
+          ...accuracy(e.devAccuracy).map((text) => strong(e, text)),
           typeset(String(Number(e.learningRate.toPrecision(6)))),
           e.seconds.toFixed(1),
         ]),
@@ -61,23 +62,29 @@ export function curvesSection(
 
 /** The networks of an ensemble, and their means. */
 export function membersSection(members: readonly Member[]): Markup {
-  const mean = (pick: (member: Member) => number) => sum(members.map(pick)) / members.length;
-  const row = (name: string, dev: number, test: number, seconds: number) => [
+  const names = shownFigures(members[0]!.dev).map(([name]) => name);
+  const values = members.map(({ dev, test, seconds }) => ({
+    figures: names.flatMap((name) => [dev, ...test ? [test] : []].map((set) => Number(set[name]))),
+    seconds,
+  }));
+  const mean = (of: readonly number[]) => sum(of) / of.length;
+  const means = values[0]!.figures.map((_, i) => mean(values.map(({ figures }) => figures[i]!)));
+  const row = (name: string, figures: readonly number[], seconds: number) => [
     name,
-    dev.toFixed(4),
-    test.toFixed(4),
+    ...figures.map((figure) => figure.toFixed(4)),
     clock(seconds),
   ];
+  const sets = members[0]!.test ? ["dev", "test"] : ["dev"];
   return html`
     <section>
       <h2>Those that vote</h2>
-      <p>Each has a report of its own. The class with the highest mean probability wins.</p>
+      <p>Each has a report of its own. The mean of their answers is what is taken.</p>
       ${table({
         caption: "Each network alone",
-        head: ["network", "dev accuracy", "test accuracy", "time"],
+        head: ["network", ...names.flatMap((name) => sets.map((set) => `${set} ${name}`)), "time"],
         rows: [
-          ...members.map(({ name, dev, test, seconds }) => row(name, dev, test, seconds)),
-          row("mean", mean((m) => m.dev), mean((m) => m.test), mean((m) => m.seconds)),
+          ...members.map(({ name }, i) => row(name, values[i]!.figures, values[i]!.seconds)),
+          row("mean", means, mean(values.map(({ seconds }) => seconds))),
         ],
       })}
     </section>
@@ -121,12 +128,12 @@ export function confusionSection({ set, confusion }: SetAnswers): Markup {
       <p>
         Of the ${total.toLocaleString(
           "en-US",
-        )} images of the ${set} set ${wrong} are wrong. A row is
-        what an image is, a column what it was taken for; the stronger the colour, the more often.
+        )} samples of the ${set} set ${wrong} are wrong. A row is
+        what a sample is, a column what it was taken for; the stronger the colour, the more often.
       </p>
       <div class="scroll" role="region" aria-label="Confusion matrix" tabindex="0">
         <table class="matrix">
-          <caption>Images of each class by answer, ${set} set</caption>
+          <caption>Samples of each class by answer, ${set} set</caption>
           <thead>
             <tr><th scope="col">class</th>${confusion.map((_, j) =>
               html`<th scope="col"><span>as </span>${j}</th>`
@@ -146,7 +153,10 @@ export function confusionSection({ set, confusion }: SetAnswers): Markup {
 }
 
 /** The mistakes with the highest loss, as pictures. */
-export async function mistakesSection({ set, mistakes }: SetAnswers): Promise<Markup> {
+export async function mistakesSection(
+  { set }: SetAnswers,
+  mistakes: readonly Mistake[],
+): Promise<Markup> {
   const cards = await Promise.all(mistakes.map(mistakeCard));
   return html`
     <section>

@@ -1,72 +1,102 @@
 /**
- * `deno task train eval`: how good a trained network is.
+ * `deno task eval RUN`: how good a trained network is.
  *
  * @module
  */
-import { data, DataError, nn, setNumThreads, train } from "@glim/glim";
-import { mnistPackageFolder } from "../mnist_package.ts";
+import { z } from "zod";
+import { data, DataError, setNumThreads, train } from "@glim/glim";
+import type { Data } from "../experiment.ts";
+import { dataOf, evaluationLoader } from "../fit.ts";
 import { print } from "../print.ts";
-import { PictureSet } from "../recipes/pictures.ts";
 import { confusionAndMistakes } from "../report/mistakes.ts";
+import { figuresOf, shownFigures } from "../results.ts";
+import { UsageError } from "../usage_error.ts";
+import { readTrained } from "./command.ts";
 import { type Judgement, judgementJson, judgementText } from "./eval_text.ts";
-import { loadTrained, type TrainedNetwork } from "./network.ts";
-import type { EvalOptions } from "./options.ts";
+import type { TrainedNetwork } from "./network.ts";
 import { classScores } from "./scores.ts";
 
 /** Mistakes that are told. */
 const WORST = 10;
 
+const OPTIONS = z.object({
+  set: z.enum(["test", "dev", "train"]).default("test").describe("which part of the data"),
+  json: z.boolean().default(false).describe("print JSON"),
+});
+
+const COMMAND = {
+  name: "eval",
+  usage: "eval RUN [FILE] [options]",
+  schema: OPTIONS,
+  help: `
+Judges a trained network: loss, accuracy or other metrics, each class, confusions, mistakes.
+`,
+};
+
 /** Evaluates a network on a part of a data set, and prints what it is worth. */
-export async function evaluateNetwork(options: EvalOptions): Promise<void> {
-  const network = await loadTrained(options);
-  const dir = options.dataDir ?? network.dataDir ?? undefined;
-  const all = data.mnist({ dir, fallback: mnistPackageFolder() });
+export async function evaluate(args: readonly string[]): Promise<void> {
+  const request = await readTrained<z.output<typeof OPTIONS>>(args, COMMAND);
+  if (request === null) return;
+  const { network, weights, words, options: { set, json } } = request;
+  if (words.length > 0) throw new UsageError(`unexpected argument ${JSON.stringify(words[0])}`);
+  const all = await dataOf(network.experiment, network.options);
   setNumThreads(navigator.hardwareConcurrency);
-  const set = partFor(network, all, options.set);
-  const judgement = await judge(network, set);
+  const part = partFor(network, all, set);
+  const judgement = await judge(network, part);
   const { title } = network;
-  const about = { weights: options.weights, network: title, data: all.dir, set: options.set };
-  if (options.json) {
+  if (json) {
+    const about = { weights, network: title, data: all.dir ?? all.name, set };
     console.log(JSON.stringify({ ...about, ...judgementJson(judgement) as object }));
     return;
   }
-  print(`${options.weights}: ${title}`);
-  print(`${all.name} from ${all.dir}: ${options.set}, ${set.length} images\n`);
+  const from = all.dir === undefined ? "" : ` from ${all.dir}`;
+  print(`${weights}: ${title}`);
+  const what = network.data.imageShape ? "images" : "samples";
+  print(`${all.name}${from}: ${set}, ${part.length} ${what}\n`);
   print(judgementText(judgement).trimEnd());
 }
 
-/** A part of the data as the network takes it. Throws DataError where it does not suit it. */
-function partFor(
-  { imageShape: [rows, columns], classes, isFlat }: TrainedNetwork,
-  all: data.Mnist,
-  name: EvalOptions["set"],
-): data.Dataset {
-  const [height, width] = all.imageShape;
-  if (height !== rows || width !== columns) {
+/** A part of the data. Throws DataError where it does not suit the network. */
+function partFor(network: TrainedNetwork, all: Data, name: "test" | "dev" | "train"): data.Dataset {
+  const { inputShape, imageShape, classes } = network.data;
+  const part = all[name];
+  if (part === undefined) throw new DataError(`eval: ${all.name} has no ${name} set`);
+  const found = part.get(0)[0].shape;
+  if (found.join() !== inputShape.join()) {
+    const show = (shape: readonly number[]) =>
+      imageShape ? `images of ${shape.slice(-2).join(" × ")}` : `samples [${shape.join(", ")}]`;
     throw new DataError(
-      `eval: the network reads images of ${rows} × ${columns}: those of ${all.dir} have ` +
-        `${height} × ${width}`,
+      `eval: the network reads ${show(imageShape ?? inputShape)}: those of ${
+        all.dir ?? all.name
+      } ` +
+        `are ${show(all.imageShape ?? found)}`,
     );
   }
-  const part = all[name];
-  for (const [_, y] of new data.DataLoader(part, { batchSize: 1000 })) {
+  for (const [_, y] of classes ? new data.DataLoader(part, { batchSize: 1000 }) : []) {
     const label = y.max().item();
-    if (label >= classes) {
+    if (label >= classes!) {
       throw new DataError(
-        `eval: the network knows ${classes} classes, from 0 on: ${all.dir} has the label ${label}`,
+        `eval: the network knows ${classes} classes, from 0 on: ${all.dir ?? all.name} has the ` +
+          `label ${label}`,
       );
     }
   }
-  return isFlat ? part : new PictureSet(part, all.imageShape);
+  return part;
 }
 
 /** All that can be told of a network. */
-export async function judge(
-  { model, imageShape }: TrainedNetwork,
-  set: data.Dataset,
-): Promise<Judgement> {
-  const loader = new data.DataLoader(set, { batchSize: 500 });
-  const { loss, accuracy } = await train.evaluate(model, new nn.CrossEntropyLoss(), loader);
-  const { confusion, mistakes } = confusionAndMistakes(model, set, { imageShape, worst: WORST });
-  return { loss, accuracy, classes: classScores(confusion), confusion, mistakes };
+export async function judge(network: TrainedNetwork, set: data.Dataset): Promise<Judgement> {
+  const { model, loss: lossModule, experiment: { metrics }, data: { imageShape, classes } } =
+    network;
+  const evaluated = {
+    model,
+    evaluate: (set: data.Dataset) => train.evaluate(model, lossModule, evaluationLoader(set)),
+  };
+  const { loss, confusion, ...rest } = await figuresOf(evaluated, set, metrics);
+  const figures = shownFigures({ loss, ...rest }).filter(([name]) => name !== "loss");
+  const answers = imageShape && classes
+    ? confusionAndMistakes(model, set, { imageShape, worst: WORST })
+    : { confusion: Array.isArray(confusion) ? confusion : [], mistakes: [] };
+  const samples = set.length;
+  return { samples, loss, figures, classes: classScores(answers.confusion), ...answers };
 }

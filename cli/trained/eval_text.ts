@@ -9,27 +9,34 @@ import type { ClassScores } from "./scores.ts";
 
 /** All that is told of a network. */
 export interface Judgement {
-  /** Mean loss of an image. */
+  /** How many samples there are. */
+  samples: number;
+  /** Mean loss of a sample. */
   loss: number;
-  /** Share of images read right. */
-  accuracy: number;
+  /** Each metric. */
+  figures: [name: string, value: number][];
   /** Each class. */
   classes: ClassScores[];
-  /** How many images of class i were taken for class j: [i][j]. */
+  /** How many samples of class i were taken for class j: [i][j]. */
   confusion: number[][];
   /** The mistakes with the highest loss, the worst first. */
   mistakes: Mistake[];
 }
 
-/** Tables under the two figures. */
-export function judgementText({ loss, accuracy, classes, confusion, mistakes }: Judgement): string {
-  const images = classes.reduce((sum, { count }) => sum + count, 0);
+/** Tables under the figures. */
+export function judgementText(
+  { samples, loss, figures, classes, confusion, mistakes }: Judgement,
+): string {
   const right = confusion.reduce((sum, row, i) => sum + row[i]!, 0);
-  const wrong = images - right;
-  return `accuracy  ${accuracy.toFixed(4)}   (${wrong} of ${images} wrong)
-loss      ${loss.toFixed(4)}
+  const width = Math.max(...[...figures, ["loss"]].map(([name]) => String(name).length));
+  const told = [...figures, ["loss", loss] as const].map(([name, value]) =>
+    `${name.padEnd(width)}  ${value.toFixed(4)}` +
+    (name === "accuracy" ? `   (${samples - right} of ${samples} wrong)` : "")
+  ).join("\n");
+  if (classes.length === 0) return told;
+  return `${told}
 
-class   images  precision   recall       F1
+class    count  precision   recall       F1
 ${classes.map(classLine).join("\n")}
 
 Rows: what it is. Columns: what the network takes it for.
@@ -60,9 +67,14 @@ function mistakeLine({ index, label, guess, probabilities, loss }: Mistake): str
 }
 
 /** What a judgement is as JSON: without pixels, and without NaN, which JSON has not. */
-export function judgementJson({ mistakes, classes, ...rest }: Judgement): unknown {
+export function judgementJson(
+  { samples, loss, figures, mistakes, classes, confusion }: Judgement,
+): unknown {
   return {
-    ...rest,
+    samples,
+    loss,
+    ...Object.fromEntries(figures),
+    confusion,
     classes: classes.map(({ count, ...shares }) => ({
       count,
       ...Object.fromEntries(

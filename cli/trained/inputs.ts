@@ -11,8 +11,23 @@ import { isJpeg, readJpeg } from "../images/read_jpeg.ts";
 import { type GreyPicture, readPng } from "../images/read_png.ts";
 import { shapesIn } from "../images/shapes.ts";
 import { UsageError } from "../usage_error.ts";
-import type { TrainedNetwork } from "./network.ts";
-import type { PredictOptions } from "./options.ts";
+
+/** What to read, and how. */
+export interface InputOptions {
+  /** PNG, JPEG and IDX files, and folders of pictures. */
+  readonly images: readonly string[];
+  /** Which images of an IDX file; null for its first ones. */
+  readonly index: readonly number[] | null;
+  /** Whether pictures are prepared as MNIST was, not taken as they are; null: by the data. */
+  readonly center: boolean | null;
+}
+
+/** What the network learnt from. */
+export interface ImagesLearnt {
+  readonly imageShape: readonly [rows: number, columns: number];
+  /** Whether the images are placed as MNIST's digits are. */
+  readonly isCentred: boolean;
+}
 
 /** One picture. */
 export interface Input {
@@ -44,8 +59,8 @@ export interface ReadInputs {
  * network, is among the failures. UsageError where `--index` names what there is not.
  */
 export async function readInputs(
-  { images, index, center }: Pick<PredictOptions, "images" | "index" | "center">,
-  { imageShape, isCentred }: Pick<TrainedNetwork, "imageShape" | "isCentred">,
+  { images, index, center }: InputOptions,
+  { imageShape, isCentred }: ImagesLearnt,
 ): Promise<ReadInputs> {
   const inputs: Input[] = [];
   const failures: string[] = [];

@@ -3,93 +3,126 @@
  *
  * @module
  */
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
+import { z } from "zod";
 import { DataError, io, type nn, train } from "@glim/glim";
 import { judgedWeights } from "@glim/web";
-import { loadArchitecture } from "../recipes/architecture.ts";
-import { namedArchitecture } from "../recipes/named_architecture.ts";
-import type { ImageKind } from "../recipes/recipe.ts";
-import { Vote } from "../recipes/vote.ts";
-import { isBegun, isFile, readConfig } from "../run_folder.ts";
-import { checkNetworkConfig } from "../schemas.ts";
+import { Vote } from "../ensemble.ts";
+import { type Built, type DataInfo, type Experiment, titleOf } from "../experiment.ts";
+import type { Options } from "../fit.ts";
+import { check, type Flag, flagsOf, type Typed } from "../flags.ts";
+import { experimentOfRecipe, modernConfig, PAGE, PAPER } from "../former.ts";
+import { type Loaded, loadExperiment } from "../load.ts";
+import { messageOf } from "../messages.ts";
+import { checkPrograms, loadNamed } from "../named_program.ts";
+import { type Config, isBegun, isFile, readConfig } from "../run_folder.ts";
 import { countParameters } from "../setting.ts";
 import { UsageError } from "../usage_error.ts";
-import { type Design, designOf, imageKindOf, recipeDesign } from "./design.ts";
-import { designByKeys } from "./keys.ts";
-import type { NetworkOptions } from "./options.ts";
-import { messageOf } from "../messages.ts";
 
 /** A network that can be asked, in evaluation mode. */
-export interface TrainedNetwork extends ImageKind {
-  /** The network: images → logits [b, classes]. */
+export interface TrainedNetwork {
+  /** The network. */
   readonly model: nn.Module;
-  /** Whether it takes images as [b, pixels], not as [b, 1, rows, columns]. */
-  readonly isFlat: boolean;
+  /** The loss that it is judged by. */
+  readonly loss: train.Loss;
+  /** What trained it. */
+  readonly experiment: Experiment;
+  /** The values of the experiment's options. */
+  readonly options: Options;
+  /** What is known of the data that it learnt from. */
+  readonly data: KnownData;
   /** What it is, in a line. */
   readonly title: string;
-  /** The folder of the data that its run was told of; null where there is none. */
-  readonly dataDir: string | null;
-  /** Whether the images that it learnt from are placed as MNIST's digits are. */
-  readonly isCentred: boolean;
 }
 
-/** What a file tells of its network. */
-interface Described {
-  /** The name of the module of a network of one's own. */
-  architecture?: unknown;
-}
+/** What is known of data, and of a sample. */
+export type KnownData = DataInfo & { readonly inputShape: readonly number[] };
 
 /** Weights and what is known of their network. */
 interface Weights {
   state: nn.StateDict;
-  /** What the run was configured with; undefined where nobody says. */
-  config: unknown;
+  /** What the run was configured with; empty where nobody says. */
+  config: Config;
   /** Where they are from. */
   path: string;
 }
 
+/** What was typed: the weights, the file of an experiment, and that of a network of one's own. */
+export interface Named {
+  readonly weights: string;
+  readonly file: string | undefined;
+  readonly arch: string | undefined;
+}
+
+/** What of a config tells which network it is. */
+const NETWORK = z.looseObject({
+  imageShape: z.array(z.int().min(1).max(4096)).min(2).max(2),
+  classes: z.int().min(1).max(10_000),
+  ensemble: z.int().min(1).max(1000),
+  seed: z.int().min(0).max(2 ** 32 - 1),
+  arch: z.string().max(4096).nullable().meta({ path: "program" }),
+  dataDir: z.string().max(4096).nullable().meta({ path: "read" }),
+  data: z.looseObject({ inputShape: z.array(z.int().min(1)).max(8) }).partial(),
+}).partial();
+
 /**
- * Loads the network that options name. What it is, is told by `--arch` or `--recipe`, else by the
+ * Loads the network that was named. What it is, is told by the file of an experiment, else by the
  * config of its run, else by the names and shapes of its weights.
+ *
+ * @param read Reads what else was typed, once the experiment's own options are known.
  *
  * Throws UsageError where there are no such weights, and where nothing tells what network they
  * belong to; DataError where they are damaged or belong to another.
  */
-export async function loadTrained(options: NetworkOptions): Promise<TrainedNetwork> {
-  const all = await readWeights(options.weights);
-  const networks: nn.Module[] = [];
-  let design: Design | undefined;
-  for (const { state, config, path } of all) {
-    design = await chooseDesign(options, state, config, path);
-    networks.push(build(design, state, path));
-    for (const tensor of state.values()) tensor[Symbol.dispose]();
-  }
-  const { imageShape, classes, isFlat, title } = design!;
-  const model = networks.length === 1 ? networks[0]! : new Vote(networks);
+export async function loadTrained(
+  named: Named,
+  read: (own: readonly Flag[]) => Typed["values"],
+): Promise<TrainedNetwork> {
+  const all = await readWeights(named.weights);
+  const { config, path } = all[0]!;
+  const told = config.experiment === undefined ? await configByWeights(named, all[0]!) : config;
+  const loaded = await loadNamed(named.file, told, "--weights", path);
+  const own = flagsOf(loaded.experiment.schema).filter(({ path }) => path !== undefined);
+  const values = read(own);
+  const { options, data } = knownOf(loaded, told, all[0]!);
+  await checkPrograms(own, { config: told, values }, "--weights", path);
+  const chosen = { ...options, ...values };
+  const built: Built[] = [];
+  for (const weights of all) built.push(await build(loaded, chosen, data, weights));
+  const { loss, evaluationLoss = loss } = built[0]!;
+  const models = built.map(({ model }) => model);
+  const model = models.length === 1 ? models[0]! : new Vote(models, data.classes !== undefined);
   const count = new Intl.NumberFormat("en").format(countParameters(model));
-  const vote = networks.length === 1 ? "" : `${networks.length} networks that vote: `;
-  return {
-    model: model.eval(),
-    imageShape,
-    classes,
-    isFlat,
-    title: `${vote}${title}, ${count} parameters`,
-    dataDir: dataDirOf(all[0]!.config),
-    isCentred: isCentredBy(all[0]!.config),
-  };
+  const vote = models.length === 1 ? "" : `${models.length} networks that vote: `;
+  const guess = told.guess === undefined ? "" : ` (${told.guess})`;
+  const title = `${vote}${titleOf(loaded.experiment, chosen, data)}${guess}, ${count} parameters`;
+  const { experiment } = loaded;
+  return { model: model.eval(), loss: evaluationLoss, experiment, options: chosen, data, title };
 }
 
-/** What a config says of the data's images. Where nobody has looked, MNIST is what they are. */
-function isCentredBy(config: unknown): boolean {
-  const { data } = Object(config) as { data?: unknown };
-  const { isCentred } = Object(data) as { isCentred?: unknown };
-  return isCentred !== false;
+/** What a config tells of the options and the data; of images that it does not tell, MNIST's. */
+function knownOf(
+  { experiment, name }: Loaded,
+  config: Config,
+  { state, path }: Weights,
+): { options: Options; data: KnownData } {
+  const known = check(NETWORK, config, path);
+  const options = check(experiment.schema, config, path) as Options;
+  const about = { name: "", ...known.data };
+  if (about.inputShape !== undefined) {
+    const { imageShape, classes } = known;
+    return { options, data: { ...about, imageShape, classes } as unknown as KnownData };
+  }
+  const { imageShape = [28, 28], classes = classesOf(state) } = known;
+  const [rows, columns] = imageShape as [number, number];
+  const isFlat = name === PAPER || name === PAGE;
+  const inputShape = isFlat ? [rows * columns] : [1, rows, columns];
+  return { options, data: { ...about, imageShape: [rows, columns], classes, inputShape } };
 }
 
-/** The `--data-dir` of a run. */
-function dataDirOf(config: unknown): string | null {
-  const { dataDir } = Object(config) as { dataDir?: unknown };
-  return typeof dataDir === "string" ? dataDir : null;
+/** How many logits the last weight gives. */
+function classesOf(state: nn.StateDict): number {
+  return Array.from(state.values()).filter(({ ndim }) => ndim === 2).at(-1)?.shape[0] ?? 10;
 }
 
 /** The weights of a file, of a run, or of each run of an ensemble. */
@@ -97,27 +130,23 @@ async function readWeights(path: string): Promise<Weights[]> {
   if (await kindOf(path) === "file") {
     const folder = dirname(path);
     // A run's checkpoints are in a folder of theirs.
-    const config = await configIn(folder) ?? await configIn(dirname(folder));
-    return [await readFile(path, config)];
+    return [await readFile(path, await configIn(folder) ?? await configIn(dirname(folder)))];
   }
   const config = await configIn(path);
+  const own = `${path}/weights.safetensors`;
+  // A study's folder has no config, but weights that tell what they are.
+  if (config === undefined && await isFile(own)) return [await readFile(own, undefined)];
   if (config === undefined) {
-    // A grid's folder has no config, but weights that tell what they are.
-    const weights = `${path}/weights.safetensors`;
-    if (await isFile(weights)) return [await readFile(weights, undefined)];
     throw new UsageError(
       `--weights: needs a run's folder, which has config.json, or a file: ${path} has none`,
     );
   }
-  const files = membersOf(config).map((member) => `${path}${member}/weights.safetensors`);
-  return await Promise.all(files.map((file) => readFile(file, config)));
-}
-
-/** The folders of an ensemble's networks, behind the run's; of a single network the run's own. */
-function membersOf(config: unknown): string[] {
-  const { ensemble = 1, seed = 0 } = Object(config) as { ensemble?: number; seed?: number };
-  if (!(ensemble > 1)) return [""];
-  return Array.from({ length: ensemble }, (_, i) => `/seed-${seed + i}`);
+  const { ensemble = 1, seed = 0 } = check(NETWORK, config, `read ${path}/config.json`);
+  const members = Array.from(
+    { length: ensemble },
+    (_, i) => ensemble === 1 ? own : `${path}/seed-${seed + i}/weights.safetensors`,
+  );
+  return await Promise.all(members.map((file) => readFile(file, config)));
 }
 
 async function kindOf(path: string): Promise<"file" | "folder"> {
@@ -131,40 +160,49 @@ async function kindOf(path: string): Promise<"file" | "folder"> {
   }
 }
 
-/** What is in a folder's `config.json`, as far as it tells the network; undefined without one. */
-async function configIn(folder: string): Promise<unknown> {
+/** What is in a folder's `config.json`; undefined without one. */
+async function configIn(folder: string): Promise<Config | undefined> {
   if (!await isBegun(folder)) return undefined;
-  return checkNetworkConfig(await readConfig(folder), `read ${folder}/config.json`);
+  const config = modernConfig(await readConfig(folder));
+  return check(NETWORK, config, `read ${folder}/config.json`) as Config;
 }
 
 /**
  * The weights in a file, or in a checkpoint. What the file itself tells of its network goes before
  * the config of the folder that it lies in, which is left to tell of places: it may be another's.
  */
-async function readFile(path: string, folder: unknown): Promise<Weights> {
+async function readFile(path: string, folder: Config | undefined): Promise<Weights> {
   const { tensors, metadata } = await io.loadSafetensorsFile(path);
   if (metadata["glim.checkpoint"] === undefined) {
-    const own = metadata.config === undefined ? undefined : parseConfig(metadata.config, path);
-    const told = own === undefined ? folder : { ...placesIn(folder, own), ...own };
-    return { state: tensors, config: checkNetworkConfig(told ?? {}, path), path };
+    if (metadata.config === undefined) return { state: tensors, config: folder ?? {}, path };
+    const own = modernConfig(parseConfig(metadata.config, path));
+    return { state: tensors, config: withPlaces(own, folder), path };
   }
   for (const tensor of tensors.values()) tensor[Symbol.dispose]();
   const checkpoint = await train.loadCheckpoint(path);
   // The page's tell what they are; the command line's lie in a run's folder.
   const { config: own, data } = Object(checkpoint.config) as { config?: object; data?: unknown };
-  const config = checkNetworkConfig(own === undefined ? folder ?? {} : { ...own, data }, path);
+  const config = own === undefined ? folder ?? {} : modernConfig({ ...own, data: data ?? {} });
   return { state: judgedWeights(checkpoint), config, path };
 }
 
-/** What only a run's folder knows: where its data are, and the module of a network of one's own. */
-function placesIn(folder: unknown, { architecture }: Described): object {
-  const { dataDir, arch, archSha256 } = Object(folder) as Record<string, unknown>;
-  return { dataDir, ...(architecture === undefined ? {} : { arch, archSha256 }) };
+/** What the file itself tells, and what only its folder knows: where things are, and which programs. */
+function withPlaces(own: Config, folder: Config = {}): Config {
+  const { dataDir = null, experiment, sha256, arch, archSha256 } = folder;
+  if (own.experiment === undefined) return { dataDir, ...own };
+  const isSame = (told: unknown, place: unknown) =>
+    typeof told === "string" && basename(told) === basename(String(place));
+  return {
+    ...folder,
+    ...own,
+    ...isSame(own.experiment, experiment) ? { experiment, sha256 } : {},
+    ...isSame(own.arch, arch) ? { arch, archSha256 } : {},
+  };
 }
 
-function parseConfig(text: string, path: string): Described {
+function parseConfig(text: string, path: string): unknown {
   try {
-    return Object(JSON.parse(text));
+    return JSON.parse(text);
   } catch (cause) {
     throw new DataError(`--weights: ${path}: its config is damaged: ${messageOf(cause)}`, {
       cause,
@@ -172,46 +210,68 @@ function parseConfig(text: string, path: string): Described {
   }
 }
 
-async function chooseDesign(
-  { arch, recipe }: NetworkOptions,
-  state: nn.StateDict,
-  config: unknown,
-  path: string,
-): Promise<Design> {
-  const images = imageKindOf(config, state);
-  if (recipe !== null) return recipeDesign(recipe, images);
-  const own = await namedArchitecture("--weights", path, { named: arch, config: Object(config) });
-  if (own !== null) {
-    const network = await loadArchitecture(own, images);
-    return { ...images, network, isFlat: false, title: `The network of ${own}` };
+/**
+ * The config of weights that have none: an experiment that was named, with its defaults, or one of
+ * the paper's networks or of the convolutional ones, told by names and shapes. The weights of a network
+ * with tanh look as those with ReLU do: ReLU is what is taken.
+ */
+async function configByWeights({ file, arch }: Named, { state, path }: Weights): Promise<Config> {
+  if (file !== undefined) return { experiment: (await loadExperiment(file)).name };
+  if (arch !== undefined) return { experiment: experimentOfRecipe("medium"), arch };
+  const linear = linearConfig(state);
+  if (linear !== undefined) return linear;
+  const found = Array.from(state, ([name, { shape }]) => `${name} [${shape.join(", ")}]`);
+  for (const recipe of ["medium", "small"]) {
+    const experiment = experimentOfRecipe(recipe);
+    const first = state.get("net.0.weight")?.shape[0];
+    if (first === { medium: 24, small: 16 }[recipe] && state.size === 32) return { experiment };
   }
-  const design = designOf(config, images) ?? designByKeys(state);
-  if (design !== undefined) return design;
-  const keys = Array.from(state, ([name, { shape }]) => `${name} [${shape.join(", ")}]`);
-  const { architecture } = Object(config) as Described;
-  const named = architecture === undefined ? "" : `, the network of ${String(architecture)}`;
   throw new UsageError(
-    `--weights: ${path}: needs --arch or --recipe, which say what the network is${named}: ` +
-      `its weights are ` +
-      keys.slice(0, 4).join(", ") + (keys.length > 4 ? ` and ${keys.length - 4} more` : ""),
+    `--weights: ${path}: needs the file of its experiment, which says what the network is: its ` +
+      `weights are ${found.slice(0, 4).join(", ")}` +
+      (found.length > 4 ? ` and ${found.length - 4} more` : ""),
   );
 }
 
+/** `layers.0.weight`, `layers.2.weight` …: linear layers with activations between them. */
+function linearConfig(state: nn.StateDict): Config | undefined {
+  const prefix = state.has("1.layers.0.weight") ? "1." : "";
+  const [hidden, inputs] = state.get(`${prefix}layers.0.weight`)?.shape ?? [];
+  const side = Math.sqrt(inputs ?? NaN);
+  const layers = state.size / 2;
+  const last = state.get(`${prefix}layers.${2 * layers - 2}.weight`);
+  if (!Number.isInteger(side) || last === undefined) return undefined;
+  for (const [name, tensor] of prefix === "" ? [] : [...state]) {
+    state.delete(name);
+    state.set(name.slice(prefix.length), tensor);
+  }
+  const guess = layers === 1 ? {} : { guess: "ReLU is a guess" };
+  const shape = { imageShape: [side, side], classes: last.shape[0] };
+  return { experiment: PAPER, layers, hidden, ...shape, ...guess };
+}
+
 /** Makes the network and gives it its weights. */
-function build(
-  { network, title, ...images }: Design,
-  state: nn.StateDict,
-  path: string,
-): nn.Module {
-  const model = network(images);
+async function build(
+  { experiment }: Loaded,
+  options: Options,
+  data: KnownData,
+  { state, path, config }: Weights,
+): Promise<Built> {
+  const seed = Number(config.seed ?? 0);
+  const built = await experiment.build({ options, data, seed, steps: options.epochs });
+  built.optimizer[Symbol.dispose]();
+  built.averagedModel?.[Symbol.dispose]();
   try {
-    model.loadStateDict(state);
+    built.model.loadStateDict(state);
   } catch (cause) {
-    model[Symbol.dispose]();
+    built.model[Symbol.dispose]();
+    const title = titleOf(experiment, options, data);
     throw new DataError(
       `--weights: ${path} does not belong to the network (${title}): ${messageOf(cause)}`,
       { cause },
     );
+  } finally {
+    for (const tensor of state.values()) tensor[Symbol.dispose]();
   }
-  return model;
+  return built;
 }

@@ -3,14 +3,47 @@
  *
  * @module
  */
-import { data, DataError, fromTypedArray, train, zeros } from "@glim/glim";
+import { z } from "zod";
+import { data, DataError, fromTypedArray, noGrad, scope, train, zeros } from "@glim/glim";
 import { messageOf, printable } from "../messages.ts";
 import { print } from "../print.ts";
 import { encodePng } from "../report/png.ts";
+import { UsageError } from "../usage_error.ts";
+import { readTrained, type TrainedRequest } from "./command.ts";
 import { type Input, readInputs } from "./inputs.ts";
-import { loadTrained, type TrainedNetwork } from "./network.ts";
-import type { PredictOptions } from "./options.ts";
+import type { TrainedNetwork } from "./network.ts";
 import { type Reading, readingJson, readingText } from "./predict_text.ts";
+
+const OPTIONS = z.object({
+  index: z.string().optional()
+    .describe("which images of an IDX file, such as 3 or 0-4,7 (default: 0-9)"),
+  center: z.boolean().optional()
+    .describe("prepare pictures as MNIST's digits, whatever the network learnt from"),
+  picture: z.string().trim().min(1).optional()
+    .meta({ description: "write what the network saw, as PNG", path: "write" }),
+  json: z.boolean().default(false).describe("print JSON"),
+});
+
+type Options = z.output<typeof OPTIONS>;
+
+const COMMAND = {
+  name: "predict",
+  usage: "predict RUN [FILE] INPUT… [options]",
+  schema: OPTIONS,
+  help: `
+Answers what a trained network makes of inputs: PNG or JPEG files of any size, folders of them, or
+IDX files; for a network that reads no pictures, numbers with commas between them: 0.5,-1,2.
+
+A picture is prepared as MNIST's were: the digit is found, dark on light or light on dark, scaled
+into 20 × 20 pixels, and moved with its centre of mass to the middle of 28 × 28. One digit a
+picture. For a network that learnt from images of another kind, pictures are scaled as a whole.
+With --no-center pictures are taken as they are: of the network's size, light on dark.
+Where the network gives no class 70 %, or several shapes stand side by side, the answer is "unsure".
+`,
+};
+
+/** The most images that `--index` names. */
+const MAX_IMAGES = 1000;
 
 /**
  * Below this probability an answer is unsure. On MNIST's dev set a perceptron after three epochs
@@ -20,52 +53,116 @@ import { type Reading, readingJson, readingText } from "./predict_text.ts";
 const SURE = 0.7;
 
 /**
- * Reads the pictures, and prints what the network takes them for. False where some could not be read:
+ * Reads the inputs, and prints what the network takes them for. False where some could not be read:
  * which, and why, is told on standard error.
  */
-export async function predictDigits(options: PredictOptions): Promise<boolean> {
-  const network = await loadTrained(options);
-  const { inputs, failures } = await readInputs(options, network);
-  if (inputs.length > 0) await printReadings(options, network, inputs);
+export async function predict(args: readonly string[]): Promise<boolean> {
+  const request = await readTrained<Options>(args, COMMAND);
+  if (request === null) return true;
+  const { network, words: images, options } = request;
+  if (images.length === 0) throw new UsageError("predict: needs inputs: none is named");
+  const { imageShape, isCentred = true } = network.data;
+  if (imageShape === undefined) {
+    printAnswers(request);
+    return true;
+  }
+  const index = options.index === undefined ? null : parseIndex(options.index);
+  const center = options.center ?? null;
+  const { inputs, failures } = await readInputs(
+    { images: [...images], index, center },
+    { imageShape, isCentred },
+  );
+  if (inputs.length > 0) await printReadings(request, inputs, imageShape);
   for (const failure of failures) console.error(`error: ${printable(failure)}`);
   return failures.length === 0;
 }
 
+/** Prints what a network makes of numbers. */
+function printAnswers({ network, weights, words, options }: TrainedRequest<Options>): void {
+  const { data: { inputShape, classes }, model, title } = network;
+  const length = inputShape.reduce((product, n) => product * n, 1);
+  const rows = words.map((word) => {
+    const numbers = word.split(",").map((text) => text.trim() === "" ? NaN : Number(text));
+    if (numbers.length === length && numbers.every(Number.isFinite)) return numbers;
+    throw new UsageError(`predict: needs ${length} numbers such as 0.5,-1: it is ${word}`);
+  });
+  const x = fromTypedArray(Float32Array.from(rows.flat()), [rows.length, ...inputShape]);
+  const answers = scope(() =>
+    noGrad(() => {
+      const output = model.forward(x);
+      return (classes === undefined ? output : output.softmax(1)).toArray() as unknown[];
+    })
+  );
+  if (options.json) return console.log(JSON.stringify(answers));
+  print(`${weights}: ${title}\n`);
+  const show = (answer: unknown) =>
+    [answer].flat(9).map((value) => Number(value).toPrecision(4)).join(", ");
+  for (const [i, answer] of answers.entries()) {
+    print(
+      classes === undefined
+        ? `${words[i]}: ${show(answer)}`
+        : `${words[i]}: class ${indexOfHighest(answer as number[])} (${show(answer)})`,
+    );
+  }
+}
+
 async function printReadings(
-  options: PredictOptions,
-  network: TrainedNetwork,
+  { network, weights, options: { picture, json } }: TrainedRequest<Options>,
   inputs: readonly Input[],
+  imageShape: readonly [rows: number, columns: number],
 ): Promise<void> {
   const readings = await read(network, inputs);
-  if (options.picture !== null) await writePicture(options.picture, inputs, network.imageShape);
-  if (options.json) return console.log(JSON.stringify(readings.map(readingJson)));
+  if (picture !== undefined) await writePicture(picture, inputs, imageShape);
+  if (json) return console.log(JSON.stringify(readings.map(readingJson)));
   const greys = Deno.stdout.isTerminal() && !Deno.noColor;
-  print(`${options.weights}: ${network.title}\n`);
-  for (const reading of readings) {
-    print(readingText(reading, network.imageShape, greys));
-  }
-  if (options.picture !== null) print(`${options.picture}: what the network saw`);
+  print(`${weights}: ${network.title}\n`);
+  for (const reading of readings) print(readingText(reading, imageShape, greys));
+  if (picture !== undefined) print(`${picture}: what the network saw`);
 }
 
 /** Asks the network about all pictures. */
 async function read(
-  { model, imageShape: [rows, columns], isFlat }: TrainedNetwork,
+  { model, data: { inputShape } }: TrainedNetwork,
   inputs: readonly Input[],
 ): Promise<Reading[]> {
-  const pixels = rows * columns;
+  const pixels = inputs[0]!.pixels.length;
   const all = new Float32Array(inputs.length * pixels);
   for (const [i, input] of inputs.entries()) all.set(input.pixels, i * pixels);
   const n = inputs.length;
-  const x = fromTypedArray(all, isFlat ? [n, pixels] : [n, 1, rows, columns]);
+  const x = fromTypedArray(all, [n, ...inputShape]);
   // Nobody knows what is right: a loader wants labels all the same.
   const set = new data.TensorDataset(x, zeros([n], { dtype: "int32" }));
   const answer = await train.predict(model, new data.DataLoader(set, { batchSize: 500 }));
   return (answer.toArray() as number[][]).map((probabilities, i) => ({
     ...inputs[i]!,
     probabilities,
-    digit: probabilities.indexOf(Math.max(...probabilities)),
+    digit: indexOfHighest(probabilities),
     isSure: Math.max(...probabilities) >= SURE && inputs[i]!.shapes === undefined,
   }));
+}
+
+function indexOfHighest(values: readonly number[]): number {
+  return values.indexOf(Math.max(...values));
+}
+
+/** `3`, `0-4`, `0-4,7`: whole numbers. */
+function parseIndex(text: string): number[] {
+  const numbers: number[] = [];
+  for (const part of text.split(",")) {
+    const match = /^(\d{1,9})(?:-(\d{1,9}))?$/.exec(part.trim());
+    const first = Number(match?.[1] ?? NaN);
+    const last = Number(match?.[2] ?? first);
+    if (!(first <= last)) {
+      throw new UsageError(
+        `--index: needs numbers such as 3 or 0-4,7: it is ${JSON.stringify(text)}`,
+      );
+    }
+    if (numbers.length + last - first >= MAX_IMAGES) {
+      throw new UsageError(`--index: names up to ${MAX_IMAGES} images: these are more`);
+    }
+    for (let i = first; i <= last; i++) numbers.push(i);
+  }
+  return numbers;
 }
 
 /** Writes the pictures side by side. One alone can be read again with `--no-center`. */

@@ -23,9 +23,9 @@ Deno.test("curvesSvg has a title, both axes' names, four lines, the best epoch, 
   const svg = curvesSvg(history(0.91, 0.95, 0.93));
   assert.match(svg, /^<svg [^>]*xmlns="http:\/\/www.w3.org\/2000\/svg"/);
   assert.ok(svg.endsWith("</svg>"));
-  assert.match(svg, /<title>Loss and accuracy over 3 epochs\. Best dev accuracy: 0\.9500 /);
+  assert.match(svg, /<title>Loss, Accuracy over 3 epochs\. Best dev accuracy: 0\.9500, /);
   assert.match(svg, /@media \(prefers-color-scheme:dark\)/);
-  for (const text of ["Loss", "Accuracy", "train", "dev", "0.9500 after epoch 1"]) {
+  for (const text of ["Loss", "Accuracy", "train", "dev", "0.9500, after epoch 1"]) {
     assert.ok(svg.includes(`${text}</text>`), text);
   }
   assert.equal(svg.match(/>epoch<\/text>/g)?.length, 2);

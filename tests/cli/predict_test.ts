@@ -6,7 +6,7 @@ import { data, fromTypedArray, io, nn, noGrad, scope } from "../../mod.ts";
 import { readPng } from "../../cli/images/read_png.ts";
 import { mnistPackageFolder } from "../../cli/mnist_package.ts";
 import { hasCentredImages } from "../../web/shared/centred.ts";
-import { DeepNetwork } from "../../cli/network.ts";
+import { DeepNetwork } from "../../experiments/paper.ts";
 import { encodePng } from "../../cli/report/png.ts";
 import { idxFile } from "../data/idx_files.ts";
 import { deno, type Outcome, temporaryFolder, testWith } from "../subprocess.ts";
@@ -72,7 +72,7 @@ testPredict("reads images of an IDX file by a run's folder, whatever its network
 /** A folder with weights of a network that nobody trained. */
 function untrained(): { path: string; model: nn.Module; [Symbol.dispose](): void } {
   const folder = temporaryFolder();
-  const model = new DeepNetwork(784, 10, { layers: 2, hidden: 20, activation: "relu" });
+  const model = new DeepNetwork([784, 20, 10]);
   Deno.writeFileSync(`${folder.path}/w.safetensors`, io.encodeSafetensors(model.stateDict()));
   return { path: folder.path, model, [Symbol.dispose]: () => folder[Symbol.dispose]() };
 }
@@ -131,7 +131,7 @@ export default ({ imageShape: [rows, columns], classes }) =>
   assert.equal(alone.code, 2);
   assert.match(
     alone.stderr,
-    /^error: --weights: .*own\.safetensors: needs --arch or --recipe, .*1\.weight \[10, 784\], 1\.bias/,
+    /^error: --weights: .*own\.safetensors: needs the file of its experiment, .*1\.weight \[10, 784\], 1\.bias/,
   );
   const known = await predict(...args, "--arch", `${desk.path}/own.ts`);
   assert.deepEqual([known.code, known.stderr], [0, ""]);

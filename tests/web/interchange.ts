@@ -170,7 +170,7 @@ test("what the page or the command line cannot go on with is refused with what c
   using folder = temporaryFolder();
   const conv = new nn.Sequential(new nn.Conv2d(1, 2, 3));
   Deno.mkdirSync(`${desk.path}/small`);
-  put("small/config.json", new TextEncoder().encode('{"recipe": "small"}'));
+  put("small/config.json", new TextEncoder().encode('{"recipe": "small", "data": {}}'));
   put("small/weights.safetensors", io.encodeSafetensors(conv.stateDict()));
   await page.setInputFiles("#open-folder", `${desk.path}/small`);
   await alert(/^small: the network of the recipe small is none .* task train predict reads/);

@@ -15,9 +15,13 @@ export interface ForeignWeights {
   isGuess: boolean;
 }
 
+/** The command line's experiment whose networks have a choice of activations. */
+const PAPER = "experiments/paper.ts";
+
 /** What the command line's config tells of a run, as far as it is of use here. */
 interface RunsConfig {
   recipe?: unknown;
+  experiment?: unknown;
   arch?: unknown;
   architecture?: unknown;
   activation?: unknown;
@@ -66,8 +70,11 @@ export function perceptronOf(state: nn.StateDict, run: unknown): ForeignWeights 
     const [number, what] = name.slice(prefix.length).split(".");
     return [`${Number(number) - first}.${what}`, tensor];
   });
-  const { recipe, activation, lr, momentum, batchSize, seed } = Object(run) as RunsConfig;
-  const isRelu = recipe !== undefined; // those of the recipes that are perceptrons have ReLU
+  const { recipe, experiment = PAPER, activation, lr, momentum, batchSize, seed } = Object(
+    run,
+  ) as RunsConfig;
+  // those of other experiments that are perceptrons have ReLU
+  const isRelu = recipe !== undefined || experiment !== PAPER;
   const rest = DEFAULTS.mlp;
   const isSgd = typeof lr === "number" && !isRelu;
   const beta = typeof momentum === "number" ? momentum : 0;
@@ -90,12 +97,14 @@ export function perceptronOf(state: nn.StateDict, run: unknown): ForeignWeights 
 
 /** Why the page does not take a run's network, as a sentence with what does. */
 export function whyNot(run: unknown, state: nn.StateDict): string {
-  const { recipe, arch, architecture } = Object(run) as RunsConfig;
+  const { recipe, experiment, arch, architecture } = Object(run) as RunsConfig;
   const own = architecture ?? arch;
   const what = typeof own === "string"
     ? `the network of ${own.split("/").at(-1)}`
     : typeof recipe === "string"
     ? `the network of the recipe ${recipe}`
+    : typeof experiment === "string"
+    ? `the network of ${experiment}`
     : `a network with the weights ${Array.from(state.keys()).slice(0, 4).join(", ")}`;
   return `${what} is none that the page has, which are MLPs and its small CNNs: ` +
     `deno task train predict reads digits with it`;

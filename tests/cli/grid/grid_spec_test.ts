@@ -49,7 +49,7 @@ Deno.test("any experiment's options can be varied, by its own rules", async () =
   assert.equal(gridTrials({ ...read.spec, ...ORIGIN }).length, 4);
   assert.equal(gridTrials({ ...(await options(file)).spec, ...ORIGIN })[0]!.name, "seed 0");
   const wrong: [args: string[], message: string | RegExp][] = [
-    [["--vary", "lr=0.01,x"], '--lr: needs a number: it is "x"'],
+    [["--vary", "lr=0.01,x"], '--lr: needs a number above 0: it is "x"'],
     [["--vary", "hidden=0"], '--hidden: needs a whole number, 1 or more: it is "0"'],
     [["--vary", "lr"], '--vary: needs lr=0.01,0.1 or the like: it is "lr"'],
     [["--vary"], "--vary: needs a list: it is missing"],

@@ -180,15 +180,20 @@ Deno.test("a report of a grid has the table, all curves, and all hashes", async 
   assert.equal(elements.filter((e) => e.name === "th" && !e.attributes.has("scope")).length, 0);
 });
 
+/** What a network is worth whose accuracy this is. */
+function worth(accuracy: number): { loss: number; accuracy: number } {
+  return { loss: 1 - accuracy, accuracy };
+}
+
 Deno.test("a report of a recipe stands beside others than the report, and shows its kernels", async () => {
   const data: ReportData = {
     ...run(),
-    taken: { name: "the last epoch's weights", devAccuracy: 0.9961 },
-    beside: { name: "PyTorch, mean of 4 seeds", dev: 0.9963, test: 0.9967 },
+    taken: { name: "the last epoch's weights", dev: { loss: 0.1, accuracy: 0.9961 } },
+    reference: { name: "PyTorch", dev: 0.9963, test: 0.9967 },
     kernels: [{ pixels: new Uint8Array(25), rows: 5, columns: 5 }],
     members: [
-      { name: "seed 0", dev: 0.99, test: 0.98, seconds: 90 },
-      { name: "seed 1", dev: 0.98, test: 0.97, seconds: 110 },
+      { name: "seed 0", dev: worth(0.99), test: worth(0.98), seconds: 90 },
+      { name: "seed 1", dev: worth(0.98), test: worth(0.97), seconds: 110 },
     ],
   };
   const elements = elementsOf(await reportHtml(data));
@@ -196,8 +201,8 @@ Deno.test("a report of a recipe stands beside others than the report, and shows 
     all.filter((e) => e.attributes.get("class") === "note").map(({ text }) => text)
       .filter((text) => !text.startsWith("loss"));
   assert.deepEqual(notes(elements), [
-    "PyTorch, mean of 4 seeds: 0.9963",
-    "PyTorch, mean of 4 seeds: 0.9967",
+    "PyTorch: 0.9963",
+    "PyTorch: 0.9967",
   ]);
   assert.ok(textsOf(elements, "span").includes("dev accuracy, the last epoch's weights"));
   const kernels = elements.filter((e) => e.attributes.get("alt")?.startsWith("Kernel"));
@@ -206,15 +211,34 @@ Deno.test("a report of a recipe stands beside others than the report, and shows 
   assert.ok(cells.includes("0.9850 0.9750 1 min 40 s"), "the members' means");
   assert.ok(!textsOf(elements, "cite").includes("Deep Learning Report"));
 
-  const alone = elementsOf(await reportHtml({ ...data, beside: null }));
+  const alone = elementsOf(await reportHtml({ ...data, reference: null }));
   assert.deepEqual(notes(alone), []);
 });
 
-Deno.test("a report says when label smoothing is in the losses of its curves", async () => {
+Deno.test("a report says when the losses of its curves are of another kind than its results", async () => {
   const { run: history, ...rest } = run();
-  const smoothed = await reportHtml({ ...rest, run: { ...history!, labelSmoothing: 0.1 } });
-  assert.match(smoothed, /Label smoothing of 0\.1 is in these losses/);
-  assert.doesNotMatch(await reportHtml(run()), /smoothing/);
+  const smoothed = await reportHtml({ ...rest, run: { ...history!, isOtherLoss: true } });
+  assert.match(smoothed, /These losses are of the training, and of no other figure/);
+  assert.doesNotMatch(await reportHtml(run()), /and of no other figure/);
+});
+
+Deno.test("a report of a regression tells losses, and has no accuracy, confusion or picture", async () => {
+  const { run: classification, answers: _, ...rest } = run();
+  const history = classification!.history.map((epoch) => ({
+    ...epoch,
+    trainAccuracy: NaN,
+    devAccuracy: NaN,
+  }));
+  const html = await reportHtml({
+    ...rest,
+    run: { name: "a line", history },
+    taken: { name: "the best", dev: { loss: 0.5, "R²": 0.75 } },
+    evaluations: [{ began: STARTED, what: "the best", loss: 0.25 }],
+  });
+  const elements = elementsOf(html);
+  assert.deepEqual(textsOf(elements, "b").slice(0, 2), ["0.7500", "0.2500"]);
+  assert.equal(elements.filter((e) => e.attributes.get("class") === "chart").length, 1);
+  assert.doesNotMatch(html, /NaN|[Aa]ccuracy [\d:]|Confusion/);
 });
 
 Deno.test("a class without images has no share that is right", async () => {
@@ -227,12 +251,12 @@ Deno.test("a class without images has no share that is right", async () => {
 
 Deno.test("a report tells of every look at the test set, unfinished ones too", async () => {
   const looks = [
-    { began: STARTED, what: "one", accuracy: 0.9817, loss: 0.0712 },
+    { began: STARTED, what: "one", loss: 0.0712, accuracy: 0.9817 },
     { began: STARTED, what: "two", accuracy: null, loss: null },
   ];
   const html = await reportHtml({ ...base(), evaluations: looks });
   const cells = textsOf(elementsOf(html), "td");
-  assert.deepEqual(cells, ["one", "0.9817", "0.0712", "two", "not finished", ""]);
+  assert.deepEqual(cells, ["one", "0.0712", "0.9817", "two", "not finished", ""]);
   assert.match(html, /It was evaluated 2 times/);
   assert.match(await reportHtml(base()), /It was evaluated once/);
 });

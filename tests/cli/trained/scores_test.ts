@@ -15,7 +15,8 @@ Deno.test("precision, recall and F1 are those of the textbook", () => {
 
 const JUDGEMENT = {
   loss: 0.5,
-  accuracy: 0.75,
+  samples: 12,
+  figures: [["accuracy", 0.75]] as [string, number][],
   classes: classScores(CONFUSION),
   confusion: CONFUSION,
   mistakes: [{
@@ -36,7 +37,7 @@ Deno.test("a judgement is told as tables", () => {
     `accuracy  0.7500   (3 of 12 wrong)
 loss      0.5000
 
-class   images  precision   recall       F1
+class    count  precision   recall       F1
     0        8     0.8571   0.7500   0.8000
     1        4     0.6000   0.7500   0.6667
     2        0          –        –        –
