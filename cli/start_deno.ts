@@ -38,6 +38,13 @@ function flagsOf(permissions: Permissions): string[] {
 }
 
 /**
+ * With these V8 joins neighbouring vectors into one of 256 bits, which the kernels' wide build is made
+ * for. Without checks of bounds an address that was wrong in spite of the library's own checks would
+ * end the process.
+ */
+const ENGINE = "--v8-flags=--experimental-wasm-revectorize,--no-wasm-bounds-checks";
+
+/**
  * Runs a program by its product's `deno.json` to its end, and gives its exit code; 2 where its
  * permissions cannot be named. What the product needs is installed first, without a word.
  */
@@ -61,6 +68,7 @@ export async function startDeno(
       "--quiet",
       `--config=${fileURLToPath(config)}`,
       "--no-prompt",
+      ENGINE,
       ...flags,
       ...allowed,
       entry.href,
