@@ -32,6 +32,24 @@ test("what is not plain float32 is said behind the elements", () => {
   assert.equal(String(w.mul(2)), "tensor([3.], made by: mul)");
 });
 
+test("dtypes that are only stored print their numbers as PyTorch does", () => {
+  const rows = [[1.5, 2.25], [3, 100]];
+  for (const dtype of ["float16", "bfloat16", "float64"] as const) {
+    const text = `tensor([[  1.5000,   2.2500],\n        [  3.0000, 100.0000]], dtype: ${dtype})`;
+    assert.equal(String(tensor(rows, { dtype })), text);
+    assert.equal(String(tensor(3, { dtype })), `tensor(3., dtype: ${dtype})`);
+  }
+  for (const dtype of ["int8", "int64"] as const) {
+    const text = `tensor([[  1,   2],\n        [  3, 100]], dtype: ${dtype})`;
+    assert.equal(String(tensor(rows, { dtype })), text);
+    assert.equal(String(tensor([-5, 100], { dtype })), `tensor([ -5, 100], dtype: ${dtype})`);
+  }
+  assert.equal(
+    String(tensor([1.234567, 64], { dtype: "bfloat16" })).slice(0, 23),
+    "tensor([ 1.2344, 64.000",
+  );
+});
+
 test("views print what they look at", () => {
   assert.equal(String(arange(4).reshape(2, 2).t()), "tensor([[0., 2.],\n        [1., 3.]])");
   assert.equal(String(tensor([7]).expand(3)), "tensor([7., 7., 7.])");
