@@ -209,3 +209,23 @@ const place = import.meta.resolve("h/package.json");
     "h/package.json",
   ]);
 });
+
+/** Comments and strings. */
+const NO_CODE = /\/\*[^]*?\*\/|\/\/.*|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`/g;
+
+testWith(["read"], "only the devices' folders know of addresses, WebAssembly and threads", () => {
+  const folders = "tensor autograd scope ops nn optim lr_scheduler data io train".split(" ");
+  const files = folders.flatMap((folder) => programs(`src/${folder}/`));
+  const found = files.flatMap((file) => {
+    const code = read(file).replace(NO_CODE, "");
+    const names = code.match(/\b\w*(?:ptr|address|wasm|thread)\w*/gi) ?? [];
+    return names.map((name) => `${file}: ${name}`);
+  });
+  assert.ok(files.length > 100);
+  assert.deepEqual(found, []);
+});
+
+testWith(["read"], "addresses are made by what checks buffers, and by what takes blocks", () => {
+  const makers = programs("src/").filter((file) => /\bblockAt\(|as Address\b/.test(read(file)));
+  assert.deepEqual(makers.sort(), ["src/wasm/address.ts", "src/wasm/scratch.ts"]);
+});

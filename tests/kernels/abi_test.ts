@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { launch, sizes } from "../../build/abi.ts";
 import { fast, strict } from "../../build/kernels.ts";
+import { deno, root, temporaryFolder, testWith } from "../subprocess.ts";
 
 /** Sections of a WebAssembly module by number. */
 const SECTIONS = [
@@ -18,74 +20,8 @@ const SECTIONS = [
   "data count",
 ];
 
-const EXPORTS = [
-  "adam",
-  "argRows",
-  "argRowsI32",
-  "avgPool",
-  "avgPoolGrad",
-  "binary",
-  "binaryBroadcast",
-  "binaryI32",
-  "cast",
-  "channelAffine",
-  "channelAffineGrad",
-  "channelGradScale",
-  "channelMoments",
-  "channelScale",
-  "channelSums",
-  "clamp",
-  "clampGrad",
-  "compare",
-  "compareI32",
-  "convForward",
-  "convGrad",
-  "convScratch",
-  "copy",
-  "crossEntropyGradRows",
-  "crossEntropyRows",
-  "dropout",
-  "fill32",
-  "fill8",
-  "gather",
-  "gatherRowsU8",
-  "gemm",
-  "gemmBatch",
-  "gemmScratchOf",
-  "indexAdd",
-  "indexSelect",
-  "layerNormGradRows",
-  "layerNormGradWeight",
-  "layerNormRows",
-  "leakyRelu",
-  "lerp",
-  "maxPool",
-  "maxPoolGrad",
-  "memory",
-  "nllGradRows",
-  "nllRows",
-  "outerProduct",
-  "randomNormal",
-  "randomUniform",
-  "reduceCols",
-  "reduceColsI32",
-  "reduceRows",
-  "reduceRowsI32",
-  "rmsprop",
-  "scatterAdd",
-  "sgd",
-  "sgdOuter",
-  "softmaxGradRows",
-  "softmaxRows",
-  "unary",
-  "unaryGrad",
-  "warp",
-  "where",
-  "winogradForward",
-  "winogradGrad",
-  "winogradScratch",
-  "winogradWeight",
-];
+/** What the types say that there is, and the memory. */
+const EXPORTS = [...Object.keys(launch), ...Object.keys(sizes), "memory"].sort();
 
 /** Names of the sections of a module, in its order. */
 function sections(bytes: Uint8Array): string[] {
@@ -128,4 +64,32 @@ Deno.test("the strict build has no relaxed instruction: it compiles where they a
   };
   assert.ok(madd(Uint8Array.fromBase64(fast)) >= 0);
   assert.equal(madd(Uint8Array.fromBase64(strict)), -1);
+});
+
+/** Calls of a kernel: the first is right, and what is wrong with the others. */
+const CALLS = [
+  "launch.clamp(6, x, x, 0, 1, 6)",
+  "launch.clamp(6, 4096, x, 0, 1, 6)", // a number is no address
+  "launch.clamp(6, x, x, 0, 1, x)", // an address is no count
+  "launch.nllRows(6, x, x, x, x, 3, 6)", // an address and a count have changed places
+  "launch.clamp(6, x, x, 0, 6)", // an argument is missing
+  "launch.clamp(6, x, x, 0, 1, 6, ROWS, 0)", // one is too many
+  "launch.clamb(6, x, x, 0, 1, 6)", // there is no such kernel
+  "launch.clamp(6, x + 4, x, 0, 1, 6)", // nor are addresses reckoned with
+];
+
+testWith(["read", "write", "run"], "a call with a wrong argument does not compile", async () => {
+  using folder = temporaryFolder();
+  const program = [
+    `import type { Address } from "${root}src/wasm/address.ts";`,
+    `import { launch, ROWS } from "${root}src/wasm/launch.ts";`,
+    "declare const x: Address;",
+    ...CALLS,
+    "ROWS;",
+  ];
+  const file = `${folder.path}/program.ts`;
+  await Deno.writeTextFile(file, program.join("\n"));
+  const { stderr } = await deno(["check", "--no-config", file]);
+  const lines = Array.from(stderr.matchAll(/program\.ts:(\d+):/g), ([_, line]) => Number(line) - 4);
+  assert.deepEqual([...new Set(lines)], CALLS.map((_, i) => i).slice(1), stderr);
 });

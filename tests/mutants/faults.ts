@@ -357,8 +357,8 @@ const CHANGES: Record<string, Change[]> = {
   ],
   "src/wasm/dims.ts": [
     [
-      "steps[j]![last] === s[i]! * n",
-      "steps[j]![last]! >= s[i]! * n",
+      "merges && steps[j]![last] !== strides[j]![i]! * n",
+      "merges && steps[j]![last]! < strides[j]![i]! * n",
       "dimensions with gaps are merged",
     ],
   ],
