@@ -18,7 +18,7 @@ import { UsageError } from "../usage_error.ts";
 import { gridDifferences, gridId, type GridSpec } from "./grid_spec.ts";
 import { GridError } from "./grid_error.ts";
 import { decodeLines, encodeLine } from "./lines.ts";
-import { isTrialResult } from "./schemas.ts";
+import { readTrialResult } from "./schemas.ts";
 import type { TrialResult } from "./trial.ts";
 import { outError } from "../run_folder.ts";
 
@@ -91,10 +91,8 @@ export class GridFolder implements Disposable {
       throw writeError(`${this.path}/trials.jsonl`, error);
     }
     // As it would be read back: what cannot be written must not differ between now and later.
-    this.#results.set(
-      result.id,
-      decodeLines(new TextEncoder().encode(line)).values[0] as TrialResult,
-    );
+    const [value] = decodeLines(new TextEncoder().encode(line)).values;
+    this.#results.set(result.id, readTrialResult(value)!);
   }
 
   /** A file's text; undefined where there is no such file. */
@@ -146,9 +144,9 @@ function recover(
   }
   const results = new Map<string, TrialResult>();
   for (const value of values) {
-    if (!isTrialResult(value)) {
-      repairs.push(`${path}: a line is no trial's: it is passed over`);
-    } else if (!results.has(value.id)) results.set(value.id, value);
+    const result = readTrialResult(value);
+    if (result === undefined) repairs.push(`${path}: a line is no trial's: it is passed over`);
+    else if (!results.has(result.id)) results.set(result.id, result);
   }
   return { repairs, results };
 }

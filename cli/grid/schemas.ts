@@ -16,6 +16,8 @@ const id = z.string().regex(/^[0-9a-f]{16}$/, "a name of 16 hex digits");
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "a SHA-256");
 const text = z.string().max(4096);
 const seconds = z.number().min(0);
+/** What is no number is null in JSON. */
+const figure = z.number().nullable().transform((value) => value ?? NaN);
 
 /** Options and figures, by their names. */
 const record = <S extends z.ZodType>(value: S) =>
@@ -37,11 +39,10 @@ const RESULT = z.object({
   bestEpoch: z.int().min(0),
   epochs: z.array(z.object({
     epoch: z.int().min(0),
-    // what is not a number is null in JSON
-    trainLoss: z.number().nullable(),
-    trainAccuracy: z.number().nullable(),
-    devLoss: z.number().nullable(),
-    devAccuracy: z.number().nullable(),
+    trainLoss: figure,
+    trainAccuracy: figure,
+    devLoss: figure,
+    devAccuracy: figure,
     learningRate: z.number(),
     seconds,
   })).min(1).max(1_000_000),
@@ -81,7 +82,7 @@ const PROGRESS = z.object({
   progress: z.object({
     done: z.number().min(0).max(1),
     epoch: z.int().min(0),
-    loss: z.number().nullable(),
+    loss: figure,
   }),
 });
 
@@ -92,17 +93,17 @@ export function checkNotice(value: unknown, where: string): GridNotice {
 
 /** A result out of a message. Throws DataError where it is none. */
 export function checkQueueResult(value: unknown, where: string): QueueResult {
-  return check(ANSWER, value, where) as QueueResult;
+  return check(ANSWER, value, where);
 }
 
 /** Progress out of a message. Throws DataError where it is none. */
 export function checkQueueProgress(value: unknown, where: string): QueueProgress {
-  return check(PROGRESS, value, where) as QueueProgress;
+  return check(PROGRESS, value, where);
 }
 
-/** Whether a value is a trial's result. */
-export function isTrialResult(value: unknown): value is TrialResult {
-  return RESULT.safeParse(value).success;
+/** A value as a trial's result; undefined where it is none. */
+export function readTrialResult(value: unknown): TrialResult | undefined {
+  return RESULT.safeParse(value).data;
 }
 
 /** A trial out of a message. Throws DataError where it is none. */

@@ -112,6 +112,9 @@ testStudy("of one's own experiment is judged by its loss, or by a metric", async
   assert.match(stdout, /^bias on instead of off (lowers dev loss|shows)/m);
   const best = stdout.match(/^The best is .*$/m)![0];
   assert.match(best, /line\.ts --lr 0\.1 (--bias|--no-bias)$/);
+  const retrained = await study("--retrain", "6");
+  assert.deepEqual([retrained.code, retrained.stderr], [0, ""]);
+  assert.match(retrained.stdout, /^test loss +\d+\.\d+ +with that epoch's weights$/m);
   const again = await study("--metric", "mean absolute error");
   assert.match(again.stdout, /^lr 0\.1 instead of 0\.001 lowers dev mean absolute error by /m);
 });
