@@ -5,7 +5,7 @@
  * is newer than the network and lets it learn in few epochs: 99.4 % of the test images after 3, in a
  * minute and a half.
  *
- *     deno install && deno run --allow-read examples/all_convolutional.ts
+ *     deno run --allow-read examples/all_convolutional.ts # the first deno task train brings MNIST
  *
  * @module
  */

@@ -4,7 +4,7 @@
  * basis functions at the end, this has plain averages, all links and a linear layer, as most have it
  * today: 61,706 parameters, and after 5 epochs, half a minute, 99.0 % of the test images.
  *
- *     deno install && deno run --allow-read examples/lenet5.ts
+ *     deno run --allow-read examples/lenet5.ts # the first deno task train brings MNIST
  *
  * @module
  */

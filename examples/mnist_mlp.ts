@@ -1,7 +1,7 @@
 /**
  * One epoch of MNIST in a plain loop, as one writes it with PyTorch.
  *
- *     deno install && deno run --allow-read examples/mnist_mlp.ts
+ *     deno run --allow-read examples/mnist_mlp.ts # the first deno task train brings MNIST
  *
  * @module
  */

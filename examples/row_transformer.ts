@@ -4,7 +4,7 @@
  * all you need", 2017, with normalisation before and not behind each part (Xiong et al., 2020). 98.4 %
  * of the test images after 5 epochs, in two minutes.
  *
- *     deno install && deno run --allow-read examples/row_transformer.ts
+ *     deno run --allow-read examples/row_transformer.ts # the first deno task train brings MNIST
  *
  * @module
  */

@@ -6,7 +6,7 @@
  * ```sh
  * deno run --config tests/deno.json --allow-read --allow-env bench/lab/gemm.ts          # the fast build's code
  * deno run --config tests/deno.json --allow-read --allow-env bench/lab/gemm.ts strict
- * deno run --v8-flags=--experimental-wasm-revectorize,--no-wasm-bounds-checks \
+ * deno run --config tests/deno.json --v8-flags=--experimental-wasm-revectorize,--no-wasm-bounds-checks \
  *   --allow-read --allow-env bench/lab/gemm.ts wide
  * ```
  *
