@@ -1,5 +1,4 @@
 import {
-  gelu,
   type GeluOptions,
   leakyRelu,
   logSoftmax,
@@ -9,7 +8,7 @@ import {
   softmax,
   tanh,
 } from "../ops/mod.ts";
-import { GELU as GELU_OPTIONS } from "../ops/activation.ts";
+import { GELU as GELU_OPTIONS, geluUnchecked } from "../ops/activation.ts";
 import { atMost, check, checkOptions, copyOptions, integer, number } from "../core/options.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { Module } from "./module.ts";
@@ -125,7 +124,7 @@ export class GELU extends Module<[x: Tensor]> {
   /** Any shape. */
   forward(x: Tensor): Tensor {
     atMost(1, arguments.length, "GELU.forward(x)");
-    return gelu(x, this.options);
+    return geluUnchecked(x, this.options);
   }
 
   /** What stands in the parentheses when it prints. */

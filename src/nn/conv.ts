@@ -1,6 +1,5 @@
 import { empty } from "../tensor/create.ts";
-import { conv2d, type OneOrTwo } from "../ops/mod.ts";
-import { bothOf, CONV, pairOf } from "../ops/conv.ts";
+import { bothOf, CONV, conv2dUnchecked, type OneOrTwo, pairOf } from "../ops/conv.ts";
 import { atMost, checkOptions, describe, flag, type Kinds, oneOf } from "../core/options.ts";
 import { Parameter, type Tensor } from "../tensor/tensor.ts";
 import { kaimingUniform_, uniform_ } from "./init.ts";
@@ -101,8 +100,7 @@ export class Conv2d extends Module<[x: Tensor]> {
   /** x: [n, in, h, w] or [in, h, w]. */
   forward(x: Tensor): Tensor {
     atMost(1, arguments.length, "Conv2d.forward(x)");
-    const { stride, padding, dilation, groups } = this;
-    return conv2d(x, this.weight, this.bias, { stride, padding, dilation, groups });
+    return conv2dUnchecked(x, this.weight, this.bias, this);
   }
 
   /** What stands in the parentheses when it prints. */

@@ -1,12 +1,12 @@
+import type { ClassLossOptions, CrossEntropyOptions, LossOptions } from "../ops/mod.ts";
 import {
-  type ClassLossOptions,
-  crossEntropy,
-  type CrossEntropyOptions,
-  type LossOptions,
-  mseLoss,
-  nllLoss,
-} from "../ops/mod.ts";
-import { CLASS_LOSS, CROSS_ENTROPY, LOSS } from "../ops/loss.ts";
+  CLASS_LOSS,
+  CROSS_ENTROPY,
+  crossEntropyUnchecked,
+  LOSS,
+  mseLossUnchecked,
+  nllLossUnchecked,
+} from "../ops/loss.ts";
 import { atMost, checkOptions, copyOptions, type Kinds } from "../core/options.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { Module } from "./module.ts";
@@ -45,7 +45,7 @@ export class NLLLoss extends ClassLoss<ClassLossOptions> {
   /** logp: [n, c], labels: [n]. */
   forward(logp: Tensor, labels: Tensor): Tensor {
     atMost(2, arguments.length, "NLLLoss.forward(logp, labels)");
-    return nllLoss(logp, labels, this.options);
+    return nllLossUnchecked(logp, labels, this.options);
   }
 }
 
@@ -60,7 +60,7 @@ export class CrossEntropyLoss extends ClassLoss<CrossEntropyOptions> {
   /** logits: [n, c], labels: [n]. */
   forward(logits: Tensor, labels: Tensor): Tensor {
     atMost(2, arguments.length, "CrossEntropyLoss.forward(logits, labels)");
-    return crossEntropy(logits, labels, this.options);
+    return crossEntropyUnchecked(logits, labels, this.options);
   }
 }
 
@@ -75,6 +75,6 @@ export class MSELoss extends Loss {
   /** Both of the same shape. */
   forward(input: Tensor, target: Tensor): Tensor {
     atMost(2, arguments.length, "MSELoss.forward(input, target)");
-    return mseLoss(input, target, this.options);
+    return mseLossUnchecked(input, target, this.options);
   }
 }

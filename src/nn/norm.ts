@@ -1,8 +1,7 @@
 import { ones, zeros } from "../tensor/create.ts";
 import { ShapeError, show } from "../core/errors.ts";
-import { batchNorm, layerNorm } from "../ops/mod.ts";
 import { checkTensor } from "../ops/check.ts";
-import { NORMALIZED_SHAPE } from "../ops/norm.ts";
+import { batchNormUnchecked, layerNormUnchecked, NORMALIZED_SHAPE } from "../ops/norm.ts";
 import {
   atMost,
   check,
@@ -95,12 +94,12 @@ export abstract class BatchNorm extends Module<[x: Tensor]> {
       );
     }
     if (!this.training) {
-      return batchNorm(x, runningMean, runningVar, { weight, bias, eps });
+      return batchNormUnchecked(x, runningMean, runningVar, { weight, bias, eps });
     }
     // counted last, so that a batch that is refused does not count
     const momentum = this.momentum ?? (batches === null ? 0 : 1 / (batches.item() + 1));
     const options = { weight, bias, eps, momentum, training: true };
-    const y = batchNorm(x, runningMean, runningVar, options);
+    const y = batchNormUnchecked(x, runningMean, runningVar, options);
     if (batches !== null) noGrad(() => void batches.add_(1));
     return y;
   }
@@ -175,7 +174,7 @@ export class LayerNorm extends Module<[x: Tensor]> {
   forward(x: Tensor): Tensor {
     atMost(1, arguments.length, "LayerNorm.forward(x)");
     const { weight, bias, eps } = this;
-    return layerNorm(x, this.normalizedShape, { weight, bias, eps });
+    return layerNormUnchecked(x, this.normalizedShape, { weight, bias, eps });
   }
 
   /** What stands in the parentheses when it prints. */

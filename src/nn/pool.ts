@@ -1,13 +1,11 @@
 import {
   adaptiveAvgPool2d,
-  avgPool2d,
   type AvgPoolOptions,
-  maxPool2d,
   type OneOrTwo,
   type PoolOptions,
 } from "../ops/mod.ts";
 import { pairOf } from "../ops/conv.ts";
-import { AVG_POOL, MAX_POOL } from "../ops/pool.ts";
+import { AVG_POOL, avgPool2dUnchecked, MAX_POOL, maxPool2dUnchecked } from "../ops/pool.ts";
 import { atMost, checkOptions, copyList, copyOptions } from "../core/options.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { Module } from "./module.ts";
@@ -33,7 +31,7 @@ export class MaxPool2d extends Module<[x: Tensor]> {
   /** [n, c, h, w] → [n, c, oh, ow]; see `functional.maxPool2d`. */
   forward(x: Tensor): Tensor {
     atMost(1, arguments.length, "MaxPool2d.forward(x)");
-    return maxPool2d(x, this.kernelSize, this.options);
+    return maxPool2dUnchecked(x, this.kernelSize, this.options);
   }
 
   /** What stands in the parentheses when it prints. */
@@ -65,7 +63,7 @@ export class AvgPool2d extends Module<[x: Tensor]> {
   /** [n, c, h, w] → [n, c, oh, ow]; see `functional.avgPool2d`. */
   forward(x: Tensor): Tensor {
     atMost(1, arguments.length, "AvgPool2d.forward(x)");
-    return avgPool2d(x, this.kernelSize, this.options);
+    return avgPool2dUnchecked(x, this.kernelSize, this.options);
   }
 
   /** What stands in the parentheses when it prints. */

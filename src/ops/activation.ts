@@ -122,7 +122,12 @@ export const GELU: Kinds<GeluOptions> = { approximate: oneOf("none", "tanh") };
  */
 export function gelu(x: Tensor, options: GeluOptions = {}): Tensor {
   atMost(2, arguments.length, "gelu(x, { approximate })");
-  const { approximate = "none" } = checkOptions("gelu", options, GELU);
+  checkOptions("gelu", options, GELU);
+  return geluUnchecked(x, options);
+}
+
+/** The same with options that have been checked. */
+export function geluUnchecked(x: Tensor, { approximate = "none" }: GeluOptions): Tensor {
   return apply(approximate === "tanh" ? GELU_BY_TANH : GELU_BY_ERF, x);
 }
 

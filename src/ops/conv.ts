@@ -147,10 +147,19 @@ export function conv2d(
   options: ConvOptions = {},
 ): Tensor {
   atMost(4, arguments.length, "conv2d(x, w, b, options)");
-  checkTensor("conv2d", x);
   checkOptions("conv2d", options, CONV);
-  if (x.ndim === 3) return squeeze(conv2d(unsqueeze(x, 0), w, b, options), 0);
-  const bias = b ?? null;
+  return conv2dUnchecked(x, w, b ?? null, options);
+}
+
+/** The same with options that have been checked. */
+export function conv2dUnchecked(
+  x: Tensor,
+  w: Tensor,
+  bias: Tensor | null,
+  options: ConvOptions,
+): Tensor {
+  checkTensor("conv2d", x);
+  if (x.ndim === 3) return squeeze(conv2dUnchecked(unsqueeze(x, 0), w, bias, options), 0);
   const s = sizesOf(x, w, bias, options);
   const xs = channelsLast(x);
   const ws = channelsInside(w);

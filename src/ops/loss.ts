@@ -107,10 +107,20 @@ function reduced(losses: Buffer, reduction: Reduction): Buffer {
  */
 export function nllLoss(logp: Tensor, labels: Tensor, options: ClassLossOptions = {}): Tensor {
   atMost(3, arguments.length, "nllLoss(logp, labels, options)");
-  const { reduction = "mean" } = checkOptions("nllLoss", options, CLASS_LOSS);
+  checkOptions("nllLoss", options, CLASS_LOSS);
+  return nllLossUnchecked(logp, labels, options);
+}
+
+/** The same with options that have been checked. */
+export function nllLossUnchecked(
+  logp: Tensor,
+  labels: Tensor,
+  options: ClassLossOptions,
+): Tensor {
+  const { reduction = "mean" } = options;
   checkTensor("nllLoss", logp, "logp");
   checkTensor("nllLoss", labels, "labels");
-  if (logp.ndim === 1 && labels.ndim === 0) return single(nllLoss, logp, labels, options);
+  if (logp.ndim === 1 && labels.ndim === 0) return single(nllLossUnchecked, logp, labels, options);
   const y = labelsOf("nllLoss", logp, labels);
   if (isWeighed(options)) return weighed("nllLoss", logp, y, reduction, options);
   const [n, c] = logp.shape as [number, number];
@@ -135,10 +145,22 @@ export function crossEntropy(
   options: CrossEntropyOptions = {},
 ): Tensor {
   atMost(3, arguments.length, "crossEntropy(logits, labels, options)");
-  const { reduction = "mean" } = checkOptions("crossEntropy", options, CROSS_ENTROPY);
+  checkOptions("crossEntropy", options, CROSS_ENTROPY);
+  return crossEntropyUnchecked(logits, labels, options);
+}
+
+/** The same with options that have been checked. */
+export function crossEntropyUnchecked(
+  logits: Tensor,
+  labels: Tensor,
+  options: CrossEntropyOptions,
+): Tensor {
+  const { reduction = "mean" } = options;
   checkTensor("crossEntropy", logits, "logits");
   checkTensor("crossEntropy", labels, "labels");
-  if (logits.ndim === 1 && labels.ndim === 0) return single(crossEntropy, logits, labels, options);
+  if (logits.ndim === 1 && labels.ndim === 0) {
+    return single(crossEntropyUnchecked, logits, labels, options);
+  }
   const y = labelsOf("crossEntropy", logits, labels);
   if (isWeighed(options)) {
     return weighed("crossEntropy", logSoftmax(logits, 1), y, reduction, options);
@@ -226,7 +248,13 @@ function single<O extends LossOptions>(
  */
 export function mseLoss(input: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
   atMost(3, arguments.length, "mseLoss(input, target, options)");
-  const { reduction = "mean" } = checkOptions("mseLoss", options, LOSS);
+  checkOptions("mseLoss", options, LOSS);
+  return mseLossUnchecked(input, target, options);
+}
+
+/** The same with options that have been checked. */
+export function mseLossUnchecked(input: Tensor, target: Tensor, options: LossOptions): Tensor {
+  const { reduction = "mean" } = options;
   checkComputes("mseLoss", input, "input");
   checkComputes("mseLoss", target, "target");
   if (!sameShape(input.shape, target.shape)) {

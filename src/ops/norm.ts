@@ -87,11 +87,21 @@ export function batchNorm(
   options: BatchNormOptions = {},
 ): Tensor {
   atMost(4, arguments.length, "batchNorm(x, runningMean, runningVar, options)");
+  checkOptions("batchNorm", options, BATCH_NORM);
+  check("batchNorm", "the running mean", runningMean, TENSOR_OR_NULL);
+  check("batchNorm", "the running variance", runningVar, TENSOR_OR_NULL);
+  return batchNormUnchecked(x, runningMean, runningVar, options);
+}
+
+/** The same with options that have been checked. */
+export function batchNormUnchecked(
+  x: Tensor,
+  runningMean: Tensor | null,
+  runningVar: Tensor | null,
+  options: BatchNormOptions,
+): Tensor {
   const op = "batchNorm";
-  checkOptions(op, options, BATCH_NORM);
   const { weight = null, bias = null, training = false, momentum = 0.1, eps = 1e-5 } = options;
-  check(op, "the running mean", runningMean, TENSOR_OR_NULL);
-  check(op, "the running variance", runningVar, TENSOR_OR_NULL);
   checkFloat(op, x);
   if (x.ndim < 2) {
     throw new ShapeError(`${op}: x must be [n, c] or [n, c, ...]: it is ${show(x.shape)}`);
@@ -220,12 +230,18 @@ export function layerNorm(
   options: LayerNormOptions = {},
 ): Tensor {
   atMost(3, arguments.length, "layerNorm(x, normalizedShape, options)");
+  checkOptions("layerNorm", options, LAYER_NORM);
+  checkFloat("layerNorm", x);
+  check("layerNorm", "the normalized shape", normalizedShape, NORMALIZED_SHAPE);
+  const shape = typeof normalizedShape === "number" ? [normalizedShape] : [...normalizedShape];
+  return layerNormUnchecked(x, shape, options);
+}
+
+/** The same with a shape and options that have been checked. */
+export function layerNormUnchecked(x: Tensor, shape: Shape, options: LayerNormOptions): Tensor {
   const op = "layerNorm";
-  checkOptions(op, options, LAYER_NORM);
   const { weight = null, bias = null, eps = 1e-5 } = options;
   checkFloat(op, x);
-  check(op, "the normalized shape", normalizedShape, NORMALIZED_SHAPE);
-  const shape = typeof normalizedShape === "number" ? [normalizedShape] : [...normalizedShape];
   if (
     shape.length === 0 || shape.length > x.ndim || !sameShape(x.shape.slice(-shape.length), shape)
   ) {

@@ -203,9 +203,19 @@ function pooled(
  * and NaN wins. ShapeError where the kernel is larger than the padded image.
  */
 export function maxPool2d(x: Tensor, kernelSize: OneOrTwo, options: PoolOptions = {}): Tensor {
-  const op = "maxPool2d";
   atMost(3, arguments.length, "maxPool2d(x, kernelSize, options)");
-  const sliding = slide(op, x, kernelSize, checkOptions(op, options, MAX_POOL));
+  checkOptions("maxPool2d", options, MAX_POOL);
+  return maxPool2dUnchecked(x, kernelSize, options);
+}
+
+/** The same with options that have been checked. */
+export function maxPool2dUnchecked(
+  x: Tensor,
+  kernelSize: OneOrTwo,
+  options: PoolOptions,
+): Tensor {
+  const op = "maxPool2d";
+  const sliding = slide(op, x, kernelSize, options);
   const [h, w] = x.shape.slice(-2) as [number, number];
   const windows = { rows: maxima(h, sliding.down), cols: maxima(w, sliding.across) };
   return pooled(op, x, checkWindows(op, x, sliding, windows), maxPool);
@@ -232,9 +242,18 @@ function maxPool(x: Tensor, windows: Windows): Tensor {
  * kernel is larger than the padded image.
  */
 export function avgPool2d(x: Tensor, kernelSize: OneOrTwo, options: AvgPoolOptions = {}): Tensor {
-  const op = "avgPool2d";
   atMost(3, arguments.length, "avgPool2d(x, kernelSize, options)");
-  checkOptions(op, options, AVG_POOL);
+  checkOptions("avgPool2d", options, AVG_POOL);
+  return avgPool2dUnchecked(x, kernelSize, options);
+}
+
+/** The same with options that have been checked. */
+export function avgPool2dUnchecked(
+  x: Tensor,
+  kernelSize: OneOrTwo,
+  options: AvgPoolOptions,
+): Tensor {
+  const op = "avgPool2d";
   const { countIncludePad = true, divisorOverride = null } = options;
   const sliding = slide(op, x, kernelSize, options);
   const [h, w] = x.shape.slice(-2) as [number, number];
