@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Tensor } from "@glim/glim";
+import { metrics, type Tensor } from "@glim/glim";
 
 /** A figure, or a table of figures, of what a network answers to a set. */
 export interface Metric {
@@ -29,12 +29,8 @@ export function confusion(): Metric {
   return {
     name: "confusion",
     of(output, target) {
-      const classes = output.shape[1]!;
-      const counts = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
-      const guesses = output.argmax(1).toTypedArray();
-      const labels = target.toTypedArray();
-      for (let i = 0; i < guesses.length; i++) counts[Number(labels[i])]![Number(guesses[i])]!++;
-      return counts;
+      const options = { numClasses: output.shape[1]! };
+      return metrics.confusionMatrix(output.argmax(1), target, options).toArray() as number[][];
     },
   };
 }
@@ -43,17 +39,11 @@ export function confusion(): Metric {
 export function meanAbsoluteError(): Metric {
   return {
     name: "mean absolute error",
-    of: (output, target) => output.sub(target).abs().mean().item(),
+    of: (output, target) => metrics.meanAbsoluteError(output, target).item(),
   };
 }
 
 /** 1 − (squared errors / squared distances of targets from their mean): 1 where all is explained. */
 export function r2(): Metric {
-  return {
-    name: "R²",
-    of(output, target) {
-      const errors = output.sub(target).pow(2).sum().item();
-      return 1 - errors / target.sub(target.mean()).pow(2).sum().item();
-    },
-  };
+  return { name: "R²", of: (output, target) => metrics.r2Score(output, target).item() };
 }

@@ -1,77 +1,13 @@
 /**
- * What every run tells about its data, its machine and its network.
+ * Commands, times and counts as they are told.
  *
  * @module
  */
-import { type data, DataError, getKernelBuild, type nn, VERSION } from "@glim/glim";
-import { hasCentredImages } from "@glim/web";
-import { withoutLogin } from "./grid/queue_address.ts";
-import type { Config } from "./run_folder.ts";
+import type { nn } from "@glim/glim";
 import type { Options } from "./fit.ts";
 import { flagsOf } from "./flags.ts";
+import { withoutLogin } from "./grid/queue_address.ts";
 import { isOwn, type Loaded } from "./load.ts";
-
-function environment(): Record<string, string> {
-  return {
-    glim: VERSION,
-    deno: Deno.version.deno,
-    v8: Deno.version.v8,
-    target: Deno.build.target,
-    kernels: getKernelBuild(),
-  };
-}
-
-/** What every run's `config.json` tells of its data and of how it was made. */
-export function originOf(set: Origin): Record<string, unknown> {
-  const { name, dir, checksums, train, imageShape } = set;
-  const isCentred = hasCentredImages(train, imageShape);
-  return {
-    data: { name, dir, checksums, isCentred },
-    environment: environment(),
-    command: ownCommand(),
-    started: new Date().toISOString(),
-  };
-}
-
-/** A data set as it was found, with what is learnt from. */
-type Origin = Pick<data.Mnist, "name" | "dir" | "checksums" | "imageShape"> & {
-  train: data.Dataset;
-};
-
-/** DataError where a run was begun with another data set than the one that is there. */
-export function checkData(config: Config, { name, dir, checksums }: Origin): void {
-  const before = config.data as Pick<data.Mnist, "name" | "dir" | "checksums">;
-  if (JSON.stringify(before.checksums) === JSON.stringify(checksums)) return;
-  throw new DataError(
-    `resume: the data must be the same: they were ${before.name} from ${before.dir}, ` +
-      `now they are ${name} from ${dir}`,
-  );
-}
-
-/** `MNIST from data: 50000 to train, 10000 dev, 10000 test`. */
-export function dataLine({ name, dir, train, dev, test }: data.Mnist): string {
-  return `${name} from ${dir}: ${train.length} to train, ${dev.length} dev, ${test.length} test`;
-}
-
-/** What is said when a run ends before its last epoch. */
-export function interruptedLine(
-  finished: number,
-  epochs: number,
-  run: string,
-  arch: string | null = null,
-): string {
-  return `interrupted after ${finished} of ${epochs} epochs: what was finished is in ${run}; ` +
-    `${resumeLine(run, arch)} goes on`;
-}
-
-/** What goes on with a run, whose network may be of a file. */
-export function resumeLine(run: string, arch: string | null = null): string {
-  return commandLine("deno task train", [
-    "--resume",
-    run,
-    ...arch === null ? [] : ["--arch", arch],
-  ]);
-}
 
 /** What goes on with a run of an experiment: a file of one's own must be named, and what it reads. */
 export function resumeCommand({ name, experiment }: Loaded, run: string, options: Options): string {
