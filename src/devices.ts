@@ -13,27 +13,28 @@ import { cpu } from "./wasm/kernels.ts";
 /** What devices are called. */
 export type DeviceName = "cpu" | "reference";
 
-const DEVICES: Record<DeviceName, Device> = { cpu, reference };
+/** The devices that the engine can run, the one that is taken by default first. */
+const DEVICES: readonly Device[] = [cpu, reference].filter(({ limit }) => limit > 0);
 
-let byDefault: Device = cpu;
+let byDefault: Device = DEVICES[0]!;
 
-/** All devices. */
+/** All devices that the engine can run. */
 export function devices(): readonly Device[] {
-  return Object.values(DEVICES);
+  return DEVICES;
 }
 
 /** Whether there is a device of this name. */
 export function isDevice(name: unknown): name is DeviceName {
-  return typeof name === "string" && Object.hasOwn(DEVICES, name);
+  return DEVICES.some((device) => device.name === name);
 }
 
 /** The device of a name; undefined means the default. DeviceError where there is none. */
 export function deviceOf(op: string, name: DeviceName | undefined): Device {
   if (name === undefined) return byDefault;
-  if (isDevice(name)) return DEVICES[name];
-  throw new DeviceError(
-    `${op}: the device must be one of ${Object.keys(DEVICES).join(", ")}: it is ${describe(name)}`,
-  );
+  const found = DEVICES.find((device) => device.name === name);
+  if (found !== undefined) return found;
+  const known = DEVICES.map((device) => device.name).join(", ");
+  throw new DeviceError(`${op}: the device must be one of ${known}: it is ${describe(name)}`);
 }
 
 /** Where tensors are made that are not made of others. */
@@ -49,7 +50,8 @@ export function getDefaultDevice(): DeviceName {
 
 /**
  * Sets it: for `zeros`, `tensor` and all other functions that make tensors, and for the parameters of
- * modules that are made from here on. At the start it is `"cpu"`. DeviceError where there is no such
+ * modules that are made from here on. At the start it is `"cpu"`, or `"reference"` where the engine has no
+ * WebAssembly with SIMD. DeviceError where there is no such
  * device.
  */
 export function setDefaultDevice(name: DeviceName): void {

@@ -76,3 +76,37 @@ testWith(["run", "write"], "a page without cross-origin isolation has one thread
   );
   assert.equal(output, "1 134217728");
 });
+
+for (
+  const [what, changes] of [
+    ["without WebAssembly", "delete globalThis.WebAssembly;"],
+    [
+      "whose WebAssembly has no SIMD",
+      `WebAssembly.Module = class {
+      constructor() {
+        throw new WebAssembly.CompileError();
+      }
+    };`,
+    ],
+  ] as const
+) {
+  testWith(["run", "write"], `an engine ${what} computes on the reference device`, async () => {
+    const output = await withEngine(
+      changes,
+      `const { nn, optim, ones, steps, zeros } = glim;
+      const model = new nn.Linear(2, 1);
+      const sgd = new optim.SGD(model.parameters(), { lr: 0.1 });
+      for (const _ of steps(100)) {
+        sgd.zeroGrad();
+        model.forward(ones([1, 2])).sub(3).pow(2).sum().backward();
+        sgd.step();
+      }
+      console.log(glim.getDefaultDevice(), Math.round(model.forward(ones([1, 2])).item() * 1000));
+      try { zeros([1], { device: "cpu" }); } catch (error) { console.log(error.message); }`,
+    );
+    assert.equal(
+      output,
+      `reference 3000\nzeros: the device must be one of reference: it is "cpu"`,
+    );
+  });
+}

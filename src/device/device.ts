@@ -16,7 +16,7 @@ export interface Block {
 export interface Device {
   /** What `t.device` and `t.to(…)` call it. */
   readonly name: string;
-  /** The most bytes that all its blocks can have. */
+  /** The most bytes that all its blocks can have; 0 where the engine lacks what the device needs. */
   readonly limit: number;
   /** Bytes that it has taken from the system. */
   readonly heapBytes: number;

@@ -37,7 +37,7 @@ export function look(op: string, x: Buffer): RawArray {
     );
   }
   const size = BYTES[x.dtype];
-  return elementsOf(x.dtype, device.bytesOf(block, x.offset * size, x.numel * size));
+  return elementsOf(x.dtype, device.bytesOf(block, startOf(x), x.numel * size));
 }
 
 /** A copy of the elements of x, which is row-major, in the array that JavaScript has for them. */
@@ -57,7 +57,7 @@ export function read(x: Buffer): Promise<TypedArray | BigInt64Array> {
   if (canLook(x)) return Promise.resolve(readNow("data", x));
   const block = blockOf(x);
   const size = BYTES[x.dtype];
-  const bytes = x.storage.device.read(block, x.offset * size, x.numel * size);
+  const bytes = x.storage.device.read(block, startOf(x), x.numel * size);
   return bytes.then((bytes) => numbersOf(x.dtype, elementsOf(x.dtype, bytes)));
 }
 
@@ -66,7 +66,7 @@ export function fill(x: Buffer, write: (to: RawArray) => void): void {
   if (canLook(x)) return write(look("tensor", x));
   const bytes = new Uint8Array(x.numel * BYTES[x.dtype]);
   write(elementsOf(x.dtype, bytes));
-  x.storage.device.write(blockOf(x), x.offset * BYTES[x.dtype], bytes);
+  x.storage.device.write(blockOf(x), startOf(x), bytes);
 }
 
 /** x = values in x's dtype; x is row-major and has as many elements. */
@@ -108,14 +108,18 @@ function blockOf(x: Buffer): Block {
   const { storage } = x;
   if (storage.pending !== null) compute(storage);
   if (storage.block === null) throw releasedError(x);
-  const end = x.numel === 0 ? 0 : (x.offset + x.numel) * BYTES[x.dtype];
-  if (!x.isContiguous || end > storage.bytes) {
+  if (!x.isContiguous || startOf(x) + x.numel * BYTES[x.dtype] > storage.bytes) {
     throw new ShapeError(
       `read: a row-major tensor inside its memory of ${storage.bytes} bytes is needed: it is ` +
         `${show(x.shape)} with strides ${show(x.strides)} at ${x.offset}`,
     );
   }
   return storage.block;
+}
+
+/** The byte of its block that a buffer begins at: what is empty may begin anywhere. */
+function startOf(x: Buffer): number {
+  return x.numel === 0 ? 0 : x.offset * BYTES[x.dtype];
 }
 
 /** Bytes as the numbers that they are. */

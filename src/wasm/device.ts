@@ -5,12 +5,12 @@
  */
 import type { Block, Device } from "../device/device.ts";
 import type { Kernels } from "../device/kernels.ts";
-import { build } from "./instance.ts";
+import { build, isAvailable } from "./instance.ts";
 import { extent, free, LIMIT, malloc, u8 } from "./memory.ts";
 
 class Cpu implements Device {
   readonly name = "cpu";
-  readonly limit: number = LIMIT;
+  readonly limit: number = isAvailable ? LIMIT : 0;
   /** Handed down by `kernels.ts`, which stands above. */
   kernels!: Kernels;
 

@@ -52,7 +52,9 @@ function moduleOf(name: KernelBuild): WasmModule | null {
 export let build: KernelBuild = moduleOf("fast") === null ? "strict" : "fast";
 /** Whether the program has chosen it. */
 export let isChosen = false;
-let exports = instantiate(moduleOf(build)!) as Exports;
+/** Whether the engine can run them: it needs WebAssembly with SIMD. */
+export const isAvailable: boolean = moduleOf(build) !== null;
+let exports = (isAvailable ? instantiate(moduleOf(build)!) : {}) as Exports;
 callInto(exports);
 defineKernels(Object.keys(exports), () => NAMES.map(moduleOf));
 

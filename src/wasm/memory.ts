@@ -30,6 +30,9 @@ const SMALL_MAX = 16384;
 
 /** A memory that may grow as far as the machine lets it: phones do not set 4 GiB aside. */
 function reserve(): { memory: WasmMemory; maximum: number } {
+  if (typeof WebAssembly === "undefined") { // as in browsers that are told to compile nothing
+    return { memory: { buffer: new ArrayBuffer(0), grow: () => 0 }, maximum: 0 };
+  }
   for (let maximum = MOST_PAGES;; maximum /= 2) {
     try {
       return { memory: new WebAssembly.Memory({ initial: 64, maximum, shared: true }), maximum };

@@ -1,6 +1,12 @@
 /** Random programs: the library beside the reference. */
 import assert from "node:assert/strict";
-import { getKernelBuild, getNumThreads, setKernelBuild, setNumThreads } from "../../mod.ts";
+import {
+  getKernelBuild,
+  getNumThreads,
+  setDefaultDevice,
+  setKernelBuild,
+  setNumThreads,
+} from "../../mod.ts";
 import { watchShared } from "../../src/wasm/threads.ts";
 import { generate } from "./generate.ts";
 import { explained, faultOf, startThreads } from "./run.ts";
@@ -41,3 +47,18 @@ for (
     if (threads > 1) assert(shared > runs, `threads had to do ${shared} times only`);
   });
 }
+
+Deno.test("random programs from seed 5001 have the reference's values and gradients on the reference device", () => {
+  setDefaultDevice("reference");
+  try {
+    for (let seed = 5001; seed <= 5150; seed++) {
+      const program = generate(seed);
+      const fault = faultOf(program, 1);
+      if (fault !== null) {
+        assert.fail(`seed ${seed}: ${fault.message}\n${explained(program, fault, 1)}`);
+      }
+    }
+  } finally {
+    setDefaultDevice("cpu");
+  }
+});
