@@ -5,7 +5,7 @@
  * @module
  */
 import { DTYPES } from "../core/dtype.ts";
-import { expandStrides, type Shape } from "../core/shape.ts";
+import { expandStrides, numelOf, type Shape } from "../core/shape.ts";
 import type { Buffer } from "../device/buffer.ts";
 import type { Block } from "../device/device.ts";
 
@@ -44,7 +44,9 @@ export function reader(x: Buffer | number, shape: Shape): (i: number) => number 
     const value = Math.fround(x);
     return () => value;
   }
-  const [from, at] = [numbers(x), places(shape, expandStrides(x.shape, x.strides, shape))];
+  const from = numbers(x);
+  if (x.isContiguous && x.numel === numelOf(shape)) return (i) => from[i]!;
+  const at = places(shape, expandStrides(x.shape, x.strides, shape));
   return (i) => from[at[i]!]!;
 }
 
