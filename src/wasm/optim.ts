@@ -43,7 +43,7 @@ export const optim: Updates = {
     }
     const { lr, momentum, dampening, weightDecay } = rule;
     const flags = (rule.nesterov ? 1 : 0) | (rule.ema ? 2 : 0);
-    const bytes = widest; // an int32 for each four columns
+    const bytes = 4 * Math.ceil(widest / 4); // an int32 for each four columns
     // deno-fmt-ignore
     launch.sgd(
       work, table, params.length, lr, momentum, dampening, weightDecay, flags, bytes, total,

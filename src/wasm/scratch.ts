@@ -39,7 +39,7 @@ export function toLines(bytes: number): number {
 
 /** Space for what a kernel keeps while it runs. Throws OutOfMemoryError. */
 export function scratchOf(bytes: number): Address {
-  return scratch.ofBytes(bytes);
+  return scratch.ofBytes(toLines(bytes));
 }
 
 /** Two rows of whole numbers, one behind the other, for a kernel to read. */
