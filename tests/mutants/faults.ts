@@ -475,7 +475,7 @@ const CHANGES: Record<string, Change[]> = {
     ],
   ],
   "src/io/safetensors.ts": [
-    ["TYPES[b.dtype].size - TYPES[a.dtype].size", "0", "floats may begin anywhere"],
+    ["BYTES[b.dtype] - BYTES[a.dtype]", "0", "floats may begin anywhere"],
     quick(["if (entry.begin !== end)", "if (entry.begin < end)", "a file may have gaps"]),
   ],
   "src/io/zip.ts": [
