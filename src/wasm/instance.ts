@@ -4,8 +4,9 @@
  * @module
  */
 import { callInto, type Exports, type Kernel } from "../../build/abi.ts";
-import { fast, hash, strict, wide } from "../../build/kernels.ts";
+import { fast, hash, strict } from "../../build/kernels.ts";
 import { instantiateSync } from "../../build/loader.js";
+import { wide } from "../../build/wide.ts";
 import { memory } from "./memory.ts";
 import { atMost, describe } from "../core/options.ts";
 import type { Platform, WasmModule } from "../core/platform.ts";
@@ -91,7 +92,11 @@ export function getKernelBuild(): KernelBuild {
 export function takeBuild(name: KernelBuild): void {
   const module = moduleOf(name);
   if (module === null) {
-    throw new RangeError(`setKernelBuild: this engine has no relaxed SIMD, which "${name}" needs`);
+    throw new RangeError(
+      BUILDS[name] === ""
+        ? `setKernelBuild: this bundle leaves "${name}" out`
+        : `setKernelBuild: this engine has no relaxed SIMD, which "${name}" needs`,
+    );
   }
   exports = instantiate(module) as Exports;
   callInto(exports);

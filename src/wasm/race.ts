@@ -12,7 +12,7 @@
  *
  * @module
  */
-import { race } from "../../build/kernels.ts";
+import { race } from "../../build/wide.ts";
 import type { Platform } from "../core/platform.ts";
 import { build, compile, instantiate, isChosen, takeBuild } from "./instance.ts";
 import { free, malloc, u8 } from "./memory.ts";
@@ -42,8 +42,8 @@ let sinceBurst = 0;
 let bursts = 0;
 let wins = 0;
 
-/** Whether it is still open which build is faster. */
-export let isOpen = true;
+/** Whether it is still open which build is faster; never where a bundle leaves the wide one out. */
+export let isOpen: boolean = race !== "";
 
 /** Is told of work before it is done, in nanoseconds on one thread; now and then runs a burst. */
 export function raceAfter(work: number): void {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { fast, strict, wide } from "../../build/kernels.ts";
+import { fast, strict } from "../../build/kernels.ts";
+import { wide } from "../../build/wide.ts";
 
 /** One build of the kernels on a memory of its own. */
 interface Build {

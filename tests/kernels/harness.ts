@@ -5,7 +5,8 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { fast, strict, wide } from "../../build/kernels.ts";
+import { fast, strict } from "../../build/kernels.ts";
+import { wide } from "../../build/wide.ts";
 
 /** The exports of a build; arguments are addresses, counts and plain numbers. */
 export type Kernels = Record<string, (...args: number[]) => number>;

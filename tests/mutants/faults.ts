@@ -337,8 +337,8 @@ const CHANGES: Record<string, Change[]> = {
   ],
   "src/device/storage.ts": [
     [
-      "    this.releasedBy = by;\n    this.#forget();",
-      "    this.releasedBy = by;",
+      "    this.#forget();\n    this.block = null;",
+      "    this.block = null;",
       "the collector frees what has been released",
     ],
     ["usage.live -= bytes;", "usage.live -= 0;", "what is released still counts as live"],

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { deno, testWith } from "../subprocess.ts";
+import { deno, root, temporaryFolder, testWith } from "../subprocess.ts";
 
 const CHROMIUM = "/usr/bin/chromium";
 
@@ -14,6 +14,16 @@ function whyNoBrowser(): string | null {
   }
 }
 
+/** What names stand for in the tests, and what the page's bundler puts in the place of a file. */
+function pageImports(): Record<string, string> {
+  return Object.fromEntries(["tests", "web"].flatMap((product) => {
+    const { imports } = JSON.parse(Deno.readTextFileSync(`${root}${product}/deno.json`));
+    const place = (path: string) =>
+      path.startsWith(".") ? `${new URL(path, `file://${root}${product}/`)}` : path;
+    return Object.entries<string>(imports).map(([name, to]) => [place(name), place(to)]);
+  }));
+}
+
 const missing = whyNoBrowser();
 const name =
   "the page learns, reads and goes on in Chromium: in_chromium.ts and interchange.ts hold";
@@ -22,9 +32,12 @@ if (missing !== null) {
 } else {
   // A program of its own, as a browser's driver needs all permissions and the bundler a flag.
   testWith(["read", "write", "run", "net"], name, async () => {
+    using folder = temporaryFolder();
+    const map = `${folder.path}/map.json`;
+    Deno.writeTextFileSync(map, JSON.stringify({ imports: pageImports() }));
     const files = ["tests/web/in_chromium.ts", "tests/web/interchange.ts"];
-    const flags = ["--config=tests/deno.json", "-A", "--unstable-bundle", "--parallel"];
-    const { code, stdout, stderr } = await deno(["test", ...flags, ...files]);
+    const flags = ["--config=tests/deno.json", `--import-map=${map}`, "-A", "--unstable-bundle"];
+    const { code, stdout, stderr } = await deno(["test", "--parallel", ...flags, ...files]);
     assert.equal(code, 0, stdout + stderr);
   });
 }

@@ -1,5 +1,5 @@
 /** Runs a kernel on an address behind the memory, and says so if it lives. */
-import { wide } from "../../build/kernels.ts";
+import { wide } from "../../build/wide.ts";
 
 const memory = new WebAssembly.Memory({ initial: 1, maximum: 65536, shared: true });
 const module = new WebAssembly.Module(Uint8Array.fromBase64(wide));
