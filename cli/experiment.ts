@@ -177,7 +177,7 @@ const RESERVED = [
  *
  * @example
  * ```ts ignore
- *  * import { accuracy, defineExperiment, mnist } from "@glim/cli";
+ * import { accuracy, defineExperiment, mnist } from "@glim/cli";
  *
  * export default defineExperiment({
  *   title: "A linear classifier",

@@ -72,7 +72,7 @@ function answersOf(model: nn.Module, set: data.Dataset): [output: Tensor, target
 }
 
 /** The figures that are shown: each metric's, or the loss where there is none. */
-export function shownFigures(figures: Figures): [name: string, value: number][] {
+export function shownFigures(figures: Partial<Figures>): [name: string, value: number][] {
   const all = Object.entries(figures)
     .filter((entry): entry is [string, number] => typeof entry[1] === "number");
   const metrics = all.filter(([name]) => name !== "loss");

@@ -66,7 +66,10 @@ testOwn("a regression on a table of one's own is trained, judged and asked", asy
   assert.match(told, new RegExp(`^test R² +${test["R²"].toFixed(4)}$`, "m"));
   const report = Deno.readTextFileSync(`${run}/report.html`);
   assert.match(report, /<title>A line on a line<\/title>/);
-  assert.doesNotMatch(report, /NaN|undefined|Confusion/);
+  assert.match(report, /<span>test R²<\/span>/);
+  const curves = Deno.readTextFileSync(`${run}/curves.svg`);
+  assert.match(curves, /Best dev loss: \d\.\d{4}, after epoch \d/);
+  assert.doesNotMatch(report + curves, /NaN|undefined|Confusion|accuracy/i);
 
   const judged = JSON.parse(await own.run("eval", run, file, "--json"));
   assert.deepEqual([judged.loss, judged["R²"]], [test.loss, test["R²"]]);

@@ -192,7 +192,7 @@ async function testBest(findings: Findings, run: GridRun): Promise<void> {
     title,
     findings,
     folder,
-    retrained: { result, network: trained, data },
+    retrained: { result, network: trained, data, judgedBy: options.metric },
   });
   const { metric, reference } = findings;
   const figure = (x: number | undefined) => x === undefined ? "" : x.toFixed(metric.digits);

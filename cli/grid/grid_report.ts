@@ -11,7 +11,6 @@ import type { ReportData, Tile } from "../report/report_data.ts";
 import { devAnswers } from "../report/run_report.ts";
 import { countOf, ownCommand } from "../setting.ts";
 import { effectsSection } from "./effect_sections.ts";
-import type { Factor } from "./factors.ts";
 import { bestRow, type Findings, meanRows } from "./findings.ts";
 import type { GridFolder } from "./grid_folder.ts";
 import type { GridSpec } from "./grid_spec.ts";
@@ -76,8 +75,8 @@ export interface GridReport {
   findings: Findings;
   /** Where it is written. */
   folder: GridFolder;
-  /** The best of it, trained again, its network and its data. */
-  retrained?: { result: TrialResult; network: RetrainedNetwork; data: Data };
+  /** The best of it, trained again, its network, its data and the figure that it was the best by. */
+  retrained?: { result: TrialResult; network: RetrainedNetwork; data: Data; judgedBy: string };
 }
 
 /**
@@ -108,12 +107,11 @@ export async function writeGridReport(
     reference: findings.reference === null
       ? null
       : { name: findings.reference.name, ...PAPER_RETRAINED },
-    ...retrained === undefined ? {} : retrainedParts(retrained, findings.factors),
+    ...retrained === undefined ? {} : retrainedParts(retrained, findings),
     evaluations: testEvaluations(folder).map(({ began, trial, figures }) => ({
       began,
       what: `weights of trial ${trial}`,
-      accuracy: figures?.accuracy ?? null,
-      loss: figures?.loss ?? null,
+      figures,
     })),
     hashes: retrained === undefined ? [] : [
       { name: "weights.safetensors, the best epoch's", sha256: retrained.network.fileHash },
@@ -124,13 +122,17 @@ export async function writeGridReport(
 }
 
 function retrainedParts(
-  { result, network, data }: NonNullable<GridReport["retrained"]>,
-  factors: readonly Factor[],
-): Pick<ReportData, "run" | "answers"> {
-  const { options, epochs } = result;
+  { result, network, data, judgedBy }: NonNullable<GridReport["retrained"]>,
+  { factors, metric }: Findings,
+): Pick<ReportData, "run" | "taken" | "answers"> {
+  const { options, epochs, bestEpoch } = result;
   const name = `${configName(options, factors)}, ${countOf(epochs.length, "epoch")}`;
   return {
     run: { name, history: epochs },
+    taken: {
+      name: `those of epoch ${bestEpoch}, the best`,
+      dev: { [judgedBy]: metric.of(result) },
+    },
     answers: devAnswers(network.training.model, data),
   };
 }

@@ -4,7 +4,6 @@
  *
  * @module
  */
-import { bestEpoch } from "@glim/glim/train";
 import { shownFigures } from "../results.ts";
 import { clock } from "../grid/table.ts";
 import { html, Markup, table, typeset } from "./html.ts";
@@ -68,26 +67,25 @@ export async function reportHtml(data: ReportData): Promise<string> {
 
 /** The figures that one looks for first, each with the reference's. */
 function tiles(data: ReportData): Markup[] {
-  const { lead, run, taken, evaluations, seconds, reference } = data;
-  const beside = (figure: number | undefined) => figure ? `${reference!.name}: ${figure}` : "";
+  const { lead, taken, evaluations, seconds, reference } = data;
+  const beside = (name: string, figure: number | undefined) =>
+    name === "accuracy" && figure ? `${reference!.name}: ${figure}` : "";
   const found: Tile[] = [...lead?.tiles ?? []];
-  if (taken !== undefined) {
-    for (const [name, value] of shownFigures(taken.dev)) {
-      const theirs = name === "accuracy" ? beside(reference?.dev) : "";
-      found.push([value.toFixed(4), `dev ${name}, ${taken.name}`, theirs]);
-    }
-  } else if (run !== undefined && run.history.length > 0) {
-    const { devAccuracy, epoch } = bestEpoch(run.history);
-    const note = beside(reference?.dev);
-    found.push([devAccuracy.toFixed(4), `best dev accuracy, epoch ${epoch}`, note]);
-  }
-  const test = evaluations.findLast(({ loss }) => loss !== null);
-  if (test !== undefined) {
-    const name = test.accuracy === undefined ? "test loss" : "test accuracy";
+  const dev = taken && shownFigures(taken.dev);
+  for (const [name, value] of dev ?? []) {
     found.push([
-      (test.accuracy ?? test.loss!).toFixed(4),
-      evaluations.length > 1 ? `${name}, evaluation ${evaluations.length}` : name,
-      name === "test accuracy" ? beside(reference?.test) : "",
+      value.toFixed(4),
+      `dev ${name}, ${taken!.name}`,
+      beside(name, reference?.dev),
+    ]);
+  }
+  const test = evaluations.findLast(({ figures }) => figures !== null)?.figures;
+  // The test set is told in what the dev set is told in.
+  for (const [name] of test ? dev ?? shownFigures(test) : []) {
+    found.push([
+      shown(test![name]),
+      `test ${name}${evaluations.length > 1 ? `, evaluation ${evaluations.length}` : ""}`,
+      beside(name, reference?.test),
     ]);
   }
   if (lead === undefined) found.push([clock(seconds), "time", ""]);
@@ -98,9 +96,18 @@ function tiles(data: ReportData): Markup[] {
   );
 }
 
+/** A figure as a tile or a table has it; nothing where it is not known. */
+function shown(figure: unknown): string {
+  return typeof figure === "number" ? figure.toFixed(4) : "";
+}
+
 /** Every evaluation of the test set: more than one is a reason for doubt. */
 function testSection({ evaluations }: ReportData): Markup | undefined {
   if (evaluations.length === 0) return undefined;
+  const names = new Set(["loss"]);
+  for (const { figures } of evaluations) {
+    for (const [name] of shownFigures(figures ?? {})) names.add(name);
+  }
   const count = evaluations.length === 1 ? "once" : `${evaluations.length} times`;
   return html`<section><h2>The test set</h2><p>It was evaluated ${count}.${
     evaluations.length > 1 &&
@@ -108,12 +115,12 @@ function testSection({ evaluations }: ReportData): Markup | undefined {
   }</p>${
     table({
       caption: "Evaluations of the test set",
-      head: ["when", "what", "loss", "accuracy"],
-      rows: evaluations.map(({ began, what, loss, accuracy }) => [
+      head: ["when", "what", ...names],
+      rows: evaluations.map(({ began, what, figures }) => [
         began.slice(0, 19).replace("T", " "),
         what,
-        loss?.toFixed(4) ?? "not finished",
-        accuracy?.toFixed(4),
+        ...Array.from(names, (name, i) =>
+          figures === null ? i === 0 ? "not finished" : "" : shown(figures[name])),
       ]),
     })
   }</section>`;

@@ -30,7 +30,7 @@ export interface ReportData {
   run?: RunData | undefined;
   /** What the run's figures stand beside; nothing unless given. */
   reference?: Reference | null | undefined;
-  /** The weights that were taken; those of the run's best epoch unless given. */
+  /** The weights that were taken; none unless given. */
   taken?: TakenWeights | undefined;
   /** The networks of an ensemble. */
   members?: readonly Member[] | undefined;
@@ -61,8 +61,8 @@ export interface RunData {
 export interface TakenWeights {
   /** Which they are: `the last epoch's weights`. */
   name: string;
-  /** What they are worth on the dev set. */
-  dev: Figures;
+  /** What they are worth on the dev set: the figures that it is judged by. */
+  dev: Partial<Figures>;
 }
 
 /** One network of an ensemble. */
@@ -85,10 +85,8 @@ export interface TestEvaluation {
   began: string;
   /** What was evaluated. */
   what: string;
-  /** Mean loss; null where the evaluation was not finished. */
-  loss: number | null;
-  /** Share of the test set predicted right, where that can be told. */
-  accuracy?: number | null | undefined;
+  /** What it gave; null where it was not finished. */
+  figures: Partial<Figures> | null;
 }
 
 /** A SHA-256. */

@@ -56,15 +56,9 @@ export function runReport(
     taken: { name: taken, dev },
     kernels: rest.members === undefined && data.imageShape ? firstKernels(model) : [],
     answers: devAnswers(model, data, dev.confusion),
-    evaluations: test === null
-      ? []
-      : [{ began, what: taken, loss: test.loss, accuracy: numberOr(test.accuracy) }],
+    evaluations: test === null ? [] : [{ began, what: taken, figures: test }],
     ...rest,
   };
-}
-
-function numberOr(value: unknown): number | undefined {
-  return typeof value === "number" ? value : undefined;
 }
 
 /**

@@ -115,6 +115,11 @@ testStudy("of one's own experiment is judged by its loss, or by a metric", async
   const retrained = await study("--retrain", "6");
   assert.deepEqual([retrained.code, retrained.stderr], [0, ""]);
   assert.match(retrained.stdout, /^test loss +\d+\.\d+ +with that epoch's weights$/m);
+  const report = grids.text("run/report.html");
+  assert.match(report, /<span>dev loss, those of epoch \d, the best<\/span>/);
+  assert.match(report, /<span>test loss<\/span>/);
+  assert.match(grids.text("run/curves.svg"), /Best dev loss: \d\.\d{4}, after epoch \d/);
+  assert.doesNotMatch(report + grids.text("run/curves.svg"), /NaN|accuracy/i);
   const again = await study("--metric", "mean absolute error");
   assert.match(again.stdout, /^lr 0\.1 instead of 0\.001 lowers dev mean absolute error by /m);
 });

@@ -37,7 +37,11 @@ function base(): ReportData {
     seconds: 75,
     config: { layers: 3, momentum: null, data: { name: "MNIST" } },
     environment: { deno: "2.9.6", cores: 2 },
-    evaluations: [{ began: STARTED, what: "the best weights", accuracy: 0.9817, loss: 0.07 }],
+    evaluations: [{
+      began: STARTED,
+      what: "the best weights",
+      figures: { loss: 0.07, accuracy: 0.9817 },
+    }],
     hashes: [{ name: "weights.safetensors", sha256: "0f".repeat(32) }],
   };
 }
@@ -50,6 +54,7 @@ function run(): ReportData {
   return {
     ...base(),
     run: { name: "3 layers, ReLU", history: history(20) },
+    taken: { name: "the best", dev: { loss: 0.08, accuracy: 0.98 } },
     answers: { set: "dev", confusion, mistakes: Array.from({ length: 24 }, (_, i) => mistake(i)) },
   };
 }
@@ -233,10 +238,10 @@ Deno.test("a report of a regression tells losses, and has no accuracy, confusion
     ...rest,
     run: { name: "a line", history },
     taken: { name: "the best", dev: { loss: 0.5, "R²": 0.75 } },
-    evaluations: [{ began: STARTED, what: "the best", loss: 0.25 }],
+    evaluations: [{ began: STARTED, what: "the best", figures: { loss: 0.25, "R²": 0.5 } }],
   });
   const elements = elementsOf(html);
-  assert.deepEqual(textsOf(elements, "b").slice(0, 2), ["0.7500", "0.2500"]);
+  assert.deepEqual(textsOf(elements, "b").slice(0, 2), ["0.7500", "0.5000"]);
   assert.equal(elements.filter((e) => e.attributes.get("class") === "chart").length, 1);
   assert.doesNotMatch(html, /NaN|[Aa]ccuracy [\d:]|Confusion/);
 });
@@ -251,8 +256,8 @@ Deno.test("a class without images has no share that is right", async () => {
 
 Deno.test("a report tells of every look at the test set, unfinished ones too", async () => {
   const looks = [
-    { began: STARTED, what: "one", loss: 0.0712, accuracy: 0.9817 },
-    { began: STARTED, what: "two", accuracy: null, loss: null },
+    { began: STARTED, what: "one", figures: { loss: 0.0712, accuracy: 0.9817 } },
+    { began: STARTED, what: "two", figures: null },
   ];
   const html = await reportHtml({ ...base(), evaluations: looks });
   const cells = textsOf(elementsOf(html), "td");
