@@ -283,6 +283,20 @@ Deno.test("a gradient must be where its tensor is", () => {
   assert.throws(() => x.grad = ones([2], { device: "reference" }), DeviceError);
 });
 
+Deno.test("gradients are clipped where they are, and cut off on several devices at once", () => {
+  const parameters = (["cpu", "reference"] as const).map((device) => {
+    const p = new nn.Parameter(tensor([0, 0, 0], { device }));
+    p.grad = tensor([-5, 1, 7], { device });
+    return p;
+  });
+  nn.utils.clipGradValue_(parameters, 2);
+  for (const p of parameters) {
+    assert.deepEqual(p.grad!.toArray(), [-2, 1, 2]);
+    assert.equal(nn.utils.clipGradNorm_(p, 1.5).item(), 3);
+    assert.ok(p.grad!.sub(tensor([-1, 0.5, 1], { device: p.device })).abs().max().item() < 1e-6);
+  }
+});
+
 Deno.test("batches come from where their data set is", () => {
   const x = rand([5, 2], { device: "reference" });
   const y = arange(5, { dtype: "int32" });

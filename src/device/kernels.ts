@@ -494,6 +494,12 @@ export interface Updates {
     rule: RmspropRule,
   ): void;
 
+  /** x ← by · x, each x; `by` is one number, which may not be known yet. */
+  scale(x: Buffers, by: Buffer): void;
+
+  /** x ← x, but at least `low` and at most `high`, each x. */
+  limit(x: Buffers, low: number, high: number): void;
+
   /** x ← x + weight · (y − x), each x with its y. */
   lerp(x: Buffers, y: Buffers, weight: number): void;
 }

@@ -56,6 +56,8 @@ export abstract class BatchNorm extends Module<[x: Tensor]> {
   readonly runningVar: Tensor | null;
   /** The buffer `num_batches_tracked`: an int32; null unless tracked. */
   readonly numBatchesTracked: Tensor | null;
+  /** What `numBatchesTracked` holds, and at which of its versions. */
+  #counted = { count: 0, version: -1 };
 
   /** RangeError where the number of channels is not a whole number ≥ 1. */
   constructor(numFeatures: number, options: BatchNormModuleOptions = {}) {
@@ -97,11 +99,23 @@ export abstract class BatchNorm extends Module<[x: Tensor]> {
       return batchNormUnchecked(x, runningMean, runningVar, { weight, bias, eps });
     }
     // counted last, so that a batch that is refused does not count
-    const momentum = this.momentum ?? (batches === null ? 0 : 1 / (batches.item() + 1));
+    const momentum = this.momentum ?? (batches === null ? 0 : 1 / (this.#countOf(batches) + 1));
     const options = { weight, bias, eps, momentum, training: true };
     const y = batchNormUnchecked(x, runningMean, runningVar, options);
-    if (batches !== null) noGrad(() => void batches.add_(1));
+    if (batches !== null) {
+      noGrad(() => void batches.add_(1));
+      if (this.momentum === null) {
+        this.#counted = { count: this.#counted.count + 1, version: batches.storage.version };
+      }
+    }
     return y;
+  }
+
+  /** The batches so far: read back only where somebody else has changed them, as by loading a state. */
+  #countOf(batches: Tensor): number {
+    const { version } = batches.storage;
+    if (version !== this.#counted.version) this.#counted = { count: batches.item(), version };
+    return this.#counted.count;
   }
 
   /** What stands in the parentheses when it prints. */

@@ -76,7 +76,7 @@ export function clipGradNorm_(
       );
     }
     const fraction = div(maxNorm, total.add(1e-6)).clamp({ max: 1 });
-    for (const g of grads) g.mul_(fraction);
+    changeAll(grads, (rows) => kernelsOf(fraction).scale(rows, fraction));
     return total;
   });
 }
@@ -93,12 +93,20 @@ export function clipGradValue_(parameters: Tensor | Iterable<Tensor>, clipValue:
   check("clipGradValue_", "clipValue", clipValue, notNegative);
   const grads = gradientsOf("clipGradValue_", parameters);
   noGrad(() => {
-    for (const g of grads) {
-      const row = g.contiguous();
-      kernelsOf(row).clamp(row, row, -clipValue, clipValue);
-      if (row === g) g.storage.version++;
-      else g.copy_(row);
+    const byDevice = Map.groupBy(grads, (g) => g.storage.device);
+    for (const some of byDevice.values()) {
+      changeAll(some, (rows) => kernelsOf(rows[0]!).limit(rows, -clipValue, clipValue));
     }
+  });
+}
+
+/** Changes gradients in place by a kernel that takes them row-major. */
+function changeAll(grads: readonly Tensor[], change: (rows: readonly Buffer[]) => void): void {
+  const rows = grads.map((g) => g.contiguous());
+  change(rows);
+  grads.forEach((g, i) => {
+    if (rows[i] === g) g.storage.version++;
+    else g.copy_(rows[i]!);
   });
 }
 

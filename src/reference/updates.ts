@@ -71,6 +71,19 @@ export const updates: Updates = {
       if (momenta !== null) tabulate(momenta[p]!, (i) => step[i]!);
     });
   },
+  scale(xs, by) {
+    const factor = numbers(by)[0]!;
+    for (const x of xs) {
+      const from = numbers(x);
+      tabulate(x, (i) => factor * from[i]!);
+    }
+  },
+  limit(xs, low, high) {
+    for (const x of xs) {
+      const from = numbers(x);
+      tabulate(x, (i) => from[i]! < low ? low : from[i]! > high ? high : from[i]!); // NaN stays
+    }
+  },
   lerp(xs, ys, weight) {
     xs.forEach((x, p) => {
       const [from, to] = [numbers(x), numbers(ys[p]!)];

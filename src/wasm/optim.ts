@@ -3,9 +3,11 @@
  *
  * @module
  */
+import type { Buffer } from "../device/buffer.ts";
 import type { AdamRule, Buffers, RmspropRule, SgdRule, Updates } from "../device/kernels.ts";
 import { vectorsOf } from "../device/outer_product.ts";
 import { floatsAt, NONE, vectorsAt } from "./address.ts";
+import { elementwise } from "./elementwise.ts";
 import { launch, STREAM } from "./launch.ts";
 import { setCorrections, setRow, tableOf } from "./list.ts";
 
@@ -120,6 +122,16 @@ export const optim: Updates = {
     }
     const [work, count] = [total * ADAPTIVE, params.length];
     launch.rmsprop(work, table, count, lr, alpha, eps, weightDecay, momentum, total);
+  },
+
+  /** x ← by · x for each x of a list. */
+  scale(xs: Buffers, by: Buffer): void {
+    for (const x of xs) elementwise.binary("mul", x, by, x);
+  },
+
+  /** x ← x within bounds, for each x of a list. */
+  limit(xs: Buffers, low: number, high: number): void {
+    for (const x of xs) elementwise.clamp(x, x, low, high);
   },
 
   /** x ← x + weight · (y − x) for each x of a list and its y. */

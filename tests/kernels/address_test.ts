@@ -16,7 +16,7 @@ import { Storage } from "../../src/device/storage.ts";
 interface Call {
   kernel: keyof typeof kernels;
   args: () => unknown[];
-  /** Which of the arguments may have any strides: their shape says how many elements there are. */
+  /** Arguments whose own shape says how many elements there are: those of any strides, and some lists. */
   strided?: readonly number[];
 }
 
@@ -115,6 +115,8 @@ const calls: Call[] = [
   { kernel: "sgd", args: () => [list(), list(), list(), sgd] },
   { kernel: "adam", args: () => [list(), list(), list(), list(), list(), adam] },
   { kernel: "rmsprop", args: () => [list(), list(), list(), list(), list(), rmsprop] },
+  { kernel: "scale", args: () => [list(), f(1)], strided: [0, 1] },
+  { kernel: "limit", args: () => [list(), 0, 1], strided: [0] },
   { kernel: "lerp", args: () => [list(), list(), 0.5] },
   { kernel: "gatherImages", args: () => [byte("uint8", 3, 4), int(2), f(2, 4), 255] },
   { kernel: "indexSelect", args: () => [f(2, 3, 4), int(5), f(2, 5, 4), [2, 3, 5, 4], blame] },
@@ -228,7 +230,10 @@ for (const [what, makeWrong] of Object.entries(wrongs)) {
           const buffers = buffersOf(args);
           const x = buffers[i]!;
           if (what === "of too few elements" && count === 1) return;
-          const wrong = makeWrong(x, call.strided?.includes(args.indexOf(x)) ?? false);
+          const wrong = makeWrong(
+            x,
+            call.strided?.includes(args.findIndex((arg) => [arg].flat().includes(x))) ?? false,
+          );
           if (wrong === null) return;
           const before = buffers.map(kernelBytes);
           const name = `${call.kernel}, buffer ${i}`;
