@@ -59,7 +59,7 @@ export async function runEnsemble(
   const { loaded, options, run, out, quiet, resume } = request;
   const { experiment } = loaded;
   using _lock = resume === undefined
-    ? await createFolder(out, configOf(loaded, { options, run, data, out }))
+    ? await createFolder(out, await configOf(loaded, { options, run, data, out }))
     : await lockRun(out);
   if (resume !== undefined) await sweep(out);
   const say = quiet ? () => {} : print;

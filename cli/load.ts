@@ -3,14 +3,13 @@
  *
  * @module
  */
-import { createHash } from "node:crypto";
 import { join, relative, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { stripVTControlCharacters } from "node:util";
 import { z } from "zod";
 import { messageOf } from "./messages.ts";
-import { readFile } from "./files.ts";
 import type { Experiment } from "./experiment.ts";
+import { sourcesHash } from "./sources.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** The folder of the repository. */
@@ -21,7 +20,7 @@ export interface Loaded {
   readonly experiment: Experiment;
   /** What `config.json` calls it: `experiments/paper.ts`, or the path of a file of one's own. */
   readonly name: string;
-  /** SHA-256 of the file; what it imports is not in it. */
+  /** SHA-256 of the file and of the local files that it imports; see {@link sourcesHash}. */
   readonly sha256: string;
 }
 
@@ -37,12 +36,7 @@ export async function loadExperiment(file: string): Promise<Loaded> {
         'import { defineExperiment } from "@glim/cli"',
     );
   }
-  return { experiment: module.default, name: nameOf(path), sha256: await sha256(path) };
-}
-
-/** SHA-256 of a file, in hex. */
-export async function sha256(path: string): Promise<string> {
-  return createHash("sha256").update(await readFile(path)).digest("hex");
+  return { experiment: module.default, name: nameOf(path), sha256: await sourcesHash(path) };
 }
 
 /** What `config.json` calls a file: those of the repository by their place in it. */

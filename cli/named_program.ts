@@ -6,9 +6,10 @@
  */
 import { join } from "node:path";
 import { type Flag, flagOf } from "./flags.ts";
-import { isOwn, type Loaded, loadExperiment, ROOT, sha256 } from "./load.ts";
+import { isOwn, type Loaded, loadExperiment, ROOT } from "./load.ts";
 import { printable } from "./messages.ts";
 import type { Config } from "./run_folder.ts";
+import { sourcesHash } from "./sources.ts";
 import { UsageError } from "./usage_error.ts";
 
 /**
@@ -54,7 +55,7 @@ export async function checkPrograms(
       const program = { what: "network", file: String(was), flag, sha256: before };
       throw unnamed(option, run, program);
     }
-    noteChange(`${flagOf(name)}: ${named}`, run, { was: before, is: await sha256(named) });
+    noteChange(`${flagOf(name)}: ${named}`, run, { was: before, is: await sourcesHash(named) });
   }
 }
 

@@ -42,7 +42,8 @@ export async function beginFromPage(
     const data = await dataOf(experiment, options);
     using training = await Training.begin(experiment, { options, seed: run.seed, data });
     training.resume(checkpoint, resume); // refuses what does not fit before there is a folder
-    (await RunFolder.create(out, configOf(loaded, { options, run, data, out })))[Symbol.dispose]();
+    (await RunFolder.create(out, await configOf(loaded, { options, run, data, out })))
+      [Symbol.dispose]();
   } catch (cause) {
     if (cause instanceof DataError || cause instanceof UsageError) throw cause;
     throw new DataError(`resume: the page has no such run: ${messageOf(cause)}`, { cause });

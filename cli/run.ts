@@ -74,7 +74,7 @@ export async function trainOne(
   using training = await Training.begin(experiment, { options, seed: run.seed, data });
   const { model } = training;
   using folder = resume === undefined
-    ? await RunFolder.create(out, configOf(loaded, { options, run, data, out }))
+    ? await RunFolder.create(out, await configOf(loaded, { options, run, data, out }))
     : await RunFolder.resume(out);
   checkData(folder.config, data);
   const info = infoOf(data);

@@ -7,7 +7,6 @@
  *
  * @module
  */
-import { createHash } from "node:crypto";
 import { resolve } from "node:path";
 import { z } from "zod";
 import { DataError, getKernelBuild, VERSION } from "@glim/glim";
@@ -17,6 +16,7 @@ import { check, flagsOf } from "./flags.ts";
 import type { Loaded } from "./load.ts";
 import type { Config } from "./run_folder.ts";
 import { ownCommand } from "./setting.ts";
+import { sourcesHash } from "./sources.ts";
 
 const cores = navigator.hardwareConcurrency;
 
@@ -75,23 +75,22 @@ export interface ReadConfig {
 }
 
 /** The config of a run that begins. */
-export function configOf(
+export async function configOf(
   { experiment, name, sha256 }: Loaded,
   { options, run, data, out }: { options: Options; run: RunOptions; data: Data; out: string },
-): Config {
+): Promise<Config> {
   const { imageShape, classes, checksums: _, ...info } = infoOf(data);
-  const programs = flagsOf(experiment.schema)
-    .filter(({ name, path }) => path === "program" && options[name] !== null)
-    .flatMap(({ name }) => {
-      const file = resolve(String(options[name]));
-      const hash = createHash("sha256").update(Deno.readFileSync(file)).digest("hex");
-      return [[name, file], [`${name}Sha256`, hash]];
-    });
+  const programs: Record<string, string> = {};
+  for (const { name, path } of flagsOf(experiment.schema)) {
+    if (path !== "program" || options[name] === null) continue;
+    programs[name] = resolve(String(options[name]));
+    programs[`${name}Sha256`] = await sourcesHash(programs[name]);
+  }
   const config = {
     experiment: name,
     sha256,
     ...options,
-    ...Object.fromEntries(programs),
+    ...programs,
     ...run,
     out,
     imageShape,

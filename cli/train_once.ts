@@ -91,7 +91,7 @@ export async function trainOnce(
   training.takeWeights();
   const { metrics } = experiment;
   const run = runOptionsOf(experiment, { seed });
-  const config = configOf(loaded, { options, run, data, out: "" });
+  const config = await configOf(loaded, { options, run, data, out: "" });
   const trained: Trained = {
     epochs,
     epoch: (best?.best ?? epochs.at(-1)!).epoch,

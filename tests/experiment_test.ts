@@ -121,6 +121,8 @@ testOwn(
   "a run of a program that nobody named is refused, and one that changed is told",
   async (own) => {
     const [file, run] = [own.at("line.ts"), own.at("run")];
+    Deno.writeTextFileSync(file, `${line()}import "./part.ts";\n`);
+    Deno.writeTextFileSync(own.at("part.ts"), "export const a = 1;");
     await own.run(file, "--out", run, "--epochs", "1", "--quiet");
     for (const args of [["eval", run], ["predict", run, "0.5"]]) {
       const { code, stderr } = await own.outcome(...args);
@@ -130,7 +132,8 @@ testOwn(
         /^error: --weights: the experiment of .* is a program, .*: add .*line\.ts if/,
       );
     }
-    Deno.writeTextFileSync(file, `${line()}// changed\n`);
+    assert.equal((await own.outcome("eval", run, file)).stderr, "");
+    Deno.writeTextFileSync(own.at("part.ts"), "export const a = 2;");
     const { code, stderr } = await own.outcome("eval", run, file);
     assert.equal(code, 0);
     assert.match(stderr, /^note: .*line\.ts is not what .* was trained with: its SHA-256 is .*\n$/);

@@ -125,20 +125,31 @@ testStudy("of one's own experiment is judged by its loss, or by a metric", async
 });
 
 testQueue("has no use for a worker with other code of the experiment", async (grids, { url }) => {
-  const file = `${grids.path}/spirals.ts`;
-  const source = new URL("../../../experiments/spirals.ts", import.meta.url);
-  Deno.writeTextFileSync(file, Deno.readTextFileSync(source) + "\n// another\n");
-  const grid = new Running(grids.studyCommand("run", ...SMALL, "--queue", url));
-  await grid.until(/^for each machine that is to work: deno task train worker .*spirals\.ts /m);
+  const source = Deno.readTextFileSync(new URL("../../../experiments/spirals.ts", import.meta.url));
+  /** The experiment in a folder of its own, which imports a file that imports a helper. */
+  const write = (folder: string, helper: string): string => {
+    const path = `${grids.path}/${folder}`;
+    Deno.mkdirSync(path);
+    Deno.writeTextFileSync(`${path}/spirals.ts`, `import "./part.ts";\n${source}`);
+    Deno.writeTextFileSync(`${path}/part.ts`, `export * from "./helper.ts";`);
+    Deno.writeTextFileSync(`${path}/helper.ts`, helper);
+    return `${path}/spirals.ts`;
+  };
   const config = new URL("../../../cli/deno.json", import.meta.url).pathname;
-  const [run, ...rest] = grids.studyWorker(url, file);
-  const { code, stderr } = await new Running([run!, "--config", config, ...rest]).ended();
+  const run = ([run, ...rest]: string[]) => new Running([run!, "--config", config, ...rest]);
+  const file = write("grid", "export const a = 1;");
+  const command = grids.studyCommand("run", ...SMALL, "--queue", url);
+  const grid = run(command.map((word) => word.endsWith("spirals.ts") ? file : word));
+  await grid.until(/^for each machine that is to work: deno task train worker .*spirals\.ts /m);
+  const other = write("other", "export const a = 2;");
+  const { code, stderr } = await run(grids.studyWorker(url, other)).ended();
   assert.equal(code, 1);
   assert.match(
     stderr,
     /^error: worker: grid \w+ needs the experiment spirals\.ts \w{16}: this worker has spirals\.ts \w{16}\n$/,
   );
-  const worker = await new Running(grids.studyWorker(url)).ended();
+  const same = write("elsewhere", "export const a = 1;");
+  const worker = await run(grids.studyWorker(url, same)).ended();
   const ended = await grid.ended();
   assert.deepEqual([worker.code, worker.stderr, ended.code, ended.stderr], [0, "", 0, ""]);
 });
