@@ -287,6 +287,9 @@ testWith(
   async () => {
     const known = otherOptions();
     for (const name of ["--user", "--pass", "--tls", "--tlscert", "--tlskey"]) known.add(name); // NATS's
+    for (const name of ["--experimental-wasm-revectorize", "--no-wasm-bounds-checks"]) {
+      known.add(name); // V8's
+    }
     for (const command of COMMANDS) {
       const args = [
         "run",

@@ -212,7 +212,9 @@ export class Tensor extends Buffer {
   data(): Promise<TypedArray>;
   data(): Promise<TypedArray | BigInt64Array> {
     atMost(0, arguments.length, "data()");
-    return outside(this.isContiguous ? read(this) : noGrad(() => read(ops.contiguous(this))));
+    if (this.isContiguous) return outside(read(this));
+    const copy = noGrad(() => ops.contiguous(this));
+    return outside(read(copy).finally(() => copy.storage.release("data()")));
   }
 
   /** As PyTorch prints it: `tensor([[1., 2.], [3., 4.]])`. */

@@ -41,7 +41,7 @@ export function blockAt(bytes: number): Address {
  * The address of `numel` elements of a dtype that lie row-major without gaps. Throws, naming the op
  * and the argument, where the buffer is anything else: ReleasedError, DTypeError, ShapeError. Buffers
  * of another copy of the library, whose memory is another, come no further than `Buffer.is`. What is
- * released has no bytes, so that needs no look of its own.
+ * released has no bytes: only where none are needed it takes a look of its own.
  */
 export function addressOf(
   x: Buffer,
@@ -56,7 +56,7 @@ export function addressOf(
   if (
     storage.device !== cpu || x.dtype !== dtype || !x.isContiguous ||
     x.numel !== numel ||
-    (numel > 0 && (x.offset + numel) * bytes > storage.bytes)
+    (numel > 0 ? (x.offset + numel) * bytes > storage.bytes : storage.block === null)
   ) throw refused(x, dtype, numel, op, argument);
   return blockAt(addressOfBlock(storage.block!) + x.offset * bytes);
 }
@@ -79,7 +79,7 @@ export function stridedAddressOf(x: Buffer, dtype: DType, op: string, argument: 
   }
   if (
     storage.device !== cpu || x.dtype !== dtype ||
-    !(isEmpty || (last + 1) * bytes <= storage.bytes)
+    (isEmpty ? storage.block === null : (last + 1) * bytes > storage.bytes)
   ) throw refused(x, dtype, x.numel, op, argument, false);
   return blockAt(addressOfBlock(storage.block!) + x.offset * bytes);
 }
@@ -185,7 +185,7 @@ export function floatsAt(x: Buffer, numel: number, op: string, argument: string)
   if (
     storage.device !== cpu || x.dtype !== "float32" || !x.isContiguous ||
     x.numel !== numel ||
-    (numel > 0 && (x.offset + numel) * 4 > storage.bytes)
+    (numel > 0 ? (x.offset + numel) * 4 > storage.bytes : storage.block === null)
   ) throw refused(x, "float32", numel, op, argument);
   return blockAt(addressOfBlock(storage.block!) + x.offset * 4);
 }

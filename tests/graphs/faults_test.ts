@@ -27,8 +27,8 @@ const FAULTS: Fault[] = [
   {
     what: "a slope is that of another function",
     file: "src/ops/unary_op.ts",
-    find: `kernels.unaryGrad(row, `,
-    replace: `kernels.unaryGrad(row.name === "tanh" ? { ...row, kernel: "sigmoid" } : row, `,
+    find: `kernelsOf(dx).unaryGrad(row, `,
+    replace: `kernelsOf(dx).unaryGrad(row.name === "tanh" ? { ...row, kernel: "sigmoid" } : row, `,
     message: /^the gradient of v\d+ \(leaf\) is /m,
     steps: 4,
   },

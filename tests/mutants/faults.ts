@@ -379,8 +379,8 @@ const CHANGES: Record<string, Change[]> = {
   ],
   "src/nn/norm.ts": [
     [
-      "1 / (batches.item() + 1)",
-      "1 / Math.max(1, batches.item())",
+      "1 / (this.#countOf(batches) + 1)",
+      "1 / Math.max(1, this.#countOf(batches))",
       "a cumulative average lags by a batch",
     ],
   ],
