@@ -138,6 +138,18 @@ export function setRecording(on: boolean): boolean {
   return was;
 }
 
+/** Whether a result of these has to be recorded: one requires a gradient, or somebody watches. */
+export function isRecorded(a: Tensor | number, b: Tensor | number = 0): boolean {
+  return watcher !== null || (recording &&
+    ((typeof a !== "number" && a.requiresGrad) || (typeof b !== "number" && b.requiresGrad)));
+}
+
+/** What {@link record} gives where nothing is recorded: for small ops, so that no closure is made. */
+export function unrecorded(name: string, out: Buffer): Tensor {
+  if (out.storage.madeBy === "") out.storage.madeBy = name;
+  return construct(out, null);
+}
+
 /**
  * Makes a tensor of an op's result.
  *

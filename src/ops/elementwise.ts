@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { type Gradient, type Pair, record } from "../autograd/autograd.ts";
+import { type Gradient, isRecorded, type Pair, record, unrecorded } from "../autograd/autograd.ts";
 import { alloc, allocOn, type Buffer, kernelsOf, viewOf } from "../device/buffer.ts";
 import { computedIn } from "../core/dtype.ts";
 import type { BinaryOp } from "../device/kernels.ts";
@@ -84,9 +84,11 @@ export function flat(x: Buffer): Buffer {
 /** a + b. Shapes broadcast; ShapeError where they do not. */
 export function add(a: Operand, b: Operand): Tensor {
   atMost(2, arguments.length, "add(a, b)");
+  const c = arithmetic("add", a, b);
+  if (!isRecorded(a, b)) return unrecorded("add", c);
   return record(
     "add",
-    arithmetic("add", a, b),
+    c,
     pairs(a, (dc) => sumTo(dc, shapeOf(a)), b, (dc) => sumTo(dc, shapeOf(b))),
     { saved: [] },
   );
@@ -95,9 +97,11 @@ export function add(a: Operand, b: Operand): Tensor {
 /** a − b. Shapes broadcast; ShapeError where they do not. */
 export function sub(a: Operand, b: Operand): Tensor {
   atMost(2, arguments.length, "sub(a, b)");
+  const c = arithmetic("sub", a, b);
+  if (!isRecorded(a, b)) return unrecorded("sub", c);
   return record(
     "sub",
-    arithmetic("sub", a, b),
+    c,
     pairs(a, (dc) => sumTo(dc, shapeOf(a)), b, (dc) => sumTo(neg(dc), shapeOf(b))),
     { saved: [] },
   );
@@ -106,9 +110,11 @@ export function sub(a: Operand, b: Operand): Tensor {
 /** a · b, element by element. Shapes broadcast; ShapeError where they do not. */
 export function mul(a: Operand, b: Operand): Tensor {
   atMost(2, arguments.length, "mul(a, b)");
+  const c = arithmetic("mul", a, b);
+  if (!isRecorded(a, b)) return unrecorded("mul", c);
   return record(
     "mul",
-    arithmetic("mul", a, b),
+    c,
     pairs(
       a,
       (dc) => sumTo(mul(dc, b), shapeOf(a)),
@@ -122,9 +128,11 @@ export function mul(a: Operand, b: Operand): Tensor {
 /** a / b as float32, integers too. Shapes broadcast; ShapeError where they do not. */
 export function div(a: Operand, b: Operand): Tensor {
   atMost(2, arguments.length, "div(a, b)");
+  const quotient = arithmetic("div", a, b);
+  if (!isRecorded(a, b)) return unrecorded("div", quotient);
   const c: Tensor = record(
     "div",
-    arithmetic("div", a, b),
+    quotient,
     pairs(
       a,
       (dc) => sumTo(div(dc, b), shapeOf(a)),
