@@ -6,24 +6,14 @@
 import { expSumSpan } from "../elementwise/exp";
 import { log1 } from "../elementwise/log";
 import { maxSpan } from "./reduce";
-import { at, loadPart, storePart, zeros } from "../simd";
+import { scaleSpan } from "./softmax";
+import { at } from "../simd";
 
 /** Sets status to row + 1, unless it is set. */
 // @ts-ignore: decorator
 @inline
 function report(status: usize, row: i32): void {
   atomic.cmpxchg<i32>(status, 0, row + 1);
-}
-
-/** y = y f, n elements. */
-function scaleSpan(y: usize, f: f32, n: i32): void {
-  const v = f32x4.splat(f);
-  while (n >= 4) {
-    v128.store(y, f32x4.mul(v128.load(y), v));
-    y += 16;
-    n -= 4;
-  }
-  if (n) storePart(y, f32x4.mul(loadPart(y, n, zeros()), v), n);
 }
 
 /** losses[i] = -logp[i, labels[i]], logp [rows, c]; rows begin to end. */

@@ -7,7 +7,7 @@ import { maxSpan, sumSpan } from "./reduce";
 import { at, loadPart, storePart, sumLanes, zeros } from "../simd";
 
 /** y = y f, n elements. */
-function scaleSpan(y: usize, f: f32, n: i32): void {
+export function scaleSpan(y: usize, f: f32, n: i32): void {
   const v = f32x4.splat(f);
   while (n >= 16) {
     const a = v128.load(y), b = v128.load(y, 16), c = v128.load(y, 32), d = v128.load(y, 48);
