@@ -50,9 +50,8 @@ export function getDefaultDevice(): DeviceName {
 
 /**
  * Sets it: for `zeros`, `tensor` and all other functions that make tensors, and for the parameters of
- * modules that are made from here on. At the start it is `"cpu"`, or `"reference"` where the engine has no
- * WebAssembly with SIMD. DeviceError where there is no such
- * device.
+ * modules that are made from here on. At the start it is `"cpu"`, or `"reference"` where the engine
+ * has no WebAssembly with SIMD. DeviceError where there is no such device.
  */
 export function setDefaultDevice(name: DeviceName): void {
   atMost(1, arguments.length, "setDefaultDevice(name)");

@@ -31,8 +31,8 @@ export const MIB: number = 1 << 20;
 /**
  * Compiles `bench/lab/NAME.as`, and what it imports of the library, as the build does;
  * with `strict` among the arguments, without relaxed SIMD; with `wide`, for an engine that joins
- * neighbouring vectors. The file is AssemblyScript; its name
- * keeps Deno's checker away from it. The memory holds `filling` in every number.
+ * neighbouring vectors. The file is AssemblyScript; its name keeps Deno's checker away from it. The
+ * memory holds `filling` in every number.
  */
 export async function loadLab(name: string, filling: number): Promise<Record<string, Kernel>> {
   const relaxed = !Deno.args.includes("strict");

@@ -45,8 +45,8 @@ function besideNumber(x: Tensor, value: number): "float32" | "int32" {
 }
 
 /**
- * The operand as contiguous memory of a dtype and a shape, on a device if it is a number. RangeError where it is a number that int32
- * is to hold and does not.
+ * The operand as contiguous memory of a dtype and a shape; a number's is on the device. RangeError
+ * where it is a number that int32 is to hold and does not.
  */
 export function operandAs(
   op: string,
