@@ -28,6 +28,7 @@ export interface Platform {
   readonly Blob: new (parts: string[], options: { type: string }) => object;
   readonly URL: { createObjectURL(blob: object): string };
   atob(base64: string): string;
+  btoa(bytes: string): string;
   queueMicrotask(then: () => void): void;
   setTimeout(then: () => void, milliseconds: number): unknown;
   structuredClone<T>(value: T): T;

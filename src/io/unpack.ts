@@ -6,7 +6,7 @@
  */
 import { Inflate, inflateSync } from "npm:fflate@0.8.2";
 import { DataError } from "../core/errors.ts";
-import { crc32 } from "./crc32.ts";
+import { crc32 } from "../core/crc32.ts";
 import { decodeNpyHeader, MAX_START } from "./npy_header.ts";
 import type { ZipEntry } from "./zip.ts";
 

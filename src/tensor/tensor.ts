@@ -19,11 +19,12 @@ import type { DType, TypedArray } from "../core/dtype.ts";
 import { currentScope, nearestOpen, type Scope } from "../device/current_scope.ts";
 import { DTypeError, GradientError, ShapeError, show } from "../core/errors.ts";
 import { read, readFirst, readNow } from "../device/transfer.ts";
-import { inspectAsString } from "../core/inspect.ts";
+import { displayAs, inspectAsString } from "../core/inspect.ts";
 import type { DeviceName } from "../devices.ts";
 import * as ops from "../ops/mod.ts";
 import * as unary from "../ops/unary.ts";
 import { atMost, callable, check, describe, flag } from "../core/options.ts";
+import { display } from "./display.ts";
 import { print } from "./print.ts";
 import { numelOf, type Shape } from "../core/shape.ts";
 import { outside } from "../scope/outside.ts";
@@ -630,6 +631,7 @@ for (const [name, op] of Object.entries(functions)) addMethod(name, op);
 defineTensor((buffer, node) => new Tensor(buffer, node), exchangeGrad);
 
 inspectAsString(Tensor);
+displayAs(Tensor.prototype, display);
 
 /** A tensor that a module learns: it requires a gradient and belongs to no scope. */
 export class Parameter extends Tensor {

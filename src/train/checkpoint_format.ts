@@ -10,7 +10,7 @@
  * @module
  */
 import { DataError } from "../core/errors.ts";
-import { crc32 } from "../io/crc32.ts";
+import { crc32 } from "../core/crc32.ts";
 import { decodeRaw, encodeRaw } from "../io/safetensors.ts";
 import { atMost, byteArray, check } from "../core/options.ts";
 import { checkValues } from "./checkpoint_check.ts";

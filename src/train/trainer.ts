@@ -37,6 +37,7 @@ import {
   type ResumeOptions,
 } from "./checkpoint.ts";
 import type { EpochRecord } from "./epoch_record.ts";
+import { withCurves } from "./history_display.ts";
 import { evaluate, type Evaluation, LOADER } from "./evaluate.ts";
 import { type Learners, loadLearners, readLearners, statefulCallbacks } from "./learners.ts";
 import { addBatch, LOSS, type Loss, lossOf } from "./metrics.ts";
@@ -172,7 +173,7 @@ export class Trainer<O = Tensor> {
       this.#streams ??= this.#readStreams(loaders);
       this.#isRunning = false;
     }
-    return [...at.history];
+    return withCurves([...at.history]);
   }
 
   /**

@@ -1,7 +1,7 @@
 /** Small PNG files of all kinds. */
 import { Buffer } from "node:buffer";
 import { deflateSync } from "node:zlib";
-import { crc32 } from "../../src/io/crc32.ts";
+import { crc32 } from "../../src/core/crc32.ts";
 
 const WIDTH = 5, HEIGHT = 4;
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { crc32 as zlib } from "node:zlib";
 import fc from "fast-check";
-import { crc32 } from "../../src/io/crc32.ts";
+import { crc32 } from "../../src/core/crc32.ts";
 
 Deno.test("the check of 123456789 is the standard's", () => {
   assert.equal(crc32(new TextEncoder().encode("123456789")), 0xcbf43926);

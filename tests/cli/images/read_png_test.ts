@@ -3,7 +3,7 @@ import { deflateSync } from "node:zlib";
 import { DataError } from "../../../src/core/errors.ts";
 import { readPng } from "../../../cli/images/read_png.ts";
 import { encodePng } from "../../../cli/report/png.ts";
-import { crc32 } from "../../../src/io/crc32.ts";
+import { crc32 } from "../../../src/core/crc32.ts";
 import fixtures from "../../fixtures/png_files.json" with { type: "json" };
 import { takesNoMoreThan } from "../../time_limit.ts";
 
