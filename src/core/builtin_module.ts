@@ -1,5 +1,5 @@
 /**
- * A built-in module of Deno or Node (`node:zlib`), looked up at the call: a static `node:` import
+ * A built-in module of Deno, Node and Bun (`node:zlib`), looked up at the call: a static `node:` import
  * would break a bundle for the browser. Undefined where there is none.
  */
 export function builtinModule(name: string): unknown {

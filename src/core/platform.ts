@@ -10,7 +10,6 @@
 
 /** The names, as every file that uses one declares it. */
 export interface Platform {
-  readonly Deno: DenoFiles;
   readonly WebAssembly: {
     Memory: new (options: { initial: number; maximum: number; shared: boolean }) => WasmMemory;
     Module: new (bytes: Uint8Array<ArrayBuffer>) => WasmModule;
@@ -48,30 +47,4 @@ interface Port {
   onmessage: unknown;
   postMessage(message: unknown): void;
   close(): void;
-}
-
-/** Deno's files. */
-interface DenoFiles {
-  stat(path: string): Promise<FileInfo>;
-  statSync(path: string): FileInfo;
-  readFile(path: string): Promise<Uint8Array<ArrayBuffer>>;
-  readFileSync(path: string): Uint8Array<ArrayBuffer>;
-  open(
-    path: string,
-    options: { write: true; createNew: true },
-  ): Promise<{ write(bytes: Uint8Array): Promise<number>; sync(): Promise<void>; close(): void }>;
-  rename(from: string, to: string): Promise<void>;
-  remove(path: string): Promise<void>;
-  mkdir(path: string, options: { recursive: true }): Promise<void>;
-  readDir(path: string): AsyncIterable<{ name: string }>;
-  readonly errors: Record<
-    "NotCapable" | "NotFound" | "NotADirectory",
-    abstract new (...args: never) => Error
-  >;
-}
-
-interface FileInfo {
-  readonly isFile: boolean;
-  readonly isDirectory: boolean;
-  readonly size: number;
 }

@@ -56,7 +56,7 @@ function zlib(): Zlib {
   const zlib = builtinModule("node:zlib") as Zlib | undefined;
   if (zlib) return zlib;
   throw new DataError(
-    "gunzip: needs the node:zlib module of Deno or Node: elsewhere, pipe the bytes through " +
+    "gunzip: needs the node:zlib module of Deno, Node or Bun: elsewhere, pipe the bytes through " +
       'new DecompressionStream("gzip") first',
   );
 }

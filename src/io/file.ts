@@ -3,31 +3,37 @@
  *
  * @module
  */
-import { needDeno, readError } from "../data/files.ts";
+import {
+  type FileSystem,
+  fileSystem,
+  isMissing,
+  isRefused,
+  plainBytes,
+  readError,
+} from "../data/files.ts";
 import { DataError, messageOf } from "../core/errors.ts";
 import type { Platform } from "../core/platform.ts";
 import { MAX_FILE } from "./raw_tensor.ts";
 
-declare const Deno: Platform["Deno"];
 declare const crypto: Platform["crypto"];
 
 /** All bytes of a file. Throws DataError where it cannot be read or has more than 2 GiB. */
 export async function readFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
-  needDeno("read", path);
   try {
-    const { isFile, isDirectory, size } = await Deno.stat(path);
+    const { stat, readFile } = fileSystem("read", path).promises;
+    const info = await stat(path);
     // A device or a pipe has no size, and may never end.
-    if (!isFile) {
+    if (!info.isFile()) {
       throw new DataError(
-        `read ${path}: it is ${isDirectory ? "a folder" : "a device"}, not a file`,
+        `read ${path}: it is ${info.isDirectory() ? "a folder" : "a device"}, not a file`,
       );
     }
-    if (size > MAX_FILE) {
-      throw new DataError(`read ${path}: files of up to 2 GiB are read: it has ${size} bytes`);
+    if (info.size > MAX_FILE) {
+      throw new DataError(`read ${path}: files of up to 2 GiB are read: it has ${info.size} bytes`);
     }
-    return await Deno.readFile(path);
+    return plainBytes(await readFile(path));
   } catch (error) {
-    throw error instanceof DataError ? error : readError(path, error);
+    throw readError(path, error);
   }
 }
 
@@ -52,16 +58,16 @@ export async function readAs<T>(
  * Throws DataError where it cannot be written.
  */
 export async function replaceFile(path: string, bytes: Uint8Array): Promise<void> {
-  needDeno("write", path);
+  const fs = fileSystem("write", path);
   // In the same folder, for a rename is at once only within a disk; and of a name of its own, as
   // somebody else may be writing the same file.
   const part = `${path}.${crypto.randomUUID().slice(0, 8)}.part`;
   try {
-    await writeNew(part, bytes);
+    await writeNew(fs, part, bytes);
     try {
-      await Deno.rename(part, path);
+      await fs.promises.rename(part, path);
     } catch (error) {
-      await Deno.remove(part);
+      await fs.promises.unlink(part);
       throw error;
     }
   } catch (error) {
@@ -70,29 +76,29 @@ export async function replaceFile(path: string, bytes: Uint8Array): Promise<void
 }
 
 /** Writes a file that must not exist yet, and waits for the disk. Removes it where that fails. */
-async function writeNew(path: string, bytes: Uint8Array): Promise<void> {
-  const file = await Deno.open(path, { write: true, createNew: true });
+async function writeNew(fs: FileSystem, path: string, bytes: Uint8Array): Promise<void> {
+  const file = await fs.promises.open(path, "wx");
   try {
-    for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
+    for (let at = 0; at < bytes.length;) at += (await file.write(bytes.subarray(at))).bytesWritten;
     await file.sync();
   } catch (error) {
-    await Deno.remove(path);
+    await fs.promises.unlink(path);
     throw error;
   } finally {
-    file.close();
+    await file.close();
   }
 }
 
 function writeError(path: string, cause: unknown): DataError {
   const folder = (path.match(/^(.*)[/\\]/)?.[1] ?? ".") || "/";
-  if (cause instanceof Deno.errors.NotCapable) {
+  if (isRefused(cause)) {
     return new DataError(
       `write ${path}: needs the permissions --allow-read=${folder} and ` +
         `--allow-write=${folder}: the file is written beside its place and then renamed`,
       { cause },
     );
   }
-  if (cause instanceof Deno.errors.NotFound) {
+  if (isMissing(cause)) {
     return new DataError(`write ${path}: there is no folder ${folder}`, { cause });
   }
   const reason = messageOf(cause);

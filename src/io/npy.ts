@@ -88,7 +88,7 @@ export function readNpy(bytes: Uint8Array): Tensor {
  * Saves a tensor, as it is at the call, to an npy file: see `encodeNpy`. Writes beside the file and
  * renames, so that there is never half a file under its name.
  *
- * Throws DataError where it cannot write (it says which permission is needed), or outside Deno.
+ * Throws DataError where it cannot write (it says which permission is needed), or where there is no disk.
  */
 export function saveNpy(path: string, tensor: Tensor): Promise<void> {
   atMost(2, arguments.length, "saveNpy(path, tensor)");
@@ -105,7 +105,7 @@ async function save(path: string, tensor: Tensor): Promise<void> {
  * The array in an npy file: see `decodeNpy`.
  *
  * Throws DataError where there is no such file, where it cannot be read (it says which permission
- * is needed), has more than 2 GiB or is not npy, and outside Deno.
+ * is needed), has more than 2 GiB or is not npy, and where there is no disk.
  */
 export function loadNpy(path: string): Promise<Tensor> {
   atMost(1, arguments.length, "loadNpy(path)");

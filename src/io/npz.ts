@@ -148,7 +148,7 @@ function named<T>({ name }: ZipEntry, step: () => T): T {
  * Saves a state dict, as it is at the call, to an npz file: see `encodeNpz`. Writes beside the file
  * and renames, so that there is never half a file under its name.
  *
- * Throws DataError where it cannot write (it says which permission is needed), or outside Deno.
+ * Throws DataError where it cannot write (it says which permission is needed), or where there is no disk.
  */
 export function saveNpz(
   path: string,
@@ -174,7 +174,7 @@ async function save(
  * The state dict in an npz file: see `decodeNpz`.
  *
  * Throws DataError where there is no such file, where it cannot be read (it says which permission
- * is needed), has more than 2 GiB or is not npz, and outside Deno.
+ * is needed), has more than 2 GiB or is not npz, and where there is no disk.
  */
 export function loadNpz(path: string, options: DecodeNpzOptions = {}): Promise<StateDict> {
   atMost(2, arguments.length, "loadNpz(path, { limit })");

@@ -71,7 +71,7 @@ export function exportOnnx(
  * file and renames, so that there is never half a file under its name.
  *
  * Throws what `exportOnnx` throws, and DataError where it cannot write (it says which permission is
- * needed), or outside Deno.
+ * needed), or where there is no disk.
  */
 export function saveOnnx(
   path: string,

@@ -154,7 +154,7 @@ export function decodeSafetensorsFile(
  * Saves a state dict, as it is at the call, to a safetensors file: see `encodeSafetensors`. Writes
  * beside the file and renames, so that there is never half a file under its name.
  *
- * Throws DataError where it cannot write (it says which permission is needed), or outside Deno.
+ * Throws DataError where it cannot write (it says which permission is needed), or where there is no disk.
  */
 export function saveSafetensors(
   path: string,
@@ -171,7 +171,7 @@ export function saveSafetensors(
  * The state dict in a safetensors file: see `decodeSafetensors`.
  *
  * Throws DataError where there is no such file, where it cannot be read (it says which permission
- * is needed), has more than 2 GiB or is not safetensors, and outside Deno.
+ * is needed), has more than 2 GiB or is not safetensors, and where there is no disk.
  */
 export function loadSafetensors(
   path: string,

@@ -13,7 +13,7 @@ import { type Checkpoint, WITH_TENSORS } from "./checkpoint.ts";
  * Writes a checkpoint to a file: see {@link encodeCheckpoint}. Writes beside it and renames, so that
  * there is never half a file under its name.
  *
- * Throws DataError where it cannot write (it says which permission is needed), or outside Deno.
+ * Throws DataError where it cannot write (it says which permission is needed), or where there is no disk.
  */
 export function saveCheckpoint(path: string, checkpoint: Checkpoint): Promise<void> {
   atMost(2, arguments.length, "saveCheckpoint(path, checkpoint)");
@@ -24,7 +24,7 @@ export function saveCheckpoint(path: string, checkpoint: Checkpoint): Promise<vo
 
 /**
  * The checkpoint in a file. Throws DataError, which names the file, where it cannot be read or is
- * damaged, and outside Deno.
+ * damaged, and where there is no disk.
  */
 export function loadCheckpoint(path: string): Promise<Checkpoint> {
   atMost(1, arguments.length, "loadCheckpoint(path)");

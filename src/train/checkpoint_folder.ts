@@ -3,16 +3,13 @@
  *
  * @module
  */
-import { needDeno, readError } from "../data/files.ts";
+import { fileSystem, isMissing, isRefused, readError } from "../data/files.ts";
 import { DataError, messageOf } from "../core/errors.ts";
 import { atMost, check, checkOptions, type Kinds, text, whole } from "../core/options.ts";
 import { outside } from "../scope/outside.ts";
-import type { Platform } from "../core/platform.ts";
 import { loadCheckpoint, saveCheckpoint } from "./checkpoint_file.ts";
 import { CHECKPOINT, type Checkpoint } from "./checkpoint.ts";
 import { bestEpoch } from "./epoch_record.ts";
-
-declare const Deno: Platform["Deno"];
 
 /** Options of {@link CheckpointFolder}. */
 export interface CheckpointFolderOptions {
@@ -76,7 +73,7 @@ export class CheckpointFolder {
    * Writes a checkpoint, and then removes those that are not to be kept. Several are written one
    * after the other. The promise has the file's path.
    *
-   * Throws DataError where it cannot write (it says which permission is needed), or outside Deno.
+   * Throws DataError where it cannot write (it says which permission is needed), or where there is no disk.
    */
   save(checkpoint: Checkpoint): Promise<string> {
     atMost(1, arguments.length, "save(checkpoint)");
@@ -95,7 +92,6 @@ export class CheckpointFolder {
   }
 
   async #save(checkpoint: Checkpoint): Promise<string> {
-    needDeno("write", this.path);
     await makeFolder(this.path);
     if (!this.#isSwept) await this.#remove((await namesIn(this.path)).filter((n) => PART.test(n)));
     this.#isSwept = true;
@@ -110,7 +106,6 @@ export class CheckpointFolder {
   }
 
   async #latest(): Promise<LatestCheckpoint> {
-    needDeno("read", this.path);
     const damaged: DataError[] = [];
     for (const step of await this.#steps()) {
       const path = this.#file(step);
@@ -140,7 +135,8 @@ export class CheckpointFolder {
   }
 
   async #remove(names: readonly string[]): Promise<void> {
-    for (const name of names) await Deno.remove(`${this.path}/${name}`);
+    const { unlink } = fileSystem("write", this.path).promises;
+    for (const name of names) await unlink(`${this.path}/${name}`);
   }
 }
 
@@ -157,10 +153,11 @@ function bestOf(steps: readonly number[], { history, began, streams }: Checkpoin
 }
 
 async function makeFolder(path: string): Promise<void> {
+  const { mkdir } = fileSystem("write", path).promises;
   try {
-    await Deno.mkdir(path, { recursive: true });
+    await mkdir(path, { recursive: true });
   } catch (cause) {
-    const reason = cause instanceof Deno.errors.NotCapable
+    const reason = isRefused(cause)
       ? `needs the permission --allow-write=${path}`
       : messageOf(cause);
     throw new DataError(`make the folder ${path}: ${reason}`, { cause });
@@ -169,11 +166,10 @@ async function makeFolder(path: string): Promise<void> {
 
 /** What is in a folder; nothing where there is none. */
 async function namesIn(path: string): Promise<string[]> {
-  const names: string[] = [];
   try {
-    for await (const { name } of Deno.readDir(path)) names.push(name);
+    return await fileSystem("read", path).promises.readdir(path);
   } catch (cause) {
-    if (!(cause instanceof Deno.errors.NotFound)) throw readError(path, cause);
+    if (isMissing(cause)) return [];
+    throw readError(path, cause);
   }
-  return names;
 }

@@ -117,7 +117,7 @@ Deno.test("readIdx says what to do with a gzip file where nothing can inflate it
   try {
     rejects(
       gzip(idxFile(0x08, [1], [1])),
-      "gunzip: needs the node:zlib module of Deno or Node: elsewhere, pipe the bytes through " +
+      "gunzip: needs the node:zlib module of Deno, Node or Bun: elsewhere, pipe the bytes through " +
         'new DecompressionStream("gzip") first',
     );
   } finally {
