@@ -9,8 +9,7 @@ export {
   channelScale,
 } from "./norm/batch_norm";
 export { channelSums } from "./norm/channel_sums";
-export { binary, binaryBroadcast } from "./elementwise/binary";
-export { binaryI32 } from "./elementwise/binary_i32";
+export { binary, binaryBroadcast, binaryI32 } from "./elementwise/binary";
 export { cast } from "./elementwise/cast";
 export { clamp, clampGrad } from "./elementwise/clamp";
 export { reduceCols, reduceColsI32 } from "./reduce/columns";

@@ -1,25 +1,5 @@
-// Codes of the operations that the kernels take as a number. The build copies them into build/abi.ts.
-
-export const enum BinaryOp {
-  Add = 0,
-  Sub = 1,
-  Mul = 2,
-  Div = 3,
-  Maximum = 4,
-  Minimum = 5,
-  Pow = 6,
-  /** a > b ? 1 : a == b ? 0.5 : 0, the share of the gradient that maximum(a, b) gives to a. */
-  Share = 7,
-}
-
-export const enum CompareOp {
-  Eq = 0,
-  Gt = 1,
-  Lt = 2,
-  Ge = 3,
-  Le = 4,
-  Ne = 5,
-}
+// Codes of operations that kernels of several files take as a number. The build copies them into
+// build/abi.ts, as it does with those that a file of kernels has for itself.
 
 export const enum ReduceOp {
   Sum = 0,

@@ -376,7 +376,7 @@ export const launch = {
     else share("binaryBroadcast", work, cut, op, a, a0, a1, a2, b, b0, b1, b2, c, n1, n2, 0, outputs);
   },
 
-  /** `assembly/elementwise/binary_i32.ts` */
+  /** `assembly/elementwise/binary.ts` */
   binaryI32(
     work: number,
     op: number,

@@ -10,6 +10,7 @@ import {
   tensor,
 } from "../mod.ts";
 import { record } from "../src/autograd/autograd.ts";
+import { MUL } from "../src/device/arithmetic.ts";
 import { alloc, type Buffer } from "../src/device/buffer.ts";
 import { kernels } from "../src/wasm/kernels.ts";
 
@@ -26,7 +27,7 @@ function test(name: string, fn: () => void): void {
 function counted(x: Tensor, k: number, count: { n: number }): Tensor {
   const scaled = (y: Tensor): Buffer => {
     const out = alloc(y, y.shape);
-    kernels.binary("mul", y, k, out);
+    kernels.binary(MUL, y, k, out);
     return out;
   };
   return record("counted", scaled(x), [[x, (dy) => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { gradcheck, memory, scope, type Tensor, tensor } from "../mod.ts";
 import { record } from "../src/autograd/autograd.ts";
+import { MUL } from "../src/device/arithmetic.ts";
 import { alloc } from "../src/device/buffer.ts";
 import { kernels } from "../src/wasm/kernels.ts";
 
@@ -11,7 +12,7 @@ function leaf(values: number[]): Tensor {
 /** x², whose gradient is given as a factor of x: 2 is right. */
 function square(x: Tensor, factor: number): Tensor {
   const out = alloc(x, x.shape);
-  kernels.binary("mul", x, x, out);
+  kernels.binary(MUL, x, x, out);
   return record("square", out, [[x, (dy) => dy.mul(x).mul(factor)]], { saved: [x] });
 }
 

@@ -1,14 +1,30 @@
-// Elementwise kernels of two inputs, of the same shape or broadcast.
+// Elementwise kernels of two inputs: `f` on floats, of the same shape or broadcast, and `i` on int32.
 
-import { BinaryOp } from "../ops";
 import { pow4 } from "./pow";
 import { at, loadPart, maxNaN, minNaN, storePart, zeros } from "../simd";
+
+/** Codes of the functions; src/wasm/elementwise.ts has them by name. */
+export const enum BinaryOp {
+  Add = 0,
+  Sub = 1,
+  Mul = 2,
+  Div = 3,
+  Maximum = 4,
+  Minimum = 5,
+  Pow = 6,
+  /** a > b ? 1 : a == b ? 0.5 : 0, the share of the gradient that maximum(a, b) gives to a. */
+  Share = 7,
+}
 
 @unmanaged
 class Add {
   @inline
   f(a: v128, b: v128): v128 {
     return f32x4.add(a, b);
+  }
+  @inline
+  i(a: v128, b: v128): v128 {
+    return i32x4.add(a, b);
   }
 }
 
@@ -18,6 +34,10 @@ class Sub {
   f(a: v128, b: v128): v128 {
     return f32x4.sub(a, b);
   }
+  @inline
+  i(a: v128, b: v128): v128 {
+    return i32x4.sub(a, b);
+  }
 }
 
 @unmanaged
@@ -25,6 +45,10 @@ class Mul {
   @inline
   f(a: v128, b: v128): v128 {
     return f32x4.mul(a, b);
+  }
+  @inline
+  i(a: v128, b: v128): v128 {
+    return i32x4.mul(a, b);
   }
 }
 
@@ -42,6 +66,10 @@ class Maximum {
   f(a: v128, b: v128): v128 {
     return maxNaN(a, b);
   }
+  @inline
+  i(a: v128, b: v128): v128 {
+    return i32x4.max_s(a, b);
+  }
 }
 
 @unmanaged
@@ -50,6 +78,21 @@ class Minimum {
   f(a: v128, b: v128): v128 {
     return minNaN(a, b);
   }
+  @inline
+  i(a: v128, b: v128): v128 {
+    return i32x4.min_s(a, b);
+  }
+}
+
+/** a to the power of b, wrapping; of a negative b the fraction's whole part, and 0 for a = 0. */
+function power(a: i32, b: i32): i32 {
+  if (b < 0) return a == 1 ? 1 : a == -1 ? (b & 1 ? -1 : 1) : 0;
+  let result = 1;
+  for (let square = a; b > 0; b >>= 1) {
+    if (b & 1) result *= square;
+    square *= square;
+  }
+  return result;
 }
 
 @unmanaged
@@ -57,6 +100,13 @@ class Pow {
   @inline
   f(a: v128, b: v128): v128 {
     return pow4(a, b);
+  }
+  @inline
+  i(a: v128, b: v128): v128 {
+    let r = i32x4.splat(power(i32x4.extract_lane(a, 0), i32x4.extract_lane(b, 0)));
+    r = i32x4.replace_lane(r, 1, power(i32x4.extract_lane(a, 1), i32x4.extract_lane(b, 1)));
+    r = i32x4.replace_lane(r, 2, power(i32x4.extract_lane(a, 2), i32x4.extract_lane(b, 2)));
+    return i32x4.replace_lane(r, 3, power(i32x4.extract_lane(a, 3), i32x4.extract_lane(b, 3)));
   }
 }
 
@@ -71,15 +121,21 @@ class Share {
   }
 }
 
+/** T on lanes of type E, float or int32. */
+// @ts-ignore: decorator
+@inline
+function apply<T, E>(a: v128, b: v128): v128 {
+  return isFloat<E>() ? changetype<T>(0).f(a, b) : changetype<T>(0).i(a, b);
+}
+
 /** c = T(a, b), n elements each. */
-export function map<T>(a: usize, b: usize, c: usize, n: i32): void {
-  const op = changetype<T>(0);
+function map<T, E>(a: usize, b: usize, c: usize, n: i32): void {
   // Four a turn, loads before stores: V8 looks up the memory's size again after each store.
   while (n >= 16) {
-    const u = op.f(v128.load(a), v128.load(b));
-    const v = op.f(v128.load(a, 16), v128.load(b, 16));
-    const x = op.f(v128.load(a, 32), v128.load(b, 32));
-    const y = op.f(v128.load(a, 48), v128.load(b, 48));
+    const u = apply<T, E>(v128.load(a), v128.load(b));
+    const v = apply<T, E>(v128.load(a, 16), v128.load(b, 16));
+    const x = apply<T, E>(v128.load(a, 32), v128.load(b, 32));
+    const y = apply<T, E>(v128.load(a, 48), v128.load(b, 48));
     v128.store(c, u);
     v128.store(c, v, 16);
     v128.store(c, x, 32);
@@ -90,13 +146,13 @@ export function map<T>(a: usize, b: usize, c: usize, n: i32): void {
     n -= 16;
   }
   while (n >= 4) {
-    v128.store(c, op.f(v128.load(a), v128.load(b)));
+    v128.store(c, apply<T, E>(v128.load(a), v128.load(b)));
     a += 16;
     b += 16;
     c += 16;
     n -= 4;
   }
-  if (n) storePart(c, op.f(loadPart(a, n, zeros()), loadPart(b, n, zeros())), n);
+  if (n) storePart(c, apply<T, E>(loadPart(a, n, zeros()), loadPart(b, n, zeros())), n);
 }
 
 /** c = T(a, b) with one b for all n elements of a. */
@@ -163,7 +219,7 @@ function broadcast<T>(
   for (let i = begin; i < end; i++) {
     let ai = at(a, i * a0), bi = at(b, i * b0);
     for (let j = 0; j < n1; j++) {
-      if (a2 == 1 && b2 == 1) map<T>(ai, bi, c, n2);
+      if (a2 == 1 && b2 == 1) map<T, f32>(ai, bi, c, n2);
       else if (a2 == 1 && b2 == 0) mapRight<T>(ai, v128.load32_splat(bi), c, n2);
       else if (a2 == 0 && b2 == 1) mapLeft<T>(v128.load32_splat(ai), bi, c, n2);
       else mapStrided<T>(ai, a2, bi, b2, c, n2);
@@ -182,21 +238,21 @@ export function binary(op: i32, a: usize, b: usize, c: usize, begin: i32, end: i
   const n = end - begin;
   switch (op) {
     case BinaryOp.Add:
-      return map<Add>(a, b, c, n);
+      return map<Add, f32>(a, b, c, n);
     case BinaryOp.Sub:
-      return map<Sub>(a, b, c, n);
+      return map<Sub, f32>(a, b, c, n);
     case BinaryOp.Mul:
-      return map<Mul>(a, b, c, n);
+      return map<Mul, f32>(a, b, c, n);
     case BinaryOp.Div:
-      return map<Div>(a, b, c, n);
+      return map<Div, f32>(a, b, c, n);
     case BinaryOp.Maximum:
-      return map<Maximum>(a, b, c, n);
+      return map<Maximum, f32>(a, b, c, n);
     case BinaryOp.Minimum:
-      return map<Minimum>(a, b, c, n);
+      return map<Minimum, f32>(a, b, c, n);
     case BinaryOp.Pow:
-      return map<Pow>(a, b, c, n);
+      return map<Pow, f32>(a, b, c, n);
     case BinaryOp.Share:
-      return map<Share>(a, b, c, n);
+      return map<Share, f32>(a, b, c, n);
     default:
       unreachable();
   }
@@ -239,6 +295,30 @@ export function binaryBroadcast(
       return broadcast<Pow>(a, a0, a1, a2, b, b0, b1, b2, c, n1, n2, begin, end);
     case BinaryOp.Share:
       return broadcast<Share>(a, a0, a1, a2, b, b0, b1, b2, c, n1, n2, begin, end);
+    default:
+      unreachable();
+  }
+}
+
+/** c = op(a, b) on int32, wrapping: add, sub, mul, maximum, minimum, pow. c may be a or b. */
+export function binaryI32(op: i32, a: usize, b: usize, c: usize, begin: i32, end: i32): void {
+  a = at(a, begin);
+  b = at(b, begin);
+  c = at(c, begin);
+  const n = end - begin;
+  switch (op) {
+    case BinaryOp.Add:
+      return map<Add, i32>(a, b, c, n);
+    case BinaryOp.Sub:
+      return map<Sub, i32>(a, b, c, n);
+    case BinaryOp.Mul:
+      return map<Mul, i32>(a, b, c, n);
+    case BinaryOp.Maximum:
+      return map<Maximum, i32>(a, b, c, n);
+    case BinaryOp.Minimum:
+      return map<Minimum, i32>(a, b, c, n);
+    case BinaryOp.Pow:
+      return map<Pow, i32>(a, b, c, n);
     default:
       unreachable();
   }

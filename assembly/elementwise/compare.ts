@@ -1,7 +1,16 @@
 // Comparisons, which make bytes of 0 and 1, and the choice between two inputs by such bytes.
 
-import { CompareOp } from "../ops";
 import { at, storePart, zeros } from "../simd";
+
+/** Codes of the comparisons; src/wasm/elementwise.ts has them by name. */
+export const enum CompareOp {
+  Eq = 0,
+  Gt = 1,
+  Lt = 2,
+  Ge = 3,
+  Le = 4,
+  Ne = 5,
+}
 
 @unmanaged
 class Eq {

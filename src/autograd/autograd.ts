@@ -9,6 +9,7 @@
  *
  * @module
  */
+import { ADD } from "../device/arithmetic.ts";
 import {
   alloc,
   Buffer,
@@ -370,12 +371,12 @@ function add(a: Buffer, b: Buffer, out: Buffer): void {
     const order = out.strides.map((_, i) => i).sort((i, j) => out.strides[j]! - out.strides[i]!);
     [a, b, out] = [pickDims(a, order), pickDims(b, order), pickDims(out, order)];
   }
-  kernelsOf(out).binary("add", a, b, out);
+  kernelsOf(out).binary(ADD, a, b, out);
 }
 
 function accumulateLeaf(leaf: Tensor, dx: Tensor, pass: Scope): void {
   if (leaf.grad !== null) {
-    kernelsOf(leaf.grad).binary("add", leaf.grad, dx, leaf.grad);
+    kernelsOf(leaf.grad).binary(ADD, leaf.grad, dx, leaf.grad);
     leaf.grad.storage.version++;
     if (dx.storage.holds === 0 && dx.storage.scope === pass) dx.storage.release("backward()");
     return;

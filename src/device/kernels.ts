@@ -57,14 +57,25 @@ export interface UnaryOp {
   readonly grad: (saved: number, dy: number) => number;
 }
 
-/** c = f(a, b). `share` is 0 where a < b, ½ where they are equal, else 1: beside NaN too. */
-export type BinaryOp = "add" | "sub" | "mul" | "div" | "maximum" | "minimum" | "pow" | "share";
+/** c = f(a, b), element by element. A device has a kernel of its name, or computes `f` itself. */
+export interface BinaryOp {
+  /** Its name. */
+  readonly name: string;
+  /** How much there is to compute for an element, eˣ being 1; 0: no more than to read and write it. */
+  readonly cost: number;
+  /** The function. */
+  readonly f: (a: number, b: number) => number;
+  /** The same of int32; null: integers do not have it. */
+  readonly ofIntegers: ((a: number, b: number) => number) | null;
+}
 
-/** Those of them that integers have. */
-export type BinaryIntOp = "add" | "sub" | "mul" | "maximum" | "minimum" | "pow";
-
-/** c = a ? b, as bool. */
-export type CompareOp = "eq" | "gt" | "lt" | "ge" | "le" | "ne";
+/** c = f(a, b), as bool. A device has a kernel of its name, or computes `f` itself. */
+export interface CompareOp {
+  /** Its name. */
+  readonly name: string;
+  /** Whether it holds. */
+  readonly f: (a: number, b: number) => boolean;
+}
 
 /** Operations on elements. */
 export interface Elementwise {
@@ -87,9 +98,9 @@ export interface Elementwise {
   binary(op: BinaryOp, a: Buffer | number, b: Buffer | number, c: Buffer): void;
 
   /** c = op(a, b) on int32, all of one shape; wraps around at 32 bits. */
-  binaryInt(op: BinaryIntOp, a: Buffer, b: Buffer, c: Buffer): void;
+  binaryInt(op: BinaryOp, a: Buffer, b: Buffer, c: Buffer): void;
 
-  /** c (bool) = a op b; a and b are float32 or both int32, all of one shape. */
+  /** c (bool) = op(a, b); a and b are float32 or both int32, all of one shape. */
   compare(op: CompareOp, a: Buffer, b: Buffer, c: Buffer): void;
 
   /** c = condition (bool) ? a : b, all of one shape; a, b and c are float32 or all int32. */

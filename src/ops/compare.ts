@@ -1,101 +1,47 @@
 /**
- * Comparisons, which give bools and have no gradient, and `where`.
+ * Comparisons, which give bools and have no gradient: each a row. Its kernel is the case of the same
+ * name in `assembly/elementwise/compare.ts`.
  *
  * @module
  */
-import { type Pair, record } from "../autograd/autograd.ts";
-import { allocOn, type Buffer, kernelsOf } from "../device/buffer.ts";
-import { computedIn } from "../core/dtype.ts";
-import { DTypeError } from "../core/errors.ts";
-import type { CompareOp } from "../device/kernels.ts";
-import { atMost } from "../core/options.ts";
-import { broadcastShape, sameShape } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { checkOperands, checkTensor } from "./check.ts";
-import { cast } from "./cast.ts";
-import { commonDType, deviceOf, type Operand, operandAs, shapeOf } from "./operand.ts";
-import { expand, sumTo } from "./sum.ts";
-import { contiguous } from "./view.ts";
+import { type Binary, comparison } from "./binary_op.ts";
+import type { Operand } from "./operand.ts";
 
-function compare(op: CompareOp, a: Operand, b: Operand): Tensor {
-  checkOperands(op, a, b);
-  const shape = broadcastShape(op, shapeOf(a), shapeOf(b));
-  const device = deviceOf(a, b);
-  const out = allocOn(device, shape, "bool");
-  const dtype = commonDType(a, b);
-  const as = (x: Operand) => operandAs(op, device, x, dtype, shape);
-  kernelsOf(out).compare(op, as(a), as(b), out);
-  return record(op, out, []);
+/** The methods that tensors have of them, each of its function's name. */
+export interface CompareMethods {
+  /** this = other, as bool. */
+  eq(other: Operand): Tensor;
+  /** this ≠ other, as bool. */
+  ne(other: Operand): Tensor;
+  /** this > other, as bool. */
+  gt(other: Operand): Tensor;
+  /** this < other, as bool. */
+  lt(other: Operand): Tensor;
+  /** this ≥ other, as bool. */
+  ge(other: Operand): Tensor;
+  /** this ≤ other, as bool. */
+  le(other: Operand): Tensor;
 }
 
 /** a = b, as bool. Shapes broadcast. */
-export function eq(a: Operand, b: Operand): Tensor {
-  atMost(2, arguments.length, "eq(a, b)");
-  return compare("eq", a, b);
-}
+export const eq: Binary = comparison({ name: "eq", f: (a, b) => a === b, onnx: "Equal" });
 
 /** a ≠ b, as bool. Shapes broadcast. */
-export function ne(a: Operand, b: Operand): Tensor {
-  atMost(2, arguments.length, "ne(a, b)");
-  return compare("ne", a, b);
-}
+export const ne: Binary = comparison({
+  name: "ne",
+  f: (a, b) => a !== b,
+  onnx: (node, a, b) => node("Not", node("Equal", a, b)),
+});
 
 /** a > b, as bool. Shapes broadcast. */
-export function gt(a: Operand, b: Operand): Tensor {
-  atMost(2, arguments.length, "gt(a, b)");
-  return compare("gt", a, b);
-}
+export const gt: Binary = comparison({ name: "gt", f: (a, b) => a > b, onnx: "Greater" });
 
 /** a < b, as bool. Shapes broadcast. */
-export function lt(a: Operand, b: Operand): Tensor {
-  atMost(2, arguments.length, "lt(a, b)");
-  return compare("lt", a, b);
-}
+export const lt: Binary = comparison({ name: "lt", f: (a, b) => a < b, onnx: "Less" });
 
 /** a ≥ b, as bool. Shapes broadcast. */
-export function ge(a: Operand, b: Operand): Tensor {
-  atMost(2, arguments.length, "ge(a, b)");
-  return compare("ge", a, b);
-}
+export const ge: Binary = comparison({ name: "ge", f: (a, b) => a >= b, onnx: "GreaterOrEqual" });
 
 /** a ≤ b, as bool. Shapes broadcast. */
-export function le(a: Operand, b: Operand): Tensor {
-  atMost(2, arguments.length, "le(a, b)");
-  return compare("le", a, b);
-}
-
-/**
- * a where the condition (bool) is true, b elsewhere. All three broadcast. Two tensors of one dtype
- * give that dtype; else integers give int32.
- */
-export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
-  atMost(3, arguments.length, "where(condition, a, b)");
-  checkTensor("where", condition, "the condition");
-  checkOperands("where", a, b);
-  if (condition.dtype !== "bool") {
-    throw new DTypeError(`where: the condition must be bool: it is ${condition.dtype}`);
-  }
-  if (typeof a !== "number" && typeof b !== "number" && a.dtype === b.dtype) {
-    const dtype = computedIn(a.dtype); // what the kernel chooses from
-    if (a.dtype !== dtype) return cast(where(condition, cast(a, dtype), cast(b, dtype)), a.dtype);
-  }
-  const values = broadcastShape("where", shapeOf(a), shapeOf(b));
-  const shape = broadcastShape("where", condition.shape, values);
-  const dtype = commonDType(a, b);
-  const { device } = condition.storage;
-  const as = (x: Operand) => operandAs("where", device, x, dtype, shape);
-  const pick = (a: Operand, b: Operand): Buffer => {
-    const out = allocOn(device, shape, dtype);
-    const at = contiguous(sameShape(condition.shape, shape) ? condition : expand(condition, shape));
-    kernelsOf(out).where(at, as(a), as(b), out);
-    return out;
-  };
-  const pairs: Pair[] = [];
-  if (typeof a !== "number") {
-    pairs.push([a, (dc) => sumTo(record("where", pick(dc, 0), []), a.shape)]);
-  }
-  if (typeof b !== "number") {
-    pairs.push([b, (dc) => sumTo(record("where", pick(0, dc), []), b.shape)]);
-  }
-  return record("where", pick(a, b), pairs, { saved: [condition] });
-}
+export const le: Binary = comparison({ name: "le", f: (a, b) => a <= b, onnx: "LessOrEqual" });

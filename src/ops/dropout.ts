@@ -8,7 +8,7 @@ import { type Buffer, kernelsOf } from "../device/buffer.ts";
 import { atMost, check, flag, fraction } from "../core/options.ts";
 import { generator } from "../core/random.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { mul } from "./elementwise.ts";
+import { mul } from "./binary.ts";
 import { allocLike, dense, inLayoutOf } from "./layout.ts";
 import { checkFloat } from "./check.ts";
 

@@ -5,7 +5,9 @@
  * @module
  */
 import { isRecording } from "../autograd/autograd.ts";
+import { ADD, MUL, SUB } from "../device/arithmetic.ts";
 import { alloc, type Buffer, kernelsOf } from "../device/buffer.ts";
+import type { BinaryOp } from "../device/kernels.ts";
 import { GradientError, ShapeError, show } from "../core/errors.ts";
 import { anyNumber, atMost, check, number } from "../core/options.ts";
 import { broadcastShape, sameShape } from "../core/shape.ts";
@@ -50,7 +52,7 @@ function apart<T extends Operand>(x: Tensor, from: T): T | Tensor {
   return same ? from : clone(from);
 }
 
-function inPlace(name: string, op: "add" | "sub" | "mul", x: Tensor, other: Operand): Tensor {
+function inPlace(name: string, op: BinaryOp, x: Tensor, other: Operand): Tensor {
   checkComputes(name, x);
   checkOperand(name, other, "the other");
   checkInPlace(name, x, other);
@@ -91,14 +93,14 @@ function write(x: Tensor, kernel: (out: Buffer) => void): void {
 export function add_(x: Tensor, other: Operand, alpha = 1): Tensor {
   atMost(3, arguments.length, "add_(x, other, alpha)");
   check("add_", "alpha", alpha, number);
-  return inPlace("add_", "add", x, alpha === 1 ? other : scaled("add_", other, alpha));
+  return inPlace("add_", ADD, x, alpha === 1 ? other : scaled("add_", other, alpha));
 }
 
 /** x ← x − alpha · other. */
 export function sub_(x: Tensor, other: Operand, alpha = 1): Tensor {
   atMost(3, arguments.length, "sub_(x, other, alpha)");
   check("sub_", "alpha", alpha, number);
-  return inPlace("sub_", "sub", x, alpha === 1 ? other : scaled("sub_", other, alpha));
+  return inPlace("sub_", SUB, x, alpha === 1 ? other : scaled("sub_", other, alpha));
 }
 
 function scaled(op: string, x: Operand, alpha: number): Operand {
@@ -111,7 +113,7 @@ function scaled(op: string, x: Operand, alpha: number): Operand {
 /** x ← x · other. */
 export function mul_(x: Tensor, other: Operand): Tensor {
   atMost(2, arguments.length, "mul_(x, other)");
-  return inPlace("mul_", "mul", x, other);
+  return inPlace("mul_", MUL, x, other);
 }
 
 /** x ← from, converted to x's dtype, broadcast to its shape and moved to its device. */

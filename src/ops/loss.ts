@@ -4,6 +4,7 @@
  * @module
  */
 import { record } from "../autograd/autograd.ts";
+import { DIV } from "../device/arithmetic.ts";
 import { alloc, type Buffer, kernelsOf, viewOf } from "../device/buffer.ts";
 import { ShapeError, show } from "../core/errors.ts";
 import {
@@ -19,13 +20,14 @@ import { sameShape } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { logSoftmax } from "./activation.ts";
 import { cast } from "./cast.ts";
-import { ne, where } from "./compare.ts";
-import { div, mul, sub } from "./elementwise.ts";
+import { div, mul, sub } from "./binary.ts";
+import { ne } from "./compare.ts";
 import { checkComputes, checkFloat, checkTensor, tensorKind } from "./check.ts";
 import { mean } from "./reduce.ts";
 import { indexSelect, indices } from "./select.ts";
 import { sum } from "./sum.ts";
 import { contiguous, reshape } from "./view.ts";
+import { where } from "./where.ts";
 
 /** What becomes of the losses of single samples: their mean, their sum, or nothing. */
 export type Reduction = "mean" | "sum" | "none";
@@ -96,7 +98,7 @@ function reduced(losses: Buffer, reduction: Reduction): Buffer {
   if (n === 1) return viewOf(losses, [], []);
   const out = alloc(losses, []);
   kernelsOf(out).reduce("sum", losses, out, 1, n, 1);
-  if (reduction === "mean") kernelsOf(out).binary("div", out, n, out);
+  if (reduction === "mean") kernelsOf(out).binary(DIV, out, n, out);
   return out;
 }
 

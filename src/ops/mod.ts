@@ -8,18 +8,11 @@ export { clone, detach } from "./cast.ts";
 export { to } from "./to.ts";
 export { type Dims, expand, sum } from "./sum.ts";
 export type { Operand } from "./operand.ts";
-export { eq, ge, gt, le, lt, ne, where } from "./compare.ts";
-export {
-  add,
-  clamp,
-  type ClampOptions,
-  div,
-  maximum,
-  minimum,
-  mul,
-  neg,
-  sub,
-} from "./elementwise.ts";
+export * from "./binary.ts";
+export * from "./compare.ts";
+export type { Binary } from "./binary_op.ts";
+export { where } from "./where.ts";
+export { clamp, type ClampOptions, neg } from "./elementwise.ts";
 export { pow } from "./pow.ts";
 export * from "./unary.ts";
 export type { Unary } from "./unary_op.ts";

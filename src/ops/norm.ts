@@ -4,6 +4,7 @@
  * @module
  */
 import { type Pair, record } from "../autograd/autograd.ts";
+import { MUL } from "../device/arithmetic.ts";
 import { alloc, type Buffer, kernelsOf } from "../device/buffer.ts";
 import { ShapeError, show } from "../core/errors.ts";
 import type { Channels } from "../device/kernels.ts";
@@ -188,7 +189,7 @@ function channelsOf(shape: Shape, channelsLast: boolean): Channels {
 /** variance · n / (n − 1). */
 function unbiased(variance: Buffer, n: number): Buffer {
   const out = alloc(variance, variance.shape);
-  kernelsOf(out).binary("mul", variance, n / (n - 1), out);
+  kernelsOf(out).binary(MUL, variance, n / (n - 1), out);
   return out;
 }
 

@@ -3,18 +3,38 @@
  *
  * @module
  */
-import { record } from "../autograd/autograd.ts";
 import { atMost } from "../core/options.ts";
 import { type Buffer, kernelsOf } from "../device/buffer.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { mul, sub } from "./binary.ts";
+import { arithmetic, type BinaryRow, flat, made } from "./binary_op.ts";
 import { cast } from "./cast.ts";
 import { checkOperands } from "./check.ts";
-import { eq, ge, ne, where } from "./compare.ts";
-import { arithmetic, flat, mul, pairs, sub } from "./elementwise.ts";
+import { eq, ge, ne } from "./compare.ts";
 import { allocLike, dense } from "./layout.ts";
-import { commonDType, type Operand, shapeOf } from "./operand.ts";
-import { sumTo } from "./sum.ts";
+import { commonDType, type Operand } from "./operand.ts";
 import { log } from "./unary.ts";
+import { where } from "./where.ts";
+
+const POW: BinaryRow = {
+  name: "pow",
+  cost: 10,
+  // IEEE 754's: two of its values are other ones in JavaScript
+  f: (a, b) => a === 1 || (a === -1 && Math.abs(b) === Infinity) ? 1 : a ** b,
+  ofIntegers: powerOfIntegers,
+  da: (dc, a, b) => b === 0 ? mul(dc, 0) : mul(dc, powSlope(a, b)),
+  db: (dc, a, b, c) => mul(dc, exponentSlope(a, b, c)),
+  reads: "all",
+  onnx: "Pow",
+};
+
+/** aᵇ modulo 2³² by squaring; a negative power of an integer is cut off to an integer. */
+function powerOfIntegers(a: number, b: number): number {
+  if (b < 0) return a === 1 ? 1 : a === -1 ? (b & 1 ? -1 : 1) : 0;
+  let power = 1;
+  for (; b > 0; b >>>= 1, a = Math.imul(a, a)) if (b & 1) power = Math.imul(power, a);
+  return power;
+}
 
 /**
  * a to the power of b. The gradient is 0 where b is 0, and that with respect to b is 0 where a is 0
@@ -30,27 +50,17 @@ export function pow(a: Operand, b: Operand): Tensor {
         `to("float32")`,
     );
   }
-  const c: Tensor = record(
-    "pow",
-    power(a, b),
-    pairs(
-      a,
-      (dc) => sumTo(b === 0 ? mul(dc, 0) : mul(dc, powSlope(a, b)), shapeOf(a)),
-      b,
-      (dc) => sumTo(mul(dc, exponentSlope(a, b, c)), shapeOf(b)),
-    ),
-  );
-  return c;
+  return made(POW, a, b, power(a, b));
 }
 
 /** aᵇ. Where b is the number ±½, that is a square root as in PyTorch: NaN of −∞, unlike IEEE's pow. */
 function power(a: Operand, b: Operand): Buffer {
-  if (typeof a === "number" || (b !== 0.5 && b !== -0.5)) return arithmetic("pow", a, b);
+  if (typeof a === "number" || (b !== 0.5 && b !== -0.5)) return arithmetic(POW, a, b);
   const from = dense(cast(a, "float32"));
   const out = allocLike(from);
   const line = flat(out);
   kernelsOf(line).clamp(flat(from), line, -3.4e38, Infinity); // the power of what is negative is NaN
-  kernelsOf(line).binary("pow", line, b, line);
+  kernelsOf(line).binary(POW, line, b, line);
   return out;
 }
 

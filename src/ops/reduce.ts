@@ -12,7 +12,7 @@ import { axisOf, numelOf } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { cast } from "./cast.ts";
 import { eq } from "./compare.ts";
-import { div, mul } from "./elementwise.ts";
+import { div, mul } from "./binary.ts";
 import { checkComputes, checkFloat } from "./check.ts";
 import { gather } from "./select.ts";
 import { axesOf, checkKeepdim, type Dims, dropped, fold, keptShape, sum } from "./sum.ts";

@@ -8,7 +8,7 @@
 import type { Tensor } from "../tensor/tensor.ts";
 import { cast } from "./cast.ts";
 import { gt, lt } from "./compare.ts";
-import { maximum, mul, sub } from "./elementwise.ts";
+import { maximum, mul, sub } from "./binary.ts";
 import { type Unary, unary } from "./unary_op.ts";
 
 /** The methods that tensors have of them, each of its function's name. */

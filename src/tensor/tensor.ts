@@ -21,6 +21,8 @@ import { DTypeError, GradientError, ShapeError, show } from "../core/errors.ts";
 import { read, readFirst, readNow } from "../device/transfer.ts";
 import { displayAs, inspectAsString } from "../core/inspect.ts";
 import type { DeviceName } from "../devices.ts";
+import * as binary from "../ops/binary.ts";
+import * as compare from "../ops/compare.ts";
 import * as ops from "../ops/mod.ts";
 import * as unary from "../ops/unary.ts";
 import { atMost, callable, check, describe, flag } from "../core/options.ts";
@@ -294,26 +296,6 @@ export class Tensor extends Buffer {
 
   // Arithmetic
 
-  /** this + other, broadcasting. */
-  add(other: ops.Operand): Tensor {
-    atMost(1, arguments.length, "add(other)");
-    return ops.add(this, other);
-  }
-  /** this − other, broadcasting. */
-  sub(other: ops.Operand): Tensor {
-    atMost(1, arguments.length, "sub(other)");
-    return ops.sub(this, other);
-  }
-  /** this · other by elements, broadcasting. */
-  mul(other: ops.Operand): Tensor {
-    atMost(1, arguments.length, "mul(other)");
-    return ops.mul(this, other);
-  }
-  /** this / other, broadcasting; always float32. */
-  div(other: ops.Operand): Tensor {
-    atMost(1, arguments.length, "div(other)");
-    return ops.div(this, other);
-  }
   /** −this. */
   neg(): Tensor {
     atMost(0, arguments.length, "neg()");
@@ -329,49 +311,7 @@ export class Tensor extends Buffer {
     atMost(1, arguments.length, "clamp({ min, max })");
     return ops.clamp(this, options);
   }
-  /** The larger of this and other. */
-  maximum(other: ops.Operand): Tensor {
-    atMost(1, arguments.length, "maximum(other)");
-    return ops.maximum(this, other);
-  }
-  /** The smaller of this and other. */
-  minimum(other: ops.Operand): Tensor {
-    atMost(1, arguments.length, "minimum(other)");
-    return ops.minimum(this, other);
-  }
 
-  // Comparisons
-
-  /** this = other, as bool. */
-  eq(other: ops.Operand): Tensor {
-    atMost(1, arguments.length, "eq(other)");
-    return ops.eq(this, other);
-  }
-  /** this ≠ other, as bool. */
-  ne(other: ops.Operand): Tensor {
-    atMost(1, arguments.length, "ne(other)");
-    return ops.ne(this, other);
-  }
-  /** this > other, as bool. */
-  gt(other: ops.Operand): Tensor {
-    atMost(1, arguments.length, "gt(other)");
-    return ops.gt(this, other);
-  }
-  /** this < other, as bool. */
-  lt(other: ops.Operand): Tensor {
-    atMost(1, arguments.length, "lt(other)");
-    return ops.lt(this, other);
-  }
-  /** this ≥ other, as bool. */
-  ge(other: ops.Operand): Tensor {
-    atMost(1, arguments.length, "ge(other)");
-    return ops.ge(this, other);
-  }
-  /** this ≤ other, as bool. */
-  le(other: ops.Operand): Tensor {
-    atMost(1, arguments.length, "le(other)");
-    return ops.le(this, other);
-  }
   /** This where the condition is true, other elsewhere. */
   where(condition: Tensor, other: ops.Operand): Tensor {
     atMost(2, arguments.length, "where(condition, other)");
@@ -611,22 +551,33 @@ export class Tensor extends Buffer {
   }
 }
 
-/** The functions of one element are methods, too. */
-export interface Tensor extends ops.UnaryMethods {}
+/** The functions that a row each declares are methods, too. */
+export interface Tensor extends ops.UnaryMethods, ops.BinaryMethods, ops.CompareMethods {}
 
-function addMethod(name: string, op: ops.Unary): void {
-  const call = `${name}()`;
-  const method = function (this: Tensor): Tensor {
-    atMost(0, arguments.length, call);
-    return op(this);
-  };
-  Object.defineProperty(method, "name", { value: name });
-  const property = { value: method, writable: true, configurable: true };
+function addMethod(name: string, value: (this: Tensor, ...args: never[]) => Tensor): void {
+  Object.defineProperty(value, "name", { value: name });
+  const property = { value, writable: true, configurable: true };
   Object.defineProperty(Tensor.prototype, name, property);
 }
 
-const functions: Readonly<Record<keyof ops.UnaryMethods, ops.Unary>> = unary;
-for (const [name, op] of Object.entries(functions)) addMethod(name, op);
+const ofOne: Readonly<Record<keyof ops.UnaryMethods, ops.Unary>> = unary;
+for (const [name, op] of Object.entries(ofOne)) {
+  const call = `${name}()`;
+  addMethod(name, function (): Tensor {
+    atMost(0, arguments.length, call);
+    return op(this);
+  });
+}
+
+type OfTwo = keyof ops.BinaryMethods | keyof ops.CompareMethods;
+const ofTwo: Readonly<Record<OfTwo, ops.Binary>> = { ...binary, ...compare };
+for (const [name, op] of Object.entries(ofTwo)) {
+  const call = `${name}(other)`;
+  addMethod(name, function (other: ops.Operand): Tensor {
+    atMost(1, arguments.length, call);
+    return op(this, other);
+  });
+}
 
 defineTensor((buffer, node) => new Tensor(buffer, node), exchangeGrad);
 

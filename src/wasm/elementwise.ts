@@ -4,7 +4,7 @@
  * @module
  */
 import type { Buffer } from "../device/buffer.ts";
-import type { BinaryIntOp, BinaryOp, CompareOp, Elementwise, UnaryOp } from "../device/kernels.ts";
+import type { BinaryOp, CompareOp, Elementwise, UnaryOp } from "../device/kernels.ts";
 import { BINARY_OP, COMPARE_OP, UNARY_OP } from "../../build/abi.ts";
 import { cutOf, overDims } from "./dims.ts";
 import { expandStrides, type Shape } from "../core/shape.ts";
@@ -12,11 +12,11 @@ import { addressOf, broadcastAt, denseAt, floatsAt, intsAt, offset } from "./add
 import { launch, STREAM } from "./launch.ts";
 import { numberAt } from "./scratch.ts";
 
-const UNARY: Readonly<Record<string, number>> = UNARY_OP;
+type Codes = Readonly<Record<string, number>>;
 
 /** A kernel's code. */
-function codeOf({ kernel }: UnaryOp): number {
-  const code = UNARY[kernel];
+function codeOf(kernel: string, codes: Codes): number {
+  const code = codes[kernel];
   if (code === undefined) throw new TypeError(`${kernel}: there is no kernel of this name`);
   return code;
 }
@@ -28,7 +28,7 @@ export const elementwise: Elementwise = {
   /** y = op(x). */
   unary(op: UnaryOp, x: Buffer, y: Buffer): void {
     const n = y.numel;
-    const code = codeOf(op);
+    const code = codeOf(op.kernel, UNARY_OP);
     const from = denseAt(x, y, op.name, "x");
     const to = denseAt(y, y, op.name, "the result");
     launch.unary(n * (op.cost || STREAM), code, from, to, n);
@@ -37,7 +37,7 @@ export const elementwise: Elementwise = {
   /** dx = dy · op′, from the x or the y that was saved. */
   unaryGrad(op: UnaryOp, saved: Buffer, dy: Buffer, dx: Buffer): void {
     const n = dx.numel;
-    const code = codeOf(op);
+    const code = codeOf(op.kernel, UNARY_OP);
     const savedAt = denseAt(saved, dx, op.name, "what was saved");
     const from = denseAt(dy, dx, op.name, "dy");
     launch.unaryGrad(n * STREAM, code, savedAt, from, denseAt(dx, dx, op.name, "dx"), n);
@@ -60,21 +60,26 @@ export const elementwise: Elementwise = {
 
   /** c = op(a, b). Operands are numbers or buffers of any strides that broadcast to c's shape. */
   binary(op: BinaryOp, a: Buffer | number, b: Buffer | number, c: Buffer): void {
-    const code = BINARY_OP[op];
+    const { name } = op;
+    const code = codeOf(name, BINARY_OP);
     const n = c.numel;
-    const cost = op === "pow" ? 10 : STREAM;
-    const cAt = floatsAt(c, n, op, "the result");
+    const cost = op.cost || STREAM;
+    const cAt = floatsAt(c, n, name, "the result");
     if (
       typeof a !== "number" && typeof b !== "number" && a.isContiguous && b.isContiguous &&
       a.numel === n && b.numel === n
     ) {
-      const aAt = floatsAt(a, n, op, "a");
-      launch.binary(n * cost, code, aAt, floatsAt(b, n, op, "b"), cAt, n);
+      const aAt = floatsAt(a, n, name, "a");
+      launch.binary(n * cost, code, aAt, floatsAt(b, n, name, "b"), cAt, n);
       return;
     }
     const { shape } = c;
-    const aAt = typeof a === "number" ? numberAt(0, a) : broadcastAt(a, "float32", shape, op, "a");
-    const bAt = typeof b === "number" ? numberAt(1, b) : broadcastAt(b, "float32", shape, op, "b");
+    const aAt = typeof a === "number"
+      ? numberAt(0, a)
+      : broadcastAt(a, "float32", shape, name, "a");
+    const bAt = typeof b === "number"
+      ? numberAt(1, b)
+      : broadcastAt(b, "float32", shape, name, "b");
     const aSteps = typeof a === "number"
       ? expandStrides(SCALAR, SCALAR, shape)
       : expandStrides(a.shape, a.strides, shape);
@@ -104,21 +109,22 @@ export const elementwise: Elementwise = {
   },
 
   /** c = op(a, b) on int32, all of one shape. */
-  binaryInt(op: BinaryIntOp, a: Buffer, b: Buffer, c: Buffer): void {
+  binaryInt({ name }: BinaryOp, a: Buffer, b: Buffer, c: Buffer): void {
     const n = c.numel;
-    const aAt = intsAt(a, n, op, "a");
-    const bAt = intsAt(b, n, op, "b");
-    launch.binaryI32(n * STREAM, BINARY_OP[op], aAt, bAt, intsAt(c, n, op, "the result"), n);
+    const code = codeOf(name, BINARY_OP);
+    const aAt = intsAt(a, n, name, "a");
+    const bAt = intsAt(b, n, name, "b");
+    launch.binaryI32(n * STREAM, code, aAt, bAt, intsAt(c, n, name, "the result"), n);
   },
 
   /** c = a op b, as bool; a and b are float32 or both int32, all of one shape. */
-  compare(op: CompareOp, a: Buffer, b: Buffer, c: Buffer): void {
+  compare({ name }: CompareOp, a: Buffer, b: Buffer, c: Buffer): void {
     const n = c.numel;
-    const code = COMPARE_OP[op];
+    const code = codeOf(name, COMPARE_OP);
     const dtype = a.dtype === "int32" ? "int32" : "float32";
-    const aAt = addressOf(a, dtype, n, op, "a");
-    const bAt = addressOf(b, dtype, n, op, "b");
-    const cAt = addressOf(c, "bool", n, op, "the result");
+    const aAt = addressOf(a, dtype, n, name, "a");
+    const bAt = addressOf(b, dtype, n, name, "b");
+    const cAt = addressOf(c, "bool", n, name, "the result");
     if (dtype === "int32") launch.compareI32(n * STREAM, code, aAt, bAt, cAt, n);
     else launch.compare(n * STREAM, code, aAt, bAt, cAt, n);
   },

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { MUL } from "../device/arithmetic.ts";
 import type { Buffer } from "../device/buffer.ts";
 import type { AdamRule, Buffers, RmspropRule, SgdRule, Updates } from "../device/kernels.ts";
 import { vectorsOf } from "../device/outer_product.ts";
@@ -126,7 +127,7 @@ export const optim: Updates = {
 
   /** x ← by · x for each x of a list. */
   scale(xs: Buffers, by: Buffer): void {
-    for (const x of xs) elementwise.binary("mul", x, by, x);
+    for (const x of xs) elementwise.binary(MUL, x, by, x);
   },
 
   /** x ← x within bounds, for each x of a list. */

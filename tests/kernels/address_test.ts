@@ -1,6 +1,7 @@
 /** No kernel is given an address of a buffer that is not what the kernel takes for granted. */
 import assert from "node:assert/strict";
 import "../../src/ops/mod.ts"; // defines the rows
+import { binaryRows } from "../../src/ops/binary_op.ts";
 import { unaryRows } from "../../src/ops/unary_op.ts";
 import { allocOn, Buffer } from "../../src/device/buffer.ts";
 import type { DType } from "../../src/core/dtype.ts";
@@ -36,6 +37,10 @@ function byte(dtype: "uint8" | "bool", ...shape: number[]): Buffer {
   const x = allocOn(cpu, shape, dtype);
   kernels.fill(x, 1);
   return x;
+}
+
+function binaryRow(of: string): unknown {
+  return binaryRows.find(({ name }) => name === of);
 }
 
 function list(): Buffer[] {
@@ -96,9 +101,9 @@ const calls: Call[] = [
   { kernel: "unaryGrad", args: () => [exp, f(6), f(6), f(6)] },
   { kernel: "clamp", args: () => [f(6), f(6), 0, 1] },
   { kernel: "clampGrad", args: () => [f(6), f(6), f(6), 0, 1] },
-  { kernel: "binary", args: () => ["add", f(2, 3), f(2, 3), f(2, 3)], strided: [1, 2] },
-  { kernel: "binaryInt", args: () => ["add", int(6), int(6), int(6)] },
-  { kernel: "compare", args: () => ["lt", f(6), f(6), byte("bool", 6)] },
+  { kernel: "binary", args: () => [binaryRow("add"), f(2, 3), f(2, 3), f(2, 3)], strided: [1, 2] },
+  { kernel: "binaryInt", args: () => [binaryRow("add"), int(6), int(6), int(6)] },
+  { kernel: "compare", args: () => [binaryRow("lt"), f(6), f(6), byte("bool", 6)] },
   { kernel: "where", args: () => [byte("bool", 6), f(6), f(6), f(6)] },
   { kernel: "leakyRelu", args: () => [f(6), f(6), f(6), 0.1] },
   { kernel: "copy", args: () => [f(2, 3), f(2, 3)], strided: [0, 1] },

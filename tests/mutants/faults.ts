@@ -74,8 +74,24 @@ const CHANGES: Record<string, Change[]> = {
       "softmax along an inner dimension runs along the last",
     ],
   ],
-  "src/ops/elementwise.ts": [
-    ["neg(mul(dc, div(c, b)))", "mul(dc, div(c, b))", "a divisor's gradient has the wrong sign"],
+  "src/ops/binary.ts": [
+    [
+      "negative(mul(dc, div(c, b)))",
+      "mul(dc, div(c, b))",
+      "a divisor's gradient has the wrong sign",
+    ],
+  ],
+  "src/ops/binary_op.ts": [
+    [
+      'row.reads === "all" ? {} : { saved }',
+      "{ saved: [] }",
+      "what div has saved may be changed unnoticed",
+    ],
+    [
+      'row.reads === "nothing" ? []',
+      'row.reads !== "all" ? []',
+      "what mul has saved may be changed unnoticed",
+    ],
     [
       "sameShape(other.strides, like.strides)",
       "other.numel === like.numel",

@@ -4,6 +4,8 @@
  */
 import * as glim from "../../mod.ts";
 import * as npz from "../../src/io/npz.ts";
+import * as binary from "../../src/ops/binary.ts";
+import * as compare from "../../src/ops/compare.ts";
 import * as unary from "../../src/ops/unary.ts";
 
 const { functional: f, nn, optim, lrScheduler, data, train, io, ones, zeros, tensor } = glim;
@@ -109,8 +111,7 @@ export function watched(): string {
 
 // Ops and methods of tensors
 
-const numbers = ["add", "sub", "mul", "div", "pow", "maximum", "minimum"];
-for (const name of [...numbers, "eq", "ne", "gt", "lt", "ge", "le"]) {
+for (const name of [...Object.keys(binary), ...Object.keys(compare), "pow"]) {
   fn(`functional.${name}`, () => [x, y]);
   method(`Tensor.${name}`, () => x, () => [y]);
 }

@@ -4,26 +4,14 @@
  * @module
  */
 import { DTYPES } from "../../../core/dtype.ts";
+import type { BinaryRow, CompareRow } from "../../../ops/binary_op.ts";
 import type { OnnxNode, UnaryRow } from "../../../ops/unary_op.ts";
 import { lastCall, type Operator, type Step } from "../step.ts";
 
 /** Operators by the names of the ops. */
 export const elementwise: Record<string, Operator> = {
-  add: binary("Add"),
-  sub: binary("Sub"),
-  mul: binary("Mul"),
-  div: binary("Div"),
-  maximum: binary("Max"),
-  minimum: binary("Min"),
-  pow: binary("Pow"),
   leakyRelu,
   clamp,
-  eq: comparison("Equal"),
-  ne: (step) => step.graph.node("Not", [comparison("Equal")(step)]),
-  gt: comparison("Greater"),
-  lt: comparison("Less"),
-  ge: comparison("GreaterOrEqual"),
-  le: comparison("LessOrEqual"),
   where,
   to: cast,
   clone: alias,
@@ -36,33 +24,36 @@ function alias(step: Step): string {
   return step.input(0);
 }
 
-/** A function of one element: as its row says, which the kernel was given. */
-export function unary(step: Step): string {
+/** What writes an op whose kernel was given a row: by the kernel. */
+export const ofRows: Readonly<Record<string, Operator>> = {
+  unary: (step) => written(step, [step.input(0)]),
+  binary,
+  binaryInt: binary,
+  // two operands of one type: the kernel's, as they may have been converted for it
+  compare: (step) => written(step, [step.argument(1), step.argument(2)]),
+};
+
+function binary(step: Step): string {
+  // Where the numbers stand the kernel tells; the tensors are the inputs in their order.
+  let tensors = 0;
+  const operand = (position: number) => {
+    const isNumber = typeof lastCall(step.seen).args[position] === "number";
+    return step.argument(position, isNumber ? -1 : tensors++);
+  };
+  return written(step, [operand(1), operand(2)]);
+}
+
+type Row = UnaryRow | BinaryRow | CompareRow;
+
+/** A row's op of these inputs, as the row says. */
+function written(step: Step, inputs: string[]): string {
   const { graph } = step;
-  const { onnx } = lastCall(step.seen).args[0] as UnaryRow;
-  step.given((args) => (args[0] as UnaryRow).kernel);
-  if (typeof onnx === "string") return graph.node(onnx, [step.input(0)]);
+  const { onnx } = lastCall(step.seen).args[0] as Row;
+  step.given((args) => (args[0] as UnaryRow).kernel ?? (args[0] as Row).name);
+  if (typeof onnx === "string") return graph.node(onnx, inputs);
   const node: OnnxNode = (op, ...inputs) =>
     graph.node(op, inputs.map((x) => typeof x === "number" ? graph.scalar(x) : x));
-  return onnx(node, step.input(0));
-}
-
-/** Two operands, each a tensor or a number. */
-function binary(op: string): Operator {
-  return (step) => {
-    // Where the numbers stand the kernel tells; the tensors are the inputs in their order.
-    let tensors = 0;
-    const operand = (position: number) => {
-      const isNumber = typeof lastCall(step.seen).args[position] === "number";
-      return step.argument(position, isNumber ? -1 : tensors++);
-    };
-    return step.graph.node(op, [operand(1), operand(2)]);
-  };
-}
-
-/** Two operands of one type: the kernel's, as integers may have been converted for it. */
-function comparison(op: string): Operator {
-  return (step) => step.graph.node(op, [step.argument(1), step.argument(2)]);
+  return onnx(node, ...inputs as [string, string]);
 }
 
 function where(step: Step): string {

@@ -1,0 +1,151 @@
+/**
+ * How a function of two elements becomes an op, with NumPy's broadcasting: it is declared once, by a
+ * row, and what follows from that is the same for all of them. Operands are tensors or numbers.
+ * Integers of any kind give int32 among themselves, where the row says how, and float32 beside a
+ * float32. A whole number counts as an integer and must fit into int32 beside one; any other makes
+ * float32 of integers.
+ *
+ * @module
+ */
+import { isRecorded, type Pair, record, unrecorded } from "../autograd/autograd.ts";
+import { atMost } from "../core/options.ts";
+import { broadcastShape, sameShape, type Shape } from "../core/shape.ts";
+import { allocOn, type Buffer, kernelsOf, viewOf } from "../device/buffer.ts";
+import type { BinaryOp, CompareOp } from "../device/kernels.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { cast } from "./cast.ts";
+import { checkOperands } from "./check.ts";
+import { allocLike, isDense } from "./layout.ts";
+import { commonDType, deviceOf, type Operand, operandAs, readBy, shapeOf } from "./operand.ts";
+import { sumTo } from "./sum.ts";
+import type { OnnxNode } from "./unary_op.ts";
+
+/** A function of two tensors or numbers, element by element. */
+export type Binary = (a: Operand, b: Operand) => Tensor;
+
+/** An operand's gradient as if nothing had been broadcast: from dc, that of the result c. */
+export type Slope = (dc: Tensor, a: Operand, b: Operand, c: Tensor) => Tensor;
+
+/** ONNX's operator, or how several make it of the values called a and b. */
+type Onnx = string | ((node: OnnxNode, a: string, b: string) => string);
+
+/** All of an op of two elements. */
+export interface BinaryRow extends BinaryOp {
+  /** The gradient of a. */
+  readonly da: Slope;
+  /** The gradient of b. */
+  readonly db: Slope;
+  /** Whose values these read: each the other operand's, or any of a, b and c. */
+  readonly reads: "nothing" | "the other" | "all";
+  /** What it is in ONNX. */
+  readonly onnx: Onnx;
+}
+
+/** A row as it is written: without what is not worth a word. */
+export type BinaryDefinition =
+  & Omit<BinaryRow, "cost" | "ofIntegers">
+  & Partial<Pick<BinaryRow, "cost" | "ofIntegers">>;
+
+/** All of a comparison, which gives bools and has no gradient. */
+export interface CompareRow extends CompareOp {
+  /** What it is in ONNX. */
+  readonly onnx: Onnx;
+}
+
+/** All rows that are defined. */
+export const binaryRows: (BinaryRow | CompareRow)[] = [];
+
+/** The op of a row. */
+export function binary(definition: BinaryDefinition): Binary {
+  const row: BinaryRow = { cost: 0, ofIntegers: null, ...definition };
+  binaryRows.push(row);
+  return named(row.name, (a, b) => made(row, a, b, arithmetic(row, a, b)));
+}
+
+/** The op of a comparison. */
+export function comparison(row: CompareRow): Binary {
+  binaryRows.push(row);
+  return named(row.name, (a, b) => compare(row, a, b));
+}
+
+function named(name: string, run: Binary): Binary {
+  const call = `${name}(a, b)`;
+  const op = function (a: Operand, b: Operand): Tensor {
+    atMost(2, arguments.length, call);
+    return run(a, b);
+  };
+  Object.defineProperty(op, "name", { value: name });
+  return op;
+}
+
+/** The tensor of a row's result. */
+export function made(row: BinaryRow, a: Operand, b: Operand, out: Buffer): Tensor {
+  if (!isRecorded(a, b)) return unrecorded(row.name, out);
+  const pairs: Pair[] = [];
+  if (typeof a !== "number") pairs.push([a, (dc) => sumTo(row.da(dc, a, b, c), a.shape)]);
+  if (typeof b !== "number") pairs.push([b, (dc) => sumTo(row.db(dc, a, b, c), b.shape)]);
+  const saved = row.reads === "nothing" ? [] : readBy(a, b);
+  const c: Tensor = record(row.name, out, pairs, row.reads === "all" ? {} : { saved });
+  return c;
+}
+
+function compare(row: CompareRow, a: Operand, b: Operand): Tensor {
+  const { name } = row;
+  checkOperands(name, a, b);
+  const shape = broadcastShape(name, shapeOf(a), shapeOf(b));
+  const device = deviceOf(a, b);
+  const out = allocOn(device, shape, "bool");
+  const dtype = commonDType(a, b);
+  const as = (x: Operand) => operandAs(name, device, x, dtype, shape);
+  kernelsOf(out).compare(row, as(a), as(b), out);
+  return record(name, out, []);
+}
+
+/** c = op(a, b) in the dtype that the operands call for. */
+export function arithmetic(op: BinaryOp, a: Operand, b: Operand): Buffer {
+  const { name } = op;
+  checkOperands(name, a, b);
+  const shape = broadcastShape(name, shapeOf(a), shapeOf(b));
+  const device = deviceOf(a, b);
+  if (commonDType(a, b) === "int32" && op.ofIntegers !== null) {
+    const out = allocOn(device, shape, "int32");
+    const x = operandAs(name, device, a, "int32", shape);
+    kernelsOf(out).binaryInt(op, x, operandAs(name, device, b, "int32", shape), out);
+    return out;
+  }
+  const x = float(a), y = float(b);
+  const like = layoutOf(shape, x, y);
+  if (like === null) {
+    const out = allocOn(device, shape);
+    kernelsOf(out).binary(op, x, y, out);
+    return out;
+  }
+  const out = allocLike(like); // elements stand in the same order in all of them: one long vector
+  kernelsOf(out).binary(
+    op,
+    typeof x === "number" ? x : flat(x),
+    typeof y === "number" ? y : flat(y),
+    flat(out),
+  );
+  return out;
+}
+
+/** An operand as float32, of its own shape and strides: the kernel broadcasts. */
+export function float(x: Operand): Operand {
+  return typeof x === "number" || x.dtype === "float32" ? x : cast(x, "float32");
+}
+
+/** The operand whose dense layout, other than row-major, all operands have; null: there is none. */
+function layoutOf(shape: Shape, a: Operand, b: Operand): Tensor | null {
+  const like = typeof a === "number" ? b : a;
+  if (typeof like === "number" || like.isContiguous || !isDense(like)) return null;
+  const other = typeof a === "number" ? a : b;
+  const alike = sameShape(like.shape, shape) && (typeof other === "number" ||
+    (sameShape(other.shape, shape) && sameShape(other.strides, like.strides)));
+  return alike ? like : null;
+}
+
+/** A buffer whose memory is dense as one vector, in the order of memory. */
+export function flat(x: Buffer): Buffer {
+  return viewOf(x, [x.numel], [1]);
+}
