@@ -4,10 +4,10 @@
  *
  * @module
  */
-import { type Buffer, releasedError, wrongDevice } from "../device/buffer.ts";
+import type { Buffer } from "../device/buffer.ts";
 import { compute } from "../device/outer_product.ts";
+import { checkBroadcasts, refused } from "../device/refused.ts";
 import { BYTES, type DType } from "../core/dtype.ts";
-import { DTypeError, ShapeError, show } from "../core/errors.ts";
 import { addressOfBlock, cpu } from "./device.ts";
 import { isChannelsLast, isDense, sameLayout, sameShape, type Shape } from "../core/shape.ts";
 
@@ -57,7 +57,7 @@ export function addressOf(
     storage.device !== cpu || x.dtype !== dtype || !x.isContiguous ||
     x.numel !== numel ||
     (numel > 0 ? (x.offset + numel) * bytes > storage.bytes : storage.block === null)
-  ) throw refused(x, dtype, numel, op, argument);
+  ) throw refused(cpu, x, dtype, numel, op, argument);
   return blockAt(addressOfBlock(storage.block!) + x.offset * bytes);
 }
 
@@ -74,13 +74,13 @@ export function stridedAddressOf(x: Buffer, dtype: DType, op: string, argument: 
   let isEmpty = false;
   for (let i = 0; i < shape.length; i++) {
     if (shape[i] === 0) isEmpty = true;
-    if (!(strides[i]! >= 0)) throw refused(x, dtype, x.numel, op, argument);
+    if (!(strides[i]! >= 0)) throw refused(cpu, x, dtype, x.numel, op, argument);
     last += (shape[i]! - 1) * strides[i]!;
   }
   if (
     storage.device !== cpu || x.dtype !== dtype ||
     (isEmpty ? storage.block === null : (last + 1) * bytes > storage.bytes)
-  ) throw refused(x, dtype, x.numel, op, argument, false);
+  ) throw refused(cpu, x, dtype, x.numel, op, argument, false);
   return blockAt(addressOfBlock(storage.block!) + x.offset * bytes);
 }
 
@@ -93,7 +93,7 @@ export function denseAt(x: Buffer, like: Buffer, op: string, argument: string): 
   const numel = like.numel;
   const alike = sameShape(x.shape, like.shape) && isDense(like.shape, like.strides) &&
     sameLayout(x.shape, x.strides, like.strides);
-  if (!alike) throw refused(x, "float32", numel, op, argument);
+  if (!alike) throw refused(cpu, x, "float32", numel, op, argument);
   return spanAt(x, numel, op, argument);
 }
 
@@ -110,14 +110,14 @@ export function imagesAt(
 ): Address {
   if (!channelsLast) return floatsAt(x, numel, op, argument);
   if (numel > 0 && !isChannelsLast(x.shape, x.strides)) {
-    throw refused(x, "float32", numel, op, argument);
+    throw refused(cpu, x, "float32", numel, op, argument);
   }
   return spanAt(x, numel, op, argument);
 }
 
 /** The address of a span of elements, whose order has been looked at. */
 function spanAt(x: Buffer, numel: number, op: string, argument: string): Address {
-  if (x.numel !== numel) throw refused(x, "float32", numel, op, argument);
+  if (x.numel !== numel) throw refused(cpu, x, "float32", numel, op, argument);
   return stridedAddressOf(x, "float32", op, argument);
 }
 
@@ -132,50 +132,8 @@ export function broadcastAt(
   op: string,
   argument: string,
 ): Address {
-  const lead = to.length - x.shape.length;
-  let fits = lead >= 0;
-  for (let i = 0; i < x.shape.length && fits; i++) {
-    fits = x.shape[i] === 1 || x.shape[i] === to[i + lead];
-  }
-  if (!fits) {
-    throw new ShapeError(
-      `${op}: ${argument} must broadcast to ${show(to)}: it is ${show(x.shape)}`,
-    );
-  }
+  checkBroadcasts(x, to, op, argument);
   return stridedAddressOf(x, dtype, op, argument);
-}
-
-/** What is wrong with a buffer, in the order in which a user would mend it. */
-function refused(
-  x: Buffer,
-  dtype: DType,
-  numel: number,
-  op: string,
-  argument: string,
-  rowMajor = true,
-): Error {
-  if (x.storage.block === null) return releasedError(x);
-  if (x.storage.device !== cpu) return wrongDevice(op, argument, x, cpu);
-  if (x.dtype !== dtype) {
-    return new DTypeError(`${op}: ${argument} must be ${dtype}: it is ${x.dtype} ${show(x.shape)}`);
-  }
-  if (x.numel !== numel) {
-    return new ShapeError(
-      `${op}: ${argument} must have ${numel} elements: it is ${
-        show(x.shape)
-      }, which has ${x.numel}`,
-    );
-  }
-  if (rowMajor && !x.isContiguous) {
-    return new ShapeError(
-      `${op}: ${argument} must lie row-major in memory: it is ${show(x.shape)} with strides ` +
-        `${show(x.strides)}: call contiguous()`,
-    );
-  }
-  return new ShapeError(
-    `${op}: ${argument} must lie inside its memory of ${x.storage.bytes} bytes: it is ` +
-      `${show(x.shape)} with strides ${show(x.strides)} at ${x.offset}`,
-  );
 }
 
 /** {@link addressOf} float32: written out, for it is asked for some thirty times in a small step. */
@@ -186,7 +144,7 @@ export function floatsAt(x: Buffer, numel: number, op: string, argument: string)
     storage.device !== cpu || x.dtype !== "float32" || !x.isContiguous ||
     x.numel !== numel ||
     (numel > 0 ? (x.offset + numel) * 4 > storage.bytes : storage.block === null)
-  ) throw refused(x, "float32", numel, op, argument);
+  ) throw refused(cpu, x, "float32", numel, op, argument);
   return blockAt(addressOfBlock(storage.block!) + x.offset * 4);
 }
 
@@ -199,7 +157,7 @@ export function intsAt(x: Buffer, numel: number, op: string, argument: string): 
 export function vectorsAt(x: Buffer, op: string, argument: string): Address {
   const { storage } = x;
   if (storage.device !== cpu || storage.block === null) {
-    throw refused(x, "float32", x.numel, op, argument);
+    throw refused(cpu, x, "float32", x.numel, op, argument);
   }
   return blockAt(addressOfBlock(storage.block));
 }

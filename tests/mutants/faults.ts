@@ -347,8 +347,8 @@ const CHANGES: Record<string, Change[]> = {
     ["if (!retainGraph) node.pairs = null;", "", "a graph can be used twice, unasked"],
   ],
   "src/device/buffer.ts": [],
-  "src/wasm/memory.ts": [
-    ["block.ptr += bytes;", "", "a block is handed out twice"],
+  "src/device/allocator.ts": [
+    ["block.address += bytes;", "", "a block is handed out twice"],
     ["before.bytes += after.bytes;", "", "merging three free blocks loses the last"],
   ],
   "src/device/storage.ts": [

@@ -1,0 +1,227 @@
+/**
+ * The GPU as a device: all tensors lie in one buffer of its, and their blocks are places there.
+ *
+ * @module
+ */
+import { DeviceError, OutOfMemoryError } from "../core/errors.ts";
+import { Allocator } from "../device/allocator.ts";
+import type { Block, Device } from "../device/device.ts";
+import type { Blame, Kernels } from "../device/kernels.ts";
+import { type GpuAdapter, type GpuBuffer, type GpuDevice, MAP_READ, USAGE } from "./api.ts";
+import { Blames } from "./blame.ts";
+import { Queue } from "./queue.ts";
+import type { Shader } from "./shader.ts";
+
+/** Bytes that the heap begins with. */
+const START = 16 * 2 ** 20;
+
+/** Bytes that 32-bit addresses and every implementation reach. */
+const MOST = 2 ** 32 - 2 ** 16;
+
+/** A GPU that has been opened. */
+export class Gpu implements Device {
+  readonly name = "webgpu";
+  readonly build = "webgpu";
+  readonly limit: number;
+  /** Handed down by `kernels.ts`, which stands above. */
+  kernels!: Kernels;
+  /** Where work is handed over. */
+  readonly queue: Queue;
+  readonly #device: GpuDevice;
+  readonly #blames: Blames;
+  readonly #allocator: Allocator;
+  readonly #pipelines: object[] = [];
+  readonly #readers: GpuBuffer[] = [];
+  #heap: GpuBuffer;
+  #heapBytes = 0;
+  #fault: Error | null = null;
+  /** Checks of what was compiled that have not come back. */
+  #checks: Promise<void>[] = [];
+
+  constructor(device: GpuDevice, adapter: GpuAdapter) {
+    this.#device = device;
+    const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
+    this.limit = Math.min(MOST, maxBufferSize, maxStorageBufferBindingSize) & ~0xffff;
+    this.limit = this.limit >>> 0;
+    device.lost.then(({ reason, message }) => {
+      this.#fault ??= new DeviceError(
+        `webgpu: the GPU was lost${reason === "destroyed" ? ": it was closed" : ""}` +
+          `${message === "" ? "" : `: ${message}`}: open it anew by await webgpu(), and load what ` +
+          `was saved`,
+      );
+    });
+    device.onuncapturederror = ({ error }) => {
+      this.#fault ??= new DeviceError(`webgpu: the GPU refused a command: ${error.message}`);
+    };
+    this.queue = new Queue(device);
+    this.#blames = new Blames(device);
+    this.#heap = this.#makeHeap(Math.min(START, this.limit));
+    this.queue.bind(this.#heap, this.#blames.buffer);
+    this.#allocator = new Allocator(this.#heapBytes, (bytes) => this.#extend(bytes));
+  }
+
+  get heapBytes(): number {
+    return this.#heapBytes;
+  }
+
+  /** Closes it: what is on it is gone. */
+  close(): void {
+    this.#device.destroy();
+  }
+
+  alloc(bytes: number): Block | null {
+    const at = this.#allocator.malloc(bytes);
+    return at === 0 ? null : at as unknown as Block;
+  }
+
+  free(block: Block, bytes: number): void {
+    this.#allocator.free(placeOf(block), bytes);
+  }
+
+  write(block: Block, at: number, bytes: Uint8Array): void {
+    this.#checkFault();
+    this.queue.flush(); // kernels that were called before still read what lies there
+    const from = placeOf(block) + at;
+    const whole = bytes.length & ~3;
+    const rest = bytes.length - whole;
+    if ((from & 3) !== 0) throw new RangeError(`webgpu: bytes are written from multiples of 4 on`);
+    this.queue.counts.bytes += bytes.length;
+    if (whole > 0) {
+      this.#device.queue.writeBuffer(this.#heap, from, bytes.buffer, bytes.byteOffset, whole);
+    }
+    if (rest === 0) return;
+    const last = new Uint8Array(4); // what lies behind in these four bytes belongs to the block too
+    last.set(bytes.subarray(whole));
+    this.#device.queue.writeBuffer(this.#heap, from + whole, last);
+  }
+
+  async read(block: Block, at: number, bytes: number): Promise<Uint8Array<ArrayBuffer>> {
+    this.#checkFault();
+    const from = placeOf(block) + at;
+    const first = from & ~3;
+    const length = Math.max((from + bytes + 3 & ~3) - first >>> 0, 4);
+    const looks = !this.#blames.isEmpty;
+    const size = length + (looks ? this.#blames.bytes : 0);
+    const reader = this.#takeReader(size);
+    this.queue.flush((encoder) => {
+      encoder.copyBufferToBuffer(this.#heap, first, reader, 0, length);
+      if (looks) {
+        encoder.copyBufferToBuffer(this.#blames.buffer, 0, reader, length, this.#blames.bytes);
+      }
+    });
+    try {
+      await reader.mapAsync(MAP_READ);
+    } catch (error) {
+      await Promise.resolve(); // what is known of the loss comes first
+      this.#checkFault();
+      throw error;
+    }
+    const copy = new Uint8Array(reader.getMappedRange(0, size).slice(0));
+    reader.unmap();
+    this.#giveReader(reader, size);
+    await this.#checked();
+    const error = looks ? this.#blames.look(new Uint32Array(copy.buffer, length)) : null;
+    if (error !== null) throw error;
+    return copy.slice(from - first, from - first + bytes);
+  }
+
+  /** Calls a kernel with so many groups of threads; see {@link Shader} for what it is told. */
+  run(shader: Shader, x: number, y: number, z: number, numbers: readonly number[]): void {
+    const pipeline = this.#pipelines[shader.id] ??= this.#compile(shader);
+    if (this.#fault !== null) this.#checkFault();
+    if (x * y * z === 0) return;
+    this.queue.dispatch(pipeline, x, y, z, numbers, shader.floats);
+  }
+
+  /** An entry for a kernel that blames rows. */
+  entryFor(blame: Blame): number {
+    return this.#blames.entryFor(blame);
+  }
+
+  #compile({ name, code }: Shader): object {
+    const device = this.#device;
+    device.pushErrorScope("validation");
+    const module = device.createShaderModule({ code, label: name });
+    const pipeline = device.createComputePipeline({
+      layout: this.queue.pipelineLayout,
+      compute: { module, entryPoint: "main" },
+      label: name,
+    });
+    this.#checks.push(
+      device.popErrorScope().then((error) => {
+        if (error === null) return;
+        this.#fault ??= new DeviceError(`webgpu: ${name}: the GPU refused the kernel: ${error.message}`);
+      }),
+    );
+    return pipeline;
+  }
+
+  async #checked(): Promise<void> {
+    if (this.#checks.length > 0) await Promise.all(this.#checks.splice(0));
+    this.#checkFault();
+  }
+
+  #checkFault(): void {
+    if (this.#fault !== null) throw this.#fault;
+  }
+
+  #makeHeap(bytes: number): GpuBuffer {
+    const device = this.#device;
+    device.pushErrorScope("out-of-memory");
+    const heap = device.createBuffer({
+      size: bytes,
+      usage: USAGE.storage | USAGE.copySource | USAGE.copyTarget,
+    });
+    this.#checks.push(
+      device.popErrorScope().then((error) => {
+        if (error === null) return;
+        this.#fault = new OutOfMemoryError(
+          `webgpu: out of memory: the GPU has not the ${bytes} bytes that all tensors take together`,
+        );
+      }),
+    );
+    this.#heapBytes = bytes;
+    return heap;
+  }
+
+  /** Moves all to a longer heap. */
+  #extend(needed: number): number {
+    const bytes = Math.min(this.limit, Math.max(2 * this.#heapBytes, needed + 0xffff & ~0xffff));
+    if (needed > this.limit) return this.#heapBytes;
+    const [before, length] = [this.#heap, this.#heapBytes];
+    this.queue.flush();
+    this.#heap = this.#makeHeap(bytes);
+    this.queue.flush((encoder) => encoder.copyBufferToBuffer(before, 0, this.#heap, 0, length));
+    this.queue.bind(this.#heap, this.#blames.buffer);
+    before.destroy();
+    return bytes;
+  }
+
+  /** Buffers to read by are kept: of each size of a power of two the last few. */
+  #takeReader(bytes: number): GpuBuffer {
+    const kept = this.#readers[classOf(bytes)];
+    if (kept !== undefined) {
+      delete this.#readers[classOf(bytes)];
+      return kept;
+    }
+    return this.#device.createBuffer({
+      size: 2 ** classOf(bytes),
+      usage: USAGE.mapRead | USAGE.copyTarget,
+    });
+  }
+
+  #giveReader(reader: GpuBuffer, bytes: number): void {
+    const at = classOf(bytes);
+    if (this.#readers[at] === undefined && at <= 24) this.#readers[at] = reader;
+    else reader.destroy();
+  }
+}
+
+function classOf(bytes: number): number {
+  return Math.max(8, 32 - Math.clz32(bytes - 1));
+}
+
+/** Where a block begins, in bytes. */
+export function placeOf(block: Block): number {
+  return block as unknown as number;
+}
