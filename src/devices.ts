@@ -11,30 +11,41 @@ import { reference } from "./reference/device.ts";
 import { cpu } from "./wasm/kernels.ts";
 
 /** What devices are called. */
-export type DeviceName = "cpu" | "reference";
+export type DeviceName = "cpu" | "reference" | "webgpu";
 
-/** The devices that the engine can run, the one that is taken by default first. */
-const DEVICES: readonly Device[] = [cpu, reference].filter(({ limit }) => limit > 0);
+/** The devices that there are, the one that is taken by default first. */
+let known: readonly Device[] = [cpu, reference].filter(({ limit }) => limit > 0);
 
-let byDefault: Device = DEVICES[0]!;
+let byDefault: Device = known[0]!;
 
-/** All devices that the engine can run. */
+/** All devices that there are. */
 export function devices(): readonly Device[] {
-  return DEVICES;
+  return known;
 }
 
-/** Whether there is a device of this name. */
+/** Adds a device, in the place of one of the same name that is there. */
+export function addDevice(device: Device): void {
+  known = [...known.filter(({ name }) => name !== device.name), device];
+  if (byDefault.name === device.name) byDefault = device;
+}
+
+/** Whether a device has this name; the GPU may have to be opened first. */
 export function isDevice(name: unknown): name is DeviceName {
-  return DEVICES.some((device) => device.name === name);
+  return name === "webgpu" || known.some((device) => device.name === name);
 }
 
 /** The device of a name; undefined means the default. DeviceError where there is none. */
 export function deviceOf(op: string, name: DeviceName | undefined): Device {
   if (name === undefined) return byDefault;
-  const found = DEVICES.find((device) => device.name === name);
+  const found = known.find((device) => device.name === name);
   if (found !== undefined) return found;
-  const known = DEVICES.map((device) => device.name).join(", ");
-  throw new DeviceError(`${op}: the device must be one of ${known}: it is ${describe(name)}`);
+  if ((name as unknown) === "webgpu") {
+    throw new DeviceError(
+      `${op}: the GPU must be opened first: call await webgpu() of "@glim/glim/webgpu"`,
+    );
+  }
+  const names = known.map((device) => device.name).join(", ");
+  throw new DeviceError(`${op}: the device must be one of ${names}: it is ${describe(name)}`);
 }
 
 /** Where tensors are made that are not made of others. */

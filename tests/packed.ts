@@ -47,11 +47,22 @@ export function compare(
   name: string,
   actual: Tensor,
   expected: Packed,
+  options: { tolerance: number; leastScale?: number },
+): void {
+  compareElements(name, actual, actual.toTypedArray(), expected, options);
+}
+
+/** The same of a tensor whose elements have been read. */
+export function compareElements(
+  name: string,
+  actual: Pick<Tensor, "shape" | "dtype">,
+  elements: ArrayLike<number | bigint>,
+  expected: Packed,
   { tolerance, leastScale = 0 }: { tolerance: number; leastScale?: number },
 ): void {
   assert.deepEqual([...actual.shape], expected.shape, `${name}: shape`);
   assert.equal(actual.dtype, expected.dtype, `${name}: dtype`);
-  const data = Array.from(actual.toTypedArray(), Number);
+  const data = Array.from(elements, Number);
   const { sums } = expected;
   const values = expected.values.map((value) => Math.fround(fromJson(value)));
   const positions = sums === undefined ? [...data.keys()] : sample(expected.shape);

@@ -12,11 +12,20 @@ import { Blames } from "./blame.ts";
 import { Queue } from "./queue.ts";
 import type { Shader } from "./shader.ts";
 
+const NO_TABLE: readonly number[] = [];
+
 /** Bytes that the heap begins with. */
 const START = 16 * 2 ** 20;
 
 /** Bytes that 32-bit addresses and every implementation reach. */
 const MOST = 2 ** 32 - 2 ** 16;
+
+/** The heap's length is a multiple of so many bytes. */
+const PIECE = 2 ** 16;
+
+function upTo(multiple: number, n: number): number {
+  return Math.ceil(n / multiple) * multiple;
+}
 
 /** A GPU that has been opened. */
 export class Gpu implements Device {
@@ -25,6 +34,13 @@ export class Gpu implements Device {
   readonly limit: number;
   /** Handed down by `kernels.ts`, which stands above. */
   kernels!: Kernels;
+  /** What it is. */
+  readonly info: {
+    readonly vendor: string;
+    readonly architecture: string;
+    readonly description: string;
+    readonly isSoftware: boolean;
+  };
   /** Where work is handed over. */
   readonly queue: Queue;
   readonly #device: GpuDevice;
@@ -32,6 +48,8 @@ export class Gpu implements Device {
   readonly #allocator: Allocator;
   readonly #pipelines: object[] = [];
   readonly #readers: GpuBuffer[] = [];
+  /** Whether it is gone. */
+  isLost = false;
   #heap: GpuBuffer;
   #heapBytes = 0;
   #fault: Error | null = null;
@@ -40,13 +58,20 @@ export class Gpu implements Device {
 
   constructor(device: GpuDevice, adapter: GpuAdapter) {
     this.#device = device;
+    const { vendor, architecture, description, isFallbackAdapter } = adapter.info;
+    const isSoftware = isFallbackAdapter ?? adapter.isFallbackAdapter ??
+      /llvmpipe|swiftshader|lavapipe/i.test(`${description} ${vendor} ${architecture}`);
+    this.info = { vendor, architecture, description, isSoftware };
     const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
-    this.limit = Math.min(MOST, maxBufferSize, maxStorageBufferBindingSize) & ~0xffff;
-    this.limit = this.limit >>> 0;
+    this.limit = Math.min(MOST, maxBufferSize, maxStorageBufferBindingSize);
+    this.limit -= this.limit % PIECE;
     device.lost.then(({ reason, message }) => {
+      this.isLost = true;
       this.#fault ??= new DeviceError(
         `webgpu: the GPU was lost${reason === "destroyed" ? ": it was closed" : ""}` +
-          `${message === "" ? "" : `: ${message}`}: open it anew by await webgpu(), and load what ` +
+          `${
+            message === "" ? "" : `: ${message}`
+          }: open it anew by await webgpu(), and load what ` +
           `was saved`,
       );
     });
@@ -58,6 +83,11 @@ export class Gpu implements Device {
     this.#heap = this.#makeHeap(Math.min(START, this.limit));
     this.queue.bind(this.#heap, this.#blames.buffer);
     this.#allocator = new Allocator(this.#heapBytes, (bytes) => this.#extend(bytes));
+  }
+
+  /** Whether it is a program on the CPU, to which a group's memory is slow. */
+  get isSoftware(): boolean {
+    return this.info.isSoftware;
   }
 
   get heapBytes(): number {
@@ -82,9 +112,9 @@ export class Gpu implements Device {
     this.#checkFault();
     this.queue.flush(); // kernels that were called before still read what lies there
     const from = placeOf(block) + at;
-    const whole = bytes.length & ~3;
-    const rest = bytes.length - whole;
-    if ((from & 3) !== 0) throw new RangeError(`webgpu: bytes are written from multiples of 4 on`);
+    const rest = bytes.length % 4;
+    const whole = bytes.length - rest;
+    if (from % 4 !== 0) throw new RangeError(`webgpu: bytes are written from multiples of 4 on`);
     this.queue.counts.bytes += bytes.length;
     if (whole > 0) {
       this.#device.queue.writeBuffer(this.#heap, from, bytes.buffer, bytes.byteOffset, whole);
@@ -98,8 +128,8 @@ export class Gpu implements Device {
   async read(block: Block, at: number, bytes: number): Promise<Uint8Array<ArrayBuffer>> {
     this.#checkFault();
     const from = placeOf(block) + at;
-    const first = from & ~3;
-    const length = Math.max((from + bytes + 3 & ~3) - first >>> 0, 4);
+    const first = from - from % 4;
+    const length = Math.max(upTo(4, from + bytes) - first, 4);
     const looks = !this.#blames.isEmpty;
     const size = length + (looks ? this.#blames.bytes : 0);
     const reader = this.#takeReader(size);
@@ -126,11 +156,18 @@ export class Gpu implements Device {
   }
 
   /** Calls a kernel with so many groups of threads; see {@link Shader} for what it is told. */
-  run(shader: Shader, x: number, y: number, z: number, numbers: readonly number[]): void {
+  run(
+    shader: Shader,
+    x: number,
+    y: number,
+    z: number,
+    numbers: readonly number[],
+    table: readonly number[] = NO_TABLE,
+  ): void {
     const pipeline = this.#pipelines[shader.id] ??= this.#compile(shader);
     if (this.#fault !== null) this.#checkFault();
     if (x * y * z === 0) return;
-    this.queue.dispatch(pipeline, x, y, z, numbers, shader.floats);
+    this.queue.dispatch(pipeline, shader, x, y, z, numbers, table);
   }
 
   /** An entry for a kernel that blames rows. */
@@ -150,7 +187,9 @@ export class Gpu implements Device {
     this.#checks.push(
       device.popErrorScope().then((error) => {
         if (error === null) return;
-        this.#fault ??= new DeviceError(`webgpu: ${name}: the GPU refused the kernel: ${error.message}`);
+        this.#fault ??= new DeviceError(
+          `webgpu: ${name}: the GPU refused the kernel: ${error.message}`,
+        );
       }),
     );
     return pipeline;
@@ -186,7 +225,7 @@ export class Gpu implements Device {
 
   /** Moves all to a longer heap. */
   #extend(needed: number): number {
-    const bytes = Math.min(this.limit, Math.max(2 * this.#heapBytes, needed + 0xffff & ~0xffff));
+    const bytes = Math.min(this.limit, Math.max(2 * this.#heapBytes, upTo(PIECE, needed)));
     if (needed > this.limit) return this.#heapBytes;
     const [before, length] = [this.#heap, this.#heapBytes];
     this.queue.flush();
@@ -219,6 +258,14 @@ export class Gpu implements Device {
 
 function classOf(bytes: number): number {
   return Math.max(8, 32 - Math.clz32(bytes - 1));
+}
+
+/** The GPU that is open; null: none yet. */
+export let opened: Gpu | null = null;
+
+/** Says which GPU is open. */
+export function setOpened(gpu: Gpu): void {
+  opened = gpu;
 }
 
 /** Where a block begins, in bytes. */

@@ -13,7 +13,16 @@
  * @module
  */
 import type { Platform } from "../core/platform.ts";
-import { COMPUTE, type GpuBuffer, type GpuDevice, type GpuEncoder, type GpuPass, USAGE } from "./api.ts";
+import {
+  COMPUTE,
+  type GpuBuffer,
+  type GpuDevice,
+  type GpuEncoder,
+  type GpuPass,
+  USAGE,
+} from "./api.ts";
+
+import { BINDINGS, MOST_NUMBERS, type Shader } from "./shader.ts";
 
 declare const queueMicrotask: Platform["queueMicrotask"];
 
@@ -25,12 +34,6 @@ const SLOTS = 256;
 
 /** Calls before the first flush of a burst: the GPU is to begin while the next are taken down. */
 const FIRST = 64;
-
-/** Bytes that one kernel's numbers may take: a list of tensors takes several slots. */
-export const MOST_NUMBERS = 4096;
-
-/** What every kernel has at hand: its numbers, the rows that are blamed, the memory of all tensors. */
-export const BINDINGS = { numbers: 0, blamed: 1, heap: 2 } as const;
 
 /** Work for one GPU, in the order in which it is asked for. */
 export class Queue {
@@ -92,26 +95,24 @@ export class Queue {
     });
   }
 
-  /**
-   * Calls a kernel: x · y · z groups of threads, with numbers of which those are floats whose place in
-   * `floats` is true.
-   */
+  /** Calls a kernel with x · y · z groups of threads, and tells it numbers and the rows of a table. */
   dispatch(
     pipeline: object,
+    { floats, tableAt }: Shader,
     x: number,
     y: number,
     z: number,
     numbers: readonly number[],
-    floats: readonly boolean[],
+    table: readonly number[],
   ): void {
     const at = this.#slot * (SLOT / 4);
     const u32 = this.#u32;
     const f32 = this.#f32;
-    const n = numbers.length;
-    for (let i = 0; i < n; i++) {
+    for (let i = 0; i < numbers.length; i++) {
       if (floats[i] === true) f32[at + i] = numbers[i]!;
       else u32[at + i] = numbers[i]!;
     }
+    for (let i = 0; i < table.length; i++) u32[at + tableAt + i] = table[i]!;
     let pass = this.#pass;
     if (pass === null) {
       this.#encoder = this.#device.createCommandEncoder();
@@ -131,7 +132,8 @@ export class Queue {
     pass.setBindGroup(0, this.#group!, this.#at, 0, 1);
     pass.dispatchWorkgroups(x, y, z);
     this.counts.dispatches++;
-    this.#slot += n <= SLOT / 4 ? 1 : Math.ceil(n / (SLOT / 4));
+    const words = table.length === 0 ? numbers.length : tableAt + table.length;
+    this.#slot += words <= SLOT / 4 ? 1 : Math.ceil(words / (SLOT / 4));
     if (this.#slot >= this.#flushAt) this.flush();
   }
 

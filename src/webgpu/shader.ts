@@ -7,7 +7,12 @@
  *
  * @module
  */
-import { BINDINGS, MOST_NUMBERS } from "./queue.ts";
+
+/** Bytes that one kernel may be told: a list of tensors takes more than 256. */
+export const MOST_NUMBERS = 4096;
+
+/** What every kernel has at hand: its numbers, the rows that are blamed, the memory of all tensors. */
+export const BINDINGS = { numbers: 0, blamed: 1, heap: 2 } as const;
 
 /** How a kernel sees an operand: numbers of 32 bits, bytes, or four float32 at once. */
 export type View = "f32" | "i32" | "u32" | "u8" | "vec4f";
@@ -27,6 +32,8 @@ export interface Kernel {
   readonly table?: number;
   /** Whether it blames rows: `blame(row)`. The place of its entry is given last of the numbers. */
   readonly blames?: boolean;
+  /** Whether threads write bytes of one word at the same time: `set_y_byte(i, byte)` of a `u8`. */
+  readonly isShared?: boolean;
   /** Threads of a group: 256, unless it says otherwise. */
   readonly group?: readonly [x: number, y: number, z: number];
   /** What stands outside the main function: others, constants, memory of the group. */
@@ -46,8 +53,14 @@ export interface Shader {
   readonly code: string;
   /** Which of what it is told are floats. */
   readonly floats: readonly boolean[];
+  /** Where its table begins among what it is told. */
+  readonly tableAt: number;
   /** Its place in the lists of pipelines. */
   readonly id: number;
+}
+
+function upToFour(words: number): number {
+  return words + 3 & ~3;
 }
 
 let count = 0;
@@ -66,6 +79,7 @@ export function shader(kernel: Kernel): Shader {
       ...Object.keys(operands).map(() => false),
       ...Object.values(types).map((type) => type === "f32"),
     ],
+    tableAt: upToFour(Object.keys(operands).length + Object.keys(types).length),
     id: count++,
   };
   shaders.push(made);
@@ -86,11 +100,15 @@ function codeOf(kernel: Kernel, types: Record<string, string>): string {
   const { operands, table = 0, blames = false, group = [256, 1, 1] } = kernel;
   const names = Object.keys(operands);
   const words = names.length + Object.keys(types).length;
-  const padding = table === 0 ? 0 : -words & 3;
+  const padding = table === 0 ? 0 : upToFour(words) - words;
   if ((words + padding + table * 4) * 4 > MOST_NUMBERS) {
     throw new RangeError(`${kernel.name}: it is told too much`);
   }
-  const isVector = Object.values(operands).includes("vec4f");
+  const heap = kernel.isShared === true
+    ? "atomic<u32>"
+    : Object.values(operands).includes("vec4f")
+    ? "vec4<u32>"
+    : "u32";
   return `struct Numbers {
 ${names.map((name) => `  ${name}: u32,`).join("\n")}
 ${Object.entries(types).map(([name, type]) => `  ${name}: ${type},`).join("\n")}
@@ -99,11 +117,9 @@ ${table > 0 ? `  table: array<vec4<u32>, ${table}>,` : ""}
 }
 @group(0) @binding(${BINDINGS.numbers}) var<uniform> p: Numbers;
 @group(0) @binding(${BINDINGS.blamed}) var<storage, read_write> blamed: array<atomic<u32>>;
-@group(0) @binding(${BINDINGS.heap}) var<storage, read_write> heap: array<${
-    isVector ? "vec4<u32>" : "u32"
-  }>;
+@group(0) @binding(${BINDINGS.heap}) var<storage, read_write> heap: array<${heap}>;
 ${blames ? "fn blame(row: u32) { atomicMin(&blamed[p.entry], row); }" : ""}
-${names.map((name) => accessOf(name, operands[name]!, isVector)).join("\n")}
+${names.map((name) => accessOf(name, operands[name]!, heap)).join("\n")}
 ${kernel.declarations ?? ""}
 @compute @workgroup_size(${group.join(", ")})
 fn main(
@@ -118,25 +134,42 @@ ${kernel.main}
 }
 
 /** The functions that read and write an operand. */
-function accessOf(name: string, view: View, isVector: boolean): string {
-  const word = (at: string) => isVector ? `heap[(${at}) >> 2u][(${at}) & 3u]` : `heap[${at}]`;
-  switch (view) {
-    case "vec4f":
-      return `fn ${name}_at(i: u32) -> vec4<f32> { return bitcast<vec4<f32>>(heap[(p.${name} >> 2u) + i]); }
+function accessOf(name: string, view: View, heap: string): string {
+  if (view === "vec4f") {
+    return `fn ${name}_at(i: u32) -> vec4<f32> { return bitcast<vec4<f32>>(heap[(p.${name} >> 2u) + i]); }
 fn set_${name}(i: u32, value: vec4<f32>) { heap[(p.${name} >> 2u) + i] = bitcast<vec4<u32>>(value); }`;
-    case "u8":
-      return `fn ${name}_at(i: u32) -> u32 {
+  }
+  const word = (at: string) =>
+    heap === "vec4<u32>" ? `heap[${at} >> 2u][${at} & 3u]` : `heap[${at}]`;
+  const read = (at: string) => heap === "atomic<u32>" ? `atomicLoad(&heap[${at}])` : word(at);
+  const write = (at: string, value: string) =>
+    heap === "atomic<u32>" ? `atomicStore(&heap[${at}], ${value})` : `${word(at)} = ${value}`;
+  if (view !== "u8") {
+    return `fn ${name}_at(i: u32) -> ${view} {
   let at = p.${name} + i;
-  return (${word("at >> 2u")} >> ((at & 3u) * 8u)) & 255u;
+  return bitcast<${view}>(${read("at")});
+}
+fn set_${name}(i: u32, value: ${view}) {
+  let at = p.${name} + i;
+  ${write("at", "bitcast<u32>(value)")};
+}`;
+  }
+  const bytes = `fn ${name}_at(i: u32) -> u32 {
+  let byte = p.${name} + i;
+  let at = byte >> 2u;
+  return (${read("at")} >> ((byte & 3u) * 8u)) & 255u;
 }
 // four bytes at once: only for what begins at a multiple of 4
-fn set_${name}(i: u32, four: u32) { let at = (p.${name} >> 2u) + i; ${word("at")} = four; }`;
-    default:
-      return `fn ${name}_at(i: u32) -> ${view} { let at = p.${name} + i; return bitcast<${view}>(${
-        word("at")
-      }); }
-fn set_${name}(i: u32, value: ${view}) { let at = p.${name} + i; ${
-        word("at")
-      } = bitcast<u32>(value); }`;
-  }
+fn set_${name}(i: u32, four: u32) {
+  let at = (p.${name} >> 2u) + i;
+  ${write("at", "four")};
+}`;
+  if (heap !== "atomic<u32>") return bytes;
+  return `${bytes}
+fn set_${name}_byte(i: u32, value: u32) {
+  let byte = p.${name} + i;
+  let shift = (byte & 3u) * 8u;
+  atomicAnd(&heap[byte >> 2u], ~(255u << shift));
+  atomicOr(&heap[byte >> 2u], value << shift);
+}`;
 }

@@ -1,0 +1,143 @@
+/**
+ * The one way from a buffer to its place on the GPU. As on the CPU, kernels check nothing: each place
+ * is asked for with what the kernel is going to take for granted.
+ *
+ * @module
+ */
+import { BYTES, type DType } from "../core/dtype.ts";
+import { DeviceError, show } from "../core/errors.ts";
+import { isChannelsLast, isDense, sameLayout, sameShape, type Shape } from "../core/shape.ts";
+import type { Buffer } from "../device/buffer.ts";
+import { compute } from "../device/outer_product.ts";
+import { checkBroadcasts, refused } from "../device/refused.ts";
+import { type Gpu, opened, placeOf } from "./device.ts";
+
+/** The GPU that a buffer is on. */
+export function gpuOf(x: Buffer): Gpu {
+  return x.storage.device as Gpu;
+}
+
+/**
+ * Where `numel` elements of a dtype lie that are row-major without gaps: counted in elements of that
+ * dtype from the beginning of all memory. Throws, naming the op and the argument, where the buffer is
+ * anything else: ReleasedError, DTypeError, ShapeError, DeviceError.
+ */
+export function elementsAt(
+  x: Buffer,
+  dtype: DType,
+  numel: number,
+  op: string,
+  argument: string,
+): number {
+  const { storage } = x;
+  if (storage.pending !== null) compute(storage);
+  const bytes = BYTES[dtype];
+  if (
+    storage.device !== opened || x.dtype !== dtype || !x.isContiguous ||
+    x.numel !== numel ||
+    (numel > 0 ? (x.offset + numel) * bytes > storage.bytes : storage.block === null)
+  ) throw refusedHere(x, dtype, numel, op, argument);
+  return placeOf(storage.block!) / bytes + x.offset;
+}
+
+/**
+ * Where the first element of a buffer of any strides lies, for kernels that walk them. Throws like
+ * {@link elementsAt}, and where its elements reach beyond its storage.
+ */
+export function stridedAt(x: Buffer, dtype: DType, op: string, argument: string): number {
+  if (x.isContiguous) return elementsAt(x, dtype, x.numel, op, argument);
+  const { storage, shape, strides } = x;
+  if (storage.pending !== null) compute(storage);
+  const bytes = BYTES[dtype];
+  let last = x.offset; // the element that lies furthest
+  let isEmpty = false;
+  for (let i = 0; i < shape.length; i++) {
+    if (shape[i] === 0) isEmpty = true;
+    if (!(strides[i]! >= 0)) throw refusedHere(x, dtype, x.numel, op, argument);
+    last += (shape[i]! - 1) * strides[i]!;
+  }
+  if (
+    storage.device !== opened || x.dtype !== dtype ||
+    (isEmpty ? storage.block === null : (last + 1) * bytes > storage.bytes)
+  ) throw refusedHere(x, dtype, x.numel, op, argument, false);
+  return placeOf(storage.block!) / bytes + x.offset;
+}
+
+/** Where `numel` row-major float32 elements lie. */
+export function floatsAt(x: Buffer, numel: number, op: string, argument: string): number {
+  return elementsAt(x, "float32", numel, op, argument);
+}
+
+/** Where `numel` row-major int32 elements lie. */
+export function intsAt(x: Buffer, numel: number, op: string, argument: string): number {
+  return elementsAt(x, "int32", numel, op, argument);
+}
+
+/**
+ * Where float32 elements lie that fill one span of memory in the order in which those of `like` do,
+ * whatever order that is: for kernels to which one element is like the other.
+ */
+export function denseAt(x: Buffer, like: Buffer, op: string, argument: string): number {
+  if (x.isContiguous && like.isContiguous) return floatsAt(x, like.numel, op, argument);
+  const alike = sameShape(x.shape, like.shape) && isDense(like.shape, like.strides) &&
+    sameLayout(x.shape, x.strides, like.strides);
+  if (!alike) throw refusedHere(x, "float32", like.numel, op, argument);
+  return stridedAt(x, "float32", op, argument);
+}
+
+/**
+ * Where float32 images [n, c, ...] of `numel` elements in all lie, row-major or with their channels
+ * last in memory.
+ */
+export function imagesAt(
+  x: Buffer,
+  channelsLast: boolean,
+  numel: number,
+  op: string,
+  argument: string,
+): number {
+  if (!channelsLast) return floatsAt(x, numel, op, argument);
+  if (x.numel !== numel || (numel > 0 && !isChannelsLast(x.shape, x.strides))) {
+    throw refusedHere(x, "float32", numel, op, argument);
+  }
+  return stridedAt(x, "float32", op, argument);
+}
+
+/**
+ * Where a buffer of any strides lies that is read as if it had another shape, to which it must
+ * broadcast.
+ */
+export function broadcastAt(
+  x: Buffer,
+  dtype: DType,
+  to: Shape,
+  op: string,
+  argument: string,
+): number {
+  checkBroadcasts(x, to, op, argument);
+  return stridedAt(x, dtype, op, argument);
+}
+
+function refusedHere(
+  x: Buffer,
+  dtype: DType,
+  numel: number,
+  op: string,
+  argument: string,
+  rowMajor = true,
+): Error {
+  if (x.storage.device !== opened && x.storage.device.name === "webgpu") {
+    return new DeviceError(
+      `${op}: the tensors must be on the GPU that is open: ${argument} ${
+        show(x.shape)
+      } was on one ` +
+        `that was lost`,
+    );
+  }
+  return refused(opened!, x, dtype, numel, op, argument, rowMajor);
+}
+
+/** Groups of 256 threads for n elements: no more than every GPU starts, which then go on to the next. */
+export function groupsFor(n: number): number {
+  return Math.min(Math.ceil(n / 256), 65535);
+}

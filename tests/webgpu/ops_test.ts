@@ -1,0 +1,70 @@
+/** The table of op cases on the GPU, against PyTorch. */
+import assert from "node:assert/strict";
+import { setDefaultDevice } from "../../src/devices.ts";
+import * as ops from "../../src/ops/mod.ts";
+import { tensor } from "../../src/tensor/create.ts";
+import type { Tensor } from "../../src/tensor/tensor.ts";
+import { type Case, cases } from "../cases.ts";
+import { compareElements, type Packed } from "../packed.ts";
+import { upstream } from "../prng.ts";
+import { inputsOf, row } from "../table.ts";
+import { gpuTest } from "./running.ts";
+
+/** Only rows whose name has this in it: `GLIM_ROWS=conv2d deno test …`, to look at some closely. */
+const only = Deno.env.get("GLIM_ROWS") ?? "";
+
+/** Rows at a time: their results are read together. */
+const GROUP = 100;
+
+/** What is asked of the elements, which a GPU computes in another order than PyTorch. */
+const TOLERANCE = 1e-5;
+
+/** A row's results, on their way. */
+async function run(c: Case): Promise<void> {
+  const inputs = inputsOf(c);
+  const y = c.run(ops, ...inputs);
+  const { grads } = row(c);
+  assert.equal(y.device, "webgpu");
+  const compare = async (what: string, actual: Tensor, expected: Packed) => {
+    const tolerance = Math.max(c.tolerance, TOLERANCE);
+    compareElements(what, actual, await actual.data() as Float32Array, expected, {
+      ...c,
+      tolerance,
+    });
+  };
+  const checks = [compare("the value", y, row(c))];
+  assert.equal(y.requiresGrad, grads.some((g) => g !== null), "requiresGrad");
+  if (y.requiresGrad) {
+    y.backward(tensor(upstream(y.numel), { shape: [...y.shape] }));
+    inputs.forEach((input, i) => {
+      const expected = grads[i];
+      if (!expected) return assert.equal(input.grad, null, `input ${i} has a gradient`);
+      assert(input.grad, `input ${i} has no gradient`);
+      checks.push(compare(`gradient ${i}`, input.grad, expected));
+    });
+  }
+  await Promise.all(checks);
+}
+
+gpuTest("every row has PyTorch's value and gradients on the GPU", async () => {
+  const failures: string[] = [];
+  const chosen = cases.filter(({ name }) => name.includes(only));
+  setDefaultDevice("webgpu");
+  try {
+    for (let at = 0; at < chosen.length; at += GROUP) {
+      await Promise.all(
+        chosen.slice(at, at + GROUP).map(async (c) => {
+          try {
+            await run(c);
+          } catch (error) {
+            failures.push(`${c.name}\n    ${(error as Error).message}`);
+          }
+        }),
+      );
+    }
+  } finally {
+    setDefaultDevice("cpu");
+  }
+  const shown = failures.slice(0, Number(Deno.env.get("GLIM_SHOWN") ?? 20)).join("\n  ");
+  assert(failures.length === 0, `${failures.length} of ${chosen.length} rows fail:\n  ${shown}`);
+});
