@@ -56,13 +56,13 @@ export function compare(
 export function compareElements(
   name: string,
   actual: Pick<Tensor, "shape" | "dtype">,
-  elements: ArrayLike<number | bigint>,
+  elements: ArrayLike<number | bigint> | Iterable<number | bigint>,
   expected: Packed,
   { tolerance, leastScale = 0 }: { tolerance: number; leastScale?: number },
 ): void {
   assert.deepEqual([...actual.shape], expected.shape, `${name}: shape`);
   assert.equal(actual.dtype, expected.dtype, `${name}: dtype`);
-  const data = Array.from(elements, Number);
+  const data = Array.from(elements as Iterable<number | bigint>, Number);
   const { sums } = expected;
   const values = expected.values.map((value) => Math.fround(fromJson(value)));
   const positions = sums === undefined ? [...data.keys()] : sample(expected.shape);

@@ -3,10 +3,19 @@
  *
  * @module
  */
-import type { BinaryIntOp, BinaryOp, CompareOp, Elementwise, UnaryOp } from "../device/kernels.ts";
+import type { Elementwise } from "../device/kernels.ts";
 import { overDims, PLACES, stepsOf } from "./dims.ts";
 import { EXP, LOG, NORMAL, NUMBERS, POW } from "./functions.ts";
-import { broadcastAt, denseAt, elementsAt, floatsAt, gpuOf, groupsFor, intsAt } from "./place.ts";
+import {
+  broadcastAt,
+  denseAt,
+  elementsAt,
+  floatsAt,
+  gpuOf,
+  groupsFor,
+  intsAt,
+  noKernel,
+} from "./place.ts";
 import { elementwise as perElement, type Shader } from "./shader.ts";
 
 /** A function of one element and its gradient, as expressions: of `x`, and of `s`aved and `dy`. */
@@ -59,26 +68,40 @@ fn silu_grad(x: f32, dy: f32) -> f32 {
 }
 `;
 
-const unaryShaders = new Map<string, Shader>();
-const unaryGradShaders = new Map<string, Shader>();
-
-function shaderOf(
-  made: Map<string, Shader>,
-  { kernel }: UnaryOp,
-  make: (row: Unary) => Shader,
-): Shader {
-  const found = made.get(kernel);
-  if (found !== undefined) return found;
-  const row = UNARY[kernel];
-  if (row === undefined) {
-    throw new TypeError(
-      `${kernel}: "webgpu" has no such kernel: move the tensor by await its cpu()`,
-    );
-  }
-  const shader = make(row);
-  made.set(kernel, shader);
-  return shader;
+/**
+ * The kernels of some ops, by their names, each made when it is first asked for: from what the op is in
+ * WGSL, or (an op that somebody else has made) not at all.
+ */
+function kernelsOf<Text>(
+  texts: Readonly<Record<string, Text>>,
+  make: (name: string, text: Text) => Shader,
+): (name: string) => Shader {
+  const made = new Map<string, Shader>();
+  return (name) => {
+    let shader = made.get(name);
+    if (shader !== undefined) return shader;
+    const text = texts[name];
+    if (text === undefined) throw noKernel(name);
+    made.set(name, shader = make(name, text));
+    return shader;
+  };
 }
+
+const unary = kernelsOf(UNARY, (name, { f }) =>
+  perElement({
+    name,
+    operands: { x: "f32", y: "f32" },
+    declarations: FUNCTIONS,
+    main: `let x = x_at(i); set_y(i, ${f});`,
+  }));
+
+const unaryGrad = kernelsOf(UNARY, (name, { grad }) =>
+  perElement({
+    name: `${name}'s gradient`,
+    operands: { saved: "f32", dy: "f32", dx: "f32" },
+    declarations: FUNCTIONS,
+    main: `let s = saved_at(i); let dy = dy_at(i); set_dx(i, ${grad});`,
+  }));
 
 const clamp = perElement({
   name: "clamp",
@@ -110,7 +133,7 @@ const leaky = perElement({
   set_z(i, select(p.slope * y, y, x_at(i) > 0.0));`,
 });
 
-const BINARY: Readonly<Record<BinaryOp, string>> = {
+const BINARY: Readonly<Record<string, string>> = {
   add: "a + b",
   sub: "a - b",
   mul: "a * b",
@@ -121,7 +144,7 @@ const BINARY: Readonly<Record<BinaryOp, string>> = {
   share: "select(select(1.0, 0.5, a == b), 0.0, a < b)",
 };
 
-const BINARY_INT: Readonly<Record<BinaryIntOp, string>> = {
+const BINARY_INT: Readonly<Record<string, string>> = {
   add: "a + b",
   sub: "a - b",
   mul: "a * b",
@@ -144,7 +167,7 @@ fn pow_of(a: i32, b: i32) -> i32 {
 }
 `;
 
-const COMPARE: Readonly<Record<CompareOp, string>> = {
+const COMPARE: Readonly<Record<string, string>> = {
   eq: "==",
   ne: "!=",
   gt: ">",
@@ -153,32 +176,21 @@ const COMPARE: Readonly<Record<CompareOp, string>> = {
   le: "<=",
 };
 
-/** A kernel for each of some ops, made when it is first asked for. */
-function kernelsFor<Op extends string>(make: (op: Op) => Shader): (op: Op) => Shader {
-  const made = new Map<Op, Shader>();
-  return (op) => {
-    let shader = made.get(op);
-    if (shader === undefined) made.set(op, shader = make(op));
-    return shader;
-  };
-}
-
 const FLOATS = NUMBERS + EXP + LOG + POW;
 
 /** c = op(a, b), all in one order. */
-const binaryAlike = kernelsFor<BinaryOp>((op) =>
+const binaryAlike = kernelsOf(BINARY, (name, c) =>
   perElement({
-    name: op,
+    name,
     operands: { a: "f32", b: "f32", c: "f32" },
     declarations: FLOATS,
-    main: `let a = a_at(i); let b = b_at(i); set_c(i, ${BINARY[op]});`,
-  })
-);
+    main: `let a = a_at(i); let b = b_at(i); set_c(i, ${c});`,
+  }));
 
 /** Its operands are numbers where the steps are 0 and `isNumber` says so; up to six dimensions. */
-const binaryStrided = kernelsFor<BinaryOp>((op) =>
+const binaryStrided = kernelsOf(BINARY, (name, c) =>
   perElement({
-    name: op,
+    name,
     operands: { a: "f32", b: "f32", c: "f32" },
     numbers: { dims: "u32", isNumber: "u32", numberA: "f32", numberB: "f32" },
     table: 6, // of each dimension, the innermost first: length, steps of a, b and c
@@ -188,30 +200,28 @@ const binaryStrided = kernelsFor<BinaryOp>((op) =>
   var b = p.numberB;
   if ((p.isNumber & 1u) == 0u) { a = a_at(at.x); }
   if ((p.isNumber & 2u) == 0u) { b = b_at(at.y); }
-  set_c(at.z, ${BINARY[op]});`,
-  })
-);
+  set_c(at.z, ${c});`,
+  }));
 
-const binaryInt = kernelsFor<BinaryIntOp>((op) =>
+const binaryInt = kernelsOf(BINARY_INT, (name, c) =>
   perElement({
-    name: op,
+    name,
     operands: { a: "i32", b: "i32", c: "i32" },
     declarations: POW_INT,
-    main: `let a = a_at(i); let b = b_at(i); set_c(i, ${BINARY_INT[op]});`,
-  })
-);
+    main: `let a = a_at(i); let b = b_at(i); set_c(i, ${c});`,
+  }));
 
 /** A thread compares four pairs, whose answers are the four bytes of a word. */
-function compareShader(op: CompareOp, view: "f32" | "i32"): Shader {
+function compareShader(name: string, operator: string, view: "f32" | "i32"): Shader {
   // NaN differs from everything, which a GPU need not know
-  const test = `a ${COMPARE[op]} b`;
+  const test = `a ${operator} b`;
   const answer = view === "i32"
     ? test
-    : op === "ne"
+    : name === "ne"
     ? `is_nan(a) || is_nan(b) || ${test}`
     : `!is_nan(a) && !is_nan(b) && ${test}`;
   return perElement({
-    name: op,
+    name,
     operands: { a: view, b: view, c: "u8" },
     numbers: { all: "u32" },
     declarations: NUMBERS,
@@ -225,8 +235,8 @@ function compareShader(op: CompareOp, view: "f32" | "i32"): Shader {
   });
 }
 
-const compareFloats = kernelsFor<CompareOp>((op) => compareShader(op, "f32"));
-const compareInts = kernelsFor<CompareOp>((op) => compareShader(op, "i32"));
+const compareFloats = kernelsOf(COMPARE, (name, text) => compareShader(name, text, "f32"));
+const compareInts = kernelsOf(COMPARE, (name, text) => compareShader(name, text, "i32"));
 
 const where = perElement({
   name: "where",
@@ -238,30 +248,17 @@ const where = perElement({
 export const elementwise: Elementwise = {
   unary(op, x, y) {
     const n = y.numel;
-    const shader = shaderOf(unaryShaders, op, ({ f }) =>
-      perElement({
-        name: op.kernel,
-        operands: { x: "f32", y: "f32" },
-        declarations: FUNCTIONS,
-        main: `let x = x_at(i); set_y(i, ${f});`,
-      }));
     const from = denseAt(x, y, op.name, "x");
-    gpuOf(y).run(shader, groupsFor(n), 1, 1, [from, denseAt(y, y, op.name, "the result"), n]);
+    const to = denseAt(y, y, op.name, "the result");
+    gpuOf(y).run(unary(op.kernel), groupsFor(n), 1, 1, [from, to, n]);
   },
 
   unaryGrad(op, saved, dy, dx) {
     const n = dx.numel;
-    const shader = shaderOf(unaryGradShaders, op, ({ grad }) =>
-      perElement({
-        name: `${op.kernel}'s gradient`,
-        operands: { saved: "f32", dy: "f32", dx: "f32" },
-        declarations: FUNCTIONS,
-        main: `let s = saved_at(i); let dy = dy_at(i); set_dx(i, ${grad});`,
-      }));
     const savedAt = denseAt(saved, dx, op.name, "what was saved");
     const from = denseAt(dy, dx, op.name, "dy");
     const to = denseAt(dx, dx, op.name, "dx");
-    gpuOf(dx).run(shader, groupsFor(n), 1, 1, [savedAt, from, to, n]);
+    gpuOf(dx).run(unaryGrad(op.kernel), groupsFor(n), 1, 1, [savedAt, from, to, n]);
   },
 
   clamp(x, y, low, high) {
@@ -287,7 +284,7 @@ export const elementwise: Elementwise = {
     gpuOf(z).run(leaky, groupsFor(n), 1, 1, [xAt, yAt, to, n, slope]);
   },
 
-  binary(op, a, b, c) {
+  binary({ name: op }, a, b, c) {
     const n = c.numel;
     const gpu = gpuOf(c);
     if (
@@ -322,7 +319,7 @@ export const elementwise: Elementwise = {
     );
   },
 
-  binaryInt(op, a, b, c) {
+  binaryInt({ name: op }, a, b, c) {
     const n = c.numel;
     const aAt = intsAt(a, n, op, "a");
     const bAt = intsAt(b, n, op, "b");
@@ -330,7 +327,7 @@ export const elementwise: Elementwise = {
     gpuOf(c).run(binaryInt(op), groupsFor(n), 1, 1, [aAt, bAt, cAt, n]);
   },
 
-  compare(op, a, b, c) {
+  compare({ name: op }, a, b, c) {
     const n = c.numel;
     const isInt = a.dtype === "int32";
     const dtype = isInt ? "int32" : "float32";

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { DeviceError } from "../core/errors.ts";
 import type { Kernels } from "../device/kernels.ts";
 import { elementwise } from "./elementwise.ts";
 import { products } from "./matmul.ts";
 import { moves } from "./moves.ts";
+import { noKernel } from "./place.ts";
 
 const there: Partial<Kernels> = {
   ...moves,
@@ -15,12 +15,10 @@ const there: Partial<Kernels> = {
   ...products,
 };
 
-/** The kernels, by name; those that there are not throw when they are called. */
+/** The kernels, by name; one that there is not throws when it is called. */
 export const kernels: Kernels = new Proxy(there, {
   get: (kernels, name: keyof Kernels) =>
     kernels[name] ?? (() => {
-      throw new DeviceError(
-        `${name}: "webgpu" does not compute it: move the tensor by await cpu()`,
-      );
+      throw noKernel(name);
     }),
 }) as Kernels;

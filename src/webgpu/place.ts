@@ -141,3 +141,10 @@ function refusedHere(
 export function groupsFor(n: number): number {
   return Math.min(Math.ceil(n / 256), 65535);
 }
+
+/** What to throw where the GPU has no kernel. */
+export function noKernel(name: string): DeviceError {
+  return new DeviceError(
+    `${name}: "webgpu" does not compute it: move the tensor to the CPU, by await its cpu()`,
+  );
+}
