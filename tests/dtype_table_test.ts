@@ -1,6 +1,7 @@
 /** What depends on a dtype stands in the table of src/core/dtype.ts, and nowhere else. */
 import assert from "node:assert/strict";
 import { NAMES } from "../src/core/dtype.ts";
+import { applyDiffs } from "./extending/diffs.ts";
 import { deno, root, temporaryFolder, testWith } from "./subprocess.ts";
 
 /** The files below a folder. */
@@ -47,12 +48,6 @@ Deno.test("what such a test looks for is found where it is", () => {
   for (const [what, text] of Object.entries(second)) assert.match(text, SECOND_TABLES[what]!);
 });
 
-/** int16: its array in the list of types, and its row. */
-const TYPE = "  int16: Int16Array;\n";
-const ROW =
-  `  int16: { array: Int16Array, bytes: 2, kind: "int", rank: 2, range: [-32768, 32767], ` +
-  `safetensors: "I16", npy: "i2", onnx: 5 },\n`;
-
 const PROGRAM = `
 import { fromTypedArray, functional, io, tensor } from "./mod.ts";
 const x = tensor([[1, -2.5], [32767, 0]], { dtype: "int16" });
@@ -72,12 +67,9 @@ testWith(["read", "write", "run"], "one more row is one more dtype, everywhere",
     Deno.mkdirSync(`${folder.path}/${path}`.replace(/\/[^/]*$/, ""), { recursive: true });
     Deno.copyFileSync(root + path, `${folder.path}/${path}`);
   }
-  const table = `${folder.path}/src/core/dtype.ts`;
-  const text = Deno.readTextFileSync(table);
-  const changed = text.replace(/(?=\}\n\n\/\*\*\n \* Element types\.)/, TYPE)
-    .replace(/(?<=^ {2}int64:.*\n)(?=\};)/m, ROW);
-  assert.equal(changed.length, text.length + TYPE.length + ROW.length);
-  Deno.writeTextFileSync(table, changed);
+  assert.deepEqual(await applyDiffs("A type of stored elements", folder.path), [
+    "src/core/dtype.ts",
+  ]);
   Deno.writeTextFileSync(`${folder.path}/main.js`, PROGRAM);
   const { stdout, stderr, code } = await deno(["run", "--no-prompt", "main.js"], {
     cwd: folder.path,

@@ -1,19 +1,9 @@
-/** What docs/extending.md says of an op of one element is done, in a copy of the repository. */
+/** What docs/extending.md says of what is added is done, in copies of the repository. */
 import assert from "node:assert/strict";
+import { applyDiffs } from "./extending/diffs.ts";
 import rsqrt from "./extending/rsqrt.json" with { type: "json" };
 import { copyRepository } from "./repository_copy.ts";
-import { deno, root, testWith } from "./subprocess.ts";
-
-/** The diffs of the page, by file. */
-function diffs(): Map<string, string> {
-  const page = Deno.readTextFileSync(`${root}docs/extending.md`);
-  return new Map(
-    Array.from(page.matchAll(/^```diff\n(--- a\/(\S+)\n.*?)^```$/gms), ([_, diff, file]) => [
-      file!,
-      diff!,
-    ]),
-  );
-}
+import { deno, testWith } from "./subprocess.ts";
 
 async function run(cwd: string, args: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await deno(args, { cwd });
@@ -21,25 +11,18 @@ async function run(cwd: string, args: readonly string[]): Promise<string> {
   return stdout;
 }
 
+const TEST = ["test", "--config=tests/deno.json", "--no-check", "--allow-read"];
+
 testWith(
   ["read", "write", "run"],
   "three diffs add an op: function, method, gradient, ONNX",
   async () => {
     using copy = copyRepository(["assembly", "build", "docs", "src", "tests", "tools"]);
-    const all = diffs();
-    assert.deepEqual([...all.keys()].sort(), [
+    assert.deepEqual(await applyDiffs("An op of one element", copy.path), [
       "assembly/elementwise/unary.ts",
       "src/ops/unary.ts",
       "tests/cases/unary.ts",
     ]);
-    await Deno.writeTextFile(`${copy.path}/op.diff`, [...all.values()].join(""));
-    const { code, stderr } = await new Deno.Command("git", {
-      args: ["apply", "op.diff"],
-      cwd: copy.path,
-      stdout: "null",
-      stderr: "piped",
-    }).output();
-    assert.equal(code, 0, `docs/extending.md: ${new TextDecoder().decode(stderr)}`);
     await run(copy.path, [
       "run",
       "-q",
@@ -54,7 +37,7 @@ testWith(
     await Deno.writeTextFile(fixture, JSON.stringify(own));
     await run(copy.path, ["check", "-q", "mod.ts"]);
     const told = await run(copy.path, [
-      ...["test", "--config=tests/deno.json", "--no-check", "--allow-read", "--filter", "rsqrt"],
+      ...[...TEST, "--filter", "rsqrt"],
       "tests/ops/unary_test.ts",
     ]);
     assert.match(
@@ -62,5 +45,34 @@ testWith(
       /rsqrt has PyTorch's values and gradients, as a function and as a method .* ok/,
     );
     assert.match(told, /rsqrt is written as operators of ONNX .* ok/);
+  },
+);
+
+testWith(
+  ["read", "write", "run"],
+  "two files add a layer, two an optimizer, and the tests find both",
+  async () => {
+    using copy = copyRepository(["build", "src", "tests"]);
+    assert.deepEqual(await applyDiffs("A layer", copy.path), ["src/nn/mod.ts", "src/nn/relu6.ts"]);
+    assert.deepEqual(await applyDiffs("An optimizer", copy.path), [
+      "src/optim/mod.ts",
+      "src/optim/sign_sgd.ts",
+    ]);
+    await run(copy.path, ["check", "-q", "mod.ts"]);
+    const told = await run(copy.path, [
+      ...TEST,
+      "tests/options/refused_test.ts",
+      "tests/nn/every_layer_test.ts",
+      "tests/optim/every_optimizer_test.ts",
+      "tests/public_names_test.ts",
+    ]);
+    assert.match(told, /SignSGD goes downhill, .* ok/);
+    const rows = await run(copy.path, [
+      "eval",
+      'import { entryPoints, layers } from "./tests/options/entry_points.ts";' +
+      "const of = (path) => entryPoints.find((row) => row.path === path)?.options;" +
+      'console.log(of("nn.ReLU6"), of("optim.SignSGD"), "ReLU6" in layers);',
+    ]);
+    assert.equal(rows, 'null { lr: "rate" } true\n');
   },
 );

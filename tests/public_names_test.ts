@@ -1,6 +1,7 @@
 /** Every public name has a test that calls it by its name. */
 import assert from "node:assert/strict";
 import * as glim from "../mod.ts";
+import { asked } from "./options/entry_points.ts";
 import { root, testWith } from "./subprocess.ts";
 
 /** The names of values that `mod.ts` exports, those of its namespaces included, and who exports them. */
@@ -26,9 +27,13 @@ function testsText(folder = "tests"): string {
   }).join("\n");
 }
 
-testWith(["read"], "each public name is used in a test", () => {
-  const words = new Set(testsText().match(/\w+/g));
-  const names = publicNames();
-  assert.ok(names.size > 180, `${names.size} names`);
-  assert.deepEqual([...names].filter(([name]) => !words.has(name)).map(([_, path]) => path), []);
-});
+testWith(
+  ["read"],
+  "each public name is used in a test, layers and optimizers in those of all",
+  () => {
+    const words = new Set([...testsText().match(/\w+/g)!, ...asked]);
+    const names = publicNames();
+    assert.ok(names.size > 180, `${names.size} names`);
+    assert.deepEqual([...names].filter(([name]) => !words.has(name)).map(([_, path]) => path), []);
+  },
+);
