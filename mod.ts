@@ -68,12 +68,8 @@ export type { Block, Device } from "./src/device/device.ts";
 export type * from "./src/device/kernels.ts";
 export { Generator, manualSeed, type RandomKey, type RandomState } from "./src/core/random.ts";
 export { gradcheck, type GradcheckOptions } from "./src/tensor/gradcheck.ts";
-export {
-  getKernelBuild,
-  getKernelHash,
-  type KernelBuild,
-  setKernelBuild,
-} from "./src/wasm/instance.ts";
+export type { KernelBuild } from "./src/wasm/builds.ts";
+export { getKernelBuild, getKernelHash, setKernelBuild } from "./src/wasm/instance.ts";
 export {
   DataError,
   DeviceError,

@@ -1,7 +1,8 @@
 /** The table of op cases, run: against PyTorch, against differences, and for what it leaves. */
 import assert from "node:assert/strict";
 import { tensor } from "../src/tensor/create.ts";
-import { getKernelBuild, type KernelBuild, setKernelBuild } from "../src/wasm/instance.ts";
+import type { KernelBuild } from "../src/wasm/builds.ts";
+import { getKernelBuild, setKernelBuild } from "../src/wasm/instance.ts";
 import { setDefaultDevice } from "../src/devices.ts";
 import * as ops from "../src/ops/mod.ts";
 import { memory, scope } from "../src/scope/scope.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 import { getKernelBuild } from "@glim/glim";
-import { fast, strict } from "../../build/kernels.ts";
+import { bytesOf } from "../../src/wasm/builds.ts";
 import { f32, free, malloc, memory } from "../../src/wasm/memory.ts";
 import { runOnThreads } from "../../src/wasm/threads.ts";
 import type { Case } from "../case.ts";
@@ -26,7 +26,7 @@ const TIMES = 50;
 /** WF. */
 export function* fork(): Generator<Case> {
   const isFast = getKernelBuild() === "fast";
-  const module = new WebAssembly.Module(Uint8Array.fromBase64(isFast ? fast : strict));
+  const module = new WebAssembly.Module(bytesOf(isFast ? "fast" : "strict")!);
   const instance = new WebAssembly.Instance(module, {
     env: { memory: memory as WebAssembly.Memory },
   });

@@ -4,31 +4,15 @@
  * @module
  */
 import { callInto, type Exports, type Kernel } from "../../build/abi.ts";
-import { fast, hash, strict } from "../../build/kernels.ts";
+import { hash } from "../../build/kernels.ts";
 import { instantiateSync } from "../../build/loader.js";
-import { wide } from "../../build/wide.ts";
+import { bytesOf, type KernelBuild, NAMES } from "./builds.ts";
 import { memory } from "./memory.ts";
 import { atMost, describe } from "../core/options.ts";
 import type { Platform, WasmModule } from "../core/platform.ts";
-import { defineKernels, runOnThreads, type Split } from "./threads.ts";
+import { defineKernels, handToThreads, runOnThreads, type Split } from "./threads.ts";
 
 declare const WebAssembly: Platform["WebAssembly"];
-declare const atob: Platform["atob"];
-
-/**
- * A build of the kernels: `fast` may fuse multiply and add, `strict` gives the same bits anywhere.
- * `wide` gives the bits of `fast`, with neighbouring vectors in pairs: where the engine joins them it
- * is up to twice as fast, elsewhere slower.
- */
-export type KernelBuild = "fast" | "strict" | "wide";
-
-/** A module from base64. */
-export function compile(base64: string): WasmModule {
-  // browsers before 2025 have no fromBase64
-  const bytes = Uint8Array.fromBase64?.(base64) ??
-    Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
-  return new WebAssembly.Module(bytes);
-}
 
 /** The functions of a module, on the one memory. */
 export function instantiate(module: WasmModule): unknown {
@@ -36,14 +20,12 @@ export function instantiate(module: WasmModule): unknown {
   return instantiateSync(module, { env: { memory } }).instance.exports;
 }
 
-const BUILDS: Readonly<Record<KernelBuild, string>> = { fast, strict, wide };
-const NAMES = Object.keys(BUILDS) as KernelBuild[];
 const modules: { [K in KernelBuild]?: WasmModule } = {};
 
-/** The compiled build; null where the engine has no relaxed SIMD. */
+/** The compiled build; null where the bundle has none, or the engine lacks what it needs. */
 function moduleOf(name: KernelBuild): WasmModule | null {
   try {
-    return modules[name] ??= compile(BUILDS[name]);
+    return modules[name] ??= new WebAssembly.Module(bytesOf(name)!);
   } catch {
     return null;
   }
@@ -57,7 +39,7 @@ export let isChosen = false;
 export const isAvailable: boolean = moduleOf(build) !== null;
 let exports = (isAvailable ? instantiate(moduleOf(build)!) : {}) as Exports;
 callInto(exports);
-defineKernels(Object.keys(exports), () => NAMES.map(moduleOf));
+defineKernels(Object.keys(exports), () => NAMES.map((name) => modules[name] ?? null));
 
 function functionOf(kernel: Kernel): (...args: number[]) => void {
   return exports[kernel] as unknown as (...args: number[]) => void;
@@ -93,11 +75,12 @@ export function takeBuild(name: KernelBuild): void {
   const module = moduleOf(name);
   if (module === null) {
     throw new RangeError(
-      BUILDS[name] === ""
+      bytesOf(name) === null
         ? `setKernelBuild: this bundle leaves "${name}" out`
         : `setKernelBuild: this engine has no relaxed SIMD, which "${name}" needs`,
     );
   }
+  handToThreads(NAMES.indexOf(name), () => bytesOf(name)!);
   exports = instantiate(module) as Exports;
   callInto(exports);
   build = name;
@@ -110,7 +93,7 @@ export function takeBuild(name: KernelBuild): void {
  */
 export function setKernelBuild(name: KernelBuild): void {
   atMost(1, arguments.length, "setKernelBuild(name)");
-  if (typeof name !== "string" || !Object.hasOwn(BUILDS, name)) {
+  if (typeof name !== "string" || !NAMES.includes(name)) {
     throw new RangeError(
       `setKernelBuild: "fast", "strict" or "wide" is needed: it is ${describe(name)}`,
     );

@@ -16,7 +16,7 @@
  * @module
  */
 import { shareFrom } from "../../build/abi.ts";
-import { LIMIT, malloc, memory } from "./memory.ts";
+import { LIMIT, malloc, memory, u8 } from "./memory.ts";
 import { atMost, describe } from "../core/options.ts";
 import type { Platform, WasmModule } from "../core/platform.ts";
 import { outOfMemory } from "../device/storage.ts";
@@ -50,6 +50,7 @@ const PATIENCE = 60_000;
  * 80 job: kernel, build, range at, vary at, arguments, threads
  * as float64, two words each:   96 begin, end, share, vary by   112 the arguments
  * 208 text of the error
+ * 416 for each build that was taken since they run: its address and length
  * ```
  *
  * Waking somebody costs a microsecond, so it is done only for those who say that they sleep: a
@@ -67,6 +68,7 @@ const AT = {
   range: 96,
   args: 112,
   text: 208,
+  builds: 416,
 };
 const CONTROL_BYTES = 2048;
 
@@ -75,8 +77,13 @@ const WORKER = `function run(d) {
   const i = new Int32Array(d.memory.buffer, d.control, ${CONTROL_BYTES / 4});
   const f = new Float64Array(d.memory.buffer, d.control, ${CONTROL_BYTES / 8});
   const exports = d.modules.map(() => null);
-  const load = (b) => exports[b] ??=
-    new WebAssembly.Instance(d.modules[b], { env: { memory: d.memory } }).exports;
+  const load = (b) => {
+    if (exports[b]) return exports[b];
+    const [at, length] = i.subarray(AT.builds + 2 * b);
+    const module = d.modules[b] ??
+      new WebAssembly.Module(new Uint8Array(d.memory.buffer, at >>> 0, length).slice());
+    return exports[b] = new WebAssembly.Instance(module, { env: { memory: d.memory } }).exports;
+  };
   const AT = ${JSON.stringify(AT)}, args = [];
   Atomics.add(i, AT.ready, 1);
   for (let spins = 0;;) {
@@ -140,14 +147,15 @@ let workAlone = 0;
 let minWork = MIN_WORK;
 shareFrom(minWork);
 let watcher: ((kernel: string) => void) | null = null;
+let atStart: readonly (WasmModule | null)[] = []; // the builds that the workers were given
 const pool: unknown[] = []; // a worker that nobody holds may be collected
 let kernelNames: readonly string[] = [];
 let kernelModules: () => readonly (WasmModule | null)[] = () => [];
 let kernelIndex = new Map<string, number>();
 
 /**
- * Tells which kernels there are; `kernels.ts`, which stands above, calls this once. `modules` are the
- * builds, null where the engine cannot take one.
+ * Tells which kernels there are; `instance.ts`, which stands above, calls this once. `modules` are the
+ * builds, null where one has not been loaded.
  */
 export function defineKernels(
   names: readonly string[],
@@ -216,12 +224,12 @@ function start(): void {
   }
   const threads = engine.process?.getBuiltinModule?.("node:worker_threads");
   try {
-    const modules = kernelModules();
+    if (started === 0) atStart = kernelModules();
     while (started < wanted - 1) {
       const data = {
         memory,
         control,
-        modules,
+        modules: atStart,
         names: kernelNames,
         index: started + 1,
       };
@@ -244,6 +252,21 @@ function start(): void {
   } catch {
     wanted = started + 1; // a page may forbid workers of its own making
   }
+}
+
+/**
+ * Hands the workers that run a build that was not loaded yet when they started: they look into the
+ * shared memory, for they never come back to hear a message.
+ */
+export function handToThreads(build: number, bytesOf: () => Uint8Array): void {
+  const at = AT.builds + 2 * build;
+  if (started === 0 || atStart[build] !== null || words[at] !== 0) return;
+  const bytes = bytesOf();
+  const address = malloc(bytes.length);
+  if (address === 0) throw outOfMemory(bytes.length, LIMIT);
+  u8.set(bytes, address);
+  words[at] = address;
+  words[at + 1] = bytes.length;
 }
 
 /** How a kernel's arguments differ from part to part. */

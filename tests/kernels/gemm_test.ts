@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { fast, strict } from "../../build/kernels.ts";
-import { wide } from "../../build/wide.ts";
+import { NAMES } from "../../src/wasm/builds.ts";
+import { moduleOf } from "./harness.ts";
 
 /** One build of the kernels on a memory of its own. */
 interface Build {
@@ -16,14 +16,11 @@ const END = PAGES * 65536;
 /** What every byte outside the operands holds: a NaN with a payload of its own. */
 const GUARD = 0x7fc0beef;
 
-function load(name: string, base64: string): Build {
+const builds = NAMES.map((name): Build => {
   const memory = new WebAssembly.Memory({ initial: PAGES, maximum: 65536, shared: true });
-  const module = new WebAssembly.Module(Uint8Array.fromBase64(base64));
-  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+  const { exports } = new WebAssembly.Instance(moduleOf(name), { env: { memory } });
   return { name, memory, ...(exports as unknown as Pick<Build, "gemm" | "gemmScratchOf">) };
-}
-
-const builds = [load("fast", fast), load("strict", strict), load("wide", wide)];
+});
 
 /** Strides of an operand with this many rows and columns. */
 const layouts: Record<string, (rows: number, cols: number) => [number, number]> = {

@@ -5,29 +5,28 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { fast, strict } from "../../build/kernels.ts";
-import { wide } from "../../build/wide.ts";
+import { bytesOf, type KernelBuild } from "../../src/wasm/builds.ts";
 
 /** The exports of a build; arguments are addresses, counts and plain numbers. */
 export type Kernels = Record<string, (...args: number[]) => number>;
 
 const memory = new WebAssembly.Memory({ initial: 1024, maximum: 65536, shared: true });
 
-/** The compiled module of a base64 text. */
-export function moduleOf(base64: string): WebAssembly.Module {
-  return new WebAssembly.Module(Uint8Array.fromBase64(base64));
+/** The compiled module of a build. */
+export function moduleOf(build: KernelBuild): WebAssembly.Module {
+  return new WebAssembly.Module(bytesOf(build)!);
 }
 
-function instantiate(base64: string): Kernels {
-  const instance = new WebAssembly.Instance(moduleOf(base64), { env: { memory } });
+function instantiate(build: KernelBuild): Kernels {
+  const instance = new WebAssembly.Instance(moduleOf(build), { env: { memory } });
   return instance.exports as unknown as Kernels;
 }
 
 /** All builds by name. */
 export const builds: Record<"fast" | "strict" | "wide", Kernels> = {
-  fast: instantiate(fast),
-  strict: instantiate(strict),
-  wide: instantiate(wide),
+  fast: instantiate("fast"),
+  strict: instantiate("strict"),
+  wide: instantiate("wide"),
 };
 
 /** Registers one test for each build. */

@@ -1,8 +1,8 @@
 /** Runs a kernel on an address behind the memory, and says so if it lives. */
-import { wide } from "../../build/wide.ts";
+import { bytesOf } from "../../src/wasm/builds.ts";
 
 const memory = new WebAssembly.Memory({ initial: 1, maximum: 65536, shared: true });
-const module = new WebAssembly.Module(Uint8Array.fromBase64(wide));
+const module = new WebAssembly.Module(bytesOf("wide")!);
 const { exports } = new WebAssembly.Instance(module, { env: { memory } });
 const { clamp } = exports as Record<string, (...args: number[]) => void>;
 for (let i = 0; i < 20_000; i++) clamp!(0, 4096, 0, 1, 0, 1000); // until the engine optimises it
