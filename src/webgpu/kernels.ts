@@ -5,14 +5,18 @@
  */
 import type { Kernels } from "../device/kernels.ts";
 import { elementwise } from "./elementwise.ts";
+import { losses } from "./losses.ts";
 import { products } from "./matmul.ts";
 import { moves } from "./moves.ts";
 import { noKernel } from "./place.ts";
+import { reductions } from "./reductions.ts";
 
 const there: Partial<Kernels> = {
   ...moves,
   ...elementwise,
   ...products,
+  ...reductions,
+  ...losses,
 };
 
 /** The kernels, by name; one that there is not throws when it is called. */
