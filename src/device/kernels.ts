@@ -299,7 +299,7 @@ export interface Images {
   maxPool(x: Buffer, y: Buffer, index: Buffer, size: ImageSize, windows: Windows): void;
 
   /** dx of the same. */
-  maxPoolGrad(dy: Buffer, index: Buffer, dx: Buffer, size: ImageSize): void;
+  maxPoolGrad(dy: Buffer, index: Buffer, dx: Buffer, size: ImageSize, windows: Windows): void;
 
   /** y = the sum of each window of x over the window's divisor: that of its rows times its columns'. */
   avgPool(x: Buffer, y: Buffer, size: ImageSize, windows: Windows): void;

@@ -231,7 +231,7 @@ function maxPool(x: Tensor, windows: Windows): Tensor {
   kernelsOf(y).maxPool(inLayout(x, last), y, index, size, windows);
   return record("maxPool2d", y, [[x, (dy) => {
     const dx = allocImages(x, x.shape, last);
-    kernelsOf(dx).maxPoolGrad(inLayout(dy, last), index, dx, size);
+    kernelsOf(dx).maxPoolGrad(inLayout(dy, last), index, dx, size, windows);
     return record("maxPool2d", dx, []);
   }]], { saved: [index] });
 }

@@ -8,8 +8,10 @@ import { elementwise } from "./elementwise.ts";
 import { losses } from "./losses.ts";
 import { products } from "./matmul.ts";
 import { moves } from "./moves.ts";
+import { normalization } from "./norm.ts";
 import { noKernel } from "./place.ts";
 import { reductions } from "./reductions.ts";
+import { pool } from "./pool.ts";
 
 const there: Partial<Kernels> = {
   ...moves,
@@ -17,6 +19,8 @@ const there: Partial<Kernels> = {
   ...products,
   ...reductions,
   ...losses,
+  ...pool,
+  ...normalization,
 };
 
 /** The kernels, by name; one that there is not throws when it is called. */
