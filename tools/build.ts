@@ -20,6 +20,7 @@ import { gzipAsync } from "@gfx/zopfli";
 import asc from "assemblyscript/asc";
 import { toStrict } from "../src/wasm/strict.ts";
 import { abi } from "./abi.ts";
+import { dotTiles } from "./dot_tiles.ts";
 import { gemmTiles } from "./gemm_tiles.ts";
 import { winogradTiles } from "./winograd_tiles.ts";
 
@@ -61,6 +62,8 @@ export const WIDE: bool = ${wide};
       return gemmTiles(false);
     case "assembly/gemm/wide_tiles.ts":
       return gemmTiles(true);
+    case "assembly/gemm/dot_tiles.ts":
+      return dotTiles(wide);
     case "assembly/conv/winograd_tiles.ts":
       return winogradTiles(wide);
     default:

@@ -10,7 +10,7 @@
 // the same bits however the product is split between threads.
 
 import { axpy } from "./axpy";
-import { dotProducts } from "./dot";
+import { dotProducts, dotScratch } from "./dot";
 import { Flag } from "./edge";
 import { outer } from "./outer";
 import { tiled, tiledScratch } from "./tiled";
@@ -55,18 +55,18 @@ function pathOf(m: i32, n: i32, k: i32, ars: i32, acs: i32, brs: i32, bcs: i32, 
  * int32 could overflow.
  */
 export function gemmScratch(m: i32, n: i32, k: i32): f64 {
-  return max(tiledScratch(m, k), 4.0 * <f64>k * <f64>min(min(m, n), fewFor(k)));
+  return max(tiledScratch(m, k), dotScratch(min(min(m, n), fewFor(k)), k, false));
 }
 
-/** The same for strides that are known: dot products of contiguous rows need none. */
+/** The same for strides that are known: dot products may need none. */
 export function gemmScratchOf(
   m: i32, n: i32, k: i32, ars: i32, acs: i32, brs: i32, bcs: i32,
 ): f64 {
   switch (pathOf(m, n, k, ars, acs, brs, bcs, false)) {
     case Path.DotA:
-      return acs == 1 ? 0 : 4.0 * <f64>k * <f64>m;
+      return dotScratch(m, k, acs == 1);
     case Path.DotB:
-      return brs == 1 ? 0 : 4.0 * <f64>k * <f64>n;
+      return dotScratch(n, k, brs == 1);
     case Path.Tiled:
       return tiledScratch(m, k);
     default:
@@ -101,18 +101,12 @@ export function gemm(
     case Path.Outer:
       outer(a, ar, ac, b, br, c, cr, rows, cols, k, (flags & Flag.Add) != 0);
       break;
-    case Path.DotA: {
-      const far = acs != 1, y = far ? gatherRows(a, ar, ac, rows, k, scratch) : a;
-      const ys = far ? <usize>k << 2 : ar;
-      dotProducts(b, bc, cols, y, ys, rows, k, c, 4, cr, bias, 4, 0, flags);
+    case Path.DotA:
+      dotProducts(b, bc, cols, a, ar, ac, rows, k, c, 4, cr, bias, 4, 0, flags, scratch);
       break;
-    }
-    case Path.DotB: {
-      const far = brs != 1, y = far ? gatherRows(b, bc, br, cols, k, scratch) : b;
-      const ys = far ? <usize>k << 2 : bc;
-      dotProducts(a, ar, rows, y, ys, cols, k, c, cr, 4, bias, 0, 4, flags);
+    case Path.DotB:
+      dotProducts(a, ar, rows, b, bc, br, cols, k, c, cr, 4, bias, 0, 4, flags, scratch);
       break;
-    }
     case Path.AxpyA:
       axpy(b, br, cols, a, ar, ac, rows, k, c, 4, cr, bias, 4, 0, flags);
       break;
@@ -146,13 +140,4 @@ export function gemmBatch(
     );
     begin += rows;
   }
-}
-
-/** Rows of k numbers, one after the other, from any strides. Returns where they are. */
-function gatherRows(from: usize, row: usize, col: usize, rows: i32, k: i32, to: usize): usize {
-  let p = to;
-  for (; rows > 0; rows--, from += row) {
-    for (let i = 0; i < k; i++, p += 4) f32.store(p, f32.load(from + col * i));
-  }
-  return to;
 }
