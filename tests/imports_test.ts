@@ -119,8 +119,10 @@ testWith(
 );
 
 testWith(["read"], "above its folder a device is known to the list of devices only", () => {
-  const above = sources().filter((file) => !/^src\/(core|device|wasm|reference)\//.test(file));
-  const folders = /^src\/(wasm|reference)\//;
+  const above = sources().filter((file) =>
+    !/^src\/(core|device|wasm|reference|webgpu)\//.test(file)
+  );
+  const folders = /^src\/(wasm|reference|webgpu)\//;
   const users = above.filter((file) => valuesFrom(file).some((other) => folders.test(other)));
   assert.deepEqual(users, ["mod.ts", "src/devices.ts"]); // mod.ts: the threads and builds of the CPU
   const words = above.filter((file) => !users.includes(file)).flatMap((file) => {

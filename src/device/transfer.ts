@@ -33,7 +33,7 @@ export function look(op: string, x: Buffer): RawArray {
   if (device.bytesOf === undefined) {
     throw new DeviceError(
       `${op}: what is on "${device.name}" cannot be read at once: it is ${show(x.shape)}: ` +
-        `await its data()`,
+        `await its data(), or its cpu()`,
     );
   }
   const size = BYTES[x.dtype];
@@ -52,13 +52,16 @@ export function readFirst(op: string, x: Buffer): number | bigint {
   return numbersOf(x.dtype, elements.slice(0, 1))[0]!;
 }
 
-/** A copy of the elements as they are now, on any device. */
+/** A copy of the elements as they are now, in the array that JavaScript has for them: on any device. */
 export function read(x: Buffer): Promise<TypedArray | BigInt64Array> {
   if (canLook(x)) return Promise.resolve(readNow("data", x));
-  const block = blockOf(x);
-  const size = BYTES[x.dtype];
-  const bytes = x.storage.device.read(block, startOf(x), x.numel * size);
-  return bytes.then((bytes) => numbersOf(x.dtype, elementsOf(x.dtype, bytes)));
+  return readElements(x).then((elements) => numbersOf(x.dtype, elements));
+}
+
+/** The same as they lie in memory. */
+export function readElements(x: Buffer): Promise<RawArray> {
+  const bytes = x.storage.device.read(blockOf(x), startOf(x), x.numel * BYTES[x.dtype]);
+  return bytes.then((bytes) => elementsOf(x.dtype, bytes));
 }
 
 /** Has a function write the elements of x, which is row-major. */
@@ -101,6 +104,26 @@ export function moveStorage(op: string, storage: Storage, device: Device): void 
   transfer(op, all(storage), all(copy));
   storage.replaceBy(copy);
   storage.version++;
+}
+
+/** Moves storages to a device that the host reaches, from one that it does not. */
+export async function bringStorages(storages: Iterable<Storage>, device: Device): Promise<void> {
+  const moves = Array.from(new Set(storages), async (storage) => {
+    if (storage.device === device || storage.block === null) return;
+    if (storage.pending !== null) compute(storage);
+    const { bytes, version } = storage;
+    const elements = await storage.device.read(storage.block!, 0, bytes);
+    if (storage.block === null || storage.version !== version) {
+      throw new DeviceError(
+        "cpu: what is moved must stay as it is until it has been: it has changed",
+      );
+    }
+    const copy = new Storage(device, bytes);
+    device.write(copy.block!, 0, elements);
+    storage.replaceBy(copy);
+    storage.version++;
+  });
+  await Promise.all(moves);
 }
 
 /** The memory that a buffer lies in, row-major. Throws where it does not. */

@@ -11,7 +11,7 @@ import { scope } from "../scope/scope.ts";
 import { noGrad, type Tensor } from "../tensor/tensor.ts";
 import { readAs, replaceFile } from "./file.ts";
 import { decodeNpyHeader, encodeNpyHeader } from "./npy_header.ts";
-import { lookAt, MAX_FILE, newTensor, type RawTensor } from "./raw_tensor.ts";
+import { LateCopies, lookAt, MAX_FILE, newTensor, type RawTensor } from "./raw_tensor.ts";
 import { bytesOf, STORED } from "./stored_types.ts";
 
 /**
@@ -30,20 +30,21 @@ import { bytesOf, STORED } from "./stored_types.ts";
 export function encodeNpy(tensor: Tensor): Uint8Array<ArrayBuffer> {
   atMost(1, arguments.length, "encodeNpy(tensor)");
   checkTensor("encodeNpy", tensor, "the argument");
-  return noGrad(() => {
-    const { dtype, shape, data } = lookAt(tensor.contiguous());
-    const header = encodeNpyHeader(dtype, shape);
-    const total = header.length + data.byteLength;
-    if (total > MAX_FILE) {
-      throw new RangeError(
-        `encodeNpy: a file has up to 2 GiB: ${show(shape)} takes ${total} bytes`,
-      );
-    }
-    const file = new Uint8Array(total);
-    file.set(header);
-    file.set(bytesOf(data), header.length);
-    return file;
-  });
+  return noGrad(() => encodeNpyRaw(lookAt(tensor.contiguous())));
+}
+
+function encodeNpyRaw({ dtype, shape, data }: RawTensor): Uint8Array<ArrayBuffer> {
+  const header = encodeNpyHeader(dtype, shape);
+  const total = header.length + data.byteLength;
+  if (total > MAX_FILE) {
+    throw new RangeError(
+      `encodeNpy: a file has up to 2 GiB: ${show(shape)} takes ${total} bytes`,
+    );
+  }
+  const file = new Uint8Array(total);
+  file.set(header);
+  file.set(bytesOf(data), header.length);
+  return file;
 }
 
 /**
@@ -98,7 +99,10 @@ export function saveNpy(path: string, tensor: Tensor): Promise<void> {
 }
 
 async function save(path: string, tensor: Tensor): Promise<void> {
-  await replaceFile(path, encodeNpy(tensor));
+  const copies = new LateCopies();
+  const copy = copies.copyOf(tensor);
+  await copies.done();
+  await replaceFile(path, encodeNpyRaw(copy));
 }
 
 /**

@@ -4,7 +4,7 @@
  * @module
  */
 import type { DType, RawArray, RawTypes } from "../core/dtype.ts";
-import { fill, look } from "../device/transfer.ts";
+import { canLook, fill, look, readElements } from "../device/transfer.ts";
 import { contiguous } from "../ops/mod.ts";
 import { empty } from "../tensor/create.ts";
 import { noGrad, type Tensor } from "../tensor/tensor.ts";
@@ -49,6 +49,25 @@ export function newTensor(
 export function copyOf(x: Tensor): RawTensor {
   const data = noGrad(() => look("save", contiguous(x)).slice());
   return { dtype: x.dtype, shape: [...x.shape], data } as RawTensor;
+}
+
+/** Copies of tensors as they are when they are asked for, on any device, of which all is there later. */
+export class LateCopies {
+  readonly #reads: Promise<void>[] = [];
+
+  /** A copy, whose elements come with `done`. */
+  copyOf(x: Tensor): RawTensor {
+    if (canLook(x)) return copyOf(x);
+    const copy = { dtype: x.dtype, shape: [...x.shape], data: new Uint8Array() } as RawTensor;
+    const elements = noGrad(() => readElements(contiguous(x)));
+    this.#reads.push(elements.then((data) => void (copy.data = data as never)));
+    return copy;
+  }
+
+  /** Waits for the elements of all. */
+  async done(): Promise<void> {
+    await Promise.all(this.#reads);
+  }
 }
 
 /** A look at the memory of a contiguous tensor: valid until the next tensor is made. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { canLook } from "../device/transfer.ts";
 import { checkStateDict, type StateDict } from "../nn/module.ts";
 import {
   atMost,
@@ -20,7 +21,7 @@ import { scope } from "../scope/scope.ts";
 import { noGrad, type Tensor } from "../tensor/tensor.ts";
 import { readAs, replaceFile } from "./file.ts";
 import { DataError } from "../core/errors.ts";
-import { lookAt, newTensor } from "./raw_tensor.ts";
+import { LateCopies, lookAt, newTensor } from "./raw_tensor.ts";
 import { decodeHeader, encodeRaw, readEntry } from "./safetensors.ts";
 import { typeRefusal } from "./safetensors_header.ts";
 import { isConverted, STORED, type StoredCode } from "./stored_types.ts";
@@ -194,11 +195,17 @@ export function loadSafetensorsFile(
   return outside(readAs("loadSafetensors", path, (bytes) => decodeSafetensorsFile(bytes, options)));
 }
 
-// An async function runs at once up to its first await: this encodes before anything can change.
+// An async function runs at once up to its first await: all is as it is at the call.
 async function save(
   path: string,
   stateDict: ReadonlyMap<string, Tensor>,
   metadata: Readonly<Record<string, string>>,
 ): Promise<void> {
-  await replaceFile(path, encodeSafetensors(stateDict, metadata));
+  if (Array.from(stateDict.values()).every(canLook)) {
+    return await replaceFile(path, encodeSafetensors(stateDict, metadata));
+  }
+  const copies = new LateCopies();
+  const rows = new Map(Array.from(stateDict, ([name, x]) => [name, copies.copyOf(x)]));
+  await copies.done();
+  await replaceFile(path, encodeRaw(rows, metadata));
 }

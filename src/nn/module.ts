@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { moveStorage } from "../device/transfer.ts";
+import { bringStorages, moveStorage } from "../device/transfer.ts";
+import { outside } from "../scope/outside.ts";
 import { type DeviceName, deviceOf } from "../devices.ts";
 import { DataError, show } from "../core/errors.ts";
 import { inspectAsString } from "../core/inspect.ts";
@@ -328,6 +329,19 @@ export abstract class Module<I extends unknown[] = Tensor[], O = Tensor> {
       moveStorage("to", tensor.storage, to);
       if (tensor.grad !== null) moveStorage("to", tensor.grad.storage, to);
     }
+    return this;
+  }
+
+  /**
+   * Moves them to the CPU, as `to("cpu")` does, but waits for what is on a GPU: they must not be changed
+   * meanwhile. DeviceError where they were.
+   */
+  async cpu(): Promise<this> {
+    atMost(0, arguments.length, "cpu()");
+    const all = Array.from(this.#named(), ([_, tensor]) => tensor);
+    const grads = all.flatMap(({ grad }) => grad ?? []);
+    const storages = [...all, ...grads].map(({ storage }) => storage);
+    await outside(bringStorages(storages, deviceOf("cpu", "cpu")));
     return this;
   }
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { canLook } from "../device/transfer.ts";
 import { record } from "../autograd/autograd.ts";
 import { DIV } from "../device/arithmetic.ts";
 import { alloc, type Buffer, kernelsOf, viewOf } from "../device/buffer.ts";
@@ -87,7 +88,7 @@ function labelsOf(op: string, scores: Tensor, labels: Tensor): Tensor {
 function badLabel(op: string, labels: Tensor, row: number, classes: number): RangeError {
   return new RangeError(
     `${op}: labels must be from 0 to ${classes - 1}: the one in row ${row} is ` +
-      `${labels.toTypedArray()[row]}`,
+      (canLook(labels) ? `${labels.toTypedArray()[row]}` : "not"),
   );
 }
 

@@ -9,7 +9,8 @@ import { DTypeError } from "../core/errors.ts";
 import { atMost, describe } from "../core/options.ts";
 import { allocOn } from "../device/buffer.ts";
 import type { Device } from "../device/device.ts";
-import { transfer } from "../device/transfer.ts";
+import { canLook, fill, readElements, transfer } from "../device/transfer.ts";
+import { outside } from "../scope/outside.ts";
 import { type DeviceName, deviceOf, devices, isDevice } from "../devices.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { cast } from "./cast.ts";
@@ -36,6 +37,22 @@ export function to(x: Tensor, target: DType | DeviceName, dtype?: DType): Tensor
     } is needed, one ` +
       `of ${known.join(", ")}: it is ${describe(target)}`,
   );
+}
+
+/**
+ * x on the CPU; x itself where it is there. Unlike `to`, it can wait for what is on a GPU. Gradients pass
+ * back to where x is.
+ */
+export async function cpu(x: Tensor): Promise<Tensor> {
+  atMost(1, arguments.length, "cpu(x)");
+  checkTensor("cpu", x);
+  const [from, device] = [x.storage.device, deviceOf("cpu", "cpu")];
+  if (from === device) return x;
+  if (canLook(x)) return toDevice(x, device);
+  const elements = await outside(readElements(contiguous(x)));
+  const out = allocOn(device, x.shape, x.dtype);
+  fill(out, (to) => to.set(elements as never));
+  return record("cpu", out, [[x, (dy) => toDevice(dy, from)]], { saved: [] });
 }
 
 /** x on a device. */

@@ -23,6 +23,7 @@ import { displayAs, inspectAsString } from "../core/inspect.ts";
 import type { DeviceName } from "../devices.ts";
 import * as binary from "../ops/binary.ts";
 import * as compare from "../ops/compare.ts";
+import { cpu } from "../ops/to.ts";
 import * as ops from "../ops/mod.ts";
 import * as unary from "../ops/unary.ts";
 import { atMost, callable, check, describe, flag } from "../core/options.ts";
@@ -464,6 +465,14 @@ export class Tensor extends Buffer {
   to(target: DType | DeviceName, dtype?: DType): Tensor {
     atMost(2, arguments.length, "to(device, dtype)");
     return ops.to(this, target, dtype);
+  }
+  /**
+   * This on the CPU, where the host reads it at once; this itself where it is there. It waits for what is
+   * on a GPU, of which `to("cpu")` cannot: DeviceError.
+   */
+  cpu(): Promise<Tensor> {
+    atMost(0, arguments.length, "cpu()");
+    return cpu(this);
   }
   /** In float32. */
   float(): Tensor {

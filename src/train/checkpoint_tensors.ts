@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { copyOf, newTensor, type RawTensor } from "../io/raw_tensor.ts";
+import { newTensor, type RawTensor } from "../io/raw_tensor.ts";
 import { atMost, check, kind, text } from "../core/options.ts";
 import type { StateDict } from "../nn/mod.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -13,15 +13,30 @@ export type RawTensors = Map<string, RawTensor>;
 
 const MAP = kind("a Map by name", (value) => value instanceof Map);
 
-/** Adds a tensor, which is released: it must be a copy. */
-export function putTensor(to: RawTensors, name: string, tensor: Tensor): void {
-  to.set(name, copyOf(tensor));
-  tensor[Symbol.dispose]();
-}
+/** How the elements of a tensor are copied: see `raw_tensor.ts`. */
+export type Copy = (x: Tensor) => RawTensor;
 
-/** Adds a part's tensors, which are released: they must be copies. */
-export function putTensors(to: RawTensors, part: string, tensors: StateDict | undefined): void {
-  for (const [name, tensor] of tensors ?? []) putTensor(to, `${part}.${name}`, tensor);
+/** The table of a checkpoint that is being taken. */
+export class TensorTable {
+  /** All tensors so far. */
+  readonly tensors: RawTensors = new Map();
+  readonly #copy: Copy;
+
+  /** A table whose elements are copied so. */
+  constructor(copy: Copy) {
+    this.#copy = copy;
+  }
+
+  /** Adds a tensor, which is released: it must be a copy. */
+  put(name: string, tensor: Tensor): void {
+    this.tensors.set(name, this.#copy(tensor));
+    tensor[Symbol.dispose]();
+  }
+
+  /** Adds a part's tensors, which are released: they must be copies. */
+  putAll(part: string, tensors: StateDict | undefined): void {
+    for (const [name, tensor] of tensors ?? []) this.put(`${part}.${name}`, tensor);
+  }
 }
 
 /**

@@ -6,13 +6,15 @@
 import { DataLoader } from "../data/mod.ts";
 import type { AnyModule, Module } from "../nn/mod.ts";
 import { MODULE } from "../nn/module.ts";
+import { outside } from "../scope/outside.ts";
 import { atMost, check, type Kind, kind } from "../core/options.ts";
 import { modesOf, restoreModes } from "../nn/modes.ts";
 import type { Platform } from "../core/platform.ts";
 import { apart } from "../scope/task.ts";
 import { noGrad, type Tensor } from "../tensor/tensor.ts";
 import { EventLoopPause } from "./event_loop_pause.ts";
-import { addBatch, LOSS, type Loss, lossOf, noSums } from "./metrics.ts";
+import { LOSS, type Loss, lossOf, noSums } from "./metrics.ts";
+import { StepValues } from "./step_values.ts";
 
 declare const performance: Platform["performance"];
 
@@ -53,21 +55,28 @@ export async function evaluate<O = Tensor>(
   check("evaluate", "the loss", loss, LOSS);
   check("evaluate", "the loader", loader, LOADER);
   const sums = noSums();
-  await overBatches(model, loader, (x, y) => {
-    const output = model.forward(x);
-    addBatch(sums, output, y, lossOf("evaluate", loss, output, y).item());
-  });
+  const values = new StepValues();
+  try {
+    await overBatches(model, loader, (x, y) => {
+      const output = model.forward(x);
+      values.add(sums, output, y, lossOf("evaluate", loss, output, y));
+      return values.isDue(performance.now()) ? values.read() : null;
+    });
+    await values.settle();
+  } finally {
+    values.release();
+  }
   return { loss: sums.loss / sums.samples, accuracy: sums.correct / sums.samples };
 }
 
 /**
- * Shows all batches to a function, with the model in evaluation mode and without gradients. After it
+ * Shows all batches to a function, which may ask it to wait, with the model in evaluation mode and without gradients. After it
  * each module is in the mode it was in.
  */
 export function overBatches(
   model: AnyModule,
   loader: DataLoader,
-  visit: (x: Tensor, y: Tensor) => void,
+  visit: (x: Tensor, y: Tensor) => Promise<void> | null | void,
 ): Promise<void> {
   return apart(() => visitAll(model, loader, visit));
 }
@@ -75,14 +84,15 @@ export function overBatches(
 async function visitAll(
   model: AnyModule,
   loader: DataLoader,
-  visit: (x: Tensor, y: Tensor) => void,
+  visit: (x: Tensor, y: Tensor) => Promise<void> | null | void,
 ): Promise<void> {
   const pause = new EventLoopPause();
   const modes = modesOf(model);
   model.eval();
   try {
     for (const [x, y] of loader) {
-      noGrad(() => visit(x, y));
+      const wait = noGrad(() => visit(x, y));
+      if (wait) await outside(wait);
       if (pause.isDue(performance.now())) await pause.take();
     }
   } finally {

@@ -5,13 +5,15 @@
  */
 import { DataError, messageOf } from "../core/errors.ts";
 import * as lrScheduler from "../lr_scheduler/mod.ts";
+import { canLook } from "../device/transfer.ts";
+import { copyOf } from "../io/raw_tensor.ts";
 import type { AnyModule } from "../nn/mod.ts";
 import * as optim from "../optim/mod.ts";
 import type { Platform } from "../core/platform.ts";
 import { scope } from "../scope/scope.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { Callback } from "./callback.ts";
-import { putTensor, putTensors, type RawTensors, tensorsOf } from "./checkpoint_tensors.ts";
+import { type Copy, type RawTensors, tensorsOf, TensorTable } from "./checkpoint_tensors.ts";
 
 declare const structuredClone: Platform["structuredClone"];
 
@@ -86,22 +88,22 @@ function isStateful(callback: Callback): callback is Callback & StatefulCallback
   return callback.stateDict !== undefined && callback.loadStateDict !== undefined;
 }
 
-/** The states now. */
-export function readLearners(learners: Learners): LearnersState {
+/** The states now, with tensors copied at once (DeviceError of those that the host cannot look at) or so. */
+export function readLearners(learners: Learners, copy: Copy = copyOf): LearnersState {
   const { model, optimizer, scheduler, schedulerInterval, averagedModel, callbacks } = learners;
-  const tensors: RawTensors = new Map();
+  const table = new TensorTable(copy);
   // The averages may be in the model, whose own weights are what it goes on with.
   const isApplied = averagedModel?.isApplied ?? false;
   averagedModel?.restore();
-  putTensors(tensors, "model", model.stateDict());
+  table.putAll("model", model.stateDict());
   if (isApplied) averagedModel!.apply();
-  putTensors(tensors, "averagedModel", averagedModel?.stateDict());
+  table.putAll("averagedModel", averagedModel?.stateDict());
   const { paramGroups, state } = optimizer.stateDict();
   return {
     optimizer: {
       kind: kindOf(optimizer, optim),
       paramGroups: structuredClone(paramGroups),
-      state: Array.from(state, ([i, memory]) => [i, numbersOf(tensors, `optimizer.${i}`, memory)]),
+      state: Array.from(state, ([i, memory]) => [i, numbersOf(table, `optimizer.${i}`, memory)]),
     },
     scheduler: scheduler === undefined ? null : {
       kind: kindOf(scheduler, lrScheduler),
@@ -111,23 +113,23 @@ export function readLearners(learners: Learners): LearnersState {
     averagedModel: averagedModel !== undefined,
     callbacks: statefulCallbacks(callbacks).map((callback) => {
       const { values = null, tensors: own } = callback.stateDict();
-      putTensors(tensors, `callbacks.${callback.name}`, own);
+      table.putAll(`callbacks.${callback.name}`, own);
       return { name: callback.name, values: structuredClone(values) };
     }),
-    tensors,
+    tensors: table.tensors,
   };
 }
 
 /** Puts a parameter's tensors into the table and leaves its numbers. */
 function numbersOf(
-  tensors: RawTensors,
+  table: TensorTable,
   part: string,
   memory: Record<string, Tensor | number>,
 ): Record<string, number | null> {
   return Object.fromEntries(
     Object.entries(memory).map(([name, value]) => {
       if (typeof value === "number") return [name, value];
-      putTensor(tensors, `${part}.${name}`, value);
+      table.put(`${part}.${name}`, value);
       return [name, null];
     }),
   );
@@ -144,7 +146,13 @@ function kindOf(object: object, exported: object): string {
 
 /** Goes on from states. Throws DataError, and nothing is changed, where they are of others. */
 export function loadLearners(learners: Learners, state: LearnersState): void {
-  const before = readLearners(learners);
+  // what the host cannot look at cannot be put back either, but is looked at for its shape
+  let canUndo = true;
+  const before = readLearners(learners, (x) => {
+    if (canLook(x)) return copyOf(x);
+    canUndo = false;
+    return { dtype: x.dtype, shape: [...x.shape], data: [] as never };
+  });
   const faults = differences(before, state);
   if (faults.length > 0) {
     throw new DataError(`resume: the training must be the same: ${faults.join("; ")}`);
@@ -152,7 +160,7 @@ export function loadLearners(learners: Learners, state: LearnersState): void {
   try {
     scope(() => load(learners, state));
   } catch (cause) {
-    scope(() => load(learners, before));
+    if (canUndo) scope(() => load(learners, before));
     const reason = messageOf(cause);
     throw new DataError(`resume: the checkpoint does not fit: ${reason}`, { cause });
   }

@@ -45,14 +45,6 @@ export function noSums(): Sums {
   return { samples: 0, loss: 0, correct: 0 };
 }
 
-/** Adds a batch with its mean loss. */
-export function addBatch(sums: Sums, output: unknown, target: Tensor, loss: number): void {
-  const samples = target.shape[0] ?? 1;
-  sums.samples += samples;
-  sums.loss += loss * samples;
-  sums.correct += isClassification(output, target) ? countCorrect(output, target) : NaN;
-}
-
 /** Whether a model's output and its targets are scores [n, c] and labels [n], as accuracy needs. */
 export function isClassification(output: unknown, target: Tensor): output is Tensor {
   return output instanceof Tensor && output.ndim === 2 && target.ndim === 1 &&

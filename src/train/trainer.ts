@@ -6,6 +6,7 @@
 import type { DataLoader } from "../data/mod.ts";
 import { DivergedError } from "../core/errors.ts";
 import { describe, inspectAsString } from "../core/inspect.ts";
+import { LateCopies } from "../io/raw_tensor.ts";
 import { LRScheduler } from "../lr_scheduler/mod.ts";
 import { OPTIMIZER } from "../lr_scheduler/scheduler.ts";
 import { MODULE, type Module } from "../nn/module.ts";
@@ -39,8 +40,10 @@ import {
 import type { EpochRecord } from "./epoch_record.ts";
 import { withCurves } from "./history_display.ts";
 import { evaluate, type Evaluation, LOADER } from "./evaluate.ts";
+import type { Copy } from "./checkpoint_tensors.ts";
 import { type Learners, loadLearners, readLearners, statefulCallbacks } from "./learners.ts";
-import { addBatch, LOSS, type Loss, lossOf } from "./metrics.ts";
+import { LOSS, type Loss, lossOf } from "./metrics.ts";
+import { StepValues } from "./step_values.ts";
 import { copyOf, finishEpoch, type Position, start, stepInfo } from "./position.ts";
 import { type Loaders, readStreams, restOfEpoch, restoreStreams, type Streams } from "./streams.ts";
 
@@ -100,6 +103,8 @@ const FIT: Kinds<FitOptions> = { epochs: whole(1) };
 export class Trainer<O = Tensor> {
   readonly #options: TrainerOptions<O>;
   readonly #pause = new EventLoopPause();
+  /** What the steps of the epoch that runs are judged by. */
+  #values: StepValues | null = null;
   #stopped = false;
   #isRunning = false;
   #isResumed = false;
@@ -183,20 +188,37 @@ export class Trainer<O = Tensor> {
    *
    * @param options.config What the caller wants to keep with it: what JSON holds.
    *
-   * Error before the first `fit`.
+   * Error before the first `fit`; DeviceError where the model is on a GPU: await `readCheckpoint()`.
    */
   checkpoint(options: { config?: unknown } = {}): Checkpoint {
     atMost(1, arguments.length, "checkpoint({ config })");
     const { config = null } = checkOptions("checkpoint", options, { config: anything });
+    return this.#checkpoint("checkpoint", config);
+  }
+
+  /**
+   * The same on every device: of what is on a GPU, too. It is all as it is at the call, but the promise
+   * is to be awaited before training goes on, as by a callback that returns it.
+   */
+  async readCheckpoint(options: { config?: unknown } = {}): Promise<Checkpoint> {
+    atMost(1, arguments.length, "readCheckpoint({ config })");
+    const { config = null } = checkOptions("readCheckpoint", options, { config: anything });
+    const copies = new LateCopies();
+    const checkpoint = this.#checkpoint("readCheckpoint", config, (x) => copies.copyOf(x));
+    await outside(Promise.all([copies.done(), this.#values?.settle()]));
+    return { ...checkpoint, ...copyOf(this.#at) };
+  }
+
+  #checkpoint(op: string, config: unknown, copy?: Copy): Checkpoint {
     const streams = this.#streams ?? (this.#loaders && this.#readStreams(this.#loaders));
     if (streams === null) {
-      throw new Error("checkpoint: nothing has been trained yet: call fit first");
+      throw new Error(`${op}: nothing has been trained yet: call fit first`);
     }
     return {
       build: currentBuild(),
       ...copyOf(this.#at),
       streams,
-      ...readLearners(this.#options),
+      ...readLearners(this.#options, copy),
       config: structuredClone(config),
     };
   }
@@ -258,34 +280,38 @@ export class Trainer<O = Tensor> {
     const batches = await this.#batches(loaders, at);
     const before = at.step;
     let last = performance.now();
-    let value = NaN;
+    const values = this.#values = new StepValues();
     if (!model.training) model.train(); // else single modules may be meant to stay in evaluation
-    for (const [x, y] of batches) {
-      const output = model.forward(x);
-      const loss = lossOf("fit", this.#options.loss, output, y);
-      optimizer.zeroGrad();
-      loss.backward();
-      value = loss.item();
-      if (!Number.isFinite(value)) throw diverged(value, at);
-      optimizer.step();
-      averagedModel?.updateParameters();
-      stepScheduler?.step(value);
-      addBatch(at.sums, output, y, value);
-      at.step++;
-      at.totalSteps++;
-      const now = performance.now();
-      at.seconds += (now - last) / 1000;
-      last = now;
+    try {
+      for (const [x, y] of batches) {
+        const output = model.forward(x);
+        const loss = lossOf("fit", this.#options.loss, output, y);
+        optimizer.zeroGrad();
+        loss.backward();
+        values.add(at.sums, output, y, loss, divergedAt(at));
+        optimizer.step();
+        averagedModel?.updateParameters();
+        stepScheduler?.step(values.loss);
+        at.step++;
+        at.totalSteps++;
+        const now = performance.now();
+        at.seconds += (now - last) / 1000;
+        last = now;
 
-      const promises = this.#stepEnded(at, value);
-      if (promises !== null) await outside(promises);
-      if (this.#pause.isDue(now)) {
-        this.#tell(at, value);
-        await this.#pause.take();
+        const promises = this.#stepEnded(at, values.loss);
+        if (promises !== null) await outside(promises);
+        if (values.isDue(now)) await outside(values.read());
+        if (this.#pause.isDue(now)) {
+          this.#tell(at, values.loss);
+          await this.#pause.take();
+        }
+        if (this.#stopped) break;
       }
-      if (this.#stopped) break;
+      await outside(values.settle());
+    } finally {
+      values.release();
     }
-    if (at.step > before) this.#tell(at, value);
+    if (at.step > before) this.#tell(at, values.loss);
   }
 
   async #endEpoch(loaders: Loaders, at: Position): Promise<void> {
@@ -322,11 +348,12 @@ export class Trainer<O = Tensor> {
 
 inspectAsString(Trainer);
 
-function diverged(value: number, { epoch, step }: Position): DivergedError {
-  return new DivergedError(
-    `fit: the loss is ${value} in epoch ${epoch}, step ${step}: the weights are lost: try a lower ` +
-      `learning rate, and look for bad numbers in the data`,
-  );
+function divergedAt({ epoch, step }: Position): (loss: number) => DivergedError {
+  return (value) =>
+    new DivergedError(
+      `fit: the loss is ${value} in epoch ${epoch}, step ${step}: the weights are lost: try a lower ` +
+        `learning rate, and look for bad numbers in the data`,
+    );
 }
 
 function done(result: void | Promise<void>): Promise<void> {

@@ -22,7 +22,7 @@ import { DeviceError } from "../core/errors.ts";
 import { atMost, checkOptions, kind, type Kinds, oneOf } from "../core/options.ts";
 import type { Platform } from "../core/platform.ts";
 import { addDevice } from "../devices.ts";
-import type { GpuEntry, PowerPreference } from "./api.ts";
+import type { GpuEntry } from "./api.ts";
 import { Gpu, opened, setOpened } from "./device.ts";
 import { kernels } from "./kernels.ts";
 
@@ -31,7 +31,7 @@ declare const console: Platform["console"];
 /** Options of {@link webgpu}. */
 export interface WebGpuOptions {
   /** Which GPU is wanted where there are several. Default: the engine decides. */
-  powerPreference?: PowerPreference;
+  powerPreference?: "low-power" | "high-performance";
   /** Where WebGPU is found, if not at `navigator.gpu`: `create([])` of the package `webgpu`, in Node. */
   gpu?: object;
 }
@@ -95,6 +95,6 @@ export async function isAvailable(): Promise<boolean> {
 }
 
 function navigatorGpu(): GpuEntry | undefined {
-  const { navigator } = globalThis as { navigator?: { gpu?: GpuEntry } };
+  const { navigator } = globalThis as unknown as { navigator?: { gpu?: GpuEntry } };
   return navigator?.gpu;
 }

@@ -201,7 +201,7 @@ const crossEntropy = { ...classLoss, labelSmoothing: "share" } as const;
 fn("functional.mseLoss", () => [x, y], reduction);
 fn("functional.nllLoss", () => [x, labels], classLoss);
 fn("functional.crossEntropy", () => [x, labels], crossEntropy);
-for (const name of ["item", "toTypedArray", "toArray", "data", "keep", "zeroGrad"]) {
+for (const name of ["item", "toTypedArray", "toArray", "data", "cpu", "keep", "zeroGrad"]) {
   method(`Tensor.${name}`, () => tensor([1]), () => []);
 }
 method("Tensor.retainGrad", () => tensor([1], { requiresGrad: true }), () => []);
