@@ -10,8 +10,11 @@ import { products } from "./matmul.ts";
 import { moves } from "./moves.ts";
 import { normalization } from "./norm.ts";
 import { noKernel } from "./place.ts";
-import { reductions } from "./reductions.ts";
 import { pool } from "./pool.ts";
+import { random } from "./random.ts";
+import { reductions } from "./reductions.ts";
+import { selection } from "./selection.ts";
+import { updates } from "./updates.ts";
 
 const there: Partial<Kernels> = {
   ...moves,
@@ -21,6 +24,9 @@ const there: Partial<Kernels> = {
   ...losses,
   ...pool,
   ...normalization,
+  ...selection,
+  ...random,
+  ...updates,
 };
 
 /** The kernels, by name; one that there is not throws when it is called. */
