@@ -2,15 +2,13 @@
  * How main tells the limits' threads what to do, in words of the memory they share.
  *
  * ```
- * 0 generation   16 pending   32 ready   48 job: kind, times, threads   64 … one block for each
+ * 0 generation   16 pending   32 ready   48 job: kind, times, threads   64 … blocks of each
  * ```
  *
  * @module
  */
-import { ACCUMULATORS, type LimitLoops, UNROLL } from "./limit_wasm.ts";
-
-/** What is done: multiply-adds on registers, or a copy. */
-export type LimitKind = "fma" | "copy";
+import { CHAINS, FMA_BYTES, type LimitLoops, type MultiplyAdd, UNROLL } from "./limit_wasm.ts";
+import type { LimitKind } from "./rows.ts";
 
 /** Where the words stand, each that is waited for on a cache line of its own. */
 export const WORD = { generation: 0, pending: 16, ready: 32, kind: 48, times: 49, threads: 50 };
@@ -20,7 +18,7 @@ export const QUIT = 0;
 
 const HEAD_BYTES = 256;
 
-/** StepIterator of the multiply-add loop that count as once: some 20 µs. */
+/** Turns of the multiply-add loop that count as once: some 20 µs. */
 const TURNS = 4096;
 
 /** Bytes that a copy reads, all threads together: as the streaming workloads do. */
@@ -29,16 +27,30 @@ const COPY_BYTES = 4_000_000;
 /** Blocks begin at multiples of a cache line. */
 const LINE = 64;
 
+/** More threads than there are. */
+const THREADS = 64;
+
+/** Bytes between two threads' operands and sums. */
+const FMA_STRIDE = Math.ceil(FMA_BYTES / LINE) * LINE;
+
+/** Where the blocks to copy begin. */
+const COPY_AT = HEAD_BYTES + THREADS * FMA_STRIDE;
+
 /** Bytes of memory that everything fits into. */
-export const MEMORY_BYTES: number = HEAD_BYTES + 2 * COPY_BYTES + 64 * 2 * LINE;
+export const MEMORY_BYTES: number = COPY_AT + 2 * COPY_BYTES + THREADS * 2 * LINE;
+
+/** Where a thread's operands and sums stand. */
+export function operandsAt(index: number): number {
+  return HEAD_BYTES + index * FMA_STRIDE;
+}
 
 function shareOf(threads: number): number {
   return Math.ceil(COPY_BYTES / threads / LINE) * LINE;
 }
 
 /** GFLOP, or GB read and written, of doing it once on some threads. */
-export function workOf(kind: LimitKind, threads: number): number {
-  const flop = TURNS * ACCUMULATORS * UNROLL * 4 * 2; // multiply and add on four lanes
+export function workOf(kind: LimitKind, { vectors }: MultiplyAdd, threads: number): number {
+  const flop = TURNS * CHAINS * vectors * UNROLL * 4 * 2; // multiply and add on four lanes
   return (kind === "fma" ? flop : 2 * shareOf(threads)) * threads / 1e9;
 }
 
@@ -46,8 +58,8 @@ export function workOf(kind: LimitKind, threads: number): number {
 export function runPart(loops: LimitLoops, words: Int32Array, index: number): void {
   const times = words[WORD.times]!;
   const share = shareOf(words[WORD.threads]!);
-  const from = HEAD_BYTES + 2 * index * share;
-  if (words[WORD.kind] === 0) loops.fma(times * TURNS, 1, 0);
+  const from = COPY_AT + 2 * index * share;
+  if (words[WORD.kind] === 0) loops.fma(times * TURNS, operandsAt(index));
   else loops.copy(from, from + share, share, times);
 }
 

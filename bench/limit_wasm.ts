@@ -1,29 +1,46 @@
 /**
  * The two loops that tell what the machine can do at most, written instruction by instruction:
- * 128-bit multiply-adds on registers alone, and `memory.copy`, which V8 hands to the system's own
- * copying. A loop of 128-bit loads and stores gets half of that: each pays a bounds check.
+ * multiply-adds between registers alone, and `memory.copy`, which V8 hands to the system's own copying.
+ * A loop of 128-bit loads and stores gets half of that: each pays a bounds check.
  *
  * @module
  */
 
-/** Accumulators of the multiply-add loop: more than latency times units (4 × 2), so none waits. */
-export const ACCUMULATORS = 12;
+/** Which multiply-adds. */
+export interface MultiplyAdd {
+  /** One relaxed instruction, fused where the processor can, as in the fast build; else two. */
+  relaxed: boolean;
+  /** Neighbouring vectors: 2 where V8 may join them into one of 256 bits, else 1. */
+  vectors: 1 | 2;
+}
 
-/** Multiply-adds on each accumulator in one turn of the loop. */
+/** Chains of multiply-adds: enough to cover latency times units (4 × 2), so that none waits. */
+export const CHAINS = 10;
+
+/** Multiply-adds on each chain in one turn of the loop. */
 export const UNROLL = 4;
+
+/** Bytes of x and of y, of a vector or of two. */
+const OPERAND = 32;
+
+/** Where the sums go, behind x and y. */
+export const SUMS_AT = 2 * OPERAND;
+
+/** Bytes that the multiply-add loop reads and writes. */
+export const FMA_BYTES: number = SUMS_AT + CHAINS * OPERAND;
 
 /** What the module exports. */
 export interface LimitLoops {
   /**
-   * Accumulators that start as x, 2x, 3x … have x · y added `UNROLL` times a turn. Returns their sum
-   * (lane 0 of it).
+   * With x and y as vectors at `at` and `at + 32`: chains that start as x, 2x, 3x … have x · y added
+   * `UNROLL` times a turn. They are stored from `at + SUMS_AT` on.
    */
-  fma(turns: number, x: number, y: number): number;
+  fma(turns: number, at: number): void;
   /** Copies a block `times` times. Addresses and sizes in bytes. */
   copy(from: number, to: number, bytes: number, times: number): void;
 }
 
-const TYPE = { i32: 0x7f, f32: 0x7d, v128: 0x7b };
+const TYPE = { i32: 0x7f, v128: 0x7b };
 
 const OP = {
   loop: [0x03, 0x40],
@@ -35,20 +52,17 @@ const OP = {
   i32: (value: number) => [0x41, value], // below 64: one byte of signed LEB128
   i32Sub: 0x6b,
   copy: [0xfc, 10, 0, 0],
-  splat: simd(19),
-  lane0: [...simd(31), 0],
+  load: (offset: number) => [...simd(0), 4, ...unsigned(offset)],
+  store: (offset: number) => [...simd(11), 4, ...unsigned(offset)],
   add: simd(228),
   mul: simd(230),
   madd: simd(261), // relaxed: fused where the CPU can
 };
 
-/**
- * Both loops as a module that imports a shared memory, `env.memory`. `relaxed`: multiply and add as
- * one relaxed instruction, as the fast kernels do; else as two, as the strict ones do.
- */
-export function limitModule(relaxed: boolean): WebAssembly.Module {
+/** Both loops as a module that imports a shared memory, `env.memory`. */
+export function limitModule(kind: MultiplyAdd): WebAssembly.Module {
   const types = [
-    [0x60, 3, TYPE.i32, TYPE.f32, TYPE.f32, 1, TYPE.f32],
+    [0x60, 2, TYPE.i32, TYPE.i32, 0],
     [0x60, 4, TYPE.i32, TYPE.i32, TYPE.i32, TYPE.i32, 0],
   ];
   const memory = [...name("env"), ...name("memory"), 0x02, 0x03, 1, ...unsigned(65536)];
@@ -59,36 +73,53 @@ export function limitModule(relaxed: boolean): WebAssembly.Module {
     ...section(2, list([memory])),
     ...section(3, [2, 0, 1]),
     ...section(7, list(exports)),
-    ...section(10, list([sized(fma(relaxed)), sized(copy())])),
+    ...section(10, list([sized(fma(kind)), sized(copy())])),
   ]);
   return new WebAssembly.Module(bytes);
 }
 
-function fma(relaxed: boolean): number[] {
-  const [turns, x, y, vx, vy, first] = [0, 1, 2, 3, 4, 5];
-  const all = Array.from({ length: ACCUMULATORS }, (_, i) => first + i);
-  // different starts, or the compiler could tell that all accumulators are one
-  const start = all.flatMap((acc, i) => [
-    ...OP.get(i === 0 ? vx : acc - 1),
-    ...(i === 0 ? [] : [...OP.get(vx), ...OP.add]),
-    ...OP.set(acc),
-  ]);
-  const round = all.flatMap((acc) =>
-    relaxed
-      ? [...OP.get(vx), ...OP.get(vy), ...OP.get(acc), ...OP.madd, ...OP.set(acc)]
-      : [...OP.get(vx), ...OP.get(vy), ...OP.mul, ...OP.get(acc), ...OP.add, ...OP.set(acc)]
-  );
+function fma({ relaxed, vectors: width }: MultiplyAdd): number[] {
+  const halves = Array.from({ length: width }, (_, half) => half);
+  const [turns, at, first] = [0, 1, 2];
+  const x = (half: number) => first + half;
+  const y = (half: number) => first + width + half;
+  const sum = (chain: number, half: number) => first + (2 + chain) * width + half;
+  const chains = Array.from({ length: CHAINS }, (_, i) => i);
+  const each = (code: (chain: number, half: number) => number[]): number[] =>
+    chains.flatMap((chain) => halves.flatMap((half) => code(chain, half)));
+  const load = (local: number, offset: number) => [
+    ...OP.get(at),
+    ...OP.load(offset),
+    ...OP.set(local),
+  ];
+  const round = each((chain, half) => {
+    const product = [...OP.get(x(half)), ...OP.get(y(half))];
+    const to = OP.get(sum(chain, half));
+    const code = relaxed
+      ? [...product, ...to, ...OP.madd]
+      : [...product, ...OP.mul, ...to, ...OP.add];
+    return [...code, ...OP.set(sum(chain, half))];
+  });
   return [
-    ...[1, ACCUMULATORS + 2, TYPE.v128],
-    ...[...OP.get(x), ...OP.splat, ...OP.set(vx)],
-    ...[...OP.get(y), ...OP.splat, ...OP.set(vy)],
-    ...start,
+    ...[1, ...unsigned((2 + CHAINS) * width), TYPE.v128],
+    ...halves.flatMap((half) => load(x(half), 16 * half)),
+    ...halves.flatMap((half) => load(y(half), OPERAND + 16 * half)),
+    // different starts, or the compiler could tell that all chains are one
+    ...each((chain, half) => [
+      ...OP.get(chain === 0 ? x(half) : sum(chain - 1, half)),
+      ...(chain === 0 ? [] : [...OP.get(x(half)), ...OP.add]),
+      ...OP.set(sum(chain, half)),
+    ]),
     ...OP.loop,
     ...Array.from({ length: UNROLL }, () => round).flat(),
     ...[...OP.get(turns), ...OP.i32(1), OP.i32Sub, ...OP.tee(turns), ...OP.brIf(0)],
     OP.end,
-    ...all.flatMap((acc, i) => [...OP.get(acc), ...(i === 0 ? [] : OP.add)]),
-    ...[...OP.lane0, OP.end],
+    ...each((chain, half) => [
+      ...OP.get(at),
+      ...OP.get(sum(chain, half)),
+      ...OP.store(SUMS_AT + 16 * (chain * width + half)),
+    ]),
+    OP.end,
   ];
 }
 

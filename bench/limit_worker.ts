@@ -4,20 +4,20 @@
  * @module
  */
 import { QUIT, runPart, WORD } from "./limit_job.ts";
-import { type LimitLoops, limitModule } from "./limit_wasm.ts";
+import { type LimitLoops, limitModule, type MultiplyAdd } from "./limit_wasm.ts";
 
 /** What main sends. */
 export interface Start {
   /** The memory that holds the words and the blocks. */
   memory: WebAssembly.Memory;
-  /** Which module; see `limitModule`. */
-  relaxed: boolean;
+  /** Which multiply-adds. */
+  adds: MultiplyAdd;
   /** Main is 0. */
   index: number;
 }
 
-function work({ memory, relaxed, index }: Start): void {
-  const instance = new WebAssembly.Instance(limitModule(relaxed), { env: { memory } });
+function work({ memory, adds, index }: Start): void {
+  const instance = new WebAssembly.Instance(limitModule(adds), { env: { memory } });
   const loops = instance.exports as unknown as LimitLoops;
   const words = new Int32Array(memory.buffer);
   let seen = Atomics.load(words, WORD.generation);

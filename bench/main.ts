@@ -3,105 +3,158 @@
  *
  * @module
  */
-import { getKernelBuild, setKernelBuild } from "@glim/glim";
-import { type Case, type Family, LeftOutError } from "./case.ts";
-import { CheckError } from "./check.ts";
-import { Limits } from "./limit.ts";
+import { mnistPackageFolder, print } from "@glim/cli/task";
+import { data, DataError } from "@glim/glim";
+import { changes, slower, told } from "./compare.ts";
+import { BUILD_NAMES, buildProgram, Contender, peerProgram, PEERS } from "./contenders.ts";
+import { type Figure, readRun, type Run } from "./figures.ts";
 import { FULL, QUICK } from "./measure.ts";
-import { print } from "@glim/cli/task";
 import { HELP, type Options, readOptions } from "./options.ts";
-import { Peers } from "./peers.ts";
-import { jsonLine, limitLines, table, titleOf } from "./report.ts";
-import { type Result, runCase, type Setting } from "./runner.ts";
-import { calls } from "./workloads/calls.ts";
-import { convolution, recipe } from "./workloads/convolution.ts";
-import { elementwise } from "./workloads/elementwise.ts";
-import { fork } from "./lab/fork.ts";
-import { inference } from "./workloads/inference.ts";
-import { layerProducts, squareProducts } from "./workloads/products.ts";
-import { startup } from "./workloads/startup.ts";
-import { reportTraining, training } from "./workloads/training.ts";
+import type { Row } from "./rows.ts";
+import { RowError, runRows } from "./run.ts";
+import { tables } from "./tables.ts";
 
-const FAMILIES: Readonly<Record<string, Family>> = {
-  W1: squareProducts,
-  W2: layerProducts,
-  W3: training,
-  W3r: reportTraining,
-  W4: convolution,
-  W4m: recipe,
-  W5: inference,
-  W6: startup,
-  W7: elementwise,
-  W8: calls,
-  WF: fork,
+/** In the order of columns. */
+const CONTENDERS = [...BUILD_NAMES, ...Object.values(PEERS)];
+
+const machine: Run["machine"] = {
+  processor: processor(),
+  cores: navigator.hardwareConcurrency,
+  deno: Deno.version.deno,
 };
 
-/** Measures what was asked for. Returns whether all results were right. */
-async function bench(options: Options, peers: Peers): Promise<boolean> {
-  if (options.strict) setKernelBuild("strict");
-  const build = getKernelBuild();
-  const peer = build === "fast" ? "glim" : `glim-${build}`;
-  using limits = await Limits.start(Math.max(...options.threads), build === "fast");
-  const setting = { threads: options.threads, limits, pace: options.quick ? QUICK : FULL };
-  const results: Result[] = [];
-  const remarks: string[] = [];
-  let allRight = true;
-  for (const [name, family] of Object.entries(FAMILIES)) {
-    if (options.only !== null && !options.only.includes(name)) continue;
-    try {
-      for await (const figures of runFamily(family, setting)) {
-        results.push(...figures);
-        if (options.json) { for (const figure of figures) console.log(jsonLine(figure, peer)); }
-      }
-    } catch (error) {
-      if (error instanceof LeftOutError) {
-        remarks.push(`${name} is left out: ${error.message}`);
-      } else if (error instanceof CheckError) {
-        remarks.push(`${name} ends here, a result is wrong: ${error.message}`);
-        allRight = false;
-      } else {
-        throw error;
-      }
-    }
+/** Its name, where the system tells it. */
+function processor(): string {
+  try {
+    const text = Deno.readTextFileSync("/proc/cpuinfo");
+    return /^model name\s*: (.*)$/m.exec(text)?.[1] ?? Deno.build.arch;
+  } catch {
+    return Deno.build.arch;
   }
-  if (!options.json && results.length > 0) {
-    console.log(table(results, options.threads, peer, peers));
-    console.log(["", ...limitLines(results, options.threads)].join("\n"));
-  }
-  for (const remark of remarks) console.error(remark);
-  return allRight;
 }
 
-/** The figures of a family, row by row. Names the row in a CheckError. */
-async function* runFamily(family: Family, setting: Setting): AsyncGenerator<Result[]> {
-  for (const row of family()) {
-    showProgress(row);
-    try {
-      yield await runCase(row, setting);
-    } catch (cause) {
-      if (!(cause instanceof CheckError)) throw cause;
-      throw new CheckError(`${titleOf(row)}: ${cause.message}`, { cause });
-    } finally {
+/** Where MNIST is; what needs it is left out where it is nowhere. */
+function mnistFolder(): string {
+  try {
+    return data.readMnist({ fallback: mnistPackageFolder() }).dir;
+  } catch (error) {
+    if (!(error instanceof DataError)) throw error;
+    return "data";
+  }
+}
+
+/** Measures what was asked for: the figures, and whether all results were right. */
+async function run(options: Options, folder: string): Promise<[Figure[], boolean]> {
+  const { builds, peers, threads, only, python } = options;
+  await using stack = new AsyncDisposableStack();
+  const start = (program: ConstructorParameters<typeof Contender>[0]) =>
+    stack.use(new Contender(program));
+  const field = {
+    builds: builds.map((name) => start(buildProgram(name, threads, folder, only))),
+    peers: peers.flatMap((peer) =>
+      threads.map((count) => start(peerProgram(peer, count, folder, python)))
+    ),
+    threads,
+    pace: options.quick ? QUICK : FULL,
+    remark: (text: string) => {
       showProgress(null);
-    }
+      console.error(text);
+    },
+    progress: showProgress,
+  };
+  const figures: Figure[] = [];
+  try {
+    for await (const some of runRows(field)) figures.push(...some);
+    return [figures, true];
+  } catch (error) {
+    if (!(error instanceof RowError)) throw error;
+    field.remark(error.message);
+    return [figures, false];
+  } finally {
+    showProgress(null);
   }
 }
 
 /** On a terminal, the row that is being measured. */
-function showProgress(row: Case | null): void {
+function showProgress(row: Row | null): void {
   if (!Deno.stderr.isTerminal()) return;
-  const text = row === null ? "" : `${titleOf(row)} …`;
+  const text = row === null ? "" : `${row.workload} ${row.title}`.slice(0, 70) + " …";
   Deno.stderr.writeSync(new TextEncoder().encode(`\r\x1b[K${text}`));
 }
 
+/** The figures of another run on this machine. */
+function readOld(path: string): Run {
+  const old = readRun(path);
+  if (old.machine.processor !== machine.processor || old.machine.cores !== machine.cores) {
+    const other = `${old.machine.cores} × ${old.machine.processor}`;
+    const here = `${machine.cores} × ${machine.processor}`;
+    throw new Error(
+      `--compare: figures of this machine, ${here}, are needed: they are of ${other}`,
+    );
+  }
+  return old;
+}
+
+/** Between these a document keeps its figures. */
+const MARKS = /(?<=<!-- figures -->\n).*?(?=<!-- \/figures -->)/s;
+
+/** Writes the tables to a file of their own, or between the marks of a document. */
+function writeTables(path: string, text: string, date: string): void {
+  const { cores, processor, deno } = machine;
+  const where = `${date.slice(0, 10)}, ${cores} cores of ${processor}, Deno ${deno}.`;
+  const own = `\n${where}\n\n${text}\n\n`;
+  let before = "";
+  try {
+    before = Deno.readTextFileSync(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  Deno.writeTextFileSync(
+    path,
+    MARKS.test(before) ? before.replace(MARKS, () => own) : own.trim() + "\n",
+  );
+}
+
+/** The whole command. Returns its exit code. */
+async function bench(options: Options, old: Run | null): Promise<number> {
+  const folder = mnistFolder();
+  const date = new Date().toISOString();
+  let [figures, isRight] = await run(options, folder);
+  let code = isRight ? 0 : 1;
+  if (old !== null) {
+    const { threshold } = options;
+    const compared = () => changes(old, { machine, date, figures }, BUILD_NAMES);
+    const slow = slower(compared(), threshold);
+    if (slow.length > 0 && isRight) {
+      const only = [...new Set(slow.map(({ now }) => now.workload))];
+      const [again, stillRight] = await run({ ...options, only, peers: [] }, folder);
+      figures = [...figures, ...again];
+      isRight = stillRight;
+    }
+    const all = compared();
+    if (!isRight || slower(all, threshold).length > 0) code = 1;
+    console.log(tables(figures, CONTENDERS), "\n");
+    for (const line of told(all, threshold)) console.log(line);
+  } else if (figures.length > 0) {
+    console.log(tables(figures, CONTENDERS));
+  }
+  if (options.json !== null) {
+    const lines = figures.map((figure) => `    ${JSON.stringify(figure)}`).join(",\n");
+    const head = JSON.stringify({ machine, date }).slice(1, -1);
+    Deno.writeTextFileSync(options.json, `{${head},\n  "figures": [\n${lines}\n  ]\n}\n`);
+  }
+  if (options.markdown !== null) writeTables(options.markdown, tables(figures, CONTENDERS), date);
+  return code;
+}
+
 let options: Options;
-let peers: Peers;
+let old: Run | null;
 try {
-  options = readOptions(Deno.args, Object.keys(FAMILIES));
-  peers = new Peers(options.peers);
+  options = readOptions(Deno.args);
+  old = options.compare === null ? null : readOld(options.compare);
 } catch (error) {
   console.error(`error: ${(error as Error).message}`);
   Deno.exit(2);
 }
 if (options.help) print(HELP);
-else if (!await bench(options, peers)) Deno.exit(1);
+else Deno.exit(await bench(options, old));

@@ -6,12 +6,12 @@
 
 /** Something to time. */
 export interface Subject {
-  /** Does the work k times. */
-  run(k: number): void;
-  /** Sets the stage, outside the time: called before every `run`. */
-  prepare?(): void;
-  /** Whether it is a yardstick, which is given a shorter time. */
-  isYardstick?: boolean;
+  /** Does the work k times; returns the seconds. */
+  time(k: number): Promise<number>;
+  /** The part of the time that it is given. Default: 1. */
+  part?: number;
+  /** Seconds to wait behind it, until its idle threads no longer look for work. Default: 0. */
+  rest?: number;
 }
 
 /** How long to measure. */
@@ -22,6 +22,8 @@ export interface Pace {
   chunk: number;
   /** How many repeats. */
   repeats: number;
+  /** Seconds after which a subject has no further repeat. */
+  most: number;
 }
 
 /** Seconds that the work took once. */
@@ -37,23 +39,23 @@ export interface Timing {
 }
 
 /** Enough for figures that can be told others. */
-export const FULL: Pace = { warm: 0.5, chunk: 0.15, repeats: 7 };
+export const FULL: Pace = { warm: 0.12, chunk: 0.05, repeats: 5, most: 2 };
 
 /** Enough to see whether something has become twice as fast. */
-export const QUICK: Pace = { warm: 0.15, chunk: 0.04, repeats: 5 };
-
-/** What part of the time a yardstick gets. */
-const YARDSTICK = 0.3;
+export const QUICK: Pace = { warm: 0.05, chunk: 0.02, repeats: 3, most: 0.5 };
 
 /** Warms all subjects up, then times each once a repeat, one after another. */
 export async function measure(subjects: readonly Subject[], pace: Pace): Promise<Timing[]> {
   const counts: number[] = [];
   for (const subject of subjects) counts.push(await warmUp(subject, pace));
   const times: number[][] = subjects.map(() => []);
-  for (let r = 0; r < pace.repeats; r++) {
+  const spent = subjects.map(() => 0);
+  for (let repeat = 0; repeat < pace.repeats; repeat++) {
     for (const [i, subject] of subjects.entries()) {
-      await breathe();
-      times[i]!.push(time(subject, counts[i]!) / counts[i]!);
+      if (spent[i]! > pace.most) continue;
+      const seconds = await timeOnce(subject, counts[i]!);
+      spent[i]! += seconds;
+      times[i]!.push(seconds / counts[i]!);
     }
   }
   return times.map((list, i) => summarize(list, counts[i]!));
@@ -67,12 +69,12 @@ export function summarize(seconds: readonly number[], k: number): Timing {
 
 /** Runs it until the warm-up is over, and returns how often it fits into a repeat. */
 async function warmUp(subject: Subject, pace: Pace): Promise<number> {
-  const part = subject.isYardstick ? YARDSTICK : 1;
-  time(subject, 1); // compiling and growing memory must not set the count
+  const part = subject.part ?? 1;
+  // compiling and growing memory must not set the count
+  if (await timeOnce(subject, 1) > pace.most) return 1;
   let k = 1;
   for (let spent = 0; spent < pace.warm * part;) {
-    await breathe();
-    const seconds = time(subject, k);
+    const seconds = await timeOnce(subject, k);
     spent += seconds;
     const fits = Math.round(pace.chunk * part / Math.max(seconds / k, 1e-9));
     k = Math.max(1, Math.min(2 * k, fits));
@@ -80,14 +82,8 @@ async function warmUp(subject: Subject, pace: Pace): Promise<number> {
   return k;
 }
 
-function time(subject: Subject, k: number): number {
-  subject.prepare?.();
-  const began = performance.now();
-  subject.run(k);
-  return (performance.now() - began) / 1000;
-}
-
-/** Lets the event loop turn, so that what was collected is given back. */
-function breathe(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0));
+async function timeOnce(subject: Subject, k: number): Promise<number> {
+  const seconds = await subject.time(k);
+  if (subject.rest) await new Promise((resolve) => setTimeout(resolve, 1000 * subject.rest!));
+  return seconds;
 }

@@ -4,20 +4,27 @@
  * @module
  */
 import { data, DataError, fromTypedArray, type Tensor } from "@glim/glim";
-import { mnistPackageFolder } from "@glim/cli/task";
 import { LeftOutError } from "./case.ts";
 
 /** Mean and standard deviation of MNIST's pixels, as PyTorch's example has them. */
 const MEAN = 0.1307, STD = 0.3081;
 
-const PIXELS = 784;
+/** Of an image. */
+export const PIXELS = 784;
 
+let folder = "";
 let files: data.MnistFiles | undefined;
 let normalized: data.TensorDataset | undefined;
 
+/** Says where the four files are. */
+export function readFrom(path: string): void {
+  folder = path;
+}
+
+/** The four files. LeftOutError where they are not there. */
 function load(): data.MnistFiles {
   try {
-    return files ??= data.readMnist({ fallback: mnistPackageFolder() });
+    return files ??= data.readMnist({ dir: folder });
   } catch (error) {
     if (!(error instanceof DataError)) throw error;
     throw new LeftOutError(error.message);
@@ -28,14 +35,25 @@ function load(): data.MnistFiles {
 export function normalizedTraining(): data.TensorDataset {
   const { trainImages, trainLabels } = load();
   return normalized ??= new data.TensorDataset(
-    normalize(trainImages),
+    tensorOf(normalize(trainImages)),
     fromTypedArray(trainLabels, [trainLabels.length], { dtype: "int32" }),
   );
 }
 
 /** The first test images, normalised: [n, 784]. Belongs to no scope. */
 export function normalizedTest(n: number): Tensor {
-  return normalize(load().testImages.subarray(0, n * PIXELS)).keep();
+  return tensorOf(testPixels(n)).keep();
+}
+
+/** The same as numbers. */
+export function testPixels(n: number): Float32Array<ArrayBuffer> {
+  return normalize(load().testImages.subarray(0, n * PIXELS));
+}
+
+/** The training samples as numbers: pixels, normalised, and labels. */
+export function trainingNumbers(): { x: Float32Array<ArrayBuffer>; y: Int32Array<ArrayBuffer> } {
+  const { trainImages, trainLabels } = load();
+  return { x: normalize(trainImages), y: Int32Array.from(trainLabels) };
 }
 
 /** The training samples as `deno task train` has them: bytes that become floats in [0, 1]. */
@@ -48,9 +66,11 @@ export function byteTraining(): data.ImageDataset {
   );
 }
 
-function normalize(bytes: Uint8Array): Tensor {
+function normalize(bytes: Uint8Array): Float32Array<ArrayBuffer> {
   const table = Float32Array.from({ length: 256 }, (_, i) => (i / 255 - MEAN) / STD);
-  const values = new Float32Array(bytes.length);
-  for (let i = 0; i < bytes.length; i++) values[i] = table[bytes[i]!]!;
-  return fromTypedArray(values, [bytes.length / PIXELS, PIXELS]);
+  return Float32Array.from(bytes, (byte) => table[byte]!);
+}
+
+function tensorOf(values: Float32Array<ArrayBuffer>): Tensor {
+  return fromTypedArray(values, [values.length / PIXELS, PIXELS]);
 }

@@ -12,8 +12,8 @@ export const SQUARES: readonly number[] = [64, 128, 256, 512, 1024];
 /** Layers of the network: inputs, hidden, hidden, classes. */
 export const MLP: readonly number[] = [784, 128, 128, 10];
 
-/** Layers of the report's network. */
-export const REPORT_MLP: readonly number[] = [784, 100, 100, 10];
+/** Layers of the paper's network. */
+export const PAPER_MLP: readonly number[] = [784, 100, 100, 10];
 
 /** Batch sizes of training, and the learning rate of each. */
 export const TRAINING: readonly (readonly [batch: number, lr: number])[] = [
@@ -23,6 +23,15 @@ export const TRAINING: readonly (readonly [batch: number, lr: number])[] = [
   [256, 0.02],
   [1024, 0.05],
 ];
+
+/** Batch sizes of training through `DataLoader` and `Trainer`, and the learning rate of each. */
+export const LOOP_BATCHES: readonly (readonly [batch: number, lr: number])[] = [
+  [1, 0.001],
+  [64, 0.01],
+];
+
+/** Steps of an epoch there. */
+export const LOOP_STEPS = 64;
 
 /** β. */
 export const MOMENTUM = 0.9;

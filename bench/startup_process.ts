@@ -1,6 +1,6 @@
 /**
- * A whole program, from loading the library to one step of training: `deno run startup_process.ts
- * THREADS` prints the loss.
+ * A whole program, from loading the library to one step of training: `deno run startup_process.ts`
+ * prints the loss.
  *
  * @module
  */
@@ -32,7 +32,7 @@ export function setUp(): { model: nn.Sequential; x: Tensor; y: Tensor } {
 }
 
 if (import.meta.main) {
-  setNumThreads(Number(Deno.args[0] ?? 1));
+  setNumThreads(1);
   const { model, x, y } = setUp();
   const sgd = new optim.SGD(model.parameters(), { lr: 0.01, momentum: 0.9 });
   const loss = functional.crossEntropy(model.forward(x), y);

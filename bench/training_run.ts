@@ -83,6 +83,7 @@ export function checkLoss(plan: Plan, { steps, mean, tolerance }: KnownLoss): nu
 /** The row of a training's steps, which have so many GFLOP an image. */
 export function* stepCase(
   workload: string,
+  title: string,
   plan: Plan,
   gflop: number,
   check: () => void,
@@ -91,6 +92,7 @@ export function* stepCase(
   yield {
     workload,
     params: { batch: plan.batch },
+    title,
     unit: "samples/s",
     work: plan.batch,
     limit: ["fma", gflop * plan.batch],

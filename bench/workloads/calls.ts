@@ -18,6 +18,7 @@ export function* calls(): Generator<Case> {
     yield {
       workload: "W8",
       params: { op: requiresGrad ? "add, recorded" : "add" },
+      title: requiresGrad ? "adding 16 elements, recorded, µs" : "adding 16 elements, µs",
       unit: "us",
       on: "one",
       notes: `a scope for every ${CALLS} calls`,
@@ -36,6 +37,7 @@ export function* calls(): Generator<Case> {
   yield {
     workload: "W8",
     params: { op: "a turn of steps()" },
+    title: "a turn of `steps()`, µs",
     unit: "us",
     on: "one",
     notes: "an empty turn; the loop is begun once for all",
@@ -51,6 +53,7 @@ export function* calls(): Generator<Case> {
   yield {
     workload: "W8",
     params: { op: "a loop of one turn" },
+    title: "a loop of one turn, µs",
     unit: "us",
     on: "one",
     notes: "steps(1), which begins a loop and ends it",

@@ -38,6 +38,7 @@ function streamCase(
   return {
     workload: "W7",
     params: { op },
+    title: op,
     unit: "Melem/s",
     work: ELEMENTS / 1e6,
     limit: ["copy", bytes * ELEMENTS / 1e9],

@@ -50,6 +50,8 @@ function* askedCases({ net, model, products, reference }: Asked): Generator<Case
     yield {
       workload: "W5",
       params: { net, batch },
+      title: `${net === "mlp" ? "784-128-128-10" : "PyTorch's MNIST example"}, ` +
+        (batch === 1 ? "one image, µs" : `batches of ${batch}, samples/s`),
       unit: batch === 1 ? "us" : "samples/s",
       work: batch,
       limit: ["fma", gflopOf(products, false) * batch],

@@ -6,6 +6,7 @@
 import { matmul, randn, steps, type Tensor } from "@glim/glim";
 import type { Case } from "../case.ts";
 import { checkNear, sampleIndices } from "../check.ts";
+import type { Params } from "../rows.ts";
 import { SQUARES } from "../spec.ts";
 
 /** W1. */
@@ -13,7 +14,7 @@ export function* squareProducts(): Generator<Case> {
   for (const n of SQUARES) {
     using a = randn([n, n]).keep();
     using b = randn([n, n]).keep();
-    yield productCase("W1", { n }, a, b);
+    yield productCase("W1", { n }, `${n} × ${n} × ${n}`, a, b);
   }
 }
 
@@ -23,14 +24,15 @@ export function* layerProducts(): Generator<Case> {
   using x = randn([batch, inputs]).keep();
   using w = randn([inputs, outputs]).keep();
   using dy = randn([batch, outputs]).keep();
-  yield productCase("W2", { shape: "fwd xW" }, x, w);
-  yield productCase("W2", { shape: "dW xTg" }, x.t(), dy);
-  yield productCase("W2", { shape: "dX gWT" }, dy, w.t());
+  yield productCase("W2", { shape: "fwd xW" }, "x·w, [64, 784] and [784, 128]", x, w);
+  yield productCase("W2", { shape: "dW xTg" }, "its gradient to w", x.t(), dy);
+  yield productCase("W2", { shape: "dX gWT" }, "its gradient to x", dy, w.t());
 }
 
 function productCase(
   workload: string,
-  params: Record<string, number | string>,
+  params: Params,
+  title: string,
   a: Tensor,
   b: Tensor,
 ): Case {
@@ -38,6 +40,7 @@ function productCase(
   return {
     workload,
     params,
+    title,
     unit: "GFLOPS",
     work: gflop,
     limit: ["fma", gflop],

@@ -1,6 +1,6 @@
 /**
  * W3: a whole training step, fetching the batch included. W3check: the loss after 200 of them.
- * W3r: a step of the report's network with one sample and no momentum, as `deno task train` does it.
+ * W3p: a step of the paper's network with one sample and no momentum, as `deno task train` does it.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { byteTraining, normalizedTraining } from "../mnist.ts";
 import { gflopOf, mlp, mlpProducts } from "../network.ts";
 import { ReferenceMlp } from "../reference_mlp.ts";
 import { batches, initialLayers } from "../seeds.ts";
-import { KNOWN_LOSS, MLP, MOMENTUM, REPORT_MLP, TRAINING } from "../spec.ts";
+import { KNOWN_LOSS, MLP, MOMENTUM, PAPER_MLP, TRAINING } from "../spec.ts";
 import { checkLoss, type Plan, stepCase, TrainingRun } from "../training_run.ts";
 
 /** W3check, then W3. */
@@ -21,17 +21,24 @@ export function* training(): Generator<Case> {
   yield {
     workload: "W3check",
     params: { batch, steps: known.steps },
+    title: `loss after ${known.steps} steps`,
     unit: "nll",
     result: () => checkLoss(planOf(set, MLP, batch, lr, MOMENTUM), known),
   };
   for (const [batch, lr] of TRAINING) {
-    yield* checkedSteps("W3", MLP, planOf(set, MLP, batch, lr, MOMENTUM));
+    yield* checkedSteps(
+      "W3",
+      `784-128-128-10, batch ${batch}`,
+      MLP,
+      planOf(set, MLP, batch, lr, MOMENTUM),
+    );
   }
 }
 
-/** W3r. */
-export function* reportTraining(): Generator<Case> {
-  yield* checkedSteps("W3r", REPORT_MLP, planOf(byteTraining(), REPORT_MLP, 1, 0.01, 0));
+/** W3p. */
+export function* paperTraining(): Generator<Case> {
+  const title = "784-100-100-10, batch 1, no momentum (the paper's)";
+  yield* checkedSteps("W3p", title, PAPER_MLP, planOf(byteTraining(), PAPER_MLP, 1, 0.01, 0));
 }
 
 function planOf(
@@ -44,9 +51,14 @@ function planOf(
   return { set, model: () => mlp(sizes), batch, sgd: { lr, momentum } };
 }
 
-function* checkedSteps(workload: string, sizes: readonly number[], plan: Plan): Generator<Case> {
+function* checkedSteps(
+  workload: string,
+  title: string,
+  sizes: readonly number[],
+  plan: Plan,
+): Generator<Case> {
   let expected: number[] | undefined;
-  yield* stepCase(workload, plan, gflopOf(mlpProducts(sizes), true), () => {
+  yield* stepCase(workload, title, plan, gflopOf(mlpProducts(sizes), true), () => {
     expected ??= referenceLosses(sizes, plan, plan.batch > 64 ? 2 : 20);
     using fresh = new TrainingRun(plan);
     fresh.losses(expected.length).forEach((loss, i) => {
