@@ -90,9 +90,9 @@ async function runRow(field: Field, row: Row, out: Set<Contender>): Promise<Figu
       }
     }
   };
-  // getting ready is not timed, so all do it at the same time
-  const taking = [...field.builds, ...field.peers].filter((contender) => !out.has(contender));
-  await Promise.all(taking.map(begin));
+  // getting ready is not timed; but other libraries' threads that wait in loops would starve others
+  await Promise.all(field.builds.map(begin));
+  for (const peer of field.peers) if (!out.has(peer)) await begin(peer);
   return [...figures, ...await timed(entries, row, field.pace)];
 }
 
