@@ -28,8 +28,8 @@ export interface Kernels
     Random,
     Updates {}
 
-/** What is wrong with the data, once a kernel has found in which row: a label or an index. */
-export type Blame = (row: number) => Error;
+/** What is wrong with the data, once a kernel has found in which row: a label or an index, its value. */
+export type Blame = (row: number, value: number) => Error;
 
 /** Copies, conversions and fillings: of any dtype. */
 export interface Moves {

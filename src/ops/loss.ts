@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { canLook } from "../device/transfer.ts";
 import { record } from "../autograd/autograd.ts";
 import { DIV } from "../device/arithmetic.ts";
 import { alloc, type Buffer, kernelsOf, viewOf } from "../device/buffer.ts";
+import type { Blame } from "../device/kernels.ts";
 import { ShapeError, show } from "../core/errors.ts";
 import {
   atMost,
@@ -85,11 +85,11 @@ function labelsOf(op: string, scores: Tensor, labels: Tensor): Tensor {
   return at;
 }
 
-function badLabel(op: string, labels: Tensor, row: number, classes: number): RangeError {
-  return new RangeError(
-    `${op}: labels must be from 0 to ${classes - 1}: the one in row ${row} is ` +
-      (canLook(labels) ? `${labels.toTypedArray()[row]}` : "not"),
-  );
+function badLabel(op: string, classes: number): Blame {
+  return (row, label) =>
+    new RangeError(
+      `${op}: labels must be from 0 to ${classes - 1}: the one in row ${row} is ${label}`,
+    );
 }
 
 /** The losses of n samples, reduced. One sample's mean is its loss, the mean of none is NaN. */
@@ -128,7 +128,7 @@ export function nllLossUnchecked(
   if (isWeighed(options)) return weighed("nllLoss", logp, y, reduction, options);
   const [n, c] = logp.shape as [number, number];
   const losses = alloc(y, [n]);
-  kernelsOf(losses).nll(contiguous(logp), y, losses, n, c, (row) => badLabel("nllLoss", y, row, c));
+  kernelsOf(losses).nll(contiguous(logp), y, losses, n, c, badLabel("nllLoss", c));
   const scale = reduction === "mean" ? 1 / n : 1;
   return record("nllLoss", reduced(losses, reduction), [[logp, (dloss) => {
     const dlogp = alloc(y, [n, c]);
@@ -179,7 +179,7 @@ export function crossEntropyUnchecked(
     stats,
     n,
     c,
-    (row) => badLabel("crossEntropy", y, row, c),
+    badLabel("crossEntropy", c),
   );
   const scale = reduction === "mean" ? 1 / n : 1;
   return record("crossEntropy", reduced(losses, reduction), [[logits, (dloss) => {

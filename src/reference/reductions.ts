@@ -77,7 +77,7 @@ export const reductions: Reductions = {
 function labelsOf(labels: Buffer, rows: number, c: number, blame: Blame): Numbers {
   const list = numbers(labels);
   for (let row = 0; row < rows; row++) {
-    if (list[row]! < 0 || list[row]! >= c) throw blame(row);
+    if (list[row]! < 0 || list[row]! >= c) throw blame(row, list[row]!);
   }
   return list;
 }

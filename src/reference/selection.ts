@@ -25,7 +25,7 @@ function byElement(index: Numbers, dims: Picked): (i: number) => number {
 
 function checkIndex(index: Buffer, [, n]: Picked, blame: Blame): Numbers {
   const list = numbers(index);
-  for (let i = 0; i < index.numel; i++) if (list[i]! < 0 || list[i]! >= n) throw blame(i);
+  for (let i = 0; i < index.numel; i++) if (list[i]! < 0 || list[i]! >= n) throw blame(i, list[i]!);
   return list;
 }
 

@@ -75,7 +75,7 @@ export const rows: Reductions & Losses = {
     const labelsAt = intsAt(labels, rows, "nllLoss", "the labels");
     const lossesAt = floatsAt(losses, rows, "nllLoss", "the losses");
     launch.nllRows(rows * PICK, logpAt, labelsAt, lossesAt, c, clearStatus(), rows, ROWS);
-    checkStatus(blame);
+    checkStatus(blame, labelsAt);
   },
 
   /** dlogp = −scale · dloss at the labels, else 0. dloss holds one number, or one a row. */
@@ -116,7 +116,7 @@ export const rows: Reductions & Losses = {
     const work = rows * (40 + c);
     const status = clearStatus();
     launch.crossEntropyRows(work, xAt, labelsAt, lossesAt, statsAt, c, status, rows, ROWS);
-    checkStatus(blame);
+    checkStatus(blame, labelsAt);
   },
 
   /** dx = (softmax(x) − onehot) · scale · dloss. dloss holds one number, or one a row. */

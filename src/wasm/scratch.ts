@@ -72,8 +72,8 @@ export function clearStatus(): Address {
   return blockAt(STATUS);
 }
 
-/** Throws what is wrong with the row that a kernel has found bad input in, if it has. */
-export function checkStatus(blame: Blame): void {
+/** Throws what is wrong with the row of a list of int32 that a kernel has found bad, if it has. */
+export function checkStatus(blame: Blame, list: Address): void {
   const row = i32[STATUS >>> 2]! - 1;
-  if (row >= 0) throw blame(row);
+  if (row >= 0) throw blame(row, i32[numberOf(list) / 4 + row]!);
 }

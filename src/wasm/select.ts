@@ -48,7 +48,7 @@ export const select: Selection = {
     launch.indexSelect(
       rows * inner * STREAM, size, xAt, indexAt, outAt, n, k, inner, status, rows, ROWS,
     );
-    checkStatus(blame);
+    checkStatus(blame, indexAt);
   },
 
   /** out[o, index[j], :] += x[o, j, :], the gradient of `indexSelect`. */
@@ -87,7 +87,7 @@ export const select: Selection = {
     launch.gather(
       rows * inner * PICK, size, xAt, indexAt, outAt, n, k, inner, status, rows, ROWS,
     );
-    checkStatus(blame);
+    checkStatus(blame, indexAt);
   },
 
   /** out[o, index[o, j, i], i] += x[o, j, i], the gradient of `gather`. */

@@ -18,7 +18,7 @@ const nll = perElement({
   declarations: NUMBERS,
   main: `let label = labels_at(i); // a negative one is a large one here
   var loss = nan();
-  if (label < p.c) { loss = -logp_at(i * p.c + label); } else { blame(i); }
+  if (label < p.c) { loss = -logp_at(i * p.c + label); } else { blame(i, label); }
   set_losses(i, loss);`,
 });
 
@@ -43,7 +43,7 @@ const crossEntropy = perRow({
       set_stats(2u * row + 1u, 1.0 / sum);
       let label = labels_at(row);
       var loss = nan();
-      if (label < p.n) { loss = log_of(sum) - (x_at(row * p.n + label) - top); } else { blame(row); }
+      if (label < p.n) { loss = log_of(sum) - (x_at(row * p.n + label) - top); } else { blame(row, label); }
       set_losses(row, loss);
     }`,
 });

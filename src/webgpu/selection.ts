@@ -42,7 +42,7 @@ function pickShader(name: string, view: "u32" | "u8", place: string): Shader {
   let row = e / p.inner;
   let place = ${place};
   let pick = index_at(place); // a negative one is a large one here
-  if (pick >= p.length) { blame(place); return 0u; }
+  if (pick >= p.length) { blame(place, pick); return 0u; }
   return x_at(((row / p.k * p.length + pick) * p.inner + e % p.inner) * p.units + i % p.units);
 }`,
     main: view === "u32" ? "set_y(i, picked(i));" : `var four = 0u;

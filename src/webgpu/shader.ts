@@ -8,6 +8,8 @@
  * @module
  */
 
+import { BLAME } from "./blame.ts";
+
 /** Bytes that one kernel may be told: a list of tensors takes more than 256. */
 export const MOST_NUMBERS = 4096;
 
@@ -30,7 +32,7 @@ export interface Kernel {
   readonly numbers?: Readonly<Record<string, NumberType>>;
   /** Rows of a table, `p.table[i]`, four whole numbers each, which is given behind the numbers. */
   readonly table?: number;
-  /** Whether it blames rows: `blame(row)`. The place of its entry is given last of the numbers. */
+  /** Whether it blames rows: `blame(row, value)`. The place of its entry is given last of the numbers. */
   readonly blames?: boolean;
   /** Whether threads write bytes of one word at the same time: `set_y_byte(i, byte)` of a `u8`. */
   readonly isShared?: boolean;
@@ -118,7 +120,7 @@ ${table > 0 ? `  table: array<vec4<u32>, ${table}>,` : ""}
 @group(0) @binding(${BINDINGS.numbers}) var<uniform> p: Numbers;
 @group(0) @binding(${BINDINGS.blamed}) var<storage, read_write> blamed: array<atomic<u32>>;
 @group(0) @binding(${BINDINGS.heap}) var<storage, read_write> heap: array<${heap}>;
-${blames ? "fn blame(row: u32) { atomicMin(&blamed[p.entry], row); }" : ""}
+${blames ? BLAME : ""}
 ${names.map((name) => accessOf(name, operands[name]!, heap)).join("\n")}
 ${kernel.declarations ?? ""}
 @compute @workgroup_size(${group.join(", ")})

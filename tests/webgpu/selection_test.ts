@@ -1,0 +1,155 @@
+/** Picking and sums by index on the GPU: bad data is blamed, dtypes are kept, bits are the CPU's. */
+import assert from "node:assert/strict";
+import {
+  type DeviceName,
+  functional,
+  type Shape,
+  type Tensor,
+  tensor,
+  type TypedArray,
+} from "../../mod.ts";
+import { ImageDataset } from "../../src/data/image_dataset.ts";
+import { mix, uniformArray } from "../prng.ts";
+import { gpuTest } from "./running.ts";
+
+/** k indices from 0 to n − 1, most of them several times. */
+function indices(k: number, n: number, shape: Shape = [k]): Tensor {
+  return tensor(Int32Array.from({ length: k }, (_, i) => mix(5, i) % n), { shape });
+}
+
+/** What a function gives on both devices. */
+async function onBoth(
+  f: (device: DeviceName) => Tensor,
+): Promise<[cpu: TypedArray, gpu: TypedArray]> {
+  const [cpu, gpu] = [f("cpu"), f("webgpu")];
+  assert.equal(gpu.device, "webgpu");
+  assert.equal(gpu.dtype, cpu.dtype);
+  return [await cpu.data() as TypedArray, await gpu.data() as TypedArray];
+}
+
+/** What both devices throw: the CPU at once, the GPU at the next read, whatever is read. */
+async function assertSameError(f: (device: DeviceName) => Tensor): Promise<void> {
+  let message = "";
+  assert.throws(() => f("cpu"), (error: Error) => (message = error.message) !== "");
+  f("webgpu");
+  const other = tensor([1], { device: "webgpu" });
+  await assert.rejects(other.data(), { name: "RangeError", message });
+  assert.deepEqual([...await other.data()], [1]); // and is well again
+}
+
+const LABELS: Record<string, number[]> = {
+  "too large": [0, 1, 10, 3],
+  "negative": [0, -1, 2, 3],
+  "one of several": [3, 2_000_000_000, -77, 12],
+  "the last": [3, 2, 1, -2_147_483_648],
+};
+
+for (const [what, labels] of Object.entries(LABELS)) {
+  gpuTest(`a bad label (${what}) is blamed at the next read in the CPU's words`, async () => {
+    for (const loss of [functional.crossEntropy, functional.nllLoss]) {
+      await assertSameError((device) =>
+        loss(
+          tensor(uniformArray(1, 40), { shape: [4, 10], device }),
+          tensor(Int32Array.from(labels), { device }),
+        )
+      );
+    }
+  });
+}
+
+gpuTest("of many bad labels the first is blamed", async () => {
+  const n = 50_000;
+  const labels = Int32Array.from({ length: n }, (_, i) => i < 777 ? i % 3 : 3 + i % 1000);
+  const losses = functional.crossEntropy(
+    tensor(uniformArray(1, 3 * n), { shape: [n, 3], device: "webgpu" }),
+    tensor(labels, { device: "webgpu" }),
+  );
+  const message = "crossEntropy: labels must be from 0 to 2: the one in row 777 is 780";
+  await assert.rejects(losses.data(), { name: "RangeError", message });
+});
+
+gpuTest("a bad index is blamed at the next read in the CPU's words", async () => {
+  const x = (device: DeviceName) => tensor(uniformArray(1, 12), { shape: [4, 3], device });
+  const at = (device: DeviceName, shape: Shape) =>
+    tensor([1, 0, 4], { dtype: "int32", shape, device });
+  await assertSameError((device) => x(device).indexSelect(0, at(device, [3])));
+  await assertSameError((device) => x(device).gather(0, at(device, [1, 3])));
+  await assertSameError((device) => functional.embedding(at(device, [3]), x(device)));
+});
+
+for (
+  const dtype of [
+    "bool",
+    "uint8",
+    "int8",
+    "float16",
+    "bfloat16",
+    "int32",
+    "float64",
+    "int64",
+  ] as const
+) {
+  gpuTest(`elements of ${dtype} are picked as they are`, async () => {
+    const x = (device: DeviceName) =>
+      tensor(uniformArray(1, 5 * 7 * 3), { shape: [5, 7, 3] }).mul(100).to(dtype).to(device);
+    const pairs = await Promise.all([
+      onBoth((device) => x(device).indexSelect(1, indices(11, 7).to(device))),
+      onBoth((device) => x(device).gather(1, indices(5 * 9 * 3, 7, [5, 9, 3]).to(device))),
+    ]);
+    for (const [cpu, gpu] of pairs) assert.deepEqual(gpu, cpu);
+  });
+}
+
+gpuTest("batches of images are the CPU's, wherever in memory the images begin", async () => {
+  const bytes = Uint8Array.from({ length: 50 * 21 }, (_, i) => mix(3, i));
+  const batch = (device: DeviceName) => {
+    const images = tensor(bytes, { shape: [50, 21], device });
+    const all = new ImageDataset(images, tensor(bytes.subarray(0, 50), { device }));
+    return all.slice(3, 50).batch(Int32Array.of(0, 46, 5, 5, 13));
+  };
+  const [[x, y], [onGpu, labels]] = [batch("cpu"), batch("webgpu")];
+  assert.deepEqual(await labels.data(), await y.data());
+  const [cpu, gpu] = [await x.data(), await onGpu.data()] as Float32Array[];
+  cpu!.forEach((value, i) =>
+    assert(Math.abs(value - gpu![i]!) < 1e-7, `${i}: ${gpu![i]}, ${value}`)
+  );
+});
+
+/** Gradients by index: [outer, n, inner], and k places; more than 4096 are chained in two parts. */
+const SUMS = [[1, 10, 4, 3], [2, 7, 300, 5], [1, 3, 9000, 2], [3, 50, 1, 1], [
+  1,
+  5000,
+  4097,
+  1,
+]] as const;
+
+for (const [outer, n, k, inner] of SUMS) {
+  const shape = [outer, n, inner];
+  const grad = (device: DeviceName, pick: (x: Tensor) => Tensor): Tensor => {
+    const x = tensor(uniformArray(1, outer * n * inner), { shape, device, requiresGrad: true });
+    const y = pick(x);
+    y.backward(tensor(uniformArray(2, y.numel), { shape: y.shape, device }));
+    return x.grad!;
+  };
+
+  gpuTest(`sums of ${k} by index into [${shape}] have the CPU's bits, every time`, async () => {
+    for (let time = 0; time < 2; time++) {
+      const [cpu, gpu] = await onBoth((device) =>
+        grad(device, (x) => x.indexSelect(1, indices(k, n).to(device)))
+      );
+      assert.deepEqual(gpu, cpu);
+    }
+  });
+
+  gpuTest(`sums of ${k} by element into [${shape}] have the CPU's bits, every time`, async () => {
+    for (let time = 0; time < 2; time++) {
+      const [cpu, gpu] = await onBoth((device) =>
+        grad(
+          device,
+          (x) => x.gather(1, indices(outer * k * inner, n, [outer, k, inner]).to(device)),
+        )
+      );
+      assert.deepEqual(gpu, cpu);
+    }
+  });
+}
