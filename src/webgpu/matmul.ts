@@ -132,14 +132,14 @@ ${rows.map((i) => columns.map((j) => `  var s${i}_${j} = vec4<f32>(0.0);`).join(
       let k = e / ${tile / 4}u;
       var four = vec4<f32>(0.0);
       if (k0 + k < p.k) {
-        let from = at.y + (k0 + k) * p.bRow + (firstCol + c) * p.bCol;
+        let place = at.y + (k0 + k) * p.bRow + (firstCol + c) * p.bCol;
         if (firstCol + c + 3u < p.n) {
-          four = vec4<f32>(b_at(from), b_at(from + p.bCol), b_at(from + 2u * p.bCol),
-            b_at(from + 3u * p.bCol));
+          four = vec4<f32>(b_at(place), b_at(place + p.bCol), b_at(place + 2u * p.bCol),
+            b_at(place + 3u * p.bCol));
         } else {
-          if (firstCol + c < p.n) { four.x = b_at(from); }
-          if (firstCol + c + 1u < p.n) { four.y = b_at(from + p.bCol); }
-          if (firstCol + c + 2u < p.n) { four.z = b_at(from + 2u * p.bCol); }
+          if (firstCol + c < p.n) { four.x = b_at(place); }
+          if (firstCol + c + 1u < p.n) { four.y = b_at(place + p.bCol); }
+          if (firstCol + c + 2u < p.n) { four.z = b_at(place + 2u * p.bCol); }
         }
       }
       bStrip[k * ${tile / 4}u + c / 4u] = four;
