@@ -59,7 +59,7 @@ export class LateCopies {
   copyOf(x: Tensor): RawTensor {
     if (canLook(x)) return copyOf(x);
     const copy = { dtype: x.dtype, shape: [...x.shape], data: new Uint8Array() } as RawTensor;
-    const elements = noGrad(() => readElements(contiguous(x)));
+    const elements = readElements(noGrad(() => contiguous(x)));
     this.#reads.push(elements.then((data) => void (copy.data = data as never)));
     return copy;
   }

@@ -5,7 +5,7 @@
  */
 import { record } from "../autograd/autograd.ts";
 import { type DType, NAMES } from "../core/dtype.ts";
-import { DTypeError } from "../core/errors.ts";
+import { DeviceError, DTypeError } from "../core/errors.ts";
 import { atMost, describe } from "../core/options.ts";
 import { allocOn } from "../device/buffer.ts";
 import type { Device } from "../device/device.ts";
@@ -61,5 +61,14 @@ export function toDevice(x: Tensor, device: Device): Tensor {
   if (from === device) return x;
   const out = allocOn(device, x.shape, x.dtype);
   transfer("to", contiguous(x), out);
-  return record("to", out, [[x, (dy) => toDevice(dy, from)]], { saved: [] });
+  return record("to", out, [[x, (dy) => backTo(dy, from)]], { saved: [] });
+}
+
+/** A gradient where x is, which must be there when `backward` returns. */
+function backTo(dy: Tensor, device: Device): Tensor {
+  if (dy.storage.device === device || canLook(dy)) return toDevice(dy, device);
+  throw new DeviceError(
+    `to: a gradient on "${dy.device}" cannot come back to "${device.name}" at once: set ` +
+      `requiresGrad only there: x = x.detach().to("${dy.device}"); x.requiresGrad = true`,
+  );
 }

@@ -60,8 +60,7 @@ export async function evaluate<O = Tensor>(
     await overBatches(model, loader, (x, y) => {
       const output = model.forward(x);
       values.add(sums, output, y, lossOf("evaluate", loss, output, y));
-      return values.isDue(performance.now()) ? values.read() : null;
-    });
+    }, (now) => values.isDue(now) ? values.read() : null);
     await values.settle();
   } finally {
     values.release();
@@ -70,30 +69,34 @@ export async function evaluate<O = Tensor>(
 }
 
 /**
- * Shows all batches to a function, which may ask it to wait, with the model in evaluation mode and without gradients. After it
- * each module is in the mode it was in.
+ * Shows all batches to a function, with the model in evaluation mode and without gradients, and waits
+ * for what another gives after each. After it each module is in the mode it was in.
  */
 export function overBatches(
   model: AnyModule,
   loader: DataLoader,
-  visit: (x: Tensor, y: Tensor) => Promise<void> | null | void,
+  visit: (x: Tensor, y: Tensor) => void,
+  after: (now: number) => Promise<void> | null = () => null,
 ): Promise<void> {
-  return apart(() => visitAll(model, loader, visit));
+  return apart(() => visitAll(model, loader, visit, after));
 }
 
 async function visitAll(
   model: AnyModule,
   loader: DataLoader,
-  visit: (x: Tensor, y: Tensor) => Promise<void> | null | void,
+  visit: (x: Tensor, y: Tensor) => void,
+  after: (now: number) => Promise<void> | null,
 ): Promise<void> {
   const pause = new EventLoopPause();
   const modes = modesOf(model);
   model.eval();
   try {
     for (const [x, y] of loader) {
-      const wait = noGrad(() => visit(x, y));
-      if (wait) await outside(wait);
-      if (pause.isDue(performance.now())) await pause.take();
+      noGrad(() => visit(x, y));
+      const now = performance.now();
+      const wait = after(now);
+      if (wait !== null) await outside(wait);
+      if (pause.isDue(now)) await pause.take();
     }
   } finally {
     restoreModes(modes);

@@ -65,16 +65,7 @@ export class Gpu implements Device {
     const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
     this.limit = Math.min(MOST, maxBufferSize, maxStorageBufferBindingSize);
     this.limit -= this.limit % PIECE;
-    device.lost.then(({ reason, message }) => {
-      this.isLost = true;
-      this.#fault ??= new DeviceError(
-        `webgpu: the GPU was lost${reason === "destroyed" ? ": it was closed" : ""}` +
-          `${
-            message === "" ? "" : `: ${message}`
-          }: open it anew by await webgpu(), and load what ` +
-          `was saved`,
-      );
-    });
+    device.lost.then(({ message }) => this.#lose(message));
     device.onuncapturederror = ({ error }) => {
       this.#fault ??= new DeviceError(`webgpu: the GPU refused a command: ${error.message}`);
     };
@@ -96,10 +87,23 @@ export class Gpu implements Device {
 
   /** Closes it: what is on it is gone. */
   close(): void {
+    this.#lose("it was closed");
     this.#device.destroy();
   }
 
+  #lose(message: string): void {
+    if (this.isLost) return;
+    this.isLost = true;
+    this.#fault = new DeviceError(
+      `webgpu: the GPU was lost: ${
+        message || "the engine does not say why"
+      }: open it anew by await ` +
+        `webgpu(), and load what was saved`,
+    );
+  }
+
   alloc(bytes: number): Block | null {
+    this.#checkFault();
     const at = this.#allocator.malloc(bytes);
     return at === 0 ? null : at as unknown as Block;
   }
@@ -139,20 +143,24 @@ export class Gpu implements Device {
         encoder.copyBufferToBuffer(this.#blames.buffer, 0, reader, length, this.#blames.bytes);
       }
     });
-    try {
-      await reader.mapAsync(MAP_READ);
-    } catch (error) {
-      await Promise.resolve(); // what is known of the loss comes first
-      this.#checkFault();
-      throw error;
-    }
-    const copy = new Uint8Array(reader.getMappedRange(0, size).slice(0));
-    reader.unmap();
-    this.#giveReader(reader, size);
+    const copy = await this.#mapped(reader, size);
     await this.#checked();
     const error = looks ? this.#blames.look(new Uint32Array(copy.buffer, length)) : null;
     if (error !== null) throw error;
     return copy.slice(from - first, from - first + bytes);
+  }
+
+  async #mapped(reader: GpuBuffer, bytes: number): Promise<Uint8Array<ArrayBuffer>> {
+    try {
+      await reader.mapAsync(MAP_READ);
+      const copy = new Uint8Array(reader.getMappedRange(0, bytes).slice(0));
+      reader.unmap();
+      this.#giveReader(reader, bytes);
+      return copy;
+    } catch (error) {
+      this.#checkFault(); // what is known of the loss says more
+      throw error;
+    }
   }
 
   /** Calls a kernel with so many groups of threads; see {@link Shader} for what it is told. */
@@ -184,15 +192,23 @@ export class Gpu implements Device {
       compute: { module, entryPoint: "main" },
       label: name,
     });
-    this.#checks.push(
-      device.popErrorScope().then((error) => {
-        if (error === null) return;
-        this.#fault ??= new DeviceError(
-          `webgpu: ${name}: the GPU refused the kernel: ${error.message}`,
-        );
-      }),
+    this.#expectNone((message) =>
+      new DeviceError(`webgpu: ${name}: the GPU refused the kernel: ${message}`)
     );
     return pipeline;
+  }
+
+  /** Ends an error scope: what it has seen is thrown by the next call that waits, and all after it. */
+  #expectNone(faultOf: (message: string) => Error): void {
+    const check = async () => {
+      try {
+        const error = await this.#device.popErrorScope();
+        if (error !== null) this.#fault ??= faultOf(error.message);
+      } catch {
+        // the GPU is lost, which is told elsewhere
+      }
+    };
+    this.#checks.push(check());
   }
 
   async #checked(): Promise<void> {
@@ -211,13 +227,10 @@ export class Gpu implements Device {
       size: bytes,
       usage: USAGE.storage | USAGE.copySource | USAGE.copyTarget,
     });
-    this.#checks.push(
-      device.popErrorScope().then((error) => {
-        if (error === null) return;
-        this.#fault = new OutOfMemoryError(
-          `webgpu: out of memory: the GPU has not the ${bytes} bytes that all tensors take together`,
-        );
-      }),
+    this.#expectNone(() =>
+      new OutOfMemoryError(
+        `webgpu: out of memory: the GPU has not the ${bytes} bytes that all tensors take together`,
+      )
     );
     this.#heapBytes = bytes;
     return heap;

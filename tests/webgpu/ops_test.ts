@@ -8,10 +8,10 @@ import { type Case, cases } from "../cases.ts";
 import { compareElements, type Packed } from "../packed.ts";
 import { upstream } from "../prng.ts";
 import { inputsOf, row } from "../table.ts";
-import { gpuTest } from "./running.ts";
+import { gpuTest, variable } from "./running.ts";
 
 /** Only rows whose name has this in it: `GLIM_ROWS=conv2d deno test …`, to look at some closely. */
-const only = Deno.env.get("GLIM_ROWS") ?? "";
+const only = variable("GLIM_ROWS");
 
 /** Rows at a time: their results are read together. */
 const GROUP = 100;
@@ -65,6 +65,6 @@ gpuTest("every row has PyTorch's value and gradients on the GPU", async () => {
   } finally {
     setDefaultDevice("cpu");
   }
-  const shown = failures.slice(0, Number(Deno.env.get("GLIM_SHOWN") ?? 20)).join("\n  ");
+  const shown = failures.slice(0, Number(variable("GLIM_SHOWN")) || 20).join("\n  ");
   assert(failures.length === 0, `${failures.length} of ${chosen.length} rows fail:\n  ${shown}`);
 });

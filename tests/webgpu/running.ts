@@ -23,3 +23,9 @@ export function gpuTest(name: string, fn: () => Promise<void>): void {
     ...sanitize,
   });
 }
+
+/** A variable of the environment, where it may be read; else an empty text. */
+export function variable(name: string): string {
+  const { state } = Deno.permissions.querySync({ name: "env", variable: name });
+  return state === "granted" ? Deno.env.get(name) ?? "" : "";
+}
