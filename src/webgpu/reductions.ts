@@ -19,13 +19,19 @@ const FOLDS: Readonly<Record<ReduceOp, Readonly<Record<Computed, readonly [strin
   min: { float32: ["infinity()", "smaller(a, b)"], int32: ["2147483647", "min(a, b)"] },
 };
 
-/** One of a kind of shaders, made when it is first asked for. */
-function shadersBy<Key extends string>(make: (key: Key) => Shader): (key: Key) => Shader {
-  const made: Partial<Record<Key, Shader>> = {};
-  return (key) => made[key] ??= make(key);
+/** The shaders of a family, by their keys. */
+function shadersOf<Key extends string>(
+  keys: readonly Key[],
+  make: (key: Key) => Shader,
+): Readonly<Record<Key, Shader>> {
+  return Object.fromEntries(keys.map((key) => [key, make(key)])) as Record<Key, Shader>;
 }
 
 type ReduceKey = `${ReduceOp} ${Computed}`;
+type ArgKey = `${"max" | "min"} ${Computed}`;
+
+const ARG_KEYS: readonly ArgKey[] = ["max float32", "max int32", "min float32", "min int32"];
+const REDUCE_KEYS: readonly ReduceKey[] = ["sum float32", "sum int32", ...ARG_KEYS];
 
 function declarationsOf(
   key: ReduceKey,
@@ -37,7 +43,7 @@ function declarationsOf(
 }
 
 /** Along rows: x [rows / parts, all] → y [rows], of which each part of a row of x makes one. */
-const reduceRows = shadersBy<ReduceKey>((key) => {
+const reduceRows = shadersOf(REDUCE_KEYS, (key) => {
   const [declarations, start, view] = declarationsOf(key);
   return perRow({
     name: `${key} along rows`,
@@ -60,7 +66,7 @@ const reduceRows = shadersBy<ReduceKey>((key) => {
  * Down columns: x [outer, all, inner] → y [outer, parts, inner]. Neighbouring threads have neighbouring
  * columns, and `lanes` threads share one.
  */
-const reduceColumns = shadersBy<ReduceKey>((key) => {
+const reduceColumns = shadersOf(REDUCE_KEYS, (key) => {
   const [declarations, start, view] = declarationsOf(key);
   return shader({
     name: `${key} down columns`,
@@ -116,21 +122,19 @@ function reduce(op: ReduceOp, x: Buffer, y: Buffer, outer: number, n: number, in
   const yAt = elementsAt(to, dtype, outputs * parts, op, "the result");
   const groups = groupsOf(outputs * parts, lanes);
   const numbers = [xAt, yAt, outputs * parts, span, lanes, n, parts];
-  if (inner === 1) gpu.run(reduceRows(`${op} ${dtype}`), groups, 1, 1, numbers);
-  else gpu.run(reduceColumns(`${op} ${dtype}`), groups, 1, 1, [...numbers, inner]);
+  if (inner === 1) gpu.run(reduceRows[`${op} ${dtype}`], groups, 1, 1, numbers);
+  else gpu.run(reduceColumns[`${op} ${dtype}`], groups, 1, 1, [...numbers, inner]);
   if (parts === 1) return;
   reduce(op, to, y, outer, parts, inner);
   to.storage.release("the reduction that it was a part of");
 }
-
-type ArgKey = `${"max" | "min"} ${Computed}`;
 
 /**
  * The place of the largest key in each part of a row, the first of equal ones. Keys of floats are their
  * bits, turned so that they are ordered like the numbers: NaN above all, 0 and −0 the same. Where
  * `isSecond`, `places` are those that were found in `all` parts of a row of `length`.
  */
-const argRows = shadersBy<ArgKey>((key) => {
+const argRows = shadersOf(ARG_KEYS, (key) => {
   const [op, dtype] = key.split(" ") as ["max" | "min", Computed];
   const isInt = dtype === "int32";
   const turned = op === "max" ? "" : "0x80000000u ^ ";
@@ -191,20 +195,22 @@ const SOFTMAX: Readonly<Record<SoftmaxForm, string>> = {
   maskedSoftmax: "select(exp_of(z) / sum, 0.0, top == -infinity())",
 };
 
-const softmax = shadersBy<SoftmaxForm>((form) =>
-  perRow({
-    name: form,
-    operands: { x: "f32", y: "f32" },
-    declarations: ROW_FUNCTIONS,
-    main: `${ROW_STATS}
+const softmax = shadersOf(
+  ["softmax", "logSoftmax", "maskedSoftmax"],
+  (form: SoftmaxForm) =>
+    perRow({
+      name: form,
+      operands: { x: "f32", y: "f32" },
+      declarations: ROW_FUNCTIONS,
+      main: `${ROW_STATS}
     for (var j = lane; j < count; j += p.lanes) {
       let z = x_at(row * p.n + j) - top;
       set_y(row * p.n + j, ${SOFTMAX[form]});
     }`,
-  })
+    }),
 );
 
-const softmaxGrad = shadersBy<"log" | "plain">((form) =>
+const softmaxGrad = shadersOf(["log", "plain"], (form) =>
   perRow({
     name: form === "log" ? "logSoftmax's gradient" : "softmax's gradient",
     operands: { y: "f32", dy: "f32", dx: "f32" },
@@ -221,8 +227,7 @@ const softmaxGrad = shadersBy<"log" | "plain">((form) =>
       form === "log" ? "dy_at(i) - exp_of(y_at(i)) * sum" : "(dy_at(i) - sum) * y_at(i)"
     });
     }`,
-  })
-);
+  }));
 
 /** Reductions, and softmax along rows. */
 export const reductions: Reductions = {
@@ -231,7 +236,7 @@ export const reductions: Reductions = {
   argReduce(op, x, y, rows, n) {
     const gpu = gpuOf(y);
     const dtype = x.dtype === "int32" ? "int32" : "float32";
-    const shader = argRows(`${op} ${dtype}`);
+    const shader = argRows[`${op} ${dtype}`];
     const xAt = elementsAt(x, dtype, rows * n, `arg${op}`, "x");
     const yAt = intsAt(y, rows, `arg${op}`, "the result");
     const lanes = lanesFor(n);
@@ -255,7 +260,7 @@ export const reductions: Reductions = {
     const xAt = floatsAt(x, rows * n, op, "x");
     const yAt = floatsAt(y, rows * n, op, "the result");
     const lanes = lanesFor(n);
-    gpuOf(y).run(softmax(op), groupsOf(rows, lanes), 1, 1, [xAt, yAt, rows, n, lanes]);
+    gpuOf(y).run(softmax[op], groupsOf(rows, lanes), 1, 1, [xAt, yAt, rows, n, lanes]);
   },
 
   softmaxGrad(op, y, dy, dx, rows, n) {
@@ -263,7 +268,7 @@ export const reductions: Reductions = {
     const dyAt = floatsAt(dy, rows * n, op, "dy");
     const dxAt = floatsAt(dx, rows * n, op, "dx");
     const lanes = lanesFor(n);
-    const shader = softmaxGrad(op === "logSoftmax" ? "log" : "plain");
+    const shader = softmaxGrad[op === "logSoftmax" ? "log" : "plain"];
     gpuOf(dx).run(shader, groupsOf(rows, lanes), 1, 1, [yAt, dyAt, dxAt, rows, n, lanes]);
   },
 };

@@ -10,7 +10,7 @@
  *
  * @module
  */
-import { type Kernel, type Shader, shader } from "./shader.ts";
+import { type Kernel, type Shader, shader, withFirst } from "./shader.ts";
 
 /** How many threads share a row of n: by its length alone, so that sums have always the same tree. */
 export function lanesFor(n: number): number {
@@ -70,10 +70,10 @@ export function fold(name: string, value: string): string {
  * `count`, of the threads behind the last row 0, which must write nothing: `isThere` is false.
  */
 export function perRow(kernel: Kernel): Shader {
-  const { numbers = {}, main } = kernel;
+  const { main } = kernel;
   return shader({
     ...kernel,
-    numbers: { rows: "u32", n: "u32", lanes: "u32", ...numbers },
+    numbers: withFirst({ rows: "u32", n: "u32", lanes: "u32" }, kernel),
     main: `let lane = local.x & (p.lanes - 1u);
   let per = 256u / p.lanes;
   for (var first = group.x * per; first < p.rows; first += groups.x * per) {

@@ -88,12 +88,23 @@ export function shader(kernel: Kernel): Shader {
   return made;
 }
 
+/** A kernel's numbers behind those of the frame around it, which must have other names. */
+export function withFirst(
+  first: Readonly<Record<string, NumberType>>,
+  { name, numbers = {} }: Kernel,
+): Readonly<Record<string, NumberType>> {
+  for (const key of Object.keys(numbers)) {
+    if (key in first) throw new RangeError(`${name}: the number ${key} is there already`);
+  }
+  return { ...first, ...numbers };
+}
+
 /** A kernel of which the same happens for each of `n` elements, `i`; its number `n` comes first. */
 export function elementwise(kernel: Kernel): Shader {
-  const { numbers = {}, main } = kernel;
+  const { main } = kernel;
   return shader({
     ...kernel,
-    numbers: { n: "u32", ...numbers },
+    numbers: withFirst({ n: "u32" }, kernel),
     main: `for (var i = id.x; i < p.n; i += groups.x * 256u) {\n${main}\n}`,
   });
 }

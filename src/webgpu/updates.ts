@@ -37,8 +37,8 @@ function perList(
     numbers: { count: "u32", ...numbers },
     table: 2 * MOST, // first group, length, w, g; three more arrays, flags
     declarations: `${NUMBERS}
-fn read(place: u32) -> f32 { return bitcast<f32>(heap[place]); }
-fn write(place: u32, value: f32) { heap[place] = bitcast<u32>(value); }
+fn element(place: u32) -> f32 { return bitcast<f32>(heap[place]); }
+fn set_element(place: u32, value: f32) { heap[place] = bitcast<u32>(value); }
 `,
     main: `let own = group.y * groups.x + group.x;
   var low = 0u;
@@ -87,24 +87,24 @@ function run(gpu: Gpu, kernel: Shader, numbers: number[], count: number): void {
 const sgd = perList(
   "SGD",
   { lr: "f32", decay: "f32" },
-  `let x = read(w);
-    var d = read(g);
+  `let x = element(w);
+    var d = element(g);
     if (p.decay != 0.0) { d += p.decay * x; } // 0 times an infinite weight would be NaN
-    write(w, x - p.lr * d);`,
+    set_element(w, x - p.lr * d);`,
 );
 
 const sgdMomentum = perList(
   "SGD with momentum",
   { lr: "f32", decay: "f32", keep: "f32", take: "f32", ahead: "f32", nesterov: "u32" },
-  `let x = read(w);
-    var d = read(g);
+  `let x = element(w);
+    var d = element(g);
     if (p.decay != 0.0) { d += p.decay * x; }
     let m = rest.x + i;
     var mean = d; // the first step does not look at what m holds
-    if (flags == 0u) { mean = p.keep * read(m) + p.take * d; }
-    write(m, mean);
+    if (flags == 0u) { mean = p.keep * element(m) + p.take * d; }
+    set_element(m, mean);
     if (p.nesterov != 0u) { mean = p.keep * mean + p.ahead * d; }
-    write(w, x - p.lr * mean);`,
+    set_element(w, x - p.lr * mean);`,
 );
 
 const adam = perList(
@@ -121,18 +121,18 @@ const adam = perList(
     rate: "f32",
     amsgrad: "u32",
   },
-  `let x = read(w);
-    let d = read(g) + p.decay * x;
-    let mean = p.keepM * read(rest.x + i) + p.takeM * d;
-    let square = p.keepV * read(rest.y + i) + p.takeV * d * d;
-    write(rest.x + i, mean);
-    write(rest.y + i, square);
+  `let x = element(w);
+    let d = element(g) + p.decay * x;
+    let mean = p.keepM * element(rest.x + i) + p.takeM * d;
+    let square = p.keepV * element(rest.y + i) + p.takeV * d * d;
+    set_element(rest.x + i, mean);
+    set_element(rest.y + i, square);
     var bound = square;
     if (p.amsgrad != 0u) {
-      bound = larger(read(rest.z + i), square);
-      write(rest.z + i, bound);
+      bound = larger(element(rest.z + i), square);
+      set_element(rest.z + i, bound);
     }
-    write(w, x * p.shrink - p.rate * (mean / (sqrt(bound) * p.scale + p.eps)));`,
+    set_element(w, x * p.shrink - p.rate * (mean / (sqrt(bound) * p.scale + p.eps)));`,
 );
 
 const rmsprop = perList(
@@ -147,40 +147,40 @@ const rmsprop = perList(
     centered: "u32",
     moving: "u32",
   },
-  `let x = read(w);
-    let d = read(g) + p.decay * x;
-    var square = p.keep * read(rest.x + i) + p.take * d * d;
-    write(rest.x + i, square);
+  `let x = element(w);
+    let d = element(g) + p.decay * x;
+    var square = p.keep * element(rest.x + i) + p.take * d * d;
+    set_element(rest.x + i, square);
     if (p.centered != 0u) {
-      let old = read(rest.y + i);
+      let old = element(rest.y + i);
       let mean = old + p.take * (d - old);
-      write(rest.y + i, mean);
+      set_element(rest.y + i, mean);
       square = larger(square - mean * mean, 0.0); // below 0 only by rounding
     }
     var change = d / (sqrt(square) + p.eps);
     if (p.moving != 0u) {
-      change += p.beta * read(rest.z + i);
-      write(rest.z + i, change);
+      change += p.beta * element(rest.z + i);
+      set_element(rest.z + i, change);
     }
-    write(w, x - p.lr * change);`,
+    set_element(w, x - p.lr * change);`,
 );
 
-const scale = perList("scale", {}, "write(w, by_at(0u) * read(w));", { by: "f32" });
+const scale = perList("scale", {}, "set_element(w, by_at(0u) * element(w));", { by: "f32" });
 
 const limit = perList(
   "limit",
   { low: "f32", high: "f32" },
-  `let x = read(w);
-    if (!is_nan(x)) { write(w, select(select(x, p.high, x > p.high), p.low, x < p.low)); }`,
+  `let x = element(w);
+    if (!is_nan(x)) { set_element(w, select(select(x, p.high, x > p.high), p.low, x < p.low)); }`,
 );
 
 const lerp = perList(
   "lerp",
   { share: "f32", isFar: "u32" },
   // From the nearer end, so that 0 leaves x and 1 gives y, and equal ones stay so.
-  `let x = read(w);
-    let y = read(g);
-    write(w, select(x + p.share * (y - x), y + p.share * (x - y), p.isFar != 0u));`,
+  `let x = element(w);
+    let y = element(g);
+    set_element(w, select(x + p.share * (y - x), y + p.share * (x - y), p.isFar != 0u));`,
 );
 
 /** Optimizers' steps. */
