@@ -45,10 +45,13 @@ function read(path: string): string {
   return Deno.readTextFileSync(root + path);
 }
 
+/** Folders that are installed, or written by the documentation's build. */
+const WRITTEN = ["node_modules", ".pages", "dist"];
+
 /** The programs of a folder, and of those in it. */
 function programs(folder: string): string[] {
   return Array.from(Deno.readDirSync(root + folder)).flatMap(({ name, isDirectory }) => {
-    if (isDirectory) return name === "node_modules" ? [] : programs(`${folder}${name}/`);
+    if (isDirectory) return WRITTEN.includes(name) ? [] : programs(`${folder}${name}/`);
     return /\.[jt]s$/.test(name) ? [folder + name] : [];
   });
 }
@@ -162,6 +165,7 @@ interface Wall {
 const WALLS: Record<string, Wall> = {
   "cli/": { config: "cli/deno.json", names: ["@glim/web"] },
   "web/": { config: "web/deno.json", names: ["@glim/cli/task"] },
+  "docs/site/": { config: "docs/site/deno.json", names: [] },
   "experiments/": { config: "cli/deno.json", names: ["@glim/cli", "@glim/web"] },
   "bench/": { config: "tests/deno.json", names: ["@glim/cli/task"] },
   "examples/": { config: "deno.json", names: [] },
@@ -171,7 +175,7 @@ const WALLS: Record<string, Wall> = {
 const ENTRIES = Object.keys(library.exports).map((entry) => library.name + entry.slice(1));
 
 /** What runs in a page, where there is no Node. */
-const IN_PAGE = /^web\/(page|shared|worker)\//;
+const IN_PAGE = /^(web\/(page|shared|worker)|docs\/site\/theme)\//;
 
 /** The packages of a product. */
 function packagesOf(config: string): string[] {

@@ -1,6 +1,7 @@
 /** Whose packages are whose, and how many a first training brings. */
 import assert from "node:assert/strict";
 import cli from "../cli/deno.json" with { type: "json" };
+import docs from "../docs/site/deno.json" with { type: "json" };
 import library from "../deno.json" with { type: "json" };
 import web from "../web/deno.json" with { type: "json" };
 import tests from "./deno.json" with { type: "json" };
@@ -16,7 +17,7 @@ interface Config {
   compilerOptions: Record<string, unknown>;
 }
 
-const PRODUCTS: Record<string, Config> = { cli, web, tests };
+const PRODUCTS: Record<string, Config> = { cli, web, "docs/site": docs, tests };
 
 /** The packages that a product has installed, with all that they need. */
 function locked(product: string): Record<string, Locked> {
@@ -99,16 +100,13 @@ testWith(["read"], "a package has one version, wherever it is installed", () => 
 });
 
 Deno.test("each product knows the library's public names, and checks types alike", () => {
-  const names = Object.fromEntries(
-    Object.entries(library.exports).map((
-      [entry, path],
-    ) => [library.name + entry.slice(1), `.${path}`]),
-  );
   const { isolatedDeclarations: _, ...options } = library.compilerOptions; // what is published needs them
   for (const [product, config] of Object.entries(PRODUCTS)) {
     const own = importsOf(config, false);
-    for (const [name, path] of Object.entries(names)) {
-      assert.equal(own[name], path, `${name} in ${product}/deno.json`);
+    const up = product.replaceAll(/[^/]+/g, "..");
+    for (const [entry, path] of Object.entries(library.exports)) {
+      const name = library.name + entry.slice(1);
+      assert.equal(own[name], up + path.slice(1), `${name} in ${product}/deno.json`);
     }
     const { isolatedDeclarations: _, ...theirs } = config.compilerOptions;
     assert.deepEqual(theirs, options, product);
@@ -118,10 +116,13 @@ Deno.test("each product knows the library's public names, and checks types alike
 testWith(["read"], "each package of the command line and of the page is imported there", () => {
   const text = (folder: string): string =>
     Array.from(Deno.readDirSync(root + folder), ({ name, isDirectory }) => {
-      if (isDirectory) return name === "node_modules" ? "" : text(`${folder}/${name}`);
+      if (isDirectory) {
+        return /^(node_modules|\.pages|dist)$/.test(name) ? "" : text(`${folder}/${name}`);
+      }
       return name.endsWith(".ts") ? Deno.readTextFileSync(`${root}${folder}/${name}`) : "";
     }).join("\n");
-  const unused = Object.entries({ cli: ["cli"], web: ["web", "cli"] }).flatMap(
+  const folders = { cli: ["cli"], web: ["web", "cli"], "docs/site": ["docs/site"] };
+  const unused = Object.entries(folders).flatMap(
     ([product, folders]) => {
       const code = folders.map(text).join("\n");
       return Object.keys(importsOf(PRODUCTS[product]!, true))

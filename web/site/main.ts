@@ -7,6 +7,7 @@ import { Command, CommanderError } from "commander";
 import { DataError } from "@glim/glim";
 import { OUTPUT } from "@glim/cli/task";
 import { bundlePage, type Files } from "./bundle.ts";
+import { docsFiles } from "./docs.ts";
 import { imageFiles } from "./images.ts";
 import { servePage } from "./serve.ts";
 import { writeSite } from "./write.ts";
@@ -45,9 +46,9 @@ program.command("build")
     console.log(`${out}/index.html`);
   });
 
-/** The page and its images; the page alone, and a word about it, where there are no images. */
+/** The page, the documentation and the images; a word about them where there are no images. */
 async function siteFiles(data: string | undefined): Promise<Files> {
-  const files = await bundlePage();
+  const files = new Map([...await bundlePage(), ...await docsFiles()]);
   try {
     return new Map([...files, ...imageFiles(data)]);
   } catch (error) {

@@ -12,6 +12,8 @@ const TYPES: Readonly<Record<string, string>> = {
   json: "application/json",
   txt: "text/plain; charset=utf-8",
   svg: "image/svg+xml",
+  png: "image/png",
+  woff2: "font/woff2",
 };
 
 /** Headers that let the page's threads share memory: cross-origin isolation. */
@@ -31,8 +33,8 @@ export interface ServeOptions {
 }
 
 /**
- * Serves files at the root, until the server is shut down. Throws Error where it cannot listen at
- * the address.
+ * Serves files at the root, of a folder its `index.html`, until the server is shut down. Throws
+ * Error where it cannot listen at the address.
  */
 export function servePage(
   files: Files,
@@ -41,13 +43,16 @@ export function servePage(
   const options = { hostname, port, automaticCompression: true, onListen() {} };
   const answer = (request: Request): Response => {
     const { pathname } = new URL(request.url);
-    const name = pathname === "/" ? "index.html" : pathname.slice(1);
+    const name = pathname.slice(1) + (pathname.endsWith("/") ? "index.html" : "");
     const bytes = files.get(name);
     const headers = {
       "content-type": TYPES[name.split(".").at(-1)!] ?? "application/octet-stream",
       "cache-control": "no-cache",
       ...(isolated ? ISOLATION : {}),
     };
+    if (files.has(`${name}/index.html`)) {
+      return new Response(null, { status: 301, headers: { location: `${pathname}/` } });
+    }
     if (bytes === undefined) return new Response("not found\n", { status: 404, headers });
     return new Response(bytes, { headers });
   };
