@@ -26,17 +26,28 @@ function blocksOf(markdown: string): Block[] {
 
 /** The blocks by their place in README.md. */
 const BLOCKS = [
+  ["the program", "ts"],
+  ["the same in PyTorch", "python"],
+  ["a name for it in Deno", "json"],
+  ["the npm package", "sh"],
+  ["a bundle", "sh"],
   ["commands with Deno", "sh"],
   ["commands with Node", "sh"],
-  ["more trainings", "sh"],
-  ["a grid", "sh"],
-  ["the import by URL", "ts ignore"],
-  ["memory", "ts"],
-  ["tasks", "ts"],
 ] as const;
 
 function block(name: typeof BLOCKS[number][0]): string[] {
   return blocksOf(read("README.md"))[BLOCKS.findIndex(([known]) => known === name)]!.lines;
+}
+
+/** What README.md's program prints, in whatever way it is run: four numbers, near 0, 1, 1 and 0. */
+function assertLearnt(stdout: string): void {
+  const [_, numbers] = stdout.match(/^tensor\(\[([^]*)\], made by: linear\)\n$/)!;
+  assert.deepEqual(numbers!.match(/-?[\d.]+(e-\d+)?/g)!.map((y) => Math.round(Number(y)) + 0), [
+    0,
+    1,
+    1,
+    0,
+  ]);
 }
 
 testWith(["read"], "README.md has the blocks that are run, and no other", () => {
@@ -62,31 +73,54 @@ testWith(["read"], "README.md's commands for Node run the same under the checks'
   );
 });
 
-testWith(["read", "write", "run"], "README.md's training commands run", async () => {
-  using folder = temporaryFolder();
-  const blocks = ["commands with Deno", "more trainings", "a grid"] as const;
-  const lines = blocks.flatMap(block).filter((line) => line !== "deno task test"); // this is it
-  assert.equal(lines.length, 6);
-  for (const [i, line] of lines.entries()) {
-    const [program, task, name = "", ...args] = line.split(" ");
-    assert.deepEqual([program, task], ["deno", "task"]);
-    assert.ok(["train", "grid"].includes(name), name);
-    const isHelp = args.includes("--help");
-    if (!isHelp) {
-      args.push("--epochs", "1", "--out", `${folder.path}/${i}`);
-      if (!args.includes("--batch-size")) args.push("--batch-size", "250"); // a shorter epoch
+testWith(
+  ["read", "write", "run"],
+  "the commands of README.md and docs/commands.md run",
+  async () => {
+    using folder = temporaryFolder();
+    const more = blocksOf(read("docs/commands.md"));
+    assert.deepEqual(more.map(({ info }) => info), ["sh", "sh"]);
+    const lines = [block("commands with Deno"), ...more.map(({ lines }) => lines)].flat()
+      .filter((line) => line !== "deno task test"); // this is it
+    assert.equal(lines.length, 6);
+    for (const [i, line] of lines.entries()) {
+      const [program, task, name = "", ...args] = line.split(" ");
+      assert.deepEqual([program, task], ["deno", "task"]);
+      assert.ok(["train", "grid"].includes(name), name);
+      const isHelp = args.includes("--help");
+      if (!isHelp) {
+        args.push("--epochs", "1", "--out", `${folder.path}/${i}`);
+        if (!args.includes("--batch-size")) args.push("--batch-size", "250"); // a shorter epoch
+      }
+      const { code, stdout, stderr } = await deno(["task", name, ...args]);
+      assert.equal(code, 0, `${line}: ${stderr}`);
+      const end = /^test accuracy +0\.\d{4}|^The best is trained and tested by: /m;
+      assert.match(stdout, isHelp ? /^Usage: deno task train / : end);
     }
-    const { code, stdout, stderr } = await deno(["task", name, ...args]);
-    assert.equal(code, 0, `${line}: ${stderr}`);
-    const end = /^test accuracy +0\.\d{4}|^The best is trained and tested by: /m;
-    assert.match(stdout, isHelp ? /^Usage: deno task train / : end);
-  }
-});
+  },
+);
+
+testWith(
+  ["read", "write", "run"],
+  "README.md's program runs by the name given to it, and bundled",
+  async () => {
+    using folder = temporaryFolder();
+    Deno.writeTextFileSync(`${folder.path}/main.ts`, block("the program").join("\n"));
+    const names = block("a name for it in Deno").join("\n").replace("/path/to/glim/", root);
+    Deno.writeTextFileSync(`${folder.path}/deno.json`, names);
+    const run = await deno(["run", "--no-prompt", "main.ts"], { cwd: folder.path });
+    assert.equal(run.code, 0, run.stderr);
+    assertLearnt(run.stdout);
+    const [line] = block("a bundle");
+    const bundled = await deno(line!.split(" ").slice(1), { cwd: folder.path });
+    assert.equal(bundled.code, 0, bundled.stderr);
+    assertLearnt((await deno(["run", "--no-prompt", "main.js"], { cwd: folder.path })).stdout);
+  },
+);
 
 testWith(["read", "write", "run", "net"], "README.md's program runs from a URL", async () => {
-  const code = block("the import by URL").join("\n");
-  const address = "https://example.com/glim/";
-  assert.equal(code.split(address).length, 2);
+  const code = block("the program").join("\n");
+  assert.equal(code.split('"@glim/glim"').length, 2);
   using folder = temporaryFolder();
   const asked: string[] = [];
   await using server = Deno.serve(
@@ -101,7 +135,7 @@ testWith(["read", "write", "run", "net"], "README.md's program runs from a URL",
     },
   );
   const here = `http://127.0.0.1:${server.addr.port}/`;
-  Deno.writeTextFileSync(`${folder.path}/main.ts`, code.replace(address, here));
+  Deno.writeTextFileSync(`${folder.path}/main.ts`, code.replace("@glim/glim", `${here}mod.ts`));
   Deno.writeTextFileSync(`${folder.path}/package.json`, "{}"); // an ordinary project
   const flags = ["--no-prompt", "--check", "--no-npm", "--allow-import=127.0.0.1"];
   const env = { DENO_DIR: `${folder.path}/cache` }; // nothing that was fetched before
@@ -110,8 +144,7 @@ testWith(["read", "write", "run", "net"], "README.md's program runs from a URL",
     env,
   });
   assert.equal(ended.code, 0, stderr);
-  const learned = Array.from(stdout.matchAll(/-?[\d.]+(e-\d+)?/g), ([text]) => Number(text));
-  assert.deepEqual(learned.map((y) => Math.round(y) + 0), [0, 1, 1, 0]);
+  assertLearnt(stdout);
   // What a URL needs must be in the package too.
   const published = config.publish.include;
   const outside = asked.filter((path) =>
@@ -130,7 +163,7 @@ testWith(["read"], "README.md's permissions are what the tasks grant", () => {
     const { command } = config.tasks[task as keyof typeof config.tasks];
     assert.equal(`\`${command.match(/--allow-\S+/g)!.join(" ")}\``, needs, task);
   }
-  assert.deepEqual([...named].sort(), ["bench", "build", "fuzz", "test", "train", "web"]);
+  assert.deepEqual([...named].sort(), ["bench", "build", "docs", "fuzz", "test", "train", "web"]);
   assert.equal(
     config.tasks["web:build"].command,
     config.tasks.web.command.replace("serve", "build"),
@@ -150,8 +183,10 @@ testWith(["read"], "the AssemblyScript in docs/kernels.md stands in assembly/", 
 
 testWith(["read"], "links between documents lead to files", () => {
   const documents = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "data/README.md"];
-  for (const { name } of Deno.readDirSync(`${root}docs`)) {
-    if (name.endsWith(".md")) documents.push(`docs/${name}`);
+  for (const folder of ["docs", "docs/tutorials"]) {
+    for (const { name } of Deno.readDirSync(root + folder)) {
+      if (name.endsWith(".md")) documents.push(`${folder}/${name}`);
+    }
   }
   let links = 0;
   for (const document of documents) {

@@ -41,6 +41,8 @@ export const GROUPS: readonly Group[] = [
     folder: "guides",
     from: "docs/",
     pages: [
+      "memory.md",
+      "commands.md",
       "pytorch.md",
       "onnx.md",
       "checkpoints.md",

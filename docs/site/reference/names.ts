@@ -102,7 +102,7 @@ export function linkOf({ page, anchor }: Name): string {
 /** How a program that has imported the library's namespaces writes it: `nn.Linear`. */
 export function dottedName({ name, module }: Name): string {
   const folders = folderName(module);
-  if (folders === "glim" || folders === "npz") return name;
+  if (["glim", "npz", "webgpu"].includes(folders)) return name; // no namespace of the library
   const camel = (folder: string) => folder.replace(/_(\w)/g, (_, letter) => letter.toUpperCase());
   return [...folders.split("/").map(camel), name].join(".");
 }
