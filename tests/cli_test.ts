@@ -277,7 +277,9 @@ const COMMANDS = ["", "cnn", "grid", "worker", "predict", "eval"];
 /** The options of other tasks, by their sources. */
 function otherOptions(): Set<string> {
   const files = ["deno.json", "bench/options.ts", "tests/fuzz/main.ts", "tests/mutants/main.ts"];
-  const text = [...files, "web/site/main.ts"].map((path) => Deno.readTextFileSync(root + path));
+  const text = [...files, "web/site/main.ts", "docs/site/main.ts"].map((path) =>
+    Deno.readTextFileSync(root + path)
+  );
   return new Set(text.join("\n").match(/--[a-z][a-z-]+/g));
 }
 
@@ -287,6 +289,7 @@ testWith(
   async () => {
     const known = otherOptions();
     for (const name of ["--user", "--pass", "--tls", "--tlscert", "--tlskey"]) known.add(name); // NATS's
+    for (const name of ["--platform", "--minify", "--keep-names", "--output"]) known.add(name); // Deno's
     for (const name of ["--experimental-wasm-revectorize", "--no-wasm-bounds-checks"]) {
       known.add(name); // V8's
     }
