@@ -54,7 +54,7 @@ test("search finds public names, the page of a name first", async () => {
   await page.getByRole("heading", { name: "encodeNpz", level: 1 }).waitFor();
 });
 
-test("all public names are in the search's index", async () => {
+Deno.test("all public names are in the search's index", () => {
   const [_, index] = [...files].find(([name]) => name.includes("@localSearchIndexroot"))!;
   const text = new TextDecoder().decode(index);
   const pages = [...files.keys()].filter((name) => /^docs\/reference\/.*\.html$/.test(name));

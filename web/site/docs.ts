@@ -20,7 +20,7 @@ const NOT_WRITTEN = `<!doctype html>
 `;
 
 /** Its files below `docs/`; where it has not been written, a page that says how to. */
-export async function docsFiles(folder = WRITTEN): Promise<Files> {
+export async function docsFiles(folder: string = WRITTEN): Promise<Files> {
   const files: Files = new Map();
   const add = async (path: string): Promise<void> => {
     for await (const { name, isDirectory } of Deno.readDir(folder + path)) {
