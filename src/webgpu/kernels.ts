@@ -4,6 +4,7 @@
  * @module
  */
 import type { Kernels } from "../device/kernels.ts";
+import { convolution } from "./conv.ts";
 import { elementwise } from "./elementwise.ts";
 import { losses } from "./losses.ts";
 import { products } from "./matmul.ts";
@@ -23,6 +24,7 @@ const there: Partial<Kernels> = {
   ...reductions,
   ...losses,
   ...pool,
+  ...convolution,
   ...normalization,
   ...selection,
   ...random,

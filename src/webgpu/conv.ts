@@ -1,0 +1,225 @@
+/**
+ * Convolution of images whose channels lie last: each of its three products is one of matrices of which
+ * one is made of windows and is nowhere written down. Of a group of channels:
+ *
+ * ```
+ * forward          y [pixels of y, out] = windows of x [pixels, taps · in] · wᵀ
+ * data gradient   dx [pixels of x, in]  = windows of dy [pixels, taps · out] · w
+ * weight gradient dw [taps · in, out]   = (windows of x)ᵀ · dy [pixels of y, out]
+ * ```
+ *
+ * What is known of a line and of a step along k is an offset, a row and a column: both offsets together
+ * are the place of an element, unless both rows or both columns together are outside the image.
+ *
+ * @module
+ */
+import type { Buffer } from "../device/buffer.ts";
+import type { ConvSizes, Images } from "../device/kernels.ts";
+import { floatsAt, gpuOf, imagesAt } from "./place.ts";
+import { type Form, Kernels, multiply, type Side } from "./tiles.ts";
+
+const NUMBERS = {
+  channels: "i32", // of x
+  h: "i32",
+  w: "i32",
+  filters: "i32", // channels of y
+  oh: "i32",
+  ow: "i32",
+  taps: "i32",
+  across: "i32", // taps of a row
+  strideY: "i32",
+  strideX: "i32",
+  paddingY: "i32",
+  paddingX: "i32",
+  dilationY: "i32",
+  dilationX: "i32",
+  ins: "i32", // channels of x and of y in a group
+  outs: "i32",
+  ones: "u32", // whether the weight's gradient has that of the bias behind it
+} as const;
+
+const DECLARATIONS = `
+// pixel i of y: where its window of x begins
+fn window(i: i32) -> vec3<i32> {
+  let column = i % p.ow;
+  let row = i / p.ow % p.oh;
+  let y = row * p.strideY - p.paddingY;
+  let x = column * p.strideX - p.paddingX;
+  return vec3<i32>(((i / (p.ow * p.oh) * p.h + y) * p.w + x) * p.channels, y, x);
+}
+// how far a tap of a window of x is from its beginning
+fn tap(i: i32) -> vec3<i32> {
+  let y = i / p.across * p.dilationY;
+  let x = i % p.across * p.dilationX;
+  return vec3<i32>((y * p.w + x) * p.channels, y, x);
+}
+`;
+
+/** An element of x in a window. */
+const INSIDE = `let at = line + step;
+  if (at.y < 0 || at.y >= p.h || at.z < 0 || at.z >= p.w) { return -1; }
+  return at.x;`;
+
+/** What lies regularly. */
+const REGULAR = "return line.x + step.x;";
+
+const WINDOWS: Side = {
+  line: "return window(i32(i)) + vec3<i32>(i32(z) * p.ins, 0, 0);",
+  step: "return tap(i32(k) / p.ins) + vec3<i32>(i32(k) % p.ins, 0, 0);",
+  place: INSIDE,
+};
+
+const forward = new Kernels({
+  name: "conv2d",
+  a: WINDOWS,
+  b: { // w [outs, taps · ins]
+    line: "return vec3<i32>((i32(z) * p.outs + i32(i)) * p.taps * p.ins, 0, 0);",
+    step: "return vec3<i32>(i32(k), 0, 0);",
+    place: REGULAR,
+  },
+  c: "return row * u32(p.filters) + z * p.n + col;",
+  numbers: NUMBERS,
+  declarations: DECLARATIONS,
+  isInterleaved: true,
+});
+
+const dataGradient = new Kernels({
+  name: "conv2d's gradient of the images",
+  a: { // a pixel of x is in the windows of y that begin a tap before it
+    line: `let pixel = i32(i);
+  let y = pixel / p.w % p.h + p.paddingY;
+  let x = pixel % p.w + p.paddingX;
+  return vec3<i32>(pixel / (p.w * p.h) * p.oh * p.ow * p.filters + i32(z) * p.outs, y, x);`,
+    step: `let i = i32(k) / p.outs;
+  return vec3<i32>(i32(k) % p.outs, -(i / p.across * p.dilationY), -(i % p.across * p.dilationX));`,
+    place: `let at = line + step;
+  var y = at.y;
+  var x = at.z;
+  if (y < 0 || x < 0) { return -1; }
+  if (p.strideY != 1 || p.strideX != 1) {
+    if (y % p.strideY != 0 || x % p.strideX != 0) { return -1; }
+    y /= p.strideY;
+    x /= p.strideX;
+  }
+  if (y >= p.oh || x >= p.ow) { return -1; }
+  return at.x + (y * p.ow + x) * p.filters;`,
+  },
+  b: { // w [outs, taps, ins]
+    line: "return vec3<i32>(i32(z) * p.outs * p.taps * p.ins + i32(i), 0, 0);",
+    step: `let i = i32(k);
+  return vec3<i32>((i % p.outs * p.taps + i / p.outs) * p.ins, 0, 0);`,
+    place: REGULAR,
+  },
+  c: "return row * u32(p.channels) + z * p.n + col;",
+  numbers: NUMBERS,
+  declarations: DECLARATIONS,
+  isInterleaved: true,
+});
+
+/** A row that no window has: behind all the image, whatever is added. */
+const BEHIND = 1 << 29;
+
+const weightGradient = new Kernels({
+  name: "conv2d's gradient of the weight",
+  // The bias is the weight of a pixel that is 1 everywhere: behind the lines of all taps.
+  a: {
+    line: `let row = i32(i);
+  if (row >= p.taps * p.ins) { return vec3<i32>(0, ${BEHIND}, 0); }
+  return tap(row / p.ins) + vec3<i32>(row % p.ins + i32(z) * p.ins, 0, 0);`,
+    step: "return window(i32(k));",
+    place: `if (line.y == ${BEHIND}) { return select(-1, -2, p.ones != 0u); }
+  ${INSIDE}`,
+    absent: "select(0.0, 1.0, at == -2)",
+  },
+  b: { // dy [pixels, outs]
+    line: "return vec3<i32>(i32(z) * p.outs + i32(i), 0, 0);",
+    step: "return vec3<i32>(i32(k) * p.filters, 0, 0);",
+    place: REGULAR,
+  },
+  c: "return row * u32(p.filters) + z * p.n + col;",
+  numbers: NUMBERS,
+  declarations: DECLARATIONS,
+  isInterleaved: true,
+});
+
+/** What all three are told. */
+function numbersOf(s: ConvSizes, bias: boolean): number[] {
+  const { c, h, w, o, oh, ow, groups } = s;
+  const [down, across] = s.kernel;
+  return [
+    ...[c, h, w, o, oh, ow, down * across, across],
+    ...[...s.stride, ...s.padding, ...s.dilation],
+    ...[c / groups, o / groups, bias ? 1 : 0],
+  ];
+}
+
+/** Channels of a pixel can be loaded by fours where each group has fours of them. */
+function formOf(form: Form, place: number, ...channels: number[]): Form {
+  return place % 4 === 0 && channels.every((n) => n % 4 === 0) ? form : "single";
+}
+
+function weightAt(s: ConvSizes, w: Buffer): number {
+  const [down, across] = s.kernel;
+  return floatsAt(w, s.o * down * across * (s.c / s.groups), "conv2d", "the weight");
+}
+
+/** Convolution. */
+export const convolution: Pick<Images, "conv" | "convGrad"> = {
+  conv(s, x, w, bias, y) {
+    const { n, c, o, groups } = s;
+    const taps = s.kernel[0] * s.kernel[1];
+    const [ins, outs] = [c / groups, o / groups];
+    const xAt = imagesAt(x, true, n * c * s.h * s.w, "conv2d", "x");
+    const wAt = weightAt(s, w);
+    const yAt = imagesAt(y, true, n * o * s.oh * s.ow, "conv2d", "the result");
+    multiply(
+      gpuOf(y),
+      forward,
+      [n * s.oh * s.ow, outs, taps * ins, groups],
+      { at: xAt, form: formOf("along", xAt, ins) },
+      { at: wAt, form: formOf("along", wAt, taps * ins) },
+      {
+        at: yAt,
+        byFours: yAt % 4 === 0 && outs % 4 === 0,
+        bias: bias === null ? null : floatsAt(bias, o, "conv2d", "the bias"),
+        biasStep: outs,
+      },
+      numbersOf(s, false),
+    );
+  },
+
+  convGrad(s, x, w, dy, dx, dw, bias) {
+    const { n, c, o, groups } = s;
+    const gpu = gpuOf(dy);
+    const taps = s.kernel[0] * s.kernel[1];
+    const [ins, outs] = [c / groups, o / groups];
+    const dyAt = imagesAt(dy, true, n * o * s.oh * s.ow, "conv2d", "dy");
+    const numbers = numbersOf(s, bias);
+    if (dx !== null) {
+      const wAt = weightAt(s, w);
+      const dxAt = imagesAt(dx, true, n * c * s.h * s.w, "conv2d", "dx");
+      multiply(
+        gpu,
+        dataGradient,
+        [n * s.h * s.w, ins, taps * outs, groups],
+        { at: dyAt, form: formOf("along", dyAt, outs) },
+        { at: wAt, form: formOf("across", wAt, ins) },
+        { at: dxAt, byFours: dxAt % 4 === 0 && ins % 4 === 0 },
+        numbers,
+      );
+    }
+    if (dw !== null) {
+      const xAt = imagesAt(x, true, n * c * s.h * s.w, "conv2d", "x");
+      const dwAt = floatsAt(dw, taps * ins * o + o, "conv2d", "dw");
+      multiply(
+        gpu,
+        weightGradient,
+        [taps * ins + 1, outs, n * s.oh * s.ow, groups],
+        { at: xAt, form: formOf("across", xAt, ins) },
+        { at: dyAt, form: formOf("across", dyAt, outs) },
+        { at: dwAt, byFours: dwAt % 4 === 0 && outs % 4 === 0 },
+        numbers,
+      );
+    }
+  },
+};
