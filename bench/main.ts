@@ -8,6 +8,7 @@ import { data, DataError } from "@glim/glim";
 import { changes, slower, told } from "./compare.ts";
 import { BUILD_NAMES, buildProgram, Contender, peerProgram, PEERS } from "./contenders.ts";
 import { type Figure, readRun, type Run } from "./figures.ts";
+import { benchGpu } from "./gpu/main.ts";
 import { FULL, QUICK } from "./measure.ts";
 import { HELP, type Options, readOptions } from "./options.ts";
 import type { Row } from "./rows.ts";
@@ -146,6 +147,8 @@ async function bench(options: Options, old: Run | null): Promise<number> {
   if (options.markdown !== null) writeTables(options.markdown, tables(figures, CONTENDERS), date);
   return code;
 }
+
+if (Deno.args.some((arg) => /^--device(=|$)/.test(arg))) Deno.exit(await benchGpu(Deno.args));
 
 let options: Options;
 let old: Run | null;

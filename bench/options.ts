@@ -56,6 +56,7 @@ memory for W7. Results are checked first.
   --compare FILE   name the rows that are slower than in figures by --json, after
                    measuring these twice, and exit with 1 if there are any
   --threshold 0.9  what part of the old speed counts as slower
+  --device webgpu  the GPU instead; its own --help tells the rest
   --help           this
 
   W1  n × n × n product               W4m our recipe's network, batch 100

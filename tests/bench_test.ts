@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import config from "../deno.json" with { type: "json" };
 import { changes, told } from "../bench/compare.ts";
+import type { Figures } from "../bench/gpu/common.ts";
+import { disagreements, gpuTables, readGpuOptions } from "../bench/gpu/main.ts";
 import { bestOfEach, type Figure, readRun, type Run } from "../bench/figures.ts";
 import { readOptions } from "../bench/options.ts";
 import type { Answer, Request } from "../bench/protocol.ts";
@@ -256,3 +258,40 @@ testWith(
     assert.equal((await bench("--compare", old)).code, 2, "another machine's figures");
   },
 );
+
+Deno.test("the GPU's figures become tables, and losses that differ are told", () => {
+  const figures: Figures[] = [
+    { contender: "Glim", row: "MLP", first: 2.3, twentieth: 1.4, msPerStep: 0.5, dispatches: 20 },
+    { contender: "other", row: "MLP", first: 2.30005, twentieth: 1.41, msPerStep: 1, hostMs: 0.25 },
+    { contender: "third", row: "MLP", error: "it cannot" },
+    { contender: "Glim", row: "product 256", ms: 2, teraflops: 1.5 },
+  ];
+  assert.deepEqual(disagreements(figures.slice(0, 2)), [
+    "MLP: other has losses 2.30005, 1.41, Glim 2.3, 1.4",
+  ]);
+  const lines = gpuTables(figures).split("\n");
+  assert.equal(lines[2], "| MLP | Glim |  | 0.500 |  | 20.0 |  |  |  |  |");
+  assert.match(lines[4]!, /^\| MLP \| third \| it cannot \|/);
+  assert.equal(lines.at(-1), "| product 256 | Glim | 2.000 | 1.50 |");
+});
+
+Deno.test("the GPU's options are read, and what is none is refused", () => {
+  const { programs, sizes } = readGpuOptions([
+    "--device",
+    "webgpu",
+    "--peers",
+    "all",
+    "--sizes",
+    "64",
+  ]);
+  assert.deepEqual([programs, sizes], [["glim", "jax-js", "tfjs"], "64"]);
+  assert.throws(
+    () => readGpuOptions(["--device", "cuda"]),
+    /--device: webgpu can be named: it is "cuda"/,
+  );
+  assert.throws(
+    () => readGpuOptions(["--device", "webgpu", "--sizes", "0"]),
+    /--sizes: whole numbers/,
+  );
+  assert.throws(() => readGpuOptions(["--device", "webgpu", "--fast"]), /--fast/);
+});

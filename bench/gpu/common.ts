@@ -1,0 +1,165 @@
+/**
+ * What a contender on the GPU does: it trains two networks on a batch that stays on the GPU, and
+ * multiplies matrices. It prints a line of JSON for each, with what it asked the GPU for.
+ *
+ * @module
+ */
+import { uniform } from "../seeds.ts";
+
+/** Samples of a batch. */
+export const BATCH = 64;
+
+/** Learning rate and momentum. */
+export const LR = 0.05, MOMENTUM = 0.9;
+
+/** Images [64, 784] and their labels. */
+export const images: Float32Array = uniform(7, BATCH * 784, 1);
+export const labels: Int32Array = Int32Array.from({ length: BATCH }, (_, i) => (i * 7) % 10);
+
+/** A training: makes a step, and reads the loss of the last one. */
+export interface Training {
+  step(): void;
+  loss(): Promise<number>;
+}
+
+/** Two n × n matrices: what the first is multiplied by, again and again, stays as large as it is. */
+export function factors(n: number): [Float32Array, Float32Array] {
+  const scale = Math.sqrt(3 / n);
+  return [uniform(1, n * n, scale), uniform(2, n * n, 1)];
+}
+
+/** A product: multiplies the last result once more, and waits until all is done. */
+export interface Product {
+  multiply(): void;
+  done(): Promise<unknown>;
+}
+
+/** All of a contender. */
+export interface Contender {
+  name: string;
+  mlp(): Training;
+  cnn(): Training;
+  product(n: number): Product;
+}
+
+/** How often the GPU was asked for something. */
+interface Counts {
+  dispatches: number;
+  submits: number;
+  bindGroups: number;
+  buffers: number;
+  writes: number;
+}
+
+const counts: Counts = { dispatches: 0, submits: 0, bindGroups: 0, buffers: 0, writes: 0 };
+
+// The same for every library: the calls of WebGPU itself are counted, and its submits timed.
+let submitting = 0;
+
+// deno-lint-ignore no-explicit-any
+type Method = (...args: any[]) => any;
+
+function watch(owner: object, method: string, count: keyof Counts, isTimed = false): void {
+  const prototype = owner as Record<string, Method>;
+  const before = prototype[method]!;
+  prototype[method] = function (this: unknown, ...args: unknown[]) {
+    counts[count]++;
+    if (!isTimed) return before.apply(this, args);
+    const start = performance.now();
+    const result = before.apply(this, args);
+    submitting += performance.now() - start;
+    return result;
+  };
+}
+
+/** Begins to count. */
+export function watchGpu(): void {
+  watch(GPUComputePassEncoder.prototype, "dispatchWorkgroups", "dispatches");
+  watch(GPUQueue.prototype, "submit", "submits", true);
+  watch(GPUQueue.prototype, "writeBuffer", "writes");
+  watch(GPUDevice.prototype, "createBindGroup", "bindGroups");
+  watch(GPUDevice.prototype, "createBuffer", "buffers");
+}
+
+/** A row of figures, as a line of JSON. */
+export type Figures = { contender: string; row: string } & Record<string, number | string>;
+
+function tell(figures: Figures): void {
+  console.log(JSON.stringify(figures));
+}
+
+/** Milliseconds that a row is measured for. */
+const ENOUGH = Number(Deno.args[0] ?? 1500);
+
+async function training(contender: string, row: string, make: () => Training): Promise<void> {
+  const { step, loss } = make();
+  step();
+  const first = await loss();
+  for (let i = 0; i < 19; i++) step();
+  const twentieth = await loss();
+  let steps = 20, best = Infinity, host = Infinity;
+  let asked: Record<string, number> = {};
+  for (const start = performance.now(); performance.now() - start < ENOUGH;) {
+    const before = { ...counts };
+    submitting = 0;
+    const begun = performance.now();
+    for (let i = 0; i < steps; i++) step();
+    const called = performance.now() - submitting; // its own time: submits are the engine's
+    await loss();
+    const ended = performance.now();
+    best = Math.min(best, (ended - begun) / steps);
+    host = Math.min(host, (called - begun) / steps);
+    asked = Object.fromEntries(
+      Object.entries(counts).map(([name, n]) => [name, (n - before[name as keyof Counts]) / steps]),
+    );
+    if (ended - begun < ENOUGH / 4) steps *= 2;
+  }
+  tell({
+    contender,
+    row,
+    first,
+    twentieth,
+    msPerStep: best,
+    hostMs: host,
+    samplesPerSecond: BATCH / best * 1000,
+    ...asked,
+  });
+}
+
+async function product(contender: string, n: number, make: (n: number) => Product): Promise<void> {
+  const { multiply, done } = make(n);
+  multiply();
+  await done();
+  let times = 1, best = Infinity;
+  for (const start = performance.now(); performance.now() - start < ENOUGH;) {
+    const begun = performance.now();
+    for (let i = 0; i < times; i++) multiply();
+    await done();
+    const ms = performance.now() - begun;
+    best = Math.min(best, ms / times);
+    if (ms < ENOUGH / 4) times *= 2;
+  }
+  tell({ contender, row: `product ${n}`, ms: best, teraflops: 2 * n ** 3 / best / 1e9 });
+}
+
+/** Measures a contender: all rows, or those that the second argument names. */
+export async function measure({ name, mlp, cnn, product: multiply }: Contender): Promise<void> {
+  const wanted = (Deno.args[1] ?? "mlp,cnn,products").split(",");
+  const sizes = (Deno.args[2] ?? "256,1024,2048,4096").split(",").map(Number);
+  const rows: [string, () => Promise<void>][] = [
+    ["mlp", () => training(name, "MLP 784-128-128-10", mlp)],
+    ["cnn", () => training(name, "CNN of PyTorch's MNIST example", cnn)],
+    ...sizes.map((
+      n,
+    ): [string, () => Promise<void>] => ["products", () => product(name, n, multiply)]),
+  ];
+  for (const [row, run] of rows) {
+    if (!wanted.includes(row)) continue;
+    try {
+      await run();
+    } catch (error) {
+      tell({ contender: name, row, error: String(error).slice(0, 300) });
+    }
+  }
+  Deno.exit();
+}
