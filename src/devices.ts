@@ -8,7 +8,10 @@ import type { Device } from "./device/device.ts";
 import { DeviceError } from "./core/errors.ts";
 import { atMost, describe } from "./core/options.ts";
 import { reference } from "./reference/device.ts";
+import type { Platform } from "./core/platform.ts";
 import { cpu } from "./wasm/kernels.ts";
+
+declare const console: Platform["console"];
 
 /** What devices are called. */
 export type DeviceName = "cpu" | "reference" | "webgpu";
@@ -17,6 +20,12 @@ export type DeviceName = "cpu" | "reference" | "webgpu";
 let known: readonly Device[] = [cpu, reference].filter(({ limit }) => limit > 0);
 
 let byDefault: Device = known[0]!;
+if (byDefault === reference) {
+  console.warn(
+    "glim: this engine has no WebAssembly with SIMD: tensors are on the reference device, which is " +
+      "about a hundred times slower",
+  );
+}
 
 /** All devices that there are. */
 export function devices(): readonly Device[] {

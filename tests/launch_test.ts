@@ -64,8 +64,8 @@ testWith(
     ];
     for (const args of commands) {
       const { code, stdout, stderr } = await deno([...TASK, ...args]);
-      assert.deepEqual([code, stderr], [0, ""], args[0]);
-      assert.match(stdout, /^GOT \[\]$/m, args[0]);
+      assert.deepEqual([code, stderr], [0, ""], args[0]!);
+      assert.match(stdout, /^GOT \[\]$/m, args[0]!);
     }
     // Whoever's config it is, it opens no folder to a program.
     const told = JSON.parse(desk.text("run too/config.json"));

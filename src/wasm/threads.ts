@@ -138,7 +138,7 @@ const engine = globalThis as {
 /** Whether workers can have the memory: a page must be cross-origin isolated for that. */
 const SHARES = engine.crossOriginIsolated !== false;
 
-let wanted = SHARES ? Math.max(1, engine.navigator?.hardwareConcurrency ?? 1) : 1;
+let wanted = Math.max(1, engine.navigator?.hardwareConcurrency ?? 1);
 let control = 0; // its address
 let words = new Int32Array(0); // and as numbers
 let numbers = new Float64Array(0);
@@ -169,14 +169,14 @@ export function defineKernels(
 /** How many threads an operation may use, the caller's included. */
 export function getNumThreads(): number {
   atMost(0, arguments.length, "getNumThreads()");
-  return wanted;
+  return SHARES ? wanted : 1;
 }
 
 /**
  * Sets how many threads an operation may use, the caller's included. The default is the number of
  * processors; more threads than processors only slow each other down. Where it is lowered, workers
  * that run already take no part until they are wanted again. In a page without cross-origin isolation
- * it stays 1. RangeError unless it is a whole number from 1 to 64.
+ * it stays 1, and a warning says so where more would have been started. RangeError unless it is a whole number from 1 to 64.
  */
 export function setNumThreads(n: number): void {
   atMost(1, arguments.length, "setNumThreads(n)");
@@ -185,7 +185,7 @@ export function setNumThreads(n: number): void {
       `setNumThreads: a whole number from 1 to 64 is needed: it is ${describe(n)}`,
     );
   }
-  wanted = SHARES ? n : 1;
+  wanted = SHARES || !isTold ? n : 1;
 }
 
 /** For tests: shares work of as few nanoseconds as this; without an argument as few as ever. */
@@ -214,7 +214,20 @@ export function gainsFromThreads(work: number): boolean {
   return started > 0 && Atomics.load(words, AT.ready) === started;
 }
 
+let isTold = false;
+
+/** Says once that there is one thread, instead of starting more. */
+function stayAlone(): void {
+  console.warn(
+    "glim: one thread computes: others need a page that is cross-origin isolated, by the headers " +
+      "Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp",
+  );
+  isTold = true;
+  wanted = 1;
+}
+
 function start(): void {
+  if (!SHARES) return stayAlone();
   if (control === 0) {
     control = malloc(CONTROL_BYTES);
     if (control === 0) throw outOfMemory(CONTROL_BYTES, LIMIT);

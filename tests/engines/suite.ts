@@ -130,7 +130,7 @@ function ops(): Record<string, string> {
 }
 
 /** Trains 50 steps on noise. */
-function trained(model: nn.Module, optimizer: optim.Optimizer, shape: number[]): string {
+function trained(model: nn.Module, optimizer: optim.SGD | optim.AdamW, shape: number[]): string {
   const x = randn(shape);
   const y = tensor(Array.from({ length: shape[0]! }, (_, i) => i % 10), { dtype: "int32" });
   for (const _ of steps(50)) {

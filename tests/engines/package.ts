@@ -1,0 +1,227 @@
+/** The npm package, as a user's project has it. */
+import assert from "node:assert/strict";
+import ts from "typescript";
+import config from "../../deno.json" with { type: "json" };
+import { browser, BUN, CHROMIUM, type Engine, NODE, program } from "./engines.ts";
+import { bundledSuite, Project } from "./project.ts";
+import { temporaryFolder, testWith, text } from "../subprocess.ts";
+
+const NEEDS = ["read", "write", "run", "net"] as const;
+let made: Promise<Project> | undefined;
+
+/** A test with one project, which all of this file share. */
+function testPackage(name: string, fn: (project: Project) => void | Promise<void>): void {
+  testWith(NEEDS, name, async () => await fn(await (made ??= Project.create())));
+}
+
+Deno.test.afterAll(async () => {
+  await (await made)?.[Symbol.asyncDispose]();
+});
+
+/** All files below a folder, by their paths in it. */
+function filesIn(folder: string, path = ""): string[] {
+  return Array.from(Deno.readDirSync(folder + path)).flatMap(({ name, isDirectory }) =>
+    isDirectory ? filesIn(folder, `${path}${name}/`) : path + name
+  );
+}
+
+testPackage("it has JavaScript, types and the kernels, and nothing else", async (project) => {
+  const files = filesIn(project.packaged(""));
+  const others = files.filter((path) => !/^(mod|(src|build)\/.*)\.(js|d\.ts)$/.test(path));
+  assert.deepEqual(others.sort(), [
+    "CHANGELOG.md",
+    "LICENSE",
+    "README.md",
+    "build/loader.LICENSE",
+    "package.json",
+  ]);
+  const manifest = JSON.parse(await Deno.readTextFile(project.packaged("package.json")));
+  assert.deepEqual(
+    [manifest.name, manifest.version, manifest.dependencies],
+    [config.name, config.version, { fflate: "0.8.2" }],
+  );
+  assert.deepEqual(Object.keys(manifest.exports), [
+    ...Object.keys(config.exports),
+    "./package.json",
+  ]);
+  for (const path of files.filter((path) => path.endsWith(".js"))) {
+    const code = await Deno.readTextFile(project.packaged(path));
+    const types = project.packaged(path.replace(/js$/, "d.ts"));
+    assert.ok(/\.page\.js$/.test(path) || (await Deno.stat(types)).isFile, types);
+    for (const { fileName } of ts.preProcessFile(code).importedFiles) {
+      assert.match(fileName, /^\.\.?\/.*\.js$|^fflate$/, path);
+    }
+    // engines of today that are a year old refuse it
+    assert.doesNotMatch(code, /^\s*(await )?using /m, path);
+  }
+});
+
+/** A user's program. */
+const TEN_LINES = `import { manualSeed, nn, optim, steps, tensor } from "@glim/glim";
+
+manualSeed(1);
+const x = tensor([[0, 0], [0, 1], [1, 0], [1, 1]]);
+const y = tensor([[0], [1], [1], [0]]);
+const model = new nn.Sequential(new nn.Linear(2, 8), new nn.Tanh(), new nn.Linear(8, 1));
+const sgd = new optim.SGD(model.parameters(), { lr: 0.1, momentum: 0.9 });
+const loss = new nn.MSELoss();
+for (const _i of steps(500)) {
+  sgd.zeroGrad();
+  loss.forward(model.forward(x), y).backward();
+  sgd.step();
+}
+`;
+
+testPackage(
+  "TypeScript checks a program strictly, with the types of ES2022 alone",
+  (project) => {
+    const names = Object.keys(config.exports).map((entry) => config.name + entry.slice(1));
+    const code = TEN_LINES +
+      names.map((name, i) => `import * as entry${i} from "${name}";\n`).join("") +
+      `export const all = [${names.map((_, i) => `entry${i}`)}];\n` +
+      "const [out]: (readonly number[])[] = [model.forward(x).shape];\n" +
+      "export const rank: number | undefined = out?.length;\nmodel[Symbol.dispose]();\n";
+    const file = project.write("program.ts", code);
+    const ways = [
+      [ts.ModuleKind.Node16, ts.ModuleResolutionKind.Node16],
+      [ts.ModuleKind.ESNext, ts.ModuleResolutionKind.Bundler],
+    ] as const;
+    for (const [module, moduleResolution] of ways) {
+      const options: ts.CompilerOptions = {
+        strict: true,
+        exactOptionalPropertyTypes: true,
+        noUncheckedIndexedAccess: true,
+        target: ts.ScriptTarget.ES2022,
+        lib: ["lib.es2022.d.ts"],
+        types: [],
+        noEmit: true,
+        module,
+        moduleResolution,
+      };
+      const found = ts.getPreEmitDiagnostics(ts.createProgram([file], options));
+      assert.equal(ts.formatDiagnostics(found, HOST), "");
+    }
+  },
+);
+
+const HOST: ts.FormatDiagnosticsHost = {
+  getCurrentDirectory: () => "/",
+  getCanonicalFileName: (name) => name,
+  getNewLine: () => "\n",
+};
+
+/** Uses files of every kind, and threads; tells what came back. */
+const FILES = `${TEN_LINES}
+import { data, io, ones, setNumThreads, train } from "@glim/glim";
+import { loadNpz, saveNpz } from "@glim/glim/npz";
+const folder = process.argv[2];
+await io.saveSafetensors(folder + "/a.safetensors", model.stateDict());
+await saveNpz(folder + "/a.npz", model.stateDict());
+await io.saveNpy(folder + "/a.npy", x);
+model.loadStateDict(await io.loadSafetensors(folder + "/a.safetensors"));
+model.loadStateDict(await loadNpz(folder + "/a.npz"));
+const folderOfRun = new train.CheckpointFolder(folder + "/run");
+const trainer = new train.Trainer({ model, optimizer: sgd, loss });
+const loader = new data.DataLoader(new data.TensorDataset(x, y), { batchSize: 4 });
+await trainer.fit(loader, loader, { epochs: 1 });
+await folderOfRun.save(trainer.checkpoint());
+const { checkpoint } = await folderOfRun.latest();
+const { train: images } = data.mnist({ dir: folder });
+setNumThreads(2);
+const a = ones([512, 512]);
+for (const _ of steps(40)) a.matmul(a);
+const missing = await io.loadNpy(folder + "/none.npy").catch((error) => error.message);
+console.log(
+  loss.forward(model.forward(x), y).item() < 0.01,
+  (await io.loadNpy(folder + "/a.npy")).shape.join(),
+  checkpoint.history.length,
+  images.length,
+  missing.replace(folder, ""),
+);
+`;
+
+/** The four files of a data set in MNIST's format, with 10,001 images of one pixel. */
+function writeImages(folder: string): void {
+  const write = (name: string, dims: number[]) => {
+    const head = new Uint8Array(4 + 4 * dims.length);
+    head.set([0, 0, 8, dims.length]);
+    dims.forEach((n, i) => new DataView(head.buffer).setUint32(4 + 4 * i, n));
+    const content = new Uint8Array(dims.reduce((a, b) => a * b));
+    Deno.writeFileSync(`${folder}/${name}`, new Uint8Array([...head, ...content]));
+  };
+  write("train-images-idx3-ubyte", [10_001, 1, 1]);
+  write("train-labels-idx1-ubyte", [10_001]);
+  write("t10k-images-idx3-ubyte", [1, 1, 1]);
+  write("t10k-labels-idx1-ubyte", [1]);
+}
+
+const RUNTIMES = { "Node 22": NODE, Bun: BUN };
+
+for (const [name, path] of Object.entries(RUNTIMES)) {
+  testPackage(`${name} trains, saves and loads with it, and ends by itself`, async (project) => {
+    using folder = temporaryFolder();
+    writeImages(folder.path);
+    const file = project.write("files.mjs", FILES);
+    const { code, stdout, stderr } = await new Deno.Command(path, { args: [file, folder.path] })
+      .output();
+    assert.deepEqual(
+      { stderr: text(stderr), stdout: text(stdout), code },
+      { stderr: "", stdout: "true 4,2 1 1 read /none.npy: there is no such file\n", code: 0 },
+    );
+  });
+
+  testPackage(`${name} gives it to a program that requires it`, async (project) => {
+    const file = project.write("old.cjs", 'console.log(require("@glim/glim").ones([2]).toArray())');
+    const { stdout, stderr } = await new Deno.Command(path, { args: [file] }).output();
+    assert.deepEqual([text(stderr), text(stdout)], ["", "[ 1, 1 ]\n"]);
+  });
+}
+
+testPackage("Node, Bun and Chromium compute the bits that Deno computes", async (project) => {
+  const suite = await bundledSuite(project);
+  const expected = await program(Deno.execPath(), ["run"])(suite) as { shared: boolean };
+  assert.ok(expected.shared, "two threads share work");
+  const engines: Record<string, Engine> = {
+    "Node 22": program(NODE),
+    Bun: program(BUN),
+    Chromium: browser("chrome", CHROMIUM),
+  };
+  for (const [name, engine] of Object.entries(engines)) {
+    assert.deepEqual(await engine(suite), expected, name);
+  }
+});
+
+/** What programs import, and the most bytes that they may have as `gzip -9` packs them. */
+const SIZES: Record<string, [imports: string, most: number]> = {
+  "an MLP and what trains it": [
+    'export { manualSeed, randn, steps, tensor } from "@glim/glim";\n' +
+    'export { CrossEntropyLoss, Linear, ReLU, Sequential } from "@glim/glim/nn";\n' +
+    'export { SGD } from "@glim/glim/optim";',
+    110_000,
+  ],
+  everything: ['export * from "@glim/glim";', 160_000],
+};
+
+for (const [what, [imports, most]] of Object.entries(SIZES)) {
+  testPackage(
+    `a page that imports ${what} has at most ${most / 1000} KB of it`,
+    async (project) => {
+      const code = await project.bundle({ code: imports });
+      const packed = await gzip(code);
+      assert.ok(packed <= most, `${packed} bytes`);
+      // one build of the kernels is all that is in it
+      assert.deepEqual((code.match(/"[\w+/=]{2000,}"/g) ?? []).length, 1);
+    },
+  );
+}
+
+/** How many bytes `gzip -9` makes of a text. */
+async function gzip(code: string): Promise<number> {
+  const child = new Deno.Command("gzip", { args: ["-9c"], stdin: "piped", stdout: "piped" })
+    .spawn();
+  const [{ stdout }] = await Promise.all([
+    child.output(),
+    new Response(code).body!.pipeTo(child.stdin),
+  ]);
+  return stdout.length;
+}
