@@ -7,6 +7,7 @@ import { Buffer } from "node:buffer";
 import { setKernelBuild } from "../../mod.ts";
 import type { Page } from "playwright-core";
 import { bundlePage } from "../../web/site/bundle.ts";
+import { docsFiles } from "../../web/site/docs.ts";
 import { encodeIdx, imageFiles } from "../../web/site/images.ts";
 import { servePage } from "../../web/site/serve.ts";
 import { writeSite } from "../../web/site/write.ts";
@@ -19,7 +20,11 @@ import { openPage, serveAndStart, test } from "./chromium.ts";
 import { allImages, downloaded, draw, learnUntil, pausedAt, shownHash } from "./learning.ts";
 import { mnistSets } from "./mnist_sets.ts";
 
-const files = new Map([...await bundlePage(), ...imageFiles(undefined)]);
+const files = new Map([
+  ...await bundlePage(),
+  ...await docsFiles("no/such/folder/"), // as a clone has it, before deno task docs
+  ...imageFiles(undefined),
+]);
 const { address, browser } = await serveAndStart(files);
 
 /** A file as a user chooses it. */
@@ -284,7 +289,7 @@ test("tables have captions and headings, links lead to texts, and small text has
   }
   for (const link of await page.locator("footer a").all()) {
     const name = await link.getAttribute("href");
-    assert.ok(files.get(name!)!.length > 500, name!);
+    assert.ok(files.get(name!)!.length > 300, name!);
   }
   for (const colorScheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme });

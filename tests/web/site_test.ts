@@ -47,6 +47,9 @@ testWith(
       const index = await (await fetch(`${url}data/index.json`)).json();
       assert.deepEqual([index.name, index.train, index.total], ["unverified", 10, 12]);
       assert.equal((await fetch(`${url}data/train-00.idx`)).headers.get("content-length"), "7856");
+      const docs = await fetch(`${url}docs`); // leads to docs/, and that to its index.html
+      assert.deepEqual([docs.status, new URL(docs.url).pathname], [200, "/docs/"]);
+      assert.match(await docs.text(), /<html[^]*<title>/);
       const missing = await fetch(`${url}../deno.json`);
       assert.equal(missing.status, 404);
       await missing.body?.cancel();
@@ -83,6 +86,7 @@ testWith(["read", "write", "run"], "the static files are the same, images gzippe
     "about",
     "data",
     "digits.safetensors",
+    "docs",
     "icon.svg",
     "index.html",
     "page.js",
