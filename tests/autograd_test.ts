@@ -43,6 +43,25 @@ test("a second backward adds to the gradients of the first", () => {
   assert.deepEqual(w.grad?.toArray(), [5, 7]);
 });
 
+test("a tensor that is recorded as a result stays what it was, and its memory is the result's", () => {
+  const x = leaf([2]);
+  const y = noGrad(() => x.mul(3));
+  const z = record("mine", y, [[x, (dz) => dz.mul(3)]], { saved: [] });
+  assert.notEqual(z, y);
+  assert.deepEqual([y.isLeaf, y.requiresGrad, z.isLeaf, z.requiresGrad], [
+    true,
+    false,
+    false,
+    true,
+  ]);
+  z.backward(tensor([1]));
+  assert.deepEqual([y.grad, x.grad!.toArray()], [null, [3]]);
+  y[Symbol.dispose]();
+  assert.deepEqual(z.toArray(), [6]);
+  z[Symbol.dispose]();
+  assert.throws(() => y.toArray(), { message: /was released by disposal/ });
+});
+
 test("zeroGrad releases the gradient and sets it to null", () => {
   const w = leaf([1, 2]);
   w.mul(w).sum().backward();

@@ -42,6 +42,16 @@ test("a change through a view is noticed, and each kind of change", () => {
   }
 });
 
+test("an operand that requires no gradient is watched where another's gradient reads it", () => {
+  for (const name of ["mul", "div", "maximum", "minimum", "pow"] as const) {
+    const [w, b] = [leaf([1, 2]), tensor([3, 4])];
+    const y = w[name](b).sum();
+    b.fill_(5);
+    const message = new RegExp(`gradient of ${name} needs was changed in place`);
+    assert.throws(() => y.backward(), { message });
+  }
+});
+
 test("a change is not minded where the gradient reads no values", () => {
   const w = leaf([1, 2]);
   const y = w.add(1).sub(w.neg().narrow(0, 0, 1)).reshape(2, 1).mean();

@@ -52,6 +52,8 @@ export interface RecordOptions<S = unknown> {
   saved?: readonly Buffer[];
 }
 
+const NOTHING: readonly never[] = [];
+
 /** How one tensor was made. */
 export class Node {
   /** The op. */
@@ -70,8 +72,9 @@ export class Node {
   leftScope = "";
   /** The last pass that found it. */
   pass = 0;
-  readonly #storages: Storage[] = [];
-  readonly #versions: number[] = [];
+  /** What the gradients read, and each one's version at that time. */
+  readonly #storages: readonly Storage[] = NOTHING;
+  readonly #versions: readonly number[] = NOTHING;
 
   /** Called by {@link record}; `needed` are those of the pairs whose inputs require a gradient. */
   constructor(
@@ -85,17 +88,10 @@ export class Node {
     this.order = counter++;
     this.pairs = needed;
     this.shared = options.shared;
-    if (options.saved === undefined) {
-      for (let i = 0; i < pairs.length; i++) this.#save(pairs[i]![0].storage);
-      this.#save(out.storage);
-    } else {
-      for (let i = 0; i < options.saved.length; i++) this.#save(options.saved[i]!.storage);
-    }
-  }
-
-  #save(storage: Storage): void {
-    this.#storages.push(storage);
-    this.#versions.push(storage.version);
+    const saved = options.saved ?? [...pairs.map(([input]) => input), out];
+    if (saved.length === 0) return;
+    this.#storages = saved.map(({ storage }) => storage);
+    this.#versions = this.#storages.map(({ version }) => version);
   }
 
   /** Throws if a value that the gradients read is no longer what it was. */
@@ -115,16 +111,25 @@ export class Node {
 let counter = 0;
 let passes = 0;
 let recording = true;
-let construct: (buffer: Buffer, node: Node | null) => Tensor;
 let putGrad: (tensor: Tensor, gradient: Tensor) => void;
 
-/** Tells the engine how to make tensors; `tensor.ts`, which stands above it, calls this once. */
-export function defineTensor(
-  make: (buffer: Buffer, node: Node | null) => Tensor,
-  put: (tensor: Tensor, gradient: Tensor) => void,
-): void {
-  construct = make;
+/** Tells the engine how a tensor gets a gradient; `tensor.ts`, which stands above it, calls this once. */
+export function definePutGrad(put: (tensor: Tensor, gradient: Tensor) => void): void {
   putGrad = put;
+}
+
+/** A buffer, once it has its values, as a tensor: a leaf, or what a node made. */
+export function tensorOf(buffer: Buffer, node: Node | null): Tensor {
+  let made = buffer as Tensor;
+  const { storage } = made;
+  if (made.isMade) { // a tensor that is recorded as another one's result
+    made = viewOf(buffer, buffer.shape, buffer.strides) as Tensor;
+    if (storage.owner === buffer) storage.owner = made;
+  }
+  made.isMade = true;
+  made.node = node;
+  if (storage.owner === null) storage.owner = made; // later ones are views
+  return made;
 }
 
 /** Whether ops are being recorded: false inside `noGrad`. */
@@ -139,16 +144,12 @@ export function setRecording(on: boolean): boolean {
   return was;
 }
 
-/** Whether a result of these has to be recorded: one requires a gradient, or somebody watches. */
-export function isRecorded(a: Tensor | number, b: Tensor | number = 0): boolean {
-  return watcher !== null || (recording &&
-    ((typeof a !== "number" && a.requiresGrad) || (typeof b !== "number" && b.requiresGrad)));
-}
-
-/** What {@link record} gives where nothing is recorded: for small ops, so that no closure is made. */
-export function unrecorded(name: string, out: Buffer): Tensor {
-  if (out.storage.madeBy === "") out.storage.madeBy = name;
-  return construct(out, null);
+/**
+ * Whether `record` wants to know an input's gradient: it requires one, or somebody watches who is made
+ * of whom. For small ops, which make no gradients in vain.
+ */
+export function isTracked(x: Tensor | number): x is Tensor {
+  return typeof x !== "number" && (watcher !== null || (recording && x.requiresGrad));
 }
 
 /**
@@ -171,23 +172,18 @@ export function record<S = any>(
     const needed = requiring(pairs as readonly Pair[]);
     if (needed.length > 0) node = new Node(name, out, pairs as readonly Pair[], needed, options);
   }
-  const made = construct(out, node);
+  const made = tensorOf(out, node);
   if (watcher !== null) watcher.made(name, made, pairs);
   return made;
 }
 
 /** The pairs whose inputs require a gradient now: what is said of an input later changes nothing. */
 function requiring(pairs: readonly Pair[]): readonly Pair[] {
-  let n = 0;
-  for (let i = 0; i < pairs.length; i++) if (pairs[i]![0].requiresGrad) n++;
-  if (n === 0) return NONE;
-  if (n === pairs.length) return pairs;
-  const needed: Pair[] = [];
-  for (let i = 0; i < pairs.length; i++) if (pairs[i]![0].requiresGrad) needed.push(pairs[i]!);
-  return needed;
+  for (let i = 0; i < pairs.length; i++) {
+    if (!pairs[i]![0].requiresGrad) return pairs.filter(([input]) => input.requiresGrad);
+  }
+  return pairs;
 }
-
-const NONE: readonly Pair[] = [];
 
 /** Options of `backward()`. */
 export interface BackwardOptions {
@@ -359,7 +355,7 @@ function accumulate(input: Tensor, dx: Tensor, pass: Scope): void {
     const out = viewOf(room, sum.shape, like.strides);
     add(sum, dx, out);
     drop(node, pass);
-    hold(node.dy = construct(out, null));
+    hold(node.dy = tensorOf(out, null));
   }
 }
 
@@ -442,7 +438,7 @@ export function letGo(owner: Tensor, gradient: Tensor, by: string): void {
 function copyOf(dx: Tensor): Tensor {
   const out = alloc(dx, dx.shape);
   kernelsOf(out).copy(dx, out);
-  return construct(out, null);
+  return tensorOf(out, null);
 }
 
 /** Whether a gradient made in this pass is all of its storage and nobody else looks into it. */
@@ -473,7 +469,7 @@ function unhold(storage: Storage, pass: Scope): void {
 function ones(like: Tensor): Tensor {
   const out = alloc(like, like.shape);
   kernelsOf(out).fill(out, 1);
-  return construct(out, null);
+  return tensorOf(out, null);
 }
 
 let strayBefore = 0;

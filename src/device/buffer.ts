@@ -1,7 +1,7 @@
 /**
- * A Buffer is a shaped look into a storage: what kernels work on. It is not yet a Tensor: only
- * `record` and the functions that make leaves turn one into the other, so that no op can return a
- * tensor without saying its gradients.
+ * A Buffer is a shaped look into a storage: what kernels work on. To the compiler it is not yet a
+ * Tensor: only `record` and the functions that make leaves turn one into the other, so that no op can
+ * return a tensor without saying its gradients. The object is the same, made once.
  *
  * @module
  */
@@ -45,6 +45,9 @@ export class Buffer {
     contiguous: boolean,
     numel: number = numelOf(shape),
   ) {
+    if (!(storage instanceof Storage)) {
+      throw new TypeError(`Tensor: tensor(), zeros() … make tensors: it is ${describe(storage)}`);
+    }
     this.storage = storage;
     this.shape = shape;
     this.strides = strides;
@@ -68,6 +71,13 @@ export class Buffer {
   leave(_scope: string): void {}
 }
 
+let Made = Buffer;
+
+/** Tells of which class buffers are made: `tensor.ts`, which stands above, calls this once. */
+export function makeBuffersAs(Tensor: typeof Buffer): void {
+  Made = Tensor;
+}
+
 /** The kernels of the device that a buffer is on. */
 export function kernelsOf(x: Buffer): Kernels {
   const { kernels } = x.storage.device;
@@ -86,7 +96,7 @@ export function alloc(like: Buffer, shape: Shape, dtype: DType = "float32"): Buf
 export function allocOn(device: Device, shape: Shape, dtype: DType = "float32"): Buffer {
   const numel = numelOf(shape);
   const storage = new Storage(device, numel * BYTES[dtype]);
-  return new Buffer(storage, shape, stridesOf(shape), 0, dtype, true, numel);
+  return new Made(storage, shape, stridesOf(shape), 0, dtype, true, numel);
 }
 
 /** Another look into the same storage. */
@@ -96,7 +106,7 @@ export function viewOf(
   strides: readonly number[],
   offset: number = base.offset,
 ): Buffer {
-  return new Buffer(
+  return new Made(
     base.storage,
     shape,
     strides,

@@ -15,7 +15,7 @@ export function outerProduct(u: Buffer, v: Buffer): Buffer {
   const vectors = allocOn(device, [rows + columns]);
   device.kernels.join(u, v, vectors);
   vectors.storage.pending = { rows, columns };
-  return new Buffer(vectors.storage, [rows, columns], [columns, 1], 0, "float32", true);
+  return viewOf(vectors, [rows, columns], [columns, 1]);
 }
 
 /** Computes the product that a storage is to hold. */

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { isRecorded, type Pair, record, unrecorded } from "../autograd/autograd.ts";
+import { isTracked, type Pair, record, type RecordOptions } from "../autograd/autograd.ts";
 import { atMost } from "../core/options.ts";
 import { broadcastShape, sameShape, type Shape } from "../core/shape.ts";
 import { allocOn, type Buffer, kernelsOf, viewOf } from "../device/buffer.ts";
@@ -80,13 +80,27 @@ function named(name: string, run: Binary): Binary {
 
 /** The tensor of a row's result. */
 export function made(row: BinaryRow, a: Operand, b: Operand, out: Buffer): Tensor {
-  if (!isRecorded(a, b)) return unrecorded(row.name, out);
-  const pairs: Pair[] = [];
-  if (typeof a !== "number") pairs.push([a, (dc) => sumTo(row.da(dc, a, b, c), a.shape)]);
-  if (typeof b !== "number") pairs.push([b, (dc) => sumTo(row.db(dc, a, b, c), b.shape)]);
-  const saved = row.reads === "nothing" ? [] : readBy(a, b);
-  const c: Tensor = record(row.name, out, pairs, row.reads === "all" ? {} : { saved });
+  return isTracked(a) || isTracked(b) ? recorded(row, a, b, out) : record(row.name, out, []);
+}
+
+function recorded(row: BinaryRow, a: Operand, b: Operand, out: Buffer): Tensor {
+  const da = (dc: Tensor) => sumTo(row.da(dc, a, b, c), shapeOf(a));
+  const db = (dc: Tensor) => sumTo(row.db(dc, a, b, c), shapeOf(b));
+  const pairs: Pair[] = !isTracked(a)
+    ? [[b as Tensor, db]]
+    : isTracked(b)
+    ? [[a, da], [b, db]]
+    : [[a, da]];
+  const c: Tensor = record(row.name, out, pairs, reads(row, a, b, out));
   return c;
+}
+
+const NOTHING: RecordOptions = { saved: [] };
+
+function reads({ reads }: BinaryRow, a: Operand, b: Operand, out: Buffer): RecordOptions {
+  if (reads === "nothing") return NOTHING;
+  if (reads === "the other") return { saved: readBy(a, b) };
+  return { saved: [a, b, out].filter((x) => typeof x !== "number") };
 }
 
 function compare(row: CompareRow, a: Operand, b: Operand): Tensor {

@@ -10,7 +10,7 @@
  *
  * @module
  */
-import { alloc, Buffer, kernelsOf } from "../device/buffer.ts";
+import { alloc, type Buffer, kernelsOf, viewOf } from "../device/buffer.ts";
 import { isContiguous, isDense as isDenseShape, sameLayout, type Shape } from "../core/shape.ts";
 
 /** Strides of [n, c, h, w] in channels-last memory. */
@@ -22,7 +22,7 @@ function channelsLastStrides([, c, h, w]: Shape): number[] {
 function allocStrided(like: Buffer, shape: Shape, strides: readonly number[]): Buffer {
   const base = alloc(like, shape);
   if (isContiguous(shape, strides)) return base;
-  return new Buffer(base.storage, shape, strides, 0, "float32", false);
+  return viewOf(base, shape, strides);
 }
 
 /** New memory for [n, c, h, w] where another buffer has its own, channels last. */

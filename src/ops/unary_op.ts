@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { isRecorded, record, unrecorded } from "../autograd/autograd.ts";
+import { isTracked, record } from "../autograd/autograd.ts";
 import { computedIn } from "../core/dtype.ts";
 import { atMost } from "../core/options.ts";
 import { type Buffer, kernelsOf } from "../device/buffer.ts";
@@ -70,7 +70,7 @@ export function apply(row: UnaryRow, x: Tensor): Tensor {
   const input = dense(x);
   const y = allocLike(input);
   kernelsOf(y).unary(row, input, y);
-  if (!isRecorded(x)) return unrecorded(row.name, y);
+  if (!isTracked(x)) return record(row.name, y, []);
   return recorded(row, x, row.saves === "input" ? input : y, y);
 }
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { tensorOf } from "../autograd/autograd.ts";
 import { allocOn, type Buffer, kernelsOf, viewOf } from "../device/buffer.ts";
 import {
   arrayDType,
@@ -33,7 +34,7 @@ import {
 import { elementOf } from "../ops/operand.ts";
 import { generator } from "../core/random.ts";
 import { checkShape, numelOf, type Shape } from "../core/shape.ts";
-import { type NestedArray, Tensor } from "./tensor.ts";
+import type { NestedArray, Tensor } from "./tensor.ts";
 
 /** Options of the functions that make tensors. */
 export interface TensorOptions {
@@ -81,7 +82,7 @@ type Settled = Required<Omit<TensorOptions, "device">> & { device: Device };
 
 function leaf(name: string, buffer: Buffer, { requiresGrad }: Settled): Tensor {
   buffer.storage.madeBy = name;
-  const made = new Tensor(buffer);
+  const made = tensorOf(buffer, null);
   if (requiresGrad) made.requiresGrad = true;
   return made;
 }

@@ -7,14 +7,14 @@ import {
   attachGrad,
   backward,
   type BackwardOptions,
-  defineTensor,
+  definePutGrad,
   isRecording,
   letGo,
   type Node,
   owned,
   setRecording,
 } from "../autograd/autograd.ts";
-import { Buffer, notATensor, releasedError } from "../device/buffer.ts";
+import { Buffer, makeBuffersAs, notATensor, releasedError } from "../device/buffer.ts";
 import type { DType, TypedArray } from "../core/dtype.ts";
 import { currentScope, nearestOpen, type Scope } from "../device/current_scope.ts";
 import { DTypeError, GradientError, ShapeError, show } from "../core/errors.ts";
@@ -26,7 +26,7 @@ import * as compare from "../ops/compare.ts";
 import { cpu } from "../ops/to.ts";
 import * as ops from "../ops/mod.ts";
 import * as unary from "../ops/unary.ts";
-import { atMost, callable, check, describe, flag } from "../core/options.ts";
+import { atMost, callable, check, flag } from "../core/options.ts";
 import { display } from "./display.ts";
 import { print } from "./print.ts";
 import { numelOf, type Shape } from "../core/shape.ts";
@@ -58,31 +58,12 @@ export let exchangeGrad: (tensor: Tensor, gradient: Tensor | null) => Tensor | n
  */
 export class Tensor extends Buffer {
   /** How it was made; null of a leaf. The engine's. */
-  node: Node | null;
+  node: Node | null = null;
+  /** The engine's: false while an op still computes it, and it is a buffer to all. */
+  isMade = false;
   #grad: Tensor | null = null;
   #scopeOfGrad: Scope | null = null;
-  #requiresGrad: boolean;
-
-  /** The engine's: use `tensor`, `zeros` and the other functions that make tensors. */
-  constructor(buffer: Buffer, node: Node | null = null, requiresGrad: boolean = node !== null) {
-    if (!Buffer.is(buffer)) {
-      throw new TypeError(`Tensor: tensor(), zeros() … make tensors: it is ${describe(buffer)}`);
-    }
-    super(
-      buffer.storage,
-      buffer.shape,
-      buffer.strides,
-      buffer.offset,
-      buffer.dtype,
-      buffer.isContiguous,
-      buffer.numel,
-    );
-    this.node = node;
-    this.#requiresGrad = requiresGrad;
-    const { storage } = this;
-    // the first is the owner, or what takes its place: later ones are views
-    if (storage.owner === null || storage.owner === buffer) storage.owner = this;
-  }
+  #requiresGrad = false;
 
   /** The name of the device that it is on. */
   get device(): DeviceName {
@@ -91,7 +72,7 @@ export class Tensor extends Buffer {
 
   /** Whether `backward()` computes a gradient for it, or through it. */
   get requiresGrad(): boolean {
-    return this.#requiresGrad;
+    return this.#requiresGrad || this.node !== null;
   }
 
   /** Can be set on leaves of float32; DTypeError and GradientError elsewhere. */
@@ -260,7 +241,7 @@ export class Tensor extends Buffer {
   /** Keeps the gradient of a tensor that is not a leaf in its `grad`, too. */
   retainGrad(): this {
     atMost(0, arguments.length, "retainGrad()");
-    if (!this.#requiresGrad) {
+    if (!this.requiresGrad) {
       throw new GradientError("retainGrad: the tensor does not require a gradient");
     }
     if (this.node !== null) this.node.retains = this;
@@ -588,7 +569,8 @@ for (const [name, op] of Object.entries(ofTwo)) {
   });
 }
 
-defineTensor((buffer, node) => new Tensor(buffer, node), exchangeGrad);
+makeBuffersAs(Tensor);
+definePutGrad(exchangeGrad);
 
 inspectAsString(Tensor);
 displayAs(Tensor.prototype, display);
@@ -605,8 +587,11 @@ export class Parameter extends Tensor {
     if (data.dtype !== "float32") {
       throw new DTypeError(`Parameter: float32 is needed: it is ${data.dtype}`);
     }
-    super(data, null, requiresGrad);
+    const { storage, shape, strides, offset, dtype, isContiguous, numel } = data;
+    super(storage, shape, strides, offset, dtype, isContiguous, numel);
+    this.isMade = true;
     this.keep();
+    this.requiresGrad = requiresGrad;
     this.storage.madeBy = "Parameter";
   }
 }

@@ -83,13 +83,13 @@ const CHANGES: Record<string, Change[]> = {
   ],
   "src/ops/binary_op.ts": [
     [
-      'row.reads === "all" ? {} : { saved }',
-      "{ saved: [] }",
-      "what div has saved may be changed unnoticed",
+      "[a, b, out].filter",
+      "[out].filter",
+      "a divisor that requires no gradient may be changed unnoticed",
     ],
     [
-      'row.reads === "nothing" ? []',
-      'row.reads !== "all" ? []',
+      'if (reads === "the other") return { saved: readBy(a, b) };',
+      'if (reads === "the other") return NOTHING;',
       "what mul has saved may be changed unnoticed",
     ],
     [

@@ -151,7 +151,7 @@ export class Trace implements Watcher {
       const calls = this.#calls.get(arg.storage);
       if (calls === undefined) this.#calls.set(arg.storage, [call]);
       else if (calls.at(-1) !== call) calls.push(call);
-      if (arg instanceof Tensor) this.#see(arg);
+      if (arg instanceof Tensor && arg.isMade) this.#see(arg);
     }
   }
 }
