@@ -16,6 +16,7 @@ import { random } from "./random.ts";
 import { reductions } from "./reductions.ts";
 import { selection } from "./selection.ts";
 import { updates } from "./updates.ts";
+import { warping } from "./warp.ts";
 
 const there: Partial<Kernels> = {
   ...moves,
@@ -25,6 +26,7 @@ const there: Partial<Kernels> = {
   ...losses,
   ...pool,
   ...convolution,
+  ...warping,
   ...normalization,
   ...selection,
   ...random,
