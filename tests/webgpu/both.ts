@@ -56,3 +56,16 @@ export async function assertLikeCpu(
   assertNear(what, actual, expected, part);
   assert.deepEqual(await valuesOn("webgpu", given, op), actual, `${what}: another run, other bits`);
 }
+
+/** Asserts that two lists have the same elements; of long ones `deepEqual` takes minutes to say where not. */
+export function assertSame(
+  actual: ArrayLike<number | bigint>,
+  expected: ArrayLike<number | bigint>,
+  what = "elements",
+): void {
+  assert.equal(actual.length, expected.length, what);
+  for (let i = 0; i < expected.length; i++) {
+    if (Object.is(actual[i], expected[i])) continue;
+    assert.fail(`${what}: element ${i} is ${actual[i]}, expected ${expected[i]}`);
+  }
+}
