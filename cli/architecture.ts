@@ -1,14 +1,8 @@
-/**
- * Networks that come from a file of the user's.
- *
- * @module
- */
-import { resolve } from "node:path";
-import { pathToFileURL } from "node:url";
+/** Networks that come from a file of the user's. */
 import { z } from "zod";
 import { nn, scope, Tensor, zeros } from "@glim/glim";
-import { kindOf, lineOf } from "./load.ts";
-import { UsageError } from "./usage_error.ts";
+import { UsageError } from "./errors.ts";
+import { defaultExport, kindOf, lineOf } from "./load.ts";
 
 /** The images that a network is made for. */
 export interface ImageKind {
@@ -34,77 +28,53 @@ export async function ownNetwork(
   { imageShape, classes }: ImageKind,
 ): Promise<nn.Module | null> {
   if (path === null) return null;
-  const build = await importBuilder(path);
+  const fault = (message: string, cause?: unknown) =>
+    new UsageError(`--arch: ${path}: ${message}`, { cause });
+  const { value: build } = await defaultExport(`--arch: ${path}`, path);
+  if (typeof build !== "function") {
+    const found = build === undefined ? "it has none" : `it is ${kindOf(build)}`;
+    throw fault(`needs a function as its default export: ${found}`);
+  }
   let network: unknown;
   try {
     network = build({ imageShape, classes });
   } catch (cause) {
-    throw fault(path, `its default export failed: ${lineOf(cause)}`, cause);
+    throw fault(`its default export failed: ${lineOf(cause)}`, cause);
   }
   if (!(network instanceof nn.Module)) {
-    const remedy = 'import { nn } from "@glim/glim", which is the copy that trains';
     throw fault(
-      path,
-      `its default export must give an nn.Module: it gives ${kindOf(network)}; ${remedy}`,
+      `its default export must give an nn.Module: it gives ${kindOf(network)}; ` +
+        'import { nn } from "@glim/glim", which is the copy that trains',
     );
   }
-  checkOutput(path, network, { imageShape, classes });
+  checkOutput(network, { imageShape, classes }, fault);
   return network;
-}
-
-async function importBuilder(path: string): Promise<(images: ImageKind) => unknown> {
-  const file = resolve(path);
-  try {
-    if (!(await Deno.stat(file)).isFile) throw fault(path, "needs a file: it is a folder");
-  } catch (cause) {
-    if (cause instanceof UsageError) throw cause;
-    if (cause instanceof Deno.errors.NotFound) throw fault(path, "there is no such file", cause);
-    throw fault(path, lineOf(cause), cause);
-  }
-  let module: { default?: unknown };
-  try {
-    module = await import(pathToFileURL(file).href);
-  } catch (cause) {
-    throw fault(path, lineOf(cause), cause);
-  }
-  if (typeof module.default !== "function") {
-    throw fault(
-      path,
-      "needs a function as its default export: " +
-        (module.default === undefined ? "it has none" : `it is ${kindOf(module.default)}`),
-    );
-  }
-  return module.default as (images: ImageKind) => unknown;
 }
 
 /**
  * Asks the network about two black images. In evaluation mode nothing changes in it; gradients are
  * recorded, to see that there are any.
  */
-function checkOutput(path: string, network: nn.Module, { imageShape, classes }: ImageKind): void {
-  if (network.parameters().next().done) throw fault(path, "its network has nothing to learn");
-  const input = [2, 1, ...imageShape];
+function checkOutput(
+  network: nn.Module,
+  { imageShape, classes }: ImageKind,
+  fault: (message: string, cause?: unknown) => UsageError,
+): void {
+  if (network.parameters().next().done) throw fault("its network has nothing to learn");
+  const images = `images [${[2, 1, ...imageShape].join(", ")}]`;
   let output: unknown;
   try {
-    output = scope(() => network.eval().forward(zeros(input)));
+    output = scope(() => network.eval().forward(zeros([2, 1, ...imageShape])));
     network.train();
   } catch (cause) {
-    throw fault(
-      path,
-      `its network fails on images [${input.join(", ")}]: ${lineOf(cause)}`,
-      cause,
-    );
+    throw fault(`its network fails on ${images}: ${lineOf(cause)}`, cause);
   }
-  const wanted = `its network must give logits [2, ${classes}] for images [${input.join(", ")}]`;
-  if (!(output instanceof Tensor)) throw fault(path, `${wanted}: it gives ${kindOf(output)}`);
+  const wanted = `its network must give logits [2, ${classes}] for ${images}`;
+  if (!(output instanceof Tensor)) throw fault(`${wanted}: it gives ${kindOf(output)}`);
   using logits = output;
   const { shape } = logits;
-  if (shape.length !== 2 || shape[0] !== 2 || shape[1] !== classes) {
-    throw fault(path, `${wanted}: they are [${shape.join(", ")}]`);
+  if (shape.join() !== [2, classes].join()) {
+    throw fault(`${wanted}: they are [${shape.join(", ")}]`);
   }
-  if (!logits.requiresGrad) throw fault(path, "its logits do not depend on what it can learn");
-}
-
-function fault(path: string, message: string, cause?: unknown): UsageError {
-  return new UsageError(`--arch: ${path}: ${message}`, { cause });
+  if (!logits.requiresGrad) throw fault("its logits do not depend on what it can learn");
 }

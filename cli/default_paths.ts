@@ -1,8 +1,6 @@
 /**
  * Tells `launch.ts` which paths the options of an experiment have by default: a list as JSON, on the
  * last line.
- *
- * @module
  */
 import { flagsOf } from "./flags.ts";
 import { loadExperiment } from "./load.ts";

@@ -1,38 +1,22 @@
-/**
- * Several networks of one experiment, which differ in their seeds, and their vote.
- *
- * @module
- */
-import { io, nn, stack, type Tensor, train } from "@glim/glim";
+/** Several networks of one experiment, which differ in their seeds, and their vote. */
+import { io, nn, stack, type Tensor } from "@glim/glim";
 import { type Data, titleOf } from "./experiment.ts";
-import { evaluationLoader, infoOf, Training } from "./fit.ts";
+import { infoOf, Training } from "./fit.ts";
 import { check } from "./flags.ts";
 import { print } from "./print.ts";
-import { weightsHash, writeReport } from "./report/run_report.ts";
-import { figuresOf, referenceFor, RESULT, type Result, resultTable } from "./results.ts";
-import { type RunRequest, trainOne } from "./run.ts";
-import { configOf } from "./run_config.ts";
-import {
-  createFolder,
-  isBegun,
-  isFinished,
-  lockRun,
-  readConfig,
-  replaceText,
-  sweep,
-} from "./run_folder.ts";
-import { resumeCommand } from "./setting.ts";
+import { figuresOf, RESULT, type Result } from "./results.ts";
+import { finish, openFolder, type RunRequest, sha256, trainOne } from "./run.ts";
+import { isBegun, isFinished } from "./run_folder.ts";
+import { resumeCommand } from "./words.ts";
 
 /** Added to probabilities before their logarithm, which 0 has none of. */
 const TINY = 1e-30;
 
 /** Networks that answer together: by the mean of their probabilities, or of what else they give. */
 export class Vote extends nn.Module {
-  /** Those that vote. */
   readonly networks: nn.ModuleList;
   readonly #isClassifier: boolean;
 
-  /** Of networks for the same task. */
   constructor(networks: Iterable<nn.Module>, isClassifier = true) {
     super();
     this.networks = new nn.ModuleList(networks);
@@ -56,24 +40,19 @@ export async function runEnsemble(
   data: Data,
   signal: AbortSignal,
 ): Promise<Result | null> {
-  const { loaded, options, run, out, quiet, resume } = request;
-  const { experiment } = loaded;
-  using _lock = resume === undefined
-    ? await createFolder(out, await configOf(loaded, { options, run, data, out }))
-    : await lockRun(out);
-  if (resume !== undefined) await sweep(out);
+  const { loaded, loaded: { experiment }, options, run, out, quiet } = request;
+  using folder = await openFolder(request, data);
   const say = quiet ? () => {} : print;
   const seeds = Array.from({ length: run.ensemble }, (_, i) => run.seed + i);
   const folderOf = (seed: number) => `${out}/seed-${seed}`;
   const members: Result[] = [];
   for (const [i, seed] of seeds.entries()) {
-    const folder = folderOf(seed);
-    const isBegun = !signal.aborted;
-    if (isBegun) {
-      const before = await finishedResult(folder);
+    const wasAborted = signal.aborted;
+    if (!wasAborted) {
+      const before = await finishedResult(folderOf(seed));
       const note = before === undefined ? "" : ": trained before";
       say(`network ${i + 1} of ${run.ensemble}, seed ${seed}${note}`);
-      const result = before ?? await trainMember(request, data, signal, { seed, folder });
+      const result = before ?? await trainMember(request, data, signal, seed, folderOf(seed));
       if (result !== null) {
         members.push(result);
         say("");
@@ -81,63 +60,44 @@ export async function runEnsemble(
       }
     }
     const done = seeds.slice(0, i).map(folderOf).join(", ");
-    // A network that is interrupted says it itself.
-    const hint = isBegun ? "" : `; ${resumeCommand(loaded, out, options)} goes on`;
     print(
       `interrupted with ${i} of ${run.ensemble} networks trained` +
-        (i > 0 ? `: they are in ${done}` : "") + hint,
+        (i > 0 ? `: they are in ${done}` : "") +
+        // A network that is interrupted says it itself.
+        (wasAborted ? `; ${resumeCommand(loaded, out, options)} goes on` : ""),
     );
     return null;
   }
   const began = performance.now();
-  const trainings = await Promise.all(seeds.map(async (seed) => {
-    const training = await Training.begin(experiment, { options, seed, data });
-    const weights = await io.loadSafetensors(`${folderOf(seed)}/weights.safetensors`);
+  using trainings = new DisposableStack();
+  const networks: Training[] = [];
+  const hashes: { name: string; sha256: string }[] = [];
+  for (const seed of seeds) {
+    const training = trainings.use(await Training.begin(experiment, { options, seed, data }));
+    const bytes = await Deno.readFile(`${folderOf(seed)}/weights.safetensors`);
+    const weights = io.decodeSafetensors(bytes);
     training.model.loadStateDict(weights);
     for (const tensor of weights.values()) tensor[Symbol.dispose]();
-    return training;
-  }));
-  using stack = new DisposableStack();
-  for (const training of trainings) stack.use(training);
-  const isClassifier = data.classes !== undefined;
-  const model = new Vote(trainings.map(({ model }) => model), isClassifier);
-  const { loss, evaluationLoss = loss } = trainings[0]!.built;
-  const vote = {
-    model,
-    evaluate: (set: Data["dev"]) => train.evaluate(model, evaluationLoss, evaluationLoader(set)),
-  };
-  const dev = await figuresOf(vote, data.dev, experiment.metrics);
-  const test = data.test ? await figuresOf(vote, data.test, experiment.metrics) : null;
-  const seconds = members.reduce((sum, { seconds }) => sum + seconds, 0) +
-    (performance.now() - began) / 1000;
-  const result = { dev, test, seconds };
-  await replaceText(`${out}/result.json`, JSON.stringify({ ...result, members }, null, 2) + "\n");
+    networks.push(training);
+    hashes.push({ name: `seed-${seed}/weights.safetensors`, sha256: sha256(bytes) });
+  }
+  const model = new Vote(networks.map(({ model }) => model), data.classes !== undefined);
+  const { loss, evaluationLoss = loss } = networks[0]!.built;
   print(members.map((member, i) => `seed ${seeds[i]}: ${worthOf(member)}`).join("\n"));
-  const info = infoOf(data);
-  const reference = referenceFor(experiment, options, info, run.ensemble);
-  print(resultTable(result, reference));
-  const name = `${run.ensemble} networks: ${titleOf(experiment, options, info)}`;
-  await writeReport(out, {
-    name,
+  const trained = members.reduce((sum, { seconds }) => sum + seconds, 0);
+  return await finish(request, data, folder, {
+    name: `${run.ensemble} networks: ${titleOf(experiment, options, infoOf(data))}`,
+    network: {
+      model,
+      figures: (set) => figuresOf({ model, loss: evaluationLoss }, set, experiment.metrics),
+    },
     taken: "the vote",
+    note: "",
+    hashes,
+    seconds: () => trained + (performance.now() - began) / 1000,
     members: members.map((member, i) => ({ name: `seed ${seeds[i]}`, ...member })),
-    reference,
-    config: await readConfig(out),
-    model,
-    data,
-    result,
-    hashes: await Promise.all(
-      seeds.map(async (seed) =>
-        weightsHash(
-          await Deno.readFile(`${folderOf(seed)}/weights.safetensors`),
-          `seed-${seed}/`,
-        )
-      ),
-    ),
+    files: "config.json, result.json, report.html, and a folder for each network",
   });
-  const files = ": config.json, result.json, report.html, and a folder for each network";
-  print(`\n${out}${quiet ? "" : files}`);
-  return result;
 }
 
 /** Trains a network, or goes on with it. */
@@ -145,17 +105,18 @@ async function trainMember(
   request: RunRequest,
   data: Data,
   signal: AbortSignal,
-  { seed, folder }: { seed: number; folder: string },
+  seed: number,
+  folder: string,
 ): Promise<Result | null> {
   const run = { ...request.run, seed, ensemble: 1 };
-  const resume = await isBegun(folder) ? request.resume : undefined;
+  const resume = isBegun(folder) ? request.resume : undefined;
   const member = { of: request.out, isFirst: seed === request.run.seed };
   return await trainOne({ ...request, run, out: folder, member, resume }, data, signal);
 }
 
 /** What a network of an interrupted ensemble is worth; undefined where it is not finished. */
 async function finishedResult(folder: string): Promise<Result | undefined> {
-  if (!await isFinished(folder)) return undefined;
+  if (!isFinished(folder)) return undefined;
   const path = `${folder}/result.json`;
   return check(RESULT, JSON.parse(await Deno.readTextFile(path)), `read ${path}`);
 }

@@ -1,8 +1,6 @@
 /**
  * What an experiment is: data, a network with all that trains it, options with their defaults, and what
  * it is judged by. The command line does the rest.
- *
- * @module
  */
 import { z } from "zod";
 import type { data, train } from "@glim/glim";
@@ -152,24 +150,8 @@ export interface Experiment extends Omit<Definition<Any, Any>, "options"> {
 }
 
 /** Names that `config.json` and the command line have for themselves. */
-const RESERVED = [
-  "experiment",
-  "seed",
-  "threads",
-  "checkpointEvery",
-  "out",
-  "ensemble",
-  "resume",
-  "allowOtherBuild",
-  "quiet",
-  "help",
-  "data",
-  "imageShape",
-  "classes",
-  "environment",
-  "command",
-  "started",
-];
+const RESERVED = ("experiment seed threads device checkpointEvery out ensemble resume " +
+  "allowOtherBuild quiet help data imageShape classes environment command started").split(" ");
 
 /**
  * Defines an experiment: the default export of a file that `deno task train FILE` runs. Throws

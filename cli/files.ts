@@ -1,10 +1,8 @@
-/**
- * Whole files, with errors that name them.
- *
- * @module
- */
+/** Whole files with errors that name them, and folders that one process at a time works in. */
+import type { z } from "zod";
 import { DataError } from "@glim/glim";
-import { messageOf } from "./messages.ts";
+import { messageOf, UsageError } from "./errors.ts";
+import { check } from "./flags.ts";
 
 /** More than any weights or pictures have. */
 const MAX_FILE = 2 ** 31;
@@ -19,6 +17,11 @@ export function kindOf(path: string): "file" | "folder" | "nothing" {
     if (error instanceof Deno.errors.NotADirectory) return "nothing";
     throw readError(path, error);
   }
+}
+
+/** Whether there is a file at a path. */
+export function isFile(path: string): boolean {
+  return kindOf(path) === "file";
 }
 
 /** All bytes of a file. DataError where it cannot be read, is no file or has more than 2 GiB. */
@@ -40,23 +43,30 @@ export async function readFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
   }
 }
 
+function readError(path: string, cause: unknown): DataError {
+  const reason = cause instanceof Deno.errors.NotFound ? "there is no such file" : messageOf(cause);
+  return new DataError(`read ${path}: ${reason}`, { cause });
+}
+
 /**
  * Puts a file in place of another, or where there was none. The bytes are on the disk before the
  * file gets its name: a program that is killed leaves the old file or the new one, never half.
  * DataError where it cannot be written.
  */
-export async function replaceFile(path: string, bytes: Uint8Array): Promise<void> {
+export function replaceFile(path: string, content: string | Uint8Array): void {
+  const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
   // In the same folder, for a rename is at once only within a disk; and of a name of its own, as
   // somebody else may be writing the same file.
   const part = `${path}.${crypto.randomUUID().slice(0, 8)}.part`;
   try {
-    using file = await Deno.open(part, { write: true, createNew: true });
+    // createNew: nothing that is there already is written to, nor what a link there leads to.
+    using file = Deno.openSync(part, { write: true, createNew: true });
     try {
-      for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
-      await file.sync();
-      await Deno.rename(part, path);
+      writeAll(file, bytes);
+      file.syncSync();
+      Deno.renameSync(part, path);
     } catch (error) {
-      await Deno.remove(part);
+      Deno.removeSync(part);
       throw error;
     }
   } catch (cause) {
@@ -64,7 +74,98 @@ export async function replaceFile(path: string, bytes: Uint8Array): Promise<void
   }
 }
 
-function readError(path: string, cause: unknown): DataError {
-  const reason = cause instanceof Deno.errors.NotFound ? "there is no such file" : messageOf(cause);
-  return new DataError(`read ${path}: ${reason}`, { cause });
+/** Adds a text to the end of a file; it is on the disk when this returns. */
+export function appendText(path: string, text: string): void {
+  using file = Deno.openSync(path, { append: true, create: true });
+  writeAll(file, new TextEncoder().encode(text));
+  file.syncDataSync();
+}
+
+function writeAll(file: Deno.FsFile, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
+}
+
+/** A folder that one process at a time works in, until the end of a `using` block. */
+export class WorkFolder implements Disposable {
+  readonly path: string;
+  /** An open file: the system gives its lock back when a process ends, in whatever way it does. */
+  readonly #lock: Deno.FsFile;
+
+  /** Takes a file of it that {@link lockFile} has locked. */
+  constructor(path: string, lock: Deno.FsFile) {
+    this.path = path;
+    this.#lock = lock;
+  }
+
+  /** A file that is JSON, checked; undefined where there is none. DataError where it is odd. */
+  read<S extends z.ZodType>(name: string, schema: S): z.output<S> | undefined {
+    const path = `${this.path}/${name}`;
+    if (!isFile(path)) return undefined;
+    let value: unknown;
+    try {
+      value = JSON.parse(Deno.readTextFileSync(path));
+    } catch (cause) {
+      throw new DataError(`read ${path}: it is not whole, or no JSON`, { cause });
+    }
+    return check(schema, value, `read ${path}`);
+  }
+
+  /** Writes a file in place of an earlier one, as {@link replaceFile} does; a value as JSON. */
+  write(name: string, content: string | Uint8Array | object): void {
+    const isFlat = typeof content === "string" || content instanceof Uint8Array;
+    replaceFile(`${this.path}/${name}`, isFlat ? content : jsonText(content));
+  }
+
+  [Symbol.dispose](): void {
+    this.#lock.close();
+  }
+}
+
+/** A value as the text of a file. */
+export function jsonText(value: unknown): string {
+  return JSON.stringify(value, null, 2) + "\n";
+}
+
+/** Opens a file and locks it until it is closed; undefined where another process has locked it. */
+export function lockFile(
+  path: string,
+  { create = false }: { create?: boolean } = {},
+): Deno.FsFile | undefined {
+  const file = Deno.openSync(path, { read: true, write: true, create });
+  if (file.tryLockSync(true)) return file;
+  file.close();
+  return undefined;
+}
+
+/** Removes what a process has left in a folder that was killed while it wrote one of these files. */
+export function sweep(folder: string, names: RegExp): void {
+  for (const { name } of [...Deno.readDirSync(folder)]) {
+    const [, whole] = /^(.+)\.[0-9a-f]+\.part$/.exec(name) ?? [];
+    if (whole !== undefined && names.test(whole)) Deno.removeSync(`${folder}/${name}`);
+  }
+}
+
+/**
+ * Throws UsageError where there is a symbolic link in a folder, or in its `checkpoints`, which is what
+ * `option` is about: no `program` makes any there, and what is written through one ends up elsewhere.
+ */
+export function refuseLinks(folder: string, option: string, program: "run" | "grid"): void {
+  for (const place of [folder, `${folder}/checkpoints`]) {
+    if (kindOf(place) !== "folder") continue;
+    for (const { name, isSymlink } of Deno.readDirSync(place)) {
+      if (!isSymlink) continue;
+      throw new UsageError(
+        `${option}: ${place}/${name} is a symbolic link, which no ${program} makes: remove it, or ` +
+          `put a copy there`,
+      );
+    }
+  }
+}
+
+/** The error where `--out` cannot be written. */
+export function outError(path: string, cause: unknown): UsageError {
+  const reason = cause instanceof Deno.errors.NotCapable
+    ? `needs the permissions --allow-read=${path} and --allow-write=${path}`
+    : `cannot write to ${path}: ${messageOf(cause)}`;
+  return new UsageError(`--out: ${reason}`, { cause });
 }

@@ -1,15 +1,9 @@
-/**
- * The one way in which all experiments are trained.
- *
- * @module
- */
+/** The one way in which all experiments are trained. */
 import { createHash } from "node:crypto";
-import { data, manualSeed, type nn, noGrad, scope, train } from "@glim/glim";
+import { data, manualSeed, type nn, scope, type Tensor, train } from "@glim/glim";
 import { hasCentredImages } from "@glim/web";
 import type { Built, Data, DataInfo, Experiment } from "./experiment.ts";
-
-/** Samples a batch of an evaluation has; it changes no result but the rounding of the mean loss. */
-const EVALUATION_BATCH = 500;
+import { evaluationLoader, type Figures, figuresOf } from "./results.ts";
 
 /** What an experiment's options always have. */
 export type Options = Readonly<Record<string, unknown>> & {
@@ -19,7 +13,6 @@ export type Options = Readonly<Record<string, unknown>> & {
 
 /** What a {@link Training} is begun with. */
 export interface TrainingOptions {
-  /** The values of the experiment's options. */
   readonly options: Options;
   /** Where all random numbers begin. */
   readonly seed: number;
@@ -44,7 +37,6 @@ export function infoOf({ train: _, dev: _dev, test: _test, ...info }: Data): Dat
 export class Training implements Disposable {
   /** What {@link Experiment.build} gave. */
   readonly built: Built;
-  /** What learns. */
   readonly model: nn.Module;
   /** The weights of the best epoch so far; null where the last ones are taken. */
   readonly best: train.BestWeights | null;
@@ -67,20 +59,13 @@ export class Training implements Disposable {
 
   /** Builds the network with its first weights. */
   static async begin(experiment: Experiment, given: TrainingOptions): Promise<Training> {
-    const { options, seed } = given;
+    const { options, seed, data: sets } = given;
     const steps = options.epochs * Math.ceil(samplesOf(experiment, given) / options.batchSize);
     manualSeed(seed);
-    const built = await experiment.build({
-      options,
-      data: infoOf(given.data),
-      sets: given.data,
-      seed,
-      steps,
-    });
+    const built = await experiment.build({ options, data: infoOf(sets), sets, seed, steps });
     return new Training(experiment, built, given);
   }
 
-  /** What runs the loop. */
   get trainer(): train.Trainer {
     const { model, loss, optimizer, scheduler, schedulerInterval, averagedModel, callbacks } =
       this.built;
@@ -116,23 +101,26 @@ export class Training implements Disposable {
     else this.best.restore(); // taken while the averages were in their place
   }
 
-  /** The mean loss and the accuracy over a set. */
-  evaluate(set: data.Dataset): Promise<train.Evaluation> {
+  /** Which weights those are. */
+  get takenName(): string {
+    if (this.best !== null) return `those of epoch ${this.best.best!.epoch}, the best`;
+    return this.built.averagedModel === undefined
+      ? "the last epoch's weights"
+      : "the moving average of the weights";
+  }
+
+  /** What the network is worth on a set. */
+  figures(set: data.Dataset): Promise<Figures> {
     const { model, loss, evaluationLoss = loss } = this.built;
-    return train.evaluate(model, evaluationLoss, evaluationLoader(set));
+    return figuresOf({ model, loss: evaluationLoss }, set, this.#experiment.metrics);
   }
 
-  /** Releases network, optimizer and averages. */
   [Symbol.dispose](): void {
-    release(this.built);
+    const { model, optimizer, averagedModel } = this.built;
+    model[Symbol.dispose]();
+    optimizer[Symbol.dispose]();
+    averagedModel?.[Symbol.dispose]();
   }
-}
-
-/** Releases what was built. */
-export function release({ model, optimizer, averagedModel }: Built): void {
-  model[Symbol.dispose]();
-  optimizer[Symbol.dispose]();
-  averagedModel?.[Symbol.dispose]();
 }
 
 function samplesOf({ dropLast }: Experiment, { data, options }: TrainingOptions): number {
@@ -140,35 +128,51 @@ function samplesOf({ dropLast }: Experiment, { data, options }: TrainingOptions)
   return dropLast ? length - length % options.batchSize : length;
 }
 
-/** Batches of a data set in its own order, for evaluation. */
-export function evaluationLoader(set: data.Dataset): data.DataLoader {
-  return new data.DataLoader(set, { batchSize: EVALUATION_BATCH });
-}
-
 /** Samples of each part that tell data from others where they have no checksums. */
 const LOOKED_AT = 10_000;
 
 /** What tells data from others: their own checksums, or hashes of the samples. */
-export function checksumsOf(data: Data): readonly string[] {
-  return data.checksums ?? [data.train, data.dev, ...data.test ? [data.test] : []].map(hashOf);
+export async function checksumsOf(data: Data): Promise<readonly string[]> {
+  if (data.checksums !== undefined) return data.checksums;
+  return await Promise.all([data.train, data.dev, ...data.test ? [data.test] : []].map(hashOfSet));
 }
 
 /** Names data by their contents: "MNIST" where they are, else a hash. */
-export function dataId(data: Data): string {
+export async function dataId(data: Data): Promise<string> {
   if (data.name === "MNIST") return data.name;
-  return createHash("sha256").update(JSON.stringify(checksumsOf(data))).digest("hex").slice(0, 16);
+  const checksums = JSON.stringify(await checksumsOf(data));
+  return createHash("sha256").update(checksums).digest("hex").slice(0, 16);
 }
 
-function hashOf(set: data.Dataset): string {
+async function hashOfSet(set: data.Dataset): Promise<string> {
   const hash = createHash("sha256").update(String(set.length));
   const indices = Int32Array.from({ length: Math.min(LOOKED_AT, set.length) }, (_, i) => i);
-  scope(() =>
-    noGrad(() => {
-      for (const tensor of set.batch(indices)) {
-        const { buffer, byteOffset, byteLength } = tensor.toTypedArray();
-        hash.update(tensor.shape.join()).update(new Uint8Array(buffer, byteOffset, byteLength));
-      }
-    })
-  );
+  await scope(async () => {
+    for (const tensor of set.batch(indices)) {
+      hash.update(tensor.shape.join()).update(await bytesOf(tensor));
+    }
+  });
   return hash.digest("hex");
+}
+
+/** SHA-256 of a model's weights, in the order of its state dict. */
+export async function hashOfWeights(model: nn.Module): Promise<string> {
+  const hash = createHash("sha256");
+  for (const tensor of model.stateDict().values()) {
+    hash.update(await bytesOf(tensor));
+    tensor[Symbol.dispose]();
+  }
+  return hash.digest("hex");
+}
+
+async function bytesOf(tensor: Tensor): Promise<Uint8Array> {
+  const { buffer, byteOffset, byteLength } = await tensor.data();
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+/** How many numbers a network learns. */
+export function countParameters(model: nn.Module): number {
+  let count = 0;
+  for (const parameter of model.parameters()) count += parameter.numel;
+  return count;
 }

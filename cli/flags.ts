@@ -1,13 +1,11 @@
 /**
  * Options out of a zod schema: how they are typed, what `--help` says of them, and what a value of the
  * command line or of a file must be. Nothing else knows what an option may be.
- *
- * @module
  */
+import { closest, distance } from "fastest-levenshtein";
 import { z } from "zod";
 import { DataError } from "@glim/glim";
-import { printable } from "./messages.ts";
-import { UsageError } from "./usage_error.ts";
+import { printable, UsageError } from "./errors.ts";
 
 /** A default from which an option's schema follows, or the schema itself; see {@link schemaOf}. */
 export type OptionValue = z.ZodType | number | boolean | string | readonly [string, ...string[]];
@@ -72,6 +70,20 @@ interface Told {
   path?: "read" | "write" | "program";
 }
 
+/** The same of what it is unless it is null. */
+type Known = Omit<Told, "type"> & { readonly type: string; readonly isNullable: boolean };
+
+function told(schema: z.ZodType): Told {
+  return z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as Told;
+}
+
+function known(schema: Told): Known {
+  const some = schema.anyOf?.find(({ type }) => type !== "null") ?? schema;
+  const type = [some.type ?? "any"].flat().find((type) => type !== "null") ?? "any";
+  const isNullable = some !== schema || Array.isArray(schema.type);
+  return { ...some, ...schema, type: some.enum === undefined ? type : "enum", isNullable };
+}
+
 /** An option of a command. */
 export interface Flag {
   /** Its name in code and in config.json: `batchSize`. */
@@ -84,10 +96,10 @@ export interface Flag {
   readonly default: unknown;
   /** What it is where only its name is typed; undefined where it needs a value. */
   readonly bare: unknown;
-  /** Whether `--no-` is typed before it, and what that gives. */
-  readonly no: false | null | undefined;
   /** What it names where it is a path. */
   readonly path: Told["path"];
+  /** Whether `--no-` is typed before it, and what that gives. */
+  readonly no: false | null | undefined;
   /** What `--help` says of it. */
   readonly description: string;
   readonly schema: z.ZodType;
@@ -98,27 +110,24 @@ export interface Flag {
 export function flagsOf(schema: z.ZodObject): Flag[] {
   const { properties = {} } = told(schema);
   return Object.entries(properties).map(([name, property]): Flag => {
-    const { type, isNullable } = typeOf(property);
+    const { type, isNullable, bare, path, default: value, description } = known(property);
+    const isSwitch = type === "boolean";
+    const words = isSwitch
+      ? `${value === true ? "without" : "with"} ${wordsOf(name)}`
+      : wordsOf(name);
     return {
       name,
       flag: flagOf(name),
       needs: needOf(property, "off"),
-      default: property.default,
-      bare: type === "boolean" ? true : property.bare,
-      no: type === "boolean" ? false : isNullable ? null : undefined,
-      path: property.path,
-      description: property.description ??
-        (type === "boolean"
-          ? `${property.default === true ? "without" : "with"} ${wordsOf(name)}`
-          : wordsOf(name)),
+      default: value,
+      bare: isSwitch ? true : bare,
+      no: isSwitch ? false : isNullable ? null : undefined,
+      path,
+      description: description ?? words,
       schema: schema.shape[name] as z.ZodType,
       type,
     };
   });
-}
-
-function told(schema: z.ZodType): Told {
-  return z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as Told;
 }
 
 /** `batchSize` → `--batch-size`. */
@@ -170,6 +179,15 @@ export function readFlags(
     }
   }
   return typed;
+}
+
+/** UsageError where there are words that are no options. */
+export function refuseWords({ words: [word] }: Typed): void {
+  if (word === undefined) return;
+  throw new UsageError(
+    `unexpected argument ${JSON.stringify(word)}: the file of an experiment comes first, options ` +
+      `begin with --`,
+  );
 }
 
 function divided(word: string): [name: string, value: string | undefined] {
@@ -236,30 +254,11 @@ function noOf({ flag }: Pick<Flag, "flag">): string {
   return `--no-${flag.slice(2)}`;
 }
 
-/** `: did you mean --lr?)` where an option has almost that name. */
+/** `: did you mean --lr?` where an option has almost that name. */
 function nearest(name: string, flags: readonly Flag[]): string {
-  const names = flags.flatMap(({ flag, no }) => [
-    flag,
-    ...(no === undefined ? [] : [noOf({ flag })]),
-  ]);
-  const [best] = names.map((other) => ({ other, distance: distanceOf(name, other) }))
-    .filter(({ other, distance }) => distance <= Math.max(2, (other.length - 2) / 3))
-    .sort((a, b) => a.distance - b.distance);
-  return best === undefined ? "" : `: did you mean ${best.other}?`;
-}
-
-/** How many letters must be put in, left out or replaced to make one word of the other. */
-function distanceOf(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, row[j]! + 1, next[j - 1]! + 1));
-    }
-    row = next;
-  }
-  return row[b.length]!;
+  const names = flags.flatMap((flag) => [flag.flag, ...flag.no === undefined ? [] : [noOf(flag)]]);
+  const best = closest(name, names);
+  return distance(name, best) > Math.max(2, (best.length - 2) / 3) ? "" : `: did you mean ${best}?`;
 }
 
 /**
@@ -280,42 +279,33 @@ export function check<S extends z.ZodType>(schema: S, value: unknown, where: str
 
 /** The part of a schema that a key leads to. */
 function within(schema: Told, key: PropertyKey): Told {
-  const { properties, items } = schema.anyOf?.find(({ type }) => type !== "null") ?? schema;
+  const { properties, items } = known(schema);
   return (typeof key === "number" ? items : properties?.[String(key)]) ?? {};
-}
-
-function typeOf(schema: Told): { type: string; isNullable: boolean } {
-  const some = schema.anyOf?.find(({ type }) => type !== "null") ?? schema;
-  const isNullable = some !== schema || Array.isArray(schema.type);
-  const types: readonly string[] = [some.type ?? "any"].flat();
-  const type = types.find((type) => type !== "null") ?? "any";
-  return { type: some.enum === undefined ? type : "enum", isNullable };
 }
 
 /** What a schema asks for, in words; `off` is how null is called. */
 function needOf(schema: Told, off: string): string {
-  const some = schema.anyOf?.find(({ type }) => type !== "null") ?? schema;
-  const { type, isNullable } = typeOf(schema);
+  const { type, isNullable, path, properties = {}, ...some } = known(schema);
   const words: Record<string, () => string> = {
     enum: () => anyOf(some.enum!),
     integer: () => `a whole number${rangeOf(some)}`,
     number: () => `a number${rangeOf(some)}`,
     boolean: () => "true or false",
-    string: () => schema.path === undefined ? "a text" : "a path",
+    string: () => path === undefined ? "a text" : "a path",
     array: () => `a list${lengthOf(some)}`,
-    object: () => `an object of ${anyOf(Object.keys(some.properties ?? {}))}`,
+    object: () => `an object of ${anyOf(Object.keys(properties))}`,
   };
   return `${words[type]?.() ?? "something else"}${isNullable ? `, or ${off}` : ""}`;
 }
 
-function lengthOf({ minItems: min = 0, maxItems: max }: Told): string {
+function lengthOf({ minItems: min = 0, maxItems: max }: Omit<Told, "type">): string {
   if (max === undefined) return min > 0 ? ` of ${min} or more` : "";
   return min === max ? ` of ${min}` : ` of ${min} to ${max}`;
 }
 
 /** ` from 1 to 100`, `, 1 or more`, ` above 0 and below 1`. */
 function rangeOf(
-  { minimum, maximum, exclusiveMinimum: above, exclusiveMaximum: below }: Told,
+  { minimum, maximum, exclusiveMinimum: above, exclusiveMaximum: below }: Omit<Told, "type">,
 ): string {
   const least = minimum === undefined || minimum <= Number.MIN_SAFE_INTEGER ? undefined : minimum;
   const most = maximum === undefined || maximum >= Number.MAX_SAFE_INTEGER ? undefined : maximum;

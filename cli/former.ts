@@ -1,12 +1,10 @@
 /**
  * How the command was called, and what it wrote, before experiments were files: each recipe, and each
  * kind of run, is an experiment of now.
- *
- * @module
  */
 import { anyOf } from "./flags.ts";
 import type { Config } from "./run_folder.ts";
-import { UsageError } from "./usage_error.ts";
+import { UsageError } from "./errors.ts";
 
 /** The experiment of the paper. */
 export const PAPER = "experiments/paper.ts";

@@ -1,8 +1,4 @@
-/**
- * Ending without a loss: at Ctrl-C, at `kill`, and where the terminal goes away.
- *
- * @module
- */
+/** Ending without a loss: at Ctrl-C, at `kill`, and where the terminal goes away. */
 
 /** How a command ended. */
 export type Outcome = "done" | "interrupted";

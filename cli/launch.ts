@@ -1,8 +1,6 @@
 /**
  * The entry of `deno task train`: starts Deno on `main.ts` with the permissions that its arguments
  * name, and no others. A network of one's own, which is a program, has no more either.
- *
- * @module
  */
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -80,14 +78,14 @@ export function permissionsOf(args: readonly string[]): Permissions {
 /** The path that a word is or has behind its `=`, where there is something. */
 function pathIn(word: string): string[] {
   const value = word.startsWith("--") ? word.slice(word.indexOf("=") + 1) : word;
-  return value !== "" && !value.startsWith("--") && exists(value) ? [value] : [];
+  return value !== "" && !value.startsWith("--") && statOf(value) ? [value] : [];
 }
 
 /** Words that may be pictures which are not there; a word with a comma may be numbers. */
 function missingIn(words: readonly string[]): string[] {
   const end = words.indexOf("--");
   return words.filter((word, i) =>
-    (!word.startsWith("-") || (end !== -1 && i > end)) && !word.includes(",") && !exists(word)
+    (!word.startsWith("-") || (end !== -1 && i > end)) && !word.includes(",") && !statOf(word)
   );
 }
 
@@ -97,19 +95,14 @@ function isOurs(path: string): boolean {
 }
 
 function isFolder(path: string): boolean {
-  try {
-    return Deno.statSync(path).isDirectory;
-  } catch {
-    return false;
-  }
+  return statOf(path)?.isDirectory ?? false;
 }
 
-function exists(path: string): boolean {
+function statOf(path: string): Deno.FileInfo | undefined {
   try {
-    Deno.statSync(path);
-    return true;
+    return Deno.statSync(path);
   } catch {
-    return false;
+    return undefined;
   }
 }
 
@@ -128,16 +121,9 @@ function dataOf(run: string): string[] {
 
 /** The local files that a program is made of. */
 function importsOf(file: string): string[] {
-  const args = ["info", "--json", "--no-remote", "--config", fileURLToPath(CONFIG), file];
-  const { stdout } = new Deno.Command(Deno.execPath(), { args, stderr: "null" }).outputSync();
-  try {
-    const { modules } = JSON.parse(new TextDecoder().decode(stdout));
-    return (modules as { local?: unknown }[]).flatMap(({ local }) =>
-      typeof local === "string" ? [local] : []
-    );
-  } catch {
-    return [];
-  }
+  const info = answerOf(["info", "--json", "--no-remote", "--config", fileURLToPath(CONFIG), file]);
+  const { modules = [] } = Object(info) as { modules?: { local?: unknown }[] };
+  return modules.flatMap(({ local }) => typeof local === "string" ? [local] : []);
 }
 
 /**
@@ -148,17 +134,26 @@ function defaultsOf(file: string, imports: readonly string[]): string[] {
   const describe = fileURLToPath(new URL("default_paths.ts", import.meta.url));
   const config = `--config=${fileURLToPath(CONFIG)}`;
   const read = `--allow-read=${[ROOT, ...imports].filter((path) => !path.includes(",")).join(",")}`;
-  const args = ["run", "--quiet", config, "--no-prompt", read, describe, file];
-  const { stdout } = new Deno.Command(Deno.execPath(), { args, stderr: "null" }).outputSync();
+  const answer = answerOf(["run", "--quiet", config, "--no-prompt", read, describe, file]);
   const folder = join(dirname(resolve(file)), "/");
-  try {
-    const paths = JSON.parse(new TextDecoder().decode(stdout).trim().split("\n").at(-1)!);
-    return (paths as unknown[]).flatMap((path) =>
-      typeof path === "string" && resolve(path).startsWith(folder) ? [path] : []
-    );
-  } catch {
-    return []; // it is no experiment, or fails: `main.ts` says why
+  return (Array.isArray(answer) ? answer : []).filter((path) =>
+    typeof path === "string" && resolve(path).startsWith(folder)
+  );
+}
+
+/** The JSON on the last line, or on all lines, of what Deno prints; undefined where it fails: `main.ts` says why. */
+function answerOf(args: readonly string[]): unknown {
+  const { stdout } = new Deno.Command(Deno.execPath(), { args: [...args], stderr: "null" })
+    .outputSync();
+  const text = new TextDecoder().decode(stdout).trim();
+  for (const json of [text, text.split("\n").at(-1)!]) {
+    try {
+      return JSON.parse(json);
+    } catch {
+      continue;
+    }
   }
+  return undefined;
 }
 
 if (import.meta.main) {

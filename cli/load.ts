@@ -1,16 +1,15 @@
-/**
- * Experiments out of files.
- *
- * @module
- */
+/** Programs: experiments out of files, what they are made of, and which of them may run. */
+import { DataError } from "@glim/glim";
+import { createHash } from "node:crypto";
 import { join, relative, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { stripVTControlCharacters } from "node:util";
 import { z } from "zod";
-import { messageOf } from "./messages.ts";
+import { messageOf, printable, UsageError } from "./errors.ts";
 import type { Experiment } from "./experiment.ts";
-import { sourcesHash } from "./sources.ts";
-import { UsageError } from "./usage_error.ts";
+import { readFile } from "./files.ts";
+import { type Flag, flagOf } from "./flags.ts";
+import type { Config } from "./run_folder.ts";
 
 /** The folder of the repository. */
 export const ROOT: string = fileURLToPath(new URL("..", import.meta.url));
@@ -26,23 +25,18 @@ export interface Loaded {
 
 /** Loads the experiment in a file. UsageError, which names the file and what is wrong with it. */
 export async function loadExperiment(file: string): Promise<Loaded> {
-  const path = await findFile(file);
-  const module = await importModule(file, path);
-  if (!isExperiment(module.default)) {
-    const found = module.default === undefined ? "it has none" : `it is ${kindOf(module.default)}`;
-    throw fault(
-      file,
-      `needs an experiment as its default export: ${found}; ` +
+  const { path, value } = await defaultExport(file, file, isOwn(file) ? [ROOT] : []);
+  if (!isExperiment(value)) {
+    const found = value === undefined ? "it has none" : `it is ${kindOf(value)}`;
+    throw new UsageError(
+      `${file}: needs an experiment as its default export: ${found}; ` +
         'import { defineExperiment } from "@glim/cli"',
     );
   }
-  return { experiment: module.default, name: nameOf(path), sha256: await sourcesHash(path) };
-}
-
-/** What `config.json` calls a file: those of the repository by their place in it. */
-function nameOf(path: string): string {
+  // those of the repository by their place in it
   const inside = relative(ROOT, path);
-  return isOwn(inside) ? inside.replaceAll("\\", "/") : path;
+  const name = isOwn(inside) ? inside.replaceAll("\\", "/") : path;
+  return { experiment: value, name, sha256: await sourcesHash(path) };
 }
 
 /** Whether a name is of an experiment of the repository, which runs though nobody names it. */
@@ -55,30 +49,32 @@ function isExperiment(value: unknown): value is Experiment {
   return schema instanceof z.ZodObject && typeof data === "function" && typeof build === "function";
 }
 
-async function findFile(file: string): Promise<string> {
-  for (const path of isOwn(file) ? [resolve(file), join(ROOT, file)] : [resolve(file)]) {
+/**
+ * What a program exports by default, and where it is. UsageError, which begins with `name`, where there
+ * is no such file, or it fails.
+ *
+ * @param folders Where it is looked for too.
+ */
+export async function defaultExport(
+  name: string,
+  file: string,
+  folders: readonly string[] = [],
+): Promise<{ path: string; value: unknown }> {
+  const fault = (message: string, cause?: unknown) =>
+    new UsageError(`${name}: ${message}`, { cause });
+  for (const path of [resolve(file), ...folders.map((folder) => join(folder, file))]) {
     try {
-      if ((await Deno.stat(path)).isFile) return path;
+      if (!(await Deno.stat(path)).isFile) throw fault("needs a file: it is a folder");
+      const module: { default?: unknown } = await import(pathToFileURL(path).href);
+      return { path, value: module.default };
     } catch (cause) {
+      if (cause instanceof UsageError) throw cause;
       if (cause instanceof Deno.errors.NotFound) continue;
-      if (isOwn(file) && cause instanceof Deno.errors.NotCapable) continue; // nor is it there
-      throw fault(file, lineOf(cause), cause);
+      if (folders.length > 0 && cause instanceof Deno.errors.NotCapable) continue; // nor is it there
+      throw fault(lineOf(cause), cause);
     }
-    throw fault(file, "needs a file: it is a folder");
   }
-  throw fault(file, "there is no such file");
-}
-
-async function importModule(file: string, path: string): Promise<{ default?: unknown }> {
-  try {
-    return await import(pathToFileURL(path).href);
-  } catch (cause) {
-    throw fault(file, lineOf(cause), cause);
-  }
-}
-
-function fault(file: string, message: string, cause?: unknown): UsageError {
-  return new UsageError(`${file}: ${message}`, { cause });
+  throw fault("there is no such file");
 }
 
 /** What an error says, on one line: Deno's own have colours and show the place below. */
@@ -92,4 +88,117 @@ export function kindOf(value: unknown): string {
   if (value === undefined || value === null) return String(value);
   if (typeof value !== "object") return `a ${typeof value}`;
   return `an object of class ${value.constructor?.name ?? "none"}`;
+}
+
+/** Imports of files, static and by a text in `import()`; packages have other names. */
+const IMPORT = /\b(?:from|import)\s*\(?\s*(["'])((?:\.{0,2}\/|file:)[^"'\n]+)\1/g;
+
+/**
+ * SHA-256 of a program, in hex: of its file or, where it imports local files, of the hashes of all, in
+ * the order in which their texts import them. Where they lie does not matter. DataError where the
+ * program itself cannot be read.
+ */
+export async function sourcesHash(program: string): Promise<string> {
+  const hashes = new Map<string, string>(); // by path, in order
+  const add = async (path: string, bytes: Uint8Array): Promise<void> => {
+    hashes.set(path, sha256(bytes));
+    for (const [, , name] of new TextDecoder().decode(bytes).matchAll(IMPORT)) {
+      const imported = pathOf(name!, path);
+      if (imported === undefined || hashes.has(imported)) continue;
+      const found = await readImport(imported);
+      if (found !== undefined) await add(imported, found);
+    }
+  };
+  await add(resolve(program), await readFile(program));
+  const [first, ...others] = hashes.values();
+  return others.length === 0 ? first! : sha256([first, ...others].join("\n"));
+}
+
+function pathOf(name: string, importer: string): string | undefined {
+  try {
+    return fileURLToPath(new URL(name, pathToFileURL(importer)));
+  } catch {
+    return undefined; // no address of a file: it is in a comment or a text
+  }
+}
+
+/** The bytes of a file; undefined where there is none: it is in a comment or a text. */
+async function readImport(path: string): Promise<Uint8Array | undefined> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    if (error instanceof DataError) return undefined;
+    throw error;
+  }
+}
+
+function sha256(bytes: Uint8Array | string): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+/**
+ * The experiment of a run: the repository's, or that of the file which the user has named. UsageError
+ * where it is another's and the user names none, which says how to go on.
+ */
+export async function loadNamed(
+  file: string | undefined,
+  config: Config,
+  option: string,
+  run: string,
+): Promise<Loaded> {
+  const { experiment, sha256 } = config as { experiment?: unknown; sha256?: unknown };
+  if (typeof experiment !== "string") {
+    throw new UsageError(`${option}: needs a run's folder: the config.json of ${run} is no run's`);
+  }
+  if (isOwn(experiment)) return await loadExperiment(join(ROOT, experiment));
+  if (file === undefined) {
+    throw unnamed(option, run, { what: "experiment", file: experiment, flag: "", sha256 });
+  }
+  const loaded = await loadExperiment(file);
+  noteChange(file, run, { was: sha256, is: loaded.sha256 });
+  return loaded;
+}
+
+/**
+ * Whether the user has named each program of a run that an option names. UsageError where not. Says on
+ * standard error where one is not what it was at training.
+ */
+export async function checkPrograms(
+  flags: readonly Flag[],
+  { config, values }: { config: Config; values: Readonly<Record<string, unknown>> },
+  option: string,
+  run: string,
+): Promise<void> {
+  for (const { name, path } of flags) {
+    const was = config[name];
+    if (path !== "program" || (was ?? null) === null) continue;
+    const before = config[`${name}Sha256`];
+    const named = values[name];
+    if (typeof named !== "string") {
+      const flag = `${flagOf(name)} `;
+      const program = { what: "network", file: String(was), flag, sha256: before };
+      throw unnamed(option, run, program);
+    }
+    noteChange(`${flagOf(name)}: ${named}`, run, { was: before, is: await sourcesHash(named) });
+  }
+}
+
+function unnamed(
+  option: string,
+  run: string,
+  { what, file, flag, sha256 }: { what: string; file: string; flag: string; sha256: unknown },
+): UsageError {
+  const shown = printable(file);
+  return new UsageError(
+    `${option}: the ${what} of ${run} is a program, ${shown}, which runs only if you name it: ` +
+      `add ${flag}${shown} if you trust it` +
+      (sha256 === undefined ? "" : ` (trained with SHA-256 ${sha256})`),
+  );
+}
+
+function noteChange(file: string, run: string, { was, is }: { was: unknown; is: string }): void {
+  if (was === undefined || was === is) return;
+  console.error(
+    `note: ${file} is not what ${run} was trained with: its SHA-256 is ${is}, it was ${was}`,
+  );
 }

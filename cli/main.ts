@@ -1,14 +1,8 @@
-/**
- * The entry of `deno task train`, `eval`, `predict` and `grid`.
- *
- * @module
- */
+/** The entry of `deno task train`, `eval`, `predict` and `grid`. */
 import { DataError, DivergedError, OutOfMemoryError } from "@glim/glim";
-import { GridError } from "./grid/grid_error.ts";
+import { GridError, printable, UsageError } from "./errors.ts";
 import { interruptCode, type Outcome } from "./interrupt.ts";
-import { printable } from "./messages.ts";
 import { printError } from "./print.ts";
-import { UsageError } from "./usage_error.ts";
 
 /** Runs a command. Exit codes: 0 done, 1 failed, 128 and a signal's number where it interrupted. */
 async function run([command, ...args]: readonly string[]): Promise<number> {

@@ -1,8 +1,4 @@
-/**
- * What results are told besides the loss.
- *
- * @module
- */
+/** What results are told besides the loss. */
 import { metrics, type Tensor } from "@glim/glim";
 
 /** A figure, or a table of figures, of what a network answers to a set. */
@@ -13,14 +9,14 @@ export interface Metric {
    * Takes all outputs [n, …] for a set and the targets [n, …]. Gives a number, or how many samples of
    * class i were taken for class j: [i][j].
    */
-  of(output: Tensor, target: Tensor): number | number[][];
+  of(output: Tensor, target: Tensor): number | number[][] | Promise<number | number[][]>;
 }
 
 /** The share of samples whose label has the highest score: of scores [n, classes] and labels [n]. */
 export function accuracy(): Metric {
   return {
     name: "accuracy",
-    of: (output, target) => output.argmax(1).eq(target).sum().item() / target.numel,
+    of: async (output, target) => await valueOf(output.argmax(1).eq(target).sum()) / target.numel,
   };
 }
 
@@ -28,9 +24,10 @@ export function accuracy(): Metric {
 export function confusion(): Metric {
   return {
     name: "confusion",
-    of(output, target) {
-      const options = { numClasses: output.shape[1]! };
-      return metrics.confusionMatrix(output.argmax(1), target, options).toArray() as number[][];
+    async of(output, target) {
+      const numClasses = output.shape[1]!;
+      const counts = metrics.confusionMatrix(output.argmax(1), target, { numClasses });
+      return await rowsOf(counts);
     },
   };
 }
@@ -39,11 +36,23 @@ export function confusion(): Metric {
 export function meanAbsoluteError(): Metric {
   return {
     name: "mean absolute error",
-    of: (output, target) => metrics.meanAbsoluteError(output, target).item(),
+    of: (output, target) => valueOf(metrics.meanAbsoluteError(output, target)),
   };
 }
 
 /** 1 − (squared errors / squared distances of targets from their mean): 1 where all is explained. */
 export function r2(): Metric {
-  return { name: "R²", of: (output, target) => metrics.r2Score(output, target).item() };
+  return { name: "R²", of: (output, target) => valueOf(metrics.r2Score(output, target)) };
+}
+
+/** The value of a tensor that has one, wherever it is. */
+export async function valueOf(tensor: Tensor): Promise<number> {
+  return (await tensor.data())[0]!;
+}
+
+/** The rows of a tensor [n, m], wherever it is. */
+export async function rowsOf(tensor: Tensor): Promise<number[][]> {
+  const [n, m] = tensor.shape as [number, number];
+  const values = Array.from(await tensor.data());
+  return Array.from({ length: n }, (_, i) => values.slice(i * m, (i + 1) * m));
 }

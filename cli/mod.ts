@@ -1,8 +1,4 @@
-/**
- * What an experiment file needs: `import { defineExperiment } from "@glim/cli"`.
- *
- * @module
- */
+/** What an experiment file needs: `import { defineExperiment } from "@glim/cli"`. */
 export {
   type BuildContext,
   type Built,
@@ -18,17 +14,15 @@ export {
 export { type OptionShape, type OptionsOf, type OptionValue, path, schemaOf } from "./flags.ts";
 export { arch, type ImageKind, ownNetwork } from "./architecture.ts";
 export {
-  augment,
+  type DecayGroups,
   decayGroups,
-  ema,
-  labelSmoothing,
+  type ImageRecipe,
+  imageRecipe,
   movingAverage,
-  pytorch,
   type PyTorchFigures,
   riseAndFall,
-  weightDecay,
 } from "./recipe.ts";
 export { accuracy, confusion, meanAbsoluteError, type Metric, r2 } from "./metrics.ts";
-export { dataDir, mnist, type MnistData, mnistFiles, mnistPictures } from "./mnist.ts";
-export { type Parts, split } from "./split.ts";
+export { dataDir, mnist, type MnistData, mnistFiles, mnistPictures } from "./datasets.ts";
+export { type Parts, split } from "./datasets.ts";
 export { dataOf, type Options, Training, type TrainingOptions } from "./fit.ts";

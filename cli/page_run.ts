@@ -1,17 +1,12 @@
-/**
- * `--resume` of a checkpoint that the page wrote: its run goes on in a folder.
- *
- * @module
- */
+/** `--resume` of a checkpoint that the page wrote: its run goes on in a folder. */
 import { DataError, io, train } from "@glim/glim";
 import { dataOf, type Options, Training } from "./fit.ts";
 import type { Outcome } from "./interrupt.ts";
 import type { Loaded } from "./load.ts";
-import { messageOf } from "./messages.ts";
+import { messageOf, UsageError } from "./errors.ts";
 import { runExperiment } from "./run.ts";
 import { configOf, runOptionsOf } from "./run_config.ts";
 import { RunFolder } from "./run_folder.ts";
-import { UsageError } from "./usage_error.ts";
 
 /** Makes a run's folder out of a checkpoint of the page, and goes on there. */
 export async function beginFromPage(
@@ -42,8 +37,7 @@ export async function beginFromPage(
     const data = await dataOf(experiment, options);
     using training = await Training.begin(experiment, { options, seed: run.seed, data });
     training.resume(checkpoint, resume); // refuses what does not fit before there is a folder
-    (await RunFolder.create(out, await configOf(loaded, { options, run, data, out })))
-      [Symbol.dispose]();
+    using _ = await RunFolder.create(out, await configOf(loaded, { options, run, data, out }));
   } catch (cause) {
     if (cause instanceof DataError || cause instanceof UsageError) throw cause;
     throw new DataError(`resume: the page has no such run: ${messageOf(cause)}`, { cause });

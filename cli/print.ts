@@ -1,8 +1,4 @@
-/**
- * Text for people, broken between words where a terminal is too narrow for it.
- *
- * @module
- */
+/** Text for people, broken between words where a terminal is too narrow for it. */
 import process from "node:process";
 
 /** Prints a text on standard output; a file or a pipe gets its lines as they are. */

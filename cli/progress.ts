@@ -1,23 +1,14 @@
-/**
- * What a training run shows while it runs.
- *
- * @module
- */
-import process from "node:process";
-import { SingleBar } from "cli-progress";
+/** What a training run shows while it runs: a bar, and a line for each epoch. */
 import type { train } from "@glim/glim";
-import { barLine, type BarTexts } from "./bar_line.ts";
-import { EpochLines } from "./epoch_lines.ts";
+import { barsOn, type Terminal } from "./bars.ts";
 import { outputColumns, print as printText } from "./print.ts";
+import { showCount, showTime } from "./words.ts";
 
 /** Shows how a run gets on. Every function may be called at any time, and in any order. */
 export interface Progress {
   /** Begins epoch `n`, counted from 0, or goes on with it when `done` samples are through. */
   epoch(n: number, done?: number): void;
-  /**
-   * `done` samples of the epoch are through, at a mean loss so far of `loss`.
-   * Drawn at most ten times a second: there is no point in calling it more often.
-   */
+  /** `done` samples of the epoch are through, at a mean loss so far of `loss`. */
   update(done: number, loss: number): void;
   /** Prints a line that stays: an epoch's result, and whether it is the best so far. */
   epochEnd(record: train.EpochRecord, isBest: boolean): void;
@@ -29,11 +20,8 @@ export interface Progress {
 
 /** What `createProgress` needs to know. */
 export interface ProgressOptions {
-  /** Samples in an epoch. */
   samples: number;
-  /** Epochs in the run. */
   epochs: number;
-  /** Show nothing at all. */
   quiet?: boolean;
   /** Where the bar is drawn if this is a terminal; standard error unless given. */
   terminal?: Terminal;
@@ -45,16 +33,6 @@ export interface ProgressOptions {
   now?: () => number;
 }
 
-/** What the bar needs of a stream. */
-export interface Terminal {
-  /** Whether a person looks at it. */
-  isTTY?: boolean;
-  /** Characters in a row. */
-  columns?: number;
-  /** Writes text and control sequences. */
-  write(text: string): unknown;
-}
-
 /** Milliseconds of an epoch after which its rate is known: before, code is still being compiled. */
 const SETTLED = 300;
 
@@ -63,102 +41,117 @@ const SETTLED = 300;
  * only the lines where it is a file or a pipe, and nothing at all with `quiet`.
  */
 export function createProgress(options: ProgressOptions): Progress {
-  const { quiet = false, terminal = process.stderr as Terminal, print = printText } = options;
-  if (quiet) return { epoch() {}, update() {}, epochEnd() {}, line() {}, stop() {} };
-  const { columns = outputColumns(), epochs } = options;
-  const lines = new EpochLines(epochs, columns);
-  const bar = terminal.isTTY ? new Bar(options, terminal) : null;
+  const { samples, epochs, terminal, print = printText, now = () => performance.now() } = options;
+  if (options.quiet) return { epoch() {}, update() {}, epochEnd() {}, line() {}, stop() {} };
+  const lines = new EpochLines(epochs, options.columns ?? outputColumns());
+  const bars = barsOn(terminal);
+  let epoch = 0;
+  /** The epoch's first update, which its rate is counted from. */
+  let first: { done: number; time: number } | null = null;
+  /** Samples a second, once known. */
+  let rate = NaN;
+  const stop = () => bars?.stop();
   const line = (text: string) => {
-    bar?.stop();
+    stop();
     print(text);
   };
   return {
-    epoch: (n, done) => bar?.epoch(n, done),
-    update: (done, loss) => bar?.update(done, loss),
+    epoch(n, done = 0) {
+      stop();
+      epoch = n;
+      first = done > 0 ? { done, time: now() } : null;
+    },
+    update(done, loss) {
+      const time = now();
+      first ??= { done, time };
+      if (time - first.time >= SETTLED) rate = (done - first.done) / ((time - first.time) / 1000);
+      const remaining = (epochs - epoch) * samples - done;
+      // Epochs count from 0: "3 of 0-19" leaves no doubt which one is the last.
+      const last = String(epochs - 1);
+      bars?.draw([{
+        head: `epoch ${String(epoch).padStart(last.length)} of 0-${last}`,
+        share: done / samples,
+        notes: [
+          `${showTime(remaining / rate)} left`,
+          `loss ${loss.toFixed(4)}`,
+          `${showCount(rate)} samples/s`,
+        ],
+      }]);
+    },
     epochEnd: (record, isBest) => line(lines.next(record, isBest)),
     line,
-    stop: () => bar?.stop(),
+    stop,
   };
 }
 
-class Bar {
-  readonly #bar: SingleBar;
-  readonly #samples: number;
-  readonly #epochs: number;
-  readonly #now: () => number;
-  #epoch = 0;
-  /** The epoch's first update, which its rate is counted from. */
-  #first: { done: number; time: number } | null = null;
-  /** Samples a second, once known. */
-  #rate = NaN;
-  #shown = false;
+/** A column of the table. */
+interface Column {
+  head: string;
+  /** Characters that its values have at most. */
+  width: number;
+  text(record: train.EpochRecord, isBest: boolean): string;
+}
 
-  constructor({ samples, epochs, now }: ProgressOptions, terminal: Terminal) {
-    this.#samples = samples;
-    this.#epochs = epochs;
-    this.#now = now ?? (() => performance.now());
-    this.#bar = new SingleBar({
-      stream: terminal,
-      format: (_options: unknown, _params: unknown, texts: BarTexts) =>
-        barLine(texts, terminal.columns || 80),
-      clearOnComplete: true,
-      // Switching the terminal's wrapping off would outlast a run that is killed.
-      linewrap: true,
-    });
+const rateText = (rate: number) => String(Number(rate.toPrecision(6)));
+const loss = (head: string, key: "trainLoss" | "devLoss"): Column => ({
+  head,
+  width: 6,
+  text: (record) => record[key].toFixed(4),
+});
+const accuracy = (head: string): Column => ({
+  head: `${head}  `,
+  width: 8,
+  text: ({ devAccuracy }, isBest) => `${devAccuracy.toFixed(4)} ${isBest ? "*" : " "}`,
+});
+const LR: Column = { head: "lr", width: 10, text: ({ learningRate }) => rateText(learningRate) };
+const TIME: Column = { head: "time", width: 8, text: ({ seconds }) => `${seconds.toFixed(1)} s` };
+
+const WIDE = [loss("train loss", "trainLoss"), loss("dev loss", "devLoss")];
+const NARROW = [loss("train", "trainLoss"), loss("dev", "devLoss")];
+const MARK: Column = { head: "", width: 1, text: (_, isBest) => isBest ? "*" : "" };
+
+/** The columns of a table of which one row is this. */
+function columnsFor({ devAccuracy }: train.EpochRecord, isWide: boolean): Column[] {
+  const judged = Number.isNaN(devAccuracy) ? MARK : accuracy(isWide ? "dev accuracy" : "accuracy");
+  return isWide ? [...WIDE, judged, LR, TIME] : [...NARROW, judged, TIME];
+}
+
+/** The lines of one training. */
+export class EpochLines {
+  readonly #digits: number;
+  readonly #width: number;
+  #columns: readonly Column[] | null = null;
+
+  /** For a training of so many epochs, in rows of `columns` characters; Infinity for a file. */
+  constructor(epochs: number, columns: number) {
+    this.#digits = Math.max(2, String(epochs - 1).length);
+    this.#width = columns;
   }
 
-  epoch(n: number, done = 0): void {
-    this.stop();
-    this.#epoch = n;
-    this.#first = done > 0 ? { done, time: this.#now() } : null;
+  /** An epoch's line; in front of the first the headings. */
+  next(record: train.EpochRecord, isBest: boolean): string {
+    if (this.#width === Infinity) return sentence(record, isBest);
+    const isFirst = this.#columns === null;
+    this.#columns ??= columnsFor(record, this.#width >= 76);
+    const head = isFirst ? `${this.#row("", ({ head }) => head)}\n` : "";
+    return head + this.#row(
+      `epoch ${String(record.epoch).padStart(this.#digits)}`,
+      (column) => column.text(record, isBest),
+    );
   }
 
-  update(done: number, loss: number): void {
-    const texts = this.#texts(done, loss);
-    if (this.#shown) this.#bar.update(done, texts);
-    else this.#bar.start(this.#samples, done, texts);
-    this.#shown = true;
-  }
-
-  stop(): void {
-    if (this.#shown) this.#bar.stop();
-    this.#shown = false;
-  }
-
-  #texts(done: number, loss: number): BarTexts {
-    const time = this.#now();
-    const first = this.#first ??= { done, time };
-    if (time - first.time >= SETTLED) {
-      this.#rate = (done - first.done) / ((time - first.time) / 1000);
-    }
-    const remaining = (this.#epochs - this.#epoch) * this.#samples - done;
-    // Epochs count from 0: "3 of 0-19" leaves no doubt which one is the last.
-    const last = String(this.#epochs - 1);
-    return {
-      head: `epoch ${String(this.#epoch).padStart(last.length)} of 0-${last}`,
-      share: done / this.#samples,
-      notes: [
-        `${showTime(remaining / this.#rate)} left`,
-        `loss ${loss.toFixed(4)}`,
-        `${showCount(this.#rate)} samples/s`,
-      ],
-    };
+  #row(first: string, text: (column: Column) => string): string {
+    const cells = this.#columns!.map((column) =>
+      text(column).padStart(Math.max(column.width, column.head.length))
+    );
+    return [first.padEnd(6 + this.#digits), ...cells].join("  ").trimEnd();
   }
 }
 
-/** A count in three or four characters: `950`, `7.1k`, `120k`, `1.3M`. Not finite: `-`. */
-export function showCount(n: number): string {
-  if (!Number.isFinite(n)) return "-";
-  if (n < 999.5) return n.toFixed(0);
-  const [value, unit] = n < 999_500 ? [n / 1e3, "k"] : [n / 1e6, "M"];
-  return value.toFixed(value < 9.95 ? 1 : 0) + unit;
-}
-
-/** A time given in seconds: `0:07`, `12:30`, `1:02:03`. Not finite: `-`. */
-export function showTime(seconds: number): string {
-  if (!Number.isFinite(seconds)) return "-";
-  const s = Math.ceil(seconds);
-  const parts = [Math.floor(s / 3600), Math.floor(s / 60) % 60, s % 60];
-  const [first, ...rest] = parts[0] === 0 ? parts.slice(1) : parts;
-  return [first, ...rest.map((part) => String(part).padStart(2, "0"))].join(":");
+/** A line that needs no heading. */
+function sentence(e: train.EpochRecord, isBest: boolean): string {
+  return `epoch ${String(e.epoch).padStart(2)}  train loss ${e.trainLoss.toFixed(4)}  ` +
+    `dev loss ${e.devLoss.toFixed(4)}` +
+    (Number.isNaN(e.devAccuracy) ? "" : `  dev accuracy ${e.devAccuracy.toFixed(4)}`) +
+    `${isBest ? " *" : "  "}  lr ${rateText(e.learningRate)}  ${e.seconds.toFixed(1)} s`;
 }

@@ -1,12 +1,14 @@
 /**
  * What good trainings have in common: a learning rate that rises and falls, weight decay where it
- * belongs, and an average of the weights.
- *
- * @module
+ * belongs, an average of the weights, and images that are changed at random.
  */
+import { basename } from "node:path";
 import { z } from "zod";
-import { type nn, optim, type Parameter } from "@glim/glim";
-import type { Reference } from "./experiment.ts";
+import { data, lrScheduler, nn, optim, type Parameter } from "@glim/glim";
+import { arch, type ImageKind, ownNetwork } from "./architecture.ts";
+import { type Built, defineExperiment, type Experiment, type Reference } from "./experiment.ts";
+import { accuracy, confusion } from "./metrics.ts";
+import { dataDir, mnistPictures } from "./datasets.ts";
 
 /**
  * What the highest learning rate is multiplied by after a share `t` of all steps: up from 0.05 to 1
@@ -22,10 +24,10 @@ export function riseAndFall(
 }
 
 /** Parameters in two groups: weights, which decay, and biases and normalisations, which do not. */
-export function decayGroups(
-  model: nn.Module,
-  weightDecay: number,
-): { params: Parameter[]; weightDecay: number }[] {
+export type DecayGroups = { params: Parameter[]; weightDecay: number }[];
+
+/** The parameters of a model in these groups. */
+export function decayGroups(model: nn.Module, weightDecay: number): DecayGroups {
   const all = [...model.parameters()];
   return [
     { params: all.filter((p) => p.ndim > 1), weightDecay },
@@ -33,32 +35,76 @@ export function decayGroups(
   ].filter(({ params }) => params.length > 0);
 }
 
-/** The option that asks for weight decay. */
-export function weightDecay(value: number): z.ZodType<number> {
-  return z.number().min(0).default(value).describe(
-    "of the weights, not of biases and normalisations",
-  );
-}
-
-/** The option that asks for smoothed labels. */
-export function labelSmoothing(value: number): z.ZodType<number> {
-  return z.number().min(0).lt(1).default(value)
-    .describe("the share of each target that is spread over all classes");
-}
-
-/** The option that asks for images as they are. */
-export const augment: z.ZodType<boolean> = z.boolean().default(true)
-  .describe("train on the images as they are");
-
-/** The option that asks for an average of the weights. */
-export const ema: z.ZodType<number | null> = z.number().min(0).lt(1).nullable().default(null)
-  .describe("take a moving average of the weights in the end");
-
 /** The average of a model's weights, over few steps at first: the first weights are bad ones. */
 export function movingAverage(model: nn.Module, decay: number): optim.swaUtils.AveragedModel {
   return new optim.swaUtils.AveragedModel(model, {
     multiAvgFn: (averaged, current, n) =>
       optim.swaUtils.getEmaMultiAvgFn(Math.min(decay, n / (n + 10)))(averaged, current, n),
+  });
+}
+
+/** What {@link imageRecipe} takes. */
+export interface ImageRecipe {
+  /** What is trained, in a few words, where nobody names a network of their own. */
+  readonly title: string;
+  /** The defaults of the options. */
+  readonly defaults: {
+    readonly epochs: number;
+    readonly batchSize: number;
+    readonly lr: number;
+    readonly weightDecay: number;
+    readonly labelSmoothing: number;
+  };
+  /** The network for images [b, 1, rows, columns] in [0, 1]; gives logits [b, classes]. */
+  network(images: ImageKind): nn.Module;
+  optimizer(groups: DecayGroups, lr: number): Built["optimizer"];
+  /** How the learning rate rises and falls. */
+  readonly rate: Parameters<typeof riseAndFall>[1];
+  /** How images are changed at random. */
+  readonly warp: data.RandomWarpOptions;
+  readonly figures: PyTorchFigures;
+}
+
+/** An experiment on MNIST's images as pictures, with all of this, each part an option. */
+export function imageRecipe(
+  { title, defaults, network, optimizer, rate, warp, figures }: ImageRecipe,
+): Experiment {
+  const { epochs, batchSize, lr, weightDecay, labelSmoothing } = defaults;
+  return defineExperiment({
+    title: ({ arch }) => arch === null ? title : `The network of ${basename(arch)}`,
+    options: {
+      epochs,
+      batchSize,
+      lr,
+      weightDecay: z.number().min(0).default(weightDecay)
+        .describe("of the weights, not of biases and normalisations"),
+      labelSmoothing: z.number().min(0).lt(1).default(labelSmoothing)
+        .describe("the share of each target that is spread over all classes"),
+      ema: z.number().min(0).lt(1).nullable().default(null)
+        .describe("take a moving average of the weights in the end"),
+      augment: z.boolean().default(true).describe("train on the images as they are"),
+      arch,
+      dataDir,
+    },
+    data: ({ options }) => mnistPictures(options),
+    async build({ options: { arch, lr, ema, augment, ...options }, data: pictures, steps }) {
+      const model = await ownNetwork(arch, pictures) ?? network(pictures);
+      const sgd = optimizer(decayGroups(model, options.weightDecay), lr);
+      return {
+        model,
+        loss: new nn.CrossEntropyLoss({ labelSmoothing: options.labelSmoothing }),
+        evaluationLoss: new nn.CrossEntropyLoss(),
+        optimizer: sgd,
+        scheduler: new lrScheduler.LambdaLR(sgd, (step) => riseAndFall(step / steps, rate)),
+        schedulerInterval: "step",
+        averagedModel: ema === null ? undefined : movingAverage(model, ema),
+        augment: augment ? new data.RandomWarp(warp).apply : undefined,
+      };
+    },
+    metrics: [accuracy(), confusion()],
+    weights: "last",
+    dropLast: true,
+    reference: (context) => pytorch(figures, context),
   });
 }
 
@@ -75,7 +121,7 @@ export interface PyTorchFigures {
 }
 
 /** PyTorch's figures for so many networks; null where they are not known, or the task is another. */
-export function pytorch(
+function pytorch(
   { dev, test, seeds, votes }: PyTorchFigures,
   { data, networks, changed }: {
     data: { readonly name: string };

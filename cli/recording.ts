@@ -1,13 +1,9 @@
-/**
- * A training run as it is shown and written while it goes.
- *
- * @module
- */
-import { type nn, train } from "@glim/glim";
-import { printable } from "./messages.ts";
-import { curvesSvg } from "./plot.ts";
-import { printError } from "./print.ts";
+/** A training run as it is shown and written while it goes. */
+import { train } from "@glim/glim";
+import { printable } from "./errors.ts";
 import type { Training } from "./fit.ts";
+import { curvesSvg } from "./report/charts.ts";
+import { printError } from "./print.ts";
 import type { Progress } from "./progress.ts";
 import type { Config, RunFolder } from "./run_folder.ts";
 import { encodeWeights } from "./weights_file.ts";
@@ -26,22 +22,27 @@ export interface RecordingOptions {
 
 /** Prints and writes each epoch of one training run, and its checkpoints. */
 export class Recording {
-  /** The epochs that are finished. */
   readonly history: train.EpochRecord[] = [];
-  readonly #run: RunFolder;
+  readonly #training: Training;
+  readonly #folder: RunFolder;
   readonly #progress: Progress;
   readonly #options: RecordingOptions;
   readonly #checkpoints: train.CheckpointFolder;
-  #training: Training | null = null;
   /** Seconds that the run took before it was interrupted. */
   #secondsBefore = 0;
 
-  /** Into a folder and onto the terminal. */
-  constructor(run: RunFolder, progress: Progress, options: RecordingOptions) {
-    this.#run = run;
+  constructor(
+    training: Training,
+    folder: RunFolder,
+    progress: Progress,
+    options: RecordingOptions,
+  ) {
+    this.#training = training;
+    this.#folder = folder;
     this.#progress = progress;
     this.#options = options;
-    this.#checkpoints = new train.CheckpointFolder(`${run.path}/checkpoints`);
+    this.#checkpoints = new train.CheckpointFolder(`${folder.path}/checkpoints`);
+    training.listeners.push(this.#listener());
   }
 
   /** How long the run took so far by the clock, what was lost at interruptions not counted. */
@@ -49,17 +50,18 @@ export class Recording {
     return this.#secondsBefore + (performance.now() - this.#options.began) / 1000;
   }
 
-  /** Who is told how a training gets on. The weights are written whenever they would be taken. */
-  #listener({ model, best }: Training): train.Callback {
+  /** Who is told how the training gets on. The weights are written whenever they would be taken. */
+  #listener(): train.Callback {
     const every = this.#options.checkpointEvery;
+    const { best } = this.#training;
     return {
       onEpochBegin: (epoch) => this.#progress.epoch(epoch),
       onProgress: ({ samples, meanLoss }) => this.#progress.update(samples, meanLoss),
       onEpochEnd: async (record) => {
         this.history.push(record);
-        await this.#run.appendEpoch(record);
+        this.#folder.appendEpoch(record);
         const isBest = best?.best === record;
-        if (isBest || best === null) await this.writeWeights(model);
+        if (isBest || best === null) await this.writeWeights();
         this.#progress.epochEnd(record, isBest);
       },
       // a function in the hot loop only where there is something to do
@@ -74,46 +76,44 @@ export class Recording {
    * checkpoint of what was trained. A run that was interrupted goes on from its last good one. The
    * curves of what was finished are drawn in any case.
    */
-  async fit(training: Training, signal: AbortSignal): Promise<boolean> {
-    this.#training = training;
-    training.listeners.push(this.#listener(training));
-    const { trainer } = training;
-    if (this.#run.isResumed) await this.#goOn(training);
+  async fit(signal: AbortSignal): Promise<boolean> {
+    const { trainer } = this.#training;
+    if (this.#folder.isResumed) await this.#goOn();
     if (signal.aborted) return false;
     const stop = () => trainer.stop();
     signal.addEventListener("abort", stop);
     try {
-      await training.fit();
+      await this.#training.fit();
     } finally {
       signal.removeEventListener("abort", stop);
       this.#progress.stop();
-      if (this.history.length > 0) await this.#run.writeCurves(curvesSvg(this.history));
+      if (this.history.length > 0) this.#folder.write("curves.svg", curvesSvg(this.history));
     }
     if (trainer.isStopped) await this.#save();
     return !trainer.isStopped;
   }
 
-  /** Writes the weights of a model, and gives the file's bytes. */
-  async writeWeights(model: nn.Module): Promise<Uint8Array> {
-    const bytes = encodeWeights(model, this.#options.about);
-    await this.#run.writeWeights(bytes);
+  /** Writes the weights as they are, and gives the file's bytes. */
+  async writeWeights(): Promise<Uint8Array> {
+    const bytes = await encodeWeights(this.#training.model, this.#options.about);
+    this.#folder.write("weights.safetensors", bytes);
     return bytes;
   }
 
   async #save(): Promise<void> {
-    const training = this.#training!;
-    const config = { ...training.built.note?.(), seconds: this.seconds };
-    await this.#checkpoints.save(training.trainer.checkpoint({ config }));
+    const { built, trainer } = this.#training;
+    const config = { ...built.note?.(), seconds: this.seconds };
+    await this.#checkpoints.save(trainer.checkpoint({ config }));
   }
 
   /** Takes up the last checkpoint, or begins anew where the run had come to none. */
-  async #goOn(training: Training): Promise<void> {
-    if (!await hasCheckpoint(this.#checkpoints.path)) return await this.#run.rewriteEpochs([]);
+  async #goOn(): Promise<void> {
+    if (!await hasCheckpoint(this.#checkpoints.path)) return this.#folder.rewriteEpochs([]);
     const { checkpoint, damaged } = await this.#checkpoints.latest();
     for (const { message } of damaged) printError(`passed over: ${printable(message)}`);
     const { allowOtherBuild = false } = this.#options;
-    training.resume(checkpoint, { allowOtherBuild });
-    await this.#run.rewriteEpochs(checkpoint.history);
+    this.#training.resume(checkpoint, { allowOtherBuild });
+    this.#folder.rewriteEpochs(checkpoint.history);
     this.history.push(...checkpoint.history);
     const { seconds } = Object(checkpoint.config) as { seconds?: unknown };
     this.#secondsBefore = Number.isFinite(seconds) ? Number(seconds) : 0;

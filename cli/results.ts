@@ -1,59 +1,48 @@
-/**
- * What a trained network is worth, and how that is told.
- *
- * @module
- */
+/** What a trained network is worth, and how that is told. */
 import { z } from "zod";
-import { cat, type data, type nn, noGrad, scope, type Tensor, type train } from "@glim/glim";
-import { comparison, type ComparisonRow } from "./comparison.ts";
+import { cat, data, type nn, noGrad, scope, type Tensor, train } from "@glim/glim";
 import type { DataInfo, Experiment, Reference } from "./experiment.ts";
-import { evaluationLoader, type Options } from "./fit.ts";
+import type { Options } from "./fit.ts";
 import { flagsOf } from "./flags.ts";
 import type { Metric } from "./metrics.ts";
-import { showTime } from "./progress.ts";
+import { comparison, type ComparisonRow, showTime } from "./words.ts";
 
 /** What a network is worth on a set: its loss, and each metric by its name. */
 export type Figures = { readonly loss: number } & Readonly<Record<string, number | number[][]>>;
 
+const FIGURES = z.looseObject({ loss: z.number() }).transform((values) => values as Figures);
+
 /** What `result.json` holds. */
-export interface Result {
-  /** On the dev set. */
-  readonly dev: Figures;
-  /** On the test set; null where there is none. */
-  readonly test: Figures | null;
-  /** How long it took by the clock, from the first weights to the test. */
-  readonly seconds: number;
-}
-
-const FIGURES = z.looseObject({ loss: z.number() });
-
-/** What `result.json` must hold. */
-export const RESULT: z.ZodType<Result> = z.object({
+export const RESULT = z.object({
   dev: FIGURES,
+  /** On the test set; null where there is none. */
   test: FIGURES.nullable(),
+  /** How long it took by the clock, from the first weights to the test. */
   seconds: z.number().min(0),
-}) as unknown as z.ZodType<Result>;
+});
+export type Result = z.output<typeof RESULT>;
 
-/** A network that can be evaluated. */
-export interface Evaluated {
-  readonly model: nn.Module;
-  evaluate(set: data.Dataset): Promise<train.Evaluation>;
+/** Samples a batch of an evaluation has; it changes no result but the rounding of the mean loss. */
+const EVALUATION_BATCH = 500;
+
+/** Batches of a data set in its own order, for evaluation. */
+export function evaluationLoader(set: data.Dataset): data.DataLoader {
+  return new data.DataLoader(set, { batchSize: EVALUATION_BATCH });
 }
 
 /** What a network is worth on a set. It is in evaluation mode afterwards. */
 export async function figuresOf(
-  network: Evaluated,
+  { model, loss: lossModule }: { readonly model: nn.Module; readonly loss: train.Loss },
   set: data.Dataset,
   metrics: readonly Metric[],
 ): Promise<Figures> {
-  const { loss } = await network.evaluate(set);
+  const { loss } = await train.evaluate(model, lossModule, evaluationLoader(set));
   if (metrics.length === 0) return { loss };
-  return scope(() => {
-    const [output, target] = answersOf(network.model, set);
-    return {
-      loss,
-      ...Object.fromEntries(metrics.map(({ name, of }) => [name, of(output, target)])),
-    };
+  return await scope(async () => {
+    const [output, target] = answersOf(model, set);
+    const figures: Record<string, number | number[][]> & { loss: number } = { loss };
+    for (const metric of metrics) figures[metric.name] = await metric.of(output, target);
+    return figures;
   });
 }
 
@@ -69,6 +58,13 @@ function answersOf(model: nn.Module, set: data.Dataset): [output: Tensor, target
   const all = [cat(outputs), cat(targets)] as [Tensor, Tensor];
   for (const tensor of [...outputs, ...targets]) tensor[Symbol.dispose]();
   return all;
+}
+
+/** The figures that are numbers, without tables and without what is not known. */
+export function numbersOf(figures: Partial<Figures>): Record<string, number> & { loss: number } {
+  return Object.fromEntries(
+    Object.entries(figures).filter((entry): entry is [string, number] => Number.isFinite(entry[1])),
+  ) as Record<string, number> & { loss: number };
 }
 
 /** The figures that are shown: each metric's, or the loss where there is none. */

@@ -1,37 +1,31 @@
-/**
- * A run of an experiment: from the data to the report, in a folder of its own.
- *
- * @module
- */
-import { setNumThreads } from "@glim/glim";
-import { type Data, type Experiment, titleOf } from "./experiment.ts";
-import { dataOf, infoOf, type Options, Training } from "./fit.ts";
+/** A run of an experiment: from the data to the report, in a folder of its own. */
+import { createHash } from "node:crypto";
+import { type data, type nn, setDefaultDevice, setNumThreads } from "@glim/glim";
+import { UsageError } from "./errors.ts";
+import { type Data, titleOf } from "./experiment.ts";
+import { countParameters, dataOf, infoOf, type Options, Training } from "./fit.ts";
 import { flagsOf, wordsOf } from "./flags.ts";
+import { modernConfig } from "./former.ts";
 import { onInterrupt, type Outcome } from "./interrupt.ts";
 import type { Loaded } from "./load.ts";
 import { print } from "./print.ts";
-import { createProgress, showCount } from "./progress.ts";
+import { createProgress } from "./progress.ts";
 import { Recording } from "./recording.ts";
-import { weightsHash, writeReport } from "./report/run_report.ts";
-import { figuresOf, referenceFor, type Result, resultTable } from "./results.ts";
+import { devAnswers, firstKernels } from "./report/answers.ts";
+import { type ReportData, reportHtml } from "./report/report.ts";
+import { type Figures, referenceFor, type Result, resultTable } from "./results.ts";
 import { checkData, configOf, type RunOptions } from "./run_config.ts";
-import { RunFolder } from "./run_folder.ts";
-import { countOf, countParameters, resumeCommand } from "./setting.ts";
-import { modernConfig } from "./former.ts";
+import { type Config, RunFolder } from "./run_folder.ts";
+import { evaluateOnce, testEvaluations } from "./test_record.ts";
 import { networkConfig } from "./weights_file.ts";
-import { UsageError } from "./usage_error.ts";
+import { countOf, resumeCommand, showCount } from "./words.ts";
 
 /** A run that is to be made, or to be gone on with. */
 export interface RunRequest {
-  /** What is run. */
   readonly loaded: Loaded;
-  /** The values of its options. */
   readonly options: Options;
-  /** Those that every run has. */
   readonly run: RunOptions;
-  /** The folder that it is written to. */
   readonly out: string;
-  /** Print nothing while training. */
   readonly quiet: boolean;
   /** Of which run it is one network of several, and whether it is the first of them. */
   readonly member?: { readonly of: string; readonly isFirst: boolean } | undefined;
@@ -46,6 +40,7 @@ export interface RunRequest {
  */
 export async function runExperiment(request: RunRequest): Promise<Outcome> {
   const { loaded: { experiment }, options, run } = request;
+  setDefaultDevice(run.device);
   const data = await dataOf(experiment, options);
   if (experiment.dropLast && options.batchSize > data.train.length) {
     throw new UsageError(
@@ -62,84 +57,125 @@ export async function runExperiment(request: RunRequest): Promise<Outcome> {
   return result === null ? "interrupted" : "done";
 }
 
+/** The folder of a run, new or gone on with. */
+export async function openFolder(
+  { loaded, options, run, out, resume }: RunRequest,
+  data: Data,
+): Promise<RunFolder> {
+  if (resume !== undefined) return await RunFolder.resume(out);
+  return await RunFolder.create(out, await configOf(loaded, { options, run, data, out }));
+}
+
 /** Trains one network into its folder. Null where the signal came first. */
 export async function trainOne(
-  { loaded, options, run, out, quiet, member, resume }: RunRequest,
+  request: RunRequest,
   data: Data,
   signal: AbortSignal,
 ): Promise<Result | null> {
   const began = performance.now();
+  const { loaded, options, run: { seed, checkpointEvery }, out, quiet, member, resume } = request;
   const { experiment } = loaded;
   const { epochs } = options;
-  using training = await Training.begin(experiment, { options, seed: run.seed, data });
-  const { model } = training;
-  using folder = resume === undefined
-    ? await RunFolder.create(out, await configOf(loaded, { options, run, data, out }))
-    : await RunFolder.resume(out);
-  checkData(folder.config, data);
-  const info = infoOf(data);
-  const title = titleOf(experiment, options, info);
-  if (!quiet && member?.isFirst !== false) {
-    print(headline(experiment, { options, run, data, title }, countParameters(model)));
-  }
-
+  using training = await Training.begin(experiment, { options, seed, data });
+  using folder = await openFolder(request, data);
+  await checkData(folder.config, data);
+  if (!quiet && member?.isFirst !== false) print(headline(request, data, training.model));
   const progress = createProgress({ samples: training.samples, epochs, quiet });
-  const { checkpointEvery } = run;
   const about = networkConfig(experiment, modernConfig(folder.config));
-  const recording = new Recording(folder, progress, { checkpointEvery, about, began, ...resume });
-  if (!await recording.fit(training, signal)) {
-    const finished = `${recording.history.length} of ${countOf(epochs, "epoch")}`;
+  const choices = { checkpointEvery, about, began, ...resume };
+  const recording = new Recording(training, folder, progress, choices);
+  const { history } = recording;
+  if (!await recording.fit(signal)) {
     const whole = member?.of ?? out;
     print(
-      `interrupted after ${finished}: what was finished is in ${whole}; ` +
-        `${resumeCommand(loaded, whole, options)} goes on`,
+      `interrupted after ${history.length} of ${
+        countOf(epochs, "epoch")
+      }: what was finished is in ` +
+        `${whole}; ${resumeCommand(loaded, whole, options)} goes on`,
     );
     return null;
   }
   training.takeWeights();
-  const weights = await recording.writeWeights(model);
-  const dev = await figuresOf(training, data.dev, experiment.metrics);
-  const test = data.test === undefined
-    ? null
-    : await figuresOf(training, data.test, experiment.metrics);
-  const { seconds, history } = recording;
-  const result: Result = { dev, test, seconds };
-  await folder.writeResult(result);
-  const reference = referenceFor(experiment, options, info, 1);
+  const weights = await recording.writeWeights();
+  const name = titleOf(experiment, options, infoOf(data));
   const best = training.best?.best;
-  if (member === undefined) {
-    print(resultTable(result, reference, best ? `best, epoch ${best.epoch}` : ""));
-  }
-  await writeReport(out, {
-    name: title,
-    run: { name: title, history, isOtherLoss: training.built.evaluationLoss !== undefined },
-    taken: takenName(training),
-    reference,
-    config: folder.config,
-    model,
-    data,
-    result,
-    hashes: [weightsHash(weights)],
+  return await finish(request, data, folder, {
+    name,
+    network: training,
+    taken: training.takenName,
+    note: best ? `best, epoch ${best.epoch}` : "",
+    hashes: [{ name: "weights.safetensors", sha256: sha256(weights) }],
+    seconds: () => recording.seconds,
+    run: { name, history, isOtherLoss: training.built.evaluationLoss !== undefined },
+    files: "config.json, metrics.jsonl, weights.safetensors, curves.svg, result.json, report.html",
   });
-  const files =
-    ": config.json, metrics.jsonl, weights.safetensors, curves.svg, result.json, report.html";
-  if (member === undefined) print(`\n${out}${quiet ? "" : files}`);
+}
+
+/** A network that is trained, and all that is told of it. */
+interface Finished extends Pick<ReportData, "run" | "members" | "hashes"> {
+  /** What was trained. */
+  readonly name: string;
+  readonly network: { readonly model: nn.Module; figures(set: data.Dataset): Promise<Figures> };
+  /** Which weights were taken. */
+  readonly taken: string;
+  /** What stands behind the dev figures: `best, epoch 12`. */
+  readonly note: string;
+  /** How long it took so far. */
+  seconds(): number;
+  readonly files: string;
+}
+
+/** Judges a network, writes what it is worth and at last the report, and prints it. */
+export async function finish(
+  { loaded: { experiment }, options, run, out, quiet, member }: RunRequest,
+  sets: Data,
+  folder: RunFolder,
+  { name, network, taken, note, seconds, files, ...told }: Finished,
+): Promise<Result> {
+  const { test: set, imageShape } = sets;
+  const dev = await network.figures(sets.dev);
+  const look = { trial: taken, weightHash: told.hashes.map(({ sha256 }) => sha256).join() };
+  const test = set === undefined
+    ? null
+    : (await evaluateOnce(folder, look, () => network.figures(set))).evaluation.figures;
+  const result: Result = { dev, test, seconds: seconds() };
+  const members = told.members?.map(({ name: _, ...rest }) => rest);
+  folder.write("result.json", { ...result, members });
+  const reference = referenceFor(experiment, options, infoOf(sets), run.ensemble);
+  if (member === undefined) print(resultTable(result, reference, note));
+  const { environment, command, started, ...config } = folder.config;
+  const isNamed = imageShape === undefined || sets.name === "MNIST";
+  const hasKernels = members === undefined && imageShape !== undefined;
+  const report = reportHtml({
+    title: `${name} on ${isNamed ? sets.name : "data like MNIST"}`,
+    command: String(command),
+    started: String(started),
+    seconds: result.seconds,
+    config,
+    environment: environment as Config,
+    reference,
+    taken: { name: taken, dev },
+    kernels: hasKernels ? await firstKernels(network.model) : [],
+    answers: await devAnswers(network.model, sets, dev.confusion),
+    evaluations: testEvaluations(folder)
+      .map(({ began, trial: what, figures }) => ({ began, what, figures })),
+    ...told,
+  });
+  folder.write("report.html", report);
+  if (member === undefined) print(`\n${out}${quiet ? "" : `: ${files}`}`);
   return result;
 }
 
-/** Which weights are taken in the end. */
-function takenName({ best, built: { averagedModel } }: Training): string {
-  if (best !== null) return `those of epoch ${best.best!.epoch}, the best`;
-  return averagedModel === undefined
-    ? "the last epoch's weights"
-    : "the moving average of the weights";
+/** SHA-256 of a file's bytes, as `sha256sum` prints it. */
+export function sha256(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
 }
 
 /** What is about to be done: the data, the network, and the values of all options. */
 function headline(
-  { schema, weights }: Experiment,
-  { options, run, data, title }: { options: Options; run: RunOptions; data: Data; title: string },
-  parameters: number,
+  { loaded: { experiment }, options, run }: RunRequest,
+  data: Data,
+  model: nn.Module,
 ): string {
   const { name, dir, train, dev, test } = data;
   const counts = [
@@ -147,12 +183,13 @@ function headline(
     `${dev.length} dev`,
     ...test ? [`${test.length} test`] : [],
   ];
-  const choices = flagsOf(schema).filter(({ path }) => path === undefined)
+  const choices = flagsOf(experiment.schema).filter(({ path }) => path === undefined)
     .map(({ name }) => choiceText(wordsOf(name), options[name]));
   return `${name}${dir === undefined ? "" : ` from ${dir}`}: ${counts.join(", ")}\n` +
-    `${title}, ${showCount(parameters)} parameters\n` +
+    `${titleOf(experiment, options, infoOf(data))}, ` +
+    `${showCount(countParameters(model))} parameters\n` +
     `${[...choices, `seed ${run.seed}`].join(", ")}\n` +
-    (weights === "best" ? "* marks the best epoch so far\n" : "");
+    (experiment.weights === "best" ? "* marks the best epoch so far\n" : "");
 }
 
 /** `lr 0.01`, `momentum off`, `no augment`, `augment`. */

@@ -4,21 +4,24 @@
  *     { "experiment": "experiments/paper.ts", "sha256": …,
  *       …the experiment's options…, …those of every run…,
  *       "imageShape": …, "classes": …, "data": {…}, "environment": {…}, "command": …, "started": … }
- *
- * @module
  */
 import { resolve } from "node:path";
 import { z } from "zod";
-import { DataError, getKernelBuild, VERSION } from "@glim/glim";
+import { DataError, type DeviceName, getKernelBuild, VERSION } from "@glim/glim";
 import type { Data, DataInfo, Experiment } from "./experiment.ts";
 import { checksumsOf, infoOf, type Options } from "./fit.ts";
 import { check, flagsOf } from "./flags.ts";
-import type { Loaded } from "./load.ts";
+import { type Loaded, sourcesHash } from "./load.ts";
 import type { Config } from "./run_folder.ts";
-import { ownCommand } from "./setting.ts";
-import { sourcesHash } from "./sources.ts";
+import { ownCommand } from "./words.ts";
 
 const cores = navigator.hardwareConcurrency;
+
+/** The devices that can be asked for. */
+const DEVICES = ["cpu", "reference"] as const satisfies readonly DeviceName[];
+
+/** The option that names where tensors are computed. */
+export const device = z.enum(DEVICES).default("cpu").describe("where tensors are computed");
 
 /** What every run is told, whatever it trains. */
 const RUN = z.object({
@@ -29,19 +32,9 @@ const RUN = z.object({
     .describe("train so many networks, with seeds from --seed on, and let them vote"),
   checkpointEvery: z.int().min(1).nullable().default(null)
     .describe("steps between checkpoints, which --resume goes on from"),
+  device,
 });
-
-/** What every run is told. */
-export interface RunOptions {
-  /** Where all random numbers begin. */
-  readonly seed: number;
-  /** Threads that an operation is split over. */
-  readonly threads: number;
-  /** How many networks are trained and vote. */
-  readonly ensemble: number;
-  /** Steps between checkpoints; null for none but at an interruption. */
-  readonly checkpointEvery: number | null;
-}
+export type RunOptions = Readonly<z.output<typeof RUN>>;
 
 /** The schema of what a run of an experiment is told besides the experiment's own options. */
 export function runSchema({ threads = cores }: Pick<Experiment, "threads">): z.ZodObject {
@@ -50,7 +43,7 @@ export function runSchema({ threads = cores }: Pick<Experiment, "threads">): z.Z
 
 /** The values of those options, checked, with defaults for what is not given. */
 export function runOptionsOf(experiment: Experiment, values: object): RunOptions {
-  return runSchema(experiment).parse(values) as unknown as RunOptions;
+  return runSchema(experiment).parse(values) as RunOptions;
 }
 
 const text = z.string().max(4096);
@@ -70,7 +63,6 @@ const ANY = z.looseObject({
 export interface ReadConfig {
   readonly options: Options;
   readonly run: RunOptions;
-  /** What was known of the data. */
   readonly data: DataInfo & { readonly inputShape?: readonly number[] };
 }
 
@@ -97,7 +89,7 @@ export async function configOf(
     classes,
     data: {
       ...info,
-      checksums: checksumsOf(data),
+      checksums: await checksumsOf(data),
       inputShape: data.train.get(0)[0].shape,
     },
     environment: {
@@ -117,19 +109,19 @@ export async function configOf(
 export function readRunConfig({ schema }: Experiment, config: unknown, where: string): ReadConfig {
   const known = check(ANY, config, where);
   const options = check(schema, config, where) as Options;
-  const { seed, threads, ensemble, checkpointEvery, imageShape, classes, data } = known;
+  const { seed, threads, ensemble, checkpointEvery, device, imageShape, classes, data } = known;
   return {
     options,
     // the machine may be another
-    run: { seed, threads: Math.min(threads, cores), ensemble, checkpointEvery },
+    run: { seed, threads: Math.min(threads, cores), ensemble, checkpointEvery, device },
     data: { ...data, imageShape, classes } as unknown as ReadConfig["data"],
   };
 }
 
 /** DataError where a run was begun with other data than those that are there. */
-export function checkData(config: Config, data: Data): void {
+export async function checkData(config: Config, data: Data): Promise<void> {
   const before = config.data as { name: string; dir?: string; checksums: readonly string[] };
-  if (JSON.stringify(before.checksums) === JSON.stringify(checksumsOf(data))) return;
+  if (JSON.stringify(before.checksums) === JSON.stringify(await checksumsOf(data))) return;
   const show = ({ name, dir }: { name: string; dir?: string | undefined }) =>
     dir === undefined ? name : `${name} from ${dir}`;
   throw new DataError(

@@ -1,47 +1,50 @@
 /**
  * The folder that a training run is written to.
  *
- *     config.json            what was run; written first
+ *     config.json            what was run; written first, and locked while a process trains
  *     metrics.jsonl          a line for each epoch, as soon as it is over
  *     curves.svg             the curves
  *     weights.safetensors    the weights
- *     result.json            what they are worth, of a recipe; when the run is over
+ *     test.json              every look at the test set, noted before it is taken
+ *     result.json            what they are worth; when the run is over
  *     report.html            all of it as a page; when the run is over, the last of all
  *     checkpoints/           where it can go on from
- *
- * `config.json` is locked while a process trains.
- *
- * @module
  */
 import { DataError } from "@glim/glim";
-import { messageOf } from "./messages.ts";
-import { readFile, replaceFile } from "./files.ts";
-import { refuseLinks } from "./links.ts";
-import { lockFile } from "./lock.ts";
-import { UsageError } from "./usage_error.ts";
 import type { EpochRecord } from "@glim/glim/train";
+import { messageOf, UsageError } from "./errors.ts";
+import {
+  appendText,
+  isFile,
+  jsonText,
+  lockFile,
+  outError,
+  readFile,
+  refuseLinks,
+  replaceFile,
+  sweep,
+  WorkFolder,
+} from "./files.ts";
+
+/** What was run: what `config.json` holds. */
+export type Config = Readonly<Record<string, unknown>>;
+
+/** No config is longer. */
+const MAX_CONFIG = 2 ** 20;
+
+/** What a run may have left half written that was killed. */
+const WRITTEN = /^(weights\.safetensors|curves\.svg|(result|test)\.json|report\.html)$/;
 
 /** A run's folder, open for writing until the end of its `using` block. */
-export class RunFolder implements Disposable {
-  /** The folder. */
-  readonly path: string;
-  /** What was run, as `config.json` has it. */
+export class RunFolder extends WorkFolder {
   readonly config: Config;
   /** Whether the run was begun before, and goes on. */
   readonly isResumed: boolean;
-  readonly #metrics: Deno.FsFile;
-  readonly #lock: Disposable;
 
-  private constructor(
-    path: string,
-    config: Config,
-    { metrics, lock, isResumed }: { metrics: Deno.FsFile; lock: Disposable; isResumed: boolean },
-  ) {
-    this.path = path;
+  private constructor(path: string, config: Config, isResumed: boolean) {
+    super(path, lockConfig(path));
     this.config = config;
     this.isResumed = isResumed;
-    this.#metrics = metrics;
-    this.#lock = lock;
   }
 
   /**
@@ -51,87 +54,60 @@ export class RunFolder implements Disposable {
    * that began a moment ago, and where it cannot be made or written to.
    */
   static async create(path: string, config: Config): Promise<RunFolder> {
-    const lock = await createFolder(path, config);
     try {
-      const metrics = await Deno.open(`${path}/metrics.jsonl`, { write: true, createNew: true });
-      return new RunFolder(path, config, { metrics, lock, isResumed: false });
+      await Deno.mkdir(path, { recursive: true });
+      for await (const entry of Deno.readDir(path)) {
+        throw new UsageError(
+          `--out: needs a new or empty folder: ${path} holds ${entry.name}; ` +
+            `name another folder, or remove this one`,
+        );
+      }
+      // createNew: of two runs that found the folder empty, only one gets it.
+      await Deno.writeTextFile(`${path}/config.json`, jsonText(config), { createNew: true });
+      appendText(`${path}/metrics.jsonl`, "");
+      return new RunFolder(path, config, false);
     } catch (error) {
-      lock[Symbol.dispose]();
-      throw outError(path, error);
+      throw error instanceof UsageError ? error : outError(path, error);
     }
   }
 
   /**
-   * Opens the folder of a run that was begun. Throws DataError as {@link readConfig} does, and
-   * UsageError as {@link lockRun} does.
+   * Opens the folder of a run that was begun. Throws DataError as {@link readConfig} does; UsageError
+   * where another process trains in it, where it is finished, and where it holds a link, through which
+   * something else would be written.
    */
   static async resume(path: string): Promise<RunFolder> {
-    const config = await readConfig(path);
-    const lock = await lockRun(path);
+    const folder = new RunFolder(path, await readConfig(path), true);
     try {
-      await sweep(path);
-      const metrics = await Deno.open(`${path}/metrics.jsonl`, { write: true, create: true });
-      return new RunFolder(path, config, { metrics, lock, isResumed: true });
+      refuseFinished(path);
+      refuseLinks(path, "--resume", "run");
+      sweep(path, WRITTEN);
+      return folder;
     } catch (error) {
-      lock[Symbol.dispose]();
-      throw outError(path, error);
+      folder[Symbol.dispose]();
+      throw error;
     }
   }
 
   /** Begins `metrics.jsonl` anew with these epochs. */
-  async rewriteEpochs(history: readonly EpochRecord[]): Promise<void> {
-    await this.#metrics.truncate();
-    await this.#metrics.seek(0, Deno.SeekMode.Start);
-    for (const record of history) await this.appendEpoch(record);
+  rewriteEpochs(history: readonly EpochRecord[]): void {
+    replaceFile(`${this.path}/metrics.jsonl`, history.map(lineOf).join(""));
   }
 
-  /**
-   * Adds an epoch to `metrics.jsonl`; it is on the disk when the promise settles.
-   * JSON has no NaN: a loss that is none is written as null.
-   */
-  async appendEpoch(record: EpochRecord): Promise<void> {
-    const line = new TextEncoder().encode(JSON.stringify(record) + "\n");
+  /** Adds an epoch to `metrics.jsonl`; it is on the disk when this returns. */
+  appendEpoch(record: EpochRecord): void {
     try {
-      for (let at = 0; at < line.length;) at += await this.#metrics.write(line.subarray(at));
-      await this.#metrics.syncData();
+      appendText(`${this.path}/metrics.jsonl`, lineOf(record));
     } catch (cause) { // such as a full disk, which gives no name
-      const reason = messageOf(cause);
-      throw new DataError(`write ${this.path}/metrics.jsonl: ${reason}`, { cause });
+      throw new DataError(`write ${this.path}/metrics.jsonl: ${messageOf(cause)}`, { cause });
     }
-  }
-
-  /** Writes `curves.svg`, in place of an earlier one. */
-  async writeCurves(svg: string): Promise<void> {
-    await replaceText(`${this.path}/curves.svg`, svg);
-  }
-
-  /** Writes `weights.safetensors`, in place of an earlier one. */
-  async writeWeights(bytes: Uint8Array): Promise<void> {
-    await replaceFile(`${this.path}/weights.safetensors`, bytes);
-  }
-
-  /** Writes `report.html`, in place of an earlier one. */
-  async writeReport(html: string): Promise<void> {
-    await replaceText(`${this.path}/report.html`, html);
-  }
-
-  /** Writes `result.json`, in place of an earlier one. */
-  async writeResult(result: unknown): Promise<void> {
-    await replaceText(`${this.path}/result.json`, JSON.stringify(result, null, 2) + "\n");
-  }
-
-  /** Ends writing, at the end of a `using` block. */
-  [Symbol.dispose](): void {
-    this.#metrics.close();
-    this.#lock[Symbol.dispose]();
   }
 }
 
-/** What was run: what `config.json` holds. */
-export type Config = Readonly<Record<string, unknown>>;
-
-/** No config is longer. */
-const MAX_CONFIG = 2 ** 20;
+/** JSON has no NaN: a loss that is none is written as null. */
+function lineOf(record: EpochRecord): string {
+  return JSON.stringify(record) + "\n";
+}
 
 /** Reads a run's `config.json`. Throws DataError where there is none, or it is not whole. */
 export async function readConfig(path: string): Promise<Config> {
@@ -149,48 +125,22 @@ export async function readConfig(path: string): Promise<Config> {
 }
 
 /** Whether a folder holds a run. */
-export function isBegun(path: string): Promise<boolean> {
+export function isBegun(path: string): boolean {
   return isFile(`${path}/config.json`);
 }
 
-/** Throws UsageError where a run has come to its end. */
-export async function refuseFinished(path: string): Promise<void> {
-  if (!await isFinished(path)) return;
-  throw new UsageError(`--resume: ${path} is finished: its report.html has the results`);
-}
-
 /** Whether a run has come to its end: its report is written last. */
-export function isFinished(path: string): Promise<boolean> {
+export function isFinished(path: string): boolean {
   return isFile(`${path}/report.html`);
 }
 
-/** Whether there is a file at a path. */
-export async function isFile(path: string): Promise<boolean> {
-  try {
-    return (await Deno.stat(path)).isFile;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
+/** Throws UsageError where a run has come to its end. */
+export function refuseFinished(path: string): void {
+  if (!isFinished(path)) return;
+  throw new UsageError(`--resume: ${path} is finished: its report.html has the results`);
 }
 
-/**
- * Locks the folder of a run that goes on. Throws UsageError where another process trains in it,
- * where it is finished, and where it holds a link, through which something else would be written.
- */
-export async function lockRun(path: string): Promise<Disposable> {
-  const lock = lockConfig(path);
-  try {
-    await refuseFinished(path);
-    refuseLinks(path, "--resume", "run");
-    return lock;
-  } catch (error) {
-    lock[Symbol.dispose]();
-    throw error;
-  }
-}
-
-function lockConfig(path: string): Disposable {
+function lockConfig(path: string): Deno.FsFile {
   let lock: Deno.FsFile | undefined;
   try {
     lock = lockFile(`${path}/config.json`);
@@ -201,50 +151,4 @@ function lockConfig(path: string): Disposable {
   throw new UsageError(
     `--resume: another process trains in ${path}: wait for it, or end it by Ctrl-C or kill`,
   );
-}
-
-/**
- * Makes a folder that only holds `config.json`, and locks it. Throws UsageError as
- * {@link RunFolder.create} does.
- */
-export async function createFolder(path: string, config: Config): Promise<Disposable> {
-  try {
-    await Deno.mkdir(path, { recursive: true });
-    for await (const entry of Deno.readDir(path)) {
-      throw new UsageError(
-        `--out: needs a new or empty folder: ${path} holds ${entry.name}; ` +
-          `name another folder, or remove this one`,
-      );
-    }
-    const text = JSON.stringify(config, null, 2) + "\n";
-    // createNew: of two runs that found the folder empty, only one gets it.
-    await Deno.writeTextFile(`${path}/config.json`, text, { createNew: true });
-    return lockConfig(path);
-  } catch (error) {
-    throw error instanceof UsageError ? error : outError(path, error);
-  }
-}
-
-/** What a run leaves that was killed before it could rename a file that it had written. */
-const PART = /^(weights\.safetensors|curves\.svg|result\.json|report\.html)\.[0-9a-f]+\.part$/;
-
-/** Removes what a run has left in its folder that was killed while it wrote. */
-export async function sweep(path: string): Promise<void> {
-  for await (const { name } of Deno.readDir(path)) {
-    if (PART.test(name)) await Deno.remove(`${path}/${name}`);
-  }
-}
-
-/** Puts a text in place of a file's, or where there was none. */
-export async function replaceText(path: string, text: string): Promise<void> {
-  await replaceFile(path, new TextEncoder().encode(text));
-}
-
-/** The error where `--out` cannot be written. */
-export function outError(path: string, cause: unknown): UsageError {
-  const missing = cause instanceof Deno.errors.NotCapable;
-  const reason = missing
-    ? `needs the permissions --allow-read=${path} and --allow-write=${path}`
-    : `cannot write to ${path}: ${messageOf(cause)}`;
-  return new UsageError(`--out: ${reason}`, { cause });
 }

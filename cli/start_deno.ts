@@ -1,17 +1,13 @@
 /**
  * Deno, started with some permissions, as if it were this process: with its terminal, its signals
  * and its exit code.
- *
- * @module
  */
 import { fileURLToPath } from "node:url";
 import { SIGNALS } from "./interrupt.ts";
 
 /** What a program may do. */
 export interface Permissions {
-  /** Files and folders that it reads. */
   read: readonly string[];
-  /** Files and folders that it writes. */
   write: readonly string[];
   /** Hosts, with ports, that it talks to or listens at. */
   net: readonly string[];

@@ -1,7 +1,5 @@
 /**
  * What a program behind a task needs, besides what it does: `import { print } from "@glim/cli/task"`.
- *
- * @module
  */
 export { valuesOf } from "./launch.ts";
 export { mnistPackageFolder } from "./mnist_package.ts";

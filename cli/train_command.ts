@@ -1,23 +1,19 @@
-/**
- * `deno task train [FILE]`: runs an experiment, or goes on with a run.
- *
- * @module
- */
+/** `deno task train [FILE]`: runs an experiment, or goes on with a run. */
 import { z } from "zod";
+import { UsageError } from "./errors.ts";
+import { isFile } from "./files.ts";
 import type { Options } from "./fit.ts";
-import { type Flag, flagsOf, helpOf, path, readFlags, type Typed } from "./flags.ts";
+import { type Flag, flagsOf, helpOf, path, readFlags, refuseWords, type Typed } from "./flags.ts";
 import { modernConfig, modernWords, PAGE, PAPER } from "./former.ts";
 import type { Outcome } from "./interrupt.ts";
-import { type Loaded, loadExperiment } from "./load.ts";
-import { checkPrograms, loadNamed } from "./named_program.ts";
+import { checkPrograms, type Loaded, loadExperiment, loadNamed } from "./load.ts";
 import { beginFromPage } from "./page_run.ts";
-import { hasCheckpoint } from "./recording.ts";
 import { print } from "./print.ts";
+import { hasCheckpoint } from "./recording.ts";
 import { runExperiment } from "./run.ts";
 import { readRunConfig, runOptionsOf, runSchema } from "./run_config.ts";
-import { isFile as isFileAt, readConfig, refuseFinished } from "./run_folder.ts";
-import { timestamp } from "./setting.ts";
-import { UsageError } from "./usage_error.ts";
+import { readConfig, refuseFinished } from "./run_folder.ts";
+import { timestamp } from "./words.ts";
 
 /** What decides about no result. */
 const COMMAND = z.object({
@@ -36,7 +32,7 @@ const COMMAND = z.object({
 const CHANGEABLE = ["threads", "checkpointEvery", "quiet", "resume", "allowOtherBuild"];
 
 /** Whether a word names an experiment's file. */
-export function isFile(word: string | undefined): boolean {
+export function isProgramFile(word: string | undefined): word is string {
   return word !== undefined && !word.startsWith("-") &&
     (word.includes("/") || word.endsWith(".ts"));
 }
@@ -44,9 +40,9 @@ export function isFile(word: string | undefined): boolean {
 /** Runs the command. */
 export async function train(args: readonly string[]): Promise<Outcome> {
   const words = modernWords(args);
-  const [file, rest] = isFile(words[0]) ? [words[0], words.slice(1)] : [undefined, words];
-  const resumed = resumedRun(rest);
-  const isPage = resumed !== undefined && await isFileAt(resumed);
+  const file = isProgramFile(words[0]) ? words.shift() : undefined;
+  const resumed = resumedRun(words);
+  const isPage = resumed !== undefined && isFile(resumed);
   const config = resumed === undefined || isPage ? undefined : await runConfig(resumed);
   const loaded = config === undefined
     ? await loadExperiment(isPage ? PAGE : file ?? PAPER)
@@ -54,27 +50,19 @@ export async function train(args: readonly string[]): Promise<Outcome> {
   const { experiment } = loaded;
   const own = flagsOf(experiment.schema);
   const every = [...flagsOf(runSchema(experiment)), ...flagsOf(COMMAND)];
-  const typed = readFlags(rest, [...own, ...every]);
+  const typed = readFlags(words, [...own, ...every]);
   if (typed.help) {
     print(helpText(loaded, own, every));
     return "done";
   }
-  if (typed.words.length > 0) {
-    throw new UsageError(
-      `unexpected argument ${JSON.stringify(typed.words[0])}: the file of an experiment comes ` +
-        `first, options begin with --`,
-    );
-  }
-  const { out = `runs/${timestamp(new Date())}`, ...rests } = COMMAND.parse(typed.values);
-  const { quiet, allowOtherBuild } = rests;
+  refuseWords(typed);
+  const { out = `runs/${timestamp(new Date())}`, quiet, allowOtherBuild } = COMMAND.parse(
+    typed.values,
+  );
   if (isPage) {
     checkTyped(typed, [...own, ...every], [...CHANGEABLE, "epochs", "out"]);
-    return await beginFromPage(loaded, typed.values, {
-      file: resumed,
-      out,
-      quiet,
-      allowOtherBuild,
-    });
+    const { values } = typed;
+    return await beginFromPage(loaded, values, { file: resumed, out, quiet, allowOtherBuild });
   }
   if (config === undefined) {
     if (allowOtherBuild) throw new UsageError("--allow-other-build: goes with --resume only");
@@ -83,7 +71,7 @@ export async function train(args: readonly string[]): Promise<Outcome> {
     return await runExperiment({ loaded, options, run, out, quiet });
   }
   checkTyped(typed, [...own, ...every], CHANGEABLE);
-  await refuseFinished(resumed!);
+  refuseFinished(resumed!);
   if (loaded.name === PAGE && !await hasCheckpoint(`${resumed}/checkpoints`)) {
     throw new UsageError(`--resume: ${resumed} is the page's run, but has no checkpoint of it`);
   }
@@ -92,7 +80,7 @@ export async function train(args: readonly string[]): Promise<Outcome> {
   return await runExperiment({
     loaded,
     options: changed(before.options, own, typed),
-    run: changed(before.run, flagsOf(runSchema(experiment)), typed),
+    run: changed(before.run, every, typed),
     out: resumed!,
     quiet,
     resume: { allowOtherBuild },

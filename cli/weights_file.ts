@@ -1,11 +1,9 @@
 /**
  * Weights as a file that tells what network they belong to, so that it can be opened alone: by
  * `predict` and `eval`, and in the page.
- *
- * @module
  */
 import { basename } from "node:path";
-import { io, type nn } from "@glim/glim";
+import { fromTypedArray, io, type nn } from "@glim/glim";
 import type { Experiment } from "./experiment.ts";
 import { flagsOf } from "./flags.ts";
 import { isOwn } from "./load.ts";
@@ -15,13 +13,19 @@ import type { Config } from "./run_folder.ts";
  * A model's weights as a safetensors file, whose metadata has `about` as `config`: what
  * {@link networkConfig} gives.
  */
-export function encodeWeights(
+export async function encodeWeights(
   model: nn.Module,
   about: Config,
   metadata: Readonly<Record<string, string>> = {},
-): Uint8Array<ArrayBuffer> {
+): Promise<Uint8Array<ArrayBuffer>> {
   const state = model.stateDict();
   try {
+    for (const [name, tensor] of state) {
+      if (tensor.device === "cpu") continue; // the others may not be read at once
+      const { dtype, shape } = tensor;
+      state.set(name, fromTypedArray(await tensor.data(), shape, { dtype, device: "cpu" }));
+      tensor[Symbol.dispose]();
+    }
     return io.encodeSafetensors(state, { ...metadata, config: JSON.stringify(about) });
   } finally {
     for (const tensor of state.values()) tensor[Symbol.dispose]();

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { data, io, nn, train } from "../mod.ts";
 import { DeepNetwork } from "../experiments/paper.ts";
-import { sha256 } from "../cli/report/run_report.ts";
+import { sha256 } from "../cli/run.ts";
 import { idxFile } from "./data/idx_files.ts";
 import { deno, root, testWith } from "./subprocess.ts";
 import { Desk, files, interrupted, NAMES } from "./training_desk.ts";
@@ -16,7 +16,7 @@ function testTrain(name: string, fn: (desk: Desk) => Promise<void>): void {
 
 /** What is kept of a run that ended early. */
 const FILES = ["config.json", "curves.svg", "metrics.jsonl", "weights.safetensors"];
-const ALL_FILES = [...FILES, "report.html", "result.json"].sort();
+const ALL_FILES = [...FILES, "report.html", "result.json", "test.json"].sort();
 
 testTrain("writes config, metrics, curves and the best epoch's weights", async (desk) => {
   const { code, stdout, stderr } = await desk.train("run", "--epochs", "3", "--lr", "0.05");

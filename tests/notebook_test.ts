@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { inspect } from "node:util";
 import { arange, data, eye, nn, ones, optim, tensor, train, zeros } from "../mod.ts";
-import { readPng } from "../cli/images/read_png.ts";
+import { readPng } from "../cli/images/picture.ts";
 
 /** The forms of an object, as a notebook asks for them. */
 function shown(object: object): Record<string, string> {

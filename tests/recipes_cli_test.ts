@@ -17,6 +17,7 @@ const FILES = [
   "metrics.jsonl",
   "report.html",
   "result.json",
+  "test.json",
   "weights.safetensors",
 ];
 
@@ -107,6 +108,7 @@ testRecipe("--ensemble trains a network a seed, and lets them vote", async (desk
     "result.json",
     "seed-5",
     "seed-6",
+    "test.json",
   ]);
   assert.deepEqual(desk.list("run/seed-5"), FILES);
   assert.notDeepEqual(

@@ -252,3 +252,22 @@ testResume("an ensemble goes on with the network that was interrupted", async (d
   };
   assert.deepEqual(worth("killed"), worth("whole"));
 });
+
+testResume(
+  "a run that is killed after its look at the test set does not look again",
+  async (desk) => {
+    const first = await desk.train("run", "--epochs", "2", "--quiet");
+    assert.deepEqual([first.code, first.stderr], [0, ""]);
+    const { evaluations } = JSON.parse(desk.text("run/test.json"));
+    assert.equal(evaluations.length, 1);
+    // What is on record is told, whatever the set would give now.
+    evaluations[0].figures.accuracy = 0.1234;
+    Deno.writeTextFileSync(`${desk.path}/run/test.json`, JSON.stringify({ evaluations }));
+    for (const name of ["result.json", "report.html"]) Deno.removeSync(`${desk.path}/run/${name}`);
+    const { code, stdout, stderr } = await deno(desk.resuming("run"));
+    assert.deepEqual([code, stderr], [0, ""]);
+    assert.match(stdout, /^test accuracy +0\.1234$/m);
+    assert.equal(JSON.parse(desk.text("run/result.json")).test.accuracy, 0.1234);
+    assert.deepEqual(JSON.parse(desk.text("run/test.json")), { evaluations });
+  },
+);

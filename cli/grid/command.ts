@@ -1,18 +1,18 @@
-/**
- * `deno task grid`: from the trials to the table, the retrained network and its test.
- *
- * @module
- */
+/** `deno task grid`: from the trials to the table, the retrained network and its test. */
+import { createHash } from "node:crypto";
 import { resolve } from "node:path";
-import { comparison } from "../comparison.ts";
-import { dataOf, type Options as RunOptions } from "../fit.ts";
-import { type Interrupt, onInterrupt, type Outcome } from "../interrupt.ts";
-import { curvesSvg } from "../plot.ts";
+import { io } from "@glim/glim";
 import { outputColumns, print, printError } from "../print.ts";
-import { ROOT } from "../load.ts";
-import { commandLine, countOf } from "../setting.ts";
+import { UsageError } from "../errors.ts";
+import type { Data } from "../experiment.ts";
+import { dataOf, type Options as RunOptions, Training } from "../fit.ts";
 import { flagOf } from "../flags.ts";
-import { UsageError } from "../usage_error.ts";
+import { onInterrupt, type Outcome } from "../interrupt.ts";
+import { ROOT } from "../load.ts";
+import { curvesSvg } from "../report/charts.ts";
+import { numbersOf } from "../results.ts";
+import { evaluateOnce } from "../test_record.ts";
+import { commandLine, comparison, countOf } from "../words.ts";
 import { bestRow, type Findings } from "./findings.ts";
 import { GridFolder } from "./grid_folder.ts";
 import { writeGridReport } from "./grid_report.ts";
@@ -20,12 +20,9 @@ import { factorsOf, type GridSpec, gridTrials, trialOf } from "./grid_spec.ts";
 import { devMetric } from "./metric.ts";
 import { type GridOptions, readGridOptions } from "./options.ts";
 import { PAPER, PAPER_FILE, PAPER_RETRAINED } from "./paper.ts";
-import { createGridProgress } from "./progress.ts";
+import { createGridProgress, type GridProgress } from "./progress.ts";
 import { provenanceOf } from "./provenance.ts";
-import { RetrainedNetwork, WEIGHTS } from "./retrained.ts";
 import { gridTable, gridTime } from "./table.ts";
-import { evaluateOnce } from "./test_record.ts";
-import { beginWork, readTimes, secondsOf } from "./times.ts";
 import type { Trial } from "./trial.ts";
 import { runInThreads, type TrialListener } from "./trial_thread.ts";
 
@@ -38,6 +35,9 @@ interface GridRun {
   say: (text: string) => void;
 }
 
+/** The retrained network's weights in a grid's folder. */
+const WEIGHTS = "weights.safetensors";
+
 /** Runs a grid, or what is left of it, and all that follows from it. Null where help was asked for. */
 export async function runGrid(args: readonly string[]): Promise<Outcome | null> {
   const options = await readGridOptions(args);
@@ -49,7 +49,7 @@ export async function runGrid(args: readonly string[]): Promise<Outcome | null> 
   const origin = await provenanceOf(loaded, { ...options.spec.options, ...paths });
   const spec: GridSpec = { ...options.spec, ...origin };
   using folder = GridFolder.open(options.out, spec);
-  using interrupt: Interrupt = onInterrupt();
+  using interrupt = onInterrupt();
   const { signal } = interrupt;
   const run: GridRun = { options, spec, folder, signal, say: options.quiet ? () => {} : print };
   for (const repair of folder.repairs) printError(repair);
@@ -66,7 +66,7 @@ export async function runGrid(args: readonly string[]): Promise<Outcome | null> 
       reference: isPaper ? PAPER : null, // of other data the paper tells nothing
     };
     print(`\n${gridTable(findings, Math.min(100, outputColumns()))}\n`);
-    print(`${gridTime(findings, secondsOf(readTimes(folder)))}\n`);
+    print(`${gridTime(findings, folder.seconds)}\n`);
     await (options.retrain === null ? tellBest(findings, run) : testBest(findings, run));
   }
   if (!signal.aborted) return "done";
@@ -80,130 +80,134 @@ export async function runGrid(args: readonly string[]): Promise<Outcome | null> 
 
 /** Runs what has no result yet, here or over the queue. */
 async function runMissing(trials: readonly Trial[], run: GridRun): Promise<void> {
-  const { options, spec, folder, signal, say } = run;
+  const { options: { queue, clearQueue, jobs, loaded }, spec, folder, signal, say } = run;
   const missing = trials.filter(({ id }) => folder.get(id) === undefined);
   const finished = trials.length - missing.length;
+  const { epochs } = spec.options;
   say(
     `${countOf(trials.length / spec.seeds, "configuration")} with ` +
       `${countOf(spec.seeds, "seed")} are ${countOf(trials.length, "trial")}` +
-      (typeof spec.options.epochs === "number"
-        ? ` of ${countOf(spec.options.epochs, "epoch")}`
-        : "") +
+      (typeof epochs === "number" ? ` of ${countOf(epochs, "epoch")}` : "") +
       (finished > 0 ? `; ${finished} are finished` : ""),
   );
   if (missing.length === 0) return;
-  const { queue, clearQueue } = options;
-  const threads = Math.min(options.jobs, missing.length);
-  const note = beginWork(folder, queue?.url ?? countOf(threads, "thread"));
-  const progress = progressOf(run, missing, finished);
-  const listener: TrialListener = {
-    update: (trial, now) => progress.update(trial, now),
-    end(trial, result) {
-      folder.add(result);
-      note();
-      progress.end(trial, result);
-    },
-  };
+  const threads = Math.min(jobs, missing.length);
+  const note = folder.beginWork(queue?.url ?? countOf(threads, "thread"));
+  await withProgress(run, missing, finished, async (progress) => {
+    const listener: TrialListener = {
+      update: progress.update,
+      end(trial, result) {
+        folder.add(result);
+        note();
+        progress.end(trial, result);
+      },
+    };
+    if (queue === null) return await inThreads(missing, run, threads, listener);
+    const { runOverQueue } = await import("./queue.ts"); // its packages are of no use to others
+    const { line } = progress;
+    const file = loaded.name === PAPER_FILE ? [] : [loaded.name];
+    const workerCommand = commandLine("deno task train", ["worker", ...file]);
+    const about = { address: queue, clear: clearQueue, spec, workerCommand };
+    await runOverQueue(missing, { ...about, listener, line, signal });
+  });
+}
+
+/** Shows the progress of some trials while a function runs them. */
+async function withProgress(
+  { options: { metric, quiet } }: GridRun,
+  trials: readonly Trial[],
+  finished: number,
+  fn: (progress: GridProgress) => Promise<void>,
+): Promise<void> {
+  const progress = createGridProgress({ trials, finished, metric: devMetric(metric), quiet });
   try {
-    if (queue === null) {
-      await runInThreads(missing, { ...threadsOf(options), threads, listener, signal });
-    } else {
-      const { runOverQueue } = await import("./queue.ts"); // its packages are of no use to others
-      const line = (text: string) => progress.line(text);
-      const { name } = options.loaded;
-      const file = name === PAPER_FILE ? [] : [name];
-      const workerCommand = commandLine("deno task train", ["worker", ...file]);
-      const about = { address: queue, clear: clearQueue, spec, workerCommand, listener };
-      await runOverQueue(missing, { ...about, line, signal });
-    }
+    await fn(progress);
   } finally {
     progress.stop();
   }
 }
 
-function progressOf({ options }: GridRun, trials: readonly Trial[], finished: number) {
-  const { metric, quiet } = options;
-  return createGridProgress({ trials, finished, metric: devMetric(metric), quiet });
-}
-
-function threadsOf({ loaded, paths }: GridOptions) {
-  return { file: resolve(ROOT, loaded.name), paths };
+function inThreads(
+  trials: readonly Trial[],
+  { options: { loaded, paths }, signal }: GridRun,
+  threads: number,
+  listener: TrialListener,
+): Promise<void> {
+  const file = resolve(ROOT, loaded.name);
+  return runInThreads(trials, { file, paths, threads, listener, signal });
 }
 
 /** Says how the best configuration is trained with all that a run has, its test among it. */
 async function tellBest(findings: Findings, { options, spec, folder }: GridRun): Promise<void> {
-  await writeGridReport({ spec, title: options.loaded.name, findings, folder });
+  const { loaded: { experiment, name }, paths, quiet } = options;
+  await writeGridReport({ spec, title: name, findings, folder });
   const { options: best } = bestRow(findings).cell;
-  const changed = Object.entries({ ...spec.options, ...best, ...options.paths })
-    .filter(([key, value]) => key in best || value !== defaultOf(options, key));
+  const defaults = experiment.schema.parse({}) as Record<string, unknown>;
+  const changed = Object.entries({ ...spec.options, ...best, ...paths })
+    .filter(([key, value]) => key in best || value !== defaults[key]);
   const args = changed.flatMap(([key, value]) => {
     const flag = flagOf(key);
     if (value === null || value === false) return [`--no-${flag.slice(2)}`];
     return value === true ? [flag] : [flag, String(value)];
   });
-  print(
-    `The best is trained and tested by: ` +
-      commandLine("deno task train", [options.loaded.name, ...args]),
-  );
-  print(`\n${folder.path}${options.quiet ? "" : ": grid.json, trials.jsonl, report.html"}`);
-}
-
-function defaultOf({ loaded }: GridOptions, key: string): unknown {
-  return (loaded.experiment.schema.parse({}) as Record<string, unknown>)[key];
+  print(`The best is trained and tested by: ${commandLine("deno task train", [name, ...args])}`);
+  print(`\n${folder.path}${quiet ? "" : ": grid.json, trials.jsonl, report.html"}`);
 }
 
 /** Trains the best configuration again, draws its curves and evaluates the test set, once. */
 async function testBest(findings: Findings, run: GridRun): Promise<void> {
   const { options, spec, folder, signal } = run;
-  const { loaded: { experiment, name: title } } = options;
+  const { loaded: { experiment, name: title }, metric: judgedBy } = options;
   const { options: best } = bestRow(findings).cell;
   const trial = trialOf(spec, { ...best, epochs: options.retrain }, 0);
   const given = experiment.schema.parse({ ...trial.options, ...options.paths }) as RunOptions;
   const data = await dataOf(experiment, given);
-  if (data.test === undefined) {
+  const { test } = data;
+  if (test === undefined) {
     throw new UsageError(`--retrain: needs data with a test set: ${title} has none`);
   }
-  const load = () => RetrainedNetwork.load(trial, folder, { ...options, options: given, data });
-  let network = await load();
-  if (network !== undefined) {
+  let found = await retrainedOf(trial, run, given, data);
+  if (found !== undefined) {
     // Is it as good as its record says?
-    const { [options.metric]: value } = await network.evaluate(data.dev);
-    if (value !== folder.get(trial.id)?.dev[options.metric]) {
-      network[Symbol.dispose]();
-      network = undefined;
+    const { [judgedBy]: value } = await found.network.figures(data.dev);
+    if (value !== folder.get(trial.id)?.dev[judgedBy]) {
+      found.network[Symbol.dispose]();
+      found = undefined;
     }
   }
-  if (network === undefined) {
+  if (found === undefined) {
     await retrain(trial, run);
     if (signal.aborted) return;
-    network = (await load())!;
+    found = (await retrainedOf(trial, run, given, data))!;
   }
-  using trained = network;
+  using network = found.network;
+  const { sha256 } = found;
   const result = folder.get(trial.id)!;
   folder.write("curves.svg", curvesSvg(result.epochs));
-  const { test } = data;
   const { evaluation, refused } = await evaluateOnce(
     folder,
-    { trial: trial.id, weightHash: trained.fileHash, again: options.again },
-    () => trained.evaluate(test),
+    { trial: trial.id, weightHash: sha256, again: options.again },
+    async () => numbersOf(await network.figures(test)),
   );
-  await writeGridReport({
-    spec,
-    title,
-    findings,
-    folder,
-    retrained: { result, network: trained, data, judgedBy: options.metric },
-  });
+  const retrained = { result, model: network.model, sha256, data, judgedBy };
+  await writeGridReport({ spec, title, findings, folder, retrained });
   const { metric, reference } = findings;
-  const figure = (x: number | undefined) => x === undefined ? "" : x.toFixed(metric.digits);
-  const note = `best, epoch ${result.bestEpoch}`;
-  const { dev, test: tested } = PAPER_RETRAINED;
-  const beside = reference === null ? ["", ""] as const : [figure(dev), figure(tested)] as const;
-  const testFigure = figure(evaluation.figures?.[options.metric]);
+  const figure = (x: number | undefined) => x?.toFixed(metric.digits) ?? "";
+  const theirs = reference === null ? undefined : PAPER_RETRAINED;
   print(
     "\n" + comparison("this grid", [
-      [metric.name, figure(metric.of(result)), beside[0], note],
-      [`test ${options.metric}`, testFigure, beside[1], "with that epoch's weights"],
+      [
+        metric.name,
+        figure(metric.of(result)),
+        figure(theirs?.dev),
+        `best, epoch ${result.bestEpoch}`,
+      ],
+      [
+        `test ${judgedBy}`,
+        figure(evaluation.figures?.[judgedBy] as number),
+        figure(theirs?.test),
+        "with that epoch's weights",
+      ],
     ], reference?.name ?? ""),
   );
   if (refused) {
@@ -212,26 +216,44 @@ async function testBest(findings: Findings, run: GridRun): Promise<void> {
         `--again evaluates it once more`,
     );
   }
-  const files =
-    ": grid.json, trials.jsonl, weights.safetensors, curves.svg, test.json, report.html";
+  const files = `: grid.json, trials.jsonl, ${WEIGHTS}, curves.svg, test.json, report.html`;
   print(`\n${folder.path}${options.quiet ? "" : files}`);
 }
 
-async function retrain(trial: Trial, run: GridRun): Promise<void> {
-  const { options, folder, signal, say } = run;
-  say(`The best is trained again: ${trial.name}`);
-  const progress = progressOf(run, [trial], 0);
-  const listener: TrialListener = {
-    update: (trial, now) => progress.update(trial, now),
-    end(trial, result, weights) {
-      folder.write(WEIGHTS, weights!); // before the result, which says that they are there
-      folder.add(result);
-      progress.end(trial, result);
-    },
-  };
+/** The network that the folder has of a trial, and the hash of its file; undefined where it is not whole. */
+async function retrainedOf(
+  { id, seed }: Trial,
+  { folder, options: { loaded: { experiment } } }: GridRun,
+  options: RunOptions,
+  data: Data,
+): Promise<{ network: Training; sha256: string } | undefined> {
+  let bytes: Uint8Array<ArrayBuffer>, file: io.SafetensorsFile;
   try {
-    await runInThreads([trial], { ...threadsOf(options), threads: 1, listener, signal });
-  } finally {
-    progress.stop();
+    bytes = await Deno.readFile(`${folder.path}/${WEIGHTS}`);
+    file = io.decodeSafetensorsFile(bytes);
+  } catch {
+    return undefined;
   }
+  try {
+    if (file.metadata.trial !== id) return undefined;
+    const network = await Training.begin(experiment, { options, data, seed });
+    network.model.loadStateDict(file.tensors);
+    return { network, sha256: createHash("sha256").update(bytes).digest("hex") };
+  } finally {
+    for (const tensor of file.tensors.values()) tensor[Symbol.dispose]();
+  }
+}
+
+async function retrain(trial: Trial, run: GridRun): Promise<void> {
+  const { folder, say } = run;
+  say(`The best is trained again: ${trial.name}`);
+  await withProgress(run, [trial], 0, (progress) =>
+    inThreads([trial], run, 1, {
+      update: progress.update,
+      end(trial, result, weights) {
+        folder.write(WEIGHTS, weights!); // before the result, which says that they are there
+        folder.add(result);
+        progress.end(trial, result);
+      },
+    }));
 }

@@ -1,28 +1,22 @@
-/**
- * What a factor does to the result, and how well that is known.
- *
- * @module
- */
+/** What a factor does to the result, and how well that is known. */
 import {
+  cellIndex,
+  cellsOf,
   compareLevels,
   type Factor,
-  type Grid,
-  gridOf,
   levelText,
   optionName,
   optionText,
+  seedsOf,
 } from "./factors.ts";
 import type { Measured, Metric } from "./metric.ts";
-import type { OptionValue } from "./trial.ts";
+import type { Options, OptionValue } from "./trial.ts";
 import { type Estimate, estimate, mean } from "./statistics.ts";
 
 /** One level of a factor against another. */
 export interface Contrast {
-  /** The factor. */
   key: string;
-  /** The level that is compared with. */
   low: OptionValue;
-  /** The level that is compared. */
   high: OptionValue;
 }
 
@@ -30,9 +24,7 @@ export interface Contrast {
 export interface Effect {
   /** What is compared: one factor, or two of an interaction. */
   contrasts: readonly Contrast[];
-  /** What differs. */
   metric: Metric;
-  /** The difference. */
   estimate: Estimate;
 }
 
@@ -59,9 +51,7 @@ export function mainEffects(
   trials: readonly Measured[],
   metric: Metric,
 ): Effect[] {
-  const grid = gridOf(factors, trials, metric);
-  return factors.flatMap((_, i) => pairsOf(grid, i).map((pair) => effectOf(grid, metric, [pair])))
-    .filter((effect) => effect !== undefined);
+  return effectsOf(factors, trials, metric, factors.flatMap(contrastsOf).map((one) => [one]));
 }
 
 /**
@@ -73,17 +63,62 @@ export function interactions(
   trials: readonly Measured[],
   metric: Metric,
 ): Effect[] {
-  const grid = gridOf(factors, trials, metric);
-  const found = factors.flatMap((_, i) =>
-    factors.flatMap((_, j) =>
-      i >= j
-        ? []
-        : pairsOf(grid, i).flatMap((a) =>
-          pairsOf(grid, j).map((b) => effectOf(grid, metric, [a, b]))
-        )
-    )
+  const pairs = factors.flatMap((factor, i) =>
+    contrastsOf(factor).flatMap((a) => factors.slice(i + 1).flatMap(contrastsOf).map((b) => [a, b]))
   );
-  return found.filter((effect) => effect !== undefined);
+  return effectsOf(factors, trials, metric, pairs);
+}
+
+/** Each two levels of a factor. */
+function contrastsOf({ key, levels }: Factor): Contrast[] {
+  const sorted = levels.toSorted(compareLevels);
+  return sorted.flatMap((low, i) => sorted.slice(i + 1).map((high) => ({ key, low, high })));
+}
+
+/** Without those of which no configuration has all its partners with every seed. */
+function effectsOf(
+  factors: readonly Factor[],
+  trials: readonly Measured[],
+  metric: Metric,
+  all: readonly (readonly Contrast[])[],
+): Effect[] {
+  const seeds = seedsOf(trials);
+  const cells = cellsOf(factors, trials).filter(({ trials }) => trials.length === seeds.length);
+  const values = new Map(
+    cells.map(({ options, trials }) => [cellIndex(factors, options), trials.map(metric.of)]),
+  );
+  return all.flatMap((contrasts) => {
+    const blocks: number[][] = []; // [configuration][seed]
+    for (const { options } of cells) {
+      if (contrasts.some(({ key, low }) => options[key] !== low)) continue;
+      const corners = cornersOf(options, contrasts).map(([corner, sign]) =>
+        [values.get(cellIndex(factors, corner)), sign] as const
+      );
+      if (corners.some(([found]) => found === undefined)) continue;
+      blocks.push(
+        seeds.map((_, s) => corners.reduce((sum, [found, sign]) => sum + sign * found![s]!, 0)),
+      );
+    }
+    if (blocks.length === 0) return [];
+    const independent = seeds.length > 1
+      ? seeds.map((_, s) => mean(blocks.map((block) => block[s]!)))
+      : blocks.map(([only]) => only!);
+    return [{ contrasts, metric, estimate: estimate(independent) }];
+  });
+}
+
+/** The configurations that make a contrast of one, each with its sign in the difference. */
+function cornersOf(
+  options: Options,
+  contrasts: readonly Contrast[],
+): (readonly [corner: Options, sign: number])[] {
+  return contrasts.reduce<(readonly [Options, number])[]>(
+    (corners, { key, low, high }) =>
+      corners.flatMap(([corner, sign]) =>
+        [[{ ...corner, [key]: high }, sign], [{ ...corner, [key]: low }, -sign]] as const
+      ),
+    [[options, 1]],
+  );
 }
 
 /** The mean over all trials with a level of a factor, or over all trials there are. */
@@ -101,9 +136,9 @@ export function levelMeans(
   metric: Metric,
 ): LevelMean[] {
   const of = (name: string, chosen: readonly Measured[]): LevelMean => {
-    const { seeds, values } = gridOf(factors, chosen, metric);
-    const means = seeds.map((_, s) =>
-      mean(Array.from(values).filter((v, at) => at % seeds.length === s && !isNaN(v)))
+    const ordered = cellsOf(factors, chosen).flatMap(({ trials }) => trials);
+    const means = seedsOf(chosen).map((seed) =>
+      mean(ordered.filter((trial) => trial.seed === seed).map(metric.of).filter((v) => !isNaN(v)))
     );
     return { name, estimate: estimate(means) };
   };
@@ -115,57 +150,6 @@ export function levelMeans(
   return [of("all trials", trials)].concat(
     levels.filter(([_, chosen]) => chosen.length > 0).map(([name, chosen]) => of(name, chosen)),
   );
-}
-
-/** Two levels of a factor. */
-interface Pair {
-  /** Which factor. */
-  index: number;
-  /** Number of the lower level. */
-  low: number;
-  /** Number of the higher. */
-  high: number;
-}
-
-function pairsOf({ factors }: Grid, index: number): Pair[] {
-  const { levels } = factors[index]!;
-  const numbers = [...levels.keys()].sort((a, b) => compareLevels(levels[a]!, levels[b]!));
-  return numbers.flatMap((low, i) => numbers.slice(i + 1).map((high) => ({ index, low, high })));
-}
-
-/** Undefined where no configuration has all its partners with every seed. */
-function effectOf(grid: Grid, metric: Metric, pairs: readonly Pair[]): Effect | undefined {
-  const { factors, seeds, strides, values } = grid;
-  const n = seeds.length;
-  // The cells of a contrast, as distances from the one with level 0 of the factors compared.
-  let terms: [offset: number, sign: number][] = [[0, 1]];
-  for (const { index, low, high } of pairs) {
-    const stride = strides[index]!;
-    terms = terms.flatMap(([offset, sign]) => [
-      [offset + high * stride, sign],
-      [offset + low * stride, -sign],
-    ]);
-  }
-  const blocks: number[][] = []; // [configuration][seed]
-  for (let cell = 0; cell < values.length / n; cell++) {
-    const isBase = pairs.every(({ index }) =>
-      Math.floor(cell / strides[index]!) % factors[index]!.levels.length === 0
-    );
-    if (!isBase) continue;
-    const block = seeds.map((_, s) =>
-      terms.reduce((sum, [offset, sign]) => sum + sign * values[(cell + offset) * n + s]!, 0)
-    );
-    if (!block.some(isNaN)) blocks.push(block);
-  }
-  if (blocks.length === 0) return undefined;
-  const independent = n > 1
-    ? seeds.map((_, s) => mean(blocks.map((block) => block[s]!)))
-    : blocks.map(([only]) => only!);
-  const contrasts = pairs.map(({ index, low, high }) => {
-    const { key, levels } = factors[index]!;
-    return { key, low: levels[low]!, high: levels[high]! };
-  });
-  return { contrasts, metric, estimate: estimate(independent) };
 }
 
 /** What an interval supports: that the mean is not zero, and on which side. */

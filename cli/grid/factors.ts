@@ -1,14 +1,9 @@
-/**
- * A grid's results as an array: factors × seeds.
- *
- * @module
- */
-import type { Measured, Metric } from "./metric.ts";
+/** A grid's results as a table: a cell for each combination of levels, a trial for each seed. */
+import type { Measured } from "./metric.ts";
 import type { Options, OptionValue } from "./trial.ts";
 
 /** An option that is varied, and its values in the order of tables. */
 export interface Factor {
-  /** The option. */
   key: string;
   /** Its values, each once. */
   levels: readonly OptionValue[];
@@ -30,6 +25,17 @@ export function optionText(key: string, level: OptionValue): string {
   return `${optionName(key)} ${levelText(level)}`;
 }
 
+/** A configuration by some of its options: `layers 3, momentum off`. */
+export function configName(options: Options, factors: readonly Factor[]): string {
+  return factors.map(({ key }) => optionText(key, options[key]!)).join(", ");
+}
+
+/** The factors that have several levels; all where there is none. */
+export function variedOf(factors: readonly Factor[]): readonly Factor[] {
+  const varied = factors.filter(({ levels }) => levels.length > 1);
+  return varied.length > 0 ? varied : factors;
+}
+
 /** From low to high: off, numbers, words. */
 export function compareLevels(a: OptionValue, b: OptionValue): number {
   if (a === b) return 0;
@@ -45,7 +51,6 @@ export function seedsOf(trials: readonly Measured[]): number[] {
 
 /** The trials of one combination of levels, which differ in their seeds. */
 export interface Cell<T extends Measured = Measured> {
-  /** The options that are varied. */
   options: Options;
   /** From the lowest seed to the highest. */
   trials: T[];
@@ -68,42 +73,10 @@ export function cellsOf<T extends Measured>(
   return cells.filter((cell) => cell !== undefined);
 }
 
-function cellIndex(factors: readonly Factor[], options: Options): number {
+/** The number of a combination in the order of tables. */
+export function cellIndex(factors: readonly Factor[], options: Options): number {
   return factors.reduce(
     (at, { key, levels }) => at * levels.length + levels.indexOf(options[key]!),
     0,
   );
-}
-
-/** A metric of all trials as an array. */
-export interface Grid {
-  /** The dimensions. */
-  factors: readonly Factor[];
-  /** The last dimension. */
-  seeds: number[];
-  /** How far apart two neighbours along each factor are, in cells. */
-  strides: number[];
-  /** Values [cells, seeds]; NaN where there is no trial. */
-  values: Float64Array;
-}
-
-/** Lays trials out as an array. */
-export function gridOf(
-  factors: readonly Factor[],
-  trials: readonly Measured[],
-  metric: Metric,
-): Grid {
-  const seeds = seedsOf(trials);
-  const strides: number[] = [];
-  let cells = 1;
-  for (const { levels } of factors.toReversed()) {
-    strides.unshift(cells);
-    cells *= levels.length;
-  }
-  const values = new Float64Array(cells * seeds.length).fill(NaN);
-  for (const trial of trials) {
-    const at = cellIndex(factors, trial.options) * seeds.length + seeds.indexOf(trial.seed);
-    values[at] = metric.of(trial);
-  }
-  return { factors, seeds, strides, values };
 }

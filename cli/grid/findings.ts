@@ -1,14 +1,48 @@
-/**
- * What comes out of a grid: the rows of its table, which terminal and report both show.
- *
- * @module
- */
-import { levelMeans } from "./effects.ts";
-import { type Cell, cellsOf, type Factor } from "./factors.ts";
-import { BEST_EPOCH, type Metric } from "./metric.ts";
-import { type Reference, referenceTrials } from "./reference.ts";
+/** What comes out of a grid, and what stands beside it: terminal and report both show this. */
+import {
+  type Effect,
+  effectName,
+  interactions,
+  levelMeans,
+  mainEffects,
+  signed,
+} from "./effects.ts";
+import { type Cell, cellsOf, type Factor, levelText, optionName } from "./factors.ts";
+import { BEST_EPOCH, type Measured, type Metric } from "./metric.ts";
 import { type Estimate, estimate } from "./statistics.ts";
-import type { TrialResult } from "./trial.ts";
+import type { Options, TrialResult } from "./trial.ts";
+
+/** A table of others that results stand beside: one run of each of some configurations. */
+export interface Reference {
+  /** Whose it is: `the paper`. */
+  name: string;
+  /** The options that it tells apart. */
+  factors: readonly string[];
+  /** What a configuration gave there; undefined where it is not in the table. */
+  find(options: Options): Measured | undefined;
+  /** How many runs it had. */
+  trials: number;
+  /** Epochs that each of them was trained for. */
+  epochs: number;
+  /** How long all of them took together. */
+  seconds: number;
+}
+
+/**
+ * A reference table as trials of a grid's own configurations, one seed, so that the same means and
+ * effects can be taken of it. Empty where the grid varies what the table does not tell apart.
+ */
+export function referenceTrials(
+  factors: readonly Factor[],
+  trials: readonly Measured[],
+  reference: Reference | null,
+): Measured[] {
+  const isTold = ({ key, levels }: Factor) => levels.length < 2 || reference?.factors.includes(key);
+  if (reference === null || !factors.every(isTold)) return [];
+  return cellsOf(factors, trials).flatMap(({ trials: [trial] }) =>
+    reference.find(trial!.options) ?? []
+  );
+}
 
 /** Results, and how they are looked at. */
 export interface Findings {
@@ -24,9 +58,7 @@ export interface Findings {
 
 /** What some trials gave in the mean. */
 export interface Row {
-  /** The metric. */
   value: Estimate;
-  /** The epoch of the best. */
   epoch: Estimate;
   /** The same of the reference, where its table has all that it takes. */
   beside: { value: number; epoch: number } | undefined;
@@ -34,7 +66,6 @@ export interface Row {
 
 /** What a configuration gave. */
 export interface CellRow extends Row {
-  /** Its trials. */
   cell: Cell<TrialResult>;
 }
 
@@ -57,7 +88,7 @@ export function meanRows(
 ): (Row & { name: string })[] {
   const expected = referenceTrials(factors, results, reference);
   const isCompared = expected.length === cellsOf(factors, results).length;
-  const means = (metric: Metric, trials: Parameters<typeof levelMeans>[1]) =>
+  const means = (metric: Metric, trials: readonly Measured[]) =>
     levelMeans(factors, trials, metric);
   const epochs = means(BEST_EPOCH, results);
   const theirs = isCompared ? means(metric, expected) : [];
@@ -77,4 +108,75 @@ export function bestRow(findings: Findings): CellRow {
   if (rows.length === 0) throw new RangeError("bestRow: needs a trial, there is none");
   const sign = findings.metric.isHigherBetter ? 1 : -1;
   return rows.reduce((best, row) => sign * (row.value.mean - best.value.mean) > 0 ? row : best);
+}
+
+/** A table as texts. */
+export interface TextTable {
+  head: string[];
+  rows: string[][];
+}
+
+/** A row a configuration, and a row for each mean; `epochOf` shows the epoch of a configuration. */
+export function gridTables(
+  findings: Findings,
+  epochOf: (epoch: Estimate) => string,
+): { cells: TextTable; means: TextTable } {
+  const { factors, metric, reference } = findings;
+  const tableOf = <R extends Row>(
+    names: readonly string[],
+    rows: readonly R[],
+    namesOf: (row: R) => string[],
+    { epoch, places }: { epoch: (epoch: Estimate) => string; places: number },
+  ): TextTable => {
+    const isCompared = rows.some(({ beside }) => beside !== undefined);
+    const besideTexts = ({ value, beside }: Row) =>
+      beside === undefined ? ["", ""] : [
+        `${beside.value.toFixed(metric.digits)} @${beside.epoch.toFixed(places)}`,
+        signed(value.mean - beside.value, metric.digits),
+      ];
+    return {
+      head: [...names, metric.name, "epoch", ...isCompared ? [reference!.name, "difference"] : []],
+      rows: rows.map((row) => [
+        ...namesOf(row),
+        plusMinus(row.value, metric),
+        epoch(row.epoch),
+        ...isCompared ? besideTexts(row) : [],
+      ]),
+    };
+  };
+  const keys = factors.map(({ key }) => key);
+  const levelsOf = ({ cell }: CellRow) => keys.map((key) => levelText(cell.options[key]!));
+  const meanEpoch = (epoch: Estimate) => plusMinus(epoch, BEST_EPOCH);
+  return {
+    cells: tableOf(keys.map(optionName), cellRows(findings), levelsOf, {
+      epoch: epochOf,
+      places: 0,
+    }),
+    means: tableOf(["mean over"], meanRows(findings), ({ name }) => [name], {
+      epoch: meanEpoch,
+      places: 2,
+    }),
+  };
+}
+
+/** `0.9764 ± 0.0031`; of a single value without the interval. */
+export function plusMinus({ mean, half }: Estimate, { digits }: Metric): string {
+  return isNaN(half) ? mean.toFixed(digits) : `${mean.toFixed(digits)} ± ${half.toFixed(digits)}`;
+}
+
+/** The main effects on a metric, each with the same of the reference. */
+export function effectsBeside(
+  { factors, results, reference }: Findings,
+  metric: Metric,
+): { effect: Effect; beside: Estimate | undefined }[] {
+  const theirs = mainEffects(factors, referenceTrials(factors, results, reference), metric);
+  return mainEffects(factors, results, metric).map((effect) => {
+    const name = effectName(effect);
+    return { effect, beside: theirs.find((other) => effectName(other) === name)?.estimate };
+  });
+}
+
+/** The interactions of each two factors, on the metric and on the epoch of the best. */
+export function allInteractions({ factors, results, metric }: Findings): Effect[] {
+  return [metric, BEST_EPOCH].flatMap((metric) => interactions(factors, results, metric));
 }

@@ -1,27 +1,21 @@
-/**
- * A grid's `report.html`.
- *
- * @module
- */
-import { getKernelBuild } from "@glim/glim";
+/** A grid's `report.html`. */
+import { getKernelBuild, type nn } from "@glim/glim";
 import type { Data } from "../experiment.ts";
 import { html, type Markup } from "../report/html.ts";
-import { reportHtml } from "../report/report.ts";
-import type { ReportData, Tile } from "../report/report_data.ts";
-import { devAnswers } from "../report/run_report.ts";
-import { countOf, ownCommand } from "../setting.ts";
+import { devAnswers } from "../report/answers.ts";
+import { type ReportData, reportHtml, type Tile } from "../report/report.ts";
+import { testEvaluations } from "../test_record.ts";
+import { clock, countOf, ownCommand } from "../words.ts";
 import { effectsSection } from "./effect_sections.ts";
+import { configName, variedOf } from "./factors.ts";
 import { bestRow, type Findings, meanRows } from "./findings.ts";
 import type { GridFolder } from "./grid_folder.ts";
+import { heatSection, tableSection, trialsSection } from "./grid_sections.ts";
 import type { GridSpec } from "./grid_spec.ts";
-import { configName, heatSection, tableSection, trialsSection, variedOf } from "./grid_sections.ts";
 import type { Metric } from "./metric.ts";
 import { PAPER_RETRAINED } from "./paper.ts";
-import type { RetrainedNetwork } from "./retrained.ts";
 import type { Estimate } from "./statistics.ts";
-import { clock, speedUp } from "./table.ts";
-import { testEvaluations } from "./test_record.ts";
-import { readTimes, secondsOf } from "./times.ts";
+import { speedUp } from "./table.ts";
 import type { TrialResult } from "./trial.ts";
 
 /** What the report of a grid tells first: what came of its trials. */
@@ -45,9 +39,8 @@ function gridTiles(findings: Findings, seconds: number): Tile[] {
     : "";
   const times = reference === null
     ? ""
-    : `the ${reference.trials} of ${reference.name}: ${clock(reference.seconds)}, ${
-      speedUp(results, seconds, reference)
-    } the time an epoch`;
+    : `the ${reference.trials} of ${reference.name}: ${clock(reference.seconds)}, ` +
+      `${speedUp(results, seconds, reference)} the time an epoch`;
   return [
     [withHalf(all.value, metric), `mean ${metric.name} of the grid`, compared],
     [
@@ -67,16 +60,22 @@ function withHalf({ mean, half }: Estimate, { digits }: Metric): Markup {
 
 /** What a grid's report is made of. */
 export interface GridReport {
-  /** The grid. */
   spec: GridSpec;
-  /** What is trained. */
   title: string;
-  /** What came of its trials. */
   findings: Findings;
-  /** Where it is written. */
   folder: GridFolder;
-  /** The best of it, trained again, its network, its data and the figure that it was the best by. */
-  retrained?: { result: TrialResult; network: RetrainedNetwork; data: Data; judgedBy: string };
+  retrained?: Retrained;
+}
+
+/** The best of a grid, trained again. */
+interface Retrained {
+  result: TrialResult;
+  /** Its network, with the weights that were taken. */
+  model: nn.Module;
+  sha256: string;
+  data: Data;
+  /** The figure that it was the best by. */
+  judgedBy: string;
 }
 
 /**
@@ -86,13 +85,14 @@ export interface GridReport {
 export async function writeGridReport(
   { spec, title, findings, folder, retrained }: GridReport,
 ): Promise<void> {
-  const times = readTimes(folder);
+  const { times, seconds } = folder;
   const { library, options, vary, ...choices } = spec;
-  const html = await reportHtml({
+  const { reference } = findings;
+  const html = reportHtml({
     title: `A grid of ${countOf(findings.results.length, "trial")}: ${title}`,
     command: ownCommand(),
     started: times[0]?.began ?? new Date().toISOString(),
-    seconds: secondsOf(times) + (retrained?.result.seconds ?? 0),
+    seconds: seconds + (retrained?.result.seconds ?? 0),
     config: { ...vary, ...options, ...choices },
     environment: {
       glim: library,
@@ -103,29 +103,24 @@ export async function writeGridReport(
       processors: navigator.hardwareConcurrency,
       trials: times.map(({ where, trials }) => `${trials} in ${where}`),
     },
-    lead: gridLead(findings, secondsOf(times)),
-    reference: findings.reference === null
-      ? null
-      : { name: findings.reference.name, ...PAPER_RETRAINED },
-    ...retrained === undefined ? {} : retrainedParts(retrained, findings),
+    lead: gridLead(findings, seconds),
+    reference: reference === null ? null : { name: reference.name, ...PAPER_RETRAINED },
     evaluations: testEvaluations(folder).map(({ began, trial, figures }) => ({
       began,
       what: `weights of trial ${trial}`,
       figures,
     })),
-    hashes: retrained === undefined ? [] : [
-      { name: "weights.safetensors, the best epoch's", sha256: retrained.network.fileHash },
-      { name: "the last epoch's weights", sha256: retrained.result.weightHash },
-    ],
+    hashes: [],
+    ...retrained === undefined ? {} : await retrainedParts(retrained, findings),
   });
   folder.write("report.html", html);
 }
 
-function retrainedParts(
-  { result, network, data, judgedBy }: NonNullable<GridReport["retrained"]>,
+async function retrainedParts(
+  { result, model, sha256, data, judgedBy }: Retrained,
   { factors, metric }: Findings,
-): Pick<ReportData, "run" | "taken" | "answers"> {
-  const { options, epochs, bestEpoch } = result;
+): Promise<Pick<ReportData, "run" | "taken" | "answers" | "hashes">> {
+  const { options, epochs, bestEpoch, weightHash } = result;
   const name = `${configName(options, factors)}, ${countOf(epochs.length, "epoch")}`;
   return {
     run: { name, history: epochs },
@@ -133,6 +128,10 @@ function retrainedParts(
       name: `those of epoch ${bestEpoch}, the best`,
       dev: { [judgedBy]: metric.of(result) },
     },
-    answers: devAnswers(network.training.model, data),
+    answers: await devAnswers(model, data),
+    hashes: [
+      { name: "weights.safetensors, the best epoch's", sha256 },
+      { name: "the last epoch's weights", sha256: weightHash },
+    ],
   };
 }

@@ -1,28 +1,12 @@
-/**
- * The parts of a report that show a grid: heat map, table, and every trial's curve.
- *
- * @module
- */
+/** The parts of a report that show a grid: heat map, table, and every trial's curve. */
 import type { train } from "@glim/glim";
-import { html, type Markup, table, typeset } from "../report/html.ts";
-import { domainOf, lineChart, type Point } from "../report/line_chart.ts";
-import { signed } from "./effects.ts";
-import { cellsOf, type Factor, levelText, optionName, optionText } from "./factors.ts";
-import { bestRow, cellRows, type Findings, meanRows, type Row } from "./findings.ts";
+import { html, type Markup, scrolled, table, typeset } from "../report/html.ts";
+import { domainOf, lineChart, type Point } from "../report/charts.ts";
+import { clock } from "../words.ts";
+import { cellIndex, cellsOf, configName, variedOf } from "./factors.ts";
+import { bestRow, cellRows, type Findings, gridTables, plusMinus, type Row } from "./findings.ts";
 import { BEST_EPOCH } from "./metric.ts";
-import { clock, lengthNote, plusMinus } from "./table.ts";
-import type { Options } from "./trial.ts";
-
-/** A configuration by some of its options: `layers 3, momentum off`. */
-export function configName(options: Options, factors: readonly Factor[]): string {
-  return factors.map(({ key }) => optionText(key, options[key]!)).join(", ");
-}
-
-/** The factors that have several levels; all where there is none. */
-export function variedOf(factors: readonly Factor[]): readonly Factor[] {
-  const varied = factors.filter(({ levels }) => levels.length > 1);
-  return varied.length > 0 ? varied : factors;
-}
+import { lengthNote } from "./table.ts";
 
 /** The metric as colours, this grid's and the reference's on one scale. */
 export function heatSection(findings: Findings): Markup {
@@ -71,8 +55,9 @@ function heatMap(findings: Findings, caption: string, draw: (row: Row) => Markup
   }));
   const columns = [...new Set(rows.map(({ column }) => column))];
   const lines = Map.groupBy(rows, ({ name }) => name);
-  return html`
-    <div class="scroll" role="region" aria-label="${caption}" tabindex="0">
+  return scrolled(
+    caption,
+    html`
       <table class="heat">
         <caption>${caption}</caption>
         <thead>
@@ -88,49 +73,35 @@ function heatMap(findings: Findings, caption: string, draw: (row: Row) => Markup
             })}</tr>
           `)}</tbody>
       </table>
-    </div>
-  `;
+    `,
+  );
 }
 
-/** A row a configuration beside the reference's, then the means over the grid and each level. */
+/** A row a configuration, with the reference's beside it, then the means over the grid and each level. */
 export function tableSection(findings: Findings): Markup {
-  const { factors, metric, reference } = findings;
-  const best = bestRow(findings).cell.options;
+  const { factors, factors: { length }, metric } = findings;
+  const { cells, means } = gridTables(findings, (epoch) => plusMinus(epoch, BEST_EPOCH));
+  const { options } = bestRow(findings).cell;
+  const best = cellRows(findings).findIndex(({ cell }) =>
+    cellIndex(factors, cell.options) === cellIndex(factors, options)
+  );
   const note = lengthNote(findings);
-  const heads = [metric.name, "epoch"];
-  if (reference !== null) heads.push(reference.name, "its epoch", "difference");
-  const figures = (row: Row, places: number) => [
-    plusMinus(row.epoch, BEST_EPOCH),
-    ...(reference === null ? [] : [
-      row.beside?.value.toFixed(metric.digits),
-      row.beside?.epoch.toFixed(places),
-      row.beside && typeset(signed(row.value.mean - row.beside.value, metric.digits)),
-    ]),
-  ];
-  const isBest = (options: Options) => factors.every(({ key }) => options[key] === best[key]);
   return html`<section><h2>Every configuration</h2>${note && html`<p>${note}</p>`}${
     table({
       caption: `Best ${metric.name} and its epoch, mean and 95 % interval over the seeds`,
-      head: [...factors.map(({ key }) => optionName(key)), ...heads],
-      rows: cellRows(findings).map((row) => {
-        const { options } = row.cell;
-        const shown = plusMinus(row.value, metric);
-        return [
-          ...factors.map(({ key }) => levelText(options[key]!)),
-          isBest(options) ? html`<strong>${shown}</strong>` : shown,
-          ...figures(row, 0),
-        ];
-      }),
+      head: cells.head,
+      rows: cells.rows.map((row, i) =>
+        row.map((cell, j) => {
+          if (j < length) return cell;
+          return i === best && j === length ? html`<strong>${cell}</strong>` : typeset(cell);
+        })
+      ),
     })
   }${
     table({
       caption: "Means over the grid, and over each level of each factor",
-      head: ["mean over", ...heads],
-      rows: meanRows(findings).map((row) => [
-        row.name,
-        plusMinus(row.value, metric),
-        ...figures(row, 2),
-      ]),
+      head: means.head,
+      rows: means.rows.map(([name, ...cells]) => [name, ...cells.map(typeset)]),
     })
   }</section>`;
 }

@@ -1,8 +1,4 @@
-/**
- * Which trials a grid has.
- *
- * @module
- */
+/** Which trials a grid has. */
 import { compareLevels, type Factor, levelText, optionText } from "./factors.ts";
 import type { Provenance } from "./provenance.ts";
 import {
@@ -20,7 +16,6 @@ export interface GridSpec extends Provenance {
   options: Options;
   /** The values of those that are varied, in the order of tables. */
   vary: Readonly<Record<string, readonly OptionValue[]>>;
-  /** Repeats of each configuration. */
   seeds: number;
 }
 

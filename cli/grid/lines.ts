@@ -5,8 +5,6 @@
  *
  * The hash is over the text of the value. A program that dies while it writes leaves a line that
  * does not fit its hash, or has no end.
- *
- * @module
  */
 import { createHash } from "node:crypto";
 
@@ -31,22 +29,14 @@ export interface Lines {
 /** Reads a file's bytes. */
 export function decodeLines(bytes: Uint8Array): Lines {
   const end = bytes.lastIndexOf(10) + 1;
-  const values: unknown[] = [];
-  const damaged: number[] = [];
+  const found: Lines = { values: [], damaged: [], end, torn: end < bytes.length };
   const lines = new TextDecoder().decode(bytes.subarray(0, end)).split("\n").slice(0, -1);
-  lines.forEach((line, i) => {
-    const value = decodeLine(line);
-    if (value === undefined) damaged.push(i + 1);
-    else values.push(value);
-  });
-  return { values, damaged, end, torn: end < bytes.length };
-}
-
-/** The value of a line without its break; undefined where it is damaged. */
-function decodeLine(line: string): unknown {
-  const match = /^\{"sha256":"([0-9a-f]{16})","value":(.*)\}$/.exec(line);
-  if (match === null || hashOf(match[2]!) !== match[1]) return undefined;
-  return JSON.parse(match[2]!);
+  for (const [i, line] of lines.entries()) {
+    const [, hash, text] = /^\{"sha256":"([0-9a-f]{16})","value":(.*)\}$/.exec(line) ?? [];
+    if (text !== undefined && hashOf(text) === hash) found.values.push(JSON.parse(text));
+    else found.damaged.push(i + 1);
+  }
+  return found;
 }
 
 function hashOf(text: string): string {

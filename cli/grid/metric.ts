@@ -1,8 +1,4 @@
-/**
- * What trials are compared by.
- *
- * @module
- */
+/** What trials are compared by. */
 import type { train } from "@glim/glim";
 import type { TrialResult } from "./trial.ts";
 
@@ -13,13 +9,10 @@ export type Measured = Pick<TrialResult, "options" | "seed" | "dev" | "bestEpoch
 export interface Metric {
   /** Its name in a sentence: `dev accuracy`. */
   name: string;
-  /** Whether more of it is better. */
   isHigherBetter: boolean;
-  /** Decimals that it is shown with. */
   digits: number;
   /** What a difference is multiplied by, and its unit after that: percentage points for shares. */
   difference: { scale: number; unit: string };
-  /** Its value for a trial. */
   of(trial: Measured): number;
   /** What is drawn over the epochs: itself, or the loss where that is not known. */
   curve: { name: string; of(record: train.EpochRecord): number };

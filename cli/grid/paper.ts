@@ -2,10 +2,8 @@
  * The paper's study: which trials it had, and what it measured.
  *
  * Source: D. Doncenco, Z. Huang, B. Maudet, "Deep Learning Report", April 2023.
- *
- * @module
  */
-import type { Reference } from "./reference.ts";
+import type { Reference } from "./findings.ts";
 import type { Options } from "./trial.ts";
 
 /** The experiment that all trials are of. */
@@ -15,11 +13,8 @@ export const PAPER_FILE = "experiments/paper.ts";
 export interface Preset {
   /** The lists of what is varied, in the order of the table. */
   readonly vary: Readonly<Record<string, string>>;
-  /** Other options. */
   readonly options: Readonly<Record<string, number>>;
-  /** Repeats of each configuration. */
   readonly seeds: number;
-  /** The folder of the results. */
   readonly out: string;
 }
 

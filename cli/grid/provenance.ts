@@ -1,20 +1,19 @@
 /**
- * What a trial's bits depend on beside its options and seed: the experiment's code, the library that
- * computes it and the data that it learns from. Two machines that agree on these give the same bits.
- *
- * @module
+ * What a trial's bits depend on beside its options and seed: the code of the experiment and of the
+ * programs that its options name, the library that computes it and the data that it learns from. Two
+ * machines that agree on these give the same bits.
  */
 import { basename } from "node:path";
 import { getKernelHash, scope, tensor, VERSION } from "@glim/glim";
 import type { Data } from "../experiment.ts";
 import { dataId, dataOf, type Options as RunOptions } from "../fit.ts";
-import { check } from "../flags.ts";
-import type { Loaded } from "../load.ts";
+import { check, flagsOf, wordsOf } from "../flags.ts";
+import { type Loaded, sourcesHash } from "../load.ts";
 import type { Options } from "./trial.ts";
 
 /** What decides a trial's bits beside its options and seed. */
 export interface Provenance {
-  /** The experiment's file, by its name and a hash of its code. */
+  /** The experiment's file and other programs, each by its name and a hash of its code. */
   experiment: string;
   /** The library; see {@link libraryId}. */
   library: string;
@@ -26,12 +25,23 @@ export interface Provenance {
 export async function provenanceOf(loaded: Loaded, options: Options): Promise<Provenance> {
   const { experiment } = loaded;
   const given = check(experiment.schema, options, "its options") as RunOptions;
-  return { ...codeOf(loaded), data: dataId(await dataOf(experiment, given)) };
+  const data = await dataId(await dataOf(experiment, given));
+  return { ...await codeOf(loaded, options), data };
 }
 
 /** The part of it that is code. */
-export function codeOf({ name, sha256 }: Loaded): Omit<Provenance, "data"> {
-  return { experiment: `${basename(name)} ${sha256.slice(0, 16)}`, library: libraryId() };
+export async function codeOf(
+  { experiment: { schema }, name, sha256 }: Loaded,
+  options: Options,
+): Promise<Omit<Provenance, "data">> {
+  const idOf = (file: string, hash: string) => `${basename(file)} ${hash.slice(0, 16)}`;
+  const programs = [idOf(name, sha256)];
+  for (const { name, path } of flagsOf(schema)) {
+    const file = options[name];
+    if (path !== "program" || typeof file !== "string") continue;
+    programs.push(`${wordsOf(name)} ${idOf(file, await sourcesHash(file))}`);
+  }
+  return { experiment: programs.join(", "), library: libraryId() };
 }
 
 /** The data of one trial after the other: read again only where an option that they read has changed. */
@@ -41,7 +51,6 @@ export class DataSource {
   readonly #read: Map<string, unknown> = new Map();
   #data: Data | undefined;
 
-  /** Of an experiment. */
   constructor(loaded: Loaded) {
     this.#loaded = loaded;
   }
@@ -53,18 +62,12 @@ export class DataSource {
     }
     this.#data = undefined; // and stays so where reading fails
     this.#read.clear();
-    const noted = Object.create(
-      null,
-      Object.fromEntries(
-        Object.keys(options).map((key) => [key, {
-          enumerable: true,
-          get: () => {
-            this.#read.set(key, options[key]);
-            return options[key];
-          },
-        }]),
-      ),
-    );
+    const noted = new Proxy(options, {
+      get: (_, key: string) => {
+        this.#read.set(key, options[key]);
+        return options[key];
+      },
+    });
     return this.#data = await dataOf(this.#loaded.experiment, noted);
   }
 }
@@ -83,9 +86,10 @@ export function libraryId(): string {
  */
 export function isFused(): boolean {
   const x = 1 + 2 ** -12;
+  const device = "cpu";
   return scope(() => {
-    const a = tensor([[-(1 + 2 ** -11), x]]).expand([16, 2]).contiguous();
-    const b = tensor([[1], [x]]).expand([2, 16]).contiguous();
+    const a = tensor([[-(1 + 2 ** -11), x]], { device }).expand([16, 2]).contiguous();
+    const b = tensor([[1], [x]], { device }).expand([2, 16]).contiguous();
     return a.matmul(b).max().item() > 0;
   });
 }

@@ -2,33 +2,26 @@
  * Trials over a queue, as the process sees it that has the grid: it publishes them, and keeps the
  * results that workers publish. Whatever dies may be started again: trials and results stay on the
  * server until the grid has them all.
- *
- * @module
  */
-import { AckPolicy, DiscardPolicy, jetstream, RetentionPolicy } from "@nats-io/jetstream";
-import { DataError } from "@glim/glim";
-import { messageOf, printable } from "../messages.ts";
-import { checkQueueProgress, checkQueueResult } from "./schemas.ts";
-import { gridId, type GridSpec } from "./grid_spec.ts";
-import { GridError } from "./grid_error.ts";
+import { AckPolicy, DiscardPolicy, RetentionPolicy } from "@nats-io/jetstream";
+import { GridError, messageOf, printable } from "../errors.ts";
 import { pause } from "../interrupt.ts";
+import { gridId, type GridSpec } from "./grid_spec.ts";
+import type { QueueAddress } from "./queue_address.ts";
+import { type GridNotice, type Message, Refusals } from "./queue_messages.ts";
 import {
   ACK_WAIT,
-  type GridNotice,
   isDown,
   isGone,
   isTaken,
   listGrids,
   openQueue,
-  PATIENCE,
   type Queue,
   queueNames,
-  type QueueResult,
+  readResult,
   WORKERS,
 } from "./queue_server.ts";
-import type { QueueAddress } from "./queue_address.ts";
-import { Refusals } from "./queue_seal.ts";
-import { type Trial, trialId } from "./trial.ts";
+import type { Trial } from "./trial.ts";
 import type { TrialListener } from "./trial_thread.ts";
 
 /** Milliseconds between two looks for results. */
@@ -36,17 +29,13 @@ const LOOK = 300;
 
 /** What `runOverQueue` needs to know. */
 export interface QueueOptions {
-  /** The server. */
   address: QueueAddress;
   /** Remove other grids from it first. */
   clear: boolean;
-  /** The grid that the trials are of. */
   spec: GridSpec;
   /** What starts a worker for it, but for the queue. */
   workerCommand: string;
-  /** Told of the trials. */
   listener: TrialListener;
-  /** Prints a line. */
   line: (text: string) => void;
   /** Ends it early; the trials stay on the server. */
   signal: AbortSignal;
@@ -60,18 +49,12 @@ export async function runOverQueue(
   trials: readonly Trial[],
   { address, clear, spec, workerCommand, listener, line, signal }: QueueOptions,
 ): Promise<void> {
-  const grid = gridId(spec);
-  const { url } = address;
+  const { url, secretFile } = address;
   await using queue = await openQueue(address, line);
   const { seal } = queue;
-  const notice: GridNotice = {
-    grid,
-    experiment: spec.experiment,
-    library: spec.library,
-    data: spec.data,
-    options: spec.options,
-    signed: seal.isSigned,
-  };
+  const { experiment, library, data, options } = spec;
+  const grid = gridId(spec);
+  const notice = { grid, experiment, library, data, options, signed: seal.isSigned };
   if (!seal.isSigned) {
     line(
       `results are not signed: whoever reaches ${url} can forge them; --queue-secret signs them`,
@@ -87,29 +70,28 @@ export async function runOverQueue(
   const refusals = new Refusals(line);
   const update = async (data: Uint8Array) => {
     try {
-      const message = await seal.open("progress", grid, data);
-      const { id, progress } = checkQueueProgress(message, "it");
-      const known = missing.get(id);
-      if (known !== undefined) listener.update(known, progress);
+      const { id, progress } = await seal.open("progress", grid, data);
+      const trial = missing.get(id);
+      if (trial !== undefined) listener.update(trial, progress);
     } catch (error) {
       refusals.add("a sign of progress", error);
     }
   };
-  const { progress } = queueNames(grid);
-  queue.connection.subscribe(progress, { callback: (_, { data }) => void update(data) });
+  const callback = (_: unknown, { data }: { data: Uint8Array }) => void update(data);
+  queue.connection.subscribe(queueNames(grid).progress, { callback });
   const inbox = new Inbox(queue, notice, refusals);
   while (missing.size > 0 && !signal.aborted) {
     queue.check();
-    for (const message of await inbox.look()) {
-      const id = "result" in message ? message.result.id : message.id;
+    for (const answer of await inbox.look()) {
+      const id = "result" in answer ? answer.result.id : answer.id;
       const trial = missing.get(id);
       if (trial === undefined) continue;
-      if ("error" in message) throw new GridError(printable(message.error));
-      listener.end(trial, message.result);
+      if ("error" in answer) throw new GridError(printable(answer.error));
+      listener.end(trial, answer.result);
       missing.delete(id);
     }
     if (await inbox.publish(missing)) {
-      const secret = address.secretFile === null ? "" : " --queue-secret FILE";
+      const secret = secretFile === null ? "" : " --queue-secret FILE";
       line(`for each machine that is to work: ${workerCommand} --queue ${url}${secret}`);
     }
     await pause(LOOK, signal);
@@ -121,36 +103,18 @@ export async function runOverQueue(
   }
 }
 
-/** A result out of a message on a trial's subject. Throws DataError where it is not that trial's. */
-export async function readResult(
-  { seal }: Pick<Queue, "seal">,
-  { grid, ...origin }: GridNotice,
-  { subject, data }: { subject: string; data: Uint8Array },
-): Promise<QueueResult> {
-  const answer = checkQueueResult(await seal.open("result", grid, data), "it");
-  const id = "result" in answer ? answer.result.id : answer.id;
-  if (subject !== queueNames(grid).resultOf(id)) throw new DataError("it is another trial's");
-  if ("error" in answer) return answer;
-  const { options, seed, epochs } = answer.result;
-  if (trialId(options, seed, origin) !== id) throw new DataError("its options are another trial's");
-  if (epochs.length !== options.epochs) {
-    throw new DataError(`it has ${epochs.length} epochs, the trial ${options.epochs}`);
-  }
-  return answer;
-}
-
 /** A grid's two streams, made at the first look, and again where the server has lost them. */
 class Inbox {
   readonly #queue: Queue;
   readonly #notice: GridNotice;
   readonly #names: ReturnType<typeof queueNames>;
+  readonly #refusals: Refusals;
   /** Number of the next message in the stream of results. */
   #next = 1;
   #made = false;
   #published = false;
   /** Message ids of trials that were published without an answer: they may have been stored. */
   readonly #unanswered: Map<string, string> = new Map();
-  readonly #refusals: Refusals;
 
   constructor(queue: Queue, notice: GridNotice, refusals: Refusals) {
     this.#queue = queue;
@@ -160,24 +124,26 @@ class Inbox {
   }
 
   /** Results that have come since the last look, or are there from a run before. */
-  async look(): Promise<QueueResult[]> {
-    const found: QueueResult[] = [];
+  async look(): Promise<Message<"result">[]> {
+    const found: Message<"result">[] = [];
+    const { results } = this.#names;
+    const { streams } = this.#queue.manager;
     await this.#attempt(async () => {
       if (!this.#made) await this.#make();
-      const { streams } = this.#queue;
-      const { state } = await streams.info(this.#names.results);
+      const { state } = await streams.info(results);
       for (; this.#next <= state.last_seq; this.#next++) {
-        const message = await streams.getMessage(this.#names.results, { seq: this.#next });
+        const message = await streams.getMessage(results, { seq: this.#next });
         if (message === null) continue;
-        const remove = () => streams.deleteMessage(this.#names.results, this.#next);
+        let answer: Message<"result"> | undefined;
         try {
-          const result = await readResult(this.#queue, this.#notice, message);
-          // A failure is told once; the same command tries the trial again.
-          if ("error" in result) await remove();
-          found.push(result);
+          answer = await readResult(this.#queue, this.#notice, message);
+          found.push(answer);
         } catch (error) {
           this.#refusals.add("a result", error);
-          await remove(); // its place is a true result's
+        }
+        // A failure is told once, and the same command tries again; what is refused gives way.
+        if (answer === undefined || "error" in answer) {
+          await streams.deleteMessage(results, this.#next);
         }
       }
     });
@@ -191,17 +157,15 @@ class Inbox {
    */
   async publish(trials: ReadonlyMap<string, Trial>): Promise<boolean> {
     if (!this.#made) return false;
-    const js = jetstream(this.#queue.connection, { timeout: PATIENCE });
-    const { seal, streams } = this.#queue;
+    const { seal, client, manager: { streams } } = this.#queue;
     const before = this.#published;
     await this.#attempt(async () => {
       if (before && (await streams.info(this.#names.work)).state.messages >= trials.size) return;
       for (const trial of trials.values()) {
         const message = await seal.close("trial", this.#notice.grid, trial);
-        const msgID = this.#unanswered.get(trial.id) ?? crypto.randomUUID();
-        this.#unanswered.set(trial.id, msgID);
+        const msgID = this.#unanswered.getOrInsertComputed(trial.id, () => crypto.randomUUID());
         try {
-          await js.publish(this.#names.workOf(trial.id), message, { msgID });
+          await client.publish(this.#names.workOf(trial.id), message, { msgID });
         } catch (error) {
           if (!isTaken(error)) throw error; // else it waits or runs already
         }
@@ -219,7 +183,7 @@ class Inbox {
     while (performance.now() < end && !signal.aborted) {
       for (const name of names) {
         try {
-          await this.#queue.streams.delete(name);
+          await this.#queue.manager.streams.delete(name);
           names.delete(name);
         } catch (error) {
           if (isGone(error)) names.delete(name); // or it was deleted, and the answer was lost
@@ -250,21 +214,17 @@ class Inbox {
 
   async #make(): Promise<void> {
     const { work, results, workOf, resultOf } = this.#names;
-    const { streams, manager, seal } = this.#queue;
+    const { seal, manager: { streams, consumers } } = this.#queue;
     const common = {
       description: await seal.close("grid", this.#notice.grid, this.#notice),
       discard: DiscardPolicy.New,
       discard_new_per_subject: true,
       max_msgs_per_subject: 1,
     };
+    const retention = RetentionPolicy.Workqueue;
     await streams.add({ ...common, name: results, subjects: [resultOf("*")] });
-    await streams.add({
-      ...common,
-      name: work,
-      subjects: [workOf("*")],
-      retention: RetentionPolicy.Workqueue,
-    });
-    await manager.consumers.add(work, {
+    await streams.add({ ...common, name: work, subjects: [workOf("*")], retention });
+    await consumers.add(work, {
       durable_name: WORKERS,
       ack_policy: AckPolicy.Explicit,
       ack_wait: ACK_WAIT * 1e6,
@@ -279,7 +239,7 @@ async function refuseOthers(
   grid: string,
   { url, clear }: { url: string; clear: boolean },
 ): Promise<void> {
-  const { streams } = queue;
+  const { streams } = queue.manager;
   for (const other of await listGrids(queue)) {
     if (other.grid === grid) continue;
     const { work, results } = queueNames(other.grid);

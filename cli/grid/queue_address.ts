@@ -1,10 +1,5 @@
-/**
- * Where a queue's server is, and how one is let in.
- *
- * @module
- */
-import { UsageError } from "../usage_error.ts";
-import { messageOf } from "../messages.ts";
+/** Where a queue's server is, and how one is let in. */
+import { messageOf, UsageError } from "../errors.ts";
 
 /** A server, with every choice made. */
 export interface QueueAddress {

@@ -10,10 +10,14 @@
  * nobody can have a true message taken for one that was there before. And a subject holds one message
  * and takes no second: publishing again, by a grid that was restarted or by a worker whose trial
  * somebody else had finished, changes nothing.
- *
- * @module
  */
-import { JetStreamApiError, type JetStreamManager, jetstreamManager } from "@nats-io/jetstream";
+import {
+  jetstream,
+  JetStreamApiError,
+  type JetStreamClient,
+  type JetStreamManager,
+  jetstreamManager,
+} from "@nats-io/jetstream";
 import {
   AuthorizationError,
   connect,
@@ -22,45 +26,23 @@ import {
   type NatsConnection,
   PermissionViolationError,
 } from "@nats-io/transport-node";
-import { messageOf, printable } from "../messages.ts";
-import { checkNotice } from "./schemas.ts";
-import { UsageError } from "../usage_error.ts";
-import { GridError } from "./grid_error.ts";
+import { DataError } from "@glim/glim";
+import { GridError, messageOf, printable, UsageError } from "../errors.ts";
 import { type QueueAddress, readNamed } from "./queue_address.ts";
-import { Seal } from "./queue_seal.ts";
-import type { TrialProgress } from "./run_trial.ts";
-import type { Provenance } from "./provenance.ts";
-import type { Options, TrialResult } from "./trial.ts";
-
-/** What the streams of a grid say about it, as a message in their description. */
-export interface GridNotice extends Provenance {
-  /** The grid's hash. */
-  grid: string;
-  /** The options that all its trials have in common, by which the data are found. */
-  options: Options;
-  /** Whether its messages are signed. */
-  signed: boolean;
-}
-
-/** What a worker sends of a trial that is over. */
-export type QueueResult = { result: TrialResult } | { id: string; error: string };
-
-/** What a worker sends of a trial that runs. */
-export interface QueueProgress {
-  /** Which trial. */
-  id: string;
-  /** How far it is. */
-  progress: TrialProgress;
-}
+import { type GridNotice, type Message, Seal } from "./queue_messages.ts";
+import { trialId } from "./trial.ts";
 
 /** Streams and subjects of a grid. */
-export function queueNames(grid: string): {
+export interface QueueNames {
   work: string;
   results: string;
   workOf: (trial: string) => string;
   resultOf: (trial: string) => string;
   progress: string;
-} {
+}
+
+/** The names of a grid. */
+export function queueNames(grid: string): QueueNames {
   return {
     work: `glim_work_${grid}`,
     results: `glim_results_${grid}`,
@@ -80,20 +62,20 @@ export const ACK_WAIT = 6_000;
 export const HEARTBEAT = 1_500;
 
 /** Milliseconds that the server has for an answer. */
-export const PATIENCE = 2_000;
+const PATIENCE = 2_000;
 
 /** A connection that closes at the end of its `using` block, and what streams are managed with. */
 export interface Queue extends AsyncDisposable {
   /** How messages are written and read. */
   readonly seal: Seal;
-  /** Throws GridError where the connection is closed for good, such as by a changed password. */
-  check(): void;
   /** The connection; it tries for ever to come back when it is lost. */
   readonly connection: NatsConnection;
-  /** Makes, finds and deletes streams. */
-  readonly streams: JetStreamManager["streams"];
-  /** All of it. */
+  /** Makes, finds and deletes streams and consumers. */
   readonly manager: JetStreamManager;
+  /** Publishes into streams, and takes out of them. */
+  readonly client: JetStreamClient;
+  /** Throws GridError where the connection is closed for good, such as by a changed password. */
+  check(): void;
 }
 
 /** What lets a client in: a user and a password, a token, or a user's credentials. */
@@ -124,17 +106,16 @@ function tlsOptions({ host, tlsCa }: QueueAddress): { host: string; ca?: string 
 /** What went wrong, and what to do. */
 function connectError({ url }: QueueAddress, cause: unknown): GridError {
   const reason = printable(messageOf(cause));
-  const [what, remedy] = cause instanceof AuthorizationError
-    ? ["lets nobody in without the right login", "name a file with it by --queue-auth"]
+  const text = cause instanceof AuthorizationError
+    ? `the NATS server at ${url} lets nobody in without the right login (${reason}): name a file ` +
+      `with it by --queue-auth`
     : /certificate|self.signed|issuer|SSL|TLS/i.test(reason)
-    ? ["cannot be trusted", "name the certificate of its authority by --tls-ca"]
-    : [];
-  return what === undefined
-    ? new GridError(
-      `--queue: no NATS server answers at ${url} (${reason}): start one with nats-server -js`,
-      { cause },
-    )
-    : new GridError(`--queue: the NATS server at ${url} ${what} (${reason}): ${remedy}`, { cause });
+    ? `the NATS server at ${url} cannot be trusted (${reason}): name the certificate of its ` +
+      `authority by --tls-ca`
+    : cause instanceof PermissionViolationError
+    ? `${url} does not let this user use JetStream (${reason})`
+    : `no NATS server answers at ${url} (${reason}): start one with nats-server -js`;
+  return new GridError(`--queue: ${text}`, { cause });
 }
 
 /**
@@ -163,12 +144,9 @@ export async function openQueue(
     ...loginOf(address),
     ...url.startsWith("tls:") ? { tls: tlsOptions(address) } : {},
   };
-  let connection: NatsConnection;
-  try {
-    connection = await connect(options);
-  } catch (cause) {
+  const connection = await connect(options).catch((cause) => {
     throw connectError(address, cause);
-  }
+  });
   let closed: Error | undefined;
   connection.closed().then((error) => {
     if (error) closed = connectError(address, error);
@@ -179,52 +157,56 @@ export async function openQueue(
       if (type === "reconnect") line(`${url} is back`);
     }
   })();
-  try {
-    const manager = await jetstreamManager(connection, { timeout: PATIENCE });
-    return {
-      connection,
-      manager,
-      seal,
-      streams: manager.streams,
-      check() {
-        if (closed !== undefined) throw closed;
-      },
-      [Symbol.asyncDispose]: () => connection.close(),
-    };
-  } catch (cause) {
+  const patience = { timeout: PATIENCE };
+  const manager = await jetstreamManager(connection, patience).catch(async (cause) => {
     await connection.close();
+    if (cause instanceof PermissionViolationError) throw connectError(address, cause);
     const reason = printable(messageOf(cause));
     throw new GridError(
-      cause instanceof PermissionViolationError
-        ? `--queue: ${url} does not let this user use JetStream (${reason})`
-        : `--queue: ${url} has no JetStream (${reason}): start it with nats-server -js`,
+      `--queue: ${url} has no JetStream (${reason}): start it with nats-server -js`,
       { cause },
     );
-  }
+  });
+  return {
+    seal,
+    connection,
+    manager,
+    client: jetstream(connection, patience),
+    check() {
+      if (closed !== undefined) throw closed;
+    },
+    [Symbol.asyncDispose]: () => connection.close(),
+  };
 }
-
-/** The hash in the name of a work stream. */
-const WORK_STREAM = /^glim_work_([0-9a-f]{1,16})$/;
 
 /** The grids that have a work stream on the server, and what the streams say about them. */
 export async function listGrids(
-  { streams }: Pick<Queue, "streams">,
+  { manager }: Queue,
 ): Promise<{ grid: string; description: string }[]> {
   const grids: { grid: string; description: string }[] = [];
-  for await (const { config: { name, description = "" } } of streams.list()) {
-    const grid = WORK_STREAM.exec(name)?.[1];
+  for await (const { config: { name, description = "" } } of manager.streams.list()) {
+    const grid = /^glim_work_([0-9a-f]{1,16})$/.exec(name)?.[1];
     if (grid !== undefined) grids.push({ grid, description });
   }
   return grids;
 }
 
-/** A grid's notice. Throws DataError where it is none, or not signed as it must be. */
-export async function readNotice(
-  { seal }: Pick<Queue, "seal">,
-  { grid, description }: { grid: string; description: string },
-): Promise<GridNotice> {
-  const message = new TextEncoder().encode(description);
-  return checkNotice(await seal.open("grid", grid, message), "its description");
+/** A result out of a message on a trial's subject. Throws DataError where it is not that trial's. */
+export async function readResult(
+  { seal }: Queue,
+  { grid, ...origin }: GridNotice,
+  { subject, data }: { subject: string; data: Uint8Array },
+): Promise<Message<"result">> {
+  const answer = await seal.open("result", grid, data);
+  const id = "result" in answer ? answer.result.id : answer.id;
+  if (subject !== queueNames(grid).resultOf(id)) throw new DataError("it is another trial's");
+  if ("error" in answer) return answer;
+  const { options, seed, epochs } = answer.result;
+  if (trialId(options, seed, origin) !== id) throw new DataError("its options are another trial's");
+  if (epochs.length !== options.epochs) {
+    throw new DataError(`it has ${epochs.length} epochs, the trial ${options.epochs}`);
+  }
+  return answer;
 }
 
 /** Whether the server refused a message because its subject has one. */

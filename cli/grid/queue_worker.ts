@@ -1,39 +1,28 @@
-/**
- * `deno task train worker`: runs trials that come over a queue.
- *
- * @module
- */
+/** `deno task train worker`: runs trials that come over a queue. */
 import { resolve } from "node:path";
-import { type Consumer, jetstream, type JsMsg } from "@nats-io/jetstream";
+import type { Consumer, JsMsg } from "@nats-io/jetstream";
 import { DataError } from "@glim/glim";
-import { checkTrial } from "./schemas.ts";
-import { codeOf, type Provenance, provenanceOf } from "./provenance.ts";
-import { GridError } from "./grid_error.ts";
+import { GridError, messageOf, printable } from "../errors.ts";
 import { onInterrupt, type Outcome, pause } from "../interrupt.ts";
 import { ROOT } from "../load.ts";
 import { print } from "../print.ts";
 import { readWorkerOptions, type WorkerOptions } from "./options.ts";
+import { codeOf, type Provenance, provenanceOf } from "./provenance.ts";
+import { type GridNotice, type Message, Refusals } from "./queue_messages.ts";
 import {
-  type GridNotice,
   HEARTBEAT,
   isDown,
   isGone,
   isTaken,
   listGrids,
   openQueue,
-  PATIENCE,
   type Queue,
   queueNames,
-  type QueueProgress,
-  type QueueResult,
-  readNotice,
+  readResult,
   WORKERS,
 } from "./queue_server.ts";
-import { readResult } from "./queue.ts";
-import { Refusals } from "./queue_seal.ts";
 import { type Trial, trialId } from "./trial.ts";
 import { TrialThread } from "./trial_thread.ts";
-import { messageOf, printable } from "../messages.ts";
 
 /** Milliseconds between two signs of a trial's progress. */
 const TELL = 250;
@@ -67,7 +56,7 @@ export async function runWorker(args: readonly string[]): Promise<Outcome | null
   const serving: Serving = { options, queue, refusals, signal, say };
   while (!signal.aborted) {
     queue.check();
-    const notice = await nextGrid(queue, refusals);
+    const notice = await nextGrid(serving);
     if (notice === undefined) {
       await pause(500, signal);
       continue;
@@ -85,18 +74,12 @@ export async function runWorker(args: readonly string[]): Promise<Outcome | null
 }
 
 /** The grid that is on the server; undefined where there is none, or the connection is down. */
-async function nextGrid(queue: Queue, refusals: Refusals): Promise<GridNotice | undefined> {
-  let grids: Awaited<ReturnType<typeof listGrids>>;
-  try {
-    grids = await listGrids(queue);
-  } catch {
-    return undefined;
-  }
-  for (const grid of grids) {
+async function nextGrid({ queue, refusals }: Serving): Promise<GridNotice | undefined> {
+  for (const { grid, description } of await listGrids(queue).catch(() => [])) {
     try {
-      return await readNotice(queue, grid);
+      return await queue.seal.open("grid", grid, new TextEncoder().encode(description));
     } catch (error) {
-      refusals.add(`grid ${grid.grid}`, error);
+      refusals.add(`grid ${grid}`, error);
     }
   }
   return undefined;
@@ -110,51 +93,43 @@ async function checkOrigin(notice: GridNotice, { options, queue }: Serving): Pro
       `worker: grid ${notice.grid} signs its trials: add --queue-secret with a file of its secret`,
     );
   }
-  const refuse = (key: keyof Provenance, here: Provenance) => {
-    if (notice[key] === here[key]) return;
-    throw new GridError(
-      `worker: grid ${notice.grid} needs the ${key} ${notice[key]}: this worker has ${here[key]}`,
-    );
+  const compare = (here: Partial<Provenance>) => {
+    for (const key of ["experiment", "library", "data"] as const) {
+      if (here[key] === undefined || notice[key] === here[key]) continue;
+      throw new GridError(
+        `worker: grid ${notice.grid} needs the ${key} ${notice[key]}: this worker has ${here[key]}`,
+      );
+    }
   };
-  const code = codeOf(loaded);
-  refuse("experiment", { ...code, data: "" });
-  refuse("library", { ...code, data: "" });
-  refuse("data", await provenanceOf(loaded, { ...notice.options, ...paths }));
+  compare(await codeOf(loaded, paths)); // before its options, which another experiment may not have
+  compare(await provenanceOf(loaded, { ...notice.options, ...paths }));
 }
 
 /** Runs one trial after another until the grid is gone. */
 async function serve(notice: GridNotice, serving: Serving): Promise<void> {
   const { options: { loaded, paths }, queue, signal } = serving;
-  const names = queueNames(notice.grid);
+  const { work } = queueNames(notice.grid);
   using thread = new TrialThread({ file: resolve(ROOT, loaded.name), paths });
   let consumer: Consumer | undefined;
   while (!signal.aborted) {
     queue.check();
     let message: JsMsg | null;
     try {
-      consumer ??= await jetstream(queue.connection, { timeout: PATIENCE }).consumers.get(
-        names.work,
-        WORKERS,
-      );
+      consumer ??= await queue.client.consumers.get(work, WORKERS);
       message = await consumer.next({ expires: 2000 });
-      if (message === null && await isOver(queue, names.work)) return;
+      if (message === null && await isOver(queue, work)) return;
     } catch (error) {
-      if (isGone(error) || await isOver(queue, names.work)) return;
+      if (isGone(error) || await isOver(queue, work)) return;
       consumer = undefined; // the grid is still making it, or the connection is down
       await pause(500, signal);
       continue;
     }
-    if (message !== null) await handle(message, { ...serving, notice, thread });
+    if (message !== null) await handle(message, notice, thread, serving);
   }
 }
 
-async function isOver({ streams }: Queue, work: string): Promise<boolean> {
-  try {
-    await streams.info(work);
-    return false;
-  } catch (error) {
-    return isGone(error);
-  }
+function isOver({ manager }: Queue, work: string): Promise<boolean> {
+  return manager.streams.info(work).then(() => false, isGone);
 }
 
 /** The trial of a message. Throws DataError where it is none of the grid's. */
@@ -163,24 +138,19 @@ async function readTrial(
   { grid, ...origin }: GridNotice,
   { subject, data }: JsMsg,
 ): Promise<Trial> {
-  const trial = checkTrial(await seal.open("trial", grid, data), "it");
+  const trial = await seal.open("trial", grid, data);
   const id = trialId(trial.options, trial.seed, origin);
-  if (id !== trial.id || subject !== queueNames(grid).workOf(id)) {
-    throw new DataError("its id is not that of its options");
-  }
-  return trial;
+  if (id === trial.id && subject === queueNames(grid).workOf(id)) return trial;
+  throw new DataError("its id is not that of its options");
 }
 
 /** Runs the trial of a message, sends its result, and only then takes it out of the queue. */
 async function handle(
   message: JsMsg,
-  { notice, thread, queue, refusals, signal, say }: Serving & {
-    notice: GridNotice;
-    thread: TrialThread;
-  },
+  notice: GridNotice,
+  thread: TrialThread,
+  { queue, refusals, signal, say }: Serving,
 ): Promise<void> {
-  const { grid } = notice;
-  const names = queueNames(grid);
   let trial: Trial;
   try {
     trial = await readTrial(queue, notice, message);
@@ -198,12 +168,9 @@ async function handle(
     if (!await hasResult(trial, notice, queue)) {
       const attempt = message.info.deliveryCount;
       say(printable(trial.name) + (attempt > 1 ? `, attempt ${attempt}` : ""));
-      const answer = await compute(trial, thread, async (progress) => {
-        const told: QueueProgress = { id: trial.id, progress };
-        queue.connection.publish(names.progress, await queue.seal.close("progress", grid, told));
-      });
+      const answer = await compute(trial, notice, thread, queue);
       if (signal.aborted) return;
-      await send(answer, trial, { notice, queue, signal });
+      await send(answer, trial, notice, queue, signal);
     }
     await message.ackAck();
   } catch (error) {
@@ -217,7 +184,7 @@ async function handle(
 /** Whether the server has a result of a trial. What is there and is none does not count. */
 async function hasResult({ id }: Trial, notice: GridNotice, queue: Queue): Promise<boolean> {
   const { results, resultOf } = queueNames(notice.grid);
-  const message = await queue.streams.getMessage(results, { last_by_subj: resultOf(id) });
+  const message = await queue.manager.streams.getMessage(results, { last_by_subj: resultOf(id) });
   if (message === null) return false;
   try {
     await readResult(queue, notice, message);
@@ -228,38 +195,43 @@ async function hasResult({ id }: Trial, notice: GridNotice, queue: Queue): Promi
   }
 }
 
+/** The result of a trial, or why it failed; meanwhile it tells how the trial gets on. */
 async function compute(
   trial: Trial,
+  { grid }: GridNotice,
   thread: TrialThread,
-  tell: (progress: QueueProgress["progress"]) => Promise<void>,
-): Promise<QueueResult> {
+  { seal, connection }: Queue,
+): Promise<Message<"result">> {
+  const { id } = trial;
   let told = 0;
   try {
     const { result } = await thread.run(trial, (progress) => {
       if (performance.now() - told < TELL) return;
       told = performance.now();
-      tell(progress).catch(() => {}); // the connection may be down: it was only a sign
+      seal.close("progress", grid, { id, progress })
+        .then((message) => connection.publish(queueNames(grid).progress, message))
+        .catch(() => {}); // the connection may be down: it was only a sign
     });
     return { result };
   } catch (error) {
-    return { id: trial.id, error: messageOf(error) };
+    return { id, error: messageOf(error) };
   }
 }
 
 /** Sends a result until it has arrived; throws where there is no stream for it any more. */
 async function send(
-  answer: QueueResult,
+  answer: Message<"result">,
   trial: Trial,
-  { notice, queue, signal }: Pick<Serving, "queue" | "signal"> & { notice: GridNotice },
+  notice: GridNotice,
+  queue: Queue,
+  signal: AbortSignal,
 ): Promise<void> {
-  const { grid } = notice;
-  const { resultOf, work } = queueNames(grid);
-  const js = jetstream(queue.connection, { timeout: PATIENCE });
-  const message = await queue.seal.close("result", grid, answer);
+  const { resultOf, work } = queueNames(notice.grid);
+  const message = await queue.seal.close("result", notice.grid, answer);
   const msgID = crypto.randomUUID();
   for (;;) {
     try {
-      await js.publish(resultOf(trial.id), message, { msgID });
+      await queue.client.publish(resultOf(trial.id), message, { msgID });
       return;
     } catch (error) {
       if (isTaken(error)) {

@@ -1,14 +1,9 @@
-/**
- * Mean, spread, and the interval that a mean is known to.
- *
- * @module
- */
+/** Mean, spread, and the interval that a mean is known to. */
+import jstat from "jstat";
 
 /** A sample: its mean, and the 95 % confidence interval of the mean it was drawn from. */
 export interface Estimate {
-  /** How many independent values. */
   n: number;
-  /** Their mean. */
   mean: number;
   /** Their standard deviation, with n - 1 in the denominator; NaN for a single value. */
   sd: number;
@@ -34,6 +29,8 @@ export function estimate(values: readonly number[]): Estimate {
   return { n, mean: m, sd, half: studentT95(n - 1) * sd / Math.sqrt(n) };
 }
 
+const quantiles = new Map<number, number>();
+
 /** Student's t that |T| stays below with probability 0.95, by degrees of freedom (1, 2, 3 …). */
 export function studentT95(degrees: number): number {
   if (!Number.isInteger(degrees) || degrees < 1) {
@@ -41,33 +38,5 @@ export function studentT95(degrees: number): number {
       `studentT95: degrees of freedom must be a whole number of at least 1: they are ${degrees}`,
     );
   }
-  let [low, high] = [1.95, 12.8]; // of infinitely many degrees 1.960, of one 12.706
-  // Halving ends where the two are neighbours among the floats, after some 50 turns.
-  for (;;) {
-    const t = (low + high) / 2;
-    if (t === low || t === high) return t;
-    if (withinProbability(t, degrees) < 0.95) low = t;
-    else high = t;
-  }
-}
-
-/**
- * P(|T| ≤ t) for a whole number ν of degrees of freedom: with θ = atan(t / √ν)
- *
- *     odd ν:   2/π (θ + sin θ (cos θ + 2/3 cos³ θ + … + 2·4…(ν-3) / 3·5…(ν-2) cos^(ν-2) θ))
- *     even ν:  sin θ (1 + 1/2 cos² θ + … + 1·3…(ν-3) / 2·4…(ν-2) cos^(ν-2) θ)
- *
- * Source: Abramowitz and Stegun, Handbook of Mathematical Functions, 26.7.3 and 26.7.4.
- */
-function withinProbability(t: number, degrees: number): number {
-  const theta = Math.atan(t / Math.sqrt(degrees));
-  const [sin, cos] = [Math.sin(theta), Math.cos(theta)];
-  const odd = degrees % 2 === 1;
-  let term = odd ? cos : 1;
-  let sum = 0;
-  for (let k = odd ? 3 : 2; k <= degrees; k += 2) {
-    sum += term;
-    term *= cos * cos * (k - 1) / k;
-  }
-  return odd ? 2 / Math.PI * (theta + sin * sum) : sin * sum;
+  return quantiles.getOrInsertComputed(degrees, () => jstat.studentt.inv(0.975, degrees));
 }

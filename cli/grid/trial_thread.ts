@@ -1,12 +1,7 @@
-/**
- * Trials in threads of their own.
- *
- * @module
- */
-import { GridError } from "./grid_error.ts";
-import type { TrialOutcome, TrialProgress } from "./run_trial.ts";
-import type { Trial, TrialResult } from "./trial.ts";
-import type { FromThread, ToThread } from "./trial_worker.ts";
+/** Trials in threads of their own. */
+import { GridError } from "../errors.ts";
+import type { Trial, TrialProgress, TrialResult } from "./trial.ts";
+import type { FromThread, ToThread, TrialOutcome } from "./trial_worker.ts";
 
 /** A thread that runs one trial after another, with a memory of its own. */
 export class TrialThread implements Disposable {
@@ -63,7 +58,6 @@ export class TrialThread implements Disposable {
 
 /** What is told of trials that run. */
 export interface TrialListener {
-  /** A trial gets on. */
   update(trial: Trial, progress: TrialProgress): void;
   /** It is over; what throws here ends the grid. */
   end(trial: Trial, result: TrialResult, weights?: Uint8Array): void;

@@ -1,24 +1,29 @@
-/**
- * The thread that a trial runs in: a web worker, which `TrialThread` starts and talks to.
- *
- * @module
- */
-import { messageOf } from "../messages.ts";
+/** The thread that a trial runs in: a web worker, which `TrialThread` starts and talks to. */
+import { setNumThreads } from "@glim/glim";
+import { messageOf } from "../errors.ts";
+import { type Options as RunOptions, Training } from "../fit.ts";
+import { hashOfWeights } from "../fit.ts";
 import { check } from "../flags.ts";
-import type { Options as RunOptions } from "../fit.ts";
 import { type Loaded, loadExperiment } from "../load.ts";
+import { numbersOf } from "../results.ts";
+import { configOf, runOptionsOf } from "../run_config.ts";
+import { encodeWeights, networkConfig } from "../weights_file.ts";
 import { DataSource } from "./provenance.ts";
-import { runTrial, type TrialOutcome, type TrialProgress } from "./run_trial.ts";
-import type { Options, Trial } from "./trial.ts";
+import type { Options, Trial, TrialProgress, TrialResult } from "./trial.ts";
 
 /** What the thread is told: the experiment's file and paths, the same each time, and a trial. */
 export interface ToThread {
-  /** The file. */
   file: string;
-  /** The options that are paths. */
+  /** The options that are paths, which are this machine's own. */
   paths: Options;
-  /** The trial. */
   trial: Trial;
+}
+
+/** What a trial leaves behind. */
+export interface TrialOutcome {
+  result: TrialResult;
+  /** The weights that were taken, as a safetensors file that names the trial. */
+  weights: Uint8Array<ArrayBuffer>;
 }
 
 /** What it tells. */
@@ -39,12 +44,47 @@ port.onmessage = async ({ data: { file, paths, trial } }) => {
   try {
     loaded ??= await loadExperiment(file);
     source ??= new DataSource(loaded);
-    const { schema } = loaded.experiment;
-    const options = check(schema, { ...trial.options, ...paths }, "its options") as RunOptions;
-    const data = await source.get(options);
-    const onProgress = (progress: TrialProgress) => port.postMessage({ progress });
-    port.postMessage({ outcome: await runTrial(trial, loaded, { options, data, onProgress }) });
+    const given = { ...trial.options, ...paths };
+    const options = check(loaded.experiment.schema, given, "its options") as RunOptions;
+    port.postMessage({ outcome: await runTrial(trial, loaded, options, source) });
   } catch (error) {
     port.postMessage({ error: messageOf(error) });
   }
 };
+
+/**
+ * Trains and evaluates. Everything random starts from the trial's seed, and one thread does it all:
+ * the same trial gives the same bits in any process. Throws DivergedError as `Trainer.fit` does.
+ */
+async function runTrial(
+  { id, options: own, seed }: Trial,
+  loaded: Loaded,
+  options: RunOptions,
+  source: DataSource,
+): Promise<TrialOutcome> {
+  const data = await source.get(options);
+  const began = performance.now();
+  setNumThreads(1);
+  const { experiment } = loaded;
+  using training = await Training.begin(experiment, { options, seed, data });
+  const { model, best, samples: each } = training;
+  training.listeners.push({
+    onProgress({ epoch, samples, meanLoss: loss }) {
+      const done = (epoch + samples / each) / options.epochs;
+      port.postMessage({ progress: { epoch, loss, done } });
+    },
+  });
+  const epochs = await training.fit();
+  const weightHash = await hashOfWeights(model);
+  training.takeWeights();
+  const bestEpoch = (best?.best ?? epochs.at(-1)!).epoch;
+  const dev = numbersOf(await training.figures(data.dev));
+  const run = runOptionsOf(experiment, { seed });
+  const config = await configOf(loaded, { options, run, data, out: "" });
+  const weights = await encodeWeights(model, networkConfig(experiment, config), { trial: id });
+  const seconds = (performance.now() - began) / 1000;
+  return {
+    result: { id, options: own, seed, dev, bestEpoch, epochs, weightHash, seconds },
+    weights,
+  };
+}

@@ -1,8 +1,4 @@
-/**
- * Photographs as if the light had been the same everywhere.
- *
- * @module
- */
+/** Photographs as if the light had been the same everywhere. */
 
 /** Pixels that are looked at, about; the light changes slowly. */
 const SAMPLES = 4000;

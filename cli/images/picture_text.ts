@@ -1,8 +1,4 @@
-/**
- * Small grey pictures in a terminal.
- *
- * @module
- */
+/** Small grey pictures in a terminal. */
 
 /** Ink from here on is drawn where there are no greys. */
 const DRAWN = 0.4;

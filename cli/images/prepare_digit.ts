@@ -2,12 +2,10 @@
  * Drawings as MNIST has them: the digit scaled into a box of 20 × 20 pixels with its proportions
  * kept, and placed in 28 × 28 so that its centre of mass is in the middle (LeCun et al.,
  * "Gradient-based learning applied to document recognition", 1998).
- *
- * @module
  */
 import { DataError } from "@glim/glim";
 import { type Ink, onBackdrop } from "./ink.ts";
-import type { GreyPicture } from "./read_png.ts";
+import type { GreyPicture } from "./picture.ts";
 
 /** The part of a picture's side that its digit fills, in MNIST and here. */
 const BOX = 20 / 28;

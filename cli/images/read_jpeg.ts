@@ -1,11 +1,7 @@
-/**
- * JPEG files as grey pixels: what cameras and telephones write.
- *
- * @module
- */
+/** JPEG files as grey pixels: what cameras and telephones write. */
 import { DataError } from "@glim/glim";
-import { messageOf } from "../messages.ts";
-import type { GreyPicture } from "./read_png.ts";
+import { messageOf } from "../errors.ts";
+import { type GreyPicture, luma } from "./picture.ts";
 
 /** The most pixels of a picture, in millions. */
 const MAX_MEGAPIXELS = 67;
@@ -39,8 +35,7 @@ export async function readJpeg(bytes: Uint8Array): Promise<GreyPicture> {
   const { width, height, data, exifBuffer } = image as typeof image & { exifBuffer?: Uint8Array };
   const grey = new Uint8Array(width * height);
   for (let i = 0; i < grey.length; i++) {
-    const [r, g, b] = [data[4 * i]!, data[4 * i + 1]!, data[4 * i + 2]!];
-    grey[i] = Math.round(0.299 * r + 0.587 * g + 0.114 * b);
+    grey[i] = luma(data[4 * i]!, data[4 * i + 1]!, data[4 * i + 2]!);
   }
   const picture = { rows: height, columns: width, grey, opacity: null };
   return upright(picture, exifBuffer === undefined ? 1 : orientationOf(exifBuffer));

@@ -1,20 +1,13 @@
-/**
- * HTML out of templates: what is filled in is escaped.
- *
- * @module
- */
+/** HTML out of templates: what is filled in is escaped. */
 
 /** Text that is HTML already. */
 export class Markup {
-  /** The HTML. */
   readonly text: string;
 
-  /** Takes text as it is. */
   constructor(text: string) {
     this.text = text;
   }
 
-  /** The HTML. */
   toString(): string {
     return this.text;
   }
@@ -57,8 +50,9 @@ export function table(
     className?: string;
   },
 ): Markup {
-  return html`
-    <div class="scroll" role="region" aria-label="${caption}" tabindex="0">
+  return scrolled(
+    caption,
+    html`
       <table class="${className}">
         <caption>${caption}</caption>
         <thead>
@@ -70,6 +64,13 @@ export function table(
           `
         )}</tbody>
       </table>
-    </div>
+    `,
+  );
+}
+
+/** What scrolls sideways where the page is narrow, and has a name for those who do not see it. */
+export function scrolled(label: string, content: Markup): Markup {
+  return html`
+    <div class="scroll" role="region" aria-label="${label}" tabindex="0">${content}</div>
   `;
 }

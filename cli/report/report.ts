@@ -1,25 +1,65 @@
 /**
  * `report.html`: one file that tells what was done and what came of it, and asks nobody for
  * anything: no script, no font, no picture from elsewhere.
- *
- * @module
  */
-import { shownFigures } from "../results.ts";
-import { clock } from "../grid/table.ts";
-import { html, Markup, table, typeset } from "./html.ts";
-import type { ReportData, Tile } from "./report_data.ts";
+import type { Reference } from "../experiment.ts";
+import { type Figures, shownFigures } from "../results.ts";
+import type { TestEvaluation } from "../test_record.ts";
+import { clock } from "../words.ts";
+import type { Picture } from "../images/picture.ts";
+import { html, Markup, type Part, table, typeset } from "./html.ts";
 import {
   confusionSection,
   curvesSection,
   kernelsSection,
+  type Member,
   membersSection,
   mistakesSection,
+  type RunData,
+  type TakenWeights,
 } from "./run_sections.ts";
+import type { SetAnswers } from "./answers.ts";
 import { STYLE } from "./style.ts";
 
+/** The contents of a report; parts that are not given are left out of the page. */
+export interface ReportData {
+  /** The page's title: what was done. */
+  title: string;
+  command: string;
+  /** When it began, as `Date.toISOString` writes it. */
+  started: string;
+  seconds: number;
+  /** Every choice that was made. Objects within it are shown with their keys joined by a dot. */
+  config: Readonly<Record<string, unknown>>;
+  /** What it ran on: versions, target, cores. */
+  environment: Readonly<Record<string, unknown>>;
+  /** What comes first, where a run is not all there is to tell: the trials of a grid. */
+  lead?: { tiles: readonly Tile[]; sections: readonly Markup[] } | undefined;
+  /** A training run; where there is a grid, that of its best configuration. */
+  run?: RunData | undefined;
+  /** What the run's figures stand beside; nothing unless given. */
+  reference?: Reference | null | undefined;
+  /** The weights that were taken; none unless given. */
+  taken?: TakenWeights | undefined;
+  members?: readonly Member[] | undefined;
+  /** The kernels of the network's first convolution. */
+  kernels?: readonly Picture[] | undefined;
+  answers?: SetAnswers | undefined;
+  /** Every evaluation of the test set, in order, and what was evaluated. */
+  evaluations: readonly (Pick<TestEvaluation, "began"> & {
+    what: string;
+    figures: Partial<Figures> | null;
+  })[];
+  /** What makes a result comparable bit by bit. */
+  hashes: readonly { name: string; sha256: string }[];
+}
+
+/** A figure that one looks for first, and what stands beside it, if anything. */
+export type Tile = readonly [value: Part, name: string, beside: string];
+
 /** Writes a report as an HTML document. Reads and writes no file. */
-export async function reportHtml(data: ReportData): Promise<string> {
-  const { lead, run, answers } = data;
+export function reportHtml(data: ReportData): string {
+  const { lead, run, answers, kernels = [] } = data;
   const page = html`
     <!doctype html>
     <html lang="en">
@@ -46,10 +86,10 @@ export async function reportHtml(data: ReportData): Promise<string> {
     ${run && run.history.length > 0 &&
       curvesSection(run, lead ? "The best, trained again" : "Curves", data.taken)}
     ${data.members && membersSection(data.members)}
-    ${data.kernels && data.kernels.length > 0 && await kernelsSection(data.kernels)}
+    ${kernels.length > 0 && kernelsSection(kernels)}
     ${answers && [
       confusionSection(answers),
-      answers.mistakes && await mistakesSection(answers, answers.mistakes),
+      answers.mistakes && mistakesSection(answers, answers.mistakes),
     ]}
     ${testSection(data)}
     ${madeSection(data)}

@@ -1,18 +1,34 @@
-/**
- * The parts of a report that tell of one run: curves, confusion matrix, worst mistakes.
- *
- * @module
- */
+/** The parts of a report that tell of one run: curves, confusion matrix, worst mistakes. */
 import { bestEpoch, type EpochRecord } from "@glim/glim/train";
-import { percent } from "../percent.ts";
-import { clock } from "../grid/table.ts";
-import { html, type Markup, table, typeset } from "./html.ts";
-import { bestText, curveCharts, isAccuracyKnown } from "../plot.ts";
-import { shownFigures } from "../results.ts";
-import type { KernelPicture } from "./kernels.ts";
-import type { Mistake } from "./mistakes.ts";
-import { pngUri } from "./png.ts";
-import type { Member, RunData, SetAnswers, TakenWeights } from "./report_data.ts";
+import { bestText, curveCharts, isAccuracyKnown } from "./charts.ts";
+import { type Figures, type Result, shownFigures } from "../results.ts";
+import { clock, percent } from "../words.ts";
+import { html, type Markup, scrolled, table, typeset } from "./html.ts";
+import type { Mistake, SetAnswers } from "./answers.ts";
+import { type Picture, pngImage } from "../images/picture.ts";
+
+/** A training run. */
+export interface RunData {
+  /** What was trained: `3 layers, ReLU, LR decay 0.5, 20 epochs`. */
+  name: string;
+  /** A record an epoch; at least one. */
+  history: readonly EpochRecord[];
+  /** Whether its losses are of another kind than those of results. */
+  isOtherLoss?: boolean;
+}
+
+/** The weights that were taken in the end. */
+export interface TakenWeights {
+  /** Which they are: `the last epoch's weights`. */
+  name: string;
+  /** What they are worth on the dev set: the figures that it is judged by. */
+  dev: Partial<Figures>;
+}
+
+/** One network of an ensemble: `seed 1`. */
+export interface Member extends Result {
+  name: string;
+}
 
 /** Loss and accuracy over the epochs, and their figures. */
 export function curvesSection(
@@ -92,22 +108,15 @@ export function membersSection(members: readonly Member[]): Markup {
 }
 
 /** The first convolution's kernels as pictures. */
-export async function kernelsSection(kernels: readonly KernelPicture[]): Promise<Markup> {
-  const pictures = await Promise.all(
-    kernels.map(async ({ pixels, rows, columns }, i) =>
-      html`<li><img src="${await pngUri(
-        pixels,
-        rows,
-        columns,
-      )}" width="${columns}" height="${rows}" alt="Kernel ${i}"></li>`
-    ),
-  );
+export function kernelsSection(kernels: readonly Picture[]): Markup {
   return html`
     <section>
       <h2>What the first layer looks for</h2>
       <p>Its ${kernels.length} kernels: light where ink speaks for the channel, dark where it speaks
         against it.</p>
-      <ul class="kernels">${pictures}</ul>
+      <ul class="kernels">${kernels.map((kernel, i) =>
+        html`<li>${pngImage(kernel, `Kernel ${i}`)}</li>`
+      )}</ul>
     </section>
   `;
 }
@@ -131,33 +140,32 @@ export function confusionSection({ set, confusion }: SetAnswers): Markup {
         )} samples of the ${set} set ${wrong} are wrong. A row is
         what a sample is, a column what it was taken for; the stronger the colour, the more often.
       </p>
-      <div class="scroll" role="region" aria-label="Confusion matrix" tabindex="0">
-        <table class="matrix">
-          <caption>Samples of each class by answer, ${set} set</caption>
-          <thead>
-            <tr><th scope="col">class</th>${confusion.map((_, j) =>
-              html`<th scope="col"><span>as </span>${j}</th>`
-            )}<th scope="col">right</th></tr>
-          </thead>
-          <tbody>${confusion.map((row, i) =>
-            html`
-              <tr><th scope="row">${i}</th>${row.map((count, j) =>
-                cell(count, i === j)
-              )}<td class="share">${share(row[i]!, sum(row))}</td></tr>
-            `
-          )}</tbody>
-        </table>
-      </div>
+      ${scrolled(
+        "Confusion matrix",
+        html`
+          <table class="matrix">
+            <caption>Samples of each class by answer, ${set} set</caption>
+            <thead>
+              <tr><th scope="col">class</th>${confusion.map((_, j) =>
+                html`<th scope="col"><span>as </span>${j}</th>`
+              )}<th scope="col">right</th></tr>
+            </thead>
+            <tbody>${confusion.map((row, i) =>
+              html`
+                <tr><th scope="row">${i}</th>${row.map((count, j) =>
+                  cell(count, i === j)
+                )}<td class="share">${share(row[i]!, sum(row))}</td></tr>
+              `
+            )}</tbody>
+          </table>
+        `,
+      )}
     </section>
   `;
 }
 
 /** The mistakes with the highest loss, as pictures. */
-export async function mistakesSection(
-  { set }: SetAnswers,
-  mistakes: readonly Mistake[],
-): Promise<Markup> {
-  const cards = await Promise.all(mistakes.map(mistakeCard));
+export function mistakesSection({ set }: SetAnswers, mistakes: readonly Mistake[]): Markup {
   return html`
     <section>
       <h2>The worst mistakes</h2>
@@ -165,22 +173,18 @@ export async function mistakesSection(
         ? `There is none in the ${set} set.`
         : `Images of the ${set} set whose right answer the network gave the least probability, with ` +
           `the loss, −log of that probability, and what it thought instead.`}</p>
-      <ul class="mistakes">${cards}</ul>
+      <ul class="mistakes">${mistakes.map(mistakeCard)}</ul>
     </section>
   `;
 }
 
-async function mistakeCard(mistake: Mistake): Promise<Markup> {
-  const { index, pixels, rows, columns, label, guess, probabilities, loss } = mistake;
+function mistakeCard(mistake: Mistake): Markup {
+  const { index, label, guess, probabilities, loss } = mistake;
   const likely = probabilities.map((p, i) => ({ p, i })).sort((a, b) => b.p - a.p).slice(0, 3);
   // What it is stands there even where the network did not think of it.
   if (!likely.some(({ i }) => i === label)) likely[2] = { p: probabilities[label]!, i: label };
   return html`
-    <li><img src="${await pngUri(
-      pixels,
-      rows,
-      columns,
-    )}" width="${columns}" height="${rows}" alt="Number ${index}, a ${label} taken for ${guess}">
+    <li>${pngImage(mistake, `Number ${index}, a ${label} taken for ${guess}`)}
     <p>a <strong>${label}</strong> taken for <strong>${guess}</strong><span
         class="note">loss ${loss.toFixed(2)}</span></p>
     <ol>${likely.map(({ p, i }) =>

@@ -1,8 +1,4 @@
-/**
- * How a report looks: on screens wide and narrow, light and dark, and on paper.
- *
- * @module
- */
+/** How a report looks: on screens wide and narrow, light and dark, and on paper. */
 
 const LIGHT = `--paper:#fcfcfa;--card:#fff;--ink:#1b1e22;--muted:#5c646d;--line:#dfe3e7;
 --a:#0072b2;--b:#c44f00;--heat:#0072b2;--wrong:#d55e00;--ring:#1b1e22;`;

@@ -1,17 +1,17 @@
 /**
  * What `eval` and `predict` have in common: `deno task eval RUN`, where RUN is a run's folder or a file
  * of weights.
- *
- * @module
  */
 import { z } from "zod";
+import { setDefaultDevice } from "@glim/glim";
+import { UsageError } from "../errors.ts";
 import { type Flag, flagsOf, helpOf, readFlags, type Typed } from "../flags.ts";
 import { experimentOfRecipe } from "../former.ts";
 import { print } from "../print.ts";
-import { UsageError } from "../usage_error.ts";
+import { device } from "../run_config.ts";
 import { loadTrained, type Named, type TrainedNetwork } from "./network.ts";
 
-/** Other ways to name what is meant. */
+/** Other ways to name what is meant, and where it is asked. */
 const OTHER = z.object({
   weights: z.string().trim().min(1).optional()
     .meta({ description: "RUN by an option's name", path: "read" }),
@@ -19,17 +19,15 @@ const OTHER = z.object({
     .describe("the recipe of weights alone: medium, small or mlp-best"),
   arch: z.string().trim().min(1).optional()
     .meta({ description: "the file of a network of your own", path: "program" }),
+  device,
 });
 
 /** A command about a trained network. */
-export interface TrainedCommand<O> {
-  /** `eval`. */
+export interface TrainedCommand<S extends z.ZodObject> {
   readonly name: string;
   /** What it does, and what its words are. */
   readonly usage: string;
-  /** Its options. */
-  readonly schema: z.ZodType<O> & z.ZodObject;
-  /** Further help. */
+  readonly schema: S;
   readonly help: string;
 }
 
@@ -38,16 +36,15 @@ export interface TrainedRequest<O> {
   readonly network: TrainedNetwork;
   /** RUN. */
   readonly weights: string;
-  /** The words after RUN. */
   readonly words: readonly string[];
   readonly options: O;
 }
 
 /** Reads a command about a trained network; null where only help was asked for. */
-export async function readTrained<O>(
+export async function readTrained<S extends z.ZodObject>(
   args: readonly string[],
-  { name, usage, schema, help }: TrainedCommand<O>,
-): Promise<TrainedRequest<O> | null> {
+  { name, usage, schema, help }: TrainedCommand<S>,
+): Promise<TrainedRequest<z.output<S>> | null> {
   const flags = [...flagsOf(schema), ...flagsOf(OTHER)];
   if (args.some((arg) => arg === "--help" || arg === "-h")) {
     print(`Usage: deno task ${usage}\n${help}
@@ -61,32 +58,34 @@ ${helpOf(flags)}
 `);
     return null;
   }
-  const { weights, file, words, arch } = wordsOf(args, flags, name);
+  const named = namedBy(args, flags, name);
   let values: Typed["values"] = {};
-  const network = await loadTrained({ weights, file, arch }, (own: readonly Flag[]) => {
+  const network = await loadTrained(named, (own: readonly Flag[]) => {
     values = readFlags(args, [...flags, ...own]).values;
     return Object.fromEntries(
       own.filter(({ name }) => values[name] !== undefined).map(({ name }) => [name, values[name]]),
     );
   });
-  return { network, weights, words, options: schema.parse(values) as O };
+  const { weights, words } = named;
+  return { network, weights, words, options: schema.parse(values) };
 }
 
 /** A file of an experiment among words. */
 const PROGRAM = /\.[cm]?[jt]s$/;
 
 /** The words, before it is known which options the experiment has: all of those have values. */
-function wordsOf(
+function namedBy(
   args: readonly string[],
   flags: readonly Flag[],
-  name: string,
+  command: string,
 ): Named & { words: string[] } {
   const { words: all, values } = readFlags(args, flags, { isLenient: true });
-  const { recipe, arch, weights } = values as Record<string, string | undefined>;
+  const { recipe, arch, weights, device } = OTHER.parse(values);
+  setDefaultDevice(device);
   const words = all.filter((word) => !PROGRAM.test(word));
   const run = weights ?? words.shift();
   if (run === undefined) {
-    throw new UsageError(`${name}: needs a run's folder, or a file of weights: none is named`);
+    throw new UsageError(`${command}: needs a run's folder, or a file of weights: none is named`);
   }
   const file = recipe === undefined
     ? all.find((word) => PROGRAM.test(word))

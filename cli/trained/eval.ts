@@ -1,33 +1,27 @@
-/**
- * `deno task eval RUN`: how good a trained network is.
- *
- * @module
- */
+/** `deno task eval RUN`: how good a trained network is. */
 import { z } from "zod";
-import { data, DataError, setNumThreads, train } from "@glim/glim";
+import { data, DataError, setNumThreads } from "@glim/glim";
+import { UsageError } from "../errors.ts";
 import type { Data } from "../experiment.ts";
-import { dataOf, evaluationLoader } from "../fit.ts";
+import { dataOf } from "../fit.ts";
+import { valueOf } from "../metrics.ts";
 import { print } from "../print.ts";
-import { confusionAndMistakes } from "../report/mistakes.ts";
+import { confusionAndMistakes } from "../report/answers.ts";
 import { figuresOf, shownFigures } from "../results.ts";
-import { UsageError } from "../usage_error.ts";
 import { readTrained } from "./command.ts";
-import { type Judgement, judgementJson, judgementText } from "./eval_text.ts";
+import { classScores, type Judgement, judgementJson, judgementText } from "./judgement.ts";
 import type { TrainedNetwork } from "./network.ts";
-import { classScores } from "./scores.ts";
 
 /** Mistakes that are told. */
 const WORST = 10;
 
-const OPTIONS = z.object({
-  set: z.enum(["test", "dev", "train"]).default("test").describe("which part of the data"),
-  json: z.boolean().default(false).describe("print JSON"),
-});
-
 const COMMAND = {
   name: "eval",
   usage: "eval RUN [FILE] [options]",
-  schema: OPTIONS,
+  schema: z.object({
+    set: z.enum(["test", "dev", "train"]).default("test").describe("which part of the data"),
+    json: z.boolean().default(false).describe("print JSON"),
+  }),
   help: `
 Judges a trained network: loss, accuracy or other metrics, each class, confusions, mistakes.
 `,
@@ -35,13 +29,13 @@ Judges a trained network: loss, accuracy or other metrics, each class, confusion
 
 /** Evaluates a network on a part of a data set, and prints what it is worth. */
 export async function evaluate(args: readonly string[]): Promise<void> {
-  const request = await readTrained<z.output<typeof OPTIONS>>(args, COMMAND);
+  const request = await readTrained(args, COMMAND);
   if (request === null) return;
   const { network, weights, words, options: { set, json } } = request;
   if (words.length > 0) throw new UsageError(`unexpected argument ${JSON.stringify(words[0])}`);
   const all = await dataOf(network.experiment, network.options);
   setNumThreads(navigator.hardwareConcurrency);
-  const part = partFor(network, all, set);
+  const part = await partFor(network, all, set);
   const judgement = await judge(network, part);
   const { title } = network;
   if (json) {
@@ -50,53 +44,53 @@ export async function evaluate(args: readonly string[]): Promise<void> {
     return;
   }
   const from = all.dir === undefined ? "" : ` from ${all.dir}`;
-  print(`${weights}: ${title}`);
   const what = network.data.imageShape ? "images" : "samples";
+  print(`${weights}: ${title}`);
   print(`${all.name}${from}: ${set}, ${part.length} ${what}\n`);
   print(judgementText(judgement).trimEnd());
 }
 
 /** A part of the data. Throws DataError where it does not suit the network. */
-function partFor(network: TrainedNetwork, all: Data, name: "test" | "dev" | "train"): data.Dataset {
-  const { inputShape, imageShape, classes } = network.data;
+async function partFor(
+  { data: { inputShape, imageShape, classes } }: TrainedNetwork,
+  all: Data,
+  name: "test" | "dev" | "train",
+): Promise<data.Dataset> {
   const part = all[name];
+  const from = all.dir ?? all.name;
   if (part === undefined) throw new DataError(`eval: ${all.name} has no ${name} set`);
   const found = part.get(0)[0].shape;
   if (found.join() !== inputShape.join()) {
     const show = (shape: readonly number[]) =>
       imageShape ? `images of ${shape.slice(-2).join(" × ")}` : `samples [${shape.join(", ")}]`;
     throw new DataError(
-      `eval: the network reads ${show(imageShape ?? inputShape)}: those of ${
-        all.dir ?? all.name
-      } ` +
-        `are ${show(all.imageShape ?? found)}`,
+      `eval: the network reads ${show(imageShape ?? inputShape)}: those of ${from} are ` +
+        show(all.imageShape ?? found),
     );
   }
   for (const [_, y] of classes ? new data.DataLoader(part, { batchSize: 1000 }) : []) {
-    const label = y.max().item();
-    if (label >= classes!) {
-      throw new DataError(
-        `eval: the network knows ${classes} classes, from 0 on: ${all.dir ?? all.name} has the ` +
-          `label ${label}`,
-      );
-    }
+    const label = await valueOf(y.max());
+    if (label < classes!) continue;
+    throw new DataError(
+      `eval: the network knows ${classes} classes, from 0 on: ${from} has the label ${label}`,
+    );
   }
   return part;
 }
 
 /** All that can be told of a network. */
-export async function judge(network: TrainedNetwork, set: data.Dataset): Promise<Judgement> {
-  const { model, loss: lossModule, experiment: { metrics }, data: { imageShape, classes } } =
-    network;
-  const evaluated = {
-    model,
-    evaluate: (set: data.Dataset) => train.evaluate(model, lossModule, evaluationLoader(set)),
-  };
-  const { loss, confusion, ...rest } = await figuresOf(evaluated, set, metrics);
+async function judge(network: TrainedNetwork, set: data.Dataset): Promise<Judgement> {
+  const { model, experiment: { metrics }, data: { imageShape, classes } } = network;
+  const { loss, confusion, ...rest } = await figuresOf(network, set, metrics);
   const figures = shownFigures({ loss, ...rest }).filter(([name]) => name !== "loss");
   const answers = imageShape && classes
-    ? confusionAndMistakes(model, set, { imageShape, worst: WORST })
+    ? await confusionAndMistakes(model, set, { imageShape, worst: WORST })
     : { confusion: Array.isArray(confusion) ? confusion : [], mistakes: [] };
-  const samples = set.length;
-  return { samples, loss, figures, classes: classScores(answers.confusion), ...answers };
+  return {
+    samples: set.length,
+    loss,
+    figures,
+    classes: classScores(answers.confusion),
+    ...answers,
+  };
 }

@@ -1,16 +1,11 @@
-/**
- * Pictures out of files, as a network takes them.
- *
- * @module
- */
+/** Pictures out of files, as a network takes them. */
 import { data, DataError } from "@glim/glim";
 import { kindOf, readFile } from "../files.ts";
-import { inkOf } from "../images/ink.ts";
+import { inkOf, shapesIn } from "../images/ink.ts";
 import { fitPicture, prepareDigit } from "../images/prepare_digit.ts";
 import { isJpeg, readJpeg } from "../images/read_jpeg.ts";
-import { type GreyPicture, readPng } from "../images/read_png.ts";
-import { shapesIn } from "../images/shapes.ts";
-import { UsageError } from "../usage_error.ts";
+import { type GreyPicture, readPng } from "../images/picture.ts";
+import { UsageError } from "../errors.ts";
 
 /** What to read, and how. */
 export interface InputOptions {
@@ -47,21 +42,14 @@ const FIRST = 10;
 /** Which files are taken out of a folder. */
 const PICTURES = /\.(png|jpe?g)$/i;
 
-/** What was read, and why the rest was not. */
-export interface ReadInputs {
-  inputs: Input[];
-  /** A sentence a file, which names it. */
-  failures: string[];
-}
-
 /**
  * All pictures of some files and folders, in order. A file that cannot be read, or does not suit the
- * network, is among the failures. UsageError where `--index` names what there is not.
+ * network, is among the failures, a sentence each. UsageError where `--index` names what there is not.
  */
 export async function readInputs(
   { images, index, center }: InputOptions,
   { imageShape, isCentred }: ImagesLearnt,
-): Promise<ReadInputs> {
+): Promise<{ inputs: Input[]; failures: string[] }> {
   const inputs: Input[] = [];
   const failures: string[] = [];
   let hasIdx = false;
@@ -117,10 +105,11 @@ function picturesIn(folder: string): string[] {
   throw new DataError(`${folder}: a folder without pictures: PNG and JPEG files are read in one`);
 }
 
-function prepared(
-  picture: GreyPicture,
-  imageShape: readonly [rows: number, columns: number],
-): Omit<Input, "name"> {
+/** How a picture is made an input of a network. */
+type Place = (picture: GreyPicture, shape: ImagesLearnt["imageShape"]) => Omit<Input, "name">;
+
+/** A drawing of a digit. */
+const prepared: Place = (picture, imageShape) => {
   const ink = inkOf(picture);
   const found = ink.isDark ? "dark on light, inverted" : "light on dark";
   const shapes = shapesIn(ink);
@@ -129,13 +118,10 @@ function prepared(
     pixels: prepareDigit(ink, imageShape),
     ...(shapes > 1 ? { shapes } : {}),
   };
-}
+};
 
 /** A picture for a network whose images are no digits in the middle. */
-function whole(
-  picture: GreyPicture,
-  imageShape: readonly [rows: number, columns: number],
-): Omit<Input, "name"> {
+const whole: Place = (picture, imageShape) => {
   const { rows, columns } = picture;
   const { pixels, isInverted } = fitPicture(picture, imageShape);
   const isScaled = rows !== imageShape[0] || columns !== imageShape[1];
@@ -146,13 +132,10 @@ function whole(
     "not centred, as what the network learnt from is not",
   ];
   return { note: how.join(", "), pixels };
-}
+};
 
 /** A picture that is prepared already. What is transparent in it is black. */
-function asIs(
-  picture: GreyPicture,
-  [rows, columns]: readonly [rows: number, columns: number],
-): Omit<Input, "name"> {
+const asIs: Place = (picture, [rows, columns]) => {
   if (picture.rows !== rows || picture.columns !== columns) {
     throw new DataError(
       `--no-center needs pictures of ${columns} × ${rows}: it is ` +
@@ -164,7 +147,7 @@ function asIs(
     note: "as it is",
     pixels: Float32Array.from(grey, (level, i) => level * (opacity?.[i] ?? 255) / 255 ** 2),
   };
-}
+};
 
 /** Refuses what is no IDX file, with a hint where it is a picture of another kind. */
 function checkIdx(bytes: Uint8Array): void {
@@ -172,13 +155,8 @@ function checkIdx(bytes: Uint8Array): void {
   if (isIdx) return;
   if (bytes.length === 0) throw new DataError("the file is empty");
   const begin = String.fromCharCode(...bytes.subarray(0, 12));
-  const kind = begin.startsWith("GIF8")
-    ? "GIF"
-    : begin.startsWith("BM")
-    ? "BMP"
-    : begin.startsWith("RIFF") && begin.endsWith("WEBP")
-    ? "WebP"
-    : undefined;
+  const kinds = { GIF: /^GIF8/, BMP: /^BM/, WebP: /^RIFF.{4}WEBP$/s };
+  const [kind] = Object.entries(kinds).find(([_, pattern]) => pattern.test(begin)) ?? [];
   throw new DataError(
     "PNG, JPEG and IDX files are read: this is " +
       (kind === undefined ? "none of them" : `${kind}: save the picture as PNG`),

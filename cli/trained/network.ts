@@ -1,33 +1,24 @@
-/**
- * Trained networks, out of what a run has written or somebody else has.
- *
- * @module
- */
+/** Trained networks, out of what a run has written or somebody else has. */
 import { basename, dirname } from "node:path";
 import { z } from "zod";
 import { DataError, io, type nn, train } from "@glim/glim";
 import { judgedWeights } from "@glim/web";
 import { Vote } from "../ensemble.ts";
 import { type Built, type DataInfo, type Experiment, titleOf } from "../experiment.ts";
-import type { Options } from "../fit.ts";
+import { countParameters, type Options } from "../fit.ts";
 import { check, type Flag, flagsOf, type Typed } from "../flags.ts";
 import { experimentOfRecipe, modernConfig, PAGE, PAPER } from "../former.ts";
-import { type Loaded, loadExperiment } from "../load.ts";
-import { messageOf } from "../messages.ts";
-import { checkPrograms, loadNamed } from "../named_program.ts";
-import { type Config, isBegun, isFile, readConfig } from "../run_folder.ts";
-import { countParameters } from "../setting.ts";
-import { UsageError } from "../usage_error.ts";
+import { checkPrograms, type Loaded, loadExperiment, loadNamed } from "../load.ts";
+import { messageOf, UsageError } from "../errors.ts";
+import { isFile, kindOf } from "../files.ts";
+import { type Config, isBegun, readConfig } from "../run_folder.ts";
 
 /** A network that can be asked, in evaluation mode. */
 export interface TrainedNetwork {
-  /** The network. */
   readonly model: nn.Module;
   /** The loss that it is judged by. */
   readonly loss: train.Loss;
-  /** What trained it. */
   readonly experiment: Experiment;
-  /** The values of the experiment's options. */
   readonly options: Options;
   /** What is known of the data that it learnt from. */
   readonly data: KnownData;
@@ -43,7 +34,6 @@ interface Weights {
   state: nn.StateDict;
   /** What the run was configured with; empty where nobody says. */
   config: Config;
-  /** Where they are from. */
   path: string;
 }
 
@@ -127,7 +117,9 @@ function classesOf(state: nn.StateDict): number {
 
 /** The weights of a file, of a run, or of each run of an ensemble. */
 async function readWeights(path: string): Promise<Weights[]> {
-  if (await kindOf(path) === "file") {
+  const kind = kindOf(path);
+  if (kind === "nothing") throw new UsageError(`--weights: there is no file or folder ${path}`);
+  if (kind === "file") {
     const folder = dirname(path);
     // A run's checkpoints are in a folder of theirs.
     return [await readFile(path, await configIn(folder) ?? await configIn(dirname(folder)))];
@@ -135,7 +127,7 @@ async function readWeights(path: string): Promise<Weights[]> {
   const config = await configIn(path);
   const own = `${path}/weights.safetensors`;
   // A study's folder has no config, but weights that tell what they are.
-  if (config === undefined && await isFile(own)) return [await readFile(own, undefined)];
+  if (config === undefined && isFile(own)) return [await readFile(own, undefined)];
   if (config === undefined) {
     throw new UsageError(
       `--weights: needs a run's folder, which has config.json, or a file: ${path} has none`,
@@ -149,20 +141,9 @@ async function readWeights(path: string): Promise<Weights[]> {
   return await Promise.all(members.map((file) => readFile(file, config)));
 }
 
-async function kindOf(path: string): Promise<"file" | "folder"> {
-  try {
-    return (await Deno.stat(path)).isDirectory ? "folder" : "file";
-  } catch (cause) {
-    if (cause instanceof Deno.errors.NotFound) {
-      throw new UsageError(`--weights: there is no file or folder ${path}`, { cause });
-    }
-    throw new UsageError(`--weights: ${messageOf(cause)}`, { cause });
-  }
-}
-
 /** What is in a folder's `config.json`; undefined without one. */
 async function configIn(folder: string): Promise<Config | undefined> {
-  if (!await isBegun(folder)) return undefined;
+  if (!isBegun(folder)) return undefined;
   const config = modernConfig(await readConfig(folder));
   return check(NETWORK, config, `read ${folder}/config.json`) as Config;
 }

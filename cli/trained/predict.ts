@@ -1,18 +1,14 @@
-/**
- * `deno task train predict`: the digits in pictures.
- *
- * @module
- */
+/** `deno task predict RUN`: the digits in pictures, and what a network answers to numbers. */
 import { z } from "zod";
 import { data, DataError, fromTypedArray, noGrad, scope, train, zeros } from "@glim/glim";
-import { messageOf, printable } from "../messages.ts";
+import { messageOf, printable, UsageError } from "../errors.ts";
+import { pictureText } from "../images/picture_text.ts";
+import { encodePng } from "../images/picture.ts";
+import { rowsOf } from "../metrics.ts";
 import { print } from "../print.ts";
-import { encodePng } from "../report/png.ts";
-import { UsageError } from "../usage_error.ts";
 import { readTrained, type TrainedRequest } from "./command.ts";
 import { type Input, readInputs } from "./inputs.ts";
 import type { TrainedNetwork } from "./network.ts";
-import { type Reading, readingJson, readingText } from "./predict_text.ts";
 
 const OPTIONS = z.object({
   index: z.string().optional()
@@ -24,7 +20,7 @@ const OPTIONS = z.object({
   json: z.boolean().default(false).describe("print JSON"),
 });
 
-type Options = z.output<typeof OPTIONS>;
+type Request = TrainedRequest<z.output<typeof OPTIONS>>;
 
 const COMMAND = {
   name: "predict",
@@ -52,24 +48,39 @@ const MAX_IMAGES = 1000;
  */
 const SURE = 0.7;
 
+/** How many classes are told. */
+const TOLD = 3;
+
+/** Characters of the bar of a probability of 1. */
+const BAR = 20;
+
+/** A picture and what it was taken for. */
+interface Reading extends Input {
+  /** The most probable class. */
+  readonly digit: number;
+  /** Whether the network is sure of it, and the picture has one shape. */
+  readonly isSure: boolean;
+  readonly probabilities: readonly number[];
+}
+
 /**
  * Reads the inputs, and prints what the network takes them for. False where some could not be read:
  * which, and why, is told on standard error.
  */
 export async function predict(args: readonly string[]): Promise<boolean> {
-  const request = await readTrained<Options>(args, COMMAND);
+  const request = await readTrained(args, COMMAND);
   if (request === null) return true;
   const { network, words: images, options } = request;
   if (images.length === 0) throw new UsageError("predict: needs inputs: none is named");
   const { imageShape, isCentred = true } = network.data;
   if (imageShape === undefined) {
-    printAnswers(request);
+    await printAnswers(request);
     return true;
   }
   const index = options.index === undefined ? null : parseIndex(options.index);
   const center = options.center ?? null;
   const { inputs, failures } = await readInputs(
-    { images: [...images], index, center },
+    { images, index, center },
     { imageShape, isCentred },
   );
   if (inputs.length > 0) await printReadings(request, inputs, imageShape);
@@ -78,7 +89,7 @@ export async function predict(args: readonly string[]): Promise<boolean> {
 }
 
 /** Prints what a network makes of numbers. */
-function printAnswers({ network, weights, words, options }: TrainedRequest<Options>): void {
+async function printAnswers({ network, weights, words, options }: Request): Promise<void> {
   const { data: { inputShape, classes }, model, title } = network;
   const length = inputShape.reduce((product, n) => product * n, 1);
   const rows = words.map((word) => {
@@ -87,27 +98,23 @@ function printAnswers({ network, weights, words, options }: TrainedRequest<Optio
     throw new UsageError(`predict: needs ${length} numbers such as 0.5,-1: it is ${word}`);
   });
   const x = fromTypedArray(Float32Array.from(rows.flat()), [rows.length, ...inputShape]);
-  const answers = scope(() =>
-    noGrad(() => {
-      const output = model.forward(x);
-      return (classes === undefined ? output : output.softmax(1)).toArray() as unknown[];
-    })
-  );
+  const answers = await scope(async () => {
+    const output = noGrad(() => model.forward(x));
+    return await rowsOf(
+      (classes === undefined ? output : output.softmax(1)).reshape(rows.length, -1),
+    );
+  });
   if (options.json) return console.log(JSON.stringify(answers));
   print(`${weights}: ${title}\n`);
-  const show = (answer: unknown) =>
-    [answer].flat(9).map((value) => Number(value).toPrecision(4)).join(", ");
   for (const [i, answer] of answers.entries()) {
-    print(
-      classes === undefined
-        ? `${words[i]}: ${show(answer)}`
-        : `${words[i]}: class ${indexOfHighest(answer as number[])} (${show(answer)})`,
-    );
+    const shown = answer.map((value) => value.toPrecision(4)).join(", ");
+    const told = classes === undefined ? shown : `class ${indexOfHighest(answer)} (${shown})`;
+    print(`${words[i]}: ${told}`);
   }
 }
 
 async function printReadings(
-  { network, weights, options: { picture, json } }: TrainedRequest<Options>,
+  { network, weights, options: { picture, json } }: Request,
   inputs: readonly Input[],
   imageShape: readonly [rows: number, columns: number],
 ): Promise<void> {
@@ -125,15 +132,15 @@ async function read(
   { model, data: { inputShape } }: TrainedNetwork,
   inputs: readonly Input[],
 ): Promise<Reading[]> {
-  const pixels = inputs[0]!.pixels.length;
-  const all = new Float32Array(inputs.length * pixels);
-  for (const [i, input] of inputs.entries()) all.set(input.pixels, i * pixels);
   const n = inputs.length;
+  const pixels = inputs[0]!.pixels.length;
+  const all = new Float32Array(n * pixels);
+  for (const [i, input] of inputs.entries()) all.set(input.pixels, i * pixels);
   const x = fromTypedArray(all, [n, ...inputShape]);
   // Nobody knows what is right: a loader wants labels all the same.
   const set = new data.TensorDataset(x, zeros([n], { dtype: "int32" }));
   const answer = await train.predict(model, new data.DataLoader(set, { batchSize: 500 }));
-  return (answer.toArray() as number[][]).map((probabilities, i) => ({
+  return (await rowsOf(answer)).map((probabilities, i) => ({
     ...inputs[i]!,
     probabilities,
     digit: indexOfHighest(probabilities),
@@ -143,6 +150,38 @@ async function read(
 
 function indexOfHighest(values: readonly number[]): number {
   return values.indexOf(Math.max(...values));
+}
+
+/** What the network saw, and beside it what it takes that for. */
+function readingText(
+  { name, note, shapes, digit, isSure, probabilities, pixels }: Reading,
+  imageShape: readonly [rows: number, columns: number],
+  greys: boolean,
+): string {
+  const classes = probabilities.map((p, i) => ({ p, i })).sort((a, b) => b.p - a.p || a.i - b.i);
+  const told = classes.slice(0, TOLD).map(({ p, i }) => {
+    const bar = "█".repeat(Math.round(BAR * p));
+    return `${String(i).padStart(2)}  ${(100 * p).toFixed(1).padStart(5)} %  ${bar}`;
+  });
+  const answer = isSure ? `reads ${digit}` : `unsure, perhaps ${digit}`;
+  const why = shapes === undefined
+    ? []
+    : ["", `${shapes} shapes side by side:`, "one digit a picture is read"];
+  const beside = ["", answer, "", ...told, ...why];
+  const picture = pictureText(pixels, imageShape, greys);
+  const empty = " ".repeat(imageShape[1]);
+  const lines = Array.from(
+    { length: Math.max(picture.length, beside.length) },
+    (_, i) => `  ${picture[i] ?? empty}   ${beside[i] ?? ""}`.trimEnd(),
+  );
+  return `${name} (${note})\n${lines.join("\n")}\n`;
+}
+
+/** What a reading is as JSON. */
+function readingJson(
+  { name, note, shapes = 1, digit, isSure, probabilities }: Reading,
+): unknown {
+  return { image: name, note, shapes, digit, sure: isSure, probabilities };
 }
 
 /** `3`, `0-4`, `0-4,7`: whole numbers. */
@@ -171,17 +210,15 @@ async function writePicture(
   inputs: readonly Input[],
   [rows, columns]: readonly [rows: number, columns: number],
 ): Promise<void> {
-  const wide = new Uint8Array(rows * columns * inputs.length);
-  for (const [i, { pixels }] of inputs.entries()) {
-    for (const [at, value] of pixels.entries()) {
-      const [row, column] = [Math.floor(at / columns), at % columns];
-      wide[(row * inputs.length + i) * columns + column] = Math.round(255 * value);
-    }
-  }
-  const png = await encodePng(wide, rows, columns * inputs.length);
+  const width = columns * inputs.length;
+  const pixels = Uint8Array.from({ length: rows * width }, (_, at) => {
+    const [row, column] = [Math.floor(at / width), at % width];
+    const input = inputs[Math.floor(column / columns)]!;
+    return Math.round(255 * input.pixels[row * columns + column % columns]!);
+  });
   try {
     // In its place: to rename one that was written beside it needs a permission for the folder.
-    await Deno.writeFile(path, png);
+    await Deno.writeFile(path, encodePng({ pixels, rows, columns: width }));
   } catch (cause) {
     const reason = cause instanceof Deno.errors.NotFound
       ? "there is no such folder"

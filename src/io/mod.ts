@@ -6,6 +6,8 @@
  */
 export { exportOnnx, saveOnnx } from "./onnx.ts";
 export { decodeNpy, encodeNpy, loadNpy, saveNpy } from "./npy.ts";
+export { decodePng } from "./png/decode.ts";
+export { encodePng } from "./png/encode.ts";
 export {
   decodeSafetensors,
   decodeSafetensorsFile,

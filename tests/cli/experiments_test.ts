@@ -9,8 +9,8 @@ import { modernConfig, modernWords } from "../../cli/former.ts";
 import { type Loaded, loadExperiment } from "../../cli/load.ts";
 import { decayGroups, riseAndFall } from "../../cli/recipe.ts";
 import { referenceFor } from "../../cli/results.ts";
-import { countParameters } from "../../cli/setting.ts";
-import { UsageError } from "../../cli/usage_error.ts";
+import { countParameters } from "../../cli/fit.ts";
+import { UsageError } from "../../cli/errors.ts";
 
 const MNIST = { name: "MNIST", imageShape: [28, 28], classes: 10 } as const;
 const NAMES = ["paper", "cnn", "cnn_small", "mlp_best"];

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { z } from "zod";
 import { check, type Flag, flagsOf, helpOf, readFlags, schemaOf } from "../../cli/flags.ts";
-import { UsageError } from "../../cli/usage_error.ts";
+import { UsageError } from "../../cli/errors.ts";
 
 const SHAPE = {
   layers: z.int().min(1).max(100).default(3).describe("linear layers"),

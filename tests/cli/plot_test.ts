@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { bestEpoch, type EpochRecord } from "../../src/train/epoch_record.ts";
-import { curvesSvg } from "../../cli/plot.ts";
+import { curvesSvg } from "../../cli/report/charts.ts";
 
 function history(...devAccuracies: number[]): EpochRecord[] {
   return devAccuracies.map((devAccuracy, epoch) => ({

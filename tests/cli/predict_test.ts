@@ -3,11 +3,11 @@ import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import jpeg from "jpeg-js";
 import { data, fromTypedArray, io, nn, noGrad, scope } from "../../mod.ts";
-import { readPng } from "../../cli/images/read_png.ts";
+import { readPng } from "../../cli/images/picture.ts";
 import { mnistPackageFolder } from "../../cli/mnist_package.ts";
 import { hasCentredImages } from "../../web/shared/centred.ts";
 import { DeepNetwork } from "../../experiments/paper.ts";
-import { encodePng } from "../../cli/report/png.ts";
+import { encodePng } from "../../cli/images/picture.ts";
 import { idxFile } from "../data/idx_files.ts";
 import { deno, type Outcome, temporaryFolder, testWith } from "../subprocess.ts";
 import { Desk } from "../training_desk.ts";
@@ -59,7 +59,10 @@ testPredict("reads images of an IDX file by a run's folder, whatever its network
   assert.equal(file.stdout.match(/ %/g)!.length, 30);
 
   // A picture of the right size, and the same with a checkpoint.
-  Deno.writeFileSync(`${desk.path}/three.png`, await encodePng(BRIGHT_3, 4, 4));
+  Deno.writeFileSync(
+    `${desk.path}/three.png`,
+    encodePng({ pixels: BRIGHT_3, rows: 4, columns: 4 }),
+  );
   const png = await predict(
     "--weights",
     `${desk.path}/run`,
@@ -77,15 +80,15 @@ function untrained(): { path: string; model: nn.Module; [Symbol.dispose](): void
   return { path: folder.path, model, [Symbol.dispose]: () => folder[Symbol.dispose]() };
 }
 
-async function writeSeven(path: string): Promise<void> {
+function writeSeven(path: string): void {
   const { grey } = draw(SEVEN, { rows: 90, columns: 120, line: 8, ink: 20, paper: 240 });
-  Deno.writeFileSync(path, await encodePng(grey, 90, 120));
+  Deno.writeFileSync(path, encodePng({ pixels: grey, rows: 90, columns: 120 }));
 }
 
 testPredict("shows and writes what the network saw, which --no-center reads again", async () => {
   using desk = untrained();
   const at = (name: string) => `${desk.path}/${name}`;
-  await writeSeven(at("seven.png"));
+  writeSeven(at("seven.png"));
   const weights = ["--weights", at("w.safetensors")];
   const seen = await predict(...weights, at("seven.png"), "--picture", at("saw.png"));
   assert.deepEqual([seen.code, seen.stderr], [0, ""]);
@@ -125,7 +128,7 @@ export default ({ imageShape: [rows, columns], classes }) =>
   Deno.writeTextFileSync(`${desk.path}/own.ts`, network);
   const own = new nn.Sequential(new nn.Flatten(), new nn.Linear(784, 10));
   Deno.writeFileSync(`${desk.path}/own.safetensors`, io.encodeSafetensors(own.stateDict()));
-  await writeSeven(`${desk.path}/seven.png`);
+  writeSeven(`${desk.path}/seven.png`);
   const args = ["--weights", `${desk.path}/own.safetensors`, `${desk.path}/seven.png`];
   const alone = await predict(...args);
   assert.equal(alone.code, 2);
@@ -163,7 +166,7 @@ testPredict(
       }
     }
     const files: Record<string, Uint8Array> = {
-      "a.png": await encodePng(grey, rows, columns),
+      "a.png": encodePng({ pixels: grey, rows: rows, columns: columns }),
       "b.jpg": jpegFile(grey, rows, columns),
       "c.JPEG": jpegFile(lying, columns, rows, 6),
       "d.png": new Uint8Array(9).fill(0x89),
@@ -178,7 +181,7 @@ testPredict(
     assert.equal(all.code, 1);
     assert.match(
       all.stderr,
-      /^error: read \S+none\.png: there is no such file\nerror: \S+d\.png: readPng: .*\n$/,
+      /^error: read \S+none\.png: there is no such file\nerror: \S+d\.png: decodePng: .*\n$/,
     );
     const read = JSON.parse(all.stdout) as { image: string; digit: number; sure: boolean }[];
     assert.deepEqual(
@@ -199,9 +202,15 @@ testPredict(
         three.set(one.subarray(120 * y, 120 * (y + 1)), 360 * y + 120 * i);
       }
     }
-    Deno.writeFileSync(`${folder.path}/777.png`, await encodePng(three, 90, 360));
+    Deno.writeFileSync(
+      `${folder.path}/777.png`,
+      encodePng({ pixels: three, rows: 90, columns: 360 }),
+    );
     const noise = Uint8Array.from({ length: 784 }, (_, i) => (i * 2654435761) >>> 24);
-    Deno.writeFileSync(`${folder.path}/noise.png`, await encodePng(noise, 28, 28));
+    Deno.writeFileSync(
+      `${folder.path}/noise.png`,
+      encodePng({ pixels: noise, rows: 28, columns: 28 }),
+    );
     const trained = ["--weights", "web/model/digits.safetensors"];
     const { code, stdout, stderr } = await predict(...trained, `${folder.path}/777.png`);
     assert.deepEqual([code, stderr], [0, ""]);
@@ -226,7 +235,7 @@ testPredict(
     for (let i = 0; i < large.length; i++) {
       large[i] = bytes[28 * (Math.floor(i / 56) >> 1) + (i % 56 >> 1)]!;
     }
-    Deno.writeFileSync(picture, await encodePng(large, 56, 56));
+    Deno.writeFileSync(picture, encodePng({ pixels: large, rows: 56, columns: 56 }));
     const own = ["--weights", `${desk.path}/run/weights.safetensors`];
     const probabilities = async (...args: string[]) => {
       const { code, stdout, stderr } = await predict(...own, "--json", ...args);
@@ -250,10 +259,10 @@ testPredict(
 testPredict("says what is wrong with weights and images", async () => {
   using desk = untrained();
   const at = (name: string) => `${desk.path}/${name}`;
-  await writeSeven(at("seven.png"));
+  writeSeven(at("seven.png"));
   Deno.mkdirSync(at("folder"));
   const bytes: Record<string, Uint8Array> = {
-    "blank.png": await encodePng(new Uint8Array(100).fill(255), 10, 10),
+    "blank.png": encodePng({ pixels: new Uint8Array(100).fill(255), rows: 10, columns: 10 }),
     "cut.png": Deno.readFileSync(at("seven.png")).subarray(0, 200),
     "photo.jpg": Uint8Array.of(0xff, 0xd8, 0xff, 0xe0, 0, 16),
     "photo.gif": new TextEncoder().encode("GIF89a"),
@@ -287,7 +296,7 @@ testPredict("says what is wrong with weights and images", async () => {
     [
       1,
       [weights, at("cut.png")],
-      /cut.png: readPng: the file ends before the PNG does: truncated$/,
+      /cut.png: decodePng: the file ends before the PNG does: truncated$/,
     ],
     [1, [weights, at("photo.jpg")], /photo.jpg: readJpeg: truncated, damaged or too large: /],
     [1, [weights, at("photo.gif")], /photo.gif: .* this is GIF: save the picture as PNG$/],

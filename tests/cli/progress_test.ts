@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { createProgress, showCount, showTime, type Terminal } from "../../cli/progress.ts";
+import type { Terminal } from "../../cli/bars.ts";
+import { createProgress } from "../../cli/progress.ts";
+import { showCount, showTime } from "../../cli/words.ts";
 
 /** A terminal that keeps what is written, as plain text: a list of what stood on the line. */
 class Screen implements Terminal {

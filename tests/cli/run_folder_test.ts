@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { DataError } from "../../mod.ts";
 import type { EpochRecord } from "../../src/train/epoch_record.ts";
 import { RunFolder } from "../../cli/run_folder.ts";
-import { UsageError } from "../../cli/usage_error.ts";
+import { UsageError } from "../../cli/errors.ts";
 
 const granted = (["read", "write"] as const)
   .every((name) => Deno.permissions.querySync({ name }).state === "granted");
@@ -48,13 +48,13 @@ test("a run folder holds config, metrics, curves and weights", async (dir) => {
   {
     using run = await RunFolder.create(path, { layers: 3, out: path });
     assert.equal(run.path, path);
-    await run.appendEpoch(epoch(0));
+    run.appendEpoch(epoch(0));
     // Each line is in the file at once, not when the run ends.
     assert.deepEqual(JSON.parse(await Deno.readTextFile(`${path}/metrics.jsonl`)), epoch(0));
-    await run.appendEpoch(epoch(1));
-    await run.writeCurves("<svg>an earlier and longer picture</svg>");
-    await run.writeCurves("<svg></svg>");
-    await run.writeWeights(new Uint8Array([1, 2, 3]));
+    run.appendEpoch(epoch(1));
+    run.write("curves.svg", "<svg>an earlier and longer picture</svg>");
+    run.write("curves.svg", "<svg></svg>");
+    run.write("weights.safetensors", new Uint8Array([1, 2, 3]));
   }
   const names = (await Array.fromAsync(Deno.readDir(path))).map((entry) => entry.name).sort();
   assert.deepEqual(names, ["config.json", "curves.svg", "metrics.jsonl", "weights.safetensors"]);
@@ -71,12 +71,12 @@ test("a run folder holds config, metrics, curves and weights", async (dir) => {
 test("a run that goes on keeps its config, and the epochs that it is told to keep", async (dir) => {
   {
     using run = await RunFolder.create(`${dir}/run`, { layers: 3 });
-    for (const n of [0, 1, 2]) await run.appendEpoch(epoch(n));
+    for (const n of [0, 1, 2]) run.appendEpoch(epoch(n));
   }
   using run = await RunFolder.resume(`${dir}/run`);
   assert.deepEqual([run.config, run.isResumed], [{ layers: 3 }, true]);
-  await run.rewriteEpochs([epoch(0)]);
-  await run.appendEpoch({ ...epoch(1), devLoss: 7 });
+  run.rewriteEpochs([epoch(0)]);
+  run.appendEpoch({ ...epoch(1), devLoss: 7 });
   const lines = (await Deno.readTextFile(`${dir}/run/metrics.jsonl`)).trimEnd().split("\n");
   assert.deepEqual(lines.map((line) => JSON.parse(line)), [epoch(0), { ...epoch(1), devLoss: 7 }]);
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { commandLine, ownCommand } from "../../cli/setting.ts";
+import { commandLine, ownCommand } from "../../cli/words.ts";
 
 Deno.test("a command line can be typed again", () => {
   assert.equal(

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { sourcesHash } from "../../cli/sources.ts";
+import { sourcesHash } from "../../cli/load.ts";
 import { temporaryFolder, testWith } from "../subprocess.ts";
 
 testWith(

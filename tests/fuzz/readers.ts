@@ -4,7 +4,7 @@ import { gzipSync } from "node:zlib";
 import { zipSync } from "npm:fflate@0.8.2";
 import { data, DataError, manualSeed, nn, optim, randn, train } from "../../mod.ts";
 import { readIdx } from "../../src/data/idx.ts";
-import { readPng } from "../../cli/images/read_png.ts";
+import { readPng } from "../../cli/images/picture.ts";
 import { crc32 } from "../../src/core/crc32.ts";
 import { decodeNpy, decodeSafetensorsFile } from "../../src/io/mod.ts";
 import { decodeNpz } from "../../src/io/npz.ts";

@@ -11,7 +11,7 @@ import {
 } from "../../../cli/grid/effects.ts";
 import { BEST_EPOCH, devMetric, type Measured } from "../../../cli/grid/metric.ts";
 import { PAPER } from "../../../cli/grid/paper.ts";
-import { referenceTrials } from "../../../cli/grid/reference.ts";
+import { referenceTrials } from "../../../cli/grid/findings.ts";
 import {
   ACCURACY,
   type MadeTrial,

@@ -3,10 +3,11 @@ import type { Options as RunOptions } from "../../../cli/fit.ts";
 import { bestRow } from "../../../cli/grid/findings.ts";
 import { gridDifferences, gridId, type GridSpec, gridTrials } from "../../../cli/grid/grid_spec.ts";
 import { type GridOptions, readGridOptions } from "../../../cli/grid/options.ts";
-import { DataSource, isFused, libraryId } from "../../../cli/grid/provenance.ts";
+import { codeOf, DataSource, isFused, libraryId } from "../../../cli/grid/provenance.ts";
 import { trialId } from "../../../cli/grid/trial.ts";
 import { loadExperiment } from "../../../cli/load.ts";
 import { getKernelBuild, setKernelBuild } from "../../../mod.ts";
+import { temporaryFolder, testWith } from "../../subprocess.ts";
 import { madeTrial, paperFindings, paperTrials } from "./made_trials.ts";
 
 const ORIGIN = { experiment: "paper.ts 0a", library: "0.1.0", data: "MNIST" };
@@ -118,6 +119,30 @@ Deno.test("data are read again only where an option that they read has another v
   assert.notEqual(other.train.length, first.train.length);
   assert.notEqual(await source.get(given({ points: 90, noise: 0.3 })), other);
 });
+
+testWith(
+  ["read", "write"],
+  "a program that an option names is code of a study's trials",
+  async () => {
+    using folder = temporaryFolder();
+    const loaded = await loadExperiment("experiments/cnn.ts");
+    const arch = `${folder.path}/mine.ts`;
+    const experimentOf = async (helper: string) => {
+      Deno.writeTextFileSync(arch, `export { default } from "./helper.ts";`);
+      Deno.writeTextFileSync(`${folder.path}/helper.ts`, helper);
+      return (await codeOf(loaded, { arch, dataDir: null })).experiment;
+    };
+    const [without, one, two] = [
+      (await codeOf(loaded, { arch: null, dataDir: null })).experiment,
+      await experimentOf("export default 1;"),
+      await experimentOf("export default 2;"),
+    ];
+    assert.match(without, /^cnn\.ts [0-9a-f]{16}$/);
+    assert.match(one, /^cnn\.ts [0-9a-f]{16}, arch mine\.ts [0-9a-f]{16}$/);
+    assert.notEqual(one, two);
+    assert.equal(await experimentOf("export default 1;"), one);
+  },
+);
 
 Deno.test("the library's name tells whether multiply and add are one rounding", () => {
   const build = getKernelBuild();

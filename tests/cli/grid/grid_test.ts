@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { deno, testWith } from "../../subprocess.ts";
 import { encodeLine } from "../../../cli/grid/lines.ts";
-import type { TestEvaluation } from "../../../cli/grid/test_record.ts";
+import type { TestEvaluation } from "../../../cli/test_record.ts";
 import { bits, SmallGrids } from "./small_grids.ts";
 
 function testGrid(name: string, fn: (grids: SmallGrids) => Promise<void>): void {
@@ -63,7 +63,7 @@ testGrid("trains, tells, trains the best again and looks at the test set once", 
   const [evaluation, ...others] = evaluations(grids, "run");
   assert.equal(others.length, 0);
   assert.equal(evaluation!.trial, again.id);
-  const accuracy = evaluation!.figures!.accuracy!.toFixed(4);
+  const accuracy = Number(evaluation!.figures!.accuracy).toFixed(4);
   assert.match(first.stdout, new RegExp(`^test accuracy +${accuracy} +with that`, "m"));
   const page = grids.text("run/report.html").replace(/<style>[^]*<\/style>/, "");
   for (const told of [first.stdout, page]) {

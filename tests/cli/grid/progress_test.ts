@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createGridProgress } from "../../../cli/grid/progress.ts";
 import type { Trial, TrialResult } from "../../../cli/grid/trial.ts";
-import type { Terminal } from "../../../cli/progress.ts";
+import type { Terminal } from "../../../cli/bars.ts";
 import { ACCURACY, madeTrial } from "./made_trials.ts";
 
 const trials = [0, 1].map((seed): Trial => ({

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import type { Findings } from "../../../cli/grid/findings.ts";
 import { PAPER } from "../../../cli/grid/paper.ts";
-import { clock, gridTable, gridTime } from "../../../cli/grid/table.ts";
+import { gridTable, gridTime } from "../../../cli/grid/table.ts";
+import { clock } from "../../../cli/words.ts";
 import { madeTrial, normals, PAPER_FACTORS, paperFindings, paperTrials } from "./made_trials.ts";
 
 function findings(seeds: number): Findings {

@@ -1,15 +1,16 @@
 import assert from "node:assert/strict";
-import { evaluateOnce, testEvaluations } from "../../../cli/grid/test_record.ts";
+import type { z } from "zod";
+import { evaluateOnce, testEvaluations } from "../../../cli/test_record.ts";
 
 /** A folder in memory. */
 class Folder {
-  readonly files: Map<string, string> = new Map();
-  read(name: string): Uint8Array<ArrayBuffer> | undefined {
-    const text = this.files.get(name);
-    return text === undefined ? undefined : new TextEncoder().encode(text);
+  readonly #files: Map<string, string> = new Map();
+  read<S extends z.ZodType>(name: string, schema: S): z.output<S> | undefined {
+    const text = this.#files.get(name);
+    return text === undefined ? undefined : schema.parse(JSON.parse(text));
   }
-  write(name: string, content: string | Uint8Array): void {
-    this.files.set(name, String(content));
+  write(name: string, content: string | Uint8Array | object): void {
+    this.#files.set(name, JSON.stringify(content));
   }
 }
 

@@ -1,5 +1,5 @@
 /** Digits drawn as lines, of any size, in any grey. */
-import type { GreyPicture } from "../../../cli/images/read_png.ts";
+import type { GreyPicture } from "../../../cli/images/picture.ts";
 
 /** A point, x to the right and y down, in [0, 1]. */
 export type Point = readonly [x: number, y: number];

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { DataError } from "../../../src/core/errors.ts";
 import { inkOf } from "../../../cli/images/ink.ts";
 import { prepareDigit } from "../../../cli/images/prepare_digit.ts";
-import type { GreyPicture } from "../../../cli/images/read_png.ts";
+import type { GreyPicture } from "../../../cli/images/picture.ts";
 import { draw, type Drawing, ONE, SEVEN } from "./drawing.ts";
 
 function prepare(picture: GreyPicture): Float32Array {

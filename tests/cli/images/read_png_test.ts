@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { deflateSync } from "node:zlib";
 import { DataError } from "../../../src/core/errors.ts";
-import { readPng } from "../../../cli/images/read_png.ts";
-import { encodePng } from "../../../cli/report/png.ts";
+import { encodePng, readPng } from "../../../cli/images/picture.ts";
 import { crc32 } from "../../../src/core/crc32.ts";
 import fixtures from "../../fixtures/png_files.json" with { type: "json" };
 import { takesNoMoreThan } from "../../time_limit.ts";
@@ -70,9 +69,9 @@ Deno.test("the level or colour that is transparent is told in the file's own dep
   assert.deepEqual(Array.from(colour.opacity!), [0, 255]);
 });
 
-Deno.test("a PNG that the reports write is read back, whatever follows it", async () => {
+Deno.test("a PNG that the reports write is read back, whatever follows it", () => {
   const pixels = Uint8Array.from({ length: 600 }, (_, i) => i * 89);
-  const file = await encodePng(pixels, 20, 30);
+  const file = encodePng({ pixels, rows: 20, columns: 30 });
   const read = { rows: 20, columns: 30, grey: pixels, opacity: null };
   assert.deepEqual(readPng(file), read);
   assert.deepEqual(readPng(Uint8Array.from([...file, 1, 2, 3])), read);
@@ -90,20 +89,20 @@ Deno.test("a PNG that is cut anywhere, or has one byte changed, is refused", () 
 
 Deno.test("what is wrong with a PNG is told", () => {
   const refused: [file: Uint8Array, message: RegExp][] = [
-    [new Uint8Array(0), /^readPng: a PNG file begins with 89 50 4e 47, this one is empty$/],
+    [new Uint8Array(0), /^decodePng: a PNG file begins with 89 50 4e 47, this one is empty$/],
     [Uint8Array.of(0xff, 0xd8, 0xff, 0xe0, 0), /this one with ff d8 ff e0$/],
-    [png(header(2, 1, ...GREY)), /^readPng: the file ends before the PNG does: truncated$/],
-    [png(END), /^readPng: the first chunk of a PNG is IHDR: it is IEND$/],
+    [png(header(2, 1, ...GREY)), /^decodePng: the file ends before the PNG does: truncated$/],
+    [png(END), /^decodePng: the first chunk of a PNG is IHDR: it is IEND$/],
     [
       png(header(2, 1, ...GREY), header(9, 9, ...GREY), END),
       /one chunk IHDR at most: it has more$/,
     ],
     [png(chunk("IHDR", new Uint8Array(12)), END), /a header has 13 bytes: this one has 12$/],
-    [png(header(0, 1, ...GREY), END), /^readPng: the picture has no pixels$/],
+    [png(header(0, 1, ...GREY), END), /^decodePng: the picture has no pixels$/],
     [png(header(1, 1, 3, 0, 0, 0, 0), END), /no such kind of PNG: depth 3, colour type 0/],
     [png(header(1, 1, 4, 2, 0, 0, 0), END), /no such kind of PNG: depth 4, colour type 2/],
     [png(header(1, 1, 8, 0, 0, 0, 2), END), /interlace 2$/],
-    [png(header(2, 1, ...GREY), END), /^readPng: the pixels take 3 bytes, and 0 never unpack/],
+    [png(header(2, 1, ...GREY), END), /^decodePng: the pixels take 3 bytes, and 0 never unpack/],
     [png(header(2, 1, ...GREY), data(0, 1), END), /the pixels take 3 bytes, there are 2$/],
     [png(header(2, 1, ...GREY), data(0, 1, 2, 3), END), /take 3 bytes, the packed ones hold more$/],
     [png(header(2, 1, ...GREY), data(5, 1, 2), END), /filter is 0 to 4: it is 5: damaged$/],
@@ -134,12 +133,12 @@ Deno.test("a small file that claims to be a large picture is refused before ther
   const most = 2 ** 32 - 1;
   assert.throws(
     () => readPng(png(header(most, most, ...GREY), data(0), END)),
-    /^DataError: readPng: pictures of up to 67108864 pixels are read: this one has 4294967295 × /,
+    /^DataError: decodePng: pictures of up to 67108864 pixels are read: this one has 4294967295 × /,
   );
   const before = Deno.memoryUsage().external;
   assert.throws(
     () => readPng(png(header(8192, 8192, ...GREY), data(0), END)),
-    /^DataError: readPng: the pixels take 67117056 bytes, and \d+ never unpack to as many: /,
+    /^DataError: decodePng: the pixels take 67117056 bytes, and \d+ never unpack to as many: /,
   );
   // 30 MB of zeros in 30 KB, for a picture of 2 pixels
   assert.throws(

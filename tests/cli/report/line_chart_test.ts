@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { domainOf, lineChart, type Point, ticks } from "../../../cli/report/line_chart.ts";
+import { domainOf, lineChart, type Point, ticks } from "../../../cli/report/charts.ts";
 
 function chartOf(points: readonly Point[]): string {
   return lineChart({

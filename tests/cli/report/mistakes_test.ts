@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { data, fromTypedArray, memory, nn, type Tensor } from "../../../mod.ts";
-import { confusionAndMistakes } from "../../../cli/report/mistakes.ts";
+import { confusionAndMistakes } from "../../../cli/report/answers.ts";
 import { mix } from "../../prng.ts";
 
 /** Takes the brightness of pixel k for the logit of class k. */
@@ -28,9 +28,9 @@ function set(): data.ImageDataset {
   );
 }
 
-Deno.test("answers are those of a plain count, worst mistakes first", () => {
+Deno.test("answers are those of a plain count, worst mistakes first", async () => {
   const options = { imageShape: [2, 3] as [number, number], worst: 10 };
-  const { confusion, mistakes } = confusionAndMistakes(new Brightest(), set(), options);
+  const { confusion, mistakes } = await confusionAndMistakes(new Brightest(), set(), options);
 
   const expected = Array.from({ length: CLASSES }, () => new Array<number>(CLASSES).fill(0));
   const wrong: { index: number; p: number[]; guess: number }[] = [];
@@ -57,26 +57,26 @@ Deno.test("answers are those of a plain count, worst mistakes first", () => {
   });
 });
 
-Deno.test("asking leaves the model in its mode and keeps no memory", () => {
+Deno.test("asking leaves the model in its mode and keeps no memory", async () => {
   const model = new Brightest();
   const images = set();
   for (const mode of [true, false]) {
     model.train(mode);
     const before = memory().liveBytes;
-    confusionAndMistakes(model, images, { imageShape: [1, 6], worst: 3 });
+    await confusionAndMistakes(model, images, { imageShape: [1, 6], worst: 3 });
     assert.equal(model.training, mode);
     assert.equal(memory().liveBytes, before);
   }
 });
 
-Deno.test("a model that is always right has no mistakes", () => {
+Deno.test("a model that is always right has no mistakes", async () => {
   const image = Uint8Array.of(9, 1, 1, 1, 9, 1, 1, 1, 9);
   const images = new data.ImageDataset(
     fromTypedArray(image, [3, 3]),
     fromTypedArray(Int32Array.of(0, 1, 2), [3]),
   );
   assert.deepEqual(
-    confusionAndMistakes(new Brightest(), images, { imageShape: [1, 3], worst: 3 }),
+    await confusionAndMistakes(new Brightest(), images, { imageShape: [1, 3], worst: 3 }),
     { confusion: [[1, 0, 0], [0, 1, 0], [0, 0, 1]], mistakes: [] },
   );
 });

@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
 import type { EpochRecord } from "../../../src/train/mod.ts";
-import { reportHtml } from "../../../cli/report/report.ts";
-import type { ReportData } from "../../../cli/report/report_data.ts";
-import type { Mistake } from "../../../cli/report/mistakes.ts";
+import { type ReportData, reportHtml } from "../../../cli/report/report.ts";
+import type { Mistake } from "../../../cli/report/answers.ts";
 import { gridLead } from "../../../cli/grid/grid_report.ts";
 import { madeTrial, normals, paperFindings, paperTrials } from "../grid/made_trials.ts";
 import type { TrialResult } from "../../../cli/grid/trial.ts";
 import { mix, unit } from "../../prng.ts";
-import { percent } from "../../../cli/percent.ts";
+import { percent } from "../../../cli/words.ts";
 import { elementsOf, type HtmlElement } from "./html_elements.ts";
 
 const STARTED = "2026-11-23T15:31:04.000Z";
@@ -74,7 +73,7 @@ function textsOf(elements: readonly HtmlElement[], name: string): string[] {
   return elements.filter((e) => e.name === name).map(({ text }) => text.trim());
 }
 
-Deno.test("a report is well formed, for a run, a grid, one trial, and nothing at all", async () => {
+Deno.test("a report is well formed, for a run, a grid, one trial, and nothing at all", () => {
   const one = results(1).slice(0, 1);
   const cases: [data: ReportData, headings: string[]][] = [
     [base(), ["The test set", "How it was made"]],
@@ -116,14 +115,14 @@ Deno.test("a report is well formed, for a run, a grid, one trial, and nothing at
     [{ ...base(), lead: gridLead(paperFindings([]), 1) }, ["The test set", "How it was made"]],
   ];
   for (const [data, headings] of cases) {
-    const html = await reportHtml(data);
+    const html = reportHtml(data);
     assert.deepEqual(textsOf(elementsOf(html), "h2"), headings);
     assert.doesNotMatch(html, /NaN|undefined|Infinity|\[object/);
   }
 });
 
-Deno.test("a report asks nobody for anything, and its policy forbids it", async () => {
-  const html = await reportHtml(grid(3));
+Deno.test("a report asks nobody for anything, and its policy forbids it", () => {
+  const html = reportHtml(grid(3));
   const elements = elementsOf(html);
   const harmless =
     "a b body br caption circle cite code dd details div dl dt figcaption figure footer " +
@@ -147,14 +146,14 @@ Deno.test("a report asks nobody for anything, and its policy forbids it", async 
   );
 });
 
-Deno.test("a report of a grid of ten seeds has less than 2 MB", async () => {
-  const bytes = new TextEncoder().encode(await reportHtml(grid(10))).length;
+Deno.test("a report of a grid of ten seeds has less than 2 MB", () => {
+  const bytes = new TextEncoder().encode(reportHtml(grid(10))).length;
   assert.ok(bytes > 100_000 && bytes < 2e6, `${bytes}`);
 });
 
-Deno.test("what is filled into a report is text, whatever it looks like", async () => {
+Deno.test("what is filled into a report is text, whatever it looks like", () => {
   const evil = `<script>alert("1")</script>'&amp;`;
-  const html = await reportHtml({
+  const html = reportHtml({
     ...base(),
     title: evil,
     command: evil,
@@ -168,9 +167,9 @@ Deno.test("what is filled into a report is text, whatever it looks like", async 
   assert.deepEqual(textsOf(elements, "dt").slice(0, 1), [evil]);
 });
 
-Deno.test("a report of a grid has the table, all curves, and all hashes", async () => {
+Deno.test("a report of a grid has the table, all curves, and all hashes", () => {
   const data = grid(3);
-  const elements = elementsOf(await reportHtml(data));
+  const elements = elementsOf(reportHtml(data));
   const charts = elements.filter((e) => e.attributes.get("class") === "chart");
   assert.equal(charts.length, 24 + 2);
   assert.ok(charts.every((e) => e.attributes.get("aria-label")));
@@ -190,7 +189,7 @@ function worth(accuracy: number): { loss: number; accuracy: number } {
   return { loss: 1 - accuracy, accuracy };
 }
 
-Deno.test("a report of a recipe stands beside others than the report, and shows its kernels", async () => {
+Deno.test("a report of a recipe stands beside others than the report, and shows its kernels", () => {
   const data: ReportData = {
     ...run(),
     taken: { name: "the last epoch's weights", dev: { loss: 0.1, accuracy: 0.9961 } },
@@ -201,7 +200,7 @@ Deno.test("a report of a recipe stands beside others than the report, and shows 
       { name: "seed 1", dev: worth(0.98), test: worth(0.97), seconds: 110 },
     ],
   };
-  const elements = elementsOf(await reportHtml(data));
+  const elements = elementsOf(reportHtml(data));
   const notes = (all: readonly HtmlElement[]) =>
     all.filter((e) => e.attributes.get("class") === "note").map(({ text }) => text)
       .filter((text) => !text.startsWith("loss"));
@@ -216,25 +215,25 @@ Deno.test("a report of a recipe stands beside others than the report, and shows 
   assert.ok(cells.includes("0.9850 0.9750 1 min 40 s"), "the members' means");
   assert.ok(!textsOf(elements, "cite").includes("Deep Learning Report"));
 
-  const alone = elementsOf(await reportHtml({ ...data, reference: null }));
+  const alone = elementsOf(reportHtml({ ...data, reference: null }));
   assert.deepEqual(notes(alone), []);
 });
 
-Deno.test("a report says when the losses of its curves are of another kind than its results", async () => {
+Deno.test("a report says when the losses of its curves are of another kind than its results", () => {
   const { run: history, ...rest } = run();
-  const smoothed = await reportHtml({ ...rest, run: { ...history!, isOtherLoss: true } });
+  const smoothed = reportHtml({ ...rest, run: { ...history!, isOtherLoss: true } });
   assert.match(smoothed, /These losses are of the training, and of no other figure/);
-  assert.doesNotMatch(await reportHtml(run()), /and of no other figure/);
+  assert.doesNotMatch(reportHtml(run()), /and of no other figure/);
 });
 
-Deno.test("a report of a regression tells losses, and has no accuracy, confusion or picture", async () => {
+Deno.test("a report of a regression tells losses, and has no accuracy, confusion or picture", () => {
   const { run: classification, answers: _, ...rest } = run();
   const history = classification!.history.map((epoch) => ({
     ...epoch,
     trainAccuracy: NaN,
     devAccuracy: NaN,
   }));
-  const html = await reportHtml({
+  const html = reportHtml({
     ...rest,
     run: { name: "a line", history },
     taken: { name: "the best", dev: { loss: 0.5, "R²": 0.75 } },
@@ -246,28 +245,28 @@ Deno.test("a report of a regression tells losses, and has no accuracy, confusion
   assert.doesNotMatch(html, /NaN|[Aa]ccuracy [\d:]|Confusion/);
 });
 
-Deno.test("a class without images has no share that is right", async () => {
+Deno.test("a class without images has no share that is right", () => {
   const confusion = [[3, 1], [0, 0]];
   const answers = { set: "dev", confusion, mistakes: [] };
-  const elements = elementsOf(await reportHtml({ ...run(), answers }));
+  const elements = elementsOf(reportHtml({ ...run(), answers }));
   const shares = elements.filter((e) => e.attributes.get("class") === "share");
   assert.deepEqual(shares.map(({ text }) => text), ["75.0 %", "–"]);
 });
 
-Deno.test("a report tells of every look at the test set, unfinished ones too", async () => {
+Deno.test("a report tells of every look at the test set, unfinished ones too", () => {
   const looks = [
     { began: STARTED, what: "one", figures: { loss: 0.0712, accuracy: 0.9817 } },
     { began: STARTED, what: "two", figures: null },
   ];
-  const html = await reportHtml({ ...base(), evaluations: looks });
+  const html = reportHtml({ ...base(), evaluations: looks });
   const cells = textsOf(elementsOf(html), "td");
   assert.deepEqual(cells, ["one", "0.0712", "0.9817", "two", "not finished", ""]);
   assert.match(html, /It was evaluated 2 times/);
-  assert.match(await reportHtml(base()), /It was evaluated once/);
+  assert.match(reportHtml(base()), /It was evaluated once/);
 });
 
-Deno.test("worst mistakes are pictures with the three likeliest classes and the true one", async () => {
-  const elements = elementsOf(await reportHtml(run()));
+Deno.test("worst mistakes are pictures with the three likeliest classes and the true one", () => {
+  const elements = elementsOf(reportHtml(run()));
   const pictures = elements.filter((e) => e.name === "img");
   assert.equal(pictures.length, 24);
   assert.equal(pictures[3]!.attributes.get("alt"), "Number 3, a 3 taken for 4");
@@ -276,7 +275,7 @@ Deno.test("worst mistakes are pictures with the three likeliest classes and the 
   assert.equal(truths.length, 24);
 });
 
-Deno.test("mistakes that the network was sure of are told apart, and so are probabilities", async () => {
+Deno.test("mistakes that the network was sure of are told apart, and so are probabilities", () => {
   const sure = [1e-4, 3e-6, 2e-9].map((p, i): Mistake => ({
     ...mistake(i),
     probabilities: [1 - p, p],
@@ -286,7 +285,7 @@ Deno.test("mistakes that the network was sure of are told apart, and so are prob
   }));
   const data = run();
   const answers = { ...data.answers!, mistakes: sure };
-  const elements = elementsOf(await reportHtml({ ...data, answers }));
+  const elements = elementsOf(reportHtml({ ...data, answers }));
   const texts = textsOf(elements, "span");
   for (const text of ["loss 9.21", "loss 12.72", "loss 20.03"]) assert.ok(texts.includes(text));
   for (const text of ["99.990 %", "99.99970 %", "99.99999980 %"]) {
@@ -301,11 +300,11 @@ Deno.test("mistakes that the network was sure of are told apart, and so are prob
   ]);
 });
 
-Deno.test("both axes of a chart have their names", async () => {
-  const texts = textsOf(elementsOf(await reportHtml(run())), "text");
+Deno.test("both axes of a chart have their names", () => {
+  const texts = textsOf(elementsOf(reportHtml(run())), "text");
   assert.equal(texts.filter((text) => text === "epoch").length, 2);
 });
 
-Deno.test("the same data give the same bytes", async () => {
-  assert.equal(await reportHtml(grid(2)), await reportHtml(grid(2)));
+Deno.test("the same data give the same bytes", () => {
+  assert.equal(reportHtml(grid(2)), reportHtml(grid(2)));
 });

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { judgementJson, judgementText } from "../../../cli/trained/eval_text.ts";
-import { classScores } from "../../../cli/trained/scores.ts";
+import { classScores, judgementJson, judgementText } from "../../../cli/trained/judgement.ts";
 
 const CONFUSION = [[6, 2, 0], [1, 3, 0], [0, 0, 0]];
 

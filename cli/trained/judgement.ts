@@ -1,21 +1,40 @@
-/**
- * How good a network is, as text.
- *
- * @module
- */
-import { percent } from "../percent.ts";
-import type { Mistake } from "../report/mistakes.ts";
-import type { ClassScores } from "./scores.ts";
+/** How good a network is, as a whole and on each class, as text and as JSON. */
+import type { Mistake } from "../report/answers.ts";
+import { percent } from "../words.ts";
+
+/** Figures of a class. Shares of nothing are NaN. */
+export interface ClassScores {
+  /** How many samples are of the class. */
+  count: number;
+  /** Of what was taken for the class, how much is of it. */
+  precision: number;
+  /** Of the class, how much was taken for it. */
+  recall: number;
+  /** Their harmonic mean: 2 · right / (samples of the class + samples taken for it). */
+  f1: number;
+}
+
+/** The scores of all classes, out of how many samples of class i were taken for class j: [i][j]. */
+export function classScores(confusion: readonly (readonly number[])[]): ClassScores[] {
+  return confusion.map((row, i) => {
+    const right = row[i]!;
+    const count = row.reduce((sum, n) => sum + n, 0);
+    const taken = confusion.reduce((sum, other) => sum + other[i]!, 0);
+    return {
+      count,
+      precision: right / taken,
+      recall: right / count,
+      f1: 2 * right / (count + taken),
+    };
+  });
+}
 
 /** All that is told of a network. */
 export interface Judgement {
-  /** How many samples there are. */
   samples: number;
   /** Mean loss of a sample. */
   loss: number;
-  /** Each metric. */
   figures: [name: string, value: number][];
-  /** Each class. */
   classes: ClassScores[];
   /** How many samples of class i were taken for class j: [i][j]. */
   confusion: number[][];

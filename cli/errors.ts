@@ -1,8 +1,14 @@
-/**
- * Words of errors.
- *
- * @module
- */
+/** Errors of the command line, and how errors are told. */
+
+/** What the user typed cannot be done; the command ends with exit code 2. */
+export class UsageError extends Error {
+  override name = "UsageError";
+}
+
+/** Something outside the program is in the way; what was finished is kept, and the exit code is 1. */
+export class GridError extends Error {
+  override name = "GridError";
+}
 
 /** What an error says; of anything else that was thrown, its text. */
 export function messageOf(error: unknown): string {

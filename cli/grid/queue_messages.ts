@@ -3,16 +3,49 @@
  * workers share a secret, and refused where they are not what they should be.
  *
  *     {"version": 1, "hmac": "<64 hex digits>", "body": "<JSON>"}
- *
- * @module
  */
+import { z } from "zod";
 import { DataError } from "@glim/glim";
-import { countOf } from "../setting.ts";
-import { UsageError } from "../usage_error.ts";
+import { UsageError } from "../errors.ts";
+import { check } from "../flags.ts";
+import { countOf } from "../words.ts";
 import { readNamed } from "./queue_address.ts";
+import { OPTIONS, PROGRESS, RESULT, text, TRIAL } from "./trial.ts";
+
+const { id } = TRIAL.shape;
 
 /** What a message is for: one that is signed as another kind is refused. */
-export type Kind = "grid" | "trial" | "result" | "progress";
+const KINDS = {
+  /** What the streams of a grid say about it, in their description. */
+  grid: z.object({
+    /** The grid's hash. */
+    grid: z.string().regex(/^[0-9a-f]{1,16}$/, "a name of hex digits"),
+    experiment: text,
+    library: text,
+    data: text,
+    /** The options that all its trials have in common, by which the data are found. */
+    options: OPTIONS,
+    /** Whether its messages are signed. */
+    signed: z.boolean(),
+  }),
+  /** What a grid asks for. */
+  trial: TRIAL,
+  /** What a worker sends of a trial that is over. */
+  result: z.union(
+    [z.strictObject({ result: RESULT }), z.strictObject({ id, error: text })],
+    "a result",
+  ),
+  /** What a worker sends of a trial that runs. */
+  progress: z.object({ id, progress: PROGRESS }),
+};
+
+type Kind = keyof typeof KINDS;
+
+/** The value in a message of a kind. */
+export type Message<K extends Kind> = z.output<typeof KINDS[K]>;
+
+/** What the streams of a grid say about it. */
+export type GridNotice = Message<"grid">;
 
 /** No message is longer. */
 const MAX_BYTES = 2 ** 22;
@@ -46,13 +79,16 @@ export class Seal {
     );
   }
 
-  /** Whether messages are signed. */
   get isSigned(): boolean {
     return this.#key !== null;
   }
 
   /** A message of a grid. */
-  async close(kind: Kind, grid: string, value: unknown): Promise<string> {
+  async close<K extends Kind>(
+    kind: K,
+    grid: string,
+    value: z.input<typeof KINDS[K]>,
+  ): Promise<string> {
     const body = JSON.stringify(value);
     if (this.#key === null) return JSON.stringify({ version: 1, body });
     const hmac = await crypto.subtle.sign("HMAC", this.#key, signed(kind, grid, body));
@@ -60,7 +96,7 @@ export class Seal {
   }
 
   /** What is in a message of a grid. Throws DataError, which says why it is refused. */
-  async open(kind: Kind, grid: string, message: Uint8Array): Promise<unknown> {
+  async open<K extends Kind>(kind: K, grid: string, message: Uint8Array): Promise<Message<K>> {
     if (message.length > MAX_BYTES) throw new DataError(`it has ${message.length} bytes`);
     const { version, hmac, body } = Object(parse(new TextDecoder().decode(message)));
     if (version !== 1 || typeof body !== "string") throw new DataError("it is of another version");
@@ -68,15 +104,13 @@ export class Seal {
       if (typeof hmac !== "string" || !/^[0-9a-f]{64}$/.test(hmac)) {
         throw new DataError("it is not signed");
       }
-      const right = await crypto.subtle.verify(
-        "HMAC",
-        this.#key,
-        Uint8Array.fromHex(hmac),
-        signed(kind, grid, body),
-      );
-      if (!right) throw new DataError("it is signed with another secret");
+      const found = Uint8Array.fromHex(hmac);
+      const right = signed(kind, grid, body);
+      if (!await crypto.subtle.verify("HMAC", this.#key, found, right)) {
+        throw new DataError("it is signed with another secret");
+      }
     }
-    return parse(body);
+    return check(KINDS[kind] as z.ZodType, parse(body), "it") as Message<K>;
   }
 }
 
@@ -99,7 +133,6 @@ export class Refusals {
   /** How many there were. */
   #count = 0;
 
-  /** `line` prints a line. */
   constructor(line: (text: string) => void) {
     this.#line = line;
   }
