@@ -81,6 +81,7 @@ export {
   ShapeError,
 } from "./src/core/errors.ts";
 export * from "./src/ops/top_level.ts";
+export { promoteTypes } from "./src/ops/promote_types.ts";
 export * as functional from "./src/ops/mod.ts";
 export * as nn from "./src/nn/mod.ts";
 export * as optim from "./src/optim/mod.ts";

@@ -202,7 +202,7 @@ test("a parameter takes over float32 memory and outlives every scope", () => {
   p[Symbol.dispose]();
   assert.throws(() => new Parameter(tensor(new Int32Array(1))), {
     name: "DTypeError",
-    message: "Parameter: float32 is needed: it is int32",
+    message: 'Parameter: float32 is needed: it is int32: convert by to("float32")',
   });
 });
 

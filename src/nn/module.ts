@@ -320,7 +320,7 @@ export abstract class Module<I extends unknown[] = Tensor[], O = Tensor> {
 
   /**
    * Moves all parameters, their gradients and buffers to a device: they stay the same tensors. What an
-   * optimizer has kept for them does not follow, so move a model before its optimizer is made.
+   * optimizer has kept for them follows at its next step.
    */
   to(device: DeviceName): this {
     atMost(1, arguments.length, "to(device)");

@@ -4,6 +4,7 @@
  * @module
  */
 import { Buffer, notATensor } from "../device/buffer.ts";
+import { moveStorage } from "../device/transfer.ts";
 import { zerosLike } from "../tensor/create.ts";
 import { DataError, show } from "../core/errors.ts";
 import type { DeviceName } from "../devices.ts";
@@ -82,7 +83,7 @@ function parametersOf(name: string, params: Iterable<Parameter>): Parameter[] {
     if (p.dtype !== "float32" || !p.isLeaf) {
       throw new TypeError(
         `${name}: parameters must be leaves of float32: number ${i} is ` +
-          (p.isLeaf ? p.dtype : `the result of ${p.node!.name}`),
+          (p.isLeaf ? `${p.dtype}: convert it by to("float32")` : `the result of ${p.node!.name}`),
       );
     }
   });
@@ -194,11 +195,16 @@ export abstract class Optimizer<Settings extends { lr: number }> {
     });
   }
 
-  /** The tensors that the rule keeps for parameters under a name; zeros at first. */
+  /**
+   * The tensors that the rule keeps for parameters under a name; zeros at first. They follow a parameter
+   * that was moved to another device.
+   */
   protected memoriesOf(parameters: readonly Parameter[], name: string): Tensor[] {
-    return parameters.map((parameter) =>
-      (this.#memoryOf(parameter)[name] ??= zerosLike(parameter).keep()) as Tensor
-    );
+    return parameters.map((parameter) => {
+      const memory = (this.#memoryOf(parameter)[name] ??= zerosLike(parameter).keep()) as Tensor;
+      moveStorage("step", memory.storage, parameter.storage.device);
+      return memory;
+    });
   }
 
   /** Counts the steps of parameters under `step`: 1 at the first. */

@@ -585,7 +585,9 @@ export class Parameter extends Tensor {
       throw new TypeError(`Parameter: a tensor is needed: it is ${notATensor(data)}`);
     }
     if (data.dtype !== "float32") {
-      throw new DTypeError(`Parameter: float32 is needed: it is ${data.dtype}`);
+      throw new DTypeError(
+        `Parameter: float32 is needed: it is ${data.dtype}: convert by to("float32")`,
+      );
     }
     const { storage, shape, strides, offset, dtype, isContiguous, numel } = data;
     super(storage, shape, strides, offset, dtype, isContiguous, numel);

@@ -1,6 +1,13 @@
 /** Which dtype comes out of two operands, and which values: PyTorch's, with integers as int32. */
 import assert from "node:assert/strict";
-import { type DType, functional as F, type Operand, type Tensor, tensor } from "../../mod.ts";
+import {
+  type DType,
+  functional as F,
+  type Operand,
+  promoteTypes,
+  type Tensor,
+  tensor,
+} from "../../mod.ts";
 import fixture from "../fixtures/promotion.json" with { type: "json" };
 
 const operands: Record<string, () => Operand> = {
@@ -49,4 +56,28 @@ Deno.test("dtypes and values of two operands are PyTorch's, for every pair and o
     }
   }
   assert.ok(failures.length === 0, `${failures.length} differ:\n${failures.join("\n")}`);
+});
+
+/** torch.promote_types of a row's dtype with each in the order of the rows; int16 is int32. */
+const PROMOTED: Record<DType, string> = {
+  float32: "float32 float32 float32 float32 float32 float32 float32 float64 float32",
+  int32: "float32 int32 int32 int32 float16 bfloat16 int32 float64 int64",
+  uint8: "float32 int32 uint8 uint8 float16 bfloat16 int32 float64 int64",
+  bool: "float32 int32 uint8 bool float16 bfloat16 int8 float64 int64",
+  float16: "float32 float16 float16 float16 float16 float32 float16 float64 float16",
+  bfloat16: "float32 bfloat16 bfloat16 bfloat16 float32 bfloat16 bfloat16 float64 bfloat16",
+  int8: "float32 int32 int32 int8 float16 bfloat16 int8 float64 int64",
+  float64: "float64 float64 float64 float64 float64 float64 float64 float64 float64",
+  int64: "float32 int64 int64 int64 float16 bfloat16 int64 float64 int64",
+};
+
+Deno.test("promoteTypes gives PyTorch's dtype for every pair", () => {
+  const names = Object.keys(PROMOTED) as DType[];
+  for (const a of names) {
+    assert.equal(names.map((b) => promoteTypes(a, b)).join(" "), PROMOTED[a], a);
+  }
+  assert.throws(() => promoteTypes("float32", "complex64" as DType), {
+    name: "DTypeError",
+    message: /^promoteTypes: dtype must be one of float32, .*: it is "complex64"$/,
+  });
 });

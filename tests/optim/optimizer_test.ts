@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { memory, nn, ones, optim, scope, tensor } from "../../mod.ts";
+import { memory, nn, noGrad, ones, optim, scope, tensor } from "../../mod.ts";
 
 function parameter(values: number[]): nn.Parameter {
   return new nn.Parameter(tensor(values));
@@ -147,4 +147,44 @@ Deno.test("an optimizer wants parameters, each once", () => {
     message: "SGD: a parameter must not appear twice",
   });
   assert.throws(() => new optim.SGD([{ params: [a] }, { params: [a] }]), /must not appear twice/);
+});
+
+Deno.test("what an optimizer keeps follows a model that moves to another device", () => {
+  for (const kind of ["SGD", "Adam", "AdamW", "RMSprop"] as const) {
+    const make = () => {
+      const model = new nn.Linear(2, 1, { bias: false });
+      model.weight.copy_(tensor([[0.5, -1]]).detach());
+      return model;
+    };
+    scope(() => {
+      const runs = [false, true].map((moves) => {
+        const model = noGrad(make);
+        const optimizer = kind === "SGD"
+          ? new optim.SGD(model.parameters(), { lr: 0.1, momentum: 0.9 })
+          : new optim[kind](model.parameters(), { lr: 0.1 });
+        for (let i = 0; i < 4; i++) {
+          if (moves && i === 2) model.to("reference");
+          model.zeroGrad();
+          model.forward(tensor([[1, i]]).to(model.weight.device)).square().sum().backward();
+          optimizer.step();
+        }
+        for (const memory of optimizer.stateDict().state.values()) {
+          for (const value of Object.values(memory)) {
+            if (typeof value !== "number") assert.equal(value.device, model.weight.device, kind);
+          }
+        }
+        return model.weight.toTypedArray();
+      });
+      runs[0]!.forEach((value, i) => assert.ok(Math.abs(value - runs[1]![i]!) < 1e-5, kind));
+    });
+  }
+});
+
+Deno.test("parameters of half precision are refused, with the cure", () => {
+  const half = ones([2]).half() as nn.Parameter;
+  assert.throws(() => new optim.SGD([half], { lr: 1 }), {
+    name: "TypeError",
+    message: "SGD: parameters must be leaves of float32: number 0 is float16: convert it by " +
+      'to("float32")',
+  });
 });

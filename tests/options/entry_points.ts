@@ -222,6 +222,7 @@ for (const name of ["zerosLike", "onesLike"]) fn(name, () => [x], tensorOptions)
 fn("arange", () => [0, 3, 1], tensorOptions);
 fn("eye", () => [2, 2], tensorOptions);
 made("Parameter", () => [ones([2]), true]);
+fn("promoteTypes", () => ["float32", "int32"]);
 fn("record", () => ["mine", ones([2]), [[x, () => x]]], { shared: "function", saved: "list" });
 
 // Memory, randomness, settings
