@@ -1,6 +1,6 @@
 /** The library as a program has it that imports it by URL: nothing is configured or installed. */
 import assert from "node:assert/strict";
-import { serveRepository, startDeno, temporaryFolder, testWith } from "./subprocess.ts";
+import { deno, root, serveRepository, startDeno, temporaryFolder, testWith } from "./subprocess.ts";
 
 /** Trains XOR and makes a product that starts the threads; prints how wrong XOR is afterwards. */
 function program(url: string): string {
@@ -59,3 +59,31 @@ testWith(
     await trainsFrom(folder.path);
   },
 );
+
+interface Dependency {
+  code?: { specifier: string };
+}
+
+testWith(["read", "run"], "a first import by URL takes at most 7 rounds of requests", async () => {
+  // what a module imports is asked for when it has come, all at once: 50 ms a round are 0.4 s
+  const { stdout } = await deno(["info", "--no-config", "--json", `${root}mod.ts`]);
+  const { roots, modules } = JSON.parse(stdout) as {
+    roots: string[];
+    modules: { specifier: string; dependencies?: Dependency[] }[];
+  };
+  const imports = new Map(
+    modules.map(({ specifier, dependencies = [] }) => [
+      specifier,
+      dependencies.flatMap(({ code }) => code?.specifier ?? []), // types are not fetched
+    ]),
+  );
+  const known = new Set<string>();
+  let rounds = 0;
+  for (let round = roots; round.length > 0; rounds++) {
+    for (const module of round) known.add(module);
+    round = [...new Set(round.flatMap((module) => imports.get(module)!))]
+      .filter((module) => !known.has(module));
+  }
+  assert.ok(known.size > 100, `${known.size} modules`);
+  assert.ok(rounds <= 7, `${rounds} rounds`);
+});

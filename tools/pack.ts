@@ -34,6 +34,12 @@ const IN_PAGES: Readonly<Record<string, string>> = {
 `,
 };
 
+/**
+ * Modules that do something for others when they load, such as handing the kernels down. A bundler
+ * that follows a name to where it is declared would leave them out.
+ */
+const SIDE_EFFECTS = ["./src/wasm/*.js", "./src/tensor/tensor.js"];
+
 /** Where that stands. */
 function inPages(path: string): string {
   return path.replace(/\.js$/, ".page.js");
@@ -128,7 +134,7 @@ function manifest(packages: ReadonlyMap<string, string>): string {
     browser: Object.fromEntries(
       Object.keys(IN_PAGES).map((path) => [`./${path}`, `./${inPages(path)}`]),
     ),
-    sideEffects: false,
+    sideEffects: SIDE_EFFECTS,
     engines: { node: ">=22" },
     dependencies: Object.fromEntries(packages),
   };

@@ -56,6 +56,29 @@ testPackage("it has JavaScript, types and the kernels, and nothing else", async 
   }
 });
 
+testPackage("bundlers are told which modules do something when they load", async (project) => {
+  const { sideEffects } = JSON.parse(await Deno.readTextFile(project.packaged("package.json")));
+  const told = (sideEffects as string[]).map((glob) =>
+    new RegExp(`^${glob.replace("*", "[^/]+")}$`)
+  );
+  const found: string[] = [];
+  for (const path of filesIn(project.packaged(""), "src/").filter((path) => path.endsWith(".js"))) {
+    if (told.some((glob) => glob.test(`./${path}`))) continue;
+    const code = await Deno.readTextFile(project.packaged(path));
+    for (const statement of ts.createSourceFile(path, code, ts.ScriptTarget.ESNext).statements) {
+      const isDone = ts.isExpressionStatement(statement) ||
+        ts.isIterationStatement(statement, false);
+      const text = code.slice(statement.pos, statement.end).trim();
+      // what a module does to its own class belongs to that
+      const [, own] = text.match(/^inspectAsString\((\w+)\);$|^_a = \w+;$/) ?? [];
+      if (isDone && !(own === undefined ? text.startsWith("_a") : code.includes(`class ${own}`))) {
+        found.push(`${path}: ${text}`);
+      }
+    }
+  }
+  assert.deepEqual(found, []);
+});
+
 /** A user's program. */
 const TEN_LINES = `import { manualSeed, nn, optim, steps, tensor } from "@glim/glim";
 
@@ -191,6 +214,17 @@ testPackage("Node, Bun and Chromium compute the bits that Deno computes", async 
   }
 });
 
+/** Shows that what is left of the library computes, a gradient too. */
+const USE = `
+const { CrossEntropyLoss, Linear } = part.nn ?? part;
+const { SGD } = part.optim ?? part;
+const model = new Linear(3, 2);
+const loss = new CrossEntropyLoss().forward(model.forward(part.randn([1, 3])), part.tensor(Int32Array.of(1)));
+loss.backward();
+new SGD(model.parameters(), { lr: 1 }).step();
+console.log(Number(loss.item() > 0));
+`;
+
 /** What programs import, and the most bytes that they may have as `gzip -9` packs them. */
 const SIZES: Record<string, [imports: string, most: number]> = {
   "an MLP and what trains it": [
@@ -209,6 +243,15 @@ for (const [what, [imports, most]] of Object.entries(SIZES)) {
       const code = await project.bundle({ code: imports });
       const packed = await gzip(code);
       assert.ok(packed <= most, `${packed} bytes`);
+      const file = project.write("bundle.mjs", code);
+      const { stdout, stderr } = await new Deno.Command(NODE, {
+        args: [
+          "--input-type=module",
+          "--eval",
+          `import * as part from ${JSON.stringify(file)};${USE}`,
+        ],
+      }).output();
+      assert.deepEqual([text(stderr), text(stdout)], ["", "1\n"]);
       // one build of the kernels is all that is in it
       assert.deepEqual((code.match(/"[\w+/=]{2000,}"/g) ?? []).length, 1);
     },
