@@ -27,7 +27,7 @@ export function groupsOf(rows: number, lanes: number): number {
   return Math.min(Math.ceil(rows * lanes / 256), 65535);
 }
 
-/** What a fold makes of two, and what it begins with. */
+/** How a fold makes one of two. */
 export interface Fold {
   /** An expression of `a` and `b`. */
   readonly f: string;
