@@ -15,7 +15,8 @@ import {
 // deno-lint-ignore no-explicit-any
 type Any = any;
 
-const tf: Any = (await import("@tensorflow/tfjs" as string)).default;
+const library: Any = await import("@tensorflow/tfjs" as string);
+const tf = library.default ?? library;
 await import("@tensorflow/tfjs-backend-webgpu" as string);
 watchGpu();
 await tf.setBackend("webgpu");

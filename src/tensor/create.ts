@@ -34,6 +34,7 @@ import {
 import { elementOf } from "../ops/operand.ts";
 import { generator } from "../core/random.ts";
 import { checkShape, numelOf, type Shape } from "../core/shape.ts";
+import "./tensor.ts"; // of its class buffers are made, whoever makes them
 import type { NestedArray, Tensor } from "./tensor.ts";
 
 /** Options of the functions that make tensors. */

@@ -31,9 +31,10 @@ const UNARY: Readonly<Record<string, Unary>> = {
   exp: { f: "exp_of(x)", grad: "dy * s" },
   log: { f: "log_of(x)", grad: "dy / s" },
   sqrt: { f: "root(x)", grad: "dy / (s + s)" },
+  // by the bits: a GPU may take numbers below 2⁻¹²⁶ for 0
   relu: {
-    f: "select(x, 0.0, x < 0.0 && !is_nan(x))",
-    grad: "select(dy, 0.0, s <= 0.0 && !is_nan(s))",
+    f: "select(x, 0.0, bitcast<i32>(x) < 0 && !is_nan(x))",
+    grad: "select(0.0, dy, bitcast<i32>(s) > 0 || is_nan(s))",
   },
   tanh: { f: "tanh_of(x)", grad: "dy * (1.0 - s * s)" },
   sigmoid: { f: "sigmoid_of(x)", grad: "dy * (s * (1.0 - s))" },

@@ -57,7 +57,7 @@ gpuTest("a bad label is blamed at the next read, and only once", async () => {
   const loss = F.crossEntropy(scores, tensor([0, 7, 1], { dtype: "int32" }).to("webgpu"));
   await assert.rejects(
     loss.data(),
-    /crossEntropy: labels must be from 0 to 3: the one in row 1 is not/,
+    /crossEntropy: labels must be from 0 to 3: the one in row 1 is (not|7)$/,
   );
   await scores.data();
 });
