@@ -36,22 +36,40 @@ const NUMBERS = {
   ins: "i32", // channels of x and of y in a group
   outs: "i32",
   ones: "u32", // whether the weight's gradient has that of the bias behind it
+  perAcross: "f32", // 1 / across, and so on
+  perIn: "f32",
+  perOut: "f32",
+  perColumn: "f32", // of y
+  perPixel: "f32",
 } as const;
 
 const DECLARATIONS = `
+// n / by, rounded down, which GPUs are slow to divide: the product is off by one at most
+fn divide(n: i32, by: i32, inverse: f32) -> i32 {
+  if (n >= ${1 << 22}) { return n / by; }
+  let q = i32(f32(n) * inverse);
+  let rest = n - q * by;
+  return q + select(select(0, -1, rest < 0), 1, rest >= by);
+}
 // pixel i of y: where its window of x begins
 fn window(i: i32) -> vec3<i32> {
-  let column = i % p.ow;
-  let row = i / p.ow % p.oh;
-  let y = row * p.strideY - p.paddingY;
-  let x = column * p.strideX - p.paddingX;
-  return vec3<i32>(((i / (p.ow * p.oh) * p.h + y) * p.w + x) * p.channels, y, x);
+  let rows = divide(i, p.ow, p.perColumn);
+  let images = divide(i, p.oh * p.ow, p.perPixel);
+  let y = (rows - images * p.oh) * p.strideY - p.paddingY;
+  let x = (i - rows * p.ow) * p.strideX - p.paddingX;
+  return vec3<i32>(((images * p.h + y) * p.w + x) * p.channels, y, x);
 }
 // how far a tap of a window of x is from its beginning
 fn tap(i: i32) -> vec3<i32> {
-  let y = i / p.across * p.dilationY;
-  let x = i % p.across * p.dilationX;
+  let row = divide(i, p.across, p.perAcross);
+  let y = row * p.dilationY;
+  let x = (i - row * p.across) * p.dilationX;
   return vec3<i32>((y * p.w + x) * p.channels, y, x);
+}
+// the same of element i of a window: a tap and a channel
+fn element(i: i32) -> vec3<i32> {
+  let taps = divide(i, p.ins, p.perIn);
+  return tap(taps) + vec3<i32>(i - taps * p.ins, 0, 0);
 }
 `;
 
@@ -65,7 +83,7 @@ const REGULAR = "return line.x + step.x;";
 
 const WINDOWS: Side = {
   line: "return window(i32(i)) + vec3<i32>(i32(z) * p.ins, 0, 0);",
-  step: "return tap(i32(k) / p.ins) + vec3<i32>(i32(k) % p.ins, 0, 0);",
+  step: "return element(i32(k));",
   place: INSIDE,
 };
 
@@ -90,8 +108,10 @@ const dataGradient = new Kernels({
   let y = pixel / p.w % p.h + p.paddingY;
   let x = pixel % p.w + p.paddingX;
   return vec3<i32>(pixel / (p.w * p.h) * p.oh * p.ow * p.filters + i32(z) * p.outs, y, x);`,
-    step: `let i = i32(k) / p.outs;
-  return vec3<i32>(i32(k) % p.outs, -(i / p.across * p.dilationY), -(i % p.across * p.dilationX));`,
+    step: `let i = divide(i32(k), p.outs, p.perOut);
+  let row = divide(i, p.across, p.perAcross);
+  let column = i - row * p.across;
+  return vec3<i32>(i32(k) - i * p.outs, -row * p.dilationY, -column * p.dilationX);`,
     place: `let at = line + step;
   var y = at.y;
   var x = at.z;
@@ -106,8 +126,8 @@ const dataGradient = new Kernels({
   },
   b: { // w [outs, taps, ins]
     line: "return vec3<i32>(i32(z) * p.outs * p.taps * p.ins + i32(i), 0, 0);",
-    step: `let i = i32(k);
-  return vec3<i32>((i % p.outs * p.taps + i / p.outs) * p.ins, 0, 0);`,
+    step: `let i = divide(i32(k), p.outs, p.perOut);
+  return vec3<i32>(((i32(k) - i * p.outs) * p.taps + i) * p.ins, 0, 0);`,
     place: REGULAR,
   },
   c: "return row * u32(p.channels) + z * p.n + col;",
@@ -125,7 +145,7 @@ const weightGradient = new Kernels({
   a: {
     line: `let row = i32(i);
   if (row >= p.taps * p.ins) { return vec3<i32>(0, ${BEHIND}, 0); }
-  return tap(row / p.ins) + vec3<i32>(row % p.ins + i32(z) * p.ins, 0, 0);`,
+  return element(row) + vec3<i32>(i32(z) * p.ins, 0, 0);`,
     step: "return window(i32(k));",
     place: `if (line.y == ${BEHIND}) { return select(-1, -2, p.ones != 0u); }
   ${INSIDE}`,
@@ -146,10 +166,11 @@ const weightGradient = new Kernels({
 function numbersOf(s: ConvSizes, bias: boolean): number[] {
   const { c, h, w, o, oh, ow, groups } = s;
   const [down, across] = s.kernel;
+  const [ins, outs] = [c / groups, o / groups];
   return [
     ...[c, h, w, o, oh, ow, down * across, across],
     ...[...s.stride, ...s.padding, ...s.dilation],
-    ...[c / groups, o / groups, bias ? 1 : 0],
+    ...[ins, outs, bias ? 1 : 0, 1 / across, 1 / ins, 1 / outs, 1 / ow, 1 / (oh * ow)],
   ];
 }
 
