@@ -73,6 +73,9 @@ fn element(i: i32) -> vec3<i32> {
 }
 `;
 
+/** The first channels of x and of y of a group. */
+const START = "return vec3<u32>(z * u32(p.ins), z * u32(p.outs), 0u);";
+
 /** An element of x in a window. */
 const INSIDE = `let at = line + step;
   if (at.y < 0 || at.y >= p.h || at.z < 0 || at.z >= p.w) { return -1; }
@@ -82,7 +85,7 @@ const INSIDE = `let at = line + step;
 const REGULAR = "return line.x + step.x;";
 
 const WINDOWS: Side = {
-  line: "return window(i32(i)) + vec3<i32>(i32(z) * p.ins, 0, 0);",
+  line: "return window(i32(i)) + vec3<i32>(i32(at.x), 0, 0);",
   step: "return element(i32(k));",
   place: INSIDE,
 };
@@ -91,11 +94,12 @@ const forward = new Kernels({
   name: "conv2d",
   a: WINDOWS,
   b: { // w [outs, taps · ins]
-    line: "return vec3<i32>((i32(z) * p.outs + i32(i)) * p.taps * p.ins, 0, 0);",
+    line: "return vec3<i32>(i32(at.y + i) * p.taps * p.ins, 0, 0);",
     step: "return vec3<i32>(i32(k), 0, 0);",
     place: REGULAR,
   },
-  c: "return row * u32(p.filters) + z * p.n + col;",
+  start: START,
+  c: "return row * u32(p.filters) + at.y + col;",
   numbers: NUMBERS,
   declarations: DECLARATIONS,
   isInterleaved: true,
@@ -107,7 +111,7 @@ const dataGradient = new Kernels({
     line: `let pixel = i32(i);
   let y = pixel / p.w % p.h + p.paddingY;
   let x = pixel % p.w + p.paddingX;
-  return vec3<i32>(pixel / (p.w * p.h) * p.oh * p.ow * p.filters + i32(z) * p.outs, y, x);`,
+  return vec3<i32>(pixel / (p.w * p.h) * p.oh * p.ow * p.filters + i32(at.y), y, x);`,
     step: `let i = divide(i32(k), p.outs, p.perOut);
   let row = divide(i, p.across, p.perAcross);
   let column = i - row * p.across;
@@ -125,12 +129,13 @@ const dataGradient = new Kernels({
   return at.x + (y * p.ow + x) * p.filters;`,
   },
   b: { // w [outs, taps, ins]
-    line: "return vec3<i32>(i32(z) * p.outs * p.taps * p.ins + i32(i), 0, 0);",
+    line: "return vec3<i32>(i32(at.y) * p.taps * p.ins + i32(i), 0, 0);",
     step: `let i = divide(i32(k), p.outs, p.perOut);
   return vec3<i32>(((i32(k) - i * p.outs) * p.taps + i) * p.ins, 0, 0);`,
     place: REGULAR,
   },
-  c: "return row * u32(p.channels) + z * p.n + col;",
+  start: START,
+  c: "return row * u32(p.channels) + at.x + col;",
   numbers: NUMBERS,
   declarations: DECLARATIONS,
   isInterleaved: true,
@@ -145,18 +150,19 @@ const weightGradient = new Kernels({
   a: {
     line: `let row = i32(i);
   if (row >= p.taps * p.ins) { return vec3<i32>(0, ${BEHIND}, 0); }
-  return element(row) + vec3<i32>(i32(z) * p.ins, 0, 0);`,
+  return element(row) + vec3<i32>(i32(at.x), 0, 0);`,
     step: "return window(i32(k));",
     place: `if (line.y == ${BEHIND}) { return select(-1, -2, p.ones != 0u); }
   ${INSIDE}`,
     absent: "select(0.0, 1.0, at == -2)",
   },
   b: { // dy [pixels, outs]
-    line: "return vec3<i32>(i32(z) * p.outs + i32(i), 0, 0);",
+    line: "return vec3<i32>(i32(at.y) + i32(i), 0, 0);",
     step: "return vec3<i32>(i32(k) * p.filters, 0, 0);",
     place: REGULAR,
   },
-  c: "return row * u32(p.filters) + z * p.n + col;",
+  start: START,
+  c: "return row * u32(p.filters) + at.y + col;",
   numbers: NUMBERS,
   declarations: DECLARATIONS,
   isInterleaved: true,

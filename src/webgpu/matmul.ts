@@ -13,16 +13,24 @@ import { type Form, Kernels, multiply } from "./tiles.ts";
 const matmul = new Kernels({
   name: "matmul",
   a: {
-    line: "return vec3<i32>(i32(batch(z).x + i * p.aRow), 0, 0);",
+    line: "return vec3<i32>(i32(at.x + i * p.aRow), 0, 0);",
     step: "return vec3<i32>(i32(k * p.aCol), 0, 0);",
     place: "return line.x + step.x;",
   },
   b: {
-    line: "return vec3<i32>(i32(batch(z).y + i * p.bCol), 0, 0);",
+    line: "return vec3<i32>(i32(at.y + i * p.bCol), 0, 0);",
     step: "return vec3<i32>(i32(k * p.bRow), 0, 0);",
     place: "return line.x + step.x;",
   },
-  c: "return batch(z).z + row * p.cRow + col * p.cCol;",
+  start: `var rest = z;
+  var at = vec3<u32>(0u);
+  for (var d = 0u; d < p.dims; d++) {
+    let dim = p.table[d];
+    at += (rest % dim.x) * dim.yzw;
+    rest /= dim.x;
+  }
+  return at;`,
+  c: "return at.z + row * p.cRow + col * p.cCol;",
   numbers: {
     aRow: "u32",
     aCol: "u32",
@@ -33,17 +41,6 @@ const matmul = new Kernels({
     dims: "u32",
   },
   table: 6, // the dimensions of the batch: length, steps of a, b and c
-  declarations: `
-fn batch(z: u32) -> vec3<u32> {
-  var rest = z;
-  var at = vec3<u32>(0u);
-  for (var d = 0u; d < p.dims; d++) {
-    let dim = p.table[d];
-    at += (rest % dim.x) * dim.yzw;
-    rest /= dim.x;
-  }
-  return at;
-}`,
 });
 
 /** How an operand can be loaded that has `lines` lines, `line` apart, of k elements, `step` apart. */

@@ -34,14 +34,14 @@ import { type NumberType, type Shader, shader } from "./shader.ts";
 export type Form = "single" | "along" | "across";
 
 /**
- * One of the two matrices. Its lines are a's rows and b's columns; element k of line i of matrix z
- * stands where `place(line(z, i), step(z, k))` says, counted from the operand's beginning; below 0 it
- * is no element but 0. All are bodies of WGSL functions on three whole numbers each.
+ * One of the two matrices. Its lines are a's rows and b's columns; element k of line i stands where
+ * `place(line(at, i), step(k))` says, counted from the operand's beginning; below 0 it is no element
+ * but 0. All are bodies of WGSL functions on three whole numbers each.
  */
 export interface Side {
-  /** From `z` and `i`. */
+  /** From what `start` gave, `at`, and `i`. */
   readonly line: string;
-  /** From `z` and `k`. */
+  /** From `k`. */
   readonly step: string;
   /** From `line` and `step`. */
   readonly place: string;
@@ -57,7 +57,9 @@ export interface Product {
   readonly a: Side;
   /** The other one. */
   readonly b: Side;
-  /** Body of a WGSL function: where element (`row`, `col`) of matrix `z` of c stands. */
+  /** Body of a WGSL function: three numbers about matrix `z`. */
+  readonly start: string;
+  /** Body of a WGSL function: where element (`row`, `col`) of c stands, from `at` likewise. */
   readonly c: string;
   /** What the bodies are told. */
   readonly numbers: Readonly<Record<string, NumberType>>;
@@ -111,15 +113,16 @@ const NUMBERS = {
 const [BIAS, ACCUMULATE, IN_PARTS, BY_FOURS] = [1, 2, 4, 8] as const;
 
 /** The functions of both sides, and what writes an element. */
-function functionsOf({ a, b, c, declarations = "" }: Product): string {
+function functionsOf({ a, b, start, c, declarations = "" }: Product): string {
   const side = (x: string, { line, step, place }: Side) => `
-fn ${x}_line(z: u32, i: u32) -> vec3<i32> { ${line} }
-fn ${x}_step(z: u32, k: u32) -> vec3<i32> { ${step} }
+fn ${x}_line(at: vec3<u32>, i: u32) -> vec3<i32> { ${line} }
+fn ${x}_step(k: u32) -> vec3<i32> { ${step} }
 fn ${x}_place(line: vec3<i32>, step: vec3<i32>) -> i32 { ${place} }`;
   return `${declarations}${side("a", a)}${side("b", b)}
-fn place_of(z: u32, row: u32, col: u32) -> u32 { ${c} }
-fn finish(z: u32, row: u32, col: u32, sum: f32) {
-  let place = place_of(z, row, col);
+fn start(z: u32) -> vec3<u32> { ${start} }
+fn place_of(at: vec3<u32>, row: u32, col: u32) -> u32 { ${c} }
+fn finish(z: u32, at: vec3<u32>, row: u32, col: u32, sum: f32) {
+  let place = place_of(at, row, col);
   var value = sum;
   if ((p.extras & ${BIAS}u) != 0u) { value += bias_at(z * p.biasStep + col); }
   if ((p.extras & ${ACCUMULATE}u) != 0u) { value += c_at(place); }
@@ -157,7 +160,7 @@ const LANES = ["x", "y", "z", "w"] as const;
  */
 function loading(x: string, form: Form): string {
   if (form === "along") {
-    return `let step = ${x}_step(z, k);
+    return `let step = ${x}_step(k);
 ${FOUR.map((i) => `      let u${i} = ${x}_read(l${i}, step);`).join("\n")}
 ${
       FOUR.map((j) =>
@@ -168,7 +171,7 @@ ${
   }
   return FOUR.map((j) =>
     `if (k + ${j}u < end) {
-      let step = ${x}_step(z, k + ${j}u);
+      let step = ${x}_step(k + ${j}u);
       v${j} = ${
       form === "across"
         ? `${x}_read(l0, step)`
@@ -181,8 +184,8 @@ ${
 /** The lines of a thread's block: l0 … l3. */
 function lines(x: string, form: Form, count: string): string {
   return form === "across"
-    ? `l0 = ${x}_line(z, min(line, (${count} - 1u) & ~3u));`
-    : FOUR.map((i) => `l${i} = ${x}_line(z, min(line + ${i}u, ${count} - 1u));`).join("\n    ");
+    ? `l0 = ${x}_line(at, min(line, (${count} - 1u) & ~3u));`
+    : FOUR.map((i) => `l${i} = ${x}_line(at, min(line + ${i}u, ${count} - 1u));`).join("\n    ");
 }
 
 function upTo(n: number): number[] {
@@ -226,17 +229,17 @@ function tiled(product: Product, tile: Tile, aForm: Form, bForm: Form): Shader {
     declarations: `${functionsOf(product)}${reading("a", product.a, aForm)}${
       reading("b", product.b, bForm)
     }
-fn store(part: u32, z: u32, row: u32, col: u32, sum: vec4<f32>) {
+fn store(part: u32, z: u32, at: vec3<u32>, row: u32, col: u32, sum: vec4<f32>) {
   if (row >= p.m || col >= p.n) { return; }
   let inParts = (p.extras & ${IN_PARTS}u) != 0u;
   if ((p.extras & ${BY_FOURS}u) != 0u) {
     if (inParts) { set_fours(place_in_part(part, z, row, col) >> 2u, sum); return; }
     var value = sum;
     if ((p.extras & ${BIAS}u) != 0u) {
-      let at = z * p.biasStep + col;
-      value += vec4<f32>(bias_at(at), bias_at(at + 1u), bias_at(at + 2u), bias_at(at + 3u));
+      let i = z * p.biasStep + col;
+      value += vec4<f32>(bias_at(i), bias_at(i + 1u), bias_at(i + 2u), bias_at(i + 3u));
     }
-    let place = place_of(z, row, col) >> 2u;
+    let place = place_of(at, row, col) >> 2u;
     if ((p.extras & ${ACCUMULATE}u) != 0u) { value += fours_at(place); }
     set_fours(place, value);
     return;
@@ -245,7 +248,7 @@ ${
       LANES.map((lane, l) =>
         `  if (col + ${l}u < p.n) {
     if (inParts) { set_c(place_in_part(part, z, row, col + ${l}u), sum.${lane}); }
-    else { finish(z, row, col + ${l}u, sum.${lane}); }
+    else { finish(z, at, row, col + ${l}u, sum.${lane}); }
   }`
       ).join("\n")
     }
@@ -257,6 +260,7 @@ var<workgroup> strips: array<vec4<f32>, ${(rows + cols) * deep}>; // a's and b's
     // Masks tell the compiler that no place is outside the strips.
     main: `let z = p.first + group.z / p.parts;
   let part = group.z % p.parts;
+  let at = start(z);
   let begin = part * p.each;
   let end = min(p.k, begin + p.each);
   let t = local.x;
@@ -309,7 +313,7 @@ ${sums.map(({ name, i, lane, j }) => `      ${name} += a${i}.${lane} * b${j};`).
   }
 ${
       sums.map(({ name, i, lane, j }) =>
-        `  store(part, z, firstRow + (ty + ${i * down}u) * 4u + ${LANES.indexOf(lane)}u, ` +
+        `  store(part, z, at, firstRow + (ty + ${i * down}u) * 4u + ${LANES.indexOf(lane)}u, ` +
         `firstCol + (tx + ${j * across}u) * 4u, ${name});`
       ).join("\n")
     }`,
@@ -338,14 +342,15 @@ function single(product: Product): Shader {
     let part = i / (p.n * p.m * p.matrices);
     let begin = part * p.each;
     let end = min(p.k, begin + p.each);
-    let ofA = a_line(${z}, ${row});
-    let ofB = b_line(${z}, col);
+    let at = start(${z});
+    let ofA = a_line(at, ${row});
+    let ofB = b_line(at, col);
     var sum = 0.0;
     for (var k = begin; k < end; k++) {
-      sum += a_read(ofA, a_step(${z}, k)) * b_read(ofB, b_step(${z}, k));
+      sum += a_read(ofA, a_step(k)) * b_read(ofB, b_step(k));
     }
     if (p.parts > 1u) { set_c(place_in_part(part, ${z}, ${row}, col), sum); }
-    else { finish(${z}, ${row}, col, sum); }
+    else { finish(${z}, at, ${row}, col, sum); }
   }`,
   });
 }
@@ -360,9 +365,15 @@ function adding(product: Product): Shader {
     declarations: `${functionsOf(product)}`,
     main: `let all = p.matrices * p.m * p.n;
   for (var i = id.x; i < all; i += groups.x * 256u) {
-    var sum = a_at(i);
-    for (var part = 1u; part < p.parts; part++) { sum += a_at(part * all + i); }
-    finish(i / (p.n * p.m), i / p.n % p.m, i % p.n, sum);
+    var sum = 0.0;
+    var part = 0u;
+    for (; part + 8u <= p.parts; part += 8u) { // eight loads under way at once
+${upTo(8).map((l) => `      let a${l} = a_at((part + ${l}u) * all + i);`).join("\n")}
+      sum += ((a0 + a1) + (a2 + a3)) + ((a4 + a5) + (a6 + a7));
+    }
+    for (; part < p.parts; part++) { sum += a_at(part * all + i); }
+    let z = i / (p.n * p.m);
+    finish(z, start(z), i / p.n % p.m, i % p.n, sum);
   }`,
   });
 }

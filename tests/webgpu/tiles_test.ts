@@ -28,7 +28,9 @@ async function check(
     const [a, b] = [of(device, 1, 2, m, k), of(device, 2, 2, k, n)];
     const bias = tensor(uniformArray(3, n), { device });
     const layer = linear(a.select(0, 0), b.select(0, 1).transpose(0, 1), bias);
-    return Promise.all([matmul(a, b).data(), layer.data()]) as Promise<Float32Array[]>;
+    return Promise.all([matmul(a, b).data(), layer.data()]) as Promise<
+      Float32Array[]
+    >;
   };
   const expected = await valuesOn("cpu");
   for (const plan of plans) {
@@ -37,40 +39,60 @@ async function check(
       const what = `${m} × ${k} × ${n}, tiles ${tile?.rows} × ${tile?.cols}, ${parts} parts`;
       const actual = await valuesOn("webgpu");
       assertNear(what, actual, expected, 1e-5);
-      assert.deepEqual(await valuesOn("webgpu"), actual, `${what}: another run, other bits`);
+      assert.deepEqual(
+        await valuesOn("webgpu"),
+        actual,
+        `${what}: another run, other bits`,
+      );
     });
   }
 }
 
 // Each pair of layouts is a kernel of its own, which a software GPU compiles for a second: here a few
 // of them, with lengths that fours divide and others. GLIM_TILES=1: all, by the tiles of real GPUs.
-gpuTest("tiles multiply matrices of every layout, k whole and in parts", async () => {
-  const same = (x: Tensor) => x;
-  const both = (tile: Tile | null) => [1, 3].map((parts) => ({ tile, parts }));
-  await check(both(null), [31, 37, 29], same);
-  await check(both(SMALL_TILES[0]!), [68, 40, 36], same);
-  await check([{ tile: SMALL_TILES[0]!, parts: 2 }], [36, 68, 24], turned);
-  await check([{ tile: SMALL_TILES[1]!, parts: 2 }], [67, 37, 35], same);
-  if (Deno.env.get("GLIM_TILES") === undefined) return;
-  for (const tile of TILES) {
-    for (const sizes of [[136, 72, 132], [131, 37, 141]] as const) {
-      for (const layout of [same, turned]) await check(both(tile), sizes, layout);
+gpuTest(
+  "tiles multiply matrices of every layout, k whole and in parts",
+  async () => {
+    const same = (x: Tensor) => x;
+    const both = (tile: Tile | null) => [1, 3].map((parts) => ({ tile, parts }));
+    await check([{ tile: null, parts: 1 }, { tile: null, parts: 11 }], [
+      31,
+      37,
+      29,
+    ], same);
+    await check(both(SMALL_TILES[0]!), [68, 40, 36], same);
+    await check([{ tile: SMALL_TILES[0]!, parts: 2 }], [36, 68, 24], turned);
+    await check([{ tile: SMALL_TILES[1]!, parts: 2 }], [67, 37, 35], same);
+    if (Deno.env.get("GLIM_TILES") === undefined) return;
+    for (const tile of TILES) {
+      for (const sizes of [[136, 72, 132], [131, 37, 141]] as const) {
+        for (const layout of [same, turned]) {
+          await check(
+            both(tile),
+            sizes,
+            layout,
+          );
+        }
+      }
     }
-  }
-});
+  },
+);
 
-gpuTest("a plan fills a GPU: large products by large tiles, few rows and a long k in parts", () => {
-  const tileOf = (m: number, n: number, k: number) => planOf(m, n, k, 1).tile;
-  assert.equal(tileOf(4096, 4096, 4096)?.rows, 128);
-  assert.equal(tileOf(4096, 4096, 4096)?.cols, 128);
-  assert.equal(planOf(2048, 2048, 2048, 1).parts, 1);
-  assert(planOf(64, 128, 9216, 1).parts >= 16, "few rows");
-  assert(planOf(288, 64, 36864, 1).parts >= 16, "a weight's gradient");
-  assert(
-    TILES.every(({ rows, cols, depth, eachRows, eachCols }) =>
-      (rows + cols) * depth / 16 <= rows / eachRows * (cols / eachCols)
-    ),
-    "a thread loads one block of a strip",
-  );
-  return Promise.resolve();
-});
+gpuTest(
+  "a plan fills a GPU: large products by large tiles, few rows and a long k in parts",
+  () => {
+    const tileOf = (m: number, n: number, k: number) => planOf(m, n, k, 1).tile;
+    assert.equal(tileOf(4096, 4096, 4096)?.rows, 128);
+    assert.equal(tileOf(4096, 4096, 4096)?.cols, 128);
+    assert.equal(planOf(2048, 2048, 2048, 1).parts, 1);
+    assert(planOf(64, 128, 9216, 1).parts >= 16, "few rows");
+    assert(planOf(288, 64, 36864, 1).parts >= 16, "a weight's gradient");
+    assert(
+      TILES.every(({ rows, cols, depth, eachRows, eachCols }) =>
+        (rows + cols) * depth / 16 <= rows / eachRows * (cols / eachCols)
+      ),
+      "a thread loads one block of a strip",
+    );
+    return Promise.resolve();
+  },
+);
