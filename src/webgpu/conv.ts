@@ -97,6 +97,7 @@ const forward = new Kernels({
     line: "return vec3<i32>(i32(at.y + i) * p.taps * p.ins, 0, 0);",
     step: "return vec3<i32>(i32(k), 0, 0);",
     place: REGULAR,
+    isFull: true,
   },
   start: START,
   c: "return row * u32(p.filters) + at.y + col;",
@@ -133,6 +134,7 @@ const dataGradient = new Kernels({
     step: `let i = divide(i32(k), p.outs, p.perOut);
   return vec3<i32>(((i32(k) - i * p.outs) * p.taps + i) * p.ins, 0, 0);`,
     place: REGULAR,
+    isFull: true,
   },
   start: START,
   c: "return row * u32(p.channels) + at.x + col;",
@@ -160,6 +162,7 @@ const weightGradient = new Kernels({
     line: "return vec3<i32>(i32(at.y) + i32(i), 0, 0);",
     step: "return vec3<i32>(i32(k) * p.filters, 0, 0);",
     place: REGULAR,
+    isFull: true,
   },
   start: START,
   c: "return row * u32(p.filters) + at.y + col;",

@@ -16,11 +16,13 @@ const matmul = new Kernels({
     line: "return vec3<i32>(i32(at.x + i * p.aRow), 0, 0);",
     step: "return vec3<i32>(i32(k * p.aCol), 0, 0);",
     place: "return line.x + step.x;",
+    isFull: true,
   },
   b: {
     line: "return vec3<i32>(i32(at.y + i * p.bCol), 0, 0);",
     step: "return vec3<i32>(i32(k * p.bRow), 0, 0);",
     place: "return line.x + step.x;",
+    isFull: true,
   },
   start: `var rest = z;
   var at = vec3<u32>(0u);

@@ -45,6 +45,8 @@ export interface Side {
   readonly step: string;
   /** From `line` and `step`. */
   readonly place: string;
+  /** Whether all elements are there. Default: false. */
+  readonly isFull?: boolean;
   /** What is there instead of an element, from `at`, which is below 0. Default: 0. */
   readonly absent?: string;
 }
@@ -135,19 +137,15 @@ fn place_in_part(part: u32, z: u32, row: u32, col: u32) -> u32 {
 }
 
 /** Reads an operand in a form: by `X_read(line, step)`. */
-function reading(x: string, { absent = "0.0" }: Side, form: Form): string {
-  return form === "single"
-    ? `
-fn ${x}_read(line: vec3<i32>, step: vec3<i32>) -> f32 {
+function reading(x: string, { absent = "0.0", isFull = false }: Side, form: Form): string {
+  const [type, none, index] = form === "single"
+    ? ["f32", absent, "u32(at)"]
+    : ["vec4<f32>", `vec4<f32>(${absent}, 0.0, 0.0, 0.0)`, "u32(at) >> 2u"];
+  return `
+fn ${x}_read(line: vec3<i32>, step: vec3<i32>) -> ${type} {
   let at = ${x}_place(line, step);
-  if (at < 0) { return ${absent}; }
-  return ${x}_at(u32(at));
-}`
-    : `
-fn ${x}_read(line: vec3<i32>, step: vec3<i32>) -> vec4<f32> {
-  let at = ${x}_place(line, step);
-  if (at < 0) { return vec4<f32>(${absent}, 0.0, 0.0, 0.0); }
-  return ${x}_at(u32(at) >> 2u);
+  ${isFull ? "" : `if (at < 0) { return ${none}; }`}
+  return ${x}_at(${index});
 }`;
 }
 
@@ -320,37 +318,54 @@ ${
   });
 }
 
-/** The kernel in which a thread computes one element of c. */
-function single(product: Product): Shader {
-  const [inner, outer] = product.isInterleaved === true
-    ? ["p.matrices", "p.m"]
-    : ["p.m", "p.matrices"];
-  const [row, z] = product.isInterleaved === true ? ["far", "near"] : ["near", "far"];
+/**
+ * The kernel in which a thread computes some rows and columns of c by itself, out of registers: for
+ * what is too small for tiles, and where the memory of a group is slow.
+ */
+function simple(product: Product, rows: number, cols: number): Shader {
+  const isInterleaved = product.isInterleaved === true;
+  const [inner, outer] = isInterleaved ? ["p.matrices", "down"] : ["down", "p.matrices"];
+  const [i, j] = [upTo(rows), upTo(cols)];
   return shader({
-    name: product.name,
+    name: `${product.name}, ${rows} × ${cols} by a thread`,
     operands: { a: "f32", b: "f32", c: "f32", bias: "f32" },
     numbers: { ...NUMBERS, ...product.numbers },
     ...product.table === undefined ? {} : { table: product.table },
     declarations: `${functionsOf(product)}${reading("a", product.a, "single")}${
       reading("b", product.b, "single")
-    }`,
-    main: `let all = p.parts * p.matrices * p.m * p.n;
+    }
+fn store(part: u32, z: u32, at: vec3<u32>, row: u32, col: u32, sum: f32) {
+  if (row >= p.m || col >= p.n) { return; }
+  if (p.parts > 1u) { set_c(place_in_part(part, z, row, col), sum); }
+  else { finish(z, at, row, col, sum); }
+}`,
+    main: `let down = (p.m + ${rows - 1}u) / ${rows}u;
+  let across = (p.n + ${cols - 1}u) / ${cols}u;
+  let all = p.parts * p.matrices * down * across;
   for (var i = id.x; i < all; i += groups.x * 256u) {
-    let col = i % p.n;
-    let near = i / p.n % ${inner};
-    let far = i / (p.n * ${inner}) % ${outer};
-    let part = i / (p.n * p.m * p.matrices);
+    let near = i / across % ${inner};
+    let far = i / (across * ${inner}) % ${outer};
+    let row = ${isInterleaved ? "far" : "near"} * ${rows}u;
+    let col = i % across * ${cols}u;
+    let z = ${isInterleaved ? "near" : "far"};
+    let part = i / (across * down * p.matrices);
     let begin = part * p.each;
     let end = min(p.k, begin + p.each);
-    let at = start(${z});
-    let ofA = a_line(at, ${row});
-    let ofB = b_line(at, col);
-    var sum = 0.0;
+    let at = start(z);
+${i.map((i) => `    let a${i} = a_line(at, min(row + ${i}u, p.m - 1u));`).join("\n")}
+${j.map((j) => `    let b${j} = b_line(at, min(col + ${j}u, p.n - 1u));`).join("\n")}
+${i.flatMap((i) => j.map((j) => `    var s${i}${j} = 0.0;`)).join("\n")}
     for (var k = begin; k < end; k++) {
-      sum += a_read(ofA, a_step(k)) * b_read(ofB, b_step(k));
+      let ofA = a_step(k);
+      let ofB = b_step(k);
+${i.map((i) => `      let x${i} = a_read(a${i}, ofA);`).join("\n")}
+${j.map((j) => `      let y${j} = b_read(b${j}, ofB);`).join("\n")}
+${i.flatMap((i) => j.map((j) => `      s${i}${j} += x${i} * y${j};`)).join("\n")}
     }
-    if (p.parts > 1u) { set_c(place_in_part(part, ${z}, ${row}, col), sum); }
-    else { finish(${z}, at, ${row}, col, sum); }
+${
+      i.flatMap((i) => j.map((j) => `    store(part, z, at, row + ${i}u, col + ${j}u, s${i}${j});`))
+        .join("\n")
+    }
   }`,
   });
 }
@@ -384,7 +399,7 @@ const FORMS: readonly Form[] = ["single", "along", "across"];
 export class Kernels {
   readonly #product: Product;
   readonly #tiled = new Map<Tile, Shader[]>();
-  #single: Shader | null = null;
+  readonly #simple: Shader[] = [];
   #adding: Shader | null = null;
 
   /** Of a product. */
@@ -405,9 +420,9 @@ export class Kernels {
     return made[at] ??= tiled(this.#product, tile, aForm, bForm);
   }
 
-  /** A thread for each element. */
-  get single(): Shader {
-    return this.#single ??= single(this.#product);
+  /** By threads of their own, each with so many rows and columns. */
+  simple(each: number): Shader {
+    return this.#simple[each] ??= simple(this.#product, each, each);
   }
 
   /** The second stage of a product whose k is split. */
@@ -507,7 +522,10 @@ export function multiply(
   const biasAt = bias ?? 0;
   const first = inParts === null ? extras : IN_PARTS;
   if (tile === null) {
-    gpu.run(kernels.single, groupsFor(parts * c), 1, 1, [
+    // with registers enough to load less, unless there are too few elements to go round
+    const some = gpu.isSoftware && m >= 4 && n >= 4 ? 4 : 1;
+    const blocks = Math.ceil(m / some) * Math.ceil(n / some) * matrices * parts;
+    gpu.run(kernels.simple(some), groupsFor(blocks), 1, 1, [
       ...[a.at, b.at, to, biasAt, m, n, k, matrices, 0, parts, each, first, biasStep],
       ...numbers,
     ], table);
