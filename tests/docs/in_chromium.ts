@@ -3,14 +3,19 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import type { Page } from "playwright-core";
 import { docsFiles } from "../../web/site/docs.ts";
-import { openPage, serveAndStart, test } from "../web/chromium.ts";
+import { openPage, serveAndStart, test, type Watched } from "../web/chromium.ts";
 
 const files = await docsFiles(Deno.env.get("DOCS")!);
 const { address, browser } = await serveAndStart(files);
 
 /** Opens a page of the site. */
-function open(path: string) {
-  return openPage(browser, `${address}docs/${path}`);
+function open(path: string): Promise<Watched> {
+  // a machine with other things to do may take long
+  return openPage(
+    browser,
+    `${address}docs/${path}`,
+    (page) => Promise.resolve(page.setDefaultTimeout(120_000)),
+  );
 }
 
 /** Types into the search, and gives the addresses and titles of what is found first. */
