@@ -115,7 +115,7 @@ testWith(
 
 testWith(["read"], "README.md packs by a task, and installs what that writes", () => {
   const [pack, install] = block("the npm package");
-  assert.ok(pack!.replace("deno task ", "") in config.tasks, pack);
+  assert.ok(pack!.replace("deno task ", "") in config.tasks, `${pack}`);
   assert.equal(install, "npm install /path/to/glim/dist/glim.tgz");
 });
 
