@@ -42,6 +42,7 @@ export const GROUPS: readonly Group[] = [
     from: "docs/",
     pages: [
       "memory.md",
+      "runtimes.md",
       "commands.md",
       "pytorch.md",
       "onnx.md",

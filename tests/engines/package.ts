@@ -4,7 +4,7 @@ import ts from "typescript";
 import config from "../../deno.json" with { type: "json" };
 import { browser, BUN, CHROMIUM, type Engine, NODE, program } from "./engines.ts";
 import { bundledSuite, Project } from "./project.ts";
-import { temporaryFolder, testWith, text } from "../subprocess.ts";
+import { root, temporaryFolder, testWith, text } from "../subprocess.ts";
 
 const NEEDS = ["read", "write", "run", "net"] as const;
 let made: Promise<Project> | undefined;
@@ -79,21 +79,9 @@ testPackage("bundlers are told which modules do something when they load", async
   assert.deepEqual(found, []);
 });
 
-/** A user's program. */
-const TEN_LINES = `import { manualSeed, nn, optim, steps, tensor } from "@glim/glim";
-
-manualSeed(1);
-const x = tensor([[0, 0], [0, 1], [1, 0], [1, 1]]);
-const y = tensor([[0], [1], [1], [0]]);
-const model = new nn.Sequential(new nn.Linear(2, 8), new nn.Tanh(), new nn.Linear(8, 1));
-const sgd = new optim.SGD(model.parameters(), { lr: 0.1, momentum: 0.9 });
-const loss = new nn.MSELoss();
-for (const _i of steps(500)) {
-  sgd.zeroGrad();
-  loss.forward(model.forward(x), y).backward();
-  sgd.step();
-}
-`;
+/** The program that docs/runtimes.md gives to all engines, without the line that prints. */
+const TEN_LINES = Deno.readTextFileSync(`${root}docs/runtimes.md`)
+  .match(/```ts\n([^]*?)console\.log.*\n```/)![1]!;
 
 testPackage(
   "TypeScript checks a program strictly, with the types of ES2022 alone",
