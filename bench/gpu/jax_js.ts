@@ -1,10 +1,12 @@
 /** jax-js on the GPU: a step is one jitted function. Its products may wait until they are asked for. */
 import { initialCnn, initialMlp, transposed } from "../peers/initial.ts";
 import {
+  type Any,
   BATCH,
   factors,
   images,
   labels,
+  load,
   LR,
   measure,
   MOMENTUM,
@@ -12,10 +14,7 @@ import {
   watchGpu,
 } from "./common.ts";
 
-// deno-lint-ignore no-explicit-any
-type Any = any;
-
-const jax = await import("@jax-js/jax" as string);
+const jax = await load("@jax-js/jax");
 const { numpy: np, nn, lax } = jax;
 watchGpu();
 await jax.init("webgpu");

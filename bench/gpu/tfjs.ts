@@ -1,10 +1,12 @@
 /** TensorFlow.js on the GPU. */
 import { initialCnn, initialMlp } from "../peers/initial.ts";
 import {
+  type Any,
   BATCH,
   factors,
   images,
   labels,
+  load,
   LR,
   measure,
   MOMENTUM,
@@ -12,12 +14,9 @@ import {
   watchGpu,
 } from "./common.ts";
 
-// deno-lint-ignore no-explicit-any
-type Any = any;
-
-const library: Any = await import("@tensorflow/tfjs" as string);
+const library: Any = await load("@tensorflow/tfjs");
 const tf = library.default ?? library;
-await import("@tensorflow/tfjs-backend-webgpu" as string);
+await load("@tensorflow/tfjs-backend-webgpu");
 watchGpu();
 await tf.setBackend("webgpu");
 await tf.ready();

@@ -466,7 +466,7 @@ const CHANGES: Record<string, Change[]> = {
   "src/data/random_warp.ts": [
     ["sin * slope + cos", "sin * slope - cos", "warped images are upside down"],
   ],
-  "src/train/metrics.ts": [
+  "src/train/step_values.ts": [
     quick([
       "sums.loss += loss * samples;",
       "sums.loss += loss;",
