@@ -4,6 +4,9 @@ import { fileURLToPath } from "node:url";
 /** The folder of the repository. */
 export const root: string = fileURLToPath(new URL("..", import.meta.url));
 
+/** With which V8 joins neighbouring vectors, and checks no bounds. */
+export const JOINED = "--v8-flags=--experimental-wasm-revectorize,--no-wasm-bounds-checks";
+
 /** How a program ended, and what it wrote. */
 export interface Outcome {
   code: number;

@@ -14,7 +14,7 @@ import {
   type Tensor,
   tensor,
 } from "../mod.ts";
-import { deno, root, testWith } from "./subprocess.ts";
+import { deno, JOINED, root, testWith } from "./subprocess.ts";
 
 /** Attention over rows, with normalisations before and behind. */
 class Attending extends nn.Module {
@@ -97,14 +97,11 @@ for (const name of Object.keys(NETWORKS)) {
   });
 }
 
-/** The flags with which V8 joins neighbouring vectors. */
-const FLAGS = "--v8-flags=--experimental-wasm-revectorize,--no-wasm-bounds-checks";
-
 testWith(["read", "run"], "bits are the same where the engine joins vectors", async () => {
   const run = (...flags: string[]) =>
     deno(["run", "--quiet", "--no-check", ...flags, `${root}tests/wide/joined.ts`]);
   const plain = await run();
-  const joined = await run(FLAGS);
+  const joined = await run(JOINED);
   assert.deepEqual([plain.code, plain.stderr, joined.code, joined.stderr], [0, "", 0, ""]);
   assert.match(plain.stdout, /^([\da-f]{64}) \1\n$/);
   assert.equal(joined.stdout, plain.stdout);
@@ -116,7 +113,7 @@ testWith(["read", "run"], "a kernel on a wrong address ends the process, or thro
       deno(["run", "--quiet", "--no-check", ...flags, `${root}tests/wide/astray.ts`, `${address}`]);
     const checked = await run();
     assert.match(checked.stdout, /^begun\n.*memory access out of bounds/s);
-    const unchecked = await run(FLAGS);
+    const unchecked = await run(JOINED);
     assert.equal(unchecked.stdout.split("\n")[0], "begun");
     assert.ok(!unchecked.stdout.includes("lives"), `at ${address}: ${unchecked.stdout}`);
     assert.notEqual(unchecked.code, 0);

@@ -7,13 +7,15 @@
 //               │ [6 7 8]          │
 //               └──────────────────┘
 //
-// One group, dilation 1, outputs in eights, at least four pixels a row. Tiles are 4 × 8 sums: 4
-// pixels (forward) or 4 taps (weight gradient) by 8 outputs.
+// One group, dilation 1, outputs in eights, at least four pixels a row. Tiles are 4 × 8 sums, or 4 × 16
+// where the engine joins neighbouring vectors: 4 pixels (forward) or 4 taps (weight gradient) by 8 or
+// 16 outputs.
 
 import { copyBytes } from "../elementwise/copy";
 import { ConvShape, depthOf } from "./shape";
 import { pack } from "../gemm/pack";
 import { at, fma, zeros } from "../simd";
+import { WIDE } from "../target";
 
 /** Whether these kernels can take it. */
 export function isDirect(s: ConvShape): bool {
@@ -70,13 +72,23 @@ function padded(s: ConvShape, x: usize, to: usize): usize {
   return to;
 }
 
-/** The weight [o, K] in panels [K, 8]. Returns where the image may stand behind them. */
+/** Outputs of the tiles from output j on. */
+// @ts-ignore: decorator
+@inline
+function widthOfTiles(j: i32, o: i32): i32 {
+  return WIDE && j + 16 <= o ? 16 : 8;
+}
+
+/** The weight [o, K] in panels [K, 8 or 16]. Returns where the image may stand behind them. */
 export function directWeights(s: ConvShape, weight: usize, to: usize): usize {
-  const k = depthOf(s), row = <usize>k << 2;
-  for (let j = 0; j < s.o; j += 8) {
-    pack(weight, row, 4, 8, k, to, 8, 32);
-    weight += row << 3;
-    to = at(to, 8 * k);
+  const o = s.o, k = depthOf(s), row = <usize>k << 2;
+  for (let j = 0; j < o;) {
+    const n = widthOfTiles(j, o), step = <usize>n << 2;
+    pack(weight, row, 4, 8, k, to, 8, step);
+    if (WIDE && n == 16) pack(weight + (row << 3), row, 4, 8, k, to + 32, 8, step);
+    weight += row * n;
+    to = at(to, n * k);
+    j += n;
   }
   return (to + 63) & ~63;
 }
@@ -91,57 +103,72 @@ export function directForward(
   const out = <usize>o << 2;
   for (let oy = 0; oy < s.oh; oy++) {
     const row = from + line * (oy * s.sh);
-    for (let j = 0; j < o; j += 8) {
+    for (let j = 0; j < o;) {
       const panel = at(panels, j * k), start: usize = bias ? at(bias, j) : 0;
+      const n = widthOfTiles(j, o);
       for (let ox = 0; ox < ow; ox += 4) {
         const p = min(ox, ow - 4); // the last four may overlap those before: the same bits again
-        pixels4(row + step * p, step, line, kh, span, panel, start, at(y + out * p, j), out);
+        const from = row + step * p, to = at(y + out * p, j);
+        if (WIDE && n == 16) pixels4(true, from, step, line, kh, span, panel, start, to, out);
+        else pixels4(false, from, step, line, kh, span, panel, start, to, out);
       }
+      j += n;
     }
     y += out * ow;
   }
 }
 
-/** Four pixels by eight outputs. a: the first tap of the first pixel. */
+/** Four pixels by 8 or, in pairs of vectors, 16 outputs. a: the first tap of the first pixel. */
 // @ts-ignore: decorator
 @inline
 function pixels4(
-  a: usize, step: usize, line: usize, kh: i32, span: i32, b: usize, bias: usize,
+  pairs: bool, a: usize, step: usize, line: usize, kh: i32, span: i32, b: usize, bias: usize,
   y: usize, out: usize,
 ): void {
-  let v00 = zeros(), v01 = v00;
+  let v00 = zeros(), v01 = v00, v02 = v00, v03 = v00;
   if (bias) {
-    v00 = v128.load(bias);
-    v01 = v128.load(bias, 16);
+    v00 = v128.load(bias), v01 = v128.load(bias, 16);
+    if (pairs) v02 = v128.load(bias, 32), v03 = v128.load(bias, 48);
   }
-  let v10 = v00, v11 = v01, v20 = v00, v21 = v01, v30 = v00, v31 = v01;
-  let b0 = v00, b1 = v00, s = v00;
+  let v10 = v00, v11 = v01, v12 = v02, v13 = v03, v20 = v00, v21 = v01, v22 = v02, v23 = v03;
+  let v30 = v00, v31 = v01, v32 = v02, v33 = v03;
+  let b0 = v00, b1 = v00, b2 = v00, b3 = v00, s = v00;
   for (; kh > 0; kh--) {
     let a0 = a, a1 = a + step, a2 = a1 + step, a3 = a2 + step;
-    for (const end = at(a, span); a0 != end; a0 += 4, a1 += 4, a2 += 4, a3 += 4, b += 32) {
+    for (const end = at(a, span); a0 != end; a0 += 4, a1 += 4, a2 += 4, a3 += 4) {
       b0 = v128.load(b), b1 = v128.load(b, 16);
+      if (pairs) b2 = v128.load(b, 32), b3 = v128.load(b, 48);
       s = v128.load32_splat(a0);
       v00 = fma(s, b0, v00), v01 = fma(s, b1, v01);
+      if (pairs) v02 = fma(s, b2, v02), v03 = fma(s, b3, v03);
       s = v128.load32_splat(a1);
       v10 = fma(s, b0, v10), v11 = fma(s, b1, v11);
+      if (pairs) v12 = fma(s, b2, v12), v13 = fma(s, b3, v13);
       s = v128.load32_splat(a2);
       v20 = fma(s, b0, v20), v21 = fma(s, b1, v21);
+      if (pairs) v22 = fma(s, b2, v22), v23 = fma(s, b3, v23);
       s = v128.load32_splat(a3);
       v30 = fma(s, b0, v30), v31 = fma(s, b1, v31);
+      if (pairs) v32 = fma(s, b2, v32), v33 = fma(s, b3, v33);
+      b += pairs ? 64 : 32;
     }
     a += line;
   }
-  v128.store(y, v00);
-  v128.store(y, v01, 16);
-  y += out;
-  v128.store(y, v10);
-  v128.store(y, v11, 16);
-  y += out;
-  v128.store(y, v20);
-  v128.store(y, v21, 16);
-  y += out;
-  v128.store(y, v30);
-  v128.store(y, v31, 16);
+  put(pairs, y, v00, v01, v02, v03);
+  put(pairs, y + out, v10, v11, v12, v13);
+  put(pairs, y + 2 * out, v20, v21, v22, v23);
+  put(pairs, y + 3 * out, v30, v31, v32, v33);
+}
+
+/** Stores 8 or 16 sums. */
+// @ts-ignore: decorator
+@inline
+function put(pairs: bool, p: usize, a: v128, b: v128, c: v128, d: v128): void {
+  v128.store(p, a);
+  v128.store(p, b, 16);
+  if (!pairs) return;
+  v128.store(p, c, 32);
+  v128.store(p, d, 48);
 }
 
 /** Adds the weight gradient of one sample to sums [K up to a multiple of 4, o]. */
@@ -152,15 +179,19 @@ export function directWeightGrad(
   const line = <usize>(widthOf(s) * s.c) << 2, step = <usize>(s.sw * s.c) << 2;
   const down = line * s.sh - step * s.ow; // from the end of a row of pixels to the next
   const span = s.kw * s.c, out = <usize>o << 2;
-  for (let j = 0; j < o; j += 8) {
+  for (let j = 0; j < o;) {
+    const n = widthOfTiles(j, o);
     for (let i = 0; i < k; i += 4) {
       // a tap that is not there is the last one again, whose sum nobody reads
       const a0 = from + tap(i, span, line), a1 = from + tap(min(i + 1, k - 1), span, line);
       const a2 = from + tap(min(i + 2, k - 1), span, line);
       const a3 = from + tap(min(i + 3, k - 1), span, line);
-      const c = at(sums, i * o + j);
-      taps4(a0, a1 - a0, a2 - a0, a3 - a0, step, down, s.oh, s.ow, at(dy, j), out, c);
+      const c = at(sums, i * o + j), b = at(dy, j);
+      const to1 = a1 - a0, to2 = a2 - a0, to3 = a3 - a0;
+      if (WIDE && n == 16) taps4(true, a0, to1, to2, to3, step, down, s.oh, s.ow, b, out, c);
+      else taps4(false, a0, to1, to2, to3, step, down, s.oh, s.ow, b, out, c);
     }
+    j += n;
   }
 }
 
@@ -172,37 +203,44 @@ function tap(k: i32, span: i32, line: usize): usize {
   return at(line * ky, k - ky * span);
 }
 
-/** Four taps by eight outputs, over all pixels. */
+/** Four taps by 8 or, in pairs of vectors, 16 outputs, over all pixels. */
 // @ts-ignore: decorator
 @inline
 function taps4(
-  a: usize, to1: usize, to2: usize, to3: usize, step: usize, down: usize, oh: i32, ow: i32,
-  b: usize, out: usize, c: usize,
+  pairs: bool, a: usize, to1: usize, to2: usize, to3: usize, step: usize, down: usize,
+  oh: i32, ow: i32, b: usize, out: usize, c: usize,
 ): void {
   const c1 = c + out, c2 = c1 + out, c3 = c2 + out;
-  let v00 = v128.load(c), v01 = v128.load(c, 16), v10 = v128.load(c1), v11 = v128.load(c1, 16);
-  let v20 = v128.load(c2), v21 = v128.load(c2, 16), v30 = v128.load(c3), v31 = v128.load(c3, 16);
-  let b0 = v00, b1 = v00, s = v00;
+  let v00 = v128.load(c), v01 = v128.load(c, 16), v02 = v00, v03 = v00;
+  let v10 = v128.load(c1), v11 = v128.load(c1, 16), v12 = v00, v13 = v00;
+  let v20 = v128.load(c2), v21 = v128.load(c2, 16), v22 = v00, v23 = v00;
+  let v30 = v128.load(c3), v31 = v128.load(c3, 16), v32 = v00, v33 = v00;
+  if (pairs) {
+    v02 = v128.load(c, 32), v03 = v128.load(c, 48), v12 = v128.load(c1, 32), v13 = v128.load(c1, 48);
+    v22 = v128.load(c2, 32), v23 = v128.load(c2, 48), v32 = v128.load(c3, 32), v33 = v128.load(c3, 48);
+  }
+  let b0 = v00, b1 = v00, b2 = v00, b3 = v00, s = v00;
   for (; oh > 0; oh--) {
     for (const end = b + out * ow; b != end; b += out, a += step) {
       b0 = v128.load(b), b1 = v128.load(b, 16);
+      if (pairs) b2 = v128.load(b, 32), b3 = v128.load(b, 48);
       s = v128.load32_splat(a);
       v00 = fma(s, b0, v00), v01 = fma(s, b1, v01);
+      if (pairs) v02 = fma(s, b2, v02), v03 = fma(s, b3, v03);
       s = v128.load32_splat(a + to1);
       v10 = fma(s, b0, v10), v11 = fma(s, b1, v11);
+      if (pairs) v12 = fma(s, b2, v12), v13 = fma(s, b3, v13);
       s = v128.load32_splat(a + to2);
       v20 = fma(s, b0, v20), v21 = fma(s, b1, v21);
+      if (pairs) v22 = fma(s, b2, v22), v23 = fma(s, b3, v23);
       s = v128.load32_splat(a + to3);
       v30 = fma(s, b0, v30), v31 = fma(s, b1, v31);
+      if (pairs) v32 = fma(s, b2, v32), v33 = fma(s, b3, v33);
     }
     a += down;
   }
-  v128.store(c, v00);
-  v128.store(c, v01, 16);
-  v128.store(c1, v10);
-  v128.store(c1, v11, 16);
-  v128.store(c2, v20);
-  v128.store(c2, v21, 16);
-  v128.store(c3, v30);
-  v128.store(c3, v31, 16);
+  put(pairs, c, v00, v01, v02, v03);
+  put(pairs, c1, v10, v11, v12, v13);
+  put(pairs, c2, v20, v21, v22, v23);
+  put(pairs, c3, v30, v31, v32, v33);
 }

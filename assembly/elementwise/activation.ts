@@ -109,8 +109,9 @@ class GeluTanhGrad {
   result(x: v128, e: v128, one: v128, dy: v128): v128 {
     const d = f32x4.add(one, e);
     const s = logistic(x, e, one, d);
-    // from 2e19 up the square is infinite and what follows NaN, as in PyTorch
-    const inner = fma(f32x4.mul(x, x), f32x4.splat(6 * TANH_3), f32x4.splat(2 * TANH_1));
+    // From 2e19 up x² is infinite and what follows NaN, as in PyTorch. Not from x², which the compiler
+    // would share with `argument` in one half of a pair only, and V8 not join them.
+    const inner = fma(f32x4.mul(x, f32x4.splat(6 * TANH_3)), x, f32x4.splat(2 * TANH_1));
     const slope = f32x4.div(e, f32x4.mul(d, d)); // s (1 - s)
     return f32x4.mul(dy, fma(f32x4.mul(x, slope), inner, s));
   }

@@ -1,95 +1,70 @@
 // Adam's step in one pass over memory: four arrays read, three written.
 
 import { rowOf } from "./list";
-import { at, fma, loadPart, maxNaN, storePart, zeros } from "../simd";
+import { at, fma, loadUpTo, maxNaN, storeUpTo } from "../simd";
 
 export const enum Adam {
   /** Weight decay shrinks the weight and stays out of the gradient: AdamW. */
   Decoupled = 1,
 }
 
-/** Four elements, or (part) the last 1 to 3. */
+/** The new w of four elements, from their new averages. */
 // @ts-ignore: decorator
 @inline
-export function get(part: bool, p: usize, n: i32): v128 {
-  return part ? loadPart(p, n, zeros()) : v128.load(p);
-}
-
-// @ts-ignore: decorator
-@inline
-export function put(part: bool, p: usize, x: v128, n: i32): void {
-  if (part) storePart(p, x, n);
-  else v128.store(p, x);
-}
-
-// @ts-ignore: decorator
-@inline
-function step(
-  part: bool,
-  amsgrad: bool,
-  w: usize,
-  g: usize,
-  m: usize,
-  v: usize,
-  top: usize,
-  n: i32,
-  shrink: v128,
-  decay: v128,
-  keepM: v128,
-  takeM: v128,
-  keepV: v128,
-  takeV: v128,
-  scale: v128,
-  eps: v128,
-  rate: v128,
-): void {
-  const x = get(part, w, n);
-  const d = fma(decay, x, get(part, g, n));
-  const mean = fma(keepM, get(part, m, n), f32x4.mul(takeM, d));
-  const square = fma(keepV, get(part, v, n), f32x4.mul(f32x4.mul(takeV, d), d));
-  put(part, m, mean, n);
-  put(part, v, square, n);
-  let bound = square;
-  if (amsgrad) {
-    bound = maxNaN(get(part, top, n), square);
-    put(part, top, bound, n);
-  }
+function moved(
+  x: v128, mean: v128, bound: v128, shrink: v128, scale: v128, eps: v128, rate: v128,
+): v128 {
   const size = fma(f32x4.sqrt(bound), scale, eps);
-  put(part, w, fma(rate, f32x4.div(mean, size), f32x4.mul(x, shrink)), n);
+  return fma(rate, f32x4.div(mean, size), f32x4.mul(x, shrink));
+}
+
+/** The new average of the squares. */
+// @ts-ignore: decorator
+@inline
+function squares(keep: v128, v: v128, take: v128, d: v128): v128 {
+  return fma(keep, v, f32x4.mul(f32x4.mul(take, d), d));
 }
 
 // @ts-ignore: decorator
 @inline
 function all(
-  amsgrad: bool,
-  w: usize,
-  g: usize,
-  m: usize,
-  v: usize,
-  top: usize,
-  n: i32,
-  shrink: v128,
-  decay: v128,
-  keepM: v128,
-  takeM: v128,
-  keepV: v128,
-  takeV: v128,
-  scale: v128,
-  eps: v128,
-  rate: v128,
+  amsgrad: bool, w: usize, g: usize, m: usize, v: usize, top: usize, n: i32,
+  shrink: v128, decay: v128, keepM: v128, takeM: v128, keepV: v128, takeV: v128,
+  scale: v128, eps: v128, rate: v128,
 ): void {
-  // deno-fmt-ignore
-  while (n >= 4) {
-    step(false, amsgrad, w, g, m, v, top, 4, shrink, decay, keepM, takeM, keepV, takeV, scale, eps, rate);
-    w += 16;
-    g += 16;
-    m += 16;
-    v += 16;
-    if (amsgrad) top += 16;
-    n -= 4;
+  for (; n >= 8; n -= 8, w += 32, g += 32, m += 32, v += 32) {
+    const x0 = v128.load(w), x1 = v128.load(w, 16);
+    const d0 = fma(decay, x0, v128.load(g)), d1 = fma(decay, x1, v128.load(g, 16));
+    const mean0 = fma(keepM, v128.load(m), f32x4.mul(takeM, d0));
+    const mean1 = fma(keepM, v128.load(m, 16), f32x4.mul(takeM, d1));
+    let u0 = squares(keepV, v128.load(v), takeV, d0);
+    let u1 = squares(keepV, v128.load(v, 16), takeV, d1);
+    v128.store(m, mean0);
+    v128.store(m, mean1, 16);
+    v128.store(v, u0);
+    v128.store(v, u1, 16);
+    if (amsgrad) {
+      u0 = maxNaN(v128.load(top), u0), u1 = maxNaN(v128.load(top, 16), u1);
+      v128.store(top, u0);
+      v128.store(top, u1, 16);
+      top += 32;
+    }
+    v128.store(w, moved(x0, mean0, u0, shrink, scale, eps, rate));
+    v128.store(w, moved(x1, mean1, u1, shrink, scale, eps, rate), 16);
   }
-  // deno-fmt-ignore
-  if (n) step(true, amsgrad, w, g, m, v, top, n, shrink, decay, keepM, takeM, keepV, takeV, scale, eps, rate);
+  for (; n > 0; n -= 4, w += 16, g += 16, m += 16, v += 16) {
+    const part = min(n, 4), x = loadUpTo(w, part), d = fma(decay, x, loadUpTo(g, part));
+    const mean = fma(keepM, loadUpTo(m, part), f32x4.mul(takeM, d));
+    let u = squares(keepV, loadUpTo(v, part), takeV, d);
+    storeUpTo(m, mean, part);
+    storeUpTo(v, u, part);
+    if (amsgrad) {
+      u = maxNaN(loadUpTo(top, part), u);
+      storeUpTo(top, u, part);
+      top += 16;
+    }
+    storeUpTo(w, moved(x, mean, u, shrink, scale, eps, rate), part);
+  }
 }
 
 /** `adam` on the elements begin to end of one parameter. */

@@ -1,75 +1,78 @@
 // RMSprop's step in one pass over memory.
 
-import { get, put } from "./adam";
 import { rowOf } from "./list";
-import { at, fma, maxNaN, zeros } from "../simd";
+import { at, fma, loadUpTo, maxNaN, storeUpTo, zeros } from "../simd";
 
+/** The new average of the squares. */
 // @ts-ignore: decorator
 @inline
-function step(
-  part: bool,
-  centered: bool,
-  momentum: bool,
-  w: usize,
-  g: usize,
-  v: usize,
-  mean: usize,
-  m: usize,
-  n: i32,
-  decay: v128,
-  keep: v128,
-  take: v128,
-  beta: v128,
-  eps: v128,
-  rate: v128,
-): void {
-  const x = get(part, w, n);
-  const d = fma(decay, x, get(part, g, n));
-  let square = fma(keep, get(part, v, n), f32x4.mul(f32x4.mul(take, d), d));
-  put(part, v, square, n);
-  if (centered) {
-    const old = get(part, mean, n);
-    const average = fma(take, f32x4.sub(d, old), old);
-    put(part, mean, average, n);
-    // a variance: below 0 only by rounding, where its root would be NaN
-    square = maxNaN(f32x4.sub(square, f32x4.mul(average, average)), zeros());
-  }
-  let move = f32x4.div(d, f32x4.add(f32x4.sqrt(square), eps));
-  if (momentum) {
-    move = fma(beta, get(part, m, n), move);
-    put(part, m, move, n);
-  }
-  put(part, w, fma(rate, move, x), n);
+function squares(keep: v128, v: v128, take: v128, d: v128): v128 {
+  return fma(keep, v, f32x4.mul(f32x4.mul(take, d), d));
+}
+
+/** A variance: below 0 only by rounding, where its root would be NaN. */
+// @ts-ignore: decorator
+@inline
+function variance(square: v128, average: v128): v128 {
+  return maxNaN(f32x4.sub(square, f32x4.mul(average, average)), zeros());
+}
+
+/** d / (√u + eps), which becomes the new momentum of beta m more. */
+// @ts-ignore: decorator
+@inline
+function scaled(d: v128, u: v128, eps: v128): v128 {
+  return f32x4.div(d, f32x4.add(f32x4.sqrt(u), eps));
 }
 
 // @ts-ignore: decorator
 @inline
 function all(
-  centered: bool,
-  momentum: bool,
-  w: usize,
-  g: usize,
-  v: usize,
-  mean: usize,
-  m: usize,
-  n: i32,
-  decay: v128,
-  keep: v128,
-  take: v128,
-  beta: v128,
-  eps: v128,
-  rate: v128,
+  centered: bool, momentum: bool, w: usize, g: usize, v: usize, mean: usize, m: usize, n: i32,
+  decay: v128, keep: v128, take: v128, beta: v128, eps: v128, rate: v128,
 ): void {
-  while (n >= 4) {
-    step(false, centered, momentum, w, g, v, mean, m, 4, decay, keep, take, beta, eps, rate);
-    w += 16;
-    g += 16;
-    v += 16;
-    if (centered) mean += 16;
-    if (momentum) m += 16;
-    n -= 4;
+  for (; n >= 8; n -= 8, w += 32, g += 32, v += 32) {
+    const x0 = v128.load(w), x1 = v128.load(w, 16);
+    const d0 = fma(decay, x0, v128.load(g)), d1 = fma(decay, x1, v128.load(g, 16));
+    let u0 = squares(keep, v128.load(v), take, d0), u1 = squares(keep, v128.load(v, 16), take, d1);
+    v128.store(v, u0);
+    v128.store(v, u1, 16);
+    if (centered) {
+      const old0 = v128.load(mean), old1 = v128.load(mean, 16);
+      const average0 = fma(take, f32x4.sub(d0, old0), old0);
+      const average1 = fma(take, f32x4.sub(d1, old1), old1);
+      v128.store(mean, average0);
+      v128.store(mean, average1, 16);
+      u0 = variance(u0, average0), u1 = variance(u1, average1);
+      mean += 32;
+    }
+    let move0 = scaled(d0, u0, eps), move1 = scaled(d1, u1, eps);
+    if (momentum) {
+      move0 = fma(beta, v128.load(m), move0), move1 = fma(beta, v128.load(m, 16), move1);
+      v128.store(m, move0);
+      v128.store(m, move1, 16);
+      m += 32;
+    }
+    v128.store(w, fma(rate, move0, x0));
+    v128.store(w, fma(rate, move1, x1), 16);
   }
-  if (n) step(true, centered, momentum, w, g, v, mean, m, n, decay, keep, take, beta, eps, rate);
+  for (; n > 0; n -= 4, w += 16, g += 16, v += 16) {
+    const part = min(n, 4), x = loadUpTo(w, part), d = fma(decay, x, loadUpTo(g, part));
+    let u = squares(keep, loadUpTo(v, part), take, d);
+    storeUpTo(v, u, part);
+    if (centered) {
+      const old = loadUpTo(mean, part), average = fma(take, f32x4.sub(d, old), old);
+      storeUpTo(mean, average, part);
+      u = variance(u, average);
+      mean += 16;
+    }
+    let move = scaled(d, u, eps);
+    if (momentum) {
+      move = fma(beta, loadUpTo(m, part), move);
+      storeUpTo(m, move, part);
+      m += 16;
+    }
+    storeUpTo(w, fma(rate, move, x), part);
+  }
 }
 
 /** `rmsprop` on the elements begin to end of one parameter. */

@@ -85,6 +85,40 @@ function moving(
   }
 }
 
+/** What `general` stores of four elements of w, from their new momentum v and their gradient d. */
+// @ts-ignore: decorator
+@inline
+function moved(nesterov: bool, x: v128, v: v128, d: v128, keep: v128, now: v128, rate: v128): v128 {
+  return fnma(rate, nesterov ? fma(keep, v, f32x4.mul(now, d)) : v, x);
+}
+
+/** Momentum with all else there is. */
+// @ts-ignore: decorator
+@inline
+function general(
+  nesterov: bool, w: usize, g: usize, m: usize, keep: v128, take: v128, now: v128, rate: v128,
+  decay: v128, used: v128, decays: bool, n: i32,
+): void {
+  for (; n >= 8; n -= 8, w += 32, g += 32, m += 32) {
+    const x0 = v128.load(w), x1 = v128.load(w, 16);
+    let d0 = v128.load(g), d1 = v128.load(g, 16);
+    if (decays) d0 = fma(decay, x0, d0), d1 = fma(decay, x1, d1);
+    const v0 = mean(true, keep, v128.and(v128.load(m), used), take, d0);
+    const v1 = mean(true, keep, v128.and(v128.load(m, 16), used), take, d1);
+    v128.store(m, v0);
+    v128.store(m, v1, 16);
+    v128.store(w, moved(nesterov, x0, v0, d0, keep, now, rate));
+    v128.store(w, moved(nesterov, x1, v1, d1, keep, now, rate), 16);
+  }
+  for (; n > 0; n -= 4, w += 16, g += 16, m += 16) {
+    const part = min(n, 4), x = loadUpTo(w, part);
+    const d = decayed(decays, decay, x, loadUpTo(g, part));
+    const v = mean(true, keep, v128.and(loadUpTo(m, part), used), take, d);
+    storeUpTo(m, v, part);
+    storeUpTo(w, moved(nesterov, x, v, d, keep, now, rate), part);
+  }
+}
+
 /** `sgd` on the elements begin to end of one parameter. */
 function sgdOne(
   w: usize,
@@ -116,18 +150,8 @@ function sgdOne(
   }
   const used = i32x4.splat(first ? 0 : -1); // a first step must not look at what m holds
   const now = f32x4.splat(flags & Flag.Ema ? <f32>share : 1);
-  const decays = weightDecay != 0;
-  for (; n > 0; n -= 4) {
-    const part = min(n, 4);
-    const x = loadUpTo(w, part);
-    const d = decayed(decays, decay, x, loadUpTo(g, part));
-    const v = mean(true, keep, v128.and(loadUpTo(m, part), used), take, d);
-    storeUpTo(m, v, part);
-    storeUpTo(w, fnma(rate, nesterov ? fma(keep, v, f32x4.mul(now, d)) : v, x), part);
-    w += 16;
-    g += 16;
-    m += 16;
-  }
+  if (nesterov) general(true, w, g, m, keep, take, now, rate, decay, used, weightDecay != 0, n);
+  else general(false, w, g, m, keep, take, now, rate, decay, used, weightDecay != 0, n);
 }
 
 /**

@@ -149,8 +149,52 @@ function put<T>(x: usize, out: usize, i: i32, v: v128, begin: i32, end: i32): vo
   storeWithin(out, i, v, begin, end);
 }
 
+/** The words of two vectors of products: the low ones of both. */
+// @ts-ignore: decorator
+@inline
+function lows(p: v128, q: v128): v128 {
+  return v128.shuffle<i32>(p, q, 0, 2, 4, 6);
+}
+
+/** The high ones. */
+// @ts-ignore: decorator
+@inline
+function highs(p: v128, q: v128): v128 {
+  return v128.shuffle<i32>(p, q, 1, 3, 5, 7);
+}
+
+/** The sixteen elements from i on that words 0 to 3 of four blocks make. */
+// @ts-ignore: decorator
+@inline
+function putAll<T>(
+  x: usize,
+  out: usize,
+  i: i32,
+  w0: v128,
+  w1: v128,
+  w2: v128,
+  w3: v128,
+  a: v128,
+  b: v128,
+  c: v128,
+  begin: i32,
+  end: i32,
+): void {
+  const op = changetype<T>(0);
+  const v0 = op.even(w0, w1, a, b, c), v1 = op.odd(w0, w1, a, b, c);
+  const v2 = op.even(w2, w3, a, b, c), v3 = op.odd(w2, w3, a, b, c);
+  // From one vector a word to one vector a block.
+  const t0 = v128.shuffle<i32>(v0, v1, 0, 4, 1, 5), t1 = v128.shuffle<i32>(v0, v1, 2, 6, 3, 7);
+  const u0 = v128.shuffle<i32>(v2, v3, 0, 4, 1, 5), u1 = v128.shuffle<i32>(v2, v3, 2, 6, 3, 7);
+  put<T>(x, out, i, v128.shuffle<i64>(t0, u0, 0, 2), begin, end);
+  put<T>(x, out, i + 4, v128.shuffle<i64>(t0, u0, 1, 3), begin, end);
+  put<T>(x, out, i + 8, v128.shuffle<i64>(t1, u1, 0, 2), begin, end);
+  put<T>(x, out, i + 12, v128.shuffle<i64>(t1, u1, 1, 3), begin, end);
+}
+
 /**
- * Four blocks at a time: lane j of w0 … w3 are the words of block j. Where T scales, what it makes is
+ * Eight blocks at a time, in two fours, so that one works while the other waits for its products: lane j
+ * of w0 … w3 are the words of block j, of x0 … x3 those of block 4 + j. Where T scales, what it makes is
  * a factor of x's elements.
  */
 function fill<T>(
@@ -166,34 +210,29 @@ function fill<T>(
   begin: i32,
   end: i32,
 ): void {
-  const op = changetype<T>(0);
-  const m0 = i32x4.splat(<i32> Philox.M0), m1 = i32x4.splat(<i32> Philox.M1);
-  for (let i = begin & ~15; i < end; i += 16) {
+  const zero = (end - begin) >> 31; // see `hoisted`
+  const m0 = i32x4.splat(<i32> Philox.M0 ^ zero), m1 = i32x4.splat(<i32> Philox.M1 ^ zero);
+  const step0 = i32x4.splat(<i32> Philox.W0 ^ zero), step1 = i32x4.splat(<i32> Philox.W1 ^ zero);
+  for (let i = begin & ~31; i < end; i += 32) {
     let w0 = i32x4.add(i32x4.splat(i >> 2), i32x4(0, 1, 2, 3));
-    let w1 = i32x4.splat(0);
-    let w2 = i32x4.splat(streamLo), w3 = i32x4.splat(streamHi);
-    let k0 = seedLo, k1 = seedHi;
+    let x0 = i32x4.add(w0, i32x4.splat(4));
+    let w1 = i32x4.splat(0), x1 = w1;
+    let w2 = i32x4.splat(streamLo), x2 = w2, w3 = i32x4.splat(streamHi), x3 = w3;
+    let key0 = i32x4.splat(seedLo), key1 = i32x4.splat(seedHi);
     for (let round = 0; round < 10; round++) {
       const p0 = i64x2.extmul_low_i32x4_u(w0, m0), p1 = i64x2.extmul_high_i32x4_u(w0, m0);
       const q0 = i64x2.extmul_low_i32x4_u(w2, m1), q1 = i64x2.extmul_high_i32x4_u(w2, m1);
-      const pHigh = v128.shuffle<i32>(p0, p1, 1, 3, 5, 7);
-      const qHigh = v128.shuffle<i32>(q0, q1, 1, 3, 5, 7);
-      w0 = v128.xor(v128.xor(qHigh, w1), i32x4.splat(k0));
-      w2 = v128.xor(v128.xor(pHigh, w3), i32x4.splat(k1));
-      w1 = v128.shuffle<i32>(q0, q1, 0, 2, 4, 6);
-      w3 = v128.shuffle<i32>(p0, p1, 0, 2, 4, 6);
-      k0 += <i32> Philox.W0;
-      k1 += <i32> Philox.W1;
+      const r0 = i64x2.extmul_low_i32x4_u(x0, m0), r1 = i64x2.extmul_high_i32x4_u(x0, m0);
+      const s0 = i64x2.extmul_low_i32x4_u(x2, m1), s1 = i64x2.extmul_high_i32x4_u(x2, m1);
+      w0 = v128.xor(highs(q0, q1), v128.xor(w1, key0));
+      x0 = v128.xor(highs(s0, s1), v128.xor(x1, key0));
+      w2 = v128.xor(highs(p0, p1), v128.xor(w3, key1));
+      x2 = v128.xor(highs(r0, r1), v128.xor(x3, key1));
+      w1 = lows(q0, q1), x1 = lows(s0, s1), w3 = lows(p0, p1), x3 = lows(r0, r1);
+      key0 = i32x4.add(key0, step0), key1 = i32x4.add(key1, step1);
     }
-    const v0 = op.even(w0, w1, a, b, c), v1 = op.odd(w0, w1, a, b, c);
-    const v2 = op.even(w2, w3, a, b, c), v3 = op.odd(w2, w3, a, b, c);
-    // From one vector a word to one vector a block.
-    const t0 = v128.shuffle<i32>(v0, v1, 0, 4, 1, 5), t1 = v128.shuffle<i32>(v0, v1, 2, 6, 3, 7);
-    const u0 = v128.shuffle<i32>(v2, v3, 0, 4, 1, 5), u1 = v128.shuffle<i32>(v2, v3, 2, 6, 3, 7);
-    put<T>(x, out, i, v128.shuffle<i64>(t0, u0, 0, 2), begin, end);
-    put<T>(x, out, i + 4, v128.shuffle<i64>(t0, u0, 1, 3), begin, end);
-    put<T>(x, out, i + 8, v128.shuffle<i64>(t1, u1, 0, 2), begin, end);
-    put<T>(x, out, i + 12, v128.shuffle<i64>(t1, u1, 1, 3), begin, end);
+    putAll<T>(x, out, i, w0, w1, w2, w3, a, b, c, begin, end);
+    putAll<T>(x, out, i + 16, x0, x1, x2, x3, a, b, c, begin, end);
   }
 }
 

@@ -75,7 +75,7 @@ export function crossEntropyRows(
 ): void {
   for (let i = begin; i < end; i++) {
     const row = at(x, i * c);
-    const top = maxSpan(row, c);
+    const top = maxSpan(row, c, 0);
     const sum = expSumSpan(row, 0, c, top);
     store<f32>(at(stats, 2 * i), top);
     store<f32>(at(stats, 2 * i + 1), 1 / sum);

@@ -1,7 +1,7 @@
 // Sums, maxima and minima along rows and down columns, and the place of a maximum in a row.
 //
 // An output is one chain of operations that depends on n alone, never on the range: a row goes
-// through four vectors, a column straight down. Sums run in float32 in blocks (256 elements of a
+// through vectors side by side, a column straight down. Sums run in float32 in blocks (256 elements of a
 // row, 16 of a column) and the blocks are added in float64, so 10^7 terms lose no more than 16.
 
 import { ReduceOp } from "../ops";
@@ -16,6 +16,7 @@ import {
   swapPairs,
   zeros,
 } from "../simd";
+import { WIDE } from "../target";
 
 @unmanaged
 export class Max {
@@ -94,37 +95,44 @@ export class MinI32 {
   }
 }
 
-/** T over n elements, in every lane. */
+/**
+ * T over n elements, in every lane. V8 finds pairs of vectors from stores on, so to be joined the eight
+ * go through memory: aside is room for them, 32 numbers, or 0.
+ */
 // @ts-ignore: decorator
 @inline
-function span<T>(x: usize, n: i32): v128 {
+function span<T>(x: usize, n: i32, aside: usize): v128 {
   const op = changetype<T>(0);
-  let a = op.identity();
-  if (n >= 16) {
-    let b = op.identity(), c = op.identity(), d = op.identity();
-    do {
-      a = op.step(a, v128.load(x));
-      b = op.step(b, v128.load(x, 16));
-      c = op.step(c, v128.load(x, 32));
-      d = op.step(d, v128.load(x, 48));
-      x += 64;
-      n -= 16;
-    } while (n >= 16);
+  let all = op.identity();
+  if (n >= 32) {
+    let a = op.identity(), b = op.identity(), c = op.identity(), d = op.identity();
+    let e = op.identity(), f = op.identity(), g = op.identity(), h = op.identity();
+    for (; n >= 32; n -= 32, x += 128) {
+      a = op.step(a, v128.load(x)), b = op.step(b, v128.load(x, 16));
+      c = op.step(c, v128.load(x, 32)), d = op.step(d, v128.load(x, 48));
+      e = op.step(e, v128.load(x, 64)), f = op.step(f, v128.load(x, 80));
+      g = op.step(g, v128.load(x, 96)), h = op.step(h, v128.load(x, 112));
+    }
+    if (WIDE && aside) {
+      v128.store(aside, a), v128.store(aside, b, 16), v128.store(aside, c, 32);
+      v128.store(aside, d, 48), v128.store(aside, e, 64), v128.store(aside, f, 80);
+      v128.store(aside, g, 96), v128.store(aside, h, 112);
+      a = v128.load(aside), b = v128.load(aside, 16), c = v128.load(aside, 32);
+      d = v128.load(aside, 48), e = v128.load(aside, 64), f = v128.load(aside, 80);
+      g = v128.load(aside, 96), h = v128.load(aside, 112);
+    }
     a = op.step(op.step(a, b), op.step(c, d));
+    all = op.step(a, op.step(op.step(e, f), op.step(g, h)));
   }
-  while (n >= 4) {
-    a = op.step(a, v128.load(x));
-    x += 16;
-    n -= 4;
-  }
-  if (n) a = op.step(a, loadPart(x, n, op.identity()));
-  a = op.step(a, swapHalves(a));
-  return op.step(a, swapPairs(a));
+  for (; n >= 4; n -= 4, x += 16) all = op.step(all, v128.load(x));
+  if (n) all = op.step(all, loadPart(x, n, op.identity()));
+  all = op.step(all, swapHalves(all));
+  return op.step(all, swapPairs(all));
 }
 
-/** The largest of n elements; NaN if one is NaN. */
-export function maxSpan(x: usize, n: i32): f32 {
-  return f32x4.extract_lane(span<Max>(x, n), 0);
+/** The largest of n elements; NaN if one is NaN. aside: room for 32 numbers, or 0. */
+export function maxSpan(x: usize, n: i32, aside: usize): f32 {
+  return f32x4.extract_lane(span<Max>(x, n, aside), 0);
 }
 
 /** The sum of n elements. */
@@ -156,8 +164,17 @@ export function sumSpan(x: usize, n: i32): f32 {
   return <f32>total;
 }
 
+/** Room for 32 numbers at output i, if there is: those from i on are written later. */
+// @ts-ignore: decorator
+@inline
+function roomAt(y: usize, i: i32, end: i32): usize {
+  return i + 32 <= end ? at(y, i) : 0;
+}
+
 function rows<T>(x: usize, y: usize, n: i32, begin: i32, end: i32): void {
-  for (let i = begin; i < end; i++) storePart(at(y, i), span<T>(at(x, i * n), n), 1);
+  for (let i = begin; i < end; i++) {
+    storePart(at(y, i), span<T>(at(x, i * n), n, roomAt(y, i, end)), 1);
+  }
 }
 
 /** y[i] = op over x[i, :], x [rows, n]; rows begin to end. */
@@ -178,7 +195,7 @@ function place<T>(x: usize, y: usize, n: i32, begin: i32, end: i32): void {
   const op = changetype<T>(0);
   for (let i = begin; i < end; i++) {
     const row = at(x, i * n);
-    const m = span<T>(row, n);
+    const m = span<T>(row, n, roomAt(y, i, end));
     let j = 0;
     while (j + 4 <= n && !v128.any_true(op.same(v128.load(at(row, j)), m))) j += 4;
     while (j < n && !v128.any_true(op.same(v128.load32_splat(at(row, j)), m))) j++;

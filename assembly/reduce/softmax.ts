@@ -5,6 +5,7 @@ import { log1 } from "../elementwise/log";
 import { SoftmaxOp } from "../ops";
 import { maxSpan, sumSpan } from "./reduce";
 import { at, loadPart, storePart, sumLanes, zeros } from "../simd";
+import { WIDE } from "../target";
 
 /** y = y f, n elements. */
 export function scaleSpan(y: usize, f: f32, n: i32): void {
@@ -112,9 +113,10 @@ function logSoftmaxGradSpan(dy: usize, dx: usize, sum: f32, n: i32): void {
 export function softmaxRows(form: i32, x: usize, y: usize, n: i32, begin: i32, end: i32): void {
   for (let i = begin; i < end; i++) {
     const row = at(x, i * n), out = at(y, i * n);
-    const top = maxSpan(row, n);
+    const room: usize = WIDE && out != row ? out : 0; // a sum whose terms are stored is made of pairs
+    const top = maxSpan(row, n, room);
     if (form == SoftmaxOp.MaskedSoftmax && top == -Infinity) memory.fill(out, 0, <usize>n << 2);
-    else if (form == SoftmaxOp.LogSoftmax) subtractSpan(row, out, top, log1(expSumSpan(row, 0, n, top)), n);
+    else if (form == SoftmaxOp.LogSoftmax) subtractSpan(row, out, top, log1(expSumSpan(row, room, n, top)), n);
     else scaleSpan(out, 1 / expSumSpan(row, out, n, top), n);
   }
 }

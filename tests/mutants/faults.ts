@@ -283,8 +283,8 @@ const CHANGES: Record<string, Change[]> = {
   ],
   "assembly/optim/adam.ts": [
     [
-      "bound = maxNaN(get(part, top, n), square);",
-      "bound = square;",
+      "u0 = maxNaN(v128.load(top), u0), u1 = maxNaN(v128.load(top, 16), u1);",
+      "",
       "AMSGrad forgets its largest square",
     ],
   ],

@@ -6,6 +6,8 @@ setKernelBuild("wide");
 manualSeed(3);
 const x = randn([70, 65]), y = randn([65, 83]);
 const images = randn([5, 16, 12, 12]), weight = randn([24, 16, 3, 3]);
+const few = [2, 3, 4, 7].map((rows) => randn([rows, 130])), many = randn([45, 130]);
+const filters = randn([40, 16, 3, 3]);
 
 function values(): Tensor[] {
   return [
@@ -17,7 +19,12 @@ function values(): Tensor[] {
     functional.gelu(x),
     functional.silu(x),
     x.softmax(1),
+    x.logSoftmax(1),
+    x.max(),
+    x.amax(1),
     functional.conv2d(images, weight),
+    functional.conv2d(images, filters, null, { stride: 2 }),
+    ...few.map((rows) => matmul(rows, many.t())),
   ];
 }
 
