@@ -5,7 +5,8 @@ import { infoOf, Training } from "./fit.ts";
 import { check } from "./flags.ts";
 import { print } from "./print.ts";
 import { figuresOf, RESULT, type Result } from "./results.ts";
-import { finish, openFolder, type RunRequest, sha256, trainOne } from "./run.ts";
+import { sha256 } from "./files.ts";
+import { finish, openFolder, type RunRequest, trainOne } from "./run.ts";
 import { isBegun, isFinished } from "./run_folder.ts";
 import { resumeCommand } from "./words.ts";
 

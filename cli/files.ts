@@ -1,4 +1,5 @@
 /** Whole files with errors that name them, and folders that one process at a time works in. */
+import { createHash } from "node:crypto";
 import type { z } from "zod";
 import { DataError } from "@glim/glim";
 import { messageOf, UsageError } from "./errors.ts";
@@ -119,6 +120,11 @@ export class WorkFolder implements Disposable {
   [Symbol.dispose](): void {
     this.#lock.close();
   }
+}
+
+/** SHA-256 of bytes or of a text, in hex: as `sha256sum` prints it. */
+export function sha256(content: Uint8Array | string): string {
+  return createHash("sha256").update(content).digest("hex");
 }
 
 /** A value as the text of a file. */

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { data, manualSeed, type nn, scope, type Tensor, train } from "@glim/glim";
 import { hasCentredImages } from "@glim/web";
 import type { Built, Data, DataInfo, Experiment } from "./experiment.ts";
+import { sha256 } from "./files.ts";
 import { evaluationLoader, type Figures, figuresOf } from "./results.ts";
 
 /** What an experiment's options always have. */
@@ -140,8 +141,7 @@ export async function checksumsOf(data: Data): Promise<readonly string[]> {
 /** Names data by their contents: "MNIST" where they are, else a hash. */
 export async function dataId(data: Data): Promise<string> {
   if (data.name === "MNIST") return data.name;
-  const checksums = JSON.stringify(await checksumsOf(data));
-  return createHash("sha256").update(checksums).digest("hex").slice(0, 16);
+  return sha256(JSON.stringify(await checksumsOf(data))).slice(0, 16);
 }
 
 async function hashOfSet(set: data.Dataset): Promise<string> {

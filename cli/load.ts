@@ -1,14 +1,16 @@
-/** Programs: experiments out of files, what they are made of, and which of them may run. */
+/**
+ * Programs: experiments out of files, what they are made of, and which of them may run. A run may be
+ * somebody else's: what is no part of the repository runs only if the user names it too.
+ */
 import { DataError } from "@glim/glim";
-import { createHash } from "node:crypto";
 import { join, relative, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { stripVTControlCharacters } from "node:util";
 import { z } from "zod";
 import { messageOf, printable, UsageError } from "./errors.ts";
 import type { Experiment } from "./experiment.ts";
-import { readFile } from "./files.ts";
-import { type Flag, flagOf } from "./flags.ts";
+import { readFile, sha256 } from "./files.ts";
+import type { Flag } from "./flags.ts";
 import type { Config } from "./run_folder.ts";
 
 /** The folder of the repository. */
@@ -132,73 +134,71 @@ async function readImport(path: string): Promise<Uint8Array | undefined> {
   }
 }
 
-function sha256(bytes: Uint8Array | string): string {
-  return createHash("sha256").update(bytes).digest("hex");
+/** A program that a run names: what it is, where it was, its option, and its hash at that time. */
+interface RunProgram {
+  what: "experiment" | "network";
+  was: string;
+  flag: string;
+  sha256: unknown;
 }
 
 /**
- * The experiment of a run: the repository's, or that of the file which the user has named. UsageError
- * where it is another's and the user names none, which says how to go on.
+ * Whether the user has named a program of a run too. UsageError where not, which says how to go on. Says
+ * on standard error where it is not what it was at training.
  */
+async function checkNamed(
+  { what, was, flag, sha256: before }: RunProgram,
+  named: unknown,
+  option: string,
+  run: string,
+): Promise<void> {
+  if (typeof named !== "string") {
+    const add = `${flag} ${printable(was)}`.trim();
+    throw new UsageError(
+      `${option}: the ${what} of ${run} is a program, ${printable(was)}, which runs only if you ` +
+        `name it: add ${add} if you trust it` +
+        (before === undefined ? "" : ` (trained with SHA-256 ${before})`),
+    );
+  }
+  const now = await sourcesHash(named);
+  if (before === undefined || before === now) return;
+  const shown = flag === "" ? named : `${flag}: ${named}`;
+  console.error(
+    `note: ${shown} is not what ${run} was trained with: its SHA-256 is ${now}, it was ${before}`,
+  );
+}
+
+/** The experiment of a run: the repository's, or that of the file which the user has named too. */
 export async function loadNamed(
   file: string | undefined,
-  config: Config,
+  { experiment, sha256 }: Config,
   option: string,
   run: string,
 ): Promise<Loaded> {
-  const { experiment, sha256 } = config as { experiment?: unknown; sha256?: unknown };
   if (typeof experiment !== "string") {
     throw new UsageError(`${option}: needs a run's folder: the config.json of ${run} is no run's`);
   }
   if (isOwn(experiment)) return await loadExperiment(join(ROOT, experiment));
-  if (file === undefined) {
-    throw unnamed(option, run, { what: "experiment", file: experiment, flag: "", sha256 });
-  }
-  const loaded = await loadExperiment(file);
-  noteChange(file, run, { was: sha256, is: loaded.sha256 });
-  return loaded;
+  await checkNamed({ what: "experiment", was: experiment, flag: "", sha256 }, file, option, run);
+  return await loadExperiment(file!);
 }
 
-/**
- * Whether the user has named each program of a run that an option names. UsageError where not. Says on
- * standard error where one is not what it was at training.
- */
+/** Checks that the user has named each program of a run that an option names. */
 export async function checkPrograms(
   flags: readonly Flag[],
   { config, values }: { config: Config; values: Readonly<Record<string, unknown>> },
   option: string,
   run: string,
 ): Promise<void> {
-  for (const { name, path } of flags) {
-    const was = config[name];
-    if (path !== "program" || (was ?? null) === null) continue;
-    const before = config[`${name}Sha256`];
-    const named = values[name];
-    if (typeof named !== "string") {
-      const flag = `${flagOf(name)} `;
-      const program = { what: "network", file: String(was), flag, sha256: before };
-      throw unnamed(option, run, program);
-    }
-    noteChange(`${flagOf(name)}: ${named}`, run, { was: before, is: await sourcesHash(named) });
+  for (const { name, flag, path } of flags) {
+    const was = config[name] ?? null;
+    if (path !== "program" || was === null) continue;
+    const sha256 = config[`${name}Sha256`];
+    await checkNamed(
+      { what: "network", was: String(was), flag, sha256 },
+      values[name],
+      option,
+      run,
+    );
   }
-}
-
-function unnamed(
-  option: string,
-  run: string,
-  { what, file, flag, sha256 }: { what: string; file: string; flag: string; sha256: unknown },
-): UsageError {
-  const shown = printable(file);
-  return new UsageError(
-    `${option}: the ${what} of ${run} is a program, ${shown}, which runs only if you name it: ` +
-      `add ${flag}${shown} if you trust it` +
-      (sha256 === undefined ? "" : ` (trained with SHA-256 ${sha256})`),
-  );
-}
-
-function noteChange(file: string, run: string, { was, is }: { was: unknown; is: string }): void {
-  if (was === undefined || was === is) return;
-  console.error(
-    `note: ${file} is not what ${run} was trained with: its SHA-256 is ${is}, it was ${was}`,
-  );
 }

@@ -6,7 +6,7 @@ import { curvesSvg } from "./report/charts.ts";
 import { printError } from "./print.ts";
 import type { Progress } from "./progress.ts";
 import type { Config, RunFolder } from "./run_folder.ts";
-import { encodeWeights } from "./weights_file.ts";
+import { encodeWeights } from "./run_config.ts";
 
 /** What a {@link Recording} needs to know. */
 export interface RecordingOptions {
@@ -79,6 +79,7 @@ export class Recording {
   async fit(signal: AbortSignal): Promise<boolean> {
     const { trainer } = this.#training;
     if (this.#folder.isResumed) await this.#goOn();
+    else this.#folder.rewriteEpochs([]);
     if (signal.aborted) return false;
     const stop = () => trainer.stop();
     signal.addEventListener("abort", stop);

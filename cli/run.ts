@@ -1,9 +1,9 @@
 /** A run of an experiment: from the data to the report, in a folder of its own. */
-import { createHash } from "node:crypto";
 import { type data, type nn, setDefaultDevice, setNumThreads } from "@glim/glim";
 import { UsageError } from "./errors.ts";
 import { type Data, titleOf } from "./experiment.ts";
 import { countParameters, dataOf, infoOf, type Options, Training } from "./fit.ts";
+import { sha256 } from "./files.ts";
 import { flagsOf, wordsOf } from "./flags.ts";
 import { modernConfig } from "./former.ts";
 import { onInterrupt, type Outcome } from "./interrupt.ts";
@@ -14,10 +14,9 @@ import { Recording } from "./recording.ts";
 import { devAnswers, firstKernels } from "./report/answers.ts";
 import { type ReportData, reportHtml } from "./report/report.ts";
 import { type Figures, referenceFor, type Result, resultTable } from "./results.ts";
-import { checkData, configOf, type RunOptions } from "./run_config.ts";
+import { checkData, configOf, networkConfig, type RunOptions } from "./run_config.ts";
 import { type Config, RunFolder } from "./run_folder.ts";
 import { evaluateOnce, testEvaluations } from "./test_record.ts";
-import { networkConfig } from "./weights_file.ts";
 import { countOf, resumeCommand, showCount } from "./words.ts";
 
 /** A run that is to be made, or to be gone on with. */
@@ -164,11 +163,6 @@ export async function finish(
   folder.write("report.html", report);
   if (member === undefined) print(`\n${out}${quiet ? "" : `: ${files}`}`);
   return result;
-}
-
-/** SHA-256 of a file's bytes, as `sha256sum` prints it. */
-export function sha256(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
 }
 
 /** What is about to be done: the data, the network, and the values of all options. */

@@ -4,14 +4,17 @@
  *     { "experiment": "experiments/paper.ts", "sha256": …,
  *       …the experiment's options…, …those of every run…,
  *       "imageShape": …, "classes": …, "data": {…}, "environment": {…}, "command": …, "started": … }
+ *
+ * And its weights' file, which tells what network they belong to, so that it can be opened alone: by
+ * `predict` and `eval`, and in the page.
  */
-import { resolve } from "node:path";
+import { DataError, type DeviceName, getKernelBuild, io, type nn, VERSION } from "@glim/glim";
+import { basename, resolve } from "node:path";
 import { z } from "zod";
-import { DataError, type DeviceName, getKernelBuild, VERSION } from "@glim/glim";
 import type { Data, DataInfo, Experiment } from "./experiment.ts";
 import { checksumsOf, infoOf, type Options } from "./fit.ts";
 import { check, flagsOf } from "./flags.ts";
-import { type Loaded, sourcesHash } from "./load.ts";
+import { isOwn, type Loaded, sourcesHash } from "./load.ts";
 import type { Config } from "./run_folder.ts";
 import { ownCommand } from "./words.ts";
 
@@ -127,4 +130,49 @@ export async function checkData(config: Config, data: Data): Promise<void> {
   throw new DataError(
     `resume: the data must be the same: they were ${show(before)}, now they are ${show(data)}`,
   );
+}
+
+/**
+ * A model's weights as a safetensors file, whose metadata has `about` as `config`: what
+ * {@link networkConfig} gives.
+ */
+export async function encodeWeights(
+  model: nn.Module,
+  about: Config,
+  metadata: Readonly<Record<string, string>> = {},
+): Promise<Uint8Array<ArrayBuffer>> {
+  const state = model.stateDict();
+  try {
+    for (const [name, tensor] of state) {
+      if (tensor.device === "cpu") continue; // the others may not be read at once
+      state.set(name, await tensor.cpu());
+      tensor[Symbol.dispose]();
+    }
+    return io.encodeSafetensors(state, { ...metadata, config: JSON.stringify(about) });
+  } finally {
+    for (const tensor of state.values()) tensor[Symbol.dispose]();
+  }
+}
+
+/**
+ * What of a run's config tells of its network, without places and times: the same training gives the
+ * same file anywhere. Of a program only the file's own name: nobody's runs because some weights name it.
+ */
+export function networkConfig({ schema }: Experiment, config: Config): Config {
+  const { experiment, seed, imageShape, classes, data } = config;
+  const { name, isCentred, inputShape } = Object(data) as Config;
+  const options = flagsOf(schema).filter(({ path }) => path === undefined || path === "program")
+    .map(({ name, path }) => {
+      const value = config[name];
+      return [name, path === "program" && value ? basename(String(value)) : value];
+    });
+  const file = String(experiment);
+  return {
+    experiment: isOwn(file) ? file : basename(file),
+    ...Object.fromEntries(options),
+    seed,
+    imageShape,
+    classes,
+    data: { name, isCentred, inputShape },
+  };
 }

@@ -64,7 +64,6 @@ export class RunFolder extends WorkFolder {
       }
       // createNew: of two runs that found the folder empty, only one gets it.
       await Deno.writeTextFile(`${path}/config.json`, jsonText(config), { createNew: true });
-      appendText(`${path}/metrics.jsonl`, "");
       return new RunFolder(path, config, false);
     } catch (error) {
       throw error instanceof UsageError ? error : outError(path, error);

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { data, io, nn, train } from "../mod.ts";
 import { DeepNetwork } from "../experiments/paper.ts";
-import { sha256 } from "../cli/run.ts";
+import { sha256 } from "../cli/files.ts";
 import { idxFile } from "./data/idx_files.ts";
 import { deno, root, testWith } from "./subprocess.ts";
 import { Desk, files, interrupted, NAMES } from "./training_desk.ts";

@@ -1,10 +1,10 @@
 /** `deno task grid`: from the trials to the table, the retrained network and its test. */
-import { createHash } from "node:crypto";
 import { resolve } from "node:path";
 import { io } from "@glim/glim";
 import { outputColumns, print, printError } from "../print.ts";
 import { UsageError } from "../errors.ts";
 import type { Data } from "../experiment.ts";
+import { sha256 } from "../files.ts";
 import { dataOf, type Options as RunOptions, Training } from "../fit.ts";
 import { flagOf } from "../flags.ts";
 import { onInterrupt, type Outcome } from "../interrupt.ts";
@@ -181,15 +181,14 @@ async function testBest(findings: Findings, run: GridRun): Promise<void> {
     found = (await retrainedOf(trial, run, given, data))!;
   }
   using network = found.network;
-  const { sha256 } = found;
   const result = folder.get(trial.id)!;
   folder.write("curves.svg", curvesSvg(result.epochs));
   const { evaluation, refused } = await evaluateOnce(
     folder,
-    { trial: trial.id, weightHash: sha256, again: options.again },
+    { trial: trial.id, weightHash: found.hash, again: options.again },
     async () => numbersOf(await network.figures(test)),
   );
-  const retrained = { result, model: network.model, sha256, data, judgedBy };
+  const retrained = { result, model: network.model, sha256: found.hash, data, judgedBy };
   await writeGridReport({ spec, title, findings, folder, retrained });
   const { metric, reference } = findings;
   const figure = (x: number | undefined) => x?.toFixed(metric.digits) ?? "";
@@ -226,7 +225,7 @@ async function retrainedOf(
   { folder, options: { loaded: { experiment } } }: GridRun,
   options: RunOptions,
   data: Data,
-): Promise<{ network: Training; sha256: string } | undefined> {
+): Promise<{ network: Training; hash: string } | undefined> {
   let bytes: Uint8Array<ArrayBuffer>, file: io.SafetensorsFile;
   try {
     bytes = await Deno.readFile(`${folder.path}/${WEIGHTS}`);
@@ -238,7 +237,7 @@ async function retrainedOf(
     if (file.metadata.trial !== id) return undefined;
     const network = await Training.begin(experiment, { options, data, seed });
     network.model.loadStateDict(file.tensors);
-    return { network, sha256: createHash("sha256").update(bytes).digest("hex") };
+    return { network, hash: sha256(bytes) };
   } finally {
     for (const tensor of file.tensors.values()) tensor[Symbol.dispose]();
   }

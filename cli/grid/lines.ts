@@ -6,12 +6,12 @@
  * The hash is over the text of the value. A program that dies while it writes leaves a line that
  * does not fit its hash, or has no end.
  */
-import { createHash } from "node:crypto";
+import { sha256 } from "../files.ts";
 
 /** A value as a line, line break included. JSON has no NaN and no infinity: they become null. */
 export function encodeLine(value: unknown): string {
   const text = JSON.stringify(value);
-  return `{"sha256":"${hashOf(text)}","value":${text}}\n`;
+  return `{"sha256":"${sha256(text).slice(0, 16)}","value":${text}}\n`;
 }
 
 /** What was found in a file of such lines. */
@@ -33,12 +33,9 @@ export function decodeLines(bytes: Uint8Array): Lines {
   const lines = new TextDecoder().decode(bytes.subarray(0, end)).split("\n").slice(0, -1);
   for (const [i, line] of lines.entries()) {
     const [, hash, text] = /^\{"sha256":"([0-9a-f]{16})","value":(.*)\}$/.exec(line) ?? [];
-    if (text !== undefined && hashOf(text) === hash) found.values.push(JSON.parse(text));
-    else found.damaged.push(i + 1);
+    if (text !== undefined && sha256(text).slice(0, 16) === hash) {
+      found.values.push(JSON.parse(text));
+    } else found.damaged.push(i + 1);
   }
   return found;
-}
-
-function hashOf(text: string): string {
-  return createHash("sha256").update(text).digest("hex").slice(0, 16);
 }

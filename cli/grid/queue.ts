@@ -11,10 +11,8 @@ import type { QueueAddress } from "./queue_address.ts";
 import { type GridNotice, type Message, Refusals } from "./queue_messages.ts";
 import {
   ACK_WAIT,
-  isDown,
-  isGone,
-  isTaken,
   listGrids,
+  meaningOf,
   openQueue,
   type Queue,
   queueNames,
@@ -63,7 +61,7 @@ export async function runOverQueue(
   try {
     await refuseOthers(queue, grid, { url, clear });
   } catch (cause) {
-    if (!isDown(cause)) throw cause;
+    if (meaningOf(cause) !== "down") throw cause;
     throw new GridError(`--queue: ${url} does not answer: ${messageOf(cause)}`, { cause });
   }
   const missing = new Map(trials.map((trial) => [trial.id, trial]));
@@ -167,7 +165,7 @@ class Inbox {
         try {
           await client.publish(this.#names.workOf(trial.id), message, { msgID });
         } catch (error) {
-          if (!isTaken(error)) throw error; // else it waits or runs already
+          if (meaningOf(error) !== "taken") throw error; // else it waits or runs already
         }
         this.#unanswered.delete(trial.id);
       }
@@ -186,7 +184,7 @@ class Inbox {
           await this.#queue.manager.streams.delete(name);
           names.delete(name);
         } catch (error) {
-          if (isGone(error)) names.delete(name); // or it was deleted, and the answer was lost
+          if (meaningOf(error) === "gone") names.delete(name); // or it was deleted, and the answer was lost
         }
       }
       if (names.size === 0) return true;
@@ -203,10 +201,11 @@ class Inbox {
     try {
       await action();
     } catch (error) {
-      if (isGone(error)) {
+      const meaning = meaningOf(error);
+      if (meaning === "gone") {
         this.#made = this.#published = false;
         this.#next = 1;
-      } else if (!isDown(error)) {
+      } else if (meaning !== "down") {
         throw new GridError(`--queue: the server refuses: ${messageOf(error)}`, { cause: error });
       }
     }

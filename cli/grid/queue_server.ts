@@ -209,30 +209,19 @@ export async function readResult(
   return answer;
 }
 
-/** Whether the server refused a message because its subject has one. */
-export function isTaken(error: unknown): boolean {
-  // The number is also that of a stream without room, which is another matter.
-  return error instanceof JetStreamApiError && error.code === 10077 &&
-    error.message.includes("per subject");
-}
-
-/** Whether the server has no such stream. */
-export function isGone(error: unknown): boolean {
-  return error instanceof JetStreamApiError && error.code === 10059;
-}
-
 /** What the packages throw while a connection is down, or a server has only just come back. */
-const DOWN = [
-  "ClosedConnectionError",
-  "ConnectionError",
-  "JetStreamError",
-  "JetStreamNotEnabled",
-  "NoRespondersError",
-  "RequestError",
-  "TimeoutError",
-];
+const DOWN = ("ClosedConnectionError ConnectionError JetStreamError JetStreamNotEnabled " +
+  "NoRespondersError RequestError TimeoutError").split(" ");
 
-/** Whether there is no connection, so that trying again may help. */
-export function isDown(error: unknown): boolean {
-  return error instanceof Error && DOWN.includes(error.name);
+/**
+ * What an error means: a subject has a message already, the server has no such stream, or there is no
+ * connection, so that trying again may help.
+ */
+export function meaningOf(error: unknown): "taken" | "gone" | "down" | undefined {
+  if (error instanceof JetStreamApiError) {
+    if (error.code === 10059) return "gone";
+    // The number is also that of a stream without room, which is another matter.
+    if (error.code === 10077 && error.message.includes("per subject")) return "taken";
+  }
+  return error instanceof Error && DOWN.includes(error.name) ? "down" : undefined;
 }

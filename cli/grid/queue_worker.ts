@@ -11,10 +11,8 @@ import { codeOf, type Provenance, provenanceOf } from "./provenance.ts";
 import { type GridNotice, type Message, Refusals } from "./queue_messages.ts";
 import {
   HEARTBEAT,
-  isDown,
-  isGone,
-  isTaken,
   listGrids,
+  meaningOf,
   openQueue,
   type Queue,
   queueNames,
@@ -119,7 +117,7 @@ async function serve(notice: GridNotice, serving: Serving): Promise<void> {
       message = await consumer.next({ expires: 2000 });
       if (message === null && await isOver(queue, work)) return;
     } catch (error) {
-      if (isGone(error) || await isOver(queue, work)) return;
+      if (meaningOf(error) === "gone" || await isOver(queue, work)) return;
       consumer = undefined; // the grid is still making it, or the connection is down
       await pause(500, signal);
       continue;
@@ -129,7 +127,7 @@ async function serve(notice: GridNotice, serving: Serving): Promise<void> {
 }
 
 function isOver({ manager }: Queue, work: string): Promise<boolean> {
-  return manager.streams.info(work).then(() => false, isGone);
+  return manager.streams.info(work).then(() => false, (error) => meaningOf(error) === "gone");
 }
 
 /** The trial of a message. Throws DataError where it is none of the grid's. */
@@ -234,11 +232,12 @@ async function send(
       await queue.client.publish(resultOf(trial.id), message, { msgID });
       return;
     } catch (error) {
-      if (isTaken(error)) {
+      const meaning = meaningOf(error);
+      if (meaning === "taken") {
         // Another worker was faster, with the same bits, unless something else has its place, which
         // the grid takes away.
         if (await hasResult(trial, notice, queue)) return;
-      } else if (!isDown(error) || signal.aborted || await isOver(queue, work)) throw error;
+      } else if (meaning !== "down" || signal.aborted || await isOver(queue, work)) throw error;
       if (signal.aborted) throw error;
     }
     await pause(1000, signal);

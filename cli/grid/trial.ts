@@ -1,7 +1,7 @@
 /** One trial of a grid: what is trained, and what came of it. Nothing in a file or message is trusted. */
-import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { train } from "@glim/glim";
+import { sha256 } from "../files.ts";
 import type { Provenance } from "./provenance.ts";
 
 /** A text of a file or of a message. */
@@ -84,7 +84,7 @@ export function trialId(options: Options, seed: number, origin: Provenance): str
 
 /** The first 64 bits of the SHA-256 of a value's JSON, in hex. */
 export function shortHash(value: unknown): string {
-  return createHash("sha256").update(JSON.stringify(value)).digest("hex").slice(0, 16);
+  return sha256(JSON.stringify(value)).slice(0, 16);
 }
 
 /** An object's entries in the order of their keys, so that the order they were written in is none. */

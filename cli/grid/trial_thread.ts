@@ -13,8 +13,8 @@ export class TrialThread implements Disposable {
   #onProgress: (progress: TrialProgress) => void = () => {};
 
   /** For an experiment's file, and its options that are paths. */
-  constructor({ file, paths }: Omit<ToThread, "trial">) {
-    this.#about = { file, paths };
+  constructor(about: Omit<ToThread, "trial">) {
+    this.#about = about;
   }
 
   /** Runs a trial; one at a time. Throws GridError, which names the trial, where it fails. */
@@ -23,8 +23,7 @@ export class TrialThread implements Disposable {
     this.#settle = resolve;
     this.#onProgress = onProgress;
     this.#worker ??= this.#start();
-    const job: ToThread = { ...this.#about, trial };
-    this.#worker.postMessage(job);
+    this.#worker.postMessage({ ...this.#about, trial } satisfies ToThread);
     const message = await promise;
     if ("outcome" in message) return message.outcome;
     const error = "error" in message ? message.error : "";
@@ -83,13 +82,11 @@ export async function runInThreads(
   stack.defer(() => signal.removeEventListener("abort", stop));
   const lane = async (): Promise<void> => {
     const thread = stack.use(new TrialThread(about));
-    for (let trial = waiting.shift(); trial && !signal.aborted; trial = waiting.shift()) {
-      const current = trial;
-      const { result, weights } = await thread.run(
-        current,
-        (progress) => listener.update(current, progress),
-      );
-      listener.end(current, result, weights);
+    while (waiting.length > 0 && !signal.aborted) {
+      const trial = waiting.shift()!;
+      const onProgress = (progress: TrialProgress) => listener.update(trial, progress);
+      const { result, weights } = await thread.run(trial, onProgress);
+      listener.end(trial, result, weights);
     }
   };
   const lanes = Array.from({ length: Math.min(threads, trials.length) }, lane);

@@ -6,8 +6,7 @@ import { hashOfWeights } from "../fit.ts";
 import { check } from "../flags.ts";
 import { type Loaded, loadExperiment } from "../load.ts";
 import { numbersOf } from "../results.ts";
-import { configOf, runOptionsOf } from "../run_config.ts";
-import { encodeWeights, networkConfig } from "../weights_file.ts";
+import { configOf, encodeWeights, networkConfig, runOptionsOf } from "../run_config.ts";
 import { DataSource } from "./provenance.ts";
 import type { Options, Trial, TrialProgress, TrialResult } from "./trial.ts";
 

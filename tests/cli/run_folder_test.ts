@@ -142,5 +142,5 @@ test("a run that goes on removes what it was killed while writing, and nothing e
   await Deno.writeTextFile(`${path}/film.0123abcd.part`, "somebody else's");
   (await RunFolder.resume(path))[Symbol.dispose]();
   const names = (await Array.fromAsync(Deno.readDir(path))).map((entry) => entry.name).sort();
-  assert.deepEqual(names, ["config.json", "film.0123abcd.part", "metrics.jsonl"]);
+  assert.deepEqual(names, ["config.json", "film.0123abcd.part"]);
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { sha256 } from "../../../cli/run.ts";
+import { sha256 } from "../../../cli/files.ts";
 
 Deno.test("a hash is the one that sha256sum prints", () => {
   assert.equal(
