@@ -11,7 +11,7 @@
 import { DataError, type DeviceName, getKernelBuild, io, type nn, VERSION } from "@glim/glim";
 import { basename, resolve } from "node:path";
 import { z } from "zod";
-import type { Data, DataInfo, Experiment } from "./experiment.ts";
+import type { Data, Experiment } from "./experiment.ts";
 import { checksumsOf, infoOf, type Options } from "./fit.ts";
 import { check, flagsOf } from "./flags.ts";
 import { isOwn, type Loaded, sourcesHash } from "./load.ts";
@@ -62,13 +62,6 @@ const ANY = z.looseObject({
   data: z.looseObject({ name: text, checksums: z.array(text).max(16) }),
 });
 
-/** What a config tells. */
-export interface ReadConfig {
-  readonly options: Options;
-  readonly run: RunOptions;
-  readonly data: DataInfo & { readonly inputShape?: readonly number[] };
-}
-
 /** The config of a run that begins. */
 export async function configOf(
   { experiment, name, sha256 }: Loaded,
@@ -109,15 +102,13 @@ export async function configOf(
 }
 
 /** A config, checked. Throws DataError, which names `where` it is from and the field that is odd. */
-export function readRunConfig({ schema }: Experiment, config: unknown, where: string): ReadConfig {
-  const known = check(ANY, config, where);
+export function readRunConfig({ schema }: Experiment, config: unknown, where: string) {
+  const { seed, threads, ensemble, checkpointEvery, device } = check(ANY, config, where);
   const options = check(schema, config, where) as Options;
-  const { seed, threads, ensemble, checkpointEvery, device, imageShape, classes, data } = known;
   return {
     options,
     // the machine may be another
     run: { seed, threads: Math.min(threads, cores), ensemble, checkpointEvery, device },
-    data: { ...data, imageShape, classes } as unknown as ReadConfig["data"],
   };
 }
 

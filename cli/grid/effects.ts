@@ -121,21 +121,16 @@ function cornersOf(
   );
 }
 
-/** The mean over all trials with a level of a factor, or over all trials there are. */
-export interface LevelMean {
-  /** `layers 3`, or `all trials`. */
-  name: string;
-  /** The mean; seeds are the independent values, so one seed has no interval. */
-  estimate: Estimate;
-}
-
-/** The mean over all trials, and over each level of each factor that has several. */
+/**
+ * The mean over all trials, and over each level of each factor that has several: `layers 3`. Seeds are
+ * the independent values, so one seed has no interval.
+ */
 export function levelMeans(
   factors: readonly Factor[],
   trials: readonly Measured[],
   metric: Metric,
-): LevelMean[] {
-  const of = (name: string, chosen: readonly Measured[]): LevelMean => {
+): { name: string; estimate: Estimate }[] {
+  const of = (name: string, chosen: readonly Measured[]) => {
     const ordered = cellsOf(factors, chosen).flatMap(({ trials }) => trials);
     const means = seedsOf(chosen).map((seed) =>
       mean(ordered.filter((trial) => trial.seed === seed).map(metric.of).filter((v) => !isNaN(v)))

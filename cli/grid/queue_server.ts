@@ -33,21 +33,12 @@ import { type GridNotice, type Message, Seal } from "./queue_messages.ts";
 import { trialId } from "./trial.ts";
 
 /** Streams and subjects of a grid. */
-export interface QueueNames {
-  work: string;
-  results: string;
-  workOf: (trial: string) => string;
-  resultOf: (trial: string) => string;
-  progress: string;
-}
-
-/** The names of a grid. */
-export function queueNames(grid: string): QueueNames {
+export function queueNames(grid: string) {
   return {
     work: `glim_work_${grid}`,
     results: `glim_results_${grid}`,
-    workOf: (trial) => `glim.${grid}.work.${trial}`,
-    resultOf: (trial) => `glim.${grid}.result.${trial}`,
+    workOf: (trial: string) => `glim.${grid}.work.${trial}`,
+    resultOf: (trial: string) => `glim.${grid}.result.${trial}`,
     progress: `glim.${grid}.progress`,
   };
 }

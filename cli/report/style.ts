@@ -62,7 +62,6 @@ text.a{fill:var(--a)}text.b{fill:var(--b)}
 .bar .dot{fill:var(--muted)}
 .bar.shown .span{stroke:var(--a)}
 .bar.shown .dot{fill:var(--a)}
-.key{font-weight:600}.key.a{color:var(--a)}.key.b{color:var(--b)}
 figure{margin:0}
 figcaption{font-size:.85rem;font-weight:600;margin:0 0 4px}
 .panels{display:grid;grid-template-columns:repeat(4,minmax(0,1fr));gap:18px 14px;margin:0 0 14px}
