@@ -1,6 +1,7 @@
 /** What docs/extending.md says of what is added is done, in copies of the repository. */
 import assert from "node:assert/strict";
 import { applyDiffs } from "./extending/diffs.ts";
+import hypot from "./extending/hypot.json" with { type: "json" };
 import rsqrt from "./extending/rsqrt.json" with { type: "json" };
 import { copyRepository } from "./repository_copy.ts";
 import { deno, testWith } from "./subprocess.ts";
@@ -15,13 +16,18 @@ const TEST = ["test", "--config=tests/deno.json", "--no-check", "--allow-read"];
 
 testWith(
   ["read", "write", "run"],
-  "three diffs add an op: function, method, gradient, ONNX",
+  "three diffs add an op of one element or of two: function, method, gradient, ONNX",
   async () => {
     using copy = copyRepository(["assembly", "build", "docs", "src", "tests", "tools"]);
     assert.deepEqual(await applyDiffs("An op of one element", copy.path), [
       "assembly/elementwise/unary.ts",
       "src/ops/unary.ts",
       "tests/cases/unary.ts",
+    ]);
+    assert.deepEqual(await applyDiffs("An op of two elements", copy.path), [
+      "assembly/elementwise/binary.ts",
+      "src/ops/binary.ts",
+      "tests/cases/binary.ts",
     ]);
     await run(copy.path, [
       "run",
@@ -33,7 +39,7 @@ testWith(
     ]);
     const fixture = `${copy.path}/tests/fixtures/ops.json`;
     const { cases, ...head } = JSON.parse(await Deno.readTextFile(fixture));
-    const own = { ...head, cases: { ...cases, ...rsqrt.cases } };
+    const own = { ...head, cases: { ...cases, ...rsqrt.cases, ...hypot.cases } };
     await Deno.writeTextFile(fixture, JSON.stringify(own));
     await run(copy.path, ["check", "-q", "mod.ts"]);
     const told = await run(copy.path, [
@@ -45,6 +51,15 @@ testWith(
       /rsqrt has PyTorch's values and gradients, as a function and as a method .* ok/,
     );
     assert.match(told, /rsqrt is written as operators of ONNX .* ok/);
+    const ofTwo = await run(copy.path, [
+      ...[...TEST, "--filter", "hypot"],
+      "tests/ops/binary_test.ts",
+    ]);
+    assert.match(
+      ofTwo,
+      /hypot has PyTorch's values and gradients, as a function and as a method .* ok/,
+    );
+    assert.match(ofTwo, /hypot is written as operators of ONNX .* ok/);
   },
 );
 

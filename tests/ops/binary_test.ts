@@ -3,32 +3,44 @@
  * PyTorch's values and gradients in the rows that the table of cases has for it.
  */
 import assert from "node:assert/strict";
-import { randn } from "../../mod.ts";
 import * as binary from "../../src/ops/binary.ts";
 import { binaryRows } from "../../src/ops/binary_op.ts";
 import * as compare from "../../src/ops/compare.ts";
+import * as ops from "../../src/ops/mod.ts";
 import type * as f from "../../src/ops/mod.ts";
 import { scope } from "../../src/scope/scope.ts";
+import { tensor } from "../../src/tensor/create.ts";
 import type { Tensor } from "../../src/tensor/tensor.ts";
 import { binary as cases } from "../cases/binary.ts";
 import { checkExport, Lambda } from "../io/onnx_runtime.ts";
-import { uniformArray } from "../prng.ts";
-import { tensor } from "../../mod.ts";
+import { compare as compareWith } from "../packed.ts";
+import { uniformArray, upstream } from "../prng.ts";
+import { inputsOf, row } from "../table.ts";
 
 const functions: Record<string, f.Binary> = { ...binary, ...compare };
 
 for (const [name, op] of Object.entries(functions)) {
-  Deno.test(`${name} has rows among the cases, and its method gives the function's bits`, () => {
-    assert.ok(
-      cases.some(({ run }) => String(run).includes(`f.${name}(a, b)`)),
-      `tests/cases/binary.ts has no row with f.${name}(a, b)`,
-    );
-    scope(() => {
-      const a = randn([3, 1]), b = randn([4]);
-      const method = (a as unknown as Record<string, (b: Tensor) => Tensor>)[name]!;
-      assert.equal(method.name, name);
-      assert.deepEqual(method.call(a, b).toArray(), op(a, b).toArray());
-    });
+  const calls = cases.filter(({ run }) => String(run).includes(`f.${name}(a, b)`));
+
+  Deno.test(`${name} has PyTorch's values and gradients, as a function and as a method`, () => {
+    assert.ok(calls.length > 0, `tests/cases/binary.ts has no row with f.${name}(a, b)`);
+    const method = (a: f.Operand, b: f.Operand) =>
+      (a as unknown as Record<string, (b: f.Operand) => Tensor>)[name]!(b);
+    for (const c of calls) {
+      for (const run of [op, method]) {
+        scope(() => {
+          const inputs = inputsOf(c);
+          const y = c.run({ ...ops, [name]: run }, ...inputs);
+          compareWith("the value", y, row(c), c);
+          if (!y.requiresGrad) return;
+          y.backward(tensor(upstream(y.numel), { shape: [...y.shape] }));
+          inputs.forEach(({ grad }, i) => {
+            const expected = row(c).grads[i];
+            if (expected != null) compareWith(`gradient ${i}`, grad!, expected, c);
+          });
+        });
+      }
+    }
   });
 
   Deno.test(`${name} is written as operators of ONNX`, async () => {
