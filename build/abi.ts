@@ -87,6 +87,8 @@ export interface KernelFunctions {
   compareI32(op: number, a: Address, b: Address, out: Address, begin: number, end: number): void;
   convForward(shape: Address, x: Address, weight: Address, bias: Address, y: Address, scratch: Address, begin: number, end: number): void;
   convGrad(shape: Address, x: Address, weight: Address, dy: Address, dx: Address, parts: Address, scratch: Address, begin: number, end: number): void;
+  convReluForward(shape: Address, x: Address, weight: Address, bias: Address, y: Address, scratch: Address, begin: number, end: number): void;
+  convReluGrad(shape: Address, x: Address, weight: Address, y: Address, dy: Address, dx: Address, parts: Address, scratch: Address, begin: number, end: number): void;
   copy(size: number, src: Address, s0: number, s1: number, s2: number, dst: Address, d0: number, d1: number, d2: number, n1: number, n2: number, begin: number, end: number): void;
   crossEntropyGradRows(x: Address, labels: Address, stats: Address, dloss: Address, dstride: number, scale: number, dx: Address, c: number, begin: number, end: number): void;
   crossEntropyRows(x: Address, labels: Address, losses: Address, stats: Address, c: number, status: Address, begin: number, end: number): void;
@@ -97,6 +99,8 @@ export interface KernelFunctions {
   gatherRowsU8(src: Address, index: Address, out: Address, width: number, divisor: number, begin: number, end: number): void;
   gemm(a: Address, ars: number, acs: number, b: Address, brs: number, bcs: number, c: Address, crs: number, m: number, n: number, k: number, bias: Address, flags: number, scratch: Address, rowBegin: number, rowEnd: number, colBegin: number, colEnd: number): void;
   gemmBatch(n1: number, n2: number, a: Address, a0: number, a1: number, a2: number, ars: number, acs: number, b: Address, b0: number, b1: number, b2: number, brs: number, bcs: number, c: Address, m: number, n: number, k: number, bias: Address, flags: number, scratch: Address, begin: number, end: number): void;
+  halve(x: Address, y: Address, index: Address, h: number, w: number, inner: number, relu: number, begin: number, end: number): void;
+  halveGrad(dy: Address, index: Address, dx: Address, h: number, w: number, inner: number, begin: number, end: number): void;
   indexAdd(src: Address, index: Address, out: Address, n: number, k: number, inner: number, begin: number, end: number): void;
   indexSelect(size: number, src: Address, index: Address, out: Address, n: number, k: number, inner: number, status: Address, begin: number, end: number): void;
   layerNormGradRows(x: Address, w: Address, dy: Address, stats: Address, dx: Address, n: number, begin: number, end: number): void;
@@ -132,6 +136,7 @@ export interface KernelFunctions {
 
 /** The functions of a build: those, and what tells of how many bytes of scratch space they need. */
 export interface Exports extends KernelFunctions {
+  convReluScratch(shape: Address, gradient: number): number;
   convScratch(shape: Address): number;
   gemmScratchOf(m: number, n: number, k: number, ars: number, acs: number, brs: number, bcs: number): number;
   winogradScratch(shape: Address, gradient: number): number;
@@ -171,6 +176,8 @@ export const places: Readonly<Record<Kernel, Place>> = {
   compareI32: { ranges: [4], scratch: -1 },
   convForward: { ranges: [6], scratch: 5 },
   convGrad: { ranges: [7], scratch: 6 },
+  convReluForward: { ranges: [6], scratch: 5 },
+  convReluGrad: { ranges: [8], scratch: 7 },
   copy: { ranges: [11], scratch: -1 },
   crossEntropyGradRows: { ranges: [8], scratch: -1 },
   crossEntropyRows: { ranges: [6], scratch: -1 },
@@ -181,6 +188,8 @@ export const places: Readonly<Record<Kernel, Place>> = {
   gatherRowsU8: { ranges: [5], scratch: -1 },
   gemm: { ranges: [14, 16], scratch: 13 },
   gemmBatch: { ranges: [21], scratch: 20 },
+  halve: { ranges: [7], scratch: -1 },
+  halveGrad: { ranges: [6], scratch: -1 },
   indexAdd: { ranges: [6], scratch: -1 },
   indexSelect: { ranges: [8], scratch: -1 },
   layerNormGradRows: { ranges: [6], scratch: -1 },
@@ -597,6 +606,40 @@ export const launch = {
     else share("convGrad", work, cut, shape, x, weight, dy, dx, parts, scratchBytes, 0, outputs);
   },
 
+  /** `assembly/conv/relu.ts` */
+  convReluForward(
+    work: number,
+    shape: Address,
+    x: Address,
+    weight: Address,
+    bias: Address,
+    y: Address,
+    scratchBytes: number,
+    outputs: number,
+    cut?: Cut,
+  ): void {
+    if (work < least) wasm.convReluForward(shape, x, weight, bias, y, scratch(scratchBytes), 0, outputs);
+    else share("convReluForward", work, cut, shape, x, weight, bias, y, scratchBytes, 0, outputs);
+  },
+
+  /** `assembly/conv/relu.ts` */
+  convReluGrad(
+    work: number,
+    shape: Address,
+    x: Address,
+    weight: Address,
+    y: Address,
+    dy: Address,
+    dx: Address,
+    parts: Address,
+    scratchBytes: number,
+    outputs: number,
+    cut?: Cut,
+  ): void {
+    if (work < least) wasm.convReluGrad(shape, x, weight, y, dy, dx, parts, scratch(scratchBytes), 0, outputs);
+    else share("convReluGrad", work, cut, shape, x, weight, y, dy, dx, parts, scratchBytes, 0, outputs);
+  },
+
   /** `assembly/elementwise/copy.ts` */
   copy(
     work: number,
@@ -781,6 +824,39 @@ export const launch = {
   ): void {
     if (work < least) wasm.gemmBatch(n1, n2, a, a0, a1, a2, ars, acs, b, b0, b1, b2, brs, bcs, c, m, n, k, bias, flags, scratch(scratchBytes), 0, outputs);
     else share("gemmBatch", work, cut, n1, n2, a, a0, a1, a2, ars, acs, b, b0, b1, b2, brs, bcs, c, m, n, k, bias, flags, scratchBytes, 0, outputs);
+  },
+
+  /** `assembly/pool/halve.ts` */
+  halve(
+    work: number,
+    x: Address,
+    y: Address,
+    index: Address,
+    h: number,
+    w: number,
+    inner: number,
+    relu: number,
+    outputs: number,
+    cut?: Cut,
+  ): void {
+    if (work < least) wasm.halve(x, y, index, h, w, inner, relu, 0, outputs);
+    else share("halve", work, cut, x, y, index, h, w, inner, relu, 0, outputs);
+  },
+
+  /** `assembly/pool/halve.ts` */
+  halveGrad(
+    work: number,
+    dy: Address,
+    index: Address,
+    dx: Address,
+    h: number,
+    w: number,
+    inner: number,
+    outputs: number,
+    cut?: Cut,
+  ): void {
+    if (work < least) wasm.halveGrad(dy, index, dx, h, w, inner, 0, outputs);
+    else share("halveGrad", work, cut, dy, index, dx, h, w, inner, 0, outputs);
   },
 
   /** `assembly/index/select.ts` */
@@ -1282,6 +1358,11 @@ export const launch = {
 
 /** What the kernels themselves tell: of how many bytes of scratch space each thread needs. */
 export const sizes = {
+  /** `assembly/conv/relu.ts` */
+  convReluScratch(shape: Address, gradient: number): number {
+    return wasm.convReluScratch(shape, gradient);
+  },
+
   /** `assembly/conv/conv.ts` */
   convScratch(shape: Address): number {
     return wasm.convScratch(shape);

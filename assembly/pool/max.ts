@@ -6,7 +6,7 @@ import { at } from "../simd";
 /** Lanes where v takes the place of the best so far: where it is larger, and where it is NaN. */
 // @ts-ignore: decorator
 @inline
-function beats(v: v128, best: v128): v128 {
+export function beats(v: v128, best: v128): v128 {
   return v128.or(f32x4.gt(v, best), f32x4.ne(v, v));
 }
 

@@ -292,13 +292,35 @@ export interface Images {
     bias: boolean,
   ): void;
 
+  /** y = relu of the same. Where a device lacks it and its gradient, both are done in two. */
+  convRelu?(s: ConvSizes, x: Buffer, w: Buffer, bias: Buffer | null, y: Buffer): void;
+
+  /** Gradients of that: as `convGrad`, with its result y. */
+  convReluGrad?(
+    s: ConvSizes,
+    x: Buffer,
+    w: Buffer,
+    y: Buffer,
+    dy: Buffer,
+    dx: Buffer | null,
+    dw: Buffer | null,
+    bias: boolean,
+  ): void;
+
   /**
    * y = the largest element of each window of x, index (int32, laid out like y) = where in its image
    * it stands: row · w + column of the first of equal ones; NaN is larger than any number.
    */
   maxPool(x: Buffer, y: Buffer, index: Buffer, size: ImageSize, windows: Windows): void;
 
-  /** dx of the same. */
+  /**
+   * The same of relu(x), which is not written; −1 as the index of what is not above 0, since nobody
+   * gets its gradient. For images that lie channels last, with channels in eights, and windows of 2 × 2
+   * next to each other. Where a device lacks it, it is done in two.
+   */
+  reluMaxPool?(x: Buffer, y: Buffer, index: Buffer, size: ImageSize): void;
+
+  /** dx of both. */
   maxPoolGrad(dy: Buffer, index: Buffer, dx: Buffer, size: ImageSize, windows: Windows): void;
 
   /** y = the sum of each window of x over the window's divisor: that of its rows times its columns'. */

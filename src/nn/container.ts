@@ -1,5 +1,6 @@
 import { atMost, describe } from "../core/options.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { fused } from "./fused.ts";
 import { type AnyModule, Module } from "./module.ts";
 
 /** Modules as a list; TypeError where one is something else. */
@@ -73,7 +74,11 @@ export class Sequential<X = Tensor, Y = Tensor> extends Container<AnyModule, [x:
     atMost(1, arguments.length, "Sequential.forward(x)");
     // deno-lint-ignore no-explicit-any
     let value: any = x;
-    for (let i = 0; i < this.list.length; i++) value = this.list[i]!.forward(value);
+    for (let i = 0; i < this.list.length; i++) {
+      const both = fused(this.list, i, value);
+      value = both ?? this.list[i]!.forward(value);
+      if (both !== null) i++;
+    }
     return value;
   }
 }

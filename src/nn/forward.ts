@@ -10,6 +10,14 @@ import type { AnyModule } from "./module.ts";
 /** The objects whose `forward` has been wrapped. */
 const wrapped = new WeakSet<object>();
 
+/** What each wrapper wraps. */
+const computed = new WeakMap<CallableFunction, unknown>();
+
+/** Whether a module's `forward` does what a function does and no more, hooks apart. */
+export function isForward(module: AnyModule, compute: unknown): boolean {
+  return computed.get(module.forward) === compute;
+}
+
 /**
  * Wraps the `forward` of an object, or of the prototype that it has it from: once for all objects of
  * a class. Users call `forward` themselves, so there is no other place that every call passes.
@@ -37,5 +45,6 @@ export function wrapForward(object: AnyModule, hooksOf: (module: AnyModule) => H
       throw error;
     }
   }
+  computed.set(forward, compute);
   Object.defineProperty(owner, "forward", { value: forward });
 }

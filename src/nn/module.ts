@@ -62,6 +62,9 @@ export function checkStateDict(name: string, state: ReadonlyMap<string, Tensor>)
 // deno-lint-ignore no-explicit-any
 export type AnyModule = Module<any, any>;
 
+/** Whether somebody is told of a module's calls. */
+export let hasHooks: (module: AnyModule) => boolean;
+
 /**
  * A layer or a network. Parameters and sub-modules register by being fields. What JavaScript hides
  * from others, `#private` fields, does not register, nor does what stands in a plain array: hold
@@ -110,6 +113,10 @@ export abstract class Module<I extends unknown[] = Tensor[], O = Tensor> {
   static #hooksOf(module: AnyModule): Hooks | null {
     const hooks = module.#hooks;
     return hooks === null || hooks.isEmpty ? null : hooks;
+  }
+
+  static {
+    hasHooks = (module) => Module.#hooksOf(module) !== null;
   }
 
   /**

@@ -151,12 +151,27 @@ export function conv2d(
   return conv2dUnchecked(x, w, b ?? null, options);
 }
 
-/** The same with options that have been checked. */
+/**
+ * `conv2d(…).relu()`, its bits and its gradients, without writing the convolution; null where no kernel
+ * does both. For callers that know of nobody who wants to see the convolution.
+ */
+export function conv2dRelu(
+  x: Tensor,
+  w: Tensor,
+  bias: Tensor | null,
+  options: ConvOptions,
+): Tensor | null {
+  const fits = x.ndim === 4 && kernelsOf(x).convRelu !== undefined;
+  return fits ? conv2dUnchecked(x, w, bias, options, true) : null;
+}
+
+/** The same as `conv2d` with options that have been checked; `relu`: with relu behind it. */
 export function conv2dUnchecked(
   x: Tensor,
   w: Tensor,
   bias: Tensor | null,
   options: ConvOptions,
+  relu = false,
 ): Tensor {
   checkTensor("conv2d", x);
   if (x.ndim === 3) return squeeze(conv2dUnchecked(unsqueeze(x, 0), w, bias, options), 0);
@@ -164,13 +179,15 @@ export function conv2dUnchecked(
   const xs = channelsLast(x);
   const ws = channelsInside(w);
   const y = allocChannelsLast(x, [s.n, s.o, s.oh, s.ow]);
-  if (s.n > 0) kernelsOf(y).conv(s, xs, ws, bias === null ? null : contiguous(bias), y);
+  const shift = bias === null ? null : contiguous(bias);
+  if (s.n > 0 && relu) kernelsOf(y).convRelu!(s, xs, ws, shift, y);
+  else if (s.n > 0) kernelsOf(y).conv(s, xs, ws, shift, y);
   const pairs: Pair<Gradients>[] = [[x, (_, { dx }) => dx!], [w, (_, { dw }) => dw!]];
   if (bias !== null) pairs.push([bias, (_, { db }) => db!]);
   return record("conv2d", y, pairs, {
-    saved: readBy(x, w),
+    saved: relu ? [...readBy(x, w), y] : readBy(x, w),
     shared: (dy) => {
-      return gradients(s, xs, ws, channelsLast(dy), {
+      return gradients(s, xs, ws, relu ? y : null, channelsLast(dy), {
         x: x.requiresGrad,
         w: w.requiresGrad,
         b: bias?.requiresGrad ?? false,
@@ -179,16 +196,19 @@ export function conv2dUnchecked(
   });
 }
 
+/** y: what relu gave; null where there was none. */
 function gradients(
   s: ConvSizes,
   x: Buffer,
   w: Buffer,
+  y: Buffer | null,
   dy: Buffer,
   needed: { x: boolean; w: boolean; b: boolean },
 ): Gradients {
   const dx = needed.x ? allocChannelsLast(x, [s.n, s.c, s.h, s.w]) : null;
   const sum = needed.w || needed.b ? alloc(x, [w.numel + s.o]) : null;
-  if (s.n > 0) kernelsOf(w).convGrad(s, x, w, dy, dx, sum, needed.b);
+  if (s.n > 0 && y !== null) kernelsOf(w).convReluGrad!(s, x, w, y, dy, dx, sum, needed.b);
+  else if (s.n > 0) kernelsOf(w).convGrad(s, x, w, dy, dx, sum, needed.b);
   else if (sum !== null) kernelsOf(sum).fill(sum, 0);
   const made: Gradients = {};
   if (dx !== null) made.dx = record("conv2d", dx, []);

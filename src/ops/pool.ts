@@ -214,21 +214,54 @@ export function maxPool2dUnchecked(
   kernelSize: OneOrTwo,
   options: PoolOptions,
 ): Tensor {
+  return pooled(
+    "maxPool2d",
+    x,
+    windowsOf(x, kernelSize, options),
+    (x, windows) => maxPool(x, windows),
+  );
+}
+
+function windowsOf(x: Tensor, kernelSize: OneOrTwo, options: PoolOptions): Windows {
   const op = "maxPool2d";
   const sliding = slide(op, x, kernelSize, options);
   const [h, w] = x.shape.slice(-2) as [number, number];
   const windows = { rows: maxima(h, sliding.down), cols: maxima(w, sliding.across) };
-  return pooled(op, x, checkWindows(op, x, sliding, windows), maxPool);
+  return checkWindows(op, x, sliding, windows);
 }
 
-function maxPool(x: Tensor, windows: Windows): Tensor {
+/** Whether each dimension is halved, by neighbouring windows of 2. */
+function isHalving(kernelSize: OneOrTwo, options: PoolOptions): boolean {
+  const { stride = kernelSize, padding = 0, dilation = 1, ceilMode = false } = options;
+  const are = (value: OneOrTwo, n: number) => bothOf(value).every((one) => one === n);
+  return !ceilMode && are(kernelSize, 2) && are(stride, 2) && are(padding, 0) && are(dilation, 1);
+}
+
+/**
+ * `maxPool2d(relu(x))`, its bits and its gradient, without writing relu(x) where there is a kernel that
+ * does both; null where there is none. For callers that know of nobody who wants to see relu(x).
+ */
+export function reluMaxPool2d(
+  x: Tensor,
+  kernelSize: OneOrTwo,
+  options: PoolOptions,
+): Tensor | null {
+  const [h, w] = x.shape.slice(-2) as [number, number];
+  const fits = x.ndim === 4 && x.dtype === "float32" && x.shape[1]! % 8 === 0 && h >= 2 && w >= 2 &&
+    areChannelsLast(x) && kernelsOf(x).reluMaxPool !== undefined && isHalving(kernelSize, options);
+  return fits ? maxPool(x, windowsOf(x, kernelSize, options), true) : null;
+}
+
+/** `relu`: of relu(x). */
+function maxPool(x: Tensor, windows: Windows, relu = false): Tensor {
   const last = areChannelsLast(x);
   const [n, c, h, w] = x.shape as [number, number, number, number];
   const shape = [n, c, windows.rows.length / 3, windows.cols.length / 3];
   const y = allocImages(x, shape, last);
   const index = alloc(x, shape, "int32"); // in y's layout
   const size = last ? [n, h, w, c] as const : [n * c, h, w, 1] as const;
-  kernelsOf(y).maxPool(inLayout(x, last), y, index, size, windows);
+  if (relu) kernelsOf(y).reluMaxPool!(inLayout(x, last), y, index, size);
+  else kernelsOf(y).maxPool(inLayout(x, last), y, index, size, windows);
   return record("maxPool2d", y, [[x, (dy) => {
     const dx = allocImages(x, x.shape, last);
     kernelsOf(dx).maxPoolGrad(inLayout(dy, last), index, dx, size, windows);

@@ -111,6 +111,22 @@ function outputAt(s: ConvSizes, y: Buffer, argument: string): Address {
 
 /** y = the convolution of x with w [o, kh, kw, c / groups], plus bias [o]. x, y: channels last. */
 export function conv(s: ConvSizes, x: Buffer, w: Buffer, bias: Buffer | null, y: Buffer): void {
+  forward(s, x, w, bias, y, false);
+}
+
+/** y = relu of the same. */
+export function convRelu(s: ConvSizes, x: Buffer, w: Buffer, bias: Buffer | null, y: Buffer): void {
+  forward(s, x, w, bias, y, true);
+}
+
+function forward(
+  s: ConvSizes,
+  x: Buffer,
+  w: Buffer,
+  bias: Buffer | null,
+  y: Buffer,
+  relu: boolean,
+): void {
   const tile = tileOf(s);
   const shape = shapeAt(s, tile, false);
   const u = tile !== null ? planesOf(s, tile, shape, w, false) : null;
@@ -118,14 +134,17 @@ export function conv(s: ConvSizes, x: Buffer, w: Buffer, bias: Buffer | null, y:
   const biasAt = bias === null ? NONE : floatsAt(bias, s.o, "conv2d", "the bias");
   const yAt = outputAt(s, y, "the result");
   const work = workOf(s);
-  if (tile === null) {
-    const wAt = weightAt(s, w);
-    launch.convForward(work, shape, xAt, wAt, biasAt, yAt, sizes.convScratch(shape), s.n, ROWS);
+  const wAt = u === null ? weightAt(s, w) : planesAt(u);
+  // small images go through Winograd's products in blocks of several: fours of them fill whole rows
+  const cut = tile !== null && tilesOf(s, tile) < 32 ? FOUR_SAMPLES : ROWS;
+  if (relu) {
+    const scratch = sizes.convReluScratch(shape, 0);
+    launch.convReluForward(work, shape, xAt, wAt, biasAt, yAt, scratch, s.n, cut);
+  } else if (tile === null) {
+    launch.convForward(work, shape, xAt, wAt, biasAt, yAt, sizes.convScratch(shape), s.n, cut);
   } else {
     const scratch = sizes.winogradScratch(shape, 0);
-    // small images go through the products in blocks of several: fours of them fill whole rows
-    const cut = tilesOf(s, tile) < 32 ? FOUR_SAMPLES : ROWS;
-    launch.winogradForward(work, shape, xAt, planesAt(u!), biasAt, yAt, scratch, s.n, cut);
+    launch.winogradForward(work, shape, xAt, wAt, biasAt, yAt, scratch, s.n, cut);
   }
   u?.storage.release("conv");
 }
@@ -144,6 +163,34 @@ export function convGrad(
   dw: Buffer | null,
   bias: boolean,
 ): void {
+  backward(s, x, w, null, dy, dx, dw, bias);
+}
+
+/** Gradients of `convRelu`, whose result is y. */
+export function convReluGrad(
+  s: ConvSizes,
+  x: Buffer,
+  w: Buffer,
+  y: Buffer,
+  dy: Buffer,
+  dx: Buffer | null,
+  dw: Buffer | null,
+  bias: boolean,
+): void {
+  backward(s, x, w, y, dy, dx, dw, bias);
+}
+
+/** y: what relu gave; null where there was none. */
+function backward(
+  s: ConvSizes,
+  x: Buffer,
+  w: Buffer,
+  y: Buffer | null,
+  dy: Buffer,
+  dx: Buffer | null,
+  dw: Buffer | null,
+  bias: boolean,
+): void {
   const tile = tileOf(s);
   const shape = shapeAt(s, tile, bias);
   const u = tile !== null && dx !== null ? planesOf(s, tile, shape, w, true) : null;
@@ -157,13 +204,18 @@ export function convGrad(
   const dxAt = dx === null ? NONE : inputAt(s, dx, "dx");
   const partsAt = parts === null ? NONE : floatsAt(parts, chunks * size, "conv2d", "the parts");
   const work = 2 * workOf(s);
+  const uAt = u === null ? wAt : planesAt(u);
   // deno-fmt-ignore
-  if (tile === null) {
+  if (y !== null) {
+    launch.convReluGrad(
+      work, shape, xAt, uAt, outputAt(s, y, "y"), dyAt, dxAt, partsAt,
+      sizes.convReluScratch(shape, 1), chunks, ROWS,
+    );
+  } else if (tile === null) {
     launch.convGrad(
       work, shape, xAt, wAt, dyAt, dxAt, partsAt, sizes.convScratch(shape), chunks, ROWS,
     );
   } else {
-    const uAt = u === null ? wAt : planesAt(u);
     const scratch = sizes.winogradScratch(shape, 1);
     launch.winogradGrad(work, shape, xAt, uAt, dyAt, dxAt, partsAt, scratch, chunks, ROWS);
   }

@@ -6,7 +6,7 @@
  */
 import type { Kernels } from "../device/kernels.ts";
 import { augment } from "./augment.ts";
-import { conv, convGrad } from "./convolution.ts";
+import { conv, convGrad, convRelu, convReluGrad } from "./convolution.ts";
 import { cpu } from "./device.ts";
 import { elementwise } from "./elementwise.ts";
 import { moves } from "./copy.ts";
@@ -32,6 +32,8 @@ export const kernels: Kernels = {
   ...augment,
   conv,
   convGrad,
+  convRelu,
+  convReluGrad,
 };
 
 cpu.kernels = kernels;

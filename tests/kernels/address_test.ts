@@ -53,6 +53,12 @@ function images(): Buffer {
   return new Buffer(base.storage, base.shape, [128, 1, 32, 8], 0, "float32", false);
 }
 
+/** The same after pooling by 2 × 2. */
+function halved(): Buffer {
+  const base = f(2, 8, 2, 2);
+  return new Buffer(base.storage, base.shape, [32, 1, 16, 8], 0, "float32", false);
+}
+
 const sizes = {
   n: 2,
   c: 8,
@@ -68,6 +74,7 @@ const sizes = {
 const winograd = { ...sizes, kernel: [3, 3], padding: [1, 1] } as const;
 const pointwise = { ...sizes, kernel: [1, 1], padding: [0, 0] } as const;
 const windows = { rows: [0, 2, 2, 2, 4, 2], cols: [0, 2, 2, 2, 4, 2] };
+const halves = { rows: [0, 2, 1, 2, 4, 1], cols: [0, 2, 1, 2, 4, 1] };
 const key = { seed: [1, 2], stream: [3, 4] } as const;
 const sgd = {
   lr: 0.1,
@@ -132,7 +139,11 @@ const calls: Call[] = [
   { kernel: "normal", args: () => [f(6), key, 0, 1] },
   { kernel: "dropout", args: () => [f(6), f(6), key, 0.5] },
   { kernel: "maxPool", args: () => [f(2, 4, 4), f(2, 2, 2), int(2, 2, 2), [2, 4, 4, 1], windows] },
-  { kernel: "maxPoolGrad", args: () => [f(2, 2, 2), int(2, 2, 2), f(2, 4, 4), [2, 4, 4, 1]] },
+  { kernel: "maxPool", args: () => [images(), halved(), int(64), [2, 4, 4, 8], halves] },
+  { kernel: "reluMaxPool", args: () => [images(), halved(), int(64), [2, 4, 4, 8]] },
+  { kernel: "maxPoolGrad",
+    args: () => [f(2, 2, 2), int(2, 2, 2), f(2, 4, 4), [2, 4, 4, 1], windows] },
+  { kernel: "maxPoolGrad", args: () => [halved(), int(64), images(), [2, 4, 4, 8], halves] },
   { kernel: "avgPool", args: () => [f(2, 4, 4), f(2, 2, 2), [2, 4, 4, 1], windows] },
   { kernel: "avgPoolGrad", args: () => [f(2, 2, 2), f(2, 4, 4), [2, 4, 4, 1], windows] },
   { kernel: "channelMoments", args: () => [f(2, 3, 4), f(3), f(3), [2, 3, 4]] },
@@ -153,6 +164,9 @@ const calls: Call[] = [
     args: () => [winograd, images(), f(8, 3, 3, 8), images(), images(), f(584), true] },
   { kernel: "convGrad",
     args: () => [pointwise, images(), f(8, 1, 1, 8), images(), images(), f(72), true] },
+  { kernel: "convRelu", args: () => [winograd, images(), f(8, 3, 3, 8), f(8), images()] },
+  { kernel: "convReluGrad",
+    args: () => [winograd, images(), f(8, 3, 3, 8), images(), images(), images(), f(584), true] },
 ];
 
 function run({ kernel }: Call, args: readonly unknown[]): void {

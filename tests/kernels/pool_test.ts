@@ -117,3 +117,54 @@ testBuilds("pooling: a window has the same bits alone and among its neighbours",
     assert.deepEqual(bits(alone), bits(together.subarray(i, i + 1)));
   }
 });
+
+testBuilds(
+  "halving has the bits of maxPool, with relu those of both after each other",
+  (kernels) => {
+    for (const [h, w, inner] of [[2, 2, 8], [7, 9, 8], [6, 5, 24], [4, 8, 40]] as const) {
+      arena.clear();
+      const outer = 3, [oh, ow] = [h >> 1, w >> 1], n = outer * oh * ow * inner;
+      const values = pixels(outer * h * w * inner).map((x, i) => i % 7 === 3 ? -0 : x);
+      const x = arena.put(values, 1), dy = arena.put(numbers(n, 1, 2), 2);
+      dy[0] = -0;
+      const [rows, cols] = [slide(h, 2, 2, 0), slide(w, 2, 2, 0)].map((windows) =>
+        table(apart(windows, 1)).byteOffset
+      );
+      const relu = (from: Float32Array, to: Float32Array) =>
+        kernels.unary!(5, from.byteOffset, to.byteOffset, 0, from.length);
+      const reluGrad = (y: Float32Array, d: Float32Array, to: Float32Array) =>
+        kernels.unaryGrad!(5, y.byteOffset, d.byteOffset, to.byteOffset, 0, y.length);
+      for (const rectified of [false, true]) {
+        const like = (array: Float32Array) => arena.put(new Float32Array(array.length), 3);
+        const from = like(x),
+          [y, expected] = [like(dy), like(dy)],
+          dx = like(x),
+          gradient = like(x);
+        const [index, places] = [0, 1].map((shift) => arena.put(new Int32Array(n), shift));
+        if (rectified) relu(x, from);
+        else from.set(x);
+        // deno-fmt-ignore
+        kernels.maxPool!(from.byteOffset, expected.byteOffset, places!.byteOffset, rows!, cols!, h, w,
+        oh, ow, inner, 0, outer * oh);
+        inParts(outer * oh, y, (begin, end) => {
+          // deno-fmt-ignore
+          kernels.halve!(x.byteOffset, y.byteOffset, index!.byteOffset, h, w, inner, Number(rectified),
+          begin, end);
+        });
+        assert.deepEqual(bits(y), bits(expected));
+        assert.deepEqual([...index!], [...places!].map((k, i) => rectified && y[i]! <= 0 ? -1 : k));
+
+        // deno-fmt-ignore
+        kernels.maxPoolGrad!(dy.byteOffset, places!.byteOffset, gradient.byteOffset, h * w, oh * ow,
+        inner, 0, outer);
+        if (rectified) reluGrad(from, gradient, gradient);
+        inParts(outer, dx, (begin, end) => {
+          // deno-fmt-ignore
+          kernels.halveGrad!(dy.byteOffset, index!.byteOffset, dx.byteOffset, h, w, inner, begin, end);
+        });
+        assert.deepEqual(bits(dx), bits(gradient));
+        arena.check();
+      }
+    }
+  },
+);
