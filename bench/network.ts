@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { functional, nn, noGrad, type Tensor, tensor } from "@glim/glim";
+import { nn, noGrad, type Tensor, tensor } from "@glim/glim";
 import { uniform } from "./seeds.ts";
 
 /** Linear layers with relu between them, of given sizes. */
@@ -17,30 +17,30 @@ export function mlp(sizes: readonly number[]): nn.Sequential {
 
 /** The network of PyTorch's MNIST example, without its second dropout. x: [b, 784] → [b, 10]. */
 export class Cnn extends nn.Module {
-  /** [b, 1, 28, 28] → [b, 32, 26, 26]. */
-  readonly conv1: nn.Conv2d = new nn.Conv2d(1, 32, 3);
-  /** → [b, 64, 24, 24]. */
-  readonly conv2: nn.Conv2d = new nn.Conv2d(32, 64, 3);
-  /** Behind the pool, where there are [b, 64, 12, 12]. */
-  readonly dropout: nn.Dropout;
-  /** [b, 9216] → [b, 128]. */
-  readonly fc1: nn.Linear = new nn.Linear(9216, 128);
-  /** → [b, 10]. */
-  readonly fc2: nn.Linear = new nn.Linear(128, 10);
+  /** Takes [b, 1, 28, 28]. */
+  readonly net: nn.Sequential;
 
   /** With the probability of dropout. */
   constructor(dropout: number) {
     super();
-    this.dropout = new nn.Dropout(dropout);
+    this.net = new nn.Sequential(
+      new nn.Conv2d(1, 32, 3), // → [b, 32, 26, 26]
+      new nn.ReLU(),
+      new nn.Conv2d(32, 64, 3), // → [b, 64, 24, 24]
+      new nn.ReLU(),
+      new nn.MaxPool2d(2), // → [b, 64, 12, 12]
+      new nn.Dropout(dropout),
+      new nn.Flatten(), // → [b, 9216]
+      new nn.Linear(9216, 128),
+      new nn.ReLU(),
+      new nn.Linear(128, 10),
+    );
     initialize(this, 200);
   }
 
   /** Logits. */
   forward(x: Tensor): Tensor {
-    x = this.conv1.forward(x.reshape(-1, 1, 28, 28)).relu();
-    x = functional.maxPool2d(this.conv2.forward(x).relu(), 2);
-    x = this.dropout.forward(x).flatten(1);
-    return this.fc2.forward(this.fc1.forward(x).relu());
+    return this.net.forward(x.reshape(-1, 1, 28, 28));
   }
 }
 
