@@ -43,6 +43,7 @@ export const GROUPS: readonly Group[] = [
     pages: [
       "memory.md",
       "runtimes.md",
+      "webgpu.md",
       "commands.md",
       "pytorch.md",
       "onnx.md",
