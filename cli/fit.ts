@@ -1,7 +1,8 @@
 /** The one way in which all experiments are trained. */
 import { createHash } from "node:crypto";
-import { data, manualSeed, type nn, scope, type Tensor, train } from "@glim/glim";
+import { data, getDefaultDevice, manualSeed, type nn, scope, type Tensor, train } from "@glim/glim";
 import { hasCentredImages } from "@glim/web";
+import { onDevice } from "./device.ts";
 import type { Built, Data, DataInfo, Experiment } from "./experiment.ts";
 import { sha256 } from "./files.ts";
 import { evaluationLoader, type Figures, figuresOf } from "./results.ts";
@@ -23,10 +24,12 @@ export interface TrainingOptions {
 
 /** The data of an experiment. All that it draws at random is the same each time. */
 export async function dataOf(experiment: Experiment, options: Options): Promise<Data> {
-  manualSeed(0);
-  const data: Data = await experiment.data({ options });
-  if (data.imageShape === undefined || data.isCentred !== undefined) return data;
-  return { ...data, isCentred: hasCentredImages(data.train, data.imageShape) };
+  return await onDevice(getDefaultDevice(), async () => {
+    manualSeed(0);
+    const data: Data = await experiment.data({ options });
+    if (data.imageShape === undefined || data.isCentred !== undefined) return data;
+    return { ...data, isCentred: hasCentredImages(data.train, data.imageShape) };
+  });
 }
 
 /** What is known of data without the samples. */

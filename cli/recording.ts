@@ -104,7 +104,7 @@ export class Recording {
   async #save(): Promise<void> {
     const { built, trainer } = this.#training;
     const config = { ...built.note?.(), seconds: this.seconds };
-    await this.#checkpoints.save(trainer.checkpoint({ config }));
+    await this.#checkpoints.save(await trainer.readCheckpoint({ config }));
   }
 
   /** Takes up the last checkpoint, or begins anew where the run had come to none. */

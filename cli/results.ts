@@ -39,9 +39,10 @@ export async function figuresOf(
   const { loss } = await train.evaluate(model, lossModule, evaluationLoader(set));
   if (metrics.length === 0) return { loss };
   return await scope(async () => {
-    const [output, target] = answersOf(model, set);
+    // a metric may read them at once
+    const [output, target] = await Promise.all(answersOf(model, set).map((x) => x.cpu()));
     const figures: Record<string, number | number[][]> & { loss: number } = { loss };
-    for (const metric of metrics) figures[metric.name] = await metric.of(output, target);
+    for (const metric of metrics) figures[metric.name] = await metric.of(output!, target!);
     return figures;
   });
 }

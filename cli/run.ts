@@ -1,5 +1,6 @@
 /** A run of an experiment: from the data to the report, in a folder of its own. */
-import { type data, type nn, setDefaultDevice, setNumThreads } from "@glim/glim";
+import { type data, type nn, setNumThreads } from "@glim/glim";
+import { useDevice } from "./device.ts";
 import { UsageError } from "./errors.ts";
 import { type Data, titleOf } from "./experiment.ts";
 import { countParameters, dataOf, infoOf, type Options, Training } from "./fit.ts";
@@ -39,7 +40,7 @@ export interface RunRequest {
  */
 export async function runExperiment(request: RunRequest): Promise<Outcome> {
   const { loaded: { experiment }, options, run } = request;
-  setDefaultDevice(run.device);
+  await useDevice(run.device);
   const data = await dataOf(experiment, options);
   if (experiment.dropLast && options.batchSize > data.train.length) {
     throw new UsageError(

@@ -8,7 +8,8 @@
  * And its weights' file, which tells what network they belong to, so that it can be opened alone: by
  * `predict` and `eval`, and in the page.
  */
-import { DataError, type DeviceName, getKernelBuild, io, type nn, VERSION } from "@glim/glim";
+import { DataError, getKernelBuild, io, type nn, VERSION } from "@glim/glim";
+import { device, openGpu } from "./device.ts";
 import { basename, resolve } from "node:path";
 import { z } from "zod";
 import type { Data, Experiment } from "./experiment.ts";
@@ -19,12 +20,6 @@ import type { Config } from "./run_folder.ts";
 import { ownCommand } from "./words.ts";
 
 const cores = navigator.hardwareConcurrency;
-
-/** The devices that can be asked for. */
-const DEVICES = ["cpu", "reference"] as const satisfies readonly DeviceName[];
-
-/** The option that names where tensors are computed. */
-export const device = z.enum(DEVICES).default("cpu").describe("where tensors are computed");
 
 /** What every run is told, whatever it trains. */
 const RUN = z.object({
@@ -94,6 +89,7 @@ export async function configOf(
       v8: Deno.version.v8,
       target: Deno.build.target,
       kernels: getKernelBuild(),
+      gpu: run.device === "webgpu" ? await openGpu() : undefined,
     },
     command: ownCommand(),
     started: new Date().toISOString(),

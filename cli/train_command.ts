@@ -29,7 +29,7 @@ const COMMAND = z.object({
 });
 
 /** What may be typed with `--resume`, besides paths: nothing that changes a result. */
-const CHANGEABLE = ["threads", "checkpointEvery", "quiet", "resume", "allowOtherBuild"];
+const CHANGEABLE = ["threads", "device", "checkpointEvery", "quiet", "resume", "allowOtherBuild"];
 
 /** Whether a word names an experiment's file. */
 export function isProgramFile(word: string | undefined): word is string {
@@ -83,7 +83,8 @@ export async function train(args: readonly string[]): Promise<Outcome> {
     run: changed(before.run, every, typed),
     out: resumed!,
     quiet,
-    resume: { allowOtherBuild },
+    // who names a device asks for it, whatever the run was computed on before
+    resume: { allowOtherBuild: allowOtherBuild || typed.values.device !== undefined },
   });
 }
 

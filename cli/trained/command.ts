@@ -3,12 +3,12 @@
  * of weights.
  */
 import { z } from "zod";
-import { setDefaultDevice } from "@glim/glim";
+import type { DeviceName } from "@glim/glim";
+import { device, useDevice } from "../device.ts";
 import { UsageError } from "../errors.ts";
 import { type Flag, flagsOf, helpOf, readFlags, type Typed } from "../flags.ts";
 import { experimentOfRecipe } from "../former.ts";
 import { print } from "../print.ts";
-import { device } from "../run_config.ts";
 import { loadTrained, type Named, type TrainedNetwork } from "./network.ts";
 
 /** Other ways to name what is meant, and where it is asked. */
@@ -59,6 +59,7 @@ ${helpOf(flags)}
     return null;
   }
   const named = namedBy(args, flags, name);
+  await useDevice(named.device);
   let values: Typed["values"] = {};
   const network = await loadTrained(named, (own: readonly Flag[]) => {
     values = readFlags(args, [...flags, ...own]).values;
@@ -78,10 +79,9 @@ function namedBy(
   args: readonly string[],
   flags: readonly Flag[],
   command: string,
-): Named & { words: string[] } {
+): Named & { words: string[]; device: DeviceName } {
   const { words: all, values } = readFlags(args, flags, { isLenient: true });
   const { recipe, arch, weights, device } = OTHER.parse(values);
-  setDefaultDevice(device);
   const words = all.filter((word) => !PROGRAM.test(word));
   const run = weights ?? words.shift();
   if (run === undefined) {
@@ -90,5 +90,5 @@ function namedBy(
   const file = recipe === undefined
     ? all.find((word) => PROGRAM.test(word))
     : experimentOfRecipe(recipe);
-  return { weights: run, file, words, arch };
+  return { weights: run, file, words, arch, device };
 }

@@ -1,6 +1,7 @@
 /** `--device`: an experiment where its tensors are told to be. */
 import assert from "node:assert/strict";
 import { deno, temporaryFolder, testWith } from "../subprocess.ts";
+import { gpuTest } from "../webgpu/running.ts";
 
 /** A line that tells where its network and its data are. */
 const LINE = `
@@ -60,6 +61,64 @@ testWith(
 
     const wrong = await deno([...MAIN, "cli/main.ts", at("halves.ts"), "--device", "abacus"]);
     assert.equal(wrong.code, 2);
-    assert.equal(wrong.stderr, 'error: --device: needs cpu or reference: it is "abacus"\n');
+    assert.equal(
+      wrong.stderr,
+      'error: --device: needs cpu, webgpu, or reference: it is "abacus"\n',
+    );
+  },
+);
+
+/** An experiment whose process ends in the middle: on the GPU after 8 steps, on the CPU after 17. */
+const ENDING = LINE.replace("epochs: 3", "epochs: 5")
+  .replace("import { nn", "import { getDefaultDevice, nn")
+  .replace(
+    "return { model,",
+    `const end = { webgpu: 8, cpu: 17 }[getDefaultDevice()];
+    const callbacks = [{ onStepEnd: ({ totalSteps }) => totalSteps === end && Deno.exit(9) }];
+    return { callbacks, model,`,
+  );
+
+gpuTest(
+  "a run on the GPU that was killed goes on on the CPU, and back, and is judged on both",
+  async () => {
+    using folder = temporaryFolder();
+    const [file, out] = [`${folder.path}/ending.ts`, `${folder.path}/run`];
+    Deno.writeTextFileSync(file, ENDING);
+    const glim = (...words: string[]) => deno([...MAIN, "cli/main.ts", ...words]);
+    const begun = await glim(file, "--out", out, "--device", "webgpu", "--checkpoint-every", "5");
+    assert.equal(begun.code, 9, begun.stderr);
+    assert.match(begun.stdout, /^network on webgpu$/m);
+    const config = JSON.parse(Deno.readTextFileSync(`${out}/config.json`));
+    assert.equal(config.device, "webgpu");
+    assert.ok(config.environment.gpu.length > 0);
+    for (const [device, code, from] of [["cpu", 9, 5], ["webgpu", 0, 15]] as const) {
+      const { code: found, stdout, stderr } = await glim(file, "--resume", out, "--device", device);
+      assert.equal(found, code, stderr);
+      assert.match(stdout, new RegExp(`^network on ${device}$`, "m"));
+      const [, epoch, step] = /going on in epoch (\d) after step (\d)/.exec(stdout)!;
+      assert.equal(Number(epoch) * 6 + Number(step), from);
+    }
+    const losses: number[] = [];
+    for (const device of ["cpu", "webgpu"]) {
+      const { stdout } = await glim("eval", out, file, "--json", "--device", device);
+      losses.push(JSON.parse(stdout.trim().split("\n").at(-1)!).loss);
+    }
+    assert.ok(Math.abs(losses[0]! - losses[1]!) < 1e-5, String(losses));
+  },
+);
+
+testWith(
+  ["read", "write", "run"],
+  "without a GPU --device webgpu says so, and where else",
+  async () => {
+    using folder = temporaryFolder();
+    const file = `${folder.path}/halves.ts`;
+    // an engine without WebGPU
+    Deno.writeTextFileSync(file, `delete Navigator.prototype.gpu;\n${LINE}`);
+    const { code, stderr } = await deno([...MAIN, "cli/main.ts", file, "--device", "webgpu"]);
+    assert.deepEqual([code, stderr], [
+      2,
+      "error: --device: webgpu: this engine has no WebGPU: --device cpu needs none\n",
+    ]);
   },
 );
