@@ -1,0 +1,22 @@
+/** The kernels under Tint, the compiler of Chromium. */
+import assert from "node:assert/strict";
+import { deno, testWith } from "../subprocess.ts";
+
+testWith(["run"], "Tint takes every kernel, the variants of tiles included", async () => {
+  const program = "tests/webgpu/in_tint.ts";
+  const { stdout, stderr } = await deno([
+    "run",
+    "--quiet",
+    "--cached-only",
+    "--no-check",
+    "--allow-all", // a native library
+    "--config=tests/deno.json",
+    program,
+  ]);
+  assert.ok(stdout.includes("{"), stderr);
+  const { kernels, refused } = JSON.parse(stdout.slice(stdout.indexOf("{")));
+  assert.ok(kernels > 200, `${kernels} kernels`);
+  const [last, ...others] = refused.toReversed();
+  assert.match(last, /^wrong: .*main/, "Tint refuses what is wrong");
+  assert.deepEqual(others, []);
+});
