@@ -291,7 +291,13 @@ testWith(
     for (const name of ["--user", "--pass", "--tls", "--tlscert", "--tlskey"]) known.add(name); // NATS's
     for (const name of ["--platform", "--minify", "--keep-names", "--output"]) known.add(name); // Deno's
     known.add("--unstable-webgpu").add("--template"); // Deno's too, and that of npm create vite
-    for (const name of ["--experimental-wasm-revectorize", "--no-wasm-bounds-checks"]) {
+    for (
+      const name of [
+        "--experimental-wasm-revectorize",
+        "--no-wasm-bounds-checks",
+        "--trace-wasm-revectorize",
+      ]
+    ) {
       known.add(name); // V8's
     }
     for (const command of COMMANDS) {
