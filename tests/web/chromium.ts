@@ -5,7 +5,7 @@ import type { Files } from "../../web/site/bundle.ts";
 import { servePage } from "../../web/site/serve.ts";
 
 /** Debian's. */
-const CHROMIUM = "/usr/bin/chromium";
+export const CHROMIUM = "/usr/bin/chromium";
 
 /** Serves the page, and starts a browser without a window, until all tests of the file are over. */
 export async function serveAndStart(
