@@ -96,7 +96,7 @@ export function peerProgram(
 }
 
 /** Seconds that a library may take to get a row ready, which may have to be compiled. */
-const PATIENCE = 180;
+const PATIENCE = 400;
 
 /** A running contender. Disposing ends it. */
 export class Contender {
