@@ -5,6 +5,7 @@
  * @module
  */
 import { uniform } from "../seeds.ts";
+import { host } from "./host.ts";
 
 /** What a package without types gives. */
 // deno-lint-ignore no-explicit-any
@@ -94,11 +95,11 @@ export function watchGpu(): void {
 export type Figures = { contender: string; row: string } & Record<string, number | string>;
 
 function tell(figures: Figures): void {
-  console.log(JSON.stringify(figures));
+  host.tell(JSON.stringify(figures));
 }
 
 /** Milliseconds that a row is measured for. */
-const ENOUGH = Number(Deno.args[0] ?? 1500);
+const ENOUGH = Number(host.args[0] ?? 1500);
 
 async function training(contender: string, row: string, make: () => Training): Promise<void> {
   const { step, loss } = make();
@@ -153,8 +154,8 @@ async function product(contender: string, n: number, make: (n: number) => Produc
 
 /** Measures a contender: all rows, or those that the second argument names. */
 export async function measure({ name, mlp, cnn, product: multiply }: Contender): Promise<void> {
-  const wanted = (Deno.args[1] ?? "mlp,cnn,products").split(",");
-  const sizes = (Deno.args[2] ?? "256,1024,2048,4096").split(",").map(Number);
+  const wanted = (host.args[1] ?? "mlp,cnn,products").split(",");
+  const sizes = (host.args[2] ?? "256,1024,2048,4096").split(",").map(Number);
   const rows: [string, () => Promise<void>][] = [
     ["mlp", () => training(name, "MLP 784-128-128-10", mlp)],
     ["cnn", () => training(name, "CNN of PyTorch's MNIST example", cnn)],
@@ -170,5 +171,5 @@ export async function measure({ name, mlp, cnn, product: multiply }: Contender):
       tell({ contender: name, row, error: String(error).slice(0, 300) });
     }
   }
-  Deno.exit();
+  host.end();
 }

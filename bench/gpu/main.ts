@@ -7,6 +7,7 @@
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import type { Figures } from "./common.ts";
+import { disagreements, gpuTables } from "./tables.ts";
 
 /** What `--help` says. */
 export const GPU_HELP = `deno task bench --device webgpu [options]
@@ -93,71 +94,6 @@ async function run(program: string, options: GpuOptions): Promise<Figures[]> {
   const { stdout } = await child.output();
   const lines = new TextDecoder().decode(stdout).split("\n");
   return lines.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
-}
-
-/** What the first losses must agree within, and those of 20 steps. */
-const FIRST = 1e-4, TWENTIETH = 5e-3;
-
-/** A sentence for each training whose losses are not those of the first library. */
-export function disagreements(figures: readonly Figures[]): string[] {
-  return figures.flatMap((figure) => {
-    const own = figures.find(({ row }) => row === figure.row)!;
-    const off = (name: string, allowed: number) =>
-      Math.abs(Number(figure[name]) - Number(own[name])) > allowed;
-    if (!off("first", FIRST) && !off("twentieth", TWENTIETH)) return [];
-    return [
-      `${figure.row}: ${figure.contender} has losses ${figure.first}, ${figure.twentieth}, ` +
-      `${own.contender} ${own.first}, ${own.twentieth}`,
-    ];
-  });
-}
-
-/** The figures as tables in Markdown. */
-export function gpuTables(figures: readonly Figures[]): string {
-  const steps = figures.filter(({ row }) => !row.startsWith("product"));
-  const products = figures.filter(({ row }) => row.startsWith("product"));
-  const number = (value: number | string | undefined, digits: number) =>
-    typeof value === "number" ? value.toFixed(digits) : "";
-  const table = (head: string[], rows: string[][]) =>
-    [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
-  const of = ({ contender, row, error, ...rest }: Figures, cells: [string, number][]) => [
-    row,
-    contender,
-    ...error === undefined
-      ? cells.map(([name, digits]) => number(rest[name], digits))
-      : [String(error), ...cells.slice(1).map(() => "")],
-  ];
-  const asked: [string, number][] = [
-    ["samplesPerSecond", 0],
-    ["msPerStep", 3],
-    ["hostMs", 3],
-    ["dispatches", 1],
-    ["submits", 2],
-    ["bindGroups", 1],
-    ["buffers", 1],
-    ["writes", 2],
-  ];
-  return [
-    table(
-      [
-        "a step, batch 64",
-        "by",
-        "samples/s",
-        "ms",
-        "of these on the host",
-        "dispatches",
-        "submits",
-        "bind groups made",
-        "buffers made",
-        "writes",
-      ],
-      steps.map((figure) => of(figure, asked)),
-    ),
-    table(
-      ["", "by", "ms", "TFLOP/s"],
-      products.map((figure) => of(figure, [["ms", 3], ["teraflops", 2]])),
-    ),
-  ].join("\n\n");
 }
 
 /** The whole command. Returns its exit code. */

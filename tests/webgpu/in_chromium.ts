@@ -5,6 +5,8 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
+import { benchPage } from "../../bench/gpu/write_page.ts";
+import { temporaryFolder } from "../subprocess.ts";
 import { CHROMIUM, test } from "../web/chromium.ts";
 
 const { outputFiles } = await Deno.bundle({
@@ -71,4 +73,21 @@ test("20 steps of an MLP have the CPU's losses", async () => {
 
 test("a bad label is told at the next read", async () => {
   assert.match(await call("badLabel"), /^crossEntropy: labels must be .* row 1 is 9$/);
+});
+
+test("the page that measures a GPU does so as a file, and shows tables and figures", async () => {
+  using folder = temporaryFolder();
+  Deno.writeTextFileSync(`${folder.path}/bench.html`, await benchPage({ Glim: "glim.ts" }));
+  const page = await browser.newPage();
+  await page.goto(`file://${folder.path}/bench.html?milliseconds=50&rows=mlp,products&sizes=16`);
+  await page.click("#run");
+  await page.getByText("Done.").waitFor();
+  const tables = (await page.textContent("#tables"))!;
+  assert.match(tables, /^\| MLP 784-128-128-10 \| Glim \| \d+ \| [\d.]+ \|/m);
+  assert.match(tables, /^\| product 16 \| Glim \| [\d.]+ \|/m);
+  const { architecture, figures } = JSON.parse(await page.inputValue("#json"));
+  assert.equal(architecture, "swiftshader");
+  const [mlp] = figures;
+  assert.ok(mlp.twentieth < mlp.first, "it has learnt");
+  assert.deepEqual([mlp.bindGroups, mlp.buffers], [0, 0]);
 });
