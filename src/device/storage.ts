@@ -74,6 +74,9 @@ export let strayBytes = 0;
 /** What was left to the collector since it last gave something back. */
 const uncollected = { bytes: 0, storages: 0 };
 
+/** A ballast makes the collector run; what does not lie in the host's memory may wait longer for it. */
+const FAR = 64;
+
 /** Bytes left to the collector that no ballast stands for yet. */
 let unweighed = 0;
 
@@ -203,7 +206,7 @@ export class Storage {
     this.scope = null;
     this.#remains = this.#toRemain(stray, null);
     collector.register(this, this.#remains);
-    unweighed += this.bytes;
+    unweighed += this.device.bytesOf === undefined ? this.bytes / FAR : this.bytes;
     if (unweighed >= 1 << 20) {
       this.ballast = new ArrayBuffer(unweighed);
       unweighed = 0;

@@ -7,6 +7,7 @@ import { DeviceError, OutOfMemoryError } from "../core/errors.ts";
 import { Allocator } from "../device/allocator.ts";
 import type { Block, Device } from "../device/device.ts";
 import type { Blame, Kernels } from "../device/kernels.ts";
+import { outOfMemory } from "../device/storage.ts";
 import { type GpuAdapter, type GpuBuffer, type GpuDevice, MAP_READ, USAGE } from "./api.ts";
 import { Blames } from "./blame.ts";
 import { Queue } from "./queue.ts";
@@ -161,6 +162,15 @@ export class Gpu implements Device {
       this.#checkFault(); // what is known of the loss says more
       throw error;
     }
+  }
+
+  /** Lends memory to a function, that many float32 at a place; kernels called there may use it. */
+  withScratch(elements: number, use: (place: number) => void): void {
+    const bytes = elements * 4;
+    const block = this.alloc(bytes);
+    if (block === null) throw outOfMemory(bytes, this.limit);
+    use(placeOf(block) / 4);
+    this.free(block, bytes); // what is called next may have it: kernels run in order
   }
 
   /** Calls a kernel with so many groups of threads; see {@link Shader} for what it is told. */

@@ -22,9 +22,8 @@
  *
  * @module
  */
-import { allocOn } from "../device/buffer.ts";
 import type { Gpu } from "./device.ts";
-import { floatsAt, groupsFor } from "./place.ts";
+import { groupsFor } from "./place.ts";
 import { type NumberType, type Shader, shader } from "./shader.ts";
 
 /**
@@ -92,10 +91,10 @@ export interface Tile {
 /** All tiles. A thread loads four by four elements of a strip at most. */
 export const TILES: readonly Tile[] = [
   { rows: 128, cols: 128, eachRows: 8, eachCols: 8, depth: 16, unrolled: 16, speed: 1 },
-  { rows: 128, cols: 64, eachRows: 8, eachCols: 4, depth: 16, unrolled: 16, speed: 0.8 },
-  { rows: 64, cols: 64, eachRows: 4, eachCols: 4, depth: 32, unrolled: 32, speed: 0.6 },
-  { rows: 128, cols: 32, eachRows: 4, eachCols: 4, depth: 16, unrolled: 16, speed: 0.55 },
-  { rows: 32, cols: 32, eachRows: 4, eachCols: 4, depth: 16, unrolled: 16, speed: 0.4 },
+  { rows: 128, cols: 64, eachRows: 8, eachCols: 4, depth: 16, unrolled: 16, speed: 0.75 },
+  { rows: 64, cols: 64, eachRows: 4, eachCols: 4, depth: 32, unrolled: 32, speed: 0.8 },
+  { rows: 128, cols: 32, eachRows: 4, eachCols: 4, depth: 16, unrolled: 16, speed: 0.6 },
+  { rows: 32, cols: 32, eachRows: 4, eachCols: 4, depth: 16, unrolled: 16, speed: 0.5 },
 ];
 
 /** What each product is told, before its own numbers. */
@@ -442,7 +441,7 @@ export const forced: { plan: Plan | null } = { plan: null };
 
 // A large GPU, roughly: what it computes and moves in a microsecond, what a call costs, and how many
 // groups and threads fill it.
-const [FLOPS, BYTES, CALL, GROUPS, THREADS] = [4e7, 2e6, 4, 264, 264 * 256];
+const [FLOPS, BYTES, CALL, GROUPS, THREADS] = [3e7, 2e6, 4, 180, 180 * 256];
 
 /** Where a group's memory is slow. */
 const ON_SOFTWARE: Plan = { tile: null, parts: 1 };
@@ -517,35 +516,36 @@ export function multiply(
   const depth = tile?.depth ?? 1;
   const each = Math.ceil(k / parts / depth) * depth;
   const extras = (bias === null ? 0 : BIAS) + (accumulate ? ACCUMULATE : 0);
-  const inParts = parts > 1 ? allocOn(gpu, [parts, c]) : null;
-  const to = inParts === null ? at : floatsAt(inParts, parts * c, kernels.name, "the parts");
   const biasAt = bias ?? 0;
-  const first = inParts === null ? extras : IN_PARTS;
-  if (tile === null) {
-    // with registers enough to load less, unless there are too few elements to go round
-    const some = gpu.isSoftware && m >= 4 && n >= 4 ? 4 : 1;
-    const blocks = Math.ceil(m / some) * Math.ceil(n / some) * matrices * parts;
-    gpu.run(kernels.simple(some), groupsFor(blocks), 1, 1, [
-      ...[a.at, b.at, to, biasAt, m, n, k, matrices, 0, parts, each, first, biasStep],
-      ...numbers,
-    ], table);
-  } else {
-    const { rows, cols } = tile;
-    const fours = (inParts === null ? byFours : n % 4 === 0) ? BY_FOURS : 0;
-    const together = Math.floor(65535 / parts);
-    const kernel = kernels.tiled(tile, a.form, b.form);
-    for (let z = 0; z < matrices; z += together) {
-      const deep = Math.min(together, matrices - z) * parts;
-      gpu.run(kernel, Math.ceil(n / cols), Math.ceil(m / rows), deep, [
-        ...[a.at, b.at, to, to, biasAt, m, n, k, matrices, z, parts, each, first + fours, biasStep],
+  /** Writes c, or the parts of it. */
+  const products = (to: number, fours: boolean, first: number) => {
+    if (tile === null) {
+      // with registers enough to load less, unless there are too few elements to go round
+      const some = gpu.isSoftware && m >= 4 && n >= 4 ? 4 : 1;
+      const blocks = Math.ceil(m / some) * Math.ceil(n / some) * matrices * parts;
+      return gpu.run(kernels.simple(some), groupsFor(blocks), 1, 1, [
+        ...[a.at, b.at, to, biasAt, m, n, k, matrices, 0, parts, each, first, biasStep],
         ...numbers,
       ], table);
     }
-  }
-  if (inParts === null) return;
-  gpu.run(kernels.adding, groupsFor(c), 1, 1, [
-    ...[to, at, biasAt, m, n, k, matrices, 0, parts, each, extras, biasStep],
-    ...numbers,
-  ], table);
-  inParts.storage.release(kernels.name);
+    const { rows, cols } = tile;
+    const together = Math.floor(65535 / parts);
+    const kernel = kernels.tiled(tile, a.form, b.form);
+    const asked = first + (fours ? BY_FOURS : 0);
+    for (let z = 0; z < matrices; z += together) {
+      const deep = Math.min(together, matrices - z) * parts;
+      gpu.run(kernel, Math.ceil(n / cols), Math.ceil(m / rows), deep, [
+        ...[a.at, b.at, to, to, biasAt, m, n, k, matrices, z, parts, each, asked, biasStep],
+        ...numbers,
+      ], table);
+    }
+  };
+  if (parts === 1) return products(at, byFours, extras);
+  gpu.withScratch(parts * c, (to) => {
+    products(to, n % 4 === 0, IN_PARTS);
+    gpu.run(kernels.adding, groupsFor(c), 1, 1, [
+      ...[to, at, biasAt, m, n, k, matrices, 0, parts, each, extras, biasStep],
+      ...numbers,
+    ], table);
+  });
 }
