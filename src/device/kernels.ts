@@ -116,6 +116,9 @@ export interface Products {
    */
   gemm(a: Buffer, b: Buffer, c: Buffer, bias: Buffer | null, accumulate: boolean): void;
 
+  /** c = relu of the same without what c held. Where a device lacks it, both are done in two. */
+  gemmRelu?(a: Buffer, b: Buffer, c: Buffer, bias: Buffer | null): void;
+
   /** to = the elements of u, then those of v. `to` must be neither. */
   join(u: Buffer, v: Buffer, to: Buffer): void;
 
@@ -123,8 +126,8 @@ export interface Products {
   outer(u: Buffer, v: Buffer, y: Buffer): void;
 }
 
-/** y = all of x, folded. */
-export type ReduceOp = "sum" | "max" | "min";
+/** y = all of x, folded; `mean` of float32 only. */
+export type ReduceOp = "sum" | "mean" | "max" | "min";
 
 /** Softmax, its logarithm, and the one that is 0 in rows which are −∞ everywhere. */
 export type SoftmaxForm = "softmax" | "logSoftmax" | "maskedSoftmax";

@@ -5,18 +5,21 @@
  */
 import { watcher } from "../device/watch.ts";
 import { conv2dRelu } from "../ops/conv.ts";
+import { linearRelu } from "../ops/linear_relu.ts";
 import { reluMaxPool2d } from "../ops/pool.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { ReLU } from "./activation.ts";
 import { Conv2d } from "./conv.ts";
 import { nameFault } from "./fault.ts";
 import { isForward } from "./forward.ts";
+import { Linear } from "./linear.ts";
 import { type AnyModule, hasHooks } from "./module.ts";
 import { MaxPool2d } from "./pool.ts";
 
 // what they are before any instance has them wrapped
 const RELU = ReLU.prototype.forward;
 const CONV = Conv2d.prototype.forward;
+const LINEAR = Linear.prototype.forward;
 const MAX_POOL = MaxPool2d.prototype.forward;
 
 /** Whether a module does what a class does, and nobody is told of it. */
@@ -36,6 +39,15 @@ export function fused(list: readonly AnyModule[], i: number, x: unknown): Tensor
     if (!isPlain(module, CONV) || !isPlain(next, RELU)) return null;
     try {
       return conv2dRelu(x, module.weight, module.bias, module);
+    } catch (error) {
+      nameFault(error, module);
+      throw error;
+    }
+  }
+  if (next instanceof ReLU && module instanceof Linear && isFree(x)) {
+    if (!isPlain(module, LINEAR) || !isPlain(next, RELU)) return null;
+    try {
+      return linearRelu(x, module.weight, module.bias);
     } catch (error) {
       nameFault(error, module);
       throw error;

@@ -4,7 +4,6 @@
  * @module
  */
 import { record } from "../autograd/autograd.ts";
-import { DIV } from "../device/arithmetic.ts";
 import { alloc, type Buffer, kernelsOf, viewOf } from "../device/buffer.ts";
 import type { Blame } from "../device/kernels.ts";
 import { ShapeError, show } from "../core/errors.ts";
@@ -98,8 +97,7 @@ function reduced(losses: Buffer, reduction: Reduction): Buffer {
   const n = losses.numel;
   if (n === 1) return viewOf(losses, [], []);
   const out = alloc(losses, []);
-  kernelsOf(out).reduce("sum", losses, out, 1, n, 1);
-  if (reduction === "mean") kernelsOf(out).binary(DIV, out, n, out);
+  kernelsOf(out).reduce(reduction, losses, out, 1, n, 1);
   return out;
 }
 

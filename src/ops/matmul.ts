@@ -16,7 +16,7 @@ import { expand, sumTo } from "./sum.ts";
 import { contiguous, reshape, squeeze, unsqueeze } from "./view.ts";
 
 /** The last two dimensions swapped. */
-function transposed(x: Buffer): Buffer {
+export function transposed(x: Buffer): Buffer {
   if (x.ndim === 2) {
     return viewOf(x, [x.shape[1]!, x.shape[0]!], [x.strides[1]!, x.strides[0]!]);
   }
@@ -26,7 +26,7 @@ function transposed(x: Buffer): Buffer {
 }
 
 /** a·b for [..., m, k] and [..., k, n] of the same leading dimensions, plus a bias [n]. */
-function product(a: Buffer, b: Buffer, bias: Buffer | null = null): Buffer {
+export function product(a: Buffer, b: Buffer, bias: Buffer | null = null): Buffer {
   const n = b.shape[b.ndim - 1]!;
   const c = alloc(a, a.ndim === 2 ? [a.shape[0]!, n] : [...a.shape.slice(0, -1), n]);
   kernelsOf(c).gemm(a, b, c, bias, false);
@@ -108,13 +108,14 @@ export function linear(x: Tensor, w: Tensor, b?: Tensor | null): Tensor {
 }
 
 /** dyᵀ·x for dy: [k, m] and x: [k, n]: the gradient of a weight. */
-function weightGradient(dy: Tensor, x: Tensor): Tensor {
+export function weightGradient(dy: Tensor, x: Tensor): Tensor {
   const isOneSample = dy.shape[0] === 1;
   const dw = isOneSample ? outerProduct(contiguous(dy), contiguous(x)) : product(transposed(dy), x);
   return record("linear", dw, []);
 }
 
-function checkLinear(x: Tensor, w: Tensor, b: Tensor | null | undefined): void {
+/** Refuses what does not fit together. */
+export function checkLinear(x: Tensor, w: Tensor, b: Tensor | null | undefined): void {
   checkFloat("linear", x);
   checkFloat("linear", w, "the weight");
   if (b !== undefined && b !== null) checkTensor("linear", b, "the bias");

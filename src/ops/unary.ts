@@ -9,7 +9,8 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { cast } from "./cast.ts";
 import { gt, lt } from "./compare.ts";
 import { maximum, mul, sub } from "./binary.ts";
-import { type Unary, unary } from "./unary_op.ts";
+import { RELU } from "./relu.ts";
+import { type Unary, unary, unaryOf } from "./unary_op.ts";
 
 /** The methods that tensors have of them, each of its function's name. */
 export interface UnaryMethods {
@@ -75,13 +76,7 @@ export const reciprocal: Unary = unary({
 });
 
 /** `max(x, 0)`; its gradient at 0 is 0. */
-export const relu: Unary = unary({
-  name: "relu",
-  f: (x) => x < 0 ? 0 : x,
-  saves: "output",
-  grad: (y, dy) => y <= 0 ? 0 : dy,
-  onnx: "Relu",
-});
+export const relu: Unary = unaryOf(RELU);
 
 /** `1 / (1 + e⁻ˣ)`. */
 export const sigmoid: Unary = unary({

@@ -45,9 +45,13 @@ export function unaryRow(definition: UnaryDefinition): UnaryRow {
   return row;
 }
 
-/** The op of a row. */
+/** The op of a row that is written here. */
 export function unary(definition: UnaryDefinition): Unary {
-  const row = unaryRow(definition);
+  return unaryOf(unaryRow(definition));
+}
+
+/** The op of a row. */
+export function unaryOf(row: UnaryRow): Unary {
   const { name, ofIntegers } = row;
   const call = `${name}(x)`;
   const op = ofIntegers === null
@@ -76,12 +80,13 @@ export function apply(row: UnaryRow, x: Tensor): Tensor {
 
 function recorded(row: UnaryRow, x: Tensor, saved: Buffer, y: Buffer): Tensor {
   if (row.saves === "nothing") {
-    return record(row.name, y, [[x, (dy) => gradient(row, dense(dy), dy)]], { saved: [] });
+    return record(row.name, y, [[x, (dy) => gradientOf(row, dense(dy), dy)]], { saved: [] });
   }
-  return record(row.name, y, [[x, (dy) => gradient(row, saved, dy)]], { saved: [saved] });
+  return record(row.name, y, [[x, (dy) => gradientOf(row, saved, dy)]], { saved: [saved] });
 }
 
-function gradient(row: UnaryRow, saved: Buffer, dy: Tensor): Tensor {
+/** dx from dy and what was saved. */
+export function gradientOf(row: UnaryRow, saved: Buffer, dy: Tensor): Tensor {
   const dx = allocLike(saved);
   kernelsOf(dx).unaryGrad(row, saved, inLayoutOf(saved, dy), dx);
   return record(row.name, dx, []);

@@ -10,6 +10,7 @@ import { type Numbers, numbers, tabulate } from "./memory.ts";
 /** What a reduction begins with, and what it makes of that and an element. */
 const REDUCE: Record<ReduceOp, [start: number, f: (a: number, b: number) => number]> = {
   sum: [0, (a, b) => a + b],
+  mean: [0, (a, b) => a + b],
   max: [-Infinity, Math.max],
   min: [Infinity, Math.min],
 };
@@ -38,6 +39,7 @@ export const reductions: Reductions = {
       const first = Math.floor(i / inner) * n * inner + i % inner;
       let value = start;
       for (let j = 0; j < n; j++) value = f(value, from[first + j * inner]!);
+      if (op === "mean") return value / n;
       return x.dtype === "int32" ? value | 0 : value;
     });
   },

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { DIV } from "../device/arithmetic.ts";
+import { elementwise } from "./elementwise.ts";
 import type { Buffer } from "../device/buffer.ts";
 import type { Blame, Losses, ReduceOp, Reductions, SoftmaxForm } from "../device/kernels.ts";
 import { REDUCE_OP, SOFTMAX_OP } from "../../build/abi.ts";
@@ -17,6 +19,10 @@ const PICK = 2;
 export const rows: Reductions & Losses = {
   /** y = op over the middle of x: [outer, n, inner] → [outer, inner]. float32 or int32. */
   reduce(op: ReduceOp, x: Buffer, y: Buffer, outer: number, n: number, inner: number): void {
+    if (op === "mean") {
+      rows.reduce("sum", x, y, outer, n, inner);
+      return elementwise.binary(DIV, y, n, y);
+    }
     const code = REDUCE_OP[op];
     const work = outer * n * inner * STREAM;
     const dtype = x.dtype === "int32" ? "int32" : "float32";

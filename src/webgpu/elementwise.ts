@@ -5,7 +5,7 @@
  */
 import type { Elementwise } from "../device/kernels.ts";
 import { overDims, PLACES, stepsOf } from "./dims.ts";
-import { EXP, LOG, NORMAL, NUMBERS, POW } from "./functions.ts";
+import { EXP, LOG, NORMAL, NUMBERS, POW, RELU_OF } from "./functions.ts";
 import {
   broadcastAt,
   denseAt,
@@ -33,7 +33,7 @@ const UNARY: Readonly<Record<string, Unary>> = {
   sqrt: { f: "root(x)", grad: "dy / (s + s)" },
   // by the bits: a GPU may take numbers below 2⁻¹²⁶ for 0
   relu: {
-    f: "select(x, 0.0, bitcast<i32>(x) < 0 && !is_nan(x))",
+    f: "relu_of(x)",
     grad: "select(0.0, dy, bitcast<i32>(s) > 0 || is_nan(s))",
   },
   tanh: { f: "tanh_of(x)", grad: "dy * (1.0 - s * s)" },
@@ -49,7 +49,7 @@ const UNARY: Readonly<Record<string, Unary>> = {
   silu: { f: "x * sigmoid_of(x)", grad: "silu_grad(s, dy)" },
 };
 
-const FUNCTIONS = `${NUMBERS}${EXP}${LOG}${NORMAL}
+const FUNCTIONS = `${NUMBERS}${RELU_OF}${EXP}${LOG}${NORMAL}
 fn root(x: f32) -> f32 { if (x < 0.0) { return nan(); } return sqrt(x); }
 fn twice_inner(x: f32) -> f32 { return 2.0 * x * (0.7978845608028654 + 0.035677408136300125 * x * x); }
 fn gelu_grad(x: f32, dy: f32) -> f32 {

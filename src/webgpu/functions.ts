@@ -26,6 +26,12 @@ fn smaller(a: f32, b: f32) -> f32 {
 }
 `;
 
+/** relu by the bits, so that NaN stays and what a GPU takes for 0 does not count as that. */
+export const RELU_OF = `fn relu_of(x: f32) -> f32 {
+  let bits = bitcast<u32>(x);
+  return select(x, 0.0, bits >= 0x80000000u && (bits & 0x7fffffffu) <= 0x7f800000u);
+}`;
+
 /** eˣ: x = n ln 2 + r, and e^r − 1 = r + r² Q(r). */
 export const EXP = `
 fn power_of_two(n: i32) -> f32 { return bitcast<f32>(u32(n + 127) << 23u); }

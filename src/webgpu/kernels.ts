@@ -10,7 +10,6 @@ import { losses } from "./losses.ts";
 import { products } from "./matmul.ts";
 import { moves } from "./moves.ts";
 import { normalization } from "./norm.ts";
-import { noKernel } from "./place.ts";
 import { pool } from "./pool.ts";
 import { random } from "./random.ts";
 import { reductions } from "./reductions.ts";
@@ -18,7 +17,8 @@ import { selection } from "./selection.ts";
 import { updates } from "./updates.ts";
 import { warping } from "./warp.ts";
 
-const there: Partial<Kernels> = {
+/** The kernels, by name. */
+export const kernels: Kernels = {
   ...moves,
   ...elementwise,
   ...products,
@@ -32,11 +32,3 @@ const there: Partial<Kernels> = {
   ...random,
   ...updates,
 };
-
-/** The kernels, by name; one that there is not throws when it is called. */
-export const kernels: Kernels = new Proxy(there, {
-  get: (kernels, name: keyof Kernels) =>
-    kernels[name] ?? (() => {
-      throw noKernel(name);
-    }),
-}) as Kernels;

@@ -76,44 +76,54 @@ function split(list: readonly number[]): [batch: readonly number[], down: number
   return [list.slice(0, -2), list.at(-2)!, list.at(-1)!];
 }
 
+function gemm(
+  a: Buffer,
+  b: Buffer,
+  c: Buffer,
+  bias: Buffer | null,
+  on: { accumulate?: boolean; relu?: boolean },
+): void {
+  const [batch, m, n] = split(c.shape);
+  const k = a.shape.at(-1)!;
+  const aAt = broadcastAt(a, "float32", [...batch, m, k], "matmul", "a");
+  const bAt = broadcastAt(b, "float32", [...batch, k, n], "matmul", "b");
+  const cAt = stridedAt(c, "float32", "matmul", "the result");
+  const biasAt = bias === null ? null : floatsAt(bias, n, "matmul", "the bias");
+  const [aBatch, aRow, aCol] = split(a.strides);
+  const [bBatch, bRow, bCol] = split(b.strides);
+  const [cBatch, cRow, cCol] = split(c.strides);
+  const gpu = gpuOf(c);
+  overDims(batch, [aBatch, bBatch, cBatch], (dims, table, [ao, bo, co], count) => {
+    /** Whether all of an operand's matrices begin at multiples of 4, and so much else is one. */
+    const isEven = (operand: 1 | 2 | 3) => (...places: number[]) => {
+      for (let d = 0; d < dims; d++) places.push(table[4 * d + operand]!);
+      return places.every((place) => place % 4 === 0);
+    };
+    const ofA = isEven(1), ofB = isEven(2), ofC = isEven(3);
+    const left = {
+      at: aAt + ao!,
+      form: formOf(m, aRow, k, aCol, (...l) => ofA(aAt + ao!, ...l)),
+    };
+    const right = {
+      at: bAt + bo!,
+      form: formOf(n, bCol, k, bRow, (...l) => ofB(bAt + bo!, ...l)),
+    };
+    const to = {
+      at: cAt + co!,
+      byFours: cCol === 1 && ofC(cAt + co!, cRow, n),
+      bias: biasAt,
+      ...on,
+    };
+    const steps = [aRow, aCol, bRow, bCol, cRow, cCol, dims];
+    multiply(gpu, matmul, [m, n, k, count], left, right, to, steps, table);
+  });
+}
+
 /** Matrix products. */
 export const products: Products = {
-  gemm(a: Buffer, b: Buffer, c: Buffer, bias: Buffer | null, accumulate: boolean): void {
-    const [batch, m, n] = split(c.shape);
-    const k = a.shape.at(-1)!;
-    const aAt = broadcastAt(a, "float32", [...batch, m, k], "matmul", "a");
-    const bAt = broadcastAt(b, "float32", [...batch, k, n], "matmul", "b");
-    const cAt = stridedAt(c, "float32", "matmul", "the result");
-    const biasAt = bias === null ? null : floatsAt(bias, n, "matmul", "the bias");
-    const [aBatch, aRow, aCol] = split(a.strides);
-    const [bBatch, bRow, bCol] = split(b.strides);
-    const [cBatch, cRow, cCol] = split(c.strides);
-    const gpu = gpuOf(c);
-    overDims(batch, [aBatch, bBatch, cBatch], (dims, table, [ao, bo, co], count) => {
-      /** Whether all of an operand's matrices begin at multiples of 4, and so much else is one. */
-      const isEven = (operand: 1 | 2 | 3) => (...places: number[]) => {
-        for (let d = 0; d < dims; d++) places.push(table[4 * d + operand]!);
-        return places.every((place) => place % 4 === 0);
-      };
-      const ofA = isEven(1), ofB = isEven(2), ofC = isEven(3);
-      const left = {
-        at: aAt + ao!,
-        form: formOf(m, aRow, k, aCol, (...l) => ofA(aAt + ao!, ...l)),
-      };
-      const right = {
-        at: bAt + bo!,
-        form: formOf(n, bCol, k, bRow, (...l) => ofB(bAt + bo!, ...l)),
-      };
-      const to = {
-        at: cAt + co!,
-        byFours: cCol === 1 && ofC(cAt + co!, cRow, n),
-        bias: biasAt,
-        accumulate,
-      };
-      const steps = [aRow, aCol, bRow, bCol, cRow, cCol, dims];
-      multiply(gpu, matmul, [m, n, k, count], left, right, to, steps, table);
-    });
-  },
+  gemm: (a, b, c, bias, accumulate) => gemm(a, b, c, bias, { accumulate }),
+
+  gemmRelu: (a, b, c, bias) => gemm(a, b, c, bias, { relu: true }),
 
   join(u, v, to) {
     const [m, n] = [u.numel, v.numel];

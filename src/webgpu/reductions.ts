@@ -12,8 +12,11 @@ import { type Shader, shader } from "./shader.ts";
 
 type Computed = "float32" | "int32";
 
+/** How elements are folded; a mean is a sum that is divided in the end. */
+type Fold = Exclude<ReduceOp, "mean">;
+
 /** What a reduction begins with, and what it makes of two. */
-const FOLDS: Readonly<Record<ReduceOp, Readonly<Record<Computed, readonly [string, string]>>>> = {
+const FOLDS: Readonly<Record<Fold, Readonly<Record<Computed, readonly [string, string]>>>> = {
   sum: { float32: ["0.0", "a + b"], int32: ["0", "a + b"] },
   max: { float32: ["-infinity()", "larger(a, b)"], int32: ["-2147483647 - 1", "max(a, b)"] },
   min: { float32: ["infinity()", "smaller(a, b)"], int32: ["2147483647", "min(a, b)"] },
@@ -27,7 +30,7 @@ function shadersOf<Key extends string>(
   return Object.fromEntries(keys.map((key) => [key, make(key)])) as Record<Key, Shader>;
 }
 
-type ReduceKey = `${ReduceOp} ${Computed}`;
+type ReduceKey = `${Fold} ${Computed}`;
 type ArgKey = `${"max" | "min"} ${Computed}`;
 
 const ARG_KEYS: readonly ArgKey[] = ["max float32", "max int32", "min float32", "min int32"];
@@ -36,10 +39,15 @@ const REDUCE_KEYS: readonly ReduceKey[] = ["sum float32", "sum int32", ...ARG_KE
 function declarationsOf(
   key: ReduceKey,
 ): [declarations: string, start: string, view: "f32" | "i32"] {
-  const [op, dtype] = key.split(" ") as [ReduceOp, Computed];
+  const [op, dtype] = key.split(" ") as [Fold, Computed];
   const [start, f] = FOLDS[op][dtype];
   const view = dtype === "int32" ? "i32" : "f32";
   return [NUMBERS + foldFunction("folded", { f, type: view }), start, view];
+}
+
+/** The result, divided where it is that of a mean. */
+function divided(view: string): string {
+  return view === "f32" ? "result / p.divisor" : "result";
 }
 
 /** Along rows: x [rows / parts, all] → y [rows], of which each part of a row of x makes one. */
@@ -48,7 +56,7 @@ const reduceRows = shadersOf(REDUCE_KEYS, (key) => {
   return perRow({
     name: `${key} along rows`,
     operands: { x: view, y: view },
-    numbers: { all: "u32", parts: "u32" },
+    numbers: { all: "u32", parts: "u32", divisor: "f32" },
     declarations,
     main: `let begin = (row % p.parts) * p.n;
     let end = min(p.all, begin + count);
@@ -58,7 +66,7 @@ const reduceRows = shadersOf(REDUCE_KEYS, (key) => {
       value = folded_of(value, x_at(base + j));
     }
     let result = ${fold("folded", "value")};
-    if (lane == 0u && isThere) { set_y(row, result); }`,
+    if (lane == 0u && isThere) { set_y(row, ${divided(view)}); }`,
   });
 });
 
@@ -71,7 +79,15 @@ const reduceColumns = shadersOf(REDUCE_KEYS, (key) => {
   return shader({
     name: `${key} down columns`,
     operands: { x: view, y: view },
-    numbers: { columns: "u32", n: "u32", lanes: "u32", all: "u32", parts: "u32", inner: "u32" },
+    numbers: {
+      columns: "u32",
+      n: "u32",
+      lanes: "u32",
+      all: "u32",
+      parts: "u32",
+      inner: "u32",
+      divisor: "f32",
+    },
     declarations,
     main: `let width = 256u / p.lanes;
   let lane = local.x / width;
@@ -89,7 +105,7 @@ const reduceColumns = shadersOf(REDUCE_KEYS, (key) => {
       }
     }
     let result = folded(value, local.x, lane, p.lanes, width);
-    if (lane == 0u && column < p.columns) { set_y(column, result); }
+    if (lane == 0u && column < p.columns) { set_y(column, ${divided(view)}); }
   }`,
   });
 });
@@ -109,6 +125,19 @@ function partsOf(n: number, lanes: number, groups: number): [parts: number, span
 }
 
 function reduce(op: ReduceOp, x: Buffer, y: Buffer, outer: number, n: number, inner: number): void {
+  if (op === "mean") foldAll("sum", x, y, outer, n, inner, n);
+  else foldAll(op, x, y, outer, n, inner, 1);
+}
+
+function foldAll(
+  op: Fold,
+  x: Buffer,
+  y: Buffer,
+  outer: number,
+  n: number,
+  inner: number,
+  divisor: number,
+): void {
   const gpu = gpuOf(y);
   const dtype = x.dtype === "int32" ? "int32" : "float32";
   const outputs = outer * inner;
@@ -122,10 +151,11 @@ function reduce(op: ReduceOp, x: Buffer, y: Buffer, outer: number, n: number, in
   const yAt = elementsAt(to, dtype, outputs * parts, op, "the result");
   const groups = groupsOf(outputs * parts, lanes);
   const numbers = [xAt, yAt, outputs * parts, span, lanes, n, parts];
-  if (inner === 1) gpu.run(reduceRows[`${op} ${dtype}`], groups, 1, 1, numbers);
-  else gpu.run(reduceColumns[`${op} ${dtype}`], groups, 1, 1, [...numbers, inner]);
+  const last = parts === 1 ? divisor : 1;
+  if (inner === 1) gpu.run(reduceRows[`${op} ${dtype}`], groups, 1, 1, [...numbers, last]);
+  else gpu.run(reduceColumns[`${op} ${dtype}`], groups, 1, 1, [...numbers, inner, last]);
   if (parts === 1) return;
-  reduce(op, to, y, outer, parts, inner);
+  foldAll(op, to, y, outer, parts, inner, divisor);
   to.storage.release("the reduction that it was a part of");
 }
 

@@ -24,6 +24,7 @@
  */
 import type { Gpu } from "./device.ts";
 import { groupsFor } from "./place.ts";
+import { RELU_OF } from "./functions.ts";
 import { type NumberType, type Shader, shader } from "./shader.ts";
 
 /**
@@ -111,7 +112,7 @@ const NUMBERS = {
 } as const;
 
 /** What comes on top of a product, and how it is written. */
-const [BIAS, ACCUMULATE, IN_PARTS, BY_FOURS] = [1, 2, 4, 8] as const;
+const [BIAS, ACCUMULATE, IN_PARTS, BY_FOURS, RELU] = [1, 2, 4, 8, 16] as const;
 
 /** The functions of both sides, and what writes an element. */
 function functionsOf({ a, b, start, c, declarations = "" }: Product): string {
@@ -121,12 +122,14 @@ fn ${x}_step(k: u32) -> vec3<i32> { ${step} }
 fn ${x}_place(line: vec3<i32>, step: vec3<i32>) -> i32 { ${place} }`;
   return `${declarations}${side("a", a)}${side("b", b)}
 fn start(z: u32) -> vec3<u32> { ${start} }
+${RELU_OF}
 fn place_of(at: vec3<u32>, row: u32, col: u32) -> u32 { ${c} }
 fn finish(z: u32, at: vec3<u32>, row: u32, col: u32, sum: f32) {
   let place = place_of(at, row, col);
   var value = sum;
   if ((p.extras & ${BIAS}u) != 0u) { value += bias_at(z * p.biasStep + col); }
   if ((p.extras & ${ACCUMULATE}u) != 0u) { value += c_at(place); }
+  if ((p.extras & ${RELU}u) != 0u) { value = relu_of(value); }
   set_c(place, value);
 }
 fn place_in_part(part: u32, z: u32, row: u32, col: u32) -> u32 {
@@ -238,6 +241,9 @@ fn store(part: u32, z: u32, at: vec3<u32>, row: u32, col: u32, sum: vec4<f32>) {
     }
     let place = place_of(at, row, col) >> 2u;
     if ((p.extras & ${ACCUMULATE}u) != 0u) { value += fours_at(place); }
+    if ((p.extras & ${RELU}u) != 0u) {
+      value = vec4<f32>(relu_of(value.x), relu_of(value.y), relu_of(value.z), relu_of(value.w));
+    }
     set_fours(place, value);
     return;
   }
@@ -496,6 +502,8 @@ export interface Result {
   readonly biasStep?: number;
   /** Whether what c holds is added. Default: false. */
   readonly accumulate?: boolean;
+  /** Whether it is relu of that. Default: false. */
+  readonly relu?: boolean;
 }
 
 /** Multiplies: c of [matrices, m, n] = a·b over k. The numbers and the table are the product's own. */
@@ -505,7 +513,7 @@ export function multiply(
   [m, n, k, matrices]: readonly [m: number, n: number, k: number, matrices: number],
   a: Loaded,
   b: Loaded,
-  { at, byFours, bias = null, biasStep = 0, accumulate = false }: Result,
+  { at, byFours, bias = null, biasStep = 0, accumulate = false, relu = false }: Result,
   numbers: readonly number[],
   table: readonly number[] = [],
 ): void {
@@ -515,7 +523,7 @@ export function multiply(
     (gpu.isSoftware ? ON_SOFTWARE : planOf(m, n, k, matrices));
   const depth = tile?.depth ?? 1;
   const each = Math.ceil(k / parts / depth) * depth;
-  const extras = (bias === null ? 0 : BIAS) + (accumulate ? ACCUMULATE : 0);
+  const extras = (bias === null ? 0 : BIAS) + (accumulate ? ACCUMULATE : 0) + (relu ? RELU : 0);
   const biasAt = bias ?? 0;
   /** Writes c, or the parts of it. */
   const products = (to: number, fours: boolean, first: number) => {

@@ -1,0 +1,35 @@
+/**
+ * A linear layer and relu behind it in one kernel.
+ *
+ * @module
+ */
+import { type Pair, record } from "../autograd/autograd.ts";
+import { alloc, kernelsOf } from "../device/buffer.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { checkLinear, product, transposed, weightGradient } from "./matmul.ts";
+import { readBy } from "./operand.ts";
+import { sumTo } from "./sum.ts";
+import { RELU } from "./relu.ts";
+import { gradientOf } from "./unary_op.ts";
+import { contiguous } from "./view.ts";
+
+/**
+ * `linear(x, w, b).relu()`, its bits and its gradients, without writing what relu is of; null where no
+ * kernel does both. For callers that know of nobody who wants to see that.
+ */
+export function linearRelu(x: Tensor, w: Tensor, b: Tensor | null): Tensor | null {
+  const kernels = kernelsOf(x);
+  if (x.ndim !== 2 || kernels.gemmRelu === undefined) return null;
+  checkLinear(x, w, b);
+  const y = alloc(x, [x.shape[0]!, w.shape[0]!]);
+  kernels.gemmRelu(x, transposed(w), y, b === null ? null : contiguous(b));
+  const pairs: Pair<Tensor>[] = [
+    [x, (_, dz) => record("linear", product(dz, w), [])],
+    [w, (_, dz) => weightGradient(dz, x)],
+  ];
+  if (b !== null) pairs.push([b, (_, dz) => sumTo(dz, b.shape)]);
+  return record("linear", y, pairs, {
+    saved: [...readBy(x, w), y],
+    shared: (dy) => gradientOf(RELU, y, dy),
+  });
+}
