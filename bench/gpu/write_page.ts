@@ -17,8 +17,9 @@ function place(name: string): string {
  * else load by name: the packages of others.
  */
 async function bundle(name: string, folder: string): Promise<string> {
-  const text = (await Deno.readTextFile(place(name))).replaceAll("await load(", "await import(")
-    .replace(/from "(\..+?)"/g, (_, path) => `from "${new URL(path, import.meta.url)}"`);
+  const text = (await Deno.readTextFile(place(name)))
+    .replaceAll(/(?<=await )load(?=\()/g, () => "import")
+    .replaceAll(/(?<=from )"(\..+?)"/g, (_, path) => `"${new URL(path, import.meta.url)}"`);
   const copy = `${folder}/${name}`;
   await Deno.writeTextFile(copy, text);
   const { success, errors, outputFiles } = await Deno.bundle({
