@@ -1,6 +1,13 @@
 /** Where tensors are computed: `--device`. */
 import { z } from "zod";
-import { data, DeviceError, type DeviceName, setDefaultDevice, type Tensor } from "@glim/glim";
+import {
+  data,
+  DeviceError,
+  type DeviceName,
+  getDefaultDevice,
+  setDefaultDevice,
+  type Tensor,
+} from "@glim/glim";
 import { UsageError } from "./errors.ts";
 import type { Data } from "./experiment.ts";
 
@@ -39,6 +46,17 @@ export async function onDevice(name: DeviceName, make: () => Promise<Data>): Pro
     const { train, dev, test, ...rest } = await make();
     const [trained, compared] = [new Moved(train, name), new Moved(dev, name)];
     return { ...rest, train: trained, dev: compared, ...test && { test: new Moved(test, name) } };
+  } finally {
+    setDefaultDevice(name);
+  }
+}
+
+/** What is made on the CPU, wherever tensors are made else. */
+export function onCpu<T>(make: () => T): T {
+  const name = getDefaultDevice();
+  setDefaultDevice("cpu");
+  try {
+    return make();
   } finally {
     setDefaultDevice(name);
   }

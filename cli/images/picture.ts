@@ -1,5 +1,6 @@
 /** Pictures without colours, out of PNG files and into reports. */
 import { fromTypedArray, io, scope } from "@glim/glim";
+import { onCpu } from "../device.ts";
 import { html, type Markup } from "../report/html.ts";
 
 /** A picture that was read. */
@@ -15,7 +16,7 @@ export interface GreyPicture {
 /** The pixels of a PNG file as grey ones. Throws DataError as `io.decodePng` does. */
 export function readPng(bytes: Uint8Array): GreyPicture {
   return scope(() => {
-    const pixels = io.decodePng(bytes);
+    const pixels = onCpu(() => io.decodePng(bytes)); // what is to be read at once
     const [channels, rows, columns] = pixels.shape as [number, number, number];
     const all = pixels.toTypedArray<Uint8Array>();
     const of = (channel: number) =>
@@ -40,7 +41,7 @@ export interface Picture {
 
 /** A PNG file of a picture. */
 export function encodePng({ pixels, rows, columns }: Picture): Uint8Array<ArrayBuffer> {
-  return scope(() => io.encodePng(fromTypedArray(pixels, [rows, columns])));
+  return scope(() => io.encodePng(fromTypedArray(pixels, [rows, columns], { device: "cpu" })));
 }
 
 /** A picture as an `<img>` that fetches nothing. */

@@ -1,5 +1,6 @@
 /** `--device`: an experiment where its tensors are told to be. */
 import assert from "node:assert/strict";
+import { encodePng } from "../../cli/images/picture.ts";
 import { deno, temporaryFolder, testWith } from "../subprocess.ts";
 import { gpuTest } from "../webgpu/running.ts";
 
@@ -122,3 +123,23 @@ testWith(
     ]);
   },
 );
+
+gpuTest("pictures are read and shown where the network is on the GPU", async () => {
+  using folder = temporaryFolder();
+  const [file, out] = [`${folder.path}/pictures.ts`, `${folder.path}/run`];
+  const pictures = LINE.replace("rand([60, 2])", "rand([60, 16])")
+    .replace("x.argmax(1)", "x.narrow(1, 0, 2).argmax(1)")
+    .replace("classes: 2", "classes: 2, imageShape: [4, 4], isCentred: false")
+    .replace("new nn.Linear(2, 2)", "new nn.Linear(16, 2)");
+  Deno.writeTextFileSync(file, pictures);
+  const png = encodePng({ pixels: new Uint8Array(16).fill(99), rows: 4, columns: 4 });
+  Deno.writeFileSync(`${folder.path}/grey.png`, png);
+  const glim = async (...words: string[]) => {
+    const done = await deno([...MAIN, "cli/main.ts", ...words, "--device", "webgpu"]);
+    assert.equal(done.code, 0, done.stderr);
+    return done.stdout;
+  };
+  await glim(file, "--out", out, "--epochs", "1");
+  assert.match(Deno.readTextFileSync(`${out}/report.html`), /data:image\/png/, "its mistakes");
+  assert.match(await glim("predict", out, file, `${folder.path}/grey.png`), /grey\.png/);
+});
