@@ -15,6 +15,7 @@ import {
   randn,
   setDefaultDevice,
   steps,
+  task,
   type Tensor,
   tensor,
   train,
@@ -248,3 +249,31 @@ gpuTest(
     );
   },
 );
+
+gpuTest("two trainings at once, in tasks, have the bits that each has alone", async () => {
+  const training = (seed: number) => async (): Promise<number[]> => {
+    manualSeed(seed);
+    const x = rand([48, 8]);
+    const set = new data.TensorDataset(x, x.argmax(1));
+    const model = new nn.Sequential(
+      new nn.Linear(8, 16),
+      new nn.Dropout(0.1),
+      new nn.Linear(16, 8),
+    );
+    const optimizer = new optim.Adam(model.parameters(), { lr: 0.01 });
+    const trainer = new train.Trainer({ model, loss: new nn.CrossEntropyLoss(), optimizer });
+    const loader = (shuffle: boolean) => new data.DataLoader(set, { batchSize: 16, shuffle });
+    const history = await trainer.fit(loader(true), loader(false), { epochs: 3 });
+    return history.flatMap(({ trainLoss, devLoss }) => [trainLoss, devLoss]);
+  };
+  setDefaultDevice("webgpu");
+  try {
+    const alone = [await task(training(1)), await task(training(2))];
+    const together = await Promise.all([task(training(1)), task(training(2))]);
+    assert.deepEqual(together, alone);
+    assert.notDeepEqual(alone[0], alone[1]);
+    assert.ok(alone.flat().every(Number.isFinite), String(alone));
+  } finally {
+    setDefaultDevice("cpu");
+  }
+});
