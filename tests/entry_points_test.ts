@@ -63,11 +63,9 @@ testWith(["run"], "deno doc describes every name that an entry point exports", a
   );
 });
 
-testWith(["read"], "the tasks that read the documentation name every entry point", () => {
-  for (const task of [config.tasks.docs, config.tasks.ok]) {
-    const [_, files] = task.command.match(/deno doc (?:--\S+ )+((?:\S+\.ts ?)+)/)!;
-    assert.deepEqual(files!.trim().split(" ").sort(), [...FILES].sort());
-  }
+testWith(["read"], "the task that checks the documentation names every entry point", () => {
+  const [_, files] = config.tasks.ok.command.match(/deno doc (?:--\S+ )+((?:\S+\.ts ?)+)/)!;
+  assert.deepEqual(files!.trim().split(" ").sort(), [...FILES].sort());
   for (const file of FILES) assert.ok(Deno.statSync(root + file).isFile, file);
 });
 
