@@ -44,7 +44,9 @@ export function mnistPictures(options: { dataDir?: string | null } = {}): MnistD
   const set = mnist(options);
   const { train, dev, test, imageShape } = set;
   const parts = [train, dev, test!];
-  const [trained, compared, tested] = parts.map((part) => new Pictures(part, imageShape));
+  const [trained, compared, tested] = parts.map((part) =>
+    new Mapped(part, ([x, y]) => [x.reshape(...x.shape.slice(0, -1), 1, ...imageShape), y])
+  );
   const classes = 1 + Math.max(...parts.map(highestLabel));
   return { ...set, train: trained!, dev: compared!, test: tested!, classes };
 }
@@ -57,27 +59,25 @@ function highestLabel(set: data.Dataset): number {
   return highest;
 }
 
-/** Images with a dimension for their one channel. */
-class Pictures extends data.Dataset {
+/** Samples and batches of another set, each changed as it is asked for. */
+export class Mapped extends data.Dataset {
   readonly length: number;
-  readonly #flat: data.Dataset;
-  readonly #imageShape: MnistData["imageShape"];
+  readonly #set: data.Dataset;
+  readonly #change: (sample: [x: Tensor, y: Tensor]) => [x: Tensor, y: Tensor];
 
-  constructor(flat: data.Dataset, imageShape: MnistData["imageShape"]) {
+  constructor(set: data.Dataset, change: (sample: [x: Tensor, y: Tensor]) => [Tensor, Tensor]) {
     super();
-    this.length = flat.length;
-    this.#flat = flat;
-    this.#imageShape = imageShape;
+    this.length = set.length;
+    this.#set = set;
+    this.#change = change;
   }
 
   get(index: number): [x: Tensor, y: Tensor] {
-    const [x, y] = this.#flat.get(index);
-    return [x.reshape(1, ...this.#imageShape), y];
+    return this.#change(this.#set.get(index));
   }
 
   override batch(indices: Int32Array): [x: Tensor, y: Tensor] {
-    const [x, y] = this.#flat.batch(indices);
-    return [x.reshape(-1, 1, ...this.#imageShape), y];
+    return this.#change(this.#set.batch(indices));
   }
 }
 

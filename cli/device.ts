@@ -1,13 +1,13 @@
 /** Where tensors are computed: `--device`. */
 import { z } from "zod";
 import {
-  data,
+  type data,
   DeviceError,
   type DeviceName,
   getDefaultDevice,
   setDefaultDevice,
-  type Tensor,
 } from "@glim/glim";
+import { Mapped } from "./datasets.ts";
 import { UsageError } from "./errors.ts";
 import type { Data } from "./experiment.ts";
 
@@ -44,8 +44,8 @@ export async function onDevice(name: DeviceName, make: () => Promise<Data>): Pro
   setDefaultDevice("cpu");
   try {
     const { train, dev, test, ...rest } = await make();
-    const [trained, compared] = [new Moved(train, name), new Moved(dev, name)];
-    return { ...rest, train: trained, dev: compared, ...test && { test: new Moved(test, name) } };
+    const moved = (set: data.Dataset) => new Mapped(set, ([x, y]) => [x.to(name), y.to(name)]);
+    return { ...rest, train: moved(train), dev: moved(dev), ...test && { test: moved(test) } };
   } finally {
     setDefaultDevice(name);
   }
@@ -59,31 +59,5 @@ export function onCpu<T>(make: () => T): T {
     return make();
   } finally {
     setDefaultDevice(name);
-  }
-}
-
-/** Samples that go to a device as they are asked for. */
-class Moved extends data.Dataset {
-  readonly length: number;
-  readonly #set: data.Dataset;
-  readonly #device: DeviceName;
-
-  constructor(set: data.Dataset, device: DeviceName) {
-    super();
-    this.length = set.length;
-    this.#set = set;
-    this.#device = device;
-  }
-
-  get(index: number): [x: Tensor, y: Tensor] {
-    return this.#moved(this.#set.get(index));
-  }
-
-  override batch(indices: Int32Array): [x: Tensor, y: Tensor] {
-    return this.#moved(this.#set.batch(indices));
-  }
-
-  #moved([x, y]: [x: Tensor, y: Tensor]): [x: Tensor, y: Tensor] {
-    return [x.to(this.#device), y.to(this.#device)];
   }
 }

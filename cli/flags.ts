@@ -261,6 +261,12 @@ function nearest(name: string, flags: readonly Flag[]): string {
   return distance(name, best) > Math.max(2, (best.length - 2) / 3) ? "" : `: did you mean ${best}?`;
 }
 
+/** A text of a file or of a message. */
+export const text: z.ZodString = z.string().max(4096);
+
+/** A number of one; what is none is null in JSON. */
+export const figure = z.number().nullable().transform((value) => value ?? NaN);
+
 /**
  * A value out of a file or a message, checked. Throws DataError, which names where it is from, the
  * field, what it needs and what it is.

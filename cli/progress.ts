@@ -43,7 +43,7 @@ const SETTLED = 300;
 export function createProgress(options: ProgressOptions): Progress {
   const { samples, epochs, terminal, print = printText, now = () => performance.now() } = options;
   if (options.quiet) return { epoch() {}, update() {}, epochEnd() {}, line() {}, stop() {} };
-  const lines = new EpochLines(epochs, options.columns ?? outputColumns());
+  const lines = epochLines(epochs, options.columns ?? outputColumns());
   const bars = barsOn(terminal);
   let epoch = 0;
   /** The epoch's first update, which its rate is counted from. */
@@ -78,7 +78,7 @@ export function createProgress(options: ProgressOptions): Progress {
         ],
       }]);
     },
-    epochEnd: (record, isBest) => line(lines.next(record, isBest)),
+    epochEnd: (record, isBest) => line(lines(record, isBest)),
     line,
     stop,
   };
@@ -116,36 +116,30 @@ function columnsFor({ devAccuracy }: train.EpochRecord, isWide: boolean): Column
   return isWide ? [...WIDE, judged, LR, TIME] : [...NARROW, judged, TIME];
 }
 
-/** The lines of one training. */
-export class EpochLines {
-  readonly #digits: number;
-  readonly #width: number;
-  #columns: readonly Column[] | null = null;
-
-  /** For a training of so many epochs, in rows of `columns` characters; Infinity for a file. */
-  constructor(epochs: number, columns: number) {
-    this.#digits = Math.max(2, String(epochs - 1).length);
-    this.#width = columns;
-  }
-
-  /** An epoch's line; in front of the first the headings. */
-  next(record: train.EpochRecord, isBest: boolean): string {
-    if (this.#width === Infinity) return sentence(record, isBest);
-    const isFirst = this.#columns === null;
-    this.#columns ??= columnsFor(record, this.#width >= 76);
-    const head = isFirst ? `${this.#row("", ({ head }) => head)}\n` : "";
-    return head + this.#row(
-      `epoch ${String(record.epoch).padStart(this.#digits)}`,
-      (column) => column.text(record, isBest),
-    );
-  }
-
-  #row(first: string, text: (column: Column) => string): string {
-    const cells = this.#columns!.map((column) =>
+/**
+ * Gives the line of each epoch of a training, in front of the first the headings: for so many epochs, in
+ * rows of `width` characters; Infinity for a file.
+ */
+function epochLines(
+  epochs: number,
+  width: number,
+): (record: train.EpochRecord, isBest: boolean) => string {
+  if (width === Infinity) return sentence;
+  const digits = Math.max(2, String(epochs - 1).length);
+  let columns: Column[] | null = null;
+  const row = (first: string, text: (column: Column) => string) => {
+    const cells = columns!.map((column) =>
       text(column).padStart(Math.max(column.width, column.head.length))
     );
-    return [first.padEnd(6 + this.#digits), ...cells].join("  ").trimEnd();
-  }
+    return [first.padEnd(6 + digits), ...cells].join("  ").trimEnd();
+  };
+  return (record, isBest) => {
+    const isFirst = columns === null;
+    columns ??= columnsFor(record, width >= 76);
+    const head = isFirst ? `${row("", ({ head }) => head)}\n` : "";
+    const name = `epoch ${String(record.epoch).padStart(digits)}`;
+    return head + row(name, (column) => column.text(record, isBest));
+  };
 }
 
 /** A line that needs no heading. */

@@ -14,7 +14,7 @@ import { basename, resolve } from "node:path";
 import { z } from "zod";
 import type { Data, Experiment } from "./experiment.ts";
 import { checksumsOf, infoOf, type Options } from "./fit.ts";
-import { check, flagsOf } from "./flags.ts";
+import { check, flagsOf, text } from "./flags.ts";
 import { isOwn, type Loaded, sourcesHash } from "./load.ts";
 import type { Config } from "./run_folder.ts";
 import { ownCommand } from "./words.ts";
@@ -43,8 +43,6 @@ export function runSchema({ threads = cores }: Pick<Experiment, "threads">): z.Z
 export function runOptionsOf(experiment: Experiment, values: object): RunOptions {
   return runSchema(experiment).parse(values) as RunOptions;
 }
-
-const text = z.string().max(4096);
 
 /** What of any config is read, whatever was trained. */
 const ANY = z.looseObject({

@@ -4,12 +4,9 @@
  */
 import { z } from "zod";
 import type { WorkFolder } from "./files.ts";
+import { figure, text } from "./flags.ts";
 import type { Figures } from "./results.ts";
 
-/** What is no number is null in JSON. */
-const figure = z.number().nullable().transform((value) => value ?? NaN);
-
-const text = z.string().max(4096);
 const figures = z.record(text, z.union([figure, z.array(z.array(z.number()))]))
   .transform((values) => values as Figures);
 

@@ -20,9 +20,10 @@ import {
   sweep,
   WorkFolder,
 } from "../files.ts";
+import { text } from "../flags.ts";
 import { gridDifferences, gridId, type GridSpec } from "./grid_spec.ts";
 import { decodeLines, encodeLine } from "./lines.ts";
-import { RESULT, text, type TrialResult } from "./trial.ts";
+import { RESULT, type TrialResult } from "./trial.ts";
 
 /** A process's work on the trials of a grid. */
 const WORK = z.object({

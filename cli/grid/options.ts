@@ -4,11 +4,9 @@ import { z } from "zod";
 import { UsageError } from "../errors.ts";
 import { judgedBy } from "../experiment.ts";
 import { type Flag, flagsOf, helpOf, path, readFlags, refuseWords, valueOf } from "../flags.ts";
-import { type Loaded, loadExperiment, ROOT } from "../load.ts";
+import { loadExperiment, ROOT } from "../load.ts";
 import { isProgramFile } from "../train_command.ts";
-import type { GridSpec } from "./grid_spec.ts";
 import { PAPER_FILE, PAPER_GRID, PAPER_VARY, QUICK_GRID } from "./paper.ts";
-import type { Provenance } from "./provenance.ts";
 import { parseQueue, type QueueAddress } from "./queue_address.ts";
 import type { Options, OptionValue } from "./trial.ts";
 
@@ -55,35 +53,14 @@ const WORKER = z.object({
   ...COMMON,
 });
 
-/** What both commands run. */
-interface Study {
-  loaded: Loaded;
-  /** Its options that name files and folders, which may be elsewhere on each machine. */
-  paths: Options;
-}
-
 /** A grid, with every choice made; see `--help`. */
-export interface GridOptions
-  extends
-    Study,
-    Pick<z.output<typeof GRID>, "retrain" | "again" | "clearQueue" | "jobs" | "quiet"> {
-  /** What is run, but for what it is run with. */
-  spec: Omit<GridSpec, keyof Provenance>;
-  /** The metric of the dev set that trials are judged by. */
-  metric: string;
-  out: string;
-  /** The server that hands the trials to workers; null to run them here. */
-  queue: QueueAddress | null;
-}
+export type GridOptions = Exclude<Awaited<ReturnType<typeof readGridOptions>>, string>;
 
 /** A worker, with every choice made; see `--help`. */
-export interface WorkerOptions
-  extends Study, Pick<z.output<typeof WORKER>, "once" | "jobs" | "quiet"> {
-  queue: QueueAddress;
-}
+export type WorkerOptions = Exclude<Awaited<ReturnType<typeof readWorkerOptions>>, string>;
 
 /** Reads what follows `grid`; a text is its help. Throws UsageError, which names the option. */
-export async function readGridOptions(args: readonly string[]): Promise<GridOptions | string> {
+export async function readGridOptions(args: readonly string[]) {
   const { isPaper, loaded, own, rest } = await begin(args);
   const listed = isPaper ? own.filter(({ name }) => name in PAPER_VARY) : [];
   const lists = takeLists(rest, listed);
@@ -113,22 +90,25 @@ export async function readGridOptions(args: readonly string[]): Promise<GridOpti
   const isTyped = (name: string) => name in typed.values || preset === null;
   return {
     loaded,
+    /** The experiment's files and folders, which may be elsewhere on each machine. */
     paths: pick(options, own, ({ path }) => path !== undefined),
     spec: {
       options: pick(options, own, (flag) => flag.path === undefined && !(flag.name in vary)),
       vary,
       seeds: isTyped("seeds") ? given.seeds : preset!.seeds,
     },
+    /** The metric of the dev set that trials are judged by. */
     metric,
     retrain: isTyped("retrain") ? given.retrain : 2 * Number(options.epochs),
     out: out ?? `runs/grid-${name.replace(/^.*[/\\]|\.\w+$/g, "")}`,
+    /** The server that hands the trials to workers; null to run them here. */
     queue: queueOf(given),
     ...{ jobs, quiet, again, clearQueue },
   };
 }
 
 /** Reads what follows `worker`, as {@link readGridOptions} does. */
-export async function readWorkerOptions(args: readonly string[]): Promise<WorkerOptions | string> {
+export async function readWorkerOptions(args: readonly string[]) {
   const { loaded, own, rest } = await begin(args);
   const paths = own.filter(({ path }) => path !== undefined);
   const flags = flagsOf(WORKER);

@@ -7,10 +7,10 @@
 import { z } from "zod";
 import { DataError } from "@glim/glim";
 import { UsageError } from "../errors.ts";
-import { check } from "../flags.ts";
+import { check, text } from "../flags.ts";
 import { countOf } from "../words.ts";
 import { readNamed } from "./queue_address.ts";
-import { OPTIONS, PROGRESS, RESULT, text, TRIAL } from "./trial.ts";
+import { OPTIONS, PROGRESS, RESULT, TRIAL } from "./trial.ts";
 
 const { id } = TRIAL.shape;
 

@@ -2,10 +2,8 @@
 import { z } from "zod";
 import type { train } from "@glim/glim";
 import { sha256 } from "../files.ts";
+import { figure, text } from "../flags.ts";
 import type { Provenance } from "./provenance.ts";
-
-/** A text of a file or of a message. */
-export const text: z.ZodString = z.string().max(4096);
 
 /** Values by their names. */
 export function recordOf<S extends z.ZodType>(value: S): z.ZodRecord<z.ZodString, S> {
@@ -34,9 +32,6 @@ const COMMON = {
 /** What is to be trained; its name tells it from others: `layers 3, momentum off, seed 1`. */
 export const TRIAL = z.strictObject({ ...COMMON, name: text });
 export type Trial = z.output<typeof TRIAL>;
-
-/** What is no number is null in JSON. */
-const figure = z.number().nullable().transform((value) => value ?? NaN);
 
 const seconds = z.number().min(0);
 

@@ -2,6 +2,7 @@
  * Lines over epochs as SVG, and the training curves that are drawn with them: the figure 1 of the paper.
  */
 import { bestEpoch, type EpochRecord } from "@glim/glim/train";
+import style from "./curves.css" with { type: "text" };
 import { html, Markup, type Part } from "./html.ts";
 
 /** A point; a y that is not finite leaves a gap. */
@@ -149,20 +150,6 @@ const [WIDTH, HEIGHT] = [460, 270];
 const [TITLE, GAP, EDGE] = [56, 24, 16];
 
 /**
- * Colours by rules, not by variables, which programs that draw thumbnails do not know. Blue and
- * vermilion: apart in print, and for every kind of colour vision.
- */
-const STYLE = `text{font:11px Helvetica,Arial,sans-serif;fill:#5c646d}
-.title{font-size:15px;font-weight:600;fill:#1b1e22}.head{font-size:13px;fill:#1b1e22}
-.name{font-size:12px;font-weight:600}path{fill:none;stroke-linecap:round;stroke-linejoin:round}
-.paper{fill:#fff}.grid{stroke:#dfe3e7}.upright{stroke:#5c646d;stroke-dasharray:3 4}
-.line{stroke-width:1.8}.line.dot{stroke-width:6}
-path.a{stroke:#0072b2}text.a{fill:#0072b2}path.b{stroke:#c44f00}text.b{fill:#c44f00}
-@media (prefers-color-scheme:dark){text{fill:#9aa4ae}.title,.head{fill:#e6e9ec}
-.paper{fill:#121519}.grid{stroke:#2d343b}.upright{stroke:#9aa4ae}
-path.a{stroke:#5ab8ee}text.a{fill:#5ab8ee}path.b{stroke:#ff9e57}text.b{fill:#ff9e57}}`;
-
-/**
  * Draws loss and accuracy over the epochs, training and dev set, side by side; the epoch with the
  * best dev accuracy is marked. Gives an SVG document, light or dark as its reader wishes. Throws
  * RangeError for an empty history.
@@ -178,7 +165,7 @@ export function curvesSvg(history: readonly EpochRecord[]): string {
       viewBox="0 0 ${width} ${height}">
     <title>${charts.map(({ title }) => title).join(", ")} over ${history
       .length} epochs. ${title}</title>
-    <style>${new Markup(STYLE)}</style>
+    <style>${new Markup(style)}</style>
     <rect class="paper" width="${width}" height="${height}"/>
     <text class="title" x="${EDGE}" y="27">${title}</text>
     ${charts.map((chart, i) => {

@@ -19,7 +19,7 @@ import {
   type TakenWeights,
 } from "./run_sections.ts";
 import type { SetAnswers } from "./answers.ts";
-import { STYLE } from "./style.ts";
+import style from "./style.css" with { type: "text" };
 
 /** The contents of a report; parts that are not given are left out of the page. */
 export interface ReportData {
@@ -71,7 +71,7 @@ export function reportHtml(data: ReportData): string {
         <meta name="color-scheme" content="light dark">
         <title>${data.title}</title>
         <link rel="icon" href="data:,">
-        <style>${new Markup(STYLE)}</style>
+        <style>${new Markup(style)}</style>
       </head>
       <body>
         <header>

@@ -6,7 +6,7 @@ import { judgedWeights } from "@glim/web";
 import { Vote } from "../ensemble.ts";
 import { type Built, type DataInfo, type Experiment, titleOf } from "../experiment.ts";
 import { countParameters, type Options } from "../fit.ts";
-import { check, type Flag, flagsOf, type Typed } from "../flags.ts";
+import { check, type Flag, flagsOf, text, type Typed } from "../flags.ts";
 import { experimentOfRecipe, modernConfig, PAGE, PAPER } from "../former.ts";
 import { checkPrograms, type Loaded, loadExperiment, loadNamed } from "../load.ts";
 import { messageOf, UsageError } from "../errors.ts";
@@ -50,8 +50,8 @@ const NETWORK = z.looseObject({
   classes: z.int().min(1).max(10_000),
   ensemble: z.int().min(1).max(1000),
   seed: z.int().min(0).max(2 ** 32 - 1),
-  arch: z.string().max(4096).nullable().meta({ path: "program" }),
-  dataDir: z.string().max(4096).nullable().meta({ path: "read" }),
+  arch: text.nullable().meta({ path: "program" }),
+  dataDir: text.nullable().meta({ path: "read" }),
   data: z.looseObject({ inputShape: z.array(z.int().min(1)).max(8) }).partial(),
 }).partial();
 
