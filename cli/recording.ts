@@ -8,8 +8,8 @@ import type { Progress } from "./progress.ts";
 import type { Config, RunFolder } from "./run_folder.ts";
 import { encodeWeights } from "./run_config.ts";
 
-/** What a {@link Recording} needs to know. */
-export interface RecordingOptions {
+/** What {@link recordingOf} needs to know. */
+interface RecordingOptions {
   /** Steps between checkpoints; null for none but at an interruption. */
   checkpointEvery: number | null;
   /** Whether a checkpoint of another build of Glim will do. */
@@ -21,107 +21,86 @@ export interface RecordingOptions {
 }
 
 /** Prints and writes each epoch of one training run, and its checkpoints. */
-export class Recording {
-  readonly history: train.EpochRecord[] = [];
-  readonly #training: Training;
-  readonly #folder: RunFolder;
-  readonly #progress: Progress;
-  readonly #options: RecordingOptions;
-  readonly #checkpoints: train.CheckpointFolder;
-  /** Seconds that the run took before it was interrupted. */
-  #secondsBefore = 0;
-
-  constructor(
-    training: Training,
-    folder: RunFolder,
-    progress: Progress,
-    options: RecordingOptions,
-  ) {
-    this.#training = training;
-    this.#folder = folder;
-    this.#progress = progress;
-    this.#options = options;
-    this.#checkpoints = new train.CheckpointFolder(`${folder.path}/checkpoints`);
-    training.listeners.push(this.#listener());
-  }
-
+export function recordingOf(
+  training: Training,
+  folder: RunFolder,
+  progress: Progress,
+  { checkpointEvery: every, allowOtherBuild = false, about, began }: RecordingOptions,
+) {
+  const { best } = training;
+  const history: train.EpochRecord[] = [];
+  const checkpoints = new train.CheckpointFolder(`${folder.path}/checkpoints`);
+  let secondsBefore = 0;
   /** How long the run took so far by the clock, what was lost at interruptions not counted. */
-  get seconds(): number {
-    return this.#secondsBefore + (performance.now() - this.#options.began) / 1000;
-  }
-
-  /** Who is told how the training gets on. The weights are written whenever they would be taken. */
-  #listener(): train.Callback {
-    const every = this.#options.checkpointEvery;
-    const { best } = this.#training;
-    return {
-      onEpochBegin: (epoch) => this.#progress.epoch(epoch),
-      onProgress: ({ samples, meanLoss }) => this.#progress.update(samples, meanLoss),
-      onEpochEnd: async (record) => {
-        this.history.push(record);
-        this.#folder.appendEpoch(record);
-        const isBest = best?.best === record;
-        if (isBest || best === null) await this.writeWeights();
-        this.#progress.epochEnd(record, isBest);
-      },
-      // a function in the hot loop only where there is something to do
-      ...(every === null ? {} : {
-        onStepEnd: ({ totalSteps }) => totalSteps % every === 0 ? this.#save() : undefined,
-      }),
-    };
-  }
+  const seconds = () => secondsBefore + (performance.now() - began) / 1000;
+  training.listeners.push({
+    onEpochBegin: (epoch) => progress.epoch(epoch),
+    onProgress: ({ samples, meanLoss }) => progress.update(samples, meanLoss),
+    onEpochEnd: async (record) => {
+      history.push(record);
+      folder.appendEpoch(record);
+      const isBest = best?.best === record;
+      if (isBest || best === null) await writeWeights(); // whenever they would be taken
+      progress.epochEnd(record, isBest);
+    },
+    // a function in the hot loop only where there is something to do
+    ...(every === null ? {} : {
+      onStepEnd: ({ totalSteps }) => totalSteps % every === 0 ? save() : undefined,
+    }),
+  });
 
   /**
    * Trains to the end, or until the signal; false if the signal came first, and then there is a
    * checkpoint of what was trained. A run that was interrupted goes on from its last good one. The
    * curves of what was finished are drawn in any case.
    */
-  async fit(signal: AbortSignal): Promise<boolean> {
-    const { trainer } = this.#training;
-    if (this.#folder.isResumed) await this.#goOn();
-    else this.#folder.rewriteEpochs([]);
+  async function fit(signal: AbortSignal): Promise<boolean> {
+    const { trainer } = training;
+    if (folder.isResumed) await goOn();
+    else folder.rewriteEpochs([]);
     if (signal.aborted) return false;
     const stop = () => trainer.stop();
     signal.addEventListener("abort", stop);
     try {
-      await this.#training.fit();
+      await training.fit();
     } finally {
       signal.removeEventListener("abort", stop);
-      this.#progress.stop();
-      if (this.history.length > 0) this.#folder.write("curves.svg", curvesSvg(this.history));
+      progress.stop();
+      if (history.length > 0) folder.write("curves.svg", curvesSvg(history));
     }
-    if (trainer.isStopped) await this.#save();
+    if (trainer.isStopped) await save();
     return !trainer.isStopped;
   }
 
   /** Writes the weights as they are, and gives the file's bytes. */
-  async writeWeights(): Promise<Uint8Array> {
-    const bytes = await encodeWeights(this.#training.model, this.#options.about);
-    this.#folder.write("weights.safetensors", bytes);
+  async function writeWeights(): Promise<Uint8Array> {
+    const bytes = await encodeWeights(training.model, about);
+    folder.write("weights.safetensors", bytes);
     return bytes;
   }
 
-  async #save(): Promise<void> {
-    const { built, trainer } = this.#training;
-    const config = { ...built.note?.(), seconds: this.seconds };
-    await this.#checkpoints.save(await trainer.readCheckpoint({ config }));
+  async function save(): Promise<void> {
+    const { built, trainer } = training;
+    const config = { ...built.note?.(), seconds: seconds() };
+    await checkpoints.save(await trainer.readCheckpoint({ config }));
   }
 
   /** Takes up the last checkpoint, or begins anew where the run had come to none. */
-  async #goOn(): Promise<void> {
-    if (!await hasCheckpoint(this.#checkpoints.path)) return this.#folder.rewriteEpochs([]);
-    const { checkpoint, damaged } = await this.#checkpoints.latest();
+  async function goOn(): Promise<void> {
+    if (!await hasCheckpoint(checkpoints.path)) return folder.rewriteEpochs([]);
+    const { checkpoint, damaged } = await checkpoints.latest();
     for (const { message } of damaged) printError(`passed over: ${printable(message)}`);
-    const { allowOtherBuild = false } = this.#options;
-    this.#training.resume(checkpoint, { allowOtherBuild });
-    this.#folder.rewriteEpochs(checkpoint.history);
-    this.history.push(...checkpoint.history);
-    const { seconds } = Object(checkpoint.config) as { seconds?: unknown };
-    this.#secondsBefore = Number.isFinite(seconds) ? Number(seconds) : 0;
+    training.resume(checkpoint, { allowOtherBuild });
+    folder.rewriteEpochs(checkpoint.history);
+    history.push(...checkpoint.history);
+    const { seconds: before } = Object(checkpoint.config) as { seconds?: unknown };
+    secondsBefore = Number.isFinite(before) ? Number(before) : 0;
     const { epoch, step, sums } = checkpoint;
-    this.#progress.line(`going on in epoch ${epoch} after step ${step}`);
-    this.#progress.epoch(epoch, sums.samples);
+    progress.line(`going on in epoch ${epoch} after step ${step}`);
+    progress.epoch(epoch, sums.samples);
   }
+
+  return { history, seconds, fit, writeWeights };
 }
 
 /** Whether a run had come to a checkpoint, good or damaged. */

@@ -11,7 +11,7 @@ import { onInterrupt, type Outcome } from "./interrupt.ts";
 import type { Loaded } from "./load.ts";
 import { print } from "./print.ts";
 import { createProgress } from "./progress.ts";
-import { Recording } from "./recording.ts";
+import { recordingOf } from "./recording.ts";
 import { devAnswers, firstKernels } from "./report/answers.ts";
 import { type ReportData, reportHtml } from "./report/report.ts";
 import { type Figures, referenceFor, type Result, resultTable } from "./results.ts";
@@ -83,7 +83,7 @@ export async function trainOne(
   const progress = createProgress({ samples: training.samples, epochs, quiet });
   const about = networkConfig(experiment, modernConfig(folder.config));
   const choices = { checkpointEvery, about, began, ...resume };
-  const recording = new Recording(training, folder, progress, choices);
+  const recording = recordingOf(training, folder, progress, choices);
   const { history } = recording;
   if (!await recording.fit(signal)) {
     const whole = member?.of ?? out;
@@ -105,7 +105,7 @@ export async function trainOne(
     taken: training.takenName,
     note: best ? `best, epoch ${best.epoch}` : "",
     hashes: [{ name: "weights.safetensors", sha256: sha256(weights) }],
-    seconds: () => recording.seconds,
+    seconds: recording.seconds,
     run: { name, history, isOtherLoss: training.built.evaluationLoss !== undefined },
     files: "config.json, metrics.jsonl, weights.safetensors, curves.svg, result.json, report.html",
   });

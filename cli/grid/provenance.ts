@@ -44,32 +44,23 @@ export async function codeOf(
   return { experiment: programs.join(", "), library: libraryId() };
 }
 
-/** The data of one trial after the other: read again only where an option that they read has changed. */
-export class DataSource {
-  readonly #loaded: Loaded;
+/** Gives the data of one trial after the other: read again only where an option that they read has changed. */
+export function dataSource({ experiment }: Loaded): (options: RunOptions) => Promise<Data> {
   /** The options that the data have read, and the values that they had. */
-  readonly #read: Map<string, unknown> = new Map();
-  #data: Data | undefined;
-
-  constructor(loaded: Loaded) {
-    this.#loaded = loaded;
-  }
-
-  /** The data for some options. */
-  async get(options: RunOptions): Promise<Data> {
-    if (this.#data !== undefined && this.#read.entries().every(([key, v]) => options[key] === v)) {
-      return this.#data;
-    }
-    this.#data = undefined; // and stays so where reading fails
-    this.#read.clear();
+  const read = new Map<string, unknown>();
+  let data: Data | undefined;
+  return async (options) => {
+    if (data !== undefined && read.entries().every(([key, v]) => options[key] === v)) return data;
+    data = undefined; // and stays so where reading fails
+    read.clear();
     const noted = new Proxy(options, {
-      get: (_, key: string) => {
-        this.#read.set(key, options[key]);
+      get(_, key: string) {
+        read.set(key, options[key]);
         return options[key];
       },
     });
-    return this.#data = await dataOf(this.#loaded.experiment, noted);
-  }
+    return data = await dataOf(experiment, noted);
+  };
 }
 
 /**

@@ -8,7 +8,7 @@ import { GridError, messageOf, printable } from "../errors.ts";
 import { pause } from "../interrupt.ts";
 import { gridId, type GridSpec } from "./grid_spec.ts";
 import type { QueueAddress } from "./queue_address.ts";
-import { type GridNotice, type Message, Refusals } from "./queue_messages.ts";
+import { countRefusals, type GridNotice, type Message, type Refusals } from "./queue_messages.ts";
 import {
   ACK_WAIT,
   listGrids,
@@ -65,7 +65,7 @@ export async function runOverQueue(
     throw new GridError(`--queue: ${url} does not answer: ${messageOf(cause)}`, { cause });
   }
   const missing = new Map(trials.map((trial) => [trial.id, trial]));
-  const refusals = new Refusals(line);
+  const refusals = countRefusals(line);
   const update = async (data: Uint8Array) => {
     try {
       const { id, progress } = await seal.open("progress", grid, data);
@@ -77,7 +77,7 @@ export async function runOverQueue(
   };
   const callback = (_: unknown, { data }: { data: Uint8Array }) => void update(data);
   queue.connection.subscribe(queueNames(grid).progress, { callback });
-  const inbox = new Inbox(queue, notice, refusals);
+  const inbox = inboxOf(queue, notice, refusals);
   while (missing.size > 0 && !signal.aborted) {
     queue.check();
     for (const answer of await inbox.look()) {
@@ -96,52 +96,41 @@ export async function runOverQueue(
   }
   refusals.sum();
   // All is kept by now: what cannot be removed is only in the way of another grid.
-  if (missing.size === 0 && !await inbox.delete(signal)) {
+  if (missing.size === 0 && !await inbox.remove(signal)) {
     line(`${url} still has this grid's streams`);
   }
 }
 
 /** A grid's two streams, made at the first look, and again where the server has lost them. */
-class Inbox {
-  readonly #queue: Queue;
-  readonly #notice: GridNotice;
-  readonly #names: ReturnType<typeof queueNames>;
-  readonly #refusals: Refusals;
+function inboxOf(queue: Queue, notice: GridNotice, refusals: Refusals) {
+  const { seal, client, manager: { streams, consumers } } = queue;
+  const { work, results, workOf, resultOf } = queueNames(notice.grid);
   /** Number of the next message in the stream of results. */
-  #next = 1;
-  #made = false;
-  #published = false;
+  let next = 1;
+  let isMade = false;
+  let isPublished = false;
   /** Message ids of trials that were published without an answer: they may have been stored. */
-  readonly #unanswered: Map<string, string> = new Map();
-
-  constructor(queue: Queue, notice: GridNotice, refusals: Refusals) {
-    this.#queue = queue;
-    this.#notice = notice;
-    this.#refusals = refusals;
-    this.#names = queueNames(notice.grid);
-  }
+  const unanswered = new Map<string, string>();
 
   /** Results that have come since the last look, or are there from a run before. */
-  async look(): Promise<Message<"result">[]> {
+  async function look(): Promise<Message<"result">[]> {
     const found: Message<"result">[] = [];
-    const { results } = this.#names;
-    const { streams } = this.#queue.manager;
-    await this.#attempt(async () => {
-      if (!this.#made) await this.#make();
+    await attempt(async () => {
+      if (!isMade) await make();
       const { state } = await streams.info(results);
-      for (; this.#next <= state.last_seq; this.#next++) {
-        const message = await streams.getMessage(results, { seq: this.#next });
+      for (; next <= state.last_seq; next++) {
+        const message = await streams.getMessage(results, { seq: next });
         if (message === null) continue;
         let answer: Message<"result"> | undefined;
         try {
-          answer = await readResult(this.#queue, this.#notice, message);
+          answer = await readResult(queue, notice, message);
           found.push(answer);
         } catch (error) {
-          this.#refusals.add("a result", error);
+          refusals.add("a result", error);
         }
         // A failure is told once, and the same command tries again; what is refused gives way.
         if (answer === undefined || "error" in answer) {
-          await streams.deleteMessage(results, this.#next);
+          await streams.deleteMessage(results, next);
         }
       }
     });
@@ -153,35 +142,34 @@ class Inbox {
    * is no trial, and a result that is refused leaves its trial without one. After a look, so that
    * nothing runs that has a result. Gives whether it was done for the first time.
    */
-  async publish(trials: ReadonlyMap<string, Trial>): Promise<boolean> {
-    if (!this.#made) return false;
-    const { seal, client, manager: { streams } } = this.#queue;
-    const before = this.#published;
-    await this.#attempt(async () => {
-      if (before && (await streams.info(this.#names.work)).state.messages >= trials.size) return;
+  async function publish(trials: ReadonlyMap<string, Trial>): Promise<boolean> {
+    if (!isMade) return false;
+    const before = isPublished;
+    await attempt(async () => {
+      if (before && (await streams.info(work)).state.messages >= trials.size) return;
       for (const trial of trials.values()) {
-        const message = await seal.close("trial", this.#notice.grid, trial);
-        const msgID = this.#unanswered.getOrInsertComputed(trial.id, () => crypto.randomUUID());
+        const message = await seal.close("trial", notice.grid, trial);
+        const msgID = unanswered.getOrInsertComputed(trial.id, () => crypto.randomUUID());
         try {
-          await client.publish(this.#names.workOf(trial.id), message, { msgID });
+          await client.publish(workOf(trial.id), message, { msgID });
         } catch (error) {
           if (meaningOf(error) !== "taken") throw error; // else it waits or runs already
         }
-        this.#unanswered.delete(trial.id);
+        unanswered.delete(trial.id);
       }
-      this.#published = true;
+      isPublished = true;
     });
-    return !before && this.#published;
+    return !before && isPublished;
   }
 
   /** Removes the streams, for half a minute at most; gives whether it could. */
-  async delete(signal: AbortSignal): Promise<boolean> {
-    const names = new Set([this.#names.work, this.#names.results]);
+  async function remove(signal: AbortSignal): Promise<boolean> {
+    const names = new Set([work, results]);
     const end = performance.now() + 30_000;
     while (performance.now() < end && !signal.aborted) {
       for (const name of names) {
         try {
-          await this.#queue.manager.streams.delete(name);
+          await streams.delete(name);
           names.delete(name);
         } catch (error) {
           if (meaningOf(error) === "gone") names.delete(name); // or it was deleted, and the answer was lost
@@ -197,25 +185,23 @@ class Inbox {
    * Does something with the server. Where the connection is down it is left for the next turn;
    * `openQueue` tells of that. Throws GridError where the server refuses.
    */
-  async #attempt(action: () => Promise<void>): Promise<void> {
+  async function attempt(action: () => Promise<void>): Promise<void> {
     try {
       await action();
     } catch (error) {
       const meaning = meaningOf(error);
       if (meaning === "gone") {
-        this.#made = this.#published = false;
-        this.#next = 1;
+        isMade = isPublished = false;
+        next = 1;
       } else if (meaning !== "down") {
         throw new GridError(`--queue: the server refuses: ${messageOf(error)}`, { cause: error });
       }
     }
   }
 
-  async #make(): Promise<void> {
-    const { work, results, workOf, resultOf } = this.#names;
-    const { seal, manager: { streams, consumers } } = this.#queue;
+  async function make(): Promise<void> {
     const common = {
-      description: await seal.close("grid", this.#notice.grid, this.#notice),
+      description: await seal.close("grid", notice.grid, notice),
       discard: DiscardPolicy.New,
       discard_new_per_subject: true,
       max_msgs_per_subject: 1,
@@ -228,8 +214,10 @@ class Inbox {
       ack_policy: AckPolicy.Explicit,
       ack_wait: ACK_WAIT * 1e6,
     });
-    this.#made = true;
+    isMade = true;
   }
+
+  return { look, publish, remove };
 }
 
 /** One grid at a time: workers would not know which of two to serve. */

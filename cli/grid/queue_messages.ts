@@ -127,28 +127,25 @@ function parse(text: string): unknown {
 }
 
 /** Counts the messages that are refused, and tells of each reason once. */
-export class Refusals {
-  readonly #line: (text: string) => void;
-  readonly #told = new Set<string>();
-  /** How many there were. */
-  #count = 0;
+export type Refusals = ReturnType<typeof countRefusals>;
 
-  constructor(line: (text: string) => void) {
-    this.#line = line;
-  }
-
-  /** Notes one. Throws on what is no reason to refuse a message. */
-  add(what: string, error: unknown): void {
-    if (!(error instanceof DataError)) throw error;
-    this.#count++;
-    const text = `refused ${what}: ${error.message}`;
-    if (this.#told.has(text) || this.#told.size >= 20) return;
-    this.#told.add(text);
-    this.#line(text);
-  }
-
-  /** Says how many there were, where there were any. */
-  sum(): void {
-    if (this.#count > 0) this.#line(`refused ${countOf(this.#count, "message")}`);
-  }
+/** Begins to count. */
+export function countRefusals(line: (text: string) => void) {
+  const told = new Set<string>();
+  let count = 0;
+  return {
+    /** Notes one. Throws on what is no reason to refuse a message. */
+    add(what: string, error: unknown): void {
+      if (!(error instanceof DataError)) throw error;
+      count++;
+      const text = `refused ${what}: ${error.message}`;
+      if (told.has(text) || told.size >= 20) return;
+      told.add(text);
+      line(text);
+    },
+    /** Says how many there were, where there were any. */
+    sum(): void {
+      if (count > 0) line(`refused ${countOf(count, "message")}`);
+    },
+  };
 }

@@ -8,7 +8,7 @@ import { ROOT } from "../load.ts";
 import { print } from "../print.ts";
 import { readWorkerOptions, type WorkerOptions } from "./options.ts";
 import { codeOf, type Provenance, provenanceOf } from "./provenance.ts";
-import { type GridNotice, type Message, Refusals } from "./queue_messages.ts";
+import { countRefusals, type GridNotice, type Message, type Refusals } from "./queue_messages.ts";
 import {
   HEARTBEAT,
   listGrids,
@@ -50,7 +50,7 @@ export async function runWorker(args: readonly string[]): Promise<Outcome | null
   const { signal } = interrupt;
   await using queue = await openQueue(options.queue, say);
   say(`waiting for trials from ${options.queue.url}`);
-  const refusals = new Refusals(say);
+  const refusals = countRefusals(say);
   const serving: Serving = { options, queue, refusals, signal, say };
   while (!signal.aborted) {
     queue.check();

@@ -1,13 +1,13 @@
 /** The thread that a trial runs in: a web worker, which `TrialThread` starts and talks to. */
 import { setNumThreads } from "@glim/glim";
 import { messageOf } from "../errors.ts";
-import { type Options as RunOptions, Training } from "../fit.ts";
-import { hashOfWeights } from "../fit.ts";
+import type { Data } from "../experiment.ts";
+import { hashOfWeights, type Options as RunOptions, Training } from "../fit.ts";
 import { check } from "../flags.ts";
 import { type Loaded, loadExperiment } from "../load.ts";
 import { numbersOf } from "../results.ts";
 import { configOf, encodeWeights, networkConfig, runOptionsOf } from "../run_config.ts";
-import { DataSource } from "./provenance.ts";
+import { dataSource } from "./provenance.ts";
 import type { Options, Trial, TrialProgress, TrialResult } from "./trial.ts";
 
 /** What the thread is told: the experiment's file and paths, the same each time, and a trial. */
@@ -38,14 +38,14 @@ const port = self as unknown as {
 };
 
 let loaded: Loaded | undefined;
-let source: DataSource | undefined;
+let source: ReturnType<typeof dataSource> | undefined;
 port.onmessage = async ({ data: { file, paths, trial } }) => {
   try {
     loaded ??= await loadExperiment(file);
-    source ??= new DataSource(loaded);
+    source ??= dataSource(loaded);
     const given = { ...trial.options, ...paths };
     const options = check(loaded.experiment.schema, given, "its options") as RunOptions;
-    port.postMessage({ outcome: await runTrial(trial, loaded, options, source) });
+    port.postMessage({ outcome: await runTrial(trial, loaded, options, await source(options)) });
   } catch (error) {
     port.postMessage({ error: messageOf(error) });
   }
@@ -59,9 +59,8 @@ async function runTrial(
   { id, options: own, seed }: Trial,
   loaded: Loaded,
   options: RunOptions,
-  source: DataSource,
+  data: Data,
 ): Promise<TrialOutcome> {
-  const data = await source.get(options);
   const began = performance.now();
   setNumThreads(1);
   const { experiment } = loaded;

@@ -3,7 +3,7 @@ import type { Options as RunOptions } from "../../../cli/fit.ts";
 import { bestRow } from "../../../cli/grid/findings.ts";
 import { gridDifferences, gridId, type GridSpec, gridTrials } from "../../../cli/grid/grid_spec.ts";
 import { type GridOptions, readGridOptions } from "../../../cli/grid/options.ts";
-import { codeOf, DataSource, isFused, libraryId } from "../../../cli/grid/provenance.ts";
+import { codeOf, dataSource, isFused, libraryId } from "../../../cli/grid/provenance.ts";
 import { trialId } from "../../../cli/grid/trial.ts";
 import { loadExperiment } from "../../../cli/load.ts";
 import { getKernelBuild, setKernelBuild } from "../../../mod.ts";
@@ -111,13 +111,13 @@ Deno.test("two grids are told apart by what differs", async () => {
 
 Deno.test("data are read again only where an option that they read has another value", async () => {
   const loaded = await loadExperiment("experiments/spirals.ts");
-  const source = new DataSource(loaded);
+  const source = dataSource(loaded);
   const given = (values: object) => loaded.experiment.schema.parse(values) as RunOptions;
-  const first = await source.get(given({ points: 60 }));
-  assert.equal(await source.get(given({ points: 60, lr: 0.5, hidden: 2 })), first);
-  const other = await source.get(given({ points: 90 }));
+  const first = await source(given({ points: 60 }));
+  assert.equal(await source(given({ points: 60, lr: 0.5, hidden: 2 })), first);
+  const other = await source(given({ points: 90 }));
   assert.notEqual(other.train.length, first.train.length);
-  assert.notEqual(await source.get(given({ points: 90, noise: 0.3 })), other);
+  assert.notEqual(await source(given({ points: 90, noise: 0.3 })), other);
 });
 
 testWith(
