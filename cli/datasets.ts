@@ -81,15 +81,8 @@ export class Mapped extends data.Dataset {
   }
 }
 
-/** The three parts. */
-export interface Parts {
-  /** What is learnt from. */
-  readonly train: data.TensorDataset;
-  /** What is compared by. */
-  readonly dev: data.TensorDataset;
-  /** What is looked at once. */
-  readonly test: data.TensorDataset;
-}
+/** The three parts: what is learnt from, what is compared by, and what is looked at once. */
+export type Parts = Readonly<Record<"train" | "dev" | "test", data.TensorDataset>>;
 
 /**
  * Divides samples x [n, …] and targets y [n, …] at random. Each part has at least one sample.

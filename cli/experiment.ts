@@ -104,13 +104,10 @@ export interface Reference {
 }
 
 /** What {@link Definition.reference} is told. */
-export interface ReferenceContext<O, D extends Data> {
-  /** The values of the options. */
-  readonly options: O;
+export interface ReferenceContext<O, D extends Data>
+  extends Pick<BuildContext<O, D>, "options" | "data"> {
   /** The names of those that are not what they are unless given. */
   readonly changed: readonly string[];
-  /** What is known of the data. */
-  readonly data: DataInfo<D>;
   /** How many networks vote. */
   readonly networks: number;
 }

@@ -14,14 +14,11 @@ export let interruptCode = 130;
 /** Milliseconds in which several signals are one: a terminal and `launch.ts` both send it. */
 const ONE = 1000;
 
-/** Listens for those signals until the end of its `using` block. */
-export interface Interrupt extends Disposable {
-  /** Aborted by the first of them; another one, a second later, ends the process. */
-  readonly signal: AbortSignal;
-}
-
-/** Begins to listen. */
-export function onInterrupt(): Interrupt {
+/**
+ * Listens for those signals until the end of its `using` block: `signal` is aborted by the first of
+ * them, and another one, a second later, ends the process.
+ */
+export function onInterrupt(): Disposable & { readonly signal: AbortSignal } {
   const controller = new AbortController();
   let first = Infinity;
   const listeners = SIGNALS.map(([name, number]) => {

@@ -6,7 +6,14 @@ import { basename } from "node:path";
 import { z } from "zod";
 import { data, lrScheduler, nn, optim, type Parameter } from "@glim/glim";
 import { arch, type ImageKind, ownNetwork } from "./architecture.ts";
-import { type Built, defineExperiment, type Experiment, type Reference } from "./experiment.ts";
+import {
+  type Built,
+  type Data,
+  defineExperiment,
+  type Experiment,
+  type Reference,
+  type ReferenceContext,
+} from "./experiment.ts";
 import { accuracy, confusion } from "./metrics.ts";
 import { dataDir, mnistPictures } from "./datasets.ts";
 
@@ -123,11 +130,7 @@ export interface PyTorchFigures {
 /** PyTorch's figures for so many networks; null where they are not known, or the task is another. */
 function pytorch(
   { dev, test, seeds, votes }: PyTorchFigures,
-  { data, networks, changed }: {
-    data: { readonly name: string };
-    networks: number;
-    changed: readonly string[];
-  },
+  { data, networks, changed }: ReferenceContext<unknown, Data>,
 ): Reference | null {
   const voted = networks === 1 ? test : votes?.[networks];
   if (data.name !== "MNIST" || changed.includes("arch") || voted === undefined) return null;

@@ -122,11 +122,11 @@ export function gridTables(
   epochOf: (epoch: Estimate) => string,
 ): { cells: TextTable; means: TextTable } {
   const { factors, metric, reference } = findings;
-  const tableOf = <R extends Row>(
+  const tableOf = (
     names: readonly string[],
-    rows: readonly R[],
-    namesOf: (row: R) => string[],
-    { epoch, places }: { epoch: (epoch: Estimate) => string; places: number },
+    rows: readonly (Row & { names: readonly string[] })[],
+    epoch: (epoch: Estimate) => string,
+    places: number,
   ): TextTable => {
     const isCompared = rows.some(({ beside }) => beside !== undefined);
     const besideTexts = ({ value, beside }: Row) =>
@@ -137,7 +137,7 @@ export function gridTables(
     return {
       head: [...names, metric.name, "epoch", ...isCompared ? [reference!.name, "difference"] : []],
       rows: rows.map((row) => [
-        ...namesOf(row),
+        ...row.names,
         plusMinus(row.value, metric),
         epoch(row.epoch),
         ...isCompared ? besideTexts(row) : [],
@@ -145,17 +145,13 @@ export function gridTables(
     };
   };
   const keys = factors.map(({ key }) => key);
-  const levelsOf = ({ cell }: CellRow) => keys.map((key) => levelText(cell.options[key]!));
-  const meanEpoch = (epoch: Estimate) => plusMinus(epoch, BEST_EPOCH);
+  const cells = cellRows(findings).map((row) => (
+    { ...row, names: keys.map((key) => levelText(row.cell.options[key]!)) }
+  ));
+  const means = meanRows(findings).map((row) => ({ ...row, names: [row.name] }));
   return {
-    cells: tableOf(keys.map(optionName), cellRows(findings), levelsOf, {
-      epoch: epochOf,
-      places: 0,
-    }),
-    means: tableOf(["mean over"], meanRows(findings), ({ name }) => [name], {
-      epoch: meanEpoch,
-      places: 2,
-    }),
+    cells: tableOf(keys.map(optionName), cells, epochOf, 0),
+    means: tableOf(["mean over"], means, (epoch) => plusMinus(epoch, BEST_EPOCH), 2),
   };
 }
 

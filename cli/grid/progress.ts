@@ -1,36 +1,27 @@
 /** What a grid shows while its trials run: they may begin, get on and end in any order. */
-import { type Bar, barsOn, type Terminal } from "../bars.ts";
+import { type Bar, barsOn } from "../bars.ts";
 import { print as printText } from "../print.ts";
+import type { Progress, ProgressOptions } from "../progress.ts";
 import { showTime } from "../words.ts";
 import type { Metric } from "./metric.ts";
 import type { Trial, TrialProgress, TrialResult } from "./trial.ts";
 
 /** Shows how trials get on. */
-export interface GridProgress {
+export interface GridProgress extends Pick<Progress, "line" | "stop"> {
   /** A trial runs. The first call begins it. */
   update(trial: Trial, progress: TrialProgress): void;
   /** A trial is over. */
   end(trial: Trial, result: TrialResult): void;
-  /** Prints a line that stays. */
-  line(text: string): void;
-  /** Takes all bars away. */
-  stop(): void;
 }
 
 /** What `createGridProgress` needs to know. */
-export interface GridProgressOptions {
+interface GridProgressOptions
+  extends Pick<ProgressOptions, "quiet" | "terminal" | "print" | "now"> {
   trials: readonly Trial[];
   /** Trials that are finished already. */
   finished: number;
   /** What is told of each. */
   metric: Metric;
-  quiet?: boolean;
-  /** Where the bars are drawn if this is a terminal; standard error unless given. */
-  terminal?: Terminal;
-  /** Prints a line; on standard output unless given. */
-  print?: (text: string) => void;
-  /** The time in milliseconds; the machine's clock unless given. */
-  now?: () => number;
 }
 
 /** Most trials with a bar of their own: bars that leave the screen cannot be redrawn. */

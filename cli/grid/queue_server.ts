@@ -11,19 +11,12 @@
  * and takes no second: publishing again, by a grid that was restarted or by a worker whose trial
  * somebody else had finished, changes nothing.
  */
-import {
-  jetstream,
-  JetStreamApiError,
-  type JetStreamClient,
-  type JetStreamManager,
-  jetstreamManager,
-} from "@nats-io/jetstream";
+import { jetstream, JetStreamApiError, jetstreamManager } from "@nats-io/jetstream";
 import {
   AuthorizationError,
   connect,
   type ConnectionOptions,
   credsAuthenticator,
-  type NatsConnection,
   PermissionViolationError,
 } from "@nats-io/transport-node";
 import { DataError } from "@glim/glim";
@@ -56,18 +49,7 @@ export const HEARTBEAT = 1_500;
 const PATIENCE = 2_000;
 
 /** A connection that closes at the end of its `using` block, and what streams are managed with. */
-export interface Queue extends AsyncDisposable {
-  /** How messages are written and read. */
-  readonly seal: Seal;
-  /** The connection; it tries for ever to come back when it is lost. */
-  readonly connection: NatsConnection;
-  /** Makes, finds and deletes streams and consumers. */
-  readonly manager: JetStreamManager;
-  /** Publishes into streams, and takes out of them. */
-  readonly client: JetStreamClient;
-  /** Throws GridError where the connection is closed for good, such as by a changed password. */
-  check(): void;
-}
+export type Queue = Awaited<ReturnType<typeof openQueue>>;
 
 /** What lets a client in: a user and a password, a token, or a user's credentials. */
 function loginOf({ login, authFile }: QueueAddress): ConnectionOptions {
@@ -113,10 +95,7 @@ function connectError({ url }: QueueAddress, cause: unknown): GridError {
  * Connects to a server. Throws GridError where none answers, it does not let one in or has no
  * JetStream, and UsageError where the permission or a file is missing.
  */
-export async function openQueue(
-  address: QueueAddress,
-  line: (text: string) => void,
-): Promise<Queue> {
+export async function openQueue(address: QueueAddress, line: (text: string) => void) {
   const { url, host, secretFile } = address;
   const permission = await Deno.permissions.query({ name: "net", host });
   if (permission.state !== "granted") {
@@ -160,9 +139,13 @@ export async function openQueue(
   });
   return {
     seal,
+    /** It tries for ever to come back when it is lost. */
     connection,
+    /** Makes, finds and deletes streams and consumers. */
     manager,
+    /** Publishes into streams, and takes out of them. */
     client: jetstream(connection, patience),
+    /** Throws GridError where the connection is closed for good, such as by a changed password. */
     check() {
       if (closed !== undefined) throw closed;
     },

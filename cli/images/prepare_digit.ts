@@ -3,7 +3,8 @@
  * kept, and placed in 28 × 28 so that its centre of mass is in the middle (LeCun et al.,
  * "Gradient-based learning applied to document recognition", 1998).
  */
-import { DataError } from "@glim/glim";
+import { DataError, fromTypedArray, scope, type Tensor } from "@glim/glim";
+import { onCpu } from "../device.ts";
 import { type Ink, onBackdrop } from "./ink.ts";
 import type { GreyPicture } from "./picture.ts";
 
@@ -117,47 +118,35 @@ function boxOf({ rows, columns, ink }: Ink): Box {
 /** A box of a drawing in another size, in [0, 1]. */
 function resize(
   { columns, ink }: Pick<Ink, "columns" | "ink">,
-  box: Box,
+  { top, bottom, left, right }: Box,
   h: number,
   w: number,
 ): Float32Array<ArrayBuffer> {
-  const height = box.bottom - box.top;
-  const across = sharesOf(box.right - box.left, w);
-  const narrow = new Float32Array(height * w);
-  for (let y = 0; y < height; y++) {
-    const row = (box.top + y) * columns + box.left;
-    for (const [x, { first, shares }] of across.entries()) {
-      let sum = 0;
-      for (let k = 0; k < shares.length; k++) sum += shares[k]! * ink[row + first + k]!;
-      narrow[y * w + x] = sum / 255;
-    }
-  }
-  const result = new Float32Array(h * w);
-  for (const [y, { first, shares }] of sharesOf(height, h).entries()) {
-    for (const [k, share] of shares.entries()) {
-      for (let x = 0; x < w; x++) result[y * w + x]! += share * narrow[(first + k) * w + x]!;
-    }
-  }
-  return result;
+  const [height, width] = [bottom - top, right - left];
+  return scope(() =>
+    onCpu(() => {
+      const all = fromTypedArray(ink, [ink.length / columns, columns]);
+      const box = all.narrow(0, top, height).narrow(1, left, width).to("float32");
+      const small = sharesOf(height, h).matmul(box).matmul(sharesOf(width, w).t()).div(255);
+      return small.toTypedArray<Float32Array<ArrayBuffer>>();
+    })
+  );
 }
 
 /**
- * Which pixels of a length each pixel of another length is made of, and their shares: what it
- * covers of them, or where pixels become larger the two next to its middle.
+ * What part each pixel of a length has in each pixel of another length: [to, from]. It is what that
+ * covers of it, or where pixels become larger of the two next to its middle.
  */
-function sharesOf(from: number, to: number): { first: number; shares: number[] }[] {
+function sharesOf(from: number, to: number): Tensor {
   const step = from / to;
   const reach = Math.max(step, 1) / 2;
-  return Array.from({ length: to }, (_, i) => {
+  const shares = Float32Array.from({ length: to * from }, (_, at) => {
+    const [i, k] = [Math.floor(at / from), at % from];
     const middle = Math.min(from - reach, Math.max(reach, (i + 0.5) * step));
-    const first = Math.floor(middle - reach);
-    const last = Math.min(from, Math.ceil(middle + reach));
-    const shares = Array.from({ length: last - first }, (_, k) => {
-      const begin = Math.max(first + k, middle - reach);
-      return Math.max(0, Math.min(first + k + 1, middle + reach) - begin) / (2 * reach);
-    });
-    return { first, shares };
+    const covered = Math.min(k + 1, middle + reach) - Math.max(k, middle - reach);
+    return Math.max(0, covered) / (2 * reach);
   });
+  return fromTypedArray(shares, [to, from]);
 }
 
 /** Makes the strongest ink 1: a line that is thinner than a pixel is only partly in it. */

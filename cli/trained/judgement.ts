@@ -1,5 +1,5 @@
 /** How good a network is, as a whole and on each class, as text and as JSON. */
-import type { Mistake } from "../report/answers.ts";
+import type { Answers, Mistake } from "../report/answers.ts";
 import { percent } from "../words.ts";
 
 /** Figures of a class. Shares of nothing are NaN. */
@@ -30,16 +30,12 @@ export function classScores(confusion: readonly (readonly number[])[]): ClassSco
 }
 
 /** All that is told of a network. */
-export interface Judgement {
+export interface Judgement extends Answers {
   samples: number;
   /** Mean loss of a sample. */
   loss: number;
   figures: [name: string, value: number][];
   classes: ClassScores[];
-  /** How many samples of class i were taken for class j: [i][j]. */
-  confusion: number[][];
-  /** The mistakes with the highest loss, the worst first. */
-  mistakes: Mistake[];
 }
 
 /** Tables under the figures. */
