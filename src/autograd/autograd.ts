@@ -52,7 +52,7 @@ export interface RecordOptions<S = unknown> {
   saved?: readonly Buffer[];
 }
 
-const NOTHING: readonly never[] = [];
+const NOTHING: readonly [] = [];
 
 /** How one tensor was made. */
 export class Node {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { BYTES, type DType, DTYPES } from "../core/dtype.ts";
+import { BYTES, type DType, DTYPES, NAMES } from "../core/dtype.ts";
 import { DTypeError } from "../core/errors.ts";
 import type { Moves } from "../device/kernels.ts";
 import { fillOnHost } from "../device/transfer.ts";
@@ -30,11 +30,12 @@ const copyParts = perElement({
   for (var k = 0u; k < p.bytes; k++) { set_y_byte(at.y * p.bytes + k, x_at(at.x * p.bytes + k)); }`,
 });
 
-/** How a dtype's elements are read. */
-const VIEWS = { float32: "f32", int32: "i32", uint8: "u8", bool: "u8" } as const;
-
-/** Dtypes in which kernels compute. */
-type Computed = keyof typeof VIEWS;
+/** How the elements of a dtype in which kernels compute are read; null: they do not. */
+function viewOf(dtype: DType): "f32" | "i32" | "u8" | null {
+  const { computes, bytes, kind } = DTYPES[dtype];
+  if (computes !== true) return null;
+  return bytes === 1 ? "u8" : kind === "float" ? "f32" : "i32";
+}
 
 /** Integers keep the low bits, as in PyTorch; int32 takes the end of its range, and NaN is 0. */
 const FROM_FLOAT = `
@@ -56,26 +57,31 @@ fn low_byte(x: f32) -> u32 {
 }
 `;
 
-/** An element v of a dtype in words of another's. */
-const CONVERSIONS: Readonly<Record<Computed, (from: "f32" | "i32" | "u8") => string>> = {
-  float32: (from) => from === "f32" ? "v" : "f32(v)",
-  int32: (from) => from === "f32" ? "to_int(v)" : "i32(v)",
-  uint8: (from) => from === "f32" ? "low_byte(v)" : "u32(v) & 255u",
-  bool: (from) =>
-    from === "f32" ? "select(0u, 1u, is_nan(v) || v != 0.0)" : `select(0u, 1u, u32(v) != 0u)`,
-};
+/** An element v, read so, as one of a dtype. */
+function converted(from: "f32" | "i32" | "u8", to: DType): string {
+  const isFloat = from === "f32";
+  switch (viewOf(to)) {
+    case "f32":
+      return isFloat ? "v" : "f32(v)";
+    case "i32":
+      return isFloat ? "to_int(v)" : "i32(v)";
+    default:
+      if (DTYPES[to].kind !== "bool") return isFloat ? "low_byte(v)" : "u32(v) & 255u";
+      return `select(0u, 1u, ${isFloat ? "is_nan(v) || v != 0.0" : "u32(v) != 0u"})`;
+  }
+}
 
 const casts = new Map<string, Shader>();
 
-function castShader(from: Computed, to: Computed): Shader {
-  const view = VIEWS[from];
-  const convert = CONVERSIONS[to](view);
+function castShader(from: DType, to: DType): Shader {
+  const [view, goal] = [viewOf(from)!, viewOf(to)!];
+  const convert = converted(view, to);
   return perElement({
     name: `${from} to ${to}`,
-    operands: { x: view, y: VIEWS[to] },
+    operands: { x: view, y: goal },
     numbers: { all: "u32" },
     declarations: IS_NAN + FROM_FLOAT,
-    main: VIEWS[to] !== "u8" ? `let v = x_at(i); set_y(i, ${convert});` : `var four = 0u;
+    main: goal !== "u8" ? `let v = x_at(i); set_y(i, ${convert});` : `var four = 0u;
   for (var j = 0u; j < min(4u, p.all - 4u * i); j++) {
     let v = x_at(4u * i + j);
     four |= (${convert}) << (8u * j);
@@ -105,10 +111,6 @@ const fillBytes = perElement({
 const float = new Float32Array(1);
 const bits = new Uint32Array(float.buffer);
 
-function isComputed(dtype: DType): dtype is Computed {
-  return Object.hasOwn(VIEWS, dtype);
-}
-
 /** Copies, conversions and fillings. */
 export const moves: Moves = {
   copy(from, to) {
@@ -135,10 +137,10 @@ export const moves: Moves = {
   cast(x, y) {
     const n = y.numel;
     const [from, to] = [x.dtype, y.dtype];
-    if (!isComputed(from) || !isComputed(to)) {
+    if (viewOf(from) === null || viewOf(to) === null) {
       throw new DTypeError(
         `to: "webgpu" converts ${
-          Object.keys(VIEWS).join(", ")
+          NAMES.filter((dtype) => viewOf(dtype) !== null).join(", ")
         }: from ${from} to ${to}: convert it ` +
           `on the CPU, before to("webgpu")`,
       );
@@ -155,8 +157,9 @@ export const moves: Moves = {
   fill(y, value) {
     const n = y.numel;
     const at = elementsAt(y, y.dtype, n, "fill", "the tensor");
-    if (!isComputed(y.dtype)) return fillOnHost(y, value);
-    if (VIEWS[y.dtype] === "u8") {
+    const view = viewOf(y.dtype);
+    if (view === null) return fillOnHost(y, value);
+    if (view === "u8") {
       const byte = y.dtype === "bool" ? Number(value !== 0) : value & 255;
       return gpuOf(y).run(fillBytes, groupsFor(n), 1, 1, [at, n, byte]);
     }

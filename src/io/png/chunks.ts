@@ -13,6 +13,9 @@
  */
 import { DataError } from "../../core/errors.ts";
 import { crc32 } from "../../core/crc32.ts";
+import type { Platform } from "../../core/platform.ts";
+
+declare const TextEncoder: Platform["TextEncoder"];
 
 /** What the header says. */
 export interface PngHeader {
