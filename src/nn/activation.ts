@@ -11,6 +11,7 @@ import {
 import { GELU as GELU_OPTIONS, geluUnchecked } from "../ops/activation.ts";
 import { atMost, check, checkOptions, copyOptions, integer, number } from "../core/options.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { fuse } from "./fused.ts";
 import { Module } from "./module.ts";
 
 /** `max(x, 0)`. */
@@ -25,6 +26,10 @@ export class ReLU extends Module<[x: Tensor]> {
   forward(x: Tensor): Tensor {
     atMost(1, arguments.length, "ReLU.forward(x)");
     return relu(x);
+  }
+
+  static {
+    fuse<ReLU>(this.prototype.forward, { isRelu: true });
   }
 }
 

@@ -1,8 +1,9 @@
 import { empty } from "../tensor/create.ts";
-import { bothOf, CONV, conv2dUnchecked, type OneOrTwo, pairOf } from "../ops/conv.ts";
+import { bothOf, CONV, conv2dRelu, conv2dUnchecked, type OneOrTwo, pairOf } from "../ops/conv.ts";
 import { atMost, checkOptions, describe, flag, type Kinds, oneOf } from "../core/options.ts";
 import { Parameter, type Tensor } from "../tensor/tensor.ts";
 import { kaimingUniform_, uniform_ } from "./init.ts";
+import { fuse } from "./fused.ts";
 import { Module } from "./module.ts";
 
 /** Options of {@link Conv2d}. */
@@ -101,6 +102,12 @@ export class Conv2d extends Module<[x: Tensor]> {
   forward(x: Tensor): Tensor {
     atMost(1, arguments.length, "Conv2d.forward(x)");
     return conv2dUnchecked(x, this.weight, this.bias, this);
+  }
+
+  static {
+    fuse<Conv2d>(this.prototype.forward, {
+      withRelu: (layer, x) => conv2dRelu(x, layer.weight, layer.bias, layer),
+    });
   }
 
   /** What stands in the parentheses when it prints. */

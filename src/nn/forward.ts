@@ -13,9 +13,9 @@ const wrapped = new WeakSet<object>();
 /** What each wrapper wraps. */
 const computed = new WeakMap<CallableFunction, unknown>();
 
-/** Whether a module's `forward` does what a function does and no more, hooks apart. */
-export function isForward(module: AnyModule, compute: unknown): boolean {
-  return computed.get(module.forward) === compute;
+/** The function that a module's `forward` is, hooks apart; undefined where it is not one of a class. */
+export function computedBy(module: AnyModule): unknown {
+  return computed.get(module.forward);
 }
 
 /**

@@ -1,9 +1,11 @@
 import { empty } from "../tensor/create.ts";
+import { linearRelu } from "../ops/linear_relu.ts";
 import { linear } from "../ops/mod.ts";
 import { atMost, checkOptions, flag, type Kinds } from "../core/options.ts";
 import { Parameter, type Tensor } from "../tensor/tensor.ts";
 import { checkLengths } from "./check.ts";
 import { kaimingUniform_, uniform_ } from "./init.ts";
+import { fuse } from "./fused.ts";
 import { Module } from "./module.ts";
 
 /** Options of {@link Linear}. */
@@ -55,6 +57,12 @@ export class Linear extends Module<[x: Tensor]> {
   forward(x: Tensor): Tensor {
     atMost(1, arguments.length, "Linear.forward(x)");
     return linear(x, this.weight, this.bias);
+  }
+
+  static {
+    fuse<Linear>(this.prototype.forward, {
+      withRelu: (layer, x) => linearRelu(x, layer.weight, layer.bias),
+    });
   }
 
   /** What stands in the parentheses when it prints. */

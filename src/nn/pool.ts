@@ -5,9 +5,16 @@ import {
   type PoolOptions,
 } from "../ops/mod.ts";
 import { pairOf } from "../ops/conv.ts";
-import { AVG_POOL, avgPool2dUnchecked, MAX_POOL, maxPool2dUnchecked } from "../ops/pool.ts";
+import {
+  AVG_POOL,
+  avgPool2dUnchecked,
+  MAX_POOL,
+  maxPool2dUnchecked,
+  reluMaxPool2d,
+} from "../ops/pool.ts";
 import { atMost, checkOptions, copyList, copyOptions } from "../core/options.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { fuse } from "./fused.ts";
 import { Module } from "./module.ts";
 import { python } from "./python.ts";
 
@@ -32,6 +39,12 @@ export class MaxPool2d extends Module<[x: Tensor]> {
   forward(x: Tensor): Tensor {
     atMost(1, arguments.length, "MaxPool2d.forward(x)");
     return maxPool2dUnchecked(x, this.kernelSize, this.options);
+  }
+
+  static {
+    fuse<MaxPool2d>(this.prototype.forward, {
+      afterRelu: (pool, x) => reluMaxPool2d(x, pool.kernelSize, pool.options),
+    });
   }
 
   /** What stands in the parentheses when it prints. */
