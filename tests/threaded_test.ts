@@ -190,6 +190,28 @@ const others: Record<string, () => Tensor[]> = {
     });
     return [out];
   },
+  fused: () => {
+    manualSeed(8);
+    const conv = new nn.Conv2d(8, 16, 3), pool = new nn.MaxPool2d(2);
+    const x = randn([9, 8, 30, 30], { requiresGrad: true });
+    const passed = (y: Tensor) => {
+      const dy = y.detach().mul(0.5);
+      y.backward(dy);
+      const made = [y.detach(), x.grad!.clone(), conv.weight.grad!.clone()];
+      x.grad = conv.weight.grad = conv.bias!.grad = null;
+      return made;
+    };
+    const together = [
+      ...passed(new nn.Sequential(conv, new nn.ReLU()).forward(x)),
+      ...passed(new nn.Sequential(conv, new nn.ReLU(), pool).forward(x)),
+    ];
+    const apart = [
+      ...passed(ops.relu(conv.forward(x))),
+      ...passed(pool.forward(ops.relu(conv.forward(x)))),
+    ];
+    assertSameBits("one after the other", bytesOf(together), bytesOf(apart));
+    return together;
+  },
   warp: () => {
     const expected = warpCases["[17, 2, 28, 28], 4 points"]!;
     const y = warped(expected);

@@ -7,7 +7,7 @@ import { type Plan, planOf, type Tile, TILES } from "../../src/webgpu/tiles.ts";
 import { uniformArray } from "../prng.ts";
 import { assertNear } from "./both.ts";
 import { planned, SMALL_TILES } from "./planned.ts";
-import { gpuTest } from "./running.ts";
+import { gpuTest, variable } from "./running.ts";
 
 /** Rows and columns exchanged in memory, so that operands are loaded another way. */
 function turned(x: Tensor): Tensor {
@@ -63,7 +63,7 @@ gpuTest(
     await check(both(SMALL_TILES[0]!), [68, 40, 36], same);
     await check([{ tile: SMALL_TILES[0]!, parts: 2 }], [36, 68, 24], turned);
     await check([{ tile: SMALL_TILES[1]!, parts: 2 }], [67, 37, 35], same);
-    if (Deno.env.get("GLIM_TILES") === undefined) return;
+    if (variable("GLIM_TILES") === "") return;
     for (const tile of TILES) {
       for (const sizes of [[136, 72, 132], [131, 37, 141]] as const) {
         for (const layout of [same, turned]) {
