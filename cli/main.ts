@@ -1,5 +1,5 @@
 /** The entry of `deno task train`, `eval`, `predict` and `grid`. */
-import { DataError, DivergedError, OutOfMemoryError } from "@glim/glim";
+import { DataError, DeviceError, DivergedError, OutOfMemoryError } from "@glim/glim";
 import { GridError, printable, UsageError } from "./errors.ts";
 import { interruptCode, type Outcome } from "./interrupt.ts";
 import { printError } from "./print.ts";
@@ -31,7 +31,8 @@ try {
   code = await run(Deno.args);
 } catch (error) {
   const known = [DataError, DivergedError, OutOfMemoryError, GridError, UsageError];
-  if (!known.some((kind) => error instanceof kind)) throw error; // ours: show where
+  const isLost = error instanceof DeviceError && error.message.includes("the GPU was lost");
+  if (!isLost && !known.some((kind) => error instanceof kind)) throw error; // ours: show where
   // A message may quote a file or another machine; its own line breaks stay.
   printError(`error: ${(error as Error).message.split("\n").map(printable).join("\n")}`);
   code = error instanceof UsageError ? 2 : 1;
