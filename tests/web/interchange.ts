@@ -19,6 +19,9 @@ const files = new Map([...await bundlePage(), ...imageFiles(desk.data)]);
 const { address, browser } = await serveAndStart(files);
 Deno.test.afterAll(() => desk[Symbol.dispose]());
 
+/** Epochs in all: enough that a run is not over before it can be interrupted. */
+const LAST = "40";
+
 const TRAIN = ["run", "--no-prompt", "--allow-read", "--allow-write", "cli/main.ts"];
 
 /** Writes a file into the desk's folder, and gives its path. */
@@ -106,10 +109,10 @@ for (
     assertClose(await predictions(path), after, "checkpoint");
 
     const out = `${desk.path}/${name}-on`;
-    const on = [...TRAIN, "--resume", path, "--epochs", "3", "--data-dir", desk.data];
+    const on = [...TRAIN, "--resume", path, "--epochs", LAST, "--data-dir", desk.data];
     const done = await deno([...on, "--out", out, "--threads", "1"]);
     assert.deepEqual([done.code, done.stderr], [0, ""]);
-    await session.run(Infinity, 3);
+    await session.run(Infinity, Number(LAST));
     assertClose(await predictions(out), answers(session.model), "gone on with");
     const judged = await deno([...TRAIN, "eval", "--json", "--weights", out]);
     assert.deepEqual([judged.code, judged.stderr], [0, ""]);
