@@ -130,6 +130,14 @@ export function notATensor(x: unknown): string {
 
 /** What to throw when a buffer is on another device than what is at work. */
 export function wrongDevice(op: string, argument: string, x: Buffer, device: Device): DeviceError {
+  if (x.storage.device.name === device.name) {
+    return new DeviceError(
+      `${op}: the tensors must be on the GPU that is open: ${argument} ${
+        show(x.shape)
+      } was on one ` +
+        `that was lost`,
+    );
+  }
   return new DeviceError(
     `${op}: tensors must be on one device: ${argument} ${show(x.shape)} is on ` +
       `"${x.storage.device.name}", others are on "${device.name}": move it by to("${device.name}")`,

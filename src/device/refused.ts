@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { DType } from "../core/dtype.ts";
+import { BYTES, type DType } from "../core/dtype.ts";
 import { DTypeError, ShapeError, show } from "../core/errors.ts";
-import type { Shape } from "../core/shape.ts";
+import { isChannelsLast, isDense, sameLayout, sameShape, type Shape } from "../core/shape.ts";
 import { type Buffer, releasedError, wrongDevice } from "./buffer.ts";
 import type { Device } from "./device.ts";
 
@@ -20,6 +20,54 @@ export function checkBroadcasts(x: Buffer, to: Shape, op: string, argument: stri
     throw new ShapeError(
       `${op}: ${argument} must broadcast to ${show(to)}: it is ${show(x.shape)}`,
     );
+  }
+}
+
+/** Throws unless a buffer, whatever its strides, is on a device, has a dtype and lies inside its storage. */
+export function checkStrided(
+  device: Device,
+  x: Buffer,
+  dtype: DType,
+  op: string,
+  argument: string,
+): void {
+  const { storage, shape, strides } = x;
+  let last = x.offset; // the element that lies furthest
+  let isEmpty = false;
+  for (let i = 0; i < shape.length; i++) {
+    if (shape[i] === 0) isEmpty = true;
+    if (!(strides[i]! >= 0)) throw refused(device, x, dtype, x.numel, op, argument);
+    last += (shape[i]! - 1) * strides[i]!;
+  }
+  if (
+    storage.device !== device || x.dtype !== dtype ||
+    (isEmpty ? storage.block === null : (last + 1) * BYTES[dtype] > storage.bytes)
+  ) throw refused(device, x, dtype, x.numel, op, argument, false);
+}
+
+/** Throws unless elements fill one span of memory in the order in which those of `like` do. */
+export function checkAlike(
+  device: Device,
+  x: Buffer,
+  like: Buffer,
+  op: string,
+  argument: string,
+): void {
+  const alike = sameShape(x.shape, like.shape) && isDense(like.shape, like.strides) &&
+    sameLayout(x.shape, x.strides, like.strides);
+  if (!alike) throw refused(device, x, "float32", like.numel, op, argument);
+}
+
+/** Throws unless images [n, c, ...] have so many elements, with their channels last in memory. */
+export function checkChannelsLast(
+  device: Device,
+  x: Buffer,
+  numel: number,
+  op: string,
+  argument: string,
+): void {
+  if (x.numel !== numel || (numel > 0 && !isChannelsLast(x.shape, x.strides))) {
+    throw refused(device, x, "float32", numel, op, argument);
   }
 }
 

@@ -6,10 +6,16 @@
  */
 import type { Buffer } from "../device/buffer.ts";
 import { compute } from "../device/outer_product.ts";
-import { checkBroadcasts, refused } from "../device/refused.ts";
+import {
+  checkAlike,
+  checkBroadcasts,
+  checkChannelsLast,
+  checkStrided,
+  refused,
+} from "../device/refused.ts";
 import { BYTES, type DType } from "../core/dtype.ts";
 import { addressOfBlock, cpu } from "./device.ts";
-import { isChannelsLast, isDense, sameLayout, sameShape, type Shape } from "../core/shape.ts";
+import type { Shape } from "../core/shape.ts";
 
 /**
  * Where something begins in the kernels' memory. It is a number of bytes, but to the compiler none:
@@ -67,21 +73,10 @@ export function addressOf(
  */
 export function stridedAddressOf(x: Buffer, dtype: DType, op: string, argument: string): Address {
   if (x.isContiguous) return addressOf(x, dtype, x.numel, op, argument);
-  const { storage, shape, strides } = x;
+  const { storage } = x;
   if (storage.pending !== null) compute(storage);
-  const bytes = BYTES[dtype];
-  let last = x.offset; // the element that lies furthest
-  let isEmpty = false;
-  for (let i = 0; i < shape.length; i++) {
-    if (shape[i] === 0) isEmpty = true;
-    if (!(strides[i]! >= 0)) throw refused(cpu, x, dtype, x.numel, op, argument);
-    last += (shape[i]! - 1) * strides[i]!;
-  }
-  if (
-    storage.device !== cpu || x.dtype !== dtype ||
-    (isEmpty ? storage.block === null : (last + 1) * bytes > storage.bytes)
-  ) throw refused(cpu, x, dtype, x.numel, op, argument, false);
-  return blockAt(addressOfBlock(storage.block!) + x.offset * bytes);
+  checkStrided(cpu, x, dtype, op, argument);
+  return blockAt(addressOfBlock(storage.block!) + x.offset * BYTES[dtype]);
 }
 
 /**
@@ -90,11 +85,8 @@ export function stridedAddressOf(x: Buffer, dtype: DType, op: string, argument: 
  */
 export function denseAt(x: Buffer, like: Buffer, op: string, argument: string): Address {
   if (x.isContiguous && like.isContiguous) return floatsAt(x, like.numel, op, argument);
-  const numel = like.numel;
-  const alike = sameShape(x.shape, like.shape) && isDense(like.shape, like.strides) &&
-    sameLayout(x.shape, x.strides, like.strides);
-  if (!alike) throw refused(cpu, x, "float32", numel, op, argument);
-  return spanAt(x, numel, op, argument);
+  checkAlike(cpu, x, like, op, argument);
+  return stridedAddressOf(x, "float32", op, argument);
 }
 
 /**
@@ -109,15 +101,7 @@ export function imagesAt(
   argument: string,
 ): Address {
   if (!channelsLast) return floatsAt(x, numel, op, argument);
-  if (numel > 0 && !isChannelsLast(x.shape, x.strides)) {
-    throw refused(cpu, x, "float32", numel, op, argument);
-  }
-  return spanAt(x, numel, op, argument);
-}
-
-/** The address of a span of elements, whose order has been looked at. */
-function spanAt(x: Buffer, numel: number, op: string, argument: string): Address {
-  if (x.numel !== numel) throw refused(cpu, x, "float32", numel, op, argument);
+  checkChannelsLast(cpu, x, numel, op, argument);
   return stridedAddressOf(x, "float32", op, argument);
 }
 

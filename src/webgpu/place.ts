@@ -5,11 +5,17 @@
  * @module
  */
 import { BYTES, type DType } from "../core/dtype.ts";
-import { DeviceError, show } from "../core/errors.ts";
-import { isChannelsLast, isDense, sameLayout, sameShape, type Shape } from "../core/shape.ts";
+import { DeviceError } from "../core/errors.ts";
+import type { Shape } from "../core/shape.ts";
 import type { Buffer } from "../device/buffer.ts";
 import { compute } from "../device/outer_product.ts";
-import { checkBroadcasts, refused } from "../device/refused.ts";
+import {
+  checkAlike,
+  checkBroadcasts,
+  checkChannelsLast,
+  checkStrided,
+  refused,
+} from "../device/refused.ts";
 import { type Gpu, opened, placeOf } from "./device.ts";
 
 /** The GPU that a buffer is on. */
@@ -36,7 +42,7 @@ export function elementsAt(
     storage.device !== opened || x.dtype !== dtype || !x.isContiguous ||
     x.numel !== numel ||
     (numel > 0 ? (x.offset + numel) * bytes > storage.bytes : storage.block === null)
-  ) throw refusedHere(x, dtype, numel, op, argument);
+  ) throw refused(opened!, x, dtype, numel, op, argument);
   return placeOf(storage.block!) / bytes + x.offset;
 }
 
@@ -46,21 +52,10 @@ export function elementsAt(
  */
 export function stridedAt(x: Buffer, dtype: DType, op: string, argument: string): number {
   if (x.isContiguous) return elementsAt(x, dtype, x.numel, op, argument);
-  const { storage, shape, strides } = x;
+  const { storage } = x;
   if (storage.pending !== null) compute(storage);
-  const bytes = BYTES[dtype];
-  let last = x.offset; // the element that lies furthest
-  let isEmpty = false;
-  for (let i = 0; i < shape.length; i++) {
-    if (shape[i] === 0) isEmpty = true;
-    if (!(strides[i]! >= 0)) throw refusedHere(x, dtype, x.numel, op, argument);
-    last += (shape[i]! - 1) * strides[i]!;
-  }
-  if (
-    storage.device !== opened || x.dtype !== dtype ||
-    (isEmpty ? storage.block === null : (last + 1) * bytes > storage.bytes)
-  ) throw refusedHere(x, dtype, x.numel, op, argument, false);
-  return placeOf(storage.block!) / bytes + x.offset;
+  checkStrided(opened!, x, dtype, op, argument);
+  return placeOf(storage.block!) / BYTES[dtype] + x.offset;
 }
 
 /** Where `numel` row-major float32 elements lie. */
@@ -79,9 +74,7 @@ export function intsAt(x: Buffer, numel: number, op: string, argument: string): 
  */
 export function denseAt(x: Buffer, like: Buffer, op: string, argument: string): number {
   if (x.isContiguous && like.isContiguous) return floatsAt(x, like.numel, op, argument);
-  const alike = sameShape(x.shape, like.shape) && isDense(like.shape, like.strides) &&
-    sameLayout(x.shape, x.strides, like.strides);
-  if (!alike) throw refusedHere(x, "float32", like.numel, op, argument);
+  checkAlike(opened!, x, like, op, argument);
   return stridedAt(x, "float32", op, argument);
 }
 
@@ -97,9 +90,7 @@ export function imagesAt(
   argument: string,
 ): number {
   if (!channelsLast) return floatsAt(x, numel, op, argument);
-  if (x.numel !== numel || (numel > 0 && !isChannelsLast(x.shape, x.strides))) {
-    throw refusedHere(x, "float32", numel, op, argument);
-  }
+  checkChannelsLast(opened!, x, numel, op, argument);
   return stridedAt(x, "float32", op, argument);
 }
 
@@ -116,25 +107,6 @@ export function broadcastAt(
 ): number {
   checkBroadcasts(x, to, op, argument);
   return stridedAt(x, dtype, op, argument);
-}
-
-function refusedHere(
-  x: Buffer,
-  dtype: DType,
-  numel: number,
-  op: string,
-  argument: string,
-  rowMajor = true,
-): Error {
-  if (x.storage.device !== opened && x.storage.device.name === "webgpu") {
-    return new DeviceError(
-      `${op}: the tensors must be on the GPU that is open: ${argument} ${
-        show(x.shape)
-      } was on one ` +
-        `that was lost`,
-    );
-  }
-  return refused(opened!, x, dtype, numel, op, argument, rowMajor);
 }
 
 /** Groups of 256 threads for n elements: no more than every GPU starts, which then go on to the next. */
