@@ -44,8 +44,8 @@ function mnistFolder(): string {
   }
 }
 
-/** Measures what was asked for: the figures, and whether all results were right. */
-async function run(options: Options, folder: string): Promise<[Figure[], boolean]> {
+/** Measures what was asked for, adding to the figures; returns whether all results were right. */
+async function run(options: Options, folder: string, figures: Figure[]): Promise<boolean> {
   const { builds, peers, threads, only, python } = options;
   await using stack = new AsyncDisposableStack();
   const start = (program: ConstructorParameters<typeof Contender>[0]) =>
@@ -63,14 +63,13 @@ async function run(options: Options, folder: string): Promise<[Figure[], boolean
     },
     progress: showProgress,
   };
-  const figures: Figure[] = [];
   try {
     for await (const some of runRows(field)) figures.push(...some);
-    return [figures, true];
+    return true;
   } catch (error) {
     if (!(error instanceof RowError)) throw error;
     field.remark(error.message);
-    return [figures, false];
+    return false;
   } finally {
     showProgress(null);
   }
@@ -116,11 +115,31 @@ function writeTables(path: string, text: string, date: string): void {
   );
 }
 
+/** Keeps the figures where the options say. */
+function write({ json, markdown }: Options, figures: Figure[], date: string): void {
+  if (json !== null) {
+    const lines = figures.map((figure) => `    ${JSON.stringify(figure)}`).join(",\n");
+    const head = JSON.stringify({ machine, date }).slice(1, -1);
+    Deno.writeTextFileSync(json, `{${head},\n  "figures": [\n${lines}\n  ]\n}\n`);
+  }
+  if (markdown !== null) writeTables(markdown, tables(figures, CONTENDERS), date);
+}
+
 /** The whole command. Returns its exit code. */
 async function bench(options: Options, old: Run | null): Promise<number> {
   const folder = mnistFolder();
   const date = new Date().toISOString();
-  let [figures, isRight] = await run(options, folder);
+  const figures: Figure[] = [];
+  // all rows with all libraries take half an hour: what was measured is not lost
+  const stop = (): never => {
+    showProgress(null);
+    console.log(tables(figures, CONTENDERS));
+    console.error("stopped: these rows were measured");
+    write(options, figures, date);
+    Deno.exit(130);
+  };
+  for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, stop);
+  let isRight = await run(options, folder, figures);
   let code = isRight ? 0 : 1;
   if (old !== null) {
     const { threshold } = options;
@@ -128,9 +147,7 @@ async function bench(options: Options, old: Run | null): Promise<number> {
     const slow = slower(compared(), threshold);
     if (slow.length > 0 && isRight) {
       const only = [...new Set(slow.map(({ now }) => now.workload))];
-      const [again, stillRight] = await run({ ...options, only, peers: [] }, folder);
-      figures = [...figures, ...again];
-      isRight = stillRight;
+      isRight = await run({ ...options, only, peers: [] }, folder, figures);
     }
     const all = compared();
     if (!isRight || slower(all, threshold).length > 0) code = 1;
@@ -139,12 +156,7 @@ async function bench(options: Options, old: Run | null): Promise<number> {
   } else if (figures.length > 0) {
     console.log(tables(figures, CONTENDERS));
   }
-  if (options.json !== null) {
-    const lines = figures.map((figure) => `    ${JSON.stringify(figure)}`).join(",\n");
-    const head = JSON.stringify({ machine, date }).slice(1, -1);
-    Deno.writeTextFileSync(options.json, `{${head},\n  "figures": [\n${lines}\n  ]\n}\n`);
-  }
-  if (options.markdown !== null) writeTables(options.markdown, tables(figures, CONTENDERS), date);
+  write(options, figures, date);
   return code;
 }
 

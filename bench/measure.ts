@@ -12,6 +12,8 @@ export interface Subject {
   part?: number;
   /** Seconds to wait behind it, until its idle threads no longer look for work. Default: 0. */
   rest?: number;
+  /** Is told that it has failed, and is timed no further. Default: the failure ends everything. */
+  drop?(error: Error): void;
 }
 
 /** How long to measure. */
@@ -44,21 +46,37 @@ export const FULL: Pace = { warm: 0.12, chunk: 0.05, repeats: 5, most: 2 };
 /** Enough to see whether something has become twice as fast. */
 export const QUICK: Pace = { warm: 0.05, chunk: 0.02, repeats: 3, most: 0.5 };
 
-/** Warms all subjects up, then times each once a repeat, one after another. */
-export async function measure(subjects: readonly Subject[], pace: Pace): Promise<Timing[]> {
-  const counts: number[] = [];
-  for (const subject of subjects) counts.push(await warmUp(subject, pace));
-  const times: number[][] = subjects.map(() => []);
-  const spent = subjects.map(() => 0);
+/** Warms all subjects up, then times each once a repeat, one after another; null: it failed. */
+export async function measure(
+  subjects: readonly Subject[],
+  pace: Pace,
+): Promise<(Timing | null)[]> {
+  const runs = subjects.map((subject) => ({ subject, k: 1, times: [] as number[], spent: 0 }));
+  const failed = new Set<Subject>();
+  const attempt = async (subject: Subject, work: () => Promise<void>): Promise<void> => {
+    if (failed.has(subject)) return;
+    try {
+      await work();
+    } catch (error) {
+      if (!subject.drop) throw error;
+      failed.add(subject);
+      subject.drop(error as Error);
+    }
+  };
+  for (const run of runs) {
+    await attempt(run.subject, async () => void (run.k = await warmUp(run.subject, pace)));
+  }
   for (let repeat = 0; repeat < pace.repeats; repeat++) {
-    for (const [i, subject] of subjects.entries()) {
-      if (spent[i]! > pace.most) continue;
-      const seconds = await timeOnce(subject, counts[i]!);
-      spent[i]! += seconds;
-      times[i]!.push(seconds / counts[i]!);
+    for (const run of runs) {
+      if (run.spent > pace.most) continue;
+      await attempt(run.subject, async () => {
+        const seconds = await timeOnce(run.subject, run.k);
+        run.spent += seconds;
+        run.times.push(seconds / run.k);
+      });
     }
   }
-  return times.map((list, i) => summarize(list, counts[i]!));
+  return runs.map(({ subject, times, k }) => failed.has(subject) ? null : summarize(times, k));
 }
 
 /** Best, median and worst of some times. */

@@ -71,13 +71,17 @@ async function runRow(field: Field, row: Row, out: Set<Contender>): Promise<Figu
       if (row.on !== undefined && (row.on === "one") !== (threads === 1)) continue;
       const what = `${contender.name} ×${threads}, ${row.workload} ${row.title}`;
       let answer: Answer;
+      const leave = (error: Error): void => {
+        if (isBuild) throw error;
+        if (!out.has(contender)) {
+          field.remark(`${what}: it takes no further part: ${error.message}`);
+        }
+        out.add(contender);
+      };
       try {
         answer = await contender.ask({ do: "begin", row, threads });
       } catch (error) {
-        if (isBuild) throw error;
-        out.add(contender);
-        field.remark(`${what}: it takes no further part: ${(error as Error).message}`);
-        return;
+        return leave(error as Error);
       }
       const { variants = [], value, wrong } = answer;
       if (wrong !== undefined) {
@@ -86,7 +90,7 @@ async function runRow(field: Field, row: Row, out: Set<Contender>): Promise<Figu
       }
       if (value !== undefined) figures.push(figure(contender, "", threads, row, value));
       for (const variant of variants) {
-        entries.push(entryOf(contender, variant, threads, isBuild ? row : null));
+        entries.push(entryOf(contender, variant, threads, isBuild ? row : null, leave));
       }
     }
   };
@@ -96,16 +100,21 @@ async function runRow(field: Field, row: Row, out: Set<Contender>): Promise<Figu
   return [...figures, ...await timed(entries, row, field.pace)];
 }
 
-/** `limited`: the row where the contender has a limit, which is this library's. */
+/**
+ * `limited`: the row where the contender has a limit, which is this library's. `leave` is told of a
+ * failure while it is timed.
+ */
 function entryOf(
   contender: Contender,
   variant: string,
   threads: number,
   limited: Row | null,
+  leave: (error: Error) => void,
 ): Entry {
   const subject: Subject = {
     time: async (k) => (await contender.ask({ do: "time", variant, k, threads })).seconds!,
     rest: limited === null && threads > 1 ? REST : 0,
+    drop: leave,
   };
   const kind = limited?.limit?.[0];
   if (kind === undefined) return { contender, variant, threads, subject, limit: null };
@@ -125,15 +134,16 @@ function entryOf(
 async function timed(entries: readonly Entry[], row: Row, pace: Pace): Promise<Figure[]> {
   const subjects = entries.flatMap(({ subject, limit }) => limit ? [subject, limit] : [subject]);
   const timings = (await measure(subjects, pace)).values();
-  return entries.map(({ contender, variant, threads, limit }) => {
+  return entries.flatMap(({ contender, variant, threads, limit }) => {
     const timing = timings.next().value!;
+    if (timing === null) return [];
     const told = figure(contender, variant, threads, row, figureOf(row, timing.best), timing);
     if (limit !== null) {
       const most = limit.work / timings.next().value!.best;
       const [kind, work] = row.limit!;
       told.limit = { kind, most, share: work / timing.best / most };
     }
-    return rounded(told);
+    return [rounded(told)];
   });
 }
 

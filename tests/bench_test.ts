@@ -210,6 +210,29 @@ Deno.test("a library that fails takes no further part, one that is wrong has no 
   assert.equal(remarks.filter((text) => /a result is wrong: 1 is not 2/.test(text)).length, 2);
 });
 
+Deno.test("a library that fails while it is timed is left out, and the others' figures stay", async () => {
+  const remarks: string[] = [];
+  const log: string[] = [];
+  const ours = fake("wide", [], {
+    next: rows(ROW, ROW),
+    begin: () => ({ variants: [""] }),
+    time: () => ({ seconds: 1 }),
+    limit: () => ({ seconds: 1, work: 1 }),
+  });
+  let left = 2;
+  const failing = fake("NumPy", log, {
+    begin: () => ({ variants: [""] }),
+    time: () => {
+      if (left-- === 0) throw new Error("its process ended");
+      return { seconds: 1 };
+    },
+  });
+  const all = await Array.fromAsync(runRows(field([ours], [failing], remarks)));
+  assert.deepEqual(all.flat().map(({ contender }) => contender), ["wide", "wide"]);
+  assert.deepEqual(log, ["NumPy begin", "NumPy time", "NumPy time", "NumPy time"]);
+  assert.deepEqual(remarks, ["NumPy ×1, W1 row: it takes no further part: its process ended"]);
+});
+
 Deno.test("a wrong result of this library ends the run", async () => {
   const ours = fake("wide", [], { next: rows(ROW), begin: () => ({ wrong: "1 is not 2" }) });
   await assert.rejects(
