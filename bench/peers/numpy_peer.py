@@ -65,16 +65,27 @@ class Relu:
 
 
 class MaxPool2:
+    """Of equal values in a window, which plain background has everywhere, the first is the largest."""
+
     params = []
 
     def forward(self, x):
         n, c, h, w = self.shape = x.shape
-        self.x = x.reshape(n, c, h // 2, 2, w // 2, 2)
-        self.most = self.x.max((3, 5), keepdims=True)
-        return self.most[:, :, :, 0, :, 0]
+        x = x.reshape(n, c, h // 2, 2, w // 2, 2)
+        a, b, c, d = (x[:, :, :, i, :, j] for i in (0, 1) for j in (0, 1))
+        self.right, self.left = b > a, d > c
+        top, bottom = np.maximum(a, b), np.maximum(c, d)
+        self.below = bottom > top
+        return np.maximum(top, bottom)
 
     def backward(self, grad, needed=True):
-        return ((self.x == self.most) * grad[:, :, :, None, :, None]).reshape(self.shape)
+        n, c, h, w = self.shape
+        dx = np.empty((n, c, h // 2, 2, w // 2, 2), np.float32)
+        for i, inner in ((0, self.right), (1, self.left)):
+            rows = grad * (self.below if i else ~self.below)
+            dx[:, :, :, i, :, 1] = rows * inner
+            dx[:, :, :, i, :, 0] = rows * ~inner
+        return dx.reshape(self.shape)
 
 
 class Dropout:
