@@ -3,6 +3,7 @@
 //   for each block of k, at most 400 deep
 //     for each block of rows, at most 320:     pack A in panels of 5 (6) rows or one less   512 KB, L2
 //       for each 16 columns:                   pack B in 2 panels of 8 columns (1 of 16)    25 KB, L1
+//                                              (4 of 16 at once of contiguous rows)       100 KB, L2
 //         for each panel of A and each of B:   a tile of C, read and written once a block
 //
 //                 B   8     8
@@ -30,8 +31,10 @@ const enum Block {
   Depth = 400,
   /** Most rows of A packed at once. */
   Rows = 320,
-  /** Columns of B packed at once: a cache line of a row of B, and of C. */
+  /** Columns of B that are read again for each panel of A: a cache line of a row of B, and of C. */
   Cols = 16,
+  /** Columns of B packed at once in the 256-bit build: rows far apart are looked up once for all. */
+  Packed = 64,
   /** Most rows for which contiguous rows of B are read where they lie: packing would not pay. */
   Direct = 24,
   /** Bytes aside for one tile. */
@@ -67,7 +70,8 @@ function evenly(size: i32, most: i32): i32 {
 
 /** Bytes of scratch that {@link tiled} needs. */
 export function tiledScratch(m: i32, k: i32): f64 {
-  return <f64>Block.Aside + 4.0 * <f64>depthOf(k) * <f64>(Block.Cols + min<i32>(m, Block.Rows));
+  const cols = WIDE ? Block.Packed : Block.Cols;
+  return <f64>Block.Aside + 4.0 * <f64>depthOf(k) * <f64>(cols + min<i32>(m, Block.Rows));
 }
 
 /** C, m × n, from A, m × k, and B, k × n. Strides in bytes; those of C's columns and bias are 4. */
@@ -76,7 +80,7 @@ export function tiled(
   m: i32, n: i32, k: i32, bias: usize, flags: i32, scratch: usize,
 ): void {
   const depth = depthOf(k), height = evenly(m, Block.Rows);
-  const pb = scratch + Block.Aside, pa = at(pb, depth * Block.Cols);
+  const pb = scratch + Block.Aside, pa = at(pb, depth * (WIDE ? Block.Packed : Block.Cols));
   const direct = bcs == 4 && isRead(brs, m);
   let p = 0;
   do { // once for k = 0: C still gets bias
@@ -90,11 +94,17 @@ export function tiled(
         const start: usize = bias && p == 0 ? at(bias, j) : 0;
         const cols = min<i32>(n - j, Block.Cols);
         if (WIDE && cols == 16) {
-          if (!direct) {
+          let panel = from;
+          if (bcs == 4 && !direct) {
+            const done = j % Block.Packed;
+            if (!done) packPanels(from, brs, min<i32>(n - j, Block.Packed) >> 4, kc, pb);
+            panel = at(pb, kc * done);
+          } else if (!direct) {
             pack(from, bcs, brs, 8, kc, pb, 8, 64);
             pack(from + bcs * 8, bcs, brs, 8, kc, pb + 32, 8, 64);
+            panel = pb;
           }
-          column16(1, pa, direct ? from : pb, direct ? brs : 64, 0, kc, rows, to, crs, start, mode);
+          column16(1, pa, panel, direct ? brs : 64, 0, kc, rows, to, crs, start, mode);
           continue;
         }
         const full = cols >> 3, rest = cols & 7, done = full << 3;
@@ -113,6 +123,21 @@ export function tiled(
     }
     p += kc;
   } while (p < k);
+}
+
+/** Packs `panels` × 16 columns of B, whose rows are contiguous, one panel behind the other. */
+function packPanels(from: usize, brs: usize, panels: i32, kc: i32, to: usize): void {
+  for (let p = 0; p < kc; p++, from += brs, to += 64) {
+    let x = from, y = to;
+    for (let q = 0; q < panels; q++, x += 64, y += <usize>kc << 6) {
+      const x0 = v128.load(x), x1 = v128.load(x, 16);
+      const x2 = v128.load(x, 32), x3 = v128.load(x, 48);
+      v128.store(y, x0);
+      v128.store(y, x1, 16);
+      v128.store(y, x2, 32);
+      v128.store(y, x3, 48);
+    }
+  }
 }
 
 /** Panels that rows are packed in: as few as can be, the taller first. */
