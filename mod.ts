@@ -47,13 +47,11 @@ export {
   Tensor,
   type TypedArray,
 } from "./src/tensor/tensor.ts";
-export type {
-  BackwardOptions,
-  Gradient,
-  Node,
-  Pair,
-  RecordOptions,
-} from "./src/autograd/autograd.ts";
+export type { Gradient, Node, Pair, RecordOptions } from "./src/autograd/autograd.ts";
+export type { BackwardOptions } from "./src/autograd/backward.ts";
+export { grad, type GradOptions } from "./src/autograd/grad.ts";
+export type { GradientHook } from "./src/autograd/gradient_hooks.ts";
+export type { HookHandle } from "./src/core/hook_list.ts";
 export { record } from "./src/tensor/record.ts";
 export type { Buffer } from "./src/device/buffer.ts";
 export type { DataArray, DType } from "./src/core/dtype.ts";
@@ -67,7 +65,7 @@ export { type DeviceName, getDefaultDevice, setDefaultDevice } from "./src/devic
 export type { Block, Device } from "./src/device/device.ts";
 export type * from "./src/device/kernels.ts";
 export { Generator, manualSeed, type RandomKey, type RandomState } from "./src/core/random.ts";
-export { gradcheck, type GradcheckOptions } from "./src/tensor/gradcheck.ts";
+export { gradcheck, type GradcheckOptions, gradgradcheck } from "./src/tensor/gradcheck.ts";
 export type { KernelBuild } from "./src/wasm/builds.ts";
 export { getKernelBuild, getKernelHash, setKernelBuild } from "./src/wasm/instance.ts";
 export {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import {
+  grad,
   GradientError,
   isGradEnabled,
   memory,
@@ -157,12 +158,62 @@ test("backward on a leaf gives it the gradient itself", () => {
   assert.deepEqual(y.grad?.toArray(), [7], "the gradient is a copy of the caller's");
 });
 
-test("createGraph is a clear error", () => {
-  const x = leaf([1]);
-  assert.throws(() => x.mul(x).backward(undefined, { createGraph: true } as object), {
-    name: "GradientError",
-    message: "backward: createGraph is not available: gradients have no graph",
+test("a hook sees a leaf's gradient once a pass, all of it, and may replace it", () => {
+  const x = leaf([1, 2]);
+  const seen: unknown[] = [];
+  const handle = x.registerHook((gradient) => {
+    seen.push(gradient.toArray());
+    return gradient.mul(10);
   });
+  x.mul(3).add(x).sum().backward();
+  assert.deepEqual([seen, x.grad!.toArray()], [[[4, 4]], [40, 40]]);
+  x.mul(2).sum().backward();
+  assert.deepEqual([seen.length, x.grad!.toArray()], [2, [60, 60]]);
+  handle.remove();
+  x.sum().backward();
+  assert.deepEqual([seen.length, x.grad!.toArray()], [2, [61, 61]]);
+});
+
+test("a hook of a result changes what its inputs receive, and what was retained", () => {
+  const x = leaf([1, 2]);
+  const y = x.mul(3).retainGrad();
+  const order: string[] = [];
+  y.registerHook((gradient) => (order.push("first"), gradient.mul(2)));
+  y.registerHook((gradient) => void order.push(`second ${gradient.toArray()}`));
+  y.mul(y).sum().backward();
+  assert.deepEqual(order, ["first", "second 12,24"]);
+  assert.deepEqual([y.grad!.toArray(), x.grad!.toArray()], [[12, 24], [36, 72]]);
+});
+
+test("what a hook keeps of a gradient lives as long as the caller's scope", () => {
+  const x = leaf([1, 2]);
+  const kept: Tensor[] = [];
+  const y = x.exp();
+  y.registerHook((gradient) => void kept.push(gradient, gradient.mul(2)));
+  x.registerHook((gradient) => void kept.push(gradient));
+  y.mul(5).sum().backward();
+  noGrad(() => x.grad!.fill_(0));
+  assert.deepEqual(kept.slice(0, 2).map((g) => g.toArray()), [[5, 5], [10, 10]]);
+  assert.ok(Math.abs(kept[2]!.select(0, 0).item() - 5 * Math.E) < 1e-5);
+});
+
+test("hooks work with grad, recorded too", () => {
+  const x = leaf([3]);
+  x.registerHook((gradient) => gradient.mul(x));
+  for (const createGraph of [false, true]) {
+    const [dx] = grad(x.mul(2).sum(), x, { createGraph });
+    assert.deepEqual([dx.item(), dx.requiresGrad], [6, createGraph]);
+  }
+});
+
+test("a hook that returns what is no gradient of the tensor is refused", () => {
+  const x = leaf([1, 2]);
+  x.registerHook(() => tensor([1]));
+  assert.throws(() => x.sum().backward(), {
+    name: "GradientError",
+    message: "registerHook: the gradient must be float32 [2]: it is float32 [1]",
+  });
+  assert.throws(() => tensor([1]).registerHook(() => {}), GradientError);
 });
 
 test("detach shares the memory and cuts the graph", () => {

@@ -3,16 +3,13 @@
  *
  * @module
  */
+import { type HookHandle, HookList } from "../core/hook_list.ts";
 import { describe } from "../core/options.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { GradientWatch } from "./gradient_watch.ts";
 import type { AnyModule } from "./module.ts";
 
-/** What registering a hook gives: the way to be rid of it. `using` does so at the end of a block. */
-export interface HookHandle extends Disposable {
-  /** Takes the hook away: it runs no more. */
-  remove(): void;
-}
+export type { HookHandle };
 
 /** What `forward` takes. */
 export type InputsOf<M extends AnyModule> = Parameters<M["forward"]>;
@@ -44,31 +41,6 @@ export type BackwardHook<M extends AnyModule> = (
   gradInputs: Gradients,
   gradOutputs: Gradients,
 ) => Gradients | void;
-
-/** Functions of one kind, in the order in which they were registered. */
-export class HookList<F> {
-  #entries: readonly { readonly hook: F }[] = [];
-
-  /** How many there are. */
-  get length(): number {
-    return this.#entries.length;
-  }
-
-  /** Those there are now, whatever is registered or removed meanwhile. */
-  all(): F[] {
-    return this.#entries.map(({ hook }) => hook);
-  }
-
-  /** Adds one. A function may be there several times. */
-  add(hook: F): HookHandle {
-    const entry = { hook };
-    this.#entries = [...this.#entries, entry];
-    const remove = () => {
-      this.#entries = this.#entries.filter((other) => other !== entry);
-    };
-    return { remove, [Symbol.dispose]: remove };
-  }
-}
 
 /** The hooks of one module. */
 export class Hooks {

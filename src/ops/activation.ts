@@ -3,16 +3,21 @@
  *
  * @module
  */
-import { record } from "../autograd/autograd.ts";
+import { isRecording, record } from "../autograd/autograd.ts";
 import { alloc, kernelsOf } from "../device/buffer.ts";
 import type { SoftmaxForm } from "../device/kernels.ts";
 import { atMost, check, checkOptions, type Kinds, number, oneOf } from "../core/options.ts";
 import { axisOf } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { add, mul, sub } from "./binary.ts";
+import { gt } from "./compare.ts";
 import { allocLike, dense, inLayoutOf } from "./layout.ts";
 import { checkFloat } from "./check.ts";
+import { sum } from "./sum.ts";
+import { exp, sigmoid } from "./unary.ts";
 import { apply, type Unary, unary, unaryRow } from "./unary_op.ts";
 import { contiguous, reshape, transpose } from "./view.ts";
+import { where } from "./where.ts";
 
 /** `exp(x) / Σ exp(x)` along a dimension, computed from x − max so that nothing overflows. */
 export function softmax(x: Tensor, dim: number): Tensor {
@@ -42,11 +47,20 @@ function softmaxAlong(name: SoftmaxForm, x: Tensor, dim: number): Tensor {
   const rows = n === 0 ? 0 : x.numel / n;
   const y = alloc(x, x.shape);
   kernelsOf(y).softmax(name, contiguous(x), y, rows, n);
-  return record(name, y, [[x, (dy) => {
+  const result: Tensor = record(name, y, [[x, (dy) => {
+    if (isRecording()) return softmaxGradient(name, result, dy);
     const dx = alloc(x, x.shape);
     kernelsOf(dx).softmaxGrad(name, y, contiguous(dy), dx, rows, n);
     return record(name, dx, []);
-  }]], { saved: [y] });
+  }]], { saved: [y], differentiable: true });
+  return result;
+}
+
+/** The gradient along the last dimension in ops, from the result y. */
+function softmaxGradient(name: SoftmaxForm, y: Tensor, dy: Tensor): Tensor {
+  return name === "logSoftmax"
+    ? sub(dy, mul(exp(y), sum(dy, -1, true)))
+    : mul(y, sub(dy, sum(mul(dy, y), -1, true)));
 }
 
 /** The normal distribution function: its series where that converges fast, else a fraction. */
@@ -100,6 +114,12 @@ const GELU_BY_TANH = unaryRow({
     const square = Math.fround(x * x); // where it overflows there is no gradient, as in PyTorch
     return dy * (s + x * s * (1 - s) * 2 * TANH_1 * (1 + 3 * TANH_3 * square));
   },
+  gradOps: (dy, x) => {
+    const square = mul(x, x);
+    const s = sigmoid(mul(mul(x, add(mul(square, TANH_3), 1)), 2 * TANH_1));
+    const slope = mul(add(mul(square, 3 * TANH_3), 1), 2 * TANH_1);
+    return mul(dy, add(s, mul(mul(x, mul(s, sub(1, s))), slope)));
+  },
   onnx: (node, x) => {
     const cubic = node("Mul", node("Mul", node("Mul", x, x), x), TANH_3);
     const tanh = node("Tanh", node("Mul", node("Add", x, cubic), TANH_1));
@@ -138,6 +158,10 @@ export const silu: Unary = unary({
   f: (x) => x * logistic(x),
   saves: "input",
   grad: (x, dy) => dy * logistic(x) * (1 + x * (1 - logistic(x))),
+  gradOps: (dy, x) => {
+    const s = sigmoid(x);
+    return mul(dy, mul(s, add(mul(x, sub(1, s)), 1)));
+  },
   onnx: (node, x) => node("Mul", x, node("Sigmoid", x)),
 });
 
@@ -150,8 +174,9 @@ export function leakyRelu(x: Tensor, negativeSlope = 0.01): Tensor {
   const y = allocLike(input);
   kernelsOf(y).leakyRelu(input, input, y, negativeSlope);
   return record("leakyRelu", y, [[x, (dy) => {
+    if (isRecording()) return where(gt(x, 0), dy, mul(dy, negativeSlope));
     const dx = allocLike(input);
     kernelsOf(dx).leakyRelu(input, inLayoutOf(input, dy), dx, negativeSlope);
     return record("leakyRelu", dx, []);
-  }]], { saved: [input] });
+  }]], { saved: [input], differentiable: true });
 }

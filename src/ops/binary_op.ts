@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { isTracked, type Pair, record, type RecordOptions } from "../autograd/autograd.ts";
+import { isTracked, LINEAR, type Pair, record, type RecordOptions } from "../autograd/autograd.ts";
 import { atMost } from "../core/options.ts";
 import { broadcastShape, sameShape, type Shape } from "../core/shape.ts";
 import { allocOn, type Buffer, kernelsOf, viewOf } from "../device/buffer.ts";
@@ -95,12 +95,10 @@ function recorded(row: BinaryRow, a: Operand, b: Operand, out: Buffer): Tensor {
   return c;
 }
 
-const NOTHING: RecordOptions = { saved: [] };
-
 function reads({ reads }: BinaryRow, a: Operand, b: Operand, out: Buffer): RecordOptions {
-  if (reads === "nothing") return NOTHING;
-  if (reads === "the other") return { saved: readBy(a, b) };
-  return { saved: [a, b, out].filter((x) => typeof x !== "number") };
+  if (reads === "nothing") return LINEAR;
+  if (reads === "the other") return { saved: readBy(a, b), differentiable: true };
+  return { saved: [a, b, out].filter((x) => typeof x !== "number"), differentiable: true };
 }
 
 function compare(row: CompareRow, a: Operand, b: Operand): Tensor {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { record } from "../autograd/autograd.ts";
+import { LINEAR, record } from "../autograd/autograd.ts";
 import { alloc, kernelsOf, viewOf } from "../device/buffer.ts";
 import { checkDType, type DType, DTYPES } from "../core/dtype.ts";
 import { atMost } from "../core/options.ts";
@@ -25,7 +25,7 @@ export function cast(x: Tensor, dtype: DType): Tensor {
   const out = alloc(x, x.shape, dtype);
   kernelsOf(out).cast(contiguous(x), out);
   const isFloat = DTYPES[x.dtype].kind === "float" && DTYPES[dtype].kind === "float";
-  return record("to", out, isFloat ? [[x, (dy) => dy]] : [], { saved: [] });
+  return record("to", out, isFloat ? [[x, (dy) => dy]] : [], LINEAR);
 }
 
 /** A copy of x with memory of its own; gradients pass to x. */
@@ -34,7 +34,7 @@ export function clone(x: Tensor): Tensor {
   checkTensor("clone", x);
   const out = alloc(x, x.shape, x.dtype);
   kernelsOf(out).copy(x, out);
-  return record("clone", out, [[x, (dy) => dy]], { saved: [] });
+  return record("clone", out, [[x, (dy) => dy]], LINEAR);
 }
 
 /** x without its graph: a view of the same memory that requires no gradient. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Pair, record } from "../autograd/autograd.ts";
+import { isRecording, type Pair, record } from "../autograd/autograd.ts";
 import { alloc, type Buffer, kernelsOf, pickDims, viewOf } from "../device/buffer.ts";
 import type { ConvSizes } from "../device/kernels.ts";
 import { ShapeError, show } from "../core/errors.ts";
@@ -21,6 +21,8 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { allocChannelsLast, channelsLast } from "./layout.ts";
 import { checkFloat, checkTensor } from "./check.ts";
 import { readBy } from "./operand.ts";
+import { RELU } from "./relu.ts";
+import { sum } from "./sum.ts";
 import { contiguous, squeeze, unsqueeze } from "./view.ts";
 
 /** One number for rows and columns, or one for each. */
@@ -184,9 +186,18 @@ export function conv2dUnchecked(
   else if (s.n > 0) kernelsOf(y).conv(s, xs, ws, shift, y);
   const pairs: Pair<Gradients>[] = [[x, (_, { dx }) => dx!], [w, (_, { dw }) => dw!]];
   if (bias !== null) pairs.push([bias, (_, { db }) => db!]);
-  return record("conv2d", y, pairs, {
+  const result: Tensor = record("conv2d", y, pairs, {
     saved: relu ? [...readBy(x, w), y] : readBy(x, w),
+    differentiable: true,
     shared: (dy) => {
+      if (isRecording()) {
+        const dz = relu ? RELU.gradOps!(dy, x, result) : dy;
+        return {
+          dx: inputGradient(s, dz, w),
+          dw: weightGradient(s, x, dz),
+          db: sum(dz, [0, 2, 3]),
+        };
+      }
       return gradients(s, xs, ws, relu ? y : null, channelsLast(dy), {
         x: x.requiresGrad,
         w: w.requiresGrad,
@@ -194,7 +205,31 @@ export function conv2dUnchecked(
       });
     },
   });
+  return result;
 }
+
+/** The gradient of x, recorded: linear in dy and in w. */
+function inputGradient(s: ConvSizes, dy: Tensor, w: Tensor): Tensor {
+  const like = allocChannelsLast(dy, [s.n, s.c, s.h, s.w]); // whose values nobody reads
+  const { dx } = gradients(s, like, channelsInside(w), null, channelsLast(dy), ONLY_X);
+  return record("conv2d", dx!, [
+    [dy, (ddx) => conv2dUnchecked(ddx, w, null, s)],
+    [w, (ddx) => weightGradient(s, ddx, dy)],
+  ], { saved: readBy(dy, w), differentiable: true });
+}
+
+/** The gradient of w, recorded: linear in x and in dy. */
+function weightGradient(s: ConvSizes, x: Tensor, dy: Tensor): Tensor {
+  const like = alloc(x, [s.o, s.kernel[0], s.kernel[1], s.c / s.groups]);
+  const { dw } = gradients(s, channelsLast(x), like, null, channelsLast(dy), ONLY_W);
+  return record("conv2d", dw!, [
+    [x, (ddw) => inputGradient(s, dy, ddw)],
+    [dy, (ddw) => conv2dUnchecked(x, ddw, null, s)],
+  ], { saved: readBy(x, dy), differentiable: true });
+}
+
+const ONLY_X = { x: true, w: false, b: false };
+const ONLY_W = { x: false, w: true, b: false };
 
 /** y: what relu gave; null where there was none. */
 function gradients(

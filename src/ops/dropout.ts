@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { record } from "../autograd/autograd.ts";
+import { isTracked, LINEAR, type Pair, record } from "../autograd/autograd.ts";
 import { type Buffer, kernelsOf } from "../device/buffer.ts";
 import { atMost, check, flag, fraction } from "../core/options.ts";
 import { generator } from "../core/random.ts";
@@ -31,6 +31,9 @@ export function dropout(x: Tensor, p = 0.5, training = true): Tensor {
     kernelsOf(out).dropout(from, out, key, p);
     return out;
   };
-  const dx = (dy: Tensor) => record("dropout", masked(inLayoutOf(input, dy)), []);
-  return record("dropout", masked(input), [[x, dx]], { saved: [] });
+  const dx = (dy: Tensor): Tensor => {
+    const pairs: Pair[] = isTracked(dy) ? [[dy, dx]] : [];
+    return record("dropout", masked(inLayoutOf(input, dy)), pairs, LINEAR);
+  };
+  return record("dropout", masked(input), [[x, dx]], LINEAR);
 }

@@ -3,12 +3,13 @@
  *
  * @module
  */
-import { record } from "../autograd/autograd.ts";
+import { isRecording, record } from "../autograd/autograd.ts";
 import { computedIn } from "../core/dtype.ts";
 import { atMost, checkOptions, type Kinds, number } from "../core/options.ts";
 import { alloc, kernelsOf } from "../device/buffer.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { mul } from "./binary.ts";
+import { ge, le } from "./compare.ts";
 import { checkComputes, checkFloat } from "./check.ts";
 import { negative } from "./negative.ts";
 import { contiguous } from "./view.ts";
@@ -38,8 +39,9 @@ export function clamp(x: Tensor, options: ClampOptions): Tensor {
   const out = alloc(x, x.shape);
   kernelsOf(out).clamp(contiguous(x), out, min, max);
   return record("clamp", out, [[x, (dy) => {
+    if (isRecording()) return mul(dy, mul(ge(x, min), le(x, max)));
     const dx = alloc(x, x.shape);
     kernelsOf(dx).clampGrad(contiguous(x), contiguous(dy), dx, min, max);
     return record("clamp", dx, []);
-  }]]);
+  }]], { differentiable: true });
 }

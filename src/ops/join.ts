@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { record } from "../autograd/autograd.ts";
+import { LINEAR, record } from "../autograd/autograd.ts";
 import { alloc, kernelsOf, viewOf } from "../device/buffer.ts";
 import { DTypeError, ShapeError, show } from "../core/errors.ts";
 import { atMost, describe } from "../core/options.ts";
@@ -53,7 +53,7 @@ export function cat(tensors: readonly Tensor[], dim = 0): Tensor {
     "cat",
     out,
     tensors.map((x, i) => [x, (dy) => narrow(dy, axis, starts[i]!, x.shape[axis]!)]),
-    { saved: [] },
+    LINEAR,
   );
 }
 

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { type Pair, record } from "../autograd/autograd.ts";
+import { isRecording, type Pair, record } from "../autograd/autograd.ts";
 import { alloc, kernelsOf } from "../device/buffer.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { checkLinear, product, transposed, weightGradient } from "./matmul.ts";
+import { checkLinear, inputGradient, transposed, weightGradient } from "./matmul.ts";
 import { readBy } from "./operand.ts";
 import { sumTo } from "./sum.ts";
 import { RELU } from "./relu.ts";
@@ -24,12 +24,14 @@ export function linearRelu(x: Tensor, w: Tensor, b: Tensor | null): Tensor | nul
   const y = alloc(x, [x.shape[0]!, w.shape[0]!]);
   kernels.gemmRelu(x, transposed(w), y, b === null ? null : contiguous(b));
   const pairs: Pair<Tensor>[] = [
-    [x, (_, dz) => record("linear", product(dz, w), [])],
+    [x, (_, dz) => inputGradient(dz, w)],
     [w, (_, dz) => weightGradient(dz, x)],
   ];
   if (b !== null) pairs.push([b, (_, dz) => sumTo(dz, b.shape)]);
-  return record("linear", y, pairs, {
+  const result: Tensor = record("linear", y, pairs, {
     saved: [...readBy(x, w), y],
-    shared: (dy) => gradientOf(RELU, y, dy),
+    differentiable: true,
+    shared: (dy) => isRecording() ? RELU.gradOps!(dy, x, result) : gradientOf(RELU, y, dy),
   });
+  return result;
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { record } from "../autograd/autograd.ts";
+import { isRecording, record } from "../autograd/autograd.ts";
 import { alloc, type Buffer, kernelsOf, viewOf } from "../device/buffer.ts";
 import type { Blame } from "../device/kernels.ts";
 import { ShapeError, show } from "../core/errors.ts";
@@ -18,14 +18,14 @@ import {
 } from "../core/options.ts";
 import { sameShape } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { logSoftmax } from "./activation.ts";
+import { logSoftmax, softmax } from "./activation.ts";
 import { cast } from "./cast.ts";
-import { div, mul, sub } from "./binary.ts";
+import { add, div, mul, sub } from "./binary.ts";
 import { ne } from "./compare.ts";
 import { checkComputes, checkFloat, checkTensor, tensorKind } from "./check.ts";
 import { mean } from "./reduce.ts";
 import { indexSelect, indices } from "./select.ts";
-import { sum } from "./sum.ts";
+import { expand, sum } from "./sum.ts";
 import { contiguous, reshape } from "./view.ts";
 import { where } from "./where.ts";
 
@@ -129,10 +129,24 @@ export function nllLossUnchecked(
   kernelsOf(losses).nll(contiguous(logp), y, losses, n, c, badLabel("nllLoss", c));
   const scale = reduction === "mean" ? 1 / n : 1;
   return record("nllLoss", reduced(losses, reduction), [[logp, (dloss) => {
+    if (isRecording()) return mul(negatedOneHot(y, n, c), eachRow(dloss, scale, n));
     const dlogp = alloc(y, [n, c]);
     kernelsOf(dlogp).nllGrad(y, contiguous(dloss), scale, dlogp, n, c);
     return record("nllLoss", dlogp, []);
-  }]], { saved: [y] });
+  }]], { saved: [y], differentiable: true });
+}
+
+/** −1 at each row's label, else 0: [n, c]. */
+function negatedOneHot(y: Tensor, n: number, c: number): Tensor {
+  const [one, out] = [alloc(y, []), alloc(y, [n, c])];
+  kernelsOf(one).fill(one, 1);
+  kernelsOf(out).nllGrad(y, one, 1, out, n, c);
+  return record("nllLoss", out, []);
+}
+
+/** The gradient of each of n rows' losses, [n, 1], from that of what became of them. */
+function eachRow(dloss: Tensor, scale: number, n: number): Tensor {
+  return mul(expand(reshape(dloss, [-1, 1]), [n, 1]), scale);
 }
 
 /**
@@ -181,10 +195,13 @@ export function crossEntropyUnchecked(
   );
   const scale = reduction === "mean" ? 1 / n : 1;
   return record("crossEntropy", reduced(losses, reduction), [[logits, (dloss) => {
+    if (isRecording()) {
+      return mul(add(softmax(logits, 1), negatedOneHot(y, n, c)), eachRow(dloss, scale, n));
+    }
     const dx = alloc(y, [n, c]);
     kernelsOf(dx).crossEntropyGrad(x, y, stats, contiguous(dloss), scale, dx, n, c);
     return record("crossEntropy", dx, []);
-  }]], { saved: [x, y] });
+  }]], { saved: [x, y], differentiable: true });
 }
 
 /** Whether there is more to a loss than −logp at the labels. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { record } from "../autograd/autograd.ts";
+import { isRecording, record } from "../autograd/autograd.ts";
 import { alloc, type Buffer, kernelsOf, viewOf } from "../device/buffer.ts";
 import { ShapeError, show } from "../core/errors.ts";
 import { atMost } from "../core/options.ts";
@@ -13,7 +13,7 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { checkFloat, checkTensor } from "./check.ts";
 import { readBy } from "./operand.ts";
 import { expand, sumTo } from "./sum.ts";
-import { contiguous, reshape, squeeze, unsqueeze } from "./view.ts";
+import { contiguous, reshape, squeeze, transpose, unsqueeze } from "./view.ts";
 
 /** The last two dimensions swapped. */
 export function transposed(x: Buffer): Buffer {
@@ -80,9 +80,21 @@ function expanded(x: Tensor, shape: Shape): Tensor {
 /** a·b of the same leading dimensions. */
 function products(a: Tensor, b: Tensor): Tensor {
   return record("matmul", product(a, b), [
-    [a, (dc) => record("matmul", product(dc, transposed(b)), [])],
-    [b, (dc) => record("matmul", product(transposed(a), dc), [])],
-  ], { saved: readBy(a, b) });
+    [
+      a,
+      (dc) =>
+        isRecording()
+          ? matmul(dc, transpose(b, -2, -1))
+          : record("matmul", product(dc, transposed(b)), []),
+    ],
+    [
+      b,
+      (dc) =>
+        isRecording()
+          ? matmul(transpose(a, -2, -1), dc)
+          : record("matmul", product(transposed(a), dc), []),
+    ],
+  ], { saved: readBy(a, b), differentiable: true });
 }
 
 /**
@@ -98,17 +110,26 @@ export function linear(x: Tensor, w: Tensor, b?: Tensor | null): Tensor {
     return reshape(y, [...x.shape.slice(0, -1), w.shape[0]!]);
   }
   const y = product(x, transposed(w), b ? (b.isContiguous ? b : contiguous(b)) : null);
-  const dx = (dy: Tensor) => record("linear", product(dy, w), []);
+  const dx = (dy: Tensor) => inputGradient(dy, w);
   const dw = (dy: Tensor) => weightGradient(dy, x);
   if (b === undefined || b === null) {
-    return record("linear", y, [[x, dx], [w, dw]], { saved: readBy(x, w) });
+    return record("linear", y, [[x, dx], [w, dw]], { saved: readBy(x, w), differentiable: true });
   }
   const db = (dy: Tensor) => sumTo(dy, b.shape);
-  return record("linear", y, [[x, dx], [w, dw], [b, db]], { saved: readBy(x, w) });
+  return record("linear", y, [[x, dx], [w, dw], [b, db]], {
+    saved: readBy(x, w),
+    differentiable: true,
+  });
+}
+
+/** dy·w for dy: [k, m] and w: [m, n]: the gradient of what a weight is applied to. */
+export function inputGradient(dy: Tensor, w: Tensor): Tensor {
+  return isRecording() ? matmul(dy, w) : record("linear", product(dy, w), []);
 }
 
 /** dyᵀ·x for dy: [k, m] and x: [k, n]: the gradient of a weight. */
 export function weightGradient(dy: Tensor, x: Tensor): Tensor {
+  if (isRecording()) return matmul(transpose(dy, 0, 1), x);
   const isOneSample = dy.shape[0] === 1;
   const dw = isOneSample ? outerProduct(contiguous(dy), contiguous(x)) : product(transposed(dy), x);
   return record("linear", dw, []);

@@ -11,6 +11,7 @@ const NEG = unaryRow({
   f: (x) => -x,
   saves: "nothing",
   grad: (_, dy) => -dy,
+  gradOps: negative,
   onnx: "Neg",
 });
 

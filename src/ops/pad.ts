@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { record } from "../autograd/autograd.ts";
+import { LINEAR, record } from "../autograd/autograd.ts";
 import { alloc, kernelsOf, viewOf } from "../device/buffer.ts";
 import { ShapeError, show } from "../core/errors.ts";
 import { anyNumber, atMost, check, describe } from "../core/options.ts";
@@ -57,5 +57,5 @@ export function pad(x: Tensor, padding: readonly number[], value = 0): Tensor {
   kernelsOf(out).copy(inside, viewOf(out, inside.shape, out.strides, at));
   const part = (dy: Tensor) =>
     inside.shape.reduce((dy, n, axis) => narrow(dy, axis, starts[axis]!, n), dy);
-  return record("pad", out, [[inside, part]], { saved: [] });
+  return record("pad", out, [[inside, part]], LINEAR);
 }

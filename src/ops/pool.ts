@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Gradient, record } from "../autograd/autograd.ts";
+import { type Gradient, isTracked, LINEAR, type Pair, record } from "../autograd/autograd.ts";
 import { alloc, kernelsOf } from "../device/buffer.ts";
 import { ShapeError, show } from "../core/errors.ts";
 import type { Windows } from "../device/kernels.ts";
@@ -327,7 +327,8 @@ function avgPool(op: string, x: Tensor, windows: Windows): Tensor {
   const gradient: Gradient = (dy) => {
     const dx = allocImages(x, x.shape, last);
     kernelsOf(dx).avgPoolGrad(inLayout(dy, last), dx, size, windows);
-    return record(op, dx, []);
+    const pairs: Pair[] = isTracked(dy) ? [[dy, (ddx) => avgPool(op, ddx, windows)]] : [];
+    return record(op, dx, pairs, LINEAR);
   };
-  return record(op, y, [[x, gradient]], { saved: [] });
+  return record(op, y, [[x, gradient]], LINEAR);
 }

@@ -105,7 +105,7 @@ function shared(
   const y: Tensor = record(op, out, [[x, (dy) => {
     const mask = cast(eq(x, reshape(y, kept)), "float32");
     return mul(mask, div(reshape(dy, kept), sum(mask, axes, true)));
-  }]]);
+  }]], { differentiable: true });
   return y;
 }
 

@@ -3,7 +3,9 @@
  *
  * @module
  */
+import { le } from "./compare.ts";
 import { type UnaryRow, unaryRow } from "./unary_op.ts";
+import { where } from "./where.ts";
 
 /** All of relu. */
 export const RELU: UnaryRow = unaryRow({
@@ -11,5 +13,6 @@ export const RELU: UnaryRow = unaryRow({
   f: (x) => x < 0 ? 0 : x,
   saves: "output",
   grad: (y, dy) => y <= 0 ? 0 : dy,
+  gradOps: (dy, _x, y) => where(le(y, 0), 0, dy),
   onnx: "Relu",
 });

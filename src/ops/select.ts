@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { record } from "../autograd/autograd.ts";
+import { isTracked, type Pair, record } from "../autograd/autograd.ts";
 import { alloc, type Buffer, kernelsOf } from "../device/buffer.ts";
 import { isIndex } from "../core/dtype.ts";
 import { DTypeError, ShapeError, show } from "../core/errors.ts";
@@ -81,8 +81,9 @@ export function pick(op: string, x: Tensor, dim: number, index: Tensor): Tensor 
   return record("indexSelect", out, [[x, (dy) => {
     const dx = zerosLike(x);
     if (k > 0) kernelsOf(dx).indexAdd(contiguous(dy), at, dx, dims);
-    return record("indexSelect", dx, []);
-  }]], { saved: [at] });
+    const pairs: Pair[] = isTracked(dy) ? [[dy, (ddx) => pick(op, ddx, axis, at)]] : [];
+    return record("indexSelect", dx, pairs, { saved: [at], differentiable: true });
+  }]], { saved: [at], differentiable: true });
 }
 
 /**
@@ -116,6 +117,7 @@ export function gather(x: Tensor, dim: number, index: Tensor): Tensor {
   return record("gather", out, [[x, (dy) => {
     const dx = zerosLike(x);
     kernelsOf(dx).scatterAdd(contiguous(dy), at, dx, dims);
-    return record("gather", dx, []);
-  }]], { saved: [at] });
+    const pairs: Pair[] = isTracked(dy) ? [[dy, (ddx) => gather(ddx, axis, at)]] : [];
+    return record("gather", dx, pairs, { saved: [at], differentiable: true });
+  }]], { saved: [at], differentiable: true });
 }

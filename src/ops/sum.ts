@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { record } from "../autograd/autograd.ts";
+import { isTracked, LINEAR, type Pair, record } from "../autograd/autograd.ts";
 import { alloc, type Buffer, kernelsOf, viewOf } from "../device/buffer.ts";
 import { computedIn } from "../core/dtype.ts";
 import { ShapeError, show } from "../core/errors.ts";
@@ -102,7 +102,7 @@ export function sum(x: Tensor, dim?: Dims, keepdim = false): Tensor {
   const axes = axesOf("sum", x, dim);
   const kept = keptShape(x.shape, axes);
   const out = dropped(fold("sum", x, axes), axes, keepdim);
-  return record("sum", out, [[x, (dy) => expand(reshape(dy, kept), x.shape)]], { saved: [] });
+  return record("sum", out, [[x, (dy) => expand(reshape(dy, kept), x.shape)]], LINEAR);
 }
 
 /** Repeats dimensions of length 1, without copying; −1 keeps a length. New dimensions come first. */
@@ -123,7 +123,7 @@ export function expand(x: Tensor, shape: Shape): Tensor {
     );
   }
   const out = viewOf(x, to, expandStrides(x.shape, x.strides, to));
-  return record("expand", out, [[x, (dy) => sumTo(dy, x.shape)]], { saved: [] });
+  return record("expand", out, [[x, (dy) => sumTo(dy, x.shape)]], LINEAR);
 }
 
 /** Sums a gradient over what broadcasting repeated: the adjoint of `expand`. */
@@ -135,5 +135,6 @@ export function sumTo(dy: Tensor, shape: Shape): Tensor {
     if (i < lead || (shape[i - lead] === 1 && dy.shape[i] !== 1)) axes.push(i);
   }
   const out = fold("sum", dy, axes);
-  return record("sum", viewOf(out, shape, stridesOf(shape)), []);
+  const pairs: Pair[] = isTracked(dy) ? [[dy, (ddy) => expand(ddy, dy.shape)]] : [];
+  return record("sum", viewOf(out, shape, stridesOf(shape)), pairs, LINEAR);
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { record } from "../autograd/autograd.ts";
+import { LINEAR, record } from "../autograd/autograd.ts";
 import { type DType, NAMES } from "../core/dtype.ts";
 import { DeviceError, DTypeError } from "../core/errors.ts";
 import { atMost, describe } from "../core/options.ts";
@@ -52,7 +52,7 @@ export async function cpu(x: Tensor): Promise<Tensor> {
   const elements = await outside(readElements(contiguous(x)));
   const out = allocOn(device, x.shape, x.dtype);
   fill(out, (to) => to.set(elements as never));
-  return record("cpu", out, [[x, (dy) => toDevice(dy, from)]], { saved: [] });
+  return record("cpu", out, [[x, (dy) => toDevice(dy, from)]], LINEAR);
 }
 
 /** x on a device. */
@@ -61,7 +61,7 @@ export function toDevice(x: Tensor, device: Device): Tensor {
   if (from === device) return x;
   const out = allocOn(device, x.shape, x.dtype);
   transfer("to", contiguous(x), out);
-  return record("to", out, [[x, (dy) => backTo(dy, from)]], { saved: [] });
+  return record("to", out, [[x, (dy) => backTo(dy, from)]], LINEAR);
 }
 
 /** A gradient where x is, which must be there when `backward` returns. */

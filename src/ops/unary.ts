@@ -8,7 +8,8 @@
 import type { Tensor } from "../tensor/tensor.ts";
 import { cast } from "./cast.ts";
 import { gt, lt } from "./compare.ts";
-import { maximum, mul, sub } from "./binary.ts";
+import { div, maximum, mul, sub } from "./binary.ts";
+import { negative } from "./negative.ts";
 import { RELU } from "./relu.ts";
 import { type Unary, unary, unaryOf } from "./unary_op.ts";
 
@@ -42,6 +43,7 @@ export const abs: Unary = unary({
   f: Math.abs,
   saves: "input",
   grad: (x, dy) => x > 0 ? dy : x < 0 ? -dy : dy * 0,
+  gradOps: (dy, x) => mul(dy, sign(x)),
   ofIntegers: (x) => maximum(x, mul(x, -1)),
   onnx: "Abs",
 });
@@ -53,6 +55,7 @@ export const exp: Unary = unary({
   f: Math.exp,
   saves: "output",
   grad: (y, dy) => dy * y,
+  gradOps: (dy, _x, y) => mul(dy, y),
   onnx: "Exp",
 });
 
@@ -63,6 +66,7 @@ export const log: Unary = unary({
   f: Math.log,
   saves: "input",
   grad: (x, dy) => dy / x,
+  gradOps: (dy, x) => div(dy, x),
   onnx: "Log",
 });
 
@@ -72,6 +76,7 @@ export const reciprocal: Unary = unary({
   f: (x) => 1 / x,
   saves: "output",
   grad: (y, dy) => -dy * y * y,
+  gradOps: (dy, _x, y) => negative(mul(dy, mul(y, y))),
   onnx: "Reciprocal",
 });
 
@@ -85,6 +90,7 @@ export const sigmoid: Unary = unary({
   f: (x) => 1 / (1 + Math.exp(-x)),
   saves: "output",
   grad: (y, dy) => dy * y * (1 - y),
+  gradOps: (dy, _x, y) => mul(dy, mul(y, sub(1, y))),
   onnx: "Sigmoid",
 });
 
@@ -94,6 +100,7 @@ export const sign: Unary = unary({
   f: (x) => x > 0 ? 1 : x < 0 ? -1 : 0,
   saves: "nothing",
   grad: () => 0,
+  gradOps: (dy) => mul(dy, 0),
   ofIntegers: (x) => sub(cast(gt(x, 0), "int32"), lt(x, 0)),
   onnx: "Sign",
 });
@@ -104,6 +111,7 @@ export const sqrt: Unary = unary({
   f: Math.sqrt,
   saves: "output",
   grad: (y, dy) => dy / (2 * y),
+  gradOps: (dy, _x, y) => div(dy, mul(y, 2)),
   onnx: "Sqrt",
 });
 
@@ -113,6 +121,7 @@ export const square: Unary = unary({
   f: (x) => x * x,
   saves: "input",
   grad: (x, dy) => 2 * x * dy,
+  gradOps: (dy, x) => mul(dy, mul(x, 2)),
   ofIntegers: (x) => mul(x, x),
   onnx: (node, x) => node("Mul", x, x),
 });
@@ -124,5 +133,6 @@ export const tanh: Unary = unary({
   f: Math.tanh,
   saves: "output",
   grad: (y, dy) => dy * (1 - y * y),
+  gradOps: (dy, _x, y) => mul(dy, sub(1, mul(y, y))),
   onnx: "Tanh",
 });

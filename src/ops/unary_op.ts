@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { isTracked, record } from "../autograd/autograd.ts";
+import { isRecording, isTracked, record } from "../autograd/autograd.ts";
 import { computedIn } from "../core/dtype.ts";
 import { atMost } from "../core/options.ts";
 import { type Buffer, kernelsOf } from "../device/buffer.ts";
@@ -23,6 +23,8 @@ export type OnnxNode = (operator: string, ...inputs: (string | number)[]) => str
 export interface UnaryRow extends UnaryOp {
   /** What `grad` gets as `saved`. Of `"nothing"` it must not read it. */
   readonly saves: "input" | "output" | "nothing";
+  /** The gradient in ops, from dy, x and the result y, so that it has one; without it it has none. */
+  readonly gradOps?: (dy: Tensor, x: Tensor, y: Tensor) => Tensor;
   /** What integers give; null: they are refused. */
   readonly ofIntegers: Unary | null;
   /** ONNX's operator, or how several make it of the value called x. */
@@ -79,10 +81,14 @@ export function apply(row: UnaryRow, x: Tensor): Tensor {
 }
 
 function recorded(row: UnaryRow, x: Tensor, saved: Buffer, y: Buffer): Tensor {
-  if (row.saves === "nothing") {
-    return record(row.name, y, [[x, (dy) => gradientOf(row, dense(dy), dy)]], { saved: [] });
-  }
-  return record(row.name, y, [[x, (dy) => gradientOf(row, saved, dy)]], { saved: [saved] });
+  const isSaving = row.saves !== "nothing";
+  const dx = (dy: Tensor) =>
+    isRecording() ? row.gradOps!(dy, x, result) : gradientOf(row, isSaving ? saved : dense(dy), dy);
+  const result: Tensor = record(row.name, y, [[x, dx]], {
+    saved: isSaving ? [saved] : [],
+    differentiable: row.gradOps !== undefined,
+  });
+  return result;
 }
 
 /** dx from dy and what was saved. */

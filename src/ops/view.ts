@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { record } from "../autograd/autograd.ts";
+import { isTracked, LINEAR, type Pair, record } from "../autograd/autograd.ts";
 import { alloc, kernelsOf, pickDims, viewOf } from "../device/buffer.ts";
 import { ShapeError, show } from "../core/errors.ts";
 import { atMost, describe } from "../core/options.ts";
@@ -26,7 +26,7 @@ export function contiguous(x: Tensor): Tensor {
   if (x.isContiguous) return x;
   const out = alloc(x, x.shape, x.dtype);
   kernelsOf(out).copy(x, out);
-  return record("contiguous", out, [[x, (dy) => dy]], { saved: [] });
+  return record("contiguous", out, [[x, (dy) => dy]], LINEAR);
 }
 
 /**
@@ -39,9 +39,7 @@ export function reshape(x: Tensor, shape: Shape): Tensor {
   const to = inferShape("reshape", x.shape, shape);
   const strides = viewStrides(x.shape, x.strides, to);
   if (strides === null) return reshape(contiguous(x), to);
-  return record("reshape", viewOf(x, to, strides), [[x, (dy) => reshape(dy, x.shape)]], {
-    saved: [],
-  });
+  return record("reshape", viewOf(x, to, strides), [[x, (dy) => reshape(dy, x.shape)]], LINEAR);
 }
 
 /** Merges the dimensions from `startDim` to `endDim`, both included, into one. */
@@ -72,7 +70,7 @@ export function permute(x: Tensor, dims: readonly number[]): Tensor {
   }
   const out = pickDims(x, axes);
   const back = axes.map((_, i) => axes.indexOf(i));
-  return record("permute", out, [[x, (dy) => permute(dy, back)]], { saved: [] });
+  return record("permute", out, [[x, (dy) => permute(dy, back)]], LINEAR);
 }
 
 /** Swaps two dimensions. */
@@ -104,7 +102,7 @@ export function squeeze(x: Tensor, dim?: number): Tensor {
     x.shape[i] !== 1 || (dim !== undefined && i !== axis)
   );
   const out = pickDims(x, kept);
-  return record("squeeze", out, [[x, (dy) => reshape(dy, x.shape)]], { saved: [] });
+  return record("squeeze", out, [[x, (dy) => reshape(dy, x.shape)]], LINEAR);
 }
 
 /** Adds a dimension of length 1 before position `dim` of the result. */
@@ -113,7 +111,7 @@ export function unsqueeze(x: Tensor, dim: number): Tensor {
   checkTensor("unsqueeze", x);
   const axis = axisOf("unsqueeze", dim, x.ndim + 1);
   const out = viewOf(x, x.shape.toSpliced(axis, 0, 1), x.strides.toSpliced(axis, 0, 1));
-  return record("unsqueeze", out, [[x, (dy) => reshape(dy, x.shape)]], { saved: [] });
+  return record("unsqueeze", out, [[x, (dy) => reshape(dy, x.shape)]], LINEAR);
 }
 
 /** The part of x from `start`, `length` long, along one dimension. */
@@ -132,7 +130,7 @@ export function narrow(x: Tensor, dim: number, start: number, length: number): T
   }
   const shape = x.shape.with(axis, length);
   const out = viewOf(x, shape, x.strides, x.offset + from * x.strides[axis]!);
-  return record("narrow", out, [[x, (dy) => widen(dy, x.shape, axis, from)]], { saved: [] });
+  return record("narrow", out, [[x, (dy) => widen(dy, x.shape, axis, from)]], LINEAR);
 }
 
 /** One position along one dimension, which is dropped. */
@@ -156,5 +154,7 @@ function widen(x: Tensor, shape: Shape, axis: number, start: number): Tensor {
   const out = alloc(x, shape);
   kernelsOf(out).fill(out, 0);
   kernelsOf(x).copy(x, viewOf(out, x.shape, out.strides, start * out.strides[axis]!));
-  return record("narrow", out, []);
+  const back = (dy: Tensor) => narrow(dy, axis, start, x.shape[axis]!);
+  const pairs: Pair[] = isTracked(x) ? [[x, back]] : [];
+  return record("narrow", out, pairs, LINEAR);
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Pair, record } from "../autograd/autograd.ts";
+import { isRecording, type Pair, record } from "../autograd/autograd.ts";
 import { allocOn, type Buffer, kernelsOf } from "../device/buffer.ts";
 import { computedIn } from "../core/dtype.ts";
 import { DTypeError } from "../core/errors.ts";
@@ -44,10 +44,14 @@ export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
   };
   const pairs: Pair[] = [];
   if (typeof a !== "number") {
-    pairs.push([a, (dc) => sumTo(record("where", pick(dc, 0), []), a.shape)]);
+    const da = (dc: Tensor) =>
+      isRecording() ? where(condition, dc, 0) : record("where", pick(dc, 0), []);
+    pairs.push([a, (dc) => sumTo(da(dc), a.shape)]);
   }
   if (typeof b !== "number") {
-    pairs.push([b, (dc) => sumTo(record("where", pick(0, dc), []), b.shape)]);
+    const db = (dc: Tensor) =>
+      isRecording() ? where(condition, 0, dc) : record("where", pick(0, dc), []);
+    pairs.push([b, (dc) => sumTo(db(dc), b.shape)]);
   }
-  return record("where", pick(a, b), pairs, { saved: [condition] });
+  return record("where", pick(a, b), pairs, { saved: [condition], differentiable: true });
 }

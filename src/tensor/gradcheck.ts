@@ -15,9 +15,11 @@ import {
   type Kinds,
   number,
 } from "../core/options.ts";
+import { setRecording } from "../autograd/autograd.ts";
+import { grad } from "../autograd/grad.ts";
 import { scope } from "../scope/scope.ts";
 import { checkTensor } from "../ops/check.ts";
-import { sum } from "../ops/mod.ts";
+import { cat, sum } from "../ops/mod.ts";
 import { exchangeGrad, noGrad, type Tensor } from "./tensor.ts";
 import { fromTypedArray } from "./create.ts";
 
@@ -59,22 +61,87 @@ export function gradcheck(
   options: GradcheckOptions = {},
 ): boolean {
   atMost(3, arguments.length, "gradcheck(fn, inputs, options)");
-  check("gradcheck", "the function", fn, callable);
-  check("gradcheck", "the inputs", inputs, TENSORS);
-  const { eps = 0.01, rtol = 0.01, atol = 0.001 } = checkOptions("gradcheck", options, OPTIONS);
+  checkArguments("gradcheck", fn, inputs, options);
+  return compare("gradcheck", fn, inputs, options);
+}
+
+/**
+ * Checks the gradients of a function's gradients, which `grad` computes with `createGraph`: those with
+ * respect to the inputs that require one, and to the gradients of the output.
+ *
+ * @returns true; throws GradientError as {@link gradcheck} does, and where an op has no gradients of
+ * gradients.
+ *
+ * @example
+ * ```ts
+ * import { gradgradcheck, tensor } from "@glim/glim";
+ * gradgradcheck((x) => x!.tanh(), [tensor([0.1, -0.7], { requiresGrad: true })]);
+ * ```
+ */
+export function gradgradcheck(
+  fn: (...inputs: Tensor[]) => Tensor,
+  inputs: Tensor[],
+  options: GradcheckOptions = {},
+): boolean {
+  atMost(3, arguments.length, "gradgradcheck(fn, inputs, options)");
+  checkArguments("gradgradcheck", fn, inputs, options);
+  return scope(() => {
+    const like = noGrad(() => fn(...inputs));
+    checkTensor("gradgradcheck", like, "what the function returns");
+    const weights = Float32Array.from({ length: like.numel }, (_, i) => weight(i + 1));
+    const dy = fromTypedArray(weights, like.shape, { device: like.device, requiresGrad: true });
+    const gradients = (...given: Tensor[]) => {
+      const wasRecording = setRecording(true); // where values alone are asked for, too
+      try {
+        const xs = given.slice(0, -1);
+        const wanted = xs.filter((x) => x.requiresGrad);
+        const found = grad(fn(...xs), wanted, {
+          gradOutputs: given.at(-1)!,
+          createGraph: true,
+          allowUnused: true,
+        });
+        // what depends on nothing is no error here
+        const nothing = given.filter((x) => x.requiresGrad).map((x) => sum(x.mul(0)));
+        const parts = found.filter((dx) => dx !== null).map((dx) => dx.flatten());
+        return cat([...parts, ...nothing.map((zero) => zero.reshape(1))]);
+      } finally {
+        setRecording(wasRecording);
+      }
+    };
+    return compare("gradgradcheck", gradients, [...inputs, dy], options);
+  });
+}
+
+function checkArguments(
+  op: string,
+  fn: unknown,
+  inputs: readonly Tensor[],
+  options: GradcheckOptions,
+): void {
+  check(op, "the function", fn, callable);
+  check(op, "the inputs", inputs, TENSORS);
+  checkOptions(op, options, OPTIONS);
   if (!inputs.some((x) => x.requiresGrad)) {
-    throw new GradientError("gradcheck: at least one input must require a gradient");
+    throw new GradientError(`${op}: at least one input must require a gradient`);
   }
+}
+
+function compare(
+  op: string,
+  fn: (...inputs: Tensor[]) => Tensor,
+  inputs: Tensor[],
+  { eps = 0.01, rtol = 0.01, atol = 0.001 }: GradcheckOptions,
+): boolean {
   const value = () =>
     noGrad(() => {
       const out = fn(...inputs);
-      checkTensor("gradcheck", out, "what the function returns");
+      checkTensor(op, out, "what the function returns");
       const values = out.toTypedArray();
       let total = 0; // in float64: the sum of many float32 would drown small changes
       for (let i = 0; i < values.length; i++) total += values[i]! * weight(i);
       return total;
     });
-  const grads = gradients(fn, inputs);
+  const grads = gradients(op, fn, inputs);
   inputs.forEach((x, which) => {
     const grad = grads[which];
     if (!grad) return;
@@ -99,7 +166,7 @@ export function gradcheck(
       x.storage.version = version; // it holds what it held
       if (!(Math.abs(numeric - analytic) <= atol + rtol * Math.abs(numeric))) {
         throw new GradientError(
-          `gradcheck: the gradient of input ${which} at element ${i} is ${analytic}: differences ` +
+          `${op}: the gradient of input ${which} at element ${i} is ${analytic}: differences ` +
             `of values give ${numeric}`,
         );
       }
@@ -120,6 +187,7 @@ function weight(i: number): number {
 
 /** What `backward()` says, as copies; the inputs' own `grad` is left as it was. */
 function gradients(
+  op: string,
   fn: (...inputs: Tensor[]) => Tensor,
   inputs: Tensor[],
 ): (ArrayLike<number> | null)[] {
@@ -127,7 +195,7 @@ function gradients(
   try {
     return scope(() => {
       const out = fn(...inputs);
-      checkTensor("gradcheck", out, "what the function returns");
+      checkTensor(op, out, "what the function returns");
       const weights = Float32Array.from({ length: out.numel }, (_, i) => weight(i));
       sum(out.mul(fromTypedArray(weights, out.shape, { device: out.device }))).backward();
       return inputs.map((x) =>

@@ -10,6 +10,7 @@ import {
   callable,
   check,
   checkOptions,
+  flag,
   isListOf,
   kind,
   type Kinds,
@@ -20,6 +21,7 @@ import type { Tensor } from "./tensor.ts";
 const OPTIONS: Kinds<RecordOptions> = {
   shared: callable,
   saved: kind("a list of tensors", (value) => isListOf(value, Buffer.is)),
+  differentiable: flag,
 };
 
 /**

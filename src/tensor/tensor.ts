@@ -3,18 +3,12 @@
  *
  * @module
  */
-import {
-  attachGrad,
-  backward,
-  type BackwardOptions,
-  definePutGrad,
-  isRecording,
-  letGo,
-  type Node,
-  owned,
-  setRecording,
-} from "../autograd/autograd.ts";
+import { isRecording, type Node, setRecording } from "../autograd/autograd.ts";
+import { backward, type BackwardOptions } from "../autograd/backward.ts";
+import { addHook, type GradientHook } from "../autograd/gradient_hooks.ts";
+import { attachGrad, definePutGrad, letGo, owned } from "../autograd/leaf_gradient.ts";
 import { Buffer, makeBuffersAs, notATensor, releasedError } from "../device/buffer.ts";
+import type { HookHandle } from "../core/hook_list.ts";
 import type { DType, TypedArray } from "../core/dtype.ts";
 import { currentScope, nearestOpen, type Scope } from "../device/current_scope.ts";
 import { DTypeError, GradientError, ShapeError, show } from "../core/errors.ts";
@@ -214,7 +208,8 @@ export class Tensor extends Buffer {
    * their `grad`.
    *
    * @param gradient What this tensor's own gradient is; 1 if it has one element, else required.
-   * @param options `retainGraph: true` to call it again on the same graph.
+   * @param options `retainGraph: true` to call it again on the same graph, `createGraph: true` to
+   * have gradients of gradients.
    *
    * Throws GradientError where there is no graph, where it was used before or ended with its scope,
    * and where a value it needs was changed in place.
@@ -222,6 +217,34 @@ export class Tensor extends Buffer {
   backward(gradient?: Tensor, options: BackwardOptions = {}): void {
     atMost(2, arguments.length, "backward(gradient, options)");
     backward(this, gradient, options);
+  }
+
+  /**
+   * Has a function told of this tensor's gradient in every backward pass, once the pass has all of it;
+   * it may return another one to go on with. What the function makes belongs to the scope that
+   * `backward()` is called in. Of the result of an op it ends with the graph.
+   *
+   * @returns A handle whose `remove()` ends it.
+   *
+   * GradientError where the tensor does not require a gradient, and in the pass where what is returned
+   * does not fit.
+   *
+   * @example
+   * ```ts
+   * import { tensor } from "@glim/glim";
+   * const w = tensor([1, 2], { requiresGrad: true });
+   * w.registerHook((gradient) => gradient.mul(10));
+   * w.sum().backward();
+   * console.log(w.grad?.toArray()); // [10, 10]
+   * ```
+   */
+  registerHook(hook: GradientHook): HookHandle {
+    atMost(1, arguments.length, "registerHook(hook)");
+    check("registerHook", "the hook", hook, callable);
+    if (!this.requiresGrad) {
+      throw new GradientError("registerHook: the tensor does not require a gradient");
+    }
+    return addHook(this, hook);
   }
 
   /** A view of the same memory without the graph. */

@@ -17,7 +17,7 @@ interface Fault {
 const FAULTS: Fault[] = [
   {
     what: "gradients in two layouts are added as if they had one",
-    file: "src/autograd/autograd.ts",
+    file: "src/autograd/backward.ts",
     find: "[a, b, out] = [pickDims(a, order), pickDims(b, order), pickDims(out, order)];",
     replace: "out = viewOf(out, out.shape, out.shape.map((_, i) => " +
       "out.shape.slice(i + 1).reduce((n, length) => n * length, 1)));",
@@ -50,8 +50,8 @@ const FAULTS: Fault[] = [
   },
   {
     what: "gradients that are no longer needed are kept",
-    file: "src/autograd/autograd.ts",
-    find: "dx.storage.moveTo(pass);",
+    file: "src/autograd/backward.ts",
+    find: "dx.storage.moveTo(scope);",
     replace: "dx.storage.moveTo(null);",
     message: /^\d+ tensors are left behind/m,
     steps: 4,

@@ -88,8 +88,8 @@ const CHANGES: Record<string, Change[]> = {
       "a divisor that requires no gradient may be changed unnoticed",
     ],
     [
-      'if (reads === "the other") return { saved: readBy(a, b) };',
-      'if (reads === "the other") return NOTHING;',
+      'if (reads === "the other") return { saved: readBy(a, b), differentiable: true };',
+      'if (reads === "the other") return LINEAR;',
       "what mul has saved may be changed unnoticed",
     ],
     [
@@ -107,8 +107,8 @@ const CHANGES: Record<string, Change[]> = {
   ],
   "src/ops/unary_op.ts": [
     [
-      "{ saved: [saved] }",
-      "{ saved: [] }",
+      "saved: isSaving ? [saved] : []",
+      "saved: []",
       "what a function of one element has saved may be changed unnoticed",
     ],
   ],
@@ -318,6 +318,13 @@ const CHANGES: Record<string, Change[]> = {
   ],
   // the engine
   "src/autograd/autograd.ts": [
+    [
+      "if (storage.version !== this.#versions[i])",
+      "if (storage.version < this.#versions[i]!)",
+      "saved values may be changed unnoticed",
+    ],
+  ],
+  "src/autograd/backward.ts": [
     quick([
       "nodes.sort((a, b) => b.order - a.order)",
       "nodes",
@@ -339,12 +346,7 @@ const CHANGES: Record<string, Change[]> = {
       "an op's later gradients read what has been added to",
     ],
     ["leaf.grad.storage.version++;", "", "a gradient grows unnoticed"],
-    [
-      "if (storage.version !== this.#versions[i])",
-      "if (storage.version < this.#versions[i]!)",
-      "saved values may be changed unnoticed",
-    ],
-    ["if (!retainGraph) node.pairs = null;", "", "a graph can be used twice, unasked"],
+    ["if (!pass.retainGraph) node.pairs = null;", "", "a graph can be used twice, unasked"],
   ],
   "src/device/buffer.ts": [],
   "src/device/allocator.ts": [

@@ -207,7 +207,9 @@ for (const name of ["item", "toTypedArray", "toArray", "data", "cpu", "keep", "z
 method("Tensor.retainGrad", () => tensor([1], { requiresGrad: true }), () => []);
 method("Tensor.backward", () => tensor(1, { requiresGrad: true }).mul(2), () => [tensor(1)], {
   retainGraph: "flag",
+  createGraph: "flag",
 });
+method("Tensor.registerHook", () => tensor([1], { requiresGrad: true }), () => [() => {}]);
 
 // Makers of tensors
 
@@ -223,7 +225,11 @@ fn("arange", () => [0, 3, 1], tensorOptions);
 fn("eye", () => [2, 2], tensorOptions);
 made("Parameter", () => [ones([2]), true]);
 fn("promoteTypes", () => ["float32", "int32"]);
-fn("record", () => ["mine", ones([2]), [[x, () => x]]], { shared: "function", saved: "list" });
+fn("record", () => ["mine", ones([2]), [[x, () => x]]], {
+  shared: "function",
+  saved: "list",
+  differentiable: "flag",
+});
 
 // Memory, randomness, settings
 
@@ -243,11 +249,26 @@ fn("setDefaultDevice", () => [glim.getDefaultDevice()]);
 fn("getKernelBuild", () => []);
 fn("getKernelHash", () => []);
 fn("setKernelBuild", () => [glim.getKernelBuild()]);
-fn("gradcheck", () => [(a: Any) => a.mul(2), [tensor([1], { requiresGrad: true })]], {
-  eps: "number",
-  rtol: "number",
-  atol: "number",
-});
+for (const name of ["gradcheck", "gradgradcheck"]) {
+  fn(name, () => [(a: Any) => a.mul(2), [tensor([1], { requiresGrad: true })]], {
+    eps: "number",
+    rtol: "number",
+    atol: "number",
+  });
+}
+{
+  const of = () => tensor(1, { requiresGrad: true });
+  const row = (): unknown[] => {
+    const x = of();
+    return [x.mul(2), x];
+  };
+  fn("grad", row, {
+    gradOutputs: "anything",
+    createGraph: "flag",
+    retainGraph: "flag",
+    allowUnused: "flag",
+  });
+}
 
 // nn
 

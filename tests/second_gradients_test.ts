@@ -1,0 +1,241 @@
+/** `grad`, and gradients of gradients. */
+import assert from "node:assert/strict";
+import {
+  functional,
+  grad,
+  gradgradcheck,
+  manualSeed,
+  memory,
+  nn,
+  noGrad,
+  ones,
+  optim,
+  randn,
+  record,
+  ReleasedError,
+  scope,
+  steps,
+  type Tensor,
+  tensor,
+} from "../mod.ts";
+import { cases } from "./cases.ts";
+import { inputsOf } from "./table.ts";
+
+/** A test whose tensors all go at its end. */
+function test(name: string, fn: () => void): void {
+  Deno.test(name, () => scope(fn));
+}
+
+function leaf(values: number[]): Tensor {
+  return tensor(values, { requiresGrad: true });
+}
+
+test("grad gives the gradients of leaves and of results, and changes no grad", () => {
+  const [x, w] = [leaf([1, 2]), leaf([3, 4])];
+  const h = x.mul(w);
+  const [dh, dx] = grad(h.mul(h).sum(), [h, x]);
+  assert.deepEqual([dh.toArray(), dx.toArray()], [[6, 16], [18, 64]]);
+  assert.deepEqual([x.grad, w.grad, h.grad], [null, null, null]);
+});
+
+test("grad computes only what leads to the inputs", () => {
+  const [x, w] = [leaf([2]), leaf([3])];
+  const refused = record("refused", x.mul(w).detach(), [
+    [x, (dy) => dy.mul(w)],
+    [w, () => assert.fail("nobody wants it")],
+  ]);
+  assert.deepEqual(grad(refused, x)[0].toArray(), [3]);
+});
+
+test("grad sums over outputs, weighed by gradOutputs", () => {
+  const x = leaf([1, 2]);
+  const [dx] = grad([x.mul(3), x.mul(x).sum()], x, { gradOutputs: [tensor([10, 100]), null] });
+  assert.deepEqual(dx.toArray(), [32, 304]);
+});
+
+test("an input that is not used is an error, or null where that is allowed", () => {
+  const [x, w] = [leaf([1, 2]), leaf([3])];
+  const y = x.sum();
+  assert.throws(() => grad(y, [x, w], { retainGraph: true }), {
+    name: "GradientError",
+    message: "grad: the outputs must depend on the inputs: they do not on number 1, [1]: pass " +
+      "{ allowUnused: true } for null",
+  });
+  const [dx, dw] = grad(y, [x, w], { allowUnused: true });
+  assert.deepEqual([dx!.toArray(), dw], [[1, 1], null]);
+});
+
+test("grad uses the graph up, and retainGraph or createGraph keep it", () => {
+  const x = leaf([2]);
+  const y = x.mul(x);
+  grad(y, x, { retainGraph: true });
+  grad(y, x, { createGraph: true });
+  grad(y, x);
+  assert.throws(() => grad(y, x), /grad: the graph of mul has been used: call grad\(\) once/);
+});
+
+Deno.test("grad leaves nothing behind but what it returns", () => {
+  const x = scope(() => leaf([1, 2, 3])).keep();
+  x.requiresGrad = true;
+  scope(() => {
+    const y = x.exp().mul(x).sum();
+    const before = memory().tensors;
+    const [dx] = grad(y, x);
+    assert.equal(memory().tensors, before + 1);
+    dx[Symbol.dispose]();
+  });
+  let kept: Tensor;
+  for (const _ of steps(3)) kept = grad(x.exp().sum(), x)[0];
+  assert.throws(() => kept.toArray(), ReleasedError);
+  x[Symbol.dispose]();
+});
+
+test("every row of the table has the gradients of its gradients, or says that there are none", () => {
+  const refused = new Map<string, number>();
+  let checked = 0;
+  for (const c of cases) {
+    const n = c.inputs.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
+    if (!c.smooth || n > 40 || n === 0) continue;
+    scope(() => {
+      const inputs = inputsOf(c);
+      if (!inputs.some((x) => x.requiresGrad) || !c.run(functional, ...inputs).requiresGrad) return;
+      try {
+        gradgradcheck((...xs) => c.run(functional, ...xs), inputs, { rtol: 0.05, atol: 0.01 });
+        checked++;
+      } catch (error) {
+        const { message } = error as Error;
+        const name = /createGraph needs .* ops: that of (\w+) is not$/.exec(message)?.[1];
+        assert.ok(name !== undefined, `${c.name}: ${message}`);
+        refused.set(name, (refused.get(name) ?? 0) + 1);
+      }
+    });
+  }
+  assert.ok(checked > 400, `${checked} rows were checked`);
+  for (const op of ["matmul", "linear", "conv2d", "relu", "softmax", "crossEntropy", "narrow"]) {
+    assert.ok(!refused.has(op), op);
+  }
+});
+
+test("an op whose gradient is not made of ops says so", () => {
+  const x = leaf([2]);
+  const y = record("mine", x.detach(), [[x, (dy) => dy.mul(2)]], { saved: [] });
+  assert.throws(() => grad(y, x, { createGraph: true, retainGraph: true }), {
+    name: "GradientError",
+    message: "grad: createGraph needs gradients that are made of recorded ops: that of mine is not",
+  });
+  assert.deepEqual(grad(y, x)[0].toArray(), [2], "without createGraph it is as ever");
+});
+
+test("convolutions have gradients of gradients, strided, padded, dilated and in groups", () => {
+  manualSeed(1);
+  const options = [{}, { stride: 2, padding: 1 }, { dilation: 2, padding: 2 }, { groups: 2 }];
+  for (const option of options) {
+    const x = randn([2, 2, 5, 4]), b = randn([2]);
+    const w = randn([2, option.groups === 2 ? 1 : 2, 3, 2]);
+    for (const t of [x, w, b]) t.requiresGrad = true;
+    gradgradcheck(
+      (x, w, b) => functional.conv2d(x!, w!, b!, option).tanh(),
+      [x, w, b],
+      { rtol: 0.05, atol: 0.02 },
+    );
+  }
+});
+
+test("backward with createGraph gives grads a graph", () => {
+  const x = leaf([1, 2]);
+  x.pow(3).sum().backward(undefined, { createGraph: true });
+  assert.deepEqual(x.grad!.toArray(), [3, 12]);
+  assert.equal(x.grad!.requiresGrad, true);
+  assert.deepEqual(grad(x.grad!.sum(), x)[0].toArray(), [6, 12]);
+  x.zeroGrad();
+  x.pow(3).sum().backward();
+  assert.equal(x.grad!.requiresGrad, false);
+});
+
+test("third derivatives are gradients of gradients of gradients", () => {
+  const x = leaf([0.5, -1]);
+  const [d1] = grad(x.tanh().sum(), x, { createGraph: true });
+  const [d2] = grad(d1.sum(), x, { createGraph: true });
+  const [d3] = grad(d2.sum(), x);
+  const expected = [0.5, -1].map((v) => {
+    const t = Math.tanh(v);
+    return (1 - t * t) * (6 * t * t - 2);
+  });
+  d3.toTypedArray().forEach((v, i) => assert.ok(Math.abs(v - expected[i]!) < 1e-5));
+});
+
+for (
+  const [name, critic, shape] of [
+    [
+      "a perceptron",
+      () => new nn.Sequential(new nn.Linear(6, 8), new nn.Tanh(), new nn.Linear(8, 1)),
+      [4, 6],
+    ],
+    [
+      "a fused layer",
+      () => new nn.Sequential(new nn.Linear(6, 8), new nn.ReLU(), new nn.Linear(8, 1)),
+      [4, 6],
+    ],
+    [
+      "a convolutional net",
+      () =>
+        new nn.Sequential(
+          new nn.Conv2d(2, 3, 3, { padding: 1 }),
+          new nn.SiLU(),
+          new nn.Flatten(),
+          new nn.Linear(48, 1),
+        ),
+      [2, 2, 4, 4],
+    ],
+  ] as const
+) {
+  test(`a gradient penalty on ${name} trains by the gradients that differences give`, () => {
+    manualSeed(3);
+    const model = critic();
+    const x = randn([...shape]);
+    x.requiresGrad = true;
+    const penalty = () => {
+      const [slope] = grad(model.forward(x).sum(), x, { createGraph: true });
+      return slope.flatten(1).square().sum(1).sqrt().sub(1).square().mean();
+    };
+    const loss = penalty();
+    loss.backward();
+    const w = [...model.parameters()][0]!;
+    const analytic = w.grad!.toTypedArray();
+    const values = w.toTypedArray();
+    for (const i of [0, 5, values.length - 1]) {
+      const at = (value: number) => {
+        noGrad(() => void w.copy_(tensor(values.with(i, value), { shape: w.shape })));
+        return penalty().item();
+      };
+      const [high, low] = [Math.fround(values[i]! + 0.01), Math.fround(values[i]! - 0.01)];
+      const numeric = (at(high) - at(low)) / (high - low);
+      at(values[i]!);
+      assert.ok(Math.abs(numeric - analytic[i]!) < 2e-3, `${numeric}, ${analytic[i]}`);
+    }
+    const sgd = new optim.SGD(model.parameters(), { lr: 0.05 });
+    for (const _ of steps(30)) {
+      sgd.zeroGrad();
+      penalty().backward();
+      sgd.step();
+    }
+    assert.ok(penalty().item() < loss.item() / 2);
+  });
+}
+
+test("the second derivative of a network by two grads is that of differences", () => {
+  manualSeed(2);
+  const net = new nn.Sequential(new nn.Linear(1, 8), new nn.Tanh(), new nn.Linear(8, 1));
+  const x = tensor([[-0.5], [0.3], [0.9]], { requiresGrad: true });
+  const u = net.forward(x);
+  const [du] = grad(u, x, { gradOutputs: ones(u.shape), createGraph: true });
+  const [d2u] = grad(du, x, { gradOutputs: ones(du.shape), createGraph: true });
+  const value = (shift: number) => noGrad(() => net.forward(x.add(shift))).toTypedArray();
+  const h = 0.1, above = value(h), here = value(0), below = value(-h);
+  d2u.toTypedArray().forEach((v, i) => {
+    const numeric = (above[i]! - 2 * here[i]! + below[i]!) / (h * h);
+    assert.ok(Math.abs(v - numeric) < 2e-3, `${v}, ${numeric}`);
+  });
+  d2u.square().mean().backward();
+  assert.ok([...net.parameters()].slice(0, 3).every((p) => p.grad !== null));
+});
