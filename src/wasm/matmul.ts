@@ -20,26 +20,39 @@ function workOf(m: number, n: number, k: number): number {
 /** Each part packs what the others pack too. */
 const FEW_PARTS: Cut = { align: 8, parts: 1 };
 
+/** Flags of the kernel. */
+const ADD = 1;
+const RELU = 2;
+
+/** c = a·b + bias of two matrices; `flags`: what else an element begins and ends with. */
+function multiply(a: Buffer, b: Buffer, c: Buffer, bias: Buffer | null, flags: number): void {
+  const m = a.shape[0]!;
+  const k = a.shape[1]!;
+  const n = b.shape[1]!;
+  const aAt = stridedAddressOf(a, "float32", "matmul", "a");
+  const bAt = stridedAddressOf(b, "float32", "matmul", "b");
+  const cAt = floatsAt(c, m * n, "matmul", "the result");
+  const biasAt = bias === null ? NONE : floatsAt(bias, n, "linear", "the bias");
+  const [ars, acs] = a.strides as [number, number];
+  const [brs, bcs] = b.strides as [number, number];
+  const scratch = sizes.gemmScratchOf(m, n, k, ars, acs, brs, bcs);
+  // deno-fmt-ignore
+  launch.gemm(
+    workOf(m, n, k), aAt, ars, acs, bAt, brs, bcs, cAt, n, m, n, k, biasAt, flags, scratch,
+    m, n, FEW_PARTS,
+  );
+}
+
 /** Matrix products, by name. */
 export const product: Products = {
   gemm(a: Buffer, b: Buffer, c: Buffer, bias: Buffer | null, accumulate: boolean): void {
     if (a.shape.length > 2) return gemmBatch(a, b, c, bias, accumulate);
-    const m = a.shape[0]!;
-    const k = a.shape[1]!;
-    const n = b.shape[1]!;
-    const aAt = stridedAddressOf(a, "float32", "matmul", "a");
-    const bAt = stridedAddressOf(b, "float32", "matmul", "b");
-    const cAt = floatsAt(c, m * n, "matmul", "the result");
-    const biasAt = bias === null ? NONE : floatsAt(bias, n, "linear", "the bias");
-    const [ars, acs] = a.strides as [number, number];
-    const [brs, bcs] = b.strides as [number, number];
-    const scratch = sizes.gemmScratchOf(m, n, k, ars, acs, brs, bcs);
-    const flags = accumulate ? 1 : 0;
-    // deno-fmt-ignore
-    launch.gemm(
-      workOf(m, n, k), aAt, ars, acs, bAt, brs, bcs, cAt, n, m, n, k, biasAt, flags, scratch,
-      m, n, FEW_PARTS,
-    );
+    multiply(a, b, c, bias, accumulate ? ADD : 0);
+  },
+
+  /** c = max(a·b + bias, 0). */
+  gemmRelu(a: Buffer, b: Buffer, c: Buffer, bias: Buffer | null): void {
+    multiply(a, b, c, bias, RELU);
   },
 
   /** to = the elements of u, then those of v. */
@@ -90,7 +103,7 @@ function gemmBatch(
   const cAt = floatsAt(c, count * m * n, "matmul", "the result");
   const biasAt = bias === null ? NONE : floatsAt(bias, n, "linear", "the bias");
   const scratch = sizes.gemmScratchOf(m, n, k, ars, acs, brs, bcs);
-  const flags = accumulate ? 1 : 0;
+  const flags = accumulate ? ADD : 0;
   const cut = count < 4 * getNumThreads() ? FEW_PARTS : { align: Math.max(m, 1), parts: 4 };
   let done = 0; // matrices
   overDims(lead, [a.strides, b.strides], (dims, [as, bs], [aOffset, bOffset]) => {

@@ -68,6 +68,35 @@ Deno.test("a convolution and relu in a Sequential have the bits and all gradient
   }
 });
 
+/** Samples, inputs, outputs: by dot products, by outer products' path, in tiles and at their edges. */
+const LINEARS = [
+  [1, 784, 128],
+  [2, 3, 9],
+  [8, 128, 10],
+  [17, 100, 33],
+  [64, 4, 24],
+  [67, 130, 41],
+  [0, 3, 2],
+] as const;
+
+Deno.test("a linear layer and relu in a Sequential have the bits and all gradients of both", () => {
+  for (const [n, inputs, outputs] of LINEARS) {
+    for (const bias of [true, false]) {
+      const layer = new nn.Linear(inputs, outputs, { bias });
+      const x = randn([n, inputs]);
+      if (n > 0) noGrad(() => x.select(0, n - 1).fill_(NaN));
+      const net = new nn.Sequential(layer, new nn.ReLU());
+      const all = [net, (x: Tensor) => layer.forward(x).relu()].map((made) => {
+        net.zeroGrad();
+        const forward = typeof made === "function" ? made : (x: Tensor) => made.forward(x);
+        const parameters = [...net.parameters()];
+        return [bitsOf(forward, x), parameters.map((p) => p.grad!.toTypedArray().slice())];
+      });
+      assert.ok(isDeepStrictEqual(all[0], all[1]), `${layer}, ${n} samples`);
+    }
+  }
+});
+
 Deno.test("a convolution and relu write one result, unless somebody looks between them", () => {
   const conv = new nn.Conv2d(8, 8, 3);
   const net = new nn.Sequential(conv, new nn.ReLU());
