@@ -3,21 +3,22 @@ import { ShapeError, show } from "../core/errors.ts";
 import { describe, inspectAsString } from "../core/inspect.ts";
 import { checkTensor } from "../ops/check.ts";
 import { indexSelect, select, stack } from "../ops/mod.ts";
-import { atMost } from "../core/options.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
-/** Samples by number. A sample is what a model takes and what it should answer. */
-export abstract class Dataset {
+/** The tensors of a sample, or those of a batch: mostly what a model takes and what it should answer. */
+export type Sample = readonly Tensor[];
+
+/** Samples by number. A sample is what a model takes and what it should answer, or any tensors. */
+export abstract class Dataset<S extends Sample = [x: Tensor, y: Tensor]> {
   /** How many samples there are. */
   abstract readonly length: number;
 
   /** One sample. RangeError where there is no such number. */
-  abstract get(index: number): [x: Tensor, y: Tensor];
+  abstract get(index: number): S;
 
   /** Several samples, stacked along a new first dimension. */
-  batch(indices: Int32Array): [x: Tensor, y: Tensor] {
-    const samples = Array.from(indices, (i) => this.get(i));
-    return [stack(samples.map(([x]) => x)), stack(samples.map(([_, y]) => y))];
+  batch(indices: Int32Array): S {
+    return stacked(Array.from(indices, (i) => this.get(i)));
   }
 
   /** `TensorDataset(length: 100)`. */
@@ -28,39 +29,46 @@ export abstract class Dataset {
 
 inspectAsString(Dataset);
 
-/** Samples that lie in two tensors: x: [n, ...], y: [n, ...]. */
-export class TensorDataset extends Dataset {
+/** Samples of the same shapes, stacked along a new first dimension. */
+export function stacked<S extends Sample>(samples: readonly S[]): S {
+  return samples[0]!.map((_, k) => stack(samples.map((sample) => sample[k]!))) as unknown as S;
+}
+
+/** Samples that lie in tensors of one first length: mostly x: [n, ...] and y: [n, ...]. */
+export class TensorDataset<S extends Sample = [x: Tensor, y: Tensor]> extends Dataset<S> {
   /** How many samples there are. */
   readonly length: number;
-  readonly #x: Tensor;
-  readonly #y: Tensor;
+  readonly #tensors: S;
 
-  /** Keeps both tensors out of all scopes. ShapeError where their first lengths differ. */
-  constructor(x: Tensor, y: Tensor) {
-    atMost(2, arguments.length, "TensorDataset(x, y)");
-    checkTensor("TensorDataset", x, "x");
-    checkTensor("TensorDataset", y, "y");
+  /** Keeps the tensors out of all scopes. ShapeError where their first lengths differ. */
+  constructor(...tensors: S) {
+    tensors.forEach((tensor, i) => checkTensor("TensorDataset", tensor, nameOf(i)));
     super();
-    if (x.ndim === 0 || y.ndim === 0 || x.shape[0] !== y.shape[0]) {
+    const lengths = tensors.map(({ ndim, shape }) => ndim === 0 ? -1 : shape[0]!);
+    if (lengths.length === 0 || lengths[0]! < 0 || lengths.some((n) => n !== lengths[0])) {
       throw new ShapeError(
-        `TensorDataset: both need the same first length: x is ${show(x.shape)}, y is ` +
-          show(y.shape),
+        `TensorDataset: ${tensors.length === 2 ? "both" : "all"} need the same first length: ` +
+          tensors.map(({ shape }, i) => `${nameOf(i)} is ${show(shape)}`).join(", "),
       );
     }
-    this.length = x.shape[0]!;
-    this.#x = x.keep();
-    this.#y = y.keep();
+    this.length = lengths[0]!;
+    for (const tensor of tensors) tensor.keep();
+    this.#tensors = tensors;
   }
 
-  /** Views of the sample's x and y. */
-  get(index: number): [x: Tensor, y: Tensor] {
-    return [select(this.#x, 0, index), select(this.#y, 0, index)];
+  /** Views of the sample's tensors. */
+  get(index: number): S {
+    return this.#tensors.map((tensor) => select(tensor, 0, index)) as unknown as S;
   }
 
-  /** Copies, gathered by one kernel each, where x and y are. */
-  override batch(indices: Int32Array): [x: Tensor, y: Tensor] {
+  /** Copies, gathered by one kernel each, where the tensors are. */
+  override batch(indices: Int32Array): S {
     const rows = (of: Tensor) =>
       indexSelect(of, 0, fromTypedArray(indices, [indices.length], { device: of.device }));
-    return [rows(this.#x), rows(this.#y)];
+    return this.#tensors.map(rows) as unknown as S;
   }
+}
+
+function nameOf(i: number): string {
+  return ["x", "y"][i] ?? `number ${i}`;
 }

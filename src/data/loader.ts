@@ -1,24 +1,17 @@
 import { Buffer, notATensor } from "../device/buffer.ts";
 import { DataError } from "../core/errors.ts";
 import { describe, inspectAsString } from "../core/inspect.ts";
-import {
-  atMost,
-  callable,
-  check,
-  checkOptions,
-  flag,
-  kind,
-  type Kinds,
-  whole,
-} from "../core/options.ts";
+import { atMost, callable, check, checkOptions, flag, type Kinds, whole } from "../core/options.ts";
 import { Generator, generator, permutation, type RandomState } from "../core/random.ts";
 import { StepIterator } from "../scope/step_iterator.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import type { Dataset } from "./dataset.ts";
+import type { Dataset, Sample } from "./dataset.ts";
+import { BATCH_SAMPLER, type BatchSampler, SAMPLER, type Sampler } from "./sampler.ts";
+import { DATASET } from "./subset.ts";
 import type { Transform } from "./transform.ts";
 
 /** Options of {@link DataLoader}. */
-export interface DataLoaderOptions {
+export interface DataLoaderOptions<S extends Sample = [x: Tensor, y: Tensor], B = S> {
   /** Samples in a batch. Default: 1. */
   batchSize?: number;
   /** A new order in every loop. Default: false. */
@@ -33,22 +26,30 @@ export interface DataLoaderOptions {
    * tensor: not a promise of one.
    */
   transform?: Transform;
+  /** Which samples a loop takes, and in which order; in the place of `shuffle`. */
+  sampler?: Pick<Sampler, "length" | "indices">;
+  /** Which samples each batch has; in the place of all other options but `seed`, `transform`, `collate`. */
+  batchSampler?: Pick<BatchSampler, "length" | "batches">;
+  /**
+   * Makes a batch of samples that cannot simply be stacked, such as sequences of unlike length. Default:
+   * each tensor is stacked along a new first dimension.
+   */
+  collate?: (samples: S[]) => B;
 }
 
-const OPTIONS: Kinds<DataLoaderOptions> = {
+// deno-lint-ignore no-explicit-any
+const OPTIONS: Kinds<DataLoaderOptions<any, any>> = {
   batchSize: whole(1),
   shuffle: flag,
   seed: whole(0),
   dropLast: flag,
   transform: callable,
+  sampler: SAMPLER,
+  batchSampler: BATCH_SAMPLER,
+  collate: callable,
 };
 
 const FROM_0 = whole(0);
-
-const DATASET = kind("a data set, with length and batch()", (value) => {
-  const { length, batch } = Object(value) as Partial<Dataset>;
-  return typeof length === "number" && typeof batch === "function";
-});
 
 /** What the batches of a loader depend on, apart from the samples: to go on with it later. */
 export interface LoaderState {
@@ -77,38 +78,53 @@ export interface LoaderState {
  * }
  * ```
  */
-export class DataLoader implements Iterable<[x: Tensor, y: Tensor]> {
+export class DataLoader<S extends Sample = [x: Tensor, y: Tensor], B = S> implements Iterable<B> {
   /** What it loads from. */
-  readonly dataset: Dataset;
+  readonly dataset: Dataset<S>;
   /** Samples in a full batch. */
   readonly batchSize: number;
   readonly #shuffle: boolean;
   readonly #dropLast: boolean;
   readonly #generator: Generator | null;
   readonly #transform: Transform | undefined;
+  readonly #sampler: DataLoaderOptions["sampler"];
+  readonly #batchSampler: DataLoaderOptions["batchSampler"];
+  readonly #collate: ((samples: S[]) => B) | undefined;
 
-  /** RangeError unless the batch size is a whole number of at least 1. */
-  constructor(dataset: Dataset, options: DataLoaderOptions = {}) {
+  /**
+   * RangeError unless the batch size is a whole number of at least 1; TypeError where two options say
+   * which samples a batch has.
+   */
+  constructor(dataset: Dataset<S>, options: DataLoaderOptions<S, B> = {}) {
     atMost(2, arguments.length, "DataLoader(dataset, options)");
     check("DataLoader", "the first argument", dataset, DATASET);
     checkOptions("DataLoader", options, OPTIONS);
     const { batchSize = 1, shuffle = false, seed, dropLast = false, transform } = options;
+    const { sampler, batchSampler, collate } = options;
+    if (sampler !== undefined && shuffle) throw notBoth("sampler", "shuffle");
+    for (const other of ["batchSize", "shuffle", "dropLast", "sampler"] as const) {
+      if (batchSampler !== undefined && options[other]) throw notBoth("batchSampler", other);
+    }
     this.dataset = dataset;
     this.batchSize = batchSize;
     this.#shuffle = shuffle;
     this.#dropLast = dropLast;
     this.#generator = seed === undefined ? null : new Generator(seed);
     this.#transform = transform;
+    this.#sampler = sampler;
+    this.#batchSampler = batchSampler;
+    this.#collate = collate;
   }
 
   /** How many batches a loop has. */
   get length(): number {
-    const batches = this.dataset.length / this.batchSize;
+    if (this.#batchSampler !== undefined) return this.#batchSampler.length;
+    const batches = (this.#sampler ?? this.dataset).length / this.batchSize;
     return this.#dropLast ? Math.floor(batches) : Math.ceil(batches);
   }
 
   /** One loop over all batches. */
-  [Symbol.iterator](): IterableIterator<[x: Tensor, y: Tensor]> {
+  [Symbol.iterator](): IterableIterator<B> {
     return this.startingAt(0);
   }
 
@@ -116,7 +132,7 @@ export class DataLoader implements Iterable<[x: Tensor, y: Tensor]> {
    * One loop without its first batches, which are not loaded: how a loop is gone on with. RangeError
    * unless `batch` is a whole number from 0 to `length`.
    */
-  startingAt(batch: number): IterableIterator<[x: Tensor, y: Tensor]> {
+  startingAt(batch: number): IterableIterator<B> {
     atMost(1, arguments.length, "startingAt(batch)");
     const n = this.length;
     check("startingAt", "the batch", batch, FROM_0);
@@ -132,7 +148,7 @@ export class DataLoader implements Iterable<[x: Tensor, y: Tensor]> {
   }
 
   /** The first batch of a loop, in the caller's scope. RangeError where there is none. */
-  first(): [x: Tensor, y: Tensor] {
+  first(): B {
     atMost(0, arguments.length, "first()");
     if (this.length === 0) throw new RangeError("first: the data set has no batch");
     return this.#batch(this.#order(), 0);
@@ -177,19 +193,26 @@ export class DataLoader implements Iterable<[x: Tensor, y: Tensor]> {
     return describe(this, { dataset, batchSize, shuffle: this.#shuffle });
   }
 
-  #order(): Int32Array {
+  /** The numbers of the samples of all batches, or those of each batch. */
+  #order(): Int32Array | Int32Array[] {
     const n = this.dataset.length;
+    if (this.#batchSampler !== undefined) return this.#batchSampler.batches(this.#random);
+    if (this.#sampler !== undefined) return this.#sampler.indices(this.#random);
     if (!this.#shuffle) return Int32Array.from({ length: n }, (_, i) => i);
     return permutation(n, this.#random.next());
   }
 
-  #batch(order: Int32Array, i: number): [x: Tensor, y: Tensor] {
-    const [x, y] = this.dataset.batch(
-      order.subarray(i * this.batchSize, (i + 1) * this.batchSize),
-    );
-    if (this.#transform === undefined) return [x, y];
-    const changed = this.#transform(x, this.#random);
-    if (Buffer.is(changed)) return [changed, y];
+  #batch(order: Int32Array | Int32Array[], i: number): B {
+    const indices = Array.isArray(order)
+      ? order[i]!
+      : order.subarray(i * this.batchSize, (i + 1) * this.batchSize);
+    const batch = this.#collate === undefined
+      ? this.dataset.batch(indices) as unknown as B
+      : this.#collate(Array.from(indices, (index) => this.dataset.get(index)));
+    if (this.#transform === undefined) return batch;
+    const [x, ...rest] = batch as unknown as S;
+    const changed = this.#transform(x!, this.#random);
+    if (Buffer.is(changed)) return [changed, ...rest] as unknown as B;
     throw new TypeError(`DataLoader: transform must give a tensor: it is ${notATensor(changed)}`);
   }
 
@@ -199,3 +222,7 @@ export class DataLoader implements Iterable<[x: Tensor, y: Tensor]> {
 }
 
 inspectAsString(DataLoader);
+
+function notBoth(a: string, b: string): TypeError {
+  return new TypeError(`DataLoader: ${a} does not go with ${b}: leave one out`);
+}

@@ -1,9 +1,58 @@
 /**
- * Data sets and loaders, as in PyTorch's `torch.utils.data`, and the files of MNIST.
+ * Data sets and loaders, as in PyTorch's `torch.utils.data`; tables of one's own out of CSV, and the
+ * files of MNIST.
  *
  * @module
  */
-export { Dataset, TensorDataset } from "./dataset.ts";
+export { Dataset, type Sample, TensorDataset } from "./dataset.ts";
+export { ConcatDataset, randomSplit, Subset } from "./subset.ts";
+export {
+  BatchSampler,
+  RandomSampler,
+  type RandomSamplerOptions,
+  type Sampler,
+  SequentialSampler,
+  SubsetRandomSampler,
+  WeightedRandomSampler,
+  type WeightedRandomSamplerOptions,
+} from "./sampler.ts";
+export {
+  type DivideOptions,
+  type Fold,
+  kFold,
+  type KFoldOptions,
+  type PerSample,
+  type Split,
+  split,
+  type SplitOptions,
+} from "./split.ts";
+export type { Column, ColumnSummary, ColumnType } from "./table/column.ts";
+export { type ColumnValues, Table, table, type TableOptions } from "./table/table.ts";
+export {
+  type DividedTable,
+  Encoder,
+  encoder,
+  type EncoderOptions,
+  type FittedGroup,
+  type FittedPlan,
+} from "./table/encoder.ts";
+export {
+  bins,
+  type BinsOptions,
+  type FittedStep,
+  impute,
+  log,
+  minMax,
+  type MinMaxOptions,
+  missing,
+  oneHot,
+  ordinal,
+  standardise,
+  type Step,
+  type TrainingColumn,
+} from "./table/steps.ts";
+export { csv, type CsvOptions, parseCsv } from "./table/csv.ts";
+export type { BlobLike, Source, UrlLike } from "./source.ts";
 export { ImageDataset } from "./image_dataset.ts";
 export { DataLoader, type DataLoaderOptions, type LoaderState } from "./loader.ts";
 export { type IdxArray, type IdxTypes, readIdx, type ReadIdxOptions } from "./idx.ts";

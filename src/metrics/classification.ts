@@ -10,6 +10,8 @@ import { sameShape } from "../core/shape.ts";
 import { checkTensor } from "../ops/check.ts";
 import { fromTypedArray } from "../tensor/create.ts";
 import { noGrad, type Tensor } from "../tensor/tensor.ts";
+import { accuracyMetric } from "./counts.ts";
+import type { Metric } from "./metric.ts";
 
 /** Predicted classes: those given, or where each row of scores [n, classes, …] is highest. */
 function classesOf(name: string, preds: Tensor, target: Tensor): Tensor {
@@ -35,6 +37,8 @@ function classesOf(name: string, preds: Tensor, target: Tensor): Tensor {
   );
 }
 
+/** The share of samples that are predicted right, gathered batch by batch. */
+export function accuracy(): Metric;
 /**
  * The share of samples that are predicted right, a scalar.
  *
@@ -48,9 +52,11 @@ function classesOf(name: string, preds: Tensor, target: Tensor): Tensor {
  * console.log(metrics.accuracy(scores, tensor([1, 0, 0], { dtype: "int32" })).item()); // 0.6666666865348816
  * ```
  */
-export function accuracy(preds: Tensor, target: Tensor): Tensor {
+export function accuracy(preds: Tensor, target: Tensor): Tensor;
+export function accuracy(preds?: Tensor, target?: Tensor): Tensor | Metric {
+  if (arguments.length === 0) return accuracyMetric();
   atMost(2, arguments.length, "accuracy(preds, target)");
-  return noGrad(() => classesOf("accuracy", preds, target).eq(target).to("float32").mean());
+  return noGrad(() => classesOf("accuracy", preds!, target!).eq(target!).to("float32").mean());
 }
 
 /** Options of {@link confusionMatrix}. */

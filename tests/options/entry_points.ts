@@ -460,11 +460,20 @@ fn("metrics.confusionMatrix", () => [x, labels, { numClasses: 10 }]);
 fn("metrics.meanAbsoluteError", () => [x, x]);
 fn("metrics.meanSquaredError", () => [x, x]);
 fn("metrics.r2Score", () => [x, x]);
+for (const name of ["confusion", "mae", "rmse", "r2"]) fn(`metrics.${name}`, () => []);
+for (const name of ["precision", "recall", "f1"]) {
+  fn(`metrics.${name}`, () => [], { average: "word" });
+}
+for (const name of ["rocAuc", "averagePrecision"]) {
+  fn(`metrics.${name}`, () => [], { average: "word", logits: "flag" });
+}
+fn("metrics.topK", () => [], { k: "count" });
+fn("metrics.logLoss", () => [], { logits: "flag" });
+fn("metrics.calibration", () => [], { logits: "flag", bins: "count" });
 
 // data
 
 const imageShape = { imageShape: "pair" } as const;
-made("data.TensorDataset", () => [x, labels]);
 made("data.ImageDataset", () => [bytes, labels]);
 method("data.ImageDataset.slice", () => new data.ImageDataset(bytes, labels), () => [0, 1]);
 made("data.DataLoader", () => [loader.dataset], {
@@ -473,7 +482,49 @@ made("data.DataLoader", () => [loader.dataset], {
   seed: "whole",
   dropLast: "flag",
   transform: "function",
+  sampler: "anything",
+  batchSampler: "anything",
+  collate: "function",
 });
+const set = data.table({ a: [1, 2, 3, 4, 5, 6], k: [..."uvuvuv"] }, { target: "k" });
+const csvFile = new TextEncoder().encode("a,b\n1,2\n");
+const tableOptions = { target: "anything", ignore: "list", types: "object" } as const;
+const csvOptions = {
+  ...tableOptions,
+  delimiter: "text",
+  header: "flag",
+  missing: "list",
+} as const;
+fn("data.csv", () => [csvFile], csvOptions);
+fn("data.parseCsv", () => [csvFile], csvOptions);
+fn("data.table", () => [{ a: [1] }], tableOptions);
+method("data.Table.column", () => set, () => ["a"]);
+method("data.Table.rows", () => set, () => [[0]]);
+method("data.Table.learn", () => set, () => [], { target: "anything", ignore: "list" });
+method("data.Table.describe", () => set, () => []);
+const divide = { stratify: "anything", group: "anything", seed: "whole" } as const;
+fn("data.split", () => [set], { ...divide, test: "rate", dev: "rate", time: "anything" });
+fn("data.kFold", () => [set], { ...divide, k: "count" });
+fn("data.randomSplit", () => [set, [0.5, 0.5]]);
+made("data.Subset", () => [set, [0, 1]]);
+made("data.ConcatDataset", () => [[set, set]]);
+made("data.SequentialSampler", () => [4]);
+made("data.RandomSampler", () => [4], { replacement: "flag", numSamples: "count" });
+made("data.SubsetRandomSampler", () => [[0, 1]]);
+made("data.WeightedRandomSampler", () => [[0, 1], 2], { replacement: "flag" });
+made("data.BatchSampler", () => [new data.SequentialSampler(4), 2, true]);
+fn("data.encoder", () => [{ train: set }], {
+  numbers: "list",
+  categories: "list",
+  columns: "object",
+});
+made("data.Encoder", () => [data.encoder({ train: set }).plan]);
+for (const name of ["missing", "standardise", "log", "oneHot", "ordinal"]) {
+  fn(`data.${name}`, () => []);
+}
+fn("data.impute", () => ["mean"]);
+fn("data.minMax", () => [], { from: "number", to: "number" });
+fn("data.bins", () => [4], { strategy: "word" });
 method("data.DataLoader.startingAt", () => loader, () => [0]);
 method("data.DataLoader.first", () => loader, () => []);
 made("data.RandomWarp", () => [], {
@@ -591,6 +642,9 @@ export const WITHOUT: Record<string, string> = {
   "lrScheduler.LRScheduler": "a base class",
   "lrScheduler.EpochLR": "a base class",
   "data.Dataset": "a base class",
+  "data.Table": "made by functions; its methods have rows",
+  "data.TensorDataset": "takes any number of tensors",
+  "metrics.Metric": "a base class",
   "data.compose": "takes any number of transforms",
 };
 

@@ -1,0 +1,324 @@
+/**
+ * The rows of a CSV file, straight from its bytes: a number is put together digit by digit where it
+ * stands, so that a column of numbers never becomes a text.
+ *
+ * @module
+ */
+import { DataError, printable } from "../../core/errors.ts";
+import type { Platform } from "../../core/platform.ts";
+
+declare const TextDecoder: Platform["TextDecoder"];
+
+const QUOTE = 34, LF = 10, CR = 13, SPACE = 32, TAB = 9;
+
+/** Exact powers of ten: a whole number below 2⁵³ times or over one of them is rounded once. */
+const POWERS: readonly number[] = Array.from({ length: 23 }, (_, i) => 10 ** i);
+
+/** Below it ten times a whole number and a digit are exact: (2⁵³ − 10) / 10. */
+const EXACT = 900719925474098;
+
+/** A column as it is read: numbers, texts by their code, or nothing. */
+export interface Sink {
+  /** What is made of the cells; `skip`: the column is passed over. */
+  kind: "number" | "text" | "skip";
+  /** Numbers, or codes of texts; NaN where a cell is missing. */
+  values: Float64Array<ArrayBuffer>;
+  /** Different texts, by code. */
+  texts: string[];
+  /** The code of each text. */
+  codes: Map<string, number>;
+  /** Cells of a column of numbers that are none: they count as missing. */
+  odd: number;
+  /** The first of them. */
+  firstOdd: { text: string; line: number } | null;
+}
+
+/** A column with room for so many rows. */
+export function sink(kind: Sink["kind"], rows: number): Sink {
+  const values = new Float64Array(kind === "skip" ? 0 : rows);
+  return { kind, values, texts: [], codes: new Map(), odd: 0, firstOdd: null };
+}
+
+/** How the bytes are read. */
+export interface Dialect {
+  /** The byte between two cells. */
+  delimiter: number;
+  /** Texts that stand for no value. */
+  missing: ReadonlySet<string>;
+}
+
+/** A reader of rows, one after the other. */
+export class Scanner {
+  /** Where the next row begins. */
+  at: number;
+  /** The line of that place, counted from 1. */
+  line = 1;
+  /** Whether there were bytes that are no UTF-8, which are read as Windows-1252. */
+  isLatin = false;
+  readonly #bytes: Uint8Array;
+  readonly #delimiter: number;
+  readonly #missing: ReadonlySet<string>;
+
+  /** @param start After a mark of the order of bytes, if there is one. */
+  constructor(bytes: Uint8Array, start: number, { delimiter, missing }: Dialect) {
+    this.#bytes = bytes;
+    this.at = start;
+    this.#delimiter = delimiter;
+    this.#missing = missing;
+  }
+
+  /** The cells of the next row as texts; null after the last. */
+  row(): string[] | null {
+    this.#skipEmpty();
+    if (this.at >= this.#bytes.length) return null;
+    const cells: string[] = [];
+    for (let more = true; more;) {
+      const end = this.#cellEnd(this.at);
+      cells.push(this.#text(this.at, end));
+      more = this.#pass(end);
+    }
+    return cells;
+  }
+
+  /**
+   * Reads all rows that are left into columns. DataError, with the line, where a row has another
+   * number of cells.
+   *
+   * @returns How many rows there were.
+   */
+  read(sinks: readonly Sink[]): number {
+    const n = sinks.length;
+    let row = 0;
+    for (this.#skipEmpty(); this.at < this.#bytes.length; this.#skipEmpty(), row++) {
+      const { line } = this;
+      if (row === sinks[0]!.values.length) sinks.forEach(grow);
+      let more = true, cells = 0;
+      for (; more && cells < n; cells++) {
+        const to = sinks[cells]!;
+        if (to.kind === "number") {
+          more = this.#number(to, row);
+        } else {
+          const end = this.#cellEnd(this.at);
+          if (to.kind === "text") to.values[row] = this.#code(to, this.#text(this.at, end));
+          more = this.#pass(end);
+        }
+      }
+      if (!more && cells === n) continue;
+      while (more) { // the rest, to tell how many there are
+        more = this.#pass(this.#cellEnd(this.at));
+        cells++;
+      }
+      throw new DataError(
+        `csv: each row must have as many cells as the first, ${n}: line ${line} has ${cells}`,
+      );
+    }
+    return row;
+  }
+
+  /** Empty lines between rows are none. */
+  #skipEmpty(): void {
+    const bytes = this.#bytes;
+    while (bytes[this.at] === LF || bytes[this.at] === CR) this.#newline(this.at);
+  }
+
+  /** Passes over what ends a cell; whether another cell of the row follows. */
+  #pass(end: number): boolean {
+    if (this.#bytes[end] === this.#delimiter) {
+      this.at = end + 1;
+      return true;
+    }
+    if (end >= this.#bytes.length) this.at = end;
+    else this.#newline(end);
+    return false;
+  }
+
+  #newline(at: number): void {
+    const isPair = this.#bytes[at] === CR && this.#bytes[at + 1] === LF;
+    this.at = at + (isPair ? 2 : 1);
+    this.line++;
+  }
+
+  /** Where the cell that begins at a place ends. Lines within quotes are counted. */
+  #cellEnd(at: number): number {
+    const bytes = this.#bytes, delimiter = this.#delimiter, n = bytes.length;
+    if (bytes[at] === QUOTE) {
+      const { line } = this;
+      for (at++; at < n; at++) {
+        const byte = bytes[at];
+        if (byte === LF || byte === CR && bytes[at + 1] !== LF) this.line++;
+        if (byte !== QUOTE) continue;
+        if (bytes[at + 1] !== QUOTE) break;
+        at++;
+      }
+      if (at >= n) throw new DataError(`csv: the quote that line ${line} opens is never closed`);
+      at++;
+    }
+    for (; at < n; at++) {
+      const byte = bytes[at]!;
+      if (byte === delimiter || byte === LF || byte === CR) break;
+    }
+    return at;
+  }
+
+  /** A number that stands at the place, digit by digit; whatever else is there by its text. */
+  #number(to: Sink, row: number): boolean {
+    const bytes = this.#bytes, delimiter = this.#delimiter;
+    let at = this.at;
+    const isNegative = bytes[at] === 45;
+    if (isNegative || bytes[at] === 43) at++;
+    // all digits are value · 10^more + rest; `value` is exact below 2⁵³
+    let value = 0, rest = 0, more = 0, exponent = 0, any = false, hasPoint = false;
+    let byte = bytes[at]!;
+    for (;; byte = bytes[++at]!) {
+      if (byte >= 48 && byte <= 57) {
+        any = true;
+        if (hasPoint) exponent--;
+        if (more === 0 && value < EXACT) {
+          value = value * 10 + (byte - 48);
+        } else {
+          rest = rest * 10 + (byte - 48);
+          more++;
+        }
+      } else if (byte === 46 && !hasPoint) hasPoint = true;
+      else break;
+    }
+    if (any && (byte === 101 || byte === 69)) {
+      byte = bytes[++at]!;
+      const isDown = byte === 45;
+      if (isDown || byte === 43) byte = bytes[++at]!;
+      let power = 0;
+      any = byte >= 48 && byte <= 57;
+      for (; byte >= 48 && byte <= 57; byte = bytes[++at]!) power = power * 10 + (byte - 48);
+      exponent += isDown ? -power : power;
+    }
+    if (any && (byte === delimiter || byte === LF || byte === CR || byte === undefined)) {
+      if (more === 0 && exponent >= -22 && exponent <= 22) {
+        if (exponent < 0) value /= POWERS[-exponent]!;
+        else if (exponent > 0) value *= POWERS[exponent]!;
+      } else {
+        value = more > 0 && more < 6 && exponent < 0 && exponent >= -22
+          ? quotient(value, POWERS[more]!, rest, POWERS[-exponent]!)
+          : NaN;
+        if (Number.isNaN(value)) value = Math.abs(Number(ascii(bytes, this.at, at)));
+      }
+      to.values[row] = isNegative ? -value : value;
+      return this.#pass(at);
+    }
+    const { line } = this;
+    const end = this.#cellEnd(this.at);
+    const text = this.#text(this.at, end);
+    to.values[row] = this.#parse(to, text, line);
+    return this.#pass(end);
+  }
+
+  #parse(to: Sink, text: string, line: number): number {
+    if (this.#missing.has(text)) return NaN;
+    const value = numberOf(text);
+    if (!Number.isNaN(value)) return value;
+    to.odd++;
+    to.firstOdd ??= { text, line };
+    return NaN;
+  }
+
+  #code({ codes, texts }: Sink, text: string): number {
+    if (this.#missing.has(text)) return NaN;
+    let code = codes.get(text);
+    if (code === undefined) {
+      code = texts.push(text) - 1;
+      codes.set(text, code);
+    }
+    return code;
+  }
+
+  /** A cell's text, without its quotes, or without the blanks around it where it has none. */
+  #text(start: number, end: number): string {
+    const bytes = this.#bytes;
+    if (bytes[start] === QUOTE) {
+      const text = this.#decode(start, end);
+      const close = text.lastIndexOf('"');
+      return text.slice(1, close).replaceAll('""', '"') + text.slice(close + 1).trim();
+    }
+    while (start < end && isBlank(bytes[start]!)) start++;
+    while (end > start && isBlank(bytes[end - 1]!)) end--;
+    return this.#decode(start, end);
+  }
+
+  #decode(start: number, end: number): string {
+    const bytes = this.#bytes;
+    if (end - start <= 24) {
+      let text = "";
+      let at = start;
+      for (; at < end && bytes[at]! < 128; at++) text += String.fromCharCode(bytes[at]!);
+      if (at === end) return text;
+    }
+    // shared memory has no decoder
+    const part = bytes.slice(start, end);
+    try {
+      return UTF8.decode(part);
+    } catch {
+      this.isLatin = true;
+      return LATIN.decode(part);
+    }
+  }
+}
+
+const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const LATIN = new TextDecoder("windows-1252", { fatal: false, ignoreBOM: true });
+
+/**
+ * (a · scale + b) / power, correctly rounded, by arithmetic on sums of two numbers; NaN where it comes
+ * too near the middle between two numbers to be told.
+ */
+function quotient(a: number, scale: number, b: number, power: number): number {
+  const product = a * scale;
+  const high = product + b;
+  const low = errorOf(a, scale, product) + (b - (high - product));
+  const first = high / power;
+  const back = first * power;
+  const second = (high - back - errorOf(first, power, back) + low) / power;
+  const sum = first + second;
+  const isSure = sum === first + second * (1 + 2 ** -40) && sum === first + second * (1 - 2 ** -40);
+  return isSure ? sum : NaN;
+}
+
+/** What a rounded product lacks: a · b − product, exactly (Dekker, 1971). */
+function errorOf(a: number, b: number, product: number): number {
+  const ta = a * 134217729, tb = b * 134217729; // 2²⁷ + 1
+  const ah = ta - (ta - a), bh = tb - (tb - b);
+  const al = a - ah, bl = b - bh;
+  return al * bl - (product - ah * bh - al * bh - ah * bl);
+}
+
+/** A text that is known to be plain. */
+function ascii(bytes: Uint8Array, start: number, end: number): string {
+  let text = "";
+  for (let i = start; i < end; i++) text += String.fromCharCode(bytes[i]!);
+  return text;
+}
+
+function isBlank(byte: number): boolean {
+  return byte === SPACE || byte === TAB;
+}
+
+function grow(sink: Sink): void {
+  if (sink.kind === "skip") return;
+  const values = new Float64Array(Math.max(16, Math.ceil(sink.values.length * 1.5)));
+  values.set(sink.values);
+  sink.values = values;
+}
+
+/** How a number is written; `Number` takes more: "", " ", "0x10". */
+const NUMBER = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i;
+const INFINITE = /^([-+]?)inf(inity)?$/i;
+
+/** The number that a text writes; NaN where it is none. */
+export function numberOf(text: string): number {
+  if (NUMBER.test(text)) return Number(text);
+  const sign = INFINITE.exec(text)?.[1];
+  return sign === undefined ? NaN : sign === "-" ? -Infinity : Infinity;
+}
+
+/** A text of a file as a message has it, cut where it is long. */
+export function quoted(text: string): string {
+  return JSON.stringify(printable(text.length > 40 ? `${text.slice(0, 40)}…` : text));
+}
