@@ -4,8 +4,8 @@
  * @module
  */
 import { describe as show } from "../core/inspect.ts";
-import { atMost, check, describe, isListOf, type Kind, kind } from "../core/options.ts";
-import { type Generator, generator, permutation } from "../core/random.ts";
+import { atMost, check, describe, isIterable, isListOf, type Kind, kind } from "../core/options.ts";
+import { Generator, generator, permutation } from "../core/random.ts";
 import { cat } from "../ops/mod.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { Dataset, type Sample } from "./dataset.ts";
@@ -20,7 +20,7 @@ export const DATASET: Kind = kind("a data set, with length and get() or batch()"
 export const INDICES: Kind = kind(
   "a list of whole numbers",
   (value) =>
-    ArrayBuffer.isView(value) && "length" in value ||
+    ArrayBuffer.isView(value) && "length" in value && !(value instanceof BigInt64Array) ||
     isListOf(value, (item) => Number.isInteger(item)),
 );
 
@@ -74,6 +74,8 @@ function indexIn(name: string, indices: Int32Array, i: number): number {
   );
 }
 
+const LIST = kind("a list of data sets", isIterable);
+
 /** Data sets one after the other, as `torch.utils.data.ConcatDataset`. */
 export class ConcatDataset<S extends Sample = [x: Tensor, y: Tensor]> extends Dataset<S> {
   /** What they are. */
@@ -86,7 +88,8 @@ export class ConcatDataset<S extends Sample = [x: Tensor, y: Tensor]> extends Da
   /** At least one. */
   constructor(datasets: Iterable<Dataset<S>>) {
     atMost(1, arguments.length, "ConcatDataset(datasets)");
-    const list = Array.isArray(datasets) ? [...datasets] : Array.from(datasets);
+    check("ConcatDataset", "the data sets", datasets, LIST);
+    const list = Array.from(datasets);
     if (list.length === 0) {
       throw new RangeError("ConcatDataset: needs a data set: the list is empty");
     }
@@ -132,6 +135,8 @@ export class ConcatDataset<S extends Sample = [x: Tensor, y: Tensor]> extends Da
   }
 }
 
+const GENERATOR = kind("a Generator", (value) => value instanceof Generator);
+
 /**
  * Divides a data set at random, as `torch.utils.data.random_split`.
  *
@@ -152,6 +157,7 @@ export function randomSplit<S extends Sample, D extends Dataset<S>>(
 ): Subset<S, D>[] {
   atMost(3, arguments.length, "randomSplit(dataset, lengths, generator)");
   check("randomSplit", "the data set", dataset, DATASET);
+  check("randomSplit", "the generator", from, GENERATOR);
   const n = dataset.length;
   const areNumbers = kind(
     "a list of numbers from 0 up",

@@ -505,7 +505,7 @@ method("data.Table.describe", () => set, () => []);
 const divide = { stratify: "anything", group: "anything", seed: "whole" } as const;
 fn("data.split", () => [set], { ...divide, test: "rate", dev: "rate", time: "anything" });
 fn("data.kFold", () => [set], { ...divide, k: "count" });
-fn("data.randomSplit", () => [set, [0.5, 0.5]]);
+fn("data.randomSplit", () => [set, [0.5, 0.5], new glim.Generator(1)]);
 made("data.Subset", () => [set, [0, 1]]);
 made("data.ConcatDataset", () => [[set, set]]);
 made("data.SequentialSampler", () => [4]);

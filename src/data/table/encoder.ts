@@ -1,9 +1,9 @@
 import { DataError, printable, ShapeError, show } from "../../core/errors.ts";
-import { describe } from "../../core/inspect.ts";
 import {
   atMost,
   check,
   checkOptions,
+  describe,
   isPlainObject,
   kind,
   type Kinds,
@@ -243,8 +243,8 @@ export function encoder(parts: DividedTable, options: EncoderOptions = {}): Enco
 }
 
 /** The features, and the rows that are learnt from. */
-function trainingRows({ train }: DividedTable): { features: readonly Column[]; rows: Int32Array } {
-  let set: unknown = train;
+function trainingRows(parts: DividedTable): { features: readonly Column[]; rows: Int32Array } {
+  let set: unknown = Object(parts).train;
   let rows = null as Int32Array | null;
   while (set instanceof Subset) {
     const { indices, dataset }: Subset = set;
@@ -253,9 +253,7 @@ function trainingRows({ train }: DividedTable): { features: readonly Column[]; r
   }
   if (!(set instanceof Table)) {
     throw new DataError(
-      `encoder: parts of a table are needed, as data.split(table) gives: train is ${
-        set === undefined ? "missing" : describe(Object(set), {})
-      }`,
+      `encoder: parts of a table are needed, as data.split(table) gives: train is ${describe(set)}`,
     );
   }
   const features = set.features;
