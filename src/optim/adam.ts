@@ -8,6 +8,7 @@ import {
   atMost,
   checkOptions,
   flag,
+  type Kind,
   type Kinds,
   listOf,
   notNegative,
@@ -31,6 +32,8 @@ export interface AdamOptions {
   amsgrad?: boolean;
   /** Take ηλw off the weight instead, and leave the gradient alone, as AdamW. Default: false. */
   decoupledWeightDecay?: boolean;
+  /** Go uphill: to the largest value. Default: false. */
+  maximize?: boolean;
 }
 
 const DEFAULTS: Required<AdamOptions> = {
@@ -40,9 +43,11 @@ const DEFAULTS: Required<AdamOptions> = {
   weightDecay: 0,
   amsgrad: false,
   decoupledWeightDecay: false,
+  maximize: false,
 };
 
-const BETA = numberThat("a number from 0 to below 1", (beta) => beta >= 0 && beta < 1);
+/** A number that an average keeps of itself at each step. */
+export const BETA: Kind = numberThat("a number from 0 to below 1", (beta) => beta >= 0 && beta < 1);
 
 /** What Adam takes. */
 export const ADAM: Kinds<AdamOptions> = {
@@ -52,6 +57,7 @@ export const ADAM: Kinds<AdamOptions> = {
   weightDecay: notNegative,
   amsgrad: flag,
   decoupledWeightDecay: flag,
+  maximize: flag,
 };
 
 /**

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { setRecording } from "../autograd/autograd.ts";
 import { Buffer, notATensor } from "../device/buffer.ts";
 import { moveStorage } from "../device/transfer.ts";
 import { zerosLike } from "../tensor/create.ts";
@@ -12,6 +13,7 @@ import { inspectAsString, textOf } from "../core/inspect.ts";
 import {
   anything,
   atMost,
+  callable,
   check,
   checkOptions,
   copyOptions,
@@ -24,7 +26,7 @@ import {
   number,
   withDefaults,
 } from "../core/options.ts";
-import { sameShape } from "../core/shape.ts";
+import { sameShape, type Shape } from "../core/shape.ts";
 import { noGrad, type Parameter, type Tensor } from "../tensor/tensor.ts";
 
 /** Parameters that share settings. */
@@ -97,6 +99,11 @@ function listOf<T>(name: string, params: Iterable<T>): T[] {
 
 const LIST = kind("a list, as [tensor]", isIterable);
 
+const NEW_GROUP = kind(
+  "{ params, … }",
+  (value) => isPlainObject(value) && "params" in value,
+);
+
 const STATE = kind("what stateDict() gives", (value) => {
   if (!isPlainObject(value)) return false;
   const { paramGroups, state } = value as Partial<OptimizerState<unknown>>;
@@ -107,7 +114,7 @@ const STATE = kind("what stateDict() gives", (value) => {
 });
 
 /** Base of all optimizers: groups of parameters, and memory for each parameter. */
-export abstract class Optimizer<Settings extends { lr: number }> {
+export abstract class Optimizer<Settings extends { lr: number; maximize?: boolean }> {
   /** The groups, whose settings may be changed at any time. */
   readonly paramGroups: ParamGroup<Settings>[];
   /** Tensors and counters that the rule keeps for each parameter. */
@@ -115,6 +122,7 @@ export abstract class Optimizer<Settings extends { lr: number }> {
 
   /** The kinds of the settings, as far as they are known. */
   readonly #kinds: Partial<Kinds<Settings>>;
+  readonly #defaults: Settings;
 
   /**
    * Over parameters, or groups of them.
@@ -127,43 +135,101 @@ export abstract class Optimizer<Settings extends { lr: number }> {
    */
   constructor(params: Params<Settings>, defaults: Settings, kinds?: Kinds<Settings>) {
     const name = new.target.name;
-    const known = kinds ?? kindsOf(defaults);
     this.#kinds = kinds ?? {};
-    this.paramGroups = groupsOf<Settings>(name, params).map((group, i) => {
-      const settings = { ...group, params: undefined } as unknown as GroupSettings & Settings;
-      checkOptions(
-        `${name}: group ${i}`,
-        settings,
-        { ...known, ...GROUP } as Kinds<typeof settings>,
-      );
-      const own = withDefaults(defaults as Required<Settings>, settings as Settings);
-      return { ...copyOptions(own), params: parametersOf(name, group.params) };
-    });
-    const all = this.paramGroups.flatMap((group) => group.params);
+    this.#defaults = defaults;
+    this.paramGroups = groupsOf<Settings>(name, params).map((group, i) =>
+      this.#groupOf(name, `${name}: group ${i}`, group)
+    );
+    const all = this.#parameters();
     if (all.length === 0) throw new RangeError(`${name}: at least one parameter is needed`);
     if (new Set(all).size !== all.length) {
       throw new RangeError(`${name}: a parameter must not appear twice`);
     }
   }
 
+  #parameters(): Parameter[] {
+    return this.paramGroups.flatMap((group) => group.params);
+  }
+
+  #groupOf(name: string, what: string, group: Group<Settings>): ParamGroup<Settings> {
+    const settings = { ...group, params: undefined } as unknown as GroupSettings & Settings;
+    const known = Object.keys(this.#kinds).length > 0 ? this.#kinds : kindsOf(this.#defaults);
+    checkOptions(what, settings, { ...known, ...GROUP } as Kinds<typeof settings>);
+    const own = withDefaults(this.#defaults as Required<Settings>, settings as Settings);
+    const made = { ...copyOptions(own), params: parametersOf(name, group.params) };
+    this.checkGroup(made);
+    return made;
+  }
+
+  /** Refuses settings that do not go together. */
+  protected checkGroup(_group: ParamGroup<Settings>): void {}
+
+  /**
+   * Adds parameters, with settings of their own or the defaults, to be changed by steps from here on.
+   *
+   * TypeError and RangeError as the constructor's, and for a parameter that is in another group.
+   */
+  addParamGroup(group: Partial<Settings> & { params: Parameter | Iterable<Parameter> }): void {
+    atMost(1, arguments.length, "addParamGroup(group)");
+    check("addParamGroup", "the group", group, NEW_GROUP);
+    const { params } = group;
+    const list = Buffer.is(params) ? [params] : params as Iterable<Parameter>;
+    const made = this.#groupOf("addParamGroup", "addParamGroup", { ...group, params: list });
+    const all = [...this.#parameters(), ...made.params];
+    if (new Set(all).size !== all.length) {
+      throw new RangeError("addParamGroup: a parameter must not appear twice");
+    }
+    this.paramGroups.push(made);
+  }
+
   /**
    * Changes the weights w of parameters of a group by their gradients g, three lists in the same order:
-   * each row-major, of its parameter's shape.
+   * each row-major, of its parameter's shape. A rule that is one kernel for the lists overrides this,
+   * one that is made of ops {@link Optimizer.change}.
    */
-  protected abstract update(
+  protected update(
     parameters: readonly Parameter[],
     w: readonly Buffer[],
     g: readonly Buffer[],
     group: ParamGroup<Settings>,
-  ): void;
+  ): void {
+    noGrad(() =>
+      parameters.forEach((parameter, i) =>
+        this.change(w[i] as Tensor, g[i] as Tensor, group, parameter)
+      )
+    );
+  }
+
+  /**
+   * Changes one parameter's weight w in place by its gradient g. Nothing is recorded, and what is made
+   * is released; what the rule keeps is the parameter's.
+   */
+  protected change(
+    _w: Tensor,
+    _g: Tensor,
+    _group: ParamGroup<Settings>,
+    _parameter: Parameter,
+  ): void {
+    throw new TypeError(`${this.constructor.name}: an optimizer must have update() or change()`);
+  }
 
   /** Changes all parameters that have a gradient. */
-  step(): void {
-    atMost(0, arguments.length, "step()");
+  step(): void;
+  /** The same after a function, recorded, has computed the gradients; gives what it returns. */
+  step<T>(closure: () => T): T;
+  step<T>(closure?: () => T): T | void {
+    atMost(1, arguments.length, "step(closure)");
+    if (closure === undefined) return this.#change();
+    const result = evaluate(closure);
+    this.#change();
+    return result;
+  }
+
+  #change(): void {
     for (const group of this.paramGroups) {
       const parameters: Parameter[] = [];
       const grads: Tensor[] = [];
-      let isRowMajor = true;
+      let isRowMajor = group.maximize !== true;
       for (const parameter of group.params) {
         const { grad } = parameter;
         if (grad === null) continue;
@@ -179,7 +245,10 @@ export abstract class Optimizer<Settings extends { lr: number }> {
     }
   }
 
-  /** The same where some do not lie row-major: those are copied, and the weights copied back. */
+  /**
+   * The same where some do not lie row-major: those are copied, and the weights copied back; and where
+   * a group goes up instead of down.
+   */
   #updateCopies(
     parameters: readonly Parameter[],
     grads: readonly Tensor[],
@@ -187,7 +256,8 @@ export abstract class Optimizer<Settings extends { lr: number }> {
   ): void {
     noGrad(() => {
       const w = parameters.map((parameter) => parameter.contiguous());
-      this.update(parameters, w, grads.map((grad) => grad.contiguous()), group);
+      const down = group.maximize ? grads.map((grad) => grad.neg()) : grads;
+      this.update(parameters, w, down.map((grad) => grad.contiguous()), group);
       parameters.forEach((parameter, i) => {
         if (w[i] === parameter) parameter.storage.version++;
         else parameter.copy_(w[i]!);
@@ -200,11 +270,43 @@ export abstract class Optimizer<Settings extends { lr: number }> {
    * that was moved to another device.
    */
   protected memoriesOf(parameters: readonly Parameter[], name: string): Tensor[] {
-    return parameters.map((parameter) => {
-      const memory = (this.#memoryOf(parameter)[name] ??= zerosLike(parameter).keep()) as Tensor;
-      moveStorage("step", memory.storage, parameter.storage.device);
-      return memory;
-    });
+    return parameters.map((parameter) => this.keptOf(parameter, name));
+  }
+
+  /** The same of one parameter, which begins as `first` says. */
+  protected memoryOf(
+    parameter: Parameter,
+    name: string,
+    first: (parameter: Parameter) => Tensor,
+  ): Tensor {
+    const memory = (this.#memoryOf(parameter)[name] ??= first(parameter).keep()) as Tensor;
+    moveStorage("step", memory.storage, parameter.storage.device);
+    return memory;
+  }
+
+  /** The shape of what is kept for a parameter under a name; null: any. */
+  protected memoryShape(_name: string, parameter: Parameter): Shape | null {
+    return parameter.shape;
+  }
+
+  /** What the rule keeps for a parameter under a name; zeros at first. */
+  protected keptOf(parameter: Parameter, name: string): Tensor {
+    return this.memoryOf(parameter, name, zerosLike);
+  }
+
+  /** A number that is kept for a parameter under a name. */
+  protected numberOf(parameter: Parameter, name: string, first: number): number {
+    return this.#memoryOf(parameter)[name] as number | undefined ?? first;
+  }
+
+  /** Keeps a number for a parameter. */
+  protected keepNumber(parameter: Parameter, name: string, value: number): void {
+    this.#memoryOf(parameter)[name] = value;
+  }
+
+  /** The number of the step that a parameter takes now: 1 at the first. */
+  protected stepOf(parameter: Parameter): number {
+    return this.countSteps([parameter])[0]!;
   }
 
   /** Counts the steps of parameters under `step`: 1 at the first. */
@@ -231,9 +333,7 @@ export abstract class Optimizer<Settings extends { lr: number }> {
 
   /** Copies of settings and memory. The tensors are in the current scope: see `Module.stateDict`. */
   stateDict(): OptimizerState<Settings> {
-    const index = new Map(
-      this.paramGroups.flatMap((group) => group.params).map((p, i) => [p, i] as const),
-    );
+    const index = new Map(this.#parameters().map((p, i) => [p, i] as const));
     return {
       paramGroups: this.paramGroups.map((group) => ({
         ...copyOptions(group),
@@ -249,10 +349,11 @@ export abstract class Optimizer<Settings extends { lr: number }> {
     check("loadStateDict", "the state", saved, STATE);
     for (const group of saved.paramGroups) {
       for (const [name, kind] of Object.entries(this.#kinds as Record<string, Kind>)) {
-        check("loadStateDict", name, group[name as keyof typeof group], kind);
+        const setting = group[name as keyof typeof group];
+        if (setting !== undefined) check("loadStateDict", name, setting, kind);
       }
     }
-    const all = this.paramGroups.flatMap((group) => group.params);
+    const all = this.#parameters();
     const sizes = (groups: readonly { params: readonly unknown[] }[]) =>
       show(groups.map((group) => group.params.length));
     if (sizes(saved.paramGroups) !== sizes(this.paramGroups)) {
@@ -265,7 +366,8 @@ export abstract class Optimizer<Settings extends { lr: number }> {
       for (const [name, value] of Object.entries(memory)) {
         if (typeof value === "number") continue;
         const { shape, dtype } = value;
-        if (sameShape(shape, all[i]?.shape ?? [-1]) && dtype === "float32") continue;
+        const needed = all[i] === undefined ? [-1] : this.memoryShape(name, all[i]);
+        if ((needed === null || sameShape(shape, needed)) && dtype === "float32") continue;
         throw new DataError(
           `loadStateDict: ${name} of parameter ${i} must be float32 ${
             show(all[i]?.shape ?? [])
@@ -316,6 +418,17 @@ export abstract class Optimizer<Settings extends { lr: number }> {
 }
 
 inspectAsString(Optimizer);
+
+/** What a function that computes gradients returns. */
+export function evaluate<T>(closure: () => T): T {
+  check("step", "the closure", closure, callable);
+  const wasRecording = setRecording(true);
+  try {
+    return closure();
+  } finally {
+    setRecording(wasRecording);
+  }
+}
 
 function copyOf(
   memory: Record<string, Tensor | number>,

@@ -29,6 +29,8 @@ export interface RMSpropOptions {
   momentum?: number;
   /** Divide by the standard deviation of the gradient instead of its root mean square. Default: false. */
   centered?: boolean;
+  /** Go uphill: to the largest value. Default: false. */
+  maximize?: boolean;
 }
 
 const DEFAULTS: Required<RMSpropOptions> = {
@@ -38,6 +40,7 @@ const DEFAULTS: Required<RMSpropOptions> = {
   weightDecay: 0,
   momentum: 0,
   centered: false,
+  maximize: false,
 };
 
 const KINDS: Kinds<RMSpropOptions> = {
@@ -47,6 +50,7 @@ const KINDS: Kinds<RMSpropOptions> = {
   weightDecay: notNegative,
   momentum: notNegative,
   centered: flag,
+  maximize: flag,
 };
 
 /**

@@ -34,6 +34,8 @@ export interface SGDOptions {
    * `"ema"`: m ← βm + (1 − β)g, beginning with m = 0 (equation 16 of the report).
    */
   momentumMode?: "torch" | "ema";
+  /** Go uphill: to the largest value. Default: false. */
+  maximize?: boolean;
 }
 
 const DEFAULTS: Required<SGDOptions> = {
@@ -43,6 +45,7 @@ const DEFAULTS: Required<SGDOptions> = {
   nesterov: false,
   weightDecay: 0,
   momentumMode: "torch",
+  maximize: false,
 };
 
 const KINDS: Kinds<SGDOptions> = {
@@ -52,6 +55,7 @@ const KINDS: Kinds<SGDOptions> = {
   nesterov: flag,
   weightDecay: notNegative,
   momentumMode: oneOf("torch", "ema"),
+  maximize: flag,
 };
 
 /**
@@ -77,7 +81,11 @@ export class SGD extends Optimizer<Required<SGDOptions>> {
   constructor(params: Params<Required<SGDOptions>>, options: SGDOptions = {}) {
     atMost(2, arguments.length, "SGD(params, options)");
     super(params, withDefaults(DEFAULTS, checkOptions("SGD", options, KINDS)), KINDS);
-    for (const group of this.paramGroups) check(group);
+  }
+
+  /** Refuses settings that do not go together. */
+  protected override checkGroup(group: ParamGroup<Required<SGDOptions>>): void {
+    check(group);
   }
 
   /** Changes the weights of parameters by their gradients. */

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { memory, nn, ones, optim, scope, steps, tensor } from "../../mod.ts";
+import { memory, nn, noGrad, ones, optim, scope, steps, tensor } from "../../mod.ts";
 import fixture from "../fixtures/adaptive.json" with { type: "json" };
 import { uniformArray } from "../prng.ts";
 
-/** Any of the three, as the fixture names them. */
+/** Any of them, as the fixture names them. */
 type Rule = new (
   params: Iterable<nn.Parameter>,
   // deno-lint-ignore no-explicit-any
@@ -14,6 +14,16 @@ const RULES: Record<string, Rule> = {
   Adam: optim.Adam,
   AdamW: optim.AdamW,
   RMSprop: optim.RMSprop,
+  SGD: optim.SGD,
+  Adagrad: optim.Adagrad,
+  Adadelta: optim.Adadelta,
+  NAdam: optim.NAdam,
+  RAdam: optim.RAdam,
+  Adamax: optim.Adamax,
+  Adafactor: optim.Adafactor,
+  Muon: optim.Muon,
+  ASGD: optim.ASGD,
+  Rprop: optim.Rprop,
 };
 
 /** A parameter with the values of the formula. */
@@ -29,19 +39,92 @@ function setGradient(p: nn.Parameter, values: Float32Array<ArrayBuffer>): void {
 
 for (const { rule, options, parameters } of fixture.variants) {
   Deno.test(`ten steps of ${rule} with ${JSON.stringify(options)} are PyTorch's`, () => {
-    using w = parameter(1);
-    using optimizer = new RULES[rule]!([w], options);
+    const { vector, ...given } = options as { vector?: boolean };
+    const shape = vector ? [6] : fixture.shape;
+    using w = new nn.Parameter(tensor(uniformArray(1, 6), { shape }));
+    using optimizer = new RULES[rule]!([w], given);
     for (const i of steps(10)) {
       setGradient(w, uniformArray(100 + i, 6));
       optimizer.step();
       const values = w.toTypedArray();
       parameters[i]!.forEach((expected, j) => {
         const error = Math.abs(values[j]! - expected);
-        assert.ok(error < 1e-6, `step ${i}, ${j}: ${values[j]}, ${expected}`);
+        assert.ok(
+          error < (rule === "Muon" ? 1e-5 : 1e-6),
+          `step ${i}, ${j}: ${values[j]}, ${expected}`,
+        );
       });
     }
   });
 }
+
+for (const { options, path } of fixture.closures) {
+  Deno.test(`steps of LBFGS with ${JSON.stringify(options)} are PyTorch's`, () => {
+    using w = new nn.Parameter(tensor(uniformArray(1, 6)));
+    using optimizer = new optim.LBFGS([w], options as optim.LBFGSOptions);
+    for (const step of steps(path.length)) {
+      const expected = path[step]!;
+      const loss = optimizer.step(() => {
+        optimizer.zeroGrad();
+        const [here, next] = [w.narrow(0, 0, 5), w.narrow(0, 1, 5)];
+        const loss = next.sub(here.square()).square().mul(5).add(here.sub(1).square()).sum();
+        loss.backward();
+        return loss;
+      });
+      assert.ok(Math.abs(loss.item() - expected.loss) < 1e-4 * (1 + expected.loss));
+      w.toTypedArray().forEach((v, i) =>
+        assert.ok(Math.abs(v - expected.w[i]!) < 1e-3, `step ${step}: ${w}, ${expected.w}`)
+      );
+      const { state } = optimizer.stateDict();
+      const counts = [state.get(0)!.nIter, state.get(0)!.funcEvals];
+      assert.deepEqual(counts, expected.counts, `step ${step}`);
+    }
+  });
+}
+
+Deno.test("step calls a closure once, recorded even inside noGrad, and gives what it returns", () => {
+  using w = parameter(1);
+  using sgd = new optim.SGD([w], { lr: 1 });
+  const before = w.toTypedArray();
+  let calls = 0;
+  const loss = noGrad(() =>
+    sgd.step(() => {
+      calls++;
+      const loss = w.sum();
+      loss.backward();
+      return loss.item();
+    })
+  );
+  assert.equal(calls, 1);
+  assert.equal(loss, scope(() => tensor(before).sum().item()));
+  w.toTypedArray().forEach((v, i) => assert.ok(Math.abs(v - (before[i]! - 1)) < 1e-6));
+  assert.throws(() => new optim.LBFGS([w]).step(), {
+    message: "step: the closure must be a function: it is undefined",
+  });
+});
+
+Deno.test("a group that is added has the defaults, its own settings, and no parameter twice", () => {
+  using a = parameter(1);
+  using b = parameter(2);
+  using sgd = new optim.SGD([a], { lr: 0.1, momentum: 0.9 });
+  sgd.addParamGroup({ params: b, lr: 0.5 });
+  assert.deepEqual(sgd.paramGroups.map(({ lr, momentum }) => [lr, momentum]), [[0.1, 0.9], [
+    0.5,
+    0.9,
+  ]]);
+  setGradient(b, new Float32Array(6).fill(1));
+  const before = b.toTypedArray()[0]!;
+  sgd.step();
+  assert.ok(Math.abs(b.toTypedArray()[0]! - (before - 0.5)) < 1e-6);
+  for (const bad of [{ params: [a] }, { params: [parameter(3)], nesterov: true, dampening: 1 }]) {
+    assert.throws(() => sgd.addParamGroup(bad), RangeError);
+  }
+  assert.throws(() =>
+    sgd.addParamGroup({ params: [parameter(3)], foreach: true } as object as {
+      params: nn.Parameter[];
+    }), { name: "TypeError", message: /unknown option "foreach"/ });
+  assert.equal(sgd.paramGroups.length, 2);
+});
 
 for (
   const [rule, options, kept] of [

@@ -45,7 +45,8 @@ export function optionsOf(
     names.split(", ").map((name) => {
       const message = messageOf(() => call({ [name]: Symbol() }));
       const [, needed] = message.match(/ must be (.*?): it is a symbol/) ?? [];
-      return [name, TYPES[needed!] ?? (needed?.startsWith('"') ? "word" : "anything")];
+      const isWord = needed?.startsWith('"') && !needed.endsWith(" or null");
+      return [name, TYPES[needed!] ?? (isWord ? "word" : "anything")];
     }),
   );
 }

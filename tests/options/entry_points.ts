@@ -410,7 +410,10 @@ for (const [name, Class] of classesOf(optim, optim.Optimizer)) {
   asked.push(name);
   made(`optim.${name}`, () => [parameters()], optionsOf((set) => new Class(parameters(), set)));
 }
-method("optim.Optimizer.step", () => sgd, () => []);
+method("optim.Optimizer.step", () => sgd, () => [() => 0]);
+method("optim.Optimizer.addParamGroup", () => new optim.SGD([new nn.Parameter(ones([1]))]), () => [{
+  params: [new nn.Parameter(ones([1]))],
+}]);
 method("optim.Optimizer.zeroGrad", () => sgd, () => []);
 method("optim.Optimizer.loadStateDict", () => sgd, () => [sgd.stateDict()]);
 made("optim.swaUtils.AveragedModel", () => [model], { multiAvgFn: "function" });

@@ -235,7 +235,7 @@ Deno.test("messages say what to write", () => {
     [
       () => new g.optim.SGD(parameters(), { weight_decay: 0.1 }),
       'SGD: unknown option "weight_decay": did you mean "weightDecay"? It takes lr, momentum, ' +
-      "dampening, nesterov, weightDecay, momentumMode",
+      "dampening, nesterov, weightDecay, momentumMode, maximize",
     ],
     [
       () => new g.optim.SGD(parameters(), { lr: "0.1" }),
@@ -244,7 +244,7 @@ Deno.test("messages say what to write", () => {
     [
       () => new g.optim.SGD([{ params: parameters(), learningRate: 1 }], { lr: 1 }),
       'SGD: group 0: unknown option "learningRate": it takes lr, momentum, dampening, nesterov, ' +
-      "weightDecay, momentumMode, params, initialLr",
+      "weightDecay, momentumMode, maximize, params, initialLr",
     ],
     [
       () => new g.optim.SGD(new g.nn.Linear(1, 1), { lr: 1 }),
