@@ -1,5 +1,7 @@
 // The kernel ABI: re-exports, nothing else. The build writes its types to build/abi.ts.
 
+export { attention, attentionScratch } from "./attention/forward";
+export { attentionGrad, attentionGradScratch } from "./attention/backward";
 export { leakyRelu } from "./elementwise/activation";
 export {
   channelAffine,

@@ -69,6 +69,8 @@ export interface KernelFunctions {
   adam(table: Address, count: number, lr: number, beta1: number, beta2: number, eps: number, weightDecay: number, flags: number, begin: number, end: number): void;
   argRows(op: number, x: Address, y: Address, n: number, begin: number, end: number): void;
   argRowsI32(op: number, x: Address, y: Address, n: number, begin: number, end: number): void;
+  attention(shape: Address, q: Address, k: Address, v: Address, mask: Address, lengths: Address, y: Address, stats: Address, scale: number, p: number, seedLo: number, seedHi: number, streamLo: number, streamHi: number, scratch: Address, begin: number, end: number): void;
+  attentionGrad(shape: Address, q: Address, k: Address, v: Address, mask: Address, lengths: Address, y: Address, stats: Address, dy: Address, dq: Address, dk: Address, dv: Address, scale: number, p: number, seedLo: number, seedHi: number, streamLo: number, streamHi: number, scratch: Address, begin: number, end: number): void;
   avgPool(x: Address, y: Address, rows: Address, cols: Address, h: number, w: number, oh: number, ow: number, inner: number, begin: number, end: number): void;
   avgPoolGrad(dy: Address, dx: Address, rows: Address, cols: Address, h: number, w: number, oh: number, ow: number, inner: number, begin: number, end: number): void;
   binary(op: number, a: Address, b: Address, c: Address, begin: number, end: number): void;
@@ -136,6 +138,8 @@ export interface KernelFunctions {
 
 /** The functions of a build: those, and what tells of how many bytes of scratch space they need. */
 export interface Exports extends KernelFunctions {
+  attentionGradScratch(shape: Address): number;
+  attentionScratch(shape: Address): number;
   convReluScratch(shape: Address, gradient: number): number;
   convScratch(shape: Address): number;
   gemmScratchOf(m: number, n: number, k: number, ars: number, acs: number, brs: number, bcs: number): number;
@@ -158,6 +162,8 @@ export const places: Readonly<Record<Kernel, Place>> = {
   adam: { ranges: [8], scratch: -1 },
   argRows: { ranges: [4], scratch: -1 },
   argRowsI32: { ranges: [4], scratch: -1 },
+  attention: { ranges: [15], scratch: 14 },
+  attentionGrad: { ranges: [19], scratch: 18 },
   avgPool: { ranges: [9], scratch: -1 },
   avgPoolGrad: { ranges: [9], scratch: -1 },
   binary: { ranges: [4], scratch: -1 },
@@ -309,6 +315,60 @@ export const launch = {
   ): void {
     if (work < least) wasm.argRowsI32(op, x, y, n, 0, outputs);
     else share("argRowsI32", work, cut, op, x, y, n, 0, outputs);
+  },
+
+  /** `assembly/attention/forward.ts` */
+  attention(
+    work: number,
+    shape: Address,
+    q: Address,
+    k: Address,
+    v: Address,
+    mask: Address,
+    lengths: Address,
+    y: Address,
+    stats: Address,
+    scale: number,
+    p: number,
+    seedLo: number,
+    seedHi: number,
+    streamLo: number,
+    streamHi: number,
+    scratchBytes: number,
+    outputs: number,
+    cut?: Cut,
+  ): void {
+    if (work < least) wasm.attention(shape, q, k, v, mask, lengths, y, stats, scale, p, seedLo, seedHi, streamLo, streamHi, scratch(scratchBytes), 0, outputs);
+    else share("attention", work, cut, shape, q, k, v, mask, lengths, y, stats, scale, p, seedLo, seedHi, streamLo, streamHi, scratchBytes, 0, outputs);
+  },
+
+  /** `assembly/attention/backward.ts` */
+  attentionGrad(
+    work: number,
+    shape: Address,
+    q: Address,
+    k: Address,
+    v: Address,
+    mask: Address,
+    lengths: Address,
+    y: Address,
+    stats: Address,
+    dy: Address,
+    dq: Address,
+    dk: Address,
+    dv: Address,
+    scale: number,
+    p: number,
+    seedLo: number,
+    seedHi: number,
+    streamLo: number,
+    streamHi: number,
+    scratchBytes: number,
+    outputs: number,
+    cut?: Cut,
+  ): void {
+    if (work < least) wasm.attentionGrad(shape, q, k, v, mask, lengths, y, stats, dy, dq, dk, dv, scale, p, seedLo, seedHi, streamLo, streamHi, scratch(scratchBytes), 0, outputs);
+    else share("attentionGrad", work, cut, shape, q, k, v, mask, lengths, y, stats, dy, dq, dk, dv, scale, p, seedLo, seedHi, streamLo, streamHi, scratchBytes, 0, outputs);
   },
 
   /** `assembly/pool/avg.ts` */
@@ -1358,6 +1418,16 @@ export const launch = {
 
 /** What the kernels themselves tell: of how many bytes of scratch space each thread needs. */
 export const sizes = {
+  /** `assembly/attention/backward.ts` */
+  attentionGradScratch(shape: Address): number {
+    return wasm.attentionGradScratch(shape);
+  },
+
+  /** `assembly/attention/forward.ts` */
+  attentionScratch(shape: Address): number {
+    return wasm.attentionScratch(shape);
+  },
+
   /** `assembly/conv/relu.ts` */
   convReluScratch(shape: Address, gradient: number): number {
     return wasm.convReluScratch(shape, gradient);

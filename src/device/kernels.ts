@@ -20,6 +20,7 @@ export interface Kernels
     Moves,
     Elementwise,
     Products,
+    Attention,
     Reductions,
     Losses,
     Selection,
@@ -124,6 +125,55 @@ export interface Products {
 
   /** y = u·vᵀ for u: [m], v: [n] and y: [m, n], which is neither. */
   outer(u: Buffer, v: Buffer, y: Buffer): void;
+}
+
+/** What attention is, besides its operands. */
+export interface AttentionRule {
+  /** Factor of the scores. */
+  scale: number;
+  /** Whether query i looks at keys 0 to i only. */
+  causal: boolean;
+  /** With which probability a probability is 0, and by which mask: that of `dropout` of [..., l, s]. */
+  dropout: { p: number; key: RandomKey } | null;
+}
+
+/**
+ * Attention that keeps no scores. Where a device lacks it, it is made of other kernels. The leading
+ * dimensions are the same in all; operands lie by any strides, results by rows without gaps. mask
+ * [..., l, s]: bool, where to look, or float32, added to the scores; lengths (int32): one for each of
+ * as many equal parts of the batch, how many keys there are.
+ */
+export interface Attention {
+  /**
+   * y [..., l, e] = softmax(q·kᵀ · scale + mask)·v for q [..., l, d], k [..., s, d], v [..., s, e], 0 where
+   * all is masked, and stats [..., l, 2] for the gradients: a query's largest score, 1 / Σ exp(score − it).
+   */
+  attention?(
+    q: Buffer,
+    k: Buffer,
+    v: Buffer,
+    mask: Buffer | null,
+    lengths: Buffer | null,
+    y: Buffer,
+    stats: Buffer,
+    rule: AttentionRule,
+  ): void;
+
+  /** dq, dk and dv of the same. */
+  attentionGrad?(
+    q: Buffer,
+    k: Buffer,
+    v: Buffer,
+    mask: Buffer | null,
+    lengths: Buffer | null,
+    y: Buffer,
+    stats: Buffer,
+    dy: Buffer,
+    dq: Buffer,
+    dk: Buffer,
+    dv: Buffer,
+    rule: AttentionRule,
+  ): void;
 }
 
 /** y = all of x, folded; `mean` of float32 only. */

@@ -1,9 +1,19 @@
 import { empty, zeros } from "../tensor/create.ts";
 import { ShapeError, show } from "../core/errors.ts";
-import { type AttentionOptions, linear, scaledDotProductAttention } from "../ops/mod.ts";
-import { ATTENTION } from "../ops/attention.ts";
-import { checkTensor } from "../ops/check.ts";
-import { atMost, checkOptions, describe, flag, type Kinds } from "../core/options.ts";
+import { type AttentionOptions, dropout, linear, matmul, where } from "../ops/mod.ts";
+import { attendAs, ATTENTION, probabilities, selfAttention } from "../ops/attention.ts";
+import { checkTensor, tensorKind } from "../ops/check.ts";
+import {
+  atMost,
+  checkOptions,
+  describe,
+  flag,
+  fraction,
+  type Kinds,
+  orNull,
+  whole,
+} from "../core/options.ts";
+import { sameShape, type Shape } from "../core/shape.ts";
 import { Parameter, type Tensor } from "../tensor/tensor.ts";
 import { xavierUniform_, zeros_ } from "./init.ts";
 import { Linear } from "./linear.ts";
@@ -14,13 +24,47 @@ class NonDynamicallyQuantizableLinear extends Linear {}
 
 /** Options of {@link MultiheadAttention}. */
 export interface MultiheadAttentionOptions {
+  /** The probability with which a key is left out of what a query sees, in training. Default: 0. */
+  dropout?: number;
   /** Whether the projections add biases. Default: true. */
   bias?: boolean;
+  /** Length of a key. Default: that of a token. */
+  kdim?: number;
+  /** Length of a value. Default: that of a token. */
+  vdim?: number;
   /** Whether inputs are [n, l, e] and not [l, n, e]. Default: false. */
   batchFirst?: boolean;
 }
 
-const OPTIONS: Kinds<MultiheadAttentionOptions> = { bias: flag, batchFirst: flag };
+const OPTIONS: Kinds<MultiheadAttentionOptions> = {
+  dropout: fraction,
+  bias: flag,
+  kdim: whole(1),
+  vdim: whole(1),
+  batchFirst: flag,
+};
+
+/** Options of {@link MultiheadAttention.forward}. Masks are PyTorch's: of bool, true hides. */
+export interface MultiheadAttentionInputs {
+  /** [n, s] ([s] without a batch): of bool, which keys nobody looks at; of float32, what is added. */
+  keyPaddingMask?: Tensor | null;
+  /** [l, s] or [n · heads, l, s]: of bool, where a query may not look; of float32, what is added. */
+  attnMask?: Tensor | null;
+  /** Whether to return what each query looks at besides. Default: false. */
+  needWeights?: boolean;
+  /** Whether that is the mean over the heads, [n, l, s], and not [n, heads, l, s]. Default: true. */
+  averageAttnWeights?: boolean;
+  /** Whether query i may look at keys 0 to i only. Default: false. */
+  isCausal?: boolean;
+}
+
+const INPUTS: Kinds<MultiheadAttentionInputs> = {
+  keyPaddingMask: orNull(tensorKind),
+  attnMask: orNull(tensorKind),
+  needWeights: flag,
+  averageAttnWeights: flag,
+  isCausal: flag,
+};
 
 /**
  * Attention of several heads: Vaswani et al., "Attention is all you need", 2017. Its fields have
@@ -32,16 +76,38 @@ const OPTIONS: Kinds<MultiheadAttentionOptions> = { bias: flag, batchFirst: flag
  * const attention = new nn.MultiheadAttention(8, 2, { batchFirst: true });
  * console.log(attention.forward(ones([3, 5, 8])).shape); // [3, 5, 8]
  * ```
+ *
+ * @example Masks and weights
+ * ```ts
+ * import { nn, ones, tensor } from "@glim/glim";
+ * const attention = new nn.MultiheadAttention(8, 2, { batchFirst: true });
+ * const x = ones([1, 3, 8]);
+ * const keyPaddingMask = tensor([[false, false, true]]); // the last token is none
+ * const [y, weights] = attention.forward(x, x, x, { keyPaddingMask, needWeights: true });
+ * console.log(y.shape, weights.toArray()); // each row: a half, a half and 0
+ * ```
  */
 export class MultiheadAttention extends Module<[query: Tensor, key?: Tensor, value?: Tensor]> {
   /** Length e of a token. */
   readonly embedDim: number;
   /** Heads h; each has e / h of the length. */
   readonly numHeads: number;
+  /** The probability with which a key is left out, in training. */
+  readonly dropout: number;
+  /** Length of a key. */
+  readonly kdim: number;
+  /** Length of a value. */
+  readonly vdim: number;
   /** Whether inputs are [n, l, e] and not [l, n, e]. */
   readonly batchFirst: boolean;
-  /** [3e, e]: for queries, keys and values, one below the other. */
-  readonly in_proj_weight: Parameter;
+  /** [3e, e]: for queries, keys and values, one below the other; null where their lengths differ. */
+  readonly in_proj_weight: Parameter | null;
+  /** [e, e], [e, kdim] and [e, vdim]; null where the lengths do not differ. */
+  readonly q_proj_weight: Parameter | null;
+  /** See {@link MultiheadAttention.q_proj_weight}. */
+  readonly k_proj_weight: Parameter | null;
+  /** See {@link MultiheadAttention.q_proj_weight}. */
+  readonly v_proj_weight: Parameter | null;
   /** [3e], or null. */
   readonly in_proj_bias: Parameter | null;
   /** What the heads' results go through. */
@@ -51,7 +117,7 @@ export class MultiheadAttention extends Module<[query: Tensor, key?: Tensor, val
   constructor(embedDim: number, numHeads: number, options: MultiheadAttentionOptions = {}) {
     atMost(3, arguments.length, "MultiheadAttention(embedDim, numHeads, options)");
     checkOptions("MultiheadAttention", options, OPTIONS);
-    const { bias = true, batchFirst = false } = options;
+    const { dropout = 0, bias = true, batchFirst = false } = options;
     const whole = Number.isSafeInteger(embedDim) && Number.isSafeInteger(numHeads) && numHeads >= 1;
     if (!whole || embedDim < 1 || embedDim % numHeads !== 0) {
       throw new RangeError(
@@ -60,42 +126,161 @@ export class MultiheadAttention extends Module<[query: Tensor, key?: Tensor, val
       );
     }
     super();
+    const { kdim = embedDim, vdim = embedDim } = options;
     this.embedDim = embedDim;
     this.numHeads = numHeads;
+    this.dropout = dropout;
+    this.kdim = kdim;
+    this.vdim = vdim;
     this.batchFirst = batchFirst;
-    this.in_proj_weight = new Parameter(empty([3 * embedDim, embedDim]));
+    const isOne = kdim === embedDim && vdim === embedDim;
+    const weight = (rows: number, columns: number) => new Parameter(empty([rows, columns]));
+    this.in_proj_weight = isOne ? weight(3 * embedDim, embedDim) : null;
+    this.q_proj_weight = isOne ? null : weight(embedDim, embedDim);
+    this.k_proj_weight = isOne ? null : weight(embedDim, kdim);
+    this.v_proj_weight = isOne ? null : weight(embedDim, vdim);
     this.in_proj_bias = bias ? new Parameter(zeros([3 * embedDim])) : null;
     this.out_proj = new NonDynamicallyQuantizableLinear(embedDim, embedDim, { bias });
-    xavierUniform_(this.in_proj_weight);
+    const { in_proj_weight, q_proj_weight, k_proj_weight, v_proj_weight } = this;
+    for (const w of [in_proj_weight, q_proj_weight, k_proj_weight, v_proj_weight]) {
+      if (w !== null) xavierUniform_(w);
+    }
     if (this.out_proj.bias !== null) zeros_(this.out_proj.bias);
   }
 
   /**
-   * Query [l, n, e] (or [n, l, e] with `batchFirst`, or [l, e]), key and value [s, n, e] likewise →
-   * what the query's tokens see, in the query's shape. Without key and value it is self-attention.
+   * Query [l, n, e] (or [n, l, e] with `batchFirst`, or [l, e]), key [s, n, kdim] and value [s, n, vdim]
+   * likewise → what the query's tokens see, in the query's shape. Without key and value it is
+   * self-attention. With `needWeights` a pair: this, and what each query looks at.
    */
-  forward(query: Tensor, key: Tensor = query, value: Tensor = key): Tensor {
-    atMost(3, arguments.length, "MultiheadAttention.forward(query, key, value)");
-    return this.attend(query, key, value, {});
+  override forward(query: Tensor, key?: Tensor, value?: Tensor): Tensor;
+  /** The same with masks. */
+  override forward(
+    query: Tensor,
+    key: Tensor | undefined,
+    value: Tensor | undefined,
+    options: MultiheadAttentionInputs & { needWeights?: false },
+  ): Tensor;
+  /** The same and what each query looks at. */
+  override forward(
+    query: Tensor,
+    key: Tensor | undefined,
+    value: Tensor | undefined,
+    options: MultiheadAttentionInputs & { needWeights: true },
+  ): [y: Tensor, weights: Tensor];
+  override forward(
+    query: Tensor,
+    key: Tensor = query,
+    value: Tensor = key,
+    options: MultiheadAttentionInputs = {},
+  ): Tensor | [y: Tensor, weights: Tensor] {
+    atMost(4, arguments.length, "MultiheadAttention.forward(query, key, value, options)");
+    checkOptions("MultiheadAttention.forward", options, INPUTS);
+    this.#checkInputs(query, key, value);
+    const { needWeights = false, averageAttnWeights = true, isCausal = false } = options;
+    const attnMask = this.#maskOf(query, key, options);
+    if (!needWeights) return this.#seen(query, key, value, { attnMask, isCausal });
+    const [q, k, v] = [query, key, value].map((x, i) => this.#heads(x, i)) as [
+      Tensor,
+      Tensor,
+      Tensor,
+    ];
+    const scale = 1 / Math.sqrt(this.embedDim / this.numHeads);
+    let weights = probabilities(q, k, { attnMask, isCausal, scale }, null);
+    weights = dropout(weights, this.dropout, this.training);
+    const y = this.#joined(query, matmul(weights, v));
+    if (averageAttnWeights) weights = weights.mean(1);
+    return [y, query.ndim === 2 ? weights.select(0, 0) : weights];
   }
 
-  /** `forward` with a mask that broadcasts to [n, heads, l, s], or causal. */
+  /**
+   * `forward` with the options of {@link attend}: a mask that broadcasts to [n, heads, l, s], in which
+   * true shows.
+   */
   attend(query: Tensor, key: Tensor, value: Tensor, options: AttentionOptions): Tensor {
+    atMost(4, arguments.length, "MultiheadAttention.attend(query, key, value, options)");
     checkOptions("MultiheadAttention", options, ATTENTION);
+    this.#checkInputs(query, key, value);
+    return this.#seen(query, key, value, options);
+  }
+
+  #seen(query: Tensor, key: Tensor, value: Tensor, options: AttentionOptions): Tensor {
+    const settings = this.training && options.dropout === undefined
+      ? { ...options, dropout: this.dropout }
+      : options;
+    if (query === key && key === value && query.ndim === 3 && this.in_proj_weight !== null) {
+      const qkv = linear(query, this.in_proj_weight, this.in_proj_bias);
+      if (this.batchFirst) {
+        return this.out_proj.forward(selfAttention(qkv, this.numHeads, settings));
+      }
+      const seen = selfAttention(qkv.transpose(0, 1), this.numHeads, settings);
+      return this.out_proj.forward(seen.transpose(0, 1));
+    }
+    const [q, k, v] = [query, key, value].map((x, i) => this.#heads(x, i)) as [
+      Tensor,
+      Tensor,
+      Tensor,
+    ];
+    return this.#joined(query, attendAs("MultiheadAttention", q, k, v, settings));
+  }
+
+  #checkInputs(query: Tensor, key: Tensor, value: Tensor): void {
     const inputs = [query, key, value] as const;
     for (const x of inputs) checkTensor("MultiheadAttention", x, "each of query, key and value");
-    for (const x of inputs) {
-      if (x.ndim !== query.ndim || x.ndim < 2 || x.ndim > 3 || x.shape.at(-1) !== this.embedDim) {
-        throw new ShapeError(
-          `MultiheadAttention: query, key and value must be [..., ${this.embedDim}] of 2 or 3 ` +
-            `dimensions: they are ${show(query.shape)}, ${show(key.shape)} and ${
-              show(value.shape)
-            }`,
-        );
+    const lengths = [this.embedDim, this.kdim, this.vdim];
+    inputs.forEach((x, i) => {
+      if (x.ndim === query.ndim && x.ndim >= 2 && x.ndim <= 3 && x.shape.at(-1) === lengths[i]) {
+        return;
       }
+      const needed = new Set(lengths).size === 1
+        ? `[..., ${this.embedDim}]`
+        : `[..., ${lengths.join("], [..., ")}]`;
+      throw new ShapeError(
+        `MultiheadAttention: query, key and value must be ${needed} of 2 or 3 dimensions: they are ` +
+          `${show(query.shape)}, ${show(key.shape)} and ${show(value.shape)}`,
+      );
+    });
+  }
+
+  /** Both masks as one of numbers that are added. */
+  #maskOf(query: Tensor, key: Tensor, options: MultiheadAttentionInputs): Tensor | null {
+    const { keyPaddingMask: padding = null, attnMask = null } = options;
+    const [l, n] = this.#sizes(query);
+    const [s] = this.#sizes(key);
+    const heads = this.numHeads;
+    const masks: Tensor[] = [];
+    if (padding !== null) {
+      checkMask("keyPaddingMask", padding, query.ndim === 2 ? [[s]] : [[n, s]]);
+      masks.push(padding.reshape(n, 1, 1, s));
     }
-    const [q, k, v] = inputs.map((x, i) => this.#heads(x, i)) as [Tensor, Tensor, Tensor];
-    const seen = scaledDotProductAttention(q, k, v, options); // [n, h, l, e / h]
+    if (attnMask !== null) {
+      checkMask("attnMask", attnMask, [[l, s], [n * heads, l, s]]);
+      masks.push(attnMask.ndim === 2 ? attnMask : attnMask.reshape(n, heads, l, s));
+    }
+    if (masks.length === 0) return null;
+    return masks.map(added).reduce((a, b) => a.add(b));
+  }
+
+  /** Tokens, and samples. */
+  #sizes(x: Tensor): [l: number, n: number] {
+    const [a, b] = x.shape as [number, number];
+    return x.ndim === 2 ? [a, 1] : this.batchFirst ? [b, a] : [a, b];
+  }
+
+  /** Projection i of the input: [n, h, l, e / h]. */
+  #heads(x: Tensor, i: number): Tensor {
+    const e = this.embedDim;
+    const own = [this.q_proj_weight, this.k_proj_weight, this.v_proj_weight][i]!;
+    const weight = this.in_proj_weight?.narrow(0, i * e, e) ?? own;
+    const bias = this.in_proj_bias?.narrow(0, i * e, e) ?? null;
+    const y = linear(x, weight, bias);
+    const batch = y.ndim === 2 ? y.unsqueeze(0) : this.batchFirst ? y : y.transpose(0, 1);
+    const [n, l] = batch.shape as [number, number];
+    return batch.reshape(n, l, this.numHeads, e / this.numHeads).transpose(1, 2);
+  }
+
+  /** What the heads have seen, [n, h, l, e / h], joined and projected, in the query's shape. */
+  #joined(query: Tensor, seen: Tensor): Tensor {
     const [n, h, l, d] = seen.shape as [number, number, number, number];
     if (query.ndim === 2) {
       return this.out_proj.forward(seen.select(0, 0).permute(1, 0, 2).reshape(l, h * d));
@@ -105,15 +290,17 @@ export class MultiheadAttention extends Module<[query: Tensor, key?: Tensor, val
       : seen.permute(2, 0, 1, 3).reshape(l, n, h * d);
     return this.out_proj.forward(tokens);
   }
+}
 
-  /** Projection i of the input: [n, h, l, e / h]. */
-  #heads(x: Tensor, i: number): Tensor {
-    const e = this.embedDim;
-    const weight = this.in_proj_weight.narrow(0, i * e, e);
-    const bias = this.in_proj_bias?.narrow(0, i * e, e) ?? null;
-    const y = linear(x, weight, bias);
-    const batch = y.ndim === 2 ? y.unsqueeze(0) : this.batchFirst ? y : y.transpose(0, 1);
-    const [n, l] = batch.shape as [number, number];
-    return batch.reshape(n, l, this.numHeads, e / this.numHeads).transpose(1, 2);
-  }
+/** A mask as numbers that are added: −∞ where one of bool hides. */
+function added(mask: Tensor): Tensor {
+  return mask.dtype === "bool" ? where(mask, -Infinity, 0) : mask;
+}
+
+function checkMask(name: string, mask: Tensor, shapes: readonly Shape[]): void {
+  if (shapes.some((shape) => sameShape(mask.shape, shape))) return;
+  throw new ShapeError(
+    `forward: ${name} must be ${shapes.map(show).join(" or ")}: it is ` +
+      show(mask.shape),
+  );
 }

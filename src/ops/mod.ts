@@ -31,7 +31,13 @@ export { batchNorm, type BatchNormOptions, layerNorm, type LayerNormOptions } fr
 export { pad } from "./pad.ts";
 export { shiftImages } from "./shift_images.ts";
 export { embedding } from "./embedding.ts";
-export { type AttentionOptions, scaledDotProductAttention } from "./attention.ts";
+export {
+  attend,
+  type AttentionOptions,
+  scaledDotProductAttention,
+  type ScaledDotProductAttentionOptions,
+  selfAttention,
+} from "./attention.ts";
 export { cat, stack } from "./join.ts";
 export { conv2d, type ConvOptions, type OneOrTwo } from "./conv.ts";
 export { linear, matmul } from "./matmul.ts";

@@ -9,6 +9,8 @@ export {
   amin,
   argmax,
   argmin,
+  attend,
+  type AttentionOptions,
   cat,
   clamp,
   clone,

@@ -5,6 +5,7 @@
  * @module
  */
 import type { Kernels } from "../device/kernels.ts";
+import { attention } from "./attention.ts";
 import { augment } from "./augment.ts";
 import { conv, convGrad, convRelu, convReluGrad } from "./convolution.ts";
 import { cpu } from "./device.ts";
@@ -21,6 +22,7 @@ import { select } from "./select.ts";
 /** The kernels, by name. */
 export const kernels: Kernels = {
   ...product,
+  ...attention,
   ...elementwise,
   ...moves,
   ...rows,

@@ -1,5 +1,5 @@
-import { uniform, values } from "../prng.ts";
-import { adder, type Case } from "./case.ts";
+import { constant, integers, mask, uniform, values } from "../prng.ts";
+import { adder, allZero, type Case } from "./case.ts";
 
 /** Attention. */
 export const attention: Case[] = [];
@@ -27,4 +27,40 @@ op(
   `${call}, attn_mask=d)`,
   [uniform([2, 2, 3]), uniform([2, 4, 3]), uniform([2, 4, 3]), values([1, 0, 1, 1], [4], "bool")],
   (f, a, b, c, attnMask) => f.scaledDotProductAttention(a!, b!, c!, { attnMask: attnMask! }),
+);
+
+// several tiles of queries and of keys; keys that no query sees, a query that sees none
+op(
+  `${call}, is_causal=True)`,
+  [uniform([2, 70, 8]), uniform([2, 90, 8]), uniform([2, 90, 5])],
+  (f, a, b, c) => f.attend(a, b, c, { isCausal: true }),
+);
+op(
+  `${call}, attn_mask=d)`,
+  [uniform([2, 67, 8]), uniform([2, 261, 8]), uniform([2, 261, 5]), mask([67, 1])],
+  (f, a, b, c, attnMask) => f.attend(a!, b!, c!, { attnMask: attnMask! }),
+);
+op(
+  `${call}, attn_mask=d)`,
+  [uniform([2, 5, 3]), uniform([2, 7, 3]), uniform([2, 7, 3]), constant(uniform([2, 5, 7]))],
+  (f, a, b, c, attnMask) => f.attend(a!, b!, c!, { attnMask: attnMask! }),
+);
+// one key and value for all of a batch, and for all heads
+op(
+  `${call}, attn_mask=(torch.arange(4) < d[:, None])[:, None, None])`,
+  [uniform([2, 3, 5, 4]), uniform([3, 4, 4]), uniform([2, 1, 4, 6]), integers([2], 2, 5)],
+  (f, a, b, c, keyLengths) => f.attend(a!, b!, c!, { keyLengths: keyLengths! }),
+);
+op(
+  `${call})`,
+  [uniform([2, 3, 4]), uniform([2, 0, 4]), uniform([2, 0, 2])],
+  (f, a, b, c) => f.attend(a, b, c),
+  allZero,
+);
+
+op(
+  `F.scaled_dot_product_attention(*a.view(2, 33, 3, 2, 4).permute(2, 0, 3, 1, 4), is_causal=True)` +
+    `.transpose(1, 2).flatten(2)`,
+  [uniform([2, 33, 24])],
+  (f, a) => f.selfAttention(a, 2, { isCausal: true }),
 );

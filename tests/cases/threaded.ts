@@ -110,6 +110,11 @@ for (const last of [false, true]) {
   });
 }
 op(
+  "F.scaled_dot_product_attention(a, b, c, is_causal=True)",
+  [uniform([3, 5, 67, 24]), uniform([3, 5, 71, 24]), uniform([3, 5, 71, 17])],
+  (f, a, b, c) => f.attend(a, b, c, { isCausal: true }),
+);
+op(
   "F.layer_norm(a, (139,), b, c)",
   [uniform([149, 139], -2, 3), uniform([139]), uniform([139])],
   (f, a, weight, bias) => f.layerNorm(a, [139], { weight, bias }),

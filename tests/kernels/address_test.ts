@@ -95,6 +95,7 @@ const adam = {
 };
 const exp = unaryRows.find(({ name }) => name === "exp");
 const rmsprop = { lr: 0.1, alpha: 0.9, eps: 1e-8, weightDecay: 0, momentum: 0.9 };
+const attending = { scale: 1, causal: false, dropout: null };
 const blame = (row: number) => new Error(`row ${row}`);
 const spread = { points: 2, cols: new Float32Array(16), rows: new Float32Array(8) };
 
@@ -104,6 +105,15 @@ const calls: Call[] = [
   { kernel: "join", args: () => [f(3), f(4), f(7)], strided: [0, 1] },
   { kernel: "outer", args: () => [f(3), f(4), f(3, 4)], strided: [0, 1] },
   { kernel: "gemm", args: () => [f(2, 3, 4), f(2, 4, 5), f(2, 3, 5), f(5), true], strided: [0, 1] },
+  { kernel: "attention",
+    args: () => [f(2, 3, 4), f(2, 5, 4), f(2, 5, 3), byte("bool", 2, 3, 5), int(2), f(2, 3, 3), f(2, 3, 2), attending],
+    strided: [0, 1, 2, 3, 4, 5] },
+  { kernel: "attentionGrad",
+    args: () => [
+      f(2, 3, 4), f(2, 5, 4), f(2, 5, 3), f(2, 3, 5), int(2), f(2, 3, 3), f(2, 3, 2), f(2, 3, 3),
+      f(2, 3, 4), f(2, 5, 4), f(2, 5, 3), attending,
+    ],
+    strided: [0, 1, 2, 3, 4, 5, 7, 8, 9, 10] },
   { kernel: "unary", args: () => [exp, f(6), f(6)] },
   { kernel: "unaryGrad", args: () => [exp, f(6), f(6), f(6)] },
   { kernel: "clamp", args: () => [f(6), f(6), 0, 1] },

@@ -149,7 +149,16 @@ const CHANGES: Record<string, Change[]> = {
     ],
   ],
   "src/ops/attention.ts": [
-    ["Math.min(i + 1, s)", "Math.min(i + 2, s)", "a causal mask lets one see the next token"],
+    [
+      "at % s <= Math.floor(at / s)",
+      "at % s <= Math.floor(at / s) + 1",
+      "a causal mask lets one see the next token",
+    ],
+    [
+      "causal: isCausal,\n      dropout",
+      "causal: false,\n      dropout",
+      "in one kernel, attention is never causal",
+    ],
   ],
   "src/ops/inplace.ts": [
     [

@@ -190,9 +190,13 @@ fn("functional.batchNorm", () => [x, zeros([3]), ones([3])], {
   eps: "number",
 });
 fn("functional.layerNorm", () => [x, [3]], { weight: "tensor", bias: "tensor", eps: "number" });
+const masks = { attnMask: "tensor", isCausal: "flag" } as const;
+const attention = { ...masks, dropout: "share", keyLengths: "anything", scale: "number" } as const;
+fn("functional.attend", () => [x, y, y], attention);
+fn("functional.selfAttention", () => [x, 1], attention);
 fn("functional.scaledDotProductAttention", () => [x, y, y], {
-  attnMask: "tensor",
-  isCausal: "flag",
+  ...masks,
+  dropoutP: "share",
   scale: "number",
 });
 const reduction = { reduction: "word" } as const;
@@ -286,7 +290,13 @@ made("nn.AdaptiveAvgPool2d", () => [2]);
 const batchNorm = { eps: "number", momentum: "number", affine: "flag", trackRunningStats: "flag" };
 for (const name of ["BatchNorm1d", "BatchNorm2d"]) made(`nn.${name}`, () => [3], batchNorm as Any);
 made("nn.LayerNorm", () => [[3]], { eps: "number", elementwiseAffine: "flag", bias: "flag" });
-made("nn.MultiheadAttention", () => [4, 2], { bias: "flag", batchFirst: "flag" });
+made("nn.MultiheadAttention", () => [4, 2], {
+  dropout: "share",
+  bias: "flag",
+  kdim: "count",
+  vdim: "count",
+  batchFirst: "flag",
+});
 for (const name of ["Softmax", "LogSoftmax"]) made(`nn.${name}`, () => [1]);
 made("nn.LeakyReLU", () => [0.1]);
 made("nn.Flatten", () => [1, -1]);
@@ -311,7 +321,10 @@ for (
   method(`nn.Module.${name}`, () => new nn.Identity(), () => [() => {}]);
 }
 /** Layers, and what their `forward` takes. */
-export const layers: Record<string, [module: () => Any, args: () => unknown[]]> = {
+export const layers: Record<
+  string,
+  [module: () => Any, args: () => unknown[], options?: Record<string, Type>]
+> = {
   GELU: [() => new nn.GELU(), () => [x]],
   Softmax: [() => new nn.Softmax(1), () => [x]],
   LogSoftmax: [() => new nn.LogSoftmax(1), () => [x]],
@@ -323,7 +336,13 @@ export const layers: Record<string, [module: () => Any, args: () => unknown[]]> 
   BatchNorm1d: [() => new nn.BatchNorm1d(3), () => [x]],
   BatchNorm2d: [() => new nn.BatchNorm2d(2), () => [images]],
   LayerNorm: [() => new nn.LayerNorm(3), () => [x]],
-  MultiheadAttention: [() => new nn.MultiheadAttention(3, 1), () => [x, y, y]],
+  MultiheadAttention: [() => new nn.MultiheadAttention(3, 1), () => [x, y, y], {
+    keyPaddingMask: "tensor",
+    attnMask: "tensor",
+    needWeights: "flag",
+    averageAttnWeights: "flag",
+    isCausal: "flag",
+  }],
   Flatten: [() => new nn.Flatten(), () => [x]],
   Dropout: [() => new nn.Dropout(), () => [x]],
   Identity: [() => new nn.Identity(), () => [x]],
@@ -357,9 +376,9 @@ for (const [name, Class] of classesOf(nn, nn.Module)) {
   ]);
   if (inputs !== undefined) layers[name] ??= [() => construct(...sizes()), inputs];
 }
-for (const [name, [make, args]] of Object.entries(layers)) {
+for (const [name, [make, args, options = null]] of Object.entries(layers)) {
   const module = make(); // not at each call, as initialisation draws random numbers
-  method(`nn.${name}.forward`, () => module, args);
+  method(`nn.${name}.forward`, () => module, args, options);
 }
 method("nn.ModuleList.append", () => new nn.ModuleList(), () => [new nn.ReLU()]);
 method("nn.ModuleList.extend", () => new nn.ModuleList(), () => [[new nn.ReLU()]]);

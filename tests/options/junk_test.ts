@@ -104,7 +104,7 @@ const SPEAKS_FOR: Record<string, readonly string[]> = {
 function isClear(error: unknown, { path }: EntryPoint): boolean {
   if (!(error instanceof Error)) return false;
   if (/^0 \(Linear\(/.test(error.message)) return true; // of the layer that was called
-  if (path.endsWith(".forward") && /^(0 )?\(?\w+[:(]/.test(error.message)) return true; // or of its op
+  if (path.endsWith(".forward") && /^(0 )?\(?\w+(\.forward)?[:(]/.test(error.message)) return true; // or of its op
   if (error.message === "mine") return true; // of a function that was handed over
   if (error instanceof DataError && /\.(save|load)/.test(path)) return true; // names the file
   if (error instanceof ReleasedError || error instanceof OutOfMemoryError) return true;

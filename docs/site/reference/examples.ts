@@ -442,6 +442,15 @@ export const examples: Record<string, () => void | Promise<void>> = {
     const table = tensor([[0, 0], [1, 10], [2, 20]]);
     console.log(functional.embedding(tensor([2, 1], { dtype: "int32" }), table).toArray()); // [[2, 20], [1, 10]]
   },
+  "functional.attend"() {
+    const x = randn([2, 4, 10, 16]); // samples, heads, positions, features
+    const y = functional.attend(x, x, x, { isCausal: true, keyLengths: [10, 7] });
+    console.log(y.shape); // [2, 4, 10, 16]
+  },
+  "functional.selfAttention"() {
+    const y = functional.selfAttention(randn([2, 10, 3 * 16]), 4, { isCausal: true });
+    console.log(y.shape); // [2, 10, 16]
+  },
   "functional.scaledDotProductAttention"() {
     const x = randn([8, 4, 10, 16]); // samples, heads, positions, features
     const y = functional.scaledDotProductAttention(x, x, x, { isCausal: true });
