@@ -43,6 +43,7 @@ export const GROUPS: readonly Group[] = [
     pages: [
       "memory.md",
       "runtimes.md",
+      "workers.md",
       "webgpu.md",
       "commands.md",
       "pytorch.md",

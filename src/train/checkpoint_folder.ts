@@ -88,6 +88,17 @@ export class CheckpointFolder {
    * wrong with each.
    */
   latest(): Promise<LatestCheckpoint> {
+    return outside(
+      this.#latest().then((latest) => {
+        if (latest !== null) return latest;
+        throw new DataError(`latest: a good checkpoint is needed: ${this.path} has none`);
+      }),
+    );
+  }
+
+  /** The same; null where no checkpoint has been saved. */
+  find(): Promise<LatestCheckpoint | null> {
+    atMost(0, arguments.length, "find()");
     return outside(this.#latest());
   }
 
@@ -105,7 +116,7 @@ export class CheckpointFolder {
     return path;
   }
 
-  async #latest(): Promise<LatestCheckpoint> {
+  async #latest(): Promise<LatestCheckpoint | null> {
     const damaged: DataError[] = [];
     for (const step of await this.#steps()) {
       const path = this.#file(step);
@@ -116,6 +127,7 @@ export class CheckpointFolder {
         damaged.push(error);
       }
     }
+    if (damaged.length === 0) return null;
     throw new DataError(
       `latest: a good checkpoint is needed: ${this.path} has none` +
         damaged.map(({ message }) => `; ${message}`).join(""),

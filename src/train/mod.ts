@@ -26,3 +26,18 @@ export {
   type CheckpointFolderOptions,
   type LatestCheckpoint,
 } from "./checkpoint_folder.ts";
+export {
+  type AnyTrainerService,
+  serveTrainer,
+  type TrainerService,
+  type WorkerContext,
+} from "./serve_trainer.ts";
+export type {
+  Calls,
+  ServedTraining,
+  TrainerProgress,
+  WorkerCheckpoints,
+  WorkerFitOptions,
+} from "./served_fit.ts";
+export type { Pace } from "./meter.ts";
+export { TrainerWorker, type WorkerLike, type WorkerListeners } from "./trainer_worker.ts";

@@ -14,7 +14,7 @@
  */
 import { race } from "../../build/wide.ts";
 import type { Platform } from "../core/platform.ts";
-import { unpack } from "./builds.ts";
+import { unpacked } from "./lzma.ts";
 import { build, instantiate, isChosen, takeBuild } from "./instance.ts";
 import { free, malloc, u8 } from "./memory.ts";
 
@@ -69,7 +69,7 @@ function close(): void {
 
 /** How many times as fast the wide tile is: the best of three tries of each; 0 without memory. */
 function burst(): number {
-  racer ??= instantiate(new WebAssembly.Module(unpack(race))) as Racer;
+  racer ??= instantiate(new WebAssembly.Module(unpacked(race))) as Racer;
   if (room === 0) {
     room = malloc(ROOM);
     if (room === 0) return 0;

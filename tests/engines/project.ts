@@ -48,10 +48,18 @@ export class Project {
   ): Promise<string> {
     const inside: esbuild.Plugin = {
       name: "inside",
-      setup: (build) =>
+      setup: (build) => {
         build.onResolve({ filter: /^\.\.\/\.\.\/src\// }, ({ path }) => ({
           path: this.packaged(path.slice("../../".length).replace(/\.ts$/, ".js")),
-        })),
+        }));
+        // what stands beside this file, as if it were the project's
+        build.onResolve({ filter: /^\.\/\w+\.ts$/ }, ({ path }) => ({ path: beside(path) }));
+        build.onLoad({ filter: /tests\/engines\/\w+\.ts$/ }, ({ path }) => ({
+          contents: Deno.readTextFileSync(path),
+          loader: "ts",
+          resolveDir: this.path,
+        }));
+      },
     };
     const from = "file" in input ? await Deno.readTextFile(input.file) : input.code;
     const { outputFiles } = await esbuild.build({
@@ -77,6 +85,13 @@ export class Project {
 }
 
 /** The suite as one module, for any engine. */
-export function bundledSuite(project: Project): Promise<string> {
-  return project.bundle({ file: fileURLToPath(new URL("suite.ts", import.meta.url)) });
+export async function bundledSuite(project: Project): Promise<string> {
+  const worker = await project.bundle({ file: beside("worker.ts") }, { charset: "ascii" });
+  return await project.bundle({ file: beside("suite.ts") }, {
+    define: { WORKER: JSON.stringify(worker) },
+  });
+}
+
+function beside(name: string): string {
+  return fileURLToPath(new URL(name, import.meta.url));
 }

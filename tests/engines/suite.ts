@@ -5,11 +5,9 @@
  * @module
  */
 import {
-  data,
   functional as f,
   getKernelBuild,
   io,
-  lrScheduler,
   manualSeed,
   nn,
   ones,
@@ -25,6 +23,7 @@ import {
   train,
   VERSION,
 } from "@glim/glim";
+import { EPOCHS, training } from "./training.ts";
 import { setMinWork, watchShared } from "../../src/wasm/threads.ts";
 
 /** Ops on x [4, 6], w [4, 6] and p [4, 6], which is positive. Each also gives gradients. */
@@ -209,23 +208,29 @@ export interface Report {
   /** Whether they have shared work. */
   shared: boolean;
   trainer: string;
+  worker: string;
 }
 
 /** A Trainer, which waits for the event loop. */
 async function trainer(): Promise<string> {
-  manualSeed(5);
-  const model = new nn.Linear(4, 10);
-  const optimizer = new optim.SGD(model.parameters(), { lr: 0.5 });
-  const labels = tensor(Array.from({ length: 96 }, (_, i) => i % 10), { dtype: "int32" });
-  const loader = new data.DataLoader(new data.TensorDataset(randn([96, 4]), labels), {
-    batchSize: 32,
-    shuffle: true,
-  });
-  const scheduler = new lrScheduler.CosineAnnealingLR(optimizer, 3);
-  const loss = new nn.CrossEntropyLoss();
-  const trainer = new train.Trainer({ model, optimizer, scheduler, loss, seed: 6 });
-  await trainer.fit(loader, loader, { epochs: 3 });
-  return hashOf(model.stateDict().values());
+  const { train: learn, dev, ...options } = training();
+  await new train.Trainer(options).fit(learn, dev, { epochs: EPOCHS });
+  return hashOf(options.model.stateDict().values());
+}
+
+/** The same in a worker, whose code whoever bundles this gives. */
+declare const WORKER: string;
+async function worker(strict: boolean): Promise<string> {
+  const code = new Blob([WORKER], { type: "text/javascript" });
+  // Node takes no blob's address for a worker's, and Bun none with the code in it
+  const url = "process" in globalThis && !("Bun" in globalThis)
+    ? `data:text/javascript;base64,${btoa(WORKER)}`
+    : URL.createObjectURL(code);
+  const worker = new train.TrainerWorker(url, { strict });
+  const history = await worker.fit({ epochs: EPOCHS });
+  const weights = io.decodeSafetensors(await worker.weights());
+  worker.terminate();
+  return `${history.length} ${hashOf(weights.values())}`;
 }
 
 /** Computes everything, with the strict build where there is WebAssembly with SIMD. */
@@ -242,6 +247,7 @@ async function run(): Promise<Report> {
     cnn: cnn(),
     safetensors: safetensors(),
     trainer: await trainer(),
+    worker: await worker(device === "cpu"),
     ...await threads(),
   };
 }

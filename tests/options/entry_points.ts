@@ -105,6 +105,21 @@ const sgd = new optim.SGD(model.parameters(), { lr: 0.1, momentum: 0.9 });
 const loader = new data.DataLoader(new data.TensorDataset(x, labels));
 const loss = new nn.CrossEntropyLoss();
 
+/** A worker that answers whatever is asked. */
+function standIn(): object {
+  let take: (event: { data: unknown }) => void;
+  const tell = (data: unknown) => queueMicrotask(() => take({ data }));
+  return {
+    addEventListener(type: string, listener: typeof take) {
+      if (type !== "message") return;
+      take = listener;
+      tell({ ready: null });
+    },
+    postMessage: ({ id }: { id: number }) => tell({ id, value: 0 }),
+    terminate() {},
+  };
+}
+
 /** What a call that is refused must leave as it was, as text. */
 export function watched(): string {
   const settings = sgd.paramGroups.map((group) => ({ ...group, params: group.params.length }));
@@ -612,6 +627,28 @@ fn("train.evaluate", () => [model, loss, loader]);
 fn("train.predict", () => [model, loader], { shifts: "whole", imageShape: "pair" });
 made("train.BestWeights", () => [model]);
 made("train.CheckpointFolder", () => ["nowhere"], { keep: "count" });
+method("train.CheckpointFolder.find", () => new train.CheckpointFolder("nowhere"), () => []);
+made("train.TrainerWorker", () => [standIn(), {}], {
+  onProgress: "function",
+  progressPerSecond: "rate",
+  onEpochEnd: "function",
+  onMessage: "function",
+  onProblem: "function",
+});
+const trainerWorker = () => new train.TrainerWorker(standIn());
+add(
+  "train.TrainerWorker.fit",
+  () => (...given) => trainerWorker().fit(...merged({ epochs: 1 }, given)),
+  () => [],
+  { epochs: "count", steps: "whole", checkpoints: "object" },
+);
+method("train.TrainerWorker.reset", trainerWorker, () => [{}]);
+for (const name of ["pause", "resume", "stop", "weights", "checkpoint", "terminate"]) {
+  method(`train.TrainerWorker.${name}`, trainerWorker, () => []);
+}
+method("train.TrainerWorker.load", trainerWorker, () => [Uint8Array.of(1)], {
+  allowOtherBuild: "flag",
+});
 fn("train.bestEpoch", () => [taken.history]);
 fn("train.encodeCheckpoint", () => [taken]);
 fn("train.decodeCheckpoint", () => [train.encodeCheckpoint(taken)]);
@@ -667,6 +704,7 @@ export const WITHOUT: Record<string, string> = {
   "data.Table": "made by functions; its methods have rows",
   "data.TensorDataset": "takes any number of tensors",
   "metrics.Metric": "a base class",
+  "train.serveTrainer": "of workers only",
   "data.compose": "takes any number of transforms",
 };
 

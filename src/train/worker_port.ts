@@ -1,0 +1,148 @@
+/**
+ * Both ends of a worker, in engines of the web's kind (browsers, Deno, Bun) and in Node.
+ *
+ * @module
+ */
+import { builtinModule } from "../core/builtin_module.ts";
+import { DataError, messageOf } from "../core/errors.ts";
+import { type Kind, kind } from "../core/options.ts";
+import type { FromWorker, ToWorker } from "./worker_messages.ts";
+
+/** An end that messages go out of. */
+export interface Port<Out> {
+  post(message: Out, transfer?: readonly object[]): void;
+}
+
+/** A worker that was started. */
+export interface StartedWorker extends Port<ToWorker> {
+  terminate(): void;
+}
+
+/** Who hears what a worker does. */
+export interface WorkerListener {
+  take(message: FromWorker): void;
+  /** It is over: with an error's text, or without a word. */
+  end(reason: string): void;
+}
+
+/** What is used of a worker: the web's has `addEventListener`, Node's has `on`. */
+export interface WorkerLike {
+  /** Sends a message. */
+  postMessage(message: unknown, transfer?: never): void;
+  /** Ends it. */
+  terminate(): unknown;
+}
+
+/** A worker, or where its file is. */
+export const WORKER: Kind = kind(
+  "a URL or a Worker",
+  (value) =>
+    typeof value === "string" || value instanceof engine.URL! ||
+    typeof (value as WorkerLike | null)?.postMessage === "function",
+);
+
+// deno-lint-ignore no-explicit-any
+type Listen = (type: string, listener: (event: any) => void) => void;
+
+/** A worker with the methods of either kind. */
+type AnyWorker = WorkerLike & { addEventListener?: Listen; on?: Listen };
+
+interface Locks {
+  request(name: string, then: () => unknown): Promise<unknown>;
+}
+
+/** What engines differ in: some lack it, and not every type library that a program asks for has it. */
+const engine = globalThis as {
+  Worker?: new (url: unknown, options: { type: "module" }) => AnyWorker;
+  URL?: new (url: string) => object;
+  WorkerGlobalScope?: unknown;
+  addEventListener?: Listen;
+  postMessage?(message: unknown, transfer: readonly object[]): void;
+  navigator?: { locks?: Locks };
+  crypto?: { randomUUID?(): string };
+};
+
+/** What of Node's worker threads is used. */
+interface NodeWorkers {
+  Worker: new (url: unknown) => AnyWorker;
+  parentPort:
+    | { on: Listen; postMessage(message: unknown, transfer: readonly object[]): void }
+    | null;
+}
+
+/** Starts a worker, or takes one that was, and listens to it. */
+export function startWorker(
+  worker: object | string,
+  { take, end }: WorkerListener,
+): StartedWorker {
+  const own = "postMessage" in Object(worker) ? worker as AnyWorker : newWorker(worker);
+  if (own.addEventListener !== undefined) {
+    own.addEventListener("message", ({ data }) => take(data));
+    own.addEventListener("messageerror", () => end("a message cannot be read"));
+    own.addEventListener("error", (event) => {
+      event.preventDefault?.(); // or it would end the whole program
+      end(event.message || "its file cannot be loaded");
+    });
+  } else {
+    own.on!("message", take);
+    own.on!("error", (error) => end(error?.stack ?? String(error)));
+    own.on!("exit", (code) => end(`it has ended, with exit code ${code}`));
+  }
+  return {
+    post: (message, transfer = []) => own.postMessage(message, transfer as never),
+    terminate: () => void own.terminate(),
+  };
+}
+
+function newWorker(url: unknown): AnyWorker {
+  try {
+    if (engine.Worker !== undefined) return new engine.Worker(url, { type: "module" });
+    const { Worker } = builtinModule("node:worker_threads") as NodeWorkers;
+    return new Worker(typeof url === "string" && url.includes(":") ? new engine.URL!(url) : url);
+  } catch (cause) {
+    throw new DataError(`TrainerWorker: start ${url}: ${messageOf(cause)}`, { cause });
+  }
+}
+
+/** Calls back when whoever holds a lock has gone: a worker of the web's kind goes without a word. */
+export function whenReleased(lock: string, then: () => void): void {
+  engine.navigator?.locks?.request(lock, then);
+}
+
+/** The way out of the worker that this code runs in. Error where it runs in none. */
+export function toParent(
+  take: (message: ToWorker) => void,
+  fault: (error: unknown) => void,
+): Port<FromWorker> {
+  const node = builtinModule("node:worker_threads") as NodeWorkers | undefined;
+  const parent = node?.parentPort ?? null;
+  if (parent !== null) { // of what is thrown here Node tells the other side
+    parent.on("message", take);
+    return { post: (message, transfer = []) => parent.postMessage(message, transfer) };
+  }
+  const Scope = engine.WorkerGlobalScope;
+  if (typeof Scope !== "function" || !(engine instanceof Scope)) {
+    throw new Error("serveTrainer: it must be called in a worker: this is none");
+  }
+  engine.addEventListener!("message", ({ data }) => take(data));
+  for (const type of ["error", "unhandledrejection"]) {
+    engine.addEventListener!(type, (event) => {
+      event.preventDefault();
+      fault(event.error ?? event.reason ?? event.message);
+    });
+  }
+  return { post: (message, transfer = []) => engine.postMessage!(message, transfer) };
+}
+
+/** The name of a lock that this worker has taken and holds as long as it lives; null: there are none. */
+export async function ownLock(): Promise<string | null> {
+  const { locks } = engine.navigator ?? {};
+  const name = `glim-${engine.crypto?.randomUUID?.()}`;
+  if (locks === undefined || engine.WorkerGlobalScope === undefined) return null;
+  return await new Promise((resolve) => {
+    locks.request(name, () => {
+      resolve(name);
+      return new Promise(() => {});
+    }).catch(() => resolve(null)); // a page of no origin may have none
+  });
+}
