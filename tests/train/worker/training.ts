@@ -1,6 +1,6 @@
 /** A small training, for a worker and without one. */
 import { createHash } from "node:crypto";
-import { data, manualSeed, nn, optim, randn, train } from "../../../mod.ts";
+import { data, manualSeed, nn, optim, randn, type train } from "../../../mod.ts";
 
 /** What the training is made of. */
 export interface Options {
