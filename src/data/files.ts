@@ -22,6 +22,8 @@ export interface FileSystem {
   readonly promises: {
     stat(path: string): Promise<FileInfo>;
     readFile(path: string): Promise<Uint8Array<ArrayBuffer>>;
+    writeFile(path: string, data: string | Uint8Array): Promise<void>;
+    appendFile(path: string, data: string | Uint8Array): Promise<void>;
     open(path: string, flags: "wx"): Promise<OpenFile>;
     rename(from: string, to: string): Promise<void>;
     unlink(path: string): Promise<void>;

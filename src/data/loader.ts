@@ -7,7 +7,7 @@ import { StepIterator } from "../scope/step_iterator.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { Dataset, Sample } from "./dataset.ts";
 import { BATCH_SAMPLER, type BatchSampler, SAMPLER, type Sampler } from "./sampler.ts";
-import { DATASET } from "./subset.ts";
+import { DATASET, Subset } from "./subset.ts";
 import type { Transform } from "./transform.ts";
 
 /** Options of {@link DataLoader}. */
@@ -49,7 +49,7 @@ const OPTIONS: Kinds<DataLoaderOptions<any, any>> = {
   collate: callable,
 };
 
-const FROM_0 = whole(0);
+const FROM_0 = whole(0), FROM_1 = whole(1);
 
 /** What the batches of a loader depend on, apart from the samples: to go on with it later. */
 export interface LoaderState {
@@ -152,6 +152,20 @@ export class DataLoader<S extends Sample = [x: Tensor, y: Tensor], B = S> implem
     atMost(0, arguments.length, "first()");
     if (this.length === 0) throw new RangeError("first: the data set has no batch");
     return this.#batch(this.#order(), 0);
+  }
+
+  /**
+   * A loader of its first batches only, in the order of the data set, not shuffled and not changed at
+   * random: to try a training out. RangeError unless the number is a whole one of at least 1.
+   */
+  firstBatches(count: number): DataLoader<S, B> {
+    atMost(1, arguments.length, "firstBatches(count)");
+    check("firstBatches", "the count", count, FROM_1);
+    const { batchSize } = this;
+    const samples = Math.min(this.dataset.length, count * batchSize);
+    const first = new Subset<S>(this.dataset, Int32Array.from({ length: samples }, (_, i) => i));
+    const collate = this.#collate;
+    return new DataLoader<S, B>(first, { batchSize, ...collate && { collate } });
   }
 
   /**

@@ -1,4 +1,5 @@
-import type { StateDict } from "../nn/mod.ts";
+import type { AnyOptimizer } from "../lr_scheduler/mod.ts";
+import type { AnyModule, StateDict } from "../nn/mod.ts";
 import { callable, check, describe, type Kinds, unknownOption } from "../core/options.ts";
 import type { EpochRecord } from "./epoch_record.ts";
 
@@ -26,10 +27,28 @@ export interface CallbackState {
   tensors?: StateDict;
 }
 
+/** A training, as a callback sees it. */
+export interface Fit {
+  /** What learns. */
+  readonly model: AnyModule;
+  /** What changes it. */
+  readonly optimizer: AnyOptimizer;
+  /** Passes over the training set that are asked for. */
+  readonly epochs: number;
+  /** Samples of an epoch. */
+  readonly samples: number;
+  /** Ends the training after this epoch, as one that has come to its end. */
+  finish(): void;
+}
+
 /** Told how a training run gets on. A callback that returns a promise is waited for. */
 export interface Callback {
   /** Under which name checkpoints keep its state, if it has one. */
   readonly name?: string;
+  /** `fit` begins, or goes on with what a checkpoint had. */
+  onFitBegin?(fit: Fit): void | Promise<void>;
+  /** `fit` has come to its end, or a callback has ended it early: it was not stopped, and did not fail. */
+  onFitEnd?(history: readonly EpochRecord[]): void | Promise<void>;
   /** An epoch begins; counted from 0. Not one that is gone on with after a checkpoint in its middle. */
   onEpochBegin?(epoch: number): void | Promise<void>;
   /** After every step, in the hot loop. All callbacks are told before promises are waited for. */
@@ -46,6 +65,8 @@ export interface Callback {
 
 /** All that a trainer calls. */
 const CALLED: Kinds<Omit<Callback, "name">> = {
+  onFitBegin: callable,
+  onFitEnd: callable,
   onEpochBegin: callable,
   onStepEnd: callable,
   onProgress: callable,
@@ -59,7 +80,7 @@ export function checkCallback(callback: Callback, i: number): void {
   const name = `Trainer: callback ${i}`;
   if (typeof callback !== "object" || callback === null || Array.isArray(callback)) {
     throw new TypeError(
-      `${name} must be an object with ${Object.keys(CALLED).slice(0, 4).join(", ")}: it is ` +
+      `${name} must be an object with ${Object.keys(CALLED).slice(2, 6).join(", ")}: it is ` +
         describe(callback),
     );
   }

@@ -36,6 +36,10 @@ function orNull(check: Check): Check {
   return (value) => value === null || check(value);
 }
 
+function orAbsent(check: Check): Check {
+  return (value) => value === undefined || check(value);
+}
+
 function list(item: Check): Check {
   return (value) => Array.isArray(value) && value.every(item);
 }
@@ -68,7 +72,7 @@ const loader = record({
   shuffle: flag,
   random: orNull(random),
 });
-const streams = record({ process: random, train: loader, dev: loader });
+const streams = record({ process: random, train: loader, dev: orNull(loader) });
 const epoch = record({
   epoch: count,
   trainLoss: number,
@@ -77,6 +81,7 @@ const epoch = record({
   devAccuracy: number,
   learningRate: number,
   seconds: number,
+  metrics: orAbsent(table(number)),
 });
 
 /** Everything but the tensors. */

@@ -4,10 +4,19 @@
  * @module
  */
 import { DataLoader } from "../data/mod.ts";
+import { Metric } from "../metrics/mod.ts";
 import type { AnyModule, Module } from "../nn/mod.ts";
 import { MODULE } from "../nn/module.ts";
 import { outside } from "../scope/outside.ts";
-import { atMost, check, type Kind, kind } from "../core/options.ts";
+import {
+  atMost,
+  check,
+  checkOptions,
+  type Kind,
+  kind,
+  type Kinds,
+  listOf,
+} from "../core/options.ts";
 import { modesOf, restoreModes } from "../nn/modes.ts";
 import type { Platform } from "../core/platform.ts";
 import { apart } from "../scope/task.ts";
@@ -24,7 +33,24 @@ export interface Evaluation {
   loss: number;
   /** Share of samples predicted right; NaN where targets are not labels. */
   accuracy: number;
+  /** The metrics that were asked for, by their names. */
+  metrics?: Record<string, number>;
 }
+
+/** Options of {@link evaluate}. */
+export interface EvaluateOptions {
+  /** What else is told: see `metrics.f1` and others. Their figures begin anew. */
+  metrics?: readonly Metric[];
+}
+
+/** What `metrics` may be. */
+export const METRICS: Kind = listOf(
+  kind("a metric", (value) => value instanceof Metric),
+  undefined,
+  "a list of metrics, as [metrics.f1()]",
+);
+
+const OPTIONS: Kinds<EvaluateOptions> = { metrics: METRICS };
 
 /** A loader, for checks of arguments. */
 export const LOADER: Kind = kind("a DataLoader", (value) => value instanceof DataLoader);
@@ -49,23 +75,35 @@ export async function evaluate<O = Tensor>(
   model: Module<[x: Tensor], O>,
   loss: Loss<O>,
   loader: DataLoader,
+  options: EvaluateOptions = {},
 ): Promise<Evaluation> {
-  atMost(3, arguments.length, "evaluate(model, loss, loader)");
+  atMost(4, arguments.length, "evaluate(model, loss, loader, { metrics })");
   check("evaluate", "the model", model, MODULE);
   check("evaluate", "the loss", loss, LOSS);
   check("evaluate", "the loader", loader, LOADER);
+  const { metrics = [] } = checkOptions("evaluate", options, OPTIONS);
+  for (const metric of metrics) metric.reset();
+  const reading: Promise<void>[] = [];
   const sums = noSums();
   const values = new StepValues();
   try {
     await overBatches(model, loader, (x, y) => {
       const output = model.forward(x);
       values.add(sums, output, y, lossOf("evaluate", loss, output, y));
+      for (const metric of metrics) {
+        const promise = metric.update(output as Tensor, y);
+        if (promise !== undefined) reading.push(promise);
+      }
     }, (now) => values.isDue(now) ? values.read() : null);
     await values.settle();
+    if (reading.length > 0) await outside(Promise.all(reading));
   } finally {
     values.release();
   }
-  return { loss: sums.loss / sums.samples, accuracy: sums.correct / sums.samples };
+  const evaluation = { loss: sums.loss / sums.samples, accuracy: sums.correct / sums.samples };
+  if (metrics.length === 0) return evaluation;
+  const figures = metrics.map((metric) => [metric.name, metric.compute()]);
+  return { ...evaluation, metrics: Object.fromEntries(figures) };
 }
 
 /**

@@ -6,11 +6,15 @@
 // what `TrainerOptions` speaks of
 export type { AveragedModel, AveragedModelOptions, MultiAvgFn } from "../optim/swa_utils.ts";
 export { type FitOptions, Trainer, type TrainerOptions } from "./trainer.ts";
-export { evaluate, type Evaluation } from "./evaluate.ts";
+export { evaluate, type EvaluateOptions, type Evaluation } from "./evaluate.ts";
 export { predict, type PredictOptions } from "./predict.ts";
-export type { Callback, CallbackState, StepInfo } from "./callback.ts";
+export type { Callback, CallbackState, Fit, StepInfo } from "./callback.ts";
+export { EarlyStopping, earlyStopping, type EarlyStoppingOptions } from "./early_stopping.ts";
+export { progressBar, type ProgressBarOptions } from "./progress_bar.ts";
+export { csvLogger, jsonlLogger, tensorBoard } from "./loggers.ts";
+export type { FindLearningRateOptions, LearningRates } from "./lr_finder.ts";
 export { BestWeights } from "./best_weights.ts";
-export { bestEpoch, type EpochRecord } from "./epoch_record.ts";
+export { bestEpoch, type EpochRecord, type Monitor } from "./epoch_record.ts";
 export type { Loss, Sums } from "./metrics.ts";
 export type { Build, Checkpoint, ResumeOptions } from "./checkpoint.ts";
 export type { Learners, LearnersState } from "./learners.ts";

@@ -37,8 +37,9 @@ export function start(): Position {
   return { epoch: 0, totalSteps: 0, history: [], ...epochStart() };
 }
 
-/** Ends an epoch that was evaluated; its record, which is in the history now. */
-export function finishEpoch(at: Position, { loss, accuracy }: Evaluation): EpochRecord {
+/** Ends an epoch that was evaluated, if there is a dev set; its record, which is in the history now. */
+export function finishEpoch(at: Position, evaluation: Evaluation | null): EpochRecord {
+  const { loss, accuracy, metrics } = evaluation ?? { loss: NaN, accuracy: NaN };
   const { epoch, sums, learningRate, seconds } = at;
   const record: EpochRecord = {
     epoch,
@@ -48,6 +49,7 @@ export function finishEpoch(at: Position, { loss, accuracy }: Evaluation): Epoch
     devAccuracy: accuracy,
     learningRate,
     seconds,
+    ...metrics && { metrics },
   };
   at.history.push(record);
   Object.assign(at, epochStart());

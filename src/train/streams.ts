@@ -4,6 +4,7 @@
  * @module
  */
 import type { DataLoader, LoaderState } from "../data/mod.ts";
+import { DataError } from "../core/errors.ts";
 import type { Generator, RandomState } from "../core/random.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
@@ -11,8 +12,8 @@ import type { Tensor } from "../tensor/tensor.ts";
 export interface Loaders {
   /** To learn from. */
   train: DataLoader;
-  /** To evaluate on. */
-  dev: DataLoader;
+  /** To evaluate on, if there is any. */
+  dev: DataLoader | null;
 }
 
 /** All that random numbers of a run come from. */
@@ -21,13 +22,13 @@ export interface Streams {
   process: RandomState;
   /** The training loader's own. */
   train: LoaderState;
-  /** The dev loader's own. */
-  dev: LoaderState;
+  /** The dev loader's own; null where there is none. */
+  dev: LoaderState | null;
 }
 
 /** Where they stand now; `generator` is the run's own. */
 export function readStreams({ train, dev }: Loaders, generator: Generator): Streams {
-  return { process: generator.state, train: train.stateDict(), dev: dev.stateDict() };
+  return { process: generator.state, train: train.stateDict(), dev: dev?.stateDict() ?? null };
 }
 
 /** Goes on from there. DataError where the loaders have other batches. */
@@ -37,7 +38,14 @@ export function restoreStreams(
   streams: Streams,
 ): void {
   train.loadStateDict(streams.train);
-  dev.loadStateDict(streams.dev);
+  if ((dev === null) !== (streams.dev === null)) {
+    const has = (dev: unknown) => dev === null ? "none" : "one";
+    throw new DataError(
+      `resume: the training must be the same: a dev set: the checkpoint has ${has(streams.dev)}, ` +
+        `there is ${has(dev)}`,
+    );
+  }
+  dev?.loadStateDict(streams.dev!);
   generator.state = streams.process;
 }
 

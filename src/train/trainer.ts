@@ -3,13 +3,15 @@
  *
  * @module
  */
-import type { DataLoader } from "../data/mod.ts";
+import { DataLoader } from "../data/mod.ts";
 import { DivergedError } from "../core/errors.ts";
 import { describe, inspectAsString } from "../core/inspect.ts";
 import { LateCopies } from "../io/raw_tensor.ts";
 import { LRScheduler } from "../lr_scheduler/mod.ts";
 import { OPTIMIZER } from "../lr_scheduler/scheduler.ts";
+import type { Metric } from "../metrics/mod.ts";
 import { MODULE, type Module } from "../nn/module.ts";
+import { clipGradNorm_ } from "../nn/utils.ts";
 import { swaUtils } from "../optim/mod.ts";
 import {
   anything,
@@ -17,8 +19,10 @@ import {
   check,
   checkNeeded,
   checkOptions,
+  flag,
   kind,
   type Kinds,
+  numberThat,
   oneOf,
   whole,
 } from "../core/options.ts";
@@ -38,8 +42,9 @@ import {
   type ResumeOptions,
 } from "./checkpoint.ts";
 import type { EpochRecord } from "./epoch_record.ts";
+import { findLearningRate, type FindLearningRateOptions, type LearningRates } from "./lr_finder.ts";
 import { withCurves } from "./history_display.ts";
-import { evaluate, type Evaluation, LOADER } from "./evaluate.ts";
+import { evaluate, type EvaluateOptions, type Evaluation, LOADER, METRICS } from "./evaluate.ts";
 import type { Copy } from "./checkpoint_tensors.ts";
 import { type Learners, loadLearners, readLearners, statefulCallbacks } from "./learners.ts";
 import { LOSS, type Loss, lossOf } from "./metrics.ts";
@@ -56,6 +61,10 @@ export interface TrainerOptions<O = Tensor> extends Learners {
   model: Module<[x: Tensor], O>;
   /** A loss module, or a function of the model's output and the target. */
   loss: Loss<O>;
+  /** Batches whose gradients are summed for a step, as of one batch of as many samples. Default: 1. */
+  accumulate?: number | undefined;
+  /** What the norm of all gradients is scaled down to before a step, where it is larger. */
+  clipNorm?: number | undefined;
   /** Restarts all randomness at the beginning of `fit`, as `manualSeed` does; not after `resume`. */
   seed?: number | undefined;
 }
@@ -69,6 +78,8 @@ const OPTIONS: Kinds<TrainerOptions<any>> = {
   schedulerInterval: oneOf("epoch", "step"),
   averagedModel: kind("an AveragedModel", (value) => value instanceof swaUtils.AveragedModel),
   callbacks: kind("a list of callbacks", Array.isArray),
+  accumulate: whole(1),
+  clipNorm: numberThat("a number above 0", (value) => value > 0),
   seed: whole(0),
 };
 
@@ -76,9 +87,23 @@ const OPTIONS: Kinds<TrainerOptions<any>> = {
 export interface FitOptions {
   /** Passes over the training set. */
   epochs: number;
+  /** What to evaluate on after each epoch. Default: nothing. */
+  dev?: DataLoader | undefined;
+  /** What is told of the dev set besides loss and accuracy. */
+  metrics?: readonly Metric[] | undefined;
+  /** One epoch of one batch, to see whether all of it works. Default: false. */
+  fastDevRun?: boolean | undefined;
+  /** Learn these first batches only, the same in each epoch: a model that can learn learns them by heart. */
+  overfit?: number | undefined;
 }
 
-const FIT: Kinds<FitOptions> = { epochs: whole(1) };
+const FIT: Kinds<FitOptions> = {
+  epochs: whole(1),
+  dev: LOADER,
+  metrics: METRICS,
+  fastDevRun: flag,
+  overfit: whole(1),
+};
 
 /**
  * Trains a model, evaluates it after each epoch, and tells callbacks. The model trains in training
@@ -96,7 +121,7 @@ const FIT: Kinds<FitOptions> = { epochs: whole(1) };
  *   loss: new nn.CrossEntropyLoss(),
  *   optimizer: new optim.SGD(model.parameters(), { lr: 0.1 }),
  * });
- * const history = await trainer.fit(loader, loader, { epochs: 3 });
+ * const history = await trainer.fit(loader, { dev: loader, epochs: 3 });
  * console.log(history.length, (await trainer.evaluate(loader)).accuracy > 0.3); // 3 true
  * ```
  */
@@ -149,30 +174,58 @@ export class Trainer<O = Tensor> {
    * Trains for some epochs, or goes on until there have been as many.
    *
    * @param train What to learn from.
-   * @param dev What to evaluate on after each epoch.
+   * @param options How long, and what to evaluate on after each epoch.
    * @returns A record for each epoch that was finished, also before a checkpoint that it went on
    * from; fewer than asked for after `stop`.
    *
    * Throws DivergedError, naming epoch and step, when the loss is no longer a number; DataError after
    * `resume`, where the loaders have other batches than those of the checkpoint.
    */
-  async fit(train: DataLoader, dev: DataLoader, options: FitOptions): Promise<EpochRecord[]> {
+  async fit(train: DataLoader, options: FitOptions): Promise<EpochRecord[]>;
+  /** The same, with the dev set before the options. */
+  async fit(
+    train: DataLoader,
+    dev: DataLoader,
+    options: Omit<FitOptions, "dev">,
+  ): Promise<EpochRecord[]>;
+  async fit(
+    train: DataLoader,
+    second: DataLoader | FitOptions,
+    third?: FitOptions,
+  ): Promise<EpochRecord[]> {
     atMost(3, arguments.length, "fit(train, dev, { epochs })");
     check("fit", "the training set", train, LOADER);
-    check("fit", "the dev set", dev, LOADER);
-    const { epochs } = checkOptions("fit", options, FIT);
-    checkNeeded("fit", options, "epochs");
+    const isBefore = third !== undefined || second instanceof DataLoader;
+    if (isBefore) check("fit", "the dev set", second, LOADER);
+    const given = checkOptions("fit", (isBefore ? third ?? {} : second) as FitOptions, FIT);
+    checkNeeded("fit", given, "epochs");
+    const options = isBefore ? { ...given, dev: second as DataLoader } : given;
+    const loaders = loadersOf(train, options);
     const seed = this.#isResumed ? undefined : this.#options.seed;
-    return await apart(() => withOwnGenerator(seed, () => this.#fit({ train, dev }, epochs)));
+    return await apart(() => withOwnGenerator(seed, () => this.#fit(loaders, options)));
   }
 
-  async #fit(loaders: Loaders, epochs: number): Promise<EpochRecord[]> {
+  async #fit(loaders: Loaders, options: FitOptions): Promise<EpochRecord[]> {
+    const epochs = options.fastDevRun ? 1 : options.epochs;
+    const { model, optimizer, callbacks = [] } = this.#options;
     this.#begin(loaders);
     const at = this.#at;
+    let isFinished = false;
+    const samples = Math.min(
+      loaders.train.dataset.length,
+      loaders.train.length * loaders.train.batchSize,
+    );
+    const finish = () => void (isFinished = true);
     try {
-      while (at.epoch < epochs && !this.#stopped) {
+      for (const callback of callbacks) {
+        await outside(done(callback.onFitBegin?.({ model, optimizer, epochs, samples, finish })));
+      }
+      while (at.epoch < epochs && !this.#stopped && !isFinished) {
         await this.#trainEpoch(loaders, at);
-        if (!this.#stopped) await this.#endEpoch(loaders, at);
+        if (!this.#stopped) await this.#endEpoch(loaders, at, options.metrics);
+      }
+      if (!this.#stopped) {
+        for (const callback of callbacks) await outside(done(callback.onFitEnd?.(at.history)));
       }
     } finally {
       this.#streams ??= this.#readStreams(loaders);
@@ -242,10 +295,26 @@ export class Trainer<O = Tensor> {
     this.#isResumed = true;
   }
 
-  /** The mean loss and the accuracy over a loader, in evaluation mode and without gradients. */
-  evaluate(loader: DataLoader): Promise<Evaluation> {
-    atMost(1, arguments.length, "evaluate(loader)");
-    return evaluate(this.#options.model, this.#options.loss, loader);
+  /**
+   * The mean loss and the accuracy over a loader, and metrics, in evaluation mode and without
+   * gradients.
+   */
+  evaluate(loader: DataLoader, options: EvaluateOptions = {}): Promise<Evaluation> {
+    atMost(2, arguments.length, "evaluate(loader, { metrics })");
+    return evaluate(this.#options.model, this.#options.loss, loader, options);
+  }
+
+  /**
+   * Looks for a learning rate: trains some steps in which it rises, and tells the losses. Model,
+   * optimizer, loader and random numbers are afterwards as they were.
+   *
+   * Error while `fit` runs; RangeError where there is no batch; DeviceError where the model is on a GPU.
+   */
+  findLearningRate(train: DataLoader, options: FindLearningRateOptions = {}): LearningRates {
+    atMost(2, arguments.length, "findLearningRate(train, { from, to, steps })");
+    check("findLearningRate", "the training set", train, LOADER);
+    if (this.#isRunning) throw new Error("findLearningRate: fit must be over: it runs");
+    return findLearningRate(this.#options, train, options);
   }
 
   #begin(loaders: Loaders): void {
@@ -276,24 +345,36 @@ export class Trainer<O = Tensor> {
 
   async #trainEpoch(loaders: Loaders, at: Position): Promise<void> {
     const { model, optimizer, averagedModel, scheduler, schedulerInterval } = this.#options;
+    const { accumulate = 1, clipNorm } = this.#options;
     const stepScheduler = schedulerInterval === "step" ? scheduler : undefined;
     const batches = await this.#batches(loaders, at);
     const before = at.step;
     let last = performance.now();
     const values = this.#values = new StepValues();
     if (!model.training) model.train(); // else single modules may be meant to stay in evaluation
+    let left = loaders.train.length - at.step;
+    /** Batches of the step that is under way: no one is let in between them. */
+    let group = 0, size = 1;
     try {
       for (const [x, y] of batches) {
         const output = model.forward(x);
         const loss = lossOf("fit", this.#options.loss, output, y);
-        optimizer.zeroGrad();
-        loss.backward();
+        if (group === 0) {
+          optimizer.zeroGrad();
+          size = Math.min(accumulate, left);
+        }
+        if (size === 1) loss.backward();
+        else loss.div(size).backward();
         values.add(at.sums, output, y, loss, divergedAt(at));
+        left--;
+        if (++group < size) continue;
+        if (clipNorm !== undefined) clipGradNorm_(model.parameters(), clipNorm);
         optimizer.step();
         averagedModel?.updateParameters();
         stepScheduler?.step(values.loss);
-        at.step++;
+        at.step += group;
         at.totalSteps++;
+        group = 0;
         const now = performance.now();
         at.seconds += (now - last) / 1000;
         last = now;
@@ -314,13 +395,18 @@ export class Trainer<O = Tensor> {
     if (at.step > before) this.#tell(at, values.loss);
   }
 
-  async #endEpoch(loaders: Loaders, at: Position): Promise<void> {
+  async #endEpoch(
+    loaders: Loaders,
+    at: Position,
+    metrics: readonly Metric[] = [],
+  ): Promise<void> {
     const { scheduler, schedulerInterval, averagedModel, callbacks = [] } = this.#options;
     // A checkpoint that is taken meanwhile goes on with the evaluation from its beginning.
     this.#streams = this.#readStreams(loaders);
     averagedModel?.apply();
     try {
-      const record = finishEpoch(at, await this.evaluate(loaders.dev));
+      const { dev } = loaders;
+      const record = finishEpoch(at, dev && await this.evaluate(dev, { metrics }));
       this.#streams = null;
       if (schedulerInterval !== "step") scheduler?.step(record.trainLoss);
       for (const callback of callbacks) await outside(done(callback.onEpochEnd?.(record)));
@@ -354,6 +440,16 @@ function divergedAt({ epoch, step }: Position): (loss: number) => DivergedError 
       `fit: the loss is ${value} in epoch ${epoch}, step ${step}: the weights are lost: try a lower ` +
         `learning rate, and look for bad numbers in the data`,
     );
+}
+
+/** What is trained and evaluated on: all, or a few batches. */
+function loadersOf(train: DataLoader, { dev, fastDevRun, overfit }: FitOptions): Loaders {
+  if (overfit !== undefined) {
+    const few = train.firstBatches(overfit);
+    return { train: few, dev: few };
+  }
+  if (fastDevRun) return { train: train.firstBatches(1), dev: dev?.firstBatches(1) ?? null };
+  return { train, dev: dev ?? null };
 }
 
 function done(result: void | Promise<void>): Promise<void> {

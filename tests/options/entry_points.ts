@@ -563,6 +563,7 @@ fn("data.impute", () => ["mean"]);
 fn("data.minMax", () => [], { from: "number", to: "number" });
 fn("data.bins", () => [4], { strategy: "word" });
 method("data.DataLoader.startingAt", () => loader, () => [0]);
+method("data.DataLoader.firstBatches", () => loader, () => [1]);
 method("data.DataLoader.first", () => loader, () => []);
 made("data.RandomWarp", () => [], {
   rotation: "rate",
@@ -612,6 +613,8 @@ add(
     schedulerInterval: "word",
     averagedModel: "object",
     callbacks: "object",
+    accumulate: "count",
+    clipNorm: "number",
     seed: "whole",
   },
 );
@@ -619,13 +622,23 @@ add(
   "train.Trainer.fit",
   () => (a, b, ...given) => trainer().fit(a as Any, b as Any, ...merged({ epochs: 1 }, given)),
   () => [loader, loader],
-  { epochs: "count" },
+  { epochs: "count", dev: "anything", metrics: "list", fastDevRun: "flag", overfit: "count" },
 );
-method("train.Trainer.evaluate", trainer, () => [loader]);
+method("train.Trainer.evaluate", trainer, () => [loader], { metrics: "list" });
+const finding = { from: "number", to: "number", steps: "count" } as const;
+method("train.Trainer.findLearningRate", trainer, () => [loader], finding);
 method("train.Trainer.resume", trainer, () => [taken], { allowOtherBuild: "flag" });
-fn("train.evaluate", () => [model, loss, loader]);
+fn("train.evaluate", () => [model, loss, loader], { metrics: "list" });
 fn("train.predict", () => [model, loader], { shifts: "whole", imageShape: "pair" });
-made("train.BestWeights", () => [model]);
+const monitor = { monitor: "text", mode: "word" } as const;
+made("train.BestWeights", () => [model], monitor);
+const stopping = { ...monitor, patience: "count", minDelta: "rate", restoreBest: "flag" } as const;
+fn("train.earlyStopping", () => [], stopping);
+made("train.EarlyStopping", () => [], stopping);
+fn("train.progressBar", () => [], { element: "object", write: "function", width: "count" });
+for (const name of ["jsonlLogger", "csvLogger", "tensorBoard"]) {
+  fn(`train.${name}`, () => ["nowhere"]);
+}
 made("train.CheckpointFolder", () => ["nowhere"], { keep: "count" });
 method("train.CheckpointFolder.find", () => new train.CheckpointFolder("nowhere"), () => []);
 made("train.TrainerWorker", () => [standIn(), {}], {

@@ -1,9 +1,10 @@
 /**
- * Protocol buffers, as far as ONNX needs them: fields of varints, floats, texts, bytes and messages.
+ * Protocol buffers, as far as ONNX and TensorBoard need them: fields of varints, floats, texts, bytes and messages.
  *
  * ```
  * field = key value              key = varint(number << 3 | type)
  * type 0: varint                 7 bits a byte, the lowest first; bit 8: more follow
+ * type 1: 8 bytes                a double, little-endian
  * type 2: varint(length) bytes   texts, bytes and messages
  * type 5: 4 bytes                a float, little-endian
  * ```
@@ -15,6 +16,7 @@ import type { Platform } from "../../core/platform.ts";
 declare const TextEncoder: Platform["TextEncoder"];
 
 const VARINT = 0;
+const DOUBLE = 1;
 const BYTES = 2;
 const FLOAT = 5;
 
@@ -38,6 +40,13 @@ export class Message {
     const bytes = new Uint8Array(4);
     new DataView(bytes.buffer).setFloat32(0, value, true);
     return this.#add(varint(field << 3 | FLOAT)).#add(bytes);
+  }
+
+  /** A number, as float64. */
+  double(field: number, value: number): this {
+    const bytes = new Uint8Array(8);
+    new DataView(bytes.buffer).setFloat64(0, value, true);
+    return this.#add(varint(field << 3 | DOUBLE)).#add(bytes);
   }
 
   /** A text, as UTF-8. */
