@@ -31,6 +31,7 @@ export { rmsprop } from "./optim/rmsprop";
 export { avgPool, avgPoolGrad } from "./pool/avg";
 export { halve, halveGrad } from "./pool/halve";
 export { maxPool, maxPoolGrad } from "./pool/max";
+export { recurrent, recurrentGrad } from "./recurrent/recurrent";
 export { dropout, randomNormal, randomUniform } from "./random/random";
 export { argRows, argRowsI32, reduceRows, reduceRowsI32 } from "./reduce/reduce";
 export { gather, gatherRowsU8, indexAdd, indexSelect, scatterAdd } from "./index/select";

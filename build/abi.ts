@@ -14,6 +14,14 @@ export const BINARY_OP = {
   share: 7,
 } as const;
 
+/** `CellOp` in `assembly/`. */
+export const CELL_OP = {
+  lstm: 0,
+  gru: 1,
+  tanh: 2,
+  relu: 3,
+} as const;
+
 /** `CompareOp` in `assembly/`. */
 export const COMPARE_OP = {
   eq: 0,
@@ -117,6 +125,8 @@ export interface KernelFunctions {
   outerProduct(u: Address, v: Address, y: Address, n: number, begin: number, end: number): void;
   randomNormal(out: Address, seedLo: number, seedHi: number, streamLo: number, streamHi: number, mean: number, std: number, begin: number, end: number): void;
   randomUniform(out: Address, seedLo: number, seedHi: number, streamLo: number, streamHi: number, low: number, high: number, begin: number, end: number): void;
+  recurrent(op: number, gates: Address, weight: Address, wrs: number, wcs: number, bias: Address, h: Address, c: Address, aside: Address, lengths: Address, steps: number, batch: number, n: number, backwards: number, scratch: Address, begin: number, end: number): void;
+  recurrentGrad(op: number, gates: Address, weight: Address, wrs: number, wcs: number, h: Address, c: Address, aside: Address, lengths: Address, dy: Address, dgates: Address, dhidden: Address, dh: Address, dc: Address, steps: number, batch: number, n: number, backwards: number, scratch: Address, begin: number, end: number): void;
   reduceCols(op: number, x: Address, y: Address, n: number, inner: number, outerBegin: number, outerEnd: number, begin: number, end: number): void;
   reduceColsI32(op: number, x: Address, y: Address, n: number, inner: number, outerBegin: number, outerEnd: number, begin: number, end: number): void;
   reduceRows(op: number, x: Address, y: Address, n: number, begin: number, end: number): void;
@@ -210,6 +220,8 @@ export const places: Readonly<Record<Kernel, Place>> = {
   outerProduct: { ranges: [4], scratch: -1 },
   randomNormal: { ranges: [7], scratch: -1 },
   randomUniform: { ranges: [7], scratch: -1 },
+  recurrent: { ranges: [15], scratch: 14 },
+  recurrentGrad: { ranges: [19], scratch: 18 },
   reduceCols: { ranges: [5, 7], scratch: -1 },
   reduceColsI32: { ranges: [5, 7], scratch: -1 },
   reduceRows: { ranges: [4], scratch: -1 },
@@ -1143,6 +1155,60 @@ export const launch = {
   ): void {
     if (work < least) wasm.randomUniform(out, seedLo, seedHi, streamLo, streamHi, low, high, 0, outputs);
     else share("randomUniform", work, cut, out, seedLo, seedHi, streamLo, streamHi, low, high, 0, outputs);
+  },
+
+  /** `assembly/recurrent/recurrent.ts` */
+  recurrent(
+    work: number,
+    op: number,
+    gates: Address,
+    weight: Address,
+    wrs: number,
+    wcs: number,
+    bias: Address,
+    h: Address,
+    c: Address,
+    aside: Address,
+    lengths: Address,
+    steps: number,
+    batch: number,
+    n: number,
+    backwards: number,
+    scratchBytes: number,
+    outputs: number,
+    cut?: Cut,
+  ): void {
+    if (work < least) wasm.recurrent(op, gates, weight, wrs, wcs, bias, h, c, aside, lengths, steps, batch, n, backwards, scratch(scratchBytes), 0, outputs);
+    else share("recurrent", work, cut, op, gates, weight, wrs, wcs, bias, h, c, aside, lengths, steps, batch, n, backwards, scratchBytes, 0, outputs);
+  },
+
+  /** `assembly/recurrent/recurrent.ts` */
+  recurrentGrad(
+    work: number,
+    op: number,
+    gates: Address,
+    weight: Address,
+    wrs: number,
+    wcs: number,
+    h: Address,
+    c: Address,
+    aside: Address,
+    lengths: Address,
+    dy: Address,
+    dgates: Address,
+    dhidden: Address,
+    dh: Address,
+    dc: Address,
+    steps: number,
+    batch: number,
+    n: number,
+    backwards: number,
+    scratchBytes: number,
+    outputs: number,
+    cut?: Cut,
+  ): void {
+    if (work < least) wasm.recurrentGrad(op, gates, weight, wrs, wcs, h, c, aside, lengths, dy, dgates, dhidden, dh, dc, steps, batch, n, backwards, scratch(scratchBytes), 0, outputs);
+    else share("recurrentGrad", work, cut, op, gates, weight, wrs, wcs, h, c, aside, lengths, dy, dgates, dhidden, dh, dc, steps, batch, n, backwards, scratchBytes, 0, outputs);
   },
 
   /** `assembly/reduce/columns.ts` */

@@ -21,6 +21,7 @@ export interface Kernels
     Elementwise,
     Products,
     Attention,
+    Recurrent,
     Reductions,
     Losses,
     Selection,
@@ -173,6 +174,59 @@ export interface Attention {
     dk: Buffer,
     dv: Buffer,
     rule: AttentionRule,
+  ): void;
+}
+
+/** A recurrent layer in one direction. */
+export interface Recurrence {
+  /** What becomes of the gates: of the LSTM i f g o, of the GRU r z n, else one. */
+  readonly cell: "lstm" | "gru" | "tanh" | "relu";
+  /** Steps. */
+  readonly steps: number;
+  /** Samples. */
+  readonly batch: number;
+  /** Length of a state. */
+  readonly hidden: number;
+  /** Whether it goes from the last step to the first. */
+  readonly reverse: boolean;
+}
+
+/**
+ * What a layer's cells leave for the gradients: h and c [steps + 1, batch, hidden], the state before each
+ * step beside the one behind it, the first of all at the end where it goes backwards.
+ */
+export interface RecurrentStates {
+  /** [steps, batch, gates · hidden]: what x gives to the gates, then the gates. */
+  readonly gates: Buffer;
+  /** The hidden states; the first is there. */
+  readonly h: Buffer;
+  /** The cell states of the LSTM; the first is there. */
+  readonly c: Buffer | null;
+  /** [steps, batch, hidden]: tanh c of the LSTM, the hidden state's part in n of the GRU. */
+  readonly aside: Buffer | null;
+  /** int32 [batch]: how many steps each sample has; its state stays in the others. Null: all. */
+  readonly lengths: Buffer | null;
+}
+
+/** Recurrent layers. A device that lacks them takes them step by step. */
+export interface Recurrent {
+  /** Fills `s`. weight: [gates · hidden, hidden], bias: [gates · hidden]. */
+  recurrent?(r: Recurrence, s: RecurrentStates, weight: Buffer, bias: Buffer | null): void;
+
+  /**
+   * Gradients of the same. dy: like h, of each state by itself; dh and dc [batch, hidden]: zeros or the
+   * last state's from elsewhere, and in the end the first's; dgates: like gates; dhidden: of the GRU,
+   * that of the hidden state's part in the gates.
+   */
+  recurrentGrad?(
+    r: Recurrence,
+    s: RecurrentStates,
+    weight: Buffer,
+    dy: Buffer,
+    dgates: Buffer,
+    dhidden: Buffer | null,
+    dh: Buffer,
+    dc: Buffer | null,
   ): void;
 }
 

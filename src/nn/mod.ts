@@ -27,6 +27,24 @@ export {
 } from "./norm.ts";
 export { Embedding } from "./embedding.ts";
 export { MultiheadAttention, type MultiheadAttentionOptions } from "./attention.ts";
+export {
+  GRU,
+  type Lengths,
+  LSTM,
+  type LSTMOptions,
+  Recurrent,
+  type RecurrentOptions,
+  RNN,
+  type RNNOptions,
+} from "./recurrent.ts";
+export {
+  GRUCell,
+  LSTMCell,
+  RecurrentCell,
+  type RecurrentCellOptions,
+  RNNCell,
+  type RNNCellOptions,
+} from "./recurrent_cell.ts";
 export { Flatten } from "./flatten.ts";
 export { Dropout } from "./dropout.ts";
 export { Identity } from "./identity.ts";

@@ -15,6 +15,7 @@ import { norm } from "./norm.ts";
 import { optim } from "./optim.ts";
 import { pool } from "./pool.ts";
 import { product } from "./matmul.ts";
+import { recurrent, recurrentGrad } from "./recurrent.ts";
 import { random } from "./random.ts";
 import { rows } from "./reduce.ts";
 import { select } from "./select.ts";
@@ -36,6 +37,8 @@ export const kernels: Kernels = {
   convGrad,
   convRelu,
   convReluGrad,
+  recurrent,
+  recurrentGrad,
 };
 
 cpu.kernels = kernels;

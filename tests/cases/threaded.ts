@@ -1,4 +1,5 @@
 import type { Tensor } from "../../src/tensor/tensor.ts";
+import { recurrentLayer } from "../../src/ops/recurrent.ts";
 import { integers, mask, spaced, uniform } from "../prng.ts";
 import { adder, type Case, exact, kink, type Ops, positive } from "./case.ts";
 import { CHANNELS_LAST, channelsLast } from "./images.ts";
@@ -119,3 +120,22 @@ op(
   [uniform([149, 139], -2, 3), uniform([139]), uniform([139])],
   (f, a, weight, bias) => f.layerNorm(a, [139], { weight, bias }),
 );
+
+// samples of a recurrent layer, with all their steps
+for (const [cell, gates] of [["lstm", 4], ["gru", 3], ["tanh", 1]] as const) {
+  const isLstm = cell === "lstm";
+  const inputs = [
+    uniform([7, 11, 9]),
+    uniform([11, 67]),
+    uniform([gates * 67, 9]),
+    uniform([gates * 67, 67], -0.125, 0.125),
+    ...(isLstm ? [uniform([11, 67])] : []),
+  ];
+  const name = cell === "tanh" ? "rnn_tanh" : cell;
+  const state = isLstm ? "(b[None], e[None])" : "b[None]";
+  const call = `torch.${name}(a, ${state}, (c, d), False, 1, 0.0, False, False, False)[0]`;
+  op(call, inputs, (_, x, h, ih, hh, c) => {
+    const weights = { ih: ih!, hh: hh!, biasIh: null, biasHh: null, hr: null };
+    return recurrentLayer(cell, x!, h!, c ?? null, weights, null, false).y;
+  });
+}

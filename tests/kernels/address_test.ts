@@ -47,6 +47,14 @@ function list(): Buffer[] {
   return [f(6), f(2, 3)];
 }
 
+const lstm = { cell: "lstm", steps: 2, batch: 2, hidden: 3, reverse: false } as const;
+
+/** Of a layer of these sizes. */
+function states(): Record<string, Buffer> {
+  const lengths = int(2);
+  return { gates: f(2, 2, 12), h: f(3, 2, 3), c: f(3, 2, 3), aside: f(2, 2, 3), lengths };
+}
+
 /** Images [2, 8, 4, 4] with their channels last. */
 function images(): Buffer {
   const base = f(2, 8, 4, 4);
@@ -102,6 +110,7 @@ const spread = { points: 2, cols: new Float32Array(16), rows: new Float32Array(8
 // deno-fmt-ignore
 const calls: Call[] = [
   { kernel: "gemm", args: () => [f(3, 4), f(4, 5), f(3, 5), f(5), false], strided: [0, 1] },
+  { kernel: "gemmRelu", args: () => [f(3, 4), f(4, 5), f(3, 5), f(5)], strided: [0, 1] },
   { kernel: "join", args: () => [f(3), f(4), f(7)], strided: [0, 1] },
   { kernel: "outer", args: () => [f(3), f(4), f(3, 4)], strided: [0, 1] },
   { kernel: "gemm", args: () => [f(2, 3, 4), f(2, 4, 5), f(2, 3, 5), f(5), true], strided: [0, 1] },
@@ -167,6 +176,9 @@ const calls: Call[] = [
   { kernel: "layerNorm", args: () => [f(2, 3), f(3), f(3), f(2, 3), f(2, 2), 2, 3, 1e-5] },
   { kernel: "layerNormGrad", args: () => [f(2, 3), f(3), f(2, 3), f(2, 2), f(2, 3), 2, 3] },
   { kernel: "layerNormGradWeight", args: () => [f(2, 3), f(2, 3), f(2, 2), f(3), f(3), 2, 3] },
+  { kernel: "recurrent", args: () => [lstm, states(), f(12, 3), f(12)] },
+  { kernel: "recurrentGrad",
+    args: () => [lstm, states(), f(12, 3), f(3, 2, 3), f(2, 2, 12), f(2, 2, 12), f(2, 3), f(2, 3)] },
   { kernel: "warp", args: () => [f(2, 1, 4, 4), f(2, 1, 4, 4), f(2, 6), f(2, 2, 2, 4), spread] },
   { kernel: "conv", args: () => [winograd, images(), f(8, 3, 3, 8), f(8), images()] },
   { kernel: "conv", args: () => [pointwise, images(), f(8, 1, 1, 8), f(8), images()] },
@@ -267,7 +279,13 @@ for (const [what, makeWrong] of Object.entries(wrongs)) {
           const before = buffers.map(kernelBytes);
           const name = `${call.kernel}, buffer ${i}`;
           const put = (arg: unknown): unknown =>
-            arg === x ? wrong : Array.isArray(arg) ? arg.map(put) : arg;
+            arg === x
+              ? wrong
+              : Array.isArray(arg)
+              ? arg.map(put)
+              : isRecord(arg)
+              ? Object.fromEntries(Object.entries(arg).map(([name, value]) => [name, put(value)]))
+              : arg;
           assert.throws(() => run(call, args.map(put)), (error: Error) => {
             assert.doesNotMatch(error.message, /^memory access|unreachable/, name);
             assert.match(error.message, what === "released" ? /was released by/ : /^\w+: .* must /);
@@ -283,7 +301,14 @@ for (const [what, makeWrong] of Object.entries(wrongs)) {
 
 /** The buffers among the arguments of a kernel. */
 function buffersOf(args: readonly unknown[]): Buffer[] {
-  return args.flat().filter((arg) => arg instanceof Buffer);
+  return args.flatMap((arg) => isRecord(arg) ? Object.values(arg) : arg)
+    .filter((arg) => arg instanceof Buffer);
+}
+
+/** Whether a value is an object that holds buffers by name. */
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !(value instanceof Buffer) &&
+    Object.values(value).some((x) => x instanceof Buffer) && !Array.isArray(value);
 }
 
 /** All bytes of a buffer's storage. */

@@ -209,6 +209,31 @@ function calls(n: number): Record<string, Call> {
     arrays: [f, f, f, f, f, f, f],
     run: (k, at) => k.channelGradScale!(...at, 0.5, 0, n),
   };
+  const steps = 2, states = floats((steps + 1) * rows * n), lengths = new Int32Array([1, 2, 2]);
+  [4, 3, 1, 1].forEach((gates, cell) => {
+    const gate = floats(steps * rows * gates * n), weight = floats(gates * n * n);
+    const forward = [gate, weight, floats(gates * n), states, states, floats(steps * rows * n)];
+    all[`recurrent ${cell}`] = {
+      arrays: [...forward, lengths, floats(4 * (n + 5) * (rows + 16) + 500)],
+      run: (k, at) => {
+        const [x, w, ...rest] = at as [number, number];
+        const scratch = rest.pop()!;
+        k.recurrent!(cell, x, w, n, 1, ...rest, steps, rows, n, 0, scratch, 0, rows);
+        k.recurrent!(cell, x, w, 1, gates * n, ...rest, steps, rows, n, 1, scratch, 0, rows);
+      },
+    };
+    all[`recurrentGrad ${cell}`] = {
+      arrays: [
+        ...[gate, weight, states, states, floats(steps * rows * n), lengths, states],
+        ...[gate, gate, m, m, floats(4 * (gates * n + 5) * (rows + 16) + 500)],
+      ],
+      run: (k, at) => {
+        const [x, w, ...rest] = at as [number, number];
+        const scratch = rest.pop()!;
+        k.recurrentGrad!(cell, x, w, n, 1, ...rest, steps, rows, n, 1, scratch, 0, rows);
+      },
+    };
+  });
   all.leakyRelu = { arrays: [f, f, f], run: (k, at) => k.leakyRelu!(...at, 0.1, 0, n) };
   all.dropout = {
     arrays: [f, f],

@@ -1,0 +1,271 @@
+/**
+ * Recurrent layers: one layer in one direction, all steps as one op with one gradient. What x gives to
+ * the gates is one product for all steps, and so are the gradients of the weights; what is left for
+ * each step is a product with the state before, and the cells.
+ *
+ * @module
+ */
+import { type Pair, record } from "../autograd/autograd.ts";
+import { alloc, allocOn, type Buffer, kernelsOf, viewOf } from "../device/buffer.ts";
+import type { Kernels, Recurrence, RecurrentStates } from "../device/kernels.ts";
+import { write } from "../device/transfer.ts";
+import { watcher } from "../device/watch.ts";
+import { numelOf, type Shape, stridesOf } from "../core/shape.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { add, mul, sub } from "./binary.ts";
+import { stack } from "./join.ts";
+import { linear, product, transposed } from "./matmul.ts";
+import { relu, sigmoid, tanh } from "./unary.ts";
+import { contiguous, narrow, select } from "./view.ts";
+import { where } from "./where.ts";
+
+/** What a layer's cells are. */
+export type Cell = Recurrence["cell"];
+
+/** How many rows of gates a cell has. */
+export const GATES: Readonly<Record<Cell, number>> = { lstm: 4, gru: 3, tanh: 1, relu: 1 };
+
+/** The parameters of a layer in one direction. */
+export interface RecurrentWeights {
+  /** [gates · hidden, input]. */
+  readonly ih: Tensor;
+  /** [gates · hidden, state]. */
+  readonly hh: Tensor;
+  /** [gates · hidden]. */
+  readonly biasIh: Tensor | null;
+  /** [gates · hidden]. */
+  readonly biasHh: Tensor | null;
+  /** [state, hidden], what the LSTM's states are projected by. */
+  readonly hr: Tensor | null;
+}
+
+/** What a layer gives: its states [steps, batch, state], and the last h and, of an LSTM, c [batch, …]. */
+export interface RecurrentResult {
+  readonly y: Tensor;
+  readonly h: Tensor;
+  readonly c: Tensor | null;
+}
+
+/**
+ * A layer in one direction. x: [steps, batch, input], h and c: the states that it begins with, [batch,
+ * …]. lengths: how many steps each sample has; y is 0 in the others, and the last state is that of its
+ * last step. All have been checked.
+ */
+export function recurrentLayer(
+  cell: Cell,
+  x: Tensor,
+  h: Tensor,
+  c: Tensor | null,
+  w: RecurrentWeights,
+  lengths: readonly number[] | null,
+  reverse: boolean,
+): RecurrentResult {
+  const kernels = kernelsOf(x);
+  const atOnce = watcher === null && w.hr === null && kernels.recurrent !== undefined;
+  const result = atOnce
+    ? allSteps(kernels, cell, x, h, c, w, lengths, reverse)
+    : stepByStep(cell, x, h, c, w, lengths, reverse);
+  if (lengths === null) return result;
+  const [steps, batch] = x.shape as [number, number];
+  const there = Array.from(
+    { length: steps * batch },
+    (_, i) => Math.floor(i / batch) < lengths[i % batch]! ? 1 : 0,
+  );
+  const mask = record("lengths", written(x, [steps, batch, 1], there, "float32"), []);
+  return { ...result, y: mul(result.y, mask) };
+}
+
+/** Numbers where another buffer is. */
+function written(
+  like: Buffer,
+  shape: Shape,
+  values: readonly number[],
+  dtype: "float32" | "int32" | "bool",
+): Buffer {
+  const out = allocOn(like.storage.device, shape, dtype);
+  write(out, values);
+  return out;
+}
+
+/** By the kernels that do all steps. */
+function allSteps(
+  kernels: Kernels,
+  cell: Cell,
+  x: Tensor,
+  h0: Tensor,
+  c0: Tensor | null,
+  w: RecurrentWeights,
+  lengths: readonly number[] | null,
+  reverse: boolean,
+): RecurrentResult {
+  const [steps, batch, input] = x.shape as [number, number, number];
+  const [width, hidden] = w.hh.shape as [number, number];
+  const rows = steps * batch, size = batch * hidden;
+  const isLstm = c0 !== null, isGru = cell === "gru";
+  const states = [steps + 1, batch, hidden];
+  const first = reverse ? steps * size : 0, behind = reverse ? 0 : size; // where h0, where y begins
+
+  const inputs = matrix(contiguous(x), rows, input);
+  const weight = contiguous(w.hh);
+  const bias = w.biasHh === null ? null : contiguous(w.biasHh);
+  const gates = product(
+    inputs,
+    transposed(w.ih),
+    w.biasIh === null ? null : contiguous(w.biasIh),
+  );
+  // y and the last states are parts of one result: h's states and, behind them, the last c
+  const out = alloc(x, [numelOf(states) + (isLstm ? size : 0)]);
+  const h = viewOf(out, states, stridesOf(states), 0);
+  const c = isLstm ? alloc(x, states) : null;
+  const aside = isLstm || isGru ? alloc(x, [steps, batch, hidden]) : null;
+  kernels.copy(h0, part(h, first, [batch, hidden]));
+  if (isLstm) kernels.copy(c0, part(c!, first, [batch, hidden]));
+  const r: Recurrence = { cell, steps, batch, hidden, reverse };
+  const s: RecurrentStates = {
+    gates,
+    h,
+    c,
+    aside,
+    lengths: lengths === null ? null : written(x, [batch], lengths, "int32"),
+  };
+  kernels.recurrent!(r, s, weight, bias);
+  const last = reverse ? 0 : steps * size;
+  if (isLstm) kernels.copy(part(c!, last, [size]), part(out, numelOf(states), [size]));
+
+  const before = part(h, reverse ? size : 0, [rows, hidden]); // the state before each step
+
+  interface Shared {
+    /** What x gave to the gates. */
+    dgates: Buffer;
+    /** What the state gave to them. */
+    dhidden: Buffer;
+    dh: Buffer;
+    dc: Buffer | null;
+    /** Of the two biases. */
+    sums: Map<Buffer, Tensor>;
+  }
+  const shared = (dout: Tensor): Shared => {
+    const all = contiguous(dout);
+    const dgates = alloc(x, [rows, width]);
+    const dhidden = isGru ? alloc(x, [rows, width]) : null;
+    const dh = alloc(x, [batch, hidden]);
+    kernels.fill(dh, 0);
+    let dc = null;
+    if (isLstm) {
+      dc = alloc(x, [batch, hidden]);
+      kernels.copy(part(all, numelOf(states), [batch, hidden]), dc);
+    }
+    const dy = part(all, 0, states);
+    kernels.recurrentGrad!(r, s, weight, dy, dgates, dhidden, dh, dc);
+    return { dgates, dhidden: dhidden ?? dgates, dh, dc, sums: new Map() };
+  };
+  const name = isLstm ? "lstm" : isGru ? "gru" : "rnn";
+  const of = (buffer: Buffer) => record(name, buffer, []);
+  const sumOf = (d: Buffer): Tensor => {
+    const sum = alloc(x, [width]);
+    kernels.reduce("sum", d, sum, 1, rows, width);
+    return of(sum);
+  };
+  const pairs: Pair<Shared>[] = [
+    [x, (_, { dgates }) => of(matrix3(product(dgates, w.ih), x.shape))],
+    [h0, (_, { dh }) => of(dh)],
+    [w.ih, (_, { dgates }) => of(product(transposed(dgates), inputs))],
+    [w.hh, (_, { dhidden }) => of(product(transposed(dhidden), before))],
+  ];
+  if (isLstm) pairs.push([c0, (_, { dc }) => of(dc!)]);
+  if (w.biasIh !== null) pairs.push([w.biasIh, (_, { dgates }) => sumOf(dgates)]);
+  if (w.biasHh !== null) pairs.push([w.biasHh, (_, { dhidden }) => sumOf(dhidden)]);
+  const saved = [x, w.ih, w.hh, out];
+  const result = record(name, out, pairs, { saved, shared });
+  return {
+    y: cut(result, behind, [steps, batch, hidden]),
+    h: cut(result, last, [batch, hidden]),
+    c: isLstm ? cut(result, numelOf(states), [batch, hidden]) : null,
+  };
+}
+
+/** A buffer without gaps as a matrix. */
+function matrix(x: Buffer, rows: number, cols: number): Buffer {
+  return viewOf(x, [rows, cols], [cols, 1]);
+}
+
+function matrix3(x: Buffer, shape: Shape): Buffer {
+  return viewOf(x, shape, stridesOf(shape));
+}
+
+/** Some of a buffer's elements, without gaps, as another shape. */
+function part(x: Buffer, start: number, shape: Shape): Buffer {
+  return viewOf(x, shape, stridesOf(shape), x.offset + start);
+}
+
+/** The same with a gradient. */
+function cut(x: Tensor, start: number, shape: Shape): Tensor {
+  return record("narrow", part(x, start, shape), [[x, (dy) => {
+    const out = alloc(x, x.shape);
+    const kernels = kernelsOf(out);
+    const end = start + numelOf(shape);
+    kernels.fill(part(out, 0, [start]), 0);
+    kernels.copy(dy, part(out, start, shape));
+    kernels.fill(part(out, end, [x.numel - end]), 0);
+    return record("narrow", out, []);
+  }]], { saved: [] });
+}
+
+/** By other ops, for devices without those kernels, for exports and for projected states. */
+function stepByStep(
+  cell: Cell,
+  x: Tensor,
+  h: Tensor,
+  c: Tensor | null,
+  w: RecurrentWeights,
+  lengths: readonly number[] | null,
+  reverse: boolean,
+): RecurrentResult {
+  const [steps, batch] = x.shape as [number, number];
+  const gates = linear(x, w.ih, w.biasIh);
+  const ys: Tensor[] = new Array(steps);
+  for (let i = 0; i < steps; i++) {
+    const t = reverse ? steps - 1 - i : i;
+    const next = step(cell, select(gates, 0, t), h, c, w);
+    if (lengths === null || lengths.every((n) => t < n)) [h, c] = next;
+    else {
+      const has = written(x, [batch, 1], lengths.map((n) => t < n ? 1 : 0), "bool");
+      const mask = record("lengths", has, []);
+      h = where(mask, next[0], h);
+      if (c !== null) c = where(mask, next[1]!, c);
+    }
+    ys[t] = h;
+  }
+  return { y: stack(ys), h, c };
+}
+
+/** One step from what x gives to the gates. */
+function step(
+  cell: Cell,
+  x: Tensor,
+  h: Tensor,
+  c: Tensor | null,
+  w: RecurrentWeights,
+): [h: Tensor, c: Tensor | null] {
+  const m = linear(h, w.hh, w.biasHh);
+  const n = m.shape[1]! / GATES[cell];
+  const gate = (from: Tensor, i: number) => narrow(from, 1, i * n, n);
+  switch (cell) {
+    case "lstm": {
+      const sums = add(x, m);
+      const [i, f, o] = [0, 1, 3].map((k) => sigmoid(gate(sums, k))) as [Tensor, Tensor, Tensor];
+      const next = add(mul(f, c!), mul(i, tanh(gate(sums, 2))));
+      const out = mul(o, tanh(next));
+      return [w.hr === null ? out : linear(out, w.hr), next];
+    }
+    case "gru": {
+      const [r, z] = [0, 1].map((k) => sigmoid(add(gate(x, k), gate(m, k)))) as [Tensor, Tensor];
+      const fresh = tanh(add(gate(x, 2), mul(r, gate(m, 2))));
+      return [add(fresh, mul(z, sub(h, fresh))), null];
+    }
+    case "tanh":
+      return [tanh(add(x, m)), null];
+    case "relu":
+      return [relu(add(x, m)), null];
+  }
+}
