@@ -65,6 +65,8 @@ export { type DeviceName, getDefaultDevice, setDefaultDevice } from "./src/devic
 export type { Block, Device } from "./src/device/device.ts";
 export type * from "./src/device/kernels.ts";
 export { Generator, manualSeed, type RandomKey, type RandomState } from "./src/core/random.ts";
+export { anomaly } from "./src/tensor/anomaly.ts";
+export { checkpoint, type Checkpointed } from "./src/tensor/checkpoint.ts";
 export { gradcheck, type GradcheckOptions, gradgradcheck } from "./src/tensor/gradcheck.ts";
 export type { KernelBuild } from "./src/wasm/builds.ts";
 export { getKernelBuild, getKernelHash, setKernelBuild } from "./src/wasm/instance.ts";

@@ -8,6 +8,10 @@ import type { Node } from "./autograd.ts";
 
 /** Told of all that a pass computes. */
 export interface Anomalies {
+  /** A pass begins; */
+  begin(): void;
+  /** it ends. */
+  end(): void;
   /** Throws if a gradient that a node made of dy is no finite number where dy is. */
   gradient(node: Node, dy: Tensor, dx: Tensor): void;
 }

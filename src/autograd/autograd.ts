@@ -107,6 +107,11 @@ export class Node {
 let counter = 0;
 let recording = true;
 
+/** The order of the next node: those there are now come before it. */
+export function nextOrder(): number {
+  return counter;
+}
+
 /** A buffer, once it has its values, as a tensor: a leaf, or what a node made. */
 export function tensorOf(buffer: Buffer, node: Node | null): Tensor {
   let made = buffer as Tensor;

@@ -79,6 +79,7 @@ export function walk(
   const wasRecording = setRecording(false);
   const inner = new Scope("a gradient function");
   const pass: Pass = { scope, inner, retainGraph, search, pending: new Map() };
+  anomalies?.begin();
   try {
     for (const [root, gradient] of seeds) accumulate(root, gradient ?? ones(root), pass);
     for (const node of nodes) if (node.dy !== null) run(node, pass);
@@ -88,6 +89,7 @@ export function walk(
       else search.found.set(leaf, dx);
     }
   } finally {
+    anomalies?.end();
     for (const node of nodes) drop(node, scope); // only after an error is there any left
     setRecording(wasRecording);
     scope.closeAll();
@@ -131,8 +133,16 @@ function checkIsGradient(op: string, of: Tensor, gradient: Tensor): void {
   }
 }
 
-/** All nodes that results depend on, each before its inputs. Throws where the graph is gone. */
-export function reachable(op: string, roots: readonly Tensor[]): Node[] {
+/**
+ * All nodes that results depend on, each before its inputs. Throws where the graph is gone.
+ *
+ * @param ends Tensors behind which nothing is looked for.
+ */
+export function reachable(
+  op: string,
+  roots: readonly Tensor[],
+  ends: ReadonlySet<Tensor> | null = null,
+): Node[] {
   const nodes: Node[] = [];
   const pass = nextPass();
   for (let i = 0; i < roots.length; i++) {
@@ -148,7 +158,7 @@ export function reachable(op: string, roots: readonly Tensor[]): Node[] {
     const pairs = node.pairs!;
     for (let j = 0; j < pairs.length; j++) {
       const next = pairs[j]![0].node;
-      if (next === null || next.pass === pass) continue;
+      if (next === null || next.pass === pass || ends?.has(pairs[j]![0])) continue;
       next.pass = pass;
       isSorted &&= next.order < nodes[nodes.length - 1]!.order;
       nodes.push(next);
@@ -187,11 +197,15 @@ export class Search {
   /** What depends on one of them. */
   readonly #users: Set<Node> = new Set();
 
+  /** Whether the pass ends at the tensors, as if they were leaves without hooks. */
+  readonly #ends: boolean;
+
   /** For tensors among those that nodes, each before its inputs, are made of. */
-  constructor(inputs: readonly Tensor[], nodes: readonly Node[]) {
+  constructor(inputs: readonly Tensor[], nodes: readonly Node[], ends = false) {
+    this.#ends = ends;
     for (const x of inputs) {
       this.found.set(x, null);
-      if (x.node !== null) this.#made.set(x.node, x);
+      if (x.node !== null && !ends) this.#made.set(x.node, x);
     }
     for (let i = nodes.length - 1; i >= 0; i--) {
       if (nodes[i]!.pairs!.some(([x]) => this.needs(x))) this.#users.add(nodes[i]!);
@@ -201,6 +215,11 @@ export class Search {
   /** Whether it is one of them, or depends on one. */
   needs(x: Tensor): boolean {
     return this.found.has(x) || (x.node !== null && this.#users.has(x.node));
+  }
+
+  /** Whether the pass ends at a tensor. */
+  endsAt(x: Tensor): boolean {
+    return this.#ends && this.found.has(x);
   }
 
   /** The tensor that a node made, if it is one of them. */
@@ -302,8 +321,9 @@ function replace(node: Node, dy: Tensor, scope: Scope): void {
 /** Adds a gradient to what a tensor has received so far. */
 function accumulate(input: Tensor, dx: Tensor, pass: Pass): void {
   const node = input.node;
+  const { scope, search } = pass;
+  if (search !== null && search.endsAt(input)) return addUp(search.found, input, dx, scope);
   if (node === null) return receive(input, dx, pass);
-  const { scope } = pass;
   const sum = node.dy;
   if (sum === null) {
     hold(node.dy = dx);
@@ -426,10 +446,12 @@ export function walkRecorded(
   const sums = new Map<Tensor, Tensor>();
   const needs = (x: Tensor) => search === null ? x.requiresGrad : search.needs(x);
   const give = (x: Tensor, dx: Tensor) => {
-    if (x.node === null) sums.set(x, plus(sums.get(x) ?? null, dx));
-    else x.node.dy = plus(x.node.dy, dx);
+    const node = search?.endsAt(x) ? null : x.node;
+    if (node === null) sums.set(x, plus(sums.get(x) ?? null, dx));
+    else node.dy = plus(node.dy, dx);
   };
   const wasRecording = setRecording(true);
+  anomalies?.begin();
   try {
     for (const [root, gradient] of seeds) give(root, gradient ?? ones(root));
     for (const node of nodes) {
@@ -456,8 +478,11 @@ export function walkRecorded(
         give(input, dx);
       }
     }
-    for (const [x, dx] of sums) if (x.node === null) sums.set(x, hookedRecorded(x, dx));
+    for (const [x, dx] of sums) {
+      if (x.node === null && !search?.endsAt(x)) sums.set(x, hookedRecorded(x, dx));
+    }
   } finally {
+    anomalies?.end();
     for (const node of nodes) node.dy = null;
     setRecording(wasRecording);
   }

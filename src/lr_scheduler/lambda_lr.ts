@@ -1,11 +1,10 @@
-import { atMost, callable, check, either, listOf } from "../core/options.ts";
+import { atMost } from "../core/options.ts";
+import { eachLambda } from "./check.ts";
 import { EpochLR } from "./epoch_lr.ts";
 import { type AnyOptimizer, checkOptimizer } from "./scheduler.ts";
 
 /** What a rate is multiplied by after some number of epochs. */
 export type LrLambda = (epoch: number) => number;
-
-const LAMBDA = either(callable, listOf(callable, undefined, "a list of functions"));
 
 /**
  * Sets the learning rate to its base rate times a function of the number of epochs, from 0 on.
@@ -29,16 +28,8 @@ export class LambdaLR extends EpochLR {
    */
   constructor(optimizer: AnyOptimizer, lrLambda: LrLambda | readonly LrLambda[]) {
     atMost(2, arguments.length, "LambdaLR(optimizer, lrLambda)");
-    check("LambdaLR", "lrLambda", lrLambda, LAMBDA);
     checkOptimizer("LambdaLR", optimizer);
-    const groups = optimizer.paramGroups;
-    const lambdas = typeof lrLambda === "function" ? groups.map(() => lrLambda) : [...lrLambda];
-    if (lambdas.length !== groups.length) {
-      throw new RangeError(
-        `LambdaLR: ${groups.length} functions are needed, one a group: there are ` +
-          lambdas.length,
-      );
-    }
+    const lambdas = eachLambda("LambdaLR", lrLambda, optimizer.paramGroups.length);
     super(optimizer);
     this.#lambdas = lambdas;
     this.restart();

@@ -14,4 +14,13 @@ export { CosineAnnealingLR, type CosineAnnealingLROptions } from "./cosine_annea
 export { OneCycleLR, type OneCycleLROptions } from "./one_cycle_lr.ts";
 export { ReduceLROnPlateau, type ReduceLROnPlateauOptions } from "./reduce_lr_on_plateau.ts";
 export { DecayOnRise, type DecayOnRiseOptions } from "./decay_on_rise.ts";
+export { ConstantLR, type ConstantLROptions } from "./constant_lr.ts";
+export { PolynomialLR, type PolynomialLROptions } from "./polynomial_lr.ts";
+export { MultiplicativeLR } from "./multiplicative_lr.ts";
+export { CyclicLR, type CyclicLROptions } from "./cyclic_lr.ts";
+export {
+  CosineAnnealingWarmRestarts,
+  type CosineAnnealingWarmRestartsOptions,
+} from "./cosine_annealing_warm_restarts.ts";
+export { ChainedScheduler } from "./chained_scheduler.ts";
 export { SequentialLR } from "./sequential_lr.ts";

@@ -1,5 +1,5 @@
 import { atMost, checkOptions, flag, type Kinds, number, oneOf, whole } from "../core/options.ts";
-import { eachGroup, NUMBERS } from "./check.ts";
+import { eachGroup, momentumOf, NUMBERS, setMomentum } from "./check.ts";
 import { EpochLR } from "./epoch_lr.ts";
 import { type AnyOptimizer, checkOptimizer } from "./scheduler.ts";
 
@@ -96,7 +96,7 @@ export class OneCycleLR extends EpochLR {
       throw new RangeError(`OneCycleLR: pctStart must be from 0 to 1: it is ${pctStart}`);
     }
     const totalSteps = total(options);
-    const momentum = cycleMomentum ? momentumOf(optimizer) : null;
+    const momentum = cycleMomentum ? momentumOf("OneCycleLR", optimizer) : null;
     optimizer.paramGroups.forEach((group, i) => group.initialLr = highest[i]! / divFactor);
     super(optimizer);
     this.totalSteps = totalSteps;
@@ -147,8 +147,7 @@ export class OneCycleLR extends EpochLR {
     const name = this.#momentum;
     if (name === null) return;
     this.optimizer.paramGroups.forEach((group, i) => {
-      const value = this.#value("momentum", i);
-      group[name] = name === "betas" ? [value, group.betas[1]] : value;
+      setMomentum(group, name, this.#value("momentum", i));
     });
   }
 
@@ -179,15 +178,6 @@ function total({ totalSteps, epochs, stepsPerEpoch }: OneCycleLROptions): number
     );
   }
   return epochs * stepsPerEpoch;
-}
-
-function momentumOf(optimizer: AnyOptimizer): "betas" | "momentum" {
-  for (const name of ["betas", "momentum"] as const) {
-    if (optimizer.paramGroups.every((group) => name in group)) return name;
-  }
-  throw new RangeError(
-    "OneCycleLR: cycleMomentum needs an optimizer with momentum or betas: it has neither",
-  );
 }
 
 function pairs(from: readonly number[], to: readonly number[]): [from: number, to: number][] {

@@ -32,10 +32,14 @@ function makeSchedule(
   optimizer: lrScheduler.AnyOptimizer,
   [rule, args, options]: Written,
 ): lrScheduler.LRScheduler {
-  if (rule === "LambdaLR") {
+  if (rule === "LambdaLR" || rule === "MultiplicativeLR") {
     const [names] = args as [string | string[]];
     const lambdas = typeof names === "string" ? LAMBDAS[names]! : names.map((n) => LAMBDAS[n]!);
-    return new lrScheduler.LambdaLR(optimizer, lambdas);
+    return new lrScheduler[rule](optimizer, lambdas);
+  }
+  if (rule === "ChainedScheduler") {
+    const [parts] = args as [Written[]];
+    return new lrScheduler.ChainedScheduler(parts.map((part) => makeSchedule(optimizer, part)));
   }
   if (rule === "SequentialLR") {
     const [parts, milestones] = args as [Written[], number[]];

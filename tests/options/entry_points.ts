@@ -289,6 +289,13 @@ for (const name of ["gradcheck", "gradgradcheck"]) {
   });
 }
 
+add(
+  "anomaly",
+  () => (...given) => void find("anomaly")(...given)[Symbol.dispose](),
+  () => [],
+  null,
+);
+
 // nn
 
 made("nn.GELU", () => [], { approximate: "word" });
@@ -458,6 +465,22 @@ made(`${L}.StepLR`, () => [sgd, 2], { gamma: "number" });
 made(`${L}.MultiStepLR`, () => [sgd, [2]], { gamma: "number" });
 made(`${L}.ExponentialLR`, () => [sgd, 0.9]);
 made(`${L}.LambdaLR`, () => [sgd, () => 1]);
+made(`${L}.ConstantLR`, () => [sgd], { factor: "share", totalIters: "whole" });
+made(`${L}.PolynomialLR`, () => [sgd], { totalIters: "count", power: "number" });
+made(`${L}.MultiplicativeLR`, () => [sgd, () => 1]);
+made(`${L}.CosineAnnealingWarmRestarts`, () => [sgd, 3], { tMult: "count", etaMin: "number" });
+made(`${L}.ChainedScheduler`, () => [[new lrScheduler.StepLR(sgd, 2)]]);
+made(`${L}.CyclicLR`, () => [sgd, 0.1, 0.2], {
+  stepSizeUp: "count",
+  stepSizeDown: "anything",
+  mode: "word",
+  gamma: "number",
+  scaleFn: "anything",
+  scaleMode: "word",
+  cycleMomentum: "flag",
+  baseMomentum: "anything",
+  maxMomentum: "anything",
+});
 made(`${L}.LinearLR`, () => [sgd], {
   startFactor: "number",
   endFactor: "number",
@@ -710,6 +733,7 @@ export const WITHOUT: Record<string, string> = {
   "nn.Module": "a base class; its methods have rows",
   "nn.Identity": "takes whatever there is, as PyTorch's",
   "nn.Sequential": "takes any number of modules",
+  "checkpoint": "takes any number of inputs",
   "optim.Optimizer": "a base class",
   "lrScheduler.LRScheduler": "a base class",
   "lrScheduler.EpochLR": "a base class",
