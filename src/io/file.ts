@@ -37,13 +37,14 @@ export async function readFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
   }
 }
 
-/** What `decode` makes of a file; DataErrors name the action and the path. */
+/** What `decode` makes of a file, of the disk unless `read` says else; DataErrors name the action and the path. */
 export async function readAs<T>(
   action: string,
   path: string,
   decode: (bytes: Uint8Array) => T,
+  read: (path: string) => Promise<Uint8Array> = readFile,
 ): Promise<T> {
-  const bytes = await readFile(path);
+  const bytes = await read(path);
   try {
     return decode(bytes);
   } catch (cause) {

@@ -3,11 +3,12 @@
  *
  * @module
  */
-import { fileSystem, isMissing, isRefused, readError } from "../data/files.ts";
-import { DataError, messageOf } from "../core/errors.ts";
+import { DataError } from "../core/errors.ts";
+import { type Folder, folderAt } from "../io/folder.ts";
+import { readAs } from "../io/file.ts";
 import { atMost, check, checkOptions, type Kinds, text, whole } from "../core/options.ts";
 import { outside } from "../scope/outside.ts";
-import { loadCheckpoint, saveCheckpoint } from "./checkpoint_file.ts";
+import { decodeCheckpoint, encodeCheckpoint } from "./checkpoint_format.ts";
 import { CHECKPOINT, type Checkpoint } from "./checkpoint.ts";
 import { bestEpoch } from "./epoch_record.ts";
 
@@ -36,7 +37,8 @@ const NAME = /^step-(\d{6,})\.ckpt$/;
 const PART = /^step-\d{6,}\.ckpt\..*\.part$/;
 
 /**
- * A folder with the last checkpoints of a run, and the first one that was taken after its best epoch.
+ * A folder with the last checkpoints of a run, and the first one that was taken after its best epoch:
+ * of the disk or, in a page, of the browser's own storage for the page's origin.
  * Files are called `step-000123.ckpt`; whatever else lies there is left alone. One program at a time
  * may write to it; one that is killed while it does leaves the checkpoints before as they were.
  *
@@ -56,6 +58,7 @@ const PART = /^step-\d{6,}\.ckpt\..*\.part$/;
 export class CheckpointFolder {
   /** Where it is. */
   readonly path: string;
+  readonly #folder: Folder;
   readonly #keep: number;
   #saving: Promise<unknown> = Promise.resolve();
   #isSwept = false;
@@ -66,6 +69,7 @@ export class CheckpointFolder {
     check("CheckpointFolder", "the path", path, text);
     const { keep = 2 } = checkOptions("CheckpointFolder", options, OPTIONS);
     this.path = path;
+    this.#folder = folderAt(path);
     this.#keep = keep;
   }
 
@@ -73,7 +77,8 @@ export class CheckpointFolder {
    * Writes a checkpoint, and then removes those that are not to be kept. Several are written one
    * after the other. The promise has the file's path.
    *
-   * Throws DataError where it cannot write (it says which permission is needed), or where there is no disk.
+   * Throws DataError where it cannot write (it says which permission is needed), where there is no
+   * room, or nowhere to write.
    */
   save(checkpoint: Checkpoint): Promise<string> {
     atMost(1, arguments.length, "save(checkpoint)");
@@ -103,17 +108,18 @@ export class CheckpointFolder {
   }
 
   async #save(checkpoint: Checkpoint): Promise<string> {
-    await makeFolder(this.path);
-    if (!this.#isSwept) await this.#remove((await namesIn(this.path)).filter((n) => PART.test(n)));
+    await this.#folder.make();
+    if (!this.#isSwept) {
+      await this.#remove((await this.#folder.names()).filter((n) => PART.test(n)));
+    }
     this.#isSwept = true;
     const step = checkpoint.totalSteps;
-    const path = this.#file(step);
-    await saveCheckpoint(path, checkpoint);
+    await this.#folder.replace(nameOf(step), encodeCheckpoint(checkpoint));
     // Later steps are of a run that this one has left: damaged files, which it will replace.
     const steps = (await this.#steps()).filter((n) => n <= step);
     const kept = [...steps.slice(0, this.#keep), bestOf(steps, checkpoint)];
     await this.#remove(steps.filter((n) => !kept.includes(n)).map(nameOf));
-    return path;
+    return this.#file(step);
   }
 
   async #latest(): Promise<LatestCheckpoint | null> {
@@ -121,7 +127,9 @@ export class CheckpointFolder {
     for (const step of await this.#steps()) {
       const path = this.#file(step);
       try {
-        return { checkpoint: await loadCheckpoint(path), path, damaged };
+        const read = () => this.#folder.read(nameOf(step));
+        const checkpoint = await readAs("loadCheckpoint", path, decodeCheckpoint, read);
+        return { checkpoint, path, damaged };
       } catch (error) {
         if (!(error instanceof DataError)) throw error;
         damaged.push(error);
@@ -136,7 +144,7 @@ export class CheckpointFolder {
 
   /** The steps of all files, the last first. */
   async #steps(): Promise<number[]> {
-    return (await namesIn(this.path))
+    return (await this.#folder.names())
       .flatMap((name) => name.match(NAME)?.[1] ?? [])
       .map(Number)
       .sort((a, b) => b - a);
@@ -147,8 +155,7 @@ export class CheckpointFolder {
   }
 
   async #remove(names: readonly string[]): Promise<void> {
-    const { unlink } = fileSystem("write", this.path).promises;
-    for (const name of names) await unlink(`${this.path}/${name}`);
+    for (const name of names) await this.#folder.remove(name);
   }
 }
 
@@ -162,26 +169,4 @@ function bestOf(steps: readonly number[], { history, began, streams }: Checkpoin
   const { batches } = (began ?? streams).train;
   const end = (bestEpoch(history).epoch + 1) * batches;
   return steps.findLast((step) => step >= end) ?? null;
-}
-
-async function makeFolder(path: string): Promise<void> {
-  const { mkdir } = fileSystem("write", path).promises;
-  try {
-    await mkdir(path, { recursive: true });
-  } catch (cause) {
-    const reason = isRefused(cause)
-      ? `needs the permission --allow-write=${path}`
-      : messageOf(cause);
-    throw new DataError(`make the folder ${path}: ${reason}`, { cause });
-  }
-}
-
-/** What is in a folder; nothing where there is none. */
-async function namesIn(path: string): Promise<string[]> {
-  try {
-    return await fileSystem("read", path).promises.readdir(path);
-  } catch (cause) {
-    if (isMissing(cause)) return [];
-    throw readError(path, cause);
-  }
 }

@@ -1,13 +1,19 @@
 /** A fit in a worker. */
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { DivergedError, io, train } from "../../mod.ts";
 import { deno, root, temporaryFolder, testWith } from "../subprocess.ts";
 import type { fit } from "./worker/fit.ts";
-import { type Options, sha, training } from "./worker/training.ts";
+import { type Options, training } from "./worker/training.ts";
 
 const FILE = new URL("worker/fit.ts", import.meta.url);
 
 type Fit = typeof fit;
+
+/** The hash of a file. */
+function sha(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
 
 function start(options: Options, listeners: train.WorkerListeners = {}): train.TrainerWorker<Fit> {
   return new train.TrainerWorker<Fit>(FILE, options, listeners);

@@ -26,7 +26,7 @@ function pageImports(): Record<string, string> {
 
 const missing = whyNoBrowser();
 const name =
-  "the page learns, reads and goes on in Chromium: in_chromium.ts and interchange.ts hold";
+  "the page learns, reads and goes on in Chromium: in_chromium.ts, interchange.ts and storage_in_chromium.ts hold";
 if (missing !== null) {
   Deno.test({ name: `${name} (needs ${missing})`, ignore: true, fn() {} });
 } else {
@@ -35,7 +35,11 @@ if (missing !== null) {
     using folder = temporaryFolder();
     const map = `${folder.path}/map.json`;
     Deno.writeTextFileSync(map, JSON.stringify({ imports: pageImports() }));
-    const files = ["tests/web/in_chromium.ts", "tests/web/interchange.ts"];
+    const files = [
+      "tests/web/in_chromium.ts",
+      "tests/web/interchange.ts",
+      "tests/web/storage_in_chromium.ts",
+    ];
     const flags = ["--config=tests/deno.json", `--import-map=${map}`, "-A", "--unstable-bundle"];
     const { code, stdout, stderr } = await deno(["test", "--parallel", ...flags, ...files]);
     assert.equal(code, 0, stdout + stderr);

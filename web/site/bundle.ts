@@ -37,14 +37,14 @@ export async function bundlePage(): Promise<Files> {
   }
   const charts = import.meta.resolve("uplot/dist/uPlot.min.css");
   files.set("style.css", join(await read(charts), await read("../page/style.css")));
-  for (const [name, path] of Object.entries(PROGRAMS)) files.set(name, await bundle(path));
+  for (const [name, path] of Object.entries(PROGRAMS)) files.set(name, await bundle(place(path)));
   return files;
 }
 
 /** One program and all that it imports, in one file. */
-async function bundle(path: string): Promise<Uint8Array<ArrayBuffer>> {
+export async function bundle(path: string): Promise<Uint8Array<ArrayBuffer>> {
   const { success, errors, outputFiles } = await Deno.bundle({
-    entrypoints: [place(path)],
+    entrypoints: [path],
     platform: "browser",
     format: "esm",
     minify: true,

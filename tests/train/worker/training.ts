@@ -1,5 +1,4 @@
 /** A small training, for a worker and without one. */
-import { createHash } from "node:crypto";
 import { data, manualSeed, nn, optim, randn, type train } from "../../../mod.ts";
 
 /** What the training is made of. */
@@ -59,9 +58,4 @@ export function training(
       close: () => self.close(),
     },
   };
-}
-
-/** The hash of a safetensors file. */
-export function sha(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
 }
