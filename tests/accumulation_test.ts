@@ -139,7 +139,7 @@ Deno.test("a gradient that a function keeps and returns again is right each time
 Deno.test("what is said of an input after an op changes nothing of the op's gradients", () => {
   scope(() => {
     const w = tensor([2, 3], { requiresGrad: true });
-    const c = tensor([5, 7]);
+    const c = tensor([5, 7], { dtype: "float32" });
     const y = w.mul(c);
     c.requiresGrad = true;
     y.sum().backward();

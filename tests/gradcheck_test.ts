@@ -78,7 +78,7 @@ Deno.test("gradcheck needs an input that requires a gradient", () =>
 
 Deno.test("gradcheck moves the elements of a strided input where they lie, and puts them back", () => {
   scope(() => {
-    const base = tensor([[1, 2, 3], [4, 5, 6]]);
+    const base = tensor([[1, 2, 3], [4, 5, 6]], { dtype: "float32" });
     const x = base.t();
     x.requiresGrad = true;
     const weights = tensor([[1, 2], [3, 4], [5, 6]]);

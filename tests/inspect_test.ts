@@ -31,7 +31,7 @@ const ROWS: [what: string, object: object, shown: RegExp][] = [
     new nn.ModuleList([new nn.Tanh()]),
     /^ModuleList\(\n {2}\(0\): Tanh\(\)\n\)$/,
   ],
-  ["a tensor", tensor([1, 2]), /^tensor\(\[1\., 2\.\]\)$/],
+  ["a tensor", tensor([1, 2]), /^tensor\(\[1, 2\], dtype: int32\)$/],
   [
     "an optimizer",
     sgd,

@@ -19,6 +19,7 @@ import { checkOptions, flag, type Kinds } from "../core/options.ts";
 import { isDense, sameShape } from "../core/shape.ts";
 import { type Storage, strayBytes, warnOfStrays } from "../device/storage.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { asGradient, isGradientType } from "./whole_gradient.ts";
 import { anomalies } from "./anomalies.ts";
 import { LINEAR, type Node, record, setRecording, tensorOf } from "./autograd.ts";
 import { areThereHooks, hooksOf } from "./gradient_hooks.ts";
@@ -81,7 +82,7 @@ export function walk(
   const pass: Pass = { scope, inner, retainGraph, search, pending: new Map() };
   anomalies?.begin();
   try {
-    for (const [root, gradient] of seeds) accumulate(root, gradient ?? ones(root), pass);
+    for (const [root, gradient] of seeds) accumulate(root, seedOf(root, gradient), pass);
     for (const node of nodes) if (node.dy !== null) run(node, pass);
     for (const [leaf, sum] of pass.pending) {
       const dx = hooked(leaf, sum, scope);
@@ -94,6 +95,10 @@ export function walk(
     setRecording(wasRecording);
     scope.closeAll();
   }
+}
+
+function seedOf(root: Tensor, gradient: Tensor | null): Tensor {
+  return gradient === null ? ones(root) : asGradient(gradient);
 }
 
 /** Refuses a result without a graph, and a gradient that is not one of its own. */
@@ -122,7 +127,7 @@ function checkIsGradient(op: string, of: Tensor, gradient: Tensor): void {
       `${op}: the gradient must be a tensor: it is ${notATensor(gradient)}`,
     );
   }
-  if (!sameShape(gradient.shape, of.shape) || gradient.dtype !== "float32") {
+  if (!sameShape(gradient.shape, of.shape) || !isGradientType(gradient)) {
     throw new GradientError(
       `${op}: the gradient must be float32 ${show(of.shape)}: it is ${gradient.dtype} ` +
         show(gradient.shape),
@@ -248,7 +253,7 @@ function run(node: Node, pass: Pass): void {
       if (search === null ? !input.requiresGrad : !search.needs(input)) continue;
       inner.open();
       try {
-        const dx = pairs[i]![1](dy, s);
+        const dx = asGradient(pairs[i]![1](dy, s));
         checkGradient(node, input, dx);
         if (anomalies !== null) anomalies.gradient(node, dy, dx);
         // What `shared` made may be returned again, so no leaf may adopt it: only a node holds it.
@@ -291,7 +296,7 @@ function hooked(of: Tensor | Node, dy: Tensor, scope: Scope): Tensor {
     const other = runIn(scope.parent, () => hook(given(dy, scope)));
     if (other === undefined || other === null) continue;
     checkIsGradient("registerHook", dy, other);
-    dy = other;
+    dy = asGradient(other);
   }
   return dy;
 }
@@ -453,7 +458,7 @@ export function walkRecorded(
   const wasRecording = setRecording(true);
   anomalies?.begin();
   try {
-    for (const [root, gradient] of seeds) give(root, gradient ?? ones(root));
+    for (const [root, gradient] of seeds) give(root, seedOf(root, gradient));
     for (const node of nodes) {
       if (node.dy === null) continue;
       const dy = hookedRecorded(node, node.dy);
@@ -472,7 +477,7 @@ export function walkRecorded(
       }
       const s = node.shared?.(dy);
       for (const [input, gradient] of pairs) {
-        const dx = gradient(dy, s);
+        const dx = asGradient(gradient(dy, s));
         checkGradient(node, input, dx);
         if (anomalies !== null) anomalies.gradient(node, dy, dx);
         give(input, dx);
@@ -494,7 +499,7 @@ function hookedRecorded(of: Tensor | Node, dy: Tensor): Tensor {
     const other = hook(dy);
     if (other === undefined || other === null) continue;
     checkIsGradient("registerHook", dy, other);
-    dy = other;
+    dy = asGradient(other);
   }
   return dy;
 }

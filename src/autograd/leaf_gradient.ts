@@ -14,6 +14,7 @@ import {
 import { GradientError, show } from "../core/errors.ts";
 import { sameShape } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { asGradient, isGradientType } from "./whole_gradient.ts";
 import { tensorOf } from "./autograd.ts";
 
 /** Tells the engine how a tensor gets a gradient; `tensor.ts`, which stands above it, calls this once. */
@@ -48,17 +49,18 @@ export function owned(owner: Tensor, gradient: Tensor): Tensor {
   if (!Buffer.is(gradient)) {
     throw new TypeError(`grad: a tensor or null is needed: it is ${notATensor(gradient)}`);
   }
-  if (!sameShape(gradient.shape, owner.shape) || gradient.dtype !== "float32") {
+  if (!sameShape(gradient.shape, owner.shape) || !isGradientType(gradient)) {
     throw new GradientError(
       `grad: the gradient of ${show(owner.shape)} must be float32 of its shape: it is ` +
         `${gradient.dtype} ${show(gradient.shape)}`,
     );
   }
-  const { storage } = gradient;
-  if (storage.block === null) throw releasedError(gradient);
-  if (storage.device !== owner.storage.device) {
+  if (gradient.storage.block === null) throw releasedError(gradient);
+  if (gradient.storage.device !== owner.storage.device) {
     throw wrongDevice("grad", "the gradient", gradient, owner.storage.device);
   }
+  gradient = asGradient(gradient);
+  const { storage } = gradient;
   const isAlone = gradient.isContiguous && storage.owner === gradient && !storage.isKept &&
     storage.holds === 0 && storage.leaf === null &&
     gradient.numel * 4 === storage.fullBytes;

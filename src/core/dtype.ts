@@ -174,15 +174,23 @@ export function isIndex(dtype: DType): boolean {
   return kind === "int" && computes;
 }
 
+/** Whether int32 holds a number as it is: −0 it does not. */
+function isInt32(value: unknown): boolean {
+  return typeof value === "boolean" || Object.is(value, (value as number) | 0);
+}
+
 /**
- * The dtype of a new tensor where none is asked for: that of a typed array's elements, but float32
- * for float64 and for numbers in lists; bool for booleans.
+ * The dtype of numbers and booleans in lists where none is asked for: bool of booleans, int32 where it
+ * holds every one of the numbers as it is, else float32, as of none.
  */
-export function defaultDType(op: string, values: ArrayBufferView | readonly unknown[]): DType {
-  if (!Array.isArray(values)) {
-    const dtype = arrayDType(op, values as ArrayBufferView);
-    return dtype === "float64" ? "float32" : dtype;
-  }
-  const areBooleans = values.length > 0 && values.every((value) => typeof value === "boolean");
-  return areBooleans ? "bool" : "float32";
+export function dtypeOfValues(values: readonly unknown[]): DType {
+  if (values.length === 0) return "float32";
+  if (!values.every(isInt32)) return "float32";
+  return values.every((value) => typeof value === "boolean") ? "bool" : "int32";
+}
+
+/** The dtype of a typed array's elements as a tensor where none is asked for: of float64 float32. */
+export function defaultDType(op: string, values: ArrayBufferView): DType {
+  const dtype = arrayDType(op, values);
+  return dtype === "float64" ? "float32" : dtype;
 }

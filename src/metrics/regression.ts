@@ -6,15 +6,13 @@
 import { ShapeError, show } from "../core/errors.ts";
 import { atMost } from "../core/options.ts";
 import { sameShape } from "../core/shape.ts";
-import { checkFloat, checkTensor } from "../ops/check.ts";
+import { checkComputes } from "../ops/check.ts";
 import { noGrad, type Tensor } from "../tensor/tensor.ts";
 import { type BatchShape, type Elements, Metric } from "./metric.ts";
 
 function checkPair(name: string, preds: Tensor, target: Tensor): void {
-  checkTensor(name, preds, "the predictions");
-  checkTensor(name, target, "the target");
-  checkFloat(name, preds, "the predictions");
-  checkFloat(name, target, "the target");
+  checkComputes(name, preds, "the predictions");
+  checkComputes(name, target, "the target");
   if (sameShape(preds.shape, target.shape) && preds.numel > 0) return;
   throw new ShapeError(
     `${name}: predictions and target must have one shape and an element: they are ` +

@@ -12,7 +12,7 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { add, mul, sub } from "./binary.ts";
 import { gt } from "./compare.ts";
 import { allocLike, dense, inLayoutOf } from "./layout.ts";
-import { checkFloat } from "./check.ts";
+import { asFloat } from "./cast.ts";
 import { sum } from "./sum.ts";
 import { exp, sigmoid } from "./unary.ts";
 import { apply, type Unary, unary, unaryRow } from "./unary_op.ts";
@@ -37,7 +37,7 @@ export function maskedSoftmax(scores: Tensor): Tensor {
 }
 
 function softmaxAlong(name: SoftmaxForm, x: Tensor, dim: number): Tensor {
-  checkFloat(name, x);
+  x = asFloat(name, x);
   if (x.ndim === 0) return reshape(softmaxAlong(name, reshape(x, [1]), 0), []);
   const axis = axisOf(name, dim, x.ndim);
   if (axis !== x.ndim - 1) {
@@ -169,7 +169,7 @@ export const silu: Unary = unary({
 export function leakyRelu(x: Tensor, negativeSlope = 0.01): Tensor {
   atMost(2, arguments.length, "leakyRelu(x, negativeSlope)");
   check("leakyRelu", "negativeSlope", negativeSlope, number);
-  checkFloat("leakyRelu", x);
+  x = asFloat("leakyRelu", x);
   const input = dense(x);
   const y = allocLike(input);
   kernelsOf(y).leakyRelu(input, input, y, negativeSlope);

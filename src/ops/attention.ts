@@ -29,7 +29,8 @@ import { broadcastShape, expandStrides, numelOf, sameShape, type Shape } from ".
 import type { Tensor } from "../tensor/tensor.ts";
 import { maskedSoftmax, softmax } from "./activation.ts";
 import { add, mul } from "./binary.ts";
-import { checkFloat, checkTensor, tensorKind } from "./check.ts";
+import { asFloat } from "./cast.ts";
+import { checkTensor, tensorKind } from "./check.ts";
 import { lt } from "./compare.ts";
 import { dropout } from "./dropout.ts";
 import { matmul } from "./matmul.ts";
@@ -124,9 +125,9 @@ export function attendAs(
   v: Tensor,
   options: AttentionOptions,
 ): Tensor {
-  checkFloat(op, q, "q");
-  checkFloat(op, k, "k");
-  checkFloat(op, v, "v");
+  q = asFloat(op, q, "q");
+  k = asFloat(op, k, "k");
+  v = asFloat(op, v, "v");
   const fits = q.ndim >= 2 && k.ndim >= 2 && v.ndim >= 2 && q.shape.at(-1) === k.shape.at(-1) &&
     k.shape.at(-2) === v.shape.at(-2);
   if (!fits) {

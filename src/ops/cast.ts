@@ -8,7 +8,7 @@ import { alloc, kernelsOf, viewOf } from "../device/buffer.ts";
 import { checkDType, type DType, DTYPES } from "../core/dtype.ts";
 import { atMost } from "../core/options.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { checkTensor } from "./check.ts";
+import { checkComputes, checkTensor } from "./check.ts";
 import { contiguous } from "./view.ts";
 
 /**
@@ -26,6 +26,15 @@ export function cast(x: Tensor, dtype: DType): Tensor {
   kernelsOf(out).cast(contiguous(x), out);
   const isFloat = DTYPES[x.dtype].kind === "float" && DTYPES[dtype].kind === "float";
   return record("to", out, isFloat ? [[x, (dy) => dy]] : [], LINEAR);
+}
+
+/**
+ * x where float32 is needed: integers and bools become float32, since JavaScript writes 1.0 and 1
+ * alike. DTypeError of what is only stored.
+ */
+export function asFloat(op: string, x: Tensor, what = "x"): Tensor {
+  checkComputes(op, x, what);
+  return x.dtype === "float32" ? x : cast(x, "float32");
 }
 
 /** A copy of x with memory of its own; gradients pass to x. */

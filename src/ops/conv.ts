@@ -19,7 +19,8 @@ import {
 } from "../core/options.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { allocChannelsLast, channelsLast } from "./layout.ts";
-import { checkFloat, checkTensor } from "./check.ts";
+import { asFloat } from "./cast.ts";
+import { checkFloat } from "./check.ts";
 import { readBy } from "./operand.ts";
 import { RELU } from "./relu.ts";
 import { sum } from "./sum.ts";
@@ -175,7 +176,8 @@ export function conv2dUnchecked(
   options: ConvOptions,
   relu = false,
 ): Tensor {
-  checkTensor("conv2d", x);
+  x = asFloat("conv2d", x);
+  w = asFloat("conv2d", w, "the weight");
   if (x.ndim === 3) return squeeze(conv2dUnchecked(unsqueeze(x, 0), w, bias, options), 0);
   const s = sizesOf(x, w, bias, options);
   const xs = channelsLast(x);

@@ -10,7 +10,7 @@ import { generator } from "../core/random.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { mul } from "./binary.ts";
 import { allocLike, dense, inLayoutOf } from "./layout.ts";
-import { checkFloat } from "./check.ts";
+import { asFloat } from "./cast.ts";
 
 /**
  * In training, sets each element to 0 with probability p and scales the others by 1 / (1 − p), so
@@ -20,7 +20,7 @@ export function dropout(x: Tensor, p = 0.5, training = true): Tensor {
   atMost(3, arguments.length, "dropout(x, p, training)");
   check("dropout", "the probability", p, fraction);
   check("dropout", "training", training, flag);
-  checkFloat("dropout", x);
+  x = asFloat("dropout", x);
   if (!training || p === 0) return x;
   if (p === 1) return mul(x, 0);
   const key = generator().next();

@@ -19,7 +19,7 @@ import { contiguous } from "./view.ts";
  */
 export function linearRelu(x: Tensor, w: Tensor, b: Tensor | null): Tensor | null {
   const kernels = kernelsOf(x);
-  if (x.ndim !== 2 || kernels.gemmRelu === undefined) return null;
+  if (x.ndim !== 2 || x.dtype !== "float32" || kernels.gemmRelu === undefined) return null;
   checkLinear(x, w, b);
   const y = alloc(x, [x.shape[0]!, w.shape[0]!]);
   kernels.gemmRelu(x, transposed(w), y, b === null ? null : contiguous(b));

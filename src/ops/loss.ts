@@ -19,10 +19,10 @@ import {
 import { sameShape } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { logSoftmax, softmax } from "./activation.ts";
-import { cast } from "./cast.ts";
+import { asFloat, cast } from "./cast.ts";
 import { add, div, mul, sub } from "./binary.ts";
 import { ne } from "./compare.ts";
-import { checkComputes, checkFloat, checkTensor, tensorKind } from "./check.ts";
+import { checkTensor, tensorKind } from "./check.ts";
 import { mean } from "./reduce.ts";
 import { indexSelect, indices } from "./select.ts";
 import { expand, sum } from "./sum.ts";
@@ -73,7 +73,6 @@ export const CROSS_ENTROPY: Kinds<CrossEntropyOptions> = {
 
 /** Labels as the kernels take them. Throws unless they fit scores of [n, c]. */
 function labelsOf(op: string, scores: Tensor, labels: Tensor): Tensor {
-  checkFloat(op, scores);
   const at = indices(op, labels, "labels");
   if (scores.ndim !== 2 || labels.ndim !== 1 || scores.shape[0] !== labels.shape[0]) {
     throw new ShapeError(
@@ -119,7 +118,7 @@ export function nllLossUnchecked(
   options: ClassLossOptions,
 ): Tensor {
   const { reduction = "mean" } = options;
-  checkTensor("nllLoss", logp, "logp");
+  logp = asFloat("nllLoss", logp, "logp");
   checkTensor("nllLoss", labels, "labels");
   if (logp.ndim === 1 && labels.ndim === 0) return single(nllLossUnchecked, logp, labels, options);
   const y = labelsOf("nllLoss", logp, labels);
@@ -171,7 +170,7 @@ export function crossEntropyUnchecked(
   options: CrossEntropyOptions,
 ): Tensor {
   const { reduction = "mean" } = options;
-  checkTensor("crossEntropy", logits, "logits");
+  logits = asFloat("crossEntropy", logits, "logits");
   checkTensor("crossEntropy", labels, "labels");
   if (logits.ndim === 1 && labels.ndim === 0) {
     return single(crossEntropyUnchecked, logits, labels, options);
@@ -221,7 +220,7 @@ function weighed(
 ): Tensor {
   const [n, c] = logp.shape as [number, number];
   if (weight !== null) {
-    checkFloat(op, weight);
+    weight = asFloat(op, weight, "the weight");
     if (!sameShape(weight.shape, [c])) {
       throw new ShapeError(`${op}: the weight must be [${c}]: it is ${show(weight.shape)}`);
     }
@@ -261,8 +260,7 @@ function single<O extends LossOptions>(
 }
 
 /**
- * Mean squared error of a prediction and a target of the same shape. DTypeError unless one of them is
- * float32.
+ * Mean squared error of a prediction and a target of the same shape.
  */
 export function mseLoss(input: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
   atMost(3, arguments.length, "mseLoss(input, target, options)");
@@ -273,15 +271,14 @@ export function mseLoss(input: Tensor, target: Tensor, options: LossOptions = {}
 /** The same with options that have been checked. */
 export function mseLossUnchecked(input: Tensor, target: Tensor, options: LossOptions): Tensor {
   const { reduction = "mean" } = options;
-  checkComputes("mseLoss", input, "input");
-  checkComputes("mseLoss", target, "target");
+  input = asFloat("mseLoss", input, "input");
+  target = asFloat("mseLoss", target, "target");
   if (!sameShape(input.shape, target.shape)) {
     throw new ShapeError(
       `mseLoss: input and target must have the same shape: they are ${show(input.shape)} and ` +
         show(target.shape),
     );
   }
-  if (target.dtype !== "float32") checkFloat("mseLoss", input);
   const difference = sub(input, target);
   const squares = mul(difference, difference);
   return reduction === "none" ? squares : reduction === "sum" ? sum(squares) : mean(squares);

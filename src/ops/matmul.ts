@@ -10,7 +10,9 @@ import { atMost } from "../core/options.ts";
 import { broadcastShape, numelOf, sameShape, type Shape } from "../core/shape.ts";
 import { outerProduct } from "../device/outer_product.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { checkFloat, checkTensor } from "./check.ts";
+import { asFloat } from "./cast.ts";
+import { checkComputes, checkFloat, checkTensor } from "./check.ts";
+import { integerProduct } from "./integer_product.ts";
 import { readBy } from "./operand.ts";
 import { expand, sumTo } from "./sum.ts";
 import { contiguous, reshape, squeeze, transpose, unsqueeze } from "./view.ts";
@@ -45,12 +47,17 @@ function checkInner(op: string, a: Tensor, b: Tensor): void {
 /**
  * Matrix product. a: [m, k], b: [k, n] → [m, n]. A vector counts as one row on the left and one
  * column on the right; leading dimensions are batches and broadcast. Throws ShapeError where the
- * two k differ.
+ * two k differ. Integers among themselves give int32, beside float32 they become float32.
  */
 export function matmul(a: Tensor, b: Tensor): Tensor {
   atMost(2, arguments.length, "matmul(a, b)");
-  checkFloat("matmul", a, "a");
-  checkFloat("matmul", b, "b");
+  checkComputes("matmul", a, "a");
+  checkComputes("matmul", b, "b");
+  const ofIntegers = a.dtype !== "float32" && b.dtype !== "float32";
+  if (!ofIntegers) {
+    a = asFloat("matmul", a);
+    b = asFloat("matmul", b);
+  }
   if (a.ndim === 0 || b.ndim === 0) {
     throw new ShapeError(
       `matmul: scalars have no matrix product: a is ${show(a.shape)}, b is ${show(b.shape)}: ` +
@@ -60,6 +67,7 @@ export function matmul(a: Tensor, b: Tensor): Tensor {
   checkInner("matmul", a, b);
   if (a.ndim === 1) return squeeze(matmul(unsqueeze(a, 0), b), b.ndim === 1 ? 0 : -2);
   if (b.ndim === 1) return squeeze(matmul(a, unsqueeze(b, 1)), -1);
+  if (ofIntegers) return integerProduct(a, b);
   if (a.ndim === 2 && b.ndim === 2) return products(a, b);
   const m = a.shape[a.ndim - 2]!;
   const [k, n] = b.shape.slice(-2) as [number, number];
@@ -103,6 +111,9 @@ function products(a: Tensor, b: Tensor): Tensor {
  */
 export function linear(x: Tensor, w: Tensor, b?: Tensor | null): Tensor {
   atMost(3, arguments.length, "linear(x, w, b)");
+  x = asFloat("linear", x);
+  w = asFloat("linear", w, "the weight");
+  if (b) b = asFloat("linear", b, "the bias");
   checkLinear(x, w, b);
   if (x.ndim !== 2) {
     const rows = numelOf(x.shape.slice(0, -1));

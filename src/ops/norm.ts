@@ -24,6 +24,7 @@ import {
 import { numelOf, sameShape, type Shape } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { allocImages, areChannelsLast, inLayout } from "./images.ts";
+import { asFloat } from "./cast.ts";
 import { checkFloat, tensorKind } from "./check.ts";
 import { checkNotRepeated } from "./inplace.ts";
 import { filled } from "./operand.ts";
@@ -103,7 +104,7 @@ export function batchNormUnchecked(
 ): Tensor {
   const op = "batchNorm";
   const { weight = null, bias = null, training = false, momentum = 0.1, eps = 1e-5 } = options;
-  checkFloat(op, x);
+  x = asFloat(op, x);
   if (x.ndim < 2) {
     throw new ShapeError(`${op}: x must be [n, c] or [n, c, ...]: it is ${show(x.shape)}`);
   }
@@ -232,7 +233,7 @@ export function layerNorm(
 ): Tensor {
   atMost(3, arguments.length, "layerNorm(x, normalizedShape, options)");
   checkOptions("layerNorm", options, LAYER_NORM);
-  checkFloat("layerNorm", x);
+  x = asFloat("layerNorm", x);
   check("layerNorm", "the normalized shape", normalizedShape, NORMALIZED_SHAPE);
   const shape = typeof normalizedShape === "number" ? [normalizedShape] : [...normalizedShape];
   return layerNormUnchecked(x, shape, options);
@@ -242,7 +243,7 @@ export function layerNorm(
 export function layerNormUnchecked(x: Tensor, shape: Shape, options: LayerNormOptions): Tensor {
   const op = "layerNorm";
   const { weight = null, bias = null, eps = 1e-5 } = options;
-  checkFloat(op, x);
+  x = asFloat(op, x);
   if (
     shape.length === 0 || shape.length > x.ndim || !sameShape(x.shape.slice(-shape.length), shape)
   ) {

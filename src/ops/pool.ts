@@ -11,7 +11,7 @@ import { atMost, checkOptions, flag, type Kinds, numberThat, orNull } from "../c
 import type { Tensor } from "../tensor/tensor.ts";
 import { bothOf, type OneOrTwo, oneOrTwo, pairOf } from "./conv.ts";
 import { allocImages, areChannelsLast, inLayout } from "./images.ts";
-import { checkFloat } from "./check.ts";
+import { asFloat } from "./cast.ts";
 import { squeeze, unsqueeze } from "./view.ts";
 
 /** Options of {@link maxPool2d}. */
@@ -118,7 +118,6 @@ function partsOf(n: number, out: number): number[] {
 }
 
 function checkImages(op: string, x: Tensor): void {
-  checkFloat(op, x);
   if (x.ndim !== 4 && x.ndim !== 3) {
     throw new ShapeError(
       `${op}: images must be [n, c, h, w] or [c, h, w]: they are ${show(x.shape)}`,
@@ -214,6 +213,7 @@ export function maxPool2dUnchecked(
   kernelSize: OneOrTwo,
   options: PoolOptions,
 ): Tensor {
+  x = asFloat("maxPool2d", x);
   return pooled(
     "maxPool2d",
     x,
@@ -288,6 +288,7 @@ export function avgPool2dUnchecked(
 ): Tensor {
   const op = "avgPool2d";
   const { countIncludePad = true, divisorOverride = null } = options;
+  x = asFloat(op, x);
   const sliding = slide(op, x, kernelSize, options);
   const [h, w] = x.shape.slice(-2) as [number, number];
   const rows = means(h, sliding.down, countIncludePad);
@@ -306,6 +307,7 @@ export function avgPool2dUnchecked(
  */
 export function adaptiveAvgPool2d(x: Tensor, outputSize: OneOrTwo): Tensor {
   atMost(2, arguments.length, "adaptiveAvgPool2d(x, outputSize)");
+  x = asFloat("adaptiveAvgPool2d", x);
   checkImages("adaptiveAvgPool2d", x);
   const [oh, ow] = pairOf("adaptiveAvgPool2d", "the output size", outputSize);
   if (oh * ow > MOST_WINDOWS) {

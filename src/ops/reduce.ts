@@ -10,20 +10,19 @@ import { ShapeError, show } from "../core/errors.ts";
 import { atMost } from "../core/options.ts";
 import { axisOf, numelOf } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { cast } from "./cast.ts";
+import { asFloat, cast } from "./cast.ts";
 import { eq } from "./compare.ts";
 import { div, mul } from "./binary.ts";
-import { checkComputes, checkFloat } from "./check.ts";
+import { checkComputes } from "./check.ts";
 import { gather } from "./select.ts";
 import { axesOf, checkKeepdim, type Dims, dropped, fold, keptShape, sum } from "./sum.ts";
 import { contiguous, permute, reshape, squeeze, unsqueeze } from "./view.ts";
 
-/** The mean of all elements or along dimensions; NaN of none. float32 only. */
+/** The mean of all elements or along dimensions; NaN of none. */
 export function mean(x: Tensor, dim?: Dims, keepdim = false): Tensor {
   atMost(3, arguments.length, "mean(x, dim, keepdim)");
-  checkComputes("mean", x);
+  x = asFloat("mean", x);
   checkKeepdim("mean", keepdim);
-  checkFloat("mean", x);
   const n = numelOf(axesOf("mean", x, dim).map((d) => x.shape[d]!));
   return div(sum(x, dim, keepdim), n);
 }

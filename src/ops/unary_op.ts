@@ -10,7 +10,8 @@ import { atMost } from "../core/options.ts";
 import { type Buffer, kernelsOf } from "../device/buffer.ts";
 import type { UnaryOp } from "../device/kernels.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { checkComputes, checkFloat } from "./check.ts";
+import { asFloat } from "./cast.ts";
+import { checkComputes } from "./check.ts";
 import { allocLike, dense, inLayoutOf } from "./layout.ts";
 
 /** A function of one tensor, element by element. */
@@ -72,7 +73,7 @@ export function unaryOf(row: UnaryRow): Unary {
 
 /** A row's function of x, float32, in the layout that x has if that is dense. */
 export function apply(row: UnaryRow, x: Tensor): Tensor {
-  checkFloat(row.name, x);
+  x = asFloat(row.name, x);
   const input = dense(x);
   const y = allocLike(input);
   kernelsOf(y).unary(row, input, y);

@@ -5,7 +5,7 @@
  */
 import { isRecording, type Pair, record } from "../autograd/autograd.ts";
 import { allocOn, type Buffer, kernelsOf } from "../device/buffer.ts";
-import { computedIn } from "../core/dtype.ts";
+import { computedIn, dtypeOfValues } from "../core/dtype.ts";
 import { DTypeError } from "../core/errors.ts";
 import { atMost } from "../core/options.ts";
 import { broadcastShape, sameShape } from "../core/shape.ts";
@@ -18,7 +18,7 @@ import { contiguous } from "./view.ts";
 
 /**
  * a where the condition (bool) is true, b elsewhere. All three broadcast. Two tensors of one dtype
- * give that dtype; else integers give int32.
+ * give that dtype; else integers give int32, and so do two whole numbers.
  */
 export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
   atMost(3, arguments.length, "where(condition, a, b)");
@@ -33,7 +33,9 @@ export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
   }
   const values = broadcastShape("where", shapeOf(a), shapeOf(b));
   const shape = broadcastShape("where", condition.shape, values);
-  const dtype = commonDType(a, b);
+  const dtype = typeof a === "number" && typeof b === "number"
+    ? dtypeOfValues([a, b]) as "float32" | "int32"
+    : commonDType(a, b);
   const { device } = condition.storage;
   const as = (x: Operand) => operandAs("where", device, x, dtype, shape);
   const pick = (a: Operand, b: Operand): Buffer => {

@@ -11,6 +11,7 @@ import {
   type DataArray,
   defaultDType,
   type DType,
+  dtypeOfValues,
   DTYPES,
   promote,
 } from "../core/dtype.ts";
@@ -26,6 +27,7 @@ import {
   check,
   checkOptions,
   describe,
+  either,
   flag,
   type Kinds,
   number,
@@ -79,6 +81,13 @@ function settled(
   return settled;
 }
 
+/** The dtype of numbers in lists where none is asked for: what is to have a gradient is float32. */
+function dtypeOfList(name: string, values: readonly unknown[], options: TensorOptions): DType {
+  const own = dtypeOfValues(values);
+  const { requiresGrad = false } = checkOptions(name, options, OPTIONS);
+  return own === "int32" && requiresGrad ? "float32" : own;
+}
+
 type Settled = Required<Omit<TensorOptions, "device">> & { device: Device };
 
 function leaf(name: string, buffer: Buffer, { requiresGrad }: Settled): Tensor {
@@ -89,8 +98,11 @@ function leaf(name: string, buffer: Buffer, { requiresGrad }: Settled): Tensor {
 }
 
 /**
- * A tensor of nested arrays, a number or a typed array, copied. Numbers become float32, booleans
- * bool; typed arrays keep their type (Float64Array becomes float32, unless `dtype` says float64).
+ * A tensor of nested arrays, a number or a typed array, copied. Where `dtype` does not say, numbers
+ * that are all whole become int32, as `[0, 1]`, and others float32, as `[0, 0.5]`, but always float32
+ * with `requiresGrad: true`; booleans become bool. Typed arrays keep their type (Float64Array becomes
+ * float32). JavaScript does not tell 1.0 from 1: write `{ dtype: "float32" }` where numbers only
+ * happen to be whole.
  *
  * Throws ShapeError where nested arrays are ragged or the shape does not fit, RangeError where the
  * dtype does not hold a number (integers cut fractions off).
@@ -98,7 +110,9 @@ function leaf(name: string, buffer: Buffer, { requiresGrad }: Settled): Tensor {
  * @example
  * ```ts
  * import { tensor } from "@glim/glim";
- * console.log(tensor([[1, 2], [3, 4]]).shape); // [2, 2]
+ * console.log(tensor([[1, 2], [3, 4]]).dtype); // int32
+ * console.log(tensor([[0.5, 2], [3, 4]]).dtype); // float32
+ * console.log(tensor([[1, 2], [3, 4]], { requiresGrad: true }).dtype); // float32
  * console.log(tensor(new Float32Array(6), { shape: [2, 3] }).shape); // [2, 3]
  * ```
  */
@@ -121,7 +135,7 @@ export function tensor(data: NestedArray | DataArray, options: DataOptions = {})
     "tensor",
     flat,
     shape === undefined ? found : shape,
-    settled("tensor", rest, defaultDType("tensor", flat)),
+    settled("tensor", rest, dtypeOfList("tensor", flat, rest)),
   );
 }
 
@@ -210,14 +224,23 @@ function fromNumbers(
 }
 
 /**
- * Every element the same value. Integers cut its fraction off, bools are true for all but 0. RangeError
- * where the dtype holds no such number.
+ * Every element the same value: a whole number makes int32, another one float32, a boolean bool, as in
+ * {@link tensor}. Where `dtype` says, integers cut its fraction off, and bools are true for all but 0.
+ * RangeError where the dtype holds no such number.
  */
-export function full(shape: Shape, value: number, options: TensorOptions = {}): Tensor {
+export function full(shape: Shape, value: number | boolean, options: TensorOptions = {}): Tensor {
   atMost(3, arguments.length, "full(shape, value, options)");
-  check("full", "the value", value, anyNumber);
-  return filled("full", shape, value, settled("full", options));
+  check("full", "the value", value, FILLING);
+  return filled(
+    "full",
+    shape,
+    Number(value),
+    settled("full", options, dtypeOfList("full", [value], options)),
+  );
 }
+
+/** What fills a tensor. */
+const FILLING = either(anyNumber, flag);
 
 function filled(name: string, shape: Shape, value: number, options: Settled): Tensor {
   checkShape(name, shape);
@@ -270,7 +293,7 @@ export function onesLike(x: Tensor, options: TensorOptions = {}): Tensor {
   );
 }
 
-/** 0, 1 … below `end`. */
+/** 0, 1 … below `end`. Whole numbers make int32, others float32, as in {@link tensor}. */
 export function arange(end: number, options?: TensorOptions): Tensor;
 /** `start`, `start + step` … below `end`. */
 export function arange(start: number, end: number, options?: TensorOptions): Tensor;
@@ -279,12 +302,13 @@ export function arange(start: number, end: number, step: number, options?: Tenso
 export function arange(...args: (number | TensorOptions | undefined)[]): Tensor {
   while (args.length > 0 && args.at(-1) === undefined) args.pop();
   const last = args.at(-1);
-  const options = settled("arange", args.length > 1 && typeof last !== "number" ? last! : {});
+  const given = args.length > 1 && typeof last !== "number" ? last! : {};
   const numbers = typeof last === "number" || args.length < 2 ? args : args.slice(0, -1);
   atMost(3, numbers.length, "arange(start, end, step, options)");
   numbers.forEach((value) => check("arange", "each bound", value, number));
   const [start, end, step = 1] = (numbers.length > 1 ? numbers : [0, ...numbers]) as number[];
   const n = Math.max(0, Math.ceil((end! - start!) / step));
+  const options = settled("arange", given, dtypeOfList("arange", [start, end, step], given));
   if (step === 0 || !Number.isFinite(n)) {
     throw new RangeError(
       `arange: finite bounds and a step other than 0 are needed: they are ${start}, ${end}, ${step}`,

@@ -17,6 +17,7 @@ import { displayAs, inspectAsString } from "../core/inspect.ts";
 import type { DeviceName } from "../devices.ts";
 import * as binary from "../ops/binary.ts";
 import * as compare from "../ops/compare.ts";
+import { asFloat } from "../ops/cast.ts";
 import { cpu } from "../ops/to.ts";
 import * as ops from "../ops/mod.ts";
 import * as unary from "../ops/unary.ts";
@@ -77,7 +78,10 @@ export class Tensor extends Buffer {
       );
     }
     if (on && this.dtype !== "float32") {
-      throw new DTypeError(`requiresGrad: only float32 has gradients: it is ${this.dtype}`);
+      throw new DTypeError(
+        `requiresGrad: only float32 has gradients: it is ${this.dtype}: make it with ` +
+          `{ requiresGrad: true } or { dtype: "float32" }`,
+      );
     }
     this.#requiresGrad = on;
     if (on) this.#endGradWithScope();
@@ -600,18 +604,14 @@ displayAs(Tensor.prototype, display);
 
 /** A tensor that a module learns: it requires a gradient and belongs to no scope. */
 export class Parameter extends Tensor {
-  /** Takes over the memory of a float32 tensor. DTypeError for any other dtype. */
+  /** Takes over the memory of a float32 tensor; of integers it is a copy. DTypeError of what is only stored. */
   constructor(data: Tensor, requiresGrad = true) {
     atMost(2, arguments.length, "Parameter(data, requiresGrad)");
     check("Parameter", "requiresGrad", requiresGrad, flag);
     if (!Buffer.is(data)) {
       throw new TypeError(`Parameter: a tensor is needed: it is ${notATensor(data)}`);
     }
-    if (data.dtype !== "float32") {
-      throw new DTypeError(
-        `Parameter: float32 is needed: it is ${data.dtype}: convert by to("float32")`,
-      );
-    }
+    data = asFloat("Parameter", data);
     const { storage, shape, strides, offset, dtype, isContiguous, numel } = data;
     super(storage, shape, strides, offset, dtype, isContiguous, numel);
     this.isMade = true;

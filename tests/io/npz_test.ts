@@ -44,7 +44,7 @@ function archive(
 
 /** The npy file of [1, 2]. */
 function small(): Uint8Array {
-  using t = tensor([1, 2]);
+  using t = tensor([1, 2], { dtype: "float32" });
   return encodeNpy(t);
 }
 

@@ -67,7 +67,7 @@ const functions: Record<string, (x: Tensor) => Tensor> = {
   "attention": (x) => F.scaledDotProductAttention(x, x, x, { isCausal: true }),
   "attention with masks": (x) => {
     const y = x.transpose(1, 2);
-    return F.scaledDotProductAttention(y, y, y, { attnMask: F.where(positive, 0, -1), scale: 2 })
+    return F.scaledDotProductAttention(y, y, y, { attnMask: F.where(positive, 0, -0.5), scale: 2 })
       .add(F.scaledDotProductAttention(y, y, y, { attnMask: positive }));
   },
   "attention of queries that may see nothing": (x) => {

@@ -52,7 +52,9 @@ function bits(make: Make, u: number[], v: number[], w: number[], read: boolean):
     const optimizer = make([weight]);
     for (let step = 0; step < 2; step++) {
       optimizer.zeroGrad();
-      F.linear(tensor([v]), weight).backward(tensor([u]));
+      F.linear(tensor([v], { dtype: "float32" }), weight).backward(
+        tensor([u], { dtype: "float32" }),
+      );
       if (read) weight.grad!.toTypedArray();
       optimizer.step();
     }

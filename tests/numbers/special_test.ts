@@ -90,6 +90,11 @@ const rows: Record<string, (x: Tensor) => Tensor> = {
 };
 
 /** Values and gradients of an op. The gradient that is sent into the result is 1, or 1, 2, 3, 1 … */
+/** Numbers as float32, whether they are whole or not. */
+function floats(data: number | number[]): Tensor {
+  return tensor(data, { dtype: "float32" });
+}
+
 function evaluate(
   op: (...inputs: Tensor[]) => Tensor,
   inputs: Tensor[],
@@ -98,7 +103,7 @@ function evaluate(
   for (const x of inputs) x.requiresGrad = true;
   const y = op(...inputs);
   const dy = Array.from({ length: y.numel }, (_, i) => varied ? i % 3 + 1 : 1);
-  if (y.requiresGrad) y.backward(tensor(dy).reshape(y.shape));
+  if (y.requiresGrad) y.backward(floats(dy).reshape(y.shape));
   return [y, ...inputs.map((x) => x.grad)].map((t) => t && Array.from(t.toTypedArray(), Number));
 }
 
@@ -166,7 +171,7 @@ inBothBuilds("ops of one input have PyTorch's special values in every lane", () 
     for (const n of LENGTHS) {
       for (let start = 0; start < values.length; start += n === 33 ? 1 : n) {
         const at = Array.from({ length: n }, (_, i) => (start + i) % values.length);
-        const got = evaluate(op as Op, [tensor(at.map((i) => values[i]!))]);
+        const got = evaluate(op as Op, [floats(at.map((i) => values[i]!))]);
         const wanted = expected.map((numbers) => numbers && at.map((i) => numbers[i]!));
         compare((i) => `${name} of ${values[at[i]!]} at ${i} of ${n}`, got, wanted);
       }
@@ -184,17 +189,17 @@ inBothBuilds("ops of two inputs have PyTorch's special values, broadcast or not"
     for (const length of [n * n, 33, 7, 4, 3]) {
       for (let at = 0; at < n * n; at += length) {
         const [a, b] = [first.slice(at, at + length), second.slice(at, at + length)];
-        const got = evaluate(op as Op, [tensor(a), tensor(b)]);
+        const got = evaluate(op as Op, [floats(a), floats(b)]);
         compare((i) => `${name} of ${a[i]} and ${b[i]} in ${length}`, got, part(at, at + a.length));
       }
     }
     if (name === "mseLoss") continue; // it does not broadcast
-    const [column, row] = [tensor(values).reshape(n, 1), tensor(values)];
+    const [column, row] = [floats(values).reshape(n, 1), floats(values)];
     const got = evaluate(() => op(column, row), [])[0]!;
     compare((i) => `${name} of ${first[i]} by ${second[i]}`, [got], [expected[0]!]);
     for (const [i, x] of values.entries()) {
       if (name === "pow") break; // numbers as exponents are a matter of their own
-      const left = evaluate(() => op(tensor(x), row), []);
+      const left = evaluate(() => op(floats(x), row), []);
       compare((j) => `${name} of one ${x} by ${values[j]}`, left, [part(i * n, i * n + n)[0]!]);
     }
   }
@@ -207,9 +212,9 @@ inBothBuilds("powers by numbers and of numbers have PyTorch's special values", (
       Math.abs(e) !== 0.5 || !Object.is(values[j], -0)
     );
     const wanted = fixture.powers[i]!.map((numbers) => at.map((j) => numbers[j]!));
-    const x = tensor(at.map((j) => values[j]!));
+    const x = floats(at.map((j) => values[j]!));
     compare((j) => `${values[at[j]!]} to the ${e}`, evaluate((x) => x!.pow(e), [x]), wanted);
-    const power = evaluate((x) => F.pow(e, x!), [tensor(values)]);
+    const power = evaluate((x) => F.pow(e, x!), [floats(values)]);
     compare((j) => `${e} to the ${values[j]}`, power, fixture.bases[i]!);
   });
 });
@@ -223,7 +228,7 @@ inBothBuilds("reductions, softmax and losses have PyTorch's special values", () 
       return `[${row.slice(0, 7).join(", ")}${row.length > 7 ? ", …" : ""}]`;
     };
     for (const [name, op] of Object.entries(rows)) {
-      const got = evaluate(op as Op, [tensor(flat).reshape(shape).detach()], true);
+      const got = evaluate(op as Op, [floats(flat).reshape(shape).detach()], true);
       const rowOf = (i: number, of: number) => Math.floor(i * shape[0]! / of);
       const wanted = (made as Record<string, Row>)[name]!;
       // a sum in another order is another one by what its largest summands lose

@@ -5,16 +5,16 @@ import { functional as F, nn, ones, randn, type Tensor, tensor, zeros } from "..
 /** Running statistics of three channels at other places than a row of their own, and all memory. */
 const places: Record<string, () => [mean: Tensor, variance: Tensor, table: Tensor]> = {
   "columns of a table": () => {
-    const table = tensor([[0, 1, 5], [0, 1, 5], [0, 1, 5]]);
+    const table = tensor([[0, 1, 5], [0, 1, 5], [0, 1, 5]], { dtype: "float32" });
     return [table.select(1, 0), table.select(1, 1), table];
   },
   "every second of a vector": () => {
-    const table = tensor([0, 1, 0, 1, 0, 1, 5, 5]);
+    const table = tensor([0, 1, 0, 1, 0, 1, 5, 5], { dtype: "float32" });
     const pairs = table.narrow(0, 0, 6).reshape(3, 2);
     return [pairs.select(1, 0), pairs.select(1, 1), table];
   },
   "rows of a table": () => {
-    const table = tensor([[5, 5, 5], [0, 0, 0], [1, 1, 1]]);
+    const table = tensor([[5, 5, 5], [0, 0, 0], [1, 1, 1]], { dtype: "float32" });
     return [table.select(0, 1), table.select(0, 2), table];
   },
 };

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { memory, nn, noGrad, ones, optim, scope, tensor } from "../../mod.ts";
 
 function parameter(values: number[]): nn.Parameter {
-  return new nn.Parameter(tensor(values));
+  return new nn.Parameter(tensor(values, { dtype: "float32" }));
 }
 
 /** One backward pass that gives each parameter the gradient 1. */
@@ -45,7 +45,7 @@ Deno.test("a parameter that is not row-major takes the same steps as one that is
     ]
   ) {
     const [turned, plain] = [false, true].map((rowMajor) => {
-      const data = tensor(values).t();
+      const data = tensor(values, { dtype: "float32" }).t();
       using p = new nn.Parameter(rowMajor ? data.clone() : data);
       assert.equal(p.isContiguous, rowMajor);
       using optimizer = make(p);

@@ -163,7 +163,7 @@ export const examples: Record<string, () => void | Promise<void>> = {
   },
   DTypeError() {
     try {
-      tensor([1, 2], { dtype: "int32" }).exp();
+      tensor([1, 2], { dtype: "int64" }).exp();
     } catch (error) {
       console.log(error instanceof DTypeError); // true
     }
@@ -475,8 +475,8 @@ export const examples: Record<string, () => void | Promise<void>> = {
   },
   "functional.add_"() {
     const x = tensor([1, 2]);
-    x.add_(tensor([10, 10]), 0.5);
-    console.log(x.toArray()); // [6, 7]
+    x.add_(tensor([10, 10]), 2);
+    console.log(x.toArray()); // [21, 22]
   },
   "functional.sub_"() {
     console.log(tensor([1, 2]).sub_(1).toArray()); // [0, 1]
