@@ -211,7 +211,7 @@ test("a hook that returns what is no gradient of the tensor is refused", () => {
   x.registerHook(() => tensor([1]));
   assert.throws(() => x.sum().backward(), {
     name: "GradientError",
-    message: "registerHook: the gradient must be float32 [2]: it is float32 [1]",
+    message: "registerHook: the gradient must be float32 [2]: it is int32 [1]",
   });
   assert.throws(() => tensor([1]).registerHook(() => {}), GradientError);
 });

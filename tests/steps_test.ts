@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { memory, noGrad, ones, scope, steps, tensor } from "../mod.ts";
+import { memory, noGrad, ones, scope, steps, tensor, zeros } from "../mod.ts";
 
 /** Live bytes and storages: what a leak would raise. */
 function live(): [bytes: number, tensors: number] {
@@ -85,7 +85,7 @@ Deno.test("zipped loops close their turns out of order, each its own", () => {
 });
 
 Deno.test("a running average is one tensor outside the loop", () => {
-  using average = tensor([0]).keep();
+  using average = zeros([1]).keep();
   const before = live();
   for (const i of steps(100)) {
     const x = tensor([i]);

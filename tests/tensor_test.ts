@@ -45,8 +45,9 @@ test("a number is a scalar, and its dtype is float32", () => {
   assert.equal(x.toArray(), 1.5);
 });
 
-test("numbers become float32, booleans bool, and typed arrays keep their type", () => {
-  assert.equal(tensor([1, 2]).dtype, "float32");
+test("whole numbers become int32, others float32, booleans bool, and typed arrays keep their type", () => {
+  assert.equal(tensor([1, 2]).dtype, "int32");
+  assert.equal(tensor([1, 2.5]).dtype, "float32");
   assert.equal(tensor([true, false]).dtype, "bool");
   assert.equal(tensor([]).dtype, "float32");
   assert.equal(tensor(new Float32Array(2)).dtype, "float32");
@@ -68,7 +69,7 @@ test("bools come back as booleans, and other dtypes as numbers", () => {
 });
 
 test("toTypedArray copies, in the dtype's array", () => {
-  const x = tensor([1, 2]);
+  const x = tensor([1, 2], { dtype: "float32" });
   const copy = x.toTypedArray();
   copy[0] = 9;
   assert.deepEqual(x.toArray(), [1, 2]);

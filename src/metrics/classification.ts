@@ -25,7 +25,8 @@ function classesOf(name: string, preds: Tensor, target: Tensor): Tensor {
     );
   }
   const scored = [shape[0]!, preds.shape[1]!, ...shape.slice(1)];
-  const areScores = preds.dtype === "float32" && shape.length > 0 && preds.ndim > 1 &&
+  const areScores = (preds.dtype === "float32" || preds.dtype === "int32") && shape.length > 0 &&
+    preds.ndim > 1 &&
     sameShape(preds.shape, scored);
   const fits = areScores || isLabels(preds) && sameShape(preds.shape, shape);
   if (fits && target.numel > 0 && preds.numel > 0) return areScores ? preds.argmax(1) : preds;

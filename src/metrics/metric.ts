@@ -120,7 +120,8 @@ export function classShape(
 ): BatchShape {
   const samples = target.shape[0] ?? 0;
   const isColumn = (x: Tensor) => x.ndim === 2 && x.shape[1] === 1;
-  const areScores = preds.dtype === "float32";
+  // whole numbers are scores, too, where they cannot be labels
+  const areScores = preds.dtype === "float32" || preds.dtype === "int32" && preds.ndim === 2;
   // of a single score targets may be floats, as those losses take them
   const isBinary = areScores && (preds.ndim === 1 || isColumn(preds));
   if (

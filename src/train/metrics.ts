@@ -49,7 +49,7 @@ export function noSums(): Sums {
 export function isClassification(output: unknown, target: Tensor): output is Tensor {
   return output instanceof Tensor && output.ndim === 2 && target.ndim === 1 &&
     output.shape[0] === target.shape[0] &&
-    output.dtype === "float32" && isIndex(target.dtype);
+    (output.dtype === "float32" || output.dtype === "int32") && isIndex(target.dtype);
 }
 
 /** How many rows of scores [n, c] have their maximum at the label. */

@@ -9,7 +9,7 @@ import {
   type Kinds,
 } from "../../core/options.ts";
 import { Module, ModuleList } from "../../nn/mod.ts";
-import { checkFloat } from "../../ops/check.ts";
+import { asFloat } from "../../ops/cast.ts";
 import { cat, indexSelect } from "../../ops/mod.ts";
 import { fromTypedArray } from "../../tensor/create.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
@@ -120,7 +120,7 @@ export class Encoder extends Module<[x: Tensor]> {
 
   /** Rows x float32 [n, features], NaN where a value is missing, as [n, outFeatures]. */
   forward(x: Tensor): Tensor {
-    checkFloat("Encoder", x);
+    x = asFloat("Encoder", x);
     const { features } = this.plan;
     if (x.ndim !== 2 || x.shape[1] !== features.length) {
       throw new ShapeError(
