@@ -30,7 +30,7 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { maskedSoftmax, softmax } from "./activation.ts";
 import { add, mul } from "./binary.ts";
 import { asFloat } from "./cast.ts";
-import { checkTensor, tensorKind } from "./check.ts";
+import { checkFloat, checkTensor, tensorKind } from "./check.ts";
 import { lt } from "./compare.ts";
 import { dropout } from "./dropout.ts";
 import { matmul } from "./matmul.ts";
