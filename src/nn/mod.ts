@@ -49,7 +49,29 @@ export { Flatten } from "./flatten.ts";
 export { Dropout } from "./dropout.ts";
 export { Identity } from "./identity.ts";
 export { type Container, ModuleList, Sequential } from "./container.ts";
-export { type ClassLoss, CrossEntropyLoss, type Loss, MSELoss, NLLLoss } from "./loss.ts";
+export {
+  BCELoss,
+  BCEWithLogitsLoss,
+  type ClassLoss,
+  CosineEmbeddingLoss,
+  CrossEntropyLoss,
+  CTCLoss,
+  GaussianNLLLoss,
+  HingeEmbeddingLoss,
+  HuberLoss,
+  KLDivLoss,
+  L1Loss,
+  type Loss,
+  MarginRankingLoss,
+  MSELoss,
+  MultiLabelSoftMarginLoss,
+  MultiMarginLoss,
+  NLLLoss,
+  PoissonNLLLoss,
+  SmoothL1Loss,
+  SoftMarginLoss,
+  TripletMarginLoss,
+} from "./loss.ts";
 export { Parameter } from "../tensor/tensor.ts";
 export * as init from "./init.ts";
 export * as utils from "./utils.ts";

@@ -7,36 +7,20 @@ import { isRecording, record } from "../autograd/autograd.ts";
 import { alloc, type Buffer, kernelsOf, viewOf } from "../device/buffer.ts";
 import type { Blame } from "../device/kernels.ts";
 import { ShapeError, show } from "../core/errors.ts";
-import {
-  atMost,
-  checkOptions,
-  fraction,
-  integer,
-  type Kinds,
-  oneOf,
-  orNull,
-} from "../core/options.ts";
-import { sameShape } from "../core/shape.ts";
+import { atMost, checkOptions, fraction, integer, type Kinds, orNull } from "../core/options.ts";
+import { numelOf, sameShape } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { logSoftmax, softmax } from "./activation.ts";
 import { asFloat, cast } from "./cast.ts";
 import { add, div, mul, sub } from "./binary.ts";
 import { ne } from "./compare.ts";
+import { neg } from "./elementwise.ts";
 import { checkTensor, tensorKind } from "./check.ts";
-import { mean } from "./reduce.ts";
+import { checkSameShape, LOSS, type LossOptions, reduce, type Reduction } from "./reduction.ts";
 import { indexSelect, indices } from "./select.ts";
 import { expand, sum } from "./sum.ts";
-import { contiguous, reshape } from "./view.ts";
+import { contiguous, permute, reshape } from "./view.ts";
 import { where } from "./where.ts";
-
-/** What becomes of the losses of single samples: their mean, their sum, or nothing. */
-export type Reduction = "mean" | "sum" | "none";
-
-/** Options of the losses. */
-export interface LossOptions {
-  /** Default: `"mean"`. */
-  reduction?: Reduction;
-}
 
 /** Options of {@link crossEntropy} and {@link nllLoss}. */
 export interface ClassLossOptions extends LossOptions {
@@ -55,9 +39,6 @@ export interface CrossEntropyOptions extends ClassLossOptions {
   labelSmoothing?: number;
 }
 
-/** What mseLoss takes. */
-export const LOSS: Kinds<LossOptions> = { reduction: oneOf("mean", "sum", "none") };
-
 /** What nllLoss takes. */
 export const CLASS_LOSS: Kinds<ClassLossOptions> = {
   ...LOSS,
@@ -75,12 +56,16 @@ export const CROSS_ENTROPY: Kinds<CrossEntropyOptions> = {
 function labelsOf(op: string, scores: Tensor, labels: Tensor): Tensor {
   const at = indices(op, labels, "labels");
   if (scores.ndim !== 2 || labels.ndim !== 1 || scores.shape[0] !== labels.shape[0]) {
-    throw new ShapeError(
-      `${op}: scores must be [n, classes] and labels [n], or [classes] and []: scores are ` +
-        `${show(scores.shape)}, labels are ${show(labels.shape)}`,
-    );
+    throw wrongLabels(op, scores, labels);
   }
   return at;
+}
+
+function wrongLabels(op: string, scores: Tensor, labels: Tensor): ShapeError {
+  return new ShapeError(
+    `${op}: scores must be [n, classes, ...] and labels [n, ...], or [classes] and []: scores are ` +
+      `${show(scores.shape)}, labels are ${show(labels.shape)}`,
+  );
 }
 
 function badLabel(op: string, classes: number): Blame {
@@ -103,7 +88,8 @@ function reduced(losses: Buffer, reduction: Reduction): Buffer {
 /**
  * Negative log-likelihood (equation 2 of the report, after log-softmax).
  * logp: log-probabilities [n, c], labels: [n] of int32 or uint8 → a scalar, or [n] unreduced.
- * A single sample, [c] and [], is taken too. RangeError names a label outside 0 … c − 1.
+ * A single sample, [c] and [], is taken too, and images [n, c, d1, …] with labels [n, d1, …]. RangeError
+ * names a label outside 0 … c − 1.
  */
 export function nllLoss(logp: Tensor, labels: Tensor, options: ClassLossOptions = {}): Tensor {
   atMost(3, arguments.length, "nllLoss(logp, labels, options)");
@@ -120,7 +106,9 @@ export function nllLossUnchecked(
   const { reduction = "mean" } = options;
   logp = asFloat("nllLoss", logp, "logp");
   checkTensor("nllLoss", labels, "labels");
-  if (logp.ndim === 1 && labels.ndim === 0) return single(nllLossUnchecked, logp, labels, options);
+  if (logp.ndim !== 2 || labels.ndim !== 1) {
+    return inRows("nllLoss", nllLossUnchecked, logp, labels, options);
+  }
   const y = labelsOf("nllLoss", logp, labels);
   if (isWeighed(options)) return weighed("nllLoss", logp, y, reduction, options);
   const [n, c] = logp.shape as [number, number];
@@ -151,7 +139,10 @@ function eachRow(dloss: Tensor, scale: number, n: number): Tensor {
 /**
  * Cross-entropy of logits: log-softmax and negative log-likelihood in one pass, which saves neither
  * of them. logits: [n, c], labels: [n] of int32 or uint8 → a scalar, or [n] unreduced. A single
- * sample, [c] and [], is taken too. RangeError names a label outside 0 … c − 1.
+ * sample, [c] and [], is taken too, and images [n, c, d1, …] with labels [n, d1, …]. RangeError names a
+ * label outside 0 … c − 1.
+ *
+ * A target of float32 in the shape of the logits holds probabilities of the classes instead.
  */
 export function crossEntropy(
   logits: Tensor,
@@ -172,8 +163,9 @@ export function crossEntropyUnchecked(
   const { reduction = "mean" } = options;
   logits = asFloat("crossEntropy", logits, "logits");
   checkTensor("crossEntropy", labels, "labels");
-  if (logits.ndim === 1 && labels.ndim === 0) {
-    return single(crossEntropyUnchecked, logits, labels, options);
+  if (labels.dtype === "float32") return ofProbabilities(logits, labels, options);
+  if (logits.ndim !== 2 || labels.ndim !== 1) {
+    return inRows("crossEntropy", crossEntropyUnchecked, logits, labels, options);
   }
   const y = labelsOf("crossEntropy", logits, labels);
   if (isWeighed(options)) {
@@ -220,11 +212,7 @@ function weighed(
 ): Tensor {
   const [n, c] = logp.shape as [number, number];
   if (weight !== null) {
-    weight = asFloat(op, weight, "the weight");
-    if (!sameShape(weight.shape, [c])) {
-      throw new ShapeError(`${op}: the weight must be [${c}]: it is ${show(weight.shape)}`);
-    }
-    weight = weight.detach();
+    weight = weightOf(op, weight, c);
   }
   if (ignoreIndex !== undefined && ignoreIndex !== (ignoreIndex | 0)) {
     throw new RangeError(
@@ -249,14 +237,58 @@ function weighed(
   return reduction === "sum" ? total : div(total, shares === null ? n : sum(shares));
 }
 
-/** A single sample as a batch of one. */
-function single<O extends LossOptions>(
+/** Scores [c], or [n, c, d1, …] of labels [n, d1, …], as rows of classes. */
+function inRows<O extends LossOptions>(
+  op: string,
   loss: (scores: Tensor, labels: Tensor, options: O) => Tensor,
   scores: Tensor,
   labels: Tensor,
   options: O,
 ): Tensor {
-  return reshape(loss(reshape(scores, [1, -1]), reshape(labels, [1]), options), []);
+  const around = scores.shape.toSpliced(scores.ndim === 1 ? 0 : 1, 1);
+  if (scores.ndim === 0 || !sameShape(around, labels.shape)) throw wrongLabels(op, scores, labels);
+  const losses = loss(rowsOf(scores), reshape(labels, [-1]), options);
+  return options.reduction === "none" || scores.ndim === 1 ? reshape(losses, labels.shape) : losses;
+}
+
+/** [c] or [n, c, d1, …] → [n · d1 · …, c]. */
+function rowsOf(scores: Tensor): Tensor {
+  const c = scores.shape[scores.ndim === 1 ? 0 : 1]!;
+  if (scores.ndim <= 2) return reshape(scores, [-1, c]);
+  const order = scores.shape.map((_, i) => i).toSpliced(1, 1);
+  return reshape(permute(scores, [...order, 1]), [numelOf(scores.shape) / Math.max(1, c), c]);
+}
+
+/** Cross-entropy of a distribution over the classes for each sample. */
+function ofProbabilities(
+  logits: Tensor,
+  target: Tensor,
+  { reduction = "mean", weight = null, ignoreIndex, labelSmoothing = 0 }: CrossEntropyOptions,
+): Tensor {
+  const op = "crossEntropy";
+  checkSameShape(op, logits, target, "a target of probabilities");
+  if (ignoreIndex !== undefined && ignoreIndex >= 0) {
+    throw new TypeError(`${op}: ignoreIndex needs labels: the target is of probabilities`);
+  }
+  const axis = logits.ndim === 1 ? 0 : 1;
+  const c = logits.shape[axis]!;
+  if (labelSmoothing > 0) target = add(mul(target, 1 - labelSmoothing), labelSmoothing / c);
+  let terms = mul(logSoftmax(logits, axis), target);
+  if (weight !== null) {
+    const around = logits.shape.slice(axis + 1).map(() => 1);
+    terms = mul(terms, reshape(weightOf(op, weight, c), [c, ...around]));
+  }
+  const losses = neg(sum(terms, axis));
+  if (reduction === "none") return losses;
+  return reduction === "sum" ? sum(losses) : div(sum(losses), losses.numel);
+}
+
+/** Weights of the classes, which are not learnt. */
+function weightOf(op: string, weight: Tensor, c: number): Tensor {
+  if (!sameShape(weight.shape, [c])) {
+    throw new ShapeError(`${op}: the weight must be [${c}]: it is ${show(weight.shape)}`);
+  }
+  return asFloat(op, weight, "the weight").detach();
 }
 
 /**
@@ -270,16 +302,9 @@ export function mseLoss(input: Tensor, target: Tensor, options: LossOptions = {}
 
 /** The same with options that have been checked. */
 export function mseLossUnchecked(input: Tensor, target: Tensor, options: LossOptions): Tensor {
-  const { reduction = "mean" } = options;
   input = asFloat("mseLoss", input, "input");
   target = asFloat("mseLoss", target, "target");
-  if (!sameShape(input.shape, target.shape)) {
-    throw new ShapeError(
-      `mseLoss: input and target must have the same shape: they are ${show(input.shape)} and ` +
-        show(target.shape),
-    );
-  }
+  checkSameShape("mseLoss", input, target);
   const difference = sub(input, target);
-  const squares = mul(difference, difference);
-  return reduction === "none" ? squares : reduction === "sum" ? sum(squares) : mean(squares);
+  return reduce(mul(difference, difference), options.reduction);
 }

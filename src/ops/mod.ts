@@ -45,9 +45,40 @@ export {
   type ClassLossOptions,
   crossEntropy,
   type CrossEntropyOptions,
-  type LossOptions,
   mseLoss,
   nllLoss,
-  type Reduction,
 } from "./loss.ts";
+export type { LossOptions, Reduction } from "./reduction.ts";
+export {
+  gaussianNllLoss,
+  type GaussianNllOptions,
+  huberLoss,
+  type HuberOptions,
+  l1Loss,
+  poissonNllLoss,
+  type PoissonNllOptions,
+  smoothL1Loss,
+  type SmoothL1Options,
+} from "./regression_loss.ts";
+export {
+  binaryCrossEntropy,
+  type BinaryCrossEntropyOptions,
+  binaryCrossEntropyWithLogits,
+  klDiv,
+  type KlDivOptions,
+  multilabelSoftMarginLoss,
+  softMarginLoss,
+  type WeightedLossOptions,
+} from "./probability_loss.ts";
+export {
+  cosineEmbeddingLoss,
+  hingeEmbeddingLoss,
+  type MarginOptions,
+  marginRankingLoss,
+  multiMarginLoss,
+  type MultiMarginOptions,
+  tripletMarginLoss,
+  type TripletMarginOptions,
+} from "./margin_loss.ts";
+export { ctcLoss, type CtcOptions } from "./ctc_loss.ts";
 export { add_, copy_, fill_, mul_, sub_, zero_ } from "./inplace.ts";

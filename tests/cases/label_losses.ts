@@ -28,3 +28,29 @@ for (const reduction of ["mean", "sum", "none"] as const) {
     return f.crossEntropy(a, b, { ignoreIndex: -1, reduction });
   });
 }
+
+// labels of pixels, and distributions in place of labels
+const images = uniform([2, 3, 2, 3], -2, 2), labels = integers([2, 2, 3], 0, 3);
+for (const reduction of ["mean", "none"] as const) {
+  op(`F.cross_entropy(a, b, c, reduction="${reduction}")`, [
+    images,
+    labels,
+    constant(positive([3])),
+  ], (
+    f,
+    a,
+    b,
+    weight,
+  ) => f.crossEntropy(a!, b!, { weight: weight!, reduction }));
+  op(`F.nll_loss(a, b, reduction="${reduction}", ignore_index=1)`, [images, labels], (f, a, b) => {
+    return f.nllLoss(a, b, { reduction, ignoreIndex: 1 });
+  });
+  op(
+    `F.cross_entropy(a, b, c, reduction="${reduction}", label_smoothing=0.1)`,
+    [images, uniform([2, 3, 2, 3], 0, 1), constant(positive([3]))],
+    (f, a, b, weight) => {
+      return f.crossEntropy(a!, b!, { weight: weight!, reduction, labelSmoothing: 0.1 });
+    },
+  );
+}
+op("F.cross_entropy(a, b)", [uniform([5]), uniform([5], 0, 1)], (f, a, b) => f.crossEntropy(a, b));

@@ -7,6 +7,11 @@ import { fromTypedArray, gradcheck, type nn, scope, Tensor } from "../../mod.ts"
 import { layers } from "../options/entry_points.ts";
 import { uniformArray } from "../prng.ts";
 
+/** Numbers in [-1, 1), or probabilities where a layer takes nothing else. */
+function valuesFor(name: string, x: Float32Array<ArrayBuffer>): Float32Array<ArrayBuffer> {
+  return name === "BCELoss" ? x.map((v) => 0.5 + 0.45 * v) : x;
+}
+
 /** Layers in evaluation, so that what they compute is one function, and inputs with no two alike. */
 function each(check: (layer: nn.Module, inputs: Tensor[], name: string) => void): void {
   for (const [name, [make, args]] of Object.entries(layers)) {
@@ -14,7 +19,9 @@ function each(check: (layer: nn.Module, inputs: Tensor[], name: string) => void)
       const layer = make().eval() as nn.Module;
       const inputs = (args() as Tensor[]).map((x, i) =>
         x.dtype === "float32"
-          ? fromTypedArray(uniformArray(i + 1, x.numel), x.shape, { requiresGrad: true })
+          ? fromTypedArray(valuesFor(name, uniformArray(i + 1, x.numel)), x.shape, {
+            requiresGrad: true,
+          })
           : x
       );
       check(layer, inputs, name);

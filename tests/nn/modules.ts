@@ -3,8 +3,8 @@
  * compares names, results, gradients and what is printed with `fixtures/modules.json`, which
  * `python tests/fixtures/make.py modules` makes.
  */
-import { nn, type Tensor } from "../../mod.ts";
-import { type Input, uniform } from "../prng.ts";
+import { nn, type Tensor, tensor } from "../../mod.ts";
+import { constant, type Input, integers, uniform, values } from "../prng.ts";
 
 /** What a module gives: tensors, however they are nested. */
 export type Result = Tensor | null | readonly Result[];
@@ -109,3 +109,57 @@ row('nn.RNNCell(3, 5, nonlinearity="relu")', () => new nn.RNNCell(3, 5, { nonlin
   uniform([3, 3]),
   uniform([3, 5]),
 ]);
+
+// losses: that each is the function of its name, with its options and buffers
+const [a, b] = [uniform([4, 3]), uniform([4, 3])], fixed = constant(values([1, -1, -1, 1]));
+const w = "torch.tensor([0.5, 2., 1.])";
+const weight = () => tensor([0.5, 2, 1]);
+row("nn.L1Loss()", () => new nn.L1Loss(), [a, b]);
+row("nn.SmoothL1Loss(beta=0.5)", () => new nn.SmoothL1Loss({ beta: 0.5 }), [a, b]);
+row("nn.HuberLoss(delta=0.5)", () => new nn.HuberLoss({ delta: 0.5 }), [a, b]);
+row("nn.PoissonNLLLoss(full=True)", () => new nn.PoissonNLLLoss({ full: true }), [
+  a,
+  uniform([4, 3], 0, 3),
+]);
+row("nn.GaussianNLLLoss()", () => new nn.GaussianNLLLoss(), [a, b, uniform([4, 3], 0.25, 1)]);
+row(`nn.BCELoss(${w})`, () => new nn.BCELoss({ weight: weight() }), [
+  uniform([4, 3], 0.1, 0.9),
+  uniform([4, 3], 0.1, 0.9),
+]);
+row(
+  `nn.BCEWithLogitsLoss(pos_weight=${w})`,
+  () => new nn.BCEWithLogitsLoss({ posWeight: weight() }),
+  [a, uniform([4, 3], 0, 1)],
+);
+row("nn.SoftMarginLoss()", () => new nn.SoftMarginLoss(), [uniform([4]), fixed]);
+row("nn.MultiLabelSoftMarginLoss()", () => new nn.MultiLabelSoftMarginLoss(), [
+  a,
+  constant(integers([4, 3], 0, 2, "float32")),
+]);
+row('nn.KLDivLoss(reduction="batchmean")', () => new nn.KLDivLoss({ reduction: "batchmean" }), [
+  a,
+  uniform([4, 3], 0.1, 1),
+]);
+row("nn.CosineEmbeddingLoss()", () => new nn.CosineEmbeddingLoss(), [a, b, fixed]);
+row("nn.HingeEmbeddingLoss()", () => new nn.HingeEmbeddingLoss(), [uniform([4]), fixed]);
+row("nn.MarginRankingLoss(0.5)", () => new nn.MarginRankingLoss({ margin: 0.5 }), [
+  uniform([4]),
+  uniform([4]),
+  fixed,
+]);
+row(`nn.MultiMarginLoss(weight=${w})`, () => new nn.MultiMarginLoss({ weight: weight() }), [
+  a,
+  integers([4], 0, 3),
+]);
+row("nn.TripletMarginLoss(2.0)", () => new nn.TripletMarginLoss({ margin: 2 }), [
+  a,
+  b,
+  uniform([4, 3], -2, 2),
+]);
+row(
+  "nn.CTCLoss(blank=3)",
+  () => new nn.CTCLoss({ blank: 3 }),
+  [uniform([6, 2, 4], -2, 0), integers([2, 2], 0, 3)],
+  "m(a, b, (6, 5), (2, 1))",
+  (m, a, b) => m.forward(a, b, [6, 5], [2, 1]),
+);
