@@ -49,7 +49,7 @@ export {
 } from "./src/tensor/tensor.ts";
 export type { Gradient, Node, Pair, RecordOptions } from "./src/autograd/autograd.ts";
 export type { BackwardOptions } from "./src/autograd/backward.ts";
-export { grad, type GradOptions } from "./src/autograd/grad.ts";
+export { grad, type GradientsOf, type GradOptions } from "./src/autograd/grad.ts";
 export type { GradientHook } from "./src/autograd/gradient_hooks.ts";
 export type { HookHandle } from "./src/core/hook_list.ts";
 export { record } from "./src/tensor/record.ts";
@@ -85,6 +85,7 @@ export { promoteTypes } from "./src/ops/promote_types.ts";
 export * as functional from "./src/ops/mod.ts";
 export * as nn from "./src/nn/mod.ts";
 export * as optim from "./src/optim/mod.ts";
+export * as distributions from "./src/distributions/mod.ts";
 export * as lrScheduler from "./src/lr_scheduler/mod.ts";
 export * as metrics from "./src/metrics/mod.ts";
 export * as data from "./src/data/mod.ts";

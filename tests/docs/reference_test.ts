@@ -49,7 +49,7 @@ testWith(
     assert.deepEqual(links.map(([_, link]) => link!).filter((link) => !known.has(link)), []);
     const table = torchTable(names);
     assert.match(table, /\| `clip_grad_norm_` +\| \[`nn\.utils\.clipGradNorm_`\]/);
-    assert.match(table, /Missing: .*`Muon`/);
+    assert.match(table, /Missing: .*`SparseAdam`/);
     assert.deepEqual(
       exampleNames.filter((name) => !names.some((one) => dottedName(one) === name)),
       [],

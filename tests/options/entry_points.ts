@@ -296,6 +296,18 @@ add(
   null,
 );
 
+// distributions
+
+for (const name of ["Normal", "Uniform", "Laplace", "Gamma", "Beta"]) {
+  made(`distributions.${name}`, () => [1, 2]);
+}
+made("distributions.Exponential", () => [1]);
+made("distributions.Bernoulli", () => [0.5]);
+made("distributions.Categorical", () => [tensor([1, 2], { dtype: "float32" })]);
+const gaussian = () => new glim.distributions.Normal(ones([2]), 1);
+made("distributions.Independent", () => [gaussian(), 1]);
+fn("distributions.klDivergence", () => [gaussian(), gaussian()]);
+
 // nn
 
 made("nn.GELU", () => [], { approximate: "word" });
@@ -737,6 +749,7 @@ export const WITHOUT: Record<string, string> = {
   "optim.Optimizer": "a base class",
   "lrScheduler.LRScheduler": "a base class",
   "lrScheduler.EpochLR": "a base class",
+  "distributions.Distribution": "a base class",
   "data.Dataset": "a base class",
   "data.Table": "made by functions; its methods have rows",
   "data.TensorDataset": "takes any number of tensors",

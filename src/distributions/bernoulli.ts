@@ -1,0 +1,65 @@
+import { record } from "../autograd/autograd.ts";
+import { atMost } from "../core/options.ts";
+import type { Shape } from "../core/shape.ts";
+import { expand, lt, type Operand } from "../ops/mod.ts";
+import { rand } from "../tensor/create.ts";
+import { noGrad, type Tensor } from "../tensor/tensor.ts";
+import { checkEach, Distribution } from "./distribution.ts";
+import { clamped, oneOfBoth, type ProbsOrLogits } from "./probs_or_logits.ts";
+
+/** log(1 + eˣ), without overflow. */
+export function softplus(x: Tensor): Tensor {
+  const y = noGrad(() => x.relu().add(x.abs().neg().exp().add(1).log()));
+  const options = { saved: [x], differentiable: true };
+  return record("softplus", y, [[x, (dy) => dy.mul(x.sigmoid())]], options);
+}
+
+/** 1 with some probability, else 0. */
+export class Bernoulli extends Distribution {
+  /** The probabilities of 1. */
+  readonly probs: Tensor;
+  /** log(p / (1 − p)). */
+  readonly logits: Tensor;
+
+  /**
+   * Of probabilities, or of `{ logits }`. RangeError where a probability is not from 0 to 1, TypeError
+   * where both are given.
+   */
+  constructor(probs: ProbsOrLogits) {
+    atMost(1, arguments.length, "Bernoulli(probs)");
+    const [which, given] = oneOfBoth("Bernoulli", probs);
+    if (which === "probs") {
+      checkEach("Bernoulli", "probs", given, "from 0 to 1", (p) => p >= 0 && p <= 1);
+    }
+    super(given.shape);
+    this.probs = which === "probs" ? given : given.sigmoid();
+    const p = which === "probs" ? clamped(given) : given;
+    this.logits = which === "probs" ? p.log().sub(p.neg().add(1).log()) : given;
+  }
+
+  /** The mean. */
+  override get mean(): Tensor {
+    return this.probs;
+  }
+
+  /** The variance. */
+  override get variance(): Tensor {
+    return this.probs.mul(this.probs.neg().add(1));
+  }
+
+  /** The logarithm of the probability of 0 or 1. */
+  override logProb(value: Operand): Tensor {
+    return this.logits.mul(value).sub(softplus(this.logits));
+  }
+
+  /** The entropy in nats. */
+  override entropy(): Tensor {
+    return softplus(this.logits).sub(this.probs.mul(this.logits));
+  }
+
+  /** Samples of a whole shape. */
+  protected override pick(shape: Shape): Tensor {
+    const p = expand(this.probs, shape);
+    return lt(rand(shape, { device: p.device }), p).to("float32");
+  }
+}

@@ -1,0 +1,148 @@
+/**
+ * What all distributions share.
+ *
+ * @module
+ */
+import { describe, inspectAsString } from "../core/inspect.ts";
+import { atMost, check, isListOf, kind } from "../core/options.ts";
+import { broadcastShape, numelOf, type Shape } from "../core/shape.ts";
+import { Buffer, notATensor } from "../device/buffer.ts";
+import { canLook } from "../device/transfer.ts";
+import { expand, type Operand } from "../ops/mod.ts";
+import { full } from "../tensor/create.ts";
+import { noGrad, type Tensor } from "../tensor/tensor.ts";
+
+const SHAPE = kind(
+  "a list of whole numbers of at least 0",
+  (value) => isListOf(value, (n) => Number.isSafeInteger(n) && n as number >= 0),
+);
+
+/**
+ * A distribution, or as many of one kind as its parameters have elements. Samples have the shape
+ * `[...shape, ...batchShape, ...eventShape]`, shape being what `sample` is asked for.
+ */
+export abstract class Distribution {
+  /** The shape of the parameters: how many distributions there are. */
+  readonly batchShape: Shape;
+  /** The shape of one sample of one distribution. */
+  readonly eventShape: Shape;
+
+  /** Of parameters that broadcast to a shape. */
+  constructor(batchShape: Shape, eventShape: Shape = []) {
+    this.batchShape = [...batchShape];
+    this.eventShape = [...eventShape];
+  }
+
+  /** The mean. */
+  abstract get mean(): Tensor;
+  /** The variance. */
+  abstract get variance(): Tensor;
+  /** The logarithm of the probability, or of its density, of values that broadcast to the batch. */
+  abstract logProb(value: Operand): Tensor;
+  /** The entropy in nats. */
+  abstract entropy(): Tensor;
+
+  /** The standard deviation. */
+  get stddev(): Tensor {
+    return this.variance.sqrt();
+  }
+
+  /** Whether samples have gradients with respect to the parameters: whether there is `rsample`. */
+  get hasRsample(): boolean {
+    return this.draw !== Distribution.prototype.draw;
+  }
+
+  /** Samples without gradients, by the numbers that follow `manualSeed`. */
+  sample(shape: Shape = []): Tensor {
+    atMost(1, arguments.length, "sample(shape)");
+    return noGrad(() => this.pick(this.#extended(shape)));
+  }
+
+  /**
+   * Samples as functions of the parameters, through which gradients pass to them. TypeError for a
+   * distribution that has none.
+   */
+  rsample(shape: Shape = []): Tensor {
+    atMost(1, arguments.length, "rsample(shape)");
+    if (!this.hasRsample) {
+      throw new TypeError(
+        `rsample: samples of ${this.constructor.name} have no gradients: use sample() and logProb()`,
+      );
+    }
+    return this.draw(this.#extended(shape));
+  }
+
+  /** Samples of a whole shape, as functions of the parameters. */
+  protected draw(_shape: Shape): Tensor {
+    throw new TypeError(`${this.constructor.name}: a distribution must have draw() or pick()`);
+  }
+
+  /** Samples of a whole shape. */
+  protected pick(shape: Shape): Tensor {
+    return this.draw(shape);
+  }
+
+  #extended(shape: Shape): Shape {
+    check("sample", "the shape", shape, SHAPE);
+    return [...shape, ...this.batchShape, ...this.eventShape];
+  }
+
+  /** `Normal(batchShape: [2], eventShape: [])`. */
+  toString(): string {
+    const { batchShape, eventShape } = this;
+    return describe(this, { batchShape, eventShape });
+  }
+}
+
+inspectAsString(Distribution);
+
+/** Parameters as tensors of one shape. TypeError where one is neither a tensor nor a number. */
+export function broadcast<const P extends readonly Operand[]>(
+  name: string,
+  names: readonly string[],
+  parameters: P,
+): { [I in keyof P]: Tensor } {
+  parameters.forEach((p, i) => {
+    if (typeof p !== "number" && !Buffer.is(p)) {
+      throw new TypeError(
+        `${name}: ${names[i]} must be a tensor or a number: it is ${notATensor(p)}`,
+      );
+    }
+    if (typeof p !== "number" && p.dtype !== "float32") {
+      throw new TypeError(
+        `${name}: ${names[i]} must be float32: it is ${p.dtype}: convert it by to("float32")`,
+      );
+    }
+  });
+  const shape = parameters.reduce(
+    (shape: Shape, p) => typeof p === "number" ? shape : broadcastShape(name, shape, p.shape),
+    [],
+  );
+  const like = parameters.find((p) => typeof p !== "number") as Tensor | undefined;
+  return parameters.map((p) =>
+    typeof p === "number"
+      ? full(shape, p, like === undefined ? {} : { device: like.device })
+      : expand(p, shape)
+  ) as { [I in keyof P]: Tensor };
+}
+
+/** RangeError where an element is not what is needed; what the host cannot read is not looked at. */
+export function checkEach(
+  name: string,
+  what: string,
+  x: Tensor,
+  needs: string,
+  fits: (value: number) => boolean,
+): void {
+  if (numelOf(x.shape) === 0 || !canLook(x)) return;
+  const values = x.detach().toTypedArray();
+  for (let i = 0; i < values.length; i++) {
+    if (fits(values[i]!)) continue;
+    throw new RangeError(`${name}: ${what} must be ${needs}: element ${i} is ${values[i]}`);
+  }
+}
+
+/** Refuses what is not above 0. */
+export function checkPositive(name: string, what: string, x: Tensor): void {
+  checkEach(name, what, x, "above 0", (value) => value > 0);
+}

@@ -1,0 +1,97 @@
+/**
+ * Samples of the gamma and beta distributions with gradients with respect to the parameters. They are
+ * drawn on the host, element by element.
+ *
+ * @module
+ */
+import { record } from "../autograd/autograd.ts";
+import { generator, philox, type RandomKey } from "../core/random.ts";
+import { fromTypedArray } from "../tensor/create.ts";
+import { noGrad, type Tensor } from "../tensor/tensor.ts";
+import { betaSlopes, gammaSlope } from "./gamma_functions.ts";
+
+/** The least normal float32: samples are at least that. */
+const TINY = 2 ** -126;
+
+/** Random numbers of one element, a function of the key and its position. */
+class Numbers {
+  readonly #key: RandomKey;
+  readonly #element: number;
+  readonly #block = new Uint32Array(4);
+  #at = 0;
+
+  constructor(key: RandomKey, element: number) {
+    this.#key = key;
+    this.#element = element;
+  }
+
+  /** Uniform in (0, 1). */
+  uniform(): number {
+    const { seed, stream } = this.#key;
+    const lane = this.#at & 3;
+    if (lane === 0) {
+      philox([this.#element, this.#at >>> 2, stream[0], stream[1]], seed, this.#block);
+    }
+    this.#at++;
+    return (this.#block[lane]! + 0.5) / 2 ** 32;
+  }
+
+  /** Of the normal distribution: Box and Muller. */
+  normal(): number {
+    const radius = Math.sqrt(-2 * Math.log(this.uniform()));
+    return radius * Math.cos(2 * Math.PI * this.uniform());
+  }
+}
+
+/**
+ * The logarithm of a sample of the gamma distribution of shape a and rate 1: Marsaglia and Tsang, "A
+ * simple method for generating gamma variables", 2000.
+ */
+function logGammaSample(a: number, numbers: Numbers): number {
+  if (a < 1) return logGammaSample(a + 1, numbers) + Math.log(numbers.uniform()) / a;
+  const d = a - 1 / 3, c = 1 / Math.sqrt(9 * d);
+  for (;;) {
+    const x = numbers.normal();
+    const root = 1 + c * x;
+    if (root <= 0) continue;
+    const v = root ** 3;
+    if (Math.log(numbers.uniform()) < 0.5 * x * x + d - d * v + d * Math.log(v)) {
+      return Math.log(d * v);
+    }
+  }
+}
+
+/** Samples of the gamma distribution of rate 1. */
+export function standardGamma(shape: Tensor): Tensor {
+  const a = shape.detach().toTypedArray();
+  const key = generator().next();
+  const x = Float32Array.from(a, (a, i) => {
+    return Math.max(TINY, Math.exp(logGammaSample(a, new Numbers(key, i))));
+  });
+  return record("standardGamma", put(x, shape), [[
+    shape,
+    (dy) => dy.mul(put(Float32Array.from(x, (x, i) => gammaSlope(a[i]!, x)), shape)),
+  ]], { saved: [shape] });
+}
+
+/** Samples of the beta distribution of shapes a and b. */
+export function standardBeta(a: Tensor, b: Tensor): Tensor {
+  const [as, bs] = [a.detach().toTypedArray(), b.detach().toTypedArray()];
+  const key = generator().next();
+  const x = Float32Array.from(as, (a, i) => {
+    const numbers = new Numbers(key, i);
+    const first = logGammaSample(a, numbers), second = logGammaSample(bs[i]!, numbers);
+    const share = 1 / (1 + Math.exp(second - first));
+    return Math.min(1 - 2 ** -24, Math.max(TINY, share));
+  });
+  const slopes = (which: 0 | 1) =>
+    put(Float32Array.from(x, (x, i) => betaSlopes(as[i]!, bs[i]!, x)[which]), a);
+  return record("standardBeta", put(x, a), [
+    [a, (dy) => dy.mul(slopes(0))],
+    [b, (dy) => dy.mul(slopes(1))],
+  ], { saved: [a, b] });
+}
+
+function put(values: Float32Array<ArrayBuffer>, like: Tensor): Tensor {
+  return noGrad(() => fromTypedArray(values, like.shape, { device: like.device }));
+}

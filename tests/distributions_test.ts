@@ -1,0 +1,201 @@
+import assert from "node:assert/strict";
+import { distributions, manualSeed, noGrad, scope, type Tensor, tensor, zeros } from "../mod.ts";
+import { betaSlopes, gammaSlope } from "../src/distributions/gamma_functions.ts";
+import fixture from "./fixtures/distributions.json" with { type: "json" };
+
+const { Bernoulli, Beta, Categorical, Exponential, Gamma, Independent, Laplace, Normal, Uniform } =
+  distributions;
+
+/** A test whose tensors all go at its end. */
+function test(name: string, fn: () => void): void {
+  Deno.test(name, () => scope(fn));
+}
+
+// deno-lint-ignore no-explicit-any
+type Any = any;
+
+function made(name: string, parameters: Record<string, Tensor>): distributions.Distribution {
+  const Class = (distributions as Any)[name];
+  if (name === "Bernoulli" || name === "Categorical") return new Class(parameters);
+  return new Class(...Object.values(parameters));
+}
+
+function assertNear(
+  actual: Tensor | null,
+  expected: Any[] | null,
+  what: string,
+  tolerance: number,
+) {
+  if (expected === null) return;
+  const values = actual === null ? expected.map(() => 0) : Array.from(actual.toTypedArray());
+  assert.equal(values.length, expected.length, what);
+  values.forEach((v, i) => {
+    const e = Number(expected[i]);
+    assert.ok(
+      v === e || Math.abs(v - e) <= tolerance * Math.max(1, Math.abs(e)),
+      `${what}, ${i}: ${v}, ${e}`,
+    );
+  });
+}
+
+for (const { name, parameters, values, others, results, ...moments } of fixture.distributions) {
+  test(`${name} of ${Object.keys(parameters)} has PyTorch's values and gradients`, () => {
+    const leaves = Object.entries(parameters as Record<string, Any>)
+      .map(([key, value]) =>
+        [key, tensor(value, { dtype: "float32", requiresGrad: true })] as const
+      );
+    const other = Object.entries(others as Record<string, Any>)
+      .map(([key, value]) => [key, tensor(value, { dtype: "float32" })] as const);
+    const q = made(name, Object.fromEntries(other));
+    const runs: Record<string, (p: distributions.Distribution) => Tensor> = {
+      logProb: (p) => p.logProb(tensor(values, { dtype: "float32" })),
+      entropy: (p) => p.entropy(),
+      kl: (p) => distributions.klDivergence(p, q),
+    };
+    for (const [what, run] of Object.entries(runs)) {
+      const expected = results[what as "kl"];
+      const result = run(made(name, Object.fromEntries(leaves)));
+      assertNear(result, expected.value, what, 2e-5);
+      if (result.requiresGrad) result.sum().backward();
+      leaves.forEach(([key, leaf], i) => {
+        assertNear(leaf.grad, expected.gradients[i]!, `${what}, gradient of ${key}`, 1e-4);
+        leaf.zeroGrad();
+      });
+    }
+    const p = made(name, Object.fromEntries(leaves));
+    for (const [what, expected] of Object.entries(moments)) {
+      assertNear((p as Any)[what], expected, what, 1e-5);
+    }
+    assert.deepEqual(p.sample([4, 5]).shape, [4, 5, ...p.batchShape]);
+  });
+}
+
+test("samples of Gamma and Beta move with the parameters as PyTorch's do", () => {
+  for (const [a, x, slope] of fixture.gammas as number[][]) {
+    const error = Math.abs(gammaSlope(a!, x!) - slope!);
+    assert.ok(error <= 1e-3 * Math.abs(slope!), `${a}, ${x}: ${gammaSlope(a!, x!)}, ${slope}`);
+  }
+  for (const [a, b, x, da, db] of fixture.betas as number[][]) {
+    const [u, v] = betaSlopes(a!, b!, x!);
+    assert.ok(Math.abs(u - da!) <= 2e-3 * Math.abs(da!), `${a}, ${b}, ${x}: ${u}, ${da}`);
+    assert.ok(Math.abs(v - db!) <= 2e-3 * Math.abs(db!), `${a}, ${b}, ${x}: ${v}, ${db}`);
+  }
+});
+
+const all: [string, () => distributions.Distribution][] = [
+  ["Normal", () => new Normal(tensor([0.5, -2]), tensor([1, 0.25]))],
+  ["Bernoulli", () => new Bernoulli(tensor([0.2, 0.7]))],
+  ["Uniform", () => new Uniform(tensor([0, -2]), 3)],
+  ["Exponential", () => new Exponential(tensor([0.5, 4]))],
+  ["Laplace", () => new Laplace(tensor([0.5, -2]), tensor([1, 0.25]))],
+  ["Gamma", () => new Gamma(tensor([0.4, 3]), tensor([1, 2]))],
+  ["Beta", () => new Beta(tensor([0.4, 3]), tensor([1, 2]))],
+];
+
+for (const [name, make] of all) {
+  test(`20,000 samples of ${name} have its mean, variance and entropy, and follow the seed`, () => {
+    const p = make();
+    manualSeed(11);
+    const x = p.sample([20_000]);
+    manualSeed(11);
+    assert.deepEqual(p.sample([20_000]).toTypedArray(), x.toTypedArray());
+    const mean = x.mean(0);
+    const variance = x.sub(mean).square().mean(0);
+    const near = (a: Tensor, b: Tensor, least: number) =>
+      a.toTypedArray().forEach((v, i) => {
+        const e = b.toTypedArray()[i]!;
+        assert.ok(Math.abs(v - e) < least + 0.06 * Math.abs(e), `${name}: ${v}, ${e}`);
+      });
+    near(mean, p.mean, 0.02);
+    near(variance, p.variance, 0.02);
+    near(p.logProb(x).mean(0).neg(), p.entropy(), 0.03);
+  });
+}
+
+test("Categorical picks classes as often as their probabilities say, never one of 0", () => {
+  manualSeed(3);
+  const p = new Categorical(tensor([[1, 0, 3], [5, 4, 1]]));
+  const x = p.sample([20_000]);
+  assert.equal(x.dtype, "int32");
+  const counts = [0, 1, 2].map((k) => x.eq(k).to("float32").mean(0).toTypedArray());
+  const expected = [[0.25, 0.5], [0, 0.4], [0.75, 0.1]];
+  counts.forEach((row, k) =>
+    row.forEach((v, i) => assert.ok(Math.abs(v - expected[k]![i]!) < 0.015, `${k}, ${i}: ${v}`))
+  );
+  assert.equal(counts[1]![0], 0);
+});
+
+test("rsample's gradients are those of the mean, and discrete distributions have none", () => {
+  manualSeed(7);
+  const cases: [make: (a: Tensor) => distributions.Distribution, at: number][] = [
+    [(a) => new Normal(a, 1), 0.5],
+    [(a) => new Gamma(a, 2), 0.7],
+    [(a) => new Beta(a, 2), 1.5],
+    [(a) => new Exponential(a), 2],
+    [(a) => new Uniform(0, a), 2],
+    [(a) => new Laplace(a, 1), 2],
+  ];
+  for (const [make, at] of cases) {
+    const a = tensor([at], { requiresGrad: true });
+    make(a).rsample([20_000]).mean().backward();
+    const sampled = a.grad!.item();
+    a.zeroGrad();
+    make(a).mean.sum().backward();
+    const exact = a.grad!.item();
+    assert.ok(Math.abs(sampled - exact) < 0.03 * Math.abs(exact), `${make}: ${sampled}, ${exact}`);
+    assert.equal(make(a).sample([2]).requiresGrad, false);
+  }
+  assert.throws(() => new Bernoulli(0.5).rsample(), {
+    message: "rsample: samples of Bernoulli have no gradients: use sample() and logProb()",
+  });
+  assert.equal(new Categorical(tensor([1, 1])).hasRsample, false);
+  assert.equal(new Independent(new Bernoulli(tensor([0.5])), 1).hasRsample, false);
+});
+
+test("Independent takes dimensions of the batch for parts of a sample", () => {
+  const p = new Independent(new Normal(zeros([3, 2]), 2), 1);
+  const q = new Independent(new Normal(1, tensor([[1, 1], [1, 1], [1, 1]])), 1);
+  assert.deepEqual([p.batchShape, p.eventShape], [[3], [2]]);
+  assert.deepEqual(p.rsample([5]).shape, [5, 3, 2]);
+  assert.deepEqual(p.logProb(zeros([5, 3, 2])).shape, [5, 3]);
+  assert.deepEqual([p.entropy().shape, distributions.klDivergence(p, q).shape], [[3], [3]]);
+  assert.equal(String(p), "Independent(batchShape: [3], eventShape: [2])");
+});
+
+test("what is no parameter is refused", () => {
+  const cases: [() => unknown, string, string][] = [
+    [
+      () => new Normal(0, tensor([1, 0])),
+      "RangeError",
+      "Normal: scale must be above 0: element 1 is 0",
+    ],
+    [
+      () => new Bernoulli(1.5),
+      "RangeError",
+      "Bernoulli: probs must be from 0 to 1: element 0 is 1.5",
+    ],
+    [
+      () => new Bernoulli({ probs: 0.5, logits: 0 }),
+      "TypeError",
+      "Bernoulli: either probs or logits are needed, and not both",
+    ],
+    [
+      () => new Normal("0" as never, 1),
+      "TypeError",
+      'Normal: loc must be a tensor or a number: it is "0"',
+    ],
+    [
+      () => distributions.klDivergence(new Normal(0, 1), new Laplace(0, 1)),
+      "TypeError",
+      "klDivergence: two distributions of one class are needed: they are " +
+      "Normal(batchShape: [], eventShape: []) and Laplace(batchShape: [], eventShape: [])",
+    ],
+    [
+      () => new Normal(0, 1).sample(3 as never),
+      "TypeError",
+      "sample: the shape must be a list of whole numbers of at least 0: it is 3",
+    ],
+  ];
+  for (const [call, name, message] of cases) assert.throws(call, { name, message });
+  noGrad(() => assert.equal(new Uniform(0, 1).logProb(2).item(), -Infinity));
+});
