@@ -89,6 +89,7 @@ export * as distributions from "./src/distributions/mod.ts";
 export * as lrScheduler from "./src/lr_scheduler/mod.ts";
 export * as metrics from "./src/metrics/mod.ts";
 export * as data from "./src/data/mod.ts";
+export * as text from "./src/text/mod.ts";
 export * as train from "./src/train/mod.ts";
 export * as io from "./src/io/mod.ts";
 export { VERSION } from "./src/core/version.ts";

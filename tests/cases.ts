@@ -23,6 +23,7 @@ import { products } from "./cases/products.ts";
 import { reductions } from "./cases/reductions.ts";
 import { shifts } from "./cases/shifts.ts";
 import { threaded } from "./cases/threaded.ts";
+import { transformer } from "./cases/transformer.ts";
 import { unary } from "./cases/unary.ts";
 import { views } from "./cases/views.ts";
 
@@ -46,6 +47,7 @@ export const cases: Case[] = [
   ...embedding,
   ...shifts,
   ...attention,
+  ...transformer,
   ...labelLosses,
   ...losses,
   ...threaded,

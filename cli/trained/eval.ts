@@ -91,7 +91,6 @@ async function judge(network: TrainedNetwork, set: data.Dataset): Promise<Judgem
     loss,
     figures,
     classes: classScores(answers.confusion),
-    names: network.data.classNames,
     ...answers,
   };
 }

@@ -12,8 +12,8 @@ export class Embedding extends Module<[indices: Tensor]> {
   readonly numEmbeddings: number;
   /** Length of a vector. */
   readonly embeddingDim: number;
-  /** [n, d]. */
-  readonly weight: Parameter;
+  /** [n, d]. Another layer may have the same. */
+  weight: Parameter;
 
   /** RangeError where a length is not a whole number ≥ 1. */
   constructor(numEmbeddings: number, embeddingDim: number) {

@@ -33,8 +33,8 @@ export class Linear extends Module<[x: Tensor]> {
   readonly inFeatures: number;
   /** Length of an output. */
   readonly outFeatures: number;
-  /** [out, in]. */
-  readonly weight: Parameter;
+  /** [out, in]. Another layer may have the same. */
+  weight: Parameter;
   /** [out], or null. */
   readonly bias: Parameter | null;
 

@@ -25,8 +25,12 @@ export {
   LayerNorm,
   type LayerNormModuleOptions,
 } from "./norm.ts";
+export { RMSNorm, type RMSNormOptions } from "./rms_norm.ts";
+export { Rotary, type RotaryModuleOptions } from "./rotary.ts";
+export { SwiGLU, type SwiGLUOptions } from "./swiglu.ts";
+export { KVCache } from "./kv_cache.ts";
+export { generate, type GenerateOptions, type LanguageModel } from "./generate.ts";
 export { Embedding } from "./embedding.ts";
-export { MultiheadAttention, type MultiheadAttentionOptions } from "./attention.ts";
 export {
   GRU,
   type Lengths,
@@ -45,6 +49,11 @@ export {
   RNNCell,
   type RNNCellOptions,
 } from "./recurrent_cell.ts";
+export {
+  MultiheadAttention,
+  type MultiheadAttentionInputs,
+  type MultiheadAttentionOptions,
+} from "./attention.ts";
 export { Flatten } from "./flatten.ts";
 export { Dropout } from "./dropout.ts";
 export { Identity } from "./identity.ts";

@@ -28,6 +28,9 @@ export {
   type PoolOptions,
 } from "./pool.ts";
 export { batchNorm, type BatchNormOptions, layerNorm, type LayerNormOptions } from "./norm.ts";
+export { rmsNorm, type RmsNormOptions } from "./rms_norm.ts";
+export { rotary, type RotaryOptions } from "./rotary.ts";
+export { swiglu } from "./swiglu.ts";
 export { pad } from "./pad.ts";
 export { shiftImages } from "./shift_images.ts";
 export { embedding } from "./embedding.ts";

@@ -21,7 +21,7 @@ import { modesOf, restoreModes } from "../nn/modes.ts";
 import type { Platform } from "../core/platform.ts";
 import { apart } from "../scope/task.ts";
 import { noGrad, type Tensor } from "../tensor/tensor.ts";
-import { EventLoopPause } from "./event_loop_pause.ts";
+import { EventLoopPause } from "../scope/event_loop_pause.ts";
 import { LOSS, type Loss, lossOf, noSums } from "./metrics.ts";
 import { StepValues } from "./step_values.ts";
 

@@ -31,7 +31,7 @@ import type { Platform } from "../core/platform.ts";
 import { type Generator, generator, withOwnGenerator } from "../core/random.ts";
 import { apart } from "../scope/task.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { EventLoopPause } from "./event_loop_pause.ts";
+import { EventLoopPause } from "../scope/event_loop_pause.ts";
 import { checkCallback, type StepInfo } from "./callback.ts";
 import {
   checkBuild,

@@ -208,6 +208,9 @@ fn("functional.layerNorm", () => [x, [3]], { weight: "tensor", bias: "tensor", e
 const masks = { attnMask: "tensor", isCausal: "flag" } as const;
 const attention = { ...masks, dropout: "share", keyLengths: "anything", scale: "number" } as const;
 fn("functional.attend", () => [x, y, y], attention);
+fn("functional.rmsNorm", () => [x, 3], { weight: "tensor", eps: "rate" });
+fn("functional.swiglu", () => [x, y]);
+fn("functional.rotary", () => [square, ones([2, 1]), ones([2, 1])], { interleaved: "flag" });
 fn("functional.selfAttention", () => [x, 1], attention);
 fn("functional.scaledDotProductAttention", () => [x, y, y], {
   ...masks,
@@ -324,6 +327,21 @@ made("nn.AdaptiveAvgPool2d", () => [2]);
 const batchNorm = { eps: "number", momentum: "number", affine: "flag", trackRunningStats: "flag" };
 for (const name of ["BatchNorm1d", "BatchNorm2d"]) made(`nn.${name}`, () => [3], batchNorm as Any);
 made("nn.LayerNorm", () => [[3]], { eps: "number", elementwiseAffine: "flag", bias: "flag" });
+made("nn.Rotary", () => [4], { base: "anything", interleaved: "flag" });
+made("nn.KVCache", () => [4]);
+made("text.ByteTokenizer", () => []);
+made("text.CharTokenizer", () => ["abc"]);
+made("text.TokenDataset", () => [[1, 2, 3], 1], { randomSamples: "count" });
+fn("nn.generate", () => [model, [1]], {
+  maxNewTokens: "whole",
+  contextLength: "count",
+  temperature: "rate",
+  topK: "count",
+  topP: "share",
+  seed: "whole",
+  stopTokens: "anything",
+  cache: "flag",
+});
 made("nn.MultiheadAttention", () => [4, 2], {
   dropout: "share",
   bias: "flag",
@@ -370,6 +388,7 @@ export const layers: Record<
   BatchNorm1d: [() => new nn.BatchNorm1d(3), () => [x]],
   BatchNorm2d: [() => new nn.BatchNorm2d(2), () => [images]],
   LayerNorm: [() => new nn.LayerNorm(3), () => [x]],
+  Rotary: [() => new nn.Rotary(2), () => [square, 0]],
   MultiheadAttention: [() => new nn.MultiheadAttention(3, 1), () => [x, y, y], {
     keyPaddingMask: "tensor",
     attnMask: "tensor",
@@ -569,8 +588,6 @@ const csvOptions = {
 } as const;
 fn("data.csv", () => [csvFile], csvOptions);
 fn("data.parseCsv", () => [csvFile], csvOptions);
-const jsonFile = new TextEncoder().encode('[{"a": 1}]');
-for (const name of ["json", "parseJson"]) fn(`data.${name}`, () => [jsonFile], tableOptions);
 fn("data.table", () => [{ a: [1] }], tableOptions);
 method("data.Table.column", () => set, () => ["a"]);
 method("data.Table.rows", () => set, () => [[0]]);

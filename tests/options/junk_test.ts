@@ -22,7 +22,6 @@ import { type EntryPoint, entryPoints } from "./entry_points.ts";
 /** Not called with junk, and why. */
 const LEFT_OUT: Record<string, string> = {
   "data.csv": "looks for files",
-  "data.json": "looks for files",
   "data.mnist": "looks for files",
   "data.readMnist": "looks for files",
   "train.CheckpointFolder": "is a path, whatever it is called",
@@ -92,7 +91,6 @@ const SPEAKS_FOR: Record<string, readonly string[]> = {
   "slice": ["narrow"],
   "saveOnnx": ["exportOnnx"],
   "parseCsv": ["csv"],
-  "parseJson": ["json"],
   "learn": ["table"],
   "decodeNpz": ["readZip"],
   "decodeSafetensorsFile": ["decodeSafetensors"],
@@ -105,7 +103,7 @@ const SPEAKS_FOR: Record<string, readonly string[]> = {
 /** Whether an error is one that a person can do something with: it says whose it is. */
 function isClear(error: unknown, { path }: EntryPoint): boolean {
   if (!(error instanceof Error)) return false;
-  if (/^0 \(Linear\(/.test(error.message)) return true; // of the layer that was called
+  if (/^\w+ \(Linear\(/.test(error.message)) return true; // of the layer that was called
   if (path.endsWith(".forward") && /^(0 )?\(?\w+(\.forward)?[:(]/.test(error.message)) return true; // or of its op
   if (error.message === "mine") return true; // of a function that was handed over
   if (error instanceof DataError && /\.(save|load)/.test(path)) return true; // names the file

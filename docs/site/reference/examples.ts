@@ -447,6 +447,16 @@ export const examples: Record<string, () => void | Promise<void>> = {
     const y = functional.attend(x, x, x, { isCausal: true, keyLengths: [10, 7] });
     console.log(y.shape); // [2, 4, 10, 16]
   },
+  "functional.rmsNorm"() {
+    console.log(functional.rmsNorm(tensor([[3.5, 3.5]]), 2)); // tensor([[1.0000, 1.0000]])
+  },
+  "functional.rotary"() {
+    const x = tensor([[1.5, 0]]); // one position, one pair, turned by a right angle
+    console.log(functional.rotary(x, tensor([[0.0001]]), tensor([[0.9999]])).shape); // [1, 2]
+  },
+  "functional.swiglu"() {
+    console.log(functional.swiglu(tensor([2.5]), tensor([0.5]))); // tensor([0.7781])
+  },
   "functional.selfAttention"() {
     const y = functional.selfAttention(randn([2, 10, 3 * 16]), 4, { isCausal: true });
     console.log(y.shape); // [2, 10, 16]

@@ -4,7 +4,7 @@
  * @module
  */
 import { builtinModule } from "../core/builtin_module.ts";
-import { outside } from "../scope/outside.ts";
+import { outside } from "./outside.ts";
 import type { Platform } from "../core/platform.ts";
 
 declare const MessageChannel: Platform["MessageChannel"];
