@@ -3,7 +3,7 @@
  * it is judged by. The command line does the rest.
  */
 import { z } from "zod";
-import type { data, train } from "@glim/glim";
+import type { data, nn, train } from "@glim/glim";
 import { type OptionShape, type OptionsOf, type OptionValue, schemaOf } from "./flags.ts";
 import type { Metric } from "./metrics.ts";
 
@@ -30,6 +30,10 @@ export interface Data {
   readonly isCentred?: boolean | undefined;
   /** How many classes there are, where targets are labels. */
   readonly classes?: number | undefined;
+  /** What the classes are called, by their label; their numbers unless given. */
+  readonly classNames?: readonly string[] | undefined;
+  /** What was understood of the data, and what is odd in them: lines that are shown before a run. */
+  readonly notes?: readonly string[] | undefined;
 }
 
 /** What is known of data without the samples. */
@@ -112,6 +116,29 @@ export interface ReferenceContext<O, D extends Data>
   readonly networks: number;
 }
 
+/** A part of a report. */
+export interface ReportSection {
+  readonly heading: string;
+  readonly text: string;
+  /** A table below the text; the first cell of each row names it. */
+  readonly table?: {
+    readonly head: readonly string[];
+    readonly rows: readonly (readonly (string | number)[])[];
+  };
+}
+
+/** What {@link Definition.extras} is told. */
+export interface ExtrasContext<O, D extends Data> {
+  readonly model: nn.Module;
+  readonly options: O;
+  readonly sets: D;
+  readonly seed: number;
+  /** What the network is worth on the dev set. */
+  readonly figures: Readonly<Record<string, number | number[][]>>;
+  /** Writes a file into the run's folder, and its folder if need be; a value as JSON. */
+  write(name: string, contents: string | Uint8Array | object): void;
+}
+
 /** What {@link defineExperiment} takes. */
 export interface Definition<S extends OptionShape, D extends Data> {
   /** What is trained, in a few words. */
@@ -126,6 +153,10 @@ export interface Definition<S extends OptionShape, D extends Data> {
   readonly metrics?: readonly Metric[];
   /** Which weights are taken in the end: the best epoch's, or the last. Default: `"best"`. */
   readonly weights?: "best" | "last";
+  /** By which figure an epoch is the best: see `train.BestWeights`. Default: accuracy, or else loss. */
+  readonly monitor?: string;
+  /** Writes more files at the end, and tells more in the report; of the dev set, never of the test set. */
+  extras?(context: ExtrasContext<ExperimentOptions<S>, D>): Promise<ReportSection[]>;
   /** Whether what is left over at an epoch's end, less than a batch, is left out. Default: false. */
   readonly dropLast?: boolean;
   /** Threads that an operation is split over, which change no result. Default: one a processor. */

@@ -111,8 +111,13 @@ export class WorkFolder implements Disposable {
     return check(schema, value, `read ${path}`);
   }
 
-  /** Writes a file in place of an earlier one, as {@link replaceFile} does; a value as JSON. */
+  /**
+   * Writes a file in place of an earlier one, as {@link replaceFile} does, and makes the folder of a
+   * name that has one; a value as JSON.
+   */
   write(name: string, content: string | Uint8Array | object): void {
+    const at = name.lastIndexOf("/");
+    if (at >= 0) Deno.mkdirSync(`${this.path}/${name.slice(0, at)}`, { recursive: true });
     const isFlat = typeof content === "string" || content instanceof Uint8Array;
     replaceFile(`${this.path}/${name}`, isFlat ? content : jsonText(content));
   }

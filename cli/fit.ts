@@ -55,7 +55,9 @@ export class Training implements Disposable {
   private constructor(experiment: Experiment, built: Built, given: TrainingOptions) {
     this.built = built;
     this.model = built.model;
-    this.best = experiment.weights === "best" ? new train.BestWeights(built.model) : null;
+    const { weights, monitor } = experiment;
+    const by = monitor === undefined ? {} : { monitor };
+    this.best = weights === "best" ? new train.BestWeights(built.model, by) : null;
     this.samples = samplesOf(experiment, given);
     this.#experiment = experiment;
     this.#given = given;

@@ -18,6 +18,8 @@ const RUNS = "runs";
 
 /** Options that name what is read, though it may not be there: `main.ts` says so. */
 const READ = [
+  "--data",
+  "--file",
   "--data-dir",
   "--weights",
   "--arch",
@@ -52,7 +54,7 @@ export function permissionsOf(args: readonly string[]): Permissions {
   const runs = [...of("--resume"), ...of("--weights"), ...isTrained ? words.slice(0, 1) : []];
   if (isTrained) {
     read.push(...missingIn(words));
-    write.push(...of("--picture"));
+    write.push(...of("--picture"), ...of("--out"));
   } else if (args[0] !== "worker") {
     const resumed = of("--resume").filter(isFolder);
     const out = of("--out");
@@ -112,8 +114,8 @@ function dataOf(run: string): string[] {
     const path = join(run, "config.json");
     const { isFile, size } = Deno.statSync(path);
     if (!isFile || size > 2 ** 20) return [];
-    const { dataDir } = JSON.parse(Deno.readTextFileSync(path));
-    return typeof dataDir === "string" ? [dataDir] : [];
+    const { dataDir, file } = JSON.parse(Deno.readTextFileSync(path));
+    return [dataDir, file].filter((path) => typeof path === "string");
   } catch {
     return []; // main.ts says what is wrong with it
   }

@@ -40,6 +40,15 @@ export function meanAbsoluteError(): Metric {
   };
 }
 
+/** The root of the mean squared distance of outputs from targets of the same shape. */
+export function rootMeanSquaredError(): Metric {
+  return {
+    name: "RMSE",
+    of: async (output, target) =>
+      Math.sqrt(await valueOf(metrics.meanSquaredError(output, target))),
+  };
+}
+
 /** 1 − (squared errors / squared distances of targets from their mean): 1 where all is explained. */
 export function r2(): Metric {
   return { name: "R²", of: (output, target) => valueOf(metrics.r2Score(output, target)) };

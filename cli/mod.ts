@@ -8,8 +8,10 @@ export {
   type Definition,
   type Experiment,
   type ExperimentOptions,
+  type ExtrasContext,
   type Reference,
   type ReferenceContext,
+  type ReportSection,
 } from "./experiment.ts";
 export { type OptionShape, type OptionsOf, type OptionValue, path, schemaOf } from "./flags.ts";
 export { arch, type ImageKind, ownNetwork } from "./architecture.ts";
@@ -22,7 +24,16 @@ export {
   type PyTorchFigures,
   riseAndFall,
 } from "./recipe.ts";
-export { accuracy, confusion, meanAbsoluteError, type Metric, r2 } from "./metrics.ts";
+export {
+  accuracy,
+  confusion,
+  meanAbsoluteError,
+  type Metric,
+  r2,
+  rootMeanSquaredError,
+} from "./metrics.ts";
+export { interval } from "./intervals.ts";
+export { tableExperiment } from "./tables/table_experiment.ts";
 export { dataDir, mnist, type MnistData, mnistFiles, mnistPictures } from "./datasets.ts";
 export { type Parts, split } from "./datasets.ts";
 export { dataOf, type Options, Training, type TrainingOptions } from "./fit.ts";

@@ -4,6 +4,7 @@ import { cat, data, type nn, noGrad, scope, type Tensor, train } from "@glim/gli
 import type { DataInfo, Experiment, Reference } from "./experiment.ts";
 import type { Options } from "./fit.ts";
 import { flagsOf } from "./flags.ts";
+import { intervalName } from "./intervals.ts";
 import type { Metric } from "./metrics.ts";
 import { comparison, type ComparisonRow, showTime } from "./words.ts";
 
@@ -89,13 +90,23 @@ export function resultTable(
   const show = (value: number | undefined) => value?.toFixed(4) ?? "";
   const rows = shownFigures(dev).flatMap(([name, value]): ComparisonRow[] => {
     const theirs = name === "accuracy" ? reference : null;
-    const row: ComparisonRow = [`dev ${name}`, show(value), show(theirs?.dev), note];
+    const noted = [intervalText(dev, name), note].filter((text) => text !== "").join("; ");
+    const row: ComparisonRow = [`dev ${name}`, show(value), show(theirs?.dev), noted];
     if (test === null) return [row];
     const tested = show(test[name] as number);
-    return [row, [`test ${name}`, tested, show(theirs?.test), theirs?.note ?? ""]];
+    const beside = theirs?.note ?? intervalText(test, name);
+    return [row, [`test ${name}`, tested, show(theirs?.test), beside]];
   });
   const time: ComparisonRow = ["time", showTime(seconds), "", ""];
   return "\n" + comparison("this run", [...rows, time], reference?.name ?? "");
+}
+
+/** `95 % between 0.9512 and 0.9821`, where an interval of the figure is known. */
+function intervalText(figures: Figures, name: string): string {
+  const interval = figures[intervalName(name)];
+  if (!Array.isArray(interval)) return "";
+  const [low, high] = interval[0]!;
+  return `95 % between ${low!.toFixed(4)} and ${high!.toFixed(4)}`;
 }
 
 /** What the results of so many networks stand beside. */

@@ -141,10 +141,18 @@ export async function finish(
   const result: Result = { dev, test, seconds: seconds() };
   const members = told.members?.map(({ name: _, ...rest }) => rest);
   folder.write("result.json", { ...result, members });
+  const extras = await experiment.extras?.({
+    model: network.model,
+    options,
+    sets,
+    seed: run.seed,
+    figures: dev,
+    write: (name, contents) => folder.write(name, contents),
+  }) ?? [];
   const reference = referenceFor(experiment, options, infoOf(sets), run.ensemble);
   if (member === undefined) print(resultTable(result, reference, note));
   const { environment, command, started, ...config } = folder.config;
-  const isNamed = imageShape === undefined || sets.name === "MNIST";
+  const isNamed = imageShape === undefined || sets.name !== "unverified";
   const hasKernels = members === undefined && imageShape !== undefined;
   const report = reportHtml({
     title: `${name} on ${isNamed ? sets.name : "data like MNIST"}`,
@@ -157,6 +165,7 @@ export async function finish(
     taken: { name: taken, dev },
     kernels: hasKernels ? await firstKernels(network.model) : [],
     answers: await devAnswers(network.model, sets, dev.confusion),
+    extras,
     evaluations: testEvaluations(folder)
       .map(({ began, trial: what, figures }) => ({ began, what, figures })),
     ...told,
@@ -180,7 +189,8 @@ function headline(
   ];
   const choices = flagsOf(experiment.schema).filter(({ path }) => path === undefined)
     .map(({ name }) => choiceText(wordsOf(name), options[name]));
-  return `${name}${dir === undefined ? "" : ` from ${dir}`}: ${counts.join(", ")}\n` +
+  const known = (data.notes ?? []).map((line) => `  ${line}\n`).join("");
+  return `${name}${dir === undefined ? "" : ` from ${dir}`}: ${counts.join(", ")}\n${known}` +
     `${titleOf(experiment, options, infoOf(data))}, ` +
     `${showCount(countParameters(model))} parameters\n` +
     `${[...choices, `seed ${run.seed}`].join(", ")}\n` +

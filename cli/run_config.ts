@@ -145,7 +145,10 @@ export async function encodeWeights(
  */
 export function networkConfig({ schema }: Experiment, config: Config): Config {
   const { experiment, seed, imageShape, classes, data } = config;
-  const { name, isCentred, inputShape } = Object(data) as Config;
+  // not where they are and what is told of them
+  const { name, isCentred, inputShape, dir: _, checksums: _c, notes: _n, ...more } = Object(
+    data,
+  ) as Config;
   const options = flagsOf(schema).filter(({ path }) => path === undefined || path === "program")
     .map(({ name, path }) => {
       const value = config[name];
@@ -158,6 +161,6 @@ export function networkConfig({ schema }: Experiment, config: Config): Config {
     seed,
     imageShape,
     classes,
-    data: { name, isCentred, inputShape },
+    data: { name, isCentred, inputShape, ...more },
   };
 }

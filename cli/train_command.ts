@@ -8,6 +8,7 @@ import { modernConfig, modernWords, PAGE, PAPER } from "./former.ts";
 import type { Outcome } from "./interrupt.ts";
 import { checkPrograms, type Loaded, loadExperiment, loadNamed } from "./load.ts";
 import { beginFromPage } from "./page_run.ts";
+import { wordsOfData } from "./own_data.ts";
 import { print } from "./print.ts";
 import { hasCheckpoint } from "./recording.ts";
 import { runExperiment } from "./run.ts";
@@ -39,7 +40,7 @@ export function isProgramFile(word: string | undefined): word is string {
 
 /** Runs the command. */
 export async function train(args: readonly string[]): Promise<Outcome> {
-  const words = modernWords(args);
+  const words = await wordsOfData(modernWords(args));
   const file = isProgramFile(words[0]) ? words.shift() : undefined;
   const resumed = resumedRun(words);
   const isPage = resumed !== undefined && isFile(resumed);
@@ -121,6 +122,7 @@ function helpText({ experiment: { title }, name }: Loaded, own: Flag[], every: F
   return `Usage: deno task train [FILE] [options]
 
 Trains a network as the experiment in a file says; without a file the paper's final experiment.
+With --data FILE it learns a column of a table of your own, a CSV file: --target names the column.
 
 Options of ${name}${what}:
 ${helpOf(own)}
@@ -135,6 +137,7 @@ Examples:
   deno task train experiments/mlp_best.ts         98.9 % on the test set
   deno task train experiments/cnn.ts              99.7 %, with convolutions
   deno task train experiments/cnn.ts --help       its options
+  deno task train --data penguins.csv --target species
   deno task train --resume runs/fast              go on after an interruption
 `;
 }

@@ -28,7 +28,11 @@ export interface Answers {
 }
 
 /** Answers, and the set that was asked about: `dev` or `test`; mistakes where samples are pictures. */
-export type SetAnswers = Pick<Answers, "confusion"> & Partial<Answers> & { set: string };
+export type SetAnswers = Pick<Answers, "confusion"> & Partial<Answers> & {
+  set: string;
+  /** What the classes are called; their numbers unless given. */
+  names?: readonly string[] | undefined;
+};
 
 /**
  * Asks a model, in evaluation mode, about every image of a set: pixels in [0, 1], in any shape that
@@ -89,13 +93,13 @@ const WORST = 24;
  */
 export async function devAnswers(
   model: nn.Module,
-  { dev, imageShape, classes }: Data,
+  { dev, imageShape, classes, classNames: names }: Data,
   confusion?: unknown,
 ): Promise<SetAnswers | undefined> {
   if (imageShape !== undefined && classes !== undefined) {
     return { set: "dev", ...await confusionAndMistakes(model, dev, { imageShape, worst: WORST }) };
   }
-  return Array.isArray(confusion) ? { set: "dev", confusion } : undefined;
+  return Array.isArray(confusion) ? { set: "dev", confusion, names } : undefined;
 }
 
 /** Probabilities and the loss of a label, in double precision: float32 would end at 1 − 10⁻⁷. */

@@ -2,7 +2,7 @@
  * `report.html`: one file that tells what was done and what came of it, and asks nobody for
  * anything: no script, no font, no picture from elsewhere.
  */
-import type { Reference } from "../experiment.ts";
+import type { Reference, ReportSection } from "../experiment.ts";
 import { type Figures, shownFigures } from "../results.ts";
 import type { TestEvaluation } from "../test_record.ts";
 import { clock } from "../words.ts";
@@ -45,6 +45,8 @@ export interface ReportData {
   /** The kernels of the network's first convolution. */
   kernels?: readonly Picture[] | undefined;
   answers?: SetAnswers | undefined;
+  /** What the experiment itself tells. */
+  extras?: readonly ReportSection[] | undefined;
   /** Every evaluation of the test set, in order, and what was evaluated. */
   evaluations: readonly (Pick<TestEvaluation, "began"> & {
     what: string;
@@ -91,6 +93,7 @@ export function reportHtml(data: ReportData): string {
       confusionSection(answers),
       answers.mistakes && mistakesSection(answers, answers.mistakes),
     ]}
+    ${data.extras?.map(extraSection)}
     ${testSection(data)}
     ${madeSection(data)}
         </main>
@@ -163,6 +166,13 @@ function testSection({ evaluations }: ReportData): Markup | undefined {
           figures === null ? i === 0 ? "not finished" : "" : shown(figures[name])),
       ]),
     })
+  }</section>`;
+}
+
+/** A part that the experiment itself tells. */
+function extraSection({ heading, text, table: rows }: ReportSection): Markup {
+  return html`<section><h2>${heading}</h2><p>${text}</p>${
+    rows && table({ caption: heading, head: rows.head, rows: rows.rows })
   }</section>`;
 }
 

@@ -122,7 +122,8 @@ export function kernelsSection(kernels: readonly Picture[]): Markup {
 }
 
 /** The confusion matrix: a row a class, a column an answer. */
-export function confusionSection({ set, confusion }: SetAnswers): Markup {
+export function confusionSection({ set, confusion, names }: SetAnswers): Markup {
+  const nameOf = (label: number) => names?.[label] ?? label;
   const total = sum(confusion.flat());
   const wrong = (total - sum(confusion.map((row, i) => row[i]!))).toLocaleString("en-US");
   const worst = Math.max(1, ...confusion.flatMap((row, i) => row.filter((_, j) => i !== j)));
@@ -147,12 +148,12 @@ export function confusionSection({ set, confusion }: SetAnswers): Markup {
             <caption>Samples of each class by answer, ${set} set</caption>
             <thead>
               <tr><th scope="col">class</th>${confusion.map((_, j) =>
-                html`<th scope="col"><span>as </span>${j}</th>`
+                html`<th scope="col"><span>as </span>${nameOf(j)}</th>`
               )}<th scope="col">right</th></tr>
             </thead>
             <tbody>${confusion.map((row, i) =>
               html`
-                <tr><th scope="row">${i}</th>${row.map((count, j) =>
+                <tr><th scope="row">${nameOf(i)}</th>${row.map((count, j) =>
                   cell(count, i === j)
                 )}<td class="share">${share(row[i]!, sum(row))}</td></tr>
               `

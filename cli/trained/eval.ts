@@ -91,6 +91,7 @@ async function judge(network: TrainedNetwork, set: data.Dataset): Promise<Judgem
     loss,
     figures,
     classes: classScores(answers.confusion),
+    names: network.data.classNames,
     ...answers,
   };
 }

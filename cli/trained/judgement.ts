@@ -36,12 +36,16 @@ export interface Judgement extends Answers {
   loss: number;
   figures: [name: string, value: number][];
   classes: ClassScores[];
+  /** What the classes are called, by their label; their numbers unless given. */
+  names?: readonly string[] | undefined;
 }
 
 /** Tables under the figures. */
 export function judgementText(
-  { samples, loss, figures, classes, confusion, mistakes }: Judgement,
+  { samples, loss, figures, classes, confusion, mistakes, names }: Judgement,
 ): string {
+  const labels = classes.map((_, i) => names?.[i] ?? String(i));
+  const column = Math.max(5, ...labels.map(({ length }) => length));
   const right = confusion.reduce((sum, row, i) => sum + row[i]!, 0);
   const width = Math.max(...[...figures, ["loss"]].map(([name]) => String(name).length));
   const told = [...figures, ["loss", loss] as const].map(([name, value]) =>
@@ -51,19 +55,19 @@ export function judgementText(
   if (classes.length === 0) return told;
   return `${told}
 
-class    count  precision   recall       F1
-${classes.map(classLine).join("\n")}
+${"class".padEnd(column)}    count  precision   recall       F1
+${classes.map((scores, i) => classLine(scores, labels[i]!.padStart(column))).join("\n")}
 
 Rows: what it is. Columns: what the network takes it for.
 ${confusionTable(confusion)}
 ${mistakes.length > 0 ? `\nThe worst mistakes:\n${mistakes.map(mistakeLine).join("\n")}\n` : ""}`;
 }
 
-function classLine({ count, precision, recall, f1 }: ClassScores, label: number): string {
+function classLine({ count, precision, recall, f1 }: ClassScores, label: string): string {
   const [p, r, f] = [precision, recall, f1].map((share) =>
     (Number.isNaN(share) ? "–" : share.toFixed(4)).padStart(9)
   );
-  return `${String(label).padStart(5)}${String(count).padStart(9)}  ${p}${r}${f}`;
+  return `${label}${String(count).padStart(9)}  ${p}${r}${f}`;
 }
 
 function confusionTable(confusion: readonly (readonly number[])[]): string {

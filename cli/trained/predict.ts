@@ -17,6 +17,8 @@ const OPTIONS = z.object({
     .describe("prepare pictures as MNIST's digits, whatever the network learnt from"),
   picture: z.string().trim().min(1).optional()
     .meta({ description: "write what the network saw, as PNG", path: "write" }),
+  out: z.string().trim().min(1).optional()
+    .meta({ description: "write the answers to rows of a table there, as CSV", path: "write" }),
   json: z.boolean().default(false).describe("print JSON"),
 });
 
@@ -28,7 +30,9 @@ const COMMAND = {
   schema: OPTIONS,
   help: `
 Answers what a trained network makes of inputs: PNG or JPEG files of any size, folders of them, or
-IDX files; for a network that reads no pictures, numbers with commas between them: 0.5,-1,2.
+IDX files; for a network that reads no pictures, numbers with commas between them: 0.5,-1,2. A
+network for tables reads CSV and JSON files with its columns, and writes CSV: --out FILE. Its answer
+is "unsure" below the probability that was chosen on the dev set.
 
 A picture is prepared as MNIST's were: the digit is found, dark on light or light on dark, scaled
 into 20 × 20 pixels, and moved with its centre of mass to the middle of 28 × 28. One digit a
@@ -73,6 +77,11 @@ export async function predict(args: readonly string[]): Promise<boolean> {
   const { network, words: images, options } = request;
   if (images.length === 0) throw new UsageError("predict: needs inputs: none is named");
   const { imageShape, isCentred = true } = network.data;
+  if ("table" in network.data) {
+    const { predictRows } = await import("./predict_table.ts");
+    await predictRows(network, request.weights, images, options);
+    return true;
+  }
   if (imageShape === undefined) {
     await printAnswers(request);
     return true;

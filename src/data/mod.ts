@@ -52,6 +52,7 @@ export {
   type TrainingColumn,
 } from "./table/steps.ts";
 export { csv, type CsvOptions, parseCsv } from "./table/csv.ts";
+export { json, parseJson } from "./table/json.ts";
 export type { BlobLike, Source, UrlLike } from "./source.ts";
 export { ImageDataset } from "./image_dataset.ts";
 export { DataLoader, type DataLoaderOptions, type LoaderState } from "./loader.ts";

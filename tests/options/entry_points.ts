@@ -588,6 +588,8 @@ const csvOptions = {
 } as const;
 fn("data.csv", () => [csvFile], csvOptions);
 fn("data.parseCsv", () => [csvFile], csvOptions);
+const jsonFile = new TextEncoder().encode('[{"a": 1}]');
+for (const name of ["json", "parseJson"]) fn(`data.${name}`, () => [jsonFile], tableOptions);
 fn("data.table", () => [{ a: [1] }], tableOptions);
 method("data.Table.column", () => set, () => ["a"]);
 method("data.Table.rows", () => set, () => [[0]]);

@@ -22,6 +22,7 @@ import { type EntryPoint, entryPoints } from "./entry_points.ts";
 /** Not called with junk, and why. */
 const LEFT_OUT: Record<string, string> = {
   "data.csv": "looks for files",
+  "data.json": "looks for files",
   "data.mnist": "looks for files",
   "data.readMnist": "looks for files",
   "train.CheckpointFolder": "is a path, whatever it is called",
@@ -91,6 +92,7 @@ const SPEAKS_FOR: Record<string, readonly string[]> = {
   "slice": ["narrow"],
   "saveOnnx": ["exportOnnx"],
   "parseCsv": ["csv"],
+  "parseJson": ["json"],
   "learn": ["table"],
   "decodeNpz": ["readZip"],
   "decodeSafetensorsFile": ["decodeSafetensors"],

@@ -314,7 +314,7 @@ Deno.test("messages say what to write", () => {
           callbacks: [{ onEpochStart() {} }],
         }),
       'Trainer: callback 0: unknown method "onEpochStart": it takes ' +
-      "onEpochBegin, onStepEnd, onProgress, onEpochEnd, stateDict, loadStateDict",
+      "onFitBegin, onFitEnd, onEpochBegin, onStepEnd, onProgress, onEpochEnd, stateDict, loadStateDict",
     ],
     [
       () => io.decodeNpy("file.npy" as never),

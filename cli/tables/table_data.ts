@@ -1,0 +1,308 @@
+/** A table out of a file as an experiment's data: what is known of it, its parts, what is odd in it. */
+import { data, DataError } from "@glim/glim";
+import { basename } from "node:path";
+import type { Data } from "../experiment.ts";
+import { printable } from "../errors.ts";
+import { readFile, sha256 } from "../files.ts";
+import { countOf } from "../words.ts";
+
+/** What an experiment's options say of a table. */
+export interface TableChoices {
+  readonly file: string | null;
+  readonly target: string | null;
+  readonly ignore: string | null;
+  readonly split: string;
+  readonly group: string | null;
+  readonly time: string | null;
+  readonly fold: string | null;
+  readonly dropDuplicates: boolean;
+}
+
+/** A column that goes in, as a form or another file gives it. */
+export interface Feature {
+  readonly name: string;
+  readonly type: data.ColumnType;
+  /** The categories; else empty. */
+  readonly texts: readonly string[];
+  /** What a form begins with: the median, or the most frequent category. */
+  readonly usual: number;
+}
+
+/** What of a table is kept with the network. */
+export interface TableInfo {
+  readonly features: readonly Feature[];
+  readonly target: string;
+  /** Classes by their label; empty where the target is a number. */
+  readonly classNames: readonly string[];
+  readonly plan: data.FittedPlan;
+  /** Of a target that is a number: what is learnt from has this mean and deviation. */
+  readonly scale: { readonly mean: number; readonly deviation: number } | null;
+}
+
+/** A table's parts, and what is known of them. */
+export interface TableData extends Data {
+  readonly table: TableInfo;
+  readonly train: data.Subset<[data.Sample[0], data.Sample[0]], data.Table>;
+  readonly dev: data.Subset<[data.Sample[0], data.Sample[0]], data.Table>;
+}
+
+/** Names by which a target is known where nobody names it. */
+const TARGETS = /^(target|label|class|species|category|y|outcome|survived)$/i;
+
+/** What a table is taken to be asked for: classes, or a number. */
+export type TableKind = "classes" | "numbers";
+
+/** Reads a table: CSV, or JSON by the file's name. DataError says what is wrong with it. */
+export async function readTable(
+  file: string | null,
+  types: Record<string, data.ColumnType> = {},
+): Promise<{ bytes: Uint8Array; table: data.Table }> {
+  if (file === null) throw new DataError("--file: a table is needed: none is named");
+  const bytes = await readFile(file);
+  const plain = await unpacked(bytes);
+  const isJson = /\.(json|jsonl|ndjson)(\.gz)?$/i.test(file);
+  return { bytes, table: (isJson ? data.parseJson : data.parseCsv)(plain, { types }) };
+}
+
+async function unpacked(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
+/** The column that is predicted: the one that was named, or the likeliest. */
+function targetOf(table: data.Table, named: string | null): string {
+  if (named !== null) return table.column(named).name;
+  const found = table.columns.filter(({ name }) => TARGETS.test(name)).at(-1);
+  return (found ?? table.columns.at(-1)!).name;
+}
+
+/** What a file asks for, and how many rows it has: what the defaults of a training follow from. */
+export async function lookAt(
+  file: string,
+  target: string | null,
+): Promise<{ kind: TableKind; target: string; rows: number }> {
+  const { table } = await readTable(file);
+  const column = table.column(targetOf(table, target));
+  const distinct = new Set(column.values.filter((value) => !Number.isNaN(value)));
+  const areWhole = [...distinct].every(Number.isInteger);
+  const isNumber = column.type === "number" && !(areWhole && distinct.size <= FEW &&
+    distinct.size * FEW <= table.length);
+  return { kind: isNumber ? "numbers" : "classes", target: column.name, rows: table.length };
+}
+
+/** Whole numbers of so few values are classes, where each has as many rows on the average. */
+const FEW = 10;
+
+/** Classes that a table may have. */
+const MOST_CLASSES = 1000;
+
+/** A table's parts for an experiment. */
+export async function tableData(choices: TableChoices, kind: TableKind): Promise<TableData> {
+  const { file } = choices;
+  const { bytes, table: all } = await readTable(file);
+  const target = targetOf(all, choices.target);
+  const type = kind === "classes" ? "category" : "number";
+  // numbers that are classes; texts that must be numbers are refused with their line
+  const typed = all.column(target).type === type
+    ? all
+    : (await readTable(file, { [target]: type })).table;
+  const notes: string[] = [...typed.warnings];
+  const ignore = ignored(typed, target, choices, notes);
+  let set = typed.learn({ target, ignore });
+  notes.push(...set.warnings.filter((warning) => !typed.warnings.includes(warning)));
+  set = withoutDuplicates(set, choices.dropDuplicates, notes);
+  const { classes } = set;
+  checkTarget(set, kind);
+  const parts = divide(set, choices, kind);
+  notes.push(...parts.warnings);
+  const twice = sharedRows(set, parts.train, [parts.dev, parts.test]);
+  if (twice > 0) {
+    notes.push(
+      `${countOf(twice, "row")} of dev and test ${
+        twice === 1 ? "is" : "are"
+      } among those that are ` +
+        "learnt from, too: --drop-duplicates keeps one of each",
+    );
+  }
+  const { plan } = data.encoder(parts);
+  const scale = kind === "numbers" ? scaleOf(set, parts.train.indices) : null;
+  const features = set.features.map(({ name, type, texts, values }): Feature => ({
+    name,
+    type,
+    texts,
+    usual: usualOf(type, values, parts.train.indices),
+  }));
+  return {
+    train: parts.train,
+    dev: parts.dev,
+    test: parts.test,
+    name: basename(file!),
+    checksums: [sha256(bytes)],
+    ...classes.length > 0 && { classes: classes.length, classNames: classes },
+    table: { features, target, classNames: classes, plan, scale },
+    notes: [
+      ...String(set).split("\n").slice(1).map((line) => line.slice(2)),
+      ...notes.map((note) => `note: ${note}`),
+      `baseline: ${baseline(set, parts.train.indices, parts.dev.indices)}`,
+    ],
+  };
+}
+
+/** Columns that are not learnt from: those that were named, and those that cannot be. */
+function ignored(
+  table: data.Table,
+  target: string,
+  { ignore, group, time }: TableChoices,
+  notes: string[],
+): string[] {
+  const named = (ignore ?? "").split(",").map((name) => name.trim()).filter((name) => name !== "");
+  for (const name of named) table.column(name);
+  const all = [...named, ...group === null ? [] : [group]];
+  for (const { name, type, count, missing, distinct } of table.describe()) {
+    if (name === target || all.includes(name) || name === time) continue;
+    const why = count === 0
+      ? "no row has a value"
+      : distinct === 1 && missing === 0
+      ? "it has one value in all rows"
+      : type === "text"
+      ? `${distinct} different texts`
+      : type === "number" && isCounter(table.column(name).values)
+      ? "it counts the rows"
+      : null;
+    if (why === null) continue;
+    all.push(name);
+    notes.push(`${printable(name)}: ${why}: not learnt from`);
+  }
+  return all;
+}
+
+/** Whether numbers are 0, 1, 2 … or 1, 2, 3 …: those of the rows. */
+function isCounter(values: ArrayLike<number>): boolean {
+  if (values.length < 10 || values[0] !== 0 && values[0] !== 1) return false;
+  return Array.prototype.every.call(values, (value, i) => value === values[0]! + i);
+}
+
+function checkTarget(set: data.Table, kind: TableKind): void {
+  const { name, values } = set.target!;
+  if (set.features.length === 0) {
+    throw new DataError(`${printable(name)}: columns to learn it from are needed: none is left`);
+  }
+  if (kind === "numbers") {
+    if (values.every((value) => value === values[0])) {
+      throw new DataError(
+        `${printable(name)}: it has one value in all rows: nothing can be learnt`,
+      );
+    }
+    return;
+  }
+  const { length } = set.classes;
+  if (length < 2 || length > MOST_CLASSES || length * 2 > set.length) {
+    throw new DataError(
+      `${printable(name)}: 2 to ${MOST_CLASSES} classes of some rows each are needed: it has ` +
+        `${length} in ${set.length} rows`,
+    );
+  }
+}
+
+/** The parts, as the options say. */
+function divide(set: data.Table, choices: TableChoices, kind: TableKind) {
+  const { split, group, time, fold } = choices;
+  const stratify = kind === "classes";
+  const by = { ...group !== null && { group }, seed: 0 };
+  const shares = split.split("/").map(Number);
+  if (shares.length !== 2 || !shares.every((share) => share > 0)) {
+    throw new DataError(
+      `--split: the shares of dev and test are needed, such as 0.2/0.2: it is ${printable(split)}`,
+    );
+  }
+  const [dev, test] = shares as [number, number];
+  if (fold === null) {
+    return data.split(set, time === null ? { dev, test, stratify, ...by } : { dev, test, time });
+  }
+  const match = /^(\d+)\/(\d+)$/.exec(fold);
+  const [i, k] = [Number(match?.[1]), Number(match?.[2])];
+  if (!(i >= 1 && i <= k && k >= 2)) {
+    throw new DataError(
+      `--fold: such as 1/5, the first of five, is needed: it is ${printable(fold)}`,
+    );
+  }
+  const { train, dev: tested } = data.kFold(set, { k, stratify, ...by })[i - 1]!;
+  const inner = data.split(train, { dev, test: 0, stratify: stratify && labels(train), seed: i });
+  const of = ({ indices }: { indices: Int32Array }) =>
+    new data.Subset<[data.Sample[0], data.Sample[0]], data.Table>(
+      set,
+      indices.map((j) => train.indices[j]!),
+    );
+  return { train: of(inner.train), dev: of(inner.dev), test: tested, warnings: inner.warnings };
+}
+
+function labels({ dataset, indices }: data.Subset<[data.Sample[0], data.Sample[0]], data.Table>) {
+  return Array.from(indices, (i) => dataset.target!.values[i]!);
+}
+
+/** A row as a text, its target included. */
+function keyOf(set: data.Table, row: number): string {
+  return [...set.features, set.target!].map(({ values }) => values[row]).join();
+}
+
+function withoutDuplicates(set: data.Table, isDropped: boolean, notes: string[]): data.Table {
+  if (!isDropped) return set;
+  const seen = new Set<string>();
+  const kept: number[] = [];
+  for (let row = 0; row < set.length; row++) {
+    const key = keyOf(set, row);
+    if (!seen.has(key)) kept.push(row);
+    seen.add(key);
+  }
+  if (kept.length === set.length) return set;
+  notes.push(`${countOf(set.length - kept.length, "row")} that stood there before: dropped`);
+  return set.rows(kept);
+}
+
+/** How many rows of some parts are also among those that are learnt from. */
+function sharedRows(
+  set: data.Table,
+  train: { indices: Int32Array },
+  others: readonly { indices: Int32Array }[],
+): number {
+  const learnt = new Set(Array.from(train.indices, (row) => keyOf(set, row)));
+  return others.reduce(
+    (sum, { indices }) => sum + indices.filter((row) => learnt.has(keyOf(set, row))).length,
+    0,
+  );
+}
+
+function meanOf(values: ArrayLike<number>): number {
+  return Array.prototype.reduce.call(values, (sum, value) => sum as number + value, 0) as number /
+    values.length;
+}
+
+function scaleOf(set: data.Table, rows: Int32Array) {
+  const y = Float64Array.from(rows, (row) => set.target!.values[row]!);
+  const mean = meanOf(y);
+  return { mean, deviation: Math.sqrt(meanOf(y.map((v) => (v - mean) ** 2))) || 1 };
+}
+
+function usualOf(type: data.ColumnType, values: Float64Array, rows: Int32Array): number {
+  const present = Float64Array.from(rows, (row) => values[row]!).filter((v) => !Number.isNaN(v));
+  if (type !== "category") return present.sort()[Math.floor(present.length / 2)]!;
+  const counts = new Map<number, number>();
+  for (const code of present) counts.set(code, 1 + (counts.get(code) ?? 0));
+  return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0] ?? 0;
+}
+
+/** What whoever knows no column would get on dev. */
+function baseline(set: data.Table, train: Int32Array, dev: Int32Array): string {
+  const { values } = set.target!;
+  if (set.classes.length === 0) {
+    const mean = meanOf(Float64Array.from(train, (row) => values[row]!));
+    const error = meanOf(Float64Array.from(dev, (row) => (values[row]! - mean) ** 2));
+    return `always ${Number(mean.toPrecision(4))}, the mean: dev RMSE ${
+      Math.sqrt(error).toFixed(4)
+    }`;
+  }
+  const best = usualOf("category", values, train);
+  const right = dev.filter((row) => values[row] === best).length / dev.length;
+  return `always ${printable(set.classes[best]!)}: dev accuracy ${right.toFixed(4)}`;
+}

@@ -1,0 +1,137 @@
+/** Experiments on tables: one for classes, one for numbers. */
+import {
+  data,
+  fromTypedArray,
+  functional,
+  lrScheduler,
+  nn,
+  optim,
+  type Tensor,
+  train,
+} from "@glim/glim";
+import { z } from "zod";
+import { defineExperiment, type Experiment } from "../experiment.ts";
+import { path } from "../flags.ts";
+import { interval } from "../intervals.ts";
+import { accuracy, confusion, meanAbsoluteError, r2, rootMeanSquaredError } from "../metrics.ts";
+import { decayGroups, riseAndFall } from "../recipe.ts";
+import { type TableData, tableData, type TableInfo, type TableKind } from "./table_data.ts";
+import { tableExtras } from "./table_extras.ts";
+
+const column = (description: string) =>
+  z.string().trim().min(1).nullable().default(null).meta({ description });
+
+/** The last layer of a network whose answers are in the unit of the target. */
+class Rescale extends nn.Module<[x: Tensor]> {
+  readonly mean: Tensor;
+  readonly deviation: Tensor;
+
+  constructor({ mean, deviation }: NonNullable<TableInfo["scale"]>) {
+    super();
+    this.mean = this.registerBuffer("mean", scalar(mean));
+    this.deviation = this.registerBuffer("deviation", scalar(deviation));
+  }
+
+  forward(x: Tensor): Tensor {
+    return x.mul(this.deviation).add(this.mean);
+  }
+}
+
+/** The network: columns are filled in, scaled and encoded; then layers with ReLU between them. */
+export function tableNetwork(
+  { plan, classNames, scale }: TableInfo,
+  { hidden, layers, dropout }: { hidden: number; layers: number; dropout: number },
+): nn.Sequential {
+  const encode = new data.Encoder(plan);
+  const sizes = [encode.outFeatures, ...Array<number>(layers - 1).fill(hidden)];
+  const body = sizes.slice(1).flatMap((size, i) => [
+    new nn.Linear(sizes[i]!, size),
+    new nn.ReLU(),
+    ...dropout > 0 ? [new nn.Dropout(dropout)] : [],
+  ]);
+  const last = new nn.Linear(sizes.at(-1)!, scale === null ? classNames.length : 1);
+  const all: nn.Module[] = [encode, ...body, last, ...scale ? [new Rescale(scale)] : []];
+  return new nn.Sequential(...all as [nn.Module]);
+}
+
+/**
+ * An experiment that learns a column of a table from the others.
+ *
+ * @param kind Whether the column has classes, or numbers.
+ * @param defaults Values of options in the place of those that they have unless given.
+ */
+export function tableExperiment(
+  kind: TableKind,
+  defaults: Readonly<Record<string, unknown>> = {},
+): Experiment {
+  const { file = null, ...given } = defaults as { file?: string | null };
+  const withDefault = (name: string, schema: z.ZodType) =>
+    name in given
+      ? (schema as z.ZodDefault<z.ZodNumber>).unwrap().default(given[name as never])
+      : schema;
+  const options = {
+    file: path("the table: a CSV file, perhaps .gz", file),
+    target: column("the column that is predicted"),
+    ignore: column("columns that are not learnt from, with commas between them"),
+    split: z.string().default("0.2/0.2").describe("the shares, or numbers, of dev and test"),
+    group: column("rows with one value in this column stay in one part"),
+    time: column("what is later by this column is tested on"),
+    fold: column("test on a fold, such as 1/5, the first of five"),
+    dropDuplicates: z.boolean().default(false).describe("keep one of equal rows"),
+    epochs: z.int().min(1).default(100).describe("passes over the training set"),
+    batchSize: z.int().min(1).default(32).describe("samples a step"),
+    lr: z.number().positive().default(0.005).describe("highest learning rate"),
+    hidden: z.int().min(1).default(64).describe("neurons of a layer"),
+    layers: z.int().min(1).default(3).describe("layers of weights"),
+    dropout: z.number().min(0).lt(1).default(0.1).describe("share of neurons left out at random"),
+    weightDecay: z.number().min(0).default(0.01).describe("of the weights, not of biases"),
+  };
+  return defineExperiment({
+    title: ({ layers, hidden }, info) =>
+      `${(info as TableData).table.target} by ${
+        (info as TableData).table.features.length
+      } columns, ` +
+      `${layers} layers of ${hidden}`,
+    options: Object.fromEntries(
+      Object.entries(options).map(([name, schema]) => [name, withDefault(name, schema)]),
+    ) as unknown as typeof options,
+    data: ({ options }) => tableData(options, kind),
+    build({ options: { lr, weightDecay, ...options }, data: { table }, steps }) {
+      const model = tableNetwork(table, options);
+      const optimizer = new optim.AdamW(decayGroups(model, weightDecay), { lr });
+      const { scale } = table;
+      const rate = { warmUp: 0.1, decay: "cosine" } as const;
+      return {
+        model,
+        optimizer,
+        loss: scale === null ? new nn.CrossEntropyLoss() : scaledLoss(scale.deviation),
+        evaluationLoss: scale === null ? new nn.CrossEntropyLoss() : new nn.MSELoss(),
+        scheduler: new lrScheduler.LambdaLR(optimizer, (step) => riseAndFall(step / steps, rate)),
+        schedulerInterval: "step",
+        callbacks: [
+          train.earlyStopping({
+            monitor: "devLoss",
+            patience: Math.max(10, Math.ceil(options.epochs / 4)),
+            restoreBest: false, // as the run keeps the best
+          }),
+        ],
+      };
+    },
+    metrics: kind === "classes"
+      ? [accuracy(), interval("accuracy"), confusion()]
+      : [rootMeanSquaredError(), interval("RMSE"), meanAbsoluteError(), r2()],
+    monitor: "devLoss",
+    threads: 1,
+    extras: tableExtras,
+  });
+}
+
+/** The mean square of distances in deviations of the target: what is large is no reason for large steps. */
+function scaledLoss(deviation: number) {
+  return (output: Tensor, target: Tensor) =>
+    functional.mseLoss(output.div(deviation), target.div(deviation));
+}
+
+function scalar(value: number): Tensor {
+  return fromTypedArray(Float32Array.of(value), [1]);
+}

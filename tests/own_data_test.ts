@@ -1,0 +1,219 @@
+/** `deno task train --data FILE`: from a table to a network that answers, without a line of code. */
+import assert from "node:assert/strict";
+import * as ort from "onnxruntime-web";
+import config from "../deno.json" with { type: "json" };
+import { data, io } from "../mod.ts";
+import { deno, type Outcome, temporaryFolder, testWith } from "./subprocess.ts";
+import { Running } from "./running.ts";
+
+const task = (name: "train" | "predict" | "eval") => config.tasks[name].command.split(" ").slice(1);
+
+const ok = (outcome: Outcome): string => {
+  assert.equal(outcome.code, 0, outcome.stderr + outcome.stdout);
+  return outcome.stdout;
+};
+
+const train = (...args: string[]) => deno([...task("train"), ...args]);
+
+/** Flowers of two kinds: two measures, one of which is missing at times, a town, and a number to learn. */
+function flowers(n = 120): string {
+  const rows = Array.from({ length: n }, (_, i) => {
+    const noise = (i * 7919 % 101) / 101;
+    const kind = i % 2;
+    return [
+      i % 11 === 3 ? "" : (3 + kind + noise).toFixed(3),
+      (10 - 2 * kind + 2 * ((i * 31) % 17) / 17).toFixed(3),
+      ["Oslo", "Rome", "Nice"][i % 3],
+      (5 * kind + noise).toFixed(3),
+      1,
+      ["small", "large"][kind],
+    ].join(",");
+  });
+  return ["length,width,town,weight,planet,kind", ...rows].join("\n");
+}
+
+function testOwn(name: string, fn: (at: (name: string) => string) => Promise<void>): void {
+  testWith(["read", "write", "run"], name, async () => {
+    using folder = temporaryFolder();
+    const at = (name: string) => `${folder.path}/${name}`;
+    Deno.writeTextFileSync(at("flowers.csv"), flowers());
+    await fn(at);
+  });
+}
+
+/** The network of a run as its page computes it. */
+function pageOf(run: string): (row: number[]) => number[] {
+  const html = Deno.readTextFileSync(`${run}/page/index.html`);
+  const [, script] = /<script>([^]*)<\/script>/.exec(html)!;
+  return new Function(`const document = undefined;${script}; return answer;`)();
+}
+
+/** The answers of a run's ONNX file to raw rows. */
+async function onnxOf(run: string, x: Float32Array, columns: number): Promise<Float32Array> {
+  ort.env.wasm.numThreads = 1;
+  const session = await ort.InferenceSession.create(Deno.readFileSync(`${run}/model.onnx`));
+  const { output } = await session.run({
+    input: new ort.Tensor("float32", x, [x.length / columns, columns]),
+  });
+  await session.release();
+  return output!.data as Float32Array;
+}
+
+testOwn(
+  "a table becomes a network, its report, ONNX file, page and program; eval and predict know it",
+  async (at) => {
+    const [file, run] = [at("flowers.csv"), at("run")];
+    const told = ok(
+      await train("--data", file, "--ignore", "weight", "--epochs", "30", "--out", run),
+    );
+    assert.match(told, /what is learnt is "kind", as --target names no other column/);
+    assert.match(told, /length +number +11 missing/);
+    assert.match(told, /note: planet: it has one value in all rows: not learnt from/);
+    assert.match(told, /baseline: always \w+: dev accuracy 0\.5/);
+    assert.match(told, /test accuracy +[01]\.\d+ +95 % between 0\.\d+ and [01]\.\d+/);
+    const report = Deno.readTextFileSync(`${run}/report.html`);
+    for (
+      const heading of [
+        "What mattered",
+        "The worst mistakes",
+        "How sure its answers are",
+        "Confusion matrix",
+      ]
+    ) {
+      assert.ok(report.includes(`<h2>${heading}</h2>`), heading);
+    }
+    // raw rows: the ONNX file, the page and predict say the same
+    const set = data.parseCsv(Deno.readFileSync(file), { target: "kind" }).learn({
+      target: "kind",
+      ignore: ["weight", "planet"],
+    });
+    const [x] = set.batch(Int32Array.from({ length: 120 }, (_, i) => i));
+    const rows = x.toArray() as number[][];
+    const logits = await onnxOf(run, x.toTypedArray() as Float32Array, 3);
+    const page = pageOf(run);
+    ok(await deno([...task("predict"), run, file, "--out", at("answers.csv")]));
+    const answers = await data.csv(at("answers.csv"));
+    const { values, texts } = answers.column("answer");
+    rows.forEach((row, i) => {
+      const [a, b] = [logits[2 * i]!, logits[2 * i + 1]!];
+      const [p, q] = page(row) as [number, number];
+      assert.ok(Math.abs(q - 1 / (1 + Math.exp(a - b))) < 1e-4, `row ${i}: ${q}`);
+      assert.equal(texts[values[i]!], ["large", "small"][p > q ? 0 : 1], `row ${i}`);
+      assert.ok(Math.abs(answers.column("probability").values[i]! - Math.max(p, q)) < 2e-4);
+    });
+    const judged = ok(await deno([...task("eval"), run]));
+    assert.match(judged, /large +\d+ +1\.0000/);
+    // the program that it wrote gives the same weights
+    ok(await train(`${run}/experiment.ts`, "--file", file, "--out", at("again"), "--quiet"));
+    const [first, again] = await Promise.all(
+      [run, at("again")].map((run) => io.loadSafetensors(`${run}/weights.safetensors`)),
+    );
+    assert.equal(first!.size, again!.size);
+    for (const [name, tensor] of first!) {
+      assert.deepEqual(again!.get(name)!.toTypedArray(), tensor.toTypedArray(), name);
+    }
+  },
+);
+
+testOwn("a column of numbers is learnt in its own unit", async (at) => {
+  const told = ok(
+    await train(
+      "--data",
+      at("flowers.csv"),
+      "--target",
+      "weight",
+      "--epochs",
+      "40",
+      "--out",
+      at("run"),
+    ),
+  );
+  assert.match(told, /it is learnt as numbers/);
+  const [, rmse] = /test RMSE +(\d\.\d+) +95 % between/.exec(told)!;
+  assert.ok(Number(rmse) < 1, `RMSE ${rmse}`); // the deviation is 2.5
+  const page = pageOf(at("run"));
+  const row = [4.2, 9, 1, 0]; // length, width, town, kind: large
+  const logit = await onnxOf(at("run"), Float32Array.from(row), 4);
+  assert.ok(Math.abs(page(row)[0]! - logit[0]!) < 1e-3);
+  ok(await deno([...task("eval"), at("run"), "--set", "dev"]));
+});
+
+testOwn(
+  "a run on a table that is killed goes on to the same bits, and its test set is looked at once",
+  async (at) => {
+    const args = [
+      "--data",
+      at("flowers.csv"),
+      "--epochs",
+      "40",
+      "--lr",
+      "0.00001",
+      "--checkpoint-every",
+      "5",
+    ];
+    ok(await train(...args, "--out", at("whole"), "--quiet"));
+    // not by the launcher, whose child would go on
+    const main = ["run", "--quiet", "--config", "cli/deno.json", "--allow-all", "cli/main.ts"];
+    const killed = new Running([...main, ...args, "--out", at("run")]);
+    await killed.until(/epoch +3 /);
+    await killed.end("SIGKILL");
+    assert.ok(!Array.from(Deno.readDirSync(at("run")), ({ name }) => name).includes("report.html"));
+    ok(await train("--resume", at("run")));
+    const bytes = (run: string) => Deno.readFileSync(`${at(run)}/weights.safetensors`);
+    assert.deepEqual(bytes("run"), bytes("whole"));
+    assert.equal(JSON.parse(Deno.readTextFileSync(at("run/test.json"))).evaluations.length, 1);
+    Deno.writeTextFileSync(at("flowers.csv"), flowers(121));
+    const other = await train("--resume", at("run"));
+    assert.match(other.stderr, /is finished/);
+  },
+);
+
+testOwn("what is wrong with a table is told, and counted", async (at) => {
+  const refused = async (text: string, message: RegExp, ...args: string[]) => {
+    Deno.writeTextFileSync(at("bad.csv"), text);
+    const { code, stderr } = await train("--data", at("bad.csv"), "--out", at("bad"), ...args);
+    assert.ok(code === 1 || code === 2, `${code}`);
+    assert.match(stderr, message);
+    assert.doesNotMatch(stderr, /\.ts:\d/);
+  };
+  await refused("a,b\n1,2\n3\n", /line 3 has 1/);
+  await refused(
+    `a,b\n${"3,2\n5,2\n".repeat(15)}`,
+    /b: it has one value|2 to 1000 classes of some rows each/,
+  );
+  await refused(flowers(), /there is no "kinds": there are length/, "--target", "kinds");
+  await refused(
+    flowers(),
+    /kind must be numbers: line 2 has "small"/,
+    "--kind",
+    "numbers",
+    "--target",
+    "kind",
+  );
+  await refused(flowers(), /--split: the shares of dev and test are needed/, "--split", "much");
+  const lines = flowers().split("\n");
+  Deno.writeTextFileSync(
+    at("odd.csv"),
+    [...lines, ...lines.slice(1, 40), "4,9,Oslo,1,1,rare"].join("\n"),
+  );
+  const told = ok(
+    await train("--data", at("odd.csv"), "--target", "kind", "--epochs", "2", "--out", at("odd")),
+  );
+  assert.match(told, /note: 1 class with fewer than 3 samples, one a part: only learnt from/);
+  assert.match(told, /note: \d+ rows of dev and test are among those that are learnt from, too/);
+  const kept = ok(
+    await train(
+      "--data",
+      at("odd.csv"),
+      "--target",
+      "kind",
+      "--epochs",
+      "2",
+      "--out",
+      at("kept"),
+      "--drop-duplicates",
+    ),
+  );
+  assert.match(kept, /note: 39 rows that stood there before: dropped/);
+  assert.doesNotMatch(kept, /are among those/);
+});
