@@ -108,11 +108,6 @@ export function broadcast<const P extends readonly Operand[]>(
         `${name}: ${names[i]} must be a tensor or a number: it is ${notATensor(p)}`,
       );
     }
-    if (typeof p !== "number" && p.dtype !== "float32") {
-      throw new TypeError(
-        `${name}: ${names[i]} must be float32: it is ${p.dtype}: convert it by to("float32")`,
-      );
-    }
   });
   const shape = parameters.reduce(
     (shape: Shape, p) => typeof p === "number" ? shape : broadcastShape(name, shape, p.shape),
@@ -122,7 +117,7 @@ export function broadcast<const P extends readonly Operand[]>(
   return parameters.map((p) =>
     typeof p === "number"
       ? full(shape, p, like === undefined ? {} : { device: like.device })
-      : expand(p, shape)
+      : expand(p.to("float32"), shape)
   ) as { [I in keyof P]: Tensor };
 }
 

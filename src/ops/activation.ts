@@ -15,7 +15,7 @@ import { allocLike, dense, inLayoutOf } from "./layout.ts";
 import { asFloat } from "./cast.ts";
 import { sum } from "./sum.ts";
 import { exp, sigmoid } from "./unary.ts";
-import { apply, type Unary, unary, unaryRow } from "./unary_op.ts";
+import { apply, gradientOf, type Unary, unary, unaryRow } from "./unary_op.ts";
 import { contiguous, reshape, transpose } from "./view.ts";
 import { where } from "./where.ts";
 
@@ -94,11 +94,24 @@ const GELU_BY_ERF = unaryRow({
   f: (x) => x * normal(x),
   saves: "input",
   grad: (x, dy) => dy * (normal(x) + x * normalDensity(x)),
+  gradOps: (dy, x) => mul(dy, geluSlope(x)),
   onnx: (node, x) => {
     const erf = node("Erf", node("Mul", x, Math.SQRT1_2));
     return node("Mul", node("Mul", x, 0.5), node("Add", erf, 1));
   },
 });
+
+/** Φ(x) + x φ(x), whose gradient is (2 − x²) φ(x). */
+function geluSlope(x: Tensor): Tensor {
+  const one = alloc(x, x.shape);
+  kernelsOf(one).fill(one, 1);
+  const slope = gradientOf(GELU_BY_ERF, dense(x), record("gelu", one, []));
+  return record("gelu", slope, [[x, (dy) => {
+    const square = mul(x, x);
+    const density = mul(exp(mul(square, -0.5)), 1 / Math.sqrt(2 * Math.PI));
+    return mul(dy, mul(sub(2, square), density));
+  }]], { saved: [x], differentiable: true });
+}
 
 const TANH_1 = Math.sqrt(2 / Math.PI), TANH_3 = 0.044715;
 

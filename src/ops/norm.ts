@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Pair, record } from "../autograd/autograd.ts";
+import { isRecording, type Pair, record } from "../autograd/autograd.ts";
 import { MUL } from "../device/arithmetic.ts";
 import { alloc, type Buffer, kernelsOf } from "../device/buffer.ts";
 import { ShapeError, show } from "../core/errors.ts";
@@ -26,6 +26,7 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { allocImages, areChannelsLast, inLayout } from "./images.ts";
 import { asFloat } from "./cast.ts";
 import { checkFloat, tensorKind } from "./check.ts";
+import { type NormGradients, normGradients } from "./norm_gradients.ts";
 import { checkNotRepeated } from "./inplace.ts";
 import { filled } from "./operand.ts";
 import { contiguous } from "./view.ts";
@@ -160,7 +161,17 @@ export function batchNormUnchecked(
     k: Buffer;
     d: Buffer;
   }
-  const shared = (dy: Tensor): Shared => {
+  const shared = (dy: Tensor): Shared | NormGradients => {
+    if (isRecording()) {
+      return normGradients(x, dy, weight, {
+        axes: x.shape.map((_, i) => i).filter((i) => i !== 1),
+        along: x.shape.map((n, i) => i === 1 ? n : 1),
+        eps,
+        moments: ownMoments
+          ? null
+          : { mean: record(op, mean, []), variance: record(op, variance, []) },
+      });
+    }
     const grad = inLayout(dy, last);
     const [sum, product] = [alloc(x, shape), alloc(x, shape)];
     const [dw, k, d] = [alloc(x, shape), alloc(x, shape), alloc(x, shape)];
@@ -170,14 +181,19 @@ export function batchNormUnchecked(
     kernels.channelGradScale(sum, product, inverse, scale, dw, k, d, part);
     return { dy: grad, sum, dw, k, d };
   };
-  const pairs: Pair<Shared>[] = [[x, (_, { dy, k, d }) => {
+  const pairs: Pair<Shared | NormGradients>[] = [[x, (_, found) => {
+    if ("dx" in found) return found.dx;
     const dx = allocImages(x, x.shape, last);
-    kernels.channelAffineGrad(input, dy, dx, mean, scale, k, d, channels);
+    kernels.channelAffineGrad(input, found.dy, dx, mean, scale, found.k, found.d, channels);
     return record(op, dx, []);
   }]];
-  if (weight !== null) pairs.push([weight, (_, { dw }) => record(op, dw, [])]);
-  if (bias !== null) pairs.push([bias, (_, { sum }) => record(op, sum, [])]);
-  return record(op, y, pairs, { saved: [input, w], shared });
+  if (weight !== null) {
+    pairs.push([weight, (_, found) => "dx" in found ? found.dw : record(op, found.dw, [])]);
+  }
+  if (bias !== null) {
+    pairs.push([bias, (_, found) => "dx" in found ? found.db : record(op, found.sum, [])]);
+  }
+  return record(op, y, pairs, { saved: [input, w], shared, differentiable: true });
 }
 
 /** [outer, c, inner], as the kernels walk it. */
@@ -265,19 +281,33 @@ export function layerNormUnchecked(x: Tensor, shape: Shape, options: LayerNormOp
     dw: Buffer;
     db: Buffer;
   }
-  const shared = (dy: Tensor): Shared => {
+  const shared = (dy: Tensor): Shared | NormGradients => {
+    if (isRecording()) {
+      const lead = x.ndim - shape.length;
+      return normGradients(x, dy, weight, {
+        axes: shape.map((_, i) => lead + i),
+        along: x.shape.map((n, i) => i < lead ? 1 : n),
+        eps,
+        moments: null,
+      });
+    }
     const [grad, dw, db] = [contiguous(dy), alloc(x, shape), alloc(x, shape)];
     if (weight?.requiresGrad || bias?.requiresGrad) {
       kernels.layerNormGradWeight(input, grad, stats, dw, db, rows, n);
     }
     return { dy: grad, dw, db };
   };
-  const pairs: Pair<Shared>[] = [[x, (_, { dy }) => {
+  const pairs: Pair<Shared | NormGradients>[] = [[x, (_, found) => {
+    if ("dx" in found) return found.dx;
     const dx = alloc(x, x.shape);
-    kernels.layerNormGrad(input, w, dy, stats, dx, rows, n);
+    kernels.layerNormGrad(input, w, found.dy, stats, dx, rows, n);
     return record(op, dx, []);
   }]];
-  if (weight !== null) pairs.push([weight, (_, { dw }) => record(op, dw, [])]);
-  if (bias !== null) pairs.push([bias, (_, { db }) => record(op, db, [])]);
-  return record(op, y, pairs, { saved: [input, w], shared });
+  if (weight !== null) {
+    pairs.push([weight, (_, found) => "dx" in found ? found.dw : record(op, found.dw, [])]);
+  }
+  if (bias !== null) {
+    pairs.push([bias, (_, found) => "dx" in found ? found.db : record(op, found.db, [])]);
+  }
+  return record(op, y, pairs, { saved: [input, w], shared, differentiable: true });
 }
