@@ -16,6 +16,7 @@ import { inPlace } from "./cases/in_place.ts";
 import { indexing } from "./cases/indexing.ts";
 import { labelLosses } from "./cases/label_losses.ts";
 import { layers } from "./cases/layers.ts";
+import { imagesMore } from "./cases/images_more.ts";
 import { losses } from "./cases/losses.ts";
 import { normalization } from "./cases/normalization.ts";
 import { pooling } from "./cases/pooling.ts";
@@ -50,5 +51,6 @@ export const cases: Case[] = [
   ...transformer,
   ...labelLosses,
   ...losses,
+  ...imagesMore,
   ...threaded,
 ];

@@ -1,5 +1,5 @@
 import { atMost, describe } from "../core/options.ts";
-import type { Tensor } from "../tensor/tensor.ts";
+import { Parameter, Tensor } from "../tensor/tensor.ts";
 import { fused } from "./fused.ts";
 import { type AnyModule, Module } from "./module.ts";
 
@@ -136,5 +136,202 @@ export class ModuleList<M extends AnyModule = Module> extends Container<M, [], n
   /** A list has no computation of its own: always throws. */
   forward(): never {
     throw new TypeError("ModuleList: a list has no forward: call its modules one by one");
+  }
+}
+
+/** Modules by name, in order of insertion; what to do with them is up to their owner. */
+export class ModuleDict<M extends AnyModule = Module> extends Module<[], never> {
+  private readonly entriesByName: Record<string, M> = {};
+
+  /** Starts with these. TypeError where one is no module. */
+  constructor(modules: Readonly<Record<string, M>> | Iterable<readonly [string, M]> = {}) {
+    atMost(1, arguments.length, "ModuleDict(modules)");
+    super();
+    this.update(modules);
+  }
+
+  /** Adds modules, or puts others in their places. */
+  update(modules: Readonly<Record<string, M>> | Iterable<readonly [string, M]>): this {
+    atMost(1, arguments.length, "update(modules)");
+    const list = Symbol.iterator in modules ? [...modules] : Object.entries(modules);
+    for (const [name, module] of list) this.set(name, module);
+    return this;
+  }
+
+  /** Adds a module, or puts another in its place. */
+  set(name: string, module: M): this {
+    atMost(2, arguments.length, "set(name, module)");
+    if (typeof name !== "string" || name === "" || name.includes(".")) {
+      throw new TypeError(`ModuleDict: a name without dots is needed: it is ${describe(name)}`);
+    }
+    this.entriesByName[name] = modulesOf("ModuleDict", [module])[0]!;
+    return this;
+  }
+
+  /** The module of a name; undefined where there is none. */
+  get(name: string): M | undefined {
+    return Object.hasOwn(this.entriesByName, name) ? this.entriesByName[name] : undefined;
+  }
+
+  /** Whether there is one of a name. */
+  has(name: string): boolean {
+    return Object.hasOwn(this.entriesByName, name);
+  }
+
+  /** Removes the module of a name and returns it. */
+  pop(name: string): M | undefined {
+    const module = this.get(name);
+    delete this.entriesByName[name];
+    return module;
+  }
+
+  /** How many modules there are. */
+  get length(): number {
+    return Object.keys(this.entriesByName).length;
+  }
+
+  /** The names in order. */
+  keys(): IterableIterator<string> {
+    return Object.keys(this.entriesByName).values();
+  }
+
+  /** The modules in order. */
+  values(): IterableIterator<M> {
+    return Object.values(this.entriesByName).values();
+  }
+
+  /** Names and modules in order. */
+  entries(): IterableIterator<[string, M]> {
+    return Object.entries(this.entriesByName).values();
+  }
+
+  /** Names and modules in order. */
+  [Symbol.iterator](): IterableIterator<[string, M]> {
+    return this.entries();
+  }
+
+  /** By name; after them modules that are fields of a subclass. */
+  override *namedChildren(): IterableIterator<[string, AnyModule]> {
+    yield* this.entries();
+    yield* super.namedChildren();
+  }
+
+  /** It has no computation of its own: always throws. */
+  forward(): never {
+    throw new TypeError("ModuleDict: it has no forward: call its modules one by one");
+  }
+}
+
+/** A parameter of a value. */
+function parameterOf(name: string, value: Tensor): Parameter {
+  if (value instanceof Parameter) return value;
+  if (value instanceof Tensor) return new Parameter(value);
+  throw new TypeError(`${name}: a parameter or a tensor is needed: it is ${describe(value)}`);
+}
+
+/** A list of parameters that registers them, as `0`, `1` …; tensors become parameters. */
+export class ParameterList extends Module<[], never> {
+  private count = 0;
+
+  /** Starts with these. */
+  constructor(parameters: Iterable<Tensor> = []) {
+    atMost(1, arguments.length, "ParameterList(parameters)");
+    super();
+    this.extend(parameters);
+  }
+
+  /** How many there are. */
+  get length(): number {
+    return this.count;
+  }
+
+  /** The one at a position, counted from the end if negative; undefined where there is none. */
+  at(index: number): Parameter | undefined {
+    const i = index < 0 ? index + this.count : index;
+    return (this as unknown as Record<number, Parameter | undefined>)[i];
+  }
+
+  /** Adds one at the end. */
+  append(parameter: Tensor): this {
+    atMost(1, arguments.length, "append(parameter)");
+    (this as unknown as Record<number, Parameter>)[this.count] = parameterOf(
+      "ParameterList",
+      parameter,
+    );
+    this.count++;
+    return this;
+  }
+
+  /** Adds several at the end. */
+  extend(parameters: Iterable<Tensor>): this {
+    atMost(1, arguments.length, "extend(parameters)");
+    for (const parameter of parameters) this.append(parameter);
+    return this;
+  }
+
+  /** The parameters in order. */
+  *[Symbol.iterator](): IterableIterator<Parameter> {
+    for (let i = 0; i < this.count; i++) yield this.at(i)!;
+  }
+
+  /** It has no computation of its own: always throws. */
+  forward(): never {
+    throw new TypeError("ParameterList: it has no forward: use its parameters one by one");
+  }
+}
+
+/** Parameters by name; tensors become parameters. */
+export class ParameterDict extends Module<[], never> {
+  private readonly names: string[] = [];
+
+  /** Starts with these. */
+  constructor(parameters: Readonly<Record<string, Tensor>> = {}) {
+    atMost(1, arguments.length, "ParameterDict(parameters)");
+    super();
+    for (const [name, parameter] of Object.entries(parameters)) this.set(name, parameter);
+  }
+
+  /** Adds a parameter, or puts another in its place. TypeError where the module has that field. */
+  set(name: string, parameter: Tensor): this {
+    atMost(2, arguments.length, "set(name, parameter)");
+    if (
+      typeof name !== "string" || name === "" || name.includes(".") ||
+      (name in this && !this.has(name))
+    ) {
+      throw new TypeError(`ParameterDict: a name that is free is needed: it is ${describe(name)}`);
+    }
+    if (!this.has(name)) this.names.push(name);
+    (this as unknown as Record<string, Parameter>)[name] = parameterOf("ParameterDict", parameter);
+    return this;
+  }
+
+  /** The parameter of a name; undefined where there is none. */
+  get(name: string): Parameter | undefined {
+    return this.has(name) ? (this as unknown as Record<string, Parameter>)[name] : undefined;
+  }
+
+  /** Whether there is one of a name. */
+  has(name: string): boolean {
+    return this.names.includes(name);
+  }
+
+  /** How many there are. */
+  get length(): number {
+    return this.names.length;
+  }
+
+  /** The names in order. */
+  keys(): IterableIterator<string> {
+    return this.names.values();
+  }
+
+  /** Names and parameters in order. */
+  *[Symbol.iterator](): IterableIterator<[string, Parameter]> {
+    for (const name of this.names) yield [name, this.get(name)!];
+  }
+
+  /** It has no computation of its own: always throws. */
+  forward(): never {
+    throw new TypeError("ParameterDict: it has no forward: use its parameters one by one");
   }
 }

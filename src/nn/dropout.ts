@@ -1,4 +1,4 @@
-import { dropout } from "../ops/mod.ts";
+import { alphaDropout, dropout, dropout1d, dropout2d } from "../ops/mod.ts";
 import { atMost, check, fraction } from "../core/options.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { Module } from "./module.ts";
@@ -23,6 +23,81 @@ export class Dropout extends Module<[x: Tensor]> {
   forward(x: Tensor): Tensor {
     atMost(1, arguments.length, "Dropout.forward(x)");
     return dropout(x, this.p, this.training);
+  }
+
+  /** What stands in the parentheses when it prints. */
+  protected override extraRepr(): string {
+    return `p=${this.p}, inplace=False`;
+  }
+}
+
+/** In training sets whole channels of [n, c, l] or [c, l] to 0 with probability p; see `functional.dropout1d`. */
+export class Dropout1d extends Module<[x: Tensor]> {
+  /** The probability. */
+  readonly p: number;
+
+  /** RangeError unless 0 ≤ p ≤ 1. */
+  constructor(p = 0.5) {
+    atMost(1, arguments.length, "Dropout1d(p)");
+    check("Dropout1d", "the probability", p, fraction);
+    super();
+    this.p = p;
+  }
+
+  /** [n, c, l] or [c, l]. */
+  forward(x: Tensor): Tensor {
+    atMost(1, arguments.length, "Dropout1d.forward(x)");
+    return dropout1d(x, this.p, this.training);
+  }
+
+  /** What stands in the parentheses when it prints. */
+  protected override extraRepr(): string {
+    return `p=${this.p}, inplace=False`;
+  }
+}
+
+/** In training sets whole channels of [n, c, h, w] or [c, h, w] to 0 with probability p; see `functional.dropout2d`. */
+export class Dropout2d extends Module<[x: Tensor]> {
+  /** The probability. */
+  readonly p: number;
+
+  /** RangeError unless 0 ≤ p ≤ 1. */
+  constructor(p = 0.5) {
+    atMost(1, arguments.length, "Dropout2d(p)");
+    check("Dropout2d", "the probability", p, fraction);
+    super();
+    this.p = p;
+  }
+
+  /** [n, c, h, w] or [c, h, w]. */
+  forward(x: Tensor): Tensor {
+    atMost(1, arguments.length, "Dropout2d.forward(x)");
+    return dropout2d(x, this.p, this.training);
+  }
+
+  /** What stands in the parentheses when it prints. */
+  protected override extraRepr(): string {
+    return `p=${this.p}, inplace=False`;
+  }
+}
+
+/** In training sets elements to SELU's lowest value with probability p; see `functional.alphaDropout`. */
+export class AlphaDropout extends Module<[x: Tensor]> {
+  /** The probability. */
+  readonly p: number;
+
+  /** RangeError unless 0 ≤ p ≤ 1. */
+  constructor(p = 0.5) {
+    atMost(1, arguments.length, "AlphaDropout(p)");
+    check("AlphaDropout", "the probability", p, fraction);
+    super();
+    this.p = p;
+  }
+
+  /** Any shape. */
+  forward(x: Tensor): Tensor {
+    atMost(1, arguments.length, "AlphaDropout.forward(x)");
+    return alphaDropout(x, this.p, this.training);
   }
 
   /** What stands in the parentheses when it prints. */

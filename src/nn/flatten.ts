@@ -1,7 +1,10 @@
-import { flatten } from "../ops/mod.ts";
-import { atMost, check, integer } from "../core/options.ts";
+import { flatten, reshape } from "../ops/mod.ts";
+import { checkTensor } from "../ops/check.ts";
+import { axisOf } from "../core/shape.ts";
+import { atMost, check, integer, listOf } from "../core/options.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { Module } from "./module.ts";
+import { python } from "./python.ts";
 
 /** Merges the dimensions from `startDim` to `endDim`; by default all but the batch. */
 export class Flatten extends Module<[x: Tensor]> {
@@ -29,5 +32,38 @@ export class Flatten extends Module<[x: Tensor]> {
   /** What stands in the parentheses when it prints. */
   protected override extraRepr(): string {
     return `start_dim=${this.startDim}, end_dim=${this.endDim}`;
+  }
+}
+
+/** One dimension as several: the reverse of {@link Flatten}. */
+export class Unflatten extends Module<[x: Tensor]> {
+  /** The dimension. */
+  readonly dim: number;
+  /** What becomes of it; one length may be −1. */
+  readonly sizes: readonly number[];
+
+  /** The dimension, and what becomes of it. */
+  constructor(dim: number, unflattenedSize: readonly number[]) {
+    atMost(2, arguments.length, "Unflatten(dim, unflattenedSize)");
+    check("Unflatten", "the dimension", dim, integer);
+    check("Unflatten", "the sizes", unflattenedSize, listOf(integer));
+    super();
+    this.dim = dim;
+    this.sizes = [...unflattenedSize];
+  }
+
+  /** [n, a·b·…] → [n, a, b, …]. */
+  forward(x: Tensor): Tensor {
+    atMost(1, arguments.length, "Unflatten.forward(x)");
+    checkTensor("unflatten", x);
+    const axis = axisOf("unflatten", this.dim, x.ndim);
+    const rest = this.sizes.filter((n) => n !== -1).reduce((a, b) => a * b, 1);
+    const sizes = this.sizes.map((n) => n === -1 ? x.shape[axis]! / rest : n);
+    return reshape(x, [...x.shape.slice(0, axis), ...sizes, ...x.shape.slice(axis + 1)]);
+  }
+
+  /** What stands in the parentheses when it prints. */
+  protected override extraRepr(): string {
+    return `dim=${this.dim}, unflattened_size=${python(this.sizes)}`;
   }
 }

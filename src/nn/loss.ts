@@ -115,12 +115,13 @@ export class MSELoss extends Loss {
 }
 
 /** What losses that need no code of their own share: a function of `functional` of the same name. */
-abstract class FunctionLoss<I extends Tensor[], Options extends object> extends Module<I> {
+export abstract class FunctionLoss<I extends Tensor[], Options extends object> extends Module<I> {
   /** How the losses of single samples are made and reduced. */
   readonly options: Options;
   private readonly loss: (...inputs: [...I, Options]) => Tensor;
   private readonly count: number;
 
+  /** See the function. */
   constructor(
     name: string,
     count: number,

@@ -14,7 +14,21 @@ export type {
   OutputOf,
 } from "./hooks.ts";
 export { Linear, type LinearOptions } from "./linear.ts";
-export { Conv2d, type Conv2dOptions } from "./conv.ts";
+export { Conv2d, type Conv2dOptions, type PaddingMode } from "./conv.ts";
+export { Conv1d, type Conv1dOptions } from "./conv_1d.ts";
+export {
+  ConvTranspose1d,
+  type ConvTranspose1dOptions,
+  ConvTranspose2d,
+  type ConvTranspose2dOptions,
+} from "./conv_transpose.ts";
+export {
+  AdaptiveAvgPool1d,
+  AdaptiveMaxPool1d,
+  AdaptiveMaxPool2d,
+  AvgPool1d,
+  MaxPool1d,
+} from "./pool_1d.ts";
 export { GELU, LeakyReLU, LogSoftmax, ReLU, Sigmoid, SiLU, Softmax, Tanh } from "./activation.ts";
 export { AdaptiveAvgPool2d, AvgPool2d, MaxPool2d } from "./pool.ts";
 export {
@@ -30,13 +44,14 @@ export { Rotary, type RotaryModuleOptions } from "./rotary.ts";
 export { SwiGLU, type SwiGLUOptions } from "./swiglu.ts";
 export { KVCache } from "./kv_cache.ts";
 export { generate, type GenerateOptions, type LanguageModel } from "./generate.ts";
-export { Embedding } from "./embedding.ts";
+
+export { Embedding, EmbeddingBag, type EmbeddingBagModuleOptions } from "./embedding.ts";
 export {
   GRU,
   type Lengths,
   LSTM,
   type LSTMOptions,
-  Recurrent,
+  type Recurrent,
   type RecurrentOptions,
   RNN,
   type RNNOptions,
@@ -44,7 +59,7 @@ export {
 export {
   GRUCell,
   LSTMCell,
-  RecurrentCell,
+  type RecurrentCell,
   type RecurrentCellOptions,
   RNNCell,
   type RNNCellOptions,
@@ -54,10 +69,49 @@ export {
   type MultiheadAttentionInputs,
   type MultiheadAttentionOptions,
 } from "./attention.ts";
-export { Flatten } from "./flatten.ts";
-export { Dropout } from "./dropout.ts";
+
+export { Flatten, Unflatten } from "./flatten.ts";
+export { AlphaDropout, Dropout, Dropout1d, Dropout2d } from "./dropout.ts";
 export { Identity } from "./identity.ts";
-export { type Container, ModuleList, Sequential } from "./container.ts";
+export {
+  GroupNorm,
+  type GroupNormModuleOptions,
+  type InstanceNorm,
+  InstanceNorm1d,
+  InstanceNorm2d,
+  type InstanceNormModuleOptions,
+  LocalResponseNorm,
+} from "./channel_norm.ts";
+export {
+  CircularPad1d,
+  CircularPad2d,
+  ConstantPad1d,
+  ConstantPad2d,
+  type PadLayer,
+  type PadLengths,
+  ReflectionPad1d,
+  ReflectionPad2d,
+  ReplicationPad1d,
+  ReplicationPad2d,
+  ZeroPad1d,
+  ZeroPad2d,
+} from "./padding.ts";
+export { ChannelShuffle, Fold, PixelShuffle, PixelUnshuffle, Unfold, Upsample } from "./resize.ts";
+export { Bilinear, type BilinearOptions } from "./bilinear.ts";
+export {
+  CosineSimilarity,
+  type CosineSimilarityOptions,
+  PairwiseDistance,
+  type PairwiseDistanceModuleOptions,
+} from "./distance.ts";
+export {
+  type Container,
+  ModuleDict,
+  ModuleList,
+  ParameterDict,
+  ParameterList,
+  Sequential,
+} from "./container.ts";
 export {
   BCELoss,
   BCEWithLogitsLoss,
@@ -65,6 +119,7 @@ export {
   CosineEmbeddingLoss,
   CrossEntropyLoss,
   CTCLoss,
+  type FunctionLoss,
   GaussianNLLLoss,
   HingeEmbeddingLoss,
   HuberLoss,

@@ -2,6 +2,7 @@ import {
   adaptiveAvgPool2d,
   type AvgPoolOptions,
   type OneOrTwo,
+  type OutputSize,
   type PoolOptions,
 } from "../ops/mod.ts";
 import { pairOf } from "../ops/conv.ts";
@@ -10,9 +11,10 @@ import {
   avgPool2dUnchecked,
   MAX_POOL,
   maxPool2dUnchecked,
+  OUTPUT_SIZE,
   reluMaxPool2d,
 } from "../ops/pool.ts";
-import { atMost, checkOptions, copyList, copyOptions } from "../core/options.ts";
+import { atMost, check, checkOptions, copyList, copyOptions } from "../core/options.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { fuse } from "./fused.ts";
 import { Module } from "./module.ts";
@@ -49,7 +51,8 @@ export class MaxPool2d extends Module<[x: Tensor]> {
 
   /** What stands in the parentheses when it prints. */
   protected override extraRepr(): string {
-    const { stride = this.kernelSize, padding = 0, dilation = 1, ceilMode = false } = this.options;
+    const { padding = 0, dilation = 1, ceilMode = false } = this.options;
+    const stride = this.options.stride ?? this.kernelSize;
     return `kernel_size=${python(this.kernelSize)}, stride=${python(stride)}, padding=${
       python(padding)
     }, dilation=${python(dilation)}, ceil_mode=${python(ceilMode)}`;
@@ -81,7 +84,8 @@ export class AvgPool2d extends Module<[x: Tensor]> {
 
   /** What stands in the parentheses when it prints. */
   protected override extraRepr(): string {
-    const { stride = this.kernelSize, padding = 0 } = this.options;
+    const { padding = 0 } = this.options;
+    const stride = this.options.stride ?? this.kernelSize;
     return `kernel_size=${python(this.kernelSize)}, stride=${python(stride)}, padding=${
       python(padding)
     }`;
@@ -90,13 +94,13 @@ export class AvgPool2d extends Module<[x: Tensor]> {
 
 /** The means of so many windows as cover an image of any size. */
 export class AdaptiveAvgPool2d extends Module<[x: Tensor]> {
-  /** [oh, ow], or one number for both. */
-  readonly outputSize: OneOrTwo;
+  /** [oh, ow], or one number for both; null: as it is. */
+  readonly outputSize: OutputSize;
 
   /** The size of what comes out. RangeError unless it is of whole numbers of at least 1. */
-  constructor(outputSize: OneOrTwo) {
+  constructor(outputSize: OutputSize) {
     atMost(1, arguments.length, "AdaptiveAvgPool2d(outputSize)");
-    pairOf("AdaptiveAvgPool2d", "the output size", outputSize);
+    check("AdaptiveAvgPool2d", "the output size", outputSize, OUTPUT_SIZE);
     super();
     this.outputSize = copyList(outputSize);
   }

@@ -1,5 +1,7 @@
 /** A value as Python prints it: `(3, 3)`, `(8,)`, `True`, `1e-05`. */
-export function python(value: number | boolean | readonly number[] | null): string {
+export function python(
+  value: number | boolean | readonly (number | null)[] | null,
+): string {
   if (value === null) return "None";
   if (typeof value === "boolean") return value ? "True" : "False";
   if (typeof value === "number") {
@@ -9,5 +11,7 @@ export function python(value: number | boolean | readonly number[] | null): stri
     }
     return String(value);
   }
-  return value.length === 1 ? `(${python(value[0]!)},)` : `(${value.map(python).join(", ")})`;
+  return value.length === 1
+    ? `(${python(value[0] ?? null)},)`
+    : `(${value.map((v) => python(v)).join(", ")})`;
 }

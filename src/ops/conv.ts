@@ -11,16 +11,20 @@ import {
   atMost,
   check,
   checkOptions,
+  either,
   isListOf,
   type Kind,
   kind,
   type Kinds,
+  oneOf,
   whole,
 } from "../core/options.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { allocChannelsLast, channelsLast } from "./layout.ts";
 import { asFloat } from "./cast.ts";
 import { checkFloat } from "./check.ts";
+import { pad } from "./pad.ts";
+import { ofIntegers } from "./of_integers.ts";
 import { readBy } from "./operand.ts";
 import { RELU } from "./relu.ts";
 import { sum } from "./sum.ts";
@@ -29,12 +33,15 @@ import { contiguous, squeeze, unsqueeze } from "./view.ts";
 /** One number for rows and columns, or one for each. */
 export type OneOrTwo = number | readonly [number, number];
 
+/** Numbers of zeros, or what they are to do. */
+export type Padding = OneOrTwo | "same" | "valid";
+
 /** Options of {@link conv2d}. */
 export interface ConvOptions {
   /** Steps of the kernel, in pixels. Default: 1. */
   stride?: OneOrTwo;
-  /** Zeros around x. Default: 0. */
-  padding?: OneOrTwo;
+  /** Zeros around x; `"same"`: so many that the size stays, `"valid"`: none. Default: 0. */
+  padding?: Padding;
   /** Distance of the kernel's taps, in pixels. Default: 1. */
   dilation?: OneOrTwo;
   /** Into how many groups the channels are split; each output sees the channels of its own. */
@@ -67,13 +74,39 @@ const [FROM_0, FROM_1] = [oneOrTwo(0), oneOrTwo(1)];
 /** What conv2d takes. */
 export const CONV: Kinds<ConvOptions> = {
   stride: FROM_1,
-  padding: FROM_0,
+  padding: either(FROM_0, oneOf("same", "valid")),
   dilation: FROM_1,
   groups: whole(1),
 };
 
+/** Options whose padding is numbers. */
+type SettledOptions = Omit<ConvOptions, "padding"> & { padding?: OneOrTwo };
+
+/**
+ * x and options with numbers of zeros: `"same"` is half of what the kernel spans, and one more behind x
+ * where that is odd.
+ */
+export function settle(
+  op: string,
+  x: Tensor,
+  w: Tensor,
+  options: ConvOptions,
+): [x: Tensor, options: SettledOptions] {
+  const { padding } = options;
+  if (typeof padding !== "string") return [x, options as SettledOptions];
+  if (padding === "valid" || w.ndim !== 4) return [x, { ...options, padding: 0 }];
+  if (bothOf(options.stride ?? 1).some((n) => n !== 1)) {
+    throw new RangeError(`${op}: padding "same" needs a stride of 1: it is ${options.stride}`);
+  }
+  const dilation = bothOf(options.dilation ?? 1);
+  const all = [0, 1].map((i) => dilation[i]! * (w.shape[2 + i]! - 1)) as [number, number];
+  const half = all.map((n) => n >> 1) as [number, number];
+  if (all.some((n) => n % 2 === 1)) x = pad(x, [0, all[1] % 2, 0, all[0] % 2]);
+  return [x, { ...options, padding: half }];
+}
+
 /** Checks everything but the options, which have been checked, and tells all sizes. */
-function sizesOf(x: Tensor, w: Tensor, b: Tensor | null, options: ConvOptions): ConvSizes {
+function sizesOf(x: Tensor, w: Tensor, b: Tensor | null, options: SettledOptions): ConvSizes {
   const op = "conv2d";
   checkFloat(op, x);
   checkFloat(op, w, "the weight");
@@ -164,7 +197,8 @@ export function conv2dRelu(
   bias: Tensor | null,
   options: ConvOptions,
 ): Tensor | null {
-  const fits = x.ndim === 4 && kernelsOf(x).convRelu !== undefined;
+  const fits = x.ndim === 4 && kernelsOf(x).convRelu !== undefined &&
+    typeof options.padding !== "string";
   return fits ? conv2dUnchecked(x, w, bias, options, true) : null;
 }
 
@@ -176,10 +210,16 @@ export function conv2dUnchecked(
   options: ConvOptions,
   relu = false,
 ): Tensor {
-  x = asFloat("conv2d", x);
+  if (x.dtype !== "float32") {
+    const b = bias === null ? null : asFloat("conv2d", bias, "the bias");
+    const y = conv2dUnchecked(asFloat("conv2d", x), asFloat("conv2d", w, "the weight"), b, options);
+    return ofIntegers(y, x, w);
+  }
   w = asFloat("conv2d", w, "the weight");
   if (x.ndim === 3) return squeeze(conv2dUnchecked(unsqueeze(x, 0), w, bias, options), 0);
-  const s = sizesOf(x, w, bias, options);
+  const [padded, settled] = settle("conv2d", x, w, options);
+  x = padded;
+  const s = sizesOf(x, w, bias, settled);
   const xs = channelsLast(x);
   const ws = channelsInside(w);
   const y = allocChannelsLast(x, [s.n, s.o, s.oh, s.ow]);
@@ -211,7 +251,7 @@ export function conv2dUnchecked(
 }
 
 /** The gradient of x, recorded: linear in dy and in w. */
-function inputGradient(s: ConvSizes, dy: Tensor, w: Tensor): Tensor {
+export function inputGradient(s: ConvSizes, dy: Tensor, w: Tensor): Tensor {
   const like = allocChannelsLast(dy, [s.n, s.c, s.h, s.w]); // whose values nobody reads
   const { dx } = gradients(s, like, channelsInside(w), null, channelsLast(dy), ONLY_X);
   return record("conv2d", dx!, [

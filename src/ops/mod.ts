@@ -22,16 +22,41 @@ export { gelu, type GeluOptions, leakyRelu, logSoftmax, silu, softmax } from "./
 export { dropout } from "./dropout.ts";
 export {
   adaptiveAvgPool2d,
+  adaptiveMaxPool2d,
   avgPool2d,
   type AvgPoolOptions,
   maxPool2d,
+  type OutputSize,
   type PoolOptions,
 } from "./pool.ts";
+export {
+  adaptiveAvgPool1d,
+  adaptiveMaxPool1d,
+  avgPool1d,
+  type AvgPool1dOptions,
+  maxPool1d,
+  type MaxPool1dOptions,
+} from "./pool_1d.ts";
+export { interpolate, type InterpolateOptions, type InterpolationMode } from "./interpolate.ts";
+export { fold, unfold, type UnfoldOptions } from "./unfold.ts";
+export { channelShuffle, pixelShuffle, pixelUnshuffle } from "./shuffle.ts";
+export {
+  groupNorm,
+  type GroupNormOptions,
+  instanceNorm,
+  type InstanceNormOptions,
+  localResponseNorm,
+  type LocalResponseNormOptions,
+} from "./channel_norm.ts";
+export { alphaDropout, dropout1d, dropout2d } from "./feature_dropout.ts";
+export { embeddingBag, type EmbeddingBagOptions } from "./embedding_bag.ts";
+export { bilinear } from "./bilinear.ts";
 export { batchNorm, type BatchNormOptions, layerNorm, type LayerNormOptions } from "./norm.ts";
 export { rmsNorm, type RmsNormOptions } from "./rms_norm.ts";
 export { rotary, type RotaryOptions } from "./rotary.ts";
 export { swiglu } from "./swiglu.ts";
-export { pad } from "./pad.ts";
+export { pad, type PadOptions } from "./pad.ts";
+export type { PadMode } from "./pad_mode.ts";
 export { shiftImages } from "./shift_images.ts";
 export { embedding } from "./embedding.ts";
 export {
@@ -42,7 +67,14 @@ export {
   selfAttention,
 } from "./attention.ts";
 export { cat, stack } from "./join.ts";
-export { conv2d, type ConvOptions, type OneOrTwo } from "./conv.ts";
+export { conv2d, type ConvOptions, type OneOrTwo, type Padding } from "./conv.ts";
+export { conv1d, type Conv1dOptions, type One } from "./conv_1d.ts";
+export {
+  convTranspose1d,
+  type ConvTranspose1dOptions,
+  convTranspose2d,
+  type ConvTransposeOptions,
+} from "./conv_transpose.ts";
 export { linear, matmul } from "./matmul.ts";
 export {
   type ClassLossOptions,

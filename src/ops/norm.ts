@@ -211,7 +211,7 @@ function unbiased(variance: Buffer, n: number): Buffer {
 }
 
 /** running += fraction (value − running); `row` is running itself, or a contiguous copy of it. */
-function moveTowards(running: Tensor, row: Buffer, value: Buffer, fraction: number): void {
+export function moveTowards(running: Tensor, row: Buffer, value: Buffer, fraction: number): void {
   kernelsOf(row).lerp([row], [value], fraction);
   if (row !== running) kernelsOf(row).copy(row, running);
   running.storage.version++;

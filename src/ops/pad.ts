@@ -6,24 +6,44 @@
 import { LINEAR, record } from "../autograd/autograd.ts";
 import { alloc, kernelsOf, viewOf } from "../device/buffer.ts";
 import { ShapeError, show } from "../core/errors.ts";
-import { anyNumber, atMost, check, describe } from "../core/options.ts";
+import { anyNumber, atMost, checkOptions, describe, type Kinds, oneOf } from "../core/options.ts";
 import { checkList } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { checkTensor } from "./check.ts";
+import { padInside, type PadMode } from "./pad_mode.ts";
 import { elementOf } from "./operand.ts";
 import { narrow } from "./view.ts";
 
+/** Options of {@link pad}. */
+export interface PadOptions {
+  /** What stands around x. Default: `"constant"`. */
+  mode?: PadMode;
+  /** The value, of `"constant"`. Default: 0. */
+  value?: number;
+}
+
+const PAD: Kinds<PadOptions> = {
+  mode: oneOf("constant", "reflect", "replicate", "circular"),
+  value: anyNumber,
+};
+
 /**
- * x with elements of one value around it. `padding` names two lengths a dimension, before and after,
+ * x with elements of one value around it, or by `mode` of its own. `padding` names two lengths a dimension, before and after,
  * the last dimension first: `[left, right, top, bottom]` for images. A negative length cuts off.
  * ShapeError where there are more pairs than dimensions, or more is cut off than there is; RangeError
  * where x's dtype holds no such value.
  */
-export function pad(x: Tensor, padding: readonly number[], value = 0): Tensor {
-  atMost(3, arguments.length, "pad(x, padding, value)");
+export function pad(
+  x: Tensor,
+  padding: readonly number[],
+  options: number | PadOptions = 0,
+): Tensor {
+  atMost(3, arguments.length, "pad(x, padding, { mode, value })");
   checkTensor("pad", x);
   checkList("pad", "the padding", padding);
-  check("pad", "value", value, anyNumber);
+  const { mode = "constant", value = 0 } = typeof options === "number"
+    ? { value: options }
+    : checkOptions("pad", options, PAD);
   if (
     padding.length % 2 !== 0 || padding.length > 2 * x.ndim ||
     !padding.every((n) => Number.isInteger(n))
@@ -33,6 +53,7 @@ export function pad(x: Tensor, padding: readonly number[], value = 0): Tensor {
         `the padding is ${describe(padding)}`,
     );
   }
+  if (mode !== "constant") return padInside(x, padding, mode);
   let inside = x;
   const shape = [...x.shape];
   const starts = x.shape.map(() => 0);

@@ -4,44 +4,66 @@
  * @module
  */
 import { type Gradient, isTracked, LINEAR, type Pair, record } from "../autograd/autograd.ts";
-import { alloc, kernelsOf } from "../device/buffer.ts";
+import { alloc, type Buffer, kernelsOf, viewOf } from "../device/buffer.ts";
 import { ShapeError, show } from "../core/errors.ts";
 import type { Windows } from "../device/kernels.ts";
-import { atMost, checkOptions, flag, type Kinds, numberThat, orNull } from "../core/options.ts";
+import {
+  atMost,
+  check,
+  checkOptions,
+  either,
+  flag,
+  type Kind,
+  type Kinds,
+  listOf,
+  numberThat,
+  orNull,
+  whole,
+} from "../core/options.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { bothOf, type OneOrTwo, oneOrTwo, pairOf } from "./conv.ts";
 import { allocImages, areChannelsLast, inLayout } from "./images.ts";
+import { ofIntegers } from "./of_integers.ts";
 import { asFloat } from "./cast.ts";
 import { squeeze, unsqueeze } from "./view.ts";
 
 /** Options of {@link maxPool2d}. */
 export interface PoolOptions {
   /** Steps between windows. Default: the window's size. */
-  stride?: OneOrTwo;
+  stride?: OneOrTwo | null;
   /** Rows and columns around the image, at most half a window; they never win. Default: 0. */
   padding?: OneOrTwo;
   /** Distance of the pixels of a window. Default: 1, neighbours. */
   dilation?: OneOrTwo;
   /** Whether a last window may reach beyond the padded image. Default: false. */
   ceilMode?: boolean;
+  /** Whether to return besides where in its image each maximum stands. Default: false. */
+  returnIndices?: boolean;
 }
 
+/** Options of a call that returns indices, too. */
+export type WithIndices<Options = object> = Options & { returnIndices: true };
+
 /** Options of {@link avgPool2d}. */
-export interface AvgPoolOptions extends Omit<PoolOptions, "dilation"> {
+export interface AvgPoolOptions extends Omit<PoolOptions, "dilation" | "returnIndices"> {
   /** Whether the zeros of the padding count in the mean. Default: true. */
   countIncludePad?: boolean;
   /** What sums are divided by, instead of the number of pixels; not 0. Default: null. */
   divisorOverride?: number | null;
 }
 
-const WINDOWS: Kinds<Omit<PoolOptions, "dilation">> = {
-  stride: oneOrTwo(1),
+const WINDOWS: Kinds<Omit<PoolOptions, "dilation" | "returnIndices">> = {
+  stride: orNull(oneOrTwo(1)),
   padding: oneOrTwo(0),
   ceilMode: flag,
 };
 
 /** What maxPool2d takes. */
-export const MAX_POOL: Kinds<PoolOptions> = { ...WINDOWS, dilation: oneOrTwo(1) };
+export const MAX_POOL: Kinds<PoolOptions> = {
+  ...WINDOWS,
+  dilation: oneOrTwo(1),
+  returnIndices: flag,
+};
 
 /** What avgPool2d takes. */
 export const AVG_POOL: Kinds<AvgPoolOptions> = {
@@ -192,7 +214,11 @@ function pooled(
   if (x.shape[x.ndim - 1] === 0 || x.shape[x.ndim - 2] === 0) {
     throw new ShapeError(`${op}: images must have pixels: they are ${show(x.shape)}`);
   }
-  return x.ndim === 3 ? squeeze(run(unsqueeze(x, 0), windows), 0) : run(x, windows);
+  if (x.ndim === 4) return run(x, windows);
+  const y = run(unsqueeze(x, 0), windows), single = squeeze(y, 0);
+  const at = indices.get(y);
+  if (at !== undefined) indices.set(single, squeeze(at, 0));
+  return single;
 }
 
 /**
@@ -201,10 +227,22 @@ function pooled(
  * unless the last window would begin behind the image. The first of equal elements gets the gradient,
  * and NaN wins. ShapeError where the kernel is larger than the padded image.
  */
-export function maxPool2d(x: Tensor, kernelSize: OneOrTwo, options: PoolOptions = {}): Tensor {
+export function maxPool2d(
+  x: Tensor,
+  kernelSize: OneOrTwo,
+  options: WithIndices<PoolOptions>,
+): [values: Tensor, indices: Tensor];
+/** The same without indices. */
+export function maxPool2d(x: Tensor, kernelSize: OneOrTwo, options?: PoolOptions): Tensor;
+export function maxPool2d(
+  x: Tensor,
+  kernelSize: OneOrTwo,
+  options: PoolOptions = {},
+): Tensor | [values: Tensor, indices: Tensor] {
   atMost(3, arguments.length, "maxPool2d(x, kernelSize, options)");
   checkOptions("maxPool2d", options, MAX_POOL);
-  return maxPool2dUnchecked(x, kernelSize, options);
+  const y = maxPool2dUnchecked(x, kernelSize, options);
+  return options.returnIndices === true ? [y, indicesOf(y)] : y;
 }
 
 /** The same with options that have been checked. */
@@ -213,13 +251,22 @@ export function maxPool2dUnchecked(
   kernelSize: OneOrTwo,
   options: PoolOptions,
 ): Tensor {
+  const given = x;
   x = asFloat("maxPool2d", x);
-  return pooled(
-    "maxPool2d",
-    x,
-    windowsOf(x, kernelSize, options),
-    (x, windows) => maxPool(x, windows),
-  );
+  const run = options.returnIndices === true ? maxPoolWithIndices : maxPool;
+  const y = pooled("maxPool2d", x, windowsOf(x, kernelSize, options), run);
+  if (given === x) return y;
+  const whole = ofIntegers(y, given), at = indices.get(y);
+  if (at !== undefined) indices.set(whole, at);
+  return whole;
+}
+
+/** Where maxima stand, by the tensors of maxima that were asked for it. */
+const indices = new WeakMap<Buffer, Tensor>();
+
+/** Where the maxima of a pooling with `returnIndices` stand. */
+export function indicesOf(y: Tensor): Tensor {
+  return indices.get(y)!;
 }
 
 function windowsOf(x: Tensor, kernelSize: OneOrTwo, options: PoolOptions): Windows {
@@ -232,7 +279,8 @@ function windowsOf(x: Tensor, kernelSize: OneOrTwo, options: PoolOptions): Windo
 
 /** Whether each dimension is halved, by neighbouring windows of 2. */
 function isHalving(kernelSize: OneOrTwo, options: PoolOptions): boolean {
-  const { stride = kernelSize, padding = 0, dilation = 1, ceilMode = false } = options;
+  const { padding = 0, dilation = 1, ceilMode = false } = options;
+  const stride = options.stride ?? kernelSize;
   const are = (value: OneOrTwo, n: number) => bothOf(value).every((one) => one === n);
   return !ceilMode && are(kernelSize, 2) && are(stride, 2) && are(padding, 0) && are(dilation, 1);
 }
@@ -252,8 +300,12 @@ export function reluMaxPool2d(
   return fits ? maxPool(x, windowsOf(x, kernelSize, options), true) : null;
 }
 
-/** `relu`: of relu(x). */
-function maxPool(x: Tensor, windows: Windows, relu = false): Tensor {
+function maxPoolWithIndices(x: Tensor, windows: Windows): Tensor {
+  return maxPool(x, windows, false, true);
+}
+
+/** `relu`: of relu(x); `keeps`: the indices are asked for. */
+function maxPool(x: Tensor, windows: Windows, relu = false, keeps = false): Tensor {
   const last = areChannelsLast(x);
   const [n, c, h, w] = x.shape as [number, number, number, number];
   const shape = [n, c, windows.rows.length / 3, windows.cols.length / 3];
@@ -262,11 +314,13 @@ function maxPool(x: Tensor, windows: Windows, relu = false): Tensor {
   const size = last ? [n, h, w, c] as const : [n * c, h, w, 1] as const;
   if (relu) kernelsOf(y).reluMaxPool!(inLayout(x, last), y, index, size);
   else kernelsOf(y).maxPool(inLayout(x, last), y, index, size, windows);
-  return record("maxPool2d", y, [[x, (dy) => {
+  const made = record("maxPool2d", y, [[x, (dy) => {
     const dx = allocImages(x, x.shape, last);
     kernelsOf(dx).maxPoolGrad(inLayout(dy, last), index, dx, size, windows);
     return record("maxPool2d", dx, []);
   }]], { saved: [index] });
+  if (keeps) indices.set(made, record("maxPool2d", viewOf(index, shape, y.strides), []));
+  return made;
 }
 
 /**
@@ -288,6 +342,7 @@ export function avgPool2dUnchecked(
 ): Tensor {
   const op = "avgPool2d";
   const { countIncludePad = true, divisorOverride = null } = options;
+  const given = x;
   x = asFloat(op, x);
   const sliding = slide(op, x, kernelSize, options);
   const [h, w] = x.shape.slice(-2) as [number, number];
@@ -298,26 +353,80 @@ export function avgPool2dUnchecked(
     for (let i = 2; i < cols.length; i += 3) cols[i] = 1;
   }
   const windows = checkWindows(op, x, sliding, { rows, cols });
-  return pooled(op, x, windows, (x) => avgPool(op, x, windows));
+  return ofIntegers(pooled(op, x, windows, (x) => avgPool(op, x, windows)), given);
+}
+
+/** Lengths of what comes out; null: as they are. */
+export type OutputSize = number | readonly [number | null, number | null];
+
+/** A length from 1 up, or two, either of which may be null. */
+export const OUTPUT_SIZE: Kind = either(whole(1), listOf(orNull(whole(1)), 2));
+
+/** Windows that cover images of any size. */
+function covering(op: string, x: Tensor, outputSize: OutputSize, step: boolean): Windows {
+  checkImages(op, x);
+  check(op, "the output size", outputSize, OUTPUT_SIZE);
+  const [h, w] = x.shape.slice(-2) as [number, number];
+  const sizes = typeof outputSize === "number" ? [outputSize, outputSize] : outputSize;
+  const [oh, ow] = [sizes[0] ?? h, sizes[1] ?? w];
+  if (oh * ow > MOST_WINDOWS) {
+    throw new RangeError(
+      `${op}: the output must have at most 2^24 pixels: it is ${show([oh, ow])}`,
+    );
+  }
+  const windows = { rows: partsOf(h, oh), cols: partsOf(w, ow) };
+  if (step) {
+    for (const list of [windows.rows, windows.cols]) {
+      list.forEach((_, i) => i % 3 === 2 && (list[i] = 1));
+    }
+  }
+  return windows;
 }
 
 /**
  * The means of oh × ow windows that cover the image: window i of a dimension of n goes from
  * ⌊i n / oh⌋ to ⌈(i + 1) n / oh⌉. x: [n, c, h, w] or [c, h, w] → [n, c, oh, ow], of any size.
  */
-export function adaptiveAvgPool2d(x: Tensor, outputSize: OneOrTwo): Tensor {
+export function adaptiveAvgPool2d(x: Tensor, outputSize: OutputSize): Tensor {
   atMost(2, arguments.length, "adaptiveAvgPool2d(x, outputSize)");
-  x = asFloat("adaptiveAvgPool2d", x);
-  checkImages("adaptiveAvgPool2d", x);
-  const [oh, ow] = pairOf("adaptiveAvgPool2d", "the output size", outputSize);
-  if (oh * ow > MOST_WINDOWS) {
-    throw new RangeError(
-      `adaptiveAvgPool2d: the output must have at most 2^24 pixels: it is ${show([oh, ow])}`,
-    );
-  }
-  const [h, w] = x.shape.slice(-2) as [number, number];
-  const windows = { rows: partsOf(h, oh), cols: partsOf(w, ow) };
-  return pooled("adaptiveAvgPool2d", x, windows, (x) => avgPool("adaptiveAvgPool2d", x, windows));
+  const op = "adaptiveAvgPool2d";
+  x = asFloat(op, x);
+  return pooled(op, x, covering(op, x, outputSize, false), (x, windows) => avgPool(op, x, windows));
+}
+
+/** Options of {@link adaptiveMaxPool2d}. */
+export interface AdaptiveMaxPoolOptions {
+  /** Whether to return besides where in its image each maximum stands. Default: false. */
+  returnIndices?: boolean;
+}
+
+/** What adaptiveMaxPool2d takes. */
+export const ADAPTIVE_MAX: Kinds<AdaptiveMaxPoolOptions> = { returnIndices: flag };
+
+/** The largest elements of the same windows, and where they stand. */
+export function adaptiveMaxPool2d(
+  x: Tensor,
+  outputSize: OutputSize,
+  options: WithIndices,
+): [values: Tensor, indices: Tensor];
+/** The same without indices. */
+export function adaptiveMaxPool2d(
+  x: Tensor,
+  outputSize: OutputSize,
+  options?: AdaptiveMaxPoolOptions,
+): Tensor;
+export function adaptiveMaxPool2d(
+  x: Tensor,
+  outputSize: OutputSize,
+  options: AdaptiveMaxPoolOptions = {},
+): Tensor | [values: Tensor, indices: Tensor] {
+  atMost(3, arguments.length, "adaptiveMaxPool2d(x, outputSize, { returnIndices })");
+  const op = "adaptiveMaxPool2d";
+  const { returnIndices = false } = checkOptions(op, options, ADAPTIVE_MAX);
+  x = asFloat(op, x);
+  const run = returnIndices ? maxPoolWithIndices : maxPool;
+  const y = pooled(op, x, covering(op, x, outputSize, true), run);
+  return returnIndices ? [y, indicesOf(y)] : y;
 }
 
 function avgPool(op: string, x: Tensor, windows: Windows): Tensor {

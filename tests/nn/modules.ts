@@ -163,3 +163,112 @@ row(
   "m(a, b, (6, 5), (2, 1))",
   (m, a, b) => m.forward(a, b, [6, 5], [2, 1]),
 );
+
+// layers of sequences and images
+const sequences = uniform([2, 4, 9]), images = uniform([2, 4, 6, 5]);
+row(
+  "nn.Conv1d(4, 6, 3, stride=2, padding=1, dilation=2, groups=2)",
+  () => new nn.Conv1d(4, 6, 3, { stride: 2, padding: 1, dilation: 2, groups: 2 }),
+  [sequences],
+);
+for (const mode of ["reflect", "replicate", "circular"] as const) {
+  row(
+    `nn.Conv1d(4, 3, 4, padding="same", padding_mode="${mode}", bias=False)`,
+    () => new nn.Conv1d(4, 3, 4, { padding: "same", paddingMode: mode, bias: false }),
+    [sequences],
+  );
+}
+row(
+  'nn.Conv2d(4, 3, (3, 2), padding=(1, 2), padding_mode="circular")',
+  () => new nn.Conv2d(4, 3, [3, 2], { padding: [1, 2], paddingMode: "circular" }),
+  [images],
+);
+row(
+  'nn.Conv2d(4, 3, (3, 2), padding="same")',
+  () => new nn.Conv2d(4, 3, [3, 2], { padding: "same" }),
+  [
+    images,
+  ],
+);
+row(
+  "nn.ConvTranspose1d(4, 6, 3, stride=2, padding=1, output_padding=1, groups=2)",
+  () => new nn.ConvTranspose1d(4, 6, 3, { stride: 2, padding: 1, outputPadding: 1, groups: 2 }),
+  [sequences],
+);
+row(
+  "nn.ConvTranspose2d(4, 3, (3, 2), stride=(2, 1), dilation=(1, 2), bias=False)",
+  () => new nn.ConvTranspose2d(4, 3, [3, 2], { stride: [2, 1], dilation: [1, 2], bias: false }),
+  [images],
+);
+row(
+  "nn.MaxPool1d(3, stride=2, padding=1, ceil_mode=True)",
+  () => new nn.MaxPool1d(3, { stride: 2, padding: 1, ceilMode: true }),
+  [sequences],
+);
+row("nn.AvgPool1d(3, stride=2)", () => new nn.AvgPool1d(3, { stride: 2 }), [sequences]);
+row("nn.AdaptiveAvgPool1d(4)", () => new nn.AdaptiveAvgPool1d(4), [sequences]);
+row("nn.AdaptiveMaxPool1d(4)", () => new nn.AdaptiveMaxPool1d(4), [sequences]);
+row("nn.AdaptiveMaxPool2d((3, None))", () => new nn.AdaptiveMaxPool2d([3, null]), [images]);
+row("nn.ConstantPad1d((1, -1), 0.5)", () => new nn.ConstantPad1d([1, -1], 0.5), [sequences]);
+row("nn.ConstantPad2d(1, 0.5)", () => new nn.ConstantPad2d(1, 0.5), [images]);
+row("nn.ZeroPad1d(1)", () => new nn.ZeroPad1d(1), [sequences]);
+row("nn.ZeroPad2d((1, 2, 0, 1))", () => new nn.ZeroPad2d([1, 2, 0, 1]), [images]);
+row("nn.ReflectionPad1d(2)", () => new nn.ReflectionPad1d(2), [sequences]);
+row("nn.ReflectionPad2d((1, 2, 0, 1))", () => new nn.ReflectionPad2d([1, 2, 0, 1]), [images]);
+row("nn.ReplicationPad1d(2)", () => new nn.ReplicationPad1d(2), [uniform([4, 9])]);
+row("nn.ReplicationPad2d(2)", () => new nn.ReplicationPad2d(2), [images]);
+row("nn.CircularPad1d((1, 2))", () => new nn.CircularPad1d([1, 2]), [sequences]);
+row("nn.CircularPad2d(1)", () => new nn.CircularPad2d(1), [images]);
+row(
+  'nn.Upsample(scale_factor=2, mode="bilinear", align_corners=True)',
+  () => new nn.Upsample({ scaleFactor: 2, mode: "bilinear", alignCorners: true }),
+  [uniform([1, 2, 3, 3])],
+);
+row("nn.Upsample(size=(7, 4))", () => new nn.Upsample({ size: [7, 4] }), [uniform([1, 2, 3, 3])]);
+row("nn.Unfold((2, 3), padding=1)", () => new nn.Unfold([2, 3], { padding: 1 }), [
+  uniform([1, 2, 3, 3]),
+]);
+row(
+  "nn.Fold((4, 5), (2, 3), stride=(2, 1))",
+  () => new nn.Fold([4, 5], [2, 3], { stride: [2, 1] }),
+  [
+    uniform([1, 12, 6]),
+  ],
+);
+row("nn.PixelShuffle(2)", () => new nn.PixelShuffle(2), [images]);
+row("nn.PixelUnshuffle(2)", () => new nn.PixelUnshuffle(2), [uniform([1, 2, 4, 6])]);
+row("nn.ChannelShuffle(2)", () => new nn.ChannelShuffle(2), [images]);
+row("nn.GroupNorm(2, 4)", () => new nn.GroupNorm(2, 4), [images]);
+row("nn.InstanceNorm1d(4)", () => new nn.InstanceNorm1d(4), [uniform([4, 9])]);
+row(
+  "nn.InstanceNorm2d(4, affine=True, track_running_stats=True)",
+  () => new nn.InstanceNorm2d(4, { affine: true, trackRunningStats: true }),
+  [images],
+  "(m(a), m.eval()(a), m.running_mean, m.running_var)",
+  (m, a) => [m.forward(a), m.eval().forward(a), m.runningMean, m.runningVar],
+);
+row("nn.LocalResponseNorm(3)", () => new nn.LocalResponseNorm(3), [images]);
+row("nn.Dropout1d(0.2).eval()", () => new nn.Dropout1d(0.2).eval(), [sequences]);
+row("nn.Dropout2d(0.2).eval()", () => new nn.Dropout2d(0.2).eval(), [images]);
+row("nn.AlphaDropout(0.2).eval()", () => new nn.AlphaDropout(0.2).eval(), [images]);
+row("nn.Unflatten(1, (2, -1))", () => new nn.Unflatten(1, [2, -1]), [images]);
+row("nn.Bilinear(3, 4, 5)", () => new nn.Bilinear(3, 4, 5), [uniform([2, 3]), uniform([2, 4])]);
+row(
+  'nn.EmbeddingBag(5, 3, mode="max")',
+  () => new nn.EmbeddingBag(5, 3, { mode: "max" }),
+  [values([1, 2, 2, 0, 4, 1], [6], "int32")],
+  "m(a, torch.tensor([0, 2, 2]))",
+  (m, a) => m.forward(a, [0, 2, 2]),
+);
+row("nn.CosineSimilarity(dim=-1)", () => new nn.CosineSimilarity({ dim: -1 }), [
+  uniform([4, 3]),
+  uniform([4, 3]),
+]);
+row(
+  "nn.PairwiseDistance(p=3, keepdim=True)",
+  () => new nn.PairwiseDistance({ p: 3, keepdim: true }),
+  [
+    uniform([4, 3]),
+    uniform([4, 3]),
+  ],
+);

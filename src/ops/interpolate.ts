@@ -1,0 +1,194 @@
+/**
+ * Images of another size.
+ *
+ * @module
+ */
+import { record } from "../autograd/autograd.ts";
+import { alloc } from "../device/buffer.ts";
+import { write } from "../device/transfer.ts";
+import { ShapeError, show } from "../core/errors.ts";
+import {
+  atMost,
+  checkOptions,
+  either,
+  flag,
+  type Kinds,
+  listOf,
+  numberThat,
+  oneOf,
+  orNull,
+  whole,
+} from "../core/options.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { add, mul } from "./binary.ts";
+import { asFloat } from "./cast.ts";
+import { indexTensor } from "./pad_mode.ts";
+import { adaptiveAvgPool2d } from "./pool.ts";
+import { adaptiveAvgPool1d } from "./pool_1d.ts";
+import { indexSelect } from "./select.ts";
+
+/** How what is between elements comes about. */
+export type InterpolationMode =
+  | "nearest"
+  | "nearest-exact"
+  | "linear"
+  | "bilinear"
+  | "trilinear"
+  | "bicubic"
+  | "area";
+
+/** Options of {@link interpolate}: the size, or a factor. */
+export interface InterpolateOptions {
+  /** Lengths of what comes out, one of all dimensions or one each. */
+  size?: number | readonly number[] | null;
+  /** By what lengths are multiplied. */
+  scaleFactor?: number | readonly number[] | null;
+  /** Default: `"nearest"`. */
+  mode?: InterpolationMode;
+  /** Whether corners of both stand on each other, and not the edges. Default: false. */
+  alignCorners?: boolean | null;
+  /** Whether the step is that of the sizes and not 1 / `scaleFactor`. Default: false. */
+  recomputeScaleFactor?: boolean | null;
+}
+
+const factor = numberThat("a number above 0", (value) => value > 0 && value < Infinity);
+/** What interpolate takes. */
+export const INTERPOLATE: Kinds<InterpolateOptions> = {
+  size: orNull(either(whole(1), listOf(whole(1)))),
+  scaleFactor: orNull(either(factor, listOf(factor))),
+  mode: oneOf(
+    ...["nearest", "nearest-exact", "linear", "bilinear", "trilinear", "bicubic", "area"],
+  ),
+  alignCorners: orNull(flag),
+  recomputeScaleFactor: orNull(flag),
+};
+
+/** How many dimensions behind the channels a mode is for; 0: any. */
+const RANKS: Readonly<Record<InterpolationMode, number>> = {
+  "nearest": 0,
+  "nearest-exact": 0,
+  "linear": 1,
+  "bilinear": 2,
+  "trilinear": 3,
+  "bicubic": 2,
+  "area": 0,
+};
+
+/**
+ * x [n, c, …] with other lengths behind the channels, dimension by dimension: the nearest element, or a
+ * line or a cubic through neighbours. Anti-aliasing is not there.
+ */
+export function interpolate(
+  x: Tensor,
+  size: number | readonly number[] | null | InterpolateOptions = null,
+  more: InterpolateOptions = {},
+): Tensor {
+  const op = "interpolate";
+  atMost(3, arguments.length, "interpolate(x, { size, scaleFactor, mode, alignCorners })");
+  const isSize = size === null || typeof size === "number" || Array.isArray(size);
+  const options: InterpolateOptions = isSize ? { size: size as number, ...more } : size as object;
+  if ((options as { antialias?: boolean }).antialias === true) {
+    throw new TypeError(`${op}: antialias is not supported: blur before, or leave it out`);
+  }
+  const { antialias: _, ...known } = options as InterpolateOptions & { antialias?: boolean };
+  checkOptions(op, known, INTERPOLATE);
+  const { mode = "nearest", alignCorners, recomputeScaleFactor, scaleFactor } = known;
+  x = asFloat(op, x);
+  const rank = x.ndim - 2;
+  if (rank < 1 || rank > 3 || (RANKS[mode] !== 0 && RANKS[mode] !== rank)) {
+    const form = ["any", "[n, c, l]", "[n, c, h, w]", "[n, c, d, h, w]"][RANKS[mode]];
+    throw new ShapeError(`${op}: mode "${mode}" needs ${form}: x is ${show(x.shape)}`);
+  }
+  if ((known.size ?? null) === null === ((scaleFactor ?? null) === null)) {
+    throw new TypeError(`${op}: either size or scaleFactor must be given`);
+  }
+  const each = (value: number | readonly number[], what: string): readonly number[] => {
+    const list = typeof value === "number" ? new Array<number>(rank).fill(value) : value;
+    if (list.length === rank) return list;
+    throw new ShapeError(`${op}: ${what} must be of ${rank} dimensions: it is ${show(list)}`);
+  };
+  const factors = scaleFactor ? each(scaleFactor, "scaleFactor") : null;
+  const lengths = factors === null
+    ? each(known.size!, "size")
+    : factors.map((f, i) => Math.floor(x.shape[2 + i]! * f));
+  if (lengths.some((n) => n < 1) || x.shape.slice(2).some((n) => n < 1)) {
+    throw new ShapeError(`${op}: lengths must be at least 1: ${show(x.shape)} to ${show(lengths)}`);
+  }
+  if (mode === "area") return area(x, lengths);
+  return lengths.reduce((y, length, i) => {
+    const step = factors !== null && !recomputeScaleFactor
+      ? 1 / factors[i]!
+      : x.shape[2 + i]! / length;
+    return along(y, 2 + i, length, step, mode, alignCorners ?? false);
+  }, x);
+}
+
+function area(x: Tensor, lengths: readonly number[]): Tensor {
+  if (lengths.length === 1) return adaptiveAvgPool1d(x, lengths[0]!);
+  if (lengths.length === 2) return adaptiveAvgPool2d(x, lengths as [number, number]);
+  throw new ShapeError(
+    `interpolate: mode "area" needs [n, c, l] or [n, c, h, w]: x is ${show(x.shape)}`,
+  );
+}
+
+/** Which elements make up each of the new ones, and how much of each: a list a tap. */
+interface Tap {
+  at: number[];
+  share: number[];
+}
+
+function taps(
+  n: number,
+  length: number,
+  step: number,
+  mode: InterpolationMode,
+  align: boolean,
+): Tap[] {
+  const positions = Array.from({ length }, (_, i) => i);
+  const within = (i: number) => Math.min(Math.max(i, 0), n - 1);
+  if (mode === "nearest" || mode === "nearest-exact") {
+    const shift = mode === "nearest" ? 0 : 0.5;
+    const single = Math.fround(step); // as PyTorch has it: whole numbers are near
+    const at = positions.map((i) => within(Math.floor(Math.fround((i + shift) * single))));
+    return [{ at, share: [] }];
+  }
+  const from = positions.map((i) => {
+    if (align) return length > 1 ? i * (n - 1) / (length - 1) : 0;
+    const at = (i + 0.5) * step - 0.5;
+    return mode === "bicubic" ? at : Math.max(0, at);
+  });
+  const tap = (k: number, share: (t: number) => number): Tap => ({
+    at: from.map((x) => within(Math.floor(x) + k)),
+    share: from.map((x) => share(x - Math.floor(x))),
+  });
+  if (mode !== "bicubic") return [tap(0, (t) => 1 - t), tap(1, (t) => t)];
+  // Keys, "Cubic convolution interpolation for digital image processing", 1981; a = −0.75
+  const a = -0.75;
+  const near = (t: number) => ((a + 2) * t - (a + 3)) * t * t + 1;
+  const far = (t: number) => ((a * t - 5 * a) * t + 8 * a) * t - 4 * a;
+  return [
+    tap(-1, (t) => far(t + 1)),
+    tap(0, near),
+    tap(1, (t) => near(1 - t)),
+    tap(2, (t) => far(2 - t)),
+  ];
+}
+
+function along(
+  x: Tensor,
+  axis: number,
+  length: number,
+  step: number,
+  mode: InterpolationMode,
+  align: boolean,
+): Tensor {
+  const n = x.shape[axis]!;
+  const parts = taps(n, length, step, mode, align).map(({ at, share }) => {
+    const picked = indexSelect(x, axis, indexTensor(x, at));
+    if (share.length === 0) return picked;
+    const weights = alloc(x, [length, ...x.shape.slice(axis + 1).map(() => 1)]);
+    write(weights, share);
+    return mul(picked, record("interpolate", weights, []));
+  });
+  return parts.reduce((sum, part) => add(sum, part));
+}

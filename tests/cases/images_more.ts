@@ -1,0 +1,126 @@
+import { constant, integers, spaced, uniform, values } from "../prng.ts";
+import { adder, type Case, exact, positive } from "./case.ts";
+
+/** Sequences, transposed convolution, padding, resizing, windows, groups of channels. */
+export const imagesMore: Case[] = [];
+const op = adder(imagesMore);
+
+const sequences = uniform([2, 4, 9]), images = uniform([2, 4, 5, 6]);
+op("F.conv1d(a, b, c, 2, 1, 2, 2)", [sequences, uniform([6, 2, 3]), uniform([6])], (f, a, b, c) => {
+  return f.conv1d(a, b, c, { stride: 2, padding: 1, dilation: 2, groups: 2 });
+});
+op('F.conv1d(a, b, padding="same")', [uniform([3, 7]), uniform([2, 3, 4])], (f, a, b) => {
+  return f.conv1d(a, b, null, { padding: "same" });
+});
+for (const padding of ["same", "valid"] as const) {
+  op(`F.conv2d(a, b, c, padding="${padding}", dilation=(2, 1))`, [
+    images,
+    uniform([3, 4, 2, 4]),
+    uniform([3]),
+  ], (f, a, b, c) => f.conv2d(a, b, c, { padding, dilation: [2, 1] }));
+}
+op("F.conv_transpose1d(a, b, c, 2, 1, 1, 2)", [sequences, uniform([4, 3, 3]), uniform([6])], (
+  f,
+  a,
+  b,
+  c,
+) => f.convTranspose1d(a, b, c, { stride: 2, padding: 1, outputPadding: 1, groups: 2 }));
+op(
+  "F.conv_transpose2d(a, b, c, (2, 1), 1, (1, 0), 2, (1, 2))",
+  [images, uniform([4, 3, 3, 2]), uniform([6])],
+  (f, a, b, c) =>
+    f.convTranspose2d(a, b, c, {
+      stride: [2, 1],
+      padding: 1,
+      outputPadding: [1, 0],
+      groups: 2,
+      dilation: [1, 2],
+    }),
+);
+op("F.conv_transpose2d(a, b)", [uniform([8, 4, 4]), uniform([8, 8, 3, 3])], (f, a, b) => {
+  return f.convTranspose2d(a, b);
+});
+
+op("F.max_pool1d(a, 3, 2, 1, ceil_mode=True)", [spaced([2, 3, 8])], (f, a) => {
+  return f.maxPool1d(a, 3, { stride: 2, padding: 1, ceilMode: true });
+});
+op("F.avg_pool1d(a, 3, 2, 1, count_include_pad=False)", [uniform([3, 8])], (f, a) => {
+  return f.avgPool1d(a, 3, { stride: 2, padding: 1, countIncludePad: false });
+});
+op("F.adaptive_avg_pool1d(a, 3)", [uniform([2, 3, 8])], (f, a) => f.adaptiveAvgPool1d(a, 3));
+op("F.adaptive_max_pool1d(a, 3)", [spaced([2, 3, 8])], (f, a) => f.adaptiveMaxPool1d(a, 3));
+op("F.adaptive_max_pool2d(a, (2, None))", [spaced([2, 5, 6])], (f, a) => {
+  return f.adaptiveMaxPool2d(a, [2, null]);
+});
+
+for (const mode of ["reflect", "replicate", "circular"] as const) {
+  op(`F.pad(a, (2, 1, 0, 3), mode="${mode}")`, [images], (f, a) => {
+    return f.pad(a, [2, 1, 0, 3], { mode });
+  });
+}
+
+for (const mode of ["nearest", "nearest-exact", "bilinear", "bicubic", "area"] as const) {
+  op(`F.interpolate(a, (7, 3), mode="${mode}")`, [images], (f, a) => {
+    return f.interpolate(a, { size: [7, 3], mode });
+  });
+}
+for (const mode of ["bilinear", "bicubic"] as const) {
+  op(`F.interpolate(a, scale_factor=1.7, mode="${mode}", align_corners=True)`, [images], (f, a) => {
+    return f.interpolate(a, { scaleFactor: 1.7, mode, alignCorners: true });
+  });
+}
+op('F.interpolate(a, scale_factor=2.3, mode="linear")', [sequences], (f, a) => {
+  return f.interpolate(a, { scaleFactor: 2.3, mode: "linear" });
+});
+
+const windows = "dilation=(1, 2), padding=1, stride=(2, 1)";
+const options = { dilation: [1, 2], padding: 1, stride: [2, 1] } as const;
+op(`F.unfold(a, (2, 3), ${windows})`, [images], (f, a) => f.unfold(a, [2, 3], options));
+op(`F.fold(a, (5, 6), (2, 3), ${windows})`, [uniform([2, 12, 12])], (f, a) => {
+  return f.fold(a, [5, 6], [2, 3], options);
+});
+op("F.pixel_shuffle(a, 2)", [images], (f, a) => f.pixelShuffle(a, 2), exact);
+op("F.pixel_unshuffle(a, 2)", [uniform([3, 4, 6])], (f, a) => f.pixelUnshuffle(a, 2), exact);
+op("F.channel_shuffle(a, 2)", [images], (f, a) => f.channelShuffle(a, 2), exact);
+
+const affine = [images, positive([4]), uniform([4])];
+op("F.group_norm(a, 2, b, c)", affine, (f, a, weight, bias) => {
+  return f.groupNorm(a!, 2, { weight: weight!, bias: bias! });
+});
+op("F.group_norm(a, 2)", [uniform([3, 6])], (f, a) => f.groupNorm(a, 2));
+op("F.instance_norm(a, None, None, b, c)", affine, (f, a, weight, bias) => {
+  return f.instanceNorm(a!, { weight: weight!, bias: bias! });
+});
+for (const [i, name] of ["d", "e"].entries()) {
+  const inputs = [...affine.map(constant), constant(uniform([4])), constant(positive([4]))];
+  op(`(F.instance_norm(a, d, e, b, c, momentum=0.3), ${name})[1]`, inputs, (f, a, _b, _c, ...m) => {
+    f.instanceNorm(a!, { runningMean: m[0]!, runningVar: m[1]!, momentum: 0.3 });
+    return m[i]!;
+  });
+}
+op(
+  "F.local_response_norm(a, 3, 0.5)",
+  [images],
+  (f, a) => f.localResponseNorm(a, 3, { alpha: 0.5 }),
+);
+
+op("F.bilinear(a, b, c, d)", [
+  uniform([2, 3, 4]),
+  uniform([2, 3, 5]),
+  uniform([6, 4, 5]),
+  uniform([6]),
+], (f, a, b, c, d) => f.bilinear(a!, b!, c!, d!));
+const bag = [values([1, 2, 2, 0, 4, 1], [6], "int32"), uniform([5, 3])];
+op("F.embedding_bag(a, b, torch.tensor([0, 2, 2]))", bag, (f, a, b) => {
+  return f.embeddingBag(a, b, { offsets: [0, 2, 2] });
+});
+op(
+  'F.embedding_bag(a, b, mode="sum", per_sample_weights=c)',
+  [integers([2, 3], 0, 5), uniform([5, 3]), uniform([2, 3])],
+  (f, a, b, c) => f.embeddingBag(a!, b!, { mode: "sum", perSampleWeights: c! }),
+);
+for (const name of ["dropout1d", "dropout2d"] as const) {
+  const x = uniform(name === "dropout1d" ? [2, 3, 4] : [2, 3, 4, 2]);
+  op(`F.${name}(a, 0.5, False)`, [x], (f, a) => f[name](a, 0.5, false), exact);
+}
+op("F.alpha_dropout(a, 0.5, False)", [images], (f, a) => f.alphaDropout(a, 0.5, false), exact);
