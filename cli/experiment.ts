@@ -59,7 +59,13 @@ export interface BuildContext<O, D extends Data> {
 export interface Built extends
   Pick<
     train.TrainerOptions,
-    "model" | "loss" | "optimizer" | "scheduler" | "schedulerInterval" | "averagedModel"
+    | "model"
+    | "loss"
+    | "optimizer"
+    | "scheduler"
+    | "schedulerInterval"
+    | "averagedModel"
+    | "clipNorm"
   > {
   /** The loss that results are told in; that of the training unless given. */
   readonly evaluationLoss?: train.Loss | undefined;
@@ -67,6 +73,8 @@ export interface Built extends
   readonly augment?: data.Transform | undefined;
   /** Told how the training gets on. */
   readonly callbacks?: readonly train.Callback[] | undefined;
+  /** What a run prints after each epoch: what the network writes by then, say. */
+  sample?(): string | Promise<string>;
   /** What its checkpoints keep besides what the trainer does. */
   note?(): object;
   /** Called before the training goes on from a checkpoint. */

@@ -73,8 +73,8 @@ export class Training implements Disposable {
   }
 
   get trainer(): train.Trainer {
-    const { model, loss, optimizer, scheduler, schedulerInterval, averagedModel, callbacks } =
-      this.built;
+    const { model, loss, optimizer, scheduler, schedulerInterval, averagedModel } = this.built;
+    const { clipNorm, callbacks } = this.built;
     return this.#trainer ??= new train.Trainer({
       model,
       loss,
@@ -82,6 +82,7 @@ export class Training implements Disposable {
       scheduler,
       schedulerInterval,
       averagedModel,
+      clipNorm,
       callbacks: [...callbacks ?? [], ...this.best ? [this.best] : [], ...this.listeners],
     });
   }

@@ -34,7 +34,7 @@ export function riseAndFall(
 export type DecayGroups = { params: Parameter[]; weightDecay: number }[];
 
 /** The parameters of a model in these groups. */
-export function decayGroups(model: nn.Module, weightDecay: number): DecayGroups {
+export function decayGroups(model: nn.AnyModule, weightDecay: number): DecayGroups {
   const all = [...model.parameters()];
   return [
     { params: all.filter((p) => p.ndim > 1), weightDecay },

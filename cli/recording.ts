@@ -42,6 +42,8 @@ export function recordingOf(
       const isBest = best?.best === record;
       if (isBest || best === null) await writeWeights(); // whenever they would be taken
       progress.epochEnd(record, isBest);
+      const sample = await training.built.sample?.();
+      if (sample) progress.line(sample);
     },
     // a function in the hot loop only where there is something to do
     ...(every === null ? {} : {

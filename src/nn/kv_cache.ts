@@ -68,6 +68,18 @@ export class KVCache {
     });
   }
 
+  /**
+   * The same for a layer's queries, keys and values side by side; see `functional.selfAttention`. qkv:
+   * [n, l, 3e] → [n, l, e].
+   */
+  selfAttention(layer: number, qkv: Tensor, heads: number): Tensor {
+    atMost(3, arguments.length, "KVCache.selfAttention(layer, qkv, heads)");
+    const [n, l, width] = qkv.shape as [number, number, number];
+    const parts = qkv.detach().reshape(n, l, 3, heads, width / 3 / heads);
+    const [q, k, v] = [0, 1, 2].map((i) => parts.select(2, i).transpose(1, 2));
+    return this.attend(layer, q!, k!, v!).transpose(1, 2).reshape(n, l, width / 3);
+  }
+
   /** Forgets all tokens. */
   clear(): void {
     for (const layer of this.#layers.values()) layer.length = 0;
