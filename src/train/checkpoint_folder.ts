@@ -107,6 +107,14 @@ export class CheckpointFolder {
     return outside(this.#latest());
   }
 
+  /** Removes all checkpoints: another run begins. */
+  clear(): Promise<void> {
+    atMost(0, arguments.length, "clear()");
+    const cleared = this.#saving.then(async () => this.#remove((await this.#steps()).map(nameOf)));
+    this.#saving = cleared.catch(() => {});
+    return outside(cleared);
+  }
+
   async #save(checkpoint: Checkpoint): Promise<string> {
     await this.#folder.make();
     if (!this.#isSwept) {

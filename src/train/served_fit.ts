@@ -61,6 +61,11 @@ export interface WorkerCheckpoints {
   path: string;
   /** Seconds from one to the next; one more is written at the end. Default: 10. */
   seconds?: number;
+  /**
+   * Whether the first fit begins with the newest that is there. Otherwise, and where it goes on with
+   * something else, those that are there are removed. Default: true.
+   */
+  resume?: boolean;
 }
 
 /** Who hears how a fit gets on. Training waits for the promises. */
@@ -232,24 +237,24 @@ export class ServedFit {
 
   /** Takes up what was trained before: in this worker, or in one that has left checkpoints. */
   async #goOn(checkpoints: WorkerCheckpoints | undefined): Promise<void> {
-    const { path, seconds = 10 } = checkpoints ?? {};
-    if (path !== this.#folder?.path) {
-      this.#folder = path === undefined ? null : new CheckpointFolder(path);
-    }
+    const { path, seconds = 10, resume = true } = checkpoints ?? {};
+    const isOther = path !== this.#folder?.path;
+    if (isOther) this.#folder = path === undefined ? null : new CheckpointFolder(path);
     this.#seconds = seconds;
     this.#lastSave = performance.now();
     if (this.#next === "goOn") { // also with what was changed since it stopped
       this.#resumeFrom(await this.#trainer.readCheckpoint(), { allowOtherBuild: true });
-    } else if (this.#next === "start" && this.#folder !== null) {
-      try {
-        const latest = await this.#folder.find();
-        if (latest === null) return;
-        latest.damaged.forEach((error) => this.#listener.problem(error));
-        this.#resumeFrom(latest.checkpoint, {});
-      } catch (error) {
-        if (!(error instanceof DataError)) throw error;
-        this.#listener.problem(error);
-      }
+    }
+    if (!isOther || this.#folder === null) return;
+    try {
+      if (this.#next !== "start" || !resume) return await this.#folder.clear();
+      const latest = await this.#folder.find();
+      if (latest === null) return;
+      latest.damaged.forEach((error) => this.#listener.problem(error));
+      this.#resumeFrom(latest.checkpoint, {});
+    } catch (error) {
+      if (!(error instanceof DataError)) throw error;
+      this.#listener.problem(error);
     }
   }
 

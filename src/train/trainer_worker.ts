@@ -74,7 +74,7 @@ const LISTENERS: Kinds<WorkerListeners> = {
   onProblem: callable,
 };
 
-const CHECKPOINTS: Kinds<WorkerCheckpoints> = { path: text, seconds: notNegative };
+const CHECKPOINTS: Kinds<WorkerCheckpoints> = { path: text, seconds: notNegative, resume: flag };
 
 const FIT: Kinds<WorkerFitOptions> = {
   epochs: whole(1),
@@ -114,7 +114,7 @@ interface Pending {
  */
 export class TrainerWorker<S extends AnyTrainerService = AnyTrainerService> implements Disposable {
   readonly #worker: StartedWorker;
-  readonly #listeners: WorkerListeners<S["message"]>;
+  readonly #listeners: WorkerListeners<Exclude<S["message"], undefined>>;
   readonly #pending: Map<number, Pending> = new Map();
   /** What waits for the worker to listen; null since it does. */
   #queue: Request[] | null = [];
@@ -132,7 +132,7 @@ export class TrainerWorker<S extends AnyTrainerService = AnyTrainerService> impl
   constructor(
     worker: object | string,
     options?: S["options"],
-    listeners: WorkerListeners<S["message"]> = {},
+    listeners: WorkerListeners<Exclude<S["message"], undefined>> = {},
   ) {
     atMost(3, arguments.length, "TrainerWorker(worker, options, listeners)");
     check("TrainerWorker", "the worker", worker, WORKER);

@@ -697,6 +697,7 @@ for (const name of ["jsonlLogger", "csvLogger", "tensorBoard"]) {
 }
 made("train.CheckpointFolder", () => ["nowhere"], { keep: "count" });
 method("train.CheckpointFolder.find", () => new train.CheckpointFolder("nowhere"), () => []);
+method("train.CheckpointFolder.clear", () => new train.CheckpointFolder("nowhere"), () => []);
 made("train.TrainerWorker", () => [standIn(), {}], {
   onProgress: "function",
   progressPerSecond: "rate",

@@ -7,12 +7,19 @@ import { servePage } from "../../web/site/serve.ts";
 /** Debian's. */
 export const CHROMIUM = "/usr/bin/chromium";
 
+/** What Chromium says where there is no GPU, and Glim where a program does what one would. */
+const ABOUT_GPU = /^No available adapters\.$|is no GPU but a program/;
+
 /** Serves the page, and starts a browser without a window, until all tests of the file are over. */
 export async function serveAndStart(
   files: Files,
+  flags: readonly string[] = [],
 ): Promise<{ address: string; browser: Browser }> {
   const server = servePage(files, { hostname: "127.0.0.1", port: 0, isolated: true });
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
+  const browser = await chromium.launch({
+    executablePath: CHROMIUM,
+    args: ["--no-sandbox", ...flags],
+  });
   Deno.test.afterAll(async () => {
     await browser.close();
     await server.shutdown();
@@ -45,6 +52,7 @@ export async function openPage(
   const faults: string[] = [];
   const asked = new Set<string>();
   page.on("console", (message) => {
+    if (ABOUT_GPU.test(message.text())) return;
     if (["error", "warning"].includes(message.type())) faults.push(message.text());
   });
   page.on("pageerror", (error) => faults.push(String(error)));

@@ -70,16 +70,17 @@ test("a run goes on in Deno and back in the page, with the same bits", async () 
   const bytes = saveRun(resumed);
   await resumed.run(5);
   const last = await hashOf(resumed.model);
-  await page.reload();
-  await allImages(page);
-  await page.setInputFiles("#open", fileOf("run.safetensors", bytes));
-  await pausedAt(page, resumed.steps - 5);
-  assert.equal(await shownHash(page), hash, "as Deno wrote it");
+  await using another = await openPage(browser, `${address}?kernels=strict`);
+  const { page: next } = another;
+  await allImages(next);
+  await next.setInputFiles("#open", fileOf("run.safetensors", bytes));
+  await pausedAt(next, resumed.steps - 5);
+  assert.equal(await shownHash(next), hash, "as Deno wrote it");
   for (let i = 0; i < 5; i++) {
-    await page.click("#step");
-    await pausedAt(page, resumed.steps - 5 + i + 1);
+    await next.click("#step");
+    await pausedAt(next, resumed.steps - 5 + i + 1);
   }
-  assert.equal(await shownHash(page), last, "5 steps later, one by one");
+  assert.equal(await shownHash(next), last, "5 steps later, one by one");
 });
 
 test("a drawn 7 is read as 7 within 10 ms, and one drawn with keys too", async () => {
@@ -115,7 +116,10 @@ test("what a browser loads first is under 1 MB, not compressed, without the imag
   assert.ok(images().length > 20);
   const names = [...opened.asked].map((path) => path === "/" ? "index.html" : path.slice(1));
   const first = names.filter((name) => !name.startsWith("data/"));
-  assert.deepEqual(first.toSorted(), [...files.keys()].filter((n) => !/\//.test(n)).toSorted());
+  const all = [...files.keys()].filter((name) => !/\//.test(name));
+  const later = all.filter((name) => name.startsWith("mod-"));
+  assert.equal(later.length, 1, "the GPU's part is there, and not loaded");
+  assert.deepEqual(first.toSorted(), all.filter((name) => !later.includes(name)).toSorted());
   const bytes = first.reduce((sum, name) => sum + files.get(name)!.length, 0);
   assert(bytes < 1e6, `${bytes} bytes`);
 });
@@ -177,12 +181,49 @@ test("without relaxed SIMD the strict build computes, by itself", async () => {
         super(bytes);
       }
     };`;
-  const worker = new Blob([refuse, files.get("worker.js")!]);
-  const changed = new Map([...files, ["worker.js", await worker.bytes()]]);
+  const changed = new Map(files); // the parts that the worker imports are run before it
+  for (const name of files.keys()) {
+    if (name.startsWith("chunk-")) {
+      changed.set(name, await new Blob([refuse, files.get(name)!]).bytes());
+    }
+  }
   await using other = servePage(changed, { hostname: "127.0.0.1", port: 0, isolated: true });
   await using opened = await openPage(browser, `http://127.0.0.1:${other.addr.port}/`);
   await opened.page.getByText(/with the strict build/).waitFor();
   await allImages(opened.page);
+});
+
+test("a tab that is reloaded while it learns goes on to the same bits", async () => {
+  setKernelBuild("strict");
+  await using opened = await openPage(browser, `${address}?kernels=strict`);
+  const { page } = opened;
+  await allImages(page);
+  await page.click("#run");
+  await page.evaluate(async () => {
+    const root = await navigator.storage.getDirectory();
+    const run = await root.getDirectoryHandle("glim-run", { create: true });
+    for (;;) {
+      await new Promise(requestAnimationFrame);
+      for await (const name of (run as unknown as { keys(): AsyncIterable<string> }).keys()) {
+        if (name.endsWith(".ckpt")) return;
+      }
+    }
+  });
+  await page.reload();
+  await page.locator("body[data-state=paused]").waitFor({ timeout: 120_000 });
+  const steps = Number(await page.getAttribute("body", "data-steps"));
+  assert.ok(steps > 0);
+  await page.click("#steps");
+  await pausedAt(page, steps + 100);
+  using session = new Session(DEFAULTS.mlp, await mnistSets());
+  await session.run(steps + 100);
+  assert.equal(await shownHash(page), await hashOf(session.model));
+});
+
+test("where there is no GPU the switch is off and says why", async () => {
+  await using opened = await openPage(browser, address);
+  await opened.page.getByText("This browser finds no GPU that it can compute with.").waitFor();
+  assert.ok(await opened.page.locator("input[name=device][value=webgpu]").isDisabled());
 });
 
 test("an image that is shown is on the pad, with its truth, until somebody draws", async () => {

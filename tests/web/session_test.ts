@@ -83,7 +83,7 @@ Deno.test("rates that are changed in a pause hold from the next step on, and are
 Deno.test("a checkpoint of a run elsewhere and weights of another network are refused", async () => {
   using session = new Session(CONFIG, sets());
   await session.run(1);
-  const weights = weightsOf(session.model);
+  const weights = await weightsOf(session.model);
   using other = new Session({ ...CONFIG, width: 5 }, sets());
   assert.throws(() => openRun(weights, other.config).putInto(other), /of another shape/);
   using few = new Session(CONFIG, sets(8));

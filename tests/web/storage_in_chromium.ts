@@ -13,8 +13,8 @@ const page = '<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,
 const { address, browser } = await serveAndStart(
   new Map([
     ["index.html", new TextEncoder().encode(page)],
-    ["page.js", await bundle(import.meta.resolve("./storage_page.ts"))],
-    ["worker.js", await bundle(import.meta.resolve("./storage_worker.ts"))],
+    ...await bundle("page.js", import.meta.resolve("./storage_page.ts")),
+    ...await bundle("worker.js", import.meta.resolve("./storage_worker.ts")),
   ]),
 );
 

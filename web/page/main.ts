@@ -4,7 +4,6 @@
  * @module
  */
 import type { KernelBuild } from "@glim/glim";
-import type { FromTrainer, ToTrainer } from "../shared/protocol.ts";
 import { DEFAULTS, describe, type RunConfig } from "../shared/run_config.ts";
 import { Answer } from "./answer.ts";
 import { centre } from "./centre.ts";
@@ -16,6 +15,8 @@ import { addEpoch } from "./epochs.ts";
 import { download, onChoice, onRunFolder } from "./files.ts";
 import { Inside } from "./inside.ts";
 import { Hints } from "./hints.ts";
+import { DeviceSwitch } from "./device_switch.ts";
+import { type FromLearning, Learning } from "./learning.ts";
 import { noteData, noteEngine, noteKept, notLoaded, problem } from "./notes.ts";
 import { Pad } from "./pad.ts";
 import { paintDigit } from "./paint.ts";
@@ -40,7 +41,8 @@ class Page {
   readonly #hints = new Hints(() => this.#controls.restart());
   readonly #seen = element("seen", HTMLCanvasElement);
   readonly #epochs = element("epochs", HTMLTableElement);
-  readonly #trainer: Worker;
+  readonly #learning: Learning;
+  readonly #devices: DeviceSwitch;
   readonly #reader: Reader;
   readonly #controls: Controls;
   readonly #pad: Pad;
@@ -73,21 +75,27 @@ class Page {
       },
       problem,
     );
-    this.#trainer = start("trainer", "learns");
-    this.#trainer.onmessage = ({ data }: MessageEvent<FromTrainer>) => this.#take(data);
     const config = DEFAULTS.mlp;
     const dataUrl = new URL("data/index.json", import.meta.url).href;
-    this.#post({ type: "open", kernels, dataUrl, config });
-
+    this.#learning = new Learning(
+      start("trainer", "learns"),
+      config,
+      { kernels, dataUrl },
+      (message) => this.#take(message),
+    );
+    this.#devices = new DeviceSwitch((device) => {
+      problem(null);
+      this.#learning.moveTo(device);
+    });
     this.#controls = new Controls(config, {
       run: (steps) => {
         problem(null);
         if (!this.#chosen) this.#switchTo("learning");
-        this.#post(steps === undefined ? { type: "run" } : { type: "run", steps });
+        this.#learning.run(steps);
       },
-      pause: () => this.#post({ type: "pause" }),
-      reset: (config) => this.#post({ type: "reset", config }),
-      rates: (lr, momentum) => this.#post({ type: "rates", lr, momentum }),
+      pause: () => this.#learning.pause(),
+      reset: (config) => this.#learning.reset(config),
+      rates: (lr, momentum) => this.#learning.rates(lr, momentum),
     });
     this.#pad = new Pad(element("pad", HTMLCanvasElement), (since) => this.#drawn(since));
     this.#connect();
@@ -106,9 +114,12 @@ class Page {
   }
 
   #connect(): void {
-    element("undo").addEventListener("click", () => this.#post({ type: "undo" }));
+    const tell = (error: Error) => problem(error.message);
+    element("undo").addEventListener("click", () => this.#learning.undo());
     element("clear").addEventListener("click", () => this.#pad.clear());
-    element("sample").addEventListener("click", () => this.#post({ type: "sample" }));
+    element("sample").addEventListener("click", () => {
+      this.#learning.sample().then((sample) => sample && this.#showSample(sample), tell);
+    });
     for (const input of document.querySelectorAll<HTMLInputElement>("input[name=who]")) {
       input.addEventListener("change", () => {
         this.#chosen = true;
@@ -116,11 +127,13 @@ class Page {
       });
     }
     for (const what of ["checkpoint", "weights"] as const) {
-      element(`save-${what}`).addEventListener("click", () => this.#post({ type: "save", what }));
+      element(`save-${what}`).addEventListener("click", () => {
+        this.#learning.file(what).then(({ name, bytes }) => download(name, bytes), tell);
+      });
     }
     onChoice("open", ([file]) => {
       problem(null);
-      this.#post({ type: "load", file: file! }, [file!.bytes]);
+      this.#learning.open(file!);
     });
     onRunFolder("open-folder", (weights, config, folder) => {
       if (weights === null) {
@@ -130,39 +143,37 @@ class Page {
         );
       }
       problem(null);
-      this.#post({ type: "load", file: weights, config }, [weights.bytes]);
+      this.#learning.open(weights, config);
     });
     onChoice("images", (files) => {
       problem(null);
-      this.#post({ type: "data", files }, files.map(({ bytes }) => bytes));
+      this.#learning.images(files);
     });
   }
 
-  #post(message: ToTrainer, transfer: Transferable[] = []): void {
-    this.#trainer.postMessage(message, transfer);
-  }
-
-  #take(message: FromTrainer): void {
+  #take(message: FromLearning): void {
     switch (message.type) {
-      case "open":
-        return noteEngine(message.kernels, message.threads);
       case "problem":
         return problem(message.text);
       case "data":
-        element("sample", HTMLButtonElement).disabled = false;
+        element("sample", HTMLButtonElement).disabled = message.total === 0;
         return noteData(message);
-      case "config":
-        return this.#begin(message.config, message.parameters);
+      case "run":
+        noteEngine(message.engine.kernels, message.engine.threads);
+        this.#devices.show(message.device);
+        document.body.dataset.device = message.device;
+        if (message.isNew) this.#begin(message.config, message.engine.parameters);
+        return;
       case "state":
         return this.#state(message);
       case "progress": {
-        const { epoch, steps, loss, samplesPerSecond } = message.progress;
-        element("loss").textContent = loss.toFixed(4);
-        element("rate").textContent = Math.round(samplesPerSecond).toLocaleString("en");
-        element("epoch").textContent = epoch.toFixed(2);
+        const { epoch, samples, epochSamples, totalSteps, recentLoss } = message.progress;
+        element("loss").textContent = recentLoss.toFixed(4);
+        element("epoch").textContent = (epoch + samples / epochSamples).toFixed(2);
         element("save-checkpoint", HTMLButtonElement).disabled = false;
-        this.#hints.learnt(steps, loss, this.#controls.rates);
-        return this.#curves.learnt(steps, loss);
+        this.#devices.rate(message.device, message.progress.samplesPerSecond);
+        this.#hints.learnt(totalSteps, recentLoss, this.#controls.rates);
+        return this.#curves.learnt(totalSteps, recentLoss);
       }
       case "report": {
         const { images, accuracy } = message.report;
@@ -178,19 +189,18 @@ class Page {
         this.#networks.learning = { config: message.config, bytes: message.bytes };
         if (this.#who === "learning") this.#switchTo("learning");
         return;
-      case "file":
-        return download(message.name, message.bytes);
-      case "sample": {
-        const image = Float32Array.from(message.image, (byte) => byte / 255);
-        this.#pad.showImage(image);
-        element("truth").textContent = `One of the images to judge by: it is a ${message.label}.`;
-        return this.#look(image, performance.now());
-      }
       case "kept":
-        return noteKept(message.run);
+        return noteKept(message);
       case "diverged":
         return this.#hints.diverged(this.#controls.rates.lr);
     }
+  }
+
+  #showSample({ image: bytes, label }: { image: Uint8Array; label: number }): void {
+    const image = Float32Array.from(bytes, (byte) => byte / 255);
+    this.#pad.showImage(image);
+    element("truth").textContent = `One of the images to judge by: it is a ${label}.`;
+    this.#look(image, performance.now());
   }
 
   /** Another run: its form, and nothing learnt yet. */
@@ -205,7 +215,7 @@ class Page {
     element("size").textContent = `${parameters.toLocaleString("en")} weights to learn.`;
   }
 
-  #state({ state, steps, hash }: FromTrainer & { type: "state" }): void {
+  #state({ state, steps, hash }: FromLearning & { type: "state" }): void {
     this.#controls.state(state, steps);
     document.body.dataset.state = state;
     document.body.dataset.steps = String(steps);

@@ -4,7 +4,7 @@
  * @module
  */
 import type { KernelBuild } from "@glim/glim";
-import type { FromTrainer } from "../shared/protocol.ts";
+import type { FromLearning } from "./learning.ts";
 import { describe } from "../shared/run_config.ts";
 import { element } from "./dom.ts";
 
@@ -27,7 +27,7 @@ export function noteEngine(kernels: KernelBuild, threads: number): void {
 }
 
 /** Which images there are, and how many are still to come. */
-export function noteData({ name, train, dev, total }: FromTrainer & { type: "data" }): void {
+export function noteData({ name, train, dev, total }: FromLearning & { type: "data" }): void {
   const [learn, judge, here, all] = [train, dev, train + dev, total].map((n) =>
     n.toLocaleString("en")
   );
@@ -40,13 +40,14 @@ export function noteData({ name, train, dev, total }: FromTrainer & { type: "dat
     : `${name}: ${learn} images to learn from, ${judge} to judge by.`;
 }
 
-/** That a new network took the place of one that had learnt, which can be brought back. */
-export function noteKept(run: (FromTrainer & { type: "kept" })["run"]): void {
+/** That there is a run which can be brought back. */
+export function noteKept({ run, isVisit }: FromLearning & { type: "kept" }): void {
   element("kept").hidden = run === null;
   if (run === null) return;
-  element("kept-text").textContent = `A new network begins. The one before, ${
-    describe(run.config)
-  } after ${run.steps.toLocaleString("en")} steps, is kept.`;
+  const which = isVisit ? "The last visit's network" : "A new network begins. The one before";
+  element("kept-text").textContent = `${which}, ${describe(run.config)} after ${
+    run.steps.toLocaleString("en")
+  } steps, is kept.`;
 }
 
 /** That one of the page's programs is not to be had. */

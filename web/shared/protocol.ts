@@ -2,10 +2,10 @@
  * The messages between the page and its two workers.
  *
  * ```
- * page ── ToTrainer ──▶ trainer     learns: owns data, network and optimizer
- *      ◀─ FromTrainer ─
- * page ── ToReader ───▶ reader      answers what a drawing is, while the other learns
- *      ◀─ FromReader ──
+ * page ── TrainerWorker ─▶ trainer     learns: owns data, network and optimizer
+ *      ◀─ FromLearner ────
+ * page ── ToReader ──────▶ reader      answers what a drawing is, while the other learns
+ *      ◀─ FromReader ─────
  * ```
  *
  * @module
@@ -13,46 +13,92 @@
 import type { KernelBuild, train } from "@glim/glim";
 import type { RunConfig } from "./run_config.ts";
 
-/** What both workers are started with. `kernels` is undefined where the engine shall decide. */
-export interface Open {
-  type: "open";
+/** Where a run computes. */
+export type RunDevice = "cpu" | "webgpu";
+
+/** What the worker that learns builds a run from. */
+export interface RunOptions {
+  config: RunConfig;
+  device: RunDevice;
+  /** Undefined where the engine shall decide. */
   kernels: KernelBuild | undefined;
+  /** Where the server tells what images it has. */
+  dataUrl: string;
+  /** Whether to begin with what was opened last. */
+  isOpened?: boolean;
 }
 
-/** From the page to the worker that learns. */
-export type ToTrainer =
-  | Open & { dataUrl: string; config: RunConfig }
-  /** Drops the run and begins another, or the same again. */
-  | { type: "reset"; config: RunConfig }
-  /** Goes on, for some steps or until `pause`. */
-  | { type: "run"; steps?: number }
-  | { type: "pause" }
-  /** From the next step on. */
-  | { type: "rates"; lr: number; momentum: number }
-  /** Asks for a file. */
-  | { type: "save"; what: "weights" | "checkpoint" }
-  /** Goes on from a file of weights or from a checkpoint; `config` is the `config.json` beside it. */
-  | { type: "load"; file: { name: string; bytes: ArrayBuffer }; config?: string | undefined }
+/** A file that the user chose. */
+export interface ChosenFile {
+  name: string;
+  bytes: ArrayBuffer;
+}
+
+/** A file of weights or a checkpoint, as far as the page needs to know it. */
+export interface Opened {
+  config: RunConfig;
+  /** Steps that were done. */
+  steps: number;
+  /** The bytes of a checkpoint, to be loaded; null where it has weights alone. */
+  checkpoint: Uint8Array<ArrayBuffer> | null;
+  /** What the user should know of it; null where there is nothing. */
+  note: string | null;
+}
+
+/** What computes. */
+export interface Engine {
+  kernels: KernelBuild;
+  threads: number;
+  /** Numbers that the network learns. */
+  parameters: number;
+}
+
+/** Learning rate and momentum. */
+export interface Rates {
+  lr: number;
+  momentum: number;
+}
+
+/** What the page asks of the worker that learns, beside what every trainer in a worker can do. */
+export interface LearnerCalls extends train.Calls {
+  engine(): Engine & Rates;
+  /** Learning rate and momentum from the next step on. */
+  rates(lr: number, momentum: number): void;
+  /** Fetches the first images where none have come; false where that fails, which is told. */
+  images(): Promise<boolean>;
+  /** Judges the network by some images of the dev set, and shows it; the hash of its weights. */
+  look(images: number): Promise<string | undefined>;
+  /** An image of the dev set; null where there is none. */
+  sample(): Promise<{ image: Uint8Array<ArrayBuffer>; label: number } | null>;
+  /** The weights, in a file that tells what they are. */
+  weights(): Promise<Uint8Array<ArrayBuffer>>;
+  /** Reads a file; `config` is the `config.json` beside it. */
+  open(file: ChosenFile, config: string | undefined): Promise<Opened>;
+  /** Reads what an earlier visit has left. */
+  openKept(): Promise<Opened>;
   /** Learns from other images from now on: IDX files, gzipped or not. */
-  | { type: "data"; files: { name: string; bytes: ArrayBuffer }[] }
-  /** Asks for an image of the dev set. */
-  | { type: "sample" }
-  /** Brings the run back that was kept. */
-  | { type: "undo" };
+  data(files: ChosenFile[]): Promise<void>;
+}
+
+/** From the worker that learns, unasked. */
+export type FromLearner =
+  | { type: "data"; name: string; train: number; dev: number; total: number }
+  | { type: "report"; report: Report }
+  /** The weights as they are, for the reader, and the first layer's as pictures. */
+  | { type: "weights"; config: RunConfig; bytes: Uint8Array<ArrayBuffer>; pictures: Pictures }
+  /** The browser's storage is this tab's; `run`: what an earlier visit has left there. */
+  | { type: "storage"; run: KeptRun | null }
+  /** Something went wrong that the user should know. */
+  | { type: "problem"; text: string };
+
+/** A run that can be brought back. */
+export interface KeptRun {
+  config: RunConfig;
+  steps: number;
+}
 
 /** What a run is doing. */
 export type RunState = "waiting" | "ready" | "running" | "paused";
-
-/** How far a run is. */
-export interface Progress {
-  /** Counted from 0; with its part that is done, 2.25 is a quarter into the third. */
-  epoch: number;
-  /** Steps since the beginning. */
-  steps: number;
-  /** Mean loss of the samples since the last message. */
-  loss: number;
-  samplesPerSecond: number;
-}
 
 /** A wrong answer to an image of the dev set. */
 export interface Mistake {
@@ -88,29 +134,9 @@ export interface Pictures {
 /** An epoch that is over, and how many images it had. */
 export type EpochRow = train.EpochRecord & { images: number };
 
-/** From the worker that learns to the page. */
-export type FromTrainer =
-  | { type: "open"; kernels: KernelBuild; threads: number }
-  | { type: "data"; name: string; train: number; dev: number; total: number }
-  | { type: "config"; config: RunConfig; parameters: number }
-  | { type: "state"; state: RunState; steps: number; hash?: string | undefined }
-  | { type: "progress"; progress: Progress }
-  | { type: "report"; report: Report }
-  | { type: "epoch"; row: EpochRow }
-  /** The weights as they are, for the reader, and the first layer's as pictures. */
-  | { type: "weights"; config: RunConfig; bytes: Uint8Array<ArrayBuffer>; pictures: Pictures }
-  | { type: "file"; name: string; bytes: Uint8Array<ArrayBuffer> }
-  | { type: "sample"; image: Uint8Array<ArrayBuffer>; label: number }
-  /** A run that another took the place of, and that can be brought back; null when it has been. */
-  | { type: "kept"; run: { config: RunConfig; steps: number } | null }
-  /** The loss is no number any more: the weights are lost. */
-  | { type: "diverged" }
-  /** Something went wrong that the user should know. */
-  | { type: "problem"; text: string };
-
 /** From the page to the worker that answers. */
 export type ToReader =
-  | Open
+  | { type: "open"; kernels: KernelBuild | undefined }
   /** Answers by these weights from now on: a safetensors file. */
   | { type: "network"; config: RunConfig; bytes: Uint8Array<ArrayBuffer> }
   /** Asks what is on 28 × 28 pixels in [0, 1]. */

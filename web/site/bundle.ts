@@ -37,22 +37,33 @@ export async function bundlePage(): Promise<Files> {
   }
   const charts = import.meta.resolve("uplot/dist/uPlot.min.css");
   files.set("style.css", join(await read(charts), await read("../page/style.css")));
-  for (const [name, path] of Object.entries(PROGRAMS)) files.set(name, await bundle(place(path)));
-  return files;
+  const programs = Object.entries(PROGRAMS).map(([name, path]) => bundle(name, place(path)));
+  return new Map([...files, ...(await Promise.all(programs)).flatMap((made) => [...made])]);
 }
 
-/** One program and all that it imports, in one file. */
-export async function bundle(path: string): Promise<Uint8Array<ArrayBuffer>> {
+/**
+ * A program and all that it imports: one file, which has a name, and one for each part that is only
+ * loaded when it is wanted. Classes keep their names, by which modules are printed.
+ */
+export async function bundle(name: string, path: string): Promise<Files> {
   const { success, errors, outputFiles } = await Deno.bundle({
     entrypoints: [path],
+    outputDir: "/",
     platform: "browser",
     format: "esm",
     minify: true,
+    keepNames: true,
+    codeSplitting: true,
     write: false,
   });
-  const [output] = outputFiles ?? [];
-  if (success && output?.contents !== undefined) return output.contents as Uint8Array<ArrayBuffer>;
-  throw new Error(`bundle ${path}: ${errors.map(({ text }) => text).join("; ")}`);
+  if (!success) {
+    throw new Error(`bundle ${path}: ${errors.map(({ text }) => text).join("; ")}`);
+  }
+  const own = path.split("/").at(-1)!.replace(/ts$/, "js");
+  return new Map((outputFiles ?? []).map((file) => {
+    const written = file.path.split("/").at(-1)!;
+    return [written === own ? name : written, file.contents as Uint8Array<ArrayBuffer>];
+  }));
 }
 
 function place(path: string): string {

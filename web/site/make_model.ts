@@ -56,7 +56,7 @@ const evaluationOf = (set: data.Dataset) => new data.DataLoader(set, { batchSize
 await trainer.fit(loader, evaluationOf(mnist.dev), { epochs: EPOCHS });
 const { accuracy: dev } = await trainer.evaluate(evaluationOf(mnist.dev));
 const { accuracy: test } = await trainer.evaluate(evaluationOf(mnist.test));
-const bytes = weightsOf(model, {
+const bytes = await weightsOf(model, {
   config: JSON.stringify(config),
   dev_accuracy: String(dev),
   test_accuracy: String(test),

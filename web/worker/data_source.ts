@@ -102,6 +102,12 @@ export function fromArrays(name: string, images: Uint8Array, labels: Uint8Array)
   return { name, sets, total, fetch: () => Promise.resolve(), drop: () => release(sets) };
 }
 
+/** No images: where the server has none, until the user opens some. */
+export function nothing(): Source {
+  const sets = room("", 0, 0);
+  return { name: "", sets, total: 0, fetch: () => Promise.resolve(), drop: () => release(sets) };
+}
+
 function room(name: string, train: number, dev: number): DigitSets {
   return { name, train: new Digits(train, SIDE * SIDE), dev: new Digits(dev, SIDE * SIDE) };
 }

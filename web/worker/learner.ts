@@ -1,21 +1,26 @@
 /**
- * What the worker that learns does with the page's orders.
+ * The worker that learns: what runs are made of, and what the page asks of them.
  *
  * @module
  */
-import { DivergedError, type train } from "@glim/glim";
-import type { FromTrainer, RunState, ToTrainer } from "../shared/protocol.ts";
-import type { RunConfig } from "../shared/run_config.ts";
-import { fromFiles, fromServer, type Source } from "./data_source.ts";
-import { Meter } from "./meter.ts";
+import { getKernelBuild, getNumThreads, setNumThreads, train } from "@glim/glim";
+import type {
+  ChosenFile,
+  FromLearner,
+  LearnerCalls,
+  Opened,
+  RunOptions,
+} from "../shared/protocol.ts";
+import { fromFiles, fromServer, nothing, type Source } from "./data_source.ts";
+import { chooseKernels } from "./kernels.ts";
 import { firstLayer } from "./pictures.ts";
 import { report } from "./report.ts";
-import { openRun, saveRun } from "./run_file.ts";
+import { openCheckpoint, openRun, type RunFile } from "./run_file.ts";
 import { Session } from "./session.ts";
 import { hashOf, weightsOf } from "./weights.ts";
 
 /** Images of the dev set that the network is judged by while it learns. */
-const PROBE = 1000;
+export const PROBE = 1000;
 
 /** Milliseconds from one look at the network to the next, at least. */
 const LOOK_EVERY = 700;
@@ -23,202 +28,190 @@ const LOOK_EVERY = 700;
 /** The part of the time that looking may take. */
 const LOOK_SHARE = 0.1;
 
-/** Sends a message to the page, handing over some buffers. */
-type Post = (message: FromTrainer, transfer?: Transferable[]) => void;
+/** More threads than this gain nothing in networks as small as these. */
+const MAX_THREADS = 8;
 
-/** The orders that wait until the run stands still. */
-type Waiting = Exclude<ToTrainer, { type: "pause" | "rates" | "save" }>;
+/** Where the browser keeps the run, for the tab that has the lock of that name. */
+export const KEPT = "glim-run";
 
-/** Trains one run at a time, between two of whose steps it takes orders. */
-export class Learner {
-  readonly #post: Post;
-  readonly #meter: Meter = new Meter();
-  #config: RunConfig | null = null;
+/** What the worker serves. */
+export type LearnerService = train.TrainerService<RunOptions, LearnerCalls, FromLearner>;
+
+/** Starts to take the page's orders. */
+export function startLearner(): LearnerService {
+  const learner = new Learner();
+  return train.serveTrainer<RunOptions, LearnerCalls, FromLearner>((options, { send }) =>
+    learner.build(options, send)
+  );
+}
+
+/** Tells the page something, handing over some buffers. */
+type Send = (message: FromLearner, transfer?: Transferable[]) => Promise<void>;
+
+/** What stays from run to run: the images, and the file that was opened last. */
+class Learner {
+  #send: Send = () => Promise.resolve();
   #source: Source | null = null;
-  #session: Session | null = null;
-  /** The run that is going on; settles when it has stopped. */
-  #running: Promise<void> = Promise.resolve();
-  /** The orders that need the run to stand still, one after another. */
-  #queue: Promise<void> = Promise.resolve();
+  #opened: RunFile | null = null;
   #nextLook = 0;
-  /** Called when the first images have come, or will not. */
-  #arrived: ((isHere: boolean) => void) | null = null;
-  /** The checkpoint of the run that the last one took the place of. */
-  #before: Uint8Array | null = null;
-  /** What the page was told last. */
-  #told: RunState = "waiting";
+  /** Whether the first images have come, once they have or will not; null while nobody waits. */
+  #arriving: Promise<boolean> | null = null;
+  #arrived: (isHere: boolean) => void = () => {};
 
-  /** Tells the page what happens by `post`. */
-  constructor(post: Post) {
-    this.#post = post;
-  }
-
-  /** Carries an order out, at once or when those before it are done. */
-  obey(order: ToTrainer): void {
-    switch (order.type) {
-      case "pause":
-        return this.#session?.pause();
-      case "rates":
-        return this.#session?.setRates(order.lr, order.momentum);
-      case "sample":
-        if (this.#isReady()) return this.#sample();
-        break;
-      case "save":
-        return this.#save(order.what);
-    }
-    if (order.type !== "sample") this.#session?.pause();
-    this.#queue = this.#queue.then(() => this.#running).then(() => this.#handle(order))
-      .catch((error) => this.#fail(error));
-  }
-
-  async #handle(order: Waiting): Promise<void> {
-    switch (order.type) {
-      case "open":
-        this.#config = order.config;
-        this.#state("waiting");
-        this.#source = await fromServer(
-          order.dataUrl,
-          (source) => this.#grown(source),
-          (error) => this.#fail(error),
-        );
-        this.#grown(this.#source);
-        this.#begin(order.config);
-        return;
-      case "reset":
-        this.#keep();
-        this.#begin(order.config);
-        return;
-      case "run":
-        if (await this.#haveImages()) this.#running = this.#run(order.steps);
-        return;
-      case "sample":
-        if (await this.#haveImages()) this.#sample();
-        return;
-      case "undo": {
-        const bytes = this.#before;
-        if (bytes !== null) await this.#load(bytes);
-        return;
-      }
-      case "load":
-        try {
-          return await this.#load(new Uint8Array(order.file.bytes), order.config);
-        } catch (error) {
-          return this.#fail(error, `${order.file.name}: `);
-        }
-      case "data": {
-        const source = await fromFiles(order.files);
-        this.#source?.drop();
-        this.#source = source;
-        this.#begin(this.#config!);
-        this.#grown(source);
-      }
-    }
-  }
-
-  /**
-   * A new run, which `prepare` may put something into; none where there is nothing to learn from.
-   * Where it throws, the run before stays.
-   */
-  #begin(config: RunConfig, prepare: (session: Session) => void = () => {}): Session | null {
-    if (this.#source === null) {
-      this.#config = config;
-      return null;
-    }
-    const session = new Session(config, this.#source.sets, (session) => ({
-      onEpochBegin: () => this.#meter.start(),
-      onProgress: (info) => this.#progress(session, info),
-      onEpochEnd: (record) => {
-        this.#post({ type: "epoch", row: { ...record, images: session.epochImages } });
-      },
-    }));
+  /** A run of a configuration. */
+  async build(options: RunOptions, send: Send): Promise<train.ServedTraining<LearnerCalls>> {
+    const source = this.#source ?? await this.#begin(options, send);
+    const session = await Session.on(options.device, options.config, source.sets);
     try {
-      prepare(session);
+      if (options.isOpened) this.#opened!.prepare(session);
     } catch (error) {
       session[Symbol.dispose]();
       throw error;
     }
-    this.#session?.[Symbol.dispose]();
-    this.#session = session;
-    this.#config = config;
-    this.#meter.clear(session.steps > 0);
-    let parameters = 0;
-    for (const { numel } of session.model.parameters()) parameters += numel;
-    this.#post({ type: "config", config: { ...config, ...session.rates }, parameters });
-    this.#state("ready");
-    this.#show(session);
-    return session;
+    this.#grown(source);
+    await this.#show(session);
+    return {
+      ...session.training,
+      callbacks: [...session.training.callbacks, {
+        onEpochBegin: () => void (this.#nextLook = performance.now() + LOOK_EVERY / 2),
+        onStepEnd: () => performance.now() < this.#nextLook ? undefined : this.#lookNow(session),
+      }],
+      calls: {
+        engine: () => ({
+          kernels: getKernelBuild(),
+          threads: getNumThreads(),
+          parameters: session.parameters,
+          ...session.rates,
+        }),
+        rates: (lr, momentum) => session.setRates(lr, momentum),
+        images: () => this.#haveImages(),
+        look: async (images) => {
+          await this.#look(session, images);
+          return await hashOf(session.model);
+        },
+        sample: async () => {
+          await this.#haveImages();
+          const { dev } = this.#source!.sets;
+          const { available } = dev;
+          return available === 0 ? null : dev.raw(Math.floor(Math.random() * available));
+        },
+        weights: () =>
+          weightsOf(session.model, {
+            config: JSON.stringify({ ...session.config, data: session.data }),
+          }),
+        open: ({ name, bytes }, config) => this.#open(name, bytes, config, options),
+        openKept: async () => {
+          const { checkpoint } = await new train.CheckpointFolder(KEPT).latest();
+          return this.#take(openCheckpoint(checkpoint, options.config, undefined), checkpoint);
+        },
+        data: (files) => this.#takeImages(files),
+      },
+    };
   }
 
-  async #run(steps?: number): Promise<void> {
-    const session = this.#session;
-    if (session === null) return;
-    this.#state("running");
-    this.#meter.start();
-    this.#nextLook = performance.now() + LOOK_EVERY / 2;
+  /** What happens once: before the first run. */
+  async #begin({ kernels, dataUrl }: RunOptions, send: Send): Promise<Source> {
+    this.#send = send;
+    chooseKernels(kernels);
+    const threads = getNumThreads();
+    // with many processors, one stays free for the page
+    setNumThreads(Math.min(MAX_THREADS, threads > 2 ? threads - 1 : threads));
+    void this.#ownStorage();
+    const fail = (error: unknown) => this.#fail(error);
     try {
-      await session.run(steps);
+      this.#source = await fromServer(dataUrl, (source) => this.#grown(source), fail);
     } catch (error) {
-      if (!(error instanceof DivergedError)) this.#fail(error);
-      else this.#post({ type: "diverged" });
+      fail(error);
+      this.#source = nothing();
     }
-    this.#look(session, steps === undefined ? Infinity : PROBE); // a step is to be quick
-    this.#state("paused", await hashOf(session.model));
+    return this.#source;
   }
 
-  #progress(session: Session, info: train.StepInfo): void {
-    const progress = this.#meter.read(info, session.steps, session.epochImages);
-    if (progress !== null) this.#post({ type: "progress", progress });
+  /** Waits until this tab may write to the browser's storage, and tells what is there. */
+  async #ownStorage(): Promise<void> {
+    const { locks } = navigator as { locks?: LockManager };
+    await locks?.request(KEPT, async () => {
+      const found = await new train.CheckpointFolder(KEPT).find().catch(() => null);
+      const { checkpoint } = found ?? {};
+      const run = checkpoint === undefined ? null : {
+        config: openCheckpoint(checkpoint, undefined, undefined).config,
+        steps: checkpoint.totalSteps,
+      };
+      await this.#send({ type: "storage", run });
+      await new Promise(() => {}); // it is this tab's as long as there is this worker
+    });
+  }
+
+  #open(
+    name: string,
+    bytes: ArrayBuffer,
+    run: string | undefined,
+    { config }: RunOptions,
+  ): Promise<Opened> {
+    try {
+      const file = new Uint8Array(bytes);
+      return this.#take(openRun(file, config, run === undefined ? undefined : JSON.parse(run)));
+    } catch (error) {
+      throw new Error(`${name}: ${error instanceof Error ? error.message : error}`);
+    }
+  }
+
+  /** Waits until the images of a run are there. */
+  async #take(file: RunFile, kept = file.checkpoint): Promise<Opened> {
+    const { config, images, note } = this.#opened = file;
+    if (images > this.#source!.sets.train.available) await this.#source!.fetch();
+    return {
+      config,
+      steps: kept?.totalSteps ?? 0,
+      checkpoint: kept === null ? null : train.encodeCheckpoint(kept),
+      note,
+    };
+  }
+
+  async #takeImages(files: ChosenFile[]): Promise<void> {
+    const source = await fromFiles(files);
+    this.#source?.drop();
+    this.#source = source;
+  }
+
+  async #lookNow(session: Session): Promise<void> {
+    const began = performance.now();
+    await this.#look(session, PROBE);
     const now = performance.now();
-    if (now < this.#nextLook) return;
-    this.#look(session, PROBE);
-    const cost = performance.now() - now;
-    this.#nextLook = now + Math.max(LOOK_EVERY, cost / LOOK_SHARE);
-    this.#meter.start();
+    this.#nextLook = now + Math.max(LOOK_EVERY, (now - began) / LOOK_SHARE);
   }
 
   /** Judges the network by some images of the dev set, and shows it. */
-  #look(session: Session, images: number): void {
-    const { dev } = this.#source!.sets;
-    if (dev.available === 0) return this.#show(session);
-    const judged = report(session.model, dev, Math.min(images, dev.available));
-    this.#post({ type: "report", report: { ...judged, steps: session.steps } });
-    this.#show(session);
+  async #look(session: Session, images: number): Promise<void> {
+    const { available } = session.sets.dev;
+    if (available > 0) {
+      const judged = await report(session, Math.min(images, available));
+      await this.#send({ type: "report", report: { ...judged, steps: session.steps } });
+    }
+    await this.#show(session);
   }
 
   /** The weights, for the reader and for the eye. */
-  #show({ config, model }: Session): void {
-    const bytes = weightsOf(model);
-    const pictures = firstLayer(model);
-    this.#post({ type: "weights", config, bytes, pictures }, [bytes.buffer, pictures.data.buffer]);
+  async #show({ config, model }: Session): Promise<void> {
+    const [bytes, pictures] = await Promise.all([weightsOf(model), firstLayer(model)]);
+    const message = { type: "weights", config, bytes, pictures } as const;
+    await this.#send(message, [bytes.buffer, pictures.data.buffer]);
   }
 
   #grown(source: Source): void {
     if (source !== this.#source) return; // given up for another
     const { name, sets: { train, dev }, total } = source;
-    this.#post({ type: "data", name, train: train.available, dev: dev.available, total });
-    if (this.#isReady()) this.#arrived?.(true);
+    void this.#send({ type: "data", name, train: train.available, dev: dev.available, total });
+    if (this.#isReady()) this.#arrived(true);
   }
 
-  /** Fetches the first images where none have come; false where that failed, which the page is told. */
   async #haveImages(): Promise<boolean> {
-    const source = this.#source;
-    if (source === null || this.#isReady()) return source !== null;
-    const before = this.#told;
-    this.#state("waiting");
-    const arrived = new Promise<boolean>((resolve) => this.#arrived = resolve);
-    source.fetch().catch(() => this.#arrived?.(false));
-    const isHere = await arrived;
-    this.#arrived = null;
-    this.#state(before);
-    return isHere;
-  }
-
-  /** Keeps a run that gives way to another, should that not have been meant. */
-  #keep(): void {
-    const session = this.#session;
-    if (session === null || session.steps === 0) return;
-    this.#before = saveRun(session);
-    this.#post({ type: "kept", run: { config: session.config, steps: session.steps } });
+    if (this.#isReady()) return true;
+    this.#arriving ??= new Promise<boolean>((resolve) => {
+      this.#arrived = resolve;
+      this.#source!.fetch().then(() => resolve(this.#isReady()), () => resolve(false));
+    }).finally(() => this.#arriving = null);
+    return await this.#arriving;
   }
 
   #isReady(): boolean {
@@ -226,55 +219,8 @@ export class Learner {
     return sets !== undefined && sets.train.available > 0 && sets.dev.available > 0;
   }
 
-  #sample(): void {
-    const dev = this.#source?.sets.dev;
-    if (dev === undefined || dev.available === 0) return;
-    const { image, label } = dev.raw(Math.floor(Math.random() * dev.available));
-    this.#post({ type: "sample", image, label }, [image.buffer]);
-  }
-
-  /** A run need not stand still for this: what reaches it comes between two steps. */
-  #save(what: "weights" | "checkpoint"): void {
-    const session = this.#session;
-    if (session === null) return;
-    const { network, layers, width } = session.config;
-    const name = `${network}-${layers}x${width}-step-${session.steps}-${what}.safetensors`;
-    const bytes = what === "weights"
-      ? weightsOf(session.model, {
-        config: JSON.stringify({ ...session.config, data: session.data }),
-      })
-      : saveRun(session);
-    this.#post({ type: "file", name, bytes }, [bytes.buffer]);
-  }
-
-  async #load(bytes: Uint8Array, run?: string): Promise<void> {
-    const source = this.#source;
-    if (source === null) throw new Error("open: images are needed first");
-    const { config, images, note, putInto } = openRun(
-      bytes,
-      this.#config!,
-      run === undefined ? undefined : JSON.parse(run),
-    );
-    if (images > source.sets.train.available) await source.fetch();
-    if (bytes === this.#before) {
-      this.#before = null;
-      this.#post({ type: "kept", run: null });
-    } else {
-      this.#keep();
-    }
-    const session = this.#begin(config, putInto)!;
-    if (note !== null) this.#post({ type: "problem", text: note });
-    this.#look(session, PROBE);
-    this.#state("paused", await hashOf(session.model));
-  }
-
-  #state(state: RunState, hash?: string): void {
-    this.#told = state;
-    this.#post({ type: "state", state, steps: this.#session?.steps ?? 0, hash });
-  }
-
-  #fail(error: unknown, where = ""): void {
-    const what = error instanceof Error ? error.message : String(error);
-    this.#post({ type: "problem", text: where + what });
+  #fail(error: unknown): void {
+    const text = error instanceof Error ? error.message : String(error);
+    void this.#send({ type: "problem", text });
   }
 }

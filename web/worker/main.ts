@@ -3,9 +3,9 @@
  *
  * @module
  */
+import { startLearner } from "./learner.ts";
 import { startReader } from "./reader.ts";
 import { workerScope } from "./scope.ts";
-import { startTrainer } from "./trainer.ts";
 
 if (workerScope().name === "reader") startReader();
-else startTrainer();
+else startLearner();

@@ -3,17 +3,18 @@
  *
  * @module
  */
-import { nn, noGrad, scope, type Tensor } from "@glim/glim";
+import { nn, noGrad, outside, scope, type Tensor } from "@glim/glim";
 import { SIDE } from "../shared/network.ts";
 import type { Pictures } from "../shared/protocol.ts";
 
 /** What each unit, or channel, of the first layer looks for: signed weights. */
-export function firstLayer(model: nn.Sequential): Pictures {
+export async function firstLayer(model: nn.Sequential): Promise<Pictures> {
   for (const module of model) {
-    if (module instanceof nn.Linear) return picturesOf("Units", module.weight, SIDE, SIDE);
-    if (module instanceof nn.Conv2d) {
-      return picturesOf("Filters", module.weight, ...module.kernelSize);
-    }
+    const isLinear = module instanceof nn.Linear;
+    if (!isLinear && !(module instanceof nn.Conv2d)) continue;
+    const [rows, columns] = isLinear ? [SIDE, SIDE] : module.kernelSize;
+    const data = await outside(module.weight.data());
+    return pictures(isLinear ? "Units" : "Filters", data, rows, columns);
   }
   throw new TypeError("firstLayer: a network with a layer of weights is needed: it has none");
 }
@@ -36,7 +37,11 @@ function isActivation(module: nn.Module): boolean {
 }
 
 function picturesOf(name: string, t: Tensor, rows: number, columns: number): Pictures {
-  const data = scope(() => noGrad(() => t.toTypedArray())) as Float32Array<ArrayBuffer>;
+  return pictures(name, scope(() => noGrad(() => t.toTypedArray())), rows, columns);
+}
+
+function pictures(name: string, all: ArrayLike<number>, rows: number, columns: number): Pictures {
+  const data = all as Float32Array<ArrayBuffer>;
   return { name, count: data.length / rows / columns, rows, columns, data };
 }
 

@@ -3,20 +3,22 @@
  *
  * @module
  */
-import { functional, type nn, noGrad, scope } from "@glim/glim";
+import { functional, noGrad, outside, scope } from "@glim/glim";
 import { CLASSES } from "../shared/network.ts";
 import type { Mistake, Report } from "../shared/protocol.ts";
-import type { Digits } from "./digits.ts";
-import { EVALUATION_BATCH } from "./session.ts";
+import { EVALUATION_BATCH, type Session } from "./session.ts";
 
 /** Mistakes that are shown. */
 const WORST = 12;
 
 /**
- * Evaluates a network on the first `images` of a data set. The worst mistakes are those whose right
+ * Evaluates a network on the first `images` of its dev set. The worst mistakes are those whose right
  * answer the network gave least probability.
  */
-export function report(model: nn.Module, set: Digits, images: number): Omit<Report, "steps"> {
+export async function report(
+  { model, device, sets: { dev: set } }: Session,
+  images: number,
+): Promise<Omit<Report, "steps">> {
   const confusion = new Array<number>(CLASSES * CLASSES).fill(0);
   const wrong: { index: number; guess: number; confidence: number; loss: number }[] = [];
   const wasTraining = model.training;
@@ -24,15 +26,16 @@ export function report(model: nn.Module, set: Digits, images: number): Omit<Repo
   model.eval();
   for (let begin = 0; begin < images; begin += EVALUATION_BATCH) {
     const n = Math.min(EVALUATION_BATCH, images - begin);
-    const [logProbs, labels] = scope(() =>
+    const labels = new Int32Array(n);
+    const scores = scope(() =>
       noGrad(() => {
         const [x, y] = set.batch(Int32Array.from({ length: n }, (_, i) => begin + i));
-        return [
-          functional.logSoftmax(model.forward(x), 1).toTypedArray(),
-          y.toTypedArray(),
-        ] as const;
+        labels.set(y.toTypedArray());
+        return functional.logSoftmax(model.forward(x.to(device)), 1).keep();
       })
     );
+    const logProbs = await outside(scores.data());
+    scores[Symbol.dispose]();
     for (let i = 0; i < n; i++) {
       const row = logProbs.subarray(i * CLASSES, (i + 1) * CLASSES);
       const label = labels[i]!;

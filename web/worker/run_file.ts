@@ -17,7 +17,11 @@ export interface RunFile {
   images: number;
   /** What of the file the user should know; null where there is nothing. */
   note: string | null;
-  /** Puts it into a session of its configuration. */
+  /** Null where it has weights alone. */
+  checkpoint: train.Checkpoint | null;
+  /** Makes a session of its configuration ready for it: all but what the trainer does with a checkpoint. */
+  prepare(session: Session): void;
+  /** Puts it into one. */
   putInto(session: Session): void;
 }
 
@@ -80,18 +84,19 @@ function namesOf(config: RunConfig): string {
 }
 
 function weightsFile(config: RunConfig, state: nn.StateDict, note: string | null = null): RunFile {
-  return {
-    config,
-    images: 0,
-    note,
-    putInto(session) {
-      session.model.loadStateDict(state);
-      for (const tensor of state.values()) tensor[Symbol.dispose]();
-    },
+  const putInto = (session: Session) => {
+    session.model.loadStateDict(state);
+    for (const tensor of state.values()) tensor[Symbol.dispose]();
   };
+  return { config, images: 0, note, checkpoint: null, prepare: putInto, putInto };
 }
 
-function openCheckpoint(checkpoint: train.Checkpoint, current: RunConfig, run: unknown): RunFile {
+/** The run in a checkpoint. */
+export function openCheckpoint(
+  checkpoint: train.Checkpoint,
+  current: RunConfig = DEFAULTS.mlp,
+  run?: unknown,
+): RunFile {
   const standing = (checkpoint.config ?? {}) as Partial<Standing>;
   if (!Number.isSafeInteger(standing.train) || !Number.isSafeInteger(standing.dev)) {
     const file = openWeights(judgedWeights(checkpoint), current, run);
@@ -106,8 +111,8 @@ function openCheckpoint(checkpoint: train.Checkpoint, current: RunConfig, run: u
     note: build === getKernelBuild()
       ? null
       : `The ${build} kernels made this checkpoint, so from here on the last bits differ.`,
-    putInto(session) {
-      session.resume(checkpoint, { allowOtherBuild: true });
-    },
+    checkpoint,
+    prepare: (session) => session.expect(checkpoint),
+    putInto: (session) => session.resume(checkpoint, { allowOtherBuild: true }),
   };
 }

@@ -1,13 +1,14 @@
 /**
- * One run: a network that learns, and can be stopped and continued at any step. Deno runs the same.
+ * One run: a network that learns. The page's worker serves its training; Deno runs the same.
  *
  * @module
  */
 import { data, manualSeed, nn, optim, train } from "@glim/glim";
 import { hasCentredImages } from "../shared/centred.ts";
 import { buildNetwork, SIDE } from "../shared/network.ts";
+import type { RunDevice } from "../shared/protocol.ts";
 import type { RunConfig } from "../shared/run_config.ts";
-import type { Digits } from "./digits.ts";
+import { type Digits, Moved } from "./digits.ts";
 
 /** Passes over the data that are as good as for ever. */
 const EPOCHS = 10_000;
@@ -44,38 +45,52 @@ export interface Standing {
 /** A run of a configuration. */
 export class Session implements Disposable {
   readonly config: RunConfig;
+  readonly device: RunDevice;
+  readonly sets: DigitSets;
   readonly model: nn.Sequential;
-  /** What runs the loop. */
-  readonly trainer: train.Trainer;
   readonly #optimizer: optim.SGD;
-  readonly #sets: DigitSets;
+  #trainer: train.Trainer | null = null;
   #steps = 0;
   #toGo = 0;
 
-  /** The network gets its first weights; `listen` returns who is told how the run gets on. */
-  constructor(
-    config: RunConfig,
-    sets: DigitSets,
-    listen: (session: Session) => train.Callback = () => ({}),
-  ) {
+  /** The network gets its first weights. */
+  constructor(config: RunConfig, sets: DigitSets, device: RunDevice = "cpu") {
     manualSeed(config.seed);
     this.config = config;
-    this.#sets = sets;
-    this.model = buildNetwork(config);
+    this.sets = sets;
+    this.device = device;
+    this.model = buildNetwork(config).to(device);
     const { lr, momentum } = config;
     this.#optimizer = new optim.SGD(this.model.parameters(), { lr, momentum });
-    this.trainer = new train.Trainer({
+  }
+
+  /** A run on a device, which is opened first. DeviceError where it cannot be. */
+  static async on(device: RunDevice, config: RunConfig, sets: DigitSets): Promise<Session> {
+    if (device === "webgpu") await (await import("@glim/glim/webgpu")).webgpu();
+    return new Session(config, sets, device);
+  }
+
+  /** What is trained, on what. */
+  get training(): train.ServedTraining & { callbacks: train.Callback[] } {
+    const { train, dev } = this.sets;
+    const { batchSize } = this.config;
+    return {
       model: this.model,
       loss: new nn.CrossEntropyLoss(),
       optimizer: this.#optimizer,
       callbacks: [{
-        onEpochBegin: () => this.#takeWhatHasCome(),
-        onStepEnd: ({ totalSteps }) => {
-          this.#steps = totalSteps;
-          if (--this.#toGo <= 0) this.trainer.stop();
+        onEpochBegin() {
+          train.refresh();
+          dev.refresh();
         },
-      }, listen(this)],
-    });
+        onStepEnd: ({ totalSteps }) => void (this.#steps = totalSteps),
+      }],
+      // no seed of its own: the order follows the run's
+      train: new data.DataLoader(new Moved(train, this.device), { batchSize, shuffle: true }),
+      dev: new data.DataLoader(new Moved(dev, this.device), { batchSize: EVALUATION_BATCH }),
+      config: () => this.standing,
+      dispose: () => this[Symbol.dispose](),
+    };
   }
 
   /** Steps since the beginning. */
@@ -85,7 +100,14 @@ export class Session implements Disposable {
 
   /** Images that the epoch has. */
   get epochImages(): number {
-    return this.#sets.train.length;
+    return this.sets.train.length;
+  }
+
+  /** Numbers that the network learns. */
+  get parameters(): number {
+    let count = 0;
+    for (const { numel } of this.model.parameters()) count += numel;
+    return count;
   }
 
   /** Learning rate and momentum as they are now. */
@@ -94,70 +116,70 @@ export class Session implements Disposable {
     return { lr, momentum };
   }
 
-  /**
-   * Goes on for some steps, until there have been so many epochs, or until `pause`; resolves when it
-   * has stopped.
-   */
-  async run(steps: number = Infinity, epochs: number = EPOCHS): Promise<void> {
-    const { train: trainSet, dev } = this.#sets;
-    const { batchSize } = this.config;
-    this.#toGo = steps;
-    try {
-      await this.trainer.fit(
-        // no seed of its own: the order follows the run's
-        new data.DataLoader(trainSet, { batchSize, shuffle: true }),
-        new data.DataLoader(dev, { batchSize: EVALUATION_BATCH }),
-        { epochs },
-      );
-    } finally {
-      // so that the next `run` goes on, with what may have been changed meanwhile
-      this.trainer.resume(this.trainer.checkpoint());
-    }
-  }
-
-  /** Makes `run` stop after the step that is under way. */
-  pause(): void {
-    this.trainer.stop();
-  }
-
   /** Changes learning rate and momentum from the next step on. */
   setRates(lr: number, momentum: number): void {
     for (const group of this.#optimizer.paramGroups) Object.assign(group, { lr, momentum });
   }
 
+  /** Without a worker: goes on for some steps, or until there have been so many epochs. */
+  async run(steps: number = Infinity, epochs: number = EPOCHS): Promise<void> {
+    const { train: trainSet, dev } = this.training;
+    const trainer = this.#ownTrainer();
+    this.#toGo = steps;
+    try {
+      await trainer.fit(trainSet, dev, { epochs });
+    } finally {
+      // so that the next `run` goes on, with what may have been changed meanwhile
+      trainer.resume(trainer.checkpoint());
+    }
+  }
+
   /** Everything to go on from elsewhere. Error before the first step. */
   checkpoint(): train.Checkpoint {
-    return this.trainer.checkpoint({ config: this.standing });
+    return this.#ownTrainer().checkpoint({ config: this.standing });
   }
 
   /** What a checkpoint keeps of the run beside what the trainer does. */
   get standing(): Standing {
-    const { train, dev } = this.#sets;
+    const { train, dev } = this.sets;
     return { config: this.config, train: train.length, dev: dev.length, data: this.data };
   }
 
   /** What is to be told of the data; undefined before the first image has come. */
   get data(): DataNote | undefined {
-    const { name, train } = this.#sets;
+    const { name, train } = this.sets;
     if (train.available === 0) return undefined;
     return { name, isCentred: hasCentredImages(train, [SIDE, SIDE], train.available) };
   }
 
-  /**
-   * Goes on from a checkpoint of the same configuration. RangeError where images of its epoch have
-   * not come yet; DataError where another kernel build made it and `options` do not allow that.
-   */
-  resume(checkpoint: train.Checkpoint, options: train.ResumeOptions = {}): void {
+  /** Has the images of a checkpoint's epoch. RangeError where some have not come yet. */
+  expect(checkpoint: train.Checkpoint): void {
     const { train, dev } = checkpoint.config as Standing;
-    this.#sets.train.refresh(train);
-    this.#sets.dev.refresh(dev);
-    this.trainer.resume(checkpoint, options);
+    this.sets.train.refresh(train);
+    this.sets.dev.refresh(dev);
     this.#steps = checkpoint.totalSteps;
   }
 
-  #takeWhatHasCome(): void {
-    this.#sets.train.refresh();
-    this.#sets.dev.refresh();
+  /**
+   * Without a worker: goes on from a checkpoint of the same configuration. RangeError as `expect`
+   * throws it; DataError where another kernel build made it and `options` do not allow that.
+   */
+  resume(checkpoint: train.Checkpoint, options: train.ResumeOptions = {}): void {
+    this.expect(checkpoint);
+    this.#ownTrainer().resume(checkpoint, options);
+  }
+
+  #ownTrainer(): train.Trainer {
+    const { model, loss, optimizer, callbacks } = this.training;
+    const count: train.Callback = {
+      onStepEnd: () => --this.#toGo <= 0 ? this.#trainer!.stop() : undefined,
+    };
+    return this.#trainer ??= new train.Trainer({
+      model,
+      loss,
+      optimizer,
+      callbacks: [...callbacks, count],
+    });
   }
 
   /** Releases network and optimizer. */

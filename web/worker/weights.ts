@@ -1,13 +1,18 @@
-import { io, type nn } from "@glim/glim";
+import { io, type nn, outside, type Tensor } from "@glim/glim";
 
 /** A network's weights as a safetensors file. */
-export function weightsOf(
+export async function weightsOf(
   model: nn.Module,
   metadata: Readonly<Record<string, string>> = {},
-): Uint8Array<ArrayBuffer> {
-  const state = model.stateDict();
-  const bytes = io.encodeSafetensors(state, metadata);
-  for (const tensor of state.values()) tensor[Symbol.dispose]();
+): Promise<Uint8Array<ArrayBuffer>> {
+  const state = Array.from(model.stateDict());
+  const read = Promise.all(state.map(async ([name, t]) => [name, await t.cpu()] as const));
+  const onCpu = new Map<string, Tensor>(await outside(read));
+  const bytes = io.encodeSafetensors(onCpu, metadata);
+  for (const [name, tensor] of state) {
+    tensor[Symbol.dispose]();
+    onCpu.get(name)![Symbol.dispose]();
+  }
   return bytes;
 }
 
@@ -18,6 +23,6 @@ export function weightsOf(
 export async function hashOf(model: nn.Module): Promise<string | undefined> {
   const { subtle } = crypto as { subtle?: SubtleCrypto };
   if (subtle === undefined) return undefined;
-  const digest = new Uint8Array(await subtle.digest("SHA-256", weightsOf(model)));
+  const digest = new Uint8Array(await subtle.digest("SHA-256", await weightsOf(model)));
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
