@@ -1,4 +1,4 @@
-/** `deno task train --data FILE`: which experiment data of one's own ask for, and with which options. */
+/** `deno task train --data FILE|FOLDER`: which experiment data of one's own ask for, and with which options. */
 import { UsageError } from "./errors.ts";
 import { kindOf } from "./files.ts";
 import { print } from "./print.ts";
@@ -8,6 +8,7 @@ import { lookAt } from "./tables/table_data.ts";
 const KINDS = {
   classes: "experiments/table_classes.ts",
   numbers: "experiments/table_numbers.ts",
+  pictures: "experiments/pictures.ts",
 };
 type Kind = keyof typeof KINDS;
 
@@ -34,6 +35,7 @@ export async function wordsOfData(args: readonly string[]): Promise<string[]> {
   if (kindOf(file) === "nothing") {
     throw new UsageError(`--data: there is no file or folder ${file}`);
   }
+  if (kindOf(file) === "folder") return [KINDS.pictures, "--file", file, ...words];
   const target = valueOf(words, "--target");
   const found = await lookAt(file, target ?? null);
   const kind = (named ?? found.kind) as Kind;

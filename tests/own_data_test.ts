@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import * as ort from "onnxruntime-web";
 import config from "../deno.json" with { type: "json" };
-import { data, io } from "../mod.ts";
+import { encode as encodeJpeg } from "jpeg-js";
+import { data, io, tensor } from "../mod.ts";
 import { deno, type Outcome, temporaryFolder, testWith } from "./subprocess.ts";
 import { Running } from "./running.ts";
 
@@ -216,4 +217,107 @@ testOwn("what is wrong with a table is told, and counted", async (at) => {
   );
   assert.match(kept, /note: 39 rows that stood there before: dropped/);
   assert.doesNotMatch(kept, /are among those/);
+});
+
+/** Pictures of bars that lie or stand, 16 × 16, in two folders; one file is damaged, one is a JPEG. */
+function bars(folder: string): void {
+  for (let i = 0; i < 40; i++) {
+    const name = i % 2 === 0 ? "lying" : "standing";
+    Deno.mkdirSync(`${folder}/${name}`, { recursive: true });
+    const at = 3 + i % 9;
+    const pixels = Uint8Array.from({ length: 256 }, (_, k) => {
+      const line = i % 2 === 0 ? k >> 4 : k & 15;
+      return Math.abs(line - at) < 2 ? 40 + i : 250;
+    });
+    Deno.writeFileSync(
+      `${folder}/${name}/${i}.png`,
+      io.encodePng(tensor(pixels, { shape: [1, 16, 16] })),
+    );
+  }
+  Deno.writeFileSync(
+    `${folder}/lying/broken.png`,
+    Deno.readFileSync(`${folder}/lying/0.png`).slice(0, 60),
+  );
+  const jpeg = encodeJpeg(
+    { width: 16, height: 16, data: new Uint8Array(16 * 16 * 4).fill(200) },
+    90,
+  );
+  Deno.writeFileSync(`${folder}/standing/grey.jpg`, jpeg.data);
+}
+
+testOwn("a folder of pictures becomes a network, its report, ONNX file and page", async (at) => {
+  bars(at("bars"));
+  const told = ok(
+    await train(
+      "--data",
+      at("bars"),
+      "--size",
+      "16",
+      "--width",
+      "4",
+      "--epochs",
+      "12",
+      "--batch-size",
+      "8",
+      "--no-augment",
+      "--out",
+      at("run"),
+    ),
+  );
+  assert.match(told, /2 classes of grey pictures, 16 × 16: lying 20, standing 21/);
+  assert.match(told, /note: .*broken\.png: decodePng: .*truncated/);
+  assert.match(told, /note: 1 file could not be read, and is left out/);
+  const [, accuracy] = /test accuracy +(\d\.\d+)/.exec(told)!;
+  assert.ok(Number(accuracy) >= 0.75, `accuracy ${accuracy}`);
+  assert.match(Deno.readTextFileSync(at("run/report.html")), /<th scope="row">lying<\/th>/);
+  // the ONNX file, the page and predict say the same
+  const x = data.fitImage(io.decodePng(Deno.readFileSync(at("bars/standing/7.png"))), [1, 16, 16]);
+  ort.env.wasm.numThreads = 1;
+  const session = await ort.InferenceSession.create(Deno.readFileSync(at("run/model.onnx")));
+  const pixels = x.toTypedArray() as Float32Array;
+  const { output } = await session.run({
+    input: new ort.Tensor("float32", pixels, [1, 1, 16, 16]),
+  });
+  await session.release();
+  const [a, b] = output!.data as unknown as [number, number];
+  const page = pageOf(at("run")) as unknown as (planes: Float32Array[]) => number[];
+  const [p] = page([pixels]);
+  assert.ok(Math.abs(p! - 1 / (1 + Math.exp(b - a))) < 1e-4, `${p}`);
+  const answers = ok(
+    await deno([
+      ...task("predict"),
+      at("run"),
+      at("bars/standing/7.png"),
+      at("bars/standing/grey.jpg"),
+    ]),
+  );
+  const [, answer, probability] = answers.split("\n")[1]!.split(",");
+  assert.equal(answer, p! > 0.5 ? "lying" : "standing");
+  assert.ok(Math.abs(Number(probability) - Math.max(p!, 1 - p!)) < 2e-4);
+  const bad = await deno([...task("predict"), at("run"), at("bars/lying/broken.png")]);
+  assert.equal(bad.code, 1);
+  assert.match(bad.stderr, /broken\.png: decodePng/);
+  // and another run on the same pictures
+  ok(
+    await train(
+      "--data",
+      at("bars"),
+      "--size",
+      "16",
+      "--width",
+      "4",
+      "--epochs",
+      "1",
+      "--out",
+      at("other"),
+      "--quiet",
+    ),
+  );
+  const compared = ok(
+    await deno([...task("eval"), at("run"), "--set", "dev", "--against", at("other")]),
+  );
+  assert.match(
+    compared,
+    /other: accuracy \d\.\d+, here \d\.\d+: a difference of .* \(p = [01]\.\d+/,
+  );
 });

@@ -1,5 +1,5 @@
 /** JPEG files as grey pixels: what cameras and telephones write. */
-import { DataError } from "@glim/glim";
+import { DataError, fromTypedArray, type Tensor } from "@glim/glim";
 import { messageOf } from "../errors.ts";
 import { type GreyPicture, luma } from "./picture.ts";
 
@@ -19,10 +19,42 @@ export function isJpeg(bytes: Uint8Array): boolean {
  * luma. Throws DataError where the file is truncated or damaged, or has too many pixels.
  */
 export async function readJpeg(bytes: Uint8Array): Promise<GreyPicture> {
-  const { default: jpeg } = await import("jpeg-js"); // of no use to those who have none
+  const { width, height, data, orientation } = decode(await loadDecoder(), bytes);
+  const grey = new Uint8Array(width * height);
+  for (let i = 0; i < grey.length; i++) {
+    grey[i] = luma(data[4 * i]!, data[4 * i + 1]!, data[4 * i + 2]!);
+  }
+  return upright({ rows: height, columns: width, grey, opacity: null }, orientation);
+}
+
+/** What decodes JPEG, of no use to those who have none. */
+type Decoder = typeof import("jpeg-js");
+
+async function loadDecoder(): Promise<Decoder> {
+  return (await import("jpeg-js")).default as Decoder;
+}
+
+/** What reads JPEG files in colours, upright: uint8 [3, rows, columns]. It throws as {@link readJpeg}. */
+export async function jpegDecoder(): Promise<(bytes: Uint8Array) => Tensor> {
+  const decoder = await loadDecoder();
+  return (bytes) => {
+    const { width, height, data, orientation } = decode(decoder, bytes);
+    const planes = [0, 1, 2].map((c) => {
+      const grey = new Uint8Array(width * height);
+      for (let i = 0; i < grey.length; i++) grey[i] = data[4 * i + c]!;
+      return upright({ rows: height, columns: width, grey, opacity: null }, orientation);
+    });
+    const { rows, columns } = planes[0]!;
+    const all = new Uint8Array(3 * rows * columns);
+    planes.forEach(({ grey }, c) => all.set(grey, c * rows * columns));
+    return fromTypedArray(all, [3, rows, columns]);
+  };
+}
+
+function decode(decoder: Decoder, bytes: Uint8Array) {
   let image;
   try {
-    image = jpeg.decode(bytes, {
+    image = decoder.decode(bytes, {
       useTArray: true,
       tolerantDecoding: false,
       maxResolutionInMP: MAX_MEGAPIXELS,
@@ -33,12 +65,8 @@ export async function readJpeg(bytes: Uint8Array): Promise<GreyPicture> {
     throw new DataError(`readJpeg: truncated, damaged or too large: ${reason}`, { cause });
   }
   const { width, height, data, exifBuffer } = image as typeof image & { exifBuffer?: Uint8Array };
-  const grey = new Uint8Array(width * height);
-  for (let i = 0; i < grey.length; i++) {
-    grey[i] = luma(data[4 * i]!, data[4 * i + 1]!, data[4 * i + 2]!);
-  }
-  const picture = { rows: height, columns: width, grey, opacity: null };
-  return upright(picture, exifBuffer === undefined ? 1 : orientationOf(exifBuffer));
+  const orientation = exifBuffer === undefined ? 1 : orientationOf(exifBuffer);
+  return { width, height, data, orientation };
 }
 
 /** How the camera was held, 1 to 8 as Exif counts; 1 where that is not told. */

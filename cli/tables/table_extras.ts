@@ -144,7 +144,7 @@ function mistakesSection({ table, dev }: TableData, answers: readonly Answer[]):
 }
 
 /** Whether answers are as often right as they are sure. */
-function calibrationSection(
+export function calibrationSection(
   answers: readonly Answer[],
   { threshold, covered, accuracy }: ReturnType<typeof thresholdOf>,
 ): ReportSection {

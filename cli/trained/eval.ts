@@ -1,16 +1,18 @@
 /** `deno task eval RUN`: how good a trained network is. */
 import { z } from "zod";
 import { data, DataError, setNumThreads } from "@glim/glim";
+import { answersTo, guessOf } from "../asked.ts";
 import { UsageError } from "../errors.ts";
 import type { Data } from "../experiment.ts";
 import { dataOf } from "../fit.ts";
+import { pairedTest } from "../intervals.ts";
 import { valueOf } from "../metrics.ts";
 import { print } from "../print.ts";
 import { confusionAndMistakes } from "../report/answers.ts";
 import { figuresOf, shownFigures } from "../results.ts";
 import { readTrained } from "./command.ts";
 import { classScores, type Judgement, judgementJson, judgementText } from "./judgement.ts";
-import type { TrainedNetwork } from "./network.ts";
+import { loadTrained, type TrainedNetwork } from "./network.ts";
 
 /** Mistakes that are told. */
 const WORST = 10;
@@ -20,6 +22,8 @@ const COMMAND = {
   usage: "eval RUN [FILE] [options]",
   schema: z.object({
     set: z.enum(["test", "dev", "train"]).default("test").describe("which part of the data"),
+    against: z.string().trim().min(1).optional()
+      .meta({ description: "another run: is the difference more than chance?", path: "read" }),
     json: z.boolean().default(false).describe("print JSON"),
   }),
   help: `
@@ -31,7 +35,7 @@ Judges a trained network: loss, accuracy or other metrics, each class, confusion
 export async function evaluate(args: readonly string[]): Promise<void> {
   const request = await readTrained(args, COMMAND);
   if (request === null) return;
-  const { network, weights, words, options: { set, json } } = request;
+  const { network, weights, words, options: { set, json, against } } = request;
   if (words.length > 0) throw new UsageError(`unexpected argument ${JSON.stringify(words[0])}`);
   const all = await dataOf(network.experiment, network.options);
   setNumThreads(navigator.hardwareConcurrency);
@@ -48,6 +52,39 @@ export async function evaluate(args: readonly string[]): Promise<void> {
   print(`${weights}: ${title}`);
   print(`${all.name}${from}: ${set}, ${part.length} ${what}\n`);
   print(judgementText(judgement).trimEnd());
+  if (against !== undefined) print(await comparedText(network, against, part));
+}
+
+/** How another run does on the same samples, and how probably the two differ by chance only. */
+async function comparedText(
+  network: TrainedNetwork,
+  against: string,
+  part: data.Dataset,
+): Promise<string> {
+  const other = await loadTrained(
+    { weights: against, file: undefined, arch: undefined },
+    () => ({}),
+  );
+  const isClass = network.data.classes !== undefined;
+  if (String(other.data.inputShape) !== String(network.data.inputShape)) {
+    throw new DataError(`--against: ${against} reads other samples than those of the run`);
+  }
+  const partsOf = async ({ model }: TrainedNetwork) =>
+    (await answersTo(model, part, isClass)).map((answer) =>
+      isClass ? guessOf(answer) === answer.target ? 1 : 0 : (answer.values[0]! - answer.target) ** 2
+    );
+  const [a, b] = [await partsOf(network), await partsOf(other)];
+  const mean = (parts: readonly number[]) => parts.reduce((sum, x) => sum + x, 0) / parts.length;
+  const { p } = pairedTest(a, b);
+  const figure = isClass ? "accuracy" : "mean square";
+  const verdict = p < 0.05 ? "more than chance" : "no more than chance may make";
+  return `\n${against}: ${figure} ${mean(b).toFixed(4)}, here ${
+    mean(a).toFixed(4)
+  }: a difference ` +
+    `of ${(mean(a) - mean(b)).toFixed(4)} on the same samples is ${verdict} (p = ${
+      p.toFixed(4)
+    }, ` +
+    `signs of the differences turned at random)`;
 }
 
 /** A part of the data. Throws DataError where it does not suit the network. */

@@ -32,7 +32,8 @@ const COMMAND = {
 Answers what a trained network makes of inputs: PNG or JPEG files of any size, folders of them, or
 IDX files; for a network that reads no pictures, numbers with commas between them: 0.5,-1,2. A
 network for tables reads CSV and JSON files with its columns, and writes CSV: --out FILE. Its answer
-is "unsure" below the probability that was chosen on the dev set.
+is "unsure" below the probability that was chosen on the dev set; so is that of a network for
+pictures in classes, which reads files and folders.
 
 A picture is prepared as MNIST's were: the digit is found, dark on light or light on dark, scaled
 into 20 × 20 pixels, and moved with its centre of mass to the middle of 28 × 28. One digit a
@@ -81,6 +82,10 @@ export async function predict(args: readonly string[]): Promise<boolean> {
     const { predictRows } = await import("./predict_table.ts");
     await predictRows(network, request.weights, images, options);
     return true;
+  }
+  if ("pictures" in network.data) {
+    const { predictPictures } = await import("./predict_pictures.ts");
+    return await predictPictures(network, request.weights, images, options);
   }
   if (imageShape === undefined) {
     await printAnswers(request);

@@ -55,6 +55,12 @@ export { csv, type CsvOptions, parseCsv } from "./table/csv.ts";
 export { json, parseJson } from "./table/json.ts";
 export type { BlobLike, Source, UrlLike } from "./source.ts";
 export { ImageDataset } from "./image_dataset.ts";
+export {
+  type ImageDecoder,
+  ImageFolder,
+  imageFolder,
+  type ImageFolderOptions,
+} from "./image_folder.ts";
 export { DataLoader, type DataLoaderOptions, type LoaderState } from "./loader.ts";
 export { type IdxArray, type IdxTypes, readIdx, type ReadIdxOptions } from "./idx.ts";
 export { type Mnist, mnist } from "./mnist.ts";
@@ -62,5 +68,6 @@ export { type MnistFiles, type MnistOptions, readMnist } from "./mnist_files.ts"
 export type { FileSource } from "./files.ts";
 export { RandomWarp, type RandomWarpOptions } from "./random_warp.ts";
 export { RandomErasing, type RandomErasingOptions } from "./random_erasing.ts";
+export { fitImage } from "./resize.ts";
 export { compose } from "./compose.ts";
 export type { ImageShape, Transform } from "./transform.ts";

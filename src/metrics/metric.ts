@@ -133,7 +133,7 @@ export function classShape(
   }
   const fits = preds.shape[0] === samples && samples > 0 &&
     (target.ndim === 1 || isBinary && isColumn(target)) &&
-    (areScores ? preds.ndim === 1 || preds.ndim === 2 : !needsScores && preds.ndim === 1);
+    (preds.ndim === 1 || areScores && preds.ndim === 2);
   if (fits) return { samples, scores: areScores ? preds.shape[1] ?? 1 : 0 };
   throw new ShapeError(
     `${name}: predictions must be ${

@@ -102,6 +102,22 @@ export const readers: readonly Reader[] = [
     expansion: 1,
   },
   {
+    name: "CSV",
+    files: csvFiles().map(plain),
+    read: (bytes) => tableBytes(data.parseCsv(bytes)),
+    error: DataError,
+    expansion: 16, // a comma and a digit become a float64; room for rows is a guess
+  },
+  {
+    name: "JSON table",
+    files: ['[{"a": 1, "b": "x"}, {"a": null, "b": "y"}]', '{"a": 1.5}\n{"a": -2e3}\n'].map((
+      text,
+    ) => plain(new TextEncoder().encode(text))),
+    read: (bytes) => tableBytes(data.parseJson(bytes)),
+    error: DataError,
+    expansion: 1000, // each name makes a column of as many values as there are rows
+  },
+  {
     name: "PNG",
     files: pngInners().map((inner) => ({ inner, pack: packPng })),
     read: (bytes) => {
@@ -112,6 +128,18 @@ export const readers: readonly Reader[] = [
     expansion: 16 * DEFLATE, // a bit may become a grey and an opacity
   },
 ];
+
+function tableBytes({ columns }: data.Table): number {
+  return columns.reduce((sum, { values }) => sum + values.byteLength, 0);
+}
+
+function csvFiles(): Uint8Array[] {
+  return [
+    'a,"b ""c""",d\r\n1.5,x,2020-01-02\r\n-2e-3,"y, z",NA\r\n12345678901234567,x,2021-03-04T05:06:07Z\r\n',
+    "n;k\n1;a\n2;b\n\n3;a\n",
+    "\ufeffx\ty\n0.1\tred\n0.2\tblue\n",
+  ].map((text) => new TextEncoder().encode(text));
+}
 
 /** A file of which no part is packed. */
 function plain(inner: Uint8Array): RealFile {

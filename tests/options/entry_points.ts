@@ -606,6 +606,7 @@ made("data.RandomSampler", () => [4], { replacement: "flag", numSamples: "count"
 made("data.SubsetRandomSampler", () => [[0, 1]]);
 made("data.WeightedRandomSampler", () => [[0, 1], 2], { replacement: "flag" });
 made("data.BatchSampler", () => [new data.SequentialSampler(4), 2, true]);
+fn("data.fitImage", () => [zeros([1, 4, 4], { dtype: "uint8" }), [1, 2, 2]]);
 fn("data.encoder", () => [{ train: set }], {
   numbers: "list",
   categories: "list",
@@ -773,7 +774,9 @@ export const WITHOUT: Record<string, string> = {
   "lrScheduler.EpochLR": "a base class",
   "distributions.Distribution": "a base class",
   "data.Dataset": "a base class",
+  "data.ImageFolder": "made by imageFolder",
   "data.Table": "made by functions; its methods have rows",
+  "data.imageFolder": "reads a folder",
   "data.TensorDataset": "takes any number of tensors",
   "metrics.Metric": "a base class",
   "train.serveTrainer": "of workers only",
