@@ -70,6 +70,22 @@ export {
   type MultiheadAttentionOptions,
 } from "./attention.ts";
 
+export {
+  type DecoderLayerInputs,
+  type EncoderLayerInputs,
+  TransformerDecoderLayer,
+  TransformerEncoderLayer,
+  type TransformerLayerOptions,
+} from "./transformer_layer.ts";
+export {
+  type EncoderInputs,
+  Transformer,
+  TransformerDecoder,
+  TransformerEncoder,
+  type TransformerInputs,
+  type TransformerOptions,
+  type TransformerStackOptions,
+} from "./transformer.ts";
 export { Flatten, Unflatten } from "./flatten.ts";
 export { AlphaDropout, Dropout, Dropout1d, Dropout2d } from "./dropout.ts";
 export { Identity } from "./identity.ts";

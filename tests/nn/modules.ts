@@ -3,8 +3,10 @@
  * compares names, results, gradients and what is printed with `fixtures/modules.json`, which
  * `python tests/fixtures/make.py modules` makes.
  */
-import { nn, type Tensor, tensor } from "../../mod.ts";
+import { functional, nn, type Tensor, tensor } from "../../mod.ts";
 import { constant, type Input, integers, uniform, values } from "../prng.ts";
+
+const { cat } = functional;
 
 /** What a module gives: tensors, however they are nested. */
 export type Result = Tensor | null | readonly Result[];
@@ -271,4 +273,66 @@ row(
     uniform([4, 3]),
     uniform([4, 3]),
   ],
+);
+
+// transformers: masks of bool hide where they are true
+const tokens = uniform([3, 2, 4]), memory = uniform([5, 2, 4]);
+const layerOf = (more: object = {}) => ({ dimFeedforward: 5, dropout: 0, ...more });
+const hidden = values([0, 1, 0, 0, 0, 1], [2, 3], "bool");
+row(
+  "nn.TransformerEncoderLayer(4, 2, 5, 0)",
+  () => new nn.TransformerEncoderLayer(4, 2, layerOf()),
+  [tokens, hidden],
+  "m(a, src_key_padding_mask=b)",
+  (m, a, b) => m.forward(a, { srcKeyPaddingMask: b }),
+);
+row(
+  'nn.TransformerEncoderLayer(4, 2, 5, 0, activation="gelu", norm_first=True, batch_first=True, bias=False)',
+  () =>
+    new nn.TransformerEncoderLayer(
+      4,
+      2,
+      layerOf({ activation: "gelu", normFirst: true, batchFirst: true, bias: false }),
+    ),
+  [uniform([2, 3, 4])],
+  "m(a, nn.Transformer.generate_square_subsequent_mask(3))",
+  (m, a) => m.forward(a, { srcMask: nn.Transformer.generateSquareSubsequentMask(3).to(a.device) }),
+);
+for (const normFirst of [false, true]) {
+  row(
+    `nn.TransformerDecoderLayer(4, 2, 5, 0, norm_first=${normFirst ? "True" : "False"})`,
+    () => new nn.TransformerDecoderLayer(4, 2, layerOf({ normFirst })),
+    [tokens, memory, hidden],
+    "m(a, b, tgt_mask=nn.Transformer.generate_square_subsequent_mask(3), tgt_is_causal=True, " +
+      "memory_key_padding_mask=torch.cat([c, c[:, :2]], 1))",
+    (m, a, b, c) =>
+      m.forward(a, b, {
+        tgtIsCausal: true,
+        memoryKeyPaddingMask: cat([c, c.narrow(1, 0, 2)], 1),
+      }),
+  );
+}
+row(
+  "nn.TransformerEncoder(nn.TransformerEncoderLayer(4, 2, 5, 0), 2, nn.LayerNorm(4), enable_nested_tensor=False)",
+  () =>
+    new nn.TransformerEncoder(new nn.TransformerEncoderLayer(4, 2, layerOf()), 2, {
+      norm: new nn.LayerNorm(4),
+    }),
+  [tokens],
+);
+row(
+  "nn.Transformer(4, 2, 1, 2, 5, 0, batch_first=True)",
+  () =>
+    new nn.Transformer({
+      dModel: 4,
+      nhead: 2,
+      numEncoderLayers: 1,
+      numDecoderLayers: 2,
+      batchFirst: true,
+      ...layerOf(),
+    }),
+  [uniform([2, 5, 4]), uniform([2, 3, 4])],
+  "m(a, b, tgt_mask=nn.Transformer.generate_square_subsequent_mask(3))",
+  (m, a, b) =>
+    m.forward(a, b, { tgtMask: nn.Transformer.generateSquareSubsequentMask(3).to(a.device) }),
 );
