@@ -4,6 +4,9 @@ import {
   functional,
   grad,
   gradgradcheck,
+  hessian,
+  jacobian,
+  jvp,
   manualSeed,
   memory,
   nn,
@@ -14,9 +17,11 @@ import {
   record,
   ReleasedError,
   scope,
+  stack,
   steps,
   type Tensor,
   tensor,
+  vjp,
 } from "../mod.ts";
 import { cases } from "./cases.ts";
 import { inputsOf } from "./table.ts";
@@ -235,6 +240,33 @@ for (
     assert.ok(penalty().item() < loss.item() / 2);
   });
 }
+
+test("jacobian, hessian, vjp and jvp are what PyTorch's are", () => {
+  const x = tensor([1, 2, 3], { dtype: "float32" });
+  const fn = (x: Tensor) =>
+    stack([
+      x.select(0, 0).mul(x.select(0, 1)).mul(x.select(0, 2)),
+      x.square().sum(),
+      x.narrow(0, 0, 1).sum(),
+    ]);
+  const J = [[6, 3, 2], [2, 4, 6], [1, 0, 0]];
+  assert.deepEqual(jacobian(fn, x).toArray(), J);
+  const v = tensor([1, -1, 2], { dtype: "float32" });
+  const [value, left] = vjp(fn, x, v);
+  const [same, right] = jvp(fn, x, v);
+  assert.deepEqual([value.toArray(), same.toArray()], [[6, 14, 1], [6, 14, 1]]);
+  assert.deepEqual([left.toArray(), right.toArray()], [[6, -1, -4], [7, 10, 1]]);
+  assert.deepEqual(hessian((x) => fn(x).select(0, 0), x).toArray(), [
+    [0, 3, 2],
+    [3, 0, 1],
+    [2, 1, 0],
+  ]);
+  assert.deepEqual(hessian((x) => x.sum(), x).toArray(), [[0, 0, 0], [0, 0, 0], [0, 0, 0]]);
+  assert.equal(x.requiresGrad, false);
+  assert.throws(() => hessian(fn, x), {
+    message: "hessian: the function must give one element: it gives [3]",
+  });
+});
 
 test("the second derivative of a network by two grads is that of differences", () => {
   manualSeed(2);

@@ -116,7 +116,7 @@ export function broadcast<const P extends readonly Operand[]>(
   const like = parameters.find((p) => typeof p !== "number") as Tensor | undefined;
   return parameters.map((p) =>
     typeof p === "number"
-      ? full(shape, p, like === undefined ? {} : { device: like.device })
+      ? full(shape, p, { dtype: "float32", ...like === undefined ? {} : { device: like.device } })
       : expand(p.to("float32"), shape)
   ) as { [I in keyof P]: Tensor };
 }

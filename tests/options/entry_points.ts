@@ -299,6 +299,11 @@ add(
   null,
 );
 
+const vector = ones([2]).keep();
+fn("jacobian", () => [(x: Any) => x.mul(2), vector]);
+fn("hessian", () => [(x: Any) => x.square().sum(), vector]);
+for (const name of ["vjp", "jvp"]) fn(name, () => [(x: Any) => x.mul(2), vector, vector]);
+
 // distributions
 
 for (const name of ["Normal", "Uniform", "Laplace", "Gamma", "Beta"]) {
