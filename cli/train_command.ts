@@ -1,4 +1,5 @@
 /** `deno task train [FILE]`: runs an experiment, or goes on with a run. */
+import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { UsageError } from "./errors.ts";
 import { isFile } from "./files.ts";
@@ -38,9 +39,18 @@ export function isProgramFile(word: string | undefined): word is string {
     (word.includes("/") || word.endsWith(".ts"));
 }
 
+/** Words of which the first may be the bare name of an experiment of this repository. */
+function ownFile(words: readonly string[]): string[] {
+  const [name = "", ...rest] = words;
+  const path = `experiments/${name}.ts`;
+  const isOwn = /^[a-z]\w*$/.test(name) &&
+    isFile(fileURLToPath(new URL(`../${path}`, import.meta.url)));
+  return isOwn ? [path, ...rest] : [...words];
+}
+
 /** Runs the command. */
 export async function train(args: readonly string[]): Promise<Outcome> {
-  const words = await wordsOfData(modernWords(args));
+  const words = await wordsOfData(ownFile(modernWords(args)));
   const file = isProgramFile(words[0]) ? words.shift() : undefined;
   const resumed = resumedRun(words);
   const isPage = resumed !== undefined && isFile(resumed);

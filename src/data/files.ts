@@ -24,7 +24,7 @@ export interface FileSystem {
     readFile(path: string): Promise<Uint8Array<ArrayBuffer>>;
     writeFile(path: string, data: string | Uint8Array): Promise<void>;
     appendFile(path: string, data: string | Uint8Array): Promise<void>;
-    open(path: string, flags: "wx"): Promise<OpenFile>;
+    open(path: string, flags: "r" | "wx"): Promise<OpenFile>;
     rename(from: string, to: string): Promise<void>;
     unlink(path: string): Promise<void>;
     mkdir(path: string, options: { recursive: true }): Promise<unknown>;
@@ -38,7 +38,14 @@ interface FileInfo {
   isDirectory(): boolean;
 }
 
-interface OpenFile {
+/** A file that is open. */
+export interface OpenFile {
+  read(
+    bytes: Uint8Array,
+    at: number,
+    length: number,
+    position: number,
+  ): Promise<{ bytesRead: number }>;
   write(bytes: Uint8Array): Promise<{ bytesWritten: number }>;
   sync(): Promise<void>;
   close(): Promise<void>;

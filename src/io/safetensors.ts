@@ -161,7 +161,7 @@ export function readEntry(
 }
 
 /** Checks that the tensors fill the data, each beginning where another ends. */
-function checkLayout(
+export function checkLayout(
   entries: readonly Pick<Entry, "name" | "begin" | "end">[],
   length: number,
 ): void {

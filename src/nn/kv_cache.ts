@@ -48,6 +48,11 @@ export class KVCache {
     return length === Infinity ? 0 : length;
   }
 
+  /** Tokens that a layer has seen. */
+  lengthOf(layer: number): number {
+    return this.#layers.get(layer)?.length ?? 0;
+  }
+
   /**
    * Attention of new tokens to those before them and to themselves. q: [n, heads, l, d], k and v: [n, heads
    * or fewer, l, d] → [n, heads, l, d]. Fewer heads of k and v each serve as many of q (Ainslie et al.,

@@ -2,10 +2,12 @@ import assert from "node:assert/strict";
 import {
   attend,
   functional,
+  io,
   manualSeed,
   memory,
   nn,
   noGrad,
+  optim,
   scope,
   type Tensor,
   tensor,
@@ -151,4 +153,35 @@ Deno.test("writing lets others run, and refuses what it cannot go on from", asyn
   assert.throws(() => nn.generate(model, [], { maxNewTokens: 1 }), { name: "RangeError" });
   using nan = new Fixed([NaN, 0, 0, 0]);
   await assert.rejects(all(nn.generate(nan, [1], { maxNewTokens: 1 })), { name: "DataError" });
+});
+
+Deno.test("a weight of two layers is one parameter with two names, and is learnt and loaded as one", () => {
+  class Tied extends nn.Module<[tokens: Tensor]> {
+    table = new nn.Embedding(5, 3);
+    head = new nn.Linear(3, 5, { bias: false });
+    constructor() {
+      super();
+      this.head.weight = this.table.weight;
+    }
+    forward(tokens: Tensor): Tensor {
+      return this.head.forward(this.table.forward(tokens));
+    }
+  }
+  manualSeed(1);
+  using model = new Tied();
+  using other = new Tied();
+  assert.deepEqual(Array.from(model.namedParameters(), ([name]) => name), ["table.weight"]);
+  const sgd = new optim.SGD(model.parameters(), { lr: 0.1 });
+  scope(() => {
+    const tokens = tensor(Int32Array.of(1, 4));
+    model.forward(tokens).sum().backward();
+    const expected = model.table.weight.sub(model.table.weight.grad!.mul(0.1)).toArray();
+    sgd.step();
+    assert.deepEqual(model.head.weight.toArray(), expected);
+    const state = io.decodeSafetensors(io.encodeSafetensors(model.stateDict()));
+    assert.deepEqual([...state.keys()], ["table.weight", "head.weight"]);
+    other.loadStateDict(state);
+    assert.equal(other.head.weight, other.table.weight);
+    assert.deepEqual(other.table.weight.toArray(), expected);
+  });
 });

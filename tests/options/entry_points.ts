@@ -749,6 +749,7 @@ fn("io.decodeSafetensorsFile", () => [io.encodeSafetensors(state())], skip);
 fn("io.saveSafetensors", () => ["nowhere/x", state(), {}]);
 fn("io.loadSafetensors", () => ["nowhere/x"], skip);
 fn("io.loadSafetensorsFile", () => ["nowhere/x"], skip);
+fn("io.openSafetensors", () => ["nowhere/x"]);
 fn("io.exportOnnx", () => [model, x]);
 fn("io.saveOnnx", () => ["nowhere/x", model, x]);
 fn("npz.encodeNpz", () => [state()], { compress: "flag" });

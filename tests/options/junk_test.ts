@@ -108,7 +108,7 @@ function isClear(error: unknown, { path }: EntryPoint): boolean {
   if (/^\w+ \(Linear\(/.test(error.message)) return true; // of the layer that was called
   if (path.endsWith(".forward") && /^(0 )?\(?\w+(\.forward)?[:(]/.test(error.message)) return true; // or of its op
   if (error.message === "mine") return true; // of a function that was handed over
-  if (error instanceof DataError && /\.(save|load)/.test(path)) return true; // names the file
+  if (error instanceof DataError && /\.(save|load|open)/.test(path)) return true; // names the file
   if (error instanceof ReleasedError || error instanceof OutOfMemoryError) return true;
   const name = path.split(".").at(-1)!;
   return [name, ...SPEAKS_FOR[name] ?? []].some((begin) => error.message.startsWith(`${begin}:`));
