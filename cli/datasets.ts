@@ -1,5 +1,5 @@
 /** MNIST, another data set in its format, or data of one's own, for experiments. */
-import { data, indexSelect, rand, type Tensor, tensor } from "@glim/glim";
+import { data, type DeviceName, indexSelect, rand, type Tensor, tensor } from "@glim/glim";
 import type { Data } from "./experiment.ts";
 import { path } from "./flags.ts";
 import { mnistPackageFolder } from "./mnist_package.ts";
@@ -70,6 +70,10 @@ export class Mapped extends data.Dataset {
     this.length = set.length;
     this.#set = set;
     this.#change = change;
+  }
+
+  override to(device: DeviceName): Mapped {
+    return new Mapped(this.#set.to(device), this.#change);
   }
 
   get(index: number): [x: Tensor, y: Tensor] {

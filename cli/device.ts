@@ -1,13 +1,6 @@
 /** Where tensors are computed: `--device`. */
 import { z } from "zod";
-import {
-  type data,
-  DeviceError,
-  type DeviceName,
-  getDefaultDevice,
-  setDefaultDevice,
-} from "@glim/glim";
-import { Mapped } from "./datasets.ts";
+import { DeviceError, type DeviceName, getDefaultDevice, setDefaultDevice } from "@glim/glim";
 import { UsageError } from "./errors.ts";
 import type { Data } from "./experiment.ts";
 
@@ -23,12 +16,20 @@ export async function useDevice(name: DeviceName): Promise<void> {
   setDefaultDevice(name);
 }
 
+let opened = "";
+
+/** What the GPU is called that is open. */
+export function gpuName(): string {
+  return opened;
+}
+
 /** What the GPU is called; it is opened first. */
 export async function openGpu(): Promise<string> {
   const { webgpu } = await import("@glim/glim/webgpu");
   try {
     const { vendor, architecture, description } = await webgpu();
-    return [description, architecture, vendor].find((name) => name !== "") ?? "without a name";
+    return opened = [description, architecture, vendor].find((name) => name !== "") ??
+      "without a name";
   } catch (cause) {
     if (!(cause instanceof DeviceError)) throw cause;
     throw new UsageError(`--device: ${cause.message}: --device cpu needs none`);
@@ -37,15 +38,20 @@ export async function openGpu(): Promise<string> {
 
 /**
  * Makes data, for a device. For the GPU they are made on the CPU, where an experiment can look at them
- * as it makes them, and batches go to the GPU.
+ * as it makes them, and go there as a whole where they lie in tensors: MNIST once, as
+ * bytes.
  */
 export async function onDevice(name: DeviceName, make: () => Promise<Data>): Promise<Data> {
   if (name !== "webgpu") return await make();
   setDefaultDevice("cpu");
   try {
     const { train, dev, test, ...rest } = await make();
-    const moved = (set: data.Dataset) => new Mapped(set, ([x, y]) => [x.to(name), y.to(name)]);
-    return { ...rest, train: moved(train), dev: moved(dev), ...test && { test: moved(test) } };
+    return {
+      ...rest,
+      train: train.to(name),
+      dev: dev.to(name),
+      ...test && { test: test.to(name) },
+    };
   } finally {
     setDefaultDevice(name);
   }

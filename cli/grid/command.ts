@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 import { io } from "@glim/glim";
 import { outputColumns, print, printError } from "../print.ts";
+import { useDevice } from "../device.ts";
 import { UsageError } from "../errors.ts";
 import type { Data } from "../experiment.ts";
 import { sha256 } from "../files.ts";
@@ -46,6 +47,7 @@ export async function runGrid(args: readonly string[]): Promise<Outcome | null> 
     return null;
   }
   const { loaded, paths, metric } = options;
+  await useDevice(options.device);
   const origin = await provenanceOf(loaded, { ...options.spec.options, ...paths });
   const spec: GridSpec = { ...options.spec, ...origin };
   using folder = GridFolder.open(options.out, spec);
@@ -129,12 +131,12 @@ async function withProgress(
 
 function inThreads(
   trials: readonly Trial[],
-  { options: { loaded, paths }, signal }: GridRun,
+  { options: { loaded, paths, device }, signal }: GridRun,
   threads: number,
   listener: TrialListener,
 ): Promise<void> {
   const file = resolve(ROOT, loaded.name);
-  return runInThreads(trials, { file, paths, threads, listener, signal });
+  return runInThreads(trials, { file, paths, device, threads, listener, signal });
 }
 
 /** Says how the best configuration is trained with all that a run has, its test among it. */
@@ -150,6 +152,7 @@ async function tellBest(findings: Findings, { options, spec, folder }: GridRun):
     if (value === null || value === false) return [`--no-${flag.slice(2)}`];
     return value === true ? [flag] : [flag, String(value)];
   });
+  if (options.device !== "cpu") args.push("--device", options.device);
   print(`The best is trained and tested by: ${commandLine("deno task train", [name, ...args])}`);
   print(`\n${folder.path}${quiet ? "" : ": grid.json, trials.jsonl, report.html"}`);
 }

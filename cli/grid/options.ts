@@ -1,6 +1,7 @@
 /** The options of the commands `grid` and `worker`. */
 import { join } from "node:path";
 import { z } from "zod";
+import { device } from "../device.ts";
 import { UsageError } from "../errors.ts";
 import { judgedBy } from "../experiment.ts";
 import { type Flag, flagsOf, helpOf, path, readFlags, refuseWords, valueOf } from "../flags.ts";
@@ -38,6 +39,7 @@ const GRID = z.object({
   queue: text.optional().describe("hand the trials to workers over a NATS server with JetStream"),
   clearQueue: z.boolean().default(false)
     .describe("remove what other grids have left on the server"),
+  device: device.describe("where trials are computed; webgpu: all threads share the GPU"),
   ...COMMON,
 });
 
@@ -87,6 +89,10 @@ export async function readGridOptions(args: readonly string[]) {
   if (!names.includes(metric)) {
     throw new UsageError(`--metric: needs ${names.join(", ")}: it is ${JSON.stringify(metric)}`);
   }
+  const queue = queueOf(given);
+  if (queue !== null && given.device !== "cpu") {
+    throw new UsageError("--device: does not go with --queue, whose workers compute on processors");
+  }
   const isTyped = (name: string) => name in typed.values || preset === null;
   return {
     loaded,
@@ -102,8 +108,8 @@ export async function readGridOptions(args: readonly string[]) {
     retrain: isTyped("retrain") ? given.retrain : 2 * Number(options.epochs),
     out: out ?? `runs/grid-${name.replace(/^.*[/\\]|\.\w+$/g, "")}`,
     /** The server that hands the trials to workers; null to run them here. */
-    queue: queueOf(given),
-    ...{ jobs, quiet, again, clearQueue },
+    queue,
+    ...{ device: given.device, jobs, quiet, again, clearQueue },
   };
 }
 

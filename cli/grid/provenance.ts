@@ -4,7 +4,8 @@
  * machines that agree on these give the same bits.
  */
 import { basename } from "node:path";
-import { getKernelHash, scope, tensor, VERSION } from "@glim/glim";
+import { getDefaultDevice, getKernelHash, scope, tensor, VERSION } from "@glim/glim";
+import { gpuName } from "../device.ts";
 import type { Data } from "../experiment.ts";
 import { dataId, dataOf, type Options as RunOptions } from "../fit.ts";
 import { check, flagsOf, wordsOf } from "../flags.ts";
@@ -65,9 +66,14 @@ export function dataSource({ experiment }: Loaded): (options: RunOptions) => Pro
 
 /**
  * The library by its version, its kernels, and whether multiply and add are one rounding or two,
- * which the processor decides: `0.1.0, kernels 1a2b3c4d, fused`.
+ * which the processor decides: `0.1.0, kernels 1a2b3c4d, fused`. Elsewhere than on the processor by
+ * what computes: `0.1.0, webgpu NVIDIA H200`.
  */
 export function libraryId(): string {
+  const device = getDefaultDevice();
+  if (device !== "cpu") {
+    return `${VERSION}, ${device} ${device === "webgpu" ? gpuName() : ""}`.trim();
+  }
   return `${VERSION}, kernels ${getKernelHash()}, ${isFused() ? "fused" : "two roundings"}`;
 }
 

@@ -107,7 +107,11 @@ async function checkOrigin(notice: GridNotice, { options, queue }: Serving): Pro
 async function serve(notice: GridNotice, serving: Serving): Promise<void> {
   const { options: { loaded, paths }, queue, signal } = serving;
   const { work } = queueNames(notice.grid);
-  using thread = new TrialThread({ file: resolve(ROOT, loaded.name), paths });
+  using thread = new TrialThread({
+    file: resolve(ROOT, loaded.name),
+    paths,
+    device: "cpu",
+  });
   let consumer: Consumer | undefined;
   while (!signal.aborted) {
     queue.check();

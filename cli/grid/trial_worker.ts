@@ -1,5 +1,6 @@
 /** The thread that a trial runs in: a web worker, which `TrialThread` starts and talks to. */
-import { setNumThreads } from "@glim/glim";
+import { type DeviceName, setNumThreads } from "@glim/glim";
+import { useDevice } from "../device.ts";
 import { messageOf } from "../errors.ts";
 import type { Data } from "../experiment.ts";
 import { hashOfWeights, type Options as RunOptions, Training } from "../fit.ts";
@@ -15,6 +16,8 @@ export interface ToThread {
   file: string;
   /** The options that are paths, which are this machine's own. */
   paths: Options;
+  /** Where it computes. */
+  device: DeviceName;
   trial: Trial;
 }
 
@@ -39,8 +42,9 @@ const port = self as unknown as {
 
 let loaded: Loaded | undefined;
 let source: ReturnType<typeof dataSource> | undefined;
-port.onmessage = async ({ data: { file, paths, trial } }) => {
+port.onmessage = async ({ data: { file, paths, device, trial } }) => {
   try {
+    if (loaded === undefined) await useDevice(device);
     loaded ??= await loadExperiment(file);
     source ??= dataSource(loaded);
     const given = { ...trial.options, ...paths };

@@ -1,8 +1,10 @@
 import { fromTypedArray } from "../tensor/create.ts";
 import { ShapeError, show } from "../core/errors.ts";
 import { describe, inspectAsString } from "../core/inspect.ts";
+import { atMost, check, type Kind, kind } from "../core/options.ts";
+import { type DeviceName, isDevice } from "../devices.ts";
 import { checkTensor } from "../ops/check.ts";
-import { indexSelect, select, stack } from "../ops/mod.ts";
+import { indexSelect, select, stack, to } from "../ops/mod.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
 /** The tensors of a sample, or those of a batch: mostly what a model takes and what it should answer. */
@@ -21,6 +23,23 @@ export abstract class Dataset<S extends Sample = [x: Tensor, y: Tensor]> {
     return stacked(Array.from(indices, (i) => this.get(i)));
   }
 
+  /**
+   * The same samples on a device. Where they lie in tensors these go there once, as they are, and batches
+   * are gathered there; of others each batch goes.
+   *
+   * @example
+   * ```ts
+   * import { data, randn } from "@glim/glim";
+   * const set = new data.TensorDataset(randn([8, 2]), randn([8])).to("reference");
+   * console.log(set.batch(Int32Array.of(1, 2))[0].device); // reference
+   * ```
+   */
+  to(device: DeviceName): Dataset<S> {
+    atMost(1, arguments.length, "to(device)");
+    check("to", "the device", device, DEVICE);
+    return new OnDevice(this, device);
+  }
+
   /** `TensorDataset(length: 100)`. */
   toString(): string {
     return describe(this, { length: this.length });
@@ -28,6 +47,41 @@ export abstract class Dataset<S extends Sample = [x: Tensor, y: Tensor]> {
 }
 
 inspectAsString(Dataset);
+
+/** The name of a device, for checks of arguments. */
+export const DEVICE: Kind = kind(
+  "the name of a device",
+  (value) => typeof value === "string",
+  isDevice,
+);
+
+/** Samples of another data set, each batch of which goes to a device. */
+class OnDevice<S extends Sample> extends Dataset<S> {
+  readonly #set: Dataset<S>;
+  readonly #device: DeviceName;
+
+  constructor(set: Dataset<S>, device: DeviceName) {
+    super();
+    this.#set = set;
+    this.#device = device;
+  }
+
+  get length(): number {
+    return this.#set.length;
+  }
+
+  get(index: number): S {
+    return this.#moved(this.#set.get(index));
+  }
+
+  override batch(indices: Int32Array): S {
+    return this.#moved(this.#set.batch(indices));
+  }
+
+  #moved(sample: S): S {
+    return sample.map((tensor) => to(tensor, this.#device)) as unknown as S;
+  }
+}
 
 /** Samples of the same shapes, stacked along a new first dimension. */
 export function stacked<S extends Sample>(samples: readonly S[]): S {
@@ -54,6 +108,13 @@ export class TensorDataset<S extends Sample = [x: Tensor, y: Tensor]> extends Da
     this.length = lengths[0]!;
     for (const tensor of tensors) tensor.keep();
     this.#tensors = tensors;
+  }
+
+  /** The same with its tensors there, copied once. */
+  override to(device: DeviceName): TensorDataset<S> {
+    atMost(1, arguments.length, "to(device)");
+    check("to", "the device", device, DEVICE);
+    return new TensorDataset(...this.#tensors.map((x) => to(x, device)) as unknown as S);
   }
 
   /** Views of the sample's tensors. */

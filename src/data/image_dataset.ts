@@ -4,10 +4,11 @@ import { alloc, kernelsOf } from "../device/buffer.ts";
 import { fromTypedArray } from "../tensor/create.ts";
 import { DTypeError, ShapeError, show } from "../core/errors.ts";
 import { checkTensor } from "../ops/check.ts";
-import { contiguous, indexSelect, reshape } from "../ops/mod.ts";
+import type { DeviceName } from "../devices.ts";
+import { contiguous, indexSelect, reshape, to } from "../ops/mod.ts";
 import { atMost, check, describe, whole } from "../core/options.ts";
 import { noGrad, type Tensor } from "../tensor/tensor.ts";
-import { Dataset } from "./dataset.ts";
+import { Dataset, DEVICE } from "./dataset.ts";
 
 const FROM_0 = whole(0);
 
@@ -48,6 +49,13 @@ export class ImageDataset extends Dataset {
     this.length = images.shape[0]!;
     this.#images = noGrad(() => contiguous(images)).keep();
     this.#labels = labels.keep();
+  }
+
+  /** The same with its bytes there, copied once. */
+  override to(device: DeviceName): ImageDataset {
+    atMost(1, arguments.length, "to(device)");
+    check("to", "the device", device, DEVICE);
+    return new ImageDataset(to(this.#images, device), to(this.#labels, device));
   }
 
   /** One image and its label. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { DeviceName } from "../devices.ts";
 import { describe as show } from "../core/inspect.ts";
 import { atMost, check, describe, isIterable, isListOf, type Kind, kind } from "../core/options.ts";
 import { Generator, generator, permutation } from "../core/random.ts";
@@ -48,6 +49,12 @@ export class Subset<
         `Subset: the indices must be from 0 to ${dataset.length - 1}: one is ${wrong}`,
       );
     }
+  }
+
+  /** The same of the other data set there. */
+  override to(device: DeviceName): Subset<S> {
+    atMost(1, arguments.length, "to(device)");
+    return new Subset<S>(this.dataset.to(device), this.indices);
   }
 
   /** How many there are. */

@@ -108,6 +108,30 @@ gpuTest(
   },
 );
 
+gpuTest("a grid computes its trials on the GPU, and keeps them apart from the CPU's", async () => {
+  using folder = temporaryFolder();
+  const [file, out] = [`${folder.path}/halves.ts`, `${folder.path}/grid`];
+  Deno.writeTextFileSync(file, LINE);
+  const grid = (...words: string[]) =>
+    deno([
+      ...MAIN,
+      "cli/main.ts",
+      "grid",
+      file,
+      ...["--vary", "lr=0.1,0.5", "--seeds", "1", "--epochs", "2", "--out", out, ...words],
+    ]);
+  const { code, stdout, stderr } = await grid("--device", "webgpu", "--retrain", "2");
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /^network on webgpu$/m);
+  assert.doesNotMatch(stdout, /network on cpu/);
+  assert.match(JSON.parse(Deno.readTextFileSync(`${out}/grid.json`)).library, /, webgpu \S/);
+  const other = await grid();
+  assert.equal(other.code, 2, other.stdout);
+  assert.match(other.stderr, /holds another grid \(library: .*webgpu .* there, .*kernels/);
+  const queued = await grid("--device", "webgpu", "--queue", "nats://127.0.0.1:1");
+  assert.match(queued.stderr, /^error: --device: does not go with --queue/);
+});
+
 testWith(
   ["read", "write", "run"],
   "without a GPU --device webgpu says so, and where else",

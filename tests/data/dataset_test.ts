@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { arange, data, ones, scope, type Tensor, tensor, zeros } from "../../mod.ts";
+import { arange, data, memory, ones, scope, type Tensor, tensor, zeros } from "../../mod.ts";
 
 function test(name: string, fn: () => void): void {
   Deno.test(name, () => scope(fn));
@@ -83,5 +83,32 @@ test("a part of an image data set looks at the same memory", () => {
   assert.throws(() => new data.ImageDataset(images, zeros([3])), {
     name: "ShapeError",
     message: "ImageDataset: images must be [n, pixels] and labels [n]: they are [4, 2] and [3]",
+  });
+});
+
+test("a data set goes to a device as a whole where it lies in tensors, else batch by batch", () => {
+  const x = arange(8).reshape(4, 2);
+  const labels = tensor(new Uint8Array([3, 2, 1, 0]));
+  const bytes = tensor(Uint8Array.from({ length: 8 }, (_, i) => 32 * i)).reshape(4, 2);
+  const sets: Record<string, data.Dataset> = {
+    tensors: new data.TensorDataset(x, labels),
+    images: new data.ImageDataset(bytes, labels),
+    subset: new data.Subset(new data.TensorDataset(x, labels), [0, 1, 3, 2]),
+    own: new Squares(),
+  };
+  const indices = Int32Array.of(2, 0, 3);
+  for (const [name, set] of Object.entries(sets)) {
+    const there = set.to("reference");
+    assert.equal(there.length, set.length, name);
+    const [here, moved] = [set, there].map((set) => set.batch(indices));
+    assert.deepEqual(moved!.map(({ device }) => device), ["reference", "reference"], name);
+    assert.deepEqual(moved!.map((t) => t.toArray()), here!.map((t) => t.toArray()), name);
+    assert.equal(there.get(1)[0].device, "reference", name);
+  }
+  const before = memory().tensors;
+  sets.images!.to("reference");
+  assert.equal(memory().tensors - before, 2, "it goes at once");
+  assert.throws(() => sets.own!.to("moon" as "cpu"), {
+    message: /^to: the device must be the name of a device: it is "moon"/,
   });
 });

@@ -4,7 +4,6 @@
  * @module
  */
 import { data, fromTypedArray, noGrad, scope, type Tensor, zeros } from "@glim/glim";
-import type { RunDevice } from "../shared/protocol.ts";
 
 /**
  * Images [784] and labels of which only the first have come. `length` follows only when `refresh`
@@ -88,37 +87,5 @@ export class Digits extends data.Dataset implements Disposable {
   [Symbol.dispose](): void {
     this.#images[Symbol.dispose]();
     this.#labels[Symbol.dispose]();
-  }
-}
-
-/** A data set whose batches are on a device. */
-export class Moved extends data.Dataset {
-  readonly #set: data.Dataset;
-  readonly #device: RunDevice;
-
-  /** Batches of a data set that is on the CPU. */
-  constructor(set: data.Dataset, device: RunDevice) {
-    super();
-    this.#set = set;
-    this.#device = device;
-  }
-
-  /** How many samples an epoch has. */
-  get length(): number {
-    return this.#set.length;
-  }
-
-  /** One sample. */
-  get(index: number): [x: Tensor, y: Tensor] {
-    return this.#moved(this.#set.get(index) as [Tensor, Tensor]);
-  }
-
-  /** Several samples. */
-  override batch(indices: Int32Array): [x: Tensor, y: Tensor] {
-    return this.#moved(this.#set.batch(indices) as [Tensor, Tensor]);
-  }
-
-  #moved([x, y]: [x: Tensor, y: Tensor]): [x: Tensor, y: Tensor] {
-    return [x.to(this.#device), y.to(this.#device)];
   }
 }

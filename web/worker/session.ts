@@ -8,7 +8,7 @@ import { hasCentredImages } from "../shared/centred.ts";
 import { buildNetwork, SIDE } from "../shared/network.ts";
 import type { RunDevice } from "../shared/protocol.ts";
 import type { RunConfig } from "../shared/run_config.ts";
-import { type Digits, Moved } from "./digits.ts";
+import type { Digits } from "./digits.ts";
 
 /** Passes over the data that are as good as for ever. */
 const EPOCHS = 10_000;
@@ -86,8 +86,8 @@ export class Session implements Disposable {
         onStepEnd: ({ totalSteps }) => void (this.#steps = totalSteps),
       }],
       // no seed of its own: the order follows the run's
-      train: new data.DataLoader(new Moved(train, this.device), { batchSize, shuffle: true }),
-      dev: new data.DataLoader(new Moved(dev, this.device), { batchSize: EVALUATION_BATCH }),
+      train: new data.DataLoader(train.to(this.device), { batchSize, shuffle: true }),
+      dev: new data.DataLoader(dev.to(this.device), { batchSize: EVALUATION_BATCH }),
       config: () => this.standing,
       dispose: () => this[Symbol.dispose](),
     };
