@@ -4,6 +4,8 @@
  * @module
  */
 import { kernelsOf } from "../device/buffer.ts";
+import { write } from "../device/transfer.ts";
+import { empty } from "../tensor/create.ts";
 import { ShapeError, show } from "../core/errors.ts";
 import { checkFloat, checkTensor } from "../ops/check.ts";
 import {
@@ -11,10 +13,12 @@ import {
   atMost,
   check,
   checkOptions,
+  fraction,
   type Kinds,
   notNegative,
   number,
   oneOf,
+  whole,
 } from "../core/options.ts";
 import { generator } from "../core/random.ts";
 import { numelOf, type Shape } from "../core/shape.ts";
@@ -146,4 +150,163 @@ export function kaimingUniform_(tensor: Tensor, options: KaimingOptions = {}): T
 export function kaimingNormal_(tensor: Tensor, options: KaimingOptions = {}): Tensor {
   atMost(2, arguments.length, "kaimingNormal_(tensor, { a, mode })");
   return normal("kaimingNormal_", tensor, 0, kaimingStd("kaimingNormal_", tensor, options));
+}
+
+/** The identity: ones on the diagonal. ShapeError unless it is a matrix. */
+export function eye_(tensor: Tensor): Tensor {
+  atMost(1, arguments.length, "eye_(tensor)");
+  checkFloat("eye_", tensor, "the tensor");
+  if (tensor.ndim !== 2) {
+    throw new ShapeError(`eye_: a matrix is needed: it is ${show(tensor.shape)}`);
+  }
+  const [m, n] = tensor.shape as [number, number];
+  return put(
+    tensor,
+    Float32Array.from({ length: m * n }, (_, i) => Math.floor(i / n) === i % n ? 1 : 0),
+  );
+}
+
+/** Values in row-major order. */
+function put(tensor: Tensor, values: Float32Array): Tensor {
+  return noGrad(() => {
+    const row = tensor.isContiguous ? tensor : tensor.contiguous();
+    write(row, values);
+    row.storage.version++;
+    return row === tensor ? tensor : tensor.copy_(row);
+  });
+}
+
+/** Standard normal numbers, of the process's generator. */
+function normals(count: number): Float32Array {
+  return noGrad(() => {
+    const x = empty([count], { device: "cpu" });
+    kernelsOf(x).normal(x, generator().next(), 0, 1);
+    const values = x.toTypedArray() as Float32Array;
+    x[Symbol.dispose]();
+    return values;
+  });
+}
+
+/**
+ * A matrix with orthonormal rows or columns, times `gain`; of more dimensions, what follows the first
+ * counts as one: Saxe et al., "Exact solutions to the nonlinear dynamics of learning", 2013.
+ */
+export function orthogonal_(tensor: Tensor, gain = 1): Tensor {
+  atMost(2, arguments.length, "orthogonal_(tensor, gain)");
+  checkFloat("orthogonal_", tensor, "the tensor");
+  check("orthogonal_", "gain", gain, number);
+  if (tensor.ndim < 2) {
+    throw new ShapeError(
+      `orthogonal_: at least 2 dimensions are needed: it is ${show(tensor.shape)}`,
+    );
+  }
+  const rows = tensor.shape[0]!, cols = tensor.numel / Math.max(1, rows);
+  const isWide = rows < cols;
+  const [count, length] = isWide ? [rows, cols] : [cols, rows];
+  // Gram and Schmidt's way, each vector twice, so that rounding leaves nothing of the ones before
+  const vectors: Float64Array[] = [];
+  const numbers = normals(count * length);
+  for (let i = 0; i < count; i++) {
+    const v = Float64Array.from(numbers.subarray(i * length, (i + 1) * length));
+    for (let pass = 0; pass < 2; pass++) {
+      for (const u of vectors) {
+        const share = u.reduce((sum, x, k) => sum + x * v[k]!, 0);
+        u.forEach((x, k) => v[k]! -= share * x);
+      }
+    }
+    const norm = Math.sqrt(v.reduce((sum, x) => sum + x * x, 0));
+    vectors.push(v.map((x) => x / norm));
+  }
+  const at = (i: number, j: number) => isWide ? vectors[i]![j]! : vectors[j]![i]!;
+  const values = Float32Array.from(
+    { length: rows * cols },
+    (_, k) => gain * at(Math.floor(k / cols), k % cols),
+  );
+  return put(tensor, values);
+}
+
+/** Options of {@link truncNormal_}. */
+export interface TruncNormalOptions {
+  /** Default: 0. */
+  mean?: number;
+  /** Default: 1. */
+  std?: number;
+  /** The least value. Default: −2. */
+  a?: number;
+  /** The largest value. Default: 2. */
+  b?: number;
+}
+
+const TRUNC_NORMAL: Kinds<TruncNormalOptions> = {
+  mean: number,
+  std: notNegative,
+  a: number,
+  b: number,
+};
+
+/** Normal numbers of which those outside [a, b] are drawn again. RangeError where there are hardly any inside. */
+export function truncNormal_(tensor: Tensor, options: TruncNormalOptions = {}): Tensor {
+  const op = "truncNormal_";
+  atMost(2, arguments.length, `${op}(tensor, { mean, std, a, b })`);
+  checkFloat(op, tensor, "the tensor");
+  const { mean = 0, std = 1, a = -2, b = 2 } = checkOptions(op, options, TRUNC_NORMAL);
+  const isNear = a <= mean + 3 * std && b >= mean - 3 * std && b - a >= std / 100;
+  if (!(a < b) || (std > 0 && !isNear) || (std === 0 && !(a <= mean && mean <= b))) {
+    throw new RangeError(
+      `${op}: a must be below b, and the numbers between them no rare ones: mean ${mean}, std ${std}, ` +
+        `a ${a}, b ${b}`,
+    );
+  }
+  const values = new Float32Array(tensor.numel);
+  for (let done = 0; done < values.length;) {
+    for (const z of normals(values.length - done)) {
+      const x = Math.fround(mean + std * z);
+      if (x >= a && x <= b) values[done++] = x;
+    }
+  }
+  return put(tensor, values);
+}
+
+/** Normal numbers, but in each column the fraction `sparsity` of the rows is 0: Martens, 2010. */
+export function sparse_(tensor: Tensor, sparsity: number, std = 0.01): Tensor {
+  atMost(3, arguments.length, "sparse_(tensor, sparsity, std)");
+  checkFloat("sparse_", tensor, "the tensor");
+  check("sparse_", "the sparsity", sparsity, fraction);
+  check("sparse_", "std", std, notNegative);
+  if (tensor.ndim !== 2) {
+    throw new ShapeError(`sparse_: a matrix is needed: it is ${show(tensor.shape)}`);
+  }
+  const [rows, cols] = tensor.shape as [number, number];
+  const values = normals(rows * cols).map((z) => z * std);
+  const zeros = Math.ceil(sparsity * rows);
+  for (let j = 0; j < cols; j++) {
+    const draw = normals(rows);
+    const order = Array.from({ length: rows }, (_, i) => i).sort((a, b) => draw[a]! - draw[b]!);
+    for (const i of order.slice(0, zeros)) values[i * cols + j] = 0;
+  }
+  return put(tensor, values);
+}
+
+/** A convolution that hands its input channels on, in each of the groups. ShapeError unless it has 3 to 5 dimensions. */
+export function dirac_(tensor: Tensor, groups = 1): Tensor {
+  atMost(2, arguments.length, "dirac_(tensor, groups)");
+  checkFloat("dirac_", tensor, "the tensor");
+  check("dirac_", "the groups", groups, whole(1));
+  const { shape } = tensor;
+  if (shape.length < 3 || shape.length > 5 || shape[0]! % groups !== 0) {
+    throw new ShapeError(
+      `dirac_: 3 to 5 dimensions and channels in ${groups} groups are needed: it is ${show(shape)}`,
+    );
+  }
+  const kernel = shape.slice(2);
+  const size = numelOf(kernel);
+  const middle = kernel.reduce((at, n) => at * n + (n >> 1), 0);
+  const each = shape[0]! / groups;
+  const values = new Float32Array(tensor.numel);
+  for (let g = 0; g < groups; g++) {
+    for (let d = 0; d < Math.min(each, shape[1]!); d++) {
+      values[((g * each + d) * shape[1]! + d) * size + middle] = 1;
+    }
+  }
+  return put(tensor, values);
 }

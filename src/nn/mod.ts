@@ -56,6 +56,7 @@ export {
   RNN,
   type RNNOptions,
 } from "./recurrent.ts";
+export type { Cell } from "../ops/recurrent.ts";
 export {
   GRUCell,
   LSTMCell,
@@ -153,5 +154,6 @@ export {
   TripletMarginLoss,
 } from "./loss.ts";
 export { Parameter } from "../tensor/tensor.ts";
+export { summary, type SummaryInput, type SummaryOptions } from "./summary.ts";
 export * as init from "./init.ts";
 export * as utils from "./utils.ts";

@@ -112,6 +112,7 @@ export class Rotary extends Module<[x: Tensor, offset?: number]> {
     return `${this.dim}, base=${this.base}`;
   }
 
+  /** Releases its tables, too. */
   override [Symbol.dispose](): void {
     if (this.tables !== null) release(this.tables);
     this.tables = null;

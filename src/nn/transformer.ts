@@ -25,13 +25,10 @@ import {
   type TransformerLayerOptions,
 } from "./transformer_layer.ts";
 
-/** What normalises in the end. */
-type Norm = Module<[x: Tensor]>;
-
 /** Options of {@link TransformerEncoder} and {@link TransformerDecoder}. */
 export interface TransformerStackOptions {
   /** What normalises in the end. Default: nothing. */
-  norm?: Norm | null;
+  norm?: Module<[x: Tensor]> | null;
 }
 
 const STACK: Kinds<TransformerStackOptions> = { norm: orNull(MODULE) };
@@ -58,7 +55,7 @@ export class TransformerEncoder extends Module<[src: Tensor, masks?: EncoderInpu
   /** The layers. */
   readonly layers: ModuleList<TransformerEncoderLayer>;
   /** What normalises in the end. */
-  readonly norm: Norm | null;
+  readonly norm: Module<[x: Tensor]> | null;
 
   /** So many layers like the one that is given. */
   constructor(
@@ -102,7 +99,7 @@ export class TransformerDecoder
   /** The layers. */
   readonly layers: ModuleList<TransformerDecoderLayer>;
   /** What normalises in the end. */
-  readonly norm: Norm | null;
+  readonly norm: Module<[x: Tensor]> | null;
 
   /** So many layers like the one that is given. */
   constructor(

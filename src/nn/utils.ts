@@ -1,12 +1,13 @@
 /**
- * Clipping of gradients, as in PyTorch's `torch.nn.utils`: between `backward()` and the optimizer's
- * `step()`.
+ * As in PyTorch's `torch.nn.utils`: clipping of gradients, between `backward()` and the optimizer's
+ * `step()`; parameters as one vector; weights that are functions of what is learnt.
  *
  * @module
  */
 import { Buffer, kernelsOf } from "../device/buffer.ts";
 import { zeros } from "../tensor/create.ts";
-import { div, stack } from "../ops/mod.ts";
+import { cat, div, stack } from "../ops/mod.ts";
+import { ShapeError, show } from "../core/errors.ts";
 import { checkTensor } from "../ops/check.ts";
 import {
   atMost,
@@ -126,4 +127,34 @@ function norm(x: Tensor, p: number): Tensor {
   if (p === 1) return x.abs().sum();
   if (p === Infinity) return x.abs().max();
   return x.abs().pow(p).sum().pow(1 / p);
+}
+
+export { spectralNorm, type SpectralNormOptions, weightNorm } from "./parametrizations.ts";
+
+/** All elements of parameters, one after the other, as one vector; gradients go through. */
+export function parametersToVector(parameters: Iterable<Tensor>): Tensor {
+  atMost(1, arguments.length, "parametersToVector(parameters)");
+  check("parametersToVector", "parameters", parameters, TENSORS);
+  return cat([...parameters].map((p) => p.reshape(-1)));
+}
+
+/** Copies a vector into parameters, one after the other. ShapeError unless it has as many elements. */
+export function vectorToParameters(vector: Tensor, parameters: Iterable<Tensor>): void {
+  atMost(2, arguments.length, "vectorToParameters(vector, parameters)");
+  checkTensor("vectorToParameters", vector, "the vector");
+  check("vectorToParameters", "parameters", parameters, TENSORS);
+  const list = [...parameters];
+  const total = list.reduce((n, p) => n + p.numel, 0);
+  if (vector.ndim !== 1 || vector.numel !== total) {
+    throw new ShapeError(
+      `vectorToParameters: the vector must be [${total}]: it is ${show(vector.shape)}`,
+    );
+  }
+  noGrad(() => {
+    let at = 0;
+    for (const p of list) {
+      p.copy_(vector.narrow(0, at, p.numel).reshape(p.shape));
+      at += p.numel;
+    }
+  });
 }

@@ -29,7 +29,7 @@ export interface CtcOptions extends LossOptions {
 export const CTC: Kinds<CtcOptions> = { ...LOSS, blank: whole(0), zeroInfinity: flag };
 
 /** Numbers of steps: a list, or a tensor of integers. */
-type Counts = readonly number[] | Tensor;
+export type Counts = readonly number[] | Tensor;
 
 function numbersOf(op: string, what: string, counts: Counts): number[] {
   const list = Array.isArray(counts)

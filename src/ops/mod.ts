@@ -23,11 +23,13 @@ export { dropout } from "./dropout.ts";
 export {
   adaptiveAvgPool2d,
   adaptiveMaxPool2d,
+  type AdaptiveMaxPoolOptions,
   avgPool2d,
   type AvgPoolOptions,
   maxPool2d,
   type OutputSize,
   type PoolOptions,
+  type WithIndices,
 } from "./pool.ts";
 export {
   adaptiveAvgPool1d,
@@ -115,5 +117,5 @@ export {
   tripletMarginLoss,
   type TripletMarginOptions,
 } from "./margin_loss.ts";
-export { ctcLoss, type CtcOptions } from "./ctc_loss.ts";
+export { type Counts, ctcLoss, type CtcOptions } from "./ctc_loss.ts";
 export { add_, copy_, fill_, mul_, sub_, zero_ } from "./inplace.ts";

@@ -3,7 +3,7 @@
  * compares names, results, gradients and what is printed with `fixtures/modules.json`, which
  * `python tests/fixtures/make.py modules` makes.
  */
-import { functional, nn, type Tensor, tensor } from "../../mod.ts";
+import { functional, nn, noGrad, type Tensor, tensor } from "../../mod.ts";
 import { constant, type Input, integers, uniform, values } from "../prng.ts";
 
 const { cat } = functional;
@@ -22,6 +22,8 @@ export interface Row {
   make: () => nn.Module<any, any>;
   // deno-lint-ignore no-explicit-any
   run: (m: any, ...inputs: any[]) => Result;
+  /** Whether it prints as PyTorch's does. */
+  prints: boolean;
 }
 
 /** All rows. */
@@ -34,8 +36,9 @@ function row(
   inputs: Input[],
   call = `m(${"abcdef".slice(0, inputs.length).split("").join(", ")})`,
   run: Row["run"] = (m, ...inputs) => m.forward(...inputs),
+  prints = true,
 ): void {
-  modules.push({ torch, call, inputs, make, run });
+  modules.push({ torch, call, inputs, make, run, prints });
 }
 
 const x = uniform([4, 3, 3]);
@@ -335,4 +338,44 @@ row(
   "m(a, b, tgt_mask=nn.Transformer.generate_square_subsequent_mask(3))",
   (m, a, b) =>
     m.forward(a, b, { tgtMask: nn.Transformer.generateSquareSubsequentMask(3).to(a.device) }),
+);
+
+// weights that are functions of what is learnt; PyTorch changes the class and so what it prints
+const plain = "m(a)";
+const run: Row["run"] = (m, a) => m.forward(a);
+const normed = "nn.utils.parametrizations";
+row(
+  `${normed}.weight_norm(nn.Linear(3, 4))`,
+  () => nn.utils.weightNorm(new nn.Linear(3, 4)),
+  [uniform([2, 3])],
+  plain,
+  run,
+  false,
+);
+row(
+  `${normed}.weight_norm(nn.Conv2d(2, 3, 2, bias=False), dim=1)`,
+  () => nn.utils.weightNorm(new nn.Conv2d(2, 3, 2, { bias: false }), "weight", 1),
+  [uniform([2, 2, 4, 4])],
+  plain,
+  run,
+  false,
+);
+const vectors = [constant(uniform([4])), constant(uniform([6]))];
+row(
+  `${normed}.spectral_norm(nn.Conv1d(2, 4, 3))`,
+  () => nn.utils.spectralNorm(new nn.Conv1d(2, 4, 3)),
+  [uniform([2, 2, 5]), ...vectors],
+  // the vectors of the power iteration start at random
+  "(p := m.parametrizations.weight[0], p._u.copy_(b), p._v.copy_(c), m(a), m.eval()(a), p._u)[3:]",
+  (m, a, b, c) => {
+    const { u, v } = m.parametrizations.weight["0"];
+    noGrad(() => [u.copy_(b), v.copy_(c)]);
+    return [m.forward(a), m.eval().forward(a), u];
+  },
+  false,
+);
+row(
+  "nn.TransformerDecoder(nn.TransformerDecoderLayer(4, 2, 5, 0), 2)",
+  () => new nn.TransformerDecoder(new nn.TransformerDecoderLayer(4, 2, layerOf()), 2),
+  [tokens, memory],
 );
