@@ -68,6 +68,25 @@ export { type MnistFiles, type MnistOptions, readMnist } from "./mnist_files.ts"
 export type { FileSource } from "./files.ts";
 export { RandomWarp, type RandomWarpOptions } from "./random_warp.ts";
 export { RandomErasing, type RandomErasingOptions } from "./random_erasing.ts";
+export {
+  ColourJitter,
+  type ColourJitterOptions,
+  cutmix,
+  type MixOptions,
+  mixup,
+  RandomCrop,
+  type RandomCropOptions,
+  RandomFlip,
+  type RandomFlipOptions,
+} from "./random_pictures.ts";
+export {
+  type AsyncDataset,
+  type SampleStream,
+  StreamLoader,
+  type StreamLoaderOptions,
+} from "./stream_loader.ts";
+export { WindowDataset, type WindowOptions } from "./window_dataset.ts";
+export { decodeWav, logMel, type LogMelOptions, type Sound } from "./sound.ts";
 export { fitImage } from "./resize.ts";
 export { compose } from "./compose.ts";
 export type { ImageShape, Transform } from "./transform.ts";

@@ -109,6 +109,13 @@ export const readers: readonly Reader[] = [
     expansion: 16, // a comma and a digit become a float64; room for rows is a guess
   },
   {
+    name: "WAV",
+    files: [plain(wavFile())],
+    read: (bytes) => data.decodeWav(bytes).samples.byteLength,
+    error: DataError,
+    expansion: 4, // a sample may be a byte, and becomes a float32
+  },
+  {
     name: "JSON table",
     files: ['[{"a": 1, "b": "x"}, {"a": null, "b": "y"}]', '{"a": 1.5}\n{"a": -2e3}\n'].map((
       text,
@@ -131,6 +138,17 @@ export const readers: readonly Reader[] = [
 
 function tableBytes({ columns }: data.Table): number {
   return columns.reduce((sum, { values }) => sum + values.byteLength, 0);
+}
+
+function wavFile(): Uint8Array {
+  const head = "RIFF....WAVEfmt ....................data....";
+  const file = Uint8Array.from({ length: 60 }, (_, i) => head.charCodeAt(i) || i);
+  const view = new DataView(file.buffer);
+  for (const [at, value] of [[4, 52], [16, 16], [24, 8000], [40, 16]]) {
+    view.setUint32(at!, value!, true);
+  }
+  for (const [at, value] of [[20, 1], [22, 1], [34, 16]]) view.setUint16(at!, value!, true);
+  return file;
 }
 
 function csvFiles(): Uint8Array[] {

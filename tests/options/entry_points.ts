@@ -611,6 +611,28 @@ made("data.RandomSampler", () => [4], { replacement: "flag", numSamples: "count"
 made("data.SubsetRandomSampler", () => [[0, 1]]);
 made("data.WeightedRandomSampler", () => [[0, 1], 2], { replacement: "flag" });
 made("data.BatchSampler", () => [new data.SequentialSampler(4), 2, true]);
+made("data.RandomFlip", () => [], { horizontal: "share", vertical: "share", ...imageShape });
+made("data.RandomCrop", () => [], { padding: "whole", ...imageShape });
+made("data.ColourJitter", () => [], { brightness: "rate", contrast: "rate", saturation: "rate" });
+const mixing = () => [ones([2, 1, 4, 4]), labels, { classes: 2 }];
+fn("data.mixup", mixing);
+fn("data.cutmix", mixing);
+made("data.StreamLoader", () => [() => []], {
+  batchSize: "count",
+  dropLast: "flag",
+  prefetch: "whole",
+  shuffle: "anything",
+  seed: "whole",
+  collate: "function",
+});
+made("data.WindowDataset", () => [ones([9, 1]), { length: 2 }]);
+fn("data.logMel", () => [new Float32Array(600)], {
+  sampleRate: "count",
+  frame: "number",
+  hop: "count",
+  mels: "count",
+  from: "rate",
+});
 fn("data.fitImage", () => [zeros([1, 4, 4], { dtype: "uint8" }), [1, 2, 2]]);
 fn("data.encoder", () => [{ train: set }], {
   numbers: "list",
@@ -780,6 +802,7 @@ export const WITHOUT: Record<string, string> = {
   "lrScheduler.EpochLR": "a base class",
   "distributions.Distribution": "a base class",
   "data.Dataset": "a base class",
+  "data.decodeWav": "a test of its own has files that are right",
   "data.ImageFolder": "made by imageFolder",
   "data.Table": "made by functions; its methods have rows",
   "data.imageFolder": "reads a folder",
