@@ -1,6 +1,7 @@
-/** experiments/gpt.ts: it learns, and is gone on with to the bit. */
+/** Experiments with sequences: they learn, write, and are gone on with to the bit. */
 import assert from "node:assert/strict";
-import { manualSeed, scope } from "../../mod.ts";
+import { manualSeed, scope, tensor } from "../../mod.ts";
+import type { DataInfo } from "../../cli/experiment.ts";
 import type { Options } from "../../cli/fit.ts";
 import { dataOf, hashOfWeights, Training } from "../../cli/fit.ts";
 import { loadExperiment } from "../../cli/load.ts";
@@ -56,4 +57,44 @@ Deno.test("nanoGPT's configuration has nanoGPT's weights, and reads logits from 
       .item();
     assert.ok(Math.abs(std - 0.02 / Math.sqrt(8)) < 2e-4, `${std}`);
   });
+});
+
+Deno.test("each network of names takes a batch of names, and its logits look at nothing that comes later", async () => {
+  const { experiment } = await loadExperiment("experiments/names.ts");
+  for (const model of ["bigram", "mlp", "gru", "transformer"]) {
+    const options = experiment.schema.parse({ model, width: 8, sample: 2 }) as Options;
+    manualSeed(1);
+    const data = { letters: "abc", length: 5 } as unknown as DataInfo;
+    const built = await experiment.build({ options, data, seed: 1, steps: 1 });
+    await scope(async () => {
+      const logits = (last: number) => {
+        const tokens = tensor(Int32Array.of(0, 1, 2, last, 0, 3, 3, 1), { shape: [2, 4] });
+        return built.model.forward(tokens);
+      };
+      const [a, b] = [logits(1), logits(3)];
+      assert.deepEqual(a.shape, [2, 4, 4], model);
+      assert.deepEqual(a.narrow(1, 0, 3).toArray(), b.narrow(1, 0, 3).toArray(), model);
+      assert.match(await built.sample!(), /^[abc]* [abc]*$/);
+    });
+    built.model[Symbol.dispose]();
+  }
+});
+
+Deno.test("the forecast of sine waves learns in a few epochs, and its sample goes on from a wave", async () => {
+  const { experiment } = await loadExperiment("experiments/sine.ts");
+  const options = experiment.schema.parse({
+    ...{ epochs: 8, waves: 32, length: 60, hidden: 16, lr: 0.02 },
+  }) as Options;
+  using training = await Training.begin(experiment, {
+    options,
+    seed: 1,
+    data: await dataOf(experiment, options),
+  });
+  const history = await training.fit();
+  const [first, last] = [history[0]!.devLoss, history.at(-1)!.devLoss];
+  assert.ok(last < 0.02 && last < first / 10, `${first}, then ${last}`);
+  assert.match(
+    await training.built.sample!(),
+    /^60 values further it is off by \d\.\d{3} at most$/,
+  );
 });
