@@ -4,7 +4,7 @@
  * @module
  */
 import { LINEAR, record } from "../autograd/autograd.ts";
-import { type DType, NAMES } from "../core/dtype.ts";
+import { type DType, DTYPES, NAMES } from "../core/dtype.ts";
 import { DeviceError, DTypeError } from "../core/errors.ts";
 import { atMost, describe } from "../core/options.ts";
 import { allocOn } from "../device/buffer.ts";
@@ -26,8 +26,12 @@ export function to(x: Tensor, target: DType | DeviceName, dtype?: DType): Tensor
   atMost(3, arguments.length, "to(x, device, dtype)");
   checkTensor("to", x);
   if (isDevice(target)) {
-    const there = toDevice(x, deviceOf("to", target));
-    return dtype === undefined ? there : cast(there, dtype);
+    const device = deviceOf("to", target);
+    if (dtype === undefined) return toDevice(x, device);
+    // what is only stored is converted on the CPU, where that is on the way
+    const isStored = !DTYPES[x.dtype].computes || !DTYPES[dtype]?.computes;
+    if (isStored && canLook(x)) return toDevice(cast(x, dtype), device);
+    return cast(toDevice(x, device), dtype);
   }
   if (dtype === undefined && NAMES.includes(target)) return cast(x, target);
   const known = [...devices().map(({ name }) => name), ...dtype === undefined ? NAMES : []];

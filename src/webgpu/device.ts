@@ -169,8 +169,17 @@ export class Gpu implements Device {
     const bytes = elements * 4;
     const block = this.alloc(bytes);
     if (block === null) throw outOfMemory(bytes, this.limit);
-    use(placeOf(block) / 4);
-    this.free(block, bytes); // what is called next may have it: kernels run in order
+    try {
+      use(placeOf(block) / 4);
+    } finally {
+      this.free(block, bytes); // what is called next may have it: kernels run in order
+    }
+  }
+
+  /** Writes numbers of 32 bits to a place. */
+  writeNumbers(place: number, numbers: Int32Array): void {
+    const bytes = new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
+    this.write(4 * place as unknown as Block, 0, bytes);
   }
 
   /** Calls a kernel with so many groups of threads; see {@link Shader} for what it is told. */

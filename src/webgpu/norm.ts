@@ -13,7 +13,7 @@
  *
  * @module
  */
-import { allocOn, type Buffer } from "../device/buffer.ts";
+import type { Buffer } from "../device/buffer.ts";
 import type { Channels, Normalization } from "../device/kernels.ts";
 import { floatsAt, gpuOf, groupsFor, imagesAt } from "./place.ts";
 import { elementwise as perElement, type Kernel, type Shader, shader } from "./shader.ts";
@@ -141,17 +141,16 @@ function fold(
     const numbers = [total, c, inner, lanes, each, 1, total, over];
     return gpu.run(shader, 1, tiles, 1, [...places, first, second, ...numbers]);
   }
-  const parts = allocOn(gpu, [2, blocks, c]);
-  const at = floatsAt(parts, 2 * blocks * c, "normalization", "the parts");
-  const at2 = at + blocks * c;
-  const numbers = [total, c, inner, lanes, each, 1, total, 1];
-  gpu.run(shader, blocks, tiles, 1, [...places, at, at2, ...numbers]);
-  const last = Math.min(LANES, powerFrom(c));
-  gpu.run(ofBlocks, 1, Math.min(Math.ceil(c / last), 65535), 1, [
-    ...[at, at2, first, second],
-    ...[blocks, c, 1, last, blocks, each, total, over],
-  ]);
-  parts.storage.release("normalization");
+  gpu.withScratch(2 * blocks * c, (at) => {
+    const at2 = at + blocks * c;
+    const numbers = [total, c, inner, lanes, each, 1, total, 1];
+    gpu.run(shader, blocks, tiles, 1, [...places, at, at2, ...numbers]);
+    const last = Math.min(LANES, powerFrom(c));
+    gpu.run(ofBlocks, 1, Math.min(Math.ceil(c / last), 65535), 1, [
+      ...[at, at2, first, second],
+      ...[blocks, c, 1, last, blocks, each, total, over],
+    ]);
+  });
 }
 
 /** The least power of two that is not less than n. */

@@ -4,9 +4,8 @@
  *
  * @module
  */
-import { allocOn, type Buffer } from "../device/buffer.ts";
+import type { Buffer } from "../device/buffer.ts";
 import type { Images, ImageSize, Windows } from "../device/kernels.ts";
-import { write } from "../device/transfer.ts";
 import { gpuOf, groupsFor, imagesAt, intsAt } from "./place.ts";
 import { elementwise as perElement, type Kernel, type Shader } from "./shader.ts";
 
@@ -159,11 +158,10 @@ function run(
   if (entries.length <= 4 * MOST) {
     return gpu.run(told, groupsFor(n), 1, 1, [...places, ...numbers], entries);
   }
-  const list = allocOn(gpu, [entries.length], "int32");
-  write(list, entries);
-  const at = intsAt(list, entries.length, "pooling", "the windows");
-  gpu.run(reading, groupsFor(n), 1, 1, [...places, at, ...numbers]);
-  list.storage.release("pooling");
+  gpu.withScratch(entries.length, (at) => {
+    gpu.writeNumbers(at, Int32Array.from(entries));
+    gpu.run(reading, groupsFor(n), 1, 1, [...places, at, ...numbers]);
+  });
 }
 
 /** How many elements the images and the results have. */

@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { allocOn, type Buffer } from "../device/buffer.ts";
+import type { Buffer } from "../device/buffer.ts";
 import type { ReduceOp, Reductions, SoftmaxForm } from "../device/kernels.ts";
+import type { Gpu } from "./device.ts";
 import { EXP, LOG, NUMBERS } from "./functions.ts";
 import { elementsAt, floatsAt, gpuOf, intsAt } from "./place.ts";
 import { fold, foldFunction, groupsOf, lanesFor, perRow, upToPowerOfTwo } from "./rows.ts";
@@ -125,38 +126,44 @@ function partsOf(n: number, lanes: number, groups: number): [parts: number, span
 }
 
 function reduce(op: ReduceOp, x: Buffer, y: Buffer, outer: number, n: number, inner: number): void {
-  if (op === "mean") foldAll("sum", x, y, outer, n, inner, n);
-  else foldAll(op, x, y, outer, n, inner, 1);
+  const gpu = gpuOf(y);
+  const dtype = x.dtype === "int32" ? "int32" : "float32";
+  const outputs = outer * inner;
+  if (outputs === 0) return;
+  const xAt = elementsAt(x, dtype, outputs * n, op, "x");
+  const yAt = elementsAt(y, dtype, outputs, op, "the result");
+  if (op === "mean") foldAll(gpu, "sum", dtype, xAt, yAt, outer, n, inner, n);
+  else foldAll(gpu, op, dtype, xAt, yAt, outer, n, inner, 1);
 }
 
+/** Folds n elements, in parts where they are many, whose results are folded in turn. */
 function foldAll(
+  gpu: Gpu,
   op: Fold,
-  x: Buffer,
-  y: Buffer,
+  dtype: Computed,
+  xAt: number,
+  yAt: number,
   outer: number,
   n: number,
   inner: number,
   divisor: number,
 ): void {
-  const gpu = gpuOf(y);
-  const dtype = x.dtype === "int32" ? "int32" : "float32";
   const outputs = outer * inner;
-  if (outputs === 0) return;
   const lanes = inner === 1
     ? lanesFor(n)
     : Math.min(256 / Math.min(32, upToPowerOfTwo(outputs)), upToPowerOfTwo(n / 4));
   const [parts, span] = partsOf(n, lanes, groupsOf(outputs, lanes));
-  const to = parts === 1 ? y : allocOn(gpu, [outer, parts, inner], dtype);
-  const xAt = elementsAt(x, dtype, outputs * n, op, "x");
-  const yAt = elementsAt(to, dtype, outputs * parts, op, "the result");
-  const groups = groupsOf(outputs * parts, lanes);
-  const numbers = [xAt, yAt, outputs * parts, span, lanes, n, parts];
-  const last = parts === 1 ? divisor : 1;
-  if (inner === 1) gpu.run(reduceRows[`${op} ${dtype}`], groups, 1, 1, [...numbers, last]);
-  else gpu.run(reduceColumns[`${op} ${dtype}`], groups, 1, 1, [...numbers, inner, last]);
-  if (parts === 1) return;
-  foldAll(op, to, y, outer, parts, inner, divisor);
-  to.storage.release("the reduction that it was a part of");
+  const run = (to: number, by: number) => {
+    const groups = groupsOf(outputs * parts, lanes);
+    const numbers = [xAt, to, outputs * parts, span, lanes, n, parts];
+    if (inner === 1) gpu.run(reduceRows[`${op} ${dtype}`], groups, 1, 1, [...numbers, by]);
+    else gpu.run(reduceColumns[`${op} ${dtype}`], groups, 1, 1, [...numbers, inner, by]);
+  };
+  if (parts === 1) return run(yAt, divisor);
+  gpu.withScratch(outputs * parts, (to) => {
+    run(to, 1);
+    foldAll(gpu, op, dtype, to, yAt, outer, parts, inner, divisor);
+  });
 }
 
 /**
@@ -275,15 +282,14 @@ export const reductions: Reductions = {
     if (parts === 1) {
       return gpu.run(shader, groups, 1, 1, [xAt, yAt, 0, rows, n, lanes, n, 1, n, 0]);
     }
-    const places = allocOn(gpu, [rows, parts], "int32");
-    const at = intsAt(places, rows * parts, `arg${op}`, "the parts' results");
-    gpu.run(shader, groups, 1, 1, [xAt, at, 0, rows * parts, span, lanes, n, parts, n, 0]);
-    const fewer = lanesFor(parts);
-    gpu.run(shader, groupsOf(rows, fewer), 1, 1, [
-      ...[xAt, yAt, at],
-      ...[rows, parts, fewer, parts, 1, n, 1],
-    ]);
-    places.storage.release("the search that it was a part of");
+    gpu.withScratch(rows * parts, (at) => {
+      gpu.run(shader, groups, 1, 1, [xAt, at, 0, rows * parts, span, lanes, n, parts, n, 0]);
+      const fewer = lanesFor(parts);
+      gpu.run(shader, groupsOf(rows, fewer), 1, 1, [
+        ...[xAt, yAt, at],
+        ...[rows, parts, fewer, parts, 1, n, 1],
+      ]);
+    });
   },
 
   softmax(op, x, y, rows, n) {

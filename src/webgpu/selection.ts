@@ -14,7 +14,7 @@
  * @module
  */
 import { BYTES } from "../core/dtype.ts";
-import { allocOn, type Buffer } from "../device/buffer.ts";
+import type { Buffer } from "../device/buffer.ts";
 import type { Blame, Picked, Selection } from "../device/kernels.ts";
 import { elementsAt, floatsAt, gpuOf, groupsFor, intsAt } from "./place.ts";
 import { elementwise as perElement, type Shader } from "./shader.ts";
@@ -158,22 +158,21 @@ function add(
   if (outer * k * inner === 0) return;
   const [slices, down, across] = isForAll ? [1, 1, 0] : [outer, inner, 1];
   const count = Math.min(k, CHAINED);
-  const next = allocOn(gpu, [slices, count, down], "int32");
-  const nextAt = intsAt(next, slices * count * down, op, "the chains");
-  for (let first = 0; first < k; first += count) { // one after the other, so in order
-    const here = Math.min(count, k - first);
-    const places = slices * here * down;
-    const indexHere = indexAt + first * down;
-    if (here > 1) {
-      gpu.run(chain, groupsFor(places), 1, 1, [indexHere, nextAt, places, k, here, down]);
+  gpu.withScratch(slices * count * down, (nextAt) => {
+    for (let first = 0; first < k; first += count) { // one after the other, so in order
+      const here = Math.min(count, k - first);
+      const places = slices * here * down;
+      const indexHere = indexAt + first * down;
+      if (here > 1) {
+        gpu.run(chain, groupsFor(places), 1, 1, [indexHere, nextAt, places, k, here, down]);
+      }
+      gpu.run(addChains, groupsFor(outer * here * inner), 1, 1, [
+        ...[xAt + first * inner, indexHere, nextAt, yAt],
+        ...[outer * here * inner, n, k, inner, here, here > 1 ? 1 : 0],
+        ...[isForAll ? 0 : k * inner, isForAll ? 0 : here * inner, down, across],
+      ]);
     }
-    gpu.run(addChains, groupsFor(outer * here * inner), 1, 1, [
-      ...[xAt + first * inner, indexHere, nextAt, yAt],
-      ...[outer * here * inner, n, k, inner, here, here > 1 ? 1 : 0],
-      ...[isForAll ? 0 : k * inner, isForAll ? 0 : here * inner, down, across],
-    ]);
-  }
-  next.storage.release("the sum that it was for");
+  });
 }
 
 /** Picking by index. */
