@@ -162,15 +162,18 @@ Deno.test("an engine without WebGPU, and one without a GPU, are told apart", asy
   );
 });
 
-gpuTest("what is only stored is converted on the CPU on its way, and refused there by name", async () => {
-  for (const dtype of ["float16", "bfloat16", "int8", "float64", "int64"] as const) {
-    const x = tensor([1, -2]).to(dtype);
-    assert.deepEqual([...await x.to("webgpu", "float32").data()], [1, -2], dtype);
-    const there = await tensor([1, -2]).to("webgpu", dtype).data();
-    assert.deepEqual(Array.from(there as Iterable<number | bigint>, Number), [1, -2], dtype);
-    const refused = new RegExp(
-      `^DTypeError: to: "webgpu" converts .*: from ${dtype} to float32: convert it on the CPU`,
-    );
-    assert.throws(() => x.to("webgpu").float(), refused);
-  }
-});
+gpuTest(
+  "what is only stored is converted on the CPU on its way, and refused there by name",
+  async () => {
+    for (const dtype of ["float16", "bfloat16", "int8", "float64", "int64"] as const) {
+      const x = tensor([1, -2]).to(dtype);
+      assert.deepEqual([...await x.to("webgpu", "float32").data()], [1, -2], dtype);
+      const there = await tensor([1, -2]).to("webgpu", dtype).data();
+      assert.deepEqual(Array.from(there as Iterable<number | bigint>, Number), [1, -2], dtype);
+      const refused = new RegExp(
+        `^DTypeError: to: "webgpu" converts .*: from ${dtype} to float32: convert it on the CPU`,
+      );
+      assert.throws(() => x.to("webgpu").float(), refused);
+    }
+  },
+);
