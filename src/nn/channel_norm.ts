@@ -27,9 +27,15 @@ export interface GroupNormModuleOptions {
   eps?: number;
   /** Whether there are a weight and a bias. Default: true. */
   affine?: boolean;
+  /** Whether there is a bias beside the weight. Default: true. */
+  bias?: boolean;
 }
 
-const GROUP_NORM: Kinds<GroupNormModuleOptions> = { eps: number, affine: flag };
+const GROUP_NORM: Kinds<GroupNormModuleOptions> = {
+  eps: number,
+  affine: flag,
+  bias: flag,
+};
 
 /** Normalises groups of channels of each sample; see `functional.groupNorm`. */
 export class GroupNorm extends Module<[x: Tensor]> {
@@ -60,7 +66,7 @@ export class GroupNorm extends Module<[x: Tensor]> {
     this.numChannels = numChannels;
     this.eps = eps;
     this.weight = affine ? new Parameter(ones([numChannels])) : null;
-    this.bias = affine ? new Parameter(zeros([numChannels])) : null;
+    this.bias = affine && options.bias !== false ? new Parameter(zeros([numChannels])) : null;
   }
 
   /** [n, c, …], same shape out. */
@@ -86,6 +92,8 @@ export interface InstanceNormModuleOptions {
   momentum?: number;
   /** Whether there are a weight and a bias. Default: false. */
   affine?: boolean;
+  /** Whether there is a bias beside the weight. Default: true. */
+  bias?: boolean;
   /** Whether running moments are kept, which serve in evaluation. Default: false. */
   trackRunningStats?: boolean;
 }
@@ -94,6 +102,7 @@ const INSTANCE_NORM: Kinds<InstanceNormModuleOptions> = {
   eps: number,
   momentum: number,
   affine: flag,
+  bias: flag,
   trackRunningStats: flag,
 };
 
@@ -131,7 +140,7 @@ export abstract class InstanceNorm extends Module<[x: Tensor]> {
     this.eps = eps;
     this.momentum = momentum;
     this.weight = affine ? new Parameter(ones([numFeatures])) : null;
-    this.bias = affine ? new Parameter(zeros([numFeatures])) : null;
+    this.bias = affine && options.bias !== false ? new Parameter(zeros([numFeatures])) : null;
     const buffer = (name: string, make: () => Tensor) =>
       trackRunningStats ? this.registerBuffer(name, make()) : null;
     this.runningMean = buffer("running_mean", () => zeros([numFeatures]));

@@ -18,6 +18,7 @@ import {
   type LossOptions,
   type MarginOptions,
   marginRankingLoss,
+  multilabelMarginLoss,
   multilabelSoftMarginLoss,
   multiMarginLoss,
   type MultiMarginOptions,
@@ -278,6 +279,16 @@ export class MultiMarginLoss
   constructor(options: MultiMarginOptions = {}) {
     atMost(1, arguments.length, "MultiMarginLoss(options)");
     super("MultiMarginLoss", 2, multiMarginLoss, MULTI_MARGIN, options);
+  }
+}
+
+/** Of scores [n, c] and lists of labels [n, c]; see `functional.multilabelMarginLoss`. */
+export class MultiLabelMarginLoss
+  extends FunctionLoss<[input: Tensor, target: Tensor], LossOptions> {
+  /** Options of the function. */
+  constructor(options: LossOptions = {}) {
+    atMost(1, arguments.length, "MultiLabelMarginLoss(options)");
+    super("MultiLabelMarginLoss", 2, multilabelMarginLoss, LOSS, options);
   }
 }
 

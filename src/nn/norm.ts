@@ -25,6 +25,8 @@ export interface BatchNormModuleOptions {
   momentum?: number | null;
   /** Whether there are a weight and a bias. Default: true. */
   affine?: boolean;
+  /** Whether there is a bias beside the weight. Default: true. */
+  bias?: boolean;
   /** Whether running moments are kept; without them the batch's own serve always. Default: true. */
   trackRunningStats?: boolean;
 }
@@ -33,6 +35,7 @@ const BATCH_NORM: Kinds<BatchNormModuleOptions> = {
   eps: number,
   momentum: orNull(number),
   affine: flag,
+  bias: flag,
   trackRunningStats: flag,
 };
 
@@ -72,7 +75,7 @@ export abstract class BatchNorm extends Module<[x: Tensor]> {
     this.momentum = momentum;
     const shape = [numFeatures];
     this.weight = affine ? new Parameter(ones(shape)) : null;
-    this.bias = affine ? new Parameter(zeros(shape)) : null;
+    this.bias = affine && options.bias !== false ? new Parameter(zeros(shape)) : null;
     const buffer = (name: string, make: () => Tensor) =>
       trackRunningStats ? this.registerBuffer(name, make()) : null;
     this.runningMean = buffer("running_mean", () => zeros(shape));

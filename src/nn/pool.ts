@@ -20,18 +20,21 @@ import { fuse } from "./fused.ts";
 import { Module } from "./module.ts";
 import { python } from "./python.ts";
 
+/** A module gives one tensor: indices are `functional.maxPool2d`'s. */
+const { returnIndices: _, ...OPTIONS } = MAX_POOL;
+
 /** The largest element of each window of an image. */
 export class MaxPool2d extends Module<[x: Tensor]> {
   /** Size of a window. */
   readonly kernelSize: OneOrTwo;
   /** Stride, padding, dilation and rounding. */
-  readonly options: PoolOptions;
+  readonly options: Omit<PoolOptions, "returnIndices">;
 
   /** The stride is the window's size unless given. RangeError where a number is out of range. */
-  constructor(kernelSize: OneOrTwo, options: PoolOptions = {}) {
+  constructor(kernelSize: OneOrTwo, options: Omit<PoolOptions, "returnIndices"> = {}) {
     atMost(2, arguments.length, "MaxPool2d(kernelSize, options)");
     pairOf("MaxPool2d", "the kernel", kernelSize);
-    checkOptions("MaxPool2d", options, MAX_POOL);
+    checkOptions("MaxPool2d", options, OPTIONS);
     super();
     this.kernelSize = copyList(kernelSize);
     this.options = copyOptions(options);

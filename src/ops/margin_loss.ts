@@ -3,6 +3,9 @@
  *
  * @module
  */
+import { record } from "../autograd/autograd.ts";
+import { alloc } from "../device/buffer.ts";
+import { readNow, write } from "../device/transfer.ts";
 import { ShapeError, show } from "../core/errors.ts";
 import {
   atMost,
@@ -195,4 +198,41 @@ export function multiMarginLoss(
     isSingle && reduction === "none" ? reshape(losses, labels.shape) : losses,
     reduction,
   );
+}
+
+/**
+ * Σ over pairs of a label and a class that is none of max(0, 1 − score of the label + score) / classes.
+ * input: [n, c] and labels [n, c], of which those before the first −1 count, or [c] and [c]. The labels
+ * are read by the host.
+ */
+export function multilabelMarginLoss(
+  input: Tensor,
+  labels: Tensor,
+  options: LossOptions = {},
+): Tensor {
+  const op = "multilabelMarginLoss";
+  atMost(3, arguments.length, `${op}(input, labels, { reduction })`);
+  const { reduction } = checkOptions(op, options, LOSS);
+  const x = asFloat(op, input, "the input");
+  const at = indices(op, labels, "labels");
+  if (!sameShape(x.shape, at.shape) || x.ndim > 2) {
+    throw new ShapeError(
+      `${op}: scores and labels must be [n, classes] both: they are ${show(x.shape)} and ` +
+        show(at.shape),
+    );
+  }
+  const c = x.shape.at(-1) ?? 1, n = x.ndim === 2 ? x.shape[0]! : 1;
+  const list = readNow(op, at) as ArrayLike<number>;
+  const counts = new Float32Array(n * c);
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < c && list[i * c + j]! >= 0; j++) counts[i * c + list[i * c + j]!]! += 1;
+  }
+  const own = alloc(x, [n, c]), others = alloc(x, [n, c]);
+  write(own, counts);
+  write(others, counts.map((count) => count === 0 ? 1 : 0));
+  const scores = reshape(x, [n, c]);
+  const gaps = relu(add(sub(1, unsqueeze(scores, 2)), unsqueeze(scores, 1))); // [n, label, other]
+  const pairs = mul(unsqueeze(record(op, own, []), 2), unsqueeze(record(op, others, []), 1));
+  const losses = div(sum(mul(gaps, pairs), [1, 2]), c);
+  return reduce(reduction === "none" && x.ndim < 2 ? reshape(losses, []) : losses, reduction);
 }

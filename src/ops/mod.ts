@@ -112,6 +112,7 @@ export {
   hingeEmbeddingLoss,
   type MarginOptions,
   marginRankingLoss,
+  multilabelMarginLoss,
   multiMarginLoss,
   type MultiMarginOptions,
   tripletMarginLoss,

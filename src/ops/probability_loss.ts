@@ -9,7 +9,7 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { add, div, mul, sub } from "./binary.ts";
 import { asFloat } from "./cast.ts";
 import { tensorKind } from "./check.ts";
-import { gt } from "./compare.ts";
+import { ne } from "./compare.ts";
 import { clamp, neg } from "./elementwise.ts";
 import { mean } from "./reduce.ts";
 import { checkSameShape, LOSS, type LossOptions, reduce } from "./reduction.ts";
@@ -148,7 +148,7 @@ export function klDiv(input: Tensor, target: Tensor, options: KlDivOptions = {})
   let losses: Tensor;
   if (logTarget) losses = mul(exp(target), sub(target, input));
   else {
-    const isThere = gt(target, 0);
+    const isThere = ne(target, 0);
     const logs = where(isThere, log(where(isThere, target, 1)), 0);
     losses = sub(mul(target, logs), mul(target, input));
   }

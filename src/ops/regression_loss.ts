@@ -132,7 +132,7 @@ export function poissonNllLoss(
 
 /**
  * −log of the density of target under a normal distribution of mean input and a variance: of the
- * input's shape, or with a last length of 1, or without the last dimension. Half of log variance +
+ * input's shape, or with lengths of 1, or without the last dimension. Half of log variance +
  * (input − target)² / variance.
  */
 export function gaussianNllLoss(
@@ -149,8 +149,10 @@ export function gaussianNllLoss(
   variance = asFloat(op, variance, "the variance");
   const lead = input.shape.slice(0, -1);
   if (!sameShape(variance.shape, input.shape)) {
+    const fits = variance.ndim === input.ndim &&
+      variance.shape.every((n, i) => n === 1 || n === input.shape[i]);
     if (sameShape(variance.shape, lead)) variance = unsqueeze(variance, -1);
-    else if (!sameShape(variance.shape, [...lead, 1])) {
+    else if (!fits) {
       throw new ShapeError(
         `${op}: the variance must be ${show(input.shape)} or ${show(lead)}: it is ` +
           show(variance.shape),

@@ -101,6 +101,11 @@ op(
     return f.multiMarginLoss(a!, b!, { p: 2, margin: 0.5, weight: weight!, reduction: "none" });
   },
 );
+op(
+  'F.multilabel_margin_loss(a, b, reduction="none")',
+  [a, values([0, -1, 1, 2, 1, -1, -1, 0, 0, 1, 0, 2], [4, 3], "int32")],
+  (f, a, b) => f.multilabelMarginLoss(a, b, { reduction: "none" }),
+);
 
 const ctc = "F.ctc_loss(a.log_softmax(2), b, (6, 5, 6), (3, 2, 0)";
 const steps = [uniform([6, 3, 4], -2, 2), values([1, 1, 2, 3, 1, 2, 2, 3, 1], [3, 3], "int32")];

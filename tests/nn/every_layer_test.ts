@@ -9,7 +9,7 @@ import { uniformArray } from "../prng.ts";
 
 /** Numbers in [-1, 1), or probabilities where a layer takes nothing else. */
 function valuesFor(name: string, x: Float32Array<ArrayBuffer>): Float32Array<ArrayBuffer> {
-  return name === "BCELoss" ? x.map((v) => 0.5 + 0.45 * v) : x;
+  return ["BCELoss", "KLDivLoss"].includes(name) ? x.map((v) => 0.5 + 0.45 * v) : x;
 }
 
 /** Layers in evaluation, so that what they compute is one function, and inputs with no two alike. */

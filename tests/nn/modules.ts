@@ -156,6 +156,10 @@ row(`nn.MultiMarginLoss(weight=${w})`, () => new nn.MultiMarginLoss({ weight: we
   a,
   integers([4], 0, 3),
 ]);
+row("nn.MultiLabelMarginLoss()", () => new nn.MultiLabelMarginLoss(), [
+  a,
+  values([0, -1, 1, 2, 1, -1, -1, 0, 0, 1, 1, 1], [4, 3], "int32"),
+]);
 row("nn.TripletMarginLoss(2.0)", () => new nn.TripletMarginLoss({ margin: 2 }), [
   a,
   b,
@@ -244,6 +248,8 @@ row("nn.PixelShuffle(2)", () => new nn.PixelShuffle(2), [images]);
 row("nn.PixelUnshuffle(2)", () => new nn.PixelUnshuffle(2), [uniform([1, 2, 4, 6])]);
 row("nn.ChannelShuffle(2)", () => new nn.ChannelShuffle(2), [images]);
 row("nn.GroupNorm(2, 4)", () => new nn.GroupNorm(2, 4), [images]);
+row("nn.GroupNorm(2, 4, bias=False)", () => new nn.GroupNorm(2, 4, { bias: false }), [sequences]);
+row("nn.BatchNorm1d(4, bias=False)", () => new nn.BatchNorm1d(4, { bias: false }), [sequences]);
 row("nn.InstanceNorm1d(4)", () => new nn.InstanceNorm1d(4), [uniform([4, 9])]);
 row(
   "nn.InstanceNorm2d(4, affine=True, track_running_stats=True)",
