@@ -219,6 +219,57 @@ testOwn("what is wrong with a table is told, and counted", async (at) => {
   assert.doesNotMatch(kept, /are among those/);
 });
 
+testOwn(
+  "a column of texts is learnt from by its words, in the ONNX file, the page and predict alike",
+  async (at) => {
+    const words = "the a of to and in that it was for on as with be by at this from".split(" ");
+    const rows = Array.from({ length: 90 }, (_, i) => {
+      const text = Array.from(
+        { length: 12 },
+        (_, k) => words[(i * 7 + k * (k + i)) % words.length],
+      );
+      text[i % 12] = i % 2 === 0 ? "Ship!" : "train,";
+      return {
+        body: `${text.join(" ")} (${i})`,
+        size: i % 7,
+        kind: i % 2 === 0 ? "water" : "rail",
+      };
+    });
+    Deno.writeTextFileSync(at("texts.json"), JSON.stringify(rows));
+    const told = ok(
+      await train("--data", at("texts.json"), "--epochs", "30", "--lr", "0.02", "--out", at("run")),
+    );
+    assert.match(told, /note: body: texts, of which \d+ words are counted/);
+    assert.match(told, /kind by 2 columns/);
+    const [, accuracy] = /test accuracy +(\d\.\d+)/.exec(told)!;
+    assert.ok(Number(accuracy) > 0.85, `accuracy ${accuracy}`);
+    const { table } = JSON.parse(Deno.readTextFileSync(at("run/config.json"))).data;
+    const { vocabulary } = table.words[0];
+    assert.ok(vocabulary.includes("ship") && vocabulary.includes("train"));
+    const page = pageOf(at("run"));
+    const answers = ok(await deno([...task("predict"), at("run"), at("texts.json")])).trim().split(
+      "\n",
+    ).slice(1);
+    for (const [i, { body, size }] of rows.entries()) {
+      const found = body.toLowerCase().match(/[a-z0-9]+/g)!;
+      const counts = vocabulary.map((word: string) =>
+        found.filter((other) => other === word).length
+      );
+      const chances = page([size, ...counts]);
+      const [, answer, probability] = answers[i]!.split(",");
+      const best = chances.indexOf(Math.max(...chances));
+      assert.equal(answer, table.classNames[best], `row ${i}`);
+      assert.ok(Math.abs(Number(probability) - chances[best]!) < 2e-4);
+    }
+    const row = Float32Array.from([
+      rows[1]!.size,
+      ...vocabulary.map((word: string) => word === "train" ? 1 : 0),
+    ]);
+    const [a, b] = await onnxOf(at("run"), row, row.length) as unknown as [number, number];
+    assert.ok(Math.abs(page([...row])[0]! - 1 / (1 + Math.exp(b - a))) < 1e-4);
+  },
+);
+
 /** Pictures of bars that lie or stand, 16 × 16, in two folders; one file is damaged, one is a JPEG. */
 function bars(folder: string): void {
   for (let i = 0; i < 40; i++) {

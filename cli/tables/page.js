@@ -19,8 +19,10 @@ function encode(row, { groups }) {
 function answer(row) {
   let x = row;
   for (const layer of network.layers) {
-    if (layer.kind === "encode") x = encode(x, layer.plan);
-    else if (layer.kind === "relu") x = x.map((v) => Math.max(0, v));
+    if (layer.kind === "encode") {
+      const columns = layer.plan === null ? [] : encode(x.slice(0, layer.columns), layer.plan);
+      x = [...columns, ...x.slice(layer.columns).map((count) => Math.log(1 + count))];
+    } else if (layer.kind === "relu") x = x.map((v) => Math.max(0, v));
     else x = layer.weight.map((w, i) => w.reduce((sum, v, j) => sum + v * x[j], layer.bias[i]));
   }
   if (network.scale !== null) return [x[0] * network.scale.deviation + network.scale.mean];
@@ -36,9 +38,22 @@ function valueOf(field, { type }) {
   return type === "date" ? Date.parse(`${field.value}Z`) / 86400000 : Number(field.value);
 }
 
+/** How often each of some words stands in a text. */
+function countsOf(text, { vocabulary }) {
+  const counts = new Map();
+  for (const word of text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []) {
+    counts.set(word, 1 + (counts.get(word) ?? 0));
+  }
+  return vocabulary.map((word) => counts.get(word) ?? 0);
+}
+
 function show() {
   const fields = [...document.querySelectorAll("#row input, #row select")];
-  const values = answer(fields.map((field, i) => valueOf(field, network.features[i])));
+  const texts = [...document.querySelectorAll("#row textarea")];
+  const values = answer([
+    ...fields.map((field, i) => valueOf(field, network.features[i])),
+    ...texts.flatMap((field, i) => countsOf(field.value, network.words[i])),
+  ]);
   const output = document.getElementById("answer");
   if (network.scale !== null) {
     output.textContent = `${network.target}: ${Number(values[0].toPrecision(5))}`;
@@ -86,6 +101,15 @@ if (typeof document !== "undefined") {
       field.step = "any";
       field.value = Number(usual.toPrecision(6));
     }
+    form.append(label, field);
+  });
+  network.words.forEach(({ name }, i) => {
+    const label = document.createElement("label");
+    label.textContent = name;
+    label.htmlFor = `t${i}`;
+    const field = document.createElement("textarea");
+    field.id = `t${i}`;
+    field.rows = 8;
     form.append(label, field);
   });
   form.addEventListener("input", show);

@@ -2,18 +2,24 @@
 import { data, nn } from "@glim/glim";
 import type { Threshold } from "../asked.ts";
 import type { TableInfo } from "./table_data.ts";
+import { EncodeWithWords } from "./words.ts";
 import script from "./page.js" with { type: "text" };
 
 /** A layer as the page's script computes it. */
 type Layer =
-  | { kind: "encode"; plan: data.FittedPlan }
+  | { kind: "encode"; plan: data.FittedPlan | null; columns: number }
   | { kind: "linear"; weight: number[][]; bias: number[] }
   | { kind: "relu" };
 
 /** The layers of a network that was made by `tableNetwork`. */
 function layersOf(model: nn.Module): Layer[] {
   return [...model.children()].flatMap((module): Layer[] => {
-    if (module instanceof data.Encoder) return [{ kind: "encode", plan: module.plan }];
+    if (module instanceof data.Encoder) {
+      return [{ kind: "encode", plan: module.plan, columns: module.plan.features.length }];
+    }
+    if (module instanceof EncodeWithWords) {
+      return [{ kind: "encode", plan: module.encode?.plan ?? null, columns: module.columns }];
+    }
     if (module instanceof nn.ReLU) return [{ kind: "relu" }];
     if (!(module instanceof nn.Linear)) return []; // dropout, and the scale, which the page has apart
     const weight = module.weight.toArray() as number[][];
@@ -24,12 +30,13 @@ function layersOf(model: nn.Module): Layer[] {
 
 /** The page. */
 export function pageHtml(
-  { features, target, classNames, scale }: TableInfo,
+  { features, words, target, classNames, scale }: TableInfo,
   model: nn.Module,
   { title, threshold }: { title: string; threshold: Threshold | null },
 ): string {
   const network = {
     features,
+    words,
     target,
     classNames,
     scale,
@@ -49,7 +56,7 @@ export function pageHtml(
 <style>
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 44rem; margin: 2rem auto; padding: 0 1rem }
 form { display: grid; grid-template-columns: auto 1fr; gap: .4rem 1rem; align-items: center }
-input, select { font: inherit; padding: .2rem .4rem; width: 100%; box-sizing: border-box }
+input, select, textarea { font: inherit; padding: .2rem .4rem; width: 100%; box-sizing: border-box }
 output { display: block; margin: 1.5rem 0; font-size: 1.3rem }
 meter { width: 8rem } td { padding: .1rem .8rem .1rem 0 }
 </style>

@@ -5,6 +5,7 @@ import type { Data } from "../experiment.ts";
 import { printable } from "../errors.ts";
 import { readFile, sha256 } from "../files.ts";
 import { countOf } from "../words.ts";
+import { areLong, Rows, vocabularyOf, type Words } from "./words.ts";
 
 /** What an experiment's options say of a table. */
 export interface TableChoices {
@@ -35,6 +36,8 @@ export interface TableInfo {
   /** Classes by their label; empty where the target is a number. */
   readonly classNames: readonly string[];
   readonly plan: data.FittedPlan;
+  /** Columns of texts, and the words that are counted in them; their counts come after the features. */
+  readonly words: readonly Words[];
   /** Of a target that is a number: what is learnt from has this mean and deviation. */
   readonly scale: { readonly mean: number; readonly deviation: number } | null;
 }
@@ -42,9 +45,12 @@ export interface TableInfo {
 /** A table's parts, and what is known of them. */
 export interface TableData extends Data {
   readonly table: TableInfo;
-  readonly train: data.Subset<[data.Sample[0], data.Sample[0]], data.Table>;
-  readonly dev: data.Subset<[data.Sample[0], data.Sample[0]], data.Table>;
+  readonly train: RowsSubset;
+  readonly dev: RowsSubset;
 }
+
+/** Some rows. */
+type RowsSubset = data.Subset<[data.Sample[0], data.Sample[0]], Rows>;
 
 /** Names by which a target is known where nobody names it. */
 const TARGETS = /^(target|label|class|species|category|y|outcome|survived)$/i;
@@ -113,7 +119,7 @@ export async function tableData(choices: TableChoices, kind: TableKind): Promise
   notes.push(...set.warnings.filter((warning) => !typed.warnings.includes(warning)));
   set = withoutDuplicates(set, choices.dropDuplicates, notes);
   const { classes } = set;
-  checkTarget(set, kind);
+  checkTarget(set, kind, textsOf(set, ignore).length);
   const parts = divide(set, choices, kind);
   notes.push(...parts.warnings);
   const twice = sharedRows(set, parts.train, [parts.dev, parts.test]);
@@ -125,7 +131,18 @@ export async function tableData(choices: TableChoices, kind: TableKind): Promise
         "learnt from, too: --drop-duplicates keeps one of each",
     );
   }
-  const { plan } = data.encoder(parts);
+  const plan = set.features.length === 0
+    ? { features: [], groups: [], outputs: [] }
+    : data.encoder(parts).plan;
+  const words = textsOf(set, ignore).map((column) => vocabularyOf(column, parts.train.indices))
+    .filter(({ vocabulary }) => vocabulary.length > 0);
+  for (const { name, vocabulary } of words) {
+    notes.push(
+      `${printable(name)}: texts, of which ${countOf(vocabulary.length, "word")} are counted`,
+    );
+  }
+  const rows = new Rows(set, words);
+  const of = ({ indices }: { indices: Int32Array }): RowsSubset => new data.Subset(rows, indices);
   const scale = kind === "numbers" ? scaleOf(set, parts.train.indices) : null;
   const features = set.features.map(({ name, type, texts, values }): Feature => ({
     name,
@@ -134,13 +151,13 @@ export async function tableData(choices: TableChoices, kind: TableKind): Promise
     usual: usualOf(type, values, parts.train.indices),
   }));
   return {
-    train: parts.train,
-    dev: parts.dev,
-    test: parts.test,
+    train: of(parts.train),
+    dev: of(parts.dev),
+    test: of(parts.test),
     name: basename(file!),
     checksums: [sha256(bytes)],
     ...classes.length > 0 && { classes: classes.length, classNames: classes },
-    table: { features, target, classNames: classes, plan, scale },
+    table: { features, target, classNames: classes, plan, words, scale },
     notes: [
       ...String(set).split("\n").slice(1).map((line) => line.slice(2)),
       ...notes.map((note) => `note: ${note}`),
@@ -165,7 +182,7 @@ function ignored(
       ? "no row has a value"
       : distinct === 1 && missing === 0
       ? "it has one value in all rows"
-      : type === "text"
+      : type === "text" && !areLong(table.column(name))
       ? `${distinct} different texts`
       : type === "number" && isCounter(table.column(name).values)
       ? "it counts the rows"
@@ -183,9 +200,9 @@ function isCounter(values: ArrayLike<number>): boolean {
   return Array.prototype.every.call(values, (value, i) => value === values[0]! + i);
 }
 
-function checkTarget(set: data.Table, kind: TableKind): void {
+function checkTarget(set: data.Table, kind: TableKind, texts: number): void {
   const { name, values } = set.target!;
-  if (set.features.length === 0) {
+  if (set.features.length + texts === 0) {
     throw new DataError(`${printable(name)}: columns to learn it from are needed: none is left`);
   }
   if (kind === "numbers") {
@@ -241,9 +258,17 @@ function labels({ dataset, indices }: data.Subset<[data.Sample[0], data.Sample[0
   return Array.from(indices, (i) => dataset.target!.values[i]!);
 }
 
+/** The columns of texts that are learnt from. */
+function textsOf(set: data.Table, ignore: readonly string[]): data.Column[] {
+  return set.columns.filter((column) =>
+    column.type === "text" && column !== set.target && !ignore.includes(column.name)
+  );
+}
+
 /** A row as a text, its target included. */
 function keyOf(set: data.Table, row: number): string {
-  return [...set.features, set.target!].map(({ values }) => values[row]).join();
+  const texts = set.columns.filter(({ type }) => type === "text");
+  return [...set.features, ...texts, set.target!].map(({ values }) => values[row]).join();
 }
 
 function withoutDuplicates(set: data.Table, isDropped: boolean, notes: string[]): data.Table {

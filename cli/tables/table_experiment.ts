@@ -17,6 +17,7 @@ import { accuracy, confusion, meanAbsoluteError, r2, rootMeanSquaredError } from
 import { decayGroups, riseAndFall } from "../recipe.ts";
 import { type TableData, tableData, type TableInfo, type TableKind } from "./table_data.ts";
 import { tableExtras } from "./table_extras.ts";
+import { EncodeWithWords } from "./words.ts";
 
 const column = (description: string) =>
   z.string().trim().min(1).nullable().default(null).meta({ description });
@@ -39,10 +40,11 @@ class Rescale extends nn.Module<[x: Tensor]> {
 
 /** The network: columns are filled in, scaled and encoded; then layers with ReLU between them. */
 export function tableNetwork(
-  { plan, classNames, scale }: TableInfo,
+  { plan, words, classNames, scale }: TableInfo,
   { hidden, layers, dropout }: { hidden: number; layers: number; dropout: number },
 ): nn.Sequential {
-  const encode = new data.Encoder(plan);
+  const known = words.reduce((sum, { vocabulary }) => sum + vocabulary.length, 0);
+  const encode = known === 0 ? new data.Encoder(plan) : new EncodeWithWords(plan, known);
   const sizes = [encode.outFeatures, ...Array<number>(layers - 1).fill(hidden)];
   const body = sizes.slice(1).flatMap((size, i) => [
     new nn.Linear(sizes[i]!, size),
@@ -88,9 +90,7 @@ export function tableExperiment(
   };
   return defineExperiment({
     title: ({ layers, hidden }, info) =>
-      `${(info as TableData).table.target} by ${
-        (info as TableData).table.features.length
-      } columns, ` +
+      `${(info as TableData).table.target} by ${columnsOf(info as TableData)} columns, ` +
       `${layers} layers of ${hidden}`,
     options: Object.fromEntries(
       Object.entries(options).map(([name, schema]) => [name, withDefault(name, schema)]),
@@ -124,6 +124,10 @@ export function tableExperiment(
     threads: 1,
     extras: tableExtras,
   });
+}
+
+function columnsOf({ table: { features, words } }: Pick<TableData, "table">): number {
+  return features.length + words.length;
 }
 
 /** The mean square of distances in deviations of the target: what is large is no reason for large steps. */

@@ -55,9 +55,17 @@ async function importanceSection(
   const { table, dev } = sets;
   const n = Math.min(dev.length, MOST_ROWS);
   const [all, y] = dev.batch(Int32Array.from({ length: n }, (_, i) => i));
-  const features = table.features.slice(0, MOST_COLUMNS);
+  const width = all.shape[1]!;
+  const columns: { name: string; from: number; to: number }[] = [];
+  for (const { name } of table.features) {
+    columns.push({ name, from: columns.length, to: columns.length + 1 });
+  }
+  let from = table.features.length;
+  for (const { name, vocabulary } of table.words) {
+    columns.push({ name, from, to: from += vocabulary.length });
+  }
+  const features = columns.slice(0, MOST_COLUMNS);
   const rows = all.toTypedArray() as Float32Array;
-  const width = table.features.length;
   const random = uniform(7);
   const ask = async (values: Float32Array) => {
     const set = new glimData.TensorDataset(tensor(values, { shape: [n, width] }), y);
@@ -65,13 +73,15 @@ async function importanceSection(
   };
   const before = await ask(rows);
   const found: { name: string; worse: number }[] = [];
-  for (const [column, { name }] of features.entries()) {
+  for (const { name, from, to } of features) {
     let worse = 0;
     for (let repeat = 0; repeat < REPEATS; repeat++) {
       const shuffled = rows.slice();
       for (let i = n - 1; i > 0; i--) {
-        const [a, b] = [i * width + column, Math.floor(random() * (i + 1)) * width + column];
-        [shuffled[a], shuffled[b]] = [shuffled[b]!, shuffled[a]!];
+        const [a, b] = [i * width, Math.floor(random() * (i + 1)) * width];
+        for (let k = from; k < to; k++) {
+          [shuffled[a + k], shuffled[b + k]] = [shuffled[b + k]!, shuffled[a + k]!];
+        }
       }
       const now = await ask(shuffled);
       worse += (isClass ? before - now : now - before) / REPEATS;
@@ -87,7 +97,9 @@ async function importanceSection(
         before.toFixed(4)
       }) gets worse where the values of a column ` +
       `are dealt out anew among the rows, the mean of ${REPEATS} times.` +
-      (features.length < width ? ` The first ${features.length} of ${width} columns.` : ""),
+      (features.length < columns.length
+        ? ` The first ${features.length} of ${columns.length} columns.`
+        : ""),
     table: {
       head: ["column", `${figure} lost`],
       rows: found.map(({ name, worse }) => [name, worse.toFixed(4)]),
@@ -114,7 +126,7 @@ function mistakesSection({ table, dev }: TableData, answers: readonly Answer[]):
       : type === "date"
       ? new Date(value * 86_400_000).toISOString().slice(0, 10)
       : String(Number(value.toPrecision(5)));
-  const features = dev.dataset.features.slice(0, 12);
+  const features = dev.dataset.table.features.slice(0, 12);
   return {
     heading: "The worst mistakes",
     text: worst.length === 0

@@ -3,6 +3,7 @@ import { data, DataError, tensor } from "@glim/glim";
 import { type Answer, answersTo } from "../asked.ts";
 import { printable } from "../errors.ts";
 import { type Feature, readTable, type TableInfo } from "../tables/table_data.ts";
+import { counter } from "../tables/words.ts";
 import { countOf } from "../words.ts";
 import type { TrainedNetwork } from "./network.ts";
 import { type Output, tellAnswers } from "./told_answers.ts";
@@ -29,20 +30,23 @@ export async function predictRows(
 /** The rows of a file as the network takes them, and what is odd in them. */
 function rowsOf(
   found: data.Table,
-  { features }: TableInfo,
+  { features, words }: TableInfo,
   file: string,
 ): { set: data.TensorDataset; odd: string[] } {
   const odd: string[] = [];
   const n = found.length;
-  const x = new Float32Array(n * features.length);
+  const width = words.reduce((sum, { vocabulary }) => sum + vocabulary.length, features.length);
+  const x = new Float32Array(n * width);
+  const columnOf = (name: string): data.Column => {
+    const column = found.columns.find((column) => column.name === name);
+    if (column !== undefined) return column;
+    throw new DataError(
+      `${file}: the network needs the column ${printable(name)}: there are ` +
+        found.columns.map(({ name }) => printable(name)).join(", "),
+    );
+  };
   features.forEach((feature, j) => {
-    const column = found.columns.find(({ name }) => name === feature.name);
-    if (column === undefined) {
-      throw new DataError(
-        `${file}: the network needs the column ${printable(feature.name)}: there are ` +
-          found.columns.map(({ name }) => printable(name)).join(", "),
-      );
-    }
+    const column = columnOf(feature.name);
     const { codes, unknown } = valuesFor(feature, column);
     if (unknown > 0) {
       odd.push(
@@ -50,12 +54,22 @@ function rowsOf(
           "taken as missing",
       );
     }
-    for (let i = 0; i < n; i++) x[i * features.length + j] = codes[i]!;
+    for (let i = 0; i < n; i++) x[i * width + j] = codes[i]!;
   });
+  let offset = features.length;
+  for (const of of words) {
+    const { type, texts, values } = columnOf(of.name);
+    const count = counter(of);
+    const each = (type === "number" ? [] : texts).map(count);
+    values.forEach((code, i) => {
+      for (const [word, times] of each[code] ?? []) x[i * width + offset + word] = times;
+    });
+    offset += of.vocabulary.length;
+  }
   return {
     odd,
     set: new data.TensorDataset(
-      tensor(x, { shape: [n, features.length] }),
+      tensor(x, { shape: [n, width] }),
       tensor(new Int32Array(n)),
     ),
   };
