@@ -40,6 +40,17 @@ export {
   zerosLike,
 } from "./src/tensor/create.ts";
 export {
+  emptyLike,
+  fullLike,
+  linspace,
+  logspace,
+  randLike,
+  randnLike,
+  trilIndices,
+  triuIndices,
+} from "./src/tensor/create_more.ts";
+export { randint, randintLike, randperm } from "./src/tensor/create_random.ts";
+export {
   isGradEnabled,
   type NestedArray,
   noGrad,

@@ -35,6 +35,7 @@ export { recurrent, recurrentGrad } from "./recurrent/recurrent";
 export { dropout, randomNormal, randomUniform } from "./random/random";
 export { argRows, argRowsI32, reduceRows, reduceRowsI32 } from "./reduce/reduce";
 export { gather, gatherRowsU8, indexAdd, indexSelect, scatterAdd } from "./index/select";
+export { scatter } from "./index/scatter";
 export { softmaxGradRows, softmaxRows } from "./reduce/softmax";
 export { unary, unaryGrad } from "./elementwise/unary";
 export { warp } from "./image/warp";

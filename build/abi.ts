@@ -47,6 +47,15 @@ export const REDUCE_OP = {
   min: 2,
 } as const;
 
+/** `ScatterOp` in `assembly/`. */
+export const SCATTER_OP = {
+  set: 0,
+  add: 1,
+  mul: 2,
+  max: 3,
+  min: 4,
+} as const;
+
 /** `SoftmaxOp` in `assembly/`. */
 export const SOFTMAX_OP = {
   softmax: 0,
@@ -132,6 +141,7 @@ export interface KernelFunctions {
   reduceRows(op: number, x: Address, y: Address, n: number, begin: number, end: number): void;
   reduceRowsI32(op: number, x: Address, y: Address, n: number, begin: number, end: number): void;
   rmsprop(table: Address, count: number, lr: number, alpha: number, eps: number, weightDecay: number, momentum: number, begin: number, end: number): void;
+  scatter(op: number, size: number, src: Address, index: Address, out: Address, n: number, k: number, inner: number, status: Address, begin: number, end: number): void;
   scatterAdd(src: Address, index: Address, out: Address, n: number, k: number, inner: number, begin: number, end: number): void;
   sgd(table: Address, count: number, lr: number, momentum: number, dampening: number, weightDecay: number, flags: number, scratch: Address, begin: number, end: number): void;
   sgdOuter(w: Address, u: Address, v: Address, m: Address, n: number, lr: number, momentum: number, dampening: number, weightDecay: number, flags: number, list: Address, begin: number, end: number): void;
@@ -227,6 +237,7 @@ export const places: Readonly<Record<Kernel, Place>> = {
   reduceRows: { ranges: [4], scratch: -1 },
   reduceRowsI32: { ranges: [4], scratch: -1 },
   rmsprop: { ranges: [7], scratch: -1 },
+  scatter: { ranges: [9], scratch: -1 },
   scatterAdd: { ranges: [6], scratch: -1 },
   sgd: { ranges: [8], scratch: 7 },
   sgdOuter: { ranges: [11], scratch: -1 },
@@ -1286,6 +1297,25 @@ export const launch = {
   ): void {
     if (work < least) wasm.rmsprop(table, count, lr, alpha, eps, weightDecay, momentum, 0, outputs);
     else share("rmsprop", work, cut, table, count, lr, alpha, eps, weightDecay, momentum, 0, outputs);
+  },
+
+  /** `assembly/index/scatter.ts` */
+  scatter(
+    work: number,
+    op: number,
+    size: number,
+    src: Address,
+    index: Address,
+    out: Address,
+    n: number,
+    k: number,
+    inner: number,
+    status: Address,
+    outputs: number,
+    cut?: Cut,
+  ): void {
+    if (work < least) wasm.scatter(op, size, src, index, out, n, k, inner, status, 0, outputs);
+    else share("scatter", work, cut, op, size, src, index, out, n, k, inner, status, 0, outputs);
   },
 
   /** `assembly/index/select.ts` */

@@ -15,10 +15,12 @@ import { embedding } from "./cases/embedding.ts";
 import { inPlace } from "./cases/in_place.ts";
 import { indexing } from "./cases/indexing.ts";
 import { labelLosses } from "./cases/label_losses.ts";
+import { layout } from "./cases/layout.ts";
 import { layers } from "./cases/layers.ts";
 import { imagesMore } from "./cases/images_more.ts";
 import { losses } from "./cases/losses.ts";
 import { normalization } from "./cases/normalization.ts";
+import { picking } from "./cases/picking.ts";
 import { pooling } from "./cases/pooling.ts";
 import { products } from "./cases/products.ts";
 import { reductions } from "./cases/reductions.ts";
@@ -52,5 +54,7 @@ export const cases: Case[] = [
   ...labelLosses,
   ...losses,
   ...imagesMore,
+  ...layout,
+  ...picking,
   ...threaded,
 ];

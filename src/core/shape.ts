@@ -102,6 +102,11 @@ export function axisOf(op: string, dim: number, ndim: number): number {
   return axis;
 }
 
+/** The same where a scalar counts as a vector of one. */
+export function axisOrFirst(op: string, dim: number, ndim: number): number {
+  return axisOf(op, dim, Math.max(1, ndim));
+}
+
 /** Throws unless it is an array of whole numbers of at least 0. */
 export function checkShape(op: string, shape: Shape): void {
   if (!Array.isArray(shape)) checkList(op, "the shape", shape);

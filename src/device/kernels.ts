@@ -303,6 +303,9 @@ export interface Losses {
 /** [outer, n, inner], and k positions of the n that are picked. */
 export type Picked = readonly [outer: number, n: number, k: number, inner: number];
 
+/** What becomes of an element and of one that comes to it. */
+export type ScatterOp = "set" | "add" | "mul" | "max" | "min";
+
 /** Picking by index: int32, in [0, n). */
 export interface Selection {
   /** out[i, :] = images[index[i], :] / divisor: uint8 [n, width] → float32 [rows, width]. */
@@ -325,6 +328,19 @@ export interface Selection {
 
   /** out[o, index[o, j, i], i] += x[o, j, i], the gradient of `gather`. */
   scatterAdd(x: Buffer, index: Buffer, out: Buffer, dims: Picked): void;
+
+  /**
+   * out[o, index[o, j, i], i] = op(what is there, x[o, j, i]), in the order of j; x and out are of any
+   * one dtype to `set`, else float32 or int32. Blames an element whose index is bad.
+   */
+  scatter(
+    op: ScatterOp,
+    x: Buffer,
+    index: Buffer,
+    out: Buffer,
+    dims: Picked,
+    blame: Blame,
+  ): void;
 }
 
 /** The sizes of a convolution. */

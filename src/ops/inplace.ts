@@ -18,6 +18,18 @@ import { toDevice } from "./to.ts";
 import { commonDType, elementOf, type Operand, operandAs, shapeOf } from "./operand.ts";
 
 function checkInPlace(op: string, x: Tensor, from: Operand): void {
+  checkUnrecorded(op, x, from);
+  if (!sameShape(broadcastShape(op, x.shape, shapeOf(from)), x.shape)) {
+    throw new ShapeError(
+      `${op}: the operand must broadcast to the tensor: the tensor is ${show(x.shape)}, the ` +
+        `operand is ${show(shapeOf(from))}`,
+    );
+  }
+  changes(op, x);
+}
+
+/** Refuses a change that autograd would have to know of. */
+function checkUnrecorded(op: string, x: Tensor, from: Operand): void {
   const needsGradient = x.requiresGrad || (typeof from !== "number" && from.requiresGrad);
   if (isRecording() && needsGradient) {
     throw new GradientError(
@@ -25,14 +37,17 @@ function checkInPlace(op: string, x: Tensor, from: Operand): void {
         `recorded`,
     );
   }
-  if (!sameShape(broadcastShape(op, x.shape, shapeOf(from)), x.shape)) {
-    throw new ShapeError(
-      `${op}: the operand must broadcast to the tensor: the tensor is ${show(x.shape)}, the ` +
-        `operand is ${show(shapeOf(from))}`,
-    );
-  }
+}
+
+function changes(op: string, x: Tensor): void {
   checkNotRepeated(op, x);
   x.storage.version++;
+}
+
+/** What a change in place of parts of x by another operand asks for, and what it tells `backward()`. */
+export function checkChange(op: string, x: Tensor, from: Operand = 0): void {
+  checkUnrecorded(op, x, from);
+  changes(op, x);
 }
 
 /** Throws where several elements stand in one place of the memory. */
@@ -64,7 +79,9 @@ function inPlace(name: string, op: BinaryOp, x: Tensor, other: Operand): Tensor 
     );
   } else {
     if (commonDType(x, other) === "float32") {
-      throw new TypeError(`${name}: a fraction cannot be put into a tensor of ${x.dtype}`);
+      throw new TypeError(
+        `${name}: a fraction cannot be put into a tensor of ${x.dtype}: convert it by to("float32")`,
+      );
     }
     const { device } = x.storage;
     const out = alloc(x, x.shape, "int32");

@@ -17,6 +17,18 @@ export { pow } from "./pow.ts";
 export * from "./unary.ts";
 export type { Unary } from "./unary_op.ts";
 export { gather, indexSelect } from "./select.ts";
+export { index, type IndexItem, type IndexList, type Slice } from "./indexed.ts";
+export { indexPut, indexPut_, type IndexPutOptions } from "./index_put.ts";
+export * from "./scatter.ts";
+export * from "./mask.ts";
+export { argwhere, nonzero, type NonzeroOptions } from "./nonzero.ts";
+export * from "./unique.ts";
+export * from "./grid.ts";
+export * from "./reshaping.ts";
+export * from "./split.ts";
+export * from "./tile.ts";
+export { diag, diagEmbed, diagflat, diagonal, trace, tril, triu } from "./diagonal.ts";
+export { bernoulli, multinomial, normal } from "./random.ts";
 export { amax, amin, argmax, argmin, max, mean, min, type ValuesAndIndices } from "./reduce.ts";
 export { gelu, type GeluOptions, leakyRelu, logSoftmax, silu, softmax } from "./activation.ts";
 export { dropout } from "./dropout.ts";
@@ -68,7 +80,7 @@ export {
   type ScaledDotProductAttentionOptions,
   selfAttention,
 } from "./attention.ts";
-export { cat, stack } from "./join.ts";
+export * from "./join.ts";
 export { conv2d, type ConvOptions, type OneOrTwo, type Padding } from "./conv.ts";
 export { conv1d, type Conv1dOptions, type One } from "./conv_1d.ts";
 export {

@@ -5,11 +5,14 @@
  * @module
  */
 import { isTracked, LINEAR, type Pair, record } from "../autograd/autograd.ts";
-import { alloc, kernelsOf, pickDims, viewOf } from "../device/buffer.ts";
+import { isIndex } from "../core/dtype.ts";
+import { look } from "../device/transfer.ts";
+import { alloc, Buffer, kernelsOf, pickDims, viewOf } from "../device/buffer.ts";
 import { ShapeError, show } from "../core/errors.ts";
 import { atMost, describe } from "../core/options.ts";
 import {
   axisOf,
+  axisOrFirst,
   checkList,
   inferShape,
   sameShape,
@@ -77,8 +80,8 @@ export function permute(x: Tensor, dims: readonly number[]): Tensor {
 export function transpose(x: Tensor, dim0: number, dim1: number): Tensor {
   atMost(3, arguments.length, "transpose(x, dim0, dim1)");
   checkTensor("transpose", x);
-  const a = axisOf("transpose", dim0, x.ndim);
-  const b = axisOf("transpose", dim1, x.ndim);
+  const a = axisOrFirst("transpose", dim0, x.ndim);
+  const b = axisOrFirst("transpose", dim1, x.ndim);
   const dims = x.shape.map((_, i) => i === a ? b : i === b ? a : i);
   return permute(x, dims);
 }
@@ -93,13 +96,17 @@ export function t(x: Tensor): Tensor {
   return x.ndim < 2 ? x : transpose(x, 0, 1);
 }
 
-/** Removes a dimension of length 1 (any other length is left as it is), or all of them. */
-export function squeeze(x: Tensor, dim?: number): Tensor {
+/** Removes dimensions of length 1 (other lengths are left as they are): one, those of a list, or all. */
+export function squeeze(x: Tensor, dim?: number | readonly number[]): Tensor {
   atMost(2, arguments.length, "squeeze(x, dim)");
   checkTensor("squeeze", x);
-  const axis = dim === undefined ? -1 : axisOf("squeeze", dim, x.ndim);
+  const axes = dim === undefined
+    ? null
+    : Array.isArray(dim)
+    ? dim.map((d) => axisOrFirst("squeeze", d, x.ndim))
+    : [axisOrFirst("squeeze", dim as number, x.ndim)];
   const kept = x.shape.map((_, i) => i).filter((i) =>
-    x.shape[i] !== 1 || (dim !== undefined && i !== axis)
+    x.shape[i] !== 1 || (axes !== null && !axes.includes(i))
   );
   const out = pickDims(x, kept);
   return record("squeeze", out, [[x, (dy) => reshape(dy, x.shape)]], LINEAR);
@@ -115,9 +122,10 @@ export function unsqueeze(x: Tensor, dim: number): Tensor {
 }
 
 /** The part of x from `start`, `length` long, along one dimension. */
-export function narrow(x: Tensor, dim: number, start: number, length: number): Tensor {
+export function narrow(x: Tensor, dim: number, start: number | Tensor, length: number): Tensor {
   atMost(4, arguments.length, "narrow(x, dim, start, length)");
   checkTensor("narrow", x);
+  if (typeof start !== "number") start = wholeOf(start);
   const axis = axisOf("narrow", dim, x.ndim);
   const n = x.shape[axis]!;
   const whole = Number.isInteger(start) && Number.isInteger(length);
@@ -131,6 +139,12 @@ export function narrow(x: Tensor, dim: number, start: number, length: number): T
   const shape = x.shape.with(axis, length);
   const out = viewOf(x, shape, x.strides, x.offset + from * x.strides[axis]!);
   return record("narrow", out, [[x, (dy) => widen(dy, x.shape, axis, from)]], LINEAR);
+}
+
+/** The whole number that a tensor of one holds; what is none as it is, to be refused. */
+function wholeOf(start: Tensor): number {
+  if (!Buffer.is(start) || start.numel !== 1 || !isIndex(start.dtype)) return start as never;
+  return look("narrow", contiguous(start))[0] as number;
 }
 
 /** One position along one dimension, which is dropped. */

@@ -12,6 +12,7 @@ import { broadcastShape, sameShape } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { checkOperands, checkTensor } from "./check.ts";
 import { cast } from "./cast.ts";
+import { nonzero } from "./nonzero.ts";
 import { commonDType, type Operand, operandAs, shapeOf } from "./operand.ts";
 import { expand, sumTo } from "./sum.ts";
 import { contiguous } from "./view.ts";
@@ -20,16 +21,24 @@ import { contiguous } from "./view.ts";
  * a where the condition (bool) is true, b elsewhere. All three broadcast. Two tensors of one dtype
  * give that dtype; else integers give int32, and so do two whole numbers.
  */
-export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
+export function where(condition: Tensor, a: Operand, b: Operand): Tensor;
+/** Where the condition is not 0: a vector of int32 a dimension, as `index` takes them. */
+export function where(condition: Tensor): Tensor[];
+export function where(condition: Tensor, a?: Operand, b?: Operand): Tensor | Tensor[] {
   atMost(3, arguments.length, "where(condition, a, b)");
   checkTensor("where", condition, "the condition");
+  if (arguments.length === 1) return nonzero(condition, { asTuple: true });
+  return chosen(condition, a!, b!);
+}
+
+function chosen(condition: Tensor, a: Operand, b: Operand): Tensor {
   checkOperands("where", a, b);
   if (condition.dtype !== "bool") {
     throw new DTypeError(`where: the condition must be bool: it is ${condition.dtype}`);
   }
   if (typeof a !== "number" && typeof b !== "number" && a.dtype === b.dtype) {
     const dtype = computedIn(a.dtype); // what the kernel chooses from
-    if (a.dtype !== dtype) return cast(where(condition, cast(a, dtype), cast(b, dtype)), a.dtype);
+    if (a.dtype !== dtype) return cast(chosen(condition, cast(a, dtype), cast(b, dtype)), a.dtype);
   }
   const values = broadcastShape("where", shapeOf(a), shapeOf(b));
   const shape = broadcastShape("where", condition.shape, values);

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Buffer } from "../device/buffer.ts";
-import type { Blame, Picked, Selection } from "../device/kernels.ts";
+import type { Blame, Picked, ScatterOp, Selection } from "../device/kernels.ts";
 import { type Numbers, numbers, store, tabulate } from "./memory.ts";
 
 /** Where in [outer, n, inner] the elements of [outer, k, inner] are picked. */
@@ -38,6 +38,14 @@ function addAt(x: Buffer, out: Buffer, pick: (i: number) => number): void {
   store(out, sums);
 }
 
+const SCATTERED: Readonly<Record<ScatterOp, (old: number, x: number) => number>> = {
+  set: (_, x) => x,
+  add: (old, x) => old + x,
+  mul: (old, x) => old * x,
+  max: Math.max,
+  min: Math.min,
+};
+
 /** Picking by index. */
 export const selection: Selection = {
   gatherImages(images, index, out, divisor) {
@@ -57,5 +65,14 @@ export const selection: Selection = {
   },
   scatterAdd(x, index, out, dims) {
     addAt(x, out, byElement(numbers(index), dims));
+  },
+  scatter(op, x, index, out, dims, blame) {
+    const [from, pick] = [numbers(x), byElement(checkIndex(index, dims, blame), dims)];
+    const before = numbers(out);
+    const values = Array.from({ length: out.numel }, (_, i) => before[i]!);
+    for (let i = 0; i < x.numel; i++) {
+      values[pick(i)] = SCATTERED[op](values[pick(i)]!, from[i]!);
+    }
+    store(out, values);
   },
 };

@@ -56,11 +56,15 @@ export interface DataOptions extends TensorOptions {
 }
 
 /** What the functions that make tensors take; a dtype has an error of its own. */
-const OPTIONS: Kinds<TensorOptions> = { dtype: anything, device: anything, requiresGrad: flag };
+export const OPTIONS: Kinds<TensorOptions> = {
+  dtype: anything,
+  device: anything,
+  requiresGrad: flag,
+};
 const DATA_OPTIONS: Kinds<DataOptions> = { ...OPTIONS, shape: anything };
 
 /** Options that were checked, with a dtype and a device. */
-function settled(
+export function settled(
   name: string,
   options: TensorOptions,
   own: DType = "float32",
@@ -82,15 +86,21 @@ function settled(
 }
 
 /** The dtype of numbers in lists where none is asked for: what is to have a gradient is float32. */
-function dtypeOfList(name: string, values: readonly unknown[], options: TensorOptions): DType {
+export function dtypeOfList(
+  name: string,
+  values: readonly unknown[],
+  options: TensorOptions,
+): DType {
   const own = dtypeOfValues(values);
   const { requiresGrad = false } = checkOptions(name, options, OPTIONS);
   return own === "int32" && requiresGrad ? "float32" : own;
 }
 
-type Settled = Required<Omit<TensorOptions, "device">> & { device: Device };
+/** Options that were checked. */
+export type Settled = Required<Omit<TensorOptions, "device">> & { device: Device };
 
-function leaf(name: string, buffer: Buffer, { requiresGrad }: Settled): Tensor {
+/** A buffer as a tensor that nothing recorded made. */
+export function leaf(name: string, buffer: Buffer, { requiresGrad }: Settled): Tensor {
   buffer.storage.madeBy = name;
   const made = tensorOf(buffer, null);
   if (requiresGrad) made.requiresGrad = true;
@@ -242,7 +252,8 @@ export function full(shape: Shape, value: number | boolean, options: TensorOptio
 /** What fills a tensor. */
 const FILLING = either(anyNumber, flag);
 
-function filled(name: string, shape: Shape, value: number, options: Settled): Tensor {
+/** One value everywhere. */
+export function filled(name: string, shape: Shape, value: number, options: Settled): Tensor {
   checkShape(name, shape);
   const out = allocOn(options.device, [...shape], options.dtype);
   kernelsOf(out).fill(out, elementOf(name, value, out.dtype));
@@ -306,9 +317,11 @@ export function arange(...args: (number | TensorOptions | undefined)[]): Tensor 
   const numbers = typeof last === "number" || args.length < 2 ? args : args.slice(0, -1);
   atMost(3, numbers.length, "arange(start, end, step, options)");
   numbers.forEach((value) => check("arange", "each bound", value, number));
-  const [start, end, step = 1] = (numbers.length > 1 ? numbers : [0, ...numbers]) as number[];
+  const bounds = (numbers.length > 1 ? numbers : [0, ...numbers]) as number[];
+  const options = settled("arange", given, dtypeOfList("arange", bounds, given));
+  const isWhole = DTYPES[options.dtype].kind === "int" && Math.trunc(bounds[2] ?? 1) !== 0;
+  const [start, end, step = 1] = isWhole ? bounds.map(Math.trunc) : bounds;
   const n = Math.max(0, Math.ceil((end! - start!) / step));
-  const options = settled("arange", given, dtypeOfList("arange", [start, end, step], given));
   if (step === 0 || !Number.isFinite(n)) {
     throw new RangeError(
       `arange: finite bounds and a step other than 0 are needed: they are ${start}, ${end}, ${step}`,
@@ -362,7 +375,8 @@ export function randn(shape: Shape, options: TensorOptions = {}): Tensor {
   );
 }
 
-function random(
+/** Random numbers of a shape, which a function fills in. */
+export function random(
   name: string,
   shape: Shape,
   options: TensorOptions,

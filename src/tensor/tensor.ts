@@ -18,6 +18,7 @@ import type { DeviceName } from "../devices.ts";
 import * as binary from "../ops/binary.ts";
 import * as compare from "../ops/compare.ts";
 import { asFloat } from "../ops/cast.ts";
+import * as layout from "../ops/layout_methods.ts";
 import { cpu } from "../ops/to.ts";
 import * as ops from "../ops/mod.ts";
 import * as unary from "../ops/unary.ts";
@@ -422,8 +423,16 @@ export class Tensor extends Buffer {
     atMost(2, arguments.length, "flatten(startDim, endDim)");
     return ops.flatten(this, startDim, endDim);
   }
-  /** Without dimensions of length 1. */
-  squeeze(dim?: number): Tensor {
+  /** All dimensions in the other order: the transpose of a matrix. */
+  get T(): Tensor {
+    return ops.permute(this, this.shape.map((_, i) => this.ndim - 1 - i));
+  }
+  /** Matrices, the last two dimensions, transposed. */
+  get mT(): Tensor {
+    return ops.transpose(this, -2, -1);
+  }
+  /** Without dimensions of length 1: all, one, or those of a list. */
+  squeeze(dim?: number | readonly number[]): Tensor {
     atMost(1, arguments.length, "squeeze(dim)");
     return ops.squeeze(this, dim);
   }
@@ -437,7 +446,7 @@ export class Tensor extends Buffer {
     return ops.expand(this, listOf("expand(shape)", shape));
   }
   /** A part along one dimension. */
-  narrow(dim: number, start: number, length: number): Tensor {
+  narrow(dim: number, start: number | Tensor, length: number): Tensor {
     atMost(3, arguments.length, "narrow(dim, start, length)");
     return ops.narrow(this, dim, start, length);
   }
@@ -569,9 +578,15 @@ export class Tensor extends Buffer {
 }
 
 /** The functions that a row each declares are methods, too. */
-export interface Tensor extends ops.UnaryMethods, ops.BinaryMethods, ops.CompareMethods {}
+export interface Tensor
+  extends
+    ops.UnaryMethods,
+    ops.BinaryMethods,
+    ops.CompareMethods,
+    layout.LayoutMethods,
+    layout.ShapeMethods {}
 
-function addMethod(name: string, value: (this: Tensor, ...args: never[]) => Tensor): void {
+function addMethod(name: string, value: (this: Tensor, ...args: never[]) => unknown): void {
   Object.defineProperty(value, "name", { value: name });
   const property = { value, writable: true, configurable: true };
   Object.defineProperty(Tensor.prototype, name, property);
@@ -593,6 +608,18 @@ for (const [name, op] of Object.entries(ofTwo)) {
   addMethod(name, function (other: ops.Operand): Tensor {
     atMost(1, arguments.length, call);
     return op(this, other);
+  });
+}
+
+for (const [name, op] of Object.entries(layout.ofLayout)) {
+  addMethod(name, function (...args: unknown[]): unknown {
+    return op(this, ...args);
+  });
+}
+
+for (const [name, op] of Object.entries(layout.ofShapes)) {
+  addMethod(name, function (...sizes: number[] | [Shape]): unknown {
+    return op(this, listOf(`${name}(sizes)`, sizes));
   });
 }
 

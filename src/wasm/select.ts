@@ -4,7 +4,8 @@
  * @module
  */
 import type { Buffer } from "../device/buffer.ts";
-import type { Blame, Picked, Selection } from "../device/kernels.ts";
+import type { Blame, Picked, ScatterOp, Selection } from "../device/kernels.ts";
+import { SCATTER_OP } from "../../build/abi.ts";
 import { BYTES } from "../core/dtype.ts";
 import { addressOf, floatsAt, intsAt } from "./address.ts";
 import { launch, ROWS, STREAM } from "./launch.ts";
@@ -103,5 +104,29 @@ export const select: Selection = {
     if (index.numel === 0) return;
     const columns = outer * inner;
     launch.scatterAdd(columns * k * PICK, xAt, indexAt, outAt, n, k, inner, columns);
+  },
+
+  /** out[o, index[o, j, i], i] = op(what is there, x[o, j, i]). Blames a position whose index is not in [0, n). */
+  scatter(
+    op: ScatterOp,
+    x: Buffer,
+    index: Buffer,
+    out: Buffer,
+    [outer, n, k, inner]: Picked,
+    blame: Blame,
+  ): void {
+    const dtype = op === "set" || x.dtype === "int32" ? x.dtype : "float32";
+    const xAt = addressOf(x, dtype, outer * k * inner, "scatter", "x");
+    const indexAt = intsAt(index, outer * k * inner, "scatter", "the index");
+    const outAt = addressOf(out, dtype, outer * n * inner, "scatter", "the result");
+    if (index.numel === 0) return;
+    const columns = outer * inner;
+    const size = op !== "set" && dtype === "int32" ? 0 : BYTES[dtype];
+    const status = clearStatus();
+    // deno-fmt-ignore
+    launch.scatter(
+      columns * k * PICK, SCATTER_OP[op], size, xAt, indexAt, outAt, n, k, inner, status, columns,
+    );
+    checkStatus(blame, indexAt);
   },
 };

@@ -15,6 +15,7 @@
  */
 import { BYTES } from "../core/dtype.ts";
 import type { Buffer } from "../device/buffer.ts";
+import { DeviceError } from "../core/errors.ts";
 import type { Blame, Picked, Selection } from "../device/kernels.ts";
 import { elementsAt, floatsAt, gpuOf, groupsFor, intsAt } from "./place.ts";
 import { elementwise as perElement, type Shader } from "./shader.ts";
@@ -202,5 +203,9 @@ export const selection: Selection = {
 
   scatterAdd(x, index, out, dims) {
     add(x, index, out, dims, "gather", false);
+  },
+
+  scatter() {
+    throw new DeviceError('scatter: the GPU has no kernel of it: move the tensors by to("cpu")');
   },
 };

@@ -154,6 +154,8 @@ const calls: Call[] = [
   { kernel: "indexAdd", args: () => [f(2, 5, 4), int(5), f(2, 3, 4), [2, 3, 5, 4]] },
   { kernel: "gather", args: () => [f(2, 3, 4), int(2, 5, 4), f(2, 5, 4), [2, 3, 5, 4], blame] },
   { kernel: "scatterAdd", args: () => [f(2, 5, 4), int(2, 5, 4), f(2, 3, 4), [2, 3, 5, 4]] },
+  { kernel: "scatter",
+    args: () => ["max", f(2, 5, 4), int(2, 5, 4), f(2, 3, 4), [2, 3, 5, 4], blame] },
   { kernel: "uniform", args: () => [f(6), key, 0, 1] },
   { kernel: "normal", args: () => [f(6), key, 0, 1] },
   { kernel: "dropout", args: () => [f(6), f(6), key, 0.5] },

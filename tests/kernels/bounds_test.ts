@@ -101,6 +101,12 @@ function calls(n: number): Record<string, Call> {
       arrays: [m, ints(rows * n), f],
       run: (k, at) => k.scatterAdd!(...at, 1, rows, n, 0, 1),
     },
+    scatter: {
+      arrays: [m, ints(rows * n), f, ints(1)],
+      run: (k, [x, index, y, status]) => {
+        k.scatter!(3, 4, x!, index!, y!, 1, rows, n, status!, 0, 1);
+      },
+    },
     randomUniform: { arrays: [f], run: (k, [y]) => k.randomUniform!(y!, 1, 2, 3, 4, 0, 1, 0, n) },
     randomNormal: { arrays: [f], run: (k, [y]) => k.randomNormal!(y!, 1, 2, 3, 4, 0, 1, 0, n) },
   };

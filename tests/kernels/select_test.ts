@@ -94,6 +94,44 @@ testBuilds("gather and scatterAdd: element by element, whole and in parts", (ker
   }
 });
 
+testBuilds(
+  "scatter: sets, adds, multiplies and takes extremes in order, whole and in parts",
+  (kernels) => {
+    const ops: ((old: number, x: number) => number)[] = [
+      (_, x) => x,
+      (old, x) => old + x,
+      (old, x) => old * x,
+      Math.max,
+      Math.min,
+    ];
+    for (const [outer, n, k, inner] of SHAPES) {
+      for (const [op, f] of ops.entries()) {
+        for (const array of [...op === 0 ? ARRAYS : [], Float32Array, Int32Array]) {
+          arena.clear();
+          const index = arena.put(integers(outer * k * inner, 0, n, 2), 1);
+          const status = arena.put(new Int32Array(1));
+          const src = arena.put(array.from(integers(outer * k * inner, 0, 50, 3)), 1);
+          const before = array.from(integers(outer * n * inner, 0, 50, 4));
+          const out = arena.put(before.slice(), 1);
+          const expected = Array.from(before, Number);
+          for (let i = 0; i < index.length; i++) {
+            const at = (Math.floor(i / (k * inner)) * n + index[i]!) * inner + i % inner;
+            expected[at] = f(expected[at]!, src[i]!);
+          }
+          const size = op > 0 && array === Int32Array ? 0 : array.BYTES_PER_ELEMENT;
+          inParts(outer * inner, out, (b, e) => {
+            const at = [src, index, out].map((v) => v.byteOffset);
+            kernels.scatter!(op, size, ...at, n, k, inner, status.byteOffset, b, e);
+          });
+          assert.deepEqual([...out], [...array.from(expected)], `${op} ${[outer, n, k, inner]}`);
+          assert.equal(status[0], 0);
+          arena.check();
+        }
+      }
+    }
+  },
+);
+
 testBuilds("an index out of range is reported, makes 0 and is passed over", (kernels) => {
   for (const bad of [-1, 4, -(2 ** 31), 2 ** 31 - 1]) {
     arena.clear();
@@ -110,6 +148,24 @@ testBuilds("an index out of range is reported, makes 0 and is passed over", (ker
     kernels.gather!(4, ...at, 4, 4, 1, status.byteOffset, 0, 4);
     assert.equal(status[0], 2);
     assert.deepEqual([...out], [3, 0, 1, 0]);
+
+    status[0] = 0;
+    const put = arena.put(new Int32Array(4));
+    kernels.scatter!(
+      0,
+      4,
+      src.byteOffset,
+      index.byteOffset,
+      put.byteOffset,
+      4,
+      4,
+      1,
+      status.byteOffset,
+      0,
+      1,
+    );
+    assert.equal(status[0], 2);
+    assert.deepEqual([...put], [3, 0, 1, 0]);
 
     for (const kernel of ["indexAdd", "scatterAdd"]) {
       const dy = arena.put(Float32Array.of(1, 2, 3, 4)), dx = arena.put(new Float32Array(4));

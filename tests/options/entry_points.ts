@@ -176,6 +176,105 @@ for (
   fn(`functional.${name}`, () => [x, list]);
   method(`Tensor.${name}`, () => x, () => [list]);
 }
+/** Ops that shape, pick and put: the first argument, the others, options, and whether it is a method. */
+const layout: Record<
+  string,
+  [first: () => Any, args: () => unknown[], options?: EntryPoint["options"]]
+> = {
+  index: [() => x, () => [[0]]],
+  indexPut: [() => x, () => [[0], 1], { accumulate: "flag" }],
+  indexPut_: [() => ones([2, 3]), () => [[0], 1], { accumulate: "flag" }],
+  viewAs: [() => x, () => [y]],
+  reshapeAs: [() => x, () => [y]],
+  expandAs: [() => x, () => [y]],
+  ravel: [() => x, () => []],
+  unflatten: [() => x, () => [0, [2, 1]]],
+  movedim: [() => x, () => [0, 1]],
+  moveaxis: [() => x, () => [0, 1]],
+  swapaxes: [() => x, () => [0, 1]],
+  swapdims: [() => x, () => [0, 1]],
+  split: [() => x, () => [1, 0]],
+  chunk: [() => x, () => [2, 0]],
+  tensorSplit: [() => x, () => [2, 0]],
+  hsplit: [() => x, () => [3]],
+  vsplit: [() => x, () => [2]],
+  dsplit: [() => ones([1, 1, 2]), () => [2]],
+  unbind: [() => x, () => [0]],
+  repeatInterleave: [() => x, () => [2, 0]],
+  roll: [() => x, () => [1, 0]],
+  rot90: [() => x, () => [1, [0, 1]]],
+  fliplr: [() => x, () => []],
+  flipud: [() => x, () => []],
+  tril: [() => x, () => [1]],
+  triu: [() => x, () => [1]],
+  diag: [() => x, () => [1]],
+  diagonal: [() => x, () => [1, 0, 1]],
+  diagEmbed: [() => x, () => [1, 0, 1]],
+  diagflat: [() => x, () => [1]],
+  trace: [() => x, () => []],
+  scatter: [() => x, () => [0, indices, 1], { reduce: "word" }],
+  scatterAdd: [() => x, () => [0, indices, y]],
+  scatterReduce: [() => x, () => [0, indices, y, "sum"], { includeSelf: "flag" }],
+  indexAdd: [() => x, () => [0, labels, y], { alpha: "anything" }],
+  indexCopy: [() => x, () => [0, labels, y]],
+  indexFill: [() => x, () => [0, labels, 1]],
+  indexReduce: [() => x, () => [0, labels, y, "prod"], { includeSelf: "flag" }],
+  maskedFill: [() => x, () => [bools, 1]],
+  maskedFill_: [() => ones([2, 3]), () => [bools, 1]],
+  maskedSelect: [() => x, () => [bools]],
+  maskedScatter: [() => x, () => [bools, y]],
+  take: [() => x, () => [indices]],
+  takeAlongDim: [() => x, () => [indices, 0]],
+  nonzero: [() => x, () => [], { asTuple: "flag" }],
+  argwhere: [() => x, () => []],
+  unique: [() => x, () => [], {
+    sorted: "flag",
+    returnInverse: "flag",
+    returnCounts: "flag",
+    dim: "integer",
+  }],
+  uniqueConsecutive: [() => x, () => [], {
+    returnInverse: "flag",
+    returnCounts: "flag",
+    dim: "integer",
+  }],
+  bincount: [() => labels, () => [], { weights: "tensor", minlength: "whole" }],
+  bernoulli: [() => x, () => [0.5]],
+  multinomial: [() => x, () => [1, true]],
+};
+for (const [name, [first, args, options = null]] of Object.entries(layout)) {
+  fn(`functional.${name}`, () => [first(), ...args()], options);
+  method(`Tensor.${name}`, first, args, options);
+}
+for (
+  const [name, list] of [
+    ["view", [3, 2]],
+    ["repeat", [1, 2]],
+    ["tile", [2]],
+    ["flip", [0]],
+    ["broadcastTo", [2, 3]],
+  ] as const
+) {
+  fn(`functional.${name}`, () => [x, list]);
+  method(`Tensor.${name}`, () => x, () => [list]);
+}
+for (const name of ["atleast1d", "atleast2d", "atleast3d"]) fn(`functional.${name}`, () => [x]);
+for (
+  const name of ["hstack", "vstack", "dstack", "columnStack", "broadcastTensors"]
+) {
+  fn(`functional.${name}`, () => [[x, y]]);
+}
+fn("functional.cartesianProd", () => [[ones([2]), ones([3])]]);
+fn("functional.concat", () => [[x, y], 0]);
+fn("functional.meshgrid", () => [[ones([2])]], { indexing: "word" });
+fn("functional.combinations", () => [ones([3]), 2, false]);
+fn("functional.oneHot", () => [labels, 3]);
+fn("functional.normal", () => [0, 1, [2]]);
+fn("functional.isin", () => [x, y], { assumeUnique: "flag", invert: "flag" });
+const search = { right: "flag" } as const;
+fn("functional.searchsorted", () => [ones([2]), x], { ...search, side: "word", sorter: "tensor" });
+fn("functional.bucketize", () => [x, ones([2])], search);
+fn("slice", () => [0, 1, 1]);
 fn("functional.where", () => [bools, x, y]);
 method("Tensor.where", () => x, () => [bools, y]);
 fn("functional.clamp", () => [x], { min: "number", max: "number" });
@@ -245,6 +344,17 @@ for (const name of ["empty", "zeros", "ones", "rand", "randn"]) {
 for (const name of ["zerosLike", "onesLike"]) fn(name, () => [x], tensorOptions);
 fn("arange", () => [0, 3, 1], tensorOptions);
 fn("eye", () => [2, 2], tensorOptions);
+fn("fullLike", () => [x, 1], tensorOptions);
+for (const name of ["emptyLike", "randLike", "randnLike"]) fn(name, () => [x], tensorOptions);
+fn("linspace", () => [0, 1, 3], tensorOptions);
+fn("logspace", () => [0, 1, 3, 10], tensorOptions);
+const integerOptions = { dtype: "dtype", device: "device" } as const;
+for (const name of ["trilIndices", "triuIndices"]) {
+  fn(name, () => [2, 2, 0], { ...integerOptions, requiresGrad: "flag" });
+}
+fn("randint", () => [0, 3, [2]], tensorOptions);
+fn("randintLike", () => [x, 0, 3], tensorOptions);
+fn("randperm", () => [3], tensorOptions);
 made("Parameter", () => [ones([2]), true]);
 fn("promoteTypes", () => ["float32", "int32"]);
 fn("record", () => ["mine", ones([2]), [[x, () => x]]], {

@@ -1,0 +1,89 @@
+// Elements written to where int32 indices say.
+
+import { at } from "../simd";
+
+/** What becomes of an element and the one that comes to it; src/wasm/select.ts has them by name. */
+export const enum ScatterOp {
+  Set = 0,
+  Add = 1,
+  Mul = 2,
+  Max = 3,
+  Min = 4,
+}
+
+// @ts-ignore: decorator
+@inline
+function combine<T>(op: i32, old: T, x: T): T {
+  switch (op) {
+    case ScatterOp.Add:
+      return <T>(old + x);
+    case ScatterOp.Mul:
+      return <T>(old * x);
+    case ScatterOp.Max: // NaN is larger than any number, and smaller
+      return old != old || old > x ? old : x;
+    case ScatterOp.Min:
+      return old != old || old < x ? old : x;
+    default:
+      return x;
+  }
+}
+
+function scatterOf<T>(
+  op: i32,
+  src: usize,
+  index: usize,
+  out: usize,
+  n: i32,
+  k: i32,
+  inner: i32,
+  status: usize,
+  begin: i32,
+  end: i32,
+): void {
+  while (begin < end) {
+    const o = begin / inner, i = begin % inner, width = min(inner - i, end - begin);
+    for (let j = 0; j < k; j++) {
+      const first = (o * k + j) * inner + i;
+      for (let c = 0; c < width; c++) {
+        const place = first + c;
+        const pick = load<i32>(at(index, place));
+        if (<u32>pick >= <u32>n) {
+          atomic.cmpxchg<i32>(status, 0, place + 1);
+          continue;
+        }
+        const target = out + <usize>((o * n + pick) * inner + i + c) * sizeof<T>();
+        const x = load<T>(src + <usize>place * sizeof<T>());
+        store<T>(target, combine<T>(op, load<T>(target), x));
+      }
+    }
+    begin += width;
+  }
+}
+
+/**
+ * out[o, index[o, j, i], i] = op(what is there, src[o, j, i]) in order of j: index and src [outer, k,
+ * inner], out [outer, n, inner]; columns begin to end of outer · inner. `size` is 1, 2, 4 or 8 bytes an
+ * element, of any type where op is Set; else elements are float32, or int32 where `size` is 0. An index
+ * outside [0, n) is passed over and reported in `status`, as indexSelect does.
+ */
+export function scatter(
+  op: i32,
+  size: i32,
+  src: usize,
+  index: usize,
+  out: usize,
+  n: i32,
+  k: i32,
+  inner: i32,
+  status: usize,
+  begin: i32,
+  end: i32,
+): void {
+  if (size == 0) scatterOf<i32>(op, src, index, out, n, k, inner, status, begin, end);
+  else if (op != ScatterOp.Set) {
+    scatterOf<f32>(op, src, index, out, n, k, inner, status, begin, end);
+  } else if (size == 4) scatterOf<u32>(0, src, index, out, n, k, inner, status, begin, end);
+  else if (size == 1) scatterOf<u8>(0, src, index, out, n, k, inner, status, begin, end);
+  else if (size == 2) scatterOf<u16>(0, src, index, out, n, k, inner, status, begin, end);
+  else scatterOf<u64>(0, src, index, out, n, k, inner, status, begin, end);
+}

@@ -1,0 +1,173 @@
+/**
+ * `x.indexPut_([…], value)`: what Python writes as `x[…] = value`.
+ *
+ * @module
+ */
+import { record, type RecordOptions } from "../autograd/autograd.ts";
+import { alloc, Buffer, kernelsOf, viewOf } from "../device/buffer.ts";
+import { ShapeError, show } from "../core/errors.ts";
+import { atMost, checkOptions, flag, type Kinds } from "../core/options.ts";
+import { numelOf, type Shape, stridesOf } from "../core/shape.ts";
+import { inNameOf } from "./in_name_of.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { cast, clone } from "./cast.ts";
+import { checkOperand, checkTensor } from "./check.ts";
+import { index, type IndexItem, listOfItems, type Place, placeOf, rowOf } from "./indexed.ts";
+import { checkChange } from "./inplace.ts";
+import { elementOf, type Operand } from "./operand.ts";
+import { scatterInto } from "./select.ts";
+import { expand, sumTo } from "./sum.ts";
+import { contiguous, reshape } from "./view.ts";
+
+/** Options of {@link indexPut_}. */
+export interface IndexPutOptions {
+  /** Add to what is there, once for each time that a position is named. Default: false. */
+  accumulate?: boolean;
+}
+
+const INDEX_PUT: Kinds<IndexPutOptions> = { accumulate: flag };
+
+/**
+ * Puts a value, which broadcasts and is converted to x's dtype, in place of what `x.index(items)` gives,
+ * or adds it to that. Where a position is named several times the last value stays. For leaves inside
+ * `noGrad`, and for what requires no gradient.
+ *
+ * @example
+ * ```ts
+ * import { slice, zeros } from "@glim/glim";
+ * const x = zeros([2, 3]);
+ * x.indexPut_([slice(), 1], 5).indexPut_([[0, 0], [2, 2]], 1, { accumulate: true });
+ * console.log(x.toArray()); // [[0, 5, 2], [0, 5, 0]]
+ * ```
+ */
+export function indexPut_(
+  x: Tensor,
+  items: readonly IndexItem[] | IndexItem,
+  value: Operand,
+  options: IndexPutOptions = {},
+): Tensor {
+  atMost(4, arguments.length, "indexPut_(x, items, value, options)");
+  return inNameOf("indexPut_", () => {
+    const { accumulate = false } = checkOptions("indexPut_", options, INDEX_PUT);
+    checkTensor("indexPut_", x);
+    checkOperand("indexPut_", value, "the value");
+    put("indexPut_", x, items, value, accumulate);
+    return x;
+  });
+}
+
+/** A copy of x in which a value stands in place of what `x.index(items)` gives. See {@link indexPut_}. */
+export function indexPut(
+  x: Tensor,
+  items: readonly IndexItem[] | IndexItem,
+  value: Operand,
+  options: IndexPutOptions = {},
+): Tensor {
+  atMost(4, arguments.length, "indexPut(x, items, value, options)");
+  return inNameOf("indexPut", () => {
+    const { accumulate = false } = checkOptions("indexPut", options, INDEX_PUT);
+    checkTensor("indexPut", x);
+    checkOperand("indexPut", value, "the value");
+    const out = clone(x).detach();
+    put("indexPut", out, items, typeof value === "number" ? value : value.detach(), accumulate);
+    const dx = (dy: Tensor) => accumulate ? dy : indexPut(dy, items, 0);
+    // where an index stands may change as a value does
+    const saved = listOfItems(items).filter((item): item is Tensor => Buffer.is(item));
+    const how: RecordOptions = { saved, differentiable: true };
+    if (typeof value === "number") {
+      return record("indexPut", out, [[x, dx]], how);
+    }
+    const dv = (dy: Tensor) => sumTo(index(dy, items), value.shape);
+    return record("indexPut", out, [[x, dx], [value, dv]], how);
+  });
+}
+
+function put(
+  op: string,
+  x: Tensor,
+  items: readonly IndexItem[] | IndexItem,
+  value: Operand,
+  accumulate: boolean,
+): void {
+  const place = placeOf(op, x.detach(), listOfItems(items));
+  const isApart = typeof value === "number" || value.storage !== x.storage;
+  const from = isApart ? value : clone(value.detach()); // x must not change while it is read
+  if (place.picks.length === 0) putInView(op, x, place.view, from, accumulate);
+  else putInPicks(op, x, place, from, accumulate);
+}
+
+/** The value as x's dtype has it, in a shape. */
+function valueOf(op: string, x: Tensor, value: Operand, shape: Shape): Tensor {
+  if (typeof value === "number") {
+    const one = alloc(x, [], x.dtype);
+    kernelsOf(one).fill(one, elementOf(op, value, x.dtype));
+    return expand(record(op, one, []), shape);
+  }
+  while (value.ndim > shape.length && value.shape[0] === 1) {
+    value = reshape(value, value.shape.slice(1));
+  }
+  const lead = shape.length - value.ndim;
+  const fits = lead >= 0 && value.shape.every((n, i) => n === 1 || n === shape[i + lead]);
+  if (!fits) {
+    throw new ShapeError(
+      `${op}: the value must broadcast to ${show(shape)}, what is indexed of ${
+        show(x.shape)
+      }: it ` +
+        `is ${show(value.shape)}`,
+    );
+  }
+  return expand(cast(value.detach(), x.dtype), shape);
+}
+
+function putInView(
+  op: string,
+  x: Tensor,
+  view: Tensor,
+  value: Operand,
+  accumulate: boolean,
+): void {
+  const from = valueOf(op, x, value, view.shape);
+  checkChange(op, x, value);
+  if (view.numel === 0) return;
+  if (!accumulate) kernelsOf(x).copy(from, view);
+  else kernelsOf(x).copy(cast(view.add(from), x.dtype), view);
+}
+
+function putInPicks(
+  op: string,
+  x: Tensor,
+  place: Place,
+  value: Operand,
+  accumulate: boolean,
+): void {
+  const { order, before, sizes, behind, at } = rowOf(op, place);
+  const { view } = place;
+  const from = contiguous(valueOf(op, x, value, [...before, ...at.shape, ...behind]));
+  checkChange(op, x, value);
+  if (from.numel === 0) return;
+  const k = at.numel;
+  const [outer, inner] = [numelOf(before), numelOf(behind)];
+  const flat = [outer, k, inner];
+  const where = contiguous(expand(reshape(contiguous(at), [1, k, 1]), flat));
+  // kernels write row-major: into a copy, unless the view is so
+  const into: Buffer = viewOf(
+    view,
+    order.map((d) => view.shape[d]!),
+    order.map((d) => view.strides[d]!),
+  );
+  const shape = [outer, numelOf(sizes), inner];
+  const isInPlace = into.isContiguous;
+  const copy = isInPlace ? into : alloc(x, into.shape, x.dtype);
+  if (!isInPlace) kernelsOf(x).copy(into, copy);
+  const rows = viewOf(copy, shape, stridesOf(shape));
+  const source = reshape(from, flat);
+  if (accumulate && (x.dtype === "uint8" || x.dtype === "bool")) {
+    const sums = alloc(x, shape, "int32");
+    kernelsOf(x).cast(rows, sums);
+    scatterInto("add", sums, 1, where, cast(source, "int32"));
+    kernelsOf(x).cast(sums, rows);
+  } else {
+    scatterInto(accumulate ? "add" : "set", rows, 1, where, source);
+  }
+  if (!isInPlace) kernelsOf(x).copy(copy, into);
+}

@@ -1,0 +1,383 @@
+/**
+ * `x.index([…])`: what Python writes as `x[…]`.
+ *
+ * Numbers, slices, `null` and `"..."` make a view, one after the other. What is left are tensors of
+ * integers and bools: together they name positions of the dimensions that they stand for.
+ *
+ * ```
+ *   x [5, 2, 3, 4] . index([i, slice(), j, slice()]),  i and j broadcast to [6]
+ *     the indexed dimensions to the front  [5, 3, 2, 4]   unless they are neighbours
+ *     one dimension of them                [15, 2, 4]
+ *     picked at i · 3 + j                  [6, 2, 4]
+ * ```
+ *
+ * @module
+ */
+import { record } from "../autograd/autograd.ts";
+import { allocOn, Buffer, viewOf } from "../device/buffer.ts";
+import { fill, look } from "../device/transfer.ts";
+import { isIndex } from "../core/dtype.ts";
+import { DTypeError, ShapeError, show } from "../core/errors.ts";
+import { atMost, check, describe, either, integer, kind } from "../core/options.ts";
+import { broadcastShape, numelOf, sameShape, type Shape } from "../core/shape.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { add, mul } from "./binary.ts";
+import { checkTensor } from "./check.ts";
+import { int32s } from "./int32s.ts";
+import { indices, pickAt } from "./select.ts";
+import { looked } from "./strided.ts";
+import { expand } from "./sum.ts";
+import { contiguous, permute, reshape, select, unsqueeze } from "./view.ts";
+
+/** A range of positions, as `slice` makes it. */
+export class Slice {
+  /** The first position; null: that of a whole dimension. */
+  readonly start: number | null;
+  /** Before which it ends; null: beyond the last. */
+  readonly stop: number | null;
+  /** From one to the next, at least 1. */
+  readonly step: number;
+
+  /** See {@link slice}. */
+  constructor(start: number | null, stop: number | null, step: number) {
+    this.start = start;
+    this.stop = stop;
+    this.step = step;
+  }
+}
+
+/** Integers or booleans in nested arrays. */
+export type IndexList = readonly (number | boolean | IndexList)[];
+
+/**
+ * What stands for dimensions of an index: a position, a range, a new dimension (null), all dimensions
+ * that nothing else stands for (`"..."`), or positions in a tensor of integers, a tensor of bools or
+ * nested arrays of either. true and false are a new dimension of length 1 and 0.
+ */
+export type IndexItem = number | boolean | Slice | null | "..." | Tensor | IndexList;
+
+/**
+ * A range of positions for `index`: Python's `start:stop:step`. Without a start it begins with the
+ * first, without a stop it ends with the last; negative numbers count from the end, and what lies
+ * beyond the ends is cut off. RangeError unless the step is at least 1, as in PyTorch.
+ *
+ * @example
+ * ```ts
+ * import { arange, slice } from "@glim/glim";
+ * console.log(arange(10).index([slice(1, null, 3)]).toArray()); // [1, 4, 7]
+ * ```
+ */
+export function slice(start?: number | null, stop?: number | null, step?: number | null): Slice {
+  atMost(3, arguments.length, "slice(start, stop, step)");
+  check("slice", "the start", start ?? null, BOUND);
+  check("slice", "the stop", stop ?? null, BOUND);
+  check("slice", "the step", step ?? null, BOUND);
+  if (step !== null && step !== undefined && step < 1) {
+    throw new RangeError(`slice: the step must be at least 1: it is ${step}: turn round by flip()`);
+  }
+  return new Slice(start ?? null, stop ?? null, step ?? 1);
+}
+
+const BOUND = either(integer, kind("null", (value) => value === null));
+
+/** Positions of neighbouring dimensions: int32, seen as one number each, and their shape. */
+interface Picks {
+  /** The first of the dimensions. */
+  readonly dim: number;
+  /** How many they are. */
+  readonly count: number;
+  /** Positions among all of them, row-major. */
+  readonly at: Tensor;
+}
+
+/** A tensor and the positions in it that an index names. */
+export interface Place {
+  /** A view of the tensor that was indexed. */
+  readonly view: Tensor;
+  /** What tensors pick of it, in order of the dimensions. */
+  readonly picks: readonly Picks[];
+}
+
+/**
+ * The part of x that an index names, an item a dimension: PyTorch's `x[…]`. Of numbers, slices, `null`
+ * and `"..."` only it is a view of x's memory, else a copy. Dimensions of several tensors, which
+ * broadcast, stand where the first of them does if they are neighbours, else in front.
+ *
+ * RangeError where a position is outside, ShapeError where there are more items than dimensions or a
+ * tensor of bools does not fit.
+ *
+ * @example
+ * ```ts
+ * import { arange, slice, tensor } from "@glim/glim";
+ * const x = arange(12).reshape(3, 4);
+ * console.log(x.index([slice(), 1]).toArray()); // [1, 5, 9]
+ * console.log(x.index(["...", slice(null, null, 2)]).toArray()); // [[0, 2], [4, 6], [8, 10]]
+ * console.log(x.index([[0, 2], [1, -1]]).toArray()); // [1, 11]
+ * console.log(x.index([x.gt(9)]).toArray()); // [10, 11]
+ * ```
+ */
+export function index(x: Tensor, items: readonly IndexItem[] | IndexItem): Tensor {
+  atMost(2, arguments.length, "index(x, items)");
+  checkTensor("index", x);
+  const place = placeOf("index", x, listOfItems(items));
+  return place.picks.length === 0 ? own(x, place.view) : picked("index", place);
+}
+
+/** An index of one item may be given without an array around it. */
+export function listOfItems(items: readonly IndexItem[] | IndexItem): readonly IndexItem[] {
+  return Array.isArray(items) ? items : [items as IndexItem];
+}
+
+/** The view, which is another tensor than x. */
+function own(x: Tensor, view: Tensor): Tensor {
+  return view === x ? looked("index", x, (from) => viewOf(from, from.shape, from.strides)) : view;
+}
+
+/** Follows an index as far as views go. */
+export function placeOf(op: string, x: Tensor, items: readonly IndexItem[]): Place {
+  const named = items.reduce<number>((n, item) => n + dimsOf(op, item), 0);
+  if (named > x.ndim) {
+    throw new ShapeError(
+      `${op}: at most ${x.ndim} dimensions can be indexed of ${show(x.shape)}: they are ${named}`,
+    );
+  }
+  if (items.filter((item) => item === "...").length > 1) {
+    throw new ShapeError(
+      `${op}: "..." may stand once: it stands ${
+        items.filter((item) => item === "...").length
+      } times`,
+    );
+  }
+  let view = x;
+  let dim = 0;
+  let axis = 0; // the same dimension of x, for messages
+  const picks: Picks[] = [];
+  for (const item of items) {
+    if (item === "...") {
+      dim += x.ndim - named;
+      axis += x.ndim - named;
+    } else if (item === null) {
+      view = unsqueeze(view, dim++);
+    } else if (item instanceof Slice) {
+      view = sliced(view, dim++, item);
+      axis++;
+    } else if (typeof item === "number") {
+      view = select(view, dim, positionOf(op, x, axis++, item));
+    } else {
+      const at = typeof item === "boolean" ? item : tensorOfItem(x, item);
+      if (typeof at !== "boolean" && at.ndim === 0 && isIndex(at.dtype)) {
+        view = select(view, dim, positionOf(op, x, axis++, look(op, indices(op, at))[0] as number));
+      } else if (typeof at === "boolean" || (at.dtype === "bool" && at.ndim === 0)) {
+        view = unsqueeze(view, dim);
+        const isOn = typeof at === "boolean" ? at : look(op, at)[0] !== 0;
+        picks.push({ dim: dim++, count: 1, at: positions(x, isOn ? [0] : []) });
+      } else if (at.dtype === "bool") {
+        picks.push({ dim, count: at.ndim, at: trueOf(op, x, axis, at) });
+        dim += at.ndim;
+        axis += at.ndim;
+      } else {
+        picks.push({ dim: dim++, count: 1, at: inside(op, x, axis++, indices(op, at)) });
+      }
+    }
+  }
+  return { view, picks };
+}
+
+/** How many dimensions an item stands for. */
+function dimsOf(op: string, item: IndexItem): number {
+  if (item === null || item === "..." || typeof item === "boolean") return 0;
+  if (typeof item === "number" || item instanceof Slice) return 1;
+  if (Buffer.is(item)) {
+    const { dtype, ndim } = item as Tensor;
+    if (dtype === "bool") return ndim;
+    if (isIndex(dtype)) return 1;
+    throw new DTypeError(
+      `${op}: tensors of integers or bools are needed: one is ${dtype}: convert by to("int32")`,
+    );
+  }
+  if (Array.isArray(item)) {
+    let depth = 1;
+    let at: unknown = item[0];
+    for (; Array.isArray(at) && depth < DEEPEST; at = at[0]) depth++;
+    return typeof at === "boolean" ? depth : 1;
+  }
+  throw new TypeError(
+    `${op}: each item must be a whole number, a slice(), "...", null, a boolean, a tensor or an ` +
+      `array: one is ${describe(item)}`,
+  );
+}
+
+/** A position along a dimension of x, counted from the front. */
+function positionOf(op: string, x: Tensor, axis: number, position: number): number {
+  const n = x.shape[axis]!;
+  if (Number.isInteger(position) && position >= -n && position < n) return position;
+  throw outside(op, x, axis, position);
+}
+
+function outside(op: string, x: Tensor, axis: number, position: number): RangeError {
+  const n = x.shape[axis]!;
+  return new RangeError(
+    n === 0
+      ? `${op}: dimension ${axis} of ${show(x.shape)} has no positions: one is ${position}`
+      : `${op}: positions must be whole numbers from ${-n} to ${n - 1} in dimension ${axis} of ` +
+        `${show(x.shape)}: one is ${position}`,
+  );
+}
+
+/** The positions of a slice along a dimension: a view. */
+function sliced(x: Tensor, dim: number, { start, stop, step }: Slice): Tensor {
+  const n = x.shape[dim]!;
+  const bound = (at: number) => Math.min(n, Math.max(0, at < 0 ? at + n : at));
+  const from = bound(start ?? 0);
+  const to = Math.max(from, bound(stop ?? n));
+  if (from === 0 && to === n && step === 1) return x;
+  const length = Math.ceil((to - from) / step);
+  return looked("index", x, (base) => {
+    const stride = base.strides[dim]!;
+    const shape = base.shape.with(dim, length);
+    return viewOf(base, shape, base.strides.with(dim, stride * step), base.offset + from * stride);
+  });
+}
+
+/** Deeper nested arrays hold themselves, or are a mistake. */
+const DEEPEST = 64;
+
+/** Positions given in arrays, as a tensor where x is. */
+function tensorOfItem(x: Tensor, item: Tensor | IndexList): Tensor {
+  if (Buffer.is(item)) return item as Tensor;
+  const shape: number[] = [];
+  for (let at: unknown = item; Array.isArray(at) && shape.length < DEEPEST; at = at[0]) {
+    shape.push(at.length);
+  }
+  const values: (number | boolean)[] = [];
+  const collect = (list: unknown, depth: number): void => {
+    if (Array.isArray(list) && list.length === shape[depth]) {
+      for (const one of list) collect(one, depth + 1);
+    } else if (depth === shape.length && (typeof list === "boolean" || Number.isInteger(list))) {
+      values.push(list as number | boolean);
+    } else {
+      throw new ShapeError(
+        `index: nested arrays of whole numbers or booleans, each as long as its neighbours, are ` +
+          `needed: one element is ${describe(list)}`,
+      );
+    }
+  };
+  collect(item, 0);
+  const areBools = values.length > 0 && values.every((value) => typeof value === "boolean");
+  const out = allocOn(x.storage.device, shape, areBools ? "bool" : "int32");
+  fill(out, (to) => (to as Int32Array).set(values.map(Number)));
+  return record("index", out, []);
+}
+
+function positions(x: Tensor, list: ArrayLike<number>): Tensor {
+  return record("index", int32s(x.storage.device, list.length, list), []);
+}
+
+/** Where a mask of some of x's dimensions is true, in these as one. */
+function trueOf(op: string, x: Tensor, axis: number, mask: Tensor): Tensor {
+  const shape = x.shape.slice(axis, axis + mask.ndim);
+  if (!sameShape(mask.shape, shape)) {
+    throw new ShapeError(
+      `${op}: a tensor of bools must be ${show(shape)}, as dimensions ${axis} to ` +
+        `${axis + mask.ndim - 1} of ${show(x.shape)}: it is ${show(mask.shape)}`,
+    );
+  }
+  return positions(x, truePositions(op, mask));
+}
+
+/** Where a tensor is not 0, row-major. */
+export function truePositions(op: string, x: Tensor): Int32Array {
+  const flags = look(op, contiguous(x)) as Uint8Array;
+  const found = new Int32Array(flags.length + 1);
+  let count = 0;
+  for (let i = 0; i < flags.length; i++) {
+    found[count] = i; // written in any case: there is nothing to guess for the processor
+    count += flags[i] !== 0 ? 1 : 0;
+  }
+  return found.subarray(0, count);
+}
+
+/** Positions along a dimension of x, each counted from the front. Throws for one that is outside. */
+export function inside(op: string, x: Tensor, axis: number, at: Tensor): Tensor {
+  const n = x.shape[axis]!;
+  const list = look(op, at) as Int32Array;
+  let least = 0, most = -1;
+  for (let i = 0; i < list.length; i++) {
+    const position = list[i]!;
+    least = position < least ? position : least;
+    most = position > most ? position : most;
+  }
+  if (most >= n) throw outside(op, x, axis, most);
+  if (least < -n) throw outside(op, x, axis, least);
+  if (least === 0) return at;
+  const out = allocOn(at.storage.device, at.shape, "int32");
+  const from = look(op, at) as Int32Array; // memory may have grown
+  fill(out, (to) => {
+    for (let i = 0; i < from.length; i++) to[i] = from[i]! < 0 ? from[i]! + n : from[i]!;
+  });
+  return record(op, out, []);
+}
+
+/** Where the dimensions that tensors index stand as one, what of it is picked, and in which shape. */
+export interface Row {
+  /** The view with its dimensions in the order in which they are needed. */
+  readonly order: readonly number[];
+  /** The shape of all before the picked dimensions, of these, and of all behind. */
+  readonly before: Shape;
+  readonly sizes: Shape;
+  readonly behind: Shape;
+  /** Positions among all picked dimensions, row-major: int32 of the shape that they broadcast to. */
+  readonly at: Tensor;
+}
+
+/** What is to be done for some picks of a view. */
+export function rowOf(op: string, { view, picks }: Place): Row {
+  const dims = picks.flatMap(({ dim, count }) => Array.from({ length: count }, (_, i) => dim + i));
+  const areNeighbours = dims.every((dim, i) => dim === dims[0]! + i);
+  const rest = view.shape.map((_, i) => i).filter((i) => !dims.includes(i));
+  const first = areNeighbours ? dims[0]! : 0;
+  const order = rest.toSpliced(first, 0, ...dims);
+  const shape = order.map((dim) => view.shape[dim]!);
+  let at: Tensor | null = null;
+  for (const pick of picks) {
+    const size = numelOf(view.shape.slice(pick.dim, pick.dim + pick.count));
+    if (at !== null) checkBroadcast(op, at.shape, pick.at.shape);
+    at = at === null ? pick.at : add(mul(at, size), pick.at);
+  }
+  return {
+    order,
+    before: shape.slice(0, first),
+    sizes: shape.slice(first, first + dims.length),
+    behind: shape.slice(first + dims.length),
+    at: at!,
+  };
+}
+
+function checkBroadcast(op: string, a: Shape, b: Shape): void {
+  try {
+    broadcastShape(op, a, b);
+  } catch {
+    throw new ShapeError(
+      `${op}: tensors of positions must broadcast: one is ${show(a)}, another ${show(b)}`,
+    );
+  }
+}
+
+/** Copies of what tensors pick of a view. */
+function picked(op: string, place: Place): Tensor {
+  const { order, before, sizes, behind, at } = rowOf(op, place);
+  const view = inOrder(place.view, order);
+  const all = reshape(view, [...before, numelOf(sizes), ...behind]);
+  const flat = pickAt(op, all, before.length, contiguous(at));
+  return reshape(flat, [...before, ...at.shape, ...behind]);
+}
+
+/** A view with its dimensions in an order; itself where they are. */
+export function inOrder(x: Tensor, order: readonly number[]): Tensor {
+  return order.every((dim, i) => dim === i) ? x : permute(x, order);
+}
+
+/** A value as `index` would give it: expanded to the shape. */
+export function expandedTo(value: Tensor, shape: Shape): Tensor {
+  return sameShape(value.shape, shape) ? value : expand(value, shape);
+}

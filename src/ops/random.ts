@@ -1,0 +1,140 @@
+/**
+ * Random draws by tensors of parameters. They follow `manualSeed`, on any number of threads.
+ *
+ * @module
+ */
+import { record } from "../autograd/autograd.ts";
+import { alloc, allocOn, kernelsOf } from "../device/buffer.ts";
+import { look } from "../device/transfer.ts";
+import { defaultDevice } from "../devices.ts";
+import { generator } from "../core/random.ts";
+import { ShapeError, show } from "../core/errors.ts";
+import { atMost, check, flag, fraction, orNull, whole } from "../core/options.ts";
+import { broadcastShape, checkShape, type Shape } from "../core/shape.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { add, mul } from "./binary.ts";
+import { asFloat, cast } from "./cast.ts";
+import { checkOperand, checkTensor } from "./check.ts";
+import { lt } from "./compare.ts";
+import { int32s } from "./int32s.ts";
+import { type Operand, shapeOf } from "./operand.ts";
+import { contiguous, reshape } from "./view.ts";
+
+function uniformLike(op: string, x: Tensor, shape: Shape = x.shape): Tensor {
+  const out = alloc(x, shape);
+  kernelsOf(out).uniform(out, generator().next(), 0, 1);
+  return record(op, out, []);
+}
+
+/**
+ * 1 with the probability that stands in x (or, given p, that) and else 0, in the shape and dtype of x.
+ * Without gradients. RangeError where a probability is not from 0 to 1.
+ */
+export function bernoulli(x: Tensor, p: number | null = null): Tensor {
+  atMost(2, arguments.length, "bernoulli(x, p)");
+  checkTensor("bernoulli", x);
+  check("bernoulli", "p", p, orNull(fraction));
+  if (p !== null) return cast(lt(uniformLike("bernoulli", x), p), x.dtype);
+  const chances = asFloat("bernoulli", x).detach();
+  for (const chance of look("bernoulli", contiguous(chances)) as Float32Array) {
+    if (chance >= 0 && chance <= 1) continue;
+    throw new RangeError(`bernoulli: probabilities must be from 0 to 1: one is ${chance}`);
+  }
+  return cast(lt(uniformLike("bernoulli", x), chances), x.dtype);
+}
+
+/**
+ * Normal random numbers of a mean and a standard deviation, float32: of numbers in a shape, of tensors
+ * in the shape that they broadcast to. Without gradients.
+ */
+export function normal(mean: Operand, std: Operand, shape?: Shape): Tensor {
+  atMost(3, arguments.length, "normal(mean, std, shape)");
+  checkOperand("normal", mean, "the mean");
+  checkOperand("normal", std, "the standard deviation");
+  if (shape !== undefined) checkShape("normal", shape);
+  const like = typeof mean !== "number" ? mean : std;
+  if (typeof like === "number" && shape === undefined) {
+    throw new ShapeError("normal: the shape must be given where mean and deviation are numbers");
+  }
+  const of = broadcastShape("normal", shapeOf(mean), shapeOf(std));
+  const to = shape === undefined ? of : broadcastShape("normal", shape, of);
+  const out = typeof like === "number" ? allocOn(defaultDevice(), to) : alloc(like, to);
+  kernelsOf(out).normal(out, generator().next(), 0, 1);
+  const unit = record("normal", out, []);
+  const constant = (x: Operand) => typeof x === "number" ? x : x.detach();
+  return add(mul(unit, constant(std)), constant(mean));
+}
+
+/**
+ * Positions 0 … n − 1 drawn by their weights, which need not sum to 1: int32 [numSamples] of weights
+ * [n], [rows, numSamples] of [rows, n]. Without replacement each is drawn once at most.
+ */
+export function multinomial(weights: Tensor, numSamples: number, replacement = false): Tensor {
+  atMost(3, arguments.length, "multinomial(weights, numSamples, replacement)");
+  const op = "multinomial";
+  checkTensor(op, weights, "the weights");
+  check(op, "the number of samples", numSamples, whole(1));
+  check(op, "replacement", replacement, flag);
+  if (weights.ndim !== 1 && weights.ndim !== 2) {
+    throw new ShapeError(
+      `${op}: weights must be [n] or [rows, n]: they are ${show(weights.shape)}`,
+    );
+  }
+  const n = weights.shape.at(-1)!;
+  const rows = weights.ndim === 1 ? 1 : weights.shape[0]!;
+  const chances = (look(op, contiguous(asFloat(op, weights, "the weights"))) as Float32Array)
+    .slice();
+  const shape = [rows, replacement ? numSamples : n];
+  const draws = (look(op, uniformLike(op, weights, shape)) as Float32Array).slice();
+  const list: number[] = [];
+  for (let row = 0; row < rows; row++) {
+    const of = chances.subarray(row * n, (row + 1) * n);
+    const from = draws.subarray(row * shape[1]!, (row + 1) * shape[1]!);
+    checkWeights(op, of, replacement ? 1 : numSamples);
+    list.push(...(replacement ? drawnAgain(of, from) : drawnOnce(of, from, numSamples)));
+  }
+  const out = record(op, int32s(weights.storage.device, list.length, list), []);
+  return weights.ndim === 1 ? out : reshape(out, [rows, numSamples]);
+}
+
+function checkWeights(op: string, weights: Float32Array, needed: number): void {
+  let positive = 0;
+  for (const weight of weights) {
+    if (!(weight >= 0 && weight < Infinity)) {
+      throw new RangeError(`${op}: weights must be finite and at least 0: one is ${weight}`);
+    }
+    if (weight > 0) positive++;
+  }
+  if (positive < needed) {
+    throw new RangeError(
+      `${op}: as many weights above 0 as samples are needed, ${needed}: there are ${positive}`,
+    );
+  }
+}
+
+/** A position for each draw in [0, 1): where in the running sum of the weights it falls. */
+function drawnAgain(weights: Float32Array, draws: Float32Array): number[] {
+  const sums = new Float64Array(weights.length);
+  let sum = 0;
+  weights.forEach((weight, i) => sums[i] = sum += weight);
+  return Array.from(draws, (draw) => {
+    let [low, high] = [0, weights.length - 1];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (sums[middle]! > draw * sum) high = middle;
+      else low = middle + 1;
+    }
+    while (weights[low] === 0) low--; // rounding beyond the last of them
+    return low;
+  });
+}
+
+/** The positions whose exponential waiting times −log(1 − u) / weight are the shortest. */
+function drawnOnce(weights: Float32Array, draws: Float32Array, count: number): number[] {
+  const times = Float64Array.from(
+    weights,
+    (weight, i) => weight > 0 ? -Math.log1p(-draws[i]!) / weight : Infinity,
+  );
+  const order = Array.from(times, (_, i) => i).sort((i, j) => times[i]! - times[j]! || i - j);
+  return order.slice(0, count);
+}

@@ -1,0 +1,322 @@
+/**
+ * Which elements there are, how often, and where they belong. Elements are looked at by the host, since
+ * they decide how long the results are: on a GPU these ops throw.
+ *
+ * @module
+ */
+import { record } from "../autograd/autograd.ts";
+import { alloc, kernelsOf } from "../device/buffer.ts";
+import { fill, look } from "../device/transfer.ts";
+import { ShapeError, show } from "../core/errors.ts";
+import {
+  atMost,
+  checkOptions,
+  flag,
+  integer,
+  type Kinds,
+  oneOf,
+  orNull,
+  whole,
+} from "../core/options.ts";
+import { axisOrFirst, checkShape, numelOf, sameShape } from "../core/shape.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { asFloat, cast } from "./cast.ts";
+import { checkComputes, checkOperand, checkTensor, tensorKind } from "./check.ts";
+import { int32s } from "./int32s.ts";
+import type { Operand } from "./operand.ts";
+import { indices, pickAt } from "./select.ts";
+import { movedim } from "./reshaping.ts";
+import { contiguous, reshape } from "./view.ts";
+
+/** Options of {@link unique}. */
+export interface UniqueOptions extends UniqueConsecutiveOptions {
+  /** Whether the elements come in order; they do in any case. Default: true. */
+  sorted?: boolean;
+}
+
+/** Options of {@link uniqueConsecutive}. */
+export interface UniqueConsecutiveOptions {
+  /** Tell of each element of x where among the unique ones it is. Default: false. */
+  returnInverse?: boolean;
+  /** Tell how often each is there. Default: false. */
+  returnCounts?: boolean;
+  /** Compare parts along this dimension, as whole. Default: elements of all. */
+  dim?: number | null;
+}
+
+const CONSECUTIVE: Kinds<UniqueConsecutiveOptions> = {
+  returnInverse: flag,
+  returnCounts: flag,
+  dim: orNull(integer),
+};
+const UNIQUE: Kinds<UniqueOptions> = { ...CONSECUTIVE, sorted: flag };
+
+/** What asks for more than the elements. */
+type Asks = { returnInverse: true } | { returnCounts: true };
+
+/** The elements that there are, each once, in order: a vector; or along a dimension, the parts. */
+export function unique(
+  x: Tensor,
+  options?: UniqueOptions & { returnInverse?: false; returnCounts?: false },
+): Tensor;
+/** The same, then what was asked for: `[elements, inverse, counts]` without what was not. */
+export function unique(x: Tensor, options: UniqueOptions & Asks): Tensor[];
+/** Either. */
+export function unique(x: Tensor, options?: UniqueOptions): Tensor | Tensor[];
+export function unique(x: Tensor, options: UniqueOptions = {}): Tensor | Tensor[] {
+  atMost(2, arguments.length, "unique(x, options)");
+  checkOptions("unique", options, UNIQUE);
+  return distinct("unique", x, options, true);
+}
+
+/** The elements without those that are like their forerunner; or along a dimension, the parts. */
+export function uniqueConsecutive(
+  x: Tensor,
+  options?: UniqueConsecutiveOptions & { returnInverse?: false; returnCounts?: false },
+): Tensor;
+/** The same, then what was asked for: `[elements, inverse, counts]` without what was not. */
+export function uniqueConsecutive(x: Tensor, options: UniqueConsecutiveOptions & Asks): Tensor[];
+/** Either. */
+export function uniqueConsecutive(x: Tensor, options?: UniqueConsecutiveOptions): Tensor | Tensor[];
+export function uniqueConsecutive(
+  x: Tensor,
+  options: UniqueConsecutiveOptions = {},
+): Tensor | Tensor[] {
+  atMost(2, arguments.length, "uniqueConsecutive(x, options)");
+  checkOptions("uniqueConsecutive", options, CONSECUTIVE);
+  return distinct("uniqueConsecutive", x, options, false);
+}
+
+function distinct(
+  op: string,
+  x: Tensor,
+  { returnInverse = false, returnCounts = false, dim }: UniqueConsecutiveOptions,
+  isSorted: boolean,
+): Tensor | Tensor[] {
+  checkComputes(op, x);
+  const along = dim === undefined || dim === null ? null : axisOrFirst(op, dim, x.ndim);
+  const parts = along === null ? reshape(x, [-1]) : contiguous(movedim(x, along, 0));
+  const n = parts.shape[0] ?? 1;
+  const width = numelOf(parts.shape.slice(1));
+  const values = look(op, contiguous(parts)) as Float32Array;
+  // NaN comes last and is like nothing else
+  const compare = (i: number, j: number): number => {
+    for (let k = 0; k < width; k++) {
+      const [a, b] = [values[i * width + k]!, values[j * width + k]!];
+      if (a < b || (a === a && b !== b)) return -1;
+      if (a > b || (a !== a && b === b)) return 1;
+      if (a !== a) return i - j;
+    }
+    return 0;
+  };
+  const order = Array.from({ length: n }, (_, i) => i);
+  if (isSorted) order.sort((i, j) => compare(i, j) || i - j);
+  const firsts: number[] = [], counts: number[] = [];
+  const inverse = new Int32Array(n);
+  order.forEach((i, k) => {
+    if (k === 0 || compare(order[k - 1]!, i) !== 0) {
+      firsts.push(i);
+      counts.push(0);
+    }
+    counts[counts.length - 1]!++;
+    inverse[i] = firsts.length - 1;
+  });
+  const { device } = x.storage;
+  const flat = x.ndim === 0 && along !== null ? reshape(parts, [1]) : parts;
+  const found = pickAt(op, flat.detach(), 0, int32s(device, firsts.length, firsts));
+  const results = [along === null || x.ndim === 0 ? found : contiguous(movedim(found, 0, along))];
+  if (returnInverse) {
+    const list = record(op, int32s(device, n, inverse), []);
+    results.push(along === null ? reshape(list, x.shape) : list);
+  }
+  if (returnCounts) results.push(record(op, int32s(device, counts.length, counts), []));
+  return results.length === 1 ? results[0]! : results;
+}
+
+/** Options of {@link bincount}. */
+export interface BincountOptions {
+  /** What each element counts, float32 [n]. Default: 1. */
+  weights?: Tensor | null;
+  /** How long the result is at least. Default: 0. */
+  minlength?: number;
+}
+
+const BINCOUNT: Kinds<BincountOptions> = { weights: orNull(tensorKind), minlength: whole(0) };
+
+/** How often each number from 0 to the largest stands in a vector of integers; with weights, their sums. */
+export function bincount(x: Tensor, options: BincountOptions = {}): Tensor {
+  atMost(2, arguments.length, "bincount(x, options)");
+  const { weights = null, minlength = 0 } = checkOptions("bincount", options, BINCOUNT);
+  checkTensor("bincount", x);
+  if (x.ndim !== 1 || (x.dtype !== "int32" && x.dtype !== "uint8")) {
+    throw new ShapeError(
+      `bincount: a vector of int32 or uint8 is needed: it is ${x.dtype} ${show(x.shape)}`,
+    );
+  }
+  if (weights !== null && !sameShape(weights.shape, x.shape)) {
+    throw new ShapeError(
+      `bincount: the weights must be ${show(x.shape)}: they are ${show(weights.shape)}`,
+    );
+  }
+  const list = look("bincount", contiguous(x)) as Int32Array;
+  let most = -1;
+  for (let i = 0; i < list.length; i++) {
+    if (list[i]! < 0) {
+      throw new RangeError(`bincount: numbers of at least 0 are needed: one is ${list[i]}`);
+    }
+    most = Math.max(most, list[i]!);
+  }
+  const n = Math.max(minlength, most + 1);
+  checkShape("bincount", [n]);
+  if (weights !== null) {
+    const sums = alloc(x, [n]);
+    kernelsOf(sums).fill(sums, 0);
+    const at = contiguous(cast(x, "int32"));
+    const from = contiguous(asFloat("bincount", weights).detach());
+    if (at.numel > 0) kernelsOf(sums).scatterAdd(from, at, sums, [1, n, at.numel, 1]);
+    return record("bincount", sums, []);
+  }
+  const out = alloc(x, [n], "int32");
+  const from = look("bincount", contiguous(x)) as Int32Array; // memory may have grown
+  fill(out, (counts) => {
+    counts.fill(0 as never);
+    for (let i = 0; i < from.length; i++) (counts as Int32Array)[from[i]!]!++;
+  });
+  return record("bincount", out, []);
+}
+
+/** Options of {@link searchsorted} and {@link bucketize}. */
+export interface SearchsortedOptions {
+  /** Behind equal numbers instead of before them. Default: false. */
+  right?: boolean;
+  /** The same in NumPy's words. */
+  side?: "left" | "right";
+  /** Where the numbers stand in order, int32 in the sequence's shape, if they do not themselves. */
+  sorter?: Tensor | null;
+}
+
+const SEARCH: Kinds<SearchsortedOptions> = {
+  right: flag,
+  side: oneOf("left", "right"),
+  sorter: orNull(tensorKind),
+};
+
+/**
+ * Where values belong among numbers in order, [..., n], so that it stays: int32 in the shape of the
+ * values, which are [..., m], or of any shape for a vector of numbers.
+ */
+export function searchsorted(
+  sequence: Tensor,
+  values: Operand,
+  options: SearchsortedOptions = {},
+): Tensor {
+  atMost(3, arguments.length, "searchsorted(sequence, values, options)");
+  const { side, right = side === "right", sorter = null } = checkOptions(
+    "searchsorted",
+    options,
+    SEARCH,
+  );
+  return searched("searchsorted", sequence, values, right, sorter);
+}
+
+/** In which of the intervals between boundaries, a vector in order, each element of x lies: int32. */
+export function bucketize(
+  x: Operand,
+  boundaries: Tensor,
+  options: Pick<SearchsortedOptions, "right"> = {},
+): Tensor {
+  atMost(3, arguments.length, "bucketize(x, boundaries, options)");
+  const { right = false } = checkOptions("bucketize", options, { right: flag });
+  checkTensor("bucketize", boundaries, "the boundaries");
+  if (boundaries.ndim !== 1) {
+    throw new ShapeError(
+      `bucketize: the boundaries must be a vector: they are ${show(boundaries.shape)}`,
+    );
+  }
+  return searched("bucketize", boundaries, x, right);
+}
+
+function searched(
+  op: string,
+  sequence: Tensor,
+  values: Operand,
+  right: boolean,
+  sorter: Tensor | null = null,
+): Tensor {
+  checkComputes(op, sequence, "the sequence");
+  checkOperand(op, values, "the values");
+  const shape = typeof values === "number" ? [] : values.shape;
+  const isVector = sequence.ndim === 1;
+  const lead = sequence.shape.slice(0, -1);
+  if (
+    !isVector && (sequence.ndim === 0 || !sameShape(lead, shape.slice(0, -1)) || shape.length === 0)
+  ) {
+    throw new ShapeError(
+      `${op}: the sequence must be a vector or have the values' shape but for the last dimension: ` +
+        `it is ${show(sequence.shape)}, the values are ${show(shape)}`,
+    );
+  }
+  const numbers = look(op, contiguous(sequence)) as Float32Array;
+  const wanted = typeof values === "number"
+    ? [values]
+    : look(op, contiguous(values)) as Float32Array;
+  if (sorter !== null && !sameShape(sorter.shape, sequence.shape)) {
+    throw new ShapeError(
+      `${op}: the sorter must be ${show(sequence.shape)}: it is ${show(sorter.shape)}`,
+    );
+  }
+  const order = sorter === null ? null : look(op, contiguous(indices(op, sorter)));
+  const n = sequence.shape.at(-1)!;
+  const m = isVector ? wanted.length : shape.at(-1)!;
+  const list = new Int32Array(wanted.length);
+  for (let i = 0; i < wanted.length; i++) {
+    const start = isVector ? 0 : Math.floor(i / m) * n;
+    const value = wanted[i]!;
+    let [low, high] = [0, n];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const at = numbers[start + (order === null ? middle : order[start + middle] as number)]!;
+      if (right ? !isBelow(value, at) : isBelow(at, value)) low = middle + 1;
+      else high = middle;
+    }
+    list[i] = low;
+  }
+  return reshape(record(op, int32s(sequence.storage.device, list.length, list), []), shape);
+}
+
+/** a < b, where NaN is above all numbers. */
+function isBelow(a: number, b: number): boolean {
+  return a < b || (b !== b && a === a);
+}
+
+/** Options of {@link isin}. */
+export interface IsinOptions {
+  /** A promise that all are different, which is not needed. Default: false. */
+  assumeUnique?: boolean;
+  /** True where an element is none of them. Default: false. */
+  invert?: boolean;
+}
+
+const ISIN: Kinds<IsinOptions> = { assumeUnique: flag, invert: flag };
+
+/** Whether each element is one of others: bool. Either may be a number. */
+export function isin(elements: Operand, others: Operand, options: IsinOptions = {}): Tensor {
+  atMost(3, arguments.length, "isin(elements, others, options)");
+  const { invert = false } = checkOptions("isin", options, ISIN);
+  checkOperand("isin", elements, "the elements");
+  checkOperand("isin", others, "the others");
+  const listOf = (x: Operand) =>
+    typeof x === "number" ? [x] : look("isin", contiguous(x)) as Float32Array;
+  const known = new Set<number>();
+  for (const value of listOf(others) as Iterable<number>) if (value === value) known.add(value);
+  const from = listOf(elements);
+  const like = typeof elements !== "number" ? elements : others;
+  if (typeof like === "number") {
+    throw new TypeError("isin: one of the two must be a tensor: both are numbers");
+  }
+  const out = alloc(like, typeof elements === "number" ? [] : elements.shape, "bool");
+  fill(out, (to) => {
+    for (let i = 0; i < from.length; i++) to[i] = known.has(from[i]!) !== invert ? 1 : 0;
+  });
+  return record("isin", out, []);
+}
