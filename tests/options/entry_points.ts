@@ -228,10 +228,10 @@ const layout: Record<
   nonzero: [() => x, () => [], { asTuple: "flag" }],
   argwhere: [() => x, () => []],
   unique: [() => x, () => [], {
-    sorted: "flag",
     returnInverse: "flag",
     returnCounts: "flag",
     dim: "integer",
+    sorted: "flag",
   }],
   uniqueConsecutive: [() => x, () => [], {
     returnInverse: "flag",
