@@ -195,7 +195,7 @@ function reducedInto(
   gathered: (dy: Tensor) => Tensor,
 ): Tensor {
   const [kernel, start] = REDUCED[reduce];
-  const { axis, at } = here;
+  const { at } = here;
   const ones = filled(op, cast(x.detach(), "float32"), 1, at.shape);
   const put = (name: ScatterOp, to: Tensor, what: Tensor) =>
     record(op, written(name, op, to, here, what), []);

@@ -6,22 +6,13 @@
 import { Buffer } from "../device/buffer.ts";
 import { look } from "../device/transfer.ts";
 import { ShapeError, show } from "../core/errors.ts";
-import {
-  atMost,
-  check,
-  describe,
-  either,
-  integer,
-  isListOf,
-  listOf,
-  whole,
-} from "../core/options.ts";
-import { axisOf, axisOrFirst } from "../core/shape.ts";
+import { atMost, check, describe, either, integer, listOf, whole } from "../core/options.ts";
+import { axisOf } from "../core/shape.ts";
 import { inNameOf } from "./in_name_of.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { checkTensor } from "./check.ts";
 import { indices } from "./select.ts";
-import { narrow, reshape, select } from "./view.ts";
+import { narrow, select } from "./view.ts";
 
 /** Parts of these lengths, one after the other. */
 function parts(x: Tensor, axis: number, lengths: readonly number[]): Tensor[] {
