@@ -199,24 +199,36 @@ function draw(
   const top = logits[best]!;
   const weights = Float64Array.from(logits, (value) => Math.exp((value - top) / temperature));
   const all = topK >= logits.length && topP === 1;
-  const order = Uint32Array.from(weights, (_, i) => i);
-  if (!all) order.sort((a, b) => weights[b]! - weights[a]! || a - b);
-  let count = Math.min(topK, order.length);
+  const order = all ? Uint32Array.from(weights.keys()) : likeliest(weights, topK, topP);
   let total = 0;
-  for (let i = 0; i < count; i++) total += weights[order[i]!]!;
-  if (topP < 1) {
-    let sum = 0;
-    for (let i = 0; i < count; i++) {
-      sum += weights[order[i]!]!;
-      if (sum >= topP * total) {
-        [count, total] = [i + 1, sum];
-      }
-    }
-  }
+  for (let i = 0; i < order.length; i++) total += weights[order[i]!]!;
   let left = random() * total;
-  for (let i = 0; i < count; i++) {
+  for (let i = 0; i < order.length; i++) {
     left -= weights[order[i]!]!;
     if (left < 0) return order[i]!;
   }
   return order[0]!; // what rounding has left over
+}
+
+/** The likeliest tokens first: so many, and of these so few that they have a share of the weight. */
+function likeliest(weights: Float64Array, topK: number, topP: number): Uint32Array {
+  const sorted = weights.slice().sort(); // by a kernel of the engine: a comparison of ours is dear
+  const at = (i: number) => sorted[sorted.length - 1 - i]!;
+  let count = Math.min(topK, sorted.length);
+  if (topP < 1) {
+    let total = 0;
+    for (let i = 0; i < count; i++) total += at(i);
+    let sum = 0;
+    for (let i = 0; i < count; i++) {
+      sum += at(i);
+      if (sum >= topP * total) count = i + 1;
+    }
+  }
+  const least = at(count - 1);
+  const picked: number[] = [];
+  weights.forEach((weight, i) => {
+    if (weight >= least) picked.push(i);
+  });
+  picked.sort((a, b) => weights[b]! - weights[a]! || a - b);
+  return Uint32Array.from(picked.slice(0, count));
 }
