@@ -108,6 +108,27 @@ gpuTest(
   },
 );
 
+gpuTest("a GPU that is lost in the middle ends a run with one line, and it goes on", async () => {
+  using folder = temporaryFolder();
+  const [file, out] = [`${folder.path}/losing.ts`, `${folder.path}/run`];
+  const device = new URL("../../src/webgpu/device.ts", import.meta.url);
+  Deno.writeTextFileSync(
+    file,
+    LINE.replace("import { nn", `import { opened } from "${device}";\nimport { nn`).replace(
+      "return { model,",
+      `const callbacks = [{ onStepEnd: ({ totalSteps }) => totalSteps === 8 && opened?.close() }];
+    return { callbacks, model,`,
+    ),
+  );
+  const glim = (...words: string[]) => deno([...MAIN, "cli/main.ts", ...words]);
+  const lost = await glim(file, "--out", out, "--device", "webgpu", "--checkpoint-every", "5");
+  assert.equal(lost.code, 1, lost.stdout);
+  assert.match(lost.stderr, /^error: webgpu: the GPU was lost: it was closed: open it anew/m);
+  assert.doesNotMatch(lost.stderr, /^ +at /m);
+  const { code, stderr } = await glim(file, "--resume", out, "--device", "cpu");
+  assert.equal(code, 0, stderr);
+});
+
 gpuTest("a grid computes its trials on the GPU, and keeps them apart from the CPU's", async () => {
   using folder = temporaryFolder();
   const [file, out] = [`${folder.path}/halves.ts`, `${folder.path}/grid`];

@@ -118,21 +118,35 @@ testWith(["read"], "a listener that is busy is not flooded, and is told the end"
   let pending = 0;
   let most = 0;
   let last = 0;
+  let progress = 0;
   let epochs = 0;
   const busy = async () => {
     most = Math.max(most, ++pending);
-    await new Promise((then) => setTimeout(then, 2));
+    await new Promise((then) => setTimeout(then, 60));
     pending--;
   };
   using worker = start({ seed: 1, samples: 8 }, {
     progressPerSecond: 1e6,
-    onProgress: ({ totalSteps }) => (last = totalSteps, busy()),
+    onProgress: ({ totalSteps }) => (progress++, last = totalSteps, busy()),
     onEpochEnd: () => (epochs++, busy()),
   });
-  await worker.fit({ epochs: 200 });
-  assert.equal(last, 200);
-  assert.equal(epochs, 200, "none is left out");
-  assert.ok(most <= 18, `${most} at once`);
+  await worker.fit({ epochs: 60 });
+  assert.deepEqual([last, epochs], [60, 60], "no epoch is left out");
+  assert.ok(most > 5 && most <= 18, `${most} at once`);
+
+  progress = 0;
+  await worker.reset({ seed: 1, samples: 4000 });
+  await worker.fit({ epochs: 1, steps: 300 });
+  assert.equal(last, 300, "in the middle of an epoch");
+  assert.ok(progress < 100, `${progress} messages`);
+});
+
+testWith(["read"], "a call has its turn between two steps, however long it takes", async () => {
+  using worker = start({ seed: 1, samples: 4000 });
+  const fit = worker.fit({ epochs: 1000 });
+  for (let i = 0; i < 3; i++) assert.ok(await worker.call("isStill"));
+  await worker.stop();
+  await fit;
 });
 
 testWith(["read"], "an error rejects with its class, message, stack and cause", async () => {
@@ -156,7 +170,7 @@ testWith(["read"], "an error rejects with its class, message, stack and cause", 
   assert.equal(await diverging.call("later", 5), 5);
   await assert.rejects(
     diverging.call("nothing" as "fail"),
-    /RangeError: call: the training's calls are setRate, draw, later, .*: it is "nothing"/,
+    /RangeError: call: the training's calls are setRate, draw, isStill, later, .*: it is "nothing"/,
   );
   await assert.rejects(
     diverging.call("later", () => 0),
@@ -205,8 +219,13 @@ testWith(
     clearInterval(watch);
     first.terminate(); // wherever it is, in the middle of writing too
     await cut.catch(() => {});
-    using second = start({ seed: 5 });
-    const history = await second.fit({ epochs: 4, checkpoints });
+    let begun = 0;
+    using second = start({ seed: 5 }, {
+      progressPerSecond: Infinity,
+      onProgress: ({ totalSteps }) => void (begun ||= totalSteps),
+    });
+    const history = await second.fit({ epochs: 4, checkpoints: { ...checkpoints, seconds: 1e6 } });
+    assert.ok(begun > 1, "it goes on");
     assert.equal(history.length, 4);
     assert.equal(sha(await second.weights()), expected.hash);
     const { checkpoint } = await new train.CheckpointFolder(checkpoints.path).latest();

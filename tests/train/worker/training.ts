@@ -15,6 +15,8 @@ export interface TrainingCalls extends train.Calls {
   setRate(lr: number): void;
   /** Draws, which must not change what is trained. */
   draw(): number[];
+  /** Whether the weights stay as they are while it waits. */
+  isStill(): Promise<boolean>;
   later(value: unknown): Promise<unknown>;
   fail(): never;
   uncaught(): void;
@@ -50,6 +52,11 @@ export function training(
     calls: {
       setRate: (lr) => void (optimizer.paramGroups[0]!.lr = lr),
       draw: () => randn([3]).toArray() as number[],
+      async isStill() {
+        const before = String(model.stateDict().get("0.weight")!.toArray());
+        await new Promise((then) => setTimeout(then, 10));
+        return String(model.stateDict().get("0.weight")!.toArray()) === before;
+      },
       later: (value) => Promise.resolve(value),
       fail() {
         throw new Error("the call has failed");
