@@ -4,7 +4,7 @@
  * @module
  */
 import { computedIn, type DType, DTYPES } from "../core/dtype.ts";
-import { Buffer, notATensor } from "../device/buffer.ts";
+import { Buffer, notATensor, wrongDevice } from "../device/buffer.ts";
 import { DTypeError } from "../core/errors.ts";
 import { type Kind, kind } from "../core/options.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -37,6 +37,12 @@ export function checkOperand(op: string, x: Operand, what: string): void {
 export function checkOperands(op: string, a: Operand, b: Operand): void {
   checkOperand(op, a, "a");
   checkOperand(op, b, "b");
+}
+
+/** Refuses a tensor that is on another device, for ops that read it on the host. */
+export function checkSameDevice(op: string, x: Tensor, like: Tensor, what: string): void {
+  const { device } = like.storage;
+  if (x.storage.device !== device) throw wrongDevice(op, what, x, device);
 }
 
 /** A tensor, for a table of options. */

@@ -11,7 +11,7 @@ import { atMost, checkOptions, describe, flag, type Kinds, whole } from "../core
 import type { Tensor } from "../tensor/tensor.ts";
 import { div } from "./binary.ts";
 import { asFloat } from "./cast.ts";
-import { checkTensor } from "./check.ts";
+import { checkSameDevice, checkTensor } from "./check.ts";
 import { mean } from "./reduce.ts";
 import { LOSS, type LossOptions, type Reduction } from "./reduction.ts";
 import { sum } from "./sum.ts";
@@ -106,6 +106,7 @@ export function ctcLoss(
         `${classes}: they are ${describe(inputs)}, ${describe(lengths)} and ${blank}`,
     );
   }
+  checkSameDevice(op, targets, logProbs, "the targets");
   const p = readNow(op, contiguous(logProbs)) as Float32Array;
   const list = readNow(op, contiguous(targets)) as ArrayLike<number>;
   const isOneList = targets.ndim === 1 && n !== 1 ||

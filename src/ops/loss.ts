@@ -163,7 +163,9 @@ export function crossEntropyUnchecked(
   const { reduction = "mean" } = options;
   logits = asFloat("crossEntropy", logits, "logits");
   checkTensor("crossEntropy", labels, "labels");
-  if (labels.dtype === "float32") return ofProbabilities(logits, labels, options);
+  if (labels.dtype === "float32" && sameShape(labels.shape, logits.shape)) {
+    return ofProbabilities(logits, labels, options);
+  }
   if (logits.ndim !== 2 || labels.ndim !== 1) {
     return inRows("crossEntropy", crossEntropyUnchecked, logits, labels, options);
   }
@@ -266,7 +268,6 @@ function ofProbabilities(
   { reduction = "mean", weight = null, ignoreIndex, labelSmoothing = 0 }: CrossEntropyOptions,
 ): Tensor {
   const op = "crossEntropy";
-  checkSameShape(op, logits, target, "a target of probabilities");
   if (ignoreIndex !== undefined && ignoreIndex >= 0) {
     throw new TypeError(`${op}: ignoreIndex needs labels: the target is of probabilities`);
   }

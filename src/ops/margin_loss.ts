@@ -21,7 +21,7 @@ import { sameShape } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { add, div, minimum, mul, sub } from "./binary.ts";
 import { asFloat } from "./cast.ts";
-import { tensorKind } from "./check.ts";
+import { checkSameDevice, tensorKind } from "./check.ts";
 import { eq, ne } from "./compare.ts";
 import { neg } from "./elementwise.ts";
 import { pow } from "./pow.ts";
@@ -221,6 +221,7 @@ export function multilabelMarginLoss(
         show(at.shape),
     );
   }
+  checkSameDevice(op, at, x, "the labels");
   const c = x.shape.at(-1) ?? 1, n = x.ndim === 2 ? x.shape[0]! : 1;
   const list = readNow(op, at) as ArrayLike<number>;
   const counts = new Float32Array(n * c);

@@ -53,7 +53,7 @@ export interface AvgPoolOptions extends Omit<PoolOptions, "dilation" | "returnIn
 }
 
 const WINDOWS: Kinds<Omit<PoolOptions, "dilation" | "returnIndices">> = {
-  stride: orNull(oneOrTwo(1)),
+  stride: { ...orNull(oneOrTwo(1)), needs: oneOrTwo(1).needs },
   padding: oneOrTwo(0),
   ceilMode: flag,
 };

@@ -93,10 +93,15 @@ op("F.instance_norm(a, None, None, b, c)", affine, (f, a, weight, bias) => {
 });
 for (const [i, name] of ["d", "e"].entries()) {
   const inputs = [...affine.map(constant), constant(uniform([4])), constant(positive([4]))];
-  op(`(F.instance_norm(a, d, e, b, c, momentum=0.3), ${name})[1]`, inputs, (f, a, _b, _c, ...m) => {
-    f.instanceNorm(a!, { runningMean: m[0]!, runningVar: m[1]!, momentum: 0.3 });
-    return m[i]!;
-  });
+  op(
+    `(F.instance_norm(a, d, e, b, c, momentum=0.3), ${name})[1]`,
+    inputs,
+    (f, a, weight, bias, ...m) => {
+      const [runningMean, runningVar] = [m[0]!, m[1]!];
+      f.instanceNorm(a!, { weight: weight!, bias: bias!, runningMean, runningVar, momentum: 0.3 });
+      return m[i]!;
+    },
+  );
 }
 op(
   "F.local_response_norm(a, 3, 0.5)",

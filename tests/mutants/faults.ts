@@ -55,12 +55,12 @@ const CHANGES: Record<string, Change[]> = {
   ],
   "src/ops/loss.ts": [
     [
-      "labelSmoothing / c)",
-      "labelSmoothing / (c - 1))",
+      "mul(even, labelSmoothing / c)",
+      "mul(even, labelSmoothing / (c - 1))",
       "smoothing spreads over the other classes alone",
     ],
     ["shares === null ? n : sum(shares)", "n", "a weighted mean divides by the number of samples"],
-    ["weight = weight.detach();", "", "a loss's class weights get gradients"],
+    ['"the weight").detach()', '"the weight")', "a loss's class weights get gradients"],
   ],
   "src/ops/norm.ts": [
     ["ownMoments && count > 0 ? 1 / count : 0", "1 / count", "fixed moments get gradients"],
