@@ -44,6 +44,8 @@ export class Training implements Disposable {
   readonly model: nn.Module;
   /** The weights of the best epoch so far; null where the last ones are taken. */
   readonly best: train.BestWeights | null;
+  /** By what epochs are compared. */
+  readonly by: train.Monitor;
   /** Samples of an epoch. */
   readonly samples: number;
   /** Who else is told how it gets on; to be added before the trainer is first used. */
@@ -56,8 +58,8 @@ export class Training implements Disposable {
     this.built = built;
     this.model = built.model;
     const { weights, monitor } = experiment;
-    const by = monitor === undefined ? {} : { monitor };
-    this.best = weights === "best" ? new train.BestWeights(built.model, by) : null;
+    this.by = monitor === undefined ? {} : { monitor };
+    this.best = weights === "best" ? new train.BestWeights(built.model, this.by) : null;
     this.samples = samplesOf(experiment, given);
     this.#experiment = experiment;
     this.#given = given;

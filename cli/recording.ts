@@ -68,7 +68,7 @@ export function recordingOf(
     } finally {
       signal.removeEventListener("abort", stop);
       progress.stop();
-      if (history.length > 0) folder.write("curves.svg", curvesSvg(history));
+      if (history.length > 0) folder.write("curves.svg", curvesSvg(history, training.by));
     }
     if (trainer.isStopped) await save();
     return !trainer.isStopped;

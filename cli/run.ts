@@ -106,7 +106,12 @@ export async function trainOne(
     note: best ? `best, epoch ${best.epoch}` : "",
     hashes: [{ name: "weights.safetensors", sha256: sha256(weights) }],
     seconds: recording.seconds,
-    run: { name, history, isOtherLoss: training.built.evaluationLoss !== undefined },
+    run: {
+      name,
+      history,
+      isOtherLoss: training.built.evaluationLoss !== undefined,
+      by: training.by,
+    },
     files: "config.json, metrics.jsonl, weights.safetensors, curves.svg, result.json, report.html",
   });
 }
@@ -141,14 +146,16 @@ export async function finish(
   const result: Result = { dev, test, seconds: seconds() };
   const members = told.members?.map(({ name: _, ...rest }) => rest);
   folder.write("result.json", { ...result, members });
-  const extras = await experiment.extras?.({
-    model: network.model,
-    options,
-    sets,
-    seed: run.seed,
-    figures: dev,
-    write: (name, contents) => folder.write(name, contents),
-  }) ?? [];
+  // of one network, whose samples and weights can be read at once
+  const isPlain = members === undefined && run.device === "cpu";
+  const extras = isPlain && await experiment.extras?.({
+        model: network.model,
+        options,
+        sets,
+        seed: run.seed,
+        figures: dev,
+        write: (name, contents) => folder.write(name, contents),
+      }) || [];
   const reference = referenceFor(experiment, options, infoOf(sets), run.ensemble);
   if (member === undefined) print(resultTable(result, reference, note));
   const { environment, command, started, ...config } = folder.config;
@@ -159,7 +166,8 @@ export async function finish(
     command: String(command),
     started: String(started),
     seconds: result.seconds,
-    config,
+    config: { ...config, data: shortInfo(config.data) },
+    notes: sets.notes,
     environment: environment as Config,
     reference,
     taken: { name: taken, dev },
@@ -173,6 +181,13 @@ export async function finish(
   folder.write("report.html", report);
   if (member === undefined) print(`\n${out}${quiet ? "" : `: ${files}`}`);
   return result;
+}
+
+/** What is known of the data, in a few words: what the report tells elsewhere is left out. */
+function shortInfo(info: unknown): object {
+  const { notes: _, ...all } = Object(info) as Record<string, unknown>;
+  const isShort = (value: unknown) => typeof value !== "object" || Array.isArray(value);
+  return Object.fromEntries(Object.entries(all).filter(([_, value]) => isShort(value)));
 }
 
 /** What is about to be done: the data, the network, and the values of all options. */

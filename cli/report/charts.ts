@@ -1,6 +1,7 @@
 /**
  * Lines over epochs as SVG, and the training curves that are drawn with them: the figure 1 of the paper.
  */
+import type { train } from "@glim/glim";
 import { bestEpoch, type EpochRecord } from "@glim/glim/train";
 import style from "./curves.css" with { type: "text" };
 import { html, Markup, type Part } from "./html.ts";
@@ -154,10 +155,10 @@ const [TITLE, GAP, EDGE] = [56, 24, 16];
  * best dev accuracy is marked. Gives an SVG document, light or dark as its reader wishes. Throws
  * RangeError for an empty history.
  */
-export function curvesSvg(history: readonly EpochRecord[]): string {
-  const best = bestEpoch(history);
+export function curvesSvg(history: readonly EpochRecord[], by: train.Monitor = {}): string {
+  const best = bestEpoch(history, by);
   const title = `Best dev ${bestText(best)}, after epoch ${best.epoch}`;
-  const charts = curveCharts(history);
+  const charts = curveCharts(history, by);
   const width = charts.length * (WIDTH + GAP) - GAP + 2 * EDGE;
   const height = TITLE + HEIGHT + EDGE;
   const svg = html`
@@ -186,8 +187,11 @@ export interface CurveChart {
 }
 
 /** Loss and accuracy over the epochs, training and dev set; the best epoch is marked. */
-export function curveCharts(history: readonly EpochRecord[]): CurveChart[] {
-  const best = bestEpoch(history);
+export function curveCharts(
+  history: readonly EpochRecord[],
+  by: train.Monitor = {},
+): CurveChart[] {
+  const best = bestEpoch(history, by);
   const chart = (
     title: string,
     pick: (e: EpochRecord) => [train: number, dev: number],

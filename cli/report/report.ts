@@ -45,6 +45,8 @@ export interface ReportData {
   /** The kernels of the network's first convolution. */
   kernels?: readonly Picture[] | undefined;
   answers?: SetAnswers | undefined;
+  /** What was understood of the data, and what is odd in them. */
+  notes?: readonly string[] | undefined;
   /** What the experiment itself tells. */
   extras?: readonly ReportSection[] | undefined;
   /** Every evaluation of the test set, in order, and what was evaluated. */
@@ -94,6 +96,12 @@ export function reportHtml(data: ReportData): string {
       answers.mistakes && mistakesSection(answers, answers.mistakes),
     ]}
     ${data.extras?.map(extraSection)}
+    ${data.notes && html`
+      <section>
+        <h2>The data</h2>
+        <pre>${data.notes.join("\n")}</pre>
+      </section>
+    `}
     ${testSection(data)}
     ${madeSection(data)}
         </main>

@@ -1,4 +1,5 @@
 /** The parts of a report that tell of one run: curves, confusion matrix, worst mistakes. */
+import type { train } from "@glim/glim";
 import { bestEpoch, type EpochRecord } from "@glim/glim/train";
 import { bestText, curveCharts, isAccuracyKnown } from "./charts.ts";
 import { type Figures, type Result, shownFigures } from "../results.ts";
@@ -15,6 +16,8 @@ export interface RunData {
   history: readonly EpochRecord[];
   /** Whether its losses are of another kind than those of results. */
   isOtherLoss?: boolean;
+  /** By what the best epoch is told; accuracy, or else loss, unless given. */
+  by?: train.Monitor;
 }
 
 /** The weights that were taken in the end. */
@@ -32,12 +35,12 @@ export interface Member extends Result {
 
 /** Loss and accuracy over the epochs, and their figures. */
 export function curvesSection(
-  { name, history, isOtherLoss = false }: RunData,
+  { name, history, isOtherLoss = false, by = {} }: RunData,
   heading: string,
   taken?: TakenWeights,
 ): Markup {
-  const best = bestEpoch(history);
-  const charts = curveCharts(history).map(({ title, draw }) =>
+  const best = bestEpoch(history, by);
+  const charts = curveCharts(history, by).map(({ title, draw }) =>
     html`<figure><figcaption>${title}</figcaption>${draw(460, 262)}</figure>`
   );
   const hasAccuracy = isAccuracyKnown(history);

@@ -7,6 +7,7 @@
 import {
   atMost,
   check,
+  checkOptions,
   describe,
   isListOf,
   isPlainObject,
@@ -92,12 +93,13 @@ function isLowerBetter(name: string): boolean {
 const HISTORY = kind("an array of records", (value) => isListOf(value, isPlainObject));
 
 /**
- * The first epoch with the highest dev accuracy or, where targets are not labels, the lowest dev loss.
- * Throws RangeError where there is no epoch.
+ * The first epoch with the highest dev accuracy or, where targets are not labels, the lowest dev loss;
+ * or the best by a figure of one's own choice. Throws RangeError where there is no epoch.
  */
-export function bestEpoch(history: readonly EpochRecord[]): EpochRecord {
-  atMost(1, arguments.length, "bestEpoch(history)");
+export function bestEpoch(history: readonly EpochRecord[], by: Monitor = {}): EpochRecord {
+  atMost(2, arguments.length, "bestEpoch(history, { monitor, mode })");
   check("bestEpoch", "the history", history, HISTORY);
+  checkOptions("bestEpoch", by, MONITOR);
   if (history.length === 0) throw new RangeError("bestEpoch: needs an epoch, the history is empty");
-  return history.reduce((best, next) => isBetter(next, best) ? next : best);
+  return history.reduce((best, next) => isBetter(next, best, by) ? next : best);
 }

@@ -857,7 +857,7 @@ for (const name of ["pause", "resume", "stop", "weights", "checkpoint", "termina
 method("train.TrainerWorker.load", trainerWorker, () => [Uint8Array.of(1)], {
   allowOtherBuild: "flag",
 });
-fn("train.bestEpoch", () => [taken.history]);
+fn("train.bestEpoch", () => [taken.history], monitor);
 fn("train.encodeCheckpoint", () => [taken]);
 fn("train.decodeCheckpoint", () => [train.encodeCheckpoint(taken)]);
 fn("train.tensorsOf", () => [taken, "model"]);
