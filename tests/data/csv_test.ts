@@ -185,3 +185,21 @@ Deno.test("a table of lists takes numbers, texts, bools and dates", () => {
   assert.deepEqual(table.columns.map(({ missing }) => missing), [0, 1, 0, 1]);
   assert.throws(() => data.table({ a: [1], b: [1, 2] }), /must have one length: a has 1, b has 2/);
 });
+
+Deno.test("a table of rows has the columns of all; what a row has not is missing", async () => {
+  const table = data.table([{ a: 1, b: "x" }, { b: "y", c: [1, 2] }, { a: null, b: "x" }]);
+  assert.deepEqual(table.columns.map(({ name, missing }) => `${name} ${missing}`), [
+    "a 2",
+    "b 0",
+    "c 2",
+  ]);
+  assert.equal(table.column("c").texts[0], "[1,2]");
+  assert.throws(
+    () => data.table([{ a: 1 }, 2] as never),
+    /table: each row must be an object.*row 1 is none/,
+  );
+  const lines = await data.json(bytes('{"a": 1}\n{"a": 2}\n'));
+  assert.deepEqual(values(lines, "a"), [1, 2]);
+  await assert.rejects(data.json(bytes("[1]")), /json: each row must be an object/);
+  await assert.rejects(data.json(bytes("{")), /json: a list of objects, or one a line, is needed/);
+});

@@ -92,7 +92,7 @@ const SPEAKS_FOR: Record<string, readonly string[]> = {
   "slice": ["narrow"],
   "saveOnnx": ["exportOnnx"],
   "parseCsv": ["csv"],
-  "parseJson": ["json"],
+  "parseJson": ["json", "table"],
   "learn": ["table"],
   "decodeNpz": ["readZip"],
   "decodeSafetensorsFile": ["decodeSafetensors"],

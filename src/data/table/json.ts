@@ -1,9 +1,9 @@
 import { DataError, messageOf } from "../../core/errors.ts";
-import { atMost, byteArray, check, checkOptions, isPlainObject } from "../../core/options.ts";
+import { atMost, byteArray, check, checkOptions } from "../../core/options.ts";
 import type { Platform } from "../../core/platform.ts";
 import { outside } from "../../scope/outside.ts";
 import { bytesOf, SOURCE, type Source } from "../source.ts";
-import { type ColumnValues, type Table, table, TABLE_OPTIONS, type TableOptions } from "./table.ts";
+import { type Table, table, TABLE_OPTIONS, type TableOptions } from "./table.ts";
 
 declare const TextDecoder: Platform["TextDecoder"];
 
@@ -33,31 +33,20 @@ export function parseJson(bytes: Uint8Array, options: TableOptions = {}): Table 
   atMost(2, arguments.length, "parseJson(bytes, { target, ignore, types })");
   check("parseJson", "the file", bytes, byteArray);
   checkOptions("parseJson", options, TABLE_OPTIONS);
-  const rows = rowsIn(bytes);
-  const columns: Record<string, (string | number | boolean | null)[]> = {};
-  rows.forEach((row, i) => {
-    if (!isPlainObject(row)) {
-      throw new DataError(`json: each row must be an object, { name: value }: row ${i} is none`);
-    }
-    for (const [name, value] of Object.entries(row)) {
-      if (!Object.hasOwn(columns, name)) {
-        Object.defineProperty(columns, name, {
-          value: new Array(rows.length).fill(null),
-          enumerable: true,
-        });
-      }
-      columns[name]![i] = typeof value === "object" && value !== null
-        ? JSON.stringify(value)
-        : value as string | number;
-    }
-  });
-  if (Object.keys(columns).length === 0) {
-    throw new DataError("json: a row is needed: there is none");
-  }
-  return table(columns as Record<string, ColumnValues>, options);
+  return named("json", () => table(rowsIn(bytes), options));
 }
 
-function rowsIn(bytes: Uint8Array): unknown[] {
+/** What a function throws, in the name of another. */
+function named<T>(name: string, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    if (!(error instanceof DataError)) throw error;
+    throw new DataError(error.message.replace(/^table:/, `${name}:`), { cause: error.cause });
+  }
+}
+
+function rowsIn(bytes: Uint8Array): Readonly<Record<string, unknown>>[] {
   try {
     const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes).trim();
     if (text.startsWith("[")) return JSON.parse(text);

@@ -252,10 +252,10 @@ export function checkTypes(
 }
 
 /**
- * A {@link Table} of columns that a program has, such as those of a Parquet or Arrow file.
+ * A {@link Table} of columns or rows that a program has, such as those of a Parquet or Arrow file.
  *
  * @param columns Names, and lists of one length: numbers (of typed arrays, too), texts, `true` and
- * `false`, dates.
+ * `false`, dates; or a list of rows, an object each: what a row has not is missing.
  *
  * @example
  * ```ts
@@ -269,10 +269,38 @@ export function checkTypes(
  * ```
  */
 export function table(
-  columns: Readonly<Record<string, ColumnValues>>,
+  columns: Readonly<Record<string, ColumnValues>> | readonly Readonly<Record<string, unknown>>[],
   options: TableOptions = {},
 ): Table {
   atMost(2, arguments.length, "table(columns, { target, ignore, types })");
+  return ofColumns(Array.isArray(columns) ? columnsOfRows(columns) : columns as Columns, options);
+}
+
+type Columns = Readonly<Record<string, ColumnValues>>;
+
+/** The columns of rows. DataError where there is no row, or one is no object. */
+function columnsOfRows(rows: readonly unknown[]): Columns {
+  const columns = new Map<string, unknown[]>();
+  rows.forEach((row, i) => {
+    if (!isPlainObject(row)) {
+      throw new DataError(`table: each row must be an object, { name: value }: row ${i} is none`);
+    }
+    for (const [name, value] of Object.entries(row)) {
+      let column = columns.get(name);
+      if (column === undefined) {
+        column = new Array(rows.length).fill(null);
+        columns.set(name, column);
+      }
+      // a list or an object in a cell is a text
+      const isPart = typeof value === "object" && value !== null && !(value instanceof Date);
+      column[i] = isPart ? JSON.stringify(value) : value;
+    }
+  });
+  if (columns.size === 0) throw new DataError("table: a row is needed: there is none");
+  return Object.fromEntries(columns) as Columns;
+}
+
+function ofColumns(columns: Columns, options: TableOptions): Table {
   check("table", "the columns", columns, COLUMNS);
   const { types = {}, ...rest } = checkOptions("table", options, TABLE_OPTIONS);
   const names = Object.keys(columns);
