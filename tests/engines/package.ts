@@ -219,7 +219,7 @@ const SIZES: Record<string, [imports: string, most: number]> = {
     'export { manualSeed, randn, steps, tensor } from "@glim/glim";\n' +
     'export { CrossEntropyLoss, Linear, ReLU, Sequential } from "@glim/glim/nn";\n' +
     'export { SGD } from "@glim/glim/optim";',
-    110_000,
+    120_000,
   ],
   everything: ['export * from "@glim/glim";', 260_000],
 };
