@@ -56,12 +56,15 @@ const EXAMPLES: Record<string, Example> = {
 /** What is not a program: what the networks share, and what `deno task train cnn` takes. */
 const PARTS = ["arch_residual.ts", "fit.ts"];
 
+/** Networks with their layers, which are run in io/open_safetensors_test.ts: longer than the others. */
+const NETWORKS = ["gpt2.ts", "llama.ts"];
+
 testWith(["read"], "every example is run here, and has at most 60 lines", () => {
   const files = Array.from(Deno.readDirSync(`${root}examples`), ({ name }) => name);
-  assert.deepEqual(files.sort(), [...Object.keys(EXAMPLES), ...PARTS].sort());
+  assert.deepEqual(files.sort(), [...Object.keys(EXAMPLES), ...PARTS, ...NETWORKS].sort());
   const lines = (file: string) =>
     Deno.readTextFileSync(`${root}examples/${file}`).split("\n").length;
-  assert.deepEqual(files.filter((file) => lines(file) > 61), []);
+  assert.deepEqual(files.filter((file) => lines(file) > (NETWORKS.includes(file) ? 161 : 61)), []);
 });
 
 for (const [file, { flags, args = [], check }] of Object.entries(EXAMPLES)) {

@@ -18,5 +18,5 @@ export {
   type SafetensorsFile,
   saveSafetensors,
 } from "./state_dict.ts";
-export { type LoadIntoOptions, OpenSafetensors, openSafetensors } from "./open_safetensors.ts";
+export { type LoadIntoOptions, type OpenSafetensors, openSafetensors } from "./open_safetensors.ts";
 export type { StoredCode } from "./stored_types.ts";

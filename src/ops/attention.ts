@@ -30,7 +30,7 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { maskedSoftmax, softmax } from "./activation.ts";
 import { add, mul } from "./binary.ts";
 import { asFloat } from "./cast.ts";
-import { checkFloat, checkTensor, tensorKind } from "./check.ts";
+import { checkTensor, tensorKind } from "./check.ts";
 import { lt } from "./compare.ts";
 import { dropout } from "./dropout.ts";
 import { matmul } from "./matmul.ts";
@@ -178,7 +178,7 @@ export function attendAs(
 export function selfAttention(qkv: Tensor, heads: number, options: AttentionOptions = {}): Tensor {
   const op = "selfAttention";
   atMost(3, arguments.length, `${op}(qkv, heads, options)`);
-  checkFloat(op, qkv, "qkv");
+  qkv = asFloat(op, qkv, "qkv");
   check(op, "heads", heads, whole(1));
   checkOptions(op, options, ATTENTION);
   if (qkv.ndim < 2 || qkv.shape.at(-1)! % (3 * heads) !== 0) {

@@ -8,7 +8,8 @@ import { atMost, check, checkOptions, type Kinds, notNegative, orNull } from "..
 import { sameShape, type Shape } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { add, div, mul } from "./binary.ts";
-import { checkFloat, tensorKind } from "./check.ts";
+import { asFloat } from "./cast.ts";
+import { tensorKind } from "./check.ts";
 import { NORMALIZED_SHAPE } from "./norm.ts";
 import { mean } from "./reduce.ts";
 import { sqrt } from "./unary.ts";
@@ -37,7 +38,7 @@ export function rmsNorm(
   options: RmsNormOptions = {},
 ): Tensor {
   atMost(3, arguments.length, "rmsNorm(x, normalizedShape, options)");
-  checkFloat("rmsNorm", x);
+  x = asFloat("rmsNorm", x);
   check("rmsNorm", "the normalized shape", normalizedShape, NORMALIZED_SHAPE);
   const { weight = null, eps = EPS } = checkOptions("rmsNorm", options, OPTIONS);
   const shape = typeof normalizedShape === "number" ? [normalizedShape] : normalizedShape;

@@ -8,7 +8,7 @@ import { atMost, checkOptions, flag, type Kinds } from "../core/options.ts";
 import { sameShape } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { add, mul, sub } from "./binary.ts";
-import { checkFloat } from "./check.ts";
+import { asFloat } from "./cast.ts";
 import { cat, stack } from "./join.ts";
 import { narrow, reshape, select } from "./view.ts";
 
@@ -30,9 +30,9 @@ const OPTIONS: Kinds<RotaryOptions> = { interleaved: flag };
  */
 export function rotary(x: Tensor, cos: Tensor, sin: Tensor, options: RotaryOptions = {}): Tensor {
   atMost(4, arguments.length, "rotary(x, cos, sin, options)");
-  checkFloat("rotary", x);
-  checkFloat("rotary", cos, "cos");
-  checkFloat("rotary", sin, "sin");
+  x = asFloat("rotary", x);
+  cos = asFloat("rotary", cos, "cos");
+  sin = asFloat("rotary", sin, "sin");
   const { interleaved = false } = checkOptions("rotary", options, OPTIONS);
   const [l, d] = [x.shape.at(-2), x.shape.at(-1)! / 2];
   if (x.ndim < 2 || !sameShape(cos.shape, [l!, d]) || !sameShape(sin.shape, [l!, d])) {
