@@ -28,6 +28,9 @@ function combine<T>(op: i32, old: T, x: T): T {
   }
 }
 
+/** Inlined where the operation is known, so that it is not asked for at each element. */
+// @ts-ignore: decorator
+@inline
 function scatterOf<T>(
   op: i32,
   src: usize,
@@ -40,6 +43,23 @@ function scatterOf<T>(
   begin: i32,
   end: i32,
 ): void {
+  if (inner == 1) { // a column is a run of places
+    for (let o = begin; o < end; o++) {
+      const base = out + <usize>(o * n) * sizeof<T>();
+      const last = (o + 1) * k;
+      for (let place = o * k; place < last; place++) {
+        const pick = load<i32>(at(index, place));
+        if (<u32>pick >= <u32>n) {
+          atomic.cmpxchg<i32>(status, 0, place + 1);
+          continue;
+        }
+        const target = base + <usize>pick * sizeof<T>();
+        const x = load<T>(src + <usize>place * sizeof<T>());
+        store<T>(target, combine<T>(op, load<T>(target), x));
+      }
+    }
+    return;
+  }
   while (begin < end) {
     const o = begin / inner, i = begin % inner, width = min(inner - i, end - begin);
     for (let j = 0; j < k; j++) {
@@ -80,7 +100,9 @@ export function scatter(
   end: i32,
 ): void {
   if (size == 0) scatterOf<i32>(op, src, index, out, n, k, inner, status, begin, end);
-  else if (op != ScatterOp.Set) {
+  else if (op == ScatterOp.Add) {
+    scatterOf<f32>(ScatterOp.Add, src, index, out, n, k, inner, status, begin, end);
+  } else if (op != ScatterOp.Set) {
     scatterOf<f32>(op, src, index, out, n, k, inner, status, begin, end);
   } else if (size == 4) scatterOf<u32>(0, src, index, out, n, k, inner, status, begin, end);
   else if (size == 1) scatterOf<u8>(0, src, index, out, n, k, inner, status, begin, end);

@@ -64,6 +64,20 @@ export function indexSelect(
   if (begin >= end) return; // k may be 0 then
   const bytes = <usize>(inner * size);
   let o = begin / k, j = begin % k;
+  if (bytes == 4) { // one word each: no run to copy
+    for (let row = begin; row < end; row++) {
+      const pick = load<i32>(at(index, j));
+      let v: u32 = 0;
+      if (<u32>pick < <u32>n) v = load<u32>(at(src, o * n + pick));
+      else report(status, j);
+      store<u32>(at(out, row), v);
+      if (++j == k) {
+        j = 0;
+        o++;
+      }
+    }
+    return;
+  }
   for (let row = begin; row < end; row++) {
     const pick = load<i32>(at(index, j));
     const target = out + <usize>row * bytes;
@@ -128,6 +142,20 @@ function gatherOf<T>(
 ): void {
   if (begin >= end) return; // k may be 0 then
   let o = begin / k, j = begin % k, place = begin * inner;
+  if (inner == 1) { // a row is a run of places
+    for (let row = begin; row < end; o++, j = 0) {
+      const base = src + <usize>(o * n) * sizeof<T>();
+      const last = min(end, row + k - j);
+      for (; row < last; row++) {
+        const pick = load<i32>(at(index, row));
+        let v: T = 0;
+        if (<u32>pick >= <u32>n) report(status, row);
+        else v = load<T>(base + <usize>pick * sizeof<T>());
+        store<T>(out + <usize>row * sizeof<T>(), v);
+      }
+    }
+    return;
+  }
   for (let row = begin; row < end; row++) {
     for (let i = 0; i < inner; i++, place++) {
       const pick = load<i32>(at(index, place));

@@ -61,6 +61,21 @@ function places(op: string, x: Tensor): Tensor {
     return record(op, out, []);
   }
   const { shape } = x;
+  if (ndim === 2) {
+    fill(out, (to) => {
+      const width = shape[1]!;
+      for (let i = 0, row = 0, start = 0; i < n; i++) {
+        const place = list[i]!;
+        while (place >= start + width) {
+          row++;
+          start += width;
+        }
+        to[2 * i] = row;
+        to[2 * i + 1] = place - start;
+      }
+    });
+    return record(op, out, []);
+  }
   fill(out, (to) => {
     for (let i = 0; i < n; i++) {
       let rest = list[i]!;

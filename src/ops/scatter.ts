@@ -25,7 +25,15 @@ import { eq } from "./compare.ts";
 import { cast, clone } from "./cast.ts";
 import { checkComputes, checkOperand, checkTensor } from "./check.ts";
 import { elementOf, type Operand } from "./operand.ts";
-import { addAt, checkElementIndex, gatherAt, indices, pickAt, scatterInto } from "./select.ts";
+import {
+  addAt,
+  checkElementIndex,
+  checkInside,
+  gatherAt,
+  indices,
+  pickAt,
+  scatterInto,
+} from "./select.ts";
 import { expand, sum } from "./sum.ts";
 import { narrow, reshape } from "./view.ts";
 import { where } from "./where.ts";
@@ -328,9 +336,12 @@ export function indexAdd(
       x.shape,
     );
   }
-  pickAt("indexAdd", flat.detach(), axis, at); // refuses an index that is outside
   const out = clone(flat.detach());
-  addAt(out, axis, at, from);
+  if (flat.ndim === 1) scatterInto("add", out, 0, at, from.detach(), "indexAdd");
+  else {
+    checkInside("indexAdd", at, out.shape[axis]!);
+    addAt(out, axis, at, from);
+  }
   const sum = record("indexAdd", out, [
     [flat, (dy) => dy],
     [from, (dy) => pickAt("indexAdd", dy, axis, at)],

@@ -6,6 +6,7 @@
 import { record } from "../autograd/autograd.ts";
 import { alloc, type Buffer, kernelsOf, viewOf } from "../device/buffer.ts";
 import type { ScatterOp } from "../device/kernels.ts";
+import { canLook, look } from "../device/transfer.ts";
 import { isIndex } from "../core/dtype.ts";
 import { DTypeError, ShapeError, show } from "../core/errors.ts";
 import { atMost } from "../core/options.ts";
@@ -64,6 +65,16 @@ export function pick(op: string, x: Tensor, dim: number, index: Tensor): Tensor 
     throw new ShapeError(`${op}: a scalar has one position: the index is ${show(index.shape)}`);
   }
   return reshape(pickAt(op, reshape(x, [1]), 0, at), []);
+}
+
+/** Refuses indices outside [0, n), where the host can look at them: for kernels that pass over these. */
+export function checkInside(op: string, at: Buffer, n: number): void {
+  if (!canLook(at)) return;
+  const list = look(op, at);
+  for (let i = 0; i < list.length; i++) {
+    const index = list[i] as number;
+    if (index < 0 || index >= n) throw badIndex(op, at, i, n);
+  }
 }
 
 /** The positions along an axis of x that `at`, int32 and row-major, names. */
