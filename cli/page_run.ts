@@ -1,8 +1,10 @@
 /** `--resume` of a checkpoint that the page wrote: its run goes on in a folder. */
+import { resolve } from "node:path";
 import { DataError, io, train } from "@glim/glim";
 import { dataOf, type Options, Training } from "./fit.ts";
 import type { Outcome } from "./interrupt.ts";
-import type { Loaded } from "./load.ts";
+import { PAGE } from "./former.ts";
+import { isOwn, type Loaded } from "./load.ts";
 import { messageOf, UsageError } from "./errors.ts";
 import { runExperiment } from "./run.ts";
 import { configOf, runOptionsOf } from "./run_config.ts";
@@ -20,15 +22,20 @@ export async function beginFromPage(
   },
 ): Promise<Outcome> {
   const checkpoint = await readPageCheckpoint(file);
-  const { config } = checkpoint.config as { config: { seed: number } };
-  if (!(Number(values.epochs) > checkpoint.epoch)) {
+  const { config, text } = checkpoint.config as {
+    config: { seed: number; epochs?: number };
+    text?: string;
+  };
+  const epochs = values.epochs ?? config.epochs;
+  if (!(Number(epochs) > checkpoint.epoch)) {
     throw new UsageError(
       `--epochs: needs the number of passes over the data that there are to be in all, above ` +
-        `${checkpoint.epoch}, where the page's run stands: it is ${values.epochs ?? "not given"}`,
+        `${checkpoint.epoch}, where the page's run stands: it is ${epochs ?? "not given"}`,
     );
   }
   const { experiment } = loaded;
-  const given = { ...config, ...values };
+  // a text is in the file itself
+  const given = { ...text === undefined ? {} : { file: resolve(file) }, ...config, ...values };
   const run = runOptionsOf(experiment, given);
   const resume = { allowOtherBuild };
   let options: Options;
@@ -44,6 +51,16 @@ export async function beginFromPage(
   }
   await new train.CheckpointFolder(`${out}/checkpoints`).save(checkpoint);
   return await runExperiment({ loaded, options, run, out, quiet, resume });
+}
+
+/** The experiment that goes on with a checkpoint of the page; that of digits if it names none. */
+export async function experimentOfPage(file: string): Promise<string> {
+  try {
+    const { experiment } = Object((await train.loadCheckpoint(file)).config);
+    return typeof experiment === "string" && isOwn(experiment) ? experiment : PAGE;
+  } catch {
+    return PAGE; // what is wrong with the file is said when its run begins
+  }
 }
 
 /** Reads what the page wrote. UsageError where it is another file, with what that is good for. */

@@ -8,7 +8,7 @@ import { type Flag, flagsOf, helpOf, path, readFlags, refuseWords, type Typed } 
 import { modernConfig, modernWords, PAGE, PAPER } from "./former.ts";
 import type { Outcome } from "./interrupt.ts";
 import { checkPrograms, type Loaded, loadExperiment, loadNamed } from "./load.ts";
-import { beginFromPage } from "./page_run.ts";
+import { beginFromPage, experimentOfPage } from "./page_run.ts";
 import { wordsOfData } from "./own_data.ts";
 import { print } from "./print.ts";
 import { hasCheckpoint } from "./recording.ts";
@@ -56,7 +56,7 @@ export async function train(args: readonly string[]): Promise<Outcome> {
   const isPage = resumed !== undefined && isFile(resumed);
   const config = resumed === undefined || isPage ? undefined : await runConfig(resumed);
   const loaded = config === undefined
-    ? await loadExperiment(isPage ? PAGE : file ?? PAPER)
+    ? await loadExperiment(isPage ? await experimentOfPage(resumed) : file ?? PAPER)
     : await loadNamed(file, config, "--resume", resumed!);
   const { experiment } = loaded;
   const own = flagsOf(experiment.schema);

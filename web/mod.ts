@@ -11,3 +11,5 @@ export { checkConfig, describe } from "./shared/run_config.ts";
 export type { Digits } from "./worker/digits.ts";
 export { fromArrays } from "./worker/data_source.ts";
 export type { Standing } from "./worker/session.ts";
+export { gptTraining, textData } from "./shared/writing.ts";
+export { describeWriting, MOST_CHARACTERS, WRITING_EXPERIMENT } from "./shared/writing_config.ts";

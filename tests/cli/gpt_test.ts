@@ -5,7 +5,7 @@ import type { DataInfo } from "../../cli/experiment.ts";
 import type { Options } from "../../cli/fit.ts";
 import { dataOf, hashOfWeights, Training } from "../../cli/fit.ts";
 import { loadExperiment } from "../../cli/load.ts";
-import { GPT } from "../../experiments/gpt.ts";
+import { GPT } from "../../web/shared/gpt.ts";
 import { temporaryFolder, testWith } from "../subprocess.ts";
 
 testWith(

@@ -26,7 +26,7 @@ function pageImports(): Record<string, string> {
 
 const missing = whyNoBrowser();
 const name =
-  "the page learns, reads and goes on in Chromium: in_chromium.ts, interchange.ts, storage_in_chromium.ts and gpu_in_chromium.ts hold";
+  "the page learns, reads and goes on in Chromium: in_chromium.ts, interchange.ts, storage_in_chromium.ts, writing_in_chromium.ts and gpu_in_chromium.ts hold";
 if (missing !== null) {
   Deno.test({ name: `${name} (needs ${missing})`, ignore: true, fn() {} });
 } else {
@@ -39,6 +39,7 @@ if (missing !== null) {
       "tests/web/in_chromium.ts",
       "tests/web/interchange.ts",
       "tests/web/storage_in_chromium.ts",
+      "tests/web/writing_in_chromium.ts",
     ];
     const flags = ["--config=tests/deno.json", `--import-map=${map}`, "-A", "--unstable-bundle"];
     const { code, stdout, stderr } = await deno(["test", "--parallel", ...flags, ...files]);

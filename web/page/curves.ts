@@ -18,7 +18,7 @@ const CEILING = 3;
 const HEIGHT = 240;
 
 /** One chart: x is the step, and each further row a curve, with gaps where it has no value. */
-class Chart {
+export class Chart {
   readonly #box: HTMLElement;
   readonly #names: readonly string[];
   readonly #range: (min: number, max: number) => [number, number];
@@ -28,11 +28,12 @@ class Chart {
   #plot: uPlot | null = null;
   #due = false;
 
+  /** Curves of these names in the element of this id. */
   constructor(
     id: string,
     names: readonly string[],
     range: (min: number, max: number) => [number, number],
-    ceiling = Infinity,
+    ceiling: number = Infinity,
   ) {
     this.#ceiling = ceiling;
     this.#box = element(id);

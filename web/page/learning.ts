@@ -18,6 +18,7 @@ import type {
 } from "../shared/protocol.ts";
 import type { RunConfig } from "../shared/run_config.ts";
 import type { LearnerService } from "../worker/learner.ts";
+import { isReloaded } from "./start.ts";
 
 /** Passes over the data that are as good as for ever. */
 const EPOCHS = 10_000;
@@ -297,10 +298,4 @@ export class Learning {
     this.#state = state;
     this.#tell({ type: "state", state, steps: this.#steps, hash });
   }
-}
-
-/** Whether the user has reloaded the page, and not come to it. */
-function isReloaded(): boolean {
-  const [navigation] = performance.getEntriesByType("navigation");
-  return (navigation as PerformanceNavigationTiming | undefined)?.type === "reload";
 }

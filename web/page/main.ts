@@ -17,11 +17,11 @@ import { Inside } from "./inside.ts";
 import { Hints } from "./hints.ts";
 import { DeviceSwitch } from "./device_switch.ts";
 import { type FromLearning, Learning } from "./learning.ts";
-import { noteData, noteEngine, noteKept, notLoaded, problem } from "./notes.ts";
+import { noteData, noteEngine, noteKept, problem } from "./notes.ts";
 import { Pad } from "./pad.ts";
 import { paintDigit } from "./paint.ts";
 import { Reader } from "./reading.ts";
-import { unsupported } from "./support.ts";
+import { startPage, startWorker } from "./start.ts";
 import { fetchTrained } from "./trained.ts";
 
 /** A network that can answer. */
@@ -54,17 +54,8 @@ class Page {
 
   /** Starts both workers. */
   constructor(kernels: KernelBuild | undefined) {
-    const start = (name: string, what: string) => {
-      const worker = new Worker(new URL("worker.js", import.meta.url), { type: "module", name });
-      // An error of the program itself has a message; that there is no program has none.
-      worker.addEventListener("error", (event) => {
-        if (event.message === undefined || event.message === "") notLoaded(what);
-        else problem(event.message);
-      });
-      return worker;
-    };
     this.#reader = new Reader(
-      start("reader", "reads drawings"),
+      startWorker("reader", "reads drawings", import.meta.url),
       kernels,
       ({ probabilities, layers, milliseconds }) => {
         this.#answer.show(probabilities);
@@ -78,7 +69,7 @@ class Page {
     const config = DEFAULTS.mlp;
     const dataUrl = new URL("data/index.json", import.meta.url).href;
     this.#learning = new Learning(
-      start("trainer", "learns"),
+      startWorker("trainer", "learns", import.meta.url),
       config,
       { kernels, dataUrl },
       (message) => this.#take(message),
@@ -257,18 +248,4 @@ class Page {
   }
 }
 
-/** The build that the address asks for: `?kernels=strict`; the engine decides without it. */
-function kernelsAsked(): KernelBuild | undefined {
-  const asked = new URLSearchParams(location.search).get("kernels");
-  return asked === "strict" || asked === "fast" ? asked : undefined;
-}
-
-element("stuck").hidden = true;
-const sorry = unsupported();
-if (sorry === null) {
-  await new Page(kernelsAsked()).open().catch((error) => problem(error.message));
-} else {
-  element("sorry").hidden = false;
-  element("sorry").textContent = sorry;
-  element("main").inert = true;
-}
+await startPage((kernels) => new Page(kernels).open());

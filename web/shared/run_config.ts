@@ -96,7 +96,8 @@ export function describe({ network, layers, width, activation }: RunConfig): str
   return `${network.toUpperCase()}, ${layers} × ${width}, ${name}`;
 }
 
-function whole(name: string, value: unknown, min: number, max: number): number {
+/** A whole number from `min` to `max`. Throws RangeError for anything else. */
+export function whole(name: string, value: unknown, min: number, max: number): number {
   if (Number.isSafeInteger(value) && value as number >= min && value as number <= max) {
     return value as number;
   }

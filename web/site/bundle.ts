@@ -9,11 +9,17 @@ import { fileURLToPath } from "node:url";
 export type Files = Map<string, Uint8Array<ArrayBuffer>>;
 
 /** The programs: what a browser loads, and where it begins. */
-const PROGRAMS = { "page.js": "../page/main.ts", "worker.js": "../worker/main.ts" };
+const PROGRAMS = {
+  "page.js": "../page/main.ts",
+  "worker.js": "../worker/main.ts",
+  "gpt/page.js": "../page/writing.ts",
+  "gpt/worker.js": "../worker/writer_main.ts",
+};
 
 /** Files that are served as they are. */
 const PLAIN = {
   "index.html": "../page/index.html",
+  "gpt/index.html": "../page/writing.html",
   "icon.svg": "../page/icon.svg",
   "digits.safetensors": "../model/digits.safetensors",
 };
@@ -22,6 +28,7 @@ const PLAIN = {
 const TEXTS = {
   "about/how-it-works.txt": ["../../docs/web.md"],
   "about/code.txt": ["../shared/run_config.ts", "../shared/network.ts", "../worker/session.ts"],
+  "about/writing.txt": ["../shared/gpt.ts", "../shared/writing.ts", "../worker/writer.ts"],
   "about/readme.txt": ["../../README.md"],
   "about/licence.txt": ["../../LICENSE"],
 };
@@ -43,7 +50,7 @@ export async function bundlePage(): Promise<Files> {
 
 /**
  * A program and all that it imports: one file, which has a name, and one for each part that is only
- * loaded when it is wanted. Classes keep their names, by which modules are printed.
+ * loaded when it is wanted, in the same folder. Classes keep their names, by which modules are printed.
  */
 export async function bundle(name: string, path: string): Promise<Files> {
   const { success, errors, outputFiles } = await Deno.bundle({
@@ -60,9 +67,11 @@ export async function bundle(name: string, path: string): Promise<Files> {
     throw new Error(`bundle ${path}: ${errors.map(({ text }) => text).join("; ")}`);
   }
   const own = path.split("/").at(-1)!.replace(/ts$/, "js");
+  const folder = name.slice(0, name.lastIndexOf("/") + 1);
   return new Map((outputFiles ?? []).map((file) => {
     const written = file.path.split("/").at(-1)!;
-    return [written === own ? name : written, file.contents as Uint8Array<ArrayBuffer>];
+    const path = written === own ? name : folder + written;
+    return [path, file.contents as Uint8Array<ArrayBuffer>];
   }));
 }
 

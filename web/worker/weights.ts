@@ -2,7 +2,7 @@ import { io, type nn, outside, type Tensor } from "@glim/glim";
 
 /** A network's weights as a safetensors file. */
 export async function weightsOf(
-  model: nn.Module,
+  model: nn.AnyModule,
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
   const state = Array.from(model.stateDict());
@@ -20,7 +20,7 @@ export async function weightsOf(
  * The SHA-256 of a network's weights, in hexadecimal: equal weights, equal hash. Undefined in a page
  * that did not come over https or from this machine, where browsers have no hashes.
  */
-export async function hashOf(model: nn.Module): Promise<string | undefined> {
+export async function hashOf(model: nn.AnyModule): Promise<string | undefined> {
   const { subtle } = crypto as { subtle?: SubtleCrypto };
   if (subtle === undefined) return undefined;
   const digest = new Uint8Array(await subtle.digest("SHA-256", await weightsOf(model)));

@@ -1,0 +1,204 @@
+/**
+ * The run of the page of writing, as its buttons have it.
+ *
+ * @module
+ */
+import type { KernelBuild } from "@glim/glim";
+import { type EpochRecord, type TrainerProgress, TrainerWorker } from "@glim/glim/worker";
+import type { RunState } from "../shared/protocol.ts";
+import type {
+  AttentionOfLine,
+  FromWriter,
+  OpenedRun,
+  WriterEngine,
+  WriteRequest,
+} from "../shared/writer_protocol.ts";
+import type { WritingConfig } from "../shared/writing_config.ts";
+import type { WriterService } from "../worker/writer.ts";
+import { isReloaded } from "./start.ts";
+
+/** Passes over the data that are as good as for ever. */
+const EPOCHS = 1_000_000;
+
+/** Where the browser keeps the run, and how often it is written there. */
+const CHECKPOINTS = { path: "glim-writing", seconds: 2, resume: false };
+
+/** What a run learns from, and how. */
+export interface RunParts {
+  config: WritingConfig;
+  text: string;
+}
+
+/** What the page is told: by the worker, or of the run. */
+export type FromRun =
+  | FromWriter
+  /** Another run, with what it has done before. */
+  | { type: "run"; parts: RunParts; engine: WriterEngine; history: readonly EpochRecord[] }
+  | { type: "state"; state: RunState; steps: number; hash?: string | undefined }
+  | { type: "progress"; progress: TrainerProgress; config: WritingConfig }
+  | { type: "epoch"; record: EpochRecord; steps: number }
+  | { type: "problem"; text: string };
+
+/** One run at a time. */
+export class WriterRun {
+  readonly #worker: TrainerWorker<WriterService>;
+  readonly #kernels: KernelBuild | undefined;
+  readonly #tell: (message: FromRun) => void;
+  #parts: RunParts;
+  #state: RunState = "waiting";
+  #steps = 0;
+  /** Whether the worker has a run that could be built. */
+  #isBuilt = false;
+  /** Whether the browser's storage is this tab's. */
+  #isKeeping = false;
+  /** Orders, one after another. */
+  #orders: Promise<void> = Promise.resolve();
+  #fit: Promise<void> = Promise.resolve();
+
+  /** Starts with a run that has not begun. */
+  constructor(
+    worker: Worker,
+    parts: RunParts,
+    kernels: KernelBuild | undefined,
+    tell: (message: FromRun) => void,
+  ) {
+    this.#parts = parts;
+    this.#kernels = kernels;
+    this.#tell = tell;
+    this.#worker = new TrainerWorker<WriterService>(worker, { ...parts, kernels }, {
+      onProgress: (progress) => {
+        this.#steps = progress.totalSteps;
+        tell({ type: "progress", progress, config: this.#parts.config });
+      },
+      onEpochEnd: (record) => tell({ type: "epoch", record, steps: this.#steps }),
+      onMessage: (message) => this.#take(message),
+      onProblem: ({ message: text }) => tell({ type: "problem", text }),
+    });
+    this.#order(() => this.#begun([]));
+  }
+
+  /** What it learns from, and how. */
+  get parts(): RunParts {
+    return this.#parts;
+  }
+
+  /** Goes on for some steps, or until `pause`; what has not begun begins with `parts`. */
+  run(parts: RunParts, steps: number = Infinity): void {
+    this.#order(async () => {
+      if (this.#state === "running") return;
+      if (this.#steps === 0) await this.#build(parts, null);
+      this.#show("running");
+      this.#fit = this.#run(steps);
+    });
+  }
+
+  /** Stops after the step that is under way. */
+  pause(): void {
+    void this.#worker.stop().catch(() => {});
+  }
+
+  /** Another run from the start. */
+  reset(parts: RunParts): void {
+    this.#order(() => this.#build(parts, null));
+  }
+
+  /** Goes on from a checkpoint. */
+  open(file: { name: string; bytes: ArrayBuffer }): void {
+    this.#order(async () => this.#load(await this.#worker.call("open", file)));
+  }
+
+  /** Goes on from what an earlier visit has left. */
+  openKept(): void {
+    this.#order(async () => this.#load(await this.#worker.call("openKept")));
+  }
+
+  /** Writes on; gives the letters of the prompt that the text does not have. */
+  async write(request: WriteRequest): Promise<string> {
+    return await this.#worker.call("write", request);
+  }
+
+  /** Who looks at whom in a line. */
+  async attention(line: string): Promise<AttentionOfLine> {
+    return await this.#worker.call("attention", line);
+  }
+
+  /** The run as a file, while it goes on too. */
+  async file(): Promise<{ name: string; bytes: Uint8Array<ArrayBuffer> }> {
+    const bytes = await this.#worker.checkpoint();
+    return { name: `gpt-step-${this.#steps}-checkpoint.safetensors`, bytes };
+  }
+
+  /** Carries an order out when those before it are done; what goes wrong is told. */
+  #order(order: () => Promise<void>): void {
+    this.#orders = this.#orders.then(order).catch((error) => this.#fail(error));
+  }
+
+  #fail(error: unknown): void {
+    const text = error instanceof Error ? error.message : String(error);
+    if (text.startsWith("TrainerWorker: the worker is over")) return; // its own event says more
+    this.#tell({ type: "problem", text });
+  }
+
+  async #run(steps: number): Promise<void> {
+    const checkpoints = this.#isKeeping ? { checkpoints: CHECKPOINTS } : {};
+    const limit = Number.isFinite(steps) ? { steps } : {};
+    try {
+      await this.#worker.fit({ epochs: EPOCHS, ...limit, ...checkpoints });
+    } catch (error) {
+      this.#fail(error);
+    }
+    await this.#paused().catch((error) => this.#fail(error));
+  }
+
+  async #paused(): Promise<void> {
+    this.#show("paused", await this.#worker.call("hash"));
+  }
+
+  /** A run, which may go on from a checkpoint. What it takes the place of stays where it cannot be built. */
+  async #build(parts: RunParts, opened: OpenedRun | null): Promise<void> {
+    await this.#worker.stop().catch(() => {}); // of a run that could not be built nothing goes on
+    await this.#fit;
+    const before = this.#isBuilt && this.#steps > 0 ? await this.#worker.checkpoint() : null;
+    this.#isBuilt = false;
+    try {
+      await this.#worker.reset({ ...parts, kernels: this.#kernels });
+      if (opened !== null) await this.#worker.load(opened.bytes, { allowOtherBuild: true });
+    } catch (error) {
+      await this.#worker.reset({ ...this.#parts, kernels: this.#kernels });
+      if (before !== null) await this.#worker.load(before, { allowOtherBuild: true });
+      this.#isBuilt = true;
+      throw error;
+    }
+    this.#parts = parts;
+    this.#steps = opened?.steps ?? 0;
+    await this.#begun(opened?.history ?? []);
+    if (opened !== null) await this.#paused();
+  }
+
+  async #begun(history: readonly EpochRecord[]): Promise<void> {
+    const engine = await this.#worker.call("engine");
+    this.#isBuilt = true;
+    this.#tell({ type: "run", parts: this.#parts, engine, history });
+    this.#show("ready");
+  }
+
+  async #load(opened: OpenedRun): Promise<void> {
+    const { config, text, note } = opened;
+    await this.#build({ config, text }, opened);
+    if (note !== null) this.#tell({ type: "problem", text: note });
+  }
+
+  #take(message: FromWriter): void {
+    if (message.type === "storage") {
+      this.#isKeeping = true;
+      if (this.#steps > 0) return;
+      if (message.run !== null && isReloaded()) return this.openKept();
+    }
+    this.#tell(message);
+  }
+
+  #show(state: RunState, hash?: string): void {
+    this.#state = state;
+    this.#tell({ type: "state", state, steps: this.#steps, hash });
+  }
+}
