@@ -5,7 +5,7 @@
 import { functional, nn, optim, type Tensor, tensor } from "@glim/glim";
 import { decayGroups, defineExperiment, split } from "@glim/cli";
 import { z } from "zod";
-import { GPT } from "./gpt.ts";
+import { GPT } from "@glim/web";
 import { firstNames } from "./texts/texts.ts";
 
 /** The token before and behind a name; letters follow. */

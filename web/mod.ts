@@ -11,5 +11,6 @@ export { checkConfig, describe } from "./shared/run_config.ts";
 export type { Digits } from "./worker/digits.ts";
 export { fromArrays } from "./worker/data_source.ts";
 export type { Standing } from "./worker/session.ts";
+export { GPT, type Sizes } from "./shared/gpt.ts";
 export { gptTraining, textData } from "./shared/writing.ts";
 export { describeWriting, MOST_CHARACTERS, WRITING_EXPERIMENT } from "./shared/writing_config.ts";
