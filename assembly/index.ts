@@ -11,6 +11,7 @@ export {
   channelScale,
 } from "./norm/batch_norm";
 export { channelSums } from "./norm/channel_sums";
+export { bits } from "./elementwise/bits";
 export { binary, binaryBroadcast, binaryI32 } from "./elementwise/binary";
 export { cast } from "./elementwise/cast";
 export { clamp, clampGrad } from "./elementwise/clamp";
@@ -36,6 +37,8 @@ export { dropout, randomNormal, randomUniform } from "./random/random";
 export { argRows, argRowsI32, reduceRows, reduceRowsI32 } from "./reduce/reduce";
 export { gather, gatherRowsU8, indexAdd, indexSelect, scatterAdd } from "./index/select";
 export { scatter } from "./index/scatter";
+export { order } from "./reduce/order";
+export { scanCols, scanRows } from "./reduce/scan";
 export { softmaxGradRows, softmaxRows } from "./reduce/softmax";
 export { unary, unaryGrad } from "./elementwise/unary";
 export { warp } from "./image/warp";

@@ -5,6 +5,13 @@ export const enum ReduceOp {
   Sum = 0,
   Max = 1,
   Min = 2,
+  Prod = 3,
+  SumSquares = 4,
+}
+
+export const enum ScanOp {
+  Sum = 0,
+  Prod = 1,
 }
 
 export const enum SoftmaxOp {

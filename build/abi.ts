@@ -14,6 +14,13 @@ export const BINARY_OP = {
   share: 7,
 } as const;
 
+/** `BitsOp` in `assembly/`. */
+export const BITS_OP = {
+  and: 0,
+  or: 1,
+  xor: 2,
+} as const;
+
 /** `CellOp` in `assembly/`. */
 export const CELL_OP = {
   lstm: 0,
@@ -45,6 +52,14 @@ export const REDUCE_OP = {
   sum: 0,
   max: 1,
   min: 2,
+  prod: 3,
+  sumSquares: 4,
+} as const;
+
+/** `ScanOp` in `assembly/`. */
+export const SCAN_OP = {
+  sum: 0,
+  prod: 1,
 } as const;
 
 /** `ScatterOp` in `assembly/`. */
@@ -93,6 +108,7 @@ export interface KernelFunctions {
   binary(op: number, a: Address, b: Address, c: Address, begin: number, end: number): void;
   binaryBroadcast(op: number, a: Address, a0: number, a1: number, a2: number, b: Address, b0: number, b1: number, b2: number, c: Address, n1: number, n2: number, begin: number, end: number): void;
   binaryI32(op: number, a: Address, b: Address, c: Address, begin: number, end: number): void;
+  bits(op: number, a: Address, b: Address, c: Address, begin: number, end: number): void;
   cast(from: number, to: number, x: Address, y: Address, begin: number, end: number): void;
   channelAffine(x: Address, y: Address, mean: Address, scale: Address, shift: Address, c: number, inner: number, begin: number, end: number): void;
   channelAffineGrad(x: Address, dy: Address, dx: Address, mean: Address, a: Address, k: Address, d: Address, c: number, inner: number, begin: number, end: number): void;
@@ -131,6 +147,7 @@ export interface KernelFunctions {
   maxPoolGrad(dy: Address, index: Address, dx: Address, pixels: number, windows: number, inner: number, begin: number, end: number): void;
   nllGradRows(labels: Address, dloss: Address, dstride: number, scale: number, dx: Address, c: number, begin: number, end: number): void;
   nllRows(logp: Address, labels: Address, losses: Address, c: number, status: Address, begin: number, end: number): void;
+  order(isInt: number, x: Address, index: Address, n: number, k: number, descending: number, scratch: Address, begin: number, end: number): void;
   outerProduct(u: Address, v: Address, y: Address, n: number, begin: number, end: number): void;
   randomNormal(out: Address, seedLo: number, seedHi: number, streamLo: number, streamHi: number, mean: number, std: number, begin: number, end: number): void;
   randomUniform(out: Address, seedLo: number, seedHi: number, streamLo: number, streamHi: number, low: number, high: number, begin: number, end: number): void;
@@ -141,6 +158,8 @@ export interface KernelFunctions {
   reduceRows(op: number, x: Address, y: Address, n: number, begin: number, end: number): void;
   reduceRowsI32(op: number, x: Address, y: Address, n: number, begin: number, end: number): void;
   rmsprop(table: Address, count: number, lr: number, alpha: number, eps: number, weightDecay: number, momentum: number, begin: number, end: number): void;
+  scanCols(op: number, x: Address, y: Address, n: number, inner: number, reversed: number, outerBegin: number, outerEnd: number, begin: number, end: number): void;
+  scanRows(op: number, x: Address, y: Address, n: number, reversed: number, begin: number, end: number): void;
   scatter(op: number, size: number, src: Address, index: Address, out: Address, n: number, k: number, inner: number, status: Address, begin: number, end: number): void;
   scatterAdd(src: Address, index: Address, out: Address, n: number, k: number, inner: number, begin: number, end: number): void;
   sgd(table: Address, count: number, lr: number, momentum: number, dampening: number, weightDecay: number, flags: number, scratch: Address, begin: number, end: number): void;
@@ -189,6 +208,7 @@ export const places: Readonly<Record<Kernel, Place>> = {
   binary: { ranges: [4], scratch: -1 },
   binaryBroadcast: { ranges: [12], scratch: -1 },
   binaryI32: { ranges: [4], scratch: -1 },
+  bits: { ranges: [4], scratch: -1 },
   cast: { ranges: [4], scratch: -1 },
   channelAffine: { ranges: [7], scratch: -1 },
   channelAffineGrad: { ranges: [9], scratch: -1 },
@@ -227,6 +247,7 @@ export const places: Readonly<Record<Kernel, Place>> = {
   maxPoolGrad: { ranges: [6], scratch: -1 },
   nllGradRows: { ranges: [6], scratch: -1 },
   nllRows: { ranges: [5], scratch: -1 },
+  order: { ranges: [7], scratch: 6 },
   outerProduct: { ranges: [4], scratch: -1 },
   randomNormal: { ranges: [7], scratch: -1 },
   randomUniform: { ranges: [7], scratch: -1 },
@@ -237,6 +258,8 @@ export const places: Readonly<Record<Kernel, Place>> = {
   reduceRows: { ranges: [4], scratch: -1 },
   reduceRowsI32: { ranges: [4], scratch: -1 },
   rmsprop: { ranges: [7], scratch: -1 },
+  scanCols: { ranges: [6, 8], scratch: -1 },
+  scanRows: { ranges: [5], scratch: -1 },
   scatter: { ranges: [9], scratch: -1 },
   scatterAdd: { ranges: [6], scratch: -1 },
   sgd: { ranges: [8], scratch: 7 },
@@ -480,6 +503,20 @@ export const launch = {
   ): void {
     if (work < least) wasm.binaryI32(op, a, b, c, 0, outputs);
     else share("binaryI32", work, cut, op, a, b, c, 0, outputs);
+  },
+
+  /** `assembly/elementwise/bits.ts` */
+  bits(
+    work: number,
+    op: number,
+    a: Address,
+    b: Address,
+    c: Address,
+    outputs: number,
+    cut?: Cut,
+  ): void {
+    if (work < least) wasm.bits(op, a, b, c, 0, outputs);
+    else share("bits", work, cut, op, a, b, c, 0, outputs);
   },
 
   /** `assembly/elementwise/cast.ts` */
@@ -1120,6 +1157,23 @@ export const launch = {
     else share("nllRows", work, cut, logp, labels, losses, c, status, 0, outputs);
   },
 
+  /** `assembly/reduce/order.ts` */
+  order(
+    work: number,
+    isInt: number,
+    x: Address,
+    index: Address,
+    n: number,
+    k: number,
+    descending: number,
+    scratchBytes: number,
+    outputs: number,
+    cut?: Cut,
+  ): void {
+    if (work < least) wasm.order(isInt, x, index, n, k, descending, scratch(scratchBytes), 0, outputs);
+    else share("order", work, cut, isInt, x, index, n, k, descending, scratchBytes, 0, outputs);
+  },
+
   /** `assembly/optim/sgd_outer.ts` */
   outerProduct(
     work: number,
@@ -1297,6 +1351,38 @@ export const launch = {
   ): void {
     if (work < least) wasm.rmsprop(table, count, lr, alpha, eps, weightDecay, momentum, 0, outputs);
     else share("rmsprop", work, cut, table, count, lr, alpha, eps, weightDecay, momentum, 0, outputs);
+  },
+
+  /** `assembly/reduce/scan.ts` */
+  scanCols(
+    work: number,
+    op: number,
+    x: Address,
+    y: Address,
+    n: number,
+    inner: number,
+    reversed: number,
+    outerOutputs: number,
+    outputs: number,
+    cut?: Cut,
+  ): void {
+    if (work < least) wasm.scanCols(op, x, y, n, inner, reversed, 0, outerOutputs, 0, outputs);
+    else share("scanCols", work, cut, op, x, y, n, inner, reversed, 0, outerOutputs, 0, outputs);
+  },
+
+  /** `assembly/reduce/scan.ts` */
+  scanRows(
+    work: number,
+    op: number,
+    x: Address,
+    y: Address,
+    n: number,
+    reversed: number,
+    outputs: number,
+    cut?: Cut,
+  ): void {
+    if (work < least) wasm.scanRows(op, x, y, n, reversed, 0, outputs);
+    else share("scanRows", work, cut, op, x, y, n, reversed, 0, outputs);
   },
 
   /** `assembly/index/scatter.ts` */

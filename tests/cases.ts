@@ -11,6 +11,11 @@ import { attention } from "./cases/attention.ts";
 import { binary } from "./cases/binary.ts";
 import { casts } from "./cases/casts.ts";
 import { convolution } from "./cases/convolution.ts";
+import { functions } from "./cases/functions.ts";
+import { linearAlgebra } from "./cases/linear_algebra.ts";
+import { ofTwo } from "./cases/of_two.ts";
+import { order } from "./cases/order.ts";
+import { statistics } from "./cases/statistics.ts";
 import { embedding } from "./cases/embedding.ts";
 import { inPlace } from "./cases/in_place.ts";
 import { indexing } from "./cases/indexing.ts";
@@ -56,5 +61,10 @@ export const cases: Case[] = [
   ...imagesMore,
   ...layout,
   ...picking,
+  ...functions,
+  ...ofTwo,
+  ...statistics,
+  ...order,
+  ...linearAlgebra,
   ...threaded,
 ];

@@ -1,8 +1,8 @@
 /** What docs/extending.md says of what is added is done, in copies of the repository. */
 import assert from "node:assert/strict";
 import { applyDiffs } from "./extending/diffs.ts";
-import hypot from "./extending/hypot.json" with { type: "json" };
-import rsqrt from "./extending/rsqrt.json" with { type: "json" };
+import ofTwoRows from "./extending/squared_difference.json" with { type: "json" };
+import ofOneRows from "./extending/squared_relu.json" with { type: "json" };
 import { copyRepository } from "./repository_copy.ts";
 import { deno, testWith } from "./subprocess.ts";
 
@@ -39,27 +39,27 @@ testWith(
     ]);
     const fixture = `${copy.path}/tests/fixtures/ops.json`;
     const { cases, ...head } = JSON.parse(await Deno.readTextFile(fixture));
-    const own = { ...head, cases: { ...cases, ...rsqrt.cases, ...hypot.cases } };
+    const own = { ...head, cases: { ...cases, ...ofOneRows.cases, ...ofTwoRows.cases } };
     await Deno.writeTextFile(fixture, JSON.stringify(own));
     await run(copy.path, ["check", "-q", "mod.ts"]);
     const told = await run(copy.path, [
-      ...[...TEST, "--filter", "rsqrt"],
+      ...[...TEST, "--filter", "squaredRelu"],
       "tests/ops/unary_test.ts",
     ]);
     assert.match(
       told,
-      /rsqrt has PyTorch's values and gradients, as a function and as a method .* ok/,
+      /squaredRelu has PyTorch's values and gradients, as a function and as a method .* ok/,
     );
-    assert.match(told, /rsqrt is written as operators of ONNX .* ok/);
+    assert.match(told, /squaredRelu is written as operators of ONNX .* ok/);
     const ofTwo = await run(copy.path, [
-      ...[...TEST, "--filter", "hypot"],
+      ...[...TEST, "--filter", "squaredDifference"],
       "tests/ops/binary_test.ts",
     ]);
     assert.match(
       ofTwo,
-      /hypot has PyTorch's values and gradients, as a function and as a method .* ok/,
+      /squaredDifference has PyTorch's values and gradients, as a function and as a method .* ok/,
     );
-    assert.match(ofTwo, /hypot is written as operators of ONNX .* ok/);
+    assert.match(ofTwo, /squaredDifference is written as operators of ONNX .* ok/);
   },
 );
 
@@ -68,7 +68,10 @@ testWith(
   "two files add a layer, two an optimizer, and the tests find both",
   async () => {
     using copy = copyRepository(["build", "src", "tests"]);
-    assert.deepEqual(await applyDiffs("A layer", copy.path), ["src/nn/mod.ts", "src/nn/relu6.ts"]);
+    assert.deepEqual(await applyDiffs("A layer", copy.path), [
+      "src/nn/mod.ts",
+      "src/nn/squared_relu.ts",
+    ]);
     assert.deepEqual(await applyDiffs("An optimizer", copy.path), [
       "src/optim/mod.ts",
       "src/optim/sign_sgd.ts",
@@ -86,7 +89,7 @@ testWith(
       "eval",
       'import { entryPoints, layers } from "./tests/options/entry_points.ts";' +
       "const of = (path) => entryPoints.find((row) => row.path === path)?.options;" +
-      'console.log(of("nn.ReLU6"), of("optim.SignSGD"), "ReLU6" in layers);',
+      'console.log(of("nn.SquaredReLU"), of("optim.SignSGD"), "SquaredReLU" in layers);',
     ]);
     assert.equal(rows, 'null { lr: "rate" } true\n');
   },

@@ -3,7 +3,7 @@
 
 import { ReduceOp } from "../ops";
 import { at, loadPart, storePart, zeros } from "../simd";
-import { Max, MaxI32, Min, MinI32, SumI32 } from "./reduce";
+import { Elements, Max, MaxI32, Min, MinI32, Prod, ProdI32, Squares, SumI32 } from "./reduce";
 
 /** Rows that a sum adds in float32 before it goes over to float64. */
 const enum Block {
@@ -33,7 +33,8 @@ function demote(low: v128, high: v128): v128 {
 }
 
 /** Sums of 16 columns, `stride` bytes from row to row. */
-function sum16(x: usize, y: usize, n: i32, stride: usize): void {
+function sum16<T>(x: usize, y: usize, n: i32, stride: usize): void {
+  const op = changetype<T>(0);
   let a0 = zeros(), a1 = zeros(), b0 = zeros(), b1 = zeros();
   let c0 = zeros(), c1 = zeros(), d0 = zeros(), d1 = zeros();
   while (n > 0) {
@@ -41,10 +42,10 @@ function sum16(x: usize, y: usize, n: i32, stride: usize): void {
     let left = min(n, <i32> Block.Rows);
     n -= left;
     do {
-      a = f32x4.add(a, v128.load(x));
-      b = f32x4.add(b, v128.load(x, 16));
-      c = f32x4.add(c, v128.load(x, 32));
-      d = f32x4.add(d, v128.load(x, 48));
+      a = f32x4.add(a, op.of(v128.load(x)));
+      b = f32x4.add(b, op.of(v128.load(x, 16)));
+      c = f32x4.add(c, op.of(v128.load(x, 32)));
+      d = f32x4.add(d, op.of(v128.load(x, 48)));
       x += stride;
     } while (--left);
     a0 = addLow(a0, a);
@@ -63,14 +64,15 @@ function sum16(x: usize, y: usize, n: i32, stride: usize): void {
 }
 
 /** Sums of 4 columns, or of 1 to 3 at the end of a row. */
-function sum4(x: usize, y: usize, n: i32, stride: usize, columns: i32): void {
+function sum4<T>(x: usize, y: usize, n: i32, stride: usize, columns: i32): void {
+  const op = changetype<T>(0);
   let low = zeros(), high = zeros();
   while (n > 0) {
     let a = zeros();
     let left = min(n, <i32> Block.Rows);
     n -= left;
     do {
-      a = f32x4.add(a, columns >= 4 ? v128.load(x) : loadPart(x, columns, zeros()));
+      a = f32x4.add(a, op.of(columns >= 4 ? v128.load(x) : loadPart(x, columns, zeros())));
       x += stride;
     } while (--left);
     low = addLow(low, a);
@@ -111,14 +113,14 @@ function fold4<T>(x: usize, y: usize, n: i32, stride: usize, columns: i32): void
 }
 
 @unmanaged
-class Sum {
+class Sum<T> {
   @inline
   wide(x: usize, y: usize, n: i32, stride: usize): void {
-    sum16(x, y, n, stride);
+    sum16<T>(x, y, n, stride);
   }
   @inline
   narrow(x: usize, y: usize, n: i32, stride: usize, columns: i32): void {
-    sum4(x, y, n, stride, columns);
+    sum4<T>(x, y, n, stride, columns);
   }
 }
 
@@ -179,7 +181,11 @@ export function reduceCols(
 ): void {
   if (op == ReduceOp.Max) columns<Fold<Max>>(x, y, n, inner, outerBegin, outerEnd, begin, end);
   else if (op == ReduceOp.Min) columns<Fold<Min>>(x, y, n, inner, outerBegin, outerEnd, begin, end);
-  else columns<Sum>(x, y, n, inner, outerBegin, outerEnd, begin, end);
+  else if (op == ReduceOp.Prod) {
+    columns<Fold<Prod>>(x, y, n, inner, outerBegin, outerEnd, begin, end);
+  } else if (op == ReduceOp.Sum) {
+    columns<Sum<Elements>>(x, y, n, inner, outerBegin, outerEnd, begin, end);
+  } else columns<Sum<Squares>>(x, y, n, inner, outerBegin, outerEnd, begin, end);
 }
 
 /** The same for int32; sums wrap. */
@@ -197,5 +203,7 @@ export function reduceColsI32(
   if (op == ReduceOp.Max) columns<Fold<MaxI32>>(x, y, n, inner, outerBegin, outerEnd, begin, end);
   else if (op == ReduceOp.Min) {
     columns<Fold<MinI32>>(x, y, n, inner, outerBegin, outerEnd, begin, end);
+  } else if (op == ReduceOp.Prod) {
+    columns<Fold<ProdI32>>(x, y, n, inner, outerBegin, outerEnd, begin, end);
   } else columns<Fold<SumI32>>(x, y, n, inner, outerBegin, outerEnd, begin, end);
 }

@@ -52,6 +52,48 @@ export class Min {
 }
 
 @unmanaged
+export class Prod {
+  @inline
+  identity(): v128 {
+    return f32x4.splat(1);
+  }
+  @inline
+  step(a: v128, b: v128): v128 {
+    return f32x4.mul(a, b);
+  }
+}
+
+@unmanaged
+export class ProdI32 {
+  @inline
+  identity(): v128 {
+    return i32x4.splat(1);
+  }
+  @inline
+  step(a: v128, b: v128): v128 {
+    return i32x4.mul(a, b);
+  }
+}
+
+/** What is summed: the elements. */
+@unmanaged
+export class Elements {
+  @inline
+  of(v: v128): v128 {
+    return v;
+  }
+}
+
+/** What is summed: their squares. */
+@unmanaged
+export class Squares {
+  @inline
+  of(v: v128): v128 {
+    return f32x4.mul(v, v);
+  }
+}
+
+@unmanaged
 export class SumI32 {
   @inline
   identity(): v128 {
@@ -137,16 +179,22 @@ export function maxSpan(x: usize, n: i32, aside: usize): f32 {
 
 /** The sum of n elements. */
 export function sumSpan(x: usize, n: i32): f32 {
+  return sumOf<Elements>(x, n);
+}
+
+/** The sum of T of n elements. */
+function sumOf<T>(x: usize, n: i32): f32 {
+  const op = changetype<T>(0);
   let total: f64 = 0;
   while (n >= 16) {
     let a = zeros(), b = zeros(), c = zeros(), d = zeros();
     let left = min(n >> 4, 16);
     n -= left << 4;
     do {
-      a = f32x4.add(a, v128.load(x));
-      b = f32x4.add(b, v128.load(x, 16));
-      c = f32x4.add(c, v128.load(x, 32));
-      d = f32x4.add(d, v128.load(x, 48));
+      a = f32x4.add(a, op.of(v128.load(x)));
+      b = f32x4.add(b, op.of(v128.load(x, 16)));
+      c = f32x4.add(c, op.of(v128.load(x, 32)));
+      d = f32x4.add(d, op.of(v128.load(x, 48)));
       x += 64;
     } while (--left);
     total += sumLanes(f32x4.add(f32x4.add(a, b), f32x4.add(c, d)));
@@ -154,11 +202,11 @@ export function sumSpan(x: usize, n: i32): f32 {
   if (n) {
     let a = zeros();
     while (n >= 4) {
-      a = f32x4.add(a, v128.load(x));
+      a = f32x4.add(a, op.of(v128.load(x)));
       x += 16;
       n -= 4;
     }
-    if (n) a = f32x4.add(a, loadPart(x, n, zeros()));
+    if (n) a = f32x4.add(a, op.of(loadPart(x, n, zeros())));
     total += sumLanes(a);
   }
   return <f32>total;
@@ -181,13 +229,20 @@ function rows<T>(x: usize, y: usize, n: i32, begin: i32, end: i32): void {
 export function reduceRows(op: i32, x: usize, y: usize, n: i32, begin: i32, end: i32): void {
   if (op == ReduceOp.Max) rows<Max>(x, y, n, begin, end);
   else if (op == ReduceOp.Min) rows<Min>(x, y, n, begin, end);
-  else for (let i = begin; i < end; i++) store<f32>(at(y, i), sumSpan(at(x, i * n), n));
+  else if (op == ReduceOp.Prod) rows<Prod>(x, y, n, begin, end);
+  else {
+    for (let i = begin; i < end; i++) {
+      const row = at(x, i * n);
+      store<f32>(at(y, i), op == ReduceOp.Sum ? sumSpan(row, n) : sumOf<Squares>(row, n));
+    }
+  }
 }
 
 /** The same for int32; sums wrap. */
 export function reduceRowsI32(op: i32, x: usize, y: usize, n: i32, begin: i32, end: i32): void {
   if (op == ReduceOp.Max) rows<MaxI32>(x, y, n, begin, end);
   else if (op == ReduceOp.Min) rows<MinI32>(x, y, n, begin, end);
+  else if (op == ReduceOp.Prod) rows<ProdI32>(x, y, n, begin, end);
   else rows<SumI32>(x, y, n, begin, end);
 }
 

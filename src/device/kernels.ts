@@ -23,6 +23,7 @@ export interface Kernels
     Attention,
     Recurrent,
     Reductions,
+    Scans,
     Losses,
     Selection,
     Images,
@@ -79,6 +80,24 @@ export interface CompareOp {
   readonly f: (a: number, b: number) => boolean;
 }
 
+/**
+ * y = f(x, a, b), element by element, with two numbers as its settings. A device has a kernel of its
+ * name, or computes `f` itself.
+ */
+export interface ActivationOp {
+  /** Its name. */
+  readonly name: string;
+  /** How much there is to compute for an element, eˣ being 1; 0: no more than to read and write it. */
+  readonly cost: number;
+  /** The function. */
+  readonly f: (x: number, a: number, b: number) => number;
+  /** dx, from x and dy. */
+  readonly grad: (x: number, dy: number, a: number, b: number) => number;
+}
+
+/** What is done with the bits of two elements. */
+export type BitsOp = "and" | "or" | "xor";
+
 /** Operations on elements. */
 export interface Elementwise {
   /** y = op(x). Dense, in one order. */
@@ -96,11 +115,20 @@ export interface Elementwise {
   /** z = y where x > 0, else slope · y: leaky ReLU of y = x, its gradient of y = dy. Dense, in one order. */
   leakyRelu(x: Buffer, y: Buffer, z: Buffer, slope: number): void;
 
+  /** y = op(x) with its settings a and b. Dense, in one order. */
+  activation(op: ActivationOp, x: Buffer, y: Buffer, a: number, b: number): void;
+
+  /** dx = dy · op′ of the same. Dense, in one order. */
+  activationGrad(op: ActivationOp, x: Buffer, dy: Buffer, dx: Buffer, a: number, b: number): void;
+
   /** c = op(a, b). Operands are numbers, or buffers of any strides that broadcast to c's shape. */
   binary(op: BinaryOp, a: Buffer | number, b: Buffer | number, c: Buffer): void;
 
   /** c = op(a, b) on int32, all of one shape; wraps around at 32 bits. */
   binaryInt(op: BinaryOp, a: Buffer, b: Buffer, c: Buffer): void;
+
+  /** c = the bits of a and b, joined: all bool or all int32, and of one shape. */
+  bits(op: BitsOp, a: Buffer, b: Buffer, c: Buffer): void;
 
   /** c (bool) = op(a, b); a and b are float32 or both int32, all of one shape. */
   compare(op: CompareOp, a: Buffer, b: Buffer, c: Buffer): void;
@@ -230,11 +258,17 @@ export interface Recurrent {
   ): void;
 }
 
-/** y = all of x, folded; `mean` of float32 only. */
-export type ReduceOp = "sum" | "mean" | "max" | "min";
+/** y = all of x, folded; `mean` and `sumSquares` of float32 only. */
+export type ReduceOp = "sum" | "mean" | "max" | "min" | "prod" | "sumSquares";
+
+/** What a scan makes of each element and all before it. */
+export type ScanOp = "sum" | "prod" | "max" | "min" | "logsumexp";
 
 /** Softmax, its logarithm, and the one that is 0 in rows which are −∞ everywhere. */
 export type SoftmaxForm = "softmax" | "logSoftmax" | "maskedSoftmax";
+
+/** What a scan walks, and whether from the end. */
+export type ScanDims = readonly [outer: number, n: number, inner: number, reversed: boolean];
 
 /** Reductions, and softmax along rows. */
 export interface Reductions {
@@ -249,6 +283,22 @@ export interface Reductions {
 
   /** dx of the same, from its output y and dy; dx must be neither. */
   softmaxGrad(op: SoftmaxForm, y: Buffer, dy: Buffer, dx: Buffer, rows: number, n: number): void;
+}
+
+/** Scans and order along dimensions. */
+export interface Scans {
+  /**
+   * y = all of x folded, from the first on to each element of the middle: [outer, n, inner], float32 or
+   * int32. With `reversed` from the last on. Of `max` and `min`, index (int32) says where the last of
+   * them stood that is the largest or smallest.
+   */
+  scan(op: ScanOp, x: Buffer, y: Buffer, index: Buffer | null, dims: ScanDims): void;
+
+  /**
+   * index (int32) [rows, k] = where the k smallest of each row of x [rows, n], float32 or int32, stand;
+   * the largest if `descending`. Equal ones in the order of their places; NaN is above all numbers.
+   */
+  order(x: Buffer, index: Buffer, rows: number, n: number, k: number, descending: boolean): void;
 }
 
 /** Losses of rows by their labels: int32, in [0, c). */

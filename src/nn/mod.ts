@@ -30,6 +30,27 @@ export {
   MaxPool1d,
 } from "./pool_1d.ts";
 export { GELU, LeakyReLU, LogSoftmax, ReLU, Sigmoid, SiLU, Softmax, Tanh } from "./activation.ts";
+export {
+  CELU,
+  ELU,
+  GLU,
+  Hardshrink,
+  Hardsigmoid,
+  Hardswish,
+  Hardtanh,
+  LogSigmoid,
+  Mish,
+  PReLU,
+  ReLU6,
+  RReLU,
+  SELU,
+  Softmin,
+  Softplus,
+  Softshrink,
+  Softsign,
+  Tanhshrink,
+  Threshold,
+} from "./activations.ts";
 export { AdaptiveAvgPool2d, AvgPool2d, MaxPool2d } from "./pool.ts";
 export {
   type BatchNorm,

@@ -5,30 +5,34 @@
  */
 import { isRecording, record } from "../autograd/autograd.ts";
 import { alloc, kernelsOf } from "../device/buffer.ts";
+import { checkDType, type DType } from "../core/dtype.ts";
 import type { SoftmaxForm } from "../device/kernels.ts";
 import { atMost, check, checkOptions, type Kinds, number, oneOf } from "../core/options.ts";
 import { axisOf } from "../core/shape.ts";
+import { erfc } from "../core/special_functions.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { add, mul, sub } from "./binary.ts";
 import { gt } from "./compare.ts";
 import { allocLike, dense, inLayoutOf } from "./layout.ts";
-import { asFloat } from "./cast.ts";
 import { sum } from "./sum.ts";
 import { exp, sigmoid } from "./unary.ts";
+import { asFloat, cast } from "./cast.ts";
 import { apply, gradientOf, type Unary, unary, unaryRow } from "./unary_op.ts";
 import { contiguous, reshape, transpose } from "./view.ts";
 import { where } from "./where.ts";
 
-/** `exp(x) / Σ exp(x)` along a dimension, computed from x − max so that nothing overflows. */
-export function softmax(x: Tensor, dim: number): Tensor {
-  atMost(2, arguments.length, "softmax(x, dim)");
-  return softmaxAlong("softmax", x, dim);
+/** `exp(x) / Σ exp(x)` along a dimension, computed from x − max so that nothing overflows; in a dtype. */
+export function softmax(x: Tensor, dim: number, dtype?: DType): Tensor {
+  atMost(3, arguments.length, "softmax(x, dim, dtype)");
+  const y = softmaxAlong("softmax", x, dim);
+  return dtype === undefined ? y : cast(y, checkDType("softmax", dtype));
 }
 
-/** `x − log Σ exp(x)` along a dimension, computed from x − max so that nothing overflows. */
-export function logSoftmax(x: Tensor, dim: number): Tensor {
-  atMost(2, arguments.length, "logSoftmax(x, dim)");
-  return softmaxAlong("logSoftmax", x, dim);
+/** `x − log Σ exp(x)` along a dimension, computed from x − max so that nothing overflows; in a dtype. */
+export function logSoftmax(x: Tensor, dim: number, dtype?: DType): Tensor {
+  atMost(3, arguments.length, "logSoftmax(x, dim, dtype)");
+  const y = softmaxAlong("logSoftmax", x, dim);
+  return dtype === undefined ? y : cast(y, checkDType("logSoftmax", dtype));
 }
 
 /** Softmax along the last dimension that is 0 where all scores are −∞: attention to nothing. */
@@ -63,20 +67,9 @@ function softmaxGradient(name: SoftmaxForm, y: Tensor, dy: Tensor): Tensor {
     : mul(y, sub(dy, sum(mul(dy, y), -1, true)));
 }
 
-/** The normal distribution function: its series where that converges fast, else a fraction. */
+/** The normal distribution function. */
 function normal(x: number): number {
-  const a = Math.abs(x), density = normalDensity(a);
-  let tail: number;
-  if (a < 3) {
-    let term = a, sum = a;
-    for (let k = 3; k < 80; k += 2) sum += term *= a * a / k;
-    tail = 0.5 - density * sum;
-  } else {
-    let fraction = 0;
-    for (let k = 100; k > 0; k--) fraction = k / (a + fraction);
-    tail = density / (a + fraction);
-  }
-  return x < 0 ? tail : 1 - tail;
+  return erfc(-x * Math.SQRT1_2) / 2;
 }
 
 function normalDensity(x: number): number {

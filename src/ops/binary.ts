@@ -10,28 +10,31 @@ import { ADD, DIV, MUL, SUB } from "../device/arithmetic.ts";
 import { alloc, kernelsOf } from "../device/buffer.ts";
 import type { BinaryOp } from "../device/kernels.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { atMost, check, checkOptions, type Kinds, number, oneOf, orNull } from "../core/options.ts";
 import { type Binary, binary, float } from "./binary_op.ts";
+import { checkOperand } from "./check.ts";
 import { negative } from "./negative.ts";
 import type { Operand } from "./operand.ts";
-
+import { floorQuotient, nonZero } from "./whole_quotient.ts";
 /** The methods that tensors have of them, each of its function's name. */
 export interface BinaryMethods {
-  /** this + other, broadcasting. */
-  add(other: Operand): Tensor;
-  /** this / other, broadcasting; always float32. */
-  div(other: Operand): Tensor;
+  /** this + alpha · other, broadcasting. */
+  add(other: Operand, alpha?: number): Tensor;
+  /** this / other, broadcasting; float32, or rounded to whole numbers. */
+  div(other: Operand, options?: DivOptions): Tensor;
+  /** this / other rounded down. */
+  floorDivide(other: Operand): Tensor;
   /** The larger of this and other. */
   maximum(other: Operand): Tensor;
   /** The smaller of this and other. */
   minimum(other: Operand): Tensor;
   /** this · other by elements, broadcasting. */
   mul(other: Operand): Tensor;
-  /** this − other, broadcasting. */
-  sub(other: Operand): Tensor;
+  /** this − alpha · other, broadcasting. */
+  sub(other: Operand, alpha?: number): Tensor;
 }
 
-/** a + b. Shapes broadcast; ShapeError where they do not. */
-export const add: Binary = binary({
+const sum: Binary = binary({
   ...ADD,
   da: (dc) => dc,
   db: (dc) => dc,
@@ -39,14 +42,31 @@ export const add: Binary = binary({
   onnx: "Add",
 });
 
-/** a − b. Shapes broadcast; ShapeError where they do not. */
-export const sub: Binary = binary({
+const difference: Binary = binary({
   ...SUB,
   da: (dc) => dc,
   db: (dc) => negative(dc),
   reads: "nothing",
   onnx: "Sub",
 });
+
+/** a + alpha · b. Shapes broadcast; ShapeError where they do not. */
+export function add(a: Operand, b: Operand, alpha = 1): Tensor {
+  atMost(3, arguments.length, "add(a, b, alpha)");
+  return alpha === 1 ? sum(a, b) : sum(a, scaled("add", b, alpha));
+}
+
+/** a − alpha · b. Shapes broadcast; ShapeError where they do not. */
+export function sub(a: Operand, b: Operand, alpha = 1): Tensor {
+  atMost(3, arguments.length, "sub(a, b, alpha)");
+  return alpha === 1 ? difference(a, b) : difference(a, scaled("sub", b, alpha));
+}
+
+function scaled(op: string, x: Operand, alpha: number): Operand {
+  check(op, "alpha", alpha, number);
+  checkOperand(op, x, "b");
+  return typeof x === "number" ? x * alpha : mul(x, alpha);
+}
 
 /** a · b, element by element. Shapes broadcast; ShapeError where they do not. */
 export const mul: Binary = binary({
@@ -57,14 +77,55 @@ export const mul: Binary = binary({
   onnx: "Mul",
 });
 
-/** a / b as float32, integers too. Shapes broadcast; ShapeError where they do not. */
-export const div: Binary = binary({
+const quotient: Binary = binary({
   ...DIV,
   da: (dc, _a, b) => div(dc, b),
   db: (dc, _a, b, c) => negative(mul(dc, div(c, b))),
   reads: "all",
   onnx: "Div",
 });
+
+/** a / b rounded down; of integers an integer. Its gradient is 0. Shapes broadcast. */
+export const floorDivide: Binary = binary({
+  name: "floorDivide",
+  f: floorQuotient,
+  ofIntegers: nonZero("floorDivide", (a, b) => Math.floor(a / b)),
+  da: (dc) => mul(dc, 0),
+  db: (dc) => mul(dc, 0),
+  reads: "nothing",
+  onnx: (node, a, b) => node("Floor", node("Div", a, b)),
+});
+
+/** a / b without its fraction; of integers an integer. Its gradient is 0. */
+const truncDivide: Binary = binary({
+  name: "truncDivide",
+  f: (a, b) => Math.trunc(Math.fround(a / b)),
+  ofIntegers: nonZero("div", (a, b) => Math.trunc(a / b)),
+  da: (dc) => mul(dc, 0),
+  db: (dc) => mul(dc, 0),
+  reads: "nothing",
+  onnx: null,
+});
+
+/** How {@link div} rounds. */
+export interface DivOptions {
+  /** `"trunc"` towards 0, `"floor"` down: integers stay integers; null: not at all. Default: null. */
+  roundingMode?: "trunc" | "floor" | null;
+}
+
+const DIV_KINDS: Kinds<DivOptions> = { roundingMode: orNull(oneOf("trunc", "floor")) };
+
+/**
+ * a / b as float32, integers too; or rounded to whole numbers, without a gradient. Shapes broadcast;
+ * ShapeError where they do not.
+ */
+export function div(a: Operand, b: Operand, options?: DivOptions): Tensor {
+  atMost(3, arguments.length, "div(a, b, { roundingMode })");
+  if (options === undefined) return quotient(a, b);
+  const { roundingMode = null } = checkOptions("div", options, DIV_KINDS);
+  if (roundingMode === null) return quotient(a, b);
+  return roundingMode === "floor" ? floorDivide(a, b) : truncDivide(a, b);
+}
 
 /** The larger of a and b; where they are equal each gets half of the gradient. NaN wins. */
 export const maximum: Binary = binary({

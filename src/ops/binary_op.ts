@@ -1,16 +1,16 @@
 /**
  * How a function of two elements becomes an op, with NumPy's broadcasting: it is declared once, by a
  * row, and what follows from that is the same for all of them. Operands are tensors or numbers.
- * Integers of any kind give int32 among themselves, where the row says how, and float32 beside a
- * float32. A whole number counts as an integer and must fit into int32 beside one; any other makes
- * float32 of integers.
+ * Integers of any kind give int32 among themselves, where the row says how, bools bool, and both
+ * float32 beside a float32. A whole number counts as an integer and must fit into int32 beside one; any
+ * other makes float32 of integers.
  *
  * @module
  */
 import { isTracked, LINEAR, type Pair, record, type RecordOptions } from "../autograd/autograd.ts";
 import { atMost } from "../core/options.ts";
 import { broadcastShape, sameShape, type Shape } from "../core/shape.ts";
-import { allocOn, type Buffer, kernelsOf, viewOf } from "../device/buffer.ts";
+import { alloc, allocOn, type Buffer, kernelsOf, viewOf } from "../device/buffer.ts";
 import type { BinaryOp, CompareOp } from "../device/kernels.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { cast } from "./cast.ts";
@@ -26,8 +26,8 @@ export type Binary = (a: Operand, b: Operand) => Tensor;
 /** An operand's gradient as if nothing had been broadcast: from dc, that of the result c. */
 export type Slope = (dc: Tensor, a: Operand, b: Operand, c: Tensor) => Tensor;
 
-/** ONNX's operator, or how several make it of the values called a and b. */
-type Onnx = string | ((node: OnnxNode, a: string, b: string) => string);
+/** ONNX's operator, or how several make it of the values called a and b; null: ONNX has none. */
+type Onnx = string | ((node: OnnxNode, a: string, b: string) => string) | null;
 
 /** All of an op of two elements. */
 export interface BinaryRow extends BinaryOp {
@@ -66,6 +66,12 @@ export function binary(definition: BinaryDefinition): Binary {
 export function comparison(row: CompareRow): Binary {
   binaryRows.push(row);
   return named(row.name, (a, b) => compare(row, a, b));
+}
+
+/** An op without gradients, which ONNX has not. */
+export function plain(op: BinaryOp): Binary {
+  const row = { ...op, onnx: null };
+  return named(op.name, (a, b) => record(op.name, arithmetic(row, a, b), []));
 }
 
 function named(name: string, run: Binary): Binary {
@@ -123,7 +129,7 @@ export function arithmetic(op: BinaryOp, a: Operand, b: Operand): Buffer {
     const out = allocOn(device, shape, "int32");
     const x = operandAs(name, device, a, "int32", shape);
     kernelsOf(out).binaryInt(op, x, operandAs(name, device, b, "int32", shape), out);
-    return out;
+    return name === "sub" || name === "pow" ? out : narrowed(out, a, b);
   }
   const x = float(a), y = float(b);
   const like = layoutOf(shape, x, y);
@@ -140,6 +146,15 @@ export function arithmetic(op: BinaryOp, a: Operand, b: Operand): Buffer {
     flat(out),
   );
   return out;
+}
+
+/** What was computed as int32: of two bools bool, all but 0 being true, where PyTorch has the op of them. */
+function narrowed(out: Buffer, a: Operand, b: Operand): Buffer {
+  if (typeof a === "number" || typeof b === "number") return out;
+  if (a.dtype !== "bool" || b.dtype !== "bool") return out;
+  const bools = alloc(out, out.shape, "bool");
+  kernelsOf(bools).cast(out, bools);
+  return bools;
 }
 
 /** An operand as float32, of its own shape and strides: the kernel broadcasts. */

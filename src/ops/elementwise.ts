@@ -3,16 +3,19 @@
  *
  * @module
  */
-import { isRecording, record } from "../autograd/autograd.ts";
+import { isRecording, type Pair, record } from "../autograd/autograd.ts";
 import { computedIn } from "../core/dtype.ts";
-import { atMost, checkOptions, type Kinds, number } from "../core/options.ts";
+import { atMost, checkOptions, either, type Kinds, number } from "../core/options.ts";
 import { alloc, kernelsOf } from "../device/buffer.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { mul } from "./binary.ts";
-import { ge, le } from "./compare.ts";
-import { checkComputes, checkFloat } from "./check.ts";
+import { maximum, minimum, mul } from "./binary.ts";
+import { checkComputes, checkOperands, tensorKind } from "./check.ts";
+import { ge, gt, le, lt } from "./compare.ts";
 import { negative } from "./negative.ts";
+import type { Operand } from "./operand.ts";
+import { sumTo } from "./sum.ts";
 import { contiguous } from "./view.ts";
+import { where } from "./where.ts";
 
 /** −x. */
 export function neg(x: Tensor): Tensor {
@@ -23,19 +26,25 @@ export function neg(x: Tensor): Tensor {
 
 /** Bounds of {@link clamp}. */
 export interface ClampOptions {
-  /** The least that comes out. */
-  min?: number;
-  /** The most that comes out. */
-  max?: number;
+  /** The least that comes out: a number, or a tensor that broadcasts. */
+  min?: Operand;
+  /** The most that comes out, which wins over `min`. */
+  max?: Operand;
 }
 
-const CLAMP: Kinds<ClampOptions> = { min: number, max: number };
+const bound = either(number, tensorKind);
+const CLAMP: Kinds<ClampOptions> = { min: bound, max: bound };
 
-/** x, but at least `min` and at most `max`. The gradient passes where x is within, bounds included. */
+/**
+ * x, but at least `min` and at most `max`. The gradient passes where x is within, bounds included; else
+ * it is that of the bound. Integers stay integers between whole numbers.
+ */
 export function clamp(x: Tensor, options: ClampOptions): Tensor {
   atMost(2, arguments.length, "clamp(x, { min, max })");
   const { min = -Infinity, max = Infinity } = checkOptions("clamp", options, CLAMP);
-  checkFloat("clamp", x);
+  if (typeof min !== "number" || typeof max !== "number") return clampBetween(x, min, max);
+  checkComputes("clamp", x);
+  if (x.dtype !== "float32") return clampIntegers(x, min, max);
   const out = alloc(x, x.shape);
   kernelsOf(out).clamp(contiguous(x), out, min, max);
   return record("clamp", out, [[x, (dy) => {
@@ -44,4 +53,36 @@ export function clamp(x: Tensor, options: ClampOptions): Tensor {
     kernelsOf(dx).clampGrad(contiguous(x), contiguous(dy), dx, min, max);
     return record("clamp", dx, []);
   }]], { differentiable: true });
+}
+
+/** Integers between numbers: infinite ones bound nothing. */
+function clampIntegers(x: Tensor, min: number, max: number): Tensor {
+  const above = min === -Infinity ? x : maximum(x, min);
+  return max === Infinity ? above : minimum(above, max);
+}
+
+/** The same where a bound is a tensor: it gets the gradient of x where it takes x's place. */
+function clampBetween(x: Tensor, min: Operand, max: Operand): Tensor {
+  checkComputes("clamp", x);
+  checkOperands("clamp", min, max);
+  const value = noHistory(x), [low, high] = [noHistory(min), noHistory(max)];
+  const above = low === -Infinity ? value : maximum(value, low);
+  const y = high === Infinity ? above : minimum(above, high);
+  const pairs: Pair[] = [[x, (dy) => {
+    const within = mul(ge(value, low), le(value, high));
+    return sumTo(mul(dy, within), x.shape);
+  }]];
+  if (typeof min !== "number") {
+    pairs.push([min, (dy) => sumTo(mul(dy, mul(lt(value, low), lt(low, high))), min.shape)]);
+  }
+  if (typeof max !== "number") {
+    pairs.push([max, (dy) => sumTo(where(gt(above, high), dy, 0), max.shape)]);
+  }
+  const saved = [x, min, max].filter((t) => typeof t !== "number");
+  return record("clamp", y, pairs.filter(([input]) => input.dtype === "float32"), { saved });
+}
+
+/** An operand whose history does not count. */
+function noHistory<T extends Operand>(x: T): T {
+  return (typeof x === "number" ? x : x.detach()) as T;
 }

@@ -17,7 +17,8 @@ import { checkComputes, checkOperand, checkTensor } from "./check.ts";
 import { toDevice } from "./to.ts";
 import { commonDType, elementOf, type Operand, operandAs, shapeOf } from "./operand.ts";
 
-function checkInPlace(op: string, x: Tensor, from: Operand): void {
+/** Refuses to change what requires a gradient, or what an operand does not fit; notes the change. */
+export function checkInPlace(op: string, x: Tensor, from: Operand): void {
   checkUnrecorded(op, x, from);
   if (!sameShape(broadcastShape(op, x.shape, shapeOf(from)), x.shape)) {
     throw new ShapeError(
@@ -67,7 +68,8 @@ function apart<T extends Operand>(x: Tensor, from: T): T | Tensor {
   return same ? from : clone(from);
 }
 
-function inPlace(name: string, op: BinaryOp, x: Tensor, other: Operand): Tensor {
+/** x ← op(x, other). */
+export function inPlace(name: string, op: BinaryOp, x: Tensor, other: Operand): Tensor {
   checkComputes(name, x);
   checkOperand(name, other, "the other");
   checkInPlace(name, x, other);

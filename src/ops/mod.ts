@@ -8,13 +8,66 @@ export { clone, detach } from "./cast.ts";
 export { to } from "./to.ts";
 export { type Dims, expand, sum } from "./sum.ts";
 export type { Operand } from "./operand.ts";
-export * from "./binary.ts";
+export * from "./of_two.ts";
 export * from "./compare.ts";
 export type { Binary } from "./binary_op.ts";
 export { where } from "./where.ts";
 export { clamp, type ClampOptions, neg } from "./elementwise.ts";
 export { pow } from "./pow.ts";
-export * from "./unary.ts";
+export {
+  celu,
+  elu,
+  glu,
+  hardshrink,
+  hardsigmoid,
+  hardswish,
+  hardtanh,
+  logsigmoid,
+  mish,
+  prelu,
+  relu6,
+  rrelu,
+  type RreluOptions,
+  selu,
+  softmin,
+  softplus,
+  type SoftplusOptions,
+  softshrink,
+  softsign,
+  tanhshrink,
+  threshold,
+} from "./activations.ts";
+export * from "./logical.ts";
+export * from "./pointwise.ts";
+export { einsum } from "./einsum.ts";
+export * from "./linear_algebra.ts";
+export * from "./order.ts";
+export * from "./scan.ts";
+export {
+  all,
+  aminmax,
+  any,
+  countNonzero,
+  linalgNorm,
+  logsumexp,
+  matrixNorm,
+  type MinAndMax,
+  nanmean,
+  nansum,
+  norm,
+  normalize,
+  type NormalizeOptions,
+  type NormOrder,
+  prod,
+  std,
+  stdMean,
+  var_ as var,
+  varMean,
+  type VarOptions,
+  vectorNorm,
+} from "./statistics.ts";
+export * from "./stepwise.ts";
+export * from "./of_one.ts";
 export type { Unary } from "./unary_op.ts";
 export { gather, indexSelect } from "./select.ts";
 export { index, type IndexItem, type IndexList, type Slice } from "./indexed.ts";
@@ -131,4 +184,5 @@ export {
   type TripletMarginOptions,
 } from "./margin_loss.ts";
 export { type Counts, ctcLoss, type CtcOptions } from "./ctc_loss.ts";
+export * from "./inplace_functions.ts";
 export { add_, copy_, fill_, mul_, sub_, zero_ } from "./inplace.ts";

@@ -4,25 +4,27 @@
  * @module
  */
 import { record } from "../autograd/autograd.ts";
-import { alloc, kernelsOf } from "../device/buffer.ts";
-import { computedIn } from "../core/dtype.ts";
+import { alloc, Buffer, kernelsOf } from "../device/buffer.ts";
+import { checkDType, computedIn, type DType } from "../core/dtype.ts";
 import { ShapeError, show } from "../core/errors.ts";
 import { atMost } from "../core/options.ts";
 import { axisOf, numelOf } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { asFloat, cast } from "./cast.ts";
 import { eq } from "./compare.ts";
-import { div, mul } from "./binary.ts";
+import { div, maximum, minimum, mul } from "./binary.ts";
 import { checkComputes } from "./check.ts";
+import { inOwnWords } from "./own_words.ts";
 import { gather } from "./select.ts";
 import { axesOf, checkKeepdim, type Dims, dropped, fold, keptShape, sum } from "./sum.ts";
 import { contiguous, permute, reshape, squeeze, unsqueeze } from "./view.ts";
 
-/** The mean of all elements or along dimensions; NaN of none. */
-export function mean(x: Tensor, dim?: Dims, keepdim = false): Tensor {
-  atMost(3, arguments.length, "mean(x, dim, keepdim)");
+/** The mean of all elements or along dimensions; NaN of none. Integers count as float32. */
+export function mean(x: Tensor, dim?: Dims, keepdim = false, dtype?: DType): Tensor {
+  atMost(4, arguments.length, "mean(x, dim, keepdim, dtype)");
   x = asFloat("mean", x);
   checkKeepdim("mean", keepdim);
+  if (dtype !== undefined) return cast(mean(x, dim, keepdim), checkDType("mean", dtype));
   const n = numelOf(axesOf("mean", x, dim).map((d) => x.shape[d]!));
   return div(sum(x, dim, keepdim), n);
 }
@@ -39,9 +41,16 @@ export interface ValuesAndIndices {
 export function max(x: Tensor): Tensor;
 /** The largest elements along a dimension, and where they stand. The first gets the gradient. */
 export function max(x: Tensor, dim: number, keepdim?: boolean): ValuesAndIndices;
-export function max(x: Tensor, dim?: number, keepdim = false): Tensor | ValuesAndIndices {
+/** `maximum(x, other)`. */
+export function max(x: Tensor, other: Tensor): Tensor;
+export function max(
+  x: Tensor,
+  dim?: number | Tensor,
+  keepdim = false,
+): Tensor | ValuesAndIndices {
   atMost(3, arguments.length, "max(x, dim, keepdim)");
   checkComputes("max", x);
+  if (Buffer.is(dim)) return inOwnWords("max", () => maximum(x, dim));
   checkKeepdim("max", keepdim);
   return dim === undefined
     ? shared("max", "max", x, dim, keepdim)
@@ -52,9 +61,16 @@ export function max(x: Tensor, dim?: number, keepdim = false): Tensor | ValuesAn
 export function min(x: Tensor): Tensor;
 /** The smallest elements along a dimension, and where they stand. The first gets the gradient. */
 export function min(x: Tensor, dim: number, keepdim?: boolean): ValuesAndIndices;
-export function min(x: Tensor, dim?: number, keepdim = false): Tensor | ValuesAndIndices {
+/** `minimum(x, other)`. */
+export function min(x: Tensor, other: Tensor): Tensor;
+export function min(
+  x: Tensor,
+  dim?: number | Tensor,
+  keepdim = false,
+): Tensor | ValuesAndIndices {
   atMost(3, arguments.length, "min(x, dim, keepdim)");
   checkComputes("min", x);
+  if (Buffer.is(dim)) return inOwnWords("min", () => minimum(x, dim));
   checkKeepdim("min", keepdim);
   return dim === undefined
     ? shared("min", "min", x, dim, keepdim)

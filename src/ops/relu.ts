@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { le } from "./compare.ts";
+import { gt, le } from "./compare.ts";
+import { mul } from "./binary.ts";
 import { type UnaryRow, unaryRow } from "./unary_op.ts";
 import { where } from "./where.ts";
 
@@ -14,5 +15,6 @@ export const RELU: UnaryRow = unaryRow({
   saves: "output",
   grad: (y, dy) => y <= 0 ? 0 : dy,
   gradOps: (dy, _x, y) => where(le(y, 0), 0, dy),
+  ofIntegers: (x) => mul(x, gt(x, 0)),
   onnx: "Relu",
 });

@@ -5,7 +5,7 @@
  */
 import { isTracked, LINEAR, type Pair, record } from "../autograd/autograd.ts";
 import { alloc, type Buffer, kernelsOf, viewOf } from "../device/buffer.ts";
-import { computedIn } from "../core/dtype.ts";
+import { checkDType, computedIn, type DType, DTYPES } from "../core/dtype.ts";
 import { ShapeError, show } from "../core/errors.ts";
 import type { ReduceOp } from "../device/kernels.ts";
 import { atMost, check, describe, flag } from "../core/options.ts";
@@ -40,6 +40,11 @@ export function axesOf(op: string, x: Tensor, dim: Dims): number[] {
     throw new ShapeError(`${op}: each dimension may be named once: they are ${show(axes)}`);
   }
   return x.ndim === 0 ? [] : axes;
+}
+
+/** The dtype in which an op computes what shall be of a dtype. DTypeError where that is none. */
+export function computingType(op: string, dtype: DType): DType {
+  return DTYPES[checkDType(op, dtype)].computes ? dtype : computedIn(dtype);
 }
 
 /** Refuses a `keepdim` that is no boolean, as options in its place are. */
@@ -80,6 +85,7 @@ export function fold(op: ReduceOp, x: Tensor, axes: readonly number[]): Buffer {
     let first = last;
     while (sorted[i + 1] === first - 1) first = sorted[++i]!;
     from = foldRun(op, from, first, last);
+    if (op === "sumSquares") op = "sum"; // they are squares now
   }
   return from;
 }
@@ -93,12 +99,15 @@ export function dropped(out: Buffer, axes: readonly number[], keepdim: boolean):
 
 /**
  * The sum of all elements or along dimensions, which are dropped unless `keepdim`. Integers and
- * bools sum to int32.
+ * bools sum to int32; the result is in a dtype.
  */
-export function sum(x: Tensor, dim?: Dims, keepdim = false): Tensor {
-  atMost(3, arguments.length, "sum(x, dim, keepdim)");
+export function sum(x: Tensor, dim?: Dims, keepdim = false, dtype?: DType): Tensor {
+  atMost(4, arguments.length, "sum(x, dim, keepdim, dtype)");
   checkComputes("sum", x);
   checkKeepdim("sum", keepdim);
+  if (dtype !== undefined) {
+    return cast(sum(cast(x, computingType("sum", dtype)), dim, keepdim), dtype);
+  }
   const axes = axesOf("sum", x, dim);
   const kept = keptShape(x.shape, axes);
   const out = dropped(fold("sum", x, axes), axes, keepdim);

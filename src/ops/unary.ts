@@ -6,7 +6,7 @@
  * @module
  */
 import type { Tensor } from "../tensor/tensor.ts";
-import { cast } from "./cast.ts";
+import { cast, clone } from "./cast.ts";
 import { gt, lt } from "./compare.ts";
 import { div, maximum, mul, sub } from "./binary.ts";
 import { negative } from "./negative.ts";
@@ -101,7 +101,9 @@ export const sign: Unary = unary({
   saves: "nothing",
   grad: () => 0,
   gradOps: (dy) => mul(dy, 0),
-  ofIntegers: (x) => sub(cast(gt(x, 0), "int32"), lt(x, 0)),
+  ofIntegers: (x) => {
+    return x.dtype === "bool" ? clone(x) : sub(cast(gt(x, 0), "int32"), lt(x, 0));
+  },
   onnx: "Sign",
 });
 
@@ -122,7 +124,7 @@ export const square: Unary = unary({
   saves: "input",
   grad: (x, dy) => 2 * x * dy,
   gradOps: (dy, x) => mul(dy, mul(x, 2)),
-  ofIntegers: (x) => mul(x, x),
+  ofIntegers: (x) => mul(x, x.dtype === "bool" ? cast(x, "int32") : x),
   onnx: (node, x) => node("Mul", x, x),
 });
 

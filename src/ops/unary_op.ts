@@ -5,7 +5,6 @@
  * @module
  */
 import { isRecording, isTracked, record } from "../autograd/autograd.ts";
-import { computedIn } from "../core/dtype.ts";
 import { atMost } from "../core/options.ts";
 import { type Buffer, kernelsOf } from "../device/buffer.ts";
 import type { UnaryOp } from "../device/kernels.ts";
@@ -26,10 +25,10 @@ export interface UnaryRow extends UnaryOp {
   readonly saves: "input" | "output" | "nothing";
   /** The gradient in ops, from dy, x and the result y, so that it has one; without it it has none. */
   readonly gradOps?: (dy: Tensor, x: Tensor, y: Tensor) => Tensor;
-  /** What integers give; null: they are refused. */
+  /** What integers give; null: what they give as float32. */
   readonly ofIntegers: Unary | null;
-  /** ONNX's operator, or how several make it of the value called x. */
-  readonly onnx: string | ((node: OnnxNode, x: string) => string);
+  /** ONNX's operator, or how several make it of the value called x; null: ONNX has none. */
+  readonly onnx: string | ((node: OnnxNode, x: string) => string) | null;
 }
 
 /** A row as it is written: without what is not worth a word. */
@@ -43,7 +42,7 @@ export const unaryRows: UnaryRow[] = [];
 /** A row with its defaults. */
 export function unaryRow(definition: UnaryDefinition): UnaryRow {
   const { name } = definition;
-  const row = { kernel: name, cost: 0, ofIntegers: null, ...definition };
+  const row: UnaryRow = { kernel: name, cost: 0, ofIntegers: null, ...definition };
   unaryRows.push(row);
   return row;
 }
@@ -57,16 +56,11 @@ export function unary(definition: UnaryDefinition): Unary {
 export function unaryOf(row: UnaryRow): Unary {
   const { name, ofIntegers } = row;
   const call = `${name}(x)`;
-  const op = ofIntegers === null
-    ? function (x: Tensor): Tensor {
-      atMost(1, arguments.length, call);
-      return apply(row, x);
-    }
-    : function (x: Tensor): Tensor {
-      atMost(1, arguments.length, call);
-      checkComputes(name, x);
-      return computedIn(x.dtype) === "int32" ? ofIntegers(x) : apply(row, x);
-    };
+  const op = function (x: Tensor): Tensor {
+    atMost(1, arguments.length, call);
+    checkComputes(name, x);
+    return x.dtype === "float32" || ofIntegers === null ? apply(row, x) : ofIntegers(x);
+  };
   Object.defineProperty(op, "name", { value: name });
   return op;
 }

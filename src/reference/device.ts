@@ -15,6 +15,7 @@ import { normalization } from "./normalization.ts";
 import { products } from "./products.ts";
 import { random } from "./random.ts";
 import { losses, reductions } from "./reductions.ts";
+import { scans } from "./scans.ts";
 import { selection } from "./selection.ts";
 import { updates } from "./updates.ts";
 
@@ -30,6 +31,7 @@ class Reference implements Device {
     ...elementwise,
     ...products,
     ...reductions,
+    ...scans,
     ...losses,
     ...selection,
     ...images,

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Elementwise, Moves } from "../device/kernels.ts";
+import type { BitsOp, Elementwise, Moves } from "../device/kernels.ts";
 import { castOnHost, fillOnHost } from "../device/transfer.ts";
 import { numbers, places, reader, tabulate } from "./memory.ts";
 
@@ -19,6 +19,12 @@ export const moves: Moves = {
   fill: fillOnHost,
 };
 
+const BITS: Readonly<Record<BitsOp, (a: number, b: number) => number>> = {
+  and: (a, b) => a & b,
+  or: (a, b) => a | b,
+  xor: (a, b) => a ^ b,
+};
+
 /** Operations on elements. */
 export const elementwise: Elementwise = {
   unary({ f }, x, y) {
@@ -28,6 +34,14 @@ export const elementwise: Elementwise = {
   unaryGrad({ grad }, saved, dy, dx) {
     const [s, d] = [numbers(saved), numbers(dy)];
     tabulate(dx, (i) => grad(s[i]!, d[i]!));
+  },
+  activation({ f }, x, y, a, b) {
+    const from = numbers(x);
+    tabulate(y, (i) => f(from[i]!, a, b));
+  },
+  activationGrad({ grad }, x, dy, dx, a, b) {
+    const [from, d] = [numbers(x), numbers(dy)];
+    tabulate(dx, (i) => grad(from[i]!, d[i]!, a, b));
   },
   clamp(x, y, low, high) {
     const from = numbers(x);
@@ -49,6 +63,10 @@ export const elementwise: Elementwise = {
   binaryInt({ ofIntegers }, a, b, c) {
     const [x, y] = [numbers(a), numbers(b)];
     tabulate(c, (i) => ofIntegers!(x[i]!, y[i]!));
+  },
+  bits(op, a, b, c) {
+    const [x, y, f] = [numbers(a), numbers(b), BITS[op]];
+    tabulate(c, (i) => f(x[i]!, y[i]!));
   },
   compare({ f }, a, b, c) {
     const [x, y] = [numbers(a), numbers(b)];

@@ -11,6 +11,8 @@ import { type Numbers, numbers, tabulate } from "./memory.ts";
 const REDUCE: Record<ReduceOp, [start: number, f: (a: number, b: number) => number]> = {
   sum: [0, (a, b) => a + b],
   mean: [0, (a, b) => a + b],
+  prod: [1, (a, b) => a * b],
+  sumSquares: [0, (a, b) => a + b * b],
   max: [-Infinity, Math.max],
   min: [Infinity, Math.min],
 };
@@ -34,7 +36,8 @@ function rowStats(x: Numbers, rows: number, n: number): [top: Float64Array, sum:
 /** Reductions, and softmax along rows. */
 export const reductions: Reductions = {
   reduce(op, x, y, _outer, n, inner) {
-    const [from, [start, f]] = [numbers(x), REDUCE[op]];
+    const [start, f] = op === "prod" && x.dtype === "int32" ? [1, Math.imul] : REDUCE[op];
+    const from = numbers(x);
     tabulate(y, (i) => {
       const first = Math.floor(i / inner) * n * inner + i % inner;
       let value = start;

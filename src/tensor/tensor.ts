@@ -15,13 +15,16 @@ import { DTypeError, GradientError, ShapeError, show } from "../core/errors.ts";
 import { read, readFirst, readNow } from "../device/transfer.ts";
 import { displayAs, inspectAsString } from "../core/inspect.ts";
 import type { DeviceName } from "../devices.ts";
-import * as binary from "../ops/binary.ts";
+import * as binary from "../ops/of_two.ts";
 import * as compare from "../ops/compare.ts";
 import { asFloat } from "../ops/cast.ts";
 import * as layout from "../ops/layout_methods.ts";
 import { cpu } from "../ops/to.ts";
+import type { MethodsOf } from "../ops/methods_of.ts";
+import * as inPlace from "../ops/inplace_functions.ts";
+import * as methods from "../ops/methods.ts";
 import * as ops from "../ops/mod.ts";
-import * as unary from "../ops/unary.ts";
+import * as unary from "../ops/of_one.ts";
 import { atMost, callable, check, flag } from "../core/options.ts";
 import { display } from "./display.ts";
 import { print } from "./print.ts";
@@ -331,14 +334,14 @@ export class Tensor extends Buffer {
   // Activations
 
   /** `exp(x) / Σ exp(x)` along a dimension. */
-  softmax(dim: number): Tensor {
-    atMost(1, arguments.length, "softmax(dim)");
-    return ops.softmax(this, dim);
+  softmax(dim: number, dtype?: DType): Tensor {
+    atMost(2, arguments.length, "softmax(dim, dtype)");
+    return ops.softmax(this, dim, dtype);
   }
   /** `x − log Σ exp(x)` along a dimension. */
-  logSoftmax(dim: number): Tensor {
-    atMost(1, arguments.length, "logSoftmax(dim)");
-    return ops.logSoftmax(this, dim);
+  logSoftmax(dim: number, dtype?: DType): Tensor {
+    atMost(2, arguments.length, "logSoftmax(dim, dtype)");
+    return ops.logSoftmax(this, dim, dtype);
   }
 
   // Reductions
@@ -577,14 +580,16 @@ export class Tensor extends Buffer {
   }
 }
 
-/** The functions that a row each declares are methods, too. */
+/** The functions that a row each declares are methods, too, and those of lists. */
 export interface Tensor
   extends
-    ops.UnaryMethods,
-    ops.BinaryMethods,
+    ops.MethodsOfOne,
+    ops.MethodsOfTwo,
     ops.CompareMethods,
     layout.LayoutMethods,
-    layout.ShapeMethods {}
+    layout.ShapeMethods,
+    MethodsOf<typeof methods>,
+    MethodsOf<typeof inPlace> {}
 
 function addMethod(name: string, value: (this: Tensor, ...args: never[]) => unknown): void {
   Object.defineProperty(value, "name", { value: name });
@@ -592,7 +597,7 @@ function addMethod(name: string, value: (this: Tensor, ...args: never[]) => unkn
   Object.defineProperty(Tensor.prototype, name, property);
 }
 
-const ofOne: Readonly<Record<keyof ops.UnaryMethods, ops.Unary>> = unary;
+const ofOne: Readonly<Record<keyof ops.MethodsOfOne, ops.Unary>> = unary;
 for (const [name, op] of Object.entries(ofOne)) {
   const call = `${name}()`;
   addMethod(name, function (): Tensor {
@@ -601,7 +606,7 @@ for (const [name, op] of Object.entries(ofOne)) {
   });
 }
 
-type OfTwo = keyof ops.BinaryMethods | keyof ops.CompareMethods;
+type OfTwo = keyof ops.MethodsOfTwo | keyof ops.CompareMethods;
 const ofTwo: Readonly<Record<OfTwo, ops.Binary>> = { ...binary, ...compare };
 for (const [name, op] of Object.entries(ofTwo)) {
   const call = `${name}(other)`;
@@ -620,6 +625,26 @@ for (const [name, op] of Object.entries(layout.ofLayout)) {
 for (const [name, op] of Object.entries(layout.ofShapes)) {
   addMethod(name, function (...sizes: number[] | [Shape]): unknown {
     return op(this, listOf(`${name}(sizes)`, sizes));
+  });
+}
+
+// those of two that take more
+addMethod("add", function (other: ops.Operand, alpha?: number): Tensor {
+  atMost(2, arguments.length, "add(other, alpha)");
+  return ops.add(this, other, alpha);
+});
+addMethod("sub", function (other: ops.Operand, alpha?: number): Tensor {
+  atMost(2, arguments.length, "sub(other, alpha)");
+  return ops.sub(this, other, alpha);
+});
+addMethod("div", function (other: ops.Operand, options?: ops.DivOptions): Tensor {
+  atMost(2, arguments.length, "div(other, { roundingMode })");
+  return ops.div(this, other, options);
+});
+
+for (const [name, f] of Object.entries<(...args: never[]) => unknown>({ ...methods, ...inPlace })) {
+  addMethod(name, function (...rest: unknown[]): unknown {
+    return f(this as never, ...rest as never[]);
   });
 }
 

@@ -4,22 +4,39 @@
  * @module
  */
 import type { Buffer } from "../device/buffer.ts";
-import type { BinaryOp, CompareOp, Elementwise, UnaryOp } from "../device/kernels.ts";
-import { BINARY_OP, COMPARE_OP, UNARY_OP } from "../../build/abi.ts";
+import type {
+  ActivationOp,
+  BinaryOp,
+  BitsOp,
+  CompareOp,
+  Elementwise,
+  UnaryOp,
+} from "../device/kernels.ts";
+import { BINARY_OP, BITS_OP, COMPARE_OP, UNARY_OP } from "../../build/abi.ts";
 import { cutOf, overDims } from "./dims.ts";
+import { BYTES } from "../core/dtype.ts";
 import { expandStrides, type Shape } from "../core/shape.ts";
+import { binaryIntOnHost, binaryOnHost, unaryGradOnHost, unaryOnHost } from "../device/on_host.ts";
 import { addressOf, broadcastAt, denseAt, floatsAt, intsAt, offset } from "./address.ts";
 import { launch, STREAM } from "./launch.ts";
 import { numberAt } from "./scratch.ts";
 
 type Codes = Readonly<Record<string, number>>;
 
-/** A kernel's code. */
-function codeOf(kernel: string, codes: Codes): number {
-  const code = codes[kernel];
-  if (code === undefined) throw new TypeError(`${kernel}: there is no kernel of this name`);
-  return code;
+/** A kernel's code; undefined of a row that has none. */
+function codeOf(kernel: string, codes: Codes): number | undefined {
+  return codes[kernel];
 }
+
+/** The ops of two elements whose kernel takes integers, too. */
+const INTEGERS: Readonly<Record<string, true>> = {
+  add: true,
+  sub: true,
+  mul: true,
+  maximum: true,
+  minimum: true,
+  pow: true,
+};
 
 const SCALAR: Shape = [];
 
@@ -29,6 +46,7 @@ export const elementwise: Elementwise = {
   unary(op: UnaryOp, x: Buffer, y: Buffer): void {
     const n = y.numel;
     const code = codeOf(op.kernel, UNARY_OP);
+    if (code === undefined) return unaryOnHost(op, x, y);
     const from = denseAt(x, y, op.name, "x");
     const to = denseAt(y, y, op.name, "the result");
     launch.unary(n * (op.cost || STREAM), code, from, to, n);
@@ -38,9 +56,32 @@ export const elementwise: Elementwise = {
   unaryGrad(op: UnaryOp, saved: Buffer, dy: Buffer, dx: Buffer): void {
     const n = dx.numel;
     const code = codeOf(op.kernel, UNARY_OP);
+    if (code === undefined) return unaryGradOnHost(op, saved, dy, dx);
     const savedAt = denseAt(saved, dx, op.name, "what was saved");
     const from = denseAt(dy, dx, op.name, "dy");
     launch.unaryGrad(n * STREAM, code, savedAt, from, denseAt(dx, dx, op.name, "dx"), n);
+  },
+
+  /** y = op(x) with its settings. */
+  activation(op: ActivationOp, x: Buffer, y: Buffer, a: number, b: number): void {
+    denseAt(x, y, op.name, "x");
+    denseAt(y, y, op.name, "the result");
+    unaryOnHost({ name: op.name, f: (x) => op.f(x, a, b) }, x, y);
+  },
+
+  /** dx = dy · op′. */
+  activationGrad(
+    op: ActivationOp,
+    x: Buffer,
+    dy: Buffer,
+    dx: Buffer,
+    a: number,
+    b: number,
+  ): void {
+    denseAt(x, dx, op.name, "x");
+    denseAt(dy, dx, op.name, "dy");
+    denseAt(dx, dx, op.name, "dx");
+    unaryGradOnHost({ name: op.name, grad: (x, dy) => op.grad(x, dy, a, b) }, x, dy, dx);
   },
 
   /** y = x, but at least `low` and at most `high`. */
@@ -62,6 +103,7 @@ export const elementwise: Elementwise = {
   binary(op: BinaryOp, a: Buffer | number, b: Buffer | number, c: Buffer): void {
     const { name } = op;
     const code = codeOf(name, BINARY_OP);
+    if (code === undefined) return binaryOnHost(op, a, b, c);
     const n = c.numel;
     const cost = op.cost || STREAM;
     const cAt = floatsAt(c, n, name, "the result");
@@ -109,18 +151,31 @@ export const elementwise: Elementwise = {
   },
 
   /** c = op(a, b) on int32, all of one shape. */
-  binaryInt({ name }: BinaryOp, a: Buffer, b: Buffer, c: Buffer): void {
+  binaryInt(op: BinaryOp, a: Buffer, b: Buffer, c: Buffer): void {
+    const { name } = op;
     const n = c.numel;
     const code = codeOf(name, BINARY_OP);
+    if (code === undefined || INTEGERS[name] !== true) return binaryIntOnHost(op, a, b, c);
     const aAt = intsAt(a, n, name, "a");
     const bAt = intsAt(b, n, name, "b");
     launch.binaryI32(n * STREAM, code, aAt, bAt, intsAt(c, n, name, "the result"), n);
   },
 
+  /** c = the bits of a and b, joined: all bool or all int32, and of one shape. */
+  bits(op: BitsOp, a: Buffer, b: Buffer, c: Buffer): void {
+    const n = c.numel;
+    const { dtype } = c;
+    const aAt = addressOf(a, dtype, n, op, "a");
+    const bAt = addressOf(b, dtype, n, op, "b");
+    const cAt = addressOf(c, dtype, n, op, "the result");
+    const count = n * BYTES[dtype];
+    launch.bits(count * STREAM / 4, BITS_OP[op], aAt, bAt, cAt, count);
+  },
+
   /** c = a op b, as bool; a and b are float32 or both int32, all of one shape. */
   compare({ name }: CompareOp, a: Buffer, b: Buffer, c: Buffer): void {
     const n = c.numel;
-    const code = codeOf(name, COMPARE_OP);
+    const code = codeOf(name, COMPARE_OP)!;
     const dtype = a.dtype === "int32" ? "int32" : "float32";
     const aAt = addressOf(a, dtype, n, name, "a");
     const bAt = addressOf(b, dtype, n, name, "b");

@@ -12,6 +12,7 @@ import { cpu } from "./device.ts";
 import { elementwise } from "./elementwise.ts";
 import { moves } from "./copy.ts";
 import { norm } from "./norm.ts";
+import { scans } from "./order.ts";
 import { optim } from "./optim.ts";
 import { pool } from "./pool.ts";
 import { product } from "./matmul.ts";
@@ -27,6 +28,7 @@ export const kernels: Kernels = {
   ...elementwise,
   ...moves,
   ...rows,
+  ...scans,
   ...optim,
   ...select,
   ...random,

@@ -47,6 +47,60 @@ const UNARY: Readonly<Record<string, Unary>> = {
   },
   geluTanh: { f: "x * sigmoid_of(twice_inner(x))", grad: "gelu_tanh_grad(s, dy)" },
   silu: { f: "x * sigmoid_of(x)", grad: "silu_grad(s, dy)" },
+  ceil: { f: "ceil(x)", grad: "0.0" },
+  floor: { f: "floor(x)", grad: "0.0" },
+  trunc: { f: "trunc(x)", grad: "0.0" },
+  round: { f: "round(x)", grad: "0.0" },
+  frac: { f: "x - trunc(x)", grad: "dy" },
+  deg2rad: { f: "x * 0.017453292519943295", grad: "dy * 0.017453292519943295" },
+  rad2deg: { f: "x * 57.29577951308232", grad: "dy * 57.29577951308232" },
+  rsqrt: { f: "1.0 / root(x)", grad: "-0.5 * dy * s * s * s" },
+  expm1: { f: "expm1_of(x)", grad: "dy * (s + 1.0)" },
+  log1p: { f: "log1p_of(x)", grad: "dy / (s + 1.0)" },
+  log2: { f: "log_of(x) * 1.4426950408889634", grad: "dy / (s * 0.6931471805599453)" },
+  log10: { f: "log_of(x) * 0.4342944819032518", grad: "dy / (s * 2.302585092994046)" },
+};
+
+/** Activations of `x`, with the settings `p.a` and `p.b`; their gradients also of `dy`. */
+const ACTIVATION: Readonly<Record<string, Unary>> = {
+  elu: {
+    f: "select(x, p.a * expm1_of(p.b * x), x <= 0.0)",
+    grad: "select(dy, dy * p.a * p.b * exp_of(p.b * x), x <= 0.0)",
+  },
+  hardshrink: {
+    f: "select(x, 0.0, x >= -p.a && x <= p.a)",
+    grad: "select(dy, 0.0, x >= -p.a && x <= p.a)",
+  },
+  hardsigmoid: {
+    f: "smaller(larger(x + 3.0, 0.0), 6.0) / 6.0",
+    grad: "select(0.0, dy / 6.0, x > -3.0 && x < 3.0)",
+  },
+  hardswish: {
+    f: "x * smaller(larger(x + 3.0, 0.0), 6.0) / 6.0",
+    grad: "select(select(dy, dy * (x / 3.0 + 0.5), x < 3.0), 0.0, x <= -3.0)",
+  },
+  hardtanh: {
+    f: "smaller(larger(x, p.a), p.b)",
+    grad: "select(dy, 0.0, x <= p.a || x >= p.b)",
+  },
+  logsigmoid: {
+    f: "smaller(x, 0.0) - log1p_of(exp_of(-abs(x)))",
+    grad: "dy * sigmoid_of(-x)",
+  },
+  mish: { f: "x * tanh_of(softplus_of(x))", grad: "mish_grad(x, dy)" },
+  softplus: {
+    f: "select(softplus_of(p.a * x) / p.a, x, p.a * x > p.b)",
+    grad: "select(dy * sigmoid_of(p.a * x), dy, p.a * x > p.b)",
+  },
+  softshrink: {
+    f: "select(select(x * 0.0, x + p.a, x < -p.a), x - p.a, x > p.a)",
+    grad: "select(dy, 0.0, x >= -p.a && x <= p.a)",
+  },
+  softsign: {
+    f: "x / (1.0 + abs(x))",
+    grad: "dy / ((1.0 + abs(x)) * (1.0 + abs(x)))",
+  },
+  threshold: { f: "select(x, p.b, x <= p.a)", grad: "select(dy, 0.0, x <= p.a)" },
 };
 
 const FUNCTIONS = `${NUMBERS}${RELU_OF}${EXP}${LOG}${NORMAL}
@@ -62,6 +116,25 @@ fn gelu_tanh_grad(x: f32, dy: f32) -> f32 {
   if (square == infinity()) { return nan(); } // as in PyTorch
   let slope = sigmoid_of(-twice_inner(x)) * s;
   return dy * (s + x * slope * (1.5957691216057308 + 0.21406444881780075 * square));
+}
+fn expm1_of(x: f32) -> f32 {
+  if (is_nan(x) || abs(x) > 80.0) { return exp_of(x) - 1.0; }
+  let n = round(x * 1.4426950408889634);
+  let power = power_of_two(i32(n));
+  let m = expm1_near_0((x - n * 0.693359375) + n * 0.00021219444170128554);
+  return power * m + (power - 1.0);
+}
+// 1 + x has lost what x has behind its last place: the quotient gives it back
+fn log1p_of(x: f32) -> f32 {
+  let u = 1.0 + x;
+  if (u == 1.0) { return x; }
+  if (is_nan(x) || x <= -1.0 || x > 1e30) { return log_of(u); }
+  return log_of(u) * (x / (u - 1.0));
+}
+fn softplus_of(x: f32) -> f32 { return larger(x, 0.0) + log1p_of(exp_of(-abs(x))); }
+fn mish_grad(x: f32, dy: f32) -> f32 {
+  let t = tanh_of(softplus_of(x));
+  return dy * (t + x * (1.0 - t * t) * sigmoid_of(x));
 }
 fn silu_grad(x: f32, dy: f32) -> f32 {
   let s = sigmoid_of(x);
@@ -102,6 +175,24 @@ const unaryGrad = kernelsOf(UNARY, (name, { grad }) =>
     operands: { saved: "f32", dy: "f32", dx: "f32" },
     declarations: FUNCTIONS,
     main: `let s = saved_at(i); let dy = dy_at(i); set_dx(i, ${grad});`,
+  }));
+
+const activation = kernelsOf(ACTIVATION, (name, { f }) =>
+  perElement({
+    name,
+    operands: { x: "f32", y: "f32" },
+    numbers: { a: "f32", b: "f32" },
+    declarations: FUNCTIONS,
+    main: `let x = x_at(i); set_y(i, ${f});`,
+  }));
+
+const activationGrad = kernelsOf(ACTIVATION, (name, { grad }) =>
+  perElement({
+    name: `${name}'s gradient`,
+    operands: { x: "f32", dy: "f32", dx: "f32" },
+    numbers: { a: "f32", b: "f32" },
+    declarations: FUNCTIONS,
+    main: `let x = x_at(i); let dy = dy_at(i); set_dx(i, ${grad});`,
   }));
 
 const clamp = perElement({
@@ -212,6 +303,29 @@ const binaryInt = kernelsOf(BINARY_INT, (name, c) =>
     main: `let a = a_at(i); let b = b_at(i); set_c(i, ${c});`,
   }));
 
+/** What joins the bits of two elements, in WGSL. */
+const BITS: Readonly<Record<string, string>> = { and: "&", or: "|", xor: "^" };
+
+const bitsOfInts = kernelsOf(BITS, (name, operator) =>
+  perElement({
+    name,
+    operands: { a: "i32", b: "i32", c: "i32" },
+    main: `set_c(i, a_at(i) ${operator} b_at(i));`,
+  }));
+
+/** A thread joins four pairs, the bytes of a word. */
+const bitsOfBytes = kernelsOf(BITS, (name, operator) =>
+  perElement({
+    name: `${name} of bools`,
+    operands: { a: "u8", b: "u8", c: "u8" },
+    numbers: { all: "u32" },
+    main: `var four = 0u;
+  for (var j = 0u; j < min(4u, p.all - 4u * i); j++) {
+    four |= (a_at(4u * i + j) ${operator} b_at(4u * i + j)) << (8u * j);
+  }
+  set_c(i, four);`,
+  }));
+
 /** A thread compares four pairs, whose answers are the four bytes of a word. */
 function compareShader(name: string, operator: string, view: "f32" | "i32"): Shader {
   // NaN differs from everything, which a GPU need not know
@@ -260,6 +374,21 @@ export const elementwise: Elementwise = {
     const from = denseAt(dy, dx, op.name, "dy");
     const to = denseAt(dx, dx, op.name, "dx");
     gpuOf(dx).run(unaryGrad(op.kernel), groupsFor(n), 1, 1, [savedAt, from, to, n]);
+  },
+
+  activation({ name: op }, x, y, a, b) {
+    const n = y.numel;
+    const from = denseAt(x, y, op, "x");
+    const to = denseAt(y, y, op, "the result");
+    gpuOf(y).run(activation(op), groupsFor(n), 1, 1, [from, to, n, a, b]);
+  },
+
+  activationGrad({ name: op }, x, dy, dx, a, b) {
+    const n = dx.numel;
+    const xAt = denseAt(x, dx, op, "x");
+    const from = denseAt(dy, dx, op, "dy");
+    const to = denseAt(dx, dx, op, "dx");
+    gpuOf(dx).run(activationGrad(op), groupsFor(n), 1, 1, [xAt, from, to, n, a, b]);
   },
 
   clamp(x, y, low, high) {
@@ -326,6 +455,19 @@ export const elementwise: Elementwise = {
     const bAt = intsAt(b, n, op, "b");
     const cAt = intsAt(c, n, op, "the result");
     gpuOf(c).run(binaryInt(op), groupsFor(n), 1, 1, [aAt, bAt, cAt, n]);
+  },
+
+  bits(op, a, b, c) {
+    const n = c.numel;
+    const { dtype } = c;
+    const aAt = elementsAt(a, dtype, n, op, "a");
+    const bAt = elementsAt(b, dtype, n, op, "b");
+    const cAt = elementsAt(c, dtype, n, op, "the result");
+    if (dtype === "int32") {
+      return gpuOf(c).run(bitsOfInts(op), groupsFor(n), 1, 1, [aAt, bAt, cAt, n]);
+    }
+    const words = Math.ceil(n / 4);
+    gpuOf(c).run(bitsOfBytes(op), groupsFor(words), 1, 1, [aAt, bAt, cAt, words, n]);
   },
 
   compare({ name: op }, a, b, c) {

@@ -3,11 +3,12 @@
  *
  * @module
  */
-import type { Kernels } from "../device/kernels.ts";
+import type { Kernels, Scans } from "../device/kernels.ts";
 import { convolution } from "./conv.ts";
 import { elementwise } from "./elementwise.ts";
 import { losses } from "./losses.ts";
 import { products } from "./matmul.ts";
+import { noKernel } from "./place.ts";
 import { moves } from "./moves.ts";
 import { normalization } from "./norm.ts";
 import { pool } from "./pool.ts";
@@ -17,12 +18,23 @@ import { selection } from "./selection.ts";
 import { updates } from "./updates.ts";
 import { warping } from "./warp.ts";
 
+/** What is not computed here. */
+const scans: Scans = {
+  scan(op) {
+    throw noKernel(`cum${op}`);
+  },
+  order() {
+    throw noKernel("sort");
+  },
+};
+
 /** The kernels, by name. */
 export const kernels: Kernels = {
   ...moves,
   ...elementwise,
   ...products,
   ...reductions,
+  ...scans,
   ...losses,
   ...pool,
   ...convolution,

@@ -3,9 +3,11 @@
  *
  * @module
  */
-import type { Buffer } from "../device/buffer.ts";
+import { allocOn, type Buffer } from "../device/buffer.ts";
 import type { ReduceOp, Reductions, SoftmaxForm } from "../device/kernels.ts";
 import type { Gpu } from "./device.ts";
+import { MUL } from "../device/arithmetic.ts";
+import { elementwise } from "./elementwise.ts";
 import { EXP, LOG, NUMBERS } from "./functions.ts";
 import { elementsAt, floatsAt, gpuOf, intsAt } from "./place.ts";
 import { fold, foldFunction, groupsOf, lanesFor, perRow, upToPowerOfTwo } from "./rows.ts";
@@ -13,12 +15,13 @@ import { type Shader, shader } from "./shader.ts";
 
 type Computed = "float32" | "int32";
 
-/** How elements are folded; a mean is a sum that is divided in the end. */
-type Fold = Exclude<ReduceOp, "mean">;
+/** How elements are folded; a sum of squares is a sum of what was squared before, a mean is a sum that is divided in the end. */
+type Fold = Exclude<ReduceOp, "mean" | "sumSquares">;
 
 /** What a reduction begins with, and what it makes of two. */
 const FOLDS: Readonly<Record<Fold, Readonly<Record<Computed, readonly [string, string]>>>> = {
   sum: { float32: ["0.0", "a + b"], int32: ["0", "a + b"] },
+  prod: { float32: ["1.0", "a * b"], int32: ["1", "a * b"] },
   max: { float32: ["-infinity()", "larger(a, b)"], int32: ["-2147483647 - 1", "max(a, b)"] },
   min: { float32: ["infinity()", "smaller(a, b)"], int32: ["2147483647", "min(a, b)"] },
 };
@@ -35,7 +38,13 @@ type ReduceKey = `${Fold} ${Computed}`;
 type ArgKey = `${"max" | "min"} ${Computed}`;
 
 const ARG_KEYS: readonly ArgKey[] = ["max float32", "max int32", "min float32", "min int32"];
-const REDUCE_KEYS: readonly ReduceKey[] = ["sum float32", "sum int32", ...ARG_KEYS];
+const REDUCE_KEYS: readonly ReduceKey[] = [
+  "sum float32",
+  "sum int32",
+  "prod float32",
+  "prod int32",
+  ...ARG_KEYS,
+];
 
 function declarationsOf(
   key: ReduceKey,
@@ -133,7 +142,12 @@ function reduce(op: ReduceOp, x: Buffer, y: Buffer, outer: number, n: number, in
   const xAt = elementsAt(x, dtype, outputs * n, op, "x");
   const yAt = elementsAt(y, dtype, outputs, op, "the result");
   if (op === "mean") foldAll(gpu, "sum", dtype, xAt, yAt, outer, n, inner, n);
-  else foldAll(gpu, op, dtype, xAt, yAt, outer, n, inner, 1);
+  else if (op === "sumSquares") {
+    const squares = allocOn(gpu, x.shape);
+    elementwise.binary(MUL, x, x, squares);
+    reduce("sum", squares, y, outer, n, inner);
+    squares.storage.release("the sum that they were a part of");
+  } else foldAll(gpu, op, dtype, xAt, yAt, outer, n, inner, 1);
 }
 
 /** Folds n elements, in parts where they are many, whose results are folded in turn. */

@@ -1,4 +1,4 @@
-import { constant, integers, uniform } from "../prng.ts";
+import { constant, integers, uniform, values } from "../prng.ts";
 import { adder, allZero, type Case, exact } from "./case.ts";
 
 /** What changes its input. */
@@ -26,3 +26,107 @@ op("(a[:, 1:3].fill_(7), a)[1]", [fixed], (f, a) => {
   f.fill_(f.narrow(a, 1, 1, 2), 7);
   return a;
 }, exact);
+
+const positives = constant(uniform([3, 4], 0.25, 0.9));
+for (
+  const name of [
+    "abs_",
+    "acos_",
+    "asin_",
+    "asinh_",
+    "atan_",
+    "atanh_",
+    "ceil_",
+    "cos_",
+    "cosh_",
+    "deg2rad_",
+    "digamma_",
+    "erf_",
+    "erfc_",
+    "erfinv_",
+    "exp_",
+    "exp2_",
+    "expm1_",
+    "floor_",
+    "frac_",
+    "lgamma_",
+    "log_",
+    "log10_",
+    "log1p_",
+    "log2_",
+    "neg_",
+    "rad2deg_",
+    "reciprocal_",
+    "relu_",
+    "round_",
+    "rsqrt_",
+    "sigmoid_",
+    "sign_",
+    "sin_",
+    "sinc_",
+    "sinh_",
+    "sqrt_",
+    "square_",
+    "tan_",
+    "tanh_",
+    "trunc_",
+  ] as const
+) {
+  const zero = ["floor_", "trunc_"].includes(name) ? allZero : {};
+  op(`a.${name}()`, [positives], (f, a) => f[name](a), zero);
+}
+op("a.acosh_()", [constant(uniform([3], 1.5, 3))], (f, a) => f.acosh_(a));
+op("(a.t().sqrt_(), a)[1]", [positives], (f, a) => {
+  f.sqrt_(f.t(a));
+  return a;
+});
+op("(a[:, 1:3].exp_(), a)[1]", [positives], (f, a) => {
+  f.exp_(f.narrow(a, 1, 1, 2));
+  return a;
+});
+op("a.neg_()", [integers([5], -9, 9)], (f, a) => f.neg_(a), exact);
+for (
+  const [name, python] of [
+    ["atan2_", "atan2_"],
+    ["copysign_", "copysign_"],
+    ["floorDivide_", "floor_divide_"],
+    ["fmod_", "fmod_"],
+    ["hypot_", "hypot_"],
+    ["remainder_", "remainder_"],
+    ["xlogy_", "xlogy_"],
+    ["div_", "div_"],
+    ["pow_", "pow_"],
+  ] as const
+) {
+  op(
+    `a.${python}(b)`,
+    [positives, constant(uniform([4], 0.2, 0.5))],
+    (f, a, b) => f[name](a, b),
+  );
+}
+op("a.clamp_(0.3, 0.5)", [positives], (f, a) => f.clamp_(a, { min: 0.3, max: 0.5 }), exact);
+op("a.clamp_min_(0.5)", [positives], (f, a) => f.clampMin_(a, 0.5), exact);
+op("a.clamp_max_(0.5)", [positives], (f, a) => f.clampMax_(a, 0.5), exact);
+op("a.lerp_(b, 0.25)", [fixed, positives], (f, a, b) => f.lerp_(a, b, 0.25));
+op(
+  "a.addcmul_(b, c, value=0.5)",
+  [fixed, positives, addend],
+  (f, a, b, c) => f.addcmul_(a, b, c, 0.5),
+);
+op("a.addcdiv_(c, b, value=2)", [fixed, positives, addend], (f, a, b, c) => f.addcdiv_(a, c, b, 2));
+op(
+  "a.nan_to_num_(1)",
+  [constant(values(["nan", 2, "inf"]))],
+  (f, a) => f.nanToNum_(a, { nan: 1 }),
+  exact,
+);
+// whatever is drawn, these are so
+op("a * 0 + 3", [fixed], (f, a) => f.uniform_(a, 3, 3), exact);
+op("a * 0 + 2", [fixed], (f, a) => f.normal_(a, 2, 0), exact);
+op("a * 0 + 1", [fixed], (f, a) => f.bernoulli_(a, 1), exact);
+op(
+  "(a * 0).bool().int().long() + 1",
+  [fixed],
+  (f, a) => f.to(f.to(f.gt(f.exponential_(a, 2), -1), "int32"), "int32"),
+  exact,
+);

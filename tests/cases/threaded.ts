@@ -139,3 +139,10 @@ for (const [cell, gates] of [["lstm", 4], ["gru", 3], ["tanh", 1]] as const) {
     return recurrentLayer(cell, x!, h!, c ?? null, weights, null, false).y;
   });
 }
+op("a | b", [mask(plane), mask(plane)], (f, a, b) => f.bitwiseOr(a, b), exact);
+for (const dim of [0, 1]) {
+  op(`a.cumsum(${dim})`, [uniform(plane)], (f, a) => f.cumsum(a, dim));
+  op(`a.prod(${dim})`, [uniform([331, 307], 0.97, 1.03)], (f, a) => f.prod(a, dim));
+  op(`a.norm(2, ${dim})`, [uniform([331, 307])], (f, a) => f.norm(a, 2, dim));
+}
+op("a.argsort(1)", [spaced(plane)], (f, a) => f.argsort(a, 1), exact);

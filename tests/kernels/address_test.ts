@@ -1,6 +1,7 @@
 /** No kernel is given an address of a buffer that is not what the kernel takes for granted. */
 import assert from "node:assert/strict";
 import "../../src/ops/mod.ts"; // defines the rows
+import { activationRows } from "../../src/ops/activation_op.ts";
 import { binaryRows } from "../../src/ops/binary_op.ts";
 import { unaryRows } from "../../src/ops/unary_op.ts";
 import { allocOn, Buffer } from "../../src/device/buffer.ts";
@@ -101,6 +102,7 @@ const adam = {
   decoupled: false,
   steps: [1, 2],
 };
+const elu = activationRows.find(({ name }) => name === "elu");
 const exp = unaryRows.find(({ name }) => name === "exp");
 const rmsprop = { lr: 0.1, alpha: 0.9, eps: 1e-8, weightDecay: 0, momentum: 0.9 };
 const attending = { scale: 1, causal: false, dropout: null };
@@ -125,6 +127,12 @@ const calls: Call[] = [
     strided: [0, 1, 2, 3, 4, 5, 7, 8, 9, 10] },
   { kernel: "unary", args: () => [exp, f(6), f(6)] },
   { kernel: "unaryGrad", args: () => [exp, f(6), f(6), f(6)] },
+  { kernel: "activation", args: () => [elu, f(6), f(6), 1, 1] },
+  { kernel: "activationGrad", args: () => [elu, f(6), f(6), f(6), 1, 1] },
+  { kernel: "bits", args: () => ["and", int(6), int(6), int(6)] },
+  { kernel: "scan", args: () => ["sum", f(2, 3), f(2, 3), null, [2, 3, 1, false]] },
+  { kernel: "scan", args: () => ["prod", f(2, 3), f(2, 3), null, [1, 2, 3, true]] },
+  { kernel: "order", args: () => [f(2, 3), int(2, 1), 2, 3, 1, false] },
   { kernel: "clamp", args: () => [f(6), f(6), 0, 1] },
   { kernel: "clampGrad", args: () => [f(6), f(6), f(6), 0, 1] },
   { kernel: "binary", args: () => [binaryRow("add"), f(2, 3), f(2, 3), f(2, 3)], strided: [1, 2] },

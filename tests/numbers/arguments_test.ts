@@ -36,6 +36,11 @@ const rows = cases.filter(isSmall).map((c): Call => ({
   changesInputs: inPlace.includes(c) || c.torch.startsWith("(F.batch_norm"),
   isAnother: (which: number, dtype: DType) =>
     (inPlace.includes(c) && which === 0) || // what is put into integers is cut off
+    // bools add up to bools, and have other opposites and differences than numbers
+    (["a + a", "a + b", "~a", "torch.diff(a)"].includes(c.torch) &&
+      (dtype === "bool" || c.inputs[which]!.dtype === "bool")) ||
+    (c.torch === "~a" && (dtype === "uint8" || c.inputs[0]!.dtype === "uint8")) ||
+    (c.torch.startsWith("F.hardtanh") && dtype !== "float32") || // whose bounds lose their fractions
     (c.torch.startsWith("F.pad") && dtype !== "float32") || // so is what is put around them
     (/attn_mask/.test(c.torch) && (dtype === "bool" || dtype === "float32")), // chosen, or added
 }));

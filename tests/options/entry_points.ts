@@ -6,9 +6,9 @@
 import * as glim from "../../mod.ts";
 import * as npz from "../../src/io/npz.ts";
 import { argumentsOf, optionsOf } from "./asked.ts";
-import * as binary from "../../src/ops/binary.ts";
+import * as binary from "../../src/ops/of_two.ts";
 import * as compare from "../../src/ops/compare.ts";
-import * as unary from "../../src/ops/unary.ts";
+import * as unary from "../../src/ops/of_one.ts";
 
 const { functional: f, nn, optim, lrScheduler, data, train, io, ones, zeros, tensor } = glim;
 
@@ -128,10 +128,14 @@ export function watched(): string {
 
 // Ops and methods of tensors
 
+const alpha = (name: string): unknown[] => name === "add" || name === "sub" ? [1] : [];
 for (const name of [...Object.keys(binary), ...Object.keys(compare), "pow"]) {
-  fn(`functional.${name}`, () => [x, y]);
-  method(`Tensor.${name}`, () => x, () => [y]);
+  if (name === "div") continue;
+  fn(`functional.${name}`, () => [x, y, ...alpha(name)]);
+  method(`Tensor.${name}`, () => x, () => [y, ...alpha(name)]);
 }
+fn("functional.div", () => [x, y], { roundingMode: "word" });
+method("Tensor.div", () => x, () => [y], { roundingMode: "word" });
 for (const name of ["float", "half", "bfloat16", "double", "int", "long", "char", "byte", "bool"]) {
   method(`Tensor.${name}`, () => x, () => []);
 }
@@ -140,14 +144,18 @@ for (const name of [...Object.keys(unary), "neg", "clone", "contiguous", "detach
   method(`Tensor.${name}`, () => x, () => []);
 }
 fn("functional.silu", () => [x]);
-for (const name of ["sum", "mean", "max", "min", "amax", "amin", "argmax", "argmin"]) {
+for (const name of ["max", "min", "amax", "amin", "argmax", "argmin"]) {
   fn(`functional.${name}`, () => [x, 0, false]);
   method(`Tensor.${name}`, () => x, () => [0, false]);
 }
+for (const name of ["sum", "mean"]) {
+  fn(`functional.${name}`, () => [x, 0, false, "float32"]);
+  method(`Tensor.${name}`, () => x, () => [0, false, "float32"]);
+}
 /** Ops whose first argument is the tensor, and the other arguments. */
 const others: Record<string, [receiver: () => Any, args: () => unknown[]]> = {
-  softmax: [() => x, () => [0]],
-  logSoftmax: [() => x, () => [0]],
+  softmax: [() => x, () => [0, "float32"]],
+  logSoftmax: [() => x, () => [0, "float32"]],
   matmul: [() => square, () => [square]],
   t: [() => x, () => []],
   transpose: [() => x, () => [0, 1]],
@@ -275,10 +283,123 @@ const search = { right: "flag" } as const;
 fn("functional.searchsorted", () => [ones([2]), x], { ...search, side: "word", sorter: "tensor" });
 fn("functional.bucketize", () => [x, ones([2])], search);
 fn("slice", () => [0, 1, 1]);
+const moments = { correction: "number", unbiased: "flag", keepdim: "flag" } as const;
+const quantiles = { keepdim: "flag", interpolation: "word" } as const;
+const trapezoids = { dx: "number", dim: "integer" } as const;
+const scales = { beta: "number", alpha: "number" } as const;
+const v = ones([3]).keep();
+const matrices = ones([2, 3, 3]).keep();
+/** Functions of a tensor, the arguments behind it, their options, and whether they are methods, too. */
+const more: [
+  names: string,
+  receiver: () => Any,
+  args: () => unknown[],
+  options?: Record<string, Type> | undefined,
+  isFunctionOnly?: "function",
+][] = [
+  ["isnan isinf isfinite signbit sgn positive logicalNot msort", () => x, () => []],
+  ["bitwiseNot", () => indices, () => []],
+  ["logicalAnd logicalOr logicalXor floatPower ldexp heaviside nextafter", () => x, () => [y]],
+  [
+    "bitwiseAnd bitwiseOr bitwiseXor bitwiseLeftShift bitwiseRightShift gcd lcm",
+    () => indices,
+    () => [indices],
+  ],
+  ["equal clampMin clampMax", () => x, () => [y]],
+  ["rsub", () => x, () => [y, 2], undefined, "function"],
+  ["round", () => x, () => [1]],
+  ["logit", () => x, () => [0.1]],
+  ["nanToNum", () => x, () => [], { nan: "anything", posinf: "anything", neginf: "anything" }],
+  ["lerp", () => x, () => [y, 0.5]],
+  ["addcmul addcdiv", () => x, () => [y, y, 2]],
+  ["isclose allclose", () => x, () => [y], { rtol: "rate", atol: "rate", equalNan: "flag" }],
+  ["any all logsumexp aminmax", () => x, () => [0, false]],
+  ["countNonzero", () => x, () => [0]],
+  ["prod nansum nanmean", () => x, () => [0, false, "float32"]],
+  ["std var", () => x, () => [0], moments],
+  ["stdMean varMean", () => x, () => [0], moments, "function"],
+  ["norm", () => x, () => [2, 0, false, "float32"]],
+  ["vectorNorm", () => x, () => [2, 0, false, "float32"], undefined, "function"],
+  ["matrixNorm", () => x, () => ["fro", [0, 1], false, "float32"], undefined, "function"],
+  ["linalgNorm", () => x, () => [2, 0, false, "float32"], undefined, "function"],
+  ["normalize", () => x, () => [], { p: "number", dim: "number", eps: "number" }, "function"],
+  ["cumsum cumprod", () => x, () => [0, "float32"]],
+  ["cummax cummin logcumsumexp", () => x, () => [0]],
+  ["diff", () => x, () => [], { n: "whole", dim: "integer", prepend: "tensor", append: "tensor" }],
+  ["trapezoid cumulativeTrapezoid", () => x, () => [y], trapezoids, "function"],
+  ["sort argsort", () => x, () => [0, true, true]],
+  ["topk", () => x, () => [1, 0, true, true]],
+  ["kthvalue", () => x, () => [1, 0, false]],
+  ["median nanmedian mode", () => x, () => [0, false]],
+  ["quantile nanquantile", () => x, () => [0.5, 0], quantiles],
+  ["outer dot vdot inner kron", () => v, () => [v]],
+  ["mv", () => square, () => [ones([2])]],
+  ["mm", () => square, () => [square]],
+  ["bmm", () => matrices, () => [matrices]],
+  ["matrixPower", () => square, () => [2]],
+  ["addmm", () => square, () => [square, square], scales],
+  ["addmv", () => ones([2]), () => [square, ones([2])], scales],
+  ["addr", () => square, () => [ones([2]), ones([2])], scales],
+  ["baddbmm", () => matrices, () => [matrices, matrices], scales],
+  ["addbmm", () => matrices.select(0, 0), () => [matrices, matrices], scales],
+  ["cross", () => x, () => [y, 1]],
+  ["tensordot", () => x, () => [y, [[0], [0]]], undefined, "function"],
+  ["cdist", () => x, () => [y, 2], undefined, "function"],
+  ["multiDot", () => [square, square], () => [], undefined, "function"],
+  [
+    "pairwiseDistance",
+    () => x,
+    () => [y],
+    { p: "number", eps: "number", keepdim: "flag" },
+    "function",
+  ],
+  ["cosineSimilarity", () => x, () => [y], { dim: "integer", eps: "number" }, "function"],
+  [
+    "relu6 selu hardsigmoid hardswish logsigmoid mish softsign tanhshrink",
+    () => x,
+    () => [],
+    undefined,
+    "function",
+  ],
+  ["elu celu hardshrink softshrink", () => x, () => [0.5], undefined, "function"],
+  ["hardtanh threshold", () => x, () => [-1, 1], undefined, "function"],
+  ["softplus", () => x, () => [], { beta: "number", threshold: "number" }, "function"],
+  ["prelu", () => x, () => [ones([1])], undefined, "function"],
+  ["rrelu", () => x, () => [], { lower: "number", upper: "number", training: "flag" }, "function"],
+  ["glu", () => square, () => [0], undefined, "function"],
+  ["softmin", () => x, () => [0, "float32"], undefined, "function"],
+  [
+    "div_ pow_ fmod_ remainder_ floorDivide_ atan2_ copysign_ hypot_ xlogy_",
+    () => ones([2, 3]),
+    () => [y],
+  ],
+  ["clamp_", () => ones([2, 3]), () => [], { min: "anything", max: "anything" }],
+  ["clampMin_ clampMax_", () => ones([2, 3]), () => [y]],
+  ["lerp_", () => ones([2, 3]), () => [y, 0.5]],
+  ["addcmul_ addcdiv_", () => ones([2, 3]), () => [y, y, 2]],
+  ["nanToNum_", () => ones([2, 3]), () => [], {
+    nan: "anything",
+    posinf: "anything",
+    neginf: "anything",
+  }],
+  ["uniform_ normal_", () => ones([2, 3]), () => [0, 1]],
+  ["bernoulli_ exponential_", () => ones([2, 3]), () => [0.5]],
+  [
+    [...Object.keys(unary), "neg", "round"].map((name) => `${name}_`).join(" "),
+    () => ones([2, 3]),
+    () => [],
+  ],
+];
+for (const [names, receiver, args, options = null, isFunctionOnly] of more) {
+  for (const name of names.split(" ")) {
+    fn(`functional.${name}`, () => [receiver(), ...args()], options);
+    if (!isFunctionOnly) method(`Tensor.${name}`, receiver, args, options);
+  }
+}
 fn("functional.where", () => [bools, x, y]);
 method("Tensor.where", () => x, () => [bools, y]);
-fn("functional.clamp", () => [x], { min: "number", max: "number" });
-method("Tensor.clamp", () => x, () => [], { min: "number", max: "number" });
+fn("functional.clamp", () => [x], { min: "anything", max: "anything" });
+method("Tensor.clamp", () => x, () => [], { min: "anything", max: "anything" });
 fn("functional.cat", () => [[x, y], 0]);
 fn("functional.stack", () => [[x, y], 0]);
 fn("functional.pad", () => [x, [1, 1], 0]);
@@ -907,6 +1028,8 @@ export const WITHOUT: Record<string, string> = {
   "nn.Identity": "takes whatever there is, as PyTorch's",
   "nn.Sequential": "takes any number of modules",
   "checkpoint": "takes any number of inputs",
+  "functional.einsum": "takes any number of tensors",
+  "functional.chainMatmul": "takes any number of tensors",
   "optim.Optimizer": "a base class",
   "lrScheduler.LRScheduler": "a base class",
   "lrScheduler.EpochLR": "a base class",

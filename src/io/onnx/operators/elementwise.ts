@@ -48,7 +48,8 @@ type Row = UnaryRow | BinaryRow | CompareRow;
 /** A row's op of these inputs, as the row says. */
 function written(step: Step, inputs: string[]): string {
   const { graph } = step;
-  const { onnx } = lastCall(step.seen).args[0] as Row;
+  const { name, onnx } = lastCall(step.seen).args[0] as Row;
+  if (onnx === null) throw new TypeError(`${name}: ONNX has no operator for it`);
   step.given((args) => (args[0] as UnaryRow).kernel ?? (args[0] as Row).name);
   if (typeof onnx === "string") return graph.node(onnx, inputs);
   const node: OnnxNode = (op, ...inputs) =>

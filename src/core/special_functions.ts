@@ -1,0 +1,86 @@
+/**
+ * Functions that `Math` lacks, in float64: right to 1e-12 or better, which float32 does not tell from
+ * exact.
+ *
+ * @module
+ */
+const ROOT_PI = Math.sqrt(Math.PI);
+
+/** The error function, 2/√π ∫₀ˣ e⁻ᵗ² dt. */
+export function erf(x: number): number {
+  if (Math.abs(x) > 2) return x > 0 ? 1 - erfc(x) : erfc(-x) - 1;
+  let term = x, sum = x;
+  for (let k = 1; k < 60; k++) sum += term *= 2 * x * x / (2 * k + 1);
+  return 2 / ROOT_PI * Math.exp(-x * x) * sum;
+}
+
+/** 1 − erf x, whose tail keeps its digits: a continued fraction from 2 on. */
+export function erfc(x: number): number {
+  if (Number.isNaN(x)) return NaN;
+  if (x < 2) return 1 - erf(x);
+  let fraction = 0;
+  for (let k = 100; k > 0; k--) fraction = k / 2 / (x + fraction);
+  return Math.exp(-x * x) / ROOT_PI / (x + fraction);
+}
+
+/** The inverse of erf: Giles's approximation, then two of Newton's steps on the smaller tail. */
+export function erfinv(y: number): number {
+  const a = Math.abs(y);
+  if (!(a < 1)) return a === 1 ? y * Infinity : NaN;
+  const w = -Math.log((1 - a) * (1 + a));
+  let x = w < 5 ? a * (ROOT_PI / 2 + 0.24 * (w / (1 + 0.2 * w))) : Math.sqrt(w - 0.5 * Math.log(w));
+  for (let i = 0; i < 8; i++) {
+    const slope = -2 / ROOT_PI * Math.exp(-x * x);
+    const off = a < 0.5 ? (a - erf(x)) / slope : (erfc(x) - (1 - a)) / slope;
+    x -= off / (1 + x * off); // Halley's
+  }
+  return y < 0 ? -x : x;
+}
+
+/** Γ's logarithm, of its size where Γ is negative. */
+export function lgamma(x: number): number {
+  if (Number.isNaN(x)) return NaN;
+  if (!Number.isFinite(x) || (x <= 0 && Number.isInteger(x))) return Infinity;
+  if (x === 1 || x === 2) return 0;
+  if (x < 0.5) return Math.log(Math.PI / Math.abs(sinPi(x))) - lgamma(1 - x);
+  let shift = 1; // Stirling's series needs a large argument
+  while (x < 12) shift *= x++;
+  const z = 1 / (x * x);
+  const series = (1 / 12 - z * (1 / 360 - z * (1 / 1260 - z * (1 / 1680 - z / 1188)))) / x;
+  return (x - 0.5) * Math.log(x) - x + 0.5 * Math.log(2 * Math.PI) + series - Math.log(shift);
+}
+
+/** The derivative of `lgamma`. −∞ at 0, ∞ at −0, NaN at the whole numbers below, as in PyTorch. */
+export function digamma(x: number): number {
+  if (x === 0) return Object.is(x, 0) ? -Infinity : Infinity;
+  if (x === Infinity) return x;
+  if (x < 0) return Number.isInteger(x) ? NaN : digamma(1 - x) - Math.PI * cosPi(x) / sinPi(x);
+  let sum = 0;
+  for (; x < 12; x++) sum -= 1 / x;
+  const z = 1 / (x * x);
+  const series = z * (1 / 12 - z * (1 / 120 - z * (1 / 252 - z * (1 / 240 - z / 132))));
+  return sum + Math.log(x) - 0.5 / x - series;
+}
+
+/** The derivative of `digamma`. */
+export function trigamma(x: number): number {
+  if (x < 0.5) {
+    return Number.isInteger(x) ? Infinity : (Math.PI / sinPi(x)) ** 2 - trigamma(1 - x);
+  }
+  let sum = 0;
+  for (; x < 12; x++) sum += 1 / (x * x);
+  const z = 1 / (x * x);
+  const series = z * (1 / 6 - z * (1 / 30 - z * (1 / 42 - z * (1 / 30 - z * 5 / 66))));
+  return sum + (1 + 0.5 / x + series) / x;
+}
+
+/** sin πx, exact at whole numbers. */
+export function sinPi(x: number): number {
+  const r = x - 2 * Math.round(x / 2);
+  return Math.abs(r) <= 0.5 ? Math.sin(Math.PI * r) : Math.sin(Math.PI * (Math.sign(r) - r));
+}
+
+/** cos πx. */
+export function cosPi(x: number): number {
+  return sinPi(x + 0.5);
+}

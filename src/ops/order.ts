@@ -1,0 +1,348 @@
+/**
+ * Order along a dimension: sorting, the k largest, medians and quantiles. NaN is above all numbers, and
+ * equal elements stay in the order of their places.
+ *
+ * @module
+ */
+import { record } from "../autograd/autograd.ts";
+import { computedIn } from "../core/dtype.ts";
+import { ShapeError, show } from "../core/errors.ts";
+import { atMost, check, checkOptions, flag, integer, type Kinds, oneOf } from "../core/options.ts";
+import { axisOf, numelOf } from "../core/shape.ts";
+import { alloc, kernelsOf } from "../device/buffer.ts";
+import { fill, readNow } from "../device/transfer.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { inOwnWords } from "./own_words.ts";
+import { add, div, maximum, mul, sub } from "./binary.ts";
+import { asFloat, cast } from "./cast.ts";
+import { checkComputes, checkOperand } from "./check.ts";
+import { cat } from "./join.ts";
+import { ge } from "./compare.ts";
+import type { Operand } from "./operand.ts";
+import type { ValuesAndIndices } from "./reduce.ts";
+import { ceil, floor } from "./rounding.ts";
+import { round } from "./pointwise.ts";
+import { gather } from "./select.ts";
+import { checkKeepdim, sum } from "./sum.ts";
+import { contiguous, narrow, permute, reshape, select, squeeze, unsqueeze } from "./view.ts";
+import { where } from "./where.ts";
+
+/** Where the first k elements of the order along an axis stand: int32, of x's shape but k long there. */
+function places(x: Tensor, axis: number, k: number, descending: boolean): Tensor {
+  const n = x.shape[axis]!;
+  const rest = x.shape.map((_, i) => i).filter((i) => i !== axis);
+  const isLast = axis === x.ndim - 1;
+  const lines = cast(
+    isLast ? x.detach() : permute(x.detach(), [...rest, axis]),
+    computedIn(x.dtype),
+  );
+  const out = alloc(x, lines.shape.with(-1, k), "int32");
+  const rows = numelOf(lines.shape.slice(0, -1));
+  if (rows > 0 && k > 0) kernelsOf(out).order(contiguous(lines), out, rows, n, k, descending);
+  const found = record("order", out, []);
+  if (isLast) return found;
+  const back = x.shape.map((_, i) => i < axis ? i : i === axis ? x.ndim - 1 : i - 1);
+  return contiguous(permute(found, back));
+}
+
+/** The first k of the order along a dimension, and where they stood. */
+function first(
+  op: string,
+  x: Tensor,
+  dim: number,
+  k: number | null,
+  descending: boolean,
+): ValuesAndIndices {
+  checkComputes(op, x);
+  check(op, "the order", descending, flag);
+  if (x.ndim === 0) {
+    const { values, indices } = first(op, reshape(x, [1]), axisOf(op, dim, 1), k, descending);
+    return { values: reshape(values, []), indices: reshape(indices, []) };
+  }
+  const axis = axisOf(op, dim, x.ndim);
+  const n = x.shape[axis]!;
+  if (k !== null && !(Number.isInteger(k) && k >= 0 && k <= n)) {
+    throw new RangeError(
+      `${op}: k must be a whole number from 0 to ${n}, the length of dimension ${dim} of ` +
+        `${show(x.shape)}: it is ${k}`,
+    );
+  }
+  const indices = places(x, axis, k ?? n, descending);
+  return { values: gather(x, axis, indices), indices };
+}
+
+/** The elements in order along a dimension, and where they stood. It is stable in any case. */
+export function sort(
+  x: Tensor,
+  dim = -1,
+  descending = false,
+  stable = false,
+): ValuesAndIndices {
+  atMost(4, arguments.length, "sort(x, dim, descending, stable)");
+  return inOwnWords("sort", () => {
+    check("sort", "stable", stable, flag);
+    return first("sort", x, dim, null, descending);
+  });
+}
+
+/** Where the elements stand in order along a dimension: int32. It is stable in any case. */
+export function argsort(x: Tensor, dim = -1, descending = false, stable = false): Tensor {
+  atMost(4, arguments.length, "argsort(x, dim, descending, stable)");
+  return inOwnWords("argsort", () => {
+    check("argsort", "stable", stable, flag);
+    return first("argsort", x, dim, null, descending).indices;
+  });
+}
+
+/** The elements in order along the first dimension. */
+export function msort(x: Tensor): Tensor {
+  atMost(1, arguments.length, "msort(x)");
+  return inOwnWords("msort", () => {
+    return first("msort", x, 0, null, false).values;
+  });
+}
+
+/** The k largest elements along a dimension, or the smallest, in order; and where they stood. */
+export function topk(
+  x: Tensor,
+  k: number,
+  dim = -1,
+  largest = true,
+  sorted = true,
+): ValuesAndIndices {
+  atMost(5, arguments.length, "topk(x, k, dim, largest, sorted)");
+  return inOwnWords("topk", () => {
+    checkComputes("topk", x);
+    check("topk", "k", k, integer);
+    check("topk", "largest", largest, flag);
+    check("topk", "sorted", sorted, flag);
+    if (x.ndim === 0 && k === 0) return first("topk", reshape(x, [1]), 0, 0, largest);
+    return first("topk", x, dim, k, largest);
+  });
+}
+
+/** The k-th smallest element along a dimension, counted from 1, and where it stands. */
+export function kthvalue(x: Tensor, k: number, dim = -1, keepdim = false): ValuesAndIndices {
+  atMost(4, arguments.length, "kthvalue(x, k, dim, keepdim)");
+  return inOwnWords("kthvalue", () => {
+    checkComputes("kthvalue", x);
+    check("kthvalue", "k", k, integer);
+    checkKeepdim("kthvalue", keepdim);
+    if (x.ndim > 0) {
+      const n = x.shape[axisOf("kthvalue", dim, x.ndim)]!;
+      if (!(Number.isInteger(k) && k >= 1 && k <= n)) {
+        throw new RangeError(`kthvalue: k must be a whole number from 1 to ${n}: it is ${k}`);
+      }
+    }
+    return kth("kthvalue", x, k, dim, keepdim);
+  });
+}
+
+function kth(op: string, x: Tensor, k: number, dim: number, keepdim: boolean): ValuesAndIndices {
+  if (x.ndim === 0) return first(op, x, dim, 1, false);
+  const axis = axisOf(op, dim, x.ndim);
+  const at = narrow(places(x, axis, k, false), axis, k - 1, 1);
+  const values = gather(x, axis, at);
+  if (keepdim) return { values, indices: contiguous(at) };
+  return { values: squeeze(values, axis), indices: contiguous(squeeze(at, axis)) };
+}
+
+/** The median of all elements: of two in the middle the smaller; NaN where one is. */
+export function median(x: Tensor): Tensor;
+/** The median along a dimension, and where it stands. */
+export function median(x: Tensor, dim: number, keepdim?: boolean): ValuesAndIndices;
+export function median(x: Tensor, dim?: number, keepdim = false): Tensor | ValuesAndIndices {
+  atMost(3, arguments.length, "median(x, dim, keepdim)");
+  return inOwnWords("median", () => {
+    return middle("median", x, dim, keepdim);
+  });
+}
+
+/** The median of all elements that are no NaN. */
+export function nanmedian(x: Tensor): Tensor;
+/** The median along a dimension of what is no NaN, and where it stands. */
+export function nanmedian(x: Tensor, dim: number, keepdim?: boolean): ValuesAndIndices;
+export function nanmedian(x: Tensor, dim?: number, keepdim = false): Tensor | ValuesAndIndices {
+  atMost(3, arguments.length, "nanmedian(x, dim, keepdim)");
+  return inOwnWords("nanmedian", () => {
+    return middle("nanmedian", x, dim, keepdim);
+  });
+}
+
+function middle(
+  op: "median" | "nanmedian",
+  x: Tensor,
+  dim: number | undefined,
+  keepdim: boolean,
+): Tensor | ValuesAndIndices {
+  checkComputes(op, x);
+  checkKeepdim(op, keepdim);
+  if (dim === undefined) {
+    if (x.numel > 0) return (middle(op, reshape(x, [-1]), 0, false) as ValuesAndIndices).values;
+    return div(sum(asFloat(op, x)), 0); // NaN
+  }
+  if (x.ndim === 0) {
+    axisOf(op, dim, 1);
+    return first(op, x, 0, 1, false);
+  }
+  const axis = axisOf(op, dim, x.ndim);
+  const n = x.shape[axis]!;
+  if (n === 0) {
+    throw new ShapeError(`${op}: at least one element is needed: the shape is ${show(x.shape)}`);
+  }
+  if (x.dtype !== "float32") return kth(op, x, (n + 1) >> 1, axis, keepdim);
+  // NaN stands last: how many there are tells where the middle of the others is
+  const all = places(x, axis, n, false);
+  const numbers = sum(ge(x, -Infinity), axis, true);
+  let at = contiguous(cast(floor(mul(sub(cast(maximum(numbers, 1), "float32"), 1), 0.5)), "int32"));
+  if (op === "median") {
+    const whole = ge(numbers, n);
+    const half = (n - 1) >> 1;
+    at = contiguous(where(whole, half, numbers)); // the first NaN, if there is one
+  }
+  const indices = gather(all, axis, at);
+  const values = gather(x, axis, indices);
+  if (keepdim) return { values, indices };
+  return { values: squeeze(values, axis), indices: contiguous(squeeze(indices, axis)) };
+}
+
+/** The most frequent element along a dimension, of several the smallest; and where its last one stands. */
+export function mode(x: Tensor, dim = -1, keepdim = false): ValuesAndIndices {
+  atMost(3, arguments.length, "mode(x, dim, keepdim)");
+  return inOwnWords("mode", () => {
+    checkComputes("mode", x);
+    checkKeepdim("mode", keepdim);
+    if (x.ndim === 0) return first("mode", x, dim, 1, false);
+    const axis = axisOf("mode", dim, x.ndim);
+    const n = x.shape[axis]!;
+    if (n === 0) {
+      throw new ShapeError(`mode: at least one element is needed: the shape is ${show(x.shape)}`);
+    }
+    const rest = x.shape.map((_, i) => i).filter((i) => i !== axis);
+    const lines = contiguous(permute(x.detach(), [...rest, axis]));
+    const order = readNow("mode", contiguous(places(lines, lines.ndim - 1, n, false)));
+    const elements = readNow("mode", lines);
+    const rows = x.numel / n;
+    const found = new Int32Array(rows);
+    for (let row = 0; row < rows; row++) {
+      const at = (i: number) => elements[row * n + Number(order[row * n + i])];
+      for (let i = 0, most = 0; i < n;) {
+        let end = i + 1;
+        while (end < n && at(end) === at(i)) end++;
+        if (end - i > most) {
+          most = end - i;
+          found[row] = Number(order[row * n + end - 1]);
+        }
+        i = end;
+      }
+    }
+    const out = alloc(x, rest.map((d) => x.shape[d]!), "int32");
+    fill(out, (to) => to.set(found as never));
+    const indices = unsqueeze(record("mode", out, []), axis);
+    const values = gather(x, axis, indices);
+    if (keepdim) return { values, indices };
+    return { values: squeeze(values, axis), indices: squeeze(indices, axis) };
+  });
+}
+
+/** Options of {@link quantile}. */
+export interface QuantileOptions {
+  /** Whether the dimension stays, with length 1. Default: false. */
+  keepdim?: boolean;
+  /** What is made of a place between two elements. Default: `"linear"`. */
+  interpolation?: "linear" | "lower" | "higher" | "midpoint" | "nearest";
+}
+
+const QUANTILE: Kinds<QuantileOptions> = {
+  keepdim: flag,
+  interpolation: oneOf("linear", "lower", "higher", "midpoint", "nearest"),
+};
+
+/**
+ * The element below which a share q of all stands, or of those along a dimension; between two it is
+ * interpolated. A vector q gives a first dimension more. NaN where one is.
+ */
+export function quantile(
+  x: Tensor,
+  q: Operand,
+  dim?: number | null,
+  options: QuantileOptions = {},
+): Tensor {
+  atMost(4, arguments.length, "quantile(x, q, dim, { keepdim, interpolation })");
+  return inOwnWords("quantile", () => {
+    return quantileOf("quantile", x, q, dim, options);
+  });
+}
+
+/** The same of what is no NaN. */
+export function nanquantile(
+  x: Tensor,
+  q: Operand,
+  dim?: number | null,
+  options: QuantileOptions = {},
+): Tensor {
+  atMost(4, arguments.length, "nanquantile(x, q, dim, { keepdim, interpolation })");
+  return inOwnWords("nanquantile", () => {
+    return quantileOf("nanquantile", x, q, dim, options);
+  });
+}
+
+function quantileOf(
+  op: "quantile" | "nanquantile",
+  x: Tensor,
+  q: Operand,
+  dim: number | null | undefined,
+  options: QuantileOptions,
+): Tensor {
+  const { keepdim = false, interpolation = "linear" } = checkOptions(op, options, QUANTILE);
+  x = asFloat(op, x);
+  checkOperand(op, q, "q");
+  if (typeof q !== "number" && q.ndim > 1) {
+    throw new ShapeError(`${op}: q must be a number or a vector: it is ${show(q.shape)}`);
+  }
+  const shares = typeof q === "number" ? [q] : Array.from(q.toTypedArray<Iterable<number>>());
+  if (!shares.every((share) => share >= 0 && share <= 1)) {
+    throw new RangeError(`${op}: q must be from 0 to 1: it is ${shares.join(", ")}`);
+  }
+  if (x.numel === 0) throw new ShapeError(`${op}: elements are needed: it is ${show(x.shape)}`);
+  const kept = x.shape.map((n, i) =>
+    dim === undefined || dim === null || i === axisOf(op, dim, x.ndim) ? 1 : n
+  );
+  const axis = dim === undefined || dim === null ? null : axisOf(op, dim, Math.max(1, x.ndim));
+  // the dimension to the end
+  const lines = axis === null || x.ndim === 0 ? reshape(x, [1, -1]) : reshape(
+    permute(x, [...x.shape.map((_, i) => i).filter((i) => i !== axis), axis]),
+    [x.numel / x.shape[axis]!, x.shape[axis]!],
+  );
+  const [rows, n] = lines.shape as [number, number];
+  const { values } = first(op, lines, 1, null, false);
+  const numbers = sum(ge(lines, -Infinity), 1, true); // NaN stands behind these
+  const isWhole = op === "nanquantile" ? null : ge(numbers, n);
+  const last = cast(maximum(sub(numbers, 1), 0), "float32");
+  const results = shares.map((value, i) => {
+    const share = typeof q === "number" ? value : q.ndim === 0 ? q : select(q, 0, i);
+    const between = mul(isWhole === null ? last : expandTo(n - 1, last), share);
+    const place = isWhole === null ? between : where(isWhole, between, n - 1); // there stands a NaN
+    const below = floor(place.detach()), above = ceil(place.detach());
+    const at = (p: Tensor) => gather(values, 1, contiguous(cast(p, "int32")));
+    let y: Tensor;
+    if (interpolation === "lower") y = at(below);
+    else if (interpolation === "higher") y = at(above);
+    else if (interpolation === "nearest") y = at(round(place));
+    else {
+      const weight = interpolation === "midpoint" ? 0.5 : sub(place, below);
+      const low = at(below);
+      y = add(low, mul(sub(at(above), low), weight));
+    }
+    return y;
+  });
+  const shape = keepdim ? kept : x.shape.filter((_, i) => axis !== null && i !== axis);
+  const of = (y: Tensor) => reshape(y, shape);
+  if (typeof q === "number" || q.ndim === 0) return of(results[0]!);
+  const all = results.map((y) => unsqueeze(of(y), 0));
+  return rows === 0 || all.length === 0 ? reshape(lines, [0, ...shape]) : cat(all, 0);
+}
+
+function expandTo(value: number, like: Tensor): Tensor {
+  return add(mul(like, 0), value);
+}

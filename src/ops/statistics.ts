@@ -1,0 +1,475 @@
+/**
+ * Variances, norms and other sums over all elements or along dimensions.
+ *
+ * @module
+ */
+import { record } from "../autograd/autograd.ts";
+import type { DType } from "../core/dtype.ts";
+import { ShapeError, show } from "../core/errors.ts";
+import {
+  anyNumber,
+  atMost,
+  check,
+  checkOptions,
+  describe,
+  either,
+  flag,
+  type Kinds,
+  number,
+  oneOf,
+} from "../core/options.ts";
+import { numelOf, type Shape } from "../core/shape.ts";
+import { alloc, type Buffer, kernelsOf, viewOf } from "../device/buffer.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { inOwnWords } from "./own_words.ts";
+import { div, mul, sub } from "./binary.ts";
+import { asFloat, cast } from "./cast.ts";
+import { checkComputes } from "./check.ts";
+import { eq, ne } from "./compare.ts";
+import { pow } from "./pow.ts";
+import { amax, amin, mean } from "./reduce.ts";
+import {
+  axesOf,
+  checkKeepdim,
+  computingType,
+  type Dims,
+  dropped,
+  expand,
+  fold,
+  keptShape,
+  sum,
+} from "./sum.ts";
+import { abs, exp, log, sign, sqrt } from "./unary.ts";
+import { contiguous, permute, reshape } from "./view.ts";
+import { where } from "./where.ts";
+
+/** Options of {@link std} and its kin. */
+export interface VarOptions {
+  /** What is subtracted from the number of elements. Default: 1. */
+  correction?: number;
+  /** false for a correction of 0. Default: true. */
+  unbiased?: boolean;
+  /** Whether dimensions stay, with length 1. Default: false. */
+  keepdim?: boolean;
+}
+
+const VAR: Kinds<VarOptions> = { correction: number, unbiased: flag, keepdim: flag };
+
+/** What var, std and their kin have in common. */
+interface Moments {
+  x: Tensor;
+  axes: number[];
+  kept: Shape;
+  keepdim: boolean;
+  /** The mean and the variance, of `kept`'s shape. */
+  mean: Buffer;
+  variance: Tensor;
+  /** What the sum of squares was divided by: the number of elements less the correction. */
+  divisor: number;
+}
+
+function momentsOf(op: string, x: Tensor, dim: Dims, options: VarOptions): Moments {
+  const { unbiased = true, correction = unbiased ? 1 : 0, keepdim = false } = checkOptions(
+    op,
+    options,
+    VAR,
+  );
+  x = asFloat(op, x);
+  const axes = axesOf(op, x, dim);
+  const kept = keptShape(x.shape, axes);
+  const n = numelOf(axes.map((d) => x.shape[d]!));
+  const mean = alloc(x, kept), variance = alloc(x, kept);
+  if (x.numel === 0) {
+    for (const out of [mean, variance]) kernelsOf(out).fill(out, NaN);
+  } else {
+    // the reduced dimensions to the end, unless they are the first: [1, c, n] or [n, c, 1]
+    const rest = x.shape.map((_, i) => i).filter((i) => !axes.includes(i));
+    const sorted = [...axes].sort((a, b) => a - b);
+    const areFirst = rest.length > 0 && sorted.every((d, i) => d === i);
+    const from = contiguous(areFirst ? x.detach() : permute(x.detach(), [...rest, ...sorted]));
+    const c = x.numel / n;
+    const [lines, channels] = areFirst
+      ? [viewOf(from, [n, c], [c, 1]), [n, c, 1] as const]
+      : [viewOf(from, [1, c, n], [c * n, n, 1]), [1, c, n] as const];
+    kernelsOf(x).channelMoments(lines, flat(mean), flat(variance), channels);
+  }
+  const divisor = Math.max(0, n - correction);
+  return {
+    x,
+    axes,
+    kept,
+    keepdim,
+    mean,
+    divisor,
+    variance: mul(record(op, variance, []), n / divisor),
+  };
+}
+
+function flat(x: Buffer): Buffer {
+  return viewOf(x, [x.numel], [1]);
+}
+
+/** The tensor of a result of the kept shape, whose gradient is `slope` of dy times (x − mean). */
+function moment(
+  op: string,
+  { x, axes, kept, keepdim, mean }: Moments,
+  y: Tensor,
+  slope: (dy: Tensor) => Tensor,
+): Tensor {
+  const out = dropped(y, axes, keepdim);
+  const centre = record(op, mean, []);
+  return record(op, out, [[x, (dy) => mul(slope(reshape(dy, kept)), sub(x, centre))]], {
+    saved: [x, mean, y],
+  });
+}
+
+/** The variance of all elements or along dimensions; of n − 1, unless a correction says otherwise. */
+export function var_(x: Tensor, dim?: Dims, options: VarOptions = {}): Tensor {
+  atMost(3, arguments.length, "var(x, dim, { correction, unbiased, keepdim })");
+  return inOwnWords("var", () => {
+    return varOf(momentsOf("var", x, dim, options));
+  });
+}
+
+function varOf(m: Moments): Tensor {
+  return moment("var", m, m.variance, (dy) => mul(dy, 2 / m.divisor));
+}
+
+/** The root of the variance of all elements or along dimensions. */
+export function std(x: Tensor, dim?: Dims, options: VarOptions = {}): Tensor {
+  atMost(3, arguments.length, "std(x, dim, { correction, unbiased, keepdim })");
+  return inOwnWords("std", () => {
+    return stdOf(momentsOf("std", x, dim, options));
+  });
+}
+
+function stdOf(m: Moments): Tensor {
+  const root = sqrt(m.variance);
+  return moment("std", m, root, (dy) => {
+    return where(eq(root, 0), 0, div(dy, mul(root, m.divisor))); // a root of 0 has no gradient
+  });
+}
+
+/** The variance and the mean. */
+export function varMean(x: Tensor, dim?: Dims, options: VarOptions = {}): [Tensor, Tensor] {
+  atMost(3, arguments.length, "varMean(x, dim, { correction, unbiased, keepdim })");
+  return inOwnWords("varMean", () => {
+    const m = momentsOf("varMean", x, dim, options);
+    return [varOf(m), mean(m.x, dim, m.keepdim)];
+  });
+}
+
+/** The root of the variance, and the mean. */
+export function stdMean(x: Tensor, dim?: Dims, options: VarOptions = {}): [Tensor, Tensor] {
+  atMost(3, arguments.length, "stdMean(x, dim, { correction, unbiased, keepdim })");
+  return inOwnWords("stdMean", () => {
+    const m = momentsOf("stdMean", x, dim, options);
+    return [stdOf(m), mean(m.x, dim, m.keepdim)];
+  });
+}
+
+/** log Σ exp(x) along dimensions, computed from x − max so that nothing overflows. */
+export function logsumexp(x: Tensor, dim: Dims, keepdim = false): Tensor {
+  atMost(3, arguments.length, "logsumexp(x, dim, keepdim)");
+  return inOwnWords("logsumexp", () => {
+    x = asFloat("logsumexp", x);
+    checkKeepdim("logsumexp", keepdim);
+    const axes = axesOf("logsumexp", x, dim);
+    const kept = keptShape(x.shape, axes);
+    const value = x.detach();
+    let shifted: Tensor, top: Tensor | number = 0;
+    if (x.numel === 0) shifted = value;
+    else {
+      const most = amax(value, axes, true);
+      top = where(eq(abs(most), Infinity), 0, most);
+      shifted = sub(value, top);
+    }
+    const y = log(sum(exp(shifted), axes, true)).add(top);
+    const out = dropped(y, axes, keepdim);
+    return record("logsumexp", out, [[x, (dy) => {
+      return mul(reshape(dy, kept), exp(sub(x, y)));
+    }]], { saved: [x, y] });
+  });
+}
+
+/** The sum of what is no NaN. Integers and bools sum to int32; the result is in a dtype. */
+export function nansum(x: Tensor, dim?: Dims, keepdim = false, dtype?: DType): Tensor {
+  atMost(4, arguments.length, "nansum(x, dim, keepdim, dtype)");
+  return inOwnWords("nansum", () => {
+    checkComputes("nansum", x);
+    return sum(x.dtype === "float32" ? where(ne(x, x), 0, x) : x, dim, keepdim, dtype);
+  });
+}
+
+/** The mean of what is no NaN. */
+export function nanmean(x: Tensor, dim?: Dims, keepdim = false, dtype?: DType): Tensor {
+  atMost(4, arguments.length, "nanmean(x, dim, keepdim, dtype)");
+  return inOwnWords("nanmean", () => {
+    x = asFloat("nanmean", x);
+    const count = sum(eq(x, x), dim, keepdim);
+    return div(nansum(x, dim, keepdim, dtype), count);
+  });
+}
+
+/** Whether an element is true (all but 0 is), of all or along dimensions. uint8 gives uint8. */
+export function any(x: Tensor, dim?: Dims, keepdim = false): Tensor {
+  atMost(3, arguments.length, "any(x, dim, keepdim)");
+  return inOwnWords("any", () => {
+    return truth("any", "max", x, dim, keepdim);
+  });
+}
+
+/** Whether all elements are true (all but 0 are), of all or along dimensions. uint8 gives uint8. */
+export function all(x: Tensor, dim?: Dims, keepdim = false): Tensor {
+  atMost(3, arguments.length, "all(x, dim, keepdim)");
+  return inOwnWords("all", () => {
+    return truth("all", "min", x, dim, keepdim);
+  });
+}
+
+function truth(name: string, op: "max" | "min", x: Tensor, dim: Dims, keepdim: boolean): Tensor {
+  checkComputes(name, x);
+  checkKeepdim(name, keepdim);
+  const axes = axesOf(name, x, dim);
+  const bools = x.dtype === "bool" ? x : ne(x.detach(), 0);
+  const isEmpty = axes.some((d) => x.shape[d] === 0);
+  const found = isEmpty
+    ? filledWith(x, keptShape(x.shape, axes), op === "max" ? 0 : 1)
+    : cast(record(name, fold(op, bools, axes), []), "bool");
+  const out = record(name, dropped(found, axes, keepdim), []);
+  return x.dtype === "uint8" ? cast(out, "uint8") : out;
+}
+
+function filledWith(like: Tensor, shape: Shape, value: number): Tensor {
+  const out = alloc(like, shape, "bool");
+  kernelsOf(out).fill(out, value);
+  return record("fill", out, []);
+}
+
+/** How many elements are not 0, of all or along dimensions: int32. */
+export function countNonzero(x: Tensor, dim?: Dims): Tensor {
+  atMost(2, arguments.length, "countNonzero(x, dim)");
+  return inOwnWords("countNonzero", () => {
+    checkComputes("countNonzero", x);
+    return sum(x.dtype === "bool" ? x : ne(x.detach(), 0), dim);
+  });
+}
+
+/** The smallest and the largest element. */
+export interface MinAndMax {
+  /** The smallest. */
+  min: Tensor;
+  /** The largest. */
+  max: Tensor;
+}
+
+/** The smallest and the largest element of all, or along a dimension. */
+export function aminmax(x: Tensor, dim?: number, keepdim = false): MinAndMax {
+  atMost(3, arguments.length, "aminmax(x, dim, keepdim)");
+  return inOwnWords("aminmax", () => {
+    checkComputes("aminmax", x);
+    return { min: amin(x, dim, keepdim), max: amax(x, dim, keepdim) };
+  });
+}
+
+/**
+ * The product of all elements or along a dimension, which is dropped unless `keepdim`. Integers and
+ * bools give int32; the result is in a dtype.
+ */
+export function prod(x: Tensor, dim?: number, keepdim = false, dtype?: DType): Tensor {
+  atMost(4, arguments.length, "prod(x, dim, keepdim, dtype)");
+  return inOwnWords("prod", () => {
+    checkComputes("prod", x);
+    checkKeepdim("prod", keepdim);
+    if (dtype !== undefined) {
+      return cast(prod(cast(x, computingType("prod", dtype)), dim, keepdim), dtype);
+    }
+    const axes = axesOf("prod", x, dim);
+    const kept = keptShape(x.shape, axes);
+    const y = record("prod", fold("prod", x, axes), []);
+    const out = dropped(y, axes, keepdim);
+    return record("prod", out, [[x, (dy) => {
+      const isZero = eq(x, 0);
+      const zeros = sum(isZero, axes, true);
+      // beside one 0 that one's gradient is the product of the others; beside two there is none
+      const others = record("prod", fold("prod", where(isZero, 1, x), axes), []);
+      const ofZero = where(eq(zeros, 1), others, 0);
+      const slope = where(isZero, ofZero, where(eq(zeros, 0), div(y, x), 0));
+      return mul(reshape(dy, kept), slope);
+    }]], { saved: [x, y] });
+  });
+}
+
+/** Which norm: of an order, `"fro"` being 2. */
+export type NormOrder = number | "fro" | "nuc";
+
+const ORDER = either(anyNumber, oneOf("fro", "nuc"));
+
+/**
+ * (Σ |x|ᵖ)^(1/p) of all elements or along dimensions: the largest size with p = ∞, the smallest with −∞,
+ * how many are not 0 with 0. `"fro"` is 2; `"nuc"` is not supported: RangeError.
+ */
+export function norm(
+  x: Tensor,
+  p: NormOrder = "fro",
+  dim?: Dims,
+  keepdim = false,
+  dtype?: DType,
+): Tensor {
+  atMost(5, arguments.length, "norm(x, p, dim, keepdim, dtype)");
+  return inOwnWords("norm", () => {
+    check("norm", "p", p, ORDER);
+    if (p === "nuc") throw noSingularValues("norm", p);
+    return normOf("norm", x, p === "fro" ? 2 : p, dim, keepdim, dtype);
+  });
+}
+
+/** The same, of vectors along the dimensions. */
+export function vectorNorm(
+  x: Tensor,
+  ord = 2,
+  dim?: Dims,
+  keepdim = false,
+  dtype?: DType,
+): Tensor {
+  atMost(5, arguments.length, "vectorNorm(x, ord, dim, keepdim, dtype)");
+  return inOwnWords("vectorNorm", () => {
+    check("vectorNorm", "ord", ord, number);
+    return normOf("vectorNorm", x, ord, dim, keepdim, dtype);
+  });
+}
+
+/**
+ * The norm of matrices in two dimensions: `"fro"`, the largest (1) or smallest (−1) sum of a column's
+ * sizes, or that of a row's (±∞). ±2 and `"nuc"`, which need singular values, are not supported.
+ */
+export function matrixNorm(
+  x: Tensor,
+  ord: NormOrder = "fro",
+  dim: readonly number[] = [-2, -1],
+  keepdim = false,
+  dtype?: DType,
+): Tensor {
+  atMost(5, arguments.length, "matrixNorm(x, ord, dim, keepdim, dtype)");
+  return inOwnWords("matrixNorm", () => {
+    check("matrixNorm", "ord", ord, ORDER);
+    x = asFloat("matrixNorm", x);
+    const axes = axesOf("matrixNorm", x, dim);
+    if (axes.length !== 2) {
+      throw new ShapeError(
+        `matrixNorm: two dimensions are needed: they are ${describe(dim)} of ${show(x.shape)}`,
+      );
+    }
+    if (ord === "fro") return normOf("matrixNorm", x, 2, axes, keepdim, dtype);
+    if (ord === "nuc" || Math.abs(ord) === 2) throw noSingularValues("matrixNorm", ord);
+    if (Math.abs(ord) !== 1 && Math.abs(ord) !== Infinity) {
+      throw new RangeError(`matrixNorm: ord must be "fro", ±1 or ±Infinity: it is ${ord}`);
+    }
+    const [rows, columns] = axes as [number, number];
+    const [summed, left] = Math.abs(ord) === 1 ? [rows, columns] : [columns, rows];
+    const sums = sum(abs(x), summed, true, dtype);
+    const y = ord > 0 ? amax(sums, left, true) : amin(sums, left, true);
+    return keepdim ? y : reshape(y, x.shape.filter((_, i) => !axes.includes(i)));
+  });
+}
+
+/**
+ * `vectorNorm`, or with an `ord` and a matrix `matrixNorm`: PyTorch's `torch.linalg.norm`.
+ */
+export function linalgNorm(
+  x: Tensor,
+  ord?: NormOrder | null,
+  dim?: Dims,
+  keepdim = false,
+  dtype?: DType,
+): Tensor {
+  atMost(5, arguments.length, "linalgNorm(x, ord, dim, keepdim, dtype)");
+  return inOwnWords("linalgNorm", () => {
+    checkComputes("linalgNorm", x);
+    const axes = axesOf("linalgNorm", x, dim);
+    if (ord === undefined || ord === null) {
+      return normOf("linalgNorm", x, 2, dim, keepdim, dtype);
+    }
+    if (typeof ord === "string" || axes.length === 2) {
+      return matrixNorm(x, ord, axes, keepdim, dtype);
+    }
+    return vectorNorm(x, ord, dim, keepdim, dtype);
+  });
+}
+
+function noSingularValues(op: string, ord: NormOrder): RangeError {
+  return new RangeError(`${op}: an order of ${ord} needs singular values, which are not supported`);
+}
+
+function normOf(
+  op: string,
+  x: Tensor,
+  p: number,
+  dim: Dims,
+  keepdim: boolean,
+  dtype?: DType,
+): Tensor {
+  x = asFloat(op, x);
+  checkKeepdim(op, keepdim);
+  const axes = axesOf(op, x, dim);
+  const value = x.detach();
+  if (x.numel === 0 && (p < 0 || p === Infinity) && axes.some((d) => x.shape[d] === 0)) {
+    throw new ShapeError(`${op}: order ${p} of no elements is not defined: it is ${show(x.shape)}`);
+  }
+  const y = powerMean(value, p, axes);
+  const kept = keptShape(x.shape, axes);
+  const out = dropped(y, axes, keepdim);
+  const slope = (dy: Tensor) => normSlope(x, y, reshape(dy, kept), p, axes);
+  const found = record(op, out, [[x, slope]], { saved: [x, y] });
+  return dtype === undefined ? found : cast(found, dtype);
+}
+
+function powerMean(x: Tensor, p: number, axes: number[]): Tensor {
+  if (p === 2) return sqrt(record("norm", fold("sumSquares", x, axes), []));
+  if (p === 1) return sum(abs(x), axes, true);
+  if (p === 0) return cast(sum(ne(x, 0), axes, true), "float32");
+  if (p === Infinity) return amax(abs(x), axes, true);
+  if (p === -Infinity) return amin(abs(x), axes, true);
+  return pow(sum(pow(abs(x), p), axes, true), 1 / p);
+}
+
+/** dx, as PyTorch has it where a norm is 0 or several elements are the largest. */
+function normSlope(x: Tensor, y: Tensor, dy: Tensor, p: number, axes: number[]): Tensor {
+  if (p === 0) return mul(sign(x), 0);
+  if (p === 1) return mul(sign(x), dy);
+  if (p === 2) return mul(x, where(eq(y, 0), 0, div(dy, y)));
+  if (Math.abs(p) === Infinity) {
+    const isIt = eq(abs(x), y);
+    return mul(mul(sign(x), isIt), div(dy, sum(isIt, axes, true)));
+  }
+  if (p < 2) {
+    const size = pow(abs(x), p - 1);
+    const direction = mul(sign(x), p < 1 ? where(eq(x, 0), 0, size) : size);
+    return mul(direction, mul(dy, pow(y, 1 - p)));
+  }
+  const scale = where(eq(y, 0), 0, div(dy, pow(y, p - 1)));
+  return mul(mul(x, pow(abs(x), p - 2)), scale);
+}
+
+/** Options of {@link normalize}. */
+export interface NormalizeOptions {
+  /** The norm's order. Default: 2. */
+  p?: number;
+  /** The dimension. Default: 1. */
+  dim?: number;
+  /** The least that is divided by. Default: 1e-12. */
+  eps?: number;
+}
+
+const NORMALIZE: Kinds<NormalizeOptions> = { p: number, dim: number, eps: number };
+
+/** x over its norm along a dimension, which is taken for at least eps. */
+export function normalize(x: Tensor, options: NormalizeOptions = {}): Tensor {
+  atMost(2, arguments.length, "normalize(x, { p, dim, eps })");
+  return inOwnWords("normalize", () => {
+    const { p = 2, dim = 1, eps = 1e-12 } = checkOptions("normalize", options, NORMALIZE);
+    x = asFloat("normalize", x);
+    const size = normOf("normalize", x, p, dim, true);
+    return div(x, expand(size.clamp({ min: eps }), x.shape));
+  });
+}

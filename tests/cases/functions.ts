@@ -1,0 +1,171 @@
+import { constant, integers, spaced, uniform, values } from "../prng.ts";
+import {
+  adder,
+  allZero,
+  type Case,
+  exact,
+  exactKink,
+  kink,
+  type Options,
+  positive,
+  special,
+} from "./case.ts";
+
+/** Functions of one element and activations, beside those of `unary.ts` and `activations.ts`. */
+export const functions: Case[] = [];
+const op = adder(functions);
+
+type Name = keyof Parameters<Case["run"]>[0];
+
+/** A range in which a function is smooth, and inputs at its edges; the differences of Glim's and PyTorch's names. */
+interface Of {
+  from?: number;
+  to?: number;
+  edges?: (number | "inf" | "-inf" | "nan")[];
+  torch?: string;
+  options?: Options;
+  edgeOptions?: Options;
+  integers?: boolean;
+}
+
+const rounded: Of = {
+  edges: [...special, 2.5, -2.5, 1.5, -0.5, 1e10],
+  options: { ...exactKink, ...allZero },
+};
+
+const ofOne: Record<string, Of> = {
+  acos: { from: -0.9, to: 0.9 },
+  acosh: { from: 1.1, to: 3 },
+  asin: { from: -0.9, to: 0.9, edges: [...special, 1e-4] },
+  asinh: { edges: [...special, 1e-4, -30, 1e4] },
+  atan: { edges: [...special, 1e-4, 1e10] },
+  atanh: { from: -0.9, to: 0.9, edges: [...special, 1e-4] },
+  ceil: rounded,
+  cos: { from: -4, to: 4, edges: [...special, 1e-4, 10, -100, 9999.5, -13437.7, 1e6] },
+  cosh: { from: -3, to: 3, edges: [...special, 1e-4, 20, 88.5, -100] },
+  deg2rad: { edges: [...special, 180], options: exact, edgeOptions: exactKink },
+  digamma: { from: 0.5, to: 4, edges: [0, -1.5, 30, "inf", "nan"] },
+  erf: { from: -2, to: 2, edges: [...special, 1e-4, 4, -4] },
+  erfc: { from: -2, to: 2, edges: [...special, 1e-4, 4, 8, -4] },
+  erfinv: { from: -0.8, to: 0.8, edges: [...special, 0.999, -0.99999] },
+  exp2: { from: -3, to: 3, edges: [...special, 127.5, 128, -126.5, -148] },
+  expm1: { from: -2, to: 2, edges: [...special, 1e-5, -20, 88, 100] },
+  floor: rounded,
+  frac: { edges: [...special, 2.5, -2.5], options: exactKink },
+  lgamma: { from: 0.5, to: 4, edges: [0, 1, 2, -1, -1.5, 30, "inf", "-inf", "nan"] },
+  log10: { from: 0.25, to: 2.25, edges: [...special, 1e-38, 1000, 3e38] },
+  log1p: { from: -0.7, to: 3, edges: [...special, 1e-5, -0.99, 3e38] },
+  log2: { from: 0.25, to: 2.25, edges: [...special, 8, 1e-38, 3e38] },
+  rad2deg: { edges: [...special, 3], options: exact, edgeOptions: exactKink },
+  rsqrt: { from: 0.25, to: 2.25, edges: [...special, 1e-10, 3e38] },
+  sin: { from: -4, to: 4, edges: [...special, 1e-4, 10, -100, 9999.5, -13437.7, 1e6] },
+  sinc: { from: 0.5, to: 2.5, edges: [0, 0.5, -0.25, 2.25, "nan"] },
+  sinh: { from: -3, to: 3, edges: [...special, 1e-4, 20, 88.5, -100] },
+  tan: { from: -1.2, to: 1.2, edges: [...special, 1e-4, 10, -100] },
+  trunc: rounded,
+  round: rounded,
+};
+for (
+  const [name, { from = -2, to = 2, edges = special, options = {}, edgeOptions }] of Object.entries(
+    ofOne,
+  )
+) {
+  const run: Case["run"] = (f, a) => (f[name as Name] as (x: typeof a) => typeof a)(a);
+  for (const shape of [[3], [0, 3], [67, 9]]) {
+    op(`a.${name}()`, [uniform(shape, from, to)], run, options);
+  }
+  op(`a.${name}()`, [values(edges)], run, { ...kink, ...options, ...edgeOptions, ...kink });
+  const list = integers(
+    [6],
+    name === "acosh" ? 1 : 0,
+    name.startsWith("a") && name !== "acosh" ? 2 : 4,
+  );
+  if (name !== "digamma" && name !== "frac") op(`a.${name}()`, [list], run, options);
+}
+op("torch.sin(a.t())", [uniform([5, 3], -4, 4)], (f, a) => f.sin(f.t(a)));
+for (const dtype of ["uint8", "bool"] as const) {
+  op("a.float().exp()", [integers([4], 0, 2, dtype)], (f, a) => f.exp(a));
+}
+op("a.relu()", [integers([5], -3, 4)], (f, a) => f.relu(a), exact);
+op("a.round(decimals=2)", [values([1.234, -0.125, 3.999, "nan"])], (f, a) => f.round(a, 2), {
+  ...kink,
+  ...allZero,
+});
+op("a.round(decimals=-1)", [values([123, -15, 25])], (f, a) => f.round(a, -1), {
+  ...kink,
+  ...allZero,
+});
+op("a.sgn()", [values(special)], (f, a) => f.sgn(a), { ...exactKink, ...allZero });
+op("torch.positive(a)", [uniform([3])], (f, a) => f.positive(a), exact);
+op("a.isnan()", [values(special)], (f, a) => f.isnan(a), exact);
+op("a.isinf()", [values(special)], (f, a) => f.isinf(a), exact);
+op("a.isfinite()", [values(special)], (f, a) => f.isfinite(a), exact);
+op("a.isfinite()", [integers([3], 0, 9)], (f, a) => f.isfinite(a), exact);
+op("a.isnan()", [integers([3], 0, 9)], (f, a) => f.isnan(a), { ...exact, ...allZero });
+op("a.signbit()", [values([...special, -0.25])], (f, a) => f.signbit(a), exact);
+op("a.nan_to_num()", [values(special)], (f, a) => f.nanToNum(a), exactKink);
+op(
+  "a.nan_to_num(2, 3, -4)",
+  [values(special)],
+  (f, a) => f.nanToNum(a, { nan: 2, posinf: 3, neginf: -4 }),
+  exactKink,
+);
+op("a.logit()", [uniform([9], 0.1, 0.9)], (f, a) => f.logit(a));
+op("a.logit(0.1)", [values([0, 0.05, 0.5, 0.95, 1, 2])], (f, a) => f.logit(a, 0.1), kink);
+op(
+  "torch.ldexp(a, b)",
+  [constant(uniform([4])), integers([4], -3, 4)],
+  (f, a, b) => f.ldexp(a, b),
+  exact,
+);
+
+// activations, at their kinks too
+const kinks = values([-3, -1, -0.5, 0, 0.5, 1, 3, 6, 25, -25, "inf", "-inf", "nan"]);
+const activations: [torch: string, run: Case["run"]][] = [
+  ["F.celu(a)", (f, a) => f.celu(a)],
+  ["F.celu(a, 0.5)", (f, a) => f.celu(a, 0.5)],
+  ["F.elu(a)", (f, a) => f.elu(a)],
+  ["F.elu(a, 0.3)", (f, a) => f.elu(a, 0.3)],
+  ["F.selu(a)", (f, a) => f.selu(a)],
+  ["F.hardshrink(a)", (f, a) => f.hardshrink(a)],
+  ["F.hardsigmoid(a)", (f, a) => f.hardsigmoid(a)],
+  ["F.hardswish(a)", (f, a) => f.hardswish(a)],
+  ["F.hardtanh(a)", (f, a) => f.hardtanh(a)],
+  ["F.hardtanh(a, -0.5, 3)", (f, a) => f.hardtanh(a, -0.5, 3)],
+  ["F.logsigmoid(a)", (f, a) => f.logsigmoid(a)],
+  ["F.mish(a)", (f, a) => f.mish(a)],
+  ["F.relu6(a)", (f, a) => f.relu6(a)],
+  ["F.rrelu(a)", (f, a) => f.rrelu(a)],
+  ["F.softplus(a)", (f, a) => f.softplus(a)],
+  ["F.softplus(a, 2, 1)", (f, a) => f.softplus(a, { beta: 2, threshold: 1 })],
+  ["F.softshrink(a)", (f, a) => f.softshrink(a)],
+  ["F.softsign(a)", (f, a) => f.softsign(a)],
+  ["F.tanhshrink(a)", (f, a) => f.tanhshrink(a)],
+  ["F.threshold(a, 0.5, 20)", (f, a) => f.threshold(a, 0.5, 20)],
+];
+for (const [torch, run] of activations) {
+  op(torch, [uniform([3, 7], -3, 3)], run, kink);
+  op(
+    torch,
+    [{
+      ...kinks,
+      values: torch.includes("soft") || torch.includes("mish") || torch.includes("tanhshrink") ||
+          torch.includes("logsigmoid")
+        ? kinks.values.filter((v) => typeof v === "number")
+        : kinks.values,
+      shape: [
+        torch.includes("soft") || torch.includes("mish") || torch.includes("tanhshrink") ||
+          torch.includes("logsigmoid")
+          ? 10
+          : 13,
+      ],
+    }],
+    run,
+    kink,
+  );
+}
+op("F.prelu(a, b)", [spaced([2, 3, 2]), positive([3])], (f, a, b) => f.prelu(a, b));
+op("F.prelu(a, b)", [values([0, -1, 2]), positive([1])], (f, a, b) => f.prelu(a, b), kink);
+op("F.glu(a)", [uniform([3, 8])], (f, a) => f.glu(a));
+op("F.glu(a, 0)", [uniform([4, 3])], (f, a) => f.glu(a, 0));
+op("F.softmin(a, 1)", [uniform([3, 5])], (f, a) => f.softmin(a, 1));
