@@ -108,7 +108,7 @@ export class OriginFolder implements Folder {
     try {
       return await run();
     } catch (cause) {
-      const path = name === "" ? this.#path : `${this.#path}/${name}`;
+      const path = [this.#path === "." ? "" : this.#path, name].filter(Boolean).join("/");
       throw new DataError(`${action} ${path}: ${await reasonOf(cause)}`, { cause });
     }
   }
