@@ -29,6 +29,32 @@ function network(share: number): Example {
   };
 }
 
+/** The losses that a program of so many steps prints; the last must be below a share of the first. */
+function falls(steps: number, share: number, flags: string[], rest = /^/): Example {
+  return {
+    flags,
+    args: ["--steps", String(steps)],
+    check: ({ stdout }) => {
+      const losses = Array.from(
+        stdout.matchAll(/^step \d+: (?:loss|distance) ([\d.]+)/gm),
+        ([_, n]) => Number(n),
+      );
+      assert.ok(losses.length >= 2 && losses.at(-1)! < share * losses[0]!, stdout);
+      assert.match(stdout, rest);
+    },
+  };
+}
+
+/** A pole that is balanced for some episodes. */
+const poles: Example = {
+  flags: [],
+  args: ["--steps", "11"],
+  check: ({ stdout }) => {
+    const lengths = Array.from(stdout.matchAll(/^episode \d+: (?:last )?(\d+)/gm), ([_, n]) => +n!);
+    assert.ok(lengths.length === 2 && lengths.every((n) => n >= 8 && n <= 500), stdout);
+  },
+};
+
 const EXAMPLES: Record<string, Example> = {
   "xor.ts": {
     flags: [],
@@ -51,20 +77,32 @@ const EXAMPLES: Record<string, Example> = {
   "pytorch_mnist.ts": network(0.5),
   "all_convolutional.ts": network(0.5),
   "row_transformer.ts": network(0.7),
+  "mnist_rnn.ts": falls(51, 0.97, ["--allow-read"], /^epoch 1: test accuracy 0\.[1-9]/m),
+  "vae.ts": falls(51, 0.5, ["--allow-read"], /^epoch 1: test loss (1[89]|2[0-3])\d\./m),
+  "siamese.ts": falls(51, 0.85, ["--allow-read"], /^test accuracy 0\.[6-9]/m),
+  "time_sequence.ts": falls(2, 0.5, []),
+  "gradient_penalty.ts": falls(51, 2, [], /^mean radius (1\.[5-9]|2\.[0-4])/m),
+  "physics_informed.ts": falls(51, 0.1, [], /^largest error 0\.[0-3]/m),
+  "neural_style.ts": falls(1, 0.5, []),
+  "word_language_model.ts": falls(26, 0.99, ["--allow-read"], /^epoch \d+: validation perplexity/m),
+  "dcgan.ts": falls(11, 0.98, ["--allow-read"]),
+  "super_resolution.ts": falls(26, 0.6, ["--allow-read"], /^PSNR (1[3-9]|2\d)\./m),
+  "reinforce.ts": poles,
+  "dqn.ts": poles,
 };
 
 /** What is not a program: what the networks share, and what `deno task train cnn` takes. */
-const PARTS = ["arch_residual.ts", "fit.ts"];
+const PARTS = ["arch_residual.ts", "cart_pole.ts", "fit.ts"];
 
 /** Networks with their layers, which are run in io/open_safetensors_test.ts: longer than the others. */
 const NETWORKS = ["gpt2.ts", "llama.ts"];
 
-testWith(["read"], "every example is run here, and has at most 60 lines", () => {
+testWith(["read"], "every example is run here, and has at most 110 lines", () => {
   const files = Array.from(Deno.readDirSync(`${root}examples`), ({ name }) => name);
   assert.deepEqual(files.sort(), [...Object.keys(EXAMPLES), ...PARTS, ...NETWORKS].sort());
   const lines = (file: string) =>
     Deno.readTextFileSync(`${root}examples/${file}`).split("\n").length;
-  assert.deepEqual(files.filter((file) => lines(file) > (NETWORKS.includes(file) ? 161 : 61)), []);
+  assert.deepEqual(files.filter((file) => lines(file) > (NETWORKS.includes(file) ? 161 : 111)), []);
 });
 
 for (const [file, { flags, args = [], check }] of Object.entries(EXAMPLES)) {
