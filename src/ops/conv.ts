@@ -22,7 +22,7 @@ import {
 import type { Tensor } from "../tensor/tensor.ts";
 import { allocChannelsLast, channelsLast } from "./layout.ts";
 import { asFloat } from "./cast.ts";
-import { checkFloat } from "./check.ts";
+import { checkFloat, checkTensor } from "./check.ts";
 import { pad } from "./pad.ts";
 import { ofIntegers } from "./of_integers.ts";
 import { readBy } from "./operand.ts";
@@ -210,6 +210,7 @@ export function conv2dUnchecked(
   options: ConvOptions,
   relu = false,
 ): Tensor {
+  checkTensor("conv2d", x);
   if (x.dtype !== "float32") {
     const b = bias === null ? null : asFloat("conv2d", bias, "the bias");
     const y = conv2dUnchecked(asFloat("conv2d", x), asFloat("conv2d", w, "the weight"), b, options);

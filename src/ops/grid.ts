@@ -101,7 +101,6 @@ export function combinations(x: Tensor, r = 2, withReplacement = false): Tensor 
       `combinations: at most ${MOST} elements can be made: ${r} of ${x.numel} are too many`,
     );
   }
-  if (ways === 0) return record("combinations", alloc(x, [0, r], x.dtype), []);
   const places: number[] = [];
   const choose = (chosen: number[]): void => {
     if (chosen.length === r) return void places.push(...chosen);
@@ -109,7 +108,7 @@ export function combinations(x: Tensor, r = 2, withReplacement = false): Tensor 
     const from = last === undefined ? 0 : withReplacement ? last : last + 1;
     for (let i = from; i < x.numel; i++) choose([...chosen, i]);
   };
-  choose([]);
+  if (ways > 0) choose([]);
   const at = int32s(x.storage.device, places.length, places);
   return reshape(pickAt("combinations", x, 0, at), [places.length / r, r]);
 }

@@ -412,8 +412,8 @@ export const examples: Record<string, () => void | Promise<void>> = {
     console.log(functional.adaptiveAvgPool2d(ones([8, 3, 13, 17]), 1).shape); // [8, 3, 1, 1]
   },
   "functional.avgPool2d"() {
-    const x = tensor([[[1, 2], [3, 4]]]);
-    console.log(functional.avgPool2d(x, 2).toArray()); // [[[2.5]]]
+    const x = tensor([[[1, 2], [3, 4.5]]]);
+    console.log(functional.avgPool2d(x, 2).toArray()); // [[[2.625]]]
   },
   "functional.maxPool2d"() {
     const x = tensor([[[1, 2], [3, 4]]]);

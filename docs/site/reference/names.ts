@@ -89,7 +89,8 @@ function givePages(names: readonly Name[]): void {
       continue;
     }
     const plain = `${folder}/${name.name}`;
-    name.page = taken.has(plain.toLowerCase()) ? `${plain}-${name.declarations[0]!.kind}` : plain;
+    const isTaken = taken.has(plain.toLowerCase()) || name.name === "index"; // a folder's own page
+    name.page = isTaken ? `${plain}-${name.declarations[0]!.kind}` : plain;
     taken.add(name.page.toLowerCase());
   }
 }
