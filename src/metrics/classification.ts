@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isIndex } from "../core/dtype.ts";
+import { DTYPES, isIndex } from "../core/dtype.ts";
 import { DTypeError, ShapeError, show } from "../core/errors.ts";
 import { atMost, checkNeeded, checkOptions, type Kinds, whole } from "../core/options.ts";
 import { sameShape } from "../core/shape.ts";
@@ -25,7 +25,7 @@ function classesOf(name: string, preds: Tensor, target: Tensor): Tensor {
     );
   }
   const scored = [shape[0]!, preds.shape[1]!, ...shape.slice(1)];
-  const areScores = (preds.dtype === "float32" || preds.dtype === "int32") && shape.length > 0 &&
+  const areScores = DTYPES[preds.dtype].computes === true && shape.length > 0 &&
     preds.ndim > 1 &&
     sameShape(preds.shape, scored);
   const fits = areScores || isLabels(preds) && sameShape(preds.shape, shape);

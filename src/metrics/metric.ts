@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isIndex } from "../core/dtype.ts";
+import { DTYPES, isIndex } from "../core/dtype.ts";
 import { DTypeError, ShapeError, show } from "../core/errors.ts";
 import { describe, inspectAsString } from "../core/inspect.ts";
 import { canLook } from "../device/transfer.ts";
@@ -120,12 +120,13 @@ export function classShape(
 ): BatchShape {
   const samples = target.shape[0] ?? 0;
   const isColumn = (x: Tensor) => x.ndim === 2 && x.shape[1] === 1;
-  // whole numbers are scores, too, where they cannot be labels
-  const areScores = preds.dtype === "float32" || preds.dtype === "int32" && preds.ndim === 2;
+  const kind = DTYPES[target.dtype].kind;
+  const isFloat = DTYPES[preds.dtype].kind === "float";
+  const areScores = needsScores || isFloat || preds.ndim === 2; // whole numbers, too
   // of a single score targets may be floats, as those losses take them
   const isBinary = areScores && (preds.ndim === 1 || isColumn(preds));
   if (
-    !isIndex(target.dtype) && target.dtype !== "bool" && !(isBinary && target.dtype === "float32")
+    !isIndex(target.dtype) && kind !== "bool" && !(isBinary && kind === "float")
   ) {
     throw new DTypeError(
       `${name}: the target must be labels, int32 or uint8: it is ${target.dtype}`,
