@@ -18,6 +18,7 @@ import {
   whole,
 } from "../core/options.ts";
 import { noGrad, Parameter, type Tensor } from "../tensor/tensor.ts";
+import { checkTensor } from "../ops/check.ts";
 import { Module } from "./module.ts";
 import { python } from "./python.ts";
 
@@ -155,6 +156,7 @@ export abstract class InstanceNorm extends Module<[x: Tensor]> {
   forward(x: Tensor): Tensor {
     const name = this.constructor.name;
     atMost(1, arguments.length, `${name}.forward(x)`);
+    checkTensor(name, x);
     const isSingle = x.ndim === this.inner + 1;
     if (
       (!isSingle && x.ndim !== this.inner + 2) || x.shape[isSingle ? 0 : 1] !== this.numFeatures

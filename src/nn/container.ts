@@ -153,6 +153,9 @@ export class ModuleDict<M extends AnyModule = Module> extends Module<[], never> 
   /** Adds modules, or puts others in their places. */
   update(modules: Readonly<Record<string, M>> | Iterable<readonly [string, M]>): this {
     atMost(1, arguments.length, "update(modules)");
+    if (typeof modules !== "object" || modules === null) {
+      throw new TypeError(`ModuleDict: modules by name are needed: it is ${describe(modules)}`);
+    }
     const list = Symbol.iterator in modules ? [...modules] : Object.entries(modules);
     for (const [name, module] of list) this.set(name, module);
     return this;

@@ -9,6 +9,7 @@ import {
   number,
 } from "../core/options.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { checkTensor } from "../ops/check.ts";
 import { Module } from "./module.ts";
 
 /** Options of {@link CosineSimilarity}. */
@@ -55,6 +56,8 @@ export class CosineSimilarity extends Module<[a: Tensor, b: Tensor]> {
   /** Both of one shape, which broadcasts; without the dimension. */
   forward(a: Tensor, b: Tensor): Tensor {
     atMost(2, arguments.length, "CosineSimilarity.forward(a, b)");
+    checkTensor("CosineSimilarity", a, "a");
+    checkTensor("CosineSimilarity", b, "b");
     const length = (x: Tensor) => x.mul(x).sum(this.dim).sqrt().clamp({ min: this.eps });
     return a.mul(b).sum(this.dim).div(length(a).mul(length(b)));
   }
@@ -87,6 +90,8 @@ export class PairwiseDistance extends Module<[a: Tensor, b: Tensor]> {
   /** [..., d] and [..., d] → [...]. */
   forward(a: Tensor, b: Tensor): Tensor {
     atMost(2, arguments.length, "PairwiseDistance.forward(a, b)");
+    checkTensor("PairwiseDistance", a, "a");
+    checkTensor("PairwiseDistance", b, "b");
     const d = a.sub(b).add(this.eps);
     if (this.norm === 2) return d.mul(d).sum(-1, this.keepdim).sqrt();
     if (this.norm === 1) return d.abs().sum(-1, this.keepdim);

@@ -2,6 +2,7 @@ import { pad, type PadMode } from "../ops/mod.ts";
 import { ShapeError, show } from "../core/errors.ts";
 import { anyNumber, atMost, check, either, integer, type Kind, listOf } from "../core/options.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { checkTensor } from "../ops/check.ts";
 import { Module } from "./module.ts";
 import { python } from "./python.ts";
 
@@ -31,6 +32,7 @@ export abstract class PadLayer extends Module<[x: Tensor]> {
   forward(x: Tensor): Tensor {
     const name = this.constructor.name;
     atMost(1, arguments.length, `${name}.forward(x)`);
+    checkTensor(name, x);
     const dims = this.padding.length / 2;
     if (x.ndim !== dims + 1 && x.ndim !== dims + 2 && this.mode !== "constant") {
       throw new ShapeError(

@@ -14,7 +14,7 @@ import {
   orNull,
   whole,
 } from "../core/options.ts";
-import { tensorKind } from "../ops/check.ts";
+import { checkTensor, tensorKind } from "../ops/check.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { MultiheadAttention } from "./attention.ts";
 import { Dropout } from "./dropout.ts";
@@ -159,6 +159,7 @@ export class TransformerEncoderLayer extends Module<[src: Tensor, masks?: Encode
   forward(src: Tensor, masks: EncoderLayerInputs = {}): Tensor {
     atMost(2, arguments.length, "TransformerEncoderLayer.forward(src, masks)");
     checkOptions("TransformerEncoderLayer", masks, ENCODER_INPUTS);
+    checkTensor("TransformerEncoderLayer", src, "src");
     if (this.made[2].normFirst === true) {
       const x = src.add(this.#attend(this.norm1.forward(src), masks));
       return x.add(this.#feed(this.norm2.forward(x)));
@@ -242,6 +243,8 @@ export class TransformerDecoderLayer
   forward(tgt: Tensor, memory: Tensor, masks: DecoderLayerInputs = {}): Tensor {
     atMost(3, arguments.length, "TransformerDecoderLayer.forward(tgt, memory, masks)");
     checkOptions("TransformerDecoderLayer", masks, DECODER_INPUTS);
+    checkTensor("TransformerDecoderLayer", tgt, "tgt");
+    checkTensor("TransformerDecoderLayer", memory, "the memory");
     if (this.made[2].normFirst === true) {
       let x = tgt.add(this.#attend(this.norm1.forward(tgt), masks));
       x = x.add(this.#recall(this.norm2.forward(x), memory, masks));

@@ -18,7 +18,7 @@ import { numelOf, sameShape } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { add, div, mul, sub } from "./binary.ts";
 import { asFloat, cast } from "./cast.ts";
-import { tensorKind } from "./check.ts";
+import { checkTensor, tensorKind } from "./check.ts";
 import { batchNormUnchecked, layerNormUnchecked, moveTowards } from "./norm.ts";
 import { pad } from "./pad.ts";
 import { avgPool2dUnchecked } from "./pool.ts";
@@ -171,6 +171,7 @@ export function localResponseNorm(
   atMost(3, arguments.length, "localResponseNorm(x, size, { alpha, beta, k })");
   const { alpha = 1e-4, beta = 0.75, k = 1 } = checkOptions(op, options, LOCAL_RESPONSE);
   check(op, "the size", size, whole(1));
+  checkTensor(op, x);
   const ofIntegers = x.dtype !== "float32";
   x = asFloat(op, x);
   if (x.ndim < 3) throw new ShapeError(`${op}: x must be [n, c, ...]: it is ${show(x.shape)}`);

@@ -8,6 +8,7 @@ import { atMost, checkOptions, type Kinds, whole } from "../core/options.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { add } from "./binary.ts";
 import { asFloat } from "./cast.ts";
+import { checkTensor } from "./check.ts";
 import { bothOf, inputGradient, type OneOrTwo, oneOrTwo } from "./conv.ts";
 import { asRows, type One, one, oneOfList } from "./conv_1d.ts";
 import { ofIntegers } from "./of_integers.ts";
@@ -84,6 +85,7 @@ export function convTranspose2dUnchecked(
   b: Tensor | null,
   options: ConvTransposeOptions,
 ): Tensor {
+  checkTensor(op, x);
   if (x.dtype !== "float32") {
     const y = convTranspose2dUnchecked(
       op,

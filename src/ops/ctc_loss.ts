@@ -7,11 +7,21 @@ import { record } from "../autograd/autograd.ts";
 import { alloc } from "../device/buffer.ts";
 import { readNow, write } from "../device/transfer.ts";
 import { ShapeError, show } from "../core/errors.ts";
-import { atMost, checkOptions, describe, flag, type Kinds, whole } from "../core/options.ts";
+import {
+  atMost,
+  check,
+  checkOptions,
+  describe,
+  either,
+  flag,
+  type Kinds,
+  listOf,
+  whole,
+} from "../core/options.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { div } from "./binary.ts";
 import { asFloat } from "./cast.ts";
-import { checkSameDevice, checkTensor } from "./check.ts";
+import { checkSameDevice, checkTensor, tensorKind } from "./check.ts";
 import { mean } from "./reduce.ts";
 import { LOSS, type LossOptions, type Reduction } from "./reduction.ts";
 import { sum } from "./sum.ts";
@@ -31,7 +41,10 @@ export const CTC: Kinds<CtcOptions> = { ...LOSS, blank: whole(0), zeroInfinity: 
 /** Numbers of steps: a list, or a tensor of integers. */
 export type Counts = readonly number[] | Tensor;
 
+const COUNTS = either(listOf(whole(0)), tensorKind);
+
 function numbersOf(op: string, what: string, counts: Counts): number[] {
+  check(op, what, counts, COUNTS);
   const list = Array.isArray(counts)
     ? [...counts]
     : Array.from(readNow(op, contiguous(counts as Tensor)) as ArrayLike<number>, Number);

@@ -23,7 +23,7 @@ import { sameShape } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { mul } from "./binary.ts";
 import { asFloat } from "./cast.ts";
-import { tensorKind } from "./check.ts";
+import { checkTensor, tensorKind } from "./check.ts";
 import { embedding } from "./embedding.ts";
 import { matmul } from "./matmul.ts";
 import { indexTensor } from "./pad_mode.ts";
@@ -73,6 +73,8 @@ export function embeddingBag(
   atMost(3, arguments.length, "embeddingBag(indices, weight, options)");
   const { offsets, mode = "mean", perSampleWeights, includeLastOffset = false, paddingIdx } =
     checkOptions(op, options, BAG);
+  checkTensor(op, indices, "indices");
+  checkTensor(op, weight, "the weight");
   const isMatrix = indices.ndim === 2;
   if ((!isMatrix && indices.ndim !== 1) || isMatrix === ((offsets ?? null) !== null)) {
     throw new ShapeError(

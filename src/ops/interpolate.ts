@@ -86,7 +86,9 @@ export function interpolate(
   const op = "interpolate";
   atMost(3, arguments.length, "interpolate(x, { size, scaleFactor, mode, alignCorners })");
   const isSize = size === null || typeof size === "number" || Array.isArray(size);
-  const options: InterpolateOptions = isSize ? { size: size as number, ...more } : size as object;
+  const options: InterpolateOptions = isSize
+    ? { ...more, size: more.size ?? size as number | null }
+    : size as object;
   if ((options as { antialias?: boolean }).antialias === true) {
     throw new TypeError(`${op}: antialias is not supported: blur before, or leave it out`);
   }

@@ -21,11 +21,11 @@ import { sameShape } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { add, div, minimum, mul, sub } from "./binary.ts";
 import { asFloat } from "./cast.ts";
-import { checkSameDevice, tensorKind } from "./check.ts";
+import { checkSameDevice, checkTensor, tensorKind } from "./check.ts";
 import { eq, ne } from "./compare.ts";
 import { neg } from "./elementwise.ts";
 import { pow } from "./pow.ts";
-import { LOSS, type LossOptions, reduce } from "./reduction.ts";
+import { checkBroadcast, LOSS, type LossOptions, reduce } from "./reduction.ts";
 import { gather, indexSelect, indices } from "./select.ts";
 import { sum } from "./sum.ts";
 import { abs, relu, sqrt, square } from "./unary.ts";
@@ -86,6 +86,7 @@ export function cosineEmbeddingLoss(
   atMost(4, arguments.length, `${op}(input1, input2, target, { margin, reduction })`);
   const { margin = 0, reduction } = checkOptions(op, options, MARGIN);
   [input1, input2] = floats(op, input1, input2);
+  checkTensor(op, target, "the target");
   const fits = sameShape(input1.shape, input2.shape) && input1.ndim >= 1 && input1.ndim <= 2 &&
     sameShape(target.shape, input1.shape.slice(0, -1));
   if (!fits) {
@@ -128,6 +129,7 @@ export function tripletMarginLoss(
   if (anchor.ndim === 0) {
     throw new ShapeError(`${op}: at least one dimension is needed: the anchor is []`);
   }
+  checkBroadcast(op, anchor, positive, negative);
   const near = distanceOf(anchor, positive, p, eps);
   let far = distanceOf(anchor, negative, p, eps);
   if (swap) far = minimum(far, distanceOf(positive, negative, p, eps));
@@ -144,6 +146,8 @@ export function hingeEmbeddingLoss(
   atMost(3, arguments.length, `${op}(input, target, { margin, reduction })`);
   const { margin = 1, reduction } = checkOptions(op, options, MARGIN);
   input = asFloat(op, input, "the input");
+  checkTensor(op, target, "the target");
+  checkBroadcast(op, input, target);
   const apart = where(ne(target, 1), relu(sub(margin, input)), 0);
   return reduce(add(apart, where(ne(target, -1), input, 0)), reduction);
 }
@@ -159,6 +163,7 @@ export function marginRankingLoss(
   atMost(4, arguments.length, `${op}(input1, input2, target, { margin, reduction })`);
   const { margin = 0, reduction } = checkOptions(op, options, MARGIN);
   [input1, input2, target] = floats(op, input1, input2, target);
+  checkBroadcast(op, input1, input2, target);
   const behind = mul(neg(target), sub(input1, input2));
   return reduce(relu(margin === 0 ? behind : add(behind, margin)), reduction);
 }
@@ -176,7 +181,8 @@ export function multiMarginLoss(
   atMost(3, arguments.length, `${op}(input, labels, options)`);
   const { margin = 1, p = 1, weight = null, reduction } = checkOptions(op, options, MULTI_MARGIN);
   input = asFloat(op, input, "the input");
-  const isSingle = input.ndim <= 1 && labels.ndim <= 1;
+  checkTensor(op, labels, "labels");
+  const isSingle = input.ndim <= 1 && labels.ndim <= 1 && labels.numel === 1;
   const x = isSingle ? reshape(input, [1, -1]) : input;
   const at = isSingle ? reshape(indices(op, labels, "labels"), [1]) : indices(op, labels, "labels");
   if (x.ndim !== 2 || !sameShape(at.shape, [x.shape[0]!])) {
@@ -214,6 +220,7 @@ export function multilabelMarginLoss(
   atMost(3, arguments.length, `${op}(input, labels, { reduction })`);
   const { reduction } = checkOptions(op, options, LOSS);
   const x = asFloat(op, input, "the input");
+  checkTensor(op, labels, "labels");
   const at = indices(op, labels, "labels");
   if (!sameShape(x.shape, at.shape) || x.ndim > 2) {
     throw new ShapeError(

@@ -4,6 +4,7 @@
  * @module
  */
 import { record } from "../autograd/autograd.ts";
+import { ShapeError } from "../core/errors.ts";
 import { atMost, checkOptions, flag, type Kinds, oneOf, orNull } from "../core/options.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { add, div, mul, sub } from "./binary.ts";
@@ -12,7 +13,7 @@ import { tensorKind } from "./check.ts";
 import { ne } from "./compare.ts";
 import { clamp, neg } from "./elementwise.ts";
 import { mean } from "./reduce.ts";
-import { checkSameShape, LOSS, type LossOptions, reduce } from "./reduction.ts";
+import { checkBroadcast, checkSameShape, LOSS, type LossOptions, reduce } from "./reduction.ts";
 import { sum } from "./sum.ts";
 import { abs, exp, log, relu, sigmoid } from "./unary.ts";
 import { where } from "./where.ts";
@@ -121,6 +122,11 @@ export function multilabelSoftMarginLoss(
   const op = "multilabelSoftMarginLoss";
   atMost(3, arguments.length, `${op}(input, target, { weight, reduction })`);
   const { weight, reduction } = checkOptions(op, options, WEIGHTED);
+  input = asFloat(op, input, "the input");
+  target = asFloat(op, target, "the target");
+  checkSameShape(op, input, target);
+  if (input.ndim === 0) throw new ShapeError(`${op}: classes are needed: the input is []`);
+  if (weight) checkBroadcast(op, input, weight);
   const each = binaryCrossEntropyWithLogits(input, target, { reduction: "none" });
   return reduce(mean(weighed(each, weight), -1), reduction);
 }
@@ -145,6 +151,7 @@ export function klDiv(input: Tensor, target: Tensor, options: KlDivOptions = {})
   const { logTarget = false, reduction } = checkOptions("klDiv", options, KL_DIV);
   input = asFloat("klDiv", input, "the input");
   target = asFloat("klDiv", target, "the target");
+  checkBroadcast("klDiv", input, target);
   let losses: Tensor;
   if (logTarget) losses = mul(exp(target), sub(target, input));
   else {

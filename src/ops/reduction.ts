@@ -5,7 +5,7 @@
  */
 import { ShapeError, show } from "../core/errors.ts";
 import { type Kinds, oneOf } from "../core/options.ts";
-import { sameShape } from "../core/shape.ts";
+import { broadcastShape, sameShape } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { mean } from "./reduce.ts";
 import { sum } from "./sum.ts";
@@ -25,6 +25,11 @@ export const LOSS: Kinds<LossOptions> = { reduction: oneOf("mean", "sum", "none"
 /** Losses, reduced. */
 export function reduce(losses: Tensor, reduction: Reduction = "mean"): Tensor {
   return reduction === "none" ? losses : reduction === "sum" ? sum(losses) : mean(losses);
+}
+
+/** ShapeError unless the shapes of all broadcast. */
+export function checkBroadcast(op: string, first: Tensor, ...others: Tensor[]): void {
+  others.reduce((shape, x) => broadcastShape(op, shape, x.shape), first.shape);
 }
 
 /** ShapeError unless input and target have one shape. */

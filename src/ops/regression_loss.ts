@@ -19,7 +19,7 @@ import { add, div, mul, sub } from "./binary.ts";
 import { asFloat } from "./cast.ts";
 import { gt, lt } from "./compare.ts";
 import { clamp } from "./elementwise.ts";
-import { checkSameShape, LOSS, type LossOptions, reduce } from "./reduction.ts";
+import { checkBroadcast, checkSameShape, LOSS, type LossOptions, reduce } from "./reduction.ts";
 import { abs, exp, log, square } from "./unary.ts";
 import { unsqueeze } from "./view.ts";
 import { where } from "./where.ts";
@@ -118,6 +118,7 @@ export function poissonNllLoss(
   );
   input = asFloat(op, input, "the input");
   target = asFloat(op, target, "the target");
+  checkBroadcast(op, input, target);
   let losses = logInput
     ? sub(exp(input), mul(target, input))
     : sub(input, mul(target, log(add(input, eps))));
@@ -147,6 +148,7 @@ export function gaussianNllLoss(
   input = asFloat(op, input, "the input");
   target = asFloat(op, target, "the target");
   variance = asFloat(op, variance, "the variance");
+  checkBroadcast(op, input, target);
   const lead = input.shape.slice(0, -1);
   if (!sameShape(variance.shape, input.shape)) {
     const fits = variance.ndim === input.ndim &&

@@ -13,6 +13,8 @@ const TYPES: Record<string, Type> = {
   "a whole number": "integer",
   "a whole number of at least 0": "whole",
   "a whole number of at least 1": "count",
+  "a whole number of at least 0, or two": "oneOrTwo",
+  "a whole number of at least 1, or two": "oneOrTwo",
   "a string": "text",
   "a function": "function",
   "a tensor": "tensor",

@@ -409,12 +409,12 @@ fn("functional.dropout", () => [x, 0.5, true]);
 fn("functional.embedding", () => [indices, x]);
 fn("functional.linear", () => [x, ones([4, 3]), ones([4])]);
 fn("functional.gelu", () => [x], { approximate: "word" });
-const convolution = { stride: "oneOrTwo", padding: "oneOrTwo", dilation: "oneOrTwo" } as const;
+const convolution = { stride: "oneOrTwo", padding: "anything", dilation: "oneOrTwo" } as const;
 fn("functional.conv2d", () => [images, kernel, ones([4])], { ...convolution, groups: "count" });
-const pooling = { stride: "oneOrTwo", padding: "oneOrTwo", ceilMode: "flag" } as const;
+const pooling = { stride: "anything", padding: "oneOrTwo", ceilMode: "flag" } as const;
 const maxPooling = { ...pooling, dilation: "oneOrTwo" } as const;
 const avgPooling = { ...pooling, countIncludePad: "flag", divisorOverride: "integer" } as const;
-fn("functional.maxPool2d", () => [images, 2], maxPooling);
+fn("functional.maxPool2d", () => [images, 2], { ...maxPooling, returnIndices: "flag" });
 fn("functional.avgPool2d", () => [images, 2], avgPooling);
 fn("functional.adaptiveAvgPool2d", () => [images, 2]);
 fn("functional.batchNorm", () => [x, zeros([3]), ones([3])], {
@@ -560,7 +560,13 @@ made("nn.Conv2d", () => [2, 4, 3], {
 made("nn.MaxPool2d", () => [2], maxPooling);
 made("nn.AvgPool2d", () => [2], avgPooling);
 made("nn.AdaptiveAvgPool2d", () => [2]);
-const batchNorm = { eps: "number", momentum: "number", affine: "flag", trackRunningStats: "flag" };
+const batchNorm = {
+  eps: "number",
+  momentum: "number",
+  affine: "flag",
+  bias: "flag",
+  trackRunningStats: "flag",
+};
 for (const name of ["BatchNorm1d", "BatchNorm2d"]) made(`nn.${name}`, () => [3], batchNorm as Any);
 made("nn.LayerNorm", () => [[3]], { eps: "number", elementwiseAffine: "flag", bias: "flag" });
 made("nn.Rotary", () => [4], { base: "anything", interleaved: "flag" });
@@ -608,6 +614,164 @@ for (
 ) {
   method(`nn.Module.${name}`, () => new nn.Identity(), () => [() => {}]);
 }
+// Losses, sequences and images, and what layers need besides
+const reduced = { reduction: "word" } as const;
+const signs = ones([2]).keep();
+const cube = ones([1, 2, 4]).keep();
+const wide = ones([1, 4, 2, 2]).keep();
+const margin = { ...reduced, margin: "number" } as const;
+for (const name of ["l1Loss", "softMarginLoss"]) fn(`functional.${name}`, () => [x, y], reduced);
+fn("functional.smoothL1Loss", () => [x, y], { ...reduced, beta: "rate" });
+fn("functional.huberLoss", () => [x, y], { ...reduced, delta: "anything" });
+fn("functional.poissonNllLoss", () => [x, y], {
+  ...reduced,
+  logInput: "flag",
+  full: "flag",
+  eps: "rate",
+});
+fn("functional.gaussianNllLoss", () => [x, y, y], { ...reduced, full: "flag", eps: "anything" });
+const weighted = { ...reduced, weight: "anything" } as const;
+for (const name of ["binaryCrossEntropy", "multilabelSoftMarginLoss"]) {
+  fn(`functional.${name}`, () => [x, y], weighted);
+}
+fn("functional.binaryCrossEntropyWithLogits", () => [x, y], { ...weighted, posWeight: "anything" });
+fn("functional.klDiv", () => [x, y], { reduction: "word", logTarget: "flag" });
+fn("functional.cosineEmbeddingLoss", () => [x, y, signs], margin);
+fn("functional.hingeEmbeddingLoss", () => [x, y], margin);
+fn("functional.marginRankingLoss", () => [x, y, y], margin);
+fn("functional.multiMarginLoss", () => [x, labels], {
+  ...margin,
+  p: "anything",
+  weight: "anything",
+});
+fn("functional.multilabelMarginLoss", () => [x, indices], reduced);
+fn("functional.tripletMarginLoss", () => [x, y, y], {
+  ...margin,
+  p: "anything",
+  eps: "number",
+  swap: "flag",
+});
+fn("functional.ctcLoss", () => [ones([4, 1, 3]), ones([1, 2], { dtype: "int32" }), [4], [2]], {
+  ...reduced,
+  blank: "whole",
+  zeroInfinity: "flag",
+});
+const conv1d = {
+  stride: "anything",
+  padding: "anything",
+  dilation: "anything",
+  groups: "count",
+} as const;
+fn("functional.conv1d", () => [cube, ones([3, 2, 2]), ones([3])], conv1d);
+fn("functional.convTranspose1d", () => [cube, ones([2, 3, 2]), ones([3])], {
+  stride: "anything",
+  padding: "anything",
+  outputPadding: "anything",
+  groups: "count",
+  dilation: "anything",
+});
+fn("functional.convTranspose2d", () => [images, ones([2, 3, 2, 2]), ones([3])], {
+  stride: "oneOrTwo",
+  padding: "oneOrTwo",
+  outputPadding: "anything",
+  groups: "count",
+  dilation: "oneOrTwo",
+});
+const pool1d = { stride: "anything", padding: "anything", ceilMode: "flag" } as const;
+fn("functional.maxPool1d", () => [cube, 2], {
+  ...pool1d,
+  dilation: "anything",
+  returnIndices: "flag",
+});
+fn("functional.avgPool1d", () => [cube, 2], { ...pool1d, countIncludePad: "flag" });
+fn("functional.adaptiveAvgPool1d", () => [cube, 2]);
+fn("functional.adaptiveMaxPool1d", () => [cube, 2], { returnIndices: "flag" });
+fn("functional.adaptiveMaxPool2d", () => [images, 2], { returnIndices: "flag" });
+fn("functional.unfold", () => [images, 2], {
+  dilation: "oneOrTwo",
+  padding: "oneOrTwo",
+  stride: "oneOrTwo",
+});
+fn("functional.fold", () => [ones([1, 4, 9]), 4, 2], {
+  dilation: "oneOrTwo",
+  padding: "oneOrTwo",
+  stride: "oneOrTwo",
+});
+for (const name of ["pixelShuffle", "channelShuffle"]) fn(`functional.${name}`, () => [wide, 2]);
+fn("functional.pixelUnshuffle", () => [wide, 2]);
+for (const name of ["dropout1d", "alphaDropout"]) fn(`functional.${name}`, () => [cube, 0.5, true]);
+fn("functional.dropout2d", () => [images, 0.5, true]);
+fn("functional.groupNorm", () => [wide, 2], {
+  weight: "anything",
+  bias: "anything",
+  eps: "number",
+});
+fn("functional.instanceNorm", () => [wide], {
+  weight: "anything",
+  bias: "anything",
+  eps: "number",
+  runningMean: "anything",
+  runningVar: "anything",
+  useInputStats: "flag",
+  momentum: "number",
+});
+fn("functional.localResponseNorm", () => [wide, 2], {
+  alpha: "number",
+  beta: "number",
+  k: "number",
+});
+fn("functional.bilinear", () => [x, y, ones([4, 3, 3]), ones([4])]);
+fn("functional.embeddingBag", () => [indices, x], {
+  offsets: "anything",
+  mode: "word",
+  perSampleWeights: "anything",
+  includeLastOffset: "flag",
+  paddingIdx: "anything",
+});
+for (const name of ["AlphaDropout", "Dropout1d", "Dropout2d"]) made(`nn.${name}`, () => [0.5]);
+fn("functional.interpolate", () => [images, 3, {}]);
+made("nn.GroupNorm", () => [2, 4], { eps: "number", affine: "flag", bias: "flag" });
+made("nn.ModuleDict", () => [{}]);
+made("nn.ParameterDict", () => [{}]);
+made("nn.ParameterList", () => [[]]);
+made("nn.Unflatten", () => [1, [2, 2]]);
+const transformer = {
+  dimFeedforward: "count",
+  dropout: "share",
+  activation: "anything",
+  layerNormEps: "number",
+  batchFirst: "flag",
+  normFirst: "flag",
+  bias: "flag",
+} as const;
+made("nn.TransformerEncoderLayer", () => [4, 2], transformer);
+made("nn.TransformerDecoderLayer", () => [4, 2], transformer);
+made("nn.TransformerEncoder", () => [new nn.TransformerEncoderLayer(4, 2), 1], {
+  norm: "object",
+});
+made("nn.TransformerDecoder", () => [new nn.TransformerDecoderLayer(4, 2), 1], {
+  norm: "object",
+});
+fn("nn.init.eye_", () => [ones([2, 2])]);
+fn("nn.init.dirac_", () => [ones([2, 2, 3]), 1]);
+fn("nn.init.orthogonal_", () => [ones([2, 2]), 1]);
+fn("nn.init.sparse_", () => [ones([2, 2]), 0.5, 1]);
+fn("nn.init.truncNormal_", () => [ones([2, 2])], {
+  mean: "number",
+  std: "rate",
+  a: "number",
+  b: "number",
+});
+fn("nn.summary", () => [model, [3]], { dtype: "word" });
+fn("nn.utils.parametersToVector", () => [parameters()]);
+fn("nn.utils.vectorToParameters", () => [ones([8]), [...new nn.Linear(3, 2).parameters()]]);
+fn("nn.utils.weightNorm", () => [new nn.Linear(3, 2), "weight", 0]);
+fn("nn.utils.spectralNorm", () => [new nn.Linear(3, 2), "weight"], {
+  nPowerIterations: "count",
+  eps: "number",
+  dim: "integer",
+});
+
 /** Layers, and what their `forward` takes. */
 export const layers: Record<
   string,

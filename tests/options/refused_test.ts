@@ -145,14 +145,11 @@ Deno.test("options are objects: anything else is refused, and told what to write
   using _s = scope();
   for (const entry of entryPoints) {
     if (entry.options === null) continue;
-    const names = Object.keys(entry.options);
     for (const value of [...NO_OPTIONS, ones([2])]) {
       // arange takes numbers in this place
       const args = entry.path === "arange" ? [0] : entry.args();
       if (entry.path === "arange" && typeof value === "number") continue;
-      const part = names.find((name) => entry.options![name] !== "anything")!;
       await refused(entry, [...args, value], `options ${String(value)}`);
-      assert.ok(part);
     }
   }
 });
@@ -267,12 +264,12 @@ Deno.test("messages say what to write", () => {
       "Linear: options must be an object: it is false: write { bias: false }",
     ],
     [
-      () => new g.nn.Conv2d(1, 1, 3, { paddingMode: "reflect" }),
-      'Conv2d: paddingMode must be "zeros": it is "reflect"',
+      () => new g.nn.Conv2d(1, 1, 3, { paddingMode: "mirror" }),
+      'Conv2d: paddingMode must be "zeros", "reflect", "replicate" or "circular": it is "mirror"',
     ],
     [
-      () => new g.nn.Conv2d(1, 1, 3, { padding: "same" }),
-      'Conv2d: padding must be a whole number of at least 0, or two: it is "same"',
+      () => new g.nn.Conv2d(1, 1, 3, { padding: "big" }),
+      'Conv2d: padding must be a whole number of at least 0, or two or "same" or "valid": it is "big"',
     ],
     [
       () => g.tensor([1]).clamp(0, 1),
