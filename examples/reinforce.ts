@@ -4,8 +4,8 @@
  *
  *     deno run examples/reinforce.ts
  *
- * It is solved after 812 episodes (799 with `--seed 1`); PyTorch's program after 303 and 472 (seeds 1
- * and 2).
+ * It is solved after 812, 799 and 1179 episodes (seeds 543, 1 and 3);
+ * PyTorch's program after 303, 472, 284 and 409 (seeds 1 to 4).
  *
  * @module
  */
