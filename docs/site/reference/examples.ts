@@ -448,7 +448,7 @@ export const examples: Record<string, () => void | Promise<void>> = {
     console.log(y.shape); // [2, 4, 10, 16]
   },
   "functional.rmsNorm"() {
-    console.log(functional.rmsNorm(tensor([[3.5, 3.5]]), 2)); // tensor([[1.0000, 1.0000]])
+    console.log(functional.rmsNorm(tensor([[3.5, 3.5]]), 2)); // tensor([[1., 1.]])
   },
   "functional.rotary"() {
     const x = tensor([[1.5, 0]]); // one position, one pair, turned by a right angle
