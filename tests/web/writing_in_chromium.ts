@@ -216,7 +216,7 @@ test("a text or a size that nothing can be learnt from is told, and what was the
     ["ab".repeat(5e6), {}, /10,000,000 characters: the page takes at most 2,000,000;/],
     [TEXT, { width: 15 }, /^width: a multiple of the 2 heads is needed: it is 15$/],
     [TEXT, { width: 16, layers: 99 }, /^layers: a whole number from 1 to 8 is needed: it is 99$/],
-    [TEXT, { layers: 2, context: "" }, /^context: a whole number from 4 to 512 .* it is NaN$/],
+    [TEXT, { layers: 2, context: "" }, /^context: a whole number from 4 to 256 .* it is NaN$/],
   ];
   for (const [text, config, message] of refused) {
     await page.evaluate((text) => {
@@ -232,6 +232,31 @@ test("a text or a size that nothing can be learnt from is told, and what was the
   await page.click("#steps");
   await pausedAt(page, 200);
   assert.notEqual(await shownHash(page), hash);
+});
+
+test("a run that gives way to another, and one that an earlier visit left, come back", async () => {
+  await using opened = await openPage(browser, `${address}gpt/`);
+  const { page } = opened;
+  await fill(page);
+  await page.click("#steps");
+  await pausedAt(page, 100);
+  const hash = await shownHash(page);
+  await page.fill("#width", "8");
+  await page.click("#reset");
+  await page.getByText("The network before, after 100 steps, is kept.").waitFor();
+  await page.click("#undo");
+  await pausedAt(page, 100);
+  assert.equal(await shownHash(page), hash);
+  assert.equal(await page.inputValue("#width"), "16");
+  await page.click("#steps");
+  await pausedAt(page, 200);
+  const later = await shownHash(page);
+  await page.goto(address); // not a reload
+  await page.goto(`${address}gpt/`);
+  await page.getByText("The last visit's network, after 200 steps, is kept.").waitFor();
+  await page.click("#undo");
+  await pausedAt(page, 200);
+  assert.equal(await shownHash(page), later);
 });
 
 test("the pages lead to each other; all that can be pressed has a name, and a phone shows all of it", async () => {

@@ -31,7 +31,9 @@ export interface RunParts {
 
 /** What the page is told: by the worker, or of the run. */
 export type FromRun =
-  | FromWriter
+  | Exclude<FromWriter, { type: "storage" }>
+  /** A run of so many steps can be brought back: another took its place, or an earlier visit left it. */
+  | { type: "kept"; steps: number; isVisit: boolean }
   /** Another run, with what it has done before. */
   | { type: "run"; parts: RunParts; engine: WriterEngine; history: readonly EpochRecord[] }
   | { type: "state"; state: RunState; steps: number; hash?: string | undefined }
@@ -51,6 +53,8 @@ export class WriterRun {
   #isBuilt = false;
   /** Whether the browser's storage is this tab's. */
   #isKeeping = false;
+  /** The checkpoint of the run that another took the place of; null: what is kept is in the storage. */
+  #before: Uint8Array<ArrayBuffer> | null = null;
   /** Orders, one after another. */
   #orders: Promise<void> = Promise.resolve();
   #fit: Promise<void> = Promise.resolve();
@@ -107,8 +111,10 @@ export class WriterRun {
     this.#order(async () => this.#load(await this.#worker.call("open", file)));
   }
 
-  /** Goes on from what an earlier visit has left. */
-  openKept(): void {
+  /** Brings the run back that was kept. */
+  undo(): void {
+    const before = this.#before;
+    if (before !== null) return this.open({ name: "kept", bytes: before.buffer });
     this.#order(async () => this.#load(await this.#worker.call("openKept")));
   }
 
@@ -169,9 +175,14 @@ export class WriterRun {
       this.#isBuilt = true;
       throw error;
     }
+    const steps = this.#steps;
     this.#parts = parts;
     this.#steps = opened?.steps ?? 0;
     await this.#begun(opened?.history ?? []);
+    if (before !== null) {
+      this.#before = before;
+      this.#tell({ type: "kept", steps, isVisit: false });
+    }
     if (opened !== null) await this.#paused();
   }
 
@@ -189,12 +200,11 @@ export class WriterRun {
   }
 
   #take(message: FromWriter): void {
-    if (message.type === "storage") {
-      this.#isKeeping = true;
-      if (this.#steps > 0) return;
-      if (message.run !== null && isReloaded()) return this.openKept();
-    }
-    this.#tell(message);
+    if (message.type !== "storage") return this.#tell(message);
+    this.#isKeeping = true;
+    if (message.run === null || this.#steps > 0) return;
+    if (isReloaded()) return this.undo();
+    this.#tell({ type: "kept", steps: message.run.steps, isVisit: true });
   }
 
   #show(state: RunState, hash?: string): void {

@@ -54,7 +54,7 @@ class Page {
   }
 
   #connect(): void {
-    element("undo").addEventListener("click", () => this.#run.openKept());
+    element("undo").addEventListener("click", () => this.#run.undo());
     element("write").addEventListener("click", () => this.#write());
     const temperature = element("temperature", HTMLInputElement);
     const show = () =>
@@ -91,13 +91,11 @@ class Page {
     switch (message.type) {
       case "problem":
         return problem(message.text);
-      case "storage": {
-        const { run } = message;
-        element("kept").hidden = run === null;
-        if (run === null) return;
-        const steps = run.steps.toLocaleString("en");
-        element("kept-text").textContent =
-          `The last visit's network, after ${steps} steps, is kept.`;
+      case "kept": {
+        const which = message.isVisit ? "The last visit's network" : "The network before";
+        const steps = message.steps.toLocaleString("en");
+        element("kept").hidden = false;
+        element("kept-text").textContent = `${which}, after ${steps} steps, is kept.`;
         return;
       }
       case "run":

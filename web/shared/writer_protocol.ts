@@ -77,4 +77,4 @@ export type FromWriter =
   /** Letters that come next. */
   | { type: "letters"; id: number; text: string }
   /** The browser's storage is this tab's; `run`: what an earlier visit has left there. */
-  | { type: "storage"; run: { config: WritingConfig; steps: number } | null };
+  | { type: "storage"; run: { steps: number } | null };

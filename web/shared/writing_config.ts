@@ -37,9 +37,9 @@ export const WRITING_RANGES: Readonly<
 > = {
   layers: [1, 8],
   heads: [1, 16],
-  width: [8, 512],
-  context: [4, 512],
-  batchSize: [1, 256],
+  width: [8, 256],
+  context: [4, 256],
+  batchSize: [1, 64],
   epochs: [1, 1000],
 };
 

@@ -31,11 +31,13 @@ import {
 } from "../shared/writing_config.ts";
 import { attentionOf } from "./attention.ts";
 import { chooseKernels } from "./kernels.ts";
-import { EVALUATION_BATCH } from "./session.ts";
 import { hashOf } from "./weights.ts";
 
 /** More threads than this gain nothing in networks as small as these. */
 const MAX_THREADS = 4;
+
+/** Windows a batch of an evaluation has: as in the command line, so that it takes the checkpoints. */
+const EVALUATION_BATCH = 500;
 
 /** Where the browser keeps the run, for the tab that has the lock of that name. */
 const KEPT = "glim-writing";
@@ -70,10 +72,7 @@ async function ownStorage(send: Send): Promise<void> {
   await locks?.request(KEPT, async () => {
     const found = await new train.CheckpointFolder(KEPT).find().catch(() => null);
     const { checkpoint } = found ?? {};
-    const run = checkpoint === undefined ? null : {
-      config: (checkpoint.config as WritingNote).config,
-      steps: checkpoint.totalSteps,
-    };
+    const run = checkpoint === undefined ? null : { steps: checkpoint.totalSteps };
     await send({ type: "storage", run });
     await new Promise(() => {}); // it is this tab's as long as there is this worker
   });
