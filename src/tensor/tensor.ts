@@ -347,14 +347,14 @@ export class Tensor extends Buffer {
   // Reductions
 
   /** The sum of all, or along dimensions. */
-  sum(dim?: ops.Dims, keepdim?: boolean): Tensor {
-    atMost(2, arguments.length, "sum(dim, keepdim)");
-    return ops.sum(this, dim, keepdim);
+  sum(dim?: ops.Dims, keepdim?: boolean, dtype?: DType): Tensor {
+    atMost(3, arguments.length, "sum(dim, keepdim, dtype)");
+    return ops.sum(this, dim, keepdim, dtype);
   }
   /** The mean of all, or along dimensions. */
-  mean(dim?: ops.Dims, keepdim?: boolean): Tensor {
-    atMost(2, arguments.length, "mean(dim, keepdim)");
-    return ops.mean(this, dim, keepdim);
+  mean(dim?: ops.Dims, keepdim?: boolean, dtype?: DType): Tensor {
+    atMost(3, arguments.length, "mean(dim, keepdim, dtype)");
+    return ops.mean(this, dim, keepdim, dtype);
   }
   /** The largest element. */
   max(): Tensor;

@@ -169,7 +169,7 @@ export const elementwise: Elementwise = {
     const bAt = addressOf(b, dtype, n, op, "b");
     const cAt = addressOf(c, dtype, n, op, "the result");
     const count = n * BYTES[dtype];
-    launch.bits(count * STREAM / 4, BITS_OP[op], aAt, bAt, cAt, count);
+    launch.bits(count * STREAM / 2, BITS_OP[op], aAt, bAt, cAt, count);
   },
 
   /** c = a op b, as bool; a and b are float32 or both int32, all of one shape. */

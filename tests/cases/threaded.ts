@@ -139,7 +139,12 @@ for (const [cell, gates] of [["lstm", 4], ["gru", 3], ["tanh", 1]] as const) {
     return recurrentLayer(cell, x!, h!, c ?? null, weights, null, false).y;
   });
 }
-op("a | b", [mask(plane), mask(plane)], (f, a, b) => f.bitwiseOr(a, b), exact);
+op(
+  "a | b",
+  [integers(plane, -9, 9), integers(plane, -9, 9)],
+  (f, a, b) => f.bitwiseOr(a, b),
+  exact,
+);
 for (const dim of [0, 1]) {
   op(`a.cumsum(${dim})`, [uniform(plane)], (f, a) => f.cumsum(a, dim));
   op(`a.prod(${dim})`, [uniform([331, 307], 0.97, 1.03)], (f, a) => f.prod(a, dim));
