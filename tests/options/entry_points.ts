@@ -747,10 +747,10 @@ const transformer = {
 made("nn.TransformerEncoderLayer", () => [4, 2], transformer);
 made("nn.TransformerDecoderLayer", () => [4, 2], transformer);
 made("nn.TransformerEncoder", () => [new nn.TransformerEncoderLayer(4, 2), 1], {
-  norm: "object",
+  norm: "anything",
 });
 made("nn.TransformerDecoder", () => [new nn.TransformerDecoderLayer(4, 2), 1], {
-  norm: "object",
+  norm: "anything",
 });
 fn("nn.init.eye_", () => [ones([2, 2])]);
 fn("nn.init.dirac_", () => [ones([2, 2, 3]), 1]);
@@ -829,9 +829,20 @@ for (const [name, Class] of classesOf(nn, nn.Module)) {
   ]);
   if (inputs !== undefined) layers[name] ??= [() => construct(...sizes()), inputs];
 }
+/** How many more arguments, each of which may be null, the `forward` of a layer takes. */
+const STATES: Record<string, number> = {
+  LSTM: 2,
+  GRU: 2,
+  RNN: 2,
+  LSTMCell: 1,
+  GRUCell: 1,
+  RNNCell: 1,
+  EmbeddingBag: 2,
+};
 for (const [name, [make, args, options = null]] of Object.entries(layers)) {
   const module = make(); // not at each call, as initialisation draws random numbers
-  method(`nn.${name}.forward`, () => module, args, options);
+  const more = new Array<null>(STATES[name] ?? 0).fill(null);
+  method(`nn.${name}.forward`, () => module, () => [...args(), ...more], options);
 }
 method("nn.ModuleList.append", () => new nn.ModuleList(), () => [new nn.ReLU()]);
 method("nn.ModuleList.extend", () => new nn.ModuleList(), () => [[new nn.ReLU()]]);
