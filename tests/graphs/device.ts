@@ -5,8 +5,8 @@ import { isAction, type Leaf, type Program, resolve, type Step } from "./program
 export interface Device<T> {
   /** A tensor to begin with. */
   leaf(leaf: Leaf): T;
-  /** Calls an op; what it returns is a tensor, or of `max` and `min` two. */
-  call(op: string, args: unknown[], noGrad: boolean): T | Record<string, T>;
+  /** Calls an op; what it returns is a tensor, or several, of which a step takes one. */
+  call(op: string, args: unknown[], noGrad: boolean): T | Record<string | number, T>;
   /** A backward pass. */
   backward(root: T, gradient: T | null, options: { retainGraph?: boolean }): void;
   /** Has an intermediate tensor keep its gradient. */
@@ -26,7 +26,7 @@ export function perform<T>(device: Device<T>, step: Step, of: (ref: number) => T
   else {
     const made = device.call(step.op, args, step.noGrad ?? isAction(step));
     if (isAction(step)) return null;
-    return step.part === undefined ? made as T : (made as Record<string, T>)[step.part]!;
+    return step.part === undefined ? made as T : (made as Record<string | number, T>)[step.part]!;
   }
   return null;
 }

@@ -3,13 +3,25 @@ import { Generator, type Made, type Proposal, size } from "./generator.ts";
 import type { Program } from "./program.ts";
 import { elementwise } from "./proposals/elementwise.ts";
 import { layers } from "./proposals/images.ts";
+import { parts } from "./proposals/indexed.ts";
+import { lines } from "./proposals/lines.ts";
 import { losses, scalarOf } from "./proposals/losses.ts";
 import { products } from "./proposals/products.ts";
 import { reductions } from "./proposals/reduce.ts";
 import { state } from "./proposals/state.ts";
 import { views } from "./proposals/views.ts";
 
-const FAMILIES = [elementwise, views, reductions, products, layers, losses, state];
+const FAMILIES = [
+  elementwise,
+  views,
+  parts,
+  reductions,
+  lines,
+  products,
+  layers,
+  losses,
+  state,
+];
 
 /**
  * The random program of a seed: leaves, 5 to 40 proposals, and backward passes from all that nobody

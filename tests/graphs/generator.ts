@@ -12,6 +12,7 @@ import {
   isAction,
   type Layout,
   type Leaf,
+  type Part,
   type Ref,
   refsOf,
   type Step,
@@ -157,8 +158,8 @@ export class Generator {
     return this.#call({ op, args: args.map(plain) });
   }
 
-  /** The same, for `max` and `min`. */
-  callPart(part: "values" | "indices", op: string, ...args: Arg[]): Made | null {
+  /** The same, for what gives several tensors. */
+  callPart(part: Part, op: string, ...args: Arg[]): Made | null {
     return this.#call({ op, args: args.map(plain), part });
   }
 

@@ -1,13 +1,14 @@
 /** The library as a device. */
-import { functional, noGrad, Parameter, type Tensor, tensor } from "../../mod.ts";
+import { functional, noGrad, Parameter, slice, type Tensor, tensor } from "../../mod.ts";
 import { count, iota, type NDArray, picked } from "../reference/arrays/array.ts";
 import { cat, permute } from "../reference/arrays/mod.ts";
 import { filled } from "../reference/arrays/array.ts";
+import { isSlice } from "../reference/tape/indexed.ts";
 import { dataOf } from "./data.ts";
 import type { Device } from "./device.ts";
 import type { Layout, Leaf } from "./program.ts";
 
-type Call = (...args: unknown[]) => Tensor | Record<string, Tensor>;
+type Call = (...args: unknown[]) => Tensor | Record<string | number, Tensor>;
 
 /** A tensor with an array's elements, row-major. */
 function rows({ shape, data, dtype }: NDArray): Tensor {
@@ -37,6 +38,11 @@ function laidOut(x: NDArray, layout: Layout): Tensor {
   return rows(x);
 }
 
+/** What a dimension is indexed by, as the library has it. */
+function itemOf(item: unknown): unknown {
+  return isSlice(item) ? slice(...(item.slice(1) as Parameters<typeof slice>)) : item;
+}
+
 /** Runs programs by the library, in whatever build and with as many threads as are set. */
 export const glim: Device<Tensor> = {
   leaf(leaf: Leaf) {
@@ -48,6 +54,7 @@ export const glim: Device<Tensor> = {
   },
   call(op, args, isNoGrad) {
     const call = (functional as unknown as Record<string, Call>)[op]!;
+    if (op === "index") args = [args[0], (args[1] as unknown[]).map(itemOf)];
     return isNoGrad ? noGrad(() => call(...args)) : call(...args);
   },
   backward(root, gradient, options) {

@@ -35,12 +35,15 @@ export interface Leaf {
   isParameter?: boolean;
 }
 
+/** Which of several tensors that a call gives. */
+export type Part = "values" | "indices" | number;
+
 /** One step. Its number is its place in the list. */
 export type Step =
   /** A tensor to begin with. */
   | { op: "leaf"; leaf: Leaf }
-  /** A call of an op; of `max` and `min` one of the parts. */
-  | { op: string; args: readonly Arg[]; part?: "values" | "indices"; noGrad?: boolean };
+  /** A call of an op; of those that give several tensors, one of them. */
+  | { op: string; args: readonly Arg[]; part?: Part; noGrad?: boolean };
 
 /** A program. */
 export interface Program {

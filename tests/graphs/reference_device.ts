@@ -5,7 +5,7 @@ import { Value, withoutGrad } from "../reference/tape/value.ts";
 import { dataOf } from "./data.ts";
 import type { Device } from "./device.ts";
 
-type Call = (...args: unknown[]) => Value | Record<string, Value>;
+type Call = (...args: unknown[]) => Value | Record<string | number, Value>;
 
 function checkFresh(arg: unknown): void {
   if (arg instanceof Value) need(!arg.isStale, "a value that changes in place have not left open");

@@ -1,4 +1,5 @@
 /** Programs as code that people read. */
+import { isSlice } from "../reference/tape/indexed.ts";
 import { type Arg, isAction, isRef, type Program, type Step } from "./program.ts";
 
 /** A program as TypeScript; `shapes` are told beside the values. */
@@ -31,13 +32,14 @@ function call(step: Step): string {
     return `noGrad(() => ${w}.sub_(${w}.grad!, ${write(others[0]!)})), ${w}.zeroGrad()`;
   }
   const made = `functional.${step.op}(${step.args.map(write).join(", ")})`;
-  const part = step.part === undefined ? "" : `.${step.part}`;
+  const part = typeof step.part === "number" ? `[${step.part}]` : step.part ? `.${step.part}` : "";
   return step.noGrad || isAction(step) ? `noGrad(() => ${made}${part})` : `${made}${part}`;
 }
 
 function write(arg: Arg): string {
   if (typeof arg !== "object" || arg === null) return JSON.stringify(arg);
   if (isRef(arg)) return `v${arg.ref}`;
+  if (isSlice(arg)) return `slice(${arg.slice(1).join(", ")})`;
   if (Array.isArray(arg)) return `[${arg.map(write).join(", ")}]`;
   const entries = Object.entries(arg).filter(([_, value]) => value !== undefined);
   if (entries.length === 0) return "{}";

@@ -6,7 +6,7 @@ import {
   type NDArray,
   type Shape,
 } from "../arrays/array.ts";
-import { asArray, mapped } from "../arrays/elementwise.ts";
+import { asArray, mapped, zipped } from "../arrays/elementwise.ts";
 import * as arrays from "../arrays/mod.ts";
 import { unaryGrad } from "../elementwise.ts";
 import { record, scattered, type Value, type Vjp } from "./value.ts";
@@ -40,6 +40,31 @@ export const relu: Single = (x) => single(x, arrays.relu, (x) => x > 0 ? 1 : 0);
 export const tanh: Single = (x) => single(x, arrays.tanh, (_, y) => 1 - y * y);
 export const sigmoid: Single = (x) => single(x, arrays.sigmoid, (_, y) => y * (1 - y));
 export const silu: Single = (x) => single(x, arrays.silu, (x) => unaryGrad.silu!(x, 1));
+
+/** Smooth functions beyond those of `../arrays`: each with its slope. */
+const smooth = (f: (x: number) => number, slope: (x: number, y: number) => number): Single => (x) =>
+  single(x, (x) => mapped(x, f), slope);
+
+const logistic = (x: number): number => 1 / (1 + Math.exp(-x));
+
+export const sin: Single = smooth(Math.sin, Math.cos);
+export const cos: Single = smooth(Math.cos, (x) => -Math.sin(x));
+export const atan: Single = smooth(Math.atan, (x) => 1 / (1 + x * x));
+export const expm1: Single = smooth(Math.expm1, Math.exp);
+export const log1p: Single = smooth(Math.log1p, (x) => 1 / (1 + x));
+export const rsqrt: Single = smooth((x) => 1 / Math.sqrt(x), (x) => -0.5 / (x * Math.sqrt(x)));
+export const square: Single = smooth((x) => x * x, (x) => 2 * x);
+export const softplus: Single = smooth((x) => Math.log1p(Math.exp(x)), logistic);
+export const logsigmoid: Single = smooth((x) => -Math.log1p(Math.exp(-x)), (x) => logistic(-x));
+export const mish: Single = smooth((x) => x * Math.tanh(Math.log1p(Math.exp(x))), (x) => {
+  const t = Math.tanh(Math.log1p(Math.exp(x)));
+  return t + x * (1 - t * t) * logistic(x);
+});
+export const elu: Single = smooth((x) => x > 0 ? x : Math.expm1(x), (x) => x > 0 ? 1 : Math.exp(x));
+export const softsign: Single = smooth(
+  (x) => x / (1 + Math.abs(x)),
+  (x) => (1 + Math.abs(x)) ** -2,
+);
 
 export function gelu(x: Value, options: { approximate?: string } = {}): Value {
   const name = options.approximate === "tanh" ? "geluTanh" : "gelu";
@@ -103,6 +128,17 @@ export const div: Pairwise = pairwise(arrays.div, (_, b) => 1 / b, (a, b) => -a 
 export const maximum: Pairwise = pairwise(arrays.maximum, share, (a, b) => share(b, a));
 export const minimum: Pairwise = pairwise(arrays.minimum, (a, b) => share(b, a), share);
 export const pow: Pairwise = pairwise(arrays.pow, power, (a, b) => Math.pow(a, b) * Math.log(a));
+
+export const atan2: Pairwise = pairwise(
+  (a, b) => zipped(asArray(a), asArray(b), Math.atan2),
+  (a, b) => b / (a * a + b * b),
+  (a, b) => -a / (a * a + b * b),
+);
+export const hypot: Pairwise = pairwise(
+  (a, b) => zipped(asArray(a), asArray(b), Math.hypot),
+  (a, b) => a / Math.hypot(a, b),
+  (a, b) => b / Math.hypot(a, b),
+);
 
 function comparison(f: arrays.Pairwise): Pairwise {
   return (a, b) => record(f(plain(a), plain(b)), []);

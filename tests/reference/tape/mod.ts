@@ -5,8 +5,11 @@
  *
  * @module
  */
+export * from "./composed.ts";
 export * from "./elementwise.ts";
+export * from "./indexed.ts";
 export * from "./layers.ts";
+export * from "./lines.ts";
 export * from "./products.ts";
 export * from "./reduce.ts";
 export * from "./views.ts";
