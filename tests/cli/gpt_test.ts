@@ -36,6 +36,11 @@ testWith(
     const checkpoint = await stopped.trainer.readCheckpoint();
     using resumed = await begin();
     manualSeed(99);
+    const foreign = { ...checkpoint, config: { text: "another" } };
+    assert.throws(
+      () => resumed.resume(foreign, {}),
+      /^DataError: resume: the text must be the same/,
+    );
     resumed.resume(checkpoint, {});
     await resumed.fit();
     assert.equal(await hashOfWeights(resumed.model), await hashOfWeights(whole.model));
