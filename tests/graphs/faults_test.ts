@@ -46,7 +46,7 @@ const FAULTS: Fault[] = [
     find: "x.offset + from * x.strides[axis]!",
     replace: "from * x.strides[axis]!",
     message: /^the \w+ of v\d+ \(\w+\) is /m,
-    steps: 4,
+    steps: 6,
   },
   {
     what: "gradients that are no longer needed are kept",
@@ -54,7 +54,7 @@ const FAULTS: Fault[] = [
     find: "dx.storage.moveTo(scope);",
     replace: "dx.storage.moveTo(null);",
     message: /^\d+ tensors are left behind/m,
-    steps: 4,
+    steps: 6,
   },
 ];
 
