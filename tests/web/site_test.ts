@@ -89,6 +89,7 @@ testWith(["read", "write", "run"], "the static files are the same, images gzippe
     "data",
     "digits.safetensors",
     "docs",
+    "gpt",
     "icon.svg",
     "index.html",
     "mod-",
