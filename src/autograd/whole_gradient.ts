@@ -4,13 +4,14 @@
  *
  * @module
  */
+import { isComputedIn } from "../core/dtype.ts";
 import { alloc, Buffer, kernelsOf } from "../device/buffer.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { tensorOf } from "./autograd.ts";
 
 /** Whether a gradient is float32 or can be made that. */
 export function isGradientType({ dtype }: Tensor): boolean {
-  return dtype === "float32" || dtype === "int32";
+  return isComputedIn(dtype);
 }
 
 /** A gradient as float32. */

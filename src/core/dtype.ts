@@ -174,6 +174,11 @@ export function isIndex(dtype: DType): boolean {
   return kind === "int" && computes;
 }
 
+/** Whether a dtype is one that `computedIn` gives; the narrower ones that compute are widened to these. */
+export function isComputedIn(dtype: DType): boolean {
+  return DTYPES[dtype].computes === true && computedIn(dtype) === dtype;
+}
+
 /** Whether int32 holds a number as it is: −0 it does not. */
 function isInt32(value: unknown): boolean {
   return typeof value === "boolean" || Object.is(value, (value as number) | 0);

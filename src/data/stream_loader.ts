@@ -87,7 +87,11 @@ export class StreamLoader<S extends Sample = [x: Tensor, y: Tensor], B = S>
   readonly #options: StreamLoaderOptions<S, B>;
   readonly #generator: Generator | null;
 
-  /** @param source Begins the samples anew at each loop; or a data set that gives promises of them. */
+  /**
+   * Makes a loader of samples that come one after the other.
+   *
+   * @param source Begins the samples anew at each loop; or a data set that gives promises of them.
+   */
   constructor(
     source: (() => SampleStream<S>) | AsyncDataset<S>,
     options: StreamLoaderOptions<S, B> = {},

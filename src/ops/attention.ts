@@ -9,7 +9,7 @@ import type { Attention, AttentionRule, Kernels } from "../device/kernels.ts";
 import { checkBroadcasts } from "../device/refused.ts";
 import { write } from "../device/transfer.ts";
 import { watcher } from "../device/watch.ts";
-import type { DType } from "../core/dtype.ts";
+import { type DType, DTYPES } from "../core/dtype.ts";
 import { DTypeError, ShapeError, show } from "../core/errors.ts";
 import {
   atMost,
@@ -254,7 +254,8 @@ const MOST_DROPPED = 2 ** 31 - 1;
 
 /** A mask as if it had the shape of the scores. */
 function maskAs(op: string, mask: Tensor, scores: Shape): Buffer {
-  if (mask.dtype !== "bool" && mask.dtype !== "float32") {
+  const { kind, computes } = DTYPES[mask.dtype];
+  if (kind === "int" || computes !== true) {
     throw new DTypeError(`${op}: the mask must be bool or float32: it is ${mask.dtype}`);
   }
   checkBroadcasts(mask, scores, op, "the mask");

@@ -5,6 +5,7 @@
  */
 import { record, type RecordOptions } from "../autograd/autograd.ts";
 import { alloc, Buffer, kernelsOf, viewOf } from "../device/buffer.ts";
+import { isComputedIn } from "../core/dtype.ts";
 import { ShapeError, show } from "../core/errors.ts";
 import { atMost, checkOptions, flag, type Kinds } from "../core/options.ts";
 import { numelOf, type Shape, stridesOf } from "../core/shape.ts";
@@ -161,7 +162,7 @@ function putInPicks(
   if (!isInPlace) kernelsOf(x).copy(into, copy);
   const rows = viewOf(copy, shape, stridesOf(shape));
   const source = reshape(from, flat);
-  if (accumulate && (x.dtype === "uint8" || x.dtype === "bool")) {
+  if (accumulate && !isComputedIn(x.dtype)) {
     const sums = alloc(x, shape, "int32");
     kernelsOf(x).cast(rows, sums);
     scatterInto("add", sums, 1, where, cast(source, "int32"));

@@ -28,7 +28,7 @@ import * as tiles from "./tile.ts";
 import * as uniques from "./unique.ts";
 
 /** One dimension, or several. */
-type DimOrDims = number | readonly number[];
+export type DimOrDims = number | readonly number[];
 
 /** Methods whose numbers may be given one by one, or as one array. */
 export interface ShapeMethods {

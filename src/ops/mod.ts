@@ -69,6 +69,8 @@ export {
 export * from "./stepwise.ts";
 export * from "./of_one.ts";
 export type { Unary } from "./unary_op.ts";
+export type { MethodsOf } from "./methods_of.ts";
+export type { DimOrDims, LayoutMethods, ShapeMethods } from "./layout_methods.ts";
 export { gather, indexSelect } from "./select.ts";
 export { index, type IndexItem, type IndexList, type Slice } from "./indexed.ts";
 export { indexPut, indexPut_, type IndexPutOptions } from "./index_put.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Tensor } from "../tensor/tensor.ts";
+import type { MethodsOf } from "./methods_of.ts";
 import type * as exponential from "./exponential.ts";
 import type * as rounding from "./rounding.ts";
 import type * as trigonometry from "./trigonometry.ts";
@@ -14,13 +14,10 @@ export * from "./rounding.ts";
 export * from "./trigonometry.ts";
 export * from "./unary.ts";
 
-/** The methods of a file of functions. */
-type Of<Functions> = { [Name in keyof Functions]: () => Tensor };
-
 /** The methods that tensors have of them, each of its function's name. */
 export interface MethodsOfOne
   extends
     unary.UnaryMethods,
-    Of<typeof exponential>,
-    Of<typeof rounding>,
-    Of<typeof trigonometry> {}
+    MethodsOf<typeof exponential>,
+    MethodsOf<typeof rounding>,
+    MethodsOf<typeof trigonometry> {}

@@ -6,6 +6,7 @@
 import { record } from "../autograd/autograd.ts";
 import { alloc, type Buffer, kernelsOf } from "../device/buffer.ts";
 import type { ScatterOp } from "../device/kernels.ts";
+import { isComputedIn } from "../core/dtype.ts";
 import { ShapeError, show } from "../core/errors.ts";
 import {
   atMost,
@@ -99,7 +100,7 @@ function written(
   { axis, at }: Elements,
   src: Tensor,
 ): Buffer {
-  const isNarrow = op !== "set" && x.dtype !== "float32" && x.dtype !== "int32";
+  const isNarrow = op !== "set" && !isComputedIn(x.dtype);
   if (!isNarrow) {
     const out = clone(x.detach());
     scatterInto(op, out, axis, at, src.detach(), name);

@@ -7,6 +7,7 @@
 import { record } from "../autograd/autograd.ts";
 import { alloc, kernelsOf } from "../device/buffer.ts";
 import { fill, look } from "../device/transfer.ts";
+import { isIndex } from "../core/dtype.ts";
 import { ShapeError, show } from "../core/errors.ts";
 import {
   atMost,
@@ -52,7 +53,7 @@ const CONSECUTIVE: Kinds<UniqueConsecutiveOptions> = {
 const UNIQUE: Kinds<UniqueOptions> = { ...CONSECUTIVE, sorted: flag };
 
 /** What asks for more than the elements. */
-type Asks = { returnInverse: true } | { returnCounts: true };
+export type UniqueExtras = { returnInverse: true } | { returnCounts: true };
 
 /** The elements that there are, each once, in order: a vector; or along a dimension, the parts. */
 export function unique(
@@ -60,7 +61,7 @@ export function unique(
   options?: UniqueOptions & { returnInverse?: false; returnCounts?: false },
 ): Tensor;
 /** The same, then what was asked for: `[elements, inverse, counts]` without what was not. */
-export function unique(x: Tensor, options: UniqueOptions & Asks): Tensor[];
+export function unique(x: Tensor, options: UniqueOptions & UniqueExtras): Tensor[];
 /** Either. */
 export function unique(x: Tensor, options?: UniqueOptions): Tensor | Tensor[];
 export function unique(x: Tensor, options: UniqueOptions = {}): Tensor | Tensor[] {
@@ -75,7 +76,10 @@ export function uniqueConsecutive(
   options?: UniqueConsecutiveOptions & { returnInverse?: false; returnCounts?: false },
 ): Tensor;
 /** The same, then what was asked for: `[elements, inverse, counts]` without what was not. */
-export function uniqueConsecutive(x: Tensor, options: UniqueConsecutiveOptions & Asks): Tensor[];
+export function uniqueConsecutive(
+  x: Tensor,
+  options: UniqueConsecutiveOptions & UniqueExtras,
+): Tensor[];
 /** Either. */
 export function uniqueConsecutive(x: Tensor, options?: UniqueConsecutiveOptions): Tensor | Tensor[];
 export function uniqueConsecutive(
@@ -148,7 +152,7 @@ export function bincount(x: Tensor, options: BincountOptions = {}): Tensor {
   atMost(2, arguments.length, "bincount(x, options)");
   const { weights = null, minlength = 0 } = checkOptions("bincount", options, BINCOUNT);
   checkTensor("bincount", x);
-  if (x.ndim !== 1 || (x.dtype !== "int32" && x.dtype !== "uint8")) {
+  if (x.ndim !== 1 || !isIndex(x.dtype)) {
     throw new ShapeError(
       `bincount: a vector of int32 or uint8 is needed: it is ${x.dtype} ${show(x.shape)}`,
     );

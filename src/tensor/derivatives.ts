@@ -14,10 +14,13 @@ import { scope } from "../scope/scope.ts";
 import { fromTypedArray, onesLike, zerosLike } from "./create.ts";
 import type { Tensor } from "./tensor.ts";
 
-type Fn = (x: Tensor) => Tensor;
-
 /** A function and where it is looked at, for a computation whose result alone is kept. */
-function at<T>(op: string, fn: Fn, x: Tensor, compute: (x: Tensor, y: Tensor) => T): T {
+function at<T>(
+  op: string,
+  fn: (x: Tensor) => Tensor,
+  x: Tensor,
+  compute: (x: Tensor, y: Tensor) => T,
+): T {
   check(op, "the function", fn, callable);
   checkFloat(op, x);
   const wasRecording = setRecording(true);
@@ -71,7 +74,7 @@ function rows(y: Tensor, x: Tensor): Tensor {
  * console.log(jacobian((x) => x.square(), tensor([1, 2], { dtype: "float32" })).toArray()); // [[2, 0], [0, 4]]
  * ```
  */
-export function jacobian(fn: Fn, x: Tensor): Tensor {
+export function jacobian(fn: (x: Tensor) => Tensor, x: Tensor): Tensor {
   atMost(2, arguments.length, "jacobian(fn, x)");
   return at("jacobian", fn, x, (x, y) => rows(y, x));
 }
@@ -80,7 +83,7 @@ export function jacobian(fn: Fn, x: Tensor): Tensor {
  * The second derivatives of fn(x), which has one element: [...x.shape, ...x.shape]. GradientError where
  * it has several, or where an op has no gradients of gradients.
  */
-export function hessian(fn: Fn, x: Tensor): Tensor {
+export function hessian(fn: (x: Tensor) => Tensor, x: Tensor): Tensor {
   atMost(2, arguments.length, "hessian(fn, x)");
   return at("hessian", fn, x, (x, y) => {
     if (y.numel !== 1) {
@@ -93,7 +96,11 @@ export function hessian(fn: Fn, x: Tensor): Tensor {
 }
 
 /** fn(x), and v multiplied by its Jacobian from the left: what `backward(v)` adds to `grad`. */
-export function vjp(fn: Fn, x: Tensor, v: Tensor): [value: Tensor, product: Tensor] {
+export function vjp(
+  fn: (x: Tensor) => Tensor,
+  x: Tensor,
+  v: Tensor,
+): [value: Tensor, product: Tensor] {
   atMost(3, arguments.length, "vjp(fn, x, v)");
   return at("vjp", fn, x, (x, y) => [y, gradient(y, x, like("vjp", v, y))]);
 }
@@ -102,7 +109,11 @@ export function vjp(fn: Fn, x: Tensor, v: Tensor): [value: Tensor, product: Tens
  * fn(x), and its Jacobian multiplied by v: how fn(x) changes along v. By two backward passes, the second
  * through the first.
  */
-export function jvp(fn: Fn, x: Tensor, v: Tensor): [value: Tensor, product: Tensor] {
+export function jvp(
+  fn: (x: Tensor) => Tensor,
+  x: Tensor,
+  v: Tensor,
+): [value: Tensor, product: Tensor] {
   atMost(3, arguments.length, "jvp(fn, x, v)");
   return at("jvp", fn, x, (x, y) => {
     like("jvp", v, x);

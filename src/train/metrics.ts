@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isIndex } from "../core/dtype.ts";
+import { isComputedIn, isIndex } from "../core/dtype.ts";
 import { alloc, kernelsOf } from "../device/buffer.ts";
 import { look } from "../device/transfer.ts";
 import { Module } from "../nn/mod.ts";
@@ -49,7 +49,7 @@ export function noSums(): Sums {
 export function isClassification(output: unknown, target: Tensor): output is Tensor {
   return output instanceof Tensor && output.ndim === 2 && target.ndim === 1 &&
     output.shape[0] === target.shape[0] &&
-    (output.dtype === "float32" || output.dtype === "int32") && isIndex(target.dtype);
+    isComputedIn(output.dtype) && isIndex(target.dtype);
 }
 
 /** How many rows of scores [n, c] have their maximum at the label. */
