@@ -1,4 +1,4 @@
-import { atMost, describe } from "../core/options.ts";
+import { atMost, describe, isIterable } from "../core/options.ts";
 import { Parameter, Tensor } from "../tensor/tensor.ts";
 import { fused } from "./fused.ts";
 import { type AnyModule, Module } from "./module.ts";
@@ -156,8 +156,15 @@ export class ModuleDict<M extends AnyModule = Module> extends Module<[], never> 
     if (typeof modules !== "object" || modules === null) {
       throw new TypeError(`ModuleDict: modules by name are needed: it is ${describe(modules)}`);
     }
-    const list = Symbol.iterator in modules ? [...modules] : Object.entries(modules);
-    for (const [name, module] of list) this.set(name, module);
+    const list: unknown[] = isIterable(modules) ? [...modules] : Object.entries(modules);
+    list.forEach((entry, i) => {
+      if (!Array.isArray(entry)) {
+        throw new TypeError(
+          `ModuleDict: number ${i} must be a name and a module: it is ${describe(entry)}`,
+        );
+      }
+      this.set(entry[0], entry[1]);
+    });
     return this;
   }
 
@@ -268,6 +275,11 @@ export class ParameterList extends Module<[], never> {
   /** Adds several at the end. */
   extend(parameters: Iterable<Tensor>): this {
     atMost(1, arguments.length, "extend(parameters)");
+    if (!isIterable(parameters)) {
+      throw new TypeError(
+        `ParameterList: a list of parameters is needed: it is ${describe(parameters)}`,
+      );
+    }
     for (const parameter of parameters) this.append(parameter);
     return this;
   }
@@ -291,6 +303,11 @@ export class ParameterDict extends Module<[], never> {
   constructor(parameters: Readonly<Record<string, Tensor>> = {}) {
     atMost(1, arguments.length, "ParameterDict(parameters)");
     super();
+    if (typeof parameters !== "object" || parameters === null) {
+      throw new TypeError(
+        `ParameterDict: parameters by name are needed: it is ${describe(parameters)}`,
+      );
+    }
     for (const [name, parameter] of Object.entries(parameters)) this.set(name, parameter);
   }
 

@@ -8,6 +8,7 @@ import { write } from "../device/transfer.ts";
 import { empty } from "../tensor/create.ts";
 import { ShapeError, show } from "../core/errors.ts";
 import { checkFloat, checkTensor } from "../ops/check.ts";
+import { checkNotRepeated } from "../ops/inplace.ts";
 import {
   anyNumber,
   atMost,
@@ -155,7 +156,7 @@ export function kaimingNormal_(tensor: Tensor, options: KaimingOptions = {}): Te
 /** The identity: ones on the diagonal. ShapeError unless it is a matrix. */
 export function eye_(tensor: Tensor): Tensor {
   atMost(1, arguments.length, "eye_(tensor)");
-  checkFloat("eye_", tensor, "the tensor");
+  checkFillable("eye_", tensor);
   if (tensor.ndim !== 2) {
     throw new ShapeError(`eye_: a matrix is needed: it is ${show(tensor.shape)}`);
   }
@@ -164,6 +165,12 @@ export function eye_(tensor: Tensor): Tensor {
     tensor,
     Float32Array.from({ length: m * n }, (_, i) => Math.floor(i / n) === i % n ? 1 : 0),
   );
+}
+
+/** Refuses what these cannot be filled into, before random numbers are drawn. */
+function checkFillable(op: string, tensor: Tensor): void {
+  checkFloat(op, tensor, "the tensor");
+  checkNotRepeated(op, tensor);
 }
 
 /** Values in row-major order. */
@@ -193,7 +200,7 @@ function normals(count: number): Float32Array {
  */
 export function orthogonal_(tensor: Tensor, gain = 1): Tensor {
   atMost(2, arguments.length, "orthogonal_(tensor, gain)");
-  checkFloat("orthogonal_", tensor, "the tensor");
+  checkFillable("orthogonal_", tensor);
   check("orthogonal_", "gain", gain, number);
   if (tensor.ndim < 2) {
     throw new ShapeError(
@@ -248,7 +255,7 @@ const TRUNC_NORMAL: Kinds<TruncNormalOptions> = {
 export function truncNormal_(tensor: Tensor, options: TruncNormalOptions = {}): Tensor {
   const op = "truncNormal_";
   atMost(2, arguments.length, `${op}(tensor, { mean, std, a, b })`);
-  checkFloat(op, tensor, "the tensor");
+  checkFillable(op, tensor);
   const { mean = 0, std = 1, a = -2, b = 2 } = checkOptions(op, options, TRUNC_NORMAL);
   const isNear = a <= mean + 3 * std && b >= mean - 3 * std && b - a >= std / 100;
   if (!(a < b) || (std > 0 && !isNear) || (std === 0 && !(a <= mean && mean <= b))) {
@@ -270,7 +277,7 @@ export function truncNormal_(tensor: Tensor, options: TruncNormalOptions = {}): 
 /** Normal numbers, but in each column the fraction `sparsity` of the rows is 0: Martens, 2010. */
 export function sparse_(tensor: Tensor, sparsity: number, std = 0.01): Tensor {
   atMost(3, arguments.length, "sparse_(tensor, sparsity, std)");
-  checkFloat("sparse_", tensor, "the tensor");
+  checkFillable("sparse_", tensor);
   check("sparse_", "the sparsity", sparsity, fraction);
   check("sparse_", "std", std, notNegative);
   if (tensor.ndim !== 2) {
@@ -290,7 +297,7 @@ export function sparse_(tensor: Tensor, sparsity: number, std = 0.01): Tensor {
 /** A convolution that hands its input channels on, in each of the groups. ShapeError unless it has 3 to 5 dimensions. */
 export function dirac_(tensor: Tensor, groups = 1): Tensor {
   atMost(2, arguments.length, "dirac_(tensor, groups)");
-  checkFloat("dirac_", tensor, "the tensor");
+  checkFillable("dirac_", tensor);
   check("dirac_", "the groups", groups, whole(1));
   const { shape } = tensor;
   if (shape.length < 3 || shape.length > 5 || shape[0]! % groups !== 0) {

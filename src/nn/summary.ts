@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Buffer } from "../device/buffer.ts";
+import { Buffer } from "../device/buffer.ts";
 import type { ConvSizes, Kernels } from "../device/kernels.ts";
 import { watched, type Watcher } from "../device/watch.ts";
 import { ShapeError, show } from "../core/errors.ts";
@@ -92,8 +92,8 @@ function shapes(value: unknown): string {
 }
 
 function inputsOf(input: SummaryInput | readonly SummaryInput[]): readonly SummaryInput[] {
-  if (input instanceof Tensor || isListOf(input, whole(0).fits)) return [input as SummaryInput];
-  if (isListOf(input, (x) => x instanceof Tensor || isListOf(x, whole(0).fits))) {
+  if (Buffer.is(input) || isListOf(input, whole(0).fits)) return [input as SummaryInput];
+  if (isListOf(input, (x) => Buffer.is(x) || isListOf(x, whole(0).fits))) {
     return input as readonly SummaryInput[];
   }
   throw new TypeError(
@@ -131,6 +131,9 @@ export function summary(
   try {
     return table(linesOf(model, () => tensors([1])), model);
   } catch (error) {
+    if (error instanceof TypeError) { // of inputs that the network does not take
+      error.message = error.message.replace(/^\w+\.forward: /, "summary: $&");
+    }
     if (!(error instanceof ShapeError) || given.every((x) => x instanceof Tensor)) throw error;
     try {
       return table(linesOf(model, () => tensors([])), model);

@@ -6,6 +6,7 @@ import {
   type Kind,
   kind,
   type Kinds,
+  numberThat,
   orNull,
   whole,
 } from "../core/options.ts";
@@ -30,6 +31,12 @@ export interface TransformerStackOptions {
   /** What normalises in the end. Default: nothing. */
   norm?: Module<[x: Tensor]> | null;
 }
+
+/** How many layers a stack has; bounded, as each is a copy. */
+const LAYERS = numberThat(
+  "a whole number from 1 to 10000",
+  (n) => Number.isSafeInteger(n) && n >= 1 && n <= 10_000,
+);
 
 const STACK: Kinds<TransformerStackOptions> = { norm: orNull(MODULE) };
 
@@ -71,7 +78,7 @@ export class TransformerEncoder extends Module<[src: Tensor, masks?: EncoderInpu
       encoderLayer,
       layerKind("TransformerEncoderLayer", TransformerEncoderLayer),
     );
-    check(name, "the number of layers", numLayers, whole(1));
+    check(name, "the number of layers", numLayers, LAYERS);
     const { norm = null } = checkOptions(name, options, STACK);
     super();
     this.layers = new ModuleList(copies(encoderLayer, numLayers));
@@ -115,7 +122,7 @@ export class TransformerDecoder
       decoderLayer,
       layerKind("TransformerDecoderLayer", TransformerDecoderLayer),
     );
-    check(name, "the number of layers", numLayers, whole(1));
+    check(name, "the number of layers", numLayers, LAYERS);
     const { norm = null } = checkOptions(name, options, STACK);
     super();
     this.layers = new ModuleList(copies(decoderLayer, numLayers));

@@ -100,6 +100,11 @@ function activationOf(name: TransformerLayerOptions["activation"] = "relu"): (x:
 function checkSizes(layer: string, dModel: number, nhead: number): void {
   check(layer, "the length of a token", dModel, whole(1));
   check(layer, "the number of heads", nhead, whole(1));
+  if (dModel % nhead !== 0) {
+    throw new RangeError(
+      `${layer}: the heads must divide the length of a token: it is ${dModel}, and there are ${nhead} heads`,
+    );
+  }
 }
 
 /**

@@ -9,6 +9,7 @@ import { zeros } from "../tensor/create.ts";
 import { cat, div, stack } from "../ops/mod.ts";
 import { ShapeError, show } from "../core/errors.ts";
 import { checkTensor } from "../ops/check.ts";
+import { inNameOf } from "../ops/in_name_of.ts";
 import {
   atMost,
   check,
@@ -131,19 +132,29 @@ function norm(x: Tensor, p: number): Tensor {
 
 export { spectralNorm, type SpectralNormOptions, weightNorm } from "./parametrizations.ts";
 
+/** Parameters as a list; TypeError where one is no tensor. */
+function listOfTensors(op: string, parameters: Iterable<Tensor>): Tensor[] {
+  check(op, "parameters", parameters, TENSORS);
+  const list = [...parameters];
+  list.forEach((p, i) => checkTensor(op, p, `parameter ${i}`));
+  return list;
+}
+
 /** All elements of parameters, one after the other, as one vector; gradients go through. */
 export function parametersToVector(parameters: Iterable<Tensor>): Tensor {
   atMost(1, arguments.length, "parametersToVector(parameters)");
-  check("parametersToVector", "parameters", parameters, TENSORS);
-  return cat([...parameters].map((p) => p.reshape(-1)));
+  const list = listOfTensors("parametersToVector", parameters);
+  if (list.length === 0) {
+    throw new TypeError("parametersToVector: at least one parameter is needed");
+  }
+  return inNameOf("parametersToVector", () => cat(list.map((p) => p.reshape(-1))));
 }
 
 /** Copies a vector into parameters, one after the other. ShapeError unless it has as many elements. */
 export function vectorToParameters(vector: Tensor, parameters: Iterable<Tensor>): void {
   atMost(2, arguments.length, "vectorToParameters(vector, parameters)");
   checkTensor("vectorToParameters", vector, "the vector");
-  check("vectorToParameters", "parameters", parameters, TENSORS);
-  const list = [...parameters];
+  const list = listOfTensors("vectorToParameters", parameters);
   const total = list.reduce((n, p) => n + p.numel, 0);
   if (vector.ndim !== 1 || vector.numel !== total) {
     throw new ShapeError(

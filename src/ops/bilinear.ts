@@ -9,6 +9,8 @@ import { numelOf, sameShape } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { add, mul } from "./binary.ts";
 import { asFloat } from "./cast.ts";
+import { checkTensor } from "./check.ts";
+import { inNameOf } from "./in_name_of.ts";
 import { matmul } from "./matmul.ts";
 import { ofIntegers } from "./of_integers.ts";
 import { sum } from "./sum.ts";
@@ -31,9 +33,10 @@ export function bilinear(a: Tensor, b: Tensor, weight: Tensor, bias?: Tensor | n
         `${show(a.shape)}, ${show(b.shape)} and ${show(weight.shape)}`,
     );
   }
+  if (bias !== undefined && bias !== null) checkTensor("bilinear", bias, "the bias");
   const n = numelOf(lead);
   const left = matmul(reshape(a, [n, i]), reshape(permute(weight, [1, 0, 2]), [i, o * j]));
   const both = sum(mul(reshape(left, [n, o, j]), unsqueeze(reshape(b, [n, j]), 1)), 2);
   const y = reshape(both, [...lead, o]);
-  return ofIntegers(bias ? add(y, bias) : y, ...given);
+  return ofIntegers(bias ? inNameOf("bilinear", () => add(y, bias)) : y, ...given);
 }

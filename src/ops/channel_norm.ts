@@ -19,6 +19,7 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { add, div, mul, sub } from "./binary.ts";
 import { asFloat, cast } from "./cast.ts";
 import { checkTensor, tensorKind } from "./check.ts";
+import { inNameOf } from "./in_name_of.ts";
 import { batchNormUnchecked, layerNormUnchecked, moveTowards } from "./norm.ts";
 import { pad } from "./pad.ts";
 import { avgPool2dUnchecked } from "./pool.ts";
@@ -178,8 +179,10 @@ export function localResponseNorm(
   if (x.numel === 0) return x;
   const [n, c] = x.shape as [number, number];
   const planes = reshape(square(x), [n, 1, c, numelOf(x.shape.slice(2))]);
-  const padded = pad(planes, [0, 0, size >> 1, (size - 1) >> 1]);
-  let means = reshape(avgPool2dUnchecked(padded, [size, 1], { stride: 1 }), x.shape);
+  let means = inNameOf(op, () => {
+    const padded = pad(planes, [0, 0, Math.floor(size / 2), Math.floor((size - 1) / 2)]);
+    return reshape(avgPool2dUnchecked(padded, [size, 1], { stride: 1 }), x.shape);
+  });
   if (ofIntegers) means = asFloat(op, cast(means, "int32")); // without fractions, as in PyTorch
   return div(x, pow(add(mul(means, alpha), k), beta));
 }

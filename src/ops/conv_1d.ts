@@ -17,6 +17,7 @@ import {
 import type { Tensor } from "../tensor/tensor.ts";
 import { checkComputes } from "./check.ts";
 import { conv2dUnchecked } from "./conv.ts";
+import { inNameOf } from "./in_name_of.ts";
 import { squeeze, unsqueeze } from "./view.ts";
 
 /** A number, or a list of it. */
@@ -64,7 +65,7 @@ export function conv1d(
 ): Tensor {
   atMost(4, arguments.length, "conv1d(x, w, b, options)");
   checkOptions("conv1d", options, CONV_1D);
-  return conv1dUnchecked(x, w, b ?? null, options);
+  return inNameOf("conv1d", () => conv1dUnchecked(x, w, b ?? null, options));
 }
 
 /** The same with options that have been checked. */

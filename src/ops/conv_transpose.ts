@@ -141,10 +141,11 @@ export function convTranspose2dUnchecked(
     y = pad(y, [-padding[1], more[1] - padding[1], -padding[0], more[0] - padding[0]]);
   }
   if (b === null) return y;
+  b = asFloat(op, b, "the bias");
   if (b.ndim !== 1 || b.shape[0] !== c) {
     throw new ShapeError(`${op}: the bias must be [${c}]: it is ${show(b.shape)}: ${given()}`);
   }
-  return add(y, reshape(asFloat(op, b, "the bias"), [c, 1, 1]));
+  return add(y, reshape(b, [c, 1, 1]));
 }
 
 /** The same of sequences: x [n, in, l] or [in, l], w [in, out / groups, k] → [n, out, ol]. */

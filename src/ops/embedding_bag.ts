@@ -25,6 +25,7 @@ import { mul } from "./binary.ts";
 import { asFloat } from "./cast.ts";
 import { checkTensor, tensorKind } from "./check.ts";
 import { embedding } from "./embedding.ts";
+import { inNameOf } from "./in_name_of.ts";
 import { matmul } from "./matmul.ts";
 import { indexTensor } from "./pad_mode.ts";
 import { max } from "./reduce.ts";
@@ -99,7 +100,7 @@ export function embeddingBag(
     for (let i = starts[bag]!; i < starts[bag + 1]!; i++) if (counts?.[i] !== false) own.push(i);
     return own;
   });
-  let rows = embedding(reshape(indices, [n]), weight);
+  let rows = inNameOf(op, () => embedding(reshape(indices, [n]), weight));
   if (mode === "max" && bags > 0) {
     return stack(members.map((own) => {
       const bag = indexSelect(rows, 0, indexTensor(rows, own));

@@ -12,6 +12,7 @@ import {
   checkOptions,
   either,
   flag,
+  isPlainObject,
   type Kinds,
   listOf,
   numberThat,
@@ -19,9 +20,11 @@ import {
   orNull,
   whole,
 } from "../core/options.ts";
+import { numelOf } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { add, mul } from "./binary.ts";
 import { asFloat } from "./cast.ts";
+import { inNameOf } from "./in_name_of.ts";
 import { indexTensor } from "./pad_mode.ts";
 import { adaptiveAvgPool2d } from "./pool.ts";
 import { adaptiveAvgPool1d } from "./pool_1d.ts";
@@ -85,6 +88,7 @@ export function interpolate(
 ): Tensor {
   const op = "interpolate";
   atMost(3, arguments.length, "interpolate(x, { size, scaleFactor, mode, alignCorners })");
+  if (!isPlainObject(more)) checkOptions(op, more, INTERPOLATE); // which says what they must be
   const isSize = size === null || typeof size === "number" || Array.isArray(size);
   const options: InterpolateOptions = isSize
     ? { ...more, size: more.size ?? size as number | null }
@@ -116,7 +120,12 @@ export function interpolate(
   if (lengths.some((n) => n < 1) || x.shape.slice(2).some((n) => n < 1)) {
     throw new ShapeError(`${op}: lengths must be at least 1: ${show(x.shape)} to ${show(lengths)}`);
   }
-  if (mode === "area") return area(x, lengths);
+  if (numelOf(lengths) * Math.max(1, x.shape[0]! * x.shape[1]!) >= 2 ** 31) {
+    throw new RangeError(
+      `${op}: the result must have less than 2^31 elements: lengths are ${show(lengths)}`,
+    );
+  }
+  if (mode === "area") return inNameOf(op, () => area(x, lengths));
   return lengths.reduce((y, length, i) => {
     const step = factors !== null && !recomputeScaleFactor
       ? 1 / factors[i]!

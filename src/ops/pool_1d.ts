@@ -18,6 +18,7 @@ import {
   type WithIndices,
 } from "./pool.ts";
 import { checkComputes } from "./check.ts";
+import { inNameOf } from "./in_name_of.ts";
 import { squeeze, unsqueeze } from "./view.ts";
 
 /** Options of {@link maxPool1d}. */
@@ -89,7 +90,8 @@ export function maxPool1d(
   const dilation = [1, oneOfList(options.dilation ?? 1)] as const;
   const { returnIndices = false } = options;
   const settings = { ...along(options, kernel), dilation, returnIndices };
-  const y = maxPool2dUnchecked(rowsOf("maxPool1d", x), [1, kernel], settings);
+  const rows = rowsOf("maxPool1d", x);
+  const y = inNameOf("maxPool1d", () => maxPool2dUnchecked(rows, [1, kernel], settings));
   return returnIndices ? [squeeze(y, -2), squeeze(indicesOf(y), -2)] : squeeze(y, -2);
 }
 
@@ -99,14 +101,16 @@ export function avgPool1d(x: Tensor, kernelSize: One, options: AvgPool1dOptions 
   checkOptions("avgPool1d", options, AVG_POOL_1D);
   const kernel = kernelOf("avgPool1d", kernelSize);
   const settings = { ...along(options, kernel), countIncludePad: options.countIncludePad ?? true };
-  return squeeze(avgPool2dUnchecked(rowsOf("avgPool1d", x), [1, kernel], settings), -2);
+  const rows = rowsOf("avgPool1d", x);
+  return squeeze(inNameOf("avgPool1d", () => avgPool2dUnchecked(rows, [1, kernel], settings)), -2);
 }
 
 /** The means of so many windows as cover a sequence; see `adaptiveAvgPool2d`. */
 export function adaptiveAvgPool1d(x: Tensor, outputSize: One): Tensor {
   atMost(2, arguments.length, "adaptiveAvgPool1d(x, outputSize)");
   check("adaptiveAvgPool1d", "the output size", outputSize, one(1));
-  return squeeze(adaptiveAvgPool2d(rowsOf("adaptiveAvgPool1d", x), [1, oneOfList(outputSize)]), -2);
+  const rows = rowsOf("adaptiveAvgPool1d", x), size = [1, oneOfList(outputSize)] as const;
+  return squeeze(inNameOf("adaptiveAvgPool1d", () => adaptiveAvgPool2d(rows, size)), -2);
 }
 
 /** The largest elements of so many windows as cover a sequence, and where they stand. */
@@ -130,7 +134,9 @@ export function adaptiveMaxPool1d(
   checkOptions("adaptiveMaxPool1d", options, ADAPTIVE_MAX);
   check("adaptiveMaxPool1d", "the output size", outputSize, one(1));
   const rows = rowsOf("adaptiveMaxPool1d", x), size = [1, oneOfList(outputSize)] as const;
-  if (options.returnIndices !== true) return squeeze(adaptiveMaxPool2d(rows, size), -2);
-  const [y, at] = adaptiveMaxPool2d(rows, size, { returnIndices: true });
-  return [squeeze(y, -2), squeeze(at, -2)];
+  return inNameOf("adaptiveMaxPool1d", () => {
+    if (options.returnIndices !== true) return squeeze(adaptiveMaxPool2d(rows, size), -2);
+    const [y, at] = adaptiveMaxPool2d(rows, size, { returnIndices: true });
+    return [squeeze(y, -2), squeeze(at, -2)];
+  });
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { LINEAR, record } from "../autograd/autograd.ts";
-import { type DType, DTYPES, NAMES } from "../core/dtype.ts";
+import { checkDType, type DType, DTYPES, NAMES } from "../core/dtype.ts";
 import { DeviceError, DTypeError } from "../core/errors.ts";
 import { atMost, describe } from "../core/options.ts";
 import { allocOn } from "../device/buffer.ts";
@@ -29,7 +29,7 @@ export function to(x: Tensor, target: DType | DeviceName, dtype?: DType): Tensor
     const device = deviceOf("to", target);
     if (dtype === undefined) return toDevice(x, device);
     // what is only stored is converted on the CPU, where that is on the way
-    const isStored = !DTYPES[x.dtype].computes || !DTYPES[dtype]?.computes;
+    const isStored = !DTYPES[x.dtype].computes || !DTYPES[checkDType("to", dtype)].computes;
     if (isStored && canLook(x)) return toDevice(cast(x, dtype), device);
     return cast(toDevice(x, device), dtype);
   }

@@ -33,14 +33,15 @@ export const UNFOLD: Kinds<UnfoldOptions> = {
   stride: oneOrTwo(1),
 };
 
-/** Where the pixels of all windows stand in padded images of h × w: taps by windows. */
+/** The windows of padded images of h × w. */
 interface Windows {
   h: number;
   w: number;
   taps: number;
   count: number;
-  at: number[];
   padding: [number, number];
+  /** Where the pixels of all windows stand: taps by windows. To be asked once sizes are known to fit. */
+  places(): number[];
 }
 
 function windowsOf(
@@ -67,17 +68,20 @@ function windowsOf(
       `${op}: the kernel ${show(kernel)} must fit into the padded images: they are ${show(size)}`,
     );
   }
-  const at: number[] = [];
-  for (let i = 0; i < kernel[0]; i++) {
-    for (let j = 0; j < kernel[1]; j++) {
-      for (let y = 0; y < oh; y++) {
-        for (let x = 0; x < ow; x++) {
-          at.push((y * stride[0] + i * dilation[0]) * size[1] + x * stride[1] + j * dilation[1]);
+  const places = () => {
+    const at: number[] = [];
+    for (let i = 0; i < kernel[0]; i++) {
+      for (let j = 0; j < kernel[1]; j++) {
+        for (let y = 0; y < oh; y++) {
+          for (let x = 0; x < ow; x++) {
+            at.push((y * stride[0] + i * dilation[0]) * size[1] + x * stride[1] + j * dilation[1]);
+          }
         }
       }
     }
-  }
-  return { h: size[0], w: size[1], taps: kernel[0] * kernel[1], count: oh * ow, at, padding };
+    return at;
+  };
+  return { h: size[0], w: size[1], taps: kernel[0] * kernel[1], count: oh * ow, padding, places };
 }
 
 /** Each window as a column: x [n, c, h, w] or [c, h, w] → [n, c · kh · kw, windows], as PyTorch's. */
@@ -89,7 +93,7 @@ export function unfold(x: Tensor, kernelSize: OneOrTwo, options: UnfoldOptions =
     throw new ShapeError(`unfold: x must be [n, c, h, w] or [c, h, w]: it is ${show(x.shape)}`);
   }
   const [n, c, height, width] = x.shape as [number, number, number, number];
-  const { h, w, taps, count, at, padding } = windowsOf(
+  const { h, w, taps, count, padding, places } = windowsOf(
     "unfold",
     height,
     width,
@@ -98,7 +102,7 @@ export function unfold(x: Tensor, kernelSize: OneOrTwo, options: UnfoldOptions =
   );
   const [ph, pw] = padding;
   const padded = ph + pw > 0 ? pad(x, [pw, pw, ph, ph]) : x;
-  const columns = indexSelect(reshape(padded, [n * c, h * w]), 1, indexTensor(x, at));
+  const columns = indexSelect(reshape(padded, [n * c, h * w]), 1, indexTensor(x, places()));
   return reshape(columns, [n, c * taps, count]);
 }
 
@@ -113,7 +117,13 @@ export function fold(
   x = asFloat("fold", x);
   if (x.ndim === 2) return squeeze(fold(unsqueeze(x, 0), outputSize, kernelSize, options), 0);
   const [height, width] = pairOf("fold", "the output size", outputSize);
-  const { h, w, taps, count, at, padding } = windowsOf("fold", height, width, kernelSize, options);
+  const { h, w, taps, count, padding, places } = windowsOf(
+    "fold",
+    height,
+    width,
+    kernelSize,
+    options,
+  );
   if (x.ndim !== 3 || x.shape[1]! % taps !== 0 || x.shape[2] !== count) {
     throw new ShapeError(
       `fold: x must be [n, c · ${taps}, ${count}] or [c · ${taps}, ${count}]: it is ${
@@ -122,6 +132,7 @@ export function fold(
     );
   }
   const n = x.shape[0]!, c = x.shape[1]! / taps;
+  const at = places();
   const index = indexTensor(x, at);
   const out = alloc(x, [n * c, h * w]);
   const kernels = kernelsOf(out);
