@@ -132,7 +132,11 @@ function helpText({ experiment: { title }, name }: Loaded, own: Flag[], every: F
   return `Usage: deno task train [FILE] [options]
 
 Trains a network as the experiment in a file says; without a file the paper's final experiment.
-With --data FILE it learns a column of a table of your own, a CSV file: --target names the column.
+
+Data of your own, in place of an experiment's file:
+  --data <path>    a table (CSV or JSON, plain or .gz), or a folder with a folder of pictures a class
+  --target <name>  the table's column that is learnt (default: the last, which is told)
+  --kind <word>    what it is learnt as: classes, numbers, or pictures (default: what it looks like)
 
 Options of ${name}${what}:
 ${helpOf(own)}
@@ -148,6 +152,7 @@ Examples:
   deno task train experiments/cnn.ts              99.7 %, with convolutions
   deno task train experiments/cnn.ts --help       its options
   deno task train --data penguins.csv --target species
+  deno task train experiments/table_classes.ts --help    what else goes with a table
   deno task train --resume runs/fast              go on after an interruption
 `;
 }

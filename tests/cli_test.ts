@@ -272,7 +272,18 @@ function listed(help: string): Map<string, string> {
   return new Map(Array.from(entries, ([_, name, text]) => [name!, text!.trim()]));
 }
 
-const COMMANDS = ["", "cnn", "grid", "worker", "predict", "eval"];
+const COMMANDS = [
+  "",
+  "cnn",
+  "experiments/table_classes.ts",
+  "experiments/pictures.ts",
+  "experiments/gpt.ts",
+  "experiments/names.ts",
+  "grid",
+  "worker",
+  "predict",
+  "eval",
+];
 
 /** The options of other tasks, by their sources. */
 function otherOptions(): Set<string> {
