@@ -173,6 +173,25 @@ const others: Record<string, () => Tensor[]> = {
     assert(Math.abs(means[0]! - 0.5) < 0.01 && Math.abs(means[1]!) < 0.02, `means ${means}`);
     return made;
   },
+  scatter: () => {
+    const [rows, columns] = [61, Math.ceil(SIZE / 61)];
+    const from = uniformArray(7, rows * columns);
+    const index = Int32Array.from(elements(integers([rows, columns], 0, 5), 3));
+    const most = ops.scatterReduce(
+      full([5, columns], -2.5),
+      0,
+      fromTypedArray(index, [rows, columns]),
+      tensor(from, { shape: [rows, columns] }),
+      "amax",
+    );
+    const expected = new Float32Array(5 * columns).fill(-2.5);
+    from.forEach((v, i) => {
+      const at = index[i]! * columns + i % columns;
+      expected[at] = Math.max(expected[at]!, v);
+    });
+    assert.deepEqual(most.toTypedArray(), expected);
+    return [most];
+  },
   gatherImages: () => {
     const [n, width, picked] = [61, 331, 337];
     const images = Uint8Array.from(elements(integers([n, width], 0, 256), 1));

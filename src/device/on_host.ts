@@ -4,11 +4,10 @@
  *
  * @module
  */
-import type { Buffer } from "./buffer.ts";
+import { type Buffer, viewOf, wrongDevice } from "./buffer.ts";
 import type { BinaryOp, ScanDims, ScanOp, UnaryOp } from "./kernels.ts";
 import { look } from "./transfer.ts";
 import { expandStrides, stridesOf } from "../core/shape.ts";
-import { viewOf } from "./buffer.ts";
 
 /** The elements of a buffer, in the order of its memory: all of what is dense. */
 function elementsOf(op: string, x: Buffer): Float32Array {
@@ -52,8 +51,8 @@ export function binaryOnHost(
 ): void {
   if (c.numel === 0) return;
   const to = elementsOf(name, c);
-  const [x, atX] = operand(name, a, c);
-  const [y, atY] = operand(name, b, c);
+  const [x, atX] = operand(name, "a", a, c);
+  const [y, atY] = operand(name, "b", b, c);
   for (let i = 0; i < to.length; i++) {
     to[i] = f(x[atX === null ? i : atX[i]!]!, y[atY === null ? i : atY[i]!]!);
   }
@@ -62,10 +61,13 @@ export function binaryOnHost(
 /** An operand's memory, and where each element of the result finds its own; null: in order. */
 function operand(
   op: string,
+  argument: string,
   x: Buffer | number,
   c: Buffer,
 ): [memory: ArrayLike<number>, at: Int32Array | null] {
   if (typeof x === "number") return [[Math.fround(x)], new Int32Array(c.numel)];
+  const { device } = c.storage;
+  if (x.storage.device !== device) throw wrongDevice(op, argument, x, device);
   if (x.isContiguous && x.numel === c.numel) return [elementsOf(op, x), null];
   return [memoryOf(op, x), places(c, expandStrides(x.shape, x.strides, c.shape))];
 }
@@ -90,6 +92,9 @@ export function binaryIntOnHost(
   b: Buffer,
   c: Buffer,
 ): void {
+  const { device } = c.storage;
+  if (a.storage.device !== device) throw wrongDevice(name, "a", a, device);
+  if (b.storage.device !== device) throw wrongDevice(name, "b", b, device);
   const [x, y, to] = [a, b, c].map((x) => look(name, x)) as [Int32Array, Int32Array, Int32Array];
   for (let i = 0; i < to.length; i++) to[i] = ofIntegers!(x[i]!, y[i]!);
 }

@@ -22,7 +22,7 @@ import { atMost, check, describe, either, integer, kind } from "../core/options.
 import { broadcastShape, numelOf, sameShape, type Shape } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { add, mul } from "./binary.ts";
-import { checkTensor } from "./check.ts";
+import { checkSameDevice, checkTensor } from "./check.ts";
 import { int32s } from "./int32s.ts";
 import { indices, pickAt } from "./select.ts";
 import { looked } from "./strided.ts";
@@ -165,6 +165,7 @@ export function placeOf(op: string, x: Tensor, items: readonly IndexItem[]): Pla
       view = select(view, dim, positionOf(op, x, axis++, item));
     } else {
       const at = typeof item === "boolean" ? item : tensorOfItem(x, item);
+      if (typeof at !== "boolean") checkSameDevice(op, at, x, "an item");
       if (typeof at !== "boolean" && at.ndim === 0 && isIndex(at.dtype)) {
         view = select(view, dim, positionOf(op, x, axis++, look(op, indices(op, at))[0] as number));
       } else if (typeof at === "boolean" || (at.dtype === "bool" && at.ndim === 0)) {

@@ -12,7 +12,7 @@ import { axisOrFirst, broadcastShape, numelOf, sameShape } from "../core/shape.t
 import { inNameOf } from "./in_name_of.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { cast } from "./cast.ts";
-import { checkComputes, checkOperand, checkTensor } from "./check.ts";
+import { checkComputes, checkOperand, checkSameDevice, checkTensor } from "./check.ts";
 import { inside, truePositions } from "./indexed.ts";
 import { checkChange } from "./inplace.ts";
 import { int32s } from "./int32s.ts";
@@ -74,6 +74,7 @@ export function maskedSelect(x: Tensor, mask: Tensor): Tensor {
   atMost(2, arguments.length, "maskedSelect(x, mask)");
   checkTensor("maskedSelect", x);
   checkMask("maskedSelect", mask);
+  checkSameDevice("maskedSelect", mask, x, "the mask");
   const shape = broadcastShape("maskedSelect", x.shape, mask.shape);
   const all = sameShape(x.shape, shape) ? x : expand(x, shape);
   const chosen = sameShape(mask.shape, shape) ? mask : expand(mask, shape);

@@ -18,7 +18,7 @@ import {
 import { axisOrFirst, checkShape, type Shape } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { clone } from "./cast.ts";
-import { checkTensor } from "./check.ts";
+import { checkSameDevice, checkTensor } from "./check.ts";
 import { int32s } from "./int32s.ts";
 import { cat } from "./join.ts";
 import { indices, pickAt } from "./select.ts";
@@ -68,6 +68,7 @@ export function repeatInterleave(x: Tensor, repeats: number | Tensor, dim?: numb
     return reshape(expand(unsqueeze(x, axis + 1), wide), x.shape.with(axis, n * repeats));
   }
   checkTensor(op, repeats, "the repeats");
+  checkSameDevice(op, repeats, x, "the repeats");
   if (repeats.numel === 1) {
     return repeatInterleave(x, look(op, indices(op, repeats))[0] as number, axis);
   }

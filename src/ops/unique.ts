@@ -22,7 +22,7 @@ import {
 import { axisOrFirst, checkShape, numelOf, sameShape } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { asFloat, cast } from "./cast.ts";
-import { checkComputes, checkOperand, checkTensor, tensorKind } from "./check.ts";
+import { checkComputes, checkOperand, checkSameDevice, checkTensor, tensorKind } from "./check.ts";
 import { int32s } from "./int32s.ts";
 import type { Operand } from "./operand.ts";
 import { indices, pickAt } from "./select.ts";
@@ -249,6 +249,7 @@ function searched(
 ): Tensor {
   checkComputes(op, sequence, "the sequence");
   checkOperand(op, values, "the values");
+  if (typeof values !== "number") checkSameDevice(op, values, sequence, "the values");
   const shape = typeof values === "number" ? [] : values.shape;
   const isVector = sequence.ndim === 1;
   const lead = sequence.shape.slice(0, -1);
@@ -311,13 +312,14 @@ export function isin(elements: Operand, others: Operand, options: IsinOptions = 
   checkOperand("isin", others, "the others");
   const listOf = (x: Operand) =>
     typeof x === "number" ? [x] : look("isin", contiguous(x)) as Float32Array;
-  const known = new Set<number>();
-  for (const value of listOf(others) as Iterable<number>) if (value === value) known.add(value);
-  const from = listOf(elements);
   const like = typeof elements !== "number" ? elements : others;
   if (typeof like === "number") {
     throw new TypeError("isin: one of the two must be a tensor: both are numbers");
   }
+  if (typeof others !== "number") checkSameDevice("isin", others, like, "the others");
+  const known = new Set<number>();
+  for (const value of listOf(others) as Iterable<number>) if (value === value) known.add(value);
+  const from = listOf(elements);
   const out = alloc(like, typeof elements === "number" ? [] : elements.shape, "bool");
   fill(out, (to) => {
     for (let i = 0; i < from.length; i++) to[i] = known.has(from[i]!) !== invert ? 1 : 0;

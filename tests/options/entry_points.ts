@@ -780,6 +780,7 @@ export const layers: Record<
   GELU: [() => new nn.GELU(), () => [x]],
   Softmax: [() => new nn.Softmax(1), () => [x]],
   LogSoftmax: [() => new nn.LogSoftmax(1), () => [x]],
+  GLU: [() => new nn.GLU(), () => [square]],
   Linear: [() => new nn.Linear(3, 2), () => [x]],
   Conv2d: [() => new nn.Conv2d(2, 4, 3), () => [images]],
   MaxPool2d: [() => new nn.MaxPool2d(2), () => [images]],
