@@ -130,10 +130,11 @@ export interface ScaleOptions {
 
 const SCALES: Kinds<ScaleOptions> = { beta: number, alpha: number };
 
-/** beta · x + alpha · y. */
-function combined(op: string, x: Tensor, y: Tensor, options: ScaleOptions): Tensor {
+/** beta · x + alpha · y, which is computed once all else has been checked. */
+function combined(op: string, x: Tensor, options: ScaleOptions, product: () => Tensor): Tensor {
   let { beta = 1, alpha = 1 } = checkOptions(op, options, SCALES);
   checkComputes(op, x);
+  const y = product();
   if (x.dtype !== "float32" && y.dtype !== "float32") { // integers stay integers
     [beta, alpha] = [Math.trunc(beta), Math.trunc(alpha)];
   }
@@ -149,7 +150,7 @@ export function addmm(x: Tensor, a: Tensor, b: Tensor, options: ScaleOptions = {
   return inOwnWords("addmm", () => {
     matrix("addmm", a, "a");
     matrix("addmm", b, "b");
-    return combined("addmm", x, matmul(a, b), options);
+    return combined("addmm", x, options, () => matmul(a, b));
   });
 }
 
@@ -159,7 +160,7 @@ export function addmv(x: Tensor, a: Tensor, v: Tensor, options: ScaleOptions = {
   return inOwnWords("addmv", () => {
     matrix("addmv", a, "a");
     vector("addmv", v, "v");
-    return combined("addmv", x, matmul(a, v), options);
+    return combined("addmv", x, options, () => matmul(a, v));
   });
 }
 
@@ -167,7 +168,7 @@ export function addmv(x: Tensor, a: Tensor, v: Tensor, options: ScaleOptions = {
 export function addr(x: Tensor, u: Tensor, v: Tensor, options: ScaleOptions = {}): Tensor {
   atMost(4, arguments.length, "addr(x, u, v, { beta, alpha })");
   return inOwnWords("addr", () => {
-    return combined("addr", x, outer(u, v), options);
+    return combined("addr", x, options, () => outer(u, v));
   });
 }
 
@@ -176,7 +177,7 @@ export function baddbmm(x: Tensor, a: Tensor, b: Tensor, options: ScaleOptions =
   atMost(4, arguments.length, "baddbmm(x, a, b, { beta, alpha })");
   return inOwnWords("baddbmm", () => {
     checkBatches("baddbmm", a, b);
-    return combined("baddbmm", x, matmul(a, b), options);
+    return combined("baddbmm", x, options, () => matmul(a, b));
   });
 }
 
@@ -185,7 +186,7 @@ export function addbmm(x: Tensor, a: Tensor, b: Tensor, options: ScaleOptions = 
   atMost(4, arguments.length, "addbmm(x, a, b, { beta, alpha })");
   return inOwnWords("addbmm", () => {
     checkBatches("addbmm", a, b);
-    return combined("addbmm", x, sum(matmul(a, b), 0), options);
+    return combined("addbmm", x, options, () => sum(matmul(a, b), 0));
   });
 }
 

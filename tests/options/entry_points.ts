@@ -23,6 +23,7 @@ export type Type =
   | "integer"
   | "oneOrTwo"
   | "word"
+  | "wordOrNull"
   | "text"
   | "function"
   | "tensor"
@@ -134,8 +135,8 @@ for (const name of [...Object.keys(binary), ...Object.keys(compare), "pow"]) {
   fn(`functional.${name}`, () => [x, y, ...alpha(name)]);
   method(`Tensor.${name}`, () => x, () => [y, ...alpha(name)]);
 }
-fn("functional.div", () => [x, y], { roundingMode: "word" });
-method("Tensor.div", () => x, () => [y], { roundingMode: "word" });
+fn("functional.div", () => [x, y], { roundingMode: "wordOrNull" });
+method("Tensor.div", () => x, () => [y], { roundingMode: "wordOrNull" });
 for (const name of ["float", "half", "bfloat16", "double", "int", "long", "char", "byte", "bool"]) {
   method(`Tensor.${name}`, () => x, () => []);
 }
@@ -592,7 +593,12 @@ made("nn.MultiheadAttention", () => [4, 2], {
   batchFirst: "flag",
 });
 for (const name of ["Softmax", "LogSoftmax"]) made(`nn.${name}`, () => [1]);
-made("nn.LeakyReLU", () => [0.1]);
+for (const name of ["LeakyReLU", "ELU", "CELU", "Hardshrink", "Softshrink"]) {
+  made(`nn.${name}`, () => [0.1]);
+}
+made("nn.Hardtanh", () => [-1, 1]);
+made("nn.GLU", () => [-1]);
+made("nn.PReLU", () => [1, 0.25]);
 made("nn.Flatten", () => [1, -1]);
 made("nn.Dropout", () => [0.5]);
 made("nn.ModuleList", () => [[new nn.ReLU()]]);

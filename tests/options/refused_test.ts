@@ -28,6 +28,7 @@ const WRONG: Record<Type, unknown[]> = {
   integer: ["1", 1.5, NaN, 2 ** 60, true, {}, [], 1n],
   oneOrTwo: ["1", "same", 1.5, NaN, -1, true, {}, null, [], [1], [1, 1, 1], [1, "1"], [1, 0.5]],
   word: ["nothing", "", 0, true, null, {}, ["mean"]],
+  wordOrNull: ["nothing", "", 0, true, {}, ["mean"]],
   text: [0, true, null, {}, ["a"]],
   function: ["x", 1, true, null, {}, []],
   tensor: [0, "x", true, {}, [1], new Float32Array(1), { storage: {}, dtype: "float32" }],
@@ -276,8 +277,8 @@ Deno.test("messages say what to write", () => {
       "clamp: at most 1 argument is taken, clamp({ min, max }): there are 2",
     ],
     [
-      () => g.tensor([1]).add(tensor([1]), 2),
-      "add: at most 1 argument is taken, add(other): there are 2",
+      () => g.tensor([1]).add(tensor([1]), 2, 3),
+      "add: at most 2 arguments are taken, add(other, alpha): there are 3",
     ],
     [
       () => tensor([1]).sum([0], { keepdim: true } as never),
