@@ -11,6 +11,7 @@ export {
   channelScale,
 } from "./norm/batch_norm";
 export { channelSums } from "./norm/channel_sums";
+export { activation, activationGrad } from "./elementwise/activation_op";
 export { bits } from "./elementwise/bits";
 export { binary, binaryBroadcast, binaryI32 } from "./elementwise/binary";
 export { cast } from "./elementwise/cast";

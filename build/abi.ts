@@ -2,6 +2,17 @@
 
 import type { Address } from "../src/wasm/address.ts";
 
+/** `ActivationOp` in `assembly/`. */
+export const ACTIVATION_OP = {
+  hardshrink: 0,
+  hardsigmoid: 1,
+  hardswish: 2,
+  hardtanh: 3,
+  softshrink: 4,
+  softsign: 5,
+  threshold: 6,
+} as const;
+
 /** `BinaryOp` in `assembly/`. */
 export const BINARY_OP = {
   add: 0,
@@ -94,10 +105,18 @@ export const UNARY_OP = {
   gelu: 11,
   geluTanh: 12,
   silu: 13,
+  floor: 14,
+  ceil: 15,
+  trunc: 16,
+  round: 17,
+  frac: 18,
+  rsqrt: 19,
 } as const;
 
 /** The kernels, each of which ends in the range of outputs that it computes. */
 export interface KernelFunctions {
+  activation(op: number, x: Address, y: Address, a: number, b: number, begin: number, end: number): void;
+  activationGrad(op: number, x: Address, dy: Address, dx: Address, a: number, b: number, begin: number, end: number): void;
   adam(table: Address, count: number, lr: number, beta1: number, beta2: number, eps: number, weightDecay: number, flags: number, begin: number, end: number): void;
   argRows(op: number, x: Address, y: Address, n: number, begin: number, end: number): void;
   argRowsI32(op: number, x: Address, y: Address, n: number, begin: number, end: number): void;
@@ -198,6 +217,8 @@ export interface Place {
 
 /** Of each kernel. */
 export const places: Readonly<Record<Kernel, Place>> = {
+  activation: { ranges: [5], scratch: -1 },
+  activationGrad: { ranges: [6], scratch: -1 },
   adam: { ranges: [8], scratch: -1 },
   argRows: { ranges: [4], scratch: -1 },
   argRowsI32: { ranges: [4], scratch: -1 },
@@ -317,6 +338,37 @@ export function shareFrom(work: number): void {
  * on one thread.
  */
 export const launch = {
+  /** `assembly/elementwise/activation_op.ts` */
+  activation(
+    work: number,
+    op: number,
+    x: Address,
+    y: Address,
+    a: number,
+    b: number,
+    outputs: number,
+    cut?: Cut,
+  ): void {
+    if (work < least) wasm.activation(op, x, y, a, b, 0, outputs);
+    else share("activation", work, cut, op, x, y, a, b, 0, outputs);
+  },
+
+  /** `assembly/elementwise/activation_op.ts` */
+  activationGrad(
+    work: number,
+    op: number,
+    x: Address,
+    dy: Address,
+    dx: Address,
+    a: number,
+    b: number,
+    outputs: number,
+    cut?: Cut,
+  ): void {
+    if (work < least) wasm.activationGrad(op, x, dy, dx, a, b, 0, outputs);
+    else share("activationGrad", work, cut, op, x, dy, dx, a, b, 0, outputs);
+  },
+
   /** `assembly/optim/adam.ts` */
   adam(
     work: number,

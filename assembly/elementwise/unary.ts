@@ -28,6 +28,12 @@ export const enum UnaryOp {
   Gelu = 11,
   GeluTanh = 12,
   Silu = 13,
+  Floor = 14,
+  Ceil = 15,
+  Trunc = 16,
+  Round = 17,
+  Frac = 18,
+  Rsqrt = 19,
 }
 
 @unmanaged
@@ -114,6 +120,63 @@ class Sign {
   @inline
   grad(_x: v128, _dy: v128): v128 {
     return zeros();
+  }
+}
+
+@unmanaged
+class Floor {
+  @inline
+  f(x: v128): v128 {
+    return f32x4.floor(x);
+  }
+}
+
+@unmanaged
+class Ceil {
+  @inline
+  f(x: v128): v128 {
+    return f32x4.ceil(x);
+  }
+}
+
+@unmanaged
+class Trunc {
+  @inline
+  f(x: v128): v128 {
+    return f32x4.trunc(x);
+  }
+}
+
+/** A tie goes to the even number. */
+@unmanaged
+class Round {
+  @inline
+  f(x: v128): v128 {
+    return f32x4.nearest(x);
+  }
+}
+
+@unmanaged
+class Frac {
+  @inline
+  f(x: v128): v128 {
+    return f32x4.sub(x, f32x4.trunc(x));
+  }
+  @inline
+  grad(_x: v128, dy: v128): v128 {
+    return dy;
+  }
+}
+
+@unmanaged
+class Rsqrt {
+  @inline
+  f(x: v128): v128 {
+    return f32x4.div(f32x4.splat(1), f32x4.sqrt(x));
+  }
+  @inline
+  grad(y: v128, dy: v128): v128 {
+    return f32x4.mul(f32x4.mul(dy, f32x4.splat(-0.5)), f32x4.mul(f32x4.mul(y, y), y));
   }
 }
 
@@ -240,6 +303,18 @@ export function unary(op: i32, x: usize, y: usize, begin: i32, end: i32): void {
       return geluTanhSpan(x, y, n);
     case UnaryOp.Silu:
       return siluSpan(x, y, n);
+    case UnaryOp.Floor:
+      return map<Floor>(x, y, n);
+    case UnaryOp.Ceil:
+      return map<Ceil>(x, y, n);
+    case UnaryOp.Trunc:
+      return map<Trunc>(x, y, n);
+    case UnaryOp.Round:
+      return map<Round>(x, y, n);
+    case UnaryOp.Frac:
+      return map<Frac>(x, y, n);
+    case UnaryOp.Rsqrt:
+      return map<Rsqrt>(x, y, n);
     default:
       unreachable();
   }
@@ -283,6 +358,10 @@ export function unaryGrad(
     case UnaryOp.Square:
       return mapGrad<Square>(saved, dy, dx, n);
     case UnaryOp.Sign:
+    case UnaryOp.Floor:
+    case UnaryOp.Ceil:
+    case UnaryOp.Trunc:
+    case UnaryOp.Round:
       return mapGrad<Sign>(saved, dy, dx, n);
     case UnaryOp.Gelu:
       return geluGradSpan(saved, dy, dx, n);
@@ -290,6 +369,10 @@ export function unaryGrad(
       return geluTanhGradSpan(saved, dy, dx, n);
     case UnaryOp.Silu:
       return siluGradSpan(saved, dy, dx, n);
+    case UnaryOp.Frac:
+      return mapGrad<Frac>(saved, dy, dx, n);
+    case UnaryOp.Rsqrt:
+      return mapGrad<Rsqrt>(saved, dy, dx, n);
     default:
       unreachable();
   }

@@ -12,7 +12,7 @@ import type {
   Elementwise,
   UnaryOp,
 } from "../device/kernels.ts";
-import { BINARY_OP, BITS_OP, COMPARE_OP, UNARY_OP } from "../../build/abi.ts";
+import { ACTIVATION_OP, BINARY_OP, BITS_OP, COMPARE_OP, UNARY_OP } from "../../build/abi.ts";
 import { cutOf, overDims } from "./dims.ts";
 import { BYTES } from "../core/dtype.ts";
 import { expandStrides, type Shape } from "../core/shape.ts";
@@ -64,9 +64,13 @@ export const elementwise: Elementwise = {
 
   /** y = op(x) with its settings. */
   activation(op: ActivationOp, x: Buffer, y: Buffer, a: number, b: number): void {
-    denseAt(x, y, op.name, "x");
-    denseAt(y, y, op.name, "the result");
-    unaryOnHost({ name: op.name, f: (x) => op.f(x, a, b) }, x, y);
+    const n = y.numel;
+    const { name } = op;
+    const code = codeOf(name, ACTIVATION_OP);
+    const from = denseAt(x, y, name, "x");
+    const to = denseAt(y, y, name, "the result");
+    if (code === undefined) return unaryOnHost({ name, f: (x) => op.f(x, a, b) }, x, y);
+    launch.activation(n * (op.cost || STREAM), code, from, to, a, b, n);
   },
 
   /** dx = dy · op′. */
@@ -78,10 +82,16 @@ export const elementwise: Elementwise = {
     a: number,
     b: number,
   ): void {
-    denseAt(x, dx, op.name, "x");
-    denseAt(dy, dx, op.name, "dy");
-    denseAt(dx, dx, op.name, "dx");
-    unaryGradOnHost({ name: op.name, grad: (x, dy) => op.grad(x, dy, a, b) }, x, dy, dx);
+    const n = dx.numel;
+    const { name } = op;
+    const code = codeOf(name, ACTIVATION_OP);
+    const xAt = denseAt(x, dx, name, "x");
+    const from = denseAt(dy, dx, name, "dy");
+    const to = denseAt(dx, dx, name, "dx");
+    if (code === undefined) {
+      return unaryGradOnHost({ name, grad: (x, dy) => op.grad(x, dy, a, b) }, x, dy, dx);
+    }
+    launch.activationGrad(n * (op.cost || STREAM), code, xAt, from, to, a, b, n);
   },
 
   /** y = x, but at least `low` and at most `high`. */

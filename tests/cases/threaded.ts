@@ -16,6 +16,7 @@ op("a.tanh()", [uniform(plane, -3, 3)], (f, a) => f.tanh(a));
 op("a * b", [uniform(plane), uniform(plane)], (f, a, b) => f.mul(a, b));
 op("a ** b", [positive([67, 31]), uniform([67, 31])], (f, a, b) => f.pow(a, b));
 op("F.leaky_relu(a, 0.1)", [uniform(plane)], (f, a) => f.leakyRelu(a, 0.1), kink);
+op("F.softsign(a)", [uniform(plane)], (f, a) => f.softsign(a), kink);
 op("a.clamp(-0.5, 0.5)", [uniform(plane)], (f, a) => f.clamp(a, { min: -0.5, max: 0.5 }), kink);
 op("a - b", [uniform(plane), uniform([1001])], (f, a, b) => f.sub(a, b));
 op("a * 3", [uniform([100003])], (f, a) => f.mul(a, 3));

@@ -1,4 +1,4 @@
-import { UNARY_OP } from "../../build/abi.ts";
+import { ACTIVATION_OP, UNARY_OP } from "../../build/abi.ts";
 import { arena, type Kernels, type Numbers, numbers, tableOf, testBuilds } from "./harness.ts";
 
 /** A call: how long its array arguments are, and the call itself with their addresses. */
@@ -113,6 +113,16 @@ function calls(n: number): Record<string, Call> {
   for (const op of Object.values(UNARY_OP)) {
     all[`unary ${op}`] = { arrays: [f, f], run: (k, at) => k.unary!(op, ...at, 0, n) };
     all[`unaryGrad ${op}`] = { arrays: [f, f, f], run: (k, at) => k.unaryGrad!(op, ...at, 0, n) };
+  }
+  for (const op of Object.values(ACTIVATION_OP)) {
+    all[`activation ${op}`] = {
+      arrays: [f, f],
+      run: (k, at) => k.activation!(op, ...at, 0.5, 2, 0, n),
+    };
+    all[`activationGrad ${op}`] = {
+      arrays: [f, f, f],
+      run: (k, at) => k.activationGrad!(op, ...at, 0.5, 2, 0, n),
+    };
   }
   for (let op = 0; op <= 7; op++) {
     all[`binary ${op}`] = { arrays: [f, f, f], run: (k, at) => k.binary!(op, ...at, 0, n) };

@@ -120,6 +120,41 @@ testBuilds("clamp and its gradient: NaN stays, the bounds let the gradient throu
   }
 });
 
+/** Settings, float32, of which the second is the larger; their bounds are met. */
+const SETTINGS = [[0.5, 2], [1, 20]] as const;
+
+testBuilds("activation: itself and its gradient at every length, whole and in parts", (kernels) => {
+  for (const [code, { name, f, grad }] of reference.activations.entries()) {
+    for (const n of SIZES) {
+      for (const [a, b] of SETTINGS) {
+        arena.clear();
+        const x = arena.put(inputs(n, 9), n % 4), dy = arena.put(numbers(n, 2, 10), 1);
+        [a, -a, b, 3, -3].forEach((v, i) => i * 7 + 2 < n && (x[i * 7 + 2] = v));
+        const y = arena.put(new Float32Array(n), 2);
+        inParts(n, y, (begin, end) => {
+          kernels.activation!(code, x.byteOffset, y.byteOffset, a, b, begin, end);
+        });
+        assertClose(y, Array.from(x, (v) => f(v, a, b)), 2.5, name, 2e-7);
+        inParts(n, y, (begin, end) => {
+          const at = [x.byteOffset, dy.byteOffset, y.byteOffset];
+          kernels.activationGrad!(code, ...at, a, b, begin, end);
+        });
+        assertClose(y, Array.from(x, (v, i) => grad(v, dy[i]!, a, b)), 3, `${name}'`, 4e-7);
+        arena.check();
+      }
+    }
+  }
+});
+
+testBuilds("activation: writes over its input", (kernels) => {
+  for (const [code, { name, f }] of reference.activations.entries()) {
+    const before = inputs(1003, 11);
+    const x = arena.put(before, 1);
+    kernels.activation!(code, x.byteOffset, x.byteOffset, 0.5, 2, 0, x.length);
+    assertClose(x, Array.from(before, (v) => f(v, 0.5, 2)), 2.5, name, 2e-7);
+  }
+});
+
 testBuilds("leakyRelu: itself and its gradient at every length, whole and in parts", (kernels) => {
   for (const n of SIZES) {
     arena.clear();

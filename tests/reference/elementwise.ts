@@ -1,7 +1,8 @@
 /** Functions of single elements, and of pairs of them. */
 import "../../src/ops/mod.ts"; // defines the rows
+import { type ActivationRow, activationRows } from "../../src/ops/activation_op.ts";
 import { unaryRows } from "../../src/ops/unary_op.ts";
-import { UNARY_OP } from "../../build/abi.ts";
+import { ACTIVATION_OP, UNARY_OP } from "../../build/abi.ts";
 import { larger, smaller } from "./values.ts";
 
 const rows = Object.entries(UNARY_OP).sort(([_, a], [__, b]) => a - b).map(([name]) => {
@@ -19,6 +20,13 @@ export const unary: Record<string, (x: number) => number> = Object.fromEntries(
 export const unaryGrad: Record<string, (saved: number, dy: number) => number> = Object.fromEntries(
   rows.map(({ kernel, grad }) => [kernel, grad]),
 );
+
+/** Activations with their settings, in the order of the kernels' codes. */
+export const activations: ActivationRow[] = Object.keys(ACTIVATION_OP).map((name) => {
+  const row = activationRows.find((row) => row.name === name);
+  if (row === undefined) throw new Error(`the kernel ${name} belongs to no activation`);
+  return row;
+});
 
 /** Math.pow, but with IEEE 754's two values that JavaScript has its own mind about. */
 function pow(x: number, y: number): number {
