@@ -13,6 +13,7 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { atMost, check, checkOptions, type Kinds, number, oneOf, orNull } from "../core/options.ts";
 import { type Binary, binary, float } from "./binary_op.ts";
 import { checkOperand } from "./check.ts";
+import { inNameOf } from "./in_name_of.ts";
 import { negative } from "./negative.ts";
 import type { Operand } from "./operand.ts";
 import { floorQuotient, nonZero } from "./whole_quotient.ts";
@@ -65,7 +66,7 @@ export function sub(a: Operand, b: Operand, alpha = 1): Tensor {
 function scaled(op: string, x: Operand, alpha: number): Operand {
   check(op, "alpha", alpha, number);
   checkOperand(op, x, "b");
-  return typeof x === "number" ? x * alpha : mul(x, alpha);
+  return typeof x === "number" ? x * alpha : inNameOf(op, () => mul(x, alpha));
 }
 
 /** a · b, element by element. Shapes broadcast; ShapeError where they do not. */
