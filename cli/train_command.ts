@@ -135,7 +135,7 @@ Trains a network as the experiment in a file says; without a file the paper's fi
 
 Data of your own, in place of an experiment's file:
   --data <path>    a table (CSV or JSON, plain or .gz), or a folder with a folder of pictures a class
-  --target <name>  the table's column that is learnt (default: the last, which is told)
+  --target <name>  the table's column that is learnt (default: one called species, label …, else the last)
   --kind <word>    what it is learnt as: classes, numbers, or pictures (default: what it looks like)
 
 Options of ${name}${what}:

@@ -293,7 +293,7 @@ function checkGradient(node: Node, input: Tensor, dx: Tensor): void {
 function hooked(of: Tensor | Node, dy: Tensor, scope: Scope): Tensor {
   for (const hook of hooksOf(of)) {
     // the hook may keep the gradient, and what it makes of it
-    const other = runIn(scope.parent, () => hook(given(dy, scope)));
+    const other = runIn(scope.parent, () => hook(given(dy, scope))) as Tensor | undefined;
     if (other === undefined || other === null) continue;
     checkIsGradient("registerHook", dy, other);
     dy = asGradient(other);
@@ -496,7 +496,7 @@ export function walkRecorded(
 
 function hookedRecorded(of: Tensor | Node, dy: Tensor): Tensor {
   for (const hook of hooksOf(of)) {
-    const other = hook(dy);
+    const other = hook(dy) as Tensor | undefined;
     if (other === undefined || other === null) continue;
     checkIsGradient("registerHook", dy, other);
     dy = asGradient(other);

@@ -101,15 +101,22 @@ class Anomaly implements Disposable, Anomalies, Watcher {
 /** Ops that put given numbers into a tensor. */
 const MOVES: ReadonlySet<string> = new Set(["where", "pad", "maskedFill", "full", "tensor"]);
 
-const LIBRARY = new URL("../", import.meta.url).href;
+/** The folder of the library, by this file's own line of a stack; null in a bundle, which has no folders. */
+function libraryOf(line: string): string | null {
+  return /\(?([^\s(]+\/)tensor\/anomaly\.[jt]s:/.exec(line)?.[1] ?? null;
+}
 
 /** The line of the program that called an op, as "called at …". */
 function place(): string {
-  const limit = Error.stackTraceLimit;
-  Error.stackTraceLimit = 50;
-  const lines = (new Error().stack ?? "").split("\n").slice(1).map((line) => line.trim());
-  Error.stackTraceLimit = limit;
-  const own = lines.find((line) => !line.includes(LIBRARY));
+  // V8 has it, and who follows V8; types know it where they know Node
+  const engine = Error as { stackTraceLimit?: number | undefined };
+  const limit = engine.stackTraceLimit;
+  engine.stackTraceLimit = 50;
+  const lines = (new Error().stack ?? "").split("\n").map((line) => line.trim());
+  engine.stackTraceLimit = limit;
+  const library = lines.map(libraryOf).find((folder) => folder !== null) ?? null;
+  if (library === null) return "called at an unknown place";
+  const own = lines.find((line) => /:\d+:\d+\)?$/.test(line) && !line.includes(library));
   return own === undefined ? "called at an unknown place" : `called ${own}`;
 }
 

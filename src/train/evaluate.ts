@@ -92,7 +92,7 @@ export async function evaluate<O = Tensor>(
       values.add(sums, output, y, lossOf("evaluate", loss, output, y));
       for (const metric of metrics) {
         const promise = metric.update(output as Tensor, y);
-        if (promise !== undefined) reading.push(promise);
+        if (promise !== undefined) reading.push(promise as Promise<void>);
       }
     }, (now) => values.isDue(now) ? values.read() : null);
     await values.settle();
