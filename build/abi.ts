@@ -111,6 +111,15 @@ export const UNARY_OP = {
   round: 17,
   frac: 18,
   rsqrt: 19,
+  sin: 20,
+  cos: 21,
+  exp2: 22,
+  expm1: 23,
+  log2: 24,
+  log10: 25,
+  log1p: 26,
+  erf: 27,
+  erfc: 28,
 } as const;
 
 /** The kernels, each of which ends in the range of outputs that it computes. */

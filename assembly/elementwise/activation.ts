@@ -71,6 +71,60 @@ class GeluGrad {
   }
 }
 
+/** -x², where the exponential of the error function is taken. */
+// @ts-ignore: decorator
+@inline
+function minusSquare(x: v128): v128 {
+  return f32x4.neg(f32x4.mul(x, x));
+}
+
+/** 1 - erf(x) = 2 Φ(-√2 x). */
+@unmanaged
+class Erfc {
+  @inline
+  argument(x: v128): v128 {
+    return minusSquare(x);
+  }
+  @inline
+  result(x: v128, e: v128, one: v128, _dy: v128): v128 {
+    // What the rounding of x² left out, in halves whose products are exact.
+    const high = v128.and(x, i32x4.splat(0xfffff000));
+    const low = f32x4.sub(x, high);
+    const both = f32x4.mul(high, low);
+    let left = f32x4.sub(f32x4.mul(high, high), f32x4.mul(x, x));
+    left = f32x4.add(left, f32x4.add(f32x4.add(both, both), f32x4.mul(low, low)));
+    const exact = f32x4.sub(e, f32x4.mul(e, left));
+    const right = v128.bitselect(e, exact, f32x4.eq(e, zeros())); // infinite squares have no rest
+    const half = normal(f32x4.mul(x, f32x4.splat(-1.4142135623730951)), right, one);
+    return f32x4.add(half, half);
+  }
+}
+
+/** 2/√π exp(-x²). */
+@unmanaged
+class ErfGrad {
+  @inline
+  argument(x: v128): v128 {
+    return minusSquare(x);
+  }
+  @inline
+  result(_x: v128, e: v128, _one: v128, dy: v128): v128 {
+    return f32x4.mul(f32x4.mul(dy, e), f32x4.splat(1.1283791670955126));
+  }
+}
+
+@unmanaged
+class ErfcGrad {
+  @inline
+  argument(x: v128): v128 {
+    return minusSquare(x);
+  }
+  @inline
+  result(_x: v128, e: v128, _one: v128, dy: v128): v128 {
+    return f32x4.mul(f32x4.mul(dy, e), f32x4.splat(-1.1283791670955126));
+  }
+}
+
 /** 1 / (1 + exp(-|z|)) and its counterpart from e = exp(-|z|), d = 1 + e: the logistic function of z. */
 // @ts-ignore: decorator
 @inline
@@ -172,6 +226,21 @@ export function siluSpan(x: usize, y: usize, n: i32): void {
 /** Its gradient. */
 export function siluGradSpan(x: usize, dy: usize, dx: usize, n: i32): void {
   expWith<SiluGrad>(x, dy, dx, n);
+}
+
+/** y = 1 - erf(x), n elements. y may be x. */
+export function erfcSpan(x: usize, y: usize, n: i32): void {
+  expWith<Erfc>(x, x, y, n);
+}
+
+/** dx = dy erf′(x), n elements. */
+export function erfGradSpan(x: usize, dy: usize, dx: usize, n: i32): void {
+  expWith<ErfGrad>(x, dy, dx, n);
+}
+
+/** Its counterpart. */
+export function erfcGradSpan(x: usize, dy: usize, dx: usize, n: i32): void {
+  expWith<ErfcGrad>(x, dy, dx, n);
 }
 
 /** y where x > 0, else y slope: y = x is the function itself, y = dy its gradient. */

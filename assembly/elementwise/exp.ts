@@ -172,6 +172,66 @@ class Tanh {
   }
 }
 
+/** 2^x: exp of what x is more than a whole number, and the whole number in the exponent. */
+@unmanaged
+class Exp2 {
+  @inline
+  sums(): bool {
+    return false;
+  }
+  @inline
+  lo(): f32 {
+    return -1.0;
+  }
+  @inline
+  hi(): f32 {
+    return 1.0;
+  }
+  @inline
+  argument(x: v128, _shift: v128): v128 {
+    const a = this.within(x);
+    return f32x4.mul(f32x4.sub(a, f32x4.nearest(a)), f32x4.splat(0.6931471805599453));
+  }
+  @inline
+  result(x: v128, n: v128, m: v128, one: v128, _shift: v128, _lo: v128): v128 {
+    const whole = i32x4.trunc_sat_f32x4_s(f32x4.nearest(this.within(x)));
+    return scale(i32x4.add(n, whole), m, one);
+  }
+  /** x where 2^x is neither 0 nor infinite, else the bound. */
+  @inline
+  within(x: v128): v128 {
+    return f32x4.pmin(f32x4.pmax(x, f32x4.splat(-151.0)), f32x4.splat(129.0));
+  }
+}
+
+/** exp(x) - 1 from a fourth of it, which is finite where n is 129. */
+@unmanaged
+class Expm1 {
+  @inline
+  sums(): bool {
+    return false;
+  }
+  @inline
+  lo(): f32 {
+    return -20.0; // where it is -1
+  }
+  @inline
+  hi(): f32 {
+    return EXP_HI;
+  }
+  @inline
+  argument(x: v128, _shift: v128): v128 {
+    return x;
+  }
+  @inline
+  result(x: v128, n: v128, m: v128, one: v128, _shift: v128, _lo: v128): v128 {
+    const power = i32x4.add(i32x4.shl(i32x4.sub(n, i32x4.splat(2)), 23), one);
+    const fourth = fma(power, m, f32x4.sub(power, f32x4.splat(0.25)));
+    const y = f32x4.mul(fourth, f32x4.splat(4));
+    return v128.bitselect(x, y, i32x4.splat(0x80000000)); // the sign of x
+  }
+}
+
 /** One vector of T: everything but x is the same for all vectors, so it comes hoisted. */
 // @ts-ignore: decorator
 @inline
@@ -278,6 +338,16 @@ export function sigmoidSpan(x: usize, y: usize, n: i32): void {
 /** y = tanh(x), n elements. */
 export function tanhSpan(x: usize, y: usize, n: i32): void {
   run<Tanh>(x, y, n, 0);
+}
+
+/** y = 2^x, n elements. */
+export function exp2Span(x: usize, y: usize, n: i32): void {
+  run<Exp2>(x, y, n, 0);
+}
+
+/** y = exp(x) - 1, n elements. */
+export function expm1Span(x: usize, y: usize, n: i32): void {
+  run<Expm1>(x, y, n, 0);
 }
 
 /** exp of T's argument, which must not be positive, handed on with x and dy to T's result. */

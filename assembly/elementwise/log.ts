@@ -49,10 +49,75 @@ function madd(a: v128, b: v128, c: v128, fused: bool): v128 {
   return fused ? fma(a, b, c) : f32x4.add(f32x4.mul(a, b), c);
 }
 
+/** The natural logarithm of 2^n (1 + f). */
+// @ts-ignore: decorator
+@inline
+function natural(n: v128, f: v128, p: v128, hi: v128, lo: v128, fused: bool): v128 {
+  // Smallest terms first: n lo and f³ P, then f²/2, then the exact f and n hi.
+  const ff = f32x4.mul(f, f);
+  let sum = madd(n, lo, f32x4.mul(f32x4.mul(ff, f), p), fused);
+  sum = madd(ff, f32x4.splat(-0.5), sum, fused);
+  return madd(n, hi, f32x4.add(f, sum), fused);
+}
+
+/** log(x). */
+@unmanaged
+class Log {
+  @inline
+  argument(x: v128, _one: v128): v128 {
+    return x;
+  }
+  @inline
+  sum(n: v128, f: v128, p: v128, hi: v128, lo: v128, _unit: v128, fused: bool): v128 {
+    return natural(n, f, p, hi, lo, fused);
+  }
+  @inline
+  result(_x: v128, _argument: v128, y: v128, _one: v128): v128 {
+    return y;
+  }
+}
+
+/** The logarithm to another base: that of 2 is hi + lo, that of e the unit. */
+@unmanaged
+class OtherBase {
+  @inline
+  argument(x: v128, _one: v128): v128 {
+    return x;
+  }
+  @inline
+  sum(n: v128, f: v128, p: v128, hi: v128, lo: v128, unit: v128, fused: bool): v128 {
+    const ff = f32x4.mul(f, f);
+    const rest = madd(ff, f32x4.splat(-0.5), f32x4.mul(f32x4.mul(ff, f), p), fused);
+    return madd(n, hi, madd(n, lo, f32x4.mul(f32x4.add(f, rest), unit), fused), fused);
+  }
+  @inline
+  result(_x: v128, _argument: v128, y: v128, _one: v128): v128 {
+    return y;
+  }
+}
+
+/** log(1 + x): the logarithm of the sum, and what its rounding leaves out. */
+@unmanaged
+class Log1p {
+  @inline
+  argument(x: v128, one: v128): v128 {
+    return f32x4.add(one, x);
+  }
+  @inline
+  sum(n: v128, f: v128, p: v128, hi: v128, lo: v128, _unit: v128, fused: bool): v128 {
+    return natural(n, f, p, hi, lo, fused);
+  }
+  @inline
+  result(x: v128, argument: v128, y: v128, one: v128): v128 {
+    const left = f32x4.sub(x, f32x4.sub(argument, one));
+    return f32x4.add(y, f32x4.div(left, argument));
+  }
+}
+
 /** log of four lanes that are positive and finite. */
 // @ts-ignore: decorator
 @inline
-function step(
+function step<T>(
   x: v128,
   normal: v128,
   one: v128,
@@ -66,6 +131,7 @@ function step(
   p5: v128,
   p6: v128,
   p7: v128,
+  unit: v128,
   fused: bool,
 ): v128 {
   const tiny = f32x4.lt(x, normal); // denormal, 0 or negative: 2^23 times as large first
@@ -75,7 +141,6 @@ function step(
   y = i32x4.sub(y, i32x4.shl(exponent, 23));
   const n = f32x4.sub(f32x4.convert_i32x4_s(exponent), v128.and(tiny, f32x4.splat(23.0)));
   const f = f32x4.sub(y, one);
-  const ff = f32x4.mul(f, f);
   let p = madd(p7, f, p6, fused);
   p = madd(p, f, p5, fused);
   p = madd(p, f, p4, fused);
@@ -83,10 +148,7 @@ function step(
   p = madd(p, f, p2, fused);
   p = madd(p, f, p1, fused);
   p = madd(p, f, p0, fused);
-  // Smallest terms first: n LN2_LO and f³ P, then f²/2, then the exact f and n LN2_HI.
-  p = madd(n, ln2Lo, f32x4.mul(f32x4.mul(ff, f), p), fused);
-  p = madd(ff, f32x4.splat(-0.5), p, fused);
-  return madd(n, ln2Hi, f32x4.add(f, p), fused);
+  return changetype<T>(0).sum(n, f, p, ln2Hi, ln2Lo, unit, fused);
 }
 
 /** Where x is positive and finite. */
@@ -109,7 +171,7 @@ function special(x: v128, result: v128): v128 {
 // @ts-ignore: decorator
 @inline
 export function log4(x: v128, fused: bool): v128 {
-  const result = step(
+  const result = step<Log>(
     x,
     i32x4.splat(Bits.Normal),
     f32x4.splat(1),
@@ -123,6 +185,7 @@ export function log4(x: v128, fused: bool): v128 {
     f32x4.splat(P5),
     f32x4.splat(P6),
     f32x4.splat(P7),
+    f32x4.splat(1),
     fused,
   );
   return v128.all_true<i32>(ordinary(x)) ? result : special(x, result);
@@ -133,13 +196,14 @@ export function log1(x: f32): f32 {
   return f32x4.extract_lane(log4(f32x4.splat(x), true), 0);
 }
 
-/** y = log(x), n elements. */
-export function logSpan(x: usize, y: usize, n: i32): void {
+/** y = T(x), n elements; hi + lo is the logarithm of 2, unit that of e. */
+function run<T>(x: usize, y: usize, n: i32, hi: f32, lo: f32, unit: f32): void {
+  const op = changetype<T>(0);
   const zero = n >> 31;
   const normal = hoisted(reinterpret<f32>(Bits.Normal), zero);
   const one = hoisted(1.0, zero);
-  const ln2Hi = hoisted(LN2_HI, zero);
-  const ln2Lo = hoisted(LN2_LO, zero);
+  const ln2Hi = hoisted(hi, zero);
+  const ln2Lo = hoisted(lo, zero);
   const p0 = hoisted(P0, zero);
   const p1 = hoisted(P1, zero);
   const p2 = hoisted(P2, zero);
@@ -148,11 +212,15 @@ export function logSpan(x: usize, y: usize, n: i32): void {
   const p5 = hoisted(P5, zero);
   const p6 = hoisted(P6, zero);
   const p7 = hoisted(P7, zero);
+  const e = hoisted(unit, zero);
   if (WIDE) {
     for (; n >= 8; n -= 8, x += 32, y += 32) {
-      const x0 = v128.load(x), x1 = v128.load(x, 16);
-      let y0 = step(x0, normal, one, ln2Hi, ln2Lo, p0, p1, p2, p3, p4, p5, p6, p7, true);
-      let y1 = step(x1, normal, one, ln2Hi, ln2Lo, p0, p1, p2, p3, p4, p5, p6, p7, true);
+      const v0 = v128.load(x), v1 = v128.load(x, 16);
+      const x0 = op.argument(v0, one), x1 = op.argument(v1, one);
+      let y0 = step<T>(x0, normal, one, ln2Hi, ln2Lo, p0, p1, p2, p3, p4, p5, p6, p7, e, true);
+      let y1 = step<T>(x1, normal, one, ln2Hi, ln2Lo, p0, p1, p2, p3, p4, p5, p6, p7, e, true);
+      y0 = op.result(v0, x0, y0, one);
+      y1 = op.result(v1, x1, y1, one);
       if (!v128.all_true<i32>(v128.and(ordinary(x0), ordinary(x1)))) {
         y0 = special(x0, y0), y1 = special(x1, y1);
       }
@@ -162,9 +230,31 @@ export function logSpan(x: usize, y: usize, n: i32): void {
   }
   for (; n > 0; n -= 4, x += 16, y += 16) {
     const v = n >= 4 ? v128.load(x) : loadPart(x, n, one);
-    let w = step(v, normal, one, ln2Hi, ln2Lo, p0, p1, p2, p3, p4, p5, p6, p7, true);
-    if (!v128.all_true<i32>(ordinary(v))) w = special(v, w);
+    const u = op.argument(v, one);
+    let w = step<T>(u, normal, one, ln2Hi, ln2Lo, p0, p1, p2, p3, p4, p5, p6, p7, e, true);
+    w = op.result(v, u, w, one);
+    if (!v128.all_true<i32>(ordinary(u))) w = special(u, w);
     if (n >= 4) v128.store(y, w);
     else storePart(y, w, n);
   }
+}
+
+/** y = log(x), n elements. */
+export function logSpan(x: usize, y: usize, n: i32): void {
+  run<Log>(x, y, n, LN2_HI, LN2_LO, 1);
+}
+
+/** y = log2(x), n elements. */
+export function log2Span(x: usize, y: usize, n: i32): void {
+  run<OtherBase>(x, y, n, 1, 0, 1.4426950408889634);
+}
+
+/** y = log10(x), n elements. */
+export function log10Span(x: usize, y: usize, n: i32): void {
+  run<OtherBase>(x, y, n, 0.301025390625, 4.605038981195214e-6, 0.4342944819032518);
+}
+
+/** y = log(1 + x), n elements. */
+export function log1pSpan(x: usize, y: usize, n: i32): void {
+  run<Log1p>(x, y, n, LN2_HI, LN2_LO, 1);
 }

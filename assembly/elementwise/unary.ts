@@ -1,6 +1,9 @@
 // Elementwise kernels of one input, and their gradients.
 
 import {
+  erfcGradSpan,
+  erfcSpan,
+  erfGradSpan,
   geluGradSpan,
   geluSpan,
   geluTanhGradSpan,
@@ -8,9 +11,10 @@ import {
   siluGradSpan,
   siluSpan,
 } from "./activation";
-import { expSpan, sigmoidSpan, tanhSpan } from "./exp";
-import { logSpan } from "./log";
-import { at, loadPart, storePart, zeros } from "../simd";
+import { exp2Span, expm1Span, expSpan, sigmoidSpan, tanhSpan } from "./exp";
+import { log10Span, log1pSpan, log2Span, logSpan } from "./log";
+import { sine } from "./sine";
+import { at, fma, loadPart, loadUpTo, storePart, storeUpTo, zeros } from "../simd";
 
 /** Codes of the functions; src/wasm/elementwise.ts has them by name. */
 export const enum UnaryOp {
@@ -34,6 +38,15 @@ export const enum UnaryOp {
   Round = 17,
   Frac = 18,
   Rsqrt = 19,
+  Sin = 20,
+  Cos = 21,
+  Exp2 = 22,
+  Expm1 = 23,
+  Log2 = 24,
+  Log10 = 25,
+  Log1p = 26,
+  Erf = 27,
+  Erfc = 28,
 }
 
 @unmanaged
@@ -181,6 +194,93 @@ class Rsqrt {
 }
 
 @unmanaged
+class Sin {
+  @inline
+  f(x: v128): v128 {
+    return sine(x, 0);
+  }
+  @inline
+  grad(x: v128, dy: v128): v128 {
+    return f32x4.mul(dy, sine(x, 1));
+  }
+}
+
+@unmanaged
+class Cos {
+  @inline
+  f(x: v128): v128 {
+    return sine(x, 1);
+  }
+  @inline
+  grad(x: v128, dy: v128): v128 {
+    return f32x4.mul(dy, sine(x, 2));
+  }
+}
+
+/** x P(x²) / Q(x²), fitted to 2e-8 where it is not 1. */
+@unmanaged
+class Erf {
+  @inline
+  f(x: v128): v128 {
+    const one = f32x4.splat(1);
+    const a = f32x4.abs(x), z = f32x4.mul(x, x);
+    let p = fma(f32x4.splat(2.02587334656783e-06), z, f32x4.splat(0.00028468784382810954));
+    p = fma(p, z, f32x4.splat(0.0038082322352615914));
+    p = fma(p, z, f32x4.splat(0.05287565434873515));
+    p = fma(p, z, f32x4.splat(0.19155215102482423));
+    p = fma(p, z, f32x4.splat(1.1283791437194781));
+    let q = fma(f32x4.splat(3.783145078498946e-05), z, f32x4.splat(0.0011707402753507));
+    q = fma(q, z, f32x4.splat(0.015055230549402082));
+    q = fma(q, z, f32x4.splat(0.11456035259187472));
+    q = fma(q, z, f32x4.splat(0.5030913491897075));
+    q = fma(q, z, one);
+    const y = f32x4.pmin(f32x4.div(f32x4.mul(a, p), q), one);
+    const right = v128.bitselect(one, y, f32x4.gt(a, f32x4.splat(3.92)));
+    return v128.bitselect(x, right, i32x4.splat(0x80000000)); // the sign of x
+  }
+}
+
+@unmanaged
+class Exp2Grad {
+  @inline
+  grad(y: v128, dy: v128): v128 {
+    return f32x4.mul(dy, f32x4.mul(y, f32x4.splat(0.6931471805599453)));
+  }
+}
+
+@unmanaged
+class Expm1Grad {
+  @inline
+  grad(y: v128, dy: v128): v128 {
+    return f32x4.mul(dy, f32x4.add(y, f32x4.splat(1)));
+  }
+}
+
+@unmanaged
+class Log2Grad {
+  @inline
+  grad(x: v128, dy: v128): v128 {
+    return f32x4.div(dy, f32x4.mul(x, f32x4.splat(0.6931471805599453)));
+  }
+}
+
+@unmanaged
+class Log10Grad {
+  @inline
+  grad(x: v128, dy: v128): v128 {
+    return f32x4.div(dy, f32x4.mul(x, f32x4.splat(2.302585092994046)));
+  }
+}
+
+@unmanaged
+class Log1pGrad {
+  @inline
+  grad(x: v128, dy: v128): v128 {
+    return f32x4.div(dy, f32x4.add(x, f32x4.splat(1)));
+  }
+}
+
+@unmanaged
 class ExpGrad {
   @inline
   grad(y: v128, dy: v128): v128 {
@@ -244,6 +344,21 @@ function map<T>(x: usize, y: usize, n: i32): void {
     n -= 4;
   }
   if (n) storePart(y, op.f(loadPart(x, n, zeros())), n);
+}
+
+/** The same for a T of so much work that two vectors a turn do. */
+function few<T>(x: usize, y: usize, n: i32): void {
+  const op = changetype<T>(0);
+  for (; n >= 8; n -= 8, x += 32, y += 32) {
+    const a = op.f(v128.load(x));
+    const b = op.f(v128.load(x, 16));
+    v128.store(y, a);
+    v128.store(y, b, 16);
+  }
+  for (; n > 0; n -= 4, x += 16, y += 16) {
+    const m = min(n, 4);
+    storeUpTo(y, op.f(loadUpTo(x, m)), m);
+  }
 }
 
 /** dx = the gradient of T, from what it saved and dy; n elements. */
@@ -315,6 +430,24 @@ export function unary(op: i32, x: usize, y: usize, begin: i32, end: i32): void {
       return map<Frac>(x, y, n);
     case UnaryOp.Rsqrt:
       return map<Rsqrt>(x, y, n);
+    case UnaryOp.Sin:
+      return few<Sin>(x, y, n);
+    case UnaryOp.Cos:
+      return few<Cos>(x, y, n);
+    case UnaryOp.Exp2:
+      return exp2Span(x, y, n);
+    case UnaryOp.Expm1:
+      return expm1Span(x, y, n);
+    case UnaryOp.Log2:
+      return log2Span(x, y, n);
+    case UnaryOp.Log10:
+      return log10Span(x, y, n);
+    case UnaryOp.Log1p:
+      return log1pSpan(x, y, n);
+    case UnaryOp.Erf:
+      return few<Erf>(x, y, n);
+    case UnaryOp.Erfc:
+      return erfcSpan(x, y, n);
     default:
       unreachable();
   }
@@ -373,6 +506,24 @@ export function unaryGrad(
       return mapGrad<Frac>(saved, dy, dx, n);
     case UnaryOp.Rsqrt:
       return mapGrad<Rsqrt>(saved, dy, dx, n);
+    case UnaryOp.Sin:
+      return mapGrad<Sin>(saved, dy, dx, n);
+    case UnaryOp.Cos:
+      return mapGrad<Cos>(saved, dy, dx, n);
+    case UnaryOp.Exp2:
+      return mapGrad<Exp2Grad>(saved, dy, dx, n);
+    case UnaryOp.Expm1:
+      return mapGrad<Expm1Grad>(saved, dy, dx, n);
+    case UnaryOp.Log2:
+      return mapGrad<Log2Grad>(saved, dy, dx, n);
+    case UnaryOp.Log10:
+      return mapGrad<Log10Grad>(saved, dy, dx, n);
+    case UnaryOp.Log1p:
+      return mapGrad<Log1pGrad>(saved, dy, dx, n);
+    case UnaryOp.Erf:
+      return erfGradSpan(saved, dy, dx, n);
+    case UnaryOp.Erfc:
+      return erfcGradSpan(saved, dy, dx, n);
     default:
       unreachable();
   }

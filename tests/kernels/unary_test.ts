@@ -14,6 +14,8 @@ const ULP: Record<string, number> = {
   gelu: 14,
   geluTanh: 32,
   silu: 3,
+  erf: 8, // a quotient of polynomials
+  erfc: 8,
   // rounded once
   ...Object.fromEntries(
     ["neg", "abs", "sqrt", "relu", "reciprocal", "square", "sign"].map((op) => [op, 0.5]),
