@@ -293,7 +293,7 @@ export function truePositions(op: string, x: Tensor): Int32Array {
   let count = 0;
   for (let i = 0; i < flags.length; i++) {
     found[count] = i; // written in any case: there is nothing to guess for the processor
-    count += flags[i] !== 0 ? 1 : 0;
+    count += flags[i] != 0 ? 1 : 0; // so that BigInts of int64 count, too
   }
   return found.subarray(0, count);
 }

@@ -353,7 +353,8 @@ export function avgPool2dUnchecked(
     for (let i = 2; i < cols.length; i += 3) cols[i] = 1;
   }
   const windows = checkWindows(op, x, sliding, { rows, cols });
-  return ofIntegers(pooled(op, x, windows, (x) => avgPool(op, x, windows)), given);
+  const pooledMeans = pooled(op, x, windows, (x) => avgPool(op, x, windows));
+  return given.dtype === "bool" ? pooledMeans : ofIntegers(pooledMeans, given); // shares of what is true
 }
 
 /** Lengths of what comes out; null: as they are. */

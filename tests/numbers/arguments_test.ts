@@ -28,14 +28,28 @@ function isSmall({ inputs }: Case): boolean {
   return inputs.every(({ shape }) => shape.reduce((a, b) => a * b, 1) <= LARGEST);
 }
 
+/** What looks at an input that it has changed. */
+const CHANGES = /^\(F\.batch_norm|\w_\(.*\[\d\]$/;
+
+/** What puts values into a copy of its input, whose dtype it keeps. */
+const PUTS = /\.(scatter|index_(put|add|copy|fill|reduce)|masked_(fill|scatter))/;
+
 const rows = cases.filter(isSmall).map((c): Call => ({
   name: c.name,
   inputs: c.inputs,
-  run: (...inputs) => c.run(ops, ...inputs),
+  run: (...inputs) => {
+    const y = c.run(ops, ...inputs) as Tensor | undefined;
+    if (y === undefined) throw new RangeError("parts: there are fewer of them");
+    return y;
+  },
   // rows of running moments look at what the normalisation has changed
-  changesInputs: inPlace.includes(c) || c.torch.startsWith("(F.batch_norm"),
+  changesInputs: inPlace.includes(c) || CHANGES.test(c.torch),
   isAnother: (which: number, dtype: DType) =>
-    (inPlace.includes(c) && which === 0) || // what is put into integers is cut off
+    ((inPlace.includes(c) || CHANGES.test(c.torch)) && which === 0) || // is cut off in integers
+    PUTS.test(c.torch) || // so is what is put into copies of them
+    // bools choose, integers number
+    (/^a\[|index_put/.test(c.torch) && which > 0 &&
+      (dtype === "bool" || c.inputs[which]!.dtype === "bool")) ||
     // bools add up to bools, and have other opposites and differences than numbers
     (["a + a", "a + b", "~a", "torch.diff(a)"].includes(c.torch) &&
       (dtype === "bool" || c.inputs[which]!.dtype === "bool")) ||
