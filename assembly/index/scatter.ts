@@ -1,5 +1,6 @@
 // Elements written to where int32 indices say.
 
+import { report } from "../report";
 import { at } from "../simd";
 
 /** What becomes of an element and the one that comes to it; src/wasm/select.ts has them by name. */
@@ -50,7 +51,7 @@ function scatterOf<T>(
       for (let place = o * k; place < last; place++) {
         const pick = load<i32>(at(index, place));
         if (<u32>pick >= <u32>n) {
-          atomic.cmpxchg<i32>(status, 0, place + 1);
+          report(status, place);
           continue;
         }
         const target = base + <usize>pick * sizeof<T>();
@@ -68,7 +69,7 @@ function scatterOf<T>(
         const place = first + c;
         const pick = load<i32>(at(index, place));
         if (<u32>pick >= <u32>n) {
-          atomic.cmpxchg<i32>(status, 0, place + 1);
+          report(status, place);
           continue;
         }
         const target = out + <usize>((o * n + pick) * inner + i + c) * sizeof<T>();

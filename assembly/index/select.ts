@@ -4,6 +4,7 @@
 // see one sets to the index's place in its array + 1. What it would have picked becomes 0.
 
 import { copyBytes } from "../elementwise/copy";
+import { report } from "../report";
 import { at, loadPart, storePart, zeros } from "../simd";
 
 /** out[i, :] = src[index[i], :] / divisor, src bytes [n, width], out float32; rows begin to end. */
@@ -37,12 +38,6 @@ export function gatherRowsU8(
       out += 4;
     }
   }
-}
-
-// @ts-ignore: decorator
-@inline
-function report(status: usize, place: i32): void {
-  atomic.cmpxchg<i32>(status, 0, place + 1);
 }
 
 /**

@@ -7,14 +7,8 @@ import { expSumSpan } from "../elementwise/exp";
 import { log1 } from "../elementwise/log";
 import { maxSpan } from "./reduce";
 import { scaleSpan } from "./softmax";
+import { report } from "../report";
 import { at } from "../simd";
-
-/** Sets status to row + 1, unless it is set. */
-// @ts-ignore: decorator
-@inline
-function report(status: usize, row: i32): void {
-  atomic.cmpxchg<i32>(status, 0, row + 1);
-}
 
 /** losses[i] = -logp[i, labels[i]], logp [rows, c]; rows begin to end. */
 export function nllRows(

@@ -289,11 +289,13 @@ function checkGradient(node: Node, input: Tensor, dx: Tensor): void {
   }
 }
 
-/** What the hooks of a leaf, or of what a node made, make of its gradient. */
-function hooked(of: Tensor | Node, dy: Tensor, scope: Scope): Tensor {
+/** What the hooks of a leaf, or of what a node made, make of its gradient; `scope`: the pass's own. */
+function hooked(of: Tensor | Node, dy: Tensor, scope: Scope | null = null): Tensor {
   for (const hook of hooksOf(of)) {
     // the hook may keep the gradient, and what it makes of it
-    const other = runIn(scope.parent, () => hook(given(dy, scope))) as Tensor | undefined;
+    const other = (scope === null ? hook(dy) : runIn(scope.parent, () => hook(given(dy, scope)))) as
+      | Tensor
+      | undefined;
     if (other === undefined || other === null) continue;
     checkIsGradient("registerHook", dy, other);
     dy = asGradient(other);
@@ -461,7 +463,7 @@ export function walkRecorded(
     for (const [root, gradient] of seeds) give(root, seedOf(root, gradient));
     for (const node of nodes) {
       if (node.dy === null) continue;
-      const dy = hookedRecorded(node, node.dy);
+      const dy = hooked(node, node.dy);
       node.dy = null;
       if (node.retains !== null) noted(node.retains, dy);
       const wanted = search?.madeBy(node);
@@ -484,7 +486,7 @@ export function walkRecorded(
       }
     }
     for (const [x, dx] of sums) {
-      if (x.node === null && !search?.endsAt(x)) sums.set(x, hookedRecorded(x, dx));
+      if (x.node === null && !search?.endsAt(x)) sums.set(x, hooked(x, dx));
     }
   } finally {
     anomalies?.end();
@@ -492,16 +494,6 @@ export function walkRecorded(
     setRecording(wasRecording);
   }
   return sums;
-}
-
-function hookedRecorded(of: Tensor | Node, dy: Tensor): Tensor {
-  for (const hook of hooksOf(of)) {
-    const other = hook(dy) as Tensor | undefined;
-    if (other === undefined || other === null) continue;
-    checkIsGradient("registerHook", dy, other);
-    dy = asGradient(other);
-  }
-  return dy;
 }
 
 /** Adds to a tensor's gradient, with its graph. */

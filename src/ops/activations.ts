@@ -16,7 +16,7 @@ import type { DType } from "../core/dtype.ts";
 import { ShapeError, show } from "../core/errors.ts";
 import { axisOf } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { inOwnWords } from "./own_words.ts";
+import { inNameOf } from "./in_name_of.ts";
 import { leakyRelu, softmax } from "./activation.ts";
 import { activate, type ActivationRow, activationRow } from "./activation_op.ts";
 import { mul, sub } from "./binary.ts";
@@ -144,7 +144,7 @@ const divisor = numberThat("a number other than 0", (value) => value !== 0 && !N
 /** x where it is positive, else `alpha (eˣ − 1)`. */
 export function elu(x: Tensor, alpha = 1): Tensor {
   atMost(2, arguments.length, "elu(x, alpha)");
-  return inOwnWords("elu", () => {
+  return inNameOf("elu", () => {
     check("elu", "alpha", alpha, number);
     return activate(ELU, x, alpha, 1);
   });
@@ -153,7 +153,7 @@ export function elu(x: Tensor, alpha = 1): Tensor {
 /** `elu` times 1.0507…, of an alpha of 1.6733…, under which means and variances stay. */
 export function selu(x: Tensor): Tensor {
   atMost(1, arguments.length, "selu(x)");
-  return inOwnWords("selu", () => {
+  return inNameOf("selu", () => {
     x = asFloat("selu", x);
     return mul(activate(ELU, x, 1.6732632423543772, 1), 1.0507009873554805);
   });
@@ -162,7 +162,7 @@ export function selu(x: Tensor): Tensor {
 /** x where it is positive, else `alpha (e^(x / alpha) − 1)`, which has no kink. */
 export function celu(x: Tensor, alpha = 1): Tensor {
   atMost(2, arguments.length, "celu(x, alpha)");
-  return inOwnWords("celu", () => {
+  return inNameOf("celu", () => {
     check("celu", "alpha", alpha, divisor);
     x = asFloat("celu", x);
     return activate(ELU, x, alpha, 1 / alpha);
@@ -172,7 +172,7 @@ export function celu(x: Tensor, alpha = 1): Tensor {
 /** `log(1 + e^(beta x)) / beta`, a smooth relu; x itself where `beta x` is above the threshold. */
 export function softplus(x: Tensor, options: SoftplusOptions = {}): Tensor {
   atMost(2, arguments.length, "softplus(x, { beta, threshold })");
-  return inOwnWords("softplus", () => {
+  return inNameOf("softplus", () => {
     const { beta = 1, threshold = 20 } = checkOptions("softplus", options, SOFTPLUS_KINDS);
     return activate(SOFTPLUS, x, beta, threshold);
   });
@@ -192,7 +192,7 @@ export const SOFTPLUS_KINDS: Kinds<SoftplusOptions> = { beta: divisor, threshold
 /** `min(max(x + 3, 0), 6) / 6`, a sigmoid of straight lines. */
 export function hardsigmoid(x: Tensor): Tensor {
   atMost(1, arguments.length, "hardsigmoid(x)");
-  return inOwnWords("hardsigmoid", () => {
+  return inNameOf("hardsigmoid", () => {
     return activate(HARDSIGMOID, x);
   });
 }
@@ -200,7 +200,7 @@ export function hardsigmoid(x: Tensor): Tensor {
 /** `x · hardsigmoid(x)`: Howard et al., "Searching for MobileNetV3", 2019. */
 export function hardswish(x: Tensor): Tensor {
   atMost(1, arguments.length, "hardswish(x)");
-  return inOwnWords("hardswish", () => {
+  return inNameOf("hardswish", () => {
     return activate(HARDSWISH, x);
   });
 }
@@ -208,7 +208,7 @@ export function hardswish(x: Tensor): Tensor {
 /** x, but at least `minVal` and at most `maxVal`; at the bounds the gradient is 0. */
 export function hardtanh(x: Tensor, minVal = -1, maxVal = 1): Tensor {
   atMost(3, arguments.length, "hardtanh(x, minVal, maxVal)");
-  return inOwnWords("hardtanh", () => {
+  return inNameOf("hardtanh", () => {
     check("hardtanh", "minVal", minVal, number);
     check("hardtanh", "maxVal", maxVal, number);
     return keepingIntegers("hardtanh", x, minVal, maxVal, HARDTANH);
@@ -218,7 +218,7 @@ export function hardtanh(x: Tensor, minVal = -1, maxVal = 1): Tensor {
 /** `min(max(x, 0), 6)`. */
 export function relu6(x: Tensor): Tensor {
   atMost(1, arguments.length, "relu6(x)");
-  return inOwnWords("relu6", () => {
+  return inNameOf("relu6", () => {
     return keepingIntegers("relu6", x, 0, 6, HARDTANH);
   });
 }
@@ -226,7 +226,7 @@ export function relu6(x: Tensor): Tensor {
 /** `log(1 / (1 + e⁻ˣ))`, computed so that nothing overflows. */
 export function logsigmoid(x: Tensor): Tensor {
   atMost(1, arguments.length, "logsigmoid(x)");
-  return inOwnWords("logsigmoid", () => {
+  return inNameOf("logsigmoid", () => {
     return activate(LOGSIGMOID, x);
   });
 }
@@ -234,7 +234,7 @@ export function logsigmoid(x: Tensor): Tensor {
 /** `x tanh(softplus(x))`: Misra, "Mish", 2019. */
 export function mish(x: Tensor): Tensor {
   atMost(1, arguments.length, "mish(x)");
-  return inOwnWords("mish", () => {
+  return inNameOf("mish", () => {
     return activate(MISH, x);
   });
 }
@@ -242,7 +242,7 @@ export function mish(x: Tensor): Tensor {
 /** `x / (1 + |x|)`. */
 export function softsign(x: Tensor): Tensor {
   atMost(1, arguments.length, "softsign(x)");
-  return inOwnWords("softsign", () => {
+  return inNameOf("softsign", () => {
     return activate(SOFTSIGN, x);
   });
 }
@@ -250,7 +250,7 @@ export function softsign(x: Tensor): Tensor {
 /** `x − tanh x`. */
 export function tanhshrink(x: Tensor): Tensor {
   atMost(1, arguments.length, "tanhshrink(x)");
-  return inOwnWords("tanhshrink", () => {
+  return inNameOf("tanhshrink", () => {
     x = asFloat("tanhshrink", x);
     return sub(x, tanh(x));
   });
@@ -259,7 +259,7 @@ export function tanhshrink(x: Tensor): Tensor {
 /** x moved by `lambd` towards 0, which it does not pass. */
 export function softshrink(x: Tensor, lambd = 0.5): Tensor {
   atMost(2, arguments.length, "softshrink(x, lambd)");
-  return inOwnWords("softshrink", () => {
+  return inNameOf("softshrink", () => {
     check(
       "softshrink",
       "lambd",
@@ -273,7 +273,7 @@ export function softshrink(x: Tensor, lambd = 0.5): Tensor {
 /** x, but 0 where it is from −`lambd` to `lambd`. */
 export function hardshrink(x: Tensor, lambd = 0.5): Tensor {
   atMost(2, arguments.length, "hardshrink(x, lambd)");
-  return inOwnWords("hardshrink", () => {
+  return inNameOf("hardshrink", () => {
     check("hardshrink", "lambd", lambd, number);
     return activate(HARDSHRINK, x, lambd);
   });
@@ -282,7 +282,7 @@ export function hardshrink(x: Tensor, lambd = 0.5): Tensor {
 /** x where it is above `threshold`, else `value`. */
 export function threshold(x: Tensor, threshold: number, value: number): Tensor {
   atMost(3, arguments.length, "threshold(x, threshold, value)");
-  return inOwnWords("threshold", () => {
+  return inNameOf("threshold", () => {
     check("threshold", "the threshold", threshold, number);
     check("threshold", "the value", value, number);
     return keepingIntegers("threshold", x, threshold, value, THRESHOLD);
@@ -295,7 +295,7 @@ export function threshold(x: Tensor, threshold: number, value: number): Tensor {
  */
 export function prelu(x: Tensor, weight: Tensor): Tensor {
   atMost(2, arguments.length, "prelu(x, weight)");
-  return inOwnWords("prelu", () => {
+  return inNameOf("prelu", () => {
     x = asFloat("prelu", x);
     weight = asFloat("prelu", weight, "the weight");
     const channels = x.ndim < 2 ? 1 : x.shape[1]!;
@@ -327,7 +327,7 @@ export const RRELU_KINDS: Kinds<RreluOptions> = { lower: number, upper: number, 
 /** `leakyRelu` of the mean slope: what randomised leaky ReLU is in evaluation. */
 export function rrelu(x: Tensor, options: RreluOptions = {}): Tensor {
   atMost(2, arguments.length, "rrelu(x, { lower, upper, training })");
-  return inOwnWords("rrelu", () => {
+  return inNameOf("rrelu", () => {
     const { lower = 1 / 8, upper = 1 / 3, training = false } = checkOptions(
       "rrelu",
       options,
@@ -344,7 +344,7 @@ export function rrelu(x: Tensor, options: RreluOptions = {}): Tensor {
 /** The first half of x along a dimension, times the sigmoid of the second. */
 export function glu(x: Tensor, dim = -1): Tensor {
   atMost(2, arguments.length, "glu(x, dim)");
-  return inOwnWords("glu", () => {
+  return inNameOf("glu", () => {
     x = asFloat("glu", x);
     const axis = axisOf("glu", dim, x.ndim);
     const n = x.shape[axis]!;
@@ -360,7 +360,7 @@ export function glu(x: Tensor, dim = -1): Tensor {
 /** `softmax(−x)` along a dimension; the result in a dtype. */
 export function softmin(x: Tensor, dim: number, dtype?: DType): Tensor {
   atMost(3, arguments.length, "softmin(x, dim, dtype)");
-  return inOwnWords("softmin", () => {
+  return inNameOf("softmin", () => {
     x = asFloat("softmin", x);
     return softmax(negative(x), dim, dtype);
   });

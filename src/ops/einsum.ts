@@ -9,7 +9,7 @@ import { numelOf } from "../core/shape.ts";
 import { alloc, kernelsOf, viewOf } from "../device/buffer.ts";
 import { record } from "../autograd/autograd.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { inOwnWords } from "./own_words.ts";
+import { inNameOf } from "./in_name_of.ts";
 import { mul } from "./binary.ts";
 import { cast } from "./cast.ts";
 import { checkComputes } from "./check.ts";
@@ -39,7 +39,7 @@ interface Named {
  */
 export function einsum(equation: string, ...operands: Tensor[] | [readonly Tensor[]]): Tensor {
   check("einsum", "the equation", equation, text);
-  return inOwnWords("einsum", () => {
+  return inNameOf("einsum", () => {
     const list = (Array.isArray(operands[0]) ? operands[0] : operands) as Tensor[];
     if (Array.isArray(operands[0])) atMost(2, arguments.length, "einsum(equation, operands)");
     list.forEach((x, i) => checkComputes("einsum", x, `operand ${i}`));

@@ -11,7 +11,7 @@ import { kernelsOf } from "../device/buffer.ts";
 import type { BinaryOp } from "../device/kernels.ts";
 import { DIV } from "../device/arithmetic.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { inOwnWords } from "./own_words.ts";
+import { inNameOf } from "./in_name_of.ts";
 import { add, mul, sub } from "./binary.ts";
 import { type Binary, binaryRows } from "./binary_op.ts";
 import { asFloat, cast } from "./cast.ts";
@@ -57,7 +57,7 @@ function ofTwo(name: string): Binary {
   const own = `${name}_`;
   const run = function (x: Operand, other: Operand): Tensor {
     atMost(2, arguments.length, `${own}(x, other)`);
-    return inOwnWords(own, () => inPlace(own, op, x as Tensor, other));
+    return inNameOf(own, () => inPlace(own, op, x as Tensor, other));
   };
   Object.defineProperty(run, "name", { value: own });
   return run;
@@ -164,7 +164,7 @@ export const xlogy_: Binary = ofTwo("xlogy");
 /** x ← x / other. */
 export function div_(x: Tensor, other: Operand): Tensor {
   atMost(2, arguments.length, "div_(x, other)");
-  return inOwnWords("div_", () => {
+  return inNameOf("div_", () => {
     checkFloat("div_", x);
     return inPlace("div_", DIV, x, other);
   });
@@ -173,7 +173,7 @@ export function div_(x: Tensor, other: Operand): Tensor {
 /** x ← x to the power of the exponent. */
 export function pow_(x: Tensor, exponent: Operand): Tensor {
   atMost(2, arguments.length, "pow_(x, exponent)");
-  return inOwnWords("pow_", () => {
+  return inNameOf("pow_", () => {
     checkComputes("pow_", x);
     checkOperands("pow_", x, exponent);
     return put("pow_", x, pow(detached(x), detached(exponent)));
@@ -187,7 +187,7 @@ function detached<T extends Operand>(x: T): T {
 /** x ← x between bounds. */
 export function clamp_(x: Tensor, options: ClampOptions): Tensor {
   atMost(2, arguments.length, "clamp_(x, { min, max })");
-  return inOwnWords("clamp_", () => {
+  return inNameOf("clamp_", () => {
     checkComputes("clamp_", x);
     return put("clamp_", x, clamp(x.detach(), options));
   });
@@ -196,7 +196,7 @@ export function clamp_(x: Tensor, options: ClampOptions): Tensor {
 /** x ← x, but at least `min`. */
 export function clampMin_(x: Tensor, min: Operand): Tensor {
   atMost(2, arguments.length, "clampMin_(x, min)");
-  return inOwnWords("clampMin_", () => {
+  return inNameOf("clampMin_", () => {
     return clamp_(x, { min });
   });
 }
@@ -204,7 +204,7 @@ export function clampMin_(x: Tensor, min: Operand): Tensor {
 /** x ← x, but at most `max`. */
 export function clampMax_(x: Tensor, max: Operand): Tensor {
   atMost(2, arguments.length, "clampMax_(x, max)");
-  return inOwnWords("clampMax_", () => {
+  return inNameOf("clampMax_", () => {
     return clamp_(x, { max });
   });
 }
@@ -212,7 +212,7 @@ export function clampMax_(x: Tensor, max: Operand): Tensor {
 /** x ← x + weight (end − x). */
 export function lerp_(x: Tensor, end: Tensor, weight: Operand): Tensor {
   atMost(3, arguments.length, "lerp_(x, end, weight)");
-  return inOwnWords("lerp_", () => {
+  return inNameOf("lerp_", () => {
     checkFloat("lerp_", x);
     checkOperands("lerp_", end, weight);
     const [from, to] = [x.detach(), asFloat("lerp_", end).detach()];
@@ -223,7 +223,7 @@ export function lerp_(x: Tensor, end: Tensor, weight: Operand): Tensor {
 /** x ← x + value · a · b. */
 export function addcmul_(x: Tensor, a: Operand, b: Operand, value = 1): Tensor {
   atMost(4, arguments.length, "addcmul_(x, a, b, value)");
-  return inOwnWords("addcmul_", () => {
+  return inNameOf("addcmul_", () => {
     checkComputes("addcmul_", x);
     checkOperands("addcmul_", a, b);
     check("addcmul_", "the value", value, number);
@@ -234,7 +234,7 @@ export function addcmul_(x: Tensor, a: Operand, b: Operand, value = 1): Tensor {
 /** x ← x + value · a / b. */
 export function addcdiv_(x: Tensor, a: Operand, b: Operand, value = 1): Tensor {
   atMost(4, arguments.length, "addcdiv_(x, a, b, value)");
-  return inOwnWords("addcdiv_", () => {
+  return inNameOf("addcdiv_", () => {
     checkFloat("addcdiv_", x);
     checkOperands("addcdiv_", a, b);
     check("addcdiv_", "the value", value, number);
@@ -245,7 +245,7 @@ export function addcdiv_(x: Tensor, a: Operand, b: Operand, value = 1): Tensor {
 /** x ← x with numbers in the place of NaN and infinities. */
 export function nanToNum_(x: Tensor, options: f.NanToNumOptions = {}): Tensor {
   atMost(2, arguments.length, "nanToNum_(x, { nan, posinf, neginf })");
-  return inOwnWords("nanToNum_", () => {
+  return inNameOf("nanToNum_", () => {
     checkComputes("nanToNum_", x);
     return put("nanToNum_", x, f.nanToNum(x.detach(), options));
   });
@@ -264,7 +264,7 @@ function uniform(x: Tensor, low: number, high: number): Tensor {
 /** x ← random numbers, uniform from `from` to below `to`. */
 export function uniform_(x: Tensor, from = 0, to = 1): Tensor {
   atMost(3, arguments.length, "uniform_(x, from, to)");
-  return inOwnWords("uniform_", () => {
+  return inNameOf("uniform_", () => {
     checkFloat("uniform_", x);
     check("uniform_", "from", from, number);
     check("uniform_", "to", to, number);
@@ -275,7 +275,7 @@ export function uniform_(x: Tensor, from = 0, to = 1): Tensor {
 /** x ← random numbers, normal. */
 export function normal_(x: Tensor, mean = 0, std = 1): Tensor {
   atMost(3, arguments.length, "normal_(x, mean, std)");
-  return inOwnWords("normal_", () => {
+  return inNameOf("normal_", () => {
     checkFloat("normal_", x);
     check("normal_", "the mean", mean, anyNumber);
     check(
@@ -293,7 +293,7 @@ export function normal_(x: Tensor, mean = 0, std = 1): Tensor {
 /** x ← 1 with probability p, else 0. */
 export function bernoulli_(x: Tensor, p: Operand = 0.5): Tensor {
   atMost(2, arguments.length, "bernoulli_(x, p)");
-  return inOwnWords("bernoulli_", () => {
+  return inNameOf("bernoulli_", () => {
     checkComputes("bernoulli_", x);
     if (typeof p === "number") check("bernoulli_", "p", p, fraction);
     else asFloat("bernoulli_", p, "p");
@@ -304,7 +304,7 @@ export function bernoulli_(x: Tensor, p: Operand = 0.5): Tensor {
 /** x ← random numbers whose density is lambd · e^(−lambd x). */
 export function exponential_(x: Tensor, lambd = 1): Tensor {
   atMost(2, arguments.length, "exponential_(x, lambd)");
-  return inOwnWords("exponential_", () => {
+  return inNameOf("exponential_", () => {
     checkFloat("exponential_", x);
     check("exponential_", "lambd", lambd, positive);
     return put("exponential_", x, mul(log(sub(1, uniform(x, 0, 1))), -1 / lambd));

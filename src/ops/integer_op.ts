@@ -24,7 +24,7 @@ export function checkBits(op: string, x: Operand): void {
 }
 
 /** An op of integers that has no kernel of its own. */
-export function ofIntegers(definition: BinaryOp): Binary {
+export function integerOp(definition: BinaryOp): Binary {
   const op = plain(definition);
   const { name } = definition;
   const run = function (a: Operand, b: Operand): Tensor {

@@ -18,7 +18,7 @@ import {
 import { axisOf, broadcastShape, checkList, numelOf } from "../core/shape.ts";
 import { Buffer } from "../device/buffer.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { inOwnWords } from "./own_words.ts";
+import { inNameOf } from "./in_name_of.ts";
 import { add, div, mul, sub } from "./binary.ts";
 import { asFloat } from "./cast.ts";
 import { checkComputes, checkTensor } from "./check.ts";
@@ -47,7 +47,7 @@ const batch = (op: string, x: Tensor, what: string) =>
 /** uᵢ vⱼ of all pairs, for vectors of any lengths. */
 export function outer(u: Tensor, v: Tensor): Tensor {
   atMost(2, arguments.length, "outer(u, v)");
-  return inOwnWords("outer", () => {
+  return inNameOf("outer", () => {
     vector("outer", u, "u");
     vector("outer", v, "v");
     return mul(unsqueeze(u, 1), v);
@@ -57,7 +57,7 @@ export function outer(u: Tensor, v: Tensor): Tensor {
 /** Σ uᵢ vᵢ of two vectors of one length. */
 export function dot(u: Tensor, v: Tensor): Tensor {
   atMost(2, arguments.length, "dot(u, v)");
-  return inOwnWords("dot", () => {
+  return inNameOf("dot", () => {
     return dotOf("dot", u, v);
   });
 }
@@ -65,7 +65,7 @@ export function dot(u: Tensor, v: Tensor): Tensor {
 /** `dot`, as no number is complex. */
 export function vdot(u: Tensor, v: Tensor): Tensor {
   atMost(2, arguments.length, "vdot(u, v)");
-  return inOwnWords("vdot", () => {
+  return inNameOf("vdot", () => {
     return dotOf("vdot", u, v);
   });
 }
@@ -84,7 +84,7 @@ function dotOf(op: string, u: Tensor, v: Tensor): Tensor {
 /** The product of a matrix and a vector. */
 export function mv(a: Tensor, v: Tensor): Tensor {
   atMost(2, arguments.length, "mv(a, v)");
-  return inOwnWords("mv", () => {
+  return inNameOf("mv", () => {
     matrix("mv", a, "a");
     vector("mv", v, "v");
     return matmul(a, v);
@@ -94,7 +94,7 @@ export function mv(a: Tensor, v: Tensor): Tensor {
 /** The product of two matrices. */
 export function mm(a: Tensor, b: Tensor): Tensor {
   atMost(2, arguments.length, "mm(a, b)");
-  return inOwnWords("mm", () => {
+  return inNameOf("mm", () => {
     matrix("mm", a, "a");
     matrix("mm", b, "b");
     return matmul(a, b);
@@ -104,7 +104,7 @@ export function mm(a: Tensor, b: Tensor): Tensor {
 /** The products of as many matrices as both batches have. */
 export function bmm(a: Tensor, b: Tensor): Tensor {
   atMost(2, arguments.length, "bmm(a, b)");
-  return inOwnWords("bmm", () => {
+  return inNameOf("bmm", () => {
     checkBatches("bmm", a, b);
     return matmul(a, b);
   });
@@ -147,7 +147,7 @@ function combined(op: string, x: Tensor, options: ScaleOptions, product: () => T
 /** beta · x + alpha · a·b of matrices. */
 export function addmm(x: Tensor, a: Tensor, b: Tensor, options: ScaleOptions = {}): Tensor {
   atMost(4, arguments.length, "addmm(x, a, b, { beta, alpha })");
-  return inOwnWords("addmm", () => {
+  return inNameOf("addmm", () => {
     matrix("addmm", a, "a");
     matrix("addmm", b, "b");
     return combined("addmm", x, options, () => matmul(a, b));
@@ -157,7 +157,7 @@ export function addmm(x: Tensor, a: Tensor, b: Tensor, options: ScaleOptions = {
 /** beta · x + alpha · a·v of a matrix and a vector. */
 export function addmv(x: Tensor, a: Tensor, v: Tensor, options: ScaleOptions = {}): Tensor {
   atMost(4, arguments.length, "addmv(x, a, v, { beta, alpha })");
-  return inOwnWords("addmv", () => {
+  return inNameOf("addmv", () => {
     matrix("addmv", a, "a");
     vector("addmv", v, "v");
     return combined("addmv", x, options, () => matmul(a, v));
@@ -167,7 +167,7 @@ export function addmv(x: Tensor, a: Tensor, v: Tensor, options: ScaleOptions = {
 /** beta · x + alpha · uᵢ vⱼ. */
 export function addr(x: Tensor, u: Tensor, v: Tensor, options: ScaleOptions = {}): Tensor {
   atMost(4, arguments.length, "addr(x, u, v, { beta, alpha })");
-  return inOwnWords("addr", () => {
+  return inNameOf("addr", () => {
     return combined("addr", x, options, () => outer(u, v));
   });
 }
@@ -175,7 +175,7 @@ export function addr(x: Tensor, u: Tensor, v: Tensor, options: ScaleOptions = {}
 /** beta · x + alpha · the products of two batches. */
 export function baddbmm(x: Tensor, a: Tensor, b: Tensor, options: ScaleOptions = {}): Tensor {
   atMost(4, arguments.length, "baddbmm(x, a, b, { beta, alpha })");
-  return inOwnWords("baddbmm", () => {
+  return inNameOf("baddbmm", () => {
     checkBatches("baddbmm", a, b);
     return combined("baddbmm", x, options, () => matmul(a, b));
   });
@@ -184,7 +184,7 @@ export function baddbmm(x: Tensor, a: Tensor, b: Tensor, options: ScaleOptions =
 /** beta · x + alpha · the sum of the products of two batches. */
 export function addbmm(x: Tensor, a: Tensor, b: Tensor, options: ScaleOptions = {}): Tensor {
   atMost(4, arguments.length, "addbmm(x, a, b, { beta, alpha })");
-  return inOwnWords("addbmm", () => {
+  return inNameOf("addbmm", () => {
     checkBatches("addbmm", a, b);
     return combined("addbmm", x, options, () => sum(matmul(a, b), 0));
   });
@@ -193,7 +193,7 @@ export function addbmm(x: Tensor, a: Tensor, b: Tensor, options: ScaleOptions = 
 /** Σ over the last dimensions of both: of vectors their `dot`. */
 export function inner(a: Tensor, b: Tensor): Tensor {
   atMost(2, arguments.length, "inner(a, b)");
-  return inOwnWords("inner", () => {
+  return inNameOf("inner", () => {
     checkComputes("inner", a, "a");
     checkComputes("inner", b, "b");
     if (a.ndim === 0 || b.ndim === 0) return mul(a, b);
@@ -211,7 +211,7 @@ export function tensordot(
   dims: number | readonly [readonly number[], readonly number[]] = 2,
 ): Tensor {
   atMost(3, arguments.length, "tensordot(a, b, dims)");
-  return inOwnWords("tensordot", () => {
+  return inNameOf("tensordot", () => {
     checkComputes("tensordot", a, "a");
     checkComputes("tensordot", b, "b");
     if (typeof dims === "number") check("tensordot", "dims", dims, whole(0));
@@ -263,7 +263,7 @@ export function tensordot(
 /** The Kronecker product: each element of a times all of b, laid side by side. */
 export function kron(a: Tensor, b: Tensor): Tensor {
   atMost(2, arguments.length, "kron(a, b)");
-  return inOwnWords("kron", () => {
+  return inNameOf("kron", () => {
     checkComputes("kron", a, "a");
     checkComputes("kron", b, "b");
     const ndim = Math.max(a.ndim, b.ndim);
@@ -280,7 +280,7 @@ export function kron(a: Tensor, b: Tensor): Tensor {
 /** The cross product of vectors of three along a dimension: by default the first of length 3. */
 export function cross(a: Tensor, b: Tensor, dim?: number): Tensor {
   atMost(3, arguments.length, "cross(a, b, dim)");
-  return inOwnWords("cross", () => {
+  return inNameOf("cross", () => {
     checkComputes("cross", a, "a");
     checkComputes("cross", b, "b");
     const shape = broadcastShape("cross", a.shape, b.shape);
@@ -302,7 +302,7 @@ export function cross(a: Tensor, b: Tensor, dim?: number): Tensor {
 /** The product of several matrices, the first and the last of which may be vectors. */
 export function multiDot(matrices: readonly Tensor[]): Tensor {
   atMost(1, arguments.length, "multiDot(matrices)");
-  return inOwnWords("multiDot", () => {
+  return inNameOf("multiDot", () => {
     return chained("multiDot", matrices);
   });
 }
@@ -326,7 +326,7 @@ function chained(op: string, matrices: readonly Tensor[]): Tensor {
 /** A square matrix, or each of a batch, multiplied by itself n times. */
 export function matrixPower(x: Tensor, n: number): Tensor {
   atMost(2, arguments.length, "matrixPower(x, n)");
-  return inOwnWords("matrixPower", () => {
+  return inNameOf("matrixPower", () => {
     x = asFloat("matrixPower", x);
     check("matrixPower", "n", n, integer);
     if (x.ndim < 2 || x.shape.at(-1) !== x.shape.at(-2)) {
@@ -375,7 +375,7 @@ export function pairwiseDistance(
   options: PairwiseDistanceOptions = {},
 ): Tensor {
   atMost(3, arguments.length, "pairwiseDistance(a, b, { p, eps, keepdim })");
-  return inOwnWords("pairwiseDistance", () => {
+  return inNameOf("pairwiseDistance", () => {
     const { p = 2, eps = 1e-6, keepdim = false } = checkOptions(
       "pairwiseDistance",
       options,
@@ -404,7 +404,7 @@ export function cosineSimilarity(
   options: CosineSimilarityOptions = {},
 ): Tensor {
   atMost(3, arguments.length, "cosineSimilarity(a, b, { dim, eps })");
-  return inOwnWords("cosineSimilarity", () => {
+  return inNameOf("cosineSimilarity", () => {
     const { dim = 1, eps = 1e-8 } = checkOptions("cosineSimilarity", options, COSINE);
     a = asFloat("cosineSimilarity", a, "a");
     b = asFloat("cosineSimilarity", b, "b");
@@ -421,7 +421,7 @@ export function cosineSimilarity(
  */
 export function cdist(a: Tensor, b: Tensor, p = 2): Tensor {
   atMost(3, arguments.length, "cdist(a, b, p)");
-  return inOwnWords("cdist", () => {
+  return inNameOf("cdist", () => {
     a = asFloat("cdist", a, "a");
     b = asFloat("cdist", b, "b");
     check("cdist", "p", p, number);

@@ -9,8 +9,8 @@ import { broadcastShape, sameShape } from "../core/shape.ts";
 import { allocOn, kernelsOf } from "../device/buffer.ts";
 import type { BitsOp } from "../device/kernels.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { checkBits, ofIntegers } from "./integer_op.ts";
-import { inOwnWords } from "./own_words.ts";
+import { checkBits, integerOp } from "./integer_op.ts";
+import { inNameOf } from "./in_name_of.ts";
 import { sub } from "./binary.ts";
 import type { Binary } from "./binary_op.ts";
 import { cast } from "./cast.ts";
@@ -60,7 +60,7 @@ export const logicalXor: Binary = logical("logicalXor", "xor");
 /** Whether it is 0. */
 export function logicalNot(x: Tensor): Tensor {
   atMost(1, arguments.length, "logicalNot(x)");
-  return inOwnWords("logicalNot", () => {
+  return inNameOf("logicalNot", () => {
     checkComputes("logicalNot", x);
     return eq(x, 0);
   });
@@ -92,7 +92,7 @@ export const bitwiseXor: Binary = bitwise("bitwiseXor", "xor");
 /** All bits turned: −1 − x; of bools the opposite. */
 export function bitwiseNot(x: Tensor): Tensor {
   atMost(1, arguments.length, "bitwiseNot(x)");
-  return inOwnWords("bitwiseNot", () => {
+  return inNameOf("bitwiseNot", () => {
     checkComputes("bitwiseNot", x);
     checkBits("bitwiseNot", x);
     if (x.dtype === "bool") return eq(x, 0);
@@ -101,7 +101,7 @@ export function bitwiseNot(x: Tensor): Tensor {
 }
 
 /** a · 2ᵇ of integers, in 32 bits. Shapes broadcast. */
-export const bitwiseLeftShift: Binary = ofIntegers({
+export const bitwiseLeftShift: Binary = integerOp({
   name: "bitwiseLeftShift",
   cost: 0,
   f: (a, b) => a << b,
@@ -109,7 +109,7 @@ export const bitwiseLeftShift: Binary = ofIntegers({
 });
 
 /** a / 2ᵇ of integers, rounded down. Shapes broadcast. */
-export const bitwiseRightShift: Binary = ofIntegers({
+export const bitwiseRightShift: Binary = integerOp({
   name: "bitwiseRightShift",
   cost: 0,
   f: (a, b) => a >> b,

@@ -12,7 +12,7 @@ import { axisOf, numelOf } from "../core/shape.ts";
 import { alloc, kernelsOf } from "../device/buffer.ts";
 import { fill, readNow } from "../device/transfer.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { inOwnWords } from "./own_words.ts";
+import { inNameOf } from "./in_name_of.ts";
 import { add, div, maximum, mul, sub } from "./binary.ts";
 import { asFloat, cast } from "./cast.ts";
 import { checkComputes, checkOperand } from "./check.ts";
@@ -79,7 +79,7 @@ export function sort(
   stable = false,
 ): ValuesAndIndices {
   atMost(4, arguments.length, "sort(x, dim, descending, stable)");
-  return inOwnWords("sort", () => {
+  return inNameOf("sort", () => {
     check("sort", "stable", stable, flag);
     return first("sort", x, dim, null, descending);
   });
@@ -88,7 +88,7 @@ export function sort(
 /** Where the elements stand in order along a dimension: int32. It is stable in any case. */
 export function argsort(x: Tensor, dim = -1, descending = false, stable = false): Tensor {
   atMost(4, arguments.length, "argsort(x, dim, descending, stable)");
-  return inOwnWords("argsort", () => {
+  return inNameOf("argsort", () => {
     check("argsort", "stable", stable, flag);
     return first("argsort", x, dim, null, descending).indices;
   });
@@ -97,7 +97,7 @@ export function argsort(x: Tensor, dim = -1, descending = false, stable = false)
 /** The elements in order along the first dimension. */
 export function msort(x: Tensor): Tensor {
   atMost(1, arguments.length, "msort(x)");
-  return inOwnWords("msort", () => {
+  return inNameOf("msort", () => {
     return first("msort", x, 0, null, false).values;
   });
 }
@@ -111,7 +111,7 @@ export function topk(
   sorted = true,
 ): ValuesAndIndices {
   atMost(5, arguments.length, "topk(x, k, dim, largest, sorted)");
-  return inOwnWords("topk", () => {
+  return inNameOf("topk", () => {
     checkComputes("topk", x);
     check("topk", "k", k, integer);
     check("topk", "largest", largest, flag);
@@ -124,7 +124,7 @@ export function topk(
 /** The k-th smallest element along a dimension, counted from 1, and where it stands. */
 export function kthvalue(x: Tensor, k: number, dim = -1, keepdim = false): ValuesAndIndices {
   atMost(4, arguments.length, "kthvalue(x, k, dim, keepdim)");
-  return inOwnWords("kthvalue", () => {
+  return inNameOf("kthvalue", () => {
     checkComputes("kthvalue", x);
     check("kthvalue", "k", k, integer);
     checkKeepdim("kthvalue", keepdim);
@@ -153,7 +153,7 @@ export function median(x: Tensor): Tensor;
 export function median(x: Tensor, dim: number, keepdim?: boolean): ValuesAndIndices;
 export function median(x: Tensor, dim?: number, keepdim = false): Tensor | ValuesAndIndices {
   atMost(3, arguments.length, "median(x, dim, keepdim)");
-  return inOwnWords("median", () => {
+  return inNameOf("median", () => {
     return middle("median", x, dim, keepdim);
   });
 }
@@ -164,7 +164,7 @@ export function nanmedian(x: Tensor): Tensor;
 export function nanmedian(x: Tensor, dim: number, keepdim?: boolean): ValuesAndIndices;
 export function nanmedian(x: Tensor, dim?: number, keepdim = false): Tensor | ValuesAndIndices {
   atMost(3, arguments.length, "nanmedian(x, dim, keepdim)");
-  return inOwnWords("nanmedian", () => {
+  return inNameOf("nanmedian", () => {
     return middle("nanmedian", x, dim, keepdim);
   });
 }
@@ -209,7 +209,7 @@ function middle(
 /** The most frequent element along a dimension, of several the smallest; and where its last one stands. */
 export function mode(x: Tensor, dim = -1, keepdim = false): ValuesAndIndices {
   atMost(3, arguments.length, "mode(x, dim, keepdim)");
-  return inOwnWords("mode", () => {
+  return inNameOf("mode", () => {
     checkComputes("mode", x);
     checkKeepdim("mode", keepdim);
     if (x.ndim === 0) return first("mode", x, dim, 1, false);
@@ -269,7 +269,7 @@ export function quantile(
   options: QuantileOptions = {},
 ): Tensor {
   atMost(4, arguments.length, "quantile(x, q, dim, { keepdim, interpolation })");
-  return inOwnWords("quantile", () => {
+  return inNameOf("quantile", () => {
     return quantileOf("quantile", x, q, dim, options);
   });
 }
@@ -282,7 +282,7 @@ export function nanquantile(
   options: QuantileOptions = {},
 ): Tensor {
   atMost(4, arguments.length, "nanquantile(x, q, dim, { keepdim, interpolation })");
-  return inOwnWords("nanquantile", () => {
+  return inNameOf("nanquantile", () => {
     return quantileOf("nanquantile", x, q, dim, options);
   });
 }

@@ -20,7 +20,7 @@ import { sameShape } from "../core/shape.ts";
 import { alloc, kernelsOf, releasedError } from "../device/buffer.ts";
 import { readFirst } from "../device/transfer.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { inOwnWords } from "./own_words.ts";
+import { inNameOf } from "./in_name_of.ts";
 import { add, div, mul, sub } from "./binary.ts";
 import { asFloat, cast, clone } from "./cast.ts";
 import { checkComputes, checkOperand, checkOperands, checkTensor } from "./check.ts";
@@ -53,7 +53,7 @@ function roundHalfToEven(x: number): number {
 /** The nearest whole number, a tie to the even one; with decimals, the nearest multiple of 10^−decimals. */
 export function round(x: Tensor, decimals = 0): Tensor {
   atMost(2, arguments.length, "round(x, decimals)");
-  return inOwnWords("round", () => {
+  return inNameOf("round", () => {
     check("round", "decimals", decimals, integer);
     if (decimals === 0) return ROUND(x);
     x = asFloat("round", x);
@@ -65,7 +65,7 @@ export function round(x: Tensor, decimals = 0): Tensor {
 /** 1, 0 or −1, as `sign`. */
 export function sgn(x: Tensor): Tensor {
   atMost(1, arguments.length, "sgn(x)");
-  return inOwnWords("sgn", () => {
+  return inNameOf("sgn", () => {
     return sign(x);
   });
 }
@@ -73,7 +73,7 @@ export function sgn(x: Tensor): Tensor {
 /** x itself. */
 export function positive(x: Tensor): Tensor {
   atMost(1, arguments.length, "positive(x)");
-  return inOwnWords("positive", () => {
+  return inNameOf("positive", () => {
     checkComputes("positive", x);
     return x;
   });
@@ -95,7 +95,7 @@ function isInteger(op: string, x: Tensor): boolean {
 /** Whether it is NaN. */
 export function isnan(x: Tensor): Tensor {
   atMost(1, arguments.length, "isnan(x)");
-  return inOwnWords("isnan", () => {
+  return inNameOf("isnan", () => {
     return isInteger("isnan", x) ? everywhere(x, false) : ne(x, x);
   });
 }
@@ -103,7 +103,7 @@ export function isnan(x: Tensor): Tensor {
 /** Whether it is ∞ or −∞. */
 export function isinf(x: Tensor): Tensor {
   atMost(1, arguments.length, "isinf(x)");
-  return inOwnWords("isinf", () => {
+  return inNameOf("isinf", () => {
     return isInteger("isinf", x) ? everywhere(x, false) : eq(abs(x.detach()), Infinity);
   });
 }
@@ -111,7 +111,7 @@ export function isinf(x: Tensor): Tensor {
 /** Whether it is neither infinite nor NaN. */
 export function isfinite(x: Tensor): Tensor {
   atMost(1, arguments.length, "isfinite(x)");
-  return inOwnWords("isfinite", () => {
+  return inNameOf("isfinite", () => {
     return isInteger("isfinite", x) ? everywhere(x, true) : lt(abs(x.detach()), Infinity);
   });
 }
@@ -119,7 +119,7 @@ export function isfinite(x: Tensor): Tensor {
 /** Whether it is below 0, −0 and NaN with their sign. */
 export function signbit(x: Tensor): Tensor {
   atMost(1, arguments.length, "signbit(x)");
-  return inOwnWords("signbit", () => {
+  return inNameOf("signbit", () => {
     if (isInteger("signbit", x)) return lt(x, 0);
     return logicalOr(lt(x, 0), logicalAnd(eq(x, 0), lt(div(1, x.detach()), 0)));
   });
@@ -140,7 +140,7 @@ const NAN_TO_NUM: Kinds<NanToNumOptions> = { nan: anyNumber, posinf: anyNumber, 
 /** x with numbers in the place of NaN and infinities, which get no gradient. */
 export function nanToNum(x: Tensor, options: NanToNumOptions = {}): Tensor {
   atMost(2, arguments.length, "nanToNum(x, { nan, posinf, neginf })");
-  return inOwnWords("nanToNum", () => {
+  return inNameOf("nanToNum", () => {
     const most = (2 - 2 ** -23) * 2 ** 127;
     const { nan = 0, posinf = most, neginf = -most } = checkOptions(
       "nanToNum",
@@ -156,7 +156,7 @@ export function nanToNum(x: Tensor, options: NanToNumOptions = {}): Tensor {
 /** log(x / (1 − x)); with an eps, of x brought between eps and 1 − eps. */
 export function logit(x: Tensor, eps?: number): Tensor {
   atMost(2, arguments.length, "logit(x, eps)");
-  return inOwnWords("logit", () => {
+  return inNameOf("logit", () => {
     if (eps === undefined || eps === null) return LOGIT(x);
     check("logit", "eps", eps, number);
     checkComputes("logit", x);
@@ -178,7 +178,7 @@ const LOGIT = unary({
 /** a + weight (b − a): from a at 0 to b at 1. The weight is a number or a tensor; shapes broadcast. */
 export function lerp(a: Tensor, b: Tensor, weight: Operand): Tensor {
   atMost(3, arguments.length, "lerp(a, b, weight)");
-  return inOwnWords("lerp", () => {
+  return inNameOf("lerp", () => {
     a = asFloat("lerp", a, "a");
     b = asFloat("lerp", b, "b");
     checkOperand("lerp", weight, "the weight");
@@ -189,7 +189,7 @@ export function lerp(a: Tensor, b: Tensor, weight: Operand): Tensor {
 /** x + value · a · b; shapes broadcast. */
 export function addcmul(x: Tensor, a: Operand, b: Operand, value = 1): Tensor {
   atMost(4, arguments.length, "addcmul(x, a, b, value)");
-  return inOwnWords("addcmul", () => {
+  return inNameOf("addcmul", () => {
     checkTensor("addcmul", x);
     checkOperands("addcmul", a, b);
     check("addcmul", "the value", value, number);
@@ -201,7 +201,7 @@ export function addcmul(x: Tensor, a: Operand, b: Operand, value = 1): Tensor {
 /** x + value · a / b of floats; shapes broadcast. */
 export function addcdiv(x: Tensor, a: Operand, b: Operand, value = 1): Tensor {
   atMost(4, arguments.length, "addcdiv(x, a, b, value)");
-  return inOwnWords("addcdiv", () => {
+  return inNameOf("addcdiv", () => {
     x = asFloat("addcdiv", x);
     checkOperands("addcdiv", a, b);
     check("addcdiv", "the value", value, number);
@@ -213,7 +213,7 @@ export function addcdiv(x: Tensor, a: Operand, b: Operand, value = 1): Tensor {
 /** x, but at least `min`, a number or a tensor. */
 export function clampMin(x: Tensor, min: Operand): Tensor {
   atMost(2, arguments.length, "clampMin(x, min)");
-  return inOwnWords("clampMin", () => {
+  return inNameOf("clampMin", () => {
     return clamp(x, { min });
   });
 }
@@ -221,7 +221,7 @@ export function clampMin(x: Tensor, min: Operand): Tensor {
 /** x, but at most `max`, a number or a tensor. */
 export function clampMax(x: Tensor, max: Operand): Tensor {
   atMost(2, arguments.length, "clampMax(x, max)");
-  return inOwnWords("clampMax", () => {
+  return inNameOf("clampMax", () => {
     return clamp(x, { max });
   });
 }
@@ -229,7 +229,7 @@ export function clampMax(x: Tensor, max: Operand): Tensor {
 /** b − alpha · a: `sub` the other way round. */
 export function rsub(a: Operand, b: Operand, alpha = 1): Tensor {
   atMost(3, arguments.length, "rsub(a, b, alpha)");
-  return inOwnWords("rsub", () => {
+  return inNameOf("rsub", () => {
     checkOperands("rsub", a, b);
     return sub(b, a, alpha);
   });
@@ -250,7 +250,7 @@ const ISCLOSE: Kinds<IscloseOptions> = { rtol: notNegative, atol: notNegative, e
 /** Whether |a − b| ≤ atol + rtol |b|, or a = b, as infinities are. Shapes broadcast. */
 export function isclose(a: Tensor, b: Tensor, options: IscloseOptions = {}): Tensor {
   atMost(3, arguments.length, "isclose(a, b, { rtol, atol, equalNan })");
-  return inOwnWords("isclose", () => {
+  return inNameOf("isclose", () => {
     checkComputes("isclose", a, "a");
     checkComputes("isclose", b, "b");
     const { rtol = 1e-5, atol = 1e-8, equalNan = false } = checkOptions(
@@ -272,7 +272,7 @@ export function isclose(a: Tensor, b: Tensor, options: IscloseOptions = {}): Ten
 /** Whether all elements are close: see {@link isclose}. It reads the result, so it needs the CPU. */
 export function allclose(a: Tensor, b: Tensor, options: IscloseOptions = {}): boolean {
   atMost(3, arguments.length, "allclose(a, b, { rtol, atol, equalNan })");
-  return inOwnWords("allclose", () => {
+  return inNameOf("allclose", () => {
     return isAll("allclose", isclose(a, b, options));
   });
 }
@@ -280,7 +280,7 @@ export function allclose(a: Tensor, b: Tensor, options: IscloseOptions = {}): bo
 /** Whether two tensors have one shape and the same elements, NaN being like nothing. */
 export function equal(a: Tensor, b: Tensor): boolean {
   atMost(2, arguments.length, "equal(a, b)");
-  return inOwnWords("equal", () => {
+  return inNameOf("equal", () => {
     checkTensor("equal", a, "a");
     checkTensor("equal", b, "b");
     return sameShape(a.shape, b.shape) && isAll("equal", eq(a, b));
@@ -295,7 +295,7 @@ function isAll(op: string, x: Tensor): boolean {
 /** x · 2^exponent. */
 export function ldexp(x: Tensor, exponent: Operand): Tensor {
   atMost(2, arguments.length, "ldexp(x, exponent)");
-  return inOwnWords("ldexp", () => {
+  return inNameOf("ldexp", () => {
     checkComputes("ldexp", x);
     checkOperand("ldexp", exponent, "the exponent");
     return mul(x, typeof exponent === "number" ? 2 ** exponent : exp2(exponent));
@@ -305,7 +305,7 @@ export function ldexp(x: Tensor, exponent: Operand): Tensor {
 /** aᵇ of floats: integers count as float32. */
 export function floatPower(a: Operand, b: Operand): Tensor {
   atMost(2, arguments.length, "floatPower(a, b)");
-  return inOwnWords("floatPower", () => {
+  return inNameOf("floatPower", () => {
     checkOperands("floatPower", a, b);
     const floats = (x: Operand) => typeof x === "number" ? x : cast(x, "float32");
     return pow(floats(a), floats(b));

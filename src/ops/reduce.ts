@@ -14,7 +14,7 @@ import { asFloat, cast } from "./cast.ts";
 import { eq } from "./compare.ts";
 import { div, maximum, minimum, mul } from "./binary.ts";
 import { checkComputes } from "./check.ts";
-import { inOwnWords } from "./own_words.ts";
+import { inNameOf } from "./in_name_of.ts";
 import { gather } from "./select.ts";
 import { axesOf, checkKeepdim, type Dims, dropped, fold, keptShape, sum } from "./sum.ts";
 import { contiguous, permute, reshape, squeeze, unsqueeze } from "./view.ts";
@@ -50,7 +50,7 @@ export function max(
 ): Tensor | ValuesAndIndices {
   atMost(3, arguments.length, "max(x, dim, keepdim)");
   checkComputes("max", x);
-  if (Buffer.is(dim)) return inOwnWords("max", () => maximum(x, dim));
+  if (Buffer.is(dim)) return inNameOf("max", () => maximum(x, dim));
   checkKeepdim("max", keepdim);
   return dim === undefined
     ? shared("max", "max", x, dim, keepdim)
@@ -70,7 +70,7 @@ export function min(
 ): Tensor | ValuesAndIndices {
   atMost(3, arguments.length, "min(x, dim, keepdim)");
   checkComputes("min", x);
-  if (Buffer.is(dim)) return inOwnWords("min", () => minimum(x, dim));
+  if (Buffer.is(dim)) return inNameOf("min", () => minimum(x, dim));
   checkKeepdim("min", keepdim);
   return dim === undefined
     ? shared("min", "min", x, dim, keepdim)

@@ -11,7 +11,7 @@ import { axisOf, numelOf } from "../core/shape.ts";
 import { alloc, type Buffer, kernelsOf } from "../device/buffer.ts";
 import type { ScanOp } from "../device/kernels.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { inOwnWords } from "./own_words.ts";
+import { inNameOf } from "./in_name_of.ts";
 import { add, div, mul, sub } from "./binary.ts";
 import { asFloat, cast } from "./cast.ts";
 import { checkComputes, tensorKind } from "./check.ts";
@@ -48,7 +48,7 @@ function axisIn(op: string, x: Tensor, dim: number): number {
 /** The sum of the elements up to each, along a dimension. Integers sum to int32; in a dtype. */
 export function cumsum(x: Tensor, dim: number, dtype?: DType): Tensor {
   atMost(3, arguments.length, "cumsum(x, dim, dtype)");
-  return inOwnWords("cumsum", () => {
+  return inNameOf("cumsum", () => {
     checkComputes("cumsum", x);
     if (dtype !== undefined) {
       return cast(cumsum(cast(x, computingType("cumsum", dtype)), dim), dtype);
@@ -64,7 +64,7 @@ export function cumsum(x: Tensor, dim: number, dtype?: DType): Tensor {
 /** The product of the elements up to each, along a dimension. Integers give int32; in a dtype. */
 export function cumprod(x: Tensor, dim: number, dtype?: DType): Tensor {
   atMost(3, arguments.length, "cumprod(x, dim, dtype)");
-  return inOwnWords("cumprod", () => {
+  return inNameOf("cumprod", () => {
     checkComputes("cumprod", x);
     if (dtype !== undefined) {
       return cast(cumprod(cast(x, computingType("cumprod", dtype)), dim), dtype);
@@ -87,7 +87,7 @@ export function cumprod(x: Tensor, dim: number, dtype?: DType): Tensor {
 /** The largest element up to each along a dimension, and where the last of its like stands. */
 export function cummax(x: Tensor, dim: number): ValuesAndIndices {
   atMost(2, arguments.length, "cummax(x, dim)");
-  return inOwnWords("cummax", () => {
+  return inNameOf("cummax", () => {
     return extremes("cummax", "max", x, dim);
   });
 }
@@ -95,7 +95,7 @@ export function cummax(x: Tensor, dim: number): ValuesAndIndices {
 /** The smallest element up to each along a dimension, and where the last of its like stands. */
 export function cummin(x: Tensor, dim: number): ValuesAndIndices {
   atMost(2, arguments.length, "cummin(x, dim)");
-  return inOwnWords("cummin", () => {
+  return inNameOf("cummin", () => {
     return extremes("cummin", "min", x, dim);
   });
 }
@@ -113,7 +113,7 @@ function extremes(name: string, op: "max" | "min", x: Tensor, dim: number): Valu
 /** log Σ exp of the elements up to each, along a dimension. */
 export function logcumsumexp(x: Tensor, dim: number): Tensor {
   atMost(2, arguments.length, "logcumsumexp(x, dim)");
-  return inOwnWords("logcumsumexp", () => {
+  return inNameOf("logcumsumexp", () => {
     x = asFloat("logcumsumexp", x);
     const axis = axisIn("logcumsumexp", x, dim);
     const y = scanned("logsumexp", x.detach(), axis);
@@ -151,7 +151,7 @@ const DIFF: Kinds<DiffOptions> = {
 /** Each element less the one before it along a dimension; of bools, whether they differ. */
 export function diff(x: Tensor, options: DiffOptions = {}): Tensor {
   atMost(2, arguments.length, "diff(x, { n, dim, prepend, append })");
-  return inOwnWords("diff", () => {
+  return inNameOf("diff", () => {
     const { n = 1, dim = -1, prepend, append } = checkOptions("diff", options, DIFF);
     checkComputes("diff", x);
     if (x.ndim === 0) throw new ShapeError("diff: at least one dimension is needed: it is []");
@@ -216,7 +216,7 @@ export function trapezoid(
   options: TrapezoidOptions = {},
 ): Tensor {
   atMost(3, arguments.length, "trapezoid(y, x, { dx, dim })");
-  return inOwnWords("trapezoid", () => {
+  return inNameOf("trapezoid", () => {
     const [parts, axis] = areas("trapezoid", y, x, checkOptions("trapezoid", options, TRAPEZOID));
     return sum(parts, axis);
   });
@@ -229,7 +229,7 @@ export function cumulativeTrapezoid(
   options: TrapezoidOptions = {},
 ): Tensor {
   atMost(3, arguments.length, "cumulativeTrapezoid(y, x, { dx, dim })");
-  return inOwnWords("cumulativeTrapezoid", () => {
+  return inNameOf("cumulativeTrapezoid", () => {
     const op = "cumulativeTrapezoid";
     const [parts, axis] = areas(op, y, x, checkOptions(op, options, TRAPEZOID));
     return cumsum(parts, axis);

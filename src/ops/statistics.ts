@@ -21,7 +21,7 @@ import {
 import { numelOf, type Shape } from "../core/shape.ts";
 import { alloc, type Buffer, kernelsOf, viewOf } from "../device/buffer.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { inOwnWords } from "./own_words.ts";
+import { inNameOf } from "./in_name_of.ts";
 import { div, mul, sub } from "./binary.ts";
 import { asFloat, cast } from "./cast.ts";
 import { checkComputes } from "./check.ts";
@@ -126,7 +126,7 @@ function moment(
 /** The variance of all elements or along dimensions; of n − 1, unless a correction says otherwise. */
 export function var_(x: Tensor, dim?: Dims, options: VarOptions = {}): Tensor {
   atMost(3, arguments.length, "var(x, dim, { correction, unbiased, keepdim })");
-  return inOwnWords("var", () => {
+  return inNameOf("var", () => {
     return varOf(momentsOf("var", x, dim, options));
   });
 }
@@ -138,7 +138,7 @@ function varOf(m: Moments): Tensor {
 /** The root of the variance of all elements or along dimensions. */
 export function std(x: Tensor, dim?: Dims, options: VarOptions = {}): Tensor {
   atMost(3, arguments.length, "std(x, dim, { correction, unbiased, keepdim })");
-  return inOwnWords("std", () => {
+  return inNameOf("std", () => {
     return stdOf(momentsOf("std", x, dim, options));
   });
 }
@@ -153,7 +153,7 @@ function stdOf(m: Moments): Tensor {
 /** The variance and the mean. */
 export function varMean(x: Tensor, dim?: Dims, options: VarOptions = {}): [Tensor, Tensor] {
   atMost(3, arguments.length, "varMean(x, dim, { correction, unbiased, keepdim })");
-  return inOwnWords("varMean", () => {
+  return inNameOf("varMean", () => {
     const m = momentsOf("varMean", x, dim, options);
     return [varOf(m), mean(m.x, dim, m.keepdim)];
   });
@@ -162,7 +162,7 @@ export function varMean(x: Tensor, dim?: Dims, options: VarOptions = {}): [Tenso
 /** The root of the variance, and the mean. */
 export function stdMean(x: Tensor, dim?: Dims, options: VarOptions = {}): [Tensor, Tensor] {
   atMost(3, arguments.length, "stdMean(x, dim, { correction, unbiased, keepdim })");
-  return inOwnWords("stdMean", () => {
+  return inNameOf("stdMean", () => {
     const m = momentsOf("stdMean", x, dim, options);
     return [stdOf(m), mean(m.x, dim, m.keepdim)];
   });
@@ -171,7 +171,7 @@ export function stdMean(x: Tensor, dim?: Dims, options: VarOptions = {}): [Tenso
 /** log Σ exp(x) along dimensions, computed from x − max so that nothing overflows. */
 export function logsumexp(x: Tensor, dim: Dims, keepdim = false): Tensor {
   atMost(3, arguments.length, "logsumexp(x, dim, keepdim)");
-  return inOwnWords("logsumexp", () => {
+  return inNameOf("logsumexp", () => {
     x = asFloat("logsumexp", x);
     checkKeepdim("logsumexp", keepdim);
     const axes = axesOf("logsumexp", x, dim);
@@ -195,7 +195,7 @@ export function logsumexp(x: Tensor, dim: Dims, keepdim = false): Tensor {
 /** The sum of what is no NaN. Integers and bools sum to int32; the result is in a dtype. */
 export function nansum(x: Tensor, dim?: Dims, keepdim = false, dtype?: DType): Tensor {
   atMost(4, arguments.length, "nansum(x, dim, keepdim, dtype)");
-  return inOwnWords("nansum", () => {
+  return inNameOf("nansum", () => {
     checkComputes("nansum", x);
     return sum(x.dtype === "float32" ? where(ne(x, x), 0, x) : x, dim, keepdim, dtype);
   });
@@ -204,7 +204,7 @@ export function nansum(x: Tensor, dim?: Dims, keepdim = false, dtype?: DType): T
 /** The mean of what is no NaN. */
 export function nanmean(x: Tensor, dim?: Dims, keepdim = false, dtype?: DType): Tensor {
   atMost(4, arguments.length, "nanmean(x, dim, keepdim, dtype)");
-  return inOwnWords("nanmean", () => {
+  return inNameOf("nanmean", () => {
     x = asFloat("nanmean", x);
     const count = sum(eq(x, x), dim, keepdim);
     return div(nansum(x, dim, keepdim, dtype), count);
@@ -214,7 +214,7 @@ export function nanmean(x: Tensor, dim?: Dims, keepdim = false, dtype?: DType): 
 /** Whether an element is true (all but 0 is), of all or along dimensions. uint8 gives uint8. */
 export function any(x: Tensor, dim?: Dims, keepdim = false): Tensor {
   atMost(3, arguments.length, "any(x, dim, keepdim)");
-  return inOwnWords("any", () => {
+  return inNameOf("any", () => {
     return truth("any", "max", x, dim, keepdim);
   });
 }
@@ -222,7 +222,7 @@ export function any(x: Tensor, dim?: Dims, keepdim = false): Tensor {
 /** Whether all elements are true (all but 0 are), of all or along dimensions. uint8 gives uint8. */
 export function all(x: Tensor, dim?: Dims, keepdim = false): Tensor {
   atMost(3, arguments.length, "all(x, dim, keepdim)");
-  return inOwnWords("all", () => {
+  return inNameOf("all", () => {
     return truth("all", "min", x, dim, keepdim);
   });
 }
@@ -249,7 +249,7 @@ function filledWith(like: Tensor, shape: Shape, value: number): Tensor {
 /** How many elements are not 0, of all or along dimensions: int32. */
 export function countNonzero(x: Tensor, dim?: Dims): Tensor {
   atMost(2, arguments.length, "countNonzero(x, dim)");
-  return inOwnWords("countNonzero", () => {
+  return inNameOf("countNonzero", () => {
     checkComputes("countNonzero", x);
     return sum(x.dtype === "bool" ? x : ne(x.detach(), 0), dim);
   });
@@ -266,7 +266,7 @@ export interface MinAndMax {
 /** The smallest and the largest element of all, or along a dimension. */
 export function aminmax(x: Tensor, dim?: number, keepdim = false): MinAndMax {
   atMost(3, arguments.length, "aminmax(x, dim, keepdim)");
-  return inOwnWords("aminmax", () => {
+  return inNameOf("aminmax", () => {
     checkComputes("aminmax", x);
     return { min: amin(x, dim, keepdim), max: amax(x, dim, keepdim) };
   });
@@ -278,7 +278,7 @@ export function aminmax(x: Tensor, dim?: number, keepdim = false): MinAndMax {
  */
 export function prod(x: Tensor, dim?: number, keepdim = false, dtype?: DType): Tensor {
   atMost(4, arguments.length, "prod(x, dim, keepdim, dtype)");
-  return inOwnWords("prod", () => {
+  return inNameOf("prod", () => {
     checkComputes("prod", x);
     checkKeepdim("prod", keepdim);
     if (dtype !== undefined) {
@@ -317,7 +317,7 @@ export function norm(
   dtype?: DType,
 ): Tensor {
   atMost(5, arguments.length, "norm(x, p, dim, keepdim, dtype)");
-  return inOwnWords("norm", () => {
+  return inNameOf("norm", () => {
     check("norm", "p", p, ORDER);
     if (p === "nuc") throw noSingularValues("norm", p);
     return normOf("norm", x, p === "fro" ? 2 : p, dim, keepdim, dtype);
@@ -333,7 +333,7 @@ export function vectorNorm(
   dtype?: DType,
 ): Tensor {
   atMost(5, arguments.length, "vectorNorm(x, ord, dim, keepdim, dtype)");
-  return inOwnWords("vectorNorm", () => {
+  return inNameOf("vectorNorm", () => {
     check("vectorNorm", "ord", ord, number);
     return normOf("vectorNorm", x, ord, dim, keepdim, dtype);
   });
@@ -351,7 +351,7 @@ export function matrixNorm(
   dtype?: DType,
 ): Tensor {
   atMost(5, arguments.length, "matrixNorm(x, ord, dim, keepdim, dtype)");
-  return inOwnWords("matrixNorm", () => {
+  return inNameOf("matrixNorm", () => {
     check("matrixNorm", "ord", ord, ORDER);
     x = asFloat("matrixNorm", x);
     const axes = axesOf("matrixNorm", x, dim);
@@ -384,7 +384,7 @@ export function linalgNorm(
   dtype?: DType,
 ): Tensor {
   atMost(5, arguments.length, "linalgNorm(x, ord, dim, keepdim, dtype)");
-  return inOwnWords("linalgNorm", () => {
+  return inNameOf("linalgNorm", () => {
     checkComputes("linalgNorm", x);
     const axes = axesOf("linalgNorm", x, dim);
     if (ord === undefined || ord === null) {
@@ -466,7 +466,7 @@ const NORMALIZE: Kinds<NormalizeOptions> = { p: number, dim: number, eps: number
 /** x over its norm along a dimension, which is taken for at least eps. */
 export function normalize(x: Tensor, options: NormalizeOptions = {}): Tensor {
   atMost(2, arguments.length, "normalize(x, { p, dim, eps })");
-  return inOwnWords("normalize", () => {
+  return inNameOf("normalize", () => {
     const { p = 2, dim = 1, eps = 1e-12 } = checkOptions("normalize", options, NORMALIZE);
     x = asFloat("normalize", x);
     const size = normOf("normalize", x, p, dim, true);

@@ -5,7 +5,7 @@
  */
 import type { BinaryOp } from "../device/kernels.ts";
 import { type Binary, plain } from "./binary_op.ts";
-import { ofIntegers } from "./integer_op.ts";
+import { integerOp } from "./integer_op.ts";
 
 const HEAVISIDE: BinaryOp = {
   name: "heaviside",
@@ -37,11 +37,11 @@ function gcdOf(a: number, b: number): number {
 }
 
 /** The greatest common divisor of integers; 0 and 0 have 0. */
-export const gcd: Binary = ofIntegers({ name: "gcd", cost: 0, f: gcdOf, ofIntegers: gcdOf });
+export const gcd: Binary = integerOp({ name: "gcd", cost: 0, f: gcdOf, ofIntegers: gcdOf });
 
 function lcmOf(a: number, b: number): number {
   return a === 0 || b === 0 ? 0 : Math.abs(Math.imul(a / gcdOf(a, b), b));
 }
 
 /** The least common multiple of integers. */
-export const lcm: Binary = ofIntegers({ name: "lcm", cost: 0, f: lcmOf, ofIntegers: lcmOf });
+export const lcm: Binary = integerOp({ name: "lcm", cost: 0, f: lcmOf, ofIntegers: lcmOf });
