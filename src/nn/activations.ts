@@ -393,7 +393,7 @@ export class PReLU extends Module<[x: Tensor]> {
   }
 }
 
-/** Leaky ReLU of the mean slope: what PyTorch's randomised one is in evaluation. */
+/** Leaky ReLU of slopes that are drawn at random in training, and of their mean in evaluation. */
 export class RReLU extends Module<[x: Tensor]> {
   /** The least slope. */
   readonly lower: number;
@@ -412,7 +412,7 @@ export class RReLU extends Module<[x: Tensor]> {
     this.upper = upper;
   }
 
-  /** Any shape; RangeError in training, where slopes would be random. */
+  /** Any shape. In training each element below 0 has a slope of its own. */
   forward(x: Tensor): Tensor {
     atMost(1, arguments.length, "RReLU.forward(x)");
     return f.rrelu(x, { lower: this.lower, upper: this.upper, training: this.training });

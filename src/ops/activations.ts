@@ -24,6 +24,7 @@ import { asFloat, cast } from "./cast.ts";
 import { checkComputes } from "./check.ts";
 import { gt } from "./compare.ts";
 import { negative } from "./negative.ts";
+import { uniformLike } from "./random.ts";
 import { sigmoid, tanh } from "./unary.ts";
 import { narrow, reshape } from "./view.ts";
 import { where } from "./where.ts";
@@ -317,14 +318,14 @@ export interface RreluOptions {
   lower?: number;
   /** The largest slope. Default: 1/3. */
   upper?: number;
-  /** Must be false: slopes drawn at random are not supported. */
+  /** Whether each element below 0 has a slope of its own, drawn at random. Default: false. */
   training?: boolean;
 }
 
 /** What rrelu takes. */
 export const RRELU_KINDS: Kinds<RreluOptions> = { lower: number, upper: number, training: flag };
 
-/** `leakyRelu` of the mean slope: what randomised leaky ReLU is in evaluation. */
+/** `leakyRelu` of slopes that are drawn at random between two, and in evaluation of their mean. */
 export function rrelu(x: Tensor, options: RreluOptions = {}): Tensor {
   atMost(2, arguments.length, "rrelu(x, { lower, upper, training })");
   return inNameOf("rrelu", () => {
@@ -333,11 +334,9 @@ export function rrelu(x: Tensor, options: RreluOptions = {}): Tensor {
       options,
       RRELU_KINDS,
     );
-    if (training) {
-      throw new RangeError("rrelu: training must be false: slopes at random are not supported");
-    }
     x = asFloat("rrelu", x);
-    return leakyRelu(x, (lower + upper) / 2);
+    if (!training) return leakyRelu(x, (lower + upper) / 2);
+    return where(gt(x, 0), x, mul(x, uniformLike("rrelu", x, x.shape, lower, upper)));
   });
 }
 

@@ -20,7 +20,7 @@ import { Buffer } from "../device/buffer.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { inNameOf } from "./in_name_of.ts";
 import { add, div, mul, sub } from "./binary.ts";
-import { asFloat } from "./cast.ts";
+import { asFloat, cast } from "./cast.ts";
 import { checkComputes, checkTensor } from "./check.ts";
 import { stack } from "./join.ts";
 import { matmul } from "./matmul.ts";
@@ -168,7 +168,8 @@ export function addmv(x: Tensor, a: Tensor, v: Tensor, options: ScaleOptions = {
 export function addr(x: Tensor, u: Tensor, v: Tensor, options: ScaleOptions = {}): Tensor {
   atMost(4, arguments.length, "addr(x, u, v, { beta, alpha })");
   return inNameOf("addr", () => {
-    return combined("addr", x, options, () => outer(u, v));
+    const y = combined("addr", x, options, () => outer(u, v));
+    return [x, u, v].every((of) => of.dtype === "bool") ? cast(y, "bool") : y;
   });
 }
 

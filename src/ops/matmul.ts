@@ -10,6 +10,7 @@ import { atMost } from "../core/options.ts";
 import { broadcastShape, numelOf, sameShape, type Shape } from "../core/shape.ts";
 import { outerProduct } from "../device/outer_product.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { add } from "./binary.ts";
 import { asFloat } from "./cast.ts";
 import { checkComputes, checkFloat, checkTensor } from "./check.ts";
 import { integerProduct } from "./integer_product.ts";
@@ -107,14 +108,19 @@ function products(a: Tensor, b: Tensor): Tensor {
 
 /**
  * x·wᵀ + b in one kernel. x: [..., in], w: [out, in], b: [out] → [..., out]. Throws ShapeError where
- * the lengths do not agree.
+ * the lengths do not agree. Integers among themselves give int32.
  */
 export function linear(x: Tensor, w: Tensor, b?: Tensor | null): Tensor {
   atMost(3, arguments.length, "linear(x, w, b)");
+  const given = x, weight = w, bias = b;
   x = asFloat("linear", x);
   w = asFloat("linear", w, "the weight");
   if (b) b = asFloat("linear", b, "the bias");
   checkLinear(x, w, b);
+  if (x !== given && w !== weight && (!b || b !== bias)) {
+    const y = matmul(given, transpose(weight, 0, 1));
+    return bias ? add(y, bias) : y;
+  }
   if (x.ndim !== 2) {
     const rows = numelOf(x.shape.slice(0, -1));
     const y = linear(reshape(x, [rows, w.shape[1]!]), w, b);

@@ -20,9 +20,16 @@ import { int32s } from "./int32s.ts";
 import { type Operand, shapeOf } from "./operand.ts";
 import { contiguous, reshape } from "./view.ts";
 
-function uniformLike(op: string, x: Tensor, shape: Shape = x.shape): Tensor {
+/** Uniform random numbers where x is. */
+export function uniformLike(
+  op: string,
+  x: Tensor,
+  shape: Shape = x.shape,
+  low = 0,
+  high = 1,
+): Tensor {
   const out = alloc(x, shape);
-  kernelsOf(out).uniform(out, generator().next(), 0, 1);
+  kernelsOf(out).uniform(out, generator().next(), low, high);
   return record(op, out, []);
 }
 

@@ -1,10 +1,11 @@
 /**
- * Functions of two elements that have no gradient.
+ * Functions of two elements that step, and of integers.
  *
  * @module
  */
 import type { BinaryOp } from "../device/kernels.ts";
-import { type Binary, plain } from "./binary_op.ts";
+import { mul } from "./binary.ts";
+import { type Binary, binary, plain } from "./binary_op.ts";
 import { integerOp } from "./integer_op.ts";
 
 const HEAVISIDE: BinaryOp = {
@@ -28,8 +29,15 @@ function next(a: number, b: number): number {
   return view.getFloat32(0);
 }
 
-/** The float32 next to a on the way to b. It has no gradient. */
-export const nextafter: Binary = plain({ name: "nextafter", cost: 0, f: next, ofIntegers: null });
+/** The float32 next to a on the way to b. Its gradient is a's. */
+export const nextafter: Binary = binary({
+  name: "nextafter",
+  f: next,
+  da: (dc) => dc,
+  db: (dc) => mul(dc, 0),
+  reads: "nothing",
+  onnx: null,
+});
 
 function gcdOf(a: number, b: number): number {
   while (b !== 0) [a, b] = [b, a % b];

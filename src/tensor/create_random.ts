@@ -31,14 +31,26 @@ export function randint(...args: (number | Shape | TensorOptions | undefined)[])
   return integersBetween("randint", low, high, shape, options, "int32");
 }
 
+/** Random whole numbers from 0 to high − 1 in the shape and dtype of another tensor, where that is. */
+export function randintLike(x: Tensor, high: number, options?: TensorOptions): Tensor;
 /** Random whole numbers from low to high − 1 in the shape and dtype of another tensor, where that is. */
 export function randintLike(
   x: Tensor,
   low: number,
   high: number,
-  options: TensorOptions = {},
+  options?: TensorOptions,
+): Tensor;
+export function randintLike(
+  x: Tensor,
+  ...args: (number | TensorOptions | undefined)[]
 ): Tensor {
-  atMost(4, arguments.length, "randintLike(x, low, high, options)");
+  const hasLow = typeof args[1] === "number";
+  atMost(hasLow ? 4 : 3, arguments.length, "randintLike(x, low, high, options)");
+  const [low, high, options = {}] = (hasLow ? args : [0, ...args]) as [
+    number,
+    number,
+    TensorOptions?,
+  ];
   checkTensor("randintLike", x);
   checkOptions("randintLike", options, OPTIONS);
   const { device = x.device, ...rest } = options;
