@@ -15,6 +15,12 @@ export interface BlobLike {
   arrayBuffer(): Promise<ArrayBuffer>;
 }
 
+/** What of a `Blob` is used where it has it. */
+interface SlicedBlob {
+  readonly size: number;
+  slice(from: number, to: number): BlobLike;
+}
+
 /** An address: a `URL`. */
 export interface UrlLike {
   /** The whole of it. */
@@ -39,6 +45,74 @@ interface Web {
 
 /** What is not read at once: no array is longer in every engine. */
 const MOST = 2 ** 31;
+
+/** A file that is read piece by piece. */
+export interface LargeFile {
+  /** Its bytes. */
+  readonly size: number;
+  /** Fills an array with the bytes from a place on; how many there were. */
+  read(to: Uint8Array, from: number): Promise<number>;
+  /** Nothing is read after it. */
+  close(): Promise<void>;
+}
+
+/**
+ * A file of a path or a page that has more than so many bytes; null for what is smaller, packed, or
+ * comes otherwise.
+ */
+export async function largeFileOf(
+  source: Source,
+  least: number,
+): Promise<LargeFile | null> {
+  const file = byteArray.fits(source)
+    ? null
+    : typeof source !== "string" && !isUrl(source)
+    ? blobFile(source as BlobLike)
+    : await openPath(String(isUrl(source) ? source.href : source), least);
+  if (file === null) return null;
+  const first = new Uint8Array(2);
+  if (file.size > least && await file.read(first, 0) === 2 && !isGzip(first)) return file;
+  await file.close();
+  return null;
+}
+
+function blobFile(blob: BlobLike): LargeFile | null {
+  const { size, slice } = blob as BlobLike & Partial<SlicedBlob>;
+  if (typeof size !== "number" || typeof slice !== "function") return null;
+  return {
+    size,
+    async read(to, from) {
+      const bytes = new Uint8Array(await slice.call(blob, from, from + to.length).arrayBuffer());
+      to.set(bytes);
+      return bytes.length;
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+async function openPath(place: string, least: number): Promise<LargeFile | null> {
+  if (/^https?:/.test(place)) return null;
+  const path = place.startsWith("file:") ? pathOf(place) : place;
+  const { promises } = fileSystem("read", path);
+  try {
+    const info = await promises.stat(path);
+    if (!info.isFile() || info.size <= least) return null;
+    const file = await promises.open(path, "r");
+    return {
+      size: info.size,
+      async read(to, from) {
+        let at = 0;
+        for (let got = -1; at < to.length && got !== 0; at += got) {
+          got = (await file.read(to, at, to.length - at, from + at)).bytesRead;
+        }
+        return at;
+      },
+      close: () => file.close(),
+    };
+  } catch (error) {
+    throw readError(path, error);
+  }
+}
 
 /**
  * All bytes of a source, unpacked where they are gzipped. DataError where it cannot be read, or is

@@ -89,6 +89,23 @@ export class CheckpointFolder {
   }
 
   /**
+   * Writes the first checkpoint of another run, and then removes those of the one before: whoever is
+   * killed meanwhile has one of the two. It throws as {@link save}.
+   */
+  replaceAll(checkpoint: Checkpoint): Promise<string> {
+    atMost(1, arguments.length, "replaceAll(checkpoint)");
+    check("replaceAll", "the checkpoint", checkpoint, CHECKPOINT);
+    const saved = this.#saving.then(async () => {
+      const path = await this.#save(checkpoint);
+      const others = (await this.#steps()).filter((step) => step !== checkpoint.totalSteps);
+      await this.#remove(others.map(nameOf));
+      return path;
+    });
+    this.#saving = saved.catch(() => {});
+    return outside(saved);
+  }
+
+  /**
    * The newest checkpoint that is not damaged. Throws DataError where there is none, saying what was
    * wrong with each.
    */

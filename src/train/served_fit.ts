@@ -63,7 +63,7 @@ export interface WorkerCheckpoints {
   seconds?: number;
   /**
    * Whether the first fit begins with the newest that is there. Otherwise, and where it goes on with
-   * something else, those that are there are removed. Default: true.
+   * something else, those that are there are removed once it has written one. Default: true.
    */
   resume?: boolean;
 }
@@ -109,6 +109,8 @@ export class ServedFit {
   #seconds = 0;
   #lastSave = 0;
   #saving: Promise<void> | null = null;
+  /** Whether the folder has another run's checkpoints, until one of this is there. */
+  #isOthers = false;
 
   /** Nothing runs before `fit`. */
   constructor(training: ServedTraining, listener: FitListener) {
@@ -246,8 +248,9 @@ export class ServedFit {
       this.#resumeFrom(await this.#trainer.readCheckpoint(), { allowOtherBuild: true });
     }
     if (!isOther || this.#folder === null) return;
+    this.#isOthers = this.#next !== "start" || !resume;
+    if (this.#isOthers) return;
     try {
-      if (this.#next !== "start" || !resume) return await this.#folder.clear();
       const latest = await this.#folder.find();
       if (latest === null) return;
       latest.damaged.forEach((error) => this.#listener.problem(error));
@@ -319,7 +322,11 @@ export class ServedFit {
   async #save(): Promise<void> {
     await this.#saving;
     const checkpoint = await this.checkpoint();
-    const saving = this.#folder!.save(checkpoint);
-    this.#saving = saving.then(() => {}, (error) => this.#listener.problem(error));
+    const folder = this.#folder!;
+    const saving = this.#isOthers ? folder.replaceAll(checkpoint) : folder.save(checkpoint);
+    this.#saving = saving.then(
+      () => void (this.#isOthers = false),
+      (error) => this.#listener.problem(error),
+    );
   }
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { data, DataError, manualSeed, rand } from "../../mod.ts";
+import { readPieces } from "../../src/data/table/csv_pieces.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const read = (text: string, options?: data.CsvOptions) => data.parseCsv(bytes(text), options);
@@ -202,4 +203,57 @@ Deno.test("a table of rows has the columns of all; what a row has not is missing
   assert.deepEqual(values(lines, "a"), [1, 2]);
   await assert.rejects(data.json(bytes("[1]")), /json: each row must be an object/);
   await assert.rejects(data.json(bytes("{")), /json: a list of objects, or one a line, is needed/);
+});
+
+/** A file that is in memory. */
+const file = (bytes: Uint8Array) => ({
+  size: bytes.length,
+  read(to: Uint8Array, from: number) {
+    const part = bytes.subarray(from, from + to.length);
+    to.set(part);
+    return Promise.resolve(part.length);
+  },
+  close: () => Promise.resolve(),
+});
+
+Deno.test("a file in pieces, wherever they end, gives the table that it gives as a whole", async () => {
+  const rows = Array.from({ length: 300 }, (_, i) => [
+    i * 37 % 101 / 8,
+    `"a ""b"", ${i % 7}\r\nc"`,
+    i < 200 ? i : `x${i % 5}`, // numbers at first
+    i % 50 === 0 ? "" : `"${"é".repeat(i % 9)}"`,
+  ]);
+  const text = ["\ufeffn,words,late,é", ...rows.map((row) => row.join(","))].join("\r\n");
+  const whole = read(text);
+  for (const piece of [1400, 1401, 1402, 1403, 1404, 1405, 3000, 1e6]) {
+    const table = await readPieces(file(bytes(text)), {}, piece, 64);
+    assert.deepEqual(table.columns, whole.columns, `pieces of ${piece} bytes`);
+    assert.deepEqual(table.warnings, whole.warnings);
+  }
+});
+
+Deno.test("of a file in pieces wrong rows are told with their line, and one that is longer than rows may be", async () => {
+  const lines = ["a,b", ...Array.from({ length: 200 }, (_, i) => `${i},"${i}\n"`)];
+  const pieces = (text: string) => readPieces(file(bytes(text)), {}, 400, 64);
+  lines[150] = "1,2,3";
+  await assert.rejects(pieces(lines.join("\n")), {
+    name: "DataError",
+    message: "csv: each row must have as many cells as the first, 2: line 300 has 3",
+  });
+  lines[150] = `1,"${"x".repeat(500)}"`;
+  await assert.rejects(pieces(lines.join("\n")), {
+    name: "DataError",
+    message: /line 300/,
+  });
+});
+
+Deno.test("columns are those that are named; the others take no memory", () => {
+  const text = "a,b,c\n1,x,2\n3,y,4\n";
+  const table = read(text, { columns: ["c", "a"], target: "c" });
+  assert.deepEqual(table.columns.map(({ name }) => name), ["a", "c"]);
+  assert.deepEqual(values(table, "c"), [2, 4]);
+  assert.throws(() => read(text, { columns: ["d"] }), {
+    name: "DataError",
+    message: 'csv: there is no column "d": there are a, b, c',
+  });
 });

@@ -1000,6 +1000,7 @@ const csvFile = new TextEncoder().encode("a,b\n1,2\n");
 const tableOptions = { target: "anything", ignore: "list", types: "object" } as const;
 const csvOptions = {
   ...tableOptions,
+  columns: "list",
   delimiter: "text",
   header: "flag",
   missing: "list",

@@ -242,6 +242,35 @@ testWith(
   },
 );
 
+testWith(
+  ["read", "write"],
+  "another run leaves the checkpoints of the one before until it has written its first",
+  async () => {
+    using folder = temporaryFolder();
+    const { path } = folder;
+    const names = () => Array.from(Deno.readDirSync(path), ({ name }) => name).sort();
+    using before = start({ seed: 5 });
+    await before.fit({ epochs: 2, checkpoints: { path, seconds: 0 } });
+    const kept = names();
+    assert.ok(kept.includes("step-000016.ckpt"));
+
+    const checkpoints = { path, seconds: 1e6, resume: false };
+    const { promise: stepped, resolve } = Promise.withResolvers<void>();
+    const killed = start({ seed: 6 }, { progressPerSecond: Infinity, onProgress: () => resolve() });
+    const cut = killed.fit({ epochs: 1e6, checkpoints }).catch(() => {});
+    await stepped;
+    killed.terminate();
+    await cut;
+    assert.deepEqual(names(), kept);
+
+    using other = start({ seed: 6 });
+    await other.fit({ epochs: 1, checkpoints });
+    assert.deepEqual(names(), ["step-000008.ckpt"]);
+    await other.fit({ epochs: 2, checkpoints });
+    assert.deepEqual(names(), ["step-000008.ckpt", "step-000016.ckpt"]);
+  },
+);
+
 function has(path: string): boolean {
   try {
     return Array.from(Deno.readDirSync(path)).some(({ name }) => name.endsWith(".ckpt"));

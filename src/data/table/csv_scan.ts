@@ -9,7 +9,7 @@ import type { Platform } from "../../core/platform.ts";
 
 declare const TextDecoder: Platform["TextDecoder"];
 
-const QUOTE = 34, LF = 10, CR = 13, SPACE = 32, TAB = 9;
+const QUOTE = 34, LF = 10, CR = 13, SPACE = 32, TAB = 9, POINT = 46;
 
 /** Exact powers of ten: a whole number below 2⁵³ times or over one of them is rounded once. */
 const POWERS: readonly number[] = Array.from({ length: 23 }, (_, i) => 10 ** i);
@@ -31,12 +31,14 @@ export interface Sink {
   odd: number;
   /** The first of them. */
   firstOdd: { text: string; line: number } | null;
+  /** Rows that there is room for. */
+  room: number;
 }
 
 /** A column with room for so many rows. */
-export function sink(kind: Sink["kind"], rows: number): Sink {
-  const values = new Float64Array(kind === "skip" ? 0 : rows);
-  return { kind, values, texts: [], codes: new Map(), odd: 0, firstOdd: null };
+export function sink(kind: Sink["kind"], room: number): Sink {
+  const values = new Float64Array(kind === "skip" ? 0 : room);
+  return { kind, values, texts: [], codes: new Map(), odd: 0, firstOdd: null, room };
 }
 
 /** How the bytes are read. */
@@ -51,26 +53,37 @@ export interface Dialect {
 export class Scanner {
   /** Where the next row begins. */
   at: number;
-  /** The line of that place, counted from 1. */
-  line = 1;
+  /** The line of that place. */
+  line: number;
   /** Whether there were bytes that are no UTF-8, which are read as Windows-1252. */
   isLatin = false;
   readonly #bytes: Uint8Array;
+  readonly #longest: number;
   readonly #delimiter: number;
   readonly #missing: ReadonlySet<string>;
 
-  /** @param start After a mark of the order of bytes, if there is one. */
-  constructor(bytes: Uint8Array, start: number, { delimiter, missing }: Dialect) {
+  /**
+   * @param start After a mark of the order of bytes, if there is one.
+   * @param line The line of that place, counted from 1.
+   * @param longest 0, or of a piece that is not the last the bytes of the longest row there may be.
+   */
+  constructor(
+    bytes: Uint8Array,
+    start: number,
+    { delimiter, missing }: Dialect,
+    { line = 1, longest = 0 }: { line?: number; longest?: number } = {},
+  ) {
     this.#bytes = bytes;
     this.at = start;
+    this.line = line;
+    this.#longest = longest;
     this.#delimiter = delimiter;
     this.#missing = missing;
   }
 
   /** The cells of the next row as texts; null after the last. */
   row(): string[] | null {
-    this.#skipEmpty();
-    if (this.at >= this.#bytes.length) return null;
+    if (this.#isOver()) return null;
     const cells: string[] = [];
     for (let more = true; more;) {
       const end = this.#cellEnd(this.at);
@@ -81,17 +94,18 @@ export class Scanner {
   }
 
   /**
-   * Reads all rows that are left into columns. DataError, with the line, where a row has another
-   * number of cells.
+   * Reads all rows that are left into columns; of a piece that is not the last those which end in it,
+   * so that `at` is where the first begins that does not. DataError, with the line, where a row has
+   * another number of cells, or is longer than pieces can be told to be.
    *
-   * @returns How many rows there were.
+   * @param row How many rows the columns have.
+   * @returns How many they have then.
    */
-  read(sinks: readonly Sink[]): number {
+  read(sinks: readonly Sink[], row = 0): number {
     const n = sinks.length;
-    let row = 0;
-    for (this.#skipEmpty(); this.at < this.#bytes.length; this.#skipEmpty(), row++) {
+    for (; !this.#isOver(); row++) {
       const { line } = this;
-      if (row === sinks[0]!.values.length) sinks.forEach(grow);
+      if (row >= sinks[0]!.room) sinks.forEach(grow);
       let more = true, cells = 0;
       for (; more && cells < n; cells++) {
         const to = sinks[cells]!;
@@ -102,6 +116,11 @@ export class Scanner {
           if (to.kind === "text") to.values[row] = this.#code(to, this.#text(this.at, end));
           more = this.#pass(end);
         }
+      }
+      if (this.#longest > 0 && this.at >= this.#bytes.length) {
+        throw new DataError(
+          `csv: rows of a large file have up to ${this.#longest} bytes: that of line ${line} has more`,
+        );
       }
       if (!more && cells === n) continue;
       while (more) { // the rest, to tell how many there are
@@ -115,10 +134,26 @@ export class Scanner {
     return row;
   }
 
-  /** Empty lines between rows are none. */
-  #skipEmpty(): void {
+  /** Whether the row that begins here ends within the bytes, which are a piece of a file. */
+  #isWhole(): boolean {
+    const { at, line } = this;
+    try {
+      while (this.#pass(this.#cellEnd(this.at)));
+      return this.at < this.#bytes.length;
+    } catch { // a quote that is open where the piece ends
+      return false;
+    } finally {
+      this.at = at;
+      this.line = line;
+    }
+  }
+
+  /** Whether no row is left, or none that surely ends within the bytes. Empty lines are no rows. */
+  #isOver(): boolean {
     const bytes = this.#bytes;
     while (bytes[this.at] === LF || bytes[this.at] === CR) this.#newline(this.at);
+    const left = bytes.length - this.at;
+    return left <= 0 || left <= this.#longest && !this.#isWhole();
   }
 
   /** Passes over what ends a cell; whether another cell of the row follows. */
@@ -162,6 +197,33 @@ export class Scanner {
 
   /** A number that stands at the place, digit by digit; whatever else is there by its text. */
   #number(to: Sink, row: number): boolean {
+    const bytes = this.#bytes;
+    let at = this.at;
+    const isNegative = bytes[at] === 45;
+    if (isNegative) at++;
+    const first = at;
+    let value = 0, decimals = 0;
+    let digit = bytes[at]! - 48;
+    for (; digit >= 0 && digit <= 9; digit = bytes[++at]! - 48) value = value * 10 + digit;
+    let digits = at - first;
+    if (digit === POINT - 48) {
+      const point = ++at;
+      digit = bytes[at]! - 48;
+      for (; digit >= 0 && digit <= 9; digit = bytes[++at]! - 48) value = value * 10 + digit;
+      decimals = at - point;
+      digits += decimals;
+    }
+    const byte = digit + 48;
+    if (digits > 0 && digits <= 15 && (byte === this.#delimiter || byte === LF || byte === CR)) {
+      if (decimals > 0) value /= POWERS[decimals]!;
+      to.values[row] = isNegative ? -value : value;
+      return this.#pass(at);
+    }
+    return this.#anyNumber(to, row);
+  }
+
+  /** The same for numbers of more digits, with an exponent or a plus, and for what is none. */
+  #anyNumber(to: Sink, row: number): boolean {
     const bytes = this.#bytes, delimiter = this.#delimiter;
     let at = this.at;
     const isNegative = bytes[at] === 45;
@@ -179,7 +241,7 @@ export class Scanner {
           rest = rest * 10 + (byte - 48);
           more++;
         }
-      } else if (byte === 46 && !hasPoint) hasPoint = true;
+      } else if (byte === POINT && !hasPoint) hasPoint = true;
       else break;
     }
     if (any && (byte === 101 || byte === 69)) {
@@ -301,8 +363,9 @@ function isBlank(byte: number): boolean {
 }
 
 function grow(sink: Sink): void {
+  sink.room = Math.max(16, Math.ceil(sink.room * 1.5));
   if (sink.kind === "skip") return;
-  const values = new Float64Array(Math.max(16, Math.ceil(sink.values.length * 1.5)));
+  const values = new Float64Array(sink.room);
   values.set(sink.values);
   sink.values = values;
 }
