@@ -166,10 +166,9 @@ async function hashOfSet(set: data.Dataset): Promise<string> {
 /** SHA-256 of a model's weights, in the order of its state dict. */
 export async function hashOfWeights(model: nn.Module): Promise<string> {
   const hash = createHash("sha256");
-  for (const tensor of model.stateDict().values()) {
-    hash.update(await bytesOf(tensor));
-    tensor[Symbol.dispose]();
-  }
+  const tensors = [...model.stateDict().values()]; // one may be there several times
+  for (const tensor of tensors) hash.update(await bytesOf(tensor));
+  for (const tensor of tensors) tensor[Symbol.dispose]();
   return hash.digest("hex");
 }
 

@@ -128,9 +128,10 @@ export async function encodeWeights(
 ): Promise<Uint8Array<ArrayBuffer>> {
   const state = model.stateDict();
   try {
-    for (const [name, tensor] of state) {
+    for (const tensor of new Set(state.values())) {
       if (tensor.device === "cpu") continue; // the others may not be read at once
-      state.set(name, await tensor.cpu());
+      const copy = await tensor.cpu();
+      for (const [name, other] of state) if (other === tensor) state.set(name, copy);
       tensor[Symbol.dispose]();
     }
     return io.encodeSafetensors(state, { ...metadata, config: JSON.stringify(about) });

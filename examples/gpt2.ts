@@ -2,12 +2,12 @@
  * GPT-2 writes on: OpenAI's weights, or any of that shape, from a safetensors file as Hugging Face has
  * them. Radford et al., "Language models are unsupervised multitask learners", 2019.
  *
- *     deno run --allow-read examples/gpt2.ts model.safetensors 15496 11 314 716
+ *     deno run --allow-read examples/gpt2.ts model.safetensors tokenizer.json "Call me"
+ *     deno run --allow-read examples/gpt2.ts model.safetensors 14134 502
  *
- * The numbers are the prompt's tokens, and tokens are what comes out: to have texts instead, encode and
- * decode by the model's own tokenizer.json, with `npm:@huggingface/tokenizers`.
+ * The second has no tokenizer.json: the numbers are the prompt's tokens, and tokens are what comes out.
  */
-import { functional, io, nn, type Tensor, zeros } from "@glim/glim";
+import { functional, io, nn, type Tensor, text, zeros } from "@glim/glim";
 
 /** x·w + b, as GPT-2's files have it: w is [in, out]. */
 class Conv1D extends nn.Module<[x: Tensor]> {
@@ -125,16 +125,32 @@ export class GPT2 extends nn.Module<[tokens: Tensor, cache?: nn.KVCache], Tensor
   }
 }
 
+/** The tokeniser of a file as Hugging Face has them. */
+export async function tokenizerOf(path: string): Promise<text.Tokenizer> {
+  const { Tokenizer } = await import("npm:@huggingface/tokenizers@0.2.0");
+  return new text.PretrainedTokenizer(new Tokenizer(JSON.parse(await Deno.readTextFile(path)), {}));
+}
+
+/** Tokens as numbers. */
+const NUMBERS = {
+  encode: (source: string) => source.split(" ").map(Number),
+  decode: (tokens: ArrayLike<number>) => Array.from(tokens, (token) => `${token} `).join(""),
+};
+
 if (import.meta.main) {
-  const [path, ...prompt] = Deno.args;
+  const [path, ...words] = Deno.args;
+  const tokenizer = words[0]?.endsWith(".json") ? await tokenizerOf(words.shift()!) : NUMBERS;
   const began = performance.now();
   const model = await GPT2.load(path!);
   const loaded = performance.now();
   console.log(`loaded in ${((loaded - began) / 1000).toFixed(1)} s`);
-  const options = { maxNewTokens: 50, temperature: 0.8, topK: 40, seed: 1 };
-  const tokens: number[] = [];
-  for await (const token of nn.generate(model, prompt.map(Number), options)) tokens.push(token);
-  console.log(tokens.join(" "));
-  const rate = 1000 * tokens.length / (performance.now() - loaded);
-  console.log(`${rate.toFixed(1)} tokens a second`);
+  const prompt = tokenizer.encode(words.join(" "));
+  const maxNewTokens = 50;
+  const options = { maxNewTokens, temperature: 0.8, topK: 40, seed: 1 };
+  const tokens = nn.generate(model, prompt, options);
+  for await (const piece of text.decodeStream(tokenizer, tokens, { prompt })) {
+    await Deno.stdout.write(new TextEncoder().encode(piece));
+  }
+  const rate = 1000 * maxNewTokens / (performance.now() - loaded);
+  console.log(`\n${rate.toFixed(1)} tokens a second`);
 }

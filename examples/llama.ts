@@ -3,11 +3,12 @@
  * config.json and the weights in one safetensors file or in parts. Touvron et al., "LLaMA: open and
  * efficient foundation language models", 2023.
  *
- *     deno run --allow-read examples/llama.ts FOLDER 1 15043
+ *     deno run --allow-read examples/llama.ts FOLDER "Call me"
  *
- * The numbers are the prompt's tokens, and tokens are what comes out.
+ * The folder's tokenizer.json has the words.
  */
-import { attend, functional, io, nn, type Tensor } from "@glim/glim";
+import { attend, functional, io, nn, type Tensor, text } from "@glim/glim";
+import { tokenizerOf } from "./gpt2.ts";
 
 /** What of config.json matters. */
 interface Config {
@@ -127,8 +128,14 @@ export class Llama extends nn.Module<[tokens: Tensor, cache?: nn.KVCache], Tenso
 }
 
 if (import.meta.main) {
-  const [folder, ...prompt] = Deno.args;
+  const [folder, ...words] = Deno.args;
+  const tokenizer = await tokenizerOf(`${folder}/tokenizer.json`);
   const model = await Llama.load(folder!);
+  const prompt = tokenizer.encode(words.join(" "));
   const options = { maxNewTokens: 50, temperature: 0.8, topP: 0.95, seed: 1 };
-  for await (const token of nn.generate(model, prompt.map(Number), options)) console.log(token);
+  const tokens = nn.generate(model, prompt, options);
+  for await (const piece of text.decodeStream(tokenizer, tokens, { prompt })) {
+    await Deno.stdout.write(new TextEncoder().encode(piece));
+  }
+  console.log();
 }

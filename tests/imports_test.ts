@@ -168,7 +168,7 @@ const WALLS: Record<string, Wall> = {
   "docs/site/": { config: "docs/site/deno.json", names: [] },
   "experiments/": { config: "cli/deno.json", names: ["@glim/cli", "@glim/web"] },
   "bench/": { config: "tests/deno.json", names: ["@glim/cli/task"] },
-  "examples/": { config: "deno.json", names: [] },
+  "examples/": { config: "deno.json", names: ["npm:@huggingface/tokenizers@0.2.0"] },
 };
 
 /** The library's entry points, by the names that a program imports. */

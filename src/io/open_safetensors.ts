@@ -17,7 +17,7 @@ import {
 } from "../core/options.ts";
 import type { Platform } from "../core/platform.ts";
 import { sameShape, type Shape } from "../core/shape.ts";
-import { type AnyModule, MODULE } from "../nn/module.ts";
+import { type AnyModule, MODULE, namedTensors } from "../nn/module.ts";
 import { outside } from "../scope/outside.ts";
 import { noGrad, type Tensor } from "../tensor/tensor.ts";
 import { readFile } from "./file.ts";
@@ -93,8 +93,10 @@ export class OpenSafetensors implements AsyncDisposable {
     check("loadInto", "the model", model, MODULE);
     const { nameOf = (name: string) => name } = checkOptions("loadInto", options, LOAD);
     const faults: string[] = [];
-    const pairs = [...model.namedParameters(), ...model.namedBuffers()].map(([own, to]) => {
-      const names = [nameOf(own)].flat();
+    const all = new Map<Tensor, string[]>();
+    for (const [own, to] of namedTensors(model)) all.set(to, [...all.get(to) ?? [], own]);
+    const pairs = Array.from(all, ([to, [own, ...others]]) => {
+      const names = [own!, ...others].flatMap((name) => nameOf(name));
       const place = names.flatMap((name) => this.#places.get(name) ?? [])[0];
       if (place === undefined) faults.push(`${own}: there is no ${names.join(" or ")}`);
       else if (!sameShape(place.entry.shape, to.shape)) {

@@ -41,7 +41,8 @@ export interface RawFile {
 }
 
 /**
- * Writes tensors as a safetensors file. The header names them in the order of the map.
+ * Writes tensors as a safetensors file. The header names them in the order of the map. A tensor that is
+ * there by several names is written by the first, as Hugging Face's are; the metadata tell the others.
  *
  * Throws RangeError where data and shape differ in size, where a tensor is called `__metadata__`,
  * and where the file would be one that is not read: of more than 2 GiB, with more than 64 dimensions
@@ -52,15 +53,21 @@ export function encodeRaw(
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array<ArrayBuffer> {
   for (const [name, tensor] of tensors) checkTensor(name, tensor);
+  const names = new Map<RawTensor, string>();
+  for (const [name, tensor] of tensors) if (!names.has(tensor)) names.set(tensor, name);
+  const others = [...tensors].filter(([name, tensor]) => names.get(tensor) !== name);
+  const written = Array.from(names, ([tensor, name]) => [name, tensor] as const);
   // Wide elements first: PyTorch maps the file, and reads a float32 only at a multiple of 4.
-  const placed = [...tensors].sort(([, a], [, b]) => BYTES[b.dtype] - BYTES[a.dtype]);
+  const placed = written.toSorted(([, a], [, b]) => BYTES[b.dtype] - BYTES[a.dtype]);
   const begins = new Map<string, number>();
   let end = 0;
   for (const [name, { data }] of placed) {
     begins.set(name, end);
     end += data.byteLength;
   }
-  const header = encodeHeader(tensors, begins, metadata);
+  const shared = Object.fromEntries(others.map(([name, tensor]) => [name, names.get(tensor)!]));
+  const about = others.length === 0 ? metadata : { ...metadata, [SHARED]: JSON.stringify(shared) };
+  const header = encodeHeader(new Map(written), begins, about);
   const total = 8 + header.length + end;
   if (total > MAX_FILE || header.length > MAX_HEADER) {
     throw new RangeError(
@@ -138,7 +145,31 @@ export function decodeRaw(bytes: Uint8Array): RawFile {
     readEntry(entry, data, to);
     return [entry.name, { dtype, shape: entry.shape, data: to } as RawTensor];
   });
-  return { tensors: new Map(tensors), metadata };
+  return withOtherNames(new Map(tensors), metadata);
+}
+
+/** What tells, in the metadata, of further names of tensors: `{"head.weight":"table.weight"}`. */
+const SHARED = "glim.shared";
+
+/** Tensors by all the names that they were saved by, and the metadata without these. */
+export function withOtherNames<T>(
+  tensors: ReadonlyMap<string, T>,
+  metadata: Readonly<Record<string, string>>,
+): { tensors: Map<string, T>; metadata: Record<string, string> } {
+  const { [SHARED]: shared, ...rest } = metadata;
+  const all = new Map(tensors);
+  if (shared === undefined) return { tensors: all, metadata: rest };
+  let names: [string, unknown][];
+  try {
+    names = Object.entries(Object(JSON.parse(shared)));
+  } catch (cause) {
+    throw new DataError(`decodeSafetensors: ${SHARED} must be JSON`, { cause });
+  }
+  for (const [name, of] of names) {
+    const tensor = tensors.get(String(of));
+    if (tensor !== undefined && !tensors.has(name)) all.set(name, tensor);
+  }
+  return { tensors: all, metadata: rest };
 }
 
 /** All that is known before a tensor is read: the header, checked, and what stands behind it. */

@@ -21,8 +21,8 @@ import { scope } from "../scope/scope.ts";
 import { noGrad, type Tensor } from "../tensor/tensor.ts";
 import { readAs, replaceFile } from "./file.ts";
 import { DataError } from "../core/errors.ts";
-import { LateCopies, lookAt, newTensor } from "./raw_tensor.ts";
-import { decodeHeader, encodeRaw, readEntry } from "./safetensors.ts";
+import { LateCopies, lookAt, newTensor, type RawTensor } from "./raw_tensor.ts";
+import { decodeHeader, encodeRaw, readEntry, withOtherNames } from "./safetensors.ts";
 import { typeRefusal } from "./safetensors_header.ts";
 import { isConverted, STORED, type StoredCode } from "./stored_types.ts";
 
@@ -94,8 +94,12 @@ export function encodeSafetensors(
   atMost(2, arguments.length, "encodeSafetensors(stateDict, metadata)");
   checkSaved("encodeSafetensors", stateDict, metadata);
   return noGrad(() => {
-    const rows = Array.from(stateDict, ([name, tensor]) => [name, tensor.contiguous()] as const);
-    return encodeRaw(new Map(rows.map(([name, tensor]) => [name, lookAt(tensor)])), metadata);
+    // all are made before any is looked at
+    const rows = new Map(Array.from(stateDict.values(), (x) => [x, x.contiguous()]));
+    return encodeRaw(
+      byName(stateDict, new Map(Array.from(rows, ([x, row]) => [x, lookAt(row)]))),
+      metadata,
+    );
   });
 }
 
@@ -148,7 +152,7 @@ export function decodeSafetensorsFile(
     }
     for (const tensor of tensors.values()) tensor.keep();
   });
-  return { tensors, metadata, converted, unsupported };
+  return { ...withOtherNames(tensors, metadata), converted, unsupported };
 }
 
 /**
@@ -205,7 +209,15 @@ async function save(
     return await replaceFile(path, encodeSafetensors(stateDict, metadata));
   }
   const copies = new LateCopies();
-  const rows = new Map(Array.from(stateDict, ([name, x]) => [name, copies.copyOf(x)]));
+  const rows = new Map(Array.from(new Set(stateDict.values()), (x) => [x, copies.copyOf(x)]));
   await copies.done();
-  await replaceFile(path, encodeRaw(rows, metadata));
+  await replaceFile(path, encodeRaw(byName(stateDict, rows), metadata));
+}
+
+/** What a file has of each tensor, by the tensors' names: the same where the tensor is the same. */
+function byName(
+  stateDict: ReadonlyMap<string, Tensor>,
+  rows: ReadonlyMap<Tensor, RawTensor>,
+): Map<string, RawTensor> {
+  return new Map(Array.from(stateDict, ([name, x]) => [name, rows.get(x)!]));
 }

@@ -65,6 +65,9 @@ export type AnyModule = Module<any, any>;
 /** Whether somebody is told of a module's calls. */
 export let hasHooks: (module: AnyModule) => boolean;
 
+/** A module's parameters and buffers by path: what has several paths comes with each. */
+export let namedTensors: (module: AnyModule) => IterableIterator<[string, Tensor]>;
+
 /**
  * A layer or a network. Parameters and sub-modules register by being fields. What JavaScript hides
  * from others, `#private` fields, does not register, nor does what stands in a plain array: hold
@@ -117,6 +120,7 @@ export abstract class Module<I extends unknown[] = Tensor[], O = Tensor> {
 
   static {
     hasHooks = (module) => Module.#hooksOf(module) !== null;
+    namedTensors = (module) => module.#named();
   }
 
   /**
@@ -275,7 +279,7 @@ export abstract class Module<I extends unknown[] = Tensor[], O = Tensor> {
     }
   }
 
-  /** Parameters and buffers by path: the live tensors. A shared module has all its paths here. */
+  /** The live tensors. A shared module has all its paths here, and so has a shared parameter. */
   *#named(prefix = ""): IterableIterator<[string, Tensor]> {
     for (const [name, value] of Object.entries(this)) {
       if (value instanceof Parameter) yield [join(prefix, name), value];
@@ -286,22 +290,29 @@ export abstract class Module<I extends unknown[] = Tensor[], O = Tensor> {
 
   /**
    * Copies of all parameters and buffers. They belong to the current scope: those that are to outlive
-   * it, as the best weights of a loop, need `keep()` each.
+   * it, as the best weights of a loop, need `keep()` each. What has several names, as a weight that two
+   * layers share, is one copy by all of them.
    */
   stateDict(): StateDict {
-    return new Map(Array.from(this.#named(), ([name, value]) => [name, copyOf(value)]));
+    const copies = new Map<Tensor, Tensor>();
+    for (const [_, value] of this.#named()) {
+      if (!copies.has(value)) copies.set(value, copyOf(value));
+    }
+    return new Map(Array.from(this.#named(), ([name, value]) => [name, copies.get(value)!]));
   }
 
   /**
    * Copies values into the parameters and buffers. Throws DataError, before anything is changed,
-   * listing all names that are missing, not expected or of another shape.
+   * listing all names that are missing, not expected or of another shape. Of what has several names one
+   * is enough.
    */
   loadStateDict(state: ReadonlyMap<string, Tensor>, options: LoadOptions = {}): void {
     atMost(2, arguments.length, "loadStateDict(state, { strict })");
     const { strict = true } = checkOptions("loadStateDict", options, LOAD);
     checkStateDict("loadStateDict", state);
     const own = new Map(this.#named());
-    const missing = [...own.keys()].filter((name) => !state.has(name));
+    const given = new Set(Array.from(own, ([name, to]) => state.has(name) ? to : null));
+    const missing = Array.from(own, ([name, to]) => given.has(to) ? [] : [name]).flat();
     const unexpected = [...state.keys()].filter((name) => !own.has(name));
     const misshaped = [...own].flatMap(([name, to]) => {
       const from = state.get(name);

@@ -84,9 +84,7 @@ export class CharTokenizer implements Tokenizer {
   /** The characters of tokens. RangeError where there is no such token. */
   decode(tokens: ArrayLike<number>): string {
     atMost(1, arguments.length, "decode(tokens)");
-    checkTokens(tokens);
-    return Array.from(tokens, (token) => this.#list[token] ?? noToken(token, this.#list.length))
-      .join("");
+    return checkTokens(tokens, this.#list.length).map((token) => this.#list[token]).join("");
   }
 }
 
@@ -110,22 +108,10 @@ export class ByteTokenizer implements Tokenizer {
   /** The text of bytes; what is no UTF-8 becomes U+FFFD. RangeError where a token is no byte. */
   decode(tokens: ArrayLike<number>): string {
     atMost(1, arguments.length, "decode(tokens)");
-    checkTokens(tokens);
-    const bytes = Array.from(tokens, (token) => isToken(token, 256) ? token : noToken(token, 256));
     return new TextDecoder("utf-8", { fatal: false, ignoreBOM: true }).decode(
-      Uint8Array.from(bytes),
+      Uint8Array.from(checkTokens(tokens, 256)),
     );
   }
-}
-
-function isToken(token: number, size: number): boolean {
-  return Number.isInteger(token) && token >= 0 && token < size;
-}
-
-function noToken(token: unknown, size: number): never {
-  throw new RangeError(
-    `decode: tokens must be whole numbers from 0 to ${size - 1}: one is ${describe(token)}`,
-  );
 }
 
 /** Numbers in a row. */
@@ -137,6 +123,13 @@ export const TOKENS: Kind = kind(
     value instanceof Uint32Array,
 );
 
-function checkTokens(tokens: ArrayLike<number>): void {
+/** Tokens as a list. RangeError where one is none of so many. */
+export function checkTokens(tokens: ArrayLike<number>, size: number): number[] {
   check("decode", "tokens", tokens, TOKENS);
+  return Array.from(tokens, (token) => {
+    if (Number.isInteger(token) && token >= 0 && token < size) return token;
+    throw new RangeError(
+      `decode: tokens must be whole numbers from 0 to ${size - 1}: one is ${describe(token)}`,
+    );
+  });
 }

@@ -21,15 +21,18 @@ export class TensorTable {
   /** All tensors so far. */
   readonly tensors: RawTensors = new Map();
   readonly #copy: Copy;
+  readonly #copies: WeakMap<Tensor, RawTensor> = new WeakMap();
 
   /** A table whose elements are copied so. */
   constructor(copy: Copy) {
     this.#copy = copy;
   }
 
-  /** Adds a tensor, which is released: it must be a copy. */
+  /** Adds a tensor, which is released: it must be a copy. It may come again by another name. */
   put(name: string, tensor: Tensor): void {
-    this.tensors.set(name, this.#copy(tensor));
+    const copy = this.#copies.get(tensor) ?? this.#copy(tensor);
+    this.#copies.set(tensor, copy);
+    this.tensors.set(name, copy);
     tensor[Symbol.dispose]();
   }
 

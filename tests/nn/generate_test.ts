@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import {
   attend,
+  data,
   functional,
   io,
   manualSeed,
@@ -11,7 +12,9 @@ import {
   scope,
   type Tensor,
   tensor,
+  train,
 } from "../../mod.ts";
+import { temporaryFolder, testWith } from "../subprocess.ts";
 
 const VOCABULARY = 11;
 
@@ -155,18 +158,19 @@ Deno.test("writing lets others run, and refuses what it cannot go on from", asyn
   await assert.rejects(all(nn.generate(nan, [1], { maxNewTokens: 1 })), { name: "DataError" });
 });
 
-Deno.test("a weight of two layers is one parameter with two names, and is learnt and loaded as one", () => {
-  class Tied extends nn.Module<[tokens: Tensor]> {
-    table = new nn.Embedding(5, 3);
-    head = new nn.Linear(3, 5, { bias: false });
-    constructor() {
-      super();
-      this.head.weight = this.table.weight;
-    }
-    forward(tokens: Tensor): Tensor {
-      return this.head.forward(this.table.forward(tokens));
-    }
+class Tied extends nn.Module<[tokens: Tensor], Tensor> {
+  table = new nn.Embedding(5, 3);
+  head = new nn.Linear(3, 5, { bias: false });
+  constructor() {
+    super();
+    this.head.weight = this.table.weight;
   }
+  forward(tokens: Tensor): Tensor {
+    return this.head.forward(this.table.forward(tokens));
+  }
+}
+
+Deno.test("a weight of two layers is one parameter with two names, and is learnt and loaded as one", () => {
   manualSeed(1);
   using model = new Tied();
   using other = new Tied();
@@ -178,10 +182,77 @@ Deno.test("a weight of two layers is one parameter with two names, and is learnt
     const expected = model.table.weight.sub(model.table.weight.grad!.mul(0.1)).toArray();
     sgd.step();
     assert.deepEqual(model.head.weight.toArray(), expected);
-    const state = io.decodeSafetensors(io.encodeSafetensors(model.stateDict()));
-    assert.deepEqual([...state.keys()], ["table.weight", "head.weight"]);
-    other.loadStateDict(state);
+    other.loadStateDict(model.stateDict());
     assert.equal(other.head.weight, other.table.weight);
     assert.deepEqual(other.table.weight.toArray(), expected);
   });
+});
+
+testWith(
+  ["read", "write"],
+  "a file has a shared weight once, and loads by any of its names",
+  async () => {
+    using folder = temporaryFolder();
+    const path = `${folder.path}/tied.safetensors`;
+    using model = new Tied();
+    using other = new Tied();
+    const weights = model.table.weight.toArray();
+    const state = model.stateDict();
+    assert.deepEqual([...state.keys()], ["table.weight", "head.weight"]);
+    await io.saveSafetensors(path, state, { about: "table.weights" });
+    await using file = await io.openSafetensors(path);
+    assert.deepEqual(file.names, ["table.weight"]);
+    const read = await io.loadSafetensorsFile(path);
+    assert.deepEqual([...read.tensors.keys()], ["table.weight", "head.weight"]);
+    assert.deepEqual(read.metadata, { about: "table.weights" });
+    using apart = new nn.Linear(3, 5, { bias: false });
+    apart.loadStateDict(new Map([["weight", read.tensors.get("head.weight")!]]));
+    assert.deepEqual(apart.weight.toArray(), weights);
+    // what has one name only, whichever, is enough
+    for (const name of ["table.weight", "head.weight"]) {
+      const one = new Map([[name, state.get(name)!]]);
+      nn.init.zeros_(other.table.weight);
+      other.loadStateDict(one);
+      assert.deepEqual(other.head.weight.toArray(), weights);
+      await io.saveSafetensors(path, one);
+      nn.init.zeros_(other.table.weight);
+      await using opened = await io.openSafetensors(path);
+      await opened.loadInto(other);
+      assert.deepEqual(other.head.weight.toArray(), weights);
+    }
+    assert.throws(() => other.loadStateDict(new Map()), { message: /missing: table.weight, head/ });
+  },
+);
+
+Deno.test("a checkpoint has a shared weight once, and goes on to the same bits", async () => {
+  const tokens = tensor(Int32Array.from({ length: 24 }, (_, i) => i * i % 5)).keep();
+  const set = new data.TensorDataset(tokens, tokens.roll(1).keep());
+  /** The weights after two epochs, or a checkpoint after some steps. */
+  const trained = async (stopAfter: number, from?: Uint8Array) => {
+    using model = new Tied();
+    const trainer = new train.Trainer({
+      model,
+      loss: new nn.CrossEntropyLoss(),
+      optimizer: new optim.Adam(model.parameters(), { lr: 0.1 }),
+      seed: 5,
+      callbacks: [{
+        onStepEnd: ({ totalSteps }) => void (totalSteps === stopAfter && trainer.stop()),
+      }],
+    });
+    if (from !== undefined) trainer.resume(train.decodeCheckpoint(from));
+    await trainer.fit(new data.DataLoader(set, { batchSize: 4, shuffle: true }), { epochs: 2 });
+    return { weights: model.head.weight.toArray(), checkpoint: trainer.checkpoint() };
+  };
+  manualSeed(5);
+  const { checkpoint } = await trained(7);
+  const bytes = train.encodeCheckpoint(checkpoint);
+  const { tensors } = train.decodeCheckpoint(bytes);
+  assert.deepEqual([...tensors.keys()].slice(-1), ["model.head.weight"]);
+  assert.equal(tensors.get("model.head.weight"), tensors.get("model.table.weight"));
+  const numbers = [...new Set(tensors.values())].reduce((n, { data }) => n + data.byteLength, 0);
+  assert.equal(numbers, 4 * (3 * 15)); // the weight and Adam's two means
+  manualSeed(5);
+  const expected = (await trained(-1)).weights;
+  manualSeed(6);
+  assert.deepEqual((await trained(-1, bytes)).weights, expected);
 });

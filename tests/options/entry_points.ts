@@ -575,6 +575,16 @@ made("nn.KVCache", () => [4]);
 made("text.ByteTokenizer", () => []);
 made("text.CharTokenizer", () => ["abc"]);
 made("text.TokenDataset", () => [[1, 2, 3], 1], { randomSamples: "count" });
+const foreignTokenizer = () => ({
+  encode: () => ({ ids: [] }),
+  decode: () => "",
+  get_vocab: () => new Map(),
+});
+made("text.PretrainedTokenizer", () => [foreignTokenizer()], {
+  addSpecialTokens: "flag",
+  skipSpecialTokens: "flag",
+});
+fn("text.decodeStream", () => [new glim.text.ByteTokenizer(), [97]], { prompt: "anything" });
 fn("nn.generate", () => [model, [1]], {
   maxNewTokens: "whole",
   contextLength: "count",

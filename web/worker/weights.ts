@@ -5,14 +5,13 @@ export async function weightsOf(
   model: nn.AnyModule,
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const state = Array.from(model.stateDict());
-  const read = Promise.all(state.map(async ([name, t]) => [name, await t.cpu()] as const));
-  const onCpu = new Map<string, Tensor>(await outside(read));
-  const bytes = io.encodeSafetensors(onCpu, metadata);
-  for (const [name, tensor] of state) {
-    tensor[Symbol.dispose]();
-    onCpu.get(name)![Symbol.dispose]();
-  }
+  const state = model.stateDict();
+  const tensors = new Set(state.values()); // one may have several names
+  const read = Promise.all(Array.from(tensors, async (t) => [t, await t.cpu()] as const));
+  const onCpu = new Map<Tensor, Tensor>(await outside(read));
+  const rows = Array.from(state, ([name, t]) => [name, onCpu.get(t)!] as const);
+  const bytes = io.encodeSafetensors(new Map(rows), metadata);
+  for (const pair of onCpu) for (const tensor of pair) tensor[Symbol.dispose]();
   return bytes;
 }
 
