@@ -354,8 +354,7 @@ export function probabilities(
   }
   if (lengths !== null) {
     const ones = Array.from({ length: scores.ndim - 1 }, () => 1);
-    const places = constant(q, [s], "int32", Array.from({ length: s }, (_, j) => j));
-    const here = lt(reshape(places, [...ones, s]), reshape(lengths, [-1, ...ones]));
+    const here = lt(reshape(counted(q, s, 0), [...ones, s]), reshape(lengths, [-1, ...ones]));
     scores = where(here, scores, -Infinity);
   }
   const isMasked = attnMask !== null || lengths !== null;
@@ -364,6 +363,10 @@ export function probabilities(
 
 /** [l, s] of bool where another buffer is: whether key j is not after query i. */
 function causal(like: Buffer, l: number, s: number): Tensor {
-  const shown = (_: unknown, at: number) => at % s <= Math.floor(at / s) ? 1 : 0;
-  return constant(like, [l, s], "bool", Uint8Array.from({ length: l * s }, shown));
+  return lt(counted(like, s, 0), reshape(counted(like, l, 1), [l, 1]));
+}
+
+/** So many whole numbers from a first one on, where another buffer is. */
+function counted(like: Buffer, length: number, first: number): Tensor {
+  return constant(like, [length], "int32", Array.from({ length }, (_, i) => first + i));
 }

@@ -1,6 +1,7 @@
 /** Whole trainings on the GPU follow those on the CPU. */
 import assert from "node:assert/strict";
 import {
+  attend,
   data,
   DeviceError,
   type DeviceName,
@@ -20,6 +21,7 @@ import {
   tensor,
   train,
 } from "../../mod.ts";
+import { gptTraining } from "@glim/web";
 import { opened } from "../../src/webgpu/device.ts";
 import { gpuTest } from "./running.ts";
 
@@ -77,7 +79,57 @@ class Attending extends nn.Module<[Tensor]> {
   }
 }
 
+/** Tokens [4, 8] and those that follow them. */
+function sequences(): [x: Tensor, y: Tensor] {
+  const token = (i: number) => (i * 7 + (i >> 2)) % VOCABULARY;
+  const rows = (from: number) => Int32Array.from({ length: 32 }, (_, i) => token(i + from));
+  return [tensor(rows(0), { shape: [4, 8] }), tensor(rows(1), { shape: [4, 8] })];
+}
+
+const VOCABULARY = 20;
+
+/** A layer as Llama's, whose sequences end at different places. */
+class Rotating extends nn.Module<[tokens: Tensor]> {
+  table = new nn.Embedding(VOCABULARY, 16);
+  norm1 = new nn.RMSNorm(16);
+  qkv = new nn.Linear(16, 48, { bias: false });
+  positions = new nn.Rotary(8);
+  norm2 = new nn.RMSNorm(16);
+  mlp = new nn.SwiGLU(16, 24);
+
+  forward(tokens: Tensor): Tensor {
+    let x = this.table.forward(tokens);
+    const heads = this.qkv.forward(this.norm1.forward(x)).reshape(4, 8, 3, 2, 8).unbind(2);
+    const [q, k, v] = heads.map((y) => y.transpose(1, 2)) as [Tensor, Tensor, Tensor];
+    const options = { isCausal: true, keyLengths: [3, 8, 1, 5] };
+    const seen = attend(this.positions.forward(q), this.positions.forward(k), v, options);
+    x = x.add(seen.transpose(1, 2).reshape(4, 8, 16));
+    x = x.add(this.mlp.forward(this.norm2.forward(x)));
+    return F.linear(x, this.table.weight).flatten(0, 1);
+  }
+}
+
 const trainings: Record<string, Make> = {
+  "a GPT with dropout": () => {
+    const sizes = { layers: 1, heads: 2, width: 16, context: 8, bias: true };
+    const config = { ...sizes, dropout: 0.1, lr: 0.01, weightDecay: 0.1 };
+    const { model, loss, optimizer, scheduler } = gptTraining(config, VOCABULARY, 50);
+    const [x, y] = sequences();
+    return () => {
+      const value = loss(model.forward(x), y);
+      optimizer.zeroGrad();
+      value.backward();
+      nn.utils.clipGradNorm_(model.parameters(), 1);
+      optimizer.step();
+      scheduler.step();
+      return value.detach();
+    };
+  },
+  "rotary positions, RMS norms and gated layers": () => {
+    const model = new Rotating();
+    const [x, y] = sequences();
+    return training(model, x, y.flatten(), new optim.AdamW(model.parameters(), { lr: 0.003 }));
+  },
   "a perceptron with momentum": () => {
     const model = new nn.Sequential(
       new nn.Linear(20, 32),
