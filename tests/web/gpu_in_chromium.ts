@@ -41,6 +41,37 @@ test("a run moves to the GPU and back, with the speed of both beside each other"
   assert.ok(!await page.locator("#problem").isVisible());
 });
 
+test("a run that learns to write moves to the GPU, writes and is looked at there, and moves back", async () => {
+  await using opened = await openPage(browser, `${address}gpt/`);
+  const { page } = opened;
+  await page.locator("body[data-state=ready]").waitFor();
+  const sizes = { layers: 1, heads: 2, width: 16, context: 8, batchSize: 4 };
+  for (const [name, value] of Object.entries(sizes)) await page.fill(`#${name}`, String(value));
+  await page.click("#steps");
+  await pausedAt(page, 100);
+  const first = await shownHash(page);
+  for (const device of ["webgpu", "cpu"]) {
+    const before = await shownHash(page);
+    const steps = Number(await page.getAttribute("body", "data-steps"));
+    await page.locator(`input[value=${device}]:enabled`).check();
+    await page.locator(`body[data-device=${device}]`).waitFor();
+    await pausedAt(page, steps);
+    assert.equal(await shownHash(page), before, "the weights came along");
+    await page.click("#steps");
+    await pausedAt(page, steps + 100);
+    assert.match((await page.textContent(`#rate-${device}`))!, /^[\d,.]+ steps a second$/);
+    await page.waitForFunction(() =>
+      document.querySelector("#written")!.textContent!.length === 300
+    );
+    await page.fill("#line", `on ${device}`);
+    const letters = page.locator("#letters");
+    await letters.getByText(device.at(-1)!, { exact: true }).first().waitFor();
+  }
+  assert.notEqual(await shownHash(page), first);
+  assert.ok(!await page.locator("#kept").isVisible(), "it is the same run");
+  assert.ok(!await page.locator("#problem").isVisible());
+});
+
 test("a GPU that cannot be opened is told, and the run stays where it was", async () => {
   await using opened = await openPage(browser, address);
   const { page } = opened;

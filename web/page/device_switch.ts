@@ -11,14 +11,16 @@ interface Gpu {
   requestAdapter(): Promise<object | null>;
 }
 
-/** The two buttons, and the samples a second beside each. */
+/** The two buttons, and how fast it is on each. */
 export class DeviceSwitch {
+  readonly #counted: string;
   readonly #inputs = Array.from(
     document.querySelectorAll<HTMLInputElement>("input[name=device]"),
   );
 
-  /** `choose` is called when the user chooses. */
-  constructor(choose: (device: RunDevice) => void) {
+  /** `counted`: what there are so many of in a second. `choose` is called when the user chooses. */
+  constructor(counted: string, choose: (device: RunDevice) => void) {
+    this.#counted = counted;
     for (const input of this.#inputs) {
       input.addEventListener("change", () => choose(input.value as RunDevice));
     }
@@ -36,10 +38,10 @@ export class DeviceSwitch {
   }
 
   /** How fast it is there; the other's rate stays beside it. */
-  rate(device: RunDevice, samplesPerSecond: number): void {
-    const text = Math.round(samplesPerSecond).toLocaleString("en");
+  rate(device: RunDevice, perSecond: number): void {
+    const text = perSecond < 10 ? perSecond.toFixed(1) : Math.round(perSecond).toLocaleString("en");
     element("rate").textContent = text;
-    element(`rate-${device}`).textContent = `${text} samples a second`;
+    element(`rate-${device}`).textContent = `${text} ${this.#counted} a second`;
   }
 }
 

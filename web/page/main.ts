@@ -74,7 +74,7 @@ class Page {
       { kernels, dataUrl },
       (message) => this.#take(message),
     );
-    this.#devices = new DeviceSwitch((device) => {
+    this.#devices = new DeviceSwitch("samples", (device) => {
       problem(null);
       this.#learning.moveTo(device);
     });

@@ -5,7 +5,7 @@
  */
 import type { KernelBuild } from "@glim/glim";
 import { type EpochRecord, type TrainerProgress, TrainerWorker } from "@glim/glim/worker";
-import type { RunState } from "../shared/protocol.ts";
+import type { RunDevice, RunState } from "../shared/protocol.ts";
 import type {
   AttentionOfLine,
   FromWriter,
@@ -34,10 +34,17 @@ export type FromRun =
   | Exclude<FromWriter, { type: "storage" }>
   /** A run of so many steps can be brought back: another took its place, or an earlier visit left it. */
   | { type: "kept"; steps: number; isVisit: boolean }
-  /** Another run, with what it has done before. */
-  | { type: "run"; parts: RunParts; engine: WriterEngine; history: readonly EpochRecord[] }
+  /** It is built, with what it has done before; `isNew`: it is another, not the same on another device. */
+  | {
+    type: "run";
+    parts: RunParts;
+    engine: WriterEngine;
+    device: RunDevice;
+    history: readonly EpochRecord[];
+    isNew: boolean;
+  }
   | { type: "state"; state: RunState; steps: number; hash?: string | undefined }
-  | { type: "progress"; progress: TrainerProgress; config: WritingConfig }
+  | { type: "progress"; progress: TrainerProgress; config: WritingConfig; device: RunDevice }
   | { type: "epoch"; record: EpochRecord; steps: number }
   | { type: "problem"; text: string };
 
@@ -47,6 +54,7 @@ export class WriterRun {
   readonly #kernels: KernelBuild | undefined;
   readonly #tell: (message: FromRun) => void;
   #parts: RunParts;
+  #device: RunDevice = "cpu";
   #state: RunState = "waiting";
   #steps = 0;
   /** Whether the worker has a run that could be built. */
@@ -69,16 +77,18 @@ export class WriterRun {
     this.#parts = parts;
     this.#kernels = kernels;
     this.#tell = tell;
-    this.#worker = new TrainerWorker<WriterService>(worker, { ...parts, kernels }, {
+    const options = { ...parts, device: this.#device, kernels };
+    this.#worker = new TrainerWorker<WriterService>(worker, options, {
       onProgress: (progress) => {
         this.#steps = progress.totalSteps;
-        tell({ type: "progress", progress, config: this.#parts.config });
+        const { config } = this.#parts;
+        tell({ type: "progress", progress, config, device: this.#device });
       },
       onEpochEnd: (record) => tell({ type: "epoch", record, steps: this.#steps }),
       onMessage: (message) => this.#take(message),
       onProblem: ({ message: text }) => tell({ type: "problem", text }),
     });
-    this.#order(() => this.#begun([]));
+    this.#order(() => this.#begun([], true));
   }
 
   /** What it learns from, and how. */
@@ -104,6 +114,20 @@ export class WriterRun {
   /** Another run from the start. */
   reset(parts: RunParts): void {
     this.#order(() => this.#build(parts, null));
+  }
+
+  /** The same run on another device; where that cannot be had, where it was. */
+  moveTo(device: RunDevice): void {
+    this.#order(async () => {
+      const goesOn = this.#state === "running";
+      await this.#rest();
+      const opened = this.#steps === 0 ? null : await this.#worker.call("open", {
+        name: "run",
+        bytes: (await this.#worker.checkpoint()).buffer,
+      });
+      await this.#build(this.#parts, opened, device);
+      if (goesOn) this.run(this.#parts);
+    });
   }
 
   /** Goes on from a checkpoint. */
@@ -160,36 +184,55 @@ export class WriterRun {
     this.#show("paused", await this.#worker.call("hash"));
   }
 
-  /** A run, which may go on from a checkpoint. What it takes the place of stays where it cannot be built. */
-  async #build(parts: RunParts, opened: OpenedRun | null): Promise<void> {
+  /** Waits until nothing is learnt. */
+  async #rest(): Promise<void> {
     await this.#worker.stop().catch(() => {}); // of a run that could not be built nothing goes on
     await this.#fit;
+  }
+
+  /**
+   * A run, which may go on from a checkpoint, or the one that there is on another device. What it takes the
+   * place of stays where it cannot be built.
+   */
+  async #build(parts: RunParts, opened: OpenedRun | null, device = this.#device): Promise<void> {
+    await this.#rest();
+    const isNew = device === this.#device;
     const before = this.#isBuilt && this.#steps > 0 ? await this.#worker.checkpoint() : null;
     this.#isBuilt = false;
     try {
-      await this.#worker.reset({ ...parts, kernels: this.#kernels });
-      if (opened !== null) await this.#worker.load(opened.bytes, { allowOtherBuild: true });
+      await this.#reset(parts, opened?.bytes ?? null, device);
     } catch (error) {
-      await this.#worker.reset({ ...this.#parts, kernels: this.#kernels });
-      if (before !== null) await this.#worker.load(before, { allowOtherBuild: true });
-      this.#isBuilt = true;
+      await this.#reset(this.#parts, before, this.#device);
+      await this.#begun([], false);
+      if (before !== null) await this.#paused();
       throw error;
     }
     const steps = this.#steps;
     this.#parts = parts;
+    this.#device = device;
     this.#steps = opened?.steps ?? 0;
-    await this.#begun(opened?.history ?? []);
-    if (before !== null) {
+    await this.#begun(opened?.history ?? [], isNew);
+    if (before !== null && isNew) {
       this.#before = before;
       this.#tell({ type: "kept", steps, isVisit: false });
     }
     if (opened !== null) await this.#paused();
   }
 
-  async #begun(history: readonly EpochRecord[]): Promise<void> {
+  async #reset(
+    parts: RunParts,
+    checkpoint: Uint8Array<ArrayBuffer> | null,
+    device: RunDevice,
+  ): Promise<void> {
+    await this.#worker.reset({ ...parts, device, kernels: this.#kernels });
+    if (checkpoint !== null) await this.#worker.load(checkpoint, { allowOtherBuild: true });
+  }
+
+  async #begun(history: readonly EpochRecord[], isNew: boolean): Promise<void> {
     const engine = await this.#worker.call("engine");
+    const [parts, device] = [this.#parts, this.#device];
     this.#isBuilt = true;
-    this.#tell({ type: "run", parts: this.#parts, engine, history });
+    this.#tell({ type: "run", parts, engine, device, history, isNew });
     this.#show("ready");
   }
 

@@ -7,6 +7,7 @@ import type { KernelBuild } from "@glim/glim";
 import { MOST_CHARACTERS, WRITING_DEFAULTS } from "../shared/writing_config.ts";
 import { AttentionPictures } from "./attention_pictures.ts";
 import { Chart } from "./curves.ts";
+import { DeviceSwitch } from "./device_switch.ts";
 import { element } from "./dom.ts";
 import { download, onChoice } from "./files.ts";
 import { noteEngine, problem } from "./notes.ts";
@@ -24,6 +25,7 @@ const LENGTH = 300;
 /** Everything on the page, wired. */
 class Page {
   readonly #run: WriterRun;
+  readonly #devices: DeviceSwitch;
   readonly #controls: WritingControls;
   readonly #attention: AttentionPictures;
   readonly #loss = new Chart("loss-chart", ["learning", "rest"], (_, max) => [0, max * 1.05]);
@@ -39,6 +41,10 @@ class Page {
     const worker = startWorker("writer", "learns", import.meta.url);
     this.#run = new WriterRun(worker, parts, kernels, (message) => this.#take(message));
     this.#attention = new AttentionPictures((line) => this.#run.attention(line));
+    this.#devices = new DeviceSwitch("steps", (device) => {
+      problem(null);
+      this.#run.moveTo(device);
+    });
     this.#controls = new WritingControls(parts, {
       run: (parts, steps) => {
         problem(null);
@@ -99,15 +105,18 @@ class Page {
         return;
       }
       case "run":
-        return this.#begin(message);
+        noteEngine(message.engine.kernels, message.engine.threads);
+        this.#devices.show(message.device);
+        document.body.dataset.device = message.device;
+        if (message.isNew) this.#begin(message);
+        return;
       case "state":
         return this.#state(message);
       case "progress": {
         const { totalSteps, recentLoss, samplesPerSecond } = message.progress;
         element("loss").textContent = recentLoss.toFixed(3);
         element("step-count").textContent = totalSteps.toLocaleString("en");
-        const rate = samplesPerSecond / message.config.batchSize;
-        element("rate").textContent = rate.toFixed(rate < 10 ? 1 : 0);
+        this.#devices.rate(message.device, samplesPerSecond / message.config.batchSize);
         this.#loss.push(totalSteps, [recentLoss, null]);
         if (!this.#isWriting && performance.now() > this.#nextSample) this.#write();
         return;
@@ -122,8 +131,7 @@ class Page {
 
   /** Another run: its form, and nothing written yet. */
   #begin({ parts, engine, history }: FromRun & { type: "run" }): void {
-    const { kernels, threads, parameters, vocabulary } = engine;
-    noteEngine(kernels, threads);
+    const { parameters, vocabulary } = engine;
     this.#controls.show(parts);
     element("size").textContent = `${parts.text.length.toLocaleString("en")} characters, ` +
       `${vocabulary} different ones; ${parameters.toLocaleString("en")} weights to learn.`;

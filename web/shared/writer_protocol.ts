@@ -4,12 +4,14 @@
  * @module
  */
 import type { KernelBuild, train } from "@glim/glim";
+import type { RunDevice } from "./protocol.ts";
 import type { WritingConfig } from "./writing_config.ts";
 
 /** What the worker builds a run from. */
 export interface WriterOptions {
   config: WritingConfig;
   text: string;
+  device: RunDevice;
   /** Undefined where the engine shall decide. */
   kernels: KernelBuild | undefined;
 }

@@ -29,6 +29,7 @@ export async function attentionOf(
 /** Of each layer [heads, l, l], out of the queries and keys that it makes. */
 function weightsIn(model: GPT, tokens: ArrayLike<number>): Tensor[] {
   const { heads, width } = model.sizes;
+  const { device } = model.wte.weight;
   const l = tokens.length;
   const seen: Tensor[] = [];
   const hooks = Array.from(
@@ -36,7 +37,7 @@ function weightsIn(model: GPT, tokens: ArrayLike<number>): Tensor[] {
     ({ attn }) => attn.c_attn.registerForwardHook((_, __, qkv) => void seen.push(qkv)),
   );
   try {
-    model.forward(fromTypedArray(Int32Array.from(tokens), [1, l]));
+    model.forward(fromTypedArray(Int32Array.from(tokens), [1, l], { device }));
   } finally {
     for (const hook of hooks) hook.remove();
   }
@@ -44,7 +45,7 @@ function weightsIn(model: GPT, tokens: ArrayLike<number>): Tensor[] {
     { length: l * l },
     (_, at) => at % l > Math.floor(at / l) ? -Infinity : 0,
   );
-  const mask = fromTypedArray(later, [l, l]);
+  const mask = fromTypedArray(later, [l, l], { device });
   return seen.map((qkv) => {
     const parts = qkv.reshape(l, 3, heads, width / heads);
     const [q, k] = [0, 1].map((i) => parts.select(1, i).transpose(0, 1));

@@ -78,25 +78,30 @@ async function ownStorage(send: Send): Promise<void> {
   });
 }
 
-/** A run of a configuration on a text. DataError where it is no text to learn from. */
-function served(
-  { config, text: source }: WriterOptions,
+/**
+ * A run of a configuration on a text. DataError where it is no text to learn from, DeviceError where the
+ * device cannot be opened.
+ */
+async function served(
+  { config, text: source, device }: WriterOptions,
   send: Send,
-): train.ServedTraining<WriterCalls> {
+): Promise<train.ServedTraining<WriterCalls>> {
   if (source.length > MOST_CHARACTERS) throw new DataError(tooLong(source.length));
   const { train: learnt, dev, characters } = textData(source, config);
+  if (device === "webgpu") await (await import("@glim/glim/webgpu")).webgpu();
   const tokenizer = new text.CharTokenizer(characters);
   const { batchSize, epochs, stepsPerEpoch, seed } = config;
   manualSeed(seed);
   const training = gptTraining(config, tokenizer.vocabularySize, epochs * stepsPerEpoch);
   const { model, optimizer } = training;
+  model.to(device);
   const note: WritingNote = { experiment: WRITING_EXPERIMENT, config, text: source };
   return {
     ...training,
     // as the command line has it, so that it takes the checkpoints
     callbacks: [new train.BestWeights(model)],
-    train: new data.DataLoader(learnt, { batchSize, shuffle: true }),
-    dev: new data.DataLoader(dev, { batchSize: EVALUATION_BATCH }),
+    train: new data.DataLoader(learnt.to(device), { batchSize, shuffle: true }),
+    dev: new data.DataLoader(dev.to(device), { batchSize: EVALUATION_BATCH }),
     config: () => note,
     calls: {
       engine: () => ({
