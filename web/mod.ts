@@ -13,4 +13,9 @@ export { fromArrays } from "./worker/data_source.ts";
 export type { Standing } from "./worker/session.ts";
 export { GPT, type Sizes } from "./shared/gpt.ts";
 export { gptTraining, textData } from "./shared/writing.ts";
-export { describeWriting, MOST_CHARACTERS, WRITING_EXPERIMENT } from "./shared/writing_config.ts";
+export {
+  describeWriting,
+  MOST_CHARACTERS,
+  WRITING_EXPERIMENT,
+  type WritingNote,
+} from "./shared/writing_config.ts";

@@ -95,7 +95,9 @@ async function partFor(
 ): Promise<data.Dataset> {
   const part = all[name];
   const from = all.dir ?? all.name;
-  if (part === undefined) throw new DataError(`eval: ${all.name} has no ${name} set`);
+  if (part === undefined) {
+    throw new DataError(`eval: ${all.name} has no ${name} set: --set dev takes what it has`);
+  }
   const found = part.get(0)[0].shape;
   if (found.join() !== inputShape.join()) {
     const show = (shape: readonly number[]) =>

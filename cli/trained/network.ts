@@ -1,8 +1,8 @@
 /** Trained networks, out of what a run has written or somebody else has. */
-import { basename, dirname } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import { z } from "zod";
 import { DataError, io, type nn, train } from "@glim/glim";
-import { judgedWeights } from "@glim/web";
+import { judgedWeights, textData, type WritingNote } from "@glim/web";
 import { Vote } from "../ensemble.ts";
 import { type Built, type DataInfo, type Experiment, titleOf } from "../experiment.ts";
 import { countParameters, type Options } from "../fit.ts";
@@ -161,10 +161,22 @@ async function readFile(path: string, folder: Config | undefined): Promise<Weigh
   }
   for (const tensor of tensors.values()) tensor[Symbol.dispose]();
   const checkpoint = await train.loadCheckpoint(path);
-  // The page's tell what they are; the command line's lie in a run's folder.
-  const { config: own, data } = Object(checkpoint.config) as { config?: object; data?: unknown };
-  const config = own === undefined ? folder ?? {} : modernConfig({ ...own, data: data ?? {} });
-  return { state: judgedWeights(checkpoint), config, path };
+  return {
+    state: judgedWeights(checkpoint),
+    config: toldBy(checkpoint, path) ?? folder ?? {},
+    path,
+  };
+}
+
+/** What a checkpoint tells of its network: the page's do, others lie in a run's folder. */
+function toldBy({ config }: train.Checkpoint, path: string): Config | undefined {
+  const note = Object(config) as { config?: object; data?: unknown } | WritingNote;
+  if (note.config === undefined) return undefined;
+  if (!("text" in note)) return modernConfig({ ...note.config, data: note.data ?? {} });
+  const { experiment, config: own, text } = note;
+  const { characters } = textData(text, own);
+  const data = { name: path, characters, inputShape: [own.context] };
+  return { experiment, ...own, file: resolve(path), data }; // which has the text
 }
 
 /** What the file itself tells, and what only its folder knows: where things are, and which programs. */

@@ -1,10 +1,11 @@
 /** Experiments with sequences: they learn, write, and are gone on with to the bit. */
 import assert from "node:assert/strict";
-import { manualSeed, scope, tensor } from "../../mod.ts";
+import { manualSeed, scope, tensor, train } from "../../mod.ts";
 import type { DataInfo } from "../../cli/experiment.ts";
 import type { Options } from "../../cli/fit.ts";
 import { dataOf, hashOfWeights, Training } from "../../cli/fit.ts";
 import { loadExperiment } from "../../cli/load.ts";
+import { loadTrained } from "../../cli/trained/network.ts";
 import { GPT } from "../../web/shared/gpt.ts";
 import { temporaryFolder, testWith } from "../subprocess.ts";
 
@@ -44,6 +45,17 @@ testWith(
     resumed.resume(checkpoint, {});
     await resumed.fit();
     assert.equal(await hashOfWeights(resumed.model), await hashOfWeights(whole.model));
+
+    // a checkpoint with its text, as the page's are, says what it is, wherever it lies
+    const path = `${folder.path}/page.safetensors`;
+    const noted = await resumed.trainer.readCheckpoint({ config: resumed.built.note!() });
+    Deno.writeFileSync(path, train.encodeCheckpoint(noted));
+    const named = { weights: path, file: undefined, arch: undefined };
+    const { title, model, options: { file: source } } = await loadTrained(named, () => ({}));
+    assert.match(title, /^A GPT of 2 layers, 2 heads, width 32, context 16, [\d,]+ parameters$/);
+    assert.equal(await hashOfWeights(model), await hashOfWeights(whole.model));
+    assert.equal(source, path);
+    model[Symbol.dispose]();
   },
 );
 

@@ -93,7 +93,9 @@ export function checkWriting(value: unknown): WritingConfig {
 
 /** A configuration in a few words. */
 export function describeWriting({ layers, heads, width, context }: WritingConfig): string {
-  return `A GPT of ${layers} layers, ${heads} heads, width ${width}, context ${context}`;
+  const parts = [[layers, "layer"], [heads, "head"]] as const;
+  const counts = parts.map(([n, part]) => `${n} ${part}${n === 1 ? "" : "s"}`);
+  return `A GPT of ${counts.join(", ")}, width ${width}, context ${context}`;
 }
 
 /** The experiment that goes on with such a run in the command line. */
