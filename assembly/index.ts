@@ -21,6 +21,7 @@ export { compare, compareI32, where } from "./elementwise/compare";
 export { convForward, convGrad, convScratch } from "./conv/conv";
 export { convReluForward, convReluGrad, convReluScratch } from "./conv/relu";
 export { copy, fill32, fill8 } from "./elementwise/copy";
+export { fused } from "./elementwise/fused";
 export { gemm, gemmBatch, gemmScratchOf } from "./gemm/gemm";
 export { layerNormGradRows, layerNormGradWeight, layerNormRows } from "./norm/layer_norm";
 export { lerp } from "./optim/lerp";

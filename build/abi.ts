@@ -58,6 +58,26 @@ export const DTYPE = {
   bool: 3,
 } as const;
 
+/** `FusedOp` in `assembly/`. */
+export const FUSED_OP = {
+  add: 64,
+  sub: 65,
+  mul: 66,
+  div: 67,
+  max: 68,
+  min: 69,
+  lt: 70,
+  le: 71,
+  eq: 72,
+  and: 73,
+  andNot: 74,
+  or: 75,
+  xor: 76,
+  fma: 77,
+  select: 78,
+  rem: 79,
+} as const;
+
 /** `ReduceOp` in `assembly/`. */
 export const REDUCE_OP = {
   sum: 0,
@@ -120,6 +140,10 @@ export const UNARY_OP = {
   log1p: 26,
   erf: 27,
   erfc: 28,
+  tan: 29,
+  atan: 30,
+  asin: 31,
+  acos: 32,
 } as const;
 
 /** The kernels, each of which ends in the range of outputs that it computes. */
@@ -158,6 +182,7 @@ export interface KernelFunctions {
   dropout(x: Address, y: Address, seedLo: number, seedHi: number, streamLo: number, streamHi: number, p: number, scale: number, begin: number, end: number): void;
   fill32(y: Address, bits: number, begin: number, end: number): void;
   fill8(y: Address, value: number, begin: number, end: number): void;
+  fused(table: Address, steps: number, x: Address, y: Address, z: Address, out: Address, a: number, b: number, scratch: Address, begin: number, end: number): void;
   gather(size: number, src: Address, index: Address, out: Address, n: number, k: number, inner: number, status: Address, begin: number, end: number): void;
   gatherRowsU8(src: Address, index: Address, out: Address, width: number, divisor: number, begin: number, end: number): void;
   gemm(a: Address, ars: number, acs: number, b: Address, brs: number, bcs: number, c: Address, crs: number, m: number, n: number, k: number, bias: Address, flags: number, scratch: Address, rowBegin: number, rowEnd: number, colBegin: number, colEnd: number): void;
@@ -260,6 +285,7 @@ export const places: Readonly<Record<Kernel, Place>> = {
   dropout: { ranges: [8], scratch: -1 },
   fill32: { ranges: [2], scratch: -1 },
   fill8: { ranges: [2], scratch: -1 },
+  fused: { ranges: [9], scratch: 8 },
   gather: { ranges: [8], scratch: -1 },
   gatherRowsU8: { ranges: [5], scratch: -1 },
   gemm: { ranges: [14, 16], scratch: 13 },
@@ -916,6 +942,25 @@ export const launch = {
   ): void {
     if (work < least) wasm.fill8(y, value, 0, outputs);
     else share("fill8", work, cut, y, value, 0, outputs);
+  },
+
+  /** `assembly/elementwise/fused.ts` */
+  fused(
+    work: number,
+    table: Address,
+    steps: number,
+    x: Address,
+    y: Address,
+    z: Address,
+    out: Address,
+    a: number,
+    b: number,
+    scratchBytes: number,
+    outputs: number,
+    cut?: Cut,
+  ): void {
+    if (work < least) wasm.fused(table, steps, x, y, z, out, a, b, scratch(scratchBytes), 0, outputs);
+    else share("fused", work, cut, table, steps, x, y, z, out, a, b, scratchBytes, 0, outputs);
   },
 
   /** `assembly/index/select.ts` */

@@ -11,9 +11,10 @@ import {
   siluGradSpan,
   siluSpan,
 } from "./activation";
+import { acosSpan, asinSpan, atanSpan } from "./arc";
 import { exp2Span, expm1Span, expSpan, sigmoidSpan, tanhSpan } from "./exp";
 import { log10Span, log1pSpan, log2Span, logSpan } from "./log";
-import { sine } from "./sine";
+import { cosSpan, sinSpan, tanSpan } from "./sine";
 import { at, fma, loadPart, loadUpTo, storePart, storeUpTo, zeros } from "../simd";
 
 /** Codes of the functions; src/wasm/elementwise.ts has them by name. */
@@ -47,6 +48,10 @@ export const enum UnaryOp {
   Log1p = 26,
   Erf = 27,
   Erfc = 28,
+  Tan = 29,
+  Atan = 30,
+  Asin = 31,
+  Acos = 32,
 }
 
 @unmanaged
@@ -190,30 +195,6 @@ class Rsqrt {
   @inline
   grad(y: v128, dy: v128): v128 {
     return f32x4.mul(f32x4.mul(dy, f32x4.splat(-0.5)), f32x4.mul(f32x4.mul(y, y), y));
-  }
-}
-
-@unmanaged
-class Sin {
-  @inline
-  f(x: v128): v128 {
-    return sine(x, 0);
-  }
-  @inline
-  grad(x: v128, dy: v128): v128 {
-    return f32x4.mul(dy, sine(x, 1));
-  }
-}
-
-@unmanaged
-class Cos {
-  @inline
-  f(x: v128): v128 {
-    return sine(x, 1);
-  }
-  @inline
-  grad(x: v128, dy: v128): v128 {
-    return f32x4.mul(dy, sine(x, 2));
   }
 }
 
@@ -431,9 +412,9 @@ export function unary(op: i32, x: usize, y: usize, begin: i32, end: i32): void {
     case UnaryOp.Rsqrt:
       return map<Rsqrt>(x, y, n);
     case UnaryOp.Sin:
-      return few<Sin>(x, y, n);
+      return sinSpan(x, y, n);
     case UnaryOp.Cos:
-      return few<Cos>(x, y, n);
+      return cosSpan(x, y, n);
     case UnaryOp.Exp2:
       return exp2Span(x, y, n);
     case UnaryOp.Expm1:
@@ -448,6 +429,14 @@ export function unary(op: i32, x: usize, y: usize, begin: i32, end: i32): void {
       return few<Erf>(x, y, n);
     case UnaryOp.Erfc:
       return erfcSpan(x, y, n);
+    case UnaryOp.Tan:
+      return tanSpan(x, y, n);
+    case UnaryOp.Atan:
+      return atanSpan(x, y, n);
+    case UnaryOp.Asin:
+      return asinSpan(x, y, n);
+    case UnaryOp.Acos:
+      return acosSpan(x, y, n);
     default:
       unreachable();
   }
@@ -506,10 +495,6 @@ export function unaryGrad(
       return mapGrad<Frac>(saved, dy, dx, n);
     case UnaryOp.Rsqrt:
       return mapGrad<Rsqrt>(saved, dy, dx, n);
-    case UnaryOp.Sin:
-      return mapGrad<Sin>(saved, dy, dx, n);
-    case UnaryOp.Cos:
-      return mapGrad<Cos>(saved, dy, dx, n);
     case UnaryOp.Exp2:
       return mapGrad<Exp2Grad>(saved, dy, dx, n);
     case UnaryOp.Expm1:

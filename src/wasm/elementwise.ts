@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Buffer } from "../device/buffer.ts";
+import { alloc, type Buffer } from "../device/buffer.ts";
 import type {
   ActivationOp,
   BinaryOp,
@@ -17,8 +17,20 @@ import { cutOf, overDims } from "./dims.ts";
 import { BYTES } from "../core/dtype.ts";
 import { expandStrides, type Shape } from "../core/shape.ts";
 import { binaryIntOnHost, binaryOnHost, unaryGradOnHost, unaryOnHost } from "../device/on_host.ts";
-import { addressOf, broadcastAt, denseAt, floatsAt, intsAt, offset } from "./address.ts";
+import {
+  type Address,
+  addressOf,
+  broadcastAt,
+  denseAt,
+  floatsAt,
+  intsAt,
+  NONE,
+  offset,
+} from "./address.ts";
+import { GRADIENTS, OF_ONE, OF_TWO } from "./formulas.ts";
+import { ARRAYS, type Formula, SETTINGS, tableOf, type Value } from "./fused.ts";
 import { launch, STREAM } from "./launch.ts";
+import { moves } from "./copy.ts";
 import { numberAt } from "./scratch.ts";
 
 type Codes = Readonly<Record<string, number>>;
@@ -40,26 +52,91 @@ const INTEGERS: Readonly<Record<string, true>> = {
 
 const SCALAR: Shape = [];
 
+const [X, Y] = ARRAYS as [Value, Value];
+const [A, B] = SETTINGS as [Value, Value];
+
+/** y = a formula of x, or of x and dy, and its settings. */
+function fused(
+  formula: Formula,
+  work: number,
+  x: Address,
+  dy: Address | null,
+  y: Address,
+  n: number,
+  a = 0,
+  b = 0,
+): void {
+  const { at, steps, scratch } = tableOf(formula, dy === null ? [X, A, B] : [X, Y, A, B]);
+  launch.fused(work, at, steps, x, dy ?? NONE, NONE, y, a, b, scratch, n);
+}
+
+/** c = a formula of two operands: numbers, or buffers, which are laid out as c is. */
+function fusedOfTwo(
+  { name, cost }: BinaryOp,
+  formula: Formula,
+  a: Buffer | number,
+  b: Buffer | number,
+  c: Buffer,
+): void {
+  const n = c.numel;
+  const ofA = typeof a === "number", ofB = typeof b === "number";
+  const { at, steps, scratch } = tableOf(
+    formula,
+    [ofA ? A : X, ofB ? B : Y],
+    (ofA ? 1 : 0) + (ofB ? 2 : 0),
+  );
+  const aAt = ofA ? NONE : floatsAt(spread(name, "a", a, c), n, name, "a");
+  const bAt = ofB ? NONE : floatsAt(spread(name, "b", b, c), n, name, "b");
+  const to = floatsAt(c, n, name, "the result");
+  launch.fused(
+    n * (cost || STREAM),
+    at,
+    steps,
+    aAt,
+    bAt,
+    NONE,
+    to,
+    ofA ? a : 0,
+    ofB ? b : 0,
+    scratch,
+    n,
+  );
+}
+
+/** x, or a copy of it that has the elements of c's shape. */
+function spread(op: string, argument: string, x: Buffer, c: Buffer): Buffer {
+  if (x.isContiguous && x.numel === c.numel) return x;
+  broadcastAt(x, "float32", c.shape, op, argument);
+  const out = alloc(c, c.shape);
+  moves.copy(x, out);
+  return out;
+}
+
 /** Operations on elements, by name. */
 export const elementwise: Elementwise = {
   /** y = op(x). */
   unary(op: UnaryOp, x: Buffer, y: Buffer): void {
     const n = y.numel;
     const code = codeOf(op.kernel, UNARY_OP);
-    if (code === undefined) return unaryOnHost(op, x, y);
+    const formula = OF_ONE[op.kernel];
+    if (code === undefined && formula === undefined) return unaryOnHost(op, x, y);
     const from = denseAt(x, y, op.name, "x");
     const to = denseAt(y, y, op.name, "the result");
-    launch.unary(n * (op.cost || STREAM), code, from, to, n);
+    if (code === undefined) fused(formula!, n * (op.cost || STREAM), from, null, to, n);
+    else launch.unary(n * (op.cost || STREAM), code, from, to, n);
   },
 
   /** dx = dy · op′, from the x or the y that was saved. */
   unaryGrad(op: UnaryOp, saved: Buffer, dy: Buffer, dx: Buffer): void {
     const n = dx.numel;
+    const formula = GRADIENTS[op.kernel];
     const code = codeOf(op.kernel, UNARY_OP);
-    if (code === undefined) return unaryGradOnHost(op, saved, dy, dx);
+    if (code === undefined && formula === undefined) return unaryGradOnHost(op, saved, dy, dx);
     const savedAt = denseAt(saved, dx, op.name, "what was saved");
     const from = denseAt(dy, dx, op.name, "dy");
-    launch.unaryGrad(n * STREAM, code, savedAt, from, denseAt(dx, dx, op.name, "dx"), n);
+    const to = denseAt(dx, dx, op.name, "dx");
+    if (formula !== undefined) fused(formula, n * (op.cost || STREAM), savedAt, from, to, n);
+    else launch.unaryGrad(n * STREAM, code!, savedAt, from, to, n);
   },
 
   /** y = op(x) with its settings. */
@@ -69,8 +146,9 @@ export const elementwise: Elementwise = {
     const code = codeOf(name, ACTIVATION_OP);
     const from = denseAt(x, y, name, "x");
     const to = denseAt(y, y, name, "the result");
-    if (code === undefined) return unaryOnHost({ name, f: (x) => op.f(x, a, b) }, x, y);
-    launch.activation(n * (op.cost || STREAM), code, from, to, a, b, n);
+    const work = n * (op.cost || STREAM);
+    if (code === undefined) fused(OF_ONE[name]!, work, from, null, to, n, a, b);
+    else launch.activation(work, code, from, to, a, b, n);
   },
 
   /** dx = dy · op′. */
@@ -88,10 +166,9 @@ export const elementwise: Elementwise = {
     const xAt = denseAt(x, dx, name, "x");
     const from = denseAt(dy, dx, name, "dy");
     const to = denseAt(dx, dx, name, "dx");
-    if (code === undefined) {
-      return unaryGradOnHost({ name, grad: (x, dy) => op.grad(x, dy, a, b) }, x, dy, dx);
-    }
-    launch.activationGrad(n * (op.cost || STREAM), code, xAt, from, to, a, b, n);
+    const work = n * (op.cost || STREAM);
+    if (code === undefined) fused(GRADIENTS[name]!, work, xAt, from, to, n, a, b);
+    else launch.activationGrad(work, code, xAt, from, to, a, b, n);
   },
 
   /** y = x, but at least `low` and at most `high`. */
@@ -113,7 +190,12 @@ export const elementwise: Elementwise = {
   binary(op: BinaryOp, a: Buffer | number, b: Buffer | number, c: Buffer): void {
     const { name } = op;
     const code = codeOf(name, BINARY_OP);
-    if (code === undefined) return binaryOnHost(op, a, b, c);
+    if (code === undefined) {
+      const formula = OF_TWO[name];
+      if (formula === undefined) binaryOnHost(op, a, b, c);
+      else fusedOfTwo(op, formula, a, b, c);
+      return;
+    }
     const n = c.numel;
     const cost = op.cost || STREAM;
     const cAt = floatsAt(c, n, name, "the result");

@@ -16,6 +16,7 @@ const ULP: Record<string, number> = {
   silu: 3,
   erf: 8, // a quotient of polynomials
   erfc: 8,
+  tan: 3, // a quotient of two polynomials
   // rounded once
   ...Object.fromEntries(
     ["neg", "abs", "sqrt", "relu", "reciprocal", "square", "sign"].map((op) => [op, 0.5]),
@@ -64,7 +65,8 @@ testBuilds("unary: an element has the same bits at every place in a range", (ker
 });
 
 testBuilds("unaryGrad: every op at every length, whole and in parts", (kernels) => {
-  for (const [code, op] of OPS.entries()) {
+  for (const op of Object.keys(reference.unaryGrad)) {
+    const code = OPS.indexOf(op);
     for (const n of SIZES) {
       arena.clear();
       const saved = arena.put(inputs(n, 3), n % 3), dy = arena.put(numbers(n, 2, 4), 1);

@@ -2,6 +2,7 @@
 import "../../src/ops/mod.ts"; // defines the rows
 import { type ActivationRow, activationRows } from "../../src/ops/activation_op.ts";
 import { unaryRows } from "../../src/ops/unary_op.ts";
+import { GRADIENTS } from "../../src/wasm/formulas.ts";
 import { ACTIVATION_OP, UNARY_OP } from "../../build/abi.ts";
 import { larger, smaller } from "./values.ts";
 
@@ -16,9 +17,9 @@ export const unary: Record<string, (x: number) => number> = Object.fromEntries(
   rows.map(({ kernel, f }) => [kernel, f]),
 );
 
-/** dx from what the op saved (its output or input, as its row says) and dy. */
+/** dx from what the op saved (its output or input, as its row says) and dy, where it is no formula. */
 export const unaryGrad: Record<string, (saved: number, dy: number) => number> = Object.fromEntries(
-  rows.map(({ kernel, grad }) => [kernel, grad]),
+  rows.filter(({ kernel }) => !(kernel in GRADIENTS)).map(({ kernel, grad }) => [kernel, grad]),
 );
 
 /** Activations with their settings, in the order of the kernels' codes. */

@@ -1,0 +1,201 @@
+/**
+ * Functions of elements as formulas for the kernel of steps: those of one array and up to two settings,
+ * those of two arrays, and gradients, which take what was saved, dy and the settings. Each is known by
+ * its row's kernel.
+ *
+ * @module
+ */
+import { type Formula, steps, type Value } from "./fused.ts";
+
+const {
+  add,
+  and,
+  andNot,
+  atan,
+  div,
+  eq,
+  exp,
+  exp2,
+  expm1,
+  floor,
+  fma,
+  le,
+  log,
+  log1p,
+  lt,
+  max,
+  min,
+  mul,
+  neg,
+  or,
+  rem,
+  select,
+  sigmoid,
+  sin,
+  cos,
+  sqrt,
+  sub,
+  trunc,
+} = steps;
+
+const PI = Math.PI;
+
+/** The sign's bit by itself, and all others. */
+const sign = (x: Value) => and(x, -0);
+const size = (x: Value) => andNot(x, -0);
+
+/** −|x|. */
+const minus = (x: Value) => or(x, -0);
+
+/** y ≥ 0 with the sign of x. */
+const signed = (y: Value, x: Value) => or(y, sign(x));
+
+/** What eˣ of up to 88 lacks of it, as a factor. */
+const excess = (x: Value) => exp(max(sub(x, 88), 0));
+
+const sinh: Formula = (x) => {
+  const a = size(x);
+  const e = expm1(min(a, 88));
+  return signed(mul(mul(add(e, div(e, add(e, 1))), 0.5), excess(a)), x);
+};
+
+const cosh: Formula = (x) => {
+  const a = size(x);
+  const e = exp(min(a, 88));
+  return mul(mul(add(e, div(1, e)), 0.5), excess(a));
+};
+
+/** log(1 + eˣ) of a negative x. */
+const softly = (x: Value) => log1p(exp(x));
+
+/** The remainder's neighbour of b's sign. */
+const modulo: Formula = (a, b) => {
+  const rest = rem(a, b);
+  const wrong = andNot(lt(mul(rest, copysign(1, b)), 0), eq(rest, 0));
+  return select(wrong, add(rest, b), rest);
+};
+
+const copysign: Formula = (a, b) => signed(size(a), b);
+
+/** e^x of at most 20, n of tanh(log(1 + eˣ)) = n / (n + 2). */
+const mishParts = (x: Value): [w: Value, n: Value] => {
+  const w = exp(min(x, 20));
+  return [w, mul(w, add(w, 2))];
+};
+
+/** Functions of one array, x, and settings a and b. */
+export const OF_ONE: Readonly<Record<string, Formula>> = {
+  acosh: (x) => {
+    const low = sub(min(x, 2 ** 60), 1);
+    const far = log(max(mul(x, 2 ** -60), 1));
+    return add(log1p(add(low, mul(sqrt(low), sqrt(add(low, 2))))), far);
+  },
+  asinh: (x) => {
+    const a = size(x), low = min(a, 2 ** 30), square = mul(low, low);
+    const near = log1p(add(low, div(square, add(sqrt(add(square, 1)), 1))));
+    return signed(add(near, log(max(mul(a, 2 ** -30), 1))), x);
+  },
+  atanh: (x) => {
+    const a = size(x);
+    return signed(mul(log1p(div(add(a, a), sub(1, a))), 0.5), x);
+  },
+  cosh,
+  deg2rad: (x) => mul(x, PI / 180),
+  elu: (x, a, b) => select(le(x, 0), mul(a, expm1(mul(x, b))), x),
+  logit: (x) => log(div(x, sub(1, x))),
+  logsigmoid: (x) => sub(min(x, 0), softly(minus(x))),
+  mish: (x) => {
+    const [_, n] = mishParts(x);
+    return mul(x, div(n, add(n, 2)));
+  },
+  rad2deg: (x) => mul(x, 180 / PI),
+  sinc: (x) => {
+    const t = mul(x, PI);
+    return select(eq(x, 0), 1, div(sin(t), t));
+  },
+  sinh,
+  softplus: (x, a, b) => {
+    const z = mul(x, a);
+    return select(lt(b, z), x, div(add(max(z, 0), softly(minus(z))), a));
+  },
+};
+
+/** Gradients, from what was saved, dy and the settings. */
+export const GRADIENTS: Readonly<Record<string, Formula>> = {
+  acos: (x, dy) => neg(div(dy, sqrt(mul(sub(1, x), add(1, x))))),
+  acosh: (x, dy) => {
+    const a = size(x);
+    return div(dy, sqrt(mul(sub(a, 1), add(a, 1))));
+  },
+  asin: (x, dy) => div(dy, sqrt(mul(sub(1, x), add(1, x)))),
+  asinh: (x, dy) => div(dy, sqrt(fma(x, x, 1))),
+  atan: (x, dy) => div(dy, fma(x, x, 1)),
+  atanh: (x, dy) => div(dy, mul(sub(1, x), add(1, x))),
+  cos: (x, dy) => neg(mul(dy, sin(x))),
+  cosh: (x, dy) => mul(dy, sinh(x)),
+  deg2rad: (_, dy) => mul(dy, PI / 180),
+  elu: (x, dy, a, b) => mul(dy, select(le(x, 0), mul(mul(a, b), exp(mul(x, b))), 1)),
+  logit: (x, dy) => {
+    const slope = div(dy, mul(x, sub(1, x)));
+    return select(and(le(0, x), le(x, 1)), slope, NaN);
+  },
+  logsigmoid: (x, dy) => mul(dy, sigmoid(neg(x))),
+  mish: (x, dy) => {
+    const [w, n] = mishParts(x), d = add(n, 2);
+    const bend = div(mul(mul(w, add(w, 1)), 4), mul(d, d));
+    return mul(dy, fma(x, and(bend, lt(x, 20)), div(n, d)));
+  },
+  rad2deg: (_, dy) => mul(dy, 180 / PI),
+  sin: (x, dy) => mul(dy, cos(x)),
+  sinc: (x, dy) => {
+    const t = mul(x, PI), z = mul(t, t);
+    const near = fma(fma(fma(z, -1 / 15120, 1 / 280), z, -1 / 10), z, 1); // of 3 (sin t - t cos t) / t³
+    const slope = div(sub(mul(cos(t), t), sin(t)), mul(t, x));
+    return mul(dy, select(lt(z, 0.25), mul(mul(near, t), -PI / 3), slope));
+  },
+  sinh: (x, dy) => mul(dy, cosh(x)),
+  softplus: (x, dy, a, b) => {
+    const z = mul(x, a);
+    return mul(dy, select(lt(b, z), 1, sigmoid(z)));
+  },
+  tan: (y, dy) => mul(dy, fma(y, y, 1)),
+};
+
+/** Functions of two arrays or numbers. */
+export const OF_TWO: Readonly<Record<string, Formula>> = {
+  atan2: (a, b) => {
+    const u = size(a), v = size(b);
+    const quotient = select(eq(u, v), and(lt(0, u), 1), div(u, v)); // of 0 / 0 and ∞ / ∞, too
+    const angle = atan(quotient);
+    const isLeft = lt(or(sign(b), 1), 0);
+    return signed(select(isLeft, sub(PI, angle), angle), a);
+  },
+  copysign,
+  floorDivide: (a, b) => {
+    const rest = modulo(a, b);
+    const exact = div(sub(a, rest), b), whole = floor(add(exact, 0.5));
+    const zero = signed(0, div(a, b));
+    return select(eq(b, 0), div(a, b), select(eq(whole, 0), zero, whole));
+  },
+  fmax: (a, b) => select(eq(a, a), max(a, b), b),
+  fmin: (a, b) => select(eq(a, a), min(a, b), b),
+  fmod: (a, b) => rem(a, b),
+  heaviside: (a, b) => select(eq(a, 0), b, and(lt(0, a), 1)),
+  hypot: (a, b) => {
+    const u = size(a), v = size(b), high = max(u, v);
+    const t = div(min(v, u), max(high, 2 ** -149)); // NaN if either is
+    const isInfinite = or(eq(u, Infinity), eq(v, Infinity));
+    return select(isInfinite, Infinity, mul(high, sqrt(fma(t, t, 1))));
+  },
+  logaddexp: (a, b) => {
+    const sum = add(max(a, b), softly(minus(sub(a, b))));
+    return select(eq(a, b), add(a, Math.LN2), sum);
+  },
+  logaddexp2: (a, b) => {
+    const far = mul(log1p(exp2(minus(sub(a, b)))), Math.LOG2E);
+    return select(eq(a, b), add(a, 1), add(max(a, b), far));
+  },
+  remainder: modulo,
+  truncDivide: (a, b) => trunc(div(a, b)),
+  xlogy: (a, b) => select(and(eq(a, 0), eq(b, b)), 0, mul(a, log(b))),
+};
