@@ -40,6 +40,10 @@ interface Shape {
   shuffles: boolean;
   /** How many k are written out in a turn. */
   unrolled: number;
+  /** Whether A is read where it lies, rows `ars` and columns `acs` bytes apart, by a pointer a row. */
+  inPlace?: boolean;
+  /** Fewest rows. Default: 1. */
+  least?: number;
 }
 
 /** The tiles of the 128-bit builds. */
@@ -49,13 +53,14 @@ const NARROW: readonly Shape[] = [{ rows: 5, vectors: 2, shuffles: true, unrolle
 const WIDE: readonly Shape[] = [
   { rows: 6, vectors: 4, shuffles: false, unrolled: 1 },
   { rows: 6, vectors: 2, shuffles: false, unrolled: 1 },
+  { rows: 6, vectors: 4, shuffles: false, unrolled: 1, inPlace: true, least: 3 },
 ];
 
 const numbers = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 const offset = (bytes: number): string => bytes === 0 ? "" : `, ${bytes}`;
 
 /** One k: B's vectors, then each row's splat and multiply-adds. */
-function step(rows: number, vectors: number, shuffles: boolean): string[] {
+function step(rows: number, { vectors, shuffles, inPlace }: Shape): string[] {
   const inVector = shuffles && rows > 3;
   const loads = numbers(vectors).map((j) => `b${j} = v128.load(b${offset(16 * j)})`);
   return [
@@ -64,23 +69,29 @@ function step(rows: number, vectors: number, shuffles: boolean): string[] {
     ...numbers(rows).flatMap((i) => [
       inVector && i < 4
         ? `s = v128.shuffle<f32>(av, av, ${i}, ${i}, ${i}, ${i});`
-        : `s = v128.load32_splat(a${offset(4 * i)});`,
+        : `s = v128.load32_splat(${inPlace ? `a${i}` : `a${offset(4 * i)}`});`,
       `${numbers(vectors).map((j) => `v${i}${j} = fma(s, b${j}, v${i}${j})`).join(", ")};`,
     ]),
-    "a += as, b += bs;",
+    ...(inPlace ? numbers(rows).map((i) => `a${i} += acs;`) : ["a += as;"]),
+    "b += bs;",
   ];
 }
 
 /** The function of one height: `count` tiles down, `panels` across. */
-function strip(rows: number, { vectors, shuffles, unrolled }: Shape): string {
+function strip(rows: number, of: Shape): string {
+  const { vectors, unrolled, inPlace } = of;
   const all = numbers(rows).flatMap((i) => numbers(vectors).map((j) => ({ i, j, v: `v${i}${j}` })));
-  const turn = step(rows, vectors, shuffles);
+  const turn = step(rows, of);
   const lines = [
-    `const as: usize = ${4 * rows};`,
+    ...(inPlace ? [] : [`const as: usize = ${4 * rows};`]),
     "for (; count > 0; count--) {",
     "let bq = bp, cq = cp, bias = biasp;",
     "for (let q = 0; q < panels; q++) {",
-    "let a = ap, b = bq;",
+    inPlace
+      ? `let b = bq, ${
+        numbers(rows).map((i) => `a${i} = ${i ? `a${i - 1} + ars` : "ap"}`).join(", ")
+      };`
+      : "let a = ap, b = bq;",
     `const ${numbers(rows).map((i) => `c${i} = cq${i === 0 ? "" : ` + ${i} * cs`}`).join(", ")};`,
     `let ${numbers(vectors).map((j) => `v0${j} = zeros()`).join(", ")};`,
     "if (bias) {",
@@ -113,12 +124,14 @@ function strip(rows: number, { vectors, shuffles, unrolled }: Shape): string {
     `cq += ${16 * vectors};`,
     `if (bias) bias += ${16 * vectors};`,
     "}",
-    "ap += as * depth;",
+    `ap += ${inPlace ? `ars * ${rows}` : "as * depth"};`,
     `cp += cs * ${rows};`,
     "}",
   ];
-  return `function ${name(rows, vectors)}(
-  count: i32, panels: i32, ap: usize, bp: usize, bs: usize, across: usize, depth: i32,
+  return `function ${name(rows, of)}(
+  count: i32, panels: i32, ap: usize, ${
+    inPlace ? STRIDES : ""
+  }bp: usize, bs: usize, across: usize, depth: i32,
   cp: usize, cs: usize, biasp: usize, flags: i32,
 ): void {
 ${lines.join("\n")}
@@ -126,28 +139,36 @@ ${lines.join("\n")}
 `;
 }
 
-const name = (rows: number, vectors: number): string => `strip${rows}x${4 * vectors}`;
+const STRIDES = "ars: usize, acs: usize, ";
+
+const name = (rows: number, { vectors, inPlace }: Shape): string =>
+  `${inPlace ? "place" : "strip"}${rows}x${4 * vectors}`;
 
 /** The functions of one shape, and the one that picks by the height. */
 function shape(of: Shape): string {
-  const heights = numbers(of.rows).map((i) => of.rows - i);
-  const args = "count, panels, a, b, bs, across, depth, c, cs, bias, flags";
+  const { inPlace = false, least = 1 } = of;
+  const heights = numbers(of.rows).map((i) => of.rows - i).filter((rows) => rows >= least);
+  const args = `count, panels, a, ${
+    inPlace ? "ars, acs, " : ""
+  }b, bs, across, depth, c, cs, bias, flags`;
   const calls = heights.map((rows) =>
-    `${rows === of.rows ? "" : "else "}${rows === 1 ? "" : `if (rows == ${rows}) `}${
-      name(rows, of.vectors)
+    `${rows === of.rows ? "" : "else "}${rows === least ? "" : `if (rows == ${rows}) `}${
+      name(rows, of)
     }(${args});`
   );
   return `${heights.map((rows) => strip(rows, of)).join("\n")}
 /**
- * \`count\` tiles of rows × ${
-    4 * of.vectors
-  } down, \`panels\` across, through \`depth\` k. A is packed, rows to a k; bs: bytes from
+ * \`count\` tiles of rows × ${4 * of.vectors} down, \`panels\` across, through \`depth\` k. A is ${
+    inPlace ? `read where it lies, at least ${least} rows` : "packed, rows to a k"
+  }; bs: bytes from
  * one k to the next in b; b + across: the next panel of B; cs: bytes from one row of C to the next.
  * Sums start from bias (0: none) and, where flags say so, C.
  */
-export function strip${4 * of.vectors}(
-  rows: i32, count: i32, panels: i32, a: usize, b: usize, bs: usize, across: usize, depth: i32,
-  c: usize, cs: usize, bias: usize, flags: i32,
+export function ${inPlace ? "place" : "strip"}${4 * of.vectors}(
+  rows: i32, count: i32, panels: i32, a: usize, ${
+    inPlace ? STRIDES : ""
+  }b: usize, bs: usize, across: usize,
+  depth: i32, c: usize, cs: usize, bias: usize, flags: i32,
 ): void {
 ${calls.join("\n")}
 }
@@ -159,6 +180,11 @@ const NO_WIDE = `
 export function strip16(
   rows: i32, count: i32, panels: i32, a: usize, b: usize, bs: usize, across: usize, depth: i32,
   c: usize, cs: usize, bias: usize, flags: i32,
+): void {}
+
+export function place16(
+  rows: i32, count: i32, panels: i32, a: usize, ars: usize, acs: usize, b: usize, bs: usize, across: usize,
+  depth: i32, c: usize, cs: usize, bias: usize, flags: i32,
 ): void {}
 `;
 

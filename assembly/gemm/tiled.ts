@@ -2,6 +2,7 @@
 //
 //   for each block of k, at most 400 deep
 //     for each block of rows, at most 320:     pack A in panels of 5 (6) rows or one less   512 KB, L2
+//                                              (of few columns they are read where they lie)
 //       for each 16 columns:                   pack B in 2 panels of 8 columns (1 of 16)    25 KB, L1
 //                                              (4 of 16 at once of contiguous rows)       100 KB, L2
 //         for each panel of A and each of B:   a tile of C, read and written once a block
@@ -22,7 +23,7 @@
 
 import { Flag } from "./edge";
 import { pack } from "./pack";
-import { strip16, strip8 } from "./tiles";
+import { place16, strip16, strip8 } from "./tiles";
 import { at } from "../simd";
 import { WIDE } from "../target";
 
@@ -31,6 +32,8 @@ const enum Block {
   Depth = 400,
   /** Most rows of A packed at once. */
   Rows = 320,
+  /** Numbers of A in a block of rows that are read where they lie: they stay in L2. */
+  Area = 128000,
   /** Columns of B that are read again for each panel of A: a cache line of a row of B, and of C. */
   Cols = 16,
   /** Columns of B packed at once in the 256-bit build: rows far apart are looked up once for all. */
@@ -51,6 +54,14 @@ function isRead(stride: usize, m: i32): bool {
   if (stride == 0) return false;
   // rows 4 KiB apart share a few lines of the cache, and would push each other out
   return m <= Block.Direct || (WIDE && (stride & 4095) != 0);
+}
+
+/** Whether the rows of A are read where they lie: packing them would not pay for few columns. */
+// @ts-ignore: decorator
+@inline
+function isReadInPlace(ars: usize, acs: usize, m: i32, n: i32, kc: i32): bool {
+  if (m < 3 || (n & 15) != 0) return false;
+  return acs == 4 ? n <= 384 : ars == 4 && kc <= 128 && n <= 64;
 }
 
 /** Depth of the blocks: k cut evenly. */
@@ -79,7 +90,10 @@ export function tiled(
   a: usize, ars: usize, acs: usize, b: usize, brs: usize, bcs: usize, c: usize, crs: usize,
   m: i32, n: i32, k: i32, bias: usize, flags: i32, scratch: usize,
 ): void {
-  const depth = depthOf(k), height = evenly(m, Block.Rows);
+  const depth = depthOf(k);
+  let most: i32 = Block.Rows;
+  if (WIDE && isReadInPlace(ars, acs, m, n, depth)) most = max(most, Block.Area / max(depth, 1));
+  const height = evenly(m, most);
   const pb = scratch + Block.Aside, pa = at(pb, depth * (WIDE ? Block.Packed : Block.Cols));
   const direct = bcs == 4 && isRead(brs, m);
   let p = 0;
@@ -88,7 +102,9 @@ export function tiled(
     const mode = (p > 0 ? Flag.Add : flags & Flag.Add) | (p + kc < k ? 0 : flags & Flag.Relu);
     for (let i = 0; i < m; i += height) {
       const rows = min(m - i, height);
-      packRows(a + ars * i + acs * p, ars, acs, rows, kc, pa);
+      const ai = a + ars * i + acs * p;
+      const inPlace = WIDE && isReadInPlace(ars, acs, rows, n, kc);
+      if (!inPlace) packRows(ai, ars, acs, rows, kc, pa);
       for (let j = 0; j < n; j += Block.Cols) {
         const from = b + brs * p + bcs * j, to = at(c + crs * i, j);
         const start: usize = bias && p == 0 ? at(bias, j) : 0;
@@ -104,7 +120,9 @@ export function tiled(
             pack(from + bcs * 8, bcs, brs, 8, kc, pb + 32, 8, 64);
             panel = pb;
           }
-          column16(1, pa, panel, direct ? brs : 64, 0, kc, rows, to, crs, start, mode);
+          const bs: usize = direct ? brs : 64;
+          if (inPlace) column16InPlace(ai, ars, acs, panel, bs, kc, rows, to, crs, start, mode);
+          else column16(pa, panel, bs, kc, rows, to, crs, start, mode);
           continue;
         }
         const full = cols >> 3, rest = cols & 7, done = full << 3;
@@ -148,12 +166,31 @@ function panelsOf(rows: i32): i32 {
 }
 
 function packRows(a: usize, ars: usize, acs: usize, rows: i32, kc: i32, to: usize): void {
-  for (let panels = panelsOf(rows); panels > 0; panels--) {
-    const height = (rows + panels - 1) / panels;
-    pack(a, ars, acs, height, kc, to, height, <usize>height << 2);
-    a += ars * height;
-    to = at(to, height * kc);
-    rows -= height;
+  const count = panelsOf(rows), low = rows / count;
+  for (let panels = count; panels > 0;) {
+    const height = (rows + panels - 1) / panels, alike = height > low ? rows - low * panels : panels;
+    let n = 1;
+    if (WIDE && ars == 4 && height >= 4) {
+      n = min(alike, 8);
+      packAcross(a, acs, n, height, kc, to);
+    } else pack(a, ars, acs, height, kc, to, height, <usize>height << 2);
+    a += ars * (height * n);
+    to = at(to, height * kc * n);
+    rows -= height * n;
+    panels -= n;
+  }
+}
+
+/** Packs panels of `height` (4 to 6) rows that lie side by side at each k. */
+function packAcross(a: usize, acs: usize, panels: i32, height: i32, kc: i32, to: usize): void {
+  const wide = <usize>height << 2, next = wide * kc;
+  for (let p = 0; p < kc; p++, a += acs, to += wide) {
+    let x = a, y = to;
+    for (let q = 0; q < panels; q++, x += wide, y += next) {
+      v128.store(y, v128.load(x));
+      if (height == 6) i64.store(y, i64.load(x, 16), 16);
+      else if (height == 5) f32.store(y, f32.load(x, 16), 16);
+    }
   }
 }
 
@@ -170,17 +207,29 @@ function column8(
   strip8(low, count - tall, panels, a, b, bs, across, kc, c, crs, bias, mode);
 }
 
-/** `panels` × 16 columns of C, all rows. b + across: the next panel. */
+/** 16 columns of C, all rows. */
 function column16(
-  panels: i32, a: usize, b: usize, bs: usize, across: usize, kc: i32, rows: i32,
-  c: usize, crs: usize, bias: usize, mode: i32,
+  a: usize, b: usize, bs: usize, kc: i32, rows: i32, c: usize, crs: usize, bias: usize, mode: i32,
 ): void {
   const count = panelsOf(rows), low = rows / count, tall = rows - low * count;
-  if (tall) strip16(low + 1, tall, panels, a, b, bs, across, kc, c, crs, bias, mode);
+  if (tall) strip16(low + 1, tall, 1, a, b, bs, 0, kc, c, crs, bias, mode);
   const done = tall * (low + 1);
   a = at(a, done * kc);
   c += crs * done;
-  strip16(low, count - tall, panels, a, b, bs, across, kc, c, crs, bias, mode);
+  strip16(low, count - tall, 1, a, b, bs, 0, kc, c, crs, bias, mode);
+}
+
+/** The same of rows that are not packed. */
+function column16InPlace(
+  a: usize, ars: usize, acs: usize, b: usize, bs: usize, kc: i32, rows: i32,
+  c: usize, crs: usize, bias: usize, mode: i32,
+): void {
+  const count = panelsOf(rows), low = rows / count, tall = rows - low * count;
+  if (tall) place16(low + 1, tall, 1, a, ars, acs, b, bs, 0, kc, c, crs, bias, mode);
+  const done = tall * (low + 1);
+  a += ars * done;
+  c += crs * done;
+  place16(low, count - tall, 1, a, ars, acs, b, bs, 0, kc, c, crs, bias, mode);
 }
 
 /** Fewer than 8 columns: each tile goes through `aside`, where there is room for all eight. */
