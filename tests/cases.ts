@@ -1,8 +1,8 @@
 /**
  * The table of op cases. A row is one call: its inputs, how Glim makes it, how PyTorch makes it.
  * `ops_test.ts` runs each row against PyTorch's values and gradients (`fixtures/ops.json`, made
- * from this table by `fixtures/make.py`), differentiates it numerically and counts what it leaves
- * behind. A new op is a new row in one of the families in `cases/`; then run
+ * from this table by `fixtures/make.py`), `ops_gradients_test.ts` differentiates it numerically and
+ * counts what it leaves behind. A new op is a new row in one of the families in `cases/`; then run
  * `python tests/fixtures/make.py ops`.
  */
 import type { Case } from "./cases/case.ts";

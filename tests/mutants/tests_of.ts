@@ -1,6 +1,6 @@
 /** Which tests look at a file: the quickest first. */
 
-const OPS = ["tests/ops_test.ts"];
+const OPS = ["tests/ops_test.ts", "tests/ops_gradients_test.ts"];
 const ENGINE = [
   "tests/autograd_test.ts",
   "tests/gradients_test.ts",
@@ -42,6 +42,7 @@ const TESTS: Record<string, string[]> = {
     ...THREADS,
     "tests/kernels/",
   ],
+  "src/wasm/optim.ts": ["tests/optim/"],
   "src/wasm/threads.ts": [...THREADS, "tests/conv_test.ts"],
   "assembly/": [
     "tests/kernels/",

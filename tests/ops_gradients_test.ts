@@ -1,0 +1,137 @@
+/** The table of op cases on the reference device, against differences, and for what it leaves. */
+import assert from "node:assert/strict";
+import { tensor } from "../src/tensor/create.ts";
+import { setDefaultDevice } from "../src/devices.ts";
+import * as ops from "../src/ops/mod.ts";
+import { memory, scope } from "../src/scope/scope.ts";
+import { noGrad, type Tensor } from "../src/tensor/tensor.ts";
+import { type Case, cases } from "./cases.ts";
+import { compare } from "./packed.ts";
+import { elements, unit, upstream } from "./prng.ts";
+import { compareGradients, compareValue, forEachRow, inputsOf, row, tensorOf } from "./table.ts";
+
+/** Each row there. It rounds once, in the end: by up to a unit in the last place unlike PyTorch. */
+function forEachRowOnReference(check: (c: Case) => void): void {
+  setDefaultDevice("reference");
+  try {
+    forEachRow((c) => check({ ...c, tolerance: c.tolerance || 2 ** -23 }));
+  } finally {
+    setDefaultDevice("cpu");
+  }
+}
+
+Deno.test("every row has PyTorch's value on the reference device", () => {
+  forEachRowOnReference(compareValue);
+});
+
+Deno.test("every row has PyTorch's gradients on the reference device", () => {
+  forEachRowOnReference(compareGradients);
+});
+
+/** Changes all elements in place; false where that cannot be done. */
+function changeInPlace(t: Tensor): boolean {
+  if (t.shape.some((n, dim) => n > 1 && t.strides[dim] === 0)) return false; // expanded
+  noGrad(() => void (t.dtype === "float32" ? ops.add_(ops.mul_(t, -0.5), 0.375) : ops.fill_(t, 1)));
+  return t.numel > 0;
+}
+
+Deno.test("what a gradient needs of the inputs and the result cannot change in place unnoticed", () => {
+  let noticed = 0;
+  forEachRow((c) => {
+    for (let which = -1; which < c.inputs.length; which++) { // -1: the result
+      const inputs = inputsOf(c);
+      const y = c.run(ops, ...inputs);
+      const dy = tensor(upstream(y.numel), { shape: [...y.shape] });
+      if (!y.requiresGrad || !changeInPlace(which < 0 ? y : inputs[which]!)) continue;
+      try {
+        y.backward(dy);
+      } catch (error) {
+        assert.match((error as Error).message, /changed in place/);
+        noticed++;
+        continue;
+      }
+      inputs.forEach((input, i) => {
+        const expected = row(c).grads[i];
+        const what = `gradient ${i} after a change of ${
+          which < 0 ? "the result" : `input ${which}`
+        }`;
+        if (expected) compare(what, input.grad!, expected, c);
+      });
+    }
+  });
+  assert(noticed > 500, `${noticed}`);
+});
+
+/** Σ y · upstream, in float64. */
+function project(y: Tensor): number {
+  const weights = upstream(y.numel);
+  let sum = 0;
+  y.toTypedArray().forEach((v: number, i: number) => sum += v * weights[i]!);
+  return sum;
+}
+
+/**
+ * Compares gradients with central differences along one random direction for each input: all
+ * elements take part at the cost of two evaluations.
+ */
+function checkGradients(c: Case, run: Case["run"] = c.run): void {
+  const h = 1 / 128;
+  const inputs = inputsOf(c);
+  const y = run(ops, ...inputs);
+  if (!y.requiresGrad) return;
+  y.backward(tensor(upstream(y.numel), { shape: [...y.shape] }));
+  c.inputs.forEach((input, i) => {
+    if (!input.grad) return;
+    const start = elements(input, i + 1);
+    const moved = (step: number) =>
+      Float32Array.from(start, (x, j) => x + step * (2 * unit(50, j) - 1));
+    const [left, right] = [moved(-h), moved(h)];
+    const at = (list: Float32Array) => {
+      return project(run(ops, ...inputs.with(i, tensorOf(input, list))));
+    };
+    const difference = at(right) - at(left);
+    const grad = inputs[i]!.grad!.toTypedArray();
+    let expected = 0;
+    let scale = 4 * h * h;
+    left.forEach((x, j) => {
+      const part = (right[j]! - x) * Number(grad[j]); // the step as float32 rounded it
+      expected += part;
+      scale += part ** 2;
+    });
+    const error = Math.abs(difference - expected) / Math.sqrt(scale);
+    assert(error < 2e-3, `moving input ${i} gives ${difference}: its gradient says ${expected}`);
+  });
+}
+
+Deno.test("gradients of smooth rows agree with differences", () => {
+  forEachRow((c) => checkGradients(c), cases.filter((c) => c.smooth));
+});
+
+Deno.test("a wrong gradient does not agree with differences", () => {
+  const c = cases.find((c) => c.torch === "a.exp()" && c.smooth)!;
+  const wrong: Case["run"] = (f, a) => f.mul(f.exp(a!), f.exp(a!.detach()));
+  assert.throws(() => scope(() => checkGradients(c, wrong)), /its gradient says/);
+});
+
+Deno.test("backward leaves one gradient for each leaf and nothing else", () => {
+  forEachRow((c) => {
+    const inputs = inputsOf(c);
+    const y = c.run(ops, ...inputs);
+    if (!y.requiresGrad) return;
+    const dy = tensor(upstream(y.numel), { shape: [...y.shape] });
+    const before = memory().tensors;
+    y.backward(dy);
+    const leaves = inputs.filter((input) => input.grad !== null).length;
+    assert.equal(memory().tensors - before, leaves);
+  });
+});
+
+Deno.test("no row leaves anything behind its scope", () => {
+  const before = memory();
+  forEachRow((c) => {
+    const y = c.run(ops, ...inputsOf(c));
+    if (y.requiresGrad) y.backward(tensor(upstream(y.numel), { shape: [...y.shape] }));
+  });
+  const after = memory();
+  assert.deepEqual([after.liveBytes, after.tensors], [before.liveBytes, before.tensors]);
+});
