@@ -4,8 +4,9 @@
  *
  *     deno run examples/reinforce.ts
  *
- * It is solved after 812, 799 and 1179 episodes (seeds 543, 1 and 3);
- * PyTorch's program after 303, 472, 284 and 409 (seeds 1 to 4).
+ * The number of episodes that it takes is mostly luck: half of 15 seeds need 642 at most (337 to
+ * 1324), half of 10 seeds of PyTorch's program 325 at most (233 to 1021). With PyTorch's first weights,
+ * masks and actions it comes to PyTorch's weights, within 1e-5 after 150 episodes.
  *
  * @module
  */
