@@ -63,25 +63,33 @@ function target(file: string, specifier: string): string {
 
 const isRelative = (specifier: string): boolean => /^\.\.?\//.test(specifier);
 
-/** The entry point that needs a package, and what only it imports. */
-const NPZ = ["src/io/npz.ts", "src/io/unpack.ts"];
+/** The entry points that need a package, and what only they import. */
+const NPZ = ["src/io/npz.ts", "src/io/unpack.ts"], JPEG = "src/io/jpeg.ts";
 
-testWith(["read"], "the library imports its own files, Node's types, and for npz a package", () => {
-  const files = ["mod.ts", ...programs("src/"), ...programs("build/")];
-  const all = files.flatMap((file) => importsIn(read(file)).map((found) => ({ file, ...found })));
-  const foreign = all.filter(({ file, specifier, isType }) =>
-    isRelative(specifier)
-      ? !/^(mod\.ts$|src\/|build\/)/.test(target(file, specifier))
-      : !(isType && specifier.startsWith("node:"))
-  );
-  assert.deepEqual(
-    foreign.map(({ file, specifier }) => [file, specifier]).sort(),
-    NPZ.map((file) => [file, "npm:fflate@0.8.2"]),
-  );
-  const users = all.filter(({ specifier }) => /\/(npz|unpack)\.ts$/.test(specifier));
-  assert.deepEqual(users.filter(({ file }) => !NPZ.includes(file)), []);
-  assert.ok(all.length > 100, "the imports are found");
-});
+testWith(
+  ["read"],
+  "the library imports its own files, Node's types, and for npz and jpeg packages",
+  () => {
+    const files = ["mod.ts", ...programs("src/"), ...programs("build/")];
+    const all = files.flatMap((file) => importsIn(read(file)).map((found) => ({ file, ...found })));
+    const foreign = all.filter(({ file, specifier, isType }) =>
+      isRelative(specifier)
+        ? !/^(mod\.ts$|src\/|build\/)/.test(target(file, specifier))
+        : !(isType && specifier.startsWith("node:"))
+    );
+    assert.deepEqual(
+      foreign.map(({ file, specifier }) => [file, specifier]).sort(),
+      [
+        [JPEG, "npm:@jsquash/jpeg@1.6.0/codec/dec/mozjpeg_dec.js"],
+        ...NPZ.map((file) => [file, "npm:fflate@0.8.2"]),
+      ],
+    );
+    assert.deepEqual(all.filter(({ specifier }) => /\/jpeg\.ts$/.test(specifier)), []);
+    const users = all.filter(({ specifier }) => /\/(npz|unpack)\.ts$/.test(specifier));
+    assert.deepEqual(users.filter(({ file }) => !NPZ.includes(file)), []);
+    assert.ok(all.length > 100, "the imports are found");
+  },
+);
 
 /** The list: files and folders of `src/` from the bottom up. */
 function listed(): string[] {
@@ -128,7 +136,7 @@ testWith(["read"], "above its folder a device is known to the list of devices on
   const folders = /^src\/(wasm|reference|webgpu)\//;
   const users = above.filter((file) => valuesFrom(file).some((other) => folders.test(other)));
   assert.deepEqual(users, ["mod.ts", "src/devices.ts"]); // mod.ts: the threads and builds of the CPU
-  const words = above.filter((file) => !users.includes(file)).flatMap((file) => {
+  const words = above.filter((file) => ![...users, JPEG].includes(file)).flatMap((file) => {
     const code = read(file).replace(/\/\*[^]*?\*\/|\/\/.*|"[^"\n]*"|`[^`]*`/g, "");
     return Array.from(
       code.matchAll(/\b\w*(?:ptr|address|wasm|thread)\w*\b/gi),
@@ -236,7 +244,8 @@ const NO_CODE = /\/\*[^]*?\*\/|\/\/.*|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`/g;
 
 testWith(["read"], "only the devices' folders know of addresses, WebAssembly and threads", () => {
   const folders = "tensor autograd scope ops nn optim lr_scheduler data io train".split(" ");
-  const files = folders.flatMap((folder) => programs(`src/${folder}/`));
+  const files = folders.flatMap((folder) => programs(`src/${folder}/`))
+    .filter((file) => file !== JPEG); // whose package is WebAssembly
   const found = files.flatMap((file) => {
     const code = read(file).replace(NO_CODE, "");
     const names = code.match(/\b\w*(?:ptr|address|wasm|thread)\w*/gi) ?? [];

@@ -74,7 +74,7 @@ testWith(["read"], "a lock holds what its product imports, and what that needs",
     for (const to of Object.values(importsOf(PRODUCTS[product]!, true))) {
       need(to.slice("npm:".length));
     }
-    need("fflate"); // the library's, for npz
+    for (const name of ["fflate", "@jsquash/jpeg"]) need(name); // the library's: npz, jpeg
     assert.deepEqual(
       Object.keys(all).filter((key) => !needed.has(key)),
       [],

@@ -80,7 +80,7 @@ async function reached(): Promise<{ modules: Map<string, string>; packages: Map<
     const code = await Deno.readTextFile(new URL(url));
     modules.set(path, code);
     for (const name of importsOf(code)) {
-      const [, bare, version] = name.match(/^npm:(.+)@(.+)$/) ?? [];
+      const [, bare, version] = name.match(/^npm:(.+)@([^/]+)/) ?? [];
       if (bare !== undefined) packages.set(bare, version!);
       else if (name.startsWith(".")) open.push(new URL(name, url).href);
       else throw new Error(`${path}: "${name}" is neither a file nor a package`);
@@ -93,7 +93,7 @@ async function reached(): Promise<{ modules: Map<string, string>; packages: Map<
 function renamed(code: string): string {
   return code
     .replaceAll(/(\bfrom\s*|\bimport\s*\(?\s*)"(\.[^"]+)\.ts"/g, '$1"$2.js"')
-    .replaceAll(/"npm:([^"@]+)@[^"]+"/g, '"$1"');
+    .replaceAll(/"npm:(@?[^"@]+)@[^"/]+([^"]*)"/g, '"$1$2"');
 }
 
 /** Types that name the libraries which they need: a program may have asked for older ones alone. */

@@ -4,7 +4,7 @@ import { basename, resolve } from "node:path";
 import type { Data } from "../experiment.ts";
 import { printable } from "../errors.ts";
 import { sha256 } from "../files.ts";
-import { jpegDecoder } from "../images/read_jpeg.ts";
+import { decodeJpeg } from "../images/read_jpeg.ts";
 import { countOf } from "../words.ts";
 
 /** What an experiment's options say of pictures. */
@@ -33,10 +33,10 @@ export interface PictureData extends Data {
 export type PictureSubset = data.Subset<[data.Sample[0], data.Sample[0]], data.ImageFolder>;
 
 /** What reads files that are no PNG. */
-export async function decoders(): Promise<Record<string, data.ImageDecoder>> {
-  const jpeg = await jpegDecoder();
-  return { jpg: jpeg, jpeg };
-}
+export const DECODERS: Readonly<Record<string, data.ImageDecoder>> = {
+  jpg: decodeJpeg,
+  jpeg: decodeJpeg,
+};
 
 /** Warnings that are told one by one. */
 const TOLD = 5;
@@ -44,7 +44,7 @@ const TOLD = 5;
 /** A folder's pictures for an experiment. */
 export async function pictureData({ file, size, split }: PictureChoices): Promise<PictureData> {
   if (file === null) throw new DataError("--file: a folder of pictures is needed: none is named");
-  const set = await data.imageFolder(file, { size, decoders: await decoders() });
+  const set = await data.imageFolder(file, { size, decoders: DECODERS });
   const [dev, test] = split.split("/").map(Number) as [number, number];
   if (!(dev > 0 && test > 0)) {
     throw new DataError(

@@ -4,7 +4,7 @@ import { basename } from "node:path";
 import { type Answer, answersTo } from "../asked.ts";
 import { messageOf, printable } from "../errors.ts";
 import { kindOf, readFile } from "../files.ts";
-import { decoders, type PictureInfo } from "../pictures/picture_data.ts";
+import { DECODERS, type PictureInfo } from "../pictures/picture_data.ts";
 import type { TrainedNetwork } from "./network.ts";
 import { type Output, tellAnswers } from "./told_answers.ts";
 
@@ -22,7 +22,7 @@ export async function predictPictures(
   output: Output,
 ): Promise<boolean> {
   const { pictures } = known as unknown as { pictures: PictureInfo };
-  const decode = { png: io.decodePng, ...await decoders() } as Record<string, data.ImageDecoder>;
+  const decode: Record<string, data.ImageDecoder> = { png: io.decodePng, ...DECODERS };
   const names: string[] = [];
   const answers: Answer[] = [];
   let isWhole = true;
@@ -30,7 +30,7 @@ export async function predictPictures(
     try {
       const kind = /\.([^.]+)$/.exec(basename(path))?.[1]?.toLowerCase() ?? "";
       if (decode[kind] === undefined) throw new DataError("PNG and JPEG files are read");
-      const x = data.fitImage(decode[kind](await readFile(path)), pictures.shape);
+      const x = data.fitImage(await decode[kind](await readFile(path)), pictures.shape);
       const set = new data.TensorDataset(cat([x.unsqueeze(0)]), tensor(new Int32Array(1)));
       answers.push(...await answersTo(model, set, true));
       names.push(path);

@@ -22,7 +22,7 @@ import { ImageDataset } from "./image_dataset.ts";
 import { cover, pixelsOf, withChannels } from "./resize.ts";
 
 /** The pixels of a file: uint8 [channels, rows, columns] of 1 to 4 channels, as `io.decodePng` gives. */
-export type ImageDecoder = (bytes: Uint8Array) => Tensor;
+export type ImageDecoder = (bytes: Uint8Array) => Tensor | Promise<Tensor>;
 
 /** Options of {@link imageFolder}. */
 export interface ImageFolderOptions {
@@ -30,7 +30,10 @@ export interface ImageFolderOptions {
   size?: number;
   /** Grey or colours. Default: `"grey"` where all pictures are, else `"colour"`. */
   channels?: "grey" | "colour";
-  /** What reads files that are no PNG, by the ends of their names: `{ jpg: decode, jpeg: decode }`. */
+  /**
+   * What reads files that are no PNG, by the ends of their names: `{ jpg: decodeJpeg, jpeg: decodeJpeg }`
+   * with that of `@glim/glim/jpeg`.
+   */
   decoders?: Readonly<Record<string, ImageDecoder>>;
 }
 
@@ -110,8 +113,8 @@ interface Picture {
 
 /**
  * The pictures of a folder that has a folder for each class, in the order of their names. They are cut
- * to a square, scaled to one size, and white where they are transparent. PNG is read; what else is,
- * `decoders` say. A file that cannot be read is passed over, and among the `warnings`.
+ * to a square, scaled to one size, and white where they are transparent. PNG is read; JPEG and others by
+ * `decoders`. A file that cannot be read is passed over, and among the `warnings`.
  *
  * DataError where there are no two classes with a picture that can be read, or no disk.
  *
@@ -144,7 +147,7 @@ export async function imageFolder(
       const decode = known[/\.([^.]+)$/.exec(file)?.[1]?.toLowerCase() ?? ""];
       if (decode === undefined) {
         if (disk.kind(path) === "file") {
-          warnings.push(`${printable(path)}: no picture that is read`);
+          warnings.push(`${printable(path)}: ${isJpeg(file) ? JPEG : "no picture that is read"}`);
         }
         continue;
       }
@@ -153,7 +156,7 @@ export async function imageFolder(
         pictures.push({
           file: path,
           label: classes.length,
-          ...read(decode, plainBytes(bytes), size),
+          ...await read(decode, plainBytes(bytes), size),
         });
       } catch (error) {
         warnings.push(`${printable(path)}: ${printable(messageOf(error))}`);
@@ -183,17 +186,25 @@ export async function imageFolder(
   });
 }
 
+/** What a warning says of JPEG files that nothing reads. */
+const JPEG = 'JPEG is read by decoders: { jpg: decodeJpeg, jpeg: decodeJpeg } of "@glim/glim/jpeg"';
+
+function isJpeg(file: string): boolean {
+  return /\.jpe?g$/i.test(file);
+}
+
 /** A file's pixels in the size that is wanted. */
-function read(
+async function read(
   decode: ImageDecoder,
   file: Uint8Array,
   size: number,
-): Pick<Picture, "pixels" | "channels"> {
+): Promise<Pick<Picture, "pixels" | "channels">> {
+  const image = await outside(Promise.resolve(decode(file)));
   return scope(() => {
-    const image = decode(file);
     const bytes = pixelsOf("imageFolder", image);
     const [channels, h, w] = image.shape as [number, number, number];
     const pixels = cover(bytes, [channels, h, w], [size, size]);
+    image[Symbol.dispose]();
     return { pixels, channels };
   });
 }

@@ -298,7 +298,7 @@ testPredict("says what is wrong with weights and images", async () => {
       [weights, at("cut.png")],
       /cut.png: decodePng: the file ends before the PNG does: truncated$/,
     ],
-    [1, [weights, at("photo.jpg")], /photo.jpg: readJpeg: truncated, damaged or too large: /],
+    [1, [weights, at("photo.jpg")], /photo.jpg: decodeJpeg: the file is truncated or damaged: /],
     [1, [weights, at("photo.gif")], /photo.gif: .* this is GIF: save the picture as PNG$/],
     [1, [weights, at("folder")], /folder: a folder without pictures: PNG and JPEG files are/],
     [1, [weights, at("notes.txt")], /notes.txt: PNG, JPEG and IDX .*: this is none of them$/],

@@ -4,6 +4,7 @@
  * no row: those without are asked what they take.
  */
 import * as glim from "../../mod.ts";
+import * as jpeg from "../../src/io/jpeg.ts";
 import * as npz from "../../src/io/npz.ts";
 import { argumentsOf, optionsOf } from "./asked.ts";
 import * as binary from "../../src/ops/of_two.ts";
@@ -52,7 +53,7 @@ type Any = any;
 
 /** What a path leads to. */
 function find(path: string): Any {
-  return path.split(".").reduce((at: Any, name) => at?.[name], { ...glim, npz });
+  return path.split(".").reduce((at: Any, name) => at?.[name], { ...glim, npz, jpeg });
 }
 
 /** All rows. */
@@ -1202,6 +1203,7 @@ fn("npz.encodeNpz", () => [state()], { compress: "flag" });
 fn("npz.decodeNpz", () => [npz.encodeNpz(state())], { limit: "rate" });
 fn("npz.saveNpz", () => ["nowhere/x", state()], { compress: "flag" });
 fn("npz.loadNpz", () => ["nowhere/x"], { limit: "rate" });
+fn("jpeg.decodeJpeg", () => [Uint8Array.of(0xff, 0xd8)]);
 
 /** Public names without a row, and why. */
 export const WITHOUT: Record<string, string> = {
@@ -1247,7 +1249,7 @@ export function publicNames(): string[] {
       else if (Object(value)[Symbol.toStringTag] === "Module") walk(value, `${prefix}${name}.`);
     }
   };
-  walk({ ...glim, npz }, "");
+  walk({ ...glim, npz, jpeg }, "");
   for (const name of Object.getOwnPropertyNames(glim.Tensor.prototype)) {
     const { value } = Object.getOwnPropertyDescriptor(glim.Tensor.prototype, name)!;
     if (typeof value === "function") names.push(`Tensor.${name}`);
