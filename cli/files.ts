@@ -36,7 +36,10 @@ export async function readFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
       );
     }
     if (size > MAX_FILE) {
-      throw new DataError(`read ${path}: files of up to 2 GiB are read: it has ${size} bytes`);
+      throw new DataError(
+        `read ${path}: files of up to 2 GiB are read: it has ${(size / 2 ** 30).toFixed(1)} GiB: ` +
+          "of a table take some rows, such as by shuf -n 1000000",
+      );
     }
     return await Deno.readFile(path);
   } catch (error) {

@@ -5,6 +5,7 @@ import type { Data } from "../experiment.ts";
 import { printable } from "../errors.ts";
 import { readFile, sha256 } from "../files.ts";
 import { countOf } from "../words.ts";
+import { columnarTable } from "./columnar.ts";
 import { areLong, Rows, vocabularyOf, type Words } from "./words.ts";
 
 /** What an experiment's options say of a table. */
@@ -58,13 +59,18 @@ const TARGETS = /^(target|label|class|species|category|y|outcome|survived)$/i;
 /** What a table is taken to be asked for: classes, or a number. */
 export type TableKind = "classes" | "numbers";
 
-/** Reads a table: CSV, or JSON by the file's name. DataError says what is wrong with it. */
+/**
+ * Reads a table: Parquet or Arrow, JSON by the file's name, else CSV. DataError says what is wrong with
+ * it.
+ */
 export async function readTable(
   file: string | null,
   types: Record<string, data.ColumnType> = {},
 ): Promise<{ bytes: Uint8Array; table: data.Table }> {
   if (file === null) throw new DataError("--file: a table is needed: none is named");
   const bytes = await readFile(file);
+  const columnar = await columnarTable(file, bytes, types);
+  if (columnar !== null) return { bytes, table: columnar };
   const plain = await unpacked(bytes);
   const isJson = /\.(json|jsonl|ndjson)(\.gz)?$/i.test(file);
   return { bytes, table: (isJson ? data.parseJson : data.parseCsv)(plain, { types }) };

@@ -72,7 +72,7 @@ export function tableExperiment(
       ? (schema as z.ZodDefault<z.ZodNumber>).unwrap().default(given[name as never])
       : schema;
   const options = {
-    file: path("the table: a CSV file, perhaps .gz", file),
+    file: path("the table: CSV or JSON, perhaps .gz, Parquet or Arrow", file),
     target: column("the column that is predicted"),
     ignore: column("columns that are not learnt from, with commas between them"),
     split: z.string().default("0.2/0.2").describe("the shares, or numbers, of dev and test"),
