@@ -3,7 +3,7 @@
  * and its exit code.
  */
 import { fileURLToPath } from "node:url";
-import { SIGNALS } from "./interrupt.ts";
+import { onOrphaned, SIGNALS } from "./interrupt.ts";
 
 /** What a program may do. */
 export interface Permissions {
@@ -74,15 +74,17 @@ export async function startDeno(
     stdout: "inherit",
     stderr: "inherit",
   }).spawn();
+  const pass = (signal: Deno.Signal) => {
+    try {
+      child.kill(signal);
+    } catch {
+      // it has ended already
+    }
+  };
   for (const [signal] of SIGNALS) {
     // A terminal gives its signals to both: the program takes what comes at once for one.
-    Deno.addSignalListener(signal, () => {
-      try {
-        child.kill(signal);
-      } catch {
-        // it has ended already
-      }
-    });
+    Deno.addSignalListener(signal, () => pass(signal));
   }
+  using _task = onOrphaned(() => pass("SIGTERM"));
   return (await child.status).code;
 }

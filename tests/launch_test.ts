@@ -158,9 +158,9 @@ testWith(
 );
 
 /** A run that takes its time. */
-function long(desk: Desk): string[] {
+function long(desk: Desk, task: readonly string[] = TASK): string[] {
   const where = ["--data-dir", desk.data, "--out", `${desk.path}/run`];
-  return [...TASK, ...where, "--hidden", "8", "--batch-size", "40", "--epochs", "100000"];
+  return [...task, ...where, "--hidden", "8", "--batch-size", "40", "--epochs", "100000"];
 }
 
 testWith(
@@ -182,6 +182,24 @@ testWith(
       assert.ok(desk.list("run/checkpoints")!.length > 0);
       using lock = Deno.openSync(`${desk.path}/run/config.json`, { read: true, write: true });
       assert.ok(lock.tryLockSync(true), "the training has ended with it");
+    }
+  },
+);
+
+testWith(
+  ["read", "write", "run"],
+  "a training whose launcher is killed, or the task that started that, ends with a checkpoint",
+  async () => {
+    for (const task of [TASK, ["task", "--quiet", "train"]]) {
+      using desk = new Desk(8);
+      const run = new Running(long(desk, task));
+      await run.until(/^epoch +0 /m);
+      const { stdout, signal } = await run.end("SIGKILL"); // its output ends where the training does
+      assert.equal(signal, "SIGKILL");
+      assert.match(stdout, /^interrupted after /m);
+      assert.ok(desk.list("run/checkpoints")!.length > 0);
+      using lock = Deno.openSync(`${desk.path}/run/config.json`, { read: true, write: true });
+      assert.ok(lock.tryLockSync(true), "the training has ended too");
     }
   },
 );
