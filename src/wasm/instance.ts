@@ -70,7 +70,10 @@ export function getKernelBuild(): KernelBuild {
   return build;
 }
 
-/** Takes a build. Kernels hold no state, so this may happen between any two of them. */
+/**
+ * Takes a build. Kernels hold no state, so this may happen between any two of them, but not between a
+ * kernel and the question how much scratch space it needs, which builds answer differently.
+ */
 export function takeBuild(name: KernelBuild): void {
   const module = moduleOf(name);
   if (module === null) {

@@ -26,7 +26,6 @@ export const ELEMENTS: Cut = { align: 16, parts: 4 };
 export const ROWS: Cut = { align: 1, parts: 4 };
 
 shareBy((kernel, work, cut = ELEMENTS, ...given) => {
-  if (isOpen) raceAfter(work);
   const args = given as number[]; // addresses are numbers, to those who run kernels
   const { ranges, scratch } = places[kernel];
   let rangeAt = ranges[0]!; // of several ranges the longest is cut
@@ -38,4 +37,6 @@ shareBy((kernel, work, cut = ELEMENTS, ...given) => {
   }
   if (isShared) runShared(kernel, args, { rangeAt, ...cut, varyAt: scratch, varyBy });
   else runAlone(kernel, args);
+  // not before it: how much scratch space it needs was asked of the build that was in use
+  if (isOpen) raceAfter(work);
 }, scratchOf);

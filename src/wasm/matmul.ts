@@ -102,7 +102,6 @@ function gemmBatch(
   const bAt = stridedAddressOf(b, "float32", "matmul", "b");
   const cAt = floatsAt(c, count * m * n, "matmul", "the result");
   const biasAt = bias === null ? NONE : floatsAt(bias, n, "linear", "the bias");
-  const scratch = sizes.gemmScratchOf(m, n, k, ars, acs, brs, bcs);
   const flags = accumulate ? ADD : 0;
   const cut = count < 4 * getNumThreads() ? FEW_PARTS : { align: Math.max(m, 1), parts: 4 };
   let done = 0; // matrices
@@ -111,6 +110,7 @@ function gemmBatch(
     const [a0, a1, a2] = as as [number, number, number];
     const [b0, b1, b2] = bs as [number, number, number];
     const matrices = n0 * n1 * n2;
+    const scratch = sizes.gemmScratchOf(m, n, k, ars, acs, brs, bcs);
     // deno-fmt-ignore
     launch.gemmBatch(
       matrices * workOf(m, n, k), n1, n2,

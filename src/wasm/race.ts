@@ -47,14 +47,13 @@ let wins = 0;
 /** Whether it is still open which build is faster; never where a bundle leaves the wide one out. */
 export let isOpen: boolean = race !== "";
 
-/** Is told of work before it is done, in nanoseconds on one thread; now and then runs a burst. */
+/** Is told of work that was done, in nanoseconds on one thread; now and then runs a burst. */
 export function raceAfter(work: number): void {
   sinceBurst += work;
   if (sinceBurst < INTERVAL) return;
   sinceBurst = 0;
   if (build !== "fast" || isChosen) return close();
   const quotient = burst();
-
   wins = quotient > WINS[0] && quotient < WINS[1] ? wins + 1 : 0;
   if (wins === 3) takeBuild("wide");
   if (wins === 3 || ++bursts === MOST) close();
