@@ -76,6 +76,11 @@ export const FUSED_OP = {
   fma: 77,
   select: 78,
   rem: 79,
+  within: 84,
+  subI: 80,
+  maxI: 81,
+  ltI: 82,
+  shiftI: 83,
 } as const;
 
 /** `ReduceOp` in `assembly/`. */

@@ -17,6 +17,9 @@ const LOG2E: f32 = 1.4426950408889634;
 // @ts-ignore: decorator
 @inline
 const ROUND: f32 = 12582912.0;
+// @ts-ignore: decorator
+@inline
+const LN2: f32 = 0.6931471805599453;
 /** -ln 2 in two parts. The first has 9 bits, so n times it is exact. */
 // @ts-ignore: decorator
 @inline
@@ -40,13 +43,19 @@ const Q3: f32 = 0.008368780836462975;
 @inline
 const Q4: f32 = 0.0013814467238262296;
 
+/** 2^n; n stands in the low bits, and what ROUND has above them is shifted out. */
+// @ts-ignore: decorator
+@inline
+function powerOf(n: v128, one: v128): v128 {
+  return i32x4.add(i32x4.shl(n, 23), one);
+}
+
 /** 2^n (1 + m) in two steps, so that neither factor leaves the range where the result does not. */
 // @ts-ignore: decorator
 @inline
 function scale(n: v128, m: v128, one: v128): v128 {
-  const half = i32x4.shr_s(n, 1);
-  const first = i32x4.add(i32x4.shl(half, 23), one);
-  const second = i32x4.add(i32x4.shl(i32x4.sub(n, half), 23), one);
+  const half = i32x4.shr_s(n, 1); // half of ROUND, too: its low bits are none
+  const first = powerOf(half, one), second = powerOf(i32x4.sub(n, half), one);
   return f32x4.mul(f32x4.mul(f32x4.add(one, m), first), second);
 }
 
@@ -62,12 +71,25 @@ const EXP_HI: f32 = 89.0;
 @inline
 const NORMAL_LO: f32 = -87.33654;
 
+/** What else there is to a function. */
+const enum Kind {
+  Any,
+  /** No argument is above `hi`. */
+  Bounded,
+  /** None is either, and the results are added. */
+  Sum,
+  /** A power of 2, where `ln2Hi` is all of ln 2. */
+  OfTwo,
+  /** Right where |x| is at most `hi`: there is no other where it is not. */
+  Near,
+}
+
 /** exp(x). */
 @unmanaged
 class Exp {
   @inline
-  sums(): bool {
-    return false;
+  kind(): Kind {
+    return Kind.Any;
   }
   @inline
   lo(): f32 {
@@ -82,9 +104,61 @@ class Exp {
     return x;
   }
   @inline
-  result(_x: v128, n: v128, m: v128, one: v128, _shift: v128, _lo: v128): v128 {
+  result(_x: v128, n: v128, m: v128, one: v128, _shift: v128, _lo: v128, _hi: v128): v128 {
     return scale(n, m, one);
   }
+}
+
+/** exp(x) that is neither infinite nor denormal: 2^n is added to the exponent. */
+@unmanaged
+class NearExp {
+  @inline
+  kind(): Kind {
+    return Kind.Near;
+  }
+  @inline
+  lo(): f32 {
+    return reinterpret<f32>(0x7fffffff);
+  }
+  @inline
+  hi(): f32 {
+    return 87.0;
+  }
+  @inline
+  argument(x: v128, _shift: v128): v128 {
+    return x;
+  }
+  @inline
+  result(_x: v128, n: v128, m: v128, one: v128, _shift: v128, _lo: v128, _hi: v128): v128 {
+    return i32x4.add(f32x4.add(one, m), i32x4.shl(n, 23));
+  }
+}
+
+/** Where |x| is above `most` or NaN; `size` masks all but the sign. */
+// @ts-ignore: decorator
+@inline
+function isFar(x: v128, size: v128, most: v128): v128 {
+  return i32x4.gt_s(v128.and(x, size), most);
+}
+
+/** exp of any four lanes, by themselves. */
+function exp4(x: v128): v128 {
+  return step<Exp>(
+    x,
+    x,
+    f32x4.splat(EXP_LO),
+    f32x4.splat(EXP_HI),
+    f32x4.splat(LOG2E),
+    f32x4.splat(ROUND),
+    f32x4.splat(LN2_HI),
+    f32x4.splat(LN2_LO),
+    f32x4.splat(Q0),
+    f32x4.splat(Q1),
+    f32x4.splat(Q2),
+    f32x4.splat(Q3),
+    f32x4.splat(Q4),
+    f32x4.splat(1),
+  );
 }
 
 /**
@@ -94,8 +168,8 @@ class Exp {
 @unmanaged
 class ExpSum {
   @inline
-  sums(): bool {
-    return true;
+  kind(): Kind {
+    return Kind.Sum;
   }
   @inline
   lo(): f32 {
@@ -110,8 +184,8 @@ class ExpSum {
     return f32x4.sub(x, shift);
   }
   @inline
-  result(x: v128, n: v128, m: v128, one: v128, shift: v128, lo: v128): v128 {
-    const power = i32x4.add(i32x4.shl(n, 23), one);
+  result(x: v128, n: v128, m: v128, one: v128, shift: v128, lo: v128, _hi: v128): v128 {
+    const power = powerOf(n, one);
     // not "where it is at least lo": NaN has to stay
     return v128.andnot(fma(power, m, power), f32x4.lt(f32x4.sub(x, shift), lo));
   }
@@ -121,8 +195,8 @@ class ExpSum {
 @unmanaged
 class Sigmoid {
   @inline
-  sums(): bool {
-    return false;
+  kind(): Kind {
+    return Kind.Bounded;
   }
   @inline
   lo(): f32 {
@@ -130,14 +204,14 @@ class Sigmoid {
   }
   @inline
   hi(): f32 {
-    return 0.0;
+    return 0.0; // unused
   }
   @inline
-  argument(x: v128, _shift: v128): v128 {
-    return f32x4.neg(f32x4.abs(x));
+  argument(x: v128, sign: v128): v128 {
+    return v128.or(x, sign);
   }
   @inline
-  result(x: v128, n: v128, m: v128, one: v128, _shift: v128, _lo: v128): v128 {
+  result(x: v128, n: v128, m: v128, one: v128, _shift: v128, _lo: v128, _hi: v128): v128 {
     const e = scale(n, m, one);
     return f32x4.div(v128.bitselect(one, e, f32x4.ge(x, zeros())), f32x4.add(one, e));
   }
@@ -147,8 +221,8 @@ class Sigmoid {
 @unmanaged
 class Tanh {
   @inline
-  sums(): bool {
-    return false;
+  kind(): Kind {
+    return Kind.Bounded;
   }
   @inline
   lo(): f32 {
@@ -156,51 +230,44 @@ class Tanh {
   }
   @inline
   hi(): f32 {
-    return 0.0;
+    return 2.0; // which the result takes
   }
   @inline
-  argument(x: v128, _shift: v128): v128 {
-    const a = f32x4.neg(f32x4.abs(x));
+  argument(x: v128, sign: v128): v128 {
+    const a = v128.or(x, sign);
     return f32x4.add(a, a);
   }
   @inline
-  result(x: v128, n: v128, m: v128, one: v128, _shift: v128, _lo: v128): v128 {
-    const power = i32x4.add(i32x4.shl(n, 23), one);
+  result(x: v128, n: v128, m: v128, one: v128, sign: v128, _lo: v128, two: v128): v128 {
+    const power = powerOf(n, one);
     const e = fma(power, m, f32x4.sub(power, one));
-    const t = f32x4.div(e, f32x4.add(e, f32x4.add(one, one)));
-    return v128.bitselect(x, t, i32x4.splat(0x80000000)); // the sign of x
+    const t = f32x4.div(e, f32x4.add(e, two));
+    return v128.bitselect(x, t, sign); // the sign of x
   }
 }
 
-/** 2^x: exp of what x is more than a whole number, and the whole number in the exponent. */
+/** 2^x: r is what x is more than a whole number, times ln 2. */
 @unmanaged
 class Exp2 {
   @inline
-  sums(): bool {
-    return false;
+  kind(): Kind {
+    return Kind.OfTwo;
   }
   @inline
   lo(): f32 {
-    return -1.0;
+    return -151.0;
   }
   @inline
   hi(): f32 {
-    return 1.0;
+    return 129.0;
   }
   @inline
   argument(x: v128, _shift: v128): v128 {
-    const a = this.within(x);
-    return f32x4.mul(f32x4.sub(a, f32x4.nearest(a)), f32x4.splat(0.6931471805599453));
+    return x;
   }
   @inline
-  result(x: v128, n: v128, m: v128, one: v128, _shift: v128, _lo: v128): v128 {
-    const whole = i32x4.trunc_sat_f32x4_s(f32x4.nearest(this.within(x)));
-    return scale(i32x4.add(n, whole), m, one);
-  }
-  /** x where 2^x is neither 0 nor infinite, else the bound. */
-  @inline
-  within(x: v128): v128 {
-    return f32x4.pmin(f32x4.pmax(x, f32x4.splat(-151.0)), f32x4.splat(129.0));
+  result(_x: v128, n: v128, m: v128, one: v128, _shift: v128, _lo: v128, _hi: v128): v128 {
+    return scale(n, m, one);
   }
 }
 
@@ -208,8 +275,8 @@ class Exp2 {
 @unmanaged
 class Expm1 {
   @inline
-  sums(): bool {
-    return false;
+  kind(): Kind {
+    return Kind.Any;
   }
   @inline
   lo(): f32 {
@@ -224,11 +291,11 @@ class Expm1 {
     return x;
   }
   @inline
-  result(x: v128, n: v128, m: v128, one: v128, _shift: v128, _lo: v128): v128 {
-    const power = i32x4.add(i32x4.shl(i32x4.sub(n, i32x4.splat(2)), 23), one);
+  result(x: v128, n: v128, m: v128, one: v128, sign: v128, _lo: v128, _hi: v128): v128 {
+    const power = powerOf(i32x4.sub(n, i32x4.splat(2)), one);
     const fourth = fma(power, m, f32x4.sub(power, f32x4.splat(0.25)));
     const y = f32x4.mul(fourth, f32x4.splat(4));
-    return v128.bitselect(x, y, i32x4.splat(0x80000000)); // the sign of x
+    return v128.bitselect(x, y, sign); // the sign of x
   }
 }
 
@@ -253,16 +320,22 @@ function step<T>(
 ): v128 {
   const op = changetype<T>(0);
   let a = op.argument(x, shift);
-  if (!op.sums()) a = f32x4.pmin(a, hi);
-  a = f32x4.pmax(a, lo); // in this order NaN stays NaN
-  const t = fma(a, log2e, round);
-  const n = f32x4.sub(t, round);
-  const r = fma(n, ln2Lo, fma(n, ln2Hi, a));
+  if (op.kind() == Kind.Any || op.kind() == Kind.OfTwo) a = f32x4.pmin(a, hi);
+  if (op.kind() != Kind.Near) a = f32x4.pmax(a, lo); // in this order NaN stays NaN
+  let t: v128, r: v128;
+  if (op.kind() == Kind.OfTwo) {
+    t = f32x4.add(a, round);
+    r = f32x4.mul(f32x4.sub(a, f32x4.sub(t, round)), ln2Hi);
+  } else {
+    t = fma(a, log2e, round);
+    const n = f32x4.sub(t, round);
+    r = fma(n, ln2Lo, fma(n, ln2Hi, a));
+  }
   let q = fma(q4, r, q3);
   q = fma(q, r, q2);
   q = fma(q, r, q1);
   q = fma(q, r, q0);
-  return op.result(x, i32x4.sub(t, round), fma(f32x4.mul(r, r), q, r), one, shift, lo);
+  return op.result(x, t, fma(f32x4.mul(r, r), q, r), one, shift, lo, hi);
 }
 
 /**
@@ -271,14 +344,15 @@ function step<T>(
  */
 function run<T>(x: usize, y: usize, n: i32, shift: f32): f64 {
   const op = changetype<T>(0);
-  const stores = !op.sums() || y != 0;
+  const sums = op.kind() == Kind.Sum;
+  const stores = !sums || y != 0;
   const zero = n >> 31;
-  const s = f32x4.splat(shift);
+  const s = hoisted(shift, zero);
   const lo = hoisted(op.lo(), zero);
   const hi = hoisted(op.hi(), zero);
   const log2e = hoisted(LOG2E, zero);
   const round = hoisted(ROUND, zero);
-  const ln2Hi = hoisted(LN2_HI, zero);
+  const ln2Hi = hoisted(op.kind() == Kind.OfTwo ? LN2 : LN2_HI, zero);
   const ln2Lo = hoisted(LN2_LO, zero);
   const q0 = hoisted(Q0, zero);
   const q1 = hoisted(Q1, zero);
@@ -298,31 +372,40 @@ function run<T>(x: usize, y: usize, n: i32, shift: f32): f64 {
         const v1 = step<T>(u1, s, lo, hi, log2e, round, ln2Hi, ln2Lo, q0, q1, q2, q3, q4, one);
         v128.store(y, v0);
         v128.store(y, v1, 16);
-        if (op.sums()) sum = f32x4.add(f32x4.add(sum, v0), v1);
+        if (op.kind() == Kind.Near) { // behind the stores: see `curve`
+          if (v128.any_true(v128.or(isFar(u0, lo, hi), isFar(u1, lo, hi)))) {
+            v128.store(y, exp4(u0));
+            v128.store(y, exp4(u1), 16);
+          }
+        }
+        if (sums) sum = f32x4.add(f32x4.add(sum, v0), v1);
       }
     }
     for (; left > 0; left--) {
       const u = v128.load(x);
-      const v = step<T>(u, s, lo, hi, log2e, round, ln2Hi, ln2Lo, q0, q1, q2, q3, q4, one);
+      let v = step<T>(u, s, lo, hi, log2e, round, ln2Hi, ln2Lo, q0, q1, q2, q3, q4, one);
+      if (op.kind() == Kind.Near && v128.any_true(isFar(u, lo, hi))) v = exp4(u);
       if (stores) v128.store(y, v);
-      if (op.sums()) sum = f32x4.add(sum, v);
+      if (sums) sum = f32x4.add(sum, v);
       x += 16;
       y += 16;
     }
-    if (op.sums()) total += sumLanes(sum);
+    if (sums) total += sumLanes(sum);
   }
   if (n) {
     const part = loadPart(x, n, f32x4.splat(-Infinity)); // exp of the lanes that are not there: 0
-    const v = step<T>(part, s, lo, hi, log2e, round, ln2Hi, ln2Lo, q0, q1, q2, q3, q4, one);
+    const v = op.kind() == Kind.Near
+      ? exp4(part)
+      : step<T>(part, s, lo, hi, log2e, round, ln2Hi, ln2Lo, q0, q1, q2, q3, q4, one);
     if (stores) storePart(y, v, n);
-    if (op.sums()) total += sumLanes(v);
+    if (sums) total += sumLanes(v);
   }
   return total;
 }
 
 /** y = exp(x), n elements. */
 export function expSpan(x: usize, y: usize, n: i32): void {
-  run<Exp>(x, y, n, 0);
+  run<NearExp>(x, y, n, 0);
 }
 
 /** y = exp(x - shift), n elements, unless y is 0; returns the sum. */
@@ -332,12 +415,12 @@ export function expSumSpan(x: usize, y: usize, n: i32, shift: f32): f32 {
 
 /** y = 1 / (1 + exp(-x)), n elements. */
 export function sigmoidSpan(x: usize, y: usize, n: i32): void {
-  run<Sigmoid>(x, y, n, 0);
+  run<Sigmoid>(x, y, n, -0.0);
 }
 
 /** y = tanh(x), n elements. */
 export function tanhSpan(x: usize, y: usize, n: i32): void {
-  run<Tanh>(x, y, n, 0);
+  run<Tanh>(x, y, n, -0.0);
 }
 
 /** y = 2^x, n elements. */
@@ -347,22 +430,22 @@ export function exp2Span(x: usize, y: usize, n: i32): void {
 
 /** y = exp(x) - 1, n elements. */
 export function expm1Span(x: usize, y: usize, n: i32): void {
-  run<Expm1>(x, y, n, 0);
+  run<Expm1>(x, y, n, -0.0);
 }
 
 /** exp of T's argument, which must not be positive, handed on with x and dy to T's result. */
 @unmanaged
 class With<T> {
   @inline
-  sums(): bool {
-    return true; // no argument is above hi
+  kind(): Kind {
+    return Kind.Bounded;
   }
   @inline
   argument(x: v128, _dy: v128): v128 {
     return changetype<T>(0).argument(x);
   }
   @inline
-  result(x: v128, n: v128, m: v128, one: v128, dy: v128, _lo: v128): v128 {
+  result(x: v128, n: v128, m: v128, one: v128, dy: v128, _lo: v128, _hi: v128): v128 {
     return changetype<T>(0).result(x, scale(n, m, one), one, dy);
   }
 }

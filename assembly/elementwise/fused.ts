@@ -30,6 +30,13 @@ export const enum FusedOp {
   Select = 78,
   /** What trunc(a / b) times b leaves of a, exactly. */
   Rem = 79,
+  /** a from -b to b; 0 where it is NaN. */
+  Within = 84,
+  /** Of int32: a - b, the larger, a < b as `Lt`, and a 2^b, rounded down, for one b from -31 to 31. */
+  SubI = 80,
+  MaxI = 81,
+  LtI = 82,
+  ShiftI = 83,
 }
 
 /** Elements of a block. */
@@ -161,6 +168,47 @@ class Select {
   @inline
   f(a: v128, b: v128, c: v128): v128 {
     return v128.bitselect(b, c, a);
+  }
+}
+
+@unmanaged
+class Within {
+  @inline
+  f(a: v128, b: v128): v128 {
+    return v128.and(f32x4.pmin(f32x4.pmax(a, f32x4.neg(b)), b), f32x4.eq(a, a));
+  }
+}
+
+@unmanaged
+class SubI {
+  @inline
+  f(a: v128, b: v128): v128 {
+    return i32x4.sub(a, b);
+  }
+}
+
+@unmanaged
+class MaxI {
+  @inline
+  f(a: v128, b: v128): v128 {
+    return i32x4.max_s(a, b);
+  }
+}
+
+@unmanaged
+class LtI {
+  @inline
+  f(a: v128, b: v128): v128 {
+    return i32x4.lt_s(a, b);
+  }
+}
+
+/** y = a 2^b, n elements of int32. */
+function shift(a: usize, b: i32, y: usize, n: i32): void {
+  for (; n > 0; n -= 8, a += 32, y += 32) {
+    const p = v128.load(a), q = v128.load(a, 16);
+    v128.store(y, b < 0 ? i32x4.shr_s(p, -b) : i32x4.shl(p, b));
+    v128.store(y, b < 0 ? i32x4.shr_s(q, -b) : i32x4.shl(q, b), 16);
   }
 }
 
@@ -319,6 +367,21 @@ function run(table: usize, steps: i32, scratch: usize, n: i32): void {
         break;
       case FusedOp.Rem:
         remainders(a, da >> 2, b, db >> 2, y, n);
+        break;
+      case FusedOp.Within:
+        two<Within>(a, da, b, db, y, n);
+        break;
+      case FusedOp.SubI:
+        two<SubI>(a, da, b, db, y, n);
+        break;
+      case FusedOp.MaxI:
+        two<MaxI>(a, da, b, db, y, n);
+        break;
+      case FusedOp.LtI:
+        two<LtI>(a, da, b, db, y, n);
+        break;
+      case FusedOp.ShiftI:
+        shift(a, <i32>load<f32>(b), y, n);
         break;
       default:
         unreachable();

@@ -12,30 +12,19 @@ const LN2_HI: f32 = 0.693359375;
 // @ts-ignore: decorator
 @inline
 const LN2_LO: f32 = -0.00021219444170128554;
+/** P's coefficients; or those of degree 6, right to 3e-8. */
 // @ts-ignore: decorator
 @inline
-const P0: f32 = 0.3333333134651184;
-// @ts-ignore: decorator
-@inline
-const P1: f32 = -0.2500081956386566;
-// @ts-ignore: decorator
-@inline
-const P2: f32 = 0.20001226663589478;
-// @ts-ignore: decorator
-@inline
-const P3: f32 = -0.16623356938362122;
-// @ts-ignore: decorator
-@inline
-const P4: f32 = 0.14201755821704865;
-// @ts-ignore: decorator
-@inline
-const P5: f32 = -0.13160185515880585;
-// @ts-ignore: decorator
-@inline
-const P6: f32 = 0.12761594355106354;
-// @ts-ignore: decorator
-@inline
-const P7: f32 = -0.07634509354829788;
+function coefficient(i: i32, short: bool): f32 {
+  if (i == 0) return short ? 0.3333390951156616 : 0.3333333134651184;
+  if (i == 1) return short ? -0.2500133812427521 : -0.2500081956386566;
+  if (i == 2) return short ? 0.19963063299655914 : 0.20001226663589478;
+  if (i == 3) return short ? -0.1657758355140686 : -0.16623356938362122;
+  if (i == 4) return short ? 0.14914770424365997 : 0.14201755821704865;
+  if (i == 5) return short ? -0.14267490804195404 : -0.13160185515880585;
+  if (i == 6) return short ? 0.08700433373451233 : 0.12761594355106354;
+  return -0.07634509354829788;
+}
 /** The bits of √½ are where the exponent steps; those of the smallest normal number are 2^23. */
 const enum Bits {
   SqrtHalf = 0x3f3504f3,
@@ -52,11 +41,19 @@ function madd(a: v128, b: v128, c: v128, fused: bool): v128 {
 /** The natural logarithm of 2^n (1 + f). */
 // @ts-ignore: decorator
 @inline
-function natural(n: v128, f: v128, p: v128, hi: v128, lo: v128, fused: bool): v128 {
+function natural(
+  n: v128,
+  f: v128,
+  p: v128,
+  hi: v128,
+  lo: v128,
+  minusHalf: v128,
+  fused: bool,
+): v128 {
   // Smallest terms first: n lo and f³ P, then f²/2, then the exact f and n hi.
   const ff = f32x4.mul(f, f);
   let sum = madd(n, lo, f32x4.mul(f32x4.mul(ff, f), p), fused);
-  sum = madd(ff, f32x4.splat(-0.5), sum, fused);
+  sum = madd(ff, minusHalf, sum, fused);
   return madd(n, hi, f32x4.add(f, sum), fused);
 }
 
@@ -64,12 +61,25 @@ function natural(n: v128, f: v128, p: v128, hi: v128, lo: v128, fused: bool): v1
 @unmanaged
 class Log {
   @inline
+  isShort(): bool {
+    return false;
+  }
+  @inline
   argument(x: v128, _one: v128): v128 {
     return x;
   }
   @inline
-  sum(n: v128, f: v128, p: v128, hi: v128, lo: v128, _unit: v128, fused: bool): v128 {
-    return natural(n, f, p, hi, lo, fused);
+  sum(
+    n: v128,
+    f: v128,
+    p: v128,
+    hi: v128,
+    lo: v128,
+    minusHalf: v128,
+    _unit: v128,
+    fused: bool,
+  ): v128 {
+    return natural(n, f, p, hi, lo, minusHalf, fused);
   }
   @inline
   result(_x: v128, _argument: v128, y: v128, _one: v128): v128 {
@@ -81,13 +91,26 @@ class Log {
 @unmanaged
 class OtherBase {
   @inline
+  isShort(): bool {
+    return true;
+  }
+  @inline
   argument(x: v128, _one: v128): v128 {
     return x;
   }
   @inline
-  sum(n: v128, f: v128, p: v128, hi: v128, lo: v128, unit: v128, fused: bool): v128 {
+  sum(
+    n: v128,
+    f: v128,
+    p: v128,
+    hi: v128,
+    lo: v128,
+    minusHalf: v128,
+    unit: v128,
+    fused: bool,
+  ): v128 {
     const ff = f32x4.mul(f, f);
-    const rest = madd(ff, f32x4.splat(-0.5), f32x4.mul(f32x4.mul(ff, f), p), fused);
+    const rest = madd(ff, minusHalf, f32x4.mul(f32x4.mul(ff, f), p), fused);
     return madd(n, hi, madd(n, lo, f32x4.mul(f32x4.add(f, rest), unit), fused), fused);
   }
   @inline
@@ -100,12 +123,25 @@ class OtherBase {
 @unmanaged
 class Log1p {
   @inline
+  isShort(): bool {
+    return false;
+  }
+  @inline
   argument(x: v128, one: v128): v128 {
     return f32x4.add(one, x);
   }
   @inline
-  sum(n: v128, f: v128, p: v128, hi: v128, lo: v128, _unit: v128, fused: bool): v128 {
-    return natural(n, f, p, hi, lo, fused);
+  sum(
+    n: v128,
+    f: v128,
+    p: v128,
+    hi: v128,
+    lo: v128,
+    minusHalf: v128,
+    _unit: v128,
+    fused: bool,
+  ): v128 {
+    return natural(n, f, p, hi, lo, minusHalf, fused);
   }
   @inline
   result(x: v128, argument: v128, y: v128, one: v128): v128 {
@@ -114,15 +150,16 @@ class Log1p {
   }
 }
 
-/** log of four lanes that are positive and finite. */
+/** T of four lanes that are positive, finite and, unless `scales`, not denormal. */
 // @ts-ignore: decorator
 @inline
 function step<T>(
   x: v128,
-  normal: v128,
+  sqrtHalf: v128,
   one: v128,
   ln2Hi: v128,
   ln2Lo: v128,
+  minusHalf: v128,
   p0: v128,
   p1: v128,
   p2: v128,
@@ -133,22 +170,26 @@ function step<T>(
   p7: v128,
   unit: v128,
   fused: bool,
+  scales: bool,
 ): v128 {
-  const tiny = f32x4.lt(x, normal); // denormal, 0 or negative: 2^23 times as large first
-  const up = f32x4.splat(8388608.0);
-  let y = v128.bitselect(f32x4.mul(x, up), x, tiny);
-  const exponent = i32x4.shr_s(i32x4.sub(y, i32x4.splat(Bits.SqrtHalf)), 23);
+  let y = x, tiny = zeros();
+  if (scales) { // denormal, 0 or negative: 2^23 times as large first
+    tiny = f32x4.lt(x, i32x4.splat(Bits.Normal));
+    y = v128.bitselect(f32x4.mul(x, f32x4.splat(8388608.0)), x, tiny);
+  }
+  const exponent = i32x4.shr_s(i32x4.sub(y, sqrtHalf), 23);
   y = i32x4.sub(y, i32x4.shl(exponent, 23));
-  const n = f32x4.sub(f32x4.convert_i32x4_s(exponent), v128.and(tiny, f32x4.splat(23.0)));
+  let n = f32x4.convert_i32x4_s(exponent);
+  if (scales) n = f32x4.sub(n, v128.and(tiny, f32x4.splat(23.0)));
   const f = f32x4.sub(y, one);
-  let p = madd(p7, f, p6, fused);
+  let p = changetype<T>(0).isShort() ? p6 : madd(p7, f, p6, fused);
   p = madd(p, f, p5, fused);
   p = madd(p, f, p4, fused);
   p = madd(p, f, p3, fused);
   p = madd(p, f, p2, fused);
   p = madd(p, f, p1, fused);
   p = madd(p, f, p0, fused);
-  return changetype<T>(0).sum(n, f, p, ln2Hi, ln2Lo, unit, fused);
+  return changetype<T>(0).sum(n, f, p, ln2Hi, ln2Lo, minusHalf, unit, fused);
 }
 
 /** Where x is positive and finite. */
@@ -167,28 +208,39 @@ function special(x: v128, result: v128): v128 {
   return v128.bitselect(result, other, ordinary(x));
 }
 
+/** T of any four lanes. */
+// @ts-ignore: decorator
+@inline
+function any<T>(x: v128, hi: f32, lo: f32, unit: f32, fused: bool): v128 {
+  const op = changetype<T>(0);
+  const one = f32x4.splat(1), argument = op.argument(x, one);
+  const result = step<T>(
+    argument,
+    i32x4.splat(Bits.SqrtHalf),
+    one,
+    f32x4.splat(hi),
+    f32x4.splat(lo),
+    f32x4.splat(-0.5),
+    f32x4.splat(coefficient(0, op.isShort())),
+    f32x4.splat(coefficient(1, op.isShort())),
+    f32x4.splat(coefficient(2, op.isShort())),
+    f32x4.splat(coefficient(3, op.isShort())),
+    f32x4.splat(coefficient(4, op.isShort())),
+    f32x4.splat(coefficient(5, op.isShort())),
+    f32x4.splat(coefficient(6, op.isShort())),
+    f32x4.splat(coefficient(7, op.isShort())),
+    f32x4.splat(unit),
+    fused,
+    true,
+  );
+  return special(argument, op.result(x, argument, result, one));
+}
+
 /** log of four lanes; `fused` as in the loops, or false for the same bits in both builds. */
 // @ts-ignore: decorator
 @inline
 export function log4(x: v128, fused: bool): v128 {
-  const result = step<Log>(
-    x,
-    i32x4.splat(Bits.Normal),
-    f32x4.splat(1),
-    f32x4.splat(LN2_HI),
-    f32x4.splat(LN2_LO),
-    f32x4.splat(P0),
-    f32x4.splat(P1),
-    f32x4.splat(P2),
-    f32x4.splat(P3),
-    f32x4.splat(P4),
-    f32x4.splat(P5),
-    f32x4.splat(P6),
-    f32x4.splat(P7),
-    f32x4.splat(1),
-    fused,
-  );
-  return v128.all_true<i32>(ordinary(x)) ? result : special(x, result);
+  return any<Log>(x, LN2_HI, LN2_LO, 1, fused);
 }
 
 /** log of one number. */
@@ -196,44 +248,64 @@ export function log1(x: f32): f32 {
   return f32x4.extract_lane(log4(f32x4.splat(x), true), 0);
 }
 
+/**
+ * All but positive normal numbers: the bits of those stay positive and in order when those of the smallest
+ * are added. The bits of infinity and NaN, and of what is negative, do not.
+ */
+// @ts-ignore: decorator
+@inline
+function isRare(x: v128, smallest: v128, second: v128): v128 {
+  return i32x4.lt_s(i32x4.add(x, smallest), second);
+}
+
+/** T of any four lanes, by themselves: among a thousand the few that are not ordinary. */
+function rare<T>(x: v128, hi: f32, lo: f32, unit: f32): v128 {
+  return any<T>(x, hi, lo, unit, true);
+}
+
 /** y = T(x), n elements; hi + lo is the logarithm of 2, unit that of e. */
 function run<T>(x: usize, y: usize, n: i32, hi: f32, lo: f32, unit: f32): void {
   const op = changetype<T>(0);
   const zero = n >> 31;
-  const normal = hoisted(reinterpret<f32>(Bits.Normal), zero);
+  const half = hoisted(reinterpret<f32>(Bits.SqrtHalf), zero);
+  const smallest = hoisted(reinterpret<f32>(Bits.Normal), zero);
+  const second = hoisted(reinterpret<f32>(2 * Bits.Normal), zero);
   const one = hoisted(1.0, zero);
   const ln2Hi = hoisted(hi, zero);
   const ln2Lo = hoisted(lo, zero);
-  const p0 = hoisted(P0, zero);
-  const p1 = hoisted(P1, zero);
-  const p2 = hoisted(P2, zero);
-  const p3 = hoisted(P3, zero);
-  const p4 = hoisted(P4, zero);
-  const p5 = hoisted(P5, zero);
-  const p6 = hoisted(P6, zero);
-  const p7 = hoisted(P7, zero);
+  const m = hoisted(-0.5, zero);
+  const p0 = hoisted(coefficient(0, op.isShort()), zero);
+  const p1 = hoisted(coefficient(1, op.isShort()), zero);
+  const p2 = hoisted(coefficient(2, op.isShort()), zero);
+  const p3 = hoisted(coefficient(3, op.isShort()), zero);
+  const p4 = hoisted(coefficient(4, op.isShort()), zero);
+  const p5 = hoisted(coefficient(5, op.isShort()), zero);
+  const p6 = hoisted(coefficient(6, op.isShort()), zero);
+  const p7 = hoisted(coefficient(7, op.isShort()), zero);
   const e = hoisted(unit, zero);
   if (WIDE) {
     for (; n >= 8; n -= 8, x += 32, y += 32) {
       const v0 = v128.load(x), v1 = v128.load(x, 16);
       const x0 = op.argument(v0, one), x1 = op.argument(v1, one);
-      let y0 = step<T>(x0, normal, one, ln2Hi, ln2Lo, p0, p1, p2, p3, p4, p5, p6, p7, e, true);
-      let y1 = step<T>(x1, normal, one, ln2Hi, ln2Lo, p0, p1, p2, p3, p4, p5, p6, p7, e, true);
-      y0 = op.result(v0, x0, y0, one);
-      y1 = op.result(v1, x1, y1, one);
-      if (!v128.all_true<i32>(v128.and(ordinary(x0), ordinary(x1)))) {
-        y0 = special(x0, y0), y1 = special(x1, y1);
+      const y0 =
+        step<T>(x0, half, one, ln2Hi, ln2Lo, m, p0, p1, p2, p3, p4, p5, p6, p7, e, true, false);
+      const y1 =
+        step<T>(x1, half, one, ln2Hi, ln2Lo, m, p0, p1, p2, p3, p4, p5, p6, p7, e, true, false);
+      v128.store(y, op.result(v0, x0, y0, one));
+      v128.store(y, op.result(v1, x1, y1, one), 16);
+      if (v128.any_true(v128.or(isRare(x0, smallest, second), isRare(x1, smallest, second)))) {
+        // behind the stores: see `curve`
+        v128.store(y, rare<T>(v0, hi, lo, unit));
+        v128.store(y, rare<T>(v1, hi, lo, unit), 16);
       }
-      v128.store(y, y0);
-      v128.store(y, y1, 16);
     }
   }
   for (; n > 0; n -= 4, x += 16, y += 16) {
     const v = n >= 4 ? v128.load(x) : loadPart(x, n, one);
     const u = op.argument(v, one);
-    let w = step<T>(u, normal, one, ln2Hi, ln2Lo, p0, p1, p2, p3, p4, p5, p6, p7, e, true);
+    let w = step<T>(u, half, one, ln2Hi, ln2Lo, m, p0, p1, p2, p3, p4, p5, p6, p7, e, true, false);
     w = op.result(v, u, w, one);
-    if (!v128.all_true<i32>(ordinary(u))) w = special(u, w);
+    if (v128.any_true(isRare(u, smallest, second))) w = rare<T>(v, hi, lo, unit);
     if (n >= 4) v128.store(y, w);
     else storePart(y, w, n);
   }

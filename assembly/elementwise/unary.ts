@@ -12,10 +12,11 @@ import {
   siluSpan,
 } from "./activation";
 import { acosSpan, asinSpan, atanSpan } from "./arc";
+import { erfSpan } from "./erf";
 import { exp2Span, expm1Span, expSpan, sigmoidSpan, tanhSpan } from "./exp";
 import { log10Span, log1pSpan, log2Span, logSpan } from "./log";
 import { cosSpan, sinSpan, tanSpan } from "./sine";
-import { at, fma, loadPart, loadUpTo, storePart, storeUpTo, zeros } from "../simd";
+import { at, loadPart, storePart, zeros } from "../simd";
 
 /** Codes of the functions; src/wasm/elementwise.ts has them by name. */
 export const enum UnaryOp {
@@ -198,29 +199,6 @@ class Rsqrt {
   }
 }
 
-/** x P(x²) / Q(x²), fitted to 2e-8 where it is not 1. */
-@unmanaged
-class Erf {
-  @inline
-  f(x: v128): v128 {
-    const one = f32x4.splat(1);
-    const a = f32x4.abs(x), z = f32x4.mul(x, x);
-    let p = fma(f32x4.splat(2.02587334656783e-06), z, f32x4.splat(0.00028468784382810954));
-    p = fma(p, z, f32x4.splat(0.0038082322352615914));
-    p = fma(p, z, f32x4.splat(0.05287565434873515));
-    p = fma(p, z, f32x4.splat(0.19155215102482423));
-    p = fma(p, z, f32x4.splat(1.1283791437194781));
-    let q = fma(f32x4.splat(3.783145078498946e-05), z, f32x4.splat(0.0011707402753507));
-    q = fma(q, z, f32x4.splat(0.015055230549402082));
-    q = fma(q, z, f32x4.splat(0.11456035259187472));
-    q = fma(q, z, f32x4.splat(0.5030913491897075));
-    q = fma(q, z, one);
-    const y = f32x4.pmin(f32x4.div(f32x4.mul(a, p), q), one);
-    const right = v128.bitselect(one, y, f32x4.gt(a, f32x4.splat(3.92)));
-    return v128.bitselect(x, right, i32x4.splat(0x80000000)); // the sign of x
-  }
-}
-
 @unmanaged
 class Exp2Grad {
   @inline
@@ -327,21 +305,6 @@ function map<T>(x: usize, y: usize, n: i32): void {
   if (n) storePart(y, op.f(loadPart(x, n, zeros())), n);
 }
 
-/** The same for a T of so much work that two vectors a turn do. */
-function few<T>(x: usize, y: usize, n: i32): void {
-  const op = changetype<T>(0);
-  for (; n >= 8; n -= 8, x += 32, y += 32) {
-    const a = op.f(v128.load(x));
-    const b = op.f(v128.load(x, 16));
-    v128.store(y, a);
-    v128.store(y, b, 16);
-  }
-  for (; n > 0; n -= 4, x += 16, y += 16) {
-    const m = min(n, 4);
-    storeUpTo(y, op.f(loadUpTo(x, m)), m);
-  }
-}
-
 /** dx = the gradient of T, from what it saved and dy; n elements. */
 function mapGrad<T>(saved: usize, dy: usize, dx: usize, n: i32): void {
   const op = changetype<T>(0);
@@ -426,7 +389,7 @@ export function unary(op: i32, x: usize, y: usize, begin: i32, end: i32): void {
     case UnaryOp.Log1p:
       return log1pSpan(x, y, n);
     case UnaryOp.Erf:
-      return few<Erf>(x, y, n);
+      return erfSpan(x, y, n);
     case UnaryOp.Erfc:
       return erfcSpan(x, y, n);
     case UnaryOp.Tan:

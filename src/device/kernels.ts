@@ -95,6 +95,21 @@ export interface ActivationOp {
   readonly grad: (x: number, dy: number, a: number, b: number) => number;
 }
 
+/** Functions of elements that are made of several others: of float32, and of int32. */
+export type Combination =
+  | "addcdiv"
+  | "addcmul"
+  | "cube"
+  | "glu"
+  | "lerp"
+  | "nanToNum"
+  | "root"
+  | "int32Abs"
+  | "int32Neg"
+  | "int32Not"
+  | "int32Shift"
+  | "int32Sign";
+
 /** What is done with the bits of two elements. */
 export type BitsOp = "and" | "or" | "xor";
 
@@ -123,6 +138,12 @@ export interface Elementwise {
 
   /** c = op(a, b). Operands are numbers, or buffers of any strides that broadcast to c's shape. */
   binary(op: BinaryOp, a: Buffer | number, b: Buffer | number, c: Buffer): void;
+
+  /**
+   * y = a function of up to three buffers of y's shape, then up to two numbers, in one walk. Where a
+   * device lacks it, it is made of other kernels.
+   */
+  combine?(name: Combination, operands: readonly (Buffer | number)[], y: Buffer): void;
 
   /** c = op(a, b) on int32, all of one shape; wraps around at 32 bits. */
   binaryInt(op: BinaryOp, a: Buffer, b: Buffer, c: Buffer): void;

@@ -22,6 +22,7 @@ import { activate, type ActivationRow, activationRow } from "./activation_op.ts"
 import { mul, sub } from "./binary.ts";
 import { asFloat, cast } from "./cast.ts";
 import { checkComputes } from "./check.ts";
+import { combined } from "./combined.ts";
 import { gt } from "./compare.ts";
 import { negative } from "./negative.ts";
 import { uniformLike } from "./random.ts";
@@ -352,7 +353,8 @@ export function glu(x: Tensor, dim = -1): Tensor {
         `glu: dimension ${dim} must have an even length: the shape is ${show(x.shape)}`,
       );
     }
-    return mul(narrow(x, axis, 0, n / 2), sigmoid(narrow(x, axis, n / 2, n / 2)));
+    const half = narrow(x, axis, 0, n / 2), gate = narrow(x, axis, n / 2, n / 2);
+    return combined("glu", "glu", [half, gate]) ?? mul(half, sigmoid(gate));
   });
 }
 

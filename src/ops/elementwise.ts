@@ -9,6 +9,7 @@ import { atMost, checkOptions, either, type Kinds, number } from "../core/option
 import { alloc, kernelsOf } from "../device/buffer.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { maximum, minimum, mul } from "./binary.ts";
+import { combined } from "./combined.ts";
 import { checkComputes, checkOperands, tensorKind } from "./check.ts";
 import { ge, gt, le, lt } from "./compare.ts";
 import { negative } from "./negative.ts";
@@ -21,7 +22,8 @@ import { where } from "./where.ts";
 export function neg(x: Tensor): Tensor {
   atMost(1, arguments.length, "neg(x)");
   checkComputes("neg", x);
-  return computedIn(x.dtype) === "int32" ? mul(x, -1) : negative(x);
+  if (computedIn(x.dtype) !== "int32") return negative(x);
+  return combined("neg", "int32Neg", [x]) ?? mul(x, -1);
 }
 
 /** Bounds of {@link clamp}. */

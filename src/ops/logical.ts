@@ -14,6 +14,7 @@ import { inNameOf } from "./in_name_of.ts";
 import { sub } from "./binary.ts";
 import type { Binary } from "./binary_op.ts";
 import { cast } from "./cast.ts";
+import { combined } from "./combined.ts";
 import { checkComputes, checkOperands } from "./check.ts";
 import { eq } from "./compare.ts";
 import { deviceOf, type Operand, operandAs, shapeOf } from "./operand.ts";
@@ -96,22 +97,43 @@ export function bitwiseNot(x: Tensor): Tensor {
     checkComputes("bitwiseNot", x);
     checkBits("bitwiseNot", x);
     if (x.dtype === "bool") return eq(x, 0);
-    return x.dtype === "uint8" ? cast(sub(255, x), "uint8") : sub(-1, x);
+    if (x.dtype === "uint8") return cast(sub(255, x), "uint8");
+    return combined("bitwiseNot", "int32Not", [x]) ?? sub(-1, x);
   });
 }
 
+/** Shifts of int32 by one number of bits are one walk. */
+function shift(sign: 1 | -1, of: Binary): Binary {
+  const run = function (a: Operand, b: Operand): Tensor {
+    atMost(2, arguments.length, `${of.name}(a, b)`);
+    const isPlain = typeof a !== "number" && typeof b === "number" && b >= 0 && b <= 31;
+    const whole = isPlain && Number.isInteger(b)
+      ? combined(of.name, "int32Shift", [a, sign * b])
+      : null;
+    return whole ?? of(a, b);
+  };
+  Object.defineProperty(run, "name", { value: of.name });
+  return run;
+}
+
 /** a · 2ᵇ of integers, in 32 bits. Shapes broadcast. */
-export const bitwiseLeftShift: Binary = integerOp({
-  name: "bitwiseLeftShift",
-  cost: 0,
-  f: (a, b) => a << b,
-  ofIntegers: (a, b) => b < 0 || b > 31 ? 0 : a << b,
-});
+export const bitwiseLeftShift: Binary = shift(
+  1,
+  integerOp({
+    name: "bitwiseLeftShift",
+    cost: 0,
+    f: (a, b) => a << b,
+    ofIntegers: (a, b) => b < 0 || b > 31 ? 0 : a << b,
+  }),
+);
 
 /** a / 2ᵇ of integers, rounded down. Shapes broadcast. */
-export const bitwiseRightShift: Binary = integerOp({
-  name: "bitwiseRightShift",
-  cost: 0,
-  f: (a, b) => a >> b,
-  ofIntegers: (a, b) => b < 0 || b > 31 ? (a < 0 ? -1 : 0) : a >> b,
-});
+export const bitwiseRightShift: Binary = shift(
+  -1,
+  integerOp({
+    name: "bitwiseRightShift",
+    cost: 0,
+    f: (a, b) => a >> b,
+    ofIntegers: (a, b) => b < 0 || b > 31 ? (a < 0 ? -1 : 0) : a >> b,
+  }),
+);

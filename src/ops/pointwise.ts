@@ -26,6 +26,7 @@ import { asFloat, cast, clone } from "./cast.ts";
 import { checkComputes, checkOperand, checkOperands, checkTensor } from "./check.ts";
 import { eq, le, lt, ne } from "./compare.ts";
 import { clamp } from "./elementwise.ts";
+import { combined } from "./combined.ts";
 import { logicalAnd, logicalOr } from "./logical.ts";
 import type { Operand } from "./operand.ts";
 import { pow } from "./pow.ts";
@@ -148,6 +149,9 @@ export function nanToNum(x: Tensor, options: NanToNumOptions = {}): Tensor {
       NAN_TO_NUM,
     );
     if (isInteger("nanToNum", x)) return clone(x);
+    const isUsual = nan === 0 && posinf === most && neginf === -most;
+    const whole = isUsual ? combined("nanToNum", "nanToNum", [x]) : null;
+    if (whole !== null) return whole;
     const bounded = where(eq(x, Infinity), posinf, where(eq(x, -Infinity), neginf, x));
     return where(ne(x, x), nan, bounded);
   });
@@ -182,8 +186,19 @@ export function lerp(a: Tensor, b: Tensor, weight: Operand): Tensor {
     a = asFloat("lerp", a, "a");
     b = asFloat("lerp", b, "b");
     checkOperand("lerp", weight, "the weight");
-    return add(a, mul(sub(b, a), weight));
+    return combined("lerp", "lerp", [a, b, weight]) ?? add(a, mul(sub(b, a), weight));
   });
+}
+
+function inOneWalk(
+  op: "addcmul" | "addcdiv",
+  x: Tensor,
+  a: Operand,
+  b: Operand,
+  value: number,
+): Tensor | null {
+  if (typeof a === "number" || typeof b === "number") return null;
+  return combined(op, op, value === 1 ? [x, a, b] : [x, a, b, value]);
 }
 
 /** x + value · a · b; shapes broadcast. */
@@ -193,6 +208,8 @@ export function addcmul(x: Tensor, a: Operand, b: Operand, value = 1): Tensor {
     checkTensor("addcmul", x);
     checkOperands("addcmul", a, b);
     check("addcmul", "the value", value, number);
+    const whole = inOneWalk("addcmul", x, a, b, value);
+    if (whole !== null) return whole;
     const product = mul(a, b);
     return add(x, value === 1 ? product : mul(product, value));
   });
@@ -205,6 +222,8 @@ export function addcdiv(x: Tensor, a: Operand, b: Operand, value = 1): Tensor {
     x = asFloat("addcdiv", x);
     checkOperands("addcdiv", a, b);
     check("addcdiv", "the value", value, number);
+    const whole = inOneWalk("addcdiv", x, a, b, value);
+    if (whole !== null) return whole;
     const quotient = div(a, b);
     return add(x, value === 1 ? quotient : mul(quotient, value));
   });

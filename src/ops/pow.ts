@@ -4,6 +4,7 @@
  * @module
  */
 import { atMost } from "../core/options.ts";
+import { MUL } from "../device/arithmetic.ts";
 import { type Buffer, kernelsOf } from "../device/buffer.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { mul, sub } from "./binary.ts";
@@ -55,6 +56,15 @@ export function pow(a: Operand, b: Operand): Tensor {
 
 /** aᵇ. Where b is the number ±½, that is a square root as in PyTorch: NaN of −∞, unlike IEEE's pow. */
 function power(a: Operand, b: Operand): Buffer {
+  if (typeof a !== "number" && a.dtype === "float32") {
+    if (b === 2) return arithmetic(MUL, a, a);
+    const name = b === 3 ? "cube" : b === 0.5 ? "root" : null;
+    if (name !== null && a.isContiguous && kernelsOf(a).combine !== undefined) {
+      const y = allocLike(a);
+      kernelsOf(y).combine!(name, [a], y);
+      return y;
+    }
+  }
   if (typeof a === "number" || (b !== 0.5 && b !== -0.5)) return arithmetic(POW, a, b);
   const from = dense(cast(a, "float32"));
   const out = allocLike(from);

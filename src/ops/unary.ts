@@ -7,6 +7,7 @@
  */
 import type { Tensor } from "../tensor/tensor.ts";
 import { cast, clone } from "./cast.ts";
+import { combined } from "./combined.ts";
 import { gt, lt } from "./compare.ts";
 import { div, maximum, mul, sub } from "./binary.ts";
 import { negative } from "./negative.ts";
@@ -44,7 +45,7 @@ export const abs: Unary = unary({
   saves: "input",
   grad: (x, dy) => x > 0 ? dy : x < 0 ? -dy : dy * 0,
   gradOps: (dy, x) => mul(dy, sign(x)),
-  ofIntegers: (x) => maximum(x, mul(x, -1)),
+  ofIntegers: (x) => combined("abs", "int32Abs", [x]) ?? maximum(x, mul(x, -1)),
   onnx: "Abs",
 });
 
@@ -102,7 +103,8 @@ export const sign: Unary = unary({
   grad: () => 0,
   gradOps: (dy) => mul(dy, 0),
   ofIntegers: (x) => {
-    return x.dtype === "bool" ? clone(x) : sub(cast(gt(x, 0), "int32"), lt(x, 0));
+    if (x.dtype === "bool") return clone(x);
+    return combined("sign", "int32Sign", [x]) ?? sub(cast(gt(x, 0), "int32"), lt(x, 0));
   },
   onnx: "Sign",
 });

@@ -8,6 +8,7 @@ import type {
   ActivationOp,
   BinaryOp,
   BitsOp,
+  Combination,
   CompareOp,
   Elementwise,
   UnaryOp,
@@ -27,7 +28,7 @@ import {
   NONE,
   offset,
 } from "./address.ts";
-import { GRADIENTS, OF_ONE, OF_TWO } from "./formulas.ts";
+import { COMBINED, GRADIENTS, OF_ONE, OF_TWO } from "./formulas.ts";
 import { ARRAYS, type Formula, SETTINGS, tableOf, type Value } from "./fused.ts";
 import { launch, STREAM } from "./launch.ts";
 import { moves } from "./copy.ts";
@@ -240,6 +241,25 @@ export const elementwise: Elementwise = {
         cutOf(n0),
       );
     });
+  },
+
+  /** y = a function of up to three buffers, then up to two numbers. */
+  combine(name: Combination, operands: readonly (Buffer | number)[], y: Buffer): void {
+    const n = y.numel;
+    const places: Value[] = [], arrays: Address[] = [], settings: number[] = [];
+    for (const x of operands) {
+      if (typeof x === "number") places.push(SETTINGS[settings.push(x) - 1]!);
+      else places.push(ARRAYS[arrays.push(addressOf(x, y.dtype, n, name, "an operand")) - 1]!);
+    }
+    const { at, steps, scratch } = tableOf(
+      COMBINED[name],
+      places,
+      arrays.length * 3 + settings.length,
+    );
+    const [x, second = NONE, third = NONE] = arrays as [Address];
+    const to = addressOf(y, y.dtype, n, name, "the result");
+    const [a = 0, b = 0] = settings;
+    launch.fused(n * STREAM, at, steps, x, second, third, to, a, b, scratch, n);
   },
 
   /** c = op(a, b) on int32, all of one shape. */

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import type { Combination } from "../device/kernels.ts";
 import { type Formula, steps, type Value } from "./fused.ts";
 
 const {
@@ -23,22 +24,31 @@ const {
   log,
   log1p,
   lt,
+  ltI,
   max,
+  maxI,
   min,
   mul,
   neg,
   or,
   rem,
   select,
+  shiftI,
   sigmoid,
   sin,
   cos,
   sqrt,
   sub,
+  subI,
   trunc,
+  within,
+  xor,
 } = steps;
 
 const PI = Math.PI;
+
+/** The largest float32. */
+const MOST = (2 - 2 ** -23) * 2 ** 127;
 
 /** The sign's bit by itself, and all others. */
 const sign = (x: Value) => and(x, -0);
@@ -198,4 +208,20 @@ export const OF_TWO: Readonly<Record<string, Formula>> = {
   remainder: modulo,
   truncDivide: (a, b) => trunc(div(a, b)),
   xlogy: (a, b) => select(and(eq(a, 0), eq(b, b)), 0, mul(a, log(b))),
+};
+
+/** What ops of several operands, or of int32, are in one walk: see `Elementwise.combine`. */
+export const COMBINED: Readonly<Record<Combination, Formula>> = {
+  addcdiv: (x, a, b, value) => add(x, value === undefined ? div(a, b) : mul(div(a, b), value)),
+  addcmul: (x, a, b, value) => add(x, value === undefined ? mul(a, b) : mul(mul(a, b), value)),
+  cube: (x) => mul(mul(x, x), x),
+  glu: (x, gate) => mul(x, sigmoid(gate)),
+  lerp: (a, b, weight) => add(a, mul(sub(b, a), weight)),
+  nanToNum: (x) => within(x, MOST),
+  root: (x) => sqrt(add(x, 0)),
+  int32Abs: (x) => maxI(x, subI(0, x)),
+  int32Neg: (x) => subI(0, x),
+  int32Not: (x) => xor(x, eq(0, 0)),
+  int32Shift: (x, by) => shiftI(x, by),
+  int32Sign: (x) => subI(ltI(x, 0), ltI(0, x)),
 };

@@ -46,7 +46,7 @@ export const steps: Readonly<Record<Op, (...operands: Value[]) => Value>> = Obje
 
 // The kinds of places, as the kernel has them, and what the scratch space begins with.
 const SCRATCH = 0, TABLE = 1, POINTER = 2, SETTING = 3;
-const REST = 192, REGISTERS = REST + 256, BLOCK = 4096;
+const REST = 192, REGISTERS = REST + 256, BLOCK = 4096 + 192;
 
 function placeOf(kind: number, bytes: number): number {
   return bytes * 4 + kind;

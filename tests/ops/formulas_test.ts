@@ -3,7 +3,15 @@
  * sizes, at lengths that leave some over, in each build, and in place.
  */
 import assert from "node:assert/strict";
-import { getKernelBuild, noGrad, scope, setKernelBuild, type Tensor, tensor } from "../../mod.ts";
+import {
+  functional as f,
+  getKernelBuild,
+  noGrad,
+  scope,
+  setKernelBuild,
+  type Tensor,
+  tensor,
+} from "../../mod.ts";
 import { alloc, type Buffer, kernelsOf } from "../../src/device/buffer.ts";
 import { look } from "../../src/device/transfer.ts";
 import "../../src/ops/mod.ts"; // defines the rows
@@ -67,6 +75,13 @@ function made(dy: Tensor, run: (y: Buffer) => void): Float32Array {
   return look("test", y) as Float32Array;
 }
 
+/** A copy that requires a gradient. */
+function leaf(x: Tensor): Tensor {
+  const copy = x.clone();
+  copy.requiresGrad = true;
+  return copy;
+}
+
 function isFormula(row: BinaryRow | CompareRow): row is BinaryRow {
   return row.name in OF_TWO;
 }
@@ -98,3 +113,35 @@ function compare(): void {
     }
   }
 }
+
+Deno.test("what is combined in one walk is what its ops give, and their gradients are there", () => {
+  scope(() => {
+    const xs = inputs(1051, 3, 1), ys = inputs(1051, 3, 2), zs = numbers(1051, 3, 3);
+    const [x, y, z] = [xs, ys, zs].map((v) => tensor(v)) as [Tensor, Tensor, Tensor];
+    const whole = x.clamp({ min: -99, max: 99 }).mul(7).nanToNum().to("int32");
+    const rows: [name: string, run: (x: Tensor) => Tensor, of: Tensor][] = [
+      ["addcmul", (x) => f.addcmul(x, y, z), x],
+      ["addcmul with a value", (x) => f.addcmul(x, y, z, 0.3), x],
+      ["addcdiv", (x) => f.addcdiv(x, y, z), x],
+      ["addcdiv with a value", (x) => f.addcdiv(x, y, z, 0.3), x],
+      ["lerp", (x) => f.lerp(x, y, 0.3), x],
+      ["lerp by a tensor", (x) => f.lerp(x, y, z), x],
+      ["nanToNum", (x) => f.nanToNum(x), x],
+      ["glu", (x) => f.glu(x.narrow(0, 0, 1050), 0), x],
+      ["x³", (x) => f.pow(x, 3), x],
+      ["√x", (x) => f.pow(x, 0.5), x],
+      ["−x", (x) => f.neg(x), whole],
+      ["|x|", (x) => f.abs(x), whole],
+      ["sign", (x) => f.sign(x), whole],
+      ["~x", (x) => f.bitwiseNot(x), whole],
+      ["x << 3", (x) => f.bitwiseLeftShift(x, 3), whole],
+      ["x >> 3", (x) => f.bitwiseRightShift(x, 3), whole],
+    ];
+    for (const [name, run, of] of rows) {
+      const got = run(of).toTypedArray();
+      const apart = of.reshape([1, of.numel]).expand([2, of.numel]); // rows that are one: no walk
+      const expected = of.dtype === "float32" ? run(leaf(of)) : run(apart).narrow(0, 0, 1);
+      check(name, got as Float32Array, (i) => Number(expected.toTypedArray()[i]));
+    }
+  });
+});

@@ -1,0 +1,33 @@
+/**
+ * What some devices compute in one walk instead of in several ops.
+ *
+ * @module
+ */
+import { isTracked, record } from "../autograd/autograd.ts";
+import { sameShape } from "../core/shape.ts";
+import { alloc, kernelsOf } from "../device/buffer.ts";
+import type { Combination } from "../device/kernels.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import type { Operand } from "./operand.ts";
+
+/**
+ * The function of tensors, then numbers, as `op`'s result; null where it must be made of ops: operands are
+ * unlike in shape or dtype, somebody wants its parts or its gradient, or the device has it not.
+ */
+export function combined(
+  op: string,
+  name: Combination,
+  operands: readonly Operand[],
+): Tensor | null {
+  const first = operands[0] as Tensor;
+  const dtype = name.startsWith("int32") ? "int32" : "float32";
+  for (const x of operands) {
+    if (typeof x === "number") continue;
+    const isLike = x.dtype === dtype && x.isContiguous && sameShape(x.shape, first.shape);
+    if (!isLike || isTracked(x)) return null;
+  }
+  if (kernelsOf(first).combine === undefined) return null;
+  const y = alloc(first, first.shape, dtype);
+  kernelsOf(y).combine!(name, operands, y);
+  return record(op, y, []);
+}
