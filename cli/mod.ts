@@ -34,6 +34,7 @@ export {
 } from "./metrics.ts";
 export { interval } from "./intervals.ts";
 export { pictureExperiment } from "./pictures/picture_experiment.ts";
+export { soundExperiment } from "./sounds/sound_experiment.ts";
 export { tableExperiment } from "./tables/table_experiment.ts";
 export { dataDir, mnist, type MnistData, mnistFiles, mnistPictures } from "./datasets.ts";
 export { type Parts, split } from "./datasets.ts";

@@ -2,6 +2,7 @@
 import { UsageError } from "./errors.ts";
 import { kindOf } from "./files.ts";
 import { print } from "./print.ts";
+import { hasSounds } from "./sounds/sound_data.ts";
 import { lookAt } from "./tables/table_data.ts";
 
 /** What data can be. */
@@ -9,6 +10,7 @@ const KINDS = {
   classes: "experiments/table_classes.ts",
   numbers: "experiments/table_numbers.ts",
   pictures: "experiments/pictures.ts",
+  sounds: "experiments/sounds.ts",
 };
 type Kind = keyof typeof KINDS;
 
@@ -35,7 +37,10 @@ export async function wordsOfData(args: readonly string[]): Promise<string[]> {
   if (kindOf(file) === "nothing") {
     throw new UsageError(`--data: there is no file or folder ${file}`);
   }
-  if (kindOf(file) === "folder") return [KINDS.pictures, "--file", file, ...words];
+  if (kindOf(file) === "folder") {
+    const kind = (named ?? (hasSounds(file) ? "sounds" : "pictures")) as Kind;
+    return [KINDS[kind], "--file", file, ...words];
+  }
   const target = valueOf(words, "--target");
   const found = await lookAt(file, target ?? null);
   const kind = (named ?? found.kind) as Kind;

@@ -134,9 +134,9 @@ function helpText({ experiment: { title }, name }: Loaded, own: Flag[], every: F
 Trains a network as the experiment in a file says; without a file the paper's final experiment.
 
 Data of your own, in place of an experiment's file:
-  --data <path>    a table (CSV, JSON, Parquet or Arrow), or a folder with a folder of pictures a class
+  --data <path>    a table (CSV, JSON, Parquet or Arrow), or a folder with a folder of pictures or WAV files a class
   --target <name>  the table's column that is learnt (default: one called species, label …, else the last)
-  --kind <word>    what it is learnt as: classes, numbers, or pictures (default: what it looks like)
+  --kind <word>    what it is learnt as: classes, numbers, pictures or sounds (default: what it looks like)
 
 Options of ${name}${what}:
 ${helpOf(own)}

@@ -277,6 +277,7 @@ const COMMANDS = [
   "cnn",
   "experiments/table_classes.ts",
   "experiments/pictures.ts",
+  "experiments/sounds.ts",
   "experiments/gpt.ts",
   "experiments/names.ts",
   "grid",

@@ -372,3 +372,80 @@ testOwn("a folder of pictures becomes a network, its report, ONNX file and page"
     /other: accuracy \d\.\d+, here \d\.\d+: a difference of .* \(p = [01]\.\d+/,
   );
 });
+
+/** A WAV file of 16 bits. */
+function wav(samples: ArrayLike<number>, sampleRate: number): Uint8Array {
+  const bytes = new Uint8Array(44 + 2 * samples.length);
+  const view = new DataView(bytes.buffer);
+  const text = (at: number, word: string) => bytes.set(new TextEncoder().encode(word), at);
+  text(0, "RIFF");
+  view.setUint32(4, bytes.length - 8, true);
+  text(8, "WAVEfmt ");
+  view.setUint32(16, 16, true);
+  view.setUint16(20, 1, true);
+  view.setUint16(22, 1, true);
+  view.setUint32(24, sampleRate, true);
+  view.setUint32(28, 2 * sampleRate, true);
+  view.setUint16(32, 2, true);
+  view.setUint16(34, 16, true);
+  text(36, "data");
+  view.setUint32(40, 2 * samples.length, true);
+  Array.from(samples).forEach((v, i) => view.setInt16(44 + 2 * i, Math.round(32767 * v), true));
+  return bytes;
+}
+
+/** Tones that rise or fall, of ten voices each as high as none other; one file is cut off. */
+function tones(folder: string): void {
+  for (let i = 0; i < 40; i++) {
+    const name = i % 2 === 0 ? "falling" : "rising";
+    Deno.mkdirSync(`${folder}/${name}`, { recursive: true });
+    let phase = 0;
+    const samples = Float32Array.from({ length: 1600 + 40 * (i % 7) }, (_, t) => {
+      const along = i % 2 === 0 ? 1 - t / 1800 : t / 1800;
+      phase += 2 * Math.PI * (300 + 40 * (i >> 2) + 1500 * along) / 8000;
+      return 0.5 * Math.sin(phase);
+    });
+    Deno.writeFileSync(`${folder}/${name}/voice${i >> 2}_${i}.wav`, wav(samples, 8000));
+  }
+  const whole = Deno.readFileSync(`${folder}/rising/voice0_1.wav`);
+  Deno.writeFileSync(`${folder}/rising/voice0_cut.wav`, whole.subarray(0, 900));
+}
+
+testOwn("a folder of sounds becomes a network, its report, ONNX file and page", async (at) => {
+  tones(at("tones"));
+  const options = "--seconds 0.2 --sample-rate 8000 --voices --width 4 --epochs 15 --lr 0.02";
+  const told = ok(
+    await train(
+      "--data",
+      at("tones"),
+      ...options.split(" "),
+      "--batch-size",
+      "8",
+      "--out",
+      at("run"),
+    ),
+  );
+  assert.match(told, /2 classes of sounds of 0\.2 s: falling 20, rising 20/);
+  assert.match(told, /10 voices, each in one part only/);
+  assert.match(told, /note: .*voice0_cut\.wav: decodeWav: .*truncated/);
+  const [, accuracy] = /test accuracy +(\d\.\d+)/.exec(told)!;
+  assert.ok(Number(accuracy) >= 0.75, `accuracy ${accuracy}`);
+  // the ONNX file, of the sound itself, the page and predict say the same
+  const file = at("tones/rising/voice3_15.wav");
+  const { samples } = data.decodeWav(Deno.readFileSync(file));
+  const part = samples.subarray(0, 1600);
+  const wave = part.map((v) => v / Math.max(...part));
+  const session = await ort.InferenceSession.create(Deno.readFileSync(at("run/model.onnx")));
+  const { output } = await session.run({ input: new ort.Tensor("float32", wave, [1, 1600]) });
+  await session.release();
+  const [a, b] = output!.data as unknown as [number, number];
+  const html = Deno.readTextFileSync(at("run/page/index.html"));
+  const [, script] = /<script>([^]*)<\/script>/.exec(html)!;
+  const answerTo = new Function(`const document = undefined;${script}; return answerTo;`)();
+  const [p] = answerTo(wave) as [number];
+  assert.ok(Math.abs(p - 1 / (1 + Math.exp(b - a))) < 1e-4, `${p}`);
+  const answers = ok(await deno([...task("predict"), at("run"), file]));
+  const [, answer, probability] = answers.split("\n")[1]!.split(",");
+  assert.equal(answer, p > 0.5 ? "falling" : "rising");
+  assert.ok(Math.abs(Number(probability) - Math.max(p, 1 - p)) < 0.02, "all of the sound");
+});

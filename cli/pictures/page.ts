@@ -2,10 +2,11 @@
 import { nn } from "@glim/glim";
 import type { Threshold } from "../asked.ts";
 import type { PictureInfo } from "./picture_data.ts";
+import layers from "./layers.js" with { type: "text" };
 import script from "./page.js" with { type: "text" };
 
 /** A layer as the page's script computes it. */
-type Layer =
+export type Layer =
   | { kind: "conv"; weight: number[][][][]; bias: number[] }
   | { kind: "relu" | "pool" | "mean" }
   | { kind: "linear"; weight: number[][]; bias: number[] };
@@ -17,7 +18,7 @@ const short = <T>(values: T): T =>
   );
 
 /** The layers of a network that was made by `pictureNetwork`; a normalisation becomes part of its convolution. */
-function layersOf(model: nn.Module): Layer[] {
+export function layersOf(model: nn.Module): Layer[] {
   const layers: Layer[] = [];
   for (const module of model.children()) {
     if (module instanceof nn.Conv2d) {
@@ -55,8 +56,27 @@ export function picturePage(
   model: nn.Module,
   { title, threshold: { threshold } }: { title: string; threshold: Threshold },
 ): string {
-  const json = JSON.stringify({ shape, classNames, threshold, layers: layersOf(model) })
-    .replaceAll("<", "\\u003c"); // nothing in it may end the script
+  return pageOf({
+    title,
+    network: { shape, classNames, threshold, layers: layersOf(model) },
+    scripts: [layers, script],
+    body: `<label id="drop">Drop a picture here, or choose one:
+<input id="file" type="file" accept="image/*"></label>
+<output id="answer" for="file"></output>
+<canvas id="seen" width="${shape[2]}" height="${shape[1]}"></canvas>`,
+  });
+}
+
+/** A page around what the network is, what asks it and what one sees of it. */
+export function pageOf(
+  { title, network, scripts, body }: {
+    title: string;
+    network: object;
+    scripts: readonly string[];
+    body: string;
+  },
+): string {
+  const json = JSON.stringify(network).replaceAll("<", "\\u003c"); // nothing in it may end the script
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -69,20 +89,18 @@ export function picturePage(
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 44rem; margin: 2rem auto; padding: 0 1rem }
 #drop { border: 2px dashed; border-radius: .5rem; padding: 2rem; text-align: center; display: block }
 output { display: block; margin: 1.5rem 0; font-size: 1.3rem }
+button { font: inherit; margin-top: 1rem }
 canvas { image-rendering: pixelated; width: 8rem; border: 1px solid }
 meter { width: 8rem } td { padding: .1rem .8rem .1rem 0 }
 </style>
 </head>
 <body>
 <h1>${escaped(title)}</h1>
-<label id="drop">Drop a picture here, or choose one:
-<input id="file" type="file" accept="image/*"></label>
-<output id="answer" for="file"></output>
-<canvas id="seen" width="${shape[2]}" height="${shape[1]}"></canvas>
+${body}
 <table id="classes"></table>
 <p>Computed in this page; nothing is sent anywhere.</p>
 <script>const network = ${json};
-${script}</script>
+${scripts.join("\n")}</script>
 </body>
 </html>
 `;

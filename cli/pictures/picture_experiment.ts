@@ -14,7 +14,7 @@ import { pictureExtras } from "./picture_extras.ts";
  * channels; then the mean over the picture, and a linear layer.
  */
 export function pictureNetwork(
-  { shape: [channels], classNames }: PictureInfo,
+  { shape: [channels], classNames }: Pick<PictureInfo, "shape" | "classNames">,
   { width, dropout }: { width: number; dropout: number },
 ): nn.Sequential {
   const widths = [channels, width, 2 * width, 4 * width];

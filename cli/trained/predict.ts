@@ -83,9 +83,9 @@ export async function predict(args: readonly string[]): Promise<boolean> {
     await predictRows(network, request.weights, images, options);
     return true;
   }
-  if ("pictures" in network.data) {
-    const { predictPictures } = await import("./predict_pictures.ts");
-    return await predictPictures(network, request.weights, images, options);
+  if ("pictures" in network.data || "sounds" in network.data) {
+    const { predictFiles } = await import("./predict_files.ts");
+    return await predictFiles(network, request.weights, images, options);
   }
   if (imageShape === undefined) {
     await printAnswers(request);

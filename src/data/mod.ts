@@ -86,7 +86,7 @@ export {
   type StreamLoaderOptions,
 } from "./stream_loader.ts";
 export { WindowDataset, type WindowOptions } from "./window_dataset.ts";
-export { decodeWav, logMel, type LogMelOptions, type Sound } from "./sound.ts";
+export { decodeWav, logMel, type LogMelOptions, melBands, type Sound } from "./sound.ts";
 export { fitImage } from "./resize.ts";
 export { compose } from "./compose.ts";
 export type { ImageShape, Transform } from "./transform.ts";

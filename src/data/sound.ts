@@ -163,7 +163,7 @@ export function logMel(samples: Float32Array, options: LogMelOptions = {}): Tens
     { length: frame },
     (_, i) => 0.5 - 0.5 * Math.cos(2 * Math.PI * i / frame),
   );
-  const bands = melBands(sampleRate, frame, mels, from);
+  const bands = bandsOf(sampleRate, frame, mels, from);
   const [re, im] = [new Float64Array(frame), new Float64Array(frame)];
   const out = new Float32Array(mels * frames);
   for (let t = 0; t < frames; t++) {
@@ -179,13 +179,32 @@ export function logMel(samples: Float32Array, options: LogMelOptions = {}): Tens
   return fromTypedArray(out, [mels, frames]);
 }
 
+/**
+ * What {@link logMel} weighs the power of frequencies by: float32 [mels, frame / 2 + 1], a triangle a
+ * row. With it, and the real and imaginary parts of a frame's Fourier transform, a graph can have it all.
+ */
+export function melBands(options: LogMelOptions = {}): Tensor {
+  atMost(1, arguments.length, "melBands({ sampleRate, frame, mels, from })");
+  const { sampleRate = 16_000, frame = 512, mels = 40, from = 20 } = checkOptions(
+    "melBands",
+    options,
+    LOG_MEL,
+  );
+  const width = frame / 2 + 1;
+  const all = new Float32Array(mels * width);
+  bandsOf(sampleRate, frame, mels, from).forEach(({ first, weights }, m) =>
+    all.set(weights, m * width + first)
+  );
+  return fromTypedArray(all, [mels, width]);
+}
+
 const SAMPLES = kind("a Float32Array", (value) => value instanceof Float32Array);
 
 const melOf = (hertz: number) => 2595 * Math.log10(1 + hertz / 700);
 const hertzOf = (mel: number) => 700 * (10 ** (mel / 2595) - 1);
 
 /** A triangle over frequencies for each band. */
-function melBands(sampleRate: number, frame: number, mels: number, from: number) {
+function bandsOf(sampleRate: number, frame: number, mels: number, from: number) {
   const [low, high] = [melOf(from), melOf(sampleRate / 2)];
   const points = Array.from(
     { length: mels + 2 },

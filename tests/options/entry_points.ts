@@ -3,6 +3,7 @@
  * takes options, which. What refuses bad calls is tested against this table. Layers and optimizers need
  * no row: those without are asked what they take.
  */
+import { encode as encodeJpeg } from "jpeg-js";
 import * as glim from "../../mod.ts";
 import * as jpeg from "../../src/io/jpeg.ts";
 import * as npz from "../../src/io/npz.ts";
@@ -1058,6 +1059,13 @@ fn("data.logMel", () => [new Float32Array(600)], {
   mels: "count",
   from: "rate",
 });
+fn("data.melBands", () => [], {
+  sampleRate: "count",
+  frame: "number",
+  hop: "count",
+  mels: "count",
+  from: "rate",
+});
 fn("data.fitImage", () => [zeros([1, 4, 4], { dtype: "uint8" }), [1, 2, 2]]);
 fn("data.encoder", () => [{ train: set }], {
   numbers: "list",
@@ -1203,7 +1211,10 @@ fn("npz.encodeNpz", () => [state()], { compress: "flag" });
 fn("npz.decodeNpz", () => [npz.encodeNpz(state())], { limit: "rate" });
 fn("npz.saveNpz", () => ["nowhere/x", state()], { compress: "flag" });
 fn("npz.loadNpz", () => ["nowhere/x"], { limit: "rate" });
-fn("jpeg.decodeJpeg", () => [Uint8Array.of(0xff, 0xd8)]);
+const onePixel = Uint8Array.from(
+  encodeJpeg({ data: new Uint8Array(4), width: 1, height: 1 }, 50).data,
+);
+fn("jpeg.decodeJpeg", () => [onePixel]);
 
 /** Public names without a row, and why. */
 export const WITHOUT: Record<string, string> = {
