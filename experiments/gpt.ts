@@ -15,14 +15,29 @@ import { mobyDick } from "./texts/texts.ts";
 /** The text in a file, or in a checkpoint of one that was learnt; Moby-Dick without one. */
 function sourceOf(file: string | null): string {
   if (file === null) return mobyDick();
-  const bytes = Deno.readFileSync(file);
+  const bytes = read(file);
   // what begins a safetensors file, after the eight bytes of a length
   if (new TextDecoder().decode(bytes.subarray(8, 10)) !== '{"') {
-    return new TextDecoder().decode(bytes);
+    try {
+      return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    } catch (cause) {
+      throw new DataError(`${file}: needs a text in UTF-8: it is in another encoding, or none`, {
+        cause,
+      });
+    }
   }
   const { text } = Object(train.decodeCheckpoint(bytes).config) as { text?: unknown };
   if (typeof text === "string") return text;
   throw new DataError(`${file}: needs a text, or a checkpoint that has one: it has none`);
+}
+
+function read(file: string): Uint8Array<ArrayBuffer> {
+  try {
+    return Deno.readFileSync(file);
+  } catch (cause) {
+    const why = cause instanceof Deno.errors.NotFound ? "there is no such file" : "it is no file";
+    throw new DataError(`${file}: needs a text: ${why}`, { cause });
+  }
 }
 
 function sha256(source: string): string {

@@ -59,6 +59,26 @@ testWith(
   },
 );
 
+testWith(["read", "write"], "what is no text, or too short a one, is told", async () => {
+  using folder = temporaryFolder();
+  const { experiment } = await loadExperiment("experiments/gpt.ts");
+  const told = async (file: string, bytes?: Uint8Array) => {
+    if (bytes !== undefined) Deno.writeFileSync(`${folder.path}/${file}`, bytes);
+    const options = experiment.schema.parse({ file: `${folder.path}/${file}` }) as Options;
+    return await dataOf(experiment, options).then(() => "", (error) => `${error}`);
+  };
+  const text = (source: string) => new TextEncoder().encode(source);
+  assert.match(
+    await told("none.txt"),
+    /^DataError: .*none.txt: needs a text: there is no such file$/,
+  );
+  assert.match(await told(""), /^DataError: .*: needs a text: it is no file$/);
+  assert.match(await told("latin1.txt", Uint8Array.of(72, 246, 114)), /^DataError: .*in UTF-8/);
+  assert.match(await told("empty.txt", text(" \n")), /^DataError: the text is empty/);
+  assert.match(await told("short.txt", text("🐳 Ahoi")), /context of 64.*: it has 6$/);
+  assert.equal(await told("greek.txt", text("Ο λύκος 🐺 και η αλεπού 🦊\n".repeat(50))), "");
+});
+
 Deno.test("nanoGPT's configuration has nanoGPT's weights, and reads logits from what it looks tokens up in", () => {
   manualSeed(1);
   using model = new GPT({
