@@ -62,6 +62,25 @@ Deno.test("what a gradient needs of the inputs and the result cannot change in p
   assert(noticed > 500, `${noticed}`);
 });
 
+Deno.test("a pass leaves what it was given: the result's gradient and inputs outside all scopes", () => {
+  for (const c of cases) {
+    const inputs = inputsOf(c); // belong to no scope, as all at a module's top level
+    const { shape } = row(c);
+    const values = upstream(shape.reduce((a, b) => a * b, 1));
+    const dy = tensor(values, { shape });
+    scope(() => {
+      const made = inputs.map((x) => x.requiresGrad ? ops.mul(x, 1) : x); // have nodes
+      const y = c.run(ops, ...made);
+      if (y.requiresGrad) y.backward(dy);
+    });
+    assert.deepEqual(dy.toTypedArray(), Float32Array.from(values), c.name);
+    for (const x of [...inputs, dy]) {
+      x.toTypedArray(); // a ReleasedError if the pass has released it
+      x[Symbol.dispose]();
+    }
+  }
+});
+
 /** Σ y · upstream, in float64. */
 function project(y: Tensor): number {
   const weights = upstream(y.numel);

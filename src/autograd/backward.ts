@@ -257,8 +257,9 @@ function run(node: Node, pass: Pass): void {
         checkGradient(node, input, dx);
         if (anomalies !== null) anomalies.gradient(node, dy, dx);
         // What `shared` made may be returned again, so no leaf may adopt it: only a node holds it.
+        // What belongs to no scope is the caller's.
         const from = dx.storage.scope;
-        if (from === inner || (from === shared && input.node !== null)) {
+        if (from === inner || (from !== null && from === shared && input.node !== null)) {
           dx.storage.moveTo(scope);
           // A later gradient of this op may read or return it again: until then nothing is added to
           // it in place, and it is not released.
