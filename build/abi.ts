@@ -30,6 +30,7 @@ export const BITS_OP = {
   and: 0,
   or: 1,
   xor: 2,
+  not: 3,
 } as const;
 
 /** `CellOp` in `assembly/`. */

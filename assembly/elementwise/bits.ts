@@ -5,16 +5,19 @@ export const enum BitsOp {
   And = 0,
   Or = 1,
   Xor = 2,
+  /** Of bools: 1 for 0, and 0 for 1. */
+  Not = 3,
 }
 
 // @ts-ignore: decorator
 @inline
 function join(op: i32, a: v128, b: v128): v128 {
   if (op == BitsOp.And) return v128.and(a, b);
-  return op == BitsOp.Or ? v128.or(a, b) : v128.xor(a, b);
+  if (op == BitsOp.Or) return v128.or(a, b);
+  return v128.xor(a, op == BitsOp.Xor ? b : i8x16.splat(1));
 }
 
-/** c = a op b, bytes begin to end. c may be a or b. */
+/** c = a op b, bytes begin to end, or of `Not` a alone. c may be a or b. */
 export function bits(op: i32, a: usize, b: usize, c: usize, begin: i32, end: i32): void {
   let i = <usize>begin;
   const last = <usize>end;

@@ -19,7 +19,27 @@ function toNumber<From, To>(x: usize, y: usize, n: u32): void {
   }
 }
 
+/** Which of the lanes of a vector at x are not 0. */
+// @ts-ignore: decorator
+@inline
+function truths<From>(x: usize): v128 {
+  const zero = i32x4.splat(0);
+  return isFloat<From>() ? f32x4.ne(v128.load(x), zero) : i32x4.ne(v128.load(x), zero);
+}
+
 function toBool<From>(x: usize, y: usize, n: u32): void {
+  const one = i8x16.splat(1);
+  for (; n >= 16; n -= 16, x += 16 * sizeof<From>(), y += 16) {
+    let mask: v128;
+    if (sizeof<From>() == 1) mask = i8x16.ne(v128.load(x), i8x16.splat(0));
+    else {
+      // 16 lanes of 0 or -1 saturate to 16 bytes of 0 or -1
+      const low = i16x8.narrow_i32x4_s(truths<From>(x), truths<From>(x + 16));
+      const high = i16x8.narrow_i32x4_s(truths<From>(x + 32), truths<From>(x + 48));
+      mask = i8x16.narrow_i16x8_s(low, high);
+    }
+    v128.store(y, v128.and(mask, one));
+  }
   for (; n > 0; n--) {
     store<u8>(y, <u8>(load<From>(x) != <From>0));
     x += sizeof<From>();

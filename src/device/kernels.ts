@@ -95,10 +95,11 @@ export interface ActivationOp {
   readonly grad: (x: number, dy: number, a: number, b: number) => number;
 }
 
-/** Functions of elements that are made of several others: of float32, and of int32. */
+/** Functions of elements that are made of several others: of float32, of int32, of bools. */
 export type Combination =
   | "addcdiv"
   | "addcmul"
+  | "boolNot"
   | "cube"
   | "glu"
   | "lerp"

@@ -16,6 +16,8 @@ import type { DType } from "../core/dtype.ts";
 import { ShapeError, show } from "../core/errors.ts";
 import { axisOf } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { isTracked } from "../autograd/autograd.ts";
+import { canLook, readFirst } from "../device/transfer.ts";
 import { inNameOf } from "./in_name_of.ts";
 import { leakyRelu, softmax } from "./activation.ts";
 import { activate, type ActivationRow, activationRow } from "./activation_op.ts";
@@ -306,6 +308,9 @@ export function prelu(x: Tensor, weight: Tensor): Tensor {
         `prelu: the weight must have one element, or one for each of the ${channels} channels: x is ` +
           `${show(x.shape)}, the weight is ${show(weight.shape)}`,
       );
+    }
+    if (weight.numel === 1 && !isTracked(x) && !isTracked(weight) && canLook(weight)) {
+      return leakyRelu(x, readFirst("prelu", weight) as number);
     }
     const shape = x.shape.map((_, i) => i === 1 || (i === 0 && x.ndim === 1) ? weight.numel : 1);
     const w = reshape(weight, shape);

@@ -20,7 +20,7 @@ export function combined(
   operands: readonly Operand[],
 ): Tensor | null {
   const first = operands[0] as Tensor;
-  const dtype = name.startsWith("int32") ? "int32" : "float32";
+  const dtype = name === "boolNot" ? "bool" : name.startsWith("int32") ? "int32" : "float32";
   for (const x of operands) {
     if (typeof x === "number") continue;
     const isLike = x.dtype === dtype && x.isContiguous && sameShape(x.shape, first.shape);

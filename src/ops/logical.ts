@@ -63,7 +63,7 @@ export function logicalNot(x: Tensor): Tensor {
   atMost(1, arguments.length, "logicalNot(x)");
   return inNameOf("logicalNot", () => {
     checkComputes("logicalNot", x);
-    return eq(x, 0);
+    return combined("logicalNot", "boolNot", [x]) ?? eq(x, 0);
   });
 }
 
@@ -96,7 +96,7 @@ export function bitwiseNot(x: Tensor): Tensor {
   return inNameOf("bitwiseNot", () => {
     checkComputes("bitwiseNot", x);
     checkBits("bitwiseNot", x);
-    if (x.dtype === "bool") return eq(x, 0);
+    if (x.dtype === "bool") return combined("bitwiseNot", "boolNot", [x]) ?? eq(x, 0);
     if (x.dtype === "uint8") return cast(sub(255, x), "uint8");
     return combined("bitwiseNot", "int32Not", [x]) ?? sub(-1, x);
   });

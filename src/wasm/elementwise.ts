@@ -246,6 +246,12 @@ export const elementwise: Elementwise = {
   /** y = a function of up to three buffers, then up to two numbers. */
   combine(name: Combination, operands: readonly (Buffer | number)[], y: Buffer): void {
     const n = y.numel;
+    if (name === "boolNot") {
+      const [x] = operands as readonly [Buffer];
+      const at = addressOf(x, "bool", n, name, "x");
+      const to = addressOf(y, "bool", n, name, "the result");
+      return launch.bits(n * STREAM / 2, BITS_OP.not, at, at, to, n);
+    }
     const places: Value[] = [], arrays: Address[] = [], settings: number[] = [];
     for (const x of operands) {
       if (typeof x === "number") places.push(SETTINGS[settings.push(x) - 1]!);

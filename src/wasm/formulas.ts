@@ -32,6 +32,7 @@ const {
   neg,
   or,
   rem,
+  round,
   select,
   shiftI,
   sigmoid,
@@ -40,6 +41,7 @@ const {
   sqrt,
   sub,
   subI,
+  tan,
   trunc,
   within,
   xor,
@@ -93,6 +95,34 @@ const mishParts = (x: Value): [w: Value, n: Value] => {
   return [w, mul(w, add(w, 2))];
 };
 
+/** The polynomial of x with these coefficients, the highest first. */
+const polynomial = (x: Value, [first, ...rest]: readonly number[]) =>
+  rest.reduce((sum: Value, c) => fma(sum, x, c), first!);
+
+// erf⁻¹(x) / x of w = −log(1 − x²): of w − 2.5 below 5, of √w − 3 from there to 17. Right to 1e-7.
+const NEAR = [
+  2.8534506313349084e-8,
+  3.4372746426925005e-7,
+  -3.52885649590462e-6,
+  -4.396785698190797e-6,
+  0.00021860218839719892,
+  -0.0012537074508145452,
+  -0.004177707713097334,
+  0.24664072692394257,
+  1.5014094114303589,
+];
+const FAR = [
+  -0.00016543222591280937,
+  8.612505916971713e-5,
+  0.001300217118114233,
+  -0.00366015313193202,
+  0.005761806853115559,
+  -0.007625299971550703,
+  0.009435621090233326,
+  1.0016741752624512,
+  2.832977056503296,
+];
+
 /** Functions of one array, x, and settings a and b. */
 export const OF_ONE: Readonly<Record<string, Formula>> = {
   acosh: (x) => {
@@ -111,7 +141,26 @@ export const OF_ONE: Readonly<Record<string, Formula>> = {
   },
   cosh,
   deg2rad: (x) => mul(x, PI / 180),
+  digamma: (x) => {
+    // Of a positive number from that of 6 more, where its series holds; of a negative one from 1 less it.
+    const isLeft = lt(x, 0), a = select(isLeft, sub(1, x), x);
+    const u = mul(a, add(a, 5)); // 1 / (a + k) + 1 / (a + 5 - k) = (2a + 5) / (u + k (5 - k))
+    const sum = add(div(1, u), add(div(1, add(u, 4)), div(1, add(u, 6))));
+    const b = add(a, 6), z = div(1, mul(b, b));
+    const series = mul(z, polynomial(z, [1 / 252, -1 / 120, 1 / 12]));
+    const right = sub(sub(log(b), div(0.5, b)), fma(add(a, 2.5), add(sum, sum), series));
+    const turn = sub(x, round(x));
+    const left = sub(right, div(PI, tan(mul(turn, PI))));
+    const whole = select(eq(turn, 0), NaN, left);
+    return select(isLeft, whole, select(eq(x, Infinity), x, right));
+  },
   elu: (x, a, b) => select(le(x, 0), mul(a, expm1(mul(x, b))), x),
+  erfinv: (x) => {
+    const w = neg(log(mul(sub(1, x), add(1, x))));
+    const near = polynomial(sub(w, 2.5), NEAR), far = polynomial(sub(sqrt(w), 3), FAR);
+    const y = mul(x, select(lt(w, 5), near, far));
+    return select(eq(size(x), 1), mul(x, Infinity), y);
+  },
   logit: (x) => log(div(x, sub(1, x))),
   logsigmoid: (x) => sub(min(x, 0), softly(minus(x))),
   mish: (x) => {
@@ -145,6 +194,7 @@ export const GRADIENTS: Readonly<Record<string, Formula>> = {
   cosh: (x, dy) => mul(dy, sinh(x)),
   deg2rad: (_, dy) => mul(dy, PI / 180),
   elu: (x, dy, a, b) => mul(dy, select(le(x, 0), mul(mul(a, b), exp(mul(x, b))), 1)),
+  erfinv: (y, dy) => mul(dy, mul(exp(mul(y, y)), Math.sqrt(PI) / 2)),
   logit: (x, dy) => {
     const slope = div(dy, mul(x, sub(1, x)));
     return select(and(le(0, x), le(x, 1)), slope, NaN);
@@ -211,7 +261,7 @@ export const OF_TWO: Readonly<Record<string, Formula>> = {
 };
 
 /** What ops of several operands, or of int32, are in one walk: see `Elementwise.combine`. */
-export const COMBINED: Readonly<Record<Combination, Formula>> = {
+export const COMBINED: Readonly<Record<Exclude<Combination, "boolNot">, Formula>> = {
   addcdiv: (x, a, b, value) => add(x, value === undefined ? div(a, b) : mul(div(a, b), value)),
   addcmul: (x, a, b, value) => add(x, value === undefined ? mul(a, b) : mul(mul(a, b), value)),
   cube: (x) => mul(mul(x, x), x),

@@ -130,6 +130,7 @@ const calls: Call[] = [
   { kernel: "activation", args: () => [elu, f(6), f(6), 1, 1] },
   { kernel: "activationGrad", args: () => [elu, f(6), f(6), f(6), 1, 1] },
   { kernel: "combine", args: () => ["addcmul", [f(6), f(6), f(6), 2], f(6)] },
+  { kernel: "combine", args: () => ["boolNot", [byte("bool", 6)], byte("bool", 6)] },
   { kernel: "combine", args: () => ["int32Neg", [int(6)], int(6)] },
   { kernel: "bits", args: () => ["and", int(6), int(6), int(6)] },
   { kernel: "scan", args: () => ["sum", f(2, 3), f(2, 3), null, [2, 3, 1, false]] },

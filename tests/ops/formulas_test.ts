@@ -48,9 +48,10 @@ function inputs(n: number, scale: number, seed: number): Float32Array<ArrayBuffe
 
 /** Fails unless results are right to so many ulp, or to a millionth of what they are made of. */
 function check(what: string, got: ArrayLike<number>, expected: (i: number) => number): void {
+  const floor = what === "digamma" ? 2e-6 : 4e-7; // a sum that cancels near its zeros
   for (let i = 0; i < got.length; i++) {
     const e = Math.fround(expected(i));
-    const isNear = Object.is(got[i], e) || ulps(got[i]!, e) <= 6 || Math.abs(got[i]! - e) <= 4e-7;
+    const isNear = Object.is(got[i], e) || ulps(got[i]!, e) <= 8 || Math.abs(got[i]! - e) <= floor;
     assert.ok(isNear, `${what}: [${i}] is ${got[i]}, not ${e}`);
   }
 }
@@ -133,6 +134,8 @@ Deno.test("what is combined in one walk is what its ops give, and their gradient
       ["−x", (x) => f.neg(x), whole],
       ["|x|", (x) => f.abs(x), whole],
       ["sign", (x) => f.sign(x), whole],
+      ["not a bool", (x) => f.logicalNot(x), x.gt(0)],
+      ["~ of a bool", (x) => f.bitwiseNot(x), x.gt(0)],
       ["~x", (x) => f.bitwiseNot(x), whole],
       ["x << 3", (x) => f.bitwiseLeftShift(x, 3), whole],
       ["x >> 3", (x) => f.bitwiseRightShift(x, 3), whole],
