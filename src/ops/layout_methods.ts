@@ -158,18 +158,32 @@ export interface LayoutMethods {
   nonzero(options?: NonzeroOptions & { asTuple?: false }): Tensor;
   /** The same, a vector a dimension. */
   nonzero(options: NonzeroOptions & { asTuple: true }): Tensor[];
+  /** Either. */
+  nonzero(options?: NonzeroOptions): Tensor | Tensor[];
   /** Where it is not 0. */
   argwhere(): Tensor;
   /** The elements, each once. */
   unique(options?: uniques.UniqueOptions & { returnInverse?: false; returnCounts?: false }): Tensor;
-  /** The same, and what was asked for. */
-  unique(options: uniques.UniqueOptions): Tensor | Tensor[];
+  /** The same, then what was asked for. */
+  unique(options: uniques.UniqueOptions & uniques.UniqueExtra): [Tensor, Tensor];
+  /** The same, then both: `[elements, inverse, counts]`. */
+  unique(options: uniques.UniqueOptions & uniques.UniqueExtras): [Tensor, Tensor, Tensor];
+  /** Either. */
+  unique(options?: uniques.UniqueOptions): Tensor | Tensor[];
   /** The elements without those that are like their forerunner. */
   uniqueConsecutive(
     options?: uniques.UniqueConsecutiveOptions & { returnInverse?: false; returnCounts?: false },
   ): Tensor;
-  /** The same, and what was asked for. */
-  uniqueConsecutive(options: uniques.UniqueConsecutiveOptions): Tensor | Tensor[];
+  /** The same, then what was asked for. */
+  uniqueConsecutive(
+    options: uniques.UniqueConsecutiveOptions & uniques.UniqueExtra,
+  ): [Tensor, Tensor];
+  /** The same, then both: `[elements, inverse, counts]`. */
+  uniqueConsecutive(
+    options: uniques.UniqueConsecutiveOptions & uniques.UniqueExtras,
+  ): [Tensor, Tensor, Tensor];
+  /** Either. */
+  uniqueConsecutive(options?: uniques.UniqueConsecutiveOptions): Tensor | Tensor[];
   /** How often each number from 0 on is there. */
   bincount(options?: uniques.BincountOptions): Tensor;
   /** 1 with the probability that stands there, or p, else 0. */

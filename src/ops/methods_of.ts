@@ -4,10 +4,16 @@
  * @module
  */
 
-/** The methods of some functions: each without its first argument. */
+/** The methods of some functions: each without its first argument, with both forms where it has two. */
 export type MethodsOf<Functions> = {
-  // deno-lint-ignore no-explicit-any
-  [Name in keyof Functions]: Functions[Name] extends (x: any, ...rest: infer Rest) => infer Result
-    ? (...rest: Rest) => Result
+  [Name in keyof Functions]: Functions[Name] extends {
+    // deno-lint-ignore no-explicit-any
+    (x: any, ...rest: infer A): infer First;
+    // deno-lint-ignore no-explicit-any
+    (x: any, ...rest: infer B): infer Second;
+  } ? { (...rest: A): First; (...rest: B): Second }
+    // deno-lint-ignore no-explicit-any
+    : Functions[Name] extends (x: any, ...rest: infer Rest) => infer Result
+      ? (...rest: Rest) => Result
     : never;
 };

@@ -52,16 +52,25 @@ const CONSECUTIVE: Kinds<UniqueConsecutiveOptions> = {
 };
 const UNIQUE: Kinds<UniqueOptions> = { ...CONSECUTIVE, sorted: flag };
 
-/** What asks for more than the elements. */
-export type UniqueExtras = { returnInverse: true } | { returnCounts: true };
+/** What asks for one thing more than the elements. */
+export type UniqueExtra =
+  | { returnInverse: true; returnCounts?: false }
+  | { returnInverse?: false; returnCounts: true };
+/** What asks for both. */
+export interface UniqueExtras {
+  returnInverse: true;
+  returnCounts: true;
+}
 
 /** The elements that there are, each once, in order: a vector; or along a dimension, the parts. */
 export function unique(
   x: Tensor,
   options?: UniqueOptions & { returnInverse?: false; returnCounts?: false },
 ): Tensor;
-/** The same, then what was asked for: `[elements, inverse, counts]` without what was not. */
-export function unique(x: Tensor, options: UniqueOptions & UniqueExtras): Tensor[];
+/** The same, then what was asked for: of each element where it stands in them, or how often each is there. */
+export function unique(x: Tensor, options: UniqueOptions & UniqueExtra): [Tensor, Tensor];
+/** The same, then both: `[elements, inverse, counts]`. */
+export function unique(x: Tensor, options: UniqueOptions & UniqueExtras): [Tensor, Tensor, Tensor];
 /** Either. */
 export function unique(x: Tensor, options?: UniqueOptions): Tensor | Tensor[];
 export function unique(x: Tensor, options: UniqueOptions = {}): Tensor | Tensor[] {
@@ -75,11 +84,16 @@ export function uniqueConsecutive(
   x: Tensor,
   options?: UniqueConsecutiveOptions & { returnInverse?: false; returnCounts?: false },
 ): Tensor;
-/** The same, then what was asked for: `[elements, inverse, counts]` without what was not. */
+/** The same, then what was asked for: of each element where it stands in them, or how often each is there. */
+export function uniqueConsecutive(
+  x: Tensor,
+  options: UniqueConsecutiveOptions & UniqueExtra,
+): [Tensor, Tensor];
+/** The same, then both: `[elements, inverse, counts]`. */
 export function uniqueConsecutive(
   x: Tensor,
   options: UniqueConsecutiveOptions & UniqueExtras,
-): Tensor[];
+): [Tensor, Tensor, Tensor];
 /** Either. */
 export function uniqueConsecutive(x: Tensor, options?: UniqueConsecutiveOptions): Tensor | Tensor[];
 export function uniqueConsecutive(
