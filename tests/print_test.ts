@@ -82,3 +82,20 @@ test("console.log shows a tensor as it prints", () => {
   assert.equal(Deno.inspect(ones([2])), "tensor([1., 1.])");
   assert.equal(Deno.inspect({ x: ones([2]) }), "{ x: tensor([1., 1.]) }");
 });
+
+test("JavaScript's operators refuse tensors, and texts take them", () => {
+  // deno-lint-ignore no-explicit-any
+  const x = tensor([1, 2]) as any;
+  const refused = {
+    name: "TypeError",
+    message:
+      "tensor: JavaScript's operators do not compute with tensors: write x.add(y), x.lt(y) …, " +
+      "or take the number by item(): it is [2]",
+  };
+  for (
+    const wrong of [() => x + x, () => 0 + x, () => x < 1, () => -x, () => x == 1, () => "" + x]
+  ) {
+    assert.throws(wrong, refused);
+  }
+  assert.deepEqual([`${x}`, String(x), [x].join()], Array(3).fill("tensor([1, 2], dtype: int32)"));
+});

@@ -179,6 +179,9 @@ export function inferShape(op: string, from: Shape, to: Shape): Shape {
   }
   checkList(op, "the shape", to);
   const rest = to.filter((_, i) => i !== at);
+  if (rest.includes(-1)) {
+    throw new ShapeError(`${op}: one length at most may be -1: the shape is ${show(to)}`);
+  }
   checkShape(op, rest);
   const known = numelOf(rest);
   if (known === 0 || numel % known !== 0) {

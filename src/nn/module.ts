@@ -546,6 +546,12 @@ function warnOfUnregistered(module: AnyModule): void {
   const registered = new Set<unknown>(Array.from(module.namedChildren(), ([_, child]) => child));
   for (const [_, value] of fields) if (value instanceof Parameter) registered.add(value);
   for (const [name, value] of fields) {
+    if (Buffer.is(value) && !(value instanceof Parameter) && isLeafOfGradients(value as Tensor)) {
+      console.warn(
+        `glim: ${module.constructor.name}.${name} is a tensor that requires a gradient but no ` +
+          `parameter: no optimizer or state dict sees it: use new nn.Parameter(tensor)`,
+      );
+    }
     const items = Array.isArray(value) || value instanceof Map || value instanceof Set
       ? [...value.values()]
       : [];
@@ -561,6 +567,10 @@ function warnOfUnregistered(module: AnyModule): void {
         `register them: no optimizer, state dict, train() or eval() sees them: ${cure}`,
     );
   }
+}
+
+function isLeafOfGradients(x: Tensor): boolean {
+  return x.requiresGrad && x.isLeaf;
 }
 
 function join(prefix: string, name: string): string {

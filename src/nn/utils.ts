@@ -116,6 +116,12 @@ function gradientsOf(op: string, parameters: Tensor | Iterable<Tensor>): Tensor[
   if (Buffer.is(parameters)) parameters = [parameters as Tensor];
   check(op, "parameters", parameters, TENSORS);
   const list = [...parameters];
+  if (list.length === 0 && "next" in parameters) {
+    console.warn(
+      `glim: ${op}: there are no parameters, so nothing is done: parameters() gives them once: call ` +
+        `it again for each use`,
+    );
+  }
   list.forEach((p, i) => checkTensor(op, p, `parameter ${i}`));
   return list.map((p) => p.grad).filter((g) => g !== null);
 }

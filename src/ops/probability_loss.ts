@@ -6,13 +6,14 @@
 import { record } from "../autograd/autograd.ts";
 import { ShapeError } from "../core/errors.ts";
 import { atMost, checkOptions, flag, type Kinds, oneOf, orNull } from "../core/options.ts";
+import { readFirst } from "../device/transfer.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { add, div, mul, sub } from "./binary.ts";
 import { asFloat } from "./cast.ts";
 import { tensorKind } from "./check.ts";
 import { ne } from "./compare.ts";
 import { clamp, neg } from "./elementwise.ts";
-import { mean } from "./reduce.ts";
+import { amax, amin, mean } from "./reduce.ts";
 import { checkBroadcast, checkSameShape, LOSS, type LossOptions, reduce } from "./reduction.ts";
 import { sum } from "./sum.ts";
 import { abs, exp, log, relu, sigmoid } from "./unary.ts";
@@ -81,6 +82,7 @@ export function binaryCrossEntropy(
   target = asFloat(op, target, "the target");
   checkSameShape(op, input, target);
   const [x, t] = [input.detach(), target.detach()];
+  checkProbabilities(op, x);
   const bounded = (p: Tensor) => clamp(log(p), { min: -100 });
   const rest = sub(1, x);
   const losses = neg(add(mul(t, bounded(x)), mul(sub(1, t), bounded(rest))));
@@ -93,6 +95,20 @@ export function binaryCrossEntropy(
     [target, (dy) => mul(dy, sub(log(sub(1, input)), log(input)))],
   ], { saved: [input, target], differentiable: true });
   return reduce(weighed(recorded, weight), reduction);
+}
+
+/** Throws where one is outside of [0, 1], on devices that the host reads: elsewhere it gives NaN. */
+function checkProbabilities(op: string, x: Tensor): void {
+  if (x.numel === 0 || x.storage.device.bytesOf === undefined) return;
+  for (const extreme of [amin(x), amax(x)]) {
+    const value = readFirst(op, extreme) as number;
+    if (value < 0 || value > 1) {
+      throw new RangeError(
+        `${op}: the input must be probabilities, from 0 to 1: one is ${value}: give sigmoid(scores), ` +
+          `or the scores to ${op}WithLogits`,
+      );
+    }
+  }
 }
 
 /** `binaryCrossEntropy(sigmoid(input), target)`, without losing digits: log(1 + eˣ) − t x. */

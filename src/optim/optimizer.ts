@@ -141,7 +141,10 @@ export abstract class Optimizer<Settings extends { lr: number; maximize?: boolea
       this.#groupOf(name, `${name}: group ${i}`, group)
     );
     const all = this.#parameters();
-    if (all.length === 0) throw new RangeError(`${name}: at least one parameter is needed`);
+    if (all.length === 0) {
+      const spent = "next" in params ? ": parameters() gives them once: call it again" : "";
+      throw new RangeError(`${name}: at least one parameter is needed${spent}`);
+    }
     if (new Set(all).size !== all.length) {
       throw new RangeError(`${name}: a parameter must not appear twice`);
     }

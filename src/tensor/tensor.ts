@@ -209,6 +209,15 @@ export class Tensor extends Buffer {
     return print(this);
   }
 
+  /** What `x + y`, `x < y` and `+x` ask for: a TypeError, as JavaScript has no operators of tensors. */
+  [Symbol.toPrimitive](hint: string): string {
+    if (hint === "string") return this.toString();
+    throw new TypeError(
+      `tensor: JavaScript's operators do not compute with tensors: write x.add(y), x.lt(y) …, or ` +
+        `take the number by item(): it is ${show(this.shape)}`,
+    );
+  }
+
   // Gradients
 
   /**

@@ -145,6 +145,7 @@ export class Trainer<O = Tensor> {
     atMost(1, arguments.length, "Trainer({ model, loss, optimizer })");
     checkOptions("Trainer", options, OPTIONS);
     checkNeeded("Trainer", options, "model", "loss", "optimizer");
+    checkTogether(options);
     options.callbacks?.forEach(checkCallback);
     statefulCallbacks(options.callbacks);
     this.#options = options;
@@ -433,6 +434,18 @@ export class Trainer<O = Tensor> {
 }
 
 inspectAsString(Trainer);
+
+/** Throws where the optimizer has no parameter of the model, as one that was made for another has not. */
+// deno-lint-ignore no-explicit-any
+function checkTogether({ model, optimizer }: TrainerOptions<any>): void {
+  const own = new Set<Tensor>(model.parameters());
+  if (own.size === 0) return;
+  if (optimizer.paramGroups.some(({ params }) => params.some((p: Tensor) => own.has(p)))) return;
+  throw new TypeError(
+    "Trainer: the optimizer must have parameters of the model: it has none: make it of " +
+      "model.parameters(), of this very model",
+  );
+}
 
 function divergedAt({ epoch, step }: Position): (loss: number) => DivergedError {
   return (value) =>

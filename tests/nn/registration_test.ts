@@ -150,3 +150,23 @@ Deno.test("a module without parameters is told once of private fields, others ar
     /^glim: Hidden has no parameters but private fields such as #fc, which JavaScript hides .* `private fc` instead$/,
   );
 });
+
+Deno.test("a tensor in a field that requires a gradient and is no parameter is warned of", () => {
+  class Scaled extends nn.Module {
+    scale = tensor([1, 2], { requiresGrad: true });
+    offset = new nn.Parameter(zeros([2]));
+    fixed = ones([2]);
+    last: Tensor | null = null;
+    forward(x: Tensor): Tensor {
+      return this.last = x.mul(this.scale).mul(this.fixed).add(this.offset);
+    }
+  }
+  using warnings = catchWarnings();
+  const module = new Scaled();
+  module.forward(ones([2]));
+  assert.equal([...module.parameters()].length, 1);
+  assert.deepEqual(warnings.texts, [
+    "glim: Scaled.scale is a tensor that requires a gradient but no parameter: no optimizer or " +
+    "state dict sees it: use new nn.Parameter(tensor)",
+  ]);
+});

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { memory, nn, scope, type Tensor, tensor } from "../../mod.ts";
+import { memory, nn, optim, scope, type Tensor, tensor } from "../../mod.ts";
 import fixture from "../fixtures/clip.json" with { type: "json" };
 import { uniformArray } from "../prng.ts";
+import { catchWarnings } from "../warnings.ts";
 
 const { clipGradNorm_, clipGradValue_ } = nn.utils;
 
@@ -111,4 +112,19 @@ Deno.test("limits and orders outside their range are refused", () => {
     ],
   ];
   for (const [call, message] of cases) assert.throws(call, { name: "RangeError", message });
+});
+
+Deno.test("an iterator of parameters that has been read is warned of, and refused by optimizers", () => {
+  using warnings = catchWarnings();
+  const parameters = new nn.Linear(2, 2).parameters();
+  new optim.SGD(parameters, { lr: 0.1 });
+  nn.utils.clipGradNorm_(parameters, 1);
+  nn.utils.clipGradNorm_([], 1);
+  assert.deepEqual(warnings.texts, [
+    "glim: clipGradNorm_: there are no parameters, so nothing is done: parameters() gives them once: " +
+    "call it again for each use",
+  ]);
+  assert.throws(() => new optim.SGD(parameters, { lr: 0.1 }), {
+    message: "SGD: at least one parameter is needed: parameters() gives them once: call it again",
+  });
 });

@@ -30,6 +30,13 @@ const refused: [what: string, call: () => Tensor, name: string, message: string]
     "adaptiveAvgPool2d: images must have pixels: they are [1, 2, 0, 5]",
   ],
   [
+    "scores in place of probabilities",
+    () => f.binaryCrossEntropy(tensor([0.5, 1.5]), tensor([0, 1])),
+    "RangeError",
+    "binaryCrossEntropy: the input must be probabilities, from 0 to 1: one is 1.5: give " +
+    "sigmoid(scores), or the scores to binaryCrossEntropyWithLogits",
+  ],
+  [
     "a stride of 0",
     () => f.maxPool2d(ones([1, 1, 4, 4]), 2, { stride: 0 }),
     "RangeError",

@@ -161,3 +161,16 @@ Deno.test("a loss that is no number ends fit with DivergedError, before the step
   });
   assert.ok(Number.isFinite(model.weight.item()));
 });
+
+Deno.test("an optimizer of another model is refused, and one of a part of it is not", () => {
+  const [model, other] = [new nn.Sequential(new nn.Linear(2, 2)), new nn.Linear(2, 2)];
+  const loss = new nn.CrossEntropyLoss();
+  const trainer = (of: nn.AnyModule) =>
+    new train.Trainer({ model, loss, optimizer: new optim.SGD(of.parameters(), { lr: 0.1 }) });
+  assert.throws(() => trainer(other), {
+    name: "TypeError",
+    message: "Trainer: the optimizer must have parameters of the model: it has none: make it of " +
+      "model.parameters(), of this very model",
+  });
+  trainer(model.at(0)!);
+});
