@@ -12,6 +12,8 @@ export const enum ReduceOp {
 export const enum ScanOp {
   Sum = 0,
   Prod = 1,
+  Max = 2,
+  Min = 3,
 }
 
 export const enum SoftmaxOp {

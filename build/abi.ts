@@ -97,6 +97,8 @@ export const REDUCE_OP = {
 export const SCAN_OP = {
   sum: 0,
   prod: 1,
+  max: 2,
+  min: 3,
 } as const;
 
 /** `ScatterOp` in `assembly/`. */
@@ -196,6 +198,7 @@ export interface KernelFunctions {
   halve(x: Address, y: Address, index: Address, h: number, w: number, inner: number, relu: number, begin: number, end: number): void;
   halveGrad(dy: Address, index: Address, dx: Address, h: number, w: number, inner: number, begin: number, end: number): void;
   indexAdd(src: Address, index: Address, out: Address, n: number, k: number, inner: number, begin: number, end: number): void;
+  indexCopy(size: number, src: Address, index: Address, out: Address, n: number, k: number, inner: number, status: Address, begin: number, end: number): void;
   indexSelect(size: number, src: Address, index: Address, out: Address, n: number, k: number, inner: number, status: Address, begin: number, end: number): void;
   layerNormGradRows(x: Address, w: Address, dy: Address, stats: Address, dx: Address, n: number, begin: number, end: number): void;
   layerNormGradWeight(x: Address, dy: Address, stats: Address, dw: Address, db: Address, rows: number, n: number, begin: number, end: number): void;
@@ -206,10 +209,12 @@ export interface KernelFunctions {
   maxPoolGrad(dy: Address, index: Address, dx: Address, pixels: number, windows: number, inner: number, begin: number, end: number): void;
   nllGradRows(labels: Address, dloss: Address, dstride: number, scale: number, dx: Address, c: number, begin: number, end: number): void;
   nllRows(logp: Address, labels: Address, losses: Address, c: number, status: Address, begin: number, end: number): void;
+  nonzero(size: number, x: Address, out: Address, count: Address, rows: number, n: number, inPairs: number, begin: number, end: number): void;
   order(isInt: number, x: Address, index: Address, n: number, k: number, descending: number, scratch: Address, begin: number, end: number): void;
   outerProduct(u: Address, v: Address, y: Address, n: number, begin: number, end: number): void;
   randomNormal(out: Address, seedLo: number, seedHi: number, streamLo: number, streamHi: number, mean: number, std: number, begin: number, end: number): void;
   randomUniform(out: Address, seedLo: number, seedHi: number, streamLo: number, streamHi: number, low: number, high: number, begin: number, end: number): void;
+  ranked(isInt: number, x: Address, index: Address, n: number, rank: number, scratch: Address, begin: number, end: number): void;
   recurrent(op: number, gates: Address, weight: Address, wrs: number, wcs: number, bias: Address, h: Address, c: Address, aside: Address, lengths: Address, steps: number, batch: number, n: number, backwards: number, scratch: Address, begin: number, end: number): void;
   recurrentGrad(op: number, gates: Address, weight: Address, wrs: number, wcs: number, h: Address, c: Address, aside: Address, lengths: Address, dy: Address, dgates: Address, dhidden: Address, dh: Address, dc: Address, steps: number, batch: number, n: number, backwards: number, scratch: Address, begin: number, end: number): void;
   reduceCols(op: number, x: Address, y: Address, n: number, inner: number, outerBegin: number, outerEnd: number, begin: number, end: number): void;
@@ -218,6 +223,8 @@ export interface KernelFunctions {
   reduceRowsI32(op: number, x: Address, y: Address, n: number, begin: number, end: number): void;
   rmsprop(table: Address, count: number, lr: number, alpha: number, eps: number, weightDecay: number, momentum: number, begin: number, end: number): void;
   scanCols(op: number, x: Address, y: Address, n: number, inner: number, reversed: number, outerBegin: number, outerEnd: number, begin: number, end: number): void;
+  scanExtremes(op: number, isInt: number, x: Address, y: Address, index: Address, n: number, inner: number, begin: number, end: number): void;
+  scanI32(x: Address, y: Address, n: number, inner: number, reversed: number, begin: number, end: number): void;
   scanRows(op: number, x: Address, y: Address, n: number, reversed: number, begin: number, end: number): void;
   scatter(op: number, size: number, src: Address, index: Address, out: Address, n: number, k: number, inner: number, status: Address, begin: number, end: number): void;
   scatterAdd(src: Address, index: Address, out: Address, n: number, k: number, inner: number, begin: number, end: number): void;
@@ -299,6 +306,7 @@ export const places: Readonly<Record<Kernel, Place>> = {
   halve: { ranges: [7], scratch: -1 },
   halveGrad: { ranges: [6], scratch: -1 },
   indexAdd: { ranges: [6], scratch: -1 },
+  indexCopy: { ranges: [8], scratch: -1 },
   indexSelect: { ranges: [8], scratch: -1 },
   layerNormGradRows: { ranges: [6], scratch: -1 },
   layerNormGradWeight: { ranges: [7], scratch: -1 },
@@ -309,10 +317,12 @@ export const places: Readonly<Record<Kernel, Place>> = {
   maxPoolGrad: { ranges: [6], scratch: -1 },
   nllGradRows: { ranges: [6], scratch: -1 },
   nllRows: { ranges: [5], scratch: -1 },
+  nonzero: { ranges: [7], scratch: -1 },
   order: { ranges: [7], scratch: 6 },
   outerProduct: { ranges: [4], scratch: -1 },
   randomNormal: { ranges: [7], scratch: -1 },
   randomUniform: { ranges: [7], scratch: -1 },
+  ranked: { ranges: [6], scratch: 5 },
   recurrent: { ranges: [15], scratch: 14 },
   recurrentGrad: { ranges: [19], scratch: 18 },
   reduceCols: { ranges: [5, 7], scratch: -1 },
@@ -321,6 +331,8 @@ export const places: Readonly<Record<Kernel, Place>> = {
   reduceRowsI32: { ranges: [4], scratch: -1 },
   rmsprop: { ranges: [7], scratch: -1 },
   scanCols: { ranges: [6, 8], scratch: -1 },
+  scanExtremes: { ranges: [7], scratch: -1 },
+  scanI32: { ranges: [5], scratch: -1 },
   scanRows: { ranges: [5], scratch: -1 },
   scatter: { ranges: [9], scratch: -1 },
   scatterAdd: { ranges: [6], scratch: -1 },
@@ -1108,6 +1120,24 @@ export const launch = {
   },
 
   /** `assembly/index/select.ts` */
+  indexCopy(
+    work: number,
+    size: number,
+    src: Address,
+    index: Address,
+    out: Address,
+    n: number,
+    k: number,
+    inner: number,
+    status: Address,
+    outputs: number,
+    cut?: Cut,
+  ): void {
+    if (work < least) wasm.indexCopy(size, src, index, out, n, k, inner, status, 0, outputs);
+    else share("indexCopy", work, cut, size, src, index, out, n, k, inner, status, 0, outputs);
+  },
+
+  /** `assembly/index/select.ts` */
   indexSelect(
     work: number,
     size: number,
@@ -1269,6 +1299,23 @@ export const launch = {
     else share("nllRows", work, cut, logp, labels, losses, c, status, 0, outputs);
   },
 
+  /** `assembly/index/select.ts` */
+  nonzero(
+    work: number,
+    size: number,
+    x: Address,
+    out: Address,
+    count: Address,
+    rows: number,
+    n: number,
+    inPairs: number,
+    outputs: number,
+    cut?: Cut,
+  ): void {
+    if (work < least) wasm.nonzero(size, x, out, count, rows, n, inPairs, 0, outputs);
+    else share("nonzero", work, cut, size, x, out, count, rows, n, inPairs, 0, outputs);
+  },
+
   /** `assembly/reduce/order.ts` */
   order(
     work: number,
@@ -1332,6 +1379,22 @@ export const launch = {
   ): void {
     if (work < least) wasm.randomUniform(out, seedLo, seedHi, streamLo, streamHi, low, high, 0, outputs);
     else share("randomUniform", work, cut, out, seedLo, seedHi, streamLo, streamHi, low, high, 0, outputs);
+  },
+
+  /** `assembly/reduce/order.ts` */
+  ranked(
+    work: number,
+    isInt: number,
+    x: Address,
+    index: Address,
+    n: number,
+    rank: number,
+    scratchBytes: number,
+    outputs: number,
+    cut?: Cut,
+  ): void {
+    if (work < least) wasm.ranked(isInt, x, index, n, rank, scratch(scratchBytes), 0, outputs);
+    else share("ranked", work, cut, isInt, x, index, n, rank, scratchBytes, 0, outputs);
   },
 
   /** `assembly/recurrent/recurrent.ts` */
@@ -1480,6 +1543,38 @@ export const launch = {
   ): void {
     if (work < least) wasm.scanCols(op, x, y, n, inner, reversed, 0, outerOutputs, 0, outputs);
     else share("scanCols", work, cut, op, x, y, n, inner, reversed, 0, outerOutputs, 0, outputs);
+  },
+
+  /** `assembly/reduce/scan.ts` */
+  scanExtremes(
+    work: number,
+    op: number,
+    isInt: number,
+    x: Address,
+    y: Address,
+    index: Address,
+    n: number,
+    inner: number,
+    outputs: number,
+    cut?: Cut,
+  ): void {
+    if (work < least) wasm.scanExtremes(op, isInt, x, y, index, n, inner, 0, outputs);
+    else share("scanExtremes", work, cut, op, isInt, x, y, index, n, inner, 0, outputs);
+  },
+
+  /** `assembly/reduce/scan.ts` */
+  scanI32(
+    work: number,
+    x: Address,
+    y: Address,
+    n: number,
+    inner: number,
+    reversed: number,
+    outputs: number,
+    cut?: Cut,
+  ): void {
+    if (work < least) wasm.scanI32(x, y, n, inner, reversed, 0, outputs);
+    else share("scanI32", work, cut, x, y, n, inner, reversed, 0, outputs);
   },
 
   /** `assembly/reduce/scan.ts` */

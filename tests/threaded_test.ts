@@ -290,8 +290,8 @@ Deno.test("every row of the table, shared however little it is, has PyTorch's nu
   });
 });
 
-/** Always too little work: a number a channel, and the gradient that one sample makes. */
-const LITTLE = ["channelGradScale", "channelScale", "outerProduct", "sgdOuter"];
+/** Always too little work: a number a channel, the gradient of one sample, what one thread has to do. */
+const LITTLE = ["channelGradScale", "channelScale", "nonzero", "outerProduct", "sgdOuter"];
 
 Deno.test("each kernel is shared by a row here, where it has enough work", async () => {
   const run = (rows: readonly Case[]) =>

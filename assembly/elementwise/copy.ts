@@ -111,6 +111,15 @@ function transpose(src: usize, sc: i32, dst: usize, dr: i32, rows: u32, cols: u3
   }
 }
 
+/** Words in the other direction, from the last on. */
+function copyBack(src: usize, dst: usize, n: u32): void {
+  for (; n >= 4; n -= 4, src -= 16, dst += 16) {
+    const v = v128.load(src - 12);
+    v128.store(dst, v128.shuffle<i32>(v, v, 3, 2, 1, 0));
+  }
+  for (; n > 0; n--, src -= 4, dst += 4) store<u32>(dst, load<u32>(src));
+}
+
 /** One matrix of elements of T. */
 function copyMatrix<T>(
   src: usize,
@@ -134,6 +143,8 @@ function copyMatrix<T>(
     for (let r: u32 = 0; r < rows; r++) fillSpan(at(dst, r * dr), load<i32>(at(src, r * sr)), cols);
   } else if (sizeof<T>() == 1 && dc == 1 && sc == 0) {
     for (let r: u32 = 0; r < rows; r++) memory.fill(dst + r * dr, load<u8>(src + r * sr), cols);
+  } else if (sizeof<T>() == 4 && dc == 1 && sc == -1) {
+    for (let r: u32 = 0; r < rows; r++) copyBack(at(src, r * sr), at(dst, r * dr), cols);
   } else if (sizeof<T>() == 4 && dc == 1 && sr == 1) {
     transpose(src, sc, dst, dr, rows, cols);
   } else if (sizeof<T>() == 4 && dr == 1 && sc == 1) {

@@ -2,6 +2,7 @@
 
 import { report } from "../report";
 import { at } from "../simd";
+import { addWords } from "./words";
 
 /** What becomes of an element and the one that comes to it; src/wasm/select.ts has them by name. */
 export const enum ScatterOp {
@@ -21,9 +22,11 @@ function combine<T>(op: i32, old: T, x: T): T {
     case ScatterOp.Mul:
       return <T>(old * x);
     case ScatterOp.Max: // NaN is larger than any number, and smaller
-      return old != old || old > x ? old : x;
-    case ScatterOp.Min:
-      return old != old || old < x ? old : x;
+      if (isFloat<T>()) return <T>f32x4.extract_lane(f32x4.max(f32x4.splat(<f32>old), f32x4.splat(<f32>x)), 0);
+      return select<T>(old, x, old > x);
+    case ScatterOp.Min: // as vectors, since engines compare two numbers by a branch, which cannot be foreseen
+      if (isFloat<T>()) return <T>f32x4.extract_lane(f32x4.min(f32x4.splat(<f32>old), f32x4.splat(<f32>x)), 0);
+      return select<T>(old, x, old < x);
     default:
       return x;
   }
@@ -47,16 +50,21 @@ function scatterOf<T>(
   if (inner == 1) { // a column is a run of places
     for (let o = begin; o < end; o++) {
       const base = out + <usize>(o * n) * sizeof<T>();
-      const last = (o + 1) * k;
-      for (let place = o * k; place < last; place++) {
-        const pick = load<i32>(at(index, place));
+      if (isFloat<T>() && op == ScatterOp.Add) {
+        const first = o * k, bad = addWords(at(src, first), at(index, first), base, k, n);
+        if (bad >= 0) report(status, first + bad);
+        continue;
+      }
+      const last = at(index, (o + 1) * k);
+      let from = src + <usize>(o * k) * sizeof<T>();
+      for (let p = at(index, o * k); p < last; p += 4, from += sizeof<T>()) {
+        const pick = load<i32>(p);
         if (<u32>pick >= <u32>n) {
-          report(status, place);
+          report(status, <i32>((p - index) >> 2));
           continue;
         }
         const target = base + <usize>pick * sizeof<T>();
-        const x = load<T>(src + <usize>place * sizeof<T>());
-        store<T>(target, combine<T>(op, load<T>(target), x));
+        store<T>(target, combine<T>(op, load<T>(target), load<T>(from)));
       }
     }
     return;
@@ -65,16 +73,17 @@ function scatterOf<T>(
     const o = begin / inner, i = begin % inner, width = min(inner - i, end - begin);
     for (let j = 0; j < k; j++) {
       const first = (o * k + j) * inner + i;
-      for (let c = 0; c < width; c++) {
-        const place = first + c;
-        const pick = load<i32>(at(index, place));
+      let base = out + <usize>(o * n * inner + i) * sizeof<T>();
+      let from = src + <usize>first * sizeof<T>();
+      const last = at(index, first + width);
+      for (let p = at(index, first); p < last; p += 4, from += sizeof<T>(), base += sizeof<T>()) {
+        const pick = load<i32>(p);
         if (<u32>pick >= <u32>n) {
-          report(status, place);
+          report(status, <i32>((p - index) >> 2));
           continue;
         }
-        const target = out + <usize>((o * n + pick) * inner + i + c) * sizeof<T>();
-        const x = load<T>(src + <usize>place * sizeof<T>());
-        store<T>(target, combine<T>(op, load<T>(target), x));
+        const target = base + <usize>(pick * inner) * sizeof<T>();
+        store<T>(target, combine<T>(op, load<T>(target), load<T>(from)));
       }
     }
     begin += width;

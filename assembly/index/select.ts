@@ -6,6 +6,7 @@
 import { copyBytes } from "../elementwise/copy";
 import { report } from "../report";
 import { at, loadPart, storePart, zeros } from "../simd";
+import { addWords, pickWords } from "./words";
 
 /** out[i, :] = src[index[i], :] / divisor, src bytes [n, width], out float32; rows begin to end. */
 export function gatherRowsU8(
@@ -60,16 +61,11 @@ export function indexSelect(
   const bytes = <usize>(inner * size);
   let o = begin / k, j = begin % k;
   if (bytes == 4) { // one word each: no run to copy
-    for (let row = begin; row < end; row++) {
-      const pick = load<i32>(at(index, j));
-      let v: u32 = 0;
-      if (<u32>pick < <u32>n) v = load<u32>(at(src, o * n + pick));
-      else report(status, j);
-      store<u32>(at(out, row), v);
-      if (++j == k) {
-        j = 0;
-        o++;
-      }
+    for (let row = begin; row < end; o++, j = 0) {
+      const base = at(src, o * n), last = min(end, row + k - j);
+      const bad = pickWords(base, at(index, j), at(out, row), last - row, n);
+      if (bad >= 0) report(status, j + bad);
+      row = last;
     }
     return;
   }
@@ -115,6 +111,11 @@ export function indexAdd(
 ): void {
   while (begin < end) {
     const o = begin / inner, i = begin % inner, width = min(inner - i, end - begin);
+    if (inner == 1) {
+      addWords(at(src, o * k), index, at(out, o * n), k, n);
+      begin++;
+      continue;
+    }
     for (let j = 0; j < k; j++) {
       const pick = load<i32>(at(index, j));
       if (<u32>pick >= <u32>n) continue;
@@ -122,6 +123,78 @@ export function indexAdd(
     }
     begin += width;
   }
+}
+
+/**
+ * out[o, index[j], :] = src[o, j, :], src [outer, k, inner], out [outer, n, inner], in order of j;
+ * `size` is 1, 2, 4 or 8 bytes an element; parts begin to end of outer.
+ */
+export function indexCopy(
+  size: i32,
+  src: usize,
+  index: usize,
+  out: usize,
+  n: i32,
+  k: i32,
+  inner: i32,
+  status: usize,
+  begin: i32,
+  end: i32,
+): void {
+  const bytes = <usize>(inner * size);
+  for (let o = begin; o < end; o++) {
+    let from = src + <usize>(o * k) * bytes;
+    const base = out + <usize>(o * n) * bytes;
+    for (let j = 0; j < k; j++, from += bytes) {
+      const pick = load<i32>(at(index, j));
+      if (<u32>pick < <u32>n) copyBytes(from, base + <usize>pick * bytes, bytes);
+      else report(status, j);
+    }
+  }
+}
+
+/** Writes each place, and goes on where it is one: there is nothing to guess for the processor. */
+// @ts-ignore: decorator
+@inline
+function nonzeroOf<T>(x: usize, out: usize, rows: i32, n: i32, inPairs: i32): usize {
+  for (let i = 0, place = 0; i < rows; i++) {
+    for (let j = 0; j < n; j++, place++, x += sizeof<T>()) {
+      const is = <usize>(load<T>(x) != 0);
+      if (inPairs) {
+        store<i32>(out, i);
+        store<i32>(out, j, 4);
+        out += is << 3;
+      } else {
+        store<i32>(out, place);
+        out += is << 2;
+      }
+    }
+  }
+  return out;
+}
+
+/**
+ * out begins with where x [rows, n] is not 0, row-major, of which there is count (int32): with places
+ * (int32 [rows · n]) or inPairs with rows and columns (int32 [rows · n, 2]). What is behind is not told.
+ * `size` is 1 or 4 bytes an element, or 0 for float32. The range is all or nothing: one thread does it.
+ */
+export function nonzero(
+  size: i32,
+  x: usize,
+  out: usize,
+  count: usize,
+  rows: i32,
+  n: i32,
+  inPairs: i32,
+  begin: i32,
+  end: i32,
+): void {
+  if (begin == end) return;
+  let last: usize;
+  if (size == 1) last = nonzeroOf<u8>(x, out, rows, n, inPairs);
+  else if (size == 4) last = nonzeroOf<u32>(x, out, rows, n, inPairs);
+  else last = nonzeroOf<f32>(x, out, rows, n, inPairs);
+  store<i32>(count, <i32>((last - out) >> (inPairs ? 3 : 2)));
 }
 
 function gatherOf<T>(
@@ -141,6 +214,11 @@ function gatherOf<T>(
     for (let row = begin; row < end; o++, j = 0) {
       const base = src + <usize>(o * n) * sizeof<T>();
       const last = min(end, row + k - j);
+      if (sizeof<T>() == 4) {
+        const bad = pickWords(base, at(index, row), at(out, row), last - row, n);
+        if (bad >= 0) report(status, row + bad);
+        row = last;
+      }
       for (; row < last; row++) {
         const pick = load<i32>(at(index, row));
         let v: T = 0;
@@ -204,6 +282,11 @@ export function scatterAdd(
 ): void {
   while (begin < end) {
     const o = begin / inner, i = begin % inner, width = min(inner - i, end - begin);
+    if (inner == 1) {
+      addWords(at(src, o * k), at(index, o * k), at(out, o * n), k, n);
+      begin++;
+      continue;
+    }
     for (let j = 0; j < k; j++) {
       const place = (o * k + j) * inner + i;
       for (let c = 0; c < width; c++) {

@@ -2,7 +2,7 @@
 // float64, so that the last of 10^6 is as right as the first.
 
 import { ScanOp } from "../ops";
-import { at, loadPart, storePart } from "../simd";
+import { at, loadPart, loadUpTo, storePart, storeUpTo, zeros } from "../simd";
 
 @unmanaged
 class Sums {
@@ -147,5 +147,137 @@ export function scanCols(
       if (op == ScanOp.Sum) columns<Sums>(from, to, n, step, end - c);
       else columns<Products>(from, to, n, step, end - c);
     }
+  }
+}
+
+/** Sums of int32 down columns of [n, inner], `width` of them, row by row: each out of the one before. */
+function sums(x: usize, y: usize, n: i32, step: usize, width: i32): void {
+  for (let j = 0; j < n; j++, x += step, y += step) {
+    for (let c = 0; c < width; c += 4) {
+      const count = min(width - c, 4), to = at(y, c);
+      let v = loadUpTo(at(x, c), count);
+      if (j > 0) v = i32x4.add(v, loadUpTo(to - step, count));
+      storeUpTo(to, v, count);
+    }
+  }
+}
+
+/** y = the sums of int32 up to each element: columns begin to end of outer · inner. */
+export function scanI32(
+  x: usize,
+  y: usize,
+  n: i32,
+  inner: i32,
+  reversed: i32,
+  begin: i32,
+  end: i32,
+): void {
+  const size = <usize>inner << 2;
+  const step = reversed ? 0 - size : size;
+  while (begin < end) {
+    const c = begin % inner, width = min(inner - c, end - begin);
+    const first = (begin / inner * n + (reversed ? n - 1 : 0)) * inner + c;
+    let from = at(x, first), to = at(y, first);
+    if (inner > 1) sums(from, to, n, step, width);
+    else {
+      for (let j = 0, sum = 0; j < n; j++, from += step, to += step) {
+        sum += load<i32>(from);
+        store<i32>(to, sum);
+      }
+    }
+    begin += width;
+  }
+}
+
+/**
+ * Elements as whole numbers in their order, turned round by a `turn` of all bits: the extreme is the
+ * largest. NaN is larger than any number, and smaller.
+ */
+// @ts-ignore: decorator
+@inline
+function keysOf(v: v128, isInt: i32, turn: v128): v128 {
+  if (isInt) return v128.xor(v, turn);
+  const x = f32x4.add(v, zeros()); // -0 becomes 0
+  const key = v128.xor(v128.xor(x, i32x4.shr_u(i32x4.shr_s(x, 31), 1)), turn);
+  return v128.bitselect(i32x4.splat(0x7fffffff), key, f32x4.ne(v, v));
+}
+
+/** The elements again. */
+// @ts-ignore: decorator
+@inline
+function elementsOf(key: v128, isInt: i32, turn: v128): v128 {
+  const v = v128.xor(key, turn);
+  return isInt ? v : v128.xor(v, i32x4.shr_u(i32x4.shr_s(v, 31), 1));
+}
+
+/** The extremes along one line. */
+function extremeLine(x: usize, y: usize, index: usize, n: i32, isInt: i32, turn: v128): void {
+  let value = i32x4.splat(0x80000000), place = 0;
+  for (let j = 0; j < n;) {
+    // mostly none of the next four is an extreme
+    if (j + 4 <= n && i32x4.all_true(i32x4.lt_s(keysOf(v128.load(x), isInt, turn), value))) {
+      v128.store(y, elementsOf(value, isInt, turn));
+      v128.store(index, i32x4.splat(place));
+      j += 4, x += 16, y += 16, index += 16;
+      continue;
+    }
+    const key = keysOf(v128.load32_splat(x), isInt, turn);
+    if (!v128.any_true(i32x4.lt_s(key, value))) value = key, place = j;
+    v128.store32_lane(y, elementsOf(value, isInt, turn), 0);
+    store<i32>(index, place);
+    j++, x += 4, y += 4, index += 4;
+  }
+}
+
+/** The same down columns of [n, inner], `width` of them, row by row: each out of the one before. */
+function extremeColumns(
+  x: usize,
+  y: usize,
+  index: usize,
+  n: i32,
+  step: usize,
+  width: i32,
+  isInt: i32,
+  turn: v128,
+): void {
+  for (let j = 0; j < n; j++, x += step, y += step, index += step) {
+    for (let c = 0; c < width; c += 4) {
+      const count = min(width - c, 4), to = at(y, c), where = at(index, c);
+      let value = keysOf(loadUpTo(at(x, c), count), isInt, turn), place = i32x4.splat(j);
+      if (j > 0) {
+        const before = keysOf(loadUpTo(to - step, count), isInt, turn);
+        const stays = i32x4.lt_s(value, before);
+        value = v128.bitselect(before, value, stays);
+        place = v128.bitselect(loadUpTo(where - step, count), place, stays);
+      }
+      storeUpTo(to, elementsOf(value, isInt, turn), count);
+      storeUpTo(where, place, count);
+    }
+  }
+}
+
+/**
+ * y = the largest element up to each, or the smallest, of float32 or int32, and index (int32) = which
+ * element of the line was the last such: columns begin to end of outer · inner.
+ */
+export function scanExtremes(
+  op: i32,
+  isInt: i32,
+  x: usize,
+  y: usize,
+  index: usize,
+  n: i32,
+  inner: i32,
+  begin: i32,
+  end: i32,
+): void {
+  const turn = i32x4.splat(op == ScanOp.Min ? -1 : 0), step = <usize>inner << 2;
+  while (begin < end) {
+    const c = begin % inner, width = min(inner - c, end - begin);
+    const first = begin / inner * n * inner + c;
+    const from = at(x, first), to = at(y, first), where = at(index, first);
+    if (inner == 1) extremeLine(from, to, where, n, isInt, turn);
+    else extremeColumns(from, to, where, n, step, width, isInt, turn);
+    begin += width;
   }
 }

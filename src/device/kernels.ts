@@ -292,6 +292,9 @@ export type SoftmaxForm = "softmax" | "logSoftmax" | "maskedSoftmax";
 /** What a scan walks, and whether from the end. */
 export type ScanDims = readonly [outer: number, n: number, inner: number, reversed: boolean];
 
+/** How many come before an element; that of the median, or of the first NaN; the median's without NaN. */
+export type Rank = number | "median" | "nanmedian";
+
 /** Reductions, and softmax along rows. */
 export interface Reductions {
   /** y = op over the middle of x: [outer, n, inner] → [outer, inner]. float32 or int32. */
@@ -321,6 +324,9 @@ export interface Scans {
    * the largest if `descending`. Equal ones in the order of their places; NaN is above all numbers.
    */
   order(x: Buffer, index: Buffer, rows: number, n: number, k: number, descending: boolean): void;
+
+  /** index (int32) [rows] = where the element of a rank of each row of x [rows, n] stands in that order. */
+  ranked(x: Buffer, index: Buffer, rows: number, n: number, rank: Rank): void;
 }
 
 /** Losses of rows by their labels: int32, in [0, c). */
@@ -391,6 +397,20 @@ export interface Selection {
 
   /** out[o, index[j], :] += x[o, j, :], the gradient of `indexSelect`. */
   indexAdd(x: Buffer, index: Buffer, out: Buffer, dims: Picked): void;
+
+  /**
+   * out[o, index[j], :] = x[o, j, :] for x: [outer, k, inner] and out: [outer, n, inner], of any one
+   * dtype, in the order of j. Blames a position whose index is bad. Where a device lacks it, `scatter`
+   * does it element by element.
+   */
+  indexCopy?(x: Buffer, index: Buffer, out: Buffer, dims: Picked, blame: Blame): void;
+
+  /**
+   * out (int32) begins with where x, of 1 or 4 bytes an element, is not 0, of which there are count [1]
+   * (int32): with places, if it is as long as x, or with rows and columns of x [..., n], if it is twice
+   * as long. Where a device lacks it, the host looks.
+   */
+  nonzero?(x: Buffer, out: Buffer, count: Buffer, n: number): void;
 
   /**
    * out[o, j, i] = x[o, index[o, j, i], i] for x: [outer, n, inner], index and out: [outer, k, inner],

@@ -100,16 +100,34 @@ export function binaryIntOnHost(
 }
 
 /** What a scan makes of what came before and an element; integers wrap where they are sums or products. */
-const SCANS: Readonly<Record<ScanOp, (before: number, x: number) => number>> = {
-  sum: (before, x) => before + x,
-  prod: (before, x) => before * x,
-  max: (before, x) => before > x || Number.isNaN(before) && !Number.isNaN(x) ? before : x,
-  min: (before, x) => before < x || Number.isNaN(before) && !Number.isNaN(x) ? before : x,
-  logsumexp: (before, x) => {
-    const [low, high] = before < x ? [before, x] : [x, before];
-    return Math.abs(high) === Infinity ? high : high + Math.log1p(Math.exp(low - high));
-  },
-};
+const SCANS: Readonly<Record<Exclude<ScanOp, "logsumexp">, (before: number, x: number) => number>> =
+  {
+    sum: (before, x) => before + x,
+    prod: (before, x) => before * x,
+    max: (before, x) => before > x || Number.isNaN(before) && !Number.isNaN(x) ? before : x,
+    min: (before, x) => before < x || Number.isNaN(before) && !Number.isNaN(x) ? before : x,
+  };
+
+/** One line of log Σ exp: the largest so far, and the sum beside it. */
+function logSumExp(
+  from: Float32Array,
+  to: Float32Array,
+  at: number,
+  n: number,
+  step: number,
+): void {
+  let top = -Infinity, sum = 0;
+  for (let j = 0; j < n; j++, at += step) {
+    const x = from[at]!;
+    if (x === top) sum += 1;
+    else if (x < top) sum += Math.exp(x - top);
+    else {
+      sum = sum * Math.exp(top - x) + 1;
+      top = x;
+    }
+    to[at] = top === -Infinity ? top : top + Math.log(sum);
+  }
+}
 
 /** y = all of the middle of x [outer, n, inner] folded up to each element; index: see `Kernels.scan`. */
 export function scanOnHost(
@@ -122,11 +140,19 @@ export function scanOnHost(
   const name = op === "logsumexp" ? "logcumsumexp" : `cum${op}`;
   const [from, to] = [look(name, x), look(name, y)] as [Float32Array, Float32Array];
   const places = index === null ? null : look(name, index);
-  const f = op === "prod" && x.dtype === "int32" ? Math.imul : SCANS[op];
+  const f = op === "logsumexp"
+    ? null
+    : op === "prod" && x.dtype === "int32"
+    ? Math.imul
+    : SCANS[op];
   const step = reversed ? -inner : inner;
   for (let o = 0; o < outer; o++) {
     for (let i = 0; i < inner; i++) {
       let at = (o * n + (reversed ? n - 1 : 0)) * inner + i;
+      if (f === null) {
+        logSumExp(from, to, at, n, step);
+        continue;
+      }
       let value = from[at]!, place = 0;
       for (let j = 0; j < n; j++, at += step) {
         const x = from[at]!;

@@ -23,7 +23,10 @@ export function checkBroadcasts(x: Buffer, to: Shape, op: string, argument: stri
   }
 }
 
-/** Throws unless a buffer, whatever its strides, is on a device, has a dtype and lies inside its storage. */
+/**
+ * Throws unless a buffer, whatever its strides, is on a device, has a dtype and lies inside its storage.
+ * Only what is copied may go backwards along a dimension.
+ */
 export function checkStrided(
   device: Device,
   x: Buffer,
@@ -32,16 +35,18 @@ export function checkStrided(
   argument: string,
 ): void {
   const { storage, shape, strides } = x;
-  let last = x.offset; // the element that lies furthest
+  let last = x.offset, first = x.offset; // the elements that lie furthest
   let isEmpty = false;
   for (let i = 0; i < shape.length; i++) {
     if (shape[i] === 0) isEmpty = true;
-    if (!(strides[i]! >= 0)) throw refused(device, x, dtype, x.numel, op, argument);
-    last += (shape[i]! - 1) * strides[i]!;
+    const reach = (shape[i]! - 1) * strides[i]!;
+    if (strides[i]! >= 0) last += reach;
+    else if (op === "copy" && argument === "the source") first += reach;
+    else throw refused(device, x, dtype, x.numel, op, argument);
   }
   if (
     storage.device !== device || x.dtype !== dtype ||
-    (isEmpty ? storage.block === null : (last + 1) * BYTES[dtype] > storage.bytes)
+    (isEmpty ? storage.block === null : !(first >= 0 && (last + 1) * BYTES[dtype] <= storage.bytes))
   ) throw refused(device, x, dtype, x.numel, op, argument, false);
 }
 

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { type Buffer, viewOf } from "../device/buffer.ts";
+import { alloc, type Buffer, viewOf } from "../device/buffer.ts";
+import { fill } from "../device/transfer.ts";
 import { ShapeError, show } from "../core/errors.ts";
 import { atMost, check, integer, whole } from "../core/options.ts";
 import { axisOf } from "../core/shape.ts";
@@ -11,9 +12,6 @@ import { inNameOf } from "./in_name_of.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { cast } from "./cast.ts";
 import { checkTensor } from "./check.ts";
-import { sub } from "./binary.ts";
-import { ge, le } from "./compare.ts";
-import { int32s } from "./int32s.ts";
 import { record } from "../autograd/autograd.ts";
 import { looked, putIn } from "./strided.ts";
 import { sum } from "./sum.ts";
@@ -99,7 +97,7 @@ export function trace(x: Tensor): Tensor {
 export function tril(x: Tensor, diagonal = 0): Tensor {
   atMost(2, arguments.length, "tril(x, diagonal)");
   return inNameOf("tril", () => {
-    return triangle("tril", x, diagonal, le);
+    return triangle("tril", x, diagonal, true);
   });
 }
 
@@ -107,20 +105,26 @@ export function tril(x: Tensor, diagonal = 0): Tensor {
 export function triu(x: Tensor, diagonal = 0): Tensor {
   atMost(2, arguments.length, "triu(x, diagonal)");
   return inNameOf("triu", () => {
-    return triangle("triu", x, diagonal, ge);
+    return triangle("triu", x, diagonal, false);
   });
 }
 
-function triangle(op: string, x: Tensor, diagonal: number, isKept: typeof le): Tensor {
+function triangle(op: string, x: Tensor, diagonal: number, isLower: boolean): Tensor {
   checkTensor(op, x);
   check(op, "the diagonal", diagonal, integer);
   if (x.ndim < 2) {
     throw new ShapeError(`${op}: at least 2 dimensions are needed: it is ${show(x.shape)}`);
   }
   const [n, m] = x.shape.slice(-2) as [number, number];
-  const upTo = (length: number) => record(op, int32s(x.storage.device, length, (i) => i), []);
-  const mask = isKept(sub(upTo(m), reshape(upTo(n), [n, 1])), diagonal); // column − row
-  return cast(where(mask, x, 0), x.dtype);
+  const mask = alloc(x, [n, m], "bool");
+  fill(mask, (to) => {
+    for (let row = 0; row < n; row++) { // kept are the first columns of a row, or the last
+      const edge = Math.min(m, Math.max(0, row + diagonal + (isLower ? 1 : 0)));
+      (to as Uint8Array).fill(isLower ? 1 : 0, row * m, row * m + edge);
+      (to as Uint8Array).fill(isLower ? 0 : 1, row * m + edge, (row + 1) * m);
+    }
+  });
+  return cast(where(record(op, mask, []), x, 0), x.dtype);
 }
 
 /** Where the elements of the lower triangle of an n × m matrix stand: int32 [2, count], rows and columns. */

@@ -16,7 +16,7 @@ import { checkOperand, checkTensor } from "./check.ts";
 import { index, type IndexItem, listOfItems, type Place, placeOf, rowOf } from "./indexed.ts";
 import { checkChange } from "./inplace.ts";
 import { elementOf, type Operand } from "./operand.ts";
-import { scatterInto } from "./select.ts";
+import { putInto, scatterInto } from "./select.ts";
 import { expand, sumTo } from "./sum.ts";
 import { contiguous, reshape } from "./view.ts";
 
@@ -149,7 +149,8 @@ function putInPicks(
   const k = at.numel;
   const [outer, inner] = [numelOf(before), numelOf(behind)];
   const flat = [outer, k, inner];
-  const where = contiguous(expand(reshape(contiguous(at), [1, k, 1]), flat));
+  const list = reshape(contiguous(at), [k]);
+  const where = () => contiguous(expand(reshape(list, [1, k, 1]), flat));
   // kernels write row-major: into a copy, unless the view is so
   const into: Buffer = viewOf(
     view,
@@ -162,13 +163,13 @@ function putInPicks(
   if (!isInPlace) kernelsOf(x).copy(into, copy);
   const rows = viewOf(copy, shape, stridesOf(shape));
   const source = reshape(from, flat);
-  if (accumulate && !isComputedIn(x.dtype)) {
+  if (!accumulate) putInto(op, rows, 1, list, source);
+  else if (isComputedIn(x.dtype)) scatterInto("add", rows, 1, where(), source);
+  else {
     const sums = alloc(x, shape, "int32");
     kernelsOf(x).cast(rows, sums);
-    scatterInto("add", sums, 1, where, cast(source, "int32"));
+    scatterInto("add", sums, 1, where(), cast(source, "int32"));
     kernelsOf(x).cast(sums, rows);
-  } else {
-    scatterInto(accumulate ? "add" : "set", rows, 1, where, source);
   }
   if (!isInPlace) kernelsOf(x).copy(copy, into);
 }

@@ -14,9 +14,9 @@
  * @module
  */
 import { record } from "../autograd/autograd.ts";
-import { allocOn, Buffer, viewOf } from "../device/buffer.ts";
+import { alloc, allocOn, Buffer, kernelsOf, viewOf } from "../device/buffer.ts";
 import { fill, look } from "../device/transfer.ts";
-import { isIndex } from "../core/dtype.ts";
+import { DTYPES, isIndex } from "../core/dtype.ts";
 import { DTypeError, ShapeError, show } from "../core/errors.ts";
 import { atMost, check, describe, either, integer, kind } from "../core/options.ts";
 import { broadcastShape, numelOf, sameShape, type Shape } from "../core/shape.ts";
@@ -283,18 +283,35 @@ function trueOf(op: string, x: Tensor, axis: number, mask: Tensor): Tensor {
         `${axis + mask.ndim - 1} of ${show(x.shape)}: it is ${show(mask.shape)}`,
     );
   }
-  return positions(x, truePositions(op, mask));
+  return truePositions(op, mask);
 }
 
-/** Where a tensor is not 0, row-major. */
-export function truePositions(op: string, x: Tensor): Int32Array {
+/** Where a tensor is not 0, row-major: int32 [count]. */
+export function truePositions(op: string, x: Tensor): Tensor {
+  return canNonzero(x) ? nonzeroIn(op, x, 1) : positions(x, positionsOnHost(op, x));
+}
+
+/** Whether x's device finds what is not 0. */
+export function canNonzero(x: Tensor): boolean {
+  if (kernelsOf(x).nonzero === undefined) return false;
+  return x.dtype === "float32" || DTYPES[x.dtype].computes === true;
+}
+
+/** Places that are not 0: int32 [count], or of a matrix rows and columns, [count, 2]. */
+export function nonzeroIn(op: string, x: Tensor, dims: 1 | 2): Tensor {
+  const all = alloc(x, [x.numel * dims], "int32"), count = alloc(x, [1], "int32");
+  kernelsOf(x).nonzero!(contiguous(x), all, count, dims === 2 ? x.shape[1]! : x.numel);
+  const found = look(op, count)[0] as number;
+  const out = alloc(x, dims === 2 ? [found, 2] : [found], "int32"); // of its own, as there may be few
+  kernelsOf(x).copy(viewOf(all, out.shape, out.strides), out);
+  return record(op, out, []);
+}
+
+function positionsOnHost(op: string, x: Tensor): Int32Array {
   const flags = look(op, contiguous(x)) as Uint8Array;
-  const found = new Int32Array(flags.length + 1);
+  const found = new Int32Array(flags.length);
   let count = 0;
-  for (let i = 0; i < flags.length; i++) {
-    found[count] = i; // written in any case: there is nothing to guess for the processor
-    count += flags[i] != 0 ? 1 : 0; // so that BigInts of int64 count, too
-  }
+  for (let i = 0; i < flags.length; i++) if (flags[i] != 0) found[count++] = i; // BigInts of int64, too
   return found.subarray(0, count);
 }
 

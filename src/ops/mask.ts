@@ -5,18 +5,17 @@
  */
 import { record } from "../autograd/autograd.ts";
 import { alloc, kernelsOf } from "../device/buffer.ts";
-import { fill } from "../device/transfer.ts";
 import { DTypeError, ShapeError, show } from "../core/errors.ts";
 import { atMost } from "../core/options.ts";
-import { axisOrFirst, broadcastShape, numelOf, sameShape } from "../core/shape.ts";
+import { axisOrFirst, broadcastShape, sameShape } from "../core/shape.ts";
 import { inNameOf } from "./in_name_of.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { cast } from "./cast.ts";
 import { checkComputes, checkOperand, checkSameDevice, checkTensor } from "./check.ts";
 import { inside, truePositions } from "./indexed.ts";
 import { checkChange } from "./inplace.ts";
-import { int32s } from "./int32s.ts";
 import { elementOf, type Operand } from "./operand.ts";
+import { scatter } from "./scatter.ts";
 import { gather, indices, pickAt } from "./select.ts";
 import { expand } from "./sum.ts";
 import { narrow, reshape } from "./view.ts";
@@ -78,8 +77,7 @@ export function maskedSelect(x: Tensor, mask: Tensor): Tensor {
   const shape = broadcastShape("maskedSelect", x.shape, mask.shape);
   const all = sameShape(x.shape, shape) ? x : expand(x, shape);
   const chosen = sameShape(mask.shape, shape) ? mask : expand(mask, shape);
-  const list = truePositions("maskedSelect", chosen);
-  return pickAt("maskedSelect", reshape(all, [-1]), 0, int32s(x.storage.device, list.length, list));
+  return pickAt("maskedSelect", reshape(all, [-1]), 0, truePositions("maskedSelect", chosen));
 }
 
 /** A copy of x in which the elements of a source, one after the other, stand where the mask is true. */
@@ -90,21 +88,16 @@ export function maskedScatter(x: Tensor, mask: Tensor, source: Tensor): Tensor {
   checkComputes("maskedScatter", source, "the source");
   const shape = broadcastShape("maskedScatter", x.shape, mask.shape);
   const chosen = sameShape(mask.shape, shape) ? mask : expand(mask, shape);
-  const list = truePositions("maskedScatter", chosen);
-  if (source.numel < list.length) {
+  const places = truePositions("maskedScatter", chosen);
+  if (source.numel < places.numel) {
     throw new ShapeError(
       `maskedScatter: the source must have an element for each that is true: there are ` +
-        `${source.numel} for ${list.length}`,
+        `${source.numel} for ${places.numel}`,
     );
   }
-  const from = narrow(reshape(cast(source, x.dtype), [-1]), 0, 0, list.length);
-  const order = int32s(x.storage.device, numelOf(shape), () => 0);
-  fill(order, (to) => {
-    for (let i = 0; i < list.length; i++) to[list[i]!] = i;
-  });
+  const from = narrow(reshape(cast(source, x.dtype), [-1]), 0, 0, places.numel);
   const all = sameShape(x.shape, shape) ? x : expand(x, shape);
-  if (list.length === 0) return where(chosen, all, all);
-  return where(chosen, reshape(pickAt("maskedScatter", from, 0, order), shape), all);
+  return reshape(scatter(reshape(all, [-1]), 0, places, from), shape);
 }
 
 /** The elements of x, as a vector, at the positions in an index, in its shape. Negative ones count from the end. */

@@ -6,13 +6,12 @@
  */
 import { record } from "../autograd/autograd.ts";
 import { alloc } from "../device/buffer.ts";
-import { fill } from "../device/transfer.ts";
+import { fill, look } from "../device/transfer.ts";
 import { atMost, checkOptions, flag, type Kinds } from "../core/options.ts";
 import { stridesOf } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { checkTensor } from "./check.ts";
-import { truePositions } from "./indexed.ts";
-import { int32s } from "./int32s.ts";
+import { canNonzero, nonzeroIn, truePositions } from "./indexed.ts";
 import { reshape } from "./view.ts";
 
 /** Options of {@link nonzero}. */
@@ -42,40 +41,28 @@ export function nonzero(x: Tensor, options: NonzeroOptions = {}): Tensor | Tenso
 
 /** Where x is not 0, as columns of vectors. */
 function columns(op: string, x: Tensor): Tensor[] {
-  const list = truePositions(op, x);
+  const places = truePositions(op, x);
   const strides = stridesOf(x.shape);
   return x.shape.map((n, d) => {
     const step = strides[d]!;
-    const of = (i: number) => Math.floor(list[i]! / step) % n;
-    return record(op, int32s(x.storage.device, list.length, of), []);
+    const out = alloc(x, places.shape, "int32");
+    const from = look(op, places) as Int32Array; // memory may have grown
+    fill(out, (to) => {
+      for (let i = 0; i < from.length; i++) to[i] = Math.floor(from[i]! / step) % n;
+    });
+    return record(op, out, []);
   });
 }
 
 /** Where x is not 0, as rows. */
 function places(op: string, x: Tensor): Tensor {
-  const list = truePositions(op, x);
-  const [n, ndim] = [list.length, x.ndim];
+  if (x.ndim === 2 && canNonzero(x)) return nonzeroIn(op, x, 2);
+  const all = truePositions(op, x);
+  const [n, ndim] = [all.numel, x.ndim];
+  if (ndim === 1) return reshape(all, [n, 1]);
   const out = alloc(x, [n, ndim], "int32");
-  if (ndim === 1) {
-    fill(out, (to) => (to as Int32Array).set(list));
-    return record(op, out, []);
-  }
+  const list = look(op, all) as Int32Array;
   const { shape } = x;
-  if (ndim === 2) {
-    fill(out, (to) => {
-      const width = shape[1]!;
-      for (let i = 0, row = 0, start = 0; i < n; i++) {
-        const place = list[i]!;
-        while (place >= start + width) {
-          row++;
-          start += width;
-        }
-        to[2 * i] = row;
-        to[2 * i + 1] = place - start;
-      }
-    });
-    return record(op, out, []);
-  }
   fill(out, (to) => {
     for (let i = 0; i < n; i++) {
       let rest = list[i]!;

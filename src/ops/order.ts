@@ -10,6 +10,7 @@ import { ShapeError, show } from "../core/errors.ts";
 import { atMost, check, checkOptions, flag, integer, type Kinds, oneOf } from "../core/options.ts";
 import { axisOf, numelOf } from "../core/shape.ts";
 import { alloc, kernelsOf } from "../device/buffer.ts";
+import type { Rank } from "../device/kernels.ts";
 import { fill, readNow } from "../device/transfer.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { inNameOf } from "./in_name_of.ts";
@@ -24,25 +25,43 @@ import { ceil, floor } from "./rounding.ts";
 import { round } from "./pointwise.ts";
 import { gather } from "./select.ts";
 import { checkKeepdim, sum } from "./sum.ts";
-import { contiguous, narrow, permute, reshape, select, squeeze, unsqueeze } from "./view.ts";
+import { contiguous, permute, reshape, select, squeeze, unsqueeze } from "./view.ts";
 import { where } from "./where.ts";
+
+/** x by rows along an axis, as kernels order them. */
+function linesOf(x: Tensor, axis: number): Tensor {
+  const rest = x.shape.map((_, i) => i).filter((i) => i !== axis);
+  const lines = axis === x.ndim - 1 ? x.detach() : permute(x.detach(), [...rest, axis]);
+  return contiguous(cast(lines, computedIn(x.dtype)));
+}
+
+/** What stands in the last dimension, along an axis instead. */
+function along(axis: number, found: Tensor): Tensor {
+  const last = found.ndim - 1;
+  if (axis === last) return found;
+  const back = found.shape.map((_, i) => i < axis ? i : i === axis ? last : i - 1);
+  return contiguous(permute(found, back));
+}
 
 /** Where the first k elements of the order along an axis stand: int32, of x's shape but k long there. */
 function places(x: Tensor, axis: number, k: number, descending: boolean): Tensor {
   const n = x.shape[axis]!;
-  const rest = x.shape.map((_, i) => i).filter((i) => i !== axis);
-  const isLast = axis === x.ndim - 1;
-  const lines = cast(
-    isLast ? x.detach() : permute(x.detach(), [...rest, axis]),
-    computedIn(x.dtype),
-  );
+  const lines = linesOf(x, axis);
   const out = alloc(x, lines.shape.with(-1, k), "int32");
   const rows = numelOf(lines.shape.slice(0, -1));
-  if (rows > 0 && k > 0) kernelsOf(out).order(contiguous(lines), out, rows, n, k, descending);
-  const found = record("order", out, []);
-  if (isLast) return found;
-  const back = x.shape.map((_, i) => i < axis ? i : i === axis ? x.ndim - 1 : i - 1);
-  return contiguous(permute(found, back));
+  if (rows > 0 && k > 0) kernelsOf(out).order(lines, out, rows, n, k, descending);
+  return along(axis, record("order", out, []));
+}
+
+/** Where the element of a rank along an axis stands, and its value; the axis stays, with length 1, or goes. */
+function ranked(x: Tensor, axis: number, rank: Rank, keepdim: boolean): ValuesAndIndices {
+  const lines = linesOf(x, axis);
+  const out = alloc(x, lines.shape.with(-1, 1), "int32");
+  if (out.numel > 0) kernelsOf(out).ranked(lines, out, out.numel, x.shape[axis]!, rank);
+  const indices = along(axis, record("ranked", out, []));
+  const values = gather(x, axis, indices);
+  if (keepdim) return { values, indices };
+  return { values: squeeze(values, axis), indices: contiguous(squeeze(indices, axis)) };
 }
 
 /** The first k of the order along a dimension, and where they stood. */
@@ -134,17 +153,9 @@ export function kthvalue(x: Tensor, k: number, dim = -1, keepdim = false): Value
         throw new RangeError(`kthvalue: k must be a whole number from 1 to ${n}: it is ${k}`);
       }
     }
-    return kth("kthvalue", x, k, dim, keepdim);
+    if (x.ndim === 0) return first("kthvalue", x, dim, 1, false);
+    return ranked(x, axisOf("kthvalue", dim, x.ndim), k - 1, keepdim);
   });
-}
-
-function kth(op: string, x: Tensor, k: number, dim: number, keepdim: boolean): ValuesAndIndices {
-  if (x.ndim === 0) return first(op, x, dim, 1, false);
-  const axis = axisOf(op, dim, x.ndim);
-  const at = narrow(places(x, axis, k, false), axis, k - 1, 1);
-  const values = gather(x, axis, at);
-  if (keepdim) return { values, indices: contiguous(at) };
-  return { values: squeeze(values, axis), indices: contiguous(squeeze(at, axis)) };
 }
 
 /** The median of all elements: of two in the middle the smaller; NaN where one is. */
@@ -190,20 +201,7 @@ function middle(
   if (n === 0) {
     throw new ShapeError(`${op}: at least one element is needed: the shape is ${show(x.shape)}`);
   }
-  if (x.dtype !== "float32") return kth(op, x, (n + 1) >> 1, axis, keepdim);
-  // NaN stands last: how many there are tells where the middle of the others is
-  const all = places(x, axis, n, false);
-  const numbers = sum(ge(x, -Infinity), axis, true);
-  let at = contiguous(cast(floor(mul(sub(cast(maximum(numbers, 1), "float32"), 1), 0.5)), "int32"));
-  if (op === "median") {
-    const whole = ge(numbers, n);
-    const half = (n - 1) >> 1;
-    at = contiguous(where(whole, half, numbers)); // the first NaN, if there is one
-  }
-  const indices = gather(all, axis, at);
-  const values = gather(x, axis, indices);
-  if (keepdim) return { values, indices };
-  return { values: squeeze(values, axis), indices: contiguous(squeeze(indices, axis)) };
+  return ranked(x, axis, op, keepdim);
 }
 
 /** The most frequent element along a dimension, of several the smallest; and where its last one stands. */

@@ -19,10 +19,10 @@ import { eq, ne } from "./compare.ts";
 import { cat } from "./join.ts";
 import { logicalAnd } from "./logical.ts";
 import type { ValuesAndIndices } from "./reduce.ts";
-import { gather } from "./select.ts";
+import { gather, spreadAt } from "./select.ts";
 import { computingType, sum } from "./sum.ts";
 import { exp } from "./unary.ts";
-import { contiguous, narrow, reshape } from "./view.ts";
+import { contiguous, narrow, reshape, squeeze } from "./view.ts";
 import { where } from "./where.ts";
 
 /** The scan of x, float32 or int32, along an axis. */
@@ -104,8 +104,13 @@ function extremes(name: string, op: "max" | "min", x: Tensor, dim: number): Valu
   checkComputes(name, x);
   const axis = axisIn(name, x, dim);
   const index = alloc(x, x.shape, "int32");
-  scanned(op, cast(x.detach(), computedIn(x.dtype)), axis, { index });
+  const y = scanned(op, cast(x.detach(), computedIn(x.dtype)), axis, { index });
   const indices = record(name, index, []);
+  if (x.ndim > 0 && y.dtype === x.dtype) {
+    const dx = (dy: Tensor) => spreadAt(dy, x.shape, axis, indices);
+    const values = record(name, y, [[x, dx]], { saved: [indices], differentiable: true });
+    return { values, indices };
+  }
   if (x.ndim > 0) return { values: gather(x, axis, indices), indices };
   return { values: reshape(gather(reshape(x, [1]), 0, reshape(indices, [1])), []), indices };
 }
@@ -217,7 +222,14 @@ export function trapezoid(
 ): Tensor {
   atMost(3, arguments.length, "trapezoid(y, x, { dx, dim })");
   return inNameOf("trapezoid", () => {
-    const [parts, axis] = areas("trapezoid", y, x, checkOptions("trapezoid", options, TRAPEZOID));
+    const { dx = 1, dim = -1 } = checkOptions("trapezoid", options, TRAPEZOID);
+    const n = y.shape[axisOf("trapezoid", dim, y.ndim)]!;
+    if (!x && n > 1) { // all but the halves of the first and the last
+      y = asFloat("trapezoid", y);
+      const halves = mul(add(narrow(y, dim, 0, 1), narrow(y, dim, n - 1, 1)), 0.5);
+      return mul(sub(sum(y, dim), squeeze(halves, dim)), dx);
+    }
+    const [parts, axis] = areas("trapezoid", y, x, options);
     return sum(parts, axis);
   });
 }

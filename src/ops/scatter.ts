@@ -33,6 +33,7 @@ import {
   gatherAt,
   indices,
   pickAt,
+  putInto,
   scatterInto,
 } from "./select.ts";
 import { expand, sum } from "./sum.ts";
@@ -386,13 +387,14 @@ export function indexFill(x: Tensor, dim: number, index: Tensor, value: Operand 
 
 function putAt(op: string, x: Tensor, here: Elements, from: Tensor): Tensor {
   const flat = x.ndim === 0 ? reshape(x, [1]) : x;
-  const elements = spread(x, here);
-  const { axis, at } = elements;
-  const out = record(op, written("set", op, flat, elements, from), [
-    [flat, (dy) => scatter(dy, axis, at, 0)],
-    [from, (dy) => gatherAt(op, dy, axis, at)],
+  const { axis, at } = here;
+  const out = clone(flat.detach());
+  putInto(op, out, axis, at, from.detach());
+  const y = record(op, out, [
+    [flat, (dy) => putAt(op, dy, here, filled(op, dy, 0, from.shape))],
+    [from, (dy) => pickAt(op, dy, axis, at)],
   ], { saved: [at], differentiable: true });
-  return reshape(out, x.shape);
+  return reshape(y, x.shape);
 }
 
 /** {@link scatterReduce} of whole positions along a dimension, which a vector names. */

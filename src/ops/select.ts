@@ -14,6 +14,7 @@ import { axisOrFirst, numelOf, type Shape } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { cast } from "./cast.ts";
 import { checkTensor } from "./check.ts";
+import { expand } from "./sum.ts";
 import { contiguous, reshape } from "./view.ts";
 
 /** Indices, or what else they are called, as the kernels take them: int32, contiguous. */
@@ -210,4 +211,17 @@ export function scatterInto(
     kernels.scatter(op, contiguous(x), at, into, dims, blame);
   }
   if (into !== corner) kernels.copy(into, corner);
+}
+
+/** out, row-major, = x at the positions along an axis that `at`, a vector, names. */
+export function putInto(op: string, out: Buffer, axis: number, at: Tensor, x: Tensor): void {
+  if (x.numel === 0) return;
+  const kernels = kernelsOf(out);
+  const dims = around(out.shape, axis, at.numel);
+  if (kernels.indexCopy !== undefined) {
+    const blame = (row: number) => badIndex(op, at, row, dims[1]);
+    return kernels.indexCopy(contiguous(x), at, out, dims, blame);
+  }
+  const apart = x.shape.map((n, i) => i === axis ? n : 1);
+  scatterInto("set", out, axis, contiguous(expand(reshape(at, apart), x.shape)), x, op);
 }

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { LINEAR, record } from "../autograd/autograd.ts";
+import { alloc, kernelsOf, viewOf } from "../device/buffer.ts";
 import { look } from "../device/transfer.ts";
 import { ShapeError, show } from "../core/errors.ts";
 import {
@@ -101,17 +103,14 @@ export function flip(x: Tensor, dims: number | readonly number[]): Tensor {
   return turned("flip", x, axes);
 }
 
+/** A copy of what is read from the ends of some axes on. */
 function turned(op: string, x: Tensor, axes: readonly number[]): Tensor {
-  if (x.ndim === 0 || axes.length === 0) return clone(x);
-  return axes.reduce((y, axis) => {
-    const n = y.shape[axis]!;
-    return pickAt(
-      op,
-      y,
-      axis,
-      int32s(y.storage.device, n, (i) => n - 1 - i),
-    );
-  }, x);
+  if (x.ndim === 0 || x.numel === 0 || axes.length === 0) return clone(x);
+  const strides = x.strides.map((stride, axis) => axes.includes(axis) ? -stride : stride);
+  const ends = axes.reduce((at, axis) => at + (x.shape[axis]! - 1) * x.strides[axis]!, x.offset);
+  const out = alloc(x, x.shape, x.dtype);
+  kernelsOf(out).copy(viewOf(x, x.shape, strides, ends), out);
+  return record("flip", out, [[x, (dy) => turned(op, dy, axes)]], LINEAR);
 }
 
 /** x, of at least two dimensions, with its columns from right to left. */

@@ -23,11 +23,18 @@ import { axisOrFirst, checkShape, numelOf, sameShape } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { asFloat, cast } from "./cast.ts";
 import { checkComputes, checkOperand, checkSameDevice, checkTensor, tensorKind } from "./check.ts";
+import { sub } from "./binary.ts";
+import { ne } from "./compare.ts";
+import { truePositions } from "./indexed.ts";
 import { int32s } from "./int32s.ts";
+import { cat } from "./join.ts";
 import type { Operand } from "./operand.ts";
-import { indices, pickAt } from "./select.ts";
+import { argsort } from "./order.ts";
+import { cumsum } from "./scan.ts";
+import { scatter } from "./scatter.ts";
+import { gather, indices, pickAt } from "./select.ts";
 import { movedim } from "./reshaping.ts";
-import { contiguous, reshape } from "./view.ts";
+import { contiguous, narrow, reshape } from "./view.ts";
 
 /** Options of {@link unique}. */
 export interface UniqueOptions extends UniqueConsecutiveOptions {
@@ -105,19 +112,43 @@ export function uniqueConsecutive(
   return distinct("uniqueConsecutive", x, options, false);
 }
 
-function distinct(
-  op: string,
-  x: Tensor,
-  { returnInverse = false, returnCounts = false, dim }: UniqueConsecutiveOptions,
-  isSorted: boolean,
-): Tensor | Tensor[] {
-  checkComputes(op, x);
-  const along = dim === undefined || dim === null ? null : axisOrFirst(op, dim, x.ndim);
-  const parts = along === null ? reshape(x, [-1]) : contiguous(movedim(x, along, 0));
-  const n = parts.shape[0] ?? 1;
+/** What there is of some parts, where each of them is among it, and how often it is there. */
+interface Distinct {
+  found: Tensor;
+  inverse: () => Tensor;
+  counts: () => Tensor;
+}
+
+/** Of elements, at least one. NaN is like nothing else. */
+function elementsOf(op: string, line: Tensor, isSorted: boolean): Distinct {
+  const n = line.numel;
+  const places = isSorted ? argsort(line) : null;
+  const values = places === null ? line : gather(line, 0, places);
+  const first = alloc(line, [1], "bool");
+  kernelsOf(first).fill(first, 1);
+  const isNew = cat(
+    [record(op, first, []), ne(narrow(values, 0, 1, n - 1), narrow(values, 0, 0, n - 1))],
+    0,
+  );
+  const firsts = truePositions(op, isNew);
+  return {
+    found: gather(values, 0, firsts),
+    inverse: () => {
+      const ranks = sub(cumsum(isNew, 0), 1);
+      return places === null ? ranks : scatter(ranks, 0, places, ranks);
+    },
+    counts: () => {
+      const end = record(op, int32s(line.storage.device, 1, [n]), []);
+      return sub(cat([narrow(firsts, 0, 1, firsts.numel - 1), end], 0), firsts);
+    },
+  };
+}
+
+/** Of parts of several elements: by the first that differs, NaN last and like nothing else. */
+function partsOf(op: string, parts: Tensor, isSorted: boolean): Distinct {
+  const n = parts.shape[0]!;
   const width = numelOf(parts.shape.slice(1));
   const values = look(op, contiguous(parts)) as Float32Array;
-  // NaN comes last and is like nothing else
   const compare = (i: number, j: number): number => {
     for (let k = 0; k < width; k++) {
       const [a, b] = [values[i * width + k]!, values[j * width + k]!];
@@ -139,15 +170,33 @@ function distinct(
     counts[counts.length - 1]!++;
     inverse[i] = firsts.length - 1;
   });
-  const { device } = x.storage;
-  const flat = x.ndim === 0 && along !== null ? reshape(parts, [1]) : parts;
-  const found = pickAt(op, flat.detach(), 0, int32s(device, firsts.length, firsts));
-  const results = [along === null || x.ndim === 0 ? found : contiguous(movedim(found, 0, along))];
-  if (returnInverse) {
-    const list = record(op, int32s(device, n, inverse), []);
-    results.push(along === null ? reshape(list, x.shape) : list);
-  }
-  if (returnCounts) results.push(record(op, int32s(device, counts.length, counts), []));
+  const list = (numbers: ArrayLike<number>) =>
+    record(op, int32s(parts.storage.device, numbers.length, numbers), []);
+  return {
+    found: pickAt(op, parts, 0, list(firsts)),
+    inverse: () => list(inverse),
+    counts: () => list(counts),
+  };
+}
+
+function distinct(
+  op: string,
+  x: Tensor,
+  { returnInverse = false, returnCounts = false, dim }: UniqueConsecutiveOptions,
+  isSorted: boolean,
+): Tensor | Tensor[] {
+  checkComputes(op, x);
+  const axis = dim === undefined || dim === null ? null : axisOrFirst(op, dim, x.ndim);
+  const from = x.detach();
+  const parts = contiguous(
+    axis === null || x.ndim === 0 ? reshape(from, [-1]) : movedim(from, axis, 0),
+  );
+  const { found, inverse, counts } = parts.ndim === 1 && parts.numel > 0
+    ? elementsOf(op, parts, isSorted)
+    : partsOf(op, parts, isSorted);
+  const results = [axis === null || x.ndim === 0 ? found : contiguous(movedim(found, 0, axis))];
+  if (returnInverse) results.push(axis === null ? reshape(inverse(), x.shape) : inverse());
+  if (returnCounts) results.push(counts());
   return results.length === 1 ? results[0]! : results;
 }
 
@@ -284,28 +333,46 @@ function searched(
       `${op}: the sorter must be ${show(sequence.shape)}: it is ${show(sorter.shape)}`,
     );
   }
-  const order = sorter === null ? null : look(op, contiguous(indices(op, sorter)));
+  const order = sorter === null ? null : look(op, contiguous(indices(op, sorter))) as Int32Array;
   const n = sequence.shape.at(-1)!;
   const m = isVector ? wanted.length : shape.at(-1)!;
   const list = new Int32Array(wanted.length);
+  const sorted = order === null ? numbers : Float64Array.from(order, (at, i) => {
+    return numbers[i - i % n + at]!;
+  });
   for (let i = 0; i < wanted.length; i++) {
-    const start = isVector ? 0 : Math.floor(i / m) * n;
-    const value = wanted[i]!;
-    let [low, high] = [0, n];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      const at = numbers[start + (order === null ? middle : order[start + middle] as number)]!;
-      if (right ? !isBelow(value, at) : isBelow(at, value)) low = middle + 1;
-      else high = middle;
-    }
-    list[i] = low;
+    list[i] = search(sorted, isVector ? 0 : Math.floor(i / m) * n, n, wanted[i]!, right);
   }
   return reshape(record(op, int32s(sequence.storage.device, list.length, list), []), shape);
 }
 
-/** a < b, where NaN is above all numbers. */
-function isBelow(a: number, b: number): boolean {
-  return a < b || (b !== b && a === a);
+/**
+ * How many of n sorted numbers are below a value, or not above it; NaN is above all. Each step halves what
+ * is left, whichever way it goes.
+ */
+function search(
+  sorted: ArrayLike<number>,
+  start: number,
+  n: number,
+  value: number,
+  right: boolean,
+): number {
+  if (value !== value) {
+    let numbers = n;
+    while (!right && numbers > 0 && sorted[start + numbers - 1] !== sorted[start + numbers - 1]) {
+      numbers--;
+    }
+    return numbers;
+  }
+  let low = start;
+  for (let left = n; left > 1;) {
+    const half = left >> 1;
+    const at = sorted[low + half - 1]!;
+    low += (right ? at <= value : at < value) ? half : 0;
+    left -= half;
+  }
+  const last = n > 0 ? sorted[low]! : NaN;
+  return low - start + ((right ? last <= value : last < value) ? 1 : 0);
 }
 
 /** Options of {@link isin}. */

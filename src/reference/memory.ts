@@ -6,7 +6,7 @@
  */
 import { DTYPES } from "../core/dtype.ts";
 import { expandStrides, numelOf, type Shape } from "../core/shape.ts";
-import type { Buffer } from "../device/buffer.ts";
+import { type Buffer, viewOf } from "../device/buffer.ts";
 import type { Block } from "../device/device.ts";
 
 /** Numbers in a row. */
@@ -46,8 +46,9 @@ export function reader(x: Buffer | number, shape: Shape): (i: number) => number 
   }
   const from = numbers(x);
   if (x.isContiguous && x.numel === numelOf(shape)) return (i) => from[i]!;
+  const all = numbers(viewOf(x, x.shape, x.strides, 0)); // strides may go backwards
   const at = places(shape, expandStrides(x.shape, x.strides, shape));
-  return (i) => from[at[i]!]!;
+  return (i) => all[x.offset + at[i]!]!;
 }
 
 /** y = f(0), f(1) … in the order of its memory, once all are computed: y may be what f reads. */

@@ -14,17 +14,31 @@ function compare(a: number, b: number): number {
     : a - b;
 }
 
+/** Where the elements of a row stand in order. */
+function orderOf(from: ArrayLike<number>, row: number, n: number, sign = 1): number[] {
+  const at = (i: number) => from[row * n + i]!;
+  return Array.from({ length: n }, (_, i) => i)
+    .sort((i, j) => sign * compare(at(i), at(j)) || i - j);
+}
+
 /** Scans and order. */
 export const scans: Scans = {
   scan: scanOnHost,
   order(x, index, rows, n, k, descending) {
     const from = numbers(x);
-    const sign = descending ? -1 : 1;
     const orders = Array.from({ length: rows }, (_, row) => {
-      const at = (i: number) => from[row * n + i]!;
-      return Array.from({ length: n }, (_, i) => i)
-        .sort((i, j) => sign * compare(at(i), at(j)) || i - j);
+      return orderOf(from, row, n, descending ? -1 : 1);
     });
     tabulate(index, (i) => orders[Math.floor(i / k)]![i % k]!);
+  },
+  ranked(x, index, _rows, n, rank) {
+    const from = numbers(x);
+    tabulate(index, (row) => {
+      const order = orderOf(from, row, n);
+      if (typeof rank === "number") return order[rank]!;
+      const count = order.filter((i) => !Number.isNaN(from[row * n + i]!)).length;
+      if (rank === "median" && count < n) return order[count]!;
+      return order[(Math.max(1, count) - 1) >> 1]!;
+    });
   },
 };

@@ -4,32 +4,38 @@
  * @module
  */
 import type { Buffer } from "../device/buffer.ts";
-import type { ScanDims, ScanOp, Scans } from "../device/kernels.ts";
+import type { Rank, ScanDims, ScanOp, Scans } from "../device/kernels.ts";
 import { scanOnHost } from "../device/on_host.ts";
 import { SCAN_OP } from "../../build/abi.ts";
-import { addressOf, floatsAt, intsAt } from "./address.ts";
+import { addressOf, intsAt } from "./address.ts";
 import { launch, ROWS } from "./launch.ts";
 
-/** Nanoseconds that an element of a scan takes, and of a sort. */
-const SCAN = 0.5, SORT = 8;
+/** Nanoseconds that an element of a scan takes, of a sort, and of a search for one. */
+const SCAN = 0.5, SORT = 8, RANK = 4;
 
-/** What is counted beside the words that are sorted: 11 bits can be so many numbers of 4 bytes. */
-const COUNTS = 4 << 11;
+/** Scratch space: two words for each of n elements and four more, and counts of what 11 bits can be. */
+function roomOf(n: number): number {
+  return 16 * (n + 4) + (4 << 11);
+}
 
 /** Scans and order, by name. */
 export const scans: Scans = {
-  /** y = all of x folded up to each element of the middle; integers and extremes by the host. */
+  /** y = all of x folded up to each element of the middle; what is rare, by the host. */
   scan(op: ScanOp, x: Buffer, y: Buffer, index: Buffer | null, dims: ScanDims): void {
-    if ((op !== "sum" && op !== "prod") || x.dtype === "int32") {
-      return scanOnHost(op, x, y, index, dims);
-    }
     const [outer, n, inner, reversed] = dims;
-    const name = `cum${op}`, numel = outer * n * inner;
-    const xAt = floatsAt(x, numel, name, "x");
-    const yAt = floatsAt(y, numel, name, "the result");
-    const back = reversed ? 1 : 0;
-    if (inner === 1) launch.scanRows(numel * SCAN, SCAN_OP[op], xAt, yAt, n, back, outer, ROWS);
-    else launch.scanCols(numel * SCAN, SCAN_OP[op], xAt, yAt, n, inner, back, outer, inner);
+    const name = `cum${op}`, numel = outer * n * inner, columns = outer * inner;
+    const isInt = x.dtype === "int32", dtype = isInt ? "int32" : "float32";
+    if (op === "logsumexp" || (op === "prod" && isInt)) return scanOnHost(op, x, y, index, dims);
+    const xAt = addressOf(x, dtype, numel, name, "x");
+    const yAt = addressOf(y, dtype, numel, name, "the result");
+    const work = numel * SCAN, back = reversed ? 1 : 0;
+    if (op === "max" || op === "min") {
+      const at = intsAt(index!, numel, name, "the indices");
+      const [code, type] = [SCAN_OP[op], isInt ? 1 : 0];
+      launch.scanExtremes(work, code, type, xAt, yAt, at, n, inner, columns, ROWS);
+    } else if (isInt) launch.scanI32(work, xAt, yAt, n, inner, back, columns, ROWS);
+    else if (inner === 1) launch.scanRows(work, SCAN_OP[op], xAt, yAt, n, back, outer, ROWS);
+    else launch.scanCols(work, SCAN_OP[op], xAt, yAt, n, inner, back, outer, inner);
   },
 
   /** index (int32) = where the first k of the order of each row of x stand. */
@@ -45,8 +51,16 @@ export const scans: Scans = {
     const xAt = addressOf(x, isInt ? "int32" : "float32", rows * n, "sort", "x");
     const indexAt = intsAt(index, rows * k, "sort", "the indices");
     const work = rows * n * SORT;
-    const scratch = 16 * n + COUNTS;
     const [type, turned] = [isInt ? 1 : 0, descending ? 1 : 0];
-    launch.order(work, type, xAt, indexAt, n, k, turned, scratch, rows, ROWS);
+    launch.order(work, type, xAt, indexAt, n, k, turned, roomOf(n), rows, ROWS);
+  },
+
+  /** index (int32) [rows] = where the element of a rank of each row of x stands. */
+  ranked(x: Buffer, index: Buffer, rows: number, n: number, rank: Rank): void {
+    const isInt = x.dtype === "int32";
+    const xAt = addressOf(x, isInt ? "int32" : "float32", rows * n, "kthvalue", "x");
+    const indexAt = intsAt(index, rows, "kthvalue", "the indices");
+    const place = rank === "median" ? -1 : rank === "nanmedian" ? -2 : rank;
+    launch.ranked(rows * n * RANK, isInt ? 1 : 0, xAt, indexAt, n, place, roomOf(n), rows, ROWS);
   },
 };

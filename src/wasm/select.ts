@@ -67,6 +67,38 @@ export const select: Selection = {
     launch.indexAdd(columns * k * STREAM, xAt, indexAt, outAt, n, k, inner, columns);
   },
 
+  /** out[o, index[j], :] = x[o, j, :], of any dtype. Blames a position whose index is not in [0, n). */
+  indexCopy(
+    x: Buffer,
+    index: Buffer,
+    out: Buffer,
+    [outer, n, k, inner]: Picked,
+    blame: Blame,
+  ): void {
+    const op = "indexCopy";
+    const xAt = addressOf(x, x.dtype, outer * k * inner, op, "x");
+    const indexAt = intsAt(index, k, op, "the index");
+    const outAt = addressOf(out, x.dtype, outer * n * inner, op, "the result");
+    const [size, status] = [BYTES[x.dtype], clearStatus()];
+    // deno-fmt-ignore
+    launch.indexCopy(
+      outer * k * (PICK + inner * STREAM), size, xAt, indexAt, outAt, n, k, inner, status, outer, ROWS,
+    );
+    checkStatus(blame, indexAt);
+  },
+
+  /** out begins with where x is not 0, of which there are count: with places, or rows and columns. */
+  nonzero(x: Buffer, out: Buffer, count: Buffer, n: number): void {
+    const { numel } = x;
+    const xAt = addressOf(x, x.dtype, numel, "nonzero", "x");
+    const inPairs = out.numel === 2 * numel ? 1 : 0;
+    const outAt = intsAt(out, numel << inPairs, "nonzero", "the places");
+    const countAt = intsAt(count, 1, "nonzero", "the count");
+    const size = x.dtype === "float32" ? 0 : BYTES[x.dtype];
+    const rows = n === 0 ? 0 : numel / n;
+    launch.nonzero(numel * STREAM, size, xAt, outAt, countAt, rows, n, inPairs, 1, ROWS);
+  },
+
   /**
    * out[o, j, i] = x[o, index[o, j, i], i] for x: [outer, n, inner], index and out: [outer, k,
    * inner], of any dtype. Blames a position whose index is not in [0, n).

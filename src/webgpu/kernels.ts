@@ -26,6 +26,9 @@ const scans: Scans = {
   order() {
     throw noKernel("sort");
   },
+  ranked() {
+    throw noKernel("kthvalue");
+  },
 };
 
 /** The kernels, by name. */

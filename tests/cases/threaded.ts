@@ -1,6 +1,6 @@
 import type { Tensor } from "../../src/tensor/tensor.ts";
 import { recurrentLayer } from "../../src/ops/recurrent.ts";
-import { integers, mask, spaced, uniform } from "../prng.ts";
+import { constant, integers, mask, spaced, uniform, values } from "../prng.ts";
 import { adder, type Case, exact, kink, type Ops, positive } from "./case.ts";
 import { CHANNELS_LAST, channelsLast } from "./images.ts";
 
@@ -152,3 +152,16 @@ for (const dim of [0, 1]) {
   op(`a.norm(2, ${dim})`, [uniform([331, 307])], (f, a) => f.norm(a, 2, dim));
 }
 op("a.argsort(1)", [spaced(plane)], (f, a) => f.argsort(a, 1), exact);
+op("a.median(1)[0]", [spaced(plane)], (f, a) => f.median(a, 1).values, exact);
+op("a.cumsum(0)", [integers(plane, -9, 9)], (f, a) => f.cumsum(a, 0), exact);
+op("a.cummax(1)[0]", [constant(spaced(plane))], (f, a) => f.cummax(a, 1).values, exact);
+op(
+  "a.index_copy(1, b, c)",
+  [
+    uniform(plane),
+    values(Array.from({ length: 500 }, (_, i) => 2 * i), [500], "int32"),
+    uniform([103, 500]),
+  ],
+  (f, a, b, c) => f.indexCopy(a, 1, b, c),
+  exact,
+);

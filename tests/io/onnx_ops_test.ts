@@ -59,6 +59,7 @@ const functions: Record<string, (x: Tensor) => Tensor> = {
   "means": (x) => x.mean(-1, true).add(x.mean([1, 2], true)).add(x.unsqueeze(1).mean(1)),
   "extremes": (x) => x.amax(1).sub(x.amin([1, 2], true).squeeze(1)).add(x.max(1).values),
   "where extremes stand": (x) => x.argmax(2).add(x.argmin(2, true).sum(1)).add(x.max(-1).indices),
+  "flips": (x) => F.flip(x, [0, -1]).add(F.fliplr(x)),
   "picking": (x) => x.indexSelect(1, picks).add(x.gather(1, x.narrow(1, 0, 3).gt(0).to("int32"))),
   "products": (x) => x.matmul(matrix).add(x.matmul(x.transpose(1, 2)).matmul(x)),
   "products that broadcast": (x) => x.unsqueeze(1).matmul(matrix.expand(2, 6, 6)),

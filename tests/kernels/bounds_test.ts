@@ -45,6 +45,53 @@ function calls(n: number): Record<string, Call> {
       arrays: [m, m],
       run: (k, [x, y]) => k.copy!(4, x!, 0, 1, n, y!, 0, rows, 1, n, rows, 0, 1),
     },
+    copyBack: {
+      arrays: [m, m],
+      run: (k, [x, y]) => {
+        const last = x! + 4 * (n - 1);
+        k.copy!(4, last, 0, n, -1, y!, 0, n, 1, rows, n, 0, 1);
+      },
+    },
+    scanI32: { arrays: [m, m], run: (k, [x, y]) => k.scanI32!(x!, y!, rows, n, 0, 0, n) },
+    scanExtremes: {
+      arrays: [m, m, m],
+      run: (k, at) => {
+        k.scanExtremes!(2, 0, ...at, rows, n, 0, n);
+        k.scanExtremes!(3, 0, ...at, n, 1, 0, rows);
+      },
+    },
+    order: {
+      arrays: [m, ints(rows), bytes(20_000)],
+      run: (k, [x, index, scratch]) => k.order!(0, x!, index!, n, 1, 0, scratch!, 0, rows),
+    },
+    ranked: {
+      arrays: [m, ints(rows), bytes(20_000)],
+      run: (k, [x, index, scratch]) => k.ranked!(0, x!, index!, n, -1, scratch!, 0, rows),
+    },
+    nonzero: {
+      arrays: [f, i, ints(1)],
+      run: (k, [x, out, count]) => k.nonzero!(0, x!, out!, count!, 1, n, 0, 0, 1),
+    },
+    nonzeroInPairs: {
+      arrays: [u, ints(2 * n), ints(1)],
+      run: (k, [x, out, count]) => k.nonzero!(1, x!, out!, count!, 1, n, 1, 0, 1),
+    },
+    indexCopy: {
+      arrays: [m, ints(rows), f, ints(1)],
+      run: (k, [x, index, y, status]) => {
+        k.indexCopy!(4, x!, index!, y!, 1, rows, n, status!, 0, 1);
+      },
+    },
+    indexSelectWords: {
+      arrays: [floats(1), i, f, ints(1)],
+      run: (k, [x, index, y, status]) => {
+        k.indexSelect!(4, x!, index!, y!, 1, n, 1, status!, 0, n);
+      },
+    },
+    scatterWords: {
+      arrays: [f, i, floats(1), ints(1)],
+      run: (k, [x, index, y, status]) => k.scatter!(1, 4, x!, index!, y!, 1, n, 1, status!, 0, 1),
+    },
     copy1: { arrays: [u, u], run: (k, [x, y]) => k.copy!(1, x!, 0, 0, 1, y!, 0, 0, 1, 1, n, 0, 1) },
     sgd: {
       arrays: [f, f, f],

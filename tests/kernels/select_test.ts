@@ -175,3 +175,46 @@ testBuilds("an index out of range is reported, makes 0 and is passed over", (ker
     arena.check();
   }
 });
+
+testBuilds("indexCopy: writes rows where the index says, of several the last", (kernels) => {
+  for (const [outer, n, k, inner] of SHAPES) {
+    for (const array of ARRAYS) {
+      arena.clear();
+      const src = arena.put(array.from(integers(outer * k * inner, 0, 256)), 1);
+      const index = arena.put(integers(k, 0, n, 2)), status = arena.put(new Int32Array(1));
+      const before = array.from(integers(outer * n * inner, 0, 256, 3));
+      const expected = [...before];
+      for (let i = 0; i < src.length; i++) {
+        const o = Math.floor(i / (k * inner)), j = Math.floor(i / inner) % k;
+        expected[(o * n + index[j]!) * inner + i % inner] = src[i]!;
+      }
+      const out = arena.put(before, 1);
+      inParts(outer, out, (b, e) => {
+        const at = [src, index, out].map((v) => v.byteOffset);
+        kernels.indexCopy!(array.BYTES_PER_ELEMENT, ...at, n, k, inner, status.byteOffset, b, e);
+      });
+      assert.deepEqual([...out], expected);
+      assert.equal(status[0], 0);
+      arena.check();
+    }
+  }
+});
+
+testBuilds(
+  "nonzero: places, or rows and columns, in order; a zero of either sign is none",
+  (kernels) => {
+    const values = [0, 1, -0, 3, 0, 0, 7, -1, 0, 2, 0, NaN];
+    for (const [size, array] of [[1, Uint8Array], [4, Int32Array], [0, Float32Array]] as const) {
+      const x = arena.put(array.from(values), 1), count = arena.put(new Int32Array(1));
+      const out = arena.put(new Int32Array(2 * x.length)), [rows, n] = [4, 3];
+      const found = [...x.keys()].filter((i) => x[i] !== 0);
+      for (const inPairs of [0, 1]) {
+        const at = [x, out, count].map((v) => v.byteOffset);
+        kernels.nonzero!(size, ...at, rows, n, inPairs, 0, 1);
+        const expected = inPairs ? found.flatMap((i) => [Math.floor(i / n), i % n]) : found;
+        assert.deepEqual([...out.slice(0, expected.length)], expected);
+        assert.equal(count[0], found.length);
+      }
+    }
+  },
+);

@@ -5,7 +5,7 @@
  */
 import type { Buffer } from "../../../device/buffer.ts";
 import { sameLength } from "../lengths.ts";
-import type { Operator, Step } from "../step.ts";
+import { lastCall, type Operator, type Step } from "../step.ts";
 import type { Seen } from "../trace.ts";
 
 /** Operators by the names of the ops. */
@@ -15,6 +15,7 @@ export const shapes: Record<string, Operator> = {
   unsqueeze: reshape,
   permute,
   narrow,
+  flip,
   expand,
   cat,
   pad,
@@ -59,6 +60,15 @@ function narrow(step: Step): string {
 
 /** What Slice takes for the end of any dimension. */
 const TO_THE_END = Number.MAX_SAFE_INTEGER;
+
+/** The kernel was a copy of what goes backwards along some dimensions. */
+function flip(step: Step): string {
+  const { graph } = step;
+  const { strides } = lastCall(step.seen).args[0] as Buffer;
+  const axes = strides.flatMap((stride, axis) => stride < 0 ? [axis] : []);
+  const [starts, ends, steps] = [-1, -TO_THE_END, -1].map((n) => graph.ints(axes.map(() => n)));
+  return graph.node("Slice", [step.input(0), starts!, ends!, graph.ints(axes), steps!]);
+}
 
 function expand(step: Step): string {
   const { graph, lengths } = step;
