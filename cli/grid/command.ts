@@ -17,12 +17,13 @@ import { commandLine, comparison, countOf } from "../words.ts";
 import { bestRow, type Findings } from "./findings.ts";
 import { GridFolder } from "./grid_folder.ts";
 import { writeGridReport } from "./grid_report.ts";
-import { factorsOf, type GridSpec, gridTrials, trialOf } from "./grid_spec.ts";
+import { factorsOf, type GridSpec, trialOf } from "./grid_spec.ts";
 import { devMetric } from "./metric.ts";
 import { type GridOptions, readGridOptions } from "./options.ts";
 import { PAPER, PAPER_FILE, PAPER_RETRAINED } from "./paper.ts";
 import { createGridProgress, type GridProgress } from "./progress.ts";
 import { provenanceOf } from "./provenance.ts";
+import { bestThird, configurationsOf, roundsOf, trialsOf } from "./search.ts";
 import { gridTable, gridTime } from "./table.ts";
 import type { Trial } from "./trial.ts";
 import { runInThreads, type TrialListener } from "./trial_thread.ts";
@@ -56,8 +57,7 @@ export async function runGrid(args: readonly string[]): Promise<Outcome | null> 
   const run: GridRun = { options, spec, folder, signal, say: options.quiet ? () => {} : print };
   for (const repair of folder.repairs) printError(repair);
 
-  const trials = gridTrials(spec);
-  await runMissing(trials, run);
+  const trials = await searched(run);
   if (!signal.aborted) {
     const isPaper = loaded.name === PAPER_FILE && origin.data === "MNIST" && metric === "accuracy";
     const results = trials.map((trial) => folder.get(trial.id)!);
@@ -80,12 +80,42 @@ export async function runGrid(args: readonly string[]): Promise<Outcome | null> 
   return "interrupted";
 }
 
+/**
+ * Runs what is searched through, and gives the trials that are compared: of a halving those of the last
+ * round, whose epochs are all.
+ */
+async function searched(run: GridRun): Promise<Trial[]> {
+  const { options: { search, metric }, spec, folder, signal, say } = run;
+  let left = configurationsOf(spec, search);
+  const { epochs } = spec.options;
+  const rounds = search.search === "halving" && typeof epochs === "number"
+    ? roundsOf(epochs, left.length)
+    : [undefined];
+  for (const [i, epochs] of rounds.entries()) {
+    const trials = trialsOf(spec, left, epochs);
+    await runMissing(trials, run);
+    if (signal.aborted || i === rounds.length - 1) return trials;
+    const results = trials.map(({ id }) => folder.get(id)!);
+    const findings: Findings = {
+      results,
+      factors: factorsOf(spec),
+      metric: devMetric(metric, results),
+      reference: null,
+    };
+    say(`\nafter ${countOf(epochs!, "epoch")}:\n`);
+    say(gridTable(findings, Math.min(100, outputColumns())));
+    left = bestThird(left, results, findings.metric);
+    say(`\nnext the best: ${countOf(left.length, "configuration")}\n`);
+  }
+  return [];
+}
+
 /** Runs what has no result yet, here or over the queue. */
 async function runMissing(trials: readonly Trial[], run: GridRun): Promise<void> {
   const { options: { queue, clearQueue, jobs, loaded }, spec, folder, signal, say } = run;
   const missing = trials.filter(({ id }) => folder.get(id) === undefined);
   const finished = trials.length - missing.length;
-  const { epochs } = spec.options;
+  const { epochs } = trials[0]!.options;
   say(
     `${countOf(trials.length / spec.seeds, "configuration")} with ` +
       `${countOf(spec.seeds, "seed")} are ${countOf(trials.length, "trial")}` +

@@ -9,6 +9,7 @@ import { loadExperiment, ROOT } from "../load.ts";
 import { isProgramFile } from "../train_command.ts";
 import { PAPER_FILE, PAPER_GRID, PAPER_VARY, QUICK_GRID } from "./paper.ts";
 import { parseQueue, type QueueAddress } from "./queue_address.ts";
+import { type SearchChoices, SEARCHES } from "./search.ts";
 import type { Options, OptionValue } from "./trial.ts";
 
 /** More trials than processors would only slow each other down. */
@@ -28,6 +29,11 @@ const GRID = z.object({
   vary: text.optional().describe("an option and its values: lr=0.01,0.1; once for each option"),
   seeds: z.int().min(1).max(1000).default(3)
     .describe("repeats of each configuration, with seeds from 0"),
+  search: z.enum(SEARCHES).default("grid")
+    .describe(
+      "all configurations, --trials at random, or few epochs of all and more of the best third",
+    ),
+  trials: z.int().min(1).nullable().default(null).describe("how many configurations at most"),
   metric: text.optional().describe("what trials are judged by (default: accuracy, else the loss)"),
   retrain: z.int().min(1).nullable().default(null)
     .describe("train the best again for so many epochs, and evaluate the test set, once"),
@@ -105,12 +111,28 @@ export async function readGridOptions(args: readonly string[]) {
     },
     /** The metric of the dev set that trials are judged by. */
     metric,
+    search: searchOf(given, vary, options),
     retrain: isTyped("retrain") ? given.retrain : 2 * Number(options.epochs),
     out: out ?? `runs/grid-${name.replace(/^.*[/\\]|\.\w+$/g, "")}`,
     /** The server that hands the trials to workers; null to run them here. */
     queue,
     ...{ device: given.device, jobs, quiet, again, clearQueue },
   };
+}
+
+/** How configurations are chosen. UsageError where options say that together which cannot be. */
+function searchOf(
+  { search, trials, queue }: z.output<typeof GRID>,
+  vary: Readonly<Record<string, unknown>>,
+  { epochs }: Options,
+): SearchChoices {
+  if (search === "halving" && queue !== undefined) {
+    throw new UsageError("--search: halving runs here: it does not go with --queue");
+  }
+  if (search === "halving" && ("epochs" in vary || typeof epochs !== "number")) {
+    throw new UsageError("--search: halving needs one number of epochs: those are not varied");
+  }
+  return { search, trials };
 }
 
 /** Reads what follows `worker`, as {@link readGridOptions} does. */
