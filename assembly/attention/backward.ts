@@ -11,16 +11,30 @@
 import { expSumSpan } from "../elementwise/exp";
 import { Flag } from "../gemm/edge";
 import { gemm } from "../gemm/gemm";
+import { Products, sumOver } from "../norm/moments";
 import { scaleSpan } from "../reduce/softmax";
 import { AttentionShape, matrixOf } from "./shape";
-import { bytesOf, dropRows, lastKey, productScratch, scores, seen, takeRows } from "./tile";
+import {
+  areTurned,
+  bytesOf,
+  dropRows,
+  lastKey,
+  pitchOf,
+  productScratch,
+  scores,
+  seen,
+  takeRows,
+  timesKeys,
+  turn,
+  turnedBytes,
+} from "./tile";
 import { at, loadPart, storePart, zeros } from "../simd";
 
 /** Bytes of scratch that one thread needs. */
 export function attentionGradScratch(shape: usize): f64 {
   const s = changetype<AttentionShape>(shape);
   return bytesOf(s.rows, 1) + bytesOf(s.rows, s.d) + bytesOf(s.rows, s.e) +
-    2 * bytesOf(s.rows, s.keys) + productScratch(s);
+    2 * bytesOf(s.rows, pitchOf(s.keys)) + turnedBytes(s, s.d + s.e) + productScratch(s);
 }
 
 /** dq, dk and dv, from `attention`'s y and stats and from dy; matrices begin to end. */
@@ -31,18 +45,23 @@ export function attentionGrad(
   begin: i32, end: i32,
 ): void {
   const s = changetype<AttentionShape>(shape);
-  const height = s.rows, width = s.keys;
+  const height = s.rows, most = s.keys, width = pitchOf(most), pitch = pitchOf(s.s);
   const shares = scratch, queries = shares + <usize>bytesOf(height, 1);
   const grads = queries + <usize>bytesOf(height, s.d);
   const tile = grads + <usize>bytesOf(height, s.e);
   const other = tile + <usize>bytesOf(height, width);
-  const room = other + <usize>bytesOf(height, width);
+  const turnedK = other + <usize>bytesOf(height, width), turnedV = at(turnedK, s.d * pitch);
+  const room = turnedK + <usize>turnedBytes(s, s.d + s.e);
   for (let matrix = begin; matrix < end; matrix++) {
     const ki = at(k, matrixOf(s, matrix, s.k0, s.k1, s.k2));
     const vi = at(v, matrixOf(s, matrix, s.v0, s.v1, s.v2));
     const mi: usize = mask ? mask + <usize>matrixOf(s, matrix, s.m0, s.m1, s.m2) * s.maskBytes : 0;
     const dki = at(dk, matrixOf(s, matrix, s.dk0, s.dk1, s.dk2));
     const dvi = at(dv, matrixOf(s, matrix, s.dv0, s.dv1, s.dv2));
+    if (areTurned(s)) {
+      turn(ki, s.kr, s.kc, s.s, s.d, turnedK);
+      turn(vi, s.vr, s.vc, s.s, s.e, turnedV);
+    }
     for (let j = 0; j < s.s; j++) {
       memory.fill(at(dki, j * s.dkr), 0, <usize>s.d << 2);
       memory.fill(at(dvi, j * s.dvr), 0, <usize>s.e << 2);
@@ -57,14 +76,13 @@ export function attentionGrad(
       // deno-fmt-ignore
       takeRows(at(dy, matrixOf(s, matrix, s.g0, s.g1, s.g2) + i * s.gr), s.gr, s.gc, rows, s.e, 1, grads);
       for (let r = 0; r < rows; r++) {
-        f32.store(at(shares, r), dot(at(grads, r * s.e), at(yi, r * s.yr), s.e));
+        f32.store(at(shares, r), <f32>sumOver<Products>(at(yi, r * s.yr), at(grads, r * s.e), s.e, 0));
       }
       const last = lastKey(s, lengths, matrix, i + rows);
       if (last == 0) for (let r = 0; r < rows; r++) memory.fill(at(dqi, r * s.dqr), 0, <usize>s.d << 2);
-      for (let j = 0; j < last; j += width) {
-        const keys = min(width, last - j);
-        const kj = at(ki, j * s.kr), vj = at(vi, j * s.vr);
-        scores(s, queries, ki, mi, i, rows, j, keys, tile, width, room);
+      for (let j = 0; j < last; j += most) {
+        const keys = min(most, last - j);
+        scores(s, queries, areTurned(s) ? turnedK : ki, mi, i, rows, j, keys, tile, width, room);
         for (let r = 0; r < rows; r++) {
           const row = at(tile, r * width), n = seen(s, i + r, j, keys);
           const inverse = f32.load(at(stat, 2 * r + 1));
@@ -85,9 +103,8 @@ export function attentionGrad(
           kept, 1, width, grads, s.e, 1, at(dvi, j * s.dvr), s.dvr, keys, s.e, rows, 0, Flag.Add,
           room, 0, keys, 0, s.e,
         );
-        gemm(
-          grads, s.e, 1, vj, s.vc, s.vr, other, width, rows, keys, s.e, 0, 0, room, 0, rows, 0, keys,
-        );
+        if (areTurned(s)) timesKeys(grads, s.e, turnedV, pitch, 1, j, rows, keys, other, width, room);
+        else timesKeys(grads, s.e, vi, s.vc, s.vr, j, rows, keys, other, width, room);
         if (p > 0) {
           // deno-fmt-ignore
           dropRows(s, other, other, width, matrix, i, rows, j, keys, p, seedLo, seedHi, streamLo, streamHi);
@@ -96,8 +113,8 @@ export function attentionGrad(
           softmaxGrad(at(tile, r * width), at(other, r * width), f32.load(at(shares, r)), keys);
         }
         gemm(
-          tile, width, 1, kj, s.kr, s.kc, dqi, s.dqr, rows, s.d, keys, 0, j ? Flag.Add : 0, room,
-          0, rows, 0, s.d,
+          tile, width, 1, at(ki, j * s.kr), s.kr, s.kc, dqi, s.dqr, rows, s.d, keys, 0,
+          j ? Flag.Add : 0, room, 0, rows, 0, s.d,
         );
         gemm(
           tile, 1, width, queries, s.d, 1, at(dki, j * s.dkr), s.dkr, keys, s.d, rows, 0, Flag.Add,
@@ -107,13 +124,6 @@ export function attentionGrad(
       for (let r = 0; r < rows; r++) scaleSpan(at(dqi, r * s.dqr), scale, s.d);
     }
   }
-}
-
-/** Σ x y of n numbers. */
-function dot(x: usize, y: usize, n: i32): f32 {
-  let sum: f64 = 0;
-  for (let j = 0; j < n; j++) sum += <f64>f32.load(at(x, j)) * <f64>f32.load(at(y, j));
-  return <f32>sum;
 }
 
 /** p = p (dp − share), n numbers; 0 where p is 0, whatever dp is. */

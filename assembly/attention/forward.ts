@@ -13,13 +13,26 @@ import { gemm } from "../gemm/gemm";
 import { maxSpan } from "../reduce/reduce";
 import { scaleSpan } from "../reduce/softmax";
 import { AttentionShape, matrixOf } from "./shape";
-import { bytesOf, dropRows, lastKey, productScratch, scores, seen, takeRows } from "./tile";
+import {
+  areTurned,
+  bytesOf,
+  dropRows,
+  lastKey,
+  pitchOf,
+  productScratch,
+  scores,
+  seen,
+  takeRows,
+  turn,
+  turnedBytes,
+} from "./tile";
 import { at } from "../simd";
 
 /** Bytes of scratch that one thread needs. */
 export function attentionScratch(shape: usize): f64 {
   const s = changetype<AttentionShape>(shape);
-  return bytesOf(s.rows, 2) + bytesOf(s.rows, s.d) + bytesOf(s.rows, s.keys) + productScratch(s);
+  return bytesOf(s.rows, 2) + bytesOf(s.rows, s.d) + bytesOf(s.rows, pitchOf(s.keys)) +
+    turnedBytes(s, s.d) + productScratch(s);
 }
 
 /**
@@ -33,11 +46,13 @@ export function attention(
   begin: i32, end: i32,
 ): void {
   const s = changetype<AttentionShape>(shape);
-  const height = s.rows, width = s.keys, tiles = (s.l + height - 1) / height;
+  const height = s.rows, most = s.keys, width = pitchOf(most), tiles = (s.l + height - 1) / height;
   const top = scratch, sum = at(top, height);
   const queries = scratch + <usize>bytesOf(height, 2);
   const tile = queries + <usize>bytesOf(height, s.d);
-  const room = tile + <usize>bytesOf(height, width);
+  const turned = tile + <usize>bytesOf(height, width);
+  const room = turned + <usize>turnedBytes(s, s.d);
+  let ready = -1; // the matrix whose keys were turned
   for (let unit = begin; unit < end; unit++) {
     const matrix = unit / tiles, i = (unit - matrix * tiles) * height;
     const rows = min(height, s.l - i);
@@ -51,10 +66,12 @@ export function attention(
       f32.store(at(top, r), -Infinity);
       f32.store(at(sum, r), 0);
     }
+    if (areTurned(s) && matrix != ready) turn(ki, s.kr, s.kc, s.s, s.d, turned);
+    ready = matrix;
     const last = lastKey(s, lengths, matrix, i + rows);
-    for (let j = 0; j < last; j += width) {
-      const keys = min(width, last - j);
-      scores(s, queries, ki, mi, i, rows, j, keys, tile, width, room);
+    for (let j = 0; j < last; j += most) {
+      const keys = min(most, last - j);
+      scores(s, queries, areTurned(s) ? turned : ki, mi, i, rows, j, keys, tile, width, room);
       for (let r = 0; r < rows; r++) {
         const row = at(tile, r * width), n = seen(s, i + r, j, keys);
         const total = at(sum, r), was = f32.load(at(top, r));

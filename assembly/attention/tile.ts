@@ -9,6 +9,7 @@
 
 import { AttentionShape } from "./shape";
 import { gemm, gemmScratch } from "../gemm/gemm";
+import { pack } from "../gemm/pack";
 import { dropout } from "../random/random";
 import { at } from "../simd";
 
@@ -28,6 +29,42 @@ export function bytesOf(rows: i32, n: i32): f64 {
 export function productScratch(s: AttentionShape): f64 {
   const side = max(s.rows, s.keys), deep = max(s.d, s.e), depth = max(side, min<i32>(deep, Block.Depth));
   return max(gemmScratch(side, side, depth), gemmScratch(side, side, deep));
+}
+
+/**
+ * Numbers from one row to the next of a tile, or of keys side by side: no power of two, whose rows would
+ * push each other out of the cache.
+ */
+// @ts-ignore: decorator
+@inline
+export function pitchOf(n: i32): i32 {
+  return ((n + 15) & ~15) + 16;
+}
+
+/**
+ * Whether keys and values are turned: products read them where they lie then, in each tile of queries. One
+ * tile alone, such as the one query of a text that goes on, does with them as they are.
+ */
+// @ts-ignore: decorator
+@inline
+export function areTurned(s: AttentionShape): bool {
+  return s.l > s.rows;
+}
+
+/** Bytes of scratch for the transpose of keys or values of n numbers. */
+// @ts-ignore: decorator
+@inline
+export function turnedBytes(s: AttentionShape, n: i32): f64 {
+  return areTurned(s) ? bytesOf(n, pitchOf(s.s)) : 0;
+}
+
+/** to [cols, pitchOf(rows)] = the transpose of x. */
+export function turn(x: usize, row: i32, col: i32, rows: i32, cols: i32, to: usize): void {
+  const step = <usize>pitchOf(rows) << 2;
+  for (let i = 0; i < rows; i += 8) {
+    const n = min(rows - i, 8);
+    pack(at(x, i * row), <usize>row << 2, <usize>col << 2, n, cols, at(to, i), n, step);
+  }
 }
 
 /** to = x, n columns of some rows, one after the other, times a factor. */
@@ -58,21 +95,32 @@ export function lastKey(s: AttentionShape, lengths: usize, i: i32, bottom: i32):
   return s.causal ? min(last, bottom) : last;
 }
 
-/** The masked scores of `rows` queries from i on and `keys` keys from j on; `width` from row to row. */
+/**
+ * The masked scores of `rows` queries from i on and `keys` keys from j on; `width` from row to row. k: the
+ * keys of the matrix, or their transpose, if they are turned.
+ */
 export function scores(
   s: AttentionShape, q: usize, k: usize, mask: usize, i: i32, rows: i32, j: i32, keys: i32,
   to: usize, width: i32, scratch: usize,
 ): void {
-  gemm(
-    q, s.d, 1, at(k, j * s.kr), s.kc, s.kr, to, width, rows, keys, s.d, 0, 0, scratch,
-    0, rows, 0, keys,
-  );
+  if (areTurned(s)) timesKeys(q, s.d, k, pitchOf(s.s), 1, j, rows, keys, to, width, scratch);
+  else timesKeys(q, s.d, k, s.kc, s.kr, j, rows, keys, to, width, scratch);
   if (!mask) return;
   for (let r = 0; r < rows; r++) {
     const from = mask + <usize>((i + r) * s.mr + j * s.mc) * s.maskBytes, n = seen(s, i + r, j, keys);
     if (s.maskBytes == 1) hide(at(to, r * width), from, s.mc, n);
     else shift(at(to, r * width), from, s.mc, n);
   }
+}
+
+/** to = x·y of `rows` rows of n numbers and `keys` columns of y from column j on. */
+export function timesKeys(
+  x: usize, n: i32, y: usize, yrs: i32, ycs: i32, j: i32, rows: i32, keys: i32, to: usize, width: i32,
+  scratch: usize,
+): void {
+  gemm(
+    x, n, 1, at(y, j * ycs), yrs, ycs, to, width, rows, keys, n, 0, 0, scratch, 0, rows, 0, keys,
+  );
 }
 
 /** x = -Infinity where the mask is 0. */

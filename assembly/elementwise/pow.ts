@@ -6,7 +6,7 @@
 //
 // Both series are Taylor's; their truncation errors, below 1e-13, do not reach a float32.
 
-import { swapHalves, zeros } from "../simd";
+import { root, swapHalves, zeros } from "../simd";
 
 const LN2: f64 = 0.6931471805599453;
 const LOG2E: f64 = 1.4426950408889634;
@@ -81,7 +81,7 @@ function pow1(x: f32, y: f32): f32 {
   if (y == 0 || x == 1) return 1;
   if (x != x || y != y) return NaN;
   const size = abs<f32>(x);
-  if (y == 0.5) return x == -Infinity ? Infinity : sqrt<f32>(x + 0); // + 0: √-0 is -0, pow says 0
+  if (y == 0.5) return x == -Infinity ? Infinity : root(x + 0); // + 0: √-0 is -0, pow says 0
   const whole = trunc<f32>(y) == y;
   if (x < 0 && x != -Infinity && !whole) return NaN;
   // From 2^24 up every float32 is even; below, a whole y fits an i32.

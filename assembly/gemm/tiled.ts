@@ -40,6 +40,8 @@ const enum Block {
   Packed = 64,
   /** Most rows for which contiguous rows of B are read where they lie: packing would not pay. */
   Direct = 24,
+  /** The same in the 128-bit build for rows that do not share lines of the cache. */
+  Often = 64,
   /** Bytes aside for one tile. */
   Aside = 192,
 }
@@ -52,8 +54,9 @@ const TALLEST: i32 = WIDE ? 6 : 5;
 @inline
 function isRead(stride: usize, m: i32): bool {
   if (stride == 0) return false;
-  // rows 4 KiB apart share a few lines of the cache, and would push each other out
-  return m <= Block.Direct || (WIDE && (stride & 4095) != 0);
+  if (m <= Block.Direct) return true;
+  // rows 4 KiB apart share a few lines of the cache, and would push each other out, as others do in time
+  return WIDE ? (stride & 4095) != 0 : m <= Block.Often && (stride & 511) != 0;
 }
 
 /** Whether the rows of A are read where they lie: packing them would not pay for few columns. */

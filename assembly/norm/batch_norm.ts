@@ -3,7 +3,7 @@
 // [n, c] and channels-last images are [rows, c, 1] and summed down their columns.
 
 import { columnsOver, Squares, sumOver, Values } from "./moments";
-import { at, fma, loadPart, loadUpTo, storeUpTo } from "../simd";
+import { at, fma, loadPart, loadUpTo, root, storeUpTo } from "../simd";
 
 /** out [c] = f T over all of a channel, channels begin to end. */
 // @ts-ignore: decorator
@@ -237,7 +237,7 @@ export function channelScale(
   end: i32,
 ): void {
   for (let j = begin; j < end; j++) {
-    const f: f32 = 1 / sqrt<f32>(load<f32>(at(variance, j)) + eps);
+    const f: f32 = 1 / root(load<f32>(at(variance, j)) + eps);
     store<f32>(at(inverse, j), f);
     store<f32>(at(scale, j), load<f32>(at(w, j)) * f);
   }

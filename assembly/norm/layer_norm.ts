@@ -1,7 +1,7 @@
 // Layer normalisation along rows: y = w (x - mean) / √(variance + ε) + b, and its gradients.
 
 import { Products, Squares, sumOver, Values } from "./moments";
-import { at, fma, loadPart, loadUpTo, storePart, storeUpTo, zeros } from "../simd";
+import { at, fma, loadPart, loadUpTo, root, storePart, storeUpTo, zeros } from "../simd";
 
 /**
  * y [rows, n] from x [rows, n], w and b [n]; stats [rows, 2] = the mean and 1 / √(variance + ε) of
@@ -22,7 +22,7 @@ export function layerNormRows(
     const row = at(x, i * n), out = at(y, i * n);
     const mean = <f32>(sumOver<Values>(row, row, n, 0) / <f64>n);
     const variance = <f32>(sumOver<Squares>(row, row, n, mean) / <f64>n);
-    const inverse: f32 = 1 / sqrt<f32>(variance + eps);
+    const inverse: f32 = 1 / root(variance + eps);
     store<f32>(at(stats, 2 * i), mean);
     store<f32>(at(stats, 2 * i + 1), inverse);
     const m = f32x4.splat(mean), f = f32x4.splat(inverse);

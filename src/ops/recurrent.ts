@@ -141,8 +141,8 @@ function allSteps(
     dhidden: Buffer;
     dh: Buffer;
     dc: Buffer | null;
-    /** Of the two biases. */
-    sums: Map<Buffer, Tensor>;
+    /** What both biases get, where that is the same. */
+    sum: Buffer | null;
   }
   const shared = (dout: Tensor): Shared => {
     const all = contiguous(dout);
@@ -157,14 +157,20 @@ function allSteps(
     }
     const dy = part(all, 0, states);
     kernels.recurrentGrad!(r, s, weight, dy, dgates, dhidden, dh, dc);
-    return { dgates, dhidden: dhidden ?? dgates, dh, dc, sums: new Map() };
+    const sum = isGru || w.biasIh === null ? null : sumOf(dgates);
+    return { dgates, dhidden: dhidden ?? dgates, dh, dc, sum };
   };
   const name = isLstm ? "lstm" : isGru ? "gru" : "rnn";
   const of = (buffer: Buffer) => record(name, buffer, []);
-  const sumOf = (d: Buffer): Tensor => {
+  const sumOf = (d: Buffer): Buffer => {
     const sum = alloc(x, [width]);
     kernels.reduce("sum", d, sum, 1, rows, width);
-    return of(sum);
+    return sum;
+  };
+  const copyOf = (sum: Buffer): Buffer => {
+    const copy = alloc(x, [width]);
+    kernels.copy(sum, copy);
+    return copy;
   };
   const pairs: Pair<Shared>[] = [
     [x, (_, { dgates }) => of(matrix3(product(dgates, w.ih), x.shape))],
@@ -173,8 +179,9 @@ function allSteps(
     [w.hh, (_, { dhidden }) => of(product(transposed(dhidden), before))],
   ];
   if (isLstm) pairs.push([c0, (_, { dc }) => of(dc!)]);
-  if (w.biasIh !== null) pairs.push([w.biasIh, (_, { dgates }) => sumOf(dgates)]);
-  if (w.biasHh !== null) pairs.push([w.biasHh, (_, { dhidden }) => sumOf(dhidden)]);
+  const dbias = (d: Buffer, { sum }: Shared) => of(sum === null ? sumOf(d) : copyOf(sum));
+  if (w.biasIh !== null) pairs.push([w.biasIh, (_, all) => dbias(all.dgates, all)]);
+  if (w.biasHh !== null) pairs.push([w.biasHh, (_, all) => dbias(all.dhidden, all)]);
   const saved = [x, w.ih, w.hh, out];
   const result = record(name, out, pairs, { saved, shared });
   return {
