@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
 import { launch, sizes } from "../../build/abi.ts";
 import { bytesOf } from "../../src/wasm/builds.ts";
 import { deno, root, temporaryFolder, testWith } from "../subprocess.ts";
@@ -92,4 +93,16 @@ testWith(["read", "write", "run"], "a call with a wrong argument does not compil
   const { stderr } = await deno(["check", "--no-config", file]);
   const lines = Array.from(stderr.matchAll(/program\.ts:(\d+):/g), ([_, line]) => Number(line) - 4);
   assert.deepEqual([...new Set(lines)], CALLS.map((_, i) => i).slice(1), stderr);
+});
+
+Deno.test("no kernel takes f32.sqrt, which waits for half a register after instructions of 256 bits", () => {
+  const folder = `${root}/assembly`;
+  const files = readdirSync(folder, { recursive: true }).map(String).filter((f) =>
+    f.endsWith(".ts")
+  );
+  assert.ok(files.length > 40);
+  for (const file of files) {
+    const found = readFileSync(`${folder}/${file}`, "utf8").match(/\bsqrt<f32>\(|\bMathf\.sqrt\(/);
+    assert.equal(found, null, `${file}: take root() of assembly/simd.ts`);
+  }
 });
