@@ -205,6 +205,18 @@ for (
         ),
       [2, 2, 4, 4],
     ],
+    [
+      "a convolutional net that pools",
+      () =>
+        new nn.Sequential(
+          new nn.Conv2d(2, 3, 3, { padding: 1 }),
+          new nn.SiLU(),
+          new nn.MaxPool2d(2),
+          new nn.Flatten(),
+          new nn.Linear(12, 1),
+        ),
+      [2, 2, 4, 4],
+    ],
   ] as const
 ) {
   test(`a gradient penalty on ${name} trains by the gradients that differences give`, () => {
@@ -240,6 +252,18 @@ for (
     assert.ok(penalty().item() < loss.item() / 2);
   });
 }
+
+test("attention has the gradients of its gradients", () => {
+  manualSeed(4);
+  const [q, k, v] = [[2, 3, 4], [2, 5, 4], [2, 5, 3]].map((shape) => randn(shape));
+  for (const x of [q!, k!, v!]) x.requiresGrad = true;
+  const how = { rtol: 0.05, atol: 0.01 };
+  gradgradcheck((q, k, v) => functional.attend(q, k, v), [q!, k!, v!], how);
+  gradgradcheck((q) => functional.attend(q, k!, v!, { isCausal: true }), [q!], how);
+  const qkv = randn([2, 3, 12]);
+  qkv.requiresGrad = true;
+  gradgradcheck((x) => functional.selfAttention(x, 2, { isCausal: true }), [qkv], how);
+});
 
 test("jacobian, hessian, vjp and jvp are what PyTorch's are", () => {
   const x = tensor([1, 2, 3], { dtype: "float32" });

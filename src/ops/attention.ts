@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { record } from "../autograd/autograd.ts";
+import { isRecording, record } from "../autograd/autograd.ts";
+import { grad } from "../autograd/grad.ts";
 import { alloc, type Buffer, kernelsOf, viewOf } from "../device/buffer.ts";
 import type { Attention, AttentionRule, Kernels } from "../device/kernels.ts";
 import { checkBroadcasts } from "../device/refused.ts";
@@ -150,6 +151,13 @@ export function attendAs(
   const y = rowsLike(q, e);
   const call = kernelsFor(how, [q, k, v], y);
   const shared = (dy: Tensor): [Tensor, Tensor, Tensor] => {
+    if (isRecording()) {
+      return recorded(composed(q, k, v, how, how.lengths), [q, k, v], dy) as [
+        Tensor,
+        Tensor,
+        Tensor,
+      ];
+    }
     const made = [q, k, v].map((x) => rowsLike(x, x.shape.at(-1)!)) as [Buffer, Buffer, Buffer];
     call.grad(dy, made);
     return made.map((dx) => record("attend", dx, [])) as [Tensor, Tensor, Tensor];
@@ -158,7 +166,14 @@ export function attendAs(
     [q, (_, [dq]) => dq],
     [k, (_, [, dk]) => dk],
     [v, (_, [, , dv]) => dv],
-  ], { saved: [q, k, v, ...call.saved], shared });
+  ], { saved: [q, k, v, ...call.saved], shared, differentiable: how.dropout === 0 });
+}
+
+/** Gradients of what other ops made, as ops; of inputs that need none nothing that is looked at. */
+function recorded(y: Tensor, inputs: readonly Tensor[], dy: Tensor): Tensor[] {
+  const wanted = inputs.filter((x) => x.requiresGrad);
+  const found = grad(y, wanted, { gradOutputs: dy, createGraph: true });
+  return inputs.map((x) => found[wanted.indexOf(x)] ?? x);
 }
 
 /**
@@ -190,20 +205,23 @@ export function selfAttention(qkv: Tensor, heads: number, options: AttentionOpti
   const [l, width] = qkv.shape.slice(-2) as [number, number];
   const [e, d] = [width / 3, width / 3 / heads];
   const how = wayOf(op, qkv, [...lead, heads, l, l], d, options);
-  if (how.rule === null) {
+  const byOps = () => {
     const parts = reshape(qkv, [...lead, l, 3, heads, d]);
     const [q, k, v] = [0, 1, 2].map((i) => transpose(select(parts, -3, i), -3, -2));
     const seen = composed(q!, k!, v!, how, how.lengths);
     return reshape(transpose(seen, -3, -2), [...lead, l, e]);
-  }
+  };
+  if (how.rule === null) return byOps();
   const y = rowsLike(qkv, e);
   const call = kernelsFor(how, headsOf(qkv, heads, d), headsOf(y, heads, d)[0]!);
   const dqkv = (dy: Tensor): Tensor => {
+    if (isRecording()) return recorded(byOps(), [qkv], dy)[0]!;
     const made = rowsLike(qkv, width);
     call.grad(headsOf(dy, heads, d)[0]!, headsOf(made, heads, d));
     return record(op, made, []);
   };
-  return record(op, y, [[qkv, dqkv]], { saved: [qkv, ...call.saved] });
+  const differentiable = how.dropout === 0; // else the ops would drop others
+  return record(op, y, [[qkv, dqkv]], { saved: [qkv, ...call.saved], differentiable });
 }
 
 /** [..., l, n · heads · d] as n looks, each [..., heads, l, d]. */

@@ -3,7 +3,14 @@
  *
  * @module
  */
-import { type Gradient, isTracked, LINEAR, type Pair, record } from "../autograd/autograd.ts";
+import {
+  type Gradient,
+  isRecording,
+  isTracked,
+  LINEAR,
+  type Pair,
+  record,
+} from "../autograd/autograd.ts";
 import { alloc, type Buffer, kernelsOf, viewOf } from "../device/buffer.ts";
 import { ShapeError, show } from "../core/errors.ts";
 import type { Windows } from "../device/kernels.ts";
@@ -25,7 +32,10 @@ import { bothOf, type OneOrTwo, oneOrTwo, pairOf } from "./conv.ts";
 import { allocImages, areChannelsLast, inLayout } from "./images.ts";
 import { ofIntegers } from "./of_integers.ts";
 import { asFloat } from "./cast.ts";
-import { squeeze, unsqueeze } from "./view.ts";
+import { maximum, mul } from "./binary.ts";
+import { ge } from "./compare.ts";
+import { spreadAt } from "./select.ts";
+import { contiguous, reshape, squeeze, unsqueeze } from "./view.ts";
 
 /** Options of {@link maxPool2d}. */
 export interface PoolOptions {
@@ -315,10 +325,17 @@ function maxPool(x: Tensor, windows: Windows, relu = false, keeps = false): Tens
   if (relu) kernelsOf(y).reluMaxPool!(inLayout(x, last), y, index, size);
   else kernelsOf(y).maxPool(inLayout(x, last), y, index, size, windows);
   const made = record("maxPool2d", y, [[x, (dy) => {
+    if (isRecording()) {
+      const places = record("maxPool2d", viewOf(index, shape, y.strides), []);
+      const lines = (t: Tensor) => reshape(t, [n * c, -1]);
+      const at = lines(maximum(places, 0)); // where relu made it 0 nobody gets anything
+      const from = relu ? mul(dy, ge(places, 0)) : dy;
+      return reshape(spreadAt(lines(from), [n * c, h * w], 1, contiguous(at)), x.shape);
+    }
     const dx = allocImages(x, x.shape, last);
     kernelsOf(dx).maxPoolGrad(inLayout(dy, last), index, dx, size, windows);
     return record("maxPool2d", dx, []);
-  }]], { saved: [index] });
+  }]], { saved: [index], differentiable: true });
   if (keeps) indices.set(made, record("maxPool2d", viewOf(index, shape, y.strides), []));
   return made;
 }
