@@ -159,6 +159,12 @@ testOwn(
     await killed.until(/epoch +3 /);
     await killed.end("SIGKILL");
     assert.ok(!Array.from(Deno.readDirSync(at("run")), ({ name }) => name).includes("report.html"));
+    { // while somebody else works there
+      using lock = Deno.openSync(at("run/config.json"), { write: true });
+      lock.lockSync(true);
+      const second = await train("--resume", at("run"));
+      assert.match(second.stderr, /another process trains in /);
+    }
     ok(await train("--resume", at("run")));
     const bytes = (run: string) => Deno.readFileSync(`${at(run)}/weights.safetensors`);
     assert.deepEqual(bytes("run"), bytes("whole"));
