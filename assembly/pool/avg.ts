@@ -15,7 +15,22 @@ function across(
   right: i32,
   divisor: f32,
 ): void {
-  for (let c = 0; c < inner; c += 4) {
+  const step = <usize>inner << 2, by = f32x4.splat(divisor);
+  let c = 0;
+  for (; c + 8 <= inner; c += 8) {
+    let a = zeros(), b = zeros();
+    for (let i = top; i < bottom; i++) {
+      let p = at(x, (i * w + left) * inner + c);
+      for (let j = left; j < right; j++, p += step) {
+        a = f32x4.add(a, v128.load(p));
+        b = f32x4.add(b, v128.load(p, 16));
+      }
+    }
+    const to = at(y, c);
+    v128.store(to, f32x4.div(a, by));
+    v128.store(to, f32x4.div(b, by), 16);
+  }
+  for (; c < inner; c += 4) {
     const n = min(inner - c, 4);
     let sum = zeros();
     for (let i = top; i < bottom; i++) {
@@ -23,7 +38,7 @@ function across(
         sum = f32x4.add(sum, loadUpTo(at(x, (i * w + j) * inner + c), n));
       }
     }
-    storeUpTo(at(y, c), f32x4.div(sum, f32x4.splat(divisor)), n);
+    storeUpTo(at(y, c), f32x4.div(sum, by), n);
   }
 }
 
@@ -126,7 +141,21 @@ export function avgPoolGrad(
             for (let j = left; j < right; j += 4) addTo(at(image, i * w + j), g, min(right - j, 4));
           }
         } else {
-          for (let c = 0; c < inner; c += 4) {
+          const step = <usize>inner << 2;
+          let c = 0;
+          for (; c + 8 <= inner; c += 8) {
+            const from = at(d, c);
+            const a = f32x4.div(v128.load(from), divisor), b = f32x4.div(v128.load(from, 16), divisor);
+            for (let i = top; i < bottom; i++) {
+              let p = at(image, (i * w + left) * inner + c);
+              for (let j = left; j < right; j++, p += step) {
+                const u = f32x4.add(v128.load(p), a), v = f32x4.add(v128.load(p, 16), b);
+                v128.store(p, u);
+                v128.store(p, v, 16);
+              }
+            }
+          }
+          for (; c < inner; c += 4) {
             const n = min(inner - c, 4);
             const g = f32x4.div(loadUpTo(at(d, c), n), divisor);
             for (let i = top; i < bottom; i++) {
