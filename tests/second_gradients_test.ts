@@ -265,6 +265,19 @@ test("attention has the gradients of its gradients", () => {
   gradgradcheck((x) => functional.selfAttention(x, 2, { isCausal: true }), [qkv], how);
 });
 
+for (const cell of ["LSTM", "GRU", "RNN"] as const) {
+  test(`a layer of ${cell} has the gradients of its gradients, in both directions`, () => {
+    manualSeed(5);
+    const layer = new nn[cell](2, 3, { bidirectional: true });
+    const x = randn([3, 2, 2]);
+    x.requiresGrad = true;
+    const how = { rtol: 0.05, atol: 0.01 };
+    gradgradcheck((x) => layer.forward(x)[0], [x], how);
+    gradgradcheck((x) => layer.forward(x, undefined, [3, 2])[0], [x], how);
+    gradgradcheck(() => layer.forward(x)[0], [[...layer.parameters()][1]!], how);
+  });
+}
+
 test("jacobian, hessian, vjp and jvp are what PyTorch's are", () => {
   const x = tensor([1, 2, 3], { dtype: "float32" });
   const fn = (x: Tensor) =>

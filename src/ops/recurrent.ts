@@ -5,7 +5,8 @@
  *
  * @module
  */
-import { type Pair, record } from "../autograd/autograd.ts";
+import { isRecording, LINEAR, type Pair, record } from "../autograd/autograd.ts";
+import { grad } from "../autograd/grad.ts";
 import { alloc, allocOn, type Buffer, kernelsOf, viewOf } from "../device/buffer.ts";
 import type { Kernels, Recurrence, RecurrentStates } from "../device/kernels.ts";
 import { write } from "../device/transfer.ts";
@@ -15,8 +16,9 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { add, mul, sub } from "./binary.ts";
 import { stack } from "./join.ts";
 import { linear, product, transposed } from "./matmul.ts";
+import { putIn } from "./strided.ts";
 import { relu, sigmoid, tanh } from "./unary.ts";
-import { contiguous, narrow, select } from "./view.ts";
+import { contiguous, narrow, reshape, select } from "./view.ts";
 import { where } from "./where.ts";
 
 /** What a layer's cells are. */
@@ -144,7 +146,23 @@ function allSteps(
     /** What both biases get, where that is the same. */
     sum: Buffer | null;
   }
-  const shared = (dout: Tensor): Shared => {
+  /** While ops are recorded: the gradients of the same steps by other ops. */
+  const byOps = (dout: Tensor): ReadonlyMap<Tensor, Tensor> => {
+    const again = stepByStep(cell, x, h0, c0, w, lengths, reverse);
+    const at = (start: number, shape: Shape) => {
+      return reshape(narrow(dout, 0, start, numelOf(shape)), shape);
+    };
+    const seeds = [at(behind, [steps, batch, hidden])];
+    if (isLstm) seeds.push(at(numelOf(states), [batch, hidden]));
+    const wanted = pairs.map(([input]) => input).filter((input) => input.requiresGrad);
+    const made = grad(isLstm ? [again.y, again.c!] : [again.y], wanted, {
+      gradOutputs: seeds,
+      createGraph: true,
+    });
+    return new Map(wanted.map((input, i) => [input, made[i]!]));
+  };
+  const shared = (dout: Tensor): Shared | ReadonlyMap<Tensor, Tensor> => {
+    if (isRecording()) return byOps(dout);
     const all = contiguous(dout);
     const dgates = alloc(x, [rows, width]);
     const dhidden = isGru ? alloc(x, [rows, width]) : null;
@@ -172,18 +190,22 @@ function allSteps(
     kernels.copy(sum, copy);
     return copy;
   };
-  const pairs: Pair<Shared>[] = [
-    [x, (_, { dgates }) => of(matrix3(product(dgates, w.ih), x.shape))],
-    [h0, (_, { dh }) => of(dh)],
-    [w.ih, (_, { dgates }) => of(product(transposed(dgates), inputs))],
-    [w.hh, (_, { dhidden }) => of(product(transposed(dhidden), before))],
+  type Made = Shared | ReadonlyMap<Tensor, Tensor>;
+  const pair = (input: Tensor, dx: (of: Shared) => Tensor): Pair<Made> => {
+    return [input, (_, made) => made instanceof Map ? made.get(input)! : dx(made as Shared)];
+  };
+  const pairs: Pair<Made>[] = [
+    pair(x, ({ dgates }) => of(matrix3(product(dgates, w.ih), x.shape))),
+    pair(h0, ({ dh }) => of(dh)),
+    pair(w.ih, ({ dgates }) => of(product(transposed(dgates), inputs))),
+    pair(w.hh, ({ dhidden }) => of(product(transposed(dhidden), before))),
   ];
-  if (isLstm) pairs.push([c0, (_, { dc }) => of(dc!)]);
+  if (isLstm) pairs.push(pair(c0, ({ dc }) => of(dc!)));
   const dbias = (d: Buffer, { sum }: Shared) => of(sum === null ? sumOf(d) : copyOf(sum));
-  if (w.biasIh !== null) pairs.push([w.biasIh, (_, all) => dbias(all.dgates, all)]);
-  if (w.biasHh !== null) pairs.push([w.biasHh, (_, all) => dbias(all.dhidden, all)]);
+  if (w.biasIh !== null) pairs.push(pair(w.biasIh, (all) => dbias(all.dgates, all)));
+  if (w.biasHh !== null) pairs.push(pair(w.biasHh, (all) => dbias(all.dhidden, all)));
   const saved = [x, w.ih, w.hh, out];
-  const result = record(name, out, pairs, { saved, shared });
+  const result = record(name, out, pairs, { saved, shared, differentiable: true });
   return {
     y: cut(result, behind, [steps, batch, hidden]),
     h: cut(result, last, [batch, hidden]),
@@ -208,6 +230,7 @@ function part(x: Buffer, start: number, shape: Shape): Buffer {
 /** The same with a gradient. */
 function cut(x: Tensor, start: number, shape: Shape): Tensor {
   return record("narrow", part(x, start, shape), [[x, (dy) => {
+    if (isRecording()) return putIn("narrow", dy, x.shape, (from) => part(from, start, shape));
     const out = alloc(x, x.shape);
     const kernels = kernelsOf(out);
     const end = start + numelOf(shape);
@@ -215,7 +238,7 @@ function cut(x: Tensor, start: number, shape: Shape): Tensor {
     kernels.copy(dy, part(out, start, shape));
     kernels.fill(part(out, end, [x.numel - end]), 0);
     return record("narrow", out, []);
-  }]], { saved: [] });
+  }]], LINEAR);
 }
 
 /** By other ops, for devices without those kernels, for exports and for projected states. */
