@@ -321,3 +321,37 @@ test("the second derivative of a network by two grads is that of differences", (
   d2u.square().mean().backward();
   assert.ok([...net.parameters()].slice(0, 3).every((p) => p.grad !== null));
 });
+
+test("activations and logsumexp have gradients of gradients on both sides of their bends", () => {
+  const at = [-4.2, -1.7, -0.7, -0.2, 0.3, 0.8, 1.9, 4.4];
+  const f = functional;
+  const ops: Record<string, (x: Tensor) => Tensor> = {
+    elu: (x) => f.elu(x, 0.7),
+    celu: (x) => f.celu(x, 1.3),
+    selu: f.selu,
+    hardshrink: (x) => f.hardshrink(x),
+    hardsigmoid: f.hardsigmoid,
+    hardswish: f.hardswish,
+    hardtanh: (x) => f.hardtanh(x, -1, 1.5),
+    relu6: f.relu6,
+    logsigmoid: f.logsigmoid,
+    mish: f.mish,
+    softplus: (x) => f.softplus(x, { beta: 2, threshold: 5 }),
+    softshrink: (x) => f.softshrink(x),
+    softsign: f.softsign,
+    threshold: (x) => f.threshold(x, 0.1, 20),
+    logsumexp: (x) => f.logsumexp(x.reshape(2, 4), 1),
+  };
+  for (const [name, op] of Object.entries(ops)) {
+    // a square, so that what is linear between its bends has second derivatives too
+    gradgradcheck((x) => op(x!.mul(x!.abs()).add(x!.mul(0.1))), [leaf(at)], {
+      rtol: 0.05,
+      atol: 0.02,
+    });
+    const x = leaf(at), [first] = grad(op(x).sum(), x, { createGraph: true, retainGraph: true });
+    const y = leaf(at), [plain] = grad(op(y).sum(), y);
+    first.toTypedArray().forEach((v, i) =>
+      assert.ok(Math.abs(v - plain.toTypedArray()[i]!) < 1e-6, `${name} at ${at[i]}`)
+    );
+  }
+});

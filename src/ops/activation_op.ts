@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { isTracked, record } from "../autograd/autograd.ts";
+import { isRecording, isTracked, record } from "../autograd/autograd.ts";
 import { kernelsOf } from "../device/buffer.ts";
 import type { ActivationOp } from "../device/kernels.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -16,6 +16,8 @@ import type { OnnxNode } from "./unary_op.ts";
 export interface ActivationRow extends ActivationOp {
   /** What it is in ONNX: operators of the value called x. */
   readonly onnx: (node: OnnxNode, x: string, a: number, b: number) => string;
+  /** The gradient made of ops: for gradients of gradients. */
+  readonly gradOps: (dy: Tensor, x: Tensor, a: number, b: number) => Tensor;
 }
 
 /** All rows that are defined. */
@@ -36,9 +38,10 @@ export function activate(row: ActivationRow, x: Tensor, a = 0, b = 0): Tensor {
   kernelsOf(y).activation(row, input, y, a, b);
   if (!isTracked(x)) return record(name, y, []);
   const gradient = (dy: Tensor) => {
+    if (isRecording()) return row.gradOps(dy, x, a, b);
     const dx = allocLike(input);
     kernelsOf(dx).activationGrad(row, input, inLayoutOf(input, dy), dx, a, b);
     return record(name, dx, []);
   };
-  return record(name, y, [[x, gradient]], { saved: [input] });
+  return record(name, y, [[x, gradient]], { saved: [input], differentiable: true });
 }

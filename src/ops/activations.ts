@@ -21,14 +21,15 @@ import { canLook, readFirst } from "../device/transfer.ts";
 import { inNameOf } from "./in_name_of.ts";
 import { leakyRelu, softmax } from "./activation.ts";
 import { activate, type ActivationRow, activationRow } from "./activation_op.ts";
-import { mul, sub } from "./binary.ts";
+import { add, div, mul, sub } from "./binary.ts";
 import { asFloat, cast } from "./cast.ts";
 import { checkComputes } from "./check.ts";
 import { combined } from "./combined.ts";
-import { gt } from "./compare.ts";
+import { gt, le, lt } from "./compare.ts";
+import { clamp, neg } from "./elementwise.ts";
 import { negative } from "./negative.ts";
 import { uniformLike } from "./random.ts";
-import { sigmoid, tanh } from "./unary.ts";
+import { abs, exp, sigmoid, square, tanh } from "./unary.ts";
 import { narrow, reshape } from "./view.ts";
 import { where } from "./where.ts";
 
@@ -38,6 +39,8 @@ const ELU = activationRow({
   cost: 1.5,
   f: (x, a, b) => x <= 0 ? a * Math.expm1(b * x) : x,
   grad: (x, dy, a, b) => x <= 0 ? dy * a * b * Math.exp(b * x) : dy,
+  gradOps: (dy, x, a, b) =>
+    where(le(x, 0), mul(mul(dy, a * b), exp(mul(clamp(x, { max: 0 }), b))), dy),
   onnx: (node, x, a, b) => {
     const power = node("Sub", node("Exp", node("Mul", node("Min", x, 0), b)), 1);
     return node("Where", node("Greater", x, 0), x, node("Mul", power, a));
@@ -49,6 +52,7 @@ const HARDSHRINK = activationRow({
   cost: 0,
   f: (x, a) => x >= -a && x <= a ? 0 : x,
   grad: (x, dy, a) => x >= -a && x <= a ? 0 : dy,
+  gradOps: (dy, x, a) => where(gt(abs(x), a), dy, 0),
   onnx: (node, x, a) => node("Where", node("Greater", node("Abs", x), a), x, 0),
 });
 
@@ -57,6 +61,7 @@ const HARDSIGMOID = activationRow({
   cost: 0,
   f: (x) => Math.min(Math.max(x + 3, 0), 6) / 6,
   grad: (x, dy) => x > -3 && x < 3 ? dy / 6 : 0,
+  gradOps: (dy, x) => where(lt(abs(x), 3), div(dy, 6), 0),
   onnx: (node, x) => node("Div", node("Clip", node("Add", x, 3), 0, 6), 6),
 });
 
@@ -65,6 +70,7 @@ const HARDSWISH = activationRow({
   cost: 0,
   f: (x) => x * Math.min(Math.max(x + 3, 0), 6) / 6,
   grad: (x, dy) => x <= -3 ? 0 : x < 3 ? dy * (x / 3 + 0.5) : dy,
+  gradOps: (dy, x) => where(lt(abs(x), 3), mul(dy, add(div(x, 3), 0.5)), where(gt(x, 0), dy, 0)),
   onnx: (node, x) => node("HardSwish", x),
 });
 
@@ -74,6 +80,7 @@ const HARDTANH = activationRow({
   cost: 0,
   f: (x, a, b) => Math.min(Math.max(x, a), b),
   grad: (x, dy, a, b) => x <= a || x >= b ? 0 : dy,
+  gradOps: (dy, x, a, b) => where(gt(x, a), where(lt(x, b), dy, 0), 0),
   onnx: (node, x, a, b) => node("Clip", x, a, b),
 });
 
@@ -82,6 +89,7 @@ const LOGSIGMOID = activationRow({
   cost: 2,
   f: (x) => Math.min(x, 0) - Math.log1p(Math.exp(-Math.abs(x))),
   grad: (x, dy) => dy / (1 + Math.exp(x)),
+  gradOps: (dy, x) => mul(dy, sigmoid(neg(x))),
   onnx: (node, x) => node("Neg", node("Softplus", node("Neg", x))),
 });
 
@@ -93,6 +101,10 @@ const MISH = activationRow({
     const t = Math.tanh(x > 30 ? x : Math.log1p(Math.exp(x)));
     return dy * (t + x * (1 - t * t) / (1 + Math.exp(-x)));
   },
+  gradOps: (dy, x) => {
+    const t = tanh(activate(SOFTPLUS, x, 1, 20));
+    return mul(dy, add(t, mul(mul(x, sub(1, mul(t, t))), sigmoid(x))));
+  },
   onnx: (node, x) => node("Mul", x, node("Tanh", node("Softplus", x))),
 });
 
@@ -102,6 +114,7 @@ const SOFTPLUS = activationRow({
   cost: 2,
   f: (x, a, b) => a * x > b ? x : (Math.max(a * x, 0) + Math.log1p(Math.exp(-Math.abs(a * x)))) / a,
   grad: (x, dy, a, b) => a * x > b ? dy : dy / (1 + Math.exp(-a * x)),
+  gradOps: (dy, x, a, b) => where(gt(mul(x, a), b), dy, mul(dy, sigmoid(mul(x, a)))),
   onnx: (node, x, a) => node("Div", node("Softplus", node("Mul", x, a)), a),
 });
 
@@ -110,6 +123,7 @@ const SOFTSHRINK = activationRow({
   cost: 0,
   f: (x, a) => x > a ? x - a : x < -a ? x + a : x * 0,
   grad: (x, dy, a) => x >= -a && x <= a ? 0 : dy,
+  gradOps: (dy, x, a) => where(gt(abs(x), a), dy, 0),
   onnx: (node, x, a) => node("Sub", x, node("Clip", x, -a, a)),
 });
 
@@ -118,6 +132,7 @@ const SOFTSIGN = activationRow({
   cost: 0,
   f: (x) => x / (1 + Math.abs(x)),
   grad: (x, dy) => dy / (1 + Math.abs(x)) ** 2,
+  gradOps: (dy, x) => div(dy, square(add(abs(x), 1))),
   onnx: (node, x) => node("Softsign", x),
 });
 
@@ -126,6 +141,7 @@ const THRESHOLD = activationRow({
   cost: 0,
   f: (x, a, b) => x <= a ? b : x,
   grad: (x, dy, a) => x <= a ? 0 : dy,
+  gradOps: (dy, x, a) => where(gt(x, a), dy, 0),
   onnx: (node, x, a, b) => node("Where", node("Greater", x, a), x, b),
 });
 

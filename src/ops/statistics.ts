@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { record } from "../autograd/autograd.ts";
+import { isRecording, record } from "../autograd/autograd.ts";
 import type { DType } from "../core/dtype.ts";
 import { ShapeError, show } from "../core/errors.ts";
 import {
@@ -186,9 +186,10 @@ export function logsumexp(x: Tensor, dim: Dims, keepdim = false): Tensor {
     }
     const y = log(sum(exp(shifted), axes, true)).add(top);
     const out = dropped(y, axes, keepdim);
-    return record("logsumexp", out, [[x, (dy) => {
-      return mul(reshape(dy, kept), exp(sub(x, y)));
-    }]], { saved: [x, y] });
+    const result = record("logsumexp", out, [[x, (dy: Tensor): Tensor => {
+      return mul(reshape(dy, kept), exp(sub(x, isRecording() ? reshape(result, kept) : y)));
+    }]], { saved: [x, y], differentiable: true });
+    return result;
   });
 }
 
