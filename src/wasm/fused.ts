@@ -33,10 +33,14 @@ function isOne(x: Value): boolean {
   return typeof x === "number" || (x.place ?? 0) % 2 === 1;
 }
 
+/** A value with a number for each element. */
+function ofEach(x: Value): Value {
+  return isOne(x) ? { code: FUSED_OP.or, operands: [x, x] } : x;
+}
+
 function stepOf(code: number): (...operands: Value[]) => Value {
-  if (code >= FUSED_OP.add) return (...operands) => ({ code, operands });
-  // those of one operand walk along it
-  return (x) => ({ code, operands: [isOne(x) ? { code: FUSED_OP.or, operands: [x, x] } : x] });
+  const walks = code < FUSED_OP.add; // those of one operand walk along it
+  return (...operands) => ({ code, operands: walks ? operands.map(ofEach) : operands });
 }
 
 /** All steps, by name. */
