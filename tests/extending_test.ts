@@ -37,6 +37,7 @@ testWith(
     assert.match(told, /SignSGD goes downhill, .* ok/);
     const rows = await run(copy.path, [
       "eval",
+      "--config=tests/deno.json",
       'import { entryPoints, layers } from "./tests/options/entry_points.ts";' +
       "const of = (path) => entryPoints.find((row) => row.path === path)?.options;" +
       'console.log(of("nn.SquaredReLU"), of("optim.SignSGD"), "SquaredReLU" in layers);',

@@ -223,9 +223,9 @@ export function trapezoid(
   atMost(3, arguments.length, "trapezoid(y, x, { dx, dim })");
   return inNameOf("trapezoid", () => {
     const { dx = 1, dim = -1 } = checkOptions("trapezoid", options, TRAPEZOID);
+    y = asFloat("trapezoid", y);
     const n = y.shape[axisOf("trapezoid", dim, y.ndim)]!;
     if (!x && n > 1) { // all but the halves of the first and the last
-      y = asFloat("trapezoid", y);
       const halves = mul(add(narrow(y, dim, 0, 1), narrow(y, dim, n - 1, 1)), 0.5);
       return mul(sub(sum(y, dim), squeeze(halves, dim)), dx);
     }

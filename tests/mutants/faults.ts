@@ -150,8 +150,8 @@ const CHANGES: Record<string, Change[]> = {
   ],
   "src/ops/attention.ts": [
     [
-      "at % s <= Math.floor(at / s)",
-      "at % s <= Math.floor(at / s) + 1",
+      "lt(counted(like, s, 0), reshape(counted(like, l, 1), [l, 1]))",
+      "lt(counted(like, s, 0), reshape(counted(like, l, 2), [l, 1]))",
       "a causal mask lets one see the next token",
     ],
     [

@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import * as binary from "../../src/ops/of_two.ts";
 import { binaryRows } from "../../src/ops/binary_op.ts";
 import * as compare from "../../src/ops/compare.ts";
+import { nextafter } from "../../src/ops/stepwise.ts";
 import * as ops from "../../src/ops/mod.ts";
 import type * as f from "../../src/ops/mod.ts";
 import { scope } from "../../src/scope/scope.ts";
@@ -19,7 +20,10 @@ import { uniformArray, upstream } from "../prng.ts";
 import { inputsOf, row } from "../table.ts";
 
 const cases = [...first, ...ofTwo];
-const functions: Record<string, f.Binary> = { ...binary, ...compare } as Record<string, f.Binary>;
+const functions: Record<string, f.Binary> = { ...binary, ...compare, nextafter } as Record<
+  string,
+  f.Binary
+>;
 
 for (const [name, op] of Object.entries(functions)) {
   const calls = cases.filter(({ run }) => String(run).includes(`f.${name}(a, b)`));
