@@ -65,7 +65,9 @@ export type UniqueExtra =
   | { returnInverse?: false; returnCounts: true };
 /** What asks for both. */
 export interface UniqueExtras {
+  /** Of each element, where it stands among the different ones. */
   returnInverse: true;
+  /** How often each is there. */
   returnCounts: true;
 }
 
