@@ -27,7 +27,8 @@ Deno.test("each namespace is an entry point too, of the same classes", async () 
   const namespaces = namespacesOf(glim);
   assert.deepEqual(
     Object.keys(config.exports).sort(),
-    [".", "./npz", "./webgpu", "./worker", ...namespaces.map(([name]) => entryOf(name))].sort(),
+    [".", "./jpeg", "./npz", "./webgpu", "./worker", ...namespaces.map(([name]) => entryOf(name))]
+      .sort(),
   );
   for (const [name, namespace] of namespaces) {
     const entry = await import(entryOf(name).replace(".", config.name));

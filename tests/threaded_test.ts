@@ -209,7 +209,12 @@ const others: Record<string, () => Tensor[]> = {
     });
     return [out];
   },
-  fused: () => {
+  formulas: () => {
+    manualSeed(9);
+    const [x, y] = [randn([100, 1000]), randn([100, 1000])];
+    return [ops.sinh(x), ops.atan2(x, y), ops.lerp(x, y, 0.3)];
+  },
+  convolutionsInOne: () => {
     manualSeed(8);
     const conv = new nn.Conv2d(8, 16, 3), pool = new nn.MaxPool2d(2);
     const x = randn([9, 8, 30, 30], { requiresGrad: true });

@@ -131,6 +131,7 @@ function fileInNode(): Uint8Array {
   const { readFileSync } = builtinModule("node:fs") as {
     readFileSync(path: string): Uint8Array;
   };
-  const { resolve } = createRequire(import.meta.url);
+  const { url } = import.meta as unknown as { url: string };
+  const { resolve } = createRequire(url);
   return readFileSync(resolve("@jsquash/jpeg/codec/dec/mozjpeg_dec.wasm"));
 }

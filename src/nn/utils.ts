@@ -22,6 +22,9 @@ import {
   number,
 } from "../core/options.ts";
 import { noGrad, type Tensor } from "../tensor/tensor.ts";
+import type { Platform } from "../core/platform.ts";
+
+declare const console: Platform["console"];
 
 /** Options of {@link clipGradNorm_}. */
 export interface ClipGradNormOptions {

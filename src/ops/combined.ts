@@ -7,18 +7,20 @@ import { isTracked, record } from "../autograd/autograd.ts";
 import { sameShape } from "../core/shape.ts";
 import { alloc, kernelsOf } from "../device/buffer.ts";
 import type { Combination } from "../device/kernels.ts";
+import { watcher } from "../device/watch.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { Operand } from "./operand.ts";
 
 /**
  * The function of tensors, then numbers, as `op`'s result; null where it must be made of ops: operands are
- * unlike in shape or dtype, somebody wants its parts or its gradient, or the device has it not.
+ * unlike in shape or dtype, somebody wants its gradient or watches, or the device has it not.
  */
 export function combined(
   op: string,
   name: Combination,
   operands: readonly Operand[],
 ): Tensor | null {
+  if (watcher !== null) return null; // who wants to see its parts
   const first = operands[0] as Tensor;
   const dtype = name === "boolNot" ? "bool" : name.startsWith("int32") ? "int32" : "float32";
   for (const x of operands) {

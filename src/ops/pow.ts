@@ -6,6 +6,7 @@
 import { atMost } from "../core/options.ts";
 import { MUL } from "../device/arithmetic.ts";
 import { type Buffer, kernelsOf } from "../device/buffer.ts";
+import { watcher } from "../device/watch.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { mul, sub } from "./binary.ts";
 import { arithmetic, type BinaryRow, flat, made } from "./binary_op.ts";
@@ -58,7 +59,8 @@ export function pow(a: Operand, b: Operand): Tensor {
 function power(a: Operand, b: Operand): Buffer {
   if (typeof a !== "number" && a.dtype === "float32") {
     if (b === 2) return arithmetic(MUL, a, a);
-    const name = b === 3 ? "cube" : b === 0.5 ? "root" : null;
+    // who watches knows powers, not this
+    const name = watcher !== null ? null : b === 3 ? "cube" : b === 0.5 ? "root" : null;
     if (name !== null && a.isContiguous && kernelsOf(a).combine !== undefined) {
       const y = allocLike(a);
       kernelsOf(y).combine!(name, [a], y);

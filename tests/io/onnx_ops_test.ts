@@ -77,6 +77,9 @@ const functions: Record<string, (x: Tensor) => Tensor> = {
   },
   "powers of integers, and roots": (x) =>
     x.mul(3).to("int32").pow(2).add(x.abs().pow(0.5)).add(x.abs().add(1).pow(-0.5)),
+  "what a device may do in one walk": (x) =>
+    F.glu(x, 1).sum(1, true).add(F.lerp(x, x.neg(), 0.3)).add(F.addcmul(x, x, x, 0.5))
+      .add(x.pow(3)).add(x.mul(3).to("int32").neg().abs().to("float32")),
   "extremes and choices of bytes": (x) => {
     const bytes = x.gt(0).to("uint8");
     const chosen = F.where(x.gt(0.5), bytes, bytes.to("int32").mul(0).to("uint8"));
