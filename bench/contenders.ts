@@ -98,6 +98,9 @@ export function peerProgram(
 /** Seconds that a library may take to get a row ready, which may have to be compiled. */
 const PATIENCE = 400;
 
+/** Windows has no signals for it. */
+const CAN_STAND_STILL = Deno.build.os !== "windows";
+
 /** A running contender. Disposing ends it. */
 export class Contender {
   /** What it is called in tables. */
@@ -127,10 +130,14 @@ export class Contender {
     return last;
   }
 
-  /** Asks; throws an Error where it fails, ends, or takes too long. */
+  /**
+   * Asks; throws an Error where it fails, ends, or takes too long. Until then and after that the process
+   * stands still: threads that wait in loops for more work would take the others' processors.
+   */
   async ask(request: Request): Promise<Answer> {
     const timer = setTimeout(() => this.#kill(), 1000 * PATIENCE);
     try {
+      if (CAN_STAND_STILL) this.#signal("SIGCONT");
       await this.#input.write(new TextEncoder().encode(`${JSON.stringify(request)}\n`));
       const { value, done } = await this.#answers.next();
       if (done) throw new Error(`its process ended: ${await this.#errors}`);
@@ -141,12 +148,17 @@ export class Contender {
       throw new Error(`${this.name}: ${(cause as Error).message}`, { cause });
     } finally {
       clearTimeout(timer);
+      if (CAN_STAND_STILL) this.#signal("SIGSTOP");
     }
   }
 
   #kill(): void {
+    this.#signal("SIGKILL");
+  }
+
+  #signal(signal: Deno.Signal): void {
     try {
-      this.#process.kill("SIGKILL");
+      this.#process.kill(signal);
     } catch {
       // it has ended already
     }

@@ -10,8 +10,6 @@ export interface Subject {
   time(k: number): Promise<number>;
   /** The part of the time that it is given. Default: 1. */
   part?: number;
-  /** Seconds to wait behind it, until its idle threads no longer look for work. Default: 0. */
-  rest?: number;
   /** Is told that it has failed, and is timed no further. Default: the failure ends everything. */
   drop?(error: Error): void;
 }
@@ -70,7 +68,7 @@ export async function measure(
     for (const run of runs) {
       if (run.spent > pace.most) continue;
       await attempt(run.subject, async () => {
-        const seconds = await timeOnce(run.subject, run.k);
+        const seconds = await run.subject.time(run.k);
         run.spent += seconds;
         run.times.push(seconds / run.k);
       });
@@ -89,19 +87,13 @@ export function summarize(seconds: readonly number[], k: number): Timing {
 async function warmUp(subject: Subject, pace: Pace): Promise<number> {
   const part = subject.part ?? 1;
   // compiling and growing memory must not set the count
-  if (await timeOnce(subject, 1) > pace.most) return 1;
+  if (await subject.time(1) > pace.most) return 1;
   let k = 1;
   for (let spent = 0; spent < pace.warm * part;) {
-    const seconds = await timeOnce(subject, k);
+    const seconds = await subject.time(k);
     spent += seconds;
     const fits = Math.round(pace.chunk * part / Math.max(seconds / k, 1e-9));
     k = Math.max(1, Math.min(2 * k, fits));
   }
   return k;
-}
-
-async function timeOnce(subject: Subject, k: number): Promise<number> {
-  const seconds = await subject.time(k);
-  if (subject.rest) await new Promise((resolve) => setTimeout(resolve, 1000 * subject.rest!));
-  return seconds;
 }

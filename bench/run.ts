@@ -31,9 +31,6 @@ export interface Field {
 /** The part of the time that a limit is given. */
 const LIMIT_PART = 0.3;
 
-/** Seconds in which a library's threads that have nothing to do look for work. */
-const REST = 0.03;
-
 /** One way of a contender on some threads. */
 interface Entry {
   contender: Contender;
@@ -94,7 +91,7 @@ async function runRow(field: Field, row: Row, out: Set<Contender>): Promise<Figu
       }
     }
   };
-  // getting ready is not timed; but other libraries' threads that wait in loops would starve others
+  // getting ready is not timed; but libraries compile with all processors
   await Promise.all(field.builds.map(begin));
   for (const peer of field.peers) if (!out.has(peer)) await begin(peer);
   return [...figures, ...await timed(entries, row, field.pace)];
@@ -113,7 +110,6 @@ function entryOf(
 ): Entry {
   const subject: Subject = {
     time: async (k) => (await contender.ask({ do: "time", variant, k, threads })).seconds!,
-    rest: limited === null && threads > 1 ? REST : 0,
     drop: leave,
   };
   const kind = limited?.limit?.[0];
