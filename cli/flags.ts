@@ -49,6 +49,21 @@ export function path(description: string, value: string | null = null): z.ZodTyp
   return z.string().trim().min(1).nullable().default(value).meta({ description, path: "read" });
 }
 
+/** Options of which some have another default. */
+export function withDefaults<S extends Readonly<Record<string, z.ZodType>>>(
+  options: S,
+  defaults: Readonly<Record<string, unknown>>,
+): S {
+  return Object.fromEntries(
+    Object.entries(options).map(([name, schema]) => [
+      name,
+      name in defaults
+        ? (schema as z.ZodDefault<z.ZodType<unknown>>).unwrap().default(defaults[name])
+        : schema,
+    ]),
+  ) as unknown as S;
+}
+
 /** What zod tells of a schema: JSON Schema, with our own notes. */
 interface Told {
   type?: string | readonly string[];

@@ -42,6 +42,25 @@ export function decayGroups(model: nn.AnyModule, weightDecay: number): DecayGrou
   ].filter(({ params }) => params.length > 0);
 }
 
+/** AdamW, whose learning rate rises and then falls along half a cosine, step by step. */
+export function adamW(
+  model: nn.AnyModule,
+  { lr, weightDecay, steps, warmUp }: {
+    lr: number;
+    weightDecay: number;
+    steps: number;
+    warmUp: number;
+  },
+): Pick<Built, "optimizer" | "scheduler" | "schedulerInterval"> {
+  const optimizer = new optim.AdamW(decayGroups(model, weightDecay), { lr });
+  const rate = { warmUp, decay: "cosine" } as const;
+  return {
+    optimizer,
+    scheduler: new lrScheduler.LambdaLR(optimizer, (step) => riseAndFall(step / steps, rate)),
+    schedulerInterval: "step",
+  };
+}
+
 /** The average of a model's weights, over few steps at first: the first weights are bad ones. */
 export function movingAverage(model: nn.Module, decay: number): optim.swaUtils.AveragedModel {
   return new optim.swaUtils.AveragedModel(model, {

@@ -2,9 +2,9 @@
 import { data, DataError } from "@glim/glim";
 import { basename, resolve } from "node:path";
 import type { Data } from "../experiment.ts";
-import { printable } from "../errors.ts";
 import { sha256 } from "../files.ts";
 import { decodeJpeg } from "../images/read_jpeg.ts";
+import { countClasses, notesOfUnread, sharesOf } from "../data_parts.ts";
 import { countOf } from "../words.ts";
 
 /** What an experiment's options say of pictures. */
@@ -38,24 +38,13 @@ export const DECODERS: Readonly<Record<string, data.ImageDecoder>> = {
   jpeg: decodeJpeg,
 };
 
-/** Warnings that are told one by one. */
-const TOLD = 5;
-
 /** A folder's pictures for an experiment. */
 export async function pictureData({ file, size, split }: PictureChoices): Promise<PictureData> {
   if (file === null) throw new DataError("--file: a folder of pictures is needed: none is named");
+  const shares = sharesOf(split);
   const set = await data.imageFolder(file, { size, decoders: DECODERS });
-  const [dev, test] = split.split("/").map(Number) as [number, number];
-  if (!(dev > 0 && test > 0)) {
-    throw new DataError(
-      `--split: the shares of dev and test are needed, such as 0.2/0.2: it is ${printable(split)}`,
-    );
-  }
-  const parts = data.split(set, { dev, test, stratify: true, seed: 0 });
-  const counts = set.classes.map((_, c) => set.labels.filter((label) => label === c).length);
-  const most = counts.indexOf(Math.max(...counts));
-  const right = parts.dev.indices.filter((i) => set.labels[i] === most).length / parts.dev.length;
-  const { warnings } = set;
+  const parts = data.split(set, { ...shares, stratify: true, seed: 0 });
+  const { counted, baseline } = countClasses(set.classes, set.labels, parts.dev.indices);
   return {
     train: parts.train,
     dev: parts.dev,
@@ -67,19 +56,11 @@ export async function pictureData({ file, size, split }: PictureChoices): Promis
     pictures: { shape: set.shape, classNames: set.classes, isLight: isLight(set) },
     notes: [
       `${set.classes.length} classes of ${set.shape[0] === 1 ? "grey" : "coloured"} pictures, ` +
-      `${set.shape[1]} × ${set.shape[2]}: ` +
-      set.classes.map((name, c) => `${printable(name)} ${counts[c]}`).slice(0, 20).join(", ") +
-      (counts.length > 20 ? " …" : ""),
-      ...warnings.slice(0, TOLD).map((warning) => `note: ${warning}`),
-      ...warnings.length > 0
-        ? [
-          `note: ${countOf(warnings.length, "file")} could not be read, and ` +
-          `${warnings.length === 1 ? "is" : "are"} left out`,
-        ]
-        : [],
+      `${set.shape[1]} × ${set.shape[2]}: ${counted}`,
+      ...notesOfUnread(set.warnings),
       ...parts.warnings.map((warning) => `note: ${warning}`),
       ...twins(set, parts),
-      `baseline: always ${printable(set.classes[most]!)}: dev accuracy ${right.toFixed(4)}`,
+      baseline,
     ],
   };
 }

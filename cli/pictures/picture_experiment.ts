@@ -1,11 +1,11 @@
 /** The experiment on a folder of pictures. */
-import { data, lrScheduler, nn, optim, type Tensor } from "@glim/glim";
+import { data, nn, type Tensor } from "@glim/glim";
 import { z } from "zod";
 import { defineExperiment, type Experiment } from "../experiment.ts";
-import { path } from "../flags.ts";
+import { path, withDefaults } from "../flags.ts";
 import { interval } from "../intervals.ts";
 import { accuracy, confusion } from "../metrics.ts";
-import { decayGroups, riseAndFall } from "../recipe.ts";
+import { adamW } from "../recipe.ts";
 import { type PictureData, pictureData, type PictureInfo } from "./picture_data.ts";
 import { pictureExtras } from "./picture_extras.ts";
 
@@ -50,10 +50,6 @@ function warp({ shape: [_, rows, columns], isLight }: PictureInfo): data.Transfo
 /** An experiment that tells the class of a picture; `defaults` as in `tableExperiment`. */
 export function pictureExperiment(defaults: Readonly<Record<string, unknown>> = {}): Experiment {
   const { file = null, ...given } = defaults as { file?: string | null };
-  const withDefault = (name: string, schema: z.ZodType) =>
-    name in given
-      ? (schema as z.ZodDefault<z.ZodNumber>).unwrap().default(given[name as never])
-      : schema;
   const options = {
     file: path("a folder with a folder of PNG and JPEG files for each class", file),
     size: z.int().min(8).max(256).default(32).describe("rows and columns that pictures get"),
@@ -70,20 +66,14 @@ export function pictureExperiment(defaults: Readonly<Record<string, unknown>> = 
     title: ({ width }, info) =>
       `${(info as PictureData).pictures.classNames.length} classes of pictures, ` +
       `convolutions of ${width}, ${2 * width} and ${4 * width} channels`,
-    options: Object.fromEntries(
-      Object.entries(options).map(([name, schema]) => [name, withDefault(name, schema)]),
-    ) as unknown as typeof options,
+    options: withDefaults(options, given),
     data: ({ options }) => pictureData(options),
     build({ options: { lr, weightDecay, augment, ...options }, data: { pictures }, steps }) {
       const model = pictureNetwork(pictures, options);
-      const optimizer = new optim.AdamW(decayGroups(model, weightDecay), { lr });
-      const rate = { warmUp: 0.2, decay: "cosine" } as const;
       return {
         model,
-        optimizer,
+        ...adamW(model, { lr, weightDecay, steps, warmUp: 0.2 }),
         loss: new nn.CrossEntropyLoss(),
-        scheduler: new lrScheduler.LambdaLR(optimizer, (step) => riseAndFall(step / steps, rate)),
-        schedulerInterval: "step",
         augment: augment ? warp(pictures) : undefined,
       };
     },

@@ -4,6 +4,7 @@ import { basename, resolve } from "node:path";
 import type { Data } from "../experiment.ts";
 import { messageOf, printable } from "../errors.ts";
 import { kindOf, readFile, sha256 } from "../files.ts";
+import { countClasses, notesOfUnread, sharesOf } from "../data_parts.ts";
 import { countOf } from "../words.ts";
 
 /** What an experiment's options say of sounds. */
@@ -43,9 +44,6 @@ export type SoundSubset = data.Subset<[data.Sample[0], data.Sample[0]], Sounds>;
 
 /** Bands of the mel scale. */
 const MELS = 40;
-
-/** Warnings that are told one by one. */
-const TOLD = 5;
 
 /** What the logarithms of an experiment's sounds are, in classes. */
 export class Sounds extends data.TensorDataset<[data.Sample[0], data.Sample[0]]> {
@@ -181,13 +179,8 @@ export async function soundData(
   { file, seconds, sampleRate, split, voices }: SoundChoices,
 ): Promise<SoundData> {
   if (file === null) throw new DataError("--file: a folder of sounds is needed: none is named");
+  const shares = sharesOf(split);
   const { classNames, found, warnings, hash } = await readFolder(file);
-  const [dev, test] = split.split("/").map(Number) as [number, number];
-  if (!(dev > 0 && test > 0)) {
-    throw new DataError(
-      `--split: the shares of dev and test are needed, such as 0.2/0.2: it is ${printable(split)}`,
-    );
-  }
   const samples = Math.round(seconds * sampleRate);
   const frame = 2 ** Math.round(Math.log2(0.032 * sampleRate));
   const hop = Math.round(0.01 * sampleRate);
@@ -200,7 +193,7 @@ export async function soundData(
   const files = found.map(({ file }) => file);
   const set = new Sounds(all, shape, labels, files);
   const group = voices ? { group: files.map(voiceOf) } : { stratify: Array.from(labels) };
-  const parts = data.split(set, { dev, test, seed: 0, ...group });
+  const parts = data.split(set, { ...shares, seed: 0, ...group });
   // scaled by what is learnt from
   let [sum, squares] = [0, 0];
   for (const i of parts.train.indices) {
@@ -212,9 +205,7 @@ export async function soundData(
   const scaled = new Sounds(all.map((v) => (v - mean) / deviation), shape, labels, files);
   const of = ({ indices }: { indices: Int32Array }): SoundSubset =>
     new data.Subset(scaled, indices);
-  const counts = classNames.map((_, c) => labels.filter((label) => label === c).length);
-  const most = counts.indexOf(Math.max(...counts));
-  const right = parts.dev.indices.filter((i) => labels[i] === most).length / parts.dev.length;
+  const { counted, baseline } = countClasses(classNames, labels, parts.dev.indices);
   const longer =
     found.filter(({ sound }) => sound.samples.length / sound.sampleRate > 1.05 * seconds).length;
   return {
@@ -227,9 +218,7 @@ export async function soundData(
     classNames,
     sounds: { shape, classNames, ...about, mean, deviation },
     notes: [
-      `${classNames.length} classes of sounds of ${seconds} s: ` +
-      classNames.map((name, c) => `${printable(name)} ${counts[c]}`).slice(0, 20).join(", ") +
-      (counts.length > 20 ? " …" : ""),
+      `${classNames.length} classes of sounds of ${seconds} s: ${counted}`,
       ...voices ? [`${new Set(files.map(voiceOf)).size} voices, each in one part only`] : [],
       ...longer > 0
         ? [
@@ -237,15 +226,9 @@ export async function soundData(
           "--seconds says another length",
         ]
         : [],
-      ...warnings.slice(0, TOLD).map((warning) => `note: ${warning}`),
-      ...warnings.length > 0
-        ? [
-          `note: ${countOf(warnings.length, "file")} could not be read, and ` +
-          `${warnings.length === 1 ? "is" : "are"} left out`,
-        ]
-        : [],
+      ...notesOfUnread(warnings),
       ...parts.warnings.map((warning) => `note: ${warning}`),
-      `baseline: always ${printable(classNames[most]!)}: dev accuracy ${right.toFixed(4)}`,
+      baseline,
     ],
   };
 }

@@ -1,12 +1,12 @@
 /** The experiment on a folder of sounds. */
-import { data, lrScheduler, nn, optim } from "@glim/glim";
+import { data, nn } from "@glim/glim";
 import { z } from "zod";
 import { defineExperiment, type Experiment } from "../experiment.ts";
-import { path } from "../flags.ts";
+import { path, withDefaults } from "../flags.ts";
 import { interval } from "../intervals.ts";
 import { accuracy, confusion } from "../metrics.ts";
 import { pictureNetwork } from "../pictures/picture_experiment.ts";
-import { decayGroups, riseAndFall } from "../recipe.ts";
+import { adamW } from "../recipe.ts";
 import { type SoundData, soundData } from "./sound_data.ts";
 import { soundExtras } from "./sound_extras.ts";
 
@@ -16,10 +16,6 @@ import { soundExtras } from "./sound_extras.ts";
  */
 export function soundExperiment(defaults: Readonly<Record<string, unknown>> = {}): Experiment {
   const { file = null, ...given } = defaults as { file?: string | null };
-  const withDefault = (name: string, schema: z.ZodType) =>
-    name in given
-      ? (schema as z.ZodDefault<z.ZodNumber>).unwrap().default(given[name as never])
-      : schema;
   const options = {
     file: path("a folder with a folder of WAV files for each class", file),
     seconds: z.number().min(0.1).max(60).default(1).describe("how much of a sound is listened to"),
@@ -39,21 +35,15 @@ export function soundExperiment(defaults: Readonly<Record<string, unknown>> = {}
     title: ({ width }, info) =>
       `${(info as SoundData).sounds.classNames.length} classes of sounds, ` +
       `convolutions of ${width}, ${2 * width} and ${4 * width} channels`,
-    options: Object.fromEntries(
-      Object.entries(options).map(([name, schema]) => [name, withDefault(name, schema)]),
-    ) as unknown as typeof options,
+    options: withDefaults(options, given),
     data: ({ options }) => soundData(options),
     build({ options: { lr, weightDecay, augment, ...options }, data: { sounds }, steps }) {
       const model = pictureNetwork(sounds, options);
-      const optimizer = new optim.AdamW(decayGroups(model, weightDecay), { lr });
-      const rate = { warmUp: 0.2, decay: "cosine" } as const;
       const [, rows, columns] = sounds.shape;
       return {
         model,
-        optimizer,
+        ...adamW(model, { lr, weightDecay, steps, warmUp: 0.2 }),
         loss: new nn.CrossEntropyLoss(),
-        scheduler: new lrScheduler.LambdaLR(optimizer, (step) => riseAndFall(step / steps, rate)),
-        schedulerInterval: "step",
         // earlier or later, faster or slower, higher or lower
         augment: augment
           ? new data.RandomWarp({

@@ -4,6 +4,7 @@ import { basename } from "node:path";
 import type { Data } from "../experiment.ts";
 import { printable } from "../errors.ts";
 import { readFile, sha256 } from "../files.ts";
+import { sharesOf } from "../data_parts.ts";
 import { countOf } from "../words.ts";
 import { columnarTable } from "./columnar.ts";
 import { areLong, Rows, vocabularyOf, type Words } from "./words.ts";
@@ -233,13 +234,7 @@ function divide(set: data.Table, choices: TableChoices, kind: TableKind) {
   const { split, group, time, fold } = choices;
   const stratify = kind === "classes";
   const by = { ...group !== null && { group }, seed: 0 };
-  const shares = split.split("/").map(Number);
-  if (shares.length !== 2 || !shares.every((share) => share > 0)) {
-    throw new DataError(
-      `--split: the shares of dev and test are needed, such as 0.2/0.2: it is ${printable(split)}`,
-    );
-  }
-  const [dev, test] = shares as [number, number];
+  const { dev, test } = sharesOf(split);
   if (fold === null) {
     return data.split(set, time === null ? { dev, test, stratify, ...by } : { dev, test, time });
   }

@@ -1,20 +1,11 @@
 /** Experiments on tables: one for classes, one for numbers. */
-import {
-  data,
-  fromTypedArray,
-  functional,
-  lrScheduler,
-  nn,
-  optim,
-  type Tensor,
-  train,
-} from "@glim/glim";
+import { data, fromTypedArray, functional, nn, type Tensor, train } from "@glim/glim";
 import { z } from "zod";
 import { defineExperiment, type Experiment } from "../experiment.ts";
-import { path } from "../flags.ts";
+import { path, withDefaults } from "../flags.ts";
 import { interval } from "../intervals.ts";
 import { accuracy, confusion, meanAbsoluteError, r2, rootMeanSquaredError } from "../metrics.ts";
-import { decayGroups, riseAndFall } from "../recipe.ts";
+import { adamW } from "../recipe.ts";
 import { type TableData, tableData, type TableInfo, type TableKind } from "./table_data.ts";
 import { tableExtras } from "./table_extras.ts";
 import { EncodeWithWords } from "./words.ts";
@@ -67,10 +58,6 @@ export function tableExperiment(
   defaults: Readonly<Record<string, unknown>> = {},
 ): Experiment {
   const { file = null, ...given } = defaults as { file?: string | null };
-  const withDefault = (name: string, schema: z.ZodType) =>
-    name in given
-      ? (schema as z.ZodDefault<z.ZodNumber>).unwrap().default(given[name as never])
-      : schema;
   const options = {
     file: path("the table: CSV or JSON, perhaps .gz, Parquet or Arrow", file),
     target: column("the column that is predicted"),
@@ -92,22 +79,16 @@ export function tableExperiment(
     title: ({ layers, hidden }, info) =>
       `${(info as TableData).table.target} by ${columnsOf(info as TableData)} columns, ` +
       `${layers} layers of ${hidden}`,
-    options: Object.fromEntries(
-      Object.entries(options).map(([name, schema]) => [name, withDefault(name, schema)]),
-    ) as unknown as typeof options,
+    options: withDefaults(options, given),
     data: ({ options }) => tableData(options, kind),
     build({ options: { lr, weightDecay, ...options }, data: { table }, steps }) {
       const model = tableNetwork(table, options);
-      const optimizer = new optim.AdamW(decayGroups(model, weightDecay), { lr });
       const { scale } = table;
-      const rate = { warmUp: 0.1, decay: "cosine" } as const;
       return {
         model,
-        optimizer,
+        ...adamW(model, { lr, weightDecay, steps, warmUp: 0.1 }),
         loss: scale === null ? new nn.CrossEntropyLoss() : scaledLoss(scale.deviation),
         evaluationLoss: scale === null ? new nn.CrossEntropyLoss() : new nn.MSELoss(),
-        scheduler: new lrScheduler.LambdaLR(optimizer, (step) => riseAndFall(step / steps, rate)),
-        schedulerInterval: "step",
         callbacks: [
           train.earlyStopping({
             monitor: "devLoss",

@@ -115,17 +115,23 @@ function changeAll(grads: readonly Tensor[], change: (rows: readonly Buffer[]) =
   });
 }
 
-function gradientsOf(op: string, parameters: Tensor | Iterable<Tensor>): Tensor[] {
-  if (Buffer.is(parameters)) parameters = [parameters as Tensor];
+/** Parameters as a list; TypeError where one is no tensor. */
+function listOfTensors(op: string, parameters: Iterable<Tensor>): Tensor[] {
   check(op, "parameters", parameters, TENSORS);
   const list = [...parameters];
+  list.forEach((p, i) => checkTensor(op, p, `parameter ${i}`));
+  return list;
+}
+
+function gradientsOf(op: string, parameters: Tensor | Iterable<Tensor>): Tensor[] {
+  if (Buffer.is(parameters)) parameters = [parameters as Tensor];
+  const list = listOfTensors(op, parameters);
   if (list.length === 0 && "next" in parameters) {
     console.warn(
       `glim: ${op}: there are no parameters, so nothing is done: parameters() gives them once: call ` +
         `it again for each use`,
     );
   }
-  list.forEach((p, i) => checkTensor(op, p, `parameter ${i}`));
   return list.map((p) => p.grad).filter((g) => g !== null);
 }
 
@@ -140,14 +146,6 @@ function norm(x: Tensor, p: number): Tensor {
 }
 
 export { spectralNorm, type SpectralNormOptions, weightNorm } from "./parametrizations.ts";
-
-/** Parameters as a list; TypeError where one is no tensor. */
-function listOfTensors(op: string, parameters: Iterable<Tensor>): Tensor[] {
-  check(op, "parameters", parameters, TENSORS);
-  const list = [...parameters];
-  list.forEach((p, i) => checkTensor(op, p, `parameter ${i}`));
-  return list;
-}
 
 /** All elements of parameters, one after the other, as one vector; gradients go through. */
 export function parametersToVector(parameters: Iterable<Tensor>): Tensor {

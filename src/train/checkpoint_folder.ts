@@ -83,9 +83,7 @@ export class CheckpointFolder {
   save(checkpoint: Checkpoint): Promise<string> {
     atMost(1, arguments.length, "save(checkpoint)");
     check("save", "the checkpoint", checkpoint, CHECKPOINT);
-    const saved = this.#saving.then(() => this.#save(checkpoint));
-    this.#saving = saved.catch(() => {});
-    return outside(saved);
+    return this.#next(() => this.#save(checkpoint));
   }
 
   /**
@@ -95,14 +93,19 @@ export class CheckpointFolder {
   replaceAll(checkpoint: Checkpoint): Promise<string> {
     atMost(1, arguments.length, "replaceAll(checkpoint)");
     check("replaceAll", "the checkpoint", checkpoint, CHECKPOINT);
-    const saved = this.#saving.then(async () => {
+    return this.#next(async () => {
       const path = await this.#save(checkpoint);
       const others = (await this.#steps()).filter((step) => step !== checkpoint.totalSteps);
       await this.#remove(others.map(nameOf));
       return path;
     });
-    this.#saving = saved.catch(() => {});
-    return outside(saved);
+  }
+
+  /** Writes once what was asked for before is written. */
+  #next(write: () => Promise<string>): Promise<string> {
+    const written = this.#saving.then(write);
+    this.#saving = written.catch(() => {});
+    return outside(written);
   }
 
   /**
