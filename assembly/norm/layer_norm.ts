@@ -1,6 +1,6 @@
 // Layer normalisation along rows: y = w (x - mean) / √(variance + ε) + b, and its gradients.
 
-import { Products, Squares, sumOver, Values } from "./moments";
+import { addHigh, addLow, Block, demote, Products, Squares, sumOver, Values } from "./moments";
 import { at, fma, loadPart, loadUpTo, root, storePart, storeUpTo, zeros } from "../simd";
 
 /**
@@ -27,9 +27,18 @@ export function layerNormRows(
     store<f32>(at(stats, 2 * i + 1), inverse);
     const m = f32x4.splat(mean), f = f32x4.splat(inverse);
     let j = 0;
-    for (; j + 4 <= n; j += 4) {
+    for (; j + 8 <= n; j += 8) {
+      const p = at(row, j), q = at(w, j), r = at(b, j), to = at(out, j);
+      const u = f32x4.mul(f32x4.sub(v128.load(p), m), f);
+      const v = f32x4.mul(f32x4.sub(v128.load(p, 16), m), f);
+      const y = fma(u, v128.load(q), v128.load(r)), z = fma(v, v128.load(q, 16), v128.load(r, 16));
+      v128.store(to, y);
+      v128.store(to, z, 16);
+    }
+    if (j + 4 <= n) {
       const v = f32x4.mul(f32x4.sub(v128.load(at(row, j)), m), f);
       v128.store(at(out, j), fma(v, v128.load(at(w, j)), v128.load(at(b, j))));
+      j += 4;
     }
     if (j < n) {
       const k = n - j;
@@ -81,9 +90,68 @@ export function layerNormGradRows(
   }
 }
 
-/** Rows that are added in float32 before the sum goes over to float64. */
-const enum Block {
-  Rows = 16,
+/** Both sums down four vectors of columns of `rows` rows, `stride` bytes apart. */
+function down16(
+  x: usize, dy: usize, stats: usize, rows: i32, stride: usize, dw: usize, db: usize,
+): void {
+  // float64 totals of dw and db: the engine keeps them on its stack
+  let w0 = zeros(), w1 = w0, w2 = w0, w3 = w0, w4 = w0, w5 = w0, w6 = w0, w7 = w0;
+  let b0 = w0, b1 = w0, b2 = w0, b3 = w0, b4 = w0, b5 = w0, b6 = w0, b7 = w0;
+  while (rows > 0) {
+    let a = zeros(), b = a, c = a, d = a, e = a, f = a, g = a, h = a;
+    let left = min(rows, <i32> Block.Rows);
+    rows -= left;
+    do {
+      const m = v128.load32_splat(stats), r = v128.load32_splat(stats, 4);
+      let v = v128.load(dy);
+      a = fma(v, f32x4.mul(f32x4.sub(v128.load(x), m), r), a), e = f32x4.add(e, v);
+      v = v128.load(dy, 16);
+      b = fma(v, f32x4.mul(f32x4.sub(v128.load(x, 16), m), r), b), f = f32x4.add(f, v);
+      v = v128.load(dy, 32);
+      c = fma(v, f32x4.mul(f32x4.sub(v128.load(x, 32), m), r), c), g = f32x4.add(g, v);
+      v = v128.load(dy, 48);
+      d = fma(v, f32x4.mul(f32x4.sub(v128.load(x, 48), m), r), d), h = f32x4.add(h, v);
+      x += stride;
+      dy += stride;
+      stats += 8;
+    } while (--left);
+    w0 = addLow(w0, a), w1 = addHigh(w1, a), w2 = addLow(w2, b), w3 = addHigh(w3, b);
+    w4 = addLow(w4, c), w5 = addHigh(w5, c), w6 = addLow(w6, d), w7 = addHigh(w7, d);
+    b0 = addLow(b0, e), b1 = addHigh(b1, e), b2 = addLow(b2, f), b3 = addHigh(b3, f);
+    b4 = addLow(b4, g), b5 = addHigh(b5, g), b6 = addLow(b6, h), b7 = addHigh(b7, h);
+  }
+  const one = f64x2.splat(1);
+  v128.store(dw, demote(w0, w1, one));
+  v128.store(dw, demote(w2, w3, one), 16);
+  v128.store(dw, demote(w4, w5, one), 32);
+  v128.store(dw, demote(w6, w7, one), 48);
+  v128.store(db, demote(b0, b1, one));
+  v128.store(db, demote(b2, b3, one), 16);
+  v128.store(db, demote(b4, b5, one), 32);
+  v128.store(db, demote(b6, b7, one), 48);
+}
+
+/** The same down n columns, 1 to 4. */
+function down4(
+  x: usize, dy: usize, stats: usize, rows: i32, stride: usize, dw: usize, db: usize, n: i32,
+): void {
+  let w0 = zeros(), w1 = w0, b0 = w0, b1 = w0;
+  while (rows > 0) {
+    let w = zeros(), b = w;
+    let left = min(rows, <i32> Block.Rows);
+    rows -= left;
+    do {
+      const m = v128.load32_splat(stats), r = v128.load32_splat(stats, 4), v = loadUpTo(dy, n);
+      w = fma(v, f32x4.mul(f32x4.sub(loadUpTo(x, n), m), r), w), b = f32x4.add(b, v);
+      x += stride;
+      dy += stride;
+      stats += 8;
+    } while (--left);
+    w0 = addLow(w0, w), w1 = addHigh(w1, w), b0 = addLow(b0, b), b1 = addHigh(b1, b);
+  }
+  const one = f64x2.splat(1);
+  storeUpTo(dw, demote(w0, w1, one), n);
+  storeUpTo(db, demote(b0, b1, one), n);
 }
 
 /**
@@ -101,28 +169,12 @@ export function layerNormGradWeight(
   begin: i32,
   end: i32,
 ): void {
-  for (let j = begin; j < end; j += 4) {
-    const k = min(end - j, 4);
-    let w0 = zeros(), w1 = zeros(), b0 = zeros(), b1 = zeros();
-    let i = 0;
-    while (i < rows) {
-      let w = zeros(), b = zeros();
-      const stop = min(rows, i + <i32> Block.Rows);
-      for (; i < stop; i++) {
-        const d = loadUpTo(at(dy, i * n + j), k);
-        const m = v128.load32_splat(at(stats, 2 * i));
-        const z = f32x4.sub(loadUpTo(at(x, i * n + j), k), m);
-        w = fma(d, f32x4.mul(z, v128.load32_splat(at(stats, 2 * i + 1))), w);
-        b = f32x4.add(b, d);
-      }
-      w0 = f64x2.add(w0, f64x2.promote_low_f32x4(w));
-      w1 = f64x2.add(w1, f64x2.promote_low_f32x4(v128.shuffle<i64>(w, w, 1, 0)));
-      b0 = f64x2.add(b0, f64x2.promote_low_f32x4(b));
-      b1 = f64x2.add(b1, f64x2.promote_low_f32x4(v128.shuffle<i64>(b, b, 1, 0)));
-    }
-    const wl = f32x4.demote_f64x2_zero(w0), wh = f32x4.demote_f64x2_zero(w1);
-    const bl = f32x4.demote_f64x2_zero(b0), bh = f32x4.demote_f64x2_zero(b1);
-    storeUpTo(at(dw, j), v128.shuffle<i64>(wl, wh, 0, 2), k);
-    storeUpTo(at(db, j), v128.shuffle<i64>(bl, bh, 0, 2), k);
+  const stride = <usize>n << 2;
+  let j = begin;
+  for (; j + 16 <= end; j += 16) {
+    down16(at(x, j), at(dy, j), stats, rows, stride, at(dw, j), at(db, j));
+  }
+  for (; j < end; j += 4) {
+    down4(at(x, j), at(dy, j), stats, rows, stride, at(dw, j), at(db, j), min(end - j, 4));
   }
 }
