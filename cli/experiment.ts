@@ -55,6 +55,18 @@ export interface BuildContext<O, D extends Data> {
   readonly steps: number;
 }
 
+/** How a network is to write. */
+export interface WritingChoice {
+  /** Tokens that it writes at most. */
+  readonly length: number;
+  /** What logits are divided by; 0: always the likeliest token. */
+  readonly temperature: number;
+  /** From how many of the likeliest tokens it draws. Default: all. */
+  readonly topK?: number;
+  /** Where its random numbers begin. */
+  readonly seed: number;
+}
+
 /** A network and all that trains it. */
 export interface Built extends
   Pick<
@@ -75,6 +87,11 @@ export interface Built extends
   readonly callbacks?: readonly train.Callback[] | undefined;
   /** What a run prints after each epoch: what the network writes by then, say. */
   sample?(): string | Promise<string>;
+  /**
+   * What the network writes on from a text, or from nothing, piece by piece: what
+   * `deno task predict RUN TEXT` prints.
+   */
+  write?(prompt: string, choice: WritingChoice): AsyncIterable<string>;
   /** What its checkpoints keep besides what the trainer does. */
   note?(): object;
   /** Called before the training goes on from a checkpoint. */

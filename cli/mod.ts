@@ -12,6 +12,7 @@ export {
   type Reference,
   type ReferenceContext,
   type ReportSection,
+  type WritingChoice,
 } from "./experiment.ts";
 export { type OptionShape, type OptionsOf, type OptionValue, path, schemaOf } from "./flags.ts";
 export { arch, type ImageKind, ownNetwork } from "./architecture.ts";

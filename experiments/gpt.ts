@@ -1,7 +1,7 @@
 /** A small GPT that learns to write, character by character: nanoGPT's configuration for CPUs. */
 import { createHash } from "node:crypto";
 import { DataError, nn, text, train } from "@glim/glim";
-import { defineExperiment, path } from "@glim/cli";
+import { defineExperiment, path, type WritingChoice } from "@glim/cli";
 import {
   describeWriting,
   gptTraining,
@@ -73,12 +73,18 @@ export default defineExperiment({
   build({ options, data: { characters, checksums }, sets, steps, seed }) {
     const tokenizer = new text.CharTokenizer(characters);
     const training = gptTraining(options, tokenizer.vocabularySize, steps);
+    const beginning = [...characters].includes("\n") ? "\n" : characters[0]!;
+    const write = (prompt: string, { length, ...choice }: WritingChoice) => {
+      const tokens = tokenizer.encode(prompt === "" ? beginning : prompt);
+      const next = nn.generate(training.model, tokens, { ...choice, maxNewTokens: length });
+      return text.decodeStream(tokenizer, next);
+    };
     const built = {
       ...training,
+      write,
       async sample() {
-        const prompt = tokenizer.encode([...characters].includes("\n") ? "\n" : characters[0]!);
-        const choice = { maxNewTokens: options.sample, temperature: 0.8, seed };
-        return tokenizer.decode(await Array.fromAsync(nn.generate(training.model, prompt, choice)));
+        const written = write("", { length: options.sample, temperature: 0.8, seed });
+        return (await Array.fromAsync(written)).join("");
       },
     };
     if (sets === undefined) return built;

@@ -2,8 +2,8 @@
  * First names, letter by letter: from counts of pairs of letters to a transformer, after Andrej Karpathy's
  * makemore.
  */
-import { functional, nn, optim, type Tensor, tensor } from "@glim/glim";
-import { decayGroups, defineExperiment, split } from "@glim/cli";
+import { DataError, functional, nn, optim, type Tensor, tensor } from "@glim/glim";
+import { decayGroups, defineExperiment, split, type WritingChoice } from "@glim/cli";
 import { z } from "zod";
 import { GPT } from "@glim/web";
 import { firstNames } from "./texts/texts.ts";
@@ -115,16 +115,33 @@ export default defineExperiment({
     const model = networkOf(options.model, letters.length + 1, length, options.width);
     const lr = options.lr ?? (options.model === "bigram" ? 0.05 : 5e-4);
     const groups = decayGroups(model, options.weightDecay);
+    function write(prompt: string, { length: most, ...choice }: WritingChoice) {
+      const tokens = [END, ...Array.from(prompt.toLowerCase(), tokenOf)];
+      const left = Math.max(0, Math.min(most, length - prompt.length));
+      return lettersOf(
+        nn.generate(model, tokens, { ...choice, maxNewTokens: left, stopTokens: [END] }),
+      );
+    }
+    async function* lettersOf(tokens: AsyncIterable<number>) {
+      for await (const token of tokens) yield letters[token - 1] ?? "";
+    }
+    function tokenOf(letter: string): number {
+      const at = letters.indexOf(letter);
+      if (at >= 0) return 1 + at;
+      throw new DataError(
+        `names: a letter must be one of ${letters}: it is ${JSON.stringify(letter)}`,
+      );
+    }
     return {
       model,
+      write,
       loss: (logits: Tensor, y: Tensor) =>
         functional.crossEntropy(logits.flatten(0, 1), y.flatten(), { ignoreIndex: NONE }),
       optimizer: new optim.AdamW(groups, { lr, betas: [0.9, 0.99] }),
       async sample() {
         const names = Array.from({ length: options.sample }, async (_, i) => {
-          const choice = { maxNewTokens: length, seed: seed + i, stopTokens: [END] };
-          const tokens = await Array.fromAsync(nn.generate(model, [END], choice));
-          return tokens.map((token) => letters[token - 1] ?? "").join("");
+          const written = write("", { length, temperature: 1, seed: seed + i });
+          return (await Array.fromAsync(written)).join("");
         });
         return (await Promise.all(names)).join(" ");
       },

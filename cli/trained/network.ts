@@ -18,6 +18,8 @@ export interface TrainedNetwork {
   readonly model: nn.Module;
   /** The loss that it is judged by. */
   readonly loss: train.Loss;
+  /** What it writes on from a text; absent where it writes none. */
+  readonly write?: Built["write"];
   readonly experiment: Experiment;
   readonly options: Options;
   /** What is known of the data that it learnt from. */
@@ -79,7 +81,7 @@ export async function loadTrained(
   const chosen = { ...options, ...values };
   const built: Built[] = [];
   for (const weights of all) built.push(await build(loaded, chosen, data, weights));
-  const { loss, evaluationLoss = loss } = built[0]!;
+  const { loss, evaluationLoss = loss, write } = built[0]!;
   const models = built.map(({ model }) => model);
   const model = models.length === 1 ? models[0]! : new Vote(models, data.classes !== undefined);
   const count = new Intl.NumberFormat("en").format(countParameters(model));
@@ -87,7 +89,8 @@ export async function loadTrained(
   const guess = told.guess === undefined ? "" : ` (${told.guess})`;
   const title = `${vote}${titleOf(loaded.experiment, chosen, data)}${guess}, ${count} parameters`;
   const { experiment } = loaded;
-  return { model: model.eval(), loss: evaluationLoss, experiment, options: chosen, data, title };
+  const known = { loss: evaluationLoss, experiment, options: chosen, data, title };
+  return { model: model.eval(), ...known, ...models.length === 1 ? { write } : {} };
 }
 
 /** What a config tells of the options and the data; of images that it does not tell, MNIST's. */

@@ -19,6 +19,14 @@ const OPTIONS = z.object({
     .meta({ description: "write what the network saw, as PNG", path: "write" }),
   out: z.string().trim().min(1).optional()
     .meta({ description: "write the answers to rows of a table there, as CSV", path: "write" }),
+  length: z.int().min(1).default(200).describe("characters that a network for texts writes"),
+  temperature: z.number().min(0).default(0.8)
+    .describe("how freely it writes; 0: always the likeliest"),
+  topK: z.int().min(1).optional().describe(
+    "from how many of the likeliest it draws (default: all)",
+  ),
+  seed: z.int().min(0).max(2 ** 32 - 1).optional()
+    .describe("where its random numbers begin (default: others each time)"),
   json: z.boolean().default(false).describe("print JSON"),
 });
 
@@ -26,14 +34,15 @@ type Request = TrainedRequest<z.output<typeof OPTIONS>>;
 
 const COMMAND = {
   name: "predict",
-  usage: "predict RUN [FILE] INPUT… [options]",
+  usage: "predict RUN [FILE] [INPUT…] [options]",
   schema: OPTIONS,
   help: `
 Answers what a trained network makes of inputs: PNG or JPEG files of any size, folders of them, or
 IDX files; for a network that reads no pictures, numbers with commas between them: 0.5,-1,2. A
 network for tables reads CSV and JSON files with its columns, and writes CSV: --out FILE. Its answer
 is "unsure" below the probability that was chosen on the dev set; so is that of a network for
-pictures in classes, which reads files and folders.
+pictures in classes, which reads files and folders. A network for texts goes on from each INPUT, or
+writes one of its own where there is none.
 
 A picture is prepared as MNIST's were: the digit is found, dark on light or light on dark, scaled
 into 20 × 20 pixels, and moved with its centre of mass to the middle of 28 × 28. One digit a
@@ -76,6 +85,11 @@ export async function predict(args: readonly string[]): Promise<boolean> {
   const request = await readTrained(args, COMMAND);
   if (request === null) return true;
   const { network, words: images, options } = request;
+  if (network.write !== undefined) {
+    const { predictText } = await import("./predict_text.ts");
+    await predictText(network.write, `${request.weights}: ${network.title}`, images, options);
+    return true;
+  }
   if (images.length === 0) throw new UsageError("predict: needs inputs: none is named");
   const { imageShape, isCentred = true } = network.data;
   if ("table" in network.data) {

@@ -7,10 +7,12 @@ import { dataOf, hashOfWeights, Training } from "../../cli/fit.ts";
 import { loadExperiment } from "../../cli/load.ts";
 import { loadTrained } from "../../cli/trained/network.ts";
 import { GPT } from "../../web/shared/gpt.ts";
-import { temporaryFolder, testWith } from "../subprocess.ts";
+import { deno, temporaryFolder, testWith } from "../subprocess.ts";
+
+const MAIN = "cli/main.ts";
 
 testWith(
-  ["read", "write"],
+  ["read", "write", "run"],
   "a small GPT learns a text, writes, and goes on from any step to the same bits",
   async () => {
     using folder = temporaryFolder();
@@ -51,10 +53,22 @@ testWith(
     const noted = await resumed.trainer.readCheckpoint({ config: resumed.built.note!() });
     Deno.writeFileSync(path, train.encodeCheckpoint(noted));
     const named = { weights: path, file: undefined, arch: undefined };
-    const { title, model, options: { file: source } } = await loadTrained(named, () => ({}));
+    const { title, model, options: { file: source }, write } = await loadTrained(named, () => ({}));
     assert.match(title, /^A GPT of 2 layers, 2 heads, width 32, context 16, [\d,]+ parameters$/);
     assert.equal(await hashOfWeights(model), await hashOfWeights(whole.model));
     assert.equal(source, path);
+    const choice = { length: 20, temperature: 0.8, seed: 3 };
+    const written = async (prompt: string) => {
+      return (await Array.fromAsync(write!(prompt, choice))).join("");
+    };
+    assert.equal(await written(""), await whole.built.sample!());
+    // and goes on from a beginning, on the command line
+    const words = [path, "the quick", "--length", "20", "--seed", "3", "--json"];
+    const told = await deno(["run", "--no-prompt", "--allow-read", MAIN, "predict", ...words]);
+    assert.deepEqual([told.code, told.stderr], [0, ""]);
+    const text = `the quick${await written("the quick")}`;
+    assert.deepEqual(JSON.parse(told.stdout), [{ prompt: "the quick", text }]);
+    assert.throws(() => write!("THE", choice), /^DataError: encode: "T" is none of the 29 char/);
     model[Symbol.dispose]();
   },
 );
@@ -112,6 +126,8 @@ Deno.test("each network of names takes a batch of names, and its logits look at 
       assert.deepEqual(a.shape, [2, 4, 4], model);
       assert.deepEqual(a.narrow(1, 0, 3).toArray(), b.narrow(1, 0, 3).toArray(), model);
       assert.match(await built.sample!(), /^[abc]* [abc]*$/);
+      const more = built.write!("CA", { length: 9, temperature: 1, seed: 1 });
+      assert.match((await Array.fromAsync(more)).join(""), /^[abc]{0,3}$/);
     });
     built.model[Symbol.dispose]();
   }
