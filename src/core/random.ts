@@ -54,9 +54,8 @@ export class Generator {
 
   /** Another generator, a function of the seed and of how many were forked before. */
   fork(): Generator {
-    const out = new Uint32Array(4);
-    philox([this.#forks++, 0, 0, FORK], words(this.#state.seed), out);
-    return new Generator(out[0]! + (out[1]! & 0x1fffff) * 2 ** 32);
+    const { seed } = this.#state;
+    return generatorOf({ seed: words(seed), stream: [0, 0] }, 0, this.#forks++);
   }
 
   /** Where the generator stands: enough to go on from here later. */
@@ -126,6 +125,31 @@ export function manualSeed(seed: number): void {
   const here = source();
   if (here === process) here.generator = new Generator(seed);
   else here.generator.restart(seed); // in place: after a `fit` the numbers go on from there
+}
+
+/**
+ * A generator for a part of a loop: a function of the loop's one draw and the part's number alone, so
+ * that neither what came before nor what others draw meanwhile changes its numbers.
+ */
+export function generatorOf({ seed, stream }: RandomKey, kind: number, part = 0): Generator {
+  const out = new Uint32Array(4);
+  philox([part, ...stream, FORK | kind], seed, out);
+  return new Generator(out[0]! + (out[1]! & 0x1fffff) * 2 ** 32);
+}
+
+/**
+ * Runs a function, and where the engine can all that it starts, with another generator as the one that
+ * is drawn from.
+ */
+export function withGenerator<T>(own: Generator, fn: () => T): T {
+  if (context !== null) return context.run({ generator: own, isLent: false }, fn);
+  const before = process.generator;
+  process.generator = own;
+  try {
+    return fn();
+  } finally {
+    if (process.generator === own) process.generator = before;
+  }
 }
 
 /** Runs a function that draws from a generator of its own: a task. */

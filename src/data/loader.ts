@@ -1,14 +1,13 @@
-import { Buffer, notATensor } from "../device/buffer.ts";
-import { DataError } from "../core/errors.ts";
 import { describe, inspectAsString } from "../core/inspect.ts";
 import { atMost, callable, check, checkOptions, flag, type Kinds, whole } from "../core/options.ts";
-import { Generator, generator, permutation, type RandomState } from "../core/random.ts";
+import { Generator, generator, permutation } from "../core/random.ts";
 import { StepIterator } from "../scope/step_iterator.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { Dataset, Sample } from "./dataset.ts";
+import { goOnFrom, type LoaderState } from "./loader_state.ts";
 import { BATCH_SAMPLER, type BatchSampler, SAMPLER, type Sampler } from "./sampler.ts";
 import { DATASET, Subset } from "./subset.ts";
-import type { Transform } from "./transform.ts";
+import { changed, type Transform } from "./transform.ts";
 
 /** Options of {@link DataLoader}. */
 export interface DataLoaderOptions<S extends Sample = [x: Tensor, y: Tensor], B = S> {
@@ -50,20 +49,6 @@ const OPTIONS: Kinds<DataLoaderOptions<any, any>> = {
 };
 
 const FROM_0 = whole(0), FROM_1 = whole(1);
-
-/** What the batches of a loader depend on, apart from the samples: to go on with it later. */
-export interface LoaderState {
-  /** Samples of the data set. */
-  samples: number;
-  /** Samples in a full batch. */
-  batchSize: number;
-  /** Batches of a loop. */
-  batches: number;
-  /** Whether each loop has an order of its own. */
-  shuffle: boolean;
-  /** Where its own random numbers stand; null where they follow `manualSeed`. */
-  random: RandomState | null;
-}
 
 /**
  * Batches of a data set. Each turn of a loop over it is a scope: what a turn makes is released when
@@ -187,18 +172,7 @@ export class DataLoader<S extends Sample = [x: Tensor, y: Tensor], B = S> implem
    * batches.
    */
   loadStateDict(state: LoaderState): void {
-    const own = this.stateDict();
-    const faults = (["samples", "batchSize", "batches", "shuffle"] as const)
-      .filter((name) => own[name] !== state[name])
-      .map((name) => `${name} (${own[name]} is needed: it is ${state[name]})`);
-    const seeded = (random: RandomState | null) => random === null ? "none" : "one";
-    if (seeded(own.random) !== seeded(state.random)) {
-      faults.push(`seed (${seeded(own.random)} is needed: there is ${seeded(state.random)})`);
-    }
-    if (faults.length > 0) {
-      throw new DataError(`loadStateDict: the loader's batches must agree: ${faults.join("; ")}`);
-    }
-    if (this.#generator !== null) this.#generator.state = state.random!;
+    goOnFrom(state, this.stateDict(), this.#generator);
   }
 
   /** `DataLoader(dataset: ImageDataset(length: 50000), batchSize: 64, shuffle: true)`. */
@@ -224,10 +198,7 @@ export class DataLoader<S extends Sample = [x: Tensor, y: Tensor], B = S> implem
       ? this.dataset.batch(indices) as unknown as B
       : this.#collate(Array.from(indices, (index) => this.dataset.get(index)));
     if (this.#transform === undefined) return batch;
-    const [x, ...rest] = batch as unknown as S;
-    const changed = this.#transform(x!, this.#random);
-    if (Buffer.is(changed)) return [changed, ...rest] as unknown as B;
-    throw new TypeError(`DataLoader: transform must give a tensor: it is ${notATensor(changed)}`);
+    return changed("DataLoader", batch, this.#transform, this.#random);
   }
 
   get #random(): Generator {

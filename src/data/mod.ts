@@ -61,7 +61,8 @@ export {
   imageFolder,
   type ImageFolderOptions,
 } from "./image_folder.ts";
-export { DataLoader, type DataLoaderOptions, type LoaderState } from "./loader.ts";
+export { DataLoader, type DataLoaderOptions } from "./loader.ts";
+export type { LoaderState } from "./loader_state.ts";
 export { type IdxArray, type IdxTypes, readIdx, type ReadIdxOptions } from "./idx.ts";
 export { type Mnist, mnist } from "./mnist.ts";
 export { type MnistFiles, type MnistOptions, readMnist } from "./mnist_files.ts";
@@ -85,6 +86,7 @@ export {
   StreamLoader,
   type StreamLoaderOptions,
 } from "./stream_loader.ts";
+export type { StreamTurns } from "./stream_turns.ts";
 export { WindowDataset, type WindowOptions } from "./window_dataset.ts";
 export { decodeWav, logMel, type LogMelOptions, melBands, type Sound } from "./sound.ts";
 export { fitImage } from "./resize.ts";

@@ -9,10 +9,20 @@ import {
   type Kinds,
   whole,
 } from "../core/options.ts";
-import { Generator, generator, permutation } from "../core/random.ts";
+import {
+  Generator,
+  generator,
+  generatorOf,
+  permutation,
+  type RandomKey,
+  withGenerator,
+} from "../core/random.ts";
 import { noGrad, type Tensor } from "../tensor/tensor.ts";
 import { type Sample, stacked } from "./dataset.ts";
+import { goOnFrom, type LoaderState } from "./loader_state.ts";
 import { uniform } from "./sampler.ts";
+import { release, StreamTurns, tensorsOf } from "./stream_turns.ts";
+import { changed, type Transform } from "./transform.ts";
 
 /** Samples that come by themselves: a generator, or what reads a file or a socket piece by piece. */
 export type SampleStream<S extends Sample> = Iterable<S> | AsyncIterable<S>;
@@ -39,6 +49,11 @@ export interface StreamLoaderOptions<S extends Sample, B = S> {
   seed?: number;
   /** Makes a batch of samples. Default: each tensor is stacked along a new first dimension. */
   collate?: (samples: S[]) => B;
+  /**
+   * Changes each batch's x, as augmentation does, while batches are made ready. Chance must come from the
+   * generator that it is given.
+   */
+  transform?: Transform;
 }
 
 // deno-lint-ignore no-explicit-any
@@ -53,7 +68,10 @@ const OPTIONS: Kinds<StreamLoaderOptions<any, any>> = {
   ),
   seed: whole(0),
   collate: callable,
+  transform: callable,
 };
+
+const FROM_0 = whole(0), FROM_1 = whole(1);
 
 // deno-lint-ignore no-explicit-any
 type AnySource = (() => SampleStream<any>) | AsyncDataset<any>;
@@ -65,7 +83,12 @@ const SOURCE = kind("a function that gives samples one by one, or a data set", (
 
 /**
  * Batches of samples that come one by one, or late: while one batch is worked on, the next are made
- * ready. For what does not fit in memory, is read from a server, or has no end.
+ * ready. For what does not fit in memory, is read from a server, or has no end. `Trainer.fit` takes it
+ * in the place of a `DataLoader`.
+ *
+ * Random numbers follow from one draw a loop, not from how far is read ahead: what the source draws, as
+ * by `rand`, comes from a generator of the loop's, or of the sample's. Where engines have no async
+ * context, as browsers, that ends with the source's first `await`.
  *
  * A batch's tensors are released when the next is asked for: `keep()` what is to stay. What else a turn
  * makes is the caller's: put the step into a `scope`.
@@ -106,81 +129,151 @@ export class StreamLoader<S extends Sample = [x: Tensor, y: Tensor], B = S>
 
   /** `StreamLoader(batchSize: 32)`. */
   toString(): string {
-    return describe(this, { batchSize: this.#options.batchSize ?? 1 });
+    return describe(this, { batchSize: this.batchSize });
+  }
+
+  /** Samples in a full batch. */
+  get batchSize(): number {
+    return this.#options.batchSize ?? 1;
+  }
+
+  /** How many samples a loop has; null of a stream, of which nobody knows. */
+  get samples(): number | null {
+    return typeof this.#source === "function" ? null : this.#source.length;
+  }
+
+  /** How many batches a loop has; null of a stream. */
+  get length(): number | null {
+    const { samples, batchSize } = this;
+    if (samples === null) return null;
+    return this.#options.dropLast
+      ? Math.floor(samples / batchSize)
+      : Math.ceil(samples / batchSize);
   }
 
   /** One loop over all batches. */
-  async *[Symbol.asyncIterator](): AsyncGenerator<B, void, undefined> {
-    const { prefetch = 2 } = this.#options;
-    const batches = this.#batches();
-    const ready: Promise<IteratorResult<B, void>>[] = [];
-    const ask = () => {
-      const next = batches.next();
-      next.catch(() => {}); // whoever waits for it is told
-      ready.push(next);
-    };
-    let last: B | null = null;
-    try {
-      for (ask();;) {
-        while (ready.length <= prefetch) ask();
-        const { value, done } = await ready.shift()!;
-        if (last !== null) release(last);
-        last = null;
-        if (done === true) return;
-        yield last = value as B;
-      }
-    } finally {
-      if (last !== null) release(last);
-      await batches.return(undefined);
-      for (const next of ready) await next.then(({ value }) => value && release(value), () => {});
-    }
+  [Symbol.asyncIterator](): AsyncGenerator<B, void, undefined> {
+    return this.startingAt(0)[Symbol.asyncIterator]();
   }
 
-  /** Batches, one when the one before is made. */
-  async *#batches(): AsyncGenerator<B, void, undefined> {
-    const { batchSize = 1, dropLast = false, collate } = this.#options;
-    const own = (samples: S[]): B => {
-      const batch = collate === undefined
-        ? noGrad(() => stacked(samples)) as unknown as B
-        : collate(samples);
-      for (const tensor of tensorsOf(batch)) tensor.keep();
-      const kept = new Set(tensorsOf(batch));
-      for (const sample of samples) {
-        for (const tensor of sample) if (!kept.has(tensor)) tensor[Symbol.dispose]();
-      }
-      return batch;
+  /**
+   * One loop without its first batches: how a loop is gone on with. Of a data set their samples are not
+   * read; a stream is read from its beginning, and what comes before is passed over. RangeError unless
+   * `batch` is a whole number of at least 0, and of a data set at most `length`.
+   */
+  startingAt(batch: number): StreamTurns<B> {
+    atMost(1, arguments.length, "startingAt(batch)");
+    check("startingAt", "the batch", batch, FROM_0);
+    const { length } = this;
+    if (length !== null && batch > length) {
+      throw new RangeError(`startingAt: there are ${length} batches: it is ${batch}`);
+    }
+    // The one draw of a loop, made at once: all else follows from it, however far it is read ahead.
+    const key = (this.#generator ?? generator()).next();
+    const own = generatorOf(key, OF_SOURCE);
+    const batches = this.#batches(key, batch);
+    return new StreamTurns(batches, (fn) => withGenerator(own, fn), this.#options.prefetch ?? 2);
+  }
+
+  /**
+   * A loader of its first batches only, in the order of the source, not shuffled and not changed at
+   * random: to try a training out. RangeError unless the number is a whole one of at least 1.
+   */
+  firstBatches(count: number): StreamLoader<S, B> {
+    atMost(1, arguments.length, "firstBatches(count)");
+    check("firstBatches", "the count", count, FROM_1);
+    const { batchSize } = this;
+    const { prefetch, collate } = this.#options;
+    const options = {
+      batchSize,
+      ...prefetch !== undefined && { prefetch },
+      ...collate && { collate },
     };
+    return new StreamLoader<S, B>(firstOf(this.#source, count * batchSize), options);
+  }
+
+  /**
+   * What the next loop depends on: the state from before a loop, and the number of batches that are
+   * through, bring back the rest of it, if the source gives the same samples again. See `startingAt`.
+   */
+  stateDict(): LoaderState {
+    return {
+      samples: this.samples,
+      batchSize: this.batchSize,
+      batches: this.length,
+      shuffle: this.#options.shuffle ?? 0,
+      random: this.#generator?.state ?? null,
+    };
+  }
+
+  /**
+   * Goes on from a state. DataError, before anything is changed, where it is of a loader with other
+   * batches.
+   */
+  loadStateDict(state: LoaderState): void {
+    goOnFrom(state, this.stateDict(), this.#generator);
+  }
+
+  /** Batches from one on, each made when the one before is. */
+  async *#batches(key: RandomKey, from: number): AsyncGenerator<B, void, undefined> {
+    const { dropLast = false } = this.#options;
+    const { batchSize } = this;
+    const skipped = typeof this.#source === "function" ? 0 : from;
+    let batch = skipped;
     let samples: S[] = [];
     const full = (): B => {
-      const batch = own(samples);
+      const made = this.#made(samples, generatorOf(key, OF_CHANGE, batch++));
       samples = [];
-      return batch;
+      return made;
     };
     try {
-      for await (const sample of this.#samples()) {
-        if (samples.push(sample) === batchSize) yield full();
+      for await (const sample of this.#samples(key, skipped * batchSize)) {
+        if (samples.push(sample) < batchSize) continue;
+        if (batch >= from) yield full();
+        else {
+          batch++;
+          samples.splice(0).forEach(release);
+        }
       }
-      if (samples.length > 0 && !dropLast) yield full();
+      if (samples.length > 0 && !dropLast && batch >= from) yield full();
     } finally {
       samples.forEach(release);
     }
   }
 
-  /** The samples in the order that is asked for; out of all scopes. */
-  async *#samples(): AsyncGenerator<S, void, undefined> {
-    const { shuffle = 0, batchSize = 1, prefetch = 2 } = this.#options;
-    const random = this.#generator ?? generator();
-    if (typeof this.#source !== "function") {
-      const { length } = this.#source;
+  /** A batch of samples, which are released. */
+  #made(samples: S[], random: Generator): B {
+    const { collate, transform } = this.#options;
+    const before = collate === undefined
+      ? noGrad(() => stacked(samples)) as unknown as B
+      : collate(samples);
+    const batch = transform === undefined
+      ? before
+      : changed("StreamLoader", before, transform, random);
+    const own = tensorsOf(batch);
+    for (const tensor of own) tensor.keep();
+    const kept = new Set(own);
+    release([...tensorsOf(before), ...samples.flatMap(tensorsOf)].filter((one) => !kept.has(one)));
+    return batch;
+  }
+
+  /** The samples in the order that is asked for, of a data set from one on; out of all scopes. */
+  async *#samples(key: RandomKey, from: number): AsyncGenerator<S, void, undefined> {
+    const { shuffle = 0, prefetch = 2 } = this.#options;
+    const set = this.#source;
+    if (typeof set !== "function") {
+      const { length } = set;
       const order = shuffle === false || shuffle === 0
         ? Int32Array.from({ length }, (_, i) => i)
-        : permutation(length, random.next());
+        : permutation(length, key);
       const asked: Promise<S>[] = [];
-      let next = 0;
+      let next = from;
       try {
         while (next < length || asked.length > 0) {
-          while (next < length && asked.length < batchSize * (1 + prefetch)) {
-            const sample = this.#source.get(order[next++]!).then(kept);
+          while (next < length && asked.length < this.batchSize * (1 + prefetch)) {
+            const index = order[next]!;
+            const own = generatorOf(key, OF_SAMPLE, next++);
+            const sample = withGenerator(own, () => set.get(index)).then(kept);
             sample.catch(() => {});
             asked.push(sample);
           }
@@ -193,9 +286,9 @@ export class StreamLoader<S extends Sample = [x: Tensor, y: Tensor], B = S>
     }
     const room = shuffle === true ? 1000 : Number(shuffle);
     const waiting: S[] = [];
-    const draw = uniform(random);
+    const draw = uniform(generatorOf(key, OF_ORDER));
     try {
-      for await (const sample of this.#source()) {
+      for await (const sample of set()) {
         waiting.push(kept(sample));
         if (waiting.length > room) yield taken(waiting, draw());
       }
@@ -207,6 +300,26 @@ export class StreamLoader<S extends Sample = [x: Tensor, y: Tensor], B = S>
 }
 
 inspectAsString(StreamLoader);
+
+/** What the generators of a loop are for: see `generatorOf`. */
+const OF_SOURCE = 1, OF_SAMPLE = 2, OF_CHANGE = 3, OF_ORDER = 4;
+
+/** The first samples of a source. */
+function firstOf<S extends Sample>(
+  source: (() => SampleStream<S>) | AsyncDataset<S>,
+  count: number,
+): (() => SampleStream<S>) | AsyncDataset<S> {
+  if (typeof source !== "function") {
+    return { length: Math.min(count, source.length), get: (index) => source.get(index) };
+  }
+  return async function* () {
+    let left = count;
+    for await (const sample of source()) {
+      yield sample;
+      if (--left === 0) return;
+    }
+  };
+}
 
 function kept<S extends Sample>(sample: S): S {
   for (const tensor of sample) tensor.keep();
@@ -220,13 +333,4 @@ function taken<S>(list: S[], share: number): S {
   const last = list.pop()!;
   if (at < list.length) list[at] = last;
   return found;
-}
-
-function tensorsOf(batch: unknown): Tensor[] {
-  const parts = Array.isArray(batch) ? batch : [batch];
-  return parts.filter((part) => typeof Object(part).keep === "function");
-}
-
-function release(batch: unknown): void {
-  for (const tensor of tensorsOf(batch)) tensor[Symbol.dispose]();
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { Buffer, notATensor } from "../device/buffer.ts";
 import { ShapeError, show } from "../core/errors.ts";
 import { checkFloat } from "../ops/check.ts";
 import { type Kind, listOf, whole } from "../core/options.ts";
@@ -11,6 +12,14 @@ import type { Tensor } from "../tensor/tensor.ts";
 
 /** A random change of a batch: what comes out has x's shape. Chance comes from the generator alone. */
 export type Transform = (x: Tensor, generator: Generator) => Tensor;
+
+/** A batch whose x has been changed. TypeError unless the change gives a tensor: not a promise of one. */
+export function changed<B>(name: string, batch: B, transform: Transform, random: Generator): B {
+  const [x, ...rest] = batch as unknown as [Tensor, ...unknown[]];
+  const now = transform(x, random);
+  if (Buffer.is(now)) return [now, ...rest] as unknown as B;
+  throw new TypeError(`${name}: transform must give a tensor: it is ${notATensor(now)}`);
+}
 
 /** Rows and columns of an image. */
 export type ImageShape = readonly [rows: number, columns: number];

@@ -35,7 +35,7 @@ export interface Fit {
   readonly optimizer: AnyOptimizer;
   /** Passes over the training set that are asked for. */
   readonly epochs: number;
-  /** Samples of an epoch. */
+  /** Samples of an epoch; NaN of a stream, where nobody knows. */
   readonly samples: number;
   /** Ends the training after this epoch, as one that has come to its end. */
   finish(): void;

@@ -66,10 +66,10 @@ function isObject(value: unknown): value is Record<string, unknown> {
 
 const random = record({ seed: count, stream: count });
 const loader = record({
-  samples: count,
+  samples: orNull(count),
   batchSize: count,
-  batches: count,
-  shuffle: flag,
+  batches: orNull(count),
+  shuffle: (value) => flag(value) || count(value),
   random: orNull(random),
 });
 const streams = record({ process: random, train: loader, dev: orNull(loader) });

@@ -192,9 +192,16 @@ function nameOf(step: number): string {
 }
 
 /** Of steps in falling order, the earliest that is not before the end of the best epoch. */
-function bestOf(steps: readonly number[], { history, began, streams }: Checkpoint): number | null {
+function bestOf(steps: readonly number[], checkpoint: Checkpoint): number | null {
+  const { history } = checkpoint;
   if (history.length === 0) return null;
-  const { batches } = (began ?? streams).train;
-  const end = (bestEpoch(history).epoch + 1) * batches;
+  const end = (bestEpoch(history).epoch + 1) * stepsOfEpoch(checkpoint);
   return steps.findLast((step) => step >= end) ?? null;
+}
+
+/** Steps of an epoch: fewer than its batches where gradients are accumulated. */
+function stepsOfEpoch({ history, totalSteps, step, began, streams }: Checkpoint): number {
+  const { batches } = (began ?? streams).train;
+  if (batches === null) return Math.max(0, totalSteps - step) / history.length;
+  return Math.round(totalSteps * batches / (history.length * batches + step));
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { DataLoader } from "../data/mod.ts";
+import { DataLoader, StreamLoader } from "../data/mod.ts";
 import { Metric } from "../metrics/mod.ts";
 import type { AnyModule, Module } from "../nn/mod.ts";
 import { MODULE } from "../nn/module.ts";
@@ -12,6 +12,7 @@ import {
   atMost,
   check,
   checkOptions,
+  either,
   type Kind,
   kind,
   type Kinds,
@@ -24,6 +25,7 @@ import { noGrad, type Tensor } from "../tensor/tensor.ts";
 import { EventLoopPause } from "../scope/event_loop_pause.ts";
 import { LOSS, type Loss, lossOf, noSums } from "./metrics.ts";
 import { StepValues } from "./step_values.ts";
+import { type AnyLoader, turnsOf } from "./streams.ts";
 
 declare const performance: Platform["performance"];
 
@@ -52,8 +54,14 @@ export const METRICS: Kind = listOf(
 
 const OPTIONS: Kinds<EvaluateOptions> = { metrics: METRICS };
 
-/** A loader, for checks of arguments. */
-export const LOADER: Kind = kind("a DataLoader", (value) => value instanceof DataLoader);
+/** A loader of what is in memory, for checks of arguments. */
+export const DATA_LOADER: Kind = kind("a DataLoader", (value) => value instanceof DataLoader);
+
+/** Any loader, for checks of arguments. */
+export const LOADER: Kind = either(
+  DATA_LOADER,
+  kind("a StreamLoader", (value) => value instanceof StreamLoader),
+);
 
 /**
  * The mean loss and the accuracy of a model over a loader, in evaluation mode and without gradients.
@@ -74,7 +82,7 @@ export const LOADER: Kind = kind("a DataLoader", (value) => value instanceof Dat
 export async function evaluate<O = Tensor>(
   model: Module<[x: Tensor], O>,
   loss: Loss<O>,
-  loader: DataLoader,
+  loader: AnyLoader,
   options: EvaluateOptions = {},
 ): Promise<Evaluation> {
   atMost(4, arguments.length, "evaluate(model, loss, loader, { metrics })");
@@ -112,7 +120,7 @@ export async function evaluate<O = Tensor>(
  */
 export function overBatches(
   model: AnyModule,
-  loader: DataLoader,
+  loader: AnyLoader,
   visit: (x: Tensor, y: Tensor) => void,
   after: (now: number) => Promise<void> | null = () => null,
 ): Promise<void> {
@@ -121,22 +129,26 @@ export function overBatches(
 
 async function visitAll(
   model: AnyModule,
-  loader: DataLoader,
+  loader: AnyLoader,
   visit: (x: Tensor, y: Tensor) => void,
   after: (now: number) => Promise<void> | null,
 ): Promise<void> {
   const pause = new EventLoopPause();
   const modes = modesOf(model);
+  const { turns, stream } = turnsOf(loader);
   model.eval();
   try {
-    for (const [x, y] of loader) {
+    if (stream !== null) await outside(stream.ready(1));
+    for (const [x, y] of turns) {
       noGrad(() => visit(x, y));
       const now = performance.now();
       const wait = after(now);
       if (wait !== null) await outside(wait);
       if (pause.isDue(now)) await pause.take();
+      if (stream !== null) await outside(stream.ready(1));
     }
   } finally {
+    if (stream !== null) await outside(stream.close());
     restoreModes(modes);
   }
 }

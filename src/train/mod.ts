@@ -19,7 +19,7 @@ export type { Loss, Sums } from "./metrics.ts";
 export type { Build, Checkpoint, ResumeOptions } from "./checkpoint.ts";
 export type { Learners, LearnersState } from "./learners.ts";
 export type { Position } from "./position.ts";
-export type { Streams } from "./streams.ts";
+export type { AnyLoader, Streams } from "./streams.ts";
 export type { RawTypes } from "../core/dtype.ts";
 export type { RawTensor } from "../io/raw_tensor.ts";
 export { type RawTensors, tensorsOf } from "./checkpoint_tensors.ts";

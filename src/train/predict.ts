@@ -3,17 +3,17 @@
  *
  * @module
  */
-import { empty } from "../tensor/create.ts";
-import type { DataLoader, ImageShape } from "../data/mod.ts";
+import type { ImageShape } from "../data/mod.ts";
 import { IMAGE_SHAPE, imagesShape } from "../data/transform.ts";
 import { ShapeError, show } from "../core/errors.ts";
 import type { Module } from "../nn/mod.ts";
 import { MODULE } from "../nn/module.ts";
 import { checkTensor } from "../ops/check.ts";
-import { shiftImages } from "../ops/mod.ts";
+import { cat, shiftImages } from "../ops/mod.ts";
 import { atMost, check, checkOptions, type Kinds, numberThat } from "../core/options.ts";
-import type { Tensor } from "../tensor/tensor.ts";
+import { noGrad, type Tensor } from "../tensor/tensor.ts";
 import { LOADER, overBatches } from "./evaluate.ts";
+import type { AnyLoader } from "./streams.ts";
 
 /** Options of {@link predict}. */
 export interface PredictOptions {
@@ -58,7 +58,7 @@ const SHIFTS: readonly (readonly (readonly [dy: number, dx: number])[])[] = [
  */
 export async function predict(
   model: Module<[x: Tensor]>,
-  loader: DataLoader,
+  loader: AnyLoader,
   options: PredictOptions = {},
 ): Promise<Tensor> {
   atMost(3, arguments.length, "predict(model, loader, options)");
@@ -66,26 +66,20 @@ export async function predict(
   check("predict", "the loader", loader, LOADER);
   const { shifts = 0, imageShape } = checkOptions("predict", options, OPTIONS);
   const copies = SHIFTS[shifts]!;
-  const n = Math.min(loader.dataset.length, loader.length * loader.batchSize);
-  if (n === 0) throw new RangeError("predict: the data set has no batch");
-  let all: Tensor | null = null;
-  let done = 0;
+  const parts: Tensor[] = [];
   try {
     await overBatches(model, loader, (x) => {
       const mean = copies
         .map(([dy, dx]) => probabilities(model, shifted(x, dy, dx, imageShape)))
         .reduce((sum, p) => sum.add(p))
         .div(copies.length);
-      const [b, classes] = mean.shape as [number, number];
-      all ??= empty([n, classes], { device: mean.device }).keep();
-      all.narrow(0, done, b).copy_(mean);
-      done += b;
+      parts.push(mean.keep());
     });
-  } catch (error) {
-    (all as Tensor | null)?.[Symbol.dispose]();
-    throw error;
+    if (parts.length === 0) throw new RangeError("predict: the data set has no batch");
+    return noGrad(() => cat(parts)).keep();
+  } finally {
+    for (const part of parts) part[Symbol.dispose]();
   }
-  return all!;
 }
 
 function probabilities(model: Module<[x: Tensor]>, x: Tensor): Tensor {

@@ -49,9 +49,7 @@ export function progressBar(options: ProgressBarOptions = {}): Callback {
     },
     onProgress({ epoch: at, samples, meanLoss }: StepInfo) {
       epoch = at;
-      const done = Math.min(width, Math.floor(width * samples / fit!.samples));
-      const bar = "█".repeat(done) + "░".repeat(width - done);
-      const line = `${head()} ${bar} ${samples}/${fit!.samples} loss ${meanLoss.toFixed(4)}`;
+      const line = `${head()} ${share(samples, fit!.samples, width)} loss ${meanLoss.toFixed(4)}`;
       if (element !== undefined) element.textContent = line;
       else if (isTerminal) output!.write(`\r\x1b[K${line}`);
     },
@@ -66,6 +64,13 @@ export function progressBar(options: ProgressBarOptions = {}): Callback {
       }
     },
   };
+}
+
+/** `████░░░░ 512/1000`; of a stream, whose end nobody knows, `512 samples`. */
+function share(samples: number, all: number, width: number): string {
+  if (Number.isNaN(all)) return `${samples} samples`;
+  const done = Math.min(width, Math.floor(width * samples / all));
+  return `${"█".repeat(done)}${"░".repeat(width - done)} ${samples}/${all}`;
 }
 
 /** `loss 0.1234, accuracy 0.9812; dev loss 0.2345, accuracy 0.9501, f1 0.9499; 1.2 s`. */

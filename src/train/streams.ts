@@ -3,17 +3,41 @@
  *
  * @module
  */
-import type { DataLoader, LoaderState } from "../data/mod.ts";
+import { type DataLoader, type LoaderState, StreamLoader, type StreamTurns } from "../data/mod.ts";
 import { DataError } from "../core/errors.ts";
 import type { Generator, RandomState } from "../core/random.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
+/** Batches of a data set in memory, or of samples that come one by one. */
+export type AnyLoader = DataLoader | StreamLoader;
+
 /** What a run learns from, and what it is evaluated on. */
 export interface Loaders {
   /** To learn from. */
-  train: DataLoader;
+  train: AnyLoader;
   /** To evaluate on, if there is any. */
-  dev: DataLoader | null;
+  dev: AnyLoader | null;
+}
+
+/** One loop: its turns, and where they are waited for what makes them ready. */
+export interface Turns {
+  /** The turns. */
+  turns: Iterable<[x: Tensor, y: Tensor]>;
+  /** What is waited for before a turn; null where all is in memory. */
+  stream: StreamTurns<[x: Tensor, y: Tensor]> | null;
+}
+
+/** One loop over a loader, without its first batches. */
+export function turnsOf(loader: AnyLoader, from = 0): Turns {
+  if (!(loader instanceof StreamLoader)) return { turns: loader.startingAt(from), stream: null };
+  const stream = loader.startingAt(from);
+  return { turns: stream, stream };
+}
+
+/** How many samples a loop has; NaN where nobody knows. */
+export function samplesOf(loader: AnyLoader): number {
+  const samples = loader instanceof StreamLoader ? loader.samples : loader.dataset.length;
+  return Math.min(samples ?? NaN, (loader.length ?? NaN) * loader.batchSize);
 }
 
 /** All that random numbers of a run come from. */
@@ -55,10 +79,10 @@ export function restOfEpoch(
   generator: Generator,
   began: Streams,
   step: number,
-): IterableIterator<[x: Tensor, y: Tensor]> {
+): Turns {
   const now = readStreams(loaders, generator);
   restoreStreams(loaders, generator, began);
-  const rest = loaders.train.startingAt(step);
+  const rest = turnsOf(loaders.train, step);
   restoreStreams(loaders, generator, now);
   return rest;
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { DataLoader } from "../data/mod.ts";
+import { DataLoader, StreamLoader } from "../data/mod.ts";
 import { DivergedError } from "../core/errors.ts";
 import { describe, inspectAsString } from "../core/inspect.ts";
 import { LateCopies } from "../io/raw_tensor.ts";
@@ -44,13 +44,30 @@ import {
 import type { EpochRecord } from "./epoch_record.ts";
 import { findLearningRate, type FindLearningRateOptions, type LearningRates } from "./lr_finder.ts";
 import { withCurves } from "./history_display.ts";
-import { evaluate, type EvaluateOptions, type Evaluation, LOADER, METRICS } from "./evaluate.ts";
+import {
+  DATA_LOADER,
+  evaluate,
+  type EvaluateOptions,
+  type Evaluation,
+  LOADER,
+  METRICS,
+} from "./evaluate.ts";
 import type { Copy } from "./checkpoint_tensors.ts";
 import { type Learners, loadLearners, readLearners, statefulCallbacks } from "./learners.ts";
 import { LOSS, type Loss, lossOf } from "./metrics.ts";
 import { StepValues } from "./step_values.ts";
 import { copyOf, finishEpoch, type Position, start, stepInfo } from "./position.ts";
-import { type Loaders, readStreams, restOfEpoch, restoreStreams, type Streams } from "./streams.ts";
+import {
+  type AnyLoader,
+  type Loaders,
+  readStreams,
+  restOfEpoch,
+  restoreStreams,
+  samplesOf,
+  type Streams,
+  type Turns,
+  turnsOf,
+} from "./streams.ts";
 
 declare const structuredClone: Platform["structuredClone"];
 declare const performance: Platform["performance"];
@@ -88,7 +105,7 @@ export interface FitOptions {
   /** Passes over the training set. */
   epochs: number;
   /** What to evaluate on after each epoch. Default: nothing. */
-  dev?: DataLoader | undefined;
+  dev?: AnyLoader | undefined;
   /** What is told of the dev set besides loss and accuracy. */
   metrics?: readonly Metric[] | undefined;
   /** One epoch of one batch, to see whether all of it works. Default: false. */
@@ -182,25 +199,26 @@ export class Trainer<O = Tensor> {
    * Throws DivergedError, naming epoch and step, when the loss is no longer a number; DataError after
    * `resume`, where the loaders have other batches than those of the checkpoint.
    */
-  async fit(train: DataLoader, options: FitOptions): Promise<EpochRecord[]>;
+  async fit(train: AnyLoader, options: FitOptions): Promise<EpochRecord[]>;
   /** The same, with the dev set before the options. */
   async fit(
-    train: DataLoader,
-    dev: DataLoader,
+    train: AnyLoader,
+    dev: AnyLoader,
     options: Omit<FitOptions, "dev">,
   ): Promise<EpochRecord[]>;
   async fit(
-    train: DataLoader,
-    second: DataLoader | FitOptions,
+    train: AnyLoader,
+    second: AnyLoader | FitOptions,
     third?: FitOptions,
   ): Promise<EpochRecord[]> {
     atMost(3, arguments.length, "fit(train, dev, { epochs })");
     check("fit", "the training set", train, LOADER);
-    const isBefore = third !== undefined || second instanceof DataLoader;
+    const isBefore = third !== undefined || second instanceof DataLoader ||
+      second instanceof StreamLoader;
     if (isBefore) check("fit", "the dev set", second, LOADER);
     const given = checkOptions("fit", (isBefore ? third ?? {} : second) as FitOptions, FIT);
     checkNeeded("fit", given, "epochs");
-    const options = isBefore ? { ...given, dev: second as DataLoader } : given;
+    const options = isBefore ? { ...given, dev: second as AnyLoader } : given;
     const loaders = loadersOf(train, options);
     const seed = this.#isResumed ? undefined : this.#options.seed;
     return await apart(() => withOwnGenerator(seed, () => this.#fit(loaders, options)));
@@ -212,10 +230,7 @@ export class Trainer<O = Tensor> {
     this.#begin(loaders);
     const at = this.#at;
     let isFinished = false;
-    const samples = Math.min(
-      loaders.train.dataset.length,
-      loaders.train.length * loaders.train.batchSize,
-    );
+    const samples = samplesOf(loaders.train);
     const finish = () => void (isFinished = true);
     try {
       for (const callback of callbacks) {
@@ -300,7 +315,7 @@ export class Trainer<O = Tensor> {
    * The mean loss and the accuracy over a loader, and metrics, in evaluation mode and without
    * gradients.
    */
-  evaluate(loader: DataLoader, options: EvaluateOptions = {}): Promise<Evaluation> {
+  evaluate(loader: AnyLoader, options: EvaluateOptions = {}): Promise<Evaluation> {
     atMost(2, arguments.length, "evaluate(loader, { metrics })");
     return evaluate(this.#options.model, this.#options.loss, loader, options);
   }
@@ -313,7 +328,7 @@ export class Trainer<O = Tensor> {
    */
   findLearningRate(train: DataLoader, options: FindLearningRateOptions = {}): LearningRates {
     atMost(2, arguments.length, "findLearningRate(train, { from, to, steps })");
-    check("findLearningRate", "the training set", train, LOADER);
+    check("findLearningRate", "the training set", train, DATA_LOADER);
     if (this.#isRunning) throw new Error("findLearningRate: fit must be over: it runs");
     return findLearningRate(this.#options, train, options);
   }
@@ -334,30 +349,32 @@ export class Trainer<O = Tensor> {
   }
 
   /** The batches of an epoch that begins or, after `resume`, of one that is gone on with. */
-  async #batches(loaders: Loaders, at: Position): Promise<Iterable<[x: Tensor, y: Tensor]>> {
+  async #batches(loaders: Loaders, at: Position): Promise<Turns> {
     if (at.began !== null) return restOfEpoch(loaders, this.#generator!, at.began, at.step);
     for (const callback of this.#options.callbacks ?? []) {
       await outside(done(callback.onEpochBegin?.(at.epoch)));
     }
     at.learningRate = this.#options.optimizer.paramGroups[0]!.lr;
     at.began = this.#readStreams(loaders);
-    return loaders.train;
+    return turnsOf(loaders.train);
   }
 
   async #trainEpoch(loaders: Loaders, at: Position): Promise<void> {
     const { model, optimizer, averagedModel, scheduler, schedulerInterval } = this.#options;
     const { accumulate = 1, clipNorm } = this.#options;
     const stepScheduler = schedulerInterval === "step" ? scheduler : undefined;
-    const batches = await this.#batches(loaders, at);
+    const { turns, stream } = await this.#batches(loaders, at);
     const before = at.step;
     let last = performance.now();
     const values = this.#values = new StepValues();
     if (!model.training) model.train(); // else single modules may be meant to stay in evaluation
-    let left = loaders.train.length - at.step;
+    /** Batches that are still to come; of a stream those that are ready, of as many as a step has. */
+    let left = (loaders.train.length ?? 0) - at.step;
     /** Batches of the step that is under way: no one is let in between them. */
     let group = 0, size = 1;
     try {
-      for (const [x, y] of batches) {
+      if (stream !== null) left = await outside(stream.ready(accumulate));
+      for (const [x, y] of turns) {
         const output = model.forward(x);
         const loss = lossOf("fit", this.#options.loss, output, y);
         if (group === 0) {
@@ -388,10 +405,12 @@ export class Trainer<O = Tensor> {
           await this.#pause.take();
         }
         if (this.#stopped) break;
+        if (stream !== null) left = await outside(stream.ready(accumulate));
       }
       await outside(values.settle());
     } finally {
       values.release();
+      if (stream !== null) await outside(stream.close());
     }
     if (at.step > before) this.#tell(at, values.loss);
   }
@@ -456,7 +475,7 @@ function divergedAt({ epoch, step }: Position): (loss: number) => DivergedError 
 }
 
 /** What is trained and evaluated on: all, or a few batches. */
-function loadersOf(train: DataLoader, { dev, fastDevRun, overfit }: FitOptions): Loaders {
+function loadersOf(train: AnyLoader, { dev, fastDevRun, overfit }: FitOptions): Loaders {
   if (overfit !== undefined) {
     const few = train.firstBatches(overfit);
     return { train: few, dev: few };

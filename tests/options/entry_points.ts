@@ -1050,6 +1050,7 @@ made("data.StreamLoader", () => [() => []], {
   shuffle: "anything",
   seed: "whole",
   collate: "function",
+  transform: "function",
 });
 made("data.WindowDataset", () => [ones([9, 1]), { length: 2 }]);
 fn("data.logMel", () => [new Float32Array(600)], {

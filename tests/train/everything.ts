@@ -1,7 +1,19 @@
 /** A small training in which everything has a state, to be stopped and gone on with. */
 import { createHash } from "node:crypto";
-import { data, functional, lrScheduler, manualSeed, nn, optim, tensor, train } from "../../mod.ts";
+import {
+  data,
+  functional,
+  lrScheduler,
+  manualSeed,
+  nn,
+  optim,
+  rand,
+  type Tensor,
+  tensor,
+  train,
+} from "../../mod.ts";
 import { uniformArray } from "../prng.ts";
+import { macrotask } from "../waiting.ts";
 
 /** What a training is made of. */
 export interface Kind {
@@ -11,6 +23,10 @@ export interface Kind {
   scheduler?: "decay" | "plateau" | "cosine" | "sequential" | "oneCycle";
   /** Whether the loaders have seeds of their own. Default: false. */
   ownSeed?: boolean;
+  /** Whether samples come one by one: of a function, or of a data set of promises. Default: neither. */
+  stream?: "function" | "set";
+  /** Batches of a step. Default: 1. */
+  accumulate?: number;
   /** Whether weights are averaged. Default: false. */
   averaged?: boolean;
   /** Neurons of the hidden layer. Default: 9. */
@@ -64,6 +80,24 @@ function samples(): data.TensorDataset {
   return new data.TensorDataset(tensor(x, { shape: [SAMPLES, 6] }), tensor(y));
 }
 
+type Pair = [x: Tensor, y: Tensor];
+
+/** Those samples as they come one by one, some late, each changed by random numbers of its own. */
+function streamOf(
+  kind: "function" | "set",
+): (() => AsyncGenerator<Pair>) | data.AsyncDataset<Pair> {
+  const set = samples();
+  const get = async (i: number): Promise<Pair> => {
+    if (i % 3 === 0) await macrotask();
+    const [x, y] = set.get(i);
+    return [x.add(rand([6]).mul(0.1)), y.clone()];
+  };
+  if (kind === "set") return { length: SAMPLES, get };
+  return async function* () {
+    for (let i = 0; i < SAMPLES; i++) yield await get(i);
+  };
+}
+
 /** A training; each has tensors of its own. */
 export class Everything implements Disposable {
   /** What learns. */
@@ -75,8 +109,8 @@ export class Everything implements Disposable {
   /** The losses of all steps. */
   readonly losses: number[] = [];
   readonly #optimizer: lrScheduler.AnyOptimizer;
-  readonly #train: data.DataLoader;
-  readonly #dev: data.DataLoader;
+  readonly #train: train.AnyLoader;
+  readonly #dev: train.AnyLoader;
 
   /** `onEvaluation` is called before each batch of the dev set. */
   constructor(kind: Kind = {}, callback: train.Callback = {}, onEvaluation: () => void = () => {}) {
@@ -100,13 +134,12 @@ export class Everything implements Disposable {
       elastic: 0.2,
       imageShape: [2, 3],
     });
-    const loader = (batchSize: number, transform: typeof apply) =>
-      new data.DataLoader(samples(), {
-        batchSize,
-        shuffle: true,
-        transform,
-        ...ownSeed ? { seed: 5 } : {},
-      });
+    const loader = (batchSize: number, transform: typeof apply) => {
+      const options = { batchSize, transform, ...ownSeed ? { seed: 5 } : {} };
+      return kind.stream === undefined
+        ? new data.DataLoader(samples(), { ...options, shuffle: true })
+        : new data.StreamLoader(streamOf(kind.stream), { ...options, shuffle: 7 });
+    };
     this.#train = loader(BATCH, apply);
     this.#dev = loader(5, (x, generator) => {
       onEvaluation();
@@ -119,6 +152,7 @@ export class Everything implements Disposable {
       scheduler: schedulerOf(kind.scheduler, this.#optimizer),
       schedulerInterval: ["sequential", "oneCycle"].includes(kind.scheduler!) ? "step" : "epoch",
       averagedModel: this.averagedModel,
+      accumulate: kind.accumulate ?? 1,
       seed: 7,
       callbacks: [
         { onStepEnd: ({ loss }) => void this.losses.push(loss) },

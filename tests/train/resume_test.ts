@@ -57,6 +57,8 @@ const KINDS: Kind[] = [
   { ownSeed: true, scheduler: "decay", averaged: true },
   { optimizer: "adam", scheduler: "plateau" },
   { scheduler: "cosine", averaged: true },
+  { stream: "function", averaged: true },
+  { stream: "set", ownSeed: true, optimizer: "adam", scheduler: "oneCycle" },
 ];
 
 for (const kind of KINDS) {
