@@ -62,6 +62,23 @@ export function digamma(x: number): number {
   return sum + Math.log(x) - 0.5 / x - series;
 }
 
+/** The n-th derivative of `digamma`, n ≥ 2: ± n! ζ(n + 1, x), by Euler and Maclaurin. ±∞ at its poles. */
+export function polygamma(n: number, x: number): number {
+  if (x <= 0 && Number.isInteger(x)) return n % 2 === 0 ? -Infinity : Infinity;
+  let sum = 0;
+  for (; x < 20; x++) sum += x ** -(n + 1);
+  let term = x ** -n;
+  sum += term / n + term / x / 2;
+  const bernoulli = [1 / 12, -1 / 720, 1 / 30240, -1 / 1209600]; // B₂ⱼ / (2j)!
+  bernoulli.forEach((b, j) => {
+    term *= (j === 0 ? n + 1 : (n + 2 * j) * (n + 2 * j + 1)) / x / x;
+    sum += b * term;
+  });
+  let factorial = n % 2 === 0 ? -1 : 1;
+  for (let k = 2; k <= n; k++) factorial *= k;
+  return factorial * sum;
+}
+
 /** The derivative of `digamma`. */
 export function trigamma(x: number): number {
   if (x < 0.5) {

@@ -33,7 +33,7 @@ import { add, mul } from "./binary.ts";
 import { asFloat } from "./cast.ts";
 import { checkTensor, tensorKind } from "./check.ts";
 import { lt } from "./compare.ts";
-import { dropout } from "./dropout.ts";
+import { dropout, dropoutBy } from "./dropout.ts";
 import { matmul } from "./matmul.ts";
 import { indices } from "./select.ts";
 import { expand } from "./sum.ts";
@@ -166,7 +166,7 @@ export function attendAs(
     [q, (_, [dq]) => dq],
     [k, (_, [, dk]) => dk],
     [v, (_, [, , dv]) => dv],
-  ], { saved: [q, k, v, ...call.saved], shared, differentiable: how.dropout === 0 });
+  ], { saved: [q, k, v, ...call.saved], shared, differentiable: true });
 }
 
 /** Gradients of what other ops made, as ops; of inputs that need none nothing that is looked at. */
@@ -220,8 +220,7 @@ export function selfAttention(qkv: Tensor, heads: number, options: AttentionOpti
     call.grad(headsOf(dy, heads, d)[0]!, headsOf(made, heads, d));
     return record(op, made, []);
   };
-  const differentiable = how.dropout === 0; // else the ops would drop others
-  return record(op, y, [[qkv, dqkv]], { saved: [qkv, ...call.saved], differentiable });
+  return record(op, y, [[qkv, dqkv]], { saved: [qkv, ...call.saved], differentiable: true });
 }
 
 /** [..., l, n · heads · d] as n looks, each [..., heads, l, d]. */
@@ -351,10 +350,14 @@ export function composed(
   q: Tensor,
   k: Tensor,
   v: Tensor,
-  { attnMask, isCausal, dropout: p, scale }: Required<Omit<AttentionOptions, "keyLengths">>,
+  { attnMask, isCausal, dropout: p, scale, rule = null }:
+    & Required<Omit<AttentionOptions, "keyLengths">>
+    & Partial<Pick<Way, "rule">>,
   lengths: Tensor | null,
 ): Tensor {
-  return matmul(dropout(probabilities(q, k, { attnMask, isCausal, scale }, lengths), p), v);
+  const seen = probabilities(q, k, { attnMask, isCausal, scale }, lengths);
+  const { key } = rule?.dropout ?? {}; // what a kernel has dropped
+  return matmul(key === undefined ? dropout(seen, p) : dropoutBy(seen, p, key), v);
 }
 
 /** What each query looks at: [..., l, s]. */

@@ -6,7 +6,7 @@
 import { isTracked, LINEAR, type Pair, record } from "../autograd/autograd.ts";
 import { type Buffer, kernelsOf } from "../device/buffer.ts";
 import { atMost, check, flag, fraction } from "../core/options.ts";
-import { generator } from "../core/random.ts";
+import { generator, type RandomKey } from "../core/random.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { mul } from "./binary.ts";
 import { allocLike, dense, inLayoutOf } from "./layout.ts";
@@ -23,7 +23,11 @@ export function dropout(x: Tensor, p = 0.5, training = true): Tensor {
   x = asFloat("dropout", x);
   if (!training || p === 0) return x;
   if (p === 1) return mul(x, 0);
-  const key = generator().next();
+  return dropoutBy(x, p, generator().next());
+}
+
+/** The same with a key's mask, 0 < p < 1. */
+export function dropoutBy(x: Tensor, p: number, key: RandomKey): Tensor {
   const input = dense(x);
   // the mask is a function of the key and the position, so the gradient makes it again
   const masked = (from: Buffer): Buffer => {

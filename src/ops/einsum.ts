@@ -7,7 +7,7 @@ import { ShapeError, show } from "../core/errors.ts";
 import { atMost, check, text } from "../core/options.ts";
 import { numelOf } from "../core/shape.ts";
 import { alloc, kernelsOf, viewOf } from "../device/buffer.ts";
-import { record } from "../autograd/autograd.ts";
+import { LINEAR, record } from "../autograd/autograd.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { inNameOf } from "./in_name_of.ts";
 import { mul } from "./binary.ts";
@@ -125,7 +125,7 @@ function diagonalOf(x: Tensor, i: number, j: number): Tensor {
   const out = viewOf(x, x.shape.toSpliced(j, 1), strides);
   return record("einsum", out, [[x, (dy) => {
     return mul(unsqueeze(dy, j), isDiagonal(x, i, j)); // each at its place, 0 beside
-  }]], { saved: [] });
+  }]], LINEAR);
 }
 
 /** Bools: whether the places in dimensions i and j of x are the same. */

@@ -81,7 +81,10 @@ function clampBetween(x: Tensor, min: Operand, max: Operand): Tensor {
     pairs.push([max, (dy) => sumTo(where(gt(above, high), dy, 0), max.shape)]);
   }
   const saved = [x, min, max].filter((t) => typeof t !== "number");
-  return record("clamp", y, pairs.filter(([input]) => input.dtype === "float32"), { saved });
+  return record("clamp", y, pairs.filter(([input]) => input.dtype === "float32"), {
+    saved,
+    differentiable: true,
+  });
 }
 
 /** An operand whose history does not count. */

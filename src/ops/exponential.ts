@@ -4,9 +4,11 @@
  * @module
  */
 import { digamma as digammaOf, erf as erfOf, erfc as erfcOf } from "../core/special_functions.ts";
-import { erfinv as erfinvOf, lgamma as lgammaOf, trigamma } from "../core/special_functions.ts";
+import { erfinv as erfinvOf, lgamma as lgammaOf } from "../core/special_functions.ts";
+import { trigamma } from "../core/special_functions.ts";
 import { add, div, mul } from "./binary.ts";
 import { negative } from "./negative.ts";
+import { polygamma } from "./polygamma.ts";
 import { type Unary, unary } from "./unary_op.ts";
 import { exp, square } from "./unary.ts";
 
@@ -17,6 +19,7 @@ export const digamma: Unary = unary({
   f: digammaOf,
   saves: "input",
   grad: (x, dy) => dy * trigamma(x),
+  gradOps: (dy, x) => mul(dy, polygamma(1, x)),
   onnx: null,
 });
 

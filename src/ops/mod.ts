@@ -68,6 +68,7 @@ export {
 } from "./statistics.ts";
 export * from "./stepwise.ts";
 export * from "./of_one.ts";
+export { polygamma } from "./polygamma.ts";
 export type { Unary } from "./unary_op.ts";
 export type { MethodsOf } from "./methods_of.ts";
 export type { DimOrDims, LayoutMethods, ShapeMethods } from "./layout_methods.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { record } from "../autograd/autograd.ts";
+import { isRecording, LINEAR, record } from "../autograd/autograd.ts";
 import { computedIn, type DType } from "../core/dtype.ts";
 import { ShapeError, show } from "../core/errors.ts";
 import { atMost, checkOptions, integer, type Kinds, number, whole } from "../core/options.ts";
@@ -15,14 +15,14 @@ import { inNameOf } from "./in_name_of.ts";
 import { add, div, mul, sub } from "./binary.ts";
 import { asFloat, cast } from "./cast.ts";
 import { checkComputes, tensorKind } from "./check.ts";
-import { eq, ne } from "./compare.ts";
+import { eq, ge, ne } from "./compare.ts";
 import { cat } from "./join.ts";
 import { logicalAnd } from "./logical.ts";
 import type { ValuesAndIndices } from "./reduce.ts";
 import { gather, spreadAt } from "./select.ts";
-import { computingType, sum } from "./sum.ts";
+import { computingType, expand, sum } from "./sum.ts";
 import { exp } from "./unary.ts";
-import { contiguous, narrow, reshape, squeeze } from "./view.ts";
+import { contiguous, narrow, reshape, squeeze, transpose, unsqueeze } from "./view.ts";
 import { where } from "./where.ts";
 
 /** The scan of x, float32 or int32, along an axis. */
@@ -41,6 +41,36 @@ function scanned(
   return record(op, out, []);
 }
 
+/** The sum of the elements up to each along an axis, or from each on: each is the other's gradient. */
+function summedUp(x: Tensor, axis: number, reversed = false): Tensor {
+  const y = scanned("sum", x.detach(), axis, { reversed });
+  return record("cumsum", y, [[x, (dy) => summedUp(dy, axis, !reversed)]], LINEAR);
+}
+
+/** What pairs of places i and j along an axis are: looks [..., n, 1] and [..., 1, n] at tensors. */
+interface Places {
+  ofI: (t: Tensor) => Tensor;
+  ofJ: (t: Tensor) => Tensor;
+  isSame: Tensor;
+  isLater: Tensor;
+}
+
+/** The sum over all j of what a function gives of i and j: n² terms, for gradients of gradients. */
+function sumOfPairs(x: Tensor, axis: number, term: (places: Places) => Tensor): Tensor {
+  const line = (t: Tensor) => transpose(t.ndim === 0 ? reshape(t, [1]) : t, axis, -1);
+  const one = alloc(x, [1]);
+  kernelsOf(one).fill(one, 1);
+  const place = summedUp(expand(record("fill", one, []), [line(x).shape.at(-1)!]), 0);
+  const [i, j] = [unsqueeze(place, -1), unsqueeze(place, -2)];
+  const terms = term({
+    ofI: (t) => unsqueeze(line(t), -1),
+    ofJ: (t) => unsqueeze(line(t), -2),
+    isSame: eq(i, j),
+    isLater: ge(j, i),
+  });
+  return reshape(transpose(sum(terms, -1), axis, -1), x.shape);
+}
+
 function axisIn(op: string, x: Tensor, dim: number): number {
   return axisOf(op, dim, Math.max(1, x.ndim));
 }
@@ -54,10 +84,7 @@ export function cumsum(x: Tensor, dim: number, dtype?: DType): Tensor {
       return cast(cumsum(cast(x, computingType("cumsum", dtype)), dim), dtype);
     }
     const axis = axisIn("cumsum", x, dim);
-    const y = scanned("sum", cast(x.detach(), computedIn(x.dtype)), axis);
-    return record("cumsum", y, [[x, (dy) => scanned("sum", dy, axis, { reversed: true })]], {
-      saved: [],
-    });
+    return summedUp(cast(x, computedIn(x.dtype)), axis);
   });
 }
 
@@ -72,6 +99,11 @@ export function cumprod(x: Tensor, dim: number, dtype?: DType): Tensor {
     const axis = axisIn("cumprod", x, dim);
     const y = scanned("prod", cast(x.detach(), computedIn(x.dtype)), axis);
     return record("cumprod", y, [[x, (dy) => {
+      if (isRecording()) {
+        return sumOfPairs(x, axis, ({ ofJ, isSame, isLater }) => {
+          return where(isLater, mul(ofJ(dy), cumprod(where(isSame, 1, ofJ(x)), -1)), 0);
+        });
+      }
       const from = (t: Tensor) => scanned("sum", t, axis, { reversed: true });
       const isZero = eq(x, 0);
       const before = div(from(mul(y, dy)), where(isZero, 1, x));
@@ -80,7 +112,7 @@ export function cumprod(x: Tensor, dim: number, dtype?: DType): Tensor {
       const others = scanned("prod", where(logicalAnd(isZero, eq(zeros, 1)), 1, x), axis);
       const first = from(where(eq(zeros, 1), mul(dy, others), 0));
       return where(eq(zeros, 0), before, where(logicalAnd(isZero, eq(zeros, 1)), first, 0));
-    }]], { saved: [x, y] });
+    }]], { saved: [x, y], differentiable: true });
   });
 }
 
@@ -122,7 +154,12 @@ export function logcumsumexp(x: Tensor, dim: number): Tensor {
     x = asFloat("logcumsumexp", x);
     const axis = axisIn("logcumsumexp", x, dim);
     const y = scanned("logsumexp", x.detach(), axis);
-    return record("logcumsumexp", y, [[x, (dy) => {
+    const result = record("logcumsumexp", y, [[x, (dy: Tensor): Tensor => {
+      if (isRecording()) {
+        return sumOfPairs(x, axis, ({ ofI, ofJ, isLater }) => {
+          return mul(ofJ(dy), exp(where(isLater, sub(ofI(x), ofJ(result)), -Infinity)));
+        });
+      }
       // Σ dyⱼ exp(xᵢ − yⱼ) over j ≥ i, by logarithms: positive and negative dy apart
       const part = (sign: number) => {
         const weight = where(mul(dy, sign).gt(0), mul(dy, sign).log().sub(y), -Infinity);
@@ -130,7 +167,8 @@ export function logcumsumexp(x: Tensor, dim: number): Tensor {
         return exp(add(total, x));
       };
       return sub(part(1), part(-1));
-    }]], { saved: [x, y] });
+    }]], { saved: [x, y], differentiable: true });
+    return result;
   });
 }
 

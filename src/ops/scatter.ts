@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { record } from "../autograd/autograd.ts";
+import { isRecording, record } from "../autograd/autograd.ts";
 import { alloc, type Buffer, kernelsOf } from "../device/buffer.ts";
 import type { ScatterOp } from "../device/kernels.ts";
 import { isComputedIn } from "../core/dtype.ts";
@@ -144,7 +144,7 @@ export function scatter(
     return record("scatter", written("mul", "scatter", x, here, from), [[x, (dy) => {
       const factors = written("mul", "scatter", filled("scatter", dy, 1, x.shape), here, from);
       return mul(dy, record("scatter", factors, []));
-    }]], { saved: [at, from] });
+    }]], { saved: [at, from], differentiable: true });
   }
   return record("scatter", written("set", "scatter", x, here, from), [
     [x, (dy) => scatter(dy, axis, at, 0)],
@@ -238,20 +238,28 @@ function reducedInto(
     const part = div(dy, put("add", isSelf, hits));
     return [own(mul(part, isSelf)), mul(gathered(part), hits)];
   };
+  const times = (to: Tensor, what: Tensor) =>
+    isRecording() ? reducedInto(op, to, here, what, "prod", true, gathered) : put("mul", to, what);
   const products = (dy: Tensor): Tensor => { // out / from, also where from is 0
     const isZero = eq(from, 0);
     const zeros = put("add", filled(op, x, 0, x.shape), cast(isZero, "float32"));
     const selfZero = includeSelf ? add01(zeros, eq(x, 0)) : zeros;
-    const rest = put("mul", includeSelf ? where(eq(x, 0), 1, x) : base, where(isZero, 1, from));
+    const rest = gathered(
+      times(includeSelf ? where(eq(x, 0), 1, x) : base, where(isZero, 1, from)),
+    );
     const others = gathered(selfZero).sub(cast(isZero, "float32")); // zeros among the others
-    const product = div(gathered(rest), where(isZero, 1, from));
-    return mul(gathered(dy), where(eq(others, 0), where(isZero, gathered(rest), product), 0));
+    const product = div(isRecording() ? gathered(found) : rest, where(isZero, 1, from));
+    const ofZero = where(eq(others, 0), rest, 0);
+    return mul(
+      gathered(dy),
+      where(isZero, ofZero, isRecording() ? product : where(eq(others, 0), product, 0)),
+    );
   };
   const dx = (dy: Tensor): Tensor => {
     if (reduce === "sum") return own(dy);
     if (reduce === "mean") return own(div(dy, counts!));
     if (reduce === "prod") {
-      const rest = put("mul", filled(op, x, 1, x.shape), from);
+      const rest = times(filled(op, x, 1, x.shape), from);
       return includeSelf ? mul(dy, rest) : own(dy);
     }
     return shares(dy)[0];
@@ -261,7 +269,11 @@ function reducedInto(
     if (reduce === "mean") return gathered(div(dy, counts!));
     return reduce === "prod" ? products(dy) : shares(dy)[1];
   };
-  return record(op, out, [[x, dx], [from, ds]], { saved: [x, from, at, out] });
+  const found: Tensor = record(op, out, [[x, dx], [from, ds]], {
+    saved: [x, from, at, out],
+    differentiable: true,
+  });
+  return found;
 }
 
 /** Counts of zeros, with those of x. */

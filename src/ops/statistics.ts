@@ -26,8 +26,10 @@ import { div, mul, sub } from "./binary.ts";
 import { asFloat, cast } from "./cast.ts";
 import { checkComputes } from "./check.ts";
 import { eq, ne } from "./compare.ts";
+import { pad } from "./pad.ts";
 import { pow } from "./pow.ts";
 import { amax, amin, mean } from "./reduce.ts";
+import { cumprod } from "./scan.ts";
 import {
   axesOf,
   checkKeepdim,
@@ -40,7 +42,8 @@ import {
   sum,
 } from "./sum.ts";
 import { abs, exp, log, sign, sqrt } from "./unary.ts";
-import { contiguous, permute, reshape } from "./view.ts";
+import { flip } from "./tile.ts";
+import { contiguous, narrow, permute, reshape } from "./view.ts";
 import { where } from "./where.ts";
 
 /** Options of {@link std} and its kin. */
@@ -112,15 +115,18 @@ function flat(x: Buffer): Buffer {
 /** The tensor of a result of the kept shape, whose gradient is `slope` of dy times (x − mean). */
 function moment(
   op: string,
-  { x, axes, kept, keepdim, mean }: Moments,
+  { x, axes, kept, keepdim, mean: centre }: Moments,
   y: Tensor,
-  slope: (dy: Tensor) => Tensor,
+  slope: (dy: Tensor, y: Tensor) => Tensor,
 ): Tensor {
   const out = dropped(y, axes, keepdim);
-  const centre = record(op, mean, []);
-  return record(op, out, [[x, (dy) => mul(slope(reshape(dy, kept)), sub(x, centre))]], {
-    saved: [x, mean, y],
-  });
+  const result = record(op, out, [[x, (dy: Tensor): Tensor => {
+    const [value, middle] = isRecording()
+      ? [reshape(result, kept), mean(x, axes, true)]
+      : [y, record(op, centre, [])];
+    return mul(slope(reshape(dy, kept), value), sub(x, middle));
+  }]], { saved: [x, centre, y], differentiable: true });
+  return result;
 }
 
 /** The variance of all elements or along dimensions; of n − 1, unless a correction says otherwise. */
@@ -145,9 +151,14 @@ export function std(x: Tensor, dim?: Dims, options: VarOptions = {}): Tensor {
 
 function stdOf(m: Moments): Tensor {
   const root = sqrt(m.variance);
-  return moment("std", m, root, (dy) => {
-    return where(eq(root, 0), 0, div(dy, mul(root, m.divisor))); // a root of 0 has no gradient
-  });
+  // a root of 0 has no gradient
+  return moment("std", m, root, (dy, root) => quotient(dy, root, mul(root, m.divisor)));
+}
+
+/** a / b, and 0 where y is 0; recorded, also the gradient is 0 there. */
+function quotient(a: Tensor, y: Tensor, b: Tensor): Tensor {
+  const isZero = eq(y, 0);
+  return where(isZero, 0, div(a, isRecording() ? where(isZero, 1, b) : b));
 }
 
 /** The variance and the mean. */
@@ -290,6 +301,7 @@ export function prod(x: Tensor, dim?: number, keepdim = false, dtype?: DType): T
     const y = record("prod", fold("prod", x, axes), []);
     const out = dropped(y, axes, keepdim);
     return record("prod", out, [[x, (dy) => {
+      if (isRecording()) return mul(reshape(dy, kept), ofOthers(x, axes));
       const isZero = eq(x, 0);
       const zeros = sum(isZero, axes, true);
       // beside one 0 that one's gradient is the product of the others; beside two there is none
@@ -297,8 +309,21 @@ export function prod(x: Tensor, dim?: number, keepdim = false, dtype?: DType): T
       const ofZero = where(eq(zeros, 1), others, 0);
       const slope = where(isZero, ofZero, where(eq(zeros, 0), div(y, x), 0));
       return mul(reshape(dy, kept), slope);
-    }]], { saved: [x, y] });
+    }]], { saved: [x, y], differentiable: true });
   });
+}
+
+/** For each element the product of all others along the axes, by ops: of those before and behind it. */
+function ofOthers(x: Tensor, axes: readonly number[]): Tensor {
+  if (x.numel === 0) return x;
+  const rest = x.shape.map((_, i) => i).filter((i) => !axes.includes(i));
+  const order = [...rest, ...axes];
+  const turned = permute(x, order);
+  const n = numelOf(axes.map((d) => x.shape[d]!));
+  const line = reshape(turned, [-1, n]);
+  const before = (t: Tensor) => cumprod(pad(narrow(t, 1, 0, n - 1), [1, 0], { value: 1 }), 1);
+  const others = mul(before(line), flip(before(flip(line, 1)), 1));
+  return permute(reshape(others, turned.shape), order.map((_, i) => order.indexOf(i)));
 }
 
 /** Which norm: of an order, `"fro"` being 2. */
@@ -420,8 +445,9 @@ function normOf(
   const y = powerMean(value, p, axes);
   const kept = keptShape(x.shape, axes);
   const out = dropped(y, axes, keepdim);
-  const slope = (dy: Tensor) => normSlope(x, y, reshape(dy, kept), p, axes);
-  const found = record(op, out, [[x, slope]], { saved: [x, y] });
+  const slope = (dy: Tensor): Tensor =>
+    normSlope(x, isRecording() ? reshape(found, kept) : y, reshape(dy, kept), p, axes);
+  const found = record(op, out, [[x, slope]], { saved: [x, y], differentiable: true });
   return dtype === undefined ? found : cast(found, dtype);
 }
 
@@ -438,7 +464,7 @@ function powerMean(x: Tensor, p: number, axes: number[]): Tensor {
 function normSlope(x: Tensor, y: Tensor, dy: Tensor, p: number, axes: number[]): Tensor {
   if (p === 0) return mul(sign(x), 0);
   if (p === 1) return mul(sign(x), dy);
-  if (p === 2) return mul(x, where(eq(y, 0), 0, div(dy, y)));
+  if (p === 2) return mul(x, quotient(dy, y, y));
   if (Math.abs(p) === Infinity) {
     const isIt = eq(abs(x), y);
     return mul(mul(sign(x), isIt), div(dy, sum(isIt, axes, true)));
@@ -448,7 +474,7 @@ function normSlope(x: Tensor, y: Tensor, dy: Tensor, p: number, axes: number[]):
     const direction = mul(sign(x), p < 1 ? where(eq(x, 0), 0, size) : size);
     return mul(direction, mul(dy, pow(y, 1 - p)));
   }
-  const scale = where(eq(y, 0), 0, div(dy, pow(y, p - 1)));
+  const scale = quotient(dy, y, pow(y, p - 1));
   return mul(mul(x, pow(abs(x), p - 2)), scale);
 }
 

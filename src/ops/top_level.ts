@@ -83,6 +83,7 @@ export {
   nonzero,
   normal,
   permute,
+  polygamma,
   pow,
   prelu,
   ravel,

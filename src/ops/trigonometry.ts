@@ -4,10 +4,12 @@
  * @module
  */
 import { add, div, mul, sub } from "./binary.ts";
+import { eq } from "./compare.ts";
 import { rsqrt } from "./exponential.ts";
 import { negative } from "./negative.ts";
 import { type Unary, unary } from "./unary_op.ts";
 import { square } from "./unary.ts";
+import { where } from "./where.ts";
 
 /** The angle whose cosine is x; NaN beyond ±1. */
 export const acos: Unary = unary({
@@ -140,6 +142,11 @@ export const sinc: Unary = unary({
   grad: (x, dy) => {
     const t = Math.PI * x;
     return x === 0 ? dy * 0 : dy * (Math.cos(t) * t - Math.sin(t)) / (t * x);
+  },
+  gradOps: (dy, x, y) => {
+    const isZero = eq(x, 0); // near it the slope is −π²x/3
+    const slope = div(sub(cos(mul(x, Math.PI)), y), where(isZero, 1, x));
+    return mul(dy, where(isZero, mul(x, -Math.PI * Math.PI / 3), slope));
   },
   onnx: (node, x) => {
     const t = node("Mul", x, Math.PI);

@@ -82,6 +82,14 @@ for (
   );
   if (name !== "digamma" && name !== "frac") op(`a.${name}()`, [list], run, options);
 }
+op("torch.polygamma(1, a)", [uniform([3], 0.5, 4)], (f, a) => f.polygamma(1, a));
+op("torch.polygamma(3, a)", [uniform([3], 0.5, 4)], (f, a) => f.polygamma(3, a));
+op(
+  "torch.polygamma(2, a)",
+  [values([0.1, -1.5, 30, -2, "nan"])],
+  (f, a) => f.polygamma(2, a),
+  kink,
+);
 op("torch.sin(a.t())", [uniform([5, 3], -4, 4)], (f, a) => f.sin(f.t(a)));
 for (const dtype of ["uint8", "bool"] as const) {
   op("a.float().exp()", [integers([4], 0, 2, dtype)], (f, a) => f.exp(a));

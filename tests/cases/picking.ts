@@ -110,12 +110,13 @@ op(
   },
   exact,
 );
+const between = values([-0.5, 0.25, 0.5, -0.25, 1, -0.75], [2, 3]); // no ties with what is spaced
 for (const reduce of ["sum", "prod", "mean", "amax", "amin"] as const) {
   for (const includeSelf of [true, false]) {
     const python = `reduce='${reduce}', include_self=${includeSelf ? "True" : "False"}`;
     op(
       `a.scatter_reduce(0, b, c, ${python})`,
-      [spaced([3, 4]), at, spaced([2, 3])],
+      [spaced([3, 4]), at, between],
       (f, a, b, c) => {
         return f.scatterReduce(a, 0, b, c, reduce, { includeSelf });
       },
@@ -179,7 +180,7 @@ for (const reduce of ["prod", "mean", "amax", "amin"] as const) {
   op(`a.index_reduce(0, b, c, '${reduce}')`, [
     spaced([3, 4]),
     values([2, 0, 2], [3], "int32"),
-    spaced([3, 4]),
+    values([0, 0.5, -1, 2, 0.25, -0.5, 1, -1.5, -0.25, 0.75, 3, -0.75], [3, 4]),
   ], (f, a, b, c) => {
     return f.indexReduce(a, 0, b, c, reduce);
   });

@@ -280,6 +280,7 @@ fn("functional.concat", () => [[x, y], 0]);
 fn("functional.meshgrid", () => [[ones([2])]], { indexing: "word" });
 fn("functional.combinations", () => [ones([3]), 2, false]);
 fn("functional.oneHot", () => [labels, 3]);
+fn("functional.polygamma", () => [1, x]);
 fn("functional.normal", () => [0, 1, [2]]);
 fn("functional.isin", () => [x, y], { assumeUnique: "flag", invert: "flag" });
 const search = { right: "flag" } as const;
