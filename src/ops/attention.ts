@@ -74,9 +74,9 @@ export const ATTENTION: Kinds<AttentionOptions> = {
 /**
  * softmax(q·kᵀ / √d)·v: Vaswani et al., "Attention is all you need", 2017. q: [..., l, d],
  * k: [..., s, d], v: [..., s, e] → [..., l, e]; leading dimensions are batches and heads, and
- * broadcast. A query whose keys are all masked sees nothing: its result is 0. On the CPU no score
- * outlives its tile, so memory grows with l and s, not with their product; only a mask that is learnt
- * needs them all. ShapeError where shapes do not agree.
+ * broadcast. A query whose keys are all masked sees nothing: its result is 0. No score outlives its
+ * tile, so memory grows with l and s, not with their product; only a mask that is learnt needs them
+ * all. ShapeError where shapes do not agree.
  *
  * @example
  * ```ts

@@ -7,7 +7,7 @@ import type { Buffer } from "../device/buffer.ts";
 import { expandStrides, type Shape } from "../core/shape.ts";
 
 /** Dimensions that a kernel walks at most. */
-const MOST = 6;
+export const MOST_DIMS = 6;
 
 /** In a kernel with such a table: where element i of each operand is, as `at`. */
 export const PLACES = `var rest = i;
@@ -24,10 +24,11 @@ export function stepsOf(x: Buffer | number, shape: Shape): readonly number[] {
 }
 
 /**
- * Lays an operation on up to three operands over at most six dimensions: neighbours that lie regularly
- * in every operand are merged, and what is left beyond six is walked here. `run` gets how many
- * dimensions there are, a table of them for the kernel with the innermost first (length, and steps of
- * three operands), where the operands begin, and the number of elements.
+ * Lays an operation on some operands over at most six dimensions: neighbours that lie regularly in
+ * every operand are merged, and what is left beyond six is walked here. `run` gets how many dimensions
+ * there are, a table of them for the kernel with the innermost first (length, and steps of three
+ * operands; of more, rows of four of them follow), where the operands begin, and the number of
+ * elements.
  */
 export function overDims(
   shape: Shape,
@@ -35,17 +36,19 @@ export function overDims(
   run: (dims: number, table: readonly number[], offsets: readonly number[], count: number) => void,
 ): void {
   const rows: number[][] = []; // the innermost first
+  const width = 4 * Math.ceil((strides.length + 1) / 4) - 1;
+  const none = Array.from({ length: width }, () => 0);
   for (let d = shape.length - 1; d >= 0; d--) {
     const n = shape[d]!;
     if (n === 0) return;
     if (n === 1) continue;
-    const steps = [0, 1, 2].map((j) => strides[j]?.[d] ?? 0);
+    const steps = none.map((_, j) => strides[j]?.[d] ?? 0);
     const last = rows.at(-1);
     if (last !== undefined && steps.every((step, j) => step === last[j + 1]! * last[0]!)) {
       last[0]! *= n;
     } else rows.push([n, ...steps]);
   }
-  const outer = rows.splice(MOST);
+  const outer = rows.splice(MOST_DIMS);
   const table = rows.flat();
   const count = rows.reduce((product, [n]) => product * n!, 1);
   const walk = (d: number, offsets: readonly number[]): void => {
@@ -53,5 +56,5 @@ export function overDims(
     const [n, ...steps] = outer[d]!;
     for (let i = 0; i < n!; i++) walk(d + 1, offsets.map((at, j) => at + i * steps[j]!));
   };
-  walk(0, [0, 0, 0]);
+  walk(0, none);
 }

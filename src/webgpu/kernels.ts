@@ -4,6 +4,7 @@
  * @module
  */
 import type { Kernels, Scans } from "../device/kernels.ts";
+import { attention } from "./attention.ts";
 import { convolution } from "./conv.ts";
 import { elementwise } from "./elementwise.ts";
 import { losses } from "./losses.ts";
@@ -36,6 +37,7 @@ export const kernels: Kernels = {
   ...moves,
   ...elementwise,
   ...products,
+  ...attention,
   ...reductions,
   ...scans,
   ...losses,

@@ -10,8 +10,8 @@ import { LOG, NUMBERS } from "./functions.ts";
 import { denseAt, floatsAt, gpuOf, groupsFor } from "./place.ts";
 import { elementwise as perElement, type Shader } from "./shader.ts";
 
-/** Philox4x32-10: the four random words of a block. */
-const PHILOX = `
+/** Philox4x32-10: the four random words of a block, by a kernel's numbers `seedLow` and so on. */
+export const PHILOX = `
 // the upper 32 bits of a product, from halves
 fn mul_high(a: u32, b: u32) -> u32 {
   let low = (a & 0xffffu) * (b & 0xffffu);
