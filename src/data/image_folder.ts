@@ -1,50 +1,19 @@
-import { DataError, messageOf, printable, ShapeError, show } from "../core/errors.ts";
-import { isPlainObject } from "../core/options.ts";
-import {
-  atMost,
-  check,
-  checkOptions,
-  kind,
-  type Kinds,
-  oneOf,
-  text,
-  whole,
-} from "../core/options.ts";
-import { decodePng } from "../io/png/decode.ts";
+import { messageOf, printable, ShapeError, show } from "../core/errors.ts";
+import { atMost, check, checkOptions, text } from "../core/options.ts";
 import { reshape } from "../ops/mod.ts";
-import { outside } from "../scope/outside.ts";
-import { scope } from "../scope/scope.ts";
 import { fromTypedArray } from "../tensor/create.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { Dataset } from "./dataset.ts";
-import { disk, fileSystem, plainBytes, readError } from "./files.ts";
 import { ImageDataset } from "./image_dataset.ts";
-import { cover, pixelsOf, withChannels } from "./resize.ts";
-
-/** The pixels of a file: uint8 [channels, rows, columns] of 1 to 4 channels, as `io.decodePng` gives. */
-export type ImageDecoder = (bytes: Uint8Array) => Tensor | Promise<Tensor>;
-
-/** Options of {@link imageFolder}. */
-export interface ImageFolderOptions {
-  /** Rows and columns that all pictures get. Default: 32. */
-  size?: number;
-  /** Grey or colours. Default: `"grey"` where all pictures are, else `"colour"`. */
-  channels?: "grey" | "colour";
-  /**
-   * What reads files that are no PNG, by the ends of their names: `{ jpg: decodeJpeg, jpeg: decodeJpeg }`
-   * with that of `@glim/glim/jpeg`.
-   */
-  decoders?: Readonly<Record<string, ImageDecoder>>;
-}
-
-const OPTIONS: Kinds<ImageFolderOptions> = {
-  size: whole(1),
-  channels: oneOf("grey", "colour"),
-  decoders: kind(
-    "an object of functions",
-    (value) => isPlainObject(value) && Object.values(value).every((f) => typeof f === "function"),
-  ),
-};
+import {
+  checkClasses,
+  type ImageFile,
+  imageFilesOf,
+  type ImageFolderOptions,
+  OPTIONS,
+  readImage,
+} from "./image_files.ts";
+import { withChannels } from "./resize.ts";
 
 /**
  * Pictures in classes, in memory as bytes. A sample is x: float32 [channels, size, size] in [0, 1] and
@@ -104,9 +73,7 @@ export class ImageFolder extends Dataset {
 }
 
 /** A picture as it was read. */
-interface Picture {
-  file: string;
-  label: number;
+interface Picture extends ImageFile {
   pixels: Uint8Array;
   channels: number;
 }
@@ -134,43 +101,18 @@ export async function imageFolder(
   atMost(2, arguments.length, "imageFolder(dir, { size, channels, decoders })");
   check("imageFolder", "the folder", dir, text);
   const { size = 32, channels, decoders = {} } = checkOptions("imageFolder", options, OPTIONS);
-  const known: Record<string, ImageDecoder> = { png: decodePng, ...decoders };
-  const classes: string[] = [];
+  const { files, warnings } = await imageFilesOf(dir, decoders);
   const pictures: Picture[] = [];
-  const warnings: string[] = [];
-  for (const name of await namesIn(dir)) {
-    const folder = `${dir}/${name}`;
-    if (disk.kind(folder) !== "folder") continue;
-    const before = pictures.length;
-    for (const file of await namesIn(folder)) {
-      const path = `${folder}/${file}`;
-      const decode = known[/\.([^.]+)$/.exec(file)?.[1]?.toLowerCase() ?? ""];
-      if (decode === undefined) {
-        if (disk.kind(path) === "file") {
-          warnings.push(`${printable(path)}: ${isJpeg(file) ? JPEG : "no picture that is read"}`);
-        }
-        continue;
-      }
-      try {
-        const bytes = await outside(fileSystem("read", path).promises.readFile(path));
-        pictures.push({
-          file: path,
-          label: classes.length,
-          ...await read(decode, plainBytes(bytes), size),
-        });
-      } catch (error) {
-        warnings.push(`${printable(path)}: ${printable(messageOf(error))}`);
-      }
+  for (const file of files) {
+    try {
+      pictures.push({ ...file, ...await readImage(file, size) });
+    } catch (error) {
+      warnings.push(`${printable(file.file)}: ${printable(messageOf(error))}`);
     }
-    if (pictures.length > before) classes.push(name);
   }
-  if (classes.length < 2) {
-    throw new DataError(
-      `imageFolder: ${dir} needs a folder of pictures for each class, of two at least: there ` +
-        (classes.length === 1 ? `is ${printable(classes[0]!)}` : "is none") +
-        (warnings.length > 0 ? `; ${warnings[0]}` : ""),
-    );
-  }
+  warnings.sort();
+  const classes = [...new Set(pictures.map(({ className }) => className))];
+  checkClasses("imageFolder", dir, classes, warnings);
   const isGrey = (channels ?? (pictures.every(isGreyPicture) ? "grey" : "colour")) === "grey";
   const planes = isGrey ? 1 : 3;
   const pixels = new Uint8Array(pictures.length * planes * size * size);
@@ -179,33 +121,10 @@ export async function imageFolder(
   });
   return new ImageFolder(pixels, {
     shape: [planes, size, size],
-    labels: Int32Array.from(pictures, ({ label }) => label),
+    labels: Int32Array.from(pictures, ({ className }) => classes.indexOf(className)),
     classes,
     files: pictures.map(({ file }) => file),
     warnings,
-  });
-}
-
-/** What a warning says of JPEG files that nothing reads. */
-const JPEG = 'JPEG is read by decoders: { jpg: decodeJpeg, jpeg: decodeJpeg } of "@glim/glim/jpeg"';
-
-function isJpeg(file: string): boolean {
-  return /\.jpe?g$/i.test(file);
-}
-
-/** A file's pixels in the size that is wanted. */
-async function read(
-  decode: ImageDecoder,
-  file: Uint8Array,
-  size: number,
-): Promise<Pick<Picture, "pixels" | "channels">> {
-  const image = await outside(Promise.resolve(decode(file)));
-  return scope(() => {
-    const bytes = pixelsOf("imageFolder", image);
-    const [channels, h, w] = image.shape as [number, number, number];
-    const pixels = cover(bytes, [channels, h, w], [size, size]);
-    image[Symbol.dispose]();
-    return { pixels, channels };
   });
 }
 
@@ -216,13 +135,4 @@ function isGreyPicture({ pixels, channels }: Picture): boolean {
     if (pixels[i] !== pixels[n + i] || pixels[i] !== pixels[2 * n + i]) return false;
   }
   return true;
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  try {
-    const names = await outside(fileSystem("read", folder).promises.readdir(folder));
-    return names.filter((name) => !name.startsWith(".")).sort();
-  } catch (error) {
-    throw readError(folder, error);
-  }
 }

@@ -55,12 +55,16 @@ export { csv, type CsvOptions, parseCsv } from "./table/csv.ts";
 export { json, parseJson } from "./table/json.ts";
 export type { BlobLike, Source, UrlLike } from "./source.ts";
 export { ImageDataset } from "./image_dataset.ts";
+export { ImageFolder, imageFolder } from "./image_folder.ts";
 export {
   type ImageDecoder,
-  ImageFolder,
-  imageFolder,
+  type ImageFile,
+  ImageFiles,
+  imageFiles,
   type ImageFolderOptions,
-} from "./image_folder.ts";
+} from "./image_files.ts";
+export { serveDataset, WorkerDataset, type WorkerDatasetOptions } from "./worker_dataset.ts";
+export { fromPixels } from "./from_pixels.ts";
 export { DataLoader, type DataLoaderOptions } from "./loader.ts";
 export type { LoaderState } from "./loader_state.ts";
 export { type IdxArray, type IdxTypes, readIdx, type ReadIdxOptions } from "./idx.ts";

@@ -22,6 +22,7 @@ import { type Sample, stacked } from "./dataset.ts";
 import { goOnFrom, type LoaderState } from "./loader_state.ts";
 import { uniform } from "./sampler.ts";
 import { release, StreamTurns, tensorsOf } from "./stream_turns.ts";
+import { INDICES } from "./subset.ts";
 import { changed, type Transform } from "./transform.ts";
 
 /** Samples that come by themselves: a generator, or what reads a file or a socket piece by piece. */
@@ -33,6 +34,8 @@ export interface AsyncDataset<S extends Sample = [x: Tensor, y: Tensor]> {
   readonly length: number;
   /** One sample. */
   get(index: number): Promise<S>;
+  /** Several samples, stacked. Where it is there, whole batches are asked for. */
+  batch?(indices: Int32Array): Promise<S>;
 }
 
 /** Options of {@link StreamLoader}. */
@@ -45,6 +48,8 @@ export interface StreamLoaderOptions<S extends Sample, B = S> {
   prefetch?: number;
   /** Samples that wait, of which the next is taken at random; of a data set all. Default: 0. */
   shuffle?: number | boolean;
+  /** Which samples of a data set there are, as a part's of `split`. Default: all. */
+  indices?: ArrayLike<number>;
   /** The seed of that order; default: it follows `manualSeed`. */
   seed?: number;
   /** Makes a batch of samples. Default: each tensor is stacked along a new first dimension. */
@@ -66,6 +71,7 @@ const OPTIONS: Kinds<StreamLoaderOptions<any, any>> = {
     (value) => typeof value === "boolean" || typeof value === "number",
     (value) => typeof value === "boolean" || Number.isSafeInteger(value) && value >= 0,
   ),
+  indices: INDICES,
   seed: whole(0),
   collate: callable,
   transform: callable,
@@ -139,7 +145,8 @@ export class StreamLoader<S extends Sample = [x: Tensor, y: Tensor], B = S>
 
   /** How many samples a loop has; null of a stream, of which nobody knows. */
   get samples(): number | null {
-    return typeof this.#source === "function" ? null : this.#source.length;
+    if (typeof this.#source === "function") return null;
+    return this.#options.indices?.length ?? this.#source.length;
   }
 
   /** How many batches a loop has; null of a stream. */
@@ -183,13 +190,19 @@ export class StreamLoader<S extends Sample = [x: Tensor, y: Tensor], B = S>
     atMost(1, arguments.length, "firstBatches(count)");
     check("firstBatches", "the count", count, FROM_1);
     const { batchSize } = this;
-    const { prefetch, collate } = this.#options;
+    const { prefetch, collate, indices } = this.#options;
     const options = {
       batchSize,
+      ...indices !== undefined && {
+        indices: Array.from(indices).slice(0, count * batchSize),
+      },
       ...prefetch !== undefined && { prefetch },
       ...collate && { collate },
     };
-    return new StreamLoader<S, B>(firstOf(this.#source, count * batchSize), options);
+    return new StreamLoader<S, B>(
+      indices === undefined ? firstOf(this.#source, count * batchSize) : this.#source,
+      options,
+    );
   }
 
   /**
@@ -215,19 +228,59 @@ export class StreamLoader<S extends Sample = [x: Tensor, y: Tensor], B = S>
   }
 
   /** Batches from one on, each made when the one before is. */
-  async *#batches(key: RandomKey, from: number): AsyncGenerator<B, void, undefined> {
-    const { dropLast = false } = this.#options;
+  #batches(key: RandomKey, from: number): AsyncGenerator<B, void, undefined> {
+    const set = this.#source;
+    if (typeof set === "function") return this.#batchesOf(this.#streamed(set, key), key, 0, from);
+    const order = this.#order(set, key);
+    if (set.batch !== undefined && this.#options.collate === undefined) {
+      return this.#whole(set as Required<AsyncDataset<S>>, order, key, from);
+    }
+    const asked = from * this.batchSize;
+    const get = (at: number) => set.get(order[at]!);
+    return this.#batchesOf(
+      this.#asked(get, asked, order.length, this.batchSize, key),
+      key,
+      from,
+      from,
+    );
+  }
+
+  /** Batches that a data set gives as such. */
+  async *#whole(
+    set: Required<AsyncDataset<S>>,
+    order: Int32Array,
+    key: RandomKey,
+    from: number,
+  ): AsyncGenerator<B, void, undefined> {
     const { batchSize } = this;
-    const skipped = typeof this.#source === "function" ? 0 : from;
-    let batch = skipped;
+    const batch = (i: number) => set.batch(order.slice(i * batchSize, (i + 1) * batchSize));
+    let i = from;
+    for await (const made of this.#asked(batch, from, this.length!, 1, key)) {
+      yield this.#changed(made as unknown as B, [], generatorOf(key, OF_CHANGE, i++));
+    }
+  }
+
+  /** Batches out of samples, of which the first are those of batch `begin`. */
+  async *#batchesOf(
+    source: AsyncGenerator<S, void, undefined>,
+    key: RandomKey,
+    begin: number,
+    from: number,
+  ): AsyncGenerator<B, void, undefined> {
+    const { dropLast = false, collate } = this.#options;
+    const { batchSize } = this;
+    let batch = begin;
     let samples: S[] = [];
     const full = (): B => {
-      const made = this.#made(samples, generatorOf(key, OF_CHANGE, batch++));
+      const before = collate === undefined
+        ? noGrad(() => stacked(samples)) as unknown as B
+        : collate(samples);
+      const made = this.#changed(before, samples, generatorOf(key, OF_CHANGE, batch++));
       samples = [];
       return made;
     };
     try {
-      for await (const sample of this.#samples(key, skipped * batchSize)) {
+      for await (const sample of source) {
         if (samples.push(sample) < batchSize) continue;
         if (batch >= from) yield full();
         else {
@@ -241,12 +294,9 @@ export class StreamLoader<S extends Sample = [x: Tensor, y: Tensor], B = S>
     }
   }
 
-  /** A batch of samples, which are released. */
-  #made(samples: S[], random: Generator): B {
-    const { collate, transform } = this.#options;
-    const before = collate === undefined
-      ? noGrad(() => stacked(samples)) as unknown as B
-      : collate(samples);
+  /** A batch as it is told; what it is no longer made of is released. */
+  #changed(before: B, samples: S[], random: Generator): B {
+    const { transform } = this.#options;
     const batch = transform === undefined
       ? before
       : changed("StreamLoader", before, transform, random);
@@ -257,38 +307,53 @@ export class StreamLoader<S extends Sample = [x: Tensor, y: Tensor], B = S>
     return batch;
   }
 
-  /** The samples in the order that is asked for, of a data set from one on; out of all scopes. */
-  async *#samples(key: RandomKey, from: number): AsyncGenerator<S, void, undefined> {
-    const { shuffle = 0, prefetch = 2 } = this.#options;
-    const set = this.#source;
-    if (typeof set !== "function") {
-      const { length } = set;
-      const order = shuffle === false || shuffle === 0
-        ? Int32Array.from({ length }, (_, i) => i)
-        : permutation(length, key);
-      const asked: Promise<S>[] = [];
-      let next = from;
-      try {
-        while (next < length || asked.length > 0) {
-          while (next < length && asked.length < this.batchSize * (1 + prefetch)) {
-            const index = order[next]!;
-            const own = generatorOf(key, OF_SAMPLE, next++);
-            const sample = withGenerator(own, () => set.get(index)).then(kept);
-            sample.catch(() => {});
-            asked.push(sample);
-          }
-          yield await asked.shift()!;
+  /** The numbers of a data set's samples, in the order of a loop. */
+  #order(set: AsyncDataset<S>, key: RandomKey): Int32Array {
+    const { shuffle = 0, indices } = this.#options;
+    const all = indices === undefined
+      ? Int32Array.from({ length: set.length }, (_, i) => i)
+      : Int32Array.from(indices);
+    if (shuffle === false || shuffle === 0) return all;
+    return permutation(all.length, key).map((i) => all[i]!);
+  }
+
+  /** Samples or batches of a data set, several of which are asked for at once. */
+  async *#asked(
+    get: (at: number) => Promise<S>,
+    from: number,
+    end: number,
+    size: number,
+    key: RandomKey,
+  ): AsyncGenerator<S, void, undefined> {
+    const asked: Promise<S>[] = [];
+    const { prefetch = 2 } = this.#options;
+    let next = from;
+    try {
+      while (next < end || asked.length > 0) {
+        while (next < end && asked.length < size * (1 + prefetch)) {
+          const own = generatorOf(key, OF_SAMPLE, next);
+          const sample = withGenerator(own, () => get(next++)).then(kept);
+          sample.catch(() => {});
+          asked.push(sample);
         }
-      } finally {
-        for (const sample of asked) await sample.then(release, () => {});
+        yield await asked.shift()!;
       }
-      return;
+    } finally {
+      for (const sample of asked) await sample.then(release, () => {});
     }
+  }
+
+  /** The samples of a stream in the order that is asked for. */
+  async *#streamed(
+    source: () => SampleStream<S>,
+    key: RandomKey,
+  ): AsyncGenerator<S, void, undefined> {
+    const { shuffle = 0 } = this.#options;
     const room = shuffle === true ? 1000 : Number(shuffle);
     const waiting: S[] = [];
     const draw = uniform(generatorOf(key, OF_ORDER));
     try {
-      for await (const sample of set()) {
+      for await (const sample of source()) {
         waiting.push(kept(sample));
         if (waiting.length > room) yield taken(waiting, draw());
       }
@@ -310,7 +375,11 @@ function firstOf<S extends Sample>(
   count: number,
 ): (() => SampleStream<S>) | AsyncDataset<S> {
   if (typeof source !== "function") {
-    return { length: Math.min(count, source.length), get: (index) => source.get(index) };
+    return {
+      length: Math.min(count, source.length),
+      get: (index) => source.get(index),
+      ...source.batch !== undefined && { batch: (indices) => source.batch!(indices) },
+    };
   }
   return async function* () {
     let left = count;

@@ -3,12 +3,13 @@
  *
  * @module
  */
+import { dataOf } from "../core/error_data.ts";
 import { atMost, callable, check } from "../core/options.ts";
+import { ownLock, type Port, toParent } from "../core/worker_port.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "./checkpoint_format.ts";
 import { type Calls, ServedFit, type ServedTraining } from "./served_fit.ts";
-import { dataOf, type FromWorker, type Request, type Told } from "./worker_messages.ts";
-import { ownLock, type Port, toParent } from "./worker_port.ts";
+import type { FromWorker, Request, Told, ToWorker } from "./worker_messages.ts";
 
 /** Messages that may be on their way before training waits for them to be listened to. */
 const WINDOW = 16;
@@ -101,7 +102,8 @@ class Server {
   constructor(build: Build) {
     this.#build = build;
     this.#fit.catch(() => {});
-    this.#port = toParent(
+    this.#port = toParent<ToWorker, FromWorker>(
+      "serveTrainer",
       (message) => "taken" in message ? this.#taken() : void this.#answer(message),
       (error) => this.#port.post({ fault: dataOf(error) }),
     );

@@ -20,20 +20,21 @@ import {
   text,
   whole,
 } from "../core/options.ts";
+import { errorOf } from "../core/error_data.ts";
 import { messageOf } from "../core/errors.ts";
 import type { Platform } from "../core/platform.ts";
-import type { ResumeOptions } from "./checkpoint.ts";
-import type { EpochRecord } from "./epoch_record.ts";
-import type { AnyTrainerService } from "./serve_trainer.ts";
-import type { TrainerProgress, WorkerCheckpoints, WorkerFitOptions } from "./served_fit.ts";
-import { errorOf, type FromWorker, type Request, type Told } from "./worker_messages.ts";
 import {
   type StartedWorker,
   startWorker,
   whenReleased,
   WORKER,
   type WorkerLike,
-} from "./worker_port.ts";
+} from "../core/worker_port.ts";
+import type { ResumeOptions } from "./checkpoint.ts";
+import type { EpochRecord } from "./epoch_record.ts";
+import type { AnyTrainerService } from "./serve_trainer.ts";
+import type { TrainerProgress, WorkerCheckpoints, WorkerFitOptions } from "./served_fit.ts";
+import type { FromWorker, Request, Told, ToWorker } from "./worker_messages.ts";
 
 export type { ResumeOptions } from "./checkpoint.ts";
 export type { EpochRecord } from "./epoch_record.ts";
@@ -41,7 +42,7 @@ export type { StepInfo } from "./callback.ts";
 export type { Pace } from "./meter.ts";
 export type { AnyTrainerService, TrainerService } from "./serve_trainer.ts";
 export type { Calls, TrainerProgress, WorkerCheckpoints, WorkerFitOptions } from "./served_fit.ts";
-export type { WorkerLike } from "./worker_port.ts";
+export type { WorkerLike } from "../core/worker_port.ts";
 
 declare const console: Platform["console"];
 declare const structuredClone: Platform["structuredClone"];
@@ -113,7 +114,7 @@ interface Pending {
  * ```
  */
 export class TrainerWorker<S extends AnyTrainerService = AnyTrainerService> implements Disposable {
-  readonly #worker: StartedWorker;
+  readonly #worker: StartedWorker<ToWorker>;
   readonly #listeners: WorkerListeners<Exclude<S["message"], undefined>>;
   readonly #pending: Map<number, Pending> = new Map();
   /** What waits for the worker to listen; null since it does. */
@@ -137,7 +138,7 @@ export class TrainerWorker<S extends AnyTrainerService = AnyTrainerService> impl
     atMost(3, arguments.length, "TrainerWorker(worker, options, listeners)");
     check("TrainerWorker", "the worker", worker, WORKER);
     this.#listeners = checkOptions("TrainerWorker", listeners, LISTENERS);
-    this.#worker = startWorker(worker as WorkerLike, {
+    this.#worker = startWorker<FromWorker, ToWorker>("TrainerWorker", worker as WorkerLike, {
       take: (message) => this.#take(message),
       end: (reason) => this.#end(new Error(`TrainerWorker: the worker is over: ${reason}`)),
     });

@@ -43,6 +43,37 @@ Deno.test("a folder of folders is a data set of classes; what cannot be read is 
   assert.match(set.warnings[0]!, /blue\/b\.png: decodePng: .*truncated/);
 });
 
+Deno.test("imageFiles reads pictures when they are asked for, as imageFolder reads them at once", async () => {
+  using folder = folderOf({
+    "red/1.png": png([255, 0, 0]),
+    "red/2.png": png([250, 9, 0], 9),
+    "blue/a.png": png([0, 0, 255, 100]),
+    "blue/b.png": png([0, 0, 255]).slice(0, 30),
+    "blue/c.jpg": new Uint8Array(3),
+  });
+  const all = await data.imageFolder(folder.path, { size: 4 });
+  const set = await data.imageFiles(folder.path, { size: 4 });
+  assert.ok(set instanceof data.ImageFiles);
+  assert.deepEqual([set.classes, set.shape, set.length], [all.classes, all.shape, 4]);
+  assert.match(set.warnings.join(), /c\.jpg: JPEG is read by decoders/);
+  const [x, y] = await set.batch(Int32Array.of(3, 0));
+  const [expected, labels] = all.batch(Int32Array.of(2, 0));
+  assert.deepEqual([x.toArray(), y.toArray()], [expected.toArray(), labels.toArray()]);
+  const [one, label] = await set.get(3);
+  assert.deepEqual([one.shape, label.shape, label.item()], [[3, 4, 4], [], 1]);
+  await assert.rejects(set.get(1), { name: "DataError", message: /blue\/b\.png: decodePng/ });
+  await assert.rejects(set.get(4), { name: "RangeError", message: /from 0 to 3: one is 4/ });
+});
+
+Deno.test("pixels of a page's picture are bytes by channel, and are refused while there are none", () => {
+  const pixels = Uint8ClampedArray.of(1, 2, 3, 255, 4, 5, 6, 0);
+  const x = data.fromPixels({ data: pixels, width: 2, height: 1 });
+  assert.deepEqual([x.dtype, x.toArray()], ["uint8", [[[1, 4]], [[2, 5]], [[3, 6]], [[255, 0]]]]);
+  assert.throws(() => data.fromPixels({ videoWidth: 0, videoHeight: 0 }), /has no pixels yet/);
+  assert.throws(() => data.fromPixels({ width: 3 }), { name: "TypeError" });
+  assert.throws(() => data.fromPixels({ width: 3, height: 3 }), /cannot be read/);
+});
+
 Deno.test("grey pictures have one channel, unless colours are asked for; decoders read other files", async () => {
   using folder = folderOf({
     "a/1.png": png([7]),

@@ -1049,10 +1049,12 @@ made("data.StreamLoader", () => [() => []], {
   dropLast: "flag",
   prefetch: "whole",
   shuffle: "anything",
+  indices: "anything",
   seed: "whole",
   collate: "function",
   transform: "function",
 });
+fn("data.fromPixels", () => [{ data: new Uint8ClampedArray(4), width: 1, height: 1 }]);
 made("data.WindowDataset", () => [ones([9, 1]), { length: 2 }]);
 fn("data.logMel", () => [new Float32Array(600)], {
   sampleRate: "count",
@@ -1247,6 +1249,10 @@ export const WITHOUT: Record<string, string> = {
   "data.ImageFolder": "made by imageFolder",
   "data.Table": "made by functions; its methods have rows",
   "data.imageFolder": "reads a folder",
+  "data.ImageFiles": "made by imageFiles",
+  "data.imageFiles": "reads a folder",
+  "data.serveDataset": "of workers only",
+  "data.WorkerDataset": "starts workers",
   "data.TensorDataset": "takes any number of tensors",
   "metrics.Metric": "a base class",
   "train.serveTrainer": "of workers only",

@@ -3,10 +3,9 @@
  *
  * @module
  */
-import { builtinModule } from "../core/builtin_module.ts";
-import { DataError, messageOf } from "../core/errors.ts";
-import { type Kind, kind } from "../core/options.ts";
-import type { FromWorker, ToWorker } from "./worker_messages.ts";
+import { builtinModule } from "./builtin_module.ts";
+import { DataError, messageOf } from "./errors.ts";
+import { type Kind, kind } from "./options.ts";
 
 /** An end that messages go out of. */
 export interface Port<Out> {
@@ -14,13 +13,13 @@ export interface Port<Out> {
 }
 
 /** A worker that was started. */
-export interface StartedWorker extends Port<ToWorker> {
+export interface StartedWorker<Out> extends Port<Out> {
   terminate(): void;
 }
 
 /** Who hears what a worker does. */
-export interface WorkerListener {
-  take(message: FromWorker): void;
+export interface WorkerListener<In> {
+  take(message: In): void;
   /** It is over: with an error's text, or without a word. */
   end(reason: string): void;
 }
@@ -71,11 +70,12 @@ interface NodeWorkers {
 }
 
 /** Starts a worker, or takes one that was, and listens to it. */
-export function startWorker(
+export function startWorker<In, Out>(
+  name: string,
   worker: object | string,
-  { take, end }: WorkerListener,
-): StartedWorker {
-  const own = "postMessage" in Object(worker) ? worker as AnyWorker : newWorker(worker);
+  { take, end }: WorkerListener<In>,
+): StartedWorker<Out> {
+  const own = "postMessage" in Object(worker) ? worker as AnyWorker : newWorker(name, worker);
   if (own.addEventListener !== undefined) {
     own.addEventListener("message", ({ data }) => take(data));
     own.addEventListener("messageerror", () => end("a message cannot be read"));
@@ -94,13 +94,13 @@ export function startWorker(
   };
 }
 
-function newWorker(url: unknown): AnyWorker {
+function newWorker(name: string, url: unknown): AnyWorker {
   try {
     if (engine.Worker !== undefined) return new engine.Worker(url, { type: "module" });
     const { Worker } = builtinModule("node:worker_threads") as NodeWorkers;
     return new Worker(typeof url === "string" && url.includes(":") ? new engine.URL!(url) : url);
   } catch (cause) {
-    throw new DataError(`TrainerWorker: start ${url}: ${messageOf(cause)}`, { cause });
+    throw new DataError(`${name}: start ${url}: ${messageOf(cause)}`, { cause });
   }
 }
 
@@ -110,10 +110,11 @@ export function whenReleased(lock: string, then: () => void): void {
 }
 
 /** The way out of the worker that this code runs in. Error where it runs in none. */
-export function toParent(
-  take: (message: ToWorker) => void,
+export function toParent<In, Out>(
+  name: string,
+  take: (message: In) => void,
   fault: (error: unknown) => void,
-): Port<FromWorker> {
+): Port<Out> {
   const node = builtinModule("node:worker_threads") as NodeWorkers | undefined;
   const parent = node?.parentPort ?? null;
   if (parent !== null) { // of what is thrown here Node tells the other side
@@ -122,7 +123,7 @@ export function toParent(
   }
   const Scope = engine.WorkerGlobalScope;
   if (typeof Scope !== "function" || !(engine instanceof Scope)) {
-    throw new Error("serveTrainer: it must be called in a worker: this is none");
+    throw new Error(`${name}: it must be called in a worker: this is none`);
   }
   engine.addEventListener!("message", ({ data }) => take(data));
   for (const type of ["error", "unhandledrejection"]) {
