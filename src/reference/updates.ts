@@ -3,8 +3,20 @@
  *
  * @module
  */
+import type { Buffer } from "../device/buffer.ts";
 import type { Updates } from "../device/kernels.ts";
 import { numbers, tabulate } from "./memory.ts";
+
+/** x in float32, with 0 for what would be denormal there: an average that decays towards 0 ends as 0. */
+function flushDenormal(x: number): number {
+  x = Math.fround(x);
+  return Math.abs(x) < 2 ** -126 ? 0 : x;
+}
+
+/** y = f(0), f(1) …, averages that decay. */
+function tabulateAverages(y: Buffer, f: (i: number) => number): void {
+  tabulate(y, (i) => flushDenormal(f(i)));
+}
 
 /** Optimizers' steps. */
 export const updates: Updates = {
@@ -22,7 +34,7 @@ export const updates: Updates = {
       const ahead = ema ? fraction : 1;
       const step = nesterov ? next.map((m, i) => momentum * m + ahead * g[i]!) : next;
       tabulate(param, (i) => w[i]! - lr * step[i]!);
-      tabulate(momenta[p]!, (i) => next[i]!);
+      tabulateAverages(momenta[p]!, (i) => next[i]!);
     });
   },
   adam(params, grads, means, squares, tops, { lr, betas, eps, weightDecay, decoupled, steps }) {
@@ -43,8 +55,8 @@ export const updates: Updates = {
         const kept = decoupled ? w[i]! * (1 - lr * weightDecay) : w[i]!;
         return kept - lr * mean[i]! / correction1 / (Math.sqrt(bound[i]! / correction2) + eps);
       });
-      tabulate(means[p]!, (i) => mean[i]!);
-      tabulate(squares[p]!, (i) => square[i]!);
+      tabulateAverages(means[p]!, (i) => mean[i]!);
+      tabulateAverages(squares[p]!, (i) => square[i]!);
       if (tops !== null) tabulate(tops[p]!, (i) => bound[i]!);
     });
   },
@@ -66,9 +78,9 @@ export const updates: Updates = {
         return (m === null ? 0 : momentum * m[i]!) + g / (Math.sqrt(variance) + eps);
       });
       tabulate(param, (i) => w[i]! - lr * step[i]!);
-      tabulate(squares[p]!, (i) => square[i]!);
-      if (means !== null) tabulate(means[p]!, (i) => mean[i]!);
-      if (momenta !== null) tabulate(momenta[p]!, (i) => step[i]!);
+      tabulateAverages(squares[p]!, (i) => square[i]!);
+      if (means !== null) tabulateAverages(means[p]!, (i) => mean[i]!);
+      if (momenta !== null) tabulateAverages(momenta[p]!, (i) => step[i]!);
     });
   },
   scale(xs, by) {
@@ -87,7 +99,7 @@ export const updates: Updates = {
   lerp(xs, ys, weight) {
     xs.forEach((x, p) => {
       const [from, to] = [numbers(x), numbers(ys[p]!)];
-      tabulate(x, (i) => from[i]! + weight * (to[i]! - from[i]!));
+      tabulateAverages(x, (i) => from[i]! + weight * (to[i]! - from[i]!));
     });
   },
 };
