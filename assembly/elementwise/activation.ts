@@ -1,11 +1,5 @@
-// GELU and SiLU, which are an exponential and a few operations around it, and leaky ReLU.
-//
-// GELU is x Φ(x), Φ the normal distribution function. The smaller of Φ(x) and 1 - Φ(x) is
-//
-//   Q(a) = exp(-a²/2) (P1 t + … + P8 t⁸),  a = |x|,  t = 1 / (1 + 0.3 a)
-//
-// P is fitted for the least relative error, 2e-7 for a up to 14.5, where Q leaves float32. So the
-// left tail keeps its digits, which 1 + erf loses.
+// SiLU and GELU by tanh, which are an exponential and a few operations around it, the error function's
+// gradient, likewise, and leaky ReLU.
 
 import { expWith } from "./exp";
 import { at, fma, loadPart, storePart, zeros } from "../simd";
@@ -17,60 +11,6 @@ const TANH_1: f32 = 0.7978845608028654;
 // @ts-ignore: decorator
 @inline
 const TANH_3: f32 = 0.035677408136300125;
-/** 1 / √(2π). */
-// @ts-ignore: decorator
-@inline
-const DENSITY: f32 = 0.3989422804014327;
-
-/** Φ(x) from e = exp(-x²/2). */
-// @ts-ignore: decorator
-@inline
-function normal(x: v128, e: v128, one: v128): v128 {
-  const t = f32x4.div(one, fma(f32x4.abs(x), f32x4.splat(0.3), one));
-  let p = fma(f32x4.splat(0.03542385995388031), t, f32x4.splat(-0.1561589390039444));
-  p = fma(p, t, f32x4.splat(0.20455756783485413));
-  p = fma(p, t, f32x4.splat(-0.052034683525562286));
-  p = fma(p, t, f32x4.splat(0.1276920884847641));
-  p = fma(p, t, f32x4.splat(0.10017585754394531));
-  p = fma(p, t, f32x4.splat(0.12071214616298676));
-  p = fma(p, t, f32x4.splat(0.11963200569152832));
-  const q = f32x4.mul(e, f32x4.mul(p, t));
-  return v128.bitselect(q, f32x4.sub(one, q), f32x4.lt(x, zeros()));
-}
-
-/** -x²/2, where the exponential of GELU is taken. */
-// @ts-ignore: decorator
-@inline
-function gaussian(x: v128): v128 {
-  return f32x4.mul(f32x4.mul(x, x), f32x4.splat(-0.5));
-}
-
-@unmanaged
-class Gelu {
-  @inline
-  argument(x: v128): v128 {
-    return gaussian(x);
-  }
-  @inline
-  result(x: v128, e: v128, one: v128, _dy: v128): v128 {
-    return f32x4.mul(x, normal(x, e, one));
-  }
-}
-
-/** Φ(x) + x φ(x), φ the density. */
-@unmanaged
-class GeluGrad {
-  @inline
-  argument(x: v128): v128 {
-    return gaussian(x);
-  }
-  @inline
-  result(x: v128, e: v128, one: v128, dy: v128): v128 {
-    const slope = fma(f32x4.mul(x, f32x4.splat(DENSITY)), e, normal(x, e, one));
-    return f32x4.mul(dy, slope);
-  }
-}
-
 /** -x², where the exponential of the error function is taken. */
 // @ts-ignore: decorator
 @inline
@@ -78,31 +18,13 @@ function minusSquare(x: v128): v128 {
   return f32x4.neg(f32x4.mul(x, x));
 }
 
-/** 1 - erf(x) = 2 Φ(-√2 x). */
-@unmanaged
-class Erfc {
-  @inline
-  argument(x: v128): v128 {
-    return minusSquare(x);
-  }
-  @inline
-  result(x: v128, e: v128, one: v128, _dy: v128): v128 {
-    // What the rounding of x² left out, in halves whose products are exact.
-    const high = v128.and(x, i32x4.splat(0xfffff000));
-    const low = f32x4.sub(x, high);
-    const both = f32x4.mul(high, low);
-    let left = f32x4.sub(f32x4.mul(high, high), f32x4.mul(x, x));
-    left = f32x4.add(left, f32x4.add(f32x4.add(both, both), f32x4.mul(low, low)));
-    const exact = f32x4.sub(e, f32x4.mul(e, left));
-    const right = v128.bitselect(e, exact, f32x4.eq(e, zeros())); // infinite squares have no rest
-    const half = normal(f32x4.mul(x, f32x4.splat(-1.4142135623730951)), right, one);
-    return f32x4.add(half, half);
-  }
-}
-
 /** 2/√π exp(-x²). */
 @unmanaged
 class ErfGrad {
+  @inline
+  isGrad(): bool {
+    return true;
+  }
   @inline
   argument(x: v128): v128 {
     return minusSquare(x);
@@ -115,6 +37,10 @@ class ErfGrad {
 
 @unmanaged
 class ErfcGrad {
+  @inline
+  isGrad(): bool {
+    return true;
+  }
   @inline
   argument(x: v128): v128 {
     return minusSquare(x);
@@ -143,6 +69,10 @@ function twiceInner(x: v128): v128 {
 @unmanaged
 class GeluTanh {
   @inline
+  isGrad(): bool {
+    return false;
+  }
+  @inline
   argument(x: v128): v128 {
     return f32x4.neg(f32x4.abs(twiceInner(x)));
   }
@@ -155,6 +85,10 @@ class GeluTanh {
 /** s + x s (1 - s) (2u)′, s the logistic function of 2u. */
 @unmanaged
 class GeluTanhGrad {
+  @inline
+  isGrad(): bool {
+    return true;
+  }
   @inline
   argument(x: v128): v128 {
     return f32x4.neg(f32x4.abs(twiceInner(x)));
@@ -174,6 +108,10 @@ class GeluTanhGrad {
 @unmanaged
 class Silu {
   @inline
+  isGrad(): bool {
+    return false;
+  }
+  @inline
   argument(x: v128): v128 {
     return f32x4.neg(f32x4.abs(x));
   }
@@ -187,6 +125,10 @@ class Silu {
 @unmanaged
 class SiluGrad {
   @inline
+  isGrad(): bool {
+    return true;
+  }
+  @inline
   argument(x: v128): v128 {
     return f32x4.neg(f32x4.abs(x));
   }
@@ -196,16 +138,6 @@ class SiluGrad {
     const slope = f32x4.div(e, f32x4.mul(d, d));
     return f32x4.mul(dy, fma(x, slope, logistic(x, e, one, d)));
   }
-}
-
-/** y = GELU of x, n elements. y may be x. */
-export function geluSpan(x: usize, y: usize, n: i32): void {
-  expWith<Gelu>(x, x, y, n);
-}
-
-/** dx = dy GELU′(x), n elements. */
-export function geluGradSpan(x: usize, dy: usize, dx: usize, n: i32): void {
-  expWith<GeluGrad>(x, dy, dx, n);
 }
 
 /** y = x (1 + tanh(√(2/π) (x + 0.044715 x³))) / 2, n elements. y may be x. */
@@ -226,11 +158,6 @@ export function siluSpan(x: usize, y: usize, n: i32): void {
 /** Its gradient. */
 export function siluGradSpan(x: usize, dy: usize, dx: usize, n: i32): void {
   expWith<SiluGrad>(x, dy, dx, n);
-}
-
-/** y = 1 - erf(x), n elements. y may be x. */
-export function erfcSpan(x: usize, y: usize, n: i32): void {
-  expWith<Erfc>(x, x, y, n);
 }
 
 /** dx = dy erf′(x), n elements. */

@@ -1,6 +1,6 @@
 // Elementwise kernels of two inputs: `f` on floats, of the same shape or broadcast, and `i` on int32.
 
-import { pow4 } from "./pow";
+import { powSpan } from "./pow";
 import { at, loadPart, maxNaN, minNaN, storePart, zeros } from "../simd";
 
 /** Codes of the functions; src/wasm/elementwise.ts has them by name. */
@@ -97,10 +97,6 @@ function power(a: i32, b: i32): i32 {
 
 @unmanaged
 class Pow {
-  @inline
-  f(a: v128, b: v128): v128 {
-    return pow4(a, b);
-  }
   @inline
   i(a: v128, b: v128): v128 {
     let r = i32x4.splat(power(i32x4.extract_lane(a, 0), i32x4.extract_lane(b, 0)));
@@ -250,7 +246,7 @@ export function binary(op: i32, a: usize, b: usize, c: usize, begin: i32, end: i
     case BinaryOp.Minimum:
       return map<Minimum, f32>(a, b, c, n);
     case BinaryOp.Pow:
-      return map<Pow, f32>(a, b, c, n);
+      return powSpan(a, 1, b, 1, c, n);
     case BinaryOp.Share:
       return map<Share, f32>(a, b, c, n);
     default:
@@ -292,7 +288,12 @@ export function binaryBroadcast(
     case BinaryOp.Minimum:
       return broadcast<Minimum>(a, a0, a1, a2, b, b0, b1, b2, c, n1, n2, begin, end);
     case BinaryOp.Pow:
-      return broadcast<Pow>(a, a0, a1, a2, b, b0, b1, b2, c, n1, n2, begin, end);
+      for (let i = begin; i < end; i++) {
+        for (let j = 0; j < n1; j++) {
+          powSpan(at(a, i * a0 + j * a1), a2, at(b, i * b0 + j * b1), b2, at(c, (i * n1 + j) * n2), n2);
+        }
+      }
+      return;
     case BinaryOp.Share:
       return broadcast<Share>(a, a0, a1, a2, b, b0, b1, b2, c, n1, n2, begin, end);
     default:

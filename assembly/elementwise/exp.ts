@@ -450,8 +450,9 @@ class With<T> {
   }
 }
 
-/** y = T of x, dy and the exponential that T asks for; n elements. y may be x or dy. */
+/** y = T of x, of dy if it is a gradient, and the exponential that T asks for; n elements. y may be x or dy. */
 export function expWith<T>(x: usize, dy: usize, y: usize, n: i32): void {
+  const op = changetype<T>(0);
   const zero = n >> 31;
   const lo = hoisted(EXP_LO, zero);
   const log2e = hoisted(LOG2E, zero);
@@ -466,7 +467,8 @@ export function expWith<T>(x: usize, dy: usize, y: usize, n: i32): void {
   const one = hoisted(1.0, zero);
   if (WIDE) {
     for (; n >= 8; n -= 8, x += 32, dy += 32, y += 32) {
-      const u0 = v128.load(x), u1 = v128.load(x, 16), d0 = v128.load(dy), d1 = v128.load(dy, 16);
+      const u0 = v128.load(x), u1 = v128.load(x, 16);
+      const d0 = op.isGrad() ? v128.load(dy) : u0, d1 = op.isGrad() ? v128.load(dy, 16) : u1;
       const v0 =
         step<With<T>>(u0, d0, lo, lo, log2e, round, ln2Hi, ln2Lo, q0, q1, q2, q3, q4, one);
       const v1 =
@@ -476,7 +478,7 @@ export function expWith<T>(x: usize, dy: usize, y: usize, n: i32): void {
     }
   }
   while (n >= 4) {
-    const u = v128.load(x), d = v128.load(dy);
+    const u = v128.load(x), d = op.isGrad() ? v128.load(dy) : u;
     v128.store(
       y,
       step<With<T>>(u, d, lo, lo, log2e, round, ln2Hi, ln2Lo, q0, q1, q2, q3, q4, one),
@@ -487,7 +489,7 @@ export function expWith<T>(x: usize, dy: usize, y: usize, n: i32): void {
     n -= 4;
   }
   if (n) {
-    const u = loadPart(x, n, zeros()), d = loadPart(dy, n, zeros());
+    const u = loadPart(x, n, zeros()), d = op.isGrad() ? loadPart(dy, n, zeros()) : u;
     const v = step<With<T>>(u, d, lo, lo, log2e, round, ln2Hi, ln2Lo, q0, q1, q2, q3, q4, one);
     storePart(y, v, n);
   }

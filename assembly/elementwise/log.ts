@@ -1,4 +1,4 @@
-// log: x = 2^n (1 + f), 1 + f between √½ and √2; log(x) = n ln 2 + f - f²/2 + f³ P(f).
+// log: x = 2^n (1 + f), 1 + f between √½ and √2; log(x) = n ln 2 + f + f² (f P(f) - ½).
 //
 // P is the minimax fit of degree 7 in relative error (6e-9 on its own): right to 1 unit in the last
 // place over the whole range, denormals included.
@@ -29,7 +29,14 @@ function coefficient(i: i32, short: bool): f32 {
 const enum Bits {
   SqrtHalf = 0x3f3504f3,
   Normal = 0x00800000,
+  /** The sign's and the exponent's. */
+  Exponent = 0xff800000,
 }
+
+/** 2^-23. */
+// @ts-ignore: decorator
+@inline
+const STEP: f32 = 1.1920928955078125e-07;
 
 /** a * b + c, in two roundings everywhere where the numbers must not depend on the build. */
 // @ts-ignore: decorator
@@ -38,7 +45,7 @@ function madd(a: v128, b: v128, c: v128, fused: bool): v128 {
   return fused ? fma(a, b, c) : f32x4.add(f32x4.mul(a, b), c);
 }
 
-/** The natural logarithm of 2^n (1 + f). */
+/** n ln 2 + f + f² (f P - ½). */
 // @ts-ignore: decorator
 @inline
 function natural(
@@ -48,13 +55,10 @@ function natural(
   hi: v128,
   lo: v128,
   minusHalf: v128,
-  fused: bool,
 ): v128 {
-  // Smallest terms first: n lo and f³ P, then f²/2, then the exact f and n hi.
-  const ff = f32x4.mul(f, f);
-  let sum = madd(n, lo, f32x4.mul(f32x4.mul(ff, f), p), fused);
-  sum = madd(ff, minusHalf, sum, fused);
-  return madd(n, hi, f32x4.add(f, sum), fused);
+  // The smallest terms first, n hi, which is exact, last.
+  const rest = fma(f32x4.mul(f, f), fma(p, f, minusHalf), f32x4.mul(n, lo));
+  return fma(n, hi, f32x4.add(f, rest));
 }
 
 /** log(x). */
@@ -77,9 +81,42 @@ class Log {
     lo: v128,
     minusHalf: v128,
     _unit: v128,
+    _fused: bool,
+  ): v128 {
+    return natural(n, f, p, hi, lo, minusHalf);
+  }
+  @inline
+  result(_x: v128, _argument: v128, y: v128, _one: v128): v128 {
+    return y;
+  }
+}
+
+/** log(x) of other kernels, whose bits stay as they are: f³ P and f²/2 are added one by one. */
+@unmanaged
+class LogByItself {
+  @inline
+  isShort(): bool {
+    return false;
+  }
+  @inline
+  argument(x: v128, _one: v128): v128 {
+    return x;
+  }
+  @inline
+  sum(
+    n: v128,
+    f: v128,
+    p: v128,
+    hi: v128,
+    lo: v128,
+    minusHalf: v128,
+    _unit: v128,
     fused: bool,
   ): v128 {
-    return natural(n, f, p, hi, lo, minusHalf, fused);
+    const ff = f32x4.mul(f, f);
+    let sum = madd(n, lo, f32x4.mul(f32x4.mul(ff, f), p), fused);
+    sum = madd(ff, minusHalf, sum, fused);
+    return madd(n, hi, f32x4.add(f, sum), fused);
   }
   @inline
   result(_x: v128, _argument: v128, y: v128, _one: v128): v128 {
@@ -107,11 +144,10 @@ class OtherBase {
     lo: v128,
     minusHalf: v128,
     unit: v128,
-    fused: bool,
+    _fused: bool,
   ): v128 {
-    const ff = f32x4.mul(f, f);
-    const rest = madd(ff, minusHalf, f32x4.mul(f32x4.mul(ff, f), p), fused);
-    return madd(n, hi, madd(n, lo, f32x4.mul(f32x4.add(f, rest), unit), fused), fused);
+    const log = fma(f32x4.mul(f, f), fma(p, f, minusHalf), f);
+    return fma(n, hi, fma(n, lo, f32x4.mul(log, unit)));
   }
   @inline
   result(_x: v128, _argument: v128, y: v128, _one: v128): v128 {
@@ -139,9 +175,9 @@ class Log1p {
     lo: v128,
     minusHalf: v128,
     _unit: v128,
-    fused: bool,
+    _fused: bool,
   ): v128 {
-    return natural(n, f, p, hi, lo, minusHalf, fused);
+    return natural(n, f, p, hi, lo, minusHalf);
   }
   @inline
   result(x: v128, argument: v128, y: v128, one: v128): v128 {
@@ -156,6 +192,7 @@ class Log1p {
 function step<T>(
   x: v128,
   sqrtHalf: v128,
+  whole: v128,
   one: v128,
   ln2Hi: v128,
   ln2Lo: v128,
@@ -177,10 +214,10 @@ function step<T>(
     tiny = f32x4.lt(x, i32x4.splat(Bits.Normal));
     y = v128.bitselect(f32x4.mul(x, f32x4.splat(8388608.0)), x, tiny);
   }
-  const exponent = i32x4.shr_s(i32x4.sub(y, sqrtHalf), 23);
-  y = i32x4.sub(y, i32x4.shl(exponent, 23));
-  let n = f32x4.convert_i32x4_s(exponent);
-  if (scales) n = f32x4.sub(n, v128.and(tiny, f32x4.splat(23.0)));
+  const exponent = v128.and(i32x4.sub(y, sqrtHalf), whole);
+  y = i32x4.sub(y, exponent);
+  let n = f32x4.convert_i32x4_s(exponent); // 2^23 times as large: the logarithm of 2 is as much smaller
+  if (scales) n = f32x4.sub(n, v128.and(tiny, f32x4.splat(192937984.0)));
   const f = f32x4.sub(y, one);
   let p = changetype<T>(0).isShort() ? p6 : madd(p7, f, p6, fused);
   p = madd(p, f, p5, fused);
@@ -217,9 +254,10 @@ function any<T>(x: v128, hi: f32, lo: f32, unit: f32, fused: bool): v128 {
   const result = step<T>(
     argument,
     i32x4.splat(Bits.SqrtHalf),
+    i32x4.splat(Bits.Exponent),
     one,
-    f32x4.splat(hi),
-    f32x4.splat(lo),
+    f32x4.splat(hi * STEP),
+    f32x4.splat(lo * STEP),
     f32x4.splat(-0.5),
     f32x4.splat(coefficient(0, op.isShort())),
     f32x4.splat(coefficient(1, op.isShort())),
@@ -240,7 +278,7 @@ function any<T>(x: v128, hi: f32, lo: f32, unit: f32, fused: bool): v128 {
 // @ts-ignore: decorator
 @inline
 export function log4(x: v128, fused: bool): v128 {
-  return any<Log>(x, LN2_HI, LN2_LO, 1, fused);
+  return any<LogByItself>(x, LN2_HI, LN2_LO, 1, fused);
 }
 
 /** log of one number. */
@@ -270,9 +308,10 @@ function run<T>(x: usize, y: usize, n: i32, hi: f32, lo: f32, unit: f32): void {
   const half = hoisted(reinterpret<f32>(Bits.SqrtHalf), zero);
   const smallest = hoisted(reinterpret<f32>(Bits.Normal), zero);
   const second = hoisted(reinterpret<f32>(2 * Bits.Normal), zero);
+  const whole = hoisted(reinterpret<f32>(Bits.Exponent), zero);
   const one = hoisted(1.0, zero);
-  const ln2Hi = hoisted(hi, zero);
-  const ln2Lo = hoisted(lo, zero);
+  const ln2Hi = hoisted(hi * STEP, zero);
+  const ln2Lo = hoisted(lo * STEP, zero);
   const m = hoisted(-0.5, zero);
   const p0 = hoisted(coefficient(0, op.isShort()), zero);
   const p1 = hoisted(coefficient(1, op.isShort()), zero);
@@ -288,9 +327,9 @@ function run<T>(x: usize, y: usize, n: i32, hi: f32, lo: f32, unit: f32): void {
       const v0 = v128.load(x), v1 = v128.load(x, 16);
       const x0 = op.argument(v0, one), x1 = op.argument(v1, one);
       const y0 =
-        step<T>(x0, half, one, ln2Hi, ln2Lo, m, p0, p1, p2, p3, p4, p5, p6, p7, e, true, false);
+        step<T>(x0, half, whole, one, ln2Hi, ln2Lo, m, p0, p1, p2, p3, p4, p5, p6, p7, e, true, false);
       const y1 =
-        step<T>(x1, half, one, ln2Hi, ln2Lo, m, p0, p1, p2, p3, p4, p5, p6, p7, e, true, false);
+        step<T>(x1, half, whole, one, ln2Hi, ln2Lo, m, p0, p1, p2, p3, p4, p5, p6, p7, e, true, false);
       v128.store(y, op.result(v0, x0, y0, one));
       v128.store(y, op.result(v1, x1, y1, one), 16);
       if (v128.any_true(v128.or(isRare(x0, smallest, second), isRare(x1, smallest, second)))) {
@@ -303,7 +342,7 @@ function run<T>(x: usize, y: usize, n: i32, hi: f32, lo: f32, unit: f32): void {
   for (; n > 0; n -= 4, x += 16, y += 16) {
     const v = n >= 4 ? v128.load(x) : loadPart(x, n, one);
     const u = op.argument(v, one);
-    let w = step<T>(u, half, one, ln2Hi, ln2Lo, m, p0, p1, p2, p3, p4, p5, p6, p7, e, true, false);
+    let w = step<T>(u, half, whole, one, ln2Hi, ln2Lo, m, p0, p1, p2, p3, p4, p5, p6, p7, e, true, false);
     w = op.result(v, u, w, one);
     if (v128.any_true(isRare(u, smallest, second))) w = rare<T>(v, hi, lo, unit);
     if (n >= 4) v128.store(y, w);

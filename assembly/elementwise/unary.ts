@@ -2,10 +2,7 @@
 
 import {
   erfcGradSpan,
-  erfcSpan,
   erfGradSpan,
-  geluGradSpan,
-  geluSpan,
   geluTanhGradSpan,
   geluTanhSpan,
   siluGradSpan,
@@ -15,6 +12,7 @@ import { acosSpan, asinSpan, atanSpan } from "./arc";
 import { erfSpan } from "./erf";
 import { exp2Span, expm1Span, expSpan, sigmoidSpan, tanhSpan } from "./exp";
 import { log10Span, log1pSpan, log2Span, logSpan } from "./log";
+import { erfcSpan, geluGradSpan, geluSpan } from "./normal";
 import { cosSpan, sinSpan, tanSpan } from "./sine";
 import { at, loadPart, storePart, zeros } from "../simd";
 

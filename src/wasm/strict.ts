@@ -6,6 +6,7 @@
  * fast                     strict
  * f32x4.relaxed_madd       local.set z · mul · local.get z · add         a · b + z
  * f32x4.relaxed_nmadd      local.set z · mul · neg · local.get z · add   −a · b + z
+ * f64x2.relaxed_madd       likewise
  * relaxed_laneselect       bitselect: masks are whole lanes
  * ```
  *
@@ -30,6 +31,8 @@ const BITSELECT = [SIMD, 0x52];
 const NEG = [SIMD, 0xe1, 1];
 const ADD = [SIMD, 0xe4, 1];
 const MUL = [SIMD, 0xe6, 1];
+const ADD_F64 = [SIMD, 0xf0, 1];
+const MUL_F64 = [SIMD, 0xf2, 1];
 
 /** What stands in place of an instruction of relaxed SIMD; `z` is a local of the function. */
 function replacement(code: number, z: number[]): number[] {
@@ -38,6 +41,8 @@ function replacement(code: number, z: number[]): number[] {
       return [SET, ...z, ...MUL, GET, ...z, ...ADD];
     case 0x106:
       return [SET, ...z, ...MUL, ...NEG, GET, ...z, ...ADD];
+    case 0x107:
+      return [SET, ...z, ...MUL_F64, GET, ...z, ...ADD_F64];
     case 0x109: // of lanes of 8, 16, 32 and 64 bits
     case 0x10a:
     case 0x10b:
