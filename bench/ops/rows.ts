@@ -26,7 +26,7 @@ function uniform(low: number, high: number, ...shape: number[]): Tensor {
 }
 
 const x = uniform(-2, 2), y = uniform(-2, 2), p = uniform(0.1, 3.1), v = uniform(-0.9, 0.9);
-const above = uniform(1.1, 4.1), share = uniform(0.1, 0.99), far = uniform(-4, 4);
+const above = uniform(1.1, 4.1), share = uniform(0.1, 0.99);
 const m = uniform(-2, 2, 1000, 1000), a = uniform(-2, 2, 1000, 64), b = uniform(-2, 2, 1000, 64);
 const t = uniform(-2, 2, 333333, 3), u = uniform(-2, 2, 333333, 3);
 const i = x.mul(1000).to("int32").keep(), j = y.mul(1000).to("int32").keep();
@@ -45,7 +45,6 @@ export const INPUTS: Readonly<Record<string, string>> = {
   v: "uniform(-.9, .9)",
   above: "uniform(1.1, 4.1)",
   share: "uniform(.1, .99)",
-  far: "uniform(-4, 4)",
   m: "uniform(-2, 2, 1000, 1000)",
   a: "uniform(-2, 2, 1000, 64)",
   b: "uniform(-2, 2, 1000, 64)",
