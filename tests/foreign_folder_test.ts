@@ -94,6 +94,7 @@ const STRICT = {
   noImplicitReturns: true,
   noImplicitThis: true,
   noFallthroughCasesInSwitch: true,
+  noPropertyAccessFromIndexSignature: true,
   noUncheckedIndexedAccess: true,
   noUnusedLocals: true,
   noUnusedParameters: true,

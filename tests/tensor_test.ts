@@ -260,3 +260,19 @@ test("ops of two numbers and no tensor give a scalar of both", () => {
   const results = [add, sub, mul, div, pow, maximum, minimum].map((op) => op(7, 2).item());
   assert.deepEqual(results, [9, 5, 14, 3.5, 49, 7, 2]);
 });
+
+test("JSON has a tensor's elements, null for what is not finite, and refuses a released one", () => {
+  using x = tensor([[1, 0.5], [NaN, -Infinity]]).keep();
+  assert.equal(JSON.stringify({ loss: tensor(2), x }), '{"loss":2,"x":[[1,0.5],[null,null]]}');
+  assert.equal(JSON.stringify(tensor([true, false])), "[true,false]");
+  x[Symbol.dispose]();
+  assert.throws(() => JSON.stringify({ x }), { name: "ReleasedError" });
+});
+
+test("requiresGrad_ says of a tensor whether it has a gradient, and gives the tensor", () => {
+  const w = tensor([1, 2], { dtype: "float32" }).requiresGrad_();
+  w.mul(w).sum().backward();
+  assert.deepEqual(w.grad!.toArray(), [2, 4]);
+  assert.equal(w.requiresGrad_(false).requiresGrad, false);
+  assert.throws(() => tensor([1]).requiresGrad_(), { name: "DTypeError" });
+});

@@ -39,7 +39,7 @@ export class ChainedScheduler extends LRScheduler {
 
   /** Goes on from a state; the settings stay those of the constructors. */
   override loadStateDict(state: SchedulerState): void {
-    const states = state.schedulers as SchedulerState[];
+    const states = state["schedulers"] as SchedulerState[];
     this.#schedulers.forEach((scheduler, i) => scheduler.loadStateDict(states[i]!));
   }
 }

@@ -48,6 +48,6 @@ export class DecayOnRise extends LRScheduler {
 
   /** Goes on from a state. */
   override loadStateDict(state: SchedulerState): void {
-    this.#previous = state.previous as number | null ?? Infinity;
+    this.#previous = state["previous"] as number | null ?? Infinity;
   }
 }

@@ -49,7 +49,7 @@ export abstract class EpochLR extends LRScheduler {
 
   /** Goes on from a state; the settings stay those of the constructor. */
   override loadStateDict(state: SchedulerState): void {
-    this.lastEpoch = state.lastEpoch as number;
-    this.baseLrs = [...state.baseLrs as number[]];
+    this.lastEpoch = state["lastEpoch"] as number;
+    this.baseLrs = [...state["baseLrs"] as number[]];
   }
 }

@@ -133,9 +133,9 @@ export class ReduceLROnPlateau extends LRScheduler {
 
   /** Goes on from a state; the settings stay those of the constructor. */
   override loadStateDict(state: SchedulerState): void {
-    this.#best = state.best as number | null ?? this.#worst; // what JSON makes of an infinity
-    this.#badEpochs = state.numBadEpochs as number;
-    this.#cooldown = state.cooldownCounter as number;
-    this.#epochs = state.lastEpoch as number;
+    this.#best = state["best"] as number | null ?? this.#worst; // what JSON makes of an infinity
+    this.#badEpochs = state["numBadEpochs"] as number;
+    this.#cooldown = state["cooldownCounter"] as number;
+    this.#epochs = state["lastEpoch"] as number;
   }
 }

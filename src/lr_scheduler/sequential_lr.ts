@@ -102,8 +102,8 @@ export class SequentialLR extends LRScheduler {
 
   /** Goes on from a state; the settings stay those of the constructors. */
   override loadStateDict(state: SchedulerState): void {
-    this.lastEpoch = state.lastEpoch as number;
-    const states = state.schedulers as SchedulerState[];
+    this.lastEpoch = state["lastEpoch"] as number;
+    const states = state["schedulers"] as SchedulerState[];
     this.#schedulers.forEach((scheduler, i) => scheduler.loadStateDict(states[i]!));
   }
 }

@@ -1,19 +1,38 @@
+import { ShapeError, show } from "../core/errors.ts";
 import { empty } from "../tensor/create.ts";
 import { embedding, embeddingBag } from "../ops/mod.ts";
+import { checkTensor } from "../ops/check.ts";
+import { rowOf } from "../ops/embedding.ts";
 import {
   atMost,
   checkOptions,
   copyOptions,
   flag,
+  integer,
   type Kinds,
   oneOf,
   orNull,
   whole,
 } from "../core/options.ts";
-import { Parameter, type Tensor } from "../tensor/tensor.ts";
+import { noGrad, Parameter, type Tensor } from "../tensor/tensor.ts";
 import { checkLengths } from "./check.ts";
 import { normal_, zeros_ } from "./init.ts";
 import { Module } from "./module.ts";
+
+/** Options of {@link Embedding}. */
+export interface EmbeddingModuleOptions {
+  /** The index of a row that starts as zeros and learns nothing, −1 the last. Default: none. */
+  paddingIdx?: number | null;
+}
+
+/** Options of {@link Embedding.fromPretrained}. */
+export interface PretrainedOptions extends EmbeddingModuleOptions {
+  /** Whether the table does not learn. Default: true. */
+  freeze?: boolean;
+}
+
+const EMBEDDING: Kinds<EmbeddingModuleOptions> = { paddingIdx: orNull(integer) };
+const PRETRAINED: Kinds<PretrainedOptions> = { ...EMBEDDING, freeze: flag };
 
 /** A table of vectors, looked up by number. Starts as standard normal numbers, as PyTorch's does. */
 export class Embedding extends Module<[indices: Tensor]> {
@@ -21,29 +40,65 @@ export class Embedding extends Module<[indices: Tensor]> {
   readonly numEmbeddings: number;
   /** Length of a vector. */
   readonly embeddingDim: number;
+  /** The row that learns nothing, counted from the front; null: none. */
+  readonly paddingIdx: number | null;
   /** [n, d]. Another layer may have the same. */
   weight: Parameter;
 
-  /** RangeError where a length is not a whole number ≥ 1. */
-  constructor(numEmbeddings: number, embeddingDim: number) {
-    atMost(2, arguments.length, "Embedding(numEmbeddings, embeddingDim)");
+  /** RangeError where a length is not a whole number ≥ 1, or the padding no row. */
+  constructor(numEmbeddings: number, embeddingDim: number, options: EmbeddingModuleOptions = {}) {
+    atMost(3, arguments.length, "Embedding(numEmbeddings, embeddingDim, { paddingIdx })");
     checkLengths("Embedding", numEmbeddings, embeddingDim);
+    const { paddingIdx = null } = checkOptions("Embedding", options, EMBEDDING);
+    const padding = paddingIdx === null ? null : rowOf("Embedding", paddingIdx, numEmbeddings);
     super();
     this.numEmbeddings = numEmbeddings;
     this.embeddingDim = embeddingDim;
+    this.paddingIdx = padding;
     this.weight = new Parameter(empty([numEmbeddings, embeddingDim]));
     normal_(this.weight);
+    if (padding !== null) zeros_(this.weight.select(0, padding));
+  }
+
+  /**
+   * A table of given vectors [n, d], which are copied; it does not learn unless `freeze: false`.
+   *
+   * @example
+   * ```ts
+   * import { nn, tensor } from "@glim/glim";
+   * const table = nn.Embedding.fromPretrained(tensor([[0.5, 1], [2, 3.5]]));
+   * console.log(table.forward(tensor([1])).toArray()); // [[2, 3.5]]
+   * ```
+   */
+  static fromPretrained(vectors: Tensor, options: PretrainedOptions = {}): Embedding {
+    atMost(2, arguments.length, "fromPretrained(vectors, { freeze, paddingIdx })");
+    checkTensor("fromPretrained", vectors, "the vectors");
+    const { freeze = true, paddingIdx = null } = checkOptions(
+      "fromPretrained",
+      options,
+      PRETRAINED,
+    );
+    if (vectors.ndim !== 2) {
+      throw new ShapeError(`fromPretrained: [n, d] is needed: it is ${show(vectors.shape)}`);
+    }
+    const [n, d] = vectors.shape as [number, number];
+    const table = new Embedding(n, d, { paddingIdx });
+    noGrad(() => table.weight.copy_(vectors));
+    table.weight.requiresGrad = !freeze;
+    return table;
   }
 
   /** Indices [...] of int32 or uint8 → [..., d]. */
   forward(indices: Tensor): Tensor {
     atMost(1, arguments.length, "Embedding.forward(indices)");
-    return embedding(indices, this.weight);
+    const { paddingIdx } = this;
+    return embedding(indices, this.weight, paddingIdx === null ? {} : { paddingIdx });
   }
 
   /** What stands in the parentheses when it prints. */
   protected override extraRepr(): string {
-    return `${this.numEmbeddings}, ${this.embeddingDim}`;
+    const pad = this.paddingIdx === null ? "" : `, padding_idx=${this.paddingIdx}`;
+    return `${this.numEmbeddings}, ${this.embeddingDim}${pad}`;
   }
 }
 

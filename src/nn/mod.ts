@@ -66,7 +66,13 @@ export { SwiGLU, type SwiGLUOptions } from "./swiglu.ts";
 export { KVCache } from "./kv_cache.ts";
 export { generate, type GenerateOptions, type LanguageModel } from "./generate.ts";
 
-export { Embedding, EmbeddingBag, type EmbeddingBagModuleOptions } from "./embedding.ts";
+export {
+  Embedding,
+  EmbeddingBag,
+  type EmbeddingBagModuleOptions,
+  type EmbeddingModuleOptions,
+  type PretrainedOptions,
+} from "./embedding.ts";
 export {
   GRU,
   type Lengths,

@@ -44,9 +44,9 @@ function parameterOf(op: string, module: AnyModule, name: string): Parameter {
 
 /** Puts a function of what is learnt in the place of a parameter. */
 function put<M extends AnyModule>(module: M, name: string, by: Parametrization): M {
-  const fields = module as unknown as Record<string, unknown>;
+  const fields = module as unknown as { parametrizations?: Parametrizations };
   fields.parametrizations ??= new Parametrizations();
-  (fields.parametrizations as Module).addModule(name, by);
+  fields.parametrizations.addModule(name, by);
   by.train(module.training);
   Object.defineProperty(module, name, {
     get: () => by.forward(),

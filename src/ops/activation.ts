@@ -8,7 +8,7 @@ import { alloc, kernelsOf } from "../device/buffer.ts";
 import { checkDType, type DType } from "../core/dtype.ts";
 import type { SoftmaxForm } from "../device/kernels.ts";
 import { atMost, check, checkOptions, type Kinds, number, oneOf } from "../core/options.ts";
-import { axisOf } from "../core/shape.ts";
+import { axisOrFirst } from "../core/shape.ts";
 import { erfc } from "../core/special_functions.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { add, mul, sub } from "./binary.ts";
@@ -42,8 +42,8 @@ export function maskedSoftmax(scores: Tensor): Tensor {
 
 function softmaxAlong(name: SoftmaxForm, x: Tensor, dim: number): Tensor {
   x = asFloat(name, x);
+  const axis = axisOrFirst(name, dim, x.ndim);
   if (x.ndim === 0) return reshape(softmaxAlong(name, reshape(x, [1]), 0), []);
-  const axis = axisOf(name, dim, x.ndim);
   if (axis !== x.ndim - 1) {
     return transpose(softmaxAlong(name, transpose(x, axis, -1), -1), axis, -1);
   }

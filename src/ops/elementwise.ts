@@ -6,12 +6,13 @@
 import { isRecording, type Pair, record } from "../autograd/autograd.ts";
 import { computedIn } from "../core/dtype.ts";
 import { atMost, checkOptions, either, type Kinds, number } from "../core/options.ts";
-import { alloc, kernelsOf } from "../device/buffer.ts";
+import { alloc, Buffer, kernelsOf } from "../device/buffer.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { maximum, minimum, mul } from "./binary.ts";
 import { combined } from "./combined.ts";
 import { checkComputes, checkOperands, tensorKind } from "./check.ts";
 import { ge, gt, le, lt } from "./compare.ts";
+import { inNameOf } from "./in_name_of.ts";
 import { negative } from "./negative.ts";
 import type { Operand } from "./operand.ts";
 import { sumTo } from "./sum.ts";
@@ -37,14 +38,30 @@ export interface ClampOptions {
 const bound = either(number, tensorKind);
 const CLAMP: Kinds<ClampOptions> = { min: bound, max: bound };
 
+/** Bounds that come one after the other, null for none, or by their names. */
+function bounds(least?: Operand | ClampOptions | null, most?: Operand | null): ClampOptions {
+  const isOne = typeof least !== "object" || least === null || Buffer.is(least);
+  if (!isOne && most === undefined) return least as ClampOptions;
+  if ((least ?? most ?? null) === null) {
+    throw new TypeError("clamp: a bound is needed: clamp(0, 1), clamp({ min: 0 })");
+  }
+  return { min: (least ?? -Infinity) as Operand, max: most ?? Infinity };
+}
+
 /**
- * x, but at least `min` and at most `max`. The gradient passes where x is within, bounds included; else
+ * x, but at least `min` and at most `max`: `clamp(x, 0, 1)` or `clamp(x, { min: 0 })`. The gradient passes where x is within, bounds included; else
  * it is that of the bound. Integers stay integers between whole numbers.
  */
-export function clamp(x: Tensor, options: ClampOptions): Tensor {
-  atMost(2, arguments.length, "clamp(x, { min, max })");
-  const { min = -Infinity, max = Infinity } = checkOptions("clamp", options, CLAMP);
-  if (typeof min !== "number" || typeof max !== "number") return clampBetween(x, min, max);
+export function clamp(
+  x: Tensor,
+  least?: Operand | ClampOptions | null,
+  most?: Operand | null,
+): Tensor {
+  atMost(3, arguments.length, "clamp(x, min, max)");
+  const { min = -Infinity, max = Infinity } = checkOptions("clamp", bounds(least, most), CLAMP);
+  if (typeof min !== "number" || typeof max !== "number") {
+    return inNameOf("clamp", () => clampBetween(x, min, max));
+  }
   checkComputes("clamp", x);
   if (x.dtype !== "float32") return clampIntegers(x, min, max);
   const out = alloc(x, x.shape);

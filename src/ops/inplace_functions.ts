@@ -185,11 +185,15 @@ function detached<T extends Operand>(x: T): T {
 }
 
 /** x ← x between bounds. */
-export function clamp_(x: Tensor, options: ClampOptions): Tensor {
-  atMost(2, arguments.length, "clamp_(x, { min, max })");
+export function clamp_(
+  x: Tensor,
+  min?: Operand | ClampOptions | null,
+  max?: Operand | null,
+): Tensor {
+  atMost(3, arguments.length, "clamp_(x, min, max)");
   return inNameOf("clamp_", () => {
     checkComputes("clamp_", x);
-    return put("clamp_", x, clamp(x.detach(), options));
+    return put("clamp_", x, clamp(x.detach(), min, max));
   });
 }
 

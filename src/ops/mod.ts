@@ -128,7 +128,7 @@ export { swiglu } from "./swiglu.ts";
 export { pad, type PadOptions } from "./pad.ts";
 export type { PadMode } from "./pad_mode.ts";
 export { shiftImages } from "./shift_images.ts";
-export { embedding } from "./embedding.ts";
+export { embedding, type EmbeddingOptions } from "./embedding.ts";
 export {
   attend,
   type AttentionOptions,

@@ -8,7 +8,7 @@ import { alloc, Buffer, kernelsOf } from "../device/buffer.ts";
 import { checkDType, computedIn, type DType } from "../core/dtype.ts";
 import { ShapeError, show } from "../core/errors.ts";
 import { atMost } from "../core/options.ts";
-import { axisOf, numelOf } from "../core/shape.ts";
+import { axisOf, axisOrFirst, numelOf } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { asFloat, cast } from "./cast.ts";
 import { eq } from "./compare.ts";
@@ -158,8 +158,8 @@ function argExtreme(
     const flat = argExtreme(name, op, reshape(x, [-1]), 0, false);
     return keepdim ? reshape(flat, x.shape.map(() => 1)) : flat;
   }
+  const axis = axisOrFirst(name, dim, x.ndim);
   if (x.ndim === 0) return argExtreme(name, op, reshape(x, [1]), 0, false);
-  const axis = axisOf(name, dim, x.ndim);
   checkNotEmpty(name, x, [axis]);
   const n = x.shape[axis]!;
   // the dimension to the end, so that each row is one search

@@ -218,13 +218,13 @@ export class LBFGS extends Optimizer<Required<LBFGSOptions>> {
       });
     }
     return {
-      direction: kept.d as Tensor | undefined ?? null,
-      gradient: kept.prevFlatGrad as Tensor | undefined ?? null,
+      direction: kept["d"] as Tensor | undefined ?? null,
+      gradient: kept["prevFlatGrad"] as Tensor | undefined ?? null,
       taken,
-      length: kept.t as number | undefined ?? 0,
-      scale: kept.hDiag as number | undefined ?? 1,
-      iterations: kept.nIter as number | undefined ?? 0,
-      evaluations: kept.funcEvals as number | undefined ?? 0,
+      length: kept["t"] as number | undefined ?? 0,
+      scale: kept["hDiag"] as number | undefined ?? 1,
+      iterations: kept["nIter"] as number | undefined ?? 0,
+      evaluations: kept["funcEvals"] as number | undefined ?? 0,
     };
   }
 
@@ -235,8 +235,8 @@ export class LBFGS extends Optimizer<Required<LBFGSOptions>> {
       t: memory.length,
       hDiag: memory.scale,
     };
-    if (memory.direction !== null) next.d = memory.direction.keep();
-    if (memory.gradient !== null) next.prevFlatGrad = memory.gradient.keep();
+    if (memory.direction !== null) next["d"] = memory.direction.keep();
+    if (memory.gradient !== null) next["prevFlatGrad"] = memory.gradient.keep();
     memory.taken.forEach(({ y, s, rho }, i) => {
       next[`oldDirs.${i}`] = y.keep();
       next[`oldStps.${i}`] = s.keep();

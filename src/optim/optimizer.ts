@@ -316,7 +316,7 @@ export abstract class Optimizer<Settings extends { lr: number; maximize?: boolea
   protected countSteps(parameters: readonly Parameter[]): number[] {
     return parameters.map((parameter) => {
       const memory = this.#memoryOf(parameter);
-      return memory.step = (memory.step as number | undefined ?? 0) + 1;
+      return memory["step"] = (memory["step"] as number | undefined ?? 0) + 1;
     });
   }
 

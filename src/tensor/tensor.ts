@@ -204,6 +204,11 @@ export class Tensor extends Buffer {
     return outside(read(copy).finally(() => copy.storage.release("data()")));
   }
 
+  /** What `JSON.stringify` writes: the elements as nested arrays, null for what is not finite. */
+  toJSON(): NestedArray {
+    return this.toArray();
+  }
+
   /** As PyTorch prints it: `tensor([[1., 2.], [3., 4.]])`. */
   override toString(): string {
     return print(this);
@@ -289,6 +294,14 @@ export class Tensor extends Buffer {
     return this;
   }
 
+  /** Sets `requiresGrad`, with its errors, and gives the tensor itself. */
+  requiresGrad_(on = true): this {
+    atMost(1, arguments.length, "requiresGrad_(on)");
+    check("requiresGrad_", "on", on, flag);
+    this.requiresGrad = on;
+    return this;
+  }
+
   /** Releases `grad` and sets it to null. */
   zeroGrad(): void {
     atMost(0, arguments.length, "zeroGrad()");
@@ -328,10 +341,10 @@ export class Tensor extends Buffer {
     atMost(1, arguments.length, "pow(exponent)");
     return ops.pow(this, exponent);
   }
-  /** At least `min` and at most `max`. */
-  clamp(options: ops.ClampOptions): Tensor {
-    atMost(1, arguments.length, "clamp({ min, max })");
-    return ops.clamp(this, options);
+  /** At least `min` and at most `max`: `clamp(0, 1)`, `clamp({ min: 0 })`. */
+  clamp(min?: ops.Operand | ops.ClampOptions | null, max?: ops.Operand | null): Tensor {
+    atMost(2, arguments.length, "clamp(min, max)");
+    return ops.clamp(this, min, max);
   }
 
   /** This where the condition is true, other elsewhere. */

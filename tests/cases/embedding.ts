@@ -32,3 +32,10 @@ for (const shape of [[], [5], [2, 3], [0]]) {
 op("F.embedding(a.long(), b)", [integers([6], 0, 4, "uint8"), uniform([4, 9])], (f, a, b) => {
   return f.embedding(a, b);
 });
+for (const paddingIdx of [1, -1]) {
+  op(
+    `F.embedding(a, b, padding_idx=${paddingIdx})`,
+    [integers([2, 5], 0, 4), uniform([4, 3])],
+    (f, a, b) => f.embedding(a, b, { paddingIdx }),
+  );
+}

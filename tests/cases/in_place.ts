@@ -104,7 +104,7 @@ for (
     (f, a, b) => f[name](a, b),
   );
 }
-op("a.clamp_(0.3, 0.5)", [positives], (f, a) => f.clamp_(a, { min: 0.3, max: 0.5 }), exact);
+op("a.clamp_(0.3, 0.5)", [positives], (f, a) => f.clamp_(a, 0.3, 0.5), exact);
 op("a.clamp_min_(0.5)", [positives], (f, a) => f.clampMin_(a, 0.5), exact);
 op("a.clamp_max_(0.5)", [positives], (f, a) => f.clampMax_(a, 0.5), exact);
 op("a.lerp_(b, 0.25)", [fixed, positives], (f, a, b) => f.lerp_(a, b, 0.25));

@@ -180,6 +180,7 @@ op(
   (f, a, min, max) => f.clamp(a, { min, max }),
   { ...kink, ...allZero },
 );
+op("torch.clamp(a, None, b)", [spaced([5]), floats([5])], (f, a, b) => f.clamp(a, null, b), kink);
 op("torch.clamp(a, min=b)", [spaced([5]), floats([5])], (f, a, min) => f.clamp(a, { min }), kink);
 op("a.clamp(-2, 3)", [integers([9], -9, 9)], (f, a) => f.clamp(a, { min: -2, max: 3 }), exact);
 op("torch.clamp_min(a, 0.5)", [spaced([7])], (f, a) => f.clampMin(a, 0.5), exact);

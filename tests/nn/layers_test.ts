@@ -51,6 +51,28 @@ Deno.test("Embedding looks up rows of its weight, and gradients go to those rows
   });
 });
 
+Deno.test("the padding of an Embedding starts as zeros and learns nothing", () => {
+  using layer = new nn.Embedding(3, 2, { paddingIdx: -2 });
+  scope(() => {
+    assert.equal(layer.paddingIdx, 1);
+    layer.forward(tensor([1, 0, 1])).sum().backward();
+    assert.deepEqual(layer.weight.grad!.toArray(), [[1, 1], [0, 0], [0, 0]]);
+    assert.deepEqual(layer.weight.select(0, 1).toArray(), [0, 0]);
+  });
+});
+
+Deno.test("an Embedding of given vectors is a copy of them that learns only if told to", () => {
+  scope(() => {
+    const vectors = tensor([[1, 2], [3, 4]], { dtype: "float32" });
+    using still = nn.Embedding.fromPretrained(vectors);
+    using learning = nn.Embedding.fromPretrained(vectors, { freeze: false, paddingIdx: 0 });
+    vectors.zero_();
+    assert.deepEqual(still.forward(tensor([1])).toArray(), [[3, 4]]);
+    assert.deepEqual([still, learning].map((layer) => layer.weight.requiresGrad), [false, true]);
+    assert.deepEqual(learning.weight.toArray(), [[1, 2], [3, 4]]);
+  });
+});
+
 Deno.test("a loss keeps the weights of its classes as a buffer", () => {
   using loss = new nn.CrossEntropyLoss({ weight: tensor([1, 3]) });
   scope(() => {

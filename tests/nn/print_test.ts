@@ -65,6 +65,7 @@ const modules: Record<string, () => nn.Module> = {
     new nn.LayerNorm([3, 4], { eps: 1e-12, elementwiseAffine: false }),
   "nn.LayerNorm(8, bias=False)": () => new nn.LayerNorm(8, { bias: false }),
   "nn.Embedding(10, 3)": () => new nn.Embedding(10, 3),
+  "nn.Embedding(10, 3, padding_idx=-1)": () => new nn.Embedding(10, 3, { paddingIdx: -1 }),
   "nn.MultiheadAttention(8, 2)": () => new nn.MultiheadAttention(8, 2),
   "nn.NLLLoss()": () => new nn.NLLLoss(),
   "nn.CrossEntropyLoss()": () => new nn.CrossEntropyLoss(),

@@ -20,6 +20,46 @@ Deno.test("more than 2³¹ bytes are filled, repeated, converted and read where 
   });
 });
 
+Deno.test("a scalar has the dimensions 0 and -1, and each op refuses another in its name", () => {
+  const x = full([], 1.5), one = tensor([0]);
+  const calls: Record<string, (dim: number) => unknown> = {
+    argmax: (dim) => x.argmax(dim),
+    argmin: (dim) => x.argmin(dim),
+    softmax: (dim) => x.softmax(dim),
+    logSoftmax: (dim) => x.logSoftmax(dim),
+    sum: (dim) => x.sum(dim),
+    mean: (dim) => x.mean(dim),
+    max: (dim) => x.max(dim),
+    amin: (dim) => x.amin(dim),
+    logsumexp: (dim) => x.logsumexp(dim),
+    norm: (dim) => x.norm(2, dim),
+    std: (dim) => x.std(dim, { correction: 0 }),
+    any: (dim) => x.any(dim),
+    cumsum: (dim) => x.cumsum(dim),
+    cummax: (dim) => x.cummax(dim),
+    sort: (dim) => x.sort(dim),
+    topk: (dim) => x.topk(1, dim),
+    kthvalue: (dim) => x.kthvalue(1, dim),
+    median: (dim) => x.median(dim),
+    mode: (dim) => x.mode(dim),
+    quantile: (dim) => x.quantile(0.5, dim),
+    normalize: (dim) => F.normalize(x, { dim }),
+    softmin: (dim) => F.softmin(x, dim),
+    flip: (dim) => x.flip([dim]),
+    squeeze: (dim) => x.squeeze(dim),
+    gather: (dim) => x.gather(dim, one.select(0, 0)),
+    indexSelect: (dim) => x.indexSelect(dim, one),
+  };
+  scope(() => {
+    for (const [op, call] of Object.entries(calls)) {
+      for (const dim of [0, -1]) call(dim);
+      for (const dim of [1, -2]) {
+        assert.throws(() => call(dim), (e: Error) => e.message.startsWith(`${op}: dimension must`));
+      }
+    }
+  });
+});
+
 Deno.test("what a kernel cannot count in 32 bits is refused before memory is asked for", () => {
   const x = full([1, 1], 4, { dtype: "uint8" }).expand([2 ** 30, 1]);
   const before = memory();

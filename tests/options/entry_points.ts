@@ -377,7 +377,7 @@ const more: [
     () => ones([2, 3]),
     () => [y],
   ],
-  ["clamp_", () => ones([2, 3]), () => [], { min: "anything", max: "anything" }],
+  ["clamp_", () => ones([2, 3]), () => [0, 1]],
   ["clampMin_ clampMax_", () => ones([2, 3]), () => [y]],
   ["lerp_", () => ones([2, 3]), () => [y, 0.5]],
   ["addcmul_ addcdiv_", () => ones([2, 3]), () => [y, y, 2]],
@@ -402,15 +402,15 @@ for (const [names, receiver, args, options = null, isFunctionOnly] of more) {
 }
 fn("functional.where", () => [bools, x, y]);
 method("Tensor.where", () => x, () => [bools, y]);
-fn("functional.clamp", () => [x], { min: "anything", max: "anything" });
-method("Tensor.clamp", () => x, () => [], { min: "anything", max: "anything" });
+fn("functional.clamp", () => [x, 0, 1]);
+method("Tensor.clamp", () => x, () => [0, 1]);
 fn("functional.cat", () => [[x, y], 0]);
 fn("functional.stack", () => [[x, y], 0]);
 fn("functional.pad", () => [x, [1, 1], 0]);
 fn("functional.shiftImages", () => [images, 1, 1]);
 fn("functional.leakyRelu", () => [x, 0.1]);
 fn("functional.dropout", () => [x, 0.5, true]);
-fn("functional.embedding", () => [indices, x]);
+fn("functional.embedding", () => [indices, x], { paddingIdx: "anything" });
 fn("functional.linear", () => [x, ones([4, 3]), ones([4])]);
 fn("functional.gelu", () => [x], { approximate: "word" });
 const convolution = { stride: "oneOrTwo", padding: "anything", dilation: "oneOrTwo" } as const;
@@ -451,6 +451,7 @@ for (const name of ["item", "toTypedArray", "toArray", "data", "cpu", "keep", "z
   method(`Tensor.${name}`, () => tensor([1]), () => []);
 }
 method("Tensor.retainGrad", () => tensor([1], { requiresGrad: true }), () => []);
+method("Tensor.requiresGrad_", () => tensor([1], { requiresGrad: true }), () => [true]);
 method("Tensor.backward", () => tensor(1, { requiresGrad: true }).mul(2), () => [tensor(1)], {
   retainGraph: "flag",
   createGraph: "flag",
@@ -1226,6 +1227,7 @@ export const WITHOUT: Record<string, string> = {
   "Tensor.constructor": "the engine's",
   "Tensor.leave": "the engine's",
   "Tensor.toString": "called by others with what they like",
+  "Tensor.toJSON": "called by others with what they like",
   "ShapeError": "an error",
   "DTypeError": "an error",
   "DeviceError": "an error",

@@ -273,8 +273,12 @@ Deno.test("messages say what to write", () => {
       'Conv2d: padding must be a whole number of at least 0, or two or "same" or "valid": it is "big"',
     ],
     [
-      () => g.tensor([1]).clamp(0, 1),
-      "clamp: at most 1 argument is taken, clamp({ min, max }): there are 2",
+      () => g.tensor([1]).clamp(0, 1, 2),
+      "clamp: at most 2 arguments are taken, clamp(min, max): there are 3",
+    ],
+    [
+      () => g.tensor([1]).clamp({ min: 0 }, 1),
+      "clamp: min must be a number or a tensor: it is an object with min",
     ],
     [
       () => g.tensor([1]).add(tensor([1]), 2, 3),

@@ -62,6 +62,9 @@ const MAX_PIXELS = 2 ** 26;
 
 const NOTHING = new Uint8Array(0);
 
+/** The chunks that pixels depend on. */
+type Known = "IHDR" | "PLTE" | "tRNS" | "IDAT" | "IEND";
+
 /** The first bytes of every PNG. */
 export const SIGNATURE: Uint8Array = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 
@@ -102,12 +105,12 @@ export function readChunks(bytes: Uint8Array): PngParts {
         (begin.length > 0 ? `with ${begin.join(" ")}` : "is empty"),
     );
   }
-  const found: Record<string, Uint8Array[]> = { IHDR: [], PLTE: [], tRNS: [], IDAT: [], IEND: [] };
+  const found: Record<Known, Uint8Array[]> = { IHDR: [], PLTE: [], tRNS: [], IDAT: [], IEND: [] };
   for (const [name, data, isFirst] of chunksOf(bytes)) {
     if (isFirst && name !== "IHDR") {
       throw new DataError(`decodePng: the first chunk of a PNG is IHDR: it is ${name}`);
     }
-    const same = found[name];
+    const same = name in found ? found[name as Known] : undefined;
     // Small letters begin the names of those that pixels do not depend on.
     if (same === undefined && /^[a-z]/.test(name)) continue;
     if (same === undefined) throw new DataError(`decodePng: the chunk ${name} is of no known kind`);
@@ -115,14 +118,14 @@ export function readChunks(bytes: Uint8Array): PngParts {
       throw new DataError(`decodePng: a PNG has one chunk ${name} at most: it has more`);
     }
   }
-  const header = readHeader(found.IHDR![0]!);
-  const [palette, transparency] = [found.PLTE![0] ?? NOTHING, found.tRNS![0] ?? NOTHING];
+  const header = readHeader(found.IHDR[0]!);
+  const [palette, transparency] = [found.PLTE[0] ?? NOTHING, found.tRNS[0] ?? NOTHING];
   if (header.type === 3 && (palette.length === 0 || palette.length % 3 !== 0)) {
     throw new DataError(
       `decodePng: a palette has 3 bytes for each entry: this one has ${palette.length} in all`,
     );
   }
-  return { header, palette, transparency, packed: found.IDAT! };
+  return { header, palette, transparency, packed: found.IDAT };
 }
 
 /** Names and data of all chunks up to IEND. */
