@@ -73,7 +73,7 @@ export { task } from "./src/scope/task.ts";
 export type { Scope } from "./src/device/current_scope.ts";
 export type { OuterProduct, Storage } from "./src/device/storage.ts";
 export { type DeviceName, getDefaultDevice, setDefaultDevice } from "./src/devices.ts";
-export type { Block, Device } from "./src/device/device.ts";
+export type { Block, Device, KernelFamily } from "./src/device/device.ts";
 export type * from "./src/device/kernels.ts";
 export { Generator, manualSeed, type RandomKey, type RandomState } from "./src/core/random.ts";
 export { hessian, jacobian, jvp, vjp } from "./src/tensor/derivatives.ts";

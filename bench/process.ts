@@ -18,7 +18,6 @@ import { elementwise } from "./workloads/elementwise.ts";
 import { inference } from "./workloads/inference.ts";
 import { loops } from "./workloads/loops.ts";
 import { layerProducts, squareProducts } from "./workloads/products.ts";
-import { sequences } from "./workloads/sequences.ts";
 import { startup } from "./workloads/startup.ts";
 import { paperTraining, training } from "./workloads/training.ts";
 
@@ -34,7 +33,6 @@ const FAMILIES: Readonly<Record<string, Family>> = {
   W6: startup,
   W7: elementwise,
   W8: calls,
-  W9: sequences,
   WF: fork,
 };
 

@@ -1,7 +1,9 @@
 /** Fewer threads than were started: who is not wanted takes no part. */
 import assert from "node:assert/strict";
 import { functional, getNumThreads, randn, scope, setNumThreads, zeros } from "../mod.ts";
+import { module as core } from "../build/core.ts";
 import { i32, malloc } from "../src/wasm/memory.ts";
+import { toThreads } from "../src/wasm/instance.ts";
 import { runOnThreads } from "../src/wasm/threads.ts";
 import { useThreads } from "./threads.ts";
 
@@ -18,8 +20,7 @@ Deno.test("a job's parts go to the threads that are wanted, whatever number has 
           const until = performance.now() + 0.5;
           while (performance.now() < until);
         },
-        "fill32",
-        0,
+        toThreads(core, "fill32"),
         [rooms, 1, 0, 64],
         { rangeAt: 2, align: 1, parts: 8, varyAt: 0, varyBy: 64 * 4 },
       );

@@ -129,22 +129,28 @@ testWith(
   },
 );
 
-testWith(["read"], "above its folder a device is known to the list of devices only", () => {
-  const above = sources().filter((file) =>
-    !/^src\/(core|device|wasm|reference|webgpu)\//.test(file)
-  );
-  const folders = /^src\/(wasm|reference|webgpu)\//;
-  const users = above.filter((file) => valuesFrom(file).some((other) => folders.test(other)));
-  assert.deepEqual(users, ["mod.ts", "src/devices.ts"]); // mod.ts: the threads and builds of the CPU
-  const words = above.filter((file) => ![...users, JPEG].includes(file)).flatMap((file) => {
-    const code = read(file).replace(/\/\*[^]*?\*\/|\/\/.*|"[^"\n]*"|`[^`]*`/g, "");
-    return Array.from(
-      code.matchAll(/\b\w*(?:ptr|address|wasm|thread)\w*\b/gi),
-      ([word]) => [file, word],
+testWith(
+  ["read"],
+  "above its folder a device is known to the list of devices and to families of kernels only",
+  () => {
+    const above = sources().filter((file) =>
+      !/^src\/(core|device|wasm|reference|webgpu)\//.test(file)
     );
-  });
-  assert.deepEqual(words, []);
-});
+    const folders = /^src\/(wasm|reference|webgpu)\//;
+    const users = above.filter((file) => valuesFrom(file).some((other) => folders.test(other)));
+    const [lists, families] = [/^src\/devices\.ts$/, /^src\/families\//];
+    const others = users.filter((file) => !lists.test(file) && !families.test(file));
+    assert.deepEqual(others, ["mod.ts"]); // the threads and builds of the CPU
+    const words = above.filter((file) => ![...users, JPEG].includes(file)).flatMap((file) => {
+      const code = read(file).replace(/\/\*[^]*?\*\/|\/\/.*|"[^"\n]*"|`[^`]*`/g, "");
+      return Array.from(
+        code.matchAll(/\b\w*(?:ptr|address|wasm|thread)\w*\b/gi),
+        ([word]) => [file, word],
+      );
+    });
+    assert.deepEqual(words, []);
+  },
+);
 
 testWith(["read"], "no file of the library imports itself by a detour", () => {
   const done = new Set<string>();

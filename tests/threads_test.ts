@@ -14,8 +14,9 @@ import {
   zeros,
 } from "../mod.ts";
 import { free, i32, malloc, memory } from "../src/wasm/memory.ts";
+import { module as core } from "../build/core.ts";
 import { runOnThreads } from "../src/wasm/threads.ts";
-import { runAlone } from "../src/wasm/instance.ts";
+import { runAlone, toThreads } from "../src/wasm/instance.ts";
 import { useThreads } from "./threads.ts";
 
 /** The weights of a small network after 50 steps of momentum, as a hash. */
@@ -75,8 +76,7 @@ Deno.test("a trap in a worker is thrown with its cause, and the next operation w
       // main's part only sleeps, so that the worker gets its own, which writes past the memory's end
       runOnThreads(
         () => void Atomics.wait(pause, 0, 0, 5),
-        "fill32",
-        0,
+        toThreads(core, "fill32"),
         [outOfBounds, 1, 0, 64],
         { rangeAt: 2, align: 1, parts: 1 },
       );
@@ -102,7 +102,7 @@ Deno.test("a trap in main's own part waits for the workers and is thrown as it i
       const mine = () => {
         throw new Error("mine");
       };
-      runOnThreads(mine, "fill8", 0, [0, 0, 0, 64], { rangeAt: 2, align: 1 });
+      runOnThreads(mine, toThreads(core, "fill8"), [0, 0, 0, 64], { rangeAt: 2, align: 1 });
     } catch (error) {
       assert.match(String(error), /mine/);
       thrown++;
@@ -126,10 +126,10 @@ Deno.test("a range that begins amid is shared among threads as one from 0 on", a
   for (const n of [2, 3]) {
     await useThreads(n, 60);
     const expected = Int32Array.from({ length }, (_, i) => i >= begin && i < end ? 7 : 0);
-    const fill = (...args: number[]) => runAlone("fill32", args);
+    const fill = (...args: number[]) => runAlone(core, "fill32", args);
     for (let i = 0; i < 200; i++) { // who takes which part is chance
       const part = i32.subarray(ptr >>> 2, (ptr >>> 2) + length).fill(0);
-      runOnThreads(fill, "fill32", 0, [ptr, 7, begin, end], { rangeAt: 2, align: 1 });
+      runOnThreads(fill, toThreads(core, "fill32"), [ptr, 7, begin, end], { rangeAt: 2, align: 1 });
       assert.deepEqual(Int32Array.from(part), expected);
     }
   }

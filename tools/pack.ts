@@ -26,7 +26,7 @@ const COPIED = ["README.md", "CHANGELOG.md", "LICENSE", "build/loader.LICENSE"];
 /** What bundles for pages have in place of modules: shorter, and all that they need. */
 const IN_PAGES: Readonly<Record<string, string>> = {
   // no browser joins neighbouring vectors
-  "build/wide.js": 'export const wide = "";\nexport const race = "";\n',
+  "build/wide.js": 'export const wide = {};\nexport const race = "";\n',
   // what the loader does more is for strings and arrays, which no kernel takes
   "build/loader.js": `export function instantiateSync(module, imports) {
   return { instance: new WebAssembly.Instance(module, imports) };

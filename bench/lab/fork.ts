@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { getKernelBuild } from "@glim/glim";
-import { bytesOf } from "../../src/wasm/builds.ts";
-import { f32, free, malloc, memory } from "../../src/wasm/memory.ts";
+import { module as core } from "../../build/core.ts";
+import { runAlone, toThreads } from "../../src/wasm/instance.ts";
+import { f32, free, malloc } from "../../src/wasm/memory.ts";
 import { runOnThreads } from "../../src/wasm/threads.ts";
 import type { Case } from "../case.ts";
 import { checkNear } from "../check.ts";
@@ -21,15 +21,11 @@ const SLEEP = 1;
 
 /** WF. */
 export function* fork(): Generator<Case> {
-  const isFast = getKernelBuild() !== "strict"; // this kernel is the same in the wide build
-  const module = new WebAssembly.Module(bytesOf(isFast ? "fast" : "strict")!);
-  const instance = new WebAssembly.Instance(module, {
-    env: { memory: memory as WebAssembly.Memory },
-  });
-  const fill = instance.exports[KERNEL] as (...args: number[]) => unknown;
+  const fill = (...args: number[]) => runAlone(core, KERNEL, args);
+  const kernel = toThreads(core, KERNEL);
   const ones = (ptr: number, n: number): void => {
     const args = [ptr, 0x3f800000, 0, n]; // the bits of 1
-    runOnThreads(fill, KERNEL, isFast ? 0 : 1, args, { rangeAt: 2, align: 16 });
+    runOnThreads(fill, kernel, args, { rangeAt: 2, align: 16 });
   };
   const room = malloc(4 * PARTS);
   const row = {

@@ -5,6 +5,7 @@
  */
 import { record } from "../autograd/autograd.ts";
 import { alloc, type Buffer, kernelsOf, viewOf } from "../device/buffer.ts";
+import { images as family } from "../families/images.ts";
 import type { Spread } from "../device/kernels.ts";
 import { contiguous } from "../ops/mod.ts";
 import { stridesOf } from "../core/shape.ts";
@@ -74,6 +75,6 @@ export function warp(
   const y = alloc(x, x.shape);
   const strides = stridesOf(images);
   const as = (buffer: Buffer) => viewOf(buffer, images, strides);
-  if (y.numel > 0) kernelsOf(y).warp(as(input), as(y), affine, field, spread);
+  if (y.numel > 0) kernelsOf(y, family).warp(as(input), as(y), affine, field, spread);
   return record("RandomWarp", y, []);
 }

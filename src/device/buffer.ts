@@ -9,7 +9,7 @@ import { BYTES, type DType } from "../core/dtype.ts";
 import { DeviceError, ReleasedError, show } from "../core/errors.ts";
 import { describe } from "../core/options.ts";
 import { isContiguous, numelOf, type Shape, stridesOf } from "../core/shape.ts";
-import type { Device } from "./device.ts";
+import type { Device, KernelFamily } from "./device.ts";
 import type { Kernels } from "./kernels.ts";
 import { Storage } from "./storage.ts";
 import { watcher } from "./watch.ts";
@@ -78,9 +78,13 @@ export function makeBuffersAs(Tensor: typeof Buffer): void {
   Made = Tensor;
 }
 
-/** The kernels of the device that a buffer is on. */
-export function kernelsOf(x: Buffer): Kernels {
-  const { kernels } = x.storage.device;
+/** The kernels of the device that a buffer is on: those of every program, or a family's. */
+export function kernelsOf(x: Buffer): Kernels;
+/** Those of a family. */
+export function kernelsOf<K extends object>(x: Buffer, family: KernelFamily<K>): K;
+export function kernelsOf(x: Buffer, family?: KernelFamily<object>): object {
+  const { device } = x.storage;
+  const kernels = family === undefined ? device.kernels : device.family(family);
   return watcher === null ? kernels : watcher.kernels(kernels);
 }
 

@@ -12,6 +12,17 @@ export interface Block {
   readonly isBlock: never;
 }
 
+/**
+ * Kernels that not every program needs, on the devices that are always there. Whoever calls one says so
+ * by importing its family, so that bundles have no others.
+ */
+export interface KernelFamily<Kernels extends object> {
+  /** The CPU's. */
+  readonly cpu: Kernels;
+  /** The reference's. */
+  readonly reference: Kernels;
+}
+
 /** What computes. Its blocks come straight from it, and all its kernels run in the order of the calls. */
 export interface Device {
   /** What `t.device` and `t.to(…)` call it. */
@@ -22,8 +33,11 @@ export interface Device {
   readonly heapBytes: number;
   /** Which of its builds is in use, where these differ in bits. */
   readonly build: string;
-  /** What it can compute. */
+  /** What it can compute in every program. */
   readonly kernels: Kernels;
+
+  /** Its kernels of a family. */
+  family<K extends object>(family: KernelFamily<K>): K;
 
   /** A block of at least so many bytes, whose contents are undefined; null where there is none left. */
   alloc(bytes: number): Block | null;

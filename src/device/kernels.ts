@@ -14,22 +14,13 @@
 import type { RandomKey } from "../core/random.ts";
 import type { Buffer } from "./buffer.ts";
 
-/** Everything that a device computes. */
+/** What every device computes in every program. */
 export interface Kernels
-  extends
-    Moves,
-    Elementwise,
-    Products,
-    Attention,
-    Recurrent,
-    Reductions,
-    Scans,
-    Losses,
-    Selection,
-    Images,
-    Normalization,
-    Random,
-    Updates {}
+  extends Moves, Elementwise, Products, Reductions, Scans, Losses, Selection, Random, Updates {}
+
+/** Everything: with the families that a program has if it imports an op of theirs, `src/families/`. */
+export interface AllKernels
+  extends Kernels, Attention, Recurrent, Convolution, Images, Normalization, Adaptive {}
 
 /** What is wrong with the data, once a kernel has found in which row: a label or an index, its value. */
 export type Blame = (row: number, value: number) => Error;
@@ -295,6 +286,12 @@ export type ScanDims = readonly [outer: number, n: number, inner: number, revers
 /** How many come before an element; that of the median, or of the first NaN; the median's without NaN. */
 export type Rank = number | "median" | "nanmedian";
 
+/**
+ * [outer, c, inner]: what a normalisation of c channels walks; images that lie channels last are
+ * [outer, c, 1].
+ */
+export type Channels = readonly [outer: number, c: number, inner: number];
+
 /** Reductions, and softmax along rows. */
 export interface Reductions {
   /** y = op over the middle of x: [outer, n, inner] → [outer, inner]. float32 or int32. */
@@ -302,6 +299,9 @@ export interface Reductions {
 
   /** y (int32) = where in each row of x: [rows, n], float32 or int32, its first largest or smallest stands. */
   argReduce(op: "max" | "min", x: Buffer, y: Buffer, rows: number, n: number): void;
+
+  /** mean and variance (of n, not n − 1) of each channel of x. */
+  channelMoments(x: Buffer, mean: Buffer, variance: Buffer, channels: Channels): void;
 
   /** y = softmax, in one of its forms, of each row of x: [rows, n]. */
   softmax(op: SoftmaxForm, x: Buffer, y: Buffer, rows: number, n: number): void;
@@ -484,8 +484,8 @@ export interface Spread {
   readonly rows: Float32Array;
 }
 
-/** Convolution, pooling and changes of images. */
-export interface Images {
+/** Convolution. */
+export interface Convolution {
   /**
    * y = the convolution of x with w [o, kh, kw, c / groups], plus bias [o]. x: [n, c, h, w] and y: [n,
    * o, oh, ow] lie channels last. y must be none of the inputs.
@@ -521,7 +521,10 @@ export interface Images {
     dw: Buffer | null,
     bias: boolean,
   ): void;
+}
 
+/** Pooling and changes of images. */
+export interface Images {
   /**
    * y = the largest element of each window of x, index (int32, laid out like y) = where in its image
    * it stands: row · w + column of the first of equal ones; NaN is larger than any number.
@@ -553,17 +556,8 @@ export interface Images {
   warp(x: Buffer, y: Buffer, affine: Buffer, field: Buffer | null, spread: Spread): void;
 }
 
-/**
- * [outer, c, inner]: what a normalisation of c channels walks; images that lie channels last are
- * [outer, c, 1].
- */
-export type Channels = readonly [outer: number, c: number, inner: number];
-
 /** Normalisation by channels and by rows. */
 export interface Normalization {
-  /** mean and variance (of n, not n − 1) of each channel of x. */
-  channelMoments(x: Buffer, mean: Buffer, variance: Buffer, channels: Channels): void;
-
   /** sum = Σ dy and product = Σ dy (x − mean) of each channel. */
   channelSums(
     x: Buffer,
@@ -723,6 +717,18 @@ export interface Updates {
    */
   sgd(w: Buffers, g: Buffers, m: Buffers | null, rule: SgdRule): void;
 
+  /** x ← by · x, each x; `by` is one number, which may not be known yet. */
+  scale(x: Buffers, by: Buffer): void;
+
+  /** x ← x, but at least `low` and at most `high`, each x. */
+  limit(x: Buffers, low: number, high: number): void;
+
+  /** x ← x + weight · (y − x), each x with its y. */
+  lerp(x: Buffers, y: Buffers, weight: number): void;
+}
+
+/** Steps that adapt to each weight. */
+export interface Adaptive {
   /**
    * One step of Adam: m and v are the averages of gradient and square, `top` the largest v so far
    * (AMSGrad) or null. The bias corrections are formed in float64.
@@ -741,13 +747,4 @@ export interface Updates {
     m: Buffers | null,
     rule: RmspropRule,
   ): void;
-
-  /** x ← by · x, each x; `by` is one number, which may not be known yet. */
-  scale(x: Buffers, by: Buffer): void;
-
-  /** x ← x, but at least `low` and at most `high`, each x. */
-  limit(x: Buffers, low: number, high: number): void;
-
-  /** x ← x + weight · (y − x), each x with its y. */
-  lerp(x: Buffers, y: Buffers, weight: number): void;
 }

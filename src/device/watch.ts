@@ -5,12 +5,11 @@
  * @module
  */
 import type { Buffer } from "./buffer.ts";
-import type { Kernels } from "./kernels.ts";
 
 /** Who watches. */
 export interface Watcher {
   /** What is called in place of a device's kernels. */
-  kernels(of: Kernels): Kernels;
+  kernels<Kernels extends object>(of: Kernels): Kernels;
   /** Told of each tensor that an op makes; the pairs begin with the tensors that it was made of. */
   made(op: string, tensor: Buffer, pairs: readonly (readonly [Buffer, ...unknown[]])[]): void;
 }

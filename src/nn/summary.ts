@@ -4,7 +4,7 @@
  * @module
  */
 import { Buffer } from "../device/buffer.ts";
-import type { ConvSizes, Kernels } from "../device/kernels.ts";
+import type { AllKernels, ConvSizes } from "../device/kernels.ts";
 import { watched, type Watcher } from "../device/watch.ts";
 import { ShapeError, show } from "../core/errors.ts";
 import {
@@ -48,35 +48,38 @@ interface Line {
 /** Counts multiply-adds of products and convolutions, whoever asks for them. */
 class ProductCounter implements Watcher {
   count = 0;
-  readonly #tables = new Map<Kernels, Kernels>();
+  readonly #tables = new Map<object, object>();
 
-  kernels(of: Kernels): Kernels {
+  kernels<K extends object>(of: K): K {
     let table = this.#tables.get(of);
     if (table === undefined) {
-      const product = (a: Buffer, b: Buffer) => a.numel * b.shape.at(-1)!;
-      const conv = (s: ConvSizes) =>
-        s.n * s.o * s.oh * s.ow * (s.c / s.groups) * s.kernel[0] * s.kernel[1];
-      table = {
-        ...of,
-        gemm: (a, b, ...rest) => {
-          this.count += product(a, b);
-          of.gemm(a, b, ...rest);
-        },
-        conv: (s, ...rest) => {
-          this.count += conv(s);
-          of.conv(s, ...rest);
-        },
-        convGrad: (s, x, w, dy, dx, ...rest) => {
-          if (dx !== null) this.count += conv(s);
-          of.convGrad(s, x, w, dy, dx, ...rest);
-        },
-      };
-      // what is left out is made of the above
-      delete table.gemmRelu;
-      delete table.convRelu;
-      delete table.attention;
-      delete table.recurrent;
+      table = this.#counted(of as Partial<AllKernels>);
       this.#tables.set(of, table);
+    }
+    return table as K;
+  }
+
+  /** Kernels that count what they compute. What is left out is made of them. */
+  #counted(of: Partial<AllKernels>): Partial<AllKernels> {
+    const { gemmRelu: _1, convRelu: _2, attention: _3, recurrent: _4, ...table } = of;
+    const { gemm, conv, convGrad } = of;
+    const sizeOf = (s: ConvSizes) =>
+      s.n * s.o * s.oh * s.ow * (s.c / s.groups) * s.kernel[0] * s.kernel[1];
+    if (gemm !== undefined) {
+      table.gemm = (a, b, ...rest) => {
+        this.count += a.numel * b.shape.at(-1)!;
+        gemm(a, b, ...rest);
+      };
+    }
+    if (conv !== undefined && convGrad !== undefined) {
+      table.conv = (s, ...rest) => {
+        this.count += sizeOf(s);
+        conv(s, ...rest);
+      };
+      table.convGrad = (s, x, w, dy, dx, ...rest) => {
+        if (dx !== null) this.count += sizeOf(s);
+        convGrad(s, x, w, dy, dx, ...rest);
+      };
     }
     return table;
   }

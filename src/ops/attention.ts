@@ -6,7 +6,8 @@
 import { isRecording, record } from "../autograd/autograd.ts";
 import { grad } from "../autograd/grad.ts";
 import { alloc, type Buffer, kernelsOf, viewOf } from "../device/buffer.ts";
-import type { Attention, AttentionRule, Kernels } from "../device/kernels.ts";
+import { attention } from "../families/attention.ts";
+import type { Attention, AttentionRule } from "../device/kernels.ts";
 import { checkBroadcasts } from "../device/refused.ts";
 import { write } from "../device/transfer.ts";
 import { watcher } from "../device/watch.ts";
@@ -254,7 +255,8 @@ function wayOf(
   const { attnMask = null, isCausal = false, dropout = 0, scale = 1 / Math.sqrt(d) } = options;
   const mask = attnMask === null ? null : maskAs(op, attnMask, scores);
   const lengths = lengthsOf(op, like, scores.slice(0, -2), options.keyLengths ?? null);
-  const isFused = like.storage.device.kernels.attention !== undefined && watcher === null &&
+  const isFused = like.storage.device.family(attention).attention !== undefined &&
+    watcher === null &&
     !attnMask?.requiresGrad && (dropout === 0 || numelOf(scores) <= MOST_DROPPED);
   const rule = isFused
     ? {
@@ -314,7 +316,7 @@ function expandTo(x: Tensor, shape: Shape): Tensor {
 
 /** The kernels for some operands: attends at once, and later gives gradients of q, k and v. */
 function kernelsFor({ mask, lengths, rule }: Way, [q, k, v]: readonly Buffer[], y: Buffer) {
-  const kernels = y.storage.device.kernels as Kernels & Required<Attention>;
+  const kernels = y.storage.device.family(attention) as Required<Attention>;
   const stats = alloc(y, [...q!.shape.slice(0, -1), 2]);
   kernels.attention(q!, k!, v!, mask, lengths, y, stats, rule!);
   return {

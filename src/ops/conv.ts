@@ -5,6 +5,7 @@
  */
 import { isRecording, type Pair, record } from "../autograd/autograd.ts";
 import { alloc, type Buffer, kernelsOf, pickDims, viewOf } from "../device/buffer.ts";
+import { convolution } from "../families/convolution.ts";
 import type { ConvSizes } from "../device/kernels.ts";
 import { ShapeError, show } from "../core/errors.ts";
 import {
@@ -197,7 +198,7 @@ export function conv2dRelu(
   bias: Tensor | null,
   options: ConvOptions,
 ): Tensor | null {
-  const fits = x.ndim === 4 && kernelsOf(x).convRelu !== undefined &&
+  const fits = x.ndim === 4 && kernelsOf(x, convolution).convRelu !== undefined &&
     typeof options.padding !== "string";
   return fits ? conv2dUnchecked(x, w, bias, options, true) : null;
 }
@@ -225,8 +226,8 @@ export function conv2dUnchecked(
   const ws = channelsInside(w);
   const y = allocChannelsLast(x, [s.n, s.o, s.oh, s.ow]);
   const shift = bias === null ? null : contiguous(bias);
-  if (s.n > 0 && relu) kernelsOf(y).convRelu!(s, xs, ws, shift, y);
-  else if (s.n > 0) kernelsOf(y).conv(s, xs, ws, shift, y);
+  if (s.n > 0 && relu) kernelsOf(y, convolution).convRelu!(s, xs, ws, shift, y);
+  else if (s.n > 0) kernelsOf(y, convolution).conv(s, xs, ws, shift, y);
   const pairs: Pair<Gradients>[] = [[x, (_, { dx }) => dx!], [w, (_, { dw }) => dw!]];
   if (bias !== null) pairs.push([bias, (_, { db }) => db!]);
   const result: Tensor = record("conv2d", y, pairs, {
@@ -285,8 +286,9 @@ function gradients(
 ): Gradients {
   const dx = needed.x ? allocChannelsLast(x, [s.n, s.c, s.h, s.w]) : null;
   const sum = needed.w || needed.b ? alloc(x, [w.numel + s.o]) : null;
-  if (s.n > 0 && y !== null) kernelsOf(w).convReluGrad!(s, x, w, y, dy, dx, sum, needed.b);
-  else if (s.n > 0) kernelsOf(w).convGrad(s, x, w, dy, dx, sum, needed.b);
+  if (s.n > 0 && y !== null) {
+    kernelsOf(w, convolution).convReluGrad!(s, x, w, y, dy, dx, sum, needed.b);
+  } else if (s.n > 0) kernelsOf(w, convolution).convGrad(s, x, w, dy, dx, sum, needed.b);
   else if (sum !== null) kernelsOf(sum).fill(sum, 0);
   const made: Gradients = {};
   if (dx !== null) made.dx = record("conv2d", dx, []);

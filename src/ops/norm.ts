@@ -6,6 +6,7 @@
 import { isRecording, type Pair, record } from "../autograd/autograd.ts";
 import { MUL } from "../device/arithmetic.ts";
 import { alloc, type Buffer, kernelsOf } from "../device/buffer.ts";
+import { normalization } from "../families/normalization.ts";
 import { ShapeError, show } from "../core/errors.ts";
 import type { Channels } from "../device/kernels.ts";
 import {
@@ -129,7 +130,7 @@ export function batchNormUnchecked(
       `${op}: more than one value a channel is needed in training: x is ${show(x.shape)}`,
     );
   }
-  const kernels = kernelsOf(x);
+  const kernels = kernelsOf(x), norm = kernelsOf(x, normalization);
   const last = areChannelsLast(x);
   const input = inLayout(x, last);
   const channels = channelsOf(x.shape, last);
@@ -150,9 +151,9 @@ export function batchNormUnchecked(
     }
   }
   const [inverse, scale] = [alloc(x, shape), alloc(x, shape)];
-  kernels.channelScale(variance, w, inverse, scale, eps);
+  norm.channelScale(variance, w, inverse, scale, eps);
   const y = allocImages(x, x.shape, last);
-  kernels.channelAffine(input, y, mean, scale, b, channels);
+  norm.channelAffine(input, y, mean, scale, b, channels);
 
   interface Shared {
     dy: Buffer;
@@ -175,16 +176,16 @@ export function batchNormUnchecked(
     const grad = inLayout(dy, last);
     const [sum, product] = [alloc(x, shape), alloc(x, shape)];
     const [dw, k, d] = [alloc(x, shape), alloc(x, shape), alloc(x, shape)];
-    kernels.channelSums(input, grad, mean, sum, product, channels);
+    norm.channelSums(input, grad, mean, sum, product, channels);
     // the moments are constants where they are not x's own
     const part = ownMoments && count > 0 ? 1 / count : 0;
-    kernels.channelGradScale(sum, product, inverse, scale, dw, k, d, part);
+    norm.channelGradScale(sum, product, inverse, scale, dw, k, d, part);
     return { dy: grad, sum, dw, k, d };
   };
   const pairs: Pair<Shared | NormGradients>[] = [[x, (_, found) => {
     if ("dx" in found) return found.dx;
     const dx = allocImages(x, x.shape, last);
-    kernels.channelAffineGrad(input, found.dy, dx, mean, scale, found.k, found.d, channels);
+    norm.channelAffineGrad(input, found.dy, dx, mean, scale, found.k, found.d, channels);
     return record(op, dx, []);
   }]];
   if (weight !== null) {
@@ -271,10 +272,10 @@ export function layerNormUnchecked(x: Tensor, shape: Shape, options: LayerNormOp
   const b = vector(op, "bias", bias, x, shape, 0);
   const n = numelOf(shape);
   const rows = n === 0 ? 0 : x.numel / n;
-  const kernels = kernelsOf(x);
+  const norm = kernelsOf(x, normalization);
   const input = contiguous(x);
   const [y, stats] = [alloc(x, x.shape), alloc(x, [rows, 2])];
-  kernels.layerNorm(input, w, b, y, stats, rows, n, eps);
+  norm.layerNorm(input, w, b, y, stats, rows, n, eps);
 
   interface Shared {
     dy: Buffer;
@@ -293,14 +294,14 @@ export function layerNormUnchecked(x: Tensor, shape: Shape, options: LayerNormOp
     }
     const [grad, dw, db] = [contiguous(dy), alloc(x, shape), alloc(x, shape)];
     if (weight?.requiresGrad || bias?.requiresGrad) {
-      kernels.layerNormGradWeight(input, grad, stats, dw, db, rows, n);
+      norm.layerNormGradWeight(input, grad, stats, dw, db, rows, n);
     }
     return { dy: grad, dw, db };
   };
   const pairs: Pair<Shared | NormGradients>[] = [[x, (_, found) => {
     if ("dx" in found) return found.dx;
     const dx = alloc(x, x.shape);
-    kernels.layerNormGrad(input, w, found.dy, stats, dx, rows, n);
+    norm.layerNormGrad(input, w, found.dy, stats, dx, rows, n);
     return record(op, dx, []);
   }]];
   if (weight !== null) {

@@ -12,6 +12,7 @@ import {
   record,
 } from "../autograd/autograd.ts";
 import { alloc, type Buffer, kernelsOf, viewOf } from "../device/buffer.ts";
+import { images } from "../families/images.ts";
 import { ShapeError, show } from "../core/errors.ts";
 import type { Windows } from "../device/kernels.ts";
 import {
@@ -306,7 +307,8 @@ export function reluMaxPool2d(
 ): Tensor | null {
   const [h, w] = x.shape.slice(-2) as [number, number];
   const fits = x.ndim === 4 && x.dtype === "float32" && x.shape[1]! % 8 === 0 && h >= 2 && w >= 2 &&
-    areChannelsLast(x) && kernelsOf(x).reluMaxPool !== undefined && isHalving(kernelSize, options);
+    areChannelsLast(x) && kernelsOf(x, images).reluMaxPool !== undefined &&
+    isHalving(kernelSize, options);
   return fits ? maxPool(x, windowsOf(x, kernelSize, options), true) : null;
 }
 
@@ -322,8 +324,8 @@ function maxPool(x: Tensor, windows: Windows, relu = false, keeps = false): Tens
   const y = allocImages(x, shape, last);
   const index = alloc(x, shape, "int32"); // in y's layout
   const size = last ? [n, h, w, c] as const : [n * c, h, w, 1] as const;
-  if (relu) kernelsOf(y).reluMaxPool!(inLayout(x, last), y, index, size);
-  else kernelsOf(y).maxPool(inLayout(x, last), y, index, size, windows);
+  if (relu) kernelsOf(y, images).reluMaxPool!(inLayout(x, last), y, index, size);
+  else kernelsOf(y, images).maxPool(inLayout(x, last), y, index, size, windows);
   const made = record("maxPool2d", y, [[x, (dy) => {
     if (isRecording()) {
       const places = record("maxPool2d", viewOf(index, shape, y.strides), []);
@@ -333,7 +335,7 @@ function maxPool(x: Tensor, windows: Windows, relu = false, keeps = false): Tens
       return reshape(spreadAt(lines(from), [n * c, h * w], 1, contiguous(at)), x.shape);
     }
     const dx = allocImages(x, x.shape, last);
-    kernelsOf(dx).maxPoolGrad(inLayout(dy, last), index, dx, size, windows);
+    kernelsOf(dx, images).maxPoolGrad(inLayout(dy, last), index, dx, size, windows);
     return record("maxPool2d", dx, []);
   }]], { saved: [index], differentiable: true });
   if (keeps) indices.set(made, record("maxPool2d", viewOf(index, shape, y.strides), []));
@@ -452,10 +454,10 @@ function avgPool(op: string, x: Tensor, windows: Windows): Tensor {
   const [n, c, h, w] = x.shape as [number, number, number, number];
   const y = allocImages(x, [n, c, windows.rows.length / 3, windows.cols.length / 3], last);
   const size = last ? [n, h, w, c] as const : [n * c, h, w, 1] as const;
-  kernelsOf(y).avgPool(inLayout(x, last), y, size, windows);
+  kernelsOf(y, images).avgPool(inLayout(x, last), y, size, windows);
   const gradient: Gradient = (dy) => {
     const dx = allocImages(x, x.shape, last);
-    kernelsOf(dx).avgPoolGrad(inLayout(dy, last), dx, size, windows);
+    kernelsOf(dx, images).avgPoolGrad(inLayout(dy, last), dx, size, windows);
     const pairs: Pair[] = isTracked(dy) ? [[dy, (ddx) => avgPool(op, ddx, windows)]] : [];
     return record(op, dx, pairs, LINEAR);
   };

@@ -8,7 +8,8 @@
 import { isRecording, LINEAR, type Pair, record } from "../autograd/autograd.ts";
 import { grad } from "../autograd/grad.ts";
 import { alloc, allocOn, type Buffer, kernelsOf, viewOf } from "../device/buffer.ts";
-import type { Kernels, Recurrence, RecurrentStates } from "../device/kernels.ts";
+import { recurrent } from "../families/recurrent.ts";
+import type { Recurrence, RecurrentStates } from "../device/kernels.ts";
 import { write } from "../device/transfer.ts";
 import { watcher } from "../device/watch.ts";
 import { numelOf, type Shape, stridesOf } from "../core/shape.ts";
@@ -62,10 +63,10 @@ export function recurrentLayer(
   lengths: readonly number[] | null,
   reverse: boolean,
 ): RecurrentResult {
-  const kernels = kernelsOf(x);
-  const atOnce = watcher === null && w.hr === null && kernels.recurrent !== undefined;
+  const atOnce = watcher === null && w.hr === null &&
+    kernelsOf(x, recurrent).recurrent !== undefined;
   const result = atOnce
-    ? allSteps(kernels, cell, x, h, c, w, lengths, reverse)
+    ? allSteps(cell, x, h, c, w, lengths, reverse)
     : stepByStep(cell, x, h, c, w, lengths, reverse);
   if (lengths === null) return result;
   const [steps, batch] = x.shape as [number, number];
@@ -91,7 +92,6 @@ function written(
 
 /** By the kernels that do all steps. */
 function allSteps(
-  kernels: Kernels,
   cell: Cell,
   x: Tensor,
   h0: Tensor,
@@ -100,6 +100,7 @@ function allSteps(
   lengths: readonly number[] | null,
   reverse: boolean,
 ): RecurrentResult {
+  const kernels = kernelsOf(x), layers = kernelsOf(x, recurrent);
   const [steps, batch, input] = x.shape as [number, number, number];
   const [width, hidden] = w.hh.shape as [number, number];
   const rows = steps * batch, size = batch * hidden;
@@ -130,7 +131,7 @@ function allSteps(
     aside,
     lengths: lengths === null ? null : written(x, [batch], lengths, "int32"),
   };
-  kernels.recurrent!(r, s, weight, bias);
+  layers.recurrent!(r, s, weight, bias);
   const last = reverse ? 0 : steps * size;
   if (isLstm) kernels.copy(part(c!, last, [size]), part(out, numelOf(states), [size]));
 
@@ -174,7 +175,7 @@ function allSteps(
       kernels.copy(part(all, numelOf(states), [batch, hidden]), dc);
     }
     const dy = part(all, 0, states);
-    kernels.recurrentGrad!(r, s, weight, dy, dgates, dhidden, dh, dc);
+    layers.recurrentGrad!(r, s, weight, dy, dgates, dhidden, dh, dc);
     const sum = isGru || w.biasIh === null ? null : sumOf(dgates);
     return { dgates, dhidden: dhidden ?? dgates, dh, dc, sum };
   };

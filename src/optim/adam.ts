@@ -4,6 +4,7 @@
  * @module
  */
 import { type Buffer, kernelsOf } from "../device/buffer.ts";
+import { adaptive } from "../families/adaptive.ts";
 import {
   atMost,
   checkOptions,
@@ -100,7 +101,7 @@ export class Adam extends Optimizer<Required<AdamOptions>> {
     const m = this.memoriesOf(parameters, "expAvg");
     const v = this.memoriesOf(parameters, "expAvgSq");
     const top = group.amsgrad ? this.memoriesOf(parameters, "maxExpAvgSq") : null;
-    kernelsOf(w[0]!).adam(w, g, m, v, top, {
+    kernelsOf(w[0]!, adaptive).adam(w, g, m, v, top, {
       lr: group.lr,
       betas: group.betas,
       eps: group.eps,

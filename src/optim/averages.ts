@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { kernelsOf } from "../device/buffer.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
 /** g + λw: a penalty in the gradient. */
@@ -11,22 +10,7 @@ export function penalized(g: Tensor, w: Tensor, weightDecay: number): Tensor {
   return weightDecay === 0 ? g : g.add(w.mul(weightDecay));
 }
 
-/**
- * average ← average + fraction · (value − average), of each pair. What has decayed to a denormal number
- * becomes 0.
- */
-export function averageAll(
-  averages: readonly Tensor[],
-  values: readonly Tensor[],
-  fraction: number,
-): void {
-  if (averages.length === 0) return;
-  kernelsOf(averages[0]!).lerp(averages, values.map((value) => value.contiguous()), fraction);
-  for (const average of averages) average.storage.version++;
-}
-
-/** That of one pair; returns the average. */
+/** average ← (1 − fraction) · average + fraction · value. */
 export function average_(average: Tensor, value: Tensor, fraction: number): Tensor {
-  averageAll([average], [value], fraction);
-  return average;
+  return average.mul_(1 - fraction).add_(value, fraction);
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { type Buffer, kernelsOf } from "../device/buffer.ts";
+import { adaptive } from "../families/adaptive.ts";
 import {
   atMost,
   checkOptions,
@@ -94,7 +95,7 @@ export class RMSprop extends Optimizer<Required<RMSpropOptions>> {
     const v = this.memoriesOf(parameters, "squareAvg");
     const mean = group.centered ? this.memoriesOf(parameters, "gradAvg") : null;
     const m = group.momentum > 0 ? this.memoriesOf(parameters, "momentumBuffer") : null;
-    kernelsOf(w[0]!).rmsprop(w, g, v, mean, m, {
+    kernelsOf(w[0]!, adaptive).rmsprop(w, g, v, mean, m, {
       lr: group.lr,
       alpha: group.alpha,
       eps: group.eps,

@@ -5,13 +5,11 @@
  * @module
  */
 import { Buffer, releasedError, wrongDevice } from "../device/buffer.ts";
-import type { Block, Device } from "../device/device.ts";
+import type { Block, Device, KernelFamily } from "../device/device.ts";
 import type { Kernels } from "../device/kernels.ts";
 import { compute } from "../device/outer_product.ts";
 import { elementwise, moves } from "./elementwise.ts";
-import { images } from "./images.ts";
 import { bytesOfBlock } from "./memory.ts";
-import { normalization } from "./normalization.ts";
 import { products } from "./products.ts";
 import { random } from "./random.ts";
 import { losses, reductions } from "./reductions.ts";
@@ -34,12 +32,19 @@ class Reference implements Device {
     ...scans,
     ...losses,
     ...selection,
-    ...images,
-    ...normalization,
     ...random,
     ...updates,
   });
   heapBytes = 0;
+  readonly #families: Map<object, object> = new Map();
+
+  family<K extends object>({ reference }: KernelFamily<K>): K {
+    const known = this.#families.get(reference) as K | undefined;
+    if (known !== undefined) return known;
+    const kernels = checked(reference);
+    this.#families.set(reference, kernels);
+    return kernels;
+  }
 
   alloc(bytes: number): Block | null {
     if (this.heapBytes + bytes > LIMIT) return null;
@@ -68,14 +73,14 @@ class Reference implements Device {
 export const reference: Reference = new Reference();
 
 /** Kernels that look first whether the buffers that they get are there, and here. */
-function checked(kernels: Kernels): Kernels {
+function checked<K extends object>(kernels: K): K {
   const entries = Object.entries(kernels).map(([name, kernel]) => [name, (...args: unknown[]) => {
     const [first] = args as [string | { name: string } | undefined];
     const op = typeof first === "string" ? first : first?.name ?? name;
     for (const arg of args.flat()) if (Buffer.is(arg)) check(op, arg);
     kernel(...args);
   }]);
-  return Object.fromEntries(entries);
+  return Object.fromEntries(entries) as K;
 }
 
 function check(op: string, x: Buffer): void {

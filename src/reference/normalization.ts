@@ -4,34 +4,11 @@
  * @module
  */
 import type { Channels, Normalization } from "../device/kernels.ts";
+import { channelOf, sumChannels } from "./channels.ts";
 import { numbers, store, tabulate } from "./memory.ts";
-
-/** For each channel the sum of f over its elements. */
-function sumChannels(
-  [outer, c, inner]: Channels,
-  f: (i: number, channel: number) => number,
-): Float64Array {
-  const sums = new Float64Array(c);
-  for (let i = 0; i < outer * c * inner; i++) {
-    const channel = channelOf(i, [outer, c, inner]);
-    sums[channel]! += f(i, channel);
-  }
-  return sums;
-}
-
-function channelOf(i: number, [, c, inner]: Channels): number {
-  return Math.floor(i / inner) % c;
-}
 
 /** Normalisation by channels and by rows. */
 export const normalization: Normalization = {
-  channelMoments(x, mean, variance, channels) {
-    const [from, count] = [numbers(x), channels[0] * channels[2]];
-    const means = sumChannels(channels, (i) => from[i]!).map((sum) => sum / count);
-    const squares = sumChannels(channels, (i, channel) => (from[i]! - means[channel]!) ** 2);
-    store(mean, means);
-    store(variance, squares.map((sum) => sum / count));
-  },
   channelSums(x, dy, mean, sum, product, channels) {
     const [from, d, means] = [numbers(x), numbers(dy), numbers(mean)];
     store(sum, sumChannels(channels, (i) => d[i]!));

@@ -5,7 +5,8 @@
  */
 import type { Buffer } from "../device/buffer.ts";
 import type { Blame, Losses, ReduceOp, Reductions } from "../device/kernels.ts";
-import { type Numbers, numbers, tabulate } from "./memory.ts";
+import { sumChannels } from "./channels.ts";
+import { type Numbers, numbers, store, tabulate } from "./memory.ts";
 
 /** What a reduction begins with, and what it makes of that and an element. */
 const REDUCE: Record<ReduceOp, [start: number, f: (a: number, b: number) => number]> = {
@@ -56,6 +57,13 @@ export const reductions: Reductions = {
       }
       return 0;
     });
+  },
+  channelMoments(x, mean, variance, channels) {
+    const [from, count] = [numbers(x), channels[0] * channels[2]];
+    const means = sumChannels(channels, (i) => from[i]!).map((sum) => sum / count);
+    const squares = sumChannels(channels, (i, channel) => (from[i]! - means[channel]!) ** 2);
+    store(mean, means);
+    store(variance, squares.map((sum) => sum / count));
   },
   softmax(op, x, y, rows, n) {
     const from = numbers(x);

@@ -28,7 +28,7 @@ class Anomaly implements Disposable, Anomalies, Watcher {
   }
 
   /** Kernels are called as ever. */
-  kernels<K>(of: K): K {
+  kernels<K extends object>(of: K): K {
     return of;
   }
 

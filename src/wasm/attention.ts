@@ -1,8 +1,9 @@
 /**
- * Attention: from buffers to kernels, part of the kernel table in `kernels.ts`.
+ * Attention: from buffers to kernels.
  *
  * @module
  */
+import { launch, sizes } from "../../build/attention.ts";
 import type { Buffer } from "../device/buffer.ts";
 import { BYTES } from "../core/dtype.ts";
 import { numelOf } from "../core/shape.ts";
@@ -11,7 +12,7 @@ import { refused } from "../device/refused.ts";
 import { type Address, floatsAt, intsAt, NONE, offset, stridedAddressOf } from "./address.ts";
 import { cpu } from "./device.ts";
 import { overDims } from "./dims.ts";
-import { type Cut, launch, sizes } from "./launch.ts";
+import type { Cut } from "./launch.ts";
 import { intTable } from "./scratch.ts";
 
 /** Tiles of queries, or matrices: they differ where attention is causal. */

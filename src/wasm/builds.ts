@@ -1,10 +1,10 @@
 /**
- * The builds of the kernels, as they are carried: the fast one and, unless a bundle leaves it out, the
- * wide one, packed. The strict build is made of the fast one where it is asked for.
+ * The builds of the kernels, as they are carried, a module a family: the fast one and, unless a bundle
+ * leaves it out, the wide one, packed. The strict build is made of the fast one where it is asked for.
  *
  * @module
  */
-import { fast } from "../../build/kernels.ts";
+import type { Module } from "../../build/abi.ts";
 import { wide } from "../../build/wide.ts";
 import { toStrict } from "./strict.ts";
 import { unpacked } from "./lzma.ts";
@@ -19,9 +19,12 @@ export type KernelBuild = "fast" | "strict" | "wide";
 /** All builds. Threads are told of one by its place here. */
 export const NAMES: readonly KernelBuild[] = ["fast", "strict", "wide"];
 
-/** The module of a build; null where the bundle leaves it out. */
-export function bytesOf(build: KernelBuild): Uint8Array<ArrayBuffer> | null {
-  if (build === "strict") return toStrict(unpacked(fast));
-  const packed = build === "fast" ? fast : wide;
-  return packed === "" ? null : unpacked(packed);
+/** A module in a build; null where the bundle leaves it out. */
+export function bytesOf(
+  build: KernelBuild,
+  { name, packed }: Module,
+): Uint8Array<ArrayBuffer> | null {
+  if (build !== "wide") return build === "fast" ? unpacked(packed) : toStrict(unpacked(packed));
+  const widePacked = wide[name];
+  return widePacked === undefined ? null : unpacked(widePacked);
 }

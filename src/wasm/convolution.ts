@@ -1,12 +1,13 @@
 /**
- * Convolutions, from buffers to kernels; part of the kernel table in `kernels.ts`.
+ * Convolutions, from buffers to kernels.
  *
  * @module
  */
+import { launch, sizes } from "../../build/convolution.ts";
 import { alloc, type Buffer } from "../device/buffer.ts";
-import type { ConvSizes } from "../device/kernels.ts";
+import type { Convolution, ConvSizes } from "../device/kernels.ts";
 import { type Address, floatsAt, imagesAt, NONE } from "./address.ts";
-import { type Cut, launch, ROWS, sizes } from "./launch.ts";
+import { type Cut, ROWS } from "./launch.ts";
 import { intTable } from "./scratch.ts";
 import { rows } from "./reduce.ts";
 
@@ -110,12 +111,12 @@ function outputAt(s: ConvSizes, y: Buffer, argument: string): Address {
 }
 
 /** y = the convolution of x with w [o, kh, kw, c / groups], plus bias [o]. x, y: channels last. */
-export function conv(s: ConvSizes, x: Buffer, w: Buffer, bias: Buffer | null, y: Buffer): void {
+function conv(s: ConvSizes, x: Buffer, w: Buffer, bias: Buffer | null, y: Buffer): void {
   forward(s, x, w, bias, y, false);
 }
 
 /** y = relu of the same. */
-export function convRelu(s: ConvSizes, x: Buffer, w: Buffer, bias: Buffer | null, y: Buffer): void {
+function convRelu(s: ConvSizes, x: Buffer, w: Buffer, bias: Buffer | null, y: Buffer): void {
   forward(s, x, w, bias, y, true);
 }
 
@@ -154,7 +155,7 @@ function forward(
  * as [kh, kw, c / groups, o] and behind it that of the bias, or null; the latter is 0 unless `bias` is
  * true.
  */
-export function convGrad(
+function convGrad(
   s: ConvSizes,
   x: Buffer,
   w: Buffer,
@@ -167,7 +168,7 @@ export function convGrad(
 }
 
 /** Gradients of `convRelu`, whose result is y. */
-export function convReluGrad(
+function convReluGrad(
   s: ConvSizes,
   x: Buffer,
   w: Buffer,
@@ -223,3 +224,6 @@ function backward(
   parts?.storage.release("conv");
   u?.storage.release("conv");
 }
+
+/** Convolutions, by name. */
+export const convolution: Required<Convolution> = { conv, convGrad, convRelu, convReluGrad };

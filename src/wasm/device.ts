@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Block, Device } from "../device/device.ts";
+import type { Block, Device, KernelFamily } from "../device/device.ts";
 import type { Kernels } from "../device/kernels.ts";
 import { build, isAvailable } from "./instance.ts";
 import { extent, free, LIMIT, malloc, u8 } from "./memory.ts";
@@ -13,6 +13,10 @@ class Cpu implements Device {
   readonly limit: number = isAvailable ? LIMIT : 0;
   /** Handed down by `kernels.ts`, which stands above. */
   kernels!: Kernels;
+
+  family<K extends object>({ cpu }: KernelFamily<K>): K {
+    return cpu;
+  }
 
   get build(): string {
     return build === "wide" ? "fast" : build;

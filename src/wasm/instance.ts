@@ -1,58 +1,109 @@
 /**
- * The compiled kernels: which build is loaded.
+ * The compiled kernels: which build is in use, and which families of them have been loaded. The core is
+ * loaded at the start, each other family when one of its kernels is first called.
  *
  * @module
  */
-import { callInto, type Exports, type Kernel } from "../../build/abi.ts";
+import { loadBy, type Module } from "../../build/abi.ts";
+import { module as core } from "../../build/core.ts";
 import { hash } from "../../build/kernels.ts";
 import { instantiateSync } from "../../build/loader.js";
 import { bytesOf, type KernelBuild, NAMES } from "./builds.ts";
 import { memory } from "./memory.ts";
 import { atMost, describe } from "../core/options.ts";
 import type { Platform, WasmModule } from "../core/platform.ts";
-import { defineKernels, handToThreads, runOnThreads, type Split } from "./threads.ts";
+import {
+  handToThreads,
+  runOnThreads,
+  type SharedKernel,
+  type Split,
+  startThreadsWith,
+} from "./threads.ts";
 
 declare const WebAssembly: Platform["WebAssembly"];
 
-/** The functions of a module, on the one memory. */
-export function instantiate(module: WasmModule): unknown {
+/** The functions of a module, on the one memory, with what it imports of the core. */
+export function instantiate(module: WasmModule, imported: object = {}): object {
   // the loader's own wrappers cost 15 ns a call against 5, so calls go to the instance
-  return instantiateSync(module, { env: { memory } }).instance.exports;
+  const imports = { env: { memory }, core: imported as Record<string, unknown> };
+  return instantiateSync(module, imports).instance.exports as object;
 }
 
-const modules: { [K in KernelBuild]?: WasmModule } = {};
+/** The families that have been loaded, the core first. */
+const families: Module[] = [core];
+/** Their modules, compiled: one for each build that was in use. */
+const modules: (WasmModule | undefined)[] = [];
+startThreadsWith(modules, NAMES.length);
 
-/** The compiled build; null where the bundle has none, or the engine lacks what it needs. */
-function moduleOf(name: KernelBuild): WasmModule | null {
+/** Where a family's module of a build stands among them: threads are told of it by this number. */
+function slotOf(family: number, build: KernelBuild): number {
+  return family * NAMES.length + NAMES.indexOf(build);
+}
+
+/** The compiled module; null where the bundle has none, or the engine lacks what it needs. */
+function moduleOf(family: number, build: KernelBuild): WasmModule | null {
   try {
-    return modules[name] ??= new WebAssembly.Module(bytesOf(name)!);
+    const bytes = () => bytesOf(build, families[family]!)!;
+    return modules[slotOf(family, build)] ??= new WebAssembly.Module(bytes());
   } catch {
     return null;
   }
 }
 
 /** The build in use. */
-export let build: KernelBuild = moduleOf("fast") === null ? "strict" : "fast";
+export let build: KernelBuild = moduleOf(0, "fast") === null ? "strict" : "fast";
 /** Whether the program has chosen it. */
 export let isChosen = false;
 /** Whether the engine can run them: it needs WebAssembly with SIMD. */
-export const isAvailable: boolean = moduleOf(build) !== null;
-let exports = (isAvailable ? instantiate(moduleOf(build)!) : {}) as Exports;
-callInto(exports);
-defineKernels(Object.keys(exports), () => NAMES.map((name) => modules[name] ?? null));
+export const isAvailable: boolean = moduleOf(0, build) !== null;
+if (isAvailable) use(0, build);
 
-function functionOf(kernel: Kernel): (...args: number[]) => void {
-  return exports[kernel] as unknown as (...args: number[]) => void;
+/** Has a family's functions be those of a build. */
+function use(family: number, build: KernelBuild): void {
+  const module = families[family]!;
+  module.functions = instantiate(moduleOf(family, build)!, family === 0 ? {} : core.functions!);
+  module.use(module.functions);
+}
+
+/** The functions of a family, which is loaded where it has not been yet. */
+function load<Functions>(module: Module<Functions>): Functions {
+  if (module.functions === null) {
+    let family = families.indexOf(module as Module);
+    if (family < 0) family = families.push(module as Module) - 1; // else there was no memory for it
+    hand(family, build);
+    use(family, build);
+  }
+  return module.functions!;
+}
+loadBy(load);
+
+/** Hands threads that run already a module that they have not. */
+function hand(family: number, build: KernelBuild): void {
+  handToThreads(slotOf(family, build), () => bytesOf(build, families[family]!)!);
+}
+
+function functionOf(module: Module, kernel: string): (...args: number[]) => void {
+  return (load(module) as Record<string, (...args: number[]) => void>)[kernel]!;
 }
 
 /** Runs a kernel on this thread. */
-export function runAlone(kernel: Kernel, args: number[]): void {
-  functionOf(kernel)(...args);
+export function runAlone(module: Module, kernel: string, args: number[]): void {
+  functionOf(module, kernel)(...args);
 }
 
 /** Runs a kernel on all threads. */
-export function runShared(kernel: Kernel, args: number[], split: Split): void {
-  runOnThreads(functionOf(kernel), kernel, NAMES.indexOf(build), args, split);
+export function runShared(module: Module, kernel: string, args: number[], split: Split): void {
+  const run = functionOf(module, kernel);
+  runOnThreads(run, toThreads(module, kernel), args, split);
+}
+
+/** A kernel, as threads are told of it. */
+export function toThreads(module: Module, kernel: string): SharedKernel {
+  return {
+    name: kernel,
+    slot: slotOf(families.indexOf(module), build),
+    index: Object.keys(module.places).indexOf(kernel),
+  };
 }
 
 /**
@@ -75,17 +126,15 @@ export function getKernelBuild(): KernelBuild {
  * kernel and the question how much scratch space it needs, which builds answer differently.
  */
 export function takeBuild(name: KernelBuild): void {
-  const module = moduleOf(name);
-  if (module === null) {
+  if (moduleOf(0, name) === null) {
     throw new RangeError(
-      bytesOf(name) === null
+      bytesOf(name, core) === null
         ? `setKernelBuild: this bundle leaves "${name}" out`
         : `setKernelBuild: this engine has no relaxed SIMD, which "${name}" needs`,
     );
   }
-  handToThreads(NAMES.indexOf(name), () => bytesOf(name)!);
-  exports = instantiate(module) as Exports;
-  callInto(exports);
+  for (const family of families.keys()) hand(family, name);
+  for (const family of families.keys()) use(family, name);
   build = name;
 }
 

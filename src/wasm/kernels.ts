@@ -1,22 +1,17 @@
 /**
- * The kernels of the CPU: what `Kernels` declares, a family a file. Addresses, ranges and scratch
- * space stay on this side.
+ * The kernels of the CPU that every program has: what `Kernels` declares, a part of it a file. Addresses,
+ * ranges and scratch space stay on this side. Files that are not named here are of other families, and
+ * known to `src/families/`.
  *
  * @module
  */
 import type { Kernels } from "../device/kernels.ts";
-import { attention } from "./attention.ts";
-import { augment } from "./augment.ts";
-import { conv, convGrad, convRelu, convReluGrad } from "./convolution.ts";
 import { cpu } from "./device.ts";
 import { elementwise } from "./elementwise.ts";
 import { moves } from "./copy.ts";
-import { norm } from "./norm.ts";
 import { scans } from "./order.ts";
 import { optim } from "./optim.ts";
-import { pool } from "./pool.ts";
 import { product } from "./matmul.ts";
-import { recurrent, recurrentGrad } from "./recurrent.ts";
 import { random } from "./random.ts";
 import { rows } from "./reduce.ts";
 import { select } from "./select.ts";
@@ -24,7 +19,6 @@ import { select } from "./select.ts";
 /** The kernels, by name. */
 export const kernels: Kernels = {
   ...product,
-  ...attention,
   ...elementwise,
   ...moves,
   ...rows,
@@ -32,15 +26,6 @@ export const kernels: Kernels = {
   ...optim,
   ...select,
   ...random,
-  ...pool,
-  ...norm,
-  ...augment,
-  conv,
-  convGrad,
-  convRelu,
-  convReluGrad,
-  recurrent,
-  recurrentGrad,
 };
 
 cpu.kernels = kernels;

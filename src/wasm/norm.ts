@@ -1,34 +1,16 @@
 /**
- * Normalisation: from buffers to kernels, part of the kernel table in `kernels.ts`.
+ * Normalisation: from buffers to kernels.
  *
  * @module
  */
+import { launch } from "../../build/normalization.ts";
 import type { Buffer } from "../device/buffer.ts";
 import type { Channels, Normalization } from "../device/kernels.ts";
 import { floatsAt, imagesAt } from "./address.ts";
-import { ELEMENTS, launch, ROWS, STREAM } from "./launch.ts";
+import { ELEMENTS, ROWS, STREAM } from "./launch.ts";
 
 /** Normalisation, by name. */
-export const norm: Normalization = {
-  /** mean and variance (of n, not n − 1) of each channel of x. */
-  channelMoments(x: Buffer, mean: Buffer, variance: Buffer, [outer, c, inner]: Channels): void {
-    const op = "batchNorm";
-    const xAt = imagesAt(x, inner === 1, outer * c * inner, op, "x");
-    const meanAt = floatsAt(mean, c, op, "the mean");
-    const varianceAt = floatsAt(variance, c, op, "the variance");
-    launch.channelMoments(
-      x.numel * 2 * STREAM,
-      xAt,
-      meanAt,
-      varianceAt,
-      outer,
-      c,
-      inner,
-      c,
-      inner === 1 ? ELEMENTS : ROWS,
-    );
-  },
-
+export const normalization: Normalization = {
   /** sum = Σ dy and product = Σ dy (x − mean) of each channel. */
   channelSums(
     x: Buffer,

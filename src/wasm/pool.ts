@@ -1,12 +1,13 @@
 /**
- * Pooling of images: from buffers to kernels, part of the kernel table in `kernels.ts`.
+ * Pooling of images: from buffers to kernels.
  *
  * @module
  */
+import { launch } from "../../build/images.ts";
 import type { Buffer } from "../device/buffer.ts";
 import type { Images, ImageSize, Windows } from "../device/kernels.ts";
 import { type Address, imagesAt, intsAt, offset } from "./address.ts";
-import { launch, ROWS, STREAM } from "./launch.ts";
+import { ROWS, STREAM } from "./launch.ts";
 import { intTable } from "./scratch.ts";
 
 /** Puts the tables of windows where kernels read them. */

@@ -1,14 +1,15 @@
 /**
- * Recurrent layers: from buffers to kernels, part of the kernel table in `kernels.ts`.
+ * Recurrent layers: from buffers to kernels.
  *
  * @module
  */
 import { CELL_OP } from "../../build/abi.ts";
+import { launch } from "../../build/recurrent.ts";
 import { alloc, type Buffer, viewOf } from "../device/buffer.ts";
-import type { Recurrence, RecurrentStates } from "../device/kernels.ts";
+import type { Recurrence, Recurrent, RecurrentStates } from "../device/kernels.ts";
 import { floatsAt, intsAt, NONE } from "./address.ts";
 import { moves } from "./copy.ts";
-import { type Cut, launch, sizes } from "./launch.ts";
+import { type Cut, sizes } from "./launch.ts";
 
 /** Each part reads all weights in each step. */
 const FEW_PARTS: Cut = { align: 1, parts: 1 };
@@ -42,7 +43,7 @@ function places(
 }
 
 /** All steps of a layer. */
-export function recurrent(
+function forward(
   r: Recurrence,
   s: RecurrentStates,
   weight: Buffer,
@@ -68,7 +69,7 @@ export function recurrent(
 }
 
 /** Their gradients. */
-export function recurrentGrad(
+function backward(
   r: Recurrence,
   s: RecurrentStates,
   weight: Buffer,
@@ -96,3 +97,6 @@ export function recurrentGrad(
     steps, batch, hidden, r.reverse ? 1 : 0, scratch, batch, FEW_PARTS,
   );
 }
+
+/** Recurrent layers, by name. */
+export const recurrent: Required<Recurrent> = { recurrent: forward, recurrentGrad: backward };

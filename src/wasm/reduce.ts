@@ -6,10 +6,17 @@
 import { DIV } from "../device/arithmetic.ts";
 import { elementwise } from "./elementwise.ts";
 import type { Buffer } from "../device/buffer.ts";
-import type { Blame, Losses, ReduceOp, Reductions, SoftmaxForm } from "../device/kernels.ts";
+import type {
+  Blame,
+  Channels,
+  Losses,
+  ReduceOp,
+  Reductions,
+  SoftmaxForm,
+} from "../device/kernels.ts";
 import { REDUCE_OP, SOFTMAX_OP } from "../../build/abi.ts";
-import { addressOf, floatsAt, intsAt } from "./address.ts";
-import { launch, ROWS, STREAM } from "./launch.ts";
+import { addressOf, floatsAt, imagesAt, intsAt } from "./address.ts";
+import { ELEMENTS, launch, ROWS, STREAM } from "./launch.ts";
 import { checkStatus, clearStatus } from "./scratch.ts";
 
 /** Nanoseconds that picking one number by its label takes. */
@@ -66,6 +73,25 @@ export const rows: Reductions & Losses = {
     const dyAt = floatsAt(dy, rows * n, op, "dy");
     const dxAt = floatsAt(dx, rows * n, op, "dx");
     launch.softmaxGradRows(rows * n, SOFTMAX_OP[op], yAt, dyAt, dxAt, n, rows, ROWS);
+  },
+
+  /** mean and variance (of n, not n − 1) of each channel of x. */
+  channelMoments(x: Buffer, mean: Buffer, variance: Buffer, [outer, c, inner]: Channels): void {
+    const op = "batchNorm";
+    const xAt = imagesAt(x, inner === 1, outer * c * inner, op, "x");
+    const meanAt = floatsAt(mean, c, op, "the mean");
+    const varianceAt = floatsAt(variance, c, op, "the variance");
+    launch.channelMoments(
+      x.numel * 2 * STREAM,
+      xAt,
+      meanAt,
+      varianceAt,
+      outer,
+      c,
+      inner,
+      c,
+      inner === 1 ? ELEMENTS : ROWS,
+    );
   },
 
   /** losses[i] = −logp[i, label i]. Blames a row whose label is not in [0, c). */

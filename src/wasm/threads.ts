@@ -47,10 +47,10 @@ const PATIENCE = 60_000;
  *
  * ```
  * 0 word   16 done   32 workers asleep   48 main asleep   64 ready, error
- * 80 job: kernel, build, range at, vary at, arguments, threads
+ * 80 job: kernel, module, range at, vary at, arguments, threads
  * as float64, two words each:   96 begin, end, share, vary by   112 the arguments
  * 208 text of the error
- * 416 for each build that was taken since they run: its address and length
+ * 416 for each module that was loaded since they run: its address and length
  * ```
  *
  * Waking somebody costs a microsecond, so it is done only for those who say that they sleep: a
@@ -68,7 +68,7 @@ const AT = {
   range: 96,
   args: 112,
   text: 208,
-  builds: 416,
+  modules: 416,
 };
 const CONTROL_BYTES = 2048;
 
@@ -76,13 +76,14 @@ const CONTROL_BYTES = 2048;
 const WORKER = `function run(d) {
   const i = new Int32Array(d.memory.buffer, d.control, ${CONTROL_BYTES / 4});
   const f = new Float64Array(d.memory.buffer, d.control, ${CONTROL_BYTES / 8});
-  const exports = d.modules.map(() => null);
-  const load = (b) => {
-    if (exports[b]) return exports[b];
-    const [at, length] = i.subarray(AT.builds + 2 * b);
-    const module = d.modules[b] ??
+  const exports = [], functions = [];
+  const load = (m) => {
+    if (exports[m]) return exports[m];
+    const [at, length] = i.subarray(AT.modules + 2 * m);
+    const module = d.modules[m] ??
       new WebAssembly.Module(new Uint8Array(d.memory.buffer, at >>> 0, length).slice());
-    return exports[b] = new WebAssembly.Instance(module, { env: { memory: d.memory } }).exports;
+    const core = m < d.builds ? {} : load(m % d.builds);
+    return exports[m] = new WebAssembly.Instance(module, { env: { memory: d.memory }, core }).exports;
   };
   const AT = ${JSON.stringify(AT)}, args = [];
   Atomics.add(i, AT.ready, 1);
@@ -101,14 +102,14 @@ const WORKER = `function run(d) {
     if (Atomics.compareExchange(i, AT.word, word, word + 1) !== word) continue;
     spins = 0;
     try {
-      const [kernel, build, rangeAt, varyAt, length] = i.subarray(AT.job, AT.job + 5);
+      const [kernel, m, rangeAt, varyAt, length] = i.subarray(AT.job, AT.job + 5);
       const [begin, end, share, varyBy] = f.subarray(AT.range / 2, AT.range / 2 + 4);
       args.length = 0;
       for (let j = 0; j < length; j++) args.push(f[AT.args / 2 + j]);
       args[rangeAt] = begin + part * share;
       args[rangeAt + 1] = Math.min(end, begin + (part + 1) * share);
       if (varyAt >= 0) args[varyAt] += d.index * varyBy;
-      load(build)[d.names[kernel]](...args);
+      (functions[m] ??= Object.values(load(m)))[kernel](...args);
     } catch (error) {
       if (Atomics.compareExchange(i, AT.error, 0, 1) === 0) {
         const text = String(error).slice(0, 200).padEnd(200);
@@ -147,23 +148,19 @@ let workAlone = 0;
 let minWork = MIN_WORK;
 shareFrom(minWork);
 let watcher: ((kernel: string) => void) | null = null;
-let atStart: readonly (WasmModule | null)[] = []; // the builds that the workers were given
+let atStart: readonly (WasmModule | undefined)[] = []; // the modules that the workers were given
 const pool: unknown[] = []; // a worker that nobody holds may be collected
-let kernelNames: readonly string[] = [];
-let kernelModules: () => readonly (WasmModule | null)[] = () => [];
-let kernelIndex = new Map<string, number>();
+let modules: readonly (WasmModule | undefined)[] = [];
+let builds = 1;
 
 /**
- * Tells which kernels there are; `instance.ts`, which stands above, calls this once. `modules` are the
- * builds, null where one has not been loaded.
+ * Tells with which modules workers start: those that are in the list by then. A number of builds of the
+ * core come first, then of each family as many, which import from the core of their build. `instance.ts`,
+ * which stands above, calls this once.
  */
-export function defineKernels(
-  names: readonly string[],
-  modules: () => readonly (WasmModule | null)[],
-): void {
-  kernelNames = names;
-  kernelModules = modules;
-  kernelIndex = new Map(names.map((name, i) => [name, i]));
+export function startThreadsWith(list: readonly (WasmModule | undefined)[], count: number): void {
+  modules = list;
+  builds = count;
 }
 
 /** How many threads an operation may use, the caller's included. */
@@ -237,13 +234,13 @@ function start(): void {
   }
   const threads = engine.process?.getBuiltinModule?.("node:worker_threads");
   try {
-    if (started === 0) atStart = kernelModules();
+    if (started === 0) atStart = [...modules];
     while (started < wanted - 1) {
       const data = {
         memory,
         control,
         modules: atStart,
-        names: kernelNames,
+        builds,
         index: started + 1,
       };
       if (threads !== undefined) {
@@ -268,12 +265,12 @@ function start(): void {
 }
 
 /**
- * Hands the workers that run a build that was not loaded yet when they started: they look into the
- * shared memory, for they never come back to hear a message.
+ * Hands the workers that run a module that was not loaded yet when they started, by its place in the
+ * list: they look into the shared memory, for they never come back to hear a message.
  */
-export function handToThreads(build: number, bytesOf: () => Uint8Array): void {
-  const at = AT.builds + 2 * build;
-  if (started === 0 || atStart[build] !== null || words[at] !== 0) return;
+export function handToThreads(slot: number, bytesOf: () => Uint8Array): void {
+  const at = AT.modules + 2 * slot;
+  if (started === 0 || atStart[slot] !== undefined || words[at] !== 0) return;
   const bytes = bytesOf();
   const address = malloc(bytes.length);
   if (address === 0) throw outOfMemory(bytes.length, LIMIT);
@@ -296,13 +293,22 @@ export interface Split {
   varyBy?: number;
 }
 
+/** A kernel as workers find it. */
+export interface SharedKernel {
+  /** Its name, for messages. */
+  readonly name: string;
+  /** The place of its module in the list. */
+  readonly slot: number;
+  /** Which of the module's functions it is. */
+  readonly index: number;
+}
+
 let generation = 0;
 
 /** Runs a kernel on all threads. Throws an Error with the cause where one of them fails. */
 export function runOnThreads(
   call: (...args: number[]) => unknown,
-  name: string,
-  build: number,
+  { name, slot, index }: SharedKernel,
   args: number[],
   { rangeAt, align, parts: perThread = 4, varyAt = -1, varyBy = 0 }: Split,
 ): void {
@@ -312,8 +318,8 @@ export function runOnThreads(
   const most = Math.min(128, wanted * perThread);
   const share = Math.max(1, Math.ceil((end - begin) / most / align)) * align;
   const parts = Math.max(1, Math.ceil((end - begin) / share));
-  words[AT.job] = kernelIndex.get(name)!;
-  words[AT.job + 1] = build;
+  words[AT.job] = index;
+  words[AT.job + 1] = slot;
   words[AT.job + 2] = rangeAt;
   words[AT.job + 3] = varyAt;
   words[AT.job + 4] = args.length;

@@ -14,7 +14,7 @@
  * @module
  */
 import type { Buffer } from "../device/buffer.ts";
-import type { ConvSizes, Images } from "../device/kernels.ts";
+import type { Convolution, ConvSizes } from "../device/kernels.ts";
 import { floatsAt, gpuOf, imagesAt } from "./place.ts";
 import { type Form, Kernels, multiply, type Side } from "./tiles.ts";
 
@@ -194,7 +194,7 @@ function weightAt(s: ConvSizes, w: Buffer): number {
 }
 
 /** Convolution. */
-export const convolution: Pick<Images, "conv" | "convGrad"> = {
+export const convolution: Convolution = {
   conv(s, x, w, bias, y) {
     const { n, c, o, groups } = s;
     const taps = s.kernel[0] * s.kernel[1];

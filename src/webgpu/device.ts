@@ -5,8 +5,8 @@
  */
 import { DeviceError, OutOfMemoryError } from "../core/errors.ts";
 import { Allocator } from "../device/allocator.ts";
-import type { Block, Device } from "../device/device.ts";
-import type { Blame, Kernels } from "../device/kernels.ts";
+import type { Block, Device, KernelFamily } from "../device/device.ts";
+import type { AllKernels, Blame } from "../device/kernels.ts";
 import { outOfMemory } from "../device/storage.ts";
 import { type GpuAdapter, type GpuBuffer, type GpuDevice, MAP_READ, USAGE } from "./api.ts";
 import { Blames } from "./blame.ts";
@@ -34,7 +34,7 @@ export class Gpu implements Device {
   readonly build = "webgpu";
   readonly limit: number;
   /** Handed down by `kernels.ts`, which stands above. */
-  kernels!: Kernels;
+  kernels!: AllKernels;
   /** What it is. */
   readonly info: {
     readonly vendor: string;
@@ -56,6 +56,11 @@ export class Gpu implements Device {
   #fault: Error | null = null;
   /** Checks of what was compiled that have not come back. */
   #checks: Promise<void>[] = [];
+
+  /** All families are in its one table: a program that opens a GPU has them. */
+  family<K extends object>(_family: KernelFamily<K>): K {
+    return this.kernels as unknown as K;
+  }
 
   constructor(device: GpuDevice, adapter: GpuAdapter) {
     this.#device = device;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Kernels, Scans } from "../device/kernels.ts";
+import type { AllKernels, Scans } from "../device/kernels.ts";
 import { attention } from "./attention.ts";
 import { convolution } from "./conv.ts";
 import { elementwise } from "./elementwise.ts";
@@ -33,7 +33,7 @@ const scans: Scans = {
 };
 
 /** The kernels, by name. */
-export const kernels: Kernels = {
+export const kernels: AllKernels = {
   ...moves,
   ...elementwise,
   ...products,

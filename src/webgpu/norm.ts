@@ -14,7 +14,7 @@
  * @module
  */
 import type { Buffer } from "../device/buffer.ts";
-import type { Channels, Normalization } from "../device/kernels.ts";
+import type { Channels, Normalization, Reductions } from "../device/kernels.ts";
 import { floatsAt, gpuOf, groupsFor, imagesAt } from "./place.ts";
 import { elementwise as perElement, type Kernel, type Shader, shader } from "./shader.ts";
 
@@ -290,7 +290,7 @@ function lanesFor(rows: number, n: number): [lanes: number, groups: number] {
 }
 
 /** Normalisation by channels and by rows. */
-export const normalization: Normalization = {
+export const normalization: Normalization & Pick<Reductions, "channelMoments"> = {
   channelMoments(x, mean, variance, channels) {
     const op = "batchNorm";
     const [outer, c, inner] = channels;

@@ -281,7 +281,7 @@ const softmaxGrad = shadersOf(["log", "plain"], (form) =>
   }));
 
 /** Reductions, and softmax along rows. */
-export const reductions: Reductions = {
+export const reductions: Omit<Reductions, "channelMoments"> = {
   reduce,
 
   argReduce(op, x, y, rows, n) {

@@ -9,7 +9,7 @@
  * @module
  */
 import type { Buffer } from "../device/buffer.ts";
-import type { Updates } from "../device/kernels.ts";
+import type { Adaptive, Updates } from "../device/kernels.ts";
 import type { Gpu } from "./device.ts";
 import { NUMBERS } from "./functions.ts";
 import { denseAt, floatsAt, gpuOf } from "./place.ts";
@@ -184,7 +184,7 @@ const lerp = perList(
 );
 
 /** Optimizers' steps. */
-export const updates: Updates = {
+export const updates: Updates & Adaptive = {
   sgd(w, g, m, rule) {
     const gpu = gpuOf(w[0]!);
     const { lr, momentum, dampening, weightDecay, nesterov, ema, first } = rule;

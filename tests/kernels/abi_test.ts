@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
-import { launch, sizes } from "../../build/abi.ts";
 import { bytesOf } from "../../src/wasm/builds.ts";
 import { deno, root, temporaryFolder, testWith } from "../subprocess.ts";
+import { FAMILIES } from "./families.ts";
 
 /** Sections of a WebAssembly module by number. */
 const SECTIONS = [
@@ -21,9 +21,6 @@ const SECTIONS = [
   "data count",
 ];
 
-/** What the types say that there is, and the memory. */
-const EXPORTS = [...Object.keys(launch), ...Object.keys(sizes), "memory"].sort();
-
 /** Names of the sections of a module, in its order. */
 function sections(bytes: Uint8Array): string[] {
   const names: string[] = [];
@@ -41,19 +38,31 @@ function sections(bytes: Uint8Array): string[] {
   return names;
 }
 
-for (const build of ["fast", "strict"] as const) {
-  const bytes = bytesOf(build)!;
+const [core] = FAMILIES;
 
+for (const build of ["fast", "strict", "wide"] as const) {
   Deno.test(`the ${build} build holds no state: no data, element, table, global or start`, () => {
-    assert.deepEqual(sections(bytes), ["type", "import", "function", "export", "code"]);
+    for (const family of FAMILIES) {
+      const found = sections(bytesOf(build, family)!);
+      assert.deepEqual(found, ["type", "import", "function", "export", "code"], family.name);
+    }
   });
 
-  Deno.test(`the ${build} build imports env.memory and exports the kernels, nothing else`, () => {
-    const module = new WebAssembly.Module(bytes);
-    const imports = WebAssembly.Module.imports(module);
-    assert.deepEqual(imports.map((i) => `${i.module}.${i.name}`), ["env.memory"]);
-    const names = WebAssembly.Module.exports(module).map((e) => e.name);
-    assert.deepEqual(names.sort(), EXPORTS);
+  Deno.test(`the ${build} build imports memory and functions of the core, and exports the kernels in order`, () => {
+    const modules = FAMILIES.map((family) => new WebAssembly.Module(bytesOf(build, family)!));
+    const exported = modules.map((module) => WebAssembly.Module.exports(module).map((e) => e.name));
+    const imported = modules.map((module) =>
+      WebAssembly.Module.imports(module).map((i) => `${i.module}.${i.name}`)
+    );
+    const shared = exported[0]!.filter((name) => name.startsWith("_"));
+    FAMILIES.forEach((family, i) => {
+      const names = [...Object.keys(family.places), ...family.sizes];
+      assert.deepEqual(exported[i], family === core ? [...names, ...shared] : names);
+      const others = imported[i]!.filter((name) => name !== "env.memory");
+      assert.equal(others.length, imported[i]!.length - 1, "the memory");
+      if (family === core) assert.deepEqual(others, []);
+      for (const name of others) assert.ok(shared.includes(name.replace(/^core\./, "")), name);
+    });
   });
 }
 
@@ -63,8 +72,8 @@ Deno.test("the strict build has no relaxed instruction: it compiles where they a
   const madd = (bytes: Uint8Array) => {
     return bytes.findIndex((b, i) => b === 0xfd && bytes[i + 1] === 0x85 && bytes[i + 2] === 0x02);
   };
-  assert.ok(madd(bytesOf("fast")!) >= 0);
-  assert.equal(madd(bytesOf("strict")!), -1);
+  assert.ok(madd(bytesOf("fast", core!)!) >= 0);
+  assert.equal(madd(bytesOf("strict", core!)!), -1);
 });
 
 /** Calls of a kernel: the first is right, and what is wrong with the others. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { NAMES } from "../../src/wasm/builds.ts";
-import { moduleOf } from "./harness.ts";
+import { instantiate } from "./harness.ts";
 
 /** One build of the kernels on a memory of its own. */
 interface Build {
@@ -18,8 +18,8 @@ const GUARD = 0x7fc0beef;
 
 const builds = NAMES.map((name): Build => {
   const memory = new WebAssembly.Memory({ initial: PAGES, maximum: 65536, shared: true });
-  const { exports } = new WebAssembly.Instance(moduleOf(name), { env: { memory } });
-  return { name, memory, ...(exports as unknown as Pick<Build, "gemm" | "gemmScratchOf">) };
+  const { gemm, gemmScratchOf } = instantiate(name, memory);
+  return { name, memory, gemm: gemm!, gemmScratchOf: gemmScratchOf! };
 });
 
 /** Strides of an operand with this many rows and columns. */

@@ -6,20 +6,22 @@
  */
 import assert from "node:assert/strict";
 import { bytesOf, type KernelBuild } from "../../src/wasm/builds.ts";
+import { FAMILIES } from "./families.ts";
 
 /** The exports of a build; arguments are addresses, counts and plain numbers. */
 export type Kernels = Record<string, (...args: number[]) => number>;
 
 const memory = new WebAssembly.Memory({ initial: 1024, maximum: 65536, shared: true });
 
-/** The compiled module of a build. */
-export function moduleOf(build: KernelBuild): WebAssembly.Module {
-  return new WebAssembly.Module(bytesOf(build)!);
-}
-
-function instantiate(build: KernelBuild): Kernels {
-  const instance = new WebAssembly.Instance(moduleOf(build), { env: { memory } });
-  return instance.exports as unknown as Kernels;
+/** The functions of all families in a build, on a memory. */
+export function instantiate(build: KernelBuild, on: WebAssembly.Memory = memory): Kernels {
+  const functions: Kernels = {};
+  for (const family of FAMILIES) {
+    const module = new WebAssembly.Module(bytesOf(build, family)!);
+    const imports = { env: { memory: on }, core: { ...functions } };
+    Object.assign(functions, new WebAssembly.Instance(module, imports).exports);
+  }
+  return functions;
 }
 
 /** All builds by name. */

@@ -197,9 +197,11 @@ const CHANGES: Record<string, Change[]> = {
   "src/wasm/elementwise.ts": [
     ["numberAt(1, b)", "numberAt(0, b)", "the second of two numbers overwrites the first"],
   ],
+  "src/wasm/adaptive.ts": [
+    ["1 - beta2 ** step", "1 - beta2", "Adam's second correction does not fade"],
+  ],
   "src/wasm/optim.ts": [
     quick(["rule.first[i] ? 4 : 0", "0", "momentum's first step is damped"]),
-    ["1 - beta2 ** step", "1 - beta2", "Adam's second correction does not fade"],
   ],
   "src/wasm/random.ts": [
     ["1 / (1 - p)", "1", "dropout does not scale what it keeps"],

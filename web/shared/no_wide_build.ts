@@ -6,6 +6,6 @@
  */
 
 /** There is no wide build. */
-export const wide: string = "";
+export const wide: Readonly<Record<string, string>> = {};
 /** There is nothing to find out. */
 export const race: string = "";

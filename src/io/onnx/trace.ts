@@ -6,7 +6,6 @@
  * @module
  */
 import { Buffer } from "../../device/buffer.ts";
-import type { Kernels } from "../../device/kernels.ts";
 import type { AnyModule } from "../../nn/module.ts";
 import type { Storage } from "../../device/storage.ts";
 import { watched, type Watcher } from "../../device/watch.ts";
@@ -45,7 +44,7 @@ export class Trace implements Watcher {
   readonly seen: Seen[] = [];
   readonly #of: Map<Tensor, Seen> = new Map();
   readonly #calls: Map<Storage, Call[]> = new Map();
-  readonly #tables: Map<Kernels, Kernels> = new Map();
+  readonly #tables: Map<object, object> = new Map();
   /** The modules that are at work, the innermost last. */
   readonly #at: AnyModule[];
   /** What came out; null if that was no tensor. */
@@ -128,7 +127,7 @@ export class Trace implements Watcher {
   }
 
   /** A device's kernels, each noted with what it was given. */
-  kernels(of: Kernels): Kernels {
+  kernels<K extends object>(of: K): K {
     let table = this.#tables.get(of);
     if (table === undefined) {
       table = Object.fromEntries(
@@ -139,10 +138,10 @@ export class Trace implements Watcher {
             this.#note({ kernel, args });
           },
         ]),
-      ) as unknown as Kernels;
-      this.#tables.set(of, table);
+      );
+      this.#tables.set(of, table!);
     }
-    return table;
+    return table as K;
   }
 
   #note(call: Call): void {

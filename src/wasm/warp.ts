@@ -1,19 +1,20 @@
 /**
- * Changing images on the fly: from buffers to kernels, part of the kernel table in `kernels.ts`.
+ * Changing images on the fly: from buffers to kernels.
  *
  * @module
  */
+import { launch } from "../../build/images.ts";
 import type { Buffer } from "../device/buffer.ts";
 import type { Images, Spread } from "../device/kernels.ts";
 import { floatsAt, NONE, offset } from "./address.ts";
-import { launch, ROWS } from "./launch.ts";
+import { ROWS } from "./launch.ts";
 import { floatTable } from "./scratch.ts";
 
 /** Nanoseconds that a pixel takes on one thread, roughly. */
 const WARP = 3;
 
 /** Changes of images, by name. */
-export const augment: Pick<Images, "warp"> = {
+export const warping: Pick<Images, "warp"> = {
   /**
    * y = x warped, both [n, channels, h, w]. `affine` [n, 6] and `field` [n, 2, points, padded], in
    * pixels, say where each pixel comes from (see `assembly/image/warp.ts`); without points, field is not

@@ -1,0 +1,4 @@
+// Optimizers whose steps adapt: Adam, RMSprop.
+
+export { adam } from "../optim/adam";
+export { rmsprop } from "../optim/rmsprop";

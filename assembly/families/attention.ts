@@ -1,0 +1,4 @@
+// Attention that keeps no scores.
+
+export { attention, attentionScratch } from "../attention/forward";
+export { attentionGrad, attentionGradScratch } from "../attention/backward";

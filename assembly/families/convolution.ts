@@ -1,0 +1,6 @@
+// Convolutions.
+
+export { convForward, convGrad, convScratch } from "../conv/conv";
+export { convReluForward, convReluGrad, convReluScratch } from "../conv/relu";
+export { winogradForward, winogradGrad, winogradScratch } from "../conv/winograd";
+export { winogradWeight } from "../conv/winograd_weight";

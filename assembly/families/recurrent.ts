@@ -1,0 +1,3 @@
+// Recurrent layers.
+
+export { recurrent, recurrentGrad } from "../recurrent/recurrent";
