@@ -23,7 +23,7 @@ const MOST_KEYS = 256;
 
 /** Most queries of a tile: few where that leaves out what later tiles look at and this one does not. */
 function mostRows(l: number, causal: boolean): number {
-  return causal && l <= 256 ? 32 : 64;
+  return causal && l <= 256 ? 16 : 64;
 }
 
 /** The size of the fewest parts of at most `most` that make up n, up to a multiple. */
