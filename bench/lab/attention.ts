@@ -74,7 +74,11 @@ for (
     () => limits.run("fma", 1, FMA),
   ], l! > 300 ? 40 : 200) as [number, number, number, number, number, number];
   const rate = FMA * limits.workOf("fma", 1) / fma;
-  console.log(`${String(l).padStart(11)}${String(d).padStart(4)} limit ${(1000 * rate).toFixed(1)}`);
+  console.log(
+    `${String(l).padStart(11)}${String(d).padStart(4)} multiply-adds ${
+      (1000 * rate).toFixed(1)
+    } GFLOP/s`,
+  );
   /** What products at the speed of registers and exponentials take. */
   const row = (what: string, products: number, times: number, mine: number, theirs: number) => {
     const limit = products * product / rate + times * exps;

@@ -6,7 +6,7 @@
  */
 import { Buffer, kernelsOf } from "../device/buffer.ts";
 import { zeros } from "../tensor/create.ts";
-import { cat, div, stack } from "../ops/mod.ts";
+import { cat, div, stack, vectorNorm } from "../ops/mod.ts";
 import { ShapeError, show } from "../core/errors.ts";
 import { checkTensor } from "../ops/check.ts";
 import { inNameOf } from "../ops/in_name_of.ts";
@@ -73,8 +73,8 @@ export function clipGradNorm_(
   const grads = gradientsOf("clipGradNorm_", parameters);
   return noGrad(() => {
     if (grads.length === 0) return zeros([]);
-    const norms = grads.map((g) => noGrad(() => norm(g, normType)));
-    const total = norm(stack(norms), normType);
+    const norms = grads.map((g) => vectorNorm(g, normType));
+    const total = vectorNorm(stack(norms), normType);
     if (errorIfNonfinite && !Number.isFinite(total.item())) {
       throw new RangeError(
         `clipGradNorm_: the norm of order ${normType} must be finite: it is ${total.item()}`,
@@ -136,14 +136,6 @@ function gradientsOf(op: string, parameters: Tensor | Iterable<Tensor>): Tensor[
 }
 
 const TENSORS = kind("tensors", isIterable);
-
-/** (Σ |x|ᵖ)^(1/p) of all elements. */
-function norm(x: Tensor, p: number): Tensor {
-  if (p === 2) return x.mul(x).sum().sqrt();
-  if (p === 1) return x.abs().sum();
-  if (p === Infinity) return x.abs().max();
-  return x.abs().pow(p).sum().pow(1 / p);
-}
 
 export { spectralNorm, type SpectralNormOptions, weightNorm } from "./parametrizations.ts";
 
