@@ -75,8 +75,12 @@ test("what requires a gradient is changed in place only inside noGrad", () => {
   assert.throws(() => w.add_(1), {
     name: "GradientError",
     message: "add_: what requires a gradient can be changed in place only inside noGrad: add_ is " +
-      "not recorded",
+      "not recorded: add(…) gives a changed copy with its gradient",
   });
+  assert.throws(() => w.indexPut_([0], 1), {
+    message: /indexPut\(…\), maskedFill\(…\) or cat of the parts gives a changed copy/,
+  });
+  assert.deepEqual(w.indexPut([0], 5).mul(w).toArray(), [5, 4]);
   assert.throws(() => tensor([0, 0]).copy_(w), GradientError);
   noGrad(() => w.add_(1));
   assert.deepEqual(w.toArray(), [2, 3]);

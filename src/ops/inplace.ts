@@ -35,10 +35,21 @@ function checkUnrecorded(op: string, x: Tensor, from: Operand): void {
   if (isRecording() && needsGradient) {
     throw new GradientError(
       `${op}: what requires a gradient can be changed in place only inside noGrad: ${op} is not ` +
-        `recorded`,
+        `recorded: ${COPIES[op] ?? `${op.slice(0, -1)}(…)`} gives a changed copy with its gradient`,
     );
   }
 }
+
+/** What gives the same as a copy, where it has not just the name without the last letter. */
+const COPIES: Readonly<Record<string, string>> = {
+  copy_: "the other, or its clone(),",
+  fill_: "fullLike(x, …)",
+  zero_: "zerosLike(x)",
+  indexPut_: "indexPut(…), maskedFill(…) or cat of the parts",
+  uniform_: "randLike(x)",
+  normal_: "randnLike(x)",
+  exponential_: "randLike(x)",
+};
 
 function changes(op: string, x: Tensor): void {
   checkNotRepeated(op, x);
