@@ -276,3 +276,28 @@ test("requiresGrad_ says of a tensor whether it has a gradient, and gives the te
   assert.equal(w.requiresGrad_(false).requiresGrad, false);
   assert.throws(() => tensor([1]).requiresGrad_(), { name: "DTypeError" });
 });
+
+Deno.test("new… make tensors of the dtype of another, unless told otherwise", () => {
+  using _s = scope();
+  const x = tensor([[1, 2]]);
+  assert.deepEqual([x.newZeros([2]).toArray(), x.newZeros([2]).dtype], [[0, 0], "int32"]);
+  assert.deepEqual(x.newOnes([1, 2], { dtype: "float32" }).dtype, "float32");
+  assert.deepEqual(x.newFull([2], 7).toArray(), [7, 7]);
+  assert.deepEqual([x.newEmpty([3, 2]).shape, x.newEmpty([0]).dtype], [[3, 2], "int32"]);
+  const made = x.to("float32").newTensor([[1], [2]], { requiresGrad: true });
+  assert.deepEqual([made.dtype, made.toArray(), made.requiresGrad], ["float32", [[1], [2]], true]);
+  assert.throws(() => x.newZeros([-1]), { name: "ShapeError", message: /^newZeros: / });
+});
+
+Deno.test("unfold and asStrided are views, and stay within the memory", () => {
+  using _s = scope();
+  const x = tensor([1, 2, 3, 4]);
+  const pairs = x.unfold(0, 2, 1);
+  assert.deepEqual(pairs.toArray(), [[1, 2], [2, 3], [3, 4]]);
+  x.narrow(0, 1, 1).fill_(9);
+  assert.deepEqual(pairs.toArray(), [[1, 9], [9, 3], [3, 4]]);
+  assert.deepEqual(x.asStrided([2, 2], [1, 2]).toArray(), [[1, 3], [9, 4]]);
+  assert.throws(() => x.asStrided([2, 2], [1, 3]), { name: "ShapeError" });
+  assert.throws(() => x.asStrided([2], [1], 3), { name: "ShapeError", message: /offset 3$/ });
+  assert.throws(() => x.unfold(0, 5, 1), { name: "ShapeError", message: /at most 4, the length/ });
+});

@@ -96,6 +96,11 @@ export abstract class Distribution {
 
 inspectAsString(Distribution);
 
+/** Of the shape of samples, what was asked for: all but the batch and one sample. */
+export function askedFor(shape: Shape, { batchShape, eventShape }: Distribution): Shape {
+  return shape.slice(0, shape.length - batchShape.length - eventShape.length);
+}
+
 /** Parameters as tensors of one shape. TypeError where one is neither a tensor nor a number. */
 export function broadcast<const P extends readonly Operand[]>(
   name: string,

@@ -5,43 +5,14 @@
  * @module
  */
 import { record } from "../autograd/autograd.ts";
-import { generator, philox, type RandomKey } from "../core/random.ts";
+import { generator } from "../core/random.ts";
+import { Numbers } from "../core/random_numbers.ts";
 import { fromTypedArray } from "../tensor/create.ts";
 import { noGrad, type Tensor } from "../tensor/tensor.ts";
 import { betaSlopes, gammaSlope } from "./gamma_functions.ts";
 
 /** The least normal float32: samples are at least that. */
 const TINY = 2 ** -126;
-
-/** Random numbers of one element, a function of the key and its position. */
-class Numbers {
-  readonly #key: RandomKey;
-  readonly #element: number;
-  readonly #block = new Uint32Array(4);
-  #at = 0;
-
-  constructor(key: RandomKey, element: number) {
-    this.#key = key;
-    this.#element = element;
-  }
-
-  /** Uniform in (0, 1). */
-  uniform(): number {
-    const { seed, stream } = this.#key;
-    const lane = this.#at & 3;
-    if (lane === 0) {
-      philox([this.#element, this.#at >>> 2, stream[0], stream[1]], seed, this.#block);
-    }
-    this.#at++;
-    return (this.#block[lane]! + 0.5) / 2 ** 32;
-  }
-
-  /** Of the normal distribution: Box and Muller. */
-  normal(): number {
-    const radius = Math.sqrt(-2 * Math.log(this.uniform()));
-    return radius * Math.cos(2 * Math.PI * this.uniform());
-  }
-}
 
 /**
  * The logarithm of a sample of the gamma distribution of shape a and rate 1: Marsaglia and Tsang, "A

@@ -3,7 +3,7 @@ import { atMost, check, kind, whole } from "../core/options.ts";
 import type { Shape } from "../core/shape.ts";
 import type { Operand } from "../ops/mod.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { Distribution } from "./distribution.ts";
+import { askedFor, Distribution } from "./distribution.ts";
 
 const DISTRIBUTION = kind("a distribution", (value) => value instanceof Distribution);
 const COUNT = whole(0);
@@ -63,17 +63,12 @@ export class Independent extends Distribution {
 
   /** Samples of a whole shape. */
   protected override draw(shape: Shape): Tensor {
-    return this.baseDist.rsample(this.#before(shape));
+    return this.baseDist.rsample(askedFor(shape, this));
   }
 
   /** Samples of a whole shape. */
   protected override pick(shape: Shape): Tensor {
-    return this.baseDist.sample(this.#before(shape));
-  }
-
-  #before(shape: Shape): Shape {
-    const { batchShape, eventShape } = this.baseDist;
-    return shape.slice(0, shape.length - batchShape.length - eventShape.length);
+    return this.baseDist.sample(askedFor(shape, this));
   }
 }
 

@@ -8,14 +8,23 @@ import { add, eq, ge, le, mul, where } from "../ops/mod.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { Bernoulli, softplus } from "./bernoulli.ts";
 import { Beta, logBeta } from "./beta.ts";
+import { Binomial } from "./binomial.ts";
 import { Categorical } from "./categorical.ts";
+import { Cauchy } from "./cauchy.ts";
+import { Dirichlet } from "./dirichlet.ts";
 import { Distribution } from "./distribution.ts";
 import { Exponential } from "./exponential.ts";
 import { Gamma } from "./gamma.ts";
 import { digamma, lgamma } from "./gamma_functions.ts";
+import { Geometric } from "./geometric.ts";
+import { HalfNormal } from "./half_normal.ts";
 import { Independent, summed } from "./independent.ts";
 import { Laplace } from "./laplace.ts";
+import { LogNormal } from "./log_normal.ts";
+import { MultivariateNormal } from "./multivariate_normal.ts";
 import { Normal } from "./normal.ts";
+import { Poisson } from "./poisson.ts";
+import { solveLower } from "./triangular.ts";
 import { Uniform } from "./uniform.ts";
 
 // deno-lint-ignore no-explicit-any
@@ -68,6 +77,33 @@ const RULES: readonly Rule[] = [
     const total = add(a, b);
     return logBeta(c, d).sub(logBeta(a, b)).add(a.sub(c).mul(digamma(a)))
       .add(b.sub(d).mul(digamma(b))).add(c.add(d).sub(total).mul(digamma(total)));
+  }),
+  rule(LogNormal, (p, q) => klDivergence(p.baseDist, q.baseDist)),
+  rule(HalfNormal, (p, q) => klDivergence(p.baseDist, q.baseDist)),
+  rule(Cauchy, (p, q) => {
+    const apart = p.scale.add(q.scale).square().add(p.loc.sub(q.loc).square());
+    return apart.div(p.scale.mul(q.scale).mul(4)).log();
+  }),
+  rule(Poisson, (p, q) => p.rate.mul(p.rate.log().sub(q.rate.log())).sub(p.rate.sub(q.rate))),
+  rule(Geometric, (p, q) => {
+    return q.probs.neg().log1p().div(p.probs).add(p.entropy()).add(q.logits).neg();
+  }),
+  rule(Binomial, (p, q) => {
+    if (p.totalCount !== q.totalCount) throw noRule(p, q);
+    const zero = p.probs.neg().log1p().sub(q.probs.neg().log1p());
+    return p.probs.mul(p.logits.sub(q.logits)).add(zero).mul(p.totalCount);
+  }),
+  rule(Dirichlet, (p, q) => {
+    const { concentration: a } = p, { concentration: b } = q;
+    const weights = digamma(a).sub(digamma(a.sum(-1, true)));
+    return q.logNormalizer().sub(p.logNormalizer()).add(a.sub(b).mul(weights).sum(-1));
+  }),
+  rule(MultivariateNormal, (p, q) => {
+    const [n] = p.eventShape;
+    if (n !== q.eventShape[0]) throw noRule(p, q);
+    const spread = solveLower(q.scaleTril, p.scaleTril).square().sum([-2, -1]);
+    const apart = solveLower(q.scaleTril, q.loc.sub(p.loc).unsqueeze(-1)).square().sum([-2, -1]);
+    return spread.add(apart).sub(n!).mul(0.5).add(q.logDeterminant()).sub(p.logDeterminant());
   }),
   rule(Independent, (p, q) => {
     const n = p.reinterpretedBatchNdims;

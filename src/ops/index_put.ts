@@ -83,6 +83,54 @@ export function indexPut(
   });
 }
 
+/**
+ * A copy of x in which the elements of a source, one after the other, stand at positions, counted as if
+ * x were a vector; `accumulate`: are added there.
+ */
+export function putAtPositions(
+  x: Tensor,
+  index: Tensor,
+  source: Tensor,
+  accumulate = false,
+): Tensor {
+  atMost(4, arguments.length, "put(x, index, source, accumulate)");
+  return inNameOf("put", () => {
+    const [items, values] = positionsOf("put", x, index, source);
+    return reshape(indexPut(reshape(x, [-1]), items, values, { accumulate }), x.shape);
+  });
+}
+
+/** x ← the same. */
+export function put_(x: Tensor, index: Tensor, source: Tensor, accumulate = false): Tensor {
+  atMost(4, arguments.length, "put_(x, index, source, accumulate)");
+  return inNameOf("put_", () => {
+    const [items, values] = positionsOf("put_", x, index, source);
+    checkChange("put_", x, source);
+    const flat = reshape(x.detach(), [-1]);
+    put("put_", flat, items, values.detach(), accumulate);
+    if (flat.storage !== x.storage) kernelsOf(x).copy(reshape(flat, x.shape), x);
+    return x;
+  });
+}
+
+function positionsOf(
+  op: string,
+  x: Tensor,
+  index: Tensor,
+  source: Tensor,
+): [items: IndexItem[], values: Tensor] {
+  checkTensor(op, x);
+  checkTensor(op, index, "the index");
+  checkTensor(op, source, "the source");
+  if (index.numel !== source.numel) {
+    throw new ShapeError(
+      `${op}: the source must have as many elements as the index: they are ${show(source.shape)} ` +
+        `and ${show(index.shape)}`,
+    );
+  }
+  return [[reshape(index, [-1])], cast(reshape(source, [-1]), x.dtype)];
+}
+
 function put(
   op: string,
   x: Tensor,

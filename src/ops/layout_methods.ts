@@ -8,7 +8,8 @@ import type { Shape } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import * as diagonals from "./diagonal.ts";
 import { index, type IndexItem } from "./indexed.ts";
-import { indexPut, indexPut_, type IndexPutOptions } from "./index_put.ts";
+import { indexPut, indexPut_, type IndexPutOptions, put_, putAtPositions } from "./index_put.ts";
+import { asStrided, windows } from "./overlapping.ts";
 import { broadcastTo } from "./grid.ts";
 import {
   maskedFill,
@@ -60,6 +61,14 @@ export interface LayoutMethods {
     value: Operand,
     options?: IndexPutOptions,
   ): Tensor;
+  /** this ← the elements of a source at positions in it as a vector, or with them added there. */
+  put_(index: Tensor, source: Tensor, accumulate?: boolean): this;
+  /** A copy with the elements of a source at positions in it as a vector, or with them added there. */
+  put(index: Tensor, source: Tensor, accumulate?: boolean): Tensor;
+  /** Windows of a length along a dimension, as a new last one: a view. */
+  unfold(dim: number, size: number, step: number): Tensor;
+  /** A view of the memory with any shape, strides and offset. */
+  asStrided(size: Shape, stride: readonly number[], storageOffset?: number | null): Tensor;
   /** The same memory in the shape of another tensor. */
   viewAs(other: Tensor): Tensor;
   /** In the shape of another tensor. */
@@ -210,6 +219,10 @@ export const ofLayout: Readonly<Record<keyof LayoutMethods, OfTensor>> = {
   index,
   indexPut_,
   indexPut,
+  put_,
+  put: putAtPositions,
+  unfold: windows,
+  asStrided,
   viewAs: reshaping.viewAs,
   reshapeAs: reshaping.reshapeAs,
   expandAs: reshaping.expandAs,

@@ -74,7 +74,15 @@ export type { MethodsOf } from "./methods_of.ts";
 export type { DimOrDims, LayoutMethods, ShapeMethods } from "./layout_methods.ts";
 export { gather, indexSelect } from "./select.ts";
 export { index, type IndexItem, type IndexList, type Slice } from "./indexed.ts";
-export { indexPut, indexPut_, type IndexPutOptions } from "./index_put.ts";
+export {
+  indexPut,
+  indexPut_,
+  type IndexPutOptions,
+  put_,
+  putAtPositions as put,
+} from "./index_put.ts";
+export { asStrided } from "./overlapping.ts";
+export { blockDiag } from "./block_diag.ts";
 export * from "./scatter.ts";
 export * from "./mask.ts";
 export { argwhere, nonzero, type NonzeroOptions } from "./nonzero.ts";
@@ -84,7 +92,7 @@ export * from "./reshaping.ts";
 export * from "./split.ts";
 export * from "./tile.ts";
 export { diag, diagEmbed, diagflat, diagonal, trace, tril, triu } from "./diagonal.ts";
-export { bernoulli, multinomial, normal } from "./random.ts";
+export { bernoulli, multinomial, normal, poisson } from "./random.ts";
 export { amax, amin, argmax, argmin, max, mean, min, type ValuesAndIndices } from "./reduce.ts";
 export { gelu, type GeluOptions, leakyRelu, logSoftmax, silu, softmax } from "./activation.ts";
 export { dropout } from "./dropout.ts";

@@ -5,9 +5,11 @@
  */
 import { record } from "../autograd/autograd.ts";
 import { alloc, allocOn, kernelsOf } from "../device/buffer.ts";
-import { look } from "../device/transfer.ts";
+import { look, write } from "../device/transfer.ts";
 import { defaultDevice } from "../devices.ts";
 import { generator } from "../core/random.ts";
+import { Numbers } from "../core/random_numbers.ts";
+import { lgamma } from "../core/special_functions.ts";
 import { ShapeError, show } from "../core/errors.ts";
 import { atMost, check, flag, fraction, orNull, whole } from "../core/options.ts";
 import { broadcastShape, checkShape, type Shape } from "../core/shape.ts";
@@ -144,4 +146,45 @@ function drawnOnce(weights: Float32Array, draws: Float32Array, count: number): n
   );
   const order = Array.from(times, (_, i) => i).sort((i, j) => times[i]! - times[j]! || i - j);
   return order.slice(0, count);
+}
+
+/**
+ * How often what happens at the rates in x does happen: whole numbers of x's shape, float32. They are
+ * drawn on the host. Without gradients. RangeError where a rate is below 0.
+ */
+export function poisson(x: Tensor): Tensor {
+  atMost(1, arguments.length, "poisson(x)");
+  const rates = look("poisson", contiguous(asFloat("poisson", x).detach())) as Float32Array;
+  const key = generator().next();
+  const counts = Float32Array.from(rates, (rate, i) => {
+    if (!(rate >= 0)) throw new RangeError(`poisson: rates must be at least 0: one is ${rate}`);
+    return poissonSample(rate, new Numbers(key, i));
+  });
+  const out = alloc(x, x.shape, "float32");
+  write(out, counts);
+  return record("poisson", out, []);
+}
+
+/**
+ * By a product of uniform numbers (Knuth), and of large rates by rejection: Hörmann, "The transformed
+ * rejection method for generating Poisson random variables", 1993.
+ */
+function poissonSample(rate: number, numbers: Numbers): number {
+  if (rate < 10) {
+    const least = Math.exp(-rate);
+    let count = 0;
+    for (let product = numbers.uniform(); product > least; product *= numbers.uniform()) count++;
+    return count;
+  }
+  const b = 0.931 + 2.53 * Math.sqrt(rate), a = 0.02483 * b - 0.059;
+  const inverse = 1.1239 + 1.1328 / (b - 3.4), sure = 0.9277 - 3.6224 / (b - 2);
+  for (;;) {
+    const u = numbers.uniform() - 0.5, v = numbers.uniform();
+    const edge = 0.5 - Math.abs(u);
+    const count = Math.floor((2 * a / edge + b) * u + rate + 0.43);
+    if (edge >= 0.07 && v <= sure) return count;
+    if (count < 0 || (edge < 0.013 && v > edge)) continue;
+    const density = count * Math.log(rate) - rate - lgamma(count + 1);
+    if (Math.log(v * inverse / (a / (edge * edge) + b)) <= density) return count;
+  }
 }

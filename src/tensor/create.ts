@@ -33,11 +33,11 @@ import {
   number,
   whole,
 } from "../core/options.ts";
+import { inNameOf } from "../ops/in_name_of.ts";
 import { elementOf } from "../ops/operand.ts";
 import { generator } from "../core/random.ts";
 import { checkShape, numelOf, type Shape } from "../core/shape.ts";
-import "./tensor.ts"; // of its class buffers are made, whoever makes them
-import type { NestedArray, Tensor } from "./tensor.ts";
+import { addMethod, type NestedArray, type Tensor } from "./tensor.ts";
 
 /** Options of the functions that make tensors. */
 export interface TensorOptions {
@@ -390,4 +390,40 @@ export function random(
   const out = allocOn(settings.device, [...shape]);
   fill(out);
   return leaf(name, out, settings);
+}
+
+/** Methods that make other tensors of a tensor's dtype, unless options say otherwise, where it is. */
+export interface NewMethods {
+  /** Zeros. */
+  newZeros(shape: Shape, options?: TensorOptions): Tensor;
+  /** Ones. */
+  newOnes(shape: Shape, options?: TensorOptions): Tensor;
+  /** One value everywhere. */
+  newFull(shape: Shape, value: number | boolean, options?: TensorOptions): Tensor;
+  /** Memory as it is found: to be filled before it is read. */
+  newEmpty(shape: Shape, options?: TensorOptions): Tensor;
+  /** Of nested arrays, a number or a typed array, as {@link tensor}. */
+  newTensor(data: NestedArray | DataArray, options?: DataOptions): Tensor;
+}
+
+/** Options that are a tensor's where they say nothing. */
+function like<Options extends TensorOptions>(x: Tensor, options: Options | undefined): Options {
+  return { dtype: x.dtype, device: x.device, ...options } as Options;
+}
+
+const NEW = {
+  newZeros: (x, shape, options) => zeros(shape, like(x, options)),
+  newOnes: (x, shape, options) => ones(shape, like(x, options)),
+  newFull: (x, shape, value, options) => full(shape, value, like(x, options)),
+  newEmpty: (x, shape, options) => empty(shape, like(x, options)),
+  newTensor: (x, data, options) => tensor(data, like(x, options)),
+} satisfies {
+  [Name in keyof NewMethods]: (x: Tensor, ...args: Parameters<NewMethods[Name]>) => Tensor;
+};
+
+for (const [name, make] of Object.entries<(x: Tensor, ...args: never[]) => Tensor>(NEW)) {
+  addMethod(name, function (...args: never[]): Tensor {
+    atMost(make.length - 1, args.length, `${name}(…)`);
+    return inNameOf(name, () => make(this, ...args));
+  });
 }

@@ -18,6 +18,7 @@ import type { DeviceName } from "../devices.ts";
 import * as binary from "../ops/of_two.ts";
 import * as compare from "../ops/compare.ts";
 import { asFloat } from "../ops/cast.ts";
+import type { NewMethods } from "./create.ts";
 import * as layout from "../ops/layout_methods.ts";
 import { cpu } from "../ops/to.ts";
 import type { MethodsOf } from "../ops/methods_of.ts";
@@ -610,10 +611,12 @@ export interface Tensor
     ops.CompareMethods,
     layout.LayoutMethods,
     layout.ShapeMethods,
+    NewMethods,
     MethodsOf<typeof methods>,
     MethodsOf<typeof inPlace> {}
 
-function addMethod(name: string, value: (this: Tensor, ...args: never[]) => unknown): void {
+/** Adds a method to all tensors. */
+export function addMethod(name: string, value: (this: Tensor, ...args: never[]) => unknown): void {
   Object.defineProperty(value, "name", { value: name });
   const property = { value, writable: true, configurable: true };
   Object.defineProperty(Tensor.prototype, name, property);

@@ -1,4 +1,4 @@
-import { integers, mask, uniform, values } from "../prng.ts";
+import { constant, integers, mask, uniform, values } from "../prng.ts";
 import { adder, type Case, exact, exactKink } from "./case.ts";
 
 /** Other shapes, parts, copies in which parts are repeated or moved, and diagonals. */
@@ -140,4 +140,31 @@ op(
   [values([0, 3, 1, 0], [2, 2], "int32")],
   (f, a) => f.oneHot(a, 4),
   exactKink,
+);
+op(
+  "torch.block_diag(a, b, c)",
+  [uniform([2, 3]), uniform([2]), uniform([])],
+  (f, ...list) => f.blockDiag(...list),
+);
+op("a.unfold(1, 3, 2)", [uniform([2, 7])], (f, a) => f.add(a.unfold(1, 3, 2), 0));
+op("a.t().unfold(0, 2, 1)", [uniform([2, 4])], (_, a) => a.t().unfold(0, 2, 1), exact);
+op("a.unfold(0, 1, 1)", [uniform([])], (_, a) => a.unfold(0, 1, 1), exact);
+op("a.clone().as_strided((2, 3), (2, 1), 1)", [uniform([8])], (f, a) => {
+  return f.asStrided(f.clone(a), [2, 3], [2, 1], 1);
+}, exact);
+op(
+  "a.put(b, c, True)",
+  [uniform([2, 3]), values([1, 5, 1, -2], [4], "int32"), uniform([2, 2])],
+  (f, a, b, c) => f.put(a, b, c, true),
+);
+op(
+  "a.put(b, c)",
+  [uniform([2, 3]), values([1, 5], [2], "int32"), uniform([2])],
+  (f, a, b, c) => f.put(a, b, c),
+);
+op(
+  "(a.t().put_(b, c), a)[1]",
+  [constant(uniform([2, 3])), values([1, 5], [2], "int32"), constant(uniform([2]))],
+  (f, a, b, c) => (f.put_(f.t(a), b, c), a),
+  exact,
 );

@@ -195,6 +195,9 @@ const layout: Record<
   index: [() => x, () => [[0]]],
   indexPut: [() => x, () => [[0], 1], { accumulate: "flag" }],
   indexPut_: [() => ones([2, 3]), () => [[0], 1], { accumulate: "flag" }],
+  put: [() => x, () => [labels, ones([2]), true]],
+  put_: [() => ones([2, 3]), () => [labels, ones([2]), true]],
+  asStrided: [() => x, () => [[2, 2], [1, 1], 0]],
   viewAs: [() => x, () => [y]],
   reshapeAs: [() => x, () => [y]],
   expandAs: [() => x, () => [y]],
@@ -253,6 +256,7 @@ const layout: Record<
   bernoulli: [() => x, () => [0.5]],
   multinomial: [() => x, () => [1, true]],
 };
+method("Tensor.unfold", () => x, () => [1, 2, 1]);
 for (const [name, [first, args, options = null]] of Object.entries(layout)) {
   fn(`functional.${name}`, () => [first(), ...args()], options);
   method(`Tensor.${name}`, first, args, options);
@@ -280,6 +284,7 @@ fn("functional.concat", () => [[x, y], 0]);
 fn("functional.meshgrid", () => [[ones([2])]], { indexing: "word" });
 fn("functional.combinations", () => [ones([3]), 2, false]);
 fn("functional.oneHot", () => [labels, 3]);
+fn("functional.poisson", () => [x]);
 fn("functional.polygamma", () => [1, x]);
 fn("functional.normal", () => [0, 1, [2]]);
 fn("functional.isin", () => [x, y], { assumeUnique: "flag", invert: "flag" });
@@ -467,6 +472,11 @@ fn("full", () => [[2], 1], tensorOptions);
 for (const name of ["empty", "zeros", "ones", "rand", "randn"]) {
   fn(name, () => [[2]], tensorOptions);
 }
+for (const name of ["newZeros", "newOnes", "newEmpty"]) {
+  method(`Tensor.${name}`, () => x, () => [[2]], tensorOptions);
+}
+method("Tensor.newFull", () => x, () => [[2], 1], tensorOptions);
+method("Tensor.newTensor", () => x, () => [[2]], { ...tensorOptions, shape: "shape" });
 for (const name of ["zerosLike", "onesLike"]) fn(name, () => [x], tensorOptions);
 fn("arange", () => [0, 3, 1], tensorOptions);
 fn("eye", () => [2, 2], tensorOptions);
@@ -542,11 +552,18 @@ for (const name of ["vjp", "jvp"]) fn(name, () => [(x: Any) => x.mul(2), vector,
 
 // distributions
 
-for (const name of ["Normal", "Uniform", "Laplace", "Gamma", "Beta"]) {
+for (const name of ["Normal", "Uniform", "Laplace", "Gamma", "Beta", "LogNormal", "Cauchy"]) {
   made(`distributions.${name}`, () => [1, 2]);
 }
-made("distributions.Exponential", () => [1]);
-made("distributions.Bernoulli", () => [0.5]);
+for (const name of ["Exponential", "HalfNormal", "Poisson"]) {
+  made(`distributions.${name}`, () => [1]);
+}
+made("distributions.StudentT", () => [1, 0, 1]);
+for (const name of ["Bernoulli", "Geometric"]) made(`distributions.${name}`, () => [0.5]);
+made("distributions.Binomial", () => [3, 0.5]);
+made("distributions.Multinomial", () => [3, tensor([1, 2], { dtype: "float32" })]);
+made("distributions.Dirichlet", () => [tensor([1, 2], { dtype: "float32" })]);
+made("distributions.MultivariateNormal", () => [ones([2]), glim.eye(2)]);
 made("distributions.Categorical", () => [tensor([1, 2], { dtype: "float32" })]);
 const gaussian = () => new glim.distributions.Normal(ones([2]), 1);
 made("distributions.Independent", () => [gaussian(), 1]);
@@ -1241,6 +1258,7 @@ export const WITHOUT: Record<string, string> = {
   "nn.Sequential": "takes any number of modules",
   "checkpoint": "takes any number of inputs",
   "functional.einsum": "takes any number of tensors",
+  "functional.blockDiag": "takes any number of tensors",
   "functional.chainMatmul": "takes any number of tensors",
   "optim.Optimizer": "a base class",
   "lrScheduler.LRScheduler": "a base class",

@@ -1,0 +1,75 @@
+import { atMost, check, whole } from "../core/options.ts";
+import type { Shape } from "../core/shape.ts";
+import { expand, lt, type Operand } from "../ops/mod.ts";
+import { arange, rand, zeros } from "../tensor/create.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { softplus } from "./bernoulli.ts";
+import { checkEach, Distribution } from "./distribution.ts";
+import { asTensor } from "./gamma.ts";
+import { lgamma } from "./gamma_functions.ts";
+import { clamped, oneOfBoth, type ProbsOrLogits } from "./probs_or_logits.ts";
+
+/** How many of so many trials succeed. */
+export class Binomial extends Distribution {
+  /** Trials. */
+  readonly totalCount: number;
+  /** The probabilities of success. */
+  readonly probs: Tensor;
+  /** log(p / (1 − p)). */
+  readonly logits: Tensor;
+
+  /** Of probabilities, or of `{ logits }`. RangeError where a probability is not from 0 to 1. */
+  constructor(totalCount: number, probs: ProbsOrLogits) {
+    atMost(2, arguments.length, "Binomial(totalCount, probs)");
+    check("Binomial", "the number of trials", totalCount, whole(0));
+    const [which, given] = oneOfBoth("Binomial", probs);
+    if (which === "probs") {
+      checkEach("Binomial", "probs", given, "from 0 to 1", (p) => p >= 0 && p <= 1);
+    }
+    super(given.shape);
+    this.totalCount = totalCount;
+    this.probs = which === "probs" ? given : given.sigmoid();
+    const p = which === "probs" ? clamped(given) : given;
+    this.logits = which === "probs" ? p.log().sub(p.neg().log1p()) : given;
+  }
+
+  /** The mean. */
+  override get mean(): Tensor {
+    return this.probs.mul(this.totalCount);
+  }
+
+  /** The variance. */
+  override get variance(): Tensor {
+    return this.mean.mul(this.probs.neg().add(1));
+  }
+
+  /** The logarithm of the probability of 0, 1 … totalCount. */
+  override logProb(value: Operand): Tensor {
+    const n = this.totalCount;
+    const x = asTensor(value, this.probs);
+    return logChoose(n, x).add(x.mul(this.logits)).sub(softplus(this.logits).mul(n));
+  }
+
+  /** The entropy in nats: a sum over all counts. */
+  override entropy(): Tensor {
+    const counts = arange(this.totalCount + 1, { dtype: "float32", device: this.probs.device });
+    const logs = this.logProb(counts.reshape([-1, ...this.batchShape.map(() => 1)]));
+    return logs.exp().mul(logs).sum(0).neg();
+  }
+
+  /** Samples of a whole shape. */
+  protected override pick(shape: Shape): Tensor {
+    const { device } = this.probs;
+    const p = expand(this.probs, shape);
+    let sum = zeros(shape, { device });
+    for (let i = 0; i < this.totalCount; i++) sum = sum.add(lt(rand(shape, { device }), p));
+    return sum;
+  }
+}
+
+/** log(n! / x! (n − x)!). */
+function logChoose(n: number, x: Tensor): Tensor {
+  const factorial = (x: Tensor) => lgamma(x.add(1));
+  const all = factorial(x.detach().mul(0).add(n));
+  return all.sub(factorial(x)).sub(factorial(x.neg().add(n)));
+}
