@@ -30,6 +30,7 @@ export {
   eye,
   fromTypedArray,
   full,
+  type NewMethods,
   ones,
   onesLike,
   rand,

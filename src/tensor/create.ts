@@ -407,8 +407,13 @@ export interface NewMethods {
 }
 
 /** Options that are a tensor's where they say nothing. */
-function like<Options extends TensorOptions>(x: Tensor, options: Options | undefined): Options {
-  return { dtype: x.dtype, device: x.device, ...options } as Options;
+function like<Options extends DataOptions>(x: Tensor, options: Options = {} as Options): Options {
+  const { dtype = x.dtype, device = x.device, ...rest } = checkOptions(
+    "new",
+    options,
+    DATA_OPTIONS,
+  );
+  return { dtype, device, ...rest } as Options;
 }
 
 const NEW = {
