@@ -110,10 +110,18 @@ const WIDE = [loss("train loss", "trainLoss"), loss("dev loss", "devLoss")];
 const NARROW = [loss("train", "trainLoss"), loss("dev", "devLoss")];
 const MARK: Column = { head: "", width: 1, text: (_, isBest) => isBest ? "*" : "" };
 
-/** The columns of a table of which one row is this. */
-function columnsFor({ devAccuracy }: train.EpochRecord, isWide: boolean): Column[] {
+/** The columns of a table of which one row is this, in so many characters: without the first where they are few. */
+function columnsFor({ devAccuracy }: train.EpochRecord, room: number): Column[] {
+  const isWide = room >= 67;
   const judged = Number.isNaN(devAccuracy) ? MARK : accuracy(isWide ? "dev accuracy" : "accuracy");
-  return isWide ? [...WIDE, judged, LR, TIME] : [...NARROW, judged, TIME];
+  const columns = isWide ? [...WIDE, judged, LR, TIME] : [...NARROW, judged, TIME];
+  const width = () => columns.reduce((sum, column) => sum + 2 + widthOf(column), 0);
+  while (width() > room && columns.length > 1) columns.shift();
+  return columns;
+}
+
+function widthOf({ head, width }: Column): number {
+  return Math.max(width, head.length);
 }
 
 /**
@@ -128,14 +136,12 @@ function epochLines(
   const digits = Math.max(2, String(epochs - 1).length);
   let columns: Column[] | null = null;
   const row = (first: string, text: (column: Column) => string) => {
-    const cells = columns!.map((column) =>
-      text(column).padStart(Math.max(column.width, column.head.length))
-    );
+    const cells = columns!.map((column) => text(column).padStart(widthOf(column)));
     return [first.padEnd(6 + digits), ...cells].join("  ").trimEnd();
   };
   return (record, isBest) => {
     const isFirst = columns === null;
-    columns ??= columnsFor(record, width >= 76);
+    columns ??= columnsFor(record, width - 6 - digits);
     const head = isFirst ? `${row("", ({ head }) => head)}\n` : "";
     const name = `epoch ${String(record.epoch).padStart(digits)}`;
     return head + row(name, (column) => column.text(record, isBest));

@@ -139,41 +139,64 @@ testOwn("a column of numbers is learnt in its own unit", async (at) => {
   ok(await deno([...task("eval"), at("run"), "--set", "dev"]));
 });
 
-testOwn(
-  "a run on a table that is killed goes on to the same bits, and its test set is looked at once",
-  async (at) => {
-    const args = [
-      "--data",
-      at("flowers.csv"),
-      "--epochs",
-      "40",
-      "--lr",
-      "0.00001",
-      "--checkpoint-every",
-      "5",
-    ];
-    ok(await train(...args, "--out", at("whole"), "--quiet"));
-    // not by the launcher, whose child would go on
-    const main = ["run", "--quiet", "--config", "cli/deno.json", "--allow-all", "cli/main.ts"];
-    const killed = new Running([...main, ...args, "--out", at("run")]);
-    await killed.until(/epoch +3 /);
-    await killed.end("SIGKILL");
-    assert.ok(!Array.from(Deno.readDirSync(at("run")), ({ name }) => name).includes("report.html"));
-    { // while somebody else works there
-      using lock = Deno.openSync(at("run/config.json"), { write: true });
-      lock.lockSync(true);
-      const second = await train("--resume", at("run"));
-      assert.match(second.stderr, /another process trains in /);
-    }
-    ok(await train("--resume", at("run")));
-    const bytes = (run: string) => Deno.readFileSync(`${at(run)}/weights.safetensors`);
-    assert.deepEqual(bytes("run"), bytes("whole"));
-    assert.equal(JSON.parse(Deno.readTextFileSync(at("run/test.json"))).evaluations.length, 1);
-    Deno.writeTextFileSync(at("flowers.csv"), flowers(121));
-    const other = await train("--resume", at("run"));
-    assert.match(other.stderr, /is finished/);
+/** Data of one's own, and a training on it that takes long enough to be killed. */
+const KILLED: Record<string, { make: (path: string) => void; options: string }> = {
+  table: {
+    make: (path) => Deno.writeTextFileSync(path, flowers()),
+    options: "--epochs 40 --lr 0.00001 --checkpoint-every 5",
   },
-);
+  folder: {
+    make: bars,
+    options: "--epochs 10 --size 16 --width 4 --batch-size 8 --checkpoint-every 2",
+  },
+};
+
+for (const [what, { make, options }] of Object.entries(KILLED)) {
+  testOwn(
+    `a run on a ${what} that is killed, or finds no room, goes on to the same bits; its test set is looked at once`,
+    async (at) => {
+      make(at("data"));
+      const args = ["--data", at("data"), ...options.split(" ")];
+      ok(await train(...args, "--out", at("whole"), "--quiet"));
+      // not by the launcher, whose child would go on
+      const main = ["run", "--quiet", "--config", "cli/deno.json", "--allow-all", "cli/main.ts"];
+      const killed = new Running([...main, ...args, "--out", at("run")]);
+      await killed.until(/epoch +3 /);
+      await killed.end("SIGKILL");
+      const names = () => Array.from(Deno.readDirSync(at("run")), ({ name }) => name);
+      assert.ok(!names().includes("report.html"));
+      { // while somebody else works there
+        using lock = Deno.openSync(at("run/config.json"), { write: true });
+        lock.lockSync(true);
+        const second = await train("--resume", at("run"));
+        assert.match(second.stderr, /another process trains in /);
+      }
+      // a limit on the size of files stands for the full disk
+      const full = await new Deno.Command("bash", {
+        args: [
+          "-c",
+          'trap "" XFSZ; ulimit -f 3; exec "$0" "$@"',
+          Deno.execPath(),
+          ...main,
+          "--resume",
+          at("run"),
+        ],
+        env: { NO_COLOR: "1" },
+      }).output();
+      const error = new TextDecoder().decode(full.stderr);
+      assert.equal(full.code, 1);
+      assert.match(error, /^error: write \S+: .*(too large|no space)/im);
+      assert.doesNotMatch(error, /\.ts:\d/);
+      ok(await train("--resume", at("run")));
+      const bytes = (run: string) => Deno.readFileSync(`${at(run)}/weights.safetensors`);
+      assert.deepEqual(bytes("run"), bytes("whole"));
+      assert.ok(!names().some((name) => name.endsWith(".part")));
+      assert.equal(JSON.parse(Deno.readTextFileSync(at("run/test.json"))).evaluations.length, 1);
+      const over = await train("--resume", at("run"));
+      assert.match(over.stderr, /is finished/);
+    },
+  );
+}
 
 testOwn("what is wrong with a table is told, and counted", async (at) => {
   const refused = async (text: string, message: RegExp, ...args: string[]) => {

@@ -34,6 +34,8 @@ export interface FileSystem {
 
 interface FileInfo {
   readonly size: number;
+  /** When it was written to last. */
+  readonly mtimeMs: number;
   isFile(): boolean;
   isDirectory(): boolean;
 }

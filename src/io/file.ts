@@ -64,7 +64,7 @@ export async function replaceFile(path: string, bytes: Uint8Array): Promise<void
   // somebody else may be writing the same file.
   const part = `${path}.${crypto.randomUUID().slice(0, 8)}.part`;
   try {
-    await writeNew(fs, part, bytes);
+    await writeNew(fs, part, bytes, () => removeLeft(fs, path, part));
     try {
       await fs.promises.rename(part, path);
     } catch (error) {
@@ -76,10 +76,42 @@ export async function replaceFile(path: string, bytes: Uint8Array): Promise<void
   }
 }
 
-/** Writes a file that must not exist yet, and waits for the disk. Removes it where that fails. */
-async function writeNew(fs: FileSystem, path: string, bytes: Uint8Array): Promise<void> {
+/** Milliseconds after which nobody goes on with a file that nothing was written to. */
+const LEFT = 600_000;
+
+/**
+ * Removes what writers of the same file have left that were killed, before there is too little room. How
+ * long ago that was is told by the disk's clock, with which `part` has just been made: the others may
+ * be of other machines.
+ */
+async function removeLeft(fs: FileSystem, path: string, part: string): Promise<void> {
+  const [, folder = "", name = path] = path.match(/^(.*[/\\])([^/\\]*)$/) ?? [];
+  try {
+    const { readdir, stat, unlink } = fs.promises;
+    const now = (await stat(part)).mtimeMs;
+    for (const other of await readdir(folder || ".")) {
+      if (!other.startsWith(`${name}.`)) continue;
+      if (!/^[0-9a-f]{8}\.part$/.test(other.slice(name.length + 1))) continue;
+      if (now - (await stat(folder + other)).mtimeMs > LEFT) await unlink(folder + other);
+    }
+  } catch {
+    // somebody else has removed one, or may: what is to be written does not depend on it
+  }
+}
+
+/**
+ * Writes a file that must not exist yet, and waits for the disk; `begun` is waited for when it is there
+ * and empty. Removes it where that fails.
+ */
+async function writeNew(
+  fs: FileSystem,
+  path: string,
+  bytes: Uint8Array,
+  begun: () => Promise<void>,
+): Promise<void> {
   const file = await fs.promises.open(path, "wx");
   try {
+    await begun();
     for (let at = 0; at < bytes.length;) at += (await file.write(bytes.subarray(at))).bytesWritten;
     await file.sync();
   } catch (error) {

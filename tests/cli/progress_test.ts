@@ -124,3 +124,20 @@ Deno.test("counts and times are short, and a dash where they are unknown", () =>
   const times = [0, 6.2, 59.5, 750, 3723, NaN, Infinity];
   assert.deepEqual(times.map(showTime), ["0:00", "0:07", "1:00", "12:30", "1:02:03", "-", "-"]);
 });
+
+Deno.test("the table of epochs has rows that fit, without its first columns where a terminal is narrow", () => {
+  for (const columns of [120, 76, 60, 46, 44, 30, 10]) {
+    for (const devAccuracy of [0.5, NaN]) {
+      const rows: string[] = [];
+      const print = (text: string) => void rows.push(...text.split("\n"));
+      const progress = createProgress({ samples: 10, epochs: 100, columns, print });
+      const record = { trainLoss: 0.25, trainAccuracy: 0.5, devLoss: 0.125, devAccuracy };
+      progress.epochEnd({ ...record, epoch: 3, learningRate: 0.00123456, seconds: 1234.5 }, true);
+      const longest = Math.max(...rows.map(({ length }) => length));
+      assert.ok(columns < 20 || longest <= columns, `${columns}: ${rows.join("\n")}`);
+      assert.match(rows[1]!, /^epoch  3 .*1234\.5 s$/);
+      if (devAccuracy === 0.5 && columns >= 30) assert.match(rows[1]!, /0\.5000 \*/);
+      assert.equal(rows[1]!.includes("0.2500"), columns >= (devAccuracy === 0.5 ? 46 : 44));
+    }
+  }
+});
