@@ -57,16 +57,11 @@ export async function runGrid(args: readonly string[]): Promise<Outcome | null> 
   const run: GridRun = { options, spec, folder, signal, say: options.quiet ? () => {} : print };
   for (const repair of folder.repairs) printError(repair);
 
-  const trials = await searched(run);
+  const { trials, findings: found } = await searched(run);
   if (!signal.aborted) {
     const isPaper = loaded.name === PAPER_FILE && origin.data === "MNIST" && metric === "accuracy";
-    const results = trials.map((trial) => folder.get(trial.id)!);
-    const findings: Findings = {
-      results,
-      factors: factorsOf(spec),
-      metric: devMetric(metric, results),
-      reference: isPaper ? PAPER : null, // of other data the paper tells nothing
-    };
+    // of other data the paper tells nothing
+    const findings: Findings = { ...found!, reference: isPaper ? PAPER : null };
     print(`\n${gridTable(findings, Math.min(100, outputColumns()))}\n`);
     print(`${gridTime(findings, folder.seconds)}\n`);
     await (options.retrain === null ? tellBest(findings, run) : testBest(findings, run));
@@ -82,36 +77,44 @@ export async function runGrid(args: readonly string[]): Promise<Outcome | null> 
 
 /**
  * Runs what is searched through, and gives the trials that are compared: of a halving those of the last
- * round, whose epochs are all.
+ * round, whose epochs are all. Without findings where it was interrupted.
  */
-async function searched(run: GridRun): Promise<Trial[]> {
+async function searched(run: GridRun): Promise<{ trials: Trial[]; findings: Findings | null }> {
   const { options: { search, metric }, spec, folder, signal, say } = run;
   let left = configurationsOf(spec, search);
   const { epochs } = spec.options;
+  let first: Findings | undefined;
   const rounds = search.search === "halving" && typeof epochs === "number"
     ? roundsOf(epochs, left.length)
     : [undefined];
   for (const [i, epochs] of rounds.entries()) {
     const trials = trialsOf(spec, left, epochs);
-    await runMissing(trials, run);
-    if (signal.aborted || i === rounds.length - 1) return trials;
+    const isLast = i === rounds.length - 1;
+    await runMissing(trials, run, isLast);
+    if (signal.aborted) return { trials, findings: null };
     const results = trials.map(({ id }) => folder.get(id)!);
     const findings: Findings = {
       results,
-      factors: factorsOf(spec),
+      factors: factorsOf(spec, left),
       metric: devMetric(metric, results),
       reference: null,
     };
+    if (isLast) return { trials, findings: { ...findings, ...first && { first } } };
+    first ??= findings;
     say(`\nafter ${countOf(epochs!, "epoch")}:\n`);
     say(gridTable(findings, Math.min(100, outputColumns())));
     left = bestThird(left, results, findings.metric);
     say(`\nnext the best: ${countOf(left.length, "configuration")}\n`);
   }
-  return [];
+  throw new RangeError("searched: a search has a round");
 }
 
-/** Runs what has no result yet, here or over the queue. */
-async function runMissing(trials: readonly Trial[], run: GridRun): Promise<void> {
+/** Runs what has no result yet, here or over the queue, which other trials may follow in. */
+async function runMissing(
+  trials: readonly Trial[],
+  run: GridRun,
+  isLast: boolean,
+): Promise<void> {
   const { options: { queue, clearQueue, jobs, loaded }, spec, folder, signal, say } = run;
   const missing = trials.filter(({ id }) => folder.get(id) === undefined);
   const finished = trials.length - missing.length;
@@ -139,7 +142,7 @@ async function runMissing(trials: readonly Trial[], run: GridRun): Promise<void>
     const { line } = progress;
     const file = loaded.name === PAPER_FILE ? [] : [loaded.name];
     const workerCommand = commandLine("deno task train", ["worker", ...file]);
-    const about = { address: queue, clear: clearQueue, spec, workerCommand };
+    const about = { address: queue, clear: clearQueue, spec, workerCommand, isLast };
     await runOverQueue(missing, { ...about, listener, line, signal });
   });
 }

@@ -70,7 +70,8 @@ export function interactions(
 }
 
 /** Each two levels of a factor. */
-function contrastsOf({ key, levels }: Factor): Contrast[] {
+function contrastsOf({ key, levels, isDrawn }: Factor): Contrast[] {
+  if (isDrawn) return [];
   const sorted = levels.toSorted(compareLevels);
   return sorted.flatMap((low, i) => sorted.slice(i + 1).map((high) => ({ key, low, high })));
 }
@@ -137,7 +138,9 @@ export function levelMeans(
     );
     return { name, estimate: estimate(means) };
   };
-  const levels = factors.filter(({ levels }) => levels.length > 1).flatMap(({ key, levels }) =>
+  const levels = factors.filter(({ levels, isDrawn }) => levels.length > 1 && !isDrawn).flatMap((
+    { key, levels },
+  ) =>
     levels.map((level) =>
       [optionText(key, level), trials.filter(({ options }) => options[key] === level)] as const
     )

@@ -7,6 +7,8 @@ export interface Factor {
   key: string;
   /** Its values, each once. */
   levels: readonly OptionValue[];
+  /** Whether they were drawn out of a range: no two configurations were meant to have the same. */
+  isDrawn?: boolean;
 }
 
 /** The name of an option in a sentence: `lr`, `batch size`. */
@@ -65,12 +67,13 @@ export function cellsOf<T extends Measured>(
   factors: readonly Factor[],
   trials: readonly T[],
 ): Cell<T>[] {
-  const cells: Cell<T>[] = [];
+  const cells = new Map<number, Cell<T>>();
   for (const trial of trials.toSorted((a, b) => a.seed - b.seed)) {
     const options = Object.fromEntries(factors.map(({ key }) => [key, trial.options[key]!]));
-    (cells[cellIndex(factors, options)] ??= { options, trials: [] }).trials.push(trial);
+    const at = cellIndex(factors, options);
+    cells.getOrInsertComputed(at, () => ({ options, trials: [] })).trials.push(trial);
   }
-  return cells.filter((cell) => cell !== undefined);
+  return [...cells].sort(([a], [b]) => a - b).map(([_, cell]) => cell);
 }
 
 /** The number of a combination in the order of tables. */
@@ -79,4 +82,10 @@ export function cellIndex(factors: readonly Factor[], options: Options): number 
     (at, { key, levels }) => at * levels.length + levels.indexOf(options[key]!),
     0,
   );
+}
+
+/** Whether each combination of levels is there. */
+export function isWhole(factors: readonly Factor[], trials: readonly Measured[]): boolean {
+  const all = factors.reduce((product, { levels }) => product * levels.length, 1);
+  return cellsOf(factors, trials).length === all && !factors.some(({ isDrawn }) => isDrawn);
 }

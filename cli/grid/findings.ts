@@ -7,7 +7,9 @@ import {
   mainEffects,
   signed,
 } from "./effects.ts";
-import { type Cell, cellsOf, type Factor, levelText, optionName } from "./factors.ts";
+import { countOf } from "../words.ts";
+import { type Cell, cellsOf, type Factor, isWhole, levelText, optionName } from "./factors.ts";
+import { type Importance, importances } from "./importance.ts";
 import { BEST_EPOCH, type Measured, type Metric } from "./metric.ts";
 import { type Estimate, estimate } from "./statistics.ts";
 import type { Options, TrialResult } from "./trial.ts";
@@ -54,6 +56,8 @@ export interface Findings {
   metric: Metric;
   /** What the figures stand beside; null for nothing. */
   reference: Reference | null;
+  /** All configurations of a halving, as its first round has told them. */
+  first?: Findings;
 }
 
 /** What some trials gave in the mean. */
@@ -175,4 +179,13 @@ export function effectsBeside(
 /** The interactions of each two factors, on the metric and on the epoch of the best. */
 export function allInteractions({ factors, results, metric }: Findings): Effect[] {
   return [metric, BEST_EPOCH].flatMap((metric) => interactions(factors, results, metric));
+}
+
+/** What mattered in a search, and when that was seen; none where all combinations are there. */
+export function mattered(findings: Findings): { all: Importance[]; after: string } {
+  const { results, factors, metric } = findings.first ?? findings;
+  if (isWhole(factors, results)) return { all: [], after: "" };
+  const epochs = results[0]?.epochs.length ?? 0;
+  const after = findings.first === undefined ? "" : `, after ${countOf(epochs, "epoch")}`;
+  return { all: importances(factors, results, metric), after };
 }

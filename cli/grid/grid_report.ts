@@ -8,10 +8,11 @@ import { testEvaluations } from "../test_record.ts";
 import { clock, countOf, ownCommand } from "../words.ts";
 import { effectsSection } from "./effect_sections.ts";
 import { configName, variedOf } from "./factors.ts";
-import { bestRow, type Findings, meanRows } from "./findings.ts";
+import { bestRow, type Findings, mattered, meanRows } from "./findings.ts";
 import type { GridFolder } from "./grid_folder.ts";
 import { heatSection, tableSection, trialsSection } from "./grid_sections.ts";
 import type { GridSpec } from "./grid_spec.ts";
+import { importanceSection } from "./importance.ts";
 import type { Metric } from "./metric.ts";
 import { PAPER_RETRAINED } from "./paper.ts";
 import type { Estimate } from "./statistics.ts";
@@ -21,12 +22,21 @@ import type { TrialResult } from "./trial.ts";
 /** What the report of a grid tells first: what came of its trials. */
 export function gridLead(findings: Findings, seconds: number): NonNullable<ReportData["lead"]> {
   if (findings.results.length === 0) return { tiles: [], sections: [] };
-  const sections = [effectsSection, heatSection, tableSection, trialsSection];
+  const { factors, metric } = findings;
+  const { all, after } = mattered(findings);
+  const isDrawn = factors.some(({ isDrawn }) => isDrawn);
+  const sections = [
+    ...factors.every(({ isDrawn }) => isDrawn) && isDrawn ? [] : [effectsSection],
+    ...factors.length === 0 || isDrawn ? [] : [heatSection],
+    tableSection,
+    trialsSection,
+  ];
   return {
     tiles: gridTiles(findings, seconds),
-    sections: sections
-      .filter((section) => section !== heatSection || findings.factors.length > 0)
-      .map((section) => section(findings)),
+    sections: [
+      ...all.length > 0 ? [importanceSection(all, metric, after)] : [],
+      ...sections.map((section) => section(findings)),
+    ],
   };
 }
 

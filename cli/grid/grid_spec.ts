@@ -1,5 +1,6 @@
 /** Which trials a grid has. */
 import { compareLevels, type Factor, levelText, optionText } from "./factors.ts";
+import { isRange } from "./ranges.ts";
 import type { Provenance } from "./provenance.ts";
 import {
   type Options,
@@ -14,7 +15,7 @@ import {
 export interface GridSpec extends Provenance {
   /** The options that all trials have in common. */
   options: Options;
-  /** The values of those that are varied, in the order of tables. */
+  /** The values of those that are varied, in the order of tables; or a range's text alone. */
   vary: Readonly<Record<string, readonly OptionValue[]>>;
   seeds: number;
 }
@@ -26,9 +27,13 @@ export function gridId({ options, vary, ...rest }: GridSpec): string {
   return shortHash([sortedEntries(options), sortedEntries(lists), sortedEntries({ ...rest })]);
 }
 
-/** The options that are varied. */
-export function factorsOf({ vary }: GridSpec): Factor[] {
-  return Object.entries(vary).map(([key, levels]) => ({ key, levels }));
+/** The options that are varied; of a range the values that were drawn. */
+export function factorsOf({ vary }: GridSpec, drawn: readonly Options[]): Factor[] {
+  return Object.entries(vary).map(([key, levels]) => {
+    if (!isRange(levels)) return { key, levels };
+    const values = new Set(drawn.map((options) => options[key]!));
+    return { key, levels: [...values].sort(compareLevels), isDrawn: true };
+  });
 }
 
 /**

@@ -9,6 +9,7 @@ import { loadExperiment, ROOT } from "../load.ts";
 import { isProgramFile } from "../train_command.ts";
 import { PAPER_FILE, PAPER_GRID, PAPER_VARY, QUICK_GRID } from "./paper.ts";
 import { parseQueue, type QueueAddress } from "./queue_address.ts";
+import { rangeText } from "./ranges.ts";
 import { type SearchChoices, SEARCHES } from "./search.ts";
 import type { Options, OptionValue } from "./trial.ts";
 
@@ -26,7 +27,9 @@ const COMMON = {
 };
 
 const GRID = z.object({
-  vary: text.optional().describe("an option and its values: lr=0.01,0.1; once for each option"),
+  vary: text.optional().describe(
+    "an option and its values: lr=0.01,0.1, or a range: lr=log:1e-4..0.1; once for each option",
+  ),
   seeds: z.int().min(1).max(1000).default(3)
     .describe("repeats of each configuration, with seeds from 0"),
   search: z.enum(SEARCHES).default("grid")
@@ -84,7 +87,10 @@ export async function readGridOptions(args: readonly string[]) {
     if (flag.name in typed.values) {
       throw new UsageError(`${flag.flag}: has one value and is varied: leave out one of the two`);
     }
-    const values = list.split(",").map((value) => valueOf(flag, value.trim()) as OptionValue);
+    const range = rangeText(flag, list.trim());
+    const values = range !== null
+      ? [range]
+      : list.split(",").map((value) => valueOf(flag, value.trim()) as OptionValue);
     vary[flag.name] = [...new Set(values)];
   }
   const { experiment, name } = loaded;
@@ -122,13 +128,10 @@ export async function readGridOptions(args: readonly string[]) {
 
 /** How configurations are chosen. UsageError where options say that together which cannot be. */
 function searchOf(
-  { search, trials, queue }: z.output<typeof GRID>,
+  { search, trials }: z.output<typeof GRID>,
   vary: Readonly<Record<string, unknown>>,
   { epochs }: Options,
 ): SearchChoices {
-  if (search === "halving" && queue !== undefined) {
-    throw new UsageError("--search: halving runs here: it does not go with --queue");
-  }
   if (search === "halving" && ("epochs" in vary || typeof epochs !== "number")) {
     throw new UsageError("--search: halving needs one number of epochs: those are not varied");
   }

@@ -33,6 +33,8 @@ export interface QueueOptions {
   spec: GridSpec;
   /** What starts a worker for it, but for the queue. */
   workerCommand: string;
+  /** Whether no other trials of the grid follow: then it is removed from the server. */
+  isLast: boolean;
   listener: TrialListener;
   line: (text: string) => void;
   /** Ends it early; the trials stay on the server. */
@@ -45,7 +47,7 @@ export interface QueueOptions {
  */
 export async function runOverQueue(
   trials: readonly Trial[],
-  { address, clear, spec, workerCommand, listener, line, signal }: QueueOptions,
+  { address, clear, spec, workerCommand, isLast, listener, line, signal }: QueueOptions,
 ): Promise<void> {
   const { url, secretFile } = address;
   await using queue = await openQueue(address, line);
@@ -96,7 +98,7 @@ export async function runOverQueue(
   }
   refusals.sum();
   // All is kept by now: what cannot be removed is only in the way of another grid.
-  if (missing.size === 0 && !await inbox.remove(signal)) {
+  if (isLast && missing.size === 0 && !await inbox.remove(signal)) {
     line(`${url} still has this grid's streams`);
   }
 }

@@ -2,6 +2,7 @@
 import { UsageError } from "../errors.ts";
 import { type GridSpec, gridTrials, trialOf } from "./grid_spec.ts";
 import type { Metric } from "./metric.ts";
+import { isRange, valueAt } from "./ranges.ts";
 import { type Options, shortHash, sortedEntries, type Trial, type TrialResult } from "./trial.ts";
 
 /** How configurations are chosen. */
@@ -20,6 +21,13 @@ const ETA = 3;
 /** The configurations that are looked at: those of a number at random are among those of a larger one. */
 export function configurationsOf(spec: GridSpec, { search, trials }: SearchChoices): Options[] {
   const keys = Object.keys(spec.vary);
+  const ranged = keys.find((key) => isRange(spec.vary[key]!));
+  if (ranged !== undefined) {
+    if (search !== "grid" && trials !== null) return drawnOf(spec, trials);
+    throw new UsageError(
+      `--vary: the range of ${ranged} needs --search random or halving, and --trials`,
+    );
+  }
   const all = gridTrials({ ...spec, seeds: 1 }).map(({ options }) =>
     Object.fromEntries(keys.map((key) => [key, options[key]!]))
   );
@@ -34,6 +42,24 @@ export function configurationsOf(spec: GridSpec, { search, trials }: SearchChoic
   const drawn = all.map((own, i) => ({ i, hash: shortHash(sortedEntries(own)) }))
     .sort((a, b) => a.hash < b.hash ? -1 : 1).slice(0, trials);
   return drawn.sort((a, b) => a.i - b.i).map(({ i }) => all[i]!);
+}
+
+/** So many configurations out of lists and ranges, by chance, but the same each time. */
+function drawnOf({ vary }: GridSpec, trials: number): Options[] {
+  const found = new Map<string, Options>();
+  // of few values not so many may differ
+  for (let i = 0; found.size < trials && i < 20 * trials; i++) {
+    const own = Object.fromEntries(
+      Object.entries(vary).map(([key, levels]) => [key, valueAt(levels, placeOf([key, i]))]),
+    );
+    found.getOrInsert(shortHash(sortedEntries(own)), own);
+  }
+  return [...found.values()];
+}
+
+/** A number from 0 to below 1 out of a hash. */
+function placeOf(value: unknown): number {
+  return parseInt(shortHash(value).slice(0, 13), 16) / 2 ** 52;
 }
 
 /** The trials of some configurations, seed by seed; of so many epochs where that is told. */

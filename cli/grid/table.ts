@@ -8,9 +8,11 @@ import {
   effectsBeside,
   type Findings,
   gridTables,
+  mattered,
   type Reference,
   type TextTable,
 } from "./findings.ts";
+import { importanceLines } from "./importance.ts";
 import { BEST_EPOCH, type Metric } from "./metric.ts";
 import type { TrialResult } from "./trial.ts";
 
@@ -26,6 +28,7 @@ export function gridTable(findings: Findings, width = 100): string {
   const parts = [
     columns(cells, factors.length, width),
     columns(means, 1, width),
+    importanceText(findings),
     effectLines(findings, findings.metric, width),
     effectLines(findings, BEST_EPOCH, width),
     interactionLines(findings),
@@ -79,6 +82,13 @@ function effectLines(findings: Findings, metric: Metric, width: number): string 
     const theirs = beside === undefined ? "" : `; ${name}: ${differenceText(beside, metric)}`;
     return fit(effectSentence(effect) + theirs, width);
   }).join("\n");
+}
+
+/** What mattered in a search, that which tells most first; empty for a whole grid. */
+function importanceText(findings: Findings): string {
+  const { all, after } = mattered(findings);
+  if (all.length === 0) return "";
+  return [`What mattered${after}:`, ...importanceLines(all, findings.metric)].join("\n");
 }
 
 function interactionLines(findings: Findings): string {

@@ -37,6 +37,23 @@ testQueue(
   },
 );
 
+testQueue(
+  "runs the rounds of a halving, with one worker for all of them",
+  async (grids, { url }) => {
+    const halving = "--epochs 6 --seeds 1 --search halving --vary batchSize=log:10..60 --trials 6"
+      .split(" ");
+    const local = await grids.run("local", ...halving);
+    assert.equal(local.code, 0, local.stderr);
+    const grid = grids.start("queue", ...halving, "--queue", url);
+    const worker = grids.startWorker(url, "--jobs", "1", "--once");
+    const [queue, worked] = await Promise.all([outcomeOf(grid), outcomeOf(worker)]);
+    assert.deepEqual([queue.code, queue.stderr], [0, ""]);
+    assert.deepEqual([worked.code, worked.stderr], [0, ""]);
+    assert.deepEqual(bits(grids.results("queue")), bits(grids.results("local")));
+    assert.equal(table(queue.stdout), table(local.stdout));
+  },
+);
+
 /** Waits until a worker has begun a trial. */
 async function firstTrial(worker: Deno.ChildProcess): Promise<void> {
   let text = "";

@@ -1,4 +1,9 @@
 import assert from "node:assert/strict";
+import { z } from "zod";
+import { flagsOf } from "../../../cli/flags.ts";
+import { factorsOf } from "../../../cli/grid/grid_spec.ts";
+import { type Importance, importances } from "../../../cli/grid/importance.ts";
+import { rangeText } from "../../../cli/grid/ranges.ts";
 import { bestThird, configurationsOf, roundsOf, trialsOf } from "../../../cli/grid/search.ts";
 import type { GridSpec } from "../../../cli/grid/grid_spec.ts";
 import type { TrialResult } from "../../../cli/grid/trial.ts";
@@ -24,6 +29,77 @@ Deno.test("configurations at random are the same each time, and among those of a
   for (const [search, trials] of [["random", null], ["grid", 3]] as const) {
     assert.throws(() => configurationsOf(spec, { search, trials }), { name: "UsageError" });
   }
+});
+
+const flag = (name: string, schema: z.ZodType) => flagsOf(z.object({ [name]: schema }))[0]!;
+const LR = flag("lr", z.number().positive().max(1).default(0.1));
+const HIDDEN = flag("hidden", z.int().min(1).default(10));
+
+Deno.test("values of a range are drawn from all of it, evenly or by their logarithm, whole where need be", () => {
+  const ranged = {
+    options: { epochs: 9 },
+    vary: {
+      lr: [rangeText(LR, "log:1e-4..1")!],
+      rate: [rangeText(LR, "0.2..0.6")!],
+      hidden: [rangeText(HIDDEN, "3..6")!],
+      width: [rangeText(HIDDEN, "log:1..1000")!],
+      kind: ["a", "b"],
+    },
+    seeds: 1,
+  } as unknown as GridSpec;
+  const of = (trials: number) => configurationsOf(ranged, { search: "random", trials });
+  const all = of(400);
+  assert.equal(all.length, 400);
+  assert.deepEqual(of(50), all.slice(0, 50));
+  const values = (key: string) => all.map((own) => own[key] as number).sort((a, b) => a - b);
+  const isNear = (value: number, expected: number) =>
+    assert.ok(Math.abs(value / expected - 1) < 0.25, `${value}, not ${expected}`);
+  assert.ok(values("lr")[0]! >= 1e-4 && values("lr").at(-1)! <= 1);
+  assert.ok(values("lr")[200]! > 0.005 && values("lr")[200]! < 0.02, "half are below the middle");
+  isNear(values("rate")[200]!, 0.4);
+  assert.ok(values("rate")[0]! >= 0.2 && values("rate").at(-1)! <= 0.6);
+  for (const n of [3, 4, 5, 6]) isNear(values("hidden").filter((v) => v === n).length, 100);
+  assert.ok(values("width").every(Number.isInteger));
+  isNear(values("width").filter((v) => v < 32).length, 200);
+  isNear(all.filter(({ kind }) => kind === "a").length, 200);
+  const [lr] = factorsOf(ranged, all.slice(0, 3));
+  assert.equal(lr!.levels.length, 3);
+  assert.throws(() => configurationsOf(ranged, { search: "grid", trials: null }), {
+    name: "UsageError",
+    message: /the range of lr needs --search random or halving, and --trials/,
+  });
+});
+
+Deno.test("a range is one of a number, from low to high, of values that the option takes", () => {
+  assert.equal(rangeText(HIDDEN, "log:16..256"), "log:16..256:int");
+  assert.equal(rangeText(LR, "0.1"), null);
+  assert.equal(rangeText(flag("place", z.string().default("")), "1..2"), null);
+  for (const text of ["0.5..0.1", "log:-1..1", "0..0.5", "0.5..2"]) {
+    assert.throws(() => rangeText(LR, text), { name: "UsageError" }, text);
+  }
+  assert.throws(() => rangeText(HIDDEN, "1.5..3"), /--hidden: needs a whole number/);
+});
+
+Deno.test("what mattered is told first, also where the best is in the middle, and chance is told as such", () => {
+  const draw = (i: number, k: number) => (i * [7919, 104729, 1299709][k]! % 1009) / 1009;
+  const results = Array.from({ length: 60 }, (_, i) => {
+    const [lr, hidden, other] = [0, 1, 2].map((k) => draw(i + 1, k)) as [number, number, number];
+    const value = 1 - (2 * lr - 1) ** 2 + 0.5 * hidden;
+    return { options: { lr, hidden, other }, seed: 0, value };
+  }) as unknown as TrialResult[];
+  const factors = ["lr", "hidden", "other"].map((key) => ({
+    key,
+    levels: results.map(({ options }) => options[key]!),
+    isDrawn: true,
+  }));
+  const metric = { digits: 2, of: (result: unknown) => (result as { value: number }).value };
+  const all = importances(factors, results, metric as unknown as Parameters<typeof bestThird>[2]);
+  assert.deepEqual(all.slice(0, 2).map(({ key }) => key), ["lr", "hidden"]);
+  const [lr, hidden, other] = all as [Importance, Importance, Importance];
+  assert.ok(lr.share > 0.25 && lr.p < 0.01 && hidden.p < 0.05, JSON.stringify(all));
+  assert.ok(other.share < 0.1 && other.p > 0.05, JSON.stringify(other));
+  assert.ok(lr.groups[1]!.mean > lr.groups[0]!.mean && lr.groups[1]!.mean > lr.groups[2]!.mean);
+  assert.deepEqual(lr.groups.map(({ n }) => n), [20, 20, 20]);
 });
 
 Deno.test("a halving gives the best third of each round three times as many epochs", () => {
@@ -61,18 +137,23 @@ testWith(["read", "write", "run"], "grid --search halving goes on from what it h
   using folder = temporaryFolder();
   const task = config.tasks.grid.command.split(" ").slice(1);
   const args =
-    "experiments/spirals.ts --points 300 --vary lr=0.1,0.01,0.001 --seeds 1 --search halving";
+    "experiments/spirals.ts --points 300 --vary lr=log:0.001..0.1 --seeds 1 --search halving --trials 6";
   const run = (...more: string[]) =>
     deno([...task, ...args.split(" "), "--out", folder.path, ...more]);
   const first = await run("--epochs", "3");
   assert.equal(first.code, 0, first.stderr);
-  assert.match(first.stdout, /3 configurations with 1 seed are 3 trials of 1 epoch\n/);
-  assert.match(first.stdout, /next the best: 1 configuration/);
-  assert.match(first.stdout, /1 configuration with 1 seed are 1 trial of 3 epochs\n/);
+  assert.match(first.stdout, /6 configurations with 1 seed are 6 trials of 1 epoch\n/);
+  assert.match(first.stdout, /next the best: 2 configurations/);
+  assert.match(first.stdout, /2 configurations with 1 seed are 2 trials of 3 epochs\n/);
+  assert.match(first.stdout, /What mattered, after 1 epoch:\nlr tells \d+ % of the spread/);
+  const report = Deno.readTextFileSync(`${folder.path}/report.html`);
+  assert.match(report, /<h2>What mattered<\/h2>/);
   const again = await run("--epochs", "3");
-  assert.match(again.stdout, /3 trials of 1 epoch; 3 are finished/);
+  assert.match(again.stdout, /6 trials of 1 epoch; 6 are finished/);
   const lines = Deno.readTextFileSync(`${folder.path}/trials.jsonl`).trim().split("\n");
-  assert.equal(lines.length, 4);
+  assert.equal(lines.length, 8);
+  const more = await run("--epochs", "3", "--trials", "7"); // the same and one more
+  assert.match(more.stdout, /7 trials of 1 epoch; 6 are finished/);
   const wrong = await run("--vary", "epochs=1,2");
   assert.match(wrong.stderr, /--search: halving needs one number of epochs/);
 });
