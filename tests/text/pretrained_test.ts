@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { Tokenizer } from "@huggingface/tokenizers";
 import { io, manualSeed, nn, text } from "../../mod.ts";
 import { GPT2 } from "../../examples/gpt2.ts";
+import { Llama } from "../../examples/llama.ts";
 import { deno, temporaryFolder, testWith } from "../subprocess.ts";
 
 /** The characters that stand for bytes in GPT-2's files: those that print are themselves. */
@@ -52,6 +53,53 @@ function bertFile(): object {
       continuing_subword_prefix: "##",
       max_input_chars_per_word: 100,
       vocab: Object.fromEntries(vocab.map((token, i) => [token, i])),
+    },
+  };
+}
+
+/** One as Llama has it: words begin with ▁, what is in no word goes by its bytes, and texts with <s>. */
+function llamaFile(): object {
+  const merges = ["h e", "l l", "he ll", "hell o", "▁ hello", "▁ w"];
+  const bytes = Array.from({ length: 256 }, (_, byte) => {
+    return `<0x${byte.toString(16).toUpperCase().padStart(2, "0")}>`;
+  });
+  const words = [..."▁helow", ...merges.map((merge) => merge.replace(" ", ""))];
+  const vocab = ["<unk>", "<s>", "</s>", ...bytes, ...words];
+  const special = (id: number) => ({ id, content: vocab[id], special: true });
+  const replace = (from: string, to: string) => {
+    return { type: "Replace", pattern: { String: from }, content: to };
+  };
+  const first = { SpecialToken: { id: "<s>", type_id: 0 } };
+  return {
+    version: "1.0",
+    added_tokens: [special(0), special(1), special(2)],
+    normalizer: {
+      type: "Sequence",
+      normalizers: [{ type: "Prepend", prepend: "▁" }, replace(" ", "▁")],
+    },
+    pre_tokenizer: null,
+    post_processor: {
+      type: "TemplateProcessing",
+      single: [first, { Sequence: { id: "A", type_id: 0 } }],
+      pair: [],
+      special_tokens: { "<s>": { id: "<s>", ids: [1], tokens: ["<s>"] } },
+    },
+    decoder: {
+      type: "Sequence",
+      decoders: [
+        replace("▁", " "),
+        { type: "ByteFallback" },
+        { type: "Fuse" },
+        { type: "Strip", content: " ", start: 1, stop: 0 },
+      ],
+    },
+    model: {
+      type: "BPE",
+      unk_token: "<unk>",
+      fuse_unk: true,
+      byte_fallback: true,
+      vocab: Object.fromEntries(vocab.map((token, i) => [token, i])),
+      merges,
     },
   };
 }
@@ -139,4 +187,41 @@ testWith(["read", "write", "run"], "examples/gpt2.ts goes on from words", async 
   assert.equal(code, 0, stderr);
   const written = stdout.replace(/^loaded in .*\n/, "").replace(/\n.* tokens a second\n$/, "");
   assert.equal(written, expected);
+});
+
+testWith(["read", "write", "run"], "examples/llama.ts goes on from words", async () => {
+  using folder = temporaryFolder();
+  const file = (name: string) => `${folder.path}/${name}`;
+  const tokenizer = new text.PretrainedTokenizer(new Tokenizer(llamaFile(), {}));
+  const words = "hello hello wé";
+  const prompt = tokenizer.encode(words);
+  assert.deepEqual([...prompt].slice(0, 3), [1, 269, 269]); // <s> ▁hello ▁hello
+  assert.equal(prompt.length, 6); // and ▁w, the two bytes of é
+  const begun = `<s> ${words}`;
+  assert.equal(tokenizer.decode(prompt), begun);
+  manualSeed(2);
+  const config = {
+    vocab_size: tokenizer.vocabularySize,
+    hidden_size: 32,
+    intermediate_size: 48,
+    num_hidden_layers: 2,
+    num_attention_heads: 4,
+    num_key_value_heads: 2,
+    max_position_embeddings: 40, // fewer than there will be
+    rms_norm_eps: 1e-5,
+  };
+  using model = new Llama(config);
+  const nameOf = (name: string) => name === "lm_head.weight" ? name : `model.${name}`;
+  const named = Array.from(model.stateDict(), ([name, x]) => [nameOf(name), x] as const);
+  await io.saveSafetensors(file("model.safetensors"), new Map(named));
+  Deno.writeTextFileSync(file("config.json"), JSON.stringify(config));
+  Deno.writeTextFileSync(file("tokenizer.json"), JSON.stringify(llamaFile()));
+  const options = { maxNewTokens: 50, temperature: 0.8, topP: 0.95, seed: 1 };
+  const tokens = await Array.fromAsync(nn.generate(model, prompt, options));
+  const expected = tokenizer.decode([...prompt, ...tokens]).slice(begun.length);
+  const flags = ["run", "--cached-only", "--no-prompt", `--allow-read=${folder.path}`];
+  const program = [...flags, "examples/llama.ts", folder.path, ...words.split(" ")];
+  const { code, stdout, stderr } = await deno(program);
+  assert.equal(code, 0, stderr);
+  assert.equal(stdout, `${expected}\n`);
 });
