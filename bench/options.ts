@@ -33,7 +33,7 @@ export interface Options {
 }
 
 /** All workloads. */
-export const WORKLOADS: readonly string[] = "W1 W2 W3 W3p W3l W4 W4m W5 W6 W7 W8 WF".split(" ");
+export const WORKLOADS: readonly string[] = "W1 W2 W3 W3p W3l W4 W4m W5 W6 W7 W8 W9 WF".split(" ");
 
 /** What `--help` says. */
 export const HELP = `deno task bench [options]
@@ -64,7 +64,8 @@ memory for W7. Results are checked first.
   W3  training step by batch size     W6  a whole process
   W3p the paper's network, batch 1    W7  elementwise, a million elements
   W3l through DataLoader and Trainer  W8  an add of 16 elements, a loop
-  W4  a convolutional network, 64     WF  fork and join of an empty job
+  W4  a convolutional network, 64     W9  a small GPT: a step, and writing
+                                      WF  fork and join of an empty job
 `;
 
 /** Splits a list, and throws an Error where one of it is not known. */

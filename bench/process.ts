@@ -18,6 +18,7 @@ import { elementwise } from "./workloads/elementwise.ts";
 import { inference } from "./workloads/inference.ts";
 import { loops } from "./workloads/loops.ts";
 import { layerProducts, squareProducts } from "./workloads/products.ts";
+import { sequences } from "./workloads/sequences.ts";
 import { startup } from "./workloads/startup.ts";
 import { paperTraining, training } from "./workloads/training.ts";
 
@@ -33,6 +34,7 @@ const FAMILIES: Readonly<Record<string, Family>> = {
   W6: startup,
   W7: elementwise,
   W8: calls,
+  W9: sequences,
   WF: fork,
 };
 

@@ -8,7 +8,7 @@
 export type LimitKind = "fma" | "copy";
 
 /** What a figure counts: work a second, the time itself, or a loss. */
-export type Unit = "GFLOPS" | "samples/s" | "Melem/s" | "us" | "ms" | "nll";
+export type Unit = "GFLOPS" | "samples/s" | "tokens/s" | "Melem/s" | "us" | "ms" | "nll";
 
 /** What tells a row from the others of its workload. */
 export type Params = Readonly<Record<string, number | string>>;

@@ -6,7 +6,7 @@
  */
 
 /** The first n words of the generator mulberry32. */
-function words(seed: number, n: number): Uint32Array {
+export function words(seed: number, n: number): Uint32Array {
   return Uint32Array.from({ length: n }, (_, i) => {
     const state = (seed + Math.imul(i + 1, 0x6d2b79f5)) | 0;
     let word = Math.imul(state ^ (state >>> 15), state | 1);

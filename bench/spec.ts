@@ -49,6 +49,27 @@ export interface KnownTraining {
   known: KnownLoss;
 }
 
+/** A small GPT: nanoGPT's configuration for CPUs. */
+export const GPT = {
+  vocabulary: 65,
+  context: 64,
+  batch: 12,
+  layers: 4,
+  heads: 4,
+  width: 128,
+} as const;
+
+/** AdamW, whose decay is of matrices alone, and the norm that gradients are clipped to. */
+export const GPT_OPTIMIZER = {
+  lr: 1e-3,
+  betas: [0.9, 0.99],
+  weightDecay: 0.1,
+  clip: 1,
+} as const;
+
+/** Its losses: the mean of the first ten, and of the last ten of so many steps. PyTorch 2.13 says so. */
+export const GPT_LOSS = { first: 3.3938, steps: 30, mean: 1.87, tolerance: 0.0005 } as const;
+
 /** For each network, without dropout. PyTorch 2.13 says 0.344, 0.6165 and 0.3346 (in float64 0.3343). */
 export const KNOWN_LOSS: Readonly<Record<"mlp" | "cnn" | "medium", KnownTraining>> = {
   mlp: { batch: 64, lr: 0.01, known: { steps: 200, mean: 0.344, tolerance: 0.0005 } },

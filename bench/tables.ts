@@ -13,6 +13,7 @@ const SECTIONS: readonly (readonly [title: string, workloads: readonly string[]]
   ["Training, samples a second", ["W3", "W3l", "W3p"]],
   ["Convolution, samples a second", ["W4", "W4m"]],
   ["Inference", ["W5"]],
+  ["A small GPT, tokens a second", ["W9"]],
   ["Elementwise, millions of elements a second", ["W7"]],
   ["Calls, threads, a whole process", ["W8", "WF", "W6"]],
 ];

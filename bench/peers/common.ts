@@ -9,7 +9,7 @@ import { CheckError, checkNear } from "../check.ts";
 import { readFrom } from "../mnist.ts";
 import { type Answer, type Request, serve } from "../protocol.ts";
 import type { Row } from "../rows.ts";
-import { KNOWN_LOSS } from "../spec.ts";
+import { GPT_LOSS, KNOWN_LOSS } from "../spec.ts";
 
 export { initialCnn, initialMlp, transposed } from "./initial.ts";
 
@@ -62,10 +62,10 @@ export async function serveRows(waysOf: Ways): Promise<never> {
 
 /** The mean of the last ten losses. Throws CheckError where it is not the known one. */
 export async function checkedLoss(
-  net: "mlp" | "cnn",
+  net: "mlp" | "cnn" | "gpt",
   step: () => number | Promise<number>,
 ): Promise<number> {
-  const { steps, mean, tolerance } = KNOWN_LOSS[net].known;
+  const { steps, mean, tolerance } = net === "gpt" ? GPT_LOSS : KNOWN_LOSS[net].known;
   const losses: number[] = [];
   for (let i = 0; i < steps; i++) losses.push(await step());
   const loss = losses.slice(-10).reduce((sum, value) => sum + value) / 10;
