@@ -116,6 +116,27 @@ export function maxNaN(a: v128, b: v128): v128 {
   return v128.or(f32x4.pmax(a, b), f32x4.ne(b, b));
 }
 
+/**
+ * The bits of a float's exponent, in each lane. `n`, of at least 0, changes nothing: but what V8 takes
+ * for a constant it makes anew at each use, in four instructions.
+ */
+// @ts-ignore: decorator
+@inline
+export function exponentBits(n: i32): v128 {
+  return i32x4.splat(0x7f800000 | n >> 31);
+}
+
+/**
+ * x, with 0 for what is denormal, below 2^-126: a processor takes some 150 cycles for an operation on
+ * one, and an average that decays towards 0 would stay one for ever, as the smallest round to
+ * themselves. `bits`: {@link exponentBits}.
+ */
+// @ts-ignore: decorator
+@inline
+export function flushDenormal(x: v128, bits: v128): v128 {
+  return v128.andnot(x, i32x4.eq(v128.and(x, bits), zeros()));
+}
+
 /** The smaller of a and b, NaN where either is NaN. */
 // @ts-ignore: decorator
 @inline

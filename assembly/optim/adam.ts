@@ -1,7 +1,7 @@
 // Adam's step in one pass over memory: four arrays read, three written.
 
 import { rowOf } from "./list";
-import { at, fma, loadUpTo, maxNaN, storeUpTo } from "../simd";
+import { at, exponentBits, flushDenormal, fma, loadUpTo, maxNaN, storeUpTo } from "../simd";
 
 export const enum Adam {
   /** Weight decay shrinks the weight and stays out of the gradient: AdamW. */
@@ -18,11 +18,18 @@ function moved(
   return fma(rate, f32x4.div(mean, size), f32x4.mul(x, shrink));
 }
 
+/** The new average of the gradient. */
+// @ts-ignore: decorator
+@inline
+function average(keep: v128, m: v128, take: v128, d: v128, bits: v128): v128 {
+  return flushDenormal(fma(keep, m, f32x4.mul(take, d)), bits);
+}
+
 /** The new average of the squares. */
 // @ts-ignore: decorator
 @inline
-function squares(keep: v128, v: v128, take: v128, d: v128): v128 {
-  return fma(keep, v, f32x4.mul(f32x4.mul(take, d), d));
+function squares(keep: v128, v: v128, take: v128, d: v128, bits: v128): v128 {
+  return flushDenormal(fma(keep, v, f32x4.mul(f32x4.mul(take, d), d)), bits);
 }
 
 // @ts-ignore: decorator
@@ -32,13 +39,14 @@ function all(
   shrink: v128, decay: v128, keepM: v128, takeM: v128, keepV: v128, takeV: v128,
   scale: v128, eps: v128, rate: v128,
 ): void {
+  const bits = exponentBits(n);
   for (; n >= 8; n -= 8, w += 32, g += 32, m += 32, v += 32) {
     const x0 = v128.load(w), x1 = v128.load(w, 16);
     const d0 = fma(decay, x0, v128.load(g)), d1 = fma(decay, x1, v128.load(g, 16));
-    const mean0 = fma(keepM, v128.load(m), f32x4.mul(takeM, d0));
-    const mean1 = fma(keepM, v128.load(m, 16), f32x4.mul(takeM, d1));
-    let u0 = squares(keepV, v128.load(v), takeV, d0);
-    let u1 = squares(keepV, v128.load(v, 16), takeV, d1);
+    const mean0 = average(keepM, v128.load(m), takeM, d0, bits);
+    const mean1 = average(keepM, v128.load(m, 16), takeM, d1, bits);
+    let u0 = squares(keepV, v128.load(v), takeV, d0, bits);
+    let u1 = squares(keepV, v128.load(v, 16), takeV, d1, bits);
     v128.store(m, mean0);
     v128.store(m, mean1, 16);
     v128.store(v, u0);
@@ -54,8 +62,8 @@ function all(
   }
   for (; n > 0; n -= 4, w += 16, g += 16, m += 16, v += 16) {
     const part = min(n, 4), x = loadUpTo(w, part), d = fma(decay, x, loadUpTo(g, part));
-    const mean = fma(keepM, loadUpTo(m, part), f32x4.mul(takeM, d));
-    let u = squares(keepV, loadUpTo(v, part), takeV, d);
+    const mean = average(keepM, loadUpTo(m, part), takeM, d, bits);
+    let u = squares(keepV, loadUpTo(v, part), takeV, d, bits);
     storeUpTo(m, mean, part);
     storeUpTo(v, u, part);
     if (amsgrad) {

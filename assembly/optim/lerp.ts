@@ -1,17 +1,18 @@
 // Towards another array: running averages of weights.
 
 import { rowOf } from "./list";
-import { at, fma, loadPart, storePart, zeros } from "../simd";
+import { at, exponentBits, flushDenormal, fma, loadPart, storePart, zeros } from "../simd";
 
 /** `lerp` on the elements begin to end of one pair. */
 function lerpOne(x: usize, y: usize, weight: f64, begin: i32, end: i32): void {
   const isFar = weight >= 0.5;
   const share = f32x4.splat(<f32>(isFar ? 1 - weight : weight));
+  const bits = exponentBits(end - begin);
   let n = end - begin, out = at(x, begin);
   let from = at(isFar ? y : x, begin), to = at(isFar ? x : y, begin);
   while (n >= 4) {
     const a = v128.load(from);
-    v128.store(out, fma(share, f32x4.sub(v128.load(to), a), a));
+    v128.store(out, flushDenormal(fma(share, f32x4.sub(v128.load(to), a), a), bits));
     out += 16;
     from += 16;
     to += 16;
@@ -19,7 +20,8 @@ function lerpOne(x: usize, y: usize, weight: f64, begin: i32, end: i32): void {
   }
   if (n) {
     const a = loadPart(from, n, zeros());
-    storePart(out, fma(share, f32x4.sub(loadPart(to, n, zeros()), a), a), n);
+    const b = fma(share, f32x4.sub(loadPart(to, n, zeros()), a), a);
+    storePart(out, flushDenormal(b, bits), n);
   }
 }
 

@@ -1,13 +1,13 @@
 // RMSprop's step in one pass over memory.
 
 import { rowOf } from "./list";
-import { at, fma, loadUpTo, maxNaN, storeUpTo, zeros } from "../simd";
+import { at, exponentBits, flushDenormal, fma, loadUpTo, maxNaN, storeUpTo, zeros } from "../simd";
 
 /** The new average of the squares. */
 // @ts-ignore: decorator
 @inline
-function squares(keep: v128, v: v128, take: v128, d: v128): v128 {
-  return fma(keep, v, f32x4.mul(f32x4.mul(take, d), d));
+function squares(keep: v128, v: v128, take: v128, d: v128, bits: v128): v128 {
+  return flushDenormal(fma(keep, v, f32x4.mul(f32x4.mul(take, d), d)), bits);
 }
 
 /** A variance: below 0 only by rounding, where its root would be NaN. */
@@ -30,16 +30,18 @@ function all(
   centered: bool, momentum: bool, w: usize, g: usize, v: usize, mean: usize, m: usize, n: i32,
   decay: v128, keep: v128, take: v128, beta: v128, eps: v128, rate: v128,
 ): void {
+  const bits = exponentBits(n);
   for (; n >= 8; n -= 8, w += 32, g += 32, v += 32) {
     const x0 = v128.load(w), x1 = v128.load(w, 16);
     const d0 = fma(decay, x0, v128.load(g)), d1 = fma(decay, x1, v128.load(g, 16));
-    let u0 = squares(keep, v128.load(v), take, d0), u1 = squares(keep, v128.load(v, 16), take, d1);
+    let u0 = squares(keep, v128.load(v), take, d0, bits);
+    let u1 = squares(keep, v128.load(v, 16), take, d1, bits);
     v128.store(v, u0);
     v128.store(v, u1, 16);
     if (centered) {
       const old0 = v128.load(mean), old1 = v128.load(mean, 16);
-      const average0 = fma(take, f32x4.sub(d0, old0), old0);
-      const average1 = fma(take, f32x4.sub(d1, old1), old1);
+      const average0 = flushDenormal(fma(take, f32x4.sub(d0, old0), old0), bits);
+      const average1 = flushDenormal(fma(take, f32x4.sub(d1, old1), old1), bits);
       v128.store(mean, average0);
       v128.store(mean, average1, 16);
       u0 = variance(u0, average0), u1 = variance(u1, average1);
@@ -47,7 +49,8 @@ function all(
     }
     let move0 = scaled(d0, u0, eps), move1 = scaled(d1, u1, eps);
     if (momentum) {
-      move0 = fma(beta, v128.load(m), move0), move1 = fma(beta, v128.load(m, 16), move1);
+      move0 = flushDenormal(fma(beta, v128.load(m), move0), bits);
+      move1 = flushDenormal(fma(beta, v128.load(m, 16), move1), bits);
       v128.store(m, move0);
       v128.store(m, move1, 16);
       m += 32;
@@ -57,17 +60,18 @@ function all(
   }
   for (; n > 0; n -= 4, w += 16, g += 16, v += 16) {
     const part = min(n, 4), x = loadUpTo(w, part), d = fma(decay, x, loadUpTo(g, part));
-    let u = squares(keep, loadUpTo(v, part), take, d);
+    let u = squares(keep, loadUpTo(v, part), take, d, bits);
     storeUpTo(v, u, part);
     if (centered) {
-      const old = loadUpTo(mean, part), average = fma(take, f32x4.sub(d, old), old);
+      const old = loadUpTo(mean, part);
+      const average = flushDenormal(fma(take, f32x4.sub(d, old), old), bits);
       storeUpTo(mean, average, part);
       u = variance(u, average);
       mean += 16;
     }
     let move = scaled(d, u, eps);
     if (momentum) {
-      move = fma(beta, loadUpTo(m, part), move);
+      move = flushDenormal(fma(beta, loadUpTo(m, part), move), bits);
       storeUpTo(m, move, part);
       m += 16;
     }

@@ -2,7 +2,9 @@
 
 import { rowOf } from "./list";
 import { sgdOuter } from "./sgd_outer";
-import { at, fma, fnma, loadPart, loadUpTo, storePart, storeUpTo, zeros } from "../simd";
+import {
+  at, exponentBits, flushDenormal, fma, fnma, loadPart, loadUpTo, storePart, storeUpTo, zeros,
+} from "../simd";
 
 export const enum Flag {
   Nesterov = 1,
@@ -12,11 +14,13 @@ export const enum Flag {
   First = 4,
 }
 
-/** The new momentum: keep m + take g, where `takes` says that take is not 1. */
+/** The new momentum: keep m + take g, where `takes` says that take is not 1; nothing denormal. */
 // @ts-ignore: decorator
 @inline
-export function mean(takes: bool, keep: v128, m: v128, take: v128, g: v128): v128 {
-  return fma(keep, m, takes ? f32x4.mul(take, g) : g);
+export function mean(
+  takes: bool, keep: v128, m: v128, take: v128, g: v128, bits: v128,
+): v128 {
+  return flushDenormal(fma(keep, m, takes ? f32x4.mul(take, g) : g), bits);
 }
 
 /** g + decay w, or g where nothing decays: 0 times an infinite weight would be NaN. */
@@ -59,11 +63,12 @@ function plain(decays: bool, w: usize, g: usize, rate: v128, decay: v128, n: i32
 function moving(
   takes: bool, w: usize, g: usize, m: usize, keep: v128, take: v128, rate: v128, n: i32,
 ): void {
+  const bits = exponentBits(n);
   // Two a turn, loads before stores: V8 looks up the memory's size again after each store.
   while (n >= 8) {
     const a = v128.load(w), b = v128.load(w, 16);
-    const c = mean(takes, keep, v128.load(m), take, v128.load(g));
-    const d = mean(takes, keep, v128.load(m, 16), take, v128.load(g, 16));
+    const c = mean(takes, keep, v128.load(m), take, v128.load(g), bits);
+    const d = mean(takes, keep, v128.load(m, 16), take, v128.load(g, 16), bits);
     v128.store(m, c);
     v128.store(m, d, 16);
     v128.store(w, fnma(rate, c, a));
@@ -75,7 +80,7 @@ function moving(
   }
   for (; n > 0; n -= 4) {
     const part = min(n, 4);
-    const c = mean(takes, keep, loadUpTo(m, part), take, loadUpTo(g, part));
+    const c = mean(takes, keep, loadUpTo(m, part), take, loadUpTo(g, part), bits);
     const a = loadUpTo(w, part);
     storeUpTo(m, c, part);
     storeUpTo(w, fnma(rate, c, a), part);
@@ -99,12 +104,13 @@ function general(
   nesterov: bool, w: usize, g: usize, m: usize, keep: v128, take: v128, now: v128, rate: v128,
   decay: v128, used: v128, decays: bool, n: i32,
 ): void {
+  const bits = exponentBits(n);
   for (; n >= 8; n -= 8, w += 32, g += 32, m += 32) {
     const x0 = v128.load(w), x1 = v128.load(w, 16);
     let d0 = v128.load(g), d1 = v128.load(g, 16);
     if (decays) d0 = fma(decay, x0, d0), d1 = fma(decay, x1, d1);
-    const v0 = mean(true, keep, v128.and(v128.load(m), used), take, d0);
-    const v1 = mean(true, keep, v128.and(v128.load(m, 16), used), take, d1);
+    const v0 = mean(true, keep, v128.and(v128.load(m), used), take, d0, bits);
+    const v1 = mean(true, keep, v128.and(v128.load(m, 16), used), take, d1, bits);
     v128.store(m, v0);
     v128.store(m, v1, 16);
     v128.store(w, moved(nesterov, x0, v0, d0, keep, now, rate));
@@ -113,7 +119,7 @@ function general(
   for (; n > 0; n -= 4, w += 16, g += 16, m += 16) {
     const part = min(n, 4), x = loadUpTo(w, part);
     const d = decayed(decays, decay, x, loadUpTo(g, part));
-    const v = mean(true, keep, v128.and(loadUpTo(m, part), used), take, d);
+    const v = mean(true, keep, v128.and(loadUpTo(m, part), used), take, d, bits);
     storeUpTo(m, v, part);
     storeUpTo(w, moved(nesterov, x, v, d, keep, now, rate), part);
   }

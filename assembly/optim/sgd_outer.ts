@@ -3,7 +3,7 @@
 // and then of `sgd`, so both ways give the same bits.
 
 import { decayed, Flag, mean } from "./sgd";
-import { at, fma, fnma, loadPart, loadUpTo, storePart, storeUpTo, zeros } from "../simd";
+import { at, exponentBits, fma, fnma, loadPart, loadUpTo, storePart, storeUpTo, zeros } from "../simd";
 
 /** x - x is 0 for every number, and NaN for NaN and infinities. */
 // @ts-ignore: decorator
@@ -123,10 +123,11 @@ function sparseRows(
 @inline
 function move8(
   takes: bool, w: usize, m: usize, scale: v128, x: v128, y: v128, keep: v128, take: v128, rate: v128,
+  bits: v128,
 ): void {
   const a = v128.load(w), b = v128.load(w, 16);
-  const c = mean(takes, keep, v128.load(m), take, product(scale, x));
-  const d = mean(takes, keep, v128.load(m, 16), take, product(scale, y));
+  const c = mean(takes, keep, v128.load(m), take, product(scale, x), bits);
+  const d = mean(takes, keep, v128.load(m, 16), take, product(scale, y), bits);
   v128.store(m, c);
   v128.store(m, d, 16);
   v128.store(w, fnma(rate, c, a));
@@ -138,9 +139,10 @@ function move8(
 @inline
 function movePart(
   takes: bool, w: usize, m: usize, scale: v128, x: v128, part: i32, keep: v128, take: v128, rate: v128,
+  bits: v128,
 ): void {
   const a = loadUpTo(w, part);
-  const c = mean(takes, keep, loadUpTo(m, part), take, product(scale, x));
+  const c = mean(takes, keep, loadUpTo(m, part), take, product(scale, x), bits);
   storeUpTo(m, c, part);
   storeUpTo(w, fnma(rate, c, a), part);
 }
@@ -155,10 +157,11 @@ function movingRows(
   takes: bool, two: bool, w: usize, v: usize, m: usize, step: usize, n: i32,
   s: v128, t: v128, keep: v128, take: v128, rate: v128,
 ): void {
+  const bits = exponentBits(n);
   while (n >= 8) {
     const x = v128.load(v), y = v128.load(v, 16);
-    move8(takes, w, m, s, x, y, keep, take, rate);
-    if (two) move8(takes, w + step, m + step, t, x, y, keep, take, rate);
+    move8(takes, w, m, s, x, y, keep, take, rate, bits);
+    if (two) move8(takes, w + step, m + step, t, x, y, keep, take, rate, bits);
     w += 32;
     v += 32;
     m += 32;
@@ -167,8 +170,8 @@ function movingRows(
   for (; n > 0; n -= 4) {
     const part = min(n, 4);
     const x = loadUpTo(v, part);
-    movePart(takes, w, m, s, x, part, keep, take, rate);
-    if (two) movePart(takes, w + step, m + step, t, x, part, keep, take, rate);
+    movePart(takes, w, m, s, x, part, keep, take, rate, bits);
+    if (two) movePart(takes, w + step, m + step, t, x, part, keep, take, rate, bits);
     w += 16;
     v += 16;
     m += 16;
@@ -200,13 +203,14 @@ function row(
   w: usize, v: usize, m: usize, n: i32, nesterov: bool, decays: bool,
   scale: v128, keep: v128, take: v128, now: v128, rate: v128, decay: v128,
 ): void {
+  const bits = exponentBits(n);
   for (; n > 0; n -= 4) {
     const part = min(n, 4);
     const x = loadUpTo(w, part);
     const d = decayed(decays, decay, x, product(scale, loadUpTo(v, part)));
     let step = d;
     if (m) {
-      step = mean(true, keep, loadUpTo(m, part), take, d);
+      step = mean(true, keep, loadUpTo(m, part), take, d, bits);
       storeUpTo(m, step, part);
       if (nesterov) step = fma(keep, step, f32x4.mul(now, d));
       m += 16;

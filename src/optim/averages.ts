@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { kernelsOf } from "../device/buffer.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
 /** g + λw: a penalty in the gradient. */
@@ -10,7 +11,22 @@ export function penalized(g: Tensor, w: Tensor, weightDecay: number): Tensor {
   return weightDecay === 0 ? g : g.add(w.mul(weightDecay));
 }
 
-/** average ← (1 − fraction) · average + fraction · value. */
+/**
+ * average ← average + fraction · (value − average), of each pair. What has decayed to a denormal number
+ * becomes 0.
+ */
+export function averageAll(
+  averages: readonly Tensor[],
+  values: readonly Tensor[],
+  fraction: number,
+): void {
+  if (averages.length === 0) return;
+  kernelsOf(averages[0]!).lerp(averages, values.map((value) => value.contiguous()), fraction);
+  for (const average of averages) average.storage.version++;
+}
+
+/** That of one pair; returns the average. */
 export function average_(average: Tensor, value: Tensor, fraction: number): Tensor {
-  return average.mul_(1 - fraction).add_(value, fraction);
+  averageAll([average], [value], fraction);
+  return average;
 }

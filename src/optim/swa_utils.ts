@@ -4,7 +4,6 @@
  *
  * @module
  */
-import { kernelsOf } from "../device/buffer.ts";
 import { tensor } from "../tensor/create.ts";
 import { DataError, show } from "../core/errors.ts";
 import type { AnyModule, StateDict } from "../nn/mod.ts";
@@ -12,6 +11,7 @@ import { checkStateDict, MODULE } from "../nn/module.ts";
 import { atMost, callable, check, checkOptions, fraction, type Kinds } from "../core/options.ts";
 import { sameShape } from "../core/shape.ts";
 import { noGrad, type Tensor } from "../tensor/tensor.ts";
+import { averageAll } from "./averages.ts";
 
 /**
  * Moves averages towards the current weights, both in the order of the parameters. `nAveraged` counts
@@ -23,13 +23,6 @@ export type MultiAvgFn = (
   nAveraged: number,
 ) => void;
 
-function moveAll(averaged: readonly Tensor[], current: readonly Tensor[], fraction: number): void {
-  if (averaged.length === 0) return;
-  if (averaged.length === 0) return;
-  kernelsOf(averaged[0]!).lerp(averaged, current.map((w) => w.contiguous()), fraction);
-  for (const a of averaged) a.storage.version++;
-}
-
 /**
  * The exponential moving average (Polyak averaging): a ← decay · a + (1 − decay) · w.
  *
@@ -38,7 +31,7 @@ function moveAll(averaged: readonly Tensor[], current: readonly Tensor[], fracti
 export function getEmaMultiAvgFn(decay = 0.999): MultiAvgFn {
   atMost(1, arguments.length, "getEmaMultiAvgFn(decay)");
   check("getEmaMultiAvgFn", "decay", decay, fraction);
-  return (averaged, current) => moveAll(averaged, current, 1 - decay);
+  return (averaged, current) => averageAll(averaged, current, 1 - decay);
 }
 
 /**
@@ -47,7 +40,7 @@ export function getEmaMultiAvgFn(decay = 0.999): MultiAvgFn {
  */
 export function getSwaMultiAvgFn(): MultiAvgFn {
   atMost(0, arguments.length, "getSwaMultiAvgFn()");
-  return (averaged, current, n) => moveAll(averaged, current, 1 / (n + 1));
+  return (averaged, current, n) => averageAll(averaged, current, 1 / (n + 1));
 }
 
 /** Options of {@link AveragedModel}. */

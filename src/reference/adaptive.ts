@@ -4,7 +4,7 @@
  * @module
  */
 import type { Adaptive } from "../device/kernels.ts";
-import { numbers, tabulate } from "./memory.ts";
+import { numbers, tabulate, tabulateAverages } from "./memory.ts";
 
 /** Their steps. */
 export const adaptive: Adaptive = {
@@ -26,8 +26,8 @@ export const adaptive: Adaptive = {
         const kept = decoupled ? w[i]! * (1 - lr * weightDecay) : w[i]!;
         return kept - lr * mean[i]! / correction1 / (Math.sqrt(bound[i]! / correction2) + eps);
       });
-      tabulate(means[p]!, (i) => mean[i]!);
-      tabulate(squares[p]!, (i) => square[i]!);
+      tabulateAverages(means[p]!, (i) => mean[i]!);
+      tabulateAverages(squares[p]!, (i) => square[i]!);
       if (tops !== null) tabulate(tops[p]!, (i) => bound[i]!);
     });
   },
@@ -49,9 +49,9 @@ export const adaptive: Adaptive = {
         return (m === null ? 0 : momentum * m[i]!) + g / (Math.sqrt(variance) + eps);
       });
       tabulate(param, (i) => w[i]! - lr * step[i]!);
-      tabulate(squares[p]!, (i) => square[i]!);
-      if (means !== null) tabulate(means[p]!, (i) => mean[i]!);
-      if (momenta !== null) tabulate(momenta[p]!, (i) => step[i]!);
+      tabulateAverages(squares[p]!, (i) => square[i]!);
+      if (means !== null) tabulateAverages(means[p]!, (i) => mean[i]!);
+      if (momenta !== null) tabulateAverages(momenta[p]!, (i) => step[i]!);
     });
   },
 };

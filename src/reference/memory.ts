@@ -58,6 +58,17 @@ export function tabulate(y: Buffer, f: (i: number) => number): void {
   store(y, values);
 }
 
+/**
+ * The same of averages that decay: what would be denormal in float32 is 0, as those that the CPU's
+ * kernels keep.
+ */
+export function tabulateAverages(y: Buffer, f: (i: number) => number): void {
+  tabulate(y, (i) => {
+    const x = Math.fround(f(i));
+    return Math.abs(x) < 2 ** -126 ? 0 : x;
+  });
+}
+
 /** y = values, in the order of its memory. */
 export function store(y: Buffer, values: Numbers): void {
   const to = numbers(y);

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Updates } from "../device/kernels.ts";
-import { numbers, tabulate } from "./memory.ts";
+import { numbers, tabulate, tabulateAverages } from "./memory.ts";
 
 /** Optimizers' steps. */
 export const updates: Updates = {
@@ -22,7 +22,7 @@ export const updates: Updates = {
       const ahead = ema ? fraction : 1;
       const step = nesterov ? next.map((m, i) => momentum * m + ahead * g[i]!) : next;
       tabulate(param, (i) => w[i]! - lr * step[i]!);
-      tabulate(momenta[p]!, (i) => next[i]!);
+      tabulateAverages(momenta[p]!, (i) => next[i]!);
     });
   },
   scale(xs, by) {
@@ -41,7 +41,7 @@ export const updates: Updates = {
   lerp(xs, ys, weight) {
     xs.forEach((x, p) => {
       const [from, to] = [numbers(x), numbers(ys[p]!)];
-      tabulate(x, (i) => from[i]! + weight * (to[i]! - from[i]!));
+      tabulateAverages(x, (i) => from[i]! + weight * (to[i]! - from[i]!));
     });
   },
 };
