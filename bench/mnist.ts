@@ -50,10 +50,15 @@ export function testPixels(n: number): Float32Array<ArrayBuffer> {
   return normalize(load().testImages.subarray(0, n * PIXELS));
 }
 
-/** The training samples as numbers: pixels, normalised, and labels. */
-export function trainingNumbers(): { x: Float32Array<ArrayBuffer>; y: Int32Array<ArrayBuffer> } {
+/** The training samples as numbers: pixels, normalised or from 0 to 1, and labels. */
+export function trainingNumbers(
+  pixels: "normalized" | "from 0 to 1" = "normalized",
+): { x: Float32Array<ArrayBuffer>; y: Int32Array<ArrayBuffer> } {
   const { trainImages, trainLabels } = load();
-  return { x: normalize(trainImages), y: Int32Array.from(trainLabels) };
+  const x = pixels === "normalized"
+    ? normalize(trainImages)
+    : Float32Array.from(trainImages, (byte) => byte / 255);
+  return { x, y: Int32Array.from(trainLabels) };
 }
 
 /** The training samples as `deno task train` has them: bytes that become floats in [0, 1]. */

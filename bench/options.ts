@@ -33,7 +33,9 @@ export interface Options {
 }
 
 /** All workloads. */
-export const WORKLOADS: readonly string[] = "W1 W2 W3 W3p W3l W4 W4m W5 W6 W7 W8 W9 WF".split(" ");
+export const WORKLOADS: readonly string[] = "W1 W2 W3 W3b W3p W3l W4 W4m W5 W6 W7 W8 W9 WF".split(
+  " ",
+);
 
 /** What `--help` says. */
 export const HELP = `deno task bench [options]
@@ -62,10 +64,10 @@ memory for W7. Results are checked first.
   W1  n × n × n product               W4m our recipe's network, batch 100
   W2  products of a layer, batch 64   W5  inference of both networks
   W3  training step by batch size     W6  a whole process
-  W3p the paper's network, batch 1    W7  elementwise, a million elements
-  W3l through DataLoader and Trainer  W8  an add of 16 elements, a loop
-  W4  a convolutional network, 64     W9  a small GPT: a step, and writing
-                                      WF  fork and join of an empty job
+  W3b batch 1 after 2,000 steps       W7  elementwise, a million elements
+  W3p the paper's network, batch 1    W8  an add of 16 elements, a loop
+  W3l through DataLoader and Trainer  W9  a small GPT: a step, and writing
+  W4  a convolutional network, 64     WF  fork and join of an empty job
 `;
 
 /** Splits a list, and throws an Error where one of it is not known. */

@@ -20,12 +20,13 @@ import { loops } from "./workloads/loops.ts";
 import { layerProducts, squareProducts } from "./workloads/products.ts";
 import { sequences } from "./workloads/sequences.ts";
 import { startup } from "./workloads/startup.ts";
-import { paperTraining, training } from "./workloads/training.ts";
+import { laterTraining, paperTraining, training } from "./workloads/training.ts";
 
 const FAMILIES: Readonly<Record<string, Family>> = {
   W1: squareProducts,
   W2: layerProducts,
   W3: training,
+  W3b: laterTraining,
   W3p: paperTraining,
   W3l: loops,
   W4: convolution,

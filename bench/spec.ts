@@ -24,6 +24,16 @@ export const TRAINING: readonly (readonly [batch: number, lr: number])[] = [
   [1024, 0.05],
 ];
 
+/**
+ * A training that has gone on for some time, with pixels from 0 to 1: by then the momentum of weights
+ * that few samples reach has decayed to numbers that slow down a processor, unless they become 0.
+ */
+export const LATER: Readonly<Record<"batch" | "lr" | "steps", number>> = {
+  batch: 1,
+  lr: 0.01,
+  steps: 2000,
+};
+
 /** Batch sizes of training through `DataLoader` and `Trainer`, and the learning rate of each. */
 export const LOOP_BATCHES: readonly (readonly [batch: number, lr: number])[] = [
   [1, 0.001],

@@ -10,7 +10,7 @@ import { keyOf, type LimitKind } from "./rows.ts";
 /** Which rows stand together. */
 const SECTIONS: readonly (readonly [title: string, workloads: readonly string[]])[] = [
   ["Products, GFLOP/s", ["W1", "W2"]],
-  ["Training, samples a second", ["W3", "W3l", "W3p"]],
+  ["Training, samples a second", ["W3", "W3b", "W3l", "W3p"]],
   ["Convolution, samples a second", ["W4", "W4m"]],
   ["Inference", ["W5"]],
   ["A small GPT, tokens a second", ["W9"]],

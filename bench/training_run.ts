@@ -18,6 +18,8 @@ export interface Plan {
   batch: number;
   /** Settings of SGD. */
   sgd: optim.SGDOptions;
+  /** Steps before the first that is timed. Default: 0. */
+  begun?: number;
 }
 
 /** A loss that every library has after the same steps. */
@@ -89,13 +91,15 @@ export function* stepCase(
   check: () => void,
 ): Generator<Case> {
   using training = new TrainingRun(plan);
+  const { batch, begun = 0 } = plan;
+  training.run(begun);
   yield {
     workload,
-    params: { batch: plan.batch },
+    params: begun === 0 ? { batch } : { batch, begun },
     title,
     unit: "samples/s",
-    work: plan.batch,
-    limit: ["fma", gflop * plan.batch],
+    work: batch,
+    limit: ["fma", gflop * batch],
     notes: "batch fetch included",
     check,
     run: (k) => training.run(k),

@@ -13,6 +13,7 @@ FOLDER = sys.argv[2]
 
 MLP = [784, 128, 128, 10]
 MOMENTUM = 0.9
+LATER = {"batch": 1, "rate": 0.01, "steps": 2000}
 RATES = {1: 0.001, 16: 0.01, 64: 0.01, 256: 0.02, 1024: 0.05}
 CNN_RATE = 0.01
 CNN_DROPOUT = 0.25
@@ -71,6 +72,12 @@ def repeated(work):
         for _ in range(k):
             work()
     return run
+
+
+def begun(step):
+    """A function of k for a training that has gone on for some time."""
+    repeated(step)(LATER["steps"])
+    return repeated(step)
 
 
 def words(seed, n):
@@ -153,13 +160,15 @@ def _read(name, skip):
 _loaded = {}
 
 
-def mnist(split):
-    """Images [n, 784], normalised, and labels of "train" or "t10k"."""
-    if split not in _loaded:
-        table = ((np.arange(256) / 255 - 0.1307) / 0.3081).astype(np.float32)
+def mnist(split, normalized=True):
+    """Images [n, 784], normalised or from 0 to 1, and labels of "train" or "t10k"."""
+    key = split, normalized
+    if key not in _loaded:
+        pixels = np.arange(256) / 255
+        table = ((pixels - 0.1307) / 0.3081 if normalized else pixels).astype(np.float32)
         images = table[_read(f"{split}-images-idx3-ubyte", 16)].reshape(-1, 784)
-        _loaded[split] = images, _read(f"{split}-labels-idx1-ubyte", 8).astype(np.int64)
-    return _loaded[split]
+        _loaded[key] = images, _read(f"{split}-labels-idx1-ubyte", 8).astype(np.int64)
+    return _loaded[key]
 
 
 def checked_loss(workload, step):

@@ -15,6 +15,7 @@ import {
   GPT,
   GPT_OPTIMIZER,
   KNOWN_LOSS,
+  LATER,
   MOMENTUM,
   TRAINING,
 } from "../spec.ts";
@@ -76,8 +77,13 @@ function cnn(): Net {
 }
 
 /** A step, jitted as one function: forward, backward and SGD with momentum. Gives the loss. */
-function trainer({ params, forward }: Net, batch: number, lr: number, drops: boolean): Any {
-  const numbers = trainingNumbers();
+function trainer(
+  { params, forward }: Net,
+  batch: number,
+  lr: number,
+  drops: boolean,
+  numbers = trainingNumbers(),
+): Any {
   const next = batches(numbers.y.length, batch);
   const images = arrayOf(numbers.x, [numbers.y.length, PIXELS]);
   const labels = np.array(numbers.y);
@@ -241,7 +247,7 @@ function inference({ net, batch }: Row["params"]): Work {
   };
 }
 
-await serveRows((row) => {
+await serveRows(async (row) => {
   const { workload, params } = row;
   const batch = Number(params.batch);
   if (workload === "W1" || workload === "W2") return product(row);
@@ -251,6 +257,11 @@ await serveRows((row) => {
   }
   if (workload === "W3") {
     return steps(trainer(mlp(), batch, new Map(TRAINING).get(batch)!, false));
+  }
+  if (workload === "W3b") {
+    const work = steps(trainer(mlp(), batch, LATER.lr, false, trainingNumbers("from 0 to 1")));
+    await work(LATER.steps);
+    return work;
   }
   // its convolutions take a second a step: 30 of them are not checked
   if (workload === "W4") return steps(trainer(cnn(), batch, KNOWN_LOSS.cnn.lr, true));

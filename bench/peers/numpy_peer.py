@@ -142,9 +142,9 @@ def forward(layers, x):
     return log_softmax(x)
 
 
-def trainer(layers, batch, rate):
+def trainer(layers, batch, rate, normalized=True):
     """A step of SGD with momentum, its batch fetched; gives the loss."""
-    images, labels = common.mnist("train")
+    images, labels = common.mnist("train", normalized)
     order = common.batches(len(images), batch)
     first = next(layer for layer in layers if layer.params)
     velocities = {id(layer): [np.zeros_like(p) for p in layer.params] for layer in layers}
@@ -177,6 +177,8 @@ def training(row):
         return common.checked_loss(workload, trainer(mlp(), batch, common.RATES[batch]))
     if workload == "W4check":
         return common.checked_loss(workload, trainer(cnn(0), batch, common.CNN_RATE))
+    if workload == "W3b":
+        return {"": common.begun(trainer(mlp(), batch, common.LATER["rate"], normalized=False))}
     if workload == "W3":
         return {"": repeated(trainer(mlp(), batch, common.RATES[batch]))}
     return {"": repeated(trainer(cnn(common.CNN_DROPOUT), batch, common.CNN_RATE))}
@@ -226,7 +228,7 @@ def calls(row):
 
 
 ROWS = {
-    "W1": product, "W2": product, "W3check": training, "W3": training, "W4check": training,
+    "W1": product, "W2": product, "W3check": training, "W3": training, "W3b": training, "W4check": training,
     "W4": training, "W5": inference, "W7": elementwise, "W8": calls,
 }
 

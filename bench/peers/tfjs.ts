@@ -6,7 +6,7 @@
 import { PIXELS, testPixels, trainingNumbers } from "../mnist.ts";
 import type { Row } from "../rows.ts";
 import { batches, uniform } from "../seeds.ts";
-import { CNN_DROPOUT, ELEMENTS, KNOWN_LOSS, MOMENTUM, TRAINING } from "../spec.ts";
+import { CNN_DROPOUT, ELEMENTS, KNOWN_LOSS, LATER, MOMENTUM, TRAINING } from "../spec.ts";
 import { type Any, checkedLoss, gather, initialCnn, initialMlp, load } from "./common.ts";
 import { serveRows, THREADS, type Work } from "./common.ts";
 
@@ -58,8 +58,13 @@ function cnn(): Net {
 }
 
 /** A step; gives the loss, which is what waits for it. */
-function trainer({ variables, forward }: Net, batch: number, lr: number, drops: boolean) {
-  const { x: images, y: labels } = trainingNumbers();
+function trainer(
+  { variables, forward }: Net,
+  batch: number,
+  lr: number,
+  drops: boolean,
+  { x: images, y: labels } = trainingNumbers(),
+) {
   const next = batches(labels.length, batch);
   const sgd = tf.train.momentum(lr, MOMENTUM);
   return (): number =>
@@ -104,7 +109,7 @@ function elementwise(op: string): Work {
   return results(work[op]!);
 }
 
-await serveRows((row) => {
+await serveRows(async (row) => {
   const { workload, params } = row;
   const batch = Number(params.batch);
   if (THREADS > 1) return null;
@@ -114,6 +119,12 @@ await serveRows((row) => {
   }
   if (workload === "W3") {
     return repeated(trainer(mlp(), batch, new Map(TRAINING).get(batch)!, false));
+  }
+  if (workload === "W3b") {
+    const step = trainer(mlp(), batch, LATER.lr, false, trainingNumbers("from 0 to 1"));
+    const work = repeated(step);
+    await work(LATER.steps);
+    return work;
   }
   if (workload === "W4") return null; // in WebAssembly its convolutions have no gradient
   if (workload === "W5") {

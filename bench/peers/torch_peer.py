@@ -153,8 +153,8 @@ def compiled(function):
     return torch.compile(function, dynamic=False)
 
 
-def samples():
-    images, labels = common.mnist("train")
+def samples(normalized=True):
+    images, labels = common.mnist("train", normalized)
     return torch.from_numpy(images), torch.from_numpy(labels)
 
 
@@ -173,11 +173,11 @@ def learner(model, rate, how, **sgd):
     return step
 
 
-def bare_loop(model, batch, rate, how, **sgd):
+def bare_loop(model, batch, rate, how, normalized=True, **sgd):
     """A step with its batch, fetched from the tensor of all samples."""
     if "channels_last" in how:
         model = model.to(memory_format=torch.channels_last)
-    x, y = samples()
+    x, y = samples(normalized)
     step = learner(model, rate, how, **sgd)
     order = common.batches(len(x), batch)
 
@@ -197,6 +197,9 @@ def training(row):
         return common.checked_loss(workload, bare_loop(Mlp(), batch, common.RATES[batch], "fused"))
     if workload == "W4check":
         return common.checked_loss(workload, bare_loop(Cnn(0), batch, common.CNN_RATE, "fused"))
+    if workload == "W3b":
+        rate = common.LATER["rate"]
+        return {how: common.begun(bare_loop(Mlp(), batch, rate, how, normalized=False)) for how in TRAINING}
     if workload == "W3":
         make = lambda how: bare_loop(Mlp(), batch, common.RATES[batch], how)
     elif workload == "W4":
@@ -297,7 +300,7 @@ def process(_row):
 
 
 ROWS = {
-    "W1": product, "W2": product, "W3check": training, "W3": training, "W3l": loader,
+    "W1": product, "W2": product, "W3check": training, "W3": training, "W3b": training, "W3l": loader,
     "W4check": training, "W4": training, "W4m": training, "W5": inference, "W6": process,
     "W7": elementwise, "W8": calls,
     "W9check": gpt, "W9": gpt,

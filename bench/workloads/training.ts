@@ -1,5 +1,6 @@
 /**
  * W3: a whole training step, fetching the batch included. W3check: the loss after 200 of them.
+ * W3b: a step after some thousand.
  * W3p: a step of the paper's network with one sample and no momentum, as `deno task train` does it.
  *
  * @module
@@ -11,7 +12,7 @@ import { byteTraining, normalizedTraining } from "../mnist.ts";
 import { gflopOf, mlp, mlpProducts } from "../network.ts";
 import { ReferenceMlp } from "../reference_mlp.ts";
 import { batches, initialLayers } from "../seeds.ts";
-import { KNOWN_LOSS, MLP, MOMENTUM, PAPER_MLP, TRAINING } from "../spec.ts";
+import { KNOWN_LOSS, LATER, MLP, MOMENTUM, PAPER_MLP, TRAINING } from "../spec.ts";
 import { checkLoss, type Plan, stepCase, TrainingRun } from "../training_run.ts";
 
 /** W3check, then W3. */
@@ -33,6 +34,14 @@ export function* training(): Generator<Case> {
       planOf(set, MLP, batch, lr, MOMENTUM),
     );
   }
+}
+
+/** W3b. */
+export function* laterTraining(): Generator<Case> {
+  const { batch, lr, steps } = LATER;
+  const title = `784-128-128-10, batch ${batch}, from step ${steps.toLocaleString("en")} on`;
+  const plan = { ...planOf(byteTraining(), MLP, batch, lr, MOMENTUM), begun: steps };
+  yield* checkedSteps("W3b", title, MLP, plan);
 }
 
 /** W3p. */
