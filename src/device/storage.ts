@@ -64,7 +64,7 @@ export function outOfMemory(bytes: number, limit: number): OutOfMemoryError {
   return new OutOfMemoryError(
     `out of memory: ${mib(bytes)} asked for, ${mib(usage.live)} in use by ` +
       `${usage.storages} tensors, the limit is ${mib(limit)}` +
-      (strayBytes > usage.live / 2 ? `; ${MANY_STRAYS}` : ""),
+      (bytes <= limit && strayBytes > usage.live / 2 ? `; ${MANY_STRAYS}` : ""),
   );
 }
 

@@ -130,9 +130,8 @@ export function oneHot(labels: Tensor, numClasses = -1): Tensor {
   }
   const n = numClasses < 0 ? most + 1 : numClasses;
   if (least < 0 || most >= n) {
-    throw new RangeError(
-      `oneHot: labels must be from 0 to ${n - 1}: one is ${least < 0 ? least : most}`,
-    );
+    const needed = numClasses < 0 ? "at least 0" : `from 0 to ${n - 1}`;
+    throw new RangeError(`oneHot: labels must be ${needed}: one is ${least < 0 ? least : most}`);
   }
   const classes = record("oneHot", int32s(labels.storage.device, n, (i) => i), []);
   return cast(eq(unsqueeze(at, -1), classes), "int32");

@@ -97,7 +97,7 @@ function listOf<T>(name: string, params: Iterable<T>): T[] {
   return [...params];
 }
 
-const LIST = kind("a list, as [tensor]", isIterable);
+const LIST = kind("a list, as model.parameters() or [tensor]", isIterable);
 
 const NEW_GROUP = kind(
   "{ params, … }",

@@ -4,7 +4,7 @@
  * @module
  */
 import { tensorOf } from "../autograd/autograd.ts";
-import { allocOn, type Buffer, kernelsOf, viewOf } from "../device/buffer.ts";
+import { allocOn, Buffer, kernelsOf, viewOf } from "../device/buffer.ts";
 import {
   arrayDType,
   checkDType,
@@ -192,7 +192,8 @@ function flattenInto(
     );
   } else if (typeof data !== "number" && typeof data !== "boolean") {
     throw new ShapeError(
-      `tensor: numbers or booleans are needed: one element is ${describe(data)}`,
+      `tensor: numbers or booleans are needed: one element is ${describe(data)}` +
+        (Buffer.is(data) ? ": join tensors by stack()" : ""),
     );
   } else {
     flat.push(data);
@@ -240,6 +241,7 @@ function fromNumbers(
  */
 export function full(shape: Shape, value: number | boolean, options: TensorOptions = {}): Tensor {
   atMost(3, arguments.length, "full(shape, value, options)");
+  checkShape("full", shape);
   check("full", "the value", value, FILLING);
   return filled(
     "full",
@@ -252,9 +254,8 @@ export function full(shape: Shape, value: number | boolean, options: TensorOptio
 /** What fills a tensor. */
 const FILLING = either(anyNumber, flag);
 
-/** One value everywhere. */
+/** One value everywhere, in a shape that was checked: before the options, as it comes first. */
 export function filled(name: string, shape: Shape, value: number, options: Settled): Tensor {
-  checkShape(name, shape);
   const out = allocOn(options.device, [...shape], options.dtype);
   kernelsOf(out).fill(out, elementOf(name, value, out.dtype));
   return leaf(name, out, options);
@@ -263,20 +264,22 @@ export function filled(name: string, shape: Shape, value: number, options: Settl
 /** Memory as it is found: to be filled before it is read. */
 export function empty(shape: Shape, options: TensorOptions = {}): Tensor {
   atMost(2, arguments.length, "empty(shape, options)");
-  const settings = settled("empty", options);
   checkShape("empty", shape);
+  const settings = settled("empty", options);
   return leaf("empty", allocOn(settings.device, [...shape], settings.dtype), settings);
 }
 
 /** Zeros. */
 export function zeros(shape: Shape, options: TensorOptions = {}): Tensor {
   atMost(2, arguments.length, "zeros(shape, options)");
+  checkShape("zeros", shape);
   return filled("zeros", shape, 0, settled("zeros", options));
 }
 
 /** Ones. */
 export function ones(shape: Shape, options: TensorOptions = {}): Tensor {
   atMost(2, arguments.length, "ones(shape, options)");
+  checkShape("ones", shape);
   return filled("ones", shape, 1, settled("ones", options));
 }
 
@@ -382,8 +385,8 @@ export function random(
   options: TensorOptions,
   fill: (out: Buffer) => void,
 ): Tensor {
-  const settings = settled(name, options);
   checkShape(name, shape);
+  const settings = settled(name, options);
   if (settings.dtype !== "float32") {
     throw new DTypeError(`${name}: random numbers are float32: ${settings.dtype} was asked for`);
   }

@@ -246,11 +246,11 @@ Deno.test("messages say what to write", () => {
     ],
     [
       () => new g.optim.SGD(new g.nn.Linear(1, 1), { lr: 1 }),
-      "SGD: parameters must be a list, as [tensor]: it is a Linear",
+      "SGD: parameters must be a list, as model.parameters() or [tensor]: it is a Linear",
     ],
     [
       () => new g.optim.SGD(g.tensor([1]), { lr: 1 }),
-      "SGD: parameters must be a list, as [tensor]: it is a Tensor",
+      "SGD: parameters must be a list, as model.parameters() or [tensor]: it is a Tensor",
     ],
     [
       () => {
@@ -283,6 +283,22 @@ Deno.test("messages say what to write", () => {
     [
       () => g.tensor([1]).add(tensor([1]), 2, 3),
       "add: at most 2 arguments are taken, add(other, alpha): there are 3",
+    ],
+    [
+      () => g.zeros(2, 3),
+      "zeros: the shape must be an array, as [2, 3] is: it is 2",
+    ],
+    [
+      () => g.randn(2, 3),
+      "randn: the shape must be an array, as [2, 3] is: it is 2",
+    ],
+    [
+      () => g.tensor([tensor(1), tensor(2)]),
+      "tensor: numbers or booleans are needed: one element is a Tensor: join tensors by stack()",
+    ],
+    [
+      () => g.functional.oneHot(tensor([-1])),
+      "oneHot: labels must be at least 0: one is -1",
     ],
     [
       () => tensor([1]).sum([0], { keepdim: true } as never),
