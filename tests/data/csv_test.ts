@@ -257,3 +257,33 @@ Deno.test("columns are those that are named; the others take no memory", () => {
     message: 'csv: there is no column "d": there are a, b, c',
   });
 });
+
+Deno.test("where semicolons stand between cells, numbers may have a comma before their fractions", () => {
+  const text = 'a;b;c;kind\n1,5;-,25;"2,5e3";x\n12345678901234567,25;NA;+7;y\n3;1,125;0;x\n';
+  const table = read(text);
+  assert.deepEqual(values(table, "a"), [1.5, 12345678901234567.25, 3]);
+  assert.deepEqual(values(table, "b"), [-0.25, NaN, 1.125]);
+  assert.deepEqual(values(table, "c"), [2500, 7, 0]);
+  assert.deepEqual(table.warnings, [
+    "numbers are read with a comma before their fractions, as 1,5",
+  ]);
+  assert.deepEqual(read(text, { decimal: "," }).warnings, []);
+  // a comma between cells: numbers with another one are in quotes, and it has to be said
+  const quoted = read('a,b\n"1,5",2\n3,4\n', { decimal: "," });
+  assert.deepEqual([values(quoted, "a"), values(quoted, "b")], [[1.5, 3], [2, 4]]);
+  // points somewhere, or three digits behind every comma, which may be thousands
+  for (const rows of ["1,5;2.5\n2,5;1.5", "1,500;2\n2,750;3"]) {
+    const table = read(`a;b\n${rows}\n`);
+    assert.notEqual(table.column("a").type, "number", rows);
+    assert.match(table.warnings.join(), /^a: cells such as "1,50?0?" are texts: numbers are/, rows);
+  }
+});
+
+Deno.test("texts that are numbers to a reader are told of: thousands, percent, currencies", () => {
+  const table = read('a,b,c,d\n"1,234",5 %,$1.50,1-2\n"2,345,678",7 %,$2,3-4\n');
+  assert.deepEqual(table.warnings.map((warning) => warning.slice(0, 28)), [
+    'a: cells such as "1,234" are',
+    'b: cells such as "5 %" are t',
+    'c: cells such as "$1.50" are',
+  ]);
+});

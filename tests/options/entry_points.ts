@@ -1033,6 +1033,7 @@ const csvOptions = {
   ...tableOptions,
   columns: "list",
   delimiter: "text",
+  decimal: "word",
   header: "flag",
   missing: "list",
 } as const;

@@ -7,6 +7,7 @@ import {
   kind,
   type Kinds,
   listOf,
+  oneOf,
   text,
 } from "../../core/options.ts";
 import { outside } from "../../scope/outside.ts";
@@ -21,6 +22,11 @@ export interface CsvOptions extends TableOptions {
   columns?: readonly string[];
   /** The character between cells. Default: the one of comma, tab, semicolon and bar that splits best. */
   delimiter?: string;
+  /**
+   * What stands before the fraction of a number. Default: a comma where cells are not separated by it
+   * and the first rows have numbers such as `1,5` and none with a point; else a point.
+   */
+  decimal?: "." | ",";
   /** Whether the first row has the names; else they are `column1` and so on. Default: true. */
   header?: boolean;
   /** Texts that stand for no value, besides the usual ones, such as `NA`, `null` and nothing. */
@@ -35,6 +41,7 @@ const OPTIONS: Kinds<CsvOptions> = {
     (value) => typeof value === "string",
     (value: string) => /^[\t -!#-~]$/.test(value),
   ),
+  decimal: oneOf(".", ","),
   header: flag,
   missing: listOf(kind("a text", (value) => typeof value === "string")),
 };

@@ -49,8 +49,10 @@ export class CsvReader {
     this.#options = options;
     this.#types = types;
     this.start = startOf(first);
+    const between = delimiter?.charCodeAt(0) ?? delimiterOf(first, this.start);
     this.#dialect = {
-      delimiter: delimiter?.charCodeAt(0) ?? delimiterOf(first, this.start),
+      delimiter: between,
+      decimal: options.decimal ?? decimalOf(first, this.start, between),
       missing: new Set([...MISSING, ...missing]),
     };
     const scanner = () => new Scanner(first, this.start, this.#dialect, { longest });
@@ -71,7 +73,10 @@ export class CsvReader {
       if (header) at.row();
       return at;
     };
-    this.#kinds = guess(body(), names, types);
+    this.#kinds = guess(body(), names, types, this.#dialect.decimal);
+    if (this.#dialect.decimal === "," && options.decimal === undefined) {
+      this.#warnings.push("numbers are read with a comma before their fractions, as 1,5");
+    }
     if (this.#kinds.length === 0) {
       throw new DataError("csv: a row after the names is needed: there is none");
     }
@@ -178,6 +183,7 @@ function delimiterOf(bytes: Uint8Array, start: number): number {
     const delimiter = character.charCodeAt(0);
     const at = new Scanner(bytes.subarray(0, start + 65_536), start, {
       delimiter,
+      decimal: ".",
       missing: new Set(),
     });
     const counts: number[] = [];
@@ -194,6 +200,29 @@ function delimiterOf(bytes: Uint8Array, start: number): number {
     all.reduce((best, next) => next.cells > best.cells ? next : best, { cells: 1, delimiter: 44 });
   const even = best(scores.filter(({ isEven }) => isEven));
   return (even.cells > 1 ? even : best(scores)).delimiter;
+}
+
+/**
+ * What stands before the fractions of numbers, where commas do not stand between cells: a comma, if
+ * the first rows have numbers with one, not all of them with three digits behind it, which may be
+ * thousands, and none with a point.
+ */
+function decimalOf(bytes: Uint8Array, start: number, delimiter: number): Dialect["decimal"] {
+  if (delimiter === 44) return ".";
+  const at = new Scanner(bytes.subarray(0, start + 65_536), start, {
+    delimiter,
+    decimal: ".",
+    missing: new Set(),
+  });
+  let commas = 0;
+  try {
+    for (let row = at.row(), rows = 0; row !== null && rows < LOOKED_AT; row = at.row(), rows++) {
+      if (row.some((cell) => /^[-+]?\d*\.\d+$/.test(cell))) return ".";
+      commas += row.filter((cell) => /^[-+]?\d*,(\d{1,2}|\d{4,})$/.test(cell)).length;
+    }
+  } catch { // a quote that is open where the bytes are cut off
+  }
+  return commas > 0 ? "," : ".";
 }
 
 /** The names in the first row, each once. */
@@ -225,6 +254,7 @@ function guess(
   at: Scanner,
   names: readonly string[],
   types: Readonly<Record<string, ColumnType>>,
+  decimal: Dialect["decimal"],
 ): Sink["kind"][] {
   const sinks = names.map(() => sink("number", LOOKED_AT));
   const rows: string[][] = [];
@@ -234,7 +264,7 @@ function guess(
     const type = types[names[i]!];
     if (type !== undefined) return type === "number" ? "number" : "text";
     const cells = rows.map((row) => row[i] ?? "").filter((cell) => !MISSING.includes(cell));
-    const odd = cells.filter((cell) => Number.isNaN(numberOf(cell))).length;
+    const odd = cells.filter((cell) => Number.isNaN(numberOf(cell, decimal))).length;
     return odd > ODD * cells.length ? "text" : "number";
   });
 }
@@ -298,6 +328,20 @@ function columnOf(
     }
     return column(name, "number", values);
   }
+  if (type === undefined) warnOfWritten(name, texts, warnings);
   const own = type === undefined || type === "number" ? typeOfTexts(texts, values.length) : type;
   return ofTexts(name, own, values, texts);
+}
+
+/** Numbers with a currency or a percent sign, with marks between thousands, or with the other mark of a fraction. */
+const WRITTEN = /^[-+]?[$€£]? ?(\d{1,3}([,.' ]\d{3})+|\d+)([.,]\d+)? ?[%€$£]?$/;
+
+/** Tells of texts that are numbers to whoever reads them, but not here. */
+function warnOfWritten(name: string, texts: readonly string[], warnings: string[]): void {
+  const written = texts.filter((text) => WRITTEN.test(text) && Number.isNaN(numberOf(text)));
+  if (written.length < 2 || written.length < (1 - ODD) * texts.length) return;
+  warnings.push(
+    `${printable(name)}: cells such as ${quoted(written[0]!)} are texts: numbers are those ` +
+      "written like 1234.5",
+  );
 }

@@ -9,7 +9,7 @@ import type { Platform } from "../../core/platform.ts";
 
 declare const TextDecoder: Platform["TextDecoder"];
 
-const QUOTE = 34, LF = 10, CR = 13, SPACE = 32, TAB = 9, POINT = 46;
+const QUOTE = 34, LF = 10, CR = 13, SPACE = 32, TAB = 9;
 
 /** Exact powers of ten: a whole number below 2⁵³ times or over one of them is rounded once. */
 const POWERS: readonly number[] = Array.from({ length: 23 }, (_, i) => 10 ** i);
@@ -45,6 +45,8 @@ export function sink(kind: Sink["kind"], room: number): Sink {
 export interface Dialect {
   /** The byte between two cells. */
   delimiter: number;
+  /** The character between the whole and the fraction of a number. */
+  decimal: "." | ",";
   /** Texts that stand for no value. */
   missing: ReadonlySet<string>;
 }
@@ -60,6 +62,8 @@ export class Scanner {
   readonly #bytes: Uint8Array;
   readonly #longest: number;
   readonly #delimiter: number;
+  readonly #decimal: Dialect["decimal"];
+  readonly #point: number;
   readonly #missing: ReadonlySet<string>;
 
   /**
@@ -70,7 +74,7 @@ export class Scanner {
   constructor(
     bytes: Uint8Array,
     start: number,
-    { delimiter, missing }: Dialect,
+    { delimiter, decimal, missing }: Dialect,
     { line = 1, longest = 0 }: { line?: number; longest?: number } = {},
   ) {
     this.#bytes = bytes;
@@ -78,6 +82,9 @@ export class Scanner {
     this.line = line;
     this.#longest = longest;
     this.#delimiter = delimiter;
+    this.#decimal = decimal;
+    const point = decimal.charCodeAt(0);
+    this.#point = point === delimiter ? 0 : point; // then numbers with one are in quotes
     this.#missing = missing;
   }
 
@@ -206,7 +213,7 @@ export class Scanner {
     let digit = bytes[at]! - 48;
     for (; digit >= 0 && digit <= 9; digit = bytes[++at]! - 48) value = value * 10 + digit;
     let digits = at - first;
-    if (digit === POINT - 48) {
+    if (digit === this.#point - 48) {
       const point = ++at;
       digit = bytes[at]! - 48;
       for (; digit >= 0 && digit <= 9; digit = bytes[++at]! - 48) value = value * 10 + digit;
@@ -224,7 +231,7 @@ export class Scanner {
 
   /** The same for numbers of more digits, with an exponent or a plus, and for what is none. */
   #anyNumber(to: Sink, row: number): boolean {
-    const bytes = this.#bytes, delimiter = this.#delimiter;
+    const bytes = this.#bytes, delimiter = this.#delimiter, point = this.#point;
     let at = this.at;
     const isNegative = bytes[at] === 45;
     if (isNegative || bytes[at] === 43) at++;
@@ -241,7 +248,7 @@ export class Scanner {
           rest = rest * 10 + (byte - 48);
           more++;
         }
-      } else if (byte === POINT && !hasPoint) hasPoint = true;
+      } else if (byte === point && !hasPoint) hasPoint = true;
       else break;
     }
     if (any && (byte === 101 || byte === 69)) {
@@ -261,7 +268,7 @@ export class Scanner {
         value = more > 0 && more < 6 && exponent < 0 && exponent >= -22
           ? quotient(value, POWERS[more]!, rest, POWERS[-exponent]!)
           : NaN;
-        if (Number.isNaN(value)) value = Math.abs(Number(ascii(bytes, this.at, at)));
+        if (Number.isNaN(value)) value = Math.abs(this.#numberOf(ascii(bytes, this.at, at)));
       }
       to.values[row] = isNegative ? -value : value;
       return this.#pass(at);
@@ -275,11 +282,15 @@ export class Scanner {
 
   #parse(to: Sink, text: string, line: number): number {
     if (this.#missing.has(text)) return NaN;
-    const value = numberOf(text);
+    const value = this.#numberOf(text);
     if (!Number.isNaN(value)) return value;
     to.odd++;
     to.firstOdd ??= { text, line };
     return NaN;
+  }
+
+  #numberOf(text: string): number {
+    return numberOf(text, this.#decimal);
   }
 
   #code({ codes, texts }: Sink, text: string): number {
@@ -375,7 +386,8 @@ const NUMBER = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i;
 const INFINITE = /^([-+]?)inf(inity)?$/i;
 
 /** The number that a text writes; NaN where it is none. */
-export function numberOf(text: string): number {
+export function numberOf(text: string, decimal: Dialect["decimal"] = "."): number {
+  if (decimal === ",") text = text.replace(/[.,]/, (sign) => sign === "," ? "." : " ");
   if (NUMBER.test(text)) return Number(text);
   const sign = INFINITE.exec(text)?.[1];
   return sign === undefined ? NaN : sign === "-" ? -Infinity : Infinity;
