@@ -38,6 +38,7 @@ export async function wordsOfData(args: readonly string[]): Promise<string[]> {
     throw new UsageError(`--data: there is no file or folder ${file}`);
   }
   if (kindOf(file) === "folder") {
+    refuseTables(file);
     const kind = (named ?? (hasSounds(file) ? "sounds" : "pictures")) as Kind;
     return [KINDS[kind], "--file", file, ...words];
   }
@@ -58,6 +59,20 @@ export async function wordsOfData(args: readonly string[]): Promise<string[]> {
   return [KINDS[kind], "--file", file, ...words];
 }
 
+/** UsageError where a folder has tables, one of which is meant, and no folders of classes. */
+function refuseTables(folder: string): void {
+  const entries = [...Deno.readDirSync(folder)];
+  const tables = entries.map(({ name }) => name).filter((name) => TABLE.test(name)).sort();
+  if (tables.length === 0 || entries.some(({ isDirectory }) => isDirectory)) return;
+  const more = tables.length > 3 ? ", …" : "";
+  throw new UsageError(
+    `--data: ${folder} is a folder without a folder of pictures or sounds for each class: name one ` +
+      `of its tables: ${tables.slice(0, 3).join(", ")}${more}`,
+  );
+}
+
+const TABLE = /\.(csv|tsv|json|jsonl|parquet|arrow|feather)(\.gz)?$/i;
+
 /** The value of an option; undefined where it is not typed. */
 function valueOf(words: readonly string[], name: string): string | undefined {
   const at = words.findIndex((word) => word === name || word.startsWith(`${name}=`));
@@ -71,6 +86,8 @@ function taken(words: string[], name: string): string | undefined {
   if (at === -1) return undefined;
   const value = valueOf(words, name);
   words.splice(at, words[at] === name ? 2 : 1);
-  if (value === undefined) throw new UsageError(`option '${name} <path>' argument missing`);
+  if (value === undefined || value === "") {
+    throw new UsageError(`option '${name} <path>' argument missing`);
+  }
   return value;
 }

@@ -220,6 +220,17 @@ testOwn("what is wrong with a table is told, and counted", async (at) => {
     "--target",
     "kind",
   );
+  await refused(
+    `a,kind\n${"5 %,x\n7 %,y\n9 %,z\n".repeat(10)}`,
+    /none is left; a: cells such as "5 %" are texts/,
+    "--ignore",
+    "a",
+    "--target",
+    "kind",
+  );
+  const folder = await train("--data", at("."), "--target", "kind");
+  assert.equal(folder.code, 2);
+  assert.match(folder.stderr, /without a folder of pictures .* name one of its tables: bad.csv/);
   await refused(flowers(), /--split: the shares of dev and test are needed/, "--split", "much");
   const lines = flowers().split("\n");
   Deno.writeTextFileSync(

@@ -126,7 +126,7 @@ export async function tableData(choices: TableChoices, kind: TableKind): Promise
   notes.push(...set.warnings.filter((warning) => !typed.warnings.includes(warning)));
   set = withoutDuplicates(set, choices.dropDuplicates, notes);
   const { classes } = set;
-  checkTarget(set, kind, textsOf(set, ignore).length);
+  checkTarget(set, kind, textsOf(set, ignore).length, notes);
   const parts = divide(set, choices, kind);
   notes.push(...parts.warnings);
   const twice = sharedRows(set, parts.train, [parts.dev, parts.test]);
@@ -207,10 +207,19 @@ function isCounter(values: ArrayLike<number>): boolean {
   return Array.prototype.every.call(values, (value, i) => value === values[0]! + i);
 }
 
-function checkTarget(set: data.Table, kind: TableKind, texts: number): void {
+function checkTarget(
+  set: data.Table,
+  kind: TableKind,
+  texts: number,
+  notes: readonly string[],
+): void {
   const { name, values } = set.target!;
   if (set.features.length + texts === 0) {
-    throw new DataError(`${printable(name)}: columns to learn it from are needed: none is left`);
+    throw new DataError(
+      [`${printable(name)}: columns to learn it from are needed: none is left`, ...notes].join(
+        "; ",
+      ),
+    );
   }
   if (kind === "numbers") {
     if (values.every((value) => value === values[0])) {
