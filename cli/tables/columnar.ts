@@ -1,6 +1,7 @@
 /** Parquet and Arrow files as tables. The packages that read them are loaded once there is one. */
 import { data, DataError } from "@glim/glim";
 import { messageOf } from "../errors.ts";
+import { unpackLz4Frame } from "./lz4_frame.ts";
 
 /** What reads a file, and what to do where it cannot. */
 interface Format {
@@ -17,23 +18,71 @@ const PARQUET: Format = {
       import("hyparquet-compressors"),
     ]);
     const { buffer, byteOffset, byteLength } = bytes;
-    return await parquetReadObjects({
-      file: buffer.slice(byteOffset, byteOffset + byteLength),
-      compressors,
-    });
+    const file = buffer.slice(byteOffset, byteOffset + byteLength);
+    // where one column is damaged the package leaves the promises of others to nobody
+    const ignore = (event: Event) => event.preventDefault();
+    globalThis.addEventListener("unhandledrejection", ignore);
+    try {
+      return await parquetReadObjects({ file, compressors });
+    } finally {
+      await new Promise((resolve) => setTimeout(resolve));
+      globalThis.removeEventListener("unhandledrejection", ignore);
+    }
   },
 };
 
 const ARROW: Format = {
   name: "Arrow",
   async rows(bytes) {
-    const { tableFromIPC } = await import("@uwdata/flechette");
+    const [{ CompressionType, setCompressionCodec, tableFromIPC }, { decompressZstd }] =
+      await Promise
+        .all([import("@uwdata/flechette"), import("hyparquet-compressors")]);
+    const encode = () => {
+      throw new Error("nothing is written");
+    };
+    setCompressionCodec(CompressionType.ZSTD, {
+      encode,
+      decode: (bytes, length) => decompressZstd(bytes, new Uint8Array(length)),
+    });
+    setCompressionCodec(CompressionType.LZ4_FRAME, { encode, decode: unpackLz4Frame });
     if (textAt(bytes, 0, 6) === "ARROW1" && textAt(bytes, bytes.length - 6, 6) !== "ARROW1") {
       throw new DataError("its end is missing");
     }
-    return tableFromIPC(bytes, { useDate: true }).toArray();
+    const table = tableFromIPC(bytes, { useDate: true });
+    for (const [i, { length, data: batches }] of table.children.entries()) {
+      if (length === table.numRows && batches.every((batch) => isWhole(batch as Batch))) continue;
+      throw new DataError(`column ${table.names[i]} has fewer values than there are rows`);
+    }
+    return table.toArray();
   },
 };
+
+/** Some rows of an Arrow column, as its package has read them. */
+interface Batch {
+  readonly length: number;
+  readonly nullCount: number;
+  readonly type: { readonly typeId: number };
+  readonly validity?: ArrayLike<unknown>;
+  readonly values?: ArrayLike<unknown>;
+  readonly offsets?: ArrayLike<unknown>;
+  readonly children?: readonly Batch[];
+}
+
+/** Arrow's name for columns of one bit a value. */
+const BOOL = 6;
+
+/** Whether there are as many values as a file says: its package believes it, and would make what is not there. */
+function isWhole({ length, nullCount, type, validity, values, offsets, children }: Batch): boolean {
+  if (nullCount > 0 && validity !== undefined && 8 * validity.length < length) return false;
+  if (offsets !== undefined && offsets.length <= length) return false;
+  const each = type.typeId === BOOL ? 8 : 1;
+  if (offsets === undefined && values !== undefined && each * values.length < length) return false;
+  const isEmpty = values === undefined && offsets === undefined && children === undefined;
+  return !(isEmpty && length > MOST_NOTHING);
+}
+
+/** Rows of a column without any value. */
+const MOST_NOTHING = 1e7;
 
 /** What a file is, by its first bytes or its name; null where it is neither. */
 function formatOf(file: string, bytes: Uint8Array): Format | null {
@@ -56,8 +105,7 @@ export async function columnarTable(
   } catch (cause) {
     const reason = messageOf(cause);
     throw new DataError(
-      `read ${file}: it is no ${format.name} file, truncated or damaged: ${reason}` +
-        (/compress|codec/i.test(reason) ? ": write it without compression" : ""),
+      `read ${file}: it is no ${format.name} file, truncated or damaged: ${reason}`,
       { cause },
     );
   }

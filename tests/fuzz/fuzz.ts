@@ -42,10 +42,10 @@ interface Case {
  * Reads `runs` mutated files, the same ones for the same seed, up to the first finding. `watch` is
  * shown each before it is read.
  */
-export function fuzz(
+export async function fuzz(
   reader: Reader,
   { runs, seed, watch }: { runs: number; seed: number; watch?: (bytes: Uint8Array) => void },
-): Outcome {
+): Promise<Outcome> {
   const file = fc.nat(reader.files.length - 1);
   const changes = fc.array(mutation, { minLength: 1, maxLength: 2 });
   const none = fc.constant([]);
@@ -55,12 +55,15 @@ export function fuzz(
     { weight: 1, arbitrary: fc.record({ file, inner: none, outer: changes }) },
   );
   let read = 0;
-  const property = fc.property(cases, (choice) => {
+  const property = fc.asyncProperty(cases, async (choice) => {
     const bytes = build(reader, choice);
     watch?.(bytes);
-    if (check(reader, bytes)) read++;
+    if (await check(reader, bytes)) read++;
   });
-  const { failed, counterexample, errorInstance } = fc.check(property, { numRuns: runs, seed });
+  const { failed, counterexample, errorInstance } = await fc.check(property, {
+    numRuns: runs,
+    seed,
+  });
   if (!failed) return { read };
   const message = errorInstance instanceof Error ? errorInstance.message : String(errorInstance);
   return { read, finding: { message, bytes: build(reader, counterexample![0]) } };
@@ -75,14 +78,15 @@ function build(reader: Reader, { file, inner, outer }: Case): Uint8Array {
  * Whether a reader reads a file or refuses it. Throws an Error where it does neither as it should.
  * It has a second chance to be in time, as another program may have had the processor.
  */
-export function check(reader: Reader, bytes: Uint8Array, chances = 10): boolean {
+export async function check(reader: Reader, bytes: Uint8Array, chances = 10): Promise<boolean> {
   const live = memory().liveBytes;
   const allowed = SLACK + 2 * reader.expansion * bytes.length;
   const begin = performance.now();
   const heap = javascriptBytes();
   let made = 0, refused = false;
   try {
-    made = reader.read(bytes);
+    const reading = reader.read(bytes);
+    made = typeof reading === "number" ? reading : await reading;
   } catch (error) {
     refused = true;
     if (!(error instanceof reader.error)) {

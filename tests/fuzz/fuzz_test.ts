@@ -5,10 +5,10 @@ import { check, fuzz } from "./fuzz.ts";
 import { type Reader, readers } from "./readers.ts";
 
 for (const reader of readers) {
-  Deno.test(`the ${reader.name} reader takes every real file, and mutated ones as it should`, () => {
-    for (const { inner, pack } of reader.files) assert.ok(check(reader, pack(inner)));
+  Deno.test(`the ${reader.name} reader takes every real file, and mutated ones as it should`, async () => {
+    for (const { inner, pack } of reader.files) assert.ok(await check(reader, pack(inner)));
     const runs = 600;
-    const { read, finding } = fuzz(reader, { runs, seed: 1 });
+    const { read, finding } = await fuzz(reader, { runs, seed: 1 });
     if (finding) assert.fail(`${finding.message}\n${finding.bytes.toBase64()}`);
     assert.ok(read > runs / 100 && read < runs * 0.9, `${read} of ${runs} are read`);
   });
@@ -29,31 +29,40 @@ function bad(read: (second: number) => number): Reader {
 }
 
 /** What fuzzing finds in a bad reader. */
-function found(read: (second: number) => number): string {
-  const { finding } = fuzz(bad(read), { runs: 500, seed: 1 });
+async function found(read: (second: number) => number): Promise<string> {
+  const { finding } = await fuzz(bad(read), { runs: 500, seed: 1 });
   assert.ok(finding);
   assert.equal(finding.bytes[0], 1);
   return finding.message;
 }
 
-Deno.test("fuzzing finds another error, slow reading, too much memory and what is left behind", () => {
+Deno.test("fuzzing finds another error, slow reading, too much memory and what is left behind", async () => {
   assert.match(
-    found(() => (null as unknown as string).length),
+    await found(() => (null as unknown as string).length),
     /^threw TypeError: Cannot read properties/,
   );
   assert.match(
-    found(() => {
+    await found(() => {
       throw new DataError("x".repeat(5000));
     }),
     /^a message of 5000 characters$/,
   );
-  assert.match(found(() => new Uint8Array(2 ** 22).fill(1).length), /^4\d+ bytes used for \d+$/);
-  assert.match(found(() => new Float64Array(2 ** 19).fill(1)[0]!), /^4\d+ bytes used for \d+$/);
+  assert.match(
+    await found(() => new Uint8Array(2 ** 22).fill(1).length),
+    /^4\d+ bytes used for \d+$/,
+  );
+  assert.match(
+    await found(() => new Float64Array(2 ** 19).fill(1)[0]!),
+    /^4\d+ bytes used for \d+$/,
+  );
   const kept = [];
-  assert.match(found(() => kept.push(tensor([1]).keep())), /^4 bytes of tensors are left behind$/);
+  assert.match(
+    await found(() => kept.push(tensor([1]).keep())),
+    /^4 bytes of tensors are left behind$/,
+  );
   const slow = bad(() => {
     for (const end = performance.now() + 1100; performance.now() < end;);
     return 0;
   });
-  assert.throws(() => check(slow, Uint8Array.of(1, 3)), /^Error: 1\d{3} ms for 2 bytes$/);
+  await assert.rejects(check(slow, Uint8Array.of(1, 3)), /^Error: 1\d{3} ms for 2 bytes$/);
 });

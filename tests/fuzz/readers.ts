@@ -4,11 +4,15 @@ import { gzipSync } from "node:zlib";
 import { zipSync } from "npm:fflate@0.8.2";
 import { data, DataError, manualSeed, nn, optim, randn, train } from "../../mod.ts";
 import { readIdx } from "../../src/data/idx.ts";
+import { columnarTable } from "../../cli/tables/columnar.ts";
+import { unpackLz4Frame } from "../../cli/tables/lz4_frame.ts";
 import { readPng } from "../../cli/images/picture.ts";
 import { crc32 } from "../../src/core/crc32.ts";
 import { decodeNpy, decodeSafetensorsFile } from "../../src/io/mod.ts";
 import { decodeNpz } from "../../src/io/npz.ts";
 import type { Tensor } from "../../src/tensor/tensor.ts";
+import columns from "../fixtures/column_files.json" with { type: "json" };
+import lz4 from "../fixtures/lz4_frames.json" with { type: "json" };
 import numpy from "../fixtures/numpy_files.json" with { type: "json" };
 import torch from "../fixtures/state.json" with { type: "json" };
 import { packPng, pngInners } from "./png_files.ts";
@@ -26,7 +30,7 @@ export interface Reader {
   name: string;
   files: readonly RealFile[];
   /** Reads, gives back all memory, and tells how many bytes the results had. */
-  read(bytes: Uint8Array): number;
+  read(bytes: Uint8Array): number | Promise<number>;
   /** What it throws where the bytes are not what they should be. */
   error: new (message: string) => Error;
   /** How many bytes one of the file may stand for: more than 1 where files are compressed. */
@@ -125,6 +129,21 @@ export const readers: readonly Reader[] = [
     expansion: 1000, // each name makes a column of as many values as there are rows
   },
   {
+    name: "Parquet",
+    files: Object.entries(columns.files).filter(([name]) => name.endsWith(".parquet"))
+      .map(([_, text]) => plain(Uint8Array.fromBase64(text))),
+    read: parquetBytes,
+    error: DataError,
+    expansion: 2000, // of a run of equal values a few bytes are there, and each row is an object
+  },
+  {
+    name: "LZ4 frame",
+    files: Object.values(lz4.frames).map((text) => plain(Uint8Array.fromBase64(text))),
+    read: (bytes) => unpackLz4Frame(bytes, 150_000).length,
+    error: DataError,
+    expansion: 255,
+  },
+  {
     name: "PNG",
     files: pngInners().map((inner) => ({ inner, pack: packPng })),
     read: (bytes) => {
@@ -135,6 +154,11 @@ export const readers: readonly Reader[] = [
     expansion: 16 * DEFLATE, // a bit may become a grey and an opacity
   },
 ];
+
+/** Bytes of a table out of a Parquet file. */
+async function parquetBytes(bytes: Uint8Array): Promise<number> {
+  return tableBytes((await columnarTable("a.parquet", Uint8Array.from(bytes), {}))!);
+}
 
 function tableBytes({ columns }: data.Table): number {
   return columns.reduce((sum, { values }) => sum + values.byteLength, 0);

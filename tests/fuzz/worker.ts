@@ -6,12 +6,12 @@ import { readers } from "./readers.ts";
 /** Files a turn: fast-check keeps something of each. */
 const TURN = 10_000;
 
-self.addEventListener("message", ({ data }: MessageEvent<Order>) => {
+self.addEventListener("message", async ({ data }: MessageEvent<Order>) => {
   const { runs, seed, shared } = data;
   const head = new Int32Array(shared, 0, HEAD / 4);
   const room = new Uint8Array(shared, HEAD);
   const share = Math.ceil(runs / readers.length);
-  readers.forEach((reader, index) => {
+  for (const [index, reader] of readers.entries()) {
     const report: Report = { name: reader.name, runs: 0, read: 0, finding: undefined };
     const watch = (bytes: Uint8Array) => {
       room.set(bytes.subarray(0, room.length));
@@ -21,13 +21,13 @@ self.addEventListener("message", ({ data }: MessageEvent<Order>) => {
     };
     for (let turn = 0; report.runs < share && report.finding === undefined; turn++) {
       const now = Math.min(TURN, share - report.runs);
-      const outcome = fuzz(reader, { runs: now, seed: seed + turn, watch });
+      const outcome = await fuzz(reader, { runs: now, seed: seed + turn, watch });
       report.runs += now;
       report.read += outcome.read;
       report.finding = outcome.finding;
     }
     self.postMessage(report);
-  });
+  }
   self.close();
 });
 self.postMessage(READY);
