@@ -1,9 +1,9 @@
 // The gradients of attention. Scores are computed again, tile by tile, and with what was kept of the
-// softmax each tile has its probabilities at once:
+// softmax each tile has its probabilities at once, but for the sum, by which dy is divided:
 //
-//   P = exp(score − top) / sum            Z: dropout's mask, of 0 and 1 / (1 − p)
-//   dv += (Z P)ᵀ·dy                       D = Σ_e dy y, of each query: the softmax's part
-//   dS = P (Z (dy·vᵀ) − D)
+//   P = exp(score − top)    g = dy / sum    Z: dropout's mask, of 0 and 1 / (1 − p)
+//   dv += (Z P)ᵀ·g                          D = Σ_e g y, of each query: the softmax's part
+//   dS = P (Z (g·vᵀ) − D)
 //   dq += dS·k · scale                    dk += dSᵀ·(q · scale)
 //
 // A matrix of the batch is one thread's, for its dk and dv are sums over the queries.
@@ -17,6 +17,7 @@ import { AttentionShape, matrixOf } from "./shape";
 import {
   areTurned,
   bytesOf,
+  clear,
   dropRows,
   lastKey,
   pitchOf,
@@ -63,34 +64,33 @@ export function attentionGrad(
       turn(vi, s.vr, s.vc, s.s, s.e, turnedV);
     }
     for (let j = 0; j < s.s; j++) {
-      memory.fill(at(dki, j * s.dkr), 0, <usize>s.d << 2);
-      memory.fill(at(dvi, j * s.dvr), 0, <usize>s.e << 2);
+      clear(at(dki, j * s.dkr), s.d);
+      clear(at(dvi, j * s.dvr), s.e);
     }
     for (let i = 0; i < s.l; i += height) {
       const rows = min(height, s.l - i);
       const yi = at(y, matrixOf(s, matrix, s.y0, s.y1, s.y2) + i * s.yr);
       const dqi = at(dq, matrixOf(s, matrix, s.dq0, s.dq1, s.dq2) + i * s.dqr);
       const stat = at(stats, 2 * (matrix * s.l + i));
+      f32.store(shares, scale);
       // deno-fmt-ignore
-      takeRows(at(q, matrixOf(s, matrix, s.q0, s.q1, s.q2) + i * s.qr), s.qr, s.qc, rows, s.d, scale, queries);
+      takeRows(at(q, matrixOf(s, matrix, s.q0, s.q1, s.q2) + i * s.qr), s.qr, s.qc, rows, s.d, shares, 0, queries);
       // deno-fmt-ignore
-      takeRows(at(dy, matrixOf(s, matrix, s.g0, s.g1, s.g2) + i * s.gr), s.gr, s.gc, rows, s.e, 1, grads);
+      takeRows(at(dy, matrixOf(s, matrix, s.g0, s.g1, s.g2) + i * s.gr), s.gr, s.gc, rows, s.e, at(stat, 1), 8, grads);
       for (let r = 0; r < rows; r++) {
         f32.store(at(shares, r), <f32>sumOver<Products>(at(yi, r * s.yr), at(grads, r * s.e), s.e, 0));
       }
       const last = lastKey(s, lengths, matrix, i + rows);
-      if (last == 0) for (let r = 0; r < rows; r++) memory.fill(at(dqi, r * s.dqr), 0, <usize>s.d << 2);
+      if (last == 0) for (let r = 0; r < rows; r++) clear(at(dqi, r * s.dqr), s.d);
       for (let j = 0; j < last; j += most) {
         const keys = min(most, last - j);
         scores(s, queries, areTurned(s) ? turnedK : ki, mi, i, rows, j, keys, tile, width, room);
         for (let r = 0; r < rows; r++) {
           const row = at(tile, r * width), n = seen(s, i + r, j, keys);
-          const inverse = f32.load(at(stat, 2 * r + 1));
-          if (inverse == 0) memory.fill(row, 0, <usize>keys << 2);
+          if (f32.load(at(stat, 2 * r + 1)) == 0) clear(row, keys);
           else {
             expSumSpan(row, row, n, f32.load(at(stat, 2 * r)));
-            scaleSpan(row, inverse, n);
-            if (n < keys) memory.fill(at(row, n), 0, <usize>(keys - n) << 2);
+            if (n < keys) clear(at(row, n), keys - n);
           }
         }
         let kept = tile;

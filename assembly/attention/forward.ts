@@ -16,6 +16,7 @@ import { AttentionShape, matrixOf } from "./shape";
 import {
   areTurned,
   bytesOf,
+  clear,
   dropRows,
   lastKey,
   pitchOf,
@@ -61,7 +62,8 @@ export function attention(
     const yi = at(y, matrixOf(s, matrix, s.y0, s.y1, s.y2) + i * s.yr);
     const mi: usize = mask ? mask + <usize>matrixOf(s, matrix, s.m0, s.m1, s.m2) * s.maskBytes : 0;
     const qi = at(q, matrixOf(s, matrix, s.q0, s.q1, s.q2) + i * s.qr);
-    takeRows(qi, s.qr, s.qc, rows, s.d, scale, queries);
+    f32.store(top, scale);
+    takeRows(qi, s.qr, s.qc, rows, s.d, top, 0, queries);
     for (let r = 0; r < rows; r++) {
       f32.store(at(top, r), -Infinity);
       f32.store(at(sum, r), 0);
@@ -77,7 +79,7 @@ export function attention(
         const total = at(sum, r), was = f32.load(at(top, r));
         const most = n ? maxSpan(row, n, 0) : was;
         const now = most <= was ? was : most; // NaN stays
-        if (now == -Infinity) memory.fill(row, 0, <usize>keys << 2);
+        if (now == -Infinity) clear(row, keys);
         else {
           if (j && now > was) {
             const by = expSumSpan(at(top, r), 0, 1, now);
@@ -85,7 +87,7 @@ export function attention(
             scaleSpan(at(yi, r * s.yr), by, s.e);
           }
           f32.store(total, f32.load(total) + expSumSpan(row, row, n, now));
-          if (n < keys) memory.fill(at(row, n), 0, <usize>(keys - n) << 2);
+          if (n < keys) clear(at(row, n), keys - n);
         }
         f32.store(at(top, r), now);
       }
@@ -101,7 +103,7 @@ export function attention(
     for (let r = 0; r < rows; r++) {
       const total = f32.load(at(sum, r)), row = at(yi, r * s.yr);
       const inverse: f32 = total == 0 ? 0 : 1 / total;
-      if (inverse == 0) memory.fill(row, 0, <usize>s.e << 2);
+      if (inverse == 0) clear(row, s.e);
       else scaleSpan(row, inverse, s.e);
       const stat = at(stats, 2 * (matrix * s.l + i + r));
       f32.store(stat, total == 0 ? 0 : f32.load(at(top, r)));

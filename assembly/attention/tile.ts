@@ -11,7 +11,7 @@ import { AttentionShape } from "./shape";
 import { gemm, gemmScratch } from "../gemm/gemm";
 import { pack } from "../gemm/pack";
 import { dropout } from "../random/random";
-import { at } from "../simd";
+import { at, storePart, zeros } from "../simd";
 
 const enum Block {
   /** The matrix product cuts its depth into parts of at most this. */
@@ -67,16 +67,26 @@ export function turn(x: usize, row: i32, col: i32, rows: i32, cols: i32, to: usi
   }
 }
 
-/** to = x, n columns of some rows, one after the other, times a factor. */
+/**
+ * to = x, n columns of some rows, one after the other, times a factor: a row's own is at `factors`, `step`
+ * bytes from row to row.
+ */
 export function takeRows(
-  x: usize, row: i32, col: i32, rows: i32, n: i32, factor: f32, to: usize,
+  x: usize, row: i32, col: i32, rows: i32, n: i32, factors: usize, step: usize, to: usize,
 ): void {
-  const next = <usize>col << 2, vector = col == 1 ? n & ~3 : 0, by = f32x4.splat(factor);
-  for (let i = 0; i < rows; i++) {
+  const next = <usize>col << 2, vector = col == 1 ? n & ~3 : 0;
+  for (let i = 0; i < rows; i++, factors += step) {
+    const by = v128.load32_splat(factors);
     let from = at(x, i * row), j = 0;
     for (; j < vector; j += 4, from += 16, to += 16) v128.store(to, f32x4.mul(v128.load(from), by));
-    for (; j < n; j++, from += next, to += 4) f32.store(to, f32.load(from) * factor);
+    for (; j < n; j++, from += next, to += 4) f32.store(to, f32.load(from) * f32.load(factors));
   }
+}
+
+/** x = 0, n numbers: so few that `memory.fill` would take longer to begin. */
+export function clear(x: usize, n: i32): void {
+  for (; n >= 4; n -= 4, x += 16) v128.store(x, zeros());
+  if (n > 0) storePart(x, zeros(), n);
 }
 
 /** How many of `keys` keys from key j on query i looks at. */
