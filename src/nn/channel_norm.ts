@@ -201,6 +201,14 @@ export class InstanceNorm2d extends InstanceNorm {
   }
 }
 
+/** Normalises each channel of each sample over the volume. [n, c, d, h, w] or [c, d, h, w]. */
+export class InstanceNorm3d extends InstanceNorm {
+  /** How many dimensions there are behind the channels. */
+  protected override get inner(): number {
+    return 3;
+  }
+}
+
 /** Normalises by neighbouring channels; see `functional.localResponseNorm`. */
 export class LocalResponseNorm extends Module<[x: Tensor]> {
   /** How many channels count. */

@@ -1,4 +1,4 @@
-import { alphaDropout, dropout, dropout1d, dropout2d } from "../ops/mod.ts";
+import { alphaDropout, dropout, dropout1d, dropout2d, dropout3d } from "../ops/mod.ts";
 import { atMost, check, fraction } from "../core/options.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { Module } from "./module.ts";
@@ -73,6 +73,31 @@ export class Dropout2d extends Module<[x: Tensor]> {
   forward(x: Tensor): Tensor {
     atMost(1, arguments.length, "Dropout2d.forward(x)");
     return dropout2d(x, this.p, this.training);
+  }
+
+  /** What stands in the parentheses when it prints. */
+  protected override extraRepr(): string {
+    return `p=${this.p}, inplace=False`;
+  }
+}
+
+/** In training sets whole channels of [n, c, d, h, w] or [c, d, h, w] to 0 with probability p; see `functional.dropout3d`. */
+export class Dropout3d extends Module<[x: Tensor]> {
+  /** The probability. */
+  readonly p: number;
+
+  /** RangeError unless 0 ≤ p ≤ 1. */
+  constructor(p = 0.5) {
+    atMost(1, arguments.length, "Dropout3d(p)");
+    check("Dropout3d", "the probability", p, fraction);
+    super();
+    this.p = p;
+  }
+
+  /** [n, c, d, h, w] or [c, d, h, w]. */
+  forward(x: Tensor): Tensor {
+    atMost(1, arguments.length, "Dropout3d.forward(x)");
+    return dropout3d(x, this.p, this.training);
   }
 
   /** What stands in the parentheses when it prints. */

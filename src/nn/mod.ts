@@ -14,7 +14,15 @@ export type {
   OutputOf,
 } from "./hooks.ts";
 export { Linear, type LinearOptions } from "./linear.ts";
-export { Conv2d, type Conv2dOptions, type PaddingMode } from "./conv.ts";
+export { type Convolution, type PaddingMode, type TransposedConvolution } from "./convolution.ts";
+export { Conv2d, type Conv2dOptions } from "./conv.ts";
+export {
+  Conv3d,
+  type Conv3dOptions,
+  ConvTranspose3d,
+  type ConvTranspose3dOptions,
+} from "./conv_3d.ts";
+export { AdaptiveAvgPool3d, AvgPool3d, MaxPool3d } from "./pool_3d.ts";
 export { Conv1d, type Conv1dOptions } from "./conv_1d.ts";
 export {
   ConvTranspose1d,
@@ -56,6 +64,7 @@ export {
   type BatchNorm,
   BatchNorm1d,
   BatchNorm2d,
+  BatchNorm3d,
   type BatchNormModuleOptions,
   LayerNorm,
   type LayerNormModuleOptions,
@@ -115,7 +124,7 @@ export {
   type TransformerStackOptions,
 } from "./transformer.ts";
 export { Flatten, Unflatten } from "./flatten.ts";
-export { AlphaDropout, Dropout, Dropout1d, Dropout2d } from "./dropout.ts";
+export { AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d } from "./dropout.ts";
 export { Identity } from "./identity.ts";
 export {
   GroupNorm,
@@ -123,6 +132,7 @@ export {
   type InstanceNorm,
   InstanceNorm1d,
   InstanceNorm2d,
+  InstanceNorm3d,
   type InstanceNormModuleOptions,
   LocalResponseNorm,
 } from "./channel_norm.ts";

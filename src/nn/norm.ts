@@ -146,6 +146,14 @@ export class BatchNorm2d extends BatchNorm {
   }
 }
 
+/** Normalises each channel over the batch and the volume. [n, c, d, h, w]. */
+export class BatchNorm3d extends BatchNorm {
+  /** The ranks it takes, and how they are written. */
+  protected override get input(): { ranks: readonly number[]; form: string } {
+    return { ranks: [5], form: "[n, c, d, h, w]" };
+  }
+}
+
 /** Options of {@link LayerNorm}. */
 export interface LayerNormModuleOptions {
   /** What is added to the variance. Default: 1e-5. */

@@ -24,13 +24,24 @@ export function dropout2d(x: Tensor, p = 0.5, training = true): Tensor {
   return ofChannels("dropout2d", x, p, training, 2);
 }
 
+/** In training sets each channel of [n, c, d, h, w] or [c, d, h, w] to 0 with probability p; see `dropout`. */
+export function dropout3d(x: Tensor, p = 0.5, training = true): Tensor {
+  atMost(3, arguments.length, "dropout3d(x, p, training)");
+  return ofChannels("dropout3d", x, p, training, 3);
+}
+
+const FORMS = [
+  "[n, c, l] or [c, l]",
+  "[n, c, h, w] or [c, h, w]",
+  "[n, c, d, h, w] or [c, d, h, w]",
+];
+
 function ofChannels(op: string, x: Tensor, p: number, training: boolean, inner: number): Tensor {
   check(op, "the probability", p, fraction);
   check(op, "training", training, flag);
   x = asFloat(op, x);
   if (x.ndim !== inner + 2 && x.ndim !== inner + 1) {
-    const form = inner === 1 ? "[n, c, l] or [c, l]" : "[n, c, h, w] or [c, h, w]";
-    throw new ShapeError(`${op}: x must be ${form}: it is ${show(x.shape)}`);
+    throw new ShapeError(`${op}: x must be ${FORMS[inner - 1]}: it is ${show(x.shape)}`);
   }
   if (!training || p === 0) return x;
   return mul(x, dropout(ones(x, x.shape.map((n, i) => i < x.ndim - inner ? n : 1)), p, true));

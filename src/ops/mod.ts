@@ -115,6 +115,18 @@ export {
   maxPool1d,
   type MaxPool1dOptions,
 } from "./pool_1d.ts";
+export {
+  adaptiveAvgPool3d,
+  avgPool3d,
+  type AvgPool3dOptions,
+  conv3d,
+  type Conv3dOptions,
+  convTranspose3d,
+  type ConvTranspose3dOptions,
+  maxPool3d,
+  type MaxPool3dOptions,
+  type OneOrThree,
+} from "./conv_3d.ts";
 export { interpolate, type InterpolateOptions, type InterpolationMode } from "./interpolate.ts";
 export { fold, unfold, type UnfoldOptions } from "./unfold.ts";
 export { channelShuffle, pixelShuffle, pixelUnshuffle } from "./shuffle.ts";
@@ -126,7 +138,7 @@ export {
   localResponseNorm,
   type LocalResponseNormOptions,
 } from "./channel_norm.ts";
-export { alphaDropout, dropout1d, dropout2d } from "./feature_dropout.ts";
+export { alphaDropout, dropout1d, dropout2d, dropout3d } from "./feature_dropout.ts";
 export { embeddingBag, type EmbeddingBagOptions } from "./embedding_bag.ts";
 export { bilinear } from "./bilinear.ts";
 export { batchNorm, type BatchNormOptions, layerNorm, type LayerNormOptions } from "./norm.ts";

@@ -124,8 +124,26 @@ op(
   [integers([2, 3], 0, 5), uniform([5, 3]), uniform([2, 3])],
   (f, a, b, c) => f.embeddingBag(a!, b!, { mode: "sum", perSampleWeights: c! }),
 );
-for (const name of ["dropout1d", "dropout2d"] as const) {
-  const x = uniform(name === "dropout1d" ? [2, 3, 4] : [2, 3, 4, 2]);
+for (const name of ["dropout1d", "dropout2d", "dropout3d"] as const) {
+  const x = uniform(
+    name === "dropout1d" ? [2, 3, 4] : name === "dropout2d" ? [2, 3, 4, 2] : [2, 3, 4, 2, 1],
+  );
   op(`F.${name}(a, 0.5, False)`, [x], (f, a) => f[name](a, 0.5, false), exact);
 }
 op("F.alpha_dropout(a, 0.5, False)", [images], (f, a) => f.alphaDropout(a, 0.5, false), exact);
+
+const volumes = uniform([2, 3, 4, 3]);
+op("F.conv3d(a, b, c, stride=2, padding=1)", [volumes, uniform([2, 2, 2, 3, 2]), uniform([2])], (
+  f,
+  a,
+  b,
+  c,
+) => f.conv3d(a, b, c, { stride: 2, padding: 1 }));
+op(
+  "F.conv_transpose3d(a, b, c, stride=(2, 1, 1), padding=(1, 0, 0))",
+  [volumes, uniform([2, 2, 2, 2, 1]), uniform([2])],
+  (f, a, b, c) => f.convTranspose3d(a, b, c, { stride: [2, 1, 1], padding: [1, 0, 0] }),
+);
+op("F.max_pool3d(a, 2, 1)", [spaced([2, 3, 4, 3])], (f, a) => f.maxPool3d(a, 2, { stride: 1 }));
+op("F.avg_pool3d(a, 2)", [volumes], (f, a) => f.avgPool3d(a, 2));
+op("F.adaptive_avg_pool3d(a, 2)", [volumes], (f, a) => f.adaptiveAvgPool3d(a, 2));

@@ -258,6 +258,70 @@ row(
   "(m(a), m.eval()(a), m.running_mean, m.running_var)",
   (m, a) => [m.forward(a), m.eval().forward(a), m.runningMean, m.runningVar],
 );
+
+// layers of volumes
+const volumes = uniform([2, 4, 5, 4, 3]);
+row(
+  "nn.Conv3d(4, 6, (3, 2, 2), stride=(2, 1, 1), padding=1, dilation=(2, 1, 2), groups=2)",
+  () =>
+    new nn.Conv3d(4, 6, [3, 2, 2], {
+      stride: [2, 1, 1],
+      padding: 1,
+      dilation: [2, 1, 2],
+      groups: 2,
+    }),
+  [volumes],
+);
+for (const mode of ["zeros", "circular"] as const) {
+  row(
+    `nn.Conv3d(4, 2, (2, 3, 1), padding="same", padding_mode="${mode}", bias=False)`,
+    () => new nn.Conv3d(4, 2, [2, 3, 1], { padding: "same", paddingMode: mode, bias: false }),
+    [uniform([4, 3, 4, 3])],
+  );
+}
+row(
+  "nn.ConvTranspose3d(4, 6, (3, 2, 2), stride=2, padding=1, output_padding=(1, 0, 1), groups=2)",
+  () =>
+    new nn.ConvTranspose3d(4, 6, [3, 2, 2], {
+      stride: 2,
+      padding: 1,
+      outputPadding: [1, 0, 1],
+      groups: 2,
+    }),
+  [uniform([1, 4, 3, 3, 2])],
+);
+row("nn.ConvTranspose3d(4, 2, 2, dilation=2, bias=False)", () => {
+  return new nn.ConvTranspose3d(4, 2, 2, { dilation: 2, bias: false });
+}, [uniform([4, 2, 3, 2])]);
+row(
+  "nn.MaxPool3d((3, 2, 2), stride=(2, 1, 2), padding=(1, 0, 1), dilation=(1, 2, 1), ceil_mode=True)",
+  () =>
+    new nn.MaxPool3d([3, 2, 2], {
+      stride: [2, 1, 2],
+      padding: [1, 0, 1],
+      dilation: [1, 2, 1],
+      ceilMode: true,
+    }),
+  [volumes],
+);
+row("nn.MaxPool3d(2)", () => new nn.MaxPool3d(2), [uniform([2, 4, 4, 2])]);
+row("nn.AvgPool3d((3, 2, 2), padding=1)", () => new nn.AvgPool3d([3, 2, 2], { padding: 1 }), [
+  volumes,
+]);
+row(
+  "nn.AvgPool3d(3, 2, 1, ceil_mode=True, count_include_pad=False)",
+  () => new nn.AvgPool3d(3, { stride: 2, padding: 1, ceilMode: true, countIncludePad: false }),
+  [volumes],
+);
+row(
+  "nn.AvgPool3d(2, divisor_override=5)",
+  () => new nn.AvgPool3d(2, { divisorOverride: 5 }),
+  [volumes],
+);
+row("nn.AdaptiveAvgPool3d((2, None, 2))", () => new nn.AdaptiveAvgPool3d([2, null, 2]), [volumes]);
+row("nn.BatchNorm3d(4)", () => new nn.BatchNorm3d(4), [volumes]);
+row("nn.InstanceNorm3d(4)", () => new nn.InstanceNorm3d(4), [volumes]);
+row("nn.Dropout3d(0.2).eval()", () => new nn.Dropout3d(0.2).eval(), [volumes]);
 row("nn.LocalResponseNorm(3)", () => new nn.LocalResponseNorm(3), [images]);
 row("nn.Dropout1d(0.2).eval()", () => new nn.Dropout1d(0.2).eval(), [sequences]);
 row("nn.Dropout2d(0.2).eval()", () => new nn.Dropout2d(0.2).eval(), [images]);

@@ -714,6 +714,27 @@ fn("functional.convTranspose2d", () => [images, ones([2, 3, 2, 2]), ones([3])], 
   groups: "count",
   dilation: "oneOrTwo",
 });
+const volume = ones([1, 2, 3, 3, 3]).keep();
+fn("functional.conv3d", () => [volume, ones([3, 2, 2, 2, 2]), ones([3])], conv1d);
+fn("functional.convTranspose3d", () => [volume, ones([2, 3, 2, 2, 2]), ones([3])], {
+  ...conv1d,
+  outputPadding: "anything",
+});
+fn("functional.maxPool3d", () => [volume, 2], {
+  stride: "anything",
+  padding: "anything",
+  dilation: "anything",
+  ceilMode: "flag",
+});
+fn("functional.avgPool3d", () => [volume, 2], {
+  stride: "anything",
+  padding: "anything",
+  ceilMode: "flag",
+  countIncludePad: "flag",
+  divisorOverride: "anything",
+});
+fn("functional.adaptiveAvgPool3d", () => [volume, 2]);
+fn("functional.dropout3d", () => [volume, 0.5, true]);
 const pool1d = { stride: "anything", padding: "anything", ceilMode: "flag" } as const;
 fn("functional.maxPool1d", () => [cube, 2], {
   ...pool1d,
@@ -765,7 +786,9 @@ fn("functional.embeddingBag", () => [indices, x], {
   includeLastOffset: "flag",
   paddingIdx: "anything",
 });
-for (const name of ["AlphaDropout", "Dropout1d", "Dropout2d"]) made(`nn.${name}`, () => [0.5]);
+for (const name of ["AlphaDropout", "Dropout1d", "Dropout2d", "Dropout3d"]) {
+  made(`nn.${name}`, () => [0.5]);
+}
 fn("functional.interpolate", () => [images, 3, {}]);
 made("nn.GroupNorm", () => [2, 4], { eps: "number", affine: "flag", bias: "flag" });
 made("nn.ModuleDict", () => [{}]);
