@@ -723,8 +723,8 @@ fn("functional.convTranspose3d", () => [volume, ones([2, 3, 2, 2, 2]), ones([3])
 fn("functional.maxPool3d", () => [volume, 2], {
   stride: "anything",
   padding: "anything",
-  dilation: "anything",
   ceilMode: "flag",
+  dilation: "anything",
 });
 fn("functional.avgPool3d", () => [volume, 2], {
   stride: "anything",
