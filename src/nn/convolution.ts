@@ -22,7 +22,7 @@ export const PADDING_MODE: Kind = oneOf("zeros", "reflect", "replicate", "circul
 type Each = number | readonly number[];
 
 /** Options of any convolution. */
-interface ConvolutionOptions {
+export interface ConvolutionOptions {
   stride?: Each;
   padding?: Each | "same" | "valid";
   outputPadding?: Each;
@@ -33,21 +33,13 @@ interface ConvolutionOptions {
 }
 
 /** What one kind of convolution is: its name, its dimensions, and what it takes. */
-interface Form {
+export interface ConvolutionForm {
   readonly name: string;
   readonly dims: number;
   readonly kernel: Kind;
   readonly options: Readonly<Record<string, Kind>>;
   readonly isTransposed?: boolean;
 }
-
-/** A convolution by a function of x, the weight, the bias and these settings. */
-type Convolve<Settings> = (
-  x: Tensor,
-  w: Tensor,
-  b: Tensor | null,
-  settings: Settings,
-) => Tensor;
 
 /** A convolution whose numbers are lists of one for each dimension, `Sizes`. */
 export abstract class Convolution<
@@ -77,7 +69,7 @@ export abstract class Convolution<
 
   /** Makes and initialises the parameters. RangeError where a number is out of range. */
   constructor(
-    { name, dims, kernel, options: kinds, isTransposed = false }: Form,
+    { name, dims, kernel, options: kinds, isTransposed = false }: ConvolutionForm,
     inChannels: number,
     outChannels: number,
     kernelSize: Each,
@@ -114,7 +106,12 @@ export abstract class Convolution<
   /** The convolution of x, around which stands what the mode says. */
   protected ofPadded(
     x: Tensor,
-    convolve: Convolve<{ stride: Sizes; padding?: Padding; dilation: Sizes; groups: number }>,
+    convolve: (
+      x: Tensor,
+      w: Tensor,
+      b: Tensor | null,
+      settings: { stride: Sizes; padding?: Padding; dilation: Sizes; groups: number },
+    ) => Tensor,
   ): Tensor {
     if (this.paddingMode === "zeros") return convolve(x, this.weight, this.bias, this);
     const { stride, dilation, groups, kernelSize, padding } = this;
@@ -151,7 +148,7 @@ export abstract class TransposedConvolution<Sizes extends readonly number[]>
 
   /** Makes and initialises the parameters. RangeError where a number is out of range. */
   constructor(
-    form: Form,
+    form: ConvolutionForm,
     inChannels: number,
     outChannels: number,
     kernelSize: Each,
