@@ -24,7 +24,7 @@ import { toStrict } from "../src/wasm/strict.ts";
 import { abi, type Bound, boundOf, familyFile } from "./abi.ts";
 import { dotTiles } from "./dot_tiles.ts";
 import { gemmTiles } from "./gemm_tiles.ts";
-import { split } from "./split.ts";
+import { split, withFewLocals } from "./split.ts";
 import { winogradTiles } from "./winograd_tiles.ts";
 
 const root = new URL("..", import.meta.url);
@@ -132,7 +132,7 @@ export async function compile(
     },
   );
   if (error || !wasm) throw new Error(stderr.toString());
-  return { wasm, bindings, sources: [...sources] };
+  return { wasm: withFewLocals(wasm), bindings, sources: [...sources] };
 }
 
 /** The strict build's file. */

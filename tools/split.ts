@@ -1,7 +1,7 @@
 /**
- * Takes a compiled module apart: a family of kernels a module, each with the functions that it needs.
- * What a family shares with the core it imports from there, so that a program has it once; the code of
- * a function is the same in all.
+ * What is done to compiled modules: locals are put together, and the kernels taken apart, a family a
+ * module, each with the functions that it needs. What a family shares with the core it imports from
+ * there, so that a program has it once; the code of a function is the same in all.
  *
  * @module
  */
@@ -26,6 +26,18 @@ function load(wasm: Uint8Array) {
   const module = binaryen.readBinary(wasm);
   module.setFeatures(binaryen.Features.All);
   return module;
+}
+
+/**
+ * A module whose functions have few locals: one serves several values, one after the other. To an engine
+ * that optimises it is the same code; packed it is a fifth smaller, since numbers repeat.
+ */
+export function withFewLocals(wasm: Uint8Array): Uint8Array<ArrayBuffer> {
+  const module = load(wasm);
+  module.runPasses(["coalesce-locals", "reorder-locals"]);
+  const bytes = new Uint8Array(module.emitBinary());
+  module.dispose();
+  return bytes;
 }
 
 /** The functions of a module by the compiler's names for them. */

@@ -97,14 +97,8 @@ class Normal {
 }
 
 /** Stores the lanes of v, elements i to i + 3, that lie in begin to end. */
-// @ts-ignore: decorator
-@inline
 function storeWithin(out: usize, i: i32, v: v128, begin: i32, end: i32): void {
   const p = at(out, i);
-  if (i >= begin && i + 4 <= end) {
-    v128.store(p, v);
-    return;
-  }
   if (i >= begin && i < end) v128.store_lane<f32>(p, v, 0);
   if (i + 1 >= begin && i + 1 < end) v128.store_lane<f32>(p, v, 1, 4);
   if (i + 2 >= begin && i + 2 < end) v128.store_lane<f32>(p, v, 2, 8);
@@ -129,10 +123,7 @@ class Keep {
 }
 
 /** Elements i to i + 3 of x, or 0 for those that are not in begin to end. */
-// @ts-ignore: decorator
-@inline
 function loadWithin(x: usize, i: i32, begin: i32, end: i32): v128 {
-  if (i >= begin && i + 4 <= end) return v128.load(at(x, i));
   let v = zeros();
   if (i >= begin && i < end) v = v128.load_lane<f32>(at(x, i), v, 0);
   if (i + 1 >= begin && i + 1 < end) v = v128.load_lane<f32>(at(x, i), v, 1, 4);
@@ -145,8 +136,12 @@ function loadWithin(x: usize, i: i32, begin: i32, end: i32): v128 {
 // @ts-ignore: decorator
 @inline
 function put<T>(x: usize, out: usize, i: i32, v: v128, begin: i32, end: i32): void {
-  if (changetype<T>(0).scales()) v = f32x4.mul(loadWithin(x, i, begin, end), v);
-  storeWithin(out, i, v, begin, end);
+  if (i >= begin && i + 4 <= end) {
+    v128.store(at(out, i), changetype<T>(0).scales() ? f32x4.mul(v128.load(at(x, i)), v) : v);
+  } else {
+    if (changetype<T>(0).scales()) v = f32x4.mul(loadWithin(x, i, begin, end), v);
+    storeWithin(out, i, v, begin, end);
+  }
 }
 
 /** The words of two vectors of products: the low ones of both. */
@@ -231,8 +226,10 @@ function fill<T>(
       w1 = lows(q0, q1), x1 = lows(s0, s1), w3 = lows(p0, p1), x3 = lows(r0, r1);
       key0 = i32x4.add(key0, step0), key1 = i32x4.add(key1, step1);
     }
-    putAll<T>(x, out, i, w0, w1, w2, w3, a, b, c, begin, end);
-    putAll<T>(x, out, i + 16, x0, x1, x2, x3, a, b, c, begin, end);
+    for (let half = 0; half < 2; half++) { // one after the other: the code stands there once
+      putAll<T>(x, out, i + 16 * half, w0, w1, w2, w3, a, b, c, begin, end);
+      w0 = x0, w1 = x1, w2 = x2, w3 = x3;
+    }
   }
 }
 
