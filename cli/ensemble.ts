@@ -97,7 +97,7 @@ export async function runEnsemble(
     hashes,
     seconds: () => trained + (performance.now() - began) / 1000,
     members: members.map((member, i) => ({ name: `seed ${seeds[i]}`, ...member })),
-    files: "config.json, result.json, report.html, and a folder for each network",
+    files: ["a folder for each network", "config.json", "result.json"],
   });
 }
 

@@ -112,7 +112,7 @@ export async function trainOne(
       isOtherLoss: training.built.evaluationLoss !== undefined,
       by: training.by,
     },
-    files: "config.json, metrics.jsonl, weights.safetensors, curves.svg, result.json, report.html",
+    files: ["config.json", "metrics.jsonl", "weights.safetensors", "curves.svg", "result.json"],
   });
 }
 
@@ -127,7 +127,8 @@ interface Finished extends Pick<ReportData, "run" | "members" | "hashes"> {
   readonly note: string;
   /** How long it took so far. */
   seconds(): number;
-  readonly files: string;
+  /** What the folder has by now, that is worth a look. */
+  readonly files: readonly string[];
 }
 
 /** Judges a network, writes what it is worth and at last the report, and prints it. */
@@ -148,13 +149,17 @@ export async function finish(
   folder.write("result.json", { ...result, members });
   // of one network, whose samples and weights can be read at once
   const isPlain = members === undefined && run.device === "cpu";
+  const written: string[] = [];
   const extras = isPlain && await experiment.extras?.({
         model: network.model,
         options,
         sets,
         seed: run.seed,
         figures: dev,
-        write: (name, contents) => folder.write(name, contents),
+        write(name, contents) {
+          folder.write(name, contents);
+          written.push(name);
+        },
       }) || [];
   const reference = referenceFor(experiment, options, infoOf(sets), run.ensemble);
   if (member === undefined) print(resultTable(result, reference, note));
@@ -179,7 +184,8 @@ export async function finish(
     ...told,
   });
   folder.write("report.html", report);
-  if (member === undefined) print(`\n${out}${quiet ? "" : `: ${files}`}`);
+  const all = [...files, ...written, "report.html"].join(", ");
+  if (member === undefined) print(`\n${out}${quiet ? "" : `: ${all}`}`);
   return result;
 }
 

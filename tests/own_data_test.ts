@@ -72,6 +72,10 @@ testOwn(
     assert.match(told, /note: planet: it has one value in all rows: not learnt from/);
     assert.match(told, /baseline: always \w+: dev accuracy 0\.5/);
     assert.match(told, /test accuracy +[01]\.\d+ +95 % between 0\.\d+ and [01]\.\d+/);
+    assert.match(
+      told,
+      /model\.onnx, answering\.json, experiment\.ts, page\/index\.html, report\.html\n$/,
+    );
     const report = Deno.readTextFileSync(`${run}/report.html`);
     for (
       const heading of [

@@ -287,3 +287,38 @@ Deno.test("texts that are numbers to a reader are told of: thousands, percent, c
     'c: cells such as "$1.50" are',
   ]);
 });
+
+Deno.test("dates are read in words and with slashes, and what may be two days is none", () => {
+  const same = [
+    "2002-10-01",
+    "2002/10/1",
+    "Oct 1 2002",
+    "October 1, 2002",
+    "oct. 01 2002",
+    "1 Oct 2002",
+    "01-Oct-2002",
+    "Oct 2002",
+    "2002-10-01T00:00Z",
+    "2002-10-01 02:00+02:00",
+  ];
+  const table = data.parseCsv(
+    new TextEncoder().encode(["day", ...same.map((one) => `"${one}"`)].join("\n")),
+  );
+  const [day] = table.columns;
+  assert.equal(day!.type, "date");
+  assert.deepEqual(new Set(day!.values), new Set([Date.UTC(2002, 9, 1) / 86_400_000]));
+  for (
+    const odd of [
+      "1/2/2002",
+      "Feb 30 2002",
+      "2002-02-30",
+      "2002-13-01",
+      "Okt 1 2002",
+      "1 Oct 2 2002",
+      "2002-1-1",
+    ]
+  ) {
+    const other = data.parseCsv(new TextEncoder().encode(`day\nOct 1 2002\n${odd}\n`));
+    assert.notEqual(other.columns[0]!.type, "date", odd);
+  }
+});

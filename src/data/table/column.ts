@@ -92,14 +92,44 @@ export function categories(
   return column(name, "category", values, order.map((i) => texts[i]!));
 }
 
-/** Days since 1970 of a date as ISO 8601 writes it, in UTC unless it says else; NaN of anything else. */
+/**
+ * Days since 1970 of a date as ISO 8601 writes it, also with `/` for `-`, in UTC unless it says else, or in
+ * words: `Oct 11 2002`, `October 11, 2002`, `11 Oct 2002`, `Oct 2002`. NaN of anything else: what
+ * `1/2/2002` means depends on where it was written.
+ */
 export function daysOf(text: string): number {
-  const match = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?\s?(Z|[-+]\d\d:?\d\d)?)?$/
-    .exec(text);
+  const match =
+    /^(\d{4})([-/])(\d\d?)\2(\d\d?)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)\s?(Z|[-+]\d\d:?\d\d)?)?$/
+      .exec(text);
+  if (match === null) return daysOfWords(text);
+  const [, year, between, month, day, time = "00:00", zone = "Z"] = match;
+  if (between === "-" && (month!.length < 2 || day!.length < 2)) return NaN;
+  if (!isDay(Number(year), Number(month) - 1, Number(day))) return NaN;
+  const date = [year, month!.padStart(2, "0"), day!.padStart(2, "0")].join("-");
+  return Date.parse(`${date}T${time}${zone}`) / 86_400_000;
+}
+
+const MONTHS =
+  "january february march april may june july august september october november december"
+    .split(" ");
+
+function daysOfWords(text: string): number {
+  const match = /^(?:(\d\d?)[ -])?([a-z]{3,9})\.?[ -](?:(\d\d?),? )?(\d{4})$/i.exec(text);
   if (match === null) return NaN;
-  const isWhole = text.length === 10;
-  const time = text.replace(" ", "T").replace(/\s/, "");
-  return Date.parse(isWhole || match[1] !== undefined ? time : `${time}Z`) / 86_400_000;
+  const [, before, word, after, year] = match;
+  const name = word!.toLowerCase();
+  const month = MONTHS.findIndex((full) =>
+    full === name || full.slice(0, 3) === name || full === "september" && name === "sept"
+  );
+  const day = Number(before ?? after ?? 1);
+  if (month < 0 || before !== undefined && after !== undefined) return NaN;
+  return isDay(Number(year), month, day) ? Date.UTC(Number(year), month, day) / 86_400_000 : NaN;
+}
+
+/** Whether a month has such a day. */
+function isDay(year: number, month: number, day: number): boolean {
+  const date = new Date(Date.UTC(year, month, day));
+  return date.getUTCMonth() === month && date.getUTCDate() === day && day > 0;
 }
 
 /** A category is a text that comes again: so many times on the average, or one of a few. */
@@ -125,7 +155,7 @@ export function ofTexts(
   const odd = days.findIndex(Number.isNaN);
   if (odd >= 0) {
     throw new DataError(
-      `csv: dates are YYYY-MM-DD, with a time or without: ${printable(name)} has ` +
+      `csv: dates are YYYY-MM-DD, with a time or without, or Oct 11 2002: ${printable(name)} has ` +
         quoted(texts[odd]!),
     );
   }
