@@ -121,35 +121,65 @@ export function xavierNormal_(tensor: Tensor, gain = 1): Tensor {
   return normal("xavierNormal_", tensor, 0, gain * Math.sqrt(2 / (fanIn + fanOut)));
 }
 
+/** A function that layers' results go through. */
+export type Nonlinearity = "linear" | "sigmoid" | "tanh" | "relu" | "leakyRelu" | "selu";
+
+/** What keeps the variance of results that go through a function; of `"leakyRelu"` by its slope. */
+const GAINS: Record<Nonlinearity, (slope: number) => number> = {
+  linear: () => 1,
+  sigmoid: () => 1,
+  tanh: () => 5 / 3,
+  relu: () => Math.sqrt(2),
+  leakyRelu: (slope) => Math.sqrt(2 / (1 + slope * slope)),
+  selu: () => 3 / 4,
+};
+
+const NONLINEARITY = oneOf(...Object.keys(GAINS));
+
+/** The factor of weights before a function: √2 for `"relu"`, 5/3 for `"tanh"`, 1 for `"linear"`. */
+export function calculateGain(nonlinearity: Nonlinearity, slope = 0.01): number {
+  atMost(2, arguments.length, "calculateGain(nonlinearity, slope)");
+  check("calculateGain", "nonlinearity", nonlinearity, NONLINEARITY);
+  check("calculateGain", "slope", slope, number);
+  return GAINS[nonlinearity](slope);
+}
+
 /** Options of Kaiming initialisation. */
 export interface KaimingOptions {
   /** Slope of the leaky ReLU that follows; 0 for ReLU. Default: 0. */
   a?: number;
+  /** The function that follows. Default: `"leakyRelu"`, with the slope `a`. */
+  nonlinearity?: Nonlinearity;
   /** Which side's variance to preserve. Default: `"fanIn"`. */
   mode?: "fanIn" | "fanOut";
 }
 
-const KAIMING: Kinds<KaimingOptions> = { a: number, mode: oneOf("fanIn", "fanOut") };
+const KAIMING: Kinds<KaimingOptions> = {
+  a: number,
+  nonlinearity: NONLINEARITY,
+  mode: oneOf("fanIn", "fanOut"),
+};
 
 function kaimingStd(op: string, tensor: Tensor, options: KaimingOptions): number {
-  const { a = 0, mode = "fanIn" } = checkOptions(op, options, KAIMING);
+  const { a = 0, nonlinearity = "leakyRelu", mode = "fanIn" } = checkOptions(op, options, KAIMING);
   checkFloat(op, tensor, "the tensor");
   const [fanIn, fanOut] = fans(op, tensor.shape);
-  return Math.sqrt(2 / (1 + a * a)) / Math.sqrt(mode === "fanIn" ? fanIn : fanOut);
+  return GAINS[nonlinearity](a) / Math.sqrt(mode === "fanIn" ? fanIn : fanOut);
 }
 
 /**
- * Uniform in ±√3·std, std = √(2 / (1 + a²) / fan): He et al., "Delving deep into rectifiers", 2015.
+ * Uniform in ±√3·std, std = {@link calculateGain}(nonlinearity, a) / √fan: He et al., "Delving deep
+ * into rectifiers", 2015.
  */
 export function kaimingUniform_(tensor: Tensor, options: KaimingOptions = {}): Tensor {
-  atMost(2, arguments.length, "kaimingUniform_(tensor, { a, mode })");
+  atMost(2, arguments.length, "kaimingUniform_(tensor, options)");
   const bound = Math.sqrt(3) * kaimingStd("kaimingUniform_", tensor, options);
   return uniform("kaimingUniform_", tensor, -bound, bound);
 }
 
-/** Normal with std = √(2 / (1 + a²) / fan): He et al., 2015. */
+/** Normal with the same std: He et al., 2015. */
 export function kaimingNormal_(tensor: Tensor, options: KaimingOptions = {}): Tensor {
-  atMost(2, arguments.length, "kaimingNormal_(tensor, { a, mode })");
+  atMost(2, arguments.length, "kaimingNormal_(tensor, options)");
   return normal("kaimingNormal_", tensor, 0, kaimingStd("kaimingNormal_", tensor, options));
 }
 

@@ -55,6 +55,15 @@ Deno.test("Kaiming's bounds count one side, and the slope that follows", () => {
   assertNormal((t) => init.kaimingNormal_(t, { mode: "fanOut" }), 0, Math.sqrt(2 / 200));
   const leaky = Math.sqrt(6 / (1 + 5) / 300);
   assertUniform((t) => init.kaimingUniform_(t, { a: Math.sqrt(5) }), -leaky, leaky);
+  const tanh = 5 / 3 / Math.sqrt(200);
+  assertNormal((t) => init.kaimingNormal_(t, { mode: "fanOut", nonlinearity: "tanh" }), 0, tanh);
+});
+
+Deno.test("gains are PyTorch's", () => {
+  const words = ["linear", "sigmoid", "tanh", "relu", "leakyRelu", "selu"] as const;
+  const expected = [1, 1, 5 / 3, 1.4142135623730951, 1.4141428569978354, 0.75];
+  assert.deepEqual(words.map((word) => init.calculateGain(word)), expected);
+  assert.equal(init.calculateGain("leakyRelu", 0.2), 1.3867504905630728);
 });
 
 Deno.test("the kernel of a convolution's weight counts on both sides", () => {

@@ -913,8 +913,9 @@ for (const name of ["uniform_", "normal_"]) fn(`nn.init.${name}`, () => [ones([2
 for (const name of ["xavierUniform_", "xavierNormal_"]) {
   fn(`nn.init.${name}`, () => [ones([2, 2]), 1]);
 }
+fn("nn.init.calculateGain", () => ["leakyRelu", 0.1]);
 for (const name of ["kaimingUniform_", "kaimingNormal_"]) {
-  fn(`nn.init.${name}`, () => [ones([2, 2])], { a: "number", mode: "word" });
+  fn(`nn.init.${name}`, () => [ones([2, 2])], { a: "number", nonlinearity: "word", mode: "word" });
 }
 fn("nn.utils.clipGradNorm_", () => [parameters(), 1], {
   normType: "number",
