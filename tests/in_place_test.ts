@@ -112,3 +112,12 @@ test("what is expanded cannot be changed in place, however little it repeats", (
   }
   assert.deepEqual(tensor([1]).expand(1).add_(1).toArray(), [2]);
 });
+
+test("what gives fractions is refused in place of integers", () => {
+  for (const name of ["hypot_", "atan2_", "xlogy_"] as const) {
+    assert.throws(() => tensor([1, 2])[name](2), {
+      name: "DTypeError",
+      message: `${name}: the result is float32, which int32 does not hold`,
+    });
+  }
+});

@@ -8,7 +8,7 @@ import { isRecording } from "../autograd/autograd.ts";
 import { ADD, MUL, SUB } from "../device/arithmetic.ts";
 import { alloc, type Buffer, kernelsOf } from "../device/buffer.ts";
 import type { BinaryOp } from "../device/kernels.ts";
-import { GradientError, ShapeError, show } from "../core/errors.ts";
+import { DTypeError, GradientError, ShapeError, show } from "../core/errors.ts";
 import { anyNumber, atMost, check, number } from "../core/options.ts";
 import { broadcastShape, sameShape } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -91,6 +91,9 @@ export function inPlace(name: string, op: BinaryOp, x: Tensor, other: Operand): 
       (out) => kernelsOf(out).binary(op, x, typeof other === "number" ? other : floats(other), out),
     );
   } else {
+    if (op.ofIntegers === null) {
+      throw new DTypeError(`${name}: the result is float32, which ${x.dtype} does not hold`);
+    }
     if (commonDType(x, other) === "float32") {
       throw new TypeError(
         `${name}: a fraction cannot be put into a tensor of ${x.dtype}: convert it by to("float32")`,
