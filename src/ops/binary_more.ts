@@ -85,7 +85,10 @@ export const logaddexp: Binary = binary({
   da: (dc, a, b) => mul(dc, sigmoid(sub(a, b))),
   db: (dc, a, b) => mul(dc, sigmoid(sub(b, a))),
   reads: "all",
-  onnx: null,
+  onnx: (node, a, b) => {
+    const apart = node("Neg", node("Abs", node("Sub", a, b)));
+    return node("Add", node("Max", a, b), node("Log", node("Add", node("Exp", apart), 1)));
+  },
 });
 
 /** log₂(2ᵃ + 2ᵇ), computed so that nothing overflows. Shapes broadcast. */
@@ -107,5 +110,5 @@ export const xlogy: Binary = binary({
   da: (dc, a, b) => where(logicalAnd(eq(a, 0), le(b, 0)), 0, xlogy(dc, b)),
   db: (dc, a, b) => mul(dc, div(a, b)),
   reads: "all",
-  onnx: null,
+  onnx: (node, a, b) => node("Where", node("Equal", a, 0), 0, node("Mul", a, node("Log", b))),
 });

@@ -3,12 +3,13 @@
  *
  * @module
  */
-import { alloc, type Buffer, viewOf } from "../device/buffer.ts";
+import { alloc, type Buffer, kernelsOf, viewOf } from "../device/buffer.ts";
 import { fill } from "../device/transfer.ts";
 import { ShapeError, show } from "../core/errors.ts";
 import { atMost, check, integer, whole } from "../core/options.ts";
 import { axisOf } from "../core/shape.ts";
 import { inNameOf } from "./in_name_of.ts";
+import { watcher } from "../device/watch.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { cast } from "./cast.ts";
 import { checkTensor } from "./check.ts";
@@ -117,6 +118,7 @@ function triangle(op: string, x: Tensor, diagonal: number, isLower: boolean): Te
   }
   const [n, m] = x.shape.slice(-2) as [number, number];
   const mask = alloc(x, [n, m], "bool");
+  if (watcher !== null) kernelsOf(mask).fill(mask, 0); // so that it is seen as a constant
   fill(mask, (to) => {
     for (let row = 0; row < n; row++) { // kept are the first columns of a row, or the last
       const edge = Math.min(m, Math.max(0, row + diagonal + (isLower ? 1 : 0)));

@@ -26,6 +26,7 @@ import { checkTensor } from "./check.ts";
 import { eq } from "./compare.ts";
 import { int32s } from "./int32s.ts";
 import { stack } from "./join.ts";
+import { indexTensor } from "./pad_mode.ts";
 import { indices, pickAt } from "./select.ts";
 import { expand } from "./sum.ts";
 import { reshape, transpose, unsqueeze } from "./view.ts";
@@ -133,7 +134,7 @@ export function oneHot(labels: Tensor, numClasses = -1): Tensor {
     const needed = numClasses < 0 ? "at least 0" : `from 0 to ${n - 1}`;
     throw new RangeError(`oneHot: labels must be ${needed}: one is ${least < 0 ? least : most}`);
   }
-  const classes = record("oneHot", int32s(labels.storage.device, n, (i) => i), []);
+  const classes = indexTensor(labels, Array.from({ length: n }, (_, i) => i));
   return cast(eq(unsqueeze(at, -1), classes), "int32");
 }
 

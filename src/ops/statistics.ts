@@ -20,6 +20,7 @@ import {
 } from "../core/options.ts";
 import { numelOf, type Shape } from "../core/shape.ts";
 import { alloc, type Buffer, kernelsOf, viewOf } from "../device/buffer.ts";
+import { watcher } from "../device/watch.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { inNameOf } from "./in_name_of.ts";
 import { div, mul, sub } from "./binary.ts";
@@ -115,10 +116,16 @@ function flat(x: Buffer): Buffer {
 /** The tensor of a result of the kept shape, whose gradient is `slope` of dy times (x − mean). */
 function moment(
   op: string,
-  { x, axes, kept, keepdim, mean: centre }: Moments,
+  { x, axes, kept, keepdim, mean: centre, divisor }: Moments,
   y: Tensor,
   slope: (dy: Tensor, y: Tensor) => Tensor,
 ): Tensor {
+  if (watcher !== null) { // its parts have operators
+    const apart = sub(x, mean(x, axes, true));
+    const n = x.numel / numelOf(kept);
+    const variance = mul(mean(mul(apart, apart), axes, true), n / divisor);
+    return settled(op === "std" ? sqrt(variance) : variance, axes, keepdim);
+  }
   const out = dropped(y, axes, keepdim);
   const result = record(op, out, [[x, (dy: Tensor): Tensor => {
     const [value, middle] = isRecording()
@@ -155,6 +162,11 @@ function stdOf(m: Moments): Tensor {
   return moment("std", m, root, (dy, root) => quotient(dy, root, mul(root, m.divisor)));
 }
 
+/** `dropped` as an op. */
+function settled(x: Tensor, axes: readonly number[], keepdim: boolean): Tensor {
+  return reshape(x, dropped(x, [...axes], keepdim).shape);
+}
+
 /** a / b, and 0 where y is 0; recorded, also the gradient is 0 there. */
 function quotient(a: Tensor, y: Tensor, b: Tensor): Tensor {
   const isZero = eq(y, 0);
@@ -187,7 +199,7 @@ export function logsumexp(x: Tensor, dim: Dims, keepdim = false): Tensor {
     checkKeepdim("logsumexp", keepdim);
     const axes = axesOf("logsumexp", x, dim);
     const kept = keptShape(x.shape, axes);
-    const value = x.detach();
+    const value = watcher === null ? x.detach() : x;
     let shifted: Tensor, top: Tensor | number = 0;
     if (x.numel === 0) shifted = value;
     else {
@@ -196,6 +208,7 @@ export function logsumexp(x: Tensor, dim: Dims, keepdim = false): Tensor {
       shifted = sub(value, top);
     }
     const y = log(sum(exp(shifted), axes, true)).add(top);
+    if (watcher !== null) return settled(y, axes, keepdim); // its parts have operators
     const out = dropped(y, axes, keepdim);
     const result = record("logsumexp", out, [[x, (dy: Tensor): Tensor => {
       return mul(reshape(dy, kept), exp(sub(x, isRecording() ? reshape(result, kept) : y)));
@@ -438,6 +451,11 @@ function normOf(
   x = asFloat(op, x);
   checkKeepdim(op, keepdim);
   const axes = axesOf(op, x, dim);
+  if (watcher !== null) { // its parts have operators
+    const all = p === 2 ? sqrt(sum(mul(x, x), axes, true)) : powerMean(x, p, axes);
+    const y = settled(all, axes, keepdim);
+    return dtype === undefined ? y : cast(y, dtype);
+  }
   const value = x.detach();
   if (x.numel === 0 && (p < 0 || p === Infinity) && axes.some((d) => x.shape[d] === 0)) {
     throw new ShapeError(`${op}: order ${p} of no elements is not defined: it is ${show(x.shape)}`);

@@ -1,5 +1,6 @@
 /** Every op that has operators in ONNX, alone. */
 import { tensor, zeros } from "../../src/tensor/create.ts";
+import * as nn from "../../src/nn/mod.ts";
 import * as F from "../../src/ops/mod.ts";
 import type { Tensor } from "../../src/tensor/tensor.ts";
 import { uniformArray } from "../prng.ts";
@@ -9,6 +10,12 @@ import { checkExport, Lambda } from "./onnx_runtime.ts";
 const matrix = tensor(uniformArray(9, 36), { shape: [6, 6] }).keep();
 const positive = matrix.gt(0).keep();
 const picks = tensor(new Int32Array([3, 0, 0])).keep();
+
+const recurrent = { batchFirst: true };
+const gru = new nn.GRU(6, 5, recurrent);
+const lstm = new nn.LSTM(6, 5, { ...recurrent, bidirectional: true });
+const rnn = new nn.RNN(6, 5, recurrent);
+const kernel = tensor(uniformArray(3, 16), { shape: [2, 1, 2, 2, 2] }).keep();
 
 /** Functions of x: [n, 4, 6], from −1 to 1. */
 const functions: Record<string, (x: Tensor) => Tensor> = {
@@ -89,6 +96,49 @@ const functions: Record<string, (x: Tensor) => Tensor> = {
   "normalisation": (x) =>
     F.layerNorm(x, [4, 6]).add(F.layerNorm(x, 6, { weight: matrix.select(0, 1) })),
   "dropout in evaluation": (x) => F.dropout(x, 0.5, false),
+  "activations of every kind": (x) => {
+    const y = F.softplus(x).add(F.elu(x)).add(F.selu(x)).add(F.celu(x)).add(F.mish(x));
+    const z = F.hardswish(x).add(F.hardsigmoid(x)).add(F.relu6(x)).add(F.hardtanh(x, -0.2, 0.1));
+    return y.add(z).add(F.logsigmoid(x)).add(F.softsign(x)).add(F.threshold(x, 0.1, 2));
+  },
+  "angles and errors": (x) =>
+    x.sin().add(x.cos()).add(x.tan()).add(x.asin()).add(x.acos()).add(x.atan()).add(x.sinh())
+      .add(x.cosh()).add(x.erf()).add(x.floor()).add(x.ceil()).add(x.round()),
+  "running sums": (x) => x.cumsum(1).add(x.cumsum(-1)).add(x.cumsum(0).mul(0)),
+  "orders": (x) => {
+    const { values, indices } = x.topk(2, 1);
+    const sorted = x.sort(2, true).values.narrow(1, 0, 2);
+    return values.add(indices).add(sorted).add(x.argsort(2).narrow(1, 0, 2));
+  },
+  "scattering": (x) => {
+    const at = x.narrow(1, 0, 2).gt(0).to("int32");
+    return F.scatter(x, 1, at, 2).add(F.scatterAdd(x, 1, at, x.narrow(1, 1, 2)));
+  },
+  "moments and norms": (x) =>
+    x.std(1).add(x.var(1, { correction: 0 })).add(x.norm(2, 1)).add(x.norm(1, 1)).add(x.norm(3, 1))
+      .add(F.normalize(x, { dim: 2 }).sum(1)).add(x.logsumexp(1)).add(x.prod(1))
+      .add(F.cosineSimilarity(x, x.neg().add(1), { dim: 1 })),
+  "einsum": (x) => F.einsum("nij,nkj->nik", x, x).add(F.einsum("nij->ni", x).unsqueeze(2)),
+  "tile, roll and triangles": (x) =>
+    F.tile(x, [1, 2, 1]).narrow(1, 2, 4).add(F.roll(x, 1, 1)).add(F.tril(x)).add(F.triu(x, 1)),
+  "padding of every mode": (x) =>
+    F.pad(x, [2, 1], { mode: "reflect" }).add(F.pad(x, [2, 1], { mode: "replicate" }))
+      .add(F.pad(x, [2, 1], { mode: "circular" })),
+  "windows": (x) =>
+    F.unfold(x.unsqueeze(1), 2).sum(2).add(x.unfold(2, 3, 1).sum([1, 2, 3], true).squeeze(3)),
+  "enlarging": (x) => F.interpolate(x.unsqueeze(1), { scaleFactor: 2, mode: "nearest" }),
+  "bounds that are tensors": (x) => x.clamp({ min: matrix.select(0, 1), max: x.mul(2).abs() }),
+  "classes": (x) => F.oneHot(x.gt(0).to("int32").sum(1), 5),
+  "logic": (x) => x.gt(0).logicalAnd(x.lt(0.5)).logicalOr(x.lt(-0.5)).logicalXor(x.gt(0.2)),
+  "logarithms": (x) => F.logaddexp(x, 1).add(F.xlogy(x.abs(), x.abs().add(0.1))),
+  "groups": (x) => F.groupNorm(x, 2).add(F.instanceNorm(x)).add(F.rmsNorm(x, [6])),
+  "recurrent layers": (x) => {
+    const [y] = gru.forward(x);
+    const [z] = lstm.forward(x);
+    return y.add(z.narrow(2, 0, 5)).add(rnn.forward(x)[0]);
+  },
+  "volumes": (x) =>
+    F.maxPool3d(F.conv3d(x.reshape(-1, 1, 2, 3, 4), kernel, null, { padding: 1 }), 2),
   "the input itself": (x) => x,
   "a constant": () => matrix,
 };

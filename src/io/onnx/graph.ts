@@ -23,14 +23,19 @@ export class Graph {
     for (const name of reserved) this.#names.add(name);
   }
 
-  /** Adds an operator; returns the name of its result. An input "" is left out. */
+  /**
+   * Adds an operator; returns the name of its result, or of the one that comes after so many others. An
+   * input "" is left out.
+   */
   node(
     op: string,
     inputs: readonly string[],
     attributes: Readonly<Record<string, Attribute>> = {},
+    position = 0,
   ): string {
     const output = this.#unique(this.path === "" ? op : `${this.path}/${op}`);
-    this.#nodes.push({ op, inputs, output, attributes });
+    const before = Array.from({ length: position }, (_, i) => this.#unique(`${output}_${i}`));
+    this.#nodes.push({ op, inputs, output, before, attributes });
     return output;
   }
 

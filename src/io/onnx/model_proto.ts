@@ -24,8 +24,8 @@ export interface Constant {
   data: ArrayBufferView;
 }
 
-/** An attribute: a whole number, a number, or whole numbers. */
-export type Attribute = number | { float: number } | readonly number[];
+/** An attribute: a whole number, a number, a word, or whole numbers. */
+export type Attribute = number | { float: number } | string | readonly number[];
 
 /** An operator at work. */
 export interface NodeProto {
@@ -35,6 +35,8 @@ export interface NodeProto {
   inputs: readonly string[];
   /** Name of what it makes, which is the node's name too. */
   output: string;
+  /** Names of what it makes before that, which nobody reads. */
+  before?: readonly string[];
   /** Attributes by name. */
   attributes: Readonly<Record<string, Attribute>>;
 }
@@ -87,9 +89,10 @@ function graphProto({ name, nodes, constants, input, output }: GraphProto): Mess
   return graph.message(11, valueInfo(input)).message(12, valueInfo(output));
 }
 
-function nodeProto({ op, inputs, output, attributes }: NodeProto): Message {
+function nodeProto({ op, inputs, output, before = [], attributes }: NodeProto): Message {
   const node = new Message();
   for (const input of inputs) node.text(1, input);
+  for (const name of before) node.text(2, name);
   node.text(2, output).text(3, output).text(4, op);
   for (const [name, value] of Object.entries(attributes)) node.message(5, attribute(name, value));
   return node;
@@ -98,6 +101,7 @@ function nodeProto({ op, inputs, output, attributes }: NodeProto): Message {
 function attribute(name: string, value: Attribute): Message {
   const proto = new Message().text(1, name);
   if (typeof value === "number") return proto.int(3, value).int(20, 2);
+  if (typeof value === "string") return proto.text(4, value).int(20, 3);
   if ("float" in value) return proto.float(2, value.float).int(20, 1);
   for (const item of value) proto.int(8, item);
   return proto.int(20, 7);

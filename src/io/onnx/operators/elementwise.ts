@@ -4,6 +4,7 @@
  * @module
  */
 import { DTYPES } from "../../../core/dtype.ts";
+import type { ActivationRow } from "../../../ops/activation_op.ts";
 import type { BinaryRow, CompareRow } from "../../../ops/binary_op.ts";
 import type { OnnxNode, UnaryRow } from "../../../ops/unary_op.ts";
 import { lastCall, type Operator, type Step } from "../step.ts";
@@ -16,8 +17,15 @@ export const elementwise: Record<string, Operator> = {
   to: cast,
   clone: alias,
   contiguous: alias,
+  logicalAnd: ofBools("And"),
+  logicalOr: ofBools("Or"),
+  logicalXor: ofBools("Xor"),
   detach: alias,
 };
+
+function ofBools(op: string): Operator {
+  return (step) => step.graph.node(op, [step.argument(1), step.argument(2)]);
+}
 
 /** The value under its old name. */
 function alias(step: Step): string {
@@ -29,6 +37,7 @@ export const ofRows: Readonly<Record<string, Operator>> = {
   unary: (step) => written(step, [step.input(0)]),
   binary,
   binaryInt: binary,
+  activation,
   // two operands of one type: the kernel's, as they may have been converted for it
   compare: (step) => written(step, [step.argument(1), step.argument(2)]),
 };
@@ -43,18 +52,28 @@ function binary(step: Step): string {
   return written(step, [operand(1), operand(2)]);
 }
 
+/** An activation with its settings, the kernel's last two arguments. */
+function activation(step: Step): string {
+  const [a, b] = [3, 4].map((i) => step.given<number>((args) => args[i]));
+  const { onnx } = lastCall(step.seen).args[0] as ActivationRow;
+  return onnx(nodesOf(step), step.input(0), a!, b!);
+}
+
+/** Operators of values and numbers. */
+function nodesOf({ graph }: Step): OnnxNode {
+  return (op, ...inputs) =>
+    graph.node(op, inputs.map((x) => typeof x === "number" ? graph.scalar(x) : x));
+}
+
 type Row = UnaryRow | BinaryRow | CompareRow;
 
 /** A row's op of these inputs, as the row says. */
 function written(step: Step, inputs: string[]): string {
-  const { graph } = step;
   const { name, onnx } = lastCall(step.seen).args[0] as Row;
   if (onnx === null) throw new TypeError(`${name}: ONNX has no operator for it`);
   step.given((args) => (args[0] as UnaryRow).kernel ?? (args[0] as Row).name);
-  if (typeof onnx === "string") return graph.node(onnx, inputs);
-  const node: OnnxNode = (op, ...inputs) =>
-    graph.node(op, inputs.map((x) => typeof x === "number" ? graph.scalar(x) : x));
-  return onnx(node, ...inputs as [string, string]);
+  if (typeof onnx === "string") return step.graph.node(onnx, inputs);
+  return onnx(nodesOf(step), ...inputs as [string, string]);
 }
 
 function where(step: Step): string {

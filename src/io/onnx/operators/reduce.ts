@@ -4,9 +4,9 @@
  * @module
  */
 import type { Buffer } from "../../../device/buffer.ts";
-import { sameShape } from "../../../core/shape.ts";
+import { sameShape, type Shape } from "../../../core/shape.ts";
 import { DTYPES } from "../../../core/dtype.ts";
-import { lastCall, type Operator } from "../step.ts";
+import { lastCall, type Operator, type Step } from "../step.ts";
 import type { Call, Seen, Trace } from "../trace.ts";
 
 /** Operators by the names of the ops. */
@@ -14,6 +14,11 @@ export const reductions: Record<string, Operator> = {
   sum: reduction("ReduceSum"),
   max: reduction("ReduceMax"),
   min: reduction("ReduceMin"),
+  prod: reduction("ReduceProd"),
+  cumsum,
+  order,
+  scatter: scattering("none"),
+  scatterAdd: scattering("add"),
   argmax: search("ArgMax"),
   argmin: search("ArgMin"),
   indexSelect: picking("Gather"),
@@ -82,6 +87,59 @@ function picking(op: string): Operator {
   return (step) => {
     const axis = step.same(pickedAxis);
     return step.graph.node(op, [step.input(0), step.argument(1)], { axis });
+  };
+}
+
+/** The dimension along which a kernel of [outer, n, inner] works. */
+function axisOf(shape: Shape, outer: number, n: number): number {
+  let before = 1;
+  return shape.findIndex((length) => {
+    const found = before === outer && length === n;
+    before *= length;
+    return found;
+  });
+}
+
+/** Where the first of an order along the last dimension stand. */
+function order(step: Step): string {
+  const { graph } = step;
+  const [k, descending] = [4, 5].map((i) => step.given<number>((args) => Number(args[i])));
+  const at = graph.node(
+    "TopK",
+    [step.argument(0), graph.ints([k!])],
+    { axis: -1, largest: descending! },
+    1,
+  );
+  return graph.node("Cast", [at], { to: DTYPES.int32.onnx });
+}
+
+function cumsum(step: Step): string {
+  const axis = step.same(({ tensor, calls }) => {
+    const [outer, n] = calls.at(-1)!.args[4] as [number, number];
+    return axisOf(tensor.shape, outer, n);
+  });
+  return step.graph.node("CumSum", [step.input(0), step.graph.ints([axis])]);
+}
+
+/** The kernels were: copy x, then put the values where the index says. */
+function scattering(reduction: string): Operator {
+  return (step) => {
+    const { graph } = step;
+    const axis = step.same(({ inputs: [x], calls }) => {
+      const { args } = calls.find(({ kernel }) => kernel === "scatter")!;
+      const [outer] = args[4] as [number, number];
+      return axisOf(x!.tensor.shape, outer, (args[4] as number[])[1]!);
+    });
+    const part = (position: number) =>
+      step.value((seen) => {
+        return seen.calls.find(({ kernel }) => kernel === "scatter")!.args[position] as Buffer;
+      });
+    const [x, at] = [step.input(0), part(2)];
+    const source = step.seen.inputs.length > 1 ? step.input(1) : part(1);
+    return graph.node("ScatterElements", [x, at, source], {
+      axis,
+      ...reduction === "none" ? {} : { reduction },
+    });
   };
 }
 
