@@ -6,7 +6,7 @@
 import { record, type RecordOptions } from "../autograd/autograd.ts";
 import { alloc, Buffer, kernelsOf, viewOf } from "../device/buffer.ts";
 import { isComputedIn } from "../core/dtype.ts";
-import { ShapeError, show } from "../core/errors.ts";
+import { DTypeError, ShapeError, show } from "../core/errors.ts";
 import { atMost, checkOptions, flag, type Kinds } from "../core/options.ts";
 import { numelOf, type Shape, stridesOf } from "../core/shape.ts";
 import { inNameOf } from "./in_name_of.ts";
@@ -128,7 +128,12 @@ function positionsOf(
         `and ${show(index.shape)}`,
     );
   }
-  return [[reshape(index, [-1])], cast(reshape(source, [-1]), x.dtype)];
+  if (source.dtype !== x.dtype) {
+    throw new DTypeError(
+      `${op}: the source must be ${x.dtype}, as what it is put into: it is ${source.dtype}`,
+    );
+  }
+  return [[reshape(index, [-1])], reshape(source, [-1])];
 }
 
 function put(

@@ -26,6 +26,8 @@ const MOVES = [
   ...["indexSelect", "gather", "embedding", "shiftImages", "copy_", "fill_", "zero_"],
   ...[
     "argwhere",
+    "asStrided",
+    "put_",
     "atleast1d",
     "atleast2d",
     "atleast3d",
