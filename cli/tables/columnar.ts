@@ -1,6 +1,7 @@
 /** Parquet and Arrow files as tables. The packages that read them are loaded once there is one. */
 import { data, DataError } from "@glim/glim";
 import { messageOf } from "../errors.ts";
+import { checkLengths } from "./arrow_lengths.ts";
 import { unpackLz4Frame } from "./lz4_frame.ts";
 
 /** What reads a file, and what to do where it cannot. */
@@ -48,6 +49,7 @@ const ARROW: Format = {
     if (textAt(bytes, 0, 6) === "ARROW1" && textAt(bytes, bytes.length - 6, 6) !== "ARROW1") {
       throw new DataError("its end is missing");
     }
+    checkLengths(bytes);
     const table = tableFromIPC(bytes, { useDate: true });
     for (const [i, { length, data: batches }] of table.children.entries()) {
       if (length === table.numRows && batches.every((batch) => isWhole(batch as Batch))) continue;

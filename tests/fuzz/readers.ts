@@ -128,14 +128,8 @@ export const readers: readonly Reader[] = [
     error: DataError,
     expansion: 1000, // each name makes a column of as many values as there are rows
   },
-  {
-    name: "Parquet",
-    files: Object.entries(columns.files).filter(([name]) => name.endsWith(".parquet"))
-      .map(([_, text]) => plain(Uint8Array.fromBase64(text))),
-    read: parquetBytes,
-    error: DataError,
-    expansion: 2000, // of a run of equal values a few bytes are there, and each row is an object
-  },
+  { ...columnar("Parquet", /parquet$/), error: DataError },
+  { ...columnar("Arrow", /arrows?$|feather$/), error: DataError },
   {
     name: "LZ4 frame",
     files: Object.values(lz4.frames).map((text) => plain(Uint8Array.fromBase64(text))),
@@ -155,9 +149,16 @@ export const readers: readonly Reader[] = [
   },
 ];
 
-/** Bytes of a table out of a Parquet file. */
-async function parquetBytes(bytes: Uint8Array): Promise<number> {
-  return tableBytes((await columnarTable("a.parquet", Uint8Array.from(bytes), {}))!);
+/** The files with such an end, and what reads them. */
+function columnar(name: string, end: RegExp): Omit<Reader, "error"> {
+  return {
+    name,
+    files: Object.entries(columns.files).filter(([file]) => end.test(file))
+      .map(([_, text]) => plain(Uint8Array.fromBase64(text))),
+    read: async (bytes) =>
+      tableBytes((await columnarTable(`a.${name.toLowerCase()}`, Uint8Array.from(bytes), {}))!),
+    expansion: 2000, // of a run of equal values a few bytes are there, and each row is an object
+  };
 }
 
 function tableBytes({ columns }: data.Table): number {
