@@ -7,8 +7,6 @@ import { core as packed } from "./kernels.ts";
 /** The functions of the module: kernels, each of which ends in the range of outputs that it computes, and
  * what tells of how many bytes of scratch space they need. */
 export interface Functions {
-  activation(op: number, x: Address, y: Address, a: number, b: number, begin: number, end: number): void;
-  activationGrad(op: number, x: Address, dy: Address, dx: Address, a: number, b: number, begin: number, end: number): void;
   argRows(op: number, x: Address, y: Address, n: number, begin: number, end: number): void;
   argRowsI32(op: number, x: Address, y: Address, n: number, begin: number, end: number): void;
   binary(op: number, a: Address, b: Address, c: Address, begin: number, end: number): void;
@@ -35,7 +33,6 @@ export interface Functions {
   indexAdd(src: Address, index: Address, out: Address, n: number, k: number, inner: number, begin: number, end: number): void;
   indexCopy(size: number, src: Address, index: Address, out: Address, n: number, k: number, inner: number, status: Address, begin: number, end: number): void;
   indexSelect(size: number, src: Address, index: Address, out: Address, n: number, k: number, inner: number, status: Address, begin: number, end: number): void;
-  leakyRelu(x: Address, y: Address, z: Address, slope: number, begin: number, end: number): void;
   lerp(table: Address, count: number, weight: number, begin: number, end: number): void;
   nllGradRows(labels: Address, dloss: Address, dstride: number, scale: number, dx: Address, c: number, begin: number, end: number): void;
   nllRows(logp: Address, labels: Address, losses: Address, c: number, status: Address, begin: number, end: number): void;
@@ -70,8 +67,6 @@ export const module: Module<Functions> = {
   name: "core",
   packed,
   places: {
-    activation: [-1, 5],
-    activationGrad: [-1, 6],
     argRows: [-1, 4],
     argRowsI32: [-1, 4],
     binary: [-1, 4],
@@ -98,7 +93,6 @@ export const module: Module<Functions> = {
     indexAdd: [-1, 6],
     indexCopy: [-1, 8],
     indexSelect: [-1, 8],
-    leakyRelu: [-1, 4],
     lerp: [-1, 3],
     nllGradRows: [-1, 6],
     nllRows: [-1, 5],
@@ -140,37 +134,6 @@ let wasm: Functions = /* @__PURE__ */ awaited(module);
  * on one thread.
  */
 export const launch = {
-  /** `assembly/elementwise/activation_op.ts` */
-  activation(
-    work: number,
-    op: number,
-    x: Address,
-    y: Address,
-    a: number,
-    b: number,
-    outputs: number,
-    cut?: Cut,
-  ): void {
-    if (work < least) wasm.activation(op, x, y, a, b, 0, outputs);
-    else share(module, "activation", work, cut, op, x, y, a, b, 0, outputs);
-  },
-
-  /** `assembly/elementwise/activation_op.ts` */
-  activationGrad(
-    work: number,
-    op: number,
-    x: Address,
-    dy: Address,
-    dx: Address,
-    a: number,
-    b: number,
-    outputs: number,
-    cut?: Cut,
-  ): void {
-    if (work < least) wasm.activationGrad(op, x, dy, dx, a, b, 0, outputs);
-    else share(module, "activationGrad", work, cut, op, x, dy, dx, a, b, 0, outputs);
-  },
-
   /** `assembly/reduce/reduce.ts` */
   argRows(
     work: number,
@@ -605,20 +568,6 @@ export const launch = {
   ): void {
     if (work < least) wasm.indexSelect(size, src, index, out, n, k, inner, status, 0, outputs);
     else share(module, "indexSelect", work, cut, size, src, index, out, n, k, inner, status, 0, outputs);
-  },
-
-  /** `assembly/elementwise/activation.ts` */
-  leakyRelu(
-    work: number,
-    x: Address,
-    y: Address,
-    z: Address,
-    slope: number,
-    outputs: number,
-    cut?: Cut,
-  ): void {
-    if (work < least) wasm.leakyRelu(x, y, z, slope, 0, outputs);
-    else share(module, "leakyRelu", work, cut, x, y, z, slope, 0, outputs);
   },
 
   /** `assembly/optim/lerp.ts` */

@@ -27,6 +27,10 @@ const COPIED = ["README.md", "CHANGELOG.md", "LICENSE", "build/loader.LICENSE"];
 const IN_PAGES: Readonly<Record<string, string>> = {
   // no browser joins neighbouring vectors
   "build/wide.js": 'export const wide = {};\nexport const race = "";\n',
+  // so there is nothing to find out either
+  "src/wasm/race.js": "export const isOpen = false;\nexport function raceAfter() {}\n",
+  // no page is a notebook
+  "src/tensor/display.js": 'export const display = (t) => ({ "text/plain": t.toString() });\n',
   // what the loader does more is for strings and arrays, which no kernel takes
   "build/loader.js": `export function instantiateSync(module, imports) {
   return { instance: new WebAssembly.Instance(module, imports) };
@@ -38,7 +42,7 @@ const IN_PAGES: Readonly<Record<string, string>> = {
  * Modules that do something for others when they load, such as handing the kernels down. A bundler
  * that follows a name to where it is declared would leave them out.
  */
-const SIDE_EFFECTS = ["./src/wasm/*.js", "./src/tensor/tensor.js"];
+const SIDE_EFFECTS = ["./src/wasm/*.js", "./src/tensor/tensor.js", "./src/tensor/create.js"];
 
 /** Where that stands. */
 function inPages(path: string): string {

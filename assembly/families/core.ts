@@ -4,8 +4,6 @@
 // of its own of each, and build/FAMILY.ts, which tells how its kernels are called.
 
 export { channelMoments } from "../norm/batch_norm";
-export { leakyRelu } from "../elementwise/activation";
-export { activation, activationGrad } from "../elementwise/activation_op";
 export { bits } from "../elementwise/bits";
 export { binary, binaryBroadcast, binaryI32 } from "../elementwise/binary";
 export { cast } from "../elementwise/cast";

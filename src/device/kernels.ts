@@ -20,7 +20,15 @@ export interface Kernels
 
 /** Everything: with the families that a program has if it imports an op of theirs, `src/families/`. */
 export interface AllKernels
-  extends Kernels, Attention, Recurrent, Convolution, Images, Normalization, Adaptive {}
+  extends
+    Kernels,
+    Activations,
+    Attention,
+    Recurrent,
+    Convolution,
+    Images,
+    Normalization,
+    Adaptive {}
 
 /** What is wrong with the data, once a kernel has found in which row: a label or an index, its value. */
 export type Blame = (row: number, value: number) => Error;
@@ -119,15 +127,6 @@ export interface Elementwise {
   /** dx = dy where low ≤ x ≤ high, else 0. Dense, in one order. */
   clampGrad(x: Buffer, dy: Buffer, dx: Buffer, low: number, high: number): void;
 
-  /** z = y where x > 0, else slope · y: leaky ReLU of y = x, its gradient of y = dy. Dense, in one order. */
-  leakyRelu(x: Buffer, y: Buffer, z: Buffer, slope: number): void;
-
-  /** y = op(x) with its settings a and b. Dense, in one order. */
-  activation(op: ActivationOp, x: Buffer, y: Buffer, a: number, b: number): void;
-
-  /** dx = dy · op′ of the same. Dense, in one order. */
-  activationGrad(op: ActivationOp, x: Buffer, dy: Buffer, dx: Buffer, a: number, b: number): void;
-
   /** c = op(a, b). Operands are numbers, or buffers of any strides that broadcast to c's shape. */
   binary(op: BinaryOp, a: Buffer | number, b: Buffer | number, c: Buffer): void;
 
@@ -148,6 +147,18 @@ export interface Elementwise {
 
   /** c = condition (bool) ? a : b, all of one shape; a, b and c are float32 or all int32. */
   where(condition: Buffer, a: Buffer, b: Buffer, c: Buffer): void;
+}
+
+/** Activations with settings. */
+export interface Activations {
+  /** z = y where x > 0, else slope · y: leaky ReLU of y = x, its gradient of y = dy. Dense, in one order. */
+  leakyRelu(x: Buffer, y: Buffer, z: Buffer, slope: number): void;
+
+  /** y = op(x) with its settings a and b. Dense, in one order. */
+  activation(op: ActivationOp, x: Buffer, y: Buffer, a: number, b: number): void;
+
+  /** dx = dy · op′ of the same. Dense, in one order. */
+  activationGrad(op: ActivationOp, x: Buffer, dy: Buffer, dx: Buffer, a: number, b: number): void;
 }
 
 /** Matrix products. */

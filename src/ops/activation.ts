@@ -5,6 +5,7 @@
  */
 import { isRecording, record } from "../autograd/autograd.ts";
 import { alloc, kernelsOf } from "../device/buffer.ts";
+import { activations } from "../families/activations.ts";
 import { checkDType, type DType } from "../core/dtype.ts";
 import type { SoftmaxForm } from "../device/kernels.ts";
 import { atMost, check, checkOptions, type Kinds, number, oneOf } from "../core/options.ts";
@@ -178,11 +179,11 @@ export function leakyRelu(x: Tensor, negativeSlope = 0.01): Tensor {
   x = asFloat("leakyRelu", x);
   const input = dense(x);
   const y = allocLike(input);
-  kernelsOf(y).leakyRelu(input, input, y, negativeSlope);
+  kernelsOf(y, activations).leakyRelu(input, input, y, negativeSlope);
   return record("leakyRelu", y, [[x, (dy) => {
     if (isRecording()) return where(gt(x, 0), dy, mul(dy, negativeSlope));
     const dx = allocLike(input);
-    kernelsOf(dx).leakyRelu(input, inLayoutOf(input, dy), dx, negativeSlope);
+    kernelsOf(dx, activations).leakyRelu(input, inLayoutOf(input, dy), dx, negativeSlope);
     return record("leakyRelu", dx, []);
   }]], { saved: [input], differentiable: true });
 }

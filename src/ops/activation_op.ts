@@ -6,6 +6,7 @@
  */
 import { isRecording, isTracked, record } from "../autograd/autograd.ts";
 import { kernelsOf } from "../device/buffer.ts";
+import { activations } from "../families/activations.ts";
 import type { ActivationOp } from "../device/kernels.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { asFloat } from "./cast.ts";
@@ -35,12 +36,12 @@ export function activate(row: ActivationRow, x: Tensor, a = 0, b = 0): Tensor {
   x = asFloat(name, x);
   const input = dense(x);
   const y = allocLike(input);
-  kernelsOf(y).activation(row, input, y, a, b);
+  kernelsOf(y, activations).activation(row, input, y, a, b);
   if (!isTracked(x)) return record(name, y, []);
   const gradient = (dy: Tensor) => {
     if (isRecording()) return row.gradOps(dy, x, a, b);
     const dx = allocLike(input);
-    kernelsOf(dx).activationGrad(row, input, inLayoutOf(input, dy), dx, a, b);
+    kernelsOf(dx, activations).activationGrad(row, input, inLayoutOf(input, dy), dx, a, b);
     return record(name, dx, []);
   };
   return record(name, y, [[x, gradient]], { saved: [input], differentiable: true });

@@ -35,14 +35,6 @@ export const elementwise: Elementwise = {
     const [s, d] = [numbers(saved), numbers(dy)];
     tabulate(dx, (i) => grad(s[i]!, d[i]!));
   },
-  activation({ f }, x, y, a, b) {
-    const from = numbers(x);
-    tabulate(y, (i) => f(from[i]!, a, b));
-  },
-  activationGrad({ grad }, x, dy, dx, a, b) {
-    const [from, d] = [numbers(x), numbers(dy)];
-    tabulate(dx, (i) => grad(from[i]!, d[i]!, a, b));
-  },
   clamp(x, y, low, high) {
     const from = numbers(x);
     tabulate(y, (i) => Math.min(Math.max(from[i]!, low), high));
@@ -51,10 +43,6 @@ export const elementwise: Elementwise = {
     const [from, d] = [numbers(x), numbers(dy)];
     const [least, most] = [Math.fround(low), Math.fround(high)];
     tabulate(dx, (i) => from[i]! >= least && from[i]! <= most ? d[i]! : 0);
-  },
-  leakyRelu(x, y, z, slope) {
-    const [from, values, factor] = [numbers(x), numbers(y), Math.fround(slope)];
-    tabulate(z, (i) => from[i]! > 0 ? values[i]! : factor * values[i]!);
   },
   binary({ f }, a, b, c) {
     const [x, y] = [reader(a, c.shape), reader(b, c.shape)];

@@ -5,7 +5,6 @@
  */
 import { alloc, type Buffer } from "../device/buffer.ts";
 import type {
-  ActivationOp,
   BinaryOp,
   BitsOp,
   Combination,
@@ -13,7 +12,7 @@ import type {
   Elementwise,
   UnaryOp,
 } from "../device/kernels.ts";
-import { ACTIVATION_OP, BINARY_OP, BITS_OP, COMPARE_OP, UNARY_OP } from "../../build/abi.ts";
+import { BINARY_OP, BITS_OP, COMPARE_OP, UNARY_OP } from "../../build/abi.ts";
 import { cutOf, overDims } from "./dims.ts";
 import { BYTES } from "../core/dtype.ts";
 import { expandStrides, type Shape } from "../core/shape.ts";
@@ -37,7 +36,7 @@ import { numberAt } from "./scratch.ts";
 type Codes = Readonly<Record<string, number>>;
 
 /** A kernel's code; undefined of a row that has none. */
-function codeOf(kernel: string, codes: Codes): number | undefined {
+export function codeOf(kernel: string, codes: Codes): number | undefined {
   return codes[kernel];
 }
 
@@ -57,7 +56,7 @@ const [X, Y] = ARRAYS as [Value, Value];
 const [A, B] = SETTINGS as [Value, Value];
 
 /** y = a formula of x, or of x and dy, and its settings. */
-function fused(
+export function fused(
   formula: Formula,
   work: number,
   x: Address,
@@ -138,38 +137,6 @@ export const elementwise: Elementwise = {
     const to = denseAt(dx, dx, op.name, "dx");
     if (formula !== undefined) fused(formula, n * (op.cost || STREAM), savedAt, from, to, n);
     else launch.unaryGrad(n * STREAM, code!, savedAt, from, to, n);
-  },
-
-  /** y = op(x) with its settings. */
-  activation(op: ActivationOp, x: Buffer, y: Buffer, a: number, b: number): void {
-    const n = y.numel;
-    const { name } = op;
-    const code = codeOf(name, ACTIVATION_OP);
-    const from = denseAt(x, y, name, "x");
-    const to = denseAt(y, y, name, "the result");
-    const work = n * (op.cost || STREAM);
-    if (code === undefined) fused(OF_ONE[name]!, work, from, null, to, n, a, b);
-    else launch.activation(work, code, from, to, a, b, n);
-  },
-
-  /** dx = dy · op′. */
-  activationGrad(
-    op: ActivationOp,
-    x: Buffer,
-    dy: Buffer,
-    dx: Buffer,
-    a: number,
-    b: number,
-  ): void {
-    const n = dx.numel;
-    const { name } = op;
-    const code = codeOf(name, ACTIVATION_OP);
-    const xAt = denseAt(x, dx, name, "x");
-    const from = denseAt(dy, dx, name, "dy");
-    const to = denseAt(dx, dx, name, "dx");
-    const work = n * (op.cost || STREAM);
-    if (code === undefined) fused(GRADIENTS[name]!, work, xAt, from, to, n, a, b);
-    else launch.activationGrad(work, code, xAt, from, to, a, b, n);
   },
 
   /** y = x, but at least `low` and at most `high`. */
@@ -310,14 +277,5 @@ export const elementwise: Elementwise = {
     const aAt = addressOf(a, dtype, n, "where", "a");
     const bAt = addressOf(b, dtype, n, "where", "b");
     launch.where(n * STREAM, at, aAt, bAt, addressOf(c, dtype, n, "where", "the result"), n);
-  },
-
-  /** z = y where x > 0, else slope · y: leaky ReLU of y = x, and its gradient from y = dy. */
-  leakyRelu(x: Buffer, y: Buffer, z: Buffer, slope: number): void {
-    const n = z.numel;
-    const op = "leakyRelu";
-    const xAt = denseAt(x, z, op, "x");
-    const yAt = denseAt(y, z, op, "y");
-    launch.leakyRelu(n * STREAM, xAt, yAt, denseAt(z, z, op, "the result"), slope, n);
   },
 };

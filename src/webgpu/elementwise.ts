@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Elementwise } from "../device/kernels.ts";
+import type { Activations, Elementwise } from "../device/kernels.ts";
 import { overDims, PLACES, stepsOf } from "./dims.ts";
 import { EXP, LOG, NORMAL, NUMBERS, POW, RELU_OF } from "./functions.ts";
 import {
@@ -360,7 +360,7 @@ const where = perElement({
 });
 
 /** Operations on elements. */
-export const elementwise: Elementwise = {
+export const elementwise: Elementwise & Activations = {
   unary(op, x, y) {
     const n = y.numel;
     const from = denseAt(x, y, op.name, "x");

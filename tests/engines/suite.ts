@@ -224,7 +224,7 @@ async function worker(strict: boolean): Promise<string> {
   const code = new Blob([WORKER], { type: "text/javascript" });
   // Node takes no blob's address for a worker's, and Bun none with the code in it
   const url = "process" in globalThis && !("Bun" in globalThis)
-    ? `data:text/javascript;base64,${btoa(WORKER)}`
+    ? `data:text/javascript,${encodeURIComponent(WORKER)}`
     : URL.createObjectURL(code);
   const worker = new train.TrainerWorker(url, { strict });
   const history = await worker.fit({ epochs: EPOCHS });

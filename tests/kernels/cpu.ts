@@ -4,6 +4,7 @@
  * @module
  */
 import type { AllKernels } from "../../src/device/kernels.ts";
+import { activations } from "../../src/wasm/activations.ts";
 import { adaptive } from "../../src/wasm/adaptive.ts";
 import { attention } from "../../src/wasm/attention.ts";
 import { convolution } from "../../src/wasm/convolution.ts";
@@ -15,6 +16,7 @@ import { recurrent } from "../../src/wasm/recurrent.ts";
 /** The kernels, by name. */
 export const kernels: AllKernels = {
   ...core,
+  ...activations,
   ...convolution,
   ...images,
   ...normalization,

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Module } from "../../build/abi.ts";
+import { module as activations } from "../../build/activations.ts";
 import { module as adaptive } from "../../build/adaptive.ts";
 import { module as attention } from "../../build/attention.ts";
 import { module as convolution } from "../../build/convolution.ts";
@@ -15,6 +16,7 @@ import { module as recurrent } from "../../build/recurrent.ts";
 /** All families of kernels, the core first. */
 export const FAMILIES: readonly Module[] = [
   core,
+  activations,
   adaptive,
   attention,
   convolution,

@@ -13,6 +13,7 @@ import {
   tensor,
 } from "../../mod.ts";
 import { alloc, type Buffer, kernelsOf } from "../../src/device/buffer.ts";
+import { activations } from "../../src/families/activations.ts";
 import { look } from "../../src/device/transfer.ts";
 import "../../src/ops/mod.ts"; // defines the rows
 import { type BinaryRow, binaryRows, type CompareRow } from "../../src/ops/binary_op.ts";
@@ -91,7 +92,7 @@ function compare(): void {
   for (const n of [1051, 2063]) {
     const xs = inputs(n, 3, 1), ys = inputs(n, 3, 2), dys = numbers(n, 1, 3);
     const [x, y, dy] = [xs, ys, dys].map((v) => tensor(v)) as [Tensor, Tensor, Tensor];
-    const k = kernelsOf(x);
+    const k = kernelsOf(x), act = kernelsOf(x, activations);
     for (const row of unaryRows) {
       const { kernel, f, grad } = row;
       if (kernel in OF_ONE) check(kernel, made(x, (y) => k.unary(row, y, y)), (i) => f(xs[i]!));
@@ -101,8 +102,8 @@ function compare(): void {
     }
     for (const row of activationRows.filter(({ name }) => name in OF_ONE)) {
       const { name, f, grad } = row, a = 1.5, b = 0.75;
-      check(name, made(x, (y) => k.activation(row, y, y, a, b)), (i) => f(xs[i]!, a, b));
-      const dx = made(dy, (d) => k.activationGrad(row, x, d, d, a, b));
+      check(name, made(x, (y) => act.activation(row, y, y, a, b)), (i) => f(xs[i]!, a, b));
+      const dx = made(dy, (d) => act.activationGrad(row, x, d, d, a, b));
       check(`${name}'`, dx, (i) => grad(xs[i]!, dys[i]!, a, b));
     }
     for (const row of binaryRows.filter(isFormula)) {
