@@ -114,7 +114,10 @@ const STATE = kind("what stateDict() gives", (value) => {
 });
 
 /** Base of all optimizers: groups of parameters, and memory for each parameter. */
-export abstract class Optimizer<Settings extends { lr: number; maximize?: boolean }> {
+export abstract class Optimizer<
+  // deno-lint-ignore no-explicit-any
+  Settings extends { lr: number; maximize?: boolean } = any,
+> {
   /** The groups, whose settings may be changed at any time. */
   readonly paramGroups: ParamGroup<Settings>[];
   /** Tensors and counters that the rule keeps for each parameter. */

@@ -176,3 +176,10 @@ Deno.test("a hook knows what its module takes and gives", () => {
   assert.equal(net.forward(ones([2]), zeros([2])).item(), 3);
   assert.equal(model.forward(ones([1, 6])).length, 3);
 });
+
+Deno.test("a function may take any optimizer, whatever its settings are", () => {
+  const rate = (optimizer: optim.Optimizer): number => optimizer.paramGroups[0]!.lr;
+  using layer = new nn.Linear(1, 1);
+  assert.equal(rate(new optim.SGD(layer.parameters(), { lr: 0.5 })), 0.5);
+  assert.equal(rate(new optim.Adam(layer.parameters(), { lr: 0.25 })), 0.25);
+});
