@@ -134,6 +134,11 @@ export function oneHot(labels: Tensor, numClasses = -1): Tensor {
     const needed = numClasses < 0 ? "at least 0" : `from 0 to ${n - 1}`;
     throw new RangeError(`oneHot: labels must be ${needed}: one is ${least < 0 ? least : most}`);
   }
+  if (n * Math.max(1, list.length) > 2 ** 30) {
+    throw new RangeError(
+      `oneHot: 4 GiB hold 2³⁰ elements: ${list.length} labels of ${n} classes are more`,
+    );
+  }
   const classes = indexTensor(labels, Array.from({ length: n }, (_, i) => i));
   return cast(eq(unsqueeze(at, -1), classes), "int32");
 }

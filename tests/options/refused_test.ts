@@ -297,6 +297,10 @@ Deno.test("messages say what to write", () => {
       "tensor: numbers or booleans are needed: one element is a Tensor: join tensors by stack()",
     ],
     [
+      () => g.functional.oneHot(tensor([1, 0]), 2 ** 31),
+      "oneHot: 4 GiB hold 2³⁰ elements: 2 labels of 2147483648 classes are more",
+    ],
+    [
       () => g.functional.oneHot(tensor([-1])),
       "oneHot: labels must be at least 0: one is -1",
     ],
