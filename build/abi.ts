@@ -82,6 +82,8 @@ export const FUSED_OP = {
   maxI: 81,
   ltI: 82,
   shiftI: 83,
+  mulI: 85,
+  quotientI: 86,
 } as const;
 
 /** `ReduceOp` in `assembly/`. */

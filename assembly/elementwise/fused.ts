@@ -37,6 +37,9 @@ export const enum FusedOp {
   MaxI = 81,
   LtI = 82,
   ShiftI = 83,
+  MulI = 85,
+  /** a / b, its fraction cut off; any number where b is 0. */
+  QuotientI = 86,
 }
 
 /** Elements of a block. */
@@ -200,6 +203,31 @@ class LtI {
   @inline
   f(a: v128, b: v128): v128 {
     return i32x4.lt_s(a, b);
+  }
+}
+
+@unmanaged
+class MulI {
+  @inline
+  f(a: v128, b: v128): v128 {
+    return i32x4.mul(a, b);
+  }
+}
+
+/** a / b of the two low lanes as their integers, modulo 2^32, in lanes 0 and 2: exact in float64. */
+// @ts-ignore: decorator
+@inline
+function quotient(a: v128, b: v128): v128 {
+  const q = f64x2.trunc(f64x2.div(f64x2.convert_low_i32x4_s(a), f64x2.convert_low_i32x4_s(b)));
+  return f64x2.add(q, f64x2.splat(6755399441055744.0)); // 1.5 * 2^52
+}
+
+@unmanaged
+class QuotientI {
+  @inline
+  f(a: v128, b: v128): v128 {
+    const low = quotient(a, b), high = quotient(swapHalves(a), swapHalves(b));
+    return v128.shuffle<i32>(low, high, 0, 2, 4, 6);
   }
 }
 
@@ -379,6 +407,12 @@ function run(table: usize, steps: i32, scratch: usize, n: i32): void {
         break;
       case FusedOp.LtI:
         two<LtI>(a, da, b, db, y, n);
+        break;
+      case FusedOp.MulI:
+        two<MulI>(a, da, b, db, y, n);
+        break;
+      case FusedOp.QuotientI:
+        two<QuotientI>(a, da, b, db, y, n);
         break;
       case FusedOp.ShiftI:
         shift(a, <i32>load<f32>(b), y, n);

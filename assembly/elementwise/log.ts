@@ -69,6 +69,10 @@ class Log {
     return false;
   }
   @inline
+  isByItself(): bool {
+    return false;
+  }
+  @inline
   argument(x: v128, _one: v128): v128 {
     return x;
   }
@@ -97,6 +101,10 @@ class LogByItself {
   @inline
   isShort(): bool {
     return false;
+  }
+  @inline
+  isByItself(): bool {
+    return true;
   }
   @inline
   argument(x: v128, _one: v128): v128 {
@@ -132,6 +140,10 @@ class OtherBase {
     return true;
   }
   @inline
+  isByItself(): bool {
+    return false;
+  }
+  @inline
   argument(x: v128, _one: v128): v128 {
     return x;
   }
@@ -160,6 +172,10 @@ class OtherBase {
 class Log1p {
   @inline
   isShort(): bool {
+    return false;
+  }
+  @inline
+  isByItself(): bool {
     return false;
   }
   @inline
@@ -219,13 +235,21 @@ function step<T>(
   let n = f32x4.convert_i32x4_s(exponent); // 2^23 times as large: the logarithm of 2 is as much smaller
   if (scales) n = f32x4.sub(n, v128.and(tiny, f32x4.splat(192937984.0)));
   const f = f32x4.sub(y, one);
-  let p = changetype<T>(0).isShort() ? p6 : madd(p7, f, p6, fused);
-  p = madd(p, f, p5, fused);
-  p = madd(p, f, p4, fused);
-  p = madd(p, f, p3, fused);
-  p = madd(p, f, p2, fused);
-  p = madd(p, f, p1, fused);
-  p = madd(p, f, p0, fused);
+  let p: v128;
+  if (changetype<T>(0).isByItself()) {
+    p = madd(p7, f, p6, fused);
+    p = madd(p, f, p5, fused);
+    p = madd(p, f, p4, fused);
+    p = madd(p, f, p3, fused);
+    p = madd(p, f, p2, fused);
+    p = madd(p, f, p1, fused);
+    p = madd(p, f, p0, fused);
+  } else { // in pairs: a chain of additions would be what takes the time
+    const ff = f32x4.mul(f, f);
+    const low = fma(fma(p3, f, p2), ff, fma(p1, f, p0));
+    const high = fma(changetype<T>(0).isShort() ? p6 : fma(p7, f, p6), ff, fma(p5, f, p4));
+    p = fma(high, f32x4.mul(ff, ff), low);
+  }
   return changetype<T>(0).sum(n, f, p, ln2Hi, ln2Lo, minusHalf, unit, fused);
 }
 

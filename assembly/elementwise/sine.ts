@@ -81,6 +81,11 @@ class Sine {
   shift(): f32 {
     return 0;
   }
+  /** Whether r loses the sign of -0. */
+  @inline
+  isSigned(): bool {
+    return true;
+  }
   @inline
   k(i: i32): f32 {
     if (i == 6) return -0.16666659712791443;
@@ -107,7 +112,7 @@ class Sine {
   }
 }
 
-/** cos x = -sin r, x being (q + ½) π + r with an even q. */
+/** The sine of r, x being (q - ½) π + r. */
 @unmanaged
 class Cosine {
   @inline
@@ -116,12 +121,17 @@ class Cosine {
   }
   @inline
   shift(): f32 {
-    return 0.5;
+    return -0.5;
+  }
+  /** Whether r loses the sign of -0. */
+  @inline
+  isSigned(): bool {
+    return false;
   }
   @inline
   k(i: i32): f32 {
-    if (i == 10) return this.shift();
-    return -changetype<Sine>(0).k(i); // of -P, for -sin r
+    if (i == 10) return 0.5;
+    return changetype<Sine>(0).k(i);
   }
   @inline
   made(
@@ -131,14 +141,12 @@ class Cosine {
     k7: v128,
     k8: v128,
     k9: v128,
-    _k10: v128,
-    _k11: v128,
-    _k12: v128,
-    _k13: v128,
+    k10: v128,
+    k11: v128,
+    k12: v128,
+    k13: v128,
   ): v128 {
-    const z = f32x4.mul(r, r);
-    const p = fma(fma(fma(k9, z, k8), z, k7), z, k6);
-    return v128.xor(f32x4.sub(f32x4.mul(f32x4.mul(r, z), p), r), i32x4.shl(q, 31));
+    return changetype<Sine>(0).made(r, q, k6, k7, k8, k9, k10, k11, k12, k13);
   }
 }
 
@@ -152,6 +160,11 @@ class Tangent {
   @inline
   shift(): f32 {
     return 0;
+  }
+  /** Whether r loses the sign of -0. */
+  @inline
+  isSigned(): bool {
+    return false;
   }
   @inline
   k(i: i32): f32 {
@@ -178,14 +191,14 @@ class Tangent {
     k13: v128,
   ): v128 {
     const z = f32x4.mul(r, r), isOdd = i32x4.shr_s(i32x4.shl(q, 31), 31);
-    const s = cubic(r, z, fma(fma(k8, z, k7), z, k6));
+    const s = f32x4.mul(r, fma(fma(fma(k8, z, k7), z, k6), z, k13)); // which keeps the sign of -0
     const c = fma(fma(fma(fma(k12, z, k11), z, k10), z, k9), z, k13);
     const quotient = f32x4.div(v128.bitselect(c, s, isOdd), v128.bitselect(s, c, isOdd));
     return v128.xor(quotient, i32x4.shl(isOdd, 31));
   }
 }
 
-/** T's function: of |x|, with the sign of x where it is odd, that of 0 included. */
+/** T's function; of |x|, with the sign of x, where that of 0 would get lost. */
 @unmanaged
 class Of<T> {
   @inline
@@ -221,13 +234,13 @@ class Of<T> {
     k12: v128,
     k13: v128,
   ): v128 {
-    const op = changetype<T>(0), isEven = op.shift() != 0;
-    const a = isEven ? x : f32x4.abs(x);
-    const t = isEven ? f32x4.add(f32x4.sub(f32x4.mul(a, turn), k10), round) : fma(a, turn, round);
-    const n = isEven ? f32x4.add(f32x4.sub(t, round), k10) : f32x4.sub(t, round);
+    const op = changetype<T>(0), isEven = op.shift() != 0, isSigned = op.isSigned();
+    const a = isSigned ? f32x4.abs(x) : x;
+    const t = isEven ? f32x4.add(fma(a, turn, k10), round) : fma(a, turn, round);
+    const n = isEven ? f32x4.sub(f32x4.sub(t, round), k10) : f32x4.sub(t, round);
     const r = fma(n, p3, fma(n, p2, fma(n, p1, fma(n, p0, a))));
     const y = op.made(r, t, k6, k7, k8, k9, k10, k11, k12, k13);
-    return isEven ? y : v128.xor(y, v128.and(x, i32x4.splat(0x80000000)));
+    return isSigned ? v128.xor(y, v128.and(x, i32x4.splat(0x80000000))) : y;
   }
   @inline
   far(x: v128, y: v128): v128 {

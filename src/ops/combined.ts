@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isTracked, record } from "../autograd/autograd.ts";
+import { isTracked, LINEAR, type Pair, record } from "../autograd/autograd.ts";
 import { sameShape } from "../core/shape.ts";
 import { alloc, kernelsOf } from "../device/buffer.ts";
 import type { Combination } from "../device/kernels.ts";
@@ -13,12 +13,14 @@ import type { Operand } from "./operand.ts";
 
 /**
  * The function of tensors, then numbers, as `op`'s result; null where it must be made of ops: operands are
- * unlike in shape or dtype, somebody wants its gradient or watches, or the device has it not.
+ * unlike in shape or dtype, somebody watches or wants gradients, of which there may be such that read no
+ * values, or the device has it not.
  */
 export function combined(
   op: string,
   name: Combination,
   operands: readonly Operand[],
+  gradients: readonly Pair[] = [],
 ): Tensor | null {
   if (watcher !== null) return null; // who wants to see its parts
   const first = operands[0] as Tensor;
@@ -26,10 +28,10 @@ export function combined(
   for (const x of operands) {
     if (typeof x === "number") continue;
     const isLike = x.dtype === dtype && x.isContiguous && sameShape(x.shape, first.shape);
-    if (!isLike || isTracked(x)) return null;
+    if (!isLike || (isTracked(x) && gradients.length === 0)) return null;
   }
   if (kernelsOf(first).combine === undefined) return null;
   const y = alloc(first, first.shape, dtype);
   kernelsOf(y).combine!(name, operands, y);
-  return record(op, y, []);
+  return record(op, y, gradients, LINEAR);
 }

@@ -4,19 +4,20 @@
  * @module
  */
 import { alloc, type Buffer, kernelsOf, viewOf } from "../device/buffer.ts";
-import { fill } from "../device/transfer.ts";
+import { canLook, fill, look } from "../device/transfer.ts";
+import { watcher } from "../device/watch.ts";
+import { DTYPES } from "../core/dtype.ts";
 import { ShapeError, show } from "../core/errors.ts";
 import { atMost, check, integer, whole } from "../core/options.ts";
 import { axisOf } from "../core/shape.ts";
 import { inNameOf } from "./in_name_of.ts";
-import { watcher } from "../device/watch.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { cast } from "./cast.ts";
 import { checkTensor } from "./check.ts";
-import { record } from "../autograd/autograd.ts";
+import { LINEAR, record } from "../autograd/autograd.ts";
 import { looked, putIn } from "./strided.ts";
 import { sum } from "./sum.ts";
-import { reshape } from "./view.ts";
+import { contiguous, reshape } from "./view.ts";
 import { where } from "./where.ts";
 
 /** The diagonal of two dimensions as the last one of a buffer. */
@@ -110,23 +111,53 @@ export function triu(x: Tensor, diagonal = 0): Tensor {
   });
 }
 
-function triangle(op: string, x: Tensor, diagonal: number, isLower: boolean): Tensor {
+function triangle(op: "tril" | "triu", x: Tensor, diagonal: number, isLower: boolean): Tensor {
   checkTensor(op, x);
   check(op, "the diagonal", diagonal, integer);
   if (x.ndim < 2) {
     throw new ShapeError(`${op}: at least 2 dimensions are needed: it is ${show(x.shape)}`);
   }
   const [n, m] = x.shape.slice(-2) as [number, number];
+  const shift = diagonal + (isLower ? 1 : 0);
+  const edgeOf = (row: number) => Math.min(m, Math.max(0, row + shift));
+  const isPlain = x.dtype === "float32" || DTYPES[x.dtype].computes === true;
+  if (isPlain && canLook(x) && watcher === null) {
+    return rowsOf(op, x, n, m, edgeOf, isLower, diagonal);
+  }
   const mask = alloc(x, [n, m], "bool");
   if (watcher !== null) kernelsOf(mask).fill(mask, 0); // so that it is seen as a constant
   fill(mask, (to) => {
     for (let row = 0; row < n; row++) { // kept are the first columns of a row, or the last
-      const edge = Math.min(m, Math.max(0, row + diagonal + (isLower ? 1 : 0)));
+      const edge = edgeOf(row);
       (to as Uint8Array).fill(isLower ? 1 : 0, row * m, row * m + edge);
       (to as Uint8Array).fill(isLower ? 0 : 1, row * m + edge, (row + 1) * m);
     }
   });
   return cast(where(record(op, mask, []), x, 0), x.dtype);
+}
+
+/** The same where the host reaches the memory: the rows' parts are copied there. */
+function rowsOf(
+  op: "tril" | "triu",
+  x: Tensor,
+  n: number,
+  m: number,
+  edgeOf: (row: number) => number,
+  isLower: boolean,
+  diagonal: number,
+): Tensor {
+  const from = contiguous(x);
+  const out = alloc(x, x.shape, x.dtype);
+  if (out.numel > 0) {
+    const [source, to] = [look(op, from), look(op, out)] as [Float32Array, Float32Array];
+    for (let row = 0; row * m < to.length; row++) {
+      const start = row * m, end = start + m, edge = start + edgeOf(row % n);
+      to.fill(0, isLower ? edge : start, isLower ? end : edge);
+      if (isLower) to.set(source.subarray(start, edge), start);
+      else to.set(source.subarray(edge, end), edge);
+    }
+  }
+  return record(op, out, [[x, (dy) => triangle(op, dy, diagonal, isLower)]], LINEAR);
 }
 
 /** Where the elements of the lower triangle of an n × m matrix stand: int32 [2, count], rows and columns. */

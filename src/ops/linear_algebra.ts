@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { record } from "../autograd/autograd.ts";
 import { ShapeError, show } from "../core/errors.ts";
 import {
   atMost,
@@ -22,14 +23,19 @@ import { inNameOf } from "./in_name_of.ts";
 import { add, div, mul, sub } from "./binary.ts";
 import { asFloat, cast } from "./cast.ts";
 import { checkComputes, checkTensor } from "./check.ts";
-import { stack } from "./join.ts";
+import { combined as inOneWalk } from "./combined.ts";
+import { clamp } from "./elementwise.ts";
+import { cat, stack } from "./join.ts";
 import { matmul } from "./matmul.ts";
 import { nanToNum } from "./pointwise.ts";
 import { cumsum } from "./scan.ts";
 import { vectorNorm } from "./statistics.ts";
-import { expand, sum } from "./sum.ts";
+import { mean } from "./reduce.ts";
+import { expand, sum, sumTo } from "./sum.ts";
+import { sqrt } from "./unary.ts";
 import { narrow, permute, reshape, squeeze, transpose, unsqueeze } from "./view.ts";
 import { eq } from "./compare.ts";
+import { where } from "./where.ts";
 
 /** Refuses a tensor of another number of dimensions. */
 function checkDims(op: string, x: Tensor, what: string, ndim: number, name: string): void {
@@ -416,9 +422,37 @@ export function cosineSimilarity(
   });
 }
 
+/** More rows than these have distances that are made of products, as in PyTorch. */
+const FEW_ROWS = 25;
+
+/**
+ * |a − b| of all pairs of rows from |a|² − 2 a·b + |b|², one product of longer rows. These are moved near 0
+ * first, or rows far from it would lose their distances' digits.
+ */
+function distances(a: Tensor, b: Tensor): Tensor {
+  const middle = mean(b.detach(), [...Array(b.ndim - 1).keys()]);
+  const u = sub(a.detach(), middle), v = sub(b.detach(), middle);
+  const squares = (x: Tensor) => sum(mul(x, x), -1, true);
+  const ones = (x: Tensor) => add(mul(narrow(x, -1, 0, 1), 0), 1);
+  const left = cat([mul(u, -2), squares(u), ones(u)], -1);
+  const right = cat([v, ones(v), squares(v)], -1);
+  const square = matmul(left, transpose(right, -2, -1));
+  const out = inOneWalk("cdist", "rootOfPositive", [square]) ?? sqrt(clamp(square, { min: 0 }));
+  const share = (dy: Tensor) => where(eq(distance, 0), 0, div(dy, distance));
+  const distance: Tensor = record("cdist", out, [[a, (dy) => {
+    const s = share(dy);
+    return sumTo(sub(mul(a, sum(s, -1, true)), matmul(s, b)), a.shape);
+  }], [b, (dy) => {
+    const s = transpose(share(dy), -2, -1);
+    return sumTo(sub(mul(b, sum(s, -1, true)), matmul(s, a)), b.shape);
+  }]], { saved: [a, b, out], differentiable: true });
+  return distance;
+}
+
 /**
  * The distances of all pairs of rows: a [..., m, k] and b [..., n, k] → [..., m, n]; p as in `norm`.
- * Where two rows are alike the gradient is 0.
+ * Where two rows are alike the gradient is 0. Of more than 25 rows and p = 2, distances come from products,
+ * as in PyTorch: those near 0 are right to some 1e-3 of how far rows are apart.
  */
 export function cdist(a: Tensor, b: Tensor, p = 2): Tensor {
   atMost(3, arguments.length, "cdist(a, b, p)");
@@ -432,6 +466,7 @@ export function cdist(a: Tensor, b: Tensor, p = 2): Tensor {
       );
     }
     if (p < 0) throw new RangeError(`cdist: p must be at least 0: it is ${p}`);
+    if (p === 2 && Math.max(a.shape.at(-2)!, b.shape.at(-2)!) > FEW_ROWS) return distances(a, b);
     return vectorNorm(sub(unsqueeze(a, -2), unsqueeze(b, -3)), p, -1);
   });
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { record } from "../autograd/autograd.ts";
+import { type Pair, record } from "../autograd/autograd.ts";
 import { computedIn } from "../core/dtype.ts";
 import {
   anyNumber,
@@ -24,6 +24,7 @@ import { inNameOf } from "./in_name_of.ts";
 import { add, div, mul, sub } from "./binary.ts";
 import { asFloat, cast, clone } from "./cast.ts";
 import { checkComputes, checkOperand, checkOperands, checkTensor } from "./check.ts";
+import { copysign } from "./binary_more.ts";
 import { eq, le, lt, ne } from "./compare.ts";
 import { clamp } from "./elementwise.ts";
 import { combined } from "./combined.ts";
@@ -122,7 +123,9 @@ export function signbit(x: Tensor): Tensor {
   atMost(1, arguments.length, "signbit(x)");
   return inNameOf("signbit", () => {
     if (isInteger("signbit", x)) return lt(x, 0);
-    return logicalOr(lt(x, 0), logicalAnd(eq(x, 0), lt(div(1, x.detach()), 0)));
+    const from = x.detach();
+    const signs = combined("signbit", "signs", [from]);
+    return signs === null ? lt(copysign(1, from), 0) : cast(signs, "bool");
   });
 }
 
@@ -186,7 +189,11 @@ export function lerp(a: Tensor, b: Tensor, weight: Operand): Tensor {
     a = asFloat("lerp", a, "a");
     b = asFloat("lerp", b, "b");
     checkOperand("lerp", weight, "the weight");
-    return combined("lerp", "lerp", [a, b, weight]) ?? add(a, mul(sub(b, a), weight));
+    const gradients: Pair[] = typeof weight !== "number"
+      ? []
+      : [[a, (dy) => mul(dy, 1 - weight)], [b, (dy) => mul(dy, weight)]];
+    const whole = combined("lerp", "lerp", [a, b, weight], gradients);
+    return whole ?? add(a, mul(sub(b, a), weight));
   });
 }
 

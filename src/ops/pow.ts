@@ -6,6 +6,7 @@
 import { atMost } from "../core/options.ts";
 import { MUL } from "../device/arithmetic.ts";
 import { type Buffer, kernelsOf } from "../device/buffer.ts";
+import type { Combination } from "../device/kernels.ts";
 import { watcher } from "../device/watch.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { mul, sub } from "./binary.ts";
@@ -29,6 +30,11 @@ const POW: BinaryRow = {
   reads: "all",
   onnx: "Pow",
 };
+
+/** Exponents whose powers are simpler than others. */
+const POWERS = new Map<number, Combination>(
+  [[-1, "inverse"], [0.5, "root"], [3, "cube"], [4, "fourth"]],
+);
 
 /** aᵇ modulo 2³² by squaring; a negative power of an integer is cut off to an integer. */
 function powerOfIntegers(a: number, b: number): number {
@@ -60,8 +66,8 @@ function power(a: Operand, b: Operand): Buffer {
   if (typeof a !== "number" && a.dtype === "float32") {
     if (b === 2) return arithmetic(MUL, a, a);
     // who watches knows powers, not this
-    const name = watcher !== null ? null : b === 3 ? "cube" : b === 0.5 ? "root" : null;
-    if (name !== null && a.isContiguous && kernelsOf(a).combine !== undefined) {
+    const name = watcher === null && typeof b === "number" ? POWERS.get(b) : undefined;
+    if (name !== undefined && a.isContiguous && kernelsOf(a).combine !== undefined) {
       const y = allocLike(a);
       kernelsOf(y).combine!(name, [a], y);
       return y;

@@ -40,7 +40,11 @@ export const nextafter: Binary = binary({
 });
 
 function gcdOf(a: number, b: number): number {
-  while (b !== 0) [a, b] = [b, a % b];
+  while (b !== 0) {
+    const rest = (a | 0) % (b | 0) | 0; // of integers, which engines compute faster
+    a = b;
+    b = rest;
+  }
   return Math.abs(a) | 0;
 }
 

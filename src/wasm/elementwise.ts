@@ -27,8 +27,9 @@ import {
   NONE,
   offset,
 } from "./address.ts";
-import { COMBINED, GRADIENTS, OF_ONE, OF_TWO } from "./formulas.ts";
+import { COMBINED, GRADIENTS, OF_ONE, OF_TWO, OF_TWO_INT32 } from "./formulas.ts";
 import { ARRAYS, type Formula, SETTINGS, tableOf, type Value } from "./fused.ts";
+import { look } from "../device/transfer.ts";
 import { launch, STREAM } from "./launch.ts";
 import { moves } from "./copy.ts";
 import { numberAt } from "./scratch.ts";
@@ -240,7 +241,17 @@ export const elementwise: Elementwise = {
     const { name } = op;
     const n = c.numel;
     const code = codeOf(name, BINARY_OP);
-    if (code === undefined || INTEGERS[name] !== true) return binaryIntOnHost(op, a, b, c);
+    if (code === undefined || INTEGERS[name] !== true) {
+      const formula = OF_TWO_INT32[name];
+      // of a divisor that is 0 the host's function tells
+      if (formula === undefined || look(name, b).includes(0 as never)) {
+        return binaryIntOnHost(op, a, b, c);
+      }
+      const { at, steps, scratch } = tableOf(formula, [X, Y]);
+      const from = intsAt(a, n, name, "a"), by = intsAt(b, n, name, "b");
+      const to = intsAt(c, n, name, "the result");
+      return launch.fused(n * STREAM, at, steps, from, by, NONE, to, 0, 0, scratch, n);
+    }
     const aAt = intsAt(a, n, name, "a");
     const bAt = intsAt(b, n, name, "b");
     launch.binaryI32(n * STREAM, code, aAt, bAt, intsAt(c, n, name, "the result"), n);

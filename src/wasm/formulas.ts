@@ -29,8 +29,10 @@ const {
   maxI,
   min,
   mul,
+  mulI,
   neg,
   or,
+  quotientI,
   rem,
   round,
   select,
@@ -48,6 +50,9 @@ const {
 } = steps;
 
 const PI = Math.PI;
+
+/** The smallest float32 above 0, whose bits are those of the integer 1. */
+const LEAST = 2 ** -149;
 
 /** The largest float32. */
 const MOST = (2 - 2 ** -23) * 2 ** 127;
@@ -123,6 +128,37 @@ const FAR = [
   2.832977056503296,
 ];
 
+const digamma: Formula = (x) => {
+  // Of a positive number from that of 6 more, where its series holds; of a negative one from 1 less it.
+  const isLeft = lt(x, 0), a = select(isLeft, sub(1, x), x);
+  const u = mul(a, add(a, 5)); // 1 / (a + k) + 1 / (a + 5 - k) = (2a + 5) / (u + k (5 - k))
+  const sum = add(div(1, u), add(div(1, add(u, 4)), div(1, add(u, 6))));
+  const b = add(a, 6), z = div(1, mul(b, b));
+  const series = mul(z, polynomial(z, [1 / 252, -1 / 120, 1 / 12]));
+  const right = sub(sub(log(b), div(0.5, b)), fma(add(a, 2.5), add(sum, sum), series));
+  const turn = sub(x, round(x));
+  const left = sub(right, div(PI, tan(mul(turn, PI))));
+  const whole = select(eq(turn, 0), NaN, left);
+  return select(isLeft, whole, select(eq(x, Infinity), x, right));
+};
+
+// log Γ(u + 1) / (u (u − 1)) of u to 7, a quotient right to 3e-8; and ½ log 2π − ½ of Stirling's series.
+const GAMMA_P = [
+  5.437840065304928e-05,
+  0.014535152541635779,
+  0.20983124006482165,
+  0.6891463516419057,
+  0.5772156479138698,
+];
+const GAMMA_Q = [
+  0.004305003270392061,
+  0.12093070744140642,
+  0.7820715991361166,
+  1.6187996104862548,
+  1,
+];
+const GAMMA_FAR = 0.5 * Math.log(2 * PI) - 0.5;
+
 /** Functions of one array, x, and settings a and b. */
 export const OF_ONE: Readonly<Record<string, Formula>> = {
   acosh: (x) => {
@@ -141,25 +177,26 @@ export const OF_ONE: Readonly<Record<string, Formula>> = {
   },
   cosh,
   deg2rad: (x) => mul(x, PI / 180),
-  digamma: (x) => {
-    // Of a positive number from that of 6 more, where its series holds; of a negative one from 1 less it.
-    const isLeft = lt(x, 0), a = select(isLeft, sub(1, x), x);
-    const u = mul(a, add(a, 5)); // 1 / (a + k) + 1 / (a + 5 - k) = (2a + 5) / (u + k (5 - k))
-    const sum = add(div(1, u), add(div(1, add(u, 4)), div(1, add(u, 6))));
-    const b = add(a, 6), z = div(1, mul(b, b));
-    const series = mul(z, polynomial(z, [1 / 252, -1 / 120, 1 / 12]));
-    const right = sub(sub(log(b), div(0.5, b)), fma(add(a, 2.5), add(sum, sum), series));
-    const turn = sub(x, round(x));
-    const left = sub(right, div(PI, tan(mul(turn, PI))));
-    const whole = select(eq(turn, 0), NaN, left);
-    return select(isLeft, whole, select(eq(x, Infinity), x, right));
-  },
+  digamma,
   elu: (x, a, b) => select(le(x, 0), mul(a, expm1(mul(x, b))), x),
   erfinv: (x) => {
     const w = neg(log(mul(sub(1, x), add(1, x))));
     const near = polynomial(sub(w, 2.5), NEAR), far = polynomial(sub(sqrt(w), 3), FAR);
     const y = mul(x, select(lt(w, 5), near, far));
     return select(eq(size(x), 1), mul(x, Infinity), y);
+  },
+  lgamma: (x) => {
+    // Below 1.5 from that of 1 more; of negative numbers from that of 1 less them.
+    const isLeft = lt(x, 0), a = select(isLeft, sub(1, x), x);
+    const isSmall = lt(a, 1.5), u = select(isSmall, a, sub(a, 1));
+    const near = div(mul(mul(u, sub(u, 1)), polynomial(u, GAMMA_P)), polynomial(u, GAMMA_Q));
+    const l = log(a), r = div(1, a), series = mul(r, fma(mul(r, r), -1 / 360, 1 / 12));
+    const far = add(fma(sub(a, 0.5), sub(l, 1), GAMMA_FAR), series);
+    const right = select(lt(8, a), far, sub(near, and(l, isSmall)));
+    const turn = sub(x, round(x));
+    const left = sub(neg(log(size(mul(sin(mul(turn, PI)), 1 / PI)))), right);
+    const y = select(isLeft, select(eq(turn, 0), Infinity, left), right);
+    return select(eq(size(x), Infinity), Infinity, y);
   },
   logit: (x) => log(div(x, sub(1, x))),
   logsigmoid: (x) => sub(min(x, 0), softly(minus(x))),
@@ -195,6 +232,7 @@ export const GRADIENTS: Readonly<Record<string, Formula>> = {
   deg2rad: (_, dy) => mul(dy, PI / 180),
   elu: (x, dy, a, b) => mul(dy, select(le(x, 0), mul(mul(a, b), exp(mul(x, b))), 1)),
   erfinv: (y, dy) => mul(dy, mul(exp(mul(y, y)), Math.sqrt(PI) / 2)),
+  lgamma: (x, dy) => mul(dy, digamma(x)),
   logit: (x, dy) => {
     const slope = div(dy, mul(x, sub(1, x)));
     return select(and(le(0, x), le(x, 1)), slope, NaN);
@@ -255,9 +293,35 @@ export const OF_TWO: Readonly<Record<string, Formula>> = {
     const far = mul(log1p(exp2(minus(sub(a, b)))), Math.LOG2E);
     return select(eq(a, b), add(a, 1), add(max(a, b), far));
   },
+  nextafter: (a, b) => {
+    const isTowards0 = xor(lt(a, b), lt(0, a)); // −1: the size has 1 less
+    const next = select(eq(a, 0), signed(LEAST, b), subI(a, subI(0, or(isTowards0, LEAST))));
+    const isOrdered = and(eq(a, a), eq(b, b));
+    return select(eq(a, b), b, select(isOrdered, next, NaN));
+  },
   remainder: modulo,
   truncDivide: (a, b) => trunc(div(a, b)),
   xlogy: (a, b) => select(and(eq(a, 0), eq(b, b)), 0, mul(a, log(b))),
+};
+
+/** a − b trunc(a / b) of int32. */
+const restI = (a: Value, b: Value) => subI(a, mulI(quotientI(a, b), b));
+
+/** All bits where a rest has not the sign of b. */
+const isAcross = (rest: Value, b: Value) => andNot(ltI(xor(rest, b), 0), eq(rest, 0));
+
+/** Functions of two arrays of int32, of which b is nowhere 0. */
+export const OF_TWO_INT32: Readonly<Record<string, Formula>> = {
+  floorDivide: (a, b) => {
+    const quotient = quotientI(a, b);
+    return subI(quotient, and(isAcross(subI(a, mulI(quotient, b)), b), LEAST));
+  },
+  fmod: restI,
+  remainder: (a, b) => {
+    const rest = restI(a, b);
+    return subI(rest, subI(0, and(isAcross(rest, b), b)));
+  },
+  truncDivide: quotientI,
 };
 
 /** What ops of several operands, or of int32, are in one walk: see `Elementwise.combine`. */
@@ -265,10 +329,17 @@ export const COMBINED: Readonly<Record<Exclude<Combination, "boolNot">, Formula>
   addcdiv: (x, a, b, value) => add(x, value === undefined ? div(a, b) : mul(div(a, b), value)),
   addcmul: (x, a, b, value) => add(x, value === undefined ? mul(a, b) : mul(mul(a, b), value)),
   cube: (x) => mul(mul(x, x), x),
+  fourth: (x) => {
+    const square = mul(x, x);
+    return mul(square, square);
+  },
+  inverse: (x) => div(1, x),
   glu: (x, gate) => mul(x, sigmoid(gate)),
   lerp: (a, b, weight) => add(a, mul(sub(b, a), weight)),
   nanToNum: (x) => within(x, MOST),
   root: (x) => sqrt(add(x, 0)),
+  rootOfPositive: (x) => sqrt(max(x, 0)),
+  signs: (x) => ltI(x, 0), // NaN of what has a sign
   int32Abs: (x) => maxI(x, subI(0, x)),
   int32Neg: (x) => subI(0, x),
   int32Not: (x) => xor(x, eq(0, 0)),

@@ -108,6 +108,12 @@ for (const p of ["2.0", "1.0", "float('inf')"]) {
     kink,
   );
 }
+op( // of products
+  "torch.cdist(a, b)",
+  [uniform([26, 16]), uniform([4, 16])],
+  (f, a, b) => f.cdist(a, b),
+  { ...kink, tolerance: 2e-5 },
+);
 
 for (
   const [equation, ...shapes] of [
