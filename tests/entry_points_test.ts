@@ -27,7 +27,16 @@ Deno.test("each namespace is an entry point too, of the same classes", async () 
   const namespaces = namespacesOf(glim);
   assert.deepEqual(
     Object.keys(config.exports).sort(),
-    [".", "./jpeg", "./npz", "./webgpu", "./worker", ...namespaces.map(([name]) => entryOf(name))]
+    [
+      ".",
+      "./arrow",
+      "./jpeg",
+      "./npz",
+      "./parquet",
+      "./webgpu",
+      "./worker",
+      ...namespaces.map(([name]) => entryOf(name)),
+    ]
       .sort(),
   );
   for (const [name, namespace] of namespaces) {

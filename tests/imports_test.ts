@@ -65,10 +65,11 @@ const isRelative = (specifier: string): boolean => /^\.\.?\//.test(specifier);
 
 /** The entry points that need a package, and what only they import. */
 const NPZ = ["src/io/npz.ts", "src/io/unpack.ts"], JPEG = "src/io/jpeg.ts";
+const PARQUET = "src/data/table/parquet.ts", ARROW = "src/data/table/arrow.ts";
 
 testWith(
   ["read"],
-  "the library imports its own files, Node's types, and for npz and jpeg packages",
+  "the library imports its own files, Node's types, and packages for npz, jpeg, parquet and arrow",
   () => {
     const files = ["mod.ts", ...programs("src/"), ...programs("build/")];
     const all = files.flatMap((file) => importsIn(read(file)).map((found) => ({ file, ...found })));
@@ -80,11 +81,18 @@ testWith(
     assert.deepEqual(
       foreign.map(({ file, specifier }) => [file, specifier]).sort(),
       [
+        [ARROW, "npm:@uwdata/flechette@2.5.0"],
+        [ARROW, "npm:hyparquet-compressors@1.1.2"],
+        [PARQUET, "npm:hyparquet-compressors@1.1.2"],
+        [PARQUET, "npm:hyparquet@1.33.0"],
         [JPEG, "npm:@jsquash/jpeg@1.6.0/codec/dec/mozjpeg_dec.js"],
         ...NPZ.map((file) => [file, "npm:fflate@0.8.2"]),
       ],
     );
-    assert.deepEqual(all.filter(({ specifier }) => /\/jpeg\.ts$/.test(specifier)), []);
+    assert.deepEqual(
+      all.filter(({ specifier }) => /\/(jpeg|parquet|arrow)\.ts$/.test(specifier)),
+      [],
+    );
     const users = all.filter(({ specifier }) => /\/(npz|unpack)\.ts$/.test(specifier));
     assert.deepEqual(users.filter(({ file }) => !NPZ.includes(file)), []);
     assert.ok(all.length > 100, "the imports are found");

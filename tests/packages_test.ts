@@ -74,7 +74,9 @@ testWith(["read"], "a lock holds what its product imports, and what that needs",
     for (const to of Object.values(importsOf(PRODUCTS[product]!, true))) {
       need(to.slice("npm:".length));
     }
-    for (const name of ["fflate", "@jsquash/jpeg"]) need(name); // the library's: npz, jpeg
+    // the library's: npz, jpeg, parquet, arrow
+    const own = "fflate @jsquash/jpeg hyparquet hyparquet-compressors @uwdata/flechette";
+    own.split(" ").forEach(need);
     assert.deepEqual(
       Object.keys(all).filter((key) => !needed.has(key)),
       [],

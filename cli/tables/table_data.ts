@@ -6,7 +6,6 @@ import { printable } from "../errors.ts";
 import { readFile, sha256 } from "../files.ts";
 import { sharesOf } from "../data_parts.ts";
 import { countOf } from "../words.ts";
-import { columnarTable } from "./columnar.ts";
 import { areLong, Rows, vocabularyOf, type Words } from "./words.ts";
 
 /** What an experiment's options say of a table. */
@@ -70,11 +69,30 @@ export async function readTable(
 ): Promise<{ bytes: Uint8Array; table: data.Table }> {
   if (file === null) throw new DataError("--file: a table is needed: none is named");
   const bytes = await readFile(file);
-  const columnar = await columnarTable(file, bytes, types);
-  if (columnar !== null) return { bytes, table: columnar };
+  const read = await readerOf(file, bytes);
+  if (read !== null) {
+    try {
+      return { bytes, table: await read(bytes, { types }) };
+    } catch (error) {
+      if (!(error instanceof DataError)) throw error;
+      throw new DataError(`read ${file}: ${error.message}`, { cause: error });
+    }
+  }
   const plain = await unpacked(bytes);
   const isJson = /\.(json|jsonl|ndjson)(\.gz)?$/i.test(file);
   return { bytes, table: (isJson ? data.parseJson : data.parseCsv)(plain, { types }) };
+}
+
+/** What reads a Parquet or Arrow file, told by its first bytes or its name; null for others. */
+async function readerOf(file: string, bytes: Uint8Array): Promise<typeof data.parquet | null> {
+  const begin = String.fromCharCode(...bytes.subarray(0, 6));
+  if (begin.startsWith("PAR1") || /\.parquet$/i.test(file)) {
+    return (await import("@glim/glim/parquet")).parquet;
+  }
+  if (begin === "ARROW1" || /\.(arrows?|feather|ipc)$/i.test(file)) {
+    return (await import("@glim/glim/arrow")).arrow;
+  }
+  return null;
 }
 
 async function unpacked(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {

@@ -51,6 +51,7 @@ export {
   type Step,
   type TrainingColumn,
 } from "./table/steps.ts";
+export { arrow, parquet } from "./table/columnar.ts";
 export { csv, type CsvOptions, parseCsv } from "./table/csv.ts";
 export { json, parseJson } from "./table/json.ts";
 export type { BlobLike, Source, UrlLike } from "./source.ts";

@@ -38,7 +38,13 @@ testPackage("it has JavaScript, types and the kernels, and nothing else", async 
   const manifest = JSON.parse(await Deno.readTextFile(project.packaged("package.json")));
   assert.deepEqual(
     [manifest.name, manifest.version, manifest.dependencies],
-    [config.name, config.version, { "@jsquash/jpeg": "1.6.0", fflate: "0.8.2" }],
+    [config.name, config.version, {
+      "@jsquash/jpeg": "1.6.0",
+      "@uwdata/flechette": "2.5.0",
+      fflate: "0.8.2",
+      hyparquet: "1.33.0",
+      "hyparquet-compressors": "1.1.2",
+    }],
   );
   assert.deepEqual(Object.keys(manifest.exports), [
     ...Object.keys(config.exports),
@@ -49,7 +55,11 @@ testPackage("it has JavaScript, types and the kernels, and nothing else", async 
     const types = project.packaged(path.replace(/js$/, "d.ts"));
     assert.ok(/\.page\.js$/.test(path) || (await Deno.stat(types)).isFile, types);
     for (const { fileName } of ts.preProcessFile(code).importedFiles) {
-      assert.match(fileName, /^\.\.?\/.*\.js$|^fflate$|^@jsquash\/jpeg\//, path);
+      assert.match(
+        fileName,
+        /^\.\.?\/.*\.js$|^fflate$|^@jsquash\/jpeg\/|^hyparquet(-compressors)?$|^@uwdata\/flechette$/,
+        path,
+      );
     }
     // engines of today that are a year old refuse it
     assert.doesNotMatch(code, /^\s*(await )?using /m, path);

@@ -4,8 +4,7 @@ import { gzipSync } from "node:zlib";
 import { zipSync } from "npm:fflate@0.8.2";
 import { data, DataError, manualSeed, nn, optim, randn, train } from "../../mod.ts";
 import { readIdx } from "../../src/data/idx.ts";
-import { columnarTable } from "../../cli/tables/columnar.ts";
-import { unpackLz4Frame } from "../../cli/tables/lz4_frame.ts";
+import { unpackLz4Frame } from "../../src/data/table/lz4_frame.ts";
 import { readPng } from "../../cli/images/picture.ts";
 import { crc32 } from "../../src/core/crc32.ts";
 import { decodeNpy, decodeSafetensorsFile } from "../../src/io/mod.ts";
@@ -128,8 +127,8 @@ export const readers: readonly Reader[] = [
     error: DataError,
     expansion: 1000, // each name makes a column of as many values as there are rows
   },
-  { ...columnar("Parquet", /parquet$/), error: DataError },
-  { ...columnar("Arrow", /arrows?$|feather$/), error: DataError },
+  { ...columnar("parquet", /parquet$/), error: DataError },
+  { ...columnar("arrow", /arrows?$|feather$/), error: DataError },
   {
     name: "LZ4 frame",
     files: Object.values(lz4.frames).map((text) => plain(Uint8Array.fromBase64(text))),
@@ -150,13 +149,12 @@ export const readers: readonly Reader[] = [
 ];
 
 /** The files with such an end, and what reads them. */
-function columnar(name: string, end: RegExp): Omit<Reader, "error"> {
+function columnar(name: "parquet" | "arrow", end: RegExp): Omit<Reader, "error"> {
   return {
     name,
     files: Object.entries(columns.files).filter(([file]) => end.test(file))
       .map(([_, text]) => plain(Uint8Array.fromBase64(text))),
-    read: async (bytes) =>
-      tableBytes((await columnarTable(`a.${name.toLowerCase()}`, Uint8Array.from(bytes), {}))!),
+    read: async (bytes) => tableBytes(await data[name](bytes)),
     expansion: 2000, // of a run of equal values a few bytes are there, and each row is an object
   };
 }

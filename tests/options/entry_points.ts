@@ -6,6 +6,9 @@
 import { encode as encodeJpeg } from "jpeg-js";
 import * as glim from "../../mod.ts";
 import * as jpeg from "../../src/io/jpeg.ts";
+import columnFiles from "../fixtures/column_files.json" with { type: "json" };
+import * as arrow from "../../src/data/table/arrow.ts";
+import * as parquet from "../../src/data/table/parquet.ts";
 import * as npz from "../../src/io/npz.ts";
 import { argumentsOf, optionsOf } from "./asked.ts";
 import * as binary from "../../src/ops/of_two.ts";
@@ -54,7 +57,13 @@ type Any = any;
 
 /** What a path leads to. */
 function find(path: string): Any {
-  return path.split(".").reduce((at: Any, name) => at?.[name], { ...glim, npz, jpeg });
+  return path.split(".").reduce((at: Any, name) => at?.[name], {
+    ...glim,
+    npz,
+    jpeg,
+    parquet,
+    arrow,
+  });
 }
 
 /** All rows. */
@@ -1262,6 +1271,14 @@ const onePixel = Uint8Array.from(
   encodeJpeg({ data: new Uint8Array(4), width: 1, height: 1 }, 50).data,
 );
 fn("jpeg.decodeJpeg", () => [onePixel]);
+const columnar = (name: keyof typeof columnFiles.files): Uint8Array =>
+  Uint8Array.fromBase64(columnFiles.files[name]);
+for (const path of ["data.parquet", "parquet.parquet"]) {
+  fn(path, () => [columnar("snappy.parquet")], tableOptions);
+}
+for (const path of ["data.arrow", "arrow.arrow"]) {
+  fn(path, () => [columnar("file.arrow")], tableOptions);
+}
 
 /** Public names without a row, and why. */
 export const WITHOUT: Record<string, string> = {
@@ -1313,7 +1330,7 @@ export function publicNames(): string[] {
       else if (Object(value)[Symbol.toStringTag] === "Module") walk(value, `${prefix}${name}.`);
     }
   };
-  walk({ ...glim, npz, jpeg }, "");
+  walk({ ...glim, npz, jpeg, parquet, arrow }, "");
   for (const name of Object.getOwnPropertyNames(glim.Tensor.prototype)) {
     const { value } = Object.getOwnPropertyDescriptor(glim.Tensor.prototype, name)!;
     if (typeof value === "function") names.push(`Tensor.${name}`);

@@ -21,10 +21,14 @@ import { type EntryPoint, entryPoints } from "./entry_points.ts";
 
 /** Not called with junk, and why. */
 const LEFT_OUT: Record<string, string> = {
+  "arrow.arrow": "looks for files",
+  "data.arrow": "looks for files",
   "data.csv": "looks for files",
   "data.json": "looks for files",
+  "data.parquet": "looks for files",
   "data.mnist": "looks for files",
   "data.readMnist": "looks for files",
+  "parquet.parquet": "looks for files",
   "train.CheckpointFolder": "is a path, whatever it is called",
   "scope": "opens a scope that nobody would end",
   "setDefaultDevice": "changes where all others compute",

@@ -6,11 +6,15 @@ import {
   tableFromArrays,
   tableToIPC,
 } from "@uwdata/flechette";
-import { columnarTable } from "../../cli/tables/columnar.ts";
-import { DataError } from "../../mod.ts";
-import { unpackLz4Frame } from "../../cli/tables/lz4_frame.ts";
+import { data, DataError } from "../../mod.ts";
+import { unpackLz4Frame } from "../../src/data/table/lz4_frame.ts";
 import lz4 from "../fixtures/lz4_frames.json" with { type: "json" };
 import fixture from "../fixtures/column_files.json" with { type: "json" };
+
+/** What reads a file of that name. */
+function readerOf(name: string): typeof data.parquet {
+  return name.endsWith(".parquet") ? data.parquet : data.arrow;
+}
 
 const files = Object.entries(fixture.files).map(([name, text]) => ({
   name,
@@ -19,7 +23,7 @@ const files = Object.entries(fixture.files).map(([name, text]) => ({
 
 Deno.test("Parquet and Arrow files give the columns that were written", async () => {
   for (const { name, bytes } of files) {
-    const table = (await columnarTable(name, bytes, {}))!;
+    const table = await readerOf(name)(bytes);
     assert.deepEqual(
       table.columns.map(({ name, type, missing }) => [name, type, missing]),
       [
@@ -42,7 +46,6 @@ Deno.test("Parquet and Arrow files give the columns that were written", async ()
     assert.deepEqual(table.column("kind").texts, ["blue", "green", "red"]);
     assert.deepEqual(table.column("count").values[11], 11);
   }
-  assert.equal(await columnarTable("a.csv", new TextEncoder().encode("a,b\n1,2\n"), {}), null);
 });
 
 Deno.test("wherever such a file is cut off, and whatever else it is, an error says so", async () => {
@@ -50,12 +53,12 @@ Deno.test("wherever such a file is cut off, and whatever else it is, an error sa
     const cuts = name === "stream.arrows" ? [0.3, 0.6] : [0.1, 0.3, 0.5, 0.7, 0.9, 0.99];
     for (const share of cuts) {
       const cut = bytes.slice(0, Math.floor(share * bytes.length));
-      await assert.rejects(columnarTable(name, cut, {}), DataError, `${name} ${share}`);
+      await assert.rejects(readerOf(name)(cut), DataError, `${name} ${share}`);
     }
   }
   const text = new TextEncoder().encode("a,b\n1,2\n");
   for (const name of ["a.parquet", "a.arrow"]) {
-    await assert.rejects(columnarTable(name, text, {}), DataError, name);
+    await assert.rejects(readerOf(name)(text), DataError, name);
   }
 });
 
@@ -80,7 +83,7 @@ Deno.test("Arrow files that are packed by ZSTD are read, and rows that are not t
   const bytes = tableToIPC(tableFromArrays({ numbers }), { codec: CompressionType.ZSTD });
   const file = Uint8Array.from(bytes!);
   assert.ok(file.length < 10_000);
-  const table = (await columnarTable("a.arrows", file, {}))!;
+  const table = await data.arrow(file);
   assert.deepEqual(Array.from(table.column("numbers").values), Array.from(numbers));
   // the number of rows, in the record batch and in its column
   const rows = Array.from(file.keys()).filter((i) =>
@@ -88,7 +91,7 @@ Deno.test("Arrow files that are packed by ZSTD are read, and rows that are not t
   );
   for (const at of rows) new DataView(file.buffer).setInt32(at, 50_000_000, true);
   await assert.rejects(
-    columnarTable("a.arrows", file, {}),
+    data.arrow(file),
     /50000000 values are not in \d+ bytes$/,
   );
 });

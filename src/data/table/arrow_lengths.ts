@@ -2,7 +2,7 @@
  * Whether the lists in an Arrow file's metadata end within it. The package that reads such files makes
  * lists as long as a file says, and a damaged one may say two thousand million.
  */
-import { DataError } from "@glim/glim";
+import { DataError } from "../../core/errors.ts";
 
 /** What a field of a table is: a list of so many bytes an item, a list of tables, or a table. */
 type Part = number | readonly [Table] | Table;

@@ -1,5 +1,5 @@
 /** LZ4 frames, as Arrow files have them: the packages at hand read blocks alone. */
-import { DataError } from "@glim/glim";
+import { DataError } from "../../core/errors.ts";
 
 const MAGIC = 0x184d2204;
 
