@@ -72,7 +72,10 @@ const AT = {
 };
 const CONTROL_BYTES = 2048;
 
-/** What a worker runs; `d` holds the kernels, the memory and where the control block is. */
+/**
+ * What a worker runs; `d` holds the kernels, the memory and where the control block is. The job's words
+ * are read before a part is claimed: a claim succeeds only while they hold.
+ */
 const WORKER = `function run(d) {
   const i = new Int32Array(d.memory.buffer, d.control, ${CONTROL_BYTES / 4});
   const f = new Float64Array(d.memory.buffer, d.control, ${CONTROL_BYTES / 8});
@@ -89,7 +92,6 @@ const WORKER = `function run(d) {
   Atomics.add(i, AT.ready, 1);
   for (let spins = 0;;) {
     const word = Atomics.load(i, AT.word), part = word & 255;
-    // The job's words are read before a part is claimed: a claim succeeds only while they hold.
     if (part >= (word >> 8 & 255) || d.index >= i[AT.job + 5]) {
       if (++spins > ${WORKER_SPIN}) {
         spins = 0;
