@@ -20,12 +20,14 @@ const DICTIONARY = 2, RECORD = 3;
 const TEXT = 1;
 const KEY_VALUE: Table = { 0: TEXT, 1: TEXT };
 const BATCH: Table = { 1: 16, 2: 16, 4: 8 };
-const FIELD: { -readonly [K in keyof Table]: Table[K] } = {
+const FIELD: Table = {
   0: TEXT,
+  get 5(): readonly [Table] {
+    return [FIELD];
+  },
   6: [KEY_VALUE],
   union: { kind: 2, field: 3, tables: { 14: { 1: 4 } } }, // of types only Arrow's unions have a list
 };
-FIELD[5] = [FIELD];
 const SCHEMA: Table = { 1: [FIELD], 2: [KEY_VALUE], 3: 8 };
 const MESSAGE: Table = {
   4: [KEY_VALUE],
