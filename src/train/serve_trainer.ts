@@ -4,7 +4,8 @@
  * @module
  */
 import { dataOf } from "../core/error_data.ts";
-import { atMost, callable, check } from "../core/options.ts";
+import { messageOf } from "../core/errors.ts";
+import { atMost, callable, check, describe } from "../core/options.ts";
 import { ownLock, type Port, toParent } from "../core/worker_port.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "./checkpoint_format.ts";
@@ -114,7 +115,14 @@ class Server {
     try {
       const value = await this.#handle(name, args);
       const transfer = value instanceof Uint8Array && name !== "call" ? [value.buffer] : [];
-      this.#port.post({ id, value }, transfer);
+      try {
+        this.#port.post({ id, value }, transfer);
+      } catch (cause) {
+        throw new TypeError(
+          `${name}: what ${describe(args[0])} returns must be cloned, as x.toTypedArray() can: a ` +
+            `tensor cannot: ${messageOf(cause)}`,
+        );
+      }
     } catch (error) {
       this.#port.post({ id, error: dataOf(error) });
     }

@@ -170,7 +170,11 @@ testWith(["read"], "an error rejects with its class, message, stack and cause", 
   assert.equal(await diverging.call("later", 5), 5);
   await assert.rejects(
     diverging.call("nothing" as "fail"),
-    /RangeError: call: the training's calls are setRate, draw, isStill, later, .*: it is "nothing"/,
+    /RangeError: call: the training's calls are setRate, draw, drawn, isStill, later, .*: it is "nothing"/,
+  );
+  await assert.rejects(
+    diverging.call("drawn"),
+    /^TypeError: call: what "drawn" returns must be cloned, as x\.toTypedArray\(\) can: a tensor cannot: /,
   );
   await assert.rejects(
     diverging.call("later", () => 0),

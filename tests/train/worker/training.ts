@@ -15,6 +15,8 @@ export interface TrainingCalls extends train.Calls {
   setRate(lr: number): void;
   /** Draws, which must not change what is trained. */
   draw(): number[];
+  /** A tensor, which cannot be cloned. */
+  drawn(): unknown;
   /** Whether the weights stay as they are while it waits. */
   isStill(): Promise<boolean>;
   later(value: unknown): Promise<unknown>;
@@ -52,6 +54,7 @@ export function training(
     calls: {
       setRate: (lr) => void (optimizer.paramGroups[0]!.lr = lr),
       draw: () => randn([3]).toArray() as number[],
+      drawn: () => randn([3]),
       async isStill() {
         const before = String(model.stateDict().get("0.weight")!.toArray());
         await new Promise((then) => setTimeout(then, 10));
