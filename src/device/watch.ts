@@ -8,6 +8,8 @@ import type { Buffer } from "./buffer.ts";
 
 /** Who watches. */
 export interface Watcher {
+  /** Whether ops that are one kernel are to be made of others, which more formats have than the whole. */
+  readonly wantsParts: boolean;
   /** What is called in place of a device's kernels. */
   kernels<Kernels extends object>(of: Kernels): Kernels;
   /** Told of each tensor that an op makes; the pairs begin with the tensors that it was made of. */
@@ -17,10 +19,14 @@ export interface Watcher {
 /** Who watches now; null: nobody. */
 export let watcher: Watcher | null = null;
 
+/** Whether who watches wants ops in their parts. */
+export let wantsParts = false;
+
 /** Has all watched from here on, or (null) no more; returns who watched before. */
 export function watch(by: Watcher | null): Watcher | null {
   const before = watcher;
   watcher = by;
+  wantsParts = by?.wantsParts ?? false;
   return before;
 }
 

@@ -10,7 +10,7 @@ import { attention } from "../families/attention.ts";
 import type { Attention, AttentionRule } from "../device/kernels.ts";
 import { checkBroadcasts } from "../device/refused.ts";
 import { write } from "../device/transfer.ts";
-import { watcher } from "../device/watch.ts";
+import { wantsParts } from "../device/watch.ts";
 import { type DType, DTYPES } from "../core/dtype.ts";
 import { DTypeError, ShapeError, show } from "../core/errors.ts";
 import {
@@ -256,7 +256,7 @@ function wayOf(
   const mask = attnMask === null ? null : maskAs(op, attnMask, scores);
   const lengths = lengthsOf(op, like, scores.slice(0, -2), options.keyLengths ?? null);
   const isFused = like.storage.device.family(attention).attention !== undefined &&
-    watcher === null &&
+    !wantsParts &&
     !attnMask?.requiresGrad && (dropout === 0 || numelOf(scores) <= MOST_DROPPED);
   const rule = isFused
     ? {

@@ -7,7 +7,7 @@ import { isTracked, LINEAR, type Pair, record } from "../autograd/autograd.ts";
 import { sameShape } from "../core/shape.ts";
 import { alloc, kernelsOf } from "../device/buffer.ts";
 import type { Combination } from "../device/kernels.ts";
-import { watcher } from "../device/watch.ts";
+import { wantsParts } from "../device/watch.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { Operand } from "./operand.ts";
 
@@ -22,7 +22,7 @@ export function combined(
   operands: readonly Operand[],
   gradients: readonly Pair[] = [],
 ): Tensor | null {
-  if (watcher !== null) return null; // who wants to see its parts
+  if (wantsParts) return null; // who wants to see its parts
   const first = operands[0] as Tensor;
   const dtype = name === "boolNot" ? "bool" : name.startsWith("int32") ? "int32" : "float32";
   for (const x of operands) {

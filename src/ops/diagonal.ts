@@ -5,7 +5,7 @@
  */
 import { alloc, type Buffer, kernelsOf, viewOf } from "../device/buffer.ts";
 import { canLook, fill, look } from "../device/transfer.ts";
-import { watcher } from "../device/watch.ts";
+import { wantsParts } from "../device/watch.ts";
 import { DTYPES } from "../core/dtype.ts";
 import { ShapeError, show } from "../core/errors.ts";
 import { atMost, check, integer, whole } from "../core/options.ts";
@@ -121,11 +121,11 @@ function triangle(op: "tril" | "triu", x: Tensor, diagonal: number, isLower: boo
   const shift = diagonal + (isLower ? 1 : 0);
   const edgeOf = (row: number) => Math.min(m, Math.max(0, row + shift));
   const isPlain = x.dtype === "float32" || DTYPES[x.dtype].computes === true;
-  if (isPlain && canLook(x) && watcher === null) {
+  if (isPlain && canLook(x) && !wantsParts) {
     return rowsOf(op, x, n, m, edgeOf, isLower, diagonal);
   }
   const mask = alloc(x, [n, m], "bool");
-  if (watcher !== null) kernelsOf(mask).fill(mask, 0); // so that it is seen as a constant
+  if (wantsParts) kernelsOf(mask).fill(mask, 0); // so that it is seen as a constant
   fill(mask, (to) => {
     for (let row = 0; row < n; row++) { // kept are the first columns of a row, or the last
       const edge = edgeOf(row);

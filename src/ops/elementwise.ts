@@ -7,7 +7,7 @@ import { isRecording, type Pair, record } from "../autograd/autograd.ts";
 import { computedIn } from "../core/dtype.ts";
 import { atMost, checkOptions, either, type Kinds, number } from "../core/options.ts";
 import { alloc, Buffer, kernelsOf } from "../device/buffer.ts";
-import { watcher } from "../device/watch.ts";
+import { wantsParts } from "../device/watch.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { maximum, minimum, mul } from "./binary.ts";
 import { combined } from "./combined.ts";
@@ -85,7 +85,7 @@ function clampIntegers(x: Tensor, min: number, max: number): Tensor {
 function clampBetween(x: Tensor, min: Operand, max: Operand): Tensor {
   checkComputes("clamp", x);
   checkOperands("clamp", min, max);
-  if (watcher !== null && x.dtype === "float32") { // its parts have operators
+  if (wantsParts && x.dtype === "float32") { // its parts have operators
     const above = min === -Infinity ? x : maximum(x, min);
     return max === Infinity ? above : minimum(above, max);
   }

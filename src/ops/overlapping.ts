@@ -9,7 +9,7 @@ import { GradientError, ShapeError, show } from "../core/errors.ts";
 import { atMost, check, isListOf, kind, orNull, whole } from "../core/options.ts";
 import { axisOrFirst, numelOf, type Shape } from "../core/shape.ts";
 import { viewOf } from "../device/buffer.ts";
-import { watcher } from "../device/watch.ts";
+import { wantsParts } from "../device/watch.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { checkTensor } from "./check.ts";
 import { indexTensor } from "./pad_mode.ts";
@@ -45,10 +45,11 @@ export function windows(x: Tensor, dim: number, size: number, step: number): Ten
   const count = Math.floor((n - size) / step) + 1;
   const places = () =>
     Array.from({ length: count * size }, (_, i) => Math.floor(i / size) * step + i % size);
-  if (watcher !== null) { // who watches knows of no views that overlap
+  if (wantsParts) { // who watches knows of no views that overlap
     const parts = pickAt("unfold", row, axis, indexTensor(row, places()));
     const apart = [...row.shape.slice(0, axis), count, size, ...row.shape.slice(axis + 1)];
-    return movedim(reshape(parts, apart), axis + 1, -1);
+    const made = movedim(reshape(parts, apart), axis + 1, -1);
+    return x.ndim === 0 ? reshape(made, [size]) : made;
   }
   const stride = row.strides[axis]!;
   const out = viewOf(row, [...row.shape.with(axis, count), size], [

@@ -7,7 +7,7 @@ import { atMost } from "../core/options.ts";
 import { MUL } from "../device/arithmetic.ts";
 import { type Buffer, kernelsOf } from "../device/buffer.ts";
 import type { Combination } from "../device/kernels.ts";
-import { watcher } from "../device/watch.ts";
+import { wantsParts } from "../device/watch.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { mul, sub } from "./binary.ts";
 import { arithmetic, type BinaryRow, flat, made } from "./binary_op.ts";
@@ -66,7 +66,7 @@ function power(a: Operand, b: Operand): Buffer {
   if (typeof a !== "number" && a.dtype === "float32") {
     if (b === 2) return arithmetic(MUL, a, a);
     // who watches knows powers, not this
-    const name = watcher === null && typeof b === "number" ? POWERS.get(b) : undefined;
+    const name = !wantsParts && typeof b === "number" ? POWERS.get(b) : undefined;
     if (name !== undefined && a.isContiguous && kernelsOf(a).combine !== undefined) {
       const y = allocLike(a);
       kernelsOf(y).combine!(name, [a], y);

@@ -11,7 +11,7 @@ import { alloc, allocOn, type Buffer, kernelsOf, viewOf } from "../device/buffer
 import { recurrent } from "../families/recurrent.ts";
 import type { Recurrence, RecurrentStates } from "../device/kernels.ts";
 import { write } from "../device/transfer.ts";
-import { watcher } from "../device/watch.ts";
+import { wantsParts } from "../device/watch.ts";
 import { numelOf, type Shape, stridesOf } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { add, mul, sub } from "./binary.ts";
@@ -63,7 +63,7 @@ export function recurrentLayer(
   lengths: readonly number[] | null,
   reverse: boolean,
 ): RecurrentResult {
-  const atOnce = watcher === null && w.hr === null &&
+  const atOnce = !wantsParts && w.hr === null &&
     kernelsOf(x, recurrent).recurrent !== undefined;
   const result = atOnce
     ? allSteps(cell, x, h, c, w, lengths, reverse)

@@ -21,7 +21,7 @@ import {
 import { numelOf, type Shape } from "../core/shape.ts";
 import { alloc, type Buffer, kernelsOf, viewOf } from "../device/buffer.ts";
 import { canLook, look } from "../device/transfer.ts";
-import { watcher } from "../device/watch.ts";
+import { wantsParts } from "../device/watch.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { inNameOf } from "./in_name_of.ts";
 import { div, mul, sub } from "./binary.ts";
@@ -122,7 +122,7 @@ function moment(
   y: Tensor,
   slope: (dy: Tensor, y: Tensor) => Tensor,
 ): Tensor {
-  if (watcher !== null) { // its parts have operators
+  if (wantsParts) { // its parts have operators
     const apart = sub(x, mean(x, axes, true));
     const n = x.numel / numelOf(kept);
     const variance = mul(mean(mul(apart, apart), axes, true), n / divisor);
@@ -201,7 +201,7 @@ export function logsumexp(x: Tensor, dim: Dims, keepdim = false): Tensor {
     checkKeepdim("logsumexp", keepdim);
     const axes = axesOf("logsumexp", x, dim);
     const kept = keptShape(x.shape, axes);
-    const value = watcher === null ? x.detach() : x;
+    const value = !wantsParts ? x.detach() : x;
     let shifted: Tensor, top: Tensor | number = 0;
     if (x.numel === 0) shifted = value;
     else {
@@ -210,7 +210,7 @@ export function logsumexp(x: Tensor, dim: Dims, keepdim = false): Tensor {
       shifted = sub(value, top);
     }
     const y = log(sum(exp(shifted), axes, true)).add(top);
-    if (watcher !== null) return settled(y, axes, keepdim); // its parts have operators
+    if (wantsParts) return settled(y, axes, keepdim); // its parts have operators
     const out = dropped(y, axes, keepdim);
     const result = record("logsumexp", out, [[x, (dy: Tensor): Tensor => {
       return mul(reshape(dy, kept), exp(sub(x, isRecording() ? reshape(result, kept) : y)));
@@ -279,7 +279,7 @@ export function countNonzero(x: Tensor, dim?: Dims): Tensor {
   return inNameOf("countNonzero", () => {
     checkComputes("countNonzero", x);
     const ofAll = dim === undefined || dim === null;
-    if (!ofAll || watcher !== null || !canLook(x)) {
+    if (!ofAll || wantsParts || !canLook(x)) {
       return sum(x.dtype === "bool" ? x : ne(x.detach(), 0), dim);
     }
     const bools = cast(x.detach(), "bool");
@@ -474,7 +474,7 @@ function normOf(
   x = asFloat(op, x);
   checkKeepdim(op, keepdim);
   const axes = axesOf(op, x, dim);
-  if (watcher !== null) { // its parts have operators
+  if (wantsParts) { // its parts have operators
     const all = p === 2 ? sqrt(sum(mul(x, x), axes, true)) : powerMean(x, p, axes);
     const y = settled(all, axes, keepdim);
     return dtype === undefined ? y : cast(y, dtype);

@@ -9,13 +9,15 @@ import { GradientError } from "../core/errors.ts";
 import { atMost } from "../core/options.ts";
 import { DTYPES } from "../core/dtype.ts";
 import type { Buffer } from "../device/buffer.ts";
-import { watch, type Watcher } from "../device/watch.ts";
+import { wantsParts, watch, type Watcher } from "../device/watch.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** What `anomaly()` gives: it looks until it is disposed of. */
 class Anomaly implements Disposable, Anomalies, Watcher {
   /** Where each op was called. */
   readonly #places = new WeakMap<Node, string>();
+  /** Ops are whole, unless another who watches wants their parts. */
+  readonly wantsParts: boolean;
   readonly #watcher: Watcher | null;
   readonly #anomalies: Anomalies | null;
   #isLooking = true;
@@ -23,6 +25,7 @@ class Anomaly implements Disposable, Anomalies, Watcher {
   #passes = 0;
 
   constructor() {
+    this.wantsParts = wantsParts;
     this.#watcher = watch(this);
     this.#anomalies = lookForAnomalies(this);
   }

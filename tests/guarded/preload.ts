@@ -22,7 +22,7 @@ if (threads > 1) {
   // From op to op another number of threads: workers beyond it must keep away.
   let ops = 0;
   const made = () => setNumThreads(1 + mix(7, ops++) % threads);
-  watch({ made, kernels: (kernels) => kernels });
+  watch({ wantsParts: false, made, kernels: (kernels) => kernels });
 }
 
 Deno.test.afterEach(() => {

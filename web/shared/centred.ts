@@ -1,4 +1,5 @@
-import { type data, scope } from "@glim/glim";
+import { scope } from "@glim/glim";
+import type * as data from "@glim/glim/data";
 
 /** How many images tell how all of a data set are placed. */
 const LOOKED_AT = 1000;

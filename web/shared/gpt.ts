@@ -3,7 +3,9 @@
  *
  * @module
  */
-import { functional, nn, type Tensor } from "@glim/glim";
+import { type Tensor } from "@glim/glim";
+import * as functional from "@glim/glim/functional";
+import * as nn from "@glim/glim/nn";
 
 /** The sizes of a {@link GPT}. */
 export interface Sizes {

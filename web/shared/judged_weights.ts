@@ -1,4 +1,5 @@
-import { type nn, train } from "@glim/glim";
+import type * as nn from "@glim/glim/nn";
+import * as train from "@glim/glim/train";
 
 /**
  * The weights that the run of a checkpoint is judged by: the averages of its parameters where it has

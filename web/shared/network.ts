@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { nn, type Tensor } from "@glim/glim";
+import { type Tensor } from "@glim/glim";
+import * as nn from "@glim/glim/nn";
 import type { Activation, RunConfig } from "./run_config.ts";
 
 /** Rows and columns of an image. */

@@ -10,7 +10,8 @@
  *
  * @module
  */
-import type { KernelBuild, train } from "@glim/glim";
+import type { KernelBuild } from "@glim/glim";
+import type * as train from "@glim/glim/train";
 import type { RunConfig } from "./run_config.ts";
 
 /** Where a run computes. */

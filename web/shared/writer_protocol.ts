@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { KernelBuild, train } from "@glim/glim";
+import type { KernelBuild } from "@glim/glim";
+import type * as train from "@glim/glim/train";
 import type { RunDevice } from "./protocol.ts";
 import type { WritingConfig } from "./writing_config.ts";
 

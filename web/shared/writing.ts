@@ -3,7 +3,12 @@
  *
  * @module
  */
-import { data, DataError, functional, lrScheduler, optim, type Tensor, text } from "@glim/glim";
+import { DataError, type Tensor } from "@glim/glim";
+import * as data from "@glim/glim/data";
+import * as functional from "@glim/glim/functional";
+import * as lrScheduler from "@glim/glim/lr_scheduler";
+import * as optim from "@glim/glim/optim";
+import * as text from "@glim/glim/text";
 import { GPT } from "./gpt.ts";
 import type { WritingConfig } from "./writing_config.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { data } from "@glim/glim";
+import * as data from "@glim/glim/data";
 import { mnistPackageFolder } from "@glim/cli/task";
 import { cutIntoPieces, type DataIndex, imagesToLearnFrom } from "../shared/data_index.ts";
 import type { Files } from "./bundle.ts";

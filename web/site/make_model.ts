@@ -7,7 +7,12 @@
  *
  * @module
  */
-import { data, lrScheduler, manualSeed, nn, optim, setKernelBuild, train } from "@glim/glim";
+import { manualSeed, setKernelBuild } from "@glim/glim";
+import * as data from "@glim/glim/data";
+import * as lrScheduler from "@glim/glim/lr_scheduler";
+import * as nn from "@glim/glim/nn";
+import * as optim from "@glim/glim/optim";
+import * as train from "@glim/glim/train";
 import { mnistPackageFolder } from "@glim/cli/task";
 import { buildNetwork, SIDE } from "../shared/network.ts";
 import { DEFAULTS, type RunConfig } from "../shared/run_config.ts";

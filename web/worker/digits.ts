@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { data, fromTypedArray, noGrad, scope, type Tensor, zeros } from "@glim/glim";
+import { fromTypedArray, noGrad, scope, type Tensor, zeros } from "@glim/glim";
+import * as data from "@glim/glim/data";
 
 /**
  * Images [784] and labels of which only the first have come. `length` follows only when `refresh`

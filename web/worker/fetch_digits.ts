@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { data } from "@glim/glim";
+import * as data from "@glim/glim/data";
 import type { DataIndex } from "../shared/data_index.ts";
 import { SIDE } from "../shared/network.ts";
 

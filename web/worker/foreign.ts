@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { DataError, type nn, type Tensor } from "@glim/glim";
+import { DataError, type Tensor } from "@glim/glim";
+import type * as nn from "@glim/glim/nn";
 import { CLASSES, SIDE } from "../shared/network.ts";
 import { checkConfig, DEFAULTS, type RunConfig } from "../shared/run_config.ts";
 

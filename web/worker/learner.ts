@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { getKernelBuild, getNumThreads, setNumThreads, train } from "@glim/glim";
+import { getKernelBuild, getNumThreads, setNumThreads } from "@glim/glim";
+import * as train from "@glim/glim/train";
 import type {
   ChosenFile,
   FromLearner,

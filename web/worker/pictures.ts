@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { nn, noGrad, outside, scope, type Tensor } from "@glim/glim";
+import { noGrad, outside, scope, type Tensor } from "@glim/glim";
+import * as nn from "@glim/glim/nn";
 import { SIDE } from "../shared/network.ts";
 import type { Pictures } from "../shared/protocol.ts";
 

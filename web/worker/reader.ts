@@ -4,7 +4,10 @@
  *
  * @module
  */
-import { fromTypedArray, functional, io, type nn, noGrad, scope, setNumThreads } from "@glim/glim";
+import { fromTypedArray, noGrad, scope, setNumThreads } from "@glim/glim";
+import * as functional from "@glim/glim/functional";
+import * as io from "@glim/glim/io";
+import type * as nn from "@glim/glim/nn";
 import { buildNetwork } from "../shared/network.ts";
 import type { FromReader, Pictures, ToReader } from "../shared/protocol.ts";
 import type { RunConfig } from "../shared/run_config.ts";

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { functional, noGrad, outside, scope } from "@glim/glim";
+import { noGrad, outside, scope } from "@glim/glim";
+import * as functional from "@glim/glim/functional";
 import { CLASSES } from "../shared/network.ts";
 import type { Mistake, Report } from "../shared/protocol.ts";
 import { EVALUATION_BATCH, type Session } from "./session.ts";

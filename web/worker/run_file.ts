@@ -3,7 +3,10 @@
  *
  * @module
  */
-import { DataError, getKernelBuild, io, type nn, train } from "@glim/glim";
+import { DataError, getKernelBuild } from "@glim/glim";
+import * as io from "@glim/glim/io";
+import type * as nn from "@glim/glim/nn";
+import * as train from "@glim/glim/train";
 import { judgedWeights } from "../shared/judged_weights.ts";
 import { buildNetwork } from "../shared/network.ts";
 import { checkConfig, DEFAULTS, type RunConfig } from "../shared/run_config.ts";

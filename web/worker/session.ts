@@ -3,7 +3,11 @@
  *
  * @module
  */
-import { data, manualSeed, nn, optim, train } from "@glim/glim";
+import { manualSeed } from "@glim/glim";
+import * as data from "@glim/glim/data";
+import * as nn from "@glim/glim/nn";
+import * as optim from "@glim/glim/optim";
+import * as train from "@glim/glim/train";
 import { hasCentredImages } from "../shared/centred.ts";
 import { buildNetwork, SIDE } from "../shared/network.ts";
 import type { RunDevice } from "../shared/protocol.ts";

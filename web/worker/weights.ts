@@ -1,4 +1,6 @@
-import { io, type nn, outside, type Tensor } from "@glim/glim";
+import { outside, type Tensor } from "@glim/glim";
+import * as io from "@glim/glim/io";
+import type * as nn from "@glim/glim/nn";
 
 /** A network's weights as a safetensors file. */
 export async function weightsOf(

@@ -3,17 +3,11 @@
  *
  * @module
  */
-import {
-  data,
-  DataError,
-  getKernelBuild,
-  getNumThreads,
-  manualSeed,
-  nn,
-  setNumThreads,
-  text,
-  train,
-} from "@glim/glim";
+import { DataError, getKernelBuild, getNumThreads, manualSeed, setNumThreads } from "@glim/glim";
+import * as data from "@glim/glim/data";
+import * as nn from "@glim/glim/nn";
+import * as text from "@glim/glim/text";
+import * as train from "@glim/glim/train";
 import type {
   AttentionOfLine,
   FromWriter,

@@ -40,6 +40,8 @@ export interface Seen {
 
 /** Everything that a model did with one input. */
 export class Trace implements Watcher {
+  /** Of what an op does its parts have operators. */
+  readonly wantsParts = true;
   /** All tensors, in the order in which they were seen. */
   readonly seen: Seen[] = [];
   readonly #of: Map<Tensor, Seen> = new Map();
