@@ -75,7 +75,7 @@ export function polygamma(n: number, x: number): number {
     sum += b * term;
   });
   let factorial = n % 2 === 0 ? -1 : 1;
-  for (let k = 2; k <= n; k++) factorial *= k;
+  for (let k = 2; k <= Math.min(n, 171); k++) factorial *= k; // 171! is infinite
   return factorial * sum;
 }
 
