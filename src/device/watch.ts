@@ -20,7 +20,7 @@ export interface Watcher {
 export let watcher: Watcher | null = null;
 
 /** Whether who watches wants ops in their parts. */
-export let wantsParts = false;
+export let wantsParts: boolean = false;
 
 /** Has all watched from here on, or (null) no more; returns who watched before. */
 export function watch(by: Watcher | null): Watcher | null {

@@ -47,7 +47,7 @@ interface Line {
 
 /** Counts multiply-adds of products and convolutions, whoever asks for them. */
 class ProductCounter implements Watcher {
-  readonly wantsParts = true;
+  readonly wantsParts: boolean = true;
   count = 0;
   readonly #tables = new Map<object, object>();
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Tensor } from "@glim/glim";
+import type { Tensor } from "@glim/glim";
 import * as functional from "@glim/glim/functional";
 import * as nn from "@glim/glim/nn";
 

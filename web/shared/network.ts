@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Tensor } from "@glim/glim";
+import type { Tensor } from "@glim/glim";
 import * as nn from "@glim/glim/nn";
 import type { Activation, RunConfig } from "./run_config.ts";
 

@@ -41,7 +41,7 @@ export interface Seen {
 /** Everything that a model did with one input. */
 export class Trace implements Watcher {
   /** Of what an op does its parts have operators. */
-  readonly wantsParts = true;
+  readonly wantsParts: boolean = true;
   /** All tensors, in the order in which they were seen. */
   readonly seen: Seen[] = [];
   readonly #of: Map<Tensor, Seen> = new Map();
