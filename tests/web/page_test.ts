@@ -26,7 +26,7 @@ function pageImports(): Record<string, string> {
 
 const missing = whyNoBrowser();
 const name =
-  "the page learns, reads and goes on in Chromium: in_chromium.ts, interchange.ts, storage_in_chromium.ts, writing_in_chromium.ts and gpu_in_chromium.ts hold";
+  "the page learns, reads and goes on in Chromium: in_chromium.ts, interchange.ts, storage_in_chromium.ts and writing_in_chromium.ts hold";
 if (missing !== null) {
   Deno.test({ name: `${name} (needs ${missing})`, ignore: true, fn() {} });
 } else {
