@@ -50,8 +50,9 @@ function bounds(least?: Operand | ClampOptions | null, most?: Operand | null): C
 }
 
 /**
- * x, but at least `min` and at most `max`: `clamp(x, 0, 1)` or `clamp(x, { min: 0 })`. The gradient passes where x is within, bounds included; else
- * it is that of the bound. Integers stay integers between whole numbers.
+ * x, but at least `min` and at most `max`: `clamp(x, 0, 1)` or `clamp(x, { min: 0 })`. The gradient
+ * passes where x is within, bounds included; else it is that of the bound. Integers stay integers
+ * between whole numbers.
  */
 export function clamp(
   x: Tensor,
