@@ -1,29 +1,23 @@
 /**
- * The pass from a result back to the leaves.
+ * The pass from a result back to the leaves: `walk` goes through the nodes, `run` calls a node's
+ * gradient functions, `accumulate` adds what they return to what each input has received so far.
  *
  * @module
  */
 import { ADD } from "../device/arithmetic.ts";
-import {
-  alloc,
-  Buffer,
-  kernelsOf,
-  notATensor,
-  pickDims,
-  viewOf,
-  wrongDevice,
-} from "../device/buffer.ts";
-import { currentScope, nearestOpen, runIn, Scope } from "../device/current_scope.ts";
-import { GradientError, show } from "../core/errors.ts";
+import { alloc, type Buffer, kernelsOf, pickDims, viewOf } from "../device/buffer.ts";
+import { currentScope, Scope } from "../device/current_scope.ts";
 import { checkOptions, flag, type Kinds } from "../core/options.ts";
-import { isDense, sameShape } from "../core/shape.ts";
+import { isDense } from "../core/shape.ts";
 import { type Storage, strayBytes, warnOfStrays } from "../device/storage.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { asGradient, isGradientType } from "./whole_gradient.ts";
+import { asGradient } from "./whole_gradient.ts";
 import { anomalies } from "./anomalies.ts";
-import { LINEAR, type Node, record, setRecording, tensorOf } from "./autograd.ts";
-import { areThereHooks, hooksOf } from "./gradient_hooks.ts";
-import { copyOf, letGo, take } from "./leaf_gradient.ts";
+import { type Node, setRecording, tensorOf } from "./autograd.ts";
+import { backwardRecorded } from "./backward_recorded.ts";
+import { areThereHooks, hooked, hooksOf } from "./gradient_hooks.ts";
+import { checkGradient, checkRoot, reachable, type Search, type Seed, seedOf } from "./graph.ts";
+import { copyOf, given, take } from "./leaf_gradient.ts";
 
 /** Options of `backward()`. */
 export interface BackwardOptions {
@@ -37,9 +31,6 @@ export interface BackwardOptions {
 }
 
 const BACKWARD: Kinds<BackwardOptions> = { retainGraph: flag, createGraph: flag };
-
-/** A result, and what its own gradient is. */
-export type Seed = readonly [root: Tensor, gradient: Tensor | null];
 
 /** One walk from results back. */
 interface Pass {
@@ -97,142 +88,6 @@ export function walk(
   }
 }
 
-function seedOf(root: Tensor, gradient: Tensor | null): Tensor {
-  return gradient === null ? ones(root) : asGradient(gradient);
-}
-
-/** Refuses a result without a graph, and a gradient that is not one of its own. */
-export function checkRoot(op: string, root: Tensor, gradient: Tensor | null | undefined): void {
-  if (!root.requiresGrad) {
-    throw new GradientError(
-      `${op}: ${show(root.shape)} does not depend on anything that requires a gradient: make ` +
-        `the leaves with requiresGrad: true, and compute outside noGrad`,
-    );
-  }
-  if (gradient === undefined || gradient === null) {
-    if (root.numel !== 1) {
-      throw new GradientError(
-        `${op}: a tensor of one element is needed, or a gradient of its shape: it is ` +
-          `${show(root.shape)}: reduce it by sum() or mean(), or ` +
-          (op === "grad" ? "give gradOutputs" : "call backward(gradient)"),
-      );
-    }
-  } else checkIsGradient(op, root, gradient);
-}
-
-/** Refuses what cannot be a tensor's gradient. */
-function checkIsGradient(op: string, of: Tensor, gradient: Tensor): void {
-  if (!Buffer.is(gradient)) {
-    throw new TypeError(
-      `${op}: the gradient must be a tensor: it is ${notATensor(gradient)}`,
-    );
-  }
-  if (!sameShape(gradient.shape, of.shape) || !isGradientType(gradient)) {
-    throw new GradientError(
-      `${op}: the gradient must be float32 ${show(of.shape)}: it is ${gradient.dtype} ` +
-        show(gradient.shape),
-    );
-  }
-  if (gradient.storage.device !== of.storage.device) {
-    throw wrongDevice(op, "the gradient", gradient, of.storage.device);
-  }
-}
-
-/**
- * All nodes that results depend on, each before its inputs. Throws where the graph is gone.
- *
- * @param ends Tensors behind which nothing is looked for.
- */
-export function reachable(
-  op: string,
-  roots: readonly Tensor[],
-  ends: ReadonlySet<Tensor> | null = null,
-): Node[] {
-  const nodes: Node[] = [];
-  const pass = nextPass();
-  for (let i = 0; i < roots.length; i++) {
-    const { node } = roots[i]!;
-    if (node === null || node.pass === pass) continue;
-    node.pass = pass;
-    nodes.push(node);
-  }
-  let isSorted = nodes.length < 2;
-  for (let i = 0; i < nodes.length; i++) {
-    const node = nodes[i]!;
-    checkGraph(op, node);
-    const pairs = node.pairs!;
-    for (let j = 0; j < pairs.length; j++) {
-      const next = pairs[j]![0].node;
-      if (next === null || next.pass === pass || ends?.has(pairs[j]![0])) continue;
-      next.pass = pass;
-      isSorted &&= next.order < nodes[nodes.length - 1]!.order;
-      nodes.push(next);
-    }
-  }
-  return isSorted ? nodes : nodes.sort((a, b) => b.order - a.order);
-}
-
-let passes = 0;
-
-function nextPass(): number {
-  return ++passes;
-}
-
-function checkGraph(op: string, node: Node): void {
-  if (node.leftScope !== "") {
-    throw new GradientError(
-      `${op}: the graph of ${node.name} ended with ${node.leftScope}: call ${op} inside, ` +
-        `or detach() what runs along`,
-    );
-  }
-  if (node.pairs === null) {
-    throw new GradientError(
-      `${op}: the graph of ${node.name} has been used: call ${op}() once, or pass ` +
-        `{ retainGraph: true } the first time`,
-    );
-  }
-}
-
-/** What `grad` looks for: the gradients of some tensors, which go nowhere else. */
-export class Search {
-  /** The tensors, and what has been found of each. */
-  readonly found: Map<Tensor, Tensor | null> = new Map();
-  /** Those that are no leaves, by what made them. */
-  readonly #made: Map<Node, Tensor> = new Map();
-  /** What depends on one of them. */
-  readonly #users: Set<Node> = new Set();
-
-  /** Whether the pass ends at the tensors, as if they were leaves without hooks. */
-  readonly #ends: boolean;
-
-  /** For tensors among those that nodes, each before its inputs, are made of. */
-  constructor(inputs: readonly Tensor[], nodes: readonly Node[], ends = false) {
-    this.#ends = ends;
-    for (const x of inputs) {
-      this.found.set(x, null);
-      if (x.node !== null && !ends) this.#made.set(x.node, x);
-    }
-    for (let i = nodes.length - 1; i >= 0; i--) {
-      if (nodes[i]!.pairs!.some(([x]) => this.needs(x))) this.#users.add(nodes[i]!);
-    }
-  }
-
-  /** Whether it is one of them, or depends on one. */
-  needs(x: Tensor): boolean {
-    return this.found.has(x) || (x.node !== null && this.#users.has(x.node));
-  }
-
-  /** Whether the pass ends at a tensor. */
-  endsAt(x: Tensor): boolean {
-    return this.#ends && this.found.has(x);
-  }
-
-  /** The tensor that a node made, if it is one of them. */
-  madeBy(node: Node): Tensor | undefined {
-    return this.#made.get(node);
-  }
-}
-
 /** Hands a node's gradient on to its inputs, and lets go of it. */
 function run(node: Node, pass: Pass): void {
   const { scope, inner, search } = pass;
@@ -279,43 +134,6 @@ function run(node: Node, pass: Pass): void {
   }
   drop(node, scope);
   if (!pass.retainGraph) node.pairs = null;
-}
-
-function checkGradient(node: Node, input: Tensor, dx: Tensor): void {
-  if (!sameShape(dx.shape, input.shape) || dx.dtype !== "float32") {
-    throw new GradientError(
-      `backward: a gradient of ${node.name} must be float32 ${show(input.shape)} like its ` +
-        `input: it is ${dx.dtype} ${show(dx.shape)}`,
-    );
-  }
-}
-
-/** What the hooks of a leaf, or of what a node made, make of its gradient; `scope`: the pass's own. */
-function hooked(of: Tensor | Node, dy: Tensor, scope: Scope | null = null): Tensor {
-  for (const hook of hooksOf(of)) {
-    // the hook may keep the gradient, and what it makes of it
-    const other = (scope === null ? hook(dy) : runIn(scope.parent, () => hook(given(dy, scope)))) as
-      | Tensor
-      | undefined;
-    if (other === undefined || other === null) continue;
-    checkIsGradient("registerHook", dy, other);
-    dy = asGradient(other);
-  }
-  return dy;
-}
-
-/** A gradient of the pass, as what belongs to the caller. */
-function given(dx: Tensor, scope: Scope): Tensor {
-  if (dx.storage.scope !== null && dx.storage.leaf === null && isWithin(dx.storage.scope, scope)) {
-    dx.storage.moveTo(nearestOpen(scope.parent));
-  }
-  return dx;
-}
-
-/** Whether a scope is another one, or open inside it. */
-function isWithin(inside: Scope, scope: Scope): boolean {
-  for (let s: Scope | null = inside; s !== null; s = s.parent) if (s === scope) return true;
-  return false;
 }
 
 /** Puts another gradient in the place of a node's. */
@@ -420,102 +238,6 @@ function drop(node: Node, pass: Scope): void {
 /** One holder less: the last releases what was made in this pass. */
 function unhold(storage: Storage, pass: Scope): void {
   if (--storage.holds === 0 && storage.scope === pass) storage.release("backward()");
-}
-
-function ones(like: Tensor): Tensor {
-  const out = alloc(like, like.shape);
-  kernelsOf(out).fill(out, 1);
-  return tensorOf(out, null);
-}
-
-/** The same as `backward`, recorded: what leaves get has a graph. */
-function backwardRecorded(root: Tensor, gradient: Tensor | null): void {
-  const sums = walkRecorded("backward", reachable("backward", [root]), [[root, gradient]], null);
-  const wasRecording = setRecording(true);
-  try {
-    for (const [leaf, dx] of sums) noted(leaf, dx);
-  } finally {
-    setRecording(wasRecording);
-  }
-}
-
-/**
- * Walks nodes like {@link walk}, but records what gradient functions do, and releases nothing: it all
- * belongs to the caller's scope.
- *
- * @returns The leaves' gradients, of a search only those that it looks for.
- */
-export function walkRecorded(
-  op: string,
-  nodes: readonly Node[],
-  seeds: readonly Seed[],
-  search: Search | null,
-): Map<Tensor, Tensor> {
-  const sums = new Map<Tensor, Tensor>();
-  const needs = (x: Tensor) => search === null ? x.requiresGrad : search.needs(x);
-  const give = (x: Tensor, dx: Tensor) => {
-    const node = search?.endsAt(x) ? null : x.node;
-    if (node === null) sums.set(x, plus(sums.get(x) ?? null, dx));
-    else node.dy = plus(node.dy, dx);
-  };
-  const wasRecording = setRecording(true);
-  anomalies?.begin();
-  try {
-    for (const [root, gradient] of seeds) give(root, seedOf(root, gradient));
-    for (const node of nodes) {
-      if (node.dy === null) continue;
-      const dy = hooked(node, node.dy);
-      node.dy = null;
-      if (node.retains !== null) noted(node.retains, dy);
-      const wanted = search?.madeBy(node);
-      if (wanted !== undefined) sums.set(wanted, dy);
-      const pairs = node.pairs!.filter(([x]) => needs(x));
-      if (pairs.length === 0) continue;
-      node.checkSaved();
-      if (!node.isDifferentiable) {
-        throw new GradientError(
-          `${op}: createGraph needs gradients that are made of recorded ops: that of ${node.name} ` +
-            `is not`,
-        );
-      }
-      const s = node.shared?.(dy);
-      for (const [input, gradient] of pairs) {
-        const dx = asGradient(gradient(dy, s));
-        checkGradient(node, input, dx);
-        if (anomalies !== null) anomalies.gradient(node, dy, dx);
-        give(input, dx);
-      }
-    }
-    for (const [x, dx] of sums) {
-      if (x.node === null && !search?.endsAt(x)) sums.set(x, hooked(x, dx));
-    }
-  } finally {
-    anomalies?.end();
-    for (const node of nodes) node.dy = null;
-    setRecording(wasRecording);
-  }
-  return sums;
-}
-
-/** Adds to a tensor's gradient, with its graph. */
-function noted(tensor: Tensor, dy: Tensor): void {
-  const { grad } = tensor;
-  const sum = grad === null ? clone(dy) : plus(grad, dy);
-  if (grad !== null) letGo(tensor, grad, "backward()");
-  take(tensor, sum);
-}
-
-/** a + b, recorded; of nothing and b it is b. */
-function plus(a: Tensor | null, b: Tensor): Tensor {
-  if (a === null) return b;
-  const out = alloc(a, a.shape);
-  kernelsOf(out).binary(ADD, a, b, out);
-  return record("add", out, [[a, (dy) => dy], [b, (dy) => dy]], LINEAR);
-}
-
-/** A copy, recorded. */
-function clone(x: Tensor): Tensor {
-  return record("clone", copyOf(x), [[x, (dy) => dy]], LINEAR);
 }
 
 let strayBefore = 0;

@@ -18,7 +18,9 @@ import {
 } from "../core/options.ts";
 import { Buffer } from "../device/buffer.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { checkRoot, reachable, Search, type Seed, walk, walkRecorded } from "./backward.ts";
+import { walk } from "./backward.ts";
+import { walkRecorded } from "./backward_recorded.ts";
+import { checkRoot, reachable, Search, type Seed } from "./graph.ts";
 
 /** Options of {@link grad}. */
 export interface GradOptions {

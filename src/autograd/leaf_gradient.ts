@@ -11,6 +11,7 @@ import {
   releasedError,
   wrongDevice,
 } from "../device/buffer.ts";
+import { nearestOpen, type Scope } from "../device/current_scope.ts";
 import { GradientError, show } from "../core/errors.ts";
 import { sameShape } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -79,4 +80,18 @@ export function copyOf(dx: Tensor): Tensor {
   const out = alloc(dx, dx.shape);
   kernelsOf(out).copy(dx, out);
   return tensorOf(out, null);
+}
+
+/** A gradient of the pass, as what belongs to the caller. */
+export function given(dx: Tensor, scope: Scope): Tensor {
+  if (dx.storage.scope !== null && dx.storage.leaf === null && isWithin(dx.storage.scope, scope)) {
+    dx.storage.moveTo(nearestOpen(scope.parent));
+  }
+  return dx;
+}
+
+/** Whether a scope is another one, or open inside it. */
+function isWithin(inside: Scope, scope: Scope): boolean {
+  for (let s: Scope | null = inside; s !== null; s = s.parent) if (s === scope) return true;
+  return false;
 }

@@ -12,7 +12,9 @@ import {
   record,
   setRecording,
 } from "../autograd/autograd.ts";
-import { reachable, Search, walk, walkRecorded } from "../autograd/backward.ts";
+import { walk } from "../autograd/backward.ts";
+import { walkRecorded } from "../autograd/backward_recorded.ts";
+import { reachable, Search } from "../autograd/graph.ts";
 import { callable, check, describe, isListOf } from "../core/options.ts";
 import { generator, type RandomState } from "../core/random.ts";
 import { alloc, Buffer, kernelsOf, viewOf } from "../device/buffer.ts";

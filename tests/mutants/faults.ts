@@ -335,12 +335,14 @@ const CHANGES: Record<string, Change[]> = {
       "saved values may be changed unnoticed",
     ],
   ],
-  "src/autograd/backward.ts": [
+  "src/autograd/graph.ts": [
     quick([
       "nodes.sort((a, b) => b.order - a.order)",
       "nodes",
       "nodes run in the order in which they are met",
     ]),
+  ],
+  "src/autograd/backward.ts": [
     [
       "return storage.scope === pass && storage.holds === holds &&",
       "return storage.scope === pass &&",
