@@ -1,7 +1,12 @@
 import { ones, zeros } from "../tensor/create.ts";
 import { ShapeError, show } from "../core/errors.ts";
 import { checkTensor } from "../ops/check.ts";
-import { batchNormUnchecked, layerNormUnchecked, NORMALIZED_SHAPE } from "../ops/norm.ts";
+import {
+  type BatchNormOptions,
+  batchNormUnchecked,
+  layerNormUnchecked,
+  NORMALIZED_SHAPE,
+} from "../ops/norm.ts";
 import {
   atMost,
   check,
@@ -59,8 +64,6 @@ export abstract class BatchNorm extends Module<[x: Tensor]> {
   readonly runningVar: Tensor | null;
   /** The buffer `num_batches_tracked`: an int32; null unless tracked. */
   readonly numBatchesTracked: Tensor | null;
-  /** What `numBatchesTracked` holds, and at which of its versions. */
-  #counted = { count: 0, version: -1 };
 
   /** RangeError where the number of channels is not a whole number ≥ 1. */
   constructor(numFeatures: number, options: BatchNormModuleOptions = {}) {
@@ -101,24 +104,28 @@ export abstract class BatchNorm extends Module<[x: Tensor]> {
     if (!this.training) {
       return batchNormUnchecked(x, runningMean, runningVar, { weight, bias, eps });
     }
+    const options = { weight, bias, eps, training: true };
     // counted last, so that a batch that is refused does not count
-    const momentum = this.momentum ?? (batches === null ? 0 : 1 / (this.#countOf(batches) + 1));
-    const options = { weight, bias, eps, momentum, training: true };
-    const y = batchNormUnchecked(x, runningMean, runningVar, options);
-    if (batches !== null) {
-      noGrad(() => void batches.add_(1));
-      if (this.momentum === null) {
-        this.#counted = { count: this.#counted.count + 1, version: batches.storage.version };
-      }
-    }
+    const y = this.momentum === null && runningMean !== null
+      ? this.#averaged(x, options)
+      : batchNormUnchecked(x, runningMean, runningVar, {
+        ...options,
+        momentum: this.momentum ?? 0,
+      });
+    if (batches !== null) noGrad(() => void batches.add_(1));
     return y;
   }
 
-  /** The batches so far: read back only where somebody else has changed them, as by loading a state. */
-  #countOf(batches: Tensor): number {
-    const { version } = batches.storage;
-    if (version !== this.#counted.version) this.#counted = { count: batches.item(), version };
-    return this.#counted.count;
+  /** With running moments that are the means of all batches' so far, by a count that nobody reads. */
+  #averaged(x: Tensor, options: BatchNormOptions): Tensor {
+    const kept = [this.runningMean!, this.runningVar!] as const;
+    const own = [kept[0].clone(), kept[1].clone()] as const;
+    const y = batchNormUnchecked(x, ...own, { ...options, momentum: 1 });
+    noGrad(() => {
+      const weight = this.numBatchesTracked!.add(1).reciprocal();
+      kept.forEach((mean, i) => mean.lerp_(own[i]!, weight));
+    });
+    return y;
   }
 
   /** What stands in the parentheses when it prints. */

@@ -12,7 +12,7 @@ import type { BinaryOp } from "../device/kernels.ts";
 import { DIV } from "../device/arithmetic.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { inNameOf } from "./in_name_of.ts";
-import { add, mul, sub } from "./binary.ts";
+import { mul, sub } from "./binary.ts";
 import { type Binary, binaryRows } from "./binary_op.ts";
 import { asFloat, cast } from "./cast.ts";
 import { checkComputes, checkFloat, checkOperands } from "./check.ts";
@@ -219,8 +219,7 @@ export function lerp_(x: Tensor, end: Tensor, weight: Operand): Tensor {
   return inNameOf("lerp_", () => {
     checkFloat("lerp_", x);
     checkOperands("lerp_", end, weight);
-    const [from, to] = [x.detach(), asFloat("lerp_", end).detach()];
-    return put("lerp_", x, add(from, mul(sub(to, from), detached(weight))));
+    return put("lerp_", x, f.lerp(x.detach(), end.detach(), detached(weight)));
   });
 }
 

@@ -189,12 +189,26 @@ export function lerp(a: Tensor, b: Tensor, weight: Operand): Tensor {
     a = asFloat("lerp", a, "a");
     b = asFloat("lerp", b, "b");
     checkOperand("lerp", weight, "the weight");
-    const gradients: Pair[] = typeof weight !== "number"
-      ? []
-      : [[a, (dy) => mul(dy, 1 - weight)], [b, (dy) => mul(dy, weight)]];
-    const whole = combined("lerp", "lerp", [a, b, weight], gradients);
-    return whole ?? add(a, mul(sub(b, a), weight));
+    if (typeof weight === "number") {
+      return Math.abs(weight) < 0.5
+        ? lerpFromNearer(a, b, weight)
+        : lerpFromNearer(b, a, 1 - Math.fround(weight));
+    }
+    return where(
+      lt(abs(weight), 0.5),
+      lerpFromNearer(a, b, weight),
+      lerpFromNearer(b, a, sub(1, weight)),
+    );
   });
+}
+
+/** a + weight (b − a), which is exact near a only. */
+function lerpFromNearer(a: Tensor, b: Tensor, weight: Operand): Tensor {
+  const gradients: Pair[] = typeof weight !== "number"
+    ? []
+    : [[a, (dy) => mul(dy, 1 - weight)], [b, (dy) => mul(dy, weight)]];
+  const whole = combined("lerp", "lerp", [a, b, weight], gradients);
+  return whole ?? add(a, mul(sub(b, a), weight));
 }
 
 function inOneWalk(

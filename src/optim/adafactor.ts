@@ -77,7 +77,7 @@ export class Adafactor extends Optimizer<Required<AdafactorOptions>> {
     const t = this.stepOf(parameter);
     const share = t ** beta2Decay;
     const tiny = eps1 ?? 2 ** -23;
-    const rate = Math.max(least, rootMeanSquare(w)) * Math.min(lr, 1 / Math.sqrt(t));
+    const rate = rootMeanSquare(w).clamp({ min: least }).mul(Math.min(lr, 1 / Math.sqrt(t)));
     if (weightDecay !== 0) w.mul_(1 - lr * weightDecay);
     const squares = g.square();
     let v: Tensor;
@@ -89,7 +89,7 @@ export class Adafactor extends Optimizer<Required<AdafactorOptions>> {
       v = rows.mul(cols).div(rows.mean(-2, true).clamp({ min: tiny }));
     } else v = average_(this.keptOf(parameter, "variance"), squares, share);
     const update = g.div(v.clamp({ min: tiny * tiny }).sqrt());
-    w.sub_(update, rate / Math.max(1, rootMeanSquare(update) / d));
+    w.sub_(update.mul(rate.div(rootMeanSquare(update).div(d).clamp({ min: 1 }))));
   }
 
   /** The shape of what is kept for a parameter under a name. */
@@ -99,6 +99,7 @@ export class Adafactor extends Optimizer<Required<AdafactorOptions>> {
   }
 }
 
-function rootMeanSquare(x: Tensor): number {
-  return Math.sqrt(x.square().mean().item());
+/** A scalar where x is: nobody waits for a GPU. */
+function rootMeanSquare(x: Tensor): Tensor {
+  return x.square().mean().sqrt();
 }

@@ -143,7 +143,7 @@ export class AveragedModel {
    */
   stateDict(): StateDict {
     return new Map([
-      ["n_averaged", noGrad(() => tensor(this.nAveraged, { dtype: "int32" }))],
+      ["n_averaged", noGrad(() => tensor(this.nAveraged, { dtype: "int32", device: "cpu" }))],
       ...Array.from(this.#averages, ([name, a]) => [`module.${name}`, copyOf(a)] as const),
     ]);
   }

@@ -62,19 +62,13 @@ Deno.test("with momentum null the running moments are the plain average of the b
   });
 });
 
-Deno.test("the plain average reads its counter back only where a state was loaded", () => {
+Deno.test("the plain average goes on from a state that was loaded", () => {
   using layer = new nn.BatchNorm1d(1, { momentum: null });
   scope(() => {
-    const batches = layer.numBatchesTracked!;
-    const { item } = batches;
-    let reads = 0;
-    batches.item = () => (reads++, item.call(batches));
     const state = layer.stateDict();
     for (const mean of [1, 5, 9]) layer.forward(tensor([[mean - 1], [mean + 1]]));
-    assert.equal(reads, 1);
     layer.loadStateDict(state);
     for (const mean of [2, 4]) layer.forward(tensor([[mean - 1], [mean + 1]]));
-    assert.equal(reads, 2);
     assert(close(layer.runningMean!.item(), 3));
   });
 });

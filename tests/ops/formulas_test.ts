@@ -117,6 +117,19 @@ function compare(): void {
   }
 }
 
+Deno.test("lerp is its ends at the weights 0 and 1, however far apart they are", () => {
+  scope(() => {
+    const [a, b] = [tensor([1e8, 3.3e7, -1e30]), tensor([1.5, -7.25, 1])];
+    for (const weight of [0, 1]) {
+      const end = [a, b][weight]!.toArray();
+      for (const w of [weight, tensor(weight, { dtype: "float32" })]) {
+        assert.deepEqual(f.lerp(a, b, w).toArray(), end);
+        assert.deepEqual(a.clone().lerp_(b, w).toArray(), end);
+      }
+    }
+  });
+});
+
 Deno.test("what is combined in one walk is what its ops give, and their gradients are there", () => {
   scope(() => {
     const xs = inputs(1051, 3, 1), ys = inputs(1051, 3, 2), zs = numbers(1051, 3, 3);
@@ -128,6 +141,7 @@ Deno.test("what is combined in one walk is what its ops give, and their gradient
       ["addcdiv", (x) => f.addcdiv(x, y, z), x],
       ["addcdiv with a value", (x) => f.addcdiv(x, y, z, 0.3), x],
       ["lerp", (x) => f.lerp(x, y, 0.3), x],
+      ["lerp beyond the middle", (x) => f.lerp(x, y, 0.7), x],
       ["lerp by a tensor", (x) => f.lerp(x, y, z), x],
       ["nanToNum", (x) => f.nanToNum(x), x],
       ["glu", (x) => f.glu(x.narrow(0, 0, 1050), 0), x],

@@ -1,10 +1,11 @@
 /** Normalisation on the GPU. */
 import assert from "node:assert/strict";
+import { BatchNorm1d } from "../../src/nn/norm.ts";
 import { batchNorm, layerNorm } from "../../src/ops/mod.ts";
 import { tensor } from "../../src/tensor/create.ts";
 import type { Tensor } from "../../src/tensor/tensor.ts";
 import { uniformArray, unit } from "../prng.ts";
-import { assertLikeCpu } from "./both.ts";
+import { assertLikeCpu, assertNear } from "./both.ts";
 import { gpuTest } from "./running.ts";
 
 /** Numbers whose mean is far larger than their deviation. */
@@ -50,6 +51,22 @@ gpuTest("variances keep their digits where the mean is far larger", async () => 
   const rows = [{ shape: [64, 243], of: far(64 * 243) }];
   await assertLikeCpu("layerNorm", rows, (x) => layerNorm(x, 243), 2e-4);
 });
+
+gpuTest(
+  "running moments that are means of all batches go on from a state as on the CPU",
+  async () => {
+    const moments = async (device: "cpu" | "webgpu") => {
+      const [first, second] = [0, 1].map(() => new BatchNorm1d(3, { momentum: null }).to(device));
+      const batch = (seed: number) => tensor(uniformArray(seed, 12), { shape: [4, 3], device });
+      for (const seed of [1, 2]) first!.forward(batch(seed));
+      second!.loadStateDict(first!.stateDict());
+      second!.forward(batch(3));
+      const kept = [second!.runningMean!, second!.runningVar!, second!.numBatchesTracked!];
+      return await Promise.all(kept.map(async (x) => Float32Array.from(await x.data(), Number)));
+    };
+    assertNear("moments", await moments("webgpu"), await moments("cpu"), 1e-5);
+  },
+);
 
 /** The losses of 20 steps that fit normalised rows to others; the host computes loss and update. */
 async function losses(device: "cpu" | "webgpu"): Promise<number[]> {

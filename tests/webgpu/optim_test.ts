@@ -85,6 +85,23 @@ for (const [name, rule] of Object.entries(RULES)) {
   });
 }
 
+gpuTest(
+  "every other optimizer follows the CPU for 6 steps, but for LBFGS, which reads losses",
+  async () => {
+    const others = Object.entries(optim).filter(([name, made]) =>
+      typeof made === "function" && !["Optimizer", "LBFGS"].includes(name) &&
+      RULES[name] === undefined
+    ) as [string, new (params: nn.Parameter[]) => { step(): void }][];
+    assert(others.some(([name]) => name === "Adafactor"));
+    for (const [name, Rule] of others) {
+      const shapes = name === "Muon" ? SHAPES.filter((shape) => shape.length === 2) : SHAPES;
+      const [cpu, gpu] = [parametersOn("cpu", shapes), parametersOn("webgpu", shapes)];
+      for (const params of [cpu, gpu]) train(params, (list) => new Rule(list), 6, 2);
+      await compare(cpu, gpu, 1e-4);
+    }
+  },
+);
+
 gpuTest("Adam takes two calls where parameters have taken different numbers of steps", async () => {
   const params = parametersOn("webgpu");
   const calls = train(params, RULES["Adam"]!, 6, 5);
@@ -129,6 +146,17 @@ for (const decay of [0.9, 0.3]) {
     await compare(run("cpu"), run("webgpu"));
   });
 }
+
+gpuTest("a state of averages is there at once, and taken on", async () => {
+  const model = new nn.Linear(3, 2).to("webgpu");
+  const [own, other] = [0, 1].map(() => new optim.swaUtils.AveragedModel(model));
+  own!.updateParameters();
+  other!.loadStateDict(own!.stateDict());
+  assert.equal(other!.nAveraged, 1);
+  await compare(await Promise.all([...own!.stateDict().values()].map((x) => x.cpu())), [
+    ...other!.stateDict().values(),
+  ]);
+});
 
 gpuTest("gradients of single samples, which are outer products, follow the CPU", async () => {
   const run = (device: DeviceName) => {
