@@ -1,4 +1,4 @@
-/** Five convolutions on MNIST: 99.66 % on the test set, and four networks that vote 99.75 %. */
+/** Five convolutions on MNIST: 99.66 % on the test set, and 99.68 % by the vote of four networks. */
 import { DataError, nn, optim, type Tensor } from "@glim/glim";
 import { type Experiment, type ImageKind, imageRecipe, type PyTorchFigures } from "@glim/cli";
 
