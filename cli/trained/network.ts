@@ -61,10 +61,10 @@ const NETWORK = z.looseObject({
  * Loads the network that was named. What it is, is told by the file of an experiment, else by the
  * config of its run, else by the names and shapes of its weights.
  *
- * @param read Reads what else was typed, once the experiment's own options are known.
- *
  * Throws UsageError where there are no such weights, and where nothing tells what network they
  * belong to; DataError where they are damaged or belong to another.
+ *
+ * @param read Reads what else was typed, once the experiment's own options are known.
  */
 export async function loadTrained(
   named: Named,

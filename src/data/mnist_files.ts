@@ -141,11 +141,11 @@ export const MNIST_OPTIONS: Kinds<MnistOptions> = {
  * Reads and checks the four files of MNIST, or of another data set in its format, as they are: for
  * those who divide or prepare the images otherwise than `mnist` does.
  *
- * @param options As those of `mnist`.
- *
  * Files that nobody named a folder for must be MNIST itself, by their checksums. In a named folder
  * any data set in the same format will do, and is called "unverified".
  * Throws DataError where a file is missing, cannot be read or does not fit the others.
+ *
+ * @param options As those of `mnist`.
  *
  * @example
  * ```ts ignore

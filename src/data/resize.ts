@@ -104,10 +104,10 @@ export function withChannels(
 /**
  * A picture as a network takes it: the middle of it, scaled to `shape`, as float32 in [0, 1].
  *
+ * ShapeError or DTypeError where it is no picture.
+ *
  * @param image The pixels of a file, uint8 [channels, h, w], as `io.decodePng` gives them.
  * @param shape Channels, 1 or 3, rows and columns: those of a data set of pictures.
- *
- * ShapeError or DTypeError where it is no picture.
  */
 export function fitImage(image: Tensor, shape: readonly number[]): Tensor {
   atMost(2, arguments.length, "fitImage(image, shape)");

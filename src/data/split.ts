@@ -89,10 +89,10 @@ const SPLIT: Kinds<SplitOptions> = {
 /**
  * Divides a data set into three parts, at random or in time.
  *
+ * DataError where the parts leave nothing to learn from, or there is nothing to stratify by.
+ *
  * @param options `stratify: true` where classes are rare; `group` where samples belong together, so
  * that none of a group is judged that others were learnt from.
- *
- * DataError where the parts leave nothing to learn from, or there is nothing to stratify by.
  *
  * @example
  * ```ts

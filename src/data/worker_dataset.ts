@@ -51,10 +51,10 @@ type Answer =
  * Makes a worker's file one that samples are made in: a {@link WorkerDataset} asks it for them. What is
  * drawn there, as by `rand`, follows from what is drawn where the samples are used.
  *
+ * Error where it is called outside of a worker.
+ *
  * @param set The samples; a promise of them where they are looked for first.
  * @param info What `WorkerDataset.info` tells: whatever can be cloned.
- *
- * Error where it is called outside of a worker.
  */
 export function serveDataset<S extends Sample>(
   set: Dataset<S> | AsyncDataset<S> | Promise<Dataset<S> | AsyncDataset<S>>,
@@ -168,10 +168,10 @@ export class WorkerDataset<S extends Sample = [x: Tensor, y: Tensor], I = unknow
   /**
    * Starts workers and waits until they know their samples.
    *
+   * Rejects with the worker's error, or DataError where it ends or cannot be started.
+   *
    * @param worker Where their file is, or a function that gives a new Worker: bundlers find the file only
    * where it stands in `new Worker(new URL("./pictures.ts", import.meta.url), { type: "module" })`.
-   *
-   * Rejects with the worker's error, or DataError where it ends or cannot be started.
    */
   static async start<S extends Sample = [x: Tensor, y: Tensor], I = unknown>(
     worker: { readonly href: string } | string | (() => WorkerLike),

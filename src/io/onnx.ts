@@ -26,10 +26,10 @@ import { writeGraph } from "./onnx/write_graph.ts";
  * down. So any module can be exported whose ops ONNX has operators for, and which does the same
  * whatever the values and the size of the batch.
  *
- * @param exampleInput At least one sample: [n, ...], of the type that the model takes.
- *
  * Throws TypeError where ONNX has no operator for an op, or where the batch decides more than
  * lengths: the message names the module by its path. ShapeError where there is no sample.
+ *
+ * @param exampleInput At least one sample: [n, ...], of the type that the model takes.
  *
  * @example
  * ```ts

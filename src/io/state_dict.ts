@@ -74,10 +74,10 @@ function checkSaved(
  * A state dict as the bytes of a safetensors file, which PyTorch reads too. Equal state dicts give
  * equal bytes.
  *
- * @param metadata Texts to keep with the tensors. `{ format: "pt" }` is what some readers ask for.
- *
  * Throws RangeError where a tensor is called `__metadata__`, has more than 64 dimensions or a name of
  * some thousand characters, and where all have more than 2 GiB; ReleasedError where one was released.
+ *
+ * @param metadata Texts to keep with the tensors. `{ format: "pt" }` is what some readers ask for.
  *
  * @example
  * ```ts

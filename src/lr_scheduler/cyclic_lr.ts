@@ -67,11 +67,11 @@ export class CyclicLR extends EpochLR {
   /**
    * A schedule from the first step on.
    *
-   * @param baseLr The lowest rate, one or one a group. The groups' own rates do not count.
-   * @param maxLr The highest rate, one or one a group.
-   *
    * RangeError where an option is out of its range, or where momentum is to be cycled and a group has
    * none.
+   *
+   * @param baseLr The lowest rate, one or one a group. The groups' own rates do not count.
+   * @param maxLr The highest rate, one or one a group.
    */
   constructor(
     optimizer: AnyOptimizer,

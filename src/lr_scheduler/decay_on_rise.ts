@@ -13,8 +13,7 @@ const OPTIONS: Kinds<DecayOnRiseOptions> = {
 
 /**
  * Multiplies the learning rate by a factor after every epoch whose training loss is above that of
- * the epoch before: the report's rule. (`ReduceLROnPlateau` elsewhere compares with the best epoch
- * so far, which is another rule.)
+ * the epoch before. (`ReduceLROnPlateau` compares with the best epoch so far instead.)
  */
 export class DecayOnRise extends LRScheduler {
   /** What the rate is multiplied by. */

@@ -73,10 +73,10 @@ export class OneCycleLR extends EpochLR {
   /**
    * A schedule from the first step on.
    *
-   * @param maxLr The highest rate, one or one a group. The groups' own rates do not count.
-   *
    * RangeError where an option is out of its range, or where momentum is to be cycled and a group has
    * none.
+   *
+   * @param maxLr The highest rate, one or one a group. The groups' own rates do not count.
    */
   constructor(
     optimizer: AnyOptimizer,

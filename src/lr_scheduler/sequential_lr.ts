@@ -33,11 +33,11 @@ export class SequentialLR extends LRScheduler {
   /**
    * A schedule from the first step on.
    *
-   * @param schedulers Schedules of the same optimizer that depend on the number of steps alone.
-   * @param milestones After how many steps each but the first begins.
-   *
    * RangeError where there is no schedule, the milestones are not one fewer than the schedules, or
    * they fall; TypeError for a schedule that cannot stand here.
+   *
+   * @param schedulers Schedules of the same optimizer that depend on the number of steps alone.
+   * @param milestones After how many steps each but the first begins.
    */
   constructor(
     optimizer: AnyOptimizer,

@@ -71,10 +71,10 @@ const OPTIONS: Kinds<ConfusionMatrixOptions> = { numClasses: whole(1) };
 /**
  * How many samples of class i are predicted as class j: int32 [classes, classes], row i, column j.
  *
+ * RangeError where a label is not below `numClasses`.
+ *
  * @param preds Labels [n, …], or scores [n, classes, …], of which the highest counts.
  * @param target The true labels [n, …], int32 or uint8.
- *
- * RangeError where a label is not below `numClasses`.
  *
  * @example
  * ```ts

@@ -101,7 +101,7 @@ export function ones_(tensor: Tensor): Tensor {
 
 /**
  * Uniform in ±gain·√(6 / (in + out)): Glorot and Bengio, "Understanding the difficulty of training
- * deep feedforward neural networks", 2010; equation 18 of the report.
+ * deep feedforward neural networks", 2010.
  */
 export function xavierUniform_(tensor: Tensor, gain = 1): Tensor {
   atMost(2, arguments.length, "xavierUniform_(tensor, gain)");

@@ -41,10 +41,10 @@ const CLIP_GRAD_NORM: Kinds<ClipGradNormOptions> = { normType: number, errorIfNo
  * one vector, is at most `maxNorm` (Pascanu et al., "On the difficulty of training recurrent neural
  * networks", 2013): g ← g · min(1, maxNorm / (norm + 1e-6)), as PyTorch does it.
  *
+ * RangeError where `maxNorm` is negative, `normType` not above 0 or, if asked for, the norm not finite.
+ *
  * @param parameters One tensor or several; those without a gradient do not count.
  * @returns The norm before, a scalar.
- *
- * RangeError where `maxNorm` is negative, `normType` not above 0 or, if asked for, the norm not finite.
  *
  * @example
  * ```ts
@@ -89,9 +89,9 @@ export function clipGradNorm_(
 /**
  * Cuts each element of each gradient off at ±`clipValue`. NaN stays.
  *
- * @param parameters One tensor or several; those without a gradient do not count.
- *
  * RangeError where `clipValue` is negative.
+ *
+ * @param parameters One tensor or several; those without a gradient do not count.
  */
 export function clipGradValue_(parameters: Tensor | Iterable<Tensor>, clipValue: number): void {
   atMost(2, arguments.length, "clipGradValue_(parameters, clipValue)");

@@ -79,13 +79,13 @@ function ways(logp: (t: number, s: number) => number, labels: number[], steps: n
  * −log of the probability of a sequence of labels, summed over all ways in which steps may spell it:
  * Graves et al., "Connectionist temporal classification", 2006. It is computed on the host, in float64.
  *
+ * `"mean"` divides each loss by the length of its target first. The gradient is PyTorch's, which is that
+ * of what went into the log-softmax.
+ *
  * @param logProbs Log-probabilities [steps, n, classes], or [steps, classes].
  * @param targets Labels [n, most], [most], or those of all samples one after the other, [sum of lengths].
  * @param inputLengths How many steps each sample has.
  * @param targetLengths How many labels each sample has.
- *
- * `"mean"` divides each loss by the length of its target first. The gradient is PyTorch's, which is that
- * of what went into the log-softmax.
  */
 export function ctcLoss(
   logProbs: Tensor,

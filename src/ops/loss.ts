@@ -86,7 +86,7 @@ function reduced(losses: Buffer, reduction: Reduction): Buffer {
 }
 
 /**
- * Negative log-likelihood (equation 2 of the report, after log-softmax).
+ * Negative log-likelihood of log-probabilities: with log-softmax before it, cross-entropy.
  * logp: log-probabilities [n, c], labels: [n] of int32 or uint8 → a scalar, or [n] unreduced.
  * A single sample, [c] and [], is taken too, and images [n, c, d1, …] with labels [n, d1, …]. RangeError
  * names a label outside 0 … c − 1.

@@ -130,11 +130,11 @@ export abstract class Optimizer<
   /**
    * Over parameters, or groups of them.
    *
-   * @param kinds Which values the settings take; without it groups may have any, under the names of
-   * the defaults.
-   *
    * TypeError for what is no parameter, and for settings that are not known or of another type.
    * RangeError where there is no parameter, or one appears twice.
+   *
+   * @param kinds Which values the settings take; without it groups may have any, under the names of
+   * the defaults.
    */
   constructor(params: Params<Settings>, defaults: Settings, kinds?: Kinds<Settings>) {
     const name = new.target.name;

@@ -31,7 +31,7 @@ export interface SGDOptions {
   weightDecay?: number;
   /**
    * `"torch"`: m ← βm + (1 − dampening)g, beginning with m = g.
-   * `"ema"`: m ← βm + (1 − β)g, beginning with m = 0 (equation 16 of the report).
+   * `"ema"`: m ← βm + (1 − β)g, beginning with m = 0 (an exponential moving average).
    */
   momentumMode?: "torch" | "ema";
   /** Go uphill: to the largest value. Default: false. */
@@ -63,8 +63,8 @@ const KINDS: Kinds<SGDOptions> = {
  * memory updates weight and momentum together.
  *
  * The default momentum is PyTorch's (Sutskever et al., 2013, without the rate inside m). With
- * `momentumMode: "ema"` it is the moving average of the report's equations 16 and 17; that is not
- * PyTorch's dampening = β, which begins with m = g.
+ * `momentumMode: "ema"` it is the exponential moving average m ← βm + (1 − β)g, which begins with
+ * m = 0; that is not PyTorch's dampening = β, which begins with m = g.
  *
  * @example
  * ```ts

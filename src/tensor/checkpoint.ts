@@ -31,11 +31,11 @@ export type Checkpointed = Tensor | readonly Tensor[];
  * same random numbers, so that values and gradients have the bits of a plain call. Half the time more
  * for the part, and the memory of its inputs and outputs only.
  *
+ * TypeError where it gives something else.
+ *
  * @param fn A function of tensors that gives a tensor or a list of them, and the same when it is called
  * again: it must not change anything. Parameters that it uses get their gradients as ever.
  * @param inputs What it is called with; what is no tensor is handed on.
- *
- * TypeError where it gives something else.
  *
  * @example
  * ```ts

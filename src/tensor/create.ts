@@ -261,7 +261,7 @@ export function filled(name: string, shape: Shape, value: number, options: Settl
   return leaf(name, out, options);
 }
 
-/** Memory as it is found: to be filled before it is read. */
+/** A tensor whose elements are whatever the memory held: to be filled before it is read. */
 export function empty(shape: Shape, options: TensorOptions = {}): Tensor {
   atMost(2, arguments.length, "empty(shape, options)");
   checkShape("empty", shape);
@@ -269,21 +269,24 @@ export function empty(shape: Shape, options: TensorOptions = {}): Tensor {
   return leaf("empty", allocOn(settings.device, [...shape], settings.dtype), settings);
 }
 
-/** Zeros. */
+/**
+ * A tensor of zeros; float32 unless `dtype` says otherwise. ShapeError where a length is no whole
+ * number ≥ 0.
+ */
 export function zeros(shape: Shape, options: TensorOptions = {}): Tensor {
   atMost(2, arguments.length, "zeros(shape, options)");
   checkShape("zeros", shape);
   return filled("zeros", shape, 0, settled("zeros", options));
 }
 
-/** Ones. */
+/** A tensor of ones; float32 unless `dtype` says otherwise. */
 export function ones(shape: Shape, options: TensorOptions = {}): Tensor {
   atMost(2, arguments.length, "ones(shape, options)");
   checkShape("ones", shape);
   return filled("ones", shape, 1, settled("ones", options));
 }
 
-/** Zeros in the shape and dtype of another tensor, where that is. */
+/** Zeros of the shape and dtype of another tensor, on its device. */
 export function zerosLike(x: Tensor, options: TensorOptions = {}): Tensor {
   atMost(2, arguments.length, "zerosLike(x, options)");
   checkTensor("zerosLike", x);
@@ -295,7 +298,7 @@ export function zerosLike(x: Tensor, options: TensorOptions = {}): Tensor {
   );
 }
 
-/** Ones in the shape and dtype of another tensor, where that is. */
+/** Ones of the shape and dtype of another tensor, on its device. */
 export function onesLike(x: Tensor, options: TensorOptions = {}): Tensor {
   atMost(2, arguments.length, "onesLike(x, options)");
   checkTensor("onesLike", x);
@@ -356,7 +359,7 @@ export function eye(n: number, m: number = n, options: TensorOptions = {}): Tens
 
 const LENGTH = whole(0);
 
-/** Uniform random numbers in [0, 1). See `manualSeed`. */
+/** Uniform random numbers in [0, 1), float32. See `manualSeed`. */
 export function rand(shape: Shape, options: TensorOptions = {}): Tensor {
   atMost(2, arguments.length, "rand(shape, options)");
   return random(
@@ -367,7 +370,7 @@ export function rand(shape: Shape, options: TensorOptions = {}): Tensor {
   );
 }
 
-/** Normal random numbers of mean 0 and standard deviation 1. See `manualSeed`. */
+/** Normal random numbers of mean 0 and standard deviation 1, float32. See `manualSeed`. */
 export function randn(shape: Shape, options: TensorOptions = {}): Tensor {
   atMost(2, arguments.length, "randn(shape, options)");
   return random(

@@ -27,11 +27,11 @@ const OPTIONS: Kinds<RecordOptions> = {
 /**
  * Makes a tensor of an op's result.
  *
+ * TypeError where an argument is of another type.
+ *
  * @param name The op, for messages.
  * @param out The result, with its values.
  * @param pairs Each differentiable input beside its gradient; `[]` says that there are none.
- *
- * TypeError where one of them is something else.
  */
 // deno-lint-ignore no-explicit-any
 export function record<S = any>(

@@ -57,15 +57,15 @@ export let exchangeGrad: (tensor: Tensor, gradient: Tensor | null) => Tensor | n
  * ```
  */
 export class Tensor extends Buffer {
-  /** How it was made; null of a leaf. The engine's. */
+  /** How it was made; null for a leaf. The engine's. */
   node: Node | null = null;
-  /** The engine's: false while an op still computes it, and it is a buffer to all. */
+  /** The engine's: false while an op still computes it, when it is only a buffer. */
   isMade = false;
   #grad: Tensor | null = null;
   #scopeOfGrad: Scope | null = null;
   #requiresGrad = false;
 
-  /** The name of the device that it is on. */
+  /** The name of the device that it is on: `"cpu"`, `"webgpu"` or `"reference"`. */
   get device(): DeviceName {
     return this.storage.device.name as DeviceName;
   }
@@ -125,8 +125,8 @@ export class Tensor extends Buffer {
   }
 
   /**
-   * The engine's: of a view of what lives longer, the scope with which its gradient ends. No storage
-   * can say so: the view's is that of the tensor it looks into.
+   * The engine's: for a view of what lives longer, the scope with which its gradient ends. No storage
+   * can say so: a view's storage is that of the tensor it is a view of.
    */
   get scopeOfGrad(): Scope | null {
     return this.#scopeOfGrad === null ? null : nearestOpen(this.#scopeOfGrad);
@@ -144,8 +144,8 @@ export class Tensor extends Buffer {
   // Reading
 
   /**
-   * The one element as a number. ShapeError unless there is exactly one, RangeError of an int64 that
-   * is no exact number: `toTypedArray` gives it.
+   * The one element as a number. ShapeError unless there is exactly one, RangeError for an int64 that
+   * no number holds exactly: `toTypedArray` gives it. DeviceError on a GPU: `(await t.data())[0]`.
    */
   item(): number {
     atMost(0, arguments.length, "item()");
@@ -160,11 +160,11 @@ export class Tensor extends Buffer {
   }
 
   /**
-   * A copy of the elements, row-major, in the array that JavaScript has for the dtype: of bool a
-   * Uint8Array, of bfloat16 a Float32Array, and of float16 too where the engine has no Float16Array.
+   * A copy of the elements, row-major, in the array that JavaScript has for the dtype: a Uint8Array for
+   * bool, a Float32Array for bfloat16, and for float16 too where the engine has no Float16Array.
    *
-   * TypeScript, which does not know the dtype, takes it for an array of numbers, or what else is asked
-   * for: of int64 write `toTypedArray<BigInt64Array>()`.
+   * TypeScript does not know the dtype and takes it for an array of numbers unless told otherwise: for
+   * int64 write `toTypedArray<BigInt64Array>()`.
    */
   toTypedArray<
     A extends TypedArray | BigInt64Array | ArrayLike<number> | Iterable<number> = TypedArray,
@@ -179,8 +179,8 @@ export class Tensor extends Buffer {
   }
 
   /**
-   * The elements as nested arrays, or as one number of a scalar; bools as booleans. RangeError of an
-   * int64 that is no exact number: `toTypedArray` gives it.
+   * The elements as nested arrays, [2, 3] as two arrays of three; a scalar as a number; bools as
+   * booleans. RangeError for an int64 that no number holds exactly: `toTypedArray` gives it.
    */
   toArray(): NestedArray {
     atMost(0, arguments.length, "toArray()");
@@ -192,7 +192,7 @@ export class Tensor extends Buffer {
     return nest(flat, this.shape, 0, 0);
   }
 
-  /** The same copy as `toTypedArray`, in the form that every device supports. */
+  /** The same copy as `toTypedArray`, but as a promise, which every device can give. */
   data<
     A extends TypedArray | BigInt64Array | ArrayLike<number> | Iterable<number> = TypedArray,
   >(): Promise<A>;
@@ -230,12 +230,13 @@ export class Tensor extends Buffer {
    * Computes the gradient of this tensor with respect to all leaves it depends on, and adds it to
    * their `grad`.
    *
-   * @param gradient What this tensor's own gradient is; 1 if it has one element, else required.
-   * @param options `retainGraph: true` to call it again on the same graph, `createGraph: true` to
-   * have gradients of gradients.
-   *
    * Throws GradientError where there is no graph, where it was used before or ended with its scope,
    * and where a value it needs was changed in place.
+   *
+   * @param gradient This tensor's own gradient, of its shape. Default: 1 for a tensor of one element;
+   * others need it.
+   * @param options `retainGraph: true` to call it again on the same graph, `createGraph: true` to
+   * have gradients of gradients.
    */
   backward(gradient?: Tensor, options: BackwardOptions = {}): void {
     atMost(2, arguments.length, "backward(gradient, options)");
@@ -243,14 +244,14 @@ export class Tensor extends Buffer {
   }
 
   /**
-   * Has a function told of this tensor's gradient in every backward pass, once the pass has all of it;
-   * it may return another one to go on with. What the function makes belongs to the scope that
-   * `backward()` is called in. Of the result of an op it ends with the graph.
-   *
-   * @returns A handle whose `remove()` ends it.
+   * Calls a function with this tensor's gradient in every backward pass, once the pass has summed it
+   * up. The function may return another gradient to go on with. What it makes belongs to the scope that
+   * `backward()` is called in. The hook of an op's result ends with the graph.
    *
    * GradientError where the tensor does not require a gradient, and in the pass where what is returned
    * does not fit.
+   *
+   * @returns A handle whose `remove()` ends it.
    *
    * @example
    * ```ts
@@ -270,7 +271,7 @@ export class Tensor extends Buffer {
     return addHook(this, hook);
   }
 
-  /** A view of the same memory without the graph. */
+  /** A view of the same memory, without the graph: no gradient goes through it. */
   detach(): Tensor {
     atMost(0, arguments.length, "detach()");
     return ops.detach(this);
@@ -284,7 +285,7 @@ export class Tensor extends Buffer {
     };
   }
 
-  /** Keeps the gradient of a tensor that is not a leaf in its `grad`, too. */
+  /** Has `backward()` keep the gradient in `grad` though the tensor is not a leaf. */
   retainGrad(): this {
     atMost(0, arguments.length, "retainGrad()");
     if (!this.requiresGrad) {
@@ -295,7 +296,7 @@ export class Tensor extends Buffer {
     return this;
   }
 
-  /** Sets `requiresGrad`, with its errors, and gives the tensor itself. */
+  /** Sets `requiresGrad`, with its errors, and returns the tensor itself. */
   requiresGrad_(on = true): this {
     atMost(1, arguments.length, "requiresGrad_(on)");
     check("requiresGrad_", "on", on, flag);
@@ -313,7 +314,7 @@ export class Tensor extends Buffer {
 
   // Lifetime
 
-  /** Takes it out of every scope: it is the caller's until `using` or disposal ends it. */
+  /** Takes it out of every scope: it is yours until disposed of, by `using` or `[Symbol.dispose]()`. */
   keep(): this {
     atMost(0, arguments.length, "keep()");
     if (this.storage.block === null) throw releasedError(this);
@@ -323,7 +324,7 @@ export class Tensor extends Buffer {
     return this;
   }
 
-  /** Releases the memory now. Disposing a view of another tensor leaves that one alone. */
+  /** Releases the memory now. Disposing of a view leaves the tensor alone that it is a view of. */
   [Symbol.dispose](): void {
     if (this.storage.owner !== this) return;
     this.zeroGrad();
@@ -337,7 +338,7 @@ export class Tensor extends Buffer {
     atMost(0, arguments.length, "neg()");
     return ops.neg(this);
   }
-  /** This to the power of other, broadcasting. */
+  /** this ^ exponent, element by element, broadcasting. */
   pow(exponent: ops.Operand): Tensor {
     atMost(1, arguments.length, "pow(exponent)");
     return ops.pow(this, exponent);
@@ -348,7 +349,7 @@ export class Tensor extends Buffer {
     return ops.clamp(this, min, max);
   }
 
-  /** This where the condition is true, other elsewhere. */
+  /** This where the condition (bool) is true, other elsewhere; all three broadcast. */
   where(condition: Tensor, other: ops.Operand): Tensor {
     atMost(2, arguments.length, "where(condition, other)");
     return ops.where(condition, this, other);
@@ -369,48 +370,51 @@ export class Tensor extends Buffer {
 
   // Reductions
 
-  /** The sum of all, or along dimensions. */
+  /**
+   * The sum of all elements, a scalar, or along one dimension or several: [2, 3] along 0 → [3], or
+   * [1, 3] with `keepdim`. Integers and bools give int32, unless `dtype` says otherwise.
+   */
   sum(dim?: ops.Dims, keepdim?: boolean, dtype?: DType): Tensor {
     atMost(3, arguments.length, "sum(dim, keepdim, dtype)");
     return ops.sum(this, dim, keepdim, dtype);
   }
-  /** The mean of all, or along dimensions. */
+  /** The mean of all elements, or along dimensions, as in `sum`. Integers give float32. */
   mean(dim?: ops.Dims, keepdim?: boolean, dtype?: DType): Tensor {
     atMost(3, arguments.length, "mean(dim, keepdim, dtype)");
     return ops.mean(this, dim, keepdim, dtype);
   }
-  /** The largest element. */
+  /** The largest element, a scalar. */
   max(): Tensor;
-  /** The largest elements along a dimension, and where they stand. */
+  /** The largest elements along a dimension, and their positions there: `{ values, indices }`. */
   max(dim: number, keepdim?: boolean): ops.ValuesAndIndices;
   max(dim?: number, keepdim?: boolean): Tensor | ops.ValuesAndIndices {
     atMost(2, arguments.length, "max(dim, keepdim)");
     return ops.max(this, dim as number, keepdim);
   }
-  /** The smallest element. */
+  /** The smallest element, a scalar. */
   min(): Tensor;
-  /** The smallest elements along a dimension, and where they stand. */
+  /** The smallest elements along a dimension, and their positions there: `{ values, indices }`. */
   min(dim: number, keepdim?: boolean): ops.ValuesAndIndices;
   min(dim?: number, keepdim?: boolean): Tensor | ops.ValuesAndIndices {
     atMost(2, arguments.length, "min(dim, keepdim)");
     return ops.min(this, dim as number, keepdim);
   }
-  /** The largest elements along dimensions. */
+  /** The largest element of all, or along dimensions; equal ones share the gradient. */
   amax(dim?: ops.Dims, keepdim?: boolean): Tensor {
     atMost(2, arguments.length, "amax(dim, keepdim)");
     return ops.amax(this, dim, keepdim);
   }
-  /** The smallest elements along dimensions. */
+  /** The smallest element of all, or along dimensions; equal ones share the gradient. */
   amin(dim?: ops.Dims, keepdim?: boolean): Tensor {
     atMost(2, arguments.length, "amin(dim, keepdim)");
     return ops.amin(this, dim, keepdim);
   }
-  /** Where the first largest element stands. */
+  /** The position of the first largest element, int32: along a dimension, or among all, row-major. */
   argmax(dim?: number, keepdim?: boolean): Tensor {
     atMost(2, arguments.length, "argmax(dim, keepdim)");
     return ops.argmax(this, dim, keepdim);
   }
-  /** Where the first smallest element stands. */
+  /** The position of the first smallest element, int32: along a dimension, or among all, row-major. */
   argmin(dim?: number, keepdim?: boolean): Tensor {
     atMost(2, arguments.length, "argmin(dim, keepdim)");
     return ops.argmin(this, dim, keepdim);
@@ -418,7 +422,10 @@ export class Tensor extends Buffer {
 
   // Products
 
-  /** Matrix product. */
+  /**
+   * Matrix product: [m, k] · [k, n] → [m, n]. A vector counts as one row on the left and one column on
+   * the right; leading dimensions are batches and broadcast. ShapeError where the two k differ.
+   */
   matmul(other: Tensor): Tensor {
     atMost(1, arguments.length, "matmul(other)");
     return ops.matmul(this, other);
@@ -426,67 +433,80 @@ export class Tensor extends Buffer {
 
   // Shapes
 
-  /** The transpose of a matrix. */
+  /** The transpose of a matrix, [m, n] → [n, m]: a view. */
   t(): Tensor {
     atMost(0, arguments.length, "t()");
     return ops.t(this);
   }
-  /** Two dimensions swapped. */
+  /** Two dimensions swapped: a view. */
   transpose(dim0: number, dim1: number): Tensor {
     atMost(2, arguments.length, "transpose(dim0, dim1)");
     return ops.transpose(this, dim0, dim1);
   }
-  /** Dimensions reordered, given as an array or as numbers. */
+  /**
+   * Dimensions in another order, given as an array or as numbers: [2, 3, 4] by (2, 0, 1) → [4, 2, 3].
+   * A view.
+   */
   permute(...dims: number[] | [readonly number[]]): Tensor {
     return ops.permute(this, listOf("permute(dims)", dims));
   }
-  /** The same elements in another shape, given as an array or as numbers. */
+  /**
+   * The same elements, row-major, in another shape, given as an array or as numbers; one length may be
+   * -1 and follows from the others. A view where strides allow it, else a copy. ShapeError where the
+   * numbers of elements differ.
+   */
   reshape(...shape: number[] | [Shape]): Tensor {
     return ops.reshape(this, listOf("reshape(shape)", shape));
   }
-  /** Dimensions from `startDim` to `endDim` merged. */
+  /** Dimensions from `startDim` to `endDim` (default: all) merged into one, as `reshape` does. */
   flatten(startDim?: number, endDim?: number): Tensor {
     atMost(2, arguments.length, "flatten(startDim, endDim)");
     return ops.flatten(this, startDim, endDim);
   }
-  /** All dimensions in the other order: the transpose of a matrix. */
+  /** All dimensions in reverse order: the transpose of a matrix. A view. */
   get T(): Tensor {
     return ops.permute(this, this.shape.map((_, i) => this.ndim - 1 - i));
   }
-  /** Matrices, the last two dimensions, transposed. */
+  /** The last two dimensions swapped: the transpose of each matrix of a batch. A view. */
   get mT(): Tensor {
     return ops.transpose(this, -2, -1);
   }
-  /** Without dimensions of length 1: all, one, or those of a list. */
+  /** Without its dimensions of length 1 (all, one, or those of a list): a view. */
   squeeze(dim?: number | readonly number[]): Tensor {
     atMost(1, arguments.length, "squeeze(dim)");
     return ops.squeeze(this, dim);
   }
-  /** With one more dimension of length 1. */
+  /** With one more dimension, of length 1, at `dim`: a view. */
   unsqueeze(dim: number): Tensor {
     atMost(1, arguments.length, "unsqueeze(dim)");
     return ops.unsqueeze(this, dim);
   }
-  /** Dimensions of length 1 repeated, given as an array or as numbers. */
+  /** Dimensions of length 1 repeated up to a shape, given as an array or as numbers; -1 keeps one. A view. */
   expand(...shape: number[] | [Shape]): Tensor {
     return ops.expand(this, listOf("expand(shape)", shape));
   }
-  /** A part along one dimension. */
+  /** `length` positions from `start` on, along a dimension: a view. */
   narrow(dim: number, start: number | Tensor, length: number): Tensor {
     atMost(3, arguments.length, "narrow(dim, start, length)");
     return ops.narrow(this, dim, start, length);
   }
-  /** One position along one dimension. */
+  /** One position along a dimension, which is left out: [2, 3] along 0 → [3]. A view. */
   select(dim: number, index: number): Tensor {
     atMost(2, arguments.length, "select(dim, index)");
     return ops.select(this, dim, index);
   }
-  /** The positions along one dimension that a vector of indices names. */
+  /**
+   * The positions along a dimension that a vector of indices [k] names, int32 or uint8: [n, 3] along
+   * 0 → [k, 3]. RangeError where there is no such position.
+   */
   indexSelect(dim: number, index: Tensor): Tensor {
     atMost(2, arguments.length, "indexSelect(dim, index)");
     return ops.indexSelect(this, dim, index);
   }
-  /** One element a position of the index, along one dimension. */
+  /**
+   * For each element of the index, the element of this tensor at that position along the dimension:
+   * y[i][j] = x[i][index[i][j]] along 1. It has the index's shape.
+   */
   gather(dim: number, index: Tensor): Tensor {
     atMost(2, arguments.length, "gather(dim, index)");
     return ops.gather(this, dim, index);
@@ -494,24 +514,24 @@ export class Tensor extends Buffer {
 
   // Copies
 
-  /** A copy with memory of its own. */
+  /** A copy, with memory of its own and with gradients. */
   clone(): Tensor {
     atMost(0, arguments.length, "clone()");
     return ops.clone(this);
   }
-  /** Itself if its memory is row-major, else a copy that is. */
+  /** Itself if its elements lie row-major without gaps, else a copy whose elements do. */
   contiguous(): Tensor {
     atMost(0, arguments.length, "contiguous()");
     return ops.contiguous(this);
   }
-  /** On another device, in another dtype, or (device first) both. */
+  /** On another device, in another dtype, or both (device first); itself where it is so already. */
   to(target: DType | DeviceName, dtype?: DType): Tensor {
     atMost(2, arguments.length, "to(device, dtype)");
     return ops.to(this, target, dtype);
   }
   /**
-   * This on the CPU, where the host reads it at once; this itself where it is there. It waits for what is
-   * on a GPU, of which `to("cpu")` cannot: DeviceError.
+   * A copy on the CPU, where the host reads it at once; this tensor itself where it is there. Unlike
+   * `to("cpu")` it can wait for a GPU.
    */
   cpu(): Promise<Tensor> {
     atMost(0, arguments.length, "cpu()");
@@ -681,7 +701,10 @@ displayAs(Tensor.prototype, display);
 
 /** A tensor that a module learns: it requires a gradient and belongs to no scope. */
 export class Parameter extends Tensor {
-  /** Takes over the memory of a float32 tensor; of integers it is a copy. DTypeError of what is only stored. */
+  /**
+   * Takes over the memory of a float32 tensor; integers are copied. DTypeError for dtypes that are only
+   * stored.
+   */
   constructor(data: Tensor, requiresGrad = true) {
     atMost(2, arguments.length, "Parameter(data, requiresGrad)");
     check("Parameter", "requiresGrad", requiresGrad, flag);

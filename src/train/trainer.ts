@@ -191,13 +191,13 @@ export class Trainer<O = Tensor> {
   /**
    * Trains for some epochs, or goes on until there have been as many.
    *
+   * Throws DivergedError, naming epoch and step, when the loss is no longer a number; DataError after
+   * `resume`, where the loaders have other batches than those of the checkpoint.
+   *
    * @param train What to learn from.
    * @param options How long, and what to evaluate on after each epoch.
    * @returns A record for each epoch that was finished, also before a checkpoint that it went on
    * from; fewer than asked for after `stop`.
-   *
-   * Throws DivergedError, naming epoch and step, when the loss is no longer a number; DataError after
-   * `resume`, where the loaders have other batches than those of the checkpoint.
    */
   async fit(train: AnyLoader, options: FitOptions): Promise<EpochRecord[]>;
   /** The same, with the dev set before the options. */
@@ -255,9 +255,9 @@ export class Trainer<O = Tensor> {
    * be taken when `fit` has returned, in a callback, or while `fit` lets others run. A callback that
    * takes it comes after all others, so that what they count of the same event is in it.
    *
-   * @param options.config What the caller wants to keep with it: what JSON holds.
-   *
    * Error before the first `fit`; DeviceError where the model is on a GPU: await `readCheckpoint()`.
+   *
+   * @param options.config What the caller wants to keep with it: what JSON holds.
    */
   checkpoint(options: { config?: unknown } = {}): Checkpoint {
     atMost(1, arguments.length, "checkpoint({ config })");

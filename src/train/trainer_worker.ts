@@ -148,10 +148,10 @@ export class TrainerWorker<S extends AnyTrainerService = AnyTrainerService> impl
   /**
    * Trains until there have been so many epochs, or goes on from where the last fit stopped.
    *
+   * Throws what building the training threw, and all that `Trainer.fit` throws.
+   *
    * @returns A record for each epoch that was finished; fewer than asked for after `stop` or where
    * `steps` were too few.
-   *
-   * Throws what building the training threw, and all that `Trainer.fit` throws.
    */
   async fit(options: WorkerFitOptions): Promise<EpochRecord[]> {
     atMost(1, arguments.length, "fit({ epochs, steps, checkpoints })");

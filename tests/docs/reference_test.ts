@@ -1,4 +1,4 @@
-/** The reference of the documentation: every public name has a page, and its examples hold. */
+/** The reference of the documentation: every public name has a page, and what it says stands in place. */
 import assert from "node:assert/strict";
 import library from "../../deno.json" with { type: "json" };
 import { exampleNames, exampleOf } from "../../docs/site/reference/example.ts";
@@ -8,7 +8,7 @@ import { dottedName, linkOf, namesOf } from "../../docs/site/reference/names.ts"
 import { referencePages } from "../../docs/site/reference/page.ts";
 import { torchTable } from "../../docs/site/torch/table.ts";
 import { inspect } from "../../docs/site/theme/inspect.ts";
-import { testWith } from "../subprocess.ts";
+import { root, testWith } from "../subprocess.ts";
 
 testWith(
   ["read", "run"],
@@ -82,4 +82,28 @@ testWith(["read"], "each example of the reference prints what stands behind it",
     assert.ok(said.length > 0, `${name} prints nothing`);
     assert.deepEqual(printed, said, name);
   }
+});
+
+/** Paragraphs behind a parameter or a result of a comment: they would be read as a part of that. */
+function misplaced(source: string): string[] {
+  return Array.from(source.matchAll(/^ *\/\*\*\n(?: *\*.*\n)*? *\*\/$/gm), ([comment]) => {
+    const [text] = comment.replace(/^ *\/?\*+\/? ?/gm, "").split(/^@(?:example|module)/m);
+    return text!.match(/^@(?:param|returns)\b[^]*?\n\n([^@\s].*)/m)?.[1] ?? [];
+  }).flat();
+}
+
+/** The sources of a folder and of those in it. */
+function sources(folder: string): string[] {
+  return Array.from(Deno.readDirSync(root + folder)).flatMap(({ name, isDirectory }) =>
+    isDirectory ? sources(`${folder}/${name}`) : [Deno.readTextFileSync(`${root}${folder}/${name}`)]
+  );
+}
+
+testWith(["read"], "what a comment says of errors stands before its parameters", () => {
+  const comment = (...lines: string[]) => ["/**", ...lines.map((line) => ` * ${line}`), " */"];
+  const wrong = comment("Adds.", "", "@param a One.", "@returns The sum.", "", "Throws.").join(
+    "\n",
+  );
+  assert.deepEqual(misplaced(wrong), ["Throws."]);
+  assert.deepEqual(sources("src").flatMap(misplaced), []);
 });

@@ -36,9 +36,9 @@ interface RunsConfig {
  * The weights of a multilayer perceptron on 28 × 28 pixels, whatever its layers are called before
  * their number (`layers.0.weight`). Undefined where these are none.
  *
- * @param run The config of the run; undefined where there is none.
- *
  * DataError where the page's networks are others than this one.
+ *
+ * @param run The config of the run; undefined where there is none.
  */
 export function perceptronOf(state: nn.StateDict, run: unknown): ForeignWeights | undefined {
   const names = Array.from(state.keys());

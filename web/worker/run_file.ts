@@ -37,9 +37,9 @@ export function saveRun(session: Session): Uint8Array<ArrayBuffer> {
  * The run in a file: a checkpoint, or weights. Those of the command line are taken where the page
  * has the same kind of network, and those of nobody known for those of the `current` configuration.
  *
- * @param run What the `config.json` beside the file tells, for files that tell nothing themselves.
- *
  * Throws DataError or RangeError where it is neither, or where the page has no such network.
+ *
+ * @param run What the `config.json` beside the file tells, for files that tell nothing themselves.
  */
 export function openRun(
   bytes: Uint8Array,

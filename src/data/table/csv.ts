@@ -53,15 +53,15 @@ const OPTIONS: Kinds<CsvOptions> = {
  * and again) or texts. A column of numbers may have some cells of text, which are missing then: the
  * table's `warnings` say how many.
  *
- * @param source A path, an address (`http:`, `https:`), a `File` of a page, or bytes.
- * @param options `target` names the column that is to be predicted.
- *
  * A large file is read in pieces, so that it takes the memory of its table, 8 bytes a cell, and little
  * more: name the `columns` that are needed where that is too much.
  *
  * DataError where the file cannot be read, is none, or has rows of another number of cells than the
  * first, whose line it tells; where there is no such column; where `types` says number or date of a
  * column that has something else; where the memory does not hold the table.
+ *
+ * @param source A path, an address (`http:`, `https:`), a `File` of a page, or bytes.
+ * @param options `target` names the column that is to be predicted.
  *
  * @example
  * ```ts
