@@ -23,7 +23,7 @@ import { add, div, minimum, mul, sub } from "./binary.ts";
 import { asFloat } from "./cast.ts";
 import { checkSameDevice, checkTensor, tensorKind } from "./check.ts";
 import { eq, ne } from "./compare.ts";
-import { neg } from "./elementwise.ts";
+import { clamp, neg } from "./elementwise.ts";
 import { pow } from "./pow.ts";
 import { checkBroadcast, LOSS, type LossOptions, reduce } from "./reduction.ts";
 import { gather, indexSelect, indices } from "./select.ts";
@@ -72,6 +72,11 @@ function floats<T extends readonly Tensor[]>(op: string, ...tensors: T): T {
   return tensors.map((x, i) => asFloat(op, x, `argument ${i}`)) as readonly Tensor[] as T;
 }
 
+/** max(0, x), whose slope at 0 is 1: equal scores are driven apart even without a margin. */
+function atLeast0(x: Tensor): Tensor {
+  return clamp(x, { min: 0 });
+}
+
 /**
  * 1 − cos(a, b) where the target is 1, and where it is −1 the cosine beyond the margin. a and b: [n, d]
  * and targets [n], or [d] and [].
@@ -100,7 +105,7 @@ export function cosineEmbeddingLoss(
   const squares = (x: Tensor) => add(sum(square(x), -1), 1e-12);
   const lengths = sqrt(mul(squares(input1), squares(input2)));
   const cosine = div(sum(mul(input1, input2), -1), lengths);
-  const apart = where(eq(target, -1), relu(sub(cosine, margin)), 0);
+  const apart = where(eq(target, -1), atLeast0(sub(cosine, margin)), 0);
   return reduce(add(where(eq(target, 1), sub(1, cosine), 0), apart), reduction);
 }
 
@@ -133,7 +138,7 @@ export function tripletMarginLoss(
   const near = distanceOf(anchor, positive, p, eps);
   let far = distanceOf(anchor, negative, p, eps);
   if (swap) far = minimum(far, distanceOf(positive, negative, p, eps));
-  return reduce(relu(add(sub(near, far), margin)), reduction);
+  return reduce(atLeast0(add(sub(near, far), margin)), reduction);
 }
 
 /** The input where the target is 1, max(0, margin − input) where it is −1. */
@@ -148,7 +153,7 @@ export function hingeEmbeddingLoss(
   input = asFloat(op, input, "the input");
   checkTensor(op, target, "the target");
   checkBroadcast(op, input, target);
-  const apart = where(ne(target, 1), relu(sub(margin, input)), 0);
+  const apart = where(ne(target, 1), atLeast0(sub(margin, input)), 0);
   return reduce(add(apart, where(ne(target, -1), input, 0)), reduction);
 }
 
@@ -165,7 +170,7 @@ export function marginRankingLoss(
   [input1, input2, target] = floats(op, input1, input2, target);
   checkBroadcast(op, input1, input2, target);
   const behind = mul(neg(target), sub(input1, input2));
-  return reduce(relu(margin === 0 ? behind : add(behind, margin)), reduction);
+  return reduce(atLeast0(margin === 0 ? behind : add(behind, margin)), reduction);
 }
 
 /**

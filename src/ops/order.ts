@@ -20,11 +20,11 @@ import { checkComputes, checkOperand } from "./check.ts";
 import { cat } from "./join.ts";
 import { ge } from "./compare.ts";
 import type { Operand } from "./operand.ts";
-import type { ValuesAndIndices } from "./reduce.ts";
+import { amongEqual, type ValuesAndIndices } from "./reduce.ts";
 import { ceil, floor } from "./rounding.ts";
 import { round } from "./pointwise.ts";
 import { gather } from "./select.ts";
-import { checkKeepdim, sum } from "./sum.ts";
+import { axesOf, checkKeepdim, sum } from "./sum.ts";
 import { contiguous, permute, reshape, select, squeeze, unsqueeze } from "./view.ts";
 import { where } from "./where.ts";
 
@@ -158,7 +158,7 @@ export function kthvalue(x: Tensor, k: number, dim = -1, keepdim = false): Value
   });
 }
 
-/** The median of all elements: of two in the middle the smaller; NaN where one is. */
+/** The median of all elements: of two in the middle the smaller; NaN where one is. Equal ones share the gradient. */
 export function median(x: Tensor): Tensor;
 /** The median along a dimension, and where it stands. */
 export function median(x: Tensor, dim: number, keepdim?: boolean): ValuesAndIndices;
@@ -189,8 +189,9 @@ function middle(
   checkComputes(op, x);
   checkKeepdim(op, keepdim);
   if (dim === undefined) {
-    if (x.numel > 0) return (middle(op, reshape(x, [-1]), 0, false) as ValuesAndIndices).values;
-    return div(sum(asFloat(op, x)), 0); // NaN
+    if (x.numel === 0) return div(sum(asFloat(op, x)), 0); // NaN
+    const { values } = middle(op, reshape(x.detach(), [-1]), 0, false) as ValuesAndIndices;
+    return amongEqual(op, x, values, axesOf(op, x, undefined));
   }
   if (x.ndim === 0) {
     axisOf(op, dim, 1);

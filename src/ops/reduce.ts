@@ -5,16 +5,18 @@
  */
 import { record } from "../autograd/autograd.ts";
 import { alloc, Buffer, kernelsOf } from "../device/buffer.ts";
+import { canLook, look } from "../device/transfer.ts";
 import { checkDType, computedIn, type DType } from "../core/dtype.ts";
 import { ShapeError, show } from "../core/errors.ts";
 import { atMost } from "../core/options.ts";
 import { axisOf, axisOrFirst, numelOf } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { asFloat, cast } from "./cast.ts";
-import { eq } from "./compare.ts";
+import { eq, ne } from "./compare.ts";
 import { div, maximum, minimum, mul } from "./binary.ts";
 import { checkComputes } from "./check.ts";
 import { inNameOf } from "./in_name_of.ts";
+import { logicalAnd, logicalOr } from "./logical.ts";
 import { gather } from "./select.ts";
 import { axesOf, checkKeepdim, type Dims, dropped, fold, keptShape, sum } from "./sum.ts";
 import { contiguous, permute, reshape, squeeze, unsqueeze } from "./view.ts";
@@ -115,10 +117,17 @@ function shared(
   if (x.dtype !== wide) return cast(shared(name, op, cast(x, wide), dim, keepdim), x.dtype);
   const axes = axesOf(name, x, dim);
   checkNotEmpty(name, x, axes);
+  return amongEqual(op, x, dropped(fold(op, x, axes), axes, keepdim), axes);
+}
+
+/** An element of x for each place of `out`, whose gradient is shared by those along the axes that equal it. */
+export function amongEqual(op: string, x: Tensor, out: Buffer, axes: readonly number[]): Tensor {
   const kept = keptShape(x.shape, axes);
-  const out = dropped(fold(op, x, axes), axes, keepdim);
   const y: Tensor = record(op, out, [[x, (dy) => {
-    const mask = cast(eq(x, reshape(y, kept)), "float32");
+    let equal = eq(x, reshape(y, kept));
+    const isNaN = canLook(y) && (look(op, contiguous(y)) as Float32Array).some(Number.isNaN);
+    if (isNaN) equal = logicalOr(equal, logicalAnd(ne(x, x), reshape(ne(y, y), kept)));
+    const mask = cast(equal, "float32");
     return mul(mask, div(reshape(dy, kept), sum(mask, axes, true)));
   }]], { differentiable: true });
   return y;

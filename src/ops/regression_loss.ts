@@ -17,7 +17,7 @@ import { sameShape } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { add, div, mul, sub } from "./binary.ts";
 import { asFloat } from "./cast.ts";
-import { gt, lt } from "./compare.ts";
+import { gt } from "./compare.ts";
 import { clamp } from "./elementwise.ts";
 import { checkBroadcast, checkSameShape, LOSS, type LossOptions, reduce } from "./reduction.ts";
 import { abs, exp, log, square } from "./unary.ts";
@@ -91,7 +91,7 @@ export function smoothL1Loss(input: Tensor, target: Tensor, options: SmoothL1Opt
   const { beta = 1, reduction } = checkOptions("smoothL1Loss", options, SMOOTH_L1);
   const d = distance("smoothL1Loss", input, target);
   if (beta === 0) return reduce(d, reduction);
-  return reduce(where(lt(d, beta), mul(square(d), 0.5 / beta), sub(d, beta / 2)), reduction);
+  return reduce(bent(d, beta, 1 / beta), reduction);
 }
 
 /** d² / 2 for distances d below δ, else δ (d − δ / 2): Huber, 1964. */
@@ -99,8 +99,13 @@ export function huberLoss(input: Tensor, target: Tensor, options: HuberOptions =
   atMost(3, arguments.length, "huberLoss(input, target, { delta, reduction })");
   const { delta = 1, reduction } = checkOptions("huberLoss", options, HUBER);
   const d = distance("huberLoss", input, target);
-  const line = mul(sub(d, delta / 2), delta);
-  return reduce(where(lt(d, delta), mul(square(d), 0.5), line), reduction);
+  return reduce(bent(d, delta, 1), reduction);
+}
+
+/** `slope` times d² / 2 below `from`, and a line above: (d − m / 2) m of m = min(d, from), where no square overflows. */
+function bent(d: Tensor, from: number, slope: number): Tensor {
+  const m = clamp(d, { max: from });
+  return mul(sub(d, mul(m, 0.5)), mul(m, slope));
 }
 
 /** −log of the probability of target under Poisson's distribution, without log target! unless `full`. */

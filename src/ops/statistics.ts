@@ -44,7 +44,7 @@ import {
   keptShape,
   sum,
 } from "./sum.ts";
-import { abs, exp, log, sign, sqrt } from "./unary.ts";
+import { abs, exp, log, sign, sqrt, square } from "./unary.ts";
 import { flip } from "./tile.ts";
 import { contiguous, narrow, permute, reshape } from "./view.ts";
 import { where } from "./where.ts";
@@ -159,10 +159,24 @@ export function std(x: Tensor, dim?: Dims, options: VarOptions = {}): Tensor {
 }
 
 function stdOf(m: Moments): Tensor {
-  const root = sqrt(m.variance);
+  const root = rootOf(m);
   // a root of 0 has no gradient
   return moment("std", m, root, (dy, root) => quotient(dy, root, mul(root, m.divisor)));
 }
+
+/** The root of the variance; where squares leave float32's range, that of squares of parts of the largest. */
+function rootOf({ x, axes, mean: centre, variance, divisor }: Moments): Tensor {
+  if (!canLook(x) || x.numel === 0) return sqrt(variance);
+  const isLost = (v: number) => v < LEAST || v === Infinity;
+  if (!(look("std", variance) as Float32Array).some(isLost)) return sqrt(variance);
+  const apart = abs(sub(x.detach(), record("std", centre, [])));
+  const most = record("std", fold("max", apart, axes), []);
+  const parts = div(apart, where(eq(most, 0), 1, most));
+  return mul(most, sqrt(div(sum(square(parts), axes, true), divisor)));
+}
+
+/** Squares below have lost digits. */
+const LEAST = 2 ** -100;
 
 /** `dropped` as an op. */
 function settled(x: Tensor, axes: readonly number[], keepdim: boolean): Tensor {

@@ -87,6 +87,25 @@ op("F.margin_ranking_loss(a, b, c, margin=0.5)", [uniform([4]), uniform([4]), fi
   b,
   c,
 ) => f.marginRankingLoss(a, b, c, { margin: 0.5 }));
+// where the margin is just kept, and where squares would overflow
+const edge = values([1, 0, 2, 3]);
+op("F.margin_ranking_loss(a, b, c)", [edge, values([1, 0, 1, 3]), fixed], (f, a, b, c) => {
+  return f.marginRankingLoss(a, b, c);
+}, kink);
+op("F.hinge_embedding_loss(a, b)", [values([1, 1, 0.5, 1]), fixed], (f, a, b) => {
+  return f.hingeEmbeddingLoss(a, b);
+}, kink);
+const [right, up] = [values([1, 0, 1, 0], [2, 2]), values([0, 1, 0, 1], [2, 2])];
+op("F.cosine_embedding_loss(a, b, c)", [right, up, constant(values([1, -1]))], (f, a, b, c) => {
+  return f.cosineEmbeddingLoss(a, b, c);
+}, kink);
+const far = [values([3e38, -3e38, "inf", 0.5]), values([0, 0, 0, 0])];
+op('F.huber_loss(a, b, delta=2, reduction="none")', far, (f, a, b) => {
+  return f.huberLoss(a, b, { delta: 2, reduction: "none" });
+}, kink);
+op('F.smooth_l1_loss(a, b, beta=2, reduction="none")', far, (f, a, b) => {
+  return f.smoothL1Loss(a, b, { beta: 2, reduction: "none" });
+}, kink);
 for (const p of [1, 2, 3]) {
   const call = `F.triplet_margin_loss(a, b, c, margin=2, p=${p}, swap=True)`;
   op(call, [a, b, uniform([4, 3], -3, 3)], (f, a, b, c) => {

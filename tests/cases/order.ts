@@ -58,6 +58,7 @@ op(
   (f, a) => f.median(a, 0, true).indices,
   exact,
 );
+op("a.median()", [values([1, 2, 2, 3, 2, 0], [2, 3])], (f, a) => f.median(a), kink);
 op("a.median()", [integers([7], 0, 50)], (f, a) => f.median(a), exact);
 op(
   "a.nanmedian(1)[0]",

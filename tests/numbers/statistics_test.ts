@@ -125,6 +125,27 @@ Deno.test("ops on no elements do what PyTorch does", () => {
   ]]);
 });
 
+Deno.test("a deviation is there where its square is beyond float32, and so is its gradient", () => {
+  const numbers = tensor([1, 2, 4, 8, -1, 0], { dtype: "float32" });
+  for (const scale of [1e-37, 1e-25, 1, 1e20, 1e30]) {
+    const [of1, x] = [numbers.clone(), numbers.mul(scale)];
+    of1.requiresGrad = x.requiresGrad = true;
+    const deviation = x.std(), expected = of1.std();
+    assert.ok(Math.abs(deviation.item() / scale / expected.item() - 1) < 1e-5, `${scale}`);
+    for (const y of [deviation, expected]) y.backward();
+    assert.ok(F.allclose(x.grad!, of1.grad!, { rtol: 1e-4, atol: 1e-6 }), `${scale}`);
+  }
+  assert.equal(tensor([3e-30, 3e-30]).std().item(), 0);
+});
+
+Deno.test("where an extreme is NaN, what is NaN has the gradient", () => {
+  for (const extreme of [F.amax, F.amin, F.median]) {
+    const x = tensor([1, NaN, 3, NaN], { requiresGrad: true });
+    extreme(x).backward();
+    assert.deepEqual(x.grad!.toArray(), [0, 0.5, 0, 0.5]);
+  }
+});
+
 Deno.test("attention of a query whose keys are all masked is 0, and so are its gradients", () => {
   const seen = tensor([[true, false, false], [false, false, false]]);
   const added = F.where(seen, zeros([]), tensor(-Infinity));
