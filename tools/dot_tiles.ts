@@ -105,7 +105,7 @@ function tile(shape: Shape): string {
     "}",
     ...(pairs
       ? [
-        ...all.map((v, i) => `v128.store(aside, ${v}${offset(16 * i)});`),
+        ...all.map((v, i) => `v128.store(aside, ${v}${offset(16 * i)});`).reverse(),
         ...all.map((v, i) => `${v} = v128.load(aside${offset(16 * i)});`),
       ]
       : []),

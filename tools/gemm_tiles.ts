@@ -119,7 +119,8 @@ function strip(rows: number, of: Shape): string {
     "const zero = zeros();",
     ...all.map(({ v }) => `${v} = f32x4.pmax(${v}, zero);`),
     "}",
-    ...all.map(({ i, j, v }) => `v128.store(c${i}, ${v}${offset(16 * j)});`),
+    // Backwards: of two joined stores V8 leaves the first there besides, unless it is the further one.
+    ...all.toReversed().map(({ i, j, v }) => `v128.store(c${i}, ${v}${offset(16 * j)});`),
     "bq += across;",
     `cq += ${16 * vectors};`,
     `if (bias) bias += ${16 * vectors};`,

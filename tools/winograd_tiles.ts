@@ -49,7 +49,15 @@ class Writer implements Write {
 
   /** A statement for each half. */
   each(code: (half: Half) => string): void {
-    for (const half of this.#halves) this.lines.push(`    ${code(half)}`);
+    this.lines.push(...this.#halves.map((half) => `    ${code(half)}`));
+  }
+
+  /** Stores each half, the second first, so that one store of 256 bits is all that V8 leaves of them. */
+  store(at: string, value: Name): void {
+    const stores = this.#halves.map((half) =>
+      `    v128.store(${at}, ${of(value, half)}${offset(half)});`
+    );
+    this.lines.push(...stores.reverse());
   }
 
   add(a: Name, b: Name): Name {
@@ -191,7 +199,7 @@ function tileFunction(map: TileMap, th: 3 | 4 | 6, tw: 3 | 4, wide: boolean): st
     row.forEach((value, j) => {
       if (j > 0) w.lines.push("    q += tc;");
       const stored = map.stored?.(w, "q", value) ?? value;
-      w.each((half) => `v128.store(q, ${of(stored, half)}${offset(half)});`);
+      w.store("q", stored);
     });
   });
   const more = map.more === undefined ? "" : `, ${map.more}`;

@@ -132,8 +132,8 @@ function softmaxGrad(p: usize, dp: usize, share: f32, n: i32): void {
   for (; n >= 8; n -= 8, p += 32, dp += 32) {
     const a = f32x4.mul(f32x4.sub(v128.load(dp), by), v128.load(p));
     const b = f32x4.mul(f32x4.sub(v128.load(dp, 16), by), v128.load(p, 16));
-    v128.store(p, a);
     v128.store(p, b, 16);
+    v128.store(p, a);
   }
   if (n >= 4) {
     v128.store(p, f32x4.mul(f32x4.sub(v128.load(dp), by), v128.load(p)));

@@ -195,11 +195,11 @@ function pixels(
 // @ts-ignore: decorator
 @inline
 function put(pairs: bool, p: usize, a: v128, b: v128, c: v128, d: v128): void {
-  v128.store(p, a);
   v128.store(p, b, 16);
+  v128.store(p, a);
   if (!pairs) return;
-  v128.store(p, c, 32);
   v128.store(p, d, 48);
+  v128.store(p, c, 32);
 }
 
 /** Adds the weight gradient of one sample to sums [K up to a multiple of 4, o]. */

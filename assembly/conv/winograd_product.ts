@@ -98,17 +98,17 @@ function tile(a: usize, as: usize, depth: i32, b: usize, c: usize, cs: usize): u
     far += 16;
     b += 128;
   }
-  v128.store(c, v00);
   v128.store(c, v01, 16);
+  v128.store(c, v00);
   c += cs;
-  v128.store(c, v10);
   v128.store(c, v11, 16);
+  v128.store(c, v10);
   c += cs;
-  v128.store(c, v20);
   v128.store(c, v21, 16);
+  v128.store(c, v20);
   c += cs;
-  v128.store(c, v30);
   v128.store(c, v31, 16);
+  v128.store(c, v30);
   return end;
 }
 
@@ -133,10 +133,10 @@ function wideTile(a: usize, as: usize, depth: i32, b: usize, c: usize, cs: usize
     v30 = fma(s, b0, v30), v31 = fma(s, b1, v31), v32 = fma(s, b2, v32), v33 = fma(s, b3, v33);
     a += 4, a1 += 4, a2 += 4, a3 += 4, b += 32, q += 32;
   }
-  v128.store(c, v00), v128.store(c, v01, 16), v128.store(c, v02, 32), v128.store(c, v03, 48);
-  v128.store(c1, v10), v128.store(c1, v11, 16), v128.store(c1, v12, 32), v128.store(c1, v13, 48);
-  v128.store(c2, v20), v128.store(c2, v21, 16), v128.store(c2, v22, 32), v128.store(c2, v23, 48);
-  v128.store(c3, v30), v128.store(c3, v31, 16), v128.store(c3, v32, 32), v128.store(c3, v33, 48);
+  v128.store(c, v01, 16), v128.store(c, v00), v128.store(c, v03, 48), v128.store(c, v02, 32);
+  v128.store(c1, v11, 16), v128.store(c1, v10), v128.store(c1, v13, 48), v128.store(c1, v12, 32);
+  v128.store(c2, v21, 16), v128.store(c2, v20), v128.store(c2, v23, 48), v128.store(c2, v22, 32);
+  v128.store(c3, v31, 16), v128.store(c3, v30), v128.store(c3, v33, 48), v128.store(c3, v32, 32);
 }
 
 /**
@@ -218,14 +218,14 @@ function column(
     s = lane(av, 3);
     v30 = fma(s, b0, v30), v31 = fma(s, b1, v31);
   }
-  v128.store(c, v00);
   v128.store(c, v01, 16);
-  v128.store(c1, v10);
+  v128.store(c, v00);
   v128.store(c1, v11, 16);
-  v128.store(c2, v20);
+  v128.store(c1, v10);
   v128.store(c2, v21, 16);
-  v128.store(c3, v30);
+  v128.store(c2, v20);
   v128.store(c3, v31, 16);
+  v128.store(c3, v30);
 }
 
 /** 4 × 16 of C. */
@@ -255,8 +255,8 @@ function wideColumn(
     v30 = fma(s, b0, v30), v31 = fma(s, b1, v31), v32 = fma(s, b2, v32), v33 = fma(s, b3, v33);
     a += as, b += bs;
   }
-  v128.store(c, v00), v128.store(c, v01, 16), v128.store(c, v02, 32), v128.store(c, v03, 48);
-  v128.store(c1, v10), v128.store(c1, v11, 16), v128.store(c1, v12, 32), v128.store(c1, v13, 48);
-  v128.store(c2, v20), v128.store(c2, v21, 16), v128.store(c2, v22, 32), v128.store(c2, v23, 48);
-  v128.store(c3, v30), v128.store(c3, v31, 16), v128.store(c3, v32, 32), v128.store(c3, v33, 48);
+  v128.store(c, v01, 16), v128.store(c, v00), v128.store(c, v03, 48), v128.store(c, v02, 32);
+  v128.store(c1, v11, 16), v128.store(c1, v10), v128.store(c1, v13, 48), v128.store(c1, v12, 32);
+  v128.store(c2, v21, 16), v128.store(c2, v20), v128.store(c2, v23, 48), v128.store(c2, v22, 32);
+  v128.store(c3, v31, 16), v128.store(c3, v30), v128.store(c3, v33, 48), v128.store(c3, v32, 32);
 }

@@ -190,8 +190,8 @@ export function leakyRelu(x: usize, y: usize, z: usize, slope: f32, begin: i32, 
   for (; n >= 8; n -= 8, x += 32, y += 32, z += 32) {
     const a = leaky(v128.load(x), v128.load(y), s);
     const b = leaky(v128.load(x, 16), v128.load(y, 16), s);
-    v128.store(z, a);
     v128.store(z, b, 16);
+    v128.store(z, a);
   }
   if (n >= 4) {
     v128.store(z, leaky(v128.load(x), v128.load(y), s));

@@ -124,8 +124,8 @@ function map<T>(x: usize, y: usize, z: usize, a: f32, b: f32, n: i32): void {
   for (; n >= 8; n -= 8, x += 32, y += 32, z += 32) {
     const p = op.f(v128.load(x), v128.load(y), u, v);
     const q = op.f(v128.load(x, 16), v128.load(y, 16), u, v);
-    v128.store(z, p);
     v128.store(z, q, 16);
+    v128.store(z, p);
   }
   for (; n > 0; n -= 4, x += 16, y += 16, z += 16) {
     const m = min(n, 4);

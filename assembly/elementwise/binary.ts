@@ -132,10 +132,10 @@ function map<T, E>(a: usize, b: usize, c: usize, n: i32): void {
     const v = apply<T, E>(v128.load(a, 16), v128.load(b, 16));
     const x = apply<T, E>(v128.load(a, 32), v128.load(b, 32));
     const y = apply<T, E>(v128.load(a, 48), v128.load(b, 48));
-    v128.store(c, u);
     v128.store(c, v, 16);
-    v128.store(c, x, 32);
+    v128.store(c, u);
     v128.store(c, y, 48);
+    v128.store(c, x, 32);
     a += 64;
     b += 64;
     c += 64;
@@ -156,8 +156,8 @@ function mapRight<T>(a: usize, b: v128, c: usize, n: i32): void {
   const op = changetype<T>(0);
   for (; n >= 8; n -= 8, a += 32, c += 32) {
     const u = op.f(v128.load(a), b), v = op.f(v128.load(a, 16), b);
-    v128.store(c, u);
     v128.store(c, v, 16);
+    v128.store(c, u);
   }
   if (n >= 4) {
     v128.store(c, op.f(v128.load(a), b));
@@ -173,8 +173,8 @@ function mapLeft<T>(a: v128, b: usize, c: usize, n: i32): void {
   const op = changetype<T>(0);
   for (; n >= 8; n -= 8, b += 32, c += 32) {
     const u = op.f(a, v128.load(b)), v = op.f(a, v128.load(b, 16));
-    v128.store(c, u);
     v128.store(c, v, 16);
+    v128.store(c, u);
   }
   if (n >= 4) {
     v128.store(c, op.f(a, v128.load(b)));

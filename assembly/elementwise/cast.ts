@@ -70,8 +70,8 @@ function intToFloat(x: usize, y: usize, n: u32): void {
 function byteToFloat(x: usize, y: usize, n: u32): void {
   while (n >= 8) {
     const v = v128.load8x8_u(x);
-    v128.store(y, f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_u(v)));
     v128.store(y, f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_u(v)), 16);
+    v128.store(y, f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_u(v)));
     x += 8;
     y += 32;
     n -= 8;

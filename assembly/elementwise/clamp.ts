@@ -16,8 +16,8 @@ export function clamp(x: usize, y: usize, lo: f32, hi: f32, begin: i32, end: i32
   const l = f32x4.splat(lo), h = f32x4.splat(hi);
   for (; n >= 8; n -= 8, x += 32, y += 32) {
     const a = clamp4(v128.load(x), l, h), b = clamp4(v128.load(x, 16), l, h);
-    v128.store(y, a);
     v128.store(y, b, 16);
+    v128.store(y, a);
   }
   if (n >= 4) {
     v128.store(y, clamp4(v128.load(x), l, h));
@@ -52,8 +52,8 @@ export function clampGrad(
   for (; n >= 8; n -= 8, x += 32, dy += 32, dx += 32) {
     const a = clampGrad4(v128.load(x), v128.load(dy), l, h);
     const b = clampGrad4(v128.load(x, 16), v128.load(dy, 16), l, h);
-    v128.store(dx, a);
     v128.store(dx, b, 16);
+    v128.store(dx, a);
   }
   if (n >= 4) {
     v128.store(dx, clampGrad4(v128.load(x), v128.load(dy), l, h));

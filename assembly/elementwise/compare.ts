@@ -170,8 +170,8 @@ export function where(
     const high = i32x4.ne(i32x4.extend_high_i16x8_u(bytes), zeros());
     const u = v128.bitselect(v128.load(a), v128.load(b), low);
     const v = v128.bitselect(v128.load(a, 16), v128.load(b, 16), high);
-    v128.store(c, u);
     v128.store(c, v, 16);
+    v128.store(c, u);
     condition += 8;
     a += 32;
     b += 32;

@@ -21,8 +21,8 @@ export function curve<T>(x: usize, y: usize, n: i32): void {
       const u = v128.load(x), v = v128.load(x, 16);
       const a = op.f(u, k0, k1, k2, k3, k4, k5, k6, k7, k8, k9, k10, k11, k12, k13);
       const b = op.f(v, k0, k1, k2, k3, k4, k5, k6, k7, k8, k9, k10, k11, k12, k13);
-      v128.store(y, a);
       v128.store(y, b, 16);
+      v128.store(y, a);
       if (op.limit() < Infinity) { // behind the stores: V8 does not join what comes by two ways
         const isFar = f32x4.gt(f32x4.abs(u), limit), isFarToo = f32x4.gt(f32x4.abs(v), limit);
         if (v128.any_true(v128.or(isFar, isFarToo))) {

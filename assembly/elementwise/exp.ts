@@ -417,8 +417,8 @@ function run<T>(x: usize, y: usize, n: i32, shift: f32): f64 {
         const u0 = v128.load(x), u1 = v128.load(x, 16);
         const v0 = step<T>(u0, s, lo, hi, log2e, round, ln2Hi, ln2Lo, q0, q1, q2, q3, q4, one);
         const v1 = step<T>(u1, s, lo, hi, log2e, round, ln2Hi, ln2Lo, q0, q1, q2, q3, q4, one);
-        v128.store(y, v0);
         v128.store(y, v1, 16);
+        v128.store(y, v0);
         if (op.kind() == Kind.Near) { // behind the stores: see `curve`
           if (v128.any_true(v128.or(isFar(u0, lo, hi), isFar(u1, lo, hi)))) {
             v128.store(y, exp4(u0));
@@ -525,8 +525,8 @@ export function expWith<T>(x: usize, dy: usize, y: usize, n: i32): void {
         step<With<T>>(u0, d0, lo, by, log2e, round, ln2Hi, ln2Lo, q0, q1, q2, q3, q4, one);
       const v1 =
         step<With<T>>(u1, d1, lo, by, log2e, round, ln2Hi, ln2Lo, q0, q1, q2, q3, q4, one);
-      v128.store(y, v0);
       v128.store(y, v1, 16);
+      v128.store(y, v0);
     }
   }
   while (n >= 4) {

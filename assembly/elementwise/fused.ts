@@ -235,8 +235,8 @@ class QuotientI {
 function shift(a: usize, b: i32, y: usize, n: i32): void {
   for (; n > 0; n -= 8, a += 32, y += 32) {
     const p = v128.load(a), q = v128.load(a, 16);
-    v128.store(y, b < 0 ? i32x4.shr_s(p, -b) : i32x4.shl(p, b));
     v128.store(y, b < 0 ? i32x4.shr_s(q, -b) : i32x4.shl(q, b), 16);
+    v128.store(y, b < 0 ? i32x4.shr_s(p, -b) : i32x4.shl(p, b));
   }
 }
 
@@ -284,10 +284,10 @@ function two<T>(a: usize, da: usize, b: usize, db: usize, y: usize, n: i32): voi
     const q = op.f(v128.load(a, 16), v128.load(b, 16));
     const r = op.f(v128.load(a, 32), v128.load(b, 32));
     const s = op.f(v128.load(a, 48), v128.load(b, 48));
-    v128.store(y, p);
     v128.store(y, q, 16);
-    v128.store(y, r, 32);
+    v128.store(y, p);
     v128.store(y, s, 48);
+    v128.store(y, r, 32);
   }
 }
 
@@ -308,10 +308,10 @@ function three<T>(
     const q = op.f(v128.load(a, 16), v128.load(b, 16), v128.load(c, 16));
     const r = op.f(v128.load(a, 32), v128.load(b, 32), v128.load(c, 32));
     const s = op.f(v128.load(a, 48), v128.load(b, 48), v128.load(c, 48));
-    v128.store(y, p);
     v128.store(y, q, 16);
-    v128.store(y, r, 32);
+    v128.store(y, p);
     v128.store(y, s, 48);
+    v128.store(y, r, 32);
   }
 }
 
@@ -438,10 +438,10 @@ function point(scratch: usize, array: i32, p: usize, i: i32, n: i32): void {
 
 function splat(p: usize, value: f32): void {
   const v = f32x4.splat(value);
-  v128.store(p, v);
   v128.store(p, v, 16);
-  v128.store(p, v, 32);
+  v128.store(p, v);
   v128.store(p, v, 48);
+  v128.store(p, v, 32);
 }
 
 /**

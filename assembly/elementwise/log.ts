@@ -354,8 +354,8 @@ function run<T>(x: usize, y: usize, n: i32, hi: f32, lo: f32, unit: f32): void {
         step<T>(x0, half, whole, one, ln2Hi, ln2Lo, m, p0, p1, p2, p3, p4, p5, p6, p7, e, true, false);
       const y1 =
         step<T>(x1, half, whole, one, ln2Hi, ln2Lo, m, p0, p1, p2, p3, p4, p5, p6, p7, e, true, false);
-      v128.store(y, op.result(v0, x0, y0, one));
       v128.store(y, op.result(v1, x1, y1, one), 16);
+      v128.store(y, op.result(v0, x0, y0, one));
       if (v128.any_true(v128.or(isRare(x0, smallest, second), isRare(x1, smallest, second)))) {
         // behind the stores: see `curve`
         v128.store(y, rare<T>(v0, hi, lo, unit));

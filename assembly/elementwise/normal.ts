@@ -184,8 +184,8 @@ function run<T>(x: usize, dy: usize, y: usize, n: i32): void {
       const v1 = step<T>(
         u1, d1, size, k0, k1, k2, k3, k4, k5, k6, k7, k8, k9, one, p0, p1, p2, p3, q0, q1, q2, q3, k18,
       );
-      v128.store(y, v0);
       v128.store(y, v1, 16);
+      v128.store(y, v0);
     }
   }
   for (; n > 0; n -= 4, x += 16, dy += 16, y += 16) {

@@ -282,14 +282,14 @@ function map<T>(x: usize, y: usize, n: i32): void {
     const f = op.f(v128.load(x, 80));
     const g = op.f(v128.load(x, 96));
     const h = op.f(v128.load(x, 112));
-    v128.store(y, a);
     v128.store(y, b, 16);
-    v128.store(y, c, 32);
+    v128.store(y, a);
     v128.store(y, d, 48);
-    v128.store(y, e, 64);
+    v128.store(y, c, 32);
     v128.store(y, f, 80);
-    v128.store(y, g, 96);
+    v128.store(y, e, 64);
     v128.store(y, h, 112);
+    v128.store(y, g, 96);
     x += 128;
     y += 128;
     n -= 32;
@@ -309,8 +309,8 @@ function mapGrad<T>(saved: usize, dy: usize, dx: usize, n: i32): void {
   while (n >= 8) {
     const a = op.grad(v128.load(saved), v128.load(dy));
     const b = op.grad(v128.load(saved, 16), v128.load(dy, 16));
-    v128.store(dx, a);
     v128.store(dx, b, 16);
+    v128.store(dx, a);
     saved += 32;
     dy += 32;
     dx += 32;

@@ -139,8 +139,8 @@ function packRow(y: usize, yk: usize, k: i32, to: usize, step: usize): void {
       if (k > 3) v = v128.load_lane<f32>(y + 3 * yk, v, 3);
       y += 4 * yk;
     }
-    v128.store(to, v);
     v128.store(to, v, 16);
+    v128.store(to, v);
   }
 }
 

@@ -98,8 +98,8 @@ function transpose(more: i32, a: usize, row: usize, depth: i32, to: usize, step:
 function copy8(x: usize, col: usize, depth: i32, to: usize, step: usize): void {
   for (let p = 0; p < depth; p++, x += col, to += step) {
     const x0 = v128.load(x), x1 = v128.load(x, 16);
-    v128.store(to, x0);
     v128.store(to, x1, 16);
+    v128.store(to, x0);
   }
 }
 

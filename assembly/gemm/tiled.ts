@@ -153,10 +153,10 @@ function packPanels(from: usize, brs: usize, panels: i32, kc: i32, to: usize): v
     for (let q = 0; q < panels; q++, x += 64, y += <usize>kc << 6) {
       const x0 = v128.load(x), x1 = v128.load(x, 16);
       const x2 = v128.load(x, 32), x3 = v128.load(x, 48);
-      v128.store(y, x0);
       v128.store(y, x1, 16);
-      v128.store(y, x2, 32);
+      v128.store(y, x0);
       v128.store(y, x3, 48);
+      v128.store(y, x2, 32);
     }
   }
 }

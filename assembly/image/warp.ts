@@ -41,8 +41,8 @@ function pairUp(x: usize, pairs: usize, h: i32, w: i32): void {
       const n = min(4, w - j);
       const a = i > 0 ? loadUpTo(at(above, j), n) : zeros();
       const b = i < h ? loadUpTo(at(below, j), n) : zeros();
-      v128.store(out, v128.shuffle<i32>(a, b, 0, 4, 1, 5));
       v128.store(out, v128.shuffle<i32>(a, b, 2, 6, 3, 7), 16);
+      v128.store(out, v128.shuffle<i32>(a, b, 0, 4, 1, 5));
       out += 32;
     }
     // The last pair of this row and the first of the next are border. A last vector that is not full

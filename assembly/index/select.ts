@@ -27,8 +27,8 @@ export function gatherRowsU8(
       const v = v128.load8x8_u(s);
       const low = f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_u(v));
       const high = f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_u(v));
-      v128.store(out, f32x4.div(low, d));
       v128.store(out, f32x4.div(high, d), 16);
+      v128.store(out, f32x4.div(low, d));
       s += 8;
       out += 32;
       n -= 8;

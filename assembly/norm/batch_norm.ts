@@ -83,10 +83,10 @@ function affineRows(
       const a2 = v128.load(as, 32), a3 = v128.load(as, 48), d0 = v128.load(ds);
       const d1 = v128.load(ds, 16), d2 = v128.load(ds, 32), d3 = v128.load(ds, 48);
       for (let p = at(x, j), q = at(y, j); p < end; p += stride, q += stride) {
-        v128.store(q, affine(v128.load(p), m0, a0, d0));
         v128.store(q, affine(v128.load(p, 16), m1, a1, d1), 16);
-        v128.store(q, affine(v128.load(p, 32), m2, a2, d2), 32);
+        v128.store(q, affine(v128.load(p), m0, a0, d0));
         v128.store(q, affine(v128.load(p, 48), m3, a3, d3), 48);
+        v128.store(q, affine(v128.load(p, 32), m2, a2, d2), 32);
       }
     }
     for (; j < c; j += 4) {
@@ -125,8 +125,8 @@ function affineGradRows(
       const e0 = v128.load(at(d, j)), e1 = v128.load(at(d, j), 16);
       let q = at(dy, j), r = at(dx, j);
       for (let p = at(x, j); p < end; p += stride, q += stride, r += stride) {
-        v128.store(r, fma(v128.load(q), f0, affine(v128.load(p), m0, g0, e0)));
         v128.store(r, fma(v128.load(q, 16), f1, affine(v128.load(p, 16), m1, g1, e1)), 16);
+        v128.store(r, fma(v128.load(q), f0, affine(v128.load(p), m0, g0, e0)));
       }
     }
     for (; j < c; j += 4) {

@@ -34,14 +34,14 @@ function down16(
     p4 = addLow(p4, g), p5 = addHigh(p5, g), p6 = addLow(p6, h), p7 = addHigh(p7, h);
   }
   const one = f64x2.splat(1);
-  v128.store(sum, demote(s0, s1, one));
   v128.store(sum, demote(s2, s3, one), 16);
-  v128.store(sum, demote(s4, s5, one), 32);
+  v128.store(sum, demote(s0, s1, one));
   v128.store(sum, demote(s6, s7, one), 48);
-  v128.store(product, demote(p0, p1, one));
+  v128.store(sum, demote(s4, s5, one), 32);
   v128.store(product, demote(p2, p3, one), 16);
-  v128.store(product, demote(p4, p5, one), 32);
+  v128.store(product, demote(p0, p1, one));
   v128.store(product, demote(p6, p7, one), 48);
+  v128.store(product, demote(p4, p5, one), 32);
 }
 
 /** The same down n columns, 1 to 4. */

@@ -32,8 +32,8 @@ export function layerNormRows(
       const u = f32x4.mul(f32x4.sub(v128.load(p), m), f);
       const v = f32x4.mul(f32x4.sub(v128.load(p, 16), m), f);
       const y = fma(u, v128.load(q), v128.load(r)), z = fma(v, v128.load(q, 16), v128.load(r, 16));
-      v128.store(to, y);
       v128.store(to, z, 16);
+      v128.store(to, y);
     }
     if (j + 4 <= n) {
       const v = f32x4.mul(f32x4.sub(v128.load(at(row, j)), m), f);
@@ -121,14 +121,14 @@ function down16(
     b4 = addLow(b4, g), b5 = addHigh(b5, g), b6 = addLow(b6, h), b7 = addHigh(b7, h);
   }
   const one = f64x2.splat(1);
-  v128.store(dw, demote(w0, w1, one));
   v128.store(dw, demote(w2, w3, one), 16);
-  v128.store(dw, demote(w4, w5, one), 32);
+  v128.store(dw, demote(w0, w1, one));
   v128.store(dw, demote(w6, w7, one), 48);
-  v128.store(db, demote(b0, b1, one));
+  v128.store(dw, demote(w4, w5, one), 32);
   v128.store(db, demote(b2, b3, one), 16);
-  v128.store(db, demote(b4, b5, one), 32);
+  v128.store(db, demote(b0, b1, one));
   v128.store(db, demote(b6, b7, one), 48);
+  v128.store(db, demote(b4, b5, one), 32);
 }
 
 /** The same down n columns, 1 to 4. */

@@ -153,10 +153,10 @@ function down16<T>(
     d1 = addHigh(d1, d);
   }
   const g = f64x2.splat(f);
-  v128.store(out, demote(a0, a1, g));
   v128.store(out, demote(b0, b1, g), 16);
-  v128.store(out, demote(c0, c1, g), 32);
+  v128.store(out, demote(a0, a1, g));
   v128.store(out, demote(d0, d1, g), 48);
+  v128.store(out, demote(c0, c1, g), 32);
 }
 
 /** The same down n columns, 1 to 4. */

@@ -47,18 +47,18 @@ function all(
     const mean1 = average(keepM, v128.load(m, 16), takeM, d1, bits);
     let u0 = squares(keepV, v128.load(v), takeV, d0, bits);
     let u1 = squares(keepV, v128.load(v, 16), takeV, d1, bits);
-    v128.store(m, mean0);
     v128.store(m, mean1, 16);
-    v128.store(v, u0);
+    v128.store(m, mean0);
     v128.store(v, u1, 16);
+    v128.store(v, u0);
     if (amsgrad) {
       u0 = maxNaN(v128.load(top), u0), u1 = maxNaN(v128.load(top, 16), u1);
-      v128.store(top, u0);
       v128.store(top, u1, 16);
+      v128.store(top, u0);
       top += 32;
     }
-    v128.store(w, moved(x0, mean0, u0, shrink, scale, eps, rate));
     v128.store(w, moved(x1, mean1, u1, shrink, scale, eps, rate), 16);
+    v128.store(w, moved(x0, mean0, u0, shrink, scale, eps, rate));
   }
   for (; n > 0; n -= 4, w += 16, g += 16, m += 16, v += 16) {
     const part = min(n, 4), x = loadUpTo(w, part), d = fma(decay, x, loadUpTo(g, part));

@@ -36,14 +36,14 @@ function all(
     const d0 = fma(decay, x0, v128.load(g)), d1 = fma(decay, x1, v128.load(g, 16));
     let u0 = squares(keep, v128.load(v), take, d0, bits);
     let u1 = squares(keep, v128.load(v, 16), take, d1, bits);
-    v128.store(v, u0);
     v128.store(v, u1, 16);
+    v128.store(v, u0);
     if (centered) {
       const old0 = v128.load(mean), old1 = v128.load(mean, 16);
       const average0 = flushDenormal(fma(take, f32x4.sub(d0, old0), old0), bits);
       const average1 = flushDenormal(fma(take, f32x4.sub(d1, old1), old1), bits);
-      v128.store(mean, average0);
       v128.store(mean, average1, 16);
+      v128.store(mean, average0);
       u0 = variance(u0, average0), u1 = variance(u1, average1);
       mean += 32;
     }
@@ -51,12 +51,12 @@ function all(
     if (momentum) {
       move0 = flushDenormal(fma(beta, v128.load(m), move0), bits);
       move1 = flushDenormal(fma(beta, v128.load(m, 16), move1), bits);
-      v128.store(m, move0);
       v128.store(m, move1, 16);
+      v128.store(m, move0);
       m += 32;
     }
-    v128.store(w, fma(rate, move0, x0));
     v128.store(w, fma(rate, move1, x1), 16);
+    v128.store(w, fma(rate, move0, x0));
   }
   for (; n > 0; n -= 4, w += 16, g += 16, v += 16) {
     const part = min(n, 4), x = loadUpTo(w, part), d = fma(decay, x, loadUpTo(g, part));

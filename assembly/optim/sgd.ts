@@ -38,8 +38,8 @@ function plain(decays: bool, w: usize, g: usize, rate: v128, decay: v128, n: i32
     const a = v128.load(w), b = v128.load(w, 16);
     const c = decayed(decays, decay, a, v128.load(g));
     const d = decayed(decays, decay, b, v128.load(g, 16));
-    v128.store(w, fnma(rate, c, a));
     v128.store(w, fnma(rate, d, b), 16);
+    v128.store(w, fnma(rate, c, a));
     w += 32;
     g += 32;
     n -= 8;
@@ -69,10 +69,10 @@ function moving(
     const a = v128.load(w), b = v128.load(w, 16);
     const c = mean(takes, keep, v128.load(m), take, v128.load(g), bits);
     const d = mean(takes, keep, v128.load(m, 16), take, v128.load(g, 16), bits);
-    v128.store(m, c);
     v128.store(m, d, 16);
-    v128.store(w, fnma(rate, c, a));
+    v128.store(m, c);
     v128.store(w, fnma(rate, d, b), 16);
+    v128.store(w, fnma(rate, c, a));
     w += 32;
     g += 32;
     m += 32;
@@ -111,10 +111,10 @@ function general(
     if (decays) d0 = fma(decay, x0, d0), d1 = fma(decay, x1, d1);
     const v0 = mean(true, keep, v128.and(v128.load(m), used), take, d0, bits);
     const v1 = mean(true, keep, v128.and(v128.load(m, 16), used), take, d1, bits);
-    v128.store(m, v0);
     v128.store(m, v1, 16);
-    v128.store(w, moved(nesterov, x0, v0, d0, keep, now, rate));
+    v128.store(m, v0);
     v128.store(w, moved(nesterov, x1, v1, d1, keep, now, rate), 16);
+    v128.store(w, moved(nesterov, x0, v0, d0, keep, now, rate));
   }
   for (; n > 0; n -= 4, w += 16, g += 16, m += 16) {
     const part = min(n, 4), x = loadUpTo(w, part);

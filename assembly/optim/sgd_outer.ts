@@ -29,8 +29,8 @@ export function outerProduct(
     let p = v, left = n;
     for (; left >= 8; left -= 8) {
       const a = product(scale, v128.load(p)), b = product(scale, v128.load(p, 16));
-      v128.store(y, a);
       v128.store(y, b, 16);
+      v128.store(y, a);
       p += 32;
       y += 32;
     }
@@ -128,10 +128,10 @@ function move8(
   const a = v128.load(w), b = v128.load(w, 16);
   const c = mean(takes, keep, v128.load(m), take, product(scale, x), bits);
   const d = mean(takes, keep, v128.load(m, 16), take, product(scale, y), bits);
-  v128.store(m, c);
   v128.store(m, d, 16);
-  v128.store(w, fnma(rate, c, a));
+  v128.store(m, c);
   v128.store(w, fnma(rate, d, b), 16);
+  v128.store(w, fnma(rate, c, a));
 }
 
 /** The same of the last 1 to 4. */

@@ -27,8 +27,8 @@ function across(
       }
     }
     const to = at(y, c);
-    v128.store(to, f32x4.div(a, by));
     v128.store(to, f32x4.div(b, by), 16);
+    v128.store(to, f32x4.div(a, by));
   }
   for (; c < inner; c += 4) {
     const n = min(inner - c, 4);
@@ -150,8 +150,8 @@ export function avgPoolGrad(
               let p = at(image, (i * w + left) * inner + c);
               for (let j = left; j < right; j++, p += step) {
                 const u = f32x4.add(v128.load(p), a), v = f32x4.add(v128.load(p, 16), b);
-                v128.store(p, u);
                 v128.store(p, v, 16);
+                v128.store(p, u);
               }
             }
           }

@@ -67,8 +67,8 @@ function windowOf(
     if (relu) {
       i0 = select(none, i0, f32x4.le(a0, zeros())), i1 = select(none, i1, f32x4.le(a1, zeros()));
     }
-    v128.store(y, a0), v128.store(y, a1, 16);
-    v128.store(index, i0), v128.store(index, i1, 16);
+    v128.store(y, a1, 16), v128.store(y, a0);
+    v128.store(index, i1, 16), v128.store(index, i0);
   }
 }
 
@@ -106,13 +106,13 @@ function spread(
     // 0 + d: a sum that begins with 0 never is −0
     const d0 = f32x4.add(v128.load(dy), zeros()), d1 = f32x4.add(v128.load(dy, 16), zeros());
     const i0 = v128.load(index), i1 = v128.load(index, 16);
-    v128.store(p, v128.and(d0, i32x4.eq(i0, k0)));
     v128.store(p, v128.and(d1, i32x4.eq(i1, k0)), 16);
-    v128.store(right, v128.and(d0, i32x4.eq(i0, k1)));
+    v128.store(p, v128.and(d0, i32x4.eq(i0, k0)));
     v128.store(right, v128.and(d1, i32x4.eq(i1, k1)), 16);
-    v128.store(below, v128.and(d0, i32x4.eq(i0, k2)));
+    v128.store(right, v128.and(d0, i32x4.eq(i0, k1)));
     v128.store(below, v128.and(d1, i32x4.eq(i1, k2)), 16);
-    v128.store(last, v128.and(d0, i32x4.eq(i0, k3)));
+    v128.store(below, v128.and(d0, i32x4.eq(i0, k2)));
     v128.store(last, v128.and(d1, i32x4.eq(i1, k3)), 16);
+    v128.store(last, v128.and(d0, i32x4.eq(i0, k3)));
   }
 }

@@ -57,10 +57,10 @@ function sum16<T>(x: usize, y: usize, n: i32, stride: usize): void {
     d0 = addLow(d0, d);
     d1 = addHigh(d1, d);
   }
-  v128.store(y, demote(a0, a1));
   v128.store(y, demote(b0, b1), 16);
-  v128.store(y, demote(c0, c1), 32);
+  v128.store(y, demote(a0, a1));
   v128.store(y, demote(d0, d1), 48);
+  v128.store(y, demote(c0, c1), 32);
 }
 
 /** Sums of 4 columns, or of 1 to 3 at the end of a row. */
@@ -94,10 +94,10 @@ function fold16<T>(x: usize, y: usize, n: i32, stride: usize): void {
     d = op.step(d, v128.load(x, 48));
     x += stride;
   }
-  v128.store(y, a);
   v128.store(y, b, 16);
-  v128.store(y, c, 32);
+  v128.store(y, a);
   v128.store(y, d, 48);
+  v128.store(y, c, 32);
 }
 
 /** T down 4 columns, or 1 to 3 at the end of a row. */

@@ -41,8 +41,8 @@ function write(row: usize, words: usize, n: i32, isInt: i32, turn: v128): i32 {
   for (let j = 0; j < n; j += 4, words += 32) {
     const v = fourAt(row, j, n);
     const key = v128.xor(keysOf(v, isInt), turn);
-    v128.store(words, v128.shuffle<i32>(places, key, 0, 4, 1, 5));
     v128.store(words, v128.shuffle<i32>(places, key, 2, 6, 3, 7), 16);
+    v128.store(words, v128.shuffle<i32>(places, key, 0, 4, 1, 5));
     places = i32x4.add(places, i32x4.splat(4));
     if (!isInt) nans = i32x4.sub(nans, f32x4.ne(v, v));
   }

@@ -12,10 +12,10 @@ export function scaleSpan(y: usize, f: f32, n: i32): void {
   const v = f32x4.splat(f);
   while (n >= 16) {
     const a = v128.load(y), b = v128.load(y, 16), c = v128.load(y, 32), d = v128.load(y, 48);
-    v128.store(y, f32x4.mul(a, v));
     v128.store(y, f32x4.mul(b, v), 16);
-    v128.store(y, f32x4.mul(c, v), 32);
+    v128.store(y, f32x4.mul(a, v));
     v128.store(y, f32x4.mul(d, v), 48);
+    v128.store(y, f32x4.mul(c, v), 32);
     y += 64;
     n -= 16;
   }
@@ -33,8 +33,8 @@ function subtractSpan(x: usize, y: usize, a: f32, b: f32, n: i32): void {
   for (; n >= 8; n -= 8, x += 32, y += 32) {
     const c = f32x4.sub(f32x4.sub(v128.load(x), u), v);
     const d = f32x4.sub(f32x4.sub(v128.load(x, 16), u), v);
-    v128.store(y, c);
     v128.store(y, d, 16);
+    v128.store(y, c);
   }
   if (n >= 4) {
     v128.store(y, f32x4.sub(f32x4.sub(v128.load(x), u), v));
@@ -69,8 +69,8 @@ function softmaxGradSpan(y: usize, dy: usize, dx: usize, dot: f32, n: i32): void
   for (; n >= 8; n -= 8, y += 32, dy += 32, dx += 32) {
     const a = f32x4.mul(f32x4.sub(v128.load(dy), v), v128.load(y));
     const b = f32x4.mul(f32x4.sub(v128.load(dy, 16), v), v128.load(y, 16));
-    v128.store(dx, a);
     v128.store(dx, b, 16);
+    v128.store(dx, a);
   }
   if (n >= 4) {
     v128.store(dx, f32x4.mul(f32x4.sub(v128.load(dy), v), v128.load(y)));
@@ -91,8 +91,8 @@ function logSoftmaxGradSpan(dy: usize, dx: usize, sum: f32, n: i32): void {
   for (; n >= 8; n -= 8, dy += 32, dx += 32) {
     const a = f32x4.sub(v128.load(dy), f32x4.mul(v, v128.load(dx)));
     const b = f32x4.sub(v128.load(dy, 16), f32x4.mul(v, v128.load(dx, 16)));
-    v128.store(dx, a);
     v128.store(dx, b, 16);
+    v128.store(dx, a);
   }
   if (n >= 4) {
     v128.store(dx, f32x4.sub(v128.load(dy), f32x4.mul(v, v128.load(dx))));
