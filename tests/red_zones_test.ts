@@ -25,6 +25,9 @@ const FILES = [
   "tests/train/trainer_test.ts",
 ];
 
+/** What takes long, by kernels that the others call too: much drawn, many steps. */
+const LONG = ["tests/nn/generate_test.ts", "tests/nn/norm_test.ts"];
+
 /** What a run is started with, besides the guards. */
 interface Run {
   env: Record<string, string>;
@@ -55,6 +58,7 @@ for (const [name, { env, flags = [], files = FILES }] of Object.entries(RUNS)) {
       "--config=tests/deno.json",
       "--import-map=tests/guarded/import_map.json",
       "--preload=tests/guarded/preload.ts",
+      `--ignore=${LONG.join()}`,
       ...flags,
       ...files,
     ], { env });
