@@ -21,6 +21,21 @@ export function sharesOf(split: string): { dev: number; test: number } {
   return { dev, test };
 }
 
+/** DataError where a folder has no two classes. */
+export function checkClasses(
+  folder: string,
+  what: string,
+  classNames: readonly string[],
+  warnings: readonly string[],
+): void {
+  if (classNames.length >= 2) return;
+  throw new DataError(
+    `${folder}: a folder of ${what} for each class is needed, of two at least: there ` +
+      (classNames.length === 1 ? `is ${printable(classNames[0]!)}` : "is none") +
+      (warnings.length > 0 ? `; ${warnings[0]}` : ""),
+  );
+}
+
 /** What is told of files that could not be read: the first few warnings, and how many there are. */
 export function notesOfUnread(warnings: readonly string[]): string[] {
   if (warnings.length === 0) return [];

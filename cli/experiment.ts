@@ -203,7 +203,7 @@ export interface Experiment extends Omit<Definition<Any, Any>, "options"> {
 }
 
 /** Names that `config.json` and the command line have for themselves. */
-const RESERVED = ("experiment seed threads device checkpointEvery out ensemble resume " +
+const RESERVED = ("experiment seed threads device memory checkpointEvery out ensemble resume " +
   "allowOtherBuild quiet help data imageShape classes environment command started").split(" ");
 
 /**

@@ -5,6 +5,7 @@
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { queueHost } from "./grid/queue_address.ts";
+import { ROWS } from "./rows_file.ts";
 import { type Permissions, startDeno } from "./start_deno.ts";
 
 /** The folder of the repository: sources, packages and MNIST. */
@@ -68,6 +69,10 @@ export function permissionsOf(args: readonly string[]): Permissions {
       read.push(join(folder, "config.json"));
       // A run's own data; but a run may be another's, and may not open a folder to a program.
       if (programs.length === 0) read.push(...dataOf(folder));
+      if (programs.length === 0 && args[0] === "eval") { // where what does not fit in memory goes
+        write.push(join(folder, ROWS));
+        read.push(join(folder, ROWS));
+      }
     }
   }
   for (const file of programs) {

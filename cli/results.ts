@@ -23,12 +23,17 @@ export const RESULT = z.object({
 });
 export type Result = z.output<typeof RESULT>;
 
-/** Samples a batch of an evaluation has; it changes no result but the rounding of the mean loss. */
-const EVALUATION_BATCH = 500;
+/**
+ * Samples a batch of an evaluation has at most, and numbers: a batch of large pictures and what layers
+ * make of it must find room. It changes no result but the rounding of the mean loss.
+ */
+const EVALUATION_BATCH = 500, MOST_NUMBERS = 2 ** 22;
 
 /** Batches of a data set in its own order, for evaluation. */
 export function evaluationLoader(set: data.Dataset): data.DataLoader {
-  return new data.DataLoader(set, { batchSize: EVALUATION_BATCH });
+  const numbers = set.length === 0 ? 1 : scope(() => set.get(0)[0].numel);
+  const most = Math.max(1, Math.floor(MOST_NUMBERS / Math.max(1, numbers)));
+  return new data.DataLoader(set, { batchSize: Math.min(EVALUATION_BATCH, most) });
 }
 
 /** What a network is worth on a set. It is in evaluation mode afterwards. */

@@ -1,5 +1,6 @@
 /** A run of an experiment: from the data to the report, in a folder of its own. */
 import { type data, type nn, setNumThreads } from "@glim/glim";
+import { barsOn } from "./bars.ts";
 import { useDevice } from "./device.ts";
 import { UsageError } from "./errors.ts";
 import { type Data, titleOf } from "./experiment.ts";
@@ -11,10 +12,12 @@ import { onInterrupt, type Outcome } from "./interrupt.ts";
 import type { Loaded } from "./load.ts";
 import { print } from "./print.ts";
 import { createProgress } from "./progress.ts";
+import { showReading } from "./read_files.ts";
 import { recordingOf } from "./recording.ts";
 import { devAnswers, firstKernels } from "./report/answers.ts";
 import { type ReportData, reportHtml } from "./report/report.ts";
 import { type Figures, referenceFor, type Result, resultTable } from "./results.ts";
+import { keepRowsIn } from "./rows.ts";
 import { checkData, configOf, networkConfig, type RunOptions } from "./run_config.ts";
 import { type Config, RunFolder } from "./run_folder.ts";
 import { evaluateOnce, testEvaluations } from "./test_record.ts";
@@ -41,6 +44,8 @@ export interface RunRequest {
 export async function runExperiment(request: RunRequest): Promise<Outcome> {
   const { loaded: { experiment }, options, run } = request;
   await useDevice(run.device);
+  keepRowsIn(request.out, run.memory);
+  if (!request.quiet) showReading(barsOn());
   const data = await dataOf(experiment, options);
   if (experiment.dropLast && options.batchSize > data.train.length) {
     throw new UsageError(

@@ -16,6 +16,7 @@ import type { Data, Experiment } from "./experiment.ts";
 import { checksumsOf, infoOf, type Options } from "./fit.ts";
 import { check, flagsOf, text } from "./flags.ts";
 import { isOwn, type Loaded, sourcesHash } from "./load.ts";
+import { memory } from "./rows.ts";
 import type { Config } from "./run_folder.ts";
 import { ownCommand } from "./words.ts";
 
@@ -31,6 +32,7 @@ const RUN = z.object({
   checkpointEvery: z.int().min(1).nullable().default(null)
     .describe("steps between checkpoints, which --resume goes on from"),
   device,
+  memory,
 });
 export type RunOptions = Readonly<z.output<typeof RUN>>;
 
@@ -97,12 +99,12 @@ export async function configOf(
 
 /** A config, checked. Throws DataError, which names `where` it is from and the field that is odd. */
 export function readRunConfig({ schema }: Experiment, config: unknown, where: string) {
-  const { seed, threads, ensemble, checkpointEvery, device } = check(ANY, config, where);
+  const { seed, threads, ensemble, checkpointEvery, device, memory } = check(ANY, config, where);
   const options = check(schema, config, where) as Options;
   return {
     options,
     // the machine may be another
-    run: { seed, threads: Math.min(threads, cores), ensemble, checkpointEvery, device },
+    run: { seed, threads: Math.min(threads, cores), ensemble, checkpointEvery, device, memory },
   };
 }
 

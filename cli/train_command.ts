@@ -31,7 +31,15 @@ const COMMAND = z.object({
 });
 
 /** What may be typed with `--resume`, besides paths: nothing that changes a result. */
-const CHANGEABLE = ["threads", "device", "checkpointEvery", "quiet", "resume", "allowOtherBuild"];
+const CHANGEABLE = [
+  "threads",
+  "device",
+  "memory",
+  "checkpointEvery",
+  "quiet",
+  "resume",
+  "allowOtherBuild",
+];
 
 /** Whether a word names an experiment's file. */
 export function isProgramFile(word: string | undefined): word is string {

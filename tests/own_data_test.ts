@@ -6,6 +6,7 @@ import { encode as encodeJpeg } from "jpeg-js";
 import { data, io, tensor } from "../mod.ts";
 import { deno, type Outcome, temporaryFolder, testWith } from "./subprocess.ts";
 import { Running } from "./running.ts";
+import { wav } from "./wav.ts";
 
 const task = (name: "train" | "predict" | "eval") => config.tasks[name].command.split(" ").slice(1);
 
@@ -143,8 +144,11 @@ testOwn("a column of numbers is learnt in its own unit", async (at) => {
   ok(await deno([...task("eval"), at("run"), "--set", "dev"]));
 });
 
-/** Data of one's own, and a training on it that takes long enough to be killed. */
-const KILLED: Record<string, { make: (path: string) => void; options: string }> = {
+/**
+ * Data of one's own, and a training on it that takes long enough to be killed; with other `memory` than
+ * one that is not.
+ */
+const KILLED: Record<string, { make: (path: string) => void; options: string; memory?: string }> = {
   table: {
     make: (path) => Deno.writeTextFileSync(path, flowers()),
     options: "--epochs 40 --lr 0.00001 --checkpoint-every 5",
@@ -152,10 +156,11 @@ const KILLED: Record<string, { make: (path: string) => void; options: string }> 
   folder: {
     make: bars,
     options: "--epochs 10 --size 16 --width 4 --batch-size 8 --checkpoint-every 2",
+    memory: "--memory=0",
   },
 };
 
-for (const [what, { make, options }] of Object.entries(KILLED)) {
+for (const [what, { make, options, memory }] of Object.entries(KILLED)) {
   testOwn(
     `a run on a ${what} that is killed, or finds no room, goes on to the same bits; its test set is looked at once`,
     async (at) => {
@@ -164,7 +169,8 @@ for (const [what, { make, options }] of Object.entries(KILLED)) {
       ok(await train(...args, "--out", at("whole"), "--quiet"));
       // not by the launcher, whose child would go on
       const main = ["run", "--quiet", "--config", "cli/deno.json", "--allow-all", "cli/main.ts"];
-      const killed = new Running([...main, ...args, "--out", at("run")]);
+      const own = memory === undefined ? args : [...args, memory];
+      const killed = new Running([...main, ...own, "--out", at("run")]);
       await killed.until(/epoch +3 /);
       await killed.end("SIGKILL");
       const names = () => Array.from(Deno.readDirSync(at("run")), ({ name }) => name);
@@ -416,27 +422,6 @@ testOwn("a folder of pictures becomes a network, its report, ONNX file and page"
     /other: accuracy \d\.\d+, here \d\.\d+: a difference of .* \(p = [01]\.\d+/,
   );
 });
-
-/** A WAV file of 16 bits. */
-function wav(samples: ArrayLike<number>, sampleRate: number): Uint8Array {
-  const bytes = new Uint8Array(44 + 2 * samples.length);
-  const view = new DataView(bytes.buffer);
-  const text = (at: number, word: string) => bytes.set(new TextEncoder().encode(word), at);
-  text(0, "RIFF");
-  view.setUint32(4, bytes.length - 8, true);
-  text(8, "WAVEfmt ");
-  view.setUint32(16, 16, true);
-  view.setUint16(20, 1, true);
-  view.setUint16(22, 1, true);
-  view.setUint32(24, sampleRate, true);
-  view.setUint32(28, 2 * sampleRate, true);
-  view.setUint16(32, 2, true);
-  view.setUint16(34, 16, true);
-  text(36, "data");
-  view.setUint32(40, 2 * samples.length, true);
-  Array.from(samples).forEach((v, i) => view.setInt16(44 + 2 * i, Math.round(32767 * v), true));
-  return bytes;
-}
 
 /** Tones that rise or fall, of ten voices each as high as none other; one file is cut off. */
 function tones(folder: string): void {

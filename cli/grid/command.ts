@@ -12,6 +12,7 @@ import { onInterrupt, type Outcome } from "../interrupt.ts";
 import { ROOT } from "../load.ts";
 import { curvesSvg } from "../report/charts.ts";
 import { numbersOf } from "../results.ts";
+import { keepRowsIn } from "../rows.ts";
 import { evaluateOnce } from "../test_record.ts";
 import { commandLine, comparison, countOf } from "../words.ts";
 import { bestRow, type Findings } from "./findings.ts";
@@ -49,6 +50,7 @@ export async function runGrid(args: readonly string[]): Promise<Outcome | null> 
   }
   const { loaded, paths, metric } = options;
   await useDevice(options.device);
+  keepRowsIn(options.out);
   const origin = await provenanceOf(loaded, { ...options.spec.options, ...paths });
   const spec: GridSpec = { ...options.spec, ...origin };
   using folder = GridFolder.open(options.out, spec);
@@ -164,12 +166,12 @@ async function withProgress(
 
 function inThreads(
   trials: readonly Trial[],
-  { options: { loaded, paths, device }, signal }: GridRun,
+  { options: { loaded, paths, device, out }, signal }: GridRun,
   threads: number,
   listener: TrialListener,
 ): Promise<void> {
   const file = resolve(ROOT, loaded.name);
-  return runInThreads(trials, { file, paths, device, threads, listener, signal });
+  return runInThreads(trials, { file, paths, device, out, threads, listener, signal });
 }
 
 /** Says how the best configuration is trained with all that a run has, its test among it. */

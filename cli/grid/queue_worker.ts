@@ -111,6 +111,7 @@ async function serve(notice: GridNotice, serving: Serving): Promise<void> {
     file: resolve(ROOT, loaded.name),
     paths,
     device: "cpu",
+    out: null,
   });
   let consumer: Consumer | undefined;
   while (!signal.aborted) {

@@ -7,6 +7,7 @@ import { hashOfWeights, type Options as RunOptions, Training } from "../fit.ts";
 import { check } from "../flags.ts";
 import { type Loaded, loadExperiment } from "../load.ts";
 import { numbersOf } from "../results.ts";
+import { keepRowsIn } from "../rows.ts";
 import { configOf, encodeWeights, networkConfig, runOptionsOf } from "../run_config.ts";
 import { dataSource } from "./provenance.ts";
 import type { Options, Trial, TrialProgress, TrialResult } from "./trial.ts";
@@ -18,6 +19,8 @@ export interface ToThread {
   paths: Options;
   /** Where it computes. */
   device: DeviceName;
+  /** The grid's folder, for what does not fit in memory; null where nothing may be written. */
+  out: string | null;
   trial: Trial;
 }
 
@@ -42,9 +45,10 @@ const port = self as unknown as {
 
 let loaded: Loaded | undefined;
 let source: ReturnType<typeof dataSource> | undefined;
-port.onmessage = async ({ data: { file, paths, device, trial } }) => {
+port.onmessage = async ({ data: { file, paths, device, out, trial } }) => {
   try {
     if (loaded === undefined) await useDevice(device);
+    if (out !== null) keepRowsIn(out);
     loaded ??= await loadExperiment(file);
     source ??= dataSource(loaded);
     const given = { ...trial.options, ...paths };

@@ -3,9 +3,10 @@ import { data, DataError } from "@glim/glim";
 import { basename, resolve } from "node:path";
 import type { Data } from "../experiment.ts";
 import { sha256 } from "../files.ts";
-import { decodeJpeg } from "../images/read_jpeg.ts";
 import { countClasses, notesOfUnread, sharesOf } from "../data_parts.ts";
 import { countOf } from "../words.ts";
+import { IN_FILE } from "../rows.ts";
+import { type PictureSet, readPictures } from "./picture_set.ts";
 
 /** What an experiment's options say of pictures. */
 export interface PictureChoices {
@@ -30,19 +31,15 @@ export interface PictureData extends Data {
 }
 
 /** Some pictures of a folder. */
-export type PictureSubset = data.Subset<[data.Sample[0], data.Sample[0]], data.ImageFolder>;
-
-/** What reads files that are no PNG. */
-export const DECODERS: Readonly<Record<string, data.ImageDecoder>> = {
-  jpg: decodeJpeg,
-  jpeg: decodeJpeg,
-};
+export type PictureSubset = data.Subset<[data.Sample[0], data.Sample[0]], PictureSet>;
 
 /** A folder's pictures for an experiment. */
-export async function pictureData({ file, size, split }: PictureChoices): Promise<PictureData> {
+export async function pictureData(
+  { file, size, split }: PictureChoices,
+): Promise<PictureData> {
   if (file === null) throw new DataError("--file: a folder of pictures is needed: none is named");
   const shares = sharesOf(split);
-  const set = await data.imageFolder(file, { size, decoders: DECODERS });
+  const { set, keys, areInFile } = await readPictures(file, size);
   const parts = data.split(set, { ...shares, stratify: true, seed: 0 });
   const { counted, baseline } = countClasses(set.classes, set.labels, parts.dev.indices);
   return {
@@ -57,32 +54,22 @@ export async function pictureData({ file, size, split }: PictureChoices): Promis
     notes: [
       `${set.classes.length} classes of ${set.shape[0] === 1 ? "grey" : "coloured"} pictures, ` +
       `${set.shape[1]} × ${set.shape[2]}: ${counted}`,
+      ...areInFile ? [IN_FILE] : [],
       ...notesOfUnread(set.warnings),
       ...parts.warnings.map((warning) => `note: ${warning}`),
-      ...twins(set, parts),
+      ...twins(keys, parts),
       baseline,
     ],
   };
 }
 
-/** The pixels of a picture as a text. */
-function keyOf(set: data.ImageFolder, i: number): string {
-  const [x] = set.get(i);
-  const pixels = Uint8Array.from(
-    x.toTypedArray() as Float32Array,
-    (value) => Math.round(255 * value),
-  );
-  x[Symbol.dispose]();
-  return sha256(pixels);
-}
-
 /** Pictures of dev and test that are learnt from, too. */
 function twins(
-  set: data.ImageFolder,
+  keys: readonly string[],
   { train, dev, test }: { train: PictureSubset; dev: PictureSubset; test: PictureSubset },
 ): string[] {
-  const learnt = new Set(Array.from(train.indices, (i) => keyOf(set, i)));
-  const twice = [...dev.indices, ...test.indices].filter((i) => learnt.has(keyOf(set, i))).length;
+  const learnt = new Set(Array.from(train.indices, (i) => keys[i]!));
+  const twice = [...dev.indices, ...test.indices].filter((i) => learnt.has(keys[i]!)).length;
   if (twice === 0) return [];
   return [
     `note: ${countOf(twice, "picture")} of dev and test ${
@@ -92,7 +79,7 @@ function twins(
   ];
 }
 
-async function hashOf(set: data.ImageFolder): Promise<string> {
+async function hashOf(set: PictureSet): Promise<string> {
   const hashes: string[] = [set.classes.join("\n"), set.labels.join()];
   for (const [x] of new data.DataLoader(set, { batchSize: 500 })) {
     const { buffer, byteOffset, byteLength } = await x.data();
@@ -102,7 +89,7 @@ async function hashOf(set: data.ImageFolder): Promise<string> {
 }
 
 /** Whether the edges of the first pictures are light. */
-function isLight(set: data.ImageFolder): boolean {
+function isLight(set: PictureSet): boolean {
   const [x] = set.batch(
     Int32Array.from(
       { length: Math.min(200, set.length) },

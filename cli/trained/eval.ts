@@ -1,4 +1,5 @@
 /** `deno task eval RUN`: how good a trained network is. */
+import { dirname } from "node:path";
 import { z } from "zod";
 import { data, DataError, setNumThreads } from "@glim/glim";
 import { answersTo, guessOf } from "../asked.ts";
@@ -7,9 +8,11 @@ import type { Data } from "../experiment.ts";
 import { dataOf } from "../fit.ts";
 import { pairedTest } from "../intervals.ts";
 import { valueOf } from "../metrics.ts";
+import { kindOf } from "../files.ts";
 import { print } from "../print.ts";
 import { confusionAndMistakes } from "../report/answers.ts";
 import { figuresOf, shownFigures } from "../results.ts";
+import { keepRowsIn } from "../rows.ts";
 import { readTrained } from "./command.ts";
 import { classScores, type Judgement, judgementJson, judgementText } from "./judgement.ts";
 import { loadTrained, type TrainedNetwork } from "./network.ts";
@@ -37,6 +40,7 @@ export async function evaluate(args: readonly string[]): Promise<void> {
   if (request === null) return;
   const { network, weights, words, options: { set, json, against } } = request;
   if (words.length > 0) throw new UsageError(`unexpected argument ${JSON.stringify(words[0])}`);
+  keepRowsIn(kindOf(weights) === "folder" ? weights : dirname(weights));
   const all = await dataOf(network.experiment, network.options);
   setNumThreads(navigator.hardwareConcurrency);
   const part = await partFor(network, all, set);

@@ -4,8 +4,10 @@ import { basename } from "node:path";
 import { type Answer, answersTo } from "../asked.ts";
 import { messageOf, printable } from "../errors.ts";
 import { kindOf, readFile } from "../files.ts";
-import { DECODERS, type PictureInfo } from "../pictures/picture_data.ts";
-import { melOf, placed, type SoundInfo } from "../sounds/sound_data.ts";
+import { DECODERS } from "../pictures/decoders.ts";
+import type { PictureInfo } from "../pictures/picture_data.ts";
+import { melOf, placed } from "../sounds/mel.ts";
+import type { SoundInfo } from "../sounds/sound_data.ts";
 import type { TrainedNetwork } from "./network.ts";
 import { type Output, tellAnswers } from "./told_answers.ts";
 
