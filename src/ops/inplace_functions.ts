@@ -219,7 +219,7 @@ export function lerp_(x: Tensor, end: Tensor, weight: Operand): Tensor {
   return inNameOf("lerp_", () => {
     checkFloat("lerp_", x);
     checkOperands("lerp_", end, weight);
-    return put("lerp_", x, f.lerp(x.detach(), end.detach(), detached(weight)));
+    return put("lerp_", x, f.lerp(x.detach(), asFloat("lerp_", end).detach(), detached(weight)));
   });
 }
 
