@@ -44,7 +44,7 @@ export function isContiguous(shape: Shape, strides: readonly number[]): boolean 
     const n = shape[i]!;
     if (n === 0) return true;
     if (n !== 1) {
-      if (strides[i] !== step) return shape.includes(0);
+      if (strides[i] !== step) return numelOf(shape) === 0;
       step *= n;
     }
   }

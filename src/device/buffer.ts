@@ -45,9 +45,7 @@ export class Buffer {
     contiguous: boolean,
     numel: number = numelOf(shape),
   ) {
-    if (!(storage instanceof Storage)) {
-      throw new TypeError(`Tensor: tensor(), zeros() … make tensors: it is ${describe(storage)}`);
-    }
+    if (!(storage instanceof Storage)) throw noStorage(storage);
     this.storage = storage;
     this.shape = shape;
     this.strides = strides;
@@ -69,6 +67,10 @@ export class Buffer {
 
   /** Told when it moves out of a scope; a tensor's graph ends there. */
   leave(_scope: string): void {}
+}
+
+function noStorage(value: unknown): TypeError {
+  return new TypeError(`Tensor: tensor(), zeros() … make tensors: it is ${describe(value)}`);
 }
 
 let Made = Buffer;
@@ -99,7 +101,7 @@ export function alloc(like: Buffer, shape: Shape, dtype: DType = "float32"): Buf
 /** The same on a device. */
 export function allocOn(device: Device, shape: Shape, dtype: DType = "float32"): Buffer {
   const numel = numelOf(shape);
-  const storage = new Storage(device, numel * BYTES[dtype]);
+  const storage = new Storage(device, numel * (dtype === "float32" ? 4 : BYTES[dtype]));
   return new Made(storage, shape, stridesOf(shape), 0, dtype, true, numel);
 }
 

@@ -56,8 +56,13 @@ function innermost(scope: Scope | null): Scope | null {
 export class Scope implements Disposable {
   /** What messages call it. */
   readonly name: string;
-  /** What it will release. A storage that moved away may still be listed: its `scope` tells. */
-  storages: Storage[] = [];
+  /**
+   * What it will release: the first `count` of the list, which never gets shorter, since V8 would make
+   * its memory anew in each turn. A storage that moved away may still be listed: its `scope` tells.
+   */
+  readonly storages: (Storage | null)[] = [];
+  /** How many they are. */
+  count = 0;
   /** The scope around it. */
   parent: Scope | null = null;
   /** Whether it is open. */
@@ -76,6 +81,11 @@ export class Scope implements Disposable {
   begunIn: Scope | null = null;
   /** and in which of its turns. */
   begunInTurn = 0;
+
+  /** Lists a storage. */
+  hold(storage: Storage): void {
+    this.storages[this.count++] = storage;
+  }
 
   /** A closed scope; `open` or `enter` it. */
   constructor(name: string) {
@@ -169,17 +179,18 @@ export class Scope implements Disposable {
         if (s.parent === this) s.parent = this.parent;
       }
     }
-    const storages = this.storages;
-    if (storages.length === 0) return;
+    const { storages, count } = this;
+    if (count === 0) return;
     const isShared = this.isEntered && !this.isPrivate && this.segment !== segment();
     const by = isShared ? this.name + MAYBE_ANOTHERS : this.name;
-    for (let i = 0; i < storages.length; i++) {
+    this.count = 0;
+    for (let i = 0; i < count; i++) {
       const storage = storages[i]!;
+      storages[i] = null;
       if (storage.scope !== this) continue;
       if (this.wasLeft) storage.moveTo(null);
       else storage.release(by);
     }
-    storages.length = 0;
   }
 
   /** Closes it and everything that is still open inside. */

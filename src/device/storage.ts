@@ -125,7 +125,7 @@ export class Storage {
     this.block = take(device, bytes);
     this.bytes = bytes;
     const scope = this.scope = currentScope();
-    if (scope !== null) scope.storages.push(this);
+    if (scope !== null) scope.hold(this);
     else this.#leaveToCollector(true);
   }
 
@@ -168,7 +168,7 @@ export class Storage {
     if (this.block === null || this.scope === scope) return;
     this.#forget();
     this.scope = scope;
-    if (scope !== null) scope.storages.push(this);
+    if (scope !== null) scope.hold(this);
     else this.#leaveToCollector(true);
   }
 

@@ -59,15 +59,14 @@ export function keptShape(shape: Shape, axes: readonly number[]): Shape {
 
 /** Folds the dimensions `first` to `last` of x, which is contiguous, to length 1. */
 function foldRun(op: ReduceOp, x: Buffer, first: number, last: number): Buffer {
-  const shape = [...x.shape];
-  let [outer, n, inner] = [1, 1, 1];
+  const shape = new Array<number>(x.ndim);
+  let outer = 1, n = 1, inner = 1;
   for (let d = 0; d < shape.length; d++) {
-    if (d < first) outer *= shape[d]!;
-    else if (d > last) inner *= shape[d]!;
-    else {
-      n *= shape[d]!;
-      shape[d] = 1;
-    }
+    const length = x.shape[d]!;
+    if (d < first) outer *= length;
+    else if (d > last) inner *= length;
+    else n *= length;
+    shape[d] = d < first || d > last ? length : 1;
   }
   const out = alloc(x, shape, x.dtype);
   kernelsOf(out).reduce(op, x, out, outer, n, inner);

@@ -37,7 +37,10 @@ export class StepIterator<T> implements IterableIterator<T> {
       for (const loop of StepIterator.#begun) {
         StepIterator.#left.register(loop, loop.#turn);
         loop.#place = -1;
-        const bytes = loop.#turn.scope.storages.reduce((sum, storage) => sum + storage.bytes, 0);
+        const bytes = loop.#turn.scope.storages.reduce(
+          (sum, storage) => sum + (storage?.bytes ?? 0),
+          0,
+        );
         if (bytes >= 1 << 20) loop.ballast = new ArrayBuffer(bytes);
       }
       StepIterator.#begun.length = 0;

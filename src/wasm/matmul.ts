@@ -6,10 +6,9 @@
 import { type Buffer, viewOf } from "../device/buffer.ts";
 import { numelOf } from "../core/shape.ts";
 import type { Products } from "../device/kernels.ts";
-import { floatsAt, NONE, numberOf, offset, stridedAddressOf } from "./address.ts";
+import { floatsAt, NONE, offset, stridedAddressOf } from "./address.ts";
 import { overDims } from "./dims.ts";
 import { type Cut, launch, ROWS, sizes, STREAM } from "./launch.ts";
-import { u8 } from "./memory.ts";
 import { getNumThreads } from "./threads.ts";
 
 /** Nanoseconds of a product, roughly: 40 flops each. */
@@ -58,11 +57,11 @@ export const product: Products = {
   /** to = the elements of u, then those of v. */
   join(u: Buffer, v: Buffer, to: Buffer): void {
     const [m, n] = [u.numel, v.numel];
-    const uAt = numberOf(floatsAt(u, m, "linear", "dy"));
-    const vAt = numberOf(floatsAt(v, n, "linear", "x"));
-    const toAt = numberOf(floatsAt(to, m + n, "linear", "the vectors"));
-    u8.copyWithin(toAt, uAt, uAt + m * 4);
-    u8.copyWithin(toAt + m * 4, vAt, vAt + n * 4);
+    const uAt = floatsAt(u, m, "linear", "dy");
+    const vAt = floatsAt(v, n, "linear", "x");
+    const toAt = floatsAt(to, m + n, "linear", "the vectors");
+    launch.copy(m * STREAM, 4, uAt, 0, 0, 1, toAt, 0, 0, 1, 1, m, 1, ROWS);
+    launch.copy(n * STREAM, 4, vAt, 0, 0, 1, offset(toAt, m * 4), 0, 0, 1, 1, n, 1, ROWS);
   },
 
   /** y = u·vᵀ. */
