@@ -1,6 +1,6 @@
 /** Changes in place between forward and backward. */
 import assert from "node:assert/strict";
-import { GradientError, noGrad, scope, steps, type Tensor, tensor } from "../mod.ts";
+import { checkpoint, grad, noGrad, scope, steps, type Tensor, tensor, zeros } from "../mod.ts";
 
 function leaf(values: number[]): Tensor {
   return tensor(values, { requiresGrad: true });
@@ -70,20 +70,60 @@ test("a change after backward is what optimizers do", () => {
   assert.deepEqual(w.toArray(), [0, 0]);
 });
 
-test("what requires a gradient is changed in place only inside noGrad", () => {
+test("a leaf that requires a gradient is changed in place only inside noGrad", () => {
   const w = leaf([1, 2]);
   assert.throws(() => w.add_(1), {
     name: "GradientError",
-    message: "add_: what requires a gradient can be changed in place only inside noGrad: add_ is " +
-      "not recorded: add(…) gives a changed copy with its gradient",
+    message: "add_: a leaf that requires a gradient can be changed in place only inside noGrad: " +
+      "add(…) gives a changed copy with its gradient",
   });
-  assert.throws(() => w.indexPut_([0], 1), {
-    message: /indexPut\(…\), maskedFill\(…\) or cat of the parts gives a changed copy/,
+  assert.throws(() => w.narrow(0, 0, 1).indexPut_([0], 1), {
+    message: /^indexPut_: a view of a leaf .* indexPut\(…\) gives a changed copy/,
   });
   assert.deepEqual(w.indexPut([0], 5).mul(w).toArray(), [5, 4]);
-  assert.throws(() => tensor([0, 0]).copy_(w), GradientError);
+  assert.deepEqual(tensor([0, 0]).copy_(w).requiresGrad, false); // of integers
   noGrad(() => w.add_(1));
   assert.deepEqual(w.toArray(), [2, 3]);
+});
+
+test("a changed result is told, hooked, kept and looked for as what it is now", () => {
+  const w = leaf([1, 2]);
+  const y = w.mul(1);
+  const seen: unknown[] = [];
+  y.retainGrad().registerHook((dy) => void seen.push(["before", dy.toArray()]));
+  y.mul_(3);
+  y.registerHook((dy) => void seen.push(["after", dy.toArray()]));
+  assert.match(String(y), /made by: mul_/);
+  y.mul(2).sum().backward(undefined, { retainGraph: true });
+  assert.deepEqual(seen, [["after", [2, 2]], ["before", [6, 6]]]);
+  assert.deepEqual([y.grad, w.grad].map((dy) => dy?.toArray()), [[2, 2], [6, 6]]);
+  assert.deepEqual(grad(y.mul(5).sum(), [y, w]).map((dy) => dy.toArray()), [[5, 5], [15, 15]]);
+});
+
+test("changes in place have gradients of gradients, and are computed again by checkpoint", () => {
+  const cube = (x: Tensor) => {
+    const y = x.mul(1);
+    y.narrow(0, 0, 1).mul_(x.narrow(0, 0, 1).square());
+    return y;
+  };
+  const w = leaf([2, 5]);
+  const [slope] = grad(cube(w).sum(), w, { createGraph: true });
+  const [curvature] = grad(slope.sum(), w);
+  assert.deepEqual([slope, curvature].map((x) => x.toArray()), [[12, 1], [12, 0]]);
+  checkpoint(cube, w).sum().backward();
+  assert.deepEqual(w.grad?.toArray(), [12, 1]);
+});
+
+test("what required no gradient does so once one that does is written into it, and its views", () => {
+  const [w, rows] = [leaf([1, 2]), zeros([2, 2])];
+  const last = rows.select(0, 1);
+  for (let i = 0; i < 2; i++) rows.select(0, i).copy_(w.mul(i + 1));
+  assert.deepEqual([rows, last].map((x) => [x.requiresGrad, x.isLeaf]), [[true, false], [
+    true,
+    false,
+  ]]);
+  last.sum().backward();
+  assert.deepEqual(w.grad?.toArray(), [2, 2]);
 });
 
 test("an operand that overlaps what is changed counts as it was before", () => {

@@ -67,6 +67,8 @@ export class Node {
   leftScope = "";
   /** The last pass that found it. */
   pass = 0;
+  /** What had made the same tensor before it was changed in place: see {@link nodeOf}. */
+  before: Node | null = null;
   /** What the gradients read, and each one's version at that time. */
   readonly #storages: readonly Storage[] = NOTHING;
   readonly #versions: readonly number[] = NOTHING;
@@ -107,9 +109,33 @@ export class Node {
 let counter = 0;
 let recording = true;
 
+/**
+ * What made x as an op knew it: x may have been changed in place since, which gave it a later node.
+ * Without an op, as it is now.
+ */
+export function nodeOf(x: Tensor, user: Node | null = null): Node | null {
+  let { node } = x;
+  if (user !== null) { while (node !== null && node.order >= user.order) node = node.before; }
+  return node;
+}
+
 /** The order of the next node: those there are now come before it. */
 export function nextOrder(): number {
   return counter;
+}
+
+/** Gives a view whose memory was changed in place by recorded ops the history of what it looks at. */
+export function renew(x: Tensor): void {
+  x.rewrites = x.storage.rewrites;
+  const { look, node: before } = x;
+  if (look === null || !look[0].requiresGrad) return;
+  const node = new Node("view", x, [look], [look], LINEAR);
+  node.before = before;
+  if (before?.retains === x) {
+    before.retains = null;
+    node.retains = x;
+  }
+  x.node = node;
 }
 
 /** A buffer, once it has its values, as a tensor: a leaf, or what a node made. */
@@ -167,6 +193,9 @@ export function record<S = any>(
     if (needed.length > 0) node = new Node(name, out, pairs as readonly Pair[], needed, options);
   }
   const made = tensorOf(out, node);
+  if (options === LINEAR && pairs.length > 0 && pairs[0]![0].storage === made.storage) {
+    made.look = pairs[0] as Pair;
+  }
   if (watcher !== null) watcher.made(name, made, pairs);
   return made;
 }

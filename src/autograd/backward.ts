@@ -13,7 +13,7 @@ import { type Storage, strayBytes, warnOfStrays } from "../device/storage.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { asGradient } from "./whole_gradient.ts";
 import { anomalies } from "./anomalies.ts";
-import { type Node, setRecording, tensorOf } from "./autograd.ts";
+import { type Node, nodeOf, setRecording, tensorOf } from "./autograd.ts";
 import { backwardRecorded } from "./backward_recorded.ts";
 import { areThereHooks, hooked, hooksOf } from "./gradient_hooks.ts";
 import { checkGradient, checkRoot, reachable, type Search, type Seed, seedOf } from "./graph.ts";
@@ -73,7 +73,9 @@ export function walk(
   const pass: Pass = { scope, inner, retainGraph, search, pending: new Map() };
   anomalies?.begin();
   try {
-    for (const [root, gradient] of seeds) accumulate(root, seedOf(root, gradient), pass);
+    for (const [root, gradient] of seeds) {
+      accumulate(root, root.node, seedOf(root, gradient), pass);
+    }
     for (const node of nodes) if (node.dy !== null) run(node, pass);
     for (const [leaf, sum] of pass.pending) {
       const dx = hooked(leaf, sum, scope);
@@ -105,7 +107,8 @@ function run(node: Node, pass: Pass): void {
     for (let i = 0; i < pairs.length; i++) {
       const input = pairs[i]![0];
       // a leaf may be told so after the op
-      if (search === null ? !input.requiresGrad : !search.needs(input)) continue;
+      if (search === null ? !input.requiresGrad : !search.needs(input, node)) continue;
+      const next = nodeOf(input, node);
       inner.open();
       try {
         const dx = asGradient(pairs[i]![1](dy, s));
@@ -114,16 +117,16 @@ function run(node: Node, pass: Pass): void {
         // What `shared` made may be returned again, so no leaf may adopt it: only a node holds it.
         // What belongs to no scope is the caller's.
         const from = dx.storage.scope;
-        if (from === inner || (from !== null && from === shared && input.node !== null)) {
+        if (from === inner || (from !== null && from === shared && next !== null)) {
           dx.storage.moveTo(scope);
           // A later gradient of this op may read or return it again: until then nothing is added to
           // it in place, and it is not released.
-          if (input.node !== null && (from === shared || i + 1 < pairs.length)) {
+          if (next !== null && (from === shared || i + 1 < pairs.length)) {
             dx.storage.holds++;
             (lent ??= []).push(dx.storage);
           }
         }
-        accumulate(input, dx, pass);
+        accumulate(input, next, dx, pass);
       } finally {
         inner.closeAll();
       }
@@ -144,9 +147,8 @@ function replace(node: Node, dy: Tensor, scope: Scope): void {
   node.dy = dy;
 }
 
-/** Adds a gradient to what a tensor has received so far. */
-function accumulate(input: Tensor, dx: Tensor, pass: Pass): void {
-  const node = input.node;
+/** Adds a gradient to what a tensor, made by a node, has received so far. */
+function accumulate(input: Tensor, node: Node | null, dx: Tensor, pass: Pass): void {
   const { scope, search } = pass;
   if (search !== null && search.endsAt(input)) return addUp(search.found, input, dx, scope);
   if (node === null) return receive(input, dx, pass);

@@ -9,7 +9,7 @@ import { GradientError } from "../core/errors.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { asGradient } from "./whole_gradient.ts";
 import { anomalies } from "./anomalies.ts";
-import { LINEAR, type Node, record, setRecording } from "./autograd.ts";
+import { LINEAR, type Node, nodeOf, record, setRecording } from "./autograd.ts";
 import { hooked } from "./gradient_hooks.ts";
 import { checkGradient, reachable, type Search, type Seed, seedOf } from "./graph.ts";
 import { copyOf, letGo, take } from "./leaf_gradient.ts";
@@ -38,16 +38,16 @@ export function walkRecorded(
   search: Search | null,
 ): Map<Tensor, Tensor> {
   const sums = new Map<Tensor, Tensor>();
-  const needs = (x: Tensor) => search === null ? x.requiresGrad : search.needs(x);
-  const give = (x: Tensor, dx: Tensor) => {
-    const node = search?.endsAt(x) ? null : x.node;
+  const needs = (x: Tensor, user: Node) => search === null ? x.requiresGrad : search.needs(x, user);
+  const give = (x: Tensor, user: Node | null, dx: Tensor) => {
+    const node = search?.endsAt(x) ? null : nodeOf(x, user);
     if (node === null) sums.set(x, plus(sums.get(x) ?? null, dx));
     else node.dy = plus(node.dy, dx);
   };
   const wasRecording = setRecording(true);
   anomalies?.begin();
   try {
-    for (const [root, gradient] of seeds) give(root, seedOf(root, gradient));
+    for (const [root, gradient] of seeds) give(root, null, seedOf(root, gradient));
     for (const node of nodes) {
       if (node.dy === null) continue;
       const dy = hooked(node, node.dy);
@@ -55,7 +55,7 @@ export function walkRecorded(
       if (node.retains !== null) noted(node.retains, dy);
       const wanted = search?.madeBy(node);
       if (wanted !== undefined) sums.set(wanted, dy);
-      const pairs = node.pairs!.filter(([x]) => needs(x));
+      const pairs = node.pairs!.filter(([x]) => needs(x, node));
       if (pairs.length === 0) continue;
       node.checkSaved();
       if (!node.isDifferentiable) {
@@ -69,7 +69,7 @@ export function walkRecorded(
         const dx = asGradient(gradient(dy, s));
         checkGradient(node, input, dx);
         if (anomalies !== null) anomalies.gradient(node, dy, dx);
-        give(input, dx);
+        give(input, node, dx);
       }
     }
     for (const [x, dx] of sums) {

@@ -8,7 +8,7 @@ import { GradientError, show } from "../core/errors.ts";
 import { sameShape } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { asGradient, isGradientType } from "./whole_gradient.ts";
-import { type Node, tensorOf } from "./autograd.ts";
+import { type Node, nodeOf, tensorOf } from "./autograd.ts";
 
 /** A result, and what its own gradient is. */
 export type Seed = readonly [root: Tensor, gradient: Tensor | null];
@@ -87,7 +87,7 @@ export function reachable(
     checkGraph(op, node);
     const pairs = node.pairs!;
     for (let j = 0; j < pairs.length; j++) {
-      const next = pairs[j]![0].node;
+      const next = nodeOf(pairs[j]![0], node);
       if (next === null || next.pass === pass || ends?.has(pairs[j]![0])) continue;
       next.pass = pass;
       isSorted &&= next.order < nodes[nodes.length - 1]!.order;
@@ -132,13 +132,16 @@ export class Search {
       if (x.node !== null && !ends) this.#made.set(x.node, x);
     }
     for (let i = nodes.length - 1; i >= 0; i--) {
-      if (nodes[i]!.pairs!.some(([x]) => this.needs(x))) this.#users.add(nodes[i]!);
+      const node = nodes[i]!;
+      if (node.pairs!.some(([x]) => this.needs(x, node))) this.#users.add(node);
     }
   }
 
-  /** Whether it is one of them, or depends on one. */
-  needs(x: Tensor): boolean {
-    return this.found.has(x) || (x.node !== null && this.#users.has(x.node));
+  /** Whether what an op was made of is one of them, or depends on one. */
+  needs(x: Tensor, user: Node): boolean {
+    const node = nodeOf(x, user);
+    if (node === null || this.#ends && this.found.has(x)) return this.found.has(x);
+    return this.#made.has(node) || this.#users.has(node);
   }
 
   /** Whether the pass ends at a tensor. */

@@ -100,6 +100,8 @@ export class Storage {
   pending: OuterProduct | null = null;
   /** Counts in-place changes, so that `backward()` notices a saved value that is not what it was. */
   version = 0;
+  /** Counts those of them that were recorded, so that views notice that they look at other values. */
+  rewrites = 0;
   /** The scope that will release it; null: an owner or the collector. */
   scope: Scope | null;
   /** How many gradients of a running backward pass look into it. */

@@ -14,7 +14,8 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { cast, clone } from "./cast.ts";
 import { checkOperand, checkTensor } from "./check.ts";
 import { index, type IndexItem, listOfItems, type Place, placeOf, rowOf } from "./indexed.ts";
-import { checkChange } from "./inplace.ts";
+import { checkChange, checkNotRepeated } from "./inplace.ts";
+import { former, isRewritten, rewrite, rewritten } from "./rewrite.ts";
 import { elementOf, type Operand } from "./operand.ts";
 import { putInto, scatterInto } from "./select.ts";
 import { expand, sumTo } from "./sum.ts";
@@ -30,8 +31,7 @@ const INDEX_PUT: Kinds<IndexPutOptions> = { accumulate: flag };
 
 /**
  * Puts a value, which broadcasts and is converted to x's dtype, in place of what `x.index(items)` gives,
- * or adds it to that. Where a position is named several times the last value stays. For leaves inside
- * `noGrad`, and for what requires no gradient.
+ * or adds it to that. Where a position is named several times the last value stays.
  *
  * @example
  * ```ts
@@ -52,8 +52,11 @@ export function indexPut_(
     const { accumulate = false } = checkOptions("indexPut_", options, INDEX_PUT);
     checkTensor("indexPut_", x);
     checkOperand("indexPut_", value, "the value");
+    const isRecorded = isRewritten("indexPut_", x, value);
     put("indexPut_", x, items, value, accumulate);
-    return x;
+    if (!isRecorded) return x;
+    const out = viewOf(x, x.shape, x.strides);
+    return rewritten("indexPut_", x, recorded(out, former(x), items, value, accumulate));
   });
 }
 
@@ -70,17 +73,26 @@ export function indexPut(
     checkTensor("indexPut", x);
     checkOperand("indexPut", value, "the value");
     const out = clone(x).detach();
-    put("indexPut", out, items, typeof value === "number" ? value : value.detach(), accumulate);
-    const dx = (dy: Tensor) => accumulate ? dy : indexPut(dy, items, 0);
-    // where an index stands may change as a value does
-    const saved = listOfItems(items).filter((item): item is Tensor => Buffer.is(item));
-    const how: RecordOptions = { saved, differentiable: true };
-    if (typeof value === "number") {
-      return record("indexPut", out, [[x, dx]], how);
-    }
-    const dv = (dy: Tensor) => sumTo(index(dy, items), value.shape);
-    return record("indexPut", out, [[x, dx], [value, dv]], how);
+    put("indexPut", out, items, value, accumulate);
+    return recorded(out, x, items, value, accumulate);
   });
+}
+
+/** What a value in x makes of it. */
+function recorded(
+  out: Buffer,
+  x: Tensor,
+  items: readonly IndexItem[] | IndexItem,
+  value: Operand,
+  accumulate: boolean,
+): Tensor {
+  const dx = (dy: Tensor) => accumulate ? dy : indexPut(dy, items, 0);
+  // where an index stands may change as a value does
+  const saved = listOfItems(items).filter((item): item is Tensor => Buffer.is(item));
+  const how: RecordOptions = { saved, differentiable: true };
+  if (typeof value === "number") return record("indexPut", out, [[x, dx]], how);
+  const dv = (dy: Tensor) => sumTo(index(dy, items), value.shape);
+  return record("indexPut", out, [[x, dx], [value, dv]], how);
 }
 
 /**
@@ -105,9 +117,13 @@ export function put_(x: Tensor, index: Tensor, source: Tensor, accumulate = fals
   atMost(4, arguments.length, "put_(x, index, source, accumulate)");
   return inNameOf("put_", () => {
     const [items, values] = positionsOf("put_", x, index, source);
-    checkChange("put_", x, source);
+    if (isRewritten("put_", x, source)) {
+      checkNotRepeated("put_", x);
+      return rewrite("put_", x, (x) => putAtPositions(x, index, source, accumulate));
+    }
+    checkChange("put_", x);
     const flat = reshape(x.detach(), [-1]);
-    put("put_", flat, items, values.detach(), accumulate);
+    put("put_", flat, items, values, accumulate);
     if (flat.storage !== x.storage) kernelsOf(x).copy(reshape(flat, x.shape), x);
     return x;
   });
@@ -181,7 +197,7 @@ function putInView(
   accumulate: boolean,
 ): void {
   const from = valueOf(op, x, value, view.shape);
-  checkChange(op, x, value);
+  checkChange(op, x);
   if (view.numel === 0) return;
   if (!accumulate) kernelsOf(x).copy(from, view);
   else kernelsOf(x).copy(cast(view.add(from), x.dtype), view);
@@ -197,7 +213,7 @@ function putInPicks(
   const { order, before, sizes, behind, at } = rowOf(op, place);
   const { view } = place;
   const from = contiguous(valueOf(op, x, value, [...before, ...at.shape, ...behind]));
-  checkChange(op, x, value);
+  checkChange(op, x);
   if (from.numel === 0) return;
   const k = at.numel;
   const [outer, inner] = [numelOf(before), numelOf(behind)];

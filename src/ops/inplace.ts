@@ -1,65 +1,44 @@
 /**
- * Changes in place: for leaves under `noGrad`, and for tensors that require no gradient. Each raises
+ * Changes in place: of leaves that require a gradient under `noGrad`, else of any tensor. Each raises
  * the storage's version, by which `backward()` notices that a value it saved has changed.
  *
  * @module
  */
-import { isRecording } from "../autograd/autograd.ts";
 import { ADD, MUL, SUB } from "../device/arithmetic.ts";
 import { alloc, type Buffer, kernelsOf } from "../device/buffer.ts";
 import type { BinaryOp } from "../device/kernels.ts";
-import { DTypeError, GradientError, ShapeError, show } from "../core/errors.ts";
+import { DTypeError, ShapeError, show } from "../core/errors.ts";
 import { anyNumber, atMost, check, number } from "../core/options.ts";
 import { broadcastShape, sameShape } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { cast, clone } from "./cast.ts";
 import { checkComputes, checkOperand, checkTensor } from "./check.ts";
+import { add, mul, sub } from "./binary.ts";
+import { isRewritten, overwritten, rewrite } from "./rewrite.ts";
+import { expand } from "./sum.ts";
 import { toDevice } from "./to.ts";
 import { commonDType, elementOf, type Operand, operandAs, shapeOf } from "./operand.ts";
 
-/** Refuses to change what requires a gradient, or what an operand does not fit; notes the change. */
+/** Refuses what an operand does not fit; notes the change. */
 export function checkInPlace(op: string, x: Tensor, from: Operand): void {
-  checkUnrecorded(op, x, from);
+  checkFits(op, x, from);
+  checkChange(op, x);
+}
+
+/** Throws where an operand does not broadcast to a tensor. */
+export function checkFits(op: string, x: Tensor, from: Operand): void {
   if (!sameShape(broadcastShape(op, x.shape, shapeOf(from)), x.shape)) {
     throw new ShapeError(
       `${op}: the operand must broadcast to the tensor: the tensor is ${show(x.shape)}, the ` +
         `operand is ${show(shapeOf(from))}`,
     );
   }
-  changes(op, x);
 }
 
-/** Refuses a change that autograd would have to know of. */
-function checkUnrecorded(op: string, x: Tensor, from: Operand): void {
-  const needsGradient = x.requiresGrad || (typeof from !== "number" && from.requiresGrad);
-  if (isRecording() && needsGradient) {
-    throw new GradientError(
-      `${op}: what requires a gradient can be changed in place only inside noGrad: ${op} is not ` +
-        `recorded: ${COPIES[op] ?? `${op.slice(0, -1)}(…)`} gives a changed copy with its gradient`,
-    );
-  }
-}
-
-/** What gives the same as a copy, where it has not just the name without the last letter. */
-const COPIES: Readonly<Record<string, string>> = {
-  copy_: "the other, or its clone(),",
-  fill_: "fullLike(x, …)",
-  zero_: "zerosLike(x)",
-  indexPut_: "indexPut(…), maskedFill(…) or cat of the parts",
-  uniform_: "randLike(x)",
-  normal_: "randnLike(x)",
-  exponential_: "randLike(x)",
-};
-
-function changes(op: string, x: Tensor): void {
+/** Refuses to change what has several elements in one place; notes the change. */
+export function checkChange(op: string, x: Tensor): void {
   checkNotRepeated(op, x);
   x.storage.version++;
-}
-
-/** What a change in place of parts of x by another operand asks for, and what it tells `backward()`. */
-export function checkChange(op: string, x: Tensor, from: Operand = 0): void {
-  checkUnrecorded(op, x, from);
-  changes(op, x);
 }
 
 /** Throws where several elements stand in one place of the memory. */
@@ -79,11 +58,19 @@ function apart<T extends Operand>(x: Tensor, from: T): T | Tensor {
   return same ? from : clone(from);
 }
 
-/** x ← op(x, other). */
-export function inPlace(name: string, op: BinaryOp, x: Tensor, other: Operand): Tensor {
+/** x ← op(x, other); `fn` is the function that gives the same as a copy. */
+export function inPlace(
+  name: string,
+  op: BinaryOp,
+  x: Tensor,
+  other: Operand,
+  fn: (x: Tensor, other: Operand) => Tensor,
+): Tensor {
   checkComputes(name, x);
   checkOperand(name, other, "the other");
+  const isRecorded = isRewritten(name, x, other);
   checkInPlace(name, x, other);
+  if (isRecorded && x.dtype === "float32") return rewrite(name, x, (x) => fn(x, other));
   other = apart(x, other);
   if (x.dtype === "float32") {
     write(
@@ -126,27 +113,27 @@ function write(x: Tensor, kernel: (out: Buffer) => void): void {
 export function add_(x: Tensor, other: Operand, alpha = 1): Tensor {
   atMost(3, arguments.length, "add_(x, other, alpha)");
   check("add_", "alpha", alpha, number);
-  return inPlace("add_", ADD, x, alpha === 1 ? other : scaled("add_", other, alpha));
+  return inPlace("add_", ADD, x, alpha === 1 ? other : scaled("add_", other, alpha), add);
 }
 
 /** x ← x − alpha · other. */
 export function sub_(x: Tensor, other: Operand, alpha = 1): Tensor {
   atMost(3, arguments.length, "sub_(x, other, alpha)");
   check("sub_", "alpha", alpha, number);
-  return inPlace("sub_", SUB, x, alpha === 1 ? other : scaled("sub_", other, alpha));
+  return inPlace("sub_", SUB, x, alpha === 1 ? other : scaled("sub_", other, alpha), sub);
 }
 
 function scaled(op: string, x: Operand, alpha: number): Operand {
   checkOperand(op, x, "the other");
   if (typeof x === "number") return x * alpha;
   if (commonDType(x, alpha) === "int32") elementOf(op, alpha, "int32"); // refused in this op's name
-  return x.detach().mul(alpha);
+  return mul(x, alpha);
 }
 
 /** x ← x · other. */
 export function mul_(x: Tensor, other: Operand): Tensor {
   atMost(2, arguments.length, "mul_(x, other)");
-  return inPlace("mul_", MUL, x, other);
+  return inPlace("mul_", MUL, x, other, mul);
 }
 
 /** x ← from, converted to x's dtype, broadcast to its shape and moved to its device. */
@@ -154,9 +141,11 @@ export function copy_(x: Tensor, from: Tensor): Tensor {
   atMost(2, arguments.length, "copy_(x, other)");
   checkTensor("copy_", x);
   checkTensor("copy_", from, "the other");
+  const isRecorded = x.dtype === "float32" && isRewritten("copy_", x, from);
   checkInPlace("copy_", x, from);
-  kernelsOf(x).copy(toDevice(cast(apart(x, from), x.dtype), x.storage.device), x);
-  return x;
+  const values = toDevice(cast(apart(x, from), x.dtype), x.storage.device);
+  kernelsOf(x).copy(values, x);
+  return isRecorded ? overwritten("copy_", x, expand(values, x.shape)) : x;
 }
 
 /**
@@ -172,9 +161,10 @@ export function fill_(x: Tensor, value: number): Tensor {
 function fill(op: string, x: Tensor, value: number): Tensor {
   checkTensor(op, x);
   const element = elementOf(op, value, x.dtype);
+  const isRecorded = isRewritten(op, x);
   checkInPlace(op, x, value);
   write(x, (out) => kernelsOf(out).fill(out, element));
-  return x;
+  return isRecorded ? overwritten(op, x) : x;
 }
 
 /** x ← 0 everywhere. */

@@ -7,24 +7,26 @@
 import { DTypeError } from "../core/errors.ts";
 import { anyNumber, atMost, check, fraction, number, numberThat } from "../core/options.ts";
 import { generator } from "../core/random.ts";
-import { kernelsOf } from "../device/buffer.ts";
+import { Buffer, kernelsOf, viewOf } from "../device/buffer.ts";
 import type { BinaryOp } from "../device/kernels.ts";
 import { DIV } from "../device/arithmetic.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { inNameOf } from "./in_name_of.ts";
-import { mul, sub } from "./binary.ts";
+import { div, mul, sub } from "./binary.ts";
 import { type Binary, binaryRows } from "./binary_op.ts";
 import { asFloat, cast } from "./cast.ts";
 import { checkComputes, checkFloat, checkOperands } from "./check.ts";
 import { clamp, type ClampOptions, neg } from "./elementwise.ts";
-import { checkInPlace, copy_, inPlace } from "./inplace.ts";
+import { checkFits, checkInPlace, checkNotRepeated, copy_, inPlace } from "./inplace.ts";
 import { isDense } from "./layout.ts";
 import { log } from "./unary.ts";
+import * as of from "./of_two.ts";
 import * as f from "./pointwise.ts";
 import type { Operand } from "./operand.ts";
 import { pow } from "./pow.ts";
 import * as unary from "./of_one.ts";
-import { type Unary, unaryRows } from "./unary_op.ts";
+import { former, isRewritten, rewrite, rewritten } from "./rewrite.ts";
+import { recorded, type Unary, unaryRows } from "./unary_op.ts";
 
 /** x ← the function of x. */
 function ofOne(name: string, op: Unary): Unary {
@@ -33,31 +35,52 @@ function ofOne(name: string, op: Unary): Unary {
   const run = function (x: Tensor): Tensor {
     atMost(1, arguments.length, `${own}(x)`);
     checkComputes(own, x);
-    if (x.dtype !== "float32" || !isDense(x)) return put(own, x, op(x.detach()));
+    if (x.dtype !== "float32" || !isDense(x)) return put(own, x, [], op);
+    const isRecorded = isRewritten(own, x);
     checkInPlace(own, x, 0);
+    if (isRecorded && row!.saves === "input") return rewrite(own, x, op);
     kernelsOf(x).unary(row!, x, x);
-    return x;
+    return isRecorded
+      ? rewritten(own, x, recorded(row!, former(x), x, viewOf(x, x.shape, x.strides)))
+      : x;
   };
   Object.defineProperty(run, "name", { value: own });
   return run;
 }
 
-/** x ← value. */
-function put(op: string, x: Tensor, value: Tensor): Tensor {
-  checkInPlace(op, x, value.detach());
+/** x ← what a function makes of it and of operands. */
+function put(
+  op: string,
+  x: Tensor,
+  operands: readonly Operand[],
+  fn: (x: Tensor) => Tensor,
+): Tensor {
+  let isRecorded = isRewritten(op, x);
+  for (const operand of operands) isRecorded ||= isRewritten(op, x, operand);
+  checkNotRepeated(op, x);
+  if (isRecorded && x.dtype === "float32") {
+    return rewrite(op, x, (x) => inShape(op, fn(x), x));
+  }
+  const value = inShape(op, fn(x), x).detach();
   if (x.dtype !== "float32" && value.dtype === "float32") {
     throw new DTypeError(`${op}: the result is float32, which ${x.dtype} does not hold`);
   }
-  return copy_(x, value.detach());
+  return copy_(x, value);
+}
+
+/** The value that is to be put in the place of x; refuses it if it is of another shape. */
+function inShape(op: string, value: Tensor, x: Tensor): Tensor {
+  checkFits(op, x, value);
+  return value;
 }
 
 /** x ← the function of x and other. */
-function ofTwo(name: string): Binary {
-  const op = binaryRows.find((row) => row.name === name) as BinaryOp;
-  const own = `${name}_`;
+function ofTwo(fn: Binary): Binary {
+  const row = binaryRows.find((row) => row.name === fn.name) as BinaryOp;
+  const own = `${fn.name}_`;
   const run = function (x: Operand, other: Operand): Tensor {
     atMost(2, arguments.length, `${own}(x, other)`);
-    return inNameOf(own, () => inPlace(own, op, x as Tensor, other));
+    return inNameOf(own, () => inPlace(own, row, x as Tensor, other, fn));
   };
   Object.defineProperty(run, "name", { value: own });
   return run;
@@ -147,26 +170,26 @@ export const tanh_: Unary = ofOne("tanh", unary.tanh);
 export const trunc_: Unary = ofOne("trunc", unary.trunc);
 
 /** x ← atan2(x, other). */
-export const atan2_: Binary = ofTwo("atan2");
+export const atan2_: Binary = ofTwo(of.atan2);
 /** x ← copysign(x, other). */
-export const copysign_: Binary = ofTwo("copysign");
+export const copysign_: Binary = ofTwo(of.copysign);
 /** x ← floorDivide(x, other). */
-export const floorDivide_: Binary = ofTwo("floorDivide");
+export const floorDivide_: Binary = ofTwo(of.floorDivide);
 /** x ← fmod(x, other). */
-export const fmod_: Binary = ofTwo("fmod");
+export const fmod_: Binary = ofTwo(of.fmod);
 /** x ← hypot(x, other). */
-export const hypot_: Binary = ofTwo("hypot");
+export const hypot_: Binary = ofTwo(of.hypot);
 /** x ← remainder(x, other). */
-export const remainder_: Binary = ofTwo("remainder");
+export const remainder_: Binary = ofTwo(of.remainder);
 /** x ← xlogy(x, other). */
-export const xlogy_: Binary = ofTwo("xlogy");
+export const xlogy_: Binary = ofTwo(of.xlogy);
 
 /** x ← x / other. */
 export function div_(x: Tensor, other: Operand): Tensor {
   atMost(2, arguments.length, "div_(x, other)");
   return inNameOf("div_", () => {
     checkFloat("div_", x);
-    return inPlace("div_", DIV, x, other);
+    return inPlace("div_", DIV, x, other, div);
   });
 }
 
@@ -176,12 +199,8 @@ export function pow_(x: Tensor, exponent: Operand): Tensor {
   return inNameOf("pow_", () => {
     checkComputes("pow_", x);
     checkOperands("pow_", x, exponent);
-    return put("pow_", x, pow(detached(x), detached(exponent)));
+    return put("pow_", x, [exponent], (x) => pow(x, exponent));
   });
-}
-
-function detached<T extends Operand>(x: T): T {
-  return (typeof x === "number" ? x : x.detach()) as T;
 }
 
 /** x ← x between bounds. */
@@ -193,8 +212,17 @@ export function clamp_(
   atMost(3, arguments.length, "clamp_(x, min, max)");
   return inNameOf("clamp_", () => {
     checkComputes("clamp_", x);
-    return put("clamp_", x, clamp(x.detach(), min, max));
+    const bounds = isOptions(min) ? [min.min, min.max] : [min, max];
+    return put("clamp_", x, bounds.filter(isOperand), (x) => clamp(x, min, max));
   });
+}
+
+function isOptions(min: Operand | ClampOptions | null | undefined): min is ClampOptions {
+  return typeof min === "object" && min !== null && !Buffer.is(min);
+}
+
+function isOperand(x: unknown): x is Operand {
+  return typeof x === "number" || Buffer.is(x);
 }
 
 /** x ← x, but at least `min`. */
@@ -219,7 +247,8 @@ export function lerp_(x: Tensor, end: Tensor, weight: Operand): Tensor {
   return inNameOf("lerp_", () => {
     checkFloat("lerp_", x);
     checkOperands("lerp_", end, weight);
-    return put("lerp_", x, f.lerp(x.detach(), asFloat("lerp_", end).detach(), detached(weight)));
+    const to = asFloat("lerp_", end);
+    return put("lerp_", x, [end, weight], (x) => f.lerp(x, to, weight));
   });
 }
 
@@ -230,7 +259,7 @@ export function addcmul_(x: Tensor, a: Operand, b: Operand, value = 1): Tensor {
     checkComputes("addcmul_", x);
     checkOperands("addcmul_", a, b);
     check("addcmul_", "the value", value, number);
-    return put("addcmul_", x, f.addcmul(x.detach(), detached(a), detached(b), value));
+    return put("addcmul_", x, [a, b], (x) => f.addcmul(x, a, b, value));
   });
 }
 
@@ -241,7 +270,7 @@ export function addcdiv_(x: Tensor, a: Operand, b: Operand, value = 1): Tensor {
     checkFloat("addcdiv_", x);
     checkOperands("addcdiv_", a, b);
     check("addcdiv_", "the value", value, number);
-    return put("addcdiv_", x, f.addcdiv(x.detach(), detached(a), detached(b), value));
+    return put("addcdiv_", x, [a, b], (x) => f.addcdiv(x, a, b, value));
   });
 }
 
@@ -250,7 +279,7 @@ export function nanToNum_(x: Tensor, options: f.NanToNumOptions = {}): Tensor {
   atMost(2, arguments.length, "nanToNum_(x, { nan, posinf, neginf })");
   return inNameOf("nanToNum_", () => {
     checkComputes("nanToNum_", x);
-    return put("nanToNum_", x, f.nanToNum(x.detach(), options));
+    return put("nanToNum_", x, [], (x) => f.nanToNum(x, options));
   });
 }
 
@@ -271,7 +300,7 @@ export function uniform_(x: Tensor, from = 0, to = 1): Tensor {
     checkFloat("uniform_", x);
     check("uniform_", "from", from, number);
     check("uniform_", "to", to, number);
-    return put("uniform_", x, uniform(x, from, to));
+    return put("uniform_", x, [], (x) => uniform(x, from, to));
   });
 }
 
@@ -287,9 +316,11 @@ export function normal_(x: Tensor, mean = 0, std = 1): Tensor {
       std,
       numberThat("a number of at least 0", (v) => v >= 0),
     );
-    const out = uniform(x, 0, 1);
-    kernelsOf(out).normal(out, generator().next(), mean, std);
-    return put("normal_", x, out);
+    return put("normal_", x, [], (x) => {
+      const out = uniform(x, 0, 1);
+      kernelsOf(out).normal(out, generator().next(), mean, std);
+      return out;
+    });
   });
 }
 
@@ -300,7 +331,7 @@ export function bernoulli_(x: Tensor, p: Operand = 0.5): Tensor {
     checkComputes("bernoulli_", x);
     if (typeof p === "number") check("bernoulli_", "p", p, fraction);
     else asFloat("bernoulli_", p, "p");
-    return put("bernoulli_", x, cast(uniform(x, 0, 1).lt(detached(p)), x.dtype));
+    return put("bernoulli_", x, [], (x) => cast(uniform(x, 0, 1).lt(p), x.dtype));
   });
 }
 
@@ -310,6 +341,6 @@ export function exponential_(x: Tensor, lambd = 1): Tensor {
   return inNameOf("exponential_", () => {
     checkFloat("exponential_", x);
     check("exponential_", "lambd", lambd, positive);
-    return put("exponential_", x, mul(log(sub(1, uniform(x, 0, 1))), -1 / lambd));
+    return put("exponential_", x, [], (x) => mul(log(sub(1, uniform(x, 0, 1))), -1 / lambd));
   });
 }

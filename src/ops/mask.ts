@@ -13,7 +13,8 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { cast } from "./cast.ts";
 import { checkComputes, checkOperand, checkSameDevice, checkTensor } from "./check.ts";
 import { inside, truePositions } from "./indexed.ts";
-import { checkChange } from "./inplace.ts";
+import { checkChange, checkNotRepeated } from "./inplace.ts";
+import { isRewritten, rewrite } from "./rewrite.ts";
 import { elementOf, type Operand } from "./operand.ts";
 import { scatter } from "./scatter.ts";
 import { gather, indices, pickAt } from "./select.ts";
@@ -63,8 +64,12 @@ export function maskedFill_(x: Tensor, mask: Tensor, value: Operand | boolean): 
         show(x.shape),
     );
   }
-  checkChange("maskedFill_", x, filling);
-  kernelsOf(x).copy(where(mask, filling.detach(), x.detach()), x);
+  if (isRewritten("maskedFill_", x, filling)) {
+    checkNotRepeated("maskedFill_", x);
+    return rewrite("maskedFill_", x, (x) => maskedFill(x, mask, filling));
+  }
+  checkChange("maskedFill_", x);
+  kernelsOf(x).copy(where(mask, filling, x), x);
   return x;
 }
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { record } from "../autograd/autograd.ts";
+import { LINEAR, record } from "../autograd/autograd.ts";
 import { DTYPES } from "../core/dtype.ts";
 import { GradientError, ShapeError, show } from "../core/errors.ts";
 import { atMost, check, isListOf, kind, orNull, whole } from "../core/options.ts";
@@ -60,7 +60,7 @@ export function windows(x: Tensor, dim: number, size: number, step: number): Ten
     const parts = reshape(movedim(dy, -1, axis + 1), row.shape.with(axis, count * size));
     return addedAt(parts, row.shape, axis, indexTensor(dy, places()));
   };
-  const made = record("unfold", out, [[row, back]], { saved: [], differentiable: true });
+  const made = record("unfold", out, [[row, back]], LINEAR);
   return x.ndim === 0 ? reshape(made, [size]) : made;
 }
 
@@ -96,7 +96,7 @@ export function asStrided(
     }
     const places = indexTensor(dy, placesOf(size, stride, from));
     return reshape(addedAt(reshape(dy, [-1]), [x.numel], 0, places), x.shape);
-  }]], { saved: [], differentiable: true });
+  }]], LINEAR);
 }
 
 /** Where the elements of a strided view stand, row-major. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { record } from "../autograd/autograd.ts";
+import { LINEAR, record } from "../autograd/autograd.ts";
 import { viewOf } from "../device/buffer.ts";
 import { ShapeError, show } from "../core/errors.ts";
 import { atMost, describe } from "../core/options.ts";
@@ -29,10 +29,7 @@ export function view(x: Tensor, shape: Shape): Tensor {
         `without a copy: use reshape()`,
     );
   }
-  return record("view", viewOf(x, to, strides), [[x, (dy) => reshape(dy, x.shape)]], {
-    saved: [],
-    differentiable: true,
-  });
+  return record("view", viewOf(x, to, strides), [[x, (dy) => reshape(dy, x.shape)]], LINEAR);
 }
 
 /** x over the same memory in the shape of another tensor. */

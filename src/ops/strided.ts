@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { record } from "../autograd/autograd.ts";
+import { LINEAR, record } from "../autograd/autograd.ts";
 import { alloc, type Buffer, kernelsOf } from "../device/buffer.ts";
 import type { Shape } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -14,10 +14,7 @@ export type Look = (from: Buffer) => Buffer;
 
 /** What a look shows of x. */
 export function looked(op: string, x: Tensor, look: Look): Tensor {
-  return record(op, look(x), [[x, (dy) => putIn(op, dy, x.shape, look)]], {
-    saved: [],
-    differentiable: true,
-  });
+  return record(op, look(x), [[x, (dy) => putIn(op, dy, x.shape, look)]], LINEAR);
 }
 
 /** Zeros of a shape where a look shows `part`. */
@@ -25,8 +22,5 @@ export function putIn(op: string, part: Tensor, shape: Shape, look: Look): Tenso
   const out = alloc(part, shape, part.dtype);
   kernelsOf(out).fill(out, 0);
   kernelsOf(out).copy(part, look(out));
-  return record(op, out, [[part, (dy) => looked(op, dy, look)]], {
-    saved: [],
-    differentiable: true,
-  });
+  return record(op, out, [[part, (dy) => looked(op, dy, look)]], LINEAR);
 }

@@ -75,7 +75,8 @@ export function apply(row: UnaryRow, x: Tensor): Tensor {
   return recorded(row, x, row.saves === "input" ? input : y, y);
 }
 
-function recorded(row: UnaryRow, x: Tensor, saved: Buffer, y: Buffer): Tensor {
+/** The tensor of a result y, with the gradient of x. */
+export function recorded(row: UnaryRow, x: Tensor, saved: Buffer, y: Buffer): Tensor {
   const isSaving = row.saves !== "nothing";
   const dx = (dy: Tensor) =>
     isRecording() ? row.gradOps!(dy, x, result) : gradientOf(row, isSaving ? saved : dense(dy), dy);

@@ -8,6 +8,7 @@ import {
   LINEAR,
   nextOrder,
   type Node,
+  nodeOf,
   type Pair,
   record,
   setRecording,
@@ -112,13 +113,14 @@ function computed<A extends unknown[]>(
 function sourcesOf(outputs: readonly Tensor[], before: number): Tensor[] {
   const found = new Set<Tensor>();
   const seen = new Set<Node>();
-  const look = (x: Tensor) => {
-    if (x.node === null || x.node.order < before) {
+  const look = (x: Tensor, user: Node | null) => {
+    const node = nodeOf(x, user);
+    if (node === null || node.order < before) {
       if (x.requiresGrad) found.add(x);
-    } else seen.add(x.node);
+    } else seen.add(node);
   };
-  outputs.forEach(look);
-  for (const node of seen) node.pairs!.forEach(([x]) => look(x)); // a Set goes on to what is added
+  outputs.forEach((y) => look(y, null));
+  for (const node of seen) node.pairs!.forEach(([x]) => look(x, node)); // goes on to what is added
   return [...found];
 }
 

@@ -17,7 +17,7 @@ export function print(x: Tensor): string {
     x.dtype === "float32" ? "" : `dtype: ${x.dtype}`,
     x.device === "cpu" ? "" : `device: ${x.device}`,
     x.numel === 0 && x.shape.length !== 1 ? `shape: [${x.shape.join(", ")}]` : "",
-    x.node !== null ? `made by: ${x.node.name}` : x.requiresGrad ? "requiresGrad: true" : "",
+    x.isLeaf ? x.requiresGrad ? "requiresGrad: true" : "" : `made by: ${x.node!.name}`,
   ].filter((note) => note !== "");
   if (x.storage.block === null) return `tensor(released by ${x.storage.releasedBy})`;
   if (!canLook(x)) return `tensor(${[`shape: [${x.shape.join(", ")}]`, ...notes].join(", ")})`;

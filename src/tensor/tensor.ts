@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isRecording, type Node, setRecording } from "../autograd/autograd.ts";
+import { isRecording, type Node, type Pair, renew, setRecording } from "../autograd/autograd.ts";
 import { backward, type BackwardOptions } from "../autograd/backward.ts";
 import { addHook, type GradientHook } from "../autograd/gradient_hooks.ts";
 import { attachGrad, definePutGrad, letGo, owned } from "../autograd/leaf_gradient.ts";
@@ -61,6 +61,10 @@ export class Tensor extends Buffer {
   node: Node | null = null;
   /** The engine's: false while an op still computes it, when it is only a buffer. */
   isMade = false;
+  /** Of a view: what it looks at, and its gradient with respect to that. The engine's. */
+  look: Pair | null = null;
+  /** The recorded changes in place of its memory that its node knows of. The engine's. */
+  rewrites: number = this.storage.rewrites;
   #grad: Tensor | null = null;
   #scopeOfGrad: Scope | null = null;
   #requiresGrad = false;
@@ -72,14 +76,16 @@ export class Tensor extends Buffer {
 
   /** Whether `backward()` computes a gradient for it, or through it. */
   get requiresGrad(): boolean {
+    if (this.rewrites !== this.storage.rewrites) renew(this);
     return this.#requiresGrad || this.node !== null;
   }
 
   /** Can be set on leaves of float32; DTypeError and GradientError elsewhere. */
   set requiresGrad(on: boolean) {
-    if (this.node !== null && !on) {
+    if (!on && !this.isLeaf) {
       throw new GradientError(
-        `requiresGrad: only leaves can be told: this is the result of ${this.node.name}: detach() it`,
+        "requiresGrad: only leaves can be told: this is the result of " +
+          `${this.node!.name}: detach() it`,
       );
     }
     if (on && this.dtype !== "float32") {
@@ -115,7 +121,7 @@ export class Tensor extends Buffer {
 
   /** Whether nothing recorded made it: its gradient is kept in `grad`. */
   get isLeaf(): boolean {
-    return this.node === null;
+    return !this.requiresGrad || this.node === null;
   }
 
   /** Its graph ends with the scope it leaves; its gradient goes along. */
