@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { io } from "../mod.ts";
 import { deno, root, testWith } from "./subprocess.ts";
-import { Desk } from "./training_desk.ts";
+import { CliFolder } from "./cli_folder.ts";
 
 interface Training {
   what: string;
@@ -62,12 +62,12 @@ for (const { what, options, hash } of TRAININGS) {
     ["read", "write", "run"],
     `the bits of a training are what they were: ${what}`,
     async () => {
-      using desk = new Desk(28);
-      const [run, ...args] = desk.command("run", ...options);
+      using cli = new CliFolder(28);
+      const [run, ...args] = cli.command("run", ...options);
       const strict = ["--preload", `${root}tests/bits/strict.ts`];
       const { code, stderr } = await deno([run!, ...strict, ...args]);
       assert.deepEqual([code, stderr], [0, ""]);
-      const weights = await io.loadSafetensors(`${desk.path}/run/weights.safetensors`);
+      const weights = await io.loadSafetensors(`${cli.path}/run/weights.safetensors`);
       assert.equal(hashOf(weights), hash);
     },
   );

@@ -5,12 +5,12 @@ import { DeepNetwork } from "../experiments/paper.ts";
 import { sha256 } from "../cli/files.ts";
 import { idxFile } from "./data/idx_files.ts";
 import { deno, root, testWith } from "./subprocess.ts";
-import { Desk, files, interrupted, NAMES } from "./training_desk.ts";
+import { CliFolder, files, interrupted, NAMES } from "./cli_folder.ts";
 
-function testTrain(name: string, fn: (desk: Desk) => Promise<void>): void {
+function testTrain(name: string, fn: (cli: CliFolder) => Promise<void>): void {
   testWith(["read", "write", "run"], `train ${name}`, async () => {
-    using desk = new Desk();
-    await fn(desk);
+    using cli = new CliFolder();
+    await fn(cli);
   });
 }
 
@@ -18,17 +18,17 @@ function testTrain(name: string, fn: (desk: Desk) => Promise<void>): void {
 const FILES = ["config.json", "curves.svg", "metrics.jsonl", "weights.safetensors"];
 const ALL_FILES = [...FILES, "report.html", "result.json", "test.json"].sort();
 
-testTrain("writes config, metrics, curves and the best epoch's weights", async (desk) => {
-  const { code, stdout, stderr } = await desk.train("run", "--epochs", "3", "--lr", "0.05");
+testTrain("writes config, metrics, curves and the best epoch's weights", async (cli) => {
+  const { code, stdout, stderr } = await cli.train("run", "--epochs", "3", "--lr", "0.05");
   assert.equal(code, 0, stderr);
   assert.equal(stderr, "");
-  assert.deepEqual(desk.list("run"), ALL_FILES);
+  assert.deepEqual(cli.list("run"), ALL_FILES);
 
-  const config = JSON.parse(desk.text("run/config.json"));
-  const { checksums } = data.mnist({ dir: desk.data });
+  const config = JSON.parse(cli.text("run/config.json"));
+  const { checksums } = data.mnist({ dir: cli.data });
   assert.deepEqual(config.data, {
     name: "unverified",
-    dir: desk.data,
+    dir: cli.data,
     checksums,
     isCentred: false,
     inputShape: [16],
@@ -49,7 +49,7 @@ testTrain("writes config, metrics, curves and the best epoch's weights", async (
     },
   );
 
-  const metrics = desk.metrics("run");
+  const metrics = cli.metrics("run");
   assert.deepEqual(metrics.map(({ epoch }) => epoch), [0, 1, 2]);
   for (const record of metrics) {
     for (const [name, value] of Object.entries(record)) assert.ok(Number.isFinite(value), name);
@@ -57,12 +57,12 @@ testTrain("writes config, metrics, curves and the best epoch's weights", async (
   const best = train.bestEpoch(metrics);
   assert.ok(best.devAccuracy > 0.95, `dev accuracy ${best.devAccuracy}`);
   assert.ok(metrics[1]!.trainLoss < metrics[0]!.trainLoss);
-  assert.match(desk.text("run/curves.svg"), /^<svg[^]*<\/svg>\s*$/);
+  assert.match(cli.text("run/curves.svg"), /^<svg[^]*<\/svg>\s*$/);
   assert.ok(
-    desk.text("run/report.html").includes(sha256(desk.bytes("run/weights.safetensors"))),
+    cli.text("run/report.html").includes(sha256(cli.bytes("run/weights.safetensors"))),
   );
 
-  const weights = io.decodeSafetensors(desk.bytes("run/weights.safetensors"));
+  const weights = io.decodeSafetensors(cli.bytes("run/weights.safetensors"));
   assert.deepEqual(Array.from(weights, ([name, { shape }]) => [name, shape]), [
     ["layers.0.weight", [100, 16]],
     ["layers.0.bias", [100]],
@@ -71,7 +71,7 @@ testTrain("writes config, metrics, curves and the best epoch's weights", async (
     ["layers.4.weight", [10, 100]],
     ["layers.4.bias", [10]],
   ]);
-  assert.deepEqual(judge(desk, weights, config), {
+  assert.deepEqual(judge(cli, weights, config), {
     loss: best.devLoss,
     accuracy: best.devAccuracy,
   });
@@ -85,18 +85,18 @@ testTrain("writes config, metrics, curves and the best epoch's weights", async (
   assert.match(stdout, /^test accuracy +(1\.0|0\.9)\d{3}$/m);
   assert.match(stdout, /^time +0:\d\d$/m);
   assert.doesNotMatch(stdout, /the paper/, "its figures are MNIST's");
-  assert.doesNotMatch(desk.text("run/report.html"), /0\.9818|Doncenco/);
+  assert.doesNotMatch(cli.text("run/report.html"), /0\.9818|Doncenco/);
 });
 
 /** What weights are worth on the dev set. */
 function judge(
-  desk: Desk,
+  cli: CliFolder,
   weights: nn.StateDict,
   { layers, hidden }: { layers: number; hidden: number },
 ): train.Evaluation {
   const model = new DeepNetwork([16, ...new Array<number>(layers - 1).fill(hidden), 10]);
   model.loadStateDict(weights);
-  const loader = new data.DataLoader(data.mnist({ dir: desk.data }).dev, { batchSize: 500 });
+  const loader = new data.DataLoader(data.mnist({ dir: cli.data }).dev, { batchSize: 500 });
   const sums = { loss: 0, correct: 0, samples: 0 };
   for (const [x, y] of loader) {
     const logits = model.forward(x);
@@ -108,13 +108,13 @@ function judge(
   return { loss: sums.loss / sums.samples, accuracy: sums.correct / sums.samples };
 }
 
-testTrain("gives the same weights for the same seed, on two threads too", async (desk) => {
+testTrain("gives the same weights for the same seed, on two threads too", async (cli) => {
   // Wide enough that the second thread starts, which takes some work.
   const options = ["--hidden", "300", "--batch-size", "200", "--epochs", "3", "--quiet"];
   const run = async (out: string, ...more: string[]) => {
-    const { code, stderr } = await desk.train(out, ...options, ...more);
+    const { code, stderr } = await cli.train(out, ...options, ...more);
     assert.equal(code, 0, stderr);
-    return desk.bytes(`${out}/weights.safetensors`);
+    return cli.bytes(`${out}/weights.safetensors`);
   };
   const threads = String(Math.min(2, navigator.hardwareConcurrency));
   const first = await run("a", "--seed", "5");
@@ -123,8 +123,8 @@ testTrain("gives the same weights for the same seed, on two threads too", async 
   assert.notDeepEqual(await run("d", "--seed", "6"), first);
 });
 
-testTrain("--quiet prints the result and nothing else", async (desk) => {
-  const { code, stdout, stderr } = await desk.train("run", "--epochs", "1", "--quiet");
+testTrain("--quiet prints the result and nothing else", async (cli) => {
+  const { code, stdout, stderr } = await cli.train("run", "--epochs", "1", "--quiet");
   assert.deepEqual([code, stderr], [0, ""]);
   const lines = stdout.trim().split("\n");
   assert.deepEqual(lines.map((line) => line.trim().split(/ {2,}/)[0]), [
@@ -133,49 +133,49 @@ testTrain("--quiet prints the result and nothing else", async (desk) => {
     "test accuracy",
     "time",
     "",
-    `${desk.path}/run`,
+    `${cli.path}/run`,
   ]);
-  assert.deepEqual(desk.list("run"), ALL_FILES);
+  assert.deepEqual(cli.list("run"), ALL_FILES);
 });
 
 testTrain(
   "stops where the loss is no number, names the step, keeps what was written",
-  async (desk) => {
-    const at = await desk.train("step", "--lr", "1e30", "--epochs", "2");
+  async (cli) => {
+    const at = await cli.train("step", "--lr", "1e30", "--epochs", "2");
     assert.equal(at.code, 1, at.stdout);
     assert.match(at.stderr, /^error: fit: the loss is \S+ in epoch 0, step [1-9]\d*: .*\n$/);
-    assert.deepEqual(desk.list("step"), ["config.json", "metrics.jsonl"]);
+    assert.deepEqual(cli.list("step"), ["config.json", "metrics.jsonl"]);
 
     // One step an epoch: the first is finished before the loss is lost.
     const options = ["--lr", "1e30", "--batch-size", "400", "--epochs", "3"];
-    const later = await desk.train("epoch", ...options);
+    const later = await cli.train("epoch", ...options);
     assert.equal(later.code, 1, later.stdout);
     assert.match(later.stderr, /^error: fit: the loss is \S+ in epoch 1, step 0: .*\n$/);
-    assert.deepEqual(desk.metrics("epoch").map(({ epoch }) => epoch), [0]);
-    assert.deepEqual(desk.list("epoch"), FILES);
+    assert.deepEqual(cli.metrics("epoch").map(({ epoch }) => epoch), [0]);
+    assert.deepEqual(cli.list("epoch"), FILES);
   },
 );
 
-testTrain("stops at Ctrl-C with exit code 130 and keeps what was finished", async (desk) => {
-  const command = desk.command("run", "--epochs", "100000");
+testTrain("stops at Ctrl-C with exit code 130 and keeps what was finished", async (cli) => {
+  const command = cli.command("run", "--epochs", "100000");
   const { code, stdout, stderr } = await interrupted(command, /^epoch +1 /m);
   assert.deepEqual([code, stderr], [130, ""]);
-  const epochs = desk.metrics("run").length;
+  const epochs = cli.metrics("run").length;
   assert.ok(epochs >= 2);
   assert.ok(
     stdout.endsWith(
-      `interrupted after ${epochs} of 100000 epochs: what was finished is in ${desk.path}/run; ` +
-        `deno task train --resume ${desk.path}/run goes on\n`,
+      `interrupted after ${epochs} of 100000 epochs: what was finished is in ${cli.path}/run; ` +
+        `deno task train --resume ${cli.path}/run goes on\n`,
     ),
     stdout,
   );
-  assert.deepEqual(desk.list("run"), ["checkpoints", ...FILES]);
-  assert.equal(io.decodeSafetensors(desk.bytes("run/weights.safetensors")).size, 6);
+  assert.deepEqual(cli.list("run"), ["checkpoints", ...FILES]);
+  assert.equal(io.decodeSafetensors(cli.bytes("run/weights.safetensors")).size, 6);
 });
 
 testTrain(
   "says what is wrong with the data, in one line, and makes no run folder",
-  async (desk) => {
+  async (cli) => {
     const good = files();
     const [images, labels] = [good[NAMES[0]], good[NAMES[1]]];
     const damage: [what: RegExp, make: (folder: string) => void][] = [
@@ -204,41 +204,41 @@ testTrain(
       }],
     ];
     await Promise.all(damage.map(async ([what, make], i) => {
-      const folder = `${desk.path}/damaged_${i}`;
+      const folder = `${cli.path}/damaged_${i}`;
       Deno.mkdirSync(folder);
       for (const [name, bytes] of Object.entries(good)) {
         Deno.writeFileSync(`${folder}/${name}`, bytes);
       }
       make(folder);
-      const { code, stdout, stderr } = await desk.train(`run_${i}`, "--data-dir", folder);
+      const { code, stdout, stderr } = await cli.train(`run_${i}`, "--data-dir", folder);
       assert.match(stderr, what);
       assert.match(stderr, /^error: mnist: .*\n$/);
-      assert.deepEqual([code, stdout, desk.list(`run_${i}`)], [1, "", undefined]);
+      assert.deepEqual([code, stdout, cli.list(`run_${i}`)], [1, "", undefined]);
     }));
   },
 );
 
 testTrain(
   "refuses a folder that it cannot or must not write to, with exit code 2",
-  async (desk) => {
-    Deno.mkdirSync(`${desk.path}/old`);
-    Deno.writeTextFileSync(`${desk.path}/old/config.json`, "mine");
-    Deno.writeTextFileSync(`${desk.path}/file`, "mine");
-    const old = desk.train("old");
-    const below = desk.train("file/run");
+  async (cli) => {
+    Deno.mkdirSync(`${cli.path}/old`);
+    Deno.writeTextFileSync(`${cli.path}/old/config.json`, "mine");
+    Deno.writeTextFileSync(`${cli.path}/file`, "mine");
+    const old = cli.train("old");
+    const below = cli.train("file/run");
     const denied = deno(
-      desk.command("denied").filter((argument) => argument !== "--allow-write"),
+      cli.command("denied").filter((argument) => argument !== "--allow-write"),
     );
     assert.deepEqual(await old, {
       code: 2,
       stdout: "",
-      stderr: `error: --out: needs a new or empty folder: ${desk.path}/old holds config.json; ` +
+      stderr: `error: --out: needs a new or empty folder: ${cli.path}/old holds config.json; ` +
         `name another folder, or remove this one\n`,
     });
-    assert.equal(desk.text("old/config.json"), "mine");
+    assert.equal(cli.text("old/config.json"), "mine");
     assert.match((await below).stderr, /^error: --out: cannot write to \S+\/file\/run: .*\n$/);
     assert.equal((await below).code, 2);
-    assert.equal(desk.text("file"), "mine");
+    assert.equal(cli.text("file"), "mine");
     assert.match(
       (await denied).stderr,
       /^error: --out: needs the permissions .*--allow-write=.*\n$/,
@@ -247,7 +247,7 @@ testTrain(
   },
 );
 
-testTrain("refuses wrong options with exit code 2 and names them", async (desk) => {
+testTrain("refuses wrong options with exit code 2 and names them", async (cli) => {
   const wrong: [options: string[], what: RegExp][] = [
     [["--layers", "0"], /^error: --layers: needs a whole number from 1 to 100: it is "0"$/m],
     [["--lr", "-1"], /^error: --lr: needs a number above 0: it is "-1"$/m],
@@ -260,9 +260,9 @@ testTrain("refuses wrong options with exit code 2 and names them", async (desk) 
     [["--epochs"], /^error: option '--epochs <n>' argument missing$/m],
   ];
   await Promise.all(wrong.map(async ([options, what], i) => {
-    const { code, stdout, stderr } = await desk.train(`run_${i}`, ...options);
+    const { code, stdout, stderr } = await cli.train(`run_${i}`, ...options);
     assert.match(stderr, what);
-    assert.deepEqual([code, stdout, desk.list(`run_${i}`)], [2, "", undefined]);
+    assert.deepEqual([code, stdout, cli.list(`run_${i}`)], [2, "", undefined]);
   }));
 });
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import config from "../deno.json" with { type: "json" };
 import { Running } from "./running.ts";
 import { deno, testWith } from "./subprocess.ts";
-import { Desk } from "./training_desk.ts";
+import { CliFolder } from "./cli_folder.ts";
 
 /** The task's own command, without the word `deno`. */
 const TASK = config.tasks.train.command.split(" ").slice(1);
@@ -46,21 +46,21 @@ testWith(
   ["read", "write", "run", "net"],
   "a network of one's own reads, writes and reaches nothing that the command does not name",
   async () => {
-    using desk = new Desk(8);
-    const file = `${desk.path}/curious.ts`, run = `${desk.path}/run too`;
+    using cli = new CliFolder(8);
+    const file = `${cli.path}/curious.ts`, run = `${cli.path}/run too`;
     let requests = 0;
     await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, () => {
       requests++;
       return new Response("");
     });
-    Deno.writeTextFileSync(`${desk.path}/secret`, "secret");
-    Deno.writeTextFileSync(file, curious(server.addr.port, desk.path));
-    const own = ["--arch", file, "--data-dir", desk.data];
+    Deno.writeTextFileSync(`${cli.path}/secret`, "secret");
+    Deno.writeTextFileSync(file, curious(server.addr.port, cli.path));
+    const own = ["--arch", file, "--data-dir", cli.data];
     const train = ["cnn", ...own, "--batch-size", "40", "--out", run];
     const commands = [
       [...train, "--epochs", "1"],
       ["eval", "--weights", run, ...own],
-      ["predict", "--weights", run, "--arch", file, `${desk.data}/t10k-images-idx3-ubyte`],
+      ["predict", "--weights", run, "--arch", file, `${cli.data}/t10k-images-idx3-ubyte`],
     ];
     for (const args of commands) {
       const { code, stdout, stderr } = await deno([...TASK, ...args]);
@@ -68,7 +68,7 @@ testWith(
       assert.match(stdout, /^GOT \[\]$/m, args[0]!);
     }
     // Whoever's config it is, it opens no folder to a program.
-    const told = JSON.parse(desk.text("run too/config.json"));
+    const told = JSON.parse(cli.text("run too/config.json"));
     Deno.writeTextFileSync(`${run}/config.json`, JSON.stringify({ ...told, dataDir: "/" }));
     Deno.removeSync(`${run}/report.html`);
     const { stdout } = await deno([...TASK, "--resume", run, "--arch", file]);
@@ -81,11 +81,11 @@ testWith(
   ["read", "write", "run"],
   "a network of several files, and a run's own data, are found without being named",
   async () => {
-    using desk = new Desk(8);
-    const file = `${desk.path}/net work.ts`;
-    Deno.writeTextFileSync(`${desk.path}/part.ts`, `export { Linear } from "./other.ts";`);
+    using cli = new CliFolder(8);
+    const file = `${cli.path}/net work.ts`;
+    Deno.writeTextFileSync(`${cli.path}/part.ts`, `export { Linear } from "./other.ts";`);
     Deno.writeTextFileSync(
-      `${desk.path}/other.ts`,
+      `${cli.path}/other.ts`,
       `import { nn } from "@glim/glim"; export const Linear = nn.Linear;`,
     );
     Deno.writeTextFileSync(
@@ -96,46 +96,46 @@ export default ({ imageShape: [rows, columns], classes }) =>
   new nn.Sequential(new nn.Flatten(), new Linear(rows * columns, classes));
 `,
     );
-    const options = ["--data-dir", desk.data, "--batch-size", "40", "--epochs", "1"];
+    const options = ["--data-dir", cli.data, "--batch-size", "40", "--epochs", "1"];
     const trained = await deno([
       ...TASK,
       "cnn",
       `--arch=${file}`,
-      `--out=${desk.path}/a`,
+      `--out=${cli.path}/a`,
       ...options,
     ]);
     assert.deepEqual([trained.code, trained.stderr], [0, ""]);
-    const plain = await deno([...TASK, "--out", `${desk.path}/b`, "--hidden", "8", ...options]);
+    const plain = await deno([...TASK, "--out", `${cli.path}/b`, "--hidden", "8", ...options]);
     assert.deepEqual([plain.code, plain.stderr], [0, ""]);
     for (const place of ["b", "b/weights.safetensors"]) {
-      const judged = await deno([...TASK, "eval", "--weights", `${desk.path}/${place}`]);
+      const judged = await deno([...TASK, "eval", "--weights", `${cli.path}/${place}`]);
       assert.deepEqual([judged.code, judged.stderr], [0, ""]);
     }
-    const picture = ["--picture", `${desk.path}/saw.png`];
-    const image = [`${desk.data}/t10k-images-idx3-ubyte`, "--index", "0"];
+    const picture = ["--picture", `${cli.path}/saw.png`];
+    const image = [`${cli.data}/t10k-images-idx3-ubyte`, "--index", "0"];
     const read = await deno([
       ...TASK,
       "predict",
       "--weights",
-      `${desk.path}/b`,
+      `${cli.path}/b`,
       ...image,
       ...picture,
     ]);
     assert.deepEqual([read.code, read.stderr], [0, ""]);
-    assert.ok(desk.list(".")!.includes("saw.png"));
-    const missing = [`${desk.path}/none.png`, "--", "-none.png"];
-    const unread = await deno([...TASK, "predict", "--weights", `${desk.path}/b`, ...missing]);
+    assert.ok(cli.list(".")!.includes("saw.png"));
+    const missing = [`${cli.path}/none.png`, "--", "-none.png"];
+    const unread = await deno([...TASK, "predict", "--weights", `${cli.path}/b`, ...missing]);
     assert.equal(unread.code, 1);
     assert.equal(
       unread.stderr,
-      `error: read ${desk.path}/none.png: there is no such file\n` +
+      `error: read ${cli.path}/none.png: there is no such file\n` +
         `error: read -none.png: there is no such file\n`,
     );
-    const comma = await deno([...TASK, "--out", `${desk.path}/a,b`]);
+    const comma = await deno([...TASK, "--out", `${cli.path}/a,b`]);
     assert.equal(comma.code, 2);
     assert.match(comma.stderr, /^error: Deno takes no path with a comma: rename ".*a,b"\n$/);
     assert.equal((await deno([...TASK, "--lr", "fast"])).code, 2);
-    assert.equal((await deno([...TASK, "--data-dir", `${desk.path}/none`])).code, 1);
+    assert.equal((await deno([...TASK, "--data-dir", `${cli.path}/none`])).code, 1);
   },
 );
 
@@ -158,8 +158,8 @@ testWith(
 );
 
 /** A run that takes its time. */
-function long(desk: Desk, task: readonly string[] = TASK): string[] {
-  const where = ["--data-dir", desk.data, "--out", `${desk.path}/run`];
+function long(cli: CliFolder, task: readonly string[] = TASK): string[] {
+  const where = ["--data-dir", cli.data, "--out", `${cli.path}/run`];
   return [...task, ...where, "--hidden", "8", "--batch-size", "40", "--epochs", "100000"];
 }
 
@@ -167,20 +167,20 @@ testWith(
   ["read", "write", "run"],
   "signals end the training, not only what started it",
   async () => {
-    using desk = new Desk(8);
-    const begin = long(desk);
-    const again = [...TASK, "--resume", `${desk.path}/run`];
+    using cli = new CliFolder(8);
+    const begin = long(cli);
+    const again = [...TASK, "--resume", `${cli.path}/run`];
     for (
       const [command, signal, code] of [[begin, "SIGTERM", 143], [again, "SIGINT", 130]] as const
     ) {
-      const before = desk.list("run")?.includes("metrics.jsonl") ? desk.metrics("run").length : 0;
+      const before = cli.list("run")?.includes("metrics.jsonl") ? cli.metrics("run").length : 0;
       const run = new Running(command);
       await run.until(new RegExp(`^epoch +${before} `, "m"));
       const outcome = await run.end(signal);
       assert.deepEqual([outcome.code, outcome.stderr], [code, ""]);
       assert.equal(outcome.stdout.match(/^interrupted after /gm)?.length, 1);
-      assert.ok(desk.list("run/checkpoints")!.length > 0);
-      using lock = Deno.openSync(`${desk.path}/run/config.json`, { read: true, write: true });
+      assert.ok(cli.list("run/checkpoints")!.length > 0);
+      using lock = Deno.openSync(`${cli.path}/run/config.json`, { read: true, write: true });
       assert.ok(lock.tryLockSync(true), "the training has ended with it");
     }
   },
@@ -191,22 +191,22 @@ testWith(
   "a training whose launcher is killed, or the task that started that, ends with a checkpoint",
   async () => {
     for (const task of [TASK, ["task", "--quiet", "train"]]) {
-      using desk = new Desk(8);
-      const run = new Running(long(desk, task));
+      using cli = new CliFolder(8);
+      const run = new Running(long(cli, task));
       await run.until(/^epoch +0 /m);
       const { stdout, signal } = await run.end("SIGKILL"); // its output ends where the training does
       assert.equal(signal, "SIGKILL");
       assert.match(stdout, /^interrupted after /m);
-      assert.ok(desk.list("run/checkpoints")!.length > 0);
-      using lock = Deno.openSync(`${desk.path}/run/config.json`, { read: true, write: true });
+      assert.ok(cli.list("run/checkpoints")!.length > 0);
+      using lock = Deno.openSync(`${cli.path}/run/config.json`, { read: true, write: true });
       assert.ok(lock.tryLockSync(true), "the training has ended too");
     }
   },
 );
 
 testWith(["read", "write", "run"], "Ctrl-C on a terminal reaches the training once", async () => {
-  using desk = new Desk(8);
-  const words = [Deno.execPath(), ...long(desk)].map((word) => `'${word}'`).join(" ");
+  using cli = new CliFolder(8);
+  const words = [Deno.execPath(), ...long(cli)].map((word) => `'${word}'`).join(" ");
   const child = new Deno.Command("script", {
     args: ["-qec", words, "/dev/null"],
     stdin: "piped",
@@ -224,5 +224,5 @@ testWith(["read", "write", "run"], "Ctrl-C on a terminal reaches the training on
   assert.equal((await child.status).code, 130, stdout);
   await keyboard.close().catch(() => {}); // the terminal has gone
   assert.equal(stdout.match(/interrupted after /g)?.length, 1, stdout);
-  assert.ok(desk.list("run/checkpoints")!.length > 0);
+  assert.ok(cli.list("run/checkpoints")!.length > 0);
 });

@@ -47,7 +47,7 @@ const x8 = samples.narrow(0, 0, 8), y8 = targets.narrow(0, 0, 8);
 const loss = new nn.CrossEntropyLoss();
 
 /** Disposed of at the end of a test: a model, a copy of it and an optimizer with momentum. */
-class Desk implements Disposable {
+class Setup implements Disposable {
   readonly model = new nn.Sequential(new nn.Linear(6, 8), new nn.ReLU(), new nn.Linear(8, 6));
   readonly other = new nn.Sequential(new nn.Linear(6, 8), new nn.ReLU(), new nn.Linear(8, 6));
   readonly sgd = new optim.SGD(this.model.parameters(), { lr: 0.01, momentum: 0.9 });
@@ -65,63 +65,63 @@ class Desk implements Disposable {
   }
 }
 
-/** Each loop is given a desk; it calls `check` in each turn unless it has a check of its own. */
-const loops: Record<string, (desk: Desk, check: Check) => void | Promise<void>> = {
-  "batches of a loader"(desk, check) {
+/** Each loop is given a model and what trains it; it calls `check` in each turn unless it has a check of its own. */
+const loops: Record<string, (setup: Setup, check: Check) => void | Promise<void>> = {
+  "batches of a loader"(setup, check) {
     for (const [x, y] of loader) {
-      desk.step(x, y);
+      setup.step(x, y);
       check();
     }
   },
-  "epochs in a plain loop, with a validation"(desk, check) {
+  "epochs in a plain loop, with a validation"(setup, check) {
     for (let epoch = 0; epoch < TURNS / 10; epoch++) {
-      for (const [x, y] of dev) desk.step(x, y);
+      for (const [x, y] of dev) setup.step(x, y);
       let right = 0;
       for (const [x, y] of dev) {
-        right += noGrad(() => desk.model.forward(x).argmax(1).eq(y).sum()).item();
+        right += noGrad(() => setup.model.forward(x).argmax(1).eq(y).sum()).item();
       }
       assert(right >= 0);
       check();
     }
   },
-  async "a validation by evaluate inside a turn"(desk, check) {
+  async "a validation by evaluate inside a turn"(setup, check) {
     for (const i of steps(TURNS)) {
-      desk.step(x8, y8);
-      if (i % 10 === 0) await train.evaluate(desk.model, loss, dev);
+      setup.step(x8, y8);
+      if (i % 10 === 0) await train.evaluate(setup.model, loss, dev);
       check();
     }
   },
-  "a plain loop with a scope"(desk, check) {
+  "a plain loop with a scope"(setup, check) {
     for (let i = 0; i < TURNS; i++) {
       using _s = scope();
-      desk.step(x8, y8);
+      setup.step(x8, y8);
       check();
     }
   },
-  async "a plain loop with a scope that awaits"(desk, check) {
+  async "a plain loop with a scope that awaits"(setup, check) {
     for (let i = 0; i < TURNS; i++) {
       using _s = scope();
-      const l = desk.step(x8, y8);
+      const l = setup.step(x8, y8);
       await macrotask();
       assert((await l.add(1).data())[0]! > 0);
       check();
     }
   },
-  async "turns that await, in functions too"(desk, check) {
+  async "turns that await, in functions too"(setup, check) {
     const report = async (l: Tensor) => {
       const twice = l.mul(2);
       await macrotask();
       return twice.sub(l);
     };
     for (const [x, y] of loader) {
-      const l = desk.step(x, y);
+      const l = setup.step(x, y);
       assert.equal((await report(l)).shape.length, 0);
       check();
     }
   },
-  async "a plain loop of tasks, of scope(async), and of both at once"(desk, check) {
+  async "a plain loop of tasks, of scope(async), and of both at once"(setup, check) {
     const measure = async () => {
-      const l = noGrad(() => loss.forward(desk.model.forward(x8), y8));
+      const l = noGrad(() => loss.forward(setup.model.forward(x8), y8));
       await Promise.resolve();
       return l.mul(2).item();
     };
@@ -132,135 +132,135 @@ const loops: Record<string, (desk: Desk, check: Check) => void | Promise<void>> 
       check();
     }
   },
-  async "results of tasks in turns"(desk, check) {
+  async "results of tasks in turns"(setup, check) {
     for (const _i of steps(TURNS)) {
       const outputs = await Promise.all([x8, x8.mul(2)].map((x) =>
         task(async () => {
           await Promise.resolve();
-          return desk.model.forward(x);
+          return setup.model.forward(x);
         })
       ));
       outputs[0]!.add(outputs[1]!);
       check();
     }
   },
-  "a soft update by state dicts"(desk, check) {
+  "a soft update by state dicts"(setup, check) {
     for (const _i of steps(TURNS)) {
-      const target = desk.other.stateDict(), policy = desk.model.stateDict();
+      const target = setup.other.stateDict(), policy = setup.model.stateDict();
       for (const [key, value] of policy) {
         target.set(key, value.mul(0.1).add(target.get(key)!.mul(0.9)));
       }
-      desk.other.loadStateDict(target);
+      setup.other.loadStateDict(target);
       check();
     }
   },
-  "a soft update by parameters, outside every scope"(desk, check) {
+  "a soft update by parameters, outside every scope"(setup, check) {
     for (let i = 0; i < TURNS; i++) {
       noGrad(() => {
-        const policy = [...desk.model.parameters()];
-        [...desk.other.parameters()].forEach((p, i) => p.mul_(0.9).add_(policy[i]!.mul(0.1)));
+        const policy = [...setup.model.parameters()];
+        [...setup.other.parameters()].forEach((p, i) => p.mul_(0.9).add_(policy[i]!.mul(0.1)));
       });
       check();
     }
   },
-  "moving averages of the weights, put in and out"(desk, check) {
-    using ema = new optim.swaUtils.AveragedModel(desk.model);
+  "moving averages of the weights, put in and out"(setup, check) {
+    using ema = new optim.swaUtils.AveragedModel(setup.model);
     for (const i of steps(TURNS)) {
-      desk.step(x8, y8);
+      setup.step(x8, y8);
       ema.updateParameters();
       if (i % 3 === 0) ema.apply();
-      desk.model.forward(x8);
+      setup.model.forward(x8);
       ema.restore();
       check();
     }
   },
-  "the best weights, kept"(desk, check) {
+  "the best weights, kept"(setup, check) {
     let best: nn.StateDict | null = null;
     for (const [x, y] of loader) {
-      desk.step(x, y);
+      setup.step(x, y);
       for (const t of best?.values() ?? []) t[Symbol.dispose]();
-      best = desk.model.stateDict();
+      best = setup.model.stateDict();
       for (const t of best.values()) t.keep();
       check();
     }
-    desk.model.loadStateDict(best!);
+    setup.model.loadStateDict(best!);
     for (const t of best!.values()) t[Symbol.dispose]();
   },
-  "states of model and optimizer, out and in"(desk, check) {
+  "states of model and optimizer, out and in"(setup, check) {
     for (const _i of steps(TURNS)) {
-      desk.step(x8, y8);
-      desk.sgd.loadStateDict(desk.sgd.stateDict());
-      desk.model.loadStateDict(desk.model.stateDict());
+      setup.step(x8, y8);
+      setup.sgd.loadStateDict(setup.sgd.stateDict());
+      setup.model.loadStateDict(setup.model.stateDict());
       check();
     }
   },
-  "gradients accumulated over turns"(desk, check) {
-    desk.step(x8, y8);
+  "gradients accumulated over turns"(setup, check) {
+    setup.step(x8, y8);
     for (const [i, [x, y]] of [...Array(TURNS).keys()].map((i) => [i, [x8, y8]] as const)) {
       using _s = scope();
-      loss.forward(desk.model.forward(x), y).div(4).backward();
+      loss.forward(setup.model.forward(x), y).div(4).backward();
       if (i % 4 < 3) continue;
-      desk.sgd.step();
-      for (const p of desk.model.parameters()) p.zeroGrad();
+      setup.sgd.step();
+      for (const p of setup.model.parameters()) p.zeroGrad();
       check();
     }
   },
-  "gradients set to null, replaced and clipped"(desk, check) {
+  "gradients set to null, replaced and clipped"(setup, check) {
     for (const _i of steps(TURNS)) {
-      for (const p of desk.model.parameters()) p.grad = null;
-      loss.forward(desk.model.forward(x8), y8).backward();
-      for (const p of desk.model.parameters()) p.grad = noGrad(() => p.grad!.mul(0.5));
-      nn.utils.clipGradNorm_(desk.model.parameters(), 1);
-      desk.sgd.step();
+      for (const p of setup.model.parameters()) p.grad = null;
+      loss.forward(setup.model.forward(x8), y8).backward();
+      for (const p of setup.model.parameters()) p.grad = noGrad(() => p.grad!.mul(0.5));
+      nn.utils.clipGradNorm_(setup.model.parameters(), 1);
+      setup.sgd.step();
       check();
     }
   },
-  "schedules, and losses collected as numbers"(desk, check) {
-    const schedule = new lrScheduler.StepLR(desk.sgd, 10);
+  "schedules, and losses collected as numbers"(setup, check) {
+    const schedule = new lrScheduler.StepLR(setup.sgd, 10);
     const losses: number[] = [];
     for (const [x, y] of loader) {
-      losses.push(desk.step(x, y).item());
+      losses.push(setup.step(x, y).item());
       schedule.step();
       check();
     }
     assert.equal(losses.length, TURNS);
   },
-  "losses and outputs collected as kept tensors"(desk) {
+  "losses and outputs collected as kept tensors"(setup) {
     const losses: Tensor[] = [];
     const check = constant(() => losses.length);
     for (const [x, y] of loader) {
-      losses.push(desk.step(x, y).detach().keep());
+      losses.push(setup.step(x, y).detach().keep());
       check();
     }
     assert(scope(() => losses.reduce((a, b) => a.add(b)).item()) > 0);
     for (const l of losses) l[Symbol.dispose]();
   },
-  "a replay buffer of kept tensors"(desk, check) {
+  "a replay buffer of kept tensors"(setup, check) {
     const memories: Tensor[] = [];
     for (const [x] of loader) {
-      memories.push(desk.model.forward(x).detach().keep());
+      memories.push(setup.model.forward(x).detach().keep());
       if (memories.length > 10) memories.shift()![Symbol.dispose]();
       if (memories.length === 10) memories[3]!.add(memories[4]!);
       check();
     }
     for (const t of memories) t[Symbol.dispose]();
   },
-  "a replay buffer in one tensor, and a running mean"(desk, check) {
+  "a replay buffer in one tensor, and a running mean"(setup, check) {
     using memories = zeros([16, 6]).keep();
     using mean = zeros([6]).keep();
     for (let i = 0; i < TURNS; i++) {
       noGrad(() => {
-        const y = desk.model.forward(x8).mean(0);
+        const y = setup.model.forward(x8).mean(0);
         memories.narrow(0, i % 16, 1).copy_(y.reshape(1, 6));
         mean.copy_(mean.mul(0.9).add(memories.mean(0).mul(0.1)));
       });
       check();
     }
   },
-  "a state carried from turn to turn"(desk, check) {
+  "a state carried from turn to turn"(setup, check) {
     let h = zeros([8, 6]).keep();
     for (const _i of steps(TURNS)) {
-      const next = desk.model.forward(x8.add(h)).tanh();
+      const next = setup.model.forward(x8.add(h)).tanh();
       next.sum().backward();
       h[Symbol.dispose]();
       h = next.detach().clone().keep();
@@ -268,39 +268,40 @@ const loops: Record<string, (desk: Desk, check: Check) => void | Promise<void>> 
     }
     h[Symbol.dispose]();
   },
-  "two loaders and two models by turns"(desk, check) {
-    using sgd = new optim.SGD(desk.other.parameters(), { lr: 0.01 });
+  "two loaders and two models by turns"(setup, check) {
+    using sgd = new optim.SGD(setup.other.parameters(), { lr: 0.01 });
     const real = loader[Symbol.iterator]();
     for (const [x, y] of loader) {
       const other = real.next().value as [Tensor, Tensor];
-      desk.step(x, y);
+      setup.step(x, y);
       sgd.zeroGrad();
-      loss.forward(desk.other.forward(other[0].add(desk.model.forward(x).detach())), y).backward();
+      loss.forward(setup.other.forward(other[0].add(setup.model.forward(x).detach())), y)
+        .backward();
       sgd.step();
       check();
     }
     real.return!();
   },
-  "an endless iterator of batches in steps"(desk, check) {
+  "an endless iterator of batches in steps"(setup, check) {
     const batches = function* (): Generator<[Tensor, Tensor], void> {
       for (;;) yield* dev;
     };
     const endless = batches();
     for (const _i of steps(TURNS)) {
       const [x, y] = endless.next().value!;
-      desk.step(x, y);
+      setup.step(x, y);
       check();
     }
     endless.return(undefined);
   },
-  "the first batch of a new iterator in each turn"(desk, check) {
+  "the first batch of a new iterator in each turn"(setup, check) {
     for (const _i of steps(TURNS)) {
       const [x, y] = loader[Symbol.iterator]().next().value as [Tensor, Tensor];
-      desk.step(x, y);
+      setup.step(x, y);
       check();
     }
   },
-  async "a batch prepared one turn ahead by a task"(desk, check) {
+  async "a batch prepared one turn ahead by a task"(setup, check) {
     const prepare = () =>
       task(async () => {
         await macrotask();
@@ -311,11 +312,11 @@ const loops: Record<string, (desk: Desk, check: Check) => void | Promise<void>> 
       const x = await next;
       check();
       next = prepare();
-      desk.step(x, y8);
+      setup.step(x, y8);
     }
     (await next)[Symbol.dispose]();
   },
-  async "batches of an async generator"(desk, check) {
+  async "batches of an async generator"(setup, check) {
     const batches = async function* () {
       for (const [x, y] of loader) {
         await Promise.resolve();
@@ -324,14 +325,14 @@ const loops: Record<string, (desk: Desk, check: Check) => void | Promise<void>> 
     };
     for await (const [x, y] of batches()) {
       using _s = scope();
-      desk.step(x, y);
+      setup.step(x, y);
       await macrotask();
       check();
     }
   },
-  async "several readings at once"(desk, check) {
+  async "several readings at once"(setup, check) {
     for (const [x, y] of loader) {
-      const l = desk.step(x, y);
+      const l = setup.step(x, y);
       const [a, b] = await Promise.all([l.data(), l.mul(2).data(), macrotask()]);
       assert.equal(b![0], a![0]! * 2);
       check();
@@ -344,13 +345,13 @@ for (const [name, loop] of Object.entries(loops)) {
     using warnings = catchWarnings();
     let turns = 0;
     const check = constant();
-    const desk = new Desk();
-    await loop(desk, () => {
+    const setup = new Setup();
+    await loop(setup, () => {
       turns++;
       check();
     });
     assert(turns === 0 || turns >= 30, `${turns} turns were looked at`);
-    desk[Symbol.dispose]();
+    setup[Symbol.dispose]();
     assert.deepEqual(warnings.texts, []);
   });
 }

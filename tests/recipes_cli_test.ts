@@ -2,12 +2,12 @@
 import assert from "node:assert/strict";
 import { io } from "../mod.ts";
 import { testWith } from "./subprocess.ts";
-import { Desk, interrupted } from "./training_desk.ts";
+import { CliFolder, interrupted } from "./cli_folder.ts";
 
-function testRecipe(name: string, fn: (desk: Desk) => Promise<void>): void {
+function testRecipe(name: string, fn: (cli: CliFolder) => Promise<void>): void {
   testWith(["read", "write", "run"], name, async () => {
-    using desk = new Desk(20);
-    await fn(desk);
+    using cli = new CliFolder(20);
+    await fn(cli);
   });
 }
 
@@ -24,12 +24,12 @@ const FILES = [
 /** Few steps, large enough to learn something. */
 const SHORT = ["--epochs", "2", "--batch-size", "50"];
 
-testRecipe("train cnn trains a network on images of another size", async (desk) => {
+testRecipe("train cnn trains a network on images of another size", async (cli) => {
   const short = ["cnn", "--recipe", "small", ...SHORT, "--no-augment", "--seed", "3"];
   const options = [...short, "--label-smoothing", "0"]; // so that all losses are of one kind
-  const { code, stdout, stderr } = await desk.train("run", ...options);
+  const { code, stdout, stderr } = await cli.train("run", ...options);
   assert.deepEqual([code, stderr], [0, ""]);
-  assert.deepEqual(desk.list("run"), FILES);
+  assert.deepEqual(cli.list("run"), FILES);
 
   const {
     experiment,
@@ -43,7 +43,7 @@ testRecipe("train cnn trains a network on images of another size", async (desk) 
     seed,
     threads,
     data,
-  } = JSON.parse(desk.text("run/config.json"));
+  } = JSON.parse(cli.text("run/config.json"));
   assert.deepEqual(
     { experiment, arch, imageShape, classes, augment, epochs, batchSize, lr, seed, threads, data },
     {
@@ -59,7 +59,7 @@ testRecipe("train cnn trains a network on images of another size", async (desk) 
       threads: navigator.hardwareConcurrency,
       data: {
         name: "unverified",
-        dir: desk.data,
+        dir: cli.data,
         checksums: data.checksums,
         isCentred: false,
         inputShape: [1, 20, 20],
@@ -67,42 +67,42 @@ testRecipe("train cnn trains a network on images of another size", async (desk) 
     },
   );
 
-  const metrics = desk.metrics("run");
+  const metrics = cli.metrics("run");
   assert.equal(metrics.length, 2);
-  const result = JSON.parse(desk.text("run/result.json"));
+  const result = JSON.parse(cli.text("run/result.json"));
   const { devLoss, devAccuracy } = metrics[1]!;
   assert.deepEqual([result.dev.loss, result.dev.accuracy], [devLoss, devAccuracy]);
-  const weights = io.decodeSafetensors(desk.bytes("run/weights.safetensors"));
+  const weights = io.decodeSafetensors(cli.bytes("run/weights.safetensors"));
   assert.deepEqual(weights.get("net.18.weight")?.shape, [10, 48 * 2 * 2]);
 
   assert.match(stdout, /^unverified from .*: 400 to train, 10000 dev, 200 test\n5 convolutions/);
   assert.match(stdout, /^epochs 2, batch size 50, lr 0\.15, .*, no augment, seed 3$/m);
   assert.doesNotMatch(stdout, /PyTorch/, "PyTorch's figures are MNIST's");
   assert.match(stdout, new RegExp(`^test accuracy +${result.test.accuracy.toFixed(4)}$`, "m"));
-  const report = desk.text("run/report.html");
+  const report = cli.text("run/report.html");
   assert.ok(report.includes("the weights that were taken are the last epoch&#39;s weights"));
   for (const word of ["Doncenco", "NaN", "undefined"]) assert.ok(!report.includes(word), word);
 });
 
-testRecipe("the same command gives the same weights, another seed others", async (desk) => {
+testRecipe("the same command gives the same weights, another seed others", async (cli) => {
   const options = ["--recipe", "mlp-best", ...SHORT, "--ema", "0.9", "--label-smoothing", "0.1"];
   const run = async (out: string, ...more: string[]) => {
-    const { code, stdout, stderr } = await desk.train(out, ...options, ...more, "--quiet");
+    const { code, stdout, stderr } = await cli.train(out, ...options, ...more, "--quiet");
     assert.deepEqual([code, stderr], [0, ""]);
     assert.match(stdout, /^\n +this run\ndev accuracy .*\ntest accuracy .*\ntime .*\n\n\S+\n$/);
     assert.ok(stdout.endsWith(`/${out}\n`), stdout);
-    return desk.bytes(`${out}/weights.safetensors`);
+    return cli.bytes(`${out}/weights.safetensors`);
   };
   const first = await run("a");
   assert.deepEqual(await run("b", "--threads", "1"), first);
   assert.notDeepEqual(await run("c", "--seed", "1"), first);
 });
 
-testRecipe("--ensemble trains a network a seed, and lets them vote", async (desk) => {
+testRecipe("--ensemble trains a network a seed, and lets them vote", async (cli) => {
   const options = ["--recipe", "mlp-best", ...SHORT, "--ensemble", "2", "--seed", "5"];
-  const { code, stdout, stderr } = await desk.train("run", ...options);
+  const { code, stdout, stderr } = await cli.train("run", ...options);
   assert.deepEqual([code, stderr], [0, ""]);
-  assert.deepEqual(desk.list("run"), [
+  assert.deepEqual(cli.list("run"), [
     "config.json",
     "report.html",
     "result.json",
@@ -110,15 +110,15 @@ testRecipe("--ensemble trains a network a seed, and lets them vote", async (desk
     "seed-6",
     "test.json",
   ]);
-  assert.deepEqual(desk.list("run/seed-5"), FILES);
+  assert.deepEqual(cli.list("run/seed-5"), FILES);
   assert.notDeepEqual(
-    desk.bytes("run/seed-5/weights.safetensors"),
-    desk.bytes("run/seed-6/weights.safetensors"),
+    cli.bytes("run/seed-5/weights.safetensors"),
+    cli.bytes("run/seed-6/weights.safetensors"),
   );
-  assert.equal(JSON.parse(desk.text("run/config.json")).ensemble, 2);
-  assert.equal(JSON.parse(desk.text("run/seed-6/config.json")).seed, 6);
-  const { members, test } = JSON.parse(desk.text("run/result.json"));
-  assert.deepEqual(members, [5, 6].map((n) => JSON.parse(desk.text(`run/seed-${n}/result.json`))));
+  assert.equal(JSON.parse(cli.text("run/config.json")).ensemble, 2);
+  assert.equal(JSON.parse(cli.text("run/seed-6/config.json")).seed, 6);
+  const { members, test } = JSON.parse(cli.text("run/result.json"));
+  assert.deepEqual(members, [5, 6].map((n) => JSON.parse(cli.text(`run/seed-${n}/result.json`))));
   const show = (accuracy: number) => accuracy.toFixed(4);
   assert.match(
     stdout,
@@ -129,23 +129,23 @@ testRecipe("--ensemble trains a network a seed, and lets them vote", async (desk
       "m",
     ),
   );
-  assert.match(desk.text("run/report.html"), /Those that vote/);
+  assert.match(cli.text("run/report.html"), /Those that vote/);
 });
 
-testRecipe("an ensemble that is interrupted says what is done", async (desk) => {
+testRecipe("an ensemble that is interrupted says what is done", async (cli) => {
   const options = ["--recipe", "mlp-best", "--ensemble", "100", "--epochs", "1"];
-  const command = desk.command("run", ...options);
+  const command = cli.command("run", ...options);
   const { code, stdout, stderr } = await interrupted(command, /^network 2 of 100/m);
   assert.deepEqual([code, stderr], [130, ""]);
   const [, done, folders] = stdout.match(
     /interrupted with (\d+) of 100 networks trained: they are in ([^;]*)(;.*)?\n$/,
   )!;
   // Said once, by the network that was interrupted, or where it was between two by the ensemble.
-  const hint = `; deno task train --resume ${desk.path}/run goes on\n`;
+  const hint = `; deno task train --resume ${cli.path}/run goes on\n`;
   assert.equal(stdout.split(hint).length, 2, stdout);
-  const paths = Array.from({ length: Number(done) }, (_, i) => `${desk.path}/run/seed-${i}`);
+  const paths = Array.from({ length: Number(done) }, (_, i) => `${cli.path}/run/seed-${i}`);
   assert.equal(folders, paths.join(", "));
-  for (const i of paths.keys()) assert.deepEqual(desk.list(`run/seed-${i}`), FILES);
+  for (const i of paths.keys()) assert.deepEqual(cli.list(`run/seed-${i}`), FILES);
 });
 
 /** An architecture file's text, with a body of the default export. */
@@ -160,24 +160,24 @@ export default function ({ imageShape: [rows, columns], classes }: {
 `;
 }
 
-testRecipe("--arch trains a network of one's own by the recipe's rules", async (desk) => {
-  const file = `${desk.path}/my.ts`;
+testRecipe("--arch trains a network of one's own by the recipe's rules", async (cli) => {
+  const file = `${cli.path}/my.ts`;
   Deno.writeTextFileSync(
     file,
     architecture(
       "return new nn.Sequential(new nn.Flatten(), new nn.Linear(rows * columns, classes));",
     ),
   );
-  const { code, stdout, stderr } = await desk.train("run", "cnn", "--arch", file, ...SHORT);
+  const { code, stdout, stderr } = await cli.train("run", "cnn", "--arch", file, ...SHORT);
   assert.deepEqual([code, stderr], [0, ""]);
   assert.ok(stdout.includes("The network of my.ts, 4.0k parameters\n"), stdout);
-  const config = JSON.parse(desk.text("run/config.json"));
+  const config = JSON.parse(cli.text("run/config.json"));
   assert.deepEqual([config.experiment, config.arch], ["experiments/cnn.ts", file]);
-  const weights = io.decodeSafetensors(desk.bytes("run/weights.safetensors"));
+  const weights = io.decodeSafetensors(cli.bytes("run/weights.safetensors"));
   assert.deepEqual([...weights.keys()], ["1.weight", "1.bias"]);
 });
 
-testRecipe("what is wrong with an architecture file is told, with exit code 2", async (desk) => {
+testRecipe("what is wrong with an architecture file is told, with exit code 2", async (cli) => {
   const wrong: [text: string | null, what: RegExp][] = [
     [null, /: there is no such file$/],
     ["export const network = 1;", /: needs a function as its default export: it has none$/],
@@ -208,29 +208,29 @@ testRecipe("what is wrong with an architecture file is told, with exit code 2", 
     ],
   ];
   await Promise.all(wrong.map(async ([text, what], i) => {
-    const file = `${desk.path}/wrong_${i}.ts`;
+    const file = `${cli.path}/wrong_${i}.ts`;
     if (text !== null) Deno.writeTextFileSync(file, text);
-    const { code, stdout, stderr } = await desk.train(`run_${i}`, "cnn", "--arch", file);
+    const { code, stdout, stderr } = await cli.train(`run_${i}`, "cnn", "--arch", file);
     assert.ok(stderr.startsWith(`error: --arch: ${file}: `), stderr);
     assert.match(stderr.split("\n")[0]!, what);
     assert.ok(!stderr.includes("\\u{"), stderr); // Deno's errors have colours and several lines
-    assert.deepEqual([code, stdout, desk.list(`run_${i}`)], [2, "", undefined]);
+    assert.deepEqual([code, stdout, cli.list(`run_${i}`)], [2, "", undefined]);
   }));
 });
 
 testWith(["read", "write", "run"], "a recipe that does not suit the data says so", async () => {
-  using desk = new Desk(4);
-  const small = await desk.train("small", "cnn");
+  using cli = new CliFolder(4);
+  const small = await cli.train("small", "cnn");
   assert.deepEqual(small, {
     code: 1,
     stdout: "",
     stderr: "error: network: images of 4 × 4 pixels are too small for its convolutions\n",
   });
-  const large = await desk.train("large", "--recipe", "mlp-best", "--batch-size", "401");
+  const large = await cli.train("large", "--recipe", "mlp-best", "--batch-size", "401");
   assert.deepEqual(large, {
     code: 2,
     stdout: "",
     stderr: "error: --batch-size: needs at most the 400 training samples: it is 401\n",
   });
-  assert.deepEqual([desk.list("small"), desk.list("large")], [undefined, undefined]);
+  assert.deepEqual([cli.list("small"), cli.list("large")], [undefined, undefined]);
 });

@@ -2,27 +2,27 @@
 import assert from "node:assert/strict";
 import { deno, startDeno, testWith } from "./subprocess.ts";
 import { unit } from "./prng.ts";
-import { Desk, interrupted } from "./training_desk.ts";
+import { CliFolder, interrupted } from "./cli_folder.ts";
 
-function testResume(name: string, fn: (desk: Desk) => Promise<void>, side = 4): void {
+function testResume(name: string, fn: (cli: CliFolder) => Promise<void>, side = 4): void {
   testWith(["read", "write", "run"], name, async () => {
-    using desk = new Desk(side);
-    await fn(desk);
+    using cli = new CliFolder(side);
+    await fn(cli);
   });
 }
 
 /** All that a run leaves, without what the clock says and where it lies. */
-function remains(desk: Desk, out: string): Record<string, unknown> {
-  const report = desk.text(`${out}/report.html`)
-    .replaceAll(`${desk.path}/${out.split("/")[0]}`, "OUT")
+function remains(cli: CliFolder, out: string): Record<string, unknown> {
+  const report = cli.text(`${out}/report.html`)
+    .replaceAll(`${cli.path}/${out.split("/")[0]}`, "OUT")
     .replace(/\d{4}-\d\d-\d\d[T ][\d:.]+Z?/g, "DATE")
     .replace(/(\d+ min )?\d+(\.\d)? s\b/g, "TIME")
     .replace(/<td>\d+\.\d<\/td>/g, "TIME");
   return {
-    files: desk.list(out)!.filter((name) => name !== "checkpoints"),
-    weights: desk.bytes(`${out}/weights.safetensors`),
-    metrics: desk.metrics(out).map(({ seconds: _, ...rest }) => rest),
-    curves: desk.text(`${out}/curves.svg`),
+    files: cli.list(out)!.filter((name) => name !== "checkpoints"),
+    weights: cli.bytes(`${out}/weights.safetensors`),
+    metrics: cli.metrics(out).map(({ seconds: _, ...rest }) => rest),
+    curves: cli.text(`${out}/curves.svg`),
     report,
   };
 }
@@ -53,7 +53,7 @@ async function kill(command: string[], afterEpoch: number, delay: number): Promi
  * on then, or null where it has ended before the last kill.
  */
 async function killOften(
-  desk: Desk,
+  cli: CliFolder,
   command: string[],
   { epochs, kills, seed, haste }: { epochs: number; kills: number; seed: number; haste: number },
 ): Promise<string[] | null> {
@@ -63,8 +63,8 @@ async function killOften(
     const delay = unit(seed, i) * (afterEpoch === 0 ? 800 : 150) / haste;
     if (!await kill(command, afterEpoch, delay)) return null;
     const threads = String(Math.min(1 + i % 2, navigator.hardwareConcurrency));
-    if (desk.list("killed")?.includes("config.json")) {
-      command = desk.resuming("killed", "--threads", threads);
+    if (cli.list("killed")?.includes("config.json")) {
+      command = cli.resuming("killed", "--threads", threads);
     }
   }
   return command;
@@ -93,39 +93,39 @@ const RUNS: Record<string, { options: string; epochs: number; kills: number; sid
 };
 
 for (const [name, { options, epochs, kills, side }] of Object.entries(RUNS)) {
-  testResume(`${name}, killed ${kills} times, ends as if it had never been`, async (desk) => {
+  testResume(`${name}, killed ${kills} times, ends as if it had never been`, async (cli) => {
     const whole = [...options.split(" "), "--epochs", String(epochs)];
-    const { code, stderr } = await desk.train("whole", ...whole);
+    const { code, stderr } = await cli.train("whole", ...whole);
     assert.deepEqual([code, stderr], [0, ""]);
 
     const seed = Math.floor(Math.random() * 2 ** 32);
-    let [command, said] = [desk.command("killed", ...whole), ""];
+    let [command, said] = [cli.command("killed", ...whole), ""];
     for (let haste = 1;; haste *= 2) {
       said = `seed ${seed}, delays divided by ${haste}`;
-      const resumed = await killOften(desk, command, { epochs, kills, seed, haste });
+      const resumed = await killOften(cli, command, { epochs, kills, seed, haste });
       if (resumed !== null) {
         command = resumed;
         break;
       }
       assert.ok(haste < 1024, `it always ends before: ${said}`);
-      Deno.removeSync(`${desk.path}/killed`, { recursive: true }); // a quick machine: once more
+      Deno.removeSync(`${cli.path}/killed`, { recursive: true }); // a quick machine: once more
     }
     const last = await deno(command);
     assert.deepEqual([last.code, last.stderr], [0, ""], said);
-    assert.deepEqual(remains(desk, "killed"), remains(desk, "whole"), said);
+    assert.deepEqual(remains(cli, "killed"), remains(cli, "whole"), said);
   }, side);
 }
 
 const SHORT = ["--hidden", "20", "--batch-size", "40", "--epochs", "4", "--checkpoint-every", "7"];
 
 /** A run that was stopped before its last epoch, and one that was not: `killed` and `whole`. */
-async function killedAndWhole(desk: Desk, options: readonly string[]): Promise<string> {
-  const { code, stderr } = await desk.train("whole", ...options);
+async function killedAndWhole(cli: CliFolder, options: readonly string[]): Promise<string> {
+  const { code, stderr } = await cli.train("whole", ...options);
   assert.deepEqual([code, stderr], [0, ""]);
-  const path = `${desk.path}/killed`;
-  await copy(`${desk.path}/whole`, path);
+  const path = `${cli.path}/killed`;
+  await copy(`${cli.path}/whole`, path);
   Deno.removeSync(`${path}/report.html`);
-  const config = desk.text("killed/config.json").replaceAll(`${desk.path}/whole`, path);
+  const config = cli.text("killed/config.json").replaceAll(`${cli.path}/whole`, path);
   Deno.writeTextFileSync(`${path}/config.json`, config);
   return path;
 }
@@ -138,52 +138,52 @@ async function copy(from: string, to: string): Promise<void> {
   }
 }
 
-testResume("a damaged checkpoint is told, and the one before it is used", async (desk) => {
-  const path = await killedAndWhole(desk, SHORT);
-  const names = desk.list("killed/checkpoints")!;
+testResume("a damaged checkpoint is told, and the one before it is used", async (cli) => {
+  const path = await killedAndWhole(cli, SHORT);
+  const names = cli.list("killed/checkpoints")!;
   const last = `${path}/checkpoints/${names.at(-1)}`;
   const bytes = Deno.readFileSync(last);
   Deno.writeFileSync(last, bytes.subarray(0, bytes.length - 1));
   Deno.writeTextFileSync(`${last}.0123abcd.part`, "cut in the middle of wri");
-  const { code, stdout, stderr } = await deno(desk.resuming("killed"));
+  const { code, stdout, stderr } = await deno(cli.resuming("killed"));
   assert.equal(code, 0, stderr);
   assert.match(stderr, new RegExp(`^passed over: .*${names.at(-1)}: .*\n$`));
   assert.match(stdout, /^going on in epoch \d after step \d$/m);
-  assert.deepEqual(remains(desk, "killed"), remains(desk, "whole"));
-  assert.ok(!desk.list("killed/checkpoints")!.some((name) => name.endsWith(".part")));
+  assert.deepEqual(remains(cli, "killed"), remains(cli, "whole"));
+  assert.ok(!cli.list("killed/checkpoints")!.some((name) => name.endsWith(".part")));
 });
 
-testResume("a run with damaged checkpoints only is refused, and left as it is", async (desk) => {
-  const path = await killedAndWhole(desk, SHORT);
-  const names = desk.list("killed/checkpoints")!;
+testResume("a run with damaged checkpoints only is refused, and left as it is", async (cli) => {
+  const path = await killedAndWhole(cli, SHORT);
+  const names = cli.list("killed/checkpoints")!;
   for (const name of names) {
     const file = `${path}/checkpoints/${name}`;
     const bytes = Deno.readFileSync(file);
     bytes[bytes.length >> 1]! ^= 1;
     Deno.writeFileSync(file, bytes);
   }
-  const before = desk.text("killed/metrics.jsonl");
-  const { code, stderr } = await deno(desk.resuming("killed"));
+  const before = cli.text("killed/metrics.jsonl");
+  const { code, stderr } = await deno(cli.resuming("killed"));
   assert.equal(code, 1);
   for (const name of names) assert.ok(stderr.includes(name), stderr);
-  assert.equal(desk.text("killed/metrics.jsonl"), before);
+  assert.equal(cli.text("killed/metrics.jsonl"), before);
 });
 
-testResume("a run that came to no checkpoint begins anew", async (desk) => {
-  const path = await killedAndWhole(desk, SHORT);
+testResume("a run that came to no checkpoint begins anew", async (cli) => {
+  const path = await killedAndWhole(cli, SHORT);
   Deno.removeSync(`${path}/checkpoints`, { recursive: true });
-  const { code, stderr } = await deno(desk.resuming("killed", "--quiet"));
+  const { code, stderr } = await deno(cli.resuming("killed", "--quiet"));
   assert.deepEqual([code, stderr], [0, ""]);
-  assert.deepEqual(remains(desk, "killed"), remains(desk, "whole"));
+  assert.deepEqual(remains(cli, "killed"), remains(cli, "whole"));
 });
 
-testResume("a checkpoint of another network or data is refused", async (desk) => {
-  const path = await killedAndWhole(desk, SHORT);
-  const config = desk.text("killed/config.json");
+testResume("a checkpoint of another network or data is refused", async (cli) => {
+  const path = await killedAndWhole(cli, SHORT);
+  const config = cli.text("killed/config.json");
   const refused = async (from: string, to: string, what: RegExp) => {
     assert.ok(config.includes(from));
     Deno.writeTextFileSync(`${path}/config.json`, config.replace(from, to));
-    const { code, stderr } = await deno(desk.resuming("killed"));
+    const { code, stderr } = await deno(cli.resuming("killed"));
     assert.match(stderr, what);
     assert.equal(code, 1);
   };
@@ -198,27 +198,27 @@ testResume("a checkpoint of another network or data is refused", async (desk) =>
   await refused(checksum, "0", /^error: resume: the data must be the same/);
 });
 
-testResume("what cannot go on is told with what to do", async (desk) => {
-  Deno.mkdirSync(`${desk.path}/empty`);
-  const empty = await deno(desk.resuming("empty"));
+testResume("what cannot go on is told with what to do", async (cli) => {
+  Deno.mkdirSync(`${cli.path}/empty`);
+  const empty = await deno(cli.resuming("empty"));
   assert.equal(empty.code, 1);
   assert.match(empty.stderr, /^error: .*\/empty\/config\.json.*\n$/);
   for (const config of ["{}", "null", '{ "recipe": "small" }']) {
-    Deno.writeTextFileSync(`${desk.path}/empty/config.json`, config);
-    const other = await deno(desk.resuming("empty"));
+    Deno.writeTextFileSync(`${cli.path}/empty/config.json`, config);
+    const other = await deno(cli.resuming("empty"));
     assert.match(other.stderr, /^error: --resume: needs a run's folder: .*\/empty is no run's\n$/);
     assert.equal(other.code, 2);
   }
-  const { code, stderr } = await desk.train("done", ...SHORT);
+  const { code, stderr } = await cli.train("done", ...SHORT);
   assert.deepEqual([code, stderr], [0, ""]);
-  assert.deepEqual(await deno(desk.resuming("done")), {
+  assert.deepEqual(await deno(cli.resuming("done")), {
     code: 2,
     stdout: "",
-    stderr: `error: --resume: ${desk.path}/done is finished: its report.html has the results\n`,
+    stderr: `error: --resume: ${cli.path}/done is finished: its report.html has the results\n`,
   });
 });
 
-testResume("an ensemble goes on with the network that was interrupted", async (desk) => {
+testResume("an ensemble goes on with the network that was interrupted", async (cli) => {
   const options = [
     "--recipe",
     "mlp-best",
@@ -229,21 +229,21 @@ testResume("an ensemble goes on with the network that was interrupted", async (d
     "--ensemble",
     "2",
   ];
-  const { code, stderr } = await desk.train("whole", ...options);
+  const { code, stderr } = await cli.train("whole", ...options);
   assert.deepEqual([code, stderr], [0, ""]);
-  const command = desk.command("killed", ...options);
+  const command = cli.command("killed", ...options);
   const { stdout, ...end } = await interrupted(command, /^network 2[^]*^epoch +1 /m);
   assert.deepEqual(end, { code: 130, stderr: "" });
   assert.match(stdout, /; deno task train --resume \S+\/killed goes on\n/);
-  const resumed = await deno(desk.resuming("killed"));
+  const resumed = await deno(cli.resuming("killed"));
   assert.deepEqual([resumed.code, resumed.stderr], [0, ""]);
   assert.match(resumed.stdout, /^network 1 of 2, seed 0: trained before$/m);
   assert.match(resumed.stdout, /^network 2 of 2, seed 1$/m);
   for (const seed of ["seed-0", "seed-1"]) {
-    assert.deepEqual(remains(desk, `killed/${seed}`), remains(desk, `whole/${seed}`));
+    assert.deepEqual(remains(cli, `killed/${seed}`), remains(cli, `whole/${seed}`));
   }
   const worth = (out: string) => {
-    const { dev, test, members } = JSON.parse(desk.text(`${out}/result.json`));
+    const { dev, test, members } = JSON.parse(cli.text(`${out}/result.json`));
     return {
       dev,
       test,
@@ -255,19 +255,19 @@ testResume("an ensemble goes on with the network that was interrupted", async (d
 
 testResume(
   "a run that is killed after its look at the test set does not look again",
-  async (desk) => {
-    const first = await desk.train("run", "--epochs", "2", "--quiet");
+  async (cli) => {
+    const first = await cli.train("run", "--epochs", "2", "--quiet");
     assert.deepEqual([first.code, first.stderr], [0, ""]);
-    const { evaluations } = JSON.parse(desk.text("run/test.json"));
+    const { evaluations } = JSON.parse(cli.text("run/test.json"));
     assert.equal(evaluations.length, 1);
     // What is on record is told, whatever the set would give now.
     evaluations[0].figures.accuracy = 0.1234;
-    Deno.writeTextFileSync(`${desk.path}/run/test.json`, JSON.stringify({ evaluations }));
-    for (const name of ["result.json", "report.html"]) Deno.removeSync(`${desk.path}/run/${name}`);
-    const { code, stdout, stderr } = await deno(desk.resuming("run"));
+    Deno.writeTextFileSync(`${cli.path}/run/test.json`, JSON.stringify({ evaluations }));
+    for (const name of ["result.json", "report.html"]) Deno.removeSync(`${cli.path}/run/${name}`);
+    const { code, stdout, stderr } = await deno(cli.resuming("run"));
     assert.deepEqual([code, stderr], [0, ""]);
     assert.match(stdout, /^test accuracy +0\.1234$/m);
-    assert.equal(JSON.parse(desk.text("run/result.json")).test.accuracy, 0.1234);
-    assert.deepEqual(JSON.parse(desk.text("run/test.json")), { evaluations });
+    assert.equal(JSON.parse(cli.text("run/result.json")).test.accuracy, 0.1234);
+    assert.deepEqual(JSON.parse(cli.text("run/test.json")), { evaluations });
   },
 );

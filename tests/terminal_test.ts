@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import config from "../deno.json" with { type: "json" };
 import { root, temporaryFolder } from "./subprocess.ts";
 import { HAS_TERMINAL, inTerminal, type Seen, type TerminalOptions } from "./terminal.ts";
-import { Desk } from "./training_desk.ts";
+import { CliFolder } from "./cli_folder.ts";
 
 const CTRL_C = "\x03";
 
@@ -32,37 +32,37 @@ async function shown(args: string[], options: TerminalOptions, code = 0): Promis
   return seen;
 }
 
-/** The task \`train\`, in the desk's folder, so that paths are short. */
-function train(desk: Desk, columns: number, args: string[], code = 0): Promise<Seen> {
-  return shown([...flagsOf("train"), ...args], { columns, cwd: desk.path }, code);
+/** The task \`train\`, in the folder, so that paths are short. */
+function train(cli: CliFolder, columns: number, args: string[], code = 0): Promise<Seen> {
+  return shown([...flagsOf("train"), ...args], { columns, cwd: cli.path }, code);
 }
 
 for (const columns of [80, 50]) {
   testTerminal(
     `train, grid, eval and predict fit ${columns} columns, and ask nothing`,
     async () => {
-      using desk = new Desk(28);
+      using cli = new CliFolder(28);
       const data = ["--data-dir", "data"];
-      const { text } = await train(desk, columns, [...data, "--epochs", "11", "--out", "mlp"]);
+      const { text } = await train(cli, columns, [...data, "--epochs", "11", "--out", "mlp"]);
       assert.match(text, /^\* marks the best epoch so far$/m);
       assert.match(text, /^epoch {2}0 .* \* {2}/m);
       assert.match(text, /^epoch 10 /m);
       assert.match(text, /^mlp: config\.json, /m);
-      const judged = await train(desk, columns, ["eval", "--weights", "mlp"]);
+      const judged = await train(cli, columns, ["eval", "--weights", "mlp"]);
       assert.match(judged.text, /^accuracy /m);
       const images = "data/t10k-images-idx3-ubyte";
-      await train(desk, columns, ["predict", "--weights", "mlp", images, "--index", "0-1"]);
+      await train(cli, columns, ["predict", "--weights", "mlp", images, "--index", "0-1"]);
       const grid = ["grid", "--quick", ...data, "--epochs", "1", "--out", "grid"];
-      assert.match((await train(desk, columns, grid)).text, /^test accuracy /m);
+      assert.match((await train(cli, columns, grid)).text, /^test accuracy /m);
     },
   );
 
   testTerminal(`help and errors fit ${columns} columns`, async () => {
-    using desk = new Desk();
+    using cli = new CliFolder();
     const commands = [[], ["cnn"], ["grid"], ["worker"], ["predict"], ["eval"]];
     await Promise.all([
       ...commands.map(async (command) => {
-        const { text } = await train(desk, columns, [...command, "--help"]);
+        const { text } = await train(cli, columns, [...command, "--help"]);
         assert.match(text, /^Usage: /);
       }),
       ...(["bench", "fuzz", "mutants", "web"] as const).map((task) =>
@@ -78,24 +78,24 @@ for (const columns of [80, 50]) {
       [["predict", "--weights", "nowhere", "picture.png"], 2],
     ];
     await Promise.all(errors.map(async ([args, code]) => {
-      const { text } = await train(desk, columns, args, code);
+      const { text } = await train(cli, columns, args, code);
       assert.match(text, /^error: /, args.join(" "));
     }));
   });
 }
 
 testTerminal("train cnn and what starts threads asks for no permission", async () => {
-  using desk = new Desk(28);
+  using cli = new CliFolder(28);
   const args = ["cnn", "--data-dir", "data", "--recipe", "small", "--epochs", "1", "--out", "cnn"];
-  const { text } = await train(desk, 80, args);
+  const { text } = await train(cli, 80, args);
   assert.match(text, /^cnn: config\.json, /m);
 });
 
 testTerminal(
   "Ctrl-C ends a training with a line that says how to go on, and leaves no bar",
   async () => {
-    using desk = new Desk();
-    const options = { cwd: desk.path, columns: 80 };
+    using cli = new CliFolder();
+    const options = { cwd: cli.path, columns: 80 };
     const args = [...flagsOf("train"), "--data-dir", "data", "--out", "run", "--epochs", "100000"];
     const typed = { when: /epoch +1 /, keys: CTRL_C };
     const { text } = await shown(args, { ...options, typed }, 130);
@@ -160,8 +160,8 @@ testTerminal(
   async () => {
     using folder = temporaryFolder();
     for (const path of SOURCES) copy(root + path, `${folder.path}/${path}`);
-    using desk = new Desk();
-    const places = ["--data-dir", desk.data, "--out", "run", "--epochs", "1"];
+    using cli = new CliFolder();
+    const places = ["--data-dir", cli.data, "--out", "run", "--epochs", "1"];
     const seen = await inTerminal(["task", "train", ...places], {
       cwd: folder.path,
       env: { DENO_DIR: `${folder.path}/cache` },
@@ -188,12 +188,12 @@ testTerminal(
 testTerminal(
   "a terminal that does not know its size gets whole lines, and so does a resumed run",
   async () => {
-    using desk = new Desk();
-    const options = { columns: 0, cwd: desk.path };
+    using cli = new CliFolder();
+    const options = { columns: 0, cwd: cli.path };
     const args = [
       ...flagsOf("train"),
       "--data-dir",
-      desk.data,
+      cli.data,
       "--out",
       "run",
       "--epochs",

@@ -5,12 +5,12 @@ import { gzipSync } from "node:zlib";
 import { Running } from "./running.ts";
 import { deno, type Outcome, testWith } from "./subprocess.ts";
 import { SmallGrids } from "./cli/grid/small_grids.ts";
-import { Desk } from "./training_desk.ts";
+import { CliFolder } from "./cli_folder.ts";
 
-function testTrust(name: string, fn: (desk: Desk) => Promise<void>): void {
+function testTrust(name: string, fn: (cli: CliFolder) => Promise<void>): void {
   testWith(["read", "write", "run"], name, async () => {
-    using desk = new Desk(8);
-    await fn(desk);
+    using cli = new CliFolder(8);
+    await fn(cli);
   });
 }
 
@@ -42,26 +42,26 @@ export default ({ imageShape: [rows, columns], classes }: {
 `;
 }
 
-testTrust("the program that is a run's network runs only if the user names it", async (desk) => {
-  const file = `${desk.path}/own network.ts`, mark = `${desk.path}/mark`;
+testTrust("the program that is a run's network runs only if the user names it", async (cli) => {
+  const file = `${cli.path}/own network.ts`, mark = `${cli.path}/mark`;
   Deno.writeTextFileSync(file, markingNetwork(mark));
-  const command = desk.command("run", "cnn", "--arch", file, "--batch-size", "40");
+  const command = cli.command("run", "cnn", "--arch", file, "--batch-size", "40");
   const run = new Running([...command, "--epochs", "1000", "--ema", "0.9"]);
   await run.until(/^epoch +0 /m);
   const { stdout } = await run.end("SIGINT");
   assert.ok(
-    stdout.endsWith(`; deno task train --resume ${desk.path}/run --arch '${file}' goes on\n`),
+    stdout.endsWith(`; deno task train --resume ${cli.path}/run --arch '${file}' goes on\n`),
   );
-  const { archSha256 } = JSON.parse(desk.text("run/config.json"));
+  const { archSha256 } = JSON.parse(cli.text("run/config.json"));
   assert.match(archSha256, /^[0-9a-f]{64}$/);
   Deno.removeSync(mark);
 
-  const image = [`${desk.data}/t10k-images-idx3-ubyte`, "--index", "0"];
+  const image = [`${cli.data}/t10k-images-idx3-ubyte`, "--index", "0"];
   const commands: Record<string, string[]> = {
-    predict: ["predict", "--weights", `${desk.path}/run`, ...image],
-    eval: ["eval", "--weights", `${desk.path}/run`],
-    "the weights alone": ["predict", "--weights", `${desk.path}/run/weights.safetensors`, ...image],
-    resume: ["--resume", `${desk.path}/run`],
+    predict: ["predict", "--weights", `${cli.path}/run`, ...image],
+    eval: ["eval", "--weights", `${cli.path}/run`],
+    "the weights alone": ["predict", "--weights", `${cli.path}/run/weights.safetensors`, ...image],
+    resume: ["--resume", `${cli.path}/run`],
   };
   for (const [name, args] of Object.entries(commands)) {
     const outcome = await deno([...RUN, ...args]);
@@ -70,11 +70,11 @@ testTrust("the program that is a run's network runs only if the user names it", 
       2,
       new RegExp(`is a program, ${file}, .* --arch ${file} if you .* SHA-256 ${archSha256}\\)\n$`),
     );
-    assert.equal(desk.list(".")!.includes("mark"), false, name);
+    assert.equal(cli.list(".")!.includes("mark"), false, name);
   }
   const named = await deno([...RUN, ...commands.eval!, "--arch", file]);
   assert.deepEqual([named.code, named.stderr], [0, ""]);
-  assert.ok(desk.list(".")!.includes("mark"));
+  assert.ok(cli.list(".")!.includes("mark"));
 
   Deno.writeTextFileSync(file, `${markingNetwork(mark)}// changed\n`);
   const changed = await deno([...RUN, ...commands.predict!, "--arch", file]);
@@ -88,9 +88,9 @@ testTrust("the program that is a run's network runs only if the user names it", 
   assert.equal((await resumed.end("SIGTERM")).code, 143);
 });
 
-testTrust("a run has one process, and ends at any signal with a checkpoint", async (desk) => {
-  const begin = desk.command("run", "--hidden", "8", "--batch-size", "40", "--epochs", "100000");
-  const again = desk.resuming("run");
+testTrust("a run has one process, and ends at any signal with a checkpoint", async (cli) => {
+  const begin = cli.command("run", "--hidden", "8", "--batch-size", "40", "--epochs", "100000");
+  const again = cli.resuming("run");
   const ends = [["SIGTERM", 143], ["SIGHUP", 129], ["SIGINT", 130]] as const;
   let epochs = 0;
   for (const [i, [signal, code]] of ends.entries()) {
@@ -104,8 +104,8 @@ testTrust("a run has one process, and ends at any signal with a checkpoint", asy
     const outcome = await run.end(signal);
     assert.deepEqual([outcome.code, outcome.stderr], [code, ""]);
     assert.match(outcome.stdout, /^interrupted after \d+ of 100000 epochs: .* goes on\n$/m);
-    assert.ok(desk.list("run/checkpoints")!.length > 0);
-    const metrics = desk.metrics("run");
+    assert.ok(cli.list("run/checkpoints")!.length > 0);
+    const metrics = cli.metrics("run");
     assert.deepEqual(metrics.map(({ epoch }) => epoch), [...metrics.keys()]);
     assert.ok(metrics.length > epochs);
     epochs = metrics.length;
@@ -119,27 +119,27 @@ testTrust("a run has one process, and ends at any signal with a checkpoint", asy
   assert.equal((await last.end("SIGINT")).code, 130);
 });
 
-testTrust("an ensemble has one process too, and so has each of its networks", async (desk) => {
+testTrust("an ensemble has one process too, and so has each of its networks", async (cli) => {
   const options = ["--recipe", "mlp-best", "--batch-size", "40", "--ensemble", "2"];
-  const run = new Running(desk.command("run", ...options, "--epochs", "100000"));
+  const run = new Running(cli.command("run", ...options, "--epochs", "100000"));
   await run.until(/^network 1 of 2[^]*^epoch +0 /m);
   for (const folder of ["run", "run/seed-0"]) {
-    refused(await deno(desk.resuming(folder)), 2, /^error: --resume: another process trains in /);
+    refused(await deno(cli.resuming(folder)), 2, /^error: --resume: another process trains in /);
   }
   const { code, stdout, stderr } = await run.end("SIGTERM");
   assert.deepEqual([code, stderr], [143, ""]);
   assert.match(stdout, /^interrupted with 0 of 2 networks trained/m);
-  assert.ok(desk.list("run/seed-0/checkpoints")!.length > 0);
+  assert.ok(cli.list("run/seed-0/checkpoints")!.length > 0);
 });
 
 testWith(["read", "write", "run"], "a grid ends at any signal, and goes on", async () => {
-  using desk = new SmallGrids();
+  using cli = new SmallGrids();
   for (const [signal, code] of [["SIGTERM", 143], ["SIGHUP", 129]] as const) {
-    const before = desk.results("run").length;
-    const grid = new Running(desk.command("run", "--epochs", "40", "--jobs", "1"), {
-      cwd: desk.path,
+    const before = cli.results("run").length;
+    const grid = new Running(cli.command("run", "--epochs", "40", "--jobs", "1"), {
+      cwd: cli.path,
     });
-    await desk.until(() => desk.results("run").length > before, "a result");
+    await cli.until(() => cli.results("run").length > before, "a result");
     const outcome = await grid.end(signal);
     assert.deepEqual([outcome.code, outcome.stderr], [code, ""]);
     assert.match(outcome.stdout, /^interrupted with \d of 8 trials finished: /m);
@@ -171,13 +171,13 @@ const ODD_RUN: typeof ODD = [
   [{ experiment: undefined, recipe: "constructor" }, /--resume: needs a run's folder/],
 ];
 
-testTrust("a config that no run wrote is refused, by its field", async (desk) => {
-  const made = await desk.train("run", "--recipe", "mlp-best", "--epochs", "1");
+testTrust("a config that no run wrote is refused, by its field", async (cli) => {
+  const made = await cli.train("run", "--recipe", "mlp-best", "--epochs", "1");
   assert.equal(made.code, 0, made.stderr);
-  const config = JSON.parse(desk.text("run/config.json"));
-  Deno.removeSync(`${desk.path}/run/report.html`);
-  const write = (text: string) => Deno.writeTextFileSync(`${desk.path}/run/config.json`, text);
-  const run = `${desk.path}/run`;
+  const config = JSON.parse(cli.text("run/config.json"));
+  Deno.removeSync(`${cli.path}/run/report.html`);
+  const write = (text: string) => Deno.writeTextFileSync(`${cli.path}/run/config.json`, text);
+  const run = `${cli.path}/run`;
   const both = [["--resume", run], ["eval", "--weights", run]];
   for (const [commands, odd] of [[both, ODD], [both.slice(0, 1), ODD_RUN]] as const) {
     for (const [change, told] of odd) {
@@ -198,31 +198,31 @@ testTrust("a config that no run wrote is refused, by its field", async (desk) =>
   }
 });
 
-testTrust("nothing is written through a link in a folder", async (desk) => {
-  const made = await desk.train("run", "--hidden", "8", "--batch-size", "100", "--epochs", "1");
+testTrust("nothing is written through a link in a folder", async (cli) => {
+  const made = await cli.train("run", "--hidden", "8", "--batch-size", "100", "--epochs", "1");
   assert.equal(made.code, 0, made.stderr);
-  const victim = `${desk.path}/victim`;
+  const victim = `${cli.path}/victim`;
   Deno.writeTextFileSync(victim, "precious");
-  for (const name of ["report.html", "metrics.jsonl"]) Deno.removeSync(`${desk.path}/run/${name}`);
-  Deno.symlinkSync(victim, `${desk.path}/run/metrics.jsonl`);
+  for (const name of ["report.html", "metrics.jsonl"]) Deno.removeSync(`${cli.path}/run/${name}`);
+  Deno.symlinkSync(victim, `${cli.path}/run/metrics.jsonl`);
   refused(
-    await deno(desk.resuming("run")),
+    await deno(cli.resuming("run")),
     2,
     /^error: --resume: .*metrics\.jsonl is a symbolic l/,
   );
-  Deno.mkdirSync(`${desk.path}/grid`);
-  Deno.writeTextFileSync(`${desk.path}/grid/grid.json`, "{}");
+  Deno.mkdirSync(`${cli.path}/grid`);
+  Deno.writeTextFileSync(`${cli.path}/grid/grid.json`, "{}");
   for (const name of ["trials.jsonl", "grid.json.part", "lock"]) {
-    Deno.symlinkSync(victim, `${desk.path}/grid/${name}`);
-    const grid = ["grid", "--quick", "--data-dir", desk.data, "--out", `${desk.path}/grid`];
+    Deno.symlinkSync(victim, `${cli.path}/grid/${name}`);
+    const grid = ["grid", "--quick", "--data-dir", cli.data, "--out", `${cli.path}/grid`];
     refused(await deno([...RUN, ...grid]), 2, /^error: --out: .* is a symbolic link/);
-    Deno.removeSync(`${desk.path}/grid/${name}`);
+    Deno.removeSync(`${cli.path}/grid/${name}`);
   }
   assert.equal(Deno.readTextFileSync(victim), "precious");
 });
 
-testTrust("a small file that unpacks to gigabytes is refused at once", async (desk) => {
-  const made = await desk.train("run", "--hidden", "8", "--batch-size", "100", "--epochs", "1");
+testTrust("a small file that unpacks to gigabytes is refused at once", async (cli) => {
+  const made = await cli.train("run", "--hidden", "8", "--batch-size", "100", "--epochs", "1");
   assert.equal(made.code, 0, made.stderr);
   const part = gzipSync(new Uint8Array(16 * 2 ** 20), { level: 9 });
   const bomb = (rows: number) => {
@@ -231,13 +231,13 @@ testTrust("a small file that unpacks to gigabytes is refused at once", async (de
     [rows, 8, 8].forEach((n, i) => new DataView(head.buffer).setUint32(4 + 4 * i, n));
     return Buffer.concat([gzipSync(head), ...Array.from({ length: 190 }, () => part)]);
   };
-  const file = `${desk.path}/images.gz`;
+  const file = `${cli.path}/images.gz`;
   const told = [[47_000_000, /is unpacked up to \d+: its header promises 3008000016/], [
     1000,
     /this one has more: its header does not belong to it/,
   ]] as const;
   for (const [rows, message] of told) {
     Deno.writeFileSync(file, bomb(rows));
-    refused(await deno([...RUN, "predict", "--weights", `${desk.path}/run`, file]), 1, message);
+    refused(await deno([...RUN, "predict", "--weights", `${cli.path}/run`, file]), 1, message);
   }
 });

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { data, io, nn, train } from "../../mod.ts";
 import { DeepNetwork } from "../../experiments/paper.ts";
 import { deno, type Outcome, testWith } from "../subprocess.ts";
-import { Desk } from "../training_desk.ts";
+import { CliFolder } from "../cli_folder.ts";
 
 const MAIN = ["run", "--no-prompt", "--allow-read", "--allow-write", "cli/main.ts"];
 
@@ -25,15 +25,15 @@ interface Judgement {
 }
 
 testEval("gives what train.evaluate gives, of each set", async () => {
-  using desk = new Desk();
+  using cli = new CliFolder();
   const options = ["--epochs", "1", "--batch-size", "100", "--hidden", "20"];
-  const trained = await desk.train("run", ...options, "--checkpoint-every", "4");
+  const trained = await cli.train("run", ...options, "--checkpoint-every", "4");
   assert.equal(trained.code, 0, trained.stderr);
   const model = new DeepNetwork([16, 20, 20, 10]);
-  model.loadStateDict(io.decodeSafetensors(desk.bytes("run/weights.safetensors")));
-  const sets = data.mnist({ dir: desk.data });
+  model.loadStateDict(io.decodeSafetensors(cli.bytes("run/weights.safetensors")));
+  const sets = data.mnist({ dir: cli.data });
   await Promise.all((["test", "dev", "train"] as const).map(async (name) => {
-    const args = ["--weights", `${desk.path}/run`, "--data-dir", desk.data, "--set", name];
+    const args = ["--weights", `${cli.path}/run`, "--data-dir", cli.data, "--set", name];
     const { code, stdout, stderr } = await evaluate(...args, "--json");
     assert.deepEqual([code, stderr], [0, ""]);
     const { loss, accuracy, confusion, classes, mistakes } = JSON.parse(stdout) as Judgement;
@@ -52,8 +52,8 @@ testEval("gives what train.evaluate gives, of each set", async () => {
       assert.equal(model.forward(x).argmax().item(), guess);
     }
   }));
-  const places = ["--data-dir", desk.data, "--weights"];
-  const { stdout } = await evaluate(...places, `${desk.path}/run`);
+  const places = ["--data-dir", cli.data, "--weights"];
+  const { stdout } = await evaluate(...places, `${cli.path}/run`);
   assert.match(
     stdout,
     /: 3 layers, ReLU, hidden 20, 970 parameters\nunverified from .*: test, 200 images\n/,
@@ -63,22 +63,22 @@ testEval("gives what train.evaluate gives, of each set", async () => {
     /^accuracy {2}0\.\d{4} {3}\(\d+ of 200 wrong\)\nloss {6}\d\.\d{4}\n\nclass /m,
   );
 
-  assert.equal((await evaluate("--weights", `${desk.path}/run`)).stdout, stdout, "the run's data");
+  assert.equal((await evaluate("--weights", `${cli.path}/run`)).stdout, stdout, "the run's data");
 
   // The checkpoint after the epoch's last step has the same weights.
-  const checkpoint = `${desk.path}/run/checkpoints/step-000004.ckpt`;
+  const checkpoint = `${cli.path}/run/checkpoints/step-000004.ckpt`;
   const again = await evaluate(...places, checkpoint);
-  assert.equal(again.stdout, stdout.replace(`${desk.path}/run:`, `${checkpoint}:`));
+  assert.equal(again.stdout, stdout.replace(`${cli.path}/run:`, `${checkpoint}:`));
 });
 
 testEval("knows the network of a recipe, and lets an ensemble vote", async () => {
-  using desk = new Desk(20);
+  using cli = new CliFolder(20);
   const options = ["cnn", "--recipe", "small", "--epochs", "1", "--ensemble", "2", "--quiet"];
-  const trained = await desk.train("run", ...options, "--ema", "0.9", "--checkpoint-every", "4");
+  const trained = await cli.train("run", ...options, "--ema", "0.9", "--checkpoint-every", "4");
   assert.equal(trained.code, 0, trained.stderr);
-  const result = JSON.parse(desk.text("run/result.json"));
+  const result = JSON.parse(cli.text("run/result.json"));
   const judged = async (path: string) => {
-    const args = ["--weights", `${desk.path}/${path}`, "--data-dir", desk.data, "--json"];
+    const args = ["--weights", `${cli.path}/${path}`, "--data-dir", cli.data, "--json"];
     const { code, stdout, stderr } = await evaluate(...args);
     assert.deepEqual([code, stderr], [0, ""]);
     return JSON.parse(stdout) as Judgement & { network: string };
@@ -99,11 +99,11 @@ testEval("knows the network of a recipe, and lets an ensemble vote", async () =>
 });
 
 testEval("refuses data that the network is not for", async () => {
-  using desk = new Desk();
-  const weights = `${desk.path}/w.safetensors`;
+  using cli = new CliFolder();
+  const weights = `${cli.path}/w.safetensors`;
   const model = new DeepNetwork([25, 10]);
   Deno.writeFileSync(weights, io.encodeSafetensors(model.stateDict()));
-  const args = ["--weights", weights, "--data-dir", desk.data];
+  const args = ["--weights", weights, "--data-dir", cli.data];
   const size = await evaluate(...args);
   assert.equal(size.code, 1);
   assert.match(

@@ -10,7 +10,7 @@ import { DeepNetwork } from "../../experiments/paper.ts";
 import { encodePng } from "../../cli/images/picture.ts";
 import { idxFile } from "../data/idx_files.ts";
 import { deno, type Outcome, temporaryFolder, testWith } from "../subprocess.ts";
-import { Desk } from "../training_desk.ts";
+import { CliFolder } from "../cli_folder.ts";
 import { draw, SEVEN } from "./images/drawing.ts";
 
 const MAIN = ["run", "--no-prompt", "--allow-read", "--allow-write", "cli/main.ts"];
@@ -23,28 +23,28 @@ function testPredict(name: string, fn: () => Promise<void>): void {
   testWith(["read", "write", "run"], `predict ${name}`, fn);
 }
 
-/** Which of the desk's squares is bright is the class of its images: square 3. */
+/** Which square is bright is the class of an image: here square 3. */
 const BRIGHT_3 = Uint8Array.from({ length: 16 }, (_, i) => i === 3 ? 255 : 20);
 
 testPredict("reads images of an IDX file by a run's folder, whatever its network", async () => {
-  using desk = new Desk();
+  using cli = new CliFolder();
   const options = ["--epochs", "2", "--batch-size", "20", "--lr", "0.5", "--activation", "tanh"];
-  assert.equal((await desk.train("run", ...options)).code, 0);
-  const images = `${desk.data}/t10k-images-idx3-ubyte`;
-  const labels = desk.bytes("data/t10k-labels-idx1-ubyte").subarray(8);
+  assert.equal((await cli.train("run", ...options)).code, 0);
+  const images = `${cli.data}/t10k-images-idx3-ubyte`;
+  const labels = cli.bytes("data/t10k-labels-idx1-ubyte").subarray(8);
 
-  const all = await predict("--weights", `${desk.path}/run`, images, "--index", "0-59", "--json");
+  const all = await predict("--weights", `${cli.path}/run`, images, "--index", "0-59", "--json");
   assert.deepEqual([all.code, all.stderr], [0, ""]);
   const answers = JSON.parse(all.stdout) as { image: string; digit: number; note: string }[];
   assert.deepEqual(answers.map(({ digit }) => digit), Array.from(labels.subarray(0, 60)));
   assert.deepEqual([answers[59]!.image, answers[59]!.note], [`${images} 59`, "as it is"]);
 
   // The same network by its file, whose folder tells what it is; the images gzipped, the first ten.
-  Deno.writeFileSync(`${desk.path}/images.gz`, gzipSync(desk.bytes("data/t10k-images-idx3-ubyte")));
+  Deno.writeFileSync(`${cli.path}/images.gz`, gzipSync(cli.bytes("data/t10k-images-idx3-ubyte")));
   const file = await predict(
     "--weights",
-    `${desk.path}/run/weights.safetensors`,
-    `${desk.path}/images.gz`,
+    `${cli.path}/run/weights.safetensors`,
+    `${cli.path}/images.gz`,
   );
   assert.deepEqual([file.code, file.stderr], [0, ""]);
   assert.match(
@@ -60,13 +60,13 @@ testPredict("reads images of an IDX file by a run's folder, whatever its network
 
   // A picture of the right size, and the same with a checkpoint.
   Deno.writeFileSync(
-    `${desk.path}/three.png`,
+    `${cli.path}/three.png`,
     encodePng({ pixels: BRIGHT_3, rows: 4, columns: 4 }),
   );
   const png = await predict(
     "--weights",
-    `${desk.path}/run`,
-    `${desk.path}/three.png`,
+    `${cli.path}/run`,
+    `${cli.path}/three.png`,
     "--no-center",
   );
   assert.match(png.stdout, /three\.png \(as it is\)\n.*(reads|perhaps) 3\n/s);
@@ -86,8 +86,8 @@ function writeSeven(path: string): void {
 }
 
 testPredict("shows and writes what the network saw, which --no-center reads again", async () => {
-  using desk = untrained();
-  const at = (name: string) => `${desk.path}/${name}`;
+  using cli = untrained();
+  const at = (name: string) => `${cli.path}/${name}`;
   writeSeven(at("seven.png"));
   const weights = ["--weights", at("w.safetensors")];
   const seen = await predict(...weights, at("seven.png"), "--picture", at("saw.png"));
@@ -99,7 +99,7 @@ testPredict("shows and writes what the network saw, which --no-center reads agai
   assert.deepEqual([rows, columns], [28, 28]);
   const probabilities = scope(() =>
     noGrad(() =>
-      desk.model.forward(fromTypedArray(Float32Array.from(grey, (v) => v / 255), [1, 784]))
+      cli.model.forward(fromTypedArray(Float32Array.from(grey, (v) => v / 255), [1, 784]))
         .softmax(1).toTypedArray()
     )
   );
@@ -119,24 +119,24 @@ testPredict("shows and writes what the network saw, which --no-center reads agai
 });
 
 testPredict("takes a network of one's own by --arch", async () => {
-  using desk = untrained();
+  using cli = untrained();
   const network = `import { nn } from ${
     JSON.stringify(new URL("../../mod.ts", import.meta.url).href)
   };
 export default ({ imageShape: [rows, columns], classes }) =>
   new nn.Sequential(new nn.Flatten(), new nn.Linear(rows * columns, classes));\n`;
-  Deno.writeTextFileSync(`${desk.path}/own.ts`, network);
+  Deno.writeTextFileSync(`${cli.path}/own.ts`, network);
   const own = new nn.Sequential(new nn.Flatten(), new nn.Linear(784, 10));
-  Deno.writeFileSync(`${desk.path}/own.safetensors`, io.encodeSafetensors(own.stateDict()));
-  writeSeven(`${desk.path}/seven.png`);
-  const args = ["--weights", `${desk.path}/own.safetensors`, `${desk.path}/seven.png`];
+  Deno.writeFileSync(`${cli.path}/own.safetensors`, io.encodeSafetensors(own.stateDict()));
+  writeSeven(`${cli.path}/seven.png`);
+  const args = ["--weights", `${cli.path}/own.safetensors`, `${cli.path}/seven.png`];
   const alone = await predict(...args);
   assert.equal(alone.code, 2);
   assert.match(
     alone.stderr,
     /^error: --weights: .*own\.safetensors: needs the file of its experiment, .*1\.weight \[10, 784\], 1\.bias/,
   );
-  const known = await predict(...args, "--arch", `${desk.path}/own.ts`);
+  const known = await predict(...args, "--arch", `${cli.path}/own.ts`);
   assert.deepEqual([known.code, known.stderr], [0, ""]);
   assert.ok(known.stdout.includes("own.ts, 7,850 parameters\n"), known.stdout);
 });
@@ -217,8 +217,8 @@ testPredict(
     assert.match(stdout, /unsure, perhaps \d\n/);
     assert.match(stdout, /3 shapes side by side:\n.*one digit a picture is read\n/);
     assert.equal(stdout.match(/\d %/g)!.length, 3); // the next candidates, too
-    using desk = untrained();
-    const args = ["--weights", `${desk.path}/w.safetensors`, "--json", "--no-center"];
+    using cli = untrained();
+    const args = ["--weights", `${cli.path}/w.safetensors`, "--json", "--no-center"];
     const [answer] = JSON.parse((await predict(...args, `${folder.path}/noise.png`)).stdout);
     assert.equal(answer.sure, Math.max(...answer.probabilities) >= 0.7);
   },
@@ -227,16 +227,16 @@ testPredict(
 testPredict(
   "prepares pictures as the data are that the network learnt from, and says how",
   async () => {
-    using desk = new Desk(28); // bright squares all over the image: no digits in its middle
-    assert.equal((await desk.train("run", "--epochs", "1", "--batch-size", "20")).code, 0);
-    const picture = `${desk.path}/picture.png`;
-    const bytes = desk.bytes("data/t10k-images-idx3-ubyte").subarray(16);
+    using cli = new CliFolder(28); // bright squares all over the image: no digits in its middle
+    assert.equal((await cli.train("run", "--epochs", "1", "--batch-size", "20")).code, 0);
+    const picture = `${cli.path}/picture.png`;
+    const bytes = cli.bytes("data/t10k-images-idx3-ubyte").subarray(16);
     const large = new Uint8Array(56 * 56);
     for (let i = 0; i < large.length; i++) {
       large[i] = bytes[28 * (Math.floor(i / 56) >> 1) + (i % 56 >> 1)]!;
     }
     Deno.writeFileSync(picture, encodePng({ pixels: large, rows: 56, columns: 56 }));
-    const own = ["--weights", `${desk.path}/run/weights.safetensors`];
+    const own = ["--weights", `${cli.path}/run/weights.safetensors`];
     const probabilities = async (...args: string[]) => {
       const { code, stdout, stderr } = await predict(...own, "--json", ...args);
       assert.deepEqual([code, stderr], [0, ""]);
@@ -247,7 +247,7 @@ testPredict(
       whole.note,
       /^56 × 56, scaled as a whole, not centred, as what the network learnt/,
     );
-    const same = await probabilities(`${desk.data}/t10k-images-idx3-ubyte`, "--index", "0");
+    const same = await probabilities(`${cli.data}/t10k-images-idx3-ubyte`, "--index", "0");
     whole.probabilities.forEach((p, i) => assert.ok(Math.abs(p - same.probabilities[i]!) < 1e-5));
     assert.match((await probabilities(picture, "--center")).note, /^56 × 56, (light|dark) on/);
     // MNIST's digits are in the middle: by their data set, not by their name.
@@ -257,8 +257,8 @@ testPredict(
 );
 
 testPredict("says what is wrong with weights and images", async () => {
-  using desk = untrained();
-  const at = (name: string) => `${desk.path}/${name}`;
+  using cli = untrained();
+  const at = (name: string) => `${cli.path}/${name}`;
   writeSeven(at("seven.png"));
   Deno.mkdirSync(at("folder"));
   const bytes: Record<string, Uint8Array> = {

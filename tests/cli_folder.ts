@@ -45,7 +45,7 @@ export function files(side = 4): Record<typeof NAMES[number], Uint8Array<ArrayBu
 }
 
 /** A temporary folder with the data in `data`, and the means to train on it. */
-export class Desk implements Disposable {
+export class CliFolder implements Disposable {
   readonly #folder = temporaryFolder();
   readonly path: string = this.#folder.path;
   readonly data: string = `${this.path}/data`;
