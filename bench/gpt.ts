@@ -1,20 +1,18 @@
 /**
- * A small GPT of nanoGPT's sizes for CPUs, the text that it learns, and its training: the same in every
- * library that is compared.
+ * A GPT of nanoGPT's sizes for CPUs or others, the text that it learns, and its training: the same in
+ * every library that is compared.
  *
  * @module
  */
 import { functional, nn, noGrad, optim, scope, steps, type Tensor, tensor } from "@glim/glim";
 import { batches, uniform, words } from "./seeds.ts";
-import { GPT, GPT_OPTIMIZER } from "./spec.ts";
-
-const { vocabulary, context, batch, layers, heads, width } = GPT;
+import { GPT, GPT_OPTIMIZER, type GptSizes } from "./spec.ts";
 
 /** Tokens of the text. */
 const LENGTH = 20_000;
 
 /** Three of four tokens follow from the one before; the others are drawn. */
-export function madeText(): Int32Array<ArrayBuffer> {
+export function madeText(vocabulary: number = GPT.vocabulary): Int32Array<ArrayBuffer> {
   let last = 0;
   return Int32Array.from(words(9, LENGTH), (word) => {
     last = word % 4 === 0 ? (word >>> 8) % vocabulary : (last * 7 + 3) % vocabulary;
@@ -23,8 +21,10 @@ export function madeText(): Int32Array<ArrayBuffer> {
 }
 
 /** Without end: tokens [batch, context], and those that follow each. */
-export function windows(): () => [x: Int32Array<ArrayBuffer>, y: Int32Array<ArrayBuffer>] {
-  const text = madeText();
+export function windows(
+  { vocabulary, context, batch }: GptSizes = GPT,
+): () => [x: Int32Array<ArrayBuffer>, y: Int32Array<ArrayBuffer>] {
+  const text = madeText(vocabulary);
   const next = batches(LENGTH - context, batch);
   return () => {
     const starts = next();
@@ -38,7 +38,9 @@ export function windows(): () => [x: Int32Array<ArrayBuffer>, y: Int32Array<Arra
 }
 
 /** The parameters by name, in their order: ones, and matrices of numbers of deviation 0.02. */
-export function initialGpt(): [name: string, shape: number[], values: Float32Array<ArrayBuffer>][] {
+export function initialGpt(
+  { vocabulary, context, layers, width }: GptSizes = GPT,
+): [name: string, shape: number[], values: Float32Array<ArrayBuffer>][] {
   const shapes: [string, number[]][] = [["tokens", [vocabulary, width]], ["places", [
     context,
     width,
@@ -65,17 +67,29 @@ export function initialGpt(): [name: string, shape: number[], values: Float32Arr
 
 /** Attention and a layer of neurons, each added to the stream. */
 class Block extends nn.Module<[x: Tensor, layer: number, cache?: nn.KVCache | undefined]> {
-  readonly norm1 = new nn.LayerNorm(width, { bias: false });
-  readonly qkv = new nn.Linear(width, 3 * width, { bias: false });
-  readonly out = new nn.Linear(width, width, { bias: false });
-  readonly norm2 = new nn.LayerNorm(width, { bias: false });
-  readonly up = new nn.Linear(width, 4 * width, { bias: false });
-  readonly down = new nn.Linear(4 * width, width, { bias: false });
+  readonly norm1: nn.LayerNorm;
+  readonly qkv: nn.Linear;
+  readonly out: nn.Linear;
+  readonly norm2: nn.LayerNorm;
+  readonly up: nn.Linear;
+  readonly down: nn.Linear;
+  readonly #heads: number;
+
+  constructor({ width, heads }: GptSizes) {
+    super();
+    this.norm1 = new nn.LayerNorm(width, { bias: false });
+    this.qkv = new nn.Linear(width, 3 * width, { bias: false });
+    this.out = new nn.Linear(width, width, { bias: false });
+    this.norm2 = new nn.LayerNorm(width, { bias: false });
+    this.up = new nn.Linear(width, 4 * width, { bias: false });
+    this.down = new nn.Linear(4 * width, width, { bias: false });
+    this.#heads = heads;
+  }
 
   forward(x: Tensor, layer: number, cache?: nn.KVCache): Tensor {
     const qkv = this.qkv.forward(this.norm1.forward(x));
-    const seen = cache?.selfAttention(layer, qkv, heads) ??
-      functional.selfAttention(qkv, heads, { isCausal: true });
+    const seen = cache?.selfAttention(layer, qkv, this.#heads) ??
+      functional.selfAttention(qkv, this.#heads, { isCausal: true });
     x = x.add(this.out.forward(seen));
     return x.add(this.down.forward(functional.gelu(this.up.forward(this.norm2.forward(x)))));
   }
@@ -83,49 +97,57 @@ class Block extends nn.Module<[x: Tensor, layer: number, cache?: nn.KVCache | un
 
 /** Tokens [n, l] → logits [n, l, vocabulary]. */
 export class SmallGpt extends nn.Module<[tokens: Tensor, cache?: nn.KVCache | undefined]> {
-  readonly tokens = new nn.Embedding(vocabulary, width);
-  readonly places = new nn.Embedding(context, width);
-  readonly layers = new nn.ModuleList<Block>(Array.from({ length: layers }, () => new Block()));
-  readonly norm = new nn.LayerNorm(width, { bias: false });
+  readonly tokens: nn.Embedding;
+  readonly places: nn.Embedding;
+  readonly layers: nn.ModuleList<Block>;
+  readonly norm: nn.LayerNorm;
+  /** How many tokens it sees. */
+  readonly contextLength: number;
 
-  constructor() {
+  constructor(sizes: GptSizes = GPT) {
     super();
+    const { vocabulary, context, layers, width } = sizes;
+    this.contextLength = context;
+    this.tokens = new nn.Embedding(vocabulary, width);
+    this.places = new nn.Embedding(context, width);
+    this.layers = new nn.ModuleList(Array.from({ length: layers }, () => new Block(sizes)));
+    this.norm = new nn.LayerNorm(width, { bias: false });
     const parameters = new Map(this.namedParameters());
     noGrad(() =>
       scope(() => {
-        for (const [name, shape, values] of initialGpt()) {
+        for (const [name, shape, values] of initialGpt(sizes)) {
           parameters.get(name)!.copy_(tensor(values, { shape }));
         }
       })
     );
   }
 
-  get contextLength(): number {
-    return context;
-  }
-
   forward(tokens: Tensor, cache?: nn.KVCache): Tensor {
     const places = this.places.weight.narrow(0, cache?.length ?? 0, tokens.shape[1]!);
     let x = this.tokens.forward(tokens).add(places);
-    for (let i = 0; i < layers; i++) x = this.layers.at(i)!.forward(x, i, cache);
+    for (let i = 0; i < this.layers.length; i++) x = this.layers.at(i)!.forward(x, i, cache);
     return functional.linear(this.norm.forward(x), this.tokens.weight);
   }
 }
 
 /** The multiplications of its layers for one token, but for attention's. */
 export const GPT_PRODUCTS: readonly number[] = [
-  ...Array.from({ length: layers }, () => 12 * width * width),
-  width * vocabulary,
+  ...Array.from({ length: GPT.layers }, () => 12 * GPT.width * GPT.width),
+  GPT.width * GPT.vocabulary,
 ];
 
 /** A training that goes on from step to step. */
 export class GptRun {
-  readonly #model = new SmallGpt();
-  readonly #next = windows();
+  readonly #model: SmallGpt;
+  readonly #next: ReturnType<typeof windows>;
   readonly #optimizer: optim.AdamW;
+  readonly #window: [batch: number, context: number];
 
   /** At the first step. */
-  constructor() {
+  constructor(sizes: GptSizes = GPT) {
+    this.#model = new SmallGpt(sizes);
+    this.#next = windows(sizes);
+    this.#window = [sizes.batch, sizes.context];
     const all = [...this.#model.parameters()];
     const { lr, betas, weightDecay } = GPT_OPTIMIZER;
     this.#optimizer = new optim.AdamW([
@@ -136,17 +158,18 @@ export class GptRun {
 
   /** The loop that a user would write. */
   run(k: number): void {
-    for (const _i of steps(k)) this.#step();
+    for (const _i of steps(k)) this.step();
   }
 
   /** The losses of some steps. */
   losses(k: number): number[] {
-    return Array.from({ length: k }, () => scope(() => this.#step().item()));
+    return Array.from({ length: k }, () => scope(() => this.step().item()));
   }
 
-  #step(): Tensor {
+  /** One of them. Gives the loss. */
+  step(): Tensor {
     const [x, y] = this.#next();
-    const logits = this.#model.forward(tensor(x, { shape: [batch, context] }));
+    const logits = this.#model.forward(tensor(x, { shape: this.#window }));
     const loss = functional.crossEntropy(logits.flatten(0, 1), tensor(y));
     this.#optimizer.zeroGrad();
     loss.backward();

@@ -59,15 +59,30 @@ export interface KnownTraining {
   known: KnownLoss;
 }
 
+/** How large a GPT is. */
+export type GptSizes = Readonly<
+  Record<"vocabulary" | "context" | "batch" | "layers" | "heads" | "width", number>
+>;
+
 /** A small GPT: nanoGPT's configuration for CPUs. */
-export const GPT = {
+export const GPT: GptSizes = {
   vocabulary: 65,
   context: 64,
   batch: 12,
   layers: 4,
   heads: 4,
   width: 128,
-} as const;
+};
+
+/** A larger one, for GPUs: that of nanoGPT's characters of Shakespeare, with half its batch. */
+export const LARGE_GPT: GptSizes = {
+  vocabulary: 65,
+  context: 256,
+  batch: 32,
+  layers: 6,
+  heads: 6,
+  width: 384,
+};
 
 /** AdamW, whose decay is of matrices alone, and the norm that gradients are clipped to. */
 export const GPT_OPTIMIZER = {

@@ -289,6 +289,8 @@ Deno.test("the GPU's figures become tables, and losses that differ are told", ()
     { contender: "other", row: "MLP", first: 2.30005, twentieth: 1.41, msPerStep: 1, hostMs: 0.25 },
     { contender: "third", row: "MLP", error: "it cannot" },
     { contender: "Glim", row: "product 256", ms: 2, teraflops: 1.5 },
+    { contender: "Glim", row: "attention 256, forward", ms: 3, teraflops: 2.5, megabytes: 7 },
+    { contender: "Glim", row: "GPT writes", ms: 4, tokensPerSecond: 250 },
   ];
   assert.deepEqual(disagreements(figures.slice(0, 2)), [
     "MLP: other has losses 2.30005, 1.41, Glim 2.3, 1.4",
@@ -296,7 +298,11 @@ Deno.test("the GPU's figures become tables, and losses that differ are told", ()
   const lines = gpuTables(figures).split("\n");
   assert.equal(lines[2], "| MLP | Glim |  | 0.500 |  | 20.0 |  |  |  |  |");
   assert.match(lines[4]!, /^\| MLP \| third \| it cannot \|/);
-  assert.equal(lines.at(-1), "| product 256 | Glim | 2.000 | 1.50 |");
+  const last = (n: number) => lines.findLast((line) => line.startsWith(["| p", "| a", "| G"][n]!));
+  assert.equal(last(0), "| product 256 | Glim | 2.000 | 1.50 |");
+  assert.equal(last(1), "| attention 256, forward | Glim | 3.000 | 2.50 | 7.0 |");
+  assert.equal(last(2), "| GPT writes | Glim | 4.000 | 250 |");
+  assert.ok(!gpuTables(figures.slice(0, 2)).includes("TFLOP"), "a table without rows is left out");
 });
 
 Deno.test("the GPU's options are read, and what is none is refused", () => {

@@ -1,10 +1,12 @@
 /**
- * What a contender on the GPU does: it trains two networks on a batch that stays on the GPU, and
- * multiplies matrices. It prints a line of JSON for each, with what it asked the GPU for.
+ * What a contender on the GPU does: it trains two networks on a batch that stays on the GPU and two
+ * GPTs on windows of a text, multiplies matrices, and attends. It prints a line of JSON for each, with
+ * what it asked the GPU for.
  *
  * @module
  */
 import { uniform } from "../seeds.ts";
+import { GPT, type GptSizes, LARGE_GPT } from "../spec.ts";
 import { host } from "./host.ts";
 
 /** What a package without types gives. */
@@ -44,12 +46,29 @@ export interface Product {
   done(): Promise<unknown>;
 }
 
-/** All of a contender. */
+/** Batch, heads, and numbers of a head, where attention is measured alone. */
+export const ATTENTION = { batch: 8, heads: 8, width: 64 } as const;
+
+/** Causal attention over a length: calls it, with its gradients or not, and waits until all is done. */
+export interface Attending {
+  forward(): void;
+  withGradients(): void;
+  done(): Promise<unknown>;
+  /** Bytes that were taken at most since it was made, on top of what was taken then. */
+  bytes?(): number;
+}
+
+/** All of a contender; what it has not is left out. */
 export interface Contender {
   name: string;
   mlp(): Training;
   cnn(): Training;
+  gpt?(sizes: GptSizes): Training;
   product(n: number): Product;
+  /** By the names of its ways. */
+  attention?: Readonly<Record<string, (length: number) => Attending>>;
+  /** Writes so many tokens, one after the other. */
+  write?(tokens: number): Promise<void>;
 }
 
 /** How often the GPU was asked for something. */
@@ -101,7 +120,12 @@ function tell(figures: Figures): void {
 /** Milliseconds that a row is measured for. */
 const ENOUGH = Number(host.args[0] ?? 1500);
 
-async function training(contender: string, row: string, make: () => Training): Promise<void> {
+async function training(
+  contender: string,
+  row: string,
+  make: () => Training,
+  samples = BATCH,
+): Promise<void> {
   const { step, loss } = make();
   step();
   const first = await loss();
@@ -131,38 +155,98 @@ async function training(contender: string, row: string, make: () => Training): P
     twentieth,
     msPerStep: best,
     hostMs: host,
-    samplesPerSecond: BATCH / best * 1000,
+    samplesPerSecond: samples / best * 1000,
     ...asked,
   });
 }
 
-async function product(contender: string, n: number, make: (n: number) => Product): Promise<void> {
-  const { multiply, done } = make(n);
-  multiply();
+/** Milliseconds of a call at best, of which so many follow each other that the wait counts little. */
+async function bestOf(call: () => void, done: () => Promise<unknown>): Promise<number> {
+  call();
   await done();
   let times = 1, best = Infinity;
   for (const start = performance.now(); performance.now() - start < ENOUGH;) {
     const begun = performance.now();
-    for (let i = 0; i < times; i++) multiply();
+    for (let i = 0; i < times; i++) call();
     await done();
     const ms = performance.now() - begun;
     best = Math.min(best, ms / times);
     if (ms < ENOUGH / 4) times *= 2;
   }
-  tell({ contender, row: `product ${n}`, ms: best, teraflops: 2 * n ** 3 / best / 1e9 });
+  return best;
+}
+
+async function product(contender: string, n: number, make: (n: number) => Product): Promise<void> {
+  const { multiply, done } = make(n);
+  const ms = await bestOf(multiply, done);
+  tell({ contender, row: `product ${n}`, ms, teraflops: 2 * n ** 3 / ms / 1e9 });
+}
+
+async function attention(
+  contender: string,
+  length: number,
+  make: (length: number) => Attending,
+): Promise<void> {
+  const { forward, withGradients, done, bytes } = make(length);
+  const { batch, heads, width } = ATTENTION;
+  const gflop = 2 * batch * heads * width * length ** 2 / 1e9; // half of the products: causal
+  for (
+    const [what, call, flops] of [
+      ["forward", forward, gflop],
+      ["with gradients", withGradients, 3.5 * gflop],
+    ] as const
+  ) {
+    const ms = await bestOf(call, done);
+    const row = `attention ${length}, ${what}`;
+    const megabytes = bytes === undefined ? "" : bytes() / 1e6;
+    tell({ contender, row, ms, teraflops: flops / ms, megabytes });
+  }
+}
+
+/** Tokens that are written one after the other. */
+const WRITTEN = 60;
+
+async function writing(contender: string, write: (tokens: number) => Promise<void>): Promise<void> {
+  await write(WRITTEN);
+  let best = Infinity;
+  for (const start = performance.now(); performance.now() - start < ENOUGH;) {
+    const begun = performance.now();
+    await write(WRITTEN);
+    best = Math.min(best, performance.now() - begun);
+  }
+  tell({
+    contender,
+    row: "GPT writes",
+    ms: best / WRITTEN,
+    tokensPerSecond: WRITTEN / best * 1000,
+  });
+}
+
+/** What a row of a GPT is called. */
+export function gptRow({ layers, width, context, batch }: GptSizes): string {
+  return `GPT, ${layers} layers, width ${width}, context ${context}, batch ${batch}`;
 }
 
 /** Measures a contender: all rows, or those that the second argument names. */
-export async function measure({ name, mlp, cnn, product: multiply }: Contender): Promise<void> {
-  const wanted = (host.args[1] ?? "mlp,cnn,products").split(",");
+export async function measure(contender: Contender): Promise<void> {
+  const { name, mlp, cnn, gpt, product: multiply, attention: ways = {}, write } = contender;
+  const wanted = (host.args[1] ?? "mlp,cnn,gpt,products,attention").split(",");
   const sizes = (host.args[2] ?? "256,1024,2048,4096").split(",").map(Number);
   const rows: [string, () => Promise<void>][] = [
     ["mlp", () => training(name, "MLP 784-128-128-10", mlp)],
     ["cnn", () => training(name, "CNN of PyTorch's MNIST example", cnn)],
-    ...sizes.map((
-      n,
-    ): [string, () => Promise<void>] => ["products", () => product(name, n, multiply)]),
   ];
+  for (const of of gpt === undefined ? [] : [GPT, LARGE_GPT]) {
+    const tokens = of.batch * of.context;
+    rows.push(["gpt", () => training(name, gptRow(of), () => gpt!(of), tokens)]);
+  }
+  if (write !== undefined) rows.push(["gpt", () => writing(name, write)]);
+  for (const n of sizes) rows.push(["products", () => product(name, n, multiply)]);
+  for (const length of [256, 1024]) {
+    for (const [way, make] of Object.entries(ways)) {
+      rows.push(["attention", () => attention(`${name}, ${way}`, length, make)]);
+    }
+  }
   for (const [row, run] of rows) {
     if (!wanted.includes(row)) continue;
     try {

@@ -1,7 +1,9 @@
 /** Glim's training on the GPU, by its public names. */
 import {
+  attend,
   fromTypedArray,
   functional as F,
+  memory,
   nn,
   optim,
   scope,
@@ -9,8 +11,12 @@ import {
   type Tensor,
 } from "@glim/glim";
 import { webgpu } from "@glim/glim/webgpu";
+import { GptRun, SmallGpt } from "../gpt.ts";
 import { initialCnn, initialMlp } from "../peers/initial.ts";
+import { uniform } from "../seeds.ts";
 import {
+  type Attending,
+  ATTENTION,
   BATCH,
   factors,
   images,
@@ -58,6 +64,53 @@ function load(
   );
 }
 
+/** Causal attention over [batch, heads, length, width], by some function. */
+function attending(by: (q: Tensor, k: Tensor, v: Tensor) => Tensor): (length: number) => Attending {
+  return (length) => {
+    const { batch, heads, width } = ATTENTION;
+    const shape = [batch, heads, length, width];
+    const made = [1, 2, 3, 4].map((seed) => {
+      return fromTypedArray(uniform(seed, batch * heads * length * width, 1), shape);
+    }) as [Tensor, Tensor, Tensor, Tensor];
+    const [q, k, v, dy] = made;
+    const inputs = [q, k, v];
+    let last: Tensor = q;
+    const before = memory();
+    return {
+      forward: () => {
+        last = scope(() => by(q, k, v).narrow(0, 0, 1).narrow(1, 0, 1).narrow(2, 0, 1).clone());
+      },
+      withGradients: () => {
+        last = scope(() => {
+          for (const x of inputs) x.requiresGrad = true;
+          by(q, k, v).backward(dy);
+          for (const x of inputs) x.requiresGrad = false;
+          const first = q.grad!.narrow(0, 0, 1).narrow(1, 0, 1).narrow(2, 0, 1).clone();
+          for (const x of inputs) x.grad = null;
+          return first;
+        });
+      },
+      done: () => last.data(),
+      bytes: () => memory().peakBytes - before.liveBytes, // each row takes more than all before it
+    };
+  };
+}
+
+const hidden = new Map<number, Tensor>();
+
+/** 0 where query i may look at key j, else −∞. */
+function mask(length: number): Tensor {
+  let made = hidden.get(length);
+  if (made === undefined) {
+    const values = Float32Array.from(
+      { length: length * length },
+      (_, i) => i % length > Math.floor(i / length) ? -Infinity : 0,
+    );
+    hidden.set(length, made = fromTypedArray(values, [length, length]));
+  }
+  return made;
+}
+
 await measure({
   name: "Glim",
   mlp: () => {
@@ -92,6 +145,29 @@ await measure({
     );
     load(model, initialCnn());
     return training(model, fromTypedArray(images, [BATCH, 1, 28, 28]));
+  },
+  gpt: (sizes) => {
+    const run = new GptRun(sizes);
+    let last: Tensor | null = null;
+    return {
+      step: () => {
+        last?.[Symbol.dispose]();
+        last = scope(() => run.step().detach());
+      },
+      loss: async () => (await last!.data())[0]!,
+    };
+  },
+  write: async (tokens) => {
+    using model = new SmallGpt().eval() as SmallGpt;
+    const options = { maxNewTokens: tokens, temperature: 0 };
+    for await (const _ of nn.generate(model, [1], options)) { /* it is only timed */ }
+  },
+  attention: {
+    fused: attending((q, k, v) => attend(q, k, v, { isCausal: true })),
+    composed: attending((q, k, v) => {
+      const scores = q.matmul(k.transpose(-2, -1)).mul(1 / Math.sqrt(ATTENTION.width));
+      return scores.add(mask(q.shape[2]!)).softmax(-1).matmul(v);
+    }),
   },
   product: (n) => {
     const [a, b] = factors(n).map((values) => fromTypedArray(values, [n, n])) as [Tensor, Tensor];

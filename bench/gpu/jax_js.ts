@@ -1,5 +1,6 @@
 /** jax-js on the GPU: a step is one jitted function. Its products may wait until they are asked for. */
 import { initialCnn, initialMlp, transposed } from "../peers/initial.ts";
+import { gptTrainer } from "../peers/jax_gpt.ts";
 import {
   type Any,
   BATCH,
@@ -79,6 +80,17 @@ await measure({
         return nn.logSoftmax(np.dot(x, f2.w).add(f2.b));
       },
     ),
+  gpt: (sizes) => {
+    const step = gptTrainer(jax, sizes);
+    let last: Any = null;
+    return {
+      step: () => {
+        last?.dispose();
+        [last] = step();
+      },
+      loss: async () => (await last.ref.data())[0],
+    };
+  },
   product: (n) => {
     const [a, b] = factors(n).map((values) => arrayOf(values, [n, n]));
     const multiply = jax.jit((a: Any, b: Any) => np.matmul(a, b));

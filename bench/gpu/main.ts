@@ -12,12 +12,12 @@ import { disagreements, gpuTables } from "./tables.ts";
 /** What `--help` says. */
 export const GPU_HELP = `deno task bench --device webgpu [options]
 
-Steps of two networks of batch 64 and products of matrices on the GPU, with what a
-step asks of the host: its time without the engine's own submits, and how often
-WebGPU is called. The losses of all libraries are compared first.
+Steps of two networks of batch 64 and of two GPTs, products of matrices and attention
+on the GPU, with what a step asks of the host: its time without the engine's own
+submits, and how often WebGPU is called. The losses of all libraries are compared first.
 
   --peers all      also other libraries: "all", or of jax-js, tfjs
-  --only mlp,cnn   of mlp, cnn, products; default: all
+  --only mlp,cnn   of mlp, cnn, gpt, products, attention; default: all
   --sizes 256,512  of products; default: 256,1024,2048,4096
   --quick          shorter: figures that are roughly right
   --json FILE      write the figures
@@ -47,7 +47,7 @@ export function readGpuOptions(args: readonly string[]): GpuOptions {
     options: {
       device: { type: "string" },
       peers: { type: "string", default: "" },
-      only: { type: "string", default: "mlp,cnn,products" },
+      only: { type: "string", default: "mlp,cnn,gpt,products,attention" },
       sizes: { type: "string", default: "256,1024,2048,4096" },
       quick: { type: "boolean", default: false },
       json: { type: "string" },
@@ -61,7 +61,12 @@ export function readGpuOptions(args: readonly string[]): GpuOptions {
   };
   need("--device", values.device ?? "", /^webgpu$/, "webgpu");
   need("--peers", values.peers, /^(all|jax-js|tfjs)$/, "all, jax-js and tfjs");
-  need("--only", values.only, /^(mlp|cnn|products)$/, "mlp, cnn and products");
+  need(
+    "--only",
+    values.only,
+    /^(mlp|cnn|gpt|products|attention)$/,
+    "mlp, cnn, gpt, products and attention",
+  );
   need("--sizes", values.sizes, /^[1-9]\d{0,4}$/, "whole numbers");
   const peers = values.peers === "all" ? ["jax-js", "tfjs"] : values.peers.split(",");
   return {

@@ -20,7 +20,7 @@ function argsAsked(): string {
   const of = (name: string, otherwise: string) => asked.get(name) ?? otherwise;
   return [
     of("milliseconds", "1500"),
-    of("rows", "mlp,cnn,products"),
+    of("rows", "mlp,cnn,gpt,products,attention"),
     of("sizes", "256,1024,2048,4096"),
   ].join(" ");
 }

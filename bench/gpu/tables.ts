@@ -24,12 +24,15 @@ export function disagreements(figures: readonly Figures[]): string[] {
 
 /** The figures as tables in Markdown. */
 export function gpuTables(figures: readonly Figures[]): string {
-  const steps = figures.filter(({ row }) => !row.startsWith("product"));
-  const products = figures.filter(({ row }) => row.startsWith("product"));
+  const rowsOf = (kind: string) => figures.filter(({ row }) => row.startsWith(kind));
+  const others = ["product ", "attention ", "GPT writes"].map(rowsOf);
+  const [products, attention, writing] = others as [Figures[], Figures[], Figures[]];
+  const steps = figures.filter((figure) => !others.flat().includes(figure));
   const number = (value: number | string | undefined, digits: number) =>
     typeof value === "number" ? value.toFixed(digits) : "";
   const table = (head: string[], rows: string[][]) =>
-    [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+    (rows.length === 0 ? [] : [head, head.map(() => "---"), ...rows])
+      .map((cells) => `| ${cells.join(" | ")} |`).join("\n");
   const of = ({ contender, row, error, ...rest }: Figures, cells: [string, number][]) => [
     row,
     contender,
@@ -50,9 +53,9 @@ export function gpuTables(figures: readonly Figures[]): string {
   return [
     table(
       [
-        "a step, batch 64",
+        "a step",
         "by",
-        "samples/s",
+        "samples or tokens/s",
         "ms",
         "of these on the host",
         "dispatches",
@@ -67,5 +70,13 @@ export function gpuTables(figures: readonly Figures[]): string {
       ["", "by", "ms", "TFLOP/s"],
       products.map((figure) => of(figure, [["ms", 3], ["teraflops", 2]])),
     ),
-  ].join("\n\n");
+    table(
+      ["", "by", "ms", "TFLOP/s", "MB"],
+      attention.map((figure) => of(figure, [["ms", 3], ["teraflops", 2], ["megabytes", 1]])),
+    ),
+    table(
+      ["", "by", "ms a token", "tokens/s"],
+      writing.map((figure) => of(figure, [["ms", 3], ["tokensPerSecond", 0]])),
+    ),
+  ].filter((text) => text !== "").join("\n\n");
 }

@@ -8,8 +8,7 @@ import time
 
 import numpy as np
 
-THREADS = int(sys.argv[1])
-FOLDER = sys.argv[2]
+THREADS, FOLDER = (int(sys.argv[1]), sys.argv[2]) if len(sys.argv) > 2 else (1, "")
 
 MLP = [784, 128, 128, 10]
 MOMENTUM = 0.9

@@ -5,22 +5,13 @@
  *
  * @module
  */
-import { initialGpt, windows } from "../gpt.ts";
 import { PIXELS, testPixels, trainingNumbers } from "../mnist.ts";
 import type { Row } from "../rows.ts";
 import { batches, uniform } from "../seeds.ts";
-import {
-  CNN_DROPOUT,
-  ELEMENTS,
-  GPT,
-  GPT_OPTIMIZER,
-  KNOWN_LOSS,
-  LATER,
-  MOMENTUM,
-  TRAINING,
-} from "../spec.ts";
+import { CNN_DROPOUT, ELEMENTS, KNOWN_LOSS, LATER, MOMENTUM, TRAINING } from "../spec.ts";
 import { type Any, checkedLoss, initialCnn, initialMlp, load } from "./common.ts";
 import { serveRows, THREADS, transposed, type Work } from "./common.ts";
+import { gptTrainer } from "./jax_gpt.ts";
 
 if (THREADS === 1) delete (globalThis as Partial<typeof globalThis>).Worker;
 const jax = await load("@jax-js/jax");
@@ -117,86 +108,6 @@ function trainer(
   };
 }
 
-const { vocabulary, context, batch, layers, heads, width } = GPT;
-
-/** The logits [batch · context, vocabulary] of tokens, which are known by ones and zeros. */
-function gptLogits(p: Any, tokens: Any): Any {
-  const weight = (name: string) => p[`${name}.weight`].ref;
-  const linear = (x: Any, name: string) => np.matmul(x, weight(name).transpose());
-  const norm = (x: Any, name: string) => {
-    const centred = x.ref.sub(np.mean(x, -1, { keepdims: true }));
-    const variance = np.mean(centred.ref.mul(centred.ref), -1, { keepdims: true });
-    return centred.div(np.sqrt(variance.add(1e-5))).mul(weight(name));
-  };
-  const hidden = Float32Array.from(
-    { length: context * context },
-    (_, i) => i % context > Math.floor(i / context) ? -1e9 : 0,
-  );
-  const mask = arrayOf(hidden, [context, context]);
-  let x = np.matmul(tokens, weight("tokens")).reshape([batch, context, width]);
-  x = x.add(weight("places")).reshape([batch * context, width]);
-  for (let i = 0; i < layers; i++) {
-    const of = (name: string) => `layers.${i}.${name}`;
-    const qkv = linear(norm(x.ref, of("norm1")), of("qkv"))
-      .reshape([batch, context, 3, heads, width / heads]).transpose([2, 0, 3, 1, 4]);
-    const [q, k, v] = [qkv.ref.slice(0), qkv.ref.slice(1), qkv.slice(2)];
-    const scores = np.matmul(q, k.transpose([0, 1, 3, 2])).mul(Math.sqrt(heads / width));
-    const seen = np.matmul(nn.softmax(scores.add(mask.ref), -1), v).transpose([0, 2, 1, 3]);
-    x = x.add(linear(seen.reshape([batch * context, width]), of("out")));
-    const up = nn.gelu(linear(norm(x.ref, of("norm2")), of("up")), { approximate: false });
-    x = x.add(linear(up, of("down")));
-  }
-  return np.matmul(norm(x, "norm"), weight("tokens").transpose());
-}
-
-/** A step of the GPT, jitted as one function, AdamW included. Gives the loss. */
-function gptTrainer(): Any {
-  const shapes = initialGpt();
-  let params = Object.fromEntries(shapes.map(([name, shape, values]) => {
-    return [name, arrayOf(values, shape)];
-  }));
-  const { lr, betas: [b1, b2], weightDecay, clip } = GPT_OPTIMIZER;
-  const lossOf = (p: Any, x: Any, y: Any) =>
-    nn.logSoftmax(gptLogits(p, nn.oneHot(x, vocabulary)), -1).mul(nn.oneHot(y, vocabulary)).sum()
-      .mul(-1 / (batch * context));
-  const map = jax.tree.map;
-  const step = jax.jit((p: Any, m: Any, v: Any, x: Any, y: Any, ones: Any) => {
-    const [loss, found] = jax.valueAndGrad((q: Any) => lossOf(q, x, y))(jax.tree.ref(p));
-    let squares: Any = null;
-    for (const [name] of shapes) {
-      const square = found[name].ref.mul(found[name].ref).sum();
-      squares = squares === null ? square : squares.add(square);
-    }
-    const share = np.minimum(np.array(1), np.array(clip).div(np.sqrt(squares).add(1e-6)));
-    const grads = map((g: Any) => g.mul(share.ref), found);
-    // what Adam's averages still lack, of 1 − βⁿ
-    const [lack1, lack2] = [ones.ref.slice(0), ones.slice(1)];
-    const m2 = map((a: Any, g: Any) => a.mul(b1).add(g.mul(1 - b1)), m, jax.tree.ref(grads));
-    const v2 = map((a: Any, g: Any) => a.mul(b2).add(g.ref.mul(g).mul(1 - b2)), v, grads);
-    const moved: Any = {};
-    for (const [name, shape] of shapes) {
-      const decay = shape.length > 1 ? 1 - lr * weightDecay : 1;
-      const root = np.sqrt(v2[name].ref.div(lack2.ref)).add(1e-8);
-      moved[name] = p[name].mul(decay).sub(m2[name].ref.div(lack1.ref).div(root).mul(lr));
-    }
-    return [moved, m2, v2, loss];
-  });
-  const zeros = () => map((a: Any) => np.zeros(a.shape), jax.tree.ref(params));
-  let [m, v] = [zeros(), zeros()];
-  const next = windows();
-  let at = 0;
-  return async (wantsLoss: boolean): Promise<number> => {
-    const [x, y] = next().map((tokens) => np.array(tokens, { dtype: np.int32 }));
-    at++;
-    let loss: Any;
-    [params, m, v, loss] = step(params, m, v, x, y, np.array([1 - b1 ** at, 1 - b2 ** at]));
-    if (wantsLoss) return (await loss.data())[0];
-    await jax.blockUntilReady(params);
-    loss.dispose();
-    return NaN;
-  };
-}
-
 const steps = (step: Any): Work => async (k) => {
   for (let i = 0; i < k; i++) await step(false);
 };
@@ -267,10 +178,17 @@ await serveRows(async (row) => {
   if (workload === "W4") return steps(trainer(cnn(), batch, KNOWN_LOSS.cnn.lr, true));
   if (workload === "W5") return inference(params);
   if (workload === "W9check") {
-    const step = gptTrainer();
-    return checkedLoss("gpt", () => step(true));
+    const step = gptTrainer(jax);
+    return checkedLoss("gpt", async () => (await step()[0].data())[0]);
   }
-  if (workload === "W9" && params.what === "step") return steps(gptTrainer());
+  if (workload === "W9" && params.what === "step") {
+    const step = gptTrainer(jax);
+    return steps(async () => {
+      const [loss, done] = step();
+      await done();
+      loss.dispose();
+    });
+  }
   if (workload === "W7") return elementwise(String(params.op));
   if (workload === "W8" && params.op === "add") {
     const a = randomArray(1, [16]), b = randomArray(2, [16]);
