@@ -735,6 +735,9 @@ export interface Updates {
   /** x ← by · x, each x; `by` is one number, which may not be known yet. */
   scale(x: Buffers, by: Buffer): void;
 
+  /** y ← √Σ x², of all elements of all x; a device to which calls are cheap has other ops for that. */
+  norm?(x: Buffers, y: Buffer): void;
+
   /** x ← x, but at least `low` and at most `high`, each x. */
   limit(x: Buffers, low: number, high: number): void;
 

@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { Buffer, kernelsOf } from "../device/buffer.ts";
+import { record } from "../autograd/autograd.ts";
+import { allocOn, Buffer, kernelsOf } from "../device/buffer.ts";
 import { zeros } from "../tensor/create.ts";
 import { cat, div, stack, vectorNorm } from "../ops/mod.ts";
 import { ShapeError, show } from "../core/errors.ts";
@@ -35,6 +36,16 @@ export interface ClipGradNormOptions {
 }
 
 const CLIP_GRAD_NORM: Kinds<ClipGradNormOptions> = { normType: number, errorIfNonfinite: flag };
+
+/** √Σ g², where the device has a kernel for it; else null. */
+function normOfAll(grads: readonly Tensor[]): Tensor | null {
+  const { device } = grads[0]!.storage;
+  const kernels = kernelsOf(grads[0]!);
+  if (kernels.norm === undefined || grads.some((g) => g.storage.device !== device)) return null;
+  const y = allocOn(device, []);
+  kernels.norm(grads.map((g) => g.contiguous()), y);
+  return record("clipGradNorm_", y, []);
+}
 
 /**
  * Scales the gradients of all parameters by one number, such that their norm, taken as if they were
@@ -73,8 +84,8 @@ export function clipGradNorm_(
   const grads = gradientsOf("clipGradNorm_", parameters);
   return noGrad(() => {
     if (grads.length === 0) return zeros([]);
-    const norms = grads.map((g) => vectorNorm(g, normType));
-    const total = vectorNorm(stack(norms), normType);
+    const total = (normType === 2 ? normOfAll(grads) : null) ??
+      vectorNorm(stack(grads.map((g) => vectorNorm(g, normType))), normType);
     if (errorIfNonfinite && !Number.isFinite(total.item())) {
       throw new RangeError(
         `clipGradNorm_: the norm of order ${normType} must be finite: it is ${total.item()}`,

@@ -13,6 +13,7 @@ import type { Adaptive, Updates } from "../device/kernels.ts";
 import type { Gpu } from "./device.ts";
 import { NUMBERS } from "./functions.ts";
 import { denseAt, floatsAt, gpuOf } from "./place.ts";
+import { foldFunction } from "./rows.ts";
 import { type NumberType, type Shader, shader } from "./shader.ts";
 
 /** Elements that a group changes. */
@@ -30,6 +31,7 @@ function perList(
   numbers: Readonly<Record<string, NumberType>>,
   main: string,
   operands: Readonly<Record<string, "f32">> = {},
+  { before = "", after = "", functions = "" } = {},
 ): Shader {
   return shader({
     name,
@@ -39,7 +41,7 @@ function perList(
     declarations: `${NUMBERS}
 fn element(place: u32) -> f32 { return bitcast<f32>(heap[place]); }
 fn set_element(place: u32, value: f32) { heap[place] = bitcast<u32>(value); }
-`,
+${functions}`,
     main: `let own = group.y * groups.x + group.x;
   var low = 0u;
   var high = p.count;
@@ -52,11 +54,13 @@ fn set_element(place: u32, value: f32) { heap[place] = bitcast<u32>(value); }
   let flags = rest.w;
   let begin = (own - head.x) * ${SPAN}u;
   let end = min(begin + ${SPAN}u, head.y);
+  ${before}
   for (var i = begin + local.x; i < end; i += 256u) {
     let w = head.z + i;
     let g = head.w + i;
     ${main}
-  }`,
+  }
+  ${after}`,
   });
 }
 
@@ -167,6 +171,33 @@ const rmsprop = perList(
 
 const scale = perList("scale", {}, "set_element(w, by_at(0u) * element(w));", { by: "f32" });
 
+const TOTAL = foldFunction("total", { f: "a + b", type: "f32" });
+
+/** Of each group of threads the sum of squares of what it walks. */
+const squares = perList(
+  "squares",
+  { first: "u32" },
+  "sum += element(w) * element(w);",
+  { y: "f32" },
+  {
+    functions: TOTAL,
+    before: "var sum = 0.0;",
+    after: `let all = total(sum, local.x, local.x, 256u, 1u);
+  if (local.x == 0u && begin < end) { set_y(p.first + own, all); }`,
+  },
+);
+
+const rootOfSum = shader({
+  name: "the root of a sum",
+  operands: { x: "f32", y: "f32" },
+  numbers: { n: "u32" },
+  declarations: TOTAL,
+  main: `var sum = 0.0;
+  for (var i = local.x; i < p.n; i += 256u) { sum += x_at(i); }
+  let all = total(sum, local.x, local.x, 256u, 1u);
+  if (local.x == 0u) { set_y(0u, sqrt(all)); }`,
+});
+
 const limit = perList(
   "limit",
   { low: "f32", high: "f32" },
@@ -184,7 +215,7 @@ const lerp = perList(
 );
 
 /** Optimizers' steps. */
-export const updates: Updates & Adaptive = {
+export const updates: Required<Updates> & Adaptive = {
   sgd(w, g, m, rule) {
     const gpu = gpuOf(w[0]!);
     const { lr, momentum, dampening, weightDecay, nesterov, ema, first } = rule;
@@ -254,6 +285,24 @@ export const updates: Updates & Adaptive = {
 
   scale(xs, by) {
     each(xs, scale, [floatsAt(by, 1, "scale", "the factor"), 0], 1);
+  },
+
+  norm(xs, y) {
+    const gpu = gpuOf(y);
+    const yAt = floatsAt(y, 1, "norm", "the result");
+    const spans = xs.reduce((sum, { numel }) => sum + Math.ceil(numel / SPAN), 0);
+    gpu.withScratch(Math.max(1, spans), (at) => {
+      let first = 0;
+      for (let i = 0; i < xs.length; i++) {
+        const x = xs[i]!;
+        addRow(x.numel, denseAt(x, x, "norm", "x"), 0);
+        if (!isFull() && i < xs.length - 1) continue;
+        const made = groups;
+        run(gpu, squares, [at, 0, first], 1);
+        first += made;
+      }
+      gpu.run(rootOfSum, 1, 1, 1, [at, yAt, spans]);
+    });
   },
 
   limit(xs, low, high) {

@@ -129,6 +129,21 @@ gpuTest("clipping by norm and by value follows the CPU", async () => {
   await compare(run("cpu"), run("webgpu"));
 });
 
+gpuTest("clipping 300 gradients by norm follows the CPU, and takes few calls", async () => {
+  const shapes = Array.from({ length: 300 }, (_, i) => i % 7 === 0 ? [i + 1, 9] : [i % 5]);
+  const dispatches = () => opened!.queue.counts.dispatches;
+  const run = (device: DeviceName) => {
+    const params = parametersOn(device, shapes);
+    params.forEach((p, i) => p.grad = values(50 + i, p.shape, device));
+    const before = dispatches();
+    const norm = nn.utils.clipGradNorm_(params, 0.5);
+    return { list: [norm, ...params.map((p) => p.grad!)], calls: dispatches() - before };
+  };
+  const [cpu, gpu] = [run("cpu"), run("webgpu")];
+  await compare(cpu.list, gpu.list);
+  assert.ok(gpu.calls <= 10, `${gpu.calls} calls`); // 249 of them are not empty: three of each kind
+});
+
 for (const decay of [0.9, 0.3]) {
   gpuTest(`averages of weights that keep ${decay} follow the CPU`, async () => {
     const { AveragedModel, getEmaMultiAvgFn } = optim.swaUtils;
