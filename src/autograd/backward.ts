@@ -217,7 +217,7 @@ function retain(tensor: Tensor, dy: Tensor, pass: Pass): void {
   else accumulateLeaf(tensor, dy, pass);
 }
 
-/** Whether a gradient made in this pass is all of its storage and nobody else looks into it. */
+/** Whether a gradient made in this pass is all of its storage and nothing else is a view of it. */
 function isExclusive(dx: Tensor, holds: number, pass: Scope): boolean {
   const { storage } = dx;
   return storage.scope === pass && storage.holds === holds &&

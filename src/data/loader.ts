@@ -114,7 +114,7 @@ export class DataLoader<S extends Sample = [x: Tensor, y: Tensor], B = S> implem
   }
 
   /**
-   * One loop without its first batches, which are not loaded: how a loop is gone on with. RangeError
+   * One loop without its first batches, which are not loaded: what resumes a loop. RangeError
    * unless `batch` is a whole number from 0 to `length`.
    */
   startingAt(batch: number): IterableIterator<B> {

@@ -1,7 +1,7 @@
 /**
- * A Buffer is a shaped look into a storage: what kernels work on. To the compiler it is not yet a
- * Tensor: only `record` and the functions that make leaves turn one into the other, so that no op can
- * return a tensor without saying its gradients. The object is the same, made once.
+ * A Buffer is a view of a storage, with a shape: what kernels take. To the type checker it is not yet
+ * a Tensor: only `record` and the functions that make leaves turn one into the other, so no op can
+ * return a tensor without stating its gradients. At run time it is the same object, made once.
  *
  * @module
  */
@@ -16,7 +16,7 @@ import { watcher } from "./watch.ts";
 
 /** Shape, strides and offset over a storage. All three count elements. */
 export class Buffer {
-  /** The memory it looks into. */
+  /** The memory it is a view of. */
   readonly storage: Storage;
   /** Lengths of its dimensions. */
   readonly shape: Shape;
@@ -35,7 +35,7 @@ export class Buffer {
     return typeof value === "object" && value !== null && #numel in value;
   }
 
-  /** Looks into a storage; `alloc` and `viewOf` are the ways to make one. */
+  /** A view of a storage; `alloc` and `viewOf` are the ways to make one. */
   constructor(
     storage: Storage,
     shape: Shape,
@@ -65,7 +65,7 @@ export class Buffer {
     return this.shape.length;
   }
 
-  /** Told when it moves out of a scope; a tensor's graph ends there. */
+  /** Called when it moves out of a scope: a tensor's graph ends there. */
   leave(_scope: string): void {}
 }
 
@@ -75,14 +75,14 @@ function noStorage(value: unknown): TypeError {
 
 let Made = Buffer;
 
-/** Tells of which class buffers are made: `tensor.ts`, which stands above, calls this once. */
+/** Sets the class that buffers are made of: `tensor.ts`, which stands above, calls this once. */
 export function makeBuffersAs(Tensor: typeof Buffer): void {
   Made = Tensor;
 }
 
-/** The kernels of the device that a buffer is on: those of every program, or a family's. */
+/** The kernels of the device that a buffer is on: those of every program. */
 export function kernelsOf(x: Buffer): Kernels;
-/** Those of a family. */
+/** Those of a family, which the op imports from `src/families/`. */
 export function kernelsOf<K extends object>(x: Buffer, family: KernelFamily<K>): K;
 export function kernelsOf(x: Buffer, family?: KernelFamily<object>): object {
   const { device } = x.storage;
@@ -91,8 +91,8 @@ export function kernelsOf(x: Buffer, family?: KernelFamily<object>): object {
 }
 
 /**
- * New memory for a shape, where another buffer has its own: row-major, its contents undefined. Throws
- * OutOfMemoryError.
+ * A buffer of a shape in new memory, on the device of another one: row-major, its contents undefined.
+ * Throws OutOfMemoryError.
  */
 export function alloc(like: Buffer, shape: Shape, dtype: DType = "float32"): Buffer {
   return allocOn(like.storage.device, shape, dtype);
@@ -105,7 +105,7 @@ export function allocOn(device: Device, shape: Shape, dtype: DType = "float32"):
   return new Made(storage, shape, stridesOf(shape), 0, dtype, true, numel);
 }
 
-/** Another look into the same storage. */
+/** Another view of the same storage. Strides and offset count elements. */
 export function viewOf(
   base: Buffer,
   shape: Shape,

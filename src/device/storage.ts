@@ -16,14 +16,19 @@ import type { Platform } from "../core/platform.ts";
 declare const console: Platform["console"];
 
 /**
- * What the collector gives back when it finds a storage dead. `next`, the gradient's, goes with it: a
- * block and not the gradient's storage, which holds on to its leaf and would keep it alive for good.
+ * What the garbage collector gives back when it finds a storage dead.
  */
 interface Remains {
   device: Device;
+  /** Null once the storage was released or has another owner: nothing is left to give back. */
   block: Block | null;
   bytes: number;
+  /** Whether no scope and no owner held it: only the collector can release it. */
   stray: boolean;
+  /**
+   * The gradient's, which goes with it. Not the gradient's storage, which refers to its leaf and would
+   * keep that alive for ever.
+   */
   next: Remains | null;
 }
 
@@ -74,7 +79,7 @@ export let strayBytes = 0;
 /** What was left to the collector since it last gave something back. */
 const uncollected = { bytes: 0, storages: 0 };
 
-/** A ballast makes the collector run; what does not lie in the host's memory may wait longer for it. */
+/** A ballast makes the collector run sooner. Memory that is not the host's, a GPU's, counts 64 times less. */
 const FAR = 64;
 
 /** Bytes left to the collector that no ballast stands for yet. */
@@ -88,7 +93,7 @@ export interface OuterProduct {
   readonly columns: number;
 }
 
-/** A block of memory that one or more tensors look into. */
+/** A block of memory that one or more tensors are views of. */
 export class Storage {
   /** Where it is. */
   device: Device;
@@ -104,7 +109,7 @@ export class Storage {
   rewrites = 0;
   /** The scope that will release it; null: an owner or the collector. */
   scope: Scope | null;
-  /** How many gradients of a running backward pass look into it. */
+  /** How many gradients of a running backward pass are views of it. */
   holds = 0;
   /** The op that made it, for messages. */
   madeBy = "";
@@ -155,7 +160,7 @@ export class Storage {
     this.bytes = bytes;
   }
 
-  /** Gives the memory back now. Whoever still looks into it gets an error that names `by`. */
+  /** Gives the memory back now. A tensor that is used after that throws an error that names `by`. */
   release(by: string): void {
     if (this.block === null) return;
     giveBack(this.device, this.block, this.bytes);

@@ -95,7 +95,7 @@ export function transfer(op: string, from: Buffer, to: Buffer): void {
   fill(to, (array) => convert(from.dtype, elements, to.dtype, array));
 }
 
-/** Moves a storage to another device, for all that look into it. */
+/** Moves a storage to another device, with all its views. */
 export function moveStorage(op: string, storage: Storage, device: Device): void {
   if (storage.device === device || storage.block === null) return;
   if (storage.pending !== null) compute(storage);

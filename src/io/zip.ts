@@ -28,7 +28,7 @@ export interface ZipEntry {
   name: string;
   /** Whether `packed` is deflated; else it is the file. */
   deflated: boolean;
-  /** The file's bytes as they are stored: a look into the archive. */
+  /** The file's bytes as they are stored: a view of the archive. */
   packed: Uint8Array;
   /** How many bytes the file has, as the directory tells it. */
   size: number;

@@ -14,7 +14,7 @@ export interface ReduceLROnPlateauOptions {
   mode?: "min" | "max";
   /** What the rate is multiplied by, below 1. Default: 0.1. */
   factor?: number;
-  /** Epochs without a new best that are borne; the rate falls after one more. Default: 10. */
+  /** Epochs without a new best that are tolerated; the rate falls after one more. Default: 10. */
   patience?: number;
   /** What a new best must be better by. Default: 0.0001. */
   threshold?: number;

@@ -46,8 +46,8 @@ export function blockAt(bytes: number): Address {
 /**
  * The address of `numel` elements of a dtype that lie row-major without gaps. Throws, naming the op
  * and the argument, where the buffer is anything else: ReleasedError, DTypeError, ShapeError. Buffers
- * of another copy of the library, whose memory is another, come no further than `Buffer.is`. What is
- * released has no bytes: only where none are needed it takes a look of its own.
+ * of another copy of the library, whose memory is another, come no further than `Buffer.is`. A released
+ * storage has no bytes, so only where none are needed its block has to be asked.
  */
 export function addressOf(
   x: Buffer,
@@ -120,7 +120,7 @@ export function broadcastAt(
   return stridedAddressOf(x, dtype, op, argument);
 }
 
-/** {@link addressOf} float32: written out, for it is asked for some thirty times in a small step. */
+/** {@link addressOf} float32: written out, as a small training step asks for it some thirty times. */
 export function floatsAt(x: Buffer, numel: number, op: string, argument: string): Address {
   const storage = x.storage;
   if (storage.pending !== null) compute(storage);
