@@ -144,9 +144,11 @@ export function wrongDevice(op: string, argument: string, x: Buffer, device: Dev
         `that was lost`,
     );
   }
+  const { name, bytesOf } = x.storage.device; // what cannot be looked at does not come back at once
+  const cure = bytesOf === undefined ? `the others by to("${name}")` : `it by to("${device.name}")`;
   return new DeviceError(
-    `${op}: tensors must be on one device: ${argument} ${show(x.shape)} is on ` +
-      `"${x.storage.device.name}", others are on "${device.name}": move it by to("${device.name}")`,
+    `${op}: tensors must be on one device: ${argument} ${show(x.shape)} is on "${name}", others ` +
+      `are on "${device.name}": move ${cure}`,
   );
 }
 

@@ -23,7 +23,7 @@ import { broadcastShape, numelOf, sameShape, type Shape } from "../core/shape.ts
 import type { Tensor } from "../tensor/tensor.ts";
 import { add, mul } from "./binary.ts";
 import { checkSameDevice, checkTensor } from "./check.ts";
-import { int32s } from "./int32s.ts";
+import { constant, int32s } from "./int32s.ts";
 import { indices, pickAt } from "./select.ts";
 import { looked } from "./strided.ts";
 import { expand } from "./sum.ts";
@@ -163,21 +163,34 @@ export function placeOf(op: string, x: Tensor, items: readonly IndexItem[]): Pla
       axis++;
     } else if (typeof item === "number") {
       view = select(view, dim, positionOf(op, x, axis++, item));
+    } else if (typeof item === "boolean") {
+      view = unsqueeze(view, dim);
+      picks.push({ dim: dim++, count: 1, at: constantAt(x, item ? [0] : []) });
+    } else if (!Buffer.is(item)) {
+      const { shape, areBools, values } = valuesOf(item);
+      const count = areBools ? shape.length : 1;
+      if (areBools) checkMask(op, x, axis, shape);
+      const at = areBools
+        ? constantAt(x, values.flatMap((value, i) => value ? [i] : []))
+        : constantAt(x, fromTheFront(op, x, axis, Int32Array.from(values, Number)), shape);
+      picks.push({ dim, count, at });
+      dim += count;
+      axis += count;
     } else {
-      const at = typeof item === "boolean" ? item : tensorOfItem(x, item);
-      if (typeof at !== "boolean") checkSameDevice(op, at, x, "an item");
-      if (typeof at !== "boolean" && at.ndim === 0 && isIndex(at.dtype)) {
-        view = select(view, dim, positionOf(op, x, axis++, look(op, indices(op, at))[0] as number));
-      } else if (typeof at === "boolean" || (at.dtype === "bool" && at.ndim === 0)) {
+      checkSameDevice(op, item, x, "an item");
+      if (item.ndim === 0 && isIndex(item.dtype)) {
+        const position = look(op, indices(op, item))[0] as number;
+        view = select(view, dim, positionOf(op, x, axis++, position));
+      } else if (item.ndim === 0 && item.dtype === "bool") {
         view = unsqueeze(view, dim);
-        const isOn = typeof at === "boolean" ? at : look(op, at)[0] !== 0;
-        picks.push({ dim: dim++, count: 1, at: positions(x, isOn ? [0] : []) });
-      } else if (at.dtype === "bool") {
-        picks.push({ dim, count: at.ndim, at: trueOf(op, x, axis, at) });
-        dim += at.ndim;
-        axis += at.ndim;
+        picks.push({ dim: dim++, count: 1, at: positions(x, look(op, item)[0] !== 0 ? [0] : []) });
+      } else if (item.dtype === "bool") {
+        checkMask(op, x, axis, item.shape);
+        picks.push({ dim, count: item.ndim, at: truePositions(op, item) });
+        dim += item.ndim;
+        axis += item.ndim;
       } else {
-        picks.push({ dim: dim++, count: 1, at: inside(op, x, axis++, indices(op, at)) });
+        picks.push({ dim: dim++, count: 1, at: inside(op, x, axis++, indices(op, item)) });
       }
     }
   }
@@ -243,9 +256,12 @@ function sliced(x: Tensor, dim: number, { start, stop, step }: Slice): Tensor {
 /** Deeper nested arrays hold themselves, or are a mistake. */
 const DEEPEST = 64;
 
-/** Positions given in arrays, as a tensor where x is. */
-function tensorOfItem(x: Tensor, item: Tensor | IndexList): Tensor {
-  if (Buffer.is(item)) return item as Tensor;
+/** What nested arrays hold, row-major. */
+function valuesOf(item: IndexList): {
+  shape: number[];
+  areBools: boolean;
+  values: (number | boolean)[];
+} {
   const shape: number[] = [];
   for (let at: unknown = item; Array.isArray(at) && shape.length < DEEPEST; at = at[0]) {
     shape.push(at.length);
@@ -265,25 +281,26 @@ function tensorOfItem(x: Tensor, item: Tensor | IndexList): Tensor {
   };
   collect(item, 0);
   const areBools = values.length > 0 && values.every((value) => typeof value === "boolean");
-  const out = allocOn(x.storage.device, shape, areBools ? "bool" : "int32");
-  fill(out, (to) => (to as Int32Array).set(values.map(Number)));
-  return record("index", out, []);
+  return { shape, areBools, values };
+}
+
+/** Positions that do not hang on values. */
+function constantAt(x: Tensor, list: ArrayLike<number>, shape: Shape = [list.length]): Tensor {
+  return constant("index", x.storage.device, shape, "int32", list);
 }
 
 function positions(x: Tensor, list: ArrayLike<number>): Tensor {
   return record("index", int32s(x.storage.device, list.length, list), []);
 }
 
-/** Where a mask of some of x's dimensions is true, in these as one. */
-function trueOf(op: string, x: Tensor, axis: number, mask: Tensor): Tensor {
-  const shape = x.shape.slice(axis, axis + mask.ndim);
-  if (!sameShape(mask.shape, shape)) {
-    throw new ShapeError(
-      `${op}: a tensor of bools must be ${show(shape)}, as dimensions ${axis} to ` +
-        `${axis + mask.ndim - 1} of ${show(x.shape)}: it is ${show(mask.shape)}`,
-    );
-  }
-  return truePositions(op, mask);
+/** Refuses a mask that is not of x's lengths from a dimension on. */
+function checkMask(op: string, x: Tensor, axis: number, given: Shape): void {
+  const shape = x.shape.slice(axis, axis + given.length);
+  if (sameShape(given, shape)) return;
+  throw new ShapeError(
+    `${op}: a tensor of bools must be ${show(shape)}, as dimensions ${axis} to ` +
+      `${axis + given.length - 1} of ${show(x.shape)}: it is ${show(given)}`,
+  );
 }
 
 /** Where a tensor is not 0, row-major: int32 [count]. */
@@ -317,8 +334,17 @@ function positionsOnHost(op: string, x: Tensor): Int32Array {
 
 /** Positions along a dimension of x, each counted from the front. Throws for one that is outside. */
 export function inside(op: string, x: Tensor, axis: number, at: Tensor): Tensor {
-  const n = x.shape[axis]!;
   const list = look(op, at) as Int32Array;
+  const from = fromTheFront(op, x, axis, list);
+  if (from === list) return at;
+  const out = allocOn(at.storage.device, at.shape, "int32");
+  fill(out, (to) => (to as Int32Array).set(from));
+  return record(op, out, []);
+}
+
+/** The same of a list; the very list where nothing in it is negative. */
+function fromTheFront(op: string, x: Tensor, axis: number, list: Int32Array): Int32Array {
+  const n = x.shape[axis]!;
   let least = 0, most = -1;
   for (let i = 0; i < list.length; i++) {
     const position = list[i]!;
@@ -327,13 +353,7 @@ export function inside(op: string, x: Tensor, axis: number, at: Tensor): Tensor 
   }
   if (most >= n) throw outside(op, x, axis, most);
   if (least < -n) throw outside(op, x, axis, least);
-  if (least === 0) return at;
-  const out = allocOn(at.storage.device, at.shape, "int32");
-  const from = look(op, at) as Int32Array; // memory may have grown
-  fill(out, (to) => {
-    for (let i = 0; i < from.length; i++) to[i] = from[i]! < 0 ? from[i]! + n : from[i]!;
-  });
-  return record(op, out, []);
+  return least === 0 ? list : list.map((position) => position < 0 ? position + n : position);
 }
 
 /** Where the dimensions that tensors index stand as one, what of it is picked, and in which shape. */

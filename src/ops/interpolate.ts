@@ -3,9 +3,6 @@
  *
  * @module
  */
-import { record } from "../autograd/autograd.ts";
-import { alloc } from "../device/buffer.ts";
-import { write } from "../device/transfer.ts";
 import { ShapeError, show } from "../core/errors.ts";
 import {
   atMost,
@@ -25,6 +22,7 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { add, mul } from "./binary.ts";
 import { asFloat } from "./cast.ts";
 import { inNameOf } from "./in_name_of.ts";
+import { constant } from "./int32s.ts";
 import { indexTensor } from "./pad_mode.ts";
 import { adaptiveAvgPool2d } from "./pool.ts";
 import { adaptiveAvgPool1d } from "./pool_1d.ts";
@@ -197,9 +195,8 @@ function along(
   const parts = taps(n, length, step, mode, align).map(({ at, share }) => {
     const picked = indexSelect(x, axis, indexTensor(x, at));
     if (share.length === 0) return picked;
-    const weights = alloc(x, [length, ...x.shape.slice(axis + 1).map(() => 1)]);
-    write(weights, share);
-    return mul(picked, record("interpolate", weights, []));
+    const shape = [length, ...x.shape.slice(axis + 1).map(() => 1)];
+    return mul(picked, constant("interpolate", x.storage.device, shape, "float32", share));
   });
   return parts.reduce((sum, part) => add(sum, part));
 }

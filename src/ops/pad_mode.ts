@@ -3,12 +3,9 @@
  *
  * @module
  */
-import { record } from "../autograd/autograd.ts";
-import { alloc, kernelsOf } from "../device/buffer.ts";
-import { write } from "../device/transfer.ts";
 import { ShapeError, show } from "../core/errors.ts";
-import { wantsParts } from "../device/watch.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { constant } from "./int32s.ts";
 import { indexSelect } from "./select.ts";
 import { narrow } from "./view.ts";
 
@@ -56,8 +53,5 @@ export function padInside(
 
 /** Positions where another tensor is. */
 export function indexTensor(like: Tensor, positions: readonly number[]): Tensor {
-  const out = alloc(like, [positions.length], "int32");
-  if (wantsParts) kernelsOf(out).fill(out, 0); // so that it is seen as a constant
-  write(out, positions);
-  return record("index", out, []);
+  return constant("index", like.storage.device, [positions.length], "int32", positions);
 }

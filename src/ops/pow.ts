@@ -63,10 +63,10 @@ export function pow(a: Operand, b: Operand): Tensor {
 
 /** aᵇ. Where b is the number ±½, that is a square root as in PyTorch: NaN of −∞, unlike IEEE's pow. */
 function power(a: Operand, b: Operand): Buffer {
-  if (typeof a !== "number" && a.dtype === "float32") {
+  // who watches knows powers, not these
+  if (typeof a !== "number" && a.dtype === "float32" && !wantsParts) {
     if (b === 2) return arithmetic(MUL, a, a);
-    // who watches knows powers, not this
-    const name = !wantsParts && typeof b === "number" ? POWERS.get(b) : undefined;
+    const name = typeof b === "number" ? POWERS.get(b) : undefined;
     if (name !== undefined && a.isContiguous && kernelsOf(a).combine !== undefined) {
       const y = allocLike(a);
       kernelsOf(y).combine!(name, [a], y);

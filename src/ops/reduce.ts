@@ -117,15 +117,26 @@ function shared(
   if (x.dtype !== wide) return cast(shared(name, op, cast(x, wide), dim, keepdim), x.dtype);
   const axes = axesOf(name, x, dim);
   checkNotEmpty(name, x, axes);
-  return amongEqual(op, x, dropped(fold(op, x, axes), axes, keepdim), axes);
+  // amax and amin count no NaN as equal to another
+  return amongEqual(op, x, dropped(fold(op, x, axes), axes, keepdim), axes, name === op);
 }
 
-/** An element of x for each place of `out`, whose gradient is shared by those along the axes that equal it. */
-export function amongEqual(op: string, x: Tensor, out: Buffer, axes: readonly number[]): Tensor {
+/**
+ * An element of x for each place of `out`, whose gradient is shared by those along the axes that equal it,
+ * or are NaN as it is.
+ */
+export function amongEqual(
+  op: string,
+  x: Tensor,
+  out: Buffer,
+  axes: readonly number[],
+  countsNaN = true,
+): Tensor {
   const kept = keptShape(x.shape, axes);
   const y: Tensor = record(op, out, [[x, (dy) => {
     let equal = eq(x, reshape(y, kept));
-    const isNaN = canLook(y) && (look(op, contiguous(y)) as Float32Array).some(Number.isNaN);
+    const isNaN = countsNaN && canLook(y) &&
+      (look(op, contiguous(y)) as Float32Array).some(Number.isNaN);
     if (isNaN) equal = logicalOr(equal, logicalAnd(ne(x, x), reshape(ne(y, y), kept)));
     const mask = cast(equal, "float32");
     return mul(mask, div(reshape(dy, kept), sum(mask, axes, true)));

@@ -15,9 +15,8 @@
  */
 import { BYTES } from "../core/dtype.ts";
 import type { Buffer } from "../device/buffer.ts";
-import { DeviceError } from "../core/errors.ts";
 import type { Blame, Picked, Selection } from "../device/kernels.ts";
-import { elementsAt, floatsAt, gpuOf, groupsFor, intsAt } from "./place.ts";
+import { elementsAt, floatsAt, gpuOf, groupsFor, intsAt, noKernel } from "./place.ts";
 import { elementwise as perElement, type Shader } from "./shader.ts";
 
 const gatherImages = perElement({
@@ -206,6 +205,6 @@ export const selection: Selection = {
   },
 
   scatter() {
-    throw new DeviceError('scatter: the GPU has no kernel of it: move the tensors by to("cpu")');
+    throw noKernel("scatter");
   },
 };

@@ -1,4 +1,5 @@
 /** Every op that has operators in ONNX, alone. */
+import { slice } from "../../src/ops/indexed.ts";
 import { tensor, zeros } from "../../src/tensor/create.ts";
 import * as nn from "../../src/nn/mod.ts";
 import * as F from "../../src/ops/mod.ts";
@@ -20,7 +21,7 @@ const kernel = tensor(uniformArray(3, 16), { shape: [2, 1, 2, 2, 2] }).keep();
 /** Functions of x: [n, 4, 6], from −1 to 1. */
 const functions: Record<string, (x: Tensor) => Tensor> = {
   "numbers on either side": (x) => F.sub(2, x).add(1).mul(F.div(1, x.abs().add(1))).div(3),
-  "powers": (x) => x.abs().pow(1.5).add(F.pow(2, x)).sub(x.abs().pow(x)),
+  "powers": (x) => x.abs().pow(1.5).add(F.pow(2, x)).sub(x.abs().pow(x)).add(x.pow(2)),
   "maximum and minimum": (x) => x.maximum(-0.5).minimum(x.neg()).maximum(F.minimum(0.2, x)),
   "broadcasting": (x) => x.add(matrix.select(0, 1)).mul(x.narrow(1, 0, 1)).div(matrix.sum()),
   "integers": (x) => x.mul(9).to("int32").mul(3).add(x.gt(0)).maximum(-4).sub(F.sub(1, x.lt(0))),
@@ -53,6 +54,24 @@ const functions: Record<string, (x: Tensor) => Tensor> = {
   "squeeze and unsqueeze": (x) =>
     x.unsqueeze(1).narrow(2, 1, 1).squeeze(2).squeeze(1).unsqueeze(-1),
   "permute": (x) => x.permute(2, 0, 1).unsqueeze(1).permute(2, 1, 3, 0),
+  "index": (x) =>
+    F.cat([
+      x.index([slice(), slice(null, -1, 2), [0, 2, -1]]),
+      x.index([slice(), slice(1, 3), slice(-3)]),
+      x.index(["...", 1, null]).index([slice(), [true, true, false, false]]).expand(-1, 2, 3),
+    ], 1),
+  "transposed convolutions": (x) => {
+    const image = x.reshape(-1, 2, 3, 4);
+    const turned = F.convTranspose2d(image, kernel.select(2, 0), null, { padding: 1, stride: 1 });
+    const wide = { stride: [2, 1], padding: [1, 0], outputPadding: [1, 0], groups: 2 } as const;
+    const apart = F.convTranspose2d(
+      image,
+      kernel.select(2, 1),
+      matrix.select(0, 0).narrow(0, 0, 2),
+      wide,
+    );
+    return F.cat([turned.flatten(1), apart.flatten(1)], 1);
+  },
   "narrow and select": (x) => x.narrow(1, 1, 3).narrow(2, 2, 2).select(1, -1),
   "the first sample": (x) => x.select(0, 0),
   "expand": (x) => x.unsqueeze(1).expand(-1, 3, 4, 6).narrow(1, 1, 1),

@@ -410,8 +410,8 @@ const CHANGES: Record<string, Change[]> = {
   ],
   "src/nn/norm.ts": [
     [
-      "1 / (this.#countOf(batches) + 1)",
-      "1 / Math.max(1, this.#countOf(batches))",
+      "this.numBatchesTracked!.add(1).reciprocal()",
+      "this.numBatchesTracked!.clamp({ min: 1 }).reciprocal()",
       "a cumulative average lags by a batch",
     ],
   ],

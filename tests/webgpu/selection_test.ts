@@ -4,6 +4,7 @@ import {
   type DeviceName,
   functional,
   type Shape,
+  slice,
   type Tensor,
   tensor,
   type TypedArray,
@@ -12,7 +13,7 @@ import {
 import { kernelsOf } from "../../src/device/buffer.ts";
 import { ImageDataset } from "../../src/data/image_dataset.ts";
 import { mix, uniformArray } from "../prng.ts";
-import { assertSame } from "./both.ts";
+import { assertNear, assertSame } from "./both.ts";
 import { gpuTest } from "./running.ts";
 
 /** k indices from 0 to n − 1, most of them several times. */
@@ -59,6 +60,22 @@ for (const [what, labels] of Object.entries(LABELS)) {
     }
   });
 }
+
+gpuTest("lists of positions and of booleans pick as on the CPU, with gradients", async () => {
+  const [cpu, gpu] = (["cpu", "webgpu"] as const).map((device) => {
+    const x = tensor(uniformArray(1, 12), { shape: [3, 4], device, requiresGrad: true });
+    const y = x.index([[0, 2, -1], [1, 1, -4]]).mul(2).sum().add(
+      x.index([[true, false, true]]).index([slice(), [3]]).sum(),
+    );
+    y.backward();
+    assert.throws(() => x.index([[3]]), RangeError);
+    return [y, x.grad!];
+  });
+  const [expected, actual] = await Promise.all(
+    [cpu!, gpu!].map((list) => Promise.all(list.map((x) => x.data()))),
+  ) as Float32Array[][];
+  assertNear("index", actual!, expected!, 1e-6);
+});
 
 gpuTest("of many bad labels the first is blamed", async () => {
   const n = 50_000;

@@ -27,17 +27,31 @@ function maskedSoftmax(step: Step): string {
   return graph.node("Where", [graph.node("IsNaN", [weights]), graph.scalar(0), weights]);
 }
 
+/** Forwards, or its gradient with respect to x, which is a transposed convolution. */
 function conv2d(step: Step): string {
   const given = (of: (sizes: ConvSizes) => readonly number[]) =>
     step.given<readonly number[]>(([sizes]) => of(sizes as ConvSizes));
+  const { kernel, args } = lastCall(step.seen);
+  const isTransposed = kernel === "convGrad";
+  if (isTransposed && args[4] === null) {
+    throw new TypeError("conv2d: the gradient of a weight has no ONNX operator");
+  }
   const [group] = given(({ groups }) => [groups]);
-  return step.graph.node("Conv", step.inputs, {
+  return step.graph.node(isTransposed ? "ConvTranspose" : "Conv", step.inputs, {
     kernel_shape: given(({ kernel }) => kernel),
     strides: given(({ stride }) => stride),
     pads: given(({ padding }) => [...padding, ...padding]),
     dilations: given(({ dilation }) => dilation),
     group: group!,
+    ...isTransposed && { output_padding: given(beyond) },
   });
+}
+
+/** How many more rows and columns there are than a transposed convolution gives by itself. */
+function beyond({ h, w, oh, ow, kernel, stride, padding, dilation }: ConvSizes): number[] {
+  return [[h, oh], [w, ow]].map(([all, from], i) =>
+    all! + 2 * padding[i]! - (from! - 1) * stride[i]! - dilation[i]! * (kernel[i]! - 1) - 1
+  );
 }
 
 /**

@@ -15,6 +15,7 @@ export const shapes: Record<string, Operator> = {
   unsqueeze: reshape,
   permute,
   narrow,
+  index,
   flip,
   expand,
   cat,
@@ -56,6 +57,27 @@ function narrow(step: Step): string {
   });
   const [starts, ends, axes] = [[start], [end], [axis]].map((list) => graph.ints(list));
   return graph.node("Slice", [step.input(0), starts!, ends!, axes!]);
+}
+
+/** A view of a range of positions of one dimension, or of all there are. */
+function index(step: Step): string {
+  const { graph } = step;
+  const [axis, start, end, by] = step.same<readonly number[]>(({ tensor, inputs: [x] }) => {
+    const { shape, strides, offset } = x!.tensor;
+    const axis = shape.findIndex((n, i) =>
+      n !== tensor.shape[i] || strides[i] !== tensor.strides[i]
+    );
+    if (axis < 0) return [axis];
+    const stride = strides[axis]!;
+    const [start, by] = stride === 0
+      ? [0, 1]
+      : [(tensor.offset - offset) / stride, tensor.strides[axis]! / stride];
+    const end = start + tensor.shape[axis]! * by;
+    return [axis, start, end >= shape[axis]! ? TO_THE_END : end, by];
+  });
+  if (axis! < 0) return step.input(0);
+  const range = [start!, end!, axis!, by!].map((n) => graph.ints([n]));
+  return graph.node("Slice", [step.input(0), ...range]);
 }
 
 /** What Slice takes for the end of any dimension. */
