@@ -1,6 +1,6 @@
-import { empty, zeros } from "../tensor/create.ts";
+import { arange, empty, zeros } from "../tensor/create.ts";
 import { ShapeError, show } from "../core/errors.ts";
-import { type AttentionOptions, dropout, linear, matmul, where } from "../ops/mod.ts";
+import { type AttentionOptions, cat, dropout, linear, matmul, pad, where } from "../ops/mod.ts";
 import { attendAs, ATTENTION, probabilities, selfAttention } from "../ops/attention.ts";
 import { checkTensor, tensorKind } from "../ops/check.ts";
 import {
@@ -14,8 +14,9 @@ import {
   whole,
 } from "../core/options.ts";
 import { sameShape, type Shape } from "../core/shape.ts";
+import { Buffer } from "../device/buffer.ts";
 import { Parameter, type Tensor } from "../tensor/tensor.ts";
-import { xavierUniform_, zeros_ } from "./init.ts";
+import { xavierNormal_, xavierUniform_, zeros_ } from "./init.ts";
 import { Linear } from "./linear.ts";
 import { Module } from "./module.ts";
 
@@ -34,6 +35,10 @@ export interface MultiheadAttentionOptions {
   vdim?: number;
   /** Whether inputs are [n, l, e] and not [l, n, e]. Default: false. */
   batchFirst?: boolean;
+  /** Whether a learnt key and value, the same for all samples, stand behind the others. Default: false. */
+  addBiasKv?: boolean;
+  /** Whether a key and a value of zeros stand behind the others. Default: false. */
+  addZeroAttn?: boolean;
 }
 
 const OPTIONS: Kinds<MultiheadAttentionOptions> = {
@@ -42,6 +47,8 @@ const OPTIONS: Kinds<MultiheadAttentionOptions> = {
   kdim: whole(1),
   vdim: whole(1),
   batchFirst: flag,
+  addBiasKv: flag,
+  addZeroAttn: flag,
 };
 
 /** Options of {@link MultiheadAttention.forward}. Masks are PyTorch's: of bool, true hides. */
@@ -110,6 +117,12 @@ export class MultiheadAttention extends Module<[query: Tensor, key?: Tensor, val
   readonly v_proj_weight: Parameter | null;
   /** [3e], or null. */
   readonly in_proj_bias: Parameter | null;
+  /** The learnt key, [1, 1, e]; null without `addBiasKv`. */
+  readonly bias_k: Parameter | null;
+  /** Its value. */
+  readonly bias_v: Parameter | null;
+  /** Whether a key and a value of zeros stand behind the others. */
+  readonly addZeroAttn: boolean;
   /** What the heads' results go through. */
   readonly out_proj: Linear;
 
@@ -118,6 +131,7 @@ export class MultiheadAttention extends Module<[query: Tensor, key?: Tensor, val
     atMost(3, arguments.length, "MultiheadAttention(embedDim, numHeads, options)");
     checkOptions("MultiheadAttention", options, OPTIONS);
     const { dropout = 0, bias = true, batchFirst = false } = options;
+    const { addBiasKv = false, addZeroAttn = false } = options;
     const whole = Number.isSafeInteger(embedDim) && Number.isSafeInteger(numHeads) && numHeads >= 1;
     if (!whole || embedDim < 1 || embedDim % numHeads !== 0) {
       throw new RangeError(
@@ -140,12 +154,17 @@ export class MultiheadAttention extends Module<[query: Tensor, key?: Tensor, val
     this.k_proj_weight = isOne ? null : weight(embedDim, kdim);
     this.v_proj_weight = isOne ? null : weight(embedDim, vdim);
     this.in_proj_bias = bias ? new Parameter(zeros([3 * embedDim])) : null;
+    const own = () => addBiasKv ? new Parameter(empty([1, 1, embedDim])) : null;
+    this.bias_k = own();
+    this.bias_v = own();
+    this.addZeroAttn = addZeroAttn;
     this.out_proj = new NonDynamicallyQuantizableLinear(embedDim, embedDim, { bias });
     const { in_proj_weight, q_proj_weight, k_proj_weight, v_proj_weight } = this;
     for (const w of [in_proj_weight, q_proj_weight, k_proj_weight, v_proj_weight]) {
       if (w !== null) xavierUniform_(w);
     }
     if (this.out_proj.bias !== null) zeros_(this.out_proj.bias);
+    for (const w of [this.bias_k, this.bias_v]) if (w !== null) xavierNormal_(w);
   }
 
   /**
@@ -178,15 +197,12 @@ export class MultiheadAttention extends Module<[query: Tensor, key?: Tensor, val
     checkOptions("MultiheadAttention.forward", options, INPUTS);
     this.#checkInputs(query, key, value);
     const { needWeights = false, averageAttnWeights = true, isCausal = false } = options;
-    const attnMask = this.#maskOf(query, key, options);
-    if (!needWeights) return this.#seen(query, key, value, { attnMask, isCausal });
-    const [q, k, v] = [query, key, value].map((x, i) => this.#heads(x, i)) as [
-      Tensor,
-      Tensor,
-      Tensor,
-    ];
+    const settings = { attnMask: this.#maskOf(query, key, options), isCausal };
+    if (!needWeights) return this.#seen(query, key, value, settings);
+    const [q, k, v] = this.#projected(query, key, value);
     const scale = 1 / Math.sqrt(this.embedDim / this.numHeads);
-    let weights = probabilities(q, k, { attnMask, isCausal, scale }, null);
+    const all = { ...settings, ...this.#behindMask(query, key, settings), scale };
+    let weights = probabilities(q, k, all, null);
     weights = dropout(weights, this.dropout, this.training);
     const y = this.#joined(query, matmul(weights, v));
     if (averageAttnWeights) weights = weights.mean(1);
@@ -208,7 +224,8 @@ export class MultiheadAttention extends Module<[query: Tensor, key?: Tensor, val
     const settings = this.training && options.dropout === undefined
       ? { ...options, dropout: this.dropout }
       : options;
-    if (query === key && key === value && query.ndim === 3 && this.in_proj_weight !== null) {
+    const isSelf = query === key && key === value && query.ndim === 3;
+    if (isSelf && this.in_proj_weight !== null && this.#behind === 0) {
       const qkv = linear(query, this.in_proj_weight, this.in_proj_bias);
       if (this.batchFirst) {
         return this.out_proj.forward(selfAttention(qkv, this.numHeads, settings));
@@ -216,12 +233,49 @@ export class MultiheadAttention extends Module<[query: Tensor, key?: Tensor, val
       const seen = selfAttention(qkv.transpose(0, 1), this.numHeads, settings);
       return this.out_proj.forward(seen.transpose(0, 1));
     }
-    const [q, k, v] = [query, key, value].map((x, i) => this.#heads(x, i)) as [
-      Tensor,
-      Tensor,
-      Tensor,
-    ];
-    return this.#joined(query, attendAs("MultiheadAttention", q, k, v, settings));
+    const [q, k, v] = this.#projected(query, key, value);
+    const all = { ...settings, ...this.#behindMask(query, key, settings) };
+    return this.#joined(query, attendAs("MultiheadAttention", q, k, v, all));
+  }
+
+  /** How many keys of its own stand behind those that are given. */
+  get #behind(): number {
+    return Number(this.bias_k !== null) + Number(this.addZeroAttn);
+  }
+
+  /** Queries, keys and values of the heads: [n, h, …, e / h]. */
+  #projected(query: Tensor, key: Tensor, value: Tensor): [q: Tensor, k: Tensor, v: Tensor] {
+    const [k, v] = [this.#heads(key, 1), this.#heads(value, 2)];
+    return [this.#heads(query, 0), this.#withOwn(k, this.bias_k), this.#withOwn(v, this.bias_v)];
+  }
+
+  /** Keys or values and, behind them, the module's own. */
+  #withOwn(x: Tensor, own: Parameter | null): Tensor {
+    if (this.#behind === 0) return x;
+    const [n, h, , d] = x.shape as [number, number, number, number];
+    const learnt = own === null ? [] : [own.reshape(1, h, 1, d).expand(n, h, 1, d)];
+    return cat([x, ...learnt, ...this.addZeroAttn ? [x.newZeros([n, h, 1, d])] : []], 2);
+  }
+
+  /** What hides keys, as one mask that does not hide those of the module's own. */
+  #behindMask(query: Tensor, key: Tensor, options: AttentionOptions): AttentionOptions {
+    if (this.#behind === 0) return {};
+    const { attnMask = null, isCausal = false, keyLengths = null } = options;
+    const [[l], [s, n]] = [this.#sizes(query), this.#sizes(key)];
+    const shown = attnMask?.dtype === "bool" ? where(attnMask, 0, -Infinity) : attnMask;
+    const masks = shown === null ? [] : [shown];
+    if (isCausal) masks.push(where(query.newOnes([l, s], { dtype: "bool" }).tril(), 0, -Infinity));
+    if (keyLengths !== null) {
+      const lengths = Buffer.is(keyLengths)
+        ? keyLengths as Tensor
+        : query.newTensor([...keyLengths]);
+      const at = arange(s, { device: query.device });
+      masks.push(where(at.lt(lengths.reshape(n, 1, 1, 1)), 0, -Infinity));
+    }
+    if (masks.length === 0) return {};
+    const mask = masks.reduce((a, b) => a.add(b));
+    const all = pad(mask.expand([...mask.shape.slice(0, -1), s]), [0, this.#behind]);
+    return { attnMask: all, isCausal: false, keyLengths: null };
   }
 
   #checkInputs(query: Tensor, key: Tensor, value: Tensor): void {

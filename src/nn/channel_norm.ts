@@ -17,7 +17,7 @@ import {
   number,
   whole,
 } from "../core/options.ts";
-import { noGrad, Parameter, type Tensor } from "../tensor/tensor.ts";
+import { Parameter, type Tensor } from "../tensor/tensor.ts";
 import { checkTensor } from "../ops/check.ts";
 import { Module } from "./module.ts";
 import { python } from "./python.ts";
@@ -123,7 +123,7 @@ export abstract class InstanceNorm extends Module<[x: Tensor]> {
   readonly runningMean: Tensor | null;
   /** The buffer `running_var`: [c]; null unless tracked. */
   readonly runningVar: Tensor | null;
-  /** The buffer `num_batches_tracked`; null unless tracked. */
+  /** The buffer `num_batches_tracked`, which stays 0 as PyTorch's does; null unless tracked. */
   readonly numBatchesTracked: Tensor | null;
 
   /** RangeError where the number of channels is not a whole number ≥ 1. */
@@ -170,9 +170,6 @@ export abstract class InstanceNorm extends Module<[x: Tensor]> {
     const useInputStats = this.training || runningMean === null;
     const options = { weight, bias, eps, momentum, runningMean, runningVar, useInputStats };
     const y = instanceNorm(isSingle ? x.unsqueeze(0) : x, options);
-    if (this.training && this.numBatchesTracked !== null) {
-      noGrad(() => void this.numBatchesTracked!.add_(1));
-    }
     return isSingle ? y.squeeze(0) : y;
   }
 

@@ -84,6 +84,39 @@ Deno.test("keys and values may be longer or shorter than tokens", () => {
   });
 });
 
+Deno.test("keys of the module's own stand behind the others, where no mask hides them", () => {
+  using model = new nn.MultiheadAttention(6, 2, { addBiasKv: true, addZeroAttn: true });
+  const expected = fixture.own;
+  scope(() => {
+    assert.deepEqual([...model.stateDict().keys()], expected.names);
+    noGrad(() => {
+      Array.from(model.parameters()).forEach((p, i) => {
+        p.copy_(tensor(uniformArray(i + 3, p.numel), { shape: p.shape }));
+      });
+    });
+    const q = tensor(uniformArray(1, 72), { shape: [4, 3, 6] });
+    const kv = tensor(uniformArray(2, 90), { shape: [5, 3, 6] });
+    model.forward(q).square().sum().backward();
+    Array.from(model.namedParameters()).forEach(([name, p], i) => {
+      assertClose(p.grad!, expected.gradients[i]!, name);
+    });
+    const masks = {
+      keyPaddingMask: tensor([[0, 0, 0, 0, 0], [0, 0, 0, 1, 1], [0, 0, 0, 0, 0]]).bool(),
+      attnMask: tensor(Array.from({ length: 20 }, (_, i) => i % 3 === 1)).reshape(4, 5),
+    };
+    assertClose(model.forward(q, kv, kv, masks), expected.masked.y, "masked");
+    const [y, weights] = model.forward(q, kv, kv, { ...masks, needWeights: true });
+    assertClose(y, expected.masked.y, "masked, with weights");
+    assertClose(weights, expected.masked.weights, "weights");
+    // by attend() true shows, causal and lengths count what is given
+    const shown = model.attend(q, q, q, { isCausal: true, keyLengths: [4, 2, 4] });
+    const attnMask = tensor([0, 1, 1, 1, 0, 0, 1, 1, 0, 0, 0, 1, 0, 0, 0, 0]).bool().reshape(4, 4);
+    const keyPaddingMask = tensor([[0, 0, 0, 0], [0, 0, 1, 1], [0, 0, 0, 0]]).bool();
+    const same = model.forward(q, q, q, { attnMask, keyPaddingMask });
+    assertClose(shown, [...same.toTypedArray()], "causal, of lengths");
+  });
+});
+
 Deno.test("keys are left out in training alone, and by the seed", () => {
   using model = new nn.MultiheadAttention(6, 2, { dropout: 0.5 });
   scope(() => {
@@ -110,9 +143,9 @@ Deno.test("attention refuses masks of another shape and what it lacks, by name",
       message: "MultiheadAttention: forward: keyPaddingMask must be [3, 4]: it is [4, 3]",
     });
     // @ts-expect-error there is none
-    assert.throws(() => new nn.MultiheadAttention(6, 2, { addBiasKv: true }), {
+    assert.throws(() => new nn.MultiheadAttention(6, 2, { addBiasKV: true }), {
       name: "TypeError",
-      message: /^MultiheadAttention: unknown option "addBiasKv"/,
+      message: /^MultiheadAttention: unknown option "addBiasKV"/,
     });
   });
 });
