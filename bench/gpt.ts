@@ -12,7 +12,7 @@ import { GPT, GPT_OPTIMIZER, type GptSizes } from "./spec.ts";
 const LENGTH = 20_000;
 
 /** Three of four tokens follow from the one before; the others are drawn. */
-export function madeText(vocabulary: number = GPT.vocabulary): Int32Array<ArrayBuffer> {
+function madeText(vocabulary: number = GPT.vocabulary): Int32Array<ArrayBuffer> {
   let last = 0;
   return Int32Array.from(words(9, LENGTH), (word) => {
     last = word % 4 === 0 ? (word >>> 8) % vocabulary : (last * 7 + 3) % vocabulary;

@@ -78,7 +78,7 @@ export async function measure(
 }
 
 /** Best, median and worst of some times. */
-export function summarize(seconds: readonly number[], k: number): Timing {
+function summarize(seconds: readonly number[], k: number): Timing {
   const sorted = seconds.toSorted((a, b) => a - b);
   return { best: sorted[0]!, median: sorted[sorted.length >> 1]!, worst: sorted.at(-1)!, k };
 }

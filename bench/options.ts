@@ -33,7 +33,7 @@ export interface Options {
 }
 
 /** All workloads. */
-export const WORKLOADS: readonly string[] = "W1 W2 W3 W3b W3p W3l W4 W4m W5 W6 W7 W8 W9 WF".split(
+const WORKLOADS: readonly string[] = "W1 W2 W3 W3b W3p W3l W4 W4m W5 W6 W7 W8 W9 WF".split(
   " ",
 );
 

@@ -60,7 +60,7 @@ function highestLabel(set: data.Dataset): number {
 }
 
 /** Samples and batches of another set, each changed as it is asked for. */
-export class Mapped extends data.Dataset {
+class Mapped extends data.Dataset {
   readonly length: number;
   readonly #set: data.Dataset;
   readonly #change: (sample: [x: Tensor, y: Tensor]) => [x: Tensor, y: Tensor];

@@ -6,7 +6,7 @@ import type { Metric } from "./metrics.ts";
 const DRAWS = 1000;
 
 /** The middle 95 % of what `of` gives for the means of values that are drawn with replacement. */
-export function bootstrap(
+function bootstrap(
   values: ArrayLike<number>,
   of: (mean: number) => number = (mean) => mean,
 ): [low: number, high: number] {

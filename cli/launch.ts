@@ -45,7 +45,7 @@ export function valuesOf(args: readonly string[], name: string): string[] {
 }
 
 /** What arguments ask for. Those that are wrong ask for little: `main.ts` says what is wrong. */
-export function permissionsOf(args: readonly string[]): Permissions {
+function permissionsOf(args: readonly string[]): Permissions {
   const of = (name: string) => valuesOf(args, name);
   const isTrained = ["predict", "eval"].includes(args[0] ?? "");
   const words = args.slice(isTrained ? 1 : 0);

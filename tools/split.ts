@@ -8,7 +8,7 @@
 import binaryen from "binaryen";
 
 /** The family that the others import from. */
-export const CORE = "core";
+const CORE = "core";
 
 /** Lines of a function's text up to which a copy is better than an import: some twenty instructions. */
 const SMALL = 40;

@@ -6,7 +6,7 @@ import { figure, text } from "../flags.ts";
 import type { Provenance } from "./provenance.ts";
 
 /** Values by their names. */
-export function recordOf<S extends z.ZodType>(value: S): z.ZodRecord<z.ZodString, S> {
+function recordOf<S extends z.ZodType>(value: S): z.ZodRecord<z.ZodString, S> {
   return z.record(text, value).refine(
     (values) => Object.keys(values).length <= 100,
     "an object of up to 100 values",

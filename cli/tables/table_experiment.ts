@@ -30,7 +30,7 @@ class Rescale extends nn.Module<[x: Tensor]> {
 }
 
 /** The network: columns are filled in, scaled and encoded; then layers with ReLU between them. */
-export function tableNetwork(
+function tableNetwork(
   { plan, words, classNames, scale }: TableInfo,
   { hidden, layers, dropout }: { hidden: number; layers: number; dropout: number },
 ): nn.Sequential {

@@ -14,7 +14,7 @@ const MOST = 2000, LEAST = 3;
 const LONG = 8;
 
 /** The words of a text: letters and digits, in small letters. */
-export function wordsIn(text: string): string[] {
+function wordsIn(text: string): string[] {
   return text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
 }
 

@@ -92,12 +92,12 @@ export function trigamma(x: number): number {
 }
 
 /** sin πx, exact at whole numbers. */
-export function sinPi(x: number): number {
+function sinPi(x: number): number {
   const r = x - 2 * Math.round(x / 2);
   return Math.abs(r) <= 0.5 ? Math.sin(Math.PI * r) : Math.sin(Math.PI * (Math.sign(r) - r));
 }
 
 /** cos πx. */
-export function cosPi(x: number): number {
+function cosPi(x: number): number {
   return sinPi(x + 0.5);
 }

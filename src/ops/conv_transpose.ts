@@ -78,7 +78,7 @@ export function convTranspose2d(
 }
 
 /** The same with options that have been checked. */
-export function convTranspose2dUnchecked(
+function convTranspose2dUnchecked(
   op: string,
   x: Tensor,
   w: Tensor,

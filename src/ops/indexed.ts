@@ -26,7 +26,6 @@ import { checkSameDevice, checkTensor } from "./check.ts";
 import { constant, int32s } from "./int32s.ts";
 import { indices, pickAt } from "./select.ts";
 import { looked } from "./strided.ts";
-import { expand } from "./sum.ts";
 import { contiguous, permute, reshape, select, unsqueeze } from "./view.ts";
 
 /** A range of positions, as `slice` makes it. */
@@ -413,9 +412,4 @@ function picked(op: string, place: Place): Tensor {
 /** A view with its dimensions in an order; itself where they are. */
 export function inOrder(x: Tensor, order: readonly number[]): Tensor {
   return order.every((dim, i) => dim === i) ? x : permute(x, order);
-}
-
-/** A value as `index` would give it: expanded to the shape. */
-export function expandedTo(value: Tensor, shape: Shape): Tensor {
-  return sameShape(value.shape, shape) ? value : expand(value, shape);
 }

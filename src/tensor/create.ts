@@ -86,7 +86,7 @@ export function settled(
 }
 
 /** The dtype of numbers in lists where none is asked for: what is to have a gradient is float32. */
-export function dtypeOfList(
+function dtypeOfList(
   name: string,
   values: readonly unknown[],
   options: TensorOptions,

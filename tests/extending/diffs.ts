@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { root } from "../subprocess.ts";
 
 /** Those of a section, by the file that each changes or makes. */
-export function diffsOf(section: string): Map<string, string> {
+function diffsOf(section: string): Map<string, string> {
   const page = Deno.readTextFileSync(`${root}docs/extending.md`);
   const [, text] = page.split(`\n## ${section}\n`);
   assert.ok(text !== undefined, `docs/extending.md has no section ${section}`);

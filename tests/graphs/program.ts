@@ -77,4 +77,4 @@ export function isAction(step: Step): boolean {
 }
 
 /** Steps that are no ops: a backward pass, asking for a gradient to be kept, a step of descent. */
-export const ACTIONS: ReadonlySet<string> = new Set(["backward", "retainGrad", "descend"]);
+const ACTIONS: ReadonlySet<string> = new Set(["backward", "retainGrad", "descend"]);

@@ -38,7 +38,7 @@ export class Wrong extends Error {
  * Runs a program by the library, in a scope, and returns copies of all values and gradients. Throws
  * Wrong where it throws, or leaves tensors behind.
  */
-export function runByGlim(program: Program): Outcomes {
+function runByGlim(program: Program): Outcomes {
   const before = memory().tensors;
   const parameters: Parameter[] = [];
   let outcomes: Outcomes = [];
@@ -70,7 +70,7 @@ function outcomeOf(x: Tensor): Outcome {
 }
 
 /** Runs a program by the reference. Throws Unfit where it is none. */
-export function runByReference(program: Program): Outcomes {
+function runByReference(program: Program): Outcomes {
   const plain = (x: NDArray | null) => x === null ? null : x.data;
   return performAll<Value>(reference, program).map((x) =>
     x && {
@@ -167,7 +167,7 @@ function compare(
 }
 
 /** Throws Wrong unless two runs have the same bits. */
-export function compareBits(what: string, a: Outcomes, b: Outcomes): void {
+function compareBits(what: string, a: Outcomes, b: Outcomes): void {
   a.forEach((x, i) => {
     if (x === null) return;
     const y = b[i]!;

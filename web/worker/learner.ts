@@ -21,7 +21,7 @@ import { Session } from "./session.ts";
 import { hashOf, weightsOf } from "./weights.ts";
 
 /** Images of the dev set that the network is judged by while it learns. */
-export const PROBE = 1000;
+const PROBE = 1000;
 
 /** Milliseconds from one look at the network to the next, at least. */
 const LOOK_EVERY = 700;

@@ -142,7 +142,7 @@ async function served(
 }
 
 /** The run in a checkpoint. DataError or RangeError where it is no run of writing. */
-export function openWriting(checkpoint: train.Checkpoint): OpenedRun {
+function openWriting(checkpoint: train.Checkpoint): OpenedRun {
   const { config, text } = Object(checkpoint.config) as Partial<WritingNote>;
   if (typeof text !== "string") {
     throw new DataError(

@@ -97,7 +97,7 @@ export function categories(
  * words: `Oct 11 2002`, `October 11, 2002`, `11 Oct 2002`, `Oct 2002`. NaN of anything else: what
  * `1/2/2002` means depends on where it was written.
  */
-export function daysOf(text: string): number {
+function daysOf(text: string): number {
   const match =
     /^(\d{4})([-/])(\d\d?)\2(\d\d?)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)\s?(Z|[-+]\d\d:?\d\d)?)?$/
       .exec(text);

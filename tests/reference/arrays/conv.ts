@@ -25,7 +25,7 @@ function outputs(n: number, taps: number, stride: number, padding: number, gap: 
 }
 
 /** The shape of the result: x [n, c, h, w] by w [o, c / groups, kh, kw]. */
-export function convShape(x: Shape, w: Shape, options: ConvOptions): Shape {
+function convShape(x: Shape, w: Shape, options: ConvOptions): Shape {
   need(x.length === 4 && w.length === 4, `[${x}] by [${w}]`);
   const { groups = 1 } = options;
   need(x[1] === w[1]! * groups && w[0]! % groups === 0, `[${x}] by [${w}] in ${groups} groups`);

@@ -44,7 +44,7 @@ export function besidesChannels(shape: Shape): number[] {
 }
 
 /** A vector [c] as it broadcasts to [n, c, …]. */
-export function channelwise(v: NDArray, ndim: number): NDArray {
+function channelwise(v: NDArray, ndim: number): NDArray {
   return reshape(v, [v.data.length, ...Array(ndim - 2).fill(1)]);
 }
 
