@@ -3,7 +3,7 @@
 //   atan a = π/2 - atan(1 / a)                 where a > 1
 //   asin a = π/2 - 2 asin √((1 - a) / 2)       where a > ½
 
-import { curve } from "./curve";
+import { curve, Everywhere } from "./curve";
 import { fma } from "../simd";
 
 /** The sign of x alone. */
@@ -14,11 +14,7 @@ function sign(x: v128): v128 {
 }
 
 @unmanaged
-class Arctangent {
-  @inline
-  limit(): f32 {
-    return Infinity;
-  }
+class Arctangent extends Everywhere {
   @inline
   k(i: i32): f32 {
     if (i == 0) return -0.33333152532577515;
@@ -65,10 +61,6 @@ class Arctangent {
     const other = v128.bitselect(f32x4.sub(quarter, y), y, isLarge);
     return v128.or(other, v128.and(x, bit));
   }
-  @inline
-  far(_x: v128, y: v128): v128 {
-    return y;
-  }
 }
 
 /** The numbers of arc sine and arc cosine. */
@@ -86,11 +78,7 @@ function number(i: i32): f32 {
 }
 
 @unmanaged
-class Arcsine {
-  @inline
-  limit(): f32 {
-    return Infinity;
-  }
+class Arcsine extends Everywhere {
   @inline
   k(i: i32): f32 {
     return number(i);
@@ -116,10 +104,6 @@ class Arcsine {
     const a = f32x4.abs(x), isLarge = f32x4.gt(a, half);
     const y = arc(a, isLarge, p0, p1, p2, p3, p4, half);
     return v128.or(v128.bitselect(fma(y, minusTwo, quarter), y, isLarge), sign(x));
-  }
-  @inline
-  far(_x: v128, y: v128): v128 {
-    return y;
   }
 }
 
@@ -147,11 +131,7 @@ function arc(
 
 /** π/2 less the arc sine; near 1, where that leaves no digits, 2 asin √((1 - x) / 2), near -1 π less it. */
 @unmanaged
-class Arccosine {
-  @inline
-  limit(): f32 {
-    return Infinity;
-  }
+class Arccosine extends Everywhere {
   @inline
   k(i: i32): f32 {
     return number(i);
@@ -180,10 +160,6 @@ class Arccosine {
     const from = v128.bitselect(left, quarter, isLarge);
     const step = v128.bitselect(f32x4.mul(y, minusTwo), y, isLarge);
     return f32x4.sub(from, v128.xor(step, sign(x)));
-  }
-  @inline
-  far(_x: v128, y: v128): v128 {
-    return y;
   }
 }
 

@@ -1,14 +1,10 @@
 // The error function: x P(x²) / Q(x²), fitted to 2e-8 where it is not 1.
 
-import { curve } from "./curve";
+import { curve, Everywhere } from "./curve";
 import { fma } from "../simd";
 
 @unmanaged
-class Erf {
-  @inline
-  limit(): f32 {
-    return Infinity;
-  }
+class Erf extends Everywhere {
   @inline
   k(i: i32): f32 {
     if (i == 0) return 2.02587334656783e-06;
@@ -57,10 +53,6 @@ class Erf {
     q = fma(q, z, one);
     const y = f32x4.pmin(f32x4.div(f32x4.mul(a, p), q), one);
     return v128.or(y, v128.and(x, bit));
-  }
-  @inline
-  far(_x: v128, y: v128): v128 {
-    return y;
   }
 }
 

@@ -7,6 +7,7 @@
 // in the last place, so what remains is rounding: exp is right to 1 unit over the whole range,
 // denormal results included, tanh and sigmoid to 2.5.
 
+import { curve, Everywhere } from "./curve";
 import { fma, hoisted, loadPart, storePart, sumLanes, zeros } from "../simd";
 import { WIDE } from "../target";
 
@@ -97,8 +98,8 @@ const enum Kind {
   Sum,
   /** A power of 2, where `ln2Hi` is all of ln 2. */
   OfTwo,
-  /** Right where |x| is at most `hi`: there is no other where it is not. */
-  Near,
+  /** Whatever the argument is, it is not cut off. */
+  Uncut,
 }
 
 /** exp(x). */
@@ -135,15 +136,15 @@ class Exp {
 class NearExp {
   @inline
   kind(): Kind {
-    return Kind.Near;
+    return Kind.Uncut;
   }
   @inline
   lo(): f32 {
-    return reinterpret<f32>(0x7fffffff);
+    return 0;
   }
   @inline
   hi(): f32 {
-    return 87.0;
+    return 0;
   }
   @inline
   bias(): f32 {
@@ -157,13 +158,6 @@ class NearExp {
   result(_x: v128, n: v128, m: v128, one: v128, _shift: v128, _lo: v128, _hi: v128): v128 {
     return i32x4.add(f32x4.add(one, m), i32x4.shl(n, 23));
   }
-}
-
-/** Where |x| is above `most` or NaN; `size` masks all but the sign. */
-// @ts-ignore: decorator
-@inline
-function isFar(x: v128, size: v128, most: v128): v128 {
-  return i32x4.gt_s(v128.and(x, size), most);
 }
 
 /** exp of any four lanes, by themselves. */
@@ -366,7 +360,7 @@ function step<T>(
   const op = changetype<T>(0);
   let a = op.argument(x, shift);
   if (op.kind() == Kind.Any || op.kind() == Kind.OfTwo) a = f32x4.pmin(a, hi);
-  if (op.kind() != Kind.Near) a = f32x4.pmax(a, lo); // in this order NaN stays NaN
+  if (op.kind() != Kind.Uncut) a = f32x4.pmax(a, lo); // in this order NaN stays NaN
   let t: v128, r: v128;
   if (op.kind() == Kind.OfTwo) {
     t = f32x4.add(a, round);
@@ -385,99 +379,175 @@ function step<T>(
   return op.result(x, t, fma(rr, q, r), one, shift, lo, hi);
 }
 
-/**
- * y = T(x) for n elements. Where T sums, returns the sum of y, made in blocks of 256 that are added
- * in float64, and stores nothing if y is 0.
- */
-function run<T>(x: usize, y: usize, n: i32, shift: f32): f64 {
+/** T's numbers in the order in which `step` takes them, but the first. */
+// @ts-ignore: decorator
+@inline
+function number<T>(i: i32): f32 {
   const op = changetype<T>(0);
-  const sums = op.kind() == Kind.Sum;
-  const stores = !sums || y != 0;
+  if (i == 1) return op.lo();
+  if (i == 2) return op.hi();
+  if (i == 3) return LOG2E;
+  if (i == 4) return ROUND + op.bias();
+  if (i == 5) return op.kind() == Kind.OfTwo ? LN2 : LN2_HI;
+  if (i == 6) return LN2_LO;
+  if (i == 7) return Q0;
+  if (i == 8) return Q1;
+  if (i == 9) return Q2;
+  if (i == 10) return Q3;
+  if (i == 11) return Q4;
+  return 1.0;
+}
+
+/** T as a curve. */
+@unmanaged
+class Whole<T> extends Everywhere {
+  @inline
+  k(i: i32): f32 {
+    return i == 0 ? -0.0 : number<T>(i);
+  }
+  @inline
+  f(
+    x: v128,
+    sign: v128,
+    lo: v128,
+    hi: v128,
+    log2e: v128,
+    round: v128,
+    ln2Hi: v128,
+    ln2Lo: v128,
+    q0: v128,
+    q1: v128,
+    q2: v128,
+    q3: v128,
+    q4: v128,
+    one: v128,
+    _k13: v128,
+  ): v128 {
+    return step<T>(x, sign, lo, hi, log2e, round, ln2Hi, ln2Lo, q0, q1, q2, q3, q4, one);
+  }
+}
+
+/** exp as a curve: where |x| is above 87, or NaN, in full. */
+@unmanaged
+class ExpCurve {
+  @inline
+  isRanked(): bool {
+    return true;
+  }
+  @inline
+  by(): f32 {
+    return reinterpret<f32>(0x7fffffff);
+  }
+  @inline
+  most(): i32 {
+    return reinterpret<i32>(<f32>87);
+  }
+  @inline
+  rank(x: v128, by: v128, _k2: v128): v128 {
+    return v128.and(x, by);
+  }
+  @inline
+  far(x: v128, _y: v128): v128 {
+    return exp4(x);
+  }
+  @inline
+  k(i: i32): f32 {
+    return number<NearExp>(i);
+  }
+  @inline
+  f(
+    x: v128,
+    k0: v128,
+    k1: v128,
+    k2: v128,
+    log2e: v128,
+    round: v128,
+    ln2Hi: v128,
+    ln2Lo: v128,
+    q0: v128,
+    q1: v128,
+    q2: v128,
+    q3: v128,
+    q4: v128,
+    one: v128,
+    _k13: v128,
+  ): v128 {
+    return step<NearExp>(x, k0, k1, k2, log2e, round, ln2Hi, ln2Lo, q0, q1, q2, q3, q4, one);
+  }
+}
+
+/** y = exp(x), n elements. */
+export function expSpan(x: usize, y: usize, n: i32): void {
+  curve<ExpCurve>(x, y, n);
+}
+
+/** y = 1 / (1 + exp(-x)), n elements. */
+export function sigmoidSpan(x: usize, y: usize, n: i32): void {
+  curve<Whole<Sigmoid>>(x, y, n);
+}
+
+/** y = tanh(x), n elements. */
+export function tanhSpan(x: usize, y: usize, n: i32): void {
+  curve<Whole<Tanh>>(x, y, n);
+}
+
+/** y = 2^x, n elements. */
+export function exp2Span(x: usize, y: usize, n: i32): void {
+  curve<Whole<Exp2>>(x, y, n);
+}
+
+/** y = exp(x) - 1, n elements. */
+export function expm1Span(x: usize, y: usize, n: i32): void {
+  curve<Whole<Expm1>>(x, y, n);
+}
+
+/**
+ * y = exp(x - shift), n elements, unless y is 0; returns the sum, made in blocks of 256 that are added in
+ * float64.
+ */
+export function expSumSpan(x: usize, y: usize, n: i32, shift: f32): f32 {
   const zero = n >> 31;
   const s = hoisted(shift, zero);
-  const lo = hoisted(op.lo(), zero);
-  const hi = hoisted(op.hi(), zero);
-  const log2e = hoisted(LOG2E, zero);
-  const round = hoisted(ROUND + op.bias(), zero);
-  const ln2Hi = hoisted(op.kind() == Kind.OfTwo ? LN2 : LN2_HI, zero);
-  const ln2Lo = hoisted(LN2_LO, zero);
-  const q0 = hoisted(Q0, zero);
-  const q1 = hoisted(Q1, zero);
-  const q2 = hoisted(Q2, zero);
-  const q3 = hoisted(Q3, zero);
-  const q4 = hoisted(Q4, zero);
-  const one = hoisted(1.0, zero);
+  const lo = hoisted(number<ExpSum>(1), zero), hi = hoisted(number<ExpSum>(2), zero);
+  const log2e = hoisted(number<ExpSum>(3), zero), round = hoisted(number<ExpSum>(4), zero);
+  const ln2Hi = hoisted(number<ExpSum>(5), zero), ln2Lo = hoisted(number<ExpSum>(6), zero);
+  const q0 = hoisted(number<ExpSum>(7), zero), q1 = hoisted(number<ExpSum>(8), zero);
+  const q2 = hoisted(number<ExpSum>(9), zero), q3 = hoisted(number<ExpSum>(10), zero);
+  const q4 = hoisted(number<ExpSum>(11), zero), one = hoisted(number<ExpSum>(12), zero);
   let total: f64 = 0;
   while (n >= 4) {
     let sum = zeros();
     let left = min(n >> 2, 64);
     n -= left << 2;
-    if (WIDE && stores) {
+    if (WIDE && y != 0) {
       for (; left >= 2; left -= 2, x += 32, y += 32) {
         const u0 = v128.load(x), u1 = v128.load(x, 16);
-        const v0 = step<T>(u0, s, lo, hi, log2e, round, ln2Hi, ln2Lo, q0, q1, q2, q3, q4, one);
-        const v1 = step<T>(u1, s, lo, hi, log2e, round, ln2Hi, ln2Lo, q0, q1, q2, q3, q4, one);
+        const v0 = step<ExpSum>(u0, s, lo, hi, log2e, round, ln2Hi, ln2Lo, q0, q1, q2, q3, q4, one);
+        const v1 = step<ExpSum>(u1, s, lo, hi, log2e, round, ln2Hi, ln2Lo, q0, q1, q2, q3, q4, one);
         v128.store(y, v1, 16);
         v128.store(y, v0);
-        if (op.kind() == Kind.Near) { // behind the stores: see `curve`
-          if (v128.any_true(v128.or(isFar(u0, lo, hi), isFar(u1, lo, hi)))) {
-            v128.store(y, exp4(u0));
-            v128.store(y, exp4(u1), 16);
-          }
-        }
-        if (sums) sum = f32x4.add(f32x4.add(sum, v0), v1);
+        sum = f32x4.add(f32x4.add(sum, v0), v1);
       }
     }
     for (; left > 0; left--) {
       const u = v128.load(x);
-      let v = step<T>(u, s, lo, hi, log2e, round, ln2Hi, ln2Lo, q0, q1, q2, q3, q4, one);
-      if (op.kind() == Kind.Near && v128.any_true(isFar(u, lo, hi))) v = exp4(u);
-      if (stores) v128.store(y, v);
-      if (sums) sum = f32x4.add(sum, v);
+      const v = step<ExpSum>(u, s, lo, hi, log2e, round, ln2Hi, ln2Lo, q0, q1, q2, q3, q4, one);
+      if (y != 0) {
+        v128.store(y, v);
+        y += 16;
+      }
+      sum = f32x4.add(sum, v);
       x += 16;
-      y += 16;
     }
-    if (sums) total += sumLanes(sum);
+    total += sumLanes(sum);
   }
   if (n) {
     const part = loadPart(x, n, f32x4.splat(-Infinity)); // exp of the lanes that are not there: 0
-    const v = op.kind() == Kind.Near
-      ? exp4(part)
-      : step<T>(part, s, lo, hi, log2e, round, ln2Hi, ln2Lo, q0, q1, q2, q3, q4, one);
-    if (stores) storePart(y, v, n);
-    if (sums) total += sumLanes(v);
+    const v = step<ExpSum>(part, s, lo, hi, log2e, round, ln2Hi, ln2Lo, q0, q1, q2, q3, q4, one);
+    if (y != 0) storePart(y, v, n);
+    total += sumLanes(v);
   }
-  return total;
-}
-
-/** y = exp(x), n elements. */
-export function expSpan(x: usize, y: usize, n: i32): void {
-  run<NearExp>(x, y, n, 0);
-}
-
-/** y = exp(x - shift), n elements, unless y is 0; returns the sum. */
-export function expSumSpan(x: usize, y: usize, n: i32, shift: f32): f32 {
-  return <f32>run<ExpSum>(x, y, n, shift);
-}
-
-/** y = 1 / (1 + exp(-x)), n elements. */
-export function sigmoidSpan(x: usize, y: usize, n: i32): void {
-  run<Sigmoid>(x, y, n, -0.0);
-}
-
-/** y = tanh(x), n elements. */
-export function tanhSpan(x: usize, y: usize, n: i32): void {
-  run<Tanh>(x, y, n, -0.0);
-}
-
-/** y = 2^x, n elements. */
-export function exp2Span(x: usize, y: usize, n: i32): void {
-  run<Exp2>(x, y, n, 0);
-}
-
-/** y = exp(x) - 1, n elements. */
-export function expm1Span(x: usize, y: usize, n: i32): void {
-  run<Expm1>(x, y, n, -0.0);
+  return <f32>total;
 }
 
 /** exp of T's argument, which must not be positive, handed on with x and dy to T's result. */

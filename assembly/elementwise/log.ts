@@ -3,8 +3,8 @@
 // P is the minimax fit of degree 7 in relative error (6e-9 on its own): right to 1 unit in the last
 // place over the whole range, denormals included.
 
-import { fma, hoisted, loadPart, storePart, zeros } from "../simd";
-import { WIDE } from "../target";
+import { curve } from "./curve";
+import { fma, zeros } from "../simd";
 
 // @ts-ignore: decorator
 @inline
@@ -310,86 +310,140 @@ export function log1(x: f32): f32 {
   return f32x4.extract_lane(log4(f32x4.splat(x), true), 0);
 }
 
-/**
- * All but positive normal numbers: the bits of those stay positive and in order when those of the smallest
- * are added. The bits of infinity and NaN, and of what is negative, do not.
- */
-// @ts-ignore: decorator
-@inline
-function isRare(x: v128, smallest: v128, second: v128): v128 {
-  return i32x4.lt_s(i32x4.add(x, smallest), second);
-}
-
 /** T of any four lanes, by themselves: among a thousand the few that are not ordinary. */
 function rare<T>(x: v128, hi: f32, lo: f32, unit: f32): v128 {
   return any<T>(x, hi, lo, unit, true);
 }
 
-/** y = T(x), n elements; hi + lo is the logarithm of 2, unit that of e. */
-function run<T>(x: usize, y: usize, n: i32, hi: f32, lo: f32, unit: f32): void {
-  const op = changetype<T>(0);
-  const zero = n >> 31;
-  const half = hoisted(reinterpret<f32>(Bits.SqrtHalf), zero);
-  const smallest = hoisted(reinterpret<f32>(Bits.Normal), zero);
-  const second = hoisted(reinterpret<f32>(2 * Bits.Normal), zero);
-  const whole = hoisted(reinterpret<f32>(Bits.Exponent), zero);
-  const one = hoisted(1.0, zero);
-  const ln2Hi = hoisted(hi * STEP, zero);
-  const ln2Lo = hoisted(lo * STEP, zero);
-  const m = hoisted(-0.5, zero);
-  const p0 = hoisted(coefficient(0, op.isShort()), zero);
-  const p1 = hoisted(coefficient(1, op.isShort()), zero);
-  const p2 = hoisted(coefficient(2, op.isShort()), zero);
-  const p3 = hoisted(coefficient(3, op.isShort()), zero);
-  const p4 = hoisted(coefficient(4, op.isShort()), zero);
-  const p5 = hoisted(coefficient(5, op.isShort()), zero);
-  const p6 = hoisted(coefficient(6, op.isShort()), zero);
-  const p7 = hoisted(coefficient(7, op.isShort()), zero);
-  const e = hoisted(unit, zero);
-  if (WIDE) {
-    for (; n >= 8; n -= 8, x += 32, y += 32) {
-      const v0 = v128.load(x), v1 = v128.load(x, 16);
-      const x0 = op.argument(v0, one), x1 = op.argument(v1, one);
-      const y0 =
-        step<T>(x0, half, whole, one, ln2Hi, ln2Lo, m, p0, p1, p2, p3, p4, p5, p6, p7, e, true, false);
-      const y1 =
-        step<T>(x1, half, whole, one, ln2Hi, ln2Lo, m, p0, p1, p2, p3, p4, p5, p6, p7, e, true, false);
-      v128.store(y, op.result(v1, x1, y1, one), 16);
-      v128.store(y, op.result(v0, x0, y0, one));
-      if (v128.any_true(v128.or(isRare(x0, smallest, second), isRare(x1, smallest, second)))) {
-        // behind the stores: see `curve`
-        v128.store(y, rare<T>(v0, hi, lo, unit));
-        v128.store(y, rare<T>(v1, hi, lo, unit), 16);
-      }
-    }
+/** T as a curve; hi + lo is the logarithm of 2, `unit` that of e, of those that have one. */
+@unmanaged
+class Curve<T, Base> {
+  @inline
+  isRanked(): bool {
+    return true;
   }
-  for (; n > 0; n -= 4, x += 16, y += 16) {
-    const v = n >= 4 ? v128.load(x) : loadPart(x, n, one);
-    const u = op.argument(v, one);
-    let w = step<T>(u, half, whole, one, ln2Hi, ln2Lo, m, p0, p1, p2, p3, p4, p5, p6, p7, e, true, false);
-    w = op.result(v, u, w, one);
-    if (v128.any_true(isRare(u, smallest, second))) w = rare<T>(v, hi, lo, unit);
-    if (n >= 4) v128.store(y, w);
-    else storePart(y, w, n);
+  /** The bits of positive normal numbers stay positive and in order when those of the smallest are added. */
+  @inline
+  by(): f32 {
+    return reinterpret<f32>(-1 - Bits.Normal);
+  }
+  @inline
+  most(): i32 {
+    return -1 - 2 * Bits.Normal;
+  }
+  /** That of infinity and NaN, and of what is negative, is above `most` as that of denormal numbers is. */
+  @inline
+  rank(x: v128, by: v128, one: v128): v128 {
+    return i32x4.sub(by, changetype<T>(0).argument(x, one));
+  }
+  @inline
+  far(x: v128, _y: v128): v128 {
+    const base = changetype<Base>(0);
+    return rare<T>(x, base.hi(), base.lo(), base.unit());
+  }
+  @inline
+  k(i: i32): f32 {
+    const isShort = changetype<T>(0).isShort(), base = changetype<Base>(0);
+    if (i == 0) return reinterpret<f32>(Bits.SqrtHalf);
+    if (i == 1) return reinterpret<f32>(Bits.Exponent);
+    if (i == 2) return 1.0;
+    if (i == 3) return base.hi() * STEP;
+    if (i == 4) return base.lo() * STEP;
+    if (i == 5) return -0.5;
+    if (i == 13 && isShort) return base.unit();
+    return coefficient(i - 6, isShort);
+  }
+  @inline
+  f(
+    x: v128,
+    half: v128,
+    whole: v128,
+    one: v128,
+    hi: v128,
+    lo: v128,
+    m: v128,
+    p0: v128,
+    p1: v128,
+    p2: v128,
+    p3: v128,
+    p4: v128,
+    p5: v128,
+    p6: v128,
+    last: v128,
+  ): v128 {
+    const op = changetype<T>(0), u = op.argument(x, one);
+    // deno-fmt-ignore
+    const y = step<T>(
+      u, half, whole, one, hi, lo, m, p0, p1, p2, p3, p4, p5, p6, last, last, true, false,
+    );
+    return op.result(x, u, y, one);
+  }
+}
+
+@unmanaged
+class Natural {
+  @inline
+  hi(): f32 {
+    return LN2_HI;
+  }
+  @inline
+  lo(): f32 {
+    return LN2_LO;
+  }
+  @inline
+  unit(): f32 {
+    return 1;
+  }
+}
+
+@unmanaged
+class Two {
+  @inline
+  hi(): f32 {
+    return 1;
+  }
+  @inline
+  lo(): f32 {
+    return 0;
+  }
+  @inline
+  unit(): f32 {
+    return 1.4426950408889634;
+  }
+}
+
+@unmanaged
+class Ten {
+  @inline
+  hi(): f32 {
+    return 0.301025390625;
+  }
+  @inline
+  lo(): f32 {
+    return 4.605038981195214e-6;
+  }
+  @inline
+  unit(): f32 {
+    return 0.4342944819032518;
   }
 }
 
 /** y = log(x), n elements. */
 export function logSpan(x: usize, y: usize, n: i32): void {
-  run<Log>(x, y, n, LN2_HI, LN2_LO, 1);
+  curve<Curve<Log, Natural>>(x, y, n);
 }
 
 /** y = log2(x), n elements. */
 export function log2Span(x: usize, y: usize, n: i32): void {
-  run<OtherBase>(x, y, n, 1, 0, 1.4426950408889634);
+  curve<Curve<OtherBase, Two>>(x, y, n);
 }
 
 /** y = log10(x), n elements. */
 export function log10Span(x: usize, y: usize, n: i32): void {
-  run<OtherBase>(x, y, n, 0.301025390625, 4.605038981195214e-6, 0.4342944819032518);
+  curve<Curve<OtherBase, Ten>>(x, y, n);
 }
 
 /** y = log(1 + x), n elements. */
 export function log1pSpan(x: usize, y: usize, n: i32): void {
-  run<Log1p>(x, y, n, LN2_HI, LN2_LO, 1);
+  curve<Curve<Log1p, Natural>>(x, y, n);
 }

@@ -202,8 +202,21 @@ class Tangent {
 @unmanaged
 class Of<T> {
   @inline
-  limit(): f32 {
-    return NEAR;
+  isRanked(): bool {
+    return true;
+  }
+  @inline
+  by(): f32 {
+    return reinterpret<f32>(0x7fffffff);
+  }
+  @inline
+  most(): i32 {
+    return reinterpret<i32>(NEAR);
+  }
+  /** |x| as an integer, above NEAR where it is NaN, too. */
+  @inline
+  rank(x: v128, by: v128, _k2: v128): v128 {
+    return v128.and(x, by);
   }
   @inline
   k(i: i32): f32 {

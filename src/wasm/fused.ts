@@ -111,15 +111,19 @@ function compiled(result: Node): Table {
     const known = places.get(node);
     if (known !== undefined) return known;
     const from = node.operands.map(find);
+    const spare: number[] = [];
     for (const operand of node.operands) {
       const left = uses.get(operand)! - 1;
       uses.set(operand, left);
       const at = places.get(operand);
-      if (left === 0 && at !== undefined) free.push(at);
+      if (left === 0 && at !== undefined) spare.push(at);
     }
+    // Functions of one operand are slower where they write over it: see assembly/elementwise/curve.ts.
+    if (node.code >= FUSED_OP.add) free.push(...spare.splice(0));
     const to = node === result
       ? placeOf(POINTER, 0)
       : free.pop() ?? placeOf(SCRATCH, REGISTERS + BLOCK * registers++);
+    free.push(...spare);
     places.set(node, to);
     code.push(node.code, to, from[0]!, from[1] ?? 0, from[2] ?? 0);
     return to;
