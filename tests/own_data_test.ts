@@ -144,6 +144,39 @@ testOwn("a column of numbers is learnt in its own unit", async (at) => {
   ok(await deno([...task("eval"), at("run"), "--set", "dev"]));
 });
 
+testOwn(
+  "a target over orders of magnitude is learnt by its logarithm, in its own unit",
+  async (at) => {
+    const rows = Array.from({ length: 150 }, (_, i) => {
+      const [a, b] = [(i * 37 % 150) / 15, (i * 91 % 150) / 30];
+      const sales = Math.round(Math.exp(a - b) * 40);
+      return `${a.toFixed(3)},${b.toFixed(3)},${i % 3 === 0 ? "" : sales * 3},${sales}`;
+    });
+    Deno.writeTextFileSync(at("sales.csv"), ["a,b,views,sales", ...rows].join("\n"));
+    const options = ["--data", at("sales.csv"), "--epochs", "40", "--kind", "numbers"];
+    const told = ok(await train(...options, "--out", at("run")));
+    assert.match(told, /note: sales: .* learnt by its logarithm, .*--log-target no/);
+    const [, r2] = /test R² +(\d\.\d+)/.exec(told)!;
+    assert.ok(Number(r2) > 0.8, `R² ${r2}`);
+    // the ONNX file, the page and predict say the same, and nothing below 0
+    const answers = ok(await deno([...task("predict"), at("run"), at("sales.csv")])).trim()
+      .split("\n").slice(1).map((line) => Number(line.split(",")[1]));
+    assert.ok(answers.every((answer) => answer >= 0), `${Math.min(...answers)}`);
+    const page = pageOf(at("run"));
+    const x = rows.map((row) => row.split(",").slice(0, 3).map((v) => v === "" ? NaN : Number(v)));
+    const onnx = await onnxOf(at("run"), Float32Array.from(x.flat()), 3);
+    answers.forEach((answer, i) => {
+      for (const other of [page(x[i]!)[0]!, onnx[i]!]) {
+        assert.ok(Math.abs(answer - other) < 1e-4 * (1 + answer), `row ${i}: ${answer}, ${other}`);
+      }
+    });
+    const { table } = JSON.parse(Deno.readTextFileSync(at("run/config.json"))).data;
+    assert.deepEqual(table.plan.outputs, ["a", "b", "views", "views missing"]);
+    assert.match(JSON.stringify(table.plan.groups), /"kind":"log"/);
+    ok(await deno([...task("eval"), at("run"), "--set", "dev"]));
+  },
+);
+
 /**
  * Data of one's own, and a training on it that takes long enough to be killed; with other `memory` than
  * one that is not.

@@ -7,6 +7,7 @@ function encode(row, { groups }) {
     for (const { kind, numbers: n } of steps) {
       if (kind === "impute") x = x.map((v, i) => Number.isNaN(v) ? n.values[i] : v);
       else if (kind === "missing") x = x.map((v) => Number.isNaN(v) ? 1 : 0);
+      else if (kind === "log") x = x.map((v, i) => Math.log(1 + Math.max(0, v - n.least[i])));
       else if (kind === "scale") x = x.map((v, i) => (v - n.offset[i]) * n.scale[i]);
       else if (kind === "oneHot") x = n.column.map((i, k) => x[i] === n.code[k] ? 1 : 0);
       else throw new Error(`the page has no step ${kind}`);
@@ -25,7 +26,12 @@ function answer(row) {
     } else if (layer.kind === "relu") x = x.map((v) => Math.max(0, v));
     else x = layer.weight.map((w, i) => w.reduce((sum, v, j) => sum + v * x[j], layer.bias[i]));
   }
-  if (network.scale !== null) return [x[0] * network.scale.deviation + network.scale.mean];
+  if (network.scale !== null) {
+    const { mean, deviation, log } = network.scale;
+    const scaled = x[0] * deviation + mean;
+    if (log === undefined) return [scaled];
+    return [Math.exp(Math.min(log.high, Math.max(log.low, scaled))) - log.offset];
+  }
   const most = Math.max(...x);
   const powers = x.map((v) => Math.exp(v - most));
   const total = powers.reduce((a, b) => a + b, 0);

@@ -6,6 +6,7 @@ import { printable } from "../errors.ts";
 import { readFile, sha256 } from "../files.ts";
 import { sharesOf } from "../data_parts.ts";
 import { countOf } from "../words.ts";
+import { logarithmicPlan, meanOf, type Scale, scaleOf } from "./scale.ts";
 import { areLong, Rows, vocabularyOf, type Words } from "./words.ts";
 
 /** What an experiment's options say of a table. */
@@ -18,6 +19,7 @@ export interface TableChoices {
   readonly time: string | null;
   readonly fold: string | null;
   readonly dropDuplicates: boolean;
+  readonly logTarget: "auto" | "yes" | "no";
 }
 
 /** A column that goes in, as a form or another file gives it. */
@@ -39,8 +41,8 @@ export interface TableInfo {
   readonly plan: data.FittedPlan;
   /** Columns of texts, and the words that are counted in them; their counts come after the features. */
   readonly words: readonly Words[];
-  /** Of a target that is a number: what is learnt from has this mean and deviation. */
-  readonly scale: { readonly mean: number; readonly deviation: number } | null;
+  /** Of a target that is a number: how it is learnt. */
+  readonly scale: Scale | null;
 }
 
 /** A table's parts, and what is known of them. */
@@ -156,8 +158,20 @@ export async function tableData(choices: TableChoices, kind: TableKind): Promise
         "learnt from, too: --drop-duplicates keeps one of each",
     );
   }
+  const targets = Float64Array.from(parts.train.indices, (row) => set.target!.values[row]!);
+  const scale = kind === "numbers" ? scaleOf(targets, choices.logTarget) : null;
+  if (scale?.log) {
+    notes.push(
+      `${
+        printable(target)
+      }: above 0 and over orders of magnitude: learnt by its logarithm, and told ` +
+        `in its own unit; --log-target no learns it as it is`,
+    );
+  }
   const plan = set.features.length === 0
     ? { features: [], groups: [], outputs: [] }
+    : scale?.log
+    ? logarithmicPlan(parts, set.features, parts.train.indices)
     : data.encoder(parts).plan;
   const words = textsOf(set, ignore).map((column) => vocabularyOf(column, parts.train.indices))
     .filter(({ vocabulary }) => vocabulary.length > 0);
@@ -168,7 +182,6 @@ export async function tableData(choices: TableChoices, kind: TableKind): Promise
   }
   const rows = new Rows(set, words);
   const of = ({ indices }: { indices: Int32Array }): RowsSubset => new data.Subset(rows, indices);
-  const scale = kind === "numbers" ? scaleOf(set, parts.train.indices) : null;
   const features = set.features.map(({ name, type, texts, values }): Feature => ({
     name,
     type,
@@ -324,17 +337,6 @@ function sharedRows(
     (sum, { indices }) => sum + indices.filter((row) => learnt.has(keyOf(set, row))).length,
     0,
   );
-}
-
-function meanOf(values: ArrayLike<number>): number {
-  return Array.prototype.reduce.call(values, (sum, value) => sum as number + value, 0) as number /
-    values.length;
-}
-
-function scaleOf(set: data.Table, rows: Int32Array) {
-  const y = Float64Array.from(rows, (row) => set.target!.values[row]!);
-  const mean = meanOf(y);
-  return { mean, deviation: Math.sqrt(meanOf(y.map((v) => (v - mean) ** 2))) || 1 };
 }
 
 function usualOf(type: data.ColumnType, values: Float64Array, rows: Int32Array): number {

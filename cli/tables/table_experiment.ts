@@ -1,33 +1,24 @@
 /** Experiments on tables: one for classes, one for numbers. */
-import { data, fromTypedArray, functional, nn, type Tensor, train } from "@glim/glim";
+import { data, nn, train } from "@glim/glim";
 import { z } from "zod";
 import { defineExperiment, type Experiment } from "../experiment.ts";
 import { path, withDefaults } from "../flags.ts";
 import { interval } from "../intervals.ts";
 import { accuracy, confusion, meanAbsoluteError, r2, rootMeanSquaredError } from "../metrics.ts";
 import { adamW } from "../recipe.ts";
-import { type TableData, tableData, type TableInfo, type TableKind } from "./table_data.ts";
+import { Rescale, scaledLoss } from "./scale.ts";
+import {
+  type TableChoices,
+  type TableData,
+  tableData,
+  type TableInfo,
+  type TableKind,
+} from "./table_data.ts";
 import { tableExtras } from "./table_extras.ts";
 import { EncodeWithWords } from "./words.ts";
 
 const column = (description: string) =>
   z.string().trim().min(1).nullable().default(null).meta({ description });
-
-/** The last layer of a network whose answers are in the unit of the target. */
-class Rescale extends nn.Module<[x: Tensor]> {
-  readonly mean: Tensor;
-  readonly deviation: Tensor;
-
-  constructor({ mean, deviation }: NonNullable<TableInfo["scale"]>) {
-    super();
-    this.mean = this.registerBuffer("mean", scalar(mean));
-    this.deviation = this.registerBuffer("deviation", scalar(deviation));
-  }
-
-  forward(x: Tensor): Tensor {
-    return x.mul(this.deviation).add(this.mean);
-  }
-}
 
 /** The network: columns are filled in, scaled and encoded; then layers with ReLU between them. */
 function tableNetwork(
@@ -67,6 +58,10 @@ export function tableExperiment(
     time: column("what is later by this column is tested on"),
     fold: column("test on a fold, such as 1/5, the first of five"),
     dropDuplicates: z.boolean().default(false).describe("keep one of equal rows"),
+    ...kind === "numbers" && {
+      logTarget: z.enum(["auto", "yes", "no"]).default("auto")
+        .describe("learn the target's logarithm; auto: where it is above 0 and strongly skewed"),
+    },
     epochs: z.int().min(1).default(100).describe("passes over the training set"),
     batchSize: z.int().min(1).default(32).describe("samples a step"),
     lr: z.number().positive().default(0.005).describe("highest learning rate"),
@@ -80,14 +75,14 @@ export function tableExperiment(
       `${(info as TableData).table.target} by ${columnsOf(info as TableData)} columns, ` +
       `${layers} layers of ${hidden}`,
     options: withDefaults(options, given),
-    data: ({ options }) => tableData(options, kind),
+    data: ({ options }) => tableData(options as TableChoices, kind),
     build({ options: { lr, weightDecay, ...options }, data: { table }, steps }) {
       const model = tableNetwork(table, options);
       const { scale } = table;
       return {
         model,
         ...adamW(model, { lr, weightDecay, steps, warmUp: 0.1 }),
-        loss: scale === null ? new nn.CrossEntropyLoss() : scaledLoss(scale.deviation),
+        loss: scale === null ? new nn.CrossEntropyLoss() : scaledLoss(scale),
         evaluationLoss: scale === null ? new nn.CrossEntropyLoss() : new nn.MSELoss(),
         callbacks: [
           train.earlyStopping({
@@ -109,14 +104,4 @@ export function tableExperiment(
 
 function columnsOf({ table: { features, words } }: Pick<TableData, "table">): number {
   return features.length + words.length;
-}
-
-/** The mean square of distances in deviations of the target: what is large is no reason for large steps. */
-function scaledLoss(deviation: number) {
-  return (output: Tensor, target: Tensor) =>
-    functional.mseLoss(output.div(deviation), target.div(deviation));
-}
-
-function scalar(value: number): Tensor {
-  return fromTypedArray(Float32Array.of(value), [1]);
 }
