@@ -256,11 +256,13 @@ ${
       ).join("\n")
     }
 }
-var<workgroup> strips: array<vec4<f32>, ${(rows + cols) * deep}>; // a's and b's, each [k][line]
+// a's strip and b's side by side: [k][four lines]
+var<workgroup> strips: array<array<vec4<f32>, ${(rows + cols) / 4}>, ${depth}>;
 `,
     // Of the threads the first load blocks of a's strip and the others of b's. Eight neighbours take
     // lines that follow each other, so that they write to different banks; the next eight more of k.
-    // Masks tell the compiler that no place is outside the strips.
+    // A place in the strips is checked to be inside where it is not constant: so k comes first, which
+    // is, and what comes second is the same for all k.
     main: `let z = p.first + group.z / p.parts;
   let part = group.z % p.parts;
   let at = start(z);
@@ -281,8 +283,7 @@ var<workgroup> strips: array<vec4<f32>, ${(rows + cols) * deep}>; // a's and b's
     let line = firstCol + ofLines * 4u;
     ${lines("b", bForm, "p.n")}
   }
-  let slot = select(${rows * deep}u + ofK * ${cols}u, ofK * ${rows}u, ofA) + ofLines;
-  let next = select(${cols / 4}u, ${rows / 4}u, ofA);
+  let slot = ofLines + select(${rows / 4}u, 0u, ofA);
   let ty = (t / ${across}u) & ${down - 1}u;
   let tx = t & ${across - 1}u;
 ${sums.map(({ name }) => `  var ${name} = vec4<f32>(0.0);`).join("\n")}
@@ -291,23 +292,17 @@ ${sums.map(({ name }) => `  var ${name} = vec4<f32>(0.0);`).join("\n")}
   for (var k0 = begin; k0 < end; k0 += ${depth}u) {
     workgroupBarrier();
     if (t < ${aBlocks + bBlocks}u) {
-${FOUR.map((j) => `      strips[slot + ${j}u * next] = v${j};`).join("\n")}
+${FOUR.map((j) => `      strips[ofK * 4u + ${j}u][slot] = v${j};`).join("\n")}
     }
     workgroupBarrier();
     if (k0 + ${depth}u < end) ${load(`k0 + ${depth}u`)}
     ${unrolled < depth ? `for (var kk = 0u; kk < ${depth}u; kk += ${unrolled}u) {` : "{"}
 ${
       upTo(unrolled).map((k) => {
-        const [ofA, ofB] = unrolled < depth
-          ? [`kk * ${rows / 4}u + ty`, `kk * ${cols / 4}u + tx`]
-          : ["ty", "tx"];
+        const at = unrolled < depth ? `kk + ${k}u` : `${k}`;
         return `    {
-${aFours.map((i) => `      let a${i} = strips[${ofA} + ${k * rows / 4 + i * down}u];`).join("\n")}
-${
-          bFours.map((j) =>
-            `      let b${j} = strips[${ofB} + ${rows * deep + k * cols / 4 + j * across}u];`
-          ).join("\n")
-        }
+${aFours.map((i) => `      let a${i} = strips[${at}][ty + ${i * down}u];`).join("\n")}
+${bFours.map((j) => `      let b${j} = strips[${at}][tx + ${rows / 4 + j * across}u];`).join("\n")}
 ${sums.map(({ name, i, lane, j }) => `      ${name} += a${i}.${lane} * b${j};`).join("\n")}
     }`;
       }).join("\n")
