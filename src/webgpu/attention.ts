@@ -28,7 +28,7 @@ import { elementwise as perElement, type Kernel, type Shader, shader } from "./s
 /** Own lines of a tile, others, numbers of a line in a strip, and columns of a result. */
 const [OWN, OTHERS, STRIP, COLS] = [64, 32, 16, 64];
 
-/** Steps of a product without a loop: of more a compiler makes hardly more, and takes longer. */
+/** Steps of a product without a loop. */
 const UNROLLED = 4;
 
 /** What is strided, in the order in which places and steps are told. */
@@ -102,9 +102,13 @@ fn places_of(matrix: u32) -> Places {
 
 /** How a thread's lines lie: of own ones two times four, of others four, of columns four or twice four. */
 const MEMORY = `${NUMBERS}${EXP}${PHILOX}${PLACES}
-// Strips: own [k][16 times four lines], behind them others [k][8 times four lines]; or a tile:
-// [other][16 times four own lines], which are exchanged so that eight threads meet eight banks.
-var<workgroup> left: array<vec4<f32>, ${OTHERS * OWN / 4}>;
+// Each 32 times 16 times four numbers, the first of these in two parts, of which the second is constant
+// where many places are read, as each that is not is checked.
+// left: a strip of own lines, [k][by fours], or a tile, [other][own lines by fours], which are exchanged so
+// that eight threads meet eight banks
+var<workgroup> left: array<array<array<vec4<f32>, 16>, ${UNROLLED}>, 8>;
+// right: a strip of others, [k][by fours], or [other][columns by fours]
+var<workgroup> right: array<array<array<vec4<f32>, 16>, ${UNROLLED}>, 8>;
 // four numbers of a line from k on
 fn four(base: u32, row: u32, step: u32, line: u32, lines: u32, k: u32, ks: u32) -> vec4<f32> {
   var x = vec4<f32>(0.0);
@@ -126,19 +130,22 @@ fn load_strips(
     let isOwn = i < ${OWN * STRIP / 16}u;
     let wide = select(${OTHERS / 4}u, ${OWN / 4}u, isOwn);
     let fourth = i % wide;
-    let ofK = i / wide % ${STRIP / 4}u * 4u;
+    let ofK = i / wide % ${STRIP / 4}u;
     let base = select(b, a, isOwn);
     let row = select(bRow, aRow, isOwn);
     let step = select(bStep, aStep, isOwn);
     let lines = select(bs, as_, isOwn);
     let line = select(b0 + fourth, a0 + fourth * 4u, isOwn);
     let apart = select(${OTHERS / 4}u, 1u, isOwn);
-    let slot = select(${STRIP * OWN / 4}u, 0u, isOwn) + ofK * wide + fourth;
 ${
   each(FOUR, (i) =>
-    `    let u${i} = four(base, row, step, line + ${i}u * apart, lines, k + ofK, ks);`)
+    `    let u${i} = four(base, row, step, line + ${i}u * apart, lines, k + ofK * 4u, ks);`)
 }
-${each(FOUR, (k) => `    left[slot + ${k}u * wide] = ${vec4((i) => `u${i}[${k}]`)};`)}
+    if (isOwn) {
+${each(FOUR, (k) => `      left[ofK][${k}][fourth] = ${vec4((i) => `u${i}[${k}]`)};`)}
+    } else {
+${each(FOUR, (k) => `      right[ofK][${k}][fourth] = ${vec4((i) => `u${i}[${k}]`)};`)}
+    }
   }
 }
 // exp of what is at most 0, and 0 of what was hidden
@@ -185,7 +192,11 @@ fn kept(matrix: u32, i: u32, j: u32) -> f32 {
 
 /** Where own lines 0 … 3 (0) or 32 … 35 (1) of other `i` of a thread stand in the tile. */
 const slot = (i: string, half: number) =>
-  `(tx + 8u * ${i}) * ${OWN / 4}u + (ty ^ tx) + ${8 * half}u`;
+  `left[2u * ${i} + (tx >> 2u)][tx & 3u][(ty ^ tx) + ${8 * half}u]`;
+
+/** Number `i` in the group's memory. */
+const at = (array: "left" | "right", i: string) =>
+  `${array}[(${i}) >> 6u][((${i}) >> 4u) & 3u][(${i}) & 15u]`;
 
 /** Puts a thread's numbers of a tile, `name`0 … 7, into the group's memory. */
 const put = (name: string) =>
@@ -193,7 +204,7 @@ const put = (name: string) =>
     FOUR,
     (i) =>
       [0, 1].map((half) =>
-        `left[${slot(`${i}u`, half)}] = ${vec4((r) => `${name}${4 * half + r}[${i}]`)};`
+        `${slot(`${i}u`, half)} = ${vec4((r) => `${name}${4 * half + r}[${i}]`)};`
       ).join("\n"),
   );
 
@@ -201,20 +212,19 @@ const put = (name: string) =>
 const take = (name: string) =>
   each(
     FOUR,
-    (i) =>
-      [0, 1].map((half) => `let ${name}${i}${half} = left[${slot(`${i}u`, half)}];`).join("\n"),
+    (i) => [0, 1].map((half) => `let ${name}${i}${half} = ${slot(`${i}u`, half)};`).join("\n"),
   ) +
   each(EIGHT, (r) => `${name}${r} = ${vec4((i) => `${name}${i}${r >> 2}[${r & 3}]`)};`);
 
 /** Changes a thread's numbers that are in the tile: `value` makes a new one of each, `x`. */
 const change = (own: "query" | "key", value: (x: string, query: string, key: string) => string) => {
   const four = (half: number) => {
-    const at = slot("i", half);
-    return `left[${at}] = ${
+    const place = slot("i", half);
+    return `${place} = ${
       vec4((r) => {
         const [line, other] = [`row + ${r + 32 * half}u`, "other0 + tx + 8u * i"];
         return value(
-          `left[${at}][${r}]`,
+          `${place}[${r}]`,
           ...(own === "query" ? [line, other] : [other, line]) as [string, string],
         );
       })
@@ -254,13 +264,13 @@ function products(name: string, [a, aAt, as]: Lines, [b, bAt, bs]: Lines, depth:
       load_strips(t, p.${a} + ${aAt}, p.${a}Row, p.${a}Col, first, ${as},
         p.${b} + ${bAt}, p.${b}Row, p.${b}Col, other0, ${bs}, k0, ${depth});
       workgroupBarrier();
-      for (var k = 0u; k < ${STRIP}u; k += ${UNROLLED}u) {
+      for (var k = 0u; k < ${STRIP / UNROLLED}u; k++) {
 ${
     each(upTo(UNROLLED), (k) =>
       `{
-        let a0 = left[(k + ${k}u) * ${OWN / 4}u + ty];
-        let a1 = left[(k + ${k}u) * ${OWN / 4}u + ty + 8u];
-        let b = left[(k + ${k}u) * ${OTHERS / 4}u + tx + ${STRIP * OWN / 4}u];
+        let a0 = left[k][${k}][ty];
+        let a1 = left[k][${k}][ty + 8u];
+        let b = right[k][${k}][tx];
 ${each(EIGHT, (r) => `        ${name}${r} += a${r >> 2}[${r & 3}] * b;`)}
       }`)
   }
@@ -269,25 +279,27 @@ ${each(EIGHT, (r) => `        ${name}${r} += a${r >> 2}[${r & 3}] * b;`)}
 }
 
 /** Brings columns of the other lines of x into the group's memory. */
-function rowsOf([x, at, count]: Lines, columns: string): string {
+function rowsOf([x, begin, count]: Lines, columns: string): string {
   return `for (var i = t; i < ${OTHERS * COLS / 4}u; i += 64u) {
-      right[i] = four(p.${x} + ${at}, p.${x}Row, p.${x}Col, other0 + i / ${COLS / 4}u, ${count},
+      ${at("right", "i")} = four(p.${x} + ${begin}, p.${x}Row, p.${x}Col, other0 + i / ${
+    COLS / 4
+  }u, ${count},
         c0 + i % ${COLS / 4}u * 4u, ${columns});
     }`;
 }
 
 /** `name`00 … 7j += the tile, its own lines down, times those rows. */
 function addProducts(name: string): string {
-  return `for (var k = 0u; k < ${OTHERS}u; k += ${UNROLLED}u) {
-    let own = ty ^ (k & 7u);
+  return `for (var k = 0u; k < ${OTHERS / UNROLLED}u; k++) {
+    let own = ty ^ ((k & 1u) * 4u);
 ${
     each(upTo(UNROLLED), (k) =>
       `{
-        let a0 = left[(k + ${k}u) * ${OWN / 4}u + (own ^ ${k}u)];
-        let a1 = left[(k + ${k}u) * ${OWN / 4}u + (own ^ ${k}u) + 8u];
+        let a0 = left[k][${k}][own ^ ${k}u];
+        let a1 = left[k][${k}][(own ^ ${k}u) + 8u];
 ${
         each([0, 1], (j) =>
-          `        let b${j} = right[(k + ${k}u) * ${COLS / 4}u + tx + ${8 * j}u];
+          `        let b${j} = right[k][${k}][tx + ${8 * j}u];
 ${
             each(
               EIGHT,
@@ -305,7 +317,7 @@ ${
  * group's memory, out of which neighbours write side by side.
  */
 function write(
-  [x, at, count]: Lines,
+  [x, begin, count]: Lines,
   columns: string,
   name: string,
   value: (sum: string, r: number) => string,
@@ -315,15 +327,15 @@ function write(
 ${
       each(EIGHT, (r) => {
         const sum = `${name}${r}${j}`;
-        return `    left[(${line(r)} - first) * 8u + tx] = ${value(sum, r)};`;
+        return `    ${at("left", `(${line(r)} - first) * 8u + tx`)} = ${value(sum, r)};`;
       })
     }
     workgroupBarrier();
     for (var i = t; i < ${OWN * 8}u; i += 64u) {
-      write_four(p.${x} + ${at}, p.${x}Row, first + i / 8u, ${count}, c0 + (i % 8u + ${
+      write_four(p.${x} + ${begin}, p.${x}Row, first + i / 8u, ${count}, c0 + (i % 8u + ${
       8 * j
     }u) * 4u, ` +
-    `${columns}, left[i]);
+    `${columns}, ${at("left", "i")});
     }`);
 }
 
@@ -344,9 +356,7 @@ function perTile(name: string, declarations: string, main: string): Shader {
     name,
     ...TOLD,
     group: [64, 1, 1],
-    declarations: `${MEMORY}${WRITE}
-var<workgroup> right: array<vec4<f32>, ${OTHERS * COLS / 4}>; // [other][columns, by fours]
-${declarations}`,
+    declarations: `${MEMORY}${WRITE}${declarations}`,
     // masks tell the compiler that no place is outside the group's memory
     main: `let t = local.x & 63u;
   let tx = t & 7u;
@@ -380,13 +390,13 @@ const fold = (
   start: [string, string],
   f: (x: string, y: string) => string,
 ) =>
-  `right[t] = ${values[0]};
-    right[64u + t] = ${values[1]};
+  `${at("right", "t")} = ${values[0]};
+    ${at("right", "64u + t")} = ${values[1]};
     workgroupBarrier();
     ${start[0]} ${start[1]}
     for (var i = 0u; i < 8u; i++) {
-      ${f("x0", `right[ty * 8u + i]`)}
-      ${f("x1", `right[64u + ty * 8u + i]`)}
+      ${f("x0", at("right", "ty * 8u + i"))}
+      ${f("x1", at("right", "64u + ty * 8u + i"))}
     }
     workgroupBarrier();`;
 
