@@ -43,6 +43,18 @@ for (const [name, [l, s, how]] of Object.entries(cases)) {
   });
 }
 
+gpuTest(
+  "attention with more columns than a group makes: the CPU's results and gradients",
+  async () => {
+    const given = [[2, 70, 68], [2, 40, 68], [2, 40, 132]].map((shape, i) => ({ shape, of: i }));
+    const op = (q: Tensor, k: Tensor, v: Tensor) => {
+      manualSeed(3);
+      return attend(q, k, v, { isCausal: true, dropout: 0.2 });
+    };
+    await assertLikeCpu("columns", given, op as (...inputs: Tensor[]) => Tensor, 1e-5);
+  },
+);
+
 gpuTest("attention of heads side by side: the CPU's results and gradients", async () => {
   const given = [{ shape: [2, 35, 3 * 24], of: 4 }];
   await assertLikeCpu("heads", given, (x) => F.selfAttention(x!, 3, { isCausal: true }), 1e-5);
