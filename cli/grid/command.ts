@@ -24,7 +24,7 @@ import { type GridOptions, readGridOptions } from "./options.ts";
 import { PAPER, PAPER_FILE, PAPER_RETRAINED } from "./paper.ts";
 import { createGridProgress, type GridProgress } from "./progress.ts";
 import { provenanceOf } from "./provenance.ts";
-import { bestThird, configurationsOf, roundsOf, trialsOf } from "./search.ts";
+import { bestThird, configurationsOf, roundsOf, seedsOf, trialsOf } from "./search.ts";
 import { gridTable, gridTime } from "./table.ts";
 import type { Trial } from "./trial.ts";
 import { runInThreads, type TrialListener } from "./trial_thread.ts";
@@ -66,6 +66,7 @@ export async function runGrid(args: readonly string[]): Promise<Outcome | null> 
     const findings: Findings = { ...found!, reference: isPaper ? PAPER : null };
     print(`\n${gridTable(findings, Math.min(100, outputColumns()))}\n`);
     print(`${gridTime(findings, folder.seconds)}\n`);
+    if (findings.budget !== undefined) print(`${findings.budget}\n`);
     await (options.retrain === null ? tellBest(findings, run) : testBest(findings, run));
   }
   if (!signal.aborted) return "done";
@@ -83,23 +84,44 @@ export async function runGrid(args: readonly string[]): Promise<Outcome | null> 
  */
 async function searched(run: GridRun): Promise<{ trials: Trial[]; findings: Findings | null }> {
   const { options: { search, metric }, spec, folder, signal, say } = run;
+  const { minutes } = search;
   let left = configurationsOf(spec, search);
   const { epochs } = spec.options;
   let first: Findings | undefined;
   const rounds = search.search === "halving" && typeof epochs === "number"
     ? roundsOf(epochs, left.length)
     : [undefined];
+  let budget: string | undefined;
   for (const [i, epochs] of rounds.entries()) {
-    const trials = trialsOf(spec, left, epochs);
     const isLast = i === rounds.length - 1;
-    await runMissing(trials, run, isLast);
+    // whole configurations one after the other where time may end it, and as much time for each round
+    const seconds = minutes === null ? null : 60 * minutes * (i + 1) / rounds.length;
+    const own = left.map((own) => seedsOf(spec, own, epochs));
+    const isWhole = (trials: readonly Trial[]) =>
+      trials.every(({ id }) => folder.get(id) !== undefined);
+    const isOver = seconds === null
+      ? () => false
+      : (worked: number) => worked >= seconds && own.some(isWhole);
+    let trials = seconds === null ? trialsOf(spec, left, epochs) : own.flat();
+    await runMissing(trials, run, isLast, isOver);
     if (signal.aborted) return { trials, findings: null };
+    if (!own.every(isWhole)) {
+      const finished = left.filter((_, at) => isWhole(own[at]!));
+      budget = `the ${minutes} minutes of --minutes were over: ${finished.length} of ` +
+        `${countOf(left.length, "configuration")} are finished${
+          rounds.length > 1 ? `, round ${i + 1} of ${rounds.length}` : ""
+        }; the same command with more minutes goes on`;
+      if (!isLast) say(`\n${budget}`);
+      left = finished;
+      trials = trialsOf(spec, left, epochs);
+    }
     const results = trials.map(({ id }) => folder.get(id)!);
     const findings: Findings = {
       results,
       factors: factorsOf(spec, left),
       metric: devMetric(metric, results),
       reference: null,
+      ...budget !== undefined && { budget },
     };
     if (isLast) return { trials, findings: { ...findings, ...first && { first } } };
     first ??= findings;
@@ -111,11 +133,15 @@ async function searched(run: GridRun): Promise<{ trials: Trial[]; findings: Find
   throw new RangeError("searched: a search has a round");
 }
 
-/** Runs what has no result yet, here or over the queue, which other trials may follow in. */
+/**
+ * Runs what has no result yet, here or over the queue, which other trials may follow in; begins none
+ * where it is over after so many seconds of work.
+ */
 async function runMissing(
   trials: readonly Trial[],
   run: GridRun,
   isLast: boolean,
+  isOver: (worked: number) => boolean,
 ): Promise<void> {
   const { options: { queue, clearQueue, jobs, loaded }, spec, folder, signal, say } = run;
   const missing = trials.filter(({ id }) => folder.get(id) === undefined);
@@ -127,7 +153,10 @@ async function runMissing(
       (typeof epochs === "number" ? ` of ${countOf(epochs, "epoch")}` : "") +
       (finished > 0 ? `; ${finished} are finished` : ""),
   );
-  if (missing.length === 0) return;
+  const before = folder.seconds;
+  if (missing.length === 0 || isOver(before)) return;
+  const began = performance.now();
+  const end = () => isOver(before + (performance.now() - began) / 1000);
   const threads = Math.min(jobs, missing.length);
   const note = folder.beginWork(queue?.url ?? countOf(threads, "thread"));
   await withProgress(run, missing, finished, async (progress) => {
@@ -139,12 +168,12 @@ async function runMissing(
         progress.end(trial, result);
       },
     };
-    if (queue === null) return await inThreads(missing, run, threads, listener);
+    if (queue === null) return await inThreads(missing, run, threads, listener, end);
     const { runOverQueue } = await import("./queue.ts"); // its packages are of no use to others
     const { line } = progress;
     const file = loaded.name === PAPER_FILE ? [] : [loaded.name];
     const workerCommand = commandLine("deno task train", ["worker", ...file]);
-    const about = { address: queue, clear: clearQueue, spec, workerCommand, isLast };
+    const about = { address: queue, clear: clearQueue, spec, workerCommand, isLast, isOver: end };
     await runOverQueue(missing, { ...about, listener, line, signal });
   });
 }
@@ -169,9 +198,10 @@ function inThreads(
   { options: { loaded, paths, device, out }, signal }: GridRun,
   threads: number,
   listener: TrialListener,
+  isOver: () => boolean = () => false,
 ): Promise<void> {
   const file = resolve(ROOT, loaded.name);
-  return runInThreads(trials, { file, paths, device, out, threads, listener, signal });
+  return runInThreads(trials, { file, paths, device, out, threads, listener, signal, isOver });
 }
 
 /** Says how the best configuration is trained with all that a run has, its test among it. */

@@ -58,6 +58,8 @@ export interface Findings {
   reference: Reference | null;
   /** All configurations of a halving, as its first round has told them. */
   first?: Findings;
+  /** What a limit of time has left: a sentence. */
+  budget?: string;
 }
 
 /** What some trials gave in the mean. */

@@ -97,7 +97,7 @@ export async function writeGridReport(
 ): Promise<void> {
   const { times, seconds } = folder;
   const { library, options, vary, ...choices } = spec;
-  const { reference } = findings;
+  const { reference, budget } = findings;
   const html = reportHtml({
     title: `A grid of ${countOf(findings.results.length, "trial")}: ${title}`,
     command: ownCommand(),
@@ -114,6 +114,7 @@ export async function writeGridReport(
       trials: times.map(({ where, trials }) => `${trials} in ${where}`),
     },
     lead: gridLead(findings, seconds),
+    ...budget !== undefined && { notes: [budget] },
     reference: reference === null ? null : { name: reference.name, ...PAPER_RETRAINED },
     evaluations: testEvaluations(folder).map(({ began, trial, figures }) => ({
       began,

@@ -37,6 +37,8 @@ const GRID = z.object({
       "all configurations, --trials at random, or few epochs of all and more of the best third",
     ),
   trials: z.int().min(1).nullable().default(null).describe("how many configurations at most"),
+  minutes: z.number().positive().nullable().default(null)
+    .describe("begin no trial after so many minutes of work; a search goes on with more"),
   metric: text.optional().describe("what trials are judged by (default: accuracy, else the loss)"),
   retrain: z.int().min(1).nullable().default(null)
     .describe("train the best again for so many epochs, and evaluate the test set, once"),
@@ -128,14 +130,14 @@ export async function readGridOptions(args: readonly string[]) {
 
 /** How configurations are chosen. UsageError where options say that together which cannot be. */
 function searchOf(
-  { search, trials }: z.output<typeof GRID>,
+  { search, trials, minutes }: z.output<typeof GRID>,
   vary: Readonly<Record<string, unknown>>,
   { epochs }: Options,
 ): SearchChoices {
   if (search === "halving" && ("epochs" in vary || typeof epochs !== "number")) {
     throw new UsageError("--search: halving needs one number of epochs: those are not varied");
   }
-  return { search, trials };
+  return { search, trials, minutes };
 }
 
 /** Reads what follows `worker`, as {@link readGridOptions} does. */

@@ -25,6 +25,8 @@ export interface QueueOptions {
   isLast: boolean;
   listener: TrialListener;
   line: (text: string) => void;
+  /** Whether its time is over: then the trials are taken from the server, those that run included. */
+  isOver: () => boolean;
   /** Ends it early; the trials stay on the server. */
   signal: AbortSignal;
 }
@@ -35,7 +37,7 @@ export interface QueueOptions {
  */
 export async function runOverQueue(
   trials: readonly Trial[],
-  { address, clear, spec, workerCommand, isLast, listener, line, signal }: QueueOptions,
+  { address, clear, spec, workerCommand, isLast, isOver, listener, line, signal }: QueueOptions,
 ): Promise<void> {
   const { url, secretFile } = address;
   await using queue = await openQueue(address, line);
@@ -68,7 +70,7 @@ export async function runOverQueue(
   const callback = (_: unknown, { data }: { data: Uint8Array }) => void update(data);
   queue.connection.subscribe(queueNames(grid).progress, { callback });
   const streams = new GridStreams(queue, notice, refusals);
-  while (missing.size > 0 && !signal.aborted) {
+  while (missing.size > 0 && !signal.aborted && !isOver()) {
     queue.check();
     for (const answer of await streams.look()) {
       const id = "result" in answer ? answer.result.id : answer.id;
@@ -85,8 +87,10 @@ export async function runOverQueue(
     await pause(LOOK, signal);
   }
   refusals.sum();
+  const isDone = missing.size === 0 || isOver();
+  if (!isLast && missing.size > 0 && isDone) await streams.empty();
   // All is kept by now: what cannot be removed is only in the way of another grid.
-  if (isLast && missing.size === 0 && !await streams.remove(signal)) {
+  if (isLast && isDone && !signal.aborted && !await streams.remove(signal)) {
     line(`${url} still has this grid's streams`);
   }
 }

@@ -94,6 +94,12 @@ export class GridStreams {
     return !before && this.#isPublished;
   }
 
+  /** Takes back all trials that wait or run. */
+  async empty(): Promise<void> {
+    await this.#attempt(async () => void await this.#queue.manager.streams.purge(this.#names.work));
+    this.#isPublished = false;
+  }
+
   /** Removes both, for half a minute at most; gives whether it could. */
   async remove(signal: AbortSignal): Promise<boolean> {
     const names = new Set([this.#names.work, this.#names.results]);

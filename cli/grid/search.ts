@@ -13,13 +13,23 @@ export interface SearchChoices {
   readonly search: typeof SEARCHES[number];
   /** Configurations at most; null for all. */
   readonly trials: number | null;
+  /** Minutes of work after which no trial is begun; null for no limit. */
+  readonly minutes: number | null;
 }
+
+/** Configurations that are drawn where only time ends a search. */
+const ENOUGH = 1000;
 
 /** Of so many configurations one goes on to as many times more epochs. */
 const ETA = 3;
 
 /** The configurations that are looked at: those of a number at random are among those of a larger one. */
-export function configurationsOf(spec: GridSpec, { search, trials }: SearchChoices): Options[] {
+export function configurationsOf(spec: GridSpec, choices: SearchChoices): Options[] {
+  const { search, minutes } = choices;
+  if (search === "grid" && minutes !== null) {
+    throw new UsageError("--minutes: goes with --search random or halving");
+  }
+  const trials = choices.trials ?? (search === "random" && minutes !== null ? ENOUGH : null);
   const keys = Object.keys(spec.vary);
   const ranged = keys.find((key) => isRange(spec.vary[key]!));
   if (ranged !== undefined) {
@@ -37,10 +47,12 @@ export function configurationsOf(spec: GridSpec, { search, trials }: SearchChoic
   if (search === "grid" && trials !== null) {
     throw new UsageError("--trials: goes with --search random or halving");
   }
-  if (trials === null || trials >= all.length) return all;
+  if (minutes === null && (trials === null || trials >= all.length)) return all;
   // by chance, but the same each time
   const drawn = all.map((own, i) => ({ i, hash: shortHash(sortedEntries(own)) }))
-    .sort((a, b) => a.hash < b.hash ? -1 : 1).slice(0, trials);
+    .sort((a, b) => a.hash < b.hash ? -1 : 1).slice(0, trials ?? all.length);
+  // whichever time is left for are some of all, not the first of the grid
+  if (minutes !== null) return drawn.map(({ i }) => all[i]!);
   return drawn.sort((a, b) => a.i - b.i).map(({ i }) => all[i]!);
 }
 
@@ -68,14 +80,18 @@ export function trialsOf(
   configurations: readonly Options[],
   epochs?: number,
 ): Trial[] {
+  const all = configurations.map((own) => seedsOf(spec, own, epochs));
+  return Array.from({ length: spec.seeds }, (_, seed) => all.map((own) => own[seed]!)).flat();
+}
+
+/** The trials of a configuration, one a seed. */
+export function seedsOf(spec: GridSpec, configuration: Options, epochs?: number): Trial[] {
   const own = epochs === undefined ? {} : { epochs };
+  const options = { ...spec.options, ...own };
   return Array.from(
     { length: spec.seeds },
-    (_, seed) =>
-      configurations.map((varied) =>
-        trialOf({ ...spec, options: { ...spec.options, ...own } }, varied, seed)
-      ),
-  ).flat();
+    (_, seed) => trialOf({ ...spec, options }, configuration, seed),
+  );
 }
 
 /**

@@ -63,15 +63,16 @@ export interface TrialListener {
 }
 
 /**
- * Runs trials in some threads at once, in their order. Ends early where `signal` says so. Throws
- * the first error of a trial or of the listener; the other threads are then stopped.
+ * Runs trials in some threads at once, in their order. Ends early where `signal` says so, and begins
+ * no more where `isOver`. Throws the first error of a trial or of the listener; the other threads are then stopped.
  */
 export async function runInThreads(
   trials: readonly Trial[],
-  { threads, listener, signal, ...about }: Omit<ToThread, "trial"> & {
+  { threads, listener, signal, isOver, ...about }: Omit<ToThread, "trial"> & {
     threads: number;
     listener: TrialListener;
     signal: AbortSignal;
+    isOver: () => boolean;
   },
 ): Promise<void> {
   const waiting = [...trials];
@@ -82,7 +83,7 @@ export async function runInThreads(
   stack.defer(() => signal.removeEventListener("abort", stop));
   const lane = async (): Promise<void> => {
     const thread = stack.use(new TrialThread(about));
-    while (waiting.length > 0 && !signal.aborted) {
+    while (waiting.length > 0 && !signal.aborted && !isOver()) {
       const trial = waiting.shift()!;
       const onProgress = (progress: TrialProgress) => listener.update(trial, progress);
       const { result, weights } = await thread.run(trial, onProgress);

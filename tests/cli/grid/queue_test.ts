@@ -51,6 +51,19 @@ testQueue(
     assert.deepEqual([worked.code, worked.stderr], [0, ""]);
     assert.deepEqual(bits(grids.results("queue")), bits(grids.results("local")));
     assert.equal(table(queue.stdout), table(local.stdout));
+    // and ends both rounds when their minutes are over
+    const many = halving.map((word) => word === "6" ? "40" : word.replace("10..60", "10..1000"));
+    many[many.indexOf("--epochs") + 1] = "6";
+    const budget = grids.start("short", ...many, "--minutes", "0.00001", "--queue", url);
+    const short = await Promise.all(
+      [budget, grids.startWorker(url, "--jobs", "1", "--once")].map(outcomeOf),
+    );
+    assert.deepEqual(short.map(({ code, stderr }) => [code, stderr]), [[0, ""], [0, ""]]);
+    assert.match(
+      short[0]!.stdout,
+      /were over: \d+ of 40 configurations are finished, round 1 of 2/,
+    );
+    assert.ok(grids.results("short").length < 40, "not all were run");
   },
 );
 

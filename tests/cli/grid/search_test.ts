@@ -10,6 +10,10 @@ import type { TrialResult } from "../../../cli/grid/trial.ts";
 import config from "../../../deno.json" with { type: "json" };
 import { deno, temporaryFolder, testWith } from "../../subprocess.ts";
 
+const flag = (name: string, schema: z.ZodType) => flagsOf(z.object({ [name]: schema }))[0]!;
+const LR = flag("lr", z.number().positive().max(1).default(0.1));
+const HIDDEN = flag("hidden", z.int().min(1).default(10));
+
 const spec = {
   options: { epochs: 9 },
   vary: { lr: [0.1, 0.01, 0.001, 0.0001], hidden: [8, 16, 32, 64, 128] },
@@ -17,23 +21,40 @@ const spec = {
 } as unknown as GridSpec;
 
 Deno.test("configurations at random are the same each time, and among those of a larger number", () => {
-  const of = (trials: number) => configurationsOf(spec, { search: "random", trials });
+  const of = (trials: number) =>
+    configurationsOf(spec, { search: "random", trials, minutes: null });
   const texts = (trials: number) => of(trials).map((own) => JSON.stringify(own));
   assert.equal(of(7).length, 7);
   assert.deepEqual(texts(7), texts(7));
   assert.ok(texts(7).every((text) => texts(12).includes(text)));
-  const all = configurationsOf(spec, { search: "grid", trials: null });
+  const all = configurationsOf(spec, { search: "grid", trials: null, minutes: null });
   assert.equal(all.length, 20);
   assert.deepEqual(of(100), all);
   assert.notDeepEqual(of(7), all.slice(0, 7));
   for (const [search, trials] of [["random", null], ["grid", 3]] as const) {
-    assert.throws(() => configurationsOf(spec, { search, trials }), { name: "UsageError" });
+    assert.throws(() => configurationsOf(spec, { search, trials, minutes: null }), {
+      name: "UsageError",
+    });
   }
 });
 
-const flag = (name: string, schema: z.ZodType) => flagsOf(z.object({ [name]: schema }))[0]!;
-const LR = flag("lr", z.number().positive().max(1).default(0.1));
-const HIDDEN = flag("hidden", z.int().min(1).default(10));
+Deno.test("with minutes configurations come in no order, and need no number", () => {
+  const of = (trials: number | null) =>
+    configurationsOf(spec, { search: "random", trials, minutes: 10 });
+  const all = configurationsOf(spec, { search: "grid", trials: null, minutes: null });
+  assert.equal(of(null).length, 20);
+  assert.notDeepEqual(of(null), all);
+  assert.deepEqual(of(7), of(null).slice(0, 7));
+  const ranged = { ...spec, vary: { lr: [rangeText(LR, "log:1e-4..1")!] } } as unknown as GridSpec;
+  assert.equal(
+    configurationsOf(ranged, { search: "random", trials: null, minutes: 10 }).length,
+    1000,
+  );
+  assert.throws(() => configurationsOf(spec, { search: "grid", trials: null, minutes: 10 }), {
+    name: "UsageError",
+    message: "--minutes: goes with --search random or halving",
+  });
+});
 
 Deno.test("values of a range are drawn from all of it, evenly or by their logarithm, whole where need be", () => {
   const ranged = {
@@ -47,7 +68,8 @@ Deno.test("values of a range are drawn from all of it, evenly or by their logari
     },
     seeds: 1,
   } as unknown as GridSpec;
-  const of = (trials: number) => configurationsOf(ranged, { search: "random", trials });
+  const of = (trials: number) =>
+    configurationsOf(ranged, { search: "random", trials, minutes: null });
   const all = of(400);
   assert.equal(all.length, 400);
   assert.deepEqual(of(50), all.slice(0, 50));
@@ -64,7 +86,7 @@ Deno.test("values of a range are drawn from all of it, evenly or by their logari
   isNear(all.filter(({ kind }) => kind === "a").length, 200);
   const [lr] = factorsOf(ranged, all.slice(0, 3));
   assert.equal(lr!.levels.length, 3);
-  assert.throws(() => configurationsOf(ranged, { search: "grid", trials: null }), {
+  assert.throws(() => configurationsOf(ranged, { search: "grid", trials: null, minutes: null }), {
     name: "UsageError",
     message: /the range of lr needs --search random or halving, and --trials/,
   });
@@ -107,7 +129,7 @@ Deno.test("a halving gives the best third of each round three times as many epoc
   assert.deepEqual(roundsOf(27, 5), [9, 27]);
   assert.deepEqual(roundsOf(2, 20), [2]);
   assert.deepEqual(roundsOf(30, 1), [30]);
-  const all = configurationsOf(spec, { search: "halving", trials: null });
+  const all = configurationsOf(spec, { search: "halving", trials: null, minutes: null });
   const trials = trialsOf(spec, all, 3);
   assert.equal(trials.length, 40);
   assert.ok(trials.every(({ options }) => options.epochs === 3));
@@ -157,3 +179,40 @@ testWith(["read", "write", "run"], "grid --search halving goes on from what it h
   const wrong = await run("--vary", "epochs=1,2");
   assert.match(wrong.stderr, /--search: halving needs one number of epochs/);
 });
+
+testWith(
+  ["read", "write", "run"],
+  "a search begins no trial when its minutes are over, and goes on with more",
+  async () => {
+    using folder = temporaryFolder();
+    const task = config.tasks.grid.command.split(" ").slice(1);
+    const run = async (minutes: number, ...more: string[]) => {
+      const args =
+        "experiments/spirals.ts --points 300 --vary lr=log:0.001..0.1 --seeds 2 --epochs 3 --jobs 1";
+      const all = [...args.split(" "), "--out", folder.path, "--minutes", String(minutes), ...more];
+      const { code, stdout, stderr } = await deno([...task, ...all]);
+      assert.equal(code, 0, stderr);
+      return stdout;
+    };
+    const trials = () =>
+      Deno.readTextFileSync(`${folder.path}/trials.jsonl`).trim().split("\n").length;
+    const random = ["--search", "random"];
+    // less than any trial takes: the first configuration is finished all the same
+    const first = await run(0.00001, ...random);
+    assert.match(first, /minutes of --minutes were over: 1 of 1,?000 configurations are finished/);
+    assert.equal(trials(), 2);
+    assert.match(
+      Deno.readTextFileSync(`${folder.path}/report.html`),
+      /of --minutes were over: 1 of/,
+    );
+    // and more than all take: what is there is kept
+    const more = await run(60, ...random, "--trials", "3");
+    assert.match(more, /3 configurations with 2 seeds are 6 trials.*; 2 are finished/);
+    assert.doesNotMatch(more, /were over/);
+    // a share for each round of a halving, of which the last has its trials already
+    const halved = await run(0.00001, "--search", "halving", "--trials", "3");
+    assert.match(halved, /were over: 1 of 3 configurations are finished, round 1 of 2/);
+    assert.match(halved, /1 configuration with 2 seeds are 2 trials of 3 epochs; 2 are finished/);
+    assert.equal(trials(), 8, "two of one epoch are new");
+  },
+);
