@@ -1,7 +1,7 @@
 import { fromTypedArray } from "../tensor/create.ts";
 import { ShapeError, show } from "../core/errors.ts";
 import { describe, inspectAsString } from "../core/inspect.ts";
-import { atMost, check, type Kind, kind } from "../core/options.ts";
+import { atMost, check, describe as describeValue, type Kind, kind } from "../core/options.ts";
 import { type DeviceName, isDevice } from "../devices.ts";
 import { checkTensor } from "../ops/check.ts";
 import { indexSelect, select, stack, to } from "../ops/mod.ts";
@@ -85,6 +85,14 @@ class OnDevice<S extends Sample> extends Dataset<S> {
 
 /** Samples of the same shapes, stacked along a new first dimension. */
 export function stacked<S extends Sample>(samples: readonly S[]): S {
+  if (!Array.isArray(samples[0])) {
+    const isLate = samples[0] as unknown instanceof Promise;
+    throw new TypeError(
+      `a batch: a sample must be a list of tensors, as [x, y]: it is ` +
+        describeValue(samples[0]) +
+        (isLate ? ": what comes late is for a StreamLoader" : ": or give { collate }"),
+    );
+  }
   return samples[0]!.map((_, k) => stack(samples.map((sample) => sample[k]!))) as unknown as S;
 }
 

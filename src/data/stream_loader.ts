@@ -17,8 +17,9 @@ import {
   type RandomKey,
   withGenerator,
 } from "../core/random.ts";
+import { scope } from "../scope/scope.ts";
 import { noGrad, type Tensor } from "../tensor/tensor.ts";
-import { type Sample, stacked } from "./dataset.ts";
+import { Dataset, type Sample, stacked } from "./dataset.ts";
 import { goOnFrom, type LoaderState } from "./loader_state.ts";
 import { uniform } from "./sampler.ts";
 import { release, StreamTurns, tensorsOf } from "./stream_turns.ts";
@@ -119,16 +120,17 @@ export class StreamLoader<S extends Sample = [x: Tensor, y: Tensor], B = S>
   /**
    * Makes a loader of samples that come one after the other.
    *
-   * @param source Begins the samples anew at each loop; or a data set that gives promises of them.
+   * @param source Begins the samples anew at each loop; or a data set, that gives promises of them or is
+   * in memory.
    */
   constructor(
-    source: (() => SampleStream<S>) | AsyncDataset<S>,
+    source: (() => SampleStream<S>) | AsyncDataset<S> | Dataset<S>,
     options: StreamLoaderOptions<S, B> = {},
   ) {
     atMost(2, arguments.length, "StreamLoader(source, options)");
     check("StreamLoader", "the source", source as AnySource, SOURCE);
     this.#options = { ...checkOptions("StreamLoader", options, OPTIONS) };
-    this.#source = source;
+    this.#source = source as AnySource; // what is there at once is awaited, too
     const { seed } = options;
     this.#generator = seed === undefined ? null : new Generator(seed);
   }
@@ -236,7 +238,7 @@ export class StreamLoader<S extends Sample = [x: Tensor, y: Tensor], B = S>
       return this.#whole(set as Required<AsyncDataset<S>>, order, key, from);
     }
     const asked = from * this.batchSize;
-    const get = (at: number) => set.get(order[at]!);
+    const get = (at: number) => atOnce(set, () => set.get(order[at]!));
     return this.#batchesOf(
       this.#asked(get, asked, order.length, this.batchSize, key),
       key,
@@ -253,10 +255,11 @@ export class StreamLoader<S extends Sample = [x: Tensor, y: Tensor], B = S>
     from: number,
   ): AsyncGenerator<B, void, undefined> {
     const { batchSize } = this;
-    const batch = (i: number) => set.batch(order.slice(i * batchSize, (i + 1) * batchSize));
+    const batch = (i: number) =>
+      atOnce(set, () => set.batch(order.slice(i * batchSize, (i + 1) * batchSize)));
     let i = from;
     for await (const made of this.#asked(batch, from, this.length!, 1, key)) {
-      yield this.#changed(made as unknown as B, [], generatorOf(key, OF_CHANGE, i++));
+      yield this.#changed(() => made as unknown as B, [made], generatorOf(key, OF_CHANGE, i++));
     }
   }
 
@@ -272,10 +275,11 @@ export class StreamLoader<S extends Sample = [x: Tensor, y: Tensor], B = S>
     let batch = begin;
     let samples: S[] = [];
     const full = (): B => {
-      const before = collate === undefined
-        ? noGrad(() => stacked(samples)) as unknown as B
-        : collate(samples);
-      const made = this.#changed(before, samples, generatorOf(key, OF_CHANGE, batch++));
+      const made = this.#changed(
+        () => collate ? collate(samples) : noGrad(() => stacked(samples)) as unknown as B,
+        samples,
+        generatorOf(key, OF_CHANGE, batch++),
+      );
       samples = [];
       return made;
     };
@@ -294,17 +298,20 @@ export class StreamLoader<S extends Sample = [x: Tensor, y: Tensor], B = S>
     }
   }
 
-  /** A batch as it is told; what it is no longer made of is released. */
-  #changed(before: B, samples: S[], random: Generator): B {
+  /** A batch as it is told; what it was made of, and on the way to it, is released. */
+  #changed(make: () => B, samples: S[], random: Generator): B {
     const { transform } = this.#options;
-    const batch = transform === undefined
-      ? before
-      : changed("StreamLoader", before, transform, random);
-    const own = tensorsOf(batch);
-    for (const tensor of own) tensor.keep();
-    const kept = new Set(own);
-    release([...tensorsOf(before), ...samples.flatMap(tensorsOf)].filter((one) => !kept.has(one)));
-    return batch;
+    return scope(() => {
+      const before = make();
+      const batch = transform === undefined
+        ? before
+        : changed("StreamLoader", before, transform, random);
+      const own = tensorsOf(batch);
+      for (const tensor of own) tensor.keep();
+      const kept = new Set(own);
+      release(samples.flatMap(tensorsOf).filter((one) => !kept.has(one)));
+      return batch;
+    });
   }
 
   /** The numbers of a data set's samples, in the order of a loop. */
@@ -332,7 +339,7 @@ export class StreamLoader<S extends Sample = [x: Tensor, y: Tensor], B = S>
       while (next < end || asked.length > 0) {
         while (next < end && asked.length < size * (1 + prefetch)) {
           const own = generatorOf(key, OF_SAMPLE, next);
-          const sample = withGenerator(own, () => get(next++)).then(kept);
+          const sample = withGenerator(own, async () => kept(await get(next++)));
           sample.catch(() => {});
           asked.push(sample);
         }
@@ -365,6 +372,11 @@ export class StreamLoader<S extends Sample = [x: Tensor, y: Tensor], B = S>
 }
 
 inspectAsString(StreamLoader);
+
+/** What a data set in memory is asked for, without what it makes on the way. */
+function atOnce<T>(set: object, ask: () => T): T {
+  return set instanceof Dataset ? scope(ask) : ask();
+}
 
 /** What the generators of a loop are for: see `generatorOf`. */
 const OF_SOURCE = 1, OF_SAMPLE = 2, OF_CHANGE = 3, OF_ORDER = 4;

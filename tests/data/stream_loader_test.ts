@@ -78,6 +78,33 @@ Deno.test("a data set of promises is read several at a time, in its order or in 
   assert.deepEqual(first.sort(), order);
 });
 
+Deno.test("a data set in memory is read, and what a change of batches makes on the way is released", async () => {
+  class Five extends data.Dataset {
+    override readonly length = 5;
+    override get(i: number): Pair {
+      return sample(i);
+    }
+  }
+  const before = memory().tensors;
+  for (const source of [new Five(), five]) {
+    const loader = new data.StreamLoader(source, {
+      batchSize: 2,
+      transform: (x) => x.add(1).mul(2).div(2).sub(1),
+    });
+    assert.deepEqual(await labels(loader), [[0, 1], [2, 3], [4]]);
+  }
+  assert.equal(memory().tensors, before);
+});
+
+Deno.test("a loader of what is at once refuses promises, and names the loader that takes them", () => {
+  const late = { length: 2, get: (i: number) => Promise.resolve(sample(i)) };
+  class Late extends data.Dataset {
+    override readonly length = 2;
+    override get = late.get as never;
+  }
+  assert.throws(() => new data.DataLoader(new Late()).first(), /a Promise: .* for a StreamLoader$/);
+});
+
 Deno.test("what fails to be read ends the loop with its error", async () => {
   function* failing(): Generator<Pair> {
     yield sample(0);
