@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import {
   GradientError,
-  memory,
   noGrad,
   ones,
   ReleasedError,
@@ -11,19 +10,7 @@ import {
   type Tensor,
   tensor,
 } from "../mod.ts";
-
-/** Live bytes and storages: what a leak would raise. */
-function live(): [bytes: number, tensors: number] {
-  const { liveBytes, tensors } = memory();
-  return [liveBytes, tensors];
-}
-
-/** Checks that nothing is left of what a function makes. */
-function leavesNothing(fn: () => void): void {
-  const before = live();
-  fn();
-  assert.deepEqual(live(), before);
-}
+import { leavesNothing } from "./leaks.ts";
 
 Deno.test("a kept tensor outlives every scope, its gradient with it, until it is disposed", () => {
   leavesNothing(() => {

@@ -1,19 +1,7 @@
 import assert from "node:assert/strict";
 import { memory, noGrad, ones, ReleasedError, scope, steps, type Tensor, tensor } from "../mod.ts";
+import { leavesNothing } from "./leaks.ts";
 import { macrotask } from "./waiting.ts";
-
-/** Live bytes and storages: what a leak would raise. */
-function live(): [bytes: number, tensors: number] {
-  const { liveBytes, tensors } = memory();
-  return [liveBytes, tensors];
-}
-
-/** Checks that nothing is left of what a function makes. */
-function leavesNothing(fn: () => void): void {
-  const before = live();
-  fn();
-  assert.deepEqual(live(), before);
-}
 
 Deno.test("a scope releases at its end what was made in it", () => {
   leavesNothing(() => {

@@ -1,18 +1,6 @@
 import assert from "node:assert/strict";
 import { memory, noGrad, ones, scope, steps, tensor, zeros } from "../mod.ts";
-
-/** Live bytes and storages: what a leak would raise. */
-function live(): [bytes: number, tensors: number] {
-  const { liveBytes, tensors } = memory();
-  return [liveBytes, tensors];
-}
-
-/** Checks that nothing is left of what a function makes. */
-function leavesNothing(fn: () => void): void {
-  const before = live();
-  fn();
-  assert.deepEqual(live(), before);
-}
+import { leavesNothing, live } from "./leaks.ts";
 
 Deno.test("break, continue, return and throw end a turn as its end does", () => {
   leavesNothing(() => {

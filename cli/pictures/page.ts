@@ -1,6 +1,7 @@
 /** A page of one file that tells the class of pictures: it holds the weights, and needs no server. */
 import { nn } from "@glim/glim";
 import type { Threshold } from "../asked.ts";
+import { escaped } from "../report/html.ts";
 import type { PictureInfo } from "./picture_data.ts";
 import layers from "./layers.js" with { type: "text" };
 import script from "./page.js" with { type: "text" };
@@ -104,8 +105,4 @@ ${scripts.join("\n")}</script>
 </body>
 </html>
 `;
-}
-
-function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
 }

@@ -27,11 +27,11 @@ function render(part: Part): string {
   if (part === undefined || part === false) return "";
   if (part instanceof Markup) return part.text;
   if (typeof part === "object") return part.map(render).join("");
-  return escape(String(part));
+  return escaped(String(part));
 }
 
 /** Text as HTML, in attributes too. */
-function escape(text: string): string {
+export function escaped(text: string): string {
   return text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
 }
 

@@ -1,6 +1,7 @@
 /** A page of one file that asks a network for tables: it holds the weights, and needs no server. */
 import { data, nn } from "@glim/glim";
 import type { Threshold } from "../asked.ts";
+import { escaped } from "../report/html.ts";
 import type { TableInfo } from "./table_data.ts";
 import { EncodeWithWords } from "./words.ts";
 import script from "./page.js" with { type: "text" };
@@ -72,8 +73,4 @@ ${script}</script>
 </body>
 </html>
 `;
-}
-
-function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
 }

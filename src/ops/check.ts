@@ -6,7 +6,7 @@
 import { computedIn, type DType, DTYPES } from "../core/dtype.ts";
 import { Buffer, notATensor, wrongDevice } from "../device/buffer.ts";
 import { DTypeError } from "../core/errors.ts";
-import { type Kind, kind } from "../core/options.ts";
+import { describe, type Kind, kind } from "../core/options.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { Operand } from "./operand.ts";
 
@@ -58,4 +58,12 @@ export function checkFloat(op: string, x: Tensor, what = "x"): void {
   if (x.dtype !== "float32") {
     throw new DTypeError(`${op}: float32 is needed: it is ${x.dtype}: convert by to("float32")`);
   }
+}
+
+/** TypeError unless it is an array of tensors of this copy of the library. */
+export function checkTensors(op: string, tensors: readonly Tensor[]): void {
+  if (!Array.isArray(tensors)) {
+    throw new TypeError(`${op}: an array of tensors is needed: it is ${describe(tensors)}`);
+  }
+  for (let i = 0; i < tensors.length; i++) checkTensor(op, tensors[i]!, `number ${i}`);
 }

@@ -11,7 +11,6 @@ import {
   atMost,
   check,
   checkOptions,
-  describe,
   flag,
   integer,
   type Kinds,
@@ -22,7 +21,7 @@ import { broadcastShape, type Shape } from "../core/shape.ts";
 import { inNameOf } from "./in_name_of.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { cast } from "./cast.ts";
-import { checkTensor } from "./check.ts";
+import { checkTensor, checkTensors } from "./check.ts";
 import { eq } from "./compare.ts";
 import { int32s } from "./int32s.ts";
 import { stack } from "./join.ts";
@@ -30,13 +29,6 @@ import { indexTensor } from "./pad_mode.ts";
 import { indices, pickAt } from "./select.ts";
 import { expand } from "./sum.ts";
 import { reshape, transpose, unsqueeze } from "./view.ts";
-
-function checkAll(op: string, tensors: readonly Tensor[]): void {
-  if (!Array.isArray(tensors)) {
-    throw new TypeError(`${op}: an array of tensors is needed: it is ${describe(tensors)}`);
-  }
-  for (let i = 0; i < tensors.length; i++) checkTensor(op, tensors[i]!, `number ${i}`);
-}
 
 /** Options of {@link meshgrid}. */
 export interface MeshgridOptions {
@@ -50,7 +42,7 @@ const MESHGRID: Kinds<MeshgridOptions> = { indexing: oneOf("ij", "xy") };
 export function meshgrid(tensors: readonly Tensor[], options: MeshgridOptions = {}): Tensor[] {
   atMost(2, arguments.length, "meshgrid(tensors, options)");
   const { indexing = "ij" } = checkOptions("meshgrid", options, MESHGRID);
-  checkAll("meshgrid", tensors);
+  checkTensors("meshgrid", tensors);
   if (tensors.length === 0) {
     throw new ShapeError("meshgrid: at least one tensor is needed: there is none");
   }
@@ -74,7 +66,7 @@ export function meshgrid(tensors: readonly Tensor[], options: MeshgridOptions = 
 export function cartesianProd(tensors: readonly Tensor[]): Tensor {
   atMost(1, arguments.length, "cartesianProd(tensors)");
   return inNameOf("cartesianProd", () => {
-    checkAll("cartesianProd", tensors);
+    checkTensors("cartesianProd", tensors);
     if (tensors.length === 1 && tensors[0]!.ndim === 1) return tensors[0]!;
     return stack(meshgrid(tensors).map((grid) => reshape(grid, [-1])), 1);
   });
@@ -154,7 +146,7 @@ export function broadcastTo(x: Tensor, shape: Shape): Tensor {
 /** Views of tensors in the shape that they broadcast to together. */
 export function broadcastTensors(tensors: readonly Tensor[]): Tensor[] {
   atMost(1, arguments.length, "broadcastTensors(tensors)");
-  checkAll("broadcastTensors", tensors);
+  checkTensors("broadcastTensors", tensors);
   const shape = tensors.reduce<Shape>(
     (shape, x) => broadcastShape("broadcastTensors", shape, x.shape),
     [],

@@ -7,20 +7,13 @@ import { LINEAR, type Pair, record } from "../autograd/autograd.ts";
 import { alloc, kernelsOf, viewOf } from "../device/buffer.ts";
 import { promote } from "../core/dtype.ts";
 import { ShapeError, show } from "../core/errors.ts";
-import { atMost, describe } from "../core/options.ts";
+import { atMost } from "../core/options.ts";
 import { axisOf, sameShape } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { cast } from "./cast.ts";
-import { checkTensor } from "./check.ts";
+import { checkTensors } from "./check.ts";
 import { atleast1d, atleast2d, atleast3d } from "./reshaping.ts";
 import { narrow, reshape, unsqueeze } from "./view.ts";
-
-function checkTensors(op: string, tensors: readonly Tensor[]): void {
-  if (!Array.isArray(tensors)) {
-    throw new TypeError(`${op}: an array of tensors is needed: it is ${describe(tensors)}`);
-  }
-  for (let i = 0; i < tensors.length; i++) checkTensor(op, tensors[i]!, `number ${i}`);
-}
 
 /**
  * Joins tensors along a dimension that they have; all other lengths must agree, and an empty vector

@@ -49,7 +49,8 @@ export function packPng(inner: Uint8Array): Uint8Array {
   ]);
 }
 
-function chunk(name: string, data: Uint8Array): Uint8Array {
+/** A chunk with its length and checksum. */
+export function chunk(name: string, data: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(12 + data.length);
   const view = new DataView(bytes.buffer);
   view.setUint32(0, data.length);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { memory, nn, noGrad, ones, optim, scope, steps, tensor } from "../../mod.ts";
 import fixture from "../fixtures/adaptive.json" with { type: "json" };
 import { uniformArray } from "../prng.ts";
+import { parameterOf, setGradient } from "./parameter.ts";
 
 /** Any of them, as the fixture names them. */
 type Rule = new (
@@ -26,16 +27,7 @@ const RULES: Record<string, Rule> = {
   Rprop: optim.Rprop,
 };
 
-/** A parameter with the values of the formula. */
-function parameter(seed: number): nn.Parameter {
-  return new nn.Parameter(tensor(uniformArray(seed, 6), { shape: fixture.shape }));
-}
-
-/** Gives a parameter a gradient through the engine. */
-function setGradient(p: nn.Parameter, values: Float32Array<ArrayBuffer>): void {
-  p.zeroGrad();
-  scope(() => p.mul(tensor(values, { shape: [...p.shape] })).sum().backward());
-}
+const parameter = (seed: number) => parameterOf(seed, fixture.shape);
 
 for (const { rule, options, parameters } of fixture.variants) {
   Deno.test(`ten steps of ${rule} with ${JSON.stringify(options)} are PyTorch's`, () => {

@@ -2,17 +2,9 @@ import assert from "node:assert/strict";
 import { memory, nn, ones, optim, scope, steps, tensor } from "../../mod.ts";
 import fixture from "../fixtures/optim.json" with { type: "json" };
 import { uniformArray } from "../prng.ts";
+import { parameterOf, setGradient } from "./parameter.ts";
 
-/** A parameter with the values of the formula. */
-function parameter(seed: number): nn.Parameter {
-  return new nn.Parameter(tensor(uniformArray(seed, 6), { shape: fixture.shape }));
-}
-
-/** Gives a parameter a gradient through the engine. */
-function setGradient(p: nn.Parameter, values: Float32Array<ArrayBuffer>): void {
-  p.zeroGrad();
-  scope(() => p.mul(tensor(values, { shape: [...p.shape] })).sum().backward());
-}
+const parameter = (seed: number) => parameterOf(seed, fixture.shape);
 
 for (const { options, parameters } of fixture.variants) {
   Deno.test(`ten steps with ${JSON.stringify(options)} are PyTorch's`, () => {

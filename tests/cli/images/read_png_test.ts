@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { deflateSync } from "node:zlib";
 import { DataError } from "../../../src/core/errors.ts";
 import { encodePng, readPng } from "../../../cli/images/picture.ts";
-import { crc32 } from "../../../src/core/crc32.ts";
 import fixtures from "../../fixtures/png_files.json" with { type: "json" };
+import { chunk } from "../../fuzz/png_files.ts";
 import { takesNoMoreThan } from "../../time_limit.ts";
 
 interface Case {
@@ -14,17 +14,6 @@ interface Case {
 }
 
 const cases = Object.entries(fixtures.cases as Record<string, Case>);
-
-/** A chunk with its length and checksum. */
-function chunk(name: string, data: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(12 + data.length);
-  const view = new DataView(bytes.buffer);
-  view.setUint32(0, data.length);
-  bytes.set(new TextEncoder().encode(name), 4);
-  bytes.set(data, 8);
-  view.setUint32(8 + data.length, crc32(bytes.subarray(4, 8 + data.length)));
-  return bytes;
-}
 
 function header(width: number, height: number, ...kind: number[]): Uint8Array {
   const bytes = new Uint8Array(13);
