@@ -137,6 +137,8 @@ await row("product 2048, forms", 2 * 2048 ** 3, product(2048, 2048, 2048), [
   { tile: { ...large, depth: 8, unrolled: 8 }, parts: 1 },
   { tile: { ...large, rows: 64, cols: 64, depth: 8, unrolled: 8 }, parts: 1 },
   { tile: { ...large, rows: 64, cols: 128, depth: 8, unrolled: 8 }, parts: 1 },
+  { tile: { ...large, cols: 256, eachCols: 16, depth: 8, unrolled: 8 }, parts: 1 },
+  { tile: { ...large, rows: 256, eachRows: 16, depth: 8, unrolled: 8 }, parts: 1 },
 ]);
 
 /** The same with another text of the kernels. */
@@ -163,6 +165,12 @@ await rewritten(
   (code) =>
     code.replaceAll(/(s\d\w\d) \+= (a\d\.\w) \* (b\d);/g, "$1 = fma(vec4<f32>($2), $3, $1);"),
 );
+
+// 32 threads that run together have 4 × 8 blocks of c, and not 2 × 16
+await rewritten("by warps of 4 × 8", (code) =>
+  code
+    .replace(/let ty = \(t \/ 16u\) & (\d+)u;/, "let ty = ((t / 64u) * 4u + t / 8u % 4u) & $1u;")
+    .replace(/let tx = t & 15u;/, "let tx = t / 32u % 2u * 8u + t % 8u;"));
 
 // the layers of PyTorch's MNIST example, batch 64
 for (const [c, h, o] of [[1, 28, 32], [32, 26, 64]] as const) {
@@ -222,6 +230,16 @@ await dense("linear 9216 → 128, dx", [64, 128, 9216], "nn", [1]);
 await dense("linear 9216 → 128, dw", [128, 64, 9216], "tn", [1]);
 await dense("linear 784 → 128", [64, 784, 128], "nt", [1, 4, 8]);
 await dense("linear 128 → 10", [64, 128, 10], "nt", [1]);
+
+// a layer of a GPT, width 384, of 32 · 256 tokens
+for (const [k, n] of [[384, 1152], [384, 384], [384, 1536], [1536, 384]] as const) {
+  const [m, work] = [8192, 2 * 8192 * k * n];
+  const plans = [null, ...by(1, TILES.slice(0, 3))];
+  await row(`GPT ${k} → ${n}`, work, product(m, k, n, "nt"), plans, planOf(m, n, k, 1));
+  await row(`GPT ${k} → ${n}, dx`, work, product(m, n, k), plans, planOf(m, k, n, 1));
+  const split = [null, ...by(4, TILES.slice(0, 3)), ...by(16, TILES.slice(0, 3))];
+  await row(`GPT ${k} → ${n}, dw`, work, product(n, m, k, "tn"), split, planOf(n, k, m, 1));
+}
 
 const windows = Array.from({ length: 12 }, (_, i) => [2 * i, 2 * i + 2, 1]).flat();
 const both = { rows: windows, cols: windows };
