@@ -4,6 +4,7 @@
  * @module
  */
 import { builtinModule } from "./builtin_module.ts";
+import { dataOf } from "./error_data.ts";
 import { DataError, messageOf } from "./errors.ts";
 import { type Kind, kind } from "./options.ts";
 
@@ -56,6 +57,9 @@ const engine = globalThis as {
   URL?: new (url: string) => object;
   WorkerGlobalScope?: unknown;
   addEventListener?: Listen;
+  location?: { readonly href: string };
+  importScripts?(): void;
+  Deno?: unknown;
   postMessage?(message: unknown, transfer: readonly object[]): void;
   navigator?: { locks?: Locks };
   crypto?: { randomUUID?(): string };
@@ -69,9 +73,62 @@ interface NodeWorkers {
     | null;
 }
 
-/** Starts a worker, or takes one that was, and listens to it. */
+/** What a worker is asked first: whether its file, at its end, has called the function that serves. */
+interface Question {
+  readonly glimServes: string;
+}
+
+function isQuestion(message: unknown): message is Question {
+  return typeof (Object(message) as Partial<Question>).glimServes === "string";
+}
+
+/** The functions that have served in this worker. */
+const serving = new Set<string>();
+
+const isWebWorker = typeof engine.WorkerGlobalScope === "function" &&
+  engine instanceof engine.WorkerGlobalScope;
+
+// A worker of the web's kind whose file serves nothing would be waited for in vain; Node's ends then.
+if (isWebWorker) {
+  engine.addEventListener!("message", ({ data }) => {
+    if (isQuestion(data)) void answer(data);
+  });
+}
+
+async function answer({ glimServes: name }: Question): Promise<void> {
+  const file = engine.location?.href;
+  if (file === undefined || !await hasEnded(file) || serving.has(name)) return;
+  const other = [...serving].map((own) => `${own}()`).join(", ") || "it calls none that serves";
+  const error = new DataError(`${name}: the worker's file must call ${name}(): ${file}: ${other}`);
+  engine.postMessage!({ fault: dataOf(error) }, []);
+}
+
+/** Waits for the end of this worker's own file; false where nobody knows it, or it has failed. */
+async function hasEnded(file: string): Promise<boolean> {
+  try {
+    if (engine.importScripts !== undefined) {
+      try {
+        engine.importScripts();
+        return false; // no module, and it would run again
+      } catch {
+        // a module has no scripts
+      }
+    }
+    // Deno waits for the file's own `await` only where another module imports it
+    const module = engine.Deno === undefined
+      ? file
+      : `data:text/javascript,import ${encodeURIComponent(JSON.stringify(file))}`;
+    await import(/* @vite-ignore */ /* webpackIgnore: true */ module);
+    return true;
+  } catch {
+    return false; // of what is thrown there the engine tells
+  }
+}
+
+/** Starts a worker, or takes one that was, and listens to it; its file is to call the function `serves`. */
 export function startWorker<In, Out>(
   name: string,
+  serves: string,
   worker: object | string,
   { take, end }: WorkerListener<In>,
 ): StartedWorker<Out> {
@@ -83,6 +140,7 @@ export function startWorker<In, Out>(
       event.preventDefault?.(); // or it would end the whole program
       end(event.message || "its file cannot be loaded");
     });
+    own.postMessage({ glimServes: serves } satisfies Question);
   } else {
     own.on!("message", take);
     own.on!("error", (error) => end(error?.stack ?? String(error)));
@@ -115,17 +173,20 @@ export function toParent<In, Out>(
   take: (message: In) => void,
   fault: (error: unknown) => void,
 ): Port<Out> {
+  serving.add(name);
+  const hear = (message: In) => {
+    if (!isQuestion(message)) take(message);
+  };
   const node = builtinModule("node:worker_threads") as NodeWorkers | undefined;
   const parent = node?.parentPort ?? null;
   if (parent !== null) { // of what is thrown here Node tells the other side
-    parent.on("message", take);
+    parent.on("message", hear);
     return { post: (message, transfer = []) => parent.postMessage(message, transfer) };
   }
-  const Scope = engine.WorkerGlobalScope;
-  if (typeof Scope !== "function" || !(engine instanceof Scope)) {
+  if (!isWebWorker) {
     throw new Error(`${name}: it must be called in a worker: this is none`);
   }
-  engine.addEventListener!("message", ({ data }) => take(data));
+  engine.addEventListener!("message", ({ data }) => hear(data));
   for (const type of ["error", "unhandledrejection"]) {
     engine.addEventListener!(type, (event) => {
       event.preventDefault();

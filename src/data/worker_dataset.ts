@@ -168,7 +168,9 @@ export class WorkerDataset<S extends Sample = [x: Tensor, y: Tensor], I = unknow
   /**
    * Starts workers and waits until they know their samples.
    *
-   * Rejects with the worker's error, or DataError where it ends or cannot be started.
+   * Rejects with the worker's error, or DataError where it ends or cannot be started, where its file
+   * comes to its end and has not called `serveDataset`, and where workers differ in how many samples
+   * there are.
    *
    * @param worker Where their file is, or a function that gives a new Worker: bundlers find the file only
    * where it stands in `new Worker(new URL("./pictures.ts", import.meta.url), { type: "module" })`.
@@ -203,6 +205,7 @@ export class WorkerDataset<S extends Sample = [x: Tensor, y: Tensor], I = unknow
           };
           started.push(startWorker<Answer, Asked>(
             "WorkerDataset",
+            "serveDataset",
             typeof worker === "function" ? worker() : worker,
             {
               take,
@@ -212,7 +215,14 @@ export class WorkerDataset<S extends Sample = [x: Tensor, y: Tensor], I = unknow
         }),
     );
     try {
-      const [first] = await Promise.all(told);
+      const [first, ...others] = await Promise.all(told);
+      const other = others.find(({ length }) => length !== first!.length);
+      if (other !== undefined) {
+        throw new DataError(
+          "WorkerDataset: all workers must have the same samples: they have " +
+            `${first!.length} and ${other.length}`,
+        );
+      }
       return new WorkerDataset<S, I>(started, pending, state, first!);
     } catch (error) {
       for (const one of started) one.terminate();

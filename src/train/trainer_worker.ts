@@ -124,7 +124,8 @@ export class TrainerWorker<S extends AnyTrainerService = AnyTrainerService> impl
   #over: Error | null = null;
 
   /**
-   * Starts a worker and lets it build its training.
+   * Starts a worker and lets it build its training. What is asked of it rejects with DataError where its
+   * file comes to its end and has not called `serveTrainer`.
    *
    * @param worker Where its file is, or a Worker. Bundlers find the file only where it stands in
    * `new Worker(new URL("./fit.ts", import.meta.url), { type: "module" })`.
@@ -138,10 +139,15 @@ export class TrainerWorker<S extends AnyTrainerService = AnyTrainerService> impl
     atMost(3, arguments.length, "TrainerWorker(worker, options, listeners)");
     check("TrainerWorker", "the worker", worker, WORKER);
     this.#listeners = checkOptions("TrainerWorker", listeners, LISTENERS);
-    this.#worker = startWorker<FromWorker, ToWorker>("TrainerWorker", worker as WorkerLike, {
-      take: (message) => this.#take(message),
-      end: (reason) => this.#end(new Error(`TrainerWorker: the worker is over: ${reason}`)),
-    });
+    this.#worker = startWorker<FromWorker, ToWorker>(
+      "TrainerWorker",
+      "serveTrainer",
+      worker as WorkerLike,
+      {
+        take: (message) => this.#take(message),
+        end: (reason) => this.#end(new Error(`TrainerWorker: the worker is over: ${reason}`)),
+      },
+    );
     this.#build(options).catch(() => {}); // whoever asks for more is told
   }
 
@@ -269,7 +275,7 @@ export class TrainerWorker<S extends AnyTrainerService = AnyTrainerService> impl
       this.#end(errorOf(message.fault));
     } else if ("tell" in message) {
       void this.#hear(message);
-    } else {
+    } else if (this.#pending.has(message.id)) { // else it is no answer, but the file's own
       const { resolve, reject } = this.#pending.get(message.id)!;
       this.#pending.delete(message.id);
       if ("error" in message) reject(errorOf(message.error));

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { data, manualSeed, memory } from "../../mod.ts";
+import { data, manualSeed, memory, train } from "../../mod.ts";
 import { testWith } from "../subprocess.ts";
 
 const file = (name: string) => new URL(`workers/${name}.ts`, import.meta.url);
@@ -52,6 +52,40 @@ testWith(
     assert.ok(memory().tensors <= before);
   },
 );
+
+testWith(
+  ["read"],
+  "a worker's file that serves nothing is told of; one that serves late is waited for",
+  async () => {
+    await assert.rejects(data.WorkerDataset.start(file("silent")), {
+      name: "DataError",
+      message:
+        /^serveDataset: the worker's file must call serveDataset\(\): .*silent\.ts: it calls none/,
+    });
+    using late = await data.WorkerDataset.start(file("late"), { workers: 2 });
+    assert.equal(late.length, 3);
+    { // each of the other's kind
+      using worker = new train.TrainerWorker(file("late"));
+      await assert.rejects(
+        worker.fit({ epochs: 1 }),
+        /must call serveTrainer\(\): .*: serveDataset/,
+      );
+    }
+    await assert.rejects(
+      data.WorkerDataset.start(new URL("../train/worker/fit.ts", import.meta.url)),
+      /must call serveDataset\(\): .*fit\.ts: serveTrainer/,
+    );
+  },
+);
+
+testWith(["read"], "workers that have not the same samples are refused", async () => {
+  let count = 4;
+  const worker = () => new Worker(file("differs"), { type: "module", name: String(count++) });
+  await assert.rejects(data.WorkerDataset.start(worker, { workers: 2 }), {
+    name: "DataError",
+    message: /all workers must have the same samples: they have 4 and 5/,
+  });
+});
 
 testWith(["read"], "a worker that ends, or cannot be loaded, rejects what was asked", async () => {
   using set = await data.WorkerDataset.start(file("ends"));
