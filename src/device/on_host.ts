@@ -7,6 +7,7 @@
 import { type Buffer, viewOf, wrongDevice } from "./buffer.ts";
 import type { BinaryOp, ScanDims, ScanOp, UnaryOp } from "./kernels.ts";
 import { look } from "./transfer.ts";
+import type { RawArray } from "../core/dtype.ts";
 import { expandStrides, stridesOf } from "../core/shape.ts";
 
 /** The elements of a buffer, in the order of its memory: all of what is dense. */
@@ -108,14 +109,11 @@ const SCANS: Readonly<Record<Exclude<ScanOp, "logsumexp">, (before: number, x: n
     min: (before, x) => before < x || Number.isNaN(before) && !Number.isNaN(x) ? before : x,
   };
 
-/** One line of log Σ exp: the largest so far, and the sum beside it. */
-function logSumExp(
-  from: Float32Array,
-  to: Float32Array,
-  at: number,
-  n: number,
-  step: number,
-): void {
+/** Makes one line of a scan: n elements from `at` on, `step` apart. */
+type Line = (from: Float32Array, to: Float32Array, at: number, n: number, step: number) => void;
+
+/** log Σ exp: the largest so far, and the sum beside it. */
+const logSumExp: Line = (from, to, at, n, step) => {
   let top = -Infinity, sum = 0;
   for (let j = 0; j < n; j++, at += step) {
     const x = from[at]!;
@@ -127,6 +125,26 @@ function logSumExp(
     }
     to[at] = top === -Infinity ? top : top + Math.log(sum);
   }
+};
+
+/** All so far, folded by f; `places`: where the extreme so far stands, the last of equal ones. */
+function folding(
+  f: (before: number, x: number) => number,
+  places: RawArray | null,
+): Line {
+  return (from, to, at, n, step) => {
+    let value = from[at]!, place = 0;
+    for (let j = 0; j < n; j++, at += step) {
+      const x = from[at]!;
+      if (j > 0) {
+        const next = f(value, x);
+        if (places !== null && !(next !== x && !Number.isNaN(x))) place = j;
+        value = next;
+      }
+      to[at] = value;
+      if (places !== null) places[at] = place;
+    }
+  };
 }
 
 /** y = all of the middle of x [outer, n, inner] folded up to each element; index: see `Kernels.scan`. */
@@ -140,30 +158,12 @@ export function scanOnHost(
   const name = op === "logsumexp" ? "logcumsumexp" : `cum${op}`;
   const [from, to] = [look(name, x), look(name, y)] as [Float32Array, Float32Array];
   const places = index === null ? null : look(name, index);
-  const f = op === "logsumexp"
-    ? null
-    : op === "prod" && x.dtype === "int32"
-    ? Math.imul
-    : SCANS[op];
+  const wraps = op === "prod" && x.dtype === "int32";
+  const line = op === "logsumexp" ? logSumExp : folding(wraps ? Math.imul : SCANS[op], places);
   const step = reversed ? -inner : inner;
   for (let o = 0; o < outer; o++) {
     for (let i = 0; i < inner; i++) {
-      let at = (o * n + (reversed ? n - 1 : 0)) * inner + i;
-      if (f === null) {
-        logSumExp(from, to, at, n, step);
-        continue;
-      }
-      let value = from[at]!, place = 0;
-      for (let j = 0; j < n; j++, at += step) {
-        const x = from[at]!;
-        if (j > 0) {
-          const next = f(value, x);
-          if (places !== null && !(next !== x && !Number.isNaN(x))) place = j;
-          value = next;
-        }
-        to[at] = value;
-        if (places !== null) places[at] = place;
-      }
+      line(from, to, (o * n + (reversed ? n - 1 : 0)) * inner + i, n, step);
     }
   }
 }

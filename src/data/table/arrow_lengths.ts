@@ -41,104 +41,139 @@ const PACKED = 2 ** 15;
 /** Tables of a file's metadata at most. */
 const MOST = 1_000_000;
 
-/** Throws DataError where a list in a file's metadata is longer than that. */
-export function checkLengths(bytes: Uint8Array): void {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let tables = 0;
+/** FlatBuffers metadata within the bytes of a file: tables whose fields point at other tables and lists. */
+class Metadata {
+  readonly #view: DataView;
+  #tables = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  /** How many bytes the file has. */
+  get length(): number {
+    return this.#view.byteLength;
+  }
+
+  byte(at: number): number {
+    return this.#view.getUint8(at);
+  }
+
+  uint32(at: number): number {
+    return this.#view.getUint32(at, true);
+  }
+
+  int64(at: number): number {
+    return Number(this.#view.getBigInt64(at, true));
+  }
+
+  /** What a place points at: a table or a list. */
+  target(at: number): number {
+    return at + this.uint32(at);
+  }
 
   /** Where the field of a table is; null where it has none. */
-  function fieldAt(table: number, field: number): number | null {
-    const names = table - view.getInt32(table, true);
+  fieldAt(table: number, field: number): number | null {
+    const names = table - this.#view.getInt32(table, true);
     const at = 4 + 2 * field;
-    if (at + 2 > view.getUint16(names, true)) return null;
-    const offset = view.getUint16(names + at, true);
+    if (at + 2 > this.#view.getUint16(names, true)) return null;
+    const offset = this.#view.getUint16(names + at, true);
     return offset === 0 ? null : table + offset;
   }
 
-  function checkTable(table: number, shape: Table): void {
-    if (++tables > MOST) throw new DataError("its metadata has no end");
+  /** Throws where a list below a table is longer than the file. */
+  checkTable(table: number, shape: Table): void {
+    if (++this.#tables > MOST) throw new DataError("its metadata has no end");
     for (const [field, part] of Object.entries(shape)) {
       if (field === "union") continue;
-      const at = fieldAt(table, Number(field));
-      if (at !== null) checkPart(at + view.getUint32(at, true), part as Part);
+      const at = this.fieldAt(table, Number(field));
+      if (at !== null) this.#checkPart(this.target(at), part as Part);
     }
     if (shape.union === undefined) return;
     const { kind, field, tables: kinds } = shape.union;
-    const [told, at] = [fieldAt(table, kind), fieldAt(table, field)];
-    const found = told === null ? undefined : kinds[view.getUint8(told)];
-    if (found !== undefined && at !== null) checkTable(at + view.getUint32(at, true), found);
+    const [told, at] = [this.fieldAt(table, kind), this.fieldAt(table, field)];
+    const found = told === null ? undefined : kinds[this.byte(told)];
+    if (found !== undefined && at !== null) this.checkTable(this.target(at), found);
   }
 
-  function checkPart(at: number, part: Part): void {
+  #checkPart(at: number, part: Part): void {
     const isList = typeof part === "number" || Array.isArray(part);
-    if (!isList) return checkTable(at, part as Table);
-    const count = view.getUint32(at, true);
+    if (!isList) return this.checkTable(at, part as Table);
+    const count = this.uint32(at);
     const each = typeof part === "number" ? part : 4;
-    if (at + 4 + count * each > bytes.length) {
+    if (at + 4 + count * each > this.length) {
       throw new DataError(`a list of ${count} does not fit in its metadata`);
     }
     if (typeof part === "number") return;
     for (let i = 0; i < count; i++) {
-      const item = at + 4 + 4 * i;
-      checkTable(item + view.getUint32(item, true), (part as readonly Table[])[0]!);
+      this.checkTable(this.target(at + 4 + 4 * i), (part as readonly Table[])[0]!);
     }
   }
+}
 
-  /** Checks the message at a place; where its body begins, and the next message if it has none. */
-  function checkMessage(at: number): { body: number; length: number } | null {
-    const begin = view.getUint32(at, true) === 0xffffffff ? at + 4 : at;
-    const size = view.getUint32(begin, true);
-    if (size === 0) return null;
-    const table = begin + 4 + view.getUint32(begin + 4, true);
-    checkTable(table, MESSAGE);
-    const told = fieldAt(table, 3);
-    const length = told === null ? 0 : Number(view.getBigInt64(told, true));
-    checkRows(table, length);
-    return { body: begin + 4 + size, length };
-  }
-
-  /** Refuses columns of more values than the body of a message has bits. */
-  function checkRows(message: number, length: number): void {
-    const [told, header] = [fieldAt(message, 1), fieldAt(message, 2)];
-    const kind = told === null ? 0 : view.getUint8(told);
-    if (header === null || kind !== DICTIONARY && kind !== RECORD) return;
-    let batch = header + view.getUint32(header, true);
-    if (kind === DICTIONARY) {
-      const data = fieldAt(batch, 1);
-      if (data === null) return;
-      batch = data + view.getUint32(data, true);
-    }
-    const nodes = fieldAt(batch, 1);
-    if (nodes === null) return;
-    const most = 8 * length * (fieldAt(batch, 3) === null ? 1 : PACKED);
-    const list = nodes + view.getUint32(nodes, true);
-    for (let i = 0; i < view.getUint32(list, true); i++) {
-      const count = Number(view.getBigInt64(list + 4 + 16 * i, true));
-      if (count < 0 || count > most) {
-        throw new DataError(`${count} values are not in ${length} bytes`);
-      }
-    }
-  }
-
+/** Throws DataError where a list in a file's metadata is longer than that. */
+export function checkLengths(bytes: Uint8Array): void {
+  const file = new Metadata(bytes);
   const isFile = String.fromCharCode(...bytes.subarray(0, 6)) === "ARROW1";
-  if (!isFile) {
-    for (let at = 0; at + 8 <= bytes.length;) {
-      const message = checkMessage(at);
-      if (message === null) return;
-      if (message.length < 0) throw new DataError("a message has less than no bytes");
-      at = message.body + message.length;
-    }
-    return;
-  }
-  const footer = bytes.length - 10 - view.getUint32(bytes.length - 10, true);
-  const table = footer + view.getUint32(footer, true);
-  checkTable(table, FOOTER);
+  if (isFile) checkFooter(file);
+  else checkStream(file);
+}
+
+/** A file: its footer lists the messages. */
+function checkFooter(file: Metadata): void {
+  const footer = file.length - 10 - file.uint32(file.length - 10);
+  const table = file.target(footer);
+  file.checkTable(table, FOOTER);
   for (const field of [2, 3]) {
-    const at = fieldAt(table, field);
+    const at = file.fieldAt(table, field);
     if (at === null) continue;
-    const list = at + view.getUint32(at, true);
-    for (let i = 0; i < view.getUint32(list, true); i++) {
-      checkMessage(Number(view.getBigInt64(list + 4 + 24 * i, true)));
+    const list = file.target(at);
+    for (let i = 0; i < file.uint32(list); i++) checkMessage(file, file.int64(list + 4 + 24 * i));
+  }
+}
+
+/** A stream: one message after the other. */
+function checkStream(file: Metadata): void {
+  for (let at = 0; at + 8 <= file.length;) {
+    const message = checkMessage(file, at);
+    if (message === null) return;
+    if (message.length < 0) throw new DataError("a message has less than no bytes");
+    at = message.body + message.length;
+  }
+}
+
+/** Checks the message at a place; where its body begins, and the next message if it has none. */
+function checkMessage(file: Metadata, at: number): { body: number; length: number } | null {
+  const begin = file.uint32(at) === 0xffffffff ? at + 4 : at;
+  const size = file.uint32(begin);
+  if (size === 0) return null;
+  const table = file.target(begin + 4);
+  file.checkTable(table, MESSAGE);
+  const told = file.fieldAt(table, 3);
+  const length = told === null ? 0 : file.int64(told);
+  checkRows(file, table, length);
+  return { body: begin + 4 + size, length };
+}
+
+/** Refuses columns of more values than the body of a message has bits. */
+function checkRows(file: Metadata, message: number, length: number): void {
+  const [told, header] = [file.fieldAt(message, 1), file.fieldAt(message, 2)];
+  const kind = told === null ? 0 : file.byte(told);
+  if (header === null || kind !== DICTIONARY && kind !== RECORD) return;
+  let batch = file.target(header);
+  if (kind === DICTIONARY) {
+    const data = file.fieldAt(batch, 1);
+    if (data === null) return;
+    batch = file.target(data);
+  }
+  const nodes = file.fieldAt(batch, 1);
+  if (nodes === null) return;
+  const most = 8 * length * (file.fieldAt(batch, 3) === null ? 1 : PACKED);
+  const list = file.target(nodes);
+  for (let i = 0; i < file.uint32(list); i++) {
+    const count = file.int64(list + 4 + 16 * i);
+    if (count < 0 || count > most) {
+      throw new DataError(`${count} values are not in ${length} bytes`);
     }
   }
 }
