@@ -39,6 +39,7 @@ export class CosineAnnealingWarmRestarts extends EpochLR {
     this.t0 = t0;
     this.tMult = tMult;
     this.etaMin = etaMin;
+    this.restart(); // at the base rate, whatever an earlier schedule has made of it
   }
 
   /** The rate of group i after `lastEpoch` steps, at least 1. */

@@ -90,8 +90,9 @@ export class CyclicLR extends EpochLR {
     const low = eachGroup("CyclicLR", "baseMomentum", options.baseMomentum ?? 0.8, n);
     const high = eachGroup("CyclicLR", "maxMomentum", options.maxMomentum ?? 0.9, n);
     const momentum = cycleMomentum ? momentumOf("CyclicLR", optimizer) : null;
-    optimizer.paramGroups.forEach((group, i) => group.initialLr = base[i]!);
+    optimizer.paramGroups.forEach((group, i) => group.lr = base[i]!);
     super(optimizer);
+    this.baseLrs = base; // an earlier schedule may have begun elsewhere
     this.#up = stepSizeUp;
     this.#length = stepSizeUp + (options.stepSizeDown ?? stepSizeUp);
     this.#most = most;

@@ -42,6 +42,11 @@ export abstract class EpochLR extends LRScheduler {
     this.changeGroups();
   }
 
+  /** Begins after another schedule of the same optimizer. */
+  follow(): void {
+    this.restart();
+  }
+
   /** What has been counted. The groups' rates are in the optimizer's state. */
   override stateDict(): SchedulerState {
     return { lastEpoch: this.lastEpoch, baseLrs: [...this.baseLrs] };

@@ -25,4 +25,10 @@ export class MultiplicativeLR extends EpochLR {
   protected override nextLr(lr: number, i: number): number {
     return lr * this.#lambdas[i]!(this.lastEpoch);
   }
+
+  /** Goes on from the rates that the other has left. */
+  override follow(): void {
+    this.lastEpoch = -1;
+    this.step();
+  }
 }

@@ -88,7 +88,7 @@ export class SequentialLR extends LRScheduler {
   override step(_metric?: number): void {
     this.lastEpoch++;
     const now = this.#milestones.filter((n) => n <= this.lastEpoch).length;
-    if (now > 0 && this.#milestones[now - 1] === this.lastEpoch) this.#schedulers[now]!.restart();
+    if (now > 0 && this.#milestones[now - 1] === this.lastEpoch) this.#schedulers[now]!.follow();
     else this.#schedulers[now]!.step();
   }
 
