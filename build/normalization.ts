@@ -6,11 +6,11 @@ import { normalization as packed } from "./kernels.ts";
 
 /** The functions of the module: kernels, each of which ends in the range of outputs that it computes. */
 export interface Functions {
-  channelAffine(x: Address, y: Address, mean: Address, scale: Address, shift: Address, c: number, inner: number, begin: number, end: number): void;
-  channelAffineGrad(x: Address, dy: Address, dx: Address, mean: Address, a: Address, k: Address, d: Address, c: number, inner: number, begin: number, end: number): void;
+  channelAffine(x: Address, y: Address, mean: Address, scale: Address, shift: Address, low: number, c: number, inner: number, begin: number, end: number): void;
+  channelAffineGrad(x: Address, dy: Address, dx: Address, mean: Address, a: Address, shift: Address, k: Address, d: Address, c: number, inner: number, begin: number, end: number): void;
   channelGradScale(sum: Address, product: Address, inverse: Address, scale: Address, dw: Address, k: Address, d: Address, f: number, begin: number, end: number): void;
   channelScale(variance: Address, w: Address, inverse: Address, scale: Address, eps: number, begin: number, end: number): void;
-  channelSums(x: Address, dy: Address, mean: Address, sum: Address, product: Address, outer: number, c: number, inner: number, begin: number, end: number): void;
+  channelSums(x: Address, dy: Address, mean: Address, scale: Address, shift: Address, sum: Address, product: Address, outer: number, c: number, inner: number, begin: number, end: number): void;
   layerNormGradRows(x: Address, w: Address, dy: Address, stats: Address, dx: Address, n: number, begin: number, end: number): void;
   layerNormGradWeight(x: Address, dy: Address, stats: Address, dw: Address, db: Address, rows: number, n: number, begin: number, end: number): void;
   layerNormRows(x: Address, w: Address, b: Address, y: Address, stats: Address, n: number, eps: number, begin: number, end: number): void;
@@ -21,11 +21,11 @@ export const module: Module<Functions> = {
   name: "normalization",
   packed,
   places: {
-    channelAffine: [-1, 7],
-    channelAffineGrad: [-1, 9],
+    channelAffine: [-1, 8],
+    channelAffineGrad: [-1, 10],
     channelGradScale: [-1, 8],
     channelScale: [-1, 5],
-    channelSums: [-1, 8],
+    channelSums: [-1, 10],
     layerNormGradRows: [-1, 6],
     layerNormGradWeight: [-1, 7],
     layerNormRows: [-1, 7],
@@ -52,13 +52,14 @@ export const launch = {
     mean: Address,
     scale: Address,
     shift: Address,
+    low: number,
     c: number,
     inner: number,
     outputs: number,
     cut?: Cut,
   ): void {
-    if (work < least) wasm.channelAffine(x, y, mean, scale, shift, c, inner, 0, outputs);
-    else share(module, "channelAffine", work, cut, x, y, mean, scale, shift, c, inner, 0, outputs);
+    if (work < least) wasm.channelAffine(x, y, mean, scale, shift, low, c, inner, 0, outputs);
+    else share(module, "channelAffine", work, cut, x, y, mean, scale, shift, low, c, inner, 0, outputs);
   },
 
   /** `assembly/norm/batch_norm.ts` */
@@ -69,6 +70,7 @@ export const launch = {
     dx: Address,
     mean: Address,
     a: Address,
+    shift: Address,
     k: Address,
     d: Address,
     c: number,
@@ -76,8 +78,8 @@ export const launch = {
     outputs: number,
     cut?: Cut,
   ): void {
-    if (work < least) wasm.channelAffineGrad(x, dy, dx, mean, a, k, d, c, inner, 0, outputs);
-    else share(module, "channelAffineGrad", work, cut, x, dy, dx, mean, a, k, d, c, inner, 0, outputs);
+    if (work < least) wasm.channelAffineGrad(x, dy, dx, mean, a, shift, k, d, c, inner, 0, outputs);
+    else share(module, "channelAffineGrad", work, cut, x, dy, dx, mean, a, shift, k, d, c, inner, 0, outputs);
   },
 
   /** `assembly/norm/batch_norm.ts` */
@@ -119,6 +121,8 @@ export const launch = {
     x: Address,
     dy: Address,
     mean: Address,
+    scale: Address,
+    shift: Address,
     sum: Address,
     product: Address,
     outer: number,
@@ -127,8 +131,8 @@ export const launch = {
     outputs: number,
     cut?: Cut,
   ): void {
-    if (work < least) wasm.channelSums(x, dy, mean, sum, product, outer, c, inner, 0, outputs);
-    else share(module, "channelSums", work, cut, x, dy, mean, sum, product, outer, c, inner, 0, outputs);
+    if (work < least) wasm.channelSums(x, dy, mean, scale, shift, sum, product, outer, c, inner, 0, outputs);
+    else share(module, "channelSums", work, cut, x, dy, mean, scale, shift, sum, product, outer, c, inner, 0, outputs);
   },
 
   /** `assembly/norm/layer_norm.ts` */

@@ -1,7 +1,7 @@
 // The tiled product: C in tiles of 5 × 8 or, where the engine has 256 bits, 6 × 16; k in blocks.
 //
-//   for each block of k, at most 400 deep
-//     for each block of rows, at most 320:     pack A in panels of 5 (6) rows or one less   512 KB, L2
+//   for each block of rows, at most 320:       C stays in L2 meanwhile
+//     for each block of k, at most 400 deep:   pack A in panels of 5 (6) rows or one less   512 KB, L2
 //                                              (of few columns they are read where they lie)
 //       for each 16 columns:                   pack B in 2 panels of 8 columns (1 of 16)    25 KB, L1
 //                                              (4 of 16 at once of contiguous rows)       100 KB, L2
@@ -42,6 +42,10 @@ const enum Block {
   Direct = 24,
   /** The same in the 128-bit build for rows that do not share lines of the cache. */
   Often = 64,
+  /** The same in the 256-bit build for rows that share some lines of the cache, or lie far apart. */
+  Seldom = 127,
+  /** Bytes from row to row that are far: almost each row is in another page. */
+  Far = 3584,
   /** Bytes aside for one tile. */
   Aside = 192,
 }
@@ -55,8 +59,10 @@ const TALLEST: i32 = WIDE ? 6 : 5;
 function isRead(stride: usize, m: i32): bool {
   if (stride == 0) return false;
   if (m <= Block.Direct) return true;
-  // rows 4 KiB apart share a few lines of the cache, and would push each other out, as others do in time
-  return WIDE ? (stride & 4095) != 0 : m <= Block.Often && (stride & 511) != 0;
+  // rows 512 bytes apart share a few lines of the cache, and push each other out; 4 KiB apart at once
+  if (!WIDE) return m <= Block.Often && (stride & 511) != 0;
+  if (m <= Block.Seldom) return (stride & 4095) != 0;
+  return (stride & 511) != 0 && stride < <usize> Block.Far;
 }
 
 /** Whether the rows of A are read where they lie: packing them would not pay for few columns. */
@@ -99,12 +105,12 @@ export function tiled(
   const height = evenly(m, most);
   const pb = scratch + Block.Aside, pa = at(pb, depth * (WIDE ? Block.Packed : Block.Cols));
   const direct = bcs == 4 && isRead(brs, m);
-  let p = 0;
-  do { // once for k = 0: C still gets bias
-    const kc = min(k - p, depth);
-    const mode = (p > 0 ? Flag.Add : flags & Flag.Add) | (p + kc < k ? 0 : flags & Flag.Relu);
-    for (let i = 0; i < m; i += height) {
-      const rows = min(m - i, height);
+  for (let i = 0; i < m; i += height) {
+    const rows = min(m - i, height);
+    let p = 0;
+    do { // once for k = 0: C still gets bias
+      const kc = min(k - p, depth);
+      const mode = (p > 0 ? Flag.Add : flags & Flag.Add) | (p + kc < k ? 0 : flags & Flag.Relu);
       const ai = a + ars * i + acs * p;
       const inPlace = WIDE && isReadInPlace(ars, acs, rows, n, kc);
       if (!inPlace) packRows(ai, ars, acs, rows, kc, pa);
@@ -141,9 +147,9 @@ export function tiled(
             start ? at(start, done) : 0, mode, scratch);
         }
       }
-    }
-    p += kc;
-  } while (p < k);
+      p += kc;
+    } while (p < k);
+  }
 }
 
 /** Packs `panels` × 16 columns of B, whose rows are contiguous, one panel behind the other. */

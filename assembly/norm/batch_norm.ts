@@ -2,6 +2,7 @@
 // rest; channel_sums.ts has the sums that its gradients need. Row-major images [n, c, h, w] are [n, c, h w]; matrices
 // [n, c] and channels-last images are [rows, c, 1] and summed down their columns.
 
+import { gate } from "./channel_sums";
 import { columnsOver, Squares, sumOver, Values } from "./moments";
 import { at, fma, loadPart, loadUpTo, root, storeUpTo } from "../simd";
 
@@ -62,13 +63,17 @@ const enum Block {
   Rows = 32,
 }
 
-/** y = scale (x - mean) + shift for rows of c channels; sixteen at a time stay in registers. */
+/**
+ * y = scale (x - mean) + shift, but at least `low`, for rows of c channels; sixteen at a time stay in
+ * registers.
+ */
 function affineRows(
   x: usize,
   y: usize,
   mean: usize,
   scale: usize,
   shift: usize,
+  low: v128,
   c: i32,
   rows: i32,
 ): void {
@@ -83,10 +88,10 @@ function affineRows(
       const a2 = v128.load(as, 32), a3 = v128.load(as, 48), d0 = v128.load(ds);
       const d1 = v128.load(ds, 16), d2 = v128.load(ds, 32), d3 = v128.load(ds, 48);
       for (let p = at(x, j), q = at(y, j); p < end; p += stride, q += stride) {
-        v128.store(q, affine(v128.load(p, 16), m1, a1, d1), 16);
-        v128.store(q, affine(v128.load(p), m0, a0, d0));
-        v128.store(q, affine(v128.load(p, 48), m3, a3, d3), 48);
-        v128.store(q, affine(v128.load(p, 32), m2, a2, d2), 32);
+        v128.store(q, f32x4.pmax(affine(v128.load(p, 16), m1, a1, d1), low), 16);
+        v128.store(q, f32x4.pmax(affine(v128.load(p), m0, a0, d0), low));
+        v128.store(q, f32x4.pmax(affine(v128.load(p, 48), m3, a3, d3), low), 48);
+        v128.store(q, f32x4.pmax(affine(v128.load(p, 32), m2, a2, d2), low), 32);
       }
     }
     for (; j < c; j += 4) {
@@ -94,7 +99,7 @@ function affineRows(
       const m = loadUpTo(at(mean, j), n), a = loadUpTo(at(scale, j), n);
       const d = loadUpTo(at(shift, j), n);
       for (let p = at(x, j), q = at(y, j); p < end; p += stride, q += stride) {
-        storeUpTo(q, affine(loadUpTo(p, n), m, a, d), n);
+        storeUpTo(q, f32x4.pmax(affine(loadUpTo(p, n), m, a, d), low), n);
       }
     }
     x = end;
@@ -102,13 +107,17 @@ function affineRows(
   }
 }
 
-/** dx = a dy + k (x - mean) + d, likewise, eight channels at a time. */
+/** dx = a dy + k (x - mean) + d, likewise, eight channels at a time; gated: see `channelSums`. */
+// @ts-ignore: decorator
+@inline
 function affineGradRows(
+  gated: bool,
   x: usize,
   dy: usize,
   dx: usize,
   mean: usize,
   a: usize,
+  shift: usize,
   k: usize,
   d: usize,
   c: i32,
@@ -123,19 +132,24 @@ function affineGradRows(
       const f0 = v128.load(at(a, j)), f1 = v128.load(at(a, j), 16);
       const g0 = v128.load(at(k, j)), g1 = v128.load(at(k, j), 16);
       const e0 = v128.load(at(d, j)), e1 = v128.load(at(d, j), 16);
+      const t0 = gated ? v128.load(at(shift, j)) : e0, t1 = gated ? v128.load(at(shift, j), 16) : e1;
       let q = at(dy, j), r = at(dx, j);
       for (let p = at(x, j); p < end; p += stride, q += stride, r += stride) {
-        v128.store(r, fma(v128.load(q, 16), f1, affine(v128.load(p, 16), m1, g1, e1)), 16);
-        v128.store(r, fma(v128.load(q), f0, affine(v128.load(p), m0, g0, e0)));
+        const u1 = f32x4.sub(v128.load(p, 16), m1), u0 = f32x4.sub(v128.load(p), m0);
+        const v1 = gate(gated, v128.load(q, 16), u1, f1, t1), v0 = gate(gated, v128.load(q), u0, f0, t0);
+        v128.store(r, fma(v1, f1, fma(u1, g1, e1)), 16);
+        v128.store(r, fma(v0, f0, fma(u0, g0, e0)));
       }
     }
     for (; j < c; j += 4) {
       const n = min(c - j, 4);
       const m = loadUpTo(at(mean, j), n), f = loadUpTo(at(a, j), n);
       const g = loadUpTo(at(k, j), n), e = loadUpTo(at(d, j), n);
+      const t = gated ? loadUpTo(at(shift, j), n) : e;
       let q = at(dy, j), r = at(dx, j);
       for (let p = at(x, j); p < end; p += stride, q += stride, r += stride) {
-        storeUpTo(r, fma(loadUpTo(q, n), f, affine(loadUpTo(p, n), m, g, e)), n);
+        const u = f32x4.sub(loadUpTo(p, n), m);
+        storeUpTo(r, fma(gate(gated, loadUpTo(q, n), u, f, t), f, fma(u, g, e)), n);
       }
     }
     x = end;
@@ -146,7 +160,7 @@ function affineGradRows(
 
 /**
  * y = scale (x - mean) + shift, channel by channel: x and y [outer, c, inner], the others [c].
- * Begin to end of outer. y may be x.
+ * Begin to end of outer. y may be x. low: relu's 0, where inner is 1; else -Infinity.
  */
 export function channelAffine(
   x: usize,
@@ -154,6 +168,7 @@ export function channelAffine(
   mean: usize,
   scale: usize,
   shift: usize,
+  low: f32,
   c: i32,
   inner: i32,
   begin: i32,
@@ -162,7 +177,7 @@ export function channelAffine(
   x = at(x, begin * c * inner);
   y = at(y, begin * c * inner);
   if (inner == 1) {
-    affineRows(x, y, mean, scale, shift, c, end - begin);
+    affineRows(x, y, mean, scale, shift, f32x4.splat(low), c, end - begin);
     return;
   }
   for (let o = begin; o < end; o++) {
@@ -182,7 +197,8 @@ export function channelAffine(
 
 /**
  * dx = a dy + k (x - mean) + d, channel by channel: x, dy and dx [outer, c, inner], the others [c].
- * Begin to end of outer. dx may be x or dy.
+ * Begin to end of outer. dx may be x or dy. shift: of `channelAffine`, whose scale a is, where inner is
+ * 1 and relu is behind it; else 0.
  */
 export function channelAffineGrad(
   x: usize,
@@ -190,6 +206,7 @@ export function channelAffineGrad(
   dx: usize,
   mean: usize,
   a: usize,
+  shift: usize,
   k: usize,
   d: usize,
   c: i32,
@@ -202,7 +219,8 @@ export function channelAffineGrad(
   dy = at(dy, start);
   dx = at(dx, start);
   if (inner == 1) {
-    affineGradRows(x, dy, dx, mean, a, k, d, c, end - begin);
+    if (shift) affineGradRows(true, x, dy, dx, mean, a, shift, k, d, c, end - begin);
+    else affineGradRows(false, x, dy, dx, mean, a, 0, k, d, c, end - begin);
     return;
   }
   for (let o = begin; o < end; o++) {

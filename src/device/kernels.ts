@@ -573,7 +573,10 @@ export interface Images {
 
 /** Normalisation by channels and by rows. */
 export interface Normalization {
-  /** sum = Σ dy and product = Σ dy (x − mean) of each channel. */
+  /**
+   * sum = Σ dy and product = Σ dy (x − mean) of each channel; `relu`: the scale and the shift of
+   * `channelAffineRelu`, whose gradient dy is.
+   */
   channelSums(
     x: Buffer,
     dy: Buffer,
@@ -581,6 +584,7 @@ export interface Normalization {
     sum: Buffer,
     product: Buffer,
     channels: Channels,
+    relu?: readonly [scale: Buffer, shift: Buffer] | null,
   ): void;
 
   /** inverse = 1 / √(variance + eps) and scale = w · inverse. */
@@ -611,7 +615,20 @@ export interface Normalization {
     channels: Channels,
   ): void;
 
-  /** dx = scale · dy + k (x − mean) + d, channel by channel. */
+  /** y = relu of the same, of channels that lie last. Where a device lacks it, both are done in two. */
+  channelAffineRelu?(
+    x: Buffer,
+    y: Buffer,
+    mean: Buffer,
+    scale: Buffer,
+    shift: Buffer,
+    channels: Channels,
+  ): void;
+
+  /**
+   * dx = scale · dy + k (x − mean) + d, channel by channel; `relu`: the shift of `channelAffineRelu`,
+   * whose gradient dy is.
+   */
   channelAffineGrad(
     x: Buffer,
     dy: Buffer,
@@ -621,6 +638,7 @@ export interface Normalization {
     k: Buffer,
     d: Buffer,
     channels: Channels,
+    relu?: Buffer | null,
   ): void;
 
   /**

@@ -6,6 +6,7 @@ import {
   batchNormUnchecked,
   layerNormUnchecked,
   NORMALIZED_SHAPE,
+  takesRelu,
 } from "../ops/norm.ts";
 import {
   atMost,
@@ -19,6 +20,7 @@ import {
 } from "../core/options.ts";
 import type { Shape } from "../core/shape.ts";
 import { noGrad, Parameter, type Tensor } from "../tensor/tensor.ts";
+import { fuse } from "./fused.ts";
 import { Module } from "./module.ts";
 import { python } from "./python.ts";
 
@@ -92,6 +94,18 @@ export abstract class BatchNorm extends Module<[x: Tensor]> {
   /** Same shape out. In training the running moments move towards the batch's. */
   forward(x: Tensor): Tensor {
     atMost(1, arguments.length, "BatchNorm.forward(x)");
+    return this.#normalized(x, false);
+  }
+
+  static {
+    fuse<BatchNorm>(this.prototype.forward, {
+      withRelu: (norm, x) =>
+        takesRelu(x) && norm.momentum !== null ? norm.#normalized(x, true) : null,
+    });
+  }
+
+  /** relu: with relu behind it. */
+  #normalized(x: Tensor, relu: boolean): Tensor {
     const { weight, bias, eps, runningMean, runningVar, numBatchesTracked: batches } = this;
     checkTensor("batchNorm", x);
     if (!this.input.ranks.includes(x.ndim) || x.shape[1] !== this.numFeatures) {
@@ -102,16 +116,19 @@ export abstract class BatchNorm extends Module<[x: Tensor]> {
       );
     }
     if (!this.training) {
-      return batchNormUnchecked(x, runningMean, runningVar, { weight, bias, eps });
+      return batchNormUnchecked(x, runningMean, runningVar, { weight, bias, eps }, relu);
     }
     const options = { weight, bias, eps, training: true };
     // counted last, so that a batch that is refused does not count
     const y = this.momentum === null && runningMean !== null
       ? this.#averaged(x, options)
-      : batchNormUnchecked(x, runningMean, runningVar, {
-        ...options,
-        momentum: this.momentum ?? 0,
-      });
+      : batchNormUnchecked(
+        x,
+        runningMean,
+        runningVar,
+        { ...options, momentum: this.momentum ?? 0 },
+        relu,
+      );
     if (batches !== null) noGrad(() => void batches.add_(1));
     return y;
   }

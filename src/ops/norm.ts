@@ -30,6 +30,7 @@ import { checkFloat, tensorKind } from "./check.ts";
 import { type NormGradients, normGradients } from "./norm_gradients.ts";
 import { checkNotRepeated } from "./inplace.ts";
 import { filled } from "./operand.ts";
+import { RELU } from "./relu.ts";
 import { contiguous } from "./view.ts";
 
 /** Options of {@link batchNorm}. */
@@ -97,12 +98,19 @@ export function batchNorm(
   return batchNormUnchecked(x, runningMean, runningVar, options);
 }
 
-/** The same with options that have been checked. */
+/** Whether one kernel does relu behind a normalisation of x, with the bits of both. */
+export function takesRelu(x: Tensor): boolean {
+  return x.dtype === "float32" && x.ndim >= 2 && areChannelsLast(x) &&
+    kernelsOf(x, normalization).channelAffineRelu !== undefined;
+}
+
+/** The same with options that have been checked; `relu`: with relu behind it, where x takes that. */
 export function batchNormUnchecked(
   x: Tensor,
   runningMean: Tensor | null,
   runningVar: Tensor | null,
   options: BatchNormOptions,
+  relu = false,
 ): Tensor {
   const op = "batchNorm";
   const { weight = null, bias = null, training = false, momentum = 0.1, eps = 1e-5 } = options;
@@ -153,7 +161,11 @@ export function batchNormUnchecked(
   const [inverse, scale] = [alloc(x, shape), alloc(x, shape)];
   norm.channelScale(variance, w, inverse, scale, eps);
   const y = allocImages(x, x.shape, last);
-  norm.channelAffine(input, y, mean, scale, b, channels);
+  if (relu) norm.channelAffineRelu!(input, y, mean, scale, b, channels);
+  else norm.channelAffine(input, y, mean, scale, b, channels);
+  // a copy: whoever changes the bias does not change what relu let through
+  const shift = relu ? alloc(x, shape) : null;
+  if (shift !== null) kernels.copy(b, shift);
 
   interface Shared {
     dy: Buffer;
@@ -164,7 +176,8 @@ export function batchNormUnchecked(
   }
   const shared = (dy: Tensor): Shared | NormGradients => {
     if (isRecording()) {
-      return normGradients(x, dy, weight, {
+      const dz = relu ? RELU.gradOps!(dy, x, result) : dy;
+      return normGradients(x, dz, weight, {
         axes: x.shape.map((_, i) => i).filter((i) => i !== 1),
         along: x.shape.map((n, i) => i === 1 ? n : 1),
         eps,
@@ -176,7 +189,8 @@ export function batchNormUnchecked(
     const grad = inLayout(dy, last);
     const [sum, product] = [alloc(x, shape), alloc(x, shape)];
     const [dw, k, d] = [alloc(x, shape), alloc(x, shape), alloc(x, shape)];
-    norm.channelSums(input, grad, mean, sum, product, channels);
+    const gate = shift === null ? null : [scale, shift] as const;
+    norm.channelSums(input, grad, mean, sum, product, channels, gate);
     // the moments are constants where they are not x's own
     const part = ownMoments && count > 0 ? 1 / count : 0;
     norm.channelGradScale(sum, product, inverse, scale, dw, k, d, part);
@@ -185,7 +199,7 @@ export function batchNormUnchecked(
   const pairs: Pair<Shared | NormGradients>[] = [[x, (_, found) => {
     if ("dx" in found) return found.dx;
     const dx = allocImages(x, x.shape, last);
-    norm.channelAffineGrad(input, found.dy, dx, mean, scale, found.k, found.d, channels);
+    norm.channelAffineGrad(input, found.dy, dx, mean, scale, found.k, found.d, channels, shift);
     return record(op, dx, []);
   }]];
   if (weight !== null) {
@@ -194,7 +208,12 @@ export function batchNormUnchecked(
   if (bias !== null) {
     pairs.push([bias, (_, found) => "dx" in found ? found.db : record(op, found.sum, [])]);
   }
-  return record(op, y, pairs, { saved: [input, w], shared, differentiable: true });
+  const result: Tensor = record(op, y, pairs, {
+    saved: relu ? [input, w, y] : [input, w],
+    shared,
+    differentiable: true,
+  });
+  return result;
 }
 
 /** [outer, c, inner], as the kernels walk it. */

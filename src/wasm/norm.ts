@@ -6,12 +6,44 @@
 import { launch } from "../../build/normalization.ts";
 import type { Buffer } from "../device/buffer.ts";
 import type { Channels, Normalization } from "../device/kernels.ts";
-import { floatsAt, imagesAt } from "./address.ts";
+import { type Address, floatsAt, imagesAt, NONE } from "./address.ts";
 import { ELEMENTS, ROWS, STREAM } from "./launch.ts";
 
+/** The address of a vector for each channel, or none. */
+function vectorAt(v: Buffer | null | undefined, c: number, argument: string): Address {
+  return v ? floatsAt(v, c, "batchNorm", argument) : NONE;
+}
+
+/** y = scale (x − mean) + shift, channel by channel, but at least `low`. */
+function affine(
+  x: Buffer,
+  y: Buffer,
+  mean: Buffer,
+  scale: Buffer,
+  shift: Buffer,
+  [outer, c, inner]: Channels,
+  low: number,
+): void {
+  const op = "batchNorm";
+  const n = outer * c * inner;
+  launch.channelAffine(
+    x.numel * STREAM,
+    imagesAt(x, inner === 1, n, op, "x"),
+    imagesAt(y, inner === 1, n, op, "the result"),
+    floatsAt(mean, c, op, "the mean"),
+    floatsAt(scale, c, op, "the scale"),
+    floatsAt(shift, c, op, "the bias"),
+    low,
+    c,
+    inner,
+    outer,
+    ROWS,
+  );
+}
+
 /** Normalisation, by name. */
-export const normalization: Normalization = {
-  /** sum = Σ dy and product = Σ dy (x − mean) of each channel. */
+export const normalization: Required<Normalization> = {
+  /** sum = Σ dy and product = Σ dy (x − mean) of each channel; of dy behind relu, with its scale and shift. */
   channelSums(
     x: Buffer,
     dy: Buffer,
@@ -19,6 +51,7 @@ export const normalization: Normalization = {
     sum: Buffer,
     product: Buffer,
     [outer, c, inner]: Channels,
+    relu: readonly [scale: Buffer, shift: Buffer] | null = null,
   ): void {
     const op = "batchNorm";
     const n = outer * c * inner;
@@ -27,6 +60,8 @@ export const normalization: Normalization = {
       imagesAt(x, inner === 1, n, op, "x"),
       imagesAt(dy, inner === 1, n, op, "dy"),
       floatsAt(mean, c, op, "the mean"),
+      vectorAt(relu?.[0], c, "the scale"),
+      vectorAt(relu?.[1], c, "the bias"),
       floatsAt(sum, c, op, "the sums"),
       floatsAt(product, c, op, "the products"),
       outer,
@@ -82,25 +117,24 @@ export const normalization: Normalization = {
     mean: Buffer,
     scale: Buffer,
     shift: Buffer,
-    [outer, c, inner]: Channels,
+    channels: Channels,
   ): void {
-    const op = "batchNorm";
-    const n = outer * c * inner;
-    launch.channelAffine(
-      x.numel * STREAM,
-      imagesAt(x, inner === 1, n, op, "x"),
-      imagesAt(y, inner === 1, n, op, "the result"),
-      floatsAt(mean, c, op, "the mean"),
-      floatsAt(scale, c, op, "the scale"),
-      floatsAt(shift, c, op, "the bias"),
-      c,
-      inner,
-      outer,
-      ROWS,
-    );
+    affine(x, y, mean, scale, shift, channels, -Infinity);
   },
 
-  /** dx = scale · dy + k (x − mean) + d, channel by channel. */
+  /** y = relu of the same, of channels that lie last. */
+  channelAffineRelu(
+    x: Buffer,
+    y: Buffer,
+    mean: Buffer,
+    scale: Buffer,
+    shift: Buffer,
+    channels: Channels,
+  ): void {
+    affine(x, y, mean, scale, shift, channels, 0);
+  },
+
+  /** dx = scale · dy + k (x − mean) + d, channel by channel; of dy behind relu, with its shift. */
   channelAffineGrad(
     x: Buffer,
     dy: Buffer,
@@ -110,6 +144,7 @@ export const normalization: Normalization = {
     k: Buffer,
     d: Buffer,
     [outer, c, inner]: Channels,
+    relu: Buffer | null = null,
   ): void {
     const op = "batchNorm";
     const n = outer * c * inner;
@@ -120,6 +155,7 @@ export const normalization: Normalization = {
       imagesAt(dx, inner === 1, n, op, "dx"),
       floatsAt(mean, c, op, "the mean"),
       floatsAt(scale, c, op, "the scale"),
+      vectorAt(relu, c, "the bias"),
       floatsAt(k, c, op, "k"),
       floatsAt(d, c, op, "d"),
       c,

@@ -244,15 +244,15 @@ function calls(n: number): Record<string, Call> {
       run: (k, at) => k.channelMoments!(...at, outer, c, inner, 0, c),
     };
     all[`channelSums ${shape}`] = {
-      arrays: [m, m, v, v, v],
+      arrays: [m, m, v, v, v, v, v],
       run: (k, at) => k.channelSums!(...at, outer, c, inner, 0, c),
     };
     all[`channelAffine ${shape}`] = {
       arrays: [m, m, v, v, v],
-      run: (k, at) => k.channelAffine!(...at, c, inner, 0, outer),
+      run: (k, at) => k.channelAffine!(...at, 0, c, inner, 0, outer),
     };
     all[`channelAffineGrad ${shape}`] = {
-      arrays: [m, m, m, v, v, v, v],
+      arrays: [m, m, m, v, v, v, v, v],
       run: (k, at) => k.channelAffineGrad!(...at, c, inner, 0, outer),
     };
   }

@@ -47,9 +47,10 @@ testBuilds("channelSums: of the gradient and of its products, whole and in parts
     const x = arena.put(numbers(n), 1), dy = arena.put(numbers(n, 1, 2), 2);
     const mean = arena.put(numbers(c, 1, 3));
     const sum = arena.put(new Float32Array(c)), product = arena.put(new Float32Array(c), 1);
-    const at = [x, dy, mean, sum, product].map((a) => a.byteOffset);
+    const from = [x, dy, mean].map((a) => a.byteOffset);
+    const to = [sum, product].map((a) => a.byteOffset);
     inParts(c, product, (begin, end) => {
-      kernels.channelSums!(...at, outer, c, inner, begin, end);
+      kernels.channelSums!(...from, 0, 0, ...to, outer, c, inner, begin, end);
     });
     const sums = reference.sumChannels(outer, c, inner, (i) => dy[i]!);
     const products = reference.sumChannels(outer, c, inner, (i, j) => dy[i]! * (x[i]! - mean[j]!));
@@ -69,16 +70,17 @@ testBuilds("channelAffine and its gradient: every layout, whole and in parts", (
     const [mean, a, k, d] = [3, 4, 5, 6].map((seed) => arena.put(numbers(c, 1, seed), seed % 4));
     const at = [mean!, a!, d!].map((v) => v.byteOffset);
     inParts(outer, y, (begin, end) => {
-      kernels.channelAffine!(x.byteOffset, y.byteOffset, ...at, c, inner, begin, end);
+      kernels.channelAffine!(x.byteOffset, y.byteOffset, ...at, -Infinity, c, inner, begin, end);
     });
     const rest = (i: number, f: Float32Array) => {
       const j = channel(i);
       return (x[i]! - mean![j]!) * f[j]! + d![j]!;
     };
     assertClose(y, Array.from(x, (_, i) => rest(i, a!)), 2, "y", 1e-6);
-    const all = [x, dy, y, mean!, a!, k!, d!].map((v) => v.byteOffset);
+    const scaled = [x, dy, y, mean!, a!].map((v) => v.byteOffset);
     inParts(outer, y, (begin, end) => {
-      kernels.channelAffineGrad!(...all, c, inner, begin, end);
+      const slope = [k!, d!].map((v) => v.byteOffset);
+      kernels.channelAffineGrad!(...scaled, 0, ...slope, c, inner, begin, end);
     });
     const expected = Array.from(dy, (g, i) => g * a![channel(i)]! + rest(i, k!));
     assertClose(y, expected, 2, "dx", 1e-6);

@@ -97,6 +97,63 @@ Deno.test("a linear layer and relu in a Sequential have the bits and all gradien
   }
 });
 
+/** Channels, pixels a side, in training, with a bias. */
+const NORMS = [
+  [24, 6, true, true],
+  [16, 3, true, false],
+  [5, 4, true, true],
+  [40, 2, false, true],
+] as const;
+
+Deno.test("a normalisation and relu in a Sequential have the bits and all gradients of both", () => {
+  for (const [c, size, training, bias] of NORMS) {
+    const norm = new nn.BatchNorm2d(c, { bias }).train(training);
+    noGrad(() => norm.weight!.copy_(randn([c])));
+    const shift = randn([c]);
+    const x = training
+      ? noGrad(() => new nn.Conv2d(3, c, 1).forward(randn([7, 3, size, size])))
+      : images(c, size, size);
+    const net = new nn.Sequential(norm, new nn.ReLU());
+    const all = [net, (x: Tensor) => norm.forward(x).relu()].map((made) => {
+      net.zeroGrad();
+      norm.runningMean!.fill_(0.25);
+      norm.runningVar!.fill_(2);
+      if (bias) noGrad(() => norm.bias!.copy_(shift));
+      const forward = typeof made === "function" ? made : (x: Tensor) => made.forward(x);
+      const out = bitsOf((x) => {
+        const y = forward(x);
+        if (bias) noGrad(() => norm.bias!.add_(1)); // nobody's gradient reads it
+        return y;
+      }, x);
+      const parameters = [...net.parameters()].map((p) => p.grad!.toTypedArray().slice());
+      return [out, parameters, norm.runningMean!.toArray(), norm.runningVar!.toArray()];
+    });
+    assert.ok(isDeepStrictEqual(all[0], all[1]), `${norm}, ${size} pixels a side`);
+  }
+});
+
+Deno.test("a normalisation and relu write one result less, unless somebody looks between them", () => {
+  const norm = new nn.BatchNorm2d(8);
+  const net = new nn.Sequential(norm, new nn.ReLU());
+  const x = noGrad(() => new nn.Conv2d(3, 8, 1).forward(randn([2, 3, 4, 4])));
+  const written = () =>
+    scope(() => {
+      const before = memory().tensors;
+      net.forward(x);
+      return memory().tensors - before;
+    });
+  const alone = written();
+  const hook = norm.registerForwardHook(() => {});
+  assert.equal(written(), alone); // relu's result, in place of the copy of the bias
+  hook.remove();
+  const graph = scope(() => {
+    const leaf = noGrad(() => x.mul(1));
+    leaf.requiresGrad = true;
+    return net.forward(leaf).node!.name;
+  });
+  assert.equal(graph, ARE_WATCHED ? "relu" : "batchNorm");
+});
+
 Deno.test("a convolution and relu write one result, unless somebody looks between them", () => {
   const conv = new nn.Conv2d(8, 8, 3);
   const net = new nn.Sequential(conv, new nn.ReLU());
