@@ -10,6 +10,8 @@ import {
 } from "../ops/mod.ts";
 import { GELU as GELU_OPTIONS, geluUnchecked } from "../ops/activation.ts";
 import { atMost, check, checkOptions, copyOptions, integer, number } from "../core/options.ts";
+import { ShapeError, show } from "../core/errors.ts";
+import { checkTensor } from "../ops/check.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { fuse } from "./fused.ts";
 import { Module } from "./module.ts";
@@ -85,6 +87,23 @@ export class Softmax extends Module<[x: Tensor]> {
   /** What stands in the parentheses when it prints. */
   protected override extraRepr(): string {
     return `dim=${this.dim}`;
+  }
+}
+
+/** Softmax over the channels, for each pixel. */
+export class Softmax2d extends Module<[x: Tensor]> {
+  /** Without options. */
+  constructor() {
+    atMost(0, arguments.length, "Softmax2d()");
+    super();
+  }
+
+  /** [n, c, h, w] or [c, h, w]. */
+  forward(x: Tensor): Tensor {
+    atMost(1, arguments.length, "Softmax2d.forward(x)");
+    checkTensor("Softmax2d", x);
+    if (x.ndim === 3 || x.ndim === 4) return softmax(x, -3);
+    throw new ShapeError(`Softmax2d: x must be [n, c, h, w] or [c, h, w]: it is ${show(x.shape)}`);
   }
 }
 

@@ -22,7 +22,7 @@ export {
   ConvTranspose3d,
   type ConvTranspose3dOptions,
 } from "./conv_3d.ts";
-export { AdaptiveAvgPool3d, AvgPool3d, MaxPool3d } from "./pool_3d.ts";
+export { AdaptiveAvgPool3d, AdaptiveMaxPool3d, AvgPool3d, MaxPool3d } from "./pool_3d.ts";
 export { Conv1d, type Conv1dOptions } from "./conv_1d.ts";
 export {
   ConvTranspose1d,
@@ -37,7 +37,17 @@ export {
   AvgPool1d,
   MaxPool1d,
 } from "./pool_1d.ts";
-export { GELU, LeakyReLU, LogSoftmax, ReLU, Sigmoid, SiLU, Softmax, Tanh } from "./activation.ts";
+export {
+  GELU,
+  LeakyReLU,
+  LogSoftmax,
+  ReLU,
+  Sigmoid,
+  SiLU,
+  Softmax,
+  Softmax2d,
+  Tanh,
+} from "./activation.ts";
 export {
   CELU,
   ELU,
@@ -123,6 +133,7 @@ export {
   type TransformerOptions,
   type TransformerStackOptions,
 } from "./transformer.ts";
+export { LPPool1d, LPPool2d, MaxUnpool1d, MaxUnpool2d, MaxUnpool3d } from "./unpool.ts";
 export { Flatten, Unflatten } from "./flatten.ts";
 export { AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d } from "./dropout.ts";
 export { Identity } from "./identity.ts";
@@ -139,16 +150,21 @@ export {
 export {
   CircularPad1d,
   CircularPad2d,
+  CircularPad3d,
   ConstantPad1d,
   ConstantPad2d,
+  ConstantPad3d,
   type PadLayer,
   type PadLengths,
   ReflectionPad1d,
   ReflectionPad2d,
+  ReflectionPad3d,
   ReplicationPad1d,
   ReplicationPad2d,
+  ReplicationPad3d,
   ZeroPad1d,
   ZeroPad2d,
+  ZeroPad3d,
 } from "./padding.ts";
 export { ChannelShuffle, Fold, PixelShuffle, PixelUnshuffle, Unfold, Upsample } from "./resize.ts";
 export { Bilinear, type BilinearOptions } from "./bilinear.ts";

@@ -157,3 +157,58 @@ export class ConstantPad2d extends PadLayer {
     return `padding=${super.extraRepr()}, value=${python(this.fill)}`;
   }
 }
+
+/** Zeros around [n, c, d, h, w]. */
+export class ZeroPad3d extends PadLayer {
+  /** One length, or [left, right, top, bottom, front, back]. */
+  constructor(padding: PadLengths) {
+    atMost(1, arguments.length, "ZeroPad3d(padding)");
+    super("ZeroPad3d", padding, 3, "constant");
+  }
+}
+
+/** What is mirrored at the edges, around [n, c, d, h, w]. */
+export class ReflectionPad3d extends PadLayer {
+  /** One length, or [left, right, top, bottom, front, back]. */
+  constructor(padding: PadLengths) {
+    atMost(1, arguments.length, "ReflectionPad3d(padding)");
+    super("ReflectionPad3d", padding, 3, "reflect");
+  }
+}
+
+/** The edges again, around [n, c, d, h, w]. */
+export class ReplicationPad3d extends PadLayer {
+  /** One length, or [left, right, top, bottom, front, back]. */
+  constructor(padding: PadLengths) {
+    atMost(1, arguments.length, "ReplicationPad3d(padding)");
+    super("ReplicationPad3d", padding, 3, "replicate");
+  }
+}
+
+/** What comes around from the other end, around [n, c, d, h, w]. */
+export class CircularPad3d extends PadLayer {
+  /** One length, or [left, right, top, bottom, front, back]. */
+  constructor(padding: PadLengths) {
+    atMost(1, arguments.length, "CircularPad3d(padding)");
+    super("CircularPad3d", padding, 3, "circular");
+  }
+}
+
+/** One value around [n, c, d, h, w]. */
+export class ConstantPad3d extends PadLayer {
+  /** What stands around. */
+  readonly fill: number;
+
+  /** One length, or [left, right, top, bottom, front, back]; and the value. */
+  constructor(padding: PadLengths, value: number) {
+    atMost(2, arguments.length, "ConstantPad3d(padding, value)");
+    check("ConstantPad3d", "the value", value, anyNumber);
+    super("ConstantPad3d", padding, 3, "constant", value);
+    this.fill = value;
+  }
+
+  /** What stands in the parentheses when it prints. */
+  protected override extraRepr(): string {
+    return `padding=${super.extraRepr()}, value=${python(this.fill)}`;
+  }
+}

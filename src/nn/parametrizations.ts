@@ -11,11 +11,15 @@ import {
   integer,
   type Kinds,
   number,
+  oneOf,
+  orNull,
   text,
   whole,
 } from "../core/options.ts";
+import { ShapeError, show } from "../core/errors.ts";
 import { axisOf } from "../core/shape.ts";
-import { zeros } from "../tensor/create.ts";
+import { pad, stack } from "../ops/mod.ts";
+import { eye, randn, zeros } from "../tensor/create.ts";
 import { noGrad, Parameter, type Tensor } from "../tensor/tensor.ts";
 import { normal_ } from "./init.ts";
 import { type AnyModule, MODULE, Module } from "./module.ts";
@@ -207,4 +211,118 @@ export function spectralNorm<M extends AnyModule>(
   const { dim = 0 } = checkOptions("spectralNorm", options, SPECTRAL);
   const axis = axisOf("spectralNorm", dim, weight.ndim);
   return put(module, name, new SpectralNorm(weight, options, axis));
+}
+
+/** Options of {@link orthogonal}. */
+export interface OrthogonalOptions {
+  /**
+   * What makes an orthogonal matrix of what is learnt: the exponential of a skew-symmetric one, or a
+   * product of Householder reflections. Default: the first of square weights, else the second.
+   */
+  orthogonalMap?: "matrix_exp" | "householder" | null;
+}
+
+const ORTHOGONAL: Kinds<OrthogonalOptions> = {
+  orthogonalMap: orNull(oneOf("matrix_exp", "householder")),
+};
+
+/** Where the weight began: `0` of its owner, as PyTorch has it. */
+class Base extends Module<[], never> {
+  readonly base: Tensor;
+
+  constructor(base: Tensor) {
+    super();
+    this.base = this.registerBuffer("base", base);
+  }
+
+  forward(): never {
+    throw new TypeError("Orthogonal: read the module's weight");
+  }
+}
+
+class Orthogonal extends Parametrization {
+  readonly original: Parameter;
+  private readonly map: "matrix_exp" | "householder";
+
+  constructor(weight: Parameter, map: OrthogonalOptions["orthogonalMap"]) {
+    super();
+    const [rows, columns] = weight.shape as [number, number];
+    this.map = map ?? (rows === columns ? "matrix_exp" : "householder");
+    this.original = new Parameter(eye(rows, columns).neg());
+    this.addModule("0", new Base(noGrad(() => orthogonalised(weight))));
+  }
+
+  forward(): Tensor {
+    const { base } = (this as unknown as Record<string, Base>)["0"]!;
+    const [rows, columns] = this.original.shape as [number, number];
+    const tall = rows < columns ? this.original.t() : this.original;
+    const q = base.matmul(this.map === "matrix_exp" ? exponential(tall) : reflections(tall));
+    return rows < columns ? q.t() : q;
+  }
+}
+
+/** [n, n]: the columns of a weight, or its rows where these are fewer, made orthogonal; then others. */
+function orthogonalised(weight: Tensor): Tensor {
+  const [rows, columns] = weight.shape as [number, number];
+  const tall = rows < columns ? weight.t() : weight;
+  const [n, k] = tall.shape as [number, number];
+  // Gram and Schmidt's way, each twice, so that rounding leaves nothing of the ones before
+  const vectors: Tensor[] = [];
+  for (let i = 0; i < n; i++) {
+    let v = i < k ? tall.select(1, i) : randn([n], { device: weight.device });
+    for (let pass = 0; pass < 2; pass++) {
+      for (const u of vectors) v = v.sub(u.mul(u.dot(v)));
+    }
+    vectors.push(v.div(v.dot(v).sqrt()));
+  }
+  return stack(vectors, 1);
+}
+
+/** The first k columns of exp(X − Xᵀ), X [n, k] without what is above the diagonal, zeros beside it. */
+function exponential(x: Tensor): Tensor {
+  const [n, k] = x.shape as [number, number];
+  const square = pad(x.tril(), [0, n - k]);
+  const skew = square.sub(square.t());
+  // of a matrix so small that its powers vanish soon, then squared as often as it was halved
+  const halvings = Math.max(
+    0,
+    Math.ceil(Math.log2(skew.detach().abs().sum(0).max().item() + 1e-30)) + 1,
+  );
+  const a = skew.mul(2 ** -halvings);
+  let power = eye(n, n, { device: x.device }), y = power;
+  for (let i = 1; i <= 8; i++) y = y.add(power = power.matmul(a).mul(1 / i));
+  for (let i = 0; i < halvings; i++) y = y.matmul(y);
+  return y.narrow(1, 0, k);
+}
+
+/** The product of the reflections at the columns of X below its diagonal, whose signs are its columns'. */
+function reflections(x: Tensor): Tensor {
+  const [n, k] = x.shape as [number, number];
+  const below = x.tril(-1);
+  const factors = below.square().sum(0).add(1).reciprocal().mul(2);
+  let q = eye(n, k, { device: x.device });
+  for (let i = k - 1; i >= 0; i--) {
+    const v = below.select(1, i).add(eye(n, k, { device: x.device }).select(1, i));
+    q = q.sub(v.mul(factors.select(0, i)).outer(v.matmul(q)));
+  }
+  return q.mul(x.detach().diagonal().trunc());
+}
+
+/**
+ * A matrix whose columns, or rows where these are fewer, stay orthogonal: Lezcano-Casado, "Trivializations
+ * for gradient-based optimization on manifolds", 2019. It learns `original`, from the weight made
+ * orthogonal on. ShapeError where the weight is no matrix.
+ */
+export function orthogonal<M extends AnyModule>(
+  module: M,
+  name = "weight",
+  options: OrthogonalOptions = {},
+): M {
+  atMost(3, arguments.length, "orthogonal(module, name, options)");
+  const weight = parameterOf("orthogonal", module, name);
+  const { orthogonalMap } = checkOptions("orthogonal", options, ORTHOGONAL);
+  if (weight.ndim !== 2 || weight.numel === 0) {
+    throw new ShapeError(`orthogonal: a matrix is needed: ${name} is ${show(weight.shape)}`);
+  }
+  return put(module, name, new Orthogonal(weight, orthogonalMap));
 }

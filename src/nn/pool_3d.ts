@@ -1,5 +1,6 @@
 import {
   adaptiveAvgPool3d,
+  adaptiveMaxPool3d,
   avgPool3d,
   type AvgPool3dOptions,
   maxPool3d,
@@ -19,13 +20,14 @@ export class MaxPool3d extends Module<[x: Tensor]> {
   /** Size of a window. */
   readonly kernelSize: OneOrThree;
   /** Stride, padding, dilation and rounding. */
-  readonly options: MaxPool3dOptions;
+  readonly options: Omit<MaxPool3dOptions, "returnIndices">;
 
   /** The stride is the window's size unless given. RangeError where a number is out of range. */
-  constructor(kernelSize: OneOrThree, options: MaxPool3dOptions = {}) {
+  constructor(kernelSize: OneOrThree, options: Omit<MaxPool3dOptions, "returnIndices"> = {}) {
     atMost(2, arguments.length, "MaxPool3d(kernelSize, options)");
     check("MaxPool3d", "the kernel", kernelSize, KERNEL);
-    checkOptions("MaxPool3d", options, MAX_POOL_3D);
+    const { returnIndices: _, ...kinds } = MAX_POOL_3D;
+    checkOptions("MaxPool3d", options, kinds);
     super();
     this.kernelSize = copyList(kernelSize);
     this.options = copyOptions(options);
@@ -96,6 +98,31 @@ export class AdaptiveAvgPool3d extends Module<[x: Tensor]> {
   forward(x: Tensor): Tensor {
     atMost(1, arguments.length, "AdaptiveAvgPool3d.forward(x)");
     return adaptiveAvgPool3d(x, this.outputSize);
+  }
+
+  /** What stands in the parentheses when it prints. */
+  protected override extraRepr(): string {
+    return `output_size=${python(this.outputSize)}`;
+  }
+}
+
+/** The largest elements of so many windows as cover a volume of any size. */
+export class AdaptiveMaxPool3d extends Module<[x: Tensor]> {
+  /** [od, oh, ow], or one number for all; null: as it is. */
+  readonly outputSize: number | readonly (number | null)[] | null;
+
+  /** The size of what comes out. RangeError unless it is of whole numbers of at least 1. */
+  constructor(outputSize: number | readonly (number | null)[] | null) {
+    atMost(1, arguments.length, "AdaptiveMaxPool3d(outputSize)");
+    check("AdaptiveMaxPool3d", "the output size", outputSize, ADAPTIVE);
+    super();
+    this.outputSize = copyList(outputSize);
+  }
+
+  /** [n, c, d, h, w] → [n, c, od, oh, ow]; see `functional.adaptiveMaxPool3d`. */
+  forward(x: Tensor): Tensor {
+    atMost(1, arguments.length, "AdaptiveMaxPool3d.forward(x)");
+    return adaptiveMaxPool3d(x, this.outputSize);
   }
 
   /** What stands in the parentheses when it prints. */

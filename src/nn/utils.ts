@@ -148,7 +148,13 @@ function gradientsOf(op: string, parameters: Tensor | Iterable<Tensor>): Tensor[
 
 const TENSORS = kind("tensors", isIterable);
 
-export { spectralNorm, type SpectralNormOptions, weightNorm } from "./parametrizations.ts";
+export {
+  orthogonal,
+  type OrthogonalOptions,
+  spectralNorm,
+  type SpectralNormOptions,
+  weightNorm,
+} from "./parametrizations.ts";
 
 /** All elements of parameters, one after the other, as one vector; gradients go through. */
 export function parametersToVector(parameters: Iterable<Tensor>): Tensor {

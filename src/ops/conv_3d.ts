@@ -20,7 +20,7 @@ import {
   whole,
 } from "../core/options.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { add, div } from "./binary.ts";
+import { add, div, floorDivide, mul } from "./binary.ts";
 import { checkComputes } from "./check.ts";
 import { conv2d } from "./conv.ts";
 import { convTranspose2d } from "./conv_transpose.ts";
@@ -28,8 +28,18 @@ import { inNameOf } from "./in_name_of.ts";
 import { windows } from "./overlapping.ts";
 import { pad } from "./pad.ts";
 import { indexTensor } from "./pad_mode.ts";
-import { adaptiveAvgPool2d, AVG_POOL, avgPool2d, type AvgPoolOptions, maxPool2d } from "./pool.ts";
-import { addedAt, indexSelect } from "./select.ts";
+import {
+  ADAPTIVE_MAX,
+  adaptiveAvgPool2d,
+  adaptiveMaxPool2d,
+  type AdaptiveMaxPoolOptions,
+  AVG_POOL,
+  avgPool2d,
+  type AvgPoolOptions,
+  maxPool2d,
+  type WithIndices,
+} from "./pool.ts";
+import { addedAt, gather, indexSelect } from "./select.ts";
 import { permute, reshape, squeeze, unsqueeze } from "./view.ts";
 
 /** One number for depth, rows and columns, or one for each. */
@@ -65,12 +75,14 @@ export interface MaxPool3dOptions {
   dilation?: OneOrThree;
   /** Whether a last window may reach beyond the padded volume. Default: false. */
   ceilMode?: boolean;
+  /** Whether to return besides where each maximum stands. Default: false. */
+  returnIndices?: boolean;
 }
 
 /** Options of {@link avgPool3d}. */
 export interface AvgPool3dOptions
   extends
-    Omit<MaxPool3dOptions, "dilation">,
+    Omit<MaxPool3dOptions, "dilation" | "returnIndices">,
     Pick<AvgPoolOptions, "countIncludePad" | "divisorOverride"> {}
 
 /** A whole number from `least` up, or three. */
@@ -100,7 +112,11 @@ export const CONV_TRANSPOSE_3D: Kinds<ConvTranspose3dOptions> = {
 };
 const WINDOWS = { stride: orNull(FROM_1), padding: FROM_0, ceilMode: flag };
 /** What maxPool3d takes. */
-export const MAX_POOL_3D: Kinds<MaxPool3dOptions> = { ...WINDOWS, dilation: FROM_1 };
+export const MAX_POOL_3D: Kinds<MaxPool3dOptions> = {
+  ...WINDOWS,
+  dilation: FROM_1,
+  returnIndices: flag,
+};
 /** What avgPool3d takes. */
 export const AVG_POOL_3D: Kinds<AvgPool3dOptions> = {
   ...WINDOWS,
@@ -267,19 +283,47 @@ function pooled(
   return reshape(y, [n, c, y.shape[2]!, oh, ow]);
 }
 
+/** The maxima of rows and columns, then of layers, and where they stand in each volume. */
+function maximaOf(
+  op: string,
+  x: Tensor,
+  across: (images: Tensor) => [values: Tensor, indices: Tensor],
+  along: (lines: Tensor) => [values: Tensor, indices: Tensor],
+): [values: Tensor, indices: Tensor] {
+  const single = x.ndim === 4;
+  const places: Tensor[] = [];
+  const values = batched(op, x, (x) => {
+    const [n, c, d, h, w] = x.shape as [number, number, number, number, number];
+    const [flat, inImage] = across(reshape(x, [n, c * d, h, w]));
+    const area = flat.shape[2]! * flat.shape[3]!;
+    const [y, inLines] = along(reshape(flat, [n, c, d, area]));
+    const [od, lines] = [y.shape[2]!, reshape(inLines, [n, c, -1])];
+    const at = gather(reshape(inImage, [n, c, d * area]), 2, lines);
+    const layer = floorDivide(lines, Math.max(1, area));
+    const shape = [n, c, od, ...flat.shape.slice(2)];
+    places.push(reshape(add(at, mul(layer, h * w)), single ? shape.slice(1) : shape));
+    return reshape(y, shape);
+  });
+  return [values, places[0]!];
+}
+
 /** The largest element of each window. x: [n, c, d, h, w] or [c, d, h, w], sizes as in `maxPool2d`. */
 export function maxPool3d(
   x: Tensor,
   kernelSize: OneOrThree,
+  options: WithIndices<MaxPool3dOptions>,
+): [values: Tensor, indices: Tensor];
+/** The same without indices. */
+export function maxPool3d(x: Tensor, kernelSize: OneOrThree, options?: MaxPool3dOptions): Tensor;
+export function maxPool3d(
+  x: Tensor,
+  kernelSize: OneOrThree,
   options: MaxPool3dOptions = {},
-): Tensor {
+): Tensor | [values: Tensor, indices: Tensor] {
   const op = "maxPool3d";
   atMost(3, arguments.length, `${op}(x, kernelSize, options)`);
-  const { padding = 0, dilation = 1, ceilMode = false, stride } = checkOptions(
-    op,
-    options,
-    MAX_POOL_3D,
-  );
+  const given = checkOptions(op, options, MAX_POOL_3D);
+  const { padding = 0, dilation = 1, ceilMode = false, stride, returnIndices = false } = given;
   check(op, "the kernel", kernelSize, FROM_1);
   const [k, s, p, d] = [kernelSize, stride ?? kernelSize, padding, dilation].map(threeOf) as [
     Three,
@@ -288,24 +332,60 @@ export function maxPool3d(
     Three,
   ];
   const rest = (list: Three) => list.slice(1) as Two;
-  return batched(op, x, (x) =>
-    pooled(
-      x,
-      (x) =>
-        maxPool2d(x, rest(k), {
-          stride: rest(s),
-          padding: rest(p),
-          dilation: rest(d),
-          ceilMode,
-        }),
-      (x) =>
-        maxPool2d(x, [k[0], 1], {
-          stride: [s[0], 1],
-          padding: [p[0], 0],
-          dilation: [d[0], 1],
-          ceilMode,
-        }),
-    ));
+  const images = { stride: rest(s), padding: rest(p), dilation: rest(d), ceilMode };
+  const lines = {
+    stride: [s[0], 1] as const,
+    padding: [p[0], 0] as const,
+    dilation: [d[0], 1] as const,
+    ceilMode,
+  };
+  if (!returnIndices) {
+    return batched(op, x, (x) =>
+      pooled(
+        x,
+        (x) => maxPool2d(x, rest(k), images),
+        (x) => maxPool2d(x, [k[0], 1], lines),
+      ));
+  }
+  return maximaOf(
+    op,
+    x,
+    (x) => maxPool2d(x, rest(k), { ...images, returnIndices }),
+    (x) => maxPool2d(x, [k[0], 1], { ...lines, returnIndices }),
+  );
+}
+
+/** The largest elements of so many windows as cover a volume, and where they stand. */
+export function adaptiveMaxPool3d(
+  x: Tensor,
+  outputSize: number | readonly (number | null)[] | null,
+  options: WithIndices,
+): [values: Tensor, indices: Tensor];
+/** The same without indices. */
+export function adaptiveMaxPool3d(
+  x: Tensor,
+  outputSize: number | readonly (number | null)[] | null,
+  options?: AdaptiveMaxPoolOptions,
+): Tensor;
+export function adaptiveMaxPool3d(
+  x: Tensor,
+  outputSize: number | readonly (number | null)[] | null,
+  options: AdaptiveMaxPoolOptions = {},
+): Tensor | [values: Tensor, indices: Tensor] {
+  const op = "adaptiveMaxPool3d";
+  atMost(3, arguments.length, `${op}(x, outputSize, { returnIndices })`);
+  check(op, "the output size", outputSize, ADAPTIVE);
+  const { returnIndices = false } = checkOptions(op, options, ADAPTIVE_MAX);
+  const [od, oh, ow] = Array.isArray(outputSize)
+    ? outputSize
+    : [outputSize, outputSize, outputSize];
+  const found = maximaOf(
+    op,
+    x,
+    (x) => adaptiveMaxPool2d(x, [oh, ow], { returnIndices: true }),
+    (x) => adaptiveMaxPool2d(x, [od, null], { returnIndices: true }),
+  );
+  return returnIndices ? found : found[0];
 }
 
 /** The mean of each window. x: [n, c, d, h, w] or [c, d, h, w], sizes as in `avgPool2d`. */

@@ -116,7 +116,17 @@ export {
   type MaxPool1dOptions,
 } from "./pool_1d.ts";
 export {
+  lpPool1d,
+  lpPool2d,
+  type LpPoolOptions,
+  maxUnpool1d,
+  maxUnpool2d,
+  maxUnpool3d,
+  type MaxUnpoolOptions,
+} from "./unpool.ts";
+export {
   adaptiveAvgPool3d,
+  adaptiveMaxPool3d,
   avgPool3d,
   type AvgPool3dOptions,
   conv3d,

@@ -145,5 +145,48 @@ op(
   (f, a, b, c) => f.convTranspose3d(a, b, c, { stride: [2, 1, 1], padding: [1, 0, 0] }),
 );
 op("F.max_pool3d(a, 2, 1)", [spaced([2, 3, 4, 3])], (f, a) => f.maxPool3d(a, 2, { stride: 1 }));
+op(
+  "torch.cat([x.flatten() for x in F.max_pool3d(a, 2, 1, 1, 1, return_indices=True)])",
+  [spaced([2, 3, 4, 3])],
+  (f, a) => {
+    const [y, at] = f.maxPool3d(a, 2, { stride: 1, padding: 1, returnIndices: true });
+    return f.cat([y.flatten(), at.flatten()]);
+  },
+);
+op(
+  "torch.cat([x.flatten() for x in F.adaptive_max_pool3d(a, (2, None, 2), return_indices=True)])",
+  [spaced([2, 3, 4, 3])],
+  (f, a) => {
+    const [y, at] = f.adaptiveMaxPool3d(a, [2, null, 2], { returnIndices: true });
+    return f.cat([y.flatten(), at.flatten()]);
+  },
+);
+op(
+  "F.max_unpool1d(a, b.long().reshape(2, 3), 2)",
+  [uniform([2, 3]), values([0, 3, 5, 1, 2, 4])],
+  (f, a, b) => f.maxUnpool1d(a, b.int().reshape(2, 3), 2),
+);
+op(
+  "F.max_unpool2d(*F.max_pool2d(a, 2, 2, return_indices=True), 2, output_size=(5, 4))",
+  [spaced([2, 5, 4])],
+  (f, a) => {
+    const [y, at] = f.maxPool2d(a, 2, { returnIndices: true });
+    return f.maxUnpool2d(y, at, 2, { outputSize: [5, 4] });
+  },
+);
+op(
+  "F.max_unpool3d(*F.max_pool3d(a, 2, (2, 1, 1), return_indices=True), 2, (2, 1, 1))",
+  [spaced([2, 4, 3, 3])],
+  (f, a) => {
+    const [y, at] = f.maxPool3d(a, 2, { stride: [2, 1, 1], returnIndices: true });
+    return f.maxUnpool3d(y, at, 2, { stride: [2, 1, 1] });
+  },
+);
+op("F.lp_pool1d(a, 3, 2)", [positive([2, 7])], (f, a) => f.lpPool1d(a, 3, 2));
+op(
+  "F.lp_pool2d(a, 2, (2, 3), 1)",
+  [uniform([2, 4, 5])],
+  (f, a) => f.lpPool2d(a, 2, [2, 3], { stride: 1 }),
+);
 op("F.avg_pool3d(a, 2)", [volumes], (f, a) => f.avgPool3d(a, 2));
 op("F.adaptive_avg_pool3d(a, 2)", [volumes], (f, a) => f.adaptiveAvgPool3d(a, 2));

@@ -319,6 +319,26 @@ row(
   [volumes],
 );
 row("nn.AdaptiveAvgPool3d((2, None, 2))", () => new nn.AdaptiveAvgPool3d([2, null, 2]), [volumes]);
+row("nn.AdaptiveMaxPool3d((2, None, 2))", () => new nn.AdaptiveMaxPool3d([2, null, 2]), [volumes]);
+row("nn.ZeroPad3d((1, 2, 0, 1, 1, 0))", () => new nn.ZeroPad3d([1, 2, 0, 1, 1, 0]), [volumes]);
+row("nn.ConstantPad3d(1, 0.5)", () => new nn.ConstantPad3d(1, 0.5), [volumes]);
+row("nn.ReflectionPad3d(1)", () => new nn.ReflectionPad3d(1), [volumes]);
+row("nn.ReplicationPad3d(1)", () => new nn.ReplicationPad3d(1), [volumes]);
+row("nn.CircularPad3d(1)", () => new nn.CircularPad3d(1), [volumes]);
+row("nn.Softmax2d()", () => new nn.Softmax2d(), [images]);
+row("nn.LPPool1d(2, 3)", () => new nn.LPPool1d(2, 3), [sequences]);
+row(
+  "nn.LPPool2d(2, (2, 3), 2, ceil_mode=True)",
+  () => new nn.LPPool2d(2, [2, 3], { stride: 2, ceilMode: true }),
+  [images],
+);
+row(
+  "nn.MaxUnpool1d(2, padding=1)",
+  () => new nn.MaxUnpool1d(2, { padding: 1 }),
+  [uniform([1, 1, 2]), values([1, 0])],
+  "m(a, b.long().reshape(1, 1, 2))",
+  (m, a, b) => m.forward(a, b.int().reshape(1, 1, 2)),
+);
 row("nn.BatchNorm3d(4)", () => new nn.BatchNorm3d(4), [volumes]);
 row("nn.InstanceNorm3d(4)", () => new nn.InstanceNorm3d(4), [volumes]);
 row("nn.Dropout3d(0.2).eval()", () => new nn.Dropout3d(0.2).eval(), [volumes]);
@@ -444,6 +464,20 @@ row(
   },
   false,
 );
+for (const [rows, columns, map] of [[4, 4, "matrix_exp"], [3, 5, "householder"]] as const) {
+  const n = Math.max(rows, columns);
+  row(
+    `${normed}.orthogonal(nn.Linear(${columns}, ${rows}))`,
+    () => nn.utils.orthogonal(new nn.Linear(columns, rows), "weight", { orthogonalMap: map }),
+    [uniform([2, columns]), constant(uniform([n, n]))],
+    "(m.parametrizations.weight[0].base.copy_(b), m(a))[1]", // which starts at random
+    (m, a, b) => {
+      noGrad(() => m.parametrizations.weight["0"].base.copy_(b));
+      return m.forward(a);
+    },
+    false,
+  );
+}
 row(
   "nn.TransformerDecoder(nn.TransformerDecoderLayer(4, 2, 5, 0), 2)",
   () => new nn.TransformerDecoder(new nn.TransformerDecoderLayer(4, 2, layerOf()), 2),

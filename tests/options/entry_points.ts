@@ -734,6 +734,7 @@ fn("functional.maxPool3d", () => [volume, 2], {
   padding: "anything",
   ceilMode: "flag",
   dilation: "anything",
+  returnIndices: "flag",
 });
 fn("functional.avgPool3d", () => [volume, 2], {
   stride: "anything",
@@ -743,6 +744,15 @@ fn("functional.avgPool3d", () => [volume, 2], {
   divisorOverride: "anything",
 });
 fn("functional.adaptiveAvgPool3d", () => [volume, 2]);
+fn("functional.adaptiveMaxPool3d", () => [volume, 2], { returnIndices: "flag" });
+const at = (shape: number[]) => zeros(shape, { dtype: "int32" }).keep();
+const [cubePlaces, imagesPlaces, volumePlaces] = [[1, 2, 4], [1, 2, 5, 5], [1, 2, 3, 3, 3]].map(at);
+const places = { stride: "anything", padding: "anything", outputSize: "anything" } as const;
+fn("functional.maxUnpool1d", () => [cube, cubePlaces, 2], places);
+fn("functional.maxUnpool2d", () => [images, imagesPlaces, 2], places);
+fn("functional.maxUnpool3d", () => [volume, volumePlaces, 2], places);
+fn("functional.lpPool1d", () => [cube, 2, 2], { stride: "anything", ceilMode: "flag" });
+fn("functional.lpPool2d", () => [images, 2, 2], { stride: "anything", ceilMode: "flag" });
 fn("functional.dropout3d", () => [volume, 0.5, true]);
 const pool1d = { stride: "anything", padding: "anything", ceilMode: "flag" } as const;
 fn("functional.maxPool1d", () => [cube, 2], {
@@ -835,6 +845,7 @@ fn("nn.summary", () => [model, [3]], { dtype: "word" });
 fn("nn.utils.parametersToVector", () => [parameters()]);
 fn("nn.utils.vectorToParameters", () => [ones([8]), [...new nn.Linear(3, 2).parameters()]]);
 fn("nn.utils.weightNorm", () => [new nn.Linear(3, 2), "weight", 0]);
+fn("nn.utils.orthogonal", () => [new nn.Linear(3, 2), "weight"], { orthogonalMap: "word" });
 fn("nn.utils.spectralNorm", () => [new nn.Linear(3, 2), "weight"], {
   nPowerIterations: "count",
   eps: "number",
