@@ -62,9 +62,20 @@ export function digamma(x: number): number {
   return sum + Math.log(x) - 0.5 / x - series;
 }
 
-/** The n-th derivative of `digamma`, n ≥ 2: ± n! ζ(n + 1, x), by Euler and Maclaurin. ±∞ at its poles. */
+/** The n-th derivative of `digamma`, n ≥ 2: ± n! Σ (x + k)^−(n+1) for k = 0, 1 … ±∞ at its poles. */
 export function polygamma(n: number, x: number): number {
   if (x <= 0 && Number.isInteger(x)) return n % 2 === 0 ? -Infinity : Infinity;
+  let factorial = n % 2 === 0 ? -1 : 1;
+  for (let k = 2; k <= Math.min(n, 171); k++) factorial *= k; // 171! is infinite
+  if (!(x < 0)) return factorial * zeta(n, x);
+  // of the negative terms all that there are, less those beyond x
+  const part = x - Math.floor(x);
+  const negative = zeta(n, 1 - part) - zeta(n, 1 - x);
+  return factorial * (zeta(n, part) + (n % 2 === 0 ? -negative : negative));
+}
+
+/** Σ (x + k)^−(n+1) for k = 0, 1 …, of x > 0, by Euler and Maclaurin. */
+function zeta(n: number, x: number): number {
   let sum = 0;
   for (; x < 20; x++) sum += x ** -(n + 1);
   let term = x ** -n;
@@ -74,9 +85,7 @@ export function polygamma(n: number, x: number): number {
     term *= (j === 0 ? n + 1 : (n + 2 * j) * (n + 2 * j + 1)) / x / x;
     sum += b * term;
   });
-  let factorial = n % 2 === 0 ? -1 : 1;
-  for (let k = 2; k <= Math.min(n, 171); k++) factorial *= k; // 171! is infinite
-  return factorial * sum;
+  return sum;
 }
 
 /** The derivative of `digamma`. */

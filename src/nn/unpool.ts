@@ -19,11 +19,11 @@ import {
   checkOptions,
   copyList,
   copyOptions,
-  flag,
   type Kind,
   number,
   orNull,
 } from "../core/options.ts";
+import { LP_1, LP_2 } from "../ops/unpool.ts";
 import type { Shape } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { Module } from "./module.ts";
@@ -146,7 +146,7 @@ export class LPPool1d extends Module<[x: Tensor]> {
     atMost(3, arguments.length, "LPPool1d(normType, kernelSize, options)");
     check("LPPool1d", "the power", normType, number);
     check("LPPool1d", "the kernel", kernelSize, one(1));
-    checkOptions("LPPool1d", options, { stride: orNull(one(1)), ceilMode: flag });
+    checkOptions("LPPool1d", options, LP_1);
     super();
     this.normType = normType;
     this.kernelSize = copyList(kernelSize);
@@ -182,7 +182,7 @@ export class LPPool2d extends Module<[x: Tensor]> {
     atMost(3, arguments.length, "LPPool2d(normType, kernelSize, options)");
     check("LPPool2d", "the power", normType, number);
     check("LPPool2d", "the kernel", kernelSize, oneOrTwo(1));
-    checkOptions("LPPool2d", options, { stride: orNull(oneOrTwo(1)), ceilMode: flag });
+    checkOptions("LPPool2d", options, LP_2);
     super();
     this.normType = normType;
     this.kernelSize = copyList(kernelSize);

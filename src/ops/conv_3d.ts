@@ -290,7 +290,6 @@ function maximaOf(
   across: (images: Tensor) => [values: Tensor, indices: Tensor],
   along: (lines: Tensor) => [values: Tensor, indices: Tensor],
 ): [values: Tensor, indices: Tensor] {
-  const single = x.ndim === 4;
   const places: Tensor[] = [];
   const values = batched(op, x, (x) => {
     const [n, c, d, h, w] = x.shape as [number, number, number, number, number];
@@ -301,10 +300,10 @@ function maximaOf(
     const at = gather(reshape(inImage, [n, c, d * area]), 2, lines);
     const layer = floorDivide(lines, Math.max(1, area));
     const shape = [n, c, od, ...flat.shape.slice(2)];
-    places.push(reshape(add(at, mul(layer, h * w)), single ? shape.slice(1) : shape));
+    places.push(reshape(add(at, mul(layer, h * w)), shape));
     return reshape(y, shape);
   });
-  return [values, places[0]!];
+  return [values, values.ndim === 4 ? squeeze(places[0]!, 0) : places[0]!];
 }
 
 /** The largest element of each window. x: [n, c, d, h, w] or [c, d, h, w], sizes as in `maxPool2d`. */

@@ -9,6 +9,7 @@ import {
   atMost,
   check,
   checkOptions,
+  flag,
   type Kinds,
   listOf,
   number,
@@ -155,6 +156,11 @@ export interface LpPoolOptions<Size> {
   ceilMode?: boolean;
 }
 
+/** What lpPool1d takes. */
+export const LP_1: Kinds<LpPoolOptions<One>> = { stride: orNull(one(1)), ceilMode: flag };
+/** What lpPool2d takes. */
+export const LP_2: Kinds<LpPoolOptions<OneOrTwo>> = { stride: orNull(oneOrTwo(1)), ceilMode: flag };
+
 /** (Σ xᵖ)^(1/p) of each window of a sequence. x: [n, c, l] or [c, l]. */
 export function lpPool1d(
   x: Tensor,
@@ -164,6 +170,8 @@ export function lpPool1d(
 ): Tensor {
   atMost(4, arguments.length, "lpPool1d(x, p, kernelSize, options)");
   check("lpPool1d", "p", p, number);
+  check("lpPool1d", "the kernel", kernelSize, one(1));
+  checkOptions("lpPool1d", options, LP_1);
   return inNameOf("lpPool1d", () => {
     const means = avgPool1d(pow(asFloat("lpPool1d", x), p), kernelSize, options);
     return rooted(means, oneOfList(kernelSize), p);
@@ -179,6 +187,8 @@ export function lpPool2d(
 ): Tensor {
   atMost(4, arguments.length, "lpPool2d(x, p, kernelSize, options)");
   check("lpPool2d", "p", p, number);
+  check("lpPool2d", "the kernel", kernelSize, oneOrTwo(1));
+  checkOptions("lpPool2d", options, LP_2);
   return inNameOf("lpPool2d", () => {
     const means = avgPool2d(pow(asFloat("lpPool2d", x), p), kernelSize, options);
     return rooted(means, numelOf(pairOf("lpPool2d", "the kernel", kernelSize)), p);

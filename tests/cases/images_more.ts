@@ -162,9 +162,12 @@ op(
   },
 );
 op(
-  "F.max_unpool1d(a, b.long().reshape(2, 3), 2)",
-  [uniform([2, 3]), values([0, 3, 5, 1, 2, 4])],
-  (f, a, b) => f.maxUnpool1d(a, b.int().reshape(2, 3), 2),
+  "F.max_unpool1d(*F.max_pool1d(a, 2, padding=1, return_indices=True), 2, padding=1)",
+  [spaced([2, 6])],
+  (f, a) => {
+    const [y, at] = f.maxPool1d(a, 2, { padding: 1, returnIndices: true });
+    return f.maxUnpool1d(y, at, 2, { padding: 1 });
+  },
 );
 op(
   "F.max_unpool2d(*F.max_pool2d(a, 2, 2, return_indices=True), 2, output_size=(5, 4))",
@@ -175,11 +178,11 @@ op(
   },
 );
 op(
-  "F.max_unpool3d(*F.max_pool3d(a, 2, (2, 1, 1), return_indices=True), 2, (2, 1, 1))",
-  [spaced([2, 4, 3, 3])],
+  "F.max_unpool3d(*F.max_pool3d(a, (2, 1, 2), return_indices=True), (2, 1, 2))",
+  [spaced([2, 4, 3, 4])],
   (f, a) => {
-    const [y, at] = f.maxPool3d(a, 2, { stride: [2, 1, 1], returnIndices: true });
-    return f.maxUnpool3d(y, at, 2, { stride: [2, 1, 1] });
+    const [y, at] = f.maxPool3d(a, [2, 1, 2], { returnIndices: true });
+    return f.maxUnpool3d(y, at, [2, 1, 2]);
   },
 );
 op("F.lp_pool1d(a, 3, 2)", [positive([2, 7])], (f, a) => f.lpPool1d(a, 3, 2));

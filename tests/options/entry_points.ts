@@ -845,7 +845,7 @@ fn("nn.summary", () => [model, [3]], { dtype: "word" });
 fn("nn.utils.parametersToVector", () => [parameters()]);
 fn("nn.utils.vectorToParameters", () => [ones([8]), [...new nn.Linear(3, 2).parameters()]]);
 fn("nn.utils.weightNorm", () => [new nn.Linear(3, 2), "weight", 0]);
-fn("nn.utils.orthogonal", () => [new nn.Linear(3, 2), "weight"], { orthogonalMap: "word" });
+fn("nn.utils.orthogonal", () => [new nn.Linear(3, 2), "weight"], { orthogonalMap: "anything" });
 fn("nn.utils.spectralNorm", () => [new nn.Linear(3, 2), "weight"], {
   nPowerIterations: "count",
   eps: "number",
@@ -862,6 +862,8 @@ export const layers: Record<
   LogSoftmax: [() => new nn.LogSoftmax(1), () => [x]],
   GLU: [() => new nn.GLU(), () => [square]],
   Linear: [() => new nn.Linear(3, 2), () => [x]],
+  LPPool1d: [() => new nn.LPPool1d(2, 2), () => [cube]],
+  LPPool2d: [() => new nn.LPPool2d(2, 2), () => [images]],
   Conv2d: [() => new nn.Conv2d(2, 4, 3), () => [images]],
   MaxPool2d: [() => new nn.MaxPool2d(2), () => [images]],
   AvgPool2d: [() => new nn.AvgPool2d(2), () => [images]],
