@@ -19,7 +19,6 @@ import {
   checkOptions,
   copyList,
   copyOptions,
-  type Kind,
   number,
   orNull,
 } from "../core/options.ts";
