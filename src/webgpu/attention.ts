@@ -11,7 +11,7 @@
  * The lines of a group are called its own, those that go by the others. Scores are products of strips
  * of 16 numbers of a line, which come into the group's memory; the tile that is made of them goes there
  * in their place, and is multiplied by rows of the others. Of its 64 threads each has 8 own lines by 4
- * others of the tile, and 8 own lines by 4 or 8 columns of a result, in registers to the end. A result
+ * others of the tile, and 8 own lines by 8 columns of a result, in registers to the end. A result
  * with more columns than 64 is made by several groups.
  *
  * @module
@@ -100,7 +100,7 @@ fn places_of(matrix: u32) -> Places {
 }
 `;
 
-/** How a thread's lines lie: of own ones two times four, of others four, of columns four or twice four. */
+/** What all tiles are made by. */
 const MEMORY = `${NUMBERS}${EXP}${PHILOX}${PLACES}
 // Each 32 times 16 times four numbers, the first of these in two parts, of which the second is constant
 // where many places are read, as each that is not is checked.
