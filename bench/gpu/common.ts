@@ -54,8 +54,11 @@ export interface Attending {
   forward(): void;
   withGradients(): void;
   done(): Promise<unknown>;
-  /** Bytes that were taken at most since it was made, on top of what was taken then. */
-  bytes?(): number;
+  /**
+   * Bytes that were taken at most since it was made, on top of what was taken then; null: more were
+   * taken before.
+   */
+  bytes?(): number | null;
 }
 
 /** All of a contender; what it has not is left out. */
@@ -198,7 +201,8 @@ async function attention(
   ) {
     const ms = await bestOf(call, done);
     const row = `attention ${length}, ${what}`;
-    const megabytes = bytes === undefined ? "" : bytes() / 1e6;
+    const most = bytes?.() ?? null;
+    const megabytes = most === null ? "" : most / 1e6;
     tell({ contender, row, ms, teraflops: flops / ms, megabytes });
   }
 }

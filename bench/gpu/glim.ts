@@ -64,9 +64,12 @@ function load(
   );
 }
 
-/** Causal attention over [batch, heads, length, width], by some function. */
-function attending(by: (q: Tensor, k: Tensor, v: Tensor) => Tensor): (length: number) => Attending {
+/** Causal attention over [batch, heads, length, width], by what `make` gives for a length. */
+function attending(
+  make: (length: number) => (q: Tensor, k: Tensor, v: Tensor) => Tensor,
+): (length: number) => Attending {
   return (length) => {
+    const by = make(length);
     const { batch, heads, width } = ATTENTION;
     const shape = [batch, heads, length, width];
     const made = [1, 2, 3, 4].map((seed) => {
@@ -91,24 +94,22 @@ function attending(by: (q: Tensor, k: Tensor, v: Tensor) => Tensor): (length: nu
         });
       },
       done: () => last.data(),
-      bytes: () => memory().peakBytes - before.liveBytes, // each row takes more than all before it
+      bytes: () => {
+        const { peakBytes } = memory();
+        return peakBytes > before.peakBytes ? peakBytes - before.liveBytes : null;
+      },
     };
   };
 }
 
-const hidden = new Map<number, Tensor>();
-
-/** 0 where query i may look at key j, else −∞. */
+/** [length, length]: 0 where query i may look at key j, else −∞. */
 function mask(length: number): Tensor {
-  let made = hidden.get(length);
-  if (made === undefined) {
-    const values = Float32Array.from(
-      { length: length * length },
-      (_, i) => i % length > Math.floor(i / length) ? -Infinity : 0,
-    );
-    hidden.set(length, made = fromTypedArray(values, [length, length]));
-  }
-  return made;
+  const isHidden = (i: number) => i % length > Math.floor(i / length);
+  const values = Float32Array.from(
+    { length: length * length },
+    (_, i) => isHidden(i) ? -Infinity : 0,
+  );
+  return fromTypedArray(values, [length, length]);
 }
 
 await measure({
@@ -163,10 +164,13 @@ await measure({
     for await (const _ of nn.generate(model, [1], options)) { /* it is only timed */ }
   },
   attention: {
-    fused: attending((q, k, v) => attend(q, k, v, { isCausal: true })),
-    composed: attending((q, k, v) => {
-      const scores = q.matmul(k.transpose(-2, -1)).mul(1 / Math.sqrt(ATTENTION.width));
-      return scores.add(mask(q.shape[2]!)).softmax(-1).matmul(v);
+    fused: attending(() => (q, k, v) => attend(q, k, v, { isCausal: true })),
+    composed: attending((length) => {
+      const hidden = mask(length);
+      return (q, k, v) => {
+        const scores = q.matmul(k.transpose(-2, -1)).mul(1 / Math.sqrt(ATTENTION.width));
+        return scores.add(hidden).softmax(-1).matmul(v);
+      };
     }),
   },
   product: (n) => {
