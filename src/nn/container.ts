@@ -52,7 +52,8 @@ export abstract class Container<M extends AnyModule, I extends unknown[], O> ext
 
 /**
  * Modules one after another: each takes what the one before returns, as its one input. What the first
- * takes and the last returns are the types of the whole.
+ * takes and the last returns are the types of the whole. Weights are named by position, as
+ * `0.weight`.
  */
 export class Sequential<X = Tensor, Y = Tensor> extends Container<AnyModule, [x: X], Y> {
   /** In this order; their names are `0`, `1` … */

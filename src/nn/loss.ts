@@ -70,7 +70,10 @@ export abstract class ClassLoss<Options extends ClassLossOptions> extends Loss<O
   }
 }
 
-/** Negative log-likelihood of log-probabilities [n, c] and labels [n]. */
+/**
+ * Negative log-likelihood of log-probabilities [n, c] and labels [n]: what follows a `LogSoftmax`. For
+ * plain scores take {@link CrossEntropyLoss}.
+ */
 export class NLLLoss extends ClassLoss<ClassLossOptions> {
   /** See the loss of the same name in `functional`. */
   constructor(options: ClassLossOptions = {}) {
@@ -78,14 +81,18 @@ export class NLLLoss extends ClassLoss<ClassLossOptions> {
     super("NLLLoss", CLASS_LOSS, options);
   }
 
-  /** logp: [n, c], labels: [n]. */
+  /** logp: [n, c], labels: [n], int32 or uint8 → a scalar, or [n] unreduced. */
   forward(logp: Tensor, labels: Tensor): Tensor {
     atMost(2, arguments.length, "NLLLoss.forward(logp, labels)");
     return nllLossUnchecked(logp, labels, this.options);
   }
 }
 
-/** Cross-entropy of logits [n, c] and labels [n]. */
+/**
+ * Cross-entropy of logits [n, c] and labels [n]. The softmax is in it: give it scores, not probabilities.
+ * Its options are those of `functional.crossEntropy`: weights of the classes, a label to ignore, label
+ * smoothing, and how the losses of samples are reduced.
+ */
 export class CrossEntropyLoss extends ClassLoss<CrossEntropyOptions> {
   /** See the loss of the same name in `functional`. */
   constructor(options: CrossEntropyOptions = {}) {
@@ -93,14 +100,17 @@ export class CrossEntropyLoss extends ClassLoss<CrossEntropyOptions> {
     super("CrossEntropyLoss", CROSS_ENTROPY, options);
   }
 
-  /** logits: [n, c], labels: [n]. */
+  /**
+   * logits: [n, c], labels: [n], int32 or uint8, or probabilities [n, c] → a scalar, or [n] unreduced.
+   * RangeError names a label outside 0 … c − 1.
+   */
   forward(logits: Tensor, labels: Tensor): Tensor {
     atMost(2, arguments.length, "CrossEntropyLoss.forward(logits, labels)");
     return crossEntropyUnchecked(logits, labels, this.options);
   }
 }
 
-/** Mean squared error of two tensors of the same shape. */
+/** Mean squared error: the mean of (input − target)² over all elements. */
 export class MSELoss extends Loss {
   /** See the loss of the same name in `functional`. */
   constructor(options: LossOptions = {}) {
@@ -108,7 +118,7 @@ export class MSELoss extends Loss {
     super("MSELoss", LOSS, options);
   }
 
-  /** Both of the same shape. */
+  /** Both of the same shape, else ShapeError → a scalar, or that shape unreduced. */
   forward(input: Tensor, target: Tensor): Tensor {
     atMost(2, arguments.length, "MSELoss.forward(input, target)");
     return mseLossUnchecked(input, target, this.options);

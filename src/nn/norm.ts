@@ -154,7 +154,10 @@ export abstract class BatchNorm extends Module<[x: Tensor]> {
   }
 }
 
-/** Normalises each feature over the batch (and the positions of a sequence). [n, c] or [n, c, l]. */
+/**
+ * Batch normalisation of features, over the batch and the positions of a sequence. [n, c] or [n, c, l],
+ * same shape out; the formula is that of {@link BatchNorm2d}.
+ */
 export class BatchNorm1d extends BatchNorm {
   /** The ranks it takes, and how they are written. */
   protected override get input(): { ranks: readonly number[]; form: string } {
@@ -162,7 +165,13 @@ export class BatchNorm1d extends BatchNorm {
   }
 }
 
-/** Normalises each channel over the batch and the pixels. [n, c, h, w]. */
+/**
+ * Batch normalisation: (x − mean) / √(variance + eps) · weight + bias, channel by channel, over the batch
+ * and the pixels. [n, c, h, w], same shape out. Ioffe and Szegedy, 2015.
+ *
+ * In training the moments are the batch's, and the running ones move towards them by `momentum`, the
+ * share of the new; in evaluation they are the running ones.
+ */
 export class BatchNorm2d extends BatchNorm {
   /** The ranks it takes, and how they are written. */
   protected override get input(): { ranks: readonly number[]; form: string } {
@@ -170,7 +179,10 @@ export class BatchNorm2d extends BatchNorm {
   }
 }
 
-/** Normalises each channel over the batch and the volume. [n, c, d, h, w]. */
+/**
+ * Batch normalisation of volumes, over the batch and the volume. [n, c, d, h, w], same shape out; the
+ * formula is that of {@link BatchNorm2d}.
+ */
 export class BatchNorm3d extends BatchNorm {
   /** The ranks it takes, and how they are written. */
   protected override get input(): { ranks: readonly number[]; form: string } {
@@ -194,7 +206,10 @@ const LAYER_NORM: Kinds<LayerNormModuleOptions> = {
   bias: flag,
 };
 
-/** Normalises the last dimensions of each sample by themselves. */
+/**
+ * Layer normalisation: (x − mean) / √(variance + eps) · weight + bias, with the moments of each sample's
+ * last dimensions, in training and evaluation alike. Ba, Kiros and Hinton, 2016.
+ */
 export class LayerNorm extends Module<[x: Tensor]> {
   /** The lengths of the dimensions it normalises. */
   readonly normalizedShape: Shape;

@@ -15,7 +15,7 @@ export type Reduction = "mean" | "sum" | "none";
 
 /** Options of the losses. */
 export interface LossOptions {
-  /** Default: `"mean"`. */
+  /** What is made of the losses: their `"mean"`, `"sum"` or (as they are) `"none"`. Default: `"mean"`. */
   reduction?: Reduction;
 }
 
