@@ -106,8 +106,16 @@ async function unpacked(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
 /** The column that is predicted: the one that was named, or the likeliest. */
 function targetOf(table: data.Table, named: string | null): string {
   if (named !== null) return table.column(named).name;
-  const found = table.columns.filter(({ name }) => TARGETS.test(name)).at(-1);
+  const found = table.columns.filter(({ name }) => TARGETS.test(name)).at(-1) ??
+    table.columns.filter((column) => canBeLearnt(column, table.length)).at(-1);
   return (found ?? table.columns.at(-1)!).name;
+}
+
+/** Whether a column has some numbers, or some classes of some rows each. */
+function canBeLearnt({ type, values, texts }: data.Column, rows: number): boolean {
+  const first = values.find((value) => !Number.isNaN(value));
+  const isConstant = values.every((value) => Number.isNaN(value) || value === first);
+  return !isConstant && (type === "number" || type === "category" && 2 * texts.length <= rows);
 }
 
 /** What a file asks for, and how many rows it has: what the defaults of a training follow from. */
@@ -147,8 +155,24 @@ export async function tableData(choices: TableChoices, kind: TableKind): Promise
   set = withoutDuplicates(set, choices.dropDuplicates, notes);
   const { classes } = set;
   checkTarget(set, kind, textsOf(set, ignore).length, notes);
-  const parts = divide(set, choices, kind);
-  notes.push(...parts.warnings);
+  const divided = divide(set, choices, kind);
+  const { indices } = divided.train;
+  const empty = set.features.filter(({ values }) =>
+    indices.every((row) => Number.isNaN(values[row]))
+  )
+    .map(({ name }) => name);
+  for (const name of empty) {
+    notes.push(`${printable(name)}: no row that is learnt from has a value: not learnt from`);
+  }
+  if (empty.length > 0) set = set.learn({ target, ignore: [...ignore, ...empty] });
+  const part = ({ indices }: { indices: Int32Array }) =>
+    new data.Subset<[data.Sample[0], data.Sample[0]], data.Table>(set, indices);
+  const parts = {
+    train: part(divided.train),
+    dev: part(divided.dev),
+    test: part(divided.test),
+  };
+  notes.push(...divided.warnings);
   const twice = sharedRows(set, parts.train, [parts.dev, parts.test]);
   if (twice > 0) {
     notes.push(
@@ -264,7 +288,7 @@ function checkTarget(
   if (length < 2 || length > MOST_CLASSES || length * 2 > set.length) {
     throw new DataError(
       `${printable(name)}: 2 to ${MOST_CLASSES} classes of some rows each are needed: it has ` +
-        `${length} in ${set.length} rows`,
+        `${length} in ${set.length} rows; --target names another column`,
     );
   }
 }

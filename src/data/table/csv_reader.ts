@@ -5,6 +5,7 @@
  * @module
  */
 import { DataError, printable } from "../../core/errors.ts";
+import { warnOfWritten } from "./written_numbers.ts";
 import { type Column, column, type ColumnType, ofTexts, typeOfTexts } from "./column.ts";
 import type { CsvOptions } from "./csv.ts";
 import { type Dialect, numberOf, quoted, Scanner, type Sink, sink } from "./csv_scan.ts";
@@ -331,17 +332,4 @@ function columnOf(
   if (type === undefined) warnOfWritten(name, texts, warnings);
   const own = type === undefined || type === "number" ? typeOfTexts(texts, values.length) : type;
   return ofTexts(name, own, values, texts);
-}
-
-/** Numbers with a currency or a percent sign, with marks between thousands, or with the other mark of a fraction. */
-const WRITTEN = /^[-+]?[$€£]? ?(\d{1,3}([,.' ]\d{3})+|\d+)([.,]\d+)? ?[%€$£]?$/;
-
-/** Tells of texts that are numbers to whoever reads them, but not here. */
-function warnOfWritten(name: string, texts: readonly string[], warnings: string[]): void {
-  const written = texts.filter((text) => WRITTEN.test(text) && Number.isNaN(numberOf(text)));
-  if (written.length < 2 || written.length < (1 - ODD) * texts.length) return;
-  warnings.push(
-    `${printable(name)}: cells such as ${quoted(written[0]!)} are texts: numbers are those ` +
-      "written like 1234.5",
-  );
 }

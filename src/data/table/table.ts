@@ -29,6 +29,7 @@ import {
   typeOfTexts,
 } from "./column.ts";
 import { numberOf, quoted } from "./csv_scan.ts";
+import { warnOfWritten } from "./written_numbers.ts";
 
 /** What of a table is learnt from what. */
 export interface TableOptions {
@@ -306,6 +307,7 @@ function ofColumns(columns: Columns, options: TableOptions): Table {
   const names = Object.keys(columns);
   checkTypes("table", types, names);
   const rows = columns[names[0]!]!.length;
+  const warnings: string[] = [];
   const made = names.map((name) => {
     if (columns[name]!.length !== rows) {
       throw new DataError(
@@ -313,9 +315,9 @@ function ofColumns(columns: Columns, options: TableOptions): Table {
           columns[name]!.length,
       );
     }
-    return ofValues(name, columns[name]!, types[name]);
+    return ofValues(name, columns[name]!, types[name], warnings);
   });
-  return withTarget(made, rest, []);
+  return withTarget(made, rest, warnings);
 }
 
 const COLUMNS = kind(
@@ -327,7 +329,12 @@ const COLUMNS = kind(
     ),
 );
 
-function ofValues(name: string, list: ColumnValues, type: ColumnType | undefined): Column {
+function ofValues(
+  name: string,
+  list: ColumnValues,
+  type: ColumnType | undefined,
+  warnings: string[],
+): Column {
   const n = list.length;
   const values = new Float64Array(n);
   let isNumbers = type !== "category" && type !== "text";
@@ -358,6 +365,7 @@ function ofValues(name: string, list: ColumnValues, type: ColumnType | undefined
   }
   const texts = [...codes.keys()];
   const isFlag = Array.prototype.every.call(list, (value) => typeof value !== "string");
+  if (type === undefined) warnOfWritten(name, texts, warnings);
   const own = type ?? (isFlag ? "category" : typeOfTexts(texts, n));
   return ofTexts(name, own, values, texts);
 }

@@ -1,0 +1,28 @@
+/**
+ * Texts that are numbers to whoever reads them.
+ *
+ * @module
+ */
+import { printable } from "../../core/errors.ts";
+import { numberOf, quoted } from "./csv_scan.ts";
+
+/** The share of a column's texts that are something else, at most. */
+const OTHERS = 0.1;
+
+/** Numbers with a currency or a percent sign, with marks between thousands, or with the other mark of a fraction. */
+const WRITTEN = /^[-+]?[$€£]? ?(\d{1,3}([,.' ]\d{3})+|\d+)([.,]\d+)? ?[%€$£]?$/;
+
+/** Tells of texts that are numbers to whoever reads them, but not here. */
+export function warnOfWritten(
+  name: string,
+  texts: readonly string[],
+  warnings: string[],
+): void {
+  const numbers = texts.filter((text) => WRITTEN.test(text));
+  const written = numbers.filter((text) => Number.isNaN(numberOf(text)));
+  if (written.length < 2 || numbers.length < (1 - OTHERS) * texts.length) return;
+  warnings.push(
+    `${printable(name)}: cells such as ${quoted(written[0]!)} are texts: numbers are those ` +
+      "written like 1234.5",
+  );
+}

@@ -1,0 +1,73 @@
+/** What is understood of a table before it is learnt from. */
+import assert from "node:assert/strict";
+import { data } from "../../mod.ts";
+import { lookAt, tableData, type TableKind } from "../../cli/tables/table_data.ts";
+import { temporaryFolder, testWith } from "../subprocess.ts";
+
+/** The data of a JSON file of rows. */
+async function dataOf(rows: object[], target: string | null, kind: TableKind) {
+  using folder = temporaryFolder();
+  const file = `${folder.path}/rows.json`;
+  Deno.writeTextFileSync(file, JSON.stringify(rows));
+  const choices = { ignore: null, split: "0.2/0.2", group: null, time: null, fold: null };
+  const set = await tableData(
+    { ...choices, file, target, dropDuplicates: false, logTarget: "auto" },
+    kind,
+  );
+  return { set, notes: set.notes!.join("\n"), looked: await lookAt(file, target) };
+}
+
+const rows = Array.from({ length: 40 }, (_, i) => ({ size: i % 9, kind: "ab"[i % 2]! }));
+
+testWith(
+  ["read", "write"],
+  "a column without a value in what is learnt from is left out, and told",
+  async () => {
+    const { set } = await dataOf(rows, "kind", "classes");
+    const dev = set.dev.indices[0]!; // the only row with a remark is none that is learnt from
+    const remarked = rows.map((row, i) => i === dev ? { ...row, remark: 5 } : row);
+    const { set: without, notes } = await dataOf(remarked, "kind", "classes");
+    assert.match(notes, /note: remark: no row that is learnt from has a value: not learnt from/);
+    assert.deepEqual(without.table.features.map(({ name }) => name), ["size"]);
+    assert.deepEqual(without.train.batch(Int32Array.of(0))[0].shape, [1, 1]);
+  },
+);
+
+testWith(
+  ["read", "write"],
+  "where no target is named it is a column that can be learnt",
+  async () => {
+    const named = rows.map((row, i) => ({ ...row, name: `number ${i}`, planet: "Earth" }));
+    assert.equal((await dataOf(named, null, "classes")).looked.target, "kind");
+    const unlike = Array.from({ length: 9 }, (_, i) => ({ name: `number ${i}` }));
+    await assert.rejects(
+      dataOf(unlike, "name", "classes"),
+      /columns to learn it from are needed|it has 9 in 9 rows; --target names another column/,
+    );
+  },
+);
+
+Deno.test("texts of a JSON file that are numbers all of them are numbers, but for codes", () => {
+  const table = data.parseJson(new TextEncoder().encode(JSON.stringify([
+    { year: "1565", zip: "01234", mixed: "1", share: "-0.5", sum: "1,003" },
+    { year: "", zip: "20001", mixed: 2, share: "12", sum: "23,456" },
+    { year: "1570", zip: "20002", mixed: "x", share: null, sum: "7" },
+  ])));
+  const types = Object.fromEntries(table.columns.map(({ name, type }) => [name, type]));
+  assert.deepEqual([types.year, types.share], ["number", "number"]);
+  assert.ok([types.zip, types.mixed, types.sum].every((type) => type !== "number"), `${types}`);
+  assert.deepEqual(Array.from(table.column("year").values), [1565, NaN, 1570]);
+  assert.match(table.warnings.join("\n"), /^sum: cells such as "1,003" are texts/);
+  const kept = data.parseJson(new TextEncoder().encode('[{"a": "1"}, {"a": "2"}]'), {
+    types: { a: "category" },
+  });
+  assert.equal(kept.column("a").type, "category");
+});
+
+Deno.test("a JSON file that is one object is told by what it is of", () => {
+  const text = JSON.stringify({ type: "FeatureCollection", features: [{ a: 1 }] }, null, 2);
+  assert.throws(() => data.parseJson(new TextEncoder().encode(text)), {
+    name: "DataError",
+    message: /^json: a list of objects, .* it is one object, of type; features, a list: save the/,
+  });
+});
