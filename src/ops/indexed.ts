@@ -15,14 +15,16 @@
  */
 import { record } from "../autograd/autograd.ts";
 import { alloc, allocOn, Buffer, kernelsOf, viewOf } from "../device/buffer.ts";
-import { fill, look } from "../device/transfer.ts";
+import { canLook, fill, look } from "../device/transfer.ts";
 import { DTYPES, isIndex } from "../core/dtype.ts";
 import { DTypeError, ShapeError, show } from "../core/errors.ts";
 import { atMost, check, describe, either, integer, kind } from "../core/options.ts";
 import { broadcastShape, numelOf, sameShape, type Shape } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { add, mul } from "./binary.ts";
+import { cast } from "./cast.ts";
 import { checkSameDevice, checkTensor } from "./check.ts";
+import { lt } from "./compare.ts";
 import { constant, int32s } from "./int32s.ts";
 import { indices, pickAt } from "./select.ts";
 import { looked } from "./strided.ts";
@@ -189,7 +191,12 @@ export function placeOf(op: string, x: Tensor, items: readonly IndexItem[]): Pla
         dim += item.ndim;
         axis += item.ndim;
       } else {
-        picks.push({ dim: dim++, count: 1, at: inside(op, x, axis++, indices(op, item)) });
+        const at = indices(op, item);
+        const isAlone = items.every((other) => other === item || !isList(other));
+        const from = canLook(at)
+          ? inside(op, x, axis++, at)
+          : insideLater(op, x, axis++, at, isAlone);
+        picks.push({ dim: dim++, count: 1, at: from });
       }
     }
   }
@@ -339,6 +346,21 @@ export function inside(op: string, x: Tensor, axis: number, at: Tensor): Tensor 
   const out = allocOn(at.storage.device, at.shape, "int32");
   fill(out, (to) => (to as Int32Array).set(from));
   return record(op, out, []);
+}
+
+/** The same where the host sees none of them: what is outside is told by the next read. */
+function insideLater(op: string, x: Tensor, axis: number, at: Tensor, isAlone: boolean): Tensor {
+  const n = x.shape[axis]!;
+  const from = add(at, mul(cast(lt(at, 0), "int32"), n));
+  if (isAlone) return from;
+  // several make one number of two, by which nobody could tell: each is looked up by itself
+  const all = constantAt(x, Array.from({ length: n }, (_, i) => i));
+  return reshape(pickAt(op, all, 0, contiguous(from)), at.shape);
+}
+
+/** Whether an item picks positions. */
+function isList(item: IndexItem): boolean {
+  return Array.isArray(item) || Buffer.is(item) || typeof item === "boolean";
 }
 
 /** The same of a list; the very list where nothing in it is negative. */

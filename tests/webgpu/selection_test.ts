@@ -77,6 +77,29 @@ gpuTest("lists of positions and of booleans pick as on the CPU, with gradients",
   assertNear("index", actual!, expected!, 1e-6);
 });
 
+gpuTest(
+  "tensors of positions pick as on the CPU, with gradients, and what is outside is told late",
+  async () => {
+    const [cpu, gpu] = (["cpu", "webgpu"] as const).map((device) => {
+      const x = tensor(uniformArray(1, 24), { shape: [2, 3, 4], device, requiresGrad: true });
+      const at = (list: number[]) => tensor(list, { dtype: "int32", device });
+      const y = x.index([at([1, 0, -1])]).mul(2).sum().add(
+        x.index([at([0, -1]), slice(), at([3, -4])]).square().sum(),
+      );
+      y.backward();
+      return [y, x.grad!];
+    });
+    const [expected, actual] = await Promise.all(
+      [cpu!, gpu!].map((list) => Promise.all(list.map((x) => x.data()))),
+    ) as Float32Array[][];
+    assertNear("index", actual!, expected!, 1e-5);
+    const [x, outside] = [zeros([2, 3], { device: "webgpu" }), tensor([0, 7]).to("webgpu")];
+    for (const items of [[outside], [slice(), outside], [[0, 1], outside]]) {
+      await assert.rejects(x.index(items).data(), /^RangeError: index: .* \(position 1\)$/);
+    }
+  },
+);
+
 gpuTest("of many bad labels the first is blamed", async () => {
   const n = 50_000;
   const labels = Int32Array.from({ length: n }, (_, i) => i < 777 ? i % 3 : 3 + i % 1000);
