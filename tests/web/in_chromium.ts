@@ -17,7 +17,15 @@ import { Session } from "../../web/worker/session.ts";
 import { hashOf } from "../../web/worker/weights.ts";
 import { temporaryFolder } from "../subprocess.ts";
 import { openPage, serveAndStart, test } from "./chromium.ts";
-import { allImages, downloaded, draw, learnUntil, pausedAt, shownHash } from "./learning.ts";
+import {
+  allImages,
+  checkpointIn,
+  downloaded,
+  draw,
+  learnUntil,
+  pausedAt,
+  shownHash,
+} from "./learning.ts";
 import { mnistSets } from "./mnist_sets.ts";
 
 const files = new Map([
@@ -199,16 +207,7 @@ test("a tab that is reloaded while it learns goes on to the same bits", async ()
   const { page } = opened;
   await allImages(page);
   await page.click("#run");
-  await page.evaluate(async () => {
-    const root = await navigator.storage.getDirectory();
-    const run = await root.getDirectoryHandle("glim-run", { create: true });
-    for (;;) {
-      await new Promise(requestAnimationFrame);
-      for await (const name of (run as unknown as { keys(): AsyncIterable<string> }).keys()) {
-        if (name.endsWith(".ckpt")) return;
-      }
-    }
-  });
+  await checkpointIn(page, "glim-run");
   await page.reload();
   await page.locator("body[data-state=paused]").waitFor({ timeout: 120_000 });
   const steps = Number(await page.getAttribute("body", "data-steps"));

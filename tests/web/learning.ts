@@ -55,3 +55,17 @@ export async function draw(
   for (const point of points.slice(1)) await page.mouse.move(...at(point), { steps: 8 });
   await page.mouse.up();
 }
+
+/** Waits until a page has written a checkpoint into a folder of its own storage. */
+export async function checkpointIn(page: Page, folder: string): Promise<void> {
+  await page.evaluate(async (folder) => {
+    const root = await navigator.storage.getDirectory();
+    const run = await root.getDirectoryHandle(folder, { create: true });
+    for (;;) {
+      await new Promise(requestAnimationFrame);
+      for await (const name of (run as unknown as { keys(): AsyncIterable<string> }).keys()) {
+        if (name.endsWith(".ckpt")) return;
+      }
+    }
+  }, folder);
+}

@@ -10,7 +10,7 @@ import { imageFiles } from "../../web/site/images.ts";
 import { hashOf } from "../../web/worker/weights.ts";
 import { deno, temporaryFolder } from "../subprocess.ts";
 import { openPage, serveAndStart, test } from "./chromium.ts";
-import { downloaded, pausedAt, shownHash } from "./learning.ts";
+import { checkpointIn, downloaded, pausedAt, shownHash } from "./learning.ts";
 
 const { address, browser } = await serveAndStart(
   new Map([...await bundlePage(), ...imageFiles(undefined)]),
@@ -127,16 +127,7 @@ test("a tab that is reloaded while it learns to write goes on to the same bits",
   const config = { ...TINY, epochs: 500 }; // more than there is time for
   await fill(page, TEXT, config);
   await page.click("#run");
-  await page.evaluate(async () => {
-    const root = await navigator.storage.getDirectory();
-    const run = await root.getDirectoryHandle("glim-writing", { create: true });
-    for (;;) {
-      await new Promise(requestAnimationFrame);
-      for await (const name of (run as unknown as { keys(): AsyncIterable<string> }).keys()) {
-        if (name.endsWith(".ckpt")) return;
-      }
-    }
-  });
+  await checkpointIn(page, "glim-writing");
   await page.reload();
   await page.locator("body[data-state=paused]").waitFor({ timeout: 120_000 });
   const steps = Number(await page.getAttribute("body", "data-steps"));
