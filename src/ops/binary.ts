@@ -105,7 +105,10 @@ const truncDivide: Binary = binary({
   da: (dc) => mul(dc, 0),
   db: (dc) => mul(dc, 0),
   reads: "nothing",
-  onnx: null,
+  onnx: (node, a, b) => {
+    const quotient = node("Div", a, b);
+    return node("Mul", node("Sign", quotient), node("Floor", node("Abs", quotient)));
+  },
 });
 
 /** How {@link div} rounds. */

@@ -17,7 +17,9 @@ import { checkTensor } from "./check.ts";
 import { LINEAR, record } from "../autograd/autograd.ts";
 import { looked, putIn } from "./strided.ts";
 import { sum } from "./sum.ts";
-import { contiguous, reshape } from "./view.ts";
+import { indexTensor } from "./pad_mode.ts";
+import { indexSelect } from "./select.ts";
+import { contiguous, permute, reshape } from "./view.ts";
 import { where } from "./where.ts";
 
 /** The diagonal of two dimensions as the last one of a buffer. */
@@ -50,7 +52,25 @@ export function diagonal(x: Tensor, offset = 0, dim1 = 0, dim2 = 1): Tensor {
   checkTensor("diagonal", x);
   check("diagonal", "the offset", offset, integer);
   const [a, b] = twoAxes("diagonal", x.ndim, dim1, dim2);
+  if (wantsParts) return picked(x, offset, a, b);
   return looked("diagonal", x, (from) => diagonalOf(from, offset, a, b));
+}
+
+/** The same picked out of rows that hold both dimensions: what more formats have than such a view. */
+function picked(x: Tensor, offset: number, a: number, b: number): Tensor {
+  const rest = x.shape.map((_, i) => i).filter((i) => i !== a && i !== b);
+  const [rows, columns] = [x.shape[a]!, x.shape[b]!];
+  const flat = reshape(permute(x, [...rest, a, b]), [
+    ...rest.map((d) => x.shape[d]!),
+    rows * columns,
+  ]);
+  const from = Math.max(0, -offset) * columns + Math.max(0, offset);
+  const n = Math.max(0, Math.min(rows - Math.max(0, -offset), columns - Math.max(0, offset)));
+  return indexSelect(
+    flat,
+    -1,
+    indexTensor(x, Array.from({ length: n }, (_, i) => from + i * (columns + 1))),
+  );
 }
 
 /** Zeros with the last dimension of x as the diagonal of two new ones. */

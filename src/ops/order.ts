@@ -11,6 +11,7 @@ import { atMost, check, checkOptions, flag, integer, type Kinds, oneOf } from ".
 import { axisOf, numelOf } from "../core/shape.ts";
 import { alloc, kernelsOf } from "../device/buffer.ts";
 import type { Rank } from "../device/kernels.ts";
+import { wantsParts } from "../device/watch.ts";
 import { fill, readNow } from "../device/transfer.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { inNameOf } from "./in_name_of.ts";
@@ -25,7 +26,7 @@ import { ceil, floor } from "./rounding.ts";
 import { round } from "./pointwise.ts";
 import { gather } from "./select.ts";
 import { axesOf, checkKeepdim, sum } from "./sum.ts";
-import { contiguous, permute, reshape, select, squeeze, unsqueeze } from "./view.ts";
+import { contiguous, narrow, permute, reshape, select, squeeze, unsqueeze } from "./view.ts";
 import { where } from "./where.ts";
 
 /** x by rows along an axis, as kernels order them. */
@@ -56,6 +57,14 @@ function places(x: Tensor, axis: number, k: number, descending: boolean): Tensor
 /** Where the element of a rank along an axis stands, and its value; the axis stays, with length 1, or goes. */
 function ranked(x: Tensor, axis: number, rank: Rank, keepdim: boolean): ValuesAndIndices {
   const lines = linesOf(x, axis);
+  if (wantsParts && rank !== "nanmedian") {
+    const { values, indices } = first("sort", x, axis, null, false);
+    const at = rank === "median" ? (x.shape[axis]! - 1) >> 1 : rank;
+    const of = (t: Tensor) => narrow(t, axis, at, 1);
+    return keepdim
+      ? { values: of(values), indices: of(indices) }
+      : { values: squeeze(of(values), axis), indices: squeeze(of(indices), axis) };
+  }
   const out = alloc(x, lines.shape.with(-1, 1), "int32");
   if (out.numel > 0) kernelsOf(out).ranked(lines, out, out.numel, x.shape[axis]!, rank);
   const indices = along(axis, record("ranked", out, []));

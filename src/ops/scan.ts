@@ -10,9 +10,10 @@ import { atMost, checkOptions, integer, type Kinds, number, whole } from "../cor
 import { axisOf, numelOf } from "../core/shape.ts";
 import { alloc, type Buffer, kernelsOf } from "../device/buffer.ts";
 import type { ScanOp } from "../device/kernels.ts";
+import { wantsParts } from "../device/watch.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { inNameOf } from "./in_name_of.ts";
-import { add, div, mul, sub } from "./binary.ts";
+import { add, div, maximum, minimum, mul, sub } from "./binary.ts";
 import { asFloat, cast } from "./cast.ts";
 import { checkComputes, tensorKind } from "./check.ts";
 import { eq, ge, ne } from "./compare.ts";
@@ -97,6 +98,7 @@ export function cumprod(x: Tensor, dim: number, dtype?: DType): Tensor {
       return cast(cumprod(cast(x, computingType("cumprod", dtype)), dim), dtype);
     }
     const axis = axisIn("cumprod", x, dim);
+    if (wantsParts && x.ndim > 0) return doubled(x, axis, mul);
     const y = scanned("prod", cast(x.detach(), computedIn(x.dtype)), axis);
     return record("cumprod", y, [[x, (dy) => {
       if (isRecording()) {
@@ -114,6 +116,16 @@ export function cumprod(x: Tensor, dim: number, dtype?: DType): Tensor {
       return where(eq(zeros, 0), before, where(logicalAnd(isZero, eq(zeros, 1)), first, 0));
     }]], { saved: [x, y], differentiable: true });
   });
+}
+
+/** A scan by steps of 1, 2, 4 …: what it is made of. */
+function doubled(x: Tensor, axis: number, op: (a: Tensor, b: Tensor) => Tensor): Tensor {
+  const n = x.shape[axis]!;
+  for (let step = 1; step < n; step *= 2) {
+    const later = op(narrow(x, axis, step, n - step), narrow(x, axis, 0, n - step));
+    x = cat([narrow(x, axis, 0, step), later], axis);
+  }
+  return x;
 }
 
 /** The largest element up to each along a dimension, and where the last of its like stands. */
@@ -138,6 +150,9 @@ function extremes(name: string, op: "max" | "min", x: Tensor, dim: number): Valu
   const index = alloc(x, x.shape, "int32");
   const y = scanned(op, cast(x.detach(), computedIn(x.dtype)), axis, { index });
   const indices = record(name, index, []);
+  if (wantsParts && x.ndim > 0) {
+    return { values: doubled(x, axis, op === "max" ? maximum : minimum), indices };
+  }
   if (x.ndim > 0 && y.dtype === x.dtype) {
     const dx = (dy: Tensor) => spreadAt(dy, x.shape, axis, indices);
     const values = record(name, y, [[x, dx]], { saved: [indices], differentiable: true });

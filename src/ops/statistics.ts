@@ -274,6 +274,10 @@ function truth(name: string, op: "max" | "min", x: Tensor, dim: Dims, keepdim: b
   const axes = axesOf(name, x, dim);
   const bools = x.dtype === "bool" ? x : ne(x.detach(), 0);
   const isEmpty = axes.some((d) => x.shape[d] === 0);
+  if (wantsParts && !isEmpty) {
+    const count = sum(cast(bools, "int32"), dim, keepdim);
+    return op === "max" ? ne(count, 0) : eq(count, axes.reduce((n, d) => n * x.shape[d]!, 1));
+  }
   const found = isEmpty
     ? filledWith(x, keptShape(x.shape, axes), op === "max" ? 0 : 1)
     : cast(record(name, fold(op, bools, axes), []), "bool");

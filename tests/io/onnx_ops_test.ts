@@ -20,6 +20,39 @@ const kernel = tensor(uniformArray(3, 16), { shape: [2, 1, 2, 2, 2] }).keep();
 
 /** Functions of x: [n, 4, 6], from −1 to 1. */
 const functions: Record<string, (x: Tensor) => Tensor> = {
+  "running products and extremes": (x) =>
+    x.cumprod(1).add(x.cummax(2).values).sub(x.cummin(1).values),
+  "medians and ranks": (x) => x.median(1).values.add(x.kthvalue(2, 1, false).values),
+  "any and all": (x) =>
+    F.stack([x.gt(0).any(1), x.gt(-0.9).all(1), x.add(2).all(1), x.mul(0).any(1)], 1),
+  "angles, signs and the other where one is NaN": (x) => {
+    const [y, z] = [
+      x.narrow(1, 0, 2).mul(3).round().add(0),
+      x.narrow(1, 2, 2).mul(2).round().add(0),
+    ];
+    const nan = F.where(y.eq(0), NaN, y);
+    return F.stack([F.atan2(y, z), F.copysign(y, z), F.fmax(nan, z), F.fmin(z, nan)], 1);
+  },
+  "remainders and quotients": (x) =>
+    F.remainder(x, 0.3).add(F.fmod(x, -0.3)).add(F.div(x, 0.3, { roundingMode: "trunc" }))
+      .add(F.logaddexp2(x, 0.5)),
+  "remainders and quotients of integers": (x) => {
+    const i = x.mul(20).to("int32");
+    const parts = [
+      i.remainder(7),
+      i.fmod(-7),
+      i.floorDivide(7),
+      i.div(7, { roundingMode: "trunc" }),
+    ];
+    return F.stack([...parts, F.fmax(i, 2), F.fmin(i, 2)], 1);
+  },
+  "diagonals and a bilinear form": (x) =>
+    F.bilinear(
+      x,
+      x,
+      kernel.reshape(1, 4, 4).expand(6, 4, 4).reshape(16, 6).narrow(0, 0, 12)
+        .reshape(2, 6, 6),
+    ).add(x.diagonal(1, 1, 2).sum(1).reshape(-1, 1, 1)),
   "numbers on either side": (x) => F.sub(2, x).add(1).mul(F.div(1, x.abs().add(1))).div(3),
   "powers": (x) => x.abs().pow(1.5).add(F.pow(2, x)).sub(x.abs().pow(x)).add(x.pow(2)),
   "maximum and minimum": (x) => x.maximum(-0.5).minimum(x.neg()).maximum(F.minimum(0.2, x)),

@@ -65,6 +65,17 @@ function nodesOf({ graph }: Step): OnnxNode {
     graph.node(op, inputs.map((x) => typeof x === "number" ? graph.scalar(x) : x));
 }
 
+/** What integers have instead of what a row says. */
+const OF_INTEGERS: Record<string, (step: Step, a: string, b: string) => string> = {
+  remainder: ({ graph }, a, b) => graph.node("Mod", [a, b]),
+  fmod: ({ graph }, a, b) => graph.node("Mod", [a, b], { fmod: 1 }),
+  truncDivide: ({ graph }, a, b) => graph.node("Div", [a, b]),
+  floorDivide: ({ graph }, a, b) =>
+    graph.node("Div", [graph.node("Sub", [a, graph.node("Mod", [a, b])]), b]),
+  fmax: ({ graph }, a, b) => graph.node("Max", [a, b]),
+  fmin: ({ graph }, a, b) => graph.node("Min", [a, b]),
+};
+
 type Row = UnaryRow | BinaryRow | CompareRow;
 
 /** A row's op of these inputs, as the row says. */
@@ -72,8 +83,12 @@ function written(step: Step, inputs: string[]): string {
   const { name, onnx } = lastCall(step.seen).args[0] as Row;
   if (onnx === null) throw new TypeError(`${name}: ONNX has no operator for it`);
   step.given((args) => (args[0] as UnaryRow).kernel ?? (args[0] as Row).name);
+  const [a, b] = inputs as [string, string];
+  if (lastCall(step.seen).kernel === "binaryInt" && name in OF_INTEGERS) {
+    return OF_INTEGERS[name]!(step, a, b);
+  }
   if (typeof onnx === "string") return step.graph.node(onnx, inputs);
-  return onnx(nodesOf(step), ...inputs as [string, string]);
+  return onnx(nodesOf(step), a, b);
 }
 
 function where(step: Step): string {
