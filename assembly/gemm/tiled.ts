@@ -42,10 +42,10 @@ const enum Block {
   Direct = 24,
   /** The same in the 128-bit build for rows that do not share lines of the cache. */
   Often = 64,
-  /** The same in the 256-bit build for rows that share some lines of the cache, or lie far apart. */
+  /** The same in the 256-bit build for rows that share some lines of the cache, or come from afar. */
   Seldom = 127,
-  /** Bytes from row to row that are far: almost each row is in another page. */
-  Far = 3584,
+  /** Bytes of B from which on it comes from beyond L2. */
+  Large = 1048576,
   /** Bytes aside for one tile. */
   Aside = 192,
 }
@@ -56,13 +56,13 @@ const TALLEST: i32 = WIDE ? 6 : 5;
 /** Whether B, of contiguous rows that are `stride` bytes apart, is read where it lies. */
 // @ts-ignore: decorator
 @inline
-function isRead(stride: usize, m: i32): bool {
+function isRead(stride: usize, m: i32, k: i32): bool {
   if (stride == 0) return false;
   if (m <= Block.Direct) return true;
   // rows 512 bytes apart share a few lines of the cache, and push each other out; 4 KiB apart at once
   if (!WIDE) return m <= Block.Often && (stride & 511) != 0;
   if (m <= Block.Seldom) return (stride & 4095) != 0;
-  return (stride & 511) != 0 && stride < <usize> Block.Far;
+  return (stride & 511) != 0 && stride * k < <usize> Block.Large;
 }
 
 /** Whether the rows of A are read where they lie: packing them would not pay for few columns. */
@@ -104,7 +104,7 @@ export function tiled(
   if (WIDE && isReadInPlace(ars, acs, m, n, depth)) most = max(most, Block.Area / max(depth, 1));
   const height = evenly(m, most);
   const pb = scratch + Block.Aside, pa = at(pb, depth * (WIDE ? Block.Packed : Block.Cols));
-  const direct = bcs == 4 && isRead(brs, m);
+  const direct = bcs == 4 && isRead(brs, m, k);
   for (let i = 0; i < m; i += height) {
     const rows = min(m - i, height);
     let p = 0;

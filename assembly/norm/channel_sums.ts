@@ -60,8 +60,6 @@ function down16(
 }
 
 /** The same down n columns, 1 to 4. */
-// @ts-ignore: decorator
-@inline
 function down4(
   gated: bool, x: usize, dy: usize, rows: i32, stride: usize, mean: usize, scale: usize, shift: usize,
   sum: usize, product: usize, n: i32,
