@@ -68,13 +68,13 @@ export type TableKind = "classes" | "numbers";
 export async function readTable(
   file: string | null,
   types: Record<string, data.ColumnType> = {},
-): Promise<{ bytes: Uint8Array; table: data.Table }> {
+): Promise<{ bytes: Uint8Array; table: data.Table; odd: string[] }> {
   if (file === null) throw new DataError("--file: a table is needed: none is named");
   const bytes = await readFile(file);
   const read = await readerOf(file, bytes);
   if (read !== null) {
     try {
-      return { bytes, table: await read(bytes, { types }) };
+      return { bytes, ...finite(await read(bytes, { types })) };
     } catch (error) {
       if (!(error instanceof DataError)) throw error;
       throw new DataError(`read ${file}: ${error.message}`, { cause: error });
@@ -82,7 +82,30 @@ export async function readTable(
   }
   const plain = await unpacked(bytes);
   const isJson = /\.(json|jsonl|ndjson)(\.gz)?$/i.test(file);
-  return { bytes, table: (isJson ? data.parseJson : data.parseCsv)(plain, { types }) };
+  return { bytes, ...finite((isJson ? data.parseJson : data.parseCsv)(plain, { types })) };
+}
+
+/** What float32 holds at most. */
+const LARGEST = 3.4028234663852886e38;
+
+/** A table whose numbers are all finite where they are learnt from: others are missing, and told. */
+function finite(table: data.Table): { table: data.Table; odd: string[] } {
+  const odd: string[] = [];
+  for (const { name, values } of table.columns) {
+    let count = 0;
+    for (let row = 0; row < values.length; row++) {
+      if (Math.abs(values[row]!) <= LARGEST || Number.isNaN(values[row])) continue;
+      values[row] = NaN;
+      count++;
+    }
+    if (count === 0) continue;
+    const are = count === 1 ? "that is" : "that are";
+    odd.push(
+      `${printable(name)}: ${countOf(count, "number")} ${are} infinite, or larger than can be ` +
+        "learnt from: taken as missing",
+    );
+  }
+  return { table, odd };
 }
 
 /** What reads a Parquet or Arrow file, told by its first bytes or its name; null for others. */
@@ -141,14 +164,14 @@ const MOST_CLASSES = 1000;
 /** A table's parts for an experiment. */
 export async function tableData(choices: TableChoices, kind: TableKind): Promise<TableData> {
   const { file } = choices;
-  const { bytes, table: all } = await readTable(file);
+  const { bytes, table: all, odd } = await readTable(file);
   const target = targetOf(all, choices.target);
   const type = kind === "classes" ? "category" : "number";
   // numbers that are classes; texts that must be numbers are refused with their line
   const typed = all.column(target).type === type
     ? all
     : (await readTable(file, { [target]: type })).table;
-  const notes: string[] = [...typed.warnings];
+  const notes: string[] = [...typed.warnings, ...odd, ...alike(typed)];
   const ignore = ignored(typed, target, choices, notes);
   let set = typed.learn({ target, ignore });
   notes.push(...set.warnings.filter((warning) => !typed.warnings.includes(warning)));
@@ -226,6 +249,24 @@ export async function tableData(choices: TableChoices, kind: TableKind): Promise
       `baseline: ${baseline(set, parts.train.indices, parts.dev.indices)}`,
     ],
   };
+}
+
+/** Categories that differ in nothing but capitals. */
+function alike({ columns }: data.Table): string[] {
+  return columns.flatMap(({ name, type, texts }) => {
+    const seen = new Map<string, string>();
+    for (const text of type === "category" ? texts : []) {
+      const before = seen.get(text.toLowerCase());
+      if (before !== undefined) {
+        return [
+          `${printable(name)}: ${printable(before)} and ${printable(text)} are two categories: ` +
+          "they differ in capitals only",
+        ];
+      }
+      seen.set(text.toLowerCase(), text);
+    }
+    return [];
+  });
 }
 
 /** Columns that are not learnt from: those that were named, and those that cannot be. */

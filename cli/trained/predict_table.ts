@@ -18,8 +18,9 @@ export async function predictRows(
   const { table } = known as unknown as { table: TableInfo };
   const answers: Answer[] = [];
   for (const file of files) {
-    const { set, odd } = rowsOf((await readTable(file)).table, table, file);
-    for (const note of odd) console.error(`note: ${printable(note)}`);
+    const read = await readTable(file);
+    const { set, odd } = rowsOf(read.table, table, file);
+    for (const note of [...read.odd, ...odd]) console.error(`note: ${printable(note)}`);
     answers.push(...await answersTo(model, set, table.scale === null));
   }
   const names = answers.map((_, i) => String(i));

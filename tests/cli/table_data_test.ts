@@ -71,3 +71,29 @@ Deno.test("a JSON file that is one object is told by what it is of", () => {
     message: /^json: a list of objects, .* it is one object, of type; features, a list: save the/,
   });
 });
+
+testWith(
+  ["read", "write"],
+  "what is infinite is missing, and told, as are categories that differ in capitals",
+  async () => {
+    const odd = rows.map((row, i) => ({
+      ...row,
+      far: i % 5 === 0 ? 1e300 : i % 7,
+      says: ["Yes", "yes"][i % 2],
+    }));
+    const { set, notes } = await dataOf(odd, "kind", "classes");
+    assert.match(notes, /note: far: 8 numbers that are infinite, .*: taken as missing/);
+    assert.match(notes, /note: says: Yes and yes are two categories: they differ in capitals only/);
+    const [x] = set.train.batch(Int32Array.from({ length: set.train.length }, (_, i) => i));
+    assert.ok((x.toArray() as number[][]).flat().every((v) => Number.isNaN(v) || Math.abs(v) < 10));
+  },
+);
+
+Deno.test("dates that are not written as dates are told", () => {
+  const csv = "day,a\n1/31/2024,1\n2/28/2024,2\n3/1/2024,3\n";
+  const { warnings } = data.parseCsv(new TextEncoder().encode(csv));
+  assert.match(
+    warnings.join(),
+    /^day: cells such as "1\/31\/2024" are texts: dates are .* 2024-01-31$/,
+  );
+});

@@ -5,7 +5,7 @@
  * @module
  */
 import { DataError, printable } from "../../core/errors.ts";
-import { warnOfWritten } from "./written_numbers.ts";
+import { warnOfWritten } from "./written_values.ts";
 import { type Column, column, type ColumnType, ofTexts, typeOfTexts } from "./column.ts";
 import type { CsvOptions } from "./csv.ts";
 import { type Dialect, numberOf, quoted, Scanner, type Sink, sink } from "./csv_scan.ts";

@@ -29,7 +29,7 @@ import {
   typeOfTexts,
 } from "./column.ts";
 import { numberOf, quoted } from "./csv_scan.ts";
-import { warnOfWritten } from "./written_numbers.ts";
+import { warnOfWritten } from "./written_values.ts";
 
 /** What of a table is learnt from what. */
 export interface TableOptions {

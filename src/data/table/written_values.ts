@@ -1,5 +1,5 @@
 /**
- * Texts that are numbers to whoever reads them.
+ * Texts that are numbers or dates to whoever reads them.
  *
  * @module
  */
@@ -12,12 +12,23 @@ const OTHERS = 0.1;
 /** Numbers with a currency or a percent sign, with marks between thousands, or with the other mark of a fraction. */
 const WRITTEN = /^[-+]?[$€£]? ?(\d{1,3}([,.' ]\d{3})+|\d+)([.,]\d+)? ?[%€$£]?$/;
 
-/** Tells of texts that are numbers to whoever reads them, but not here. */
+/** Dates with the day or the month first, or with other marks than hyphens. */
+const DATED = /^\d{1,4}[/.]\d{1,2}[/.]\d{1,4}$/;
+
+/** Tells of texts that are numbers or dates to whoever reads them, but not here. */
 export function warnOfWritten(
   name: string,
   texts: readonly string[],
   warnings: string[],
 ): void {
+  const dates = texts.filter((text) => DATED.test(text));
+  if (dates.length >= 2 && dates.length >= (1 - OTHERS) * texts.length) {
+    warnings.push(
+      `${printable(name)}: cells such as ${quoted(dates[0]!)} are texts: dates are those written ` +
+        "like 2024-01-31",
+    );
+    return;
+  }
   const numbers = texts.filter((text) => WRITTEN.test(text));
   const written = numbers.filter((text) => Number.isNaN(numberOf(text)));
   if (written.length < 2 || numbers.length < (1 - OTHERS) * texts.length) return;
