@@ -22,6 +22,12 @@ import {
 } from "../mod.ts";
 
 function test(name: string, fn: () => void): void {
+  Deno.test("size and dim tell what shape and ndim do", () => {
+    const x = zeros([2, 3]);
+    assert.deepEqual([x.size(), x.size(1), x.size(-2), x.dim()], [[2, 3], 3, 2, 2]);
+    assert.throws(() => x.size(2), { name: "ShapeError", message: /^size: dimension must be/ });
+  });
+
   Deno.test(name, () => scope(fn));
 }
 

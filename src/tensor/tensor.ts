@@ -29,7 +29,7 @@ import * as unary from "../ops/of_one.ts";
 import { atMost, callable, check, flag } from "../core/options.ts";
 import { display } from "./display.ts";
 import { print } from "./print.ts";
-import { numelOf, type Shape } from "../core/shape.ts";
+import { axisOf, numelOf, type Shape } from "../core/shape.ts";
 import { outside } from "../scope/outside.ts";
 import { runInScope } from "../scope/scope.ts";
 
@@ -228,6 +228,21 @@ export class Tensor extends Buffer {
       `tensor: JavaScript's operators do not compute with tensors: write x.add(y), x.lt(y) …, or ` +
         `take the number by item(): it is ${show(this.shape)}`,
     );
+  }
+
+  /** The lengths of all dimensions: what `shape` is. */
+  size(): Shape;
+  /** The length of one, counted from the end if negative. ShapeError where there is none. */
+  size(dim: number): number;
+  size(dim?: number): Shape | number {
+    atMost(1, arguments.length, "size(dim)");
+    return dim === undefined ? this.shape : this.shape[axisOf("size", dim, this.ndim)]!;
+  }
+
+  /** How many dimensions there are: what `ndim` is. */
+  dim(): number {
+    atMost(0, arguments.length, "dim()");
+    return this.ndim;
   }
 
   // Gradients

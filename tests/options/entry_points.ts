@@ -147,6 +147,8 @@ for (const name of [...Object.keys(binary), ...Object.keys(compare), "pow"]) {
   method(`Tensor.${name}`, () => x, () => [y, ...alpha(name)]);
 }
 fn("functional.div", () => [x, y], { roundingMode: "wordOrNull" });
+method("Tensor.size", () => x, () => [0]);
+method("Tensor.dim", () => x, () => []);
 method("Tensor.div", () => x, () => [y], { roundingMode: "wordOrNull" });
 for (const name of ["float", "half", "bfloat16", "double", "int", "long", "char", "byte", "bool"]) {
   method(`Tensor.${name}`, () => x, () => []);

@@ -63,10 +63,19 @@ names = {
     ],
     "torch.nn.init": [n for n in vars(torch.nn.init) if n.endswith("_") and not n.startswith("_")],
     "torch.nn.utils": sorted(n for n in ("clip_grad_norm_", "clip_grad_value_", "parameters_to_vector",
-                                         "vector_to_parameters", "weight_norm", "spectral_norm")),
+                                         "vector_to_parameters", "weight_norm", "spectral_norm", "orthogonal")),
     "torch.optim": classes(torch.optim, torch.optim.Optimizer),
     "torch.optim.lr_scheduler": classes(lr_scheduler, lr_scheduler.LRScheduler),
     "torch.optim.swa_utils": ["AveragedModel", "SWALR", "get_ema_multi_avg_fn", "get_swa_multi_avg_fn", "update_bn"],
+    "torch.distributions": sorted(
+        name for name in torch.distributions.__all__
+        if inspect.isclass(getattr(torch.distributions, name, None)) and not name.endswith("Transform")
+        and name not in ("Distribution", "ExponentialFamily")
+    ),
+    "torch.linalg": sorted(
+        name for name, value in vars(torch.linalg).items()
+        if callable(value) and not name.startswith("_") and not inspect.isclass(value) and not name.endswith("_ex")
+    ),
     "torch.utils.data": sorted(
         name for name in data.__all__ if not re.match(r"_|DFIter|DataChunk|IterDataPipe|MapDataPipe|argument|"
                                                       r"functional_datapipe|guaranteed|non_det|runtime|default_|get_worker", name)

@@ -16,7 +16,21 @@ const MODULES: Record<keyof typeof torch.names, readonly string[]> = {
   "torch.optim": ["optim"],
   "torch.optim.lr_scheduler": ["lr_scheduler"],
   "torch.optim.swa_utils": ["optim/swa_utils"],
+  "torch.distributions": ["distributions"],
+  "torch.linalg": ["functional"],
   "torch.utils.data": ["data"],
+};
+
+/** What to do where a name is missing. */
+const HINTS: Partial<Record<keyof typeof torch.names, string>> = {
+  "torch":
+    "Complex numbers, Fourier transforms, windows, quantised and sparse tensors are not in Glim. " +
+    "Second names are not either: `abs` is also `absolute` there, `clamp` `clip`, `asin` `arcsin`, " +
+    "`gt` `greater`, `div` `divide`, and so on.",
+  "torch.linalg":
+    "Decompositions, inverses and solvers are not in Glim: compute them before, in NumPy, and read " +
+    "them as npy or safetensors. `matrixPower`, `multiDot`, norms and products are.",
+  "torch.distributions": "Transforms of distributions are not in Glim: write `log|f′|` out.",
 };
 
 /** What is called otherwise. */
@@ -27,6 +41,9 @@ const OTHERWISE: Record<string, string> = {
   "torch.bmm": "matmul",
   "torch.mm": "matmul",
   "torch.mv": "matmul",
+  "torch.linalg.matrix_norm": "norm",
+  "torch.linalg.vector_norm": "norm",
+  "torch.linalg.matmul": "matmul",
 };
 
 /** A section for each of PyTorch's modules. */
@@ -49,6 +66,7 @@ export function torchTable(names: readonly Name[]): string {
       `${found.length} of ${theirs.length}.`,
       found.length === 0 ? "" : ["| PyTorch | Glim |", "| --- | --- |", ...found].join("\n"),
       missing.length === 0 ? "" : `Missing: ${missing.join(", ")}.`,
+      HINTS[module as keyof typeof MODULES] ?? "",
     ].filter((part) => part !== "").join("\n\n");
   });
   return [
