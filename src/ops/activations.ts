@@ -115,7 +115,11 @@ const SOFTPLUS = activationRow({
   f: (x, a, b) => a * x > b ? x : (Math.max(a * x, 0) + Math.log1p(Math.exp(-Math.abs(a * x)))) / a,
   grad: (x, dy, a, b) => a * x > b ? dy : dy / (1 + Math.exp(-a * x)),
   gradOps: (dy, x, a, b) => where(gt(mul(x, a), b), dy, mul(dy, sigmoid(mul(x, a)))),
-  onnx: (node, x, a) => node("Div", node("Softplus", node("Mul", x, a)), a),
+  onnx: (node, x, a, b) => {
+    const scaled = node("Mul", x, a);
+    const bent = node("Div", node("Softplus", scaled), a);
+    return b >= 20 ? bent : node("Where", node("Greater", scaled, b), x, bent);
+  },
 });
 
 const SOFTSHRINK = activationRow({

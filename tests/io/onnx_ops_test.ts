@@ -149,7 +149,9 @@ const functions: Record<string, (x: Tensor) => Tensor> = {
     F.layerNorm(x, [4, 6]).add(F.layerNorm(x, 6, { weight: matrix.select(0, 1) })),
   "dropout in evaluation": (x) => F.dropout(x, 0.5, false),
   "activations of every kind": (x) => {
-    const y = F.softplus(x).add(F.elu(x)).add(F.selu(x)).add(F.celu(x)).add(F.mish(x));
+    const y = F.softplus(x, { beta: 2, threshold: 0.5 }).add(F.elu(x, 0.7)).add(F.selu(x)).add(
+      F.celu(x, 0.4),
+    ).add(F.mish(x));
     const z = F.hardswish(x).add(F.hardsigmoid(x)).add(F.relu6(x)).add(F.hardtanh(x, -0.2, 0.1));
     return y.add(z).add(F.logsigmoid(x)).add(F.softsign(x)).add(F.threshold(x, 0.1, 2));
   },
