@@ -19,13 +19,14 @@ export interface Functions {
   clampGrad(x: Address, dy: Address, dx: Address, lo: number, hi: number, begin: number, end: number): void;
   compare(op: number, a: Address, b: Address, out: Address, begin: number, end: number): void;
   compareI32(op: number, a: Address, b: Address, out: Address, begin: number, end: number): void;
+  compress(x: Address, mask: Address, out: Address, count: Address, n: number, begin: number, end: number): void;
   copy(size: number, src: Address, s0: number, s1: number, s2: number, dst: Address, d0: number, d1: number, d2: number, n1: number, n2: number, begin: number, end: number): void;
   crossEntropyGradRows(x: Address, labels: Address, stats: Address, dloss: Address, dstride: number, scale: number, dx: Address, c: number, begin: number, end: number): void;
   crossEntropyRows(x: Address, labels: Address, losses: Address, stats: Address, c: number, status: Address, begin: number, end: number): void;
   dropout(x: Address, y: Address, seedLo: number, seedHi: number, streamLo: number, streamHi: number, p: number, scale: number, begin: number, end: number): void;
   fill32(y: Address, bits: number, begin: number, end: number): void;
   fill8(y: Address, value: number, begin: number, end: number): void;
-  fused(table: Address, steps: number, x: Address, y: Address, z: Address, out: Address, a: number, b: number, scratch: Address, begin: number, end: number): void;
+  fused(table: Address, steps: number, x: Address, y: Address, z: Address, out: Address, inner: number, xr: number, yr: number, zr: number, outr: number, a: number, b: number, scratch: Address, begin: number, end: number): void;
   gather(size: number, src: Address, index: Address, out: Address, n: number, k: number, inner: number, status: Address, begin: number, end: number): void;
   gatherRowsU8(src: Address, index: Address, out: Address, width: number, divisor: number, begin: number, end: number): void;
   gemm(a: Address, ars: number, acs: number, b: Address, brs: number, bcs: number, c: Address, crs: number, m: number, n: number, k: number, bias: Address, flags: number, scratch: Address, rowBegin: number, rowEnd: number, colBegin: number, colEnd: number): void;
@@ -79,13 +80,14 @@ export const module: Module<Functions> = {
     clampGrad: [-1, 5],
     compare: [-1, 4],
     compareI32: [-1, 4],
+    compress: [-1, 5],
     copy: [-1, 11],
     crossEntropyGradRows: [-1, 8],
     crossEntropyRows: [-1, 6],
     dropout: [-1, 8],
     fill32: [-1, 2],
     fill8: [-1, 2],
-    fused: [8, 9],
+    fused: [13, 14],
     gather: [-1, 8],
     gatherRowsU8: [-1, 5],
     gemm: [13, 14, 16],
@@ -313,6 +315,21 @@ export const launch = {
     else share(module, "compareI32", work, cut, op, a, b, out, 0, outputs);
   },
 
+  /** `assembly/index/select.ts` */
+  compress(
+    work: number,
+    x: Address,
+    mask: Address,
+    out: Address,
+    count: Address,
+    n: number,
+    outputs: number,
+    cut?: Cut,
+  ): void {
+    if (work < least) wasm.compress(x, mask, out, count, n, 0, outputs);
+    else share(module, "compress", work, cut, x, mask, out, count, n, 0, outputs);
+  },
+
   /** `assembly/elementwise/copy.ts` */
   copy(
     work: number,
@@ -419,14 +436,19 @@ export const launch = {
     y: Address,
     z: Address,
     out: Address,
+    inner: number,
+    xr: number,
+    yr: number,
+    zr: number,
+    outr: number,
     a: number,
     b: number,
     scratchBytes: number,
     outputs: number,
     cut?: Cut,
   ): void {
-    if (work < least) wasm.fused(table, steps, x, y, z, out, a, b, scratch(scratchBytes), 0, outputs);
-    else share(module, "fused", work, cut, table, steps, x, y, z, out, a, b, scratchBytes, 0, outputs);
+    if (work < least) wasm.fused(table, steps, x, y, z, out, inner, xr, yr, zr, outr, a, b, scratch(scratchBytes), 0, outputs);
+    else share(module, "fused", work, cut, table, steps, x, y, z, out, inner, xr, yr, zr, outr, a, b, scratchBytes, 0, outputs);
   },
 
   /** `assembly/index/select.ts` */

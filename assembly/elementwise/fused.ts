@@ -445,8 +445,8 @@ function splat(p: usize, value: f32): void {
 }
 
 /**
- * out = a function of the elements of up to three arrays and of two settings; elements begin to end.
- * `table` holds its steps, each a code and where its result and its operands are, and then numbers, each
+ * out = a function of the elements of up to three arrays and of two settings; elements begin to end, in
+ * rows of `inner`, which are xr, yr, zr and outr elements from one to the next. `table` holds its steps, each a code and where its result and its operands are, and then numbers, each
  * 16 times: src/wasm/fused.ts makes it. Arrays that it does not use are 0. out may be x, y or z.
  */
 export function fused(
@@ -456,6 +456,11 @@ export function fused(
   y: usize,
   z: usize,
   out: usize,
+  inner: i32,
+  xr: i32,
+  yr: i32,
+  zr: i32,
+  outr: i32,
   a: f32,
   b: f32,
   scratch: usize,
@@ -465,15 +470,14 @@ export function fused(
   splat(scratch + At.A, a);
   splat(scratch + At.B, b);
   for (let i = begin; i < end;) {
-    const left = end - i;
-    const n = left < 16 ? left : min(left & ~15, BLOCK);
-    if (x) point(scratch, 1, x, i, n);
-    if (y) point(scratch, 2, y, i, n);
-    if (z) point(scratch, 3, z, i, n);
-    store<usize>(scratch, n < 16 ? scratch + At.Rest : at(out, i));
+    const row = i / inner, j = i - row * inner, left = min(end - i, inner - j);
+    const n = left < 16 ? left : min(left & ~15, BLOCK), to = at(out, row * outr + j);
+    if (x) point(scratch, 1, x, row * xr + j, n);
+    if (y) point(scratch, 2, y, row * yr + j, n);
+    if (z) point(scratch, 3, z, row * zr + j, n);
+    store<usize>(scratch, n < 16 ? scratch + At.Rest : to);
     run(table, steps, scratch, (n + 15) & ~15);
     if (n < 16) {
-      const to = at(out, i);
       for (let j: usize = 0; j < <usize>n << 2; j += 4) {
         store<i32>(to + j, load<i32>(scratch + At.Rest + j));
       }

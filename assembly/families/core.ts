@@ -20,7 +20,7 @@ export { sgd } from "../optim/sgd";
 export { outerProduct, sgdOuter } from "../optim/sgd_outer";
 export { dropout, randomNormal, randomUniform } from "../random/random";
 export { argRows, argRowsI32, reduceRows, reduceRowsI32 } from "../reduce/reduce";
-export { gather, gatherRowsU8, indexAdd, indexCopy, indexSelect, nonzero, scatterAdd } from "../index/select";
+export { compress, gather, gatherRowsU8, indexAdd, indexCopy, indexSelect, nonzero, scatterAdd } from "../index/select";
 export { scatter } from "../index/scatter";
 export { order, ranked } from "../reduce/order";
 export { scanCols, scanExtremes, scanI32, scanRows } from "../reduce/scan";

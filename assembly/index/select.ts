@@ -197,6 +197,34 @@ export function nonzero(
   store<i32>(count, <i32>((last - out) >> (inPairs ? 3 : 2)));
 }
 
+/**
+ * out begins with the words of x whose byte of the mask is not 0, of n, in order; count (int32): how many
+ * these are. What is behind is not told. The range is all or nothing: one thread does it.
+ */
+export function compress(
+  x: usize,
+  mask: usize,
+  out: usize,
+  count: usize,
+  n: i32,
+  begin: i32,
+  end: i32,
+): void {
+  if (begin == end) return;
+  let to = out;
+  for (const last = at(x, n); x != last;) {
+    if (last - x >= 16 && load<u32>(mask) == 0x01010101) { // a run of them
+      v128.store(to, v128.load(x));
+      to += 16, x += 16, mask += 4;
+    } else {
+      store<u32>(to, load<u32>(x));
+      to += (<usize>(load<u8>(mask) != 0)) << 2;
+      x += 4, mask++;
+    }
+  }
+  store<i32>(count, <i32>((to - out) >> 2));
+}
+
 function gatherOf<T>(
   src: usize,
   index: usize,

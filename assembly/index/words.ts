@@ -2,12 +2,43 @@
 // engines check the bounds of each access.
 
 import { at } from "../simd";
+import { WIDE } from "../target";
 
 /** Whether four indices are in [0, n). */
 // @ts-ignore: decorator
 @inline
 function areIn(picks: v128, n: v128): bool {
   return i32x4.all_true(i32x4.lt_u(picks, n));
+}
+
+/** to[j] = from[index[j]], 32 of them, which are all in range: one by one, where no bounds are checked. */
+// @ts-ignore: decorator
+@inline
+function pick32(from: usize, index: usize, to: usize): void {
+  for (const end = index + 128; index != end; index += 32, to += 32) {
+    const a = load<u32>(at(from, load<i32>(index))), b = load<u32>(at(from, load<i32>(index, 4)));
+    const c = load<u32>(at(from, load<i32>(index, 8))), d = load<u32>(at(from, load<i32>(index, 12)));
+    const e = load<u32>(at(from, load<i32>(index, 16))), f = load<u32>(at(from, load<i32>(index, 20)));
+    const g = load<u32>(at(from, load<i32>(index, 24))), h = load<u32>(at(from, load<i32>(index, 28)));
+    store<u32>(to, a);
+    store<u32>(to, b, 4);
+    store<u32>(to, c, 8);
+    store<u32>(to, d, 12);
+    store<u32>(to, e, 16);
+    store<u32>(to, f, 20);
+    store<u32>(to, g, 24);
+    store<u32>(to, h, 28);
+  }
+}
+
+/** The largest of 32, without signs, in four. */
+// @ts-ignore: decorator
+@inline
+function highest(p: usize): v128 {
+  let most = i32x4.max_u(v128.load(p), v128.load(p, 16));
+  most = i32x4.max_u(most, i32x4.max_u(v128.load(p, 32), v128.load(p, 48)));
+  most = i32x4.max_u(most, i32x4.max_u(v128.load(p, 64), v128.load(p, 80)));
+  return i32x4.max_u(most, i32x4.max_u(v128.load(p, 96), v128.load(p, 112)));
 }
 
 /**
@@ -18,7 +49,13 @@ export function pickWords(from: usize, index: usize, to: usize, count: i32, n: i
   const most = i32x4.splat(n);
   let bad = -1;
   for (let j = 0; j < count;) {
-    if (j + 4 <= count) {
+    if (WIDE) {
+      if (j + 32 <= count && areIn(highest(at(index, j)), most)) {
+        pick32(from, at(index, j), at(to, j));
+        j += 32;
+        continue;
+      }
+    } else if (j + 4 <= count) {
       const picks = v128.load(at(index, j));
       if (areIn(picks, most)) {
         let v = v128.load32_zero(at(from, i32x4.extract_lane(picks, 0)));

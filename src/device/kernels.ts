@@ -102,6 +102,7 @@ export type Combination =
   | "cube"
   | "fourth"
   | "glu"
+  | "gluGate"
   | "inverse"
   | "lerp"
   | "nanToNum"
@@ -426,6 +427,12 @@ export interface Selection {
    * as long. Where a device lacks it, the host looks.
    */
   nonzero?(x: Buffer, out: Buffer, count: Buffer, n: number): void;
+
+  /**
+   * out, of x's dtype of 4 bytes and as long, begins with the elements of x where the mask (bool) is true,
+   * of which there are count [1] (int32). Where a device lacks it, they are picked by their places.
+   */
+  compress?(x: Buffer, mask: Buffer, out: Buffer, count: Buffer): void;
 
   /**
    * out[o, j, i] = x[o, index[o, j, i], i] for x: [outer, n, inner], index and out: [outer, k, inner],

@@ -14,23 +14,25 @@ import {
 } from "../core/options.ts";
 import type { DType } from "../core/dtype.ts";
 import { ShapeError, show } from "../core/errors.ts";
-import { axisOf } from "../core/shape.ts";
+import { axisOf, numelOf } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { isTracked } from "../autograd/autograd.ts";
+import { isRecording, isTracked, record } from "../autograd/autograd.ts";
+import { alloc, type Buffer, kernelsOf, viewOf } from "../device/buffer.ts";
 import { canLook, readFirst } from "../device/transfer.ts";
+import { wantsParts } from "../device/watch.ts";
 import { inNameOf } from "./in_name_of.ts";
 import { leakyRelu, softmax } from "./activation.ts";
 import { activate, type ActivationRow, activationRow } from "./activation_op.ts";
 import { add, div, mul, sub } from "./binary.ts";
 import { asFloat, cast } from "./cast.ts";
 import { checkComputes } from "./check.ts";
-import { combined } from "./combined.ts";
 import { gt, le, lt } from "./compare.ts";
 import { clamp, neg } from "./elementwise.ts";
+import { cat } from "./join.ts";
 import { negative } from "./negative.ts";
 import { uniformLike } from "./random.ts";
 import { abs, exp, sigmoid, square, tanh } from "./unary.ts";
-import { narrow, reshape } from "./view.ts";
+import { contiguous, narrow, reshape } from "./view.ts";
 import { where } from "./where.ts";
 
 /** a · (e^(b x) − 1) where x is not positive: ELU with b = 1, CELU with b = 1 / a. */
@@ -379,8 +381,38 @@ export function glu(x: Tensor, dim = -1): Tensor {
       );
     }
     const half = narrow(x, axis, 0, n / 2), gate = narrow(x, axis, n / 2, n / 2);
-    return combined("glu", "glu", [half, gate]) ?? mul(half, sigmoid(gate));
+    return gluInOneWalk(x, axis) ?? mul(half, sigmoid(gate));
   });
+}
+
+/** Rows of fewer elements cost more than making each op's result. */
+const LONG_ROW = 64;
+
+/** `glu`, and its gradient, where the device makes them of the halves of x's rows; else null. */
+function gluInOneWalk(x: Tensor, axis: number): Tensor | null {
+  const outer = numelOf(x.shape.slice(0, axis)), row = x.numel / outer;
+  const isLong = outer === 1 || row >= 2 * LONG_ROW;
+  if (wantsParts || !isLong || x.numel === 0 || kernelsOf(x).combine === undefined) return null;
+  x = contiguous(x);
+  const halves = (x: Buffer): [Buffer, Buffer] => [
+    viewOf(x, [outer, row / 2], [row, 1]),
+    viewOf(x, [outer, row / 2], [row, 1], x.offset + row / 2),
+  ];
+  const [half, gate] = halves(x);
+  const shape = x.shape.with(axis, x.shape[axis]! / 2);
+  const y = alloc(x, shape);
+  const matrix = (y: Buffer) => viewOf(y, half.shape, [row / 2, 1]);
+  kernelsOf(y).combine!("glu", [half, gate], matrix(y));
+  return record("glu", y, [[x, (dy) => {
+    if (isRecording()) {
+      const n = shape[axis]!, half = narrow(x, axis, 0, n), s = sigmoid(narrow(x, axis, n, n));
+      return cat([mul(dy, s), mul(mul(dy, half), mul(s, sub(1, s)))], axis);
+    }
+    const dx = alloc(x, x.shape), [dhalf, dgate] = halves(dx), given = matrix(contiguous(dy));
+    kernelsOf(dx).combine!("glu", [given, gate], dhalf);
+    kernelsOf(dx).combine!("gluGate", [given, half, gate], dgate);
+    return record("glu", dx, []);
+  }]], { saved: [x], differentiable: true });
 }
 
 /** `softmax(−x)` along a dimension; the result in a dtype. */

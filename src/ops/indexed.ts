@@ -13,13 +13,14 @@
  *
  * @module
  */
-import { record } from "../autograd/autograd.ts";
+import { isTracked, record } from "../autograd/autograd.ts";
 import { alloc, allocOn, Buffer, kernelsOf, viewOf } from "../device/buffer.ts";
 import { canLook, fill, look } from "../device/transfer.ts";
+import { wantsParts } from "../device/watch.ts";
 import { DTYPES, isIndex } from "../core/dtype.ts";
 import { DTypeError, ShapeError, show } from "../core/errors.ts";
 import { atMost, check, describe, either, integer, kind } from "../core/options.ts";
-import { broadcastShape, numelOf, sameShape, type Shape } from "../core/shape.ts";
+import { broadcastShape, numelOf, sameShape, type Shape, stridesOf } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { add, mul } from "./binary.ts";
 import { cast } from "./cast.ts";
@@ -325,8 +326,26 @@ export function nonzeroIn(op: string, x: Tensor, dims: 1 | 2): Tensor {
   const all = alloc(x, [x.numel * dims], "int32"), count = alloc(x, [1], "int32");
   kernelsOf(x).nonzero!(contiguous(x), all, count, dims === 2 ? x.shape[1]! : x.numel);
   const found = look(op, count)[0] as number;
-  const out = alloc(x, dims === 2 ? [found, 2] : [found], "int32"); // of its own, as there may be few
-  kernelsOf(x).copy(viewOf(all, out.shape, out.strides), out);
+  return begun(op, all, dims === 2 ? [found, 2] : [found]);
+}
+
+/** The elements of x where a mask of its shape is true, a vector; null: they are to be picked by places. */
+export function chosen(op: string, x: Tensor, mask: Tensor): Tensor | null {
+  const isOfWords = x.dtype === "float32" || x.dtype === "int32";
+  if (wantsParts || !isOfWords || [x].some(isTracked) || kernelsOf(x).compress === undefined) {
+    return null;
+  }
+  const all = alloc(x, [x.numel], x.dtype), count = alloc(x, [1], "int32");
+  kernelsOf(x).compress!(contiguous(x), contiguous(mask), all, count);
+  return begun(op, all, [look(op, count)[0] as number]);
+}
+
+/** What a buffer begins with: a part of it, or memory of its own where that is less than half. */
+function begun(op: string, all: Buffer, shape: Shape): Tensor {
+  const first = viewOf(all, shape, stridesOf(shape));
+  if (2 * first.numel >= all.numel) return record(op, first, []);
+  const out = alloc(all, shape, all.dtype);
+  kernelsOf(out).copy(first, out);
   return record(op, out, []);
 }
 

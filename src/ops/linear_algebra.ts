@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { record } from "../autograd/autograd.ts";
+import { isTracked, record } from "../autograd/autograd.ts";
 import { ShapeError, show } from "../core/errors.ts";
 import {
   atMost,
@@ -18,6 +18,8 @@ import {
 } from "../core/options.ts";
 import { axisOf, broadcastShape, checkList, numelOf } from "../core/shape.ts";
 import { Buffer } from "../device/buffer.ts";
+import { wantsParts } from "../device/watch.ts";
+import { scope } from "../scope/scope.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { inNameOf } from "./in_name_of.ts";
 import { add, div, mul, sub } from "./binary.ts";
@@ -467,6 +469,20 @@ export function cdist(a: Tensor, b: Tensor, p = 2): Tensor {
     }
     if (p < 0) throw new RangeError(`cdist: p must be at least 0: it is ${p}`);
     if (p === 2 && Math.max(a.shape.at(-2)!, b.shape.at(-2)!) > FEW_ROWS) return distances(a, b);
-    return vectorNorm(sub(unsqueeze(a, -2), unsqueeze(b, -3)), p, -1);
+    return partwise(a, b, p);
   });
+}
+
+/** How many differences of elements are made at once where nobody keeps them: such as a cache holds. */
+const DIFFERENCES = 1 << 17;
+
+/** The distances of all pairs of rows by their differences. */
+function partwise(a: Tensor, b: Tensor, p: number): Tensor {
+  const of = (a: Tensor) => vectorNorm(sub(unsqueeze(a, -2), unsqueeze(b, -3)), p, -1);
+  const [m, k] = a.shape as [number, number];
+  const few = Math.ceil(DIFFERENCES / (b.shape.at(-2)! * k));
+  const isWhole = wantsParts || a.ndim > 2 || b.ndim > 2 || m <= few || [a, b].some(isTracked);
+  if (isWhole) return of(a);
+  const starts = Array.from({ length: Math.ceil(m / few) }, (_, i) => i * few);
+  return cat(starts.map((i) => scope(() => of(narrow(a, 0, i, Math.min(few, m - i))))), 0);
 }

@@ -12,7 +12,7 @@ import { inNameOf } from "./in_name_of.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { cast } from "./cast.ts";
 import { checkComputes, checkOperand, checkSameDevice, checkTensor } from "./check.ts";
-import { inside, truePositions } from "./indexed.ts";
+import { chosen, inside, truePositions } from "./indexed.ts";
 import { checkChange, checkNotRepeated } from "./inplace.ts";
 import { isRewritten, rewrite } from "./rewrite.ts";
 import { elementOf, type Operand } from "./operand.ts";
@@ -81,8 +81,9 @@ export function maskedSelect(x: Tensor, mask: Tensor): Tensor {
   checkSameDevice("maskedSelect", mask, x, "the mask");
   const shape = broadcastShape("maskedSelect", x.shape, mask.shape);
   const all = sameShape(x.shape, shape) ? x : expand(x, shape);
-  const chosen = sameShape(mask.shape, shape) ? mask : expand(mask, shape);
-  return pickAt("maskedSelect", reshape(all, [-1]), 0, truePositions("maskedSelect", chosen));
+  const flags = sameShape(mask.shape, shape) ? mask : expand(mask, shape);
+  return chosen("maskedSelect", all, flags) ??
+    pickAt("maskedSelect", reshape(all, [-1]), 0, truePositions("maskedSelect", flags));
 }
 
 /** A copy of x in which the elements of a source, one after the other, stand where the mask is true. */

@@ -25,7 +25,7 @@ import { asFloat, cast } from "./cast.ts";
 import { checkComputes, checkOperand, checkSameDevice, checkTensor, tensorKind } from "./check.ts";
 import { sub } from "./binary.ts";
 import { ne } from "./compare.ts";
-import { truePositions } from "./indexed.ts";
+import { chosen, truePositions } from "./indexed.ts";
 import { int32s } from "./int32s.ts";
 import { cat } from "./join.ts";
 import type { Operand } from "./operand.ts";
@@ -132,16 +132,18 @@ function elementsOf(op: string, line: Tensor, isSorted: boolean): Distinct {
     [record(op, first, []), ne(narrow(values, 0, 1, n - 1), narrow(values, 0, 0, n - 1))],
     0,
   );
-  const firsts = truePositions(op, isNew);
+  const known = chosen(op, values, isNew);
+  const firsts = known === null ? truePositions(op, isNew) : null;
   return {
-    found: gather(values, 0, firsts),
+    found: known ?? gather(values, 0, firsts!),
     inverse: () => {
       const ranks = sub(cumsum(isNew, 0), 1);
       return places === null ? ranks : scatter(ranks, 0, places, ranks);
     },
     counts: () => {
       const end = record(op, int32s(line.storage.device, 1, [n]), []);
-      return sub(cat([narrow(firsts, 0, 1, firsts.numel - 1), end], 0), firsts);
+      const begins = firsts ?? truePositions(op, isNew);
+      return sub(cat([narrow(begins, 0, 1, begins.numel - 1), end], 0), begins);
     },
   };
 }

@@ -13,6 +13,7 @@ import type {
   UnaryOp,
 } from "../device/kernels.ts";
 import { BINARY_OP, BITS_OP, COMPARE_OP, UNARY_OP } from "../../build/abi.ts";
+import { ShapeError } from "../core/errors.ts";
 import { cutOf, overDims } from "./dims.ts";
 import { BYTES } from "../core/dtype.ts";
 import { expandStrides, type Shape } from "../core/shape.ts";
@@ -68,7 +69,7 @@ export function fused(
   b = 0,
 ): void {
   const { at, steps, scratch } = tableOf(formula, dy === null ? [X, A, B] : [X, Y, A, B]);
-  launch.fused(work, at, steps, x, dy ?? NONE, NONE, y, a, b, scratch, n);
+  launch.fused(work, at, steps, x, dy ?? NONE, NONE, y, n, n, n, n, n, a, b, scratch, n);
 }
 
 /** c = a formula of two operands: numbers, or buffers, which are laid out as c is. */
@@ -97,6 +98,11 @@ function fusedOfTwo(
     bAt,
     NONE,
     to,
+    n,
+    n,
+    n,
+    n,
+    n,
     ofA ? a : 0,
     ofB ? b : 0,
     scratch,
@@ -211,7 +217,7 @@ export const elementwise: Elementwise = {
     });
   },
 
-  /** y = a function of up to three buffers, then up to two numbers. */
+  /** y = a function of up to three buffers, then up to two numbers; of matrices with gaps between rows, too. */
   combine(name: Combination, operands: readonly (Buffer | number)[], y: Buffer): void {
     const n = y.numel;
     if (name === "boolNot") {
@@ -220,10 +226,24 @@ export const elementwise: Elementwise = {
       const to = addressOf(y, "bool", n, name, "the result");
       return launch.bits(n * STREAM / 2, BITS_OP.not, at, at, to, n);
     }
-    const places: Value[] = [], arrays: Address[] = [], settings: number[] = [];
+    const places: Value[] = [],
+      arrays: Address[] = [],
+      rows: number[] = [],
+      settings: number[] = [];
+    const inner = y.isContiguous && operands.every((x) => typeof x === "number" || x.isContiguous)
+      ? n
+      : y.shape[1]!;
+    const addressIn = (x: Buffer, argument: string): Address => {
+      if (inner === n) return addressOf(x, y.dtype, n, name, argument);
+      const [from, step] = x.strides as [number, number];
+      if (step !== 1) throw new ShapeError(`${name}: ${argument} must have rows without gaps`);
+      rows.push(from);
+      return broadcastAt(x, y.dtype, y.shape, name, argument);
+    };
+    const to = addressIn(y, "the result");
     for (const x of operands) {
       if (typeof x === "number") places.push(SETTINGS[settings.push(x) - 1]!);
-      else places.push(ARRAYS[arrays.push(addressOf(x, y.dtype, n, name, "an operand")) - 1]!);
+      else places.push(ARRAYS[arrays.push(addressIn(x, "an operand")) - 1]!);
     }
     const { at, steps, scratch } = tableOf(
       COMBINED[name],
@@ -231,9 +251,13 @@ export const elementwise: Elementwise = {
       arrays.length * 3 + settings.length,
     );
     const [x, second = NONE, third = NONE] = arrays as [Address];
-    const to = addressOf(y, y.dtype, n, name, "the result");
+    const [outRow = n, xRow = n, yRow = n, zRow = n] = rows;
     const [a = 0, b = 0] = settings;
-    launch.fused(n * STREAM, at, steps, x, second, third, to, a, b, scratch, n);
+    const work = n * STREAM;
+    // deno-fmt-ignore
+    launch.fused(
+      work, at, steps, x, second, third, to, inner, xRow, yRow, zRow, outRow, a, b, scratch, n,
+    );
   },
 
   /** c = op(a, b) on int32, all of one shape. */
@@ -250,7 +274,24 @@ export const elementwise: Elementwise = {
       const { at, steps, scratch } = tableOf(formula, [X, Y]);
       const from = intsAt(a, n, name, "a"), by = intsAt(b, n, name, "b");
       const to = intsAt(c, n, name, "the result");
-      return launch.fused(n * STREAM, at, steps, from, by, NONE, to, 0, 0, scratch, n);
+      return launch.fused(
+        n * STREAM,
+        at,
+        steps,
+        from,
+        by,
+        NONE,
+        to,
+        n,
+        n,
+        n,
+        n,
+        n,
+        0,
+        0,
+        scratch,
+        n,
+      );
     }
     const aAt = intsAt(a, n, name, "a");
     const bAt = intsAt(b, n, name, "b");

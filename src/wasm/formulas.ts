@@ -294,10 +294,9 @@ export const OF_TWO: Readonly<Record<string, Formula>> = {
     return select(eq(a, b), add(a, 1), add(max(a, b), far));
   },
   nextafter: (a, b) => {
-    const isTowards0 = xor(lt(a, b), lt(0, a)); // −1: the size has 1 less
-    const next = select(eq(a, 0), signed(LEAST, b), subI(a, subI(0, or(isTowards0, LEAST))));
-    const isOrdered = and(eq(a, a), eq(b, b));
-    return select(eq(a, b), b, select(isOrdered, next, NaN));
+    const isBelow = lt(b, a), isFrom0 = xor(isBelow, lt(0, a)); // −1: the size has 1 more
+    const next = select(eq(a, 0), signed(LEAST, b), subI(a, or(isFrom0, LEAST)));
+    return select(eq(a, b), b, select(or(isBelow, lt(a, b)), next, NaN));
   },
   remainder: modulo,
   truncDivide: (a, b) => trunc(div(a, b)),
@@ -335,6 +334,10 @@ export const COMBINED: Readonly<Record<Exclude<Combination, "boolNot">, Formula>
   },
   inverse: (x) => div(1, x),
   glu: (x, gate) => mul(x, sigmoid(gate)),
+  gluGate: (dy, x, gate) => {
+    const s = sigmoid(gate);
+    return mul(mul(dy, x), mul(s, sub(1, s)));
+  },
   lerp: (a, b, weight) => add(a, mul(sub(b, a), weight)),
   nanToNum: (x) => within(x, MOST),
   root: (x) => sqrt(add(x, 0)),

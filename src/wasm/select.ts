@@ -101,6 +101,16 @@ export const select: Selection = {
     launch.nonzero(numel * STREAM, size, xAt, outAt, countAt, rows, n, inPairs, 1, ROWS);
   },
 
+  /** out begins with the elements of x where the mask is true, of which there are count. */
+  compress(x: Buffer, mask: Buffer, out: Buffer, count: Buffer): void {
+    const { numel, dtype } = x;
+    const xAt = addressOf(x, dtype, numel, "compress", "x");
+    const maskAt = addressOf(mask, "bool", numel, "compress", "the mask");
+    const outAt = addressOf(out, dtype, numel, "compress", "the result");
+    const countAt = intsAt(count, 1, "compress", "the count");
+    launch.compress(numel * STREAM, xAt, maskAt, outAt, countAt, numel, 1, ROWS);
+  },
+
   /**
    * out[o, j, i] = x[o, index[o, j, i], i] for x: [outer, n, inner], index and out: [outer, k,
    * inner], of any dtype. Blames a position whose index is not in [0, n).

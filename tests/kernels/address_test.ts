@@ -170,6 +170,7 @@ const calls: Call[] = [
   { kernel: "indexCopy", args: () => [f(2, 5, 4), int(5), f(2, 3, 4), [2, 3, 5, 4], blame] },
   { kernel: "nonzero", args: () => [f(2, 3), int(6), int(1), 6] },
   { kernel: "nonzero", args: () => [byte("bool", 2, 3), int(6, 2), int(1), 3] },
+  { kernel: "compress", args: () => [f(2, 3), byte("bool", 2, 3), f(2, 3), int(1)] },
   { kernel: "gather", args: () => [f(2, 3, 4), int(2, 5, 4), f(2, 5, 4), [2, 3, 5, 4], blame] },
   { kernel: "scatterAdd", args: () => [f(2, 5, 4), int(2, 5, 4), f(2, 3, 4), [2, 3, 5, 4]] },
   { kernel: "scatter",

@@ -76,6 +76,10 @@ function calls(n: number): Record<string, Call> {
       arrays: [u, ints(2 * n), ints(1)],
       run: (k, [x, out, count]) => k.nonzero!(1, x!, out!, count!, 1, n, 1, 0, 1),
     },
+    compress: {
+      arrays: [f, u, i, ints(1)],
+      run: (k, [x, mask, out, count]) => k.compress!(x!, mask!, out!, count!, n, 0, 1),
+    },
     indexCopy: {
       arrays: [m, ints(rows), f, ints(1)],
       run: (k, [x, index, y, status]) => {

@@ -50,6 +50,23 @@ testBuilds("indexSelect: rows of 1, 2, 4 and 8 bytes, whole and in parts", (kern
   }
 });
 
+testBuilds(
+  "indexSelect: words of long lists; the first bad index is told, and gives 0",
+  (kernels) => {
+    const n = 50, k = 77, outer = 2;
+    const src = arena.put(numbers(outer * n, 1, 1), 1), index = arena.put(integers(k, 0, n, 2), 1);
+    index[40] = n;
+    index[70] = -1;
+    const out = arena.put(new Float32Array(outer * k), 1), status = arena.put(new Int32Array(1));
+    const at = [src, index, out].map((v) => v.byteOffset);
+    kernels.indexSelect!(4, ...at, n, k, 1, status.byteOffset, 0, outer * k);
+    const expected = Array.from(out, (_, i) => src[Math.floor(i / k) * n + index[i % k]!]!);
+    for (const j of [40, 70, k + 40, k + 70]) expected[j] = 0;
+    assert.deepEqual([...out], expected);
+    assert.equal(status[0], 41);
+  },
+);
+
 testBuilds("indexAdd: adds where indexSelect reads, repeated indices too", (kernels) => {
   for (const [outer, n, k, inner] of SHAPES) {
     arena.clear();
@@ -199,6 +216,25 @@ testBuilds("indexCopy: writes rows where the index says, of several the last", (
     }
   }
 });
+
+testBuilds(
+  "compress: the words where the mask is not 0, in order, and how many they are",
+  (kernels) => {
+    const x = arena.put(Float32Array.from({ length: 13 }, (_, i) => i / 8));
+    const mask = arena.put(Uint8Array.from(x, (_, i) => i % 3 === 1 ? 0 : 1), 1);
+    const out = arena.put(new Float32Array(x.length)), count = arena.put(new Int32Array(1));
+    const [from, by, to, at] = [x, mask, out, count].map((v) => v.byteOffset) as [
+      number,
+      number,
+      number,
+      number,
+    ];
+    kernels.compress!(from, by, to, at, x.length, 0, 1);
+    const expected = x.filter((_, i) => mask[i] !== 0);
+    assert.deepEqual(out.slice(0, expected.length), expected);
+    assert.equal(count[0], expected.length);
+  },
+);
 
 testBuilds(
   "nonzero: places, or rows and columns, in order; a zero of either sign is none",

@@ -46,6 +46,25 @@ testBuilds("unary: every op at every length and alignment, whole and in parts", 
   }
 });
 
+testBuilds("unary: one rare number among many changes no other, nor in place", (kernels) => {
+  const n = 1100;
+  for (const [code, op] of OPS.entries()) {
+    if (!/^(exp|log|sin|cos|tan)/.test(op)) continue;
+    for (const rare of [NaN, Infinity, -Infinity, -1, 1e-42, 9000, -95]) {
+      arena.clear();
+      const x = arena.put(numbers(n, 2, 4).map((v) => Math.abs(v) + 0.1), 1);
+      x[700] = rare;
+      const y = arena.put(new Float32Array(n), 3), alone = arena.put(new Float32Array(n));
+      for (let i = 0; i < n; i++) kernels.unary!(code, x.byteOffset, alone.byteOffset, i, i + 1);
+      kernels.unary!(code, x.byteOffset, y.byteOffset, 0, n);
+      assert.deepEqual(y, alone, `${op} with ${rare}`);
+      kernels.unary!(code, x.byteOffset, x.byteOffset, 0, n);
+      assert.deepEqual(x, alone, `${op} with ${rare}, in place`);
+      arena.check();
+    }
+  }
+});
+
 testBuilds("unary: writes over its input", (kernels) => {
   for (const [code, op] of OPS.entries()) {
     const before = inputs(1003, 2);

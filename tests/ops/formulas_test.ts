@@ -164,3 +164,30 @@ Deno.test("what is combined in one walk is what its ops give, and their gradient
     }
   });
 });
+
+Deno.test("glu of long rows, and its gradient, are those of its parts", () => {
+  for (const [shape, dim] of [[[3, 300], 1], [[2, 134, 3], 1], [[6, 70], 0]] as const) {
+    const n = shape[dim]! / 2, count = shape.reduce<number>((a, b) => a * b, 1);
+    const values = tensor(Array.from(numbers(count, 4, 5))).reshape([...shape]);
+    const x = values.clone().requiresGrad_(), z = values.clone().requiresGrad_();
+    const y = f.glu(x, dim);
+    const parts = z.narrow(dim, 0, n).mul(z.narrow(dim, n, n).sigmoid());
+    const dy = tensor(Array.from(numbers(count / 2, 1, 6))).reshape(y.shape);
+    y.backward(dy);
+    parts.backward(dy);
+    assert.deepEqual(y.toArray(), parts.toArray());
+    const [made, expected] = [x, z].map((x) => x.grad!.reshape([-1]).toArray() as number[]);
+    made!.forEach((v, i) => {
+      assert(Math.abs(v - expected![i]!) <= 1e-6, `${shape}: ${v}, ${expected![i]} at ${i}`);
+    });
+  }
+});
+
+Deno.test("distances of many rows by differences have the bits of those made at once", () => {
+  const [a, b] = [tensor(numbers(40 * 70, 1, 7)), tensor(numbers(90 * 70, 1, 8))]
+    .map((x, i) => x.reshape([i === 0 ? 40 : 90, 70])) as [Tensor, Tensor];
+  for (const p of [1, 3, Infinity]) {
+    const whole = f.cdist(a.clone().requiresGrad_(), b, p);
+    assert.deepEqual(f.cdist(a, b, p).toArray(), whole.toArray(), `p = ${p}`);
+  }
+});
