@@ -276,6 +276,7 @@ const COMMANDS = [
   "",
   "cnn",
   "experiments/table_classes.ts",
+  "experiments/table_numbers.ts",
   "experiments/pictures.ts",
   "experiments/sounds.ts",
   "experiments/gpt.ts",
