@@ -34,7 +34,9 @@ export async function readPictures(folder: string, size: number): Promise<ReadPi
     set: found,
     worker: { url: new URL("./picture_worker.ts", import.meta.url), about: { folder, size } },
     take(i, [x]) {
-      const pixels = Uint8Array.from(x.toTypedArray() as Float32Array, (v) => Math.round(255 * v));
+      const levels = x.toTypedArray() as Float32Array;
+      const pixels = new Uint8Array(levels.length);
+      for (let k = 0; k < levels.length; k++) pixels[k] = Math.round(255 * levels[k]!);
       isGrey &&= hasEqualPlanes(pixels, plane);
       rows.write(kept.length, pixels);
       keys.push(sha256(pixels).slice(0, 32));
