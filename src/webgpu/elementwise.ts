@@ -5,7 +5,20 @@
  */
 import type { Activations, Elementwise } from "../device/kernels.ts";
 import { overDims, PLACES, stepsOf } from "./dims.ts";
-import { EXP, LOG, NORMAL, NUMBERS, POW, RELU_OF } from "./functions.ts";
+import { CURVES } from "./curves.ts";
+import {
+  ACTIVATION,
+  BINARY,
+  BINARY_CURVED,
+  BINARY_INT,
+  CURVED,
+  FUNCTIONS,
+  GCD,
+  POW_INT,
+  QUOTIENTS,
+  UNARY,
+} from "./formulas.ts";
+import { EXP, LOG, NUMBERS, POW } from "./functions.ts";
 import {
   broadcastAt,
   denseAt,
@@ -17,130 +30,6 @@ import {
   noKernel,
 } from "./place.ts";
 import { elementwise as perElement, type Shader } from "./shader.ts";
-
-/** A function of one element and its gradient, as expressions: of `x`, and of `s`aved and `dy`. */
-interface Unary {
-  f: string;
-  grad: string;
-}
-
-/** What the kernels of one element compute, by their names. */
-const UNARY: Readonly<Record<string, Unary>> = {
-  neg: { f: "-x", grad: "-dy" },
-  abs: { f: "abs(x)", grad: "select(select(dy * 0.0, -dy, s < 0.0), dy, s > 0.0)" },
-  exp: { f: "exp_of(x)", grad: "dy * s" },
-  log: { f: "log_of(x)", grad: "dy / s" },
-  sqrt: { f: "root(x)", grad: "dy / (s + s)" },
-  // by the bits: a GPU may take numbers below 2⁻¹²⁶ for 0
-  relu: {
-    f: "relu_of(x)",
-    grad: "select(0.0, dy, bitcast<i32>(s) > 0 || is_nan(s))",
-  },
-  tanh: { f: "tanh_of(x)", grad: "dy * (1.0 - s * s)" },
-  sigmoid: { f: "sigmoid_of(x)", grad: "dy * (s * (1.0 - s))" },
-  reciprocal: { f: "1.0 / x", grad: "-(dy * (s * s))" },
-  square: { f: "x * x", grad: "dy * (s + s)" },
-  sign: { f: "select(select(0.0, -1.0, x < 0.0), 1.0, x > 0.0)", grad: "0.0" },
-  gelu: {
-    f: "x * normal_of(x, exp_of(-0.5 * x * x))",
-    grad: "gelu_grad(s, dy)",
-  },
-  geluTanh: { f: "x * sigmoid_of(twice_inner(x))", grad: "gelu_tanh_grad(s, dy)" },
-  silu: { f: "x * sigmoid_of(x)", grad: "silu_grad(s, dy)" },
-  ceil: { f: "ceil(x)", grad: "0.0" },
-  floor: { f: "floor(x)", grad: "0.0" },
-  trunc: { f: "trunc(x)", grad: "0.0" },
-  round: { f: "round(x)", grad: "0.0" },
-  frac: { f: "x - trunc(x)", grad: "dy" },
-  deg2rad: { f: "x * 0.017453292519943295", grad: "dy * 0.017453292519943295" },
-  rad2deg: { f: "x * 57.29577951308232", grad: "dy * 57.29577951308232" },
-  rsqrt: { f: "1.0 / root(x)", grad: "-0.5 * dy * s * s * s" },
-  expm1: { f: "expm1_of(x)", grad: "dy * (s + 1.0)" },
-  log1p: { f: "log1p_of(x)", grad: "dy / (s + 1.0)" },
-  log2: { f: "log_of(x) * 1.4426950408889634", grad: "dy / (s * 0.6931471805599453)" },
-  log10: { f: "log_of(x) * 0.4342944819032518", grad: "dy / (s * 2.302585092994046)" },
-};
-
-/** Activations of `x`, with the settings `p.a` and `p.b`; their gradients also of `dy`. */
-const ACTIVATION: Readonly<Record<string, Unary>> = {
-  elu: {
-    f: "select(x, p.a * expm1_of(p.b * x), x <= 0.0)",
-    grad: "select(dy, dy * p.a * p.b * exp_of(p.b * x), x <= 0.0)",
-  },
-  hardshrink: {
-    f: "select(x, 0.0, x >= -p.a && x <= p.a)",
-    grad: "select(dy, 0.0, x >= -p.a && x <= p.a)",
-  },
-  hardsigmoid: {
-    f: "smaller(larger(x + 3.0, 0.0), 6.0) / 6.0",
-    grad: "select(0.0, dy / 6.0, x > -3.0 && x < 3.0)",
-  },
-  hardswish: {
-    f: "x * smaller(larger(x + 3.0, 0.0), 6.0) / 6.0",
-    grad: "select(select(dy, dy * (x / 3.0 + 0.5), x < 3.0), 0.0, x <= -3.0)",
-  },
-  hardtanh: {
-    f: "smaller(larger(x, p.a), p.b)",
-    grad: "select(dy, 0.0, x <= p.a || x >= p.b)",
-  },
-  logsigmoid: {
-    f: "smaller(x, 0.0) - log1p_of(exp_of(-abs(x)))",
-    grad: "dy * sigmoid_of(-x)",
-  },
-  mish: { f: "x * tanh_of(softplus_of(x))", grad: "mish_grad(x, dy)" },
-  softplus: {
-    f: "select(softplus_of(p.a * x) / p.a, x, p.a * x > p.b)",
-    grad: "select(dy * sigmoid_of(p.a * x), dy, p.a * x > p.b)",
-  },
-  softshrink: {
-    f: "select(select(x * 0.0, x + p.a, x < -p.a), x - p.a, x > p.a)",
-    grad: "select(dy, 0.0, x >= -p.a && x <= p.a)",
-  },
-  softsign: {
-    f: "x / (1.0 + abs(x))",
-    grad: "dy / ((1.0 + abs(x)) * (1.0 + abs(x)))",
-  },
-  threshold: { f: "select(x, p.b, x <= p.a)", grad: "select(dy, 0.0, x <= p.a)" },
-};
-
-const FUNCTIONS = `${NUMBERS}${RELU_OF}${EXP}${LOG}${NORMAL}
-fn root(x: f32) -> f32 { if (x < 0.0) { return nan(); } return sqrt(x); }
-fn twice_inner(x: f32) -> f32 { return 2.0 * x * (0.7978845608028654 + 0.035677408136300125 * x * x); }
-fn gelu_grad(x: f32, dy: f32) -> f32 {
-  let e = exp_of(-0.5 * x * x);
-  return dy * (normal_of(x, e) + x * 0.3989422804014327 * e);
-}
-fn gelu_tanh_grad(x: f32, dy: f32) -> f32 {
-  let s = sigmoid_of(twice_inner(x));
-  let square = x * x;
-  if (square == infinity()) { return nan(); } // as in PyTorch
-  let slope = sigmoid_of(-twice_inner(x)) * s;
-  return dy * (s + x * slope * (1.5957691216057308 + 0.21406444881780075 * square));
-}
-fn expm1_of(x: f32) -> f32 {
-  if (is_nan(x) || abs(x) > 80.0) { return exp_of(x) - 1.0; }
-  let n = round(x * 1.4426950408889634);
-  let power = power_of_two(i32(n));
-  let m = expm1_near_0((x - n * 0.693359375) + n * 0.00021219444170128554);
-  return power * m + (power - 1.0);
-}
-// 1 + x has lost what x has behind its last place: the quotient gives it back
-fn log1p_of(x: f32) -> f32 {
-  let u = 1.0 + x;
-  if (u == 1.0) { return x; }
-  if (is_nan(x) || x <= -1.0 || x > 1e30) { return log_of(u); }
-  return log_of(u) * (x / (u - 1.0));
-}
-fn softplus_of(x: f32) -> f32 { return larger(x, 0.0) + log1p_of(exp_of(-abs(x))); }
-fn mish_grad(x: f32, dy: f32) -> f32 {
-  let t = tanh_of(softplus_of(x));
-  return dy * (t + x * (1.0 - t * t) * sigmoid_of(x));
-}
-fn silu_grad(x: f32, dy: f32) -> f32 {
-  let s = sigmoid_of(x);
-  return dy * (s + x * s * sigmoid_of(-x));
-}
-`;
 
 /**
  * The kernels of some ops, by their names, each made when it is first asked for: from what the op is in
@@ -161,19 +50,24 @@ function kernelsOf<Text>(
   };
 }
 
-const unary = kernelsOf(UNARY, (name, { f }) =>
+/** The functions that those of one element call: the curves where it is one. */
+function functionsFor(name: string): string {
+  return name in CURVED ? FUNCTIONS + CURVES : FUNCTIONS;
+}
+
+const unary = kernelsOf({ ...UNARY, ...CURVED }, (name, { f }) =>
   perElement({
     name,
     operands: { x: "f32", y: "f32" },
-    declarations: FUNCTIONS,
+    declarations: functionsFor(name),
     main: `let x = x_at(i); set_y(i, ${f});`,
   }));
 
-const unaryGrad = kernelsOf(UNARY, (name, { grad }) =>
+const unaryGrad = kernelsOf({ ...UNARY, ...CURVED }, (name, { grad }) =>
   perElement({
     name: `${name}'s gradient`,
     operands: { saved: "f32", dy: "f32", dx: "f32" },
-    declarations: FUNCTIONS,
+    declarations: functionsFor(name),
     main: `let s = saved_at(i); let dy = dy_at(i); set_dx(i, ${grad});`,
   }));
 
@@ -225,40 +119,6 @@ const leaky = perElement({
   set_z(i, select(p.slope * y, y, x_at(i) > 0.0));`,
 });
 
-const BINARY: Readonly<Record<string, string>> = {
-  add: "a + b",
-  sub: "a - b",
-  mul: "a * b",
-  div: "a / b",
-  maximum: "larger(a, b)",
-  minimum: "smaller(a, b)",
-  pow: "pow_of(a, b)",
-  share: "select(select(1.0, 0.5, a == b), 0.0, a < b)",
-};
-
-const BINARY_INT: Readonly<Record<string, string>> = {
-  add: "a + b",
-  sub: "a - b",
-  mul: "a * b",
-  maximum: "max(a, b)",
-  minimum: "min(a, b)",
-  pow: "pow_of(a, b)",
-};
-
-/** aᵇ modulo 2³² by squaring; a negative power of an integer is cut off to an integer. */
-const POW_INT = `
-fn pow_of(a: i32, b: i32) -> i32 {
-  if (b < 0) { return select(select(0, select(1, -1, (b & 1) != 0), a == -1), 1, a == 1); }
-  var power = 1;
-  var base = a;
-  for (var n = u32(b); n > 0u; n >>= 1u) {
-    if ((n & 1u) != 0u) { power *= base; }
-    base *= base;
-  }
-  return power;
-}
-`;
-
 const COMPARE: Readonly<Record<string, string>> = {
   eq: "==",
   ne: "!=",
@@ -268,25 +128,30 @@ const COMPARE: Readonly<Record<string, string>> = {
   le: "<=",
 };
 
-const FLOATS = NUMBERS + EXP + LOG + POW;
+const ALL_BINARY = { ...BINARY, ...BINARY_CURVED };
+
+/** The functions that those of two elements call. */
+function floatsFor(name: string): string {
+  return name in BINARY_CURVED ? FUNCTIONS + CURVES : NUMBERS + EXP + LOG + POW;
+}
 
 /** c = op(a, b), all in one order. */
-const binaryAlike = kernelsOf(BINARY, (name, c) =>
+const binaryAlike = kernelsOf(ALL_BINARY, (name, c) =>
   perElement({
     name,
     operands: { a: "f32", b: "f32", c: "f32" },
-    declarations: FLOATS,
+    declarations: floatsFor(name),
     main: `let a = a_at(i); let b = b_at(i); set_c(i, ${c});`,
   }));
 
 /** Its operands are numbers where the steps are 0 and `isNumber` says so; up to six dimensions. */
-const binaryStrided = kernelsOf(BINARY, (name, c) =>
+const binaryStrided = kernelsOf(ALL_BINARY, (name, c) =>
   perElement({
     name,
     operands: { a: "f32", b: "f32", c: "f32" },
     numbers: { dims: "u32", isNumber: "u32", numberA: "f32", numberB: "f32" },
     table: 6, // of each dimension, the innermost first: length, steps of a, b and c
-    declarations: FLOATS,
+    declarations: floatsFor(name),
     main: `${PLACES}
   var a = p.numberA;
   var b = p.numberB;
@@ -299,8 +164,19 @@ const binaryInt = kernelsOf(BINARY_INT, (name, c) =>
   perElement({
     name,
     operands: { a: "i32", b: "i32", c: "i32" },
-    declarations: POW_INT,
+    declarations: POW_INT + GCD,
     main: `let a = a_at(i); let b = b_at(i); set_c(i, ${c});`,
+  }));
+
+const quotient = kernelsOf(QUOTIENTS, (name, c) =>
+  perElement({
+    name: `${name} of int32`,
+    operands: { a: "i32", b: "i32", c: "i32" },
+    blames: true,
+    main: `let a = a_at(i);
+  var b = b_at(i);
+  if (b == 0) { blame(i, 0u); b = 1; }
+  set_c(i, ${c});`,
   }));
 
 /** What joins the bits of two elements, in WGSL. */
@@ -358,6 +234,10 @@ const where = perElement({
   operands: { condition: "u8", a: "u32", b: "u32", c: "u32" },
   main: "set_c(i, select(b_at(i), a_at(i), condition_at(i) != 0u));",
 });
+
+function dividedBy0(op: string): RangeError {
+  return new RangeError(`${op}: integers must not be divided by 0`);
+}
 
 /** Operations on elements. */
 export const elementwise: Elementwise & Activations = {
@@ -454,7 +334,10 @@ export const elementwise: Elementwise & Activations = {
     const aAt = intsAt(a, n, op, "a");
     const bAt = intsAt(b, n, op, "b");
     const cAt = intsAt(c, n, op, "the result");
-    gpuOf(c).run(binaryInt(op), groupsFor(n), 1, 1, [aAt, bAt, cAt, n]);
+    const gpu = gpuOf(c);
+    if (!(op in QUOTIENTS)) return gpu.run(binaryInt(op), groupsFor(n), 1, 1, [aAt, bAt, cAt, n]);
+    const numbers = [aAt, bAt, cAt, n, gpu.entryFor(() => dividedBy0(op))];
+    gpu.run(quotient(op), groupsFor(n), 1, 1, numbers);
   },
 
   bits(op, a, b, c) {
