@@ -5,11 +5,12 @@ import { expand, lt, type Operand } from "../ops/mod.ts";
 import { rand } from "../tensor/create.ts";
 import { noGrad, type Tensor } from "../tensor/tensor.ts";
 import { checkEach, Distribution } from "./distribution.ts";
+import { asTensor } from "./gamma.ts";
 import { clamped, oneOfBoth, type ProbsOrLogits } from "./probs_or_logits.ts";
 
 /** log(1 + eˣ), without overflow. */
 export function softplus(x: Tensor): Tensor {
-  const y = noGrad(() => x.relu().add(x.abs().neg().exp().add(1).log()));
+  const y = noGrad(() => x.relu().add(x.abs().neg().exp().log1p()));
   const options = { saved: [x], differentiable: true };
   return record("softplus", y, [[x, (dy) => dy.mul(x.sigmoid())]], options);
 }
@@ -49,7 +50,10 @@ export class Bernoulli extends Distribution {
 
   /** The logarithm of the probability of 0 or 1. */
   override logProb(value: Operand): Tensor {
-    return this.logits.mul(value).sub(softplus(this.logits));
+    // v log p + (1 − v) log(1 − p): the small logarithm of what is sure is no difference of large ones
+    const v = asTensor(value, this.probs);
+    const [ofOne, ofZero] = [softplus(this.logits.neg()), softplus(this.logits)];
+    return v.mul(ofOne).add(v.neg().add(1).mul(ofZero)).neg();
   }
 
   /** The entropy in nats. */

@@ -13,6 +13,7 @@ import { asFloat } from "./cast.ts";
 import { tensorKind } from "./check.ts";
 import { ne } from "./compare.ts";
 import { clamp, neg } from "./elementwise.ts";
+import { log1p } from "./exponential.ts";
 import { amax, amin, mean } from "./reduce.ts";
 import { checkBroadcast, checkSameShape, LOSS, type LossOptions, reduce } from "./reduction.ts";
 import { sum } from "./sum.ts";
@@ -59,7 +60,7 @@ function weighed(losses: Tensor, weight: Tensor | null | undefined): Tensor {
 /** log(1 + e⁻ˣ), whose slope is −σ(−x). */
 function softplusOfNegative(x: Tensor): Tensor {
   const value = x.detach();
-  const y = add(log(add(exp(neg(abs(value))), 1)), relu(neg(value)));
+  const y = add(log1p(exp(neg(abs(value)))), relu(neg(value)));
   return record("softplus", y, [[x, (dy) => neg(mul(dy, sigmoid(neg(x))))]], {
     saved: [x],
     differentiable: true,
