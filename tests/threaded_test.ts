@@ -296,7 +296,14 @@ Deno.test("every row of the table, shared however little it is, has PyTorch's nu
 });
 
 /** Always too little work: a number a channel, the gradient of one sample, what one thread has to do. */
-const LITTLE = ["channelGradScale", "channelScale", "nonzero", "outerProduct", "sgdOuter"];
+const LITTLE = [
+  "channelGradScale",
+  "channelScale",
+  "compress",
+  "nonzero",
+  "outerProduct",
+  "sgdOuter",
+];
 
 Deno.test("each kernel is shared by a row here, where it has enough work", async () => {
   const run = (rows: readonly Case[]) =>

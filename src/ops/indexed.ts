@@ -331,7 +331,7 @@ export function nonzeroIn(op: string, x: Tensor, dims: 1 | 2): Tensor {
 
 /** The elements of x where a mask of its shape is true, a vector; null: they are to be picked by places. */
 export function chosen(op: string, x: Tensor, mask: Tensor): Tensor | null {
-  const isOfWords = x.dtype === "float32" || x.dtype === "int32";
+  const isOfWords = DTYPES[x.dtype].bytes === 4;
   if (wantsParts || !isOfWords || [x].some(isTracked) || kernelsOf(x).compress === undefined) {
     return null;
   }
