@@ -4,8 +4,8 @@
  * @module
  */
 import { record } from "../autograd/autograd.ts";
-import { alloc } from "../device/buffer.ts";
-import { look } from "../device/transfer.ts";
+import { alloc, kernelsOf } from "../device/buffer.ts";
+import { canLook, look } from "../device/transfer.ts";
 import { ShapeError, show } from "../core/errors.ts";
 import {
   atMost,
@@ -26,7 +26,7 @@ import { eq } from "./compare.ts";
 import { int32s } from "./int32s.ts";
 import { stack } from "./join.ts";
 import { indexTensor } from "./pad_mode.ts";
-import { indices, pickAt } from "./select.ts";
+import { indices, pickAt, scatterInto } from "./select.ts";
 import { expand } from "./sum.ts";
 import { reshape, transpose, unsqueeze } from "./view.ts";
 
@@ -112,6 +112,7 @@ export function oneHot(labels: Tensor, numClasses = -1): Tensor {
   checkTensor("oneHot", labels, "labels");
   check("oneHot", "numClasses", numClasses, integer);
   const at = indices("oneHot", labels, "labels");
+  if (numClasses >= 0 && !canLook(at)) return onesAt(at, numClasses);
   const list = look("oneHot", at) as Int32Array;
   let least = 0, most = -1;
   for (let i = 0; i < list.length; i++) {
@@ -133,6 +134,16 @@ export function oneHot(labels: Tensor, numClasses = -1): Tensor {
   }
   const classes = indexTensor(labels, Array.from({ length: n }, (_, i) => i));
   return cast(eq(unsqueeze(at, -1), classes), "int32");
+}
+
+/** The same of labels that the host cannot see: a bad one is told by the next read. */
+function onesAt(at: Tensor, n: number): Tensor {
+  const out = alloc(at, [at.numel, n], "int32"), one = alloc(at, [1, 1], "int32");
+  kernelsOf(out).fill(out, 0);
+  kernelsOf(one).fill(one, 1);
+  const column = reshape(at, [at.numel, 1]);
+  scatterInto("set", out, 1, column, expand(record("fill", one, []), column.shape), "oneHot");
+  return reshape(record("oneHot", out, []), [...at.shape, n]);
 }
 
 /** x as a view of the shape that it broadcasts to. */

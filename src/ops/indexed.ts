@@ -194,9 +194,7 @@ export function placeOf(op: string, x: Tensor, items: readonly IndexItem[]): Pla
       } else {
         const at = indices(op, item);
         const isAlone = items.every((other) => other === item || !isList(other));
-        const from = canLook(at)
-          ? inside(op, x, axis++, at)
-          : insideLater(op, x, axis++, at, isAlone);
+        const from = inside(op, x, axis++, at, isAlone);
         picks.push({ dim: dim++, count: 1, at: from });
       }
     }
@@ -357,8 +355,18 @@ function positionsOnHost(op: string, x: Tensor): Int32Array {
   return found.subarray(0, count);
 }
 
-/** Positions along a dimension of x, each counted from the front. Throws for one that is outside. */
-export function inside(op: string, x: Tensor, axis: number, at: Tensor): Tensor {
+/**
+ * Positions along a dimension of x, each counted from the front. Throws for one that is outside, or, where
+ * the host sees none of them, lets the next read tell it: of one list, `isAlone`, what picks by it.
+ */
+export function inside(
+  op: string,
+  x: Tensor,
+  axis: number,
+  at: Tensor,
+  isAlone = true,
+): Tensor {
+  if (!canLook(at)) return insideLater(op, x, axis, at, isAlone);
   const list = look(op, at) as Int32Array;
   const from = fromTheFront(op, x, axis, list);
   if (from === list) return at;
@@ -367,7 +375,6 @@ export function inside(op: string, x: Tensor, axis: number, at: Tensor): Tensor 
   return record(op, out, []);
 }
 
-/** The same where the host sees none of them: what is outside is told by the next read. */
 function insideLater(op: string, x: Tensor, axis: number, at: Tensor, isAlone: boolean): Tensor {
   const n = x.shape[axis]!;
   const from = add(at, mul(cast(lt(at, 0), "int32"), n));

@@ -5,7 +5,7 @@
  */
 import { record } from "../autograd/autograd.ts";
 import { alloc, allocOn, kernelsOf } from "../device/buffer.ts";
-import { look, write } from "../device/transfer.ts";
+import { canLook, look, write } from "../device/transfer.ts";
 import { defaultDevice } from "../devices.ts";
 import { generator } from "../core/random.ts";
 import { Numbers } from "../core/random_numbers.ts";
@@ -17,8 +17,9 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { add, mul } from "./binary.ts";
 import { asFloat, cast } from "./cast.ts";
 import { checkOperand, checkTensor } from "./check.ts";
-import { lt } from "./compare.ts";
+import { ge, le, lt } from "./compare.ts";
 import { int32s } from "./int32s.ts";
+import { logicalAnd, logicalNot } from "./logical.ts";
 import { type Operand, shapeOf } from "./operand.ts";
 import { contiguous, reshape } from "./view.ts";
 
@@ -44,12 +45,30 @@ export function bernoulli(x: Tensor, p: number | null = null): Tensor {
   checkTensor("bernoulli", x);
   check("bernoulli", "p", p, orNull(fraction));
   if (p !== null) return cast(lt(uniformLike("bernoulli", x), p), x.dtype);
-  const chances = asFloat("bernoulli", x).detach();
-  for (const chance of look("bernoulli", contiguous(chances)) as Float32Array) {
-    if (chance >= 0 && chance <= 1) continue;
-    throw new RangeError(`bernoulli: probabilities must be from 0 to 1: one is ${chance}`);
-  }
+  const chances = contiguous(asFloat("bernoulli", x).detach());
+  checkChances(chances);
   return cast(lt(uniformLike("bernoulli", x), chances), x.dtype);
+}
+
+/** Refuses what is no probability; where the host sees none of them the next read does. */
+function checkChances(chances: Tensor): void {
+  if (canLook(chances)) {
+    for (const chance of look("bernoulli", chances) as Float32Array) {
+      if (chance >= 0 && chance <= 1) continue;
+      throw new RangeError(`bernoulli: probabilities must be from 0 to 1: one is ${chance}`);
+    }
+    return;
+  }
+  const isWrong = cast(logicalNot(logicalAnd(ge(chances, 0), le(chances, 1))), "int32");
+  const only = alloc(chances, [1]), picked = alloc(chances, chances.shape);
+  const n = chances.numel;
+  if (n === 0) return;
+  kernelsOf(only).fill(only, 0);
+  kernelsOf(picked).gather(only, isWrong, picked, [1, 1, n, 1], (place) => { // 1 is outside
+    return new RangeError(
+      `bernoulli: probabilities must be from 0 to 1: one of the ${n} is not (position ${place})`,
+    );
+  });
 }
 
 /**

@@ -15,9 +15,10 @@
  */
 import { BYTES } from "../core/dtype.ts";
 import type { Buffer } from "../device/buffer.ts";
-import type { Blame, Picked, Selection } from "../device/kernels.ts";
-import { elementsAt, floatsAt, gpuOf, groupsFor, intsAt, noKernel } from "./place.ts";
-import { elementwise as perElement, type Shader } from "./shader.ts";
+import type { Blame, Picked, ScatterOp, Selection } from "../device/kernels.ts";
+import { NUMBERS } from "./functions.ts";
+import { elementsAt, floatsAt, gpuOf, groupsFor, intsAt } from "./place.ts";
+import { elementwise as perElement, type Shader, type View } from "./shader.ts";
 
 const gatherImages = perElement({
   name: "gatherImages",
@@ -175,6 +176,117 @@ function add(
   });
 }
 
+/** What an element and one that comes to it make, in WGSL. */
+const FOLDED: Readonly<
+  Record<Exclude<ScatterOp, "set">, readonly [ofFloats: string, ofInts: string]>
+> = {
+  add: ["value + more", "value + more"],
+  mul: ["value * more", "value * more"],
+  max: ["larger(value, more)", "max(value, more)"],
+  min: ["smaller(value, more)", "min(value, more)"],
+};
+
+const scatters = new Map<string, Shader>();
+
+/**
+ * y[o, pick, i] = op(what is there, x[o, j, i]) for the places j of each chain, in their order; x and the
+ * index begin at the first. To be set, elements are of so many `units`, words or bytes.
+ */
+function scatterShader(op: ScatterOp, view: View): Shader {
+  const name = `scatter to ${op} ${view}`;
+  let found = scatters.get(name);
+  if (found !== undefined) return found;
+  const set = `while (link < p.count) {
+    j = link;
+    link = next_at(links + j * p.inner) & 0x7fffffffu;
+  }
+  for (var u = 0u; u < p.units; u++) {
+    set_y${
+    view === "u8" ? "_byte" : ""
+  }(place * p.units + u, x_at((base + j * p.inner) * p.units + u));
+  }`;
+  const folded = op === "set" ? "" : `var value = y_at(place);
+  loop {
+    let more = x_at(base + j * p.inner);
+    value = ${FOLDED[op][view === "i32" ? 1 : 0]};
+    if (link >= p.count) { break; }
+    j = link;
+    link = next_at(links + j * p.inner) & 0x7fffffffu;
+  }
+  set_y(place, value);`;
+  scatters.set(
+    name,
+    found = perElement({
+      name,
+      operands: { x: view, index: "u32", next: "u32", y: view },
+      numbers: {
+        length: "u32",
+        k: "u32",
+        inner: "u32",
+        count: "u32",
+        isChained: "u32",
+        first: "u32",
+        units: "u32",
+      },
+      blames: true,
+      isShared: view === "u8",
+      declarations: NUMBERS,
+      main: `let column = i % p.inner;
+  let o = i / p.inner / p.count;
+  var j = i / p.inner % p.count;
+  let base = o * p.k * p.inner + column;
+  let pick = index_at(base + j * p.inner); // a negative one is a large one here
+  if (pick >= p.length) {
+    blame(base + (p.first + j) * p.inner, pick);
+    continue;
+  }
+  let links = o * p.count * p.inner + column;
+  var link = p.count;
+  if (p.isChained != 0u) { link = next_at(links + j * p.inner); }
+  if (link > p.count) { continue; } // another place has begun this chain
+  let place = (o * p.length + pick) * p.inner + column;
+  ${op === "set" ? set : folded}`,
+    }),
+  );
+  return found;
+}
+
+/** y at the index = op of it and x, as {@link add} does it for sums. */
+function scatter(
+  op: ScatterOp,
+  x: Buffer,
+  index: Buffer,
+  y: Buffer,
+  [outer, n, k, inner]: Picked,
+  blame: Blame,
+): void {
+  const gpu = gpuOf(y);
+  const bytes = BYTES[x.dtype];
+  const isSet = op === "set";
+  const units = !isSet ? 1 : bytes < 4 ? bytes : bytes / 4;
+  const view = isSet ? (bytes < 4 ? "u8" : "u32") : x.dtype === "int32" ? "i32" : "f32";
+  const xAt = elementsAt(x, x.dtype, outer * k * inner, "scatter", "x");
+  const indexAt = intsAt(index, outer * k * inner, "scatter", "the index");
+  const yAt = elementsAt(y, x.dtype, outer * n * inner, "scatter", "the result");
+  if (outer * k * inner === 0) return;
+  const count = Math.min(k, CHAINED);
+  const entry = gpu.entryFor(blame);
+  gpu.withScratch(outer * count * inner, (nextAt) => {
+    for (let first = 0; first < k; first += count) { // one after the other, so in order
+      const here = Math.min(count, k - first);
+      const places = outer * here * inner;
+      const indexHere = indexAt + first * inner;
+      if (here > 1) {
+        gpu.run(chain, groupsFor(places), 1, 1, [indexHere, nextAt, places, k, here, inner]);
+      }
+      gpu.run(scatterShader(op, view), groupsFor(places), 1, 1, [
+        ...[(xAt + first * inner) * units, indexHere, nextAt, yAt * units],
+        ...[places, n, k, inner, here, here > 1 ? 1 : 0, first, units, entry],
+      ]);
+    }
+  });
+}
+
 /** Picking by index. */
 export const selection: Selection = {
   gatherImages(images, index, out, divisor) {
@@ -204,7 +316,5 @@ export const selection: Selection = {
     add(x, index, out, dims, "gather", false);
   },
 
-  scatter() {
-    throw noKernel("scatter");
-  },
+  scatter,
 };

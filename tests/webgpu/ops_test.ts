@@ -7,6 +7,7 @@ import type { Tensor } from "../../src/tensor/tensor.ts";
 import { type Case, cases } from "../cases.ts";
 import { compareElements, type Packed } from "../packed.ts";
 import { upstream } from "../prng.ts";
+import { root, testWith } from "../subprocess.ts";
 import { inputsOf, row } from "../table.ts";
 import { REFUSED, refusedOp } from "./refused.ts";
 import { gpuTest, variable } from "./running.ts";
@@ -49,6 +50,15 @@ async function run(c: Case): Promise<void> {
   }
   await Promise.all(checks);
 }
+
+testWith(["read"], "the page of the GPU names every op that is refused there", () => {
+  const page = Deno.readTextFileSync(`${root}docs/webgpu.md`);
+  const part = page.slice(
+    page.indexOf("## What runs there"),
+    page.indexOf("## When it is worth it"),
+  );
+  assert.deepEqual(REFUSED.filter((op) => !part.includes(`\`${op}\``)), []);
+});
 
 gpuTest(
   "every row has PyTorch's value and gradients on the GPU, but for ops that refuse by name",

@@ -171,6 +171,74 @@ gpuTest("bad indices add nothing, neither inside nor outside of what is added to
   assertSame(await all.data() as Float32Array, expected);
 });
 
+/** [outer, n, inner], and k places that come to them: none, chained, chained in two parts. */
+for (const [outer, n, k, inner] of [[3, 50, 1, 2], [2, 7, 300, 5], [1, 40, 5000, 1]] as const) {
+  gpuTest(
+    `${k} elements that come to [${[outer, n, inner]}] are put there in their order`,
+    async () => {
+      const shape = [outer, k, inner];
+      for (const dtype of ["float32", "int32", "bool", "uint8"] as const) {
+        const run = (name: "set" | "add" | "mul" | "amax" | "amin") =>
+          onBoth((device) => {
+            const of = (seed: number, sizes: Shape) =>
+              tensor(uniformArray(seed, sizes.reduce((a, b) => a * b)), { shape: sizes })
+                .mul(100).to(dtype).to(device);
+            const [x, source] = [of(1, [outer, n, inner]), of(2, shape)];
+            const at = indices(outer * k * inner, n, shape).to(device);
+            if (name === "set") return functional.scatter(x, 1, at, source);
+            if (name === "add") return functional.scatterAdd(x, 1, at, source);
+            return functional.scatterReduce(x, 1, at, source, name === "mul" ? "prod" : name);
+          });
+        const isComputed = dtype === "float32" || dtype === "int32";
+        for (
+          const name of isComputed
+            ? ["set", "add", "mul", "amax", "amin"] as const
+            : ["set"] as const
+        ) {
+          const [cpu, gpu] = await run(name);
+          assertSame(gpu, cpu, `${name} of ${dtype}`);
+        }
+      }
+    },
+  );
+}
+
+gpuTest("elements that are stored only are put as they are, of 2 bytes and of 8", async () => {
+  for (const dtype of ["float16", "int64", "int8"] as const) {
+    const [cpu, gpu] = await onBoth((device) => {
+      const of = (seed: number, n: number) =>
+        tensor(uniformArray(seed, n)).mul(100).to(dtype).to(device);
+      const out = of(1, 33).clone();
+      const dims = [1, 11, 7, 3] as const;
+      const blame = () => new Error();
+      kernelsOf(out).scatter("set", of(2, 21), indices(21, 11).to(device), out, dims, blame);
+      return out;
+    });
+    assertSame(gpu, cpu, dtype);
+  }
+});
+
+gpuTest("labels, chances and places that are wrong are told by the next read", async () => {
+  const [labels, chances] = [tensor([0, 3, 1]).to("webgpu"), tensor([0.5, 1.5]).to("webgpu")];
+  const there = [...await functional.oneHot(labels, 4).data()];
+  assert.deepEqual(there, [1, 0, 0, 0, 0, 0, 0, 1, 0, 1, 0, 0]);
+  await assert.rejects(functional.oneHot(labels, 3).data(), /^RangeError: oneHot: .*position 1\)$/);
+  await assert.rejects(
+    functional.bernoulli(chances).data(),
+    /^RangeError: bernoulli: .*position 1\)$/,
+  );
+  await assert.rejects(
+    functional.take(chances, labels).data(),
+    /^RangeError: take: .*position 1\)$/,
+  );
+  const x = zeros([2, 2], { device: "webgpu" });
+  const at = tensor([[0, 1], [1, 2]]).to("webgpu");
+  await assert.rejects(
+    functional.scatter(x, 0, at, 1).data(),
+    /^RangeError: scatter: .*position 3\)$/,
+  );
+});
+
 /** Gradients by index: [outer, n, inner], and k places; more than 4096 are chained in two parts. */
 const SUMS = [[1, 10, 4, 3], [2, 3, 5000, 2], [2, 7, 300, 5], [1, 3, 9000, 2], [3, 50, 1, 1], [
   1,
