@@ -16,7 +16,7 @@ const TEST = ["test", "--config=tests/deno.json", "--no-check", "--allow-read"];
 
 testWith(
   ["read", "write", "run"],
-  "two files add a layer, two an optimizer, three diffs an op of one element or of two, and the tests find all",
+  "two files add a layer, two an optimizer, four diffs an op of one element or of two, and the tests find all",
   async () => {
     using copy = copyRepository(["assembly", "build", "docs", "src", "tests", "tools"]);
     assert.deepEqual(await applyDiffs("A layer", copy.path), [
@@ -46,11 +46,13 @@ testWith(
 
     assert.deepEqual(await applyDiffs("An op of one element", copy.path), [
       "assembly/elementwise/unary.ts",
+      "src/io/onnx/operators/rows.ts",
       "src/ops/unary.ts",
       "tests/cases/unary.ts",
     ]);
     assert.deepEqual(await applyDiffs("An op of two elements", copy.path), [
       "assembly/elementwise/binary.ts",
+      "src/io/onnx/operators/rows.ts",
       "src/ops/binary.ts",
       "tests/cases/binary.ts",
     ]);

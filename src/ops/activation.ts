@@ -89,10 +89,6 @@ const GELU_BY_ERF = unaryRow({
   saves: "input",
   grad: (x, dy) => dy * (normal(x) + x * normalDensity(x)),
   gradOps: (dy, x) => mul(dy, geluSlope(x)),
-  onnx: (node, x) => {
-    const erf = node("Erf", node("Mul", x, Math.SQRT1_2));
-    return node("Mul", node("Mul", x, 0.5), node("Add", erf, 1));
-  },
 });
 
 /** Φ(x) + x φ(x), whose gradient is (2 − x²) φ(x). */
@@ -126,11 +122,6 @@ const GELU_BY_TANH = unaryRow({
     const s = sigmoid(mul(mul(x, add(mul(square, TANH_3), 1)), 2 * TANH_1));
     const slope = mul(add(mul(square, 3 * TANH_3), 1), 2 * TANH_1);
     return mul(dy, add(s, mul(mul(x, mul(s, sub(1, s))), slope)));
-  },
-  onnx: (node, x) => {
-    const cubic = node("Mul", node("Mul", node("Mul", x, x), x), TANH_3);
-    const tanh = node("Tanh", node("Mul", node("Add", x, cubic), TANH_1));
-    return node("Mul", node("Mul", x, 0.5), node("Add", tanh, 1));
   },
 });
 
@@ -169,7 +160,6 @@ export const silu: Unary = unary({
     const s = sigmoid(x);
     return mul(dy, mul(s, add(mul(x, sub(1, s)), 1)));
   },
-  onnx: (node, x) => node("Mul", x, node("Sigmoid", x)),
 });
 
 /** x where it is positive, else `negativeSlope · x`; its gradient at 0 is the slope. */

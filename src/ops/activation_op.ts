@@ -11,12 +11,9 @@ import type { ActivationOp } from "../device/kernels.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { asFloat } from "./cast.ts";
 import { allocLike, dense, inLayoutOf } from "./layout.ts";
-import type { OnnxNode } from "./unary_op.ts";
 
 /** All of an activation. */
 export interface ActivationRow extends ActivationOp {
-  /** What it is in ONNX: operators of the value called x. */
-  readonly onnx: (node: OnnxNode, x: string, a: number, b: number) => string;
   /** The gradient made of ops: for gradients of gradients. */
   readonly gradOps: (dy: Tensor, x: Tensor, a: number, b: number) => Tensor;
 }

@@ -43,10 +43,6 @@ const ELU = activationRow({
   grad: (x, dy, a, b) => x <= 0 ? dy * a * b * Math.exp(b * x) : dy,
   gradOps: (dy, x, a, b) =>
     where(le(x, 0), mul(mul(dy, a * b), exp(mul(clamp(x, { max: 0 }), b))), dy),
-  onnx: (node, x, a, b) => {
-    const power = node("Sub", node("Exp", node("Mul", node("Min", x, 0), b)), 1);
-    return node("Where", node("Greater", x, 0), x, node("Mul", power, a));
-  },
 });
 
 const HARDSHRINK = activationRow({
@@ -55,7 +51,6 @@ const HARDSHRINK = activationRow({
   f: (x, a) => x >= -a && x <= a ? 0 : x,
   grad: (x, dy, a) => x >= -a && x <= a ? 0 : dy,
   gradOps: (dy, x, a) => where(gt(abs(x), a), dy, 0),
-  onnx: (node, x, a) => node("Where", node("Greater", node("Abs", x), a), x, 0),
 });
 
 const HARDSIGMOID = activationRow({
@@ -64,7 +59,6 @@ const HARDSIGMOID = activationRow({
   f: (x) => Math.min(Math.max(x + 3, 0), 6) / 6,
   grad: (x, dy) => x > -3 && x < 3 ? dy / 6 : 0,
   gradOps: (dy, x) => where(lt(abs(x), 3), div(dy, 6), 0),
-  onnx: (node, x) => node("Div", node("Clip", node("Add", x, 3), 0, 6), 6),
 });
 
 const HARDSWISH = activationRow({
@@ -73,7 +67,6 @@ const HARDSWISH = activationRow({
   f: (x) => x * Math.min(Math.max(x + 3, 0), 6) / 6,
   grad: (x, dy) => x <= -3 ? 0 : x < 3 ? dy * (x / 3 + 0.5) : dy,
   gradOps: (dy, x) => where(lt(abs(x), 3), mul(dy, add(div(x, 3), 0.5)), where(gt(x, 0), dy, 0)),
-  onnx: (node, x) => node("HardSwish", x),
 });
 
 /** x between a and b; at the bounds its gradient is 0, unlike that of clamp. */
@@ -83,7 +76,6 @@ const HARDTANH = activationRow({
   f: (x, a, b) => Math.min(Math.max(x, a), b),
   grad: (x, dy, a, b) => x <= a || x >= b ? 0 : dy,
   gradOps: (dy, x, a, b) => where(gt(x, a), where(lt(x, b), dy, 0), 0),
-  onnx: (node, x, a, b) => node("Clip", x, a, b),
 });
 
 const LOGSIGMOID = activationRow({
@@ -92,7 +84,6 @@ const LOGSIGMOID = activationRow({
   f: (x) => Math.min(x, 0) - Math.log1p(Math.exp(-Math.abs(x))),
   grad: (x, dy) => dy / (1 + Math.exp(x)),
   gradOps: (dy, x) => mul(dy, sigmoid(neg(x))),
-  onnx: (node, x) => node("Neg", node("Softplus", node("Neg", x))),
 });
 
 const MISH = activationRow({
@@ -107,7 +98,6 @@ const MISH = activationRow({
     const t = tanh(activate(SOFTPLUS, x, 1, 20));
     return mul(dy, add(t, mul(mul(x, sub(1, mul(t, t))), sigmoid(x))));
   },
-  onnx: (node, x) => node("Mul", x, node("Tanh", node("Softplus", x))),
 });
 
 /** log(1 + e^(a x)) / a, and x where a x is above b. */
@@ -117,11 +107,6 @@ const SOFTPLUS = activationRow({
   f: (x, a, b) => a * x > b ? x : (Math.max(a * x, 0) + Math.log1p(Math.exp(-Math.abs(a * x)))) / a,
   grad: (x, dy, a, b) => a * x > b ? dy : dy / (1 + Math.exp(-a * x)),
   gradOps: (dy, x, a, b) => where(gt(mul(x, a), b), dy, mul(dy, sigmoid(mul(x, a)))),
-  onnx: (node, x, a, b) => {
-    const scaled = node("Mul", x, a);
-    const bent = node("Div", node("Softplus", scaled), a);
-    return b >= 20 ? bent : node("Where", node("Greater", scaled, b), x, bent);
-  },
 });
 
 const SOFTSHRINK = activationRow({
@@ -130,7 +115,6 @@ const SOFTSHRINK = activationRow({
   f: (x, a) => x > a ? x - a : x < -a ? x + a : x * 0,
   grad: (x, dy, a) => x >= -a && x <= a ? 0 : dy,
   gradOps: (dy, x, a) => where(gt(abs(x), a), dy, 0),
-  onnx: (node, x, a) => node("Sub", x, node("Clip", x, -a, a)),
 });
 
 const SOFTSIGN = activationRow({
@@ -139,7 +123,6 @@ const SOFTSIGN = activationRow({
   f: (x) => x / (1 + Math.abs(x)),
   grad: (x, dy) => dy / (1 + Math.abs(x)) ** 2,
   gradOps: (dy, x) => div(dy, square(add(abs(x), 1))),
-  onnx: (node, x) => node("Softsign", x),
 });
 
 const THRESHOLD = activationRow({
@@ -148,7 +131,6 @@ const THRESHOLD = activationRow({
   f: (x, a, b) => x <= a ? b : x,
   grad: (x, dy, a) => x <= a ? 0 : dy,
   gradOps: (dy, x, a) => where(gt(x, a), dy, 0),
-  onnx: (node, x, a, b) => node("Where", node("Greater", x, a), x, b),
 });
 
 /** An activation that gives integers of integers, whose settings lose their fractions then. */

@@ -40,7 +40,6 @@ const sum: Binary = binary({
   da: (dc) => dc,
   db: (dc) => dc,
   reads: "nothing",
-  onnx: "Add",
 });
 
 const difference: Binary = binary({
@@ -48,7 +47,6 @@ const difference: Binary = binary({
   da: (dc) => dc,
   db: (dc) => negative(dc),
   reads: "nothing",
-  onnx: "Sub",
 });
 
 /** a + alpha · b. Shapes broadcast; ShapeError where they do not. */
@@ -75,7 +73,6 @@ export const mul: Binary = binary({
   da: (dc, _a, b) => mul(dc, b),
   db: (dc, a) => mul(dc, a),
   reads: "the other",
-  onnx: "Mul",
 });
 
 const quotient: Binary = binary({
@@ -83,7 +80,6 @@ const quotient: Binary = binary({
   da: (dc, _a, b) => div(dc, b),
   db: (dc, _a, b, c) => negative(mul(dc, div(c, b))),
   reads: "all",
-  onnx: "Div",
 });
 
 /** a / b rounded down; of integers an integer. Its gradient is 0. Shapes broadcast. */
@@ -94,7 +90,6 @@ export const floorDivide: Binary = binary({
   da: (dc) => mul(dc, 0),
   db: (dc) => mul(dc, 0),
   reads: "nothing",
-  onnx: (node, a, b) => node("Floor", node("Div", a, b)),
 });
 
 /** a / b without its fraction; of integers an integer. Its gradient is 0. */
@@ -105,10 +100,6 @@ const truncDivide: Binary = binary({
   da: (dc) => mul(dc, 0),
   db: (dc) => mul(dc, 0),
   reads: "nothing",
-  onnx: (node, a, b) => {
-    const quotient = node("Div", a, b);
-    return node("Mul", node("Sign", quotient), node("Floor", node("Abs", quotient)));
-  },
 });
 
 /** How {@link div} rounds. */
@@ -139,7 +130,6 @@ export const maximum: Binary = binary({
   da: (dc, a, b) => whereOver(dc, a, b),
   db: (dc, a, b) => whereOver(dc, b, a),
   reads: "all",
-  onnx: "Max",
 });
 
 /** The smaller of a and b; where they are equal each gets half of the gradient. NaN wins. */
@@ -150,7 +140,6 @@ export const minimum: Binary = binary({
   da: (dc, a, b) => whereOver(dc, b, a),
   db: (dc, a, b) => whereOver(dc, a, b),
   reads: "all",
-  onnx: "Min",
 });
 
 const SHARE: BinaryOp = {

@@ -22,13 +22,6 @@ export const atan2: Binary = binary({
   da: (dc, a, b) => mul(dc, overSquares(b, a, b)),
   db: (dc, a, b) => mul(dc, overSquares(neg1(a), a, b)),
   reads: "all",
-  onnx: (node, a, b) => {
-    const angle = node("Atan", node("Div", a, b));
-    const turned = node("Add", angle, node("Where", node("Less", a, 0), -Math.PI, Math.PI));
-    const upright = node("Mul", node("Sign", a), Math.PI / 2);
-    const beside = node("Where", node("Less", b, 0), turned, angle);
-    return node("Where", node("Equal", b, 0), upright, beside);
-  },
 });
 
 /** x / (a² + b²), and 0 where both are 0. */
@@ -48,10 +41,6 @@ export const copysign: Binary = binary({
   da: (dc, a, _b, c) => mul(dc, where(eq(a, 0), 0, div(c, a))),
   db: (dc) => mul(dc, 0),
   reads: "all",
-  onnx: (node, a, b) => {
-    const size = node("Abs", a);
-    return node("Where", node("Less", b, 0), node("Neg", size), size);
-  },
 });
 
 /** The larger of a and b, the other one where one is NaN; where they are equal a gets the gradient. */
@@ -62,10 +51,6 @@ export const fmax: Binary = binary({
   da: (dc, a, b) => where(logicalOr(ge(a, b), ne(b, b)), dc, 0),
   db: (dc, a, b) => where(logicalOr(ge(a, b), ne(b, b)), 0, dc),
   reads: "all",
-  onnx: (node, a, b) => {
-    const other = node("Where", node("IsNaN", b), a, node("Max", a, b));
-    return node("Where", node("IsNaN", a), b, other);
-  },
 });
 
 /** The smaller of a and b, the other one where one is NaN; where they are equal a gets the gradient. */
@@ -76,10 +61,6 @@ export const fmin: Binary = binary({
   da: (dc, a, b) => where(logicalOr(le(a, b), ne(b, b)), dc, 0),
   db: (dc, a, b) => where(logicalOr(le(a, b), ne(b, b)), 0, dc),
   reads: "all",
-  onnx: (node, a, b) => {
-    const other = node("Where", node("IsNaN", b), a, node("Min", a, b));
-    return node("Where", node("IsNaN", a), b, other);
-  },
 });
 
 /** √(a² + b²), without overflow on the way. Shapes broadcast. */
@@ -89,7 +70,6 @@ export const hypot: Binary = binary({
   da: (dc, a, _b, c) => mul(dc, div(a, c)),
   db: (dc, _a, b, c) => mul(dc, div(b, c)),
   reads: "all",
-  onnx: (node, a, b) => node("Sqrt", node("Add", node("Mul", a, a), node("Mul", b, b))),
 });
 
 /** log(eᵃ + eᵇ), computed so that nothing overflows. Shapes broadcast. */
@@ -100,10 +80,6 @@ export const logaddexp: Binary = binary({
   da: (dc, a, b) => mul(dc, sigmoid(sub(a, b))),
   db: (dc, a, b) => mul(dc, sigmoid(sub(b, a))),
   reads: "all",
-  onnx: (node, a, b) => {
-    const apart = node("Neg", node("Abs", node("Sub", a, b)));
-    return node("Add", node("Max", a, b), node("Log", node("Add", node("Exp", apart), 1)));
-  },
 });
 
 /** log₂(2ᵃ + 2ᵇ), computed so that nothing overflows. Shapes broadcast. */
@@ -114,11 +90,6 @@ export const logaddexp2: Binary = binary({
   da: (dc, a, b) => div(dc, add(exp2(sub(b, a)), 1)),
   db: (dc, a, b) => div(dc, add(exp2(sub(a, b)), 1)),
   reads: "all",
-  onnx: (node, a, b) => {
-    const apart = node("Neg", node("Abs", node("Sub", a, b)));
-    const logarithm = node("Log", node("Add", node("Pow", 2, apart), 1));
-    return node("Add", node("Max", a, b), node("Mul", logarithm, Math.LOG2E));
-  },
 });
 
 /** a log b, and 0 where a is 0 and b no NaN. Shapes broadcast. */
@@ -129,5 +100,4 @@ export const xlogy: Binary = binary({
   da: (dc, a, b) => where(logicalAnd(eq(a, 0), le(b, 0)), 0, xlogy(dc, b)),
   db: (dc, a, b) => mul(dc, div(a, b)),
   reads: "all",
-  onnx: (node, a, b) => node("Where", node("Equal", a, 0), 0, node("Mul", a, node("Log", b))),
 });

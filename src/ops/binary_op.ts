@@ -18,16 +18,12 @@ import { checkOperands } from "./check.ts";
 import { allocLike, isDense } from "./layout.ts";
 import { commonDType, deviceOf, type Operand, operandAs, readBy, shapeOf } from "./operand.ts";
 import { sumTo } from "./sum.ts";
-import type { OnnxNode } from "./unary_op.ts";
 
 /** A function of two tensors or numbers, element by element. */
 export type Binary = (a: Operand, b: Operand) => Tensor;
 
 /** An operand's gradient as if nothing had been broadcast: from dc, that of the result c. */
 export type Slope = (dc: Tensor, a: Operand, b: Operand, c: Tensor) => Tensor;
-
-/** ONNX's operator, or how several make it of the values called a and b; null: ONNX has none. */
-type Onnx = string | ((node: OnnxNode, a: string, b: string) => string) | null;
 
 /** All of an op of two elements. */
 export interface BinaryRow extends BinaryOp {
@@ -37,8 +33,6 @@ export interface BinaryRow extends BinaryOp {
   readonly db: Slope;
   /** Whose values these read: each the other operand's, or any of a, b and c. */
   readonly reads: "nothing" | "the other" | "all";
-  /** What it is in ONNX. */
-  readonly onnx: Onnx;
 }
 
 /** A row as it is written: without what is not worth a word. */
@@ -47,10 +41,7 @@ export type BinaryDefinition =
   & Partial<Pick<BinaryRow, "cost" | "ofIntegers">>;
 
 /** All of a comparison, which gives bools and has no gradient. */
-export interface CompareRow extends CompareOp {
-  /** What it is in ONNX. */
-  readonly onnx: Onnx;
-}
+export type CompareRow = CompareOp;
 
 /** All rows that are defined. */
 export const binaryRows: (BinaryRow | CompareRow)[] = [];
@@ -70,8 +61,7 @@ export function comparison(row: CompareRow): Binary {
 
 /** An op without gradients, which ONNX has not. */
 export function plain(op: BinaryOp): Binary {
-  const row = { ...op, onnx: null };
-  return named(op.name, (a, b) => record(op.name, arithmetic(row, a, b), []));
+  return named(op.name, (a, b) => record(op.name, arithmetic(op, a, b), []));
 }
 
 function named(name: string, run: Binary): Binary {

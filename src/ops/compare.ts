@@ -25,23 +25,22 @@ export interface CompareMethods {
 }
 
 /** a = b, as bool. Shapes broadcast. */
-export const eq: Binary = comparison({ name: "eq", f: (a, b) => a === b, onnx: "Equal" });
+export const eq: Binary = comparison({ name: "eq", f: (a, b) => a === b });
 
 /** a ≠ b, as bool. Shapes broadcast. */
 export const ne: Binary = comparison({
   name: "ne",
   f: (a, b) => a !== b,
-  onnx: (node, a, b) => node("Not", node("Equal", a, b)),
 });
 
 /** a > b, as bool. Shapes broadcast. */
-export const gt: Binary = comparison({ name: "gt", f: (a, b) => a > b, onnx: "Greater" });
+export const gt: Binary = comparison({ name: "gt", f: (a, b) => a > b });
 
 /** a < b, as bool. Shapes broadcast. */
-export const lt: Binary = comparison({ name: "lt", f: (a, b) => a < b, onnx: "Less" });
+export const lt: Binary = comparison({ name: "lt", f: (a, b) => a < b });
 
 /** a ≥ b, as bool. Shapes broadcast. */
-export const ge: Binary = comparison({ name: "ge", f: (a, b) => a >= b, onnx: "GreaterOrEqual" });
+export const ge: Binary = comparison({ name: "ge", f: (a, b) => a >= b });
 
 /** a ≤ b, as bool. Shapes broadcast. */
-export const le: Binary = comparison({ name: "le", f: (a, b) => a <= b, onnx: "LessOrEqual" });
+export const le: Binary = comparison({ name: "le", f: (a, b) => a <= b });

@@ -20,7 +20,6 @@ export const digamma: Unary = unary({
   saves: "input",
   grad: (x, dy) => dy * trigamma(x),
   gradOps: (dy, x) => mul(dy, polygamma(1, x)),
-  onnx: null,
 });
 
 /** The error function, 2/√π ∫₀ˣ e⁻ᵗ² dt. */
@@ -31,7 +30,6 @@ export const erf: Unary = unary({
   saves: "input",
   grad: (x, dy) => dy * 2 / Math.sqrt(Math.PI) * Math.exp(-x * x),
   gradOps: (dy, x) => mul(dy, mul(exp(negative(square(x))), 2 / Math.sqrt(Math.PI))),
-  onnx: "Erf",
 });
 
 /** 1 − erf x; its tail keeps its digits. */
@@ -42,7 +40,6 @@ export const erfc: Unary = unary({
   saves: "input",
   grad: (x, dy) => -dy * 2 / Math.sqrt(Math.PI) * Math.exp(-x * x),
   gradOps: (dy, x) => mul(dy, mul(exp(negative(square(x))), -2 / Math.sqrt(Math.PI))),
-  onnx: (node, x) => node("Sub", 1, node("Erf", x)),
 });
 
 /** The inverse of `erf`; ±∞ at ±1, NaN beyond. */
@@ -53,7 +50,6 @@ export const erfinv: Unary = unary({
   saves: "output",
   grad: (y, dy) => dy * Math.sqrt(Math.PI) / 2 * Math.exp(y * y),
   gradOps: (dy, _x, y) => mul(dy, mul(exp(square(y)), Math.sqrt(Math.PI) / 2)),
-  onnx: null,
 });
 
 /** 2ˣ. */
@@ -64,7 +60,6 @@ export const exp2: Unary = unary({
   saves: "output",
   grad: (y, dy) => dy * y * Math.LN2,
   gradOps: (dy, _x, y) => mul(dy, mul(y, Math.LN2)),
-  onnx: (node, x) => node("Pow", 2, x),
 });
 
 /** eˣ − 1, which keeps its digits near 0. */
@@ -75,7 +70,6 @@ export const expm1: Unary = unary({
   saves: "output",
   grad: (y, dy) => dy * (y + 1),
   gradOps: (dy, _x, y) => mul(dy, add(y, 1)),
-  onnx: (node, x) => node("Sub", node("Exp", x), 1),
 });
 
 /** The logarithm of Γ; of its size, where Γ is negative. */
@@ -86,7 +80,6 @@ export const lgamma: Unary = unary({
   saves: "input",
   grad: (x, dy) => dy * digammaOf(x),
   gradOps: (dy, x) => mul(dy, digamma(x)),
-  onnx: null,
 });
 
 /** The logarithm to the base 10. */
@@ -97,7 +90,6 @@ export const log10: Unary = unary({
   saves: "input",
   grad: (x, dy) => dy / (x * Math.LN10),
   gradOps: (dy, x) => div(dy, mul(x, Math.LN10)),
-  onnx: (node, x) => node("Mul", node("Log", x), Math.LOG10E),
 });
 
 /** log(1 + x), which keeps its digits near 0. */
@@ -108,7 +100,6 @@ export const log1p: Unary = unary({
   saves: "input",
   grad: (x, dy) => dy / (x + 1),
   gradOps: (dy, x) => div(dy, add(x, 1)),
-  onnx: (node, x) => node("Log", node("Add", x, 1)),
 });
 
 /** The logarithm to the base 2. */
@@ -119,7 +110,6 @@ export const log2: Unary = unary({
   saves: "input",
   grad: (x, dy) => dy / (x * Math.LN2),
   gradOps: (dy, x) => div(dy, mul(x, Math.LN2)),
-  onnx: (node, x) => node("Mul", node("Log", x), Math.LOG2E),
 });
 
 /** 1 / √x; ∞ at 0, NaN below. */
@@ -129,5 +119,4 @@ export const rsqrt: Unary = unary({
   saves: "output",
   grad: (y, dy) => -0.5 * dy * y * y * y,
   gradOps: (dy, _x, y) => mul(dy, mul(mul(square(y), y), -0.5)),
-  onnx: (node, x) => node("Reciprocal", node("Sqrt", x)),
 });

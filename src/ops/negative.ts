@@ -12,7 +12,6 @@ const NEG = unaryRow({
   saves: "nothing",
   grad: (_, dy) => -dy,
   gradOps: negative,
-  onnx: "Neg",
 });
 
 /** −x, float32. */

@@ -44,7 +44,6 @@ const ROUND = unary({
   grad: () => 0,
   gradOps: (dy) => mul(dy, 0),
   ofIntegers: (x) => clone(x),
-  onnx: "Round",
 });
 
 function roundHalfToEven(x: number): number {
@@ -179,7 +178,6 @@ const LOGIT = unary({
   saves: "input",
   grad: (x, dy) => x < 0 || x > 1 ? NaN : dy / (x * (1 - x)),
   gradOps: (dy, x) => div(dy, mul(x, sub(1, x))),
-  onnx: (node, x) => node("Log", node("Div", x, node("Sub", 1, x))),
 });
 
 /** a + weight (b − a): from a at 0 to b at 1. The weight is a number or a tensor; shapes broadcast. */

@@ -28,6 +28,5 @@ export function polygamma(n: number, x: Tensor): Tensor {
     grad: (x, dy) => dy * derivative(n + 1, x),
     gradOps: (dy, x) => mul(dy, polygamma(n + 1, x)),
     ofIntegers: null,
-    onnx: null,
   }, x);
 }

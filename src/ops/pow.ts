@@ -28,7 +28,6 @@ const POW: BinaryRow = {
   da: (dc, a, b) => b === 0 ? mul(dc, 0) : mul(dc, powSlope(a, b)),
   db: (dc, a, b, c) => mul(dc, exponentSlope(a, b, c)),
   reads: "all",
-  onnx: "Pow",
 };
 
 /** Exponents whose powers are simpler than others. */

@@ -16,5 +16,4 @@ export const RELU: UnaryRow = unaryRow({
   grad: (y, dy) => y <= 0 ? 0 : dy,
   gradOps: (dy, _x, y) => where(le(y, 0), 0, dy),
   ofIntegers: (x) => mul(x, gt(x, 0)),
-  onnx: "Relu",
 });

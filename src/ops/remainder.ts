@@ -18,10 +18,6 @@ export const fmod: Binary = binary({
   da: (dc) => dc,
   db: (dc, a, b) => negative(mul(dc, trunc(div(a, b)))),
   reads: "all",
-  onnx: (node, a, b) => {
-    const size = node("Floor", node("Abs", node("Div", a, b)));
-    return node("Sub", a, node("Mul", b, node("Mul", node("Sign", node("Div", a, b)), size)));
-  },
 });
 
 /** a − b floor(a / b), of b's sign. Shapes broadcast. */
@@ -32,5 +28,4 @@ export const remainder: Binary = binary({
   da: (dc) => dc,
   db: (dc, a, b) => negative(mul(dc, floor(div(a, b)))),
   reads: "all",
-  onnx: (node, a, b) => node("Sub", a, node("Mul", b, node("Floor", node("Div", a, b)))),
 });

@@ -15,7 +15,6 @@ export const ceil: Unary = unary({
   grad: () => 0,
   gradOps: (dy) => mul(dy, 0),
   ofIntegers: (x) => clone(x),
-  onnx: "Ceil",
 });
 
 /** The largest whole number that is at most x. */
@@ -26,7 +25,6 @@ export const floor: Unary = unary({
   grad: () => 0,
   gradOps: (dy) => mul(dy, 0),
   ofIntegers: (x) => clone(x),
-  onnx: "Floor",
 });
 
 /** What `trunc` cuts off: x − trunc x. */
@@ -37,10 +35,6 @@ export const frac: Unary = unary({
   grad: (_, dy) => dy,
   gradOps: (dy) => dy,
   ofIntegers: (x) => mul(x, 0),
-  onnx: (node, x) => {
-    const whole = node("Mul", node("Sign", x), node("Floor", node("Abs", x)));
-    return node("Sub", x, whole);
-  },
 });
 
 /** x without its fraction. */
@@ -51,5 +45,4 @@ export const trunc: Unary = unary({
   grad: () => 0,
   gradOps: (dy) => mul(dy, 0),
   ofIntegers: (x) => clone(x),
-  onnx: (node, x) => node("Mul", node("Sign", x), node("Floor", node("Abs", x))),
 });

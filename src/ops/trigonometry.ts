@@ -19,7 +19,6 @@ export const acos: Unary = unary({
   saves: "input",
   grad: (x, dy) => -dy / Math.sqrt(1 - x * x),
   gradOps: (dy, x) => negative(mul(dy, rsqrt(sub(1, square(x))))),
-  onnx: "Acos",
 });
 
 /** The hyperbolic functions' area whose cosh is x; NaN below 1. */
@@ -30,7 +29,6 @@ export const acosh: Unary = unary({
   saves: "input",
   grad: (x, dy) => dy / Math.sqrt(x * x - 1),
   gradOps: (dy, x) => mul(dy, rsqrt(sub(square(x), 1))),
-  onnx: "Acosh",
 });
 
 /** The angle whose sine is x; NaN beyond ±1. */
@@ -41,7 +39,6 @@ export const asin: Unary = unary({
   saves: "input",
   grad: (x, dy) => dy / Math.sqrt(1 - x * x),
   gradOps: (dy, x) => mul(dy, rsqrt(sub(1, square(x)))),
-  onnx: "Asin",
 });
 
 /** The hyperbolic functions' area whose sinh is x. */
@@ -52,7 +49,6 @@ export const asinh: Unary = unary({
   saves: "input",
   grad: (x, dy) => dy / Math.sqrt(x * x + 1),
   gradOps: (dy, x) => mul(dy, rsqrt(add(square(x), 1))),
-  onnx: "Asinh",
 });
 
 /** The angle whose tangent is x, from −π/2 to π/2. */
@@ -63,7 +59,6 @@ export const atan: Unary = unary({
   saves: "input",
   grad: (x, dy) => dy / (x * x + 1),
   gradOps: (dy, x) => div(dy, add(square(x), 1)),
-  onnx: "Atan",
 });
 
 /** The hyperbolic functions' area whose tanh is x; NaN beyond ±1. */
@@ -74,7 +69,6 @@ export const atanh: Unary = unary({
   saves: "input",
   grad: (x, dy) => dy / (1 - x * x),
   gradOps: (dy, x) => div(dy, sub(1, square(x))),
-  onnx: "Atanh",
 });
 
 /** The cosine of x radians: right to 1e-6 up to 10⁹. */
@@ -85,7 +79,6 @@ export const cos: Unary = unary({
   saves: "input",
   grad: (x, dy) => -dy * Math.sin(x),
   gradOps: (dy, x) => negative(mul(dy, sin(x))),
-  onnx: "Cos",
 });
 
 /** (eˣ + e⁻ˣ) / 2. */
@@ -96,7 +89,6 @@ export const cosh: Unary = unary({
   saves: "input",
   grad: (x, dy) => dy * Math.sinh(x),
   gradOps: (dy, x) => mul(dy, sinh(x)),
-  onnx: "Cosh",
 });
 
 /** Degrees as radians: x π / 180. */
@@ -106,7 +98,6 @@ export const deg2rad: Unary = unary({
   saves: "nothing",
   grad: (_, dy) => dy * Math.fround(Math.PI / 180),
   gradOps: (dy) => mul(dy, Math.fround(Math.PI / 180)),
-  onnx: (node, x) => node("Mul", x, Math.PI / 180),
 });
 
 /** Radians as degrees: x 180 / π. */
@@ -116,7 +107,6 @@ export const rad2deg: Unary = unary({
   saves: "nothing",
   grad: (_, dy) => dy * Math.fround(180 / Math.PI),
   gradOps: (dy) => mul(dy, Math.fround(180 / Math.PI)),
-  onnx: (node, x) => node("Mul", x, 180 / Math.PI),
 });
 
 /** The sine of x radians: right to 1e-6 up to 10⁹. */
@@ -127,7 +117,6 @@ export const sin: Unary = unary({
   saves: "input",
   grad: (x, dy) => dy * Math.cos(x),
   gradOps: (dy, x) => mul(dy, cos(x)),
-  onnx: "Sin",
 });
 
 /** sin(πx) / (πx), and 1 at 0. */
@@ -148,10 +137,6 @@ export const sinc: Unary = unary({
     const slope = div(sub(cos(mul(x, Math.PI)), y), where(isZero, 1, x));
     return mul(dy, where(isZero, mul(x, -Math.PI * Math.PI / 3), slope));
   },
-  onnx: (node, x) => {
-    const t = node("Mul", x, Math.PI);
-    return node("Where", node("Equal", x, 0), 1, node("Div", node("Sin", t), t));
-  },
 });
 
 /** (eˣ − e⁻ˣ) / 2. */
@@ -162,7 +147,6 @@ export const sinh: Unary = unary({
   saves: "input",
   grad: (x, dy) => dy * Math.cosh(x),
   gradOps: (dy, x) => mul(dy, cosh(x)),
-  onnx: "Sinh",
 });
 
 /** The tangent of x radians: right to 1e-6 up to 10⁹, but for its poles. */
@@ -173,5 +157,4 @@ export const tan: Unary = unary({
   saves: "output",
   grad: (y, dy) => dy * (y * y + 1),
   gradOps: (dy, _x, y) => mul(dy, add(square(y), 1)),
-  onnx: "Tan",
 });

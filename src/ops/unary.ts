@@ -46,7 +46,6 @@ export const abs: Unary = unary({
   grad: (x, dy) => x > 0 ? dy : x < 0 ? -dy : dy * 0,
   gradOps: (dy, x) => mul(dy, sign(x)),
   ofIntegers: (x) => combined("abs", "int32Abs", [x]) ?? maximum(x, mul(x, -1)),
-  onnx: "Abs",
 });
 
 /** eˣ, at most 2 ulp off. */
@@ -57,7 +56,6 @@ export const exp: Unary = unary({
   saves: "output",
   grad: (y, dy) => dy * y,
   gradOps: (dy, _x, y) => mul(dy, y),
-  onnx: "Exp",
 });
 
 /** The natural logarithm; −∞ at 0, NaN below. */
@@ -68,7 +66,6 @@ export const log: Unary = unary({
   saves: "input",
   grad: (x, dy) => dy / x,
   gradOps: (dy, x) => div(dy, x),
-  onnx: "Log",
 });
 
 /** 1 / x. */
@@ -78,7 +75,6 @@ export const reciprocal: Unary = unary({
   saves: "output",
   grad: (y, dy) => -dy * y * y,
   gradOps: (dy, _x, y) => negative(mul(dy, mul(y, y))),
-  onnx: "Reciprocal",
 });
 
 /** `max(x, 0)`; its gradient at 0 is 0. */
@@ -92,7 +88,6 @@ export const sigmoid: Unary = unary({
   saves: "output",
   grad: (y, dy) => dy * y * (1 - y),
   gradOps: (dy, _x, y) => mul(dy, mul(y, sub(1, y))),
-  onnx: "Sigmoid",
 });
 
 /** 1, 0 or −1; NaN gives 0. Its gradient is 0. */
@@ -106,7 +101,6 @@ export const sign: Unary = unary({
     if (x.dtype === "bool") return clone(x);
     return combined("sign", "int32Sign", [x]) ?? sub(cast(gt(x, 0), "int32"), lt(x, 0));
   },
-  onnx: "Sign",
 });
 
 /** The square root; NaN below 0. */
@@ -116,7 +110,6 @@ export const sqrt: Unary = unary({
   saves: "output",
   grad: (y, dy) => dy / (2 * y),
   gradOps: (dy, _x, y) => div(dy, mul(y, 2)),
-  onnx: "Sqrt",
 });
 
 /** x · x. */
@@ -127,7 +120,6 @@ export const square: Unary = unary({
   grad: (x, dy) => 2 * x * dy,
   gradOps: (dy, x) => mul(dy, mul(x, 2)),
   ofIntegers: (x) => mul(x, x.dtype === "bool" ? cast(x, "int32") : x),
-  onnx: (node, x) => node("Mul", x, x),
 });
 
 /** The hyperbolic tangent; its gradient is `1 − tanh²`. */
@@ -138,5 +130,4 @@ export const tanh: Unary = unary({
   saves: "output",
   grad: (y, dy) => dy * (1 - y * y),
   gradOps: (dy, _x, y) => mul(dy, sub(1, mul(y, y))),
-  onnx: "Tanh",
 });

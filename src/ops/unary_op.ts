@@ -16,9 +16,6 @@ import { allocLike, dense, inLayoutOf } from "./layout.ts";
 /** A function of one tensor, element by element. */
 export type Unary = (x: Tensor) => Tensor;
 
-/** Adds an ONNX operator with inputs (a value's name, or a number); returns the name of its result. */
-export type OnnxNode = (operator: string, ...inputs: (string | number)[]) => string;
-
 /** All of an op of one element. */
 export interface UnaryRow extends UnaryOp {
   /** What `grad` gets as `saved`. Of `"nothing"` it must not read it. */
@@ -27,8 +24,6 @@ export interface UnaryRow extends UnaryOp {
   readonly gradOps?: (dy: Tensor, x: Tensor, y: Tensor) => Tensor;
   /** What integers give; null: what they give as float32. */
   readonly ofIntegers: Unary | null;
-  /** ONNX's operator, or how several make it of the value called x; null: ONNX has none. */
-  readonly onnx: string | ((node: OnnxNode, x: string) => string) | null;
 }
 
 /** A row as it is written: without what is not worth a word. */

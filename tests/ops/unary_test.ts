@@ -11,6 +11,7 @@ import { type Tensor, tensor } from "../../mod.ts";
 import { functions as others } from "../cases/functions.ts";
 import { unary as first } from "../cases/unary.ts";
 import { checkExport, Lambda } from "../io/onnx_runtime.ts";
+import { ofOne } from "../../src/io/onnx/operators/rows.ts";
 import { compare } from "../packed.ts";
 import { uniformArray, upstream } from "../prng.ts";
 import { inputsOf, row } from "../table.ts";
@@ -41,7 +42,7 @@ for (const [name, op] of Object.entries(functions)) {
     }
   });
 
-  if (unaryRows.find((row) => row.name === name)!.onnx === null) continue;
+  if (!(name in ofOne)) continue; // ONNX has none
 
   Deno.test(`${name} is written as operators of ONNX`, async () => {
     const model = new Lambda((x) => op(x.abs().add(0.5)).sub(op(x).where(x.gt(0), 0)));

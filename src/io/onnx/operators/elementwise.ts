@@ -6,8 +6,9 @@
 import { DTYPES } from "../../../core/dtype.ts";
 import type { ActivationRow } from "../../../ops/activation_op.ts";
 import type { BinaryRow, CompareRow } from "../../../ops/binary_op.ts";
-import type { OnnxNode, UnaryRow } from "../../../ops/unary_op.ts";
+import type { UnaryRow } from "../../../ops/unary_op.ts";
 import { lastCall, type Operator, type Step } from "../step.ts";
+import { ofActivations, ofOne, ofTwo, type OnnxNode } from "./rows.ts";
 
 /** Operators by the names of the ops. */
 export const elementwise: Record<string, Operator> = {
@@ -34,13 +35,25 @@ function alias(step: Step): string {
 
 /** What writes an op whose kernel was given a row: by the kernel. */
 export const ofRows: Readonly<Record<string, Operator>> = {
-  unary: (step) => written(step, [step.input(0)]),
+  unary,
   binary,
   binaryInt: binary,
   activation,
-  // two operands of one type: the kernel's, as they may have been converted for it
-  compare: (step) => written(step, [step.argument(1), step.argument(2)]),
+  compare,
 };
+
+function unary(step: Step): string {
+  const row = lastCall(step.seen).args[0] as UnaryRow;
+  const made = operatorOf(ofOne, row.name, row.kernel);
+  step.given(([row]) => (row as UnaryRow).kernel);
+  const x = step.input(0);
+  return typeof made === "string" ? step.graph.node(made, [x]) : made(nodesOf(step), x);
+}
+
+/** Two operands of one type: the kernel's, as they may have been converted for it. */
+function compare(step: Step): string {
+  return written(step, step.argument(1), step.argument(2));
+}
 
 function binary(step: Step): string {
   // Where the numbers stand the kernel tells; the tensors are the inputs in their order.
@@ -49,14 +62,14 @@ function binary(step: Step): string {
     const isNumber = typeof lastCall(step.seen).args[position] === "number";
     return step.argument(position, isNumber ? -1 : tensors++);
   };
-  return written(step, [operand(1), operand(2)]);
+  return written(step, operand(1), operand(2));
 }
 
 /** An activation with its settings, the kernel's last two arguments. */
 function activation(step: Step): string {
   const [a, b] = [3, 4].map((i) => step.given<number>((args) => args[i]));
-  const { onnx } = lastCall(step.seen).args[0] as ActivationRow;
-  return onnx(nodesOf(step), step.input(0), a!, b!);
+  const { name } = lastCall(step.seen).args[0] as ActivationRow;
+  return ofActivations[name]!(nodesOf(step), step.input(0), a!, b!);
 }
 
 /** Operators of values and numbers. */
@@ -76,19 +89,21 @@ const OF_INTEGERS: Record<string, (step: Step, a: string, b: string) => string> 
   fmin: ({ graph }, a, b) => graph.node("Min", [a, b]),
 };
 
-type Row = UnaryRow | BinaryRow | CompareRow;
-
-/** A row's op of these inputs, as the row says. */
-function written(step: Step, inputs: string[]): string {
-  const { name, onnx } = lastCall(step.seen).args[0] as Row;
-  if (onnx === null) throw new TypeError(`${name}: ONNX has no operator for it`);
-  step.given((args) => (args[0] as UnaryRow).kernel ?? (args[0] as Row).name);
-  const [a, b] = inputs as [string, string];
+/** An op of two, as its row says. */
+function written(step: Step, a: string, b: string): string {
+  const { name } = lastCall(step.seen).args[0] as BinaryRow | CompareRow;
+  const made = operatorOf(ofTwo, name, name);
+  step.given(([row]) => (row as BinaryRow | CompareRow).name);
   if (lastCall(step.seen).kernel === "binaryInt" && name in OF_INTEGERS) {
     return OF_INTEGERS[name]!(step, a, b);
   }
-  if (typeof onnx === "string") return step.graph.node(onnx, inputs);
-  return onnx(nodesOf(step), a, b);
+  return typeof made === "string" ? step.graph.node(made, [a, b]) : made(nodesOf(step), a, b);
+}
+
+/** What a row is in ONNX. */
+function operatorOf<T>(rows: Readonly<Record<string, T>>, name: string, key: string): T {
+  if (!Object.hasOwn(rows, key)) throw new TypeError(`${name}: ONNX has no operator for it`);
+  return rows[key]!;
 }
 
 function where(step: Step): string {
