@@ -213,6 +213,63 @@ fn erfinv_of(x: f32) -> f32 {
 }
 `;
 
+/** The logarithm of Γ and its derivatives: of numbers below 0 by those of 1 less them. */
+const GAMMA = `
+// log Γ(u + 1) / (u (u - 1)) of u to 7 is a quotient, and beyond comes Stirling's series
+fn lgamma_of(x: f32) -> f32 {
+  if (is_nan(x)) { return x; }
+  if (!is_finite(x)) { return infinity(); }
+  let a = select(x, 1.0 - x, x < 0.0);
+  let r = 1.0 / a;
+  let far = (a - 0.5) * (log_of(a) - 1.0) + 0.4189385332046727 +
+    r * (0.08333333333333333 - r * r * 0.002777777777777778);
+  let u = select(a - 1.0, a, a < 1.5);
+  let p = (((5.437840065304928e-05 * u + 0.014535152541635779) * u + 0.20983124006482165) * u +
+    0.6891463516419057) * u + 0.5772156479138698;
+  let q = (((0.004305003270392061 * u + 0.12093070744140642) * u + 0.7820715991361166) * u +
+    1.6187996104862548) * u + 1.0;
+  let near = u * (u - 1.0) * p / q;
+  var right = select(near, far, a > 8.0);
+  if (a < 1.5) { right = near - log_of(a); }
+  if (x >= 0.0) { return right; }
+  let turn = x - round(x);
+  if (turn == 0.0) { return infinity(); }
+  return -log_of(abs(sin_of(turn * 3.141592653589793)) * 0.3183098861837907) - right;
+}
+fn digamma_of(x: f32) -> f32 {
+  if (x == 0.0) { return signed(infinity(), -x); }
+  if (is_nan(x) || x == infinity()) { return x; }
+  let a = select(x, 1.0 - x, x < 0.0);
+  let u = a * (a + 5.0); // 1 / (a + k) + 1 / (a + 5 - k) = (2a + 5) / (u + k (5 - k))
+  let sum = 1.0 / u + 1.0 / (u + 4.0) + 1.0 / (u + 6.0);
+  let b = a + 6.0;
+  let z = 1.0 / (b * b);
+  let series = z * ((z * 0.003968253968253968 - 0.008333333333333333) * z + 0.08333333333333333);
+  let right = log_of(b) - 0.5 / b - (2.0 * (a + 2.5) * sum + series);
+  if (x > 0.0) { return right; }
+  let turn = x - round(x);
+  if (turn == 0.0) { return nan(); }
+  return right - 3.141592653589793 / tan_of(turn * 3.141592653589793);
+}
+fn trigamma_of(x: f32) -> f32 {
+  if (is_nan(x)) { return x; }
+  let turn = x - round(x);
+  if (x < 0.5 && turn == 0.0) { return infinity(); }
+  var a = select(x, 1.0 - x, x < 0.5);
+  var sum = 0.0;
+  for (var k = 0; k < 6 && a < 6.0; k++) {
+    sum += 1.0 / (a * a);
+    a += 1.0;
+  }
+  let z = 1.0 / (a * a);
+  let series = z * (0.16666666666666666 - z * (0.03333333333333333 - z * 0.023809523809523808));
+  let right = sum + (1.0 + 0.5 / a + series) / a;
+  if (x >= 0.5) { return right; }
+  let root = 3.141592653589793 / sin_of(turn * 3.141592653589793);
+  return root * root - right;
+}
+`;
+
 const POWERS = `
 fn exp2_of(x: f32) -> f32 {
   if (is_nan(x)) { return x; }
@@ -293,4 +350,4 @@ fn nextafter_of(a: f32, b: f32) -> f32 {
 `;
 
 /** All of them. They call those of `functions.ts`, and root, expm1_of and log1p_of. */
-export const CURVES: string = ARCS + SINE + HYPERBOLIC + ERROR + POWERS + RESTS;
+export const CURVES: string = ARCS + SINE + HYPERBOLIC + ERROR + GAMMA + POWERS + RESTS;

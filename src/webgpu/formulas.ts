@@ -60,10 +60,12 @@ export const CURVED: Readonly<Record<string, Unary>> = {
   atanh: { f: "atanh_of(x)", grad: "dy / ((1.0 - s) * (1.0 + s))" },
   cos: { f: "cos_of(x)", grad: "-(dy * sin_of(s))" },
   cosh: { f: "cosh_of(x)", grad: "dy * sinh_of(s)" },
+  digamma: { f: "digamma_of(x)", grad: "dy * trigamma_of(s)" },
   erf: { f: "erf_of(x)", grad: "dy * 1.1283791670955126 * bell(s)" },
   erfc: { f: "erfc_of(x)", grad: "dy * -1.1283791670955126 * bell(s)" },
   erfinv: { f: "erfinv_of(x)", grad: "dy * 0.886226925452758 * exp_of(s * s)" },
   exp2: { f: "exp2_of(x)", grad: "dy * s * 0.6931471805599453" },
+  lgamma: { f: "lgamma_of(x)", grad: "dy * digamma_of(s)" },
   logit: {
     f: "log_of(x / (1.0 - x))",
     grad: "select(nan(), dy / (s * (1.0 - s)), s >= 0.0 && s <= 1.0)",
