@@ -140,9 +140,9 @@ export class ModuleList<M extends AnyModule = Module> extends Container<M, [], n
   }
 }
 
-/** Modules by name, in order of insertion; what to do with them is up to their owner. */
-export class ModuleDict<M extends AnyModule = Module> extends Module<[], never> {
-  private readonly entriesByName: Record<string, M> = {};
+/** What {@link ModuleDict} does: modules by name, in order of insertion. */
+export class NamedModules<M extends AnyModule = Module> extends Module<[], never> {
+  private readonly entriesByName: Record<string, M> = Object.create(null);
 
   /** Starts with these. TypeError where one is no module. */
   constructor(modules: Readonly<Record<string, M>> | Iterable<readonly [string, M]> = {}) {
@@ -169,24 +169,31 @@ export class ModuleDict<M extends AnyModule = Module> extends Module<[], never> 
     return this;
   }
 
-  /** Adds a module, or puts another in its place. */
+  /** Adds a module, or puts another in its place. It is a property, too, if that name is free. */
   set(name: string, module: M): this {
     atMost(2, arguments.length, "set(name, module)");
     if (typeof name !== "string" || name === "" || name.includes(".")) {
       throw new TypeError(`ModuleDict: a name without dots is needed: it is ${describe(name)}`);
     }
     this.entriesByName[name] = modulesOf("ModuleDict", [module])[0]!;
+    if (!(name in this)) {
+      Object.defineProperty(this, name, {
+        get: () => this.get(name),
+        set: (module) => this.set(name, module),
+        configurable: true,
+      });
+    }
     return this;
   }
 
   /** The module of a name; undefined where there is none. */
   get(name: string): M | undefined {
-    return Object.hasOwn(this.entriesByName, name) ? this.entriesByName[name] : undefined;
+    return this.entriesByName[name];
   }
 
   /** Whether there is one of a name. */
   has(name: string): boolean {
-    return Object.hasOwn(this.entriesByName, name);
+    return name in this.entriesByName;
   }
 
   /** Removes the module of a name and returns it. */
@@ -232,6 +239,48 @@ export class ModuleDict<M extends AnyModule = Module> extends Module<[], never> 
     throw new TypeError("ModuleDict: it has no forward: call its modules one by one");
   }
 }
+
+/**
+ * A {@link ModuleDict} of modules whose names and types are known: each is a property of its own type,
+ * unless the dictionary has a property of that name itself (`train`, `keys` …), and what `get` gives.
+ */
+export type ModuleDictOf<R extends Readonly<Record<string, AnyModule>>> = string extends keyof R
+  ? NamedModules<R[string]>
+  :
+    & { get<N extends keyof R>(name: N): R[N] }
+    & Omit<R, keyof NamedModules>
+    & NamedModules<R[keyof R]>;
+
+/** Makes a {@link ModuleDict}; its type parameter is what the modules are. */
+export interface ModuleDictConstructor {
+  /** Starts empty. */
+  new <M extends AnyModule = Module>(modules?: Readonly<Record<string, never>>): NamedModules<M>;
+  /** Starts with these, each of its own type. TypeError where one is no module. */
+  new <N extends string, R extends Readonly<Record<N, AnyModule>>>(modules: R): ModuleDictOf<R>;
+  /** Starts with these. TypeError where one is no module. */
+  new <M extends AnyModule = Module>(
+    modules: Readonly<Record<string, M>> | Iterable<readonly [string, M]>,
+  ): NamedModules<M>;
+  /** What all have. */
+  readonly prototype: NamedModules;
+}
+
+/**
+ * Modules by name, in order of insertion; what to do with them is up to their owner. Each is a
+ * property, too, where the dictionary has none of that name itself.
+ *
+ * @example
+ * ```ts
+ * import { nn, tensor } from "@glim/glim";
+ * const parts = new nn.ModuleDict({ wte: new nn.Embedding(10, 4), drop: new nn.Dropout(0.1) });
+ * console.log(parts.wte.forward(tensor([1, 2])).shape); // [2, 4]
+ * console.log(parts.get("drop").p); // 0.1
+ * ```
+ */
+export const ModuleDict: ModuleDictConstructor = class ModuleDict<M extends AnyModule>
+  extends NamedModules<M> {} as ModuleDictConstructor;
+/** Modules by name, in order of insertion. */
+export type ModuleDict<M extends AnyModule = Module> = NamedModules<M>;
 
 /** A parameter of a value. */
 function parameterOf(name: string, value: Tensor): Parameter {

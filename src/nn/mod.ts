@@ -177,7 +177,10 @@ export {
 export {
   type Container,
   ModuleDict,
+  type ModuleDictConstructor,
+  type ModuleDictOf,
   ModuleList,
+  type NamedModules,
   ParameterDict,
   ParameterList,
   Sequential,

@@ -163,6 +163,80 @@ Deno.test("a list has its modules' type where that is said", () => {
   assert.equal(mixed.length, 2);
 });
 
+Deno.test("a dictionary has modules by property and by get, each of its own type", () => {
+  class Net extends nn.Module {
+    parts;
+    constructor() {
+      super();
+      this.parts = new nn.ModuleDict({
+        wte: new nn.Embedding(5, 4),
+        h: new nn.ModuleList([new nn.Linear(4, 4)]),
+        keys: new nn.Linear(4, 3), // a name of the dictionary's own: only by get
+      });
+    }
+    forward(x: Tensor): Tensor {
+      x = this.parts.wte.forward(x);
+      for (const layer of this.parts["h"]) x = layer.forward(x);
+      return this.parts.get("keys").forward(x);
+    }
+  }
+  const net = new Net();
+  assert.deepEqual(net.forward(tensor([1, 2])).shape, [2, 3]);
+  const { parts } = net;
+  assert.equal(parts.get("wte").embeddingDim, 4);
+  assert.deepEqual([...parts.keys()], ["wte", "h", "keys"]);
+  assert.equal(parts.get("of another name"), undefined);
+  assert.deepEqual([...net.stateDict().keys()], [
+    "parts.wte.weight",
+    "parts.h.0.weight",
+    "parts.h.0.bias",
+    "parts.keys.weight",
+    "parts.keys.bias",
+  ]);
+  assert.equal([...net.parameters()].length, 5);
+  assert.equal([...net.modules()].length, 6);
+  assert.deepEqual(Object.keys(parts).sort(), Object.keys(new nn.ModuleDict()).sort());
+  assert.equal(
+    String(parts).replaceAll(/\s+/g, " "),
+    "ModuleDict( (wte): Embedding(5, 4) (h): ModuleList( (0): Linear(in_features=4, out_features=4, " +
+      "bias=True) ) (keys): Linear(in_features=4, out_features=3, bias=True) )",
+  );
+  let calls = 0;
+  using _hook = parts.wte.registerForwardHook(() => void calls++);
+  net.forward(tensor([1]));
+  assert.equal(calls, 1);
+  const wider = parts.wte = new nn.Embedding(6, 4);
+  assert.equal(parts.get("wte"), wider);
+  assert.equal(parts.pop("wte"), wider);
+  assert.equal(parts.wte, undefined);
+  // @ts-expect-error there is none of that name
+  assert.equal(parts.wpe, undefined);
+  // @ts-expect-error it is a function that lists the names
+  assert.throws(() => parts.keys.forward(ones([4])), TypeError);
+});
+
+Deno.test("a dictionary whose names are not known has the type of what is in it", () => {
+  const list: [string, nn.Linear][] = [["a", new nn.Linear(2, 3)]];
+  const dicts = [
+    new nn.ModuleDict(list),
+    new nn.ModuleDict(Object.fromEntries(list)),
+    new nn.ModuleDict<nn.Linear>({ a: list[0]![1] }),
+    new nn.ModuleDict<nn.Linear>().set("a", list[0]![1]),
+  ];
+  for (const dict of dicts) assert.equal(dict.get("a")?.outFeatures, 3);
+  class Experts extends nn.ModuleDict<nn.Linear> {
+    widths(): number[] {
+      return Array.from(this.values(), ({ outFeatures }) => outFeatures);
+    }
+  }
+  const experts = new Experts({ a: new nn.Linear(2, 3) });
+  assert.deepEqual(experts.widths(), [3]);
+  assert.ok(experts instanceof nn.ModuleDict);
+  const any: nn.ModuleDict = new nn.ModuleDict({}).set("a", new nn.ReLU());
+  assert.equal(any.set("__proto__", new nn.ReLU()).length, 2);
+  assert.deepEqual([any.get("toString"), any.has("valueOf")], [undefined, false]);
+});
+
 Deno.test("a hook knows what its module takes and gives", () => {
   const model = new VAE();
   model.registerForwardHook((
