@@ -23,18 +23,15 @@ export interface Functions {
   copy(size: number, src: Address, s0: number, s1: number, s2: number, dst: Address, d0: number, d1: number, d2: number, n1: number, n2: number, begin: number, end: number): void;
   crossEntropyGradRows(x: Address, labels: Address, stats: Address, dloss: Address, dstride: number, scale: number, dx: Address, c: number, begin: number, end: number): void;
   crossEntropyRows(x: Address, labels: Address, losses: Address, stats: Address, c: number, status: Address, begin: number, end: number): void;
-  dropout(x: Address, y: Address, seedLo: number, seedHi: number, streamLo: number, streamHi: number, p: number, scale: number, begin: number, end: number): void;
   fill32(y: Address, bits: number, begin: number, end: number): void;
   fill8(y: Address, value: number, begin: number, end: number): void;
   fused(table: Address, steps: number, x: Address, y: Address, z: Address, out: Address, inner: number, xr: number, yr: number, zr: number, outr: number, a: number, b: number, scratch: Address, begin: number, end: number): void;
   gather(size: number, src: Address, index: Address, out: Address, n: number, k: number, inner: number, status: Address, begin: number, end: number): void;
-  gatherRowsU8(src: Address, index: Address, out: Address, width: number, divisor: number, begin: number, end: number): void;
   gemm(a: Address, ars: number, acs: number, b: Address, brs: number, bcs: number, c: Address, crs: number, m: number, n: number, k: number, bias: Address, flags: number, scratch: Address, rowBegin: number, rowEnd: number, colBegin: number, colEnd: number): void;
   gemmBatch(n1: number, n2: number, a: Address, a0: number, a1: number, a2: number, ars: number, acs: number, b: Address, b0: number, b1: number, b2: number, brs: number, bcs: number, c: Address, m: number, n: number, k: number, bias: Address, flags: number, scratch: Address, begin: number, end: number): void;
   indexAdd(src: Address, index: Address, out: Address, n: number, k: number, inner: number, begin: number, end: number): void;
   indexCopy(size: number, src: Address, index: Address, out: Address, n: number, k: number, inner: number, status: Address, begin: number, end: number): void;
   indexSelect(size: number, src: Address, index: Address, out: Address, n: number, k: number, inner: number, status: Address, begin: number, end: number): void;
-  lerp(table: Address, count: number, weight: number, begin: number, end: number): void;
   nllGradRows(labels: Address, dloss: Address, dstride: number, scale: number, dx: Address, c: number, begin: number, end: number): void;
   nllRows(logp: Address, labels: Address, losses: Address, c: number, status: Address, begin: number, end: number): void;
   nonzero(size: number, x: Address, out: Address, count: Address, rows: number, n: number, inPairs: number, begin: number, end: number): void;
@@ -84,18 +81,15 @@ export const module: Module<Functions> = {
     copy: [-1, 11],
     crossEntropyGradRows: [-1, 8],
     crossEntropyRows: [-1, 6],
-    dropout: [-1, 8],
     fill32: [-1, 2],
     fill8: [-1, 2],
     fused: [13, 14],
     gather: [-1, 8],
-    gatherRowsU8: [-1, 5],
     gemm: [13, 14, 16],
     gemmBatch: [20, 21],
     indexAdd: [-1, 6],
     indexCopy: [-1, 8],
     indexSelect: [-1, 8],
-    lerp: [-1, 3],
     nllGradRows: [-1, 6],
     nllRows: [-1, 5],
     nonzero: [-1, 7],
@@ -385,24 +379,6 @@ export const launch = {
     else share(module, "crossEntropyRows", work, cut, x, labels, losses, stats, c, status, 0, outputs);
   },
 
-  /** `assembly/random/random.ts` */
-  dropout(
-    work: number,
-    x: Address,
-    y: Address,
-    seedLo: number,
-    seedHi: number,
-    streamLo: number,
-    streamHi: number,
-    p: number,
-    scale: number,
-    outputs: number,
-    cut?: Cut,
-  ): void {
-    if (work < least) wasm.dropout(x, y, seedLo, seedHi, streamLo, streamHi, p, scale, 0, outputs);
-    else share(module, "dropout", work, cut, x, y, seedLo, seedHi, streamLo, streamHi, p, scale, 0, outputs);
-  },
-
   /** `assembly/elementwise/copy.ts` */
   fill32(
     work: number,
@@ -467,21 +443,6 @@ export const launch = {
   ): void {
     if (work < least) wasm.gather(size, src, index, out, n, k, inner, status, 0, outputs);
     else share(module, "gather", work, cut, size, src, index, out, n, k, inner, status, 0, outputs);
-  },
-
-  /** `assembly/index/select.ts` */
-  gatherRowsU8(
-    work: number,
-    src: Address,
-    index: Address,
-    out: Address,
-    width: number,
-    divisor: number,
-    outputs: number,
-    cut?: Cut,
-  ): void {
-    if (work < least) wasm.gatherRowsU8(src, index, out, width, divisor, 0, outputs);
-    else share(module, "gatherRowsU8", work, cut, src, index, out, width, divisor, 0, outputs);
   },
 
   /** `assembly/gemm/gemm.ts` */
@@ -590,19 +551,6 @@ export const launch = {
   ): void {
     if (work < least) wasm.indexSelect(size, src, index, out, n, k, inner, status, 0, outputs);
     else share(module, "indexSelect", work, cut, size, src, index, out, n, k, inner, status, 0, outputs);
-  },
-
-  /** `assembly/optim/lerp.ts` */
-  lerp(
-    work: number,
-    table: Address,
-    count: number,
-    weight: number,
-    outputs: number,
-    cut?: Cut,
-  ): void {
-    if (work < least) wasm.lerp(table, count, weight, 0, outputs);
-    else share(module, "lerp", work, cut, table, count, weight, 0, outputs);
   },
 
   /** `assembly/reduce/loss.ts` */

@@ -12,9 +12,9 @@ import {
   type Tensor,
 } from "../mod.ts";
 import { fromTypedArray, tensor } from "../src/tensor/create.ts";
-import { kernels } from "../src/wasm/kernels.ts";
 import * as ops from "../src/ops/mod.ts";
 import { scope } from "../src/scope/scope.ts";
+import { kernels } from "./kernels/cpu.ts";
 import { FAMILIES } from "./kernels/families.ts";
 import { setMinWork, watchShared } from "../src/wasm/threads.ts";
 import { getKernelBuild, setKernelBuild } from "../src/wasm/instance.ts";

@@ -13,14 +13,13 @@ export { compare, compareI32, where } from "../elementwise/compare";
 export { copy, fill32, fill8 } from "../elementwise/copy";
 export { fused } from "../elementwise/fused";
 export { gemm, gemmBatch, gemmScratchOf } from "../gemm/gemm";
-export { lerp } from "../optim/lerp";
 export { crossEntropyGradRows, crossEntropyRows, nllGradRows, nllRows } from "../reduce/loss";
 export { sgd } from "../optim/sgd";
 // sgdOuter stays a function of its own if it is exported: inlined in sgd, both are slower.
 export { outerProduct, sgdOuter } from "../optim/sgd_outer";
-export { dropout, randomNormal, randomUniform } from "../random/random";
+export { randomNormal, randomUniform } from "../random/random";
 export { argRows, argRowsI32, reduceRows, reduceRowsI32 } from "../reduce/reduce";
-export { compress, gather, gatherRowsU8, indexAdd, indexCopy, indexSelect, nonzero, scatterAdd } from "../index/select";
+export { compress, gather, indexAdd, indexCopy, indexSelect, nonzero, scatterAdd } from "../index/select";
 export { scatter } from "../index/scatter";
 export { order, ranked } from "../reduce/order";
 export { scanCols, scanExtremes, scanI32, scanRows } from "../reduce/scan";

@@ -1,6 +1,7 @@
 import { record } from "../autograd/autograd.ts";
 import { isIndex } from "../core/dtype.ts";
 import { alloc, kernelsOf } from "../device/buffer.ts";
+import { training } from "../families/training.ts";
 import { fromTypedArray } from "../tensor/create.ts";
 import { DTypeError, ShapeError, show } from "../core/errors.ts";
 import { checkTensor } from "../ops/check.ts";
@@ -80,7 +81,7 @@ export class ImageDataset extends Dataset {
     }
     const index = fromTypedArray(indices, [indices.length], { device: this.#images.device });
     const x = alloc(this.#images, [indices.length, this.#images.shape[1]!]);
-    kernelsOf(x).gatherImages(this.#images, index, x, 255);
+    kernelsOf(x, training).gatherImages(this.#images, index, x, 255);
     return [record("batch", x, []), indexSelect(this.#labels, 0, index)];
   }
 

@@ -28,7 +28,8 @@ export interface AllKernels
     Convolution,
     Images,
     Normalization,
-    Adaptive {}
+    Adaptive,
+    Training {}
 
 /** What is wrong with the data, once a kernel has found in which row: a label or an index, its value. */
 export type Blame = (row: number, value: number) => Error;
@@ -402,9 +403,6 @@ export type ScatterOp = "set" | "add" | "mul" | "max" | "min";
 
 /** Picking by index: int32, in [0, n). */
 export interface Selection {
-  /** out[i, :] = images[index[i], :] / divisor: uint8 [n, width] → float32 [rows, width]. */
-  gatherImages(images: Buffer, index: Buffer, out: Buffer, divisor: number): void;
-
   /**
    * out[o, j, :] = x[o, index[j], :] for x: [outer, n, inner] and out: [outer, k, inner], of any one
    * dtype. Blames one of the outer · k rows, if its index is bad.
@@ -693,9 +691,6 @@ export interface Random {
 
   /** Normal random numbers. */
   normal(out: Buffer, key: RandomKey, mean: number, std: number): void;
-
-  /** y = x / (1 − p) with probability 1 − p, else 0 · x. Dense, in one order. */
-  dropout(x: Buffer, y: Buffer, key: RandomKey, p: number): void;
 }
 
 /** How `sgd` updates; see `optim.SGD`. */
@@ -765,9 +760,6 @@ export interface Updates {
 
   /** x ← x, but at least `low` and at most `high`, each x. */
   limit(x: Buffers, low: number, high: number): void;
-
-  /** x ← x + weight · (y − x), each x with its y. */
-  lerp(x: Buffers, y: Buffers, weight: number): void;
 }
 
 /** Steps that adapt to each weight. */
@@ -790,4 +782,16 @@ export interface Adaptive {
     m: Buffers | null,
     rule: RmspropRule,
   ): void;
+}
+
+/** What larger trainings have: images read from bytes, dropout, running averages. */
+export interface Training {
+  /** out[i, :] = images[index[i], :] / divisor: uint8 [n, width] → float32 [rows, width]. */
+  gatherImages(images: Buffer, index: Buffer, out: Buffer, divisor: number): void;
+
+  /** y = x / (1 − p) with probability 1 − p, else 0 · x. Dense, in one order. */
+  dropout(x: Buffer, y: Buffer, key: RandomKey, p: number): void;
+
+  /** x ← x + weight · (y − x), each x with its y. */
+  lerp(x: Buffers, y: Buffers, weight: number): void;
 }

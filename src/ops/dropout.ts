@@ -5,6 +5,7 @@
  */
 import { isTracked, LINEAR, type Pair, record } from "../autograd/autograd.ts";
 import { type Buffer, kernelsOf } from "../device/buffer.ts";
+import { training } from "../families/training.ts";
 import { atMost, check, flag, fraction } from "../core/options.ts";
 import { generator, type RandomKey } from "../core/random.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -32,7 +33,7 @@ export function dropoutBy(x: Tensor, p: number, key: RandomKey): Tensor {
   // the mask is a function of the key and the position, so the gradient makes it again
   const masked = (from: Buffer): Buffer => {
     const out = allocLike(input);
-    kernelsOf(out).dropout(from, out, key, p);
+    kernelsOf(out, training).dropout(from, out, key, p);
     return out;
   };
   const dx = (dy: Tensor): Tensor => {

@@ -6,6 +6,7 @@
 import { isRecording, type Pair, record } from "../autograd/autograd.ts";
 import { MUL } from "../device/arithmetic.ts";
 import { alloc, type Buffer, kernelsOf } from "../device/buffer.ts";
+import { training } from "../families/training.ts";
 import { normalization } from "../families/normalization.ts";
 import { ShapeError, show } from "../core/errors.ts";
 import type { Channels } from "../device/kernels.ts";
@@ -232,7 +233,7 @@ function unbiased(variance: Buffer, n: number): Buffer {
 
 /** running += fraction (value − running); `row` is running itself, or a contiguous copy of it. */
 export function moveTowards(running: Tensor, row: Buffer, value: Buffer, fraction: number): void {
-  kernelsOf(row).lerp([row], [value], fraction);
+  kernelsOf(row, training).lerp([row], [value], fraction);
   if (row !== running) kernelsOf(row).copy(row, running);
   running.storage.version++;
 }

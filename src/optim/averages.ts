@@ -4,6 +4,7 @@
  * @module
  */
 import { kernelsOf } from "../device/buffer.ts";
+import { training } from "../families/training.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
 /** g + λw: a penalty in the gradient. */
@@ -21,7 +22,11 @@ export function averageAll(
   fraction: number,
 ): void {
   if (averages.length === 0) return;
-  kernelsOf(averages[0]!).lerp(averages, values.map((value) => value.contiguous()), fraction);
+  kernelsOf(averages[0]!, training).lerp(
+    averages,
+    values.map((value) => value.contiguous()),
+    fraction,
+  );
   for (const average of averages) average.storage.version++;
 }
 

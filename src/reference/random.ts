@@ -6,7 +6,7 @@
  */
 import { philox, type RandomKey } from "../core/random.ts";
 import type { Random } from "../device/kernels.ts";
-import { numbers, tabulate } from "./memory.ts";
+import { tabulate } from "./memory.ts";
 
 const f32 = Math.fround;
 
@@ -19,7 +19,7 @@ function word(i: number, { seed, stream }: RandomKey): number {
 }
 
 /** Uniform number i in [0, 1), in steps of 2⁻²⁴. */
-function unit(i: number, key: RandomKey): number {
+export function unit(i: number, key: RandomKey): number {
   return (word(i, key) >>> 8) / 2 ** 24;
 }
 
@@ -91,9 +91,5 @@ export const random: Random = {
       const z = f32(radius * wave(unit(i | 1, key), i & 1 ? 0 : 1));
       return f32(f32(f32(std) * z) + f32(mean));
     });
-  },
-  dropout(x, y, key, p) {
-    const [from, least, scale] = [numbers(x), f32(p), f32(1 / (1 - p))];
-    tabulate(y, (i) => from[i]! * (unit(i, key) >= least ? scale : 0));
   },
 };

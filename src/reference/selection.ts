@@ -48,10 +48,6 @@ const SCATTERED: Readonly<Record<ScatterOp, (old: number, x: number) => number>>
 
 /** Picking by index. */
 export const selection: Selection = {
-  gatherImages(images, index, out, divisor) {
-    const [from, at, width] = [numbers(images), numbers(index), out.shape[1]!];
-    tabulate(out, (i) => from[at[Math.floor(i / width)]! * width + i % width]! / divisor);
-  },
   indexSelect(x, index, out, dims, blame) {
     const [from, pick] = [numbers(x), byIndex(checkIndex(index, dims, blame), dims)];
     tabulate(out, (i) => from[pick(i)]!);

@@ -38,10 +38,4 @@ export const updates: Updates = {
       tabulate(x, (i) => from[i]! < low ? low : from[i]! > high ? high : from[i]!); // NaN stays
     }
   },
-  lerp(xs, ys, weight) {
-    xs.forEach((x, p) => {
-      const [from, to] = [numbers(x), numbers(ys[p]!)];
-      tabulateAverages(x, (i) => from[i]! + weight * (to[i]! - from[i]!));
-    });
-  },
 };

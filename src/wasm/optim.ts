@@ -60,17 +60,4 @@ export const optim: Updates = {
   limit(xs: Buffers, low: number, high: number): void {
     for (const x of xs) elementwise.clamp(x, x, low, high);
   },
-
-  /** x ← x + weight · (y − x) for each x of a list and its y. */
-  lerp(xs: Buffers, ys: Buffers, weight: number): void {
-    const table = tableOf(xs.length);
-    let total = 0;
-    for (let i = 0; i < xs.length; i++) {
-      const n = xs[i]!.numel;
-      const xAt = floatsAt(xs[i]!, n, "lerp", "x");
-      setRow(i, n, xAt, floatsAt(ys[i]!, n, "lerp", "y"));
-      total += n;
-    }
-    launch.lerp(total * STREAM, table, xs.length, weight, total);
-  },
 };

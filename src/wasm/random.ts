@@ -6,7 +6,7 @@
 import type { Buffer } from "../device/buffer.ts";
 import type { Random } from "../device/kernels.ts";
 import type { RandomKey } from "../core/random.ts";
-import { denseAt, floatsAt } from "./address.ts";
+import { floatsAt } from "./address.ts";
 import { launch } from "./launch.ts";
 
 /** Nanoseconds that a number takes on one thread, roughly. */
@@ -27,13 +27,5 @@ export const random: Random = {
     const n = out.numel;
     const at = floatsAt(out, n, "normal", "the result");
     launch.randomNormal(n * NORMAL, at, ...seed, ...stream, mean, std, n);
-  },
-
-  /** y = x / (1 − p) with probability 1 − p, else 0 · x: a function of the key and the position. */
-  dropout(x: Buffer, y: Buffer, { seed, stream }: RandomKey, p: number): void {
-    const n = y.numel;
-    const from = denseAt(x, y, "dropout", "x");
-    const to = denseAt(y, y, "dropout", "the result");
-    launch.dropout(n * UNIFORM, from, to, ...seed, ...stream, p, 1 / (1 - p), n);
   },
 };

@@ -14,22 +14,8 @@ import { checkStatus, clearStatus } from "./scratch.ts";
 /** Nanoseconds that picking one element takes on one thread, roughly. */
 const PICK = 1;
 
-/** Nanoseconds that a byte takes until it is divided, most of it on its way from memory. */
-const BYTE = 0.5;
-
 /** Picking by index, by name. */
 export const select: Selection = {
-  /** out[i, :] = images[index[i], :] / divisor: bytes [n, width] → float32 [rows, width]. */
-  gatherImages(images: Buffer, index: Buffer, out: Buffer, divisor: number): void {
-    const width = out.shape[1]!;
-    const rows = out.shape[0]!;
-    const op = "gatherImages";
-    const imagesAt = addressOf(images, "uint8", images.shape[0]! * width, op, "the images");
-    const indexAt = intsAt(index, rows, op, "the index");
-    const outAt = floatsAt(out, rows * width, op, "the result");
-    launch.gatherRowsU8(rows * width * BYTE, imagesAt, indexAt, outAt, width, divisor, rows, ROWS);
-  },
-
   /**
    * out[o, j, :] = x[o, index[j], :] for x: [outer, n, inner] and out: [outer, k, inner], of any
    * dtype. Blames a position whose index is not in [0, n).

@@ -5,7 +5,7 @@
  * @module
  */
 import type { RandomKey } from "../core/random.ts";
-import type { Random } from "../device/kernels.ts";
+import type { Random, Training } from "../device/kernels.ts";
 import { LOG, NUMBERS } from "./functions.ts";
 import { denseAt, floatsAt, gpuOf, groupsFor } from "./place.ts";
 import { elementwise as perElement, type Shader } from "./shader.ts";
@@ -126,7 +126,7 @@ function numbersOf(n: number, { seed, stream }: RandomKey): number[] {
 }
 
 /** Random numbers. */
-export const random: Random = {
+export const random: Random & Pick<Training, "dropout"> = {
   uniform(out, key, low, high) {
     const n = out.numel;
     const at = floatsAt(out, n, "uniform", "the result");

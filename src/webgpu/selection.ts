@@ -15,7 +15,7 @@
  */
 import { BYTES } from "../core/dtype.ts";
 import type { Buffer } from "../device/buffer.ts";
-import type { Blame, Picked, ScatterOp, Selection } from "../device/kernels.ts";
+import type { Blame, Picked, ScatterOp, Selection, Training } from "../device/kernels.ts";
 import { NUMBERS } from "./functions.ts";
 import { elementsAt, floatsAt, gpuOf, groupsFor, intsAt } from "./place.ts";
 import { elementwise as perElement, type Shader, type View } from "./shader.ts";
@@ -288,7 +288,7 @@ function scatter(
 }
 
 /** Picking by index. */
-export const selection: Selection = {
+export const selection: Selection & Pick<Training, "gatherImages"> = {
   gatherImages(images, index, out, divisor) {
     const [rows, width] = [out.shape[0]!, out.shape[1]!];
     const n = images.shape[0]!;

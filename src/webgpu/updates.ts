@@ -9,7 +9,7 @@
  * @module
  */
 import type { Buffer } from "../device/buffer.ts";
-import type { Adaptive, Updates } from "../device/kernels.ts";
+import type { Adaptive, Training, Updates } from "../device/kernels.ts";
 import type { Gpu } from "./device.ts";
 import { NUMBERS } from "./functions.ts";
 import { denseAt, floatsAt, gpuOf } from "./place.ts";
@@ -215,7 +215,7 @@ const lerp = perList(
 );
 
 /** Optimizers' steps. */
-export const updates: Required<Updates> & Adaptive = {
+export const updates: Required<Updates> & Adaptive & Pick<Training, "lerp"> = {
   sgd(w, g, m, rule) {
     const gpu = gpuOf(w[0]!);
     const { lr, momentum, dampening, weightDecay, nesterov, ema, first } = rule;

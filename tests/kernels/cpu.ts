@@ -12,6 +12,7 @@ import { images } from "../../src/wasm/images.ts";
 import { kernels as core } from "../../src/wasm/kernels.ts";
 import { normalization } from "../../src/wasm/norm.ts";
 import { recurrent } from "../../src/wasm/recurrent.ts";
+import { training } from "../../src/wasm/training.ts";
 
 /** The kernels, by name. */
 export const kernels: AllKernels = {
@@ -23,4 +24,5 @@ export const kernels: AllKernels = {
   ...attention,
   ...recurrent,
   ...adaptive,
+  ...training,
 };

@@ -12,6 +12,7 @@ import { module as core } from "../../build/core.ts";
 import { module as images } from "../../build/images.ts";
 import { module as normalization } from "../../build/normalization.ts";
 import { module as recurrent } from "../../build/recurrent.ts";
+import { module as training } from "../../build/training.ts";
 
 /** All families of kernels, the core first. */
 export const FAMILIES: readonly Module[] = [
@@ -23,4 +24,5 @@ export const FAMILIES: readonly Module[] = [
   images,
   normalization,
   recurrent,
+  training,
 ];

@@ -203,7 +203,7 @@ const CHANGES: Record<string, Change[]> = {
   "src/wasm/optim.ts": [
     quick(["rule.first[i] ? 4 : 0", "0", "momentum's first step is damped"]),
   ],
-  "src/wasm/random.ts": [
+  "src/wasm/training.ts": [
     ["1 / (1 - p)", "1", "dropout does not scale what it keeps"],
   ],
   "src/wasm/threads.ts": [
