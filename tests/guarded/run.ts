@@ -1,12 +1,13 @@
 /**
- * The library with guards around every block of its memory, and poison in what is fresh or freed: no
- * kernel writes outside, none reads what nobody wrote.
+ * Tests with guards around every block of the library's memory, and poison in what is fresh or freed:
+ * no kernel writes outside, none reads what nobody wrote. Each such run is a file of its own, as
+ * files are tested at the same time.
  */
 import assert from "node:assert/strict";
-import { deno, JOINED, testWith } from "./subprocess.ts";
+import { deno, testWith } from "../subprocess.ts";
 
-/** What runs so: the table of ops with PyTorch's values, layouts, random programs. */
-const OPS = [
+/** The table of ops with PyTorch's values, layouts, random programs. */
+export const OPS: readonly string[] = [
   "tests/ops_test.ts",
   "tests/conv_test.ts",
   "tests/gradients_test.ts",
@@ -29,26 +30,15 @@ const FILES = [
 const LONG = ["tests/nn/generate_test.ts", "tests/nn/norm_test.ts"];
 
 /** What a run is started with, besides the guards. */
-interface Run {
+export interface Run {
   env: Record<string, string>;
   flags?: readonly string[];
+  /** Default: all. */
   files?: readonly string[];
 }
 
-const RUNS: Record<string, Run> = {
-  "on one thread": { env: { GUARDED_THREADS: "1" }, files: OPS },
-  "on threads whose number changes from op to op, above 2 GiB": {
-    env: { GUARDED_THREADS: "3", GUARDED_ABOVE: `${2.2e9}` },
-  },
-  // each kernel optimised before its first call, without a check of its addresses
-  "where the engine joins vectors and checks no bounds": {
-    env: { GUARDED_THREADS: "1" },
-    flags: [`${JOINED},--no-liftoff`, "--filter=in the wide build"],
-    files: ["tests/ops_test.ts"],
-  },
-};
-
-for (const [name, { env, flags = [], files = FILES }] of Object.entries(RUNS)) {
+/** Registers a test that such a run passes. */
+export function guarded(name: string, { env, flags = [], files = FILES }: Run): void {
   testWith(["read", "write", "run"], `no memory but its own is written ${name}`, async () => {
     const { code, stdout, stderr } = await deno([
       "test",

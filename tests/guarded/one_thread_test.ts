@@ -1,0 +1,3 @@
+import { guarded, OPS } from "./run.ts";
+
+guarded("on one thread", { env: { GUARDED_THREADS: "1" }, files: OPS });
