@@ -14,10 +14,11 @@ export abstract class PadLayer extends Module<[x: Tensor]> {
   /** Lengths before and behind, the last dimension first. */
   readonly padding: readonly number[];
   private readonly mode: PadMode;
-  private readonly value: number;
+  /** What stands around, where the layer was told. */
+  private readonly value: number | undefined;
 
   /** Lengths of `dims` dimensions. */
-  constructor(name: string, padding: PadLengths, dims: number, mode: PadMode, value = 0) {
+  constructor(name: string, padding: PadLengths, dims: number, mode: PadMode, value?: number) {
     const kind: Kind = either(integer, listOf(integer, 2 * dims));
     check(name, "the padding", padding, kind);
     super();
@@ -39,12 +40,13 @@ export abstract class PadLayer extends Module<[x: Tensor]> {
         `${name}: x must have ${dims + 1} or ${dims + 2} dimensions: it is ${show(x.shape)}`,
       );
     }
-    return pad(x, this.padding, { mode: this.mode, value: this.value });
+    return pad(x, this.padding, { mode: this.mode, value: this.value ?? 0 });
   }
 
   /** What stands in the parentheses when it prints. */
   protected override extraRepr(): string {
-    return python(this.padding);
+    const padding = python(this.padding);
+    return this.value === undefined ? padding : `padding=${padding}, value=${python(this.value)}`;
   }
 }
 
@@ -96,11 +98,6 @@ export class ConstantPad1d extends PadLayer {
     super("ConstantPad1d", padding, 1, "constant", value);
     this.fill = value;
   }
-
-  /** What stands in the parentheses when it prints. */
-  protected override extraRepr(): string {
-    return `padding=${super.extraRepr()}, value=${python(this.fill)}`;
-  }
 }
 
 /** Zeros around [n, c, h, w]. */
@@ -151,11 +148,6 @@ export class ConstantPad2d extends PadLayer {
     super("ConstantPad2d", padding, 2, "constant", value);
     this.fill = value;
   }
-
-  /** What stands in the parentheses when it prints. */
-  protected override extraRepr(): string {
-    return `padding=${super.extraRepr()}, value=${python(this.fill)}`;
-  }
 }
 
 /** Zeros around [n, c, d, h, w]. */
@@ -205,10 +197,5 @@ export class ConstantPad3d extends PadLayer {
     check("ConstantPad3d", "the value", value, anyNumber);
     super("ConstantPad3d", padding, 3, "constant", value);
     this.fill = value;
-  }
-
-  /** What stands in the parentheses when it prints. */
-  protected override extraRepr(): string {
-    return `padding=${super.extraRepr()}, value=${python(this.fill)}`;
   }
 }

@@ -11,18 +11,9 @@ import {
   type OneOrTwo,
 } from "../ops/mod.ts";
 import { one } from "../ops/conv_1d.ts";
-import { oneOrThree } from "../ops/conv_3d.ts";
 import { oneOrTwo } from "../ops/conv.ts";
-import {
-  atMost,
-  check,
-  checkOptions,
-  copyList,
-  copyOptions,
-  number,
-  orNull,
-} from "../core/options.ts";
-import { LP_1, LP_2 } from "../ops/unpool.ts";
+import { atMost, check, checkOptions, copyList, copyOptions, number } from "../core/options.ts";
+import { checkWindows, LP_1, LP_2 } from "../ops/unpool.ts";
 import type { Shape } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { Module } from "./module.ts";
@@ -38,8 +29,7 @@ export class MaxUnpool1d extends Module<[x: Tensor, indices: Tensor, outputSize?
   /** The stride is the window's size unless given. RangeError where a number is out of range. */
   constructor(kernelSize: One, options: Omit<MaxUnpoolOptions<One>, "outputSize"> = {}) {
     atMost(2, arguments.length, "MaxUnpool1d(kernelSize, options)");
-    check("MaxUnpool1d", "the kernel", kernelSize, one(1));
-    checkOptions("MaxUnpool1d", options, { stride: orNull(one(1)), padding: one(0) });
+    checkWindows("MaxUnpool1d", 1, kernelSize, options);
     super();
     this.kernelSize = copyList(kernelSize);
     this.options = copyOptions(options);
@@ -67,8 +57,7 @@ export class MaxUnpool2d extends Module<[x: Tensor, indices: Tensor, outputSize?
   /** The stride is the window's size unless given. RangeError where a number is out of range. */
   constructor(kernelSize: OneOrTwo, options: Omit<MaxUnpoolOptions<OneOrTwo>, "outputSize"> = {}) {
     atMost(2, arguments.length, "MaxUnpool2d(kernelSize, options)");
-    check("MaxUnpool2d", "the kernel", kernelSize, oneOrTwo(1));
-    checkOptions("MaxUnpool2d", options, { stride: orNull(oneOrTwo(1)), padding: oneOrTwo(0) });
+    checkWindows("MaxUnpool2d", 2, kernelSize, options);
     super();
     this.kernelSize = copyList(kernelSize);
     this.options = copyOptions(options);
@@ -99,8 +88,7 @@ export class MaxUnpool3d extends Module<[x: Tensor, indices: Tensor, outputSize?
     options: Omit<MaxUnpoolOptions<OneOrThree>, "outputSize"> = {},
   ) {
     atMost(2, arguments.length, "MaxUnpool3d(kernelSize, options)");
-    check("MaxUnpool3d", "the kernel", kernelSize, oneOrThree(1));
-    checkOptions("MaxUnpool3d", options, { stride: orNull(oneOrThree(1)), padding: oneOrThree(0) });
+    checkWindows("MaxUnpool3d", 3, kernelSize, options);
     super();
     this.kernelSize = copyList(kernelSize);
     this.options = copyOptions(options);
@@ -129,6 +117,14 @@ function windowsOf<Size extends number | readonly number[]>(
   return `kernel_size=${all(kernelSize)}, stride=${all(stride ?? kernelSize)}, padding=${
     all(padding)
   }`;
+}
+
+/** Settings of a pooling by norms as PyTorch prints them. */
+function powersOf({ normType, kernelSize, options }: LPPool1d | LPPool2d): string {
+  const { stride = null, ceilMode = false } = options;
+  return `norm_type=${normType}, kernel_size=${python(kernelSize)}, stride=${
+    python(stride)
+  }, ceil_mode=${python(ceilMode)}`;
 }
 
 /** (Σ xᵖ)^(1/p) of each window of a sequence. */
@@ -160,10 +156,7 @@ export class LPPool1d extends Module<[x: Tensor]> {
 
   /** What stands in the parentheses when it prints. */
   protected override extraRepr(): string {
-    const { stride = null, ceilMode = false } = this.options;
-    return `norm_type=${this.normType}, kernel_size=${python(this.kernelSize)}, stride=${
-      python(stride)
-    }, ceil_mode=${python(ceilMode)}`;
+    return powersOf(this);
   }
 }
 
@@ -196,9 +189,6 @@ export class LPPool2d extends Module<[x: Tensor]> {
 
   /** What stands in the parentheses when it prints. */
   protected override extraRepr(): string {
-    const { stride = null, ceilMode = false } = this.options;
-    return `norm_type=${this.normType}, kernel_size=${python(this.kernelSize)}, stride=${
-      python(stride)
-    }, ceil_mode=${python(ceilMode)}`;
+    return powersOf(this);
   }
 }

@@ -43,16 +43,23 @@ export interface MaxUnpoolOptions<Size> {
   outputSize?: Shape | null;
 }
 
+/** Sizes of windows over one, two and three dimensions. */
+const SIZES = [one, oneOrTwo, oneOrThree] as const;
+
+/** How the windows lay, which were pooled, over one, two and three dimensions. */
+const WINDOWS = SIZES.map((size) => ({ stride: orNull(size(1)), padding: size(0) }));
 const LENGTHS = orNull(listOf(whole(0), undefined, "a list of whole numbers of at least 0"));
-const [OF_1, OF_2, OF_3] = [one, oneOrTwo, oneOrThree].map((size) => ({
-  stride: orNull(size(1)),
-  padding: size(0),
-  outputSize: LENGTHS,
-})) as [
-  Kinds<MaxUnpoolOptions<One>>,
-  Kinds<MaxUnpoolOptions<OneOrTwo>>,
-  Kinds<MaxUnpoolOptions<OneOrThree>>,
-];
+
+/** What a layer checks: windows over so many dimensions. */
+export function checkWindows(
+  name: string,
+  dims: 1 | 2 | 3,
+  kernelSize: number | readonly number[],
+  options: Omit<MaxUnpoolOptions<number | readonly number[]>, "outputSize">,
+): void {
+  check(name, "the kernel", kernelSize, SIZES[dims - 1]!(1));
+  checkOptions(name, options, WINDOWS[dims - 1]!);
+}
 
 /** Zeros, but for the maxima of [n, c, l] at the places that `maxPool1d` with `returnIndices` gives. */
 export function maxUnpool1d(
@@ -62,15 +69,7 @@ export function maxUnpool1d(
   options: MaxUnpoolOptions<One> = {},
 ): Tensor {
   atMost(4, arguments.length, "maxUnpool1d(x, indices, kernelSize, options)");
-  check("maxUnpool1d", "the kernel", kernelSize, one(1));
-  return unpooled(
-    "maxUnpool1d",
-    x,
-    indices,
-    kernelSize,
-    checkOptions("maxUnpool1d", options, OF_1),
-    1,
-  );
+  return unpooled("maxUnpool1d", 1, x, indices, kernelSize, options);
 }
 
 /** The same of images, [n, c, h, w] or [c, h, w]. */
@@ -81,15 +80,7 @@ export function maxUnpool2d(
   options: MaxUnpoolOptions<OneOrTwo> = {},
 ): Tensor {
   atMost(4, arguments.length, "maxUnpool2d(x, indices, kernelSize, options)");
-  check("maxUnpool2d", "the kernel", kernelSize, oneOrTwo(1));
-  return unpooled(
-    "maxUnpool2d",
-    x,
-    indices,
-    kernelSize,
-    checkOptions("maxUnpool2d", options, OF_2),
-    2,
-  );
+  return unpooled("maxUnpool2d", 2, x, indices, kernelSize, options);
 }
 
 /** The same of volumes, [n, c, d, h, w] or [c, d, h, w]. */
@@ -100,33 +91,25 @@ export function maxUnpool3d(
   options: MaxUnpoolOptions<OneOrThree> = {},
 ): Tensor {
   atMost(4, arguments.length, "maxUnpool3d(x, indices, kernelSize, options)");
-  check("maxUnpool3d", "the kernel", kernelSize, oneOrThree(1));
-  return unpooled(
-    "maxUnpool3d",
-    x,
-    indices,
-    kernelSize,
-    checkOptions("maxUnpool3d", options, OF_3),
-    3,
-  );
+  return unpooled("maxUnpool3d", 3, x, indices, kernelSize, options);
 }
 
 function unpooled(
   op: string,
+  dims: 1 | 2 | 3,
   x: Tensor,
   indices: Tensor,
   kernelSize: number | readonly number[],
   options: MaxUnpoolOptions<number | readonly number[]>,
-  dims: number,
 ): Tensor {
+  check(op, "the kernel", kernelSize, SIZES[dims - 1]!(1));
+  checkOptions(op, options, { ...WINDOWS[dims - 1]!, outputSize: LENGTHS });
   checkFloat(op, x);
   checkTensor(op, indices, "the indices");
   if (!sameShape(x.shape, indices.shape) || (x.ndim !== dims + 1 && x.ndim !== dims + 2)) {
     throw new ShapeError(
-      `${op}: x and the indices must be alike, of ${dims + 1} or ${
-        dims + 2
-      } dimensions: they are ` +
-        `${show(x.shape)} and ${show(indices.shape)}`,
+      `${op}: x and the indices must be alike, of ${dims + 1} or ${dims + 2} dimensions: ` +
+        `they are ${show(x.shape)} and ${show(indices.shape)}`,
     );
   }
   const { stride, padding = 0, outputSize } = options;
