@@ -1,18 +1,16 @@
-import { record } from "../autograd/autograd.ts";
 import { atMost } from "../core/options.ts";
 import type { Shape } from "../core/shape.ts";
 import { expand, lt, type Operand } from "../ops/mod.ts";
+import { softplusOfNegative } from "../ops/probability_loss.ts";
 import { rand } from "../tensor/create.ts";
-import { noGrad, type Tensor } from "../tensor/tensor.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { checkEach, Distribution } from "./distribution.ts";
 import { asTensor } from "./gamma.ts";
 import { clamped, oneOfBoth, type ProbsOrLogits } from "./probs_or_logits.ts";
 
 /** log(1 + eˣ), without overflow. */
 export function softplus(x: Tensor): Tensor {
-  const y = noGrad(() => x.relu().add(x.abs().neg().exp().log1p()));
-  const options = { saved: [x], differentiable: true };
-  return record("softplus", y, [[x, (dy) => dy.mul(x.sigmoid())]], options);
+  return softplusOfNegative(x.neg());
 }
 
 /** 1 with some probability, else 0. */
@@ -52,7 +50,7 @@ export class Bernoulli extends Distribution {
   override logProb(value: Operand): Tensor {
     // v log p + (1 − v) log(1 − p): the small logarithm of what is sure is no difference of large ones
     const v = asTensor(value, this.probs);
-    const [ofOne, ofZero] = [softplus(this.logits.neg()), softplus(this.logits)];
+    const [ofOne, ofZero] = [softplusOfNegative(this.logits), softplus(this.logits)];
     return v.mul(ofOne).add(v.neg().add(1).mul(ofZero)).neg();
   }
 

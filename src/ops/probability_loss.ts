@@ -58,7 +58,7 @@ function weighed(losses: Tensor, weight: Tensor | null | undefined): Tensor {
 }
 
 /** log(1 + e⁻ˣ), whose slope is −σ(−x). */
-function softplusOfNegative(x: Tensor): Tensor {
+export function softplusOfNegative(x: Tensor): Tensor {
   const value = x.detach();
   const y = add(log1p(exp(neg(abs(value)))), relu(neg(value)));
   return record("softplus", y, [[x, (dy) => neg(mul(dy, sigmoid(neg(x))))]], {
