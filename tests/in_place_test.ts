@@ -23,6 +23,21 @@ test("a saved value changed in place is noticed", () => {
   assert.equal(w.grad, null);
 });
 
+test("a recorded change of a saved value is noticed, and counted once", () => {
+  const changes: ((x: Tensor) => void)[] = [
+    (x) => x.add_(1),
+    (x) => x.sin_(),
+    (x) => x.sigmoid_(),
+    (x) => x.maskedFill_(tensor([true, false]), 0),
+    (x) => x.indexPut_([0], 1),
+  ];
+  for (const change of changes) {
+    const y = leaf([1, 2]).exp();
+    change(y);
+    assert.throws(() => y.sum().backward(), /gradient of exp .* \(1 times since\)/, `${change}`);
+  }
+});
+
 test("a change through a view is noticed, and each kind of change", () => {
   const changes: ((x: Tensor) => void)[] = [
     (x) => x.add_(1),

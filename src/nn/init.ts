@@ -8,7 +8,7 @@ import { write } from "../device/transfer.ts";
 import { empty } from "../tensor/create.ts";
 import { ShapeError, show } from "../core/errors.ts";
 import { checkFloat, checkTensor } from "../ops/check.ts";
-import { checkNotRepeated } from "../ops/inplace.ts";
+import { checkNotRepeated } from "../ops/layout.ts";
 import {
   anyNumber,
   atMost,

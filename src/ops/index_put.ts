@@ -14,7 +14,7 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { cast, clone } from "./cast.ts";
 import { checkOperand, checkTensor } from "./check.ts";
 import { index, type IndexItem, listOfItems, type Place, placeOf, rowOf } from "./indexed.ts";
-import { checkChange, checkNotRepeated } from "./inplace.ts";
+import { checkChange } from "./inplace.ts";
 import { former, isRewritten, rewrite, rewritten } from "./rewrite.ts";
 import { elementOf, type Operand } from "./operand.ts";
 import { putInto, scatterInto } from "./select.ts";
@@ -118,7 +118,6 @@ export function put_(x: Tensor, index: Tensor, source: Tensor, accumulate = fals
   return inNameOf("put_", () => {
     const [items, values] = positionsOf("put_", x, index, source);
     if (isRewritten("put_", x, source)) {
-      checkNotRepeated("put_", x);
       return rewrite("put_", x, (x) => putAtPositions(x, index, source, accumulate));
     }
     checkChange("put_", x);

@@ -14,6 +14,7 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { cast, clone } from "./cast.ts";
 import { checkComputes, checkOperand, checkTensor } from "./check.ts";
 import { add, mul, sub } from "./binary.ts";
+import { checkNotRepeated } from "./layout.ts";
 import { isRewritten, overwritten, rewrite } from "./rewrite.ts";
 import { expand } from "./sum.ts";
 import { toDevice } from "./to.ts";
@@ -41,15 +42,6 @@ export function checkChange(op: string, x: Tensor): void {
   x.storage.version++;
 }
 
-/** Throws where several elements stand in one place of the memory. */
-export function checkNotRepeated(op: string, x: Tensor): void {
-  if (!x.isContiguous && x.shape.some((n, i) => n > 1 && x.strides[i] === 0)) {
-    throw new ShapeError(
-      `${op}: an expanded tensor repeats its elements, so it cannot be changed in place: clone() it`,
-    );
-  }
-}
-
 /** The operand, copied if it looks at the same memory in another way: it would change underway. */
 function apart<T extends Operand>(x: Tensor, from: T): T | Tensor {
   if (typeof from === "number" || from.storage !== x.storage) return from;
@@ -69,8 +61,9 @@ export function inPlace(
   checkComputes(name, x);
   checkOperand(name, other, "the other");
   const isRecorded = isRewritten(name, x, other);
-  checkInPlace(name, x, other);
+  checkFits(name, x, other);
   if (isRecorded && x.dtype === "float32") return rewrite(name, x, (x) => fn(x, other));
+  checkChange(name, x);
   other = apart(x, other);
   if (x.dtype === "float32") {
     write(

@@ -17,8 +17,8 @@ import { type Binary, binaryRows } from "./binary_op.ts";
 import { asFloat, cast } from "./cast.ts";
 import { checkComputes, checkFloat, checkOperands } from "./check.ts";
 import { clamp, type ClampOptions, neg } from "./elementwise.ts";
-import { checkFits, checkInPlace, checkNotRepeated, copy_, inPlace } from "./inplace.ts";
-import { isDense } from "./layout.ts";
+import { checkChange, checkFits, copy_, inPlace } from "./inplace.ts";
+import { checkNotRepeated, isDense } from "./layout.ts";
 import { log } from "./unary.ts";
 import * as of from "./of_two.ts";
 import * as f from "./pointwise.ts";
@@ -37,8 +37,8 @@ function ofOne(name: string, op: Unary): Unary {
     checkComputes(own, x);
     if (x.dtype !== "float32" || !isDense(x)) return put(own, x, [], op);
     const isRecorded = isRewritten(own, x);
-    checkInPlace(own, x, 0);
     if (isRecorded && row!.saves === "input") return rewrite(own, x, op);
+    checkChange(own, x);
     kernelsOf(x).unary(row!, x, x);
     return isRecorded
       ? rewritten(own, x, recorded(row!, former(x), x, viewOf(x, x.shape, x.strides)))
@@ -57,10 +57,10 @@ function put(
 ): Tensor {
   let isRecorded = isRewritten(op, x);
   for (const operand of operands) isRecorded ||= isRewritten(op, x, operand);
-  checkNotRepeated(op, x);
   if (isRecorded && x.dtype === "float32") {
     return rewrite(op, x, (x) => inShape(op, fn(x), x));
   }
+  checkNotRepeated(op, x);
   const value = inShape(op, fn(x), x).detach();
   if (x.dtype !== "float32" && value.dtype === "float32") {
     throw new DTypeError(`${op}: the result is float32, which ${x.dtype} does not hold`);

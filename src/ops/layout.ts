@@ -10,6 +10,7 @@
  *
  * @module
  */
+import { ShapeError } from "../core/errors.ts";
 import { alloc, type Buffer, kernelsOf, viewOf } from "../device/buffer.ts";
 import { isContiguous, isDense as isDenseShape, sameLayout, type Shape } from "../core/shape.ts";
 
@@ -64,4 +65,13 @@ export function allocLike(x: Buffer): Buffer {
 /** x in the dense layout of another buffer of its shape: x itself where it is, else a copy. */
 export function inLayoutOf(like: Buffer, x: Buffer): Buffer {
   return withStrides(x, like.strides);
+}
+
+/** Throws where several elements stand in one place of the memory. */
+export function checkNotRepeated(op: string, x: Buffer): void {
+  if (!x.isContiguous && x.shape.some((n, i) => n > 1 && x.strides[i] === 0)) {
+    throw new ShapeError(
+      `${op}: an expanded tensor repeats its elements, so it cannot be changed in place: clone() it`,
+    );
+  }
 }

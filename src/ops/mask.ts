@@ -13,7 +13,7 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { cast } from "./cast.ts";
 import { checkComputes, checkOperand, checkSameDevice, checkTensor } from "./check.ts";
 import { chosen, inside, truePositions } from "./indexed.ts";
-import { checkChange, checkNotRepeated } from "./inplace.ts";
+import { checkChange } from "./inplace.ts";
 import { isRewritten, rewrite } from "./rewrite.ts";
 import { elementOf, type Operand } from "./operand.ts";
 import { scatter } from "./scatter.ts";
@@ -65,7 +65,6 @@ export function maskedFill_(x: Tensor, mask: Tensor, value: Operand | boolean): 
     );
   }
   if (isRewritten("maskedFill_", x, filling)) {
-    checkNotRepeated("maskedFill_", x);
     return rewrite("maskedFill_", x, (x) => maskedFill(x, mask, filling));
   }
   checkChange("maskedFill_", x);

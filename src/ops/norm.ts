@@ -29,7 +29,7 @@ import { allocImages, areChannelsLast, inLayout } from "./images.ts";
 import { asFloat } from "./cast.ts";
 import { checkFloat, tensorKind } from "./check.ts";
 import { type NormGradients, normGradients } from "./norm_gradients.ts";
-import { checkNotRepeated } from "./inplace.ts";
+import { checkNotRepeated } from "./layout.ts";
 import { filled } from "./operand.ts";
 import { RELU } from "./relu.ts";
 import { contiguous } from "./view.ts";

@@ -16,6 +16,7 @@ import { isRecording, LINEAR, type Pair, record, tensorOf } from "../autograd/au
 import { GradientError } from "../core/errors.ts";
 import { alloc, type Buffer, kernelsOf, viewOf } from "../device/buffer.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { checkNotRepeated } from "./layout.ts";
 import type { Operand } from "./operand.ts";
 import { type Look, looked, putIn } from "./strided.ts";
 
@@ -54,6 +55,7 @@ export function former(x: Tensor): Tensor {
 
 /** x ← what a function makes of a copy of it, which its gradients may read. */
 export function rewrite(op: string, x: Tensor, make: (x: Tensor) => Tensor): Tensor {
+  checkNotRepeated(op, x);
   const copy = alloc(x, x.shape);
   kernelsOf(copy).copy(x, copy);
   const y = make(tensorOf(copy, x.node));

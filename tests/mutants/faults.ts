@@ -166,6 +166,8 @@ const CHANGES: Record<string, Change[]> = {
       "return from;",
       "an operand that overlaps is read while it is written",
     ],
+  ],
+  "src/ops/layout.ts": [
     [
       "n > 1 && x.strides[i] === 0",
       "n > 2 && x.strides[i] === 0",
