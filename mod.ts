@@ -28,6 +28,8 @@ import "./build/kernels.ts";
 
 export {
   arange,
+  asTensor,
+  type AsTensorOptions,
   type DataOptions,
   empty,
   eye,
@@ -55,10 +57,12 @@ export {
 } from "./src/tensor/create_more.ts";
 export { randint, randintLike, randperm } from "./src/tensor/create_random.ts";
 export {
+  enableGrad,
   isGradEnabled,
   type NestedArray,
   noGrad,
   Parameter,
+  setGradEnabled,
   Tensor,
   type TypedArray,
 } from "./src/tensor/tensor.ts";

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import {
+  enableGrad,
   grad,
   GradientError,
   isGradEnabled,
@@ -7,6 +8,7 @@ import {
   noGrad,
   ones,
   scope,
+  setGradEnabled,
   type Tensor,
   tensor,
 } from "../mod.ts";
@@ -270,6 +272,21 @@ test("losses that share a graph that was used say so", () => {
   const h = x.exp();
   h.sum().backward();
   assert.throws(() => h.mean().backward(), /the graph of exp has been used/);
+});
+
+test("enableGrad and setGradEnabled record or not, for a function or until they are told again", () => {
+  const w = leaf([1, 2]);
+  const kept = setGradEnabled(true, () => w.mul(2)); // its graph stays
+  const inside = noGrad(() => [enableGrad(() => w.mul(3).requiresGrad), w.mul(3).requiresGrad]);
+  assert.deepEqual(inside, [true, false]);
+  assert.equal(setGradEnabled(false, () => w.mul(2)).requiresGrad, false);
+  setGradEnabled(false);
+  assert.deepEqual([isGradEnabled(), w.mul(2).requiresGrad], [false, false]);
+  noGrad(() => setGradEnabled(true)); // ends with the noGrad around it
+  assert.equal(isGradEnabled(), false);
+  setGradEnabled(true);
+  kept.sum().backward();
+  assert.deepEqual(w.grad!.toArray(), [2, 2]);
 });
 
 test("isGradEnabled tells whether ops are recorded: not inside noGrad, nor in a gradient function", () => {

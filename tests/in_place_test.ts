@@ -176,3 +176,47 @@ test("what gives fractions is refused in place of integers", () => {
     });
   }
 });
+
+test("detach_() makes a leaf of a result, and ops from before keep its history", () => {
+  const w = leaf([1, 2]);
+  const h = w.mul(3);
+  const before = h.mul(2).sum();
+  assert.equal(h.detach_(), h);
+  assert.deepEqual([h.requiresGrad, h.isLeaf], [false, true]);
+  const after = h.mul_(w).mul(5).sum(); // h is a constant to it, w is not
+  before.add(after).backward();
+  assert.deepEqual(w.grad!.toArray(), [6 + 15, 6 + 30]);
+
+  const x = leaf([1, 2]);
+  const middle = x.mul(3);
+  const old = middle.mul(2).sum();
+  middle.detach_().requiresGrad_();
+  grad([old], [x], { createGraph: true }).forEach((dx) => assert.deepEqual(dx.toArray(), [6, 6]));
+  middle.mul(5).sum().backward();
+  assert.deepEqual([x.grad, middle.grad!.toArray()], [null, [5, 5]]);
+  assert.equal(leaf([1]).detach_().requiresGrad, false);
+});
+
+test("detach_() of a value that a gradient reads is noticed", () => {
+  const h = leaf([1, 2]).mul(3);
+  const y = h.mul(h).sum();
+  h.detach_();
+  assert.throws(() => y.backward(), /gradient of mul needs was changed in place/);
+});
+
+test("shapes change in place only where there is no gradient", () => {
+  const x = tensor([[1, 2, 3]]);
+  assert.deepEqual([x.unsqueeze_(1), x.shape], [x, [1, 1, 3]]);
+  assert.deepEqual(x.squeeze_(0).t_().add_(1).toArray(), [[2], [3], [4]]);
+  assert.deepEqual([x.isContiguous, x.transpose_(0, 1).shape], [true, [1, 3]]);
+  for (const made of [leaf([1, 2]), leaf([1, 2]).mul(2)]) {
+    assert.throws(() => made.unsqueeze_(0), {
+      name: "GradientError",
+      message: "unsqueeze_: what requires a gradient keeps its shape: unsqueeze(…) gives a view",
+    });
+  }
+  const w = leaf([1, 2]), factor = tensor([3, 4]);
+  const y = w.mul(factor).sum();
+  factor.unsqueeze_(1);
+  assert.throws(() => y.backward(), /gradient of mul needs was changed in place/);
+});

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { manualSeed, noGrad, rand, randn, scope } from "../mod.ts";
+import { functional, manualSeed, noGrad, rand, randn, scope, tensor } from "../mod.ts";
 import { setKernelBuild } from "../src/wasm/instance.ts";
 import { Generator, generator, permutation, philox, type RandomKey } from "../src/core/random.ts";
 
@@ -139,4 +139,25 @@ Deno.test("seeds are whole numbers from 0 to 2^53 - 1", () => {
   }
   manualSeed(2 ** 53 - 1);
   noGrad(() => rand([1]));
+});
+
+Deno.test("gumbelSoftmax draws each class as often as softmax says, with the gradient of what is soft", () => {
+  manualSeed(11);
+  using _s = scope();
+  const logits = tensor([0.5, -1, 1.5], { requiresGrad: true });
+  const n = 20_000;
+  const { state } = generator();
+  const hard = functional.gumbelSoftmax(logits.expand(n, 3), { hard: true, tau: 0.7 });
+  const shares = hard.mean(0).toTypedArray();
+  logits.softmax(0).toTypedArray().forEach((p, i) => {
+    assert.ok(Math.abs(shares[i]! - p) < 4 * Math.sqrt(p * (1 - p) / n), `${shares[i]} for ${p}`);
+  });
+  const weights = tensor([1, 2, 4]);
+  hard.mul(weights).mean(0).sum().backward();
+  const ofHard = logits.grad!.toArray();
+  logits.grad = null;
+  generator().state = state;
+  const soft = functional.gumbelSoftmax(logits.expand(n, 3), { tau: 0.7 });
+  soft.mul(weights).mean(0).sum().backward();
+  assert.deepEqual(logits.grad!.toArray(), ofHard);
 });

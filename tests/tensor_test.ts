@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import {
   arange,
+  asTensor,
   DTypeError,
   empty,
   eye,
@@ -273,6 +274,16 @@ test("JSON has a tensor's elements, null for what is not finite, and refuses a r
   assert.equal(JSON.stringify(tensor([true, false])), "[true,false]");
   x[Symbol.dispose]();
   assert.throws(() => JSON.stringify({ x }), { name: "ReleasedError" });
+});
+
+test("asTensor hands tensors on, converts them, and makes tensors of all else", () => {
+  const x = tensor([1, 2]);
+  assert.equal(asTensor(x), x);
+  assert.deepEqual(asTensor(x, { dtype: "float32" }).dtype, "float32");
+  assert.equal(asTensor(x, { device: "reference" }).device, "reference");
+  assert.deepEqual(asTensor([[0.5, 2]]).tolist(), [[0.5, 2]]);
+  assert.equal(asTensor([1, 2]).typeAs(ones([1])).dtype, "float32");
+  assert.throws(() => asTensor(["a"] as never), /^ShapeError: asTensor: numbers or booleans/);
 });
 
 test("requiresGrad_ says of a tensor whether it has a gradient, and gives the tensor", () => {

@@ -114,9 +114,31 @@ let recording = true;
  * Without an op, as it is now.
  */
 export function nodeOf(x: Tensor, user: Node | null = null): Node | null {
-  let { node } = x;
+  let node = user === null ? x.node : lastNode(x);
   if (user !== null) { while (node !== null && node.order >= user.order) node = node.before; }
-  return node;
+  return node?.pairs === NOTHING ? null : node;
+}
+
+/** Where the histories of tensors ended: ops that were recorded before know them by what was before. */
+let ends: WeakMap<Tensor, Node> | null = null;
+
+/**
+ * Ends the history of x: what is recorded from here on takes it for a leaf. What was recorded before and
+ * reads its value is told that it changed, as a gradient of a gradient would go through it.
+ */
+export function endHistory(x: Tensor): void {
+  const before = lastNode(x);
+  if (x.node !== null) x.storage.version++;
+  x.node = x.look = null;
+  if (before === null || before.pairs === NOTHING) return;
+  const end = new Node("detach_", x, NOTHING, NOTHING, LINEAR);
+  end.before = before;
+  (ends ??= new WeakMap()).set(x, end);
+}
+
+/** What made x last, or where its history ended. */
+export function lastNode(x: Tensor): Node | null {
+  return x.node ?? ends?.get(x) ?? null;
 }
 
 /** The order of the next node: those there are now come before it. */

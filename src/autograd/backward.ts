@@ -106,9 +106,11 @@ function run(node: Node, pass: Pass): void {
     const s = shared === null ? undefined : node.shared!(dy);
     for (let i = 0; i < pairs.length; i++) {
       const input = pairs[i]![0];
-      // a leaf may be told so after the op
-      if (search === null ? !input.requiresGrad : !search.needs(input, node)) continue;
       const next = nodeOf(input, node);
+      // a leaf may be told so after the op
+      if (search === null ? next === null && !input.requiresGrad : !search.needs(input, node)) {
+        continue;
+      }
       inner.open();
       try {
         const dx = asGradient(pairs[i]![1](dy, s));

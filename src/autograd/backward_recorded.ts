@@ -38,7 +38,8 @@ export function walkRecorded(
   search: Search | null,
 ): Map<Tensor, Tensor> {
   const sums = new Map<Tensor, Tensor>();
-  const needs = (x: Tensor, user: Node) => search === null ? x.requiresGrad : search.needs(x, user);
+  const needs = (x: Tensor, user: Node) =>
+    search === null ? nodeOf(x, user) !== null || x.requiresGrad : search.needs(x, user);
   const give = (x: Tensor, user: Node | null, dx: Tensor) => {
     const node = search?.endsAt(x) ? null : nodeOf(x, user);
     if (node === null) sums.set(x, plus(sums.get(x) ?? null, dx));

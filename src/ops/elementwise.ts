@@ -76,6 +76,16 @@ export function clamp(
   }]], { differentiable: true });
 }
 
+/** `clamp` by another name. */
+export function clip(
+  x: Tensor,
+  min?: Operand | ClampOptions | null,
+  max?: Operand | null,
+): Tensor {
+  atMost(3, arguments.length, "clip(x, min, max)");
+  return inNameOf("clip", () => clamp(x, min, max));
+}
+
 /** Integers between numbers: infinite ones bound nothing. */
 function clampIntegers(x: Tensor, min: number, max: number): Tensor {
   const above = min === -Infinity ? x : maximum(x, min);

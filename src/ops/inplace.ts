@@ -165,3 +165,29 @@ export function zero_(x: Tensor): Tensor {
   atMost(1, arguments.length, "zero_(x)");
   return fill("zero_", x, 0);
 }
+
+/** x ← what a function makes of it and of operands. */
+export function put(
+  op: string,
+  x: Tensor,
+  operands: readonly Operand[],
+  fn: (x: Tensor) => Tensor,
+): Tensor {
+  let isRecorded = isRewritten(op, x);
+  for (const operand of operands) isRecorded ||= isRewritten(op, x, operand);
+  if (isRecorded && x.dtype === "float32") {
+    return rewrite(op, x, (x) => inShape(op, fn(x), x));
+  }
+  checkNotRepeated(op, x);
+  const value = inShape(op, fn(x), x).detach();
+  if (x.dtype !== "float32" && value.dtype === "float32") {
+    throw new DTypeError(`${op}: the result is float32, which ${x.dtype} does not hold`);
+  }
+  return copy_(x, value);
+}
+
+/** The value that is to be put in the place of x; refuses it if it is of another shape. */
+function inShape(op: string, value: Tensor, x: Tensor): Tensor {
+  checkFits(op, x, value);
+  return value;
+}

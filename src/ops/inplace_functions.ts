@@ -4,7 +4,6 @@
  *
  * @module
  */
-import { DTypeError } from "../core/errors.ts";
 import { anyNumber, atMost, check, fraction, number, numberThat } from "../core/options.ts";
 import { generator } from "../core/random.ts";
 import { Buffer, kernelsOf, viewOf } from "../device/buffer.ts";
@@ -17,8 +16,8 @@ import { type Binary, binaryRows } from "./binary_op.ts";
 import { asFloat, cast } from "./cast.ts";
 import { checkComputes, checkFloat, checkOperands } from "./check.ts";
 import { clamp, type ClampOptions, neg } from "./elementwise.ts";
-import { checkChange, checkFits, copy_, inPlace } from "./inplace.ts";
-import { checkNotRepeated, isDense } from "./layout.ts";
+import { checkChange, inPlace, put } from "./inplace.ts";
+import { isDense } from "./layout.ts";
 import { log } from "./unary.ts";
 import * as of from "./of_two.ts";
 import * as f from "./pointwise.ts";
@@ -46,32 +45,6 @@ function ofOne(name: string, op: Unary): Unary {
   };
   Object.defineProperty(run, "name", { value: own });
   return run;
-}
-
-/** x ← what a function makes of it and of operands. */
-function put(
-  op: string,
-  x: Tensor,
-  operands: readonly Operand[],
-  fn: (x: Tensor) => Tensor,
-): Tensor {
-  let isRecorded = isRewritten(op, x);
-  for (const operand of operands) isRecorded ||= isRewritten(op, x, operand);
-  if (isRecorded && x.dtype === "float32") {
-    return rewrite(op, x, (x) => inShape(op, fn(x), x));
-  }
-  checkNotRepeated(op, x);
-  const value = inShape(op, fn(x), x).detach();
-  if (x.dtype !== "float32" && value.dtype === "float32") {
-    throw new DTypeError(`${op}: the result is float32, which ${x.dtype} does not hold`);
-  }
-  return copy_(x, value);
-}
-
-/** The value that is to be put in the place of x; refuses it if it is of another shape. */
-function inShape(op: string, value: Tensor, x: Tensor): Tensor {
-  checkFits(op, x, value);
-  return value;
 }
 
 /** x ← the function of x and other. */

@@ -203,7 +203,7 @@ export interface LayoutMethods {
 
 /** A function of a tensor and more. */
 // deno-lint-ignore no-explicit-any
-type OfTensor = (x: Tensor, ...args: any[]) => unknown;
+export type OfTensor = (x: Tensor, ...args: any[]) => unknown;
 
 /** Methods that take numbers one by one, too, and how they are called. */
 export const ofShapes: Readonly<Record<keyof ShapeMethods, OfTensor>> = {

@@ -357,6 +357,14 @@ export function matrixPower(x: Tensor, n: number): Tensor {
   });
 }
 
+/** The norm of a − b of all elements, as of two vectors. Shapes broadcast. */
+export function dist(a: Tensor, b: Tensor, p = 2): Tensor {
+  atMost(3, arguments.length, "dist(a, b, p)");
+  return inNameOf("dist", () => {
+    return vectorNorm(sub(asFloat("dist", a, "a"), asFloat("dist", b, "b")), p);
+  });
+}
+
 /** Options of {@link pairwiseDistance}. */
 export interface PairwiseDistanceOptions {
   /** The norm's order. Default: 2. */

@@ -16,6 +16,7 @@ export {
   logicalOr,
   logicalXor,
 } from "./logical.ts";
+export { clip } from "./elementwise.ts";
 export {
   addcdiv,
   addcmul,

@@ -12,7 +12,7 @@ export * from "./of_two.ts";
 export * from "./compare.ts";
 export type { Binary } from "./binary_op.ts";
 export { where } from "./where.ts";
-export { clamp, type ClampOptions, neg } from "./elementwise.ts";
+export { clamp, type ClampOptions, clip, neg } from "./elementwise.ts";
 export { pow } from "./pow.ts";
 export {
   celu,
@@ -66,6 +66,7 @@ export {
   type VarOptions,
   vectorNorm,
 } from "./statistics.ts";
+export { corrcoef, cov, type CovOptions } from "./covariance.ts";
 export * from "./stepwise.ts";
 export * from "./of_one.ts";
 export { polygamma } from "./polygamma.ts";
@@ -95,6 +96,7 @@ export { diag, diagEmbed, diagflat, diagonal, trace, tril, triu } from "./diagon
 export { bernoulli, multinomial, normal, poisson } from "./random.ts";
 export { amax, amin, argmax, argmin, max, mean, min, type ValuesAndIndices } from "./reduce.ts";
 export { gelu, type GeluOptions, leakyRelu, logSoftmax, silu, softmax } from "./activation.ts";
+export { gumbelSoftmax, type GumbelSoftmaxOptions } from "./gumbel_softmax.ts";
 export { dropout } from "./dropout.ts";
 export {
   adaptiveAvgPool2d,
@@ -218,4 +220,5 @@ export {
 } from "./margin_loss.ts";
 export { type Counts, ctcLoss, type CtcOptions } from "./ctc_loss.ts";
 export * from "./inplace_functions.ts";
+export type { Changing, ChangingMethods, InPlaceMethods } from "./inplace_layout.ts";
 export { add_, copy_, fill_, mul_, sub_, zero_ } from "./inplace.ts";

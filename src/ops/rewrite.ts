@@ -12,7 +12,14 @@
  *
  * @module
  */
-import { isRecording, LINEAR, type Pair, record, tensorOf } from "../autograd/autograd.ts";
+import {
+  isRecording,
+  lastNode,
+  LINEAR,
+  type Pair,
+  record,
+  tensorOf,
+} from "../autograd/autograd.ts";
 import { GradientError } from "../core/errors.ts";
 import { alloc, type Buffer, kernelsOf, viewOf } from "../device/buffer.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -85,7 +92,7 @@ export function rewritten(op: string, x: Tensor, y: Tensor): Tensor {
   base.storage.rewrites++;
   base.rewrites++;
   const { node } = made;
-  node!.before = base.node;
+  node!.before = lastNode(base);
   if (base.node?.retains === base) {
     base.node.retains = null;
     node!.retains = base;

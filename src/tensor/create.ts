@@ -35,6 +35,7 @@ import {
 } from "../core/options.ts";
 import { inNameOf } from "../ops/in_name_of.ts";
 import { elementOf } from "../ops/operand.ts";
+import { to } from "../ops/to.ts";
 import { generator } from "../core/random.ts";
 import { checkShape, numelOf, type Shape } from "../core/shape.ts";
 import { addMethod, type NestedArray, type Tensor } from "./tensor.ts";
@@ -84,6 +85,11 @@ export function settled(
   }
   return settled;
 }
+
+/** Options of {@link asTensor}. */
+export type AsTensorOptions = Pick<TensorOptions, "dtype" | "device">;
+
+const AS_TENSOR: Kinds<AsTensorOptions> = { dtype: anything, device: anything };
 
 /** The dtype of numbers in lists where none is asked for: what is to have a gradient is float32. */
 function dtypeOfList(
@@ -151,6 +157,24 @@ export function tensor(data: NestedArray | DataArray, options: DataOptions = {})
 
 /** Deeper nested arrays hold themselves, or are a mistake. */
 const DEEPEST = 64;
+
+/**
+ * What is a tensor as it is, or by `to()` where `dtype` or `device` say otherwise; all else by
+ * {@link tensor}.
+ */
+export function asTensor(
+  data: Tensor | NestedArray | DataArray,
+  options: AsTensorOptions = {},
+): Tensor {
+  atMost(2, arguments.length, "asTensor(data, options)");
+  const { dtype, device } = checkOptions("asTensor", options, AS_TENSOR);
+  return inNameOf("asTensor", () => {
+    if (!Buffer.is(data)) return tensor(data, options);
+    let x = data as Tensor;
+    if (device !== undefined) x = to(x, device);
+    return dtype === undefined ? x : to(x, dtype);
+  });
+}
 
 /** How long nested arrays are, by the first of each. */
 function shapeOf(data: NestedArray): number[] {

@@ -3,7 +3,14 @@
  *
  * @module
  */
-import { isRecording, type Node, type Pair, renew, setRecording } from "../autograd/autograd.ts";
+import {
+  endHistory,
+  isRecording,
+  type Node,
+  type Pair,
+  renew,
+  setRecording,
+} from "../autograd/autograd.ts";
 import { backward, type BackwardOptions } from "../autograd/backward.ts";
 import { addHook, type GradientHook } from "../autograd/gradient_hooks.ts";
 import { attachGrad, definePutGrad, letGo, owned } from "../autograd/leaf_gradient.ts";
@@ -18,11 +25,13 @@ import type { DeviceName } from "../devices.ts";
 import * as binary from "../ops/of_two.ts";
 import * as compare from "../ops/compare.ts";
 import { asFloat } from "../ops/cast.ts";
+import { checkTensor } from "../ops/check.ts";
 import type { NewMethods } from "./create.ts";
 import * as layout from "../ops/layout_methods.ts";
 import { cpu } from "../ops/to.ts";
 import type { MethodsOf } from "../ops/methods_of.ts";
 import * as inPlace from "../ops/inplace_functions.ts";
+import { type InPlaceMethods, inPlaceMethods } from "../ops/inplace_layout.ts";
 import * as methods from "../ops/methods.ts";
 import * as ops from "../ops/mod.ts";
 import * as unary from "../ops/of_one.ts";
@@ -198,6 +207,12 @@ export class Tensor extends Buffer {
     return nest(flat, this.shape, 0, 0);
   }
 
+  /** What `toArray` gives. */
+  tolist(): NestedArray {
+    atMost(0, arguments.length, "tolist()");
+    return this.toArray();
+  }
+
   /** The same copy as `toTypedArray`, but as a promise, which every device can give. */
   data<
     A extends TypedArray | BigInt64Array | ArrayLike<number> | Iterable<number> = TypedArray,
@@ -296,6 +311,14 @@ export class Tensor extends Buffer {
   detach(): Tensor {
     atMost(0, arguments.length, "detach()");
     return ops.detach(this);
+  }
+
+  /** Forgets how it was made: from here on it is a leaf, without a gradient. */
+  detach_(): this {
+    atMost(0, arguments.length, "detach_()");
+    endHistory(this);
+    this.#requiresGrad = false;
+    return this;
   }
 
   static {
@@ -558,6 +581,12 @@ export class Tensor extends Buffer {
     atMost(0, arguments.length, "cpu()");
     return cpu(this);
   }
+  /** In the dtype of another tensor. */
+  typeAs(other: Tensor): Tensor {
+    atMost(1, arguments.length, "typeAs(other)");
+    checkTensor("typeAs", other, "the other");
+    return ops.to(this, other.dtype);
+  }
   /** In float32. */
   float(): Tensor {
     atMost(0, arguments.length, "float()");
@@ -654,7 +683,8 @@ export interface Tensor
     layout.ShapeMethods,
     NewMethods,
     MethodsOf<typeof methods>,
-    MethodsOf<typeof inPlace> {}
+    MethodsOf<typeof inPlace>,
+    InPlaceMethods {}
 
 /** Adds a method to all tensors. */
 export function addMethod(name: string, value: (this: Tensor, ...args: never[]) => unknown): void {
@@ -682,7 +712,7 @@ for (const [name, op] of Object.entries(ofTwo)) {
   });
 }
 
-for (const [name, op] of Object.entries(layout.ofLayout)) {
+for (const [name, op] of [...Object.entries(layout.ofLayout), ...inPlaceMethods]) {
   addMethod(name, function (...args: unknown[]): unknown {
     return op(this, ...args);
   });
@@ -762,6 +792,45 @@ export function noGrad<T>(fn: () => T): T {
   } finally {
     setRecording(was);
   }
+}
+
+/** Runs a function with recording, inside `noGrad` too. */
+export function enableGrad<T>(fn: () => T): T {
+  atMost(1, arguments.length, "enableGrad(fn)");
+  check("enableGrad", "the function", fn, callable);
+  const was = setRecording(true);
+  try {
+    return fn();
+  } finally {
+    setRecording(was);
+  }
+}
+
+/**
+ * Runs a function with recording or without it, as `enableGrad` or `noGrad` do; without a function:
+ * switches recording, until it is switched again or a `noGrad` around ends.
+ *
+ * @example
+ * ```ts
+ * import { nn, ones, setGradEnabled } from "@glim/glim";
+ * const model = new nn.Linear(2, 1);
+ * for (const phase of ["train", "val"]) {
+ *   setGradEnabled(phase === "train", () => {
+ *     const loss = model.forward(ones([4, 2])).mean();
+ *     if (phase === "train") loss.backward();
+ *   });
+ * }
+ * ```
+ */
+export function setGradEnabled(on: boolean): void;
+/** Runs a function with recording or without it, and returns what it returns. */
+export function setGradEnabled<T>(on: boolean, fn: () => T): T;
+export function setGradEnabled<T>(on: boolean, fn?: () => T): T | void {
+  atMost(2, arguments.length, "setGradEnabled(on, fn)");
+  check("setGradEnabled", "on", on, flag);
+  if (fn === undefined) return void setRecording(on);
+  check("setGradEnabled", "the function", fn, callable);
+  return on ? enableGrad(fn) : noGrad(fn);
 }
 
 /** Whether operations are being recorded: false inside `noGrad`. */

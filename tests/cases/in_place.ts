@@ -130,3 +130,54 @@ op(
   (f, a) => f.to(f.to(f.gt(f.exponential_(a, 2), -1), "int32"), "int32"),
   exact,
 );
+
+const places = values([[0, 1, 2, 0], [2, 0, 0, 1]].flat(), [2, 4], "int32");
+const source = constant(uniform([2, 4]));
+op("a.scatter_(0, b, c)", [fixed, places, source], (_f, a, b, c) => a.scatter_(0, b, c), exact);
+op("a.scatter_(0, b, 5)", [fixed, places], (_f, a, b) => a.scatter_(0, b, 5), exact);
+op(
+  "a.scatter_add_(0, b, c)",
+  [fixed, places, source],
+  (_f, a, b, c) => a.scatterAdd_(0, b, c),
+);
+op(
+  "a.scatter_reduce_(0, b, c, 'amax')",
+  [fixed, places, source],
+  (_f, a, b, c) => a.scatterReduce_(0, b, c, "amax"),
+  exact,
+);
+const rows = values([2, 0], [2], "int32");
+op(
+  "a.index_add_(0, b, c, alpha=2)",
+  [fixed, rows, source],
+  (_f, a, b, c) => a.indexAdd_(0, b, c, { alpha: 2 }),
+);
+op(
+  "a.index_copy_(0, b, c)",
+  [fixed, rows, source],
+  (_f, a, b, c) => a.indexCopy_(0, b, c),
+  exact,
+);
+op("a.index_fill_(0, b, 3)", [fixed, rows], (_f, a, b) => a.indexFill_(0, b, 3), exact);
+op(
+  "(a.t().index_fill_(0, b, 3), a)[1]",
+  [fixed, rows],
+  (f, a, b) => {
+    f.t(a).indexFill_(0, b, 3);
+    return a;
+  },
+  exact,
+);
+op(
+  "a.masked_scatter_(b > 0, c)",
+  [fixed, constant(uniform([3, 4])), constant(uniform([12]))],
+  (f, a, b, c) => a.maskedScatter_(f.gt(b, 0), c),
+  exact,
+);
+op("a.tril_()", [fixed], (_f, a) => a.tril_(), exact);
+op("a.triu_(1)", [fixed], (_f, a) => a.triu_(1), exact);
+op("a.fill_diagonal_(7)", [fixed], (_f, a) => a.fillDiagonal_(7), exact);
+op("a.unsqueeze_(1)", [fixed], (_f, a) => a.unsqueeze_(1), exact);
+op("a.squeeze_()", [constant(uniform([3, 1, 2]))], (_f, a) => a.squeeze_(), exact);
+op("a.transpose_(0, 1) * 2", [fixed], (f, a) => f.mul(a.transpose_(0, 1), 2), exact);
+op("a.t_()", [fixed], (_f, a) => a.t_(), exact);

@@ -140,3 +140,6 @@ op(
   (f, ...x) => f.einsum("ij,jk->ik", ...x),
   exact,
 );
+
+op("torch.dist(a, b)", [uniform([2, 3]), uniform([3])], (f, a, b) => f.dist(a, b));
+op("torch.dist(a, b, 1)", [uniform([5]), uniform([5])], (f, a, b) => f.dist(a, b, 1));

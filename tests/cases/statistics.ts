@@ -144,3 +144,21 @@ op(
   (f, a) => f.trapezoid(a, null, { dx: 0.5, dim: 0 }),
 );
 op("torch.cumulative_trapezoid(a)", [uniform([3, 5])], (f, a) => f.cumulativeTrapezoid(a));
+
+const variables = uniform([3, 6]);
+op("torch.cov(a)", [variables], (f, a) => f.cov(a));
+op("torch.cov(a, correction=0)", [uniform([7])], (f, a) => f.cov(a, { correction: 0 }));
+op(
+  "torch.cov(a, fweights=b, aweights=c)",
+  [variables, integers([6], 1, 4), constant(uniform([6], 0.5, 2))],
+  (f, a, b, c) => f.cov(a, { fweights: b, aweights: c }),
+);
+op("torch.corrcoef(a)", [variables], (f, a) => f.corrcoef(a), { leastScale: 1 });
+
+// whatever is drawn, it is one class
+op(
+  "F.gumbel_softmax(a, hard=True).amax(-1).detach() + a[..., 0] * 0",
+  [uniform([2, 3])],
+  (f, a) => f.amax(f.gumbelSoftmax(a, { hard: true }), -1).detach().add(a.select(-1, 0).mul(0)),
+  { ...allZero, smooth: false },
+);

@@ -37,6 +37,7 @@ op("a.exp()", [values([...special, 88, 89, -87, -110])], (f, a) => f.exp(a), kin
 op("a.tanh()", [values([...special, 9, -9, 100, 1e-4])], (f, a) => f.tanh(a), kink);
 op("a.sigmoid()", [values([...special, 20, -20, 100, -100])], (f, a) => f.sigmoid(a), kink);
 op("a.clamp(0, 1)", [values(special)], (f, a) => f.clamp(a, 0, 1), exactKink);
+op("a.clip(0, 1)", [values(special)], (f, a) => f.clip(a, 0, 1), exactKink);
 op("a.clamp(min=0)", [spaced([7])], (f, a) => f.clamp(a, { min: 0 }), exact);
 op("a.clamp(max=0)", [spaced([7])], (f, a) => f.clamp(a, { max: 0 }), exact);
 op("a.clamp(1, -1)", [spaced([5])], (f, a) => f.clamp(a, { min: 1, max: -1 }), {

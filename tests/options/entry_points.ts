@@ -267,6 +267,26 @@ const layout: Record<
   bernoulli: [() => x, () => [0.5]],
   multinomial: [() => x, () => [1, true]],
 };
+/** Methods in place that are no functions. */
+const changes: Record<string, [args: () => unknown[], options?: EntryPoint["options"]]> = {
+  scatter_: [() => [0, indices, 1], { reduce: "word" }],
+  scatterAdd_: [() => [0, indices, y]],
+  scatterReduce_: [() => [0, indices, y, "sum"], { includeSelf: "flag" }],
+  indexAdd_: [() => [0, labels, y], { alpha: "anything" }],
+  indexCopy_: [() => [0, labels, y]],
+  indexFill_: [() => [0, labels, 1]],
+  maskedScatter_: [() => [bools, y]],
+  tril_: [() => [1]],
+  triu_: [() => [1]],
+  fillDiagonal_: [() => [1]],
+  squeeze_: [() => [0]],
+  unsqueeze_: [() => [0]],
+  transpose_: [() => [0, 1]],
+  t_: [() => []],
+};
+for (const [name, [args, options = null]] of Object.entries(changes)) {
+  method(`Tensor.${name}`, () => ones([2, 3]), args, options);
+}
 method("Tensor.unfold", () => x, () => [1, 2, 1]);
 for (const [name, [first, args, options = null]] of Object.entries(layout)) {
   fn(`functional.${name}`, () => [first(), ...args()], options);
@@ -365,6 +385,14 @@ const more: [
   ["cross", () => x, () => [y, 1]],
   ["tensordot", () => x, () => [y, [[0], [0]]], undefined, "function"],
   ["cdist", () => x, () => [y, 2], undefined, "function"],
+  ["dist", () => x, () => [y, 2], undefined, "function"],
+  ["cov", () => x, () => [], {
+    correction: "number",
+    fweights: "tensor",
+    aweights: "tensor",
+  }, "function"],
+  ["corrcoef", () => x, () => [], undefined, "function"],
+  ["gumbelSoftmax", () => x, () => [], { tau: "number", hard: "flag", dim: "integer" }, "function"],
   ["multiDot", () => [square, square], () => [], undefined, "function"],
   [
     "pairwiseDistance",
@@ -418,8 +446,10 @@ for (const [names, receiver, args, options = null, isFunctionOnly] of more) {
 }
 fn("functional.where", () => [bools, x, y]);
 method("Tensor.where", () => x, () => [bools, y]);
-fn("functional.clamp", () => [x, 0, 1]);
-method("Tensor.clamp", () => x, () => [0, 1]);
+for (const name of ["clamp", "clip"]) {
+  fn(`functional.${name}`, () => [x, 0, 1]);
+  method(`Tensor.${name}`, () => x, () => [0, 1]);
+}
 fn("functional.cat", () => [[x, y], 0]);
 fn("functional.stack", () => [[x, y], 0]);
 fn("functional.pad", () => [x, [1, 1], 0]);
@@ -463,9 +493,13 @@ const crossEntropy = { ...classLoss, labelSmoothing: "share" } as const;
 fn("functional.mseLoss", () => [x, y], reduction);
 fn("functional.nllLoss", () => [x, labels], classLoss);
 fn("functional.crossEntropy", () => [x, labels], crossEntropy);
-for (const name of ["item", "toTypedArray", "toArray", "data", "cpu", "keep", "zeroGrad"]) {
+for (
+  const name of ["item", "toTypedArray", "toArray", "tolist", "data", "cpu", "keep", "zeroGrad"]
+) {
   method(`Tensor.${name}`, () => tensor([1]), () => []);
 }
+method("Tensor.detach_", () => ones([2]), () => []);
+method("Tensor.typeAs", () => x, () => [labels]);
 method("Tensor.retainGrad", () => tensor([1], { requiresGrad: true }), () => []);
 method("Tensor.requiresGrad_", () => tensor([1], { requiresGrad: true }), () => [true]);
 method("Tensor.backward", () => tensor(1, { requiresGrad: true }).mul(2), () => [tensor(1)], {
@@ -478,6 +512,7 @@ method("Tensor.registerHook", () => tensor([1], { requiresGrad: true }), () => [
 
 const tensorOptions = { dtype: "dtype", device: "device", requiresGrad: "flag" } as const;
 fn("tensor", () => [[1, 2]], { ...tensorOptions, shape: "shape" });
+fn("asTensor", () => [[1, 2]], { dtype: "dtype", device: "device" });
 fn("fromTypedArray", () => [new Float32Array(2), [2]], tensorOptions);
 fn("full", () => [[2], 1], tensorOptions);
 for (const name of ["empty", "zeros", "ones", "rand", "randn"]) {
@@ -518,6 +553,8 @@ fn("steps", () => [3]);
 fn("outside", () => [Promise.resolve()]);
 fn("memory", () => []);
 fn("noGrad", () => [() => 1]);
+fn("enableGrad", () => [() => 1]);
+fn("setGradEnabled", () => [true, () => 1]);
 fn("isGradEnabled", () => []);
 fn("manualSeed", () => [1]);
 made("Generator", () => [1]);

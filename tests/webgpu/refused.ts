@@ -15,6 +15,7 @@ export const REFUSED: readonly string[] = [
   "indexPut_",
   "isin",
   "maskedScatter",
+  "maskedScatter_",
   "maskedSelect",
   "mode",
   "multilabelMarginLoss",
