@@ -3,7 +3,6 @@ import assert from "node:assert/strict";
 import {
   data,
   full,
-  memory,
   nn,
   noGrad,
   ones,
@@ -17,14 +16,8 @@ import {
   tensor,
 } from "../mod.ts";
 import { currentScope } from "../src/device/current_scope.ts";
+import { leavesNothingAsync } from "./leaks.ts";
 import { macrotask } from "./waiting.ts";
-
-/** Checks that nothing is left of what an async function makes. */
-async function leavesNothing(fn: () => Promise<void>): Promise<void> {
-  const before = memory().tensors;
-  await fn();
-  assert.equal(memory().tensors, before);
-}
 
 /** Data sets, alive for all tests. */
 const sixRandom = new data.TensorDataset(randn([6, 2]), randn([6]));
@@ -55,7 +48,7 @@ const waits: Record<string, () => Promise<unknown>> = {
 
 for (const [name, wait] of Object.entries(waits)) {
   Deno.test(`a turn goes on after ${name}, and releases what it made before and after`, async () => {
-    await leavesNothing(async () => {
+    await leavesNothingAsync(async () => {
       for (const i of steps(4)) {
         const inside = currentScope();
         const x = full([3], i);
@@ -96,7 +89,7 @@ for (const [name, wait] of Object.entries(waits)) {
         assert.deepEqual(a.add(b).toArray(), [id * 11, 2 * i]);
       }
     };
-    await leavesNothing(async () => {
+    await leavesNothingAsync(async () => {
       await Promise.all([loop(1, 10), loop(2, 5), loop(3, 8)]);
       await Promise.all([task(() => loop(1, 10)), task(() => loop(2, 5)), loop(3, 8)]);
     });
@@ -104,7 +97,7 @@ for (const [name, wait] of Object.entries(waits)) {
 }
 
 Deno.test("scope(async) releases when its promise settles what was made before and after", async () => {
-  await leavesNothing(async () => {
+  await leavesNothingAsync(async () => {
     const value = await scope(async () => {
       const x = ones([3]);
       await macrotask();
@@ -126,7 +119,7 @@ Deno.test("scope(async) releases when its promise settles what was made before a
 for (const name of ["scope(async)", "task"]) {
   const run: <T>(fn: () => Promise<T>) => Promise<T> = name === "task" ? task : scope;
   Deno.test(`what ${name} returns belongs to who awaits it, to any depth, and has no graph`, async () => {
-    await leavesNothing(async () => {
+    await leavesNothingAsync(async () => {
       const w = tensor([1, 2], { requiresGrad: true });
       for (const i of steps(3)) {
         const made = await run(async () => {
@@ -145,7 +138,7 @@ for (const name of ["scope(async)", "task"]) {
 }
 
 Deno.test("what a task returns may be awaited in a later turn than it was started in", async () => {
-  await leavesNothing(async () => {
+  await leavesNothingAsync(async () => {
     const prepare = async (i: number) => {
       const x = full([2], i);
       if (i % 3 > 0) await macrotask();
@@ -163,7 +156,7 @@ Deno.test("what a task returns may be awaited in a later turn than it was starte
 });
 
 Deno.test("a task has scopes of its own from its first line to its last", async () => {
-  await leavesNothing(async () => {
+  await leavesNothingAsync(async () => {
     const work = async (id: number) => {
       const before = full([2], id);
       for (const _i of steps(id)) {
@@ -207,7 +200,7 @@ Deno.test("a function that runs beside its caller without task() is named by the
 
 Deno.test("a task outlives the turn, the scope and the function that started it", async () => {
   const tasks: Promise<number>[] = [];
-  await leavesNothing(async () => {
+  await leavesNothingAsync(async () => {
     const work = async (id: number) => {
       const x = full([2], id);
       for (const _i of steps(3)) await macrotask();
@@ -239,7 +232,7 @@ Deno.test("a task that is not awaited leaves an error where it was started: unha
 });
 
 Deno.test("what runs after its turn has ended belongs to what is around the turn", async () => {
-  await leavesNothing(async () => {
+  await leavesNothingAsync(async () => {
     const made: Tensor[] = [];
     using outer = scope();
     for (const i of steps(4)) {
@@ -258,7 +251,7 @@ Deno.test("what runs after its turn has ended belongs to what is around the turn
 });
 
 Deno.test("what a turn has started finds itself in no later turn", async () => {
-  await leavesNothing(async () => {
+  await leavesNothingAsync(async () => {
     using outer = scope();
     let open = () => {};
     const gate = new Promise<void>((resolve) => open = resolve);
@@ -282,7 +275,7 @@ Deno.test("what a turn has started finds itself in no later turn", async () => {
 });
 
 Deno.test("a synchronous scope amid other tasks' awaits is only its function's", async () => {
-  await leavesNothing(async () => {
+  await leavesNothingAsync(async () => {
     const sync = async () => {
       for (let i = 0; i < 20; i++) {
         const kept = scope(() => ones([2]).add(noGrad(() => ones([2]).mul(i))));
@@ -302,7 +295,7 @@ Deno.test("a synchronous scope amid other tasks' awaits is only its function's",
 });
 
 Deno.test("async generators, and what loops over them, keep a batch until the next", async () => {
-  await leavesNothing(async () => {
+  await leavesNothingAsync(async () => {
     for (const waits of [[], [0], [1], [0, 1]]) {
       const batches = async function* () {
         for (const [x, y] of new data.DataLoader(sixRandom, { batchSize: 2 })) {
@@ -325,7 +318,7 @@ Deno.test("async generators, and what loops over them, keep a batch until the ne
 });
 
 Deno.test("generators and zipped loops hold each its own turn across awaits", async () => {
-  await leavesNothing(async () => {
+  await leavesNothingAsync(async () => {
     const squares = function* () {
       for (const i of steps(3)) yield tensor([i * i]);
     };
@@ -351,7 +344,7 @@ Deno.test("generators and zipped loops hold each its own turn across awaits", as
 
 Deno.test("a batch that is fetched one turn ahead lives until the iterator goes on", async () => {
   for (const waits of [false, true]) {
-    await leavesNothing(async () => {
+    await leavesNothingAsync(async () => {
       const batches = new data.DataLoader(zeroToFive)[Symbol.iterator]();
       let batch = batches.next().value as [Tensor, Tensor];
       for (const i of steps(5)) {
@@ -366,7 +359,7 @@ Deno.test("a batch that is fetched one turn ahead lives until the iterator goes 
 
 Deno.test("an iterator left after next() ends with the scope that it was begun in", async () => {
   const loader = new data.DataLoader(zeroToFive);
-  await leavesNothing(async () => {
+  await leavesNothingAsync(async () => {
     for (const _i of steps(3)) {
       await macrotask();
       const [x] = loader[Symbol.iterator]().next().value as [Tensor, Tensor];
@@ -411,7 +404,7 @@ Deno.test("trainings side by side reach the bits that each reaches alone", async
     sgd[Symbol.dispose]();
     return weights;
   };
-  await leavesNothing(async () => {
+  await leavesNothingAsync(async () => {
     const alone = [];
     for (const seed of [1, 2, 3]) alone.push(await task(() => train(seed)));
     assert.deepEqual(

@@ -1,14 +1,9 @@
 import assert from "node:assert/strict";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { data, memory, nn, ones, optim, scope, type Tensor, tensor } from "../mod.ts";
+import { collect } from "./collector.ts";
 import { macrotask } from "./waiting.ts";
 
 const MiB = 2 ** 20;
-
-setFlagsFromString("--expose-gc");
-/** Collects what nobody holds, now. */
-const collect: () => void = runInNewContext("gc");
 
 /** Has V8 collect until live bytes are below a limit; false if 20 times do not get there. */
 async function fallsBelow(limit: number, times = 20): Promise<boolean> {

@@ -1,7 +1,8 @@
 /** Where scopes do not follow an `await`. A file of its own: the warning comes once a process. */
 import "./without_async_context.ts";
 import assert from "node:assert/strict";
-import { memory, ones, scope, steps, type Tensor } from "../mod.ts";
+import { ones, scope, steps, type Tensor } from "../mod.ts";
+import { live } from "./leaks.ts";
 import { sleep } from "./waiting.ts";
 
 const warnings: string[] = [];
@@ -32,7 +33,7 @@ Deno.test("a foreign await inside a turn releases nothing wrongly and warns once
 });
 
 Deno.test("a second foreign await does not warn again, and scopes after it release", async () => {
-  const before = memory().tensors;
+  const before = live().tensors;
   let kept!: Tensor;
   await (async () => {
     using _s = scope();
@@ -43,6 +44,6 @@ Deno.test("a second foreign await does not warn again, and scopes after it relea
   for (const t of [kept]) t[Symbol.dispose]();
   for (const _i of steps(10)) ones([3]);
   scope(() => void ones([3]));
-  assert(memory().tensors <= before + 1); // the sum above is the collector's
+  assert.equal(live().tensors, before + 1); // the sum above is the collector's
   assert.equal(warnings.length, 1);
 });

@@ -3,7 +3,6 @@ import assert from "node:assert/strict";
 import {
   data,
   lrScheduler,
-  memory,
   nn,
   noGrad,
   ones,
@@ -17,6 +16,7 @@ import {
   train,
   zeros,
 } from "../mod.ts";
+import { live } from "./leaks.ts";
 import { deno, testWith } from "./subprocess.ts";
 import { macrotask } from "./waiting.ts";
 import { catchWarnings } from "./warnings.ts";
@@ -30,7 +30,7 @@ function constant(kept: () => number = () => 0): Check {
   let turn = 0;
   let then: number | null = null;
   return () => {
-    const now = memory().tensors - kept();
+    const now = live().tensors - kept();
     if (++turn >= 20) assert.equal(now, then ??= now, `in turn ${turn}`);
   };
 }

@@ -5,7 +5,6 @@ import {
   data,
   full,
   manualSeed,
-  memory,
   nn,
   noGrad,
   ones,
@@ -20,6 +19,7 @@ import {
   tensor,
 } from "../mod.ts";
 import { currentScope } from "../src/device/current_scope.ts";
+import { live } from "./leaks.ts";
 import { sleep } from "./waiting.ts";
 import { catchWarnings } from "./warnings.ts";
 
@@ -32,7 +32,7 @@ async function warningsOf(fn: () => Promise<void>): Promise<string[]> {
 }
 
 Deno.test("outside() sets the scope aside while it waits and puts it back after", async () => {
-  const before = memory().tensors;
+  const before = live().tensors;
   for (const _i of steps(3)) {
     const inside = currentScope();
     assert(inside !== null);
@@ -43,7 +43,7 @@ Deno.test("outside() sets the scope aside while it waits and puts it back after"
     ones([10]);
   }
   assert.equal(currentScope(), null);
-  assert.ok(memory().tensors <= before);
+  assert.equal(live().tensors, before);
 });
 
 Deno.test("outside() hands on values and errors, with the scope back in place", async () => {
@@ -56,13 +56,13 @@ Deno.test("outside() hands on values and errors, with the scope back in place", 
 });
 
 Deno.test("data() awaited inside a turn leaves the turn in place", async () => {
-  const before = memory().tensors;
+  const before = live().tensors;
   for (const i of steps(3)) {
     const x = ones([2, 2]).mul(i).t();
     assert.deepEqual(Array.from(await x.data()), [i, i, i, i]);
     assert.deepEqual(x.add(1).toArray(), [[i + 1, i + 1], [i + 1, i + 1]]);
   }
-  assert.ok(memory().tensors <= before);
+  assert.equal(live().tensors, before);
 });
 
 Deno.test("a scope that ended meanwhile is not put back: the one around it is", async () => {
@@ -75,7 +75,7 @@ Deno.test("a scope that ended meanwhile is not put back: the one around it is", 
 });
 
 Deno.test("break, errors and ends of turns after an await release what the turn made", async () => {
-  const before = memory().tensors;
+  const before = live().tensors;
   for (const i of steps(9)) {
     ones([3]);
     await outside(sleep(0));
@@ -89,7 +89,7 @@ Deno.test("break, errors and ends of turns after an await release what the turn 
       throw new Error("within");
     }
   }, /within/);
-  assert.ok(memory().tensors <= before);
+  assert.equal(live().tensors, before);
   assert.equal(currentScope(), null);
 });
 
@@ -130,7 +130,7 @@ Deno.test("three trainings and a foreign task side by side keep their tensors ap
     const alone: number[][][] = [];
     for (const seed of [1, 2, 3]) alone.push(await train(mlp(seed), seed, () => sleep(0)));
 
-    const before = memory().tensors;
+    const before = live().tensors;
     const models = [1, 2, 3].map(mlp);
     let running = true;
     const foreign = (async () => {
@@ -155,14 +155,14 @@ Deno.test("three trainings and a foreign task side by side keep their tensors ap
     kept.forEach((t, i) => assert.deepEqual(t.toArray(), Array(4).fill(i >> 1)));
     for (const t of kept) t[Symbol.dispose]();
     for (const model of models) model[Symbol.dispose]();
-    // of each training there remain its momentum (4) and its data (2) at most, nothing of its turns
-    assert(memory().tensors - before <= 3 * (4 + 2));
+    // of each training there remain its momentum (4) and its data (2), nothing of its turns
+    assert.equal(live().tensors - before, 3 * (4 + 2));
   });
   assert.deepEqual(warnings, []);
 });
 
 Deno.test("several data() awaited at once leave the turn in place", async () => {
-  const before = memory().tensors;
+  const before = live().tensors;
   const warnings = await warningsOf(async () => {
     for (const i of steps(3)) {
       const inside = currentScope();
@@ -177,11 +177,11 @@ Deno.test("several data() awaited at once leave the turn in place", async () => 
     }
   });
   assert.deepEqual(warnings, []);
-  assert.ok(memory().tensors <= before);
+  assert.equal(live().tensors, before);
 });
 
 Deno.test("a turn may await a function that has turns of its own", async () => {
-  const before = memory().tensors;
+  const before = live().tensors;
   const warnings = await warningsOf(async () => {
     const epoch = async () => {
       for (const _j of steps(2)) {
@@ -200,7 +200,7 @@ Deno.test("a turn may await a function that has turns of its own", async () => {
     }
   });
   assert.deepEqual(warnings, []);
-  assert.ok(memory().tensors <= before); // the collector may have taken those of other tests
+  assert.equal(live().tensors, before);
 });
 
 Deno.test("tensors made outside while a scope waits are not the scope's", async () => {
@@ -244,7 +244,7 @@ Deno.test("[...loader] is a mistake that the error names", () => {
 });
 
 Deno.test("tasks run one after the other, and those of a task at once", async () => {
-  const before = memory().tensors;
+  const before = live().tensors;
   const told: string[] = [];
   const work = async (name: string) => {
     const x = full([2], 1);
@@ -271,11 +271,11 @@ Deno.test("tasks run one after the other, and those of a task at once", async ()
   });
   assert.deepEqual(warnings, []);
   assert.equal(told.join(" "), "a0 a1 b0 b1 a0 a1 b0 b1 c0 c1");
-  assert.ok(memory().tensors <= before);
+  assert.equal(live().tensors, before);
 });
 
 Deno.test("scope(async) releases when its promise settles, and what it returns goes to the caller", async () => {
-  const before = memory().tensors;
+  const before = live().tensors;
   const warnings = await warningsOf(async () => {
     for (const _i of steps(2)) {
       const inside = currentScope();
@@ -290,11 +290,11 @@ Deno.test("scope(async) releases when its promise settles, and what it returns g
     }
   });
   assert.deepEqual(warnings, []);
-  assert.ok(memory().tensors <= before);
+  assert.equal(live().tensors, before);
 });
 
 Deno.test("data() and outside() awaited together are no foreign await", async () => {
-  const before = memory().tensors;
+  const before = live().tensors;
   const warnings = await warningsOf(async () => {
     for (const i of steps(3)) {
       const inside = currentScope();
@@ -307,5 +307,5 @@ Deno.test("data() and outside() awaited together are no foreign await", async ()
     }
   });
   assert.deepEqual(warnings, []);
-  assert.ok(memory().tensors <= before);
+  assert.equal(live().tensors, before);
 });

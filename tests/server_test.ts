@@ -1,6 +1,7 @@
 /** A server that computes an answer for each request, some at a time. */
 import assert from "node:assert/strict";
-import { full, memory, nn, noGrad, ones, scope, steps, task } from "../mod.ts";
+import { full, nn, noGrad, ones, scope, steps, task } from "../mod.ts";
+import { live } from "./leaks.ts";
 import { testWith } from "./subprocess.ts";
 import { sleep } from "./waiting.ts";
 
@@ -43,14 +44,14 @@ for (const [name, handler] of Object.entries(handlers)) {
     `many requests at once are answered right in constant memory: ${name}`,
     async () => {
       const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, handler);
-      const before = memory().tensors;
+      const before = live().tensors;
       for (let round = 0; round < 3; round++) {
         const answers = await Promise.all(Array.from({ length: 20 }, async (_, n) => {
           const url = `http://127.0.0.1:${server.addr.port}/?n=${n}`;
           return await (await fetch(url, { method: "POST", body: `${n}` })).json();
         }));
         assert.deepEqual(answers, answers.map((_, n) => 12 * n + 12));
-        assert.equal(memory().tensors, before, `round ${round}`);
+        assert.equal(live().tensors, before, `round ${round}`);
       }
       await server.shutdown();
     },

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { data, memory, type Tensor, tensor } from "../../mod.ts";
+import { data, type Tensor, tensor } from "../../mod.ts";
+import { live } from "../leaks.ts";
 import { macrotask } from "../waiting.ts";
 
 type Pair = [x: Tensor, y: Tensor];
@@ -22,7 +23,7 @@ function* five(): Generator<Pair> {
 }
 
 Deno.test("samples that come one by one become batches, and no memory is left", async () => {
-  const before = memory().tensors;
+  const before = live().tensors;
   assert.deepEqual(await labels(new data.StreamLoader(five, { batchSize: 2 })), [[0, 1], [2, 3], [
     4,
   ]]);
@@ -34,7 +35,7 @@ Deno.test("samples that come one by one become batches, and no memory is left", 
     assert.equal(x.shape[0], 2);
     break;
   }
-  assert.ok(memory().tensors - before <= 1, `${memory().tensors - before} are left`);
+  assert.equal(live().tensors, before);
 });
 
 Deno.test("the next batches are made ready while one is worked on, and no more than that", async () => {
@@ -85,7 +86,7 @@ Deno.test("a data set in memory is read, and what a change of batches makes on t
       return sample(i);
     }
   }
-  const before = memory().tensors;
+  const before = live().tensors;
   for (const source of [new Five(), five]) {
     const loader = new data.StreamLoader(source, {
       batchSize: 2,
@@ -93,7 +94,7 @@ Deno.test("a data set in memory is read, and what a change of batches makes on t
     });
     assert.deepEqual(await labels(loader), [[0, 1], [2, 3], [4]]);
   }
-  assert.equal(memory().tensors, before);
+  assert.equal(live().tensors, before);
 });
 
 Deno.test("a loader of what is at once refuses promises, and names the loader that takes them", () => {

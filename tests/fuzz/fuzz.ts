@@ -5,6 +5,7 @@
  */
 import fc from "fast-check";
 import { memory } from "../../src/scope/scope.ts";
+import { live } from "../leaks.ts";
 import { mutate, type Mutation, mutation } from "./mutations.ts";
 import type { Reader } from "./readers.ts";
 
@@ -79,7 +80,7 @@ function build(reader: Reader, { file, inner, outer }: Case): Uint8Array {
  * It has a second chance to be in time, as another program may have had the processor.
  */
 export async function check(reader: Reader, bytes: Uint8Array, chances = 10): Promise<boolean> {
-  const live = memory().liveBytes;
+  const [before, taken] = [live().liveBytes, memory().liveBytes];
   const allowed = SLACK + 2 * reader.expansion * bytes.length;
   const begin = performance.now();
   const heap = javascriptBytes();
@@ -97,7 +98,7 @@ export async function check(reader: Reader, bytes: Uint8Array, chances = 10): Pr
     }
   }
   // The collector may take some away meanwhile, but nothing is counted that was not asked for.
-  const used = Math.max(javascriptBytes() - heap, memory().peakBytes - Math.max(peak, live), made);
+  const used = Math.max(javascriptBytes() - heap, memory().peakBytes - Math.max(peak, taken), made);
   peak = Math.max(peak, memory().peakBytes);
   const time = performance.now() - begin;
   if (used > allowed) throw new Error(`${used} bytes used for ${bytes.length}`);
@@ -105,8 +106,8 @@ export async function check(reader: Reader, bytes: Uint8Array, chances = 10): Pr
     if (chances > 1) return check(reader, bytes, chances - 1);
     throw new Error(`${Math.round(time)} ms for ${bytes.length} bytes`);
   }
-  const left = memory().liveBytes - live; // less where the collector has had a turn
-  if (left > 0) throw new Error(`${left} bytes of tensors are left behind`);
+  const left = live().liveBytes - before;
+  if (left !== 0) throw new Error(`${left} bytes of tensors are left behind`);
   return !refused;
 }
 

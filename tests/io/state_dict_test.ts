@@ -13,8 +13,9 @@ import {
 } from "../../src/io/mod.ts";
 import { loadNpz } from "../../src/io/npz.ts";
 import * as nn from "../../src/nn/mod.ts";
-import { memory, scope, steps } from "../../src/scope/scope.ts";
+import { scope, steps } from "../../src/scope/scope.ts";
 import type { Tensor } from "../../src/tensor/tensor.ts";
+import { live } from "../leaks.ts";
 import state from "../fixtures/state.json" with { type: "json" };
 import { temporaryFolder, testWith } from "../subprocess.ts";
 
@@ -104,12 +105,12 @@ Deno.test("where a tensor is refused, those before it leave nothing behind", () 
   using flags = tensor([true]);
   const bytes = encodeSafetensors(new Map([["a", a], ["flags", flags]]));
   bytes[bytes.length - 1] = 7;
-  const before = memory().liveBytes;
+  const before = live().liveBytes;
   assert.throws(
     () => decodeSafetensors(bytes),
     new DataError("decodeSafetensors: flags: a bool is 0 or 1: number 0 is 7"),
   );
-  assert.equal(memory().liveBytes, before);
+  assert.equal(live().liveBytes, before);
 });
 
 Deno.test("encodeSafetensors makes room for the file, and for no second copy", () => {
@@ -122,15 +123,15 @@ Deno.test("encodeSafetensors makes room for the file, and for no second copy", (
 
 Deno.test("decoded tensors outlive the scope, and encoding leaves none behind", () => {
   const dict = new Map([["a", arange(6).reshape(2, 3).t()]]);
-  const before = memory().liveBytes;
+  const before = live().liveBytes;
   const bytes = encodeSafetensors(dict);
-  assert.equal(memory().liveBytes, before);
+  assert.equal(live().liveBytes, before);
   const made: Map<string, Tensor>[] = [];
   for (const _i of steps(1)) made.push(decodeSafetensors(bytes));
   const a = made[0]!.get("a")!;
   assert.deepEqual(a.toArray(), [[0, 3], [1, 4], [2, 5]]);
   a[Symbol.dispose]();
-  assert.equal(memory().liveBytes, before);
+  assert.equal(live().liveBytes, before);
 });
 
 Deno.test("encodeSafetensors refuses a released tensor and the format's own name", () => {
@@ -195,14 +196,14 @@ Deno.test({
     withFolder(async (folder) => {
       const path = `${folder}/a`;
       const loaded: Map<string, Tensor>[] = [];
-      const before = memory().liveBytes;
+      const before = live().liveBytes;
       for (const _i of steps(2)) {
         await saveSafetensors(path, new Map([["a", arange(16)]]));
         arange(1000);
         loaded.push(await loadSafetensors(path));
         arange(1000);
       }
-      assert.equal(memory().liveBytes - before, 2 * 16 * 4);
+      assert.equal(live().liveBytes - before, 2 * 16 * 4);
       for (const dict of loaded) assert.equal(dict.get("a")!.sum().item(), 120);
     }),
 });

@@ -5,7 +5,6 @@ import {
   functional,
   io,
   manualSeed,
-  memory,
   nn,
   noGrad,
   optim,
@@ -14,6 +13,7 @@ import {
   tensor,
   train,
 } from "../../mod.ts";
+import { live } from "../leaks.ts";
 import { temporaryFolder, testWith } from "../subprocess.ts";
 
 const VOCABULARY = 11;
@@ -130,13 +130,13 @@ Deno.test("writing ends with a stop token, follows the seed, and leaves nothing 
   const options = { maxNewTokens: 10, seed: 6 };
   const tokens = await all(nn.generate(model, [1], options));
   const stopTokens = [tokens[4]!];
-  const before = memory().tensors;
+  const before = live().tensors;
   assert.deepEqual(
     await all(nn.generate(model, [1], { ...options, stopTokens })),
     tokens.slice(0, tokens.indexOf(stopTokens[0]!) + 1),
   );
   for await (const _ of nn.generate(model, [1], options)) break;
-  assert.equal(memory().tensors, before);
+  assert.equal(live().tensors, before);
   manualSeed(8);
   const first = await all(nn.generate(model, [1], { maxNewTokens: 10 }));
   manualSeed(8);

@@ -3,8 +3,9 @@
  * object, arguments too many, values of another type. Each at every public name that takes them.
  */
 import assert from "node:assert/strict";
-import { functional, io, manualSeed, memory, ones, rand, scope, tensor } from "../../mod.ts";
+import { functional, io, manualSeed, ones, rand, scope, tensor } from "../../mod.ts";
 import * as glim from "../../mod.ts";
+import { live } from "../leaks.ts";
 import {
   type EntryPoint,
   entryPoints,
@@ -75,9 +76,9 @@ async function refused(
   const expected = rand([1]).item();
   manualSeed(5);
   const call = entry.bind();
-  const [state, before] = [watched(), memory().tensors];
+  const [state, before] = [watched(), live().tensors];
   const error = await errorOf(() => call(...args));
-  const after = memory().tensors;
+  const after = live().tensors;
   const text = `${entry.path}, ${what}: `;
   assert.ok(error instanceof Error, text + "nothing was thrown");
   assert.match(
@@ -90,8 +91,7 @@ async function refused(
   for (const part of parts) {
     assert.ok(error.message.includes(part), `${text}there is no ${part} in: ${error.message}`);
   }
-  // fewer, where the collector has found some of an earlier test
-  assert.ok(after <= before, `${text}tensors were made`);
+  assert.equal(after, before, `${text}tensors were made`);
   assert.equal(watched(), state, `${text}settings have changed`);
   assert.equal(rand([1]).item(), expected, `${text}random numbers were drawn`);
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { arange, data, memory, nn, noGrad, ones, randn, tensor, train } from "../../mod.ts";
+import { arange, data, nn, noGrad, ones, randn, tensor, train } from "../../mod.ts";
+import { live } from "../leaks.ts";
 
 /** Scores that are the inputs themselves. */
 class Scores extends nn.Identity {
@@ -18,7 +19,7 @@ for (const dtype of ["int32", "uint8"] as const) {
     const loss = new nn.CrossEntropyLoss();
     for (const batchSize of [1, 2, 5]) {
       const model = new Scores();
-      const before = memory();
+      const before = live();
       const loader = new data.DataLoader(new data.TensorDataset(x, y), { batchSize });
       const result = await train.evaluate(model, loss, loader);
       assert.equal(result.accuracy, 0.6);
@@ -26,7 +27,7 @@ for (const dtype of ["int32", "uint8"] as const) {
       assert.ok(Math.abs(result.loss - expected) < 1e-6, `${result.loss}, ${expected}`);
       assert.equal(model.training, true);
       assert.deepEqual(model.modes, Array(Math.ceil(5 / batchSize)).fill(false));
-      assert.ok(memory().tensors <= before.tensors + 1); // the expected loss
+      assert.equal(live().tensors, before.tensors + 1); // the expected loss
     }
   });
 }

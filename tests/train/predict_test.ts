@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { data, memory, nn, randn, scope, type Tensor, tensor, train } from "../../mod.ts";
+import { data, nn, randn, scope, type Tensor, tensor, train } from "../../mod.ts";
+import { live } from "../leaks.ts";
 
 /** Images of one bright pixel each, at all places of 3 × 3, with labels that do not matter. */
 function images(flat = false): data.TensorDataset {
@@ -45,9 +46,9 @@ for (const shifts of [0, 1, 2] as const) {
       const loader = new data.DataLoader(images(flat), { batchSize: 4 });
       const model = new Middle();
       const options: train.PredictOptions = { shifts, ...flat ? { imageShape: [3, 3] } : {} };
-      const before = memory().tensors;
+      const before = live().tensors;
       const p = await train.predict(model, loader, options);
-      assert.ok(memory().tensors <= before + 1);
+      assert.equal(live().tensors, before + 1);
       assert.deepEqual([p.shape, p.dtype, model.training], [[9, 2], "float32", true]);
       const rows = p.toArray() as [number, number][];
       expected(COPIES[shifts]!).forEach((one, i) => {
@@ -79,7 +80,7 @@ Deno.test("the probabilities belong to no scope", async () => {
 
 Deno.test("what cannot be predicted is refused, and nothing is left of it", async () => {
   const flat = new data.DataLoader(images(true), { batchSize: 4 });
-  const before = memory().tensors;
+  const before = live().tensors;
   await assert.rejects(train.predict(new Middle(), flat, { shifts: 1 }), {
     name: "ShapeError",
     message:
@@ -102,7 +103,7 @@ Deno.test("what cannot be predicted is refused, and nothing is left of it", asyn
     }
   }
   await assert.rejects(train.predict(new Fails(), flat), /^Error: no$/);
-  assert.ok(memory().tensors <= before);
+  assert.equal(live().tensors, before);
   const none = new data.DataLoader(images(), { batchSize: 10, dropLast: true });
   await assert.rejects(train.predict(new Middle(), none), {
     name: "RangeError",

@@ -6,12 +6,12 @@ import {
   getNumThreads,
   type KernelBuild,
   manualSeed,
-  memory,
   rand,
   setKernelBuild,
   setNumThreads,
   train,
 } from "../../mod.ts";
+import { live } from "../leaks.ts";
 import { useThreads } from "../threads.ts";
 import { macrotask } from "../waiting.ts";
 import { EPOCHS, Everything, everything, type Kind, STEPS } from "./everything.ts";
@@ -227,11 +227,10 @@ Deno.test("checkpoints and resuming leave no tensor behind", async () => {
   await training.fit(1);
   const taken = training.trainer.checkpoint();
   training.trainer.resume(taken);
-  const { liveBytes, tensors } = memory();
+  const before = live();
   for (let i = 0; i < 3; i++) training.trainer.resume(training.trainer.checkpoint());
   train.tensorsOf(taken, "nothing");
-  const after = memory();
-  assert.deepEqual([after.liveBytes, after.tensors], [liveBytes, tensors]);
+  assert.deepEqual(live(), before);
 });
 
 Deno.test("before anything was trained there is no checkpoint, and while fit runs no resume", async () => {

@@ -1,6 +1,7 @@
 /** Trainings side by side: scopes and random numbers of each are its own. */
 import assert from "node:assert/strict";
-import { data, manualSeed, memory, nn, optim, rand, scope, steps, task, train } from "../../mod.ts";
+import { data, manualSeed, nn, optim, rand, scope, steps, task, train } from "../../mod.ts";
+import { live } from "../leaks.ts";
 import { macrotask } from "../waiting.ts";
 
 const samples = scope(() => rand([40, 6]).keep());
@@ -133,12 +134,12 @@ Deno.test("a checkpoint that others take while two fits run goes on to the same 
 Deno.test("fit in a task in a turn, and another fit in a callback, hold no memory", async () => {
   const runs = [1, 2, 3].map((seed) => new Run(seed, ways["for a macrotask"]!));
   for (const run of runs) await run.fit(); // momentum and gradients are there now
-  const before = memory().tensors;
+  const before = live().tensors;
   for (const i of steps(2)) {
     rand([3]);
     await Promise.all([task(() => runs[0]!.fit()), runs[1]!.fit(), task(() => runs[2]!.fit())]);
-    assert.equal(memory().tensors, before + 1, `in turn ${i}`);
+    assert.equal(live().tensors, before + 1, `in turn ${i}`);
   }
-  assert.equal(memory().tensors, before);
+  assert.equal(live().tensors, before);
   for (const run of runs) run[Symbol.dispose]();
 });

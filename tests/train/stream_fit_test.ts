@@ -1,19 +1,10 @@
 /** Trainings on samples that come one by one. */
 import assert from "node:assert/strict";
-import {
-  data,
-  functional,
-  manualSeed,
-  memory,
-  nn,
-  optim,
-  type Tensor,
-  tensor,
-  train,
-} from "../../mod.ts";
+import { data, functional, manualSeed, nn, optim, type Tensor, tensor, train } from "../../mod.ts";
 import { root, startDeno, temporaryFolder, testWith } from "../subprocess.ts";
 import { uniformArray } from "../prng.ts";
 import { macrotask } from "../waiting.ts";
+import { live } from "../leaks.ts";
 
 type Pair = [x: Tensor, y: Tensor];
 
@@ -99,9 +90,9 @@ Deno.test("a stream without end is stopped, a few of its batches are learnt by h
   });
   const fit = () => trainer.fit(loader, { epochs: 1 });
   await fit();
-  const before = memory().tensors;
+  const before = live().tensors;
   await fit();
-  assert.equal(memory().tensors, before);
+  assert.equal(live().tensors, before);
   assert.deepEqual(told, [NaN, NaN]);
   const [record] = await trainer.fit(loader, { epochs: 1, overfit: 2 });
   assert.equal(trainer.checkpoint().streams.train.batches, null);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { data, DivergedError, lrScheduler, memory, nn, optim, tensor, train } from "../../mod.ts";
+import { data, DivergedError, lrScheduler, nn, optim, tensor, train } from "../../mod.ts";
+import { live } from "../leaks.ts";
 import { sleep } from "../waiting.ts";
 import { everything } from "./everything.ts";
 
@@ -19,14 +20,12 @@ function trainer(
   return { model, sgd, trainer: new train.Trainer({ model, loss, optimizer: sgd, ...options }) };
 }
 
-// First, while there is nothing that the collector might take.
 Deno.test("fit holds no memory but what its parts keep", async () => {
   using training = everything({ averaged: true });
   await training.fit(1);
-  const { liveBytes, tensors } = memory();
+  const before = live();
   await training.fit(1);
-  const now = memory();
-  assert.deepEqual([now.liveBytes, now.tensors], [liveBytes, tensors]);
+  assert.deepEqual(live(), before);
 });
 
 Deno.test("a scheduler steps after each epoch, or with the interval step after each step", async () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { data, fromTypedArray, memory, nn, type Tensor } from "../../../mod.ts";
+import { data, fromTypedArray, nn, type Tensor } from "../../../mod.ts";
+import { live } from "../../leaks.ts";
 import { confusionAndMistakes } from "../../../cli/report/answers.ts";
 import { mix } from "../../prng.ts";
 
@@ -62,10 +63,10 @@ Deno.test("asking leaves the model in its mode and keeps no memory", async () =>
   const images = set();
   for (const mode of [true, false]) {
     model.train(mode);
-    const before = memory().liveBytes;
+    const before = live().liveBytes;
     await confusionAndMistakes(model, images, { imageShape: [1, 6], worst: 3 });
     assert.equal(model.training, mode);
-    assert.equal(memory().liveBytes, before);
+    assert.equal(live().liveBytes, before);
   }
 });
 
