@@ -344,6 +344,19 @@ export interface Scans {
 
   /** index (int32) [rows] = where the element of a rank of each row of x [rows, n] stands in that order. */
   ranked(x: Buffer, index: Buffer, rows: number, n: number, rank: Rank): void;
+
+  /**
+   * y (int32) = how many elements of a row of x [rows, n], which are in that order, come before each of its
+   * values [rows, m], or are no larger, if `right`. x and values are of one dtype, float32 or int32. Where
+   * a device lacks it, the host searches.
+   */
+  search?(
+    x: Buffer,
+    values: Buffer,
+    y: Buffer,
+    dims: readonly [rows: number, n: number, m: number],
+    right: boolean,
+  ): void;
 }
 
 /** Losses of rows by their labels: int32, in [0, c). */

@@ -5,21 +5,32 @@
  */
 import { record, type RecordOptions } from "../autograd/autograd.ts";
 import { alloc, Buffer, kernelsOf, viewOf } from "../device/buffer.ts";
+import { canLook } from "../device/transfer.ts";
 import { isComputedIn } from "../core/dtype.ts";
 import { DTypeError, ShapeError, show } from "../core/errors.ts";
 import { atMost, checkOptions, flag, type Kinds } from "../core/options.ts";
 import { numelOf, type Shape, stridesOf } from "../core/shape.ts";
 import { inNameOf } from "./in_name_of.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { add } from "./binary.ts";
 import { cast, clone } from "./cast.ts";
 import { checkOperand, checkTensor } from "./check.ts";
-import { index, type IndexItem, listOfItems, type Place, placeOf, rowOf } from "./indexed.ts";
+import {
+  checkMask,
+  index,
+  type IndexItem,
+  listOfItems,
+  type Place,
+  placeOf,
+  rowOf,
+} from "./indexed.ts";
 import { checkChange } from "./inplace.ts";
 import { former, isRewritten, rewrite, rewritten } from "./rewrite.ts";
 import { elementOf, type Operand } from "./operand.ts";
 import { putInto, scatterInto } from "./select.ts";
 import { expand, sumTo } from "./sum.ts";
 import { contiguous, reshape } from "./view.ts";
+import { where } from "./where.ts";
 
 /** Options of {@link indexPut_}. */
 export interface IndexPutOptions {
@@ -158,11 +169,28 @@ function put(
   value: Operand,
   accumulate: boolean,
 ): void {
+  const [mask, ...more] = listOfItems(items);
+  if (more.length === 0 && Buffer.is(mask) && mask.dtype === "bool" && !canLook(mask)) {
+    if (typeof value === "number" || value.numel === 1) {
+      return putWhere(op, x, mask, value, accumulate);
+    }
+  }
   const place = placeOf(op, x.detach(), listOfItems(items));
   const isApart = typeof value === "number" || value.storage !== x.storage;
   const from = isApart ? value : clone(value.detach()); // x must not change while it is read
   if (place.picks.length === 0) putInView(op, x, place.view, from, accumulate);
   else putInPicks(op, x, place, from, accumulate);
+}
+
+/** One value where a mask is true, which the host need not see. */
+function putWhere(op: string, x: Tensor, mask: Tensor, value: Operand, accumulate: boolean): void {
+  checkMask(op, x, 0, mask.shape);
+  const behind = x.shape.slice(mask.ndim);
+  const flags = expand(reshape(mask, [...mask.shape, ...behind.map(() => 1)]), x.shape);
+  const one = valueOf(op, x, value, x.shape);
+  checkChange(op, x);
+  const old = x.detach();
+  kernelsOf(x).copy(where(flags, accumulate ? cast(add(old, one), x.dtype) : one, old), x);
 }
 
 /** The value as x's dtype has it, in a shape. */

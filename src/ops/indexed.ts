@@ -180,7 +180,7 @@ export function placeOf(op: string, x: Tensor, items: readonly IndexItem[]): Pla
       axis += count;
     } else {
       checkSameDevice(op, item, x, "an item");
-      if (item.ndim === 0 && isIndex(item.dtype)) {
+      if (item.ndim === 0 && isIndex(item.dtype) && canLook(item)) {
         const position = look(op, indices(op, item))[0] as number;
         view = select(view, dim, positionOf(op, x, axis++, position));
       } else if (item.ndim === 0 && item.dtype === "bool") {
@@ -299,7 +299,7 @@ function positions(x: Tensor, list: ArrayLike<number>): Tensor {
 }
 
 /** Refuses a mask that is not of x's lengths from a dimension on. */
-function checkMask(op: string, x: Tensor, axis: number, given: Shape): void {
+export function checkMask(op: string, x: Tensor, axis: number, given: Shape): void {
   const shape = x.shape.slice(axis, axis + given.length);
   if (sameShape(given, shape)) return;
   throw new ShapeError(

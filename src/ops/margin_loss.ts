@@ -4,8 +4,7 @@
  * @module
  */
 import { record } from "../autograd/autograd.ts";
-import { alloc } from "../device/buffer.ts";
-import { readNow, write } from "../device/transfer.ts";
+import { alloc, kernelsOf } from "../device/buffer.ts";
 import { ShapeError, show } from "../core/errors.ts";
 import {
   atMost,
@@ -20,16 +19,17 @@ import {
 import { sameShape } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { add, div, minimum, mul, sub } from "./binary.ts";
-import { asFloat } from "./cast.ts";
+import { asFloat, cast } from "./cast.ts";
 import { checkSameDevice, checkTensor, tensorKind } from "./check.ts";
-import { eq, ne } from "./compare.ts";
+import { eq, ge, ne } from "./compare.ts";
 import { clamp, neg } from "./elementwise.ts";
 import { pow } from "./pow.ts";
 import { checkBroadcast, LOSS, type LossOptions, reduce } from "./reduction.ts";
-import { gather, indexSelect, indices } from "./select.ts";
+import { cumprod } from "./scan.ts";
+import { gather, indexSelect, indices, scatterInto } from "./select.ts";
 import { sum } from "./sum.ts";
 import { abs, relu, sqrt, square } from "./unary.ts";
-import { reshape, unsqueeze } from "./view.ts";
+import { contiguous, reshape, unsqueeze } from "./view.ts";
 import { where } from "./where.ts";
 
 /** Options of losses with a margin. */
@@ -213,8 +213,7 @@ export function multiMarginLoss(
 
 /**
  * Σ over pairs of a label and a class that is none of max(0, 1 − score of the label + score) / classes.
- * input: [n, c] and labels [n, c], of which those before the first −1 count, or [c] and [c]. The labels
- * are read by the host.
+ * input: [n, c] and labels [n, c], of which those before the first −1 count, or [c] and [c].
  */
 export function multilabelMarginLoss(
   input: Tensor,
@@ -235,17 +234,16 @@ export function multilabelMarginLoss(
   }
   checkSameDevice(op, at, x, "the labels");
   const c = x.shape.at(-1) ?? 1, n = x.ndim === 2 ? x.shape[0]! : 1;
-  const list = readNow(op, at) as ArrayLike<number>;
-  const counts = new Float32Array(n * c);
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j < c && list[i * c + j]! >= 0; j++) counts[i * c + list[i * c + j]!]! += 1;
-  }
-  const own = alloc(x, [n, c]), others = alloc(x, [n, c]);
-  write(own, counts);
-  write(others, counts.map((count) => count === 0 ? 1 : 0));
+  const list = reshape(at, [n, c]);
+  const counting = cumprod(cast(ge(list, 0), "int32"), 1); // 0 from the first −1 on
+  const label = where(eq(counting, 1), list, 0);
+  const counts = alloc(x, [n, c]);
+  kernelsOf(counts).fill(counts, 0);
+  scatterInto("add", counts, 1, contiguous(label), cast(counting, "float32"), op);
+  const own = record(op, counts, []);
   const scores = reshape(x, [n, c]);
   const gaps = relu(add(sub(1, unsqueeze(scores, 2)), unsqueeze(scores, 1))); // [n, label, other]
-  const pairs = mul(unsqueeze(record(op, own, []), 2), unsqueeze(record(op, others, []), 1));
+  const pairs = mul(unsqueeze(own, 2), unsqueeze(cast(eq(own, 0), "float32"), 1));
   const losses = div(sum(mul(gaps, pairs), [1, 2]), c);
   return reduce(reduction === "none" && x.ndim < 2 ? reshape(losses, []) : losses, reduction);
 }

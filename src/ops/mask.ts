@@ -5,17 +5,20 @@
  */
 import { record } from "../autograd/autograd.ts";
 import { alloc, kernelsOf } from "../device/buffer.ts";
+import { canLook } from "../device/transfer.ts";
 import { DTypeError, ShapeError, show } from "../core/errors.ts";
 import { atMost } from "../core/options.ts";
 import { axisOrFirst, broadcastShape, sameShape } from "../core/shape.ts";
 import { inNameOf } from "./in_name_of.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { cast } from "./cast.ts";
+import { mul, sub } from "./binary.ts";
+import { cast, clone } from "./cast.ts";
 import { checkComputes, checkOperand, checkSameDevice, checkTensor } from "./check.ts";
 import { chosen, inside, truePositions } from "./indexed.ts";
 import { checkChange } from "./inplace.ts";
 import { isRewritten, rewrite } from "./rewrite.ts";
 import { elementOf, type Operand } from "./operand.ts";
+import { cumsum } from "./scan.ts";
 import { scatter } from "./scatter.ts";
 import { gather, indices, pickAt } from "./select.ts";
 import { expand } from "./sum.ts";
@@ -93,16 +96,31 @@ export function maskedScatter(x: Tensor, mask: Tensor, source: Tensor): Tensor {
   checkComputes("maskedScatter", source, "the source");
   const shape = broadcastShape("maskedScatter", x.shape, mask.shape);
   const chosen = sameShape(mask.shape, shape) ? mask : expand(mask, shape);
-  const places = truePositions("maskedScatter", chosen);
-  if (source.numel < places.numel) {
-    throw new ShapeError(
-      `maskedScatter: the source must have an element for each that is true: there are ` +
-        `${source.numel} for ${places.numel}`,
-    );
-  }
-  const from = narrow(reshape(cast(source, x.dtype), [-1]), 0, 0, places.numel);
   const all = sameShape(x.shape, shape) ? x : expand(x, shape);
+  if (!canLook(mask)) return scatteredLater(all, chosen, cast(source, x.dtype));
+  const places = truePositions("maskedScatter", chosen);
+  if (source.numel < places.numel) throw tooFew(source.numel, places.numel);
+  const from = narrow(reshape(cast(source, x.dtype), [-1]), 0, 0, places.numel);
   return reshape(scatter(reshape(all, [-1]), 0, places, from), shape);
+}
+
+/** The same where the host does not see how many are true: the next read tells of too short a source. */
+function scatteredLater(x: Tensor, mask: Tensor, source: Tensor): Tensor {
+  if (x.numel === 0) return clone(x);
+  const flags = cast(reshape(mask, [-1]), "int32");
+  // of nothing nobody may take the first, which is what those that are false do
+  const before = source.numel === 0 ? flags : mul(sub(cumsum(flags, 0), 1), flags);
+  const from = source.numel === 0 ? narrow(reshape(x.detach(), [-1]), 0, 0, 1) : source;
+  const blame = () => tooFew(source.numel, "more");
+  const picked = pickAt("maskedScatter", reshape(from, [-1]), 0, before, blame);
+  return where(mask, reshape(picked, x.shape), x);
+}
+
+function tooFew(n: number, needed: number | "more"): ShapeError {
+  return new ShapeError(
+    `maskedScatter: the source must have an element for each that is true: there are ${n} for ` +
+      needed,
+  );
 }
 
 /** The elements of x, as a vector, at the positions in an index, in its shape. Negative ones count from the end. */

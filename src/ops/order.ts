@@ -12,21 +12,24 @@ import { axisOf, numelOf } from "../core/shape.ts";
 import { alloc, kernelsOf } from "../device/buffer.ts";
 import type { Rank } from "../device/kernels.ts";
 import { wantsParts } from "../device/watch.ts";
-import { fill, readNow } from "../device/transfer.ts";
+import { canLook } from "../device/transfer.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { inNameOf } from "./in_name_of.ts";
 import { add, div, maximum, mul, sub } from "./binary.ts";
 import { asFloat, cast } from "./cast.ts";
 import { checkComputes, checkOperand } from "./check.ts";
 import { cat } from "./join.ts";
-import { ge } from "./compare.ts";
+import { ge, ne } from "./compare.ts";
+import { constant } from "./int32s.ts";
 import type { Operand } from "./operand.ts";
-import { amongEqual, type ValuesAndIndices } from "./reduce.ts";
+import { amongEqual, argmax, type ValuesAndIndices } from "./reduce.ts";
 import { ceil, floor } from "./rounding.ts";
 import { round } from "./pointwise.ts";
+import { cummax } from "./scan.ts";
 import { gather } from "./select.ts";
 import { axesOf, checkKeepdim, sum } from "./sum.ts";
 import { contiguous, narrow, permute, reshape, select, squeeze, unsqueeze } from "./view.ts";
+import { roll } from "./tile.ts";
 import { where } from "./where.ts";
 
 /** x by rows along an axis, as kernels order them. */
@@ -226,30 +229,18 @@ export function mode(x: Tensor, dim = -1, keepdim = false): ValuesAndIndices {
     if (n === 0) {
       throw new ShapeError(`mode: at least one element is needed: the shape is ${show(x.shape)}`);
     }
-    const rest = x.shape.map((_, i) => i).filter((i) => i !== axis);
-    const lines = contiguous(permute(x.detach(), [...rest, axis]));
-    const order = readNow("mode", contiguous(places(lines, lines.ndim - 1, n, false)));
-    const elements = readNow("mode", lines);
-    const rows = x.numel / n;
-    const found = new Int32Array(rows);
-    for (let row = 0; row < rows; row++) {
-      const at = (i: number) => elements[row * n + Number(order[row * n + i])];
-      for (let i = 0, most = 0; i < n;) {
-        let end = i + 1;
-        while (end < n && at(end) === at(i)) end++;
-        if (end - i > most) {
-          most = end - i;
-          found[row] = Number(order[row * n + end - 1]);
-        }
-        i = end;
-      }
-    }
-    const out = alloc(x, rest.map((d) => x.shape[d]!), "int32");
-    fill(out, (to) => to.set(found as never));
-    const indices = unsqueeze(record("mode", out, []), axis);
+    const lines = linesOf(x, axis);
+    const order = places(lines, x.ndim - 1, n, false);
+    const sorted = gather(lines, -1, order);
+    // how many equal ones stand before each: its place less that where they begin
+    const { device } = x.storage;
+    const at = constant("mode", device, [n], "int32", Int32Array.from({ length: n }, (_, i) => i));
+    const begins = cummax(where(ne(sorted, roll(sorted, 1, -1)), at, 0), -1).values;
+    const last = argmax(sub(at, begins), -1, true);
+    const indices = along(axis, gather(order, -1, last));
     const values = gather(x, axis, indices);
     if (keepdim) return { values, indices };
-    return { values: squeeze(values, axis), indices: squeeze(indices, axis) };
+    return { values: squeeze(values, axis), indices: contiguous(squeeze(indices, axis)) };
   });
 }
 
@@ -308,7 +299,11 @@ function quantileOf(
   if (typeof q !== "number" && q.ndim > 1) {
     throw new ShapeError(`${op}: q must be a number or a vector: it is ${show(q.shape)}`);
   }
-  const shares = typeof q === "number" ? [q] : Array.from(q.toTypedArray<Iterable<number>>());
+  const shares = typeof q === "number"
+    ? [q]
+    : canLook(q)
+    ? Array.from(q.toTypedArray<Iterable<number>>())
+    : Array.from({ length: q.numel }, () => 0); // where one is outside, `gather` tells it later
   if (!shares.every((share) => share >= 0 && share <= 1)) {
     throw new RangeError(`${op}: q must be from 0 to 1: it is ${shares.join(", ")}`);
   }

@@ -5,7 +5,7 @@
  */
 import { record } from "../autograd/autograd.ts";
 import { alloc, type Buffer, kernelsOf, viewOf } from "../device/buffer.ts";
-import type { ScatterOp } from "../device/kernels.ts";
+import type { Blame, ScatterOp } from "../device/kernels.ts";
 import { canLook, look } from "../device/transfer.ts";
 import { isIndex } from "../core/dtype.ts";
 import { DTypeError, ShapeError, show } from "../core/errors.ts";
@@ -78,8 +78,8 @@ export function checkInside(op: string, at: Buffer, n: number): void {
   }
 }
 
-/** The positions along an axis of x that `at`, int32 and row-major, names. */
-export function pickAt(op: string, x: Tensor, axis: number, at: Buffer): Tensor {
+/** The positions along an axis of x that `at`, int32 and row-major, names; `blame`: what a bad one means. */
+export function pickAt(op: string, x: Tensor, axis: number, at: Buffer, blame?: Blame): Tensor {
   const k = at.numel;
   const dims = around(x.shape, axis, k);
   if (dims[0] * k >= 2 ** 31) { // kernels count them in 32 bits
@@ -92,7 +92,7 @@ export function pickAt(op: string, x: Tensor, axis: number, at: Buffer): Tensor 
   const isOfElements = dims[0] === 1 && dims[3] === 1; // one index an element
   const kernel = isOfElements ? "gather" : "indexSelect";
   if (out.numel > 0) {
-    const blame = (row: number) => badIndex(op, at, row % k, dims[1]);
+    blame ??= (row) => badIndex(op, at, row % k, dims[1]);
     kernelsOf(out)[kernel](contiguous(x), at, out, dims, blame);
   }
   return record("indexSelect", out, [[x, (dy) => addedAt(dy, x.shape, axis, at)]], {

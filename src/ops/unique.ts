@@ -24,12 +24,13 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { asFloat, cast } from "./cast.ts";
 import { checkComputes, checkOperand, checkSameDevice, checkTensor, tensorKind } from "./check.ts";
 import { sub } from "./binary.ts";
-import { ne } from "./compare.ts";
+import { eq, gt, ne } from "./compare.ts";
 import { chosen, truePositions } from "./indexed.ts";
 import { int32s } from "./int32s.ts";
 import { cat } from "./join.ts";
-import type { Operand } from "./operand.ts";
-import { argsort } from "./order.ts";
+import { logicalAnd, logicalNot } from "./logical.ts";
+import { commonDType, filled, type Operand, operandAs } from "./operand.ts";
+import { argsort, sort } from "./order.ts";
 import { cumsum } from "./scan.ts";
 import { scatter } from "./scatter.ts";
 import { gather, indices, pickAt } from "./select.ts";
@@ -328,6 +329,25 @@ function searched(
         `it is ${show(sequence.shape)}, the values are ${show(shape)}`,
     );
   }
+  const n = sequence.shape.at(-1)!;
+  const kernels = kernelsOf(sequence);
+  if (kernels.search !== undefined) {
+    const dtype = commonDType(sequence, values);
+    const { device } = sequence.storage;
+    const from = sorter === null ? sequence : gather(sequence, -1, sorter);
+    const y = alloc(sequence, shape, "int32");
+    const rows = isVector ? 1 : numelOf(lead);
+    if (y.numel > 0) {
+      kernels.search(
+        operandAs(op, device, from, dtype, sequence.shape),
+        operandAs(op, device, values, dtype, shape),
+        y,
+        [rows, n, y.numel / rows],
+        right,
+      );
+    }
+    return record(op, y, []);
+  }
   const numbers = look(op, contiguous(sequence)) as Float32Array;
   const wanted = typeof values === "number"
     ? [values]
@@ -338,7 +358,6 @@ function searched(
     );
   }
   const order = sorter === null ? null : look(op, contiguous(indices(op, sorter))) as Int32Array;
-  const n = sequence.shape.at(-1)!;
   const m = isVector ? wanted.length : shape.at(-1)!;
   const list = new Int32Array(wanted.length);
   const sorted = order === null ? numbers : Float64Array.from(order, (at, i) => {
@@ -402,6 +421,12 @@ export function isin(elements: Operand, others: Operand, options: IsinOptions = 
     throw new TypeError("isin: one of the two must be a tensor: both are numbers");
   }
   if (typeof others !== "number") checkSameDevice("isin", others, like, "the others");
+  if (kernelsOf(like).search !== undefined) {
+    const { device } = like.storage;
+    const own = (x: Operand) =>
+      typeof x === "number" ? record("isin", filled(device, [], x, "float32"), []) : x;
+    return isinOrder(own(elements), own(others), invert);
+  }
   const known = new Set<number>();
   for (const value of listOf(others) as Iterable<number>) if (value === value) known.add(value);
   const from = listOf(elements);
@@ -410,4 +435,12 @@ export function isin(elements: Operand, others: Operand, options: IsinOptions = 
     for (let i = 0; i < from.length; i++) to[i] = known.has(from[i]!) !== invert ? 1 : 0;
   });
   return record("isin", out, []);
+}
+
+/** The same by the order of the others: more are no larger than an element than come before it. */
+function isinOrder(elements: Tensor, others: Tensor, invert: boolean): Tensor {
+  const order = sort(reshape(others.detach(), [-1])).values;
+  const count = (right: boolean) => searched("isin", order, elements, right);
+  const found = logicalAnd(gt(count(true), count(false)), eq(elements, elements)); // NaN is none
+  return invert ? logicalNot(found) : found;
 }

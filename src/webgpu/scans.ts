@@ -165,8 +165,8 @@ const MANY = 4096;
 
 /** Keys that are ordered like elements: 0 and −0 the same, NaN above all; turned if from the largest. */
 const KEYS = `
-fn key_at(i: u32) -> u32 {
-  let bits = x_at(i);
+fn key_at(i: u32) -> u32 { return key_of(x_at(i)); }
+fn key_of(bits: u32) -> u32 {
   if (p.isInt != 0u) { return (bits ^ 0x80000000u) ^ p.turn; }
   if ((bits & 0x7fffffffu) > 0x7f800000u) { return 0xffffffffu ^ p.turn; }
   if ((bits & 0x7fffffffu) == 0u) { return 0x80000000u ^ p.turn; }
@@ -288,6 +288,24 @@ const atRank = perElement({
   set_index(i, order_at(base + rank));`,
 });
 
+/** y = how many of a row x, which is in order, come before each value, or are no larger if `right`. */
+const search = perElement({
+  name: "search in an order",
+  operands: { x: "u32", values: "u32", y: "u32" },
+  numbers: { length: "u32", each: "u32", right: "u32", isInt: "u32", turn: "u32" },
+  declarations: KEYS,
+  main: `let own = key_of(values_at(i));
+  let base = i / p.each * p.length;
+  var low = 0u;
+  var high = p.length;
+  while (low < high) {
+    let middle = (low + high) / 2u;
+    let key = key_at(base + middle);
+    if (key < own || (key == own && p.right != 0u)) { low = middle + 1u; } else { high = middle; }
+  }
+  set_y(i, low);`,
+});
+
 function rankOf(rank: Rank, n: number, isInt: boolean): [rank: number, form: number] {
   if (typeof rank === "number") return [rank, 0];
   return isInt ? [(n - 1) >> 1, 0] : [0, rank === "median" ? 1 : 2];
@@ -324,6 +342,14 @@ export const scans: Scans = {
     const [xAt, isInt] = rowsAt(x, rows * n, "sort");
     const indexAt = intsAt(index, rows * k, "sort", "the index");
     orderRows(gpuOf(index), xAt, indexAt, [rows, n, k], isInt, descending);
+  },
+
+  search(x, values, y, [rows, n, each], right) {
+    const [xAt, isInt] = rowsAt(x, rows * n, "searchsorted");
+    const [valuesAt] = rowsAt(values, rows * each, "searchsorted");
+    const yAt = intsAt(y, rows * each, "searchsorted", "the result");
+    const numbers = [rows * each, n, each, right ? 1 : 0, isInt ? 1 : 0, 0];
+    gpuOf(y).run(search, groupsFor(rows * each), 1, 1, [xAt, valuesAt, yAt, ...numbers]);
   },
 
   ranked(x, index, rows, n, rank) {

@@ -239,6 +239,28 @@ gpuTest("labels, chances and places that are wrong are told by the next read", a
   );
 });
 
+gpuTest(
+  "what need not be seen to be chosen is chosen there: masks, shares, and one place",
+  async () => {
+    const [cpu, gpu] = await onBoth((device) => {
+      const x = tensor(uniformArray(1, 30), { shape: [5, 6], device }).indexPut_([0, 0], NaN);
+      const rows = tensor([true, false, false, true, true], { device });
+      x.indexPut_([rows], 7).indexPut_([x.gt(0.5)], tensor([2], { device }), { accumulate: true });
+      const row = x.index([tensor(-2, { dtype: "int32", device })]);
+      const filled = x.maskedScatter(x.lt(0), x.flatten());
+      const none = x.maskedScatter(x.gt(100), zeros([0], { device }));
+      const shares = tensor([0.25, 1], { device });
+      return functional.cat([x, row, filled, none, x.quantile(shares, 1)].map((y) => y.flatten()));
+    });
+    assertSame(gpu, cpu);
+    const x = zeros([3], { device: "webgpu" });
+    const few = functional.maskedScatter(x, x.eq(0), zeros([2], { device: "webgpu" }));
+    await assert.rejects(few.data(), /^ShapeError: maskedScatter: .*: there are 2 for more$/);
+    const none = functional.maskedScatter(x, x.eq(0), zeros([0], { device: "webgpu" }));
+    await assert.rejects(none.data(), /^ShapeError: maskedScatter: .*: there are 0 for more$/);
+  },
+);
+
 /** Gradients by index: [outer, n, inner], and k places; more than 4096 are chained in two parts. */
 const SUMS = [[1, 10, 4, 3], [2, 3, 5000, 2], [2, 7, 300, 5], [1, 3, 9000, 2], [3, 50, 1, 1], [
   1,
