@@ -101,6 +101,68 @@ test("a leaf that requires a gradient is changed in place only inside noGrad", (
   assert.deepEqual(w.toArray(), [2, 3]);
 });
 
+test("a result may change where no gradient reads it, and so may operands that none reads", () => {
+  const b = tensor([2, 4]), at = tensor([1, 0]);
+  const results: ((x: Tensor) => Tensor)[] = [
+    (x) => x.div(2),
+    (x) => x.div(b),
+    (x) => x.pow(3),
+    (x) => x.clamp(0, 1),
+    (x) => x.maximum(b),
+    (x) => x.minimum(b),
+    (x) => x.fmax(b),
+    (x) => x.atan2(b),
+    (x) => x.remainder(b),
+    (x) => x.logaddexp(b),
+    (x) => x.var(),
+    (x) => x.scatterReduce(0, at, b, "sum"),
+  ];
+  for (const result of results) {
+    const [changed, kept] = [leaf([1, 3]), leaf([1, 3])];
+    result(changed).mul_(2).sum().backward();
+    result(kept).mul(2).sum().backward();
+    assert.deepEqual(changed.grad?.toArray(), kept.grad?.toArray(), String(result));
+  }
+  for (const op of ["fmod", "remainder"] as const) { // of the dividend the slope is 1
+    const [w, divisor] = [leaf([5, 3]), tensor([2, 2])];
+    const y = w[op](divisor).sum();
+    divisor.zero_();
+    y.backward();
+    assert.deepEqual(w.grad?.toArray(), [1, 1], op);
+  }
+});
+
+test("grad() of a result asks for nothing behind it, which another pass may go through", () => {
+  const w = leaf([1, 2]);
+  const x = w.mul(1);
+  const y = x.square();
+  const [dy] = grad(y.mul(3).sum(), y);
+  y.backward(dy);
+  assert.deepEqual(w.grad?.toArray(), [6, 12]);
+  const z = x.square(); // of a graph that has been used
+  assert.deepEqual(grad(z.mul(3).sum(), x)[0].toArray(), [6, 12]);
+  assert.deepEqual(grad(x.pow(3).sum(), x, { createGraph: true })[0].toArray(), [3, 12]);
+  const late = x.square();
+  noGrad(() => x.zero_());
+  assert.deepEqual(grad(late.mul(3).sum(), late)[0].toArray(), [3, 3]);
+  assert.throws(() => grad(late.sum(), x), /gradient of square .* changed in place/);
+  assert.throws(() => grad(x.sum(), w), /graph of mul has been used/);
+});
+
+test("checkpoint goes on from views of what was changed, twice, and notices what changes later", () => {
+  const w = leaf([2, 3]);
+  const base = w.mul(1), view = base.narrow(0, 0, 1);
+  base.mul_(w);
+  const y = checkpoint((x) => x.mul(view), w).sum();
+  y.backward(undefined, { retainGraph: true });
+  y.backward();
+  assert.deepEqual(w.grad?.toArray(), [2 * (4 + 2 * 2 * 5), 2 * 4]);
+  const other = w.mul(1);
+  const z = checkpoint((x) => x.mul(other), w).sum();
+  other.mul_(2);
+  assert.throws(() => z.backward(), /gradient of checkpoint .* changed in place/);
+});
+
 test("a changed result is told, hooked, kept and looked for as what it is now", () => {
   const w = leaf([1, 2]);
   const y = w.mul(1);

@@ -1,6 +1,8 @@
 /** The table of op cases on the reference device, against differences, and for what it leaves. */
 import assert from "node:assert/strict";
 import { tensor } from "../src/tensor/create.ts";
+import { grad } from "../src/autograd/grad.ts";
+import { numelOf } from "../src/core/shape.ts";
 import { setDefaultDevice } from "../src/devices.ts";
 import * as ops from "../src/ops/mod.ts";
 import { memory, scope } from "../src/scope/scope.ts";
@@ -34,6 +36,52 @@ function changeInPlace(t: Tensor): boolean {
   noGrad(() => void (t.dtype === "float32" ? ops.add_(ops.mul_(t, -0.5), 0.375) : ops.fill_(t, 1)));
   return t.numel > 0;
 }
+
+/** A view of x's values that is not dense, made by an op. */
+function apart(x: Tensor): Tensor {
+  const column = ops.unsqueeze(x, -1);
+  return ops.select(ops.cat([column, ops.mul(column, 0)], -1), -1, 0);
+}
+
+Deno.test("what gradients of gradients need cannot change in place unnoticed, in any layout", () => {
+  let noticed = 0;
+  const small = cases.filter((c) => c.inputs.every(({ shape }) => numelOf(shape) <= 15));
+  forEachRow((c) => {
+    const gradients = (which: number | null) => {
+      const leaves = inputsOf(c);
+      const inputs = leaves.map((x) => x.requiresGrad ? apart(x) : x);
+      const y = c.run(ops, ...inputs);
+      if (!y.requiresGrad) return null;
+      const dy = tensor(upstream(y.numel), { shape: [...y.shape] });
+      if (which !== null && !changeInPlace(which < 0 ? y : inputs[which]!)) return null;
+      const wanted = leaves.filter((x) => x.requiresGrad);
+      const found = grad(y, wanted, { gradOutputs: dy, createGraph: true, allowUnused: true });
+      return found.map((dx) => dx === null ? [] : [...dx.toTypedArray()]);
+    };
+    let expected;
+    try {
+      expected = gradients(null);
+    } catch (error) {
+      return assert.match((error as Error).message, /createGraph needs/);
+    }
+    for (let which = -1; which < c.inputs.length; which++) {
+      try {
+        const found = gradients(which);
+        if (found === null) continue;
+        found.flat().forEach((dx, i) => {
+          const value = expected!.flat()[i]!;
+          const isSame = Object.is(dx, value) ||
+            Math.abs(dx - value) <= 1e-4 * (1 + Math.abs(value));
+          assert(isSame, `after a change of ${which < 0 ? "the result" : `input ${which}`}`);
+        });
+      } catch (error) {
+        assert.match((error as Error).message, /changed in place/);
+        noticed++;
+      }
+    }
+  }, small);
+  assert.ok(noticed > 300, `${noticed} changes noticed`);
+});
 
 Deno.test("what a gradient needs of the inputs and the result cannot change in place unnoticed", () => {
   let noticed = 0;

@@ -94,12 +94,13 @@ export function walk(
 function run(node: Node, pass: Pass): void {
   const { scope, inner, search } = pass;
   const pairs = node.pairs!;
-  node.checkSaved();
   if (areThereHooks) replace(node, hooked(node, node.dy!, scope), scope);
   const dy = node.dy!;
   if (node.retains !== null) retain(node.retains, dy, pass);
   const wanted = search?.madeBy(node);
   if (wanted !== undefined) search!.found.set(wanted, given(copyOf(dy), scope));
+  if (search !== null && !search.leadsThrough(node)) return drop(node, scope); // may yet be walked
+  node.checkSaved();
   const shared = node.shared === undefined ? null : new Scope(node.name).open();
   let lent: Storage[] | null = null;
   try {

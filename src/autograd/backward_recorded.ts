@@ -56,6 +56,7 @@ export function walkRecorded(
       if (node.retains !== null) noted(node.retains, dy);
       const wanted = search?.madeBy(node);
       if (wanted !== undefined) sums.set(wanted, dy);
+      if (search !== null && !search.leadsThrough(node)) continue;
       const pairs = node.pairs!.filter(([x]) => needs(x, node));
       if (pairs.length === 0) continue;
       node.checkSaved();

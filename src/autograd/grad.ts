@@ -110,7 +110,8 @@ export function grad(
       );
     }
   });
-  const nodes = reachable("grad", roots);
+  const least = Math.min(...wanted.map(({ node }) => node === null ? -1 : node.order));
+  const nodes = reachable("grad", roots, null, least);
   const search = new Search(wanted, nodes);
   let found: ReadonlyMap<Tensor, Tensor | null> = search.found;
   if (createGraph) found = walkRecorded("grad", nodes, seeds, search);

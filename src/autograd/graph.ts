@@ -67,11 +67,13 @@ let passes = 0;
  * All nodes that results depend on, each before its inputs. Throws where the graph is gone.
  *
  * @param ends Tensors behind which nothing is looked for.
+ * @param least The order of the first node that is looked for: what came before is left out.
  */
 export function reachable(
   op: string,
   roots: readonly Tensor[],
   ends: ReadonlySet<Tensor> | null = null,
+  least = -1,
 ): Node[] {
   const nodes: Node[] = [];
   const pass = ++passes; // a node has the number of the last pass that met it
@@ -84,11 +86,14 @@ export function reachable(
   let isSorted = nodes.length < 2;
   for (let i = 0; i < nodes.length; i++) {
     const node = nodes[i]!;
+    if (node.order <= least) continue;
     checkGraph(op, node);
     const pairs = node.pairs!;
     for (let j = 0; j < pairs.length; j++) {
       const next = nodeOf(pairs[j]![0], node);
-      if (next === null || next.pass === pass || ends?.has(pairs[j]![0])) continue;
+      if (next === null || next.pass === pass || next.order < least || ends?.has(pairs[j]![0])) {
+        continue;
+      }
       next.pass = pass;
       isSorted &&= next.order < nodes[nodes.length - 1]!.order;
       nodes.push(next);
@@ -133,7 +138,7 @@ export class Search {
     }
     for (let i = nodes.length - 1; i >= 0; i--) {
       const node = nodes[i]!;
-      if (node.pairs!.some(([x]) => this.needs(x, node))) this.#users.add(node);
+      if (node.pairs?.some(([x]) => this.needs(x, node))) this.#users.add(node);
     }
   }
 
@@ -142,6 +147,11 @@ export class Search {
     const node = nodeOf(x, user);
     if (node === null || this.#ends && this.found.has(x)) return this.found.has(x);
     return this.#made.has(node) || this.#users.has(node);
+  }
+
+  /** Whether something behind a node is looked for. */
+  leadsThrough(node: Node): boolean {
+    return this.#users.has(node);
   }
 
   /** Whether the pass ends at a tensor. */

@@ -175,5 +175,5 @@ export function leakyRelu(x: Tensor, negativeSlope = 0.01): Tensor {
     const dx = allocLike(input);
     kernelsOf(dx, activations).leakyRelu(input, inLayoutOf(input, dy), dx, negativeSlope);
     return record("leakyRelu", dx, []);
-  }]], { saved: [input], differentiable: true });
+  }]], { saved: [x], differentiable: true });
 }

@@ -41,5 +41,5 @@ export function activate(row: ActivationRow, x: Tensor, a = 0, b = 0): Tensor {
     kernelsOf(dx, activations).activationGrad(row, input, inLayoutOf(input, dy), dx, a, b);
     return record(name, dx, []);
   };
-  return record(name, y, [[x, gradient]], { saved: [input], differentiable: true });
+  return record(name, y, [[x, gradient]], { saved: [x], differentiable: true });
 }

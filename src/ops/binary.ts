@@ -39,14 +39,14 @@ const sum: Binary = binary({
   ...ADD,
   da: (dc) => dc,
   db: (dc) => dc,
-  reads: "nothing",
+  reads: ["", ""],
 });
 
 const difference: Binary = binary({
   ...SUB,
   da: (dc) => dc,
   db: (dc) => negative(dc),
-  reads: "nothing",
+  reads: ["", ""],
 });
 
 /** a + alpha · b. Shapes broadcast; ShapeError where they do not. */
@@ -72,14 +72,14 @@ export const mul: Binary = binary({
   ...MUL,
   da: (dc, _a, b) => mul(dc, b),
   db: (dc, a) => mul(dc, a),
-  reads: "the other",
+  reads: ["b", "a"],
 });
 
 const quotient: Binary = binary({
   ...DIV,
   da: (dc, _a, b) => div(dc, b),
   db: (dc, _a, b, c) => negative(mul(dc, div(c, b))),
-  reads: "all",
+  reads: ["b", "bc"],
 });
 
 /** a / b rounded down; of integers an integer. Its gradient is 0. Shapes broadcast. */
@@ -89,7 +89,7 @@ export const floorDivide: Binary = binary({
   ofIntegers: nonZero("floorDivide", (a, b) => Math.floor(a / b)),
   da: (dc) => mul(dc, 0),
   db: (dc) => mul(dc, 0),
-  reads: "nothing",
+  reads: ["", ""],
 });
 
 /** a / b without its fraction; of integers an integer. Its gradient is 0. */
@@ -99,7 +99,7 @@ const truncDivide: Binary = binary({
   ofIntegers: nonZero("div", (a, b) => Math.trunc(a / b)),
   da: (dc) => mul(dc, 0),
   db: (dc) => mul(dc, 0),
-  reads: "nothing",
+  reads: ["", ""],
 });
 
 /** How {@link div} rounds. */
@@ -129,7 +129,7 @@ export const maximum: Binary = binary({
   ofIntegers: Math.max,
   da: (dc, a, b) => whereOver(dc, a, b),
   db: (dc, a, b) => whereOver(dc, b, a),
-  reads: "all",
+  reads: ["ab", "ab"],
 });
 
 /** The smaller of a and b; where they are equal each gets half of the gradient. NaN wins. */
@@ -139,7 +139,7 @@ export const minimum: Binary = binary({
   ofIntegers: Math.min,
   da: (dc, a, b) => whereOver(dc, b, a),
   db: (dc, a, b) => whereOver(dc, a, b),
-  reads: "all",
+  reads: ["ab", "ab"],
 });
 
 const SHARE: BinaryOp = {

@@ -21,7 +21,7 @@ export const atan2: Binary = binary({
   f: Math.atan2,
   da: (dc, a, b) => mul(dc, overSquares(b, a, b)),
   db: (dc, a, b) => mul(dc, overSquares(neg1(a), a, b)),
-  reads: "all",
+  reads: ["ab", "ab"],
 });
 
 /** x / (a² + b²), and 0 where both are 0. */
@@ -40,7 +40,7 @@ export const copysign: Binary = binary({
   f: (a, b) => b < 0 || Object.is(b, -0) ? -Math.abs(a) : Math.abs(a),
   da: (dc, a, _b, c) => mul(dc, where(eq(a, 0), 0, div(c, a))),
   db: (dc) => mul(dc, 0),
-  reads: "all",
+  reads: ["ac", ""],
 });
 
 /** The larger of a and b, the other one where one is NaN; where they are equal a gets the gradient. */
@@ -50,7 +50,7 @@ export const fmax: Binary = binary({
   ofIntegers: Math.max,
   da: (dc, a, b) => where(logicalOr(ge(a, b), ne(b, b)), dc, 0),
   db: (dc, a, b) => where(logicalOr(ge(a, b), ne(b, b)), 0, dc),
-  reads: "all",
+  reads: ["ab", "ab"],
 });
 
 /** The smaller of a and b, the other one where one is NaN; where they are equal a gets the gradient. */
@@ -60,7 +60,7 @@ export const fmin: Binary = binary({
   ofIntegers: Math.min,
   da: (dc, a, b) => where(logicalOr(le(a, b), ne(b, b)), dc, 0),
   db: (dc, a, b) => where(logicalOr(le(a, b), ne(b, b)), 0, dc),
-  reads: "all",
+  reads: ["ab", "ab"],
 });
 
 /** √(a² + b²), without overflow on the way. Shapes broadcast. */
@@ -69,7 +69,7 @@ export const hypot: Binary = binary({
   f: Math.hypot,
   da: (dc, a, _b, c) => mul(dc, div(a, c)),
   db: (dc, _a, b, c) => mul(dc, div(b, c)),
-  reads: "all",
+  reads: ["ac", "bc"],
 });
 
 /** log(eᵃ + eᵇ), computed so that nothing overflows. Shapes broadcast. */
@@ -79,7 +79,7 @@ export const logaddexp: Binary = binary({
   f: (a, b) => a === b ? a + Math.LN2 : Math.max(a, b) + Math.log1p(Math.exp(-Math.abs(a - b))),
   da: (dc, a, b) => mul(dc, sigmoid(sub(a, b))),
   db: (dc, a, b) => mul(dc, sigmoid(sub(b, a))),
-  reads: "all",
+  reads: ["ab", "ab"],
 });
 
 /** log₂(2ᵃ + 2ᵇ), computed so that nothing overflows. Shapes broadcast. */
@@ -89,7 +89,7 @@ export const logaddexp2: Binary = binary({
   f: (a, b) => a === b ? a + 1 : Math.max(a, b) + Math.log1p(2 ** -Math.abs(a - b)) * Math.LOG2E,
   da: (dc, a, b) => div(dc, add(exp2(sub(b, a)), 1)),
   db: (dc, a, b) => div(dc, add(exp2(sub(a, b)), 1)),
-  reads: "all",
+  reads: ["ab", "ab"],
 });
 
 /** a log b, and 0 where a is 0 and b no NaN. Shapes broadcast. */
@@ -99,5 +99,5 @@ export const xlogy: Binary = binary({
   f: (a, b) => Number.isNaN(b) ? NaN : a === 0 ? 0 : a * Math.log(b),
   da: (dc, a, b) => where(logicalAnd(eq(a, 0), le(b, 0)), 0, xlogy(dc, b)),
   db: (dc, a, b) => mul(dc, div(a, b)),
-  reads: "all",
+  reads: ["ab", "ab"],
 });

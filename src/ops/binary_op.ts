@@ -16,7 +16,7 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { cast } from "./cast.ts";
 import { checkOperands } from "./check.ts";
 import { allocLike, isDense } from "./layout.ts";
-import { commonDType, deviceOf, type Operand, operandAs, readBy, shapeOf } from "./operand.ts";
+import { commonDType, deviceOf, type Operand, operandAs, shapeOf } from "./operand.ts";
 import { sumTo } from "./sum.ts";
 
 /** A function of two tensors or numbers, element by element. */
@@ -31,8 +31,8 @@ export interface BinaryRow extends BinaryOp {
   readonly da: Slope;
   /** The gradient of b. */
   readonly db: Slope;
-  /** Whose values these read: each the other operand's, or any of a, b and c. */
-  readonly reads: "nothing" | "the other" | "all";
+  /** Whose values da reads, and whose db: the letters of a, b and c. */
+  readonly reads: readonly [da: string, db: string];
 }
 
 /** A row as it is written: without what is not worth a word. */
@@ -91,10 +91,15 @@ function recorded(row: BinaryRow, a: Operand, b: Operand, out: Buffer): Tensor {
   return c;
 }
 
-function reads({ reads }: BinaryRow, a: Operand, b: Operand, out: Buffer): RecordOptions {
-  if (reads === "nothing") return LINEAR;
-  if (reads === "the other") return { saved: readBy(a, b), differentiable: true };
-  return { saved: [a, b, out].filter((x) => typeof x !== "number"), differentiable: true };
+/** What the gradients that are needed read, and nothing else, so that the rest may change in place. */
+function reads({ reads: [da, db] }: BinaryRow, a: Operand, b: Operand, c: Buffer): RecordOptions {
+  const read = (isTracked(a) ? da : "") + (isTracked(b) ? db : "");
+  if (read === "") return LINEAR;
+  const saved: Buffer[] = [];
+  if (typeof a !== "number" && read.includes("a")) saved.push(a);
+  if (typeof b !== "number" && read.includes("b")) saved.push(b);
+  if (read.includes("c")) saved.push(c);
+  return { saved, differentiable: true };
 }
 
 function compare(row: CompareRow, a: Operand, b: Operand): Tensor {

@@ -296,7 +296,7 @@ function maximaOf(
     const [flat, inImage] = across(reshape(x, [n, c * d, h, w]));
     const area = flat.shape[2]! * flat.shape[3]!;
     const [y, inLines] = along(reshape(flat, [n, c, d, area]));
-    const [od, lines] = [y.shape[2]!, reshape(inLines, [n, c, -1])];
+    const [od, lines] = [y.shape[2]!, reshape(inLines, [n, c, y.shape[2]! * area])];
     const at = gather(reshape(inImage, [n, c, d * area]), 2, lines);
     const layer = floorDivide(lines, Math.max(1, area));
     const shape = [n, c, od, ...flat.shape.slice(2)];

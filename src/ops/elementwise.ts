@@ -73,7 +73,7 @@ export function clamp(
     const dx = alloc(x, x.shape);
     kernelsOf(dx).clampGrad(contiguous(x), contiguous(dy), dx, min, max);
     return record("clamp", dx, []);
-  }]], { differentiable: true });
+  }]], { saved: [x], differentiable: true });
 }
 
 /** `clamp` by another name. */

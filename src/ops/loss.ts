@@ -194,7 +194,7 @@ export function crossEntropyUnchecked(
     const dx = alloc(y, [n, c]);
     kernelsOf(dx).crossEntropyGrad(x, y, stats, contiguous(dloss), scale, dx, n, c);
     return record("crossEntropy", dx, []);
-  }]], { saved: [x, y], differentiable: true });
+  }]], { saved: [logits, y], differentiable: true });
 }
 
 /** Whether there is more to a loss than −logp at the labels. */

@@ -210,7 +210,7 @@ export function batchNormUnchecked(
     pairs.push([bias, (_, found) => "dx" in found ? found.db : record(op, found.sum, [])]);
   }
   const result: Tensor = record(op, y, pairs, {
-    saved: relu ? [input, w, y] : [input, w],
+    saved: relu ? [x, weight ?? w, y] : [x, weight ?? w],
     shared,
     differentiable: true,
   });
@@ -330,5 +330,5 @@ export function layerNormUnchecked(x: Tensor, shape: Shape, options: LayerNormOp
   if (bias !== null) {
     pairs.push([bias, (_, found) => "dx" in found ? found.db : record(op, found.db, [])]);
   }
-  return record(op, y, pairs, { saved: [input, w], shared, differentiable: true });
+  return record(op, y, pairs, { saved: [x, weight ?? w], shared, differentiable: true });
 }

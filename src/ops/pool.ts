@@ -329,7 +329,7 @@ function maxPool(x: Tensor, windows: Windows, relu = false, keeps = false): Tens
   const made = record("maxPool2d", y, [[x, (dy) => {
     if (isRecording()) {
       const places = record("maxPool2d", viewOf(index, shape, y.strides), []);
-      const lines = (t: Tensor) => reshape(t, [n * c, -1]);
+      const lines = (t: Tensor) => reshape(t, [n * c, shape[2]! * shape[3]!]);
       const at = lines(maximum(places, 0)); // where relu made it 0 nobody gets anything
       const from = relu ? mul(dy, ge(places, 0)) : dy;
       return reshape(spreadAt(lines(from), [n * c, h * w], 1, contiguous(at)), x.shape);

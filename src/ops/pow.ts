@@ -27,7 +27,7 @@ const POW: BinaryRow = {
   ofIntegers: powerOfIntegers,
   da: (dc, a, b) => b === 0 ? mul(dc, 0) : mul(dc, powSlope(a, b)),
   db: (dc, a, b, c) => mul(dc, exponentSlope(a, b, c)),
-  reads: "all",
+  reads: ["ab", "abc"],
 };
 
 /** Exponents whose powers are simpler than others. */

@@ -205,8 +205,7 @@ function allSteps(
   const dbias = (d: Buffer, { sum }: Shared) => of(sum === null ? sumOf(d) : copyOf(sum));
   if (w.biasIh !== null) pairs.push(pair(w.biasIh, (all) => dbias(all.dgates, all)));
   if (w.biasHh !== null) pairs.push(pair(w.biasHh, (all) => dbias(all.dhidden, all)));
-  const saved = [x, w.ih, w.hh, out];
-  const result = record(name, out, pairs, { saved, shared, differentiable: true });
+  const result = record(name, out, pairs, { shared, differentiable: true });
   return {
     y: cut(result, behind, [steps, batch, hidden]),
     h: cut(result, last, [batch, hidden]),

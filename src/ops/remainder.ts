@@ -17,7 +17,7 @@ export const fmod: Binary = binary({
   ofIntegers: nonZero("fmod", (a, b) => a % b),
   da: (dc) => dc,
   db: (dc, a, b) => negative(mul(dc, trunc(div(a, b)))),
-  reads: "all",
+  reads: ["", "ab"],
 });
 
 /** a − b floor(a / b), of b's sign. Shapes broadcast. */
@@ -27,5 +27,5 @@ export const remainder: Binary = binary({
   ofIntegers: nonZero("remainder", modulo),
   da: (dc) => dc,
   db: (dc, a, b) => negative(mul(dc, floor(div(a, b)))),
-  reads: "all",
+  reads: ["", "ab"],
 });

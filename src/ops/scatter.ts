@@ -270,7 +270,7 @@ function reducedInto(
     return reduce === "prod" ? products(dy) : shares(dy)[1];
   };
   const found: Tensor = record(op, out, [[x, dx], [from, ds]], {
-    saved: [x, from, at, out],
+    saved: reduce === "sum" || reduce === "mean" ? [at] : [x, from, at, out],
     differentiable: true,
   });
   return found;

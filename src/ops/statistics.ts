@@ -134,7 +134,7 @@ function moment(
       ? [reshape(result, kept), mean(x, axes, true)]
       : [y, record(op, centre, [])];
     return mul(slope(reshape(dy, kept), value), sub(x, middle));
-  }]], { saved: [x, centre, y], differentiable: true });
+  }]], { saved: op === "std" ? [x, centre, y] : [x, centre], differentiable: true });
   return result;
 }
 

@@ -35,7 +35,7 @@ export const nextafter: Binary = binary({
   f: next,
   da: (dc) => dc,
   db: (dc) => mul(dc, 0),
-  reads: "nothing",
+  reads: ["", ""],
 });
 
 function gcdOf(a: number, b: number): number {

@@ -132,9 +132,9 @@ export const sinc: Unary = unary({
     const t = Math.PI * x;
     return x === 0 ? dy * 0 : dy * (Math.cos(t) * t - Math.sin(t)) / (t * x);
   },
-  gradOps: (dy, x, y) => {
+  gradOps: (dy, x) => {
     const isZero = eq(x, 0); // near it the slope is −π²x/3
-    const slope = div(sub(cos(mul(x, Math.PI)), y), where(isZero, 1, x));
+    const slope = div(sub(cos(mul(x, Math.PI)), sinc(x)), where(isZero, 1, x));
     return mul(dy, where(isZero, mul(x, -Math.PI * Math.PI / 3), slope));
   },
 });

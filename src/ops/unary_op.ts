@@ -76,7 +76,7 @@ export function recorded(row: UnaryRow, x: Tensor, saved: Buffer, y: Buffer): Te
   const dx = (dy: Tensor) =>
     isRecording() ? row.gradOps!(dy, x, result) : gradientOf(row, isSaving ? saved : dense(dy), dy);
   const result: Tensor = record(row.name, y, [[x, dx]], {
-    saved: isSaving ? [saved] : [],
+    saved: isSaving ? [row.saves === "input" ? x : saved] : [], // ops read x, not its dense copy
     differentiable: row.gradOps !== undefined,
   });
   return result;

@@ -59,7 +59,7 @@ export function checkpoint<A extends unknown[], R extends Checkpointed>(
   // All outputs are of one junction, which is reached when each of them has its gradient.
   const received: (Tensor | null)[] = values.map(() => null);
   const junction = record("checkpoint", nothing(sources[0]!), pairsOf(sources), {
-    saved: inputs.filter(isTensor),
+    saved: [...inputs.filter(isTensor), ...sources],
     shared: () => {
       const gradients = again(fn, inputs, sources, received, random);
       for (const dy of received) if (dy !== null) dy.storage.holds--;
@@ -148,7 +148,7 @@ function again<A extends unknown[]>(
     const nodes = reachable("checkpoint", seeds.map(([y]) => y), ends);
     const search = new Search(sources, nodes, true);
     if (createGraph) return walkRecorded("checkpoint", nodes, seeds, search);
-    walk(nodes, seeds, false, search);
+    walk(nodes, seeds, true, search); // among the nodes are views' of before, renewed while fn ran
     return search.found;
   } finally {
     setRecording(createGraph);

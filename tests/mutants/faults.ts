@@ -83,13 +83,13 @@ const CHANGES: Record<string, Change[]> = {
   ],
   "src/ops/binary_op.ts": [
     [
-      "[a, b, out].filter",
-      "[out].filter",
+      'if (typeof b !== "number" && read.includes("b")) saved.push(b);',
+      "",
       "a divisor that requires no gradient may be changed unnoticed",
     ],
     [
-      'if (reads === "the other") return { saved: readBy(a, b), differentiable: true };',
-      'if (reads === "the other") return LINEAR;',
+      'if (typeof a !== "number" && read.includes("a")) saved.push(a);',
+      "",
       "what mul has saved may be changed unnoticed",
     ],
     [
@@ -107,13 +107,13 @@ const CHANGES: Record<string, Change[]> = {
   ],
   "src/ops/unary_op.ts": [
     [
-      "saved: isSaving ? [saved] : []",
+      'saved: isSaving ? [row.saves === "input" ? x : saved] : []',
       "saved: []",
       "what a function of one element has saved may be changed unnoticed",
     ],
   ],
   "src/ops/operand.ts": [
-    ["if (b.requiresGrad) list.push(a);", "", "what mul has saved may be changed unnoticed"],
+    ["if (b.requiresGrad) list.push(a);", "", "what matmul has saved may be changed unnoticed"],
   ],
   "src/ops/pool.ts": [
     [
