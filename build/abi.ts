@@ -77,7 +77,7 @@ export const FUSED_OP = {
   fma: 77,
   select: 78,
   rem: 79,
-  within: 84,
+  lerp: 84,
   subI: 80,
   maxI: 81,
   ltI: 82,

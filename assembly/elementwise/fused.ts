@@ -30,8 +30,8 @@ export const enum FusedOp {
   Select = 78,
   /** What trunc(a / b) times b leaves of a, exactly. */
   Rem = 79,
-  /** a from -b to b; 0 where it is NaN. */
-  Within = 84,
+  /** a + c (b - a), from the nearer end. */
+  Lerp = 84,
   /** Of int32: a - b, the larger, a < b as `Lt`, and a 2^b, rounded down, for one b from -31 to 31. */
   SubI = 80,
   MaxI = 81,
@@ -175,10 +175,12 @@ class Select {
 }
 
 @unmanaged
-class Within {
+class Lerp {
   @inline
-  f(a: v128, b: v128): v128 {
-    return v128.and(f32x4.pmin(f32x4.pmax(a, f32x4.neg(b)), b), f32x4.eq(a, a));
+  f(a: v128, b: v128, c: v128): v128 {
+    const isNear = f32x4.lt(f32x4.abs(c), f32x4.splat(0.5));
+    const share = f32x4.sub(c, v128.andnot(f32x4.splat(1), isNear));
+    return f32x4.add(v128.bitselect(a, b, isNear), f32x4.mul(f32x4.sub(b, a), share));
   }
 }
 
@@ -393,11 +395,11 @@ function run(table: usize, steps: i32, scratch: usize, n: i32): void {
       case FusedOp.Select:
         three<Select>(a, da, b, db, c, dc, y, n);
         break;
+      case FusedOp.Lerp:
+        three<Lerp>(a, da, b, db, c, dc, y, n);
+        break;
       case FusedOp.Rem:
         remainders(a, da >> 2, b, db >> 2, y, n);
-        break;
-      case FusedOp.Within:
-        two<Within>(a, da, b, db, y, n);
         break;
       case FusedOp.SubI:
         two<SubI>(a, da, b, db, y, n);

@@ -187,26 +187,19 @@ export function lerp(a: Tensor, b: Tensor, weight: Operand): Tensor {
     a = asFloat("lerp", a, "a");
     b = asFloat("lerp", b, "b");
     checkOperand("lerp", weight, "the weight");
-    if (typeof weight === "number") {
-      return Math.abs(weight) < 0.5
-        ? lerpFromNearer(a, b, weight)
-        : lerpFromNearer(b, a, 1 - Math.fround(weight));
+    const gradients: Pair[] = typeof weight !== "number"
+      ? []
+      : [[a, (dy) => mul(dy, 1 - weight)], [b, (dy) => mul(dy, weight)]];
+    const whole = combined("lerp", "lerp", [a, b, weight], gradients);
+    if (whole !== null) return whole;
+    // Each is exact near its end only.
+    const fromA = () => add(a, mul(sub(b, a), weight));
+    const fromB = (left: Operand) => add(b, mul(sub(a, b), left));
+    if (typeof weight !== "number") {
+      return where(lt(abs(weight), 0.5), fromA(), fromB(sub(1, weight)));
     }
-    return where(
-      lt(abs(weight), 0.5),
-      lerpFromNearer(a, b, weight),
-      lerpFromNearer(b, a, sub(1, weight)),
-    );
+    return Math.abs(weight) < 0.5 ? fromA() : fromB(1 - Math.fround(weight));
   });
-}
-
-/** a + weight (b − a), which is exact near a only. */
-function lerpFromNearer(a: Tensor, b: Tensor, weight: Operand): Tensor {
-  const gradients: Pair[] = typeof weight !== "number"
-    ? []
-    : [[a, (dy) => mul(dy, 1 - weight)], [b, (dy) => mul(dy, weight)]];
-  const whole = combined("lerp", "lerp", [a, b, weight], gradients);
-  return whole ?? add(a, mul(sub(b, a), weight));
 }
 
 function inOneWalk(

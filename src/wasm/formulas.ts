@@ -21,6 +21,7 @@ const {
   floor,
   fma,
   le,
+  lerp,
   log,
   log1p,
   lt,
@@ -45,7 +46,6 @@ const {
   subI,
   tan,
   trunc,
-  within,
   xor,
 } = steps;
 
@@ -294,9 +294,10 @@ export const OF_TWO: Readonly<Record<string, Formula>> = {
     return select(eq(a, b), add(a, 1), add(max(a, b), far));
   },
   nextafter: (a, b) => {
-    const isBelow = lt(b, a), isFrom0 = xor(isBelow, lt(0, a)); // −1: the size has 1 more
-    const next = select(eq(a, 0), signed(LEAST, b), subI(a, or(isFrom0, LEAST)));
-    return select(eq(a, b), b, select(or(isBelow, lt(a, b)), next, NaN));
+    const isFrom0 = xor(lt(b, a), lt(0, a)); // −1: the size has 1 more
+    const step = andNot(or(isFrom0, LEAST), eq(a, b));
+    const next = select(eq(a, 0), max(min(b, LEAST), -LEAST), subI(a, step));
+    return select(eq(b, b), next, b);
   },
   remainder: modulo,
   truncDivide: (a, b) => trunc(div(a, b)),
@@ -338,8 +339,8 @@ export const COMBINED: Readonly<Record<Exclude<Combination, "boolNot">, Formula>
     const s = sigmoid(gate);
     return mul(mul(dy, x), mul(s, sub(1, s)));
   },
-  lerp: (a, b, weight) => add(a, mul(sub(b, a), weight)),
-  nanToNum: (x) => within(x, MOST),
+  lerp,
+  nanToNum: (x) => and(min(max(x, -MOST), MOST), eq(x, x)),
   root: (x) => sqrt(add(x, 0)),
   rootOfPositive: (x) => sqrt(max(x, 0)),
   signs: (x) => ltI(x, 0), // NaN of what has a sign
