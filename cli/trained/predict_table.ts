@@ -18,7 +18,7 @@ export async function predictRows(
   const { table } = known as unknown as { table: TableInfo };
   const answers: Answer[] = [];
   for (const file of files) {
-    const read = await readTable(file);
+    const read = await readAs(table, file);
     const { set, odd } = rowsOf(read.table, table, file);
     for (const note of [...read.odd, ...odd]) console.error(`note: ${printable(note)}`);
     answers.push(...await answersTo(model, set, table.scale === null));
@@ -26,6 +26,20 @@ export async function predictRows(
   const names = answers.map((_, i) => String(i));
   const { classNames, target } = table;
   tellAnswers({ what: "row", names, answers, classNames, target, run }, output);
+}
+
+/**
+ * A file whose texts stay texts where the network was trained on such: a file of a few rows may have
+ * nothing but digits where the training's had codes, and `1.50` is another category than `1.5`.
+ */
+async function readAs({ features, words }: TableInfo, file: string) {
+  const read = await readTable(file);
+  const texts = [...features.filter(({ type }) => type === "category"), ...words];
+  const numbers = texts.filter(({ name }) =>
+    read.table.columns.some((column) => column.name === name && column.type === "number")
+  );
+  if (numbers.length === 0) return read;
+  return await readTable(file, Object.fromEntries(numbers.map(({ name }) => [name, "text"])));
 }
 
 /** The rows of a file as the network takes them, and what is odd in them. */
@@ -83,8 +97,11 @@ function valuesFor(
 ): { codes: Float64Array; unknown: number } {
   if (type !== "category") {
     if (found === type) return { codes: values, unknown: 0 };
-    const unknown = values.filter((value) => !Number.isNaN(value)).length;
-    return { codes: values.map(() => NaN), unknown };
+    // a column that has too few numbers to be one of them, or whose numbers look like codes
+    const numbers = type === "number" ? words.map(numberIn) : [];
+    const codes = values.map((value) => numbers[value] ?? NaN);
+    const count = (all: Float64Array) => all.filter((value) => !Number.isNaN(value)).length;
+    return { codes, unknown: count(values) - count(codes) };
   }
   let unknown = 0;
   const codes = values.map((value) => {
@@ -94,4 +111,9 @@ function valuesFor(
     return code < 0 ? NaN : code;
   });
   return { codes, unknown };
+}
+
+/** The number that a cell writes; NaN where it is none. */
+function numberIn(text: string): number {
+  return /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text) ? Number(text) : NaN;
 }

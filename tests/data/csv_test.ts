@@ -322,3 +322,33 @@ Deno.test("dates are read in words and with slashes, and what may be two days is
     assert.notEqual(other.columns[0]!.type, "date", odd);
   }
 });
+
+Deno.test("codes that begin with zeros, or have more digits than a number, make texts of whole numbers, and a warning counts them", () => {
+  const rows = (...cells: string[]) =>
+    read(["code,n", ...cells.map((cell, i) => `${cell},${i}`)].join("\n"));
+  const type = (...cells: string[]) => rows(...cells).column("code").type;
+  const zips = rows("00501", "10001", "00501", "90210", "NA", "10001", "00501", "90210");
+  assert.deepEqual(texts(zips, "code").slice(0, 5), ["00501", "10001", "00501", "90210", null]);
+  assert.deepEqual(zips.warnings, [
+    'code: 3 cells are codes whose digits a number would lose, such as "00501": the column is read ' +
+    'as texts; types: { "code": "number" } reads numbers',
+  ]);
+  assert.deepEqual(
+    values(
+      read("code,n\n00501,1\n10001,2\n", { types: { code: "number" } }),
+      "code",
+    ),
+    [501, 10001],
+  );
+  assert.equal(type("4012888888881881001", "4012888888881881002"), "text");
+  assert.equal(type('"00501"', '"10001"'), "text");
+  // months, and numbers among which one is written with zeros
+  for (const cells of [["01", "12"], ["0.25", "000"], ["-4", "007"], ["1e3", "0012.5"]]) {
+    assert.equal(type(...cells), "number", `${cells}`);
+  }
+  // a code that comes after the rows by which types are guessed
+  const late = Array.from({ length: 3000 }, (_, i) => i === 2500 ? "0042" : String(1000 + i % 9));
+  assert.equal(type(...late), "category");
+  const list = data.parseJson(bytes('[{"zip": "00501", "n": "1.5"}, {"zip": "10001", "n": "02"}]'));
+  assert.deepEqual(list.columns.map(({ type }) => type), ["text", "number"]);
+});

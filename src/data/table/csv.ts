@@ -51,7 +51,8 @@ const OPTIONS: Kinds<CsvOptions> = {
  * names are in the first row; UTF-8, else Windows-1252; gzip is unpacked where the engine can. The type
  * of a column follows from all its cells: numbers, dates (ISO 8601), categories (texts that come again
  * and again) or texts. A column of numbers may have some cells of text, which are missing then: the
- * table's `warnings` say how many.
+ * table's `warnings` say how many. Codes such as 00501, and digits that a number does not hold, make
+ * their column texts where it has whole numbers only, which a warning tells, too.
  *
  * A large file is read in pieces, so that it takes the memory of its table, 8 bytes a cell, and little
  * more: name the `columns` that are needed where that is too much.

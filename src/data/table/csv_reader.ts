@@ -5,10 +5,10 @@
  * @module
  */
 import { DataError, printable } from "../../core/errors.ts";
-import { warnOfWritten } from "./written_values.ts";
+import { warnOfCodes, warnOfWritten } from "./written_values.ts";
 import { type Column, column, type ColumnType, ofTexts, typeOfTexts } from "./column.ts";
 import type { CsvOptions } from "./csv.ts";
-import { type Dialect, numberOf, quoted, Scanner, type Sink, sink } from "./csv_scan.ts";
+import { type Dialect, isCode, numberOf, quoted, Scanner, type Sink, sink } from "./csv_scan.ts";
 import { checkTypes, countOf, type Table, withTarget } from "./table.ts";
 
 /** What stands for no value: what pandas takes for it, and a question mark. */
@@ -266,7 +266,8 @@ function guess(
     if (type !== undefined) return type === "number" ? "number" : "text";
     const cells = rows.map((row) => row[i] ?? "").filter((cell) => !MISSING.includes(cell));
     const odd = cells.filter((cell) => Number.isNaN(numberOf(cell, decimal))).length;
-    return odd > ODD * cells.length ? "text" : "number";
+    const areCodes = cells.some(isCode) && cells.every((cell) => /^\d+$/.test(cell));
+    return areCodes || odd > ODD * cells.length ? "text" : "number";
   });
 }
 
@@ -278,7 +279,7 @@ function averageRow(at: Scanner): number {
   return Math.max(1, (at.at - start) / Math.max(1, rows) * 0.95);
 }
 
-/** Makes texts of columns that turned out to be none of numbers; whether there were any. */
+/** Makes texts of columns that turned out to be none of numbers, or codes; whether there were any. */
 function corrected(
   kinds: Sink["kind"][],
   sinks: readonly Sink[],
@@ -289,18 +290,25 @@ function corrected(
   },
 ): boolean {
   let isChanged = false;
-  sinks.forEach(({ kind, odd, firstOdd, values }, i) => {
-    if (kind !== "number" || odd === 0) return;
+  sinks.forEach(({ kind, odd, firstOdd, coded, values }, i) => {
+    if (kind !== "number" || odd === 0 && coded === 0) return;
     const name = names[i]!;
     if (types[name] === "number") {
+      if (odd === 0) return;
       throw new DataError(
         `csv: ${printable(name)} must be numbers: line ${firstOdd!.line} has ` +
           `${quoted(firstOdd!.text)}${odd > 1 ? `, and ${odd - 1} more are none` : ""}`,
       );
     }
-    let present = odd;
-    for (let row = 0; row < rows; row++) if (!Number.isNaN(values[row])) present++;
-    if (odd <= ODD * present) return;
+    let present = odd, whole = 0;
+    for (let row = 0; row < rows; row++) {
+      const value = values[row]!;
+      if (!Number.isNaN(value)) present++;
+      if (value >= 0 && Number.isInteger(value)) whole++;
+    }
+    // a column with a fraction or a sign somewhere has numbers, whatever begins with a 0
+    const areCodes = coded > 0 && odd + whole === present;
+    if (!areCodes && odd <= ODD * present) return;
     kinds[i] = "text";
     isChanged = true;
   });
@@ -329,7 +337,10 @@ function columnOf(
     }
     return column(name, "number", values);
   }
-  if (type === undefined) warnOfWritten(name, texts, warnings);
+  if (type === undefined) {
+    warnOfWritten(name, texts, warnings);
+    warnOfCodes(name, texts, values, warnings);
+  }
   const own = type === undefined || type === "number" ? typeOfTexts(texts, values.length) : type;
   return ofTexts(name, own, values, texts);
 }

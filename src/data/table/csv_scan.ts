@@ -9,7 +9,7 @@ import type { Platform } from "../../core/platform.ts";
 
 declare const TextDecoder: Platform["TextDecoder"];
 
-const QUOTE = 34, LF = 10, CR = 13, SPACE = 32, TAB = 9;
+const QUOTE = 34, LF = 10, CR = 13, SPACE = 32, TAB = 9, ZERO = 48;
 
 /** Exact powers of ten: a whole number below 2⁵³ times or over one of them is rounded once. */
 const POWERS: readonly number[] = Array.from({ length: 23 }, (_, i) => 10 ** i);
@@ -31,6 +31,8 @@ export interface Sink {
   odd: number;
   /** The first of them. */
   firstOdd: { text: string; line: number } | null;
+  /** Cells of a column of numbers that are codes: see {@link isCode}. */
+  coded: number;
   /** Rows that there is room for. */
   room: number;
 }
@@ -38,7 +40,7 @@ export interface Sink {
 /** A column with room for so many rows. */
 export function sink(kind: Sink["kind"], room: number): Sink {
   const values = new Float64Array(kind === "skip" ? 0 : room);
-  return { kind, values, texts: [], codes: new Map(), odd: 0, firstOdd: null, room };
+  return { kind, values, texts: [], codes: new Map(), odd: 0, firstOdd: null, coded: 0, room };
 }
 
 /** How the bytes are read. */
@@ -223,6 +225,7 @@ export class Scanner {
     const byte = digit + 48;
     if (digits > 0 && digits <= 15 && (byte === this.#delimiter || byte === LF || byte === CR)) {
       if (decimals > 0) value /= POWERS[decimals]!;
+      else if (bytes[first] === ZERO && digits > 2) to.coded++;
       to.values[row] = isNegative ? -value : value;
       return this.#pass(at);
     }
@@ -271,6 +274,7 @@ export class Scanner {
         if (Number.isNaN(value)) value = Math.abs(this.#numberOf(ascii(bytes, this.at, at)));
       }
       to.values[row] = isNegative ? -value : value;
+      if (!hasPoint && at - this.at > 2 && isCode(ascii(bytes, this.at, at))) to.coded++;
       return this.#pass(at);
     }
     const { line } = this;
@@ -283,7 +287,10 @@ export class Scanner {
   #parse(to: Sink, text: string, line: number): number {
     if (this.#missing.has(text)) return NaN;
     const value = this.#numberOf(text);
-    if (!Number.isNaN(value)) return value;
+    if (!Number.isNaN(value)) {
+      if (isCode(text)) to.coded++;
+      return value;
+    }
     to.odd++;
     to.firstOdd ??= { text, line };
     return NaN;
@@ -379,6 +386,14 @@ function grow(sink: Sink): void {
   const values = new Float64Array(sink.room);
   values.set(sink.values);
   sink.values = values;
+}
+
+/**
+ * Whether digits are a code and no number, which would lose some of them: a postal code such as 00501, or
+ * the 19 digits of a card. `01` may be a month as well as a code, and is a number.
+ */
+export function isCode(text: string): boolean {
+  return /^(0\d{2,}|\d{17,})$/.test(text);
 }
 
 /** How a number is written; `Number` takes more: "", " ", "0x10". */

@@ -3,14 +3,15 @@ import { atMost, byteArray, check, checkOptions } from "../../core/options.ts";
 import type { Platform } from "../../core/platform.ts";
 import { outside } from "../../scope/outside.ts";
 import { bytesOf, SOURCE, type Source } from "../source.ts";
+import { isCode } from "./csv_scan.ts";
 import { type Table, table, TABLE_OPTIONS, type TableOptions } from "./table.ts";
 
 declare const TextDecoder: Platform["TextDecoder"];
 
 /**
  * A table out of a JSON file: a list of objects, one a row, or an object on each line. What a row has
- * not, or is null, is missing; texts are numbers where all of a column are, and none begins with a 0 as
- * a code does; see {@link csv} for the rest.
+ * not, or is null, is missing; texts are numbers where all of a column are, and none is a code, such as
+ * 00501; see {@link csv} for the rest.
  *
  * DataError where the file cannot be read, or is something else.
  *
@@ -49,8 +50,8 @@ function named<T>(name: string, make: () => T): T {
   }
 }
 
-/** A number as a text: no code with zeros before it. */
-const NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?$/;
+/** A number as a text. */
+const NUMBER = /^-?\d+(\.\d+)?$/;
 
 /** The columns whose values are texts, and numbers all of them. */
 function numbersIn(rows: readonly unknown[]): Record<string, "number"> {
@@ -58,7 +59,7 @@ function numbersIn(rows: readonly unknown[]): Record<string, "number"> {
   for (const row of rows) {
     for (const [name, value] of Object.entries(Object(row))) {
       if (value === null || value === "" || are.get(name) === false) continue;
-      are.set(name, typeof value === "string" && NUMBER.test(value));
+      are.set(name, typeof value === "string" && NUMBER.test(value) && !isCode(value));
     }
   }
   return Object.fromEntries([...are].filter(([_, all]) => all).map(([name]) => [name, "number"]));

@@ -4,7 +4,7 @@
  * @module
  */
 import { printable } from "../../core/errors.ts";
-import { numberOf, quoted } from "./csv_scan.ts";
+import { isCode, numberOf, quoted } from "./csv_scan.ts";
 
 /** The share of a column's texts that are something else, at most. */
 const OTHERS = 0.1;
@@ -35,5 +35,25 @@ export function warnOfWritten(
   warnings.push(
     `${printable(name)}: cells such as ${quoted(written[0]!)} are texts: numbers are those ` +
       "written like 1234.5",
+  );
+}
+
+/** Tells of a column of digits that was read as texts since some of its cells are codes. */
+export function warnOfCodes(
+  name: string,
+  texts: readonly string[],
+  values: Float64Array,
+  warnings: string[],
+): void {
+  const areCodes = texts.map(isCode);
+  const first = texts[areCodes.indexOf(true)];
+  if (first === undefined || texts.some((text) => !/^\d+$/.test(text))) return;
+  const count = values.reduce((sum, code) => sum + (areCodes[code] ? 1 : 0), 0);
+  warnings.push(
+    `${printable(name)}: ${count} ${
+      count === 1 ? "cell is a code" : "cells are codes"
+    } whose digits ` +
+      `a number would lose, such as ${quoted(first)}: the column is read as texts; ` +
+      'types: { name: "number" } reads numbers'.replace("name", JSON.stringify(printable(name))),
   );
 }
