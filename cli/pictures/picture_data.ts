@@ -14,6 +14,8 @@ export interface PictureChoices {
   readonly file: string | null;
   readonly size: number;
   readonly split: string;
+  readonly batchSize: number;
+  readonly width: number;
 }
 
 /** What of pictures is kept with the network. */
@@ -36,7 +38,7 @@ export type PictureSubset = data.Subset<[data.Sample[0], data.Sample[0]], Pictur
 
 /** A folder's pictures for an experiment. */
 export async function pictureData(
-  { file, size, split }: PictureChoices,
+  { file, size, split, ...step }: PictureChoices,
 ): Promise<PictureData> {
   if (file === null) throw new DataError("--file: a folder of pictures is needed: none is named");
   const shares = sharesOf(split);
@@ -56,12 +58,33 @@ export async function pictureData(
       `${set.classes.length} classes of ${set.shape[0] === 1 ? "grey" : "coloured"} pictures, ` +
       `${set.shape[1]} × ${set.shape[2]}: ${counted}`,
       ...areInFile ? [IN_FILE] : [],
+      ...roomOfStep(size, step),
       ...notesOfUnread(set.warnings),
       ...parts.warnings.map((warning) => `note: ${warning}`),
       ...twins(keys, parts),
       baseline,
     ],
   };
+}
+
+/**
+ * What a step takes where it is much. Measured, its results and gradients are 6.6 times the first
+ * convolution's output, of width · size² floats a picture.
+ */
+function roomOfStep(
+  size: number,
+  { batchSize, width }: Pick<PictureChoices, "batchSize" | "width">,
+): string[] {
+  const bytes = (batch: number) => 6.6 * 4 * batch * width * size ** 2;
+  if (bytes(batchSize) < 1e9) return [];
+  const less = Math.max(1, 2 ** Math.floor(Math.log2(5e8 / bytes(1))));
+  const told = (batch: number) => (bytes(batch) / 1e9).toPrecision(2);
+  return [
+    `note: a step of ${batchSize} pictures of ${size} × ${size} takes about ${
+      told(batchSize)
+    } GB of ` +
+    `memory, whatever --memory says; --batch-size ${less} takes ${told(less)}`,
+  ];
 }
 
 /** Pictures of dev and test that are learnt from, too. */

@@ -59,9 +59,14 @@ testWith(
         { shape: [channels, 8, 8] },
       ));
     classes(pictures, 410, "png", (i) => picture(i % 200, 1));
-    const choices = { file: pictures, size: 8, split: "0.2/0.2" };
+    const choices = { file: pictures, size: 8, split: "0.2/0.2", batchSize: 64, width: 24 };
     const grey = await bothWays(() => pictureData(choices), rows); // 409 pictures: by workers
     assert.deepEqual(grey.pictures.shape, [1, 8, 8]);
+    const { notes } = await pictureData({ ...choices, batchSize: 8192, width: 96 });
+    assert.ok(notes!.includes(
+      "note: a step of 8192 pictures of 8 × 8 takes about 1.3 GB of memory, whatever --memory says; " +
+        "--batch-size 2048 takes 0.33",
+    ));
     assert.match(grey.notes!.join("\n"), /0007\.png: decodePng/);
     assert.match(grey.notes!.join("\n"), /pictures of dev and test are among those/);
     // as the library reads them
