@@ -5,7 +5,14 @@ import { StepIterator } from "../scope/step_iterator.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { Dataset, Sample } from "./dataset.ts";
 import { goOnFrom, type LoaderState } from "./loader_state.ts";
-import { BATCH_SAMPLER, type BatchSampler, SAMPLER, type Sampler } from "./sampler.ts";
+import {
+  BATCH_SAMPLER,
+  batchesOf,
+  type BatchLists,
+  indicesOf,
+  SAMPLER,
+  type Sampler,
+} from "./sampler.ts";
 import { DATASET, Subset } from "./subset.ts";
 import { changed, type Transform } from "./transform.ts";
 
@@ -26,9 +33,9 @@ export interface DataLoaderOptions<S extends Sample = [x: Tensor, y: Tensor], B 
    */
   transform?: Transform;
   /** Which samples a loop takes, and in which order; in the place of `shuffle`. */
-  sampler?: Pick<Sampler, "length" | "indices">;
+  sampler?: Sampler;
   /** Which samples each batch has; in the place of all other options but `seed`, `transform`, `collate`. */
-  batchSampler?: Pick<BatchSampler, "length" | "batches">;
+  batchSampler?: BatchLists;
   /**
    * Makes a batch of samples that cannot simply be stacked, such as sequences of unlike length. Default:
    * each tensor is stacked along a new first dimension.
@@ -184,8 +191,8 @@ export class DataLoader<S extends Sample = [x: Tensor, y: Tensor], B = S> implem
   /** The numbers of the samples of all batches, or those of each batch. */
   #order(): Int32Array | Int32Array[] {
     const n = this.dataset.length;
-    if (this.#batchSampler !== undefined) return this.#batchSampler.batches(this.#random);
-    if (this.#sampler !== undefined) return this.#sampler.indices(this.#random);
+    if (this.#batchSampler !== undefined) return batchesOf(this.#batchSampler, this.#random);
+    if (this.#sampler !== undefined) return indicesOf(this.#sampler, this.#random);
     if (!this.#shuffle) return Int32Array.from({ length: n }, (_, i) => i);
     return permutation(n, this.#random.next());
   }

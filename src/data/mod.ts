@@ -7,6 +7,7 @@
 export { Dataset, type Sample, TensorDataset } from "./dataset.ts";
 export { ConcatDataset, randomSplit, Subset } from "./subset.ts";
 export {
+  type BatchLists,
   BatchSampler,
   RandomSampler,
   type RandomSamplerOptions,

@@ -25,8 +25,44 @@ import { INDICES } from "./subset.ts";
 export interface Sampler {
   /** How many samples a loop has. */
   readonly length: number;
-  /** The numbers of a loop. */
-  indices(generator: Generator): Int32Array;
+  /** The numbers of a loop: a list, or a generator of them. */
+  indices(generator: Generator): Iterable<number>;
+}
+
+/** What a sampler gives for a loop. TypeError where that is no list, RangeError of another length. */
+export function indicesOf(sampler: Sampler, generator: Generator): Int32Array {
+  const numbers = numbersOf(sampler.indices(generator));
+  checkCount("numbers", sampler.length, numbers.length);
+  return numbers;
+}
+
+/** The same of a sampler of batches. */
+export function batchesOf(sampler: BatchLists, generator: Generator): Int32Array[] {
+  const batches = sampler.batches(generator);
+  check("sampler", "what batches() gives", batches, ITERABLE);
+  const lists = Array.from(batches, numbersOf);
+  checkCount("batches", sampler.length, lists.length);
+  return lists;
+}
+
+/** What gives the numbers of each batch. */
+export interface BatchLists {
+  /** How many batches a loop has. */
+  readonly length: number;
+  /** The batches of a loop: a list of lists, or generators. */
+  batches(generator: Generator): Iterable<Iterable<number>>;
+}
+
+const ITERABLE = kind("a list", (value) => typeof Object(value)[Symbol.iterator] === "function");
+
+function numbersOf(given: Iterable<number>): Int32Array {
+  check("sampler", "what gives the numbers of samples", given, ITERABLE);
+  return given instanceof Int32Array ? given : Int32Array.from(given);
+}
+
+function checkCount(what: string, length: number, count: number): void {
+  if (count === length) return;
+  throw new RangeError(`sampler: its length is ${length}: it gives ${count} ${what}`);
 }
 
 const COUNT = whole(1);
@@ -192,7 +228,7 @@ export class WeightedRandomSampler implements Sampler {
 }
 
 /** Batches of what another sampler gives, drawn when a loop begins. */
-export class BatchSampler {
+export class BatchSampler implements BatchLists {
   readonly #sampler: Sampler;
   readonly #batchSize: number;
   readonly #dropLast: boolean;
@@ -217,7 +253,7 @@ export class BatchSampler {
 
   /** The batches, one after the other. */
   batches(generator: Generator): Int32Array[] {
-    const all = this.#sampler.indices(generator);
+    const all = indicesOf(this.#sampler, generator);
     return Array.from(
       { length: this.length },
       (_, i) => all.subarray(i * this.#batchSize, (i + 1) * this.#batchSize),

@@ -57,8 +57,9 @@ function joined(op: string, tensors: readonly Tensor[], dim: number): Tensor {
     x,
     (dy) => narrow(dy, axis, starts[i]!, x.shape[axis]!),
   ]);
+  const joining = new Set(parts);
   for (const x of tensors) { // those that went with any have gradients, too
-    if (!parts.includes(x)) pairs.push([x, (dy) => narrow(reshape(dy, [-1]), 0, 0, 0)]);
+    if (!joining.has(x)) pairs.push([x, (dy) => narrow(reshape(dy, [-1]), 0, 0, 0)]);
   }
   return record("cat", out, pairs, LINEAR);
 }

@@ -192,7 +192,7 @@ export class Trainer<O = Tensor> {
    * Trains for some epochs, or goes on until there have been as many.
    *
    * Throws DivergedError, naming epoch and step, when the loss is no longer a number; DataError after
-   * `resume`, where the loaders have other batches than those of the checkpoint.
+   * `resume`, where the loaders have other batches than those of the checkpoint; Error while it runs.
    *
    * @param train What to learn from.
    * @param options How long, and what to evaluate on after each epoch.
@@ -213,6 +213,7 @@ export class Trainer<O = Tensor> {
   ): Promise<EpochRecord[]> {
     atMost(3, arguments.length, "fit(train, dev, { epochs })");
     check("fit", "the training set", train, LOADER);
+    this.#checkIsOver("fit");
     const isBefore = third !== undefined || second instanceof DataLoader ||
       second instanceof StreamLoader;
     if (isBefore) check("fit", "the dev set", second, LOADER);
@@ -303,7 +304,7 @@ export class Trainer<O = Tensor> {
     atMost(2, arguments.length, "resume(checkpoint, { allowOtherBuild })");
     const { allowOtherBuild = false } = checkOptions("resume", options, RESUME);
     check("resume", "the checkpoint", checkpoint, CHECKPOINT);
-    if (this.#isRunning) throw new Error("resume: fit must be over: it runs: stop() it and wait");
+    this.#checkIsOver("resume");
     if (!allowOtherBuild) checkBuild(checkpoint);
     loadLearners(this.#options, checkpoint);
     this.#at = copyOf(checkpoint);
@@ -329,8 +330,12 @@ export class Trainer<O = Tensor> {
   findLearningRate(train: DataLoader, options: FindLearningRateOptions = {}): LearningRates {
     atMost(2, arguments.length, "findLearningRate(train, { from, to, steps })");
     check("findLearningRate", "the training set", train, DATA_LOADER);
-    if (this.#isRunning) throw new Error("findLearningRate: fit must be over: it runs");
+    this.#checkIsOver("findLearningRate");
     return findLearningRate(this.#options, train, options);
+  }
+
+  #checkIsOver(op: string): void {
+    if (this.#isRunning) throw new Error(`${op}: fit must be over: it runs: stop() it and wait`);
   }
 
   #begin(loaders: Loaders): void {

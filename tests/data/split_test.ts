@@ -191,6 +191,22 @@ Deno.test("samplers say which samples a loop takes, and a loop goes on where it 
     () => new data.WeightedRandomSampler(weights, 3, { replacement: false }),
     /at most 2/,
   );
+  const own = {
+    length: 3,
+    *indices() {
+      yield* [4, 2, 9];
+    },
+  };
+  assert.deepEqual(loop({ sampler: own, batchSize: 2 }), [[4, 2], [9]]);
+  const lists = { length: 2, batches: () => [[1, 2, 3], new Set([5])] };
+  assert.deepEqual(loop({ batchSampler: lists }), [[1, 2, 3], [5]]);
+  assert.deepEqual(loop({ batchSampler: new data.BatchSampler(own, 2) }), [[4, 2], [9]]);
+  assert.throws(() => loop({ sampler: { length: 4, indices: () => [1] } }), {
+    message: "sampler: its length is 4: it gives 1 numbers",
+  });
+  assert.throws(() => loop({ sampler: { length: 1, indices: () => 3 as never } }), {
+    message: "sampler: what gives the numbers of samples must be a list: it is 3",
+  });
   const loader = () =>
     new data.DataLoader(set, { sampler: new data.RandomSampler(set), seed: 5, batchSize: 3 });
   const whole = Array.from(loader(), ([x]) => x.toArray());

@@ -233,15 +233,17 @@ Deno.test("checkpoints and resuming leave no tensor behind", async () => {
   assert.deepEqual(live(), before);
 });
 
-Deno.test("before anything was trained there is no checkpoint, and while fit runs no resume", async () => {
+Deno.test("before anything was trained there is no checkpoint, and while fit runs no other begins", async () => {
   using training = everything({}, {
-    onEpochEnd: () => {
+    onEpochEnd: async () => {
       const message = "resume: fit must be over: it runs: stop() it and wait";
       assert.throws(() => training.trainer.resume(training.trainer.checkpoint()), { message });
+      await assert.rejects(training.fit(1), /^Error: fit: fit must be over: it runs/);
     },
   });
   assert.throws(() => training.trainer.checkpoint(), {
     message: "checkpoint: nothing has been trained yet: call fit first",
   });
   await training.fit(1);
+  await training.fit(1); // one after the other they may
 });
