@@ -77,7 +77,7 @@ export function polygamma(n: number, x: number): number {
 /** Σ (x + k)^−(n+1) for k = 0, 1 …, of x > 0, by Euler and Maclaurin. */
 function zeta(n: number, x: number): number {
   let sum = 0;
-  for (; x < 20; x++) sum += x ** -(n + 1);
+  for (const far = Math.max(20, Math.min(n, 171)); x < far; x++) sum += x ** -(n + 1);
   let term = x ** -n;
   sum += term / n + term / x / 2;
   const bernoulli = [1 / 12, -1 / 720, 1 / 30240, -1 / 1209600]; // B₂ⱼ / (2j)!

@@ -7,6 +7,8 @@
 import { record } from "../autograd/autograd.ts";
 import { generator } from "../core/random.ts";
 import { Numbers } from "../core/random_numbers.ts";
+import type { TypedArray } from "../core/dtype.ts";
+import { inNameOf } from "../ops/in_name_of.ts";
 import { fromTypedArray } from "../tensor/create.ts";
 import { noGrad, type Tensor } from "../tensor/tensor.ts";
 import { betaSlopes, gammaSlope } from "./gamma_functions.ts";
@@ -34,7 +36,7 @@ function logGammaSample(a: number, numbers: Numbers): number {
 
 /** Samples of the gamma distribution of rate 1. */
 export function standardGamma(shape: Tensor): Tensor {
-  const a = shape.detach().toTypedArray();
+  const a = seen("Gamma", shape);
   const key = generator().next();
   const x = Float32Array.from(a, (a, i) => {
     return Math.max(TINY, Math.exp(logGammaSample(a, new Numbers(key, i))));
@@ -47,7 +49,7 @@ export function standardGamma(shape: Tensor): Tensor {
 
 /** Samples of the beta distribution of shapes a and b. */
 export function standardBeta(a: Tensor, b: Tensor): Tensor {
-  const [as, bs] = [a.detach().toTypedArray(), b.detach().toTypedArray()];
+  const [as, bs] = [seen("Beta", a), seen("Beta", b)];
   const key = generator().next();
   const x = Float32Array.from(as, (a, i) => {
     const numbers = new Numbers(key, i);
@@ -61,6 +63,11 @@ export function standardBeta(a: Tensor, b: Tensor): Tensor {
     [a, (dy) => dy.mul(slopes(0))],
     [b, (dy) => dy.mul(slopes(1))],
   ], { saved: [a, b] });
+}
+
+/** What a device lets the host see at once: DeviceError, in the distribution's name, of what it does not. */
+function seen(name: string, x: Tensor): TypedArray {
+  return inNameOf(name, () => x.detach().toTypedArray());
 }
 
 function put(values: Float32Array<ArrayBuffer>, like: Tensor): Tensor {

@@ -21,7 +21,7 @@ export function polygamma(n: number, x: Tensor): Tensor {
   checkComputes("polygamma", x);
   return apply({
     name: "polygamma",
-    kernel: "polygamma",
+    kernel: n === 0 ? "digamma" : `polygamma${n}`,
     cost: 20,
     f: (x) => derivative(n, x),
     saves: "input",

@@ -5,6 +5,7 @@
  */
 import { record } from "../autograd/autograd.ts";
 import { alloc, allocOn, kernelsOf } from "../device/buffer.ts";
+import type { Blame } from "../device/kernels.ts";
 import { canLook, look, write } from "../device/transfer.ts";
 import { defaultDevice } from "../devices.ts";
 import { generator } from "../core/random.ts";
@@ -14,14 +15,21 @@ import { ShapeError, show } from "../core/errors.ts";
 import { atMost, check, flag, fraction, orNull, whole } from "../core/options.ts";
 import { broadcastShape, checkShape, type Shape } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { add, mul } from "./binary.ts";
+import { add, div, minimum, mul } from "./binary.ts";
 import { asFloat, cast } from "./cast.ts";
 import { checkOperand, checkTensor } from "./check.ts";
-import { ge, le, lt } from "./compare.ts";
+import { ge, gt, le, lt } from "./compare.ts";
+import { neg } from "./elementwise.ts";
+import { log1p } from "./exponential.ts";
+import { inNameOf } from "./in_name_of.ts";
 import { int32s } from "./int32s.ts";
 import { logicalAnd, logicalNot } from "./logical.ts";
 import { type Operand, shapeOf } from "./operand.ts";
-import { contiguous, reshape } from "./view.ts";
+import { topk } from "./order.ts";
+import { cumsum } from "./scan.ts";
+import { sum } from "./sum.ts";
+import { contiguous, narrow, reshape } from "./view.ts";
+import { where } from "./where.ts";
 
 /** Uniform random numbers where x is. */
 export function uniformLike(
@@ -59,16 +67,22 @@ function checkChances(chances: Tensor): void {
     }
     return;
   }
-  const isWrong = cast(logicalNot(logicalAnd(ge(chances, 0), le(chances, 1))), "int32");
-  const only = alloc(chances, [1]), picked = alloc(chances, chances.shape);
-  const n = chances.numel;
-  if (n === 0) return;
-  kernelsOf(only).fill(only, 0);
-  kernelsOf(picked).gather(only, isWrong, picked, [1, 1, n, 1], (place) => { // 1 is outside
+  const isWrong = logicalNot(logicalAnd(ge(chances, 0), le(chances, 1)));
+  tellLater(isWrong, (place) => {
     return new RangeError(
-      `bernoulli: probabilities must be from 0 to 1: one of the ${n} is not (position ${place})`,
+      `bernoulli: probabilities must be from 0 to 1: one of the ${chances.numel} is not ` +
+        `(position ${place})`,
     );
   });
+}
+
+/** Has the next read throw where an element is true, which the host does not see. */
+function tellLater(isWrong: Tensor, blame: Blame): void {
+  const n = isWrong.numel;
+  if (n === 0) return;
+  const only = alloc(isWrong, [1]), picked = alloc(isWrong, [n]);
+  kernelsOf(only).fill(only, 0);
+  kernelsOf(picked).gather(only, cast(isWrong, "int32"), picked, [1, 1, n, 1], blame); // 1 is outside
 }
 
 /**
@@ -110,9 +124,13 @@ export function multinomial(weights: Tensor, numSamples: number, replacement = f
   }
   const n = weights.shape.at(-1)!;
   const rows = weights.ndim === 1 ? 1 : weights.shape[0]!;
-  const chances = (look(op, contiguous(asFloat(op, weights, "the weights"))) as Float32Array)
-    .slice();
+  const of = contiguous(asFloat(op, weights, "the weights").detach());
   const shape = [rows, replacement ? numSamples : n];
+  if (!canLook(of)) {
+    const at = inNameOf(op, () => drawnLater(op, reshape(of, [rows, n]), numSamples, replacement));
+    return reshape(at, [...weights.shape.slice(0, -1), numSamples]);
+  }
+  const chances = (look(op, of) as Float32Array).slice();
   const draws = (look(op, uniformLike(op, weights, shape)) as Float32Array).slice();
   const list: number[] = [];
   for (let row = 0; row < rows; row++) {
@@ -123,6 +141,34 @@ export function multinomial(weights: Tensor, numSamples: number, replacement = f
   }
   const out = record(op, int32s(weights.storage.device, list.length, list), []);
   return weights.ndim === 1 ? out : reshape(out, [rows, numSamples]);
+}
+
+/** The same of weights [rows, n] that the host does not see, in float32. */
+function drawnLater(op: string, of: Tensor, numSamples: number, replacement: boolean): Tensor {
+  const [rows, n] = of.shape as [number, number];
+  const needed = replacement ? 1 : numSamples;
+  tellLater(logicalNot(logicalAnd(ge(of, 0), lt(of, Infinity))), (place) => {
+    return new RangeError(
+      `${op}: weights must be finite and at least 0: one is not (position ${place})`,
+    );
+  });
+  tellLater(lt(sum(gt(of, 0), 1), needed), (row) => {
+    return new RangeError(
+      `${op}: as many weights above 0 as samples are needed, ${needed}: row ${row} has fewer`,
+    );
+  });
+  const draws = uniformLike(op, of, [rows, replacement ? numSamples : n]);
+  if (!replacement) {
+    const times = where(gt(of, 0), div(log1p(neg(draws)), neg(of)), Infinity);
+    return topk(times, numSamples, 1, false).indices;
+  }
+  const sums = cumsum(of, 1), total = narrow(sums, 1, n - 1, 1);
+  const before = (values: Tensor, right: boolean) => {
+    const out = alloc(of, values.shape, "int32");
+    kernelsOf(out).search!(sums, contiguous(values), out, [rows, n, values.shape[1]!], right);
+    return record(op, out, []);
+  };
+  return minimum(before(mul(draws, total), true), before(total, false)); // for rounding may lead beyond
 }
 
 function checkWeights(op: string, weights: Float32Array, needed: number): void {

@@ -270,6 +270,42 @@ fn trigamma_of(x: f32) -> f32 {
 }
 `;
 
+/**
+ * The n-th derivative of `digamma`, n ≥ 1: ± n! Σ (x + k)^−(n+1), whose far end is by Euler and
+ * Maclaurin. With n! as the power n + 1 of a `scale` no part leaves the range.
+ */
+export const POLYGAMMA = `
+fn scaled_zeta(x: f32, n: f32, scale: f32) -> f32 {
+  var z = x;
+  var sum = 0.0;
+  while (z < n + 10.0) {
+    let term = pow_of(z / scale, -1.0 - n);
+    sum += term;
+    if (term <= sum * 1e-8 || sum == infinity()) { return sum; }
+    z += 1.0;
+  }
+  let r = 1.0 / z;
+  var term = pow_of(z / scale, -1.0 - n);
+  sum += term * (0.5 + z / n);
+  term *= (n + 1.0) * r;
+  sum += term * 0.08333333333333333;
+  term *= (n + 2.0) * r * ((n + 3.0) * r);
+  sum -= term * 0.001388888888888889;
+  term *= (n + 4.0) * r * ((n + 5.0) * r);
+  return sum + term * 0.000033068783068783071;
+}
+fn polygamma_of(x: f32, n: f32, scale: f32, sign: f32) -> f32 {
+  if (is_nan(x) || x == -infinity()) { return nan(); }
+  if (x == infinity()) { return 0.0; }
+  if (x > 0.0) { return sign * scaled_zeta(x, n, scale); }
+  let part = x - floor(x);
+  if (part == 0.0) { return sign * infinity(); }
+  // of the negative terms all that there are, less those beyond x
+  let negative = scaled_zeta(ceil(x) - x, n, scale) - scaled_zeta(1.0 - x, n, scale);
+  return sign * scaled_zeta(part, n, scale) + negative;
+}
+`;
+
 const POWERS = `
 fn exp2_of(x: f32) -> f32 {
   if (is_nan(x)) { return x; }

@@ -5,7 +5,7 @@
  */
 import type { Activations, Elementwise } from "../device/kernels.ts";
 import { overDims, PLACES, stepsOf } from "./dims.ts";
-import { CURVES } from "./curves.ts";
+import { CURVES, POLYGAMMA } from "./curves.ts";
 import {
   ACTIVATION,
   BINARY,
@@ -14,6 +14,7 @@ import {
   CURVED,
   FUNCTIONS,
   GCD,
+  polygammaOf,
   POW_INT,
   QUOTIENTS,
   UNARY,
@@ -38,21 +39,23 @@ import { elementwise as perElement, type Shader } from "./shader.ts";
 function kernelsOf<Text>(
   texts: Readonly<Record<string, Text>>,
   make: (name: string, text: Text) => Shader,
+  more?: (name: string) => Text | undefined,
 ): (name: string) => Shader {
   const made = new Map<string, Shader>();
   return (name) => {
     let shader = made.get(name);
     if (shader !== undefined) return shader;
-    const text = texts[name];
+    const text = texts[name] ?? more?.(name);
     if (text === undefined) throw noKernel(name);
     made.set(name, shader = make(name, text));
     return shader;
   };
 }
 
-/** The functions that those of one element call: the curves where it is one. */
+/** The functions that those of one element call: the curves where it is one, and of the many derivatives. */
 function functionsFor(name: string): string {
-  return name in CURVED ? FUNCTIONS + CURVES : FUNCTIONS;
+  if (name in UNARY) return FUNCTIONS;
+  return FUNCTIONS + CURVES + (name in CURVED ? "" : POW + POLYGAMMA);
 }
 
 const unary = kernelsOf({ ...UNARY, ...CURVED }, (name, { f }) =>
@@ -61,7 +64,7 @@ const unary = kernelsOf({ ...UNARY, ...CURVED }, (name, { f }) =>
     operands: { x: "f32", y: "f32" },
     declarations: functionsFor(name),
     main: `let x = x_at(i); set_y(i, ${f});`,
-  }));
+  }), polygammaOf);
 
 const unaryGrad = kernelsOf({ ...UNARY, ...CURVED }, (name, { grad }) =>
   perElement({
@@ -69,7 +72,7 @@ const unaryGrad = kernelsOf({ ...UNARY, ...CURVED }, (name, { grad }) =>
     operands: { saved: "f32", dy: "f32", dx: "f32" },
     declarations: functionsFor(name),
     main: `let s = saved_at(i); let dy = dy_at(i); set_dx(i, ${grad});`,
-  }));
+  }), polygammaOf);
 
 const activation = kernelsOf(ACTIVATION, (name, { f }) =>
   perElement({

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { lgamma } from "../core/special_functions.ts";
 import { EXP, LOG, NORMAL, NUMBERS, RELU_OF } from "./functions.ts";
 
 /** A function of one element and its gradient, as expressions: of `x`, and of `s`aved and `dy`. */
@@ -75,6 +76,18 @@ export const CURVED: Readonly<Record<string, Unary>> = {
   sinh: { f: "sinh_of(x)", grad: "dy * cosh_of(s)" },
   tan: { f: "tan_of(x)", grad: "dy * (s * s + 1.0)" },
 };
+
+/** What there is a kernel of for each n: of `polygamma3` the third derivative of digamma. */
+export function polygammaOf(name: string): Unary | undefined {
+  const found = /^polygamma(\d+)$/.exec(name);
+  if (found === null) return undefined;
+  const derivative = (n: number, x: string) => {
+    const scale = Math.exp(lgamma(n + 1) / (n + 1));
+    return `polygamma_of(${x}, f32(${n}), f32(${scale}), ${n % 2 === 0 ? "-" : ""}1.0)`;
+  };
+  const n = Number(found[1]);
+  return { f: derivative(n, "x"), grad: `dy * ${derivative(n + 1, "s")}` };
+}
 
 /** Activations of `x`, with the settings `p.a` and `p.b`; their gradients also of `dy`. */
 export const ACTIVATION: Readonly<Record<string, Unary>> = {

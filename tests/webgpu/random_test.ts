@@ -46,6 +46,27 @@ gpuTest("normal numbers are the CPU's to a few units in the last place", async (
   assert(worst < 2e-6, `they differ by ${worst}`);
 });
 
+gpuTest("multinomial draws what it does on the CPU, and tells late of bad weights", async () => {
+  const draw = (n: number, k: number, replacement: boolean) =>
+    onBoth((device) => {
+      const weights = tensor(uniformArray(5, 8 * n), { shape: [8, n], device });
+      return functional.multinomial(weights.clamp({ min: 0 }), k, replacement);
+    });
+  for (const [n, k, replacement] of [[40, 5, false], [40, 100, true], [3000, 20, true]] as const) {
+    const [cpu, gpu] = await draw(n, k, replacement);
+    assertSame(gpu!, cpu!, `${k} of ${n}`);
+  }
+  const of = (...weights: number[]) => tensor(weights, { device: "webgpu" });
+  await assert.rejects(
+    functional.multinomial(of(1, -1, 2), 1).data(),
+    /^RangeError: multinomial: weights must be finite and at least 0: one is not \(position 1\)$/,
+  );
+  await assert.rejects(
+    functional.multinomial(of(1, 0, 2), 3).data(),
+    /^RangeError: multinomial: as many weights .*, 3: row 0 has fewer$/,
+  );
+});
+
 for (const p of [0.1, 0.5, 1 / 3]) {
   gpuTest(
     `dropout of ${p.toFixed(2)} keeps what it keeps on the CPU, in both directions`,
