@@ -115,21 +115,46 @@ Deno.test("each product knows the library's public names, and checks types alike
   }
 });
 
+/** All code of a folder. */
+function codeOf(folder: string): string {
+  return Array.from(Deno.readDirSync(root + folder), ({ name, isDirectory }) => {
+    if (isDirectory) {
+      return /^(node_modules|\.pages|dist)$/.test(name) ? "" : codeOf(`${folder}/${name}`);
+    }
+    return name.endsWith(".ts") ? Deno.readTextFileSync(`${root}${folder}/${name}`) : "";
+  }).join("\n");
+}
+
 testWith(["read"], "each package of the command line and of the page is imported there", () => {
-  const text = (folder: string): string =>
-    Array.from(Deno.readDirSync(root + folder), ({ name, isDirectory }) => {
-      if (isDirectory) {
-        return /^(node_modules|\.pages|dist)$/.test(name) ? "" : text(`${folder}/${name}`);
-      }
-      return name.endsWith(".ts") ? Deno.readTextFileSync(`${root}${folder}/${name}`) : "";
-    }).join("\n");
   const folders = { cli: ["cli"], web: ["web", "cli"], "docs/site": ["docs/site"] };
   const unused = Object.entries(folders).flatMap(
     ([product, folders]) => {
-      const code = folders.map(text).join("\n");
+      const code = folders.map(codeOf).join("\n");
       return Object.keys(importsOf(PRODUCTS[product]!, true))
         .filter((name) => !code.includes(`"${name}"`) && !code.includes(`"${name}/`));
     },
   );
   assert.deepEqual(unused, []);
 });
+
+// types are checked by the tests' configuration, which knows all names
+testWith(
+  ["read"],
+  "what the command line, experiments and the page import by name is theirs",
+  () => {
+    for (
+      const [folder, product] of [["cli", "cli"], ["experiments", "cli"], ["web", "web"]] as const
+    ) {
+      const { imports } = PRODUCTS[product]!;
+      const packages = Object.keys(importsOf(PRODUCTS[product]!, true));
+      const isKnown = (name: string) =>
+        name in imports || packages.some((known) => name.startsWith(`${known}/`));
+      const found = codeOf(folder).matchAll(
+        /^(?:import|export|\}) (?:[^"\n]* from )?"([^".][^"]*)"|\bimport\("([^".][^"]*)"\)/gm,
+      );
+      const names = Array.from(found, ([_, a, b]) => a ?? b!).filter((name) => !/^\w+:/.test(name));
+      assert.ok(names.includes("@glim/glim"), folder);
+      assert.deepEqual(names.filter((name) => !isKnown(name)), [], folder);
+    }
+  },
+);
