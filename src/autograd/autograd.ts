@@ -67,7 +67,7 @@ export class Node {
   leftScope = "";
   /** The last pass that found it. */
   pass = 0;
-  /** What had made the same tensor before it was changed in place: see {@link nodeOf}. */
+  /** What had made the same tensor before it was changed in place: see `history.ts`. */
   before: Node | null = null;
   /** What the gradients read, and each one's version at that time. */
   readonly #storages: readonly Storage[] = NOTHING;
@@ -107,57 +107,10 @@ export class Node {
 }
 
 let counter = 0;
-let recording = true;
-
-/**
- * What made x as an op knew it: x may have been changed in place since, which gave it a later node.
- * Without an op, as it is now.
- */
-export function nodeOf(x: Tensor, user: Node | null = null): Node | null {
-  let node = user === null ? x.node : lastNode(x);
-  if (user !== null) { while (node !== null && node.order >= user.order) node = node.before; }
-  return node?.pairs === NOTHING ? null : node;
-}
-
-/** Where the histories of tensors ended: ops that were recorded before know them by what was before. */
-let ends: WeakMap<Tensor, Node> | null = null;
-
-/**
- * Ends the history of x: what is recorded from here on takes it for a leaf. What was recorded before and
- * reads its value is told that it changed, as a gradient of a gradient would go through it.
- */
-export function endHistory(x: Tensor): void {
-  const before = lastNode(x);
-  if (x.node !== null) x.storage.version++;
-  x.node = x.look = null;
-  if (before === null || before.pairs === NOTHING) return;
-  const end = new Node("detach_", x, NOTHING, NOTHING, LINEAR);
-  end.before = before;
-  (ends ??= new WeakMap()).set(x, end);
-}
-
-/** What made x last, or where its history ended. */
-export function lastNode(x: Tensor): Node | null {
-  return x.node ?? ends?.get(x) ?? null;
-}
 
 /** The order of the next node: those there are now come before it. */
 export function nextOrder(): number {
   return counter;
-}
-
-/** Gives a view whose memory was changed in place by recorded ops the history of what it looks at. */
-export function renew(x: Tensor): void {
-  x.rewrites = x.storage.rewrites;
-  const { look, node: before } = x;
-  if (look === null || !look[0].requiresGrad) return;
-  const node = new Node("view", x, [look], [look], LINEAR);
-  node.before = before;
-  if (before?.retains === x) {
-    before.retains = null;
-    node.retains = x;
-  }
-  x.node = node;
 }
 
 /** A buffer, once it has its values, as a tensor: a leaf, or what a node made. */
@@ -173,6 +126,8 @@ export function tensorOf(buffer: Buffer, node: Node | null): Tensor {
   if (storage.owner === null) storage.owner = made; // later ones are views
   return made;
 }
+
+let recording = true;
 
 /** Whether ops are being recorded: false inside `noGrad`. */
 export function isRecording(): boolean {

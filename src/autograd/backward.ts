@@ -13,10 +13,11 @@ import { type Storage, strayBytes, warnOfStrays } from "../device/storage.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { asGradient } from "./whole_gradient.ts";
 import { anomalies } from "./anomalies.ts";
-import { type Node, nodeOf, setRecording, tensorOf } from "./autograd.ts";
+import { type Node, setRecording, tensorOf } from "./autograd.ts";
 import { backwardRecorded } from "./backward_recorded.ts";
 import { areThereHooks, hooked, hooksOf } from "./gradient_hooks.ts";
 import { checkGradient, checkRoot, reachable, type Search, type Seed, seedOf } from "./graph.ts";
+import { nodeOf } from "./history.ts";
 import { copyOf, given, take } from "./leaf_gradient.ts";
 
 /** Options of `backward()`. */

@@ -9,9 +9,10 @@ import { GradientError } from "../core/errors.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { asGradient } from "./whole_gradient.ts";
 import { anomalies } from "./anomalies.ts";
-import { LINEAR, type Node, nodeOf, record, setRecording } from "./autograd.ts";
+import { LINEAR, type Node, record, setRecording } from "./autograd.ts";
 import { hooked } from "./gradient_hooks.ts";
 import { checkGradient, reachable, type Search, type Seed, seedOf } from "./graph.ts";
+import { nodeOf } from "./history.ts";
 import { copyOf, letGo, take } from "./leaf_gradient.ts";
 
 /** Adds to the `grad` of every leaf that `root` depends on, with a graph. */

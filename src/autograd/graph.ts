@@ -8,7 +8,8 @@ import { GradientError, show } from "../core/errors.ts";
 import { sameShape } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { asGradient, isGradientType } from "./whole_gradient.ts";
-import { type Node, nodeOf, tensorOf } from "./autograd.ts";
+import { type Node, tensorOf } from "./autograd.ts";
+import { nodeOf } from "./history.ts";
 
 /** A result, and what its own gradient is. */
 export type Seed = readonly [root: Tensor, gradient: Tensor | null];

@@ -7,7 +7,8 @@ import {
   type MaxPool3dOptions,
   type OneOrThree,
 } from "../ops/mod.ts";
-import { ADAPTIVE, AVG_POOL_3D, MAX_POOL_3D, oneOrThree } from "../ops/conv_3d.ts";
+import { oneOrThree } from "../ops/conv_3d.ts";
+import { ADAPTIVE, AVG_POOL_3D, MAX_POOL_3D } from "../ops/pool_3d.ts";
 import { atMost, check, checkOptions, copyList, copyOptions } from "../core/options.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { Module } from "./module.ts";

@@ -22,6 +22,7 @@ import {
 import { argwhere, nonzero, type NonzeroOptions } from "./nonzero.ts";
 import type { Operand } from "./operand.ts";
 import { bernoulli, multinomial } from "./random.ts";
+import * as indexAdds from "./index_add.ts";
 import * as reshaping from "./reshaping.ts";
 import * as scatters from "./scatter.ts";
 import * as splits from "./split.ts";
@@ -138,7 +139,7 @@ export interface LayoutMethods {
     options?: scatters.ScatterReduceOptions,
   ): Tensor;
   /** A copy to which a source was added at positions along a dimension. */
-  indexAdd(dim: number, index: Tensor, source: Tensor, options?: scatters.IndexAddOptions): Tensor;
+  indexAdd(dim: number, index: Tensor, source: Tensor, options?: indexAdds.IndexAddOptions): Tensor;
   /** A copy with a source at positions along a dimension. */
   indexCopy(dim: number, index: Tensor, source: Tensor): Tensor;
   /** A copy with a value at positions along a dimension. */
@@ -254,10 +255,10 @@ export const ofLayout: Readonly<Record<keyof LayoutMethods, OfTensor>> = {
   scatter: scatters.scatter,
   scatterAdd: scatters.scatterAdd,
   scatterReduce: scatters.scatterReduce,
-  indexAdd: scatters.indexAdd,
-  indexCopy: scatters.indexCopy,
-  indexFill: scatters.indexFill,
-  indexReduce: scatters.indexReduce,
+  indexAdd: indexAdds.indexAdd,
+  indexCopy: indexAdds.indexCopy,
+  indexFill: indexAdds.indexFill,
+  indexReduce: indexAdds.indexReduce,
   maskedFill,
   maskedFill_,
   maskedSelect,

@@ -41,6 +41,7 @@ export * from "./logical.ts";
 export * from "./pointwise.ts";
 export { einsum } from "./einsum.ts";
 export * from "./linear_algebra.ts";
+export * from "./distances.ts";
 export * from "./order.ts";
 export * from "./scan.ts";
 export {
@@ -85,9 +86,12 @@ export {
 export { asStrided } from "./overlapping.ts";
 export { blockDiag } from "./block_diag.ts";
 export * from "./scatter.ts";
+export * from "./index_add.ts";
 export * from "./mask.ts";
 export { argwhere, nonzero, type NonzeroOptions } from "./nonzero.ts";
 export * from "./unique.ts";
+export { bucketize, searchsorted, type SearchsortedOptions } from "./searchsorted.ts";
+export * from "./isin.ts";
 export * from "./grid.ts";
 export * from "./reshaping.ts";
 export * from "./split.ts";
@@ -127,18 +131,20 @@ export {
   type MaxUnpoolOptions,
 } from "./unpool.ts";
 export {
-  adaptiveAvgPool3d,
-  adaptiveMaxPool3d,
-  avgPool3d,
-  type AvgPool3dOptions,
   conv3d,
   type Conv3dOptions,
   convTranspose3d,
   type ConvTranspose3dOptions,
-  maxPool3d,
-  type MaxPool3dOptions,
   type OneOrThree,
 } from "./conv_3d.ts";
+export {
+  adaptiveAvgPool3d,
+  adaptiveMaxPool3d,
+  avgPool3d,
+  type AvgPool3dOptions,
+  maxPool3d,
+  type MaxPool3dOptions,
+} from "./pool_3d.ts";
 export { interpolate, type InterpolateOptions, type InterpolationMode } from "./interpolate.ts";
 export { fold, unfold, type UnfoldOptions } from "./unfold.ts";
 export { channelShuffle, pixelShuffle, pixelUnshuffle } from "./shuffle.ts";

@@ -12,14 +12,8 @@
  *
  * @module
  */
-import {
-  isRecording,
-  lastNode,
-  LINEAR,
-  type Pair,
-  record,
-  tensorOf,
-} from "../autograd/autograd.ts";
+import { isRecording, LINEAR, type Pair, record, tensorOf } from "../autograd/autograd.ts";
+import { lastNode } from "../autograd/history.ts";
 import { GradientError } from "../core/errors.ts";
 import { alloc, type Buffer, kernelsOf, viewOf } from "../device/buffer.ts";
 import type { Tensor } from "../tensor/tensor.ts";

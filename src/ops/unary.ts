@@ -1,7 +1,7 @@
 /**
  * Functions of one element that PyTorch has as functions of `torch` and as methods of tensors. Each
- * stands here once, in a row: its kernel's name, its gradient, what it is in ONNX. All else follows
- * from the row; `docs/extending.md` adds one.
+ * stands here once, in a row: its name, the function, its gradient. All else follows from the row;
+ * `docs/extending.md` adds one.
  *
  * @module
  */

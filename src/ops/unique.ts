@@ -1,6 +1,6 @@
 /**
- * Which elements there are, how often, and where they belong. Elements are looked at by the host, since
- * they decide how long the results are: on a GPU these ops throw.
+ * Which elements there are, and how often. They are looked at by the host, since they decide how long the
+ * results are: on a GPU these ops throw.
  *
  * @module
  */
@@ -9,31 +9,20 @@ import { alloc, kernelsOf } from "../device/buffer.ts";
 import { fill, look } from "../device/transfer.ts";
 import { isIndex } from "../core/dtype.ts";
 import { ShapeError, show } from "../core/errors.ts";
-import {
-  atMost,
-  checkOptions,
-  flag,
-  integer,
-  type Kinds,
-  oneOf,
-  orNull,
-  whole,
-} from "../core/options.ts";
+import { atMost, checkOptions, flag, integer, type Kinds, orNull, whole } from "../core/options.ts";
 import { axisOrFirst, checkShape, numelOf, sameShape } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { asFloat, cast } from "./cast.ts";
-import { checkComputes, checkOperand, checkSameDevice, checkTensor, tensorKind } from "./check.ts";
+import { checkComputes, checkTensor, tensorKind } from "./check.ts";
 import { sub } from "./binary.ts";
-import { eq, gt, ne } from "./compare.ts";
+import { ne } from "./compare.ts";
 import { chosen, truePositions } from "./indexed.ts";
 import { int32s } from "./int32s.ts";
 import { cat } from "./join.ts";
-import { logicalAnd, logicalNot } from "./logical.ts";
-import { commonDType, filled, type Operand, operandAs } from "./operand.ts";
-import { argsort, sort } from "./order.ts";
+import { argsort } from "./order.ts";
 import { cumsum } from "./scan.ts";
 import { scatter } from "./scatter.ts";
-import { gather, indices, pickAt } from "./select.ts";
+import { gather, pickAt } from "./select.ts";
 import { movedim } from "./reshaping.ts";
 import { contiguous, narrow, reshape } from "./view.ts";
 
@@ -255,192 +244,4 @@ export function bincount(x: Tensor, options: BincountOptions = {}): Tensor {
     for (let i = 0; i < from.length; i++) (counts as Int32Array)[from[i]!]!++;
   });
   return record("bincount", out, []);
-}
-
-/** Options of {@link searchsorted} and {@link bucketize}. */
-export interface SearchsortedOptions {
-  /** Behind equal numbers instead of before them. Default: false. */
-  right?: boolean;
-  /** The same in NumPy's words. */
-  side?: "left" | "right";
-  /** Where the numbers stand in order, int32 in the sequence's shape, if they do not themselves. */
-  sorter?: Tensor | null;
-}
-
-const SEARCH: Kinds<SearchsortedOptions> = {
-  right: flag,
-  side: oneOf("left", "right"),
-  sorter: orNull(tensorKind),
-};
-
-/**
- * Where values belong among numbers in order, [..., n], so that it stays: int32 in the shape of the
- * values, which are [..., m], or of any shape for a vector of numbers.
- */
-export function searchsorted(
-  sequence: Tensor,
-  values: Operand,
-  options: SearchsortedOptions = {},
-): Tensor {
-  atMost(3, arguments.length, "searchsorted(sequence, values, options)");
-  const { side, right = side === "right", sorter = null } = checkOptions(
-    "searchsorted",
-    options,
-    SEARCH,
-  );
-  return searched("searchsorted", sequence, values, right, sorter);
-}
-
-/** In which of the intervals between boundaries, a vector in order, each element of x lies: int32. */
-export function bucketize(
-  x: Operand,
-  boundaries: Tensor,
-  options: Pick<SearchsortedOptions, "right"> = {},
-): Tensor {
-  atMost(3, arguments.length, "bucketize(x, boundaries, options)");
-  const { right = false } = checkOptions("bucketize", options, { right: flag });
-  checkTensor("bucketize", boundaries, "the boundaries");
-  if (boundaries.ndim !== 1) {
-    throw new ShapeError(
-      `bucketize: the boundaries must be a vector: they are ${show(boundaries.shape)}`,
-    );
-  }
-  return searched("bucketize", boundaries, x, right);
-}
-
-function searched(
-  op: string,
-  sequence: Tensor,
-  values: Operand,
-  right: boolean,
-  sorter: Tensor | null = null,
-): Tensor {
-  checkComputes(op, sequence, "the sequence");
-  checkOperand(op, values, "the values");
-  if (typeof values !== "number") checkSameDevice(op, values, sequence, "the values");
-  const shape = typeof values === "number" ? [] : values.shape;
-  const isVector = sequence.ndim === 1;
-  const lead = sequence.shape.slice(0, -1);
-  if (
-    !isVector && (sequence.ndim === 0 || !sameShape(lead, shape.slice(0, -1)) || shape.length === 0)
-  ) {
-    throw new ShapeError(
-      `${op}: the sequence must be a vector or have the values' shape but for the last dimension: ` +
-        `it is ${show(sequence.shape)}, the values are ${show(shape)}`,
-    );
-  }
-  const n = sequence.shape.at(-1)!;
-  const kernels = kernelsOf(sequence);
-  if (kernels.search !== undefined) {
-    const dtype = commonDType(sequence, values);
-    const { device } = sequence.storage;
-    const from = sorter === null ? sequence : gather(sequence, -1, sorter);
-    const y = alloc(sequence, shape, "int32");
-    const rows = isVector ? 1 : numelOf(lead);
-    if (y.numel > 0) {
-      kernels.search(
-        operandAs(op, device, from, dtype, sequence.shape),
-        operandAs(op, device, values, dtype, shape),
-        y,
-        [rows, n, y.numel / rows],
-        right,
-      );
-    }
-    return record(op, y, []);
-  }
-  const numbers = look(op, contiguous(sequence)) as Float32Array;
-  const wanted = typeof values === "number"
-    ? [values]
-    : look(op, contiguous(values)) as Float32Array;
-  if (sorter !== null && !sameShape(sorter.shape, sequence.shape)) {
-    throw new ShapeError(
-      `${op}: the sorter must be ${show(sequence.shape)}: it is ${show(sorter.shape)}`,
-    );
-  }
-  const order = sorter === null ? null : look(op, contiguous(indices(op, sorter))) as Int32Array;
-  const m = isVector ? wanted.length : shape.at(-1)!;
-  const list = new Int32Array(wanted.length);
-  const sorted = order === null ? numbers : Float64Array.from(order, (at, i) => {
-    return numbers[i - i % n + at]!;
-  });
-  for (let i = 0; i < wanted.length; i++) {
-    list[i] = search(sorted, isVector ? 0 : Math.floor(i / m) * n, n, wanted[i]!, right);
-  }
-  return reshape(record(op, int32s(sequence.storage.device, list.length, list), []), shape);
-}
-
-/**
- * How many of n sorted numbers are below a value, or not above it; NaN is above all. Each step halves what
- * is left, whichever way it goes.
- */
-function search(
-  sorted: ArrayLike<number>,
-  start: number,
-  n: number,
-  value: number,
-  right: boolean,
-): number {
-  if (value !== value) {
-    let numbers = n;
-    while (!right && numbers > 0 && sorted[start + numbers - 1] !== sorted[start + numbers - 1]) {
-      numbers--;
-    }
-    return numbers;
-  }
-  let low = start;
-  for (let left = n; left > 1;) {
-    const half = left >> 1;
-    const at = sorted[low + half - 1]!;
-    low += (right ? at <= value : at < value) ? half : 0;
-    left -= half;
-  }
-  const last = n > 0 ? sorted[low]! : NaN;
-  return low - start + ((right ? last <= value : last < value) ? 1 : 0);
-}
-
-/** Options of {@link isin}. */
-export interface IsinOptions {
-  /** A promise that all are different, which is not needed. Default: false. */
-  assumeUnique?: boolean;
-  /** True where an element is none of them. Default: false. */
-  invert?: boolean;
-}
-
-const ISIN: Kinds<IsinOptions> = { assumeUnique: flag, invert: flag };
-
-/** Whether each element is one of others: bool. Either may be a number. */
-export function isin(elements: Operand, others: Operand, options: IsinOptions = {}): Tensor {
-  atMost(3, arguments.length, "isin(elements, others, options)");
-  const { invert = false } = checkOptions("isin", options, ISIN);
-  checkOperand("isin", elements, "the elements");
-  checkOperand("isin", others, "the others");
-  const listOf = (x: Operand) =>
-    typeof x === "number" ? [x] : look("isin", contiguous(x)) as Float32Array;
-  const like = typeof elements !== "number" ? elements : others;
-  if (typeof like === "number") {
-    throw new TypeError("isin: one of the two must be a tensor: both are numbers");
-  }
-  if (typeof others !== "number") checkSameDevice("isin", others, like, "the others");
-  if (kernelsOf(like).search !== undefined) {
-    const { device } = like.storage;
-    const own = (x: Operand) =>
-      typeof x === "number" ? record("isin", filled(device, [], x, "float32"), []) : x;
-    return isinOrder(own(elements), own(others), invert);
-  }
-  const known = new Set<number>();
-  for (const value of listOf(others) as Iterable<number>) if (value === value) known.add(value);
-  const from = listOf(elements);
-  const out = alloc(like, typeof elements === "number" ? [] : elements.shape, "bool");
-  fill(out, (to) => {
-    for (let i = 0; i < from.length; i++) to[i] = known.has(from[i]!) !== invert ? 1 : 0;
-  });
-  return record("isin", out, []);
-}
-
-/** The same by the order of the others: more are no larger than an element than come before it. */
-function isinOrder(elements: Tensor, others: Tensor, invert: boolean): Tensor {
-  const order = sort(reshape(others.detach(), [-1])).values;
-  const count = (right: boolean) => searched("isin", order, elements, right);
-  const found = logicalAnd(gt(count(true), count(false)), eq(elements, elements)); // NaN is none
-  return invert ? logicalNot(found) : found;
 }

@@ -8,7 +8,6 @@ import {
   LINEAR,
   nextOrder,
   type Node,
-  nodeOf,
   type Pair,
   record,
   setRecording,
@@ -16,6 +15,7 @@ import {
 import { walk } from "../autograd/backward.ts";
 import { walkRecorded } from "../autograd/backward_recorded.ts";
 import { reachable, Search } from "../autograd/graph.ts";
+import { nodeOf } from "../autograd/history.ts";
 import { callable, check, describe, isListOf } from "../core/options.ts";
 import { generator, type RandomState } from "../core/random.ts";
 import { alloc, Buffer, kernelsOf, viewOf } from "../device/buffer.ts";

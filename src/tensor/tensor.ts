@@ -3,16 +3,10 @@
  *
  * @module
  */
-import {
-  endHistory,
-  isRecording,
-  type Node,
-  type Pair,
-  renew,
-  setRecording,
-} from "../autograd/autograd.ts";
+import { isRecording, type Node, type Pair, setRecording } from "../autograd/autograd.ts";
 import { backward, type BackwardOptions } from "../autograd/backward.ts";
 import { addHook, type GradientHook } from "../autograd/gradient_hooks.ts";
+import { endHistory, renew } from "../autograd/history.ts";
 import { attachGrad, definePutGrad, letGo, owned } from "../autograd/leaf_gradient.ts";
 import { Buffer, makeBuffersAs, notATensor, releasedError } from "../device/buffer.ts";
 import type { HookHandle } from "../core/hook_list.ts";
