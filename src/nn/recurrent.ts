@@ -158,12 +158,15 @@ export abstract class Recurrent<State> extends Module<
     const name = this.constructor.name;
     checkFloat(name, x);
     check(name, "the lengths", lengths, LENGTHS);
-    if ((x.ndim !== 2 && x.ndim !== 3) || x.shape.at(-1) !== this.inputSize || x.numel === 0) {
+    if (
+      (x.ndim !== 2 && x.ndim !== 3) || x.shape.at(-1) !== this.inputSize ||
+      x.shape[x.ndim === 3 && this.batchFirst ? 1 : 0] === 0
+    ) {
       throw new ShapeError(
         `${name}: x must be ${
           this.batchFirst ? "[n, steps" : "[steps, n"
         }, ${this.inputSize}] or ` +
-          `[steps, ${this.inputSize}], and not empty: it is ${show(x.shape)}`,
+          `[steps, ${this.inputSize}], of at least one step: it is ${show(x.shape)}`,
       );
     }
     const isSingle = x.ndim === 2;

@@ -65,6 +65,7 @@ export const LOADER: Kind = either(
 
 /**
  * The mean loss and the accuracy of a model over a loader, in evaluation mode and without gradients.
+ * RangeError where there is no batch.
  *
  * @example
  * ```ts
@@ -108,6 +109,7 @@ export async function evaluate<O = Tensor>(
   } finally {
     values.release();
   }
+  if (sums.samples === 0) throw new RangeError("evaluate: the loader has no batch");
   const evaluation = { loss: sums.loss / sums.samples, accuracy: sums.correct / sums.samples };
   if (metrics.length === 0) return evaluation;
   const figures = metrics.map((metric) => [metric.name, metric.compute()]);

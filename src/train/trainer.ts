@@ -192,7 +192,8 @@ export class Trainer<O = Tensor> {
    * Trains for some epochs, or goes on until there have been as many.
    *
    * Throws DivergedError, naming epoch and step, when the loss is no longer a number; DataError after
-   * `resume`, where the loaders have other batches than those of the checkpoint; Error while it runs.
+   * `resume`, where the loaders have other batches than those of the checkpoint; RangeError where there
+   * is no batch; Error while it runs.
    *
    * @param train What to learn from.
    * @param options How long, and what to evaluate on after each epoch.
@@ -417,6 +418,7 @@ export class Trainer<O = Tensor> {
       values.release();
       if (stream !== null) await outside(stream.close());
     }
+    if (at.step === 0 && !this.#stopped) throw new RangeError("fit: the training set has no batch");
     if (at.step > before) this.#tell(at, values.loss);
   }
 

@@ -161,3 +161,18 @@ Deno.test("Dropout passes gradients where it passed values, and follows manualSe
   assert.deepEqual(run(), first);
   assert.notDeepEqual(scope(() => new nn.Dropout(0.5).forward(ones([50])).toArray()), first);
 });
+
+Deno.test("a batch of no samples goes through recurrent layers, and their gradients are 0", () =>
+  scope(() => {
+    for (const make of [nn.LSTM, nn.GRU, nn.RNN]) {
+      const layer = new make(4, 6, { bidirectional: true, batchFirst: true });
+      const x = zeros([0, 5, 4], { requiresGrad: true });
+      const [y, h] = layer.forward(x);
+      const state = Array.isArray(h) ? h[0] : h;
+      assert.deepEqual([y.shape, state.shape], [[0, 5, 12], [2, 0, 6]]);
+      y.sum().backward();
+      assert.deepEqual(x.grad?.shape, [0, 5, 4]);
+      for (const p of layer.parameters()) assert.equal(p.grad?.abs().sum().item(), 0);
+      assert.throws(() => layer.forward(zeros([2, 0, 4])), /of at least one step/);
+    }
+  }));

@@ -1,6 +1,18 @@
 /** Fit without a dev set, with metrics, in accumulated steps; and what ends, shows and logs it. */
 import assert from "node:assert/strict";
-import { data, manualSeed, metrics, nn, noGrad, optim, randn, tensor, train } from "../../mod.ts";
+import {
+  data,
+  manualSeed,
+  metrics,
+  nn,
+  noGrad,
+  optim,
+  randn,
+  type Tensor,
+  tensor,
+  train,
+  zeros,
+} from "../../mod.ts";
 import { crc32c } from "../../src/train/event_file.ts";
 
 manualSeed(3);
@@ -343,4 +355,19 @@ Deno.test("a learning rate is found, and all is afterwards as it was", async () 
   await other.trainer.fit(loaders().learn, { epochs: 2 });
   assert.deepEqual(weights(), other.weights());
   assert.throws(() => made.findLearningRate(learn, { from: 1, to: 0.1 }), /from must be below to/);
+});
+
+Deno.test("where there is no batch fit and evaluate say so: all are left out, or there is no sample", async () => {
+  const model = new nn.Linear(4, 2), optimizer = new optim.SGD(model.parameters(), { lr: 0.1 });
+  const trainer = new train.Trainer({ model, loss: new nn.CrossEntropyLoss(), optimizer });
+  const set = new data.TensorDataset(zeros([3, 4]), zeros([3], { dtype: "int32" }));
+  const none = new data.DataLoader(set, { batchSize: 4, dropLast: true });
+  const stream = new data.StreamLoader<[Tensor, Tensor]>(async function* () {}, { batchSize: 4 });
+  for (const loader of [none, stream]) {
+    await assert.rejects(trainer.fit(loader, { epochs: 1 }), {
+      name: "RangeError",
+      message: "fit: the training set has no batch",
+    });
+    await assert.rejects(trainer.evaluate(loader), /^RangeError: evaluate: the loader has no batch/);
+  }
 });
