@@ -368,6 +368,9 @@ Deno.test("where there is no batch fit and evaluate say so: all are left out, or
       name: "RangeError",
       message: "fit: the training set has no batch",
     });
-    await assert.rejects(trainer.evaluate(loader), /^RangeError: evaluate: the loader has no batch/);
+    await assert.rejects(
+      trainer.evaluate(loader),
+      /^RangeError: evaluate: the loader has no batch/,
+    );
   }
 });
