@@ -56,7 +56,10 @@ function permissionsOf(args: readonly string[]): Permissions {
   if (isTrained) {
     read.push(...missingIn(words));
     write.push(...of("--picture"), ...of("--out"));
-  } else if (args[0] !== "worker") {
+  } else if (args[0] === "worker") {
+    write.push(...of("--out"));
+    read.push(...write);
+  } else {
     const resumed = of("--resume").filter(isFolder);
     const out = of("--out");
     write.push(...resumed, ...(out.length > 0 ? out : resumed.length > 0 ? [] : [RUNS]));

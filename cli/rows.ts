@@ -75,7 +75,9 @@ export class Rows {
 function fileWithoutName(): Deno.FsFile {
   const { folder } = place;
   if (folder === null) {
-    throw new DataError("--memory: the data need more, and there is no folder for them here");
+    throw new DataError(
+      "--memory: the data need more: --out names a folder for them: it is missing",
+    );
   }
   try {
     if (kindOf(folder) === "nothing") Deno.mkdirSync(folder, { recursive: true });

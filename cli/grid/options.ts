@@ -63,6 +63,10 @@ const WORKER = z.object({
   queue: text.optional().describe("the NATS server"),
   once: z.boolean().default(false)
     .describe("end when a grid is finished, do not wait for the next"),
+  out: text.nullable().default(null).meta({
+    description: "a folder for pictures and sounds that take more than 1000 MB, while it works",
+    path: "write",
+  }),
   ...COMMON,
 });
 
@@ -148,11 +152,11 @@ export async function readWorkerOptions(args: readonly string[]) {
   const typed = readFlags(rest, [...paths, ...flags]);
   if (typed.help) return help("worker", paths, flags);
   refuseWords(typed);
-  const { jobs, once, quiet, ...given } = WORKER.parse(typed.values);
+  const { jobs, once, out, quiet, ...given } = WORKER.parse(typed.values);
   const queue = queueOf(given);
   if (queue === null) throw new UsageError("--queue: needs nats://HOST:PORT: it is missing");
   const options = loaded.experiment.schema.parse(typed.values) as Options;
-  return { loaded, paths: pick(options, paths, () => true), queue, jobs, once, quiet };
+  return { loaded, paths: pick(options, paths, () => true), queue, jobs, once, out, quiet };
 }
 
 /** The experiment that is named first, else the paper's, and its options. */

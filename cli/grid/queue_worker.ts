@@ -6,6 +6,7 @@ import { GridError, messageOf, printable } from "../errors.ts";
 import { onInterrupt, type Outcome, pause } from "../interrupt.ts";
 import { ROOT } from "../load.ts";
 import { print } from "../print.ts";
+import { keepRowsIn } from "../rows.ts";
 import { readWorkerOptions, type WorkerOptions } from "./options.ts";
 import { codeOf, type Provenance, provenanceOf } from "./provenance.ts";
 import { countRefusals, type GridNotice, type Message, type Refusals } from "./queue_messages.ts";
@@ -46,6 +47,7 @@ export async function runWorker(args: readonly string[]): Promise<Outcome | null
     return null;
   }
   const say = options.quiet ? () => {} : print;
+  if (options.out !== null) keepRowsIn(options.out);
   using interrupt = onInterrupt();
   const { signal } = interrupt;
   await using queue = await openQueue(options.queue, say);
@@ -105,13 +107,13 @@ async function checkOrigin(notice: GridNotice, { options, queue }: Serving): Pro
 
 /** Runs one trial after another until the grid is gone. */
 async function serve(notice: GridNotice, serving: Serving): Promise<void> {
-  const { options: { loaded, paths }, queue, signal } = serving;
+  const { options: { loaded, out, paths }, queue, signal } = serving;
   const { work } = queueNames(notice.grid);
   using thread = new TrialThread({
     file: resolve(ROOT, loaded.name),
     paths,
     device: "cpu",
-    out: null,
+    out,
   });
   let consumer: Consumer | undefined;
   while (!signal.aborted) {

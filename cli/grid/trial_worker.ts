@@ -19,7 +19,7 @@ export interface ToThread {
   paths: Options;
   /** Where it computes. */
   device: DeviceName;
-  /** The grid's folder, for what does not fit in memory; null where nothing may be written. */
+  /** The folder of the grid or worker, for what does not fit in memory; null where nothing may be written. */
   out: string | null;
   trial: Trial;
 }

@@ -1,5 +1,5 @@
 /** Folders of pictures as an experiment's data. */
-import { data, DataError } from "@glim/glim";
+import { data, DataError, scope } from "@glim/glim";
 import { createHash } from "node:crypto";
 import { basename, resolve } from "node:path";
 import type { Data } from "../experiment.ts";
@@ -43,7 +43,7 @@ export async function pictureData(
   if (file === null) throw new DataError("--file: a folder of pictures is needed: none is named");
   const shares = sharesOf(split);
   const { set, keys, areInFile } = await readPictures(file, size);
-  const parts = data.split(set, { ...shares, stratify: true, seed: 0 });
+  const parts = data.split(set, { ...shares, stratify: Array.from(set.labels), seed: 0 });
   const { counted, baseline } = countClasses(set.classes, set.labels, parts.dev.indices);
   return {
     train: parts.train,
@@ -124,12 +124,7 @@ async function hashOf(set: PictureSet): Promise<string> {
 
 /** Whether the edges of the first pictures are light. */
 function isLight(set: PictureSet): boolean {
-  const [x] = set.batch(
-    Int32Array.from(
-      { length: Math.min(200, set.length) },
-      (_, i) => Math.floor(i * set.length / Math.min(200, set.length)),
-    ),
-  );
-  const edge = x.narrow(2, 0, 1).mean().item();
-  return edge > 0.5;
+  const length = Math.min(200, set.length);
+  const indices = Int32Array.from({ length }, (_, i) => Math.floor(i * set.length / length));
+  return scope(() => set.batch(indices)[0].narrow(2, 0, 1).mean().item() > 0.5);
 }

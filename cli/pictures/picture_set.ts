@@ -107,11 +107,11 @@ class FiledPictures extends data.Dataset implements PictureSet {
     const pixels = new Uint8Array(indices.length * each);
     indices.forEach((row, i) => this.#rows.read(row, pixels.subarray(i * each, (i + 1) * each)));
     const device = "cpu"; // what is wanted elsewhere goes there batch by batch
-    const labels = indices.map((i) => this.labels[i]!);
-    const [x, y] = new data.ImageDataset(
-      fromTypedArray(pixels, [indices.length, each], { device }),
-      fromTypedArray(labels, [indices.length], { device }),
-    ).batch(indices.map((_, i) => i));
-    return [x.reshape([indices.length, ...this.shape]), y];
+    const n = indices.length;
+    // a data set keeps what it is made of, and this one is gone after its batch
+    using images = fromTypedArray(pixels, [n, each], { device });
+    using labels = fromTypedArray(indices.map((i) => this.labels[i]!), [n], { device });
+    const [x, y] = new data.ImageDataset(images, labels).batch(indices.map((_, i) => i));
+    return [x.reshape([n, ...this.shape]), y];
   }
 }

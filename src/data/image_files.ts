@@ -190,13 +190,12 @@ export class ImageFiles implements AsyncDataset {
           throw new DataError(`${printable(file.file)}: ${messageOf(cause)}`, { cause });
         }
       })));
-      const labels = indices.map((index) => this.labels[index]!);
-      const set = new ImageDataset(
-        fromTypedArray(pixels, [indices.length, each]),
-        fromTypedArray(labels, [indices.length]),
-      );
-      const [x, y] = set.batch(indices.map((_, i) => i));
-      return [x.reshape([indices.length, ...this.shape]), y];
+      const n = indices.length;
+      // a data set keeps what it is made of, and this one is gone after its batch
+      using images = fromTypedArray(pixels, [n, each]);
+      using labels = fromTypedArray(indices.map((index) => this.labels[index]!), [n]);
+      const [x, y] = new ImageDataset(images, labels).batch(indices.map((_, i) => i));
+      return [x.reshape([n, ...this.shape]), y];
     });
   }
 }

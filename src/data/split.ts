@@ -18,6 +18,7 @@ import {
   whole,
 } from "../core/options.ts";
 import { Generator, generator, permutation } from "../core/random.ts";
+import { scope } from "../scope/scope.ts";
 import { noGrad, type Tensor } from "../tensor/tensor.ts";
 import type { Dataset, Sample } from "./dataset.ts";
 import { DATASET, Subset } from "./subset.ts";
@@ -318,14 +319,15 @@ function labelsOf<S extends Sample>(name: string, set: Dataset<S>): ArrayLike<nu
     );
   }
   const labels = new Float64Array(set.length);
-  noGrad(() => {
-    for (let at = 0; at < set.length; at += CHUNK) {
-      const indices = Int32Array.from(
-        { length: Math.min(CHUNK, set.length - at) },
-        (_, i) => at + i,
-      );
-      const batch = set.batch(indices);
-      const y = batch.at(-1)!;
+  const read = (from: number, length: number) =>
+    noGrad(() => set.batch(Int32Array.from({ length }, (_, i) => from + i)));
+  const numbers = set.length === 0
+    ? 1
+    : scope(() => read(0, 1).reduce((sum, tensor) => sum + tensor.numel, 0));
+  const chunk = Math.max(1, Math.min(MOST_SAMPLES, Math.floor(MOST_NUMBERS / numbers)));
+  for (let at = 0; at < set.length; at += chunk) {
+    scope(() => {
+      const y = read(at, Math.min(chunk, set.length - at)).at(-1)!;
       if (y.ndim !== 1 || y.dtype === "float32") {
         throw new DataError(
           `${name}: stratify: true needs labels, whole numbers [n]: a batch's are ${y.dtype} ` +
@@ -333,14 +335,13 @@ function labelsOf<S extends Sample>(name: string, set: Dataset<S>): ArrayLike<nu
         );
       }
       labels.set(Array.from(y.toTypedArray(), Number), at);
-      for (const tensor of batch) tensor[Symbol.dispose]();
-    }
-  });
+    });
+  }
   return labels;
 }
 
-/** Samples whose labels are read at once. */
-const CHUNK = 1000;
+/** Samples whose labels are read at once, and numbers of them: the samples are made with their labels. */
+const MOST_SAMPLES = 1000, MOST_NUMBERS = 2 ** 22;
 
 /** Each different value as a number from 0 on; NaN is one. */
 function numbered(values: ArrayLike<string | number | bigint | boolean>): Int32Array {

@@ -1,12 +1,13 @@
 /** Folders of pictures and sounds: read by workers, kept in memory or in a file. */
 import assert from "node:assert/strict";
-import { data, io, tensor } from "../../mod.ts";
+import { data, io, scope, tensor } from "../../mod.ts";
 import type { Data } from "../../cli/experiment.ts";
 import { checksumsOf } from "../../cli/fit.ts";
 import { pictureData } from "../../cli/pictures/picture_data.ts";
 import { keepRowsIn } from "../../cli/rows.ts";
 import { soundData } from "../../cli/sounds/sound_data.ts";
 import { SoundFiles } from "../../cli/sounds/sound_files.ts";
+import { leavesNothing } from "../leaks.ts";
 import { temporaryFolder, testWith } from "../subprocess.ts";
 import { wav } from "../wav.ts";
 
@@ -26,6 +27,7 @@ async function bothWays<D extends Data>(read: () => Promise<D>, folder: string):
   for (const memory of [1, 0]) {
     keepRowsIn(folder, memory);
     const { train, dev, test, notes, ...rest } = last = await read();
+    leavesNothing(() => scope(() => void dev.batch(Int32Array.of(0, 1))));
     const isInFile = notes!.some((note) => note.includes("kept in a file"));
     assert.equal(isInFile, memory === 0);
     const samples = [train, dev, test!].map((set) => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { arange, data, memory, ones, scope, type Tensor, tensor, zeros } from "../../mod.ts";
+import { arange, data, memory, ones, scope, type Tensor, tensor, text, zeros } from "../../mod.ts";
+import { leavesNothing } from "../leaks.ts";
 
 function test(name: string, fn: () => void): void {
   Deno.test(name, () => scope(fn));
@@ -11,6 +12,13 @@ class Squares extends data.Dataset {
 
   get(i: number): [Tensor, Tensor] {
     return [tensor([i, i * i]), tensor(i, { dtype: "int32" })];
+  }
+}
+
+/** A data set whose batches are views. */
+class Views extends Squares {
+  override batch({ length }: Int32Array): [Tensor, Tensor] {
+    return [zeros([length * 2]).reshape(length, 2), arange(2 * length).narrow(0, 0, length)];
   }
 }
 
@@ -111,4 +119,31 @@ test("a data set goes to a device as a whole where it lies in tensors, else batc
   assert.throws(() => sets.own!.to("moon" as "cpu"), {
     message: /^to: the device must be the name of a device: it is "moon"/,
   });
+});
+
+Deno.test("a batch of any data set, and a division by its labels, leave nothing else behind", () => {
+  const pixels = tensor(new Uint8Array(12), { shape: [6, 2] });
+  const labels = tensor(Int32Array.of(0, 1, 0, 1, 0, 1));
+  const images = new data.ImageDataset(pixels, labels);
+  const labelled: data.Dataset[] = [
+    new Squares(),
+    new Views(),
+    new data.TensorDataset(zeros([6, 2]), labels),
+    images,
+    new data.Subset(images, [5, 0, 1, 2, 3, 4]),
+    new data.ConcatDataset([images, images]),
+    data.table({ a: [1, 2, 3, 4, 5, 6], kind: [..."xyxyxy"] }, { target: "kind" }),
+  ];
+  const all = [
+    ...labelled,
+    new data.WindowDataset(arange(9).to("float32"), { length: 3 }),
+    new text.TokenDataset(new Uint16Array(20), 4),
+  ];
+  for (const set of all) {
+    leavesNothing(() => scope(() => void set.batch(Int32Array.of(1, 0, 1))));
+    leavesNothing(() => scope(() => void set.get(0)));
+  }
+  for (const set of labelled.slice(1)) {
+    leavesNothing(() => data.split(set, { stratify: true, dev: 2, test: 2, seed: 1 }));
+  }
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { data, io, tensor } from "../../mod.ts";
+import { data, io, scope, tensor } from "../../mod.ts";
 import { cover, withChannels } from "../../src/data/resize.ts";
+import { leavesNothingAsync } from "../leaks.ts";
 
 /** A PNG of one colour. */
 function png(levels: number[], side = 6): Uint8Array {
@@ -61,6 +62,7 @@ Deno.test("imageFiles reads pictures when they are asked for, as imageFolder rea
   assert.deepEqual([x.toArray(), y.toArray()], [expected.toArray(), labels.toArray()]);
   const [one, label] = await set.get(3);
   assert.deepEqual([one.shape, label.shape, label.item()], [[3, 4, 4], [], 1]);
+  await leavesNothingAsync(() => scope(async () => void await set.batch(Int32Array.of(3, 0))));
   await assert.rejects(set.get(1), { name: "DataError", message: /blue\/b\.png: decodePng/ });
   await assert.rejects(set.get(4), { name: "RangeError", message: /from 0 to 3: one is 4/ });
 });
