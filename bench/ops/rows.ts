@@ -37,6 +37,12 @@ const is = x.gt(0).keep(), isToo = y.gt(0).keep();
 const edges = glim.linspace(-2, 2, 1000).keep(), alike = i.div(100).floor().to("int32").keep();
 const quarter = glim.tensor([0.25]).keep();
 
+/** What the parts of a small GPT take: see the end of this file. */
+const stream = uniform(-2, 2, 768, 128), inner = uniform(-2, 2, 768, 512);
+const logits = uniform(-2, 2, 768, 65), weight = uniform(0.5, 1.5, 128);
+const labels = glim.rand([768]).mul(65).to("int32").keep();
+const heads = uniform(-2, 2, 12, 4, 64, 32), long = uniform(-2, 2, 1, 2, 256, 64);
+
 /** The same inputs of PyTorch's. */
 export const INPUTS: Readonly<Record<string, string>> = {
   x: "uniform(-2, 2)",
@@ -61,6 +67,13 @@ export const INPUTS: Readonly<Record<string, string>> = {
   edges: "torch.linspace(-2, 2, 1000)",
   alike: "(i / 100).floor().int()",
   quarter: "torch.tensor([.25])",
+  stream: "uniform(-2, 2, 768, 128)",
+  inner: "uniform(-2, 2, 768, 512)",
+  logits: "uniform(-2, 2, 768, 65)",
+  weight: "uniform(.5, 1.5, 128)",
+  labels: "(torch.rand(768) * 65).long()",
+  heads: "uniform(-2, 2, 12, 4, 64, 32)",
+  long: "uniform(-2, 2, 1, 2, 256, 64)",
 };
 
 /** All rows. */
@@ -206,7 +219,7 @@ row("sort", "m.sort(1)", () => glim.functional.sort(m, 1));
 row("topk", "m.topk(10, 1)", () => glim.functional.topk(m, 10, 1));
 
 const a300 = uniform(-2, 2, 300, 64), b300 = uniform(-2, 2, 300, 64);
-const ones = glim.ones([N]).keep(), halfOnes = glim.ones([N / 2]).keep();
+const ones = glim.ones([N]).keep();
 
 /** A function and its gradients, from the text of PyTorch's function and its operands. */
 function gradient(name: string, torch: string, op: Op, ...operands: Tensor[]): void {
@@ -217,7 +230,7 @@ function gradient(name: string, torch: string, op: Op, ...operands: Tensor[]): v
   });
   const run = () => {
     const y = op(...inputs);
-    const dy = (y.numel === N ? ones : halfOnes).reshape(y.shape);
+    const dy = ones.narrow(0, 0, y.numel).reshape(y.shape);
     glim.grad([y], inputs, { gradOutputs: [dy] });
   };
   ROWS.push({ name: `gradient of ${name}`, torch: `gradient(${torch})`, run });
@@ -252,3 +265,46 @@ gradient("pow, 3", "lambda a: a ** 3, x", (a) => f.pow!(a!, 3), x);
 gradient("pow, 1.7", "lambda a: a ** 1.7, p", (a) => f.pow!(a!, 1.7), p);
 gradient("tril", "torch.tril, m", f.tril!, m);
 gradient("softmax", "lambda a: torch.softmax(a, 1), m", (a) => f.softmax!(a!, 1), m);
+
+// What is no product in a step of the GPT that bench/gpt.ts trains, and attention of longer texts.
+const attention =
+  "lambda q, k, v, causal=True: F.scaled_dot_product_attention(q, k, v, is_causal=causal)";
+gradient(
+  "GPT, layer_norm",
+  "lambda x, w: F.layer_norm(x, (128,), w), stream, weight",
+  (x, w) => glim.functional.layerNorm(x as Tensor, [128], { weight: w as Tensor }),
+  stream,
+  weight,
+);
+gradient("GPT, gelu", "F.gelu, inner", f.gelu!, inner);
+gradient("GPT, cross_entropy", "lambda x: F.cross_entropy(x, labels), logits", (x) => {
+  return glim.functional.crossEntropy(x as Tensor, labels);
+}, logits);
+gradient(
+  "GPT, attention",
+  `${attention}, heads, heads, heads`,
+  (q, k, v) => {
+    return glim.attend(q as Tensor, k as Tensor, v as Tensor, { isCausal: true });
+  },
+  heads,
+  heads,
+  heads,
+);
+gradient(
+  "attention of 256",
+  `${attention}, long, long, long`,
+  (q, k, v) => {
+    return glim.attend(q as Tensor, k as Tensor, v as Tensor, { isCausal: true });
+  },
+  long,
+  long,
+  long,
+);
+gradient(
+  "attention of 256, all",
+  `lambda q, k, v: (${attention})(q, k, v, False), long, long, long`,
+  (q, k, v) => glim.attend(q as Tensor, k as Tensor, v as Tensor),
+  long,
+  long,
+  long,
+);
