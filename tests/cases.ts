@@ -11,6 +11,7 @@ import { attention } from "./cases/attention.ts";
 import { binary } from "./cases/binary.ts";
 import { casts } from "./cases/casts.ts";
 import { convolution } from "./cases/convolution.ts";
+import { decompositions } from "./cases/decompositions.ts";
 import { functions } from "./cases/functions.ts";
 import { linearAlgebra } from "./cases/linear_algebra.ts";
 import { ofTwo } from "./cases/of_two.ts";
@@ -43,6 +44,7 @@ export const cases: Case[] = [
   ...binary,
   ...reductions,
   ...products,
+  ...decompositions,
   ...views,
   ...indexing,
   ...casts,

@@ -1,6 +1,6 @@
 import { atMost } from "../core/options.ts";
 import type { Shape } from "../core/shape.ts";
-import { expand, lt, type Operand } from "../ops/mod.ts";
+import { eq, expand, ge, lt, type Operand, where } from "../ops/mod.ts";
 import { softplusOfNegative } from "../ops/probability_loss.ts";
 import { rand } from "../tensor/create.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -44,6 +44,12 @@ export class Bernoulli extends Distribution {
   /** The variance. */
   override get variance(): Tensor {
     return this.probs.mul(this.probs.neg().add(1));
+  }
+
+  /** The likelier of 0 and 1; NaN where both are. */
+  override get mode(): Tensor {
+    const { probs } = this;
+    return where(eq(probs, 0.5), NaN, ge(probs, 0.5).to("float32"));
   }
 
   /** The logarithm of the probability of 0 or 1. */

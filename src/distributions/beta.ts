@@ -1,6 +1,6 @@
 import { atMost } from "../core/options.ts";
 import type { Shape } from "../core/shape.ts";
-import { expand, log, type Operand, sub } from "../ops/mod.ts";
+import { expand, log, lt, mul, type Operand, sub, where } from "../ops/mod.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { broadcast, checkPositive, Distribution } from "./distribution.ts";
 import { asTensor } from "./gamma.ts";
@@ -36,6 +36,13 @@ export class Beta extends Distribution {
     const { concentration1: a, concentration0: b } = this;
     const total = a.add(b);
     return a.mul(b).div(total.square().mul(total.add(1)));
+  }
+
+  /** The likeliest value; where both concentrations are below 1 it is 1, as in PyTorch. */
+  override get mode(): Tensor {
+    const { concentration1: a, concentration0: b } = this;
+    const [up, down] = [a.sub(1).clamp({ min: 0 }), b.sub(1).clamp({ min: 0 })];
+    return where(mul(lt(a, 1), lt(b, 1)).to("bool"), 1, up.div(up.add(down)));
   }
 
   /** The logarithm of the density. */

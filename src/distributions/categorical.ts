@@ -52,6 +52,11 @@ export class Categorical extends Distribution {
     return this.mean;
   }
 
+  /** The likeliest class, int32. */
+  override get mode(): Tensor {
+    return this.probs.argmax(-1);
+  }
+
   /** The logarithm of the probability of classes, of int32 or of whole numbers. */
   override logProb(value: Operand): Tensor {
     const { device } = this.probs;

@@ -3,6 +3,7 @@ import type { Shape } from "../core/shape.ts";
 import type { Operand } from "../ops/mod.ts";
 import { fullLike } from "../tensor/create_more.ts";
 import { rand } from "../tensor/create.ts";
+import { asTensor } from "./gamma.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { broadcast, checkPositive, Distribution } from "./distribution.ts";
 
@@ -33,10 +34,26 @@ export class Cauchy extends Distribution {
     return fullLike(this.loc, Infinity);
   }
 
+  /** The likeliest value. */
+  override get mode(): Tensor {
+    return this.loc;
+  }
+
   /** The logarithm of the density. */
   override logProb(value: Operand): Tensor {
     const z = this.loc.sub(value).div(this.scale);
     return z.square().log1p().add(this.scale.log()).add(Math.log(Math.PI)).neg();
+  }
+
+  /** The share of values up to one. */
+  override cdf(value: Operand): Tensor {
+    return this.loc.sub(value).neg().div(this.scale).atan().div(Math.PI).add(0.5);
+  }
+
+  /** The value up to which there is a share. */
+  override icdf(share: Operand): Tensor {
+    const angle = asTensor(share, this.loc).sub(0.5).mul(Math.PI);
+    return this.loc.add(this.scale.mul(angle.tan()));
   }
 
   /** The entropy in nats. */

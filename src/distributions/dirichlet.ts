@@ -1,7 +1,8 @@
 import { ShapeError } from "../core/errors.ts";
 import { atMost } from "../core/options.ts";
 import type { Shape } from "../core/shape.ts";
-import { expand, type Operand, xlogy } from "../ops/mod.ts";
+import { expand, lt, type Operand, where, xlogy } from "../ops/mod.ts";
+import { tensor, zerosLike } from "../tensor/create.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { broadcast, checkPositive, Distribution } from "./distribution.ts";
 import { asTensor } from "./gamma.ts";
@@ -33,6 +34,14 @@ export class Dirichlet extends Distribution {
     const { concentration: c } = this;
     const all = c.sum(-1, true);
     return c.mul(all.sub(c)).div(all.square().mul(all.add(1)));
+  }
+
+  /** The likeliest shares; where all concentrations are below 1 it is the first alone, as in PyTorch. */
+  override get mode(): Tensor {
+    const c = this.concentration;
+    const above = c.sub(1).clamp({ min: 0 });
+    const first = zerosLike(c).indexFill(-1, tensor([0]).to(c.device), 1);
+    return where(lt(c, 1).all(-1, true), first, above.div(above.sum(-1, true)));
   }
 
   /** The logarithm of the density. */

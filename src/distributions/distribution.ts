@@ -42,6 +42,21 @@ export abstract class Distribution {
   /** The entropy in nats. */
   abstract entropy(): Tensor;
 
+  /** The likeliest value. */
+  get mode(): Tensor {
+    throw new TypeError(`mode: that of ${this.constructor.name} has no closed form`);
+  }
+
+  /** The share of values up to one: the cumulative distribution function. */
+  cdf(_value: Operand): Tensor {
+    throw new TypeError(`cdf: that of ${this.constructor.name} has no closed form`);
+  }
+
+  /** The value up to which there is a share: the inverse of `cdf`. */
+  icdf(_share: Operand): Tensor {
+    throw new TypeError(`icdf: that of ${this.constructor.name} has no closed form`);
+  }
+
   /** The standard deviation. */
   get stddev(): Tensor {
     return this.variance.sqrt();

@@ -1,7 +1,8 @@
 import { atMost } from "../core/options.ts";
 import type { Shape } from "../core/shape.ts";
 import type { Operand } from "../ops/mod.ts";
-import { rand } from "../tensor/create.ts";
+import { rand, zerosLike } from "../tensor/create.ts";
+import { asTensor } from "./gamma.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { broadcast, checkPositive, Distribution } from "./distribution.ts";
 
@@ -29,9 +30,24 @@ export class Exponential extends Distribution {
     return this.rate.square().reciprocal();
   }
 
+  /** 0. */
+  override get mode(): Tensor {
+    return zerosLike(this.rate);
+  }
+
   /** The logarithm of the density. */
   override logProb(value: Operand): Tensor {
     return this.rate.log().sub(this.rate.mul(value));
+  }
+
+  /** The share of values up to one. */
+  override cdf(value: Operand): Tensor {
+    return this.rate.mul(value).neg().expm1().neg();
+  }
+
+  /** The value up to which there is a share. */
+  override icdf(share: Operand): Tensor {
+    return asTensor(share, this.rate).neg().log1p().neg().div(this.rate);
   }
 
   /** The entropy in nats. */

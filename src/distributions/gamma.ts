@@ -34,6 +34,11 @@ export class Gamma extends Distribution {
     return this.concentration.div(this.rate.square());
   }
 
+  /** The likeliest value. */
+  override get mode(): Tensor {
+    return this.concentration.sub(1).div(this.rate).clamp({ min: 0 });
+  }
+
   /** The logarithm of the density. */
   override logProb(value: Operand): Tensor {
     const { concentration: c, rate: r } = this;

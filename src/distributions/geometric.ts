@@ -1,7 +1,7 @@
 import { atMost } from "../core/options.ts";
 import type { Shape } from "../core/shape.ts";
 import { eq, expand, type Operand, where } from "../ops/mod.ts";
-import { rand } from "../tensor/create.ts";
+import { rand, zerosLike } from "../tensor/create.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { softplus } from "./bernoulli.ts";
 import { checkEach, Distribution } from "./distribution.ts";
@@ -36,6 +36,11 @@ export class Geometric extends Distribution {
   /** The variance. */
   override get variance(): Tensor {
     return this.mean.div(this.probs);
+  }
+
+  /** 0. */
+  override get mode(): Tensor {
+    return zerosLike(this.probs);
   }
 
   /** The logarithm of the probability of 0, 1, 2 … */

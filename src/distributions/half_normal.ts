@@ -2,6 +2,7 @@ import { atMost } from "../core/options.ts";
 import type { Shape } from "../core/shape.ts";
 import { ge, type Operand, where } from "../ops/mod.ts";
 import { inNameOf } from "../ops/in_name_of.ts";
+import { zerosLike } from "../tensor/create.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { askedFor, Distribution } from "./distribution.ts";
 import { asTensor } from "./gamma.ts";
@@ -35,10 +36,25 @@ export class HalfNormal extends Distribution {
     return this.scale.square().mul(1 - 2 / Math.PI);
   }
 
+  /** 0. */
+  override get mode(): Tensor {
+    return zerosLike(this.scale);
+  }
+
   /** The logarithm of the density: −∞ below 0. */
   override logProb(value: Operand): Tensor {
     const x = asTensor(value, this.scale);
     return where(ge(x, 0), this.baseDist.logProb(x).add(Math.LN2), -Infinity);
+  }
+
+  /** The share of values up to one. */
+  override cdf(value: Operand): Tensor {
+    return this.baseDist.cdf(value).mul(2).sub(1);
+  }
+
+  /** The value up to which there is a share. */
+  override icdf(share: Operand): Tensor {
+    return this.baseDist.icdf(asTensor(share, this.scale).add(1).div(2));
   }
 
   /** The entropy in nats. */

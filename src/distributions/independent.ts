@@ -51,6 +51,11 @@ export class Independent extends Distribution {
     return this.baseDist.hasRsample;
   }
 
+  /** The likeliest sample. */
+  override get mode(): Tensor {
+    return this.baseDist.mode;
+  }
+
   /** The logarithm of the density of whole samples. */
   override logProb(value: Operand): Tensor {
     return summed(this.baseDist.logProb(value), this.reinterpretedBatchNdims);

@@ -2,6 +2,7 @@ import { atMost } from "../core/options.ts";
 import type { Shape } from "../core/shape.ts";
 import type { Operand } from "../ops/mod.ts";
 import { rand } from "../tensor/create.ts";
+import { asTensor } from "./gamma.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { broadcast, checkPositive, Distribution } from "./distribution.ts";
 
@@ -32,9 +33,28 @@ export class Laplace extends Distribution {
     return this.scale.square().mul(2);
   }
 
+  /** The likeliest value. */
+  override get mode(): Tensor {
+    return this.loc;
+  }
+
   /** The logarithm of the density. */
   override logProb(value: Operand): Tensor {
     return this.loc.sub(value).abs().div(this.scale).neg().sub(this.scale.mul(2).log());
+  }
+
+  /** The share of values up to one. */
+  override cdf(value: Operand): Tensor {
+    const away = this.loc.sub(value).neg();
+    const tail = away.abs().div(this.scale).neg().expm1();
+    return away.sign().mul(tail).mul(-0.5).add(0.5);
+  }
+
+  /** The value up to which there is a share. */
+  override icdf(share: Operand): Tensor {
+    const half = asTensor(share, this.loc).sub(0.5);
+    const distance = half.abs().mul(-2).log1p().neg();
+    return this.loc.add(this.scale.mul(half.sign().mul(distance)));
   }
 
   /** The entropy in nats. */

@@ -41,10 +41,25 @@ export class LogNormal extends Distribution {
     return square.expm1().mul(this.loc.mul(2).add(square).exp());
   }
 
+  /** The likeliest value. */
+  override get mode(): Tensor {
+    return this.loc.sub(this.scale.square()).exp();
+  }
+
   /** The logarithm of the density. */
   override logProb(value: Operand): Tensor {
     const x = log(asTensor(value, this.loc));
     return this.baseDist.logProb(x).sub(x);
+  }
+
+  /** The share of values up to one. */
+  override cdf(value: Operand): Tensor {
+    return this.baseDist.cdf(log(asTensor(value, this.loc)));
+  }
+
+  /** The value up to which there is a share. */
+  override icdf(share: Operand): Tensor {
+    return this.baseDist.icdf(share).exp();
   }
 
   /** The entropy in nats. */

@@ -93,6 +93,11 @@ export class MultivariateNormal extends Distribution {
     return matmul(this.scaleTril, turned(this.scaleTril));
   }
 
+  /** The likeliest value. */
+  override get mode(): Tensor {
+    return this.loc;
+  }
+
   /** The logarithm of the density. */
   override logProb(value: Operand): Tensor {
     const n = this.eventShape[0]!;

@@ -2,6 +2,7 @@ import { atMost } from "../core/options.ts";
 import type { Shape } from "../core/shape.ts";
 import type { Operand } from "../ops/mod.ts";
 import { randn } from "../tensor/create.ts";
+import { asTensor } from "./gamma.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { broadcast, checkPositive, Distribution } from "./distribution.ts";
 
@@ -43,10 +44,27 @@ export class Normal extends Distribution {
     return this.scale.square();
   }
 
+  /** The likeliest value. */
+  override get mode(): Tensor {
+    return this.loc;
+  }
+
   /** The logarithm of the density. */
   override logProb(value: Operand): Tensor {
     const z = this.loc.sub(value).div(this.scale);
     return z.square().mul(-0.5).sub(this.scale.log()).sub(0.5 * Math.log(2 * Math.PI));
+  }
+
+  /** The share of values up to one. */
+  override cdf(value: Operand): Tensor {
+    const z = this.loc.sub(value).neg().div(this.scale);
+    return z.div(Math.SQRT2).erf().add(1).div(2);
+  }
+
+  /** The value up to which there is a share. */
+  override icdf(share: Operand): Tensor {
+    const z = asTensor(share, this.loc).mul(2).sub(1).erfinv();
+    return this.loc.add(this.scale.mul(z.mul(Math.SQRT2)));
   }
 
   /** The entropy in nats. */

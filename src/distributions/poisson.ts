@@ -30,6 +30,11 @@ export class Poisson extends Distribution {
     return this.rate;
   }
 
+  /** The likeliest count. */
+  override get mode(): Tensor {
+    return this.rate.floor();
+  }
+
   /** The logarithm of the probability of 0, 1, 2 … */
   override logProb(value: Operand): Tensor {
     const x = asTensor(value, this.rate);

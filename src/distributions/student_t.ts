@@ -42,6 +42,11 @@ export class StudentT extends Distribution {
     return where(isFinite, finite, where(gt(df, 1), Infinity, NaN));
   }
 
+  /** The likeliest value. */
+  override get mode(): Tensor {
+    return this.loc;
+  }
+
   /** The logarithm of the density. */
   override logProb(value: Operand): Tensor {
     const { df, loc, scale } = this;

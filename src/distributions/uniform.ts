@@ -2,6 +2,7 @@ import { atMost } from "../core/options.ts";
 import type { Shape } from "../core/shape.ts";
 import { ge, lt, mul, type Operand, where } from "../ops/mod.ts";
 import { rand } from "../tensor/create.ts";
+import { fullLike } from "../tensor/create_more.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { broadcast, checkPositive, Distribution } from "./distribution.ts";
 
@@ -32,10 +33,26 @@ export class Uniform extends Distribution {
     return this.high.sub(this.low).square().div(12);
   }
 
+  /** NaN: all are as likely. */
+  override get mode(): Tensor {
+    return fullLike(this.low, NaN);
+  }
+
   /** The logarithm of the density: −∞ outside. */
   override logProb(value: Operand): Tensor {
     const isInside = mul(ge(value, this.low), lt(value, this.high)).to("bool");
     return where(isInside, this.high.sub(this.low).log().neg(), -Infinity);
+  }
+
+  /** The share of values up to one. */
+  override cdf(value: Operand): Tensor {
+    const width = this.high.sub(this.low);
+    return this.low.sub(value).neg().div(width).clamp({ min: 0, max: 1 });
+  }
+
+  /** The value up to which there is a share. */
+  override icdf(share: Operand): Tensor {
+    return this.low.add(this.high.sub(this.low).mul(share));
   }
 
   /** The entropy in nats. */

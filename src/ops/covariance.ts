@@ -33,7 +33,7 @@ const COV: Kinds<CovOptions> = {
   aweights: orNull(tensorKind),
 };
 
-/** The covariances of variables, [v, n] → [v, v]; of one variable, a vector, its variance. */
+/** The covariances of variables, [v, n] → [v, v]; of one variable its variance, []. */
 export function cov(x: Tensor, options: CovOptions = {}): Tensor {
   atMost(2, arguments.length, "cov(x, { correction, fweights, aweights })");
   return inNameOf("cov", () => {
@@ -60,11 +60,11 @@ export function cov(x: Tensor, options: CovOptions = {}): Tensor {
     const divisor = weights ? clamp(sub(total, less), { min: 0 }) : Math.max(0, n - correction);
     const products = matmul(weights ? mul(centred, weights) : centred, transpose(centred, 0, 1));
     const out = div(products, divisor);
-    return x.ndim === 2 ? out : reshape(out, []);
+    return out.numel === 1 ? reshape(out, []) : out;
   });
 }
 
-/** The correlations of variables, from −1 to 1: [v, n] → [v, v]; of a vector 1. */
+/** The correlations of variables, from −1 to 1: [v, n] → [v, v]; of one variable 1, []. */
 export function corrcoef(x: Tensor): Tensor {
   atMost(1, arguments.length, "corrcoef(x)");
   return inNameOf("corrcoef", () => {

@@ -146,6 +146,12 @@ export {
   type MaxPool3dOptions,
 } from "./pool_3d.ts";
 export { interpolate, type InterpolateOptions, type InterpolationMode } from "./interpolate.ts";
+export {
+  affineGrid,
+  type AffineGridOptions,
+  gridSample,
+  type GridSampleOptions,
+} from "./grid_sample.ts";
 export { fold, unfold, type UnfoldOptions } from "./unfold.ts";
 export { channelShuffle, pixelShuffle, pixelUnshuffle } from "./shuffle.ts";
 export {

@@ -421,7 +421,7 @@ export function vectorNorm(
 
 /**
  * The norm of matrices in two dimensions: `"fro"`, the largest (1) or smallest (−1) sum of a column's
- * sizes, or that of a row's (±∞). ±2 and `"nuc"`, which need singular values, are not supported.
+ * sizes, or that of a row's (±∞). ±2 and `"nuc"` need singular values: `linalg.matrixNorm` has them.
  */
 export function matrixNorm(
   x: Tensor,
@@ -478,7 +478,7 @@ export function linalgNorm(
 }
 
 function noSingularValues(op: string, ord: NormOrder): RangeError {
-  return new RangeError(`${op}: an order of ${ord} needs singular values, which are not supported`);
+  return new RangeError(`${op}: an order of ${ord} needs singular values: linalg.norm has it`);
 }
 
 function normOf(

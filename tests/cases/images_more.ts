@@ -1,5 +1,5 @@
 import { constant, integers, spaced, uniform, values } from "../prng.ts";
-import { adder, type Case, exact, positive } from "./case.ts";
+import { adder, type Case, exact, kink, positive } from "./case.ts";
 
 /** Sequences, transposed convolution, padding, resizing, windows, groups of channels. */
 export const imagesMore: Case[] = [];
@@ -193,3 +193,38 @@ op(
 );
 op("F.avg_pool3d(a, 2)", [volumes], (f, a) => f.avgPool3d(a, 2));
 op("F.adaptive_avg_pool3d(a, 2)", [volumes], (f, a) => f.adaptiveAvgPool3d(a, 2));
+
+const seen = uniform([2, 3, 4, 5]), places = uniform([2, 3, 2, 2], -1.6, 1.6);
+for (
+  const [mode, paddingMode, alignCorners, python] of [
+    ["bilinear", "zeros", false, "'bilinear', 'zeros', False"],
+    ["bilinear", "border", true, "'bilinear', 'border', True"],
+    ["bilinear", "reflection", false, "'bilinear', 'reflection', False"],
+    ["nearest", "reflection", true, "'nearest', 'reflection', True"],
+    ["bicubic", "zeros", false, "'bicubic', 'zeros', False"],
+    ["bicubic", "reflection", true, "'bicubic', 'reflection', True"],
+  ] as const
+) {
+  op(
+    `F.grid_sample(a, b, ${python})`,
+    [seen, mode === "nearest" ? constant(places) : places],
+    (f, a, b) => f.gridSample(a, b, { mode, paddingMode, alignCorners }),
+    { ...kink, tolerance: 2e-5 },
+  );
+}
+op(
+  "F.grid_sample(a, b, padding_mode='border', align_corners=False)",
+  [uniform([1, 2, 3, 2, 4]), uniform([1, 2, 2, 3, 3], -1.3, 1.3)],
+  (f, a, b) => f.gridSample(a, b, { paddingMode: "border" }),
+  kink,
+);
+op(
+  "F.affine_grid(a, (2, 1, 3, 4), align_corners=False)",
+  [uniform([2, 2, 3])],
+  (f, a) => f.affineGrid(a, [2, 1, 3, 4]),
+);
+op(
+  "F.affine_grid(a, (1, 1, 2, 2, 3), align_corners=True)",
+  [uniform([1, 3, 4])],
+  (f, a) => f.affineGrid(a, [1, 1, 2, 2, 3], { alignCorners: true }),
+);

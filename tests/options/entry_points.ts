@@ -444,6 +444,9 @@ for (const [names, receiver, args, options = null, isFunctionOnly] of more) {
     if (!isFunctionOnly) method(`Tensor.${name}`, receiver, args, options);
   }
 }
+const moved = { mode: "word", paddingMode: "word", alignCorners: "flag" } as const;
+fn("functional.gridSample", () => [images, zeros([1, 3, 2, 2])], moved);
+fn("functional.affineGrid", () => [zeros([1, 2, 3]), [1, 1, 2, 2]], { alignCorners: "flag" });
 fn("functional.where", () => [bools, x, y]);
 method("Tensor.where", () => x, () => [bools, y]);
 for (const name of ["clamp", "clip"]) {
@@ -597,6 +600,38 @@ const vector = ones([2]).keep();
 fn("jacobian", () => [(x: Any) => x.mul(2), vector]);
 fn("hessian", () => [(x: Any) => x.square().sum(), vector]);
 for (const name of ["vjp", "jvp"]) fn(name, () => [(x: Any) => x.mul(2), vector, vector]);
+
+// linalg
+
+fn("linalg.solve", () => [glim.eye(2), square], { left: "flag" });
+fn("linalg.solveTriangular", () => [square, square, { upper: true }]);
+for (const name of ["inv", "matrixExp"]) fn(`linalg.${name}`, () => [glim.eye(2)]);
+fn("linalg.svdvals", () => [square]);
+for (const path of ["", "linalg."]) { // torch has some of them itself, too
+  for (const name of ["det", "slogdet", "logdet"]) fn(path + name, () => [square]);
+  fn(`${path}choleskySolve`, () => [square, glim.eye(2), false]);
+  fn(`${path}choleskyInverse`, () => [glim.eye(2), false]);
+}
+fn("linalg.cholesky", () => [glim.eye(2)], { upper: "flag" });
+fn("linalg.matmul", () => [square, square]);
+fn("linalg.multiDot", () => [[square, square]]);
+fn("linalg.vectorNorm", () => [x, 2, 0, false, "float32"]);
+fn("linalg.qr", () => [x, "r"]);
+fn("linalg.lstsq", () => [x, square]);
+for (const name of ["eigh", "eigvalsh"]) fn(`linalg.${name}`, () => [square, "U"]);
+fn("linalg.svd", () => [x, false]);
+const tolerance = { atol: "rate", rtol: "rate" } as const;
+for (const name of ["pinv", "matrixRank"]) fn(`linalg.${name}`, () => [x], tolerance);
+fn("linalg.cond", () => [x, 2]);
+fn("linalg.matrixNorm", () => [x, "nuc", [0, 1], false, "float32"]);
+fn("linalg.norm", () => [x, 2, [0, 1], false, "float32"]);
+fn("linalg.diagonal", () => [x, 1, 0, 1]);
+fn("linalg.vander", () => [x, 2]);
+fn("linalg.vecdot", () => [x, y, 0]);
+fn("linalg.cross", () => [x, y, 1]);
+fn("linalg.matrixPower", () => [glim.eye(2), -1]);
+fn("linalg.tensorinv", () => [glim.eye(2), 1]);
+fn("linalg.tensorsolve", () => [glim.eye(2), ones([2])]);
 
 // distributions
 

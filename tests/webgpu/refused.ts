@@ -11,6 +11,7 @@ export const REFUSED: readonly string[] = [
   "ctcLoss",
   "equal",
   "index",
+  "linalg",
   "maskedSelect",
   "nonzero",
   "poisson",

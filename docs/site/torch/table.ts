@@ -8,7 +8,7 @@ import torch from "./names.json" with { type: "json" };
 
 /** PyTorch's modules, each beside the entry points whose names stand for its own. */
 const MODULES: Record<keyof typeof torch.names, readonly string[]> = {
-  "torch": ["functional", "glim"],
+  "torch": ["functional", "glim", "linalg"],
   "torch.nn": ["nn"],
   "torch.nn.functional": ["functional"],
   "torch.nn.init": ["nn/init"],
@@ -17,7 +17,7 @@ const MODULES: Record<keyof typeof torch.names, readonly string[]> = {
   "torch.optim.lr_scheduler": ["lr_scheduler"],
   "torch.optim.swa_utils": ["optim/swa_utils"],
   "torch.distributions": ["distributions"],
-  "torch.linalg": ["functional"],
+  "torch.linalg": ["linalg"],
   "torch.utils.data": ["data"],
 };
 
@@ -28,8 +28,8 @@ const HINTS: Partial<Record<keyof typeof torch.names, string>> = {
     "Second names are not either: `abs` is also `absolute` there, `clamp` `clip`, `asin` `arcsin`, " +
     "`gt` `greater`, `div` `divide`, and so on.",
   "torch.linalg":
-    "Decompositions, inverses and solvers are not in Glim: compute them before, in NumPy, and read " +
-    "them as npy or safetensors. `matrixPower`, `multiDot`, norms and products are.",
+    "What has complex numbers is not in Glim: for symmetric matrices `eigh` takes the place of " +
+    "`eig`. `solve` and `det` factor by themselves.",
   "torch.distributions": "Transforms of distributions are not in Glim: write `log|f′|` out.",
 };
 
@@ -41,9 +41,6 @@ const OTHERWISE: Record<string, string> = {
   "torch.bmm": "matmul",
   "torch.mm": "matmul",
   "torch.mv": "matmul",
-  "torch.linalg.matrix_norm": "norm",
-  "torch.linalg.vector_norm": "norm",
-  "torch.linalg.matmul": "matmul",
 };
 
 /** A section for each of PyTorch's modules. */
