@@ -1,4 +1,4 @@
-// The optimizers' steps, in one pass over memory.
+// Gradient descent's step, with and without momentum, in one pass over memory.
 
 import { rowOf } from "./list";
 import { sgdOuter } from "./sgd_outer";

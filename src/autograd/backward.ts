@@ -11,7 +11,7 @@ import { checkOptions, flag, type Kinds } from "../core/options.ts";
 import { isDense } from "../core/shape.ts";
 import { type Storage, strayBytes, warnOfStrays } from "../device/storage.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { asGradient } from "./whole_gradient.ts";
+import { asGradient } from "./integer_gradient.ts";
 import { anomalies } from "./anomalies.ts";
 import { type Node, setRecording, tensorOf } from "./autograd.ts";
 import { backwardRecorded } from "./backward_recorded.ts";

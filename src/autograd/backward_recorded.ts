@@ -7,7 +7,7 @@ import { ADD } from "../device/arithmetic.ts";
 import { alloc, kernelsOf } from "../device/buffer.ts";
 import { GradientError } from "../core/errors.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { asGradient } from "./whole_gradient.ts";
+import { asGradient } from "./integer_gradient.ts";
 import { anomalies } from "./anomalies.ts";
 import { LINEAR, type Node, record, setRecording } from "./autograd.ts";
 import { hooked } from "./gradient_hooks.ts";

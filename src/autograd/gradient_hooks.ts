@@ -9,7 +9,7 @@ import type { Tensor } from "../tensor/tensor.ts";
 import type { Node } from "./autograd.ts";
 import { checkIsGradient } from "./graph.ts";
 import { given } from "./leaf_gradient.ts";
-import { asGradient } from "./whole_gradient.ts";
+import { asGradient } from "./integer_gradient.ts";
 
 /** Is told the gradient of a tensor; may return another one in its place. */
 export type GradientHook = (gradient: Tensor) => Tensor | null | undefined | void;

@@ -7,7 +7,7 @@ import { alloc, Buffer, kernelsOf, notATensor, wrongDevice } from "../device/buf
 import { GradientError, show } from "../core/errors.ts";
 import { sameShape } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { asGradient, isGradientType } from "./whole_gradient.ts";
+import { asGradient, isGradientType } from "./integer_gradient.ts";
 import { type Node, tensorOf } from "./autograd.ts";
 import { nodeOf } from "./history.ts";
 

@@ -15,7 +15,7 @@ import { nearestOpen, type Scope } from "../device/current_scope.ts";
 import { GradientError, show } from "../core/errors.ts";
 import { sameShape } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { asGradient, isGradientType } from "./whole_gradient.ts";
+import { asGradient, isGradientType } from "./integer_gradient.ts";
 import { tensorOf } from "./autograd.ts";
 
 /** Tells the engine how a tensor gets a gradient; `tensor.ts`, which stands above it, calls this once. */

@@ -68,7 +68,7 @@ export {
   Softsign,
   Tanhshrink,
   Threshold,
-} from "./activations.ts";
+} from "./activation_more.ts";
 export { AdaptiveAvgPool2d, AvgPool2d, MaxPool2d } from "./pool.ts";
 export {
   type BatchNorm,

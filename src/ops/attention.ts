@@ -8,7 +8,7 @@ import { grad } from "../autograd/grad.ts";
 import { alloc, type Buffer, kernelsOf, viewOf } from "../device/buffer.ts";
 import { attention } from "../families/attention.ts";
 import type { Attention, AttentionRule } from "../device/kernels.ts";
-import { checkBroadcasts } from "../device/refused.ts";
+import { checkBroadcasts } from "../device/check.ts";
 import { write } from "../device/transfer.ts";
 import { wantsParts } from "../device/watch.ts";
 import { type DType, DTYPES } from "../core/dtype.ts";
@@ -29,7 +29,7 @@ import {
 import { generator } from "../core/random.ts";
 import { broadcastShape, expandStrides, numelOf, sameShape, type Shape } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { maskedSoftmax, softmax } from "./activation.ts";
+import { maskedSoftmax, softmax } from "./softmax.ts";
 import { add, mul } from "./binary.ts";
 import { asFloat } from "./cast.ts";
 import { checkTensor, tensorKind } from "./check.ts";

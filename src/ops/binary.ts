@@ -1,7 +1,7 @@
 /**
- * Functions of two elements. Each stands here once, in a row: the function, its gradients, what it is
- * in ONNX. All else follows from the row: the function, the method, broadcasting, dtypes. Its kernel is
- * the case of the same name in `assembly/elementwise/binary.ts`.
+ * Functions of two elements. Each stands here once, in a row: the function and its gradients. All else
+ * follows from the row: the op, the method, broadcasting, dtypes. Its kernel is the case of the same name in
+ * `assembly/elementwise/binary.ts`.
  *
  * @module
  */

@@ -5,7 +5,7 @@
  */
 import { atMost, checkOptions, flag, integer, type Kinds, numberThat } from "../core/options.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { softmax } from "./activation.ts";
+import { softmax } from "./softmax.ts";
 import { add, div, mul, sub } from "./binary.ts";
 import { asFloat } from "./cast.ts";
 import { inNameOf } from "./in_name_of.ts";

@@ -10,7 +10,7 @@ import { ShapeError, show } from "../core/errors.ts";
 import { atMost, checkOptions, fraction, integer, type Kinds, orNull } from "../core/options.ts";
 import { numelOf, sameShape } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { logSoftmax, softmax } from "./activation.ts";
+import { logSoftmax, softmax } from "./softmax.ts";
 import { asFloat, cast } from "./cast.ts";
 import { add, div, mul, sub } from "./binary.ts";
 import { ne } from "./compare.ts";

@@ -36,7 +36,7 @@ export {
   softsign,
   tanhshrink,
   threshold,
-} from "./activations.ts";
+} from "./activation_more.ts";
 export * from "./logical.ts";
 export * from "./pointwise.ts";
 export { einsum } from "./einsum.ts";
@@ -99,7 +99,8 @@ export * from "./tile.ts";
 export { diag, diagEmbed, diagflat, diagonal, trace, tril, triu } from "./diagonal.ts";
 export { bernoulli, multinomial, normal, poisson } from "./random.ts";
 export { amax, amin, argmax, argmin, max, mean, min, type ValuesAndIndices } from "./reduce.ts";
-export { gelu, type GeluOptions, leakyRelu, logSoftmax, silu, softmax } from "./activation.ts";
+export { gelu, type GeluOptions, leakyRelu, silu } from "./activation.ts";
+export { logSoftmax, softmax } from "./softmax.ts";
 export { gumbelSoftmax, type GumbelSoftmaxOptions } from "./gumbel_softmax.ts";
 export { dropout } from "./dropout.ts";
 export {

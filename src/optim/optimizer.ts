@@ -1,46 +1,43 @@
 /**
- * What all optimizers share.
+ * What all optimizers share: groups of parameters, what a rule keeps for each, steps, and their state.
  *
  * @module
  */
 import { setRecording } from "../autograd/autograd.ts";
-import { Buffer, notATensor } from "../device/buffer.ts";
+import { Buffer } from "../device/buffer.ts";
 import { moveStorage } from "../device/transfer.ts";
 import { zerosLike } from "../tensor/create.ts";
 import { DataError, show } from "../core/errors.ts";
 import type { DeviceName } from "../devices.ts";
 import { inspectAsString, textOf } from "../core/inspect.ts";
 import {
-  anything,
   atMost,
   callable,
   check,
   checkOptions,
   copyOptions,
-  isIterable,
   isListOf,
   isPlainObject,
   type Kind,
   kind,
   type Kinds,
-  number,
   withDefaults,
 } from "../core/options.ts";
 import { sameShape, type Shape } from "../core/shape.ts";
 import { noGrad, type Parameter, type Tensor } from "../tensor/tensor.ts";
+import {
+  GROUP,
+  type Group,
+  type GroupSettings,
+  groupsOf,
+  kindsOf,
+  NEW_GROUP,
+  parametersOf,
+  type ParamGroup,
+  type Params,
+} from "./param_groups.ts";
 
-/** Parameters that share settings. */
-export type ParamGroup<Settings> = Settings & {
-  /** The parameters of the group. */
-  params: Parameter[];
-  /** The learning rate before any schedule changed it; the first schedule notes it. */
-  initialLr?: number;
-};
-
-/** What an optimizer is made of: parameters, or groups of them with settings of their own. */
-export type Params<Settings> =
-  | Iterable<Parameter>
-  | Iterable<Partial<Settings> & { params: Iterable<Parameter> }>;
+export type { ParamGroup, Params };
 
 /** An optimizer's settings and memory, to go on from later. */
 export interface OptimizerState<Settings> {
@@ -49,60 +46,6 @@ export interface OptimizerState<Settings> {
   /** Each parameter's tensors and counters, by its position. */
   state: Map<number, Record<string, Tensor | number>>;
 }
-
-/** What a group has beside settings. */
-type GroupSettings = Partial<Pick<ParamGroup<unknown>, "params" | "initialLr">>;
-
-const GROUP: Kinds<GroupSettings> = { params: anything, initialLr: number };
-
-/** Kinds that let any value through, for settings of which only the names are known. */
-function kindsOf<Settings>(defaults: Settings): Kinds<Settings> {
-  const names = Object.keys(defaults as object);
-  return Object.fromEntries(names.map((name) => [name, anything])) as Kinds<Settings>;
-}
-
-/** What an optimizer is made of, as groups. */
-function groupsOf<Settings>(name: string, params: Params<Settings>): Group<Settings>[] {
-  const list = listOf(name, params as Iterable<Parameter | Group<Settings>>);
-  if (list.length > 0 && list.every((item) => isPlainObject(item) && "params" in item)) {
-    return list as Group<Settings>[];
-  }
-  return [{ params: list as Parameter[] } as unknown as Group<Settings>];
-}
-
-type Group<Settings> = Partial<Settings> & { params: Iterable<Parameter> };
-
-/** The parameters of a group. TypeError for anything but tensors of float32 that are leaves. */
-function parametersOf(name: string, params: Iterable<Parameter>): Parameter[] {
-  const list = listOf(name, params);
-  list.forEach((p, i) => {
-    if (!Buffer.is(p)) {
-      throw new TypeError(
-        `${name}: parameters must be tensors, or groups { params: [tensor, …], lr, … }: number ` +
-          `${i} is ${notATensor(p)}`,
-      );
-    }
-    if (p.dtype !== "float32" || !p.isLeaf) {
-      throw new TypeError(
-        `${name}: parameters must be leaves of float32: number ${i} is ` +
-          (p.isLeaf ? `${p.dtype}: convert it by to("float32")` : `the result of ${p.node!.name}`),
-      );
-    }
-  });
-  return list;
-}
-
-function listOf<T>(name: string, params: Iterable<T>): T[] {
-  check(name, "parameters", params, LIST);
-  return [...params];
-}
-
-const LIST = kind("a list, as model.parameters() or [tensor]", isIterable);
-
-const NEW_GROUP = kind(
-  "{ params, … }",
-  (value) => isPlainObject(value) && "params" in value,
-);
 
 const STATE = kind("what stateDict() gives", (value) => {
   if (!isPlainObject(value)) return false;

@@ -12,7 +12,7 @@ import {
   checkChannelsLast,
   checkStrided,
   refused,
-} from "../device/refused.ts";
+} from "../device/check.ts";
 import { BYTES, type DType } from "../core/dtype.ts";
 import { addressOfBlock, cpu } from "./device.ts";
 import type { Shape } from "../core/shape.ts";

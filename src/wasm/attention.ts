@@ -8,7 +8,7 @@ import type { Buffer } from "../device/buffer.ts";
 import { BYTES } from "../core/dtype.ts";
 import { numelOf } from "../core/shape.ts";
 import type { Attention, AttentionRule } from "../device/kernels.ts";
-import { refused } from "../device/refused.ts";
+import { refused } from "../device/check.ts";
 import { type Address, floatsAt, intsAt, NONE, offset, stridedAddressOf } from "./address.ts";
 import { cpu } from "./device.ts";
 import { overDims } from "./dims.ts";

@@ -15,7 +15,7 @@ import {
   checkChannelsLast,
   checkStrided,
   refused,
-} from "../device/refused.ts";
+} from "../device/check.ts";
 import { type Gpu, opened, placeOf } from "./device.ts";
 
 /** The GPU that a buffer is on. */

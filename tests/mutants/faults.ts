@@ -67,7 +67,7 @@ const CHANGES: Record<string, Change[]> = {
     ["variance, n / (n - 1), out", "variance, 1, out", "the running variance is biased"],
     ["running.storage.version++;", "", "running moments change unnoticed"],
   ],
-  "src/ops/activation.ts": [
+  "src/ops/softmax.ts": [
     [
       "if (axis !== x.ndim - 1)",
       "if (axis === 0 && x.ndim > 1)",

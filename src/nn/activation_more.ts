@@ -1,7 +1,7 @@
 import { full } from "../tensor/create.ts";
 import { atMost, check, checkOptions, integer, number, whole } from "../core/options.ts";
-import * as f from "../ops/activations.ts";
-import type { RreluOptions, SoftplusOptions } from "../ops/activations.ts";
+import * as f from "../ops/activation_more.ts";
+import type { RreluOptions, SoftplusOptions } from "../ops/activation_more.ts";
 import { Parameter, type Tensor } from "../tensor/tensor.ts";
 import { Module } from "./module.ts";
 import { python } from "./python.ts";
