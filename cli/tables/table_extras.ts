@@ -113,11 +113,11 @@ const REPEATS = 3;
 /** The rows of dev with the worst answers. */
 function mistakesSection({ table, dev }: TableData, answers: readonly Answer[]): ReportSection {
   const isClass = table.scale === null;
-  const badness = (answer: Answer) =>
+  const errorOf = (answer: Answer) =>
     isClass ? 1 - answer.values[answer.target]! : Math.abs(answer.values[0]! - answer.target);
   const worst = Array.from(answers.keys())
     .filter((i) => !isClass || guessOf(answers[i]!) !== answers[i]!.target)
-    .sort((i, j) => badness(answers[j]!) - badness(answers[i]!)).slice(0, WORST);
+    .sort((i, j) => errorOf(answers[j]!) - errorOf(answers[i]!)).slice(0, WORST);
   const shown = (type: string, texts: readonly string[], value: number) =>
     Number.isNaN(value)
       ? ""

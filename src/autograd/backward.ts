@@ -2,6 +2,15 @@
  * The pass from a result back to the leaves: `walk` goes through the nodes, `run` calls a node's
  * gradient functions, `accumulate` adds what they return to what each input has received so far.
  *
+ * A gradient function may return dy itself or a view of it, so several gradients may lie in one storage.
+ * `holds` counts them: a sum goes into that memory only where nobody else holds it, and the last to let
+ * go releases it.
+ *
+ * ```
+ * a + b = c    c.dy ─┬─▶ a.dy                a storage that three gradients hold: `drop(c)` leaves two,
+ *                    └─▶ b.dy                and what is added to a.dy goes into memory of its own
+ * ```
+ *
  * @module
  */
 import { ADD } from "../device/arithmetic.ts";
@@ -103,7 +112,7 @@ function run(node: Node, pass: Pass): void {
   if (search !== null && !search.leadsThrough(node)) return drop(node, scope); // may yet be walked
   node.checkSaved();
   const shared = node.shared === undefined ? null : new Scope(node.name).open();
-  let lent: Storage[] | null = null;
+  let held: Storage[] | null = null;
   try {
     const s = shared === null ? undefined : node.shared!(dy);
     for (let i = 0; i < pairs.length; i++) {
@@ -127,7 +136,7 @@ function run(node: Node, pass: Pass): void {
           // it in place, and it is not released.
           if (next !== null && (from === shared || i + 1 < pairs.length)) {
             dx.storage.holds++;
-            (lent ??= []).push(dx.storage);
+            (held ??= []).push(dx.storage);
           }
         }
         accumulate(input, next, dx, pass);
@@ -136,7 +145,7 @@ function run(node: Node, pass: Pass): void {
       }
     }
   } finally {
-    if (lent !== null) { for (const storage of lent) unhold(storage, scope); }
+    if (held !== null) { for (const storage of held) unhold(storage, scope); }
     shared?.closeAll();
   }
   drop(node, scope);
@@ -163,10 +172,10 @@ function accumulate(input: Tensor, node: Node | null, dx: Tensor, pass: Pass): v
     add(sum, dx, sum);
     if (dx.storage.holds === 0 && dx.storage.scope === scope) dx.storage.release("backward()");
   } else {
-    const room = alloc(sum, sum.shape);
-    room.storage.moveTo(scope);
-    const like = [sum, dx].find((t) => isDense(t.shape, t.strides)) ?? room;
-    const out = viewOf(room, sum.shape, like.strides);
+    const total = alloc(sum, sum.shape);
+    total.storage.moveTo(scope);
+    const like = [sum, dx].find((t) => isDense(t.shape, t.strides)) ?? total;
+    const out = viewOf(total, sum.shape, like.strides);
     add(sum, dx, out);
     drop(node, scope);
     hold(node.dy = tensorOf(out, null));

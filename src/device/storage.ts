@@ -15,10 +15,8 @@ import type { Platform } from "../core/platform.ts";
 
 declare const console: Platform["console"];
 
-/**
- * What the garbage collector gives back when it finds a storage dead.
- */
-interface Remains {
+/** What the collector's entry of a storage holds: the memory to give back once the storage is dead. */
+interface HeldValue {
   device: Device;
   /** Null once the storage was released or has another owner: nothing is left to give back. */
   block: Block | null;
@@ -29,11 +27,11 @@ interface Remains {
    * The gradient's, which goes with it. Not the gradient's storage, which refers to its leaf and would
    * keep that alive for ever.
    */
-  next: Remains | null;
+  next: HeldValue | null;
 }
 
-const collector = new FinalizationRegistry<Remains>((remains) => {
-  for (let r: Remains | null = remains; r !== null; r = r.next) {
+const collector = new FinalizationRegistry<HeldValue>((dead) => {
+  for (let r: HeldValue | null = dead; r !== null; r = r.next) {
     if (r.block === null) continue;
     giveBack(r.device, r.block, r.bytes);
     collected.bytes += r.bytes;
@@ -124,7 +122,7 @@ export class Storage {
   owner: unknown = null;
   /** Of a gradient: the storage of its tensor, which lives as long as the gradient does. */
   leaf: Storage | null = null;
-  #remains: Remains | null = null;
+  #heldValue: HeldValue | null = null;
   /**
    * V8 does not see our memory; an untouched buffer makes it feel the weight: that of a large storage,
    * or of some small ones, of which the last holds it.
@@ -149,16 +147,16 @@ export class Storage {
   /** Takes the memory of another storage, which gets this one's and is released. */
   replaceBy(other: Storage): void {
     const { device, block, bytes } = this;
-    this.#hold(other.device, other.block, other.bytes);
-    other.#hold(device, block, bytes);
+    this.#setMemory(other.device, other.block, other.bytes);
+    other.#setMemory(device, block, bytes);
     other.release("the storage that took its memory");
   }
 
-  #hold(device: Device, block: Block | null, bytes: number): void {
-    const remains = this.#remains;
-    if (remains !== null) {
-      if (remains.stray) strayBytes += bytes - this.bytes;
-      Object.assign(remains, { device, block, bytes });
+  #setMemory(device: Device, block: Block | null, bytes: number): void {
+    const held = this.#heldValue;
+    if (held !== null) {
+      if (held.stray) strayBytes += bytes - this.bytes;
+      Object.assign(held, { device, block, bytes });
     }
     this.device = device;
     this.block = block;
@@ -187,16 +185,16 @@ export class Storage {
   /** Leaves every scope for good: a parameter's, an optimizer's or, kept, the caller's. */
   own(): void {
     if (this.block === null || this.isKept) return;
-    const gradient = this.leaf === null ? this.#remains?.next ?? null : null;
+    const gradient = this.leaf === null ? this.#heldValue?.next ?? null : null;
     this.#forget();
     this.leaf = null;
     this.#leaveToCollector(false);
-    this.#remains!.next = gradient;
+    this.#heldValue!.next = gradient;
   }
 
   /** Whether somebody owns it for good: neither a scope, nor the collector alone, nor a leaf. */
   get isKept(): boolean {
-    return this.#remains !== null && !this.#remains.stray && this.leaf === null;
+    return this.#heldValue !== null && !this.#heldValue.stray && this.leaf === null;
   }
 
   /**
@@ -207,17 +205,17 @@ export class Storage {
     if (this.block === null) return;
     this.#forget();
     this.leaf = leaf;
-    if (leaf.#remains === null) return this.#leaveToCollector(true); // the leaf has been released
+    if (leaf.#heldValue === null) return this.#leaveToCollector(true); // the leaf has been released
     this.scope = null;
-    let next = leaf.#remains.next;
+    let next = leaf.#heldValue.next;
     while (next !== null && next.block === null) next = next.next; // gradients of former steps
-    leaf.#remains.next = this.#remains = this.#toRemain(false, next);
+    leaf.#heldValue.next = this.#heldValue = this.#makeHeldValue(false, next);
   }
 
   #leaveToCollector(stray: boolean): void {
     this.scope = null;
-    this.#remains = this.#toRemain(stray, null);
-    collector.register(this, this.#remains);
+    this.#heldValue = this.#makeHeldValue(stray, null);
+    collector.register(this, this.#heldValue);
     unweighed += this.device.bytesOf === undefined ? this.bytes / FAR : this.bytes;
     if (unweighed >= 1 << 20) {
       this.ballast = new ArrayBuffer(unweighed);
@@ -232,15 +230,15 @@ export class Storage {
     }
   }
 
-  #toRemain(stray: boolean, next: Remains | null): Remains {
+  #makeHeldValue(stray: boolean, next: HeldValue | null): HeldValue {
     return { device: this.device, block: this.block, bytes: this.bytes, stray, next };
   }
 
   #forget(): void {
-    if (this.#remains === null) return;
-    if (this.#remains.stray) strayBytes -= this.bytes;
-    this.#remains.block = null; // the collector's entry stays, but finds nothing to do
-    this.#remains = null;
+    if (this.#heldValue === null) return;
+    if (this.#heldValue.stray) strayBytes -= this.bytes;
+    this.#heldValue.block = null; // the collector's entry stays, but finds nothing to do
+    this.#heldValue = null;
     this.ballast = null;
   }
 }

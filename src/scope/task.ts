@@ -51,22 +51,22 @@ export function scopeOf<T>(
   around: Scope | null = scopeOfCaller(),
 ): Promise<T> {
   const scope = new Scope(name);
-  const parcel: Storage[] = [];
+  const returned: Storage[] = [];
   const inside = scope.runIn(async () => {
     try {
       const result = await fn();
       moveOut(result, scope, (storage) => {
         storage.moveTo(null);
-        parcel.push(storage);
+        returned.push(storage);
       });
       return result;
     } finally {
       scope.closeAll();
     }
   });
-  if (followsAwaits) return new Delivery((resolve) => resolve(inside), parcel);
+  if (followsAwaits) return new ResultPromise((resolve) => resolve(inside), returned);
   return outside(inside.then((result) => {
-    for (const storage of parcel) storage.moveTo(nearestOpen(around));
+    for (const storage of returned) storage.moveTo(nearestOpen(around));
     return result;
   }));
 }
@@ -89,12 +89,12 @@ function oneAfterTheOther<T>(run: () => Promise<T>): Promise<T> {
 }
 
 /** The promise of tensors that belong to nobody until someone awaits it. */
-class Delivery<T> extends Promise<T> {
-  readonly #parcel: Storage[];
+class ResultPromise<T> extends Promise<T> {
+  readonly #returned: Storage[];
 
-  constructor(run: (resolve: (value: T | PromiseLike<T>) => void) => void, parcel: Storage[]) {
+  constructor(run: (resolve: (value: T | PromiseLike<T>) => void) => void, returned: Storage[]) {
     super(run);
-    this.#parcel = parcel;
+    this.#returned = returned;
   }
 
   /** What `then` makes of it is a plain promise. */
@@ -109,7 +109,7 @@ class Delivery<T> extends Promise<T> {
   ): Promise<A | B> {
     return super.then((value) => {
       const scope = currentScope();
-      for (const storage of this.#parcel.splice(0)) storage.moveTo(scope);
+      for (const storage of this.#returned.splice(0)) storage.moveTo(scope);
       return onValue ? onValue(value) : value as unknown as A;
     }, onError);
   }

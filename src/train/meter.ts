@@ -51,9 +51,9 @@ export class Meter {
     this.#loss = all * meanLoss;
     const seconds = (now - this.#since) / 1000;
     this.#since = now;
-    const fade = Number.isNaN(this.#rate) ? 0 : Math.exp(-seconds / MEMORY);
+    const decay = Number.isNaN(this.#rate) ? 0 : Math.exp(-seconds / MEMORY);
     if (seconds > 0) {
-      this.#rate = (fade === 0 ? 0 : fade * this.#rate) + (1 - fade) * samples / seconds;
+      this.#rate = (decay === 0 ? 0 : decay * this.#rate) + (1 - decay) * samples / seconds;
     }
     return { recentLoss, samplesPerSecond: this.#rate };
   }

@@ -8,7 +8,7 @@
 import { FUSED_OP, UNARY_OP } from "../../build/abi.ts";
 import { type Address, numberOf, offset } from "./address.ts";
 import { f32, i32 } from "./memory.ts";
-import { Room } from "./scratch.ts";
+import { GrowingBlock } from "./scratch.ts";
 
 /** The result of a step, or an operand of the whole. */
 interface Node {
@@ -130,7 +130,7 @@ function compiled(result: Node): Table {
   };
   find(result);
 
-  const at = new Room().ofBytes(numbersAt + 64 * numbers.length);
+  const at = new GrowingBlock().ofBytes(numbersAt + 64 * numbers.length);
   i32.set(code, numberOf(at) / 4);
   numbers.forEach((value, i) => {
     const from = numberOf(offset(at, numbersAt + 64 * i)) / 4;

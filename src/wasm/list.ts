@@ -6,18 +6,18 @@
  */
 import { type Address, NONE, numberOf } from "./address.ts";
 import { memory } from "./memory.ts";
-import { Room } from "./scratch.ts";
+import { GrowingBlock } from "./scratch.ts";
 
 const ROW_BYTES = 48;
 
-const room = new Room();
+const tables = new GrowingBlock();
 let words: Int32Array<ArrayBufferLike> = new Int32Array(0);
 let numbers: Float64Array<ArrayBufferLike> = new Float64Array(0);
 
-/** Room for so many rows, until the next list. */
+/** A table of so many rows, until the next list. */
 export function tableOf(rows: number): Address {
   const bytes = rows * ROW_BYTES;
-  const table = room.ofBytes(bytes);
+  const table = tables.ofBytes(bytes);
   if (bytes > words.byteLength) {
     words = new Int32Array(memory.buffer, numberOf(table), bytes / 4);
     numbers = new Float64Array(memory.buffer, numberOf(table), bytes / 8);

@@ -13,8 +13,8 @@ import { launch, ROWS } from "./launch.ts";
 /** Nanoseconds that an element of a scan takes, of a sort, and of a search for one. */
 const SCAN = 0.5, SORT = 8, RANK = 4;
 
-/** Scratch space: two words for each of n elements and four more, and counts of what 11 bits can be. */
-function roomOf(n: number): number {
+/** Bytes of scratch: two words for each of n elements and four more, and counts of what 11 bits can be. */
+function scratchBytes(n: number): number {
   return 16 * (n + 4) + (4 << 11);
 }
 
@@ -52,7 +52,7 @@ export const scans: Scans = {
     const indexAt = intsAt(index, rows * k, "sort", "the indices");
     const work = rows * n * SORT;
     const [type, turned] = [isInt ? 1 : 0, descending ? 1 : 0];
-    launch.order(work, type, xAt, indexAt, n, k, turned, roomOf(n), rows, ROWS);
+    launch.order(work, type, xAt, indexAt, n, k, turned, scratchBytes(n), rows, ROWS);
   },
 
   /** index (int32) [rows] = where the element of a rank of each row of x stands. */
@@ -61,6 +61,16 @@ export const scans: Scans = {
     const xAt = addressOf(x, isInt ? "int32" : "float32", rows * n, "kthvalue", "x");
     const indexAt = intsAt(index, rows, "kthvalue", "the indices");
     const place = rank === "median" ? -1 : rank === "nanmedian" ? -2 : rank;
-    launch.ranked(rows * n * RANK, isInt ? 1 : 0, xAt, indexAt, n, place, roomOf(n), rows, ROWS);
+    launch.ranked(
+      rows * n * RANK,
+      isInt ? 1 : 0,
+      xAt,
+      indexAt,
+      n,
+      place,
+      scratchBytes(n),
+      rows,
+      ROWS,
+    );
   },
 };

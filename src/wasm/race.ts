@@ -31,15 +31,15 @@ const INTERVAL = 5_000_000;
 const MOST = 12;
 
 /** Bytes that the tiles work on. */
-const ROOM = 20480;
+const SCRATCH_BYTES = 20480;
 
 /** What `assembly/race.ts` exports. */
 interface Racer {
-  race(wide: number, room: number, times: number): void;
+  race(wide: number, scratch: number, times: number): void;
 }
 
 let racer: Racer | null = null;
-let room = 0;
+let scratch = 0;
 let sinceBurst = 0;
 let bursts = 0;
 let wins = 0;
@@ -62,24 +62,24 @@ export function raceAfter(work: number): void {
 function close(): void {
   isOpen = false;
   racer = null;
-  if (room !== 0) free(room, ROOM);
-  room = 0;
+  if (scratch !== 0) free(scratch, SCRATCH_BYTES);
+  scratch = 0;
 }
 
 /** How many times as fast the wide tile is: the best of three tries of each; 0 without memory. */
 function burst(): number {
   racer ??= instantiate(new WebAssembly.Module(unpacked(race))) as Racer;
-  if (room === 0) {
-    room = malloc(ROOM);
-    if (room === 0) return 0;
-    u8.fill(0, room, room + ROOM);
+  if (scratch === 0) {
+    scratch = malloc(SCRATCH_BYTES);
+    if (scratch === 0) return 0;
+    u8.fill(0, scratch, scratch + SCRATCH_BYTES);
   }
   let [narrow, wide] = [Infinity, Infinity];
   for (let tries = 0; tries < 3; tries++) {
     const start = performance.now();
-    racer.race(0, room, 8);
+    racer.race(0, scratch, 8);
     const between = performance.now();
-    racer.race(1, room, 8);
+    racer.race(1, scratch, 8);
     narrow = Math.min(narrow, between - start);
     wide = Math.min(wide, performance.now() - between);
   }

@@ -10,7 +10,7 @@ import { outOfMemory } from "../device/storage.ts";
 import { type Address, blockAt, numberOf } from "./address.ts";
 
 /** A block that grows to the largest size asked for and stays. */
-export class Room {
+export class GrowingBlock {
   #block = 0;
   #bytes = 0;
 
@@ -18,7 +18,7 @@ export class Room {
   ofBytes(bytes: number): Address {
     if (!(bytes <= this.#bytes)) {
       if (this.#block !== 0) free(this.#block, this.#bytes);
-      this.#bytes = 0; // none, should there be no room for the new one
+      this.#bytes = 0; // none, should there be no memory for the new one
       this.#block = malloc(bytes);
       if (this.#block === 0) throw outOfMemory(bytes, LIMIT);
       this.#bytes = bytes;
@@ -27,8 +27,8 @@ export class Room {
   }
 }
 
-const scratch = new Room();
-const tables = new Room();
+const scratch = new GrowingBlock();
+const tables = new GrowingBlock();
 const words = malloc(128); // numbers on one cache line, the status word on another
 const STATUS = words + 64;
 
