@@ -55,8 +55,7 @@ const OPTIONS: ts.CompilerOptions = {
   types: [],
   module: ts.ModuleKind.ESNext,
   moduleResolution: ts.ModuleResolutionKind.Bundler,
-  allowImportingTsExtensions: true,
-  rewriteRelativeImportExtensions: true,
+  allowImportingTsExtensions: true, // which `renamed` changes
   verbatimModuleSyntax: true,
   declaration: true,
   rootDir: fileURLToPath(root),

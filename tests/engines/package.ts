@@ -63,6 +63,8 @@ testPackage("it has JavaScript, types and the kernels, and nothing else", async 
     }
     // engines of today that are a year old refuse it
     assert.doesNotMatch(code, /^\s*(await )?using /m, path);
+    // bundlers leave alone what a comment tells them to, right behind the parenthesis
+    assert.doesNotMatch(code, /\bimport\((?!"|\/\* @vite-ignore \*\/ \/\* webpackIgnore)/, path);
   }
 });
 
