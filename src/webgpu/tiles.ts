@@ -444,8 +444,10 @@ export const forced: { plan: Plan | null } = { plan: null };
 // groups and threads fill it.
 const [FLOPS, BYTES, CALL, GROUPS, THREADS] = [3e7, 2e6, 4, 180, 180 * 256];
 
-/** Where a group's memory is slow. */
-const ON_SOFTWARE: Plan = { tile: null, parts: 1 };
+/** Where a group's memory is slow; llvmpipe leaves a loop after 65535 turns, and says nothing. */
+function planOnSoftware(k: number): Plan {
+  return { tile: null, parts: Math.ceil(k / 32768) };
+}
 
 /** How fast an element by a thread is, measured as tiles are. */
 const SINGLE = 0.03;
@@ -515,7 +517,7 @@ export function multiply(
   const c = m * n * matrices;
   if (c === 0) return;
   const { tile, parts } = forced.plan ??
-    (gpu.isSoftware ? ON_SOFTWARE : planOf(m, n, k, matrices));
+    (gpu.isSoftware ? planOnSoftware(k) : planOf(m, n, k, matrices));
   const depth = tile?.depth ?? 1;
   const each = Math.ceil(k / parts / depth) * depth;
   const extras = (bias === null ? 0 : BIAS) + (accumulate ? ACCUMULATE : 0) + (relu ? RELU : 0);

@@ -31,6 +31,11 @@ class Choices {
     return low + Math.floor(unit(this.#seed, this.#drawn++) * (high - low + 1));
   }
 
+  /** A length from `low` to `high`; of one in six up to eight times as much. */
+  length(low: number, high: number): number {
+    return this.whole(low, this.once(6) ? 8 * high : high);
+  }
+
   /** One of several. */
   of<T>(...list: readonly T[]): T {
     return list[this.whole(0, list.length - 1)]!;
@@ -67,8 +72,6 @@ function around(layer: nn.Module<[Tensor]>): Does {
 /** What may come next: its name and the layer, of which the shape of a sample follows. */
 type Next = readonly [name: string, make: () => nn.Module<[Tensor]>];
 
-const BATCH = 12;
-
 const tame = (x: Tensor) => x.mul(0.5);
 
 /** Functions of elements. */
@@ -94,7 +97,7 @@ function pointwise(c: Choices): Next {
 
 /** Of samples [d]. */
 function ofVectors(c: Choices, [d]: readonly number[]): Next[] {
-  const k = c.whole(3, 14);
+  const k = c.length(3, 14);
   return [
     ["Linear", () => new nn.Linear(d!, k, { bias: !c.once(4) })],
     ["Linear around", () => around(new nn.Linear(d!, d!))],
@@ -111,7 +114,7 @@ function ofVectors(c: Choices, [d]: readonly number[]): Next[] {
       () => new Does((x) => x.sub(x.mean(1, true)).div(x.std(1, { keepdim: true }).add(0.1))),
     ],
     ["logsumexp beside", () => new Does((x) => x.sub(x.logsumexp(1, true)))],
-    ["outer", () => new Does((x) => x.unsqueeze(2).mul(x.unsqueeze(1)).reshape(BATCH, -1))],
+    ["outer", () => new Does((x) => x.unsqueeze(2).mul(x.unsqueeze(1)).flatten(1))],
     ["signal", () => new Does((x) => x.unsqueeze(1))],
     ["image", () => new nn.Sequential(new nn.Linear(d!, 32), new nn.Unflatten(1, [2, 4, 4]))],
     ["Bilinear", () => {
@@ -156,7 +159,7 @@ function ofImages(c: Choices, [n, h, w]: readonly number[]): Next[] {
       ? [
         ["MaxPool2d", () => new nn.MaxPool2d(2, { stride: c.whole(1, 2), ceilMode: c.once(2) })],
         ["AvgPool2d", () => new nn.AvgPool2d(2, { countIncludePad: c.once(2), padding: 1 })],
-        ["LPPool2d", () => new nn.LPPool2d(3, 2)],
+        ["LPPool2d", () => new nn.LPPool2d(2, 2)],
         ["InstanceNorm2d", () => new nn.InstanceNorm2d(n!, { affine: c.once(2) })],
         ["Unfold", () => new nn.Unfold(2)],
       ] as const
@@ -230,33 +233,33 @@ function ofSequences(c: Choices, [t, d]: readonly number[]): Next[] {
 const VOCABULARY = 11;
 
 /** What a training begins with. */
-function begun(c: Choices): [name: string, x: Tensor, first: nn.Module<[Tensor]>] {
+function begun(c: Choices, batch: number): [name: string, x: Tensor, first: nn.Module<[Tensor]>] {
   const kind = c.of("vectors", "images", "images", "sequences", "tokens", "tokens");
-  if (kind === "vectors") return [kind, randn([BATCH, c.whole(2, 20)]), new nn.Identity()];
+  if (kind === "vectors") return [kind, randn([batch, c.length(2, 20)]), new nn.Identity()];
   if (kind === "images") {
-    const shape = [BATCH, c.whole(1, 4), c.whole(4, 9), c.whole(4, 9)];
+    const shape = [batch, c.whole(1, 4), c.length(4, 9), c.length(4, 9)];
     return [kind, rand(shape), new nn.Identity()];
   }
-  const t = c.whole(2, 7);
-  if (kind === "sequences") return [kind, randn([BATCH, t, c.whole(2, 8)]), new nn.Identity()];
-  const tokens = Int32Array.from({ length: BATCH * t }, () => c.whole(0, VOCABULARY - 1));
+  const t = c.length(2, 7);
+  if (kind === "sequences") return [kind, randn([batch, t, c.length(2, 8)]), new nn.Identity()];
+  const tokens = Int32Array.from({ length: batch * t }, () => c.whole(0, VOCABULARY - 1));
   const paddingIdx = c.once(2) ? 1 : null;
   const table = new nn.Embedding(VOCABULARY, 2 * c.whole(1, 4), { paddingIdx });
-  return [kind, tensor(tokens, { shape: [BATCH, t] }), table];
+  return [kind, tensor(tokens, { shape: [batch, t] }), table];
 }
 
 const CLASSES = 4;
 
 type Loss = (y: Tensor) => Tensor;
 
-/** A loss of [BATCH, CLASSES] and what it compares with. */
-function lossOf(c: Choices): [string, Loss] {
-  const labels = tensor(Int32Array.from({ length: BATCH }, () => c.whole(0, CLASSES - 1)));
-  const targets = randn([BATCH, CLASSES]);
-  const chances = rand([BATCH, CLASSES]);
+/** A loss of [batch, CLASSES] and what it compares with. */
+function lossOf(c: Choices, batch: number): [string, Loss] {
+  const labels = tensor(Int32Array.from({ length: batch }, () => c.whole(0, CLASSES - 1)));
+  const targets = randn([batch, CLASSES]);
+  const chances = rand([batch, CLASSES]);
   const signs = chances.sub(0.5).sign();
   const weight = rand([CLASSES]).add(0.5);
-  const one = tensor(Int32Array.from({ length: BATCH }, () => c.of(-1, 1))).float();
+  const one = tensor(Int32Array.from({ length: batch }, () => c.of(-1, 1))).float();
   const half = (y: Tensor, i: number) => y.narrow(1, i * 2, 2);
   const all: [string, Loss][] = [
     ["crossEntropy", (y) => F.crossEntropy(y, labels)],
@@ -317,8 +320,9 @@ export interface RandomTraining {
 export function randomTraining(seed: number): RandomTraining {
   const c = new Choices(seed);
   manualSeed(seed);
-  const [kind, x, begin] = begun(c);
-  const names = [kind];
+  const batch = c.length(4, 12);
+  const [kind, x, begin] = begun(c, batch);
+  const names = [`${kind} [${x.shape}]`];
   const layers = [begin];
   let y = noGrad(() => begin.forward(x));
   const grow = (name: string, layer: nn.Module<[Tensor]>) => {
@@ -335,12 +339,12 @@ export function randomTraining(seed: number): RandomTraining {
       : ofImages(c, sample);
     const [name, make] = c.once(3) ? pointwise(c) : c.of(...list);
     grow(name, make());
-    if (y.numel > 20_000) break;
+    if (y.numel > 30_000) break;
   }
   if (y.ndim > 2) grow("Flatten", new nn.Flatten());
   grow("Linear", new nn.Linear(y.shape[1]!, CLASSES));
   const model = new nn.Sequential(...layers);
-  const [lossName, loss] = lossOf(c);
+  const [lossName, loss] = lossOf(c, batch);
   const [optimizerName, optimizer] = optimizerOf(c, model);
   const scheduler = c.of<() => lrScheduler.LRScheduler | null>(
     () => null,

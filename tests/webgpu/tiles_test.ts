@@ -1,11 +1,11 @@
 /** Products by tiles, whatever the GPU would choose. */
 import assert from "node:assert/strict";
-import { linear, matmul } from "../../src/ops/mod.ts";
+import { conv2d, linear, matmul } from "../../src/ops/mod.ts";
 import type { Tensor } from "../../src/tensor/tensor.ts";
 import { tensor } from "../../src/tensor/create.ts";
 import { type Plan, planOf, type Tile, TILES } from "../../src/webgpu/tiles.ts";
 import { uniformArray } from "../prng.ts";
-import { assertNear } from "./both.ts";
+import { assertLikeCpu, assertNear } from "./both.ts";
 import { planned, SMALL_TILES } from "./planned.ts";
 import { gpuTest, variable } from "./running.ts";
 
@@ -77,6 +77,14 @@ gpuTest(
     }
   },
 );
+
+gpuTest("a product of a long k is whole, and that of a convolution's weight", async () => {
+  const product = (a: Tensor, b: Tensor) => matmul(a, b);
+  const [k, n] = [70_001, 66_000];
+  await assertLikeCpu("a·b", [{ shape: [2, k], of: 1 }, { shape: [k, 3], of: 2 }], product, 1e-4);
+  const images = [{ shape: [1, 1, 1, n], of: 3 }, { shape: [1, 1, 1, 2], of: 4 }];
+  await assertLikeCpu("conv2d", images, (x, w) => conv2d(x, w), 1e-4);
+});
 
 gpuTest(
   "a plan fills a GPU: large products by large tiles, few rows and a long k in parts",
