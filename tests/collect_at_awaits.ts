@@ -9,7 +9,7 @@ import { collect } from "./collector.ts";
 type Fn = (t: Deno.TestContext) => void | Promise<void>;
 
 /** How many collections there are at most in a test: each takes milliseconds. */
-const TIMES = 50;
+const TIMES = 10;
 
 function amidStrays(fn: Fn): Fn {
   return async (t) => {

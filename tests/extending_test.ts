@@ -57,7 +57,7 @@ testWith(
       "tests/cases/binary.ts",
     ]);
     const flags = ["-q", "--config=tests/deno.json", "--no-check", "-A"];
-    await run(copy.path, ["run", ...flags, "tools/build.ts"]);
+    await run(copy.path, ["run", ...flags, "tools/build.ts", "--no-wide"]);
     const fixture = `${copy.path}/tests/fixtures/ops.json`;
     const { cases, ...head } = JSON.parse(await Deno.readTextFile(fixture));
     const own = { ...head, cases: { ...cases, ...ofOneRows.cases, ...ofTwoRows.cases } };

@@ -75,19 +75,19 @@ const RUNS: Record<string, { options: string; epochs: number; kills: number; sid
   "the report's network": {
     options: "--hidden 20 --lr 0.02 --momentum --checkpoint-every 37",
     epochs: 60,
-    kills: 5,
+    kills: 3,
     side: 4,
   },
   "a multilayer perceptron with averages": {
     options: "--recipe mlp-best --batch-size 20 --ema 0.95 --checkpoint-every 1",
     epochs: 25,
-    kills: 5,
+    kills: 3,
     side: 4,
   },
   "a convolutional network": {
     options: "cnn --recipe small --batch-size 20 --checkpoint-every 3",
-    epochs: 16,
-    kills: 4,
+    epochs: 10,
+    kills: 3,
     side: 12,
   },
 };

@@ -2,6 +2,10 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { gzipSync } from "node:zlib";
+import { printable, UsageError } from "../cli/errors.ts";
+import { train } from "../cli/train_command.ts";
+import { evaluate } from "../cli/trained/eval.ts";
+import { DataError } from "../mod.ts";
 import { Running } from "./running.ts";
 import { deno, type Outcome, testWith } from "./subprocess.ts";
 import { SmallGrids } from "./cli/grid/small_grids.ts";
@@ -179,15 +183,23 @@ testTrust("a config that no run wrote is refused, by its field", async (cli) => 
   const write = (text: string) => Deno.writeTextFileSync(`${cli.path}/run/config.json`, text);
   const run = `${cli.path}/run`;
   const both = [["--resume", run], ["eval", "--weights", run]];
-  for (const [commands, odd] of [[both, ODD], [both.slice(0, 1), ODD_RUN]] as const) {
+  const inside = [() => train(both[0]!), () => evaluate(both[1]!.slice(1))];
+  for (const [calls, odd] of [[inside, ODD], [inside.slice(0, 1), ODD_RUN]] as const) {
     for (const [change, told] of odd) {
       write(JSON.stringify({ ...config, ...change }));
-      for (const outcome of await Promise.all(commands.map((args) => deno([...RUN, ...args])))) {
-        assert.ok([1, 2].includes(outcome.code), outcome.stderr);
-        refused(outcome, outcome.code, told);
+      for (const call of calls) {
+        await assert.rejects(call, (error: Error) => {
+          assert.ok(error instanceof UsageError || error instanceof DataError, error.stack);
+          assert.match(`error: ${printable(error.message)}\n`, told);
+          return true;
+        });
       }
     }
   }
+  // and as programs
+  const [change, told] = ODD_RUN[0]!;
+  write(JSON.stringify({ ...config, ...change }));
+  refused(await deno([...RUN, ...both[0]!]), 2, told);
   for (const text of ["[".repeat(1e6), "null", " ".repeat(2 ** 20 + 1)]) {
     write(text);
     for (const outcome of await Promise.all(both.map((args) => deno([...RUN, ...args])))) {

@@ -231,13 +231,14 @@ async function loader(): Promise<Record<string, string>> {
   };
 }
 
-/** Everything in `build/`, by file name. */
-async function outputs(): Promise<Record<string, Uint8Array>> {
+/** Everything in `build/`, by file name; or what is there without the wide build. */
+async function outputs(withWide: boolean): Promise<Record<string, Uint8Array>> {
   const files: Record<string, Uint8Array> = {};
   const texts = await loader();
   let families: Record<string, Bound[]> = {};
   const parts: Partial<Record<keyof typeof BUILDS, Record<string, Uint8Array>>> = {};
   for (const [name, build] of Object.entries(BUILDS)) {
+    if (build.wide && !withWide) continue;
     const { wasm, bindings, sources } = await compile(build);
     files[build.file] = wasm;
     if (build === BUILDS.fast) {
@@ -255,7 +256,7 @@ async function outputs(): Promise<Record<string, Uint8Array>> {
     texts[`${family}.ts`] = familyFile(family, bound);
   }
   texts["kernels.ts"] = kernelsFile(files, parts.fast!);
-  texts["wide.ts"] = wideFile(parts.wide!, files[BUILDS.race.file]!);
+  if (withWide) texts["wide.ts"] = wideFile(parts.wide!, files[BUILDS.race.file]!);
   for (const [name, text] of Object.entries(texts)) files[name] = new TextEncoder().encode(text);
   return files;
 }
@@ -263,8 +264,9 @@ async function outputs(): Promise<Record<string, Uint8Array>> {
 if (import.meta.main) {
   const out = new URL("build/", root);
   const check = Deno.args.includes("--check"); // compares instead of writing
+  const withWide = !Deno.args.includes("--no-wide"); // takes half the time, to try a kernel
   await Deno.mkdir(out, { recursive: true });
-  const made = await outputs().catch((error: Error) => {
+  const made = await outputs(withWide).catch((error: Error) => {
     console.error(error.message); // the compiler's own words
     return Deno.exit(1);
   });

@@ -31,7 +31,9 @@ program.command("serve")
         `--port: needs a whole number from 0 to 65535: it is ${JSON.stringify(port)}`,
       );
     }
-    const server = servePage(await siteFiles(data), { hostname, port: number, isolated });
+    const files = siteFiles(data);
+    const server = servePage(files, { hostname, port: number, isolated });
+    await files;
     const shown = hostname.includes(":") ? `[${hostname}]` : hostname;
     console.log(`http://${hostname === "0.0.0.0" ? "localhost" : shown}:${server.addr.port}/`);
     await server.finished;
@@ -48,14 +50,14 @@ program.command("build")
 
 /** The page, the documentation and the images; a word about them where there are no images. */
 async function siteFiles(data: string | undefined): Promise<Files> {
-  const files = new Map([...await bundlePage(), ...await docsFiles()]);
+  let images: Files = new Map();
   try {
-    return new Map([...files, ...imageFiles(data)]);
+    images = imageFiles(data); // first, as bundling takes seconds
   } catch (error) {
     if (!(error instanceof DataError) || data !== undefined) throw error;
     console.error(`${error.message}; the page can only be shown files`);
-    return files;
   }
+  return new Map([...await bundlePage(), ...await docsFiles(), ...images]);
 }
 
 try {

@@ -33,24 +33,25 @@ export interface ServeOptions {
 }
 
 /**
- * Serves files at the root, of a folder its `index.html`, until the server is shut down. Throws
- * Error where it cannot listen at the address.
+ * Serves files at the root, of a folder its `index.html`, until the server is shut down. Who asks before
+ * they are there waits. Throws Error where it cannot listen at the address.
  */
 export function servePage(
-  files: Files,
+  files: Files | Promise<Files>,
   { hostname, port, isolated }: ServeOptions,
 ): Deno.HttpServer<Deno.NetAddr> {
   const options = { hostname, port, automaticCompression: true, onListen() {} };
-  const answer = (request: Request): Response => {
+  const answer = async (request: Request): Promise<Response> => {
     const { pathname } = new URL(request.url);
     const name = pathname.slice(1) + (pathname.endsWith("/") ? "index.html" : "");
-    const bytes = files.get(name);
+    const there = await files;
+    const bytes = there.get(name);
     const headers = {
       "content-type": TYPES[name.split(".").at(-1)!] ?? "application/octet-stream",
       "cache-control": "no-cache",
       ...(isolated ? ISOLATION : {}),
     };
-    if (files.has(`${name}/index.html`)) {
+    if (there.has(`${name}/index.html`)) {
       return new Response(null, { status: 301, headers: { location: `${pathname}/` } });
     }
     if (bytes === undefined) return new Response("not found\n", { status: 404, headers });
