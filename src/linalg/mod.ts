@@ -33,4 +33,4 @@ export { matrixNorm, norm } from "./norms.ts";
 export { cross, diagonal, matrixPower, vander, vecdot } from "./products.ts";
 export { multiDot } from "../ops/linear_algebra.ts";
 export { matmul } from "../ops/matmul.ts";
-export { vectorNorm } from "../ops/statistics.ts";
+export { vectorNorm } from "../ops/vector_norm.ts";

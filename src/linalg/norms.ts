@@ -8,7 +8,7 @@ import { atMost } from "../core/options.ts";
 import { axisOf } from "../core/shape.ts";
 import { inNameOf } from "../ops/in_name_of.ts";
 import { movedim } from "../ops/reshaping.ts";
-import * as plain from "../ops/statistics.ts";
+import * as plain from "../ops/vector_norm.ts";
 import type { Dims } from "../ops/sum.ts";
 import { sum } from "../ops/sum.ts";
 import { narrow, squeeze, unsqueeze } from "../ops/view.ts";

@@ -12,7 +12,7 @@ import { diagEmbed } from "../ops/diagonal.ts";
 import { inNameOf } from "../ops/in_name_of.ts";
 import { neg } from "../ops/elementwise.ts";
 import { matmul } from "../ops/matmul.ts";
-import { matrixNorm, type NormOrder } from "../ops/statistics.ts";
+import { matrixNorm, type NormOrder } from "../ops/vector_norm.ts";
 import { sum } from "../ops/sum.ts";
 import { narrow, squeeze, unsqueeze } from "../ops/view.ts";
 import type { Tensor } from "../tensor/tensor.ts";

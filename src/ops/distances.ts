@@ -17,7 +17,7 @@ import { combined as inOneWalk } from "./combined.ts";
 import { clamp } from "./elementwise.ts";
 import { cat } from "./join.ts";
 import { matmul } from "./matmul.ts";
-import { vectorNorm } from "./statistics.ts";
+import { vectorNorm } from "./vector_norm.ts";
 import { mean } from "./reduce.ts";
 import { expand, sum, sumTo } from "./sum.ts";
 import { sqrt } from "./unary.ts";

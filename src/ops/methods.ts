@@ -60,11 +60,11 @@ export {
   logsumexp,
   nanmean,
   nansum,
-  norm,
   prod,
   std,
   var_ as var,
 } from "./statistics.ts";
+export { norm } from "./vector_norm.ts";
 export {
   addbmm,
   addmm,

@@ -49,24 +49,26 @@ export {
   aminmax,
   any,
   countNonzero,
-  linalgNorm,
   logsumexp,
-  matrixNorm,
   type MinAndMax,
   nanmean,
   nansum,
-  norm,
-  normalize,
-  type NormalizeOptions,
-  type NormOrder,
   prod,
   std,
   stdMean,
   var_ as var,
   varMean,
   type VarOptions,
-  vectorNorm,
 } from "./statistics.ts";
+export {
+  linalgNorm,
+  matrixNorm,
+  norm,
+  normalize,
+  type NormalizeOptions,
+  type NormOrder,
+  vectorNorm,
+} from "./vector_norm.ts";
 export { corrcoef, cov, type CovOptions } from "./covariance.ts";
 export * from "./stepwise.ts";
 export * from "./of_one.ts";
