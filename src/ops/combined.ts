@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isTracked, LINEAR, type Pair, record } from "../autograd/autograd.ts";
+import { isTracked, LINEAR, type Pair, record, type RecordOptions } from "../autograd/autograd.ts";
 import { sameShape } from "../core/shape.ts";
 import { alloc, kernelsOf } from "../device/buffer.ts";
 import type { Combination } from "../device/kernels.ts";
@@ -13,14 +13,15 @@ import type { Operand } from "./operand.ts";
 
 /**
  * The function of tensors, then numbers, as `op`'s result; null where it must be made of ops: operands are
- * unlike in shape or dtype, somebody watches or wants gradients, of which there may be such that read no
- * values, or the device has it not.
+ * unlike in shape or dtype, somebody watches or wants gradients and there are none, or the device has it
+ * not. Gradients read no values, unless the options say so.
  */
 export function combined(
   op: string,
   name: Combination,
   operands: readonly Operand[],
   gradients: readonly Pair[] = [],
+  options: RecordOptions = LINEAR,
 ): Tensor | null {
   if (wantsParts) return null; // who wants to see its parts
   const first = operands[0] as Tensor;
@@ -33,5 +34,5 @@ export function combined(
   if (kernelsOf(first).combine === undefined) return null;
   const y = alloc(first, first.shape, dtype);
   kernelsOf(y).combine!(name, operands, y);
-  return record(op, y, gradients, LINEAR);
+  return record(op, y, gradients, options);
 }

@@ -152,7 +152,12 @@ export function nanToNum(x: Tensor, options: NanToNumOptions = {}): Tensor {
     );
     if (isInteger("nanToNum", x)) return clone(x);
     const isUsual = nan === 0 && posinf === most && neginf === -most;
-    const whole = isUsual ? combined("nanToNum", "nanToNum", [x]) : null;
+    const whole = isUsual
+      ? combined("nanToNum", "nanToNum", [x], [[x, (dy) => where(isfinite(x), dy, 0)]], {
+        saved: [x],
+        differentiable: true,
+      })
+      : null;
     if (whole !== null) return whole;
     const bounded = where(eq(x, Infinity), posinf, where(eq(x, -Infinity), neginf, x));
     return where(ne(x, x), nan, bounded);
