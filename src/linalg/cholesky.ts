@@ -67,7 +67,7 @@ function lower(x: Tensor): Tensor {
   const [out] = eachMatrix("cholesky", [x], [[n, n]], ([a], [l], place) => {
     if (decomposed(a!, l!, n)) return;
     throw new RangeError(
-      `cholesky: the matrix must be positive definite: matrix${placeOf(x, place)} is not`,
+      `cholesky: the matrix must be positive definite: ${placeOf(x, place)} is not`,
     );
   });
   const L: Tensor = record("cholesky", out!, [[x, (dL) => {

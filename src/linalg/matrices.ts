@@ -74,9 +74,9 @@ export function eachMatrix(
   return outs;
 }
 
-/** Which matrix of a batch it is, for messages: nothing where there is one. */
+/** Which matrix of a batch it is, for messages. */
 export function placeOf(x: Tensor, place: number): string {
-  return x.ndim > 2 ? ` number ${place}` : "";
+  return x.ndim > 2 ? `matrix number ${place}` : "it";
 }
 
 /** The unit matrix for each of a batch. */

@@ -84,7 +84,7 @@ function solvedBy(op: string, a: Tensor, b: Tensor): Tensor {
 }
 
 function cannotInvert(op: string, place: string): RangeError {
-  return new RangeError(`${op}: the matrix must have an inverse: matrix${place} has none`);
+  return new RangeError(`${op}: the matrix must have an inverse: ${place} has none`);
 }
 
 /** The inverses of square matrices [..., n, n]. RangeError where one has none. */

@@ -335,11 +335,11 @@ export function matrixPower(x: Tensor, n: number): Tensor {
     if (n < 0) {
       throw new RangeError(`matrixPower: n must be at least 0, as nothing is inverted: it is ${n}`);
     }
-    if (n === 0) {
+    if (n === 0 && x.numel > 0) {
       const line = cumsum(add(mul(narrow(x, -2, 0, 1), 0), 1), -1);
       return add(mul(x, 0), eq(line, transpose(line, -1, -2)));
     }
-    let y: Tensor | null = null;
+    let y: Tensor | null = n === 0 ? x : null;
     for (let square = x; n > 0; n >>= 1) {
       if (n & 1) y = y === null ? square : matmul(y, square);
       if (n > 1) square = matmul(square, square);
