@@ -21,13 +21,13 @@ import { toDevice } from "./to.ts";
 import { commonDType, elementOf, type Operand, operandAs, shapeOf } from "./operand.ts";
 
 /** Refuses what an operand does not fit; notes the change. */
-export function checkInPlace(op: string, x: Tensor, from: Operand): void {
+function checkInPlace(op: string, x: Tensor, from: Operand): void {
   checkFits(op, x, from);
   checkChange(op, x);
 }
 
 /** Throws where an operand does not broadcast to a tensor. */
-export function checkFits(op: string, x: Tensor, from: Operand): void {
+function checkFits(op: string, x: Tensor, from: Operand): void {
   if (!sameShape(broadcastShape(op, x.shape, shapeOf(from)), x.shape)) {
     throw new ShapeError(
       `${op}: the operand must broadcast to the tensor: the tensor is ${show(x.shape)}, the ` +

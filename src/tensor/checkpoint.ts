@@ -1,5 +1,11 @@
 /**
- * Memory for time: values that are computed again instead of kept.
+ * Values that are computed again in the backward pass instead of kept.
+ *
+ * ```
+ * inputs ──▶ junction ─┬─▶ output 0      forward: fn runs unrecorded; what it made on the way is released
+ *                      └─▶ output 1      backward: each output leaves its gradient at the junction, which
+ *                                        runs fn again, recorded, and walks back to what it was made of
+ * ```
  *
  * @module
  */

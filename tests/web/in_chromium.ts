@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { setKernelBuild } from "../../mod.ts";
+import { setKernelBuild, train } from "../../mod.ts";
 import type { Page } from "playwright-core";
 import { bundlePage } from "../../web/site/bundle.ts";
 import { docsFiles } from "../../web/site/docs.ts";
@@ -12,7 +12,7 @@ import { encodeIdx, imageFiles } from "../../web/site/images.ts";
 import { servePage } from "../../web/site/serve.ts";
 import { writeSite } from "../../web/site/write.ts";
 import { DEFAULTS } from "../../web/shared/run_config.ts";
-import { openRun, saveRun } from "../../web/worker/run_file.ts";
+import { openRun } from "../../web/worker/run_file.ts";
 import { Session } from "../../web/worker/session.ts";
 import { hashOf } from "../../web/worker/weights.ts";
 import { temporaryFolder } from "../subprocess.ts";
@@ -75,7 +75,7 @@ test("a run goes on in Deno and back in the page, with the same bits", async () 
   const hash = await hashOf(resumed.model);
   assert.equal(hash, await shownHash(page), "100 steps later");
 
-  const bytes = saveRun(resumed);
+  const bytes = train.encodeCheckpoint(resumed.checkpoint());
   await resumed.run(5);
   const last = await hashOf(resumed.model);
   await using another = await openPage(browser, `${address}?kernels=strict`);

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { rand, scope } from "../../mod.ts";
+import { rand, scope, train as training } from "../../mod.ts";
 import type { RunConfig } from "../../web/shared/run_config.ts";
 import { Digits } from "../../web/worker/digits.ts";
-import { openRun, saveRun } from "../../web/worker/run_file.ts";
+import { openRun } from "../../web/worker/run_file.ts";
 import { type DigitSets, Session } from "../../web/worker/session.ts";
 import { hashOf, weightsOf } from "../../web/worker/weights.ts";
 
@@ -34,12 +34,17 @@ function sets(there = 40): DigitSets & { rest(): void } {
   };
 }
 
+/** A run as the bytes of a checkpoint. */
+function saved(session: Session): Uint8Array<ArrayBuffer> {
+  return training.encodeCheckpoint(session.checkpoint());
+}
+
 Deno.test("a run that is stopped, saved and gone on with elsewhere ends with the same bits", async () => {
   using straight = new Session(CONFIG, sets());
   await straight.run(13); // five steps an epoch: within the third
   using first = new Session(CONFIG, sets());
   await first.run(7);
-  const { config, images, note, putInto } = openRun(saveRun(first));
+  const { config, images, note, putInto } = openRun(saved(first));
   assert.deepEqual([config, images, note], [CONFIG, 40, null]);
   scope(() => rand([10])); // the numbers of others are of no account
   using second = new Session(config, sets());
@@ -56,7 +61,7 @@ Deno.test("an epoch keeps the images that it began with while others come, and s
   await session.run(1);
   growing.rest();
   assert.equal(session.epochImages, 16);
-  const bytes = saveRun(session);
+  const bytes = saved(session);
   await session.run(2); // the epoch's second step, and the first of the next
   assert.equal(session.epochImages, 40);
 
@@ -75,7 +80,7 @@ Deno.test("rates that are changed in a pause hold from the next step on, and are
   await session.run(3);
   assert.equal(await hashOf(session.model), before);
   using copy = new Session(CONFIG, sets());
-  openRun(saveRun(session)).putInto(copy);
+  openRun(saved(session)).putInto(copy);
   await copy.run(3);
   assert.equal(await hashOf(copy.model), before);
 });
@@ -87,7 +92,7 @@ Deno.test("a checkpoint of a run elsewhere and weights of another network are re
   using other = new Session({ ...CONFIG, width: 5 }, sets());
   assert.throws(() => openRun(weights, other.config).putInto(other), /of another shape/);
   using few = new Session(CONFIG, sets(8));
-  assert.throws(() => openRun(saveRun(session)).putInto(few), {
+  assert.throws(() => openRun(saved(session)).putInto(few), {
     message: "refresh: 40 images are needed: 8 have come",
   });
 });

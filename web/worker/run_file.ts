@@ -28,11 +28,6 @@ export interface RunFile {
   putInto(session: Session): void;
 }
 
-/** A run as the bytes of a checkpoint. Error before its first step. */
-export function saveRun(session: Session): Uint8Array<ArrayBuffer> {
-  return train.encodeCheckpoint(session.checkpoint());
-}
-
 /**
  * The run in a file: a checkpoint, or weights. Those of the command line are taken where the page
  * has the same kind of network, and those of nobody known for those of the `current` configuration.
