@@ -1,4 +1,4 @@
-import { atMost, describe, isIterable } from "../core/options.ts";
+import { atMost, check, describe, integer, isIterable } from "../core/options.ts";
 import { Parameter, Tensor } from "../tensor/tensor.ts";
 import { fused } from "./fused.ts";
 import { type AnyModule, Module } from "./module.ts";
@@ -41,6 +41,35 @@ export abstract class Container<M extends AnyModule, I extends unknown[], O> ext
   /** The modules in order. */
   [Symbol.iterator](): IterableIterator<M> {
     return this.list[Symbol.iterator]();
+  }
+
+  /** Adds one at the end. */
+  append(module: M): this {
+    atMost(1, arguments.length, "append(module)");
+    this.list.push(...modulesOf("append", [module]));
+    return this;
+  }
+
+  /** Adds several at the end. */
+  extend(modules: Iterable<M>): this {
+    atMost(1, arguments.length, "extend(modules)");
+    this.list.push(...modulesOf("extend", modules));
+    return this;
+  }
+
+  /** Adds one before a position, counted from the end if negative. */
+  insert(index: number, module: M): this {
+    atMost(2, arguments.length, "insert(index, module)");
+    check("insert", "the position", index, integer);
+    this.list.splice(index, 0, ...modulesOf("insert", [module]));
+    return this;
+  }
+
+  /** Removes the last, or the one at a position, and returns it; undefined where there is none. */
+  pop(index = -1): M | undefined {
+    atMost(1, arguments.length, "pop(index)");
+    check("pop", "the position", index, integer);
+    return this.at(index) && this.list.splice(index, 1)[0];
   }
 
   /** By position; after them modules that are fields of a subclass. */
@@ -93,25 +122,6 @@ export class ModuleList<M extends AnyModule = Module> extends Container<M, [], n
   constructor(modules: Iterable<NoInfer<M>> = []) {
     atMost(1, arguments.length, "ModuleList(modules)");
     super("ModuleList", modules);
-  }
-
-  /** Adds one at the end. */
-  append(module: M): this {
-    atMost(1, arguments.length, "append(module)");
-    this.list.push(...modulesOf("append", [module]));
-    return this;
-  }
-
-  /** Adds several at the end. */
-  extend(modules: Iterable<M>): this {
-    atMost(1, arguments.length, "extend(modules)");
-    this.list.push(...modulesOf("extend", modules));
-    return this;
-  }
-
-  /** Removes the last and returns it. */
-  pop(): M | undefined {
-    return this.list.pop();
   }
 
   /** As PyTorch prints it: neighbours that print alike share a line, `(0-2): 3 x Linear(…)`. */

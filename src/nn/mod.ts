@@ -3,7 +3,13 @@
  *
  * @module
  */
-export { type AnyModule, type LoadOptions, Module, type StateDict } from "./module.ts";
+export {
+  type AnyModule,
+  type BufferOptions,
+  type LoadOptions,
+  Module,
+  type StateDict,
+} from "./module.ts";
 export type {
   BackwardHook,
   ForwardHook,
@@ -69,7 +75,7 @@ export {
   Tanhshrink,
   Threshold,
 } from "./activation_more.ts";
-export { AdaptiveAvgPool2d, AvgPool2d, MaxPool2d } from "./pool.ts";
+export { AdaptiveAvgPool2d, AvgPool2d, MaxPool2d, type Pooled } from "./pool.ts";
 export {
   type BatchNorm,
   BatchNorm1d,
@@ -133,7 +139,7 @@ export {
   type TransformerOptions,
   type TransformerStackOptions,
 } from "./transformer.ts";
-export { LPPool1d, LPPool2d, MaxUnpool1d, MaxUnpool2d, MaxUnpool3d } from "./unpool.ts";
+export { LPPool1d, LPPool2d, LPPool3d, MaxUnpool1d, MaxUnpool2d, MaxUnpool3d } from "./unpool.ts";
 export { Flatten, Unflatten } from "./flatten.ts";
 export { AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d } from "./dropout.ts";
 export { Identity } from "./identity.ts";

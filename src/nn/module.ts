@@ -48,6 +48,14 @@ export interface LoadOptions {
 /** A module, for checks of arguments and options. */
 export const MODULE: Kind = kind("a module", (value) => value instanceof Module);
 
+/** Options of {@link Module.registerBuffer}. */
+export interface BufferOptions {
+  /** Whether it is part of the state dict. Default: true. */
+  persistent?: boolean;
+}
+
+const BUFFER: Kinds<BufferOptions> = { persistent: flag };
+
 const LOAD: Kinds<LoadOptions> = { strict: flag };
 
 /** TypeError unless it is a Map of tensors by name. */
@@ -65,7 +73,7 @@ export type AnyModule = Module<any, any>;
 /** Whether somebody is told of a module's calls. */
 export let hasHooks: (module: AnyModule) => boolean;
 
-/** A module's parameters and buffers by path: what has several paths comes with each. */
+/** What a module's state dict holds, live, by path: what has several paths comes with each. */
 export let namedTensors: (module: AnyModule) => IterableIterator<[string, Tensor]>;
 
 /**
@@ -111,6 +119,8 @@ export abstract class Module<I extends unknown[] = Tensor[], O = Tensor> {
   /** Whether layers that behave differently in training do so; `train()` and `eval()` set it. */
   training = true;
   readonly #buffers: Map<string, Tensor> = new Map();
+  /** Names of buffers that are no part of the state dict. */
+  #unsaved: Set<string> | null = null;
   #hooks: Hooks | null = null;
 
   static #hooksOf(module: AnyModule): Hooks | null {
@@ -120,7 +130,7 @@ export abstract class Module<I extends unknown[] = Tensor[], O = Tensor> {
 
   static {
     hasHooks = (module) => Module.#hooksOf(module) !== null;
-    namedTensors = (module) => module.#named();
+    namedTensors = (module) => module.#named(true);
   }
 
   /**
@@ -137,12 +147,13 @@ export abstract class Module<I extends unknown[] = Tensor[], O = Tensor> {
   // What it is made of
 
   /**
-   * Adds a tensor that is saved with the module but not learnt, as the field of that name. TypeError
-   * where the module has something else by the name.
+   * Adds a tensor that moves with the module, and is saved with it unless it is not `persistent`, but is
+   * not learnt, as the field of that name. TypeError where the module has something else by the name.
    */
-  registerBuffer(name: string, tensor: Tensor): Tensor {
-    atMost(2, arguments.length, "registerBuffer(name, tensor)");
+  registerBuffer(name: string, tensor: Tensor, options: BufferOptions = {}): Tensor {
+    atMost(3, arguments.length, "registerBuffer(name, tensor, { persistent })");
     checkTensor("registerBuffer", tensor, "the buffer");
+    const { persistent = true } = checkOptions("registerBuffer", options, BUFFER);
     this.#setField(
       "registerBuffer",
       name,
@@ -150,6 +161,8 @@ export abstract class Module<I extends unknown[] = Tensor[], O = Tensor> {
       (was) => Buffer.is(was) && !(was instanceof Parameter),
     );
     this.#buffers.set(name, tensor.keep());
+    if (persistent) this.#unsaved?.delete(name);
+    else (this.#unsaved ??= new Set()).add(name);
     return tensor;
   }
 
@@ -279,13 +292,29 @@ export abstract class Module<I extends unknown[] = Tensor[], O = Tensor> {
     }
   }
 
-  /** The live tensors. A shared module has all its paths here, and so has a shared parameter. */
-  *#named(prefix = ""): IterableIterator<[string, Tensor]> {
+  /**
+   * The live tensors, or those that are saved. A shared module has all its paths here, and so has a shared
+   * parameter. TypeError for a module that is below itself.
+   */
+  *#named(
+    areSaved = false,
+    prefix = "",
+    above: readonly AnyModule[] = [],
+  ): IterableIterator<[string, Tensor]> {
+    if (above.includes(this)) {
+      throw new TypeError(
+        `stateDict: ${describe(prefix)} is what it is a part of: hold it in a #private field`,
+      );
+    }
     for (const [name, value] of Object.entries(this)) {
       if (value instanceof Parameter) yield [join(prefix, name), value];
     }
-    for (const [name, value] of this.#ownBuffers()) yield [join(prefix, name), value];
-    for (const [name, child] of this.namedChildren()) yield* child.#named(join(prefix, name));
+    for (const [name, value] of this.#ownBuffers()) {
+      if (!areSaved || !this.#unsaved?.has(name)) yield [join(prefix, name), value];
+    }
+    for (const [name, child] of this.namedChildren()) {
+      yield* child.#named(areSaved, join(prefix, name), [...above, this]);
+    }
   }
 
   /**
@@ -295,10 +324,10 @@ export abstract class Module<I extends unknown[] = Tensor[], O = Tensor> {
    */
   stateDict(): StateDict {
     const copies = new Map<Tensor, Tensor>();
-    for (const [_, value] of this.#named()) {
+    for (const [_, value] of this.#named(true)) {
       if (!copies.has(value)) copies.set(value, copyOf(value));
     }
-    return new Map(Array.from(this.#named(), ([name, value]) => [name, copies.get(value)!]));
+    return new Map(Array.from(this.#named(true), ([name, value]) => [name, copies.get(value)!]));
   }
 
   /**
@@ -310,7 +339,7 @@ export abstract class Module<I extends unknown[] = Tensor[], O = Tensor> {
     atMost(2, arguments.length, "loadStateDict(state, { strict })");
     const { strict = true } = checkOptions("loadStateDict", options, LOAD);
     checkStateDict("loadStateDict", state);
-    const own = new Map(this.#named());
+    const own = new Map(this.#named(true));
     const given = new Set(Array.from(own, ([name, to]) => state.has(name) ? to : null));
     const missing = Array.from(own, ([name, to]) => given.has(to) ? [] : [name]).flat();
     const unexpected = [...state.keys()].filter((name) => !own.has(name));

@@ -9,6 +9,7 @@ import { pairOf } from "../ops/conv.ts";
 import {
   AVG_POOL,
   avgPool2dUnchecked,
+  indicesOf,
   MAX_POOL,
   maxPool2dUnchecked,
   OUTPUT_SIZE,
@@ -20,35 +21,37 @@ import { fuse } from "./fused.ts";
 import { Module } from "./module.ts";
 import { python } from "./python.ts";
 
-/** A module gives one tensor: indices are `functional.maxPool2d`'s. */
-const { returnIndices: _, ...OPTIONS } = MAX_POOL;
+/** What a pooling gives: the maxima, or with `returnIndices: true` where they stand, too. */
+export type Pooled<I extends boolean> = I extends true ? [values: Tensor, indices: Tensor] : Tensor;
 
-/** The largest element of each window of an image. */
-export class MaxPool2d extends Module<[x: Tensor]> {
+/** The largest element of each window of an image; with `returnIndices` a pair, which `MaxUnpool2d` takes. */
+export class MaxPool2d<I extends boolean = false> extends Module<[x: Tensor], Pooled<I>> {
   /** Size of a window. */
   readonly kernelSize: OneOrTwo;
-  /** Stride, padding, dilation and rounding. */
-  readonly options: Omit<PoolOptions, "returnIndices">;
+  /** Stride, padding, dilation, rounding, and whether indices are given. */
+  readonly options: PoolOptions;
 
   /** The stride is the window's size unless given. RangeError where a number is out of range. */
-  constructor(kernelSize: OneOrTwo, options: Omit<PoolOptions, "returnIndices"> = {}) {
+  constructor(kernelSize: OneOrTwo, options: PoolOptions & { returnIndices?: I } = {}) {
     atMost(2, arguments.length, "MaxPool2d(kernelSize, options)");
     pairOf("MaxPool2d", "the kernel", kernelSize);
-    checkOptions("MaxPool2d", options, OPTIONS);
+    checkOptions("MaxPool2d", options as PoolOptions, MAX_POOL);
     super();
     this.kernelSize = copyList(kernelSize);
     this.options = copyOptions(options);
   }
 
   /** [n, c, h, w] → [n, c, oh, ow]; see `functional.maxPool2d`. */
-  forward(x: Tensor): Tensor {
+  forward(x: Tensor): Pooled<I> {
     atMost(1, arguments.length, "MaxPool2d.forward(x)");
-    return maxPool2dUnchecked(x, this.kernelSize, this.options);
+    const y = maxPool2dUnchecked(x, this.kernelSize, this.options);
+    return (this.options.returnIndices ? [y, indicesOf(y)] : y) as Pooled<I>;
   }
 
   static {
     fuse<MaxPool2d>(this.prototype.forward, {
-      afterRelu: (pool, x) => reluMaxPool2d(x, pool.kernelSize, pool.options),
+      afterRelu: (pool, x) =>
+        pool.options.returnIndices ? null : reluMaxPool2d(x, pool.kernelSize, pool.options),
     });
   }
 

@@ -15,30 +15,30 @@ import { AVG_POOL_1D, MAX_POOL_1D } from "../ops/pool_1d.ts";
 import { atMost, check, checkOptions, copyList, copyOptions } from "../core/options.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { Module } from "./module.ts";
+import type { Pooled } from "./pool.ts";
 import { python } from "./python.ts";
 
 /** The largest element of each window of a sequence. */
-export class MaxPool1d extends Module<[x: Tensor]> {
+export class MaxPool1d<I extends boolean = false> extends Module<[x: Tensor], Pooled<I>> {
   /** Size of a window. */
   readonly kernelSize: One;
-  /** Stride, padding, dilation and rounding. */
-  readonly options: Omit<MaxPool1dOptions, "returnIndices">;
+  /** Stride, padding, dilation, rounding, and whether indices are given. */
+  readonly options: MaxPool1dOptions;
 
   /** The stride is the window's size unless given. RangeError where a number is out of range. */
-  constructor(kernelSize: One, options: Omit<MaxPool1dOptions, "returnIndices"> = {}) {
+  constructor(kernelSize: One, options: MaxPool1dOptions & { returnIndices?: I } = {}) {
     atMost(2, arguments.length, "MaxPool1d(kernelSize, options)");
     check("MaxPool1d", "the kernel", kernelSize, one(1));
-    const { returnIndices: _, ...kinds } = MAX_POOL_1D;
-    checkOptions("MaxPool1d", options, kinds);
+    checkOptions("MaxPool1d", options as MaxPool1dOptions, MAX_POOL_1D);
     super();
     this.kernelSize = copyList(kernelSize);
     this.options = copyOptions(options);
   }
 
   /** [n, c, l] or [c, l] → [n, c, ol]; see `functional.maxPool1d`. */
-  forward(x: Tensor): Tensor {
+  forward(x: Tensor): Pooled<I> {
     atMost(1, arguments.length, "MaxPool1d.forward(x)");
-    return maxPool1d(x, this.kernelSize, this.options);
+    return maxPool1d(x, this.kernelSize, this.options) as Pooled<I>;
   }
 
   /** What stands in the parentheses when it prints. */

@@ -12,32 +12,32 @@ import { ADAPTIVE, AVG_POOL_3D, MAX_POOL_3D } from "../ops/pool_3d.ts";
 import { atMost, check, checkOptions, copyList, copyOptions } from "../core/options.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { Module } from "./module.ts";
+import type { Pooled } from "./pool.ts";
 import { python } from "./python.ts";
 
 const KERNEL = oneOrThree(1);
 
 /** The largest element of each window of a volume. */
-export class MaxPool3d extends Module<[x: Tensor]> {
+export class MaxPool3d<I extends boolean = false> extends Module<[x: Tensor], Pooled<I>> {
   /** Size of a window. */
   readonly kernelSize: OneOrThree;
-  /** Stride, padding, dilation and rounding. */
-  readonly options: Omit<MaxPool3dOptions, "returnIndices">;
+  /** Stride, padding, dilation, rounding, and whether indices are given. */
+  readonly options: MaxPool3dOptions;
 
   /** The stride is the window's size unless given. RangeError where a number is out of range. */
-  constructor(kernelSize: OneOrThree, options: Omit<MaxPool3dOptions, "returnIndices"> = {}) {
+  constructor(kernelSize: OneOrThree, options: MaxPool3dOptions & { returnIndices?: I } = {}) {
     atMost(2, arguments.length, "MaxPool3d(kernelSize, options)");
     check("MaxPool3d", "the kernel", kernelSize, KERNEL);
-    const { returnIndices: _, ...kinds } = MAX_POOL_3D;
-    checkOptions("MaxPool3d", options, kinds);
+    checkOptions("MaxPool3d", options as MaxPool3dOptions, MAX_POOL_3D);
     super();
     this.kernelSize = copyList(kernelSize);
     this.options = copyOptions(options);
   }
 
   /** [n, c, d, h, w] → [n, c, od, oh, ow]; see `functional.maxPool3d`. */
-  forward(x: Tensor): Tensor {
+  forward(x: Tensor): Pooled<I> {
     atMost(1, arguments.length, "MaxPool3d.forward(x)");
-    return maxPool3d(x, this.kernelSize, this.options);
+    return maxPool3d(x, this.kernelSize, this.options) as Pooled<I>;
   }
 
   /** What stands in the parentheses when it prints. */

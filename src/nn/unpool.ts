@@ -1,6 +1,7 @@
 import {
   lpPool1d,
   lpPool2d,
+  lpPool3d,
   type LpPoolOptions,
   maxUnpool1d,
   maxUnpool2d,
@@ -11,9 +12,10 @@ import {
   type OneOrTwo,
 } from "../ops/mod.ts";
 import { one } from "../ops/conv_1d.ts";
+import { oneOrThree } from "../ops/conv_3d.ts";
 import { oneOrTwo } from "../ops/conv.ts";
 import { atMost, check, checkOptions, copyList, copyOptions, number } from "../core/options.ts";
-import { checkWindows, LP_1, LP_2 } from "../ops/unpool.ts";
+import { checkWindows, LP_1, LP_2, LP_3 } from "../ops/unpool.ts";
 import type { Shape } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { Module } from "./module.ts";
@@ -120,7 +122,7 @@ function windowsOf<Size extends number | readonly number[]>(
 }
 
 /** Settings of a pooling by norms as PyTorch prints them. */
-function powersOf({ normType, kernelSize, options }: LPPool1d | LPPool2d): string {
+function powersOf({ normType, kernelSize, options }: LPPool1d | LPPool2d | LPPool3d): string {
   const { stride = null, ceilMode = false } = options;
   return `norm_type=${normType}, kernel_size=${python(kernelSize)}, stride=${
     python(stride)
@@ -185,6 +187,39 @@ export class LPPool2d extends Module<[x: Tensor]> {
   forward(x: Tensor): Tensor {
     atMost(1, arguments.length, "LPPool2d.forward(x)");
     return lpPool2d(x, this.normType, this.kernelSize, this.options);
+  }
+
+  /** What stands in the parentheses when it prints. */
+  protected override extraRepr(): string {
+    return powersOf(this);
+  }
+}
+
+/** (Σ xᵖ)^(1/p) of each window of a volume. */
+export class LPPool3d extends Module<[x: Tensor]> {
+  /** The power p. */
+  readonly normType: number;
+  /** Size of a window. */
+  readonly kernelSize: OneOrThree;
+  /** Stride and rounding. */
+  readonly options: LpPoolOptions<OneOrThree>;
+
+  /** The stride is the window's size unless given. RangeError where a number is out of range. */
+  constructor(normType: number, kernelSize: OneOrThree, options: LpPoolOptions<OneOrThree> = {}) {
+    atMost(3, arguments.length, "LPPool3d(normType, kernelSize, options)");
+    check("LPPool3d", "the power", normType, number);
+    check("LPPool3d", "the kernel", kernelSize, oneOrThree(1));
+    checkOptions("LPPool3d", options, LP_3);
+    super();
+    this.normType = normType;
+    this.kernelSize = copyList(kernelSize);
+    this.options = copyOptions(options);
+  }
+
+  /** [n, c, d, h, w] → [n, c, od, oh, ow]; see `functional.lpPool3d`. */
+  forward(x: Tensor): Tensor {
+    atMost(1, arguments.length, "LPPool3d.forward(x)");
+    return lpPool3d(x, this.normType, this.kernelSize, this.options);
   }
 
   /** What stands in the parentheses when it prints. */

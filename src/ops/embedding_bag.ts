@@ -6,6 +6,7 @@
 import { record } from "../autograd/autograd.ts";
 import { alloc } from "../device/buffer.ts";
 import { readNow, write } from "../device/transfer.ts";
+import { wantsParts } from "../device/watch.ts";
 import { ShapeError, show } from "../core/errors.ts";
 import {
   atMost,
@@ -28,7 +29,7 @@ import { embedding } from "./embedding.ts";
 import { inNameOf } from "./in_name_of.ts";
 import { matmul } from "./matmul.ts";
 import { indexTensor } from "./pad_mode.ts";
-import { max } from "./reduce.ts";
+import { max, mean } from "./reduce.ts";
 import { indexSelect } from "./select.ts";
 import { sum } from "./sum.ts";
 import { stack } from "./join.ts";
@@ -100,6 +101,12 @@ export function embeddingBag(
     for (let i = starts[bag]!; i < starts[bag + 1]!; i++) if (counts?.[i] !== false) own.push(i);
     return own;
   });
+  if (wantsParts && isMatrix && pad < 0 && width > 0) { // its parts have operators
+    const bagged = embedding(indices, weight);
+    if (mode === "max") return max(bagged, 1).values;
+    if (mode === "mean") return mean(bagged, 1);
+    return sum(perSampleWeights ? mul(bagged, unsqueeze(perSampleWeights, 2)) : bagged, 1);
+  }
   let rows = inNameOf(op, () => embedding(reshape(indices, [n]), weight));
   if (mode === "max" && bags > 0) {
     return stack(members.map((own) => {

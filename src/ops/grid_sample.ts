@@ -17,10 +17,11 @@ import { logicalAnd } from "./logical.ts";
 import { matmul } from "./matmul.ts";
 import { round } from "./pointwise.ts";
 import { fmod } from "./remainder.ts";
-import { indexSelect } from "./select.ts";
+import { gather } from "./select.ts";
+import { expand } from "./sum.ts";
 import { floor } from "./rounding.ts";
 import { abs } from "./unary.ts";
-import { contiguous, permute, reshape, select, transpose } from "./view.ts";
+import { contiguous, reshape, select, transpose, unsqueeze } from "./view.ts";
 import { where } from "./where.ts";
 
 /** Options of {@link gridSample}. */
@@ -82,23 +83,21 @@ export function gridSample(x: Tensor, grid: Tensor, options: GridSampleOptions =
     const axes = lengths.map((length, d) =>
       taps(select(points, -1, rank - 1 - d), length, options)
     );
-    const images = Array.from({ length: n }, (_, i) => i * size);
-    const first = constant(op, x.storage.device, [n, 1], "int32", images);
-    const rows = reshape(permute(reshape(x, [n, c, size]), [0, 2, 1]), [n * size, c]);
+    const image = reshape(x, [n, c, size]);
     let sum: Tensor | null = null;
     for (const chosen of combined(axes)) {
-      const at = chosen.reduce(
-        (at, tap, d) => add(mul(at, lengths[d]!), tap.at),
-        chosen[0]!.at.mul(0),
+      const at = chosen.map((tap) => tap.at).reduce((at, next, d) =>
+        add(mul(at, lengths[d]!), next)
       );
-      const picked = indexSelect(rows, 0, reshape(add(at, first), [-1]));
+      const points = at.shape[1]!;
+      const picked = gather(image, 2, contiguous(expand(unsqueeze(at, 1), [n, c, points])));
       const shares = chosen.map(({ share }) => share).filter((share) => share !== null);
       const part = shares.length === 0
         ? picked
-        : mul(picked, reshape(shares.reduce((a, b) => mul(a, b)), [-1, 1]));
+        : mul(picked, unsqueeze(shares.reduce((a, b) => mul(a, b)), 1));
       sum = sum === null ? part : add(sum, part);
     }
-    return contiguous(reshape(transpose(reshape(sum!, [n, -1, c]), 1, 2), [n, c, ...to]));
+    return reshape(sum!, [n, c, ...to]);
   });
 }
 

@@ -8,6 +8,7 @@ import { atMost } from "../core/options.ts";
 import { broadcastShape, sameShape } from "../core/shape.ts";
 import { allocOn, kernelsOf } from "../device/buffer.ts";
 import type { BitsOp } from "../device/kernels.ts";
+import { wantsParts } from "../device/watch.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { checkBits, integerOp } from "./integer_op.ts";
 import { inNameOf } from "./in_name_of.ts";
@@ -71,12 +72,20 @@ function isBool(x: Operand): boolean {
   return typeof x !== "number" && x.dtype === "bool";
 }
 
+/** What the bits of bools make, for formats that have operators of logic alone. */
+const OF_BOOLS: Readonly<Record<BitsOp, Binary>> = {
+  and: logicalAnd,
+  or: logicalOr,
+  xor: logicalXor,
+};
+
 function bitwise(name: string, op: BitsOp): Binary {
   const run = function (a: Operand, b: Operand): Tensor {
     atMost(2, arguments.length, `${name}(a, b)`);
     checkOperands(name, a, b);
     checkBits(name, a);
     checkBits(name, b);
+    if (wantsParts && isBool(a) && isBool(b)) return OF_BOOLS[op](a, b);
     return bits(name, op, a, b, isBool(a) && isBool(b) ? "bool" : "int32");
   };
   Object.defineProperty(run, "name", { value: name });

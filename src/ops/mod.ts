@@ -127,6 +127,7 @@ export {
 export {
   lpPool1d,
   lpPool2d,
+  lpPool3d,
   type LpPoolOptions,
   maxUnpool1d,
   maxUnpool2d,

@@ -7,7 +7,14 @@ import { LINEAR, record } from "../autograd/autograd.ts";
 import { viewOf } from "../device/buffer.ts";
 import { ShapeError, show } from "../core/errors.ts";
 import { atMost, describe } from "../core/options.ts";
-import { axisOrFirst, checkList, inferShape, type Shape, viewStrides } from "../core/shape.ts";
+import {
+  axisOrFirst,
+  checkList,
+  inferShape,
+  isChannelsLast,
+  type Shape,
+  viewStrides,
+} from "../core/shape.ts";
 import { inNameOf } from "./in_name_of.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { checkTensor } from "./check.ts";
@@ -16,13 +23,15 @@ import { permute, reshape, transpose, unsqueeze } from "./view.ts";
 
 /**
  * x in another shape over the same memory; one length may be −1. ShapeError where only a copy can have
- * that shape: `reshape` makes one.
+ * that shape: `reshape` makes one, and so does this of images whose channels lie last, as convolutions
+ * and pools give them.
  */
 export function view(x: Tensor, shape: Shape): Tensor {
   atMost(2, arguments.length, "view(x, shape)");
   checkTensor("view", x);
   const to = inferShape("view", x.shape, shape);
   const strides = viewStrides(x.shape, x.strides, to);
+  if (strides === null && areImages(x)) return reshape(x, to);
   if (strides === null) {
     throw new ShapeError(
       `view: ${show(x.shape)} with strides ${show(x.strides)} cannot be seen as ${show(to)} ` +
@@ -30,6 +39,12 @@ export function view(x: Tensor, shape: Shape): Tensor {
     );
   }
   return record("view", viewOf(x, to, strides), [[x, (dy) => reshape(dy, x.shape)]], LINEAR);
+}
+
+/** Whether x lies in memory as a convolution or a pool gives it: channels last, of a batch or of one. */
+function areImages({ shape, strides }: Tensor): boolean {
+  if (shape.length < 3) return false;
+  return isChannelsLast(shape, strides) || isChannelsLast([1, ...shape], [0, ...strides]);
 }
 
 /** x over the same memory in the shape of another tensor. */

@@ -19,10 +19,10 @@ import { checkComputes, tensorKind } from "./check.ts";
 import { eq, ge, ne } from "./compare.ts";
 import { cat } from "./join.ts";
 import { logicalAnd } from "./logical.ts";
-import type { ValuesAndIndices } from "./reduce.ts";
+import { amax, type ValuesAndIndices } from "./reduce.ts";
 import { gather, spreadAt } from "./select.ts";
 import { computingType, expand, sum } from "./sum.ts";
-import { exp } from "./unary.ts";
+import { exp, log } from "./unary.ts";
 import { contiguous, narrow, reshape, squeeze, transpose, unsqueeze } from "./view.ts";
 import { where } from "./where.ts";
 
@@ -168,6 +168,10 @@ export function logcumsumexp(x: Tensor, dim: number): Tensor {
   return inNameOf("logcumsumexp", () => {
     x = asFloat("logcumsumexp", x);
     const axis = axisIn("logcumsumexp", x, dim);
+    if (wantsParts && x.numel > 0) { // its parts have operators
+      const most = amax(x, axis, true);
+      return add(log(cumsum(exp(sub(x, most)), axis)), most);
+    }
     const y = scanned("logsumexp", x.detach(), axis);
     const result = record("logcumsumexp", y, [[x, (dy: Tensor): Tensor => {
       if (isRecording()) {

@@ -5,12 +5,15 @@
  */
 import { record } from "../autograd/autograd.ts";
 import { alloc, kernelsOf } from "../device/buffer.ts";
+import { wantsParts } from "../device/watch.ts";
 import { ShapeError, show } from "../core/errors.ts";
 import { atMost, checkOptions, type Kinds } from "../core/options.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { asFloat } from "./cast.ts";
 import { checkTensor } from "./check.ts";
 import { bothOf, type OneOrTwo, oneOrTwo, pairOf } from "./conv.ts";
+import { convTranspose2d } from "./conv_transpose.ts";
+import { constant } from "./int32s.ts";
 import { pad } from "./pad.ts";
 import { indexTensor } from "./pad_mode.ts";
 import { indexSelect } from "./select.ts";
@@ -132,6 +135,7 @@ export function fold(
     );
   }
   const n = x.shape[0]!, c = x.shape[1]! / taps;
+  if (wantsParts) return byConvolution(x, c, [height, width], kernelSize, options);
   const at = places();
   const index = indexTensor(x, at);
   const out = alloc(x, [n * c, h * w]);
@@ -142,4 +146,34 @@ export function fold(
   const sums = record("fold", out, [[x, back]], { saved: [index], differentiable: true });
   const [ph, pw] = padding;
   return pad(reshape(sums, [n, c, h, w]), [-pw, -pw, -ph, -ph]);
+}
+
+/** The same as a transposed convolution, which formats have: each tap of a kernel is 1 at its place. */
+function byConvolution(
+  x: Tensor,
+  c: number,
+  size: readonly [number, number],
+  kernelSize: OneOrTwo,
+  { dilation = 1, padding = 0, stride = 1 }: UnfoldOptions,
+): Tensor {
+  const kernel = pairOf("fold", "the kernel", kernelSize);
+  const [d, p, s] = [bothOf(dilation), bothOf(padding), bothOf(stride)];
+  const spans = ([0, 1] as const).map((i) => size[i] + 2 * p[i] - d[i] * (kernel[i] - 1) - 1);
+  const counts = spans.map((span, i) => Math.floor(span / s[i]!) + 1);
+  const rest = spans.map((span, i) => span % s[i]!) as [number, number];
+  const taps = kernel[0] * kernel[1];
+  const ones = Array.from(
+    { length: c * taps * taps },
+    (_, i) => Math.floor(i / taps) % taps === i % taps ? 1 : 0,
+  );
+  const shape = [c * taps, 1, ...kernel];
+  const kernels = constant("fold", x.storage.device, shape, "float32", ones);
+  const images = reshape(x, [x.shape[0]!, c * taps, ...counts]);
+  return convTranspose2d(images, kernels, null, {
+    stride: s,
+    padding: p,
+    dilation: d,
+    outputPadding: rest,
+    groups: c,
+  });
 }

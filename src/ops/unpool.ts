@@ -29,6 +29,7 @@ import { inNameOf } from "./in_name_of.ts";
 import { abs, sign } from "./of_one.ts";
 import { avgPool1d } from "./pool_1d.ts";
 import { avgPool2d } from "./pool.ts";
+import { avgPool3d } from "./pool_3d.ts";
 import { pow } from "./pow.ts";
 import { scatter } from "./scatter.ts";
 import { reshape } from "./view.ts";
@@ -144,6 +145,12 @@ export const LP_1: Kinds<LpPoolOptions<One>> = { stride: orNull(one(1)), ceilMod
 /** What lpPool2d takes. */
 export const LP_2: Kinds<LpPoolOptions<OneOrTwo>> = { stride: orNull(oneOrTwo(1)), ceilMode: flag };
 
+/** What lpPool3d takes. */
+export const LP_3: Kinds<LpPoolOptions<OneOrThree>> = {
+  stride: orNull(oneOrThree(1)),
+  ceilMode: flag,
+};
+
 /** (Σ xᵖ)^(1/p) of each window of a sequence. x: [n, c, l] or [c, l]. */
 export function lpPool1d(
   x: Tensor,
@@ -175,6 +182,24 @@ export function lpPool2d(
   return inNameOf("lpPool2d", () => {
     const means = avgPool2d(pow(asFloat("lpPool2d", x), p), kernelSize, options);
     return rooted(means, numelOf(pairOf("lpPool2d", "the kernel", kernelSize)), p);
+  });
+}
+
+/** (Σ xᵖ)^(1/p) of each window of a volume. x: [n, c, d, h, w] or [c, d, h, w]. */
+export function lpPool3d(
+  x: Tensor,
+  p: number,
+  kernelSize: OneOrThree,
+  options: LpPoolOptions<OneOrThree> = {},
+): Tensor {
+  atMost(4, arguments.length, "lpPool3d(x, p, kernelSize, options)");
+  check("lpPool3d", "p", p, number);
+  check("lpPool3d", "the kernel", kernelSize, oneOrThree(1));
+  checkOptions("lpPool3d", options, LP_3);
+  return inNameOf("lpPool3d", () => {
+    const means = avgPool3d(pow(asFloat("lpPool3d", x), p), kernelSize, options);
+    const count = typeof kernelSize === "number" ? kernelSize ** 3 : numelOf(kernelSize);
+    return rooted(means, count, p);
   });
 }
 

@@ -185,6 +185,9 @@ op(
     return f.maxUnpool3d(y, at, [2, 1, 2]);
   },
 );
+op("F.lp_pool3d(a, 3, (1, 2, 2))", [positive([2, 2, 3, 4])], (f, a) => {
+  return f.lpPool3d(a, 3, [1, 2, 2]);
+});
 op("F.lp_pool1d(a, 3, 2)", [positive([2, 7])], (f, a) => f.lpPool1d(a, 3, 2));
 op(
   "F.lp_pool2d(a, 2, (2, 3), 1)",

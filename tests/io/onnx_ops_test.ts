@@ -2,6 +2,7 @@
 import { slice } from "../../src/ops/indexed.ts";
 import { tensor, zeros } from "../../src/tensor/create.ts";
 import * as nn from "../../src/nn/mod.ts";
+import { det } from "../../src/linalg/mod.ts";
 import * as F from "../../src/ops/mod.ts";
 import type { Tensor } from "../../src/tensor/tensor.ts";
 import { uniformArray } from "../prng.ts";
@@ -191,6 +192,24 @@ const functions: Record<string, (x: Tensor) => Tensor> = {
     const [z] = lstm.forward(x);
     return y.add(z.narrow(2, 0, 5)).add(rnn.forward(x)[0]);
   },
+  "bits of bools": (x) => x.gt(0).bitwiseAnd(x.lt(0.5)).bitwiseXor(x.lt(-0.5)).bitwiseOr(x.gt(0.9)),
+  "running logarithms of sums": (x) => x.mul(3).logcumsumexp(1),
+  "bags of rows": (x) => {
+    const at = x.narrow(2, 0, 3).select(1, 0).mul(3).abs().to("int32");
+    const bag = (mode: "sum" | "mean" | "max") => F.embeddingBag(at, matrix, { mode });
+    return bag("sum").add(bag("mean")).add(bag("max"));
+  },
+  "folds": (x) =>
+    F.fold(x, [3, 4], 2).add(
+      F.fold(x, [4, 6], 2, { stride: [2, 2], dilation: 1 })
+        .narrow(2, 0, 3).narrow(3, 0, 4),
+    ),
+  "images at places of a grid": (x) => {
+    const grid = F.affineGrid(x.narrow(1, 0, 1).reshape(-1, 2, 3), [x.shape[0]!, 1, 3, 3]);
+    const image = x.reshape(-1, 2, 3, 4);
+    return F.gridSample(image, grid).add(F.gridSample(image, grid, { paddingMode: "reflection" }));
+  },
+  "determinants": (x) => det(x.narrow(2, 0, 4)),
   "volumes": (x) =>
     F.maxPool3d(F.conv3d(x.reshape(-1, 1, 2, 3, 4), kernel, null, { padding: 1 }), 2),
   "the input itself": (x) => x,

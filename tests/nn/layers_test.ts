@@ -176,3 +176,30 @@ Deno.test("a batch of no samples goes through recurrent layers, and their gradie
       assert.throws(() => layer.forward(zeros([2, 0, 4])), /of at least one step/);
     }
   }));
+
+Deno.test("what convolutions and pools give can be seen in another shape, though channels lie last", () =>
+  scope(() => {
+    const images = new nn.MaxPool2d(2).forward(new nn.Conv2d(1, 3, 3).forward(ones([2, 1, 8, 8])));
+    assert.equal(images.isContiguous, false);
+    assert.deepEqual(images.view(-1, 27).toArray(), images.contiguous().view(-1, 27).toArray());
+    assert.deepEqual(images.select(0, 1).view(27).shape, [27]);
+    assert.throws(() => zeros([2, 3]).t().view(6), /cannot be seen as \[6\] without a copy/);
+    assert.throws(() => zeros([2, 3, 4]).permute(2, 1, 0).view(24), /without a copy/);
+  }));
+
+Deno.test("a pooling that is told to gives indices, too, which unpooling takes", () =>
+  scope(() => {
+    const x = tensor([[[[1, 5, 2], [4, 3, 6], [9, 8, 7]]]], { dtype: "float32" });
+    const [y, at] = new nn.MaxPool2d(2, { stride: 1, returnIndices: true }).forward(x);
+    assert.deepEqual(y.toArray(), [[[[5, 6], [9, 8]]]]);
+    assert.deepEqual(at.toArray(), [[[[1, 5], [6, 7]]]]);
+    const line = x.flatten(1), volume = x.unsqueeze(0);
+    const [, ofLine] = new nn.MaxPool1d(3, { returnIndices: true }).forward(line);
+    assert.deepEqual(ofLine.toArray(), [[1, 5, 6]]);
+    const [most, place] = new nn.MaxPool3d([1, 3, 3], { returnIndices: true }).forward(volume);
+    assert.deepEqual([most.item(), place.item()], [9, 6]);
+    const both = new nn.Sequential(new nn.ReLU(), new nn.MaxPool2d(3, { returnIndices: true }));
+    assert.equal((both.forward(x) as unknown as unknown[]).length, 2); // though one kernel could do both
+    const back = new nn.MaxUnpool2d(2, { stride: 1 }).forward(y, at);
+    assert.deepEqual(back.toArray(), [[[[0, 5, 0], [0, 0, 6], [9, 8, 0]]]]);
+  }));

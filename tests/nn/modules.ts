@@ -326,6 +326,7 @@ row("nn.ReflectionPad3d(1)", () => new nn.ReflectionPad3d(1), [volumes]);
 row("nn.ReplicationPad3d(1)", () => new nn.ReplicationPad3d(1), [volumes]);
 row("nn.CircularPad3d(1)", () => new nn.CircularPad3d(1), [volumes]);
 row("nn.Softmax2d()", () => new nn.Softmax2d(), [images]);
+row("nn.LPPool3d(2, 2, 1)", () => new nn.LPPool3d(2, 2, { stride: 1 }), [volumes]);
 row("nn.LPPool1d(2, 3)", () => new nn.LPPool1d(2, 3), [sequences]);
 row(
   "nn.LPPool2d(2, (2, 3), 2, ceil_mode=True)",

@@ -170,3 +170,62 @@ Deno.test("a tensor in a field that requires a gradient and is no parameter is w
     "state dict sees it: use new nn.Parameter(tensor)",
   ]);
 });
+
+Deno.test("a buffer that is not persistent moves with its module, and is in no state dict", () => {
+  class Masked extends nn.Module {
+    weight = new nn.Parameter(ones([2]));
+    declare mask: Tensor;
+    constructor() {
+      super();
+      this.registerBuffer("mask", zeros([2]), { persistent: false });
+    }
+    forward(x: Tensor): Tensor {
+      return x.mul(this.weight).add(this.mask);
+    }
+  }
+  const module = new Masked();
+  assert.deepEqual([...module.stateDict().keys()], ["weight"]);
+  module.loadStateDict(new Map([["weight", zeros([2])]]));
+  assert.deepEqual(Array.from(module.namedBuffers(), ([name]) => name), ["mask"]);
+  assert.equal(module.to("reference").mask.device, "reference");
+  module.registerBuffer("mask", ones([2])); // as usual again
+  assert.deepEqual([...module.stateDict().keys()], ["weight", "mask"]);
+});
+
+Deno.test("a module that is a part of itself is refused where its tensors are asked for, by its path", () => {
+  class Child extends nn.Module {
+    constructor(public parent: nn.Module) {
+      super();
+    }
+    forward(x: Tensor): Tensor {
+      return x;
+    }
+  }
+  class Parent extends nn.Module {
+    linear = new nn.Linear(1, 1);
+    child = new Child(this);
+    forward(x: Tensor): Tensor {
+      return this.child.forward(x);
+    }
+  }
+  const message = 'stateDict: "child.parent" is what it is a part of: hold it in a #private field';
+  for (const call of [() => new Parent().stateDict(), () => new Parent().to("cpu")]) {
+    assert.throws(call, { name: "TypeError", message });
+  }
+});
+
+Deno.test("modules are put into lists and sequences, and taken out, at any position", () => {
+  for (const list of [new nn.ModuleList([new nn.Tanh()]), new nn.Sequential(new nn.Tanh())]) {
+    list.append(new nn.ReLU()).extend([new nn.SiLU()]).insert(1, new nn.GELU()).insert(
+      -1,
+      new nn.ELU(),
+    );
+    const names = () => Array.from(list, (module) => module.constructor.name).join(" ");
+    assert.equal(names(), "Tanh GELU ReLU ELU SiLU");
+    assert.deepEqual([list.pop(0), list.pop()].map((m) => m!.constructor.name), ["Tanh", "SiLU"]);
+    assert.deepEqual([names(), list.pop(7)], ["GELU ReLU ELU", undefined]);
+  }
+  const net = new nn.Sequential(new nn.Linear(2, 2)).append(new nn.ReLU());
+  assert.deepEqual([...net.stateDict().keys()], ["0.weight", "0.bias"]);
+  assert.deepEqual(net.forward(ones([1, 2])).shape, [1, 2]);
+});

@@ -662,7 +662,7 @@ made("nn.Conv2d", () => [2, 4, 3], {
   bias: "flag",
   paddingMode: "word",
 });
-made("nn.MaxPool2d", () => [2], maxPooling);
+made("nn.MaxPool2d", () => [2], { ...maxPooling, returnIndices: "flag" });
 made("nn.AvgPool2d", () => [2], avgPooling);
 made("nn.AdaptiveAvgPool2d", () => [2]);
 const batchNorm = {
@@ -723,7 +723,9 @@ made("nn.Parameter", () => [ones([2]), true]);
 method("nn.Module.loadStateDict", () => model, () => [model.stateDict()], { strict: "flag" });
 method("nn.Module.to", () => model, () => ["cpu"]);
 method("nn.Module.train", () => model, () => [true]);
-method("nn.Module.registerBuffer", () => new nn.ReLU(), () => ["name", x]);
+method("nn.Module.registerBuffer", () => new nn.ReLU(), () => ["name", x], {
+  persistent: "flag",
+});
 method("nn.Module.addModule", () => new nn.Identity(), () => ["name", new nn.ReLU()]);
 method("nn.Module.registerModule", () => new nn.Identity(), () => ["name", new nn.ReLU()]);
 method("nn.Module.getSubmodule", () => model, () => ["0"]);
@@ -826,6 +828,7 @@ fn("functional.maxUnpool1d", () => [cube, cubePlaces, 2], places);
 fn("functional.maxUnpool2d", () => [images, imagesPlaces, 2], places);
 fn("functional.maxUnpool3d", () => [volume, volumePlaces, 2], places);
 fn("functional.lpPool1d", () => [cube, 2, 2], { stride: "anything", ceilMode: "flag" });
+fn("functional.lpPool3d", () => [volume, 2, 2], { stride: "anything", ceilMode: "flag" });
 fn("functional.lpPool2d", () => [images, 2, 2], { stride: "anything", ceilMode: "flag" });
 fn("functional.dropout3d", () => [volume, 0.5, true]);
 const pool1d = { stride: "anything", padding: "anything", ceilMode: "flag" } as const;
@@ -938,6 +941,7 @@ export const layers: Record<
   Linear: [() => new nn.Linear(3, 2), () => [x]],
   LPPool1d: [() => new nn.LPPool1d(2, 2), () => [cube]],
   LPPool2d: [() => new nn.LPPool2d(2, 2), () => [images]],
+  LPPool3d: [() => new nn.LPPool3d(2, 2), () => [volume]],
   Conv2d: [() => new nn.Conv2d(2, 4, 3), () => [images]],
   MaxPool2d: [() => new nn.MaxPool2d(2), () => [images]],
   AvgPool2d: [() => new nn.AvgPool2d(2), () => [images]],
@@ -1001,8 +1005,16 @@ for (const [name, [make, args, options = null]] of Object.entries(layers)) {
   const more = new Array<null>(STATES[name] ?? 0).fill(null);
   method(`nn.${name}.forward`, () => module, () => [...args(), ...more], options);
 }
-method("nn.ModuleList.append", () => new nn.ModuleList(), () => [new nn.ReLU()]);
-method("nn.ModuleList.extend", () => new nn.ModuleList(), () => [[new nn.ReLU()]]);
+const containers = {
+  ModuleList: () => new nn.ModuleList(),
+  Sequential: () => new nn.Sequential(),
+};
+for (const [kind, make] of Object.entries(containers)) {
+  method(`nn.${kind}.append`, make, () => [new nn.ReLU()]);
+  method(`nn.${kind}.extend`, make, () => [[new nn.ReLU()]]);
+  method(`nn.${kind}.insert`, make, () => [0, new nn.ReLU()]);
+  method(`nn.${kind}.pop`, make, () => [0]);
+}
 for (const name of ["zeros_", "ones_"]) fn(`nn.init.${name}`, () => [ones([2, 2])]);
 fn("nn.init.constant_", () => [ones([2, 2]), 1]);
 for (const name of ["uniform_", "normal_"]) fn(`nn.init.${name}`, () => [ones([2, 2]), 0, 1]);

@@ -220,7 +220,7 @@ Deno.test("messages say what to write", () => {
     [
       () => new g.nn.MaxPool2d(3, { ceil_mode: true }),
       'MaxPool2d: unknown option "ceil_mode": did you mean "ceilMode"? It takes stride, padding, ' +
-      "ceilMode, dilation",
+      "ceilMode, dilation, returnIndices",
     ],
     [
       () => new g.nn.MaxPool2d(3, 2),

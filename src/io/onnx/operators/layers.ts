@@ -11,6 +11,7 @@ import type { Call, Seen, Trace } from "../trace.ts";
 /** Operators by the names of the ops. */
 export const layers: Record<string, Operator> = {
   matmul: (step) => step.graph.node("MatMul", step.inputs),
+  det: (step) => step.graph.node("Det", step.inputs),
   linear: (step) => step.graph.node("Gemm", step.inputs, { transB: 1 }),
   conv2d,
   batchNorm,
