@@ -8,7 +8,6 @@ import {
   functional as F,
   io,
   manualSeed,
-  memory,
   nn,
   ones,
   optim,
@@ -23,6 +22,7 @@ import {
 } from "../../mod.ts";
 import { gptTraining } from "@glim/web";
 import { opened } from "../../src/webgpu/device.ts";
+import { live } from "../leaks.ts";
 import { gpuTest } from "./running.ts";
 
 /** A training: each call makes a step and gives its loss. */
@@ -197,14 +197,13 @@ gpuTest(
     setDefaultDevice("webgpu");
     try {
       const step = trainings["a perceptron with momentum"]!();
-      const seen: { heap: number; bytes: number; tensors: number }[] = [];
+      const seen: { heap: number; liveBytes: number; tensors: number }[] = [];
       for (const i of steps(300)) {
         step();
         if (i === 3 || i === 299) {
           seen.push({
             heap: opened!.heapBytes,
-            bytes: memory().liveBytes,
-            tensors: memory().tensors,
+            ...live(),
           });
         }
         if (i === 9) queue.flush();
