@@ -303,7 +303,7 @@ testWith(
     const known = otherOptions();
     for (const name of ["--user", "--pass", "--tls", "--tlscert", "--tlskey"]) known.add(name); // NATS's
     for (const name of ["--platform", "--minify", "--keep-names", "--output"]) known.add(name); // Deno's
-    known.add("--unstable-webgpu").add("--template"); // Deno's too, and that of npm create vite
+    known.add("--unstable-webgpu").add("--preload").add("--template"); // Deno's too, and npm create vite's
     for (
       const name of [
         "--experimental-wasm-revectorize",
