@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { record } from "../autograd/autograd.ts";
 import { atMost } from "../core/options.ts";
 import { sub } from "../ops/binary.ts";
 import { inNameOf } from "../ops/in_name_of.ts";
@@ -11,7 +10,7 @@ import { matmul } from "../ops/matmul.ts";
 import { sum } from "../ops/sum.ts";
 import { square } from "../ops/unary.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { eachMatrix, matricesOf } from "./matrices.ts";
+import { matricesOf, withoutElements } from "./matrices.ts";
 import { together } from "./solve.ts";
 import { matrixRank, pinv } from "./svd.ts";
 
@@ -47,13 +46,8 @@ export function lstsq(a: Tensor, b: Tensor): LeastSquares {
     const isOf = m > n && Array.from(rank.toTypedArray()).every((r) => r === n);
     return {
       solution,
-      residuals: isOf ? sum(square(sub(matmul(a, solution), b)), -2) : nothing(a),
+      residuals: isOf ? sum(square(sub(matmul(a, solution), b)), -2) : withoutElements("lstsq", a),
       rank,
     };
   });
-}
-
-function nothing(x: Tensor): Tensor {
-  const [out] = eachMatrix("lstsq", [x], [[0]], () => {});
-  return record("lstsq", out!, []);
 }

@@ -87,3 +87,9 @@ export function unitLike(op: string, x: Tensor): Tensor {
   });
   return record(op, out!, []);
 }
+
+/** What stands for a result that there is not: no element for each of a batch. */
+export function withoutElements(op: string, x: Tensor): Tensor {
+  const [out] = eachMatrix(op, [x], [[0]], () => {});
+  return record(op, out!, []);
+}

@@ -8,7 +8,7 @@ import { DataError, printable } from "../../core/errors.ts";
 import { warnOfCodes, warnOfWritten } from "./written_values.ts";
 import { type Column, column, type ColumnType, ofTexts, typeOfTexts } from "./column.ts";
 import type { CsvOptions } from "./csv.ts";
-import { type Dialect, isCode, numberOf, quoted, Scanner, type Sink, sink } from "./csv_scan.ts";
+import { areCodes, type Dialect, numberOf, quoted, Scanner, type Sink, sink } from "./csv_scan.ts";
 import { checkTypes, countOf, type Table, withTarget } from "./table.ts";
 
 /** What stands for no value: what pandas takes for it, and a question mark. */
@@ -266,8 +266,7 @@ function guess(
     if (type !== undefined) return type === "number" ? "number" : "text";
     const cells = rows.map((row) => row[i] ?? "").filter((cell) => !MISSING.includes(cell));
     const odd = cells.filter((cell) => Number.isNaN(numberOf(cell, decimal))).length;
-    const areCodes = cells.some(isCode) && cells.every((cell) => /^\d+$/.test(cell));
-    return areCodes || odd > ODD * cells.length ? "text" : "number";
+    return areCodes(cells) || odd > ODD * cells.length ? "text" : "number";
   });
 }
 
@@ -307,8 +306,8 @@ function corrected(
       if (value >= 0 && Number.isInteger(value)) whole++;
     }
     // a column with a fraction or a sign somewhere has numbers, whatever begins with a 0
-    const areCodes = coded > 0 && odd + whole === present;
-    if (!areCodes && odd <= ODD * present) return;
+    const hasCodes = coded > 0 && odd + whole === present;
+    if (!hasCodes && odd <= ODD * present) return;
     kinds[i] = "text";
     isChanged = true;
   });

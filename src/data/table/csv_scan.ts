@@ -396,6 +396,11 @@ export function isCode(text: string): boolean {
   return /^(0\d{2,}|\d{17,})$/.test(text);
 }
 
+/** Whether a column of these texts has digits only, and codes among them. */
+export function areCodes(texts: readonly string[]): boolean {
+  return texts.some(isCode) && texts.every((text) => /^\d+$/.test(text));
+}
+
 /** How a number is written; `Number` takes more: "", " ", "0x10". */
 const NUMBER = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i;
 const INFINITE = /^([-+]?)inf(inity)?$/i;

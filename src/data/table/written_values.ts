@@ -4,7 +4,7 @@
  * @module
  */
 import { printable } from "../../core/errors.ts";
-import { isCode, numberOf, quoted } from "./csv_scan.ts";
+import { areCodes, isCode, numberOf, quoted } from "./csv_scan.ts";
 
 /** The share of a column's texts that are something else, at most. */
 const OTHERS = 0.1;
@@ -45,15 +45,13 @@ export function warnOfCodes(
   values: Float64Array,
   warnings: string[],
 ): void {
-  const areCodes = texts.map(isCode);
-  const first = texts[areCodes.indexOf(true)];
-  if (first === undefined || texts.some((text) => !/^\d+$/.test(text))) return;
-  const count = values.reduce((sum, code) => sum + (areCodes[code] ? 1 : 0), 0);
+  if (!areCodes(texts)) return;
+  const isOne = texts.map(isCode);
+  const count = values.reduce((sum, code) => sum + (isOne[code] ? 1 : 0), 0);
+  const first = quoted(texts[isOne.indexOf(true)]!);
   warnings.push(
-    `${printable(name)}: ${count} ${
-      count === 1 ? "cell is a code" : "cells are codes"
-    } whose digits ` +
-      `a number would lose, such as ${quoted(first)}: the column is read as texts; ` +
-      'types: { name: "number" } reads numbers'.replace("name", JSON.stringify(printable(name))),
+    `${printable(name)}: ${count} ${count === 1 ? "cell is a code" : "cells are codes"} whose ` +
+      `digits a number would lose, such as ${first}: the column is read as texts; ` +
+      `types: { ${JSON.stringify(printable(name))}: "number" } reads numbers`,
   );
 }
