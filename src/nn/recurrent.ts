@@ -193,15 +193,15 @@ export abstract class Recurrent<State> extends Module<
       if (layer > 0) input = dropout(input, this.dropout, this.training);
       const ys = this.#suffixes(layer).map((suffix, direction) => {
         const i = layer * directions + direction;
-        const result = recurrentLayer(
-          this.cell,
-          input,
-          h0.select(0, i),
-          c0?.select(0, i) ?? null,
-          this.#weights(suffix),
-          limits,
-          direction === 1,
-        );
+        const result = recurrentLayer({
+          cell: this.cell,
+          x: input,
+          h: h0.select(0, i),
+          c: c0?.select(0, i) ?? null,
+          w: this.#weights(suffix),
+          lengths: limits,
+          reverse: direction === 1,
+        });
         hs.push(result.h);
         if (result.c !== null) cs.push(result.c);
         return result.y;

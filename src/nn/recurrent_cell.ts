@@ -99,15 +99,15 @@ export abstract class RecurrentCell<State, O> extends Module<[x: Tensor, state?:
       hr: null,
     };
     const c0 = this.cell === "lstm" ? stateOf(c, "c") : null;
-    const next = recurrentLayer(
-      this.cell,
-      rows.unsqueeze(0),
-      stateOf(h, "h"),
-      c0,
-      weights,
-      null,
-      false,
-    );
+    const next = recurrentLayer({
+      cell: this.cell,
+      x: rows.unsqueeze(0),
+      h: stateOf(h, "h"),
+      c: c0,
+      w: weights,
+      lengths: null,
+      reverse: false,
+    });
     if (!isSingle) return next;
     return { h: next.h.squeeze(0), c: next.c?.squeeze(0) ?? null };
   }

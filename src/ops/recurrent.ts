@@ -1,25 +1,21 @@
 /**
- * Recurrent layers: one layer in one direction, all steps as one op with one gradient. What x gives to
- * the gates is one product for all steps, and so are the gradients of the weights; what is left for
- * each step is a product with the state before, and the cells.
+ * Recurrent layers: one layer in one direction. Where the device has kernels for all steps, they are one
+ * op (`recurrent_steps.ts`); else a step is made of other ops.
  *
  * @module
  */
-import { isRecording, LINEAR, type Pair, record } from "../autograd/autograd.ts";
-import { grad } from "../autograd/grad.ts";
-import { alloc, allocOn, type Buffer, kernelsOf, viewOf } from "../device/buffer.ts";
-import { recurrent } from "../families/recurrent.ts";
-import type { Recurrence, RecurrentStates } from "../device/kernels.ts";
-import { write } from "../device/transfer.ts";
+import { record } from "../autograd/autograd.ts";
+import { kernelsOf } from "../device/buffer.ts";
+import type { Recurrence } from "../device/kernels.ts";
 import { wantsParts } from "../device/watch.ts";
-import { numelOf, type Shape, stridesOf } from "../core/shape.ts";
+import { recurrent } from "../families/recurrent.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { add, mul, sub } from "./binary.ts";
 import { stack } from "./join.ts";
-import { linear, product, transposed } from "./matmul.ts";
-import { putIn } from "./strided.ts";
+import { linear } from "./matmul.ts";
+import { allSteps, written } from "./recurrent_steps.ts";
 import { relu, sigmoid, tanh } from "./unary.ts";
-import { contiguous, narrow, reshape, select } from "./view.ts";
+import { narrow, select } from "./view.ts";
 import { where } from "./where.ts";
 
 /** What a layer's cells are. */
@@ -49,25 +45,31 @@ export interface RecurrentResult {
   readonly c: Tensor | null;
 }
 
+/** A layer in one direction, and what it is to run over. All have been checked. */
+export interface RecurrentCall {
+  readonly cell: Cell;
+  /** [steps, batch, input]. */
+  readonly x: Tensor;
+  /** The state that it begins with, [batch, state]. */
+  readonly h: Tensor;
+  /** That of an LSTM's cells, [batch, hidden]. */
+  readonly c: Tensor | null;
+  readonly w: RecurrentWeights;
+  /** How many steps each sample has; null: all of them. */
+  readonly lengths: readonly number[] | null;
+  /** From the last step to the first. */
+  readonly reverse: boolean;
+}
+
 /**
- * A layer in one direction. x: [steps, batch, input], h and c: the states that it begins with, [batch,
- * …]. lengths: how many steps each sample has; y is 0 in the others, and the last state is that of its
- * last step. All have been checked.
+ * Runs a layer in one direction. Where there are lengths, y is 0 behind them, and the last state is that
+ * of each sample's last step.
  */
-export function recurrentLayer(
-  cell: Cell,
-  x: Tensor,
-  h: Tensor,
-  c: Tensor | null,
-  w: RecurrentWeights,
-  lengths: readonly number[] | null,
-  reverse: boolean,
-): RecurrentResult {
+export function recurrentLayer(call: RecurrentCall): RecurrentResult {
+  const { x, w, lengths } = call;
   const atOnce = !wantsParts && w.hr === null &&
     kernelsOf(x, recurrent).recurrent !== undefined;
-  const result = atOnce
-    ? allSteps(cell, x, h, c, w, lengths, reverse)
-    : stepByStep(cell, x, h, c, w, lengths, reverse);
+  const result = atOnce ? allSteps(call, stepByStep) : stepByStep(call);
   if (lengths === null) return result;
   const [steps, batch] = x.shape as [number, number];
   const there = Array.from(
@@ -78,179 +80,8 @@ export function recurrentLayer(
   return { ...result, y: mul(result.y, mask) };
 }
 
-/** Numbers where another buffer is. */
-function written(
-  like: Buffer,
-  shape: Shape,
-  values: readonly number[],
-  dtype: "float32" | "int32" | "bool",
-): Buffer {
-  const out = allocOn(like.storage.device, shape, dtype);
-  write(out, values);
-  return out;
-}
-
-/** By the kernels that do all steps. */
-function allSteps(
-  cell: Cell,
-  x: Tensor,
-  h0: Tensor,
-  c0: Tensor | null,
-  w: RecurrentWeights,
-  lengths: readonly number[] | null,
-  reverse: boolean,
-): RecurrentResult {
-  const kernels = kernelsOf(x), layers = kernelsOf(x, recurrent);
-  const [steps, batch, input] = x.shape as [number, number, number];
-  const [width, hidden] = w.hh.shape as [number, number];
-  const rows = steps * batch, size = batch * hidden;
-  const isLstm = c0 !== null, isGru = cell === "gru";
-  const states = [steps + 1, batch, hidden];
-  const first = reverse ? steps * size : 0, behind = reverse ? 0 : size; // where h0, where y begins
-
-  const inputs = matrix(contiguous(x), rows, input);
-  const weight = contiguous(w.hh);
-  const bias = w.biasHh === null ? null : contiguous(w.biasHh);
-  const gates = product(
-    inputs,
-    transposed(w.ih),
-    w.biasIh === null ? null : contiguous(w.biasIh),
-  );
-  // y and the last states are parts of one result: h's states and, behind them, the last c
-  const out = alloc(x, [numelOf(states) + (isLstm ? size : 0)]);
-  const h = viewOf(out, states, stridesOf(states), 0);
-  const c = isLstm ? alloc(x, states) : null;
-  const aside = isLstm || isGru ? alloc(x, [steps, batch, hidden]) : null;
-  kernels.copy(h0, part(h, first, [batch, hidden]));
-  if (isLstm) kernels.copy(c0, part(c!, first, [batch, hidden]));
-  const r: Recurrence = { cell, steps, batch, hidden, reverse };
-  const s: RecurrentStates = {
-    gates,
-    h,
-    c,
-    aside,
-    lengths: lengths === null ? null : written(x, [batch], lengths, "int32"),
-  };
-  layers.recurrent!(r, s, weight, bias);
-  const last = reverse ? 0 : steps * size;
-  if (isLstm) kernels.copy(part(c!, last, [size]), part(out, numelOf(states), [size]));
-
-  const before = part(h, reverse ? size : 0, [rows, hidden]); // the state before each step
-
-  interface Shared {
-    /** What x gave to the gates. */
-    dgates: Buffer;
-    /** What the state gave to them. */
-    dhidden: Buffer;
-    dh: Buffer;
-    dc: Buffer | null;
-    /** What both biases get, where that is the same. */
-    sum: Buffer | null;
-  }
-  /** While ops are recorded: the gradients of the same steps by other ops. */
-  const byOps = (dout: Tensor): ReadonlyMap<Tensor, Tensor> => {
-    const again = stepByStep(cell, x, h0, c0, w, lengths, reverse);
-    const at = (start: number, shape: Shape) => {
-      return reshape(narrow(dout, 0, start, numelOf(shape)), shape);
-    };
-    const seeds = [at(behind, [steps, batch, hidden])];
-    if (isLstm) seeds.push(at(numelOf(states), [batch, hidden]));
-    const wanted = pairs.map(([input]) => input).filter((input) => input.requiresGrad);
-    const made = grad(isLstm ? [again.y, again.c!] : [again.y], wanted, {
-      gradOutputs: seeds,
-      createGraph: true,
-    });
-    return new Map(wanted.map((input, i) => [input, made[i]!]));
-  };
-  const shared = (dout: Tensor): Shared | ReadonlyMap<Tensor, Tensor> => {
-    if (isRecording()) return byOps(dout);
-    const all = contiguous(dout);
-    const dgates = alloc(x, [rows, width]);
-    const dhidden = isGru ? alloc(x, [rows, width]) : null;
-    const dh = alloc(x, [batch, hidden]);
-    kernels.fill(dh, 0);
-    let dc = null;
-    if (isLstm) {
-      dc = alloc(x, [batch, hidden]);
-      kernels.copy(part(all, numelOf(states), [batch, hidden]), dc);
-    }
-    const dy = part(all, 0, states);
-    layers.recurrentGrad!(r, s, weight, dy, dgates, dhidden, dh, dc);
-    const sum = isGru || w.biasIh === null ? null : sumOf(dgates);
-    return { dgates, dhidden: dhidden ?? dgates, dh, dc, sum };
-  };
-  const name = isLstm ? "lstm" : isGru ? "gru" : "rnn";
-  const of = (buffer: Buffer) => record(name, buffer, []);
-  const sumOf = (d: Buffer): Buffer => {
-    const sum = alloc(x, [width]);
-    kernels.reduce("sum", d, sum, 1, rows, width);
-    return sum;
-  };
-  const copyOf = (sum: Buffer): Buffer => {
-    const copy = alloc(x, [width]);
-    kernels.copy(sum, copy);
-    return copy;
-  };
-  type Made = Shared | ReadonlyMap<Tensor, Tensor>;
-  const pair = (input: Tensor, dx: (of: Shared) => Tensor): Pair<Made> => {
-    return [input, (_, made) => made instanceof Map ? made.get(input)! : dx(made as Shared)];
-  };
-  const pairs: Pair<Made>[] = [
-    pair(x, ({ dgates }) => of(matrix3(product(dgates, w.ih), x.shape))),
-    pair(h0, ({ dh }) => of(dh)),
-    pair(w.ih, ({ dgates }) => of(product(transposed(dgates), inputs))),
-    pair(w.hh, ({ dhidden }) => of(product(transposed(dhidden), before))),
-  ];
-  if (isLstm) pairs.push(pair(c0, ({ dc }) => of(dc!)));
-  const dbias = (d: Buffer, { sum }: Shared) => of(sum === null ? sumOf(d) : copyOf(sum));
-  if (w.biasIh !== null) pairs.push(pair(w.biasIh, (all) => dbias(all.dgates, all)));
-  if (w.biasHh !== null) pairs.push(pair(w.biasHh, (all) => dbias(all.dhidden, all)));
-  const result = record(name, out, pairs, { shared, differentiable: true });
-  return {
-    y: cut(result, behind, [steps, batch, hidden]),
-    h: cut(result, last, [batch, hidden]),
-    c: isLstm ? cut(result, numelOf(states), [batch, hidden]) : null,
-  };
-}
-
-/** A buffer without gaps as a matrix. */
-function matrix(x: Buffer, rows: number, cols: number): Buffer {
-  return viewOf(x, [rows, cols], [cols, 1]);
-}
-
-function matrix3(x: Buffer, shape: Shape): Buffer {
-  return viewOf(x, shape, stridesOf(shape));
-}
-
-/** Some of a buffer's elements, without gaps, as another shape. */
-function part(x: Buffer, start: number, shape: Shape): Buffer {
-  return viewOf(x, shape, stridesOf(shape), x.offset + start);
-}
-
-/** The same with a gradient. */
-function cut(x: Tensor, start: number, shape: Shape): Tensor {
-  return record("narrow", part(x, start, shape), [[x, (dy) => {
-    if (isRecording()) return putIn("narrow", dy, x.shape, (from) => part(from, start, shape));
-    const out = alloc(x, x.shape);
-    const kernels = kernelsOf(out);
-    const end = start + numelOf(shape);
-    kernels.fill(part(out, 0, [start]), 0);
-    kernels.copy(dy, part(out, start, shape));
-    kernels.fill(part(out, end, [x.numel - end]), 0);
-    return record("narrow", out, []);
-  }]], LINEAR);
-}
-
 /** By other ops, for devices without those kernels, for exports and for projected states. */
-function stepByStep(
-  cell: Cell,
-  x: Tensor,
-  h: Tensor,
-  c: Tensor | null,
-  w: RecurrentWeights,
-  lengths: readonly number[] | null,
-  reverse: boolean,
-): RecurrentResult {
+function stepByStep({ cell, x, h, c, w, lengths, reverse }: RecurrentCall): RecurrentResult {
   const [steps, batch] = x.shape as [number, number];
   const gates = linear(x, w.ih, w.biasIh);
   const ys: Tensor[] = new Array(steps);

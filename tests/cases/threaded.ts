@@ -136,8 +136,9 @@ for (const [cell, gates] of [["lstm", 4], ["gru", 3], ["tanh", 1]] as const) {
   const state = isLstm ? "(b[None], e[None])" : "b[None]";
   const call = `torch.${name}(a, ${state}, (c, d), False, 1, 0.0, False, False, False)[0]`;
   op(call, inputs, (_, x, h, ih, hh, c) => {
-    const weights = { ih: ih!, hh: hh!, biasIh: null, biasHh: null, hr: null };
-    return recurrentLayer(cell, x!, h!, c ?? null, weights, null, false).y;
+    const w = { ih: ih!, hh: hh!, biasIh: null, biasHh: null, hr: null };
+    const over = { x: x!, h: h!, c: c ?? null, lengths: null, reverse: false };
+    return recurrentLayer({ cell, w, ...over }).y;
   });
 }
 op(
