@@ -25,15 +25,18 @@ export function canLook(x: Buffer): boolean {
 
 /**
  * The elements of x, which is row-major, where they lie: valid until its device is next asked for
- * something. DeviceError where the host cannot reach them.
+ * something. DeviceError where the host cannot reach them, which says what to write instead.
  */
-export function look(op: string, x: Buffer): RawArray {
+export function look(
+  op: string,
+  x: Buffer,
+  instead = `it is ${show(x.shape)}: await its data(), or its cpu()`,
+): RawArray {
   const block = blockOf(x);
   const { device } = x.storage;
   if (device.bytesOf === undefined) {
     throw new DeviceError(
-      `${op}: what is on "${device.name}" cannot be read at once: it is ${show(x.shape)}: ` +
-        `await its data(), or its cpu()`,
+      `${op}: what is on "${device.name}" cannot be read at once: ${instead}`,
     );
   }
   const size = BYTES[x.dtype];
@@ -46,8 +49,8 @@ export function readNow(op: string, x: Buffer): TypedArray | BigInt64Array {
 }
 
 /** The first element of x. */
-export function readFirst(op: string, x: Buffer): number | bigint {
-  const elements = look(op, x);
+export function readFirst(op: string, x: Buffer, instead?: string): number | bigint {
+  const elements = look(op, x, instead);
   if (DTYPES[x.dtype].numbers === undefined) return elements[0]!;
   return numbersOf(x.dtype, elements.slice(0, 1))[0]!;
 }

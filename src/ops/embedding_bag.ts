@@ -4,8 +4,8 @@
  * @module
  */
 import { record } from "../autograd/autograd.ts";
-import { alloc } from "../device/buffer.ts";
-import { readNow, write } from "../device/transfer.ts";
+import { alloc, Buffer } from "../device/buffer.ts";
+import { canLook, readNow, write } from "../device/transfer.ts";
 import { wantsParts } from "../device/watch.ts";
 import { ShapeError, show } from "../core/errors.ts";
 import {
@@ -22,18 +22,22 @@ import {
 } from "../core/options.ts";
 import { sameShape } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { mul } from "./binary.ts";
-import { asFloat } from "./cast.ts";
+import { div, maximum, mul } from "./binary.ts";
+import { asFloat, cast } from "./cast.ts";
 import { checkTensor, tensorKind } from "./check.ts";
+import { ge, gt, lt, ne } from "./compare.ts";
 import { embedding } from "./embedding.ts";
 import { inNameOf } from "./in_name_of.ts";
+import { constant } from "./int32s.ts";
+import { cat, stack } from "./join.ts";
+import { logicalAnd } from "./logical.ts";
 import { matmul } from "./matmul.ts";
 import { indexTensor } from "./pad_mode.ts";
 import { max, mean } from "./reduce.ts";
 import { indexSelect } from "./select.ts";
 import { sum } from "./sum.ts";
-import { stack } from "./join.ts";
-import { contiguous, reshape, unsqueeze } from "./view.ts";
+import { contiguous, narrow, reshape, unsqueeze } from "./view.ts";
+import { where } from "./where.ts";
 
 /** Options of {@link embeddingBag}. */
 export interface EmbeddingBagOptions {
@@ -62,6 +66,38 @@ function numbersOf(x: readonly number[] | Tensor): number[] {
   return Array.from(readNow("embeddingBag", contiguous(x as Tensor)) as ArrayLike<number>, Number);
 }
 
+/** Where each bag begins and ends, int32 [bags] where the indices are. */
+function boundsOf(
+  indices: Tensor,
+  offsets: readonly number[] | Tensor | null,
+  includeLastOffset: boolean,
+): [starts: Tensor, ends: Tensor] {
+  const { device } = indices.storage;
+  const list = (numbers: ArrayLike<number>) =>
+    constant("embeddingBag", device, [numbers.length], "int32", numbers);
+  if (offsets === null) {
+    const [bags, width] = indices.shape as [number, number];
+    const starts = Array.from({ length: bags + 1 }, (_, i) => i * width);
+    return [list(starts.slice(0, -1)), list(starts.slice(1))];
+  }
+  const isUnseen = Buffer.is(offsets) && !canLook(offsets);
+  const given = isUnseen ? cast(offsets as Tensor, "int32") : list(numbersOf(offsets));
+  const all = includeLastOffset ? given : cat([given, list([indices.numel])], 0);
+  const bags = all.numel - 1;
+  return [narrow(all, 0, 0, bags), narrow(all, 0, 1, bags)];
+}
+
+/** Of rows [n, d], of which bools [bags, n] say in which bags they are: for what the host does not see. */
+function bagged(rows: Tensor, isMember: Tensor, mode: "sum" | "mean" | "max"): Tensor {
+  const shares = cast(isMember, "float32");
+  const counts = sum(shares, 1, true);
+  if (mode !== "max" || rows.numel === 0) {
+    return matmul(mode === "sum" ? shares : div(shares, maximum(counts, 1)), rows);
+  }
+  const known = where(unsqueeze(isMember, 2), unsqueeze(rows, 0), -Infinity);
+  return where(gt(counts, 0), max(known, 1).values, 0);
+}
+
 /**
  * The sum, mean or maximum of the rows of each bag of indices: [bags, n], or a vector with offsets. weight: [rows,
  * d] → [bags, d]; of an empty bag 0.
@@ -84,17 +120,42 @@ export function embeddingBag(
     );
   }
   const n = indices.numel;
+  const pad = paddingIdx === undefined || paddingIdx === null
+    ? -1
+    : paddingIdx < 0
+    ? paddingIdx + weight.shape[0]!
+    : paddingIdx;
+  const scaled = (rows: Tensor) => {
+    if (!perSampleWeights) return rows;
+    if (mode !== "sum" || !sameShape(perSampleWeights.shape, indices.shape)) {
+      throw new ShapeError(
+        `${op}: perSampleWeights need mode "sum" and the shape of the indices ` +
+          `${show(indices.shape)}: they are ${show(perSampleWeights.shape)}, the mode is "${mode}"`,
+      );
+    }
+    return mul(rows, unsqueeze(reshape(asFloat(op, perSampleWeights), [n]), 1));
+  };
+  const isUnseen = Buffer.is(offsets) && !canLook(offsets);
+  if (isUnseen || pad >= 0 && !canLook(indices)) {
+    const [starts, ends] = boundsOf(indices, offsets ?? null, includeLastOffset);
+    const places = constant(
+      op,
+      indices.storage.device,
+      [n],
+      "int32",
+      Array.from({ length: n }, (_, i) => i),
+    );
+    const at = reshape(indices, [n]);
+    const isIn = logicalAnd(ge(places, unsqueeze(starts, 1)), lt(places, unsqueeze(ends, 1)));
+    const isMember = pad < 0 ? isIn : logicalAnd(isIn, ne(at, pad));
+    return inNameOf(op, () => bagged(scaled(embedding(at, weight)), isMember, mode));
+  }
   const width = indices.shape[1] ?? 0;
   const starts = isMatrix
     ? Array.from({ length: indices.shape[0]! + 1 }, (_, i) => i * width)
     : numbersOf(offsets!);
   if (!isMatrix && !includeLastOffset) starts.push(n);
   const bags = starts.length - 1;
-  const pad = paddingIdx === undefined || paddingIdx === null
-    ? -1
-    : paddingIdx < 0
-    ? paddingIdx + weight.shape[0]!
-    : paddingIdx;
   const counts = pad < 0 ? null : numbersOf(reshape(indices, [n])).map((at) => at !== pad);
   const members = Array.from({ length: bags }, (_, bag) => {
     const own: number[] = [];
@@ -107,21 +168,12 @@ export function embeddingBag(
     if (mode === "mean") return mean(bagged, 1);
     return sum(perSampleWeights ? mul(bagged, unsqueeze(perSampleWeights, 2)) : bagged, 1);
   }
-  let rows = inNameOf(op, () => embedding(reshape(indices, [n]), weight));
+  const rows = scaled(inNameOf(op, () => embedding(reshape(indices, [n]), weight)));
   if (mode === "max" && bags > 0) {
     return stack(members.map((own) => {
       const bag = indexSelect(rows, 0, indexTensor(rows, own));
       return own.length === 0 ? sum(bag, 0) : max(bag, 0).values;
     }));
-  }
-  if (perSampleWeights) {
-    if (mode !== "sum" || !sameShape(perSampleWeights.shape, indices.shape)) {
-      throw new ShapeError(
-        `${op}: perSampleWeights need mode "sum" and the shape of the indices ` +
-          `${show(indices.shape)}: they are ${show(perSampleWeights.shape)}, the mode is "${mode}"`,
-      );
-    }
-    rows = mul(rows, unsqueeze(reshape(asFloat(op, perSampleWeights), [n]), 1));
   }
   // which rows belong to which bag, as a matrix
   const shares = new Float32Array(bags * n);

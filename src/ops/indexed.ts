@@ -25,10 +25,12 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { add, mul } from "./binary.ts";
 import { cast } from "./cast.ts";
 import { checkSameDevice, checkTensor } from "./check.ts";
-import { lt } from "./compare.ts";
+import { lt, ne } from "./compare.ts";
 import { constant, int32s } from "./int32s.ts";
-import { indices, pickAt } from "./select.ts";
+import { indices, pickAt, tellLater } from "./select.ts";
 import { looked } from "./strided.ts";
+import { sum } from "./sum.ts";
+import { toDevice } from "./to.ts";
 import { contiguous, permute, reshape, select, unsqueeze } from "./view.ts";
 
 /** A range of positions, as `slice` makes it. */
@@ -125,6 +127,16 @@ export function index(x: Tensor, items: readonly IndexItem[] | IndexItem): Tenso
   return place.picks.length === 0 ? own(x, place.view) : picked("index", place);
 }
 
+/** What an index picks in which `trueCount` are true of a tensor of bools that the host does not see. */
+export function indexOfKnown(
+  op: string,
+  x: Tensor,
+  items: readonly IndexItem[],
+  trueCount: number,
+): Tensor {
+  return picked(op, placeOf(op, x, items, trueCount));
+}
+
 /** An index of one item may be given without an array around it. */
 export function listOfItems(items: readonly IndexItem[] | IndexItem): readonly IndexItem[] {
   return Array.isArray(items) ? items : [items as IndexItem];
@@ -135,8 +147,27 @@ function own(x: Tensor, view: Tensor): Tensor {
   return view === x ? looked("index", x, (from) => viewOf(from, from.shape, from.strides)) : view;
 }
 
-/** Follows an index as far as views go. */
-export function placeOf(op: string, x: Tensor, items: readonly IndexItem[]): Place {
+/** What to write where the host does not see how many elements a mask picks. */
+const GIVE_MASK = "give the host the mask, x may stay: write x.index([await mask.cpu()])";
+
+/**
+ * Whether the host sees an index of what it does not: as in PyTorch, what is on a GPU is indexed by what
+ * is there or on the CPU.
+ */
+function isSeenFrom(item: Tensor, x: Tensor): boolean {
+  return canLook(item) && !canLook(x);
+}
+
+/**
+ * Follows an index as far as views go. `trueCount`: how many are true of a tensor of bools that the host
+ * does not see, if that is known.
+ */
+export function placeOf(
+  op: string,
+  x: Tensor,
+  items: readonly IndexItem[],
+  trueCount: number | null = null,
+): Place {
   const named = items.reduce<number>((n, item) => n + dimsOf(op, item), 0);
   if (named > x.ndim) {
     throw new ShapeError(
@@ -179,20 +210,23 @@ export function placeOf(op: string, x: Tensor, items: readonly IndexItem[]): Pla
       dim += count;
       axis += count;
     } else {
-      checkSameDevice(op, item, x, "an item");
+      if (!isSeenFrom(item, x)) checkSameDevice(op, item, x, "an item");
       if (item.ndim === 0 && isIndex(item.dtype) && canLook(item)) {
         const position = look(op, indices(op, item))[0] as number;
         view = select(view, dim, positionOf(op, x, axis++, position));
       } else if (item.ndim === 0 && item.dtype === "bool") {
         view = unsqueeze(view, dim);
-        picks.push({ dim: dim++, count: 1, at: positions(x, look(op, item)[0] !== 0 ? [0] : []) });
+        picks.push({ dim: dim++, count: 1, at: positions(x, trues(op, item)) });
       } else if (item.dtype === "bool") {
         checkMask(op, x, axis, item.shape);
-        picks.push({ dim, count: item.ndim, at: truePositions(op, item) });
+        const at = trueCount === null
+          ? truePositions(op, item, GIVE_MASK)
+          : firstTrue(op, item, trueCount);
+        picks.push({ dim, count: item.ndim, at: toDevice(at, x.storage.device) });
         dim += item.ndim;
         axis += item.ndim;
       } else {
-        const at = indices(op, item);
+        const at = toDevice(indices(op, item), x.storage.device);
         const isAlone = items.every((other) => other === item || !isList(other));
         const from = inside(op, x, axis++, at, isAlone);
         picks.push({ dim: dim++, count: 1, at: from });
@@ -203,7 +237,7 @@ export function placeOf(op: string, x: Tensor, items: readonly IndexItem[]): Pla
 }
 
 /** How many dimensions an item stands for. */
-function dimsOf(op: string, item: IndexItem): number {
+export function dimsOf(op: string, item: IndexItem): number {
   if (item === null || item === "..." || typeof item === "boolean") return 0;
   if (typeof item === "number" || item instanceof Slice) return 1;
   if (Buffer.is(item)) {
@@ -309,8 +343,27 @@ export function checkMask(op: string, x: Tensor, axis: number, given: Shape): vo
 }
 
 /** Where a tensor is not 0, row-major: int32 [count]. */
-export function truePositions(op: string, x: Tensor): Tensor {
-  return canNonzero(x) ? nonzeroIn(op, x, 1) : positions(x, positionsOnHost(op, x));
+export function truePositions(op: string, x: Tensor, instead?: string): Tensor {
+  return canNonzero(x) ? nonzeroIn(op, x, 1) : positions(x, positionsOnHost(op, x, instead));
+}
+
+/** The same of bools that the host does not see, of which `count` are true: the next read throws if not. */
+function firstTrue(op: string, x: Tensor, count: number): Tensor {
+  const n = x.numel;
+  const flags = contiguous(reshape(cast(x, "int32"), [n]));
+  tellLater(reshape(ne(sum(flags), count), [1]), () =>
+    new ShapeError(
+      `${op}: the value must have a part for each that is true of a tensor of bools ` +
+        `${show(x.shape)}: they are not ${count}`,
+    ));
+  const out = alloc(x, [Math.min(count, n)], "int32");
+  if (out.numel > 0) kernelsOf(out).order(flags, out, 1, n, out.numel, true);
+  return record(op, out, []);
+}
+
+/** The position of the one element of a scalar of bools, if it is true. */
+function trues(op: string, x: Tensor): number[] {
+  return look(op, x, GIVE_MASK)[0] !== 0 ? [0] : [];
 }
 
 /** Whether x's device finds what is not 0. */
@@ -347,8 +400,8 @@ function begun(op: string, all: Buffer, shape: Shape): Tensor {
   return record(op, out, []);
 }
 
-function positionsOnHost(op: string, x: Tensor): Int32Array {
-  const flags = look(op, contiguous(x)) as Uint8Array;
+function positionsOnHost(op: string, x: Tensor, instead?: string): Int32Array {
+  const flags = look(op, contiguous(x), instead) as Uint8Array;
   const found = new Int32Array(flags.length);
   let count = 0;
   for (let i = 0; i < flags.length; i++) if (flags[i] != 0) found[count++] = i; // BigInts of int64, too

@@ -22,6 +22,7 @@ import { cumsum } from "./scan.ts";
 import { scatter } from "./scatter.ts";
 import { gather, indices, pickAt } from "./select.ts";
 import { expand } from "./sum.ts";
+import { toDevice } from "./to.ts";
 import { narrow, reshape } from "./view.ts";
 import { where } from "./where.ts";
 
@@ -80,12 +81,19 @@ export function maskedSelect(x: Tensor, mask: Tensor): Tensor {
   atMost(2, arguments.length, "maskedSelect(x, mask)");
   checkTensor("maskedSelect", x);
   checkMask("maskedSelect", mask);
-  checkSameDevice("maskedSelect", mask, x, "the mask");
+  const isSeen = canLook(mask) && !canLook(x); // as an index, it may be on the CPU
+  if (!isSeen) checkSameDevice("maskedSelect", mask, x, "the mask");
   const shape = broadcastShape("maskedSelect", x.shape, mask.shape);
   const all = sameShape(x.shape, shape) ? x : expand(x, shape);
   const flags = sameShape(mask.shape, shape) ? mask : expand(mask, shape);
-  return chosen("maskedSelect", all, flags) ??
-    pickAt("maskedSelect", reshape(all, [-1]), 0, truePositions("maskedSelect", flags));
+  const known = isSeen ? null : chosen("maskedSelect", all, flags);
+  if (known !== null) return known;
+  const at = truePositions(
+    "maskedSelect",
+    flags,
+    "give the host the mask, x may stay: write x.maskedSelect(await mask.cpu())",
+  );
+  return pickAt("maskedSelect", reshape(all, [-1]), 0, toDevice(at, x.storage.device));
 }
 
 /** A copy of x in which the elements of a source, one after the other, stand where the mask is true. */

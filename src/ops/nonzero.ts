@@ -39,9 +39,13 @@ export function nonzero(x: Tensor, options: NonzeroOptions = {}): Tensor | Tenso
   return places("nonzero", x);
 }
 
+function onCpu(op: string): string {
+  return `how long the result is depends on the values: write (await x.cpu()).${op}()`;
+}
+
 /** Where x is not 0, as columns of vectors. */
 function columns(op: string, x: Tensor): Tensor[] {
-  const places = truePositions(op, x);
+  const places = truePositions(op, x, onCpu(op));
   const strides = stridesOf(x.shape);
   return x.shape.map((n, d) => {
     const step = strides[d]!;
@@ -57,7 +61,7 @@ function columns(op: string, x: Tensor): Tensor[] {
 /** Where x is not 0, as rows. */
 function places(op: string, x: Tensor): Tensor {
   if (x.ndim === 2 && canNonzero(x)) return nonzeroIn(op, x, 2);
-  const all = truePositions(op, x);
+  const all = truePositions(op, x, onCpu(op));
   const [n, ndim] = [all.numel, x.ndim];
   if (ndim === 1) return reshape(all, [n, 1]);
   const out = alloc(x, [n, ndim], "int32");

@@ -5,7 +5,6 @@
  */
 import { record } from "../autograd/autograd.ts";
 import { alloc, allocOn, kernelsOf } from "../device/buffer.ts";
-import type { Blame } from "../device/kernels.ts";
 import { canLook, look, write } from "../device/transfer.ts";
 import { defaultDevice } from "../devices.ts";
 import { generator } from "../core/random.ts";
@@ -27,6 +26,7 @@ import { logicalAnd, logicalNot } from "./logical.ts";
 import { type Operand, shapeOf } from "./operand.ts";
 import { topk } from "./order.ts";
 import { cumsum } from "./scan.ts";
+import { tellLater } from "./select.ts";
 import { sum } from "./sum.ts";
 import { contiguous, narrow, reshape } from "./view.ts";
 import { where } from "./where.ts";
@@ -74,15 +74,6 @@ function checkChances(chances: Tensor): void {
         `(position ${place})`,
     );
   });
-}
-
-/** Has the next read throw where an element is true, which the host does not see. */
-function tellLater(isWrong: Tensor, blame: Blame): void {
-  const n = isWrong.numel;
-  if (n === 0) return;
-  const only = alloc(isWrong, [1]), picked = alloc(isWrong, [n]);
-  kernelsOf(only).fill(only, 0);
-  kernelsOf(picked).gather(only, cast(isWrong, "int32"), picked, [1, 1, n, 1], blame); // 1 is outside
 }
 
 /**

@@ -5,7 +5,7 @@
  */
 import { LINEAR, record } from "../autograd/autograd.ts";
 import { alloc, kernelsOf, viewOf } from "../device/buffer.ts";
-import { look } from "../device/transfer.ts";
+import { canLook, look } from "../device/transfer.ts";
 import { ShapeError, show } from "../core/errors.ts";
 import {
   atMost,
@@ -52,6 +52,9 @@ export function tile(x: Tensor, dims: Shape): Tensor {
   return repeat(x, [...new Array(Math.max(0, x.ndim - dims.length)).fill(1), ...dims]);
 }
 
+const GIVE_REPEATS = "give the host the repeats, x may stay: write " +
+  "x.repeatInterleave(await repeats.cpu(), dim)";
+
 /**
  * Each position along a dimension repeated, `repeats` times or, given a vector of int32, each as often
  * as it says. Without a dimension x counts as a vector.
@@ -70,9 +73,10 @@ export function repeatInterleave(x: Tensor, repeats: number | Tensor, dim?: numb
     return reshape(expand(unsqueeze(x, axis + 1), wide), x.shape.with(axis, n * repeats));
   }
   checkTensor(op, repeats, "the repeats");
-  checkSameDevice(op, repeats, x, "the repeats");
+  const isSeen = canLook(repeats) && !canLook(x); // as an index, they may be on the CPU
+  if (!isSeen) checkSameDevice(op, repeats, x, "the repeats");
   if (repeats.numel === 1) {
-    return repeatInterleave(x, look(op, indices(op, repeats))[0] as number, axis);
+    return repeatInterleave(x, look(op, indices(op, repeats), GIVE_REPEATS)[0] as number, axis);
   }
   if (repeats.ndim !== 1 || repeats.numel !== n) {
     throw new ShapeError(
@@ -81,7 +85,7 @@ export function repeatInterleave(x: Tensor, repeats: number | Tensor, dim?: numb
     );
   }
   const list: number[] = [];
-  const counts = look(op, indices(op, repeats, "repeats")) as Int32Array;
+  const counts = look(op, indices(op, repeats, "repeats"), GIVE_REPEATS) as Int32Array;
   for (let i = 0; i < n; i++) {
     check(op, "each of the repeats", counts[i]!, whole(0));
     for (let j = 0; j < counts[i]!; j++) list.push(i);

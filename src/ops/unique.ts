@@ -6,7 +6,7 @@
  */
 import { record } from "../autograd/autograd.ts";
 import { alloc, kernelsOf } from "../device/buffer.ts";
-import { fill, look } from "../device/transfer.ts";
+import { canLook, fill, look } from "../device/transfer.ts";
 import { isIndex } from "../core/dtype.ts";
 import { ShapeError, show } from "../core/errors.ts";
 import { atMost, checkOptions, flag, integer, type Kinds, orNull, whole } from "../core/options.ts";
@@ -111,6 +111,10 @@ interface Distinct {
   counts: () => Tensor;
 }
 
+function onCpu(op: string): string {
+  return `how long the result is depends on the values: write (await x.cpu()).${op}()`;
+}
+
 /** Of elements, at least one. NaN is like nothing else. */
 function elementsOf(op: string, line: Tensor, isSorted: boolean): Distinct {
   const n = line.numel;
@@ -123,7 +127,7 @@ function elementsOf(op: string, line: Tensor, isSorted: boolean): Distinct {
     0,
   );
   const known = chosen(op, values, isNew);
-  const firsts = known === null ? truePositions(op, isNew) : null;
+  const firsts = known === null ? truePositions(op, isNew, onCpu(op)) : null;
   return {
     found: known ?? gather(values, 0, firsts!),
     inverse: () => {
@@ -142,7 +146,7 @@ function elementsOf(op: string, line: Tensor, isSorted: boolean): Distinct {
 function partsOf(op: string, parts: Tensor, isSorted: boolean): Distinct {
   const n = parts.shape[0]!;
   const width = numelOf(parts.shape.slice(1));
-  const values = look(op, contiguous(parts)) as Float32Array;
+  const values = look(op, contiguous(parts), onCpu(op)) as Float32Array;
   const compare = (i: number, j: number): number => {
     for (let k = 0; k < width; k++) {
       const [a, b] = [values[i * width + k]!, values[j * width + k]!];
@@ -204,7 +208,10 @@ export interface BincountOptions {
 
 const BINCOUNT: Kinds<BincountOptions> = { weights: orNull(tensorKind), minlength: whole(0) };
 
-/** How often each number from 0 to the largest stands in a vector of integers; with weights, their sums. */
+/**
+ * How often each number from 0 to the largest stands in a vector of integers; with weights, their sums.
+ * On a GPU the length is `minlength`, and a number that is not below it is an error of the next read.
+ */
 export function bincount(x: Tensor, options: BincountOptions = {}): Tensor {
   atMost(2, arguments.length, "bincount(x, options)");
   const { weights = null, minlength = 0 } = checkOptions("bincount", options, BINCOUNT);
@@ -219,7 +226,13 @@ export function bincount(x: Tensor, options: BincountOptions = {}): Tensor {
       `bincount: the weights must be ${show(x.shape)}: they are ${show(weights.shape)}`,
     );
   }
-  const list = look("bincount", contiguous(x)) as Int32Array;
+  if (minlength > 0 && !canLook(x)) return countedLater(x, weights, minlength);
+  const list = look(
+    "bincount",
+    contiguous(x),
+    "how long the result is depends on the values, unless minlength is given: write " +
+      "(await x.cpu()).bincount()",
+  ) as Int32Array;
   let most = -1;
   for (let i = 0; i < list.length; i++) {
     if (list[i]! < 0) {
@@ -244,4 +257,25 @@ export function bincount(x: Tensor, options: BincountOptions = {}): Tensor {
     for (let i = 0; i < from.length; i++) (counts as Int32Array)[from[i]!]!++;
   });
   return record("bincount", out, []);
+}
+
+/** The same of what the host does not see: of numbers below n. */
+function countedLater(x: Tensor, weights: Tensor | null, n: number): Tensor {
+  const op = "bincount";
+  checkShape(op, [n]);
+  const dtype = weights === null ? "int32" : "float32";
+  const out = alloc(x, [n], dtype);
+  kernelsOf(out).fill(out, 0);
+  const at = contiguous(cast(x, "int32"));
+  if (at.numel > 0) {
+    const from = weights === null ? alloc(x, x.shape, dtype) : asFloat(op, weights).detach();
+    if (weights === null) kernelsOf(from).fill(from, 1);
+    const blame = (row: number, value: number) =>
+      new RangeError(
+        `${op}: on "${x.device}" numbers must be from 0 to ${n - 1}, below minlength: the one at ` +
+          `position ${row} is ${value | 0}`,
+      );
+    kernelsOf(out).scatter("add", contiguous(from as Tensor), at, out, [1, n, at.numel, 1], blame);
+  }
+  return record(op, out, []);
 }
