@@ -7,6 +7,9 @@ import { builtinModule } from "./builtin_module.ts";
 import { dataOf } from "./error_data.ts";
 import { DataError, messageOf } from "./errors.ts";
 import { type Kind, kind } from "./options.ts";
+import type { Platform } from "./platform.ts";
+
+declare const console: Platform["console"];
 
 /** An end that messages go out of. */
 export interface Port<Out> {
@@ -59,6 +62,8 @@ const engine = globalThis as {
   addEventListener?: Listen;
   location?: { readonly href: string };
   importScripts?(): void;
+  setTimeout?(then: () => void, milliseconds: number): unknown;
+  clearTimeout?(timer: unknown): void;
   Deno?: unknown;
   postMessage?(message: unknown, transfer: readonly object[]): void;
   navigator?: { locks?: Locks };
@@ -125,7 +130,14 @@ async function hasEnded(file: string): Promise<boolean> {
   }
 }
 
-/** Starts a worker, or takes one that was, and listens to it; its file is to call the function `serves`. */
+/** Seconds after which a worker that has said nothing is spoken of. */
+const PATIENCE = 10;
+
+/**
+ * Starts a worker, or takes one that was, and listens to it; its file is to call the function `serves`.
+ * Nobody answers the question where the file imports nothing of this library, so a worker that says
+ * nothing for long is warned of.
+ */
 export function startWorker<In, Out>(
   name: string,
   serves: string,
@@ -133,22 +145,40 @@ export function startWorker<In, Out>(
   { take, end }: WorkerListener<In>,
 ): StartedWorker<Out> {
   const own = "postMessage" in Object(worker) ? worker as AnyWorker : newWorker(name, worker);
+  const timer = engine.setTimeout?.(() => {
+    console.warn(
+      `glim: ${name}: the worker has said nothing for ${PATIENCE} seconds: its file must call ` +
+        `${serves}()`,
+    );
+  }, 1000 * PATIENCE);
+  const heard = () => engine.clearTimeout?.(timer);
+  const hear = (message: In) => {
+    heard();
+    take(message);
+  };
+  const over = (reason: string) => {
+    heard();
+    end(reason);
+  };
   if (own.addEventListener !== undefined) {
-    own.addEventListener("message", ({ data }) => take(data));
-    own.addEventListener("messageerror", () => end("a message cannot be read"));
+    own.addEventListener("message", ({ data }) => hear(data));
+    own.addEventListener("messageerror", () => over("a message cannot be read"));
     own.addEventListener("error", (event) => {
       event.preventDefault?.(); // or it would end the whole program
-      end(event.message || "its file cannot be loaded");
+      over(event.message || "its file cannot be loaded");
     });
     own.postMessage({ glimServes: serves } satisfies Question);
   } else {
-    own.on!("message", take);
-    own.on!("error", (error) => end(error?.stack ?? String(error)));
-    own.on!("exit", (code) => end(`it has ended, with exit code ${code}`));
+    own.on!("message", hear);
+    own.on!("error", (error) => over(error?.stack ?? String(error)));
+    own.on!("exit", (code) => over(`it has ended, with exit code ${code}`));
   }
   return {
     post: (message, transfer = []) => own.postMessage(message, transfer as never),
-    terminate: () => void own.terminate(),
+    terminate() {
+      heard();
+      void own.terminate();
+    },
   };
 }
 

@@ -170,7 +170,7 @@ export class WorkerDataset<S extends Sample = [x: Tensor, y: Tensor], I = unknow
    *
    * Rejects with the worker's error, or DataError where it ends or cannot be started, where its file
    * comes to its end and has not called `serveDataset`, and where workers differ in how many samples
-   * there are.
+   * there are. A file that imports nothing of this library is warned of after 10 seconds.
    *
    * @param worker Where their file is, or a function that gives a new Worker: bundlers find the file only
    * where it stands in `new Worker(new URL("./pictures.ts", import.meta.url), { type: "module" })`.

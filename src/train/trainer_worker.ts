@@ -125,7 +125,8 @@ export class TrainerWorker<S extends AnyTrainerService = AnyTrainerService> impl
 
   /**
    * Starts a worker and lets it build its training. What is asked of it rejects with DataError where its
-   * file comes to its end and has not called `serveTrainer`.
+   * file comes to its end and has not called `serveTrainer`; a file that imports nothing of this library
+   * is warned of after 10 seconds.
    *
    * @param worker Where its file is, or a Worker. Bundlers find the file only where it stands in
    * `new Worker(new URL("./fit.ts", import.meta.url), { type: "module" })`.

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { data, manualSeed, train } from "../../mod.ts";
 import { live } from "../leaks.ts";
 import { testWith } from "../subprocess.ts";
+import { catchWarnings } from "../warnings.ts";
 
 const file = (name: string) => new URL(`workers/${name}.ts`, import.meta.url);
 
@@ -76,6 +77,32 @@ testWith(
       data.WorkerDataset.start(new URL("../train/worker/fit.ts", import.meta.url)),
       /must call serveDataset\(\): .*fit\.ts: serveTrainer/,
     );
+  },
+);
+
+testWith(
+  ["read"],
+  "a worker whose file knows nothing of this library is warned of, once nothing has come for long",
+  async () => {
+    const { setTimeout } = globalThis;
+    const timers: { then: () => void; wait: number; timer: ReturnType<typeof setTimeout> }[] = [];
+    globalThis.setTimeout = ((then: () => void, wait: number) => {
+      const timer = setTimeout(() => {}, wait);
+      timers.push({ then, wait, timer });
+      return timer;
+    }) as typeof setTimeout;
+    using _restored = { [Symbol.dispose]: () => void (globalThis.setTimeout = setTimeout) };
+    using warnings = catchWarnings();
+    const started = data.WorkerDataset.start(file("stranger"));
+    assert.deepEqual(timers.map(({ wait }) => wait), [10_000]);
+    timers[0]!.then();
+    assert.deepEqual(warnings.texts, [
+      "glim: WorkerDataset: the worker has said nothing for 10 seconds: its file must call " +
+      "serveDataset()",
+    ]);
+    clearTimeout(timers[0]!.timer);
+    globalThis.setTimeout = setTimeout;
+    await assert.rejects(started, /the worker is over: .*after all/); // what it says last ends it
   },
 );
 
