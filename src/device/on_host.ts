@@ -123,7 +123,7 @@ const logSumExp: Line = (from, to, at, n, step) => {
       sum = sum * Math.exp(top - x) + 1;
       top = x;
     }
-    to[at] = top === -Infinity ? top : top + Math.log(sum);
+    to[at] = top + Math.log(sum);
   }
 };
 

@@ -1,3 +1,4 @@
+import { filledLike } from "../ops/filled_like.ts";
 import { atMost, check, whole } from "../core/options.ts";
 import type { Shape } from "../core/shape.ts";
 import { add, expand, le, lt, minimum, type Operand, where } from "../ops/mod.ts";
@@ -95,6 +96,6 @@ export class Binomial extends Distribution {
 /** log(n! / x! (n − x)!). */
 function logChoose(n: Operand, x: Tensor): Tensor {
   const factorial = (x: Tensor) => lgamma(x.add(1));
-  const all = factorial(x.detach().mul(0).add(n));
+  const all = factorial(typeof n === "number" ? filledLike(x, n) : n);
   return all.sub(factorial(x)).sub(factorial(x.neg().add(n)));
 }

@@ -1,3 +1,4 @@
+import { filledLike } from "../ops/filled_like.ts";
 import { atMost } from "../core/options.ts";
 import type { Shape } from "../core/shape.ts";
 import { expand, log, type Operand } from "../ops/mod.ts";
@@ -60,5 +61,5 @@ export class Gamma extends Distribution {
 
 /** A value where a parameter is. */
 export function asTensor(value: Operand, like: Tensor): Tensor {
-  return typeof value === "number" ? like.detach().mul(0).add(value) : value;
+  return typeof value === "number" ? filledLike(like, value) : value;
 }

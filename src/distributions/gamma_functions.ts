@@ -35,9 +35,9 @@ export function digamma(x: Tensor): Tensor {
 }
 
 function horner(coefficients: readonly number[], x: Tensor): Tensor {
-  let sum = x.mul(0).add(coefficients.at(-1)!);
-  for (const c of coefficients.slice(0, -1).reverse()) sum = sum.mul(x).add(c);
-  return sum;
+  let sum: Tensor | number = coefficients.at(-1)!;
+  for (const c of coefficients.slice(0, -1).reverse()) sum = x.mul(sum).add(c);
+  return sum as Tensor;
 }
 
 /** log Γ(x) of a positive number. */

@@ -1,3 +1,4 @@
+import { filledLike } from "../ops/filled_like.ts";
 import { atMost } from "../core/options.ts";
 import type { Shape } from "../core/shape.ts";
 import { expand, gt, type Operand, where } from "../ops/mod.ts";
@@ -63,7 +64,7 @@ export class StudentT extends Distribution {
   /** log(scale √ν B(½, ν / 2)). */
   #logNormalizer(): Tensor {
     const half = this.df.div(2);
-    const normal = logBeta(half, half.detach().mul(0).add(0.5));
+    const normal = logBeta(half, filledLike(half, 0.5));
     return this.scale.log().add(this.df.log().mul(0.5)).add(normal);
   }
 

@@ -7,11 +7,12 @@ import { record } from "../autograd/autograd.ts";
 import { atMost, check, oneOf } from "../core/options.ts";
 import { add, div, mul, sub } from "../ops/binary.ts";
 import { diagEmbed } from "../ops/diagonal.ts";
+import { filledLike } from "../ops/filled_like.ts";
 import { inNameOf } from "../ops/in_name_of.ts";
 import { matmul } from "../ops/matmul.ts";
 import { unsqueeze } from "../ops/view.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { eachMatrix, squaresOf, turned } from "./matrices.ts";
+import { checkFinite, eachMatrix, squaresOf, turned } from "./matrices.ts";
 import { eigen } from "./rotations.ts";
 
 /** What {@link eigh} gives. */
@@ -34,7 +35,8 @@ export function eigh(x: Tensor, uplo: UPLO = "L"): EigenvaluesAndVectors {
   x = squaresOf("eigh", x);
   check("eigh", "uplo", uplo, oneOf("L", "U"));
   const n = x.shape.at(-1)!;
-  const [l, v] = eachMatrix("eigh", [x], [[n], [n, n]], ([a], [l, v]) => {
+  const [l, v] = eachMatrix("eigh", [x], [[n], [n, n]], ([a], [l, v], place) => {
+    checkFinite("eigh", x, a!, place);
     for (let i = 0; i < n; i++) {
       for (let j = 0; j < i; j++) {
         if (uplo === "L") a![j * n + i] = a![i * n + j]!;
@@ -49,17 +51,12 @@ export function eigh(x: Tensor, uplo: UPLO = "L"): EigenvaluesAndVectors {
   const how = { saved: [l!, v!], differentiable: true };
   const L: Tensor = record("eigh", l!, [[x, (dL) => back(diagEmbed(dL))]], how);
   const V: Tensor = record("eigh", v!, [[x, (dV) => {
-    const apart = add(sub(unsqueeze(L, -2), unsqueeze(L, -1)), diagEmbed(ones(L)));
+    const apart = add(sub(unsqueeze(L, -2), unsqueeze(L, -1)), diagEmbed(filledLike(L, 1)));
     const turns = div(matmul(turned(V), dV), apart);
-    const dx = back(mul(turns, sub(1, diagEmbed(ones(L)))));
+    const dx = back(mul(turns, sub(1, diagEmbed(filledLike(L, 1)))));
     return mul(add(dx, turned(dx)), 0.5);
   }]], how);
   return { eigenvalues: L, eigenvectors: V };
-}
-
-/** Ones of a shape, which say nothing of a value. */
-function ones(x: Tensor): Tensor {
-  return add(mul(x.detach(), 0), 1);
 }
 
 /** The eigenvalues alone, in rising order. */

@@ -74,6 +74,16 @@ export function eachMatrix(
   return outs;
 }
 
+/** RangeError where a matrix has a NaN or an infinity: there is no decomposition that says more. */
+export function checkFinite(op: string, x: Tensor, matrix: Matrix, place: number): void {
+  const at = matrix.findIndex((value) => !Number.isFinite(value));
+  if (at < 0) return;
+  throw new RangeError(
+    `${op}: elements must be finite: ${placeOf(x, place)} has ${matrix[at]} at ` +
+      show([Math.floor(at / x.shape.at(-1)!), at % x.shape.at(-1)!]),
+  );
+}
+
 /** Which matrix of a batch it is, for messages. */
 export function placeOf(x: Tensor, place: number): string {
   return x.ndim > 2 ? `matrix number ${place}` : "it";

@@ -5,9 +5,11 @@
  */
 import { ShapeError, show } from "../core/errors.ts";
 import { atMost, check, integer, whole } from "../core/options.ts";
-import { add, mul } from "../ops/binary.ts";
+import { mul } from "../ops/binary.ts";
 import { checkComputes } from "../ops/check.ts";
 import { diagonal as ofTwo } from "../ops/diagonal.ts";
+import { filledLike } from "../ops/filled_like.ts";
+import { computedIn } from "../core/dtype.ts";
 import { inNameOf } from "../ops/in_name_of.ts";
 import { cat } from "../ops/join.ts";
 import { cross as ofThree, matrixPower as power } from "../ops/linear_algebra.ts";
@@ -31,7 +33,8 @@ export function vander(x: Tensor, N?: number | null): Tensor {
     if (x.ndim < 1) throw new ShapeError(`vander: x must be [..., n]: it is ${show(x.shape)}`);
     const n = N ?? x.shape.at(-1)!;
     check("vander", "N", n, whole(1));
-    const factors = [add(mul(unsqueeze(x, -1), 0), 1)];
+    const first = filledLike(x, 1, [...x.shape, 1], computedIn(x.dtype));
+    const factors = [first];
     if (n > 1) factors.push(expand(unsqueeze(x, -1), [...x.shape, n - 1]));
     return cumprod(cat(factors, -1), -1);
   });

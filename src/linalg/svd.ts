@@ -9,6 +9,7 @@ import { atMost, check, checkOptions, flag, type Kinds, notNegative } from "../c
 import { add, div, mul, sub } from "../ops/binary.ts";
 import { gt } from "../ops/compare.ts";
 import { diagEmbed } from "../ops/diagonal.ts";
+import { filledLike } from "../ops/filled_like.ts";
 import { inNameOf } from "../ops/in_name_of.ts";
 import { neg } from "../ops/elementwise.ts";
 import { matmul } from "../ops/matmul.ts";
@@ -16,7 +17,7 @@ import { matrixNorm, type NormOrder } from "../ops/vector_norm.ts";
 import { sum } from "../ops/sum.ts";
 import { narrow, squeeze, unsqueeze } from "../ops/view.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { eachMatrix, matricesOf, squaresOf, turned } from "./matrices.ts";
+import { checkFinite, eachMatrix, matricesOf, squaresOf, turned } from "./matrices.ts";
 import { completed, decomposed } from "./rotations.ts";
 import { inv } from "./solve.ts";
 
@@ -41,7 +42,8 @@ export function svd(x: Tensor, fullMatrices = true): SingularValues {
   const [m, n] = x.shape.slice(-2) as [number, number];
   const k = Math.min(m, n);
   const [p, q] = fullMatrices ? [m, n] : [k, k];
-  const [u, s, vh] = eachMatrix("svd", [x], [[m, p], [k], [q, n]], ([a], [u, s, vh]) => {
+  const [u, s, vh] = eachMatrix("svd", [x], [[m, p], [k], [q, n]], ([a], [u, s, vh], place) => {
+    checkFinite("svd", x, a!, place);
     const found = decomposed(a!, m, n);
     s!.set(found.s);
     const v = new Float64Array(n * q);
@@ -58,7 +60,7 @@ export function svd(x: Tensor, fullMatrices = true): SingularValues {
   const back = (inner: Tensor) => matmul(matmul(U, inner), Vh);
   /** (xᵀ dx − dxᵀ x) / (sⱼ² − sᵢ²). */
   const turns = (product: Tensor) => {
-    const squares = mul(S, S), one = diagEmbed(add(mul(S.detach(), 0), 1));
+    const squares = mul(S, S), one = diagEmbed(filledLike(S, 1));
     const apart = add(sub(unsqueeze(squares, -2), unsqueeze(squares, -1)), one);
     return div(sub(product, turned(product)), apart);
   };

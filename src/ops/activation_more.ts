@@ -319,7 +319,8 @@ export function prelu(x: Tensor, weight: Tensor): Tensor {
     }
     const shape = x.shape.map((_, i) => i === 1 || (i === 0 && x.ndim === 1) ? weight.numel : 1);
     const w = reshape(weight, shape);
-    return where(gt(x, 0), x, mul(w, x));
+    const isAbove = gt(x, 0);
+    return where(isAbove, x, mul(where(isAbove, 0, w), where(isAbove, 0, x)));
   });
 }
 

@@ -15,6 +15,7 @@ import { add, div, mul, sub } from "./binary.ts";
 import { asFloat } from "./cast.ts";
 import { combined as inOneWalk } from "./combined.ts";
 import { clamp } from "./elementwise.ts";
+import { filledLike } from "./filled_like.ts";
 import { cat } from "./join.ts";
 import { matmul } from "./matmul.ts";
 import { vectorNorm } from "./vector_norm.ts";
@@ -107,7 +108,7 @@ function distances(a: Tensor, b: Tensor): Tensor {
   const middle = mean(b.detach(), [...Array(b.ndim - 1).keys()]);
   const u = sub(a.detach(), middle), v = sub(b.detach(), middle);
   const squares = (x: Tensor) => sum(mul(x, x), -1, true);
-  const ones = (x: Tensor) => add(mul(narrow(x, -1, 0, 1), 0), 1);
+  const ones = (x: Tensor) => filledLike(x, 1, [...x.shape.slice(0, -1), 1]);
   const left = cat([mul(u, -2), squares(u), ones(u)], -1);
   const right = cat([v, ones(v), squares(v)], -1);
   const square = matmul(left, transpose(right, -2, -1));

@@ -69,7 +69,7 @@ export function clamp(
   const out = alloc(x, x.shape);
   kernelsOf(out).clamp(contiguous(x), out, min, max);
   return record("clamp", out, [[x, (dy) => {
-    if (isRecording()) return mul(dy, mul(ge(x, min), le(x, max)));
+    if (isRecording()) return where(ge(x, min), where(le(x, max), dy, 0), 0);
     const dx = alloc(x, x.shape);
     kernelsOf(dx).clampGrad(contiguous(x), contiguous(dy), dx, min, max);
     return record("clamp", dx, []);
@@ -104,11 +104,12 @@ function clampBetween(x: Tensor, min: Operand, max: Operand): Tensor {
   const above = low === -Infinity ? value : maximum(value, low);
   const y = high === Infinity ? above : minimum(above, high);
   const pairs: Pair[] = [[x, (dy) => {
-    const within = mul(ge(value, low), le(value, high));
-    return sumTo(mul(dy, within), x.shape);
+    const within = where(ge(value, low), where(le(value, high), dy, 0), 0);
+    return sumTo(within, x.shape);
   }]];
   if (typeof min !== "number") {
-    pairs.push([min, (dy) => sumTo(mul(dy, mul(lt(value, low), lt(low, high))), min.shape)]);
+    const below = (dy: Tensor) => where(lt(value, low), where(lt(low, high), dy, 0), 0);
+    pairs.push([min, (dy) => sumTo(below(dy), min.shape)]);
   }
   if (typeof max !== "number") {
     pairs.push([max, (dy) => sumTo(where(gt(above, high), dy, 0), max.shape)]);

@@ -3,9 +3,8 @@
  *
  * @module
  */
-import { record } from "../autograd/autograd.ts";
-import { alloc, Buffer } from "../device/buffer.ts";
-import { canLook, readNow, write } from "../device/transfer.ts";
+import { Buffer } from "../device/buffer.ts";
+import { canLook, readNow } from "../device/transfer.ts";
 import { wantsParts } from "../device/watch.ts";
 import { ShapeError, show } from "../core/errors.ts";
 import {
@@ -27,7 +26,9 @@ import { asFloat, cast } from "./cast.ts";
 import { checkTensor, tensorKind } from "./check.ts";
 import { ge, gt, lt, ne } from "./compare.ts";
 import { embedding } from "./embedding.ts";
+import { filledLike } from "./filled_like.ts";
 import { inNameOf } from "./in_name_of.ts";
+import { indexAdd } from "./index_add.ts";
 import { constant } from "./int32s.ts";
 import { cat, stack } from "./join.ts";
 import { logicalAnd } from "./logical.ts";
@@ -168,19 +169,20 @@ export function embeddingBag(
     if (mode === "mean") return mean(bagged, 1);
     return sum(perSampleWeights ? mul(bagged, unsqueeze(perSampleWeights, 2)) : bagged, 1);
   }
-  const rows = scaled(inNameOf(op, () => embedding(reshape(indices, [n]), weight)));
+  let rows = scaled(inNameOf(op, () => embedding(reshape(indices, [n]), weight)));
   if (mode === "max" && bags > 0) {
     return stack(members.map((own) => {
       const bag = indexSelect(rows, 0, indexTensor(rows, own));
       return own.length === 0 ? sum(bag, 0) : max(bag, 0).values;
     }));
   }
-  // which rows belong to which bag, as a matrix
-  const shares = new Float32Array(bags * n);
-  members.forEach((own, bag) => {
-    for (const i of own) shares[bag * n + i] = mode === "mean" ? 1 / own.length : 1;
-  });
-  const matrix = alloc(weight, [bags, n]);
-  write(matrix, shares);
-  return matmul(record(op, matrix, []), rows);
+  const own = members.flat(); // an offset may leave rows out
+  if (own.length !== n || own.some((at, i) => at !== i)) {
+    rows = indexSelect(rows, 0, indexTensor(rows, own));
+  }
+  const bagOf = indexTensor(rows, members.flatMap((own, bag) => own.map(() => bag)));
+  const sums = indexAdd(filledLike(rows, 0, [bags, rows.shape[1]!]), 0, bagOf, rows);
+  if (mode !== "mean") return sums;
+  const lengths = members.map((own) => Math.max(1, own.length));
+  return div(sums, constant(op, rows.storage.device, [bags, 1], "float32", lengths));
 }

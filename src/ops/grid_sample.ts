@@ -11,6 +11,7 @@ import { add, div, mul, sub } from "./binary.ts";
 import { asFloat, cast } from "./cast.ts";
 import { ge, gt, le, lt } from "./compare.ts";
 import { clamp } from "./elementwise.ts";
+import { filledLike } from "./filled_like.ts";
 import { inNameOf } from "./in_name_of.ts";
 import { constant } from "./int32s.ts";
 import { logicalAnd } from "./logical.ts";
@@ -151,7 +152,7 @@ function bounded(at: Tensor, length: number): Tensor {
 /** Thrown back at the edges as often as it takes. */
 function mirrored(at: Tensor, length: number, alignCorners: boolean): Tensor {
   const [low, span] = alignCorners ? [0, length - 1] : [-0.5, length];
-  if (span === 0) return mul(at, 0);
+  if (span === 0) return filledLike(at, 0);
   const away = abs(sub(at, low));
   const rest = fmod(away, span);
   const isOdd = gt(fmod(floor(div(away.detach(), span)), 2), 0);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { record } from "../autograd/autograd.ts";
 import { ShapeError, show } from "../core/errors.ts";
 import {
   atMost,
@@ -18,6 +19,8 @@ import {
 import { axisOf, broadcastShape, checkList, numelOf } from "../core/shape.ts";
 import { Buffer } from "../device/buffer.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { diagEmbed } from "./diagonal.ts";
+import { filledLike } from "./filled_like.ts";
 import { inNameOf } from "./in_name_of.ts";
 import { add, mul, sub } from "./binary.ts";
 import { asFloat, cast } from "./cast.ts";
@@ -25,10 +28,8 @@ import { checkComputes, checkTensor } from "./check.ts";
 import { stack } from "./join.ts";
 import { matmul } from "./matmul.ts";
 import { nanToNum } from "./pointwise.ts";
-import { cumsum } from "./scan.ts";
 import { expand, sum } from "./sum.ts";
-import { narrow, permute, reshape, squeeze, transpose, unsqueeze } from "./view.ts";
-import { eq } from "./compare.ts";
+import { narrow, permute, reshape, squeeze, unsqueeze } from "./view.ts";
 
 /** Refuses a tensor of another number of dimensions. */
 function checkDims(op: string, x: Tensor, what: string, ndim: number, name: string): void {
@@ -336,8 +337,8 @@ export function matrixPower(x: Tensor, n: number): Tensor {
       throw new RangeError(`matrixPower: n must be at least 0, as nothing is inverted: it is ${n}`);
     }
     if (n === 0 && x.numel > 0) {
-      const line = cumsum(add(mul(narrow(x, -2, 0, 1), 0), 1), -1);
-      return add(mul(x, 0), eq(line, transpose(line, -1, -2)));
+      const one = diagEmbed(filledLike(x, 1, x.shape.slice(0, -1)));
+      return record("matrixPower", one, [[x, () => filledLike(x, 0)]], { differentiable: true });
     }
     let y: Tensor | null = n === 0 ? x : null;
     for (let square = x; n > 0; n >>= 1) {

@@ -225,15 +225,15 @@ function weighed(
   const at = counts === null ? labels : where(counts, labels, 0);
   let losses = nllLoss(logp, at, { reduction: "none" });
   let shares = weight === null ? null : indexSelect(weight, 0, at);
-  if (shares !== null) losses = mul(losses, shares);
+  if (counts !== null) {
+    shares = shares === null ? cast(counts, "float32") : where(counts, shares, 0);
+  }
+  if (weight !== null) losses = mul(losses, shares!);
   if (labelSmoothing > 0) {
     const even = sum(weight === null ? logp : mul(logp, weight), 1);
     losses = sub(mul(losses, 1 - labelSmoothing), mul(even, labelSmoothing / c));
   }
-  if (counts !== null) {
-    losses = where(counts, losses, 0);
-    shares = shares === null ? cast(counts, "float32") : where(counts, shares, 0);
-  }
+  if (counts !== null) losses = where(counts, losses, 0);
   if (reduction === "none") return losses;
   const total = sum(losses);
   return reduction === "sum" ? total : div(total, shares === null ? n : sum(shares));

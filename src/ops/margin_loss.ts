@@ -22,6 +22,8 @@ import { add, div, minimum, mul, sub } from "./binary.ts";
 import { asFloat, cast } from "./cast.ts";
 import { checkSameDevice, checkTensor, tensorKind } from "./check.ts";
 import { eq, ge, ne } from "./compare.ts";
+import { logicalAnd } from "./logical.ts";
+import { indexTensor } from "./pad_mode.ts";
 import { clamp, neg } from "./elementwise.ts";
 import { pow } from "./pow.ts";
 import { checkBroadcast, LOSS, type LossOptions, reduce } from "./reduction.ts";
@@ -200,11 +202,8 @@ export function multiMarginLoss(
   let terms = relu(add(sub(x, gather(x, 1, own)), margin));
   if (p === 2) terms = square(terms);
   if (weight !== null) terms = mul(terms, unsqueeze(indexSelect(weight, 0, at), 1));
-  // of the label itself the term is marginᵖ, whatever the scores
-  const itself = margin <= 0 ? 0 : margin ** p;
-  let losses = sum(terms, 1);
-  losses = sub(losses, weight === null ? itself : mul(indexSelect(weight, 0, at), itself));
-  losses = div(losses, x.shape[1]!);
+  const isOther = ne(indexTensor(x, [...Array(x.shape[1]!).keys()]), own);
+  const losses = div(sum(where(isOther, terms, 0), 1), x.shape[1]!);
   return reduce(
     isSingle && reduction === "none" ? reshape(losses, labels.shape) : losses,
     reduction,
@@ -243,7 +242,8 @@ export function multilabelMarginLoss(
   const own = record(op, counts, []);
   const scores = reshape(x, [n, c]);
   const gaps = relu(add(sub(1, unsqueeze(scores, 2)), unsqueeze(scores, 1))); // [n, label, other]
-  const pairs = mul(unsqueeze(own, 2), unsqueeze(cast(eq(own, 0), "float32"), 1));
-  const losses = div(sum(mul(gaps, pairs), [1, 2]), c);
+  const isPair = logicalAnd(unsqueeze(own, 2), unsqueeze(eq(own, 0), 1));
+  const each = where(isPair, mul(gaps, unsqueeze(own, 2)), 0);
+  const losses = div(sum(each, [1, 2]), c);
   return reduce(reduction === "none" && x.ndim < 2 ? reshape(losses, []) : losses, reduction);
 }

@@ -14,8 +14,10 @@ import type { Rank } from "../device/kernels.ts";
 import { wantsParts } from "../device/watch.ts";
 import { canLook } from "../device/transfer.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { lerp } from "./pointwise.ts";
+import { filledLike } from "./filled_like.ts";
 import { inNameOf } from "./in_name_of.ts";
-import { add, div, maximum, mul, sub } from "./binary.ts";
+import { div, maximum, mul, sub } from "./binary.ts";
 import { asFloat, cast } from "./cast.ts";
 import { checkComputes, checkOperand } from "./check.ts";
 import { cat } from "./join.ts";
@@ -324,7 +326,7 @@ function quantileOf(
   const last = cast(maximum(sub(numbers, 1), 0), "float32");
   const results = shares.map((value, i) => {
     const share = typeof q === "number" ? value : q.ndim === 0 ? q : select(q, 0, i);
-    const between = mul(isWhole === null ? last : expandTo(n - 1, last), share);
+    const between = mul(isWhole === null ? last : filledLike(last, n - 1), share);
     const place = isWhole === null ? between : where(isWhole, between, n - 1); // there stands a NaN
     const below = floor(place.detach()), above = ceil(place.detach());
     const at = (p: Tensor) => gather(values, 1, contiguous(cast(p, "int32")));
@@ -333,9 +335,7 @@ function quantileOf(
     else if (interpolation === "higher") y = at(above);
     else if (interpolation === "nearest") y = at(round(place));
     else {
-      const weight = interpolation === "midpoint" ? 0.5 : sub(place, below);
-      const low = at(below);
-      y = add(low, mul(sub(at(above), low), weight));
+      y = lerp(at(below), at(above), interpolation === "midpoint" ? 0.5 : sub(place, below));
     }
     return y;
   });
@@ -344,8 +344,4 @@ function quantileOf(
   if (typeof q === "number" || q.ndim === 0) return of(results[0]!);
   const all = results.map((y) => unsqueeze(of(y), 0));
   return rows === 0 || all.length === 0 ? reshape(lines, [0, ...shape]) : cat(all, 0);
-}
-
-function expandTo(value: number, like: Tensor): Tensor {
-  return add(mul(like, 0), value);
 }

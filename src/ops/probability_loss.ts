@@ -83,7 +83,13 @@ export function binaryCrossEntropy(
   target = asFloat(op, target, "the target");
   checkSameShape(op, input, target);
   const [x, t] = [input.detach(), target.detach()];
-  checkProbabilities(op, x);
+  checkProbabilities(
+    op,
+    x,
+    "the input",
+    `: give sigmoid(scores), or the scores to ${op}WithLogits`,
+  );
+  checkProbabilities(op, t, "the target", "");
   const bounded = (p: Tensor) => clamp(log(p), { min: -100 });
   const rest = sub(1, x);
   const losses = neg(add(mul(t, bounded(x)), mul(sub(1, t), bounded(rest))));
@@ -98,15 +104,14 @@ export function binaryCrossEntropy(
   return reduce(weighed(recorded, weight), reduction);
 }
 
-/** Throws where one is outside of [0, 1], on devices that the host reads: elsewhere it gives NaN. */
-function checkProbabilities(op: string, x: Tensor): void {
+/** Throws where one is NaN or outside of [0, 1], on devices that the host reads: elsewhere it gives NaN. */
+function checkProbabilities(op: string, x: Tensor, what: string, advice: string): void {
   if (x.numel === 0 || x.storage.device.bytesOf === undefined) return;
   for (const extreme of [amin(x), amax(x)]) {
     const value = readFirst(op, extreme) as number;
-    if (value < 0 || value > 1) {
+    if (!(value >= 0 && value <= 1)) {
       throw new RangeError(
-        `${op}: the input must be probabilities, from 0 to 1: one is ${value}: give sigmoid(scores), ` +
-          `or the scores to ${op}WithLogits`,
+        `${op}: ${what} must be probabilities, from 0 to 1: one is ${value}${advice}`,
       );
     }
   }

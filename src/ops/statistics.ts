@@ -11,6 +11,7 @@ import { alloc, type Buffer, kernelsOf, viewOf } from "../device/buffer.ts";
 import { canLook, look } from "../device/transfer.ts";
 import { wantsParts } from "../device/watch.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { filledLike } from "./filled_like.ts";
 import { inNameOf } from "./in_name_of.ts";
 import { div, mul, sub } from "./binary.ts";
 import { asFloat, cast } from "./cast.ts";
@@ -265,16 +266,10 @@ function truth(name: string, op: "max" | "min", x: Tensor, dim: Dims, keepdim: b
     return op === "max" ? ne(count, 0) : eq(count, axes.reduce((n, d) => n * x.shape[d]!, 1));
   }
   const found = isEmpty
-    ? filledWith(x, keptShape(x.shape, axes), op === "max" ? 0 : 1)
+    ? filledLike(x, op === "max" ? 0 : 1, keptShape(x.shape, axes), "bool")
     : cast(record(name, fold(op, bools, axes), []), "bool");
   const out = record(name, dropped(found, axes, keepdim), []);
   return x.dtype === "uint8" ? cast(out, "uint8") : out;
-}
-
-function filledWith(like: Tensor, shape: Shape, value: number): Tensor {
-  const out = alloc(like, shape, "bool");
-  kernelsOf(out).fill(out, value);
-  return record("fill", out, []);
 }
 
 /** How many elements are not 0, of all or along dimensions: int32. */

@@ -22,7 +22,7 @@ export function modulo(a: number, b: number): number {
 /** The quotient rounded down, from the remainder: where a / b rounds up to a whole number, too. */
 export function floorQuotient(a: number, b: number): number {
   if (b === 0) return a / b;
-  const rest = modulo(a, b);
-  const quotient = (a - rest) / b;
-  return quotient === 0 ? quotient : Math.round(quotient);
+  const rest = a % b;
+  const quotient = (a - rest) / b - (rest !== 0 && rest < 0 !== b < 0 ? 1 : 0);
+  return quotient === 0 ? a / b * 0 : Math.round(quotient);
 }

@@ -88,9 +88,11 @@ const softly = (x: Value) => log1p(exp(x));
 /** The remainder's neighbour of b's sign. */
 const modulo: Formula = (a, b) => {
   const rest = rem(a, b);
-  const wrong = andNot(lt(mul(rest, copysign(1, b)), 0), eq(rest, 0));
-  return select(wrong, add(rest, b), rest);
+  return select(isOver(rest, b), add(rest, b), rest);
 };
+
+/** All bits where a rest has not the sign of b. */
+const isOver: Formula = (rest, b) => andNot(lt(mul(rest, copysign(1, b)), 0), eq(rest, 0));
 
 const copysign: Formula = (a, b) => signed(size(a), b);
 
@@ -263,8 +265,9 @@ export const OF_TWO: Readonly<Record<string, Formula>> = {
   },
   copysign,
   floorDivide: (a, b) => {
-    const rest = modulo(a, b);
-    const exact = div(sub(a, rest), b), whole = floor(add(exact, 0.5));
+    const rest = rem(a, b); // not modulo's, which is ∞ beside an infinite b
+    const exact = div(sub(a, rest), b),
+      whole = sub(floor(add(exact, 0.5)), and(isOver(rest, b), 1));
     const zero = signed(0, div(a, b));
     return select(eq(b, 0), div(a, b), select(eq(whole, 0), zero, whole));
   },
@@ -300,7 +303,7 @@ export const OF_TWO: Readonly<Record<string, Formula>> = {
 /** a − b trunc(a / b) of int32. */
 const restI = (a: Value, b: Value) => subI(a, mulI(quotientI(a, b), b));
 
-/** All bits where a rest has not the sign of b. */
+/** The same of integers. */
 const isAcross = (rest: Value, b: Value) => andNot(ltI(xor(rest, b), 0), eq(rest, 0));
 
 /** Functions of two arrays of int32, of which b is nowhere 0. */

@@ -358,7 +358,9 @@ fn remainder_of(a: f32, b: f32) -> f32 {
 }
 fn floor_divide(a: f32, b: f32) -> f32 {
   if (b == 0.0) { return a / b; }
-  let whole = floor((a - remainder_of(a, b)) / b + 0.5);
+  let rest = rest_of(a, b); // not remainder_of's, which is infinite beside an infinite b
+  let down = select(0.0, 1.0, rest != 0.0 && (rest < 0.0) != (b < 0.0));
+  let whole = floor((a - rest) / b + 0.5) - down;
   return select(whole, signed(0.0, a / b), whole == 0.0);
 }
 fn hypot_of(a: f32, b: f32) -> f32 {
