@@ -3,9 +3,11 @@ import { data, DataError } from "@glim/glim";
 import { basename } from "node:path";
 import type { Data } from "../experiment.ts";
 import { printable } from "../errors.ts";
-import { readFile, sha256 } from "../files.ts";
+import { sha256 } from "../files.ts";
 import { sharesOf } from "../data_parts.ts";
 import { countOf } from "../words.ts";
+import { readTable } from "./read_table.ts";
+import { sharedRows, withoutDuplicates } from "./same_rows.ts";
 import { logarithmicPlan, meanOf, type Scale, scaleOf } from "./scale.ts";
 import { areLong, Rows, vocabularyOf, type Words } from "./words.ts";
 
@@ -61,71 +63,6 @@ const TARGETS = /^(target|label|class|species|category|y|outcome|survived)$/i;
 /** What a table is taken to be asked for: classes, or a number. */
 export type TableKind = "classes" | "numbers";
 
-/**
- * Reads a table: Parquet or Arrow, JSON by the file's name, else CSV. DataError says what is wrong with
- * it.
- */
-export async function readTable(
-  file: string | null,
-  types: Record<string, data.ColumnType> = {},
-): Promise<{ bytes: Uint8Array; table: data.Table; odd: string[] }> {
-  if (file === null) throw new DataError("--file: a table is needed: none is named");
-  const bytes = await readFile(file);
-  const read = await readerOf(file, bytes);
-  if (read !== null) {
-    try {
-      return { bytes, ...finite(await read(bytes, { types })) };
-    } catch (error) {
-      if (!(error instanceof DataError)) throw error;
-      throw new DataError(`read ${file}: ${error.message}`, { cause: error });
-    }
-  }
-  const plain = await unpacked(bytes);
-  const isJson = /\.(json|jsonl|ndjson)(\.gz)?$/i.test(file);
-  return { bytes, ...finite((isJson ? data.parseJson : data.parseCsv)(plain, { types })) };
-}
-
-/** What float32 holds at most. */
-const LARGEST = 3.4028234663852886e38;
-
-/** A table whose numbers are all finite where they are learnt from: others are missing, and told. */
-function finite(table: data.Table): { table: data.Table; odd: string[] } {
-  const odd: string[] = [];
-  for (const { name, values } of table.columns) {
-    let count = 0;
-    for (let row = 0; row < values.length; row++) {
-      if (Math.abs(values[row]!) <= LARGEST || Number.isNaN(values[row])) continue;
-      values[row] = NaN;
-      count++;
-    }
-    if (count === 0) continue;
-    const are = count === 1 ? "that is" : "that are";
-    odd.push(
-      `${printable(name)}: ${countOf(count, "number")} ${are} infinite, or larger than can be ` +
-        "learnt from: taken as missing",
-    );
-  }
-  return { table, odd };
-}
-
-/** What reads a Parquet or Arrow file, told by its first bytes or its name; null for others. */
-async function readerOf(file: string, bytes: Uint8Array): Promise<typeof data.parquet | null> {
-  const begin = String.fromCharCode(...bytes.subarray(0, 6));
-  if (begin.startsWith("PAR1") || /\.parquet$/i.test(file)) {
-    return (await import("@glim/glim/parquet")).parquet;
-  }
-  if (begin === "ARROW1" || /\.(arrows?|feather|ipc)$/i.test(file)) {
-    return (await import("@glim/glim/arrow")).arrow;
-  }
-  return null;
-}
-
-async function unpacked(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
-  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-  return new Uint8Array(await new Response(stream).arrayBuffer());
-}
-
 /** The column that is predicted: the one that was named, or the likeliest. */
 function targetOf(table: data.Table, named: string | null): string {
   if (named !== null) return table.column(named).name;
@@ -163,92 +100,140 @@ const MOST_CLASSES = 1000;
 
 /** A table's parts for an experiment. */
 export async function tableData(choices: TableChoices, kind: TableKind): Promise<TableData> {
-  const { file } = choices;
-  const { bytes, table: all, odd } = await readTable(file);
-  const target = targetOf(all, choices.target);
-  const type = kind === "classes" ? "category" : "number";
-  // numbers that are classes; texts that must be numbers are refused with their line
-  const typed = all.column(target).type === type
-    ? all
-    : (await readTable(file, { [target]: type })).table;
-  const notes: string[] = [...typed.warnings, ...odd, ...alike(typed)];
-  const ignore = ignored(typed, target, choices, notes);
-  let set = typed.learn({ target, ignore });
-  notes.push(...set.warnings.filter((warning) => !typed.warnings.includes(warning)));
-  set = withoutDuplicates(set, choices.dropDuplicates, notes);
-  const { classes } = set;
-  checkTarget(set, kind, textsOf(set, ignore).length, notes);
-  const divided = divide(set, choices, kind);
-  const { indices } = divided.train;
-  const empty = set.features.filter(({ values }) =>
-    indices.every((row) => Number.isNaN(values[row]))
-  )
-    .map(({ name }) => name);
-  for (const name of empty) {
-    notes.push(`${printable(name)}: no row that is learnt from has a value: not learnt from`);
-  }
-  if (empty.length > 0) set = set.learn({ target, ignore: [...ignore, ...empty] });
-  const part = ({ indices }: { indices: Int32Array }) =>
-    new data.Subset<[data.Sample[0], data.Sample[0]], data.Table>(set, indices);
-  const parts = {
-    train: part(divided.train),
-    dev: part(divided.dev),
-    test: part(divided.test),
-  };
-  notes.push(...divided.warnings);
-  const twice = sharedRows(set, parts.train, [parts.dev, parts.test]);
-  if (twice > 0) {
-    notes.push(
-      `${countOf(twice, "row")} of dev and test ${
-        twice === 1 ? "is" : "are"
-      } among those that are ` +
-        "learnt from, too: --drop-duplicates keeps one of each",
-    );
-  }
-  const targets = Float64Array.from(parts.train.indices, (row) => set.target!.values[row]!);
-  const scale = kind === "numbers" ? scaleOf(targets, choices.logTarget) : null;
-  if (scale?.log) {
-    notes.push(
-      `${
-        printable(target)
-      }: above 0 and over orders of magnitude: learnt by its logarithm, and told ` +
-        `in its own unit; --log-target no learns it as it is`,
-    );
-  }
-  const plan = set.features.length === 0
-    ? { features: [], groups: [], outputs: [] }
-    : scale?.log
-    ? logarithmicPlan(parts, set.features, parts.train.indices)
-    : data.encoder(parts).plan;
-  const words = textsOf(set, ignore).map((column) => vocabularyOf(column, parts.train.indices))
-    .filter(({ vocabulary }) => vocabulary.length > 0);
-  for (const { name, vocabulary } of words) {
-    notes.push(
-      `${printable(name)}: texts, of which ${countOf(vocabulary.length, "word")} are counted`,
-    );
-  }
+  const notes: string[] = [];
+  const { bytes, table, target } = await readFor(choices, kind, notes);
+  const { set, ignore, parts } = divided(table, target, choices, kind, notes);
+  const learnt = parts.train.indices;
+  const scale = kind === "classes" ? null : scaleFor(set, learnt, choices, notes);
+  const plan = planOf(set, parts, scale);
+  const words = wordsOf(set, ignore, learnt, notes);
   const rows = new Rows(set, words);
   const of = ({ indices }: { indices: Int32Array }): RowsSubset => new data.Subset(rows, indices);
   const features = set.features.map(({ name, type, texts, values }): Feature => ({
     name,
     type,
     texts,
-    usual: usualOf(type, values, parts.train.indices),
+    usual: usualOf(type, values, learnt),
   }));
+  const { classes } = set;
   return {
     train: of(parts.train),
     dev: of(parts.dev),
     test: of(parts.test),
-    name: basename(file!),
+    name: basename(choices.file!),
     checksums: [sha256(bytes)],
     ...classes.length > 0 && { classes: classes.length, classNames: classes },
     table: { features, target, classNames: classes, plan, words, scale },
     notes: [
       ...String(set).split("\n").slice(1).map((line) => line.slice(2)),
       ...notes.map((note) => `note: ${note}`),
-      `baseline: ${baseline(set, parts.train.indices, parts.dev.indices)}`,
+      `baseline: ${baseline(set, learnt, parts.dev.indices)}`,
     ],
   };
+}
+
+/** Reads the file, its target as what it is learnt as. */
+async function readFor(
+  choices: TableChoices,
+  kind: TableKind,
+  notes: string[],
+): Promise<{ bytes: Uint8Array; table: data.Table; target: string }> {
+  const { bytes, table, odd } = await readTable(choices.file);
+  const target = targetOf(table, choices.target);
+  const type = kind === "classes" ? "category" : "number";
+  // numbers that are classes; texts that must be numbers are refused with their line
+  const typed = table.column(target).type === type
+    ? table
+    : (await readTable(choices.file, { [target]: type })).table;
+  notes.push(...typed.warnings, ...odd, ...alike(typed));
+  return { bytes, table: typed, target };
+}
+
+/** Some rows of a table. */
+type TablePart = data.Subset<[data.Sample[0], data.Sample[0]], data.Table>;
+
+/** The parts, each with all rows of the set at hand. */
+interface Parts {
+  readonly train: TablePart;
+  readonly dev: TablePart;
+  readonly test: TablePart;
+}
+
+/** The table with what is learnt and what from, and its parts. */
+function divided(
+  table: data.Table,
+  target: string,
+  choices: TableChoices,
+  kind: TableKind,
+  notes: string[],
+): { set: data.Table; ignore: string[]; parts: Parts } {
+  const ignore = ignored(table, target, choices, notes);
+  let set = table.learn({ target, ignore });
+  notes.push(...set.warnings.filter((warning) => !table.warnings.includes(warning)));
+  set = withoutDuplicates(set, choices.dropDuplicates, notes);
+  checkTarget(set, kind, textsOf(set, ignore).length, notes);
+  const { train, dev, test, warnings } = divide(set, choices, kind);
+  const empty = set.features
+    .filter(({ values }) => train.indices.every((row) => Number.isNaN(values[row])))
+    .map(({ name }) => name);
+  for (const name of empty) {
+    notes.push(`${printable(name)}: no row that is learnt from has a value: not learnt from`);
+  }
+  if (empty.length > 0) set = set.learn({ target, ignore: [...ignore, ...empty] });
+  notes.push(...warnings);
+  const part = ({ indices }: { indices: Int32Array }): TablePart => new data.Subset(set, indices);
+  const parts = { train: part(train), dev: part(dev), test: part(test) };
+  const twice = sharedRows(set, parts.train, [parts.dev, parts.test]);
+  if (twice > 0) {
+    notes.push(
+      `${countOf(twice, "row")} of dev and test ${twice === 1 ? "is" : "are"} among those that ` +
+        "are learnt from, too: --drop-duplicates keeps one of each",
+    );
+  }
+  return { set, ignore, parts };
+}
+
+/** How a target that is a number is learnt. */
+function scaleFor(
+  { target }: data.Table,
+  learnt: Int32Array,
+  { logTarget }: TableChoices,
+  notes: string[],
+): Scale {
+  const { name, values } = target!;
+  const scale = scaleOf(Float64Array.from(learnt, (row) => values[row]!), logTarget);
+  if (scale.log) {
+    notes.push(
+      `${printable(name)}: above 0 and over orders of magnitude: learnt by its logarithm, and ` +
+        `told in its own unit; --log-target no learns it as it is`,
+    );
+  }
+  return scale;
+}
+
+/** How the features become numbers that a network learns from. */
+function planOf(set: data.Table, parts: Parts, scale: Scale | null): data.FittedPlan {
+  if (set.features.length === 0) return { features: [], groups: [], outputs: [] };
+  if (scale?.log) return logarithmicPlan(parts, set.features, parts.train.indices);
+  return data.encoder(parts).plan;
+}
+
+/** The columns of texts, and the words that are counted in them. */
+function wordsOf(
+  set: data.Table,
+  ignore: readonly string[],
+  learnt: Int32Array,
+  notes: string[],
+): Words[] {
+  const words = textsOf(set, ignore)
+    .map((column) => vocabularyOf(column, learnt))
+    .filter(({ vocabulary }) => vocabulary.length > 0);
+  for (const { name, vocabulary } of words) {
+    notes.push(
+      `${printable(name)}: texts, of which ${countOf(vocabulary.length, "word")} are counted`,
+    );
+  }
+  return words;
 }
 
 /** Categories that differ in nothing but capitals. */
@@ -368,39 +353,6 @@ function labels({ dataset, indices }: data.Subset<[data.Sample[0], data.Sample[0
 function textsOf(set: data.Table, ignore: readonly string[]): data.Column[] {
   return set.columns.filter((column) =>
     column.type === "text" && column !== set.target && !ignore.includes(column.name)
-  );
-}
-
-/** A row as a text, its target included. */
-function keyOf(set: data.Table, row: number): string {
-  const texts = set.columns.filter(({ type }) => type === "text");
-  return [...set.features, ...texts, set.target!].map(({ values }) => values[row]).join();
-}
-
-function withoutDuplicates(set: data.Table, isDropped: boolean, notes: string[]): data.Table {
-  if (!isDropped) return set;
-  const seen = new Set<string>();
-  const kept: number[] = [];
-  for (let row = 0; row < set.length; row++) {
-    const key = keyOf(set, row);
-    if (!seen.has(key)) kept.push(row);
-    seen.add(key);
-  }
-  if (kept.length === set.length) return set;
-  notes.push(`${countOf(set.length - kept.length, "row")} that stood there before: dropped`);
-  return set.rows(kept);
-}
-
-/** How many rows of some parts are also among those that are learnt from. */
-function sharedRows(
-  set: data.Table,
-  train: { indices: Int32Array },
-  others: readonly { indices: Int32Array }[],
-): number {
-  const learnt = new Set(Array.from(train.indices, (row) => keyOf(set, row)));
-  return others.reduce(
-    (sum, { indices }) => sum + indices.filter((row) => learnt.has(keyOf(set, row))).length,
-    0,
   );
 }
 

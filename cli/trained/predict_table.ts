@@ -2,7 +2,8 @@
 import { data, DataError, tensor } from "@glim/glim";
 import { type Answer, answersTo } from "../asked.ts";
 import { printable } from "../errors.ts";
-import { type Feature, readTable, type TableInfo } from "../tables/table_data.ts";
+import { readTable } from "../tables/read_table.ts";
+import type { Feature, TableInfo } from "../tables/table_data.ts";
 import { counter } from "../tables/words.ts";
 import { countOf } from "../words.ts";
 import type { TrainedNetwork } from "./network.ts";
