@@ -14,7 +14,7 @@ const DEPTH: i32 = 192;
 export function race(wide: i32, room: usize, times: i32): void {
   const b = room + 5120, c = b + 12288;
   if (wide) {
-    for (let i = 5 * times; i > 0; i--) strip16(6, 1, 1, room, b, 64, 0, DEPTH, c, 64, 0, 0);
+    for (let i = 5 * times; i > 0; i--) strip16(6, 1, 1, room, 24, 0, b, 64, 0, DEPTH, c, 64, 0, 0);
   } else {
     for (let i = 12 * times; i > 0; i--) strip8(5, 1, 1, room, b, 32, 0, DEPTH, c, 32, 0, 0);
   }

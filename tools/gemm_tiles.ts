@@ -23,7 +23,10 @@
  *
  * **6 × 16** is for engines that join two neighbouring vectors into one of 256 bits: twelve pairs of
  * sums, two of B and a splat, which both halves share, are 15 registers again. Everything is done to
- * pairs alike, in the order of memory, or V8 would not join them. bench/lab/gemm.ts compares shapes.
+ * pairs alike, in the order of memory, or V8 would not join them. V8 adds a splat's offset to the
+ * memory's base by an instruction of its own, which takes a place of the multiply-adds'; of four k in
+ * a turn it keeps these sums in registers, as each k has the same offsets. bench/lab/gemm.ts compares
+ * shapes.
  *
  * Loops end by comparing addresses, which saves a counter.
  *
@@ -40,8 +43,10 @@ interface Shape {
   shuffles: boolean;
   /** How many k are written out in a turn. */
   unrolled: number;
-  /** Whether A is read where it lies, rows `ars` and columns `acs` bytes apart, by a pointer a row. */
+  /** Whether A is read where it lies, its rows of contiguous numbers `ars` bytes apart, by a pointer a row. */
   inPlace?: boolean;
+  /** Whether A's columns are `as` bytes apart and its strips `next`; else it is packed, rows to a k. */
+  strided?: boolean;
   /** Fewest rows. Default: 1. */
   least?: number;
 }
@@ -51,16 +56,16 @@ const NARROW: readonly Shape[] = [{ rows: 5, vectors: 2, shuffles: true, unrolle
 
 /** The tiles of the 256-bit build; those of 8 columns are for the last ones. */
 const WIDE: readonly Shape[] = [
-  { rows: 6, vectors: 4, shuffles: false, unrolled: 1 },
-  { rows: 6, vectors: 2, shuffles: false, unrolled: 1 },
-  { rows: 6, vectors: 4, shuffles: false, unrolled: 1, inPlace: true, least: 3 },
+  { rows: 6, vectors: 4, shuffles: false, unrolled: 4, strided: true },
+  { rows: 6, vectors: 2, shuffles: false, unrolled: 4 },
+  { rows: 6, vectors: 4, shuffles: false, unrolled: 4, inPlace: true, least: 3 },
 ];
 
 const numbers = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 const offset = (bytes: number): string => bytes === 0 ? "" : `, ${bytes}`;
 
 /** One k: B's vectors, then each row's splat and multiply-adds. */
-function step(rows: number, { vectors, shuffles, inPlace }: Shape): string[] {
+function step(rows: number, { vectors, shuffles, inPlace }: Shape, turn: number): string[] {
   const inVector = shuffles && rows > 3;
   const loads = numbers(vectors).map((j) => `b${j} = v128.load(b${offset(16 * j)})`);
   return [
@@ -69,21 +74,24 @@ function step(rows: number, { vectors, shuffles, inPlace }: Shape): string[] {
     ...numbers(rows).flatMap((i) => [
       inVector && i < 4
         ? `s = v128.shuffle<f32>(av, av, ${i}, ${i}, ${i}, ${i});`
-        : `s = v128.load32_splat(${inPlace ? `a${i}` : `a${offset(4 * i)}`});`,
+        : `s = v128.load32_splat(${inPlace ? `a${i}${offset(4 * turn)}` : `a${offset(4 * i)}`});`,
       `${numbers(vectors).map((j) => `v${i}${j} = fma(s, b${j}, v${i}${j})`).join(", ")};`,
     ]),
-    ...(inPlace ? numbers(rows).map((i) => `a${i} += acs;`) : ["a += as;"]),
+    ...(inPlace ? [] : ["a += as;"]),
     "b += bs;",
   ];
 }
 
 /** The function of one height: `count` tiles down, `panels` across. */
 function strip(rows: number, of: Shape): string {
-  const { vectors, unrolled, inPlace } = of;
+  const { vectors, unrolled, inPlace, strided } = of;
   const all = numbers(rows).flatMap((i) => numbers(vectors).map((j) => ({ i, j, v: `v${i}${j}` })));
-  const turn = step(rows, of);
+  const turns = (n: number) => [
+    ...numbers(n).flatMap((turn) => step(rows, of, turn)),
+    ...(inPlace ? numbers(rows).map((i) => `a${i} += ${4 * n};`) : []),
+  ];
   const lines = [
-    ...(inPlace ? [] : [`const as: usize = ${4 * rows};`]),
+    ...(inPlace || strided ? [] : [`const as: usize = ${4 * rows};`]),
     "for (; count > 0; count--) {",
     "let bq = bp, cq = cp, bias = biasp;",
     "for (let q = 0; q < panels; q++) {",
@@ -108,12 +116,12 @@ function strip(rows: number, of: Shape): string {
       ? [
         `const whole = b + bs * (depth & ~${unrolled - 1}), end = b + bs * depth;`,
         "while (b != whole) {",
-        ...numbers(unrolled).flatMap(() => turn),
+        ...turns(unrolled),
         "}",
       ]
       : ["const end = b + bs * depth;"]),
     "while (b != end) {",
-    ...turn,
+    ...turns(1),
     "}",
     "if (flags & Flag.Relu) {",
     "const zero = zeros();",
@@ -125,13 +133,13 @@ function strip(rows: number, of: Shape): string {
     `cq += ${16 * vectors};`,
     `if (bias) bias += ${16 * vectors};`,
     "}",
-    `ap += ${inPlace ? `ars * ${rows}` : "as * depth"};`,
+    `ap += ${inPlace ? `ars * ${rows}` : strided ? "next" : "as * depth"};`,
     `cp += cs * ${rows};`,
     "}",
   ];
   return `function ${name(rows, of)}(
   count: i32, panels: i32, ap: usize, ${
-    inPlace ? STRIDES : ""
+    strides(of, ": usize")
   }bp: usize, bs: usize, across: usize, depth: i32,
   cp: usize, cs: usize, biasp: usize, flags: i32,
 ): void {
@@ -140,7 +148,10 @@ ${lines.join("\n")}
 `;
 }
 
-const STRIDES = "ars: usize, acs: usize, ";
+/** The arguments, or parameters, that say how A lies. */
+function strides({ inPlace, strided }: Shape, type = ""): string {
+  return (inPlace ? ["ars"] : strided ? ["as", "next"] : []).map((x) => `${x}${type}, `).join("");
+}
 
 const name = (rows: number, { vectors, inPlace }: Shape): string =>
   `${inPlace ? "place" : "strip"}${rows}x${4 * vectors}`;
@@ -149,9 +160,7 @@ const name = (rows: number, { vectors, inPlace }: Shape): string =>
 function shape(of: Shape): string {
   const { inPlace = false, least = 1 } = of;
   const heights = numbers(of.rows).map((i) => of.rows - i).filter((rows) => rows >= least);
-  const args = `count, panels, a, ${
-    inPlace ? "ars, acs, " : ""
-  }b, bs, across, depth, c, cs, bias, flags`;
+  const args = `count, panels, a, ${strides(of)}b, bs, across, depth, c, cs, bias, flags`;
   const calls = heights.map((rows) =>
     `${rows === of.rows ? "" : "else "}${rows === least ? "" : `if (rows == ${rows}) `}${
       name(rows, of)
@@ -160,14 +169,18 @@ function shape(of: Shape): string {
   return `${heights.map((rows) => strip(rows, of)).join("\n")}
 /**
  * \`count\` tiles of rows × ${4 * of.vectors} down, \`panels\` across, through \`depth\` k. A is ${
-    inPlace ? `read where it lies, at least ${least} rows` : "packed, rows to a k"
+    inPlace
+      ? `read where it lies, rows of contiguous numbers, at least ${least}`
+      : of.strided
+      ? "`as` bytes from one k to the next, `next` from strip to strip"
+      : "packed, rows to a k"
   }; bs: bytes from
  * one k to the next in b; b + across: the next panel of B; cs: bytes from one row of C to the next.
  * Sums start from bias (0: none) and, where flags say so, C.
  */
 export function ${inPlace ? "place" : "strip"}${4 * of.vectors}(
   rows: i32, count: i32, panels: i32, a: usize, ${
-    inPlace ? STRIDES : ""
+    strides(of, ": usize")
   }b: usize, bs: usize, across: usize,
   depth: i32, c: usize, cs: usize, bias: usize, flags: i32,
 ): void {
@@ -179,12 +192,12 @@ ${calls.join("\n")}
 /** What the other builds have in place of tiles of 16 columns; it is compiled nowhere. */
 const NO_WIDE = `
 export function strip16(
-  rows: i32, count: i32, panels: i32, a: usize, b: usize, bs: usize, across: usize, depth: i32,
-  c: usize, cs: usize, bias: usize, flags: i32,
+  rows: i32, count: i32, panels: i32, a: usize, as: usize, next: usize, b: usize, bs: usize, across: usize,
+  depth: i32, c: usize, cs: usize, bias: usize, flags: i32,
 ): void {}
 
 export function place16(
-  rows: i32, count: i32, panels: i32, a: usize, ars: usize, acs: usize, b: usize, bs: usize, across: usize,
+  rows: i32, count: i32, panels: i32, a: usize, ars: usize, b: usize, bs: usize, across: usize,
   depth: i32, c: usize, cs: usize, bias: usize, flags: i32,
 ): void {}
 `;

@@ -70,7 +70,7 @@ function isRead(stride: usize, m: i32, k: i32): bool {
 @inline
 function isReadInPlace(ars: usize, acs: usize, m: i32, n: i32, kc: i32): bool {
   if (m < 3 || (n & 15) != 0) return false;
-  return acs == 4 ? n <= 384 : ars == 4 && kc <= 128 && n <= 64;
+  return acs == 4 ? n <= 384 : ars == 4 && acs != 0 && kc <= 128 && n <= 64;
 }
 
 /** Depth of the blocks: k cut evenly. */
@@ -130,8 +130,8 @@ export function tiled(
             panel = pb;
           }
           const bs: usize = direct ? brs : 64;
-          if (inPlace) column16InPlace(ai, ars, acs, panel, bs, kc, rows, to, crs, start, mode);
-          else column16(pa, panel, bs, kc, rows, to, crs, start, mode);
+          if (inPlace && acs == 4) column16InPlace(ai, ars, panel, bs, kc, rows, to, crs, start, mode);
+          else column16(inPlace ? ai : pa, inPlace ? acs : 0, panel, bs, kc, rows, to, crs, start, mode);
           continue;
         }
         const full = cols >> 3, rest = cols & 7, done = full << 3;
@@ -216,29 +216,32 @@ function column8(
   strip8(low, count - tall, panels, a, b, bs, across, kc, c, crs, bias, mode);
 }
 
-/** 16 columns of C, all rows. */
+/** 16 columns of C, all rows. acs: of A's columns where they are not packed, else 0. */
 function column16(
-  a: usize, b: usize, bs: usize, kc: i32, rows: i32, c: usize, crs: usize, bias: usize, mode: i32,
-): void {
-  const count = panelsOf(rows), low = rows / count, tall = rows - low * count;
-  if (tall) strip16(low + 1, tall, 1, a, b, bs, 0, kc, c, crs, bias, mode);
-  const done = tall * (low + 1);
-  a = at(a, done * kc);
-  c += crs * done;
-  strip16(low, count - tall, 1, a, b, bs, 0, kc, c, crs, bias, mode);
-}
-
-/** The same of rows that are not packed. */
-function column16InPlace(
-  a: usize, ars: usize, acs: usize, b: usize, bs: usize, kc: i32, rows: i32,
+  a: usize, acs: usize, b: usize, bs: usize, kc: i32, rows: i32,
   c: usize, crs: usize, bias: usize, mode: i32,
 ): void {
   const count = panelsOf(rows), low = rows / count, tall = rows - low * count;
-  if (tall) place16(low + 1, tall, 1, a, ars, acs, b, bs, 0, kc, c, crs, bias, mode);
+  for (let height = low + 1, n = tall; height >= low; height--, n = count - tall) {
+    if (n == 0) continue;
+    const wide = <usize>height << 2, next = acs ? wide : wide * kc;
+    strip16(height, n, 1, a, acs ? acs : wide, next, b, bs, 0, kc, c, crs, bias, mode);
+    a += next * n;
+    c += crs * (height * n);
+  }
+}
+
+/** The same of rows of A that are contiguous, where they lie. */
+function column16InPlace(
+  a: usize, ars: usize, b: usize, bs: usize, kc: i32, rows: i32,
+  c: usize, crs: usize, bias: usize, mode: i32,
+): void {
+  const count = panelsOf(rows), low = rows / count, tall = rows - low * count;
+  if (tall) place16(low + 1, tall, 1, a, ars, b, bs, 0, kc, c, crs, bias, mode);
   const done = tall * (low + 1);
   a += ars * done;
   c += crs * done;
-  place16(low, count - tall, 1, a, ars, acs, b, bs, 0, kc, c, crs, bias, mode);
+  place16(low, count - tall, 1, a, ars, b, bs, 0, kc, c, crs, bias, mode);
 }
 
 /** Fewer than 8 columns: each tile goes through `aside`, where there is room for all eight. */

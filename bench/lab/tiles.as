@@ -119,5 +119,5 @@ export function library5x8(a: usize, b: usize, depth: i32, c: usize, times: i32)
 
 /** In the wide build only; in the others it does nothing. */
 export function library6x16(a: usize, b: usize, depth: i32, c: usize, times: i32): void {
-  for (; times > 0; times--) strip16(6, 1, 1, a, b, 64, 0, depth, c, 64, 0, 0);
+  for (; times > 0; times--) strip16(6, 1, 1, a, 24, 0, b, 64, 0, depth, c, 64, 0, 0);
 }
