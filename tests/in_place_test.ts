@@ -282,3 +282,9 @@ test("shapes change in place only where there is no gradient", () => {
   factor.unsqueeze_(1);
   assert.throws(() => y.backward(), /gradient of mul needs was changed in place/);
 });
+
+test("a quotient may be changed in place: the gradient of the divisor does not read it", () => {
+  const [a, b] = [leaf([1, 2]), leaf([2, 4])];
+  a.div(b).mul_(3).sum().backward();
+  assert.deepEqual([a.grad!.toArray(), b.grad!.toArray()], [[1.5, 0.75], [-0.75, -0.375]]);
+});

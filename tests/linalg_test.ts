@@ -2,8 +2,10 @@
 import assert from "node:assert/strict";
 import {
   eye,
+  grad,
   gradgradcheck,
   linalg,
+  logdet,
   manualSeed,
   ones,
   randn,
@@ -128,5 +130,16 @@ test("matrices without elements go through what square matrices do", () => {
       assert.deepEqual([y.shape, x.grad?.shape], [shape, shape], name);
     }
     assert.deepEqual(linalg.det(x).toArray(), shape.length === 2 ? 1 : Array(shape[0]).fill(1));
+  }
+});
+
+Deno.test("log |det| of a singular matrix has an infinite gradient, as PyTorch's", () => {
+  for (const f of [(x: Tensor) => linalg.slogdet(x).logabsdet, logdet]) {
+    const x = tensor([[1, 2], [2, 4]], { dtype: "float32", requiresGrad: true });
+    const y = f(x);
+    assert.equal(y.item(), -Infinity);
+    y.backward();
+    assert.deepEqual(x.grad!.toArray(), [[-Infinity, Infinity], [Infinity, -Infinity]]);
+    assert.throws(() => grad(f(x), [x], { createGraph: true }), /^RangeError: (slogdet|logdet): /);
   }
 });

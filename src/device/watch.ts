@@ -14,6 +14,8 @@ export interface Watcher {
   kernels<Kernels extends object>(of: Kernels): Kernels;
   /** Told of each tensor that an op makes; the pairs begin with the tensors that it was made of. */
   made(op: string, tensor: Buffer, pairs: readonly (readonly [Buffer, ...unknown[]])[]): void;
+  /** Told of a tensor whose values are another's from here on: a change in place is its function and this. */
+  replaced?(tensor: Buffer, by: Buffer): void;
 }
 
 /** Who watches now; null: nobody. */

@@ -35,7 +35,9 @@ export function det(x: Tensor): Tensor {
   const y: Tensor = record("det", out!, [[x, (dy) => {
     const each = (t: Tensor) => unsqueeze(unsqueeze(t, -1), -1);
     // what is computed by the inverse has a gradient itself
-    if (isRecording()) return mul(each(mul(dy, y)), turned(inv(x)));
+    if (isRecording()) {
+      return mul(each(mul(dy, y)), turned(inNameOf("det", () => inv(x))));
+    }
     const [cofactors] = eachMatrix("det", [x], [[n, n]], ([a], [c]) => cofactorsOf(a!, c!, n));
     return mul(each(dy), record("det", cofactors!, []));
   }]], { saved: [x, out!], differentiable: true });
@@ -63,6 +65,13 @@ function cofactorsOf(a: Matrix, c: Matrix, n: number): void {
   }
 }
 
+/** A⁻ᵀ, the gradient of log |det A|; of a singular matrix infinite, or NaN where it has no sign. */
+function slopesOf(a: Matrix, g: Matrix, n: number): void {
+  cofactorsOf(a, g, n);
+  const d = determinantOf(a, n);
+  for (let i = 0; i < g.length; i++) g[i]! /= d;
+}
+
 /** A determinant by its sign and its logarithm. */
 export interface SignAndLog {
   /** 1, −1, or 0 where the determinant is 0. */
@@ -86,10 +95,12 @@ export function slogdet(x: Tensor): SignAndLog {
   });
   return {
     sign: record("slogdet", sign!, []),
-    logabsdet: record("slogdet", log!, [[
-      x,
-      (dy) => mul(unsqueeze(unsqueeze(dy, -1), -1), turned(inv(x))),
-    ]], { saved: [x], differentiable: true }),
+    logabsdet: record("slogdet", log!, [[x, (dy) => {
+      const each = unsqueeze(unsqueeze(dy, -1), -1);
+      if (isRecording()) return mul(each, turned(inNameOf("slogdet", () => inv(x))));
+      const [slopes] = eachMatrix("slogdet", [x], [[n, n]], ([a], [g]) => slopesOf(a!, g!, n));
+      return mul(each, record("slogdet", slopes!, []));
+    }]], { saved: [x], differentiable: true }),
   };
 }
 

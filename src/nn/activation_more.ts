@@ -3,6 +3,7 @@ import { atMost, check, checkOptions, integer, number, whole } from "../core/opt
 import * as f from "../ops/activation_more.ts";
 import type { RreluOptions, SoftplusOptions } from "../ops/activation_more.ts";
 import { Parameter, type Tensor } from "../tensor/tensor.ts";
+import { applied, INPLACE, type InplaceOptions, isInplace, printed } from "./inplace.ts";
 import { Module } from "./module.ts";
 import { python } from "./python.ts";
 
@@ -13,31 +14,39 @@ function decimal(value: number): string {
 
 /** `min(max(x + 3, 0), 6) / 6`, a sigmoid of straight lines. */
 export class Hardsigmoid extends Module<[x: Tensor]> {
-  /** Without options. */
-  constructor() {
-    atMost(0, arguments.length, "Hardsigmoid()");
+  /** Whether the result takes the place of the input. */
+  readonly inplace: boolean;
+
+  /** `{ inplace: true }` to write over the input. */
+  constructor(options: InplaceOptions = {}) {
+    atMost(1, arguments.length, "Hardsigmoid({ inplace })");
     super();
+    this.inplace = isInplace("Hardsigmoid", options);
   }
 
   /** Any shape. */
   forward(x: Tensor): Tensor {
     atMost(1, arguments.length, "Hardsigmoid.forward(x)");
-    return f.hardsigmoid(x);
+    return applied(this, "hardsigmoid_", x, f.hardsigmoid);
   }
 }
 
 /** `x · hardsigmoid(x)`. */
 export class Hardswish extends Module<[x: Tensor]> {
-  /** Without options. */
-  constructor() {
-    atMost(0, arguments.length, "Hardswish()");
+  /** Whether the result takes the place of the input. */
+  readonly inplace: boolean;
+
+  /** `{ inplace: true }` to write over the input. */
+  constructor(options: InplaceOptions = {}) {
+    atMost(1, arguments.length, "Hardswish({ inplace })");
     super();
+    this.inplace = isInplace("Hardswish", options);
   }
 
   /** Any shape. */
   forward(x: Tensor): Tensor {
     atMost(1, arguments.length, "Hardswish.forward(x)");
-    return f.hardswish(x);
+    return applied(this, "hardswish_", x, f.hardswish);
   }
 }
 
@@ -58,46 +67,73 @@ export class LogSigmoid extends Module<[x: Tensor]> {
 
 /** `x tanh(softplus(x))`. */
 export class Mish extends Module<[x: Tensor]> {
-  /** Without options. */
-  constructor() {
-    atMost(0, arguments.length, "Mish()");
+  /** Whether the result takes the place of the input. */
+  readonly inplace: boolean;
+
+  /** `{ inplace: true }` to write over the input. */
+  constructor(options: InplaceOptions = {}) {
+    atMost(1, arguments.length, "Mish({ inplace })");
     super();
+    this.inplace = isInplace("Mish", options);
   }
 
   /** Any shape. */
   forward(x: Tensor): Tensor {
     atMost(1, arguments.length, "Mish.forward(x)");
-    return f.mish(x);
+    return applied(this, "mish_", x, f.mish);
+  }
+
+  /** What stands in the parentheses when it prints. */
+  protected override extraRepr(): string {
+    return printed(this);
   }
 }
 
 /** `min(max(x, 0), 6)`. */
 export class ReLU6 extends Module<[x: Tensor]> {
-  /** Without options. */
-  constructor() {
-    atMost(0, arguments.length, "ReLU6()");
+  /** Whether the result takes the place of the input. */
+  readonly inplace: boolean;
+
+  /** `{ inplace: true }` to write over the input. */
+  constructor(options: InplaceOptions = {}) {
+    atMost(1, arguments.length, "ReLU6({ inplace })");
     super();
+    this.inplace = isInplace("ReLU6", options);
   }
 
   /** Any shape. */
   forward(x: Tensor): Tensor {
     atMost(1, arguments.length, "ReLU6.forward(x)");
-    return f.relu6(x);
+    return applied(this, "relu6_", x, f.relu6);
+  }
+
+  /** What stands in the parentheses when it prints. */
+  protected override extraRepr(): string {
+    return printed(this);
   }
 }
 
 /** ELU, scaled so that means and variances stay. */
 export class SELU extends Module<[x: Tensor]> {
-  /** Without options. */
-  constructor() {
-    atMost(0, arguments.length, "SELU()");
+  /** Whether the result takes the place of the input. */
+  readonly inplace: boolean;
+
+  /** `{ inplace: true }` to write over the input. */
+  constructor(options: InplaceOptions = {}) {
+    atMost(1, arguments.length, "SELU({ inplace })");
     super();
+    this.inplace = isInplace("SELU", options);
   }
 
   /** Any shape. */
   forward(x: Tensor): Tensor {
     atMost(1, arguments.length, "SELU.forward(x)");
-    return f.selu(x);
+    return applied(this, "selu_", x, f.selu);
+  }
+
+  /** What stands in the parentheses when it prints. */
+  protected override extraRepr(): string {
+    return printed(this);
   }
 }
 
@@ -135,24 +171,27 @@ export class Tanhshrink extends Module<[x: Tensor]> {
 export class ELU extends Module<[x: Tensor]> {
   /** What it comes to far to the left, with its sign turned. */
   readonly alpha: number;
+  /** Whether the result takes the place of the input. */
+  readonly inplace: boolean;
 
-  /** With its settings. */
-  constructor(alpha = 1) {
-    atMost(1, arguments.length, "ELU(alpha)");
+  /** With its settings; `{ inplace: true }` to write over the input. */
+  constructor(alpha = 1, options: InplaceOptions = {}) {
+    atMost(2, arguments.length, "ELU(alpha, { inplace })");
     check("ELU", "alpha", alpha, number);
     super();
     this.alpha = alpha;
+    this.inplace = isInplace("ELU", options);
   }
 
   /** Any shape. */
   forward(x: Tensor): Tensor {
     atMost(1, arguments.length, "ELU.forward(x)");
-    return f.elu(x, this.alpha);
+    return applied(this, "elu_", x, (x) => f.elu(x, this.alpha));
   }
 
   /** What stands in the parentheses when it prints. */
   protected override extraRepr(): string {
-    return `alpha=${decimal(this.alpha)}`;
+    return printed(this, `alpha=${decimal(this.alpha)}`);
   }
 }
 
@@ -160,24 +199,27 @@ export class ELU extends Module<[x: Tensor]> {
 export class CELU extends Module<[x: Tensor]> {
   /** What it comes to far to the left, with its sign turned. */
   readonly alpha: number;
+  /** Whether the result takes the place of the input. */
+  readonly inplace: boolean;
 
-  /** With its settings. */
-  constructor(alpha = 1) {
-    atMost(1, arguments.length, "CELU(alpha)");
+  /** With its settings; `{ inplace: true }` to write over the input. */
+  constructor(alpha = 1, options: InplaceOptions = {}) {
+    atMost(2, arguments.length, "CELU(alpha, { inplace })");
     check("CELU", "alpha", alpha, number);
     super();
     this.alpha = alpha;
+    this.inplace = isInplace("CELU", options);
   }
 
   /** Any shape. */
   forward(x: Tensor): Tensor {
     atMost(1, arguments.length, "CELU.forward(x)");
-    return f.celu(x, this.alpha);
+    return applied(this, "celu_", x, (x) => f.celu(x, this.alpha));
   }
 
   /** What stands in the parentheses when it prints. */
   protected override extraRepr(): string {
-    return `alpha=${decimal(this.alpha)}`;
+    return printed(this, `alpha=${decimal(this.alpha)}`);
   }
 }
 
@@ -187,26 +229,29 @@ export class Hardtanh extends Module<[x: Tensor]> {
   readonly minVal: number;
   /** The most. */
   readonly maxVal: number;
+  /** Whether the result takes the place of the input. */
+  readonly inplace: boolean;
 
-  /** With its settings. */
-  constructor(minVal = -1, maxVal = 1) {
-    atMost(2, arguments.length, "Hardtanh(minVal, maxVal)");
+  /** With its settings; `{ inplace: true }` to write over the input. */
+  constructor(minVal = -1, maxVal = 1, options: InplaceOptions = {}) {
+    atMost(3, arguments.length, "Hardtanh(minVal, maxVal, { inplace })");
     check("Hardtanh", "minVal", minVal, number);
     check("Hardtanh", "maxVal", maxVal, number);
     super();
     this.minVal = minVal;
     this.maxVal = maxVal;
+    this.inplace = isInplace("Hardtanh", options);
   }
 
   /** Any shape. */
   forward(x: Tensor): Tensor {
     atMost(1, arguments.length, "Hardtanh.forward(x)");
-    return f.hardtanh(x, this.minVal, this.maxVal);
+    return applied(this, "hardtanh_", x, (x) => f.hardtanh(x, this.minVal, this.maxVal));
   }
 
   /** What stands in the parentheses when it prints. */
   protected override extraRepr(): string {
-    return `min_val=${decimal(this.minVal)}, max_val=${decimal(this.maxVal)}`;
+    return printed(this, `min_val=${decimal(this.minVal)}, max_val=${decimal(this.maxVal)}`);
   }
 }
 
@@ -266,26 +311,29 @@ export class Threshold extends Module<[x: Tensor]> {
   readonly threshold: number;
   /** The value. */
   readonly value: number;
+  /** Whether the result takes the place of the input. */
+  readonly inplace: boolean;
 
-  /** With its settings. */
-  constructor(threshold: number, value: number) {
-    atMost(2, arguments.length, "Threshold(threshold, value)");
+  /** With its settings; `{ inplace: true }` to write over the input. */
+  constructor(threshold: number, value: number, options: InplaceOptions = {}) {
+    atMost(3, arguments.length, "Threshold(threshold, value, { inplace })");
     check("Threshold", "threshold", threshold, number);
     check("Threshold", "value", value, number);
     super();
     this.threshold = threshold;
     this.value = value;
+    this.inplace = isInplace("Threshold", options);
   }
 
   /** Any shape. */
   forward(x: Tensor): Tensor {
     atMost(1, arguments.length, "Threshold.forward(x)");
-    return f.threshold(x, this.threshold, this.value);
+    return applied(this, "threshold_", x, (x) => f.threshold(x, this.threshold, this.value));
   }
 
   /** What stands in the parentheses when it prints. */
   protected override extraRepr(): string {
-    return `threshold=${python(this.threshold)}, value=${python(this.value)}`;
+    return printed(this, `threshold=${python(this.threshold)}, value=${python(this.value)}`);
   }
 }
 
@@ -399,27 +447,32 @@ export class RReLU extends Module<[x: Tensor]> {
   readonly lower: number;
   /** The largest slope. */
   readonly upper: number;
+  /** Whether the result takes the place of the input. */
+  readonly inplace: boolean;
 
-  /** `{ lower, upper }`, by default 1/8 and 1/3. */
-  constructor(options: Omit<RreluOptions, "training"> = {}) {
-    atMost(1, arguments.length, "RReLU({ lower, upper })");
-    const { lower = 1 / 8, upper = 1 / 3 } = checkOptions("RReLU", options, {
+  /** `{ lower, upper, inplace }`, by default 1/8, 1/3 and false. */
+  constructor(options: Omit<RreluOptions, "training"> & InplaceOptions = {}) {
+    atMost(1, arguments.length, "RReLU({ lower, upper, inplace })");
+    const { lower = 1 / 8, upper = 1 / 3, inplace = false } = checkOptions("RReLU", options, {
       lower: number,
       upper: number,
+      ...INPLACE,
     });
     super();
     this.lower = lower;
     this.upper = upper;
+    this.inplace = inplace;
   }
 
   /** Any shape. In training each element below 0 has a slope of its own. */
   forward(x: Tensor): Tensor {
     atMost(1, arguments.length, "RReLU.forward(x)");
-    return f.rrelu(x, { lower: this.lower, upper: this.upper, training: this.training });
+    const { lower, upper, training } = this;
+    return applied(this, "rrelu_", x, (x) => f.rrelu(x, { lower, upper, training }));
   }
 
   /** What stands in the parentheses when it prints. */
   protected override extraRepr(): string {
-    return `lower=${decimal(this.lower)}, upper=${decimal(this.upper)}`;
+    return printed(this, `lower=${decimal(this.lower)}, upper=${decimal(this.upper)}`);
   }
 }

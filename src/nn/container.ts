@@ -332,6 +332,16 @@ export class ParameterList extends Module<[], never> {
     return this;
   }
 
+  /** Adds one before a position, counted from the end if negative. */
+  insert(index: number, parameter: Tensor): this {
+    atMost(2, arguments.length, "insert(index, parameter)");
+    check("insert", "the position", index, integer);
+    const all = [...this];
+    all.splice(index, 0, parameterOf("insert", parameter));
+    this.count = 0;
+    return this.extend(all);
+  }
+
   /** Adds several at the end. */
   extend(parameters: Iterable<Tensor>): this {
     atMost(1, arguments.length, "extend(parameters)");

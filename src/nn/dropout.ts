@@ -1,7 +1,20 @@
 import { alphaDropout, dropout, dropout1d, dropout2d, dropout3d } from "../ops/mod.ts";
 import { atMost, check, fraction } from "../core/options.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { applied, type InplaceOptions, isInplace } from "./inplace.ts";
 import { Module } from "./module.ts";
+
+/** What one of these makes of x: x itself where nothing is dropped. */
+function droppedOut(
+  layer: { readonly p: number; readonly inplace: boolean; readonly training: boolean },
+  op: string,
+  x: Tensor,
+  fn: (x: Tensor, p: number, training: boolean) => Tensor,
+): Tensor {
+  const { p, training } = layer;
+  if (!training || p === 0) return fn(x, p, training);
+  return applied(layer, op, x, (x) => fn(x, p, training));
+}
 
 /**
  * In training sets each element to 0 with probability p and scales the others by 1 / (1 − p); in
@@ -10,24 +23,27 @@ import { Module } from "./module.ts";
 export class Dropout extends Module<[x: Tensor]> {
   /** The probability of a 0. */
   readonly p: number;
+  /** Whether the result takes the place of the input. */
+  readonly inplace: boolean;
 
-  /** RangeError unless 0 ≤ p ≤ 1. */
-  constructor(p = 0.5) {
-    atMost(1, arguments.length, "Dropout(p)");
+  /** RangeError unless 0 ≤ p ≤ 1; `{ inplace: true }` to write over the input in training. */
+  constructor(p = 0.5, options: InplaceOptions = {}) {
+    atMost(2, arguments.length, "Dropout(p, { inplace })");
     check("Dropout", "the probability", p, fraction);
     super();
     this.p = p;
+    this.inplace = isInplace("Dropout", options);
   }
 
   /** Any shape. */
   forward(x: Tensor): Tensor {
     atMost(1, arguments.length, "Dropout.forward(x)");
-    return dropout(x, this.p, this.training);
+    return droppedOut(this, "dropout_", x, dropout);
   }
 
   /** What stands in the parentheses when it prints. */
   protected override extraRepr(): string {
-    return `p=${this.p}, inplace=False`;
+    return `p=${this.p}, inplace=${this.inplace ? "True" : "False"}`;
   }
 }
 
@@ -35,24 +51,27 @@ export class Dropout extends Module<[x: Tensor]> {
 export class Dropout1d extends Module<[x: Tensor]> {
   /** The probability. */
   readonly p: number;
+  /** Whether the result takes the place of the input. */
+  readonly inplace: boolean;
 
-  /** RangeError unless 0 ≤ p ≤ 1. */
-  constructor(p = 0.5) {
-    atMost(1, arguments.length, "Dropout1d(p)");
+  /** RangeError unless 0 ≤ p ≤ 1; `{ inplace: true }` to write over the input in training. */
+  constructor(p = 0.5, options: InplaceOptions = {}) {
+    atMost(2, arguments.length, "Dropout1d(p, { inplace })");
     check("Dropout1d", "the probability", p, fraction);
     super();
     this.p = p;
+    this.inplace = isInplace("Dropout1d", options);
   }
 
   /** [n, c, l] or [c, l]. */
   forward(x: Tensor): Tensor {
     atMost(1, arguments.length, "Dropout1d.forward(x)");
-    return dropout1d(x, this.p, this.training);
+    return droppedOut(this, "dropout1d_", x, dropout1d);
   }
 
   /** What stands in the parentheses when it prints. */
   protected override extraRepr(): string {
-    return `p=${this.p}, inplace=False`;
+    return `p=${this.p}, inplace=${this.inplace ? "True" : "False"}`;
   }
 }
 
@@ -60,24 +79,27 @@ export class Dropout1d extends Module<[x: Tensor]> {
 export class Dropout2d extends Module<[x: Tensor]> {
   /** The probability. */
   readonly p: number;
+  /** Whether the result takes the place of the input. */
+  readonly inplace: boolean;
 
-  /** RangeError unless 0 ≤ p ≤ 1. */
-  constructor(p = 0.5) {
-    atMost(1, arguments.length, "Dropout2d(p)");
+  /** RangeError unless 0 ≤ p ≤ 1; `{ inplace: true }` to write over the input in training. */
+  constructor(p = 0.5, options: InplaceOptions = {}) {
+    atMost(2, arguments.length, "Dropout2d(p, { inplace })");
     check("Dropout2d", "the probability", p, fraction);
     super();
     this.p = p;
+    this.inplace = isInplace("Dropout2d", options);
   }
 
   /** [n, c, h, w] or [c, h, w]. */
   forward(x: Tensor): Tensor {
     atMost(1, arguments.length, "Dropout2d.forward(x)");
-    return dropout2d(x, this.p, this.training);
+    return droppedOut(this, "dropout2d_", x, dropout2d);
   }
 
   /** What stands in the parentheses when it prints. */
   protected override extraRepr(): string {
-    return `p=${this.p}, inplace=False`;
+    return `p=${this.p}, inplace=${this.inplace ? "True" : "False"}`;
   }
 }
 
@@ -85,24 +107,27 @@ export class Dropout2d extends Module<[x: Tensor]> {
 export class Dropout3d extends Module<[x: Tensor]> {
   /** The probability. */
   readonly p: number;
+  /** Whether the result takes the place of the input. */
+  readonly inplace: boolean;
 
-  /** RangeError unless 0 ≤ p ≤ 1. */
-  constructor(p = 0.5) {
-    atMost(1, arguments.length, "Dropout3d(p)");
+  /** RangeError unless 0 ≤ p ≤ 1; `{ inplace: true }` to write over the input in training. */
+  constructor(p = 0.5, options: InplaceOptions = {}) {
+    atMost(2, arguments.length, "Dropout3d(p, { inplace })");
     check("Dropout3d", "the probability", p, fraction);
     super();
     this.p = p;
+    this.inplace = isInplace("Dropout3d", options);
   }
 
   /** [n, c, d, h, w] or [c, d, h, w]. */
   forward(x: Tensor): Tensor {
     atMost(1, arguments.length, "Dropout3d.forward(x)");
-    return dropout3d(x, this.p, this.training);
+    return droppedOut(this, "dropout3d_", x, dropout3d);
   }
 
   /** What stands in the parentheses when it prints. */
   protected override extraRepr(): string {
-    return `p=${this.p}, inplace=False`;
+    return `p=${this.p}, inplace=${this.inplace ? "True" : "False"}`;
   }
 }
 
@@ -110,23 +135,26 @@ export class Dropout3d extends Module<[x: Tensor]> {
 export class AlphaDropout extends Module<[x: Tensor]> {
   /** The probability. */
   readonly p: number;
+  /** Whether the result takes the place of the input. */
+  readonly inplace: boolean;
 
-  /** RangeError unless 0 ≤ p ≤ 1. */
-  constructor(p = 0.5) {
-    atMost(1, arguments.length, "AlphaDropout(p)");
+  /** RangeError unless 0 ≤ p ≤ 1; `{ inplace: true }` to write over the input in training. */
+  constructor(p = 0.5, options: InplaceOptions = {}) {
+    atMost(2, arguments.length, "AlphaDropout(p, { inplace })");
     check("AlphaDropout", "the probability", p, fraction);
     super();
     this.p = p;
+    this.inplace = isInplace("AlphaDropout", options);
   }
 
   /** Any shape. */
   forward(x: Tensor): Tensor {
     atMost(1, arguments.length, "AlphaDropout.forward(x)");
-    return alphaDropout(x, this.p, this.training);
+    return droppedOut(this, "alphaDropout_", x, alphaDropout);
   }
 
   /** What stands in the parentheses when it prints. */
   protected override extraRepr(): string {
-    return `p=${this.p}, inplace=False`;
+    return `p=${this.p}, inplace=${this.inplace ? "True" : "False"}`;
   }
 }

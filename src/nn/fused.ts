@@ -48,7 +48,10 @@ export function fused(list: readonly AnyModule[], i: number, x: unknown): Tensor
   if (next === undefined || watcher !== null || !(x instanceof Tensor)) return null;
   const module = list[i]!;
   const { isRelu, withRelu } = fusionOf(module);
-  if (isRelu === true) return fusionOf(next).afterRelu?.(next, x) ?? null;
+  if (isRelu === true) {
+    const { inplace } = module as AnyModule & { inplace?: boolean };
+    return inplace ? null : fusionOf(next).afterRelu?.(next, x) ?? null;
+  }
   if (withRelu === undefined || fusionOf(next).isRelu !== true) return null;
   if (fusionOf(list[i + 2]).afterRelu !== undefined) return null;
   try {

@@ -19,6 +19,7 @@ export type {
   InputsOf,
   OutputOf,
 } from "./hooks.ts";
+export type { InplaceOptions } from "./inplace.ts";
 export { Linear, type LinearOptions } from "./linear.ts";
 export { type Convolution, type PaddingMode, type TransposedConvolution } from "./convolution.ts";
 export { Conv2d, type Conv2dOptions } from "./conv.ts";

@@ -409,8 +409,11 @@ export abstract class Module<I extends unknown[] = Tensor[], O = Tensor> {
   apply(fn: (module: AnyModule) => void): this {
     atMost(1, arguments.length, "apply(fn)");
     check("apply", "the function", fn, callable);
-    for (const child of this.children()) child.apply(fn);
-    fn(this);
+    const isNew = inPath(applying, this, () => {
+      for (const child of this.children()) child.apply(fn);
+      return true;
+    });
+    if (isNew) fn(this);
     return this;
   }
 
@@ -511,14 +514,19 @@ export abstract class Module<I extends unknown[] = Tensor[], O = Tensor> {
 
   /** As PyTorch prints it. */
   toString(): string {
+    const { name } = this.constructor;
+    return inPath(printing, this, () => this.#printed(name)) ?? `${name}(...)`;
+  }
+
+  #printed(name: string): string {
     const lines = Array.from(
       this.namedChildren(),
       ([name, child]) => `(${name}): ${child}`.replaceAll("\n", "\n  "),
     );
     const extra = this.extraRepr();
-    if (lines.length === 0) return `${this.constructor.name}(${extra})`;
+    if (lines.length === 0) return `${name}(${extra})`;
     const all = extra === "" ? lines : [extra, ...lines];
-    return `${this.constructor.name}(\n  ${all.join("\n  ")}\n)`;
+    return `${name}(\n  ${all.join("\n  ")}\n)`;
   }
 
   /** Releases all parameters, buffers and gradients: for sweeps that make many modules. */
@@ -528,6 +536,21 @@ export abstract class Module<I extends unknown[] = Tensor[], O = Tensor> {
 }
 
 inspectAsString(Module);
+
+/** The modules on the way from where a walk began: one may hold what holds it. */
+const applying: AnyModule[] = [];
+const printing: AnyModule[] = [];
+
+/** What a function gives with a module on the path; undefined where it is there already. */
+function inPath<T>(path: AnyModule[], module: AnyModule, fn: () => T): T | undefined {
+  if (path.includes(module)) return undefined;
+  path.push(module);
+  try {
+    return fn();
+  } finally {
+    path.pop();
+  }
+}
 
 function copyOf(value: Tensor): Tensor {
   const copy = noGrad(() => value.clone());

@@ -78,8 +78,9 @@ export const mul: Binary = binary({
 const quotient: Binary = binary({
   ...DIV,
   da: (dc, _a, b) => div(dc, b),
-  db: (dc, _a, b, c) => negative(mul(dc, div(c, b))),
-  reads: ["b", "bc"],
+  // not by the quotient, which may be changed in place since
+  db: (dc, a, b) => negative(mul(dc, div(div(a, b), b))),
+  reads: ["b", "ab"],
 });
 
 /** a / b rounded down; of integers an integer. Its gradient is 0. Shapes broadcast. */

@@ -9,6 +9,7 @@ import { generator } from "../core/random.ts";
 import { Buffer, kernelsOf, viewOf } from "../device/buffer.ts";
 import type { BinaryOp } from "../device/kernels.ts";
 import { DIV } from "../device/arithmetic.ts";
+import { wantsParts } from "../device/watch.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { inNameOf } from "./in_name_of.ts";
 import { div, mul, sub } from "./binary.ts";
@@ -36,7 +37,7 @@ function ofOne(name: string, op: Unary): Unary {
     checkComputes(own, x);
     if (x.dtype !== "float32" || !isDense(x)) return put(own, x, [], op);
     const isRecorded = isRewritten(own, x);
-    if (isRecorded && row!.saves === "input") return rewrite(own, x, op);
+    if (isRecorded && (row!.saves === "input" || wantsParts)) return rewrite(own, x, op);
     checkChange(own, x);
     kernelsOf(x).unary(row!, x, x);
     return isRecorded

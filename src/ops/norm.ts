@@ -200,10 +200,12 @@ export function batchNormUnchecked(
   const pairs: Pair<Shared | NormGradients>[] = [[x, (_, found) => {
     if ("dx" in found) return found.dx;
     const dx = allocImages(x, x.shape, last);
-    if (!ownMoments && shift === null) { // what x is does not matter, NaN and infinities neither
+    if (!ownMoments) { // what x is does not matter, NaN and infinities neither
       const none = alloc(x, shape);
       kernels.fill(none, 0);
-      norm.channelAffine(found.dy, dx, none, scale, none, channels);
+      const dz = relu ? allocImages(x, x.shape, last) : found.dy;
+      if (relu) kernels.unaryGrad(RELU, y, found.dy, dz);
+      norm.channelAffine(dz, dx, none, scale, none, channels);
       return record(op, dx, []);
     }
     norm.channelAffineGrad(input, found.dy, dx, mean, scale, found.k, found.d, channels, shift);

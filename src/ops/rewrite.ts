@@ -16,6 +16,7 @@ import { isRecording, LINEAR, type Pair, record, tensorOf } from "../autograd/au
 import { lastNode } from "../autograd/history.ts";
 import { GradientError } from "../core/errors.ts";
 import { alloc, type Buffer, kernelsOf, viewOf } from "../device/buffer.ts";
+import { watcher } from "../device/watch.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { checkNotRepeated } from "./layout.ts";
 import type { Operand } from "./operand.ts";
@@ -26,6 +27,7 @@ import { type Look, looked, putIn } from "./strided.ts";
  * gradient, which would be that of values which are gone.
  */
 export function isRewritten(op: string, x: Tensor, from: Operand = 0): boolean {
+  if (watcher?.replaced) return true; // its function is what is seen of it
   if (!isRecording()) return false;
   if (!x.requiresGrad && (typeof from === "number" || !from.requiresGrad)) return false;
   for (let t: Tensor | undefined = x; t !== undefined; t = t.look?.[0]) {
@@ -57,6 +59,10 @@ export function former(x: Tensor): Tensor {
 /** x ← what a function makes of a copy of it, which its gradients may read. */
 export function rewrite(op: string, x: Tensor, make: (x: Tensor) => Tensor): Tensor {
   checkNotRepeated(op, x);
+  if (watcher?.replaced) {
+    watcher.replaced(x, make(x));
+    return x;
+  }
   const copy = alloc(x, x.shape);
   kernelsOf(copy).copy(x, copy);
   const y = make(tensorOf(copy, x.node));
@@ -67,6 +73,7 @@ export function rewrite(op: string, x: Tensor, make: (x: Tensor) => Tensor): Ten
 
 /** x, whose values are others now, which do not depend on what they were; y has them with a history. */
 export function overwritten(op: string, x: Tensor, y?: Tensor): Tensor {
+  if (watcher?.replaced) return x; // who watches sees that it has changed
   const pairs: Pair[] = [[former(x), (dy) => zerosLike(dy)]];
   if (y !== undefined) pairs.push([y, (dy) => dy]);
   return rewritten(op, x, record(op, viewOf(x, x.shape, x.strides), pairs, LINEAR));

@@ -250,3 +250,37 @@ Deno.test("Sequential hands each module's output to the next, and none is the id
   assert(net.at(-1) instanceof nn.ReLU);
   assert.deepEqual([...net].map((m) => m.constructor.name), ["Flatten", "Linear", "ReLU"]);
 });
+
+Deno.test("a module that is held by one of its own parts is printed and walked once", () => {
+  class Part extends nn.Module<[x: Tensor]> {
+    whole: nn.AnyModule | null = null;
+    forward(x: Tensor): Tensor {
+      return x;
+    }
+  }
+  class Whole extends nn.Module<[x: Tensor]> {
+    part: Part = new Part();
+    constructor() {
+      super();
+      this.part.whole = this;
+    }
+    forward(x: Tensor): Tensor {
+      return this.part.forward(x);
+    }
+  }
+  const model = new Whole();
+  const printed = "Whole(\n  (part): Part(\n    (whole): Whole(...)\n  )\n)";
+  const seen: string[] = [];
+  model.apply((module) => void seen.push(String(module)));
+  assert.deepEqual(seen.length, 2);
+  assert.equal(seen[1], printed);
+  assert.equal(String(model), printed);
+});
+
+Deno.test("a parameter is put in before a position of a ParameterList", () => {
+  const list = new nn.ParameterList([ones([1]), ones([3])]);
+  list.insert(1, ones([2])).insert(-1, ones([4]));
+  assert.deepEqual([...list].map(({ numel }) => numel), [1, 2, 4, 3]);
+  assert.deepEqual([...list.namedParameters()].map(([name]) => name), ["0", "1", "2", "3"]);
+  assert.throws(() => list.insert(0.5, ones([1])), /^TypeError|^RangeError/);
+});

@@ -707,14 +707,15 @@ made("nn.MultiheadAttention", () => [4, 2], {
   batchFirst: "flag",
 });
 for (const name of ["Softmax", "LogSoftmax"]) made(`nn.${name}`, () => [1]);
-for (const name of ["LeakyReLU", "ELU", "CELU", "Hardshrink", "Softshrink"]) {
-  made(`nn.${name}`, () => [0.1]);
+for (const name of ["Hardshrink", "Softshrink"]) made(`nn.${name}`, () => [0.1]);
+for (const name of ["LeakyReLU", "ELU", "CELU"]) {
+  made(`nn.${name}`, () => [0.1], { inplace: "flag" });
 }
-made("nn.Hardtanh", () => [-1, 1]);
+made("nn.Hardtanh", () => [-1, 1], { inplace: "flag" });
 made("nn.GLU", () => [-1]);
 made("nn.PReLU", () => [1, 0.25]);
 made("nn.Flatten", () => [1, -1]);
-made("nn.Dropout", () => [0.5]);
+made("nn.Dropout", () => [0.5], { inplace: "flag" });
 made("nn.ModuleList", () => [[new nn.ReLU()]]);
 made("nn.MSELoss", () => [], reduction);
 made("nn.NLLLoss", () => [], classLoss);
@@ -883,7 +884,7 @@ fn("functional.embeddingBag", () => [indices, x], {
   paddingIdx: "anything",
 });
 for (const name of ["AlphaDropout", "Dropout1d", "Dropout2d", "Dropout3d"]) {
-  made(`nn.${name}`, () => [0.5]);
+  made(`nn.${name}`, () => [0.5], { inplace: "flag" });
 }
 fn("functional.interpolate", () => [images, 3, {}]);
 made("nn.GroupNorm", () => [2, 4], { eps: "number", affine: "flag", bias: "flag" });
@@ -1005,6 +1006,7 @@ for (const [name, [make, args, options = null]] of Object.entries(layers)) {
   const more = new Array<null>(STATES[name] ?? 0).fill(null);
   method(`nn.${name}.forward`, () => module, () => [...args(), ...more], options);
 }
+method("nn.ParameterList.insert", () => new nn.ParameterList(), () => [0, ones([1])]);
 const containers = {
   ModuleList: () => new nn.ModuleList(),
   Sequential: () => new nn.Sequential(),

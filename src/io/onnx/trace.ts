@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { Buffer } from "../../device/buffer.ts";
+import { Buffer, kernelsOf, viewOf } from "../../device/buffer.ts";
 import type { AnyModule } from "../../nn/module.ts";
 import type { Storage } from "../../device/storage.ts";
 import { watched, type Watcher } from "../../device/watch.ts";
@@ -46,6 +46,8 @@ export class Trace implements Watcher {
   readonly seen: Seen[] = [];
   readonly #of: Map<Tensor, Seen> = new Map();
   readonly #calls: Map<Storage, Call[]> = new Map();
+  /** Whose memory holds what another tensor was replaced by. */
+  readonly #stale: Set<Tensor> = new Set();
   readonly #tables: Map<object, object> = new Map();
   /** The modules that are at work, the innermost last. */
   readonly #at: AnyModule[];
@@ -101,6 +103,26 @@ export class Trace implements Watcher {
     }
   }
 
+  /** What is said of a change in place: from here on x is what it was replaced by. */
+  replaced(x: Buffer, by: Buffer): void {
+    const before = this.#see(x as Tensor);
+    if (before.op === "state" || before.op === "constant") {
+      throw new TypeError("a tensor of the model was changed in place, which has no ONNX operator");
+    }
+    for (const { tensor } of this.seen) { // they look at what is not there any more
+      if (tensor.storage === x.storage && tensor !== x) this.#stale.add(tensor);
+    }
+    // kernels were given what it was
+    const former = viewOf(x, x.shape, x.strides) as Tensor;
+    this.#of.set(former, before);
+    for (const { args } of [...this.#calls.values()].flat()) {
+      args.forEach((arg, i) => arg === x && ((args as unknown[])[i] = former));
+    }
+    const now = this.#see(by as Tensor);
+    watched(null, () => kernelsOf(x).copy(by, x));
+    this.#of.set(x as Tensor, now);
+  }
+
   #add(op: string, tensor: Tensor, inputs: readonly Seen[] = []): Seen {
     const { seen } = this;
     // at once, as it may be released soon
@@ -116,6 +138,11 @@ export class Trace implements Watcher {
 
   /** What is known of a tensor; one that no op made is a constant. */
   #see(tensor: Tensor): Seen {
+    if (this.#stale.has(tensor)) {
+      throw new TypeError(
+        "what a tensor looks at was changed in place by another one, which has no ONNX operator",
+      );
+    }
     return this.#of.get(tensor) ?? this.#add("constant", tensor);
   }
 
