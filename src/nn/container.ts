@@ -115,11 +115,15 @@ export class Sequential<X = Tensor, Y = Tensor> extends Container<AnyModule, [x:
 
 /**
  * A list of modules that registers them; what to do with them is up to its owner. Its type parameter
- * is what they are: `new nn.ModuleList<nn.Linear>([…])` has them as `Linear`.
+ * is what they are: `new nn.ModuleList<nn.Linear>([…])` has them as `Linear`. Unless given, modules of
+ * a tensor that give a tensor are any such modules, and all others what they are.
  */
 export class ModuleList<M extends AnyModule = Module> extends Container<M, [], never> {
   /** Starts with these; their names are `0`, `1` … */
-  constructor(modules: Iterable<NoInfer<M>> = []) {
+  constructor(modules?: Iterable<NoInfer<M>>);
+  /** Starts with these; their names are `0`, `1` … */
+  constructor(modules: Iterable<M>);
+  constructor(modules: Iterable<M> = []) {
     atMost(1, arguments.length, "ModuleList(modules)");
     super("ModuleList", modules);
   }

@@ -161,6 +161,24 @@ Deno.test("a list has its modules' type where that is said", () => {
   mixed.append(new nn.ReLU());
   for (const module of mixed) module.forward(ones([1, 2]));
   assert.equal(mixed.length, 2);
+  // modules that give more than a tensor, or take something else, say so by themselves
+  class Halves extends nn.Module<[x: Tensor], [Tensor, Tensor]> {
+    forward(x: Tensor): [Tensor, Tensor] {
+      return [x.mul(0.5), x.mul(0.5)];
+    }
+  }
+  class Times extends nn.Module<[x: Tensor, n: number]> {
+    forward(x: Tensor, n: number): Tensor {
+      return x.mul(n);
+    }
+  }
+  let x = ones([2]);
+  for (const halves of new nn.ModuleList([new Halves(), new Halves()])) {
+    const [a, b] = halves.forward(x);
+    x = a.add(b);
+  }
+  for (const times of new nn.ModuleList([0, 1].map(() => new Times()))) x = times.forward(x, 3);
+  assert.deepEqual(x.toArray(), [9, 9]);
 });
 
 Deno.test("a dictionary has modules by property and by get, each of its own type", () => {
