@@ -109,6 +109,7 @@ const KNOWN: Readonly<Record<string, z.ZodNumber>> = {
   epochs: ALWAYS.epochs.unwrap(),
   batchSize: ALWAYS.batchSize.unwrap(),
   lr: z.number().positive().describe("learning rate"),
+  weightDecay: z.number().min(0).describe("weight decay"),
 };
 
 type Always = { readonly epochs: number; readonly batchSize: number };

@@ -69,6 +69,7 @@ interface Told {
   type?: string | readonly string[];
   enum?: readonly string[];
   anyOf?: readonly Told[];
+  multipleOf?: number;
   minimum?: number;
   maximum?: number;
   exclusiveMinimum?: number;
@@ -190,7 +191,7 @@ export function readFlags(
       if (flag !== undefined) typed.values[flag.name] = valueFor(flag, given, rest);
       else if (off !== undefined && given === undefined) typed.values[off.name] = off.no;
       else if (isLenient) rest.splice(0, given === undefined ? 1 : 0);
-      else throw new UsageError(`unknown option '${name}'${nearest(name, flags)}`);
+      else throw new UsageError(`unknown option '${name}'${nearest(name, namesOf(flags))}`);
     }
   }
   return typed;
@@ -269,9 +270,13 @@ function noOf({ flag }: Pick<Flag, "flag">): string {
   return `--no-${flag.slice(2)}`;
 }
 
-/** `: did you mean --lr?` where an option has almost that name. */
-function nearest(name: string, flags: readonly Flag[]): string {
-  const names = flags.flatMap((flag) => [flag.flag, ...flag.no === undefined ? [] : [noOf(flag)]]);
+/** All names that options may be typed by. */
+function namesOf(flags: readonly Flag[]): string[] {
+  return flags.flatMap((flag) => [flag.flag, ...flag.no === undefined ? [] : [noOf(flag)]]);
+}
+
+/** `: did you mean --lr?` where one of the names is almost that one. */
+export function nearest(name: string, names: readonly string[]): string {
   const best = closest(name, names);
   return distance(name, best) > Math.max(2, (best.length - 2) / 3) ? "" : `: did you mean ${best}?`;
 }
@@ -309,7 +314,10 @@ function needOf(schema: Told, off: string): string {
   const { type, isNullable, path, properties = {}, ...some } = known(schema);
   const words: Record<string, () => string> = {
     enum: () => anyOf(some.enum!),
-    integer: () => `a whole number${rangeOf(some)}`,
+    integer: () =>
+      `a ${some.multipleOf === undefined ? "whole number" : `multiple of ${some.multipleOf}`}${
+        rangeOf(some)
+      }`,
     number: () => `a number${rangeOf(some)}`,
     boolean: () => "true or false",
     string: () => path === undefined ? "a text" : "a path",

@@ -85,8 +85,10 @@ function taken(words: string[], name: string): string | undefined {
   const at = words.findIndex((word) => word === name || word.startsWith(`${name}=`));
   if (at === -1) return undefined;
   const value = valueOf(words, name);
-  words.splice(at, words[at] === name ? 2 : 1);
-  if (value === undefined || value === "") {
+  const isApart = words[at] === name;
+  words.splice(at, isApart ? 2 : 1);
+  // what begins so in the next place is another option
+  if (value === undefined || value === "" || (isApart && value.startsWith("--"))) {
     throw new UsageError(`option '${name} <path>' argument missing`);
   }
   return value;

@@ -1,7 +1,7 @@
 /** `deno task train [FILE]`: runs an experiment, or goes on with a run. */
-import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { UsageError } from "./errors.ts";
+import { isProgramFile, ownFile, refuseName } from "./experiment_name.ts";
 import { isFile } from "./files.ts";
 import type { Options } from "./fit.ts";
 import { type Flag, flagsOf, helpOf, path, readFlags, refuseWords, type Typed } from "./flags.ts";
@@ -41,25 +41,12 @@ const CHANGEABLE = [
   "allowOtherBuild",
 ];
 
-/** Whether a word names an experiment's file. */
-export function isProgramFile(word: string | undefined): word is string {
-  return word !== undefined && !word.startsWith("-") &&
-    (word.includes("/") || word.endsWith(".ts"));
-}
-
-/** Words of which the first may be the bare name of an experiment of this repository. */
-function ownFile(words: readonly string[]): string[] {
-  const [name = "", ...rest] = words;
-  const path = `experiments/${name}.ts`;
-  const isOwn = /^[a-z]\w*$/.test(name) &&
-    isFile(fileURLToPath(new URL(`../${path}`, import.meta.url)));
-  return isOwn ? [path, ...rest] : [...words];
-}
-
 /** Runs the command. */
 export async function train(args: readonly string[]): Promise<Outcome> {
   const words = await wordsOfData(ownFile(modernWords(args)));
   const file = isProgramFile(words[0]) ? words.shift() : undefined;
+  // before the options, which may be those of the file that was meant
+  if (file === undefined) refuseName(words[0]);
   const resumed = resumedRun(words);
   const isPage = resumed !== undefined && isFile(resumed);
   const config = resumed === undefined || isPage ? undefined : await runConfig(resumed);

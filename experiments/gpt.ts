@@ -65,7 +65,20 @@ export default defineExperiment({
     ),
   },
   data({ options }) {
-    const { file } = options;
+    const { file, width, heads } = options;
+    if (width % heads !== 0) {
+      throw new DataError(`--width: needs a multiple of the ${heads} heads: it is ${width}`);
+    }
+    // what a step takes at the very least: a table's rows for each token
+    const gibibytes = options.batchSize * options.context * width * 4 / 2 ** 30;
+    if (gibibytes >= 4) {
+      throw new DataError(
+        `--batch-size: needs less than ${
+          Math.ceil(options.batchSize * 4 / gibibytes)
+        } for a context of ` +
+          `${options.context} and width ${width}, as tensors share 4 GiB: it is ${options.batchSize}`,
+      );
+    }
     const source = sourceOf(file);
     const name = file === null ? "Moby-Dick" : file;
     return { ...textData(source, options), name, checksums: [sha256(source)] };

@@ -256,6 +256,7 @@ testTrain("refuses wrong options with exit code 2 and names them", async (cli) =
     [["--threads", "1000"], /^error: --threads: needs a whole number .* it is "1000"$/m],
     [["--learning-rate", "1"], /^error: unknown option '--learning-rate'/m],
     [["fast"], /^error: unexpected argument "fast"/m],
+    [["gtp", "--file", "a.txt"], /^error: unexpected argument "gtp": did you mean gpt\?/m],
     [["--hiden", "7"], /^error: unknown option '--hiden': did you mean --hidden\?$/m],
     [["--epochs"], /^error: option '--epochs <n>' argument missing$/m],
   ];

@@ -32,6 +32,8 @@ const uses = {
   labels: () => A.functional.crossEntropy(a, B.tensor([0, 1], { dtype: "int32" })),
   grad: () => { w.grad = b; },
   load: () => model.loadStateDict(new B.nn.Sequential(new B.nn.Linear(2, 2)).stateDict()),
+  sequential: () => new A.nn.Sequential(new B.nn.Linear(2, 2)),
+  list: () => new A.nn.ModuleList([new A.nn.Linear(2, 2), new B.nn.Linear(2, 2)]),
   save: () => A.io.encodeSafetensors(new B.nn.Linear(2, 2).stateDict()),
   parameter: () => {
     const p = new A.Parameter(b);

@@ -6,7 +6,7 @@ import { UsageError } from "../errors.ts";
 import { judgedBy } from "../experiment.ts";
 import { type Flag, flagsOf, helpOf, path, readFlags, refuseWords, valueOf } from "../flags.ts";
 import { loadExperiment, ROOT } from "../load.ts";
-import { isProgramFile } from "../train_command.ts";
+import { isProgramFile, ownFile, refuseName } from "../experiment_name.ts";
 import { PAPER_FILE, PAPER_GRID, PAPER_VARY, QUICK_GRID } from "./paper.ts";
 import { parseQueue, type QueueAddress } from "./queue_address.ts";
 import { rangeText } from "./ranges.ts";
@@ -160,8 +160,10 @@ export async function readWorkerOptions(args: readonly string[]) {
 }
 
 /** The experiment that is named first, else the paper's, and its options. */
-async function begin(args: readonly string[]) {
+async function begin(typed: readonly string[]) {
+  const args = ownFile(typed);
   const isPaper = !isProgramFile(args[0]);
+  if (isPaper) refuseName(args[0]);
   const loaded = await loadExperiment(isPaper ? join(ROOT, PAPER_FILE) : args[0]!);
   const own = flagsOf(loaded.experiment.schema);
   return { isPaper, loaded, own, rest: args.slice(isPaper ? 0 : 1) };

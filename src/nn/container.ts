@@ -11,7 +11,9 @@ function modulesOf<M extends AnyModule>(name: string, modules: Iterable<M>): M[]
   const list = [...modules];
   list.forEach((module, i) => {
     if (module instanceof Module) return;
-    throw new TypeError(`${name}: number ${i} must be a module: it is ${describe(module)}`);
+    const isForeign = typeof Object(module).namedParameters === "function";
+    const found = describe(module) + (isForeign ? " of another copy of the library" : "");
+    throw new TypeError(`${name}: number ${i} must be a module: it is ${found}`);
   });
   return list;
 }

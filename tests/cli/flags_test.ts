@@ -7,6 +7,7 @@ import { UsageError } from "../../cli/errors.ts";
 const SHAPE = {
   layers: z.int().min(1).max(100).default(3).describe("linear layers"),
   hidden: 100,
+  heads: z.int().min(4).multipleOf(4).default(8),
   lr: 0.01,
   momentum: z.number().min(0).lt(1).nullable().default(null).meta({ bare: 0.9 }),
   decay: z.number().gt(0).lt(1).default(0.5),
@@ -33,6 +34,7 @@ Deno.test("a default says what an option may be, and a schema whatever it says",
   assert.deepEqual(values(), {
     layers: 3,
     hidden: 100,
+    heads: 8,
     lr: 0.01,
     momentum: null,
     decay: 0.5,
@@ -41,11 +43,13 @@ Deno.test("a default says what an option may be, and a schema whatever it says",
     verbose: false,
     name: "run",
   });
-  const all = "--layers 5 --hidden=64 --lr 1e-3 --momentum .5 --decay 0.1 --activation TANH " +
+  const all =
+    "--layers 5 --hidden=64 --heads 12 --lr 1e-3 --momentum .5 --decay 0.1 --activation TANH " +
     "--no-augment --verbose --name x";
   assert.deepEqual(values(...all.split(" ")), {
     layers: 5,
     hidden: 64,
+    heads: 12,
     lr: 0.001,
     momentum: 0.5,
     decay: 0.1,
@@ -74,6 +78,7 @@ Deno.test("a wrong value is refused by name, with what the option needs and what
     [["--momentum", "1"], '--momentum: needs a number from 0 to below 1, or off: it is "1"'],
     [["--decay", "-1"], '--decay: needs a number above 0 and below 1: it is "-1"'],
     [["--activation", "gelu"], '--activation: needs relu or tanh: it is "gelu"'],
+    [["--heads", "5"], '--heads: needs a multiple of 4, 4 or more: it is "5"'],
     [["--layers"], "option '--layers <n>' argument missing"],
   ];
   for (const [args, message] of wrong) {

@@ -76,9 +76,9 @@ testWith(
 testWith(["read", "write"], "what is no text, or too short a one, is told", async () => {
   using folder = temporaryFolder();
   const { experiment } = await loadExperiment("experiments/gpt.ts");
-  const told = async (file: string, bytes?: Uint8Array) => {
+  const told = async (file: string, bytes?: Uint8Array, more: object = {}) => {
     if (bytes !== undefined) Deno.writeFileSync(`${folder.path}/${file}`, bytes);
-    const options = experiment.schema.parse({ file: `${folder.path}/${file}` }) as Options;
+    const options = experiment.schema.parse({ file: `${folder.path}/${file}`, ...more }) as Options;
     return await dataOf(experiment, options).then(() => "", (error) => `${error}`);
   };
   const text = (source: string) => new TextEncoder().encode(source);
@@ -90,7 +90,17 @@ testWith(["read", "write"], "what is no text, or too short a one, is told", asyn
   assert.match(await told("latin1.txt", Uint8Array.of(72, 246, 114)), /^DataError: .*in UTF-8/);
   assert.match(await told("empty.txt", text(" \n")), /^DataError: the text is empty/);
   assert.match(await told("short.txt", text("🐳 Ahoi")), /context of 64.*: it has 6$/);
-  assert.equal(await told("greek.txt", text("Ο λύκος 🐺 και η αλεπού 🦊\n".repeat(50))), "");
+  const greek = text("Ο λύκος 🐺 και η αλεπού 🦊\n".repeat(50));
+  assert.equal(await told("greek.txt", greek), "");
+  assert.match(await told("greek.txt", greek, { width: 130 }), /--width: .* of the 4 heads: it is/);
+  assert.match(
+    await told("greek.txt", greek, { batchSize: 1e9 }),
+    /^DataError: --batch-size: needs less than 131072 for a context of 64 and width 128, as tensors/,
+  );
+  assert.throws(
+    () => experiment.schema.parse({ weightDecay: -1 }),
+    (error) => `${error}`.includes("weightDecay"),
+  );
 });
 
 Deno.test("nanoGPT's configuration has nanoGPT's weights, and reads logits from what it looks tokens up in", () => {

@@ -66,6 +66,8 @@ Deno.test("any experiment's options can be varied, by its own rules", async () =
   for (const [args, message] of wrong) {
     await assert.rejects(readGridOptions([file, ...args]), { name: "UsageError", message });
   }
+  const message = /^unexpected argument "spiral": did you mean spirals\?/;
+  await assert.rejects(readGridOptions(["spiral", "--file", "a"]), { name: "UsageError", message });
 });
 
 Deno.test("every option, the experiment, the library and the data decide a trial's id; the order of a list does not", async () => {
