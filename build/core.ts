@@ -14,7 +14,7 @@ export interface Functions {
   binaryI32(op: number, a: Address, b: Address, c: Address, begin: number, end: number): void;
   bits(op: number, a: Address, b: Address, c: Address, begin: number, end: number): void;
   cast(from: number, to: number, x: Address, y: Address, begin: number, end: number): void;
-  channelMoments(x: Address, mean: Address, variance: Address, outer: number, c: number, inner: number, begin: number, end: number): void;
+  channelMoments(x: Address, mean: Address, variance: Address, outer: number, c: number, inner: number, scratch: Address, begin: number, end: number): void;
   clamp(x: Address, y: Address, lo: number, hi: number, begin: number, end: number): void;
   clampGrad(x: Address, dy: Address, dx: Address, lo: number, hi: number, begin: number, end: number): void;
   compare(op: number, a: Address, b: Address, out: Address, begin: number, end: number): void;
@@ -72,7 +72,7 @@ export const module: Module<Functions> = {
     binaryI32: [-1, 4],
     bits: [-1, 4],
     cast: [-1, 4],
-    channelMoments: [-1, 6],
+    channelMoments: [6, 7],
     clamp: [-1, 4],
     clampGrad: [-1, 5],
     compare: [-1, 4],
@@ -245,11 +245,12 @@ export const launch = {
     outer: number,
     c: number,
     inner: number,
+    scratchBytes: number,
     outputs: number,
     cut?: Cut,
   ): void {
-    if (work < least) wasm.channelMoments(x, mean, variance, outer, c, inner, 0, outputs);
-    else share(module, "channelMoments", work, cut, x, mean, variance, outer, c, inner, 0, outputs);
+    if (work < least) wasm.channelMoments(x, mean, variance, outer, c, inner, scratch(scratchBytes), 0, outputs);
+    else share(module, "channelMoments", work, cut, x, mean, variance, outer, c, inner, scratchBytes, 0, outputs);
   },
 
   /** `assembly/elementwise/clamp.ts` */

@@ -3,7 +3,8 @@
 // [n, c] and channels-last images are [rows, c, 1] and summed down their columns.
 
 import { gate } from "./channel_sums";
-import { columnsOver, Squares, sumOver, Values } from "./moments";
+import { columnsOver } from "./columns";
+import { Squares, sumOver, Values } from "./moments";
 import { at, fma, loadPart, loadUpTo, root, storeUpTo } from "../simd";
 
 /** out [c] = f T over all of a channel, channels begin to end. */
@@ -17,11 +18,12 @@ function channels<T>(
   c: i32,
   inner: i32,
   f: f64,
+  scratch: usize,
   begin: i32,
   end: i32,
 ): void {
   if (inner == 1) {
-    columnsOver<T>(x, outer, c, mean, out, f, begin, end);
+    columnsOver<T>(x, outer, c, mean, out, f, scratch, begin, end);
     return;
   }
   for (let j = begin; j < end; j++) {
@@ -35,7 +37,10 @@ function channels<T>(
   }
 }
 
-/** mean and variance [c] of x [outer, c, inner], divided by outer · inner; channels begin to end. */
+/**
+ * mean and variance [c] of x [outer, c, inner], divided by outer · inner; channels begin to end.
+ * `scratch`: 6 KiB, where inner is 1.
+ */
 export function channelMoments(
   x: usize,
   mean: usize,
@@ -43,12 +48,13 @@ export function channelMoments(
   outer: i32,
   c: i32,
   inner: i32,
+  scratch: usize,
   begin: i32,
   end: i32,
 ): void {
   const f: f64 = 1 / (<f64>outer * <f64>inner);
-  channels<Values>(x, mean, mean, outer, c, inner, f, begin, end);
-  channels<Squares>(x, mean, variance, outer, c, inner, f, begin, end);
+  channels<Values>(x, mean, mean, outer, c, inner, f, scratch, begin, end);
+  channels<Squares>(x, mean, variance, outer, c, inner, f, scratch, begin, end);
 }
 
 /** y = a (x - m) + d, n elements; a vector for each, or the same for all. */

@@ -1,7 +1,7 @@
-// Sums for normalisation: over spans of neighbours and down columns, of x, of its squared distance
-// from a mean, or of its product with a gradient. In float32 within blocks, the blocks in float64.
+// Sums for normalisation, of x, of its squared distance from a mean, or of its product with a gradient:
+// over spans of neighbours here, down columns in columns.ts. In float32 within blocks, the blocks in float64.
 
-import { at, fma, loadPart, loadUpTo, storeUpTo, sumLanes, zeros } from "../simd";
+import { fma, loadPart, sumLanes, zeros } from "../simd";
 
 /** Σ x. */
 @unmanaged
@@ -116,96 +116,4 @@ export function demote(low: v128, high: v128, f: v128): v128 {
   const a = f32x4.demote_f64x2_zero(f64x2.mul(low, f));
   const b = f32x4.demote_f64x2_zero(f64x2.mul(high, f));
   return v128.shuffle<i64>(a, b, 0, 2);
-}
-
-/** out = f T down 16 columns of `rows` rows, `stride` bytes apart; means [16]. */
-function down16<T>(
-  x: usize,
-  rows: i32,
-  stride: usize,
-  mean: usize,
-  out: usize,
-  f: f64,
-): void {
-  const op = changetype<T>(0);
-  const m0 = v128.load(mean), m1 = v128.load(mean, 16);
-  const m2 = v128.load(mean, 32), m3 = v128.load(mean, 48);
-  let a0 = zeros(), a1 = zeros(), b0 = zeros(), b1 = zeros();
-  let c0 = zeros(), c1 = zeros(), d0 = zeros(), d1 = zeros();
-  while (rows > 0) {
-    let a = zeros(), b = zeros(), c = zeros(), d = zeros();
-    let left = min(rows, <i32> Block.Rows);
-    rows -= left;
-    do {
-      a = op.add(a, v128.load(x), m0, m0);
-      b = op.add(b, v128.load(x, 16), m1, m1);
-      c = op.add(c, v128.load(x, 32), m2, m2);
-      d = op.add(d, v128.load(x, 48), m3, m3);
-      x += stride;
-    } while (--left);
-    a0 = addLow(a0, a);
-    a1 = addHigh(a1, a);
-    b0 = addLow(b0, b);
-    b1 = addHigh(b1, b);
-    c0 = addLow(c0, c);
-    c1 = addHigh(c1, c);
-    d0 = addLow(d0, d);
-    d1 = addHigh(d1, d);
-  }
-  const g = f64x2.splat(f);
-  v128.store(out, demote(b0, b1, g), 16);
-  v128.store(out, demote(a0, a1, g));
-  v128.store(out, demote(d0, d1, g), 48);
-  v128.store(out, demote(c0, c1, g), 32);
-}
-
-/** The same down n columns, 1 to 4. */
-function down4<T>(
-  x: usize,
-  rows: i32,
-  stride: usize,
-  mean: usize,
-  out: usize,
-  f: f64,
-  n: i32,
-): void {
-  const op = changetype<T>(0);
-  const m = loadUpTo(mean, n);
-  let low = zeros(), high = zeros();
-  while (rows > 0) {
-    let a = zeros();
-    let left = min(rows, <i32> Block.Rows);
-    rows -= left;
-    do {
-      a = op.add(a, loadUpTo(x, n), m, m);
-      x += stride;
-    } while (--left);
-    low = addLow(low, a);
-    high = addHigh(high, a);
-  }
-  storeUpTo(out, demote(low, high, f64x2.splat(f)), n);
-}
-
-/**
- * out [c] = f T down the columns of x [rows, c], for a T that reads no gradient; columns begin to
- * end. means [c] is read where T has none, too: any numbers will do.
- */
-export function columnsOver<T>(
-  x: usize,
-  rows: i32,
-  c: i32,
-  mean: usize,
-  out: usize,
-  f: f64,
-  begin: i32,
-  end: i32,
-): void {
-  const stride = <usize>c << 2;
-  let j = begin;
-  for (; j + 16 <= end; j += 16) {
-    down16<T>(at(x, j), rows, stride, at(mean, j), at(out, j), f);
-  }
-  for (; j < end; j += 4) {
-    down4<T>(at(x, j), rows, stride, at(mean, j), at(out, j), f, min(end - j, 4));
-  }
 }

@@ -8,6 +8,7 @@ import type { Buffer } from "../device/buffer.ts";
 import type { Channels, Normalization } from "../device/kernels.ts";
 import { type Address, floatsAt, imagesAt, NONE } from "./address.ts";
 import { ELEMENTS, ROWS, STREAM } from "./launch.ts";
+import { STRIP } from "./reduce.ts";
 
 /** The address of a vector for each channel, or none. */
 function vectorAt(v: Buffer | null | undefined, c: number, argument: string): Address {
@@ -67,6 +68,7 @@ export const normalization: Required<Normalization> = {
       outer,
       c,
       inner,
+      inner === 1 ? 2 * STRIP : 0,
       c,
       inner === 1 ? ELEMENTS : ROWS,
     );

@@ -22,6 +22,9 @@ import { checkStatus, clearStatus } from "./scratch.ts";
 /** Nanoseconds that picking one number by its label takes. */
 const PICK = 2;
 
+/** Bytes that a thread needs for sums down columns, for each kind of sum: `assembly/norm/columns.ts`. */
+export const STRIP: number = 12 * 512;
+
 /** Reductions, softmax and losses along rows, by name. */
 export const rows: Reductions & Losses = {
   /** y = op over the middle of x: [outer, n, inner] → [outer, inner]. float32 or int32. */
@@ -89,6 +92,7 @@ export const rows: Reductions & Losses = {
       outer,
       c,
       inner,
+      inner === 1 ? STRIP : 0,
       c,
       inner === 1 ? ELEMENTS : ROWS,
     );

@@ -244,12 +244,13 @@ function calls(n: number): Record<string, Call> {
   for (const [outer, c, inner] of [[1, rows, n], [rows, n, 1]] as const) {
     const v = floats(c), shape = `[${outer}, ${c}, ${inner}]`;
     all[`channelMoments ${shape}`] = {
-      arrays: [m, v, v],
-      run: (k, at) => k.channelMoments!(...at, outer, c, inner, 0, c),
+      arrays: [m, v, v, floats(3 * 512)],
+      run: (k, [x, mean, variance, scratch]) =>
+        k.channelMoments!(x!, mean!, variance!, outer, c, inner, scratch!, 0, c),
     };
     all[`channelSums ${shape}`] = {
-      arrays: [m, m, v, v, v, v, v],
-      run: (k, at) => k.channelSums!(...at, outer, c, inner, 0, c),
+      arrays: [m, m, v, v, v, v, v, floats(6 * 512)],
+      run: (k, at) => k.channelSums!(...at.slice(0, 7), outer, c, inner, at[7]!, 0, c),
     };
     all[`channelAffine ${shape}`] = {
       arrays: [m, m, v, v, v],

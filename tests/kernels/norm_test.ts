@@ -9,6 +9,7 @@ const SIZES = [
   [40, 4, 1],
   [33, 21, 1],
   [100, 50, 1],
+  [20, 1100, 1],
   [2, 3, 4],
   [3, 2, 17],
   [2, 5, 300],
@@ -21,9 +22,10 @@ testBuilds("channelMoments: mean and variance, whole and in parts", (kernels) =>
       const n = outer * inner;
       const x = arena.put(numbers(outer * c * inner).map((v) => v + offset), 1);
       const mean = arena.put(new Float32Array(c), 2), variance = arena.put(new Float32Array(c), 3);
+      const scratch = arena.put(new Float32Array(3 * 512));
       inParts(c, variance, (begin, end) => {
         const at = [x.byteOffset, mean.byteOffset, variance.byteOffset] as const;
-        kernels.channelMoments!(...at, outer, c, inner, begin, end);
+        kernels.channelMoments!(...at, outer, c, inner, scratch.byteOffset, begin, end);
       });
       const exact = reference.sumChannels(outer, c, inner, (i) => x[i]! / n);
       // of a channel whose mean is a multiple of its deviation too: what one pass would lose
@@ -47,10 +49,11 @@ testBuilds("channelSums: of the gradient and of its products, whole and in parts
     const x = arena.put(numbers(n), 1), dy = arena.put(numbers(n, 1, 2), 2);
     const mean = arena.put(numbers(c, 1, 3));
     const sum = arena.put(new Float32Array(c)), product = arena.put(new Float32Array(c), 1);
+    const room = arena.put(new Float32Array(6 * 512)).byteOffset;
     const from = [x, dy, mean].map((a) => a.byteOffset);
     const to = [sum, product].map((a) => a.byteOffset);
     inParts(c, product, (begin, end) => {
-      kernels.channelSums!(...from, 0, 0, ...to, outer, c, inner, begin, end);
+      kernels.channelSums!(...from, 0, 0, ...to, outer, c, inner, room, begin, end);
     });
     const sums = reference.sumChannels(outer, c, inner, (i) => dy[i]!);
     const products = reference.sumChannels(outer, c, inner, (i, j) => dy[i]! * (x[i]! - mean[j]!));
