@@ -10,7 +10,12 @@ import {
   type OutputSize,
 } from "../ops/mod.ts";
 import { one } from "../ops/conv_1d.ts";
-import { OUTPUT_SIZE } from "../ops/pool.ts";
+import {
+  ADAPTIVE_MAX,
+  type AdaptiveMaxPoolOptions,
+  OUTPUT_SIZE,
+  type WithIndices,
+} from "../ops/pool.ts";
 import { AVG_POOL_1D, MAX_POOL_1D } from "../ops/pool_1d.ts";
 import { atMost, check, checkOptions, copyList, copyOptions } from "../core/options.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -109,22 +114,26 @@ export class AdaptiveAvgPool1d extends Module<[x: Tensor]> {
 }
 
 /** The largest elements of so many windows as cover a sequence of any length. */
-export class AdaptiveMaxPool1d extends Module<[x: Tensor]> {
+export class AdaptiveMaxPool1d<I extends boolean = false> extends Module<[x: Tensor], Pooled<I>> {
   /** Length of what comes out. */
   readonly outputSize: One;
+  /** Whether indices are given. */
+  readonly options: AdaptiveMaxPoolOptions;
 
   /** RangeError unless it is a whole number of at least 1. */
-  constructor(outputSize: One) {
-    atMost(1, arguments.length, "AdaptiveMaxPool1d(outputSize)");
+  constructor(outputSize: One, options: { returnIndices?: I } = {}) {
+    atMost(2, arguments.length, "AdaptiveMaxPool1d(outputSize, { returnIndices })");
     check("AdaptiveMaxPool1d", "the output size", outputSize, one(1));
+    checkOptions("AdaptiveMaxPool1d", options as AdaptiveMaxPoolOptions, ADAPTIVE_MAX);
     super();
+    this.options = copyOptions(options);
     this.outputSize = copyList(outputSize);
   }
 
   /** [n, c, l] or [c, l] → [n, c, ol]. */
-  forward(x: Tensor): Tensor {
+  forward(x: Tensor): Pooled<I> {
     atMost(1, arguments.length, "AdaptiveMaxPool1d.forward(x)");
-    return adaptiveMaxPool1d(x, this.outputSize);
+    return adaptiveMaxPool1d(x, this.outputSize, this.options as WithIndices) as Pooled<I>;
   }
 
   /** What stands in the parentheses when it prints. */
@@ -134,22 +143,26 @@ export class AdaptiveMaxPool1d extends Module<[x: Tensor]> {
 }
 
 /** The largest elements of so many windows as cover an image of any size. */
-export class AdaptiveMaxPool2d extends Module<[x: Tensor]> {
+export class AdaptiveMaxPool2d<I extends boolean = false> extends Module<[x: Tensor], Pooled<I>> {
   /** [oh, ow], or one number for both; null: as it is. */
   readonly outputSize: OutputSize;
+  /** Whether indices are given. */
+  readonly options: AdaptiveMaxPoolOptions;
 
   /** RangeError unless it is of whole numbers of at least 1. */
-  constructor(outputSize: OutputSize) {
-    atMost(1, arguments.length, "AdaptiveMaxPool2d(outputSize)");
+  constructor(outputSize: OutputSize, options: { returnIndices?: I } = {}) {
+    atMost(2, arguments.length, "AdaptiveMaxPool2d(outputSize, { returnIndices })");
     check("AdaptiveMaxPool2d", "the output size", outputSize, OUTPUT_SIZE);
+    checkOptions("AdaptiveMaxPool2d", options as AdaptiveMaxPoolOptions, ADAPTIVE_MAX);
     super();
+    this.options = copyOptions(options);
     this.outputSize = outputSize;
   }
 
   /** [n, c, h, w] or [c, h, w] → [n, c, oh, ow]. */
-  forward(x: Tensor): Tensor {
+  forward(x: Tensor): Pooled<I> {
     atMost(1, arguments.length, "AdaptiveMaxPool2d.forward(x)");
-    return adaptiveMaxPool2d(x, this.outputSize);
+    return adaptiveMaxPool2d(x, this.outputSize, this.options as WithIndices) as Pooled<I>;
   }
 
   /** What stands in the parentheses when it prints. */

@@ -8,6 +8,7 @@ import {
   type OneOrThree,
 } from "../ops/mod.ts";
 import { oneOrThree } from "../ops/conv_3d.ts";
+import { ADAPTIVE_MAX, type AdaptiveMaxPoolOptions, type WithIndices } from "../ops/pool.ts";
 import { ADAPTIVE, AVG_POOL_3D, MAX_POOL_3D } from "../ops/pool_3d.ts";
 import { atMost, check, checkOptions, copyList, copyOptions } from "../core/options.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -108,22 +109,29 @@ export class AdaptiveAvgPool3d extends Module<[x: Tensor]> {
 }
 
 /** The largest elements of so many windows as cover a volume of any size. */
-export class AdaptiveMaxPool3d extends Module<[x: Tensor]> {
+export class AdaptiveMaxPool3d<I extends boolean = false> extends Module<[x: Tensor], Pooled<I>> {
   /** [od, oh, ow], or one number for all; null: as it is. */
   readonly outputSize: number | readonly (number | null)[] | null;
+  /** Whether indices are given. */
+  readonly options: AdaptiveMaxPoolOptions;
 
   /** The size of what comes out. RangeError unless it is of whole numbers of at least 1. */
-  constructor(outputSize: number | readonly (number | null)[] | null) {
-    atMost(1, arguments.length, "AdaptiveMaxPool3d(outputSize)");
+  constructor(
+    outputSize: number | readonly (number | null)[] | null,
+    options: { returnIndices?: I } = {},
+  ) {
+    atMost(2, arguments.length, "AdaptiveMaxPool3d(outputSize, { returnIndices })");
     check("AdaptiveMaxPool3d", "the output size", outputSize, ADAPTIVE);
+    checkOptions("AdaptiveMaxPool3d", options as AdaptiveMaxPoolOptions, ADAPTIVE_MAX);
     super();
+    this.options = copyOptions(options);
     this.outputSize = copyList(outputSize);
   }
 
   /** [n, c, d, h, w] → [n, c, od, oh, ow]; see `functional.adaptiveMaxPool3d`. */
-  forward(x: Tensor): Tensor {
+  forward(x: Tensor): Pooled<I> {
     atMost(1, arguments.length, "AdaptiveMaxPool3d.forward(x)");
-    return adaptiveMaxPool3d(x, this.outputSize);
+    return adaptiveMaxPool3d(x, this.outputSize, this.options as WithIndices) as Pooled<I>;
   }
 
   /** What stands in the parentheses when it prints. */

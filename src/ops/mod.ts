@@ -73,6 +73,7 @@ export { corrcoef, cov, type CovOptions } from "./covariance.ts";
 export * from "./stepwise.ts";
 export * from "./of_one.ts";
 export { polygamma } from "./polygamma.ts";
+export { entr, logNdtr, mvlgamma, ndtr, xlog1py } from "./special.ts";
 export type { Unary } from "./unary_op.ts";
 export type { MethodsOf } from "./methods_of.ts";
 export type { DimOrDims, LayoutMethods, ShapeMethods } from "./layout_methods.ts";

@@ -96,6 +96,25 @@ op(
   (f, a) => f.polygamma(60, a),
   kink,
 );
+op("torch.special.entr(a)", [uniform([3, 5], 0.25, 2)], (f, a) => f.entr(a));
+op("torch.special.entr(a)", [values(special)], (f, a) => f.entr(a), kink);
+op("torch.special.ndtr(a)", [uniform([3, 5], -2, 2)], (f, a) => f.ndtr(a));
+op("torch.special.ndtr(a)", [values([...special, 4, -4, 9])], (f, a) => f.ndtr(a), kink);
+op("torch.special.log_ndtr(a)", [uniform([3, 5], -4, 4)], (f, a) => f.logNdtr(a));
+op(
+  "torch.special.log_ndtr(a)",
+  [values([-9, -8.5, -7.5, -3, 0, 0.5, 3, "nan", "inf"])],
+  (f, a) => f.logNdtr(a),
+  kink,
+);
+op("torch.special.xlog1py(a, b)", [uniform([3, 4]), positive([4])], (f, a, b) => f.xlog1py(a, b));
+op(
+  "torch.special.xlog1py(a, b)",
+  [values([0, 0, 1, 2, 2]), values([2, "inf", -1, 0.5, -2])],
+  (f, a, b) => f.xlog1py(a, b),
+  kink,
+);
+op("torch.special.multigammaln(a, 3)", [uniform([3, 5], 1.5, 4)], (f, a) => f.mvlgamma(a, 3));
 // 3! Σ (k + ½)⁻⁴ for all k, however far it is from 0
 op("a * 0 + 2 * torch.pi ** 4", [values([-7999999.5])], (f, a) => f.polygamma(3, a), kink);
 op("torch.sin(a.t())", [uniform([5, 3], -4, 4)], (f, a) => f.sin(f.t(a)));

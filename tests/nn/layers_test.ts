@@ -1,5 +1,15 @@
 import assert from "node:assert/strict";
-import { functional, manualSeed, nn, ones, scope, tensor, zeros } from "../../mod.ts";
+import {
+  functional,
+  manualSeed,
+  nn,
+  ones,
+  randn,
+  scope,
+  type Tensor,
+  tensor,
+  zeros,
+} from "../../mod.ts";
 
 Deno.test("each activation is the op of its name", () =>
   scope(() => {
@@ -203,3 +213,23 @@ Deno.test("a pooling that is told to gives indices, too, which unpooling takes",
     const back = new nn.MaxUnpool2d(2, { stride: 1 }).forward(y, at);
     assert.deepEqual(back.toArray(), [[[[0, 5, 0], [0, 0, 6], [9, 8, 0]]]]);
   }));
+
+Deno.test("adaptive pools of maxima give indices, too, which the functions give", () => {
+  const volume = randn([2, 3, 4, 6, 5]);
+  const image = volume.select(0, 0), lines = image.select(0, 0);
+  const with_ = { returnIndices: true } as const;
+  const pairs: [nn.AnyModule, Tensor, [Tensor, Tensor]][] = [
+    [new nn.AdaptiveMaxPool1d(2, with_), lines, functional.adaptiveMaxPool1d(lines, 2, with_)],
+    [
+      new nn.AdaptiveMaxPool2d([2, 3], with_),
+      image,
+      functional.adaptiveMaxPool2d(image, [2, 3], with_),
+    ],
+    [new nn.AdaptiveMaxPool3d(2, with_), volume, functional.adaptiveMaxPool3d(volume, 2, with_)],
+  ];
+  for (const [layer, x, expected] of pairs) {
+    const found = layer.forward(x) as [Tensor, Tensor];
+    assert.deepEqual(found.map((t) => t.toArray()), expected.map((t) => t.toArray()), `${layer}`);
+    assert.equal(found[1].dtype, "int32");
+  }
+});

@@ -413,6 +413,9 @@ const more: [
   ["hardtanh threshold", () => x, () => [-1, 1], undefined, "function"],
   ["softplus", () => x, () => [], { beta: "number", threshold: "number" }, "function"],
   ["prelu", () => x, () => [ones([1])], undefined, "function"],
+  ["entr ndtr logNdtr", () => x, () => [], undefined, "function"],
+  ["xlog1py", () => x, () => [y], undefined, "function"],
+  ["mvlgamma", () => x.add(3), () => [2], undefined, "function"],
   ["rrelu", () => x, () => [], { lower: "number", upper: "number", training: "flag" }, "function"],
   ["glu", () => square, () => [0], undefined, "function"],
   ["softmin", () => x, () => [0, "float32"], undefined, "function"],
@@ -711,6 +714,9 @@ for (const name of ["Hardshrink", "Softshrink"]) made(`nn.${name}`, () => [0.1])
 for (const name of ["LeakyReLU", "ELU", "CELU"]) {
   made(`nn.${name}`, () => [0.1], { inplace: "flag" });
 }
+made("nn.AdaptiveMaxPool1d", () => [2], { returnIndices: "flag" });
+made("nn.AdaptiveMaxPool2d", () => [2], { returnIndices: "flag" });
+made("nn.AdaptiveMaxPool3d", () => [2], { returnIndices: "flag" });
 made("nn.Hardtanh", () => [-1, 1], { inplace: "flag" });
 made("nn.GLU", () => [-1]);
 made("nn.PReLU", () => [1, 0.25]);
