@@ -180,6 +180,8 @@ export interface Module<Functions = object> {
 export interface Cut {
   /** Parts begin at multiples of it. */
   readonly align: number;
+  /** Which range is cut of a kernel that has several. Default: the longest. */
+  readonly range?: number;
   /** Parts for each thread: more even out unlike threads, fewer repeat less work. */
   readonly parts: number;
 }

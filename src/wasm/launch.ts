@@ -30,8 +30,10 @@ export const ROWS: Cut = { align: 1, parts: 4 };
 shareBy((module, kernel, work, cut = ELEMENTS, ...given) => {
   const args = given as number[]; // addresses are numbers, to those who run kernels
   const [scratch, ...ranges] = module.places[kernel]!;
-  let rangeAt = ranges[0]; // of several ranges the longest is cut
-  for (const at of ranges) if (args[at + 1]! > args[rangeAt + 1]!) rangeAt = at;
+  let rangeAt = ranges[cut.range ?? 0]!; // of several ranges the longest is cut
+  if (cut.range === undefined) {
+    for (const at of ranges) if (args[at + 1]! > args[rangeAt + 1]!) rangeAt = at;
+  }
   const isShared = args[rangeAt + 1]! > cut.align && gainsFromThreads(work);
   const varyBy = scratch < 0 ? 0 : toLines(args[scratch]!);
   if (scratch >= 0) {

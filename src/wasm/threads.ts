@@ -2,10 +2,13 @@
  * The worker threads, and how a kernel's range is shared among them.
  *
  * ```
- * word   generation | parts | next      a job; whoever raises `next` has claimed a part
- * main   writes the job, then the word │ claims parts │ waits until done = parts
- * worker spins, then sleeps on the word │ claims parts │ done + 1 for each
+ * word   generation | end | begin      a job, and which of its parts nobody has claimed yet
+ * main   writes the job, then the word │ claims parts: begin + 1 │ waits until all are done
+ * worker spins, then sleeps on the word │ claims parts: end − 1 │ done + 1 for each
  * ```
+ *
+ * So main computes the first parts of a range and the workers the last ones: what one kernel wrote,
+ * the next one finds mostly in the cache of the core that reads it.
  *
  * A worker that is late finds no part left, and nobody waits for it: main has done its share. Work is
  * split over outputs, never over a sum, so results are the same bits for any number of threads. The
@@ -91,8 +94,8 @@ const WORKER = `function run(d) {
   const AT = ${JSON.stringify(AT)}, args = [];
   Atomics.add(i, AT.ready, 1);
   for (let spins = 0;;) {
-    const word = Atomics.load(i, AT.word), part = word & 255;
-    if (part >= (word >> 8 & 255) || d.index >= i[AT.job + 5]) {
+    const word = Atomics.load(i, AT.word), part = (word >> 8 & 255) - 1;
+    if (part < (word & 255) || d.index >= i[AT.job + 5]) {
       if (++spins > ${WORKER_SPIN}) {
         spins = 0;
         Atomics.add(i, AT.asleep, 1);
@@ -101,7 +104,7 @@ const WORKER = `function run(d) {
       }
       continue;
     }
-    if (Atomics.compareExchange(i, AT.word, word, word + 1) !== word) continue;
+    if (Atomics.compareExchange(i, AT.word, word, word - 256) !== word) continue;
     spins = 0;
     try {
       const [kernel, m, rangeAt, varyAt, length] = i.subarray(AT.job, AT.job + 5);
@@ -340,8 +343,9 @@ export function runOnThreads(
   }
   try {
     for (;;) {
-      const part = Atomics.add(words, AT.word, 1) & 255;
-      if (part >= parts) break;
+      const word = Atomics.add(words, AT.word, 1);
+      const part = word & 255;
+      if (part >= (word >> 8 & 255)) break;
       args[rangeAt] = begin + part * share;
       args[rangeAt + 1] = Math.min(end, begin + (part + 1) * share);
       call(...args);
@@ -349,7 +353,8 @@ export function runOnThreads(
     }
   } catch (error) {
     const word = Atomics.exchange(words, AT.word, 0); // the others start nothing more
-    join(name, Math.min(word & 255, parts) - 1); // and must not write after the error is out
+    const left = Math.max(0, (word >> 8 & 255) - (word & 255));
+    join(name, parts - left - 1); // and must not write after the error is out
     throw error;
   }
   join(name, parts);
