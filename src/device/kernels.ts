@@ -359,6 +359,16 @@ export interface Scans {
   ): void;
 }
 
+/** What a loss of sequences is told. */
+export interface SequenceRule {
+  /** How many labels a sample has at most. */
+  most: number;
+  /** The class that stands for no label. */
+  blank: number;
+  /** Whether a loss that is infinite, and its slope, are 0. */
+  zeroInfinity: boolean;
+}
+
 /** Losses of rows by their labels: int32, in [0, c). */
 export interface Losses {
   /** losses[i] = −logp[i, label i] for logp: [rows, c]. Blames a row whose label is bad. */
@@ -405,6 +415,25 @@ export interface Losses {
     dx: Buffer,
     rows: number,
     c: number,
+  ): void;
+
+  /**
+   * losses [n] = −log of the probability of each sample's labels, over all ways in which its steps spell
+   * them, and slope, like logProbs [steps, n, classes], how it changes with what went into the
+   * log-softmax; null: nobody wants it. Labels [any], of which those of a sample begin at `starts` [n],
+   * and how many steps and labels each has are int32. Blames sample i if its lengths are bad, n + i if a
+   * label is. Where a device lacks it, the host computes it.
+   */
+  ctcLoss?(
+    logProbs: Buffer,
+    labels: Buffer,
+    starts: Buffer,
+    inputs: Buffer,
+    lengths: Buffer,
+    losses: Buffer,
+    slope: Buffer | null,
+    rule: SequenceRule,
+    blame: Blame,
   ): void;
 }
 

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { record } from "../autograd/autograd.ts";
-import { alloc } from "../device/buffer.ts";
-import { readNow, write } from "../device/transfer.ts";
+import { isTracked, record } from "../autograd/autograd.ts";
+import { alloc, Buffer, kernelsOf } from "../device/buffer.ts";
+import { canLook, readNow, write } from "../device/transfer.ts";
 import { ShapeError, show } from "../core/errors.ts";
 import {
   atMost,
@@ -19,11 +19,14 @@ import {
   whole,
 } from "../core/options.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { div } from "./binary.ts";
-import { asFloat } from "./cast.ts";
+import { div, maximum, mul, sub } from "./binary.ts";
+import { asFloat, cast } from "./cast.ts";
 import { checkSameDevice, checkTensor, tensorKind } from "./check.ts";
+import { constant } from "./int32s.ts";
 import { mean } from "./reduce.ts";
 import { LOSS, type LossOptions, type Reduction } from "./reduction.ts";
+import { cumsum } from "./scan.ts";
+import { indices } from "./select.ts";
 import { sum } from "./sum.ts";
 import { contiguous, reshape, unsqueeze } from "./view.ts";
 
@@ -77,7 +80,7 @@ function ways(logp: (t: number, s: number) => number, labels: number[], steps: n
 
 /**
  * −log of the probability of a sequence of labels, summed over all ways in which steps may spell it:
- * Graves et al., "Connectionist temporal classification", 2006. It is computed on the host, in float64.
+ * Graves et al., "Connectionist temporal classification", 2006. On the CPU it is computed in float64.
  *
  * `"mean"` divides each loss by the length of its target first. The gradient is PyTorch's, which is that
  * of what went into the log-softmax.
@@ -109,16 +112,31 @@ export function ctcLoss(
     );
   }
   const [steps, n, classes] = logProbs.shape as [number, number, number];
-  const inputs = numbersOf(op, "the input lengths", inputLengths);
-  const lengths = numbersOf(op, "the target lengths", targetLengths);
+  const given = [
+    ["the input lengths", inputLengths],
+    ["the target lengths", targetLengths],
+  ] as const;
+  if (!canLook(logProbs)) {
+    const [inputs, lengths] = given.map(([what, counts]) => {
+      const isUnseen = Buffer.is(counts) && !canLook(counts);
+      return isUnseen ? countsOf(op, what, counts as Tensor) : numbersOf(op, what, counts);
+    }) as [Tensor | number[], Tensor | number[]];
+    const ofEach = (counts: Tensor | number[], holds: (t: number) => boolean) =>
+      Buffer.is(counts) ? counts.numel === n : counts.length === n && counts.every(holds);
+    if (!ofEach(inputs, (t) => t <= steps) || !ofEach(lengths, () => true) || blank >= classes) {
+      throw badLengths(op, logProbs, inputs, lengths, blank);
+    }
+    checkSameDevice(op, targets, logProbs, "the targets");
+    const rule = { blank, zeroInfinity };
+    return reduced(...onDevice(op, logProbs, targets, inputs, lengths, rule), reduction);
+  }
+  const [inputs, lengths] = given.map(([what, counts]) => numbersOf(op, what, counts)) as [
+    number[],
+    number[],
+  ];
   if (
     inputs.length !== n || lengths.length !== n || inputs.some((t) => t > steps) || blank >= classes
-  ) {
-    throw new RangeError(
-      `${op}: ${n} lengths of each kind are needed, of at most ${steps} steps, and a blank below ` +
-        `${classes}: they are ${describe(inputs)}, ${describe(lengths)} and ${blank}`,
-    );
-  }
+  ) throw badLengths(op, logProbs, inputs, lengths, blank);
   checkSameDevice(op, targets, logProbs, "the targets");
   const p = readNow(op, contiguous(logProbs)) as Float32Array;
   const list = readNow(op, contiguous(targets)) as ArrayLike<number>;
@@ -170,8 +188,80 @@ export function ctcLoss(
   return reduced(each, lengths, reduction);
 }
 
-function reduced(losses: Tensor, lengths: readonly number[], reduction: Reduction): Tensor {
+/** Lengths that the host does not see. */
+function countsOf(op: string, what: string, counts: Tensor): Tensor {
+  if (counts.ndim === 1) return indices(op, counts, what);
+  throw new ShapeError(`${op}: ${what} must be a vector: they are ${show(counts.shape)}`);
+}
+
+function badLengths(
+  op: string,
+  { shape }: Tensor,
+  inputs: Tensor | number[],
+  lengths: Tensor | number[],
+  blank: number,
+): RangeError {
+  const shown = (counts: Tensor | number[]) =>
+    Buffer.is(counts) ? `a tensor ${show(counts.shape)}` : describe(counts);
+  return new RangeError(
+    `${op}: ${shape[1]} lengths of each kind are needed, of at most ${
+      shape[0]
+    } steps, and a blank ` +
+      `below ${shape[2]}: they are ${shown(inputs)}, ${shown(lengths)} and ${blank}`,
+  );
+}
+
+/** The losses and the target lengths, of a device that has a kernel for it. */
+function onDevice(
+  op: string,
+  logProbs: Tensor,
+  targets: Tensor,
+  inputs: Tensor | number[],
+  lengths: Tensor | number[],
+  rule: { blank: number; zeroInfinity: boolean },
+): [losses: Tensor, lengths: Tensor] {
+  const [steps, n, classes] = logProbs.shape as [number, number, number];
+  const { device } = logProbs.storage;
+  const [counts, sizes] = [inputs, lengths].map((list) =>
+    Buffer.is(list) ? list : constant(op, device, [n], "int32", list)
+  ) as [Tensor, Tensor];
+  const labels = indices(op, reshape(targets, [-1]), "the targets");
+  const width = targets.ndim === 2 ? targets.shape[1]! : 0;
+  const starts = targets.ndim === 2
+    ? constant(op, device, [n], "int32", Array.from({ length: n }, (_, i) => i * width))
+    : n === 0
+    ? sizes
+    : sub(cumsum(sizes, 0), sizes);
+  const most = Buffer.is(lengths) ? (width || labels.numel) : Math.max(0, ...lengths);
+  const losses = alloc(logProbs, [n]);
+  const slope = isTracked(logProbs) ? alloc(logProbs, logProbs.shape) : null;
+  const blame = (row: number) =>
+    new RangeError(
+      row < n
+        ? `${op}: lengths must be of at most ${steps} steps and as many labels as there are, ` +
+          `${labels.numel} in all: those of sample ${row} are not`
+        : `${op}: labels must be from 0 to ${classes - 1}: sample ${row - n} has others`,
+    );
+  if (n > 0) {
+    kernelsOf(losses).ctcLoss!(
+      ...[contiguous(logProbs), labels, starts, counts, sizes, losses, slope] as const,
+      { ...rule, most },
+      blame,
+    );
+  }
+  const each = record(op, losses, [[logProbs, (dy) => {
+    return mul(record(op, slope!, []), reshape(dy, [n, 1]));
+  }]], { saved: [] });
+  return [each, sizes];
+}
+
+function reduced(
+  losses: Tensor,
+  lengths: readonly number[] | Tensor,
+  reduction: Reduction,
+): Tensor {
   if (reduction !== "mean") return reduction === "sum" ? sum(losses) : losses;
+  if (Buffer.is(lengths)) return mean(div(losses, maximum(cast(lengths, "float32"), 1)));
   const counts = alloc(losses, losses.shape);
   write(counts, lengths.map((length) => Math.max(1, length)));
   return mean(div(losses, record("ctcLoss", counts, [])));

@@ -6,6 +6,7 @@
 import type { AllKernels } from "../device/kernels.ts";
 import { attention } from "./attention.ts";
 import { convolution } from "./conv.ts";
+import { sequences } from "./ctc.ts";
 import { elementwise } from "./elementwise.ts";
 import { losses } from "./losses.ts";
 import { products } from "./matmul.ts";
@@ -28,6 +29,7 @@ export const kernels: AllKernels = {
   ...reductions,
   ...scans,
   ...losses,
+  ...sequences,
   ...pool,
   ...convolution,
   ...warping,

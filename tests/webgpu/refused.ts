@@ -8,7 +8,6 @@ export const REFUSED: readonly string[] = [
   "allclose",
   "argwhere",
   "bincount",
-  "ctcLoss",
   "equal",
   "index",
   "linalg",
