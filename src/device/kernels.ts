@@ -733,6 +733,21 @@ export interface Random {
 
   /** Normal random numbers. */
   normal(out: Buffer, key: RandomKey, mean: number, std: number): void;
+
+  /**
+   * out = how often what happens at each of the rates does happen, by as many random numbers as an element
+   * needs. Blames an element whose rate is below 0. Where a device lacks it, the host draws.
+   */
+  poisson?(rates: Buffer, out: Buffer, key: RandomKey, blame: Blame): void;
+
+  /**
+   * y = samples of gamma distributions of rate 1 and of the shapes a, or of the beta distributions of the
+   * shapes a and b. Where a device lacks it, the host draws.
+   */
+  gamma?(a: Buffer, b: Buffer | null, y: Buffer, key: RandomKey): void;
+
+  /** dx/da of samples x of gamma distributions of the shapes a. A device that draws them has it. */
+  gammaSlope?(a: Buffer, x: Buffer, y: Buffer): void;
 }
 
 /** How `sgd` updates; see `optim.SGD`. */

@@ -113,8 +113,22 @@ function implicit(tail: (theta: number) => Tail, theta: number, logDensity: numb
   return (isUpper ? slope : -slope) / Math.exp(logDensity);
 }
 
+/**
+ * The same of a large shape, of which the series would take too many terms: from x as a function of what
+ * the normal distribution has at its place, z (Cornish and Fisher).
+ */
+function gammaSlopeOfLarge(a: number, x: number): number {
+  const root = Math.sqrt(a);
+  let z = (x - a) / root;
+  for (let i = 0; i < 4; i++) {
+    z = (x - a - (z ** 2 - 1) / 3 - (z ** 3 - 7 * z) / (36 * root)) / root;
+  }
+  return 1 + z / (2 * root) - (z ** 3 - 7 * z) / (72 * a * root);
+}
+
 /** dx/da of a sample x of the gamma distribution of shape a and rate 1. */
 export function gammaSlope(a: number, x: number): number {
+  if (a > 5000) return gammaSlopeOfLarge(a, x);
   const isUpper = x > a + 1;
   return implicit((a) => gammaTail(a, x, isUpper), a, (a - 1) * Math.log(x) - x - logGamma(a));
 }

@@ -1,13 +1,16 @@
 /**
  * Samples of the gamma and beta distributions with gradients with respect to the parameters. They are
- * drawn on the host, element by element.
+ * drawn on the host, element by element, where their device cannot.
  *
  * @module
  */
 import { record } from "../autograd/autograd.ts";
+import { DeviceError } from "../core/errors.ts";
 import { generator } from "../core/random.ts";
 import { Numbers } from "../core/random_numbers.ts";
 import type { TypedArray } from "../core/dtype.ts";
+import { alloc, kernelsOf } from "../device/buffer.ts";
+import { canLook } from "../device/transfer.ts";
 import { inNameOf } from "../ops/in_name_of.ts";
 import { fromTypedArray } from "../tensor/create.ts";
 import { noGrad, type Tensor } from "../tensor/tensor.ts";
@@ -36,6 +39,7 @@ function logGammaSample(a: number, numbers: Numbers): number {
 
 /** Samples of the gamma distribution of rate 1. */
 export function standardGamma(shape: Tensor): Tensor {
+  if (!canLook(shape)) return drawnThere(shape, null);
   const a = seen("Gamma", shape);
   const key = generator().next();
   const x = Float32Array.from(a, (a, i) => {
@@ -49,6 +53,7 @@ export function standardGamma(shape: Tensor): Tensor {
 
 /** Samples of the beta distribution of shapes a and b. */
 export function standardBeta(a: Tensor, b: Tensor): Tensor {
+  if (!canLook(a)) return drawnThere(a, b);
   const [as, bs] = [seen("Beta", a), seen("Beta", b)];
   const key = generator().next();
   const x = Float32Array.from(as, (a, i) => {
@@ -63,6 +68,29 @@ export function standardBeta(a: Tensor, b: Tensor): Tensor {
     [a, (dy) => dy.mul(slopes(0))],
     [b, (dy) => dy.mul(slopes(1))],
   ], { saved: [a, b] });
+}
+
+/** Samples that the device of their parameters draws: of the gamma distribution, or with b of the beta. */
+function drawnThere(shape: Tensor, b: Tensor | null): Tensor {
+  const a = shape.contiguous();
+  const x = alloc(a, a.shape);
+  if (x.numel > 0) {
+    kernelsOf(x).gamma!(a, b?.contiguous() ?? null, x, generator().next());
+  }
+  if (b !== null) {
+    const refuse = () => {
+      throw new DeviceError(
+        `Beta: "${x.storage.device.name}" does not compute how samples move with the shapes: draw ` +
+          `by sample(), or from shapes on the CPU`,
+      );
+    };
+    return record("standardBeta", x, [[shape, refuse], [b, refuse]], { saved: [] });
+  }
+  return record("standardGamma", x, [[shape, (dy) => {
+    const slope = alloc(x, x.shape);
+    if (x.numel > 0) kernelsOf(x).gammaSlope!(a, x, slope);
+    return dy.mul(record("standardGamma", slope, []));
+  }]], { saved: [shape, x] });
 }
 
 /** What a device lets the host see at once: DeviceError, in the distribution's name, of what it does not. */

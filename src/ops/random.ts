@@ -205,12 +205,14 @@ function drawnOnce(weights: Float32Array, draws: Float32Array, count: number): n
 }
 
 /**
- * How often what happens at the rates in x does happen: whole numbers of x's shape, float32. They are
- * drawn on the host. Without gradients. RangeError where a rate is below 0.
+ * How often what happens at the rates in x does happen: whole numbers of x's shape, float32. Without
+ * gradients. RangeError where a rate is below 0; on a GPU the next read throws it.
  */
 export function poisson(x: Tensor): Tensor {
   atMost(1, arguments.length, "poisson(x)");
-  const rates = look("poisson", contiguous(asFloat("poisson", x).detach())) as Float32Array;
+  const from = contiguous(asFloat("poisson", x).detach());
+  if (!canLook(from)) return poissonLater(from);
+  const rates = look("poisson", from) as Float32Array;
   const key = generator().next();
   const counts = Float32Array.from(rates, (rate, i) => {
     if (!(rate >= 0)) throw new RangeError(`poisson: rates must be at least 0: one is ${rate}`);
@@ -218,6 +220,19 @@ export function poisson(x: Tensor): Tensor {
   });
   const out = alloc(x, x.shape, "float32");
   write(out, counts);
+  return record("poisson", out, []);
+}
+
+/** The same of rates that the host does not see. */
+function poissonLater(rates: Tensor): Tensor {
+  const out = alloc(rates, rates.shape);
+  const blame = (position: number, bits: number) => {
+    const rate = new Float32Array(Uint32Array.of(bits).buffer)[0];
+    return new RangeError(
+      `poisson: rates must be finite and at least 0: the one at position ${position} is ${rate}`,
+    );
+  };
+  if (out.numel > 0) kernelsOf(out).poisson!(rates, out, generator().next(), blame);
   return record("poisson", out, []);
 }
 

@@ -18,7 +18,9 @@
  */
 import type { Buffer } from "../device/buffer.ts";
 import type { Attention, AttentionRule } from "../device/kernels.ts";
+import { DeviceError } from "../core/errors.ts";
 import { numelOf } from "../core/shape.ts";
+import type { Gpu } from "./device.ts";
 import { MOST_DIMS, overDims } from "./dims.ts";
 import { EXP, NUMBERS } from "./functions.ts";
 import { floatsAt, gpuOf, groupsFor, intsAt, stridedAt } from "./place.ts";
@@ -588,6 +590,21 @@ interface Call {
   (kernel: Shader): void;
 }
 
+/**
+ * Refuses more lines than a thread can go through where its turns are counted: turns of a tile are at
+ * most so many, of lines by fours and of others.
+ */
+function checkTurns(gpu: Gpu, others: number, d: number, isEven: boolean): void {
+  const strips = Math.ceil(d / STRIP);
+  const each = isEven ? 80 + 40 * strips : 135 + 120 * strips;
+  const most = Math.floor(gpu.turns / each) * OTHERS;
+  if (others <= most) return;
+  throw new DeviceError(
+    `attend: "${gpu.info.description}" goes through at most ${most} keys or queries of ${d} numbers: ` +
+      `they are ${others}: compute it on the CPU`,
+  );
+}
+
 /** Calls kernels for all matrices of a batch, with what all of them are told. */
 function perMatrix(
   given: Readonly<Record<typeof STRIDED[number], Buffer | null>>,
@@ -626,6 +643,7 @@ function perMatrix(
       const begin = places[i]! + offsets[i]!;
       return x.strides.at(-1) === 1 && [begin, ...x.strides.slice(0, -1)].every((n) => n % 4 === 0);
     });
+    checkTurns(gpu, given.dy === null ? s : Math.max(s, l), Math.max(d, e), isEven);
     run((kernel: Shader, lines?: number, columns: number = 0) => {
       const blocks = Math.ceil((lines ?? 0) / OWN);
       const wide = Math.max(1, Math.ceil(columns / COLS));

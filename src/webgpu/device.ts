@@ -82,6 +82,14 @@ export class Gpu implements Device {
     this.#allocator = new Allocator(this.#heapBytes, (bytes) => this.#extend(bytes));
   }
 
+  /**
+   * How often a thread may turn in all loops of a call together: llvmpipe leaves them without a word
+   * behind so many turns, others have no limit.
+   */
+  get turns(): number {
+    return /llvmpipe|lavapipe/i.test(this.info.description) ? 65535 : Infinity;
+  }
+
   /** Whether it is a program on the CPU, to which a group's memory is slow. */
   get isSoftware(): boolean {
     return this.info.isSoftware;

@@ -7,6 +7,7 @@ import type { AllKernels } from "../device/kernels.ts";
 import { attention } from "./attention.ts";
 import { convolution } from "./conv.ts";
 import { sequences } from "./ctc.ts";
+import { draws } from "./draws.ts";
 import { elementwise } from "./elementwise.ts";
 import { losses } from "./losses.ts";
 import { products } from "./matmul.ts";
@@ -36,5 +37,6 @@ export const kernels: AllKernels = {
   ...normalization,
   ...selection,
   ...random,
+  ...draws,
   ...updates,
 };

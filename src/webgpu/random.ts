@@ -19,8 +19,9 @@ fn mul_high(a: u32, b: u32) -> u32 {
   let other = (a & 0xffffu) * (b >> 16u) + (middle & 0xffffu);
   return (a >> 16u) * (b >> 16u) + (middle >> 16u) + (other >> 16u);
 }
-fn philox(block: u32) -> vec4<u32> {
-  var w = vec4<u32>(block, 0u, p.streamLow, p.streamHigh);
+fn philox(block: u32) -> vec4<u32> { return philox_of(block, 0u); }
+fn philox_of(block: u32, turn: u32) -> vec4<u32> {
+  var w = vec4<u32>(block, turn, p.streamLow, p.streamHigh);
   var key = vec2<u32>(p.seedLow, p.seedHigh);
   for (var round = 0u; round < 10u; round++) {
     w = vec4<u32>(
@@ -77,11 +78,8 @@ const uniform = perBlock(
     set_y(at, min(share + p.low, p.most));`,
 );
 
-const normal = perBlock(
-  "normal",
-  { y: "f32" },
-  { mean: "f32", deviation: "f32" },
-  `${NUMBERS}${LOG}
+/** Sine and cosine of a share of a turn. */
+export const WAVE = `
 // sin (turn 0) or cos (turn 1) of 2 pi u: 4 u = q + r with |r| <= 1/2; q says which of the two, and the sign
 fn wave(u: f32, turn: u32) -> f32 {
   let rounded = round(4.0 * u);
@@ -95,7 +93,13 @@ fn wave(u: f32, turn: u32) -> f32 {
   let value = select(s, c, (q & 1u) != 0u);
   return select(value, -value, (q & 2u) != 0u);
 }
-`,
+`;
+
+const normal = perBlock(
+  "normal",
+  { y: "f32" },
+  { mean: "f32", deviation: "f32" },
+  `${NUMBERS}${LOG}${WAVE}`,
   // Box and Muller's transform of a pair of uniform numbers
   `let radius = sqrt(-2.0 * log_of(unit(pair.x) + 5.9604644775390625e-8));
     set_y(at, p.deviation * (radius * wave(unit(pair.y), 1u - (lane & 1u))) + p.mean);`,

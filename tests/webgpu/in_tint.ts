@@ -54,11 +54,21 @@ for (const tile of TILES) {
 
 const device = await (await gpu.requestAdapter())!.requestDevice({});
 const layout = new Queue(device).pipelineLayout;
-// One that is wrong, as a check that Tint looks at all.
-const all = [...shaders, {
-  name: "wrong",
-  code: shaders[0]!.code.replace("fn main(", "fn other("),
-}];
+// Some that are wrong, as a check that Tint looks at all, and at what every GPU has at least.
+const { code } = shaders[0]!;
+const all = [
+  ...shaders,
+  { name: "wrong", code: code.replace("fn main(", "fn other(") },
+  {
+    name: "too many threads",
+    code: code.replace(/@workgroup_size\([^)]*\)/, "@workgroup_size(257)"),
+  },
+  {
+    name: "too much memory of a group",
+    code: code.replace("@compute", "var<workgroup> cells: array<vec4<u32>, 1025>;\n@compute")
+      .replace(") {\n", ") {\ncells[0] = vec4<u32>(0u);\n"),
+  },
+];
 const refused: string[] = [];
 for (const { name, code } of all) {
   device.pushErrorScope("validation");

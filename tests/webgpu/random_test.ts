@@ -1,6 +1,16 @@
 /** Random numbers on the GPU: the CPU's. */
 import assert from "node:assert/strict";
-import { functional, manualSeed, nn, rand, randn, type Tensor, tensor, zeros } from "../../mod.ts";
+import {
+  distributions,
+  functional,
+  manualSeed,
+  nn,
+  rand,
+  randn,
+  type Tensor,
+  tensor,
+  zeros,
+} from "../../mod.ts";
 import { uniformArray } from "../prng.ts";
 import { generator } from "../../src/core/random.ts";
 import { assertSame } from "./both.ts";
@@ -84,3 +94,60 @@ for (const p of [0.1, 0.5, 1 / 3]) {
     },
   );
 }
+
+gpuTest("counts of Poisson are the CPU's, but where rounding decides", async () => {
+  for (const rate of [0, 0.3, 9.99, 10, 40, 3000]) {
+    const [cpu, gpu] = await onBoth((device) => {
+      return functional.poisson(tensor(new Float32Array(5000).fill(rate), { device }));
+    });
+    const others = cpu!.filter((count, i) => count !== gpu![i]).length;
+    assert.ok(others <= 5, `${others} of 5000 counts at the rate ${rate} are others`);
+  }
+  for (const rate of [-0.5, NaN, Infinity]) {
+    const bad = functional.poisson(tensor([1, rate], { device: "webgpu" }));
+    await assert.rejects(
+      bad.data(),
+      new RegExp(`^RangeError: poisson: rates .* the one at position 1 is ${rate}$`),
+    );
+  }
+});
+
+const { Beta, Dirichlet, Gamma, Poisson, StudentT } = distributions;
+
+gpuTest("samples of Gamma and its kin, and how they move, are the CPU's", async () => {
+  const n = 2000;
+  const kin: Record<string, (a: Tensor) => distributions.Distribution> = {
+    Gamma: (a) => new Gamma(a, 2),
+    Dirichlet: (a) => new Dirichlet(a.reshape(-1, 4)),
+    StudentT: (a) => new StudentT(a),
+    Beta: (a) => new Beta(a, a.mul(2)),
+    Poisson: (a) => new Poisson(a),
+  };
+  for (const [name, of] of Object.entries(kin)) {
+    for (const shape of [0.05, 0.8, 1, 6, 300, 20_000]) {
+      if (name === "StudentT" && shape < 1) continue; // beyond float32
+      const slopes: Promise<Float32Array>[] = [];
+      const both = await onBoth((device) => {
+        const a = tensor(new Float32Array(n).fill(shape), { device, requiresGrad: true });
+        if (name === "Poisson" || name === "Beta") return of(a).sample();
+        const x = of(a).rsample();
+        x.mul(tensor(uniformArray(9, n), { shape: [...x.shape], device })).sum().backward();
+        slopes.push(a.grad!.data());
+        return x.detach();
+      });
+      const lists = [both, ...slopes.length === 0 ? [] : [await Promise.all(slopes)]];
+      for (const [cpu, gpu] of lists as Float32Array[][]) {
+        const most = cpu!.reduce((most, x) => Math.max(most, Math.abs(x)), 1e-3);
+        const far = cpu!.filter((x, i) =>
+          !(Math.abs(x - gpu![i]!) <= 2e-3 * Math.abs(x) + 1e-5 * most)
+        );
+        assert.ok(far.length <= 12, `${name} of ${shape}: ${far.length} of ${n} are others`);
+      }
+    }
+  }
+  const a = tensor([2], { device: "webgpu", requiresGrad: true, dtype: "float32" });
+  assert.throws(
+    () => new Beta(a, 3).rsample().sum().backward(),
+    /^DeviceError: .*draw by sample\(\)/,
+  );
+});

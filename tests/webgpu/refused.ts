@@ -13,7 +13,6 @@ export const REFUSED: readonly string[] = [
   "linalg",
   "maskedSelect",
   "nonzero",
-  "poisson",
   "repeatInterleave",
   "unique",
   "uniqueConsecutive",
