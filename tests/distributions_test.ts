@@ -113,6 +113,16 @@ for (const { name, parameters, values, others, results, ...moments } of fixture.
   });
 }
 
+test("samples of a Gamma of a large shape move as those of the normal distribution", () => {
+  for (const a of [2e4, 1e6, 1e9]) {
+    for (const z of [-3, -1, 0, 1, 3]) {
+      const x = a + z * Math.sqrt(a) + (z ** 2 - 1) / 3; // where the normal one is z
+      const slope = 1 + z / (2 * Math.sqrt(a));
+      assert.ok(Math.abs(gammaSlope(a, x) - slope) < 1 / a, `${a}, ${z}: ${gammaSlope(a, x)}`);
+    }
+  }
+});
+
 test("samples of Gamma and Beta move with the parameters as PyTorch's do", () => {
   for (const [a, x, slope] of fixture.gammas as number[][]) {
     const error = Math.abs(gammaSlope(a!, x!) - slope!);
