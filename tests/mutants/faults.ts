@@ -76,8 +76,8 @@ const CHANGES: Record<string, Change[]> = {
   ],
   "src/ops/binary.ts": [
     [
-      "negative(mul(dc, div(c, b)))",
-      "mul(dc, div(c, b))",
+      "negative(mul(dc, div(div(a, b), b)))",
+      "mul(dc, div(div(a, b), b))",
       "a divisor's gradient has the wrong sign",
     ],
   ],
