@@ -10,13 +10,9 @@
 import { AttentionShape } from "./shape";
 import { gemm, gemmScratch } from "../gemm/gemm";
 import { pack } from "../gemm/pack";
+import { DEPTH } from "../gemm/tiled";
 import { dropout } from "../random/random";
 import { at, storePart, zeros } from "../simd";
-
-const enum Block {
-  /** The matrix product cuts its depth into parts of at most this. */
-  Depth = 400,
-}
 
 /** Bytes of `rows` times n numbers, to whole cache lines. */
 // @ts-ignore: decorator
@@ -27,7 +23,7 @@ export function bytesOf(rows: i32, n: i32): f64 {
 
 /** Bytes of scratch that the products of a tile need. */
 export function productScratch(s: AttentionShape): f64 {
-  const side = max(s.rows, s.keys), deep = max(s.d, s.e), depth = max(side, min<i32>(deep, Block.Depth));
+  const side = max(s.rows, s.keys), deep = max(s.d, s.e), depth = max(side, min(deep, DEPTH));
   return max(gemmScratch(side, side, depth), gemmScratch(side, side, deep));
 }
 

@@ -13,14 +13,13 @@ import {
 import { addPatches, addRows, takePatches } from "./patch";
 import { ConvShape, depthOf, partSize } from "./shape";
 import { gemm, gemmScratch } from "../gemm/gemm";
+import { DEPTH } from "../gemm/tiled";
 import { Flag } from "../gemm/edge";
 import { at } from "../simd";
 
 const enum Block {
   /** Most numbers in the patches of a block, unless one row of pixels has more: a part of L2. */
   Numbers = 32768,
-  /** The matrix product cuts its depth into parts of at most this. */
-  Depth = 400,
 }
 
 /** Rows of output pixels in a block. */
@@ -46,7 +45,7 @@ export function convScratch(shape: usize): f64 {
   const p = rowsOf(s) * s.ow, o = s.o / s.groups, k = depthOf(s);
   const room = max(max(gemmScratch(p, o, k), gemmScratch(p, k, o)), gemmScratch(k, o, p));
   // the last block may have fewer pixels, which may be one part of the depth instead of two halves
-  const blocks = patchBytes(s) + max(room, gemmScratch(k, o, min<i32>(p, Block.Depth)));
+  const blocks = patchBytes(s) + max(room, gemmScratch(k, o, min(p, DEPTH)));
   return isDirect(s) ? directScratch(s) + blocks : blocks;
 }
 

@@ -1,10 +1,10 @@
 // The tiled product: C in tiles of 5 × 8 or, where the engine has 256 bits, 6 × 16; k in blocks.
 //
-//   for each block of rows, at most 320:       C stays in L2 meanwhile
-//     for each block of k, at most 400 deep:   pack A in panels of 5 (6) rows or one less   512 KB, L2
+//   for each block of rows, at most 320 (256): C stays in L2 meanwhile
+//     for each block of k, at most 400 (512):  pack A in panels of 5 (6) rows or one less   512 KB, L2
 //                                              (of few columns they are read where they lie)
-//       for each 16 columns:                   pack B in 2 panels of 8 columns (1 of 16)    25 KB, L1
-//                                              (4 of 16 at once of contiguous rows)       100 KB, L2
+//       for each 16 columns:                   pack B in 2 panels of 8 columns (1 of 16)    32 KB, L1
+//                                              (4 of 16 at once of contiguous rows)       128 KB, L2
 //         for each panel of A and each of B:   a tile of C, read and written once a block
 //
 //                 B   8     8
@@ -28,10 +28,6 @@ import { at } from "../simd";
 import { WIDE } from "../target";
 
 const enum Block {
-  /** Most k in a block. */
-  Depth = 400,
-  /** Most rows of A packed at once. */
-  Rows = 320,
   /** Numbers of A in a block of rows that are read where they lie: they stay in L2. */
   Area = 128000,
   /** Columns of B that are read again for each panel of A: a cache line of a row of B, and of C. */
@@ -49,6 +45,12 @@ const enum Block {
   /** Bytes aside for one tile. */
   Aside = 192,
 }
+
+/** Most k in a block. */
+export const DEPTH: i32 = WIDE ? 512 : 400;
+
+/** Most rows of A packed at once. */
+const ROWS: i32 = WIDE ? 256 : 320;
 
 /** Most rows of a tile. */
 const TALLEST: i32 = WIDE ? 6 : 5;
@@ -77,7 +79,7 @@ function isReadInPlace(ars: usize, acs: usize, m: i32, n: i32, kc: i32): bool {
 // @ts-ignore: decorator
 @inline
 function depthOf(k: i32): i32 {
-  return k > Block.Depth ? evenly(k, Block.Depth) : k;
+  return k > DEPTH ? evenly(k, DEPTH) : k;
 }
 
 /** The size of the fewest parts of at most `most` that make up `size`. */
@@ -91,7 +93,7 @@ function evenly(size: i32, most: i32): i32 {
 /** Bytes of scratch that {@link tiled} needs. */
 export function tiledScratch(m: i32, k: i32): f64 {
   const cols = WIDE ? Block.Packed : Block.Cols;
-  return <f64>Block.Aside + 4.0 * <f64>depthOf(k) * <f64>(cols + min<i32>(m, Block.Rows));
+  return <f64>Block.Aside + 4.0 * <f64>depthOf(k) * <f64>(cols + min(m, ROWS));
 }
 
 /** C, m × n, from A, m × k, and B, k × n. Strides in bytes; those of C's columns and bias are 4. */
@@ -100,7 +102,7 @@ export function tiled(
   m: i32, n: i32, k: i32, bias: usize, flags: i32, scratch: usize,
 ): void {
   const depth = depthOf(k);
-  let most: i32 = Block.Rows;
+  let most = ROWS;
   if (WIDE && isReadInPlace(ars, acs, m, n, depth)) most = max(most, Block.Area / max(depth, 1));
   const height = evenly(m, most);
   const pb = scratch + Block.Aside, pa = at(pb, depth * (WIDE ? Block.Packed : Block.Cols));
