@@ -89,6 +89,7 @@ export function mvlgamma(x: Tensor, p: number): Tensor {
   atMost(2, arguments.length, "mvlgamma(x, p)");
   return inNameOf("mvlgamma", () => {
     check("mvlgamma", "p", p, whole(1));
+    if (p > 1000) throw new RangeError(`mvlgamma: p must be at most 1000: it is ${p}`);
     x = asFloat("mvlgamma", x);
     let y = lgamma(x);
     for (let i = 1; i < p; i++) y = add(y, lgamma(sub(x, i / 2)));
