@@ -84,11 +84,14 @@ export function xlog1py(x: Tensor, y: Tensor): Tensor {
   });
 }
 
-/** The logarithm of the multivariate gamma function of p dimensions, of x above (p − 1) / 2. */
+/**
+ * The logarithm of the multivariate gamma function of p dimensions, 1 to 1000, of x above (p − 1) / 2.
+ */
 export function mvlgamma(x: Tensor, p: number): Tensor {
   atMost(2, arguments.length, "mvlgamma(x, p)");
   return inNameOf("mvlgamma", () => {
     check("mvlgamma", "p", p, whole(1));
+    // each is an op: more would take minutes
     if (p > 1000) throw new RangeError(`mvlgamma: p must be at most 1000: it is ${p}`);
     x = asFloat("mvlgamma", x);
     let y = lgamma(x);
