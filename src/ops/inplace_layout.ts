@@ -18,20 +18,16 @@ import type { Operand } from "./operand.ts";
 import { squeeze, t, transpose, unsqueeze } from "./view.ts";
 
 /** What writes by index or fills, and has a method in place. */
-const NAMES = [
-  "scatter",
-  "scatterAdd",
-  "scatterReduce",
-  "indexAdd",
-  "indexCopy",
-  "indexFill",
-  "maskedScatter",
-  "tril",
-  "triu",
-] as const;
-
-/** One of them. */
-export type Changing = typeof NAMES[number];
+export type Changing =
+  | "scatter"
+  | "scatterAdd"
+  | "scatterReduce"
+  | "indexAdd"
+  | "indexCopy"
+  | "indexFill"
+  | "maskedScatter"
+  | "tril"
+  | "triu";
 
 /** Methods in place that write by index or fill, each as the one without an underscore. */
 export type ChangingMethods = {
@@ -91,6 +87,18 @@ function fillDiagonal_(x: Tensor, value: number): Tensor {
     return x;
   });
 }
+
+const NAMES: readonly Changing[] = [
+  "scatter",
+  "scatterAdd",
+  "scatterReduce",
+  "indexAdd",
+  "indexCopy",
+  "indexFill",
+  "maskedScatter",
+  "tril",
+  "triu",
+];
 
 /** All of them, as functions whose first argument is the tensor. */
 export const inPlaceMethods: readonly (readonly [name: string, method: OfTensor])[] = [

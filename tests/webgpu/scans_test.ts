@@ -31,12 +31,12 @@ function rowsOf(rows: number, n: number): Tensor {
 gpuTest("rows are in the CPU's order, equal elements in that of their places", async () => {
   for (const [rows, n] of [[300, 10], [3, 1024], [2, 1025], [5, 3000]] as const) {
     const x = rowsOf(rows, n);
-    for (const  of of[x, x.nanToNum().to("int32")]) {
-      const there = of.to("webgpu");
+    for (const values of [x, x.nanToNum().to("int32")]) {
+      const there = values.to("webgpu");
       for (const descending of [false, true]) {
-        const expected = F.argsort(of, 1, descending).toTypedArray() as Int32Array;
+        const expected = F.argsort(values, 1, descending).toTypedArray() as Int32Array;
         const actual = await F.argsort(there, 1, descending).data() as Int32Array;
-        assertSame(actual, expected, `[${rows}, ${n}] of ${of.dtype}`);
+        assertSame(actual, expected, `[${rows}, ${n}] of ${values.dtype}`);
       }
       const ranked = (x: Tensor) => [
         F.topk(x, 5, 1).indices,
@@ -45,7 +45,7 @@ gpuTest("rows are in the CPU's order, equal elements in that of their places", a
         F.kthvalue(x, 3, 1).indices,
       ];
       const found = await Promise.all(ranked(there).map((y) => y.data()));
-      assert.deepEqual(found, ranked(of).map((y) => y.toTypedArray()));
+      assert.deepEqual(found, ranked(values).map((y) => y.toTypedArray()));
     }
   }
 });
