@@ -1,5 +1,6 @@
 import { atMost, check, describe, integer, isIterable } from "../core/options.ts";
-import { Parameter, Tensor } from "../tensor/tensor.ts";
+import { checkTensor } from "../ops/check.ts";
+import { Parameter, type Tensor } from "../tensor/tensor.ts";
 import { fused } from "./fused.ts";
 import { type AnyModule, Module } from "./module.ts";
 
@@ -301,8 +302,8 @@ export type ModuleDict<M extends AnyModule = Module> = NamedModules<M>;
 /** A parameter of a value. */
 function parameterOf(name: string, value: Tensor): Parameter {
   if (value instanceof Parameter) return value;
-  if (value instanceof Tensor) return new Parameter(value);
-  throw new TypeError(`${name}: a parameter or a tensor is needed: it is ${describe(value)}`);
+  checkTensor(name, value, "a parameter");
+  return new Parameter(value);
 }
 
 /** A list of parameters that registers them, as `0`, `1` …; tensors become parameters. */
