@@ -67,6 +67,11 @@ function numbersOf(x: readonly number[] | Tensor): number[] {
   return Array.from(readNow("embeddingBag", contiguous(x as Tensor)) as ArrayLike<number>, Number);
 }
 
+/** Whether it is a tensor that the host does not see. */
+function isUnseen(x: readonly number[] | Tensor | null | undefined): x is Tensor {
+  return Buffer.is(x) && !canLook(x);
+}
+
 /** Where each bag begins and ends, int32 [bags] where the indices are. */
 function boundsOf(
   indices: Tensor,
@@ -81,8 +86,7 @@ function boundsOf(
     const starts = Array.from({ length: bags + 1 }, (_, i) => i * width);
     return [list(starts.slice(0, -1)), list(starts.slice(1))];
   }
-  const isUnseen = Buffer.is(offsets) && !canLook(offsets);
-  const given = isUnseen ? cast(offsets as Tensor, "int32") : list(numbersOf(offsets));
+  const given = isUnseen(offsets) ? cast(offsets, "int32") : list(numbersOf(offsets));
   const all = includeLastOffset ? given : cat([given, list([indices.numel])], 0);
   const bags = all.numel - 1;
   return [narrow(all, 0, 0, bags), narrow(all, 0, 1, bags)];
@@ -136,8 +140,7 @@ export function embeddingBag(
     }
     return mul(rows, unsqueeze(reshape(asFloat(op, perSampleWeights), [n]), 1));
   };
-  const isUnseen = Buffer.is(offsets) && !canLook(offsets);
-  if (isUnseen || pad >= 0 && !canLook(indices)) {
+  if (isUnseen(offsets) || pad >= 0 && isUnseen(indices)) {
     const [starts, ends] = boundsOf(indices, offsets ?? null, includeLastOffset);
     const places = constant(
       op,
