@@ -106,7 +106,15 @@ export * as functional from "./src/ops/mod.ts";
 export * as nn from "./src/nn/mod.ts";
 export * as optim from "./src/optim/mod.ts";
 export * as linalg from "./src/linalg/mod.ts";
-export { choleskyInverse, choleskySolve, det, logdet, slogdet } from "./src/linalg/mod.ts";
+export * as special from "./src/special/mod.ts";
+export {
+  choleskyInverse,
+  choleskySolve,
+  det,
+  logdet,
+  luUnpack,
+  slogdet,
+} from "./src/linalg/mod.ts";
 export * as distributions from "./src/distributions/mod.ts";
 export * as lrScheduler from "./src/lr_scheduler/mod.ts";
 export * as metrics from "./src/metrics/mod.ts";

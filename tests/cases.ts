@@ -16,6 +16,7 @@ import { functions } from "./cases/functions.ts";
 import { linearAlgebra } from "./cases/linear_algebra.ts";
 import { ofTwo } from "./cases/of_two.ts";
 import { order } from "./cases/order.ts";
+import { specials } from "./cases/special.ts";
 import { statistics } from "./cases/statistics.ts";
 import { embedding } from "./cases/embedding.ts";
 import { inPlace } from "./cases/in_place.ts";
@@ -66,6 +67,7 @@ export const cases: Case[] = [
   ...functions,
   ...ofTwo,
   ...statistics,
+  ...specials,
   ...order,
   ...linearAlgebra,
   ...threaded,

@@ -23,6 +23,33 @@ export function erfc(x: number): number {
   return Math.exp(-x * x) / ROOT_PI / (x + fraction);
 }
 
+/** e^(x²) erfc x, which does not vanish where erfc does. */
+export function erfcx(x: number): number {
+  if (x < 2) return Math.exp(x * x) * erfc(x);
+  let fraction = 0;
+  for (let k = 100; k > 0; k--) fraction = k / 2 / (x + fraction);
+  return 1 / ROOT_PI / (x + fraction);
+}
+
+/**
+ * The inverse of the normal distribution function: an approximation (Abramowitz and Stegun, 26.2.23),
+ * then Newton's steps on the logarithm of the smaller tail. NaN but from 0 to 1.
+ */
+export function ndtri(p: number): number {
+  if (!(p > 0 && p < 1)) return p === 0 ? -Infinity : p === 1 ? Infinity : NaN;
+  if (p === 0.5) return 0;
+  const isLeft = p < 0.5, q = isLeft ? p : 1 - p;
+  const t = Math.sqrt(-2 * Math.log(q));
+  let x = t - (2.515517 + t * (0.802853 + t * 0.010328)) /
+      (1 + t * (1.432788 + t * (0.189269 + t * 0.001308)));
+  for (let i = 0; i < 3; i++) {
+    const tail = erfc(x * Math.SQRT1_2) / 2;
+    const density = Math.exp(-x * x / 2) / Math.sqrt(2 * Math.PI);
+    x += Math.log(tail / q) * tail / density;
+  }
+  return isLeft ? -x : x;
+}
+
 /** The inverse of erf: Giles's approximation, then two of Newton's steps on the smaller tail. */
 export function erfinv(y: number): number {
   const a = Math.abs(y);
@@ -67,17 +94,29 @@ export function polygamma(n: number, x: number): number {
   if (x <= 0 && Number.isInteger(x)) return n % 2 === 0 ? -Infinity : Infinity;
   let factorial = n % 2 === 0 ? -1 : 1;
   for (let k = 2; k <= Math.min(n, 171); k++) factorial *= k; // 171! is infinite
-  if (!(x < 0)) return factorial * zeta(n, x);
-  // of the negative terms all that there are, less those beyond x
-  const part = x - Math.floor(x);
-  const negative = zeta(n, 1 - part) - zeta(n, 1 - x);
-  return factorial * (zeta(n, part) + (n % 2 === 0 ? -negative : negative));
+  return factorial * zeta(n + 1, x);
+}
+
+/**
+ * Hurwitz' zeta function Σ (q + k)⁻ˢ for k = 0, 1 …: ∞ where s is 1 or a q + k is 0, NaN where s is below
+ * 1, and where s is no whole number and q below 0.
+ */
+export function zeta(s: number, q: number): number {
+  if (s === 1) return Infinity;
+  if (!(s > 1) || Number.isNaN(q)) return NaN;
+  if (q > 0) return positiveZeta(s - 1, q);
+  if (Number.isInteger(q)) return Infinity;
+  if (!Number.isInteger(s)) return NaN;
+  // of the negative terms all that there are, less those beyond q
+  const part = q - Math.floor(q);
+  const negative = positiveZeta(s - 1, 1 - part) - positiveZeta(s - 1, 1 - q);
+  return positiveZeta(s - 1, part) + (s % 2 === 0 ? negative : -negative);
 }
 
 /** Σ (x + k)^−(n+1) for k = 0, 1 …, of x > 0, by Euler and Maclaurin. */
-function zeta(n: number, x: number): number {
+function positiveZeta(n: number, x: number): number {
   let sum = 0;
-  for (const far = Math.max(20, Math.min(n, 171)); x < far; x++) sum += x ** -(n + 1);
+  for (const far = Math.max(20, 2 * Math.min(n, 171)); x < far; x++) sum += x ** -(n + 1);
   let term = x ** -n;
   sum += term / n + term / x / 2;
   const bernoulli = [1 / 12, -1 / 720, 1 / 30240, -1 / 1209600]; // B₂ⱼ / (2j)!

@@ -2,6 +2,7 @@ import { filledLike } from "../ops/filled_like.ts";
 import { atMost } from "../core/options.ts";
 import type { Shape } from "../core/shape.ts";
 import { expand, log, type Operand } from "../ops/mod.ts";
+import { gammainc } from "../special/of_two.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { broadcast, checkPositive, Distribution } from "./distribution.ts";
 import { digamma, lgamma } from "./gamma_functions.ts";
@@ -45,6 +46,11 @@ export class Gamma extends Distribution {
     const { concentration: c, rate: r } = this;
     return c.mul(r.log()).add(c.sub(1).mul(log(asTensor(value, c)))).sub(r.mul(value))
       .sub(lgamma(c));
+  }
+
+  /** The share of values up to one. Its gradients are those of the value and the rate. */
+  override cdf(value: Operand): Tensor {
+    return gammainc(this.concentration, this.rate.mul(value));
   }
 
   /** The entropy in nats. */

@@ -10,40 +10,47 @@ export interface Factors {
   lu: Matrix;
   /** Row i of L·U is row rows[i] of the matrix. */
   rows: Int32Array;
+  /** Which row was swapped with row k, for each column. */
+  pivots: Int32Array;
   /** 1, or −1 where the rows were swapped an odd number of times. */
   sign: number;
   /** The first column without a pivot, or −1. */
   singular: number;
 }
 
-/** Factors an n × n matrix; what has no pivot in a column is left as it is there. */
-export function factored(a: Matrix, n: number): Factors {
-  const lu = a.slice(), rows = Int32Array.from({ length: n }, (_, i) => i);
+/**
+ * Factors an m × n matrix; what has no pivot in a column is left as it is there. Without pivoting no rows
+ * are swapped, and what is divided by 0 is not finite.
+ */
+export function factored(a: Matrix, m: number, n = m, isPivoting = true): Factors {
+  const lu = a.slice(), rows = Int32Array.from({ length: m }, (_, i) => i);
+  const steps = Math.min(m, n), pivots = rows.slice(0, steps);
   let sign = 1, singular = -1;
-  for (let k = 0; k < n; k++) {
+  for (let k = 0; k < steps; k++) {
     let top = k;
-    for (let i = k + 1; i < n; i++) {
+    for (let i = k + 1; isPivoting && i < m; i++) {
       if (Math.abs(lu[i * n + k]!) > Math.abs(lu[top * n + k]!)) top = i;
     }
     const pivot = lu[top * n + k]!;
     if (pivot === 0) {
       if (singular < 0) singular = k;
-      continue;
+      if (isPivoting) continue;
     }
     if (top !== k) {
       sign = -sign;
+      pivots[k] = top;
       [rows[k], rows[top]] = [rows[top]!, rows[k]!];
       for (let j = 0; j < n; j++) {
         [lu[k * n + j], lu[top * n + j]] = [lu[top * n + j]!, lu[k * n + j]!];
       }
     }
-    for (let i = k + 1; i < n; i++) {
+    for (let i = k + 1; i < m; i++) {
       const factor = lu[i * n + k]! /= pivot;
       if (factor === 0) continue;
       for (let j = k + 1; j < n; j++) lu[i * n + j]! -= factor * lu[k * n + j]!;
     }
   }
-  return { lu, rows, sign, singular };
+  return { lu, rows, pivots, sign, singular };
 }
 
 /** x [n, m] of A·x = b from A's factors. */

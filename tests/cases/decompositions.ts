@@ -121,6 +121,48 @@ op(
 op("torch.linalg.matrix_rank(a)", [constant(singular)], (_f, a) => linalg.matrixRank(a), exact);
 op(`torch.linalg.cond(${regular})`, [batch, unit], both((x) => linalg.cond(x)), near);
 op("torch.linalg.cond(a, 1)", [constant(batch)], (_f, a) => linalg.cond(a, 1), near);
+for (const x of [batch, tall, wide]) {
+  op("torch.linalg.lu(a)[1]", [x], (_f, a) => linalg.lu(a).L, near);
+  op("torch.linalg.lu(a)[2]", [x], (_f, a) => linalg.lu(a).U, near);
+  op("torch.linalg.lu(a)[0]", [constant(x)], (_f, a) => linalg.lu(a).P, exact);
+  op("torch.linalg.lu_factor(a)[0]", [x], (_f, a) => linalg.luFactor(a).LU, near);
+  op(
+    "torch.linalg.lu_factor(a)[1].long()",
+    [constant(x)],
+    (_f, a) => linalg.luFactor(a).pivots,
+    exact,
+  );
+  op(
+    "sum(t.square().sum() for t in torch.lu_unpack(*torch.linalg.lu_factor(a)))",
+    [x],
+    (f, a) => {
+      const { LU, pivots } = linalg.luFactor(a);
+      const { P, L, U } = linalg.luUnpack(LU, pivots);
+      return [P, L, U].map((t) => f.sum(f.square(t))).reduce((s, t) => f.add(s, t));
+    },
+    near,
+  );
+}
+op("torch.linalg.lu(a)[2]", [constant(singular)], (_f, a) => linalg.lu(a).U, exact);
+op("torch.linalg.lu(a)[2]", [uniform([2, 0, 3])], (_f, a) => linalg.lu(a).U);
+for (
+  const [torch, options] of [
+    ["", {}],
+    [", left=False", { left: false }],
+    [", adjoint=True", { adjoint: true }],
+    [", left=False, adjoint=True", { left: false, adjoint: true }],
+  ] as const
+) {
+  op(
+    `torch.linalg.lu_solve(*torch.linalg.lu_factor(${regular}), c${torch})`,
+    [batch, unit, "left" in options ? uniform([4, 3]) : right],
+    both((a, c) => {
+      const { LU, pivots } = linalg.luFactor(a);
+      return linalg.luSolve(LU, pivots, c!, options);
+    }),
+    near,
+  );
+}
 op(
   "torch.linalg.lstsq(a, b)[0]",
   [uniform([5, 3]), uniform([5, 2])],

@@ -620,6 +620,11 @@ fn("linalg.matmul", () => [square, square]);
 fn("linalg.multiDot", () => [[square, square]]);
 fn("linalg.vectorNorm", () => [x, 2, 0, false, "float32"]);
 fn("linalg.qr", () => [x, "r"]);
+for (const name of ["lu", "luFactor"]) fn(`linalg.${name}`, () => [x], { pivot: "flag" });
+const factored = glim.linalg.luFactor(glim.eye(2));
+const [both, pivots] = [factored.LU.keep(), factored.pivots.keep()];
+fn("linalg.luSolve", () => [both, pivots, square], { left: "flag", adjoint: "flag" });
+for (const path of ["", "linalg."]) fn(`${path}luUnpack`, () => [both, pivots]);
 fn("linalg.lstsq", () => [x, square]);
 for (const name of ["eigh", "eigvalsh"]) fn(`linalg.${name}`, () => [square, "U"]);
 fn("linalg.svd", () => [x, false]);
@@ -635,6 +640,39 @@ fn("linalg.cross", () => [x, y, 1]);
 fn("linalg.matrixPower", () => [glim.eye(2), -1]);
 fn("linalg.tensorinv", () => [glim.eye(2), 1]);
 fn("linalg.tensorsolve", () => [glim.eye(2), ones([2])]);
+
+// special
+
+for (const name of ["i0", "i0e", "i1", "i1e", "ndtri", "erfcx"]) fn(`special.${name}`, () => [x]);
+for (const name of ["J0", "J1", "Y0", "Y1"]) fn(`special.bessel${name}`, () => [x]);
+for (const name of ["gammainc", "gammaincc", "zeta"]) fn(`special.${name}`, () => [x, y]);
+/** What `functional` has, too, partly under another name. */
+const shared: Record<string, () => unknown[]> = {
+  digamma: () => [x],
+  psi: () => [x],
+  entr: () => [x],
+  erf: () => [x],
+  erfc: () => [x],
+  erfinv: () => [x],
+  exp2: () => [x],
+  expit: () => [x],
+  expm1: () => [x],
+  gammaln: () => [x],
+  log1p: () => [x],
+  logNdtr: () => [x],
+  logSoftmax: () => [x, 0, "float32"],
+  logit: () => [x, 0.1],
+  logsumexp: () => [x, 0, false],
+  multigammaln: () => [x, 1],
+  ndtr: () => [x],
+  polygamma: () => [1, x],
+  round: () => [x, 1],
+  sinc: () => [x],
+  softmax: () => [x, 0, "float32"],
+  xlog1py: () => [x, y],
+  xlogy: () => [x, y],
+};
+for (const [name, args] of Object.entries(shared)) fn(`special.${name}`, args);
 
 // distributions
 

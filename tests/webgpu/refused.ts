@@ -14,6 +14,7 @@ export const REFUSED: readonly string[] = [
   "maskedSelect",
   "nonzero",
   "repeatInterleave",
+  "special",
   "unique",
   "uniqueConsecutive",
 ];

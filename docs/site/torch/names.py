@@ -76,6 +76,10 @@ names = {
         name for name, value in vars(torch.linalg).items()
         if callable(value) and not name.startswith("_") and not inspect.isclass(value) and not name.endswith("_ex")
     ),
+    "torch.special": sorted(
+        name for name, value in vars(torch.special).items()
+        if callable(value) and not name.startswith("_") and not inspect.isclass(value)
+    ),
     "torch.utils.data": sorted(
         name for name in data.__all__ if not re.match(r"_|DFIter|DataChunk|IterDataPipe|MapDataPipe|argument|"
                                                       r"functional_datapipe|guaranteed|non_det|runtime|default_|get_worker", name)

@@ -18,6 +18,7 @@ const MODULES: Record<keyof typeof torch.names, readonly string[]> = {
   "torch.optim.swa_utils": ["optim/swa_utils"],
   "torch.distributions": ["distributions"],
   "torch.linalg": ["linalg"],
+  "torch.special": ["special"],
   "torch.utils.data": ["data"],
 };
 
@@ -30,6 +31,8 @@ const HINTS: Partial<Record<keyof typeof torch.names, string>> = {
   "torch.linalg":
     "What has complex numbers is not in Glim: for symmetric matrices `eigh` takes the place of " +
     "`eig`. `solve` and `det` factor by themselves.",
+  "torch.special":
+    "Orthogonal polynomials and Bessel functions of the kinds K, k and Ai are not in Glim.",
   "torch.distributions": "Transforms of distributions are not in Glim: write `log|f′|` out.",
 };
 
