@@ -94,27 +94,15 @@ export function polygamma(n: number, x: number): number {
   if (x <= 0 && Number.isInteger(x)) return n % 2 === 0 ? -Infinity : Infinity;
   let factorial = n % 2 === 0 ? -1 : 1;
   for (let k = 2; k <= Math.min(n, 171); k++) factorial *= k; // 171! is infinite
-  return factorial * zeta(n + 1, x);
-}
-
-/**
- * Hurwitz' zeta function Σ (q + k)⁻ˢ for k = 0, 1 …: ∞ where s is 1 or a q + k is 0, NaN where s is below
- * 1, and where s is no whole number and q below 0.
- */
-export function zeta(s: number, q: number): number {
-  if (s === 1) return Infinity;
-  if (!(s > 1) || Number.isNaN(q)) return NaN;
-  if (q > 0) return positiveZeta(s - 1, q);
-  if (Number.isInteger(q)) return Infinity;
-  if (!Number.isInteger(s)) return NaN;
-  // of the negative terms all that there are, less those beyond q
-  const part = q - Math.floor(q);
-  const negative = positiveZeta(s - 1, 1 - part) - positiveZeta(s - 1, 1 - q);
-  return positiveZeta(s - 1, part) + (s % 2 === 0 ? negative : -negative);
+  if (!(x < 0)) return factorial * zeta(n, x);
+  // of the negative terms all that there are, less those beyond x
+  const part = x - Math.floor(x);
+  const negative = zeta(n, 1 - part) - zeta(n, 1 - x);
+  return factorial * (zeta(n, part) + (n % 2 === 0 ? -negative : negative));
 }
 
 /** Σ (x + k)^−(n+1) for k = 0, 1 …, of x > 0, by Euler and Maclaurin. */
-function positiveZeta(n: number, x: number): number {
+export function zeta(n: number, x: number): number {
   let sum = 0;
   for (const far = Math.max(20, 2 * Math.min(n, 171)); x < far; x++) sum += x ** -(n + 1);
   let term = x ** -n;

@@ -7,7 +7,7 @@
 import { GradientError } from "../core/errors.ts";
 import { lowerGamma, upperGamma } from "../core/incomplete_gamma.ts";
 import { atMost } from "../core/options.ts";
-import { zeta as hurwitz } from "../core/special_functions.ts";
+import { hurwitzZeta } from "../core/hurwitz_zeta.ts";
 import { add, div, mul, sub } from "../ops/binary.ts";
 import { xlogy } from "../ops/binary_more.ts";
 import { arithmetic, type Binary, type BinaryRow, made } from "../ops/binary_op.ts";
@@ -62,7 +62,7 @@ function density(a: Operand, x: Operand, like: Tensor): Tensor {
  */
 export const zeta: Binary = ofSecond("zeta(s, q)", {
   name: "zeta",
-  f: hurwitz,
+  f: hurwitzZeta,
   db: (dy, s, q) => mul(dy, mul(negative(s), zeta(add(s, 1), q))),
   reads: ["", "ab"],
 });
