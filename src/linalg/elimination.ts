@@ -22,7 +22,7 @@ export interface Factors {
  * Factors an m × n matrix; what has no pivot in a column is left as it is there. Without pivoting no rows
  * are swapped, and what is divided by 0 is not finite.
  */
-export function factored(a: Matrix, m: number, n = m, isPivoting = true): Factors {
+export function factored(a: Matrix, m: number, n: number = m, isPivoting = true): Factors {
   const lu = a.slice(), rows = Int32Array.from({ length: m }, (_, i) => i);
   const steps = Math.min(m, n), pivots = rows.slice(0, steps);
   let sign = 1, singular = -1;
