@@ -8,7 +8,7 @@ import { GradientError } from "../core/errors.ts";
 import { lowerGamma, upperGamma } from "../core/incomplete_gamma.ts";
 import { atMost } from "../core/options.ts";
 import { hurwitzZeta } from "../core/hurwitz_zeta.ts";
-import { add, div, mul, sub } from "../ops/binary.ts";
+import { add, mul, sub } from "../ops/binary.ts";
 import { xlogy } from "../ops/binary_more.ts";
 import { arithmetic, type Binary, type BinaryRow, made } from "../ops/binary_op.ts";
 import { inNameOf } from "../ops/in_name_of.ts";
