@@ -55,7 +55,7 @@ function pathOf(m: i32, n: i32, k: i32, ars: i32, acs: i32, brs: i32, bcs: i32, 
  * int32 could overflow.
  */
 export function gemmScratch(m: i32, n: i32, k: i32): f64 {
-  return max(tiledScratch(m, k), dotScratch(min(min(m, n), fewFor(k)), k, false));
+  return max(tiledScratch(m, n, k), dotScratch(min(min(m, n), fewFor(k)), k, false));
 }
 
 /** The same for strides that are known: dot products may need none. */
@@ -68,7 +68,7 @@ export function gemmScratchOf(
     case Path.DotB:
       return dotScratch(n, k, brs == 1);
     case Path.Tiled:
-      return tiledScratch(m, k);
+      return tiledScratch(m, n, k);
     default:
       return 0;
   }

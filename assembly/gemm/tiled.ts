@@ -1,11 +1,21 @@
 // The tiled product: C in tiles of 5 × 8 or, where the engine has 256 bits, 6 × 16; k in blocks.
 //
-//   for each block of rows, at most 320 (256): C stays in L2 meanwhile
-//     for each block of k, at most 400 (512):  pack A in panels of 5 (6) rows or one less   512 KB, L2
-//                                              (of few columns they are read where they lie)
-//       for each 16 columns:                   pack B in 2 panels of 8 columns (1 of 16)    32 KB, L1
-//                                              (4 of 16 at once of contiguous rows)       128 KB, L2
-//         for each panel of A and each of B:   a tile of C, read and written once a block
+// With 128 bits:
+//   for each block of rows, at most 320: C stays in L2 meanwhile
+//     for each block of k, at most 400:  pack A in panels of 5 rows or one less   512 KB, L2
+//       for each 16 columns:             pack B in 2 panels of 8 columns           25 KB, L1
+//         for each panel of A and each of B: a tile of C, read and written once a block
+//
+// With 256 bits:
+//   for each block of rows, at most 256, or all of them where A is read where it lies
+//     for each block of k, at most 512:      pack A, unless it is read where it lies
+//       of an A that stays in L2
+//       for each 16 columns:                 pack B in a panel                      32 KB, L1
+//         for each panel of A: a tile of C   (contiguous rows of B: 4 panels at once)
+//       of a larger one
+//       for each 256 columns:                pack B in panels of 16                 512 KB, L2
+//         for each 4 panels of A:                                                   48 KB, L1
+//           for each panel of B and each of these: a tile of C
 //
 //                 B   8     8
 //                  ┌─────┬─────┐
@@ -28,12 +38,16 @@ import { at } from "../simd";
 import { WIDE } from "../target";
 
 const enum Block {
-  /** Numbers of A in a block of rows that are read where they lie: they stay in L2. */
-  Area = 128000,
   /** Columns of B that are read again for each panel of A: a cache line of a row of B, and of C. */
   Cols = 16,
-  /** Columns of B packed at once in the 256-bit build: rows far apart are looked up once for all. */
-  Packed = 64,
+  /** The same of contiguous rows, which are packed side by side, in the 256-bit build. */
+  Cols4 = 64,
+  /** Numbers of A that stay in L2, so that each panel of B can meet all of them. */
+  Area = 131072,
+  /** Columns of B packed at once where A has more: they stay in L2 for all of A. */
+  Packed = 256,
+  /** Panels of A that meet all these columns at a time: they stay in L1. */
+  Again = 4,
   /** Most rows for which contiguous rows of B are read where they lie: packing would not pay. */
   Direct = 24,
   /** The same in the 128-bit build for rows that do not share lines of the cache. */
@@ -67,12 +81,16 @@ function isRead(stride: usize, m: i32, k: i32): bool {
   return (stride & 511) != 0 && stride * k < <usize> Block.Large;
 }
 
-/** Whether the rows of A are read where they lie: packing them would not pay for few columns. */
+/**
+ * Whether A is read where it lies: always where its rows are contiguous, for all columns of B are packed for
+ * some panels of it. Of contiguous columns a panel has a cache line at each k, and packing pays unless there
+ * are few columns of B, or these lines would share their places in the cache.
+ */
 // @ts-ignore: decorator
 @inline
-function isReadInPlace(ars: usize, acs: usize, m: i32, n: i32, kc: i32): bool {
+function isReadInPlace(ars: usize, acs: usize, m: i32, n: i32): bool {
   if (m < 3 || (n & 15) != 0) return false;
-  return acs == 4 ? n <= 384 : ars == 4 && acs != 0 && kc <= 128 && n <= 64;
+  return acs == 4 || (ars == 4 && (acs & 4095) != 0 && n <= 128);
 }
 
 /** Depth of the blocks: k cut evenly. */
@@ -90,10 +108,16 @@ function evenly(size: i32, most: i32): i32 {
   return (size + parts - 1) / parts;
 }
 
+/** Columns of B that are packed at once. */
+// @ts-ignore: decorator
+@inline
+function packedOf(n: i32): i32 {
+  return WIDE ? min<i32>((n + 15) & ~15, Block.Packed) : Block.Cols;
+}
+
 /** Bytes of scratch that {@link tiled} needs. */
-export function tiledScratch(m: i32, k: i32): f64 {
-  const cols = WIDE ? Block.Packed : Block.Cols;
-  return <f64>Block.Aside + 4.0 * <f64>depthOf(k) * <f64>(cols + min(m, ROWS));
+export function tiledScratch(m: i32, n: i32, k: i32): f64 {
+  return <f64>Block.Aside + 4.0 * <f64>depthOf(k) * <f64>(packedOf(n) + min(m, ROWS));
 }
 
 /** C, m × n, from A, m × k, and B, k × n. Strides in bytes; those of C's columns and bias are 4. */
@@ -101,51 +125,49 @@ export function tiled(
   a: usize, ars: usize, acs: usize, b: usize, brs: usize, bcs: usize, c: usize, crs: usize,
   m: i32, n: i32, k: i32, bias: usize, flags: i32, scratch: usize,
 ): void {
-  const depth = depthOf(k);
-  let most = ROWS;
-  if (WIDE && isReadInPlace(ars, acs, m, n, depth)) most = max(most, Block.Area / max(depth, 1));
-  const height = evenly(m, most);
-  const pb = scratch + Block.Aside, pa = at(pb, depth * (WIDE ? Block.Packed : Block.Cols));
+  const depth = depthOf(k), pb = scratch + Block.Aside, pa = at(pb, depth * packedOf(n));
+  const inPlace = WIDE && isReadInPlace(ars, acs, m, n);
   const direct = bcs == 4 && isRead(brs, m, k);
+  const height = inPlace ? m : evenly(m, ROWS);
   for (let i = 0; i < m; i += height) {
     const rows = min(m - i, height);
     let p = 0;
     do { // once for k = 0: C still gets bias
       const kc = min(k - p, depth);
       const mode = (p > 0 ? Flag.Add : flags & Flag.Add) | (p + kc < k ? 0 : flags & Flag.Relu);
-      const ai = a + ars * i + acs * p;
-      const inPlace = WIDE && isReadInPlace(ars, acs, rows, n, kc);
-      if (!inPlace) packRows(ai, ars, acs, rows, kc, pa);
-      for (let j = 0; j < n; j += Block.Cols) {
+      const again = direct || rows * kc <= Block.Area ? rows : Block.Again;
+      let ai = a + ars * i + acs * p;
+      if (!inPlace) {
+        packRows(ai, ars, acs, rows, kc, pa);
+        ai = pa;
+      }
+      for (let j = 0, cols = 0; j < n; j += cols) {
         const from = b + brs * p + bcs * j, to = at(c + crs * i, j);
         const start: usize = bias && p == 0 ? at(bias, j) : 0;
-        const cols = min<i32>(n - j, Block.Cols);
-        if (WIDE && cols == 16) {
-          let panel = from;
-          if (bcs == 4 && !direct) {
-            const done = j % Block.Packed;
-            if (!done) packPanels(from, brs, min<i32>(n - j, Block.Packed) >> 4, kc, pb);
-            panel = at(pb, kc * done);
-          } else if (!direct) {
-            pack(from, bcs, brs, 8, kc, pb, 8, 64);
-            pack(from + bcs * 8, bcs, brs, 8, kc, pb + 32, 8, 64);
-            panel = pb;
+        if (WIDE && n - j >= 16) {
+          cols = min<i32>((n - j) & ~15, again < rows ? Block.Packed : bcs == 4 ? Block.Cols4 : Block.Cols);
+          if (!direct) packColumns(from, brs, bcs, cols, kc, pb);
+          const bp = direct ? from : pb, bs: usize = direct ? brs : 64;
+          const across: usize = direct ? 64 : <usize>kc << 6;
+          if (inPlace && acs == 4) {
+            columns16(true, cols, ai, ars, bp, bs, across, kc, rows, again, to, crs, start, mode);
+          } else {
+            const as: usize = inPlace ? acs : 0;
+            columns16(false, cols, ai, as, bp, bs, across, kc, rows, again, to, crs, start, mode);
           }
-          const bs: usize = direct ? brs : 64;
-          if (inPlace && acs == 4) column16InPlace(ai, ars, panel, bs, kc, rows, to, crs, start, mode);
-          else column16(inPlace ? ai : pa, inPlace ? acs : 0, panel, bs, kc, rows, to, crs, start, mode);
           continue;
         }
+        cols = min<i32>(n - j, Block.Cols);
         const full = cols >> 3, rest = cols & 7, done = full << 3;
         for (let q = direct ? done : 0; q < cols; q += 8) {
           pack(from + bcs * q, bcs, brs, min(cols - q, 8), kc, at(pb, kc * q), 8, 32);
         }
         if (full) {
           const bs: usize = direct ? brs : 32, across: usize = direct ? 32 : <usize>kc << 5;
-          column8(full, pa, direct ? from : pb, bs, across, kc, rows, to, crs, start, mode);
+          column8(full, ai, direct ? from : pb, bs, across, kc, rows, to, crs, start, mode);
         }
         if (rest) {
-          lastColumns(rest, pa, at(pb, kc * done), kc, rows, at(to, done), crs,
+          lastColumns(rest, ai, at(pb, kc * done), kc, rows, at(to, done), crs,
             start ? at(start, done) : 0, mode, scratch);
         }
       }
@@ -154,11 +176,18 @@ export function tiled(
   }
 }
 
-/** Packs `panels` × 16 columns of B, whose rows are contiguous, one panel behind the other. */
-function packPanels(from: usize, brs: usize, panels: i32, kc: i32, to: usize): void {
+/** Packs columns of B, a multiple of 16, in panels of 16 one behind the other. */
+function packColumns(from: usize, brs: usize, bcs: usize, cols: i32, kc: i32, to: usize): void {
+  if (bcs != 4) {
+    for (; cols > 0; cols -= 16, from += bcs * 16, to += <usize>kc << 6) {
+      pack(from, bcs, brs, 8, kc, to, 8, 64);
+      pack(from + bcs * 8, bcs, brs, 8, kc, to + 32, 8, 64);
+    }
+    return;
+  }
   for (let p = 0; p < kc; p++, from += brs, to += 64) {
     let x = from, y = to;
-    for (let q = 0; q < panels; q++, x += 64, y += <usize>kc << 6) {
+    for (let q = 0; q < cols; q += 16, x += 64, y += <usize>kc << 6) {
       const x0 = v128.load(x), x1 = v128.load(x, 16);
       const x2 = v128.load(x, 32), x3 = v128.load(x, 48);
       v128.store(y, x1, 16);
@@ -218,32 +247,31 @@ function column8(
   strip8(low, count - tall, panels, a, b, bs, across, kc, c, crs, bias, mode);
 }
 
-/** 16 columns of C, all rows. acs: of A's columns where they are not packed, else 0. */
-function column16(
-  a: usize, acs: usize, b: usize, bs: usize, kc: i32, rows: i32,
-  c: usize, crs: usize, bias: usize, mode: i32,
+/**
+ * Columns of C, a multiple of 16, all rows: `again` panels of A at a time by each panel of B. as: from row to
+ * row of A where these are contiguous (`place`), else from column to column where it is not packed, or 0.
+ */
+// @ts-ignore: decorator
+@inline
+function columns16(
+  place: bool, cols: i32, a: usize, as: usize, b: usize, bs: usize, across: usize, kc: i32, rows: i32,
+  again: i32, c: usize, crs: usize, bias: usize, mode: i32,
 ): void {
   const count = panelsOf(rows), low = rows / count, tall = rows - low * count;
-  for (let height = low + 1, n = tall; height >= low; height--, n = count - tall) {
-    if (n == 0) continue;
-    const wide = <usize>height << 2, next = acs ? wide : wide * kc;
-    strip16(height, n, 1, a, acs ? acs : wide, next, b, bs, 0, kc, c, crs, bias, mode);
+  for (let done = 0; done < count;) {
+    const height = done < tall ? low + 1 : low, n = min(again, (done < tall ? tall : count) - done);
+    const wide = <usize>height << 2, next = place ? as * height : as ? wide : wide * kc;
+    let bj = b, start = bias;
+    for (let j = 0; j < cols; j += 16, bj += across) {
+      const to = at(c, j);
+      if (place) place16(height, n, 1, a, as, bj, bs, 0, kc, to, crs, start, mode);
+      else strip16(height, n, 1, a, as ? as : wide, next, bj, bs, 0, kc, to, crs, start, mode);
+      if (start) start += 64;
+    }
     a += next * n;
     c += crs * (height * n);
+    done += n;
   }
-}
-
-/** The same of rows of A that are contiguous, where they lie. */
-function column16InPlace(
-  a: usize, ars: usize, b: usize, bs: usize, kc: i32, rows: i32,
-  c: usize, crs: usize, bias: usize, mode: i32,
-): void {
-  const count = panelsOf(rows), low = rows / count, tall = rows - low * count;
-  if (tall) place16(low + 1, tall, 1, a, ars, b, bs, 0, kc, c, crs, bias, mode);
-  const done = tall * (low + 1);
-  a += ars * done;
-  c += crs * done;
-  place16(low, count - tall, 1, a, ars, b, bs, 0, kc, c, crs, bias, mode);
 }
 
 /** Fewer than 8 columns: each tile goes through `aside`, where there is room for all eight. */

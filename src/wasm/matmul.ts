@@ -25,15 +25,12 @@ const BY_ROWS: Cut = { range: 0, align: 6, parts: 1 };
 /** Columns of a product, whole tiles of them. */
 const BY_COLUMNS: Cut = { range: 1, align: 16, parts: 1 };
 
-/** Columns up to which the wide build reads contiguous rows of A where they lie. */
-const MOST_IN_PLACE = 384;
-
 /**
  * How a product is shared: along its longer side, but a layer's weights by its outputs while there are
  * not many samples. Then nothing is packed twice, and each core keeps the weights that it steps.
  */
 function cutOf(m: number, n: number, acs: number, bcs: number): Cut {
-  const isLayer = acs === 1 && bcs !== 1 && n <= MOST_IN_PLACE && n % BY_COLUMNS.align === 0;
+  const isLayer = acs === 1 && bcs !== 1 && n % BY_COLUMNS.align === 0;
   return n > m || (isLayer && m <= 2 * n) ? BY_COLUMNS : BY_ROWS;
 }
 

@@ -284,7 +284,7 @@ function calls(n: number): Record<string, Call> {
     const gate = floats(steps * rows * gates * n), weight = floats(gates * n * n);
     const forward = [gate, weight, floats(gates * n), states, states, floats(steps * rows * n)];
     all[`recurrent ${cell}`] = {
-      arrays: [...forward, lengths, floats(4 * (n + 5) * (rows + 16) + 500)],
+      arrays: [...forward, lengths, floats(n * (gates * n + rows + 16) + 500)],
       run: (k, at) => {
         const [x, w, ...rest] = at as [number, number];
         const scratch = rest.pop()!;
@@ -295,7 +295,7 @@ function calls(n: number): Record<string, Call> {
     all[`recurrentGrad ${cell}`] = {
       arrays: [
         ...[gate, weight, states, states, floats(steps * rows * n), lengths, states],
-        ...[gate, gate, m, m, floats(4 * (gates * n + 5) * (rows + 16) + 500)],
+        ...[gate, gate, m, m, floats(gates * n * (n + rows + 16) + 500)],
       ],
       run: (k, at) => {
         const [x, w, ...rest] = at as [number, number];
