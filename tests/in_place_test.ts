@@ -1,6 +1,16 @@
 /** Changes in place between forward and backward. */
 import assert from "node:assert/strict";
-import { checkpoint, grad, noGrad, scope, steps, type Tensor, tensor, zeros } from "../mod.ts";
+import {
+  checkpoint,
+  grad,
+  noGrad,
+  scope,
+  slice,
+  steps,
+  type Tensor,
+  tensor,
+  zeros,
+} from "../mod.ts";
 
 function leaf(values: number[]): Tensor {
   return tensor(values, { requiresGrad: true });
@@ -230,6 +240,39 @@ test("what is expanded cannot be changed in place, however little it repeats", (
   assert.deepEqual(tensor([1]).expand(1).add_(1).toArray(), [2]);
 });
 
+test("views whose elements overlap cannot be changed in place, those that only look so can", () => {
+  const x = leaf([1, 2, 3, 4, 5, 6, 7, 8]).reshape(2, 4).mul(2);
+  for (
+    const y of [x.unfold(1, 3, 1), x.unfold(1, 2, 1).transpose(0, 2), x.asStrided([2, 2], [1, 1])]
+  ) {
+    for (const change of [() => y.mul_(3), () => y.indexPut_([0], 1), () => y.detach().zero_()]) {
+      assert.throws(change, /windows of unfold\(\) overlap, so it cannot be changed in place/);
+    }
+  }
+  for (
+    const y of [x.unfold(1, 2, 2), x.t(), x.diagonal(1), x.index([slice(), slice(1, null, 2)])]
+  ) {
+    const was = y.toTypedArray();
+    assert.deepEqual([...y.mul_(3).toTypedArray()], [...was].map((v) => v * 3));
+  }
+});
+
+test("repeats have memory of their own, of one element too", () => {
+  const x = tensor([[1], [2]]);
+  for (
+    const y of [x.repeatInterleave(2, 1), x.repeatInterleave(1, 0), x.repeat(1, 2), x.tile([1])]
+  ) {
+    y.zero_();
+    assert.deepEqual(x.toArray(), [[1], [2]]);
+  }
+  const one = leaf([3]);
+  const y = one.repeatInterleave(2);
+  noGrad(() => one.add_(1));
+  assert.deepEqual(y.mul_(2).toArray(), [6, 6]);
+  y.sum().backward();
+  assert.deepEqual(one.grad!.toArray(), [4]);
+});
+
 test("what gives fractions is refused in place of integers", () => {
   for (const name of ["hypot_", "atan2_", "xlogy_"] as const) {
     assert.throws(() => tensor([1, 2])[name](2), {
@@ -259,11 +302,17 @@ test("detach_() makes a leaf of a result, and ops from before keep its history",
   assert.equal(leaf([1]).detach_().requiresGrad, false);
 });
 
-test("detach_() of a value that a gradient reads is noticed", () => {
-  const h = leaf([1, 2]).mul(3);
+test("detach_() of a value that a gradient reads changes no gradient, but ends gradients of it", () => {
+  const x = leaf([1, 2]);
+  const h = x.mul(3);
   const y = h.mul(h).sum();
   h.detach_();
-  assert.throws(() => y.backward(), /gradient of mul needs was changed in place/);
+  y.backward(undefined, { retainGraph: true });
+  assert.deepEqual(x.grad!.toArray(), [18, 36]);
+  assert.throws(() => grad([y], [x], { createGraph: true }), {
+    name: "GradientError",
+    message: /the gradient of mul reads, which detach_\(\) ended: take detach\(\)/,
+  });
 });
 
 test("shapes change in place only where there is no gradient", () => {

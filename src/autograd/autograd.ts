@@ -92,10 +92,19 @@ export class Node {
     this.#versions = this.#storages.map(({ version }) => version);
   }
 
-  /** Throws if a value that the gradients read is no longer what it was. */
-  checkSaved(): void {
+  /**
+   * Throws if a value that the gradients read is no longer what it was, or, where they are recorded,
+   * lost its history.
+   */
+  checkSaved(isRecorded = false): void {
     for (let i = 0; i < this.#storages.length; i++) {
       const storage = this.#storages[i]!;
+      if (isRecorded && storage.endedAt > this.order) {
+        throw new GradientError(
+          `backward: createGraph needs the history of a value that the gradient of ${this.name} ` +
+            `reads, which detach_() ended: take detach(), or call detach_() after backward()`,
+        );
+      }
       if (storage.version !== this.#versions[i]) {
         throw new GradientError(
           `backward: a value that the gradient of ${this.name} needs was changed in place ` +

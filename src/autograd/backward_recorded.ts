@@ -60,7 +60,7 @@ export function walkRecorded(
       if (search !== null && !search.leadsThrough(node)) continue;
       const pairs = node.pairs!.filter(([x]) => needs(x, node));
       if (pairs.length === 0) continue;
-      node.checkSaved();
+      node.checkSaved(true);
       if (!node.isDifferentiable) {
         throw new GradientError(
           `${op}: createGraph needs gradients that are made of recorded ops: that of ${node.name} ` +

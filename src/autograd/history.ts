@@ -12,7 +12,7 @@
  * @module
  */
 import type { Tensor } from "../tensor/tensor.ts";
-import { LINEAR, Node } from "./autograd.ts";
+import { LINEAR, nextOrder, Node } from "./autograd.ts";
 
 /** The pairs of a node that only says that a history ended: see {@link endHistory}. */
 const ENDED: readonly [] = [];
@@ -32,11 +32,11 @@ let ends: WeakMap<Tensor, Node> | null = null;
 
 /**
  * Ends the history of x: what is recorded from here on takes it for a leaf. What was recorded before and
- * reads its value is told that it changed, as a gradient of a gradient would go through it.
+ * reads its value is told, as a gradient of a gradient would go through it.
  */
 export function endHistory(x: Tensor): void {
   const before = lastNode(x);
-  if (x.node !== null) x.storage.version++;
+  if (x.node !== null) x.storage.endedAt = nextOrder();
   x.node = x.look = null;
   if (before === null || before.pairs === ENDED) return;
   const end = new Node("detach_", x, ENDED, ENDED, LINEAR);

@@ -79,6 +79,20 @@ export function isDense(shape: Shape, strides: readonly number[]): boolean {
   return true;
 }
 
+/**
+ * Whether two elements may stand in one place: false where each dimension steps over all that those of
+ * smaller steps reach, as in views of dense memory but expanded ones and windows.
+ */
+export function mayOverlap(shape: Shape, strides: readonly number[]): boolean {
+  const dims = strides.map((_, i) => i).filter((i) => shape[i] !== 1);
+  let reach = 0;
+  for (const i of dims.sort((i, j) => strides[i]! - strides[j]!)) {
+    if (strides[i]! <= reach) return !shape.includes(0);
+    reach += strides[i]! * (shape[i]! - 1);
+  }
+  return false;
+}
+
 /** Whether two strides lay a shape out alike: wherever a dimension has more than one element. */
 export function sameLayout(
   shape: Shape,

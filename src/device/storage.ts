@@ -110,6 +110,8 @@ export class Storage {
   version = 0;
   /** Counts those of them that were recorded, so that views notice that they look at other values. */
   rewrites = 0;
+  /** The order of nodes when `detach_()` last ended a history in it: see `history.ts`. */
+  endedAt = 0;
   /** The scope that will release it; null: an owner or the collector. */
   scope: Scope | null;
   /** How many gradients of a running backward pass are views of it. */

@@ -12,7 +12,13 @@
  */
 import { ShapeError } from "../core/errors.ts";
 import { alloc, type Buffer, kernelsOf, viewOf } from "../device/buffer.ts";
-import { isContiguous, isDense as isDenseShape, sameLayout, type Shape } from "../core/shape.ts";
+import {
+  isContiguous,
+  isDense as isDenseShape,
+  mayOverlap,
+  sameLayout,
+  type Shape,
+} from "../core/shape.ts";
 
 /** Strides of [n, c, h, w] in channels-last memory. */
 function channelsLastStrides([, c, h, w]: Shape): number[] {
@@ -67,11 +73,12 @@ export function inLayoutOf(like: Buffer, x: Buffer): Buffer {
   return withStrides(x, like.strides);
 }
 
-/** Throws where several elements stand in one place of the memory. */
+/** Throws where several elements stand in one place of the memory, as those of windows may, too. */
 export function checkNotRepeated(op: string, x: Buffer): void {
-  if (!x.isContiguous && x.shape.some((n, i) => n > 1 && x.strides[i] === 0)) {
+  if (!x.isContiguous && mayOverlap(x.shape, x.strides)) {
     throw new ShapeError(
-      `${op}: an expanded tensor repeats its elements, so it cannot be changed in place: clone() it`,
+      `${op}: an expanded tensor repeats its elements, and windows of unfold() overlap, so it cannot ` +
+        `be changed in place: clone() it`,
     );
   }
 }

@@ -40,8 +40,12 @@ export function repeat(x: Tensor, sizes: Shape): Tensor {
   const from = [...new Array<number>(sizes.length - x.ndim).fill(1), ...x.shape];
   const apart = reshape(x, from.flatMap((n) => [1, n])); // [1, n0, 1, n1, …]
   const wide = expand(apart, from.flatMap((n, i) => [sizes[i]!, n]));
-  const out = reshape(wide, from.map((n, i) => n * sizes[i]!));
-  return out.storage === x.storage ? clone(out) : out;
+  return owned(reshape(wide, from.map((n, i) => n * sizes[i]!)), x);
+}
+
+/** What was made of x, in memory of its own: one element that is repeated may still be a view of it. */
+function owned(made: Tensor, x: Tensor): Tensor {
+  return made.storage === x.storage ? clone(made) : made;
 }
 
 /** {@link repeat} in which fewer numbers than dimensions count for the last ones. */
@@ -70,7 +74,7 @@ export function repeatInterleave(x: Tensor, repeats: number | Tensor, dim?: numb
   if (typeof repeats === "number") {
     check(op, "the repeats", repeats, whole(0));
     const wide = x.shape.toSpliced(axis + 1, 0, repeats);
-    return reshape(expand(unsqueeze(x, axis + 1), wide), x.shape.with(axis, n * repeats));
+    return owned(reshape(expand(unsqueeze(x, axis + 1), wide), x.shape.with(axis, n * repeats)), x);
   }
   checkTensor(op, repeats, "the repeats");
   const isSeen = canLook(repeats) && !canLook(x); // as an index, they may be on the CPU
