@@ -1,7 +1,9 @@
 /** Changes in place between forward and backward. */
 import assert from "node:assert/strict";
 import {
+  cat,
   checkpoint,
+  functional,
   grad,
   noGrad,
   scope,
@@ -257,13 +259,28 @@ test("views whose elements overlap cannot be changed in place, those that only l
   }
 });
 
-test("repeats have memory of their own, of one element too", () => {
-  const x = tensor([[1], [2]]);
-  for (
-    const y of [x.repeatInterleave(2, 1), x.repeatInterleave(1, 0), x.repeat(1, 2), x.tile([1])]
-  ) {
-    y.zero_();
-    assert.deepEqual(x.toArray(), [[1], [2]]);
+test("what gives a copy does so where there is nothing to do, too", () => {
+  const copies: ((x: Tensor) => Tensor)[] = [
+    (x) => x.repeatInterleave(1, 0),
+    (x) => x.narrow(0, 0, 1).repeatInterleave(2, 0),
+    (x) => x.repeat(1, 1),
+    (x) => x.tile([1]),
+    (x) => x.diag(),
+    (x) => x.diff({ n: 0 }),
+    (x) => x.matrixPower(1),
+    (x) => functional.pixelShuffle(x.unsqueeze(0), 1),
+    (x) => functional.pixelUnshuffle(x.unsqueeze(0), 1),
+    (x) => functional.channelShuffle(x.unsqueeze(0), 1),
+    (x) => functional.pad(x, [0, 0]),
+    (x) => x.flip([]),
+    (x) => x.roll(0, 0),
+    (x) => x.tril(5),
+    (x) => cat([x]),
+  ];
+  for (const copy of copies) {
+    const x = tensor([[0.5, 1], [2, 3]]);
+    copy(x).zero_();
+    assert.deepEqual(x.toArray(), [[0.5, 1], [2, 3]], `${copy}`);
   }
   const one = leaf([3]);
   const y = one.repeatInterleave(2);

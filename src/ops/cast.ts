@@ -46,6 +46,11 @@ export function clone(x: Tensor): Tensor {
   return record("clone", out, [[x, (dy) => dy]], LINEAR);
 }
 
+/** What was made of x, in memory of its own: where there was nothing to do, it may be a view of x. */
+export function owned(made: Tensor, x: Tensor): Tensor {
+  return made.storage === x.storage ? clone(made) : made;
+}
+
 /** x without its graph: a view of the same memory that requires no gradient. */
 export function detach(x: Tensor): Tensor {
   atMost(1, arguments.length, "detach(x)");

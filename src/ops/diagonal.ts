@@ -12,7 +12,7 @@ import { atMost, check, integer, whole } from "../core/options.ts";
 import { axisOf } from "../core/shape.ts";
 import { inNameOf } from "./in_name_of.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { cast } from "./cast.ts";
+import { cast, owned } from "./cast.ts";
 import { checkTensor } from "./check.ts";
 import { LINEAR, record } from "../autograd/autograd.ts";
 import { looked, putIn } from "./strided.ts";
@@ -93,7 +93,7 @@ export function diag(x: Tensor, offset = 0): Tensor {
   return inNameOf("diag", () => {
     checkTensor("diag", x);
     if (x.ndim === 1) return diagEmbed(x, offset);
-    if (x.ndim === 2) return diagonal(x, offset);
+    if (x.ndim === 2) return owned(diagonal(x, offset), x);
     throw new ShapeError(`diag: a vector or a matrix is needed: it is ${show(x.shape)}`);
   });
 }

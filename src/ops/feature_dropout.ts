@@ -58,9 +58,10 @@ const LOWEST = -1.7580993408473766;
 
 /**
  * In training sets each element to SELU's lowest value with probability p, and scales and shifts all so
- * that mean 0 and variance 1 stay: Klambauer et al., "Self-normalizing neural networks", 2017.
+ * that mean 0 and variance 1 stay: Klambauer et al., "Self-normalizing neural networks", 2017. Unlike
+ * `dropout`, and as PyTorch's, it is in training only where it is told so.
  */
-export function alphaDropout(x: Tensor, p = 0.5, training = true): Tensor {
+export function alphaDropout(x: Tensor, p = 0.5, training = false): Tensor {
   atMost(3, arguments.length, "alphaDropout(x, p, training)");
   check("alphaDropout", "the probability", p, fraction);
   check("alphaDropout", "training", training, flag);

@@ -23,7 +23,7 @@ import { diagEmbed } from "./diagonal.ts";
 import { filledLike } from "./filled_like.ts";
 import { inNameOf } from "./in_name_of.ts";
 import { add, mul, sub } from "./binary.ts";
-import { asFloat, cast } from "./cast.ts";
+import { asFloat, cast, owned } from "./cast.ts";
 import { checkComputes, checkTensor } from "./check.ts";
 import { stack } from "./join.ts";
 import { matmul } from "./matmul.ts";
@@ -341,10 +341,10 @@ export function matrixPower(x: Tensor, n: number): Tensor {
       return record("matrixPower", one, [[x, () => filledLike(x, 0)]], { differentiable: true });
     }
     let y: Tensor | null = n === 0 ? x : null;
-    for (let square = x; n > 0; n >>= 1) {
-      if (n & 1) y = y === null ? square : matmul(y, square);
+    for (let square = x; n > 0; n = Math.floor(n / 2)) {
+      if (n % 2 === 1) y = y === null ? square : matmul(y, square);
       if (n > 1) square = matmul(square, square);
     }
-    return y!;
+    return owned(y!, x);
   });
 }

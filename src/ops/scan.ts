@@ -14,7 +14,7 @@ import { wantsParts } from "../device/watch.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { inNameOf } from "./in_name_of.ts";
 import { add, div, maximum, minimum, mul, sub } from "./binary.ts";
-import { asFloat, cast } from "./cast.ts";
+import { asFloat, cast, clone } from "./cast.ts";
 import { checkComputes, tensorKind } from "./check.ts";
 import { eq, ge, ne } from "./compare.ts";
 import { cat } from "./join.ts";
@@ -218,7 +218,7 @@ export function diff(x: Tensor, options: DiffOptions = {}): Tensor {
     checkComputes("diff", x);
     if (x.ndim === 0) throw new ShapeError("diff: at least one dimension is needed: it is []");
     const axis = axisOf("diff", dim, x.ndim);
-    if (n === 0) return x;
+    if (n === 0) return clone(x);
     const parts = [prepend, x, append].filter((part) => part !== undefined);
     let y = parts.length === 1 ? x : cat(parts, axis);
     for (let i = 0; i < n && y.shape[axis]! > 0; i++) {

@@ -6,6 +6,7 @@
 import { ShapeError, show } from "../core/errors.ts";
 import { atMost, check, whole } from "../core/options.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { owned } from "./cast.ts";
 import { checkTensor } from "./check.ts";
 import { permute, reshape } from "./view.ts";
 
@@ -35,7 +36,7 @@ export function pixelShuffle(x: Tensor, upscaleFactor: number): Tensor {
   }
   const c = channels / (r * r);
   const split = permute(reshape(x, [count(lead), c, r, r, h, w]), [0, 1, 4, 2, 5, 3]);
-  return reshape(split, [...lead, c, h * r, w * r]);
+  return owned(reshape(split, [...lead, c, h * r, w * r]), x);
 }
 
 /** Pixels become channels: [..., c, h r, w r] → [..., c r², h, w]. */
@@ -48,7 +49,7 @@ export function pixelUnshuffle(x: Tensor, downscaleFactor: number): Tensor {
   }
   const [h, w] = [height / r, width / r];
   const split = permute(reshape(x, [count(lead), c, h, r, w, r]), [0, 1, 3, 5, 2, 4]);
-  return reshape(split, [...lead, c * r * r, h, w]);
+  return owned(reshape(split, [...lead, c * r * r, h, w]), x);
 }
 
 /** Channels of all groups in turn: [n, g c, …] → the first of each group, then the second … */
@@ -65,7 +66,7 @@ export function channelShuffle(x: Tensor, groups: number): Tensor {
   }
   const [n, c, ...rest] = x.shape as [number, number, ...number[]];
   const split = reshape(x, [n, groups, c / groups, count(rest)]);
-  return reshape(permute(split, [0, 2, 1, 3]), x.shape);
+  return owned(reshape(permute(split, [0, 2, 1, 3]), x.shape), x);
 }
 
 function count(shape: readonly number[]): number {

@@ -19,7 +19,7 @@ import {
 } from "../core/options.ts";
 import { axisOrFirst, checkShape, type Shape } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { clone } from "./cast.ts";
+import { clone, owned } from "./cast.ts";
 import { checkSameDevice, checkTensor } from "./check.ts";
 import { int32s } from "./int32s.ts";
 import { cat } from "./join.ts";
@@ -41,11 +41,6 @@ export function repeat(x: Tensor, sizes: Shape): Tensor {
   const apart = reshape(x, from.flatMap((n) => [1, n])); // [1, n0, 1, n1, …]
   const wide = expand(apart, from.flatMap((n, i) => [sizes[i]!, n]));
   return owned(reshape(wide, from.map((n, i) => n * sizes[i]!)), x);
-}
-
-/** What was made of x, in memory of its own: one element that is repeated may still be a view of it. */
-function owned(made: Tensor, x: Tensor): Tensor {
-  return made.storage === x.storage ? clone(made) : made;
 }
 
 /** {@link repeat} in which fewer numbers than dimensions count for the last ones. */

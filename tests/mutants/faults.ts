@@ -167,13 +167,6 @@ const CHANGES: Record<string, Change[]> = {
       "an operand that overlaps is read while it is written",
     ],
   ],
-  "src/ops/layout.ts": [
-    [
-      "n > 1 && x.strides[i] === 0",
-      "n > 2 && x.strides[i] === 0",
-      "expanded pairs may be changed in place",
-    ],
-  ],
   "src/ops/dropout.ts": [
     [
       "if (!training || p === 0) return x;",
@@ -382,6 +375,11 @@ const CHANGES: Record<string, Change[]> = {
   ],
   "src/core/shape.ts": [
     ["strides[i - 1] === base * run", "strides[i - 1]! >= base * run", "a view of what has gaps"],
+    [
+      "if (strides[i]! <= reach)",
+      "if (strides[i]! < reach)",
+      "what is expanded may be changed in place",
+    ],
     [
       "out[ndim - i] = p === 1 ? q : p;",
       "out[ndim - i] = Math.max(p, q);",

@@ -15,6 +15,10 @@ interface Packed {
   /** Its dimensions as they follow each other in memory, unless it is row-major. */
   order?: number[];
   requiresGrad?: boolean;
+  /** Whether it lies in memory in another way, in which it is not given to Glim. */
+  hasGaps?: boolean;
+  /** Of a result: the input whose memory it is a view of. */
+  of?: number;
 }
 
 /** A line that `samples.py` writes. */
@@ -63,7 +67,8 @@ export function judge(sample: Sample): Verdict {
   if (call === undefined) return { kind: "missing" };
   return scope(() => {
     const leaves = sample.tensors.map(leafOf);
-    const decode = decoder(leaves.map((leaf, i) => inOrder(leaf, sample.tensors[i]!)));
+    const inputs = leaves.map((leaf, i) => inOrder(leaf, sample.tensors[i]!));
+    const decode = decoder(inputs);
     let result: unknown;
     try {
       const kwargs = Object.entries(sample.kwargs).map(([name, value]) => [name, decode(value)]);
@@ -74,6 +79,7 @@ export function judge(sample: Sample): Verdict {
     if (result === undefined) return { kind: "missing" };
     try {
       const text = differenceOf(sample, result, decode) ??
+        memoryDifference(sample, result, inputs) ??
         gradientDifference(sample, result, leaves);
       return text === null ? { kind: "same" } : { kind: "wrong", text };
     } catch (error) {
@@ -120,6 +126,21 @@ function tensorsIn(result: unknown): Tensor[] {
   return typeof result === "object" && result !== null
     ? Object.values(result).flatMap(tensorsIn)
     : [];
+}
+
+/**
+ * Which result is a view of an input where PyTorch's is not, or the other way round. Integers may be
+ * converted there, where they are int32 here.
+ */
+function memoryDifference(sample: Sample, result: unknown, inputs: Tensor[]): string | null {
+  const isLaidOut = sample.tensors.every(({ hasGaps = false }) => !hasGaps);
+  if (sample.value !== undefined || sample.dtype !== "float32" || !isLaidOut) return null;
+  return firstOf(tensorsIn(result), (y, k) => {
+    const { of = -1 } = sample.results[k]!;
+    const own = inputs.findIndex(({ storage }) => y.numel > 0 && storage === y.storage);
+    const viewed = (i: number) => i < 0 ? "has memory of its own" : `is a view of input ${i}`;
+    return own === of ? null : `result ${k} ${viewed(own)}: PyTorch's ${viewed(of)}`;
+  });
 }
 
 /** What differs from PyTorch's results; null where nothing does. */

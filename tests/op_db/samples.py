@@ -49,6 +49,8 @@ def packed(x):
         order = sorted(range(x.dim()), key=lambda dim: -x.stride(dim))
         if x.permute(order).is_contiguous():
             row["order"] = order
+        else:
+            row["hasGaps"] = True
     if x.requires_grad:
         row["requiresGrad"] = True
     return row
@@ -85,6 +87,13 @@ def tensors_in(result):
     return [t for part in result for t in tensors_in(part)] if isinstance(result, (list, tuple)) else []
 
 
+def shared(y, inputs):
+    """Which input a result has its memory from."""
+    places = [x.untyped_storage().data_ptr() for x in inputs]
+    place = y.untyped_storage().data_ptr()
+    return {"of": places.index(place)} if y.numel() > 0 and place in places else {}
+
+
 def upstream(y, k):
     """The gradient that is sent into result k."""
     return torch.tensor([((i * 7 + k * 3) % 11 - 5) / 4 for i in range(y.numel())], dtype=y.dtype).reshape(y.shape)
@@ -106,7 +115,7 @@ def row(op, sample):
     outs = tensors_in(result)
     if sum(y.numel() for y in outs) > MOST_ELEMENTS:
         raise LeftOut("many elements")
-    given["results"] = [packed(y) for y in outs]
+    given["results"] = [{**packed(y), **shared(y, inputs)} for y in outs]
     if not outs and not isinstance(result, (list, tuple)):
         given["value"] = encoded(result, [])
     recorded = [(y, upstream(y, k)) for k, y in enumerate(outs) if y.requires_grad]
