@@ -236,7 +236,7 @@ test("what is expanded cannot be changed in place, however little it repeats", (
   for (const n of [2, 3, 8]) {
     const x = tensor([1]).expand(n);
     for (const change of [() => x.add_(1), () => x.fill_(2), () => x.copy_(tensor([3]))]) {
-      assert.throws(change, /an expanded tensor repeats its elements/, `${n} of one`);
+      assert.throws(change, /an expanded or unfolded tensor repeats its elements/, `${n} of one`);
     }
   }
   assert.deepEqual(tensor([1]).expand(1).add_(1).toArray(), [2]);
@@ -248,7 +248,7 @@ test("views whose elements overlap cannot be changed in place, those that only l
     const y of [x.unfold(1, 3, 1), x.unfold(1, 2, 1).transpose(0, 2), x.asStrided([2, 2], [1, 1])]
   ) {
     for (const change of [() => y.mul_(3), () => y.indexPut_([0], 1), () => y.detach().zero_()]) {
-      assert.throws(change, /windows of unfold\(\) overlap, so it cannot be changed in place/);
+      assert.throws(change, /an expanded or unfolded tensor repeats its elements/);
     }
   }
   for (
@@ -328,7 +328,7 @@ test("detach_() of a value that a gradient reads changes no gradient, but ends g
   assert.deepEqual(x.grad!.toArray(), [18, 36]);
   assert.throws(() => grad([y], [x], { createGraph: true }), {
     name: "GradientError",
-    message: /the gradient of mul reads, which detach_\(\) ended: take detach\(\)/,
+    message: /the gradient of mul needs was changed in place/,
   });
 });
 

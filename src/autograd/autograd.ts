@@ -99,13 +99,7 @@ export class Node {
   checkSaved(isRecorded = false): void {
     for (let i = 0; i < this.#storages.length; i++) {
       const storage = this.#storages[i]!;
-      if (isRecorded && storage.endedAt > this.order) {
-        throw new GradientError(
-          `backward: createGraph needs the history of a value that the gradient of ${this.name} ` +
-            `reads, which detach_() ended: take detach(), or call detach_() after backward()`,
-        );
-      }
-      if (storage.version !== this.#versions[i]) {
+      if (storage.version !== this.#versions[i] || (isRecorded && storage.endedAt > this.order)) {
         throw new GradientError(
           `backward: a value that the gradient of ${this.name} needs was changed in place ` +
             `(${storage.version - this.#versions[i]!} times since): change it after backward()`,

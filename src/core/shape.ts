@@ -84,11 +84,11 @@ export function isDense(shape: Shape, strides: readonly number[]): boolean {
  * smaller steps reach, as in views of dense memory but expanded ones and windows.
  */
 export function mayOverlap(shape: Shape, strides: readonly number[]): boolean {
-  const dims = strides.map((_, i) => i).filter((i) => shape[i] !== 1);
   let reach = 0;
-  for (const i of dims.sort((i, j) => strides[i]! - strides[j]!)) {
-    if (strides[i]! <= reach) return !shape.includes(0);
-    reach += strides[i]! * (shape[i]! - 1);
+  for (const i of strides.map((_, i) => i).sort((i, j) => strides[i]! - strides[j]!)) {
+    const more = shape[i]! - 1;
+    if (more > 0 && strides[i]! <= reach) return true;
+    reach += strides[i]! * more;
   }
   return false;
 }

@@ -77,8 +77,8 @@ export function inLayoutOf(like: Buffer, x: Buffer): Buffer {
 export function checkNotRepeated(op: string, x: Buffer): void {
   if (!x.isContiguous && mayOverlap(x.shape, x.strides)) {
     throw new ShapeError(
-      `${op}: an expanded tensor repeats its elements, and windows of unfold() overlap, so it cannot ` +
-        `be changed in place: clone() it`,
+      `${op}: an expanded or unfolded tensor repeats its elements, so it cannot be changed in place: ` +
+        `clone() it`,
     );
   }
 }

@@ -232,7 +232,7 @@ const SIZES: Record<string, [imports: string, most: number, families: number]> =
     'export { manualSeed, randn, steps, tensor } from "@glim/glim";\n' +
     'export { CrossEntropyLoss, Linear, ReLU, Sequential } from "@glim/glim/nn";\n' +
     'export { SGD } from "@glim/glim/optim";',
-    113_060,
+    113_110,
     1,
   ],
   everything: ['export * from "@glim/glim";', 314_000, 9],

@@ -376,8 +376,8 @@ const CHANGES: Record<string, Change[]> = {
   "src/core/shape.ts": [
     ["strides[i - 1] === base * run", "strides[i - 1]! >= base * run", "a view of what has gaps"],
     [
-      "if (strides[i]! <= reach)",
-      "if (strides[i]! < reach)",
+      "strides[i]! <= reach",
+      "strides[i]! < reach",
       "what is expanded may be changed in place",
     ],
     [

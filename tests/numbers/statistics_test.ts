@@ -40,7 +40,7 @@ Deno.test("running moments that repeat one element, or one without the other, ar
   const [mean, variance] = [zeros([3]), ones([3])];
   assert.throws(() => F.batchNorm(x, mean, ones([1]).expand([3]), { training: true }), {
     name: "ShapeError",
-    message: /^batchNorm: an expanded tensor repeats its elements/,
+    message: /^batchNorm: an expanded or unfolded tensor repeats its elements/,
   });
   assert.deepEqual(mean.toArray(), [0, 0, 0], "neither is changed");
   for (const [m, v] of [[mean, null], [null, variance]] as const) {
