@@ -1,5 +1,6 @@
 /** Progress bars in the last rows of a terminal, each with its texts in one row of any width. */
 import process from "node:process";
+import { writeErrorText } from "./output.ts";
 
 /** What bars need of a stream. */
 export interface Terminal {
@@ -74,8 +75,19 @@ export class Bars {
   }
 }
 
+/** Standard error, of which nobody may be left. */
+const STANDARD_ERROR: Terminal = {
+  get isTTY() {
+    return process.stderr.isTTY;
+  },
+  get columns() {
+    return process.stderr.columns;
+  },
+  write: writeErrorText,
+};
+
 /** Bars on standard error unless another terminal is given; null where nobody looks at it. */
-export function barsOn(terminal: Terminal = process.stderr as Terminal): Bars | null {
+export function barsOn(terminal: Terminal = STANDARD_ERROR): Bars | null {
   return terminal.isTTY ? new Bars(terminal) : null;
 }
 

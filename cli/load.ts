@@ -11,6 +11,7 @@ import { messageOf, printable, UsageError } from "./errors.ts";
 import type { Experiment } from "./experiment.ts";
 import { readFile, sha256 } from "./files.ts";
 import type { Flag } from "./flags.ts";
+import { writeErrorLine } from "./output.ts";
 import type { Config } from "./run_folder.ts";
 
 /** The folder of the repository. */
@@ -163,7 +164,7 @@ async function checkNamed(
   const now = await sourcesHash(named);
   if (before === undefined || before === now) return;
   const shown = flag === "" ? named : `${flag}: ${named}`;
-  console.error(
+  writeErrorLine(
     `note: ${shown} is not what ${run} was trained with: its SHA-256 is ${now}, it was ${before}`,
   );
 }

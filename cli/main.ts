@@ -2,6 +2,7 @@
 import { DataError, DeviceError, DivergedError, OutOfMemoryError } from "@glim/glim";
 import { GridError, printable, UsageError } from "./errors.ts";
 import { interruptCode, type Outcome } from "./interrupt.ts";
+import { lostOutput } from "./output.ts";
 import { printError } from "./print.ts";
 
 /** Runs a command. Exit codes: 0 done, 1 failed, 128 and a signal's number where it interrupted. */
@@ -37,4 +38,6 @@ try {
   printError(`error: ${(error as Error).message.split("\n").map(printable).join("\n")}`);
   code = error instanceof UsageError ? 2 : 1;
 }
-Deno.exit(code);
+const lost = lostOutput();
+if (lost !== null) printError(`error: ${lost}`);
+Deno.exit(lost === null ? code : code || 1);

@@ -1,16 +1,15 @@
 /** Text for people, broken between words where a terminal is too narrow for it. */
 import process from "node:process";
+import { writeErrorLine, writeErrorText, writeLine, writeText } from "./output.ts";
 
 /** Prints a text on standard output; a file or a pipe gets its lines as they are. */
 export function print(text: string): void {
-  // deno-lint-ignore no-console -- the command's output
-  console.log(fit(text, outputColumns()));
+  writeLine(fit(text, outputColumns()));
 }
 
 /** Prints a text on standard error. */
 export function printError(text: string): void {
-  // deno-lint-ignore no-console -- the command's output
-  console.error(fit(text, process.stderr.columns));
+  writeErrorLine(fit(text, process.stderr.columns));
 }
 
 /** How a program of commander's writes. */
@@ -18,8 +17,8 @@ export const OUTPUT = {
   // Looking for colours reads the environment, which needs a permission.
   getOutHasColors: (): boolean => false,
   getErrHasColors: (): boolean => false,
-  writeOut: (text: string): void => void process.stdout.write(fit(text, process.stdout.columns)),
-  writeErr: (text: string): void => void process.stderr.write(fit(text, process.stderr.columns)),
+  writeOut: (text: string): void => writeText(fit(text, process.stdout.columns)),
+  writeErr: (text: string): void => writeErrorText(fit(text, process.stderr.columns)),
 };
 
 /**

@@ -4,7 +4,7 @@ import { data, io, nn, train } from "../mod.ts";
 import { DeepNetwork } from "../experiments/paper.ts";
 import { sha256 } from "../cli/files.ts";
 import { idxFile } from "./data/idx_files.ts";
-import { deno, root, testWith } from "./subprocess.ts";
+import { deno, root, testWith, text } from "./subprocess.ts";
 import { CliFolder, files, interrupted, NAMES } from "./cli_folder.ts";
 
 function testTrain(name: string, fn: (cli: CliFolder) => Promise<void>): void {
@@ -155,6 +155,17 @@ testTrain(
     assert.deepEqual(cli.list("epoch"), FILES);
   },
 );
+
+testTrain("is finished where its output cannot be written, and says so at its end", async (cli) => {
+  // a disk that is always full
+  const command = [Deno.execPath(), ...cli.command("run", "--epochs", "2")].join("' '");
+  const shell = new Deno.Command("sh", { args: ["-c", `'${command}' >/dev/full`], cwd: root });
+  const { code, stderr } = await shell.output();
+  const said = text(stderr);
+  assert.match(said, /^error: standard output cannot be written: No space left on device.*\n$/);
+  assert.equal(code, 1);
+  assert.deepEqual(cli.list("run"), ALL_FILES);
+});
 
 testTrain("stops at Ctrl-C with exit code 130 and keeps what was finished", async (cli) => {
   const command = cli.command("run", "--epochs", "100000");

@@ -2,7 +2,13 @@
 import assert from "node:assert/strict";
 import config from "../deno.json" with { type: "json" };
 import { root, temporaryFolder } from "./subprocess.ts";
-import { HAS_TERMINAL, inTerminal, type Seen, type TerminalOptions } from "./terminal.ts";
+import {
+  HAS_TERMINAL,
+  inClosedTerminal,
+  inTerminal,
+  type Seen,
+  type TerminalOptions,
+} from "./terminal.ts";
 import { CliFolder } from "./cli_folder.ts";
 
 const CTRL_C = "\x03";
@@ -105,6 +111,13 @@ testTerminal(
     );
   },
 );
+
+testTerminal("a training whose terminal is closed leaves a checkpoint", async () => {
+  using cli = new CliFolder();
+  const args = [...flagsOf("train"), "--data-dir", "data", "--out", "run", "--epochs", "100000"];
+  assert.equal(await inClosedTerminal(args, /epoch +1 /, cli.path), 129);
+  assert.equal(cli.list("run/checkpoints")?.length, 1);
+});
 
 testTerminal(
   "a script without any permission multiplies large matrices and is asked nothing",

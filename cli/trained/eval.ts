@@ -9,6 +9,7 @@ import { dataOf } from "../fit.ts";
 import { pairedTest } from "../intervals.ts";
 import { valueOf } from "../metrics.ts";
 import { kindOf } from "../files.ts";
+import { writeLine } from "../output.ts";
 import { print } from "../print.ts";
 import { confusionAndMistakes } from "../report/answers.ts";
 import { figuresOf, shownFigures } from "../results.ts";
@@ -48,7 +49,7 @@ export async function evaluate(args: readonly string[]): Promise<void> {
   const { title } = network;
   if (json) {
     const about = { weights, network: title, data: all.dir ?? all.name, set };
-    console.log(JSON.stringify({ ...about, ...judgementJson(judgement) as object }));
+    writeLine(JSON.stringify({ ...about, ...judgementJson(judgement) as object }));
     return;
   }
   const from = all.dir === undefined ? "" : ` from ${all.dir}`;

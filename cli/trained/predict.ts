@@ -5,6 +5,7 @@ import { messageOf, printable, UsageError } from "../errors.ts";
 import { pictureText } from "../images/picture_text.ts";
 import { encodePng } from "../images/picture.ts";
 import { rowsOf } from "../metrics.ts";
+import { writeErrorLine, writeLine } from "../output.ts";
 import { print } from "../print.ts";
 import { readTrained, type TrainedRequest } from "./command.ts";
 import { type Input, readInputs } from "./inputs.ts";
@@ -112,7 +113,7 @@ export async function predict(args: readonly string[]): Promise<boolean> {
     { imageShape, isCentred },
   );
   if (inputs.length > 0) await printReadings(request, inputs, imageShape);
-  for (const failure of failures) console.error(`error: ${printable(failure)}`);
+  for (const failure of failures) writeErrorLine(`error: ${printable(failure)}`);
   return failures.length === 0;
 }
 
@@ -132,7 +133,7 @@ async function printAnswers({ network, weights, words, options }: Request): Prom
       (classes === undefined ? output : output.softmax(1)).reshape(rows.length, -1),
     );
   });
-  if (options.json) return console.log(JSON.stringify(answers));
+  if (options.json) return writeLine(JSON.stringify(answers));
   print(`${weights}: ${title}\n`);
   for (const [i, answer] of answers.entries()) {
     const shown = answer.map((value) => value.toPrecision(4)).join(", ");
@@ -148,7 +149,7 @@ async function printReadings(
 ): Promise<void> {
   const readings = await read(network, inputs);
   if (picture !== undefined) await writePicture(picture, inputs, imageShape);
-  if (json) return console.log(JSON.stringify(readings.map(readingJson)));
+  if (json) return writeLine(JSON.stringify(readings.map(readingJson)));
   const greys = Deno.stdout.isTerminal() && !Deno.noColor;
   print(`${weights}: ${network.title}\n`);
   for (const reading of readings) print(readingText(reading, imageShape, greys));

@@ -4,6 +4,7 @@ import { basename } from "node:path";
 import { type Answer, answersTo } from "../asked.ts";
 import { messageOf, printable } from "../errors.ts";
 import { kindOf, readFile } from "../files.ts";
+import { writeErrorLine } from "../output.ts";
 import { DECODERS } from "../pictures/decoders.ts";
 import type { PictureInfo } from "../pictures/picture_data.ts";
 import { melOf, placed } from "../sounds/mel.ts";
@@ -77,7 +78,7 @@ export async function predictFiles(
       names.push(path);
     } catch (error) {
       if (!(error instanceof DataError)) throw error;
-      console.error(`error: ${printable(`${path}: ${messageOf(error)}`)}`);
+      writeErrorLine(`error: ${printable(`${path}: ${messageOf(error)}`)}`);
       isWhole = false;
     }
   }

@@ -2,6 +2,7 @@
 import { data, DataError, tensor } from "@glim/glim";
 import { type Answer, answersTo } from "../asked.ts";
 import { printable } from "../errors.ts";
+import { writeErrorLine } from "../output.ts";
 import { readTable } from "../tables/read_table.ts";
 import type { Feature, TableInfo } from "../tables/table_data.ts";
 import { counter } from "../tables/words.ts";
@@ -21,7 +22,7 @@ export async function predictRows(
   for (const file of files) {
     const read = await readAs(table, file);
     const { set, odd } = rowsOf(read.table, table, file);
-    for (const note of [...read.odd, ...odd]) console.error(`note: ${printable(note)}`);
+    for (const note of [...read.odd, ...odd]) writeErrorLine(`note: ${printable(note)}`);
     answers.push(...await answersTo(model, set, table.scale === null));
   }
   const names = answers.map((_, i) => String(i));

@@ -1,7 +1,7 @@
 /** What a network that writes makes of beginnings: text, as it comes. */
-import process from "node:process";
 import type { Built, WritingChoice } from "../experiment.ts";
 import { printable } from "../errors.ts";
+import { writeLine, writeText } from "../output.ts";
 import { print } from "../print.ts";
 
 /** How it is to write, and how that is shown. */
@@ -26,15 +26,15 @@ export async function predictText(
   if (!json) print(`${heading}\n`);
   for (const [prompt, pieces] of begun) {
     let text = prompt;
-    if (!json) process.stdout.write(shown(prompt));
+    if (!json) writeText(shown(prompt));
     for await (const piece of pieces) {
       text += piece;
-      if (!json) process.stdout.write(shown(piece));
+      if (!json) writeText(shown(piece));
     }
-    if (!json) process.stdout.write("\n");
+    if (!json) writeText("\n");
     texts.push({ prompt, text });
   }
-  if (json) console.log(JSON.stringify(texts));
+  if (json) writeLine(JSON.stringify(texts));
 }
 
 /** A text for a terminal: what moves its cursor is named, but for new lines. */

@@ -3,6 +3,7 @@ import { DataError } from "@glim/glim";
 import { type Answer, guessOf } from "../asked.ts";
 import { messageOf } from "../errors.ts";
 import { isFile } from "../files.ts";
+import { writeLine } from "../output.ts";
 import { print } from "../print.ts";
 import { countOf } from "../words.ts";
 
@@ -44,7 +45,7 @@ export function tellAnswers(
   });
   if (json) {
     const named = rows.map((row) => Object.fromEntries(row.map((text, i) => [head[i]!, text])));
-    return console.log(JSON.stringify(named));
+    return writeLine(JSON.stringify(named));
   }
   const text = [head, ...rows].map((row) => row.map(cell).join(",")).join("\n");
   if (out === undefined) return print(text);
