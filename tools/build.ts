@@ -21,6 +21,7 @@ import { createHash } from "node:crypto";
 import asc from "assemblyscript/asc";
 import lzma from "lzma";
 import { toStrict } from "../src/wasm/strict.ts";
+import { readArguments } from "./arguments.ts";
 import { abi, type Bound, boundOf, familyFile } from "./abi.ts";
 import { dotTiles } from "./dot_tiles.ts";
 import { gemmTiles } from "./gemm_tiles.ts";
@@ -261,12 +262,22 @@ async function outputs(withWide: boolean): Promise<Record<string, Uint8Array>> {
   return files;
 }
 
+const HELP = `deno task build [options]
+
+Compiles assembly/ to build/.
+
+  --check      writes nothing: the exit code is 1 where build/ is not what assembly/ compiles to
+  --no-wide    leaves the wide build out, which takes half the time
+  -h, --help   this`;
+
 if (import.meta.main) {
   const out = new URL("build/", root);
-  const check = Deno.args.includes("--check"); // compares instead of writing
-  const withWide = !Deno.args.includes("--no-wide"); // takes half the time, to try a kernel
+  const { values: { check, "no-wide": noWide } } = readArguments(HELP, {
+    check: { type: "boolean", default: false },
+    "no-wide": { type: "boolean", default: false },
+  });
   await Deno.mkdir(out, { recursive: true });
-  const made = await outputs(withWide).catch((error: Error) => {
+  const made = await outputs(!noWide).catch((error: Error) => {
     console.error(error.message); // the compiler's own words
     return Deno.exit(1);
   });

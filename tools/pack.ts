@@ -13,6 +13,7 @@
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import config from "../deno.json" with { type: "json" };
+import { readArguments } from "./arguments.ts";
 
 const root = new URL("..", import.meta.url);
 
@@ -173,6 +174,7 @@ export async function writePackage(folder: URL): Promise<string[]> {
 }
 
 if (import.meta.main) {
+  readArguments("deno task pack: writes the npm package to dist/package/ and dist/glim.tgz", {});
   const dist = new URL("dist/", root);
   await Deno.remove(dist, { recursive: true }).catch(() => {});
   const files = await writePackage(new URL("package/", dist));

@@ -10,6 +10,9 @@ import { chromium } from "playwright-core";
 import { bundlePage } from "../web/site/bundle.ts";
 import { imageFiles } from "../web/site/images.ts";
 import { servePage } from "../web/site/serve.ts";
+import { readArguments } from "./arguments.ts";
+
+readArguments("deno task picture: writes docs/page.png, README's picture of the page", {});
 
 /** A 2, as strokes over a pad whose sides are 1. */
 const DIGIT: [x: number, y: number][] = [

@@ -4,6 +4,7 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
+import { readArguments } from "../../tools/arguments.ts";
 
 /** The contenders, in the order in which they run. */
 const CONTENDERS = { "Glim": "glim.ts", "jax-js": "jax_js.ts", "TensorFlow.js": "tfjs.ts" };
@@ -64,6 +65,7 @@ export async function benchPage(
 }
 
 if (import.meta.main) {
+  readArguments("deno task bench:page: writes dist/bench.html, which measures a GPU", {});
   const folder = place("../../dist/");
   await Deno.mkdir(folder, { recursive: true });
   await Deno.writeTextFile(`${folder}bench.html`, await benchPage());

@@ -7,6 +7,9 @@
 import assert from "node:assert/strict";
 import { browser, BUN, CHROMIUM, type Engine, FIREFOX, NODE, program } from "./engines.ts";
 import { bundledSuite, Project } from "./project.ts";
+import { readArguments } from "../../tools/arguments.ts";
+
+readArguments("deno task engines: one suite in all engines, whose bits must be Deno's", {});
 
 /** A Node that npm brings. */
 function node(version: string): Engine {

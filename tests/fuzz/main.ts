@@ -10,8 +10,7 @@
  * The exit code is 1 where something was found.
  */
 import type { KernelBuild } from "../../mod.ts";
-import { parseArgs } from "node:util";
-import { print } from "../../cli/print.ts";
+import { readArguments } from "../../tools/arguments.ts";
 import { HEAD, type Order, READY, type Report } from "./messages.ts";
 
 const HELP = `deno task fuzz [graphs | async] [options]
@@ -28,32 +27,21 @@ Reads mutated files by everything that reads files; with graphs, runs random pro
 /** Milliseconds after which a file counts as one that is never read to its end. */
 const HANG = 10_000;
 
-const { values, positionals: [what = "readers", ...others] } = parseArgs({
-  options: {
-    runs: { type: "string", default: "10000" },
-    seed: { type: "string" },
-    build: { type: "string", default: "fast" },
-    threads: { type: "string", default: "1" },
-    findings: { type: "string", default: "3" },
-    help: { type: "boolean", short: "h", default: false },
-  },
-  allowPositionals: true,
-});
-if (values.help) {
-  print(HELP);
-  Deno.exit(0);
-}
+const { values, positionals: [what = "readers"] } = readArguments(HELP, {
+  runs: { type: "string", default: "10000" },
+  seed: { type: "string" },
+  build: { type: "string", default: "fast" },
+  threads: { type: "string", default: "1" },
+  findings: { type: "string", default: "3" },
+}, 1);
 const runs = Number(values.runs), threads = Number(values.threads);
 const findings = Number(values.findings);
 const seed = Number(values.seed ?? Date.now() % 2 ** 31);
 if (!(runs >= 1) || !Number.isInteger(seed)) {
   refuse("--runs and --seed are whole numbers, and there is at least one run");
 }
-if (!["readers", "graphs", "async"].includes(what) || others.length > 0) {
-  refuse(
-    `there are readers (mutated files), graphs and async (random programs): not ` +
-      `${[what, ...others]}`,
-  );
+if (!["readers", "graphs", "async"].includes(what)) {
+  refuse(`there are readers (mutated files), graphs and async (random programs): not ${what}`);
 }
 if (!["fast", "strict", "wide"].includes(values.build)) refuse("--build is fast, strict or wide");
 if (!(findings >= 1)) refuse("--findings is a number from 1");
