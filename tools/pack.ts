@@ -106,6 +106,14 @@ function withLibraries(types: string): string {
   return needed.map(([_, library]) => `/// <reference lib="${library}" />\n`).join("") + types;
 }
 
+/**
+ * Code in which nothing outside of functions asks for `this`: a module has none, and some bundlers say
+ * so each time. TypeScript's own helpers look whether one of them is there already.
+ */
+function withoutThis(code: string): string {
+  return code.replaceAll(/\(this && this\.__\w+\) \|\| /g, "");
+}
+
 /** The modules in TypeScript as JavaScript and types. `deno task check` is who looks for errors. */
 function translated(paths: string[]): Map<string, string> {
   const out = new Map<string, string>();
@@ -115,7 +123,10 @@ function translated(paths: string[]): Map<string, string> {
   );
   program.emit(undefined, (file, text) => {
     const path = file.slice(fileURLToPath(root).length);
-    out.set(path, file.endsWith(".d.ts") ? withLibraries(renamed(text)) : renamed(text));
+    out.set(
+      path,
+      file.endsWith(".d.ts") ? withLibraries(renamed(text)) : withoutThis(renamed(text)),
+    );
   });
   return out;
 }
@@ -134,6 +145,9 @@ function manifest(packages: ReadonlyMap<string, string>): string {
     license,
     keywords: ["torch", "pytorch", "tensor", "autograd", "neural-network", "wasm", "training"],
     type: "module",
+    // for what does not look into `exports`, such as Parcel unless it is told to
+    main: config.exports["."].replace(/\.ts$/, ".js"),
+    types: config.exports["."].replace(/\.ts$/, ".d.ts"),
     exports: { ...Object.fromEntries(entries), "./package.json": "./package.json" },
     browser: Object.fromEntries(
       Object.keys(IN_PAGES).map((path) => [`./${path}`, `./${inPages(path)}`]),

@@ -46,6 +46,9 @@ testPackage("it has JavaScript, types and the kernels, and nothing else", async 
       "hyparquet-compressors": "1.1.2",
     }],
   );
+  // what does not look into `exports` finds the same
+  const { types, default: main } = manifest.exports["."];
+  assert.deepEqual([manifest.types, manifest.main], [types, main]);
   assert.deepEqual(Object.keys(manifest.exports), [
     ...Object.keys(config.exports),
     "./package.json",
@@ -61,12 +64,26 @@ testPackage("it has JavaScript, types and the kernels, and nothing else", async 
         path,
       );
     }
+    assert.deepEqual(outerThis(code), [], path);
     // engines of today that are a year old refuse it
     assert.doesNotMatch(code, /^\s*(await )?using /m, path);
     // bundlers leave alone what a comment tells them to, right behind the parenthesis
     assert.doesNotMatch(code, /\bimport\((?!"|\/\* @vite-ignore \*\/ \/\* webpackIgnore)/, path);
   }
 });
+
+/** Where a module's code asks for `this` outside of functions and classes, of which bundlers warn. */
+function outerThis(code: string): string[] {
+  const found: string[] = [];
+  const look = (node: ts.Node): void => {
+    if (node.kind === ts.SyntaxKind.ThisKeyword) found.push(node.parent.getText());
+    const hasItsOwn = ts.isClassLike(node) || ts.isMethodDeclaration(node) ||
+      ts.isAccessor(node) || ts.isFunctionDeclaration(node) || ts.isFunctionExpression(node);
+    if (!hasItsOwn) ts.forEachChild(node, look);
+  };
+  look(ts.createSourceFile("module.js", code, ts.ScriptTarget.Latest, true));
+  return found;
+}
 
 testPackage("bundlers are told which modules do something when they load", async (project) => {
   const { sideEffects } = JSON.parse(await Deno.readTextFile(project.packaged("package.json")));

@@ -244,7 +244,7 @@ function namesOf(cells: readonly string[], warnings: string[]): string[] {
       `${countOf(numbers.length, "column")} whose name is a number (${
         quoted(numbers[0]!)
       }): if the ` +
-        "first row has no names, say header: false",
+        "first row has no names, write some above it, or say header: false",
     );
   }
   return names;
