@@ -4,7 +4,6 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
-import { readArguments } from "../../tools/arguments.ts";
 
 /** The contenders, in the order in which they run. */
 const CONTENDERS = { "Glim": "glim.ts", "jax-js": "jax_js.ts", "TensorFlow.js": "tfjs.ts" };
@@ -65,7 +64,10 @@ export async function benchPage(
 }
 
 if (import.meta.main) {
-  readArguments("deno task bench:page: writes dist/bench.html, which measures a GPU", {});
+  if (Deno.args.length > 0) {
+    console.error(`error: it takes no arguments: there is ${Deno.args[0]}`);
+    Deno.exit(2);
+  }
   const folder = place("../../dist/");
   await Deno.mkdir(folder, { recursive: true });
   await Deno.writeTextFile(`${folder}bench.html`, await benchPage());

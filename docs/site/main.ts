@@ -4,7 +4,7 @@
  * @module
  */
 import { resolve } from "node:path";
-import { readArguments } from "../../tools/arguments.ts";
+import { parseArgs } from "node:util";
 import { OUT, writeSite } from "./build.ts";
 
 const HELP = `Usage: deno task docs [--base PATH]
@@ -15,9 +15,27 @@ Writes the documentation as static files to docs/site/dist/. deno task web serve
   --out FOLDER  where it is written, below docs/site/
   -h, --help    this`;
 
-const { values: { base, out } } = readArguments(HELP, {
-  base: { type: "string", default: "/docs/" },
-  out: { type: "string", default: OUT },
-});
-await writeSite(base, resolve(out));
-console.log(`${out}/index.html`);
+/** What the arguments ask for; those that are wrong end the program before it does anything. */
+function read() {
+  try {
+    return parseArgs({
+      args: Deno.args,
+      options: {
+        base: { type: "string", default: "/docs/" },
+        out: { type: "string", default: OUT },
+        help: { type: "boolean", short: "h", default: false },
+      },
+    }).values;
+  } catch (error) {
+    console.error(`error: ${(error as Error).message}`);
+    return Deno.exit(2);
+  }
+}
+
+const { base, out, help } = read();
+if (help) {
+  console.log(HELP);
+} else {
+  await writeSite(base, resolve(out));
+  console.log(`${out}/index.html`);
+}
