@@ -11,11 +11,15 @@ export interface Functions {
   convGrad(shape: Address, x: Address, weight: Address, dy: Address, dx: Address, parts: Address, scratch: Address, begin: number, end: number): void;
   convReluForward(shape: Address, x: Address, weight: Address, bias: Address, y: Address, scratch: Address, begin: number, end: number): void;
   convReluGrad(shape: Address, x: Address, weight: Address, y: Address, dy: Address, dx: Address, parts: Address, scratch: Address, begin: number, end: number): void;
+  groupedForward(shape: Address, x: Address, weight: Address, bias: Address, y: Address, low: number, scratch: Address, begin: number, end: number): void;
+  groupedInputGrad(shape: Address, weight: Address, dy: Address, dx: Address, scratch: Address, begin: number, end: number): void;
+  groupedWeightGrad(shape: Address, x: Address, dy: Address, parts: Address, scratch: Address, begin: number, end: number): void;
   winogradForward(shape: Address, x: Address, u: Address, bias: Address, y: Address, scratch: Address, begin: number, end: number): void;
   winogradGrad(shape: Address, x: Address, u: Address, dy: Address, dx: Address, parts: Address, scratch: Address, begin: number, end: number): void;
   winogradWeight(shape: Address, weight: Address, u: Address, across: number, begin: number, end: number): void;
   convReluScratch(shape: Address, gradient: number): number;
   convScratch(shape: Address): number;
+  groupedScratch(shape: Address): number;
   winogradScratch(shape: Address, gradient: number): number;
 }
 
@@ -28,11 +32,14 @@ export const module: Module<Functions> = {
     convGrad: [6, 7],
     convReluForward: [5, 6],
     convReluGrad: [7, 8],
+    groupedForward: [6, 7],
+    groupedInputGrad: [4, 5],
+    groupedWeightGrad: [4, 5],
     winogradForward: [5, 6],
     winogradGrad: [6, 7],
     winogradWeight: [-1, 4],
   },
-  sizes: ["convReluScratch", "convScratch", "winogradScratch"],
+  sizes: ["convReluScratch", "convScratch", "groupedScratch", "winogradScratch"],
   functions: null,
   use(functions): void {
     wasm = functions;
@@ -113,6 +120,53 @@ export const launch = {
     else share(module, "convReluGrad", work, cut, shape, x, weight, y, dy, dx, parts, scratchBytes, 0, outputs);
   },
 
+  /** `assembly/conv/grouped.ts` */
+  groupedForward(
+    work: number,
+    shape: Address,
+    x: Address,
+    weight: Address,
+    bias: Address,
+    y: Address,
+    low: number,
+    scratchBytes: number,
+    outputs: number,
+    cut?: Cut,
+  ): void {
+    if (work < least) wasm.groupedForward(shape, x, weight, bias, y, low, scratch(scratchBytes), 0, outputs);
+    else share(module, "groupedForward", work, cut, shape, x, weight, bias, y, low, scratchBytes, 0, outputs);
+  },
+
+  /** `assembly/conv/grouped.ts` */
+  groupedInputGrad(
+    work: number,
+    shape: Address,
+    weight: Address,
+    dy: Address,
+    dx: Address,
+    scratchBytes: number,
+    outputs: number,
+    cut?: Cut,
+  ): void {
+    if (work < least) wasm.groupedInputGrad(shape, weight, dy, dx, scratch(scratchBytes), 0, outputs);
+    else share(module, "groupedInputGrad", work, cut, shape, weight, dy, dx, scratchBytes, 0, outputs);
+  },
+
+  /** `assembly/conv/grouped.ts` */
+  groupedWeightGrad(
+    work: number,
+    shape: Address,
+    x: Address,
+    dy: Address,
+    parts: Address,
+    scratchBytes: number,
+    outputs: number,
+    cut?: Cut,
+  ): void {
+    if (work < least) wasm.groupedWeightGrad(shape, x, dy, parts, scratch(scratchBytes), 0, outputs);
+    else share(module, "groupedWeightGrad", work, cut, shape, x, dy, parts, scratchBytes, 0, outputs);
+  },
+
   /** `assembly/conv/winograd.ts` */
   winogradForward(
     work: number,
@@ -171,6 +225,11 @@ export const sizes = {
   /** `assembly/conv/conv.ts` */
   convScratch(shape: Address): number {
     return wasm.convScratch(shape);
+  },
+
+  /** `assembly/conv/grouped.ts` */
+  groupedScratch(shape: Address): number {
+    return wasm.groupedScratch(shape);
   },
 
   /** `assembly/conv/winograd.ts` */

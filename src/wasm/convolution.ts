@@ -3,16 +3,16 @@
  *
  * @module
  */
+import { UNARY_OP } from "../../build/abi.ts";
 import { launch, sizes } from "../../build/convolution.ts";
-import { alloc, type Buffer } from "../device/buffer.ts";
+import { alloc, type Buffer, viewOf } from "../device/buffer.ts";
 import type { Convolution, ConvSizes } from "../device/kernels.ts";
-import { type Address, floatsAt, imagesAt, NONE } from "./address.ts";
-import { type Cut, ROWS } from "./launch.ts";
-import { intTable } from "./scratch.ts";
+import { type Address, floatsAt, NONE } from "./address.ts";
+import { chunkOf, inputAt, outputAt, shapeAt, weightAt, weightSize, workOf } from "./conv_sizes.ts";
+import { groupedForward, groupedGrad, isGrouped } from "./grouped_convolution.ts";
+import { type Cut, launch as core, ROWS, STREAM } from "./launch.ts";
+import { isPointwise, pointwiseForward, pointwiseGrad } from "./pointwise_convolution.ts";
 import { rows } from "./reduce.ts";
-
-/** Most chunks of a batch whose weight gradients are sums of their own, whatever the threads. */
-const CHUNKS = 8;
 
 /** Rows and columns of Winograd's tiles of outputs. */
 type Tile = readonly [rows: number, columns: number];
@@ -27,29 +27,6 @@ const MOST_CHANNELS = 128;
 
 const EIGHTS: Cut = { align: 8, parts: 4 };
 const FOUR_SAMPLES: Cut = { align: 4, parts: 4 };
-
-/** Samples of a chunk: from four on whole fours, since Winograd's products take rows in fours. */
-function chunkOf(s: ConvSizes): number {
-  const samples = Math.ceil(s.n / CHUNKS);
-  return samples > 4 ? 4 * Math.ceil(samples / 4) : samples;
-}
-
-/**
- * Puts the sizes where kernels read them. bias: whether its gradient is wanted; tile: null where
- * Winograd's algorithm is not used.
- */
-function shapeAt(s: ConvSizes, tile: Tile | null, bias: boolean): Address {
-  // deno-fmt-ignore
-  return intTable([
-    s.n, s.c, s.h, s.w, s.o, s.oh, s.ow, ...s.kernel, ...s.stride, ...s.padding, ...s.dilation,
-    s.groups, chunkOf(s), bias ? 1 : 0, ...(tile ?? [0, 0]),
-  ]);
-}
-
-/** Nanoseconds that one convolution takes on one thread, roughly. */
-function workOf(s: ConvSizes): number {
-  return s.n * s.oh * s.ow * s.o * s.kernel[0] * s.kernel[1] * (s.c / s.groups) / 20;
-}
 
 /** Tiles of one sample. */
 function tilesOf(s: ConvSizes, [th, tw]: Tile): number {
@@ -92,24 +69,6 @@ function planesAt(u: Buffer): Address {
   return floatsAt(u, u.numel, "conv2d", "the planes");
 }
 
-function weightSize(s: ConvSizes): number {
-  return s.o * s.kernel[0] * s.kernel[1] * (s.c / s.groups);
-}
-
-function weightAt(s: ConvSizes, w: Buffer): Address {
-  return floatsAt(w, weightSize(s), "conv2d", "the weight");
-}
-
-/** The address of what has x's size. */
-function inputAt(s: ConvSizes, x: Buffer, argument: string): Address {
-  return imagesAt(x, true, s.n * s.h * s.w * s.c, "conv2d", argument);
-}
-
-/** The address of what has y's size. */
-function outputAt(s: ConvSizes, y: Buffer, argument: string): Address {
-  return imagesAt(y, true, s.n * s.oh * s.ow * s.o, "conv2d", argument);
-}
-
 /** y = the convolution of x with w [o, kh, kw, c / groups], plus bias [o]. x, y: channels last. */
 function conv(s: ConvSizes, x: Buffer, w: Buffer, bias: Buffer | null, y: Buffer): void {
   forward(s, x, w, bias, y, false);
@@ -128,8 +87,10 @@ function forward(
   y: Buffer,
   relu: boolean,
 ): void {
+  if (isPointwise(s)) return pointwiseForward(s, x, w, bias, y, relu);
+  if (isGrouped(s)) return groupedForward(s, x, w, bias, y, relu ? 0 : -Infinity);
   const tile = tileOf(s);
-  const shape = shapeAt(s, tile, false);
+  const shape = shapeAt(s, false, tile ?? undefined);
   const u = tile !== null ? planesOf(s, tile, shape, w, false) : null;
   const xAt = inputAt(s, x, "x");
   const biasAt = bias === null ? NONE : floatsAt(bias, s.o, "conv2d", "the bias");
@@ -181,6 +142,21 @@ function convReluGrad(
   backward(s, x, w, y, dy, dx, dw, bias);
 }
 
+/** Calls `run` with dy where relu lets it through; y: what relu gave; null where there was none. */
+function behindRelu(
+  s: ConvSizes,
+  y: Buffer | null,
+  dy: Buffer,
+  run: (dy: Buffer) => void,
+): void {
+  if (y === null) return run(dy);
+  const n = dy.numel, through = alloc(dy, [n]);
+  const [yAt, dyAt] = [outputAt(s, y, "y"), outputAt(s, dy, "dy")];
+  core.unaryGrad(n * STREAM, UNARY_OP.relu, yAt, dyAt, floatsAt(through, n, "conv2d", "dy"), n);
+  run(viewOf(through, dy.shape, dy.strides));
+  through.storage.release("conv");
+}
+
 /** y: what relu gave; null where there was none. */
 function backward(
   s: ConvSizes,
@@ -192,8 +168,10 @@ function backward(
   dw: Buffer | null,
   bias: boolean,
 ): void {
+  if (isPointwise(s)) return behindRelu(s, y, dy, (dy) => pointwiseGrad(s, x, w, dy, dx, dw, bias));
+  if (isGrouped(s)) return behindRelu(s, y, dy, (dy) => groupedGrad(s, x, w, dy, dx, dw, bias));
   const tile = tileOf(s);
-  const shape = shapeAt(s, tile, bias);
+  const shape = shapeAt(s, bias, tile ?? undefined);
   const u = tile !== null && dx !== null ? planesOf(s, tile, shape, w, true) : null;
   const chunks = Math.ceil(s.n / chunkOf(s));
   const size = weightSize(s) + s.o;

@@ -38,6 +38,24 @@ const convolutions: Convolution[] = [
   [[2, 5, 5, 5], [5, 1, 3, 3], ", padding=1, groups=5", { padding: 1, groups: 5 }],
   [[1, 3, 5, 5], [6, 1, 2, 2], ", stride=2, groups=3", { stride: 2, groups: 3 }],
   [[1, 8, 4, 4], [8, 4, 1, 1], ", groups=2", { groups: 2 }],
+  // vectors across groups: whole ones, pairs and parts of them, steps, taps apart, sides that taps miss
+  [[2, 20, 7, 6], [20, 1, 3, 3], ", padding=1, groups=20", { padding: 1, groups: 20 }],
+  [[2, 8, 9, 8], [16, 1, 3, 3], ", padding=1, stride=2, groups=8", {
+    padding: 1,
+    stride: 2,
+    groups: 8,
+  }],
+  [[1, 12, 11, 10], [12, 1, 5, 5], ", padding=2, groups=12", { padding: 2, groups: 12 }],
+  [[2, 18, 6, 7], [27, 2, 3, 2], ", (2, 3), (2, 0), (1, 2), 9", {
+    stride: [2, 3],
+    padding: [2, 0],
+    dilation: [1, 2],
+    groups: 9,
+  }],
+  [[1, 4, 2, 3], [4, 1, 3, 3], ", padding=3, groups=4", { padding: 3, groups: 4 }],
+  // one pixel a kernel
+  [[3, 16, 5, 4], [8, 16, 1, 1], ", stride=2", { stride: 2 }],
+  [[2, 12, 5, 5], [10, 12, 1, 1], ", stride=(1, 3)", { stride: [1, 3] }],
   // many channels and 3 × 3 taps: whole tiles of 4 × 4 pixels, cut ones, fewer pixels than one
   [[1, 8, 6, 6], [8, 8, 3, 3], ""],
   [[2, 16, 10, 14], [8, 16, 3, 3], ""],

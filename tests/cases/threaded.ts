@@ -1,3 +1,4 @@
+import type { ConvOptions } from "../../src/ops/mod.ts";
 import type { Tensor } from "../../src/tensor/tensor.ts";
 import { recurrentLayer } from "../../src/ops/recurrent.ts";
 import { constant, integers, mask, spaced, uniform, values } from "../prng.ts";
@@ -90,6 +91,19 @@ for (const [x, w, padding] of convolutions) {
   op(`F.conv2d(a, b, c, padding=${padding})`, inputs, (f, a, b, c) => {
     return f.conv2d(a, b, c, { padding });
   });
+}
+
+// in many groups; one pixel a kernel, with steps and without
+const others: [x: number[], w: number[], torch: string, options: ConvOptions][] = [
+  [[5, 40, 17, 19], [40, 1, 3, 3], "padding=1, groups=40", { padding: 1, groups: 40 }],
+  [[5, 26, 17, 19], [39, 2, 3, 3], "stride=2, groups=13", { stride: 2, groups: 13 }],
+  [[5, 24, 33, 19], [40, 24, 1, 1], "stride=(2, 1)", { stride: [2, 1] }],
+  [[5, 24, 16, 19], [40, 24, 1, 1], "stride=1", { stride: 1 }],
+];
+for (const [x, w, torch, options] of others) {
+  const bound = 2 ** -Math.ceil(Math.log2(w[1]! * w[2]! * w[3]!) / 2);
+  const inputs = [uniform(x), uniform(w, -bound, bound), uniform([w[0]!])];
+  op(`F.conv2d(a, b, c, ${torch})`, inputs, (f, a, b, c) => f.conv2d(a, b, c, options));
 }
 
 for (const last of [false, true]) {

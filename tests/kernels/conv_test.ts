@@ -84,6 +84,43 @@ function inTwo(n: number, out: Float32Array, call: (begin: number, end: number) 
   assert.deepEqual(bits(out), whole, "parts differ from the whole");
 }
 
+/** What a convolution and its gradients come to. */
+type Expected = Readonly<Record<"y" | "dx" | "dw" | "db", Sums>>;
+
+/** The same in float64. */
+function expectedOf(
+  s: Sizes,
+  x: Float32Array,
+  w: Float32Array,
+  bias: Float32Array,
+  dy: Float32Array,
+): Expected {
+  const kernel = w.length / s.o;
+  const expected = {
+    y: new Sums(dy.length),
+    dx: new Sums(x.length),
+    dw: new Sums(w.length),
+    db: new Sums(s.o),
+  };
+  dy.forEach((_, i) => expected.y.add(i, bias[i % s.o]!));
+  eachConvProduct(s, (i, j, tap) => {
+    expected.y.add(i, x[j]! * w[tap]!);
+    expected.dx.add(j, dy[i]! * w[tap]!);
+    const [o, place] = [Math.floor(tap / kernel), tap % kernel]; // of [o, kernel]
+    expected.dw.add(place * s.o + o, dy[i]! * x[j]!);
+  });
+  if (s.bias) dy.forEach((v, i) => expected.db.add(i % s.o, v));
+  return expected;
+}
+
+/** Fails unless what chunks have left adds up to the gradients of weight and bias. */
+function assertSums(parts: Float32Array, { dw, db }: Expected, bound: number): void {
+  const n = dw.values.length, sum = new Float64Array(n + db.values.length);
+  parts.forEach((v, i) => sum[i % sum.length]! += v);
+  assertNear(Float32Array.from(sum.subarray(0, n)), dw, bound, "dw");
+  assertNear(Float32Array.from(sum.subarray(n)), db, bound, "db");
+}
+
 /** All three results of a convolution against sums in float64. */
 function check(k: Kernels, s: Sizes, bound = 1e-5): void {
   arena.clear();
@@ -116,21 +153,7 @@ function check(k: Kernels, s: Sizes, bound = 1e-5): void {
   const run = winograd ? k.winogradForward! : k.convForward!;
   const grad = winograd ? k.winogradGrad! : k.convGrad!;
 
-  const expected = {
-    y: new Sums(y.length),
-    dx: new Sums(dx.length),
-    dw: new Sums(w.length),
-    db: new Sums(s.o),
-  };
-  y.forEach((_, i) => expected.y.add(i, bias[i % s.o]!));
-  eachConvProduct(s, (i, j, tap) => {
-    expected.y.add(i, x[j]! * w[tap]!);
-    expected.dx.add(j, dy[i]! * w[tap]!);
-    const [o, place] = [Math.floor(tap / kernel), tap % kernel]; // of [o, kernel]
-    expected.dw.add(place * s.o + o, dy[i]! * x[j]!);
-  });
-  if (s.bias) dy.forEach((v, i) => expected.db.add(i % s.o, v));
-
+  const expected = expectedOf(s, x, w, bias, dy);
   inTwo(s.n, y, (begin, end) => {
     run(shape, x.byteOffset, forward, bias.byteOffset, y.byteOffset, room, begin, end);
   });
@@ -145,15 +168,66 @@ function check(k: Kernels, s: Sizes, bound = 1e-5): void {
   inTwo(chunks, parts, (begin, end) => grad(
     shape, x.byteOffset, backward, dy.byteOffset, 0, parts.byteOffset, room, begin, end,
   ));
-  const sum = new Float64Array(w.length + s.o);
-  parts.forEach((v, i) => sum[i % sum.length]! += v);
-  assertNear(Float32Array.from(sum.subarray(0, w.length)), expected.dw, bound, "dw");
-  assertNear(Float32Array.from(sum.subarray(w.length)), expected.db, bound, "db");
+  assertSums(parts, expected, bound);
   const weights = bits(parts);
   // deno-fmt-ignore
   grad(shape, x.byteOffset, backward, dy.byteOffset, dx.byteOffset, parts.byteOffset, room, 0, chunks);
   assert.deepEqual(bits(dx), alone, "dx beside dw");
   assert.deepEqual(bits(parts), weights, "dw beside dx");
+  arena.check();
+}
+
+/** The same of the kernels whose vectors lie across groups, which take rows of pixels. */
+function checkGrouped(k: Kernels, s: Sizes): void {
+  arena.clear();
+  const kernel = s.kh * s.kw * s.c / s.groups;
+  const chunks = Math.ceil(s.n / s.chunk);
+  const shape = arena.put(words(s)).byteOffset;
+  const x = arena.put(numbers(s.n * s.h * s.w * s.c, 1, 1), 1);
+  const w = arena.put(numbers(s.o * kernel, 1, 2), 3);
+  const bias = arena.put(numbers(s.o, 1, 3), 2);
+  const dy = arena.put(numbers(s.n * s.oh * s.ow * s.o, 1, 4), 1);
+  const y = arena.put(new Float32Array(dy.length), 3);
+  const dx = arena.put(new Float32Array(x.length), 1);
+  const parts = arena.put(new Float32Array(chunks * (w.length + s.o)), 2);
+  const room =
+    arena.put(new Float32Array(k.groupedScratch!(shape) as number / 4).fill(NaN)).byteOffset;
+  const expected = expectedOf(s, x, w, bias, dy);
+  inTwo(s.n * s.oh, y, (begin, end) => {
+    k.groupedForward!(
+      shape,
+      x.byteOffset,
+      w.byteOffset,
+      bias.byteOffset,
+      y.byteOffset,
+      -Infinity,
+      room,
+      begin,
+      end,
+    );
+  });
+  assertNear(y, expected.y, 1e-5, "y");
+  const relu = y.map((v) => Math.max(v, 0));
+  k.groupedForward!(
+    shape,
+    x.byteOffset,
+    w.byteOffset,
+    bias.byteOffset,
+    y.byteOffset,
+    0,
+    room,
+    0,
+    s.n * s.oh,
+  );
+  assert.deepEqual(y, relu, "with relu");
+  inTwo(s.n * s.h, dx, (begin, end) => {
+    k.groupedInputGrad!(shape, w.byteOffset, dy.byteOffset, dx.byteOffset, room, begin, end);
+  });
+  assertNear(dx, expected.dx, 1e-5, "dx");
+  inTwo(chunks, parts, (begin, end) => {
+    k.groupedWeightGrad!(shape, x.byteOffset, dy.byteOffset, parts.byteOffset, room, begin, end);
+  });
+  assertSums(parts, expected, 1e-5);
   arena.check();
 }
 
@@ -169,6 +243,27 @@ const anyConv = fc.record({
   w: fc.integer({ min: 1, max: 9 }),
   kh: small,
   kw: small,
+  sh: small,
+  sw: small,
+  ph: fc.integer({ min: 0, max: 3 }),
+  pw: fc.integer({ min: 0, max: 3 }),
+  dh: fc.integer({ min: 1, max: 3 }),
+  dw: fc.integer({ min: 1, max: 3 }),
+  chunk: small,
+  bias: fc.constantFrom(0, 1),
+}).map(({ cg, og, ...rest }) => sizes({ ...rest, c: cg * rest.groups, o: og * rest.groups }))
+  .filter((s) => s.oh > 0 && s.ow > 0);
+
+/** Any in groups of few channels: as many as fill vectors, pairs of them, or none. */
+const anyGrouped = fc.record({
+  n: small,
+  cg: fc.integer({ min: 1, max: 3 }),
+  og: fc.integer({ min: 1, max: 3 }),
+  groups: fc.constantFrom(1, 3, 4, 7, 8, 13, 16, 20),
+  h: fc.integer({ min: 1, max: 9 }),
+  w: fc.integer({ min: 1, max: 9 }),
+  kh: fc.integer({ min: 1, max: 5 }),
+  kw: fc.integer({ min: 1, max: 5 }),
   sh: small,
   sw: small,
   ph: fc.integer({ min: 0, max: 3 }),
@@ -218,6 +313,10 @@ for (const [build, kernels] of Object.entries(builds)) {
   Deno.test(`any convolution agrees with float64 sums, whole and in parts (${build} build)`, () => {
     fc.assert(fc.property(anyConv, (s) => check(kernels, s)), { numRuns: 300 });
     fc.assert(fc.property(anyDirect, (s) => check(kernels, s)), { numRuns: 200 });
+  });
+
+  Deno.test(`convolutions across groups agree with float64 sums (${build} build)`, () => {
+    fc.assert(fc.property(anyGrouped, (s) => checkGrouped(kernels, s)), { numRuns: 300 });
   });
 
   Deno.test(`Winograd's convolution agrees with float64 sums (${build} build)`, () => {
