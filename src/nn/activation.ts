@@ -14,30 +14,21 @@ import { ShapeError, show } from "../core/errors.ts";
 import { checkTensor } from "../ops/check.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { fuse } from "./fused.ts";
-import { applied, type InplaceOptions, isInplace, printed } from "./inplace.ts";
+import { InplaceLayer, type InplaceOptions } from "./inplace.ts";
 import { Module } from "./module.ts";
 
 /** `max(x, 0)`. */
-export class ReLU extends Module<[x: Tensor]> {
-  /** Whether the result takes the place of the input. */
-  readonly inplace: boolean;
-
+export class ReLU extends InplaceLayer {
   /** `{ inplace: true }` to write over the input. */
   constructor(options: InplaceOptions = {}) {
     atMost(1, arguments.length, "ReLU({ inplace })");
-    super();
-    this.inplace = isInplace("ReLU", options);
+    super("ReLU", options);
   }
 
   /** Any shape. */
   forward(x: Tensor): Tensor {
     atMost(1, arguments.length, "ReLU.forward(x)");
-    return applied(this, "relu_", x, relu);
-  }
-
-  /** What stands in the parentheses when it prints. */
-  protected override extraRepr(): string {
-    return printed(this);
+    return this.applied("relu_", x, relu);
   }
 
   static {
@@ -168,53 +159,41 @@ export class GELU extends Module<[x: Tensor]> {
 }
 
 /** `x / (1 + e⁻ˣ)`. */
-export class SiLU extends Module<[x: Tensor]> {
-  /** Whether the result takes the place of the input. */
-  readonly inplace: boolean;
-
+export class SiLU extends InplaceLayer {
   /** `{ inplace: true }` to write over the input. */
   constructor(options: InplaceOptions = {}) {
     atMost(1, arguments.length, "SiLU({ inplace })");
-    super();
-    this.inplace = isInplace("SiLU", options);
+    super("SiLU", options);
   }
 
   /** Any shape. */
   forward(x: Tensor): Tensor {
     atMost(1, arguments.length, "SiLU.forward(x)");
-    return applied(this, "silu_", x, silu);
-  }
-
-  /** What stands in the parentheses when it prints. */
-  protected override extraRepr(): string {
-    return printed(this);
+    return this.applied("silu_", x, silu);
   }
 }
 
 /** x where it is positive, else a small multiple of it. */
-export class LeakyReLU extends Module<[x: Tensor]> {
+export class LeakyReLU extends InplaceLayer {
   /** The multiple. */
   readonly negativeSlope: number;
-  /** Whether the result takes the place of the input. */
-  readonly inplace: boolean;
 
   /** With a slope, 0.01 by default; `{ inplace: true }` to write over the input. */
   constructor(negativeSlope = 0.01, options: InplaceOptions = {}) {
     atMost(2, arguments.length, "LeakyReLU(negativeSlope, { inplace })");
     check("LeakyReLU", "negativeSlope", negativeSlope, number);
-    super();
+    super("LeakyReLU", options);
     this.negativeSlope = negativeSlope;
-    this.inplace = isInplace("LeakyReLU", options);
   }
 
   /** Any shape. */
   forward(x: Tensor): Tensor {
     atMost(1, arguments.length, "LeakyReLU.forward(x)");
-    return applied(this, "leakyRelu_", x, (x) => leakyRelu(x, this.negativeSlope));
+    return this.applied("leakyRelu_", x, (x) => leakyRelu(x, this.negativeSlope));
   }
 
   /** What stands in the parentheses when it prints. */
   protected override extraRepr(): string {
-    return printed(this, `negative_slope=${this.negativeSlope}`);
+    return super.extraRepr(`negative_slope=${this.negativeSlope}`);
   }
 }

@@ -3,7 +3,7 @@ import { atMost, check, checkOptions, integer, number, whole } from "../core/opt
 import * as f from "../ops/activation_more.ts";
 import type { RreluOptions, SoftplusOptions } from "../ops/activation_more.ts";
 import { Parameter, type Tensor } from "../tensor/tensor.ts";
-import { applied, INPLACE, type InplaceOptions, isInplace, printed } from "./inplace.ts";
+import { INPLACE, InplaceLayer, type InplaceOptions } from "./inplace.ts";
 import { Module } from "./module.ts";
 import { python } from "./python.ts";
 
@@ -13,40 +13,42 @@ function decimal(value: number): string {
 }
 
 /** `min(max(x + 3, 0), 6) / 6`, a sigmoid of straight lines. */
-export class Hardsigmoid extends Module<[x: Tensor]> {
-  /** Whether the result takes the place of the input. */
-  readonly inplace: boolean;
-
+export class Hardsigmoid extends InplaceLayer {
   /** `{ inplace: true }` to write over the input. */
   constructor(options: InplaceOptions = {}) {
     atMost(1, arguments.length, "Hardsigmoid({ inplace })");
-    super();
-    this.inplace = isInplace("Hardsigmoid", options);
+    super("Hardsigmoid", options);
   }
 
   /** Any shape. */
   forward(x: Tensor): Tensor {
     atMost(1, arguments.length, "Hardsigmoid.forward(x)");
-    return applied(this, "hardsigmoid_", x, f.hardsigmoid);
+    return this.applied("hardsigmoid_", x, f.hardsigmoid);
+  }
+
+  /** Nothing, as in PyTorch. */
+  protected override extraRepr(): string {
+    return "";
   }
 }
 
 /** `x · hardsigmoid(x)`. */
-export class Hardswish extends Module<[x: Tensor]> {
-  /** Whether the result takes the place of the input. */
-  readonly inplace: boolean;
-
+export class Hardswish extends InplaceLayer {
   /** `{ inplace: true }` to write over the input. */
   constructor(options: InplaceOptions = {}) {
     atMost(1, arguments.length, "Hardswish({ inplace })");
-    super();
-    this.inplace = isInplace("Hardswish", options);
+    super("Hardswish", options);
   }
 
   /** Any shape. */
   forward(x: Tensor): Tensor {
     atMost(1, arguments.length, "Hardswish.forward(x)");
-    return applied(this, "hardswish_", x, f.hardswish);
+    return this.applied("hardswish_", x, f.hardswish);
+  }
+
+  /** Nothing, as in PyTorch. */
+  protected override extraRepr(): string {
+    return "";
   }
 }
 
@@ -66,74 +68,47 @@ export class LogSigmoid extends Module<[x: Tensor]> {
 }
 
 /** `x tanh(softplus(x))`. */
-export class Mish extends Module<[x: Tensor]> {
-  /** Whether the result takes the place of the input. */
-  readonly inplace: boolean;
-
+export class Mish extends InplaceLayer {
   /** `{ inplace: true }` to write over the input. */
   constructor(options: InplaceOptions = {}) {
     atMost(1, arguments.length, "Mish({ inplace })");
-    super();
-    this.inplace = isInplace("Mish", options);
+    super("Mish", options);
   }
 
   /** Any shape. */
   forward(x: Tensor): Tensor {
     atMost(1, arguments.length, "Mish.forward(x)");
-    return applied(this, "mish_", x, f.mish);
-  }
-
-  /** What stands in the parentheses when it prints. */
-  protected override extraRepr(): string {
-    return printed(this);
+    return this.applied("mish_", x, f.mish);
   }
 }
 
 /** `min(max(x, 0), 6)`. */
-export class ReLU6 extends Module<[x: Tensor]> {
-  /** Whether the result takes the place of the input. */
-  readonly inplace: boolean;
-
+export class ReLU6 extends InplaceLayer {
   /** `{ inplace: true }` to write over the input. */
   constructor(options: InplaceOptions = {}) {
     atMost(1, arguments.length, "ReLU6({ inplace })");
-    super();
-    this.inplace = isInplace("ReLU6", options);
+    super("ReLU6", options);
   }
 
   /** Any shape. */
   forward(x: Tensor): Tensor {
     atMost(1, arguments.length, "ReLU6.forward(x)");
-    return applied(this, "relu6_", x, f.relu6);
-  }
-
-  /** What stands in the parentheses when it prints. */
-  protected override extraRepr(): string {
-    return printed(this);
+    return this.applied("relu6_", x, f.relu6);
   }
 }
 
 /** ELU, scaled so that means and variances stay. */
-export class SELU extends Module<[x: Tensor]> {
-  /** Whether the result takes the place of the input. */
-  readonly inplace: boolean;
-
+export class SELU extends InplaceLayer {
   /** `{ inplace: true }` to write over the input. */
   constructor(options: InplaceOptions = {}) {
     atMost(1, arguments.length, "SELU({ inplace })");
-    super();
-    this.inplace = isInplace("SELU", options);
+    super("SELU", options);
   }
 
   /** Any shape. */
   forward(x: Tensor): Tensor {
     atMost(1, arguments.length, "SELU.forward(x)");
-    return applied(this, "selu_", x, f.selu);
-  }
-
-  /** What stands in the parentheses when it prints. */
-  protected override extraRepr(): string {
-    return printed(this);
+    return this.applied("selu_", x, f.selu);
   }
 }
 
@@ -168,90 +143,81 @@ export class Tanhshrink extends Module<[x: Tensor]> {
 }
 
 /** x where it is positive, else `alpha (eˣ − 1)`. */
-export class ELU extends Module<[x: Tensor]> {
+export class ELU extends InplaceLayer {
   /** What it comes to far to the left, with its sign turned. */
   readonly alpha: number;
-  /** Whether the result takes the place of the input. */
-  readonly inplace: boolean;
 
   /** With its settings; `{ inplace: true }` to write over the input. */
   constructor(alpha = 1, options: InplaceOptions = {}) {
     atMost(2, arguments.length, "ELU(alpha, { inplace })");
     check("ELU", "alpha", alpha, number);
-    super();
+    super("ELU", options);
     this.alpha = alpha;
-    this.inplace = isInplace("ELU", options);
   }
 
   /** Any shape. */
   forward(x: Tensor): Tensor {
     atMost(1, arguments.length, "ELU.forward(x)");
-    return applied(this, "elu_", x, (x) => f.elu(x, this.alpha));
+    return this.applied("elu_", x, (x) => f.elu(x, this.alpha));
   }
 
   /** What stands in the parentheses when it prints. */
   protected override extraRepr(): string {
-    return printed(this, `alpha=${decimal(this.alpha)}`);
+    return super.extraRepr(`alpha=${decimal(this.alpha)}`);
   }
 }
 
 /** x where it is positive, else `alpha (e^(x / alpha) − 1)`. */
-export class CELU extends Module<[x: Tensor]> {
+export class CELU extends InplaceLayer {
   /** What it comes to far to the left, with its sign turned. */
   readonly alpha: number;
-  /** Whether the result takes the place of the input. */
-  readonly inplace: boolean;
 
   /** With its settings; `{ inplace: true }` to write over the input. */
   constructor(alpha = 1, options: InplaceOptions = {}) {
     atMost(2, arguments.length, "CELU(alpha, { inplace })");
     check("CELU", "alpha", alpha, number);
-    super();
+    super("CELU", options);
     this.alpha = alpha;
-    this.inplace = isInplace("CELU", options);
   }
 
   /** Any shape. */
   forward(x: Tensor): Tensor {
     atMost(1, arguments.length, "CELU.forward(x)");
-    return applied(this, "celu_", x, (x) => f.celu(x, this.alpha));
+    return this.applied("celu_", x, (x) => f.celu(x, this.alpha));
   }
 
   /** What stands in the parentheses when it prints. */
   protected override extraRepr(): string {
-    return printed(this, `alpha=${decimal(this.alpha)}`);
+    return super.extraRepr(`alpha=${decimal(this.alpha)}`);
   }
 }
 
 /** x between two bounds, at which the gradient is 0. */
-export class Hardtanh extends Module<[x: Tensor]> {
+export class Hardtanh extends InplaceLayer {
   /** The least. */
   readonly minVal: number;
   /** The most. */
   readonly maxVal: number;
-  /** Whether the result takes the place of the input. */
-  readonly inplace: boolean;
 
   /** With its settings; `{ inplace: true }` to write over the input. */
   constructor(minVal = -1, maxVal = 1, options: InplaceOptions = {}) {
     atMost(3, arguments.length, "Hardtanh(minVal, maxVal, { inplace })");
     check("Hardtanh", "minVal", minVal, number);
     check("Hardtanh", "maxVal", maxVal, number);
-    super();
+    super("Hardtanh", options);
     this.minVal = minVal;
     this.maxVal = maxVal;
-    this.inplace = isInplace("Hardtanh", options);
   }
 
   /** Any shape. */
   forward(x: Tensor): Tensor {
     atMost(1, arguments.length, "Hardtanh.forward(x)");
-    return applied(this, "hardtanh_", x, (x) => f.hardtanh(x, this.minVal, this.maxVal));
+    return this.applied("hardtanh_", x, (x) => f.hardtanh(x, this.minVal, this.maxVal));
   }
 
   /** What stands in the parentheses when it prints. */
   protected override extraRepr(): string {
-    return printed(this, `min_val=${decimal(this.minVal)}, max_val=${decimal(this.maxVal)}`);
+    return super.extraRepr(`min_val=${decimal(this.minVal)}, max_val=${decimal(this.maxVal)}`);
   }
 }
 
@@ -306,34 +272,31 @@ export class Softshrink extends Module<[x: Tensor]> {
 }
 
 /** x where it is above a threshold, else a value. */
-export class Threshold extends Module<[x: Tensor]> {
+export class Threshold extends InplaceLayer {
   /** The threshold. */
   readonly threshold: number;
   /** The value. */
   readonly value: number;
-  /** Whether the result takes the place of the input. */
-  readonly inplace: boolean;
 
   /** With its settings; `{ inplace: true }` to write over the input. */
   constructor(threshold: number, value: number, options: InplaceOptions = {}) {
     atMost(3, arguments.length, "Threshold(threshold, value, { inplace })");
     check("Threshold", "threshold", threshold, number);
     check("Threshold", "value", value, number);
-    super();
+    super("Threshold", options);
     this.threshold = threshold;
     this.value = value;
-    this.inplace = isInplace("Threshold", options);
   }
 
   /** Any shape. */
   forward(x: Tensor): Tensor {
     atMost(1, arguments.length, "Threshold.forward(x)");
-    return applied(this, "threshold_", x, (x) => f.threshold(x, this.threshold, this.value));
+    return this.applied("threshold_", x, (x) => f.threshold(x, this.threshold, this.value));
   }
 
   /** What stands in the parentheses when it prints. */
   protected override extraRepr(): string {
-    return printed(this, `threshold=${python(this.threshold)}, value=${python(this.value)}`);
+    return super.extraRepr(`threshold=${python(this.threshold)}, value=${python(this.value)}`);
   }
 }
 
@@ -442,13 +405,11 @@ export class PReLU extends Module<[x: Tensor]> {
 }
 
 /** Leaky ReLU of slopes that are drawn at random in training, and of their mean in evaluation. */
-export class RReLU extends Module<[x: Tensor]> {
+export class RReLU extends InplaceLayer {
   /** The least slope. */
   readonly lower: number;
   /** The largest slope. */
   readonly upper: number;
-  /** Whether the result takes the place of the input. */
-  readonly inplace: boolean;
 
   /** `{ lower, upper, inplace }`, by default 1/8, 1/3 and false. */
   constructor(options: Omit<RreluOptions, "training"> & InplaceOptions = {}) {
@@ -458,21 +419,20 @@ export class RReLU extends Module<[x: Tensor]> {
       upper: number,
       ...INPLACE,
     });
-    super();
+    super("RReLU", { inplace });
     this.lower = lower;
     this.upper = upper;
-    this.inplace = inplace;
   }
 
   /** Any shape. In training each element below 0 has a slope of its own. */
   forward(x: Tensor): Tensor {
     atMost(1, arguments.length, "RReLU.forward(x)");
     const { lower, upper, training } = this;
-    return applied(this, "rrelu_", x, (x) => f.rrelu(x, { lower, upper, training }));
+    return this.applied("rrelu_", x, (x) => f.rrelu(x, { lower, upper, training }));
   }
 
   /** What stands in the parentheses when it prints. */
   protected override extraRepr(): string {
-    return printed(this, `lower=${decimal(this.lower)}, upper=${decimal(this.upper)}`);
+    return super.extraRepr(`lower=${decimal(this.lower)}, upper=${decimal(this.upper)}`);
   }
 }

@@ -6,6 +6,7 @@
 import { checkOptions, flag, type Kinds } from "../core/options.ts";
 import { put } from "../ops/inplace.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { Module } from "./module.ts";
 
 /** Options of layers that may write their result over their input. */
 export interface InplaceOptions {
@@ -19,23 +20,25 @@ export interface InplaceOptions {
 /** What they take. */
 export const INPLACE: Kinds<InplaceOptions> = { inplace: flag };
 
-/** Whether a layer is to do so. */
-export function isInplace(name: string, options: InplaceOptions): boolean {
-  return checkOptions(name, options, INPLACE).inplace ?? false;
-}
+/** What layers share that may write their result over their input. */
+export abstract class InplaceLayer extends Module<[x: Tensor]> {
+  /** Whether the result takes the place of the input. */
+  readonly inplace: boolean;
 
-/** The function of x; where the layer works in place, it is put where x was, in the name `op`. */
-export function applied(
-  { inplace }: { readonly inplace: boolean },
-  op: string,
-  x: Tensor,
-  fn: (x: Tensor) => Tensor,
-): Tensor {
-  return inplace ? put(op, x, [], fn) : fn(x);
-}
+  /** With the options of a layer of that name. */
+  constructor(name: string, options: InplaceOptions) {
+    super();
+    this.inplace = checkOptions(name, options, INPLACE).inplace ?? false;
+  }
 
-/** How PyTorch prints it behind other settings. */
-export function printed({ inplace }: { readonly inplace: boolean }, settings = ""): string {
-  if (!inplace) return settings;
-  return settings === "" ? "inplace=True" : `${settings}, inplace=True`;
+  /** The function of x; where the layer works in place, it is put where x was, in the name `op`. */
+  protected applied(op: string, x: Tensor, fn: (x: Tensor) => Tensor): Tensor {
+    return this.inplace ? put(op, x, [], fn) : fn(x);
+  }
+
+  /** How PyTorch prints it behind other settings. */
+  protected override extraRepr(settings = ""): string {
+    if (!this.inplace) return settings;
+    return settings === "" ? "inplace=True" : `${settings}, inplace=True`;
+  }
 }

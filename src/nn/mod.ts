@@ -19,7 +19,7 @@ export type {
   InputsOf,
   OutputOf,
 } from "./hooks.ts";
-export type { InplaceOptions } from "./inplace.ts";
+export type { InplaceLayer, InplaceOptions } from "./inplace.ts";
 export { Linear, type LinearOptions } from "./linear.ts";
 export { type Convolution, type PaddingMode, type TransposedConvolution } from "./convolution.ts";
 export { Conv2d, type Conv2dOptions } from "./conv.ts";
@@ -142,7 +142,14 @@ export {
 } from "./transformer.ts";
 export { LPPool1d, LPPool2d, LPPool3d, MaxUnpool1d, MaxUnpool2d, MaxUnpool3d } from "./unpool.ts";
 export { Flatten, Unflatten } from "./flatten.ts";
-export { AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d } from "./dropout.ts";
+export {
+  AlphaDropout,
+  Dropout,
+  Dropout1d,
+  Dropout2d,
+  Dropout3d,
+  type DropoutLayer,
+} from "./dropout.ts";
 export { Identity } from "./identity.ts";
 export {
   GroupNorm,

@@ -1,13 +1,8 @@
 import { ones, zeros } from "../tensor/create.ts";
 import { ShapeError, show } from "../core/errors.ts";
 import { checkTensor } from "../ops/check.ts";
-import {
-  type BatchNormOptions,
-  batchNormUnchecked,
-  layerNormUnchecked,
-  NORMALIZED_SHAPE,
-  takesRelu,
-} from "../ops/norm.ts";
+import { type BatchNormOptions, batchNormUnchecked, takesRelu } from "../ops/batch_norm.ts";
+import { layerNormUnchecked, NORMALIZED_SHAPE } from "../ops/layer_norm.ts";
 import {
   atMost,
   check,

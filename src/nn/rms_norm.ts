@@ -1,6 +1,6 @@
 import { ones } from "../tensor/create.ts";
 import { rmsNorm } from "../ops/mod.ts";
-import { NORMALIZED_SHAPE } from "../ops/norm.ts";
+import { NORMALIZED_SHAPE } from "../ops/layer_norm.ts";
 import {
   atMost,
   check,

@@ -22,6 +22,7 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { div, maximum, mul, sub } from "./binary.ts";
 import { asFloat, cast } from "./cast.ts";
 import { checkSameDevice, checkTensor, tensorKind } from "./check.ts";
+import { type CtcRule, onHost } from "./ctc_on_host.ts";
 import { constant } from "./int32s.ts";
 import { mean } from "./reduce.ts";
 import { LOSS, type LossOptions, type Reduction } from "./reduction.ts";
@@ -55,27 +56,6 @@ function numbersOf(op: string, what: string, counts: Counts): number[] {
   throw new RangeError(
     `${op}: ${what} must be whole numbers of at least 0: they are ${describe(list)}`,
   );
-}
-
-function logAdd(a: number, b: number): number {
-  const most = Math.max(a, b);
-  return most === -Infinity ? most : most + Math.log1p(Math.exp(Math.min(a, b) - most));
-}
-
-/** log of the sum over all ways through a sample's steps, from one end: [steps, states]. */
-function ways(logp: (t: number, s: number) => number, labels: number[], steps: number): number[][] {
-  const all: number[][] = [];
-  for (let t = 0; t < steps; t++) {
-    const last = all[t - 1];
-    all.push(labels.map((label, s) => {
-      if (last === undefined) return s < 2 ? logp(0, s) : -Infinity;
-      let sum = logAdd(last[s]!, s > 0 ? last[s - 1]! : -Infinity);
-      // blanks may be left out between two labels that differ
-      if (s > 1 && s % 2 === 1 && label !== labels[s - 2]) sum = logAdd(sum, last[s - 2]!);
-      return sum + logp(t, s);
-    }));
-  }
-  return all;
 }
 
 /**
@@ -112,80 +92,27 @@ export function ctcLoss(
     );
   }
   const [steps, n, classes] = logProbs.shape as [number, number, number];
-  const given = [
+  const isSeen = canLook(logProbs);
+  const [inputs, lengths] = ([
     ["the input lengths", inputLengths],
     ["the target lengths", targetLengths],
-  ] as const;
-  if (!canLook(logProbs)) {
-    const [inputs, lengths] = given.map(([what, counts]) => {
-      const isUnseen = Buffer.is(counts) && !canLook(counts);
-      return isUnseen ? countsOf(op, what, counts as Tensor) : numbersOf(op, what, counts);
-    }) as [Tensor | number[], Tensor | number[]];
-    const ofEach = (counts: Tensor | number[], holds: (t: number) => boolean) =>
-      Buffer.is(counts) ? counts.numel === n : counts.length === n && counts.every(holds);
-    if (!ofEach(inputs, (t) => t <= steps) || !ofEach(lengths, () => true) || blank >= classes) {
-      throw badLengths(op, logProbs, inputs, lengths, blank);
-    }
-    checkSameDevice(op, targets, logProbs, "the targets");
-    const rule = { blank, zeroInfinity };
+  ] as const).map(([what, counts]) =>
+    isSeen || !Buffer.is(counts) || canLook(counts)
+      ? numbersOf(op, what, counts)
+      : countsOf(op, what, counts as Tensor)
+  ) as [Tensor | number[], Tensor | number[]];
+  const ofEach = (counts: Tensor | number[], holds: (t: number) => boolean) =>
+    Buffer.is(counts) ? counts.numel === n : counts.length === n && counts.every(holds);
+  if (!ofEach(inputs, (t) => t <= steps) || !ofEach(lengths, () => true) || blank >= classes) {
+    throw badLengths(op, logProbs, inputs, lengths, blank);
+  }
+  checkSameDevice(op, targets, logProbs, "the targets");
+  const rule: CtcRule = { blank, zeroInfinity };
+  if (!isSeen) {
     return reduced(...onDevice(op, logProbs, targets, inputs, lengths, rule), reduction);
   }
-  const [inputs, lengths] = given.map(([what, counts]) => numbersOf(op, what, counts)) as [
-    number[],
-    number[],
-  ];
-  if (
-    inputs.length !== n || lengths.length !== n || inputs.some((t) => t > steps) || blank >= classes
-  ) throw badLengths(op, logProbs, inputs, lengths, blank);
-  checkSameDevice(op, targets, logProbs, "the targets");
-  const p = readNow(op, contiguous(logProbs)) as Float32Array;
-  const list = readNow(op, contiguous(targets)) as ArrayLike<number>;
-  const isOneList = targets.ndim === 1 && n !== 1 ||
-    targets.ndim === 1 && list.length === lengths[0];
-  const width = targets.ndim === 2 ? targets.shape[1]! : list.length;
-  let start = 0;
-  const slope = new Float64Array(p.length);
-  const losses = lengths.map((length, i) => {
-    const from = isOneList ? start : i * width;
-    start += length;
-    const labels = Array.from({ length: 2 * length + 1 }, (_, s) => {
-      return s % 2 === 0 ? blank : Number(list[from + (s - 1) / 2]);
-    });
-    if (labels.some((label) => !(label >= 0 && label < classes))) {
-      throw new RangeError(
-        `${op}: labels must be from 0 to ${classes - 1}: sample ${i} has others`,
-      );
-    }
-    const count = inputs[i]!;
-    const at = (t: number, s: number) => p[(t * n + i) * classes + labels[s]!]!;
-    const ahead = ways(at, labels, count);
-    const [a, b] = [labels.length - 1, labels.length - 2];
-    const end = ahead[count - 1];
-    const total = end === undefined
-      ? length === 0 ? 0 : -Infinity
-      : logAdd(end[a]!, b >= 0 ? end[b]! : -Infinity);
-    if (total === -Infinity && zeroInfinity) return 0;
-    const back = labels.toReversed();
-    const behind = ways((t, s) => at(count - 1 - t, back.length - 1 - s), back, count);
-    for (let t = 0; t < count; t++) {
-      const row = (t * n + i) * classes;
-      for (let c = 0; c < classes; c++) slope[row + c] = Math.exp(p[row + c]!);
-      labels.forEach((label, s) => {
-        const both = ahead[t]![s]! + behind[count - 1 - t]![back.length - 1 - s]!;
-        slope[row + label]! -= Math.exp(both - at(t, s) - total);
-      });
-    }
-    return -total;
-  });
-  const out = alloc(logProbs, [n]);
-  write(out, losses);
-  const each = record(op, out, [[logProbs, (dy) => {
-    const scales = readNow(op, contiguous(dy)) as Float32Array;
-    const dx = alloc(logProbs, logProbs.shape);
-    write(dx, slope.map((v, k) => v * scales[Math.floor(k / classes) % n]!));
-    return record(op, dx, []);
-  }]], { saved: [] });
-  return reduced(each, lengths, reduction);
+  const losses = onHost(op, logProbs, targets, inputs as number[], lengths as number[], rule);
+  return reduced(losses, lengths, reduction);
 }
 
 /** Lengths that the host does not see. */
@@ -218,7 +145,7 @@ function onDevice(
   targets: Tensor,
   inputs: Tensor | number[],
   lengths: Tensor | number[],
-  rule: { blank: number; zeroInfinity: boolean },
+  rule: CtcRule,
 ): [losses: Tensor, lengths: Tensor] {
   const [steps, n, classes] = logProbs.shape as [number, number, number];
   const { device } = logProbs.storage;

@@ -170,7 +170,8 @@ export {
 export { alphaDropout, dropout1d, dropout2d, dropout3d } from "./feature_dropout.ts";
 export { embeddingBag, type EmbeddingBagOptions } from "./embedding_bag.ts";
 export { bilinear } from "./bilinear.ts";
-export { batchNorm, type BatchNormOptions, layerNorm, type LayerNormOptions } from "./norm.ts";
+export { batchNorm, type BatchNormOptions } from "./batch_norm.ts";
+export { layerNorm, type LayerNormOptions } from "./layer_norm.ts";
 export { rmsNorm, type RmsNormOptions } from "./rms_norm.ts";
 export { rotary, type RotaryOptions } from "./rotary.ts";
 export { swiglu } from "./swiglu.ts";

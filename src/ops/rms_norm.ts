@@ -10,7 +10,7 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { add, div, mul } from "./binary.ts";
 import { asFloat } from "./cast.ts";
 import { tensorKind } from "./check.ts";
-import { NORMALIZED_SHAPE } from "./norm.ts";
+import { NORMALIZED_SHAPE } from "./layer_norm.ts";
 import { mean } from "./reduce.ts";
 import { sqrt } from "./unary.ts";
 

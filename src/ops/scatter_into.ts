@@ -73,7 +73,17 @@ const REDUCED: Readonly<Record<ScatterReduction, [op: ScatterOp, start: number]>
   amin: ["min", Infinity],
 };
 
-/** `gathered`: what the values that go to a place get of a gradient there. */
+/** What a reduction of values into a tensor begins with, as the dtype has it. */
+function startIn(dtype: Tensor["dtype"], start: number): number {
+  if (dtype === "float32") return start;
+  const [least, most] = dtype === "int32" ? [-(2 ** 31), 2 ** 31 - 1] : [0, 255];
+  return Math.max(least, Math.min(most, start));
+}
+
+/**
+ * x with values reduced into it. `gathered`: what the values that go to a place get of a gradient
+ * there.
+ */
 export function reducedInto(
   op: string,
   x: Tensor,
@@ -88,23 +98,12 @@ export function reducedInto(
   const ones = filled(op, cast(x.detach(), "float32"), 1, at.shape);
   const put = (name: ScatterOp, to: Tensor, what: Tensor) =>
     record(op, written(name, op, to, here, what), []);
-  const isInt = x.dtype !== "float32";
-  const first = Number.isFinite(start) || !isInt ? start : start < 0 ? -(2 ** 31) : 2 ** 31 - 1;
-  const base = includeSelf ? x : put(
-    "set",
-    x,
-    filled(
-      op,
-      x,
-      isInt && x.dtype !== "int32" ? Math.max(0, Math.min(255, first)) : first,
-      at.shape,
-    ),
-  );
+  const base = includeSelf ? x : put("set", x, filled(op, x, startIn(x.dtype, start), at.shape));
   let out = put(kernel, base.detach(), from.detach());
+  const isInt = x.dtype !== "float32";
   let counts: Tensor | null = null;
   if (reduce === "mean") {
-    const zeros = filled(op, ones, includeSelf ? 1 : 0, x.shape);
-    counts = put("add", zeros, ones);
+    counts = put("add", filled(op, ones, includeSelf ? 1 : 0, x.shape), ones);
     counts = where(eq(counts, 0), 1, counts);
     out = isInt ? quotients(out, counts) : div(out, counts);
   }
@@ -119,34 +118,23 @@ export function reducedInto(
   };
   const times = (to: Tensor, what: Tensor) =>
     isRecording() ? reducedInto(op, to, here, what, "prod", true, gathered) : put("mul", to, what);
-  const products = (dy: Tensor): Tensor => { // out / from, also where from is 0
+  const othersOf = (): Tensor => {
     const isZero = eq(from, 0);
-    const zeros = put("add", filled(op, x, 0, x.shape), cast(isZero, "float32"));
-    const selfZero = includeSelf ? add01(zeros, eq(x, 0)) : zeros;
-    const rest = gathered(
-      times(includeSelf ? where(eq(x, 0), 1, x) : base, where(isZero, 1, from)),
-    );
-    const others = gathered(selfZero).sub(cast(isZero, "float32")); // zeros among the others
-    const product = div(isRecording() ? gathered(found) : rest, where(isZero, 1, from));
-    const ofZero = where(eq(others, 0), rest, 0);
-    return mul(
-      gathered(dy),
-      where(isZero, ofZero, isRecording() ? product : where(eq(others, 0), product, 0)),
-    );
+    const zerosOfX = includeSelf ? cast(eq(x, 0), "float32") : filled(op, x, 0, x.shape);
+    const zeros = gathered(put("add", zerosOfX, cast(isZero, "float32")));
+    const rest = times(includeSelf ? where(eq(x, 0), 1, x) : base, where(isZero, 1, from));
+    return others(from, zeros, gathered(rest), isRecording() ? gathered(found) : null);
   };
   const dx = (dy: Tensor): Tensor => {
-    if (reduce === "sum") return own(dy);
-    if (reduce === "mean") return own(div(dy, counts!));
-    if (reduce === "prod") {
-      const rest = times(filled(op, x, 1, x.shape), from);
-      return includeSelf ? mul(dy, rest) : own(dy);
-    }
-    return shares(dy)[0];
+    if (reduce === "sum" || reduce === "mean") return own(counts === null ? dy : div(dy, counts));
+    if (reduce !== "prod") return shares(dy)[0];
+    return includeSelf ? mul(dy, times(filled(op, x, 1, x.shape), from)) : own(dy);
   };
   const ds = (dy: Tensor): Tensor => {
-    if (reduce === "sum") return gathered(dy);
-    if (reduce === "mean") return gathered(div(dy, counts!));
-    return reduce === "prod" ? products(dy) : shares(dy)[1];
+    if (reduce === "sum" || reduce === "mean") {
+      return gathered(counts === null ? dy : div(dy, counts));
+    }
+    return reduce === "prod" ? mul(gathered(dy), othersOf()) : shares(dy)[1];
   };
   const found: Tensor = record(op, out, [[x, dx], [from, ds]], {
     saved: reduce === "sum" || reduce === "mean" ? [at] : [x, from, at, out],
@@ -155,9 +143,20 @@ export function reducedInto(
   return found;
 }
 
-/** Counts of zeros, with those of x. */
-function add01(zeros: Tensor, isZero: Tensor): Tensor {
-  return zeros.add(cast(isZero, "float32"));
+/**
+ * Of each value the product of all others that go where it goes: `product` / value, but where the value
+ * is 0. `zeros` are how many of them are 0, `rest` is the product of those that are not; `product` is
+ * null where no gradient of this is asked for, and then `rest` serves.
+ */
+function others(from: Tensor, zeros: Tensor, rest: Tensor, product: Tensor | null): Tensor {
+  const isZero = eq(from, 0);
+  const noOther = eq(zeros.sub(cast(isZero, "float32")), 0);
+  const quotient = div(product ?? rest, where(isZero, 1, from));
+  return where(
+    isZero,
+    where(noOther, rest, 0),
+    product === null ? where(noOther, quotient, 0) : quotient,
+  );
 }
 
 /** Integer means, rounded down. */

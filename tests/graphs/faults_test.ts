@@ -34,7 +34,7 @@ const FAULTS: Fault[] = [
   },
   {
     what: "gradients of a batch's moments are left out",
-    file: "src/ops/norm.ts",
+    file: "src/ops/batch_norm.ts",
     find: "ownMoments && count > 0 ? 1 / count : 0",
     replace: "0",
     message: /^the gradient of v\d+ \(\w+\) is /m,

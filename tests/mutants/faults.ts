@@ -62,7 +62,7 @@ const CHANGES: Record<string, Change[]> = {
     ["shares === null ? n : sum(shares)", "n", "a weighted mean divides by the number of samples"],
     ['"the weight").detach()', '"the weight")', "a loss's class weights get gradients"],
   ],
-  "src/ops/norm.ts": [
+  "src/ops/batch_norm.ts": [
     ["ownMoments && count > 0 ? 1 / count : 0", "1 / count", "fixed moments get gradients"],
     ["variance, n / (n - 1), out", "variance, 1, out", "the running variance is biased"],
     ["running.storage.version++;", "", "running moments change unnoticed"],
