@@ -6,8 +6,10 @@ import { check } from "./flags.ts";
 import { print } from "./print.ts";
 import { figuresOf, RESULT, type Result } from "./results.ts";
 import { sha256 } from "./files.ts";
-import { finish, openFolder, type RunRequest, trainOne } from "./run.ts";
+import { finish } from "./finish.ts";
+import { openFolder, trainOne } from "./one_network.ts";
 import { isBegun, isFinished } from "./run_folder.ts";
+import type { RunRequest } from "./run_request.ts";
 import { resumeCommand } from "./words.ts";
 
 /** Added to probabilities before their logarithm, which 0 has none of. */

@@ -7,6 +7,12 @@ import type { data, nn, train } from "@glim/glim";
 import { type OptionShape, type OptionsOf, type OptionValue, schemaOf } from "./flags.ts";
 import type { Metric } from "./metrics.ts";
 
+/** What an experiment's options always have. */
+export type Options = Readonly<Record<string, unknown>> & {
+  readonly epochs: number;
+  readonly batchSize: number;
+};
+
 /**
  * What an experiment learns from and is judged by. Whatever else is in it must be plain values, as JSON
  * has them: `config.json` keeps them, so that the network can be built again where the data are not.

@@ -3,15 +3,9 @@ import { createHash } from "node:crypto";
 import { data, getDefaultDevice, manualSeed, type nn, scope, type Tensor, train } from "@glim/glim";
 import { hasCentredImages } from "@glim/web";
 import { onDevice } from "./device.ts";
-import type { Built, Data, DataInfo, Experiment } from "./experiment.ts";
+import type { Built, Data, DataInfo, Experiment, Options } from "./experiment.ts";
 import { sha256 } from "./files.ts";
 import { evaluationLoader, type Figures, figuresOf } from "./results.ts";
-
-/** What an experiment's options always have. */
-export type Options = Readonly<Record<string, unknown>> & {
-  readonly epochs: number;
-  readonly batchSize: number;
-};
 
 /** What a {@link Training} is begun with. */
 export interface TrainingOptions {

@@ -9,6 +9,7 @@ export {
   type Experiment,
   type ExperimentOptions,
   type ExtrasContext,
+  type Options,
   type Reference,
   type ReferenceContext,
   type ReportSection,
@@ -39,4 +40,4 @@ export { soundExperiment } from "./sounds/sound_experiment.ts";
 export { tableExperiment } from "./tables/table_experiment.ts";
 export { dataDir, mnist, type MnistData, mnistFiles, mnistPictures } from "./datasets.ts";
 export { type Parts, split } from "./datasets.ts";
-export { dataOf, type Options, Training, type TrainingOptions } from "./fit.ts";
+export { dataOf, Training, type TrainingOptions } from "./fit.ts";

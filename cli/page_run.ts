@@ -1,7 +1,8 @@
 /** `--resume` of a checkpoint that the page wrote: its run goes on in a folder. */
 import { resolve } from "node:path";
 import { DataError, io, train } from "@glim/glim";
-import { dataOf, type Options, Training } from "./fit.ts";
+import { dataOf, Training } from "./fit.ts";
+import type { Options } from "./experiment.ts";
 import type { Outcome } from "./interrupt.ts";
 import { PAGE } from "./former.ts";
 import { isOwn, type Loaded } from "./load.ts";

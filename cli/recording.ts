@@ -8,7 +8,7 @@ import type { Progress } from "./progress.ts";
 import type { Config, RunFolder } from "./run_folder.ts";
 import { encodeWeights } from "./run_config.ts";
 
-/** What {@link recordingOf} needs to know. */
+/** What a {@link Recording} needs to know. */
 interface RecordingOptions {
   /** Steps between checkpoints; null for none but at an interruption. */
   checkpointEvery: number | null;
@@ -21,88 +21,110 @@ interface RecordingOptions {
 }
 
 /** Prints and writes each epoch of one training run, and its checkpoints. */
-export function recordingOf(
-  training: Training,
-  folder: RunFolder,
-  progress: Progress,
-  { checkpointEvery: every, allowOtherBuild = false, about, began }: RecordingOptions,
-) {
-  const { best } = training;
-  const history: train.EpochRecord[] = [];
-  const checkpoints = new train.CheckpointFolder(`${folder.path}/checkpoints`);
-  let secondsBefore = 0;
+export class Recording {
+  /** The epochs so far, those before an interruption included. */
+  readonly history: train.EpochRecord[] = [];
+  readonly #training: Training;
+  readonly #folder: RunFolder;
+  readonly #progress: Progress;
+  readonly #options: RecordingOptions;
+  readonly #checkpoints: train.CheckpointFolder;
+  #secondsBefore = 0;
+
+  /** Listens to a training from here on. */
+  constructor(
+    training: Training,
+    folder: RunFolder,
+    progress: Progress,
+    options: RecordingOptions,
+  ) {
+    this.#training = training;
+    this.#folder = folder;
+    this.#progress = progress;
+    this.#options = options;
+    this.#checkpoints = new train.CheckpointFolder(`${folder.path}/checkpoints`);
+    const { checkpointEvery: every } = options;
+    training.listeners.push({
+      onEpochBegin: (epoch) => progress.epoch(epoch),
+      onProgress: ({ samples, meanLoss }) => progress.update(samples, meanLoss),
+      onEpochEnd: (record) => this.#endEpoch(record),
+      // a function in the hot loop only where there is something to do
+      ...(every === null ? {} : {
+        onStepEnd: ({ totalSteps }) => totalSteps % every === 0 ? this.#save() : undefined,
+      }),
+    });
+  }
+
   /** How long the run took so far by the clock, what was lost at interruptions not counted. */
-  const seconds = () => secondsBefore + (performance.now() - began) / 1000;
-  training.listeners.push({
-    onEpochBegin: (epoch) => progress.epoch(epoch),
-    onProgress: ({ samples, meanLoss }) => progress.update(samples, meanLoss),
-    onEpochEnd: async (record) => {
-      history.push(record);
-      folder.appendEpoch(record);
-      const isBest = best?.best === record;
-      if (isBest || best === null) await writeWeights(); // whenever they would be taken
-      progress.epochEnd(record, isBest);
-      const sample = await training.built.sample?.();
-      if (sample) progress.line(sample);
-    },
-    // a function in the hot loop only where there is something to do
-    ...(every === null ? {} : {
-      onStepEnd: ({ totalSteps }) => totalSteps % every === 0 ? save() : undefined,
-    }),
-  });
+  get seconds(): number {
+    return this.#secondsBefore + (performance.now() - this.#options.began) / 1000;
+  }
 
   /**
    * Trains to the end, or until the signal; false if the signal came first, and then there is a
    * checkpoint of what was trained. A run that was interrupted goes on from its last good one. The
    * curves of what was finished are drawn in any case.
    */
-  async function fit(signal: AbortSignal): Promise<boolean> {
-    const { trainer } = training;
-    if (folder.isResumed) await goOn();
-    else folder.rewriteEpochs([]);
+  async fit(signal: AbortSignal): Promise<boolean> {
+    const { trainer } = this.#training;
+    if (this.#folder.isResumed) await this.#goOn();
+    else this.#folder.rewriteEpochs([]);
     if (signal.aborted) return false;
     const stop = () => trainer.stop();
     signal.addEventListener("abort", stop);
     try {
-      await training.fit();
+      await this.#training.fit();
     } finally {
       signal.removeEventListener("abort", stop);
-      progress.stop();
-      if (history.length > 0) folder.write("curves.svg", curvesSvg(history, training.by));
+      this.#progress.stop();
+      if (this.history.length > 0) {
+        this.#folder.write("curves.svg", curvesSvg(this.history, this.#training.by));
+      }
     }
-    if (trainer.isStopped) await save();
+    if (trainer.isStopped) await this.#save();
     return !trainer.isStopped;
   }
 
   /** Writes the weights as they are, and gives the file's bytes. */
-  async function writeWeights(): Promise<Uint8Array> {
-    const bytes = await encodeWeights(training.model, about);
-    folder.write("weights.safetensors", bytes);
+  async writeWeights(): Promise<Uint8Array> {
+    const bytes = await encodeWeights(this.#training.model, this.#options.about);
+    this.#folder.write("weights.safetensors", bytes);
     return bytes;
   }
 
-  async function save(): Promise<void> {
-    const { built, trainer } = training;
-    const config = { ...built.note?.(), seconds: seconds() };
-    await checkpoints.save(await trainer.readCheckpoint({ config }));
+  async #endEpoch(record: train.EpochRecord): Promise<void> {
+    const { best, built } = this.#training;
+    this.history.push(record);
+    this.#folder.appendEpoch(record);
+    const isBest = best?.best === record;
+    if (isBest || best === null) await this.writeWeights(); // whenever they would be taken
+    this.#progress.epochEnd(record, isBest);
+    const sample = await built.sample?.();
+    if (sample) this.#progress.line(sample);
+  }
+
+  async #save(): Promise<void> {
+    const { built, trainer } = this.#training;
+    const config = { ...built.note?.(), seconds: this.seconds };
+    await this.#checkpoints.save(await trainer.readCheckpoint({ config }));
   }
 
   /** Takes up the last checkpoint, or begins anew where the run had come to none. */
-  async function goOn(): Promise<void> {
-    if (!await hasCheckpoint(checkpoints.path)) return folder.rewriteEpochs([]);
-    const { checkpoint, damaged } = await checkpoints.latest();
+  async #goOn(): Promise<void> {
+    const folder = this.#folder, progress = this.#progress;
+    if (!await hasCheckpoint(this.#checkpoints.path)) return folder.rewriteEpochs([]);
+    const { checkpoint, damaged } = await this.#checkpoints.latest();
     for (const { message } of damaged) printError(`passed over: ${printable(message)}`);
-    training.resume(checkpoint, { allowOtherBuild });
+    const { allowOtherBuild = false } = this.#options;
+    this.#training.resume(checkpoint, { allowOtherBuild });
     folder.rewriteEpochs(checkpoint.history);
-    history.push(...checkpoint.history);
+    this.history.push(...checkpoint.history);
     const { seconds: before } = Object(checkpoint.config) as { seconds?: unknown };
-    secondsBefore = Number.isFinite(before) ? Number(before) : 0;
+    this.#secondsBefore = Number.isFinite(before) ? Number(before) : 0;
     const { epoch, step, sums } = checkpoint;
     progress.line(`going on in epoch ${epoch} after step ${step}`);
     progress.epoch(epoch, sums.samples);
   }
-
-  return { history, seconds, fit, writeWeights };
 }
 
 /** Whether a run had come to a checkpoint, good or damaged. */

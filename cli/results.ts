@@ -1,8 +1,7 @@
 /** What a trained network is worth, and how that is told. */
 import { z } from "zod";
 import { cat, data, type nn, noGrad, scope, type Tensor, train } from "@glim/glim";
-import type { DataInfo, Experiment, Reference } from "./experiment.ts";
-import type { Options } from "./fit.ts";
+import type { DataInfo, Experiment, Options, Reference } from "./experiment.ts";
 import { flagsOf } from "./flags.ts";
 import { intervalName } from "./intervals.ts";
 import type { Metric } from "./metrics.ts";

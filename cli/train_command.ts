@@ -3,7 +3,7 @@ import { z } from "zod";
 import { UsageError } from "./errors.ts";
 import { isProgramFile, ownFile, refuseName } from "./experiment_name.ts";
 import { isFile } from "./files.ts";
-import type { Options } from "./fit.ts";
+import type { Options } from "./experiment.ts";
 import { type Flag, flagsOf, helpOf, path, readFlags, refuseWords, type Typed } from "./flags.ts";
 import { modernConfig, modernWords, PAGE, PAPER } from "./former.ts";
 import type { Outcome } from "./interrupt.ts";

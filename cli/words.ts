@@ -1,5 +1,5 @@
 /** Numbers, times, commands and comparisons as they are told. */
-import type { Options } from "./fit.ts";
+import type { Options } from "./experiment.ts";
 import { flagsOf } from "./flags.ts";
 import { withoutLogin } from "./grid/queue_address.ts";
 import { isOwn, type Loaded } from "./load.ts";

@@ -6,8 +6,8 @@
 import { basename } from "node:path";
 import { getDefaultDevice, getKernelHash, scope, tensor, VERSION } from "@glim/glim";
 import { gpuName } from "../device.ts";
-import type { Data } from "../experiment.ts";
-import { dataId, dataOf, type Options as RunOptions } from "../fit.ts";
+import type { Data, Options as RunOptions } from "../experiment.ts";
+import { dataId, dataOf } from "../fit.ts";
 import { check, flagsOf, wordsOf } from "../flags.ts";
 import { type Loaded, sourcesHash } from "../load.ts";
 import type { Options } from "./trial.ts";

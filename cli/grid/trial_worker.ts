@@ -2,8 +2,8 @@
 import { type DeviceName, setNumThreads } from "@glim/glim";
 import { useDevice } from "../device.ts";
 import { messageOf } from "../errors.ts";
-import type { Data } from "../experiment.ts";
-import { hashOfWeights, type Options as RunOptions, Training } from "../fit.ts";
+import type { Data, Options as RunOptions } from "../experiment.ts";
+import { hashOfWeights, Training } from "../fit.ts";
 import { check } from "../flags.ts";
 import { type Loaded, loadExperiment } from "../load.ts";
 import { numbersOf } from "../results.ts";

@@ -4,8 +4,14 @@ import { z } from "zod";
 import { DataError, io, type nn, train } from "@glim/glim";
 import { judgedWeights, textData, type WritingNote } from "@glim/web";
 import { Vote } from "../ensemble.ts";
-import { type Built, type DataInfo, type Experiment, titleOf } from "../experiment.ts";
-import { countParameters, type Options } from "../fit.ts";
+import {
+  type Built,
+  type DataInfo,
+  type Experiment,
+  type Options,
+  titleOf,
+} from "../experiment.ts";
+import { countParameters } from "../fit.ts";
 import { check, type Flag, flagsOf, text, type Typed } from "../flags.ts";
 import { experimentOfRecipe, modernConfig, PAGE, PAPER } from "../former.ts";
 import { checkPrograms, type Loaded, loadExperiment, loadNamed } from "../load.ts";

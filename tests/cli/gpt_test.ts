@@ -1,8 +1,7 @@
 /** Experiments with sequences: they learn, write, and are gone on with to the bit. */
 import assert from "node:assert/strict";
 import { manualSeed, scope, tensor, train } from "../../mod.ts";
-import type { DataInfo } from "../../cli/experiment.ts";
-import type { Options } from "../../cli/fit.ts";
+import type { DataInfo, Options } from "../../cli/experiment.ts";
 import { dataOf, hashOfWeights, Training } from "../../cli/fit.ts";
 import { loadExperiment } from "../../cli/load.ts";
 import { loadTrained } from "../../cli/trained/network.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Options as RunOptions } from "../../../cli/fit.ts";
+import type { Options as RunOptions } from "../../../cli/experiment.ts";
 import { bestRow } from "../../../cli/grid/findings.ts";
 import { gridDifferences, gridId, type GridSpec, gridTrials } from "../../../cli/grid/grid_spec.ts";
 import { type GridOptions, readGridOptions } from "../../../cli/grid/options.ts";
