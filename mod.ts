@@ -1,7 +1,7 @@
 /**
- * Glim: a small torch for Deno and the browser. Tensors, gradients, modules, optimizers and a
- * trainer with PyTorch's names, on SIMD kernels in WebAssembly; nothing native to install, no
- * permission needed.
+ * A PyTorch-like library for TypeScript: tensors, gradients, modules, optimizers and a trainer under
+ * PyTorch's names, for Deno, Node, Bun and web pages. Its kernels are WebAssembly with SIMD, so there
+ * is nothing native to install, and computing needs no permissions.
  *
  * @example
  * ```ts
