@@ -36,6 +36,9 @@ export interface Device {
   /** What it can compute in every program. */
   readonly kernels: Kernels;
 
+  /** What ops do where values decide that the host does not see: `src/ops/unseen.ts`. */
+  readonly unseen?: object;
+
   /** Its kernels of a family. */
   family<K extends object>(family: KernelFamily<K>): K;
 

@@ -5,36 +5,22 @@
  */
 import { record, type RecordOptions } from "../autograd/autograd.ts";
 import { alloc, Buffer, kernelsOf, viewOf } from "../device/buffer.ts";
-import { canLook } from "../device/transfer.ts";
 import { isComputedIn } from "../core/dtype.ts";
 import { DTypeError, ShapeError, show } from "../core/errors.ts";
 import { atMost, checkOptions, flag, type Kinds } from "../core/options.ts";
 import { numelOf, type Shape, stridesOf } from "../core/shape.ts";
 import { inNameOf } from "./in_name_of.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { add } from "./binary.ts";
 import { cast, clone } from "./cast.ts";
-import { checkOperand, checkSameDevice, checkTensor } from "./check.ts";
-import {
-  checkMask,
-  dimsOf,
-  index,
-  type IndexItem,
-  indexOfKnown,
-  listOfItems,
-  type Place,
-  placeOf,
-  rowOf,
-  Slice,
-  slice,
-} from "./indexed.ts";
+import { checkOperand, checkTensor } from "./check.ts";
+import { index, type IndexItem, listOfItems, type Place, placeOf, rowOf } from "./indexed.ts";
 import { checkChange } from "./inplace.ts";
 import { former, isRewritten, rewrite, rewritten } from "./rewrite.ts";
 import { elementOf, type Operand } from "./operand.ts";
 import { putInto, scatterInto } from "./select.ts";
-import { expand, sum, sumTo } from "./sum.ts";
-import { contiguous, reshape, unsqueeze } from "./view.ts";
-import { where } from "./where.ts";
+import { expand, sumTo } from "./sum.ts";
+import { unseenBy } from "./unseen.ts";
+import { contiguous, reshape } from "./view.ts";
 
 /** Options of {@link indexPut_}. */
 export interface IndexPutOptions {
@@ -106,7 +92,11 @@ function recorded(
   const saved = listOfItems(items).filter((item): item is Tensor => Buffer.is(item));
   const how: RecordOptions = { saved, differentiable: true };
   if (typeof value === "number") return record("indexPut", out, [[x, dx]], how);
-  const dv = (dy: Tensor) => sumTo(gradientAt(dy, listOfItems(items), value), value.shape);
+  const dv = (dy: Tensor) =>
+    sumTo(
+      unseenBy(dy)?.putGradient(dy, listOfItems(items), value) ?? index(dy, items),
+      value.shape,
+    );
   return record("indexPut", out, [[x, dx], [value, dv]], how);
 }
 
@@ -174,91 +164,26 @@ function put(
   accumulate: boolean,
 ): void {
   const list = listOfItems(items);
-  const unseen = unseenOf(op, x.detach(), list);
-  const count = unseen === null ? null : countFor(unseen, value);
-  if (unseen !== null && count === null) return putWhere(op, x, unseen, value, accumulate);
-  const place = placeOf(op, x.detach(), list, count);
+  if (unseenBy(x)?.put(op, x, list, value, accumulate)) return;
+  putAt(op, x, placeOf(op, x.detach(), list), value, accumulate);
+}
+
+/** Puts a value where an index leads. */
+export function putAt(
+  op: string,
+  x: Tensor,
+  place: Place,
+  value: Operand,
+  accumulate: boolean,
+): void {
   const isApart = typeof value === "number" || value.storage !== x.storage;
   const from = isApart ? value : clone(value.detach()); // x must not change while it is read
   if (place.picks.length === 0) putInView(op, x, place.view, from, accumulate);
   else putInPicks(op, x, place, from, accumulate);
 }
 
-/** An index by bools that the host does not see: how many are true is not known, but where. */
-interface Unseen {
-  readonly mask: Tensor;
-  /** What the other items leave, with the dimensions that the mask stands for from `first` on. */
-  readonly view: Tensor;
-  readonly first: number;
-}
-
-/** The mask of an index that the host does not see, if only numbers, slices and the like stand beside it. */
-function unseenOf(op: string, x: Tensor, items: readonly IndexItem[]): Unseen | null {
-  const at = items.findIndex((item) => Buffer.is(item) && item.dtype === "bool" && !canLook(item));
-  const others = items.toSpliced(at, 1);
-  const arePlain = others.every((item) => {
-    return typeof item === "number" || item instanceof Slice || item === null || item === "...";
-  });
-  if (at < 0 || !arePlain) return null;
-  const mask = items[at] as Tensor;
-  checkSameDevice(op, mask, x, "an item");
-  const rest = Math.max(0, x.ndim - items.reduce<number>((n, item) => n + dimsOf(op, item), 0));
-  const lead = items.slice(0, at);
-  const sum = (lengthOf: (item: IndexItem) => number) =>
-    lead.reduce<number>((n, item) => n + (item === "..." ? rest : lengthOf(item)), 0);
-  const { view } = placeOf(op, x, items.toSpliced(at, 1, ...mask.shape.map(() => slice())));
-  checkMask(op, x, sum((item) => dimsOf(op, item)), mask.shape);
-  return { mask, view, first: sum((item) => typeof item === "number" ? 0 : 1) };
-}
-
-/** How many must be true for a value to fit; null: it is the same for all, however many they are. */
-function countFor({ mask, view, first }: Unseen, value: Operand): number | null {
-  if (typeof value === "number") return null;
-  const count = value.shape.at(first + mask.ndim - view.ndim - 1);
-  return value.ndim < view.ndim - first - mask.ndim + 1 || count === 1 ? null : count!;
-}
-
-/** The mask in the shape of the view. */
-function flagsOf({ mask, view, first }: Unseen): Tensor {
-  const behind = view.shape.slice(first + mask.ndim).map(() => 1);
-  return expand(reshape(mask, [...mask.shape, ...behind]), view.shape);
-}
-
-/** A value that is the same for all that are true, where these are. */
-function putWhere(
-  op: string,
-  x: Tensor,
-  unseen: Unseen,
-  value: Operand,
-  accumulate: boolean,
-): void {
-  const { mask, view, first } = unseen;
-  const at = typeof value === "number" ? -1 : value.ndim - (view.ndim - first - mask.ndim) - 1;
-  const one = typeof value === "number" || at < 0
-    ? value
-    : reshape(value, value.shape.toSpliced(at, 1, ...mask.shape.map(() => 1)));
-  const from = valueOf(op, x, one, view.shape);
-  checkChange(op, x);
-  if (view.numel === 0) return;
-  const all = accumulate ? cast(add(view, from), x.dtype) : from;
-  kernelsOf(x).copy(where(flagsOf(unseen), all, view), view);
-}
-
-/** The gradient of a value that was put where an index says, from that of all. */
-function gradientAt(dy: Tensor, items: readonly IndexItem[], value: Tensor): Tensor {
-  const unseen = unseenOf("indexPut", dy, items);
-  if (unseen === null) return index(dy, items);
-  const count = countFor(unseen, value);
-  if (count !== null) return indexOfKnown("indexPut", dy, items, count);
-  const { mask, view, first } = unseen;
-  const chosen = where(flagsOf(unseen), view, 0);
-  const dims = mask.shape.map((_, d) => first + d);
-  const summed = dims.length === 0 ? chosen : sum(chosen, dims);
-  return unsqueeze(summed, first);
-}
-
 /** The value as x's dtype has it, in a shape. */
-function valueOf(op: string, x: Tensor, value: Operand, shape: Shape): Tensor {
+export function valueOf(op: string, x: Tensor, value: Operand, shape: Shape): Tensor {
   if (typeof value === "number") {
     const one = alloc(x, [], x.dtype);
     kernelsOf(one).fill(one, elementOf(op, value, x.dtype));

@@ -23,14 +23,12 @@ import { atMost, check, describe, either, integer, kind } from "../core/options.
 import { broadcastShape, numelOf, sameShape, type Shape, stridesOf } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { add, mul } from "./binary.ts";
-import { cast } from "./cast.ts";
 import { checkSameDevice, checkTensor } from "./check.ts";
-import { lt, ne } from "./compare.ts";
 import { constant, int32s } from "./int32s.ts";
-import { indices, pickAt, tellLater } from "./select.ts";
+import { indices, pickAt } from "./select.ts";
 import { looked } from "./strided.ts";
-import { sum } from "./sum.ts";
 import { toDevice } from "./to.ts";
+import { unseenBy } from "./unseen.ts";
 import { contiguous, permute, reshape, select, unsqueeze } from "./view.ts";
 
 /** A range of positions, as `slice` makes it. */
@@ -127,16 +125,6 @@ export function index(x: Tensor, items: readonly IndexItem[] | IndexItem): Tenso
   return place.picks.length === 0 ? own(x, place.view) : picked("index", place);
 }
 
-/** What an index picks in which `trueCount` are true of a tensor of bools that the host does not see. */
-export function indexOfKnown(
-  op: string,
-  x: Tensor,
-  items: readonly IndexItem[],
-  trueCount: number,
-): Tensor {
-  return picked(op, placeOf(op, x, items, trueCount));
-}
-
 /** An index of one item may be given without an array around it. */
 export function listOfItems(items: readonly IndexItem[] | IndexItem): readonly IndexItem[] {
   return Array.isArray(items) ? items : [items as IndexItem];
@@ -158,15 +146,12 @@ function isSeenFrom(item: Tensor, x: Tensor): boolean {
   return canLook(item) && !canLook(x);
 }
 
-/**
- * Follows an index as far as views go. `trueCount`: how many are true of a tensor of bools that the host
- * does not see, if that is known.
- */
+/** Follows an index as far as views go. `trues`: where a tensor of bools is true, int32 [count]. */
 export function placeOf(
   op: string,
   x: Tensor,
   items: readonly IndexItem[],
-  trueCount: number | null = null,
+  trues = (mask: Tensor): Tensor => truePositions(op, mask, GIVE_MASK),
 ): Place {
   const named = items.reduce<number>((n, item) => n + dimsOf(op, item), 0);
   if (named > x.ndim) {
@@ -216,13 +201,10 @@ export function placeOf(
         view = select(view, dim, positionOf(op, x, axis++, position));
       } else if (item.ndim === 0 && item.dtype === "bool") {
         view = unsqueeze(view, dim);
-        picks.push({ dim: dim++, count: 1, at: positions(x, trues(op, item)) });
+        picks.push({ dim: dim++, count: 1, at: positions(x, firstIfTrue(op, item)) });
       } else if (item.dtype === "bool") {
         checkMask(op, x, axis, item.shape);
-        const at = trueCount === null
-          ? truePositions(op, item, GIVE_MASK)
-          : firstTrue(op, item, trueCount);
-        picks.push({ dim, count: item.ndim, at: toDevice(at, x.storage.device) });
+        picks.push({ dim, count: item.ndim, at: toDevice(trues(item), x.storage.device) });
         dim += item.ndim;
         axis += item.ndim;
       } else {
@@ -324,7 +306,11 @@ function valuesOf(item: IndexList): {
 }
 
 /** Positions that do not hang on values. */
-function constantAt(x: Tensor, list: ArrayLike<number>, shape: Shape = [list.length]): Tensor {
+export function constantAt(
+  x: Tensor,
+  list: ArrayLike<number>,
+  shape: Shape = [list.length],
+): Tensor {
   return constant("index", x.storage.device, shape, "int32", list);
 }
 
@@ -347,22 +333,8 @@ export function truePositions(op: string, x: Tensor, instead?: string): Tensor {
   return canNonzero(x) ? nonzeroIn(op, x, 1) : positions(x, positionsOnHost(op, x, instead));
 }
 
-/** The same of bools that the host does not see, of which `count` are true: the next read throws if not. */
-function firstTrue(op: string, x: Tensor, count: number): Tensor {
-  const n = x.numel;
-  const flags = contiguous(reshape(cast(x, "int32"), [n]));
-  tellLater(reshape(ne(sum(flags), count), [1]), () =>
-    new ShapeError(
-      `${op}: the value must have a part for each that is true of a tensor of bools ` +
-        `${show(x.shape)}: they are not ${count}`,
-    ));
-  const out = alloc(x, [Math.min(count, n)], "int32");
-  if (out.numel > 0) kernelsOf(out).order(flags, out, 1, n, out.numel, true);
-  return record(op, out, []);
-}
-
 /** The position of the one element of a scalar of bools, if it is true. */
-function trues(op: string, x: Tensor): number[] {
+function firstIfTrue(op: string, x: Tensor): number[] {
   return look(op, x, GIVE_MASK)[0] !== 0 ? [0] : [];
 }
 
@@ -419,22 +391,14 @@ export function inside(
   at: Tensor,
   isAlone = true,
 ): Tensor {
-  if (!canLook(at)) return insideLater(op, x, axis, at, isAlone);
+  const unseen = unseenBy(at);
+  if (unseen !== undefined) return unseen.inside(op, x, axis, at, isAlone);
   const list = look(op, at) as Int32Array;
   const from = fromTheFront(op, x, axis, list);
   if (from === list) return at;
   const out = allocOn(at.storage.device, at.shape, "int32");
   fill(out, (to) => (to as Int32Array).set(from));
   return record(op, out, []);
-}
-
-function insideLater(op: string, x: Tensor, axis: number, at: Tensor, isAlone: boolean): Tensor {
-  const n = x.shape[axis]!;
-  const from = add(at, mul(cast(lt(at, 0), "int32"), n));
-  if (isAlone) return from;
-  // several make one number of two, by which nobody could tell: each is looked up by itself
-  const all = constantAt(x, Array.from({ length: n }, (_, i) => i));
-  return reshape(pickAt(op, all, 0, contiguous(from)), at.shape);
 }
 
 /** Whether an item picks positions. */
@@ -502,7 +466,7 @@ function checkBroadcast(op: string, a: Shape, b: Shape): void {
 }
 
 /** Copies of what tensors pick of a view. */
-function picked(op: string, place: Place): Tensor {
+export function picked(op: string, place: Place): Tensor {
   const { order, before, sizes, behind, at } = rowOf(op, place);
   const view = inOrder(place.view, order);
   const all = reshape(view, [...before, numelOf(sizes), ...behind]);

@@ -11,18 +11,17 @@ import { atMost } from "../core/options.ts";
 import { axisOrFirst, broadcastShape, sameShape } from "../core/shape.ts";
 import { inNameOf } from "./in_name_of.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { mul, sub } from "./binary.ts";
-import { cast, clone } from "./cast.ts";
+import { cast } from "./cast.ts";
 import { checkComputes, checkOperand, checkSameDevice, checkTensor } from "./check.ts";
 import { chosen, inside, truePositions } from "./indexed.ts";
 import { checkChange } from "./inplace.ts";
 import { isRewritten, rewrite } from "./rewrite.ts";
 import { elementOf, type Operand } from "./operand.ts";
-import { cumsum } from "./scan.ts";
 import { scatter } from "./scatter.ts";
 import { gather, indices, pickAt } from "./select.ts";
 import { expand } from "./sum.ts";
 import { toDevice } from "./to.ts";
+import { unseenBy } from "./unseen.ts";
 import { narrow, reshape } from "./view.ts";
 import { where } from "./where.ts";
 
@@ -105,26 +104,15 @@ export function maskedScatter(x: Tensor, mask: Tensor, source: Tensor): Tensor {
   const shape = broadcastShape("maskedScatter", x.shape, mask.shape);
   const chosen = sameShape(mask.shape, shape) ? mask : expand(mask, shape);
   const all = sameShape(x.shape, shape) ? x : expand(x, shape);
-  if (!canLook(mask)) return scatteredLater(all, chosen, cast(source, x.dtype));
+  const unseen = unseenBy(mask);
+  if (unseen !== undefined) return unseen.maskedScatter(all, chosen, cast(source, x.dtype));
   const places = truePositions("maskedScatter", chosen);
   if (source.numel < places.numel) throw tooFew(source.numel, places.numel);
   const from = narrow(reshape(cast(source, x.dtype), [-1]), 0, 0, places.numel);
   return reshape(scatter(reshape(all, [-1]), 0, places, from), shape);
 }
 
-/** The same where the host does not see how many are true: the next read tells of too short a source. */
-function scatteredLater(x: Tensor, mask: Tensor, source: Tensor): Tensor {
-  if (x.numel === 0) return clone(x);
-  const flags = cast(reshape(mask, [-1]), "int32");
-  // of nothing nobody may take the first, which is what those that are false do
-  const before = source.numel === 0 ? flags : mul(sub(cumsum(flags, 0), 1), flags);
-  const from = source.numel === 0 ? narrow(reshape(x.detach(), [-1]), 0, 0, 1) : source;
-  const blame = () => tooFew(source.numel, "more");
-  const picked = pickAt("maskedScatter", reshape(from, [-1]), 0, before, blame);
-  return where(mask, reshape(picked, x.shape), x);
-}
-
-function tooFew(n: number, needed: number | "more"): ShapeError {
+function tooFew(n: number, needed: number): ShapeError {
   return new ShapeError(
     `maskedScatter: the source must have an element for each that is true: there are ${n} for ` +
       needed,

@@ -14,22 +14,14 @@ import { ShapeError, show } from "../core/errors.ts";
 import { atMost, check, flag, fraction, orNull, whole } from "../core/options.ts";
 import { broadcastShape, checkShape, type Shape } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { add, div, minimum, mul } from "./binary.ts";
+import { add, mul } from "./binary.ts";
 import { asFloat, cast } from "./cast.ts";
 import { checkOperand, checkTensor } from "./check.ts";
-import { ge, gt, le, lt } from "./compare.ts";
-import { neg } from "./elementwise.ts";
-import { log1p } from "./exponential.ts";
-import { inNameOf } from "./in_name_of.ts";
+import { lt } from "./compare.ts";
 import { int32s } from "./int32s.ts";
-import { logicalAnd, logicalNot } from "./logical.ts";
 import { type Operand, shapeOf } from "./operand.ts";
-import { topk } from "./order.ts";
-import { cumsum } from "./scan.ts";
-import { tellLater } from "./select.ts";
-import { sum } from "./sum.ts";
-import { contiguous, narrow, reshape } from "./view.ts";
-import { where } from "./where.ts";
+import { unseenBy } from "./unseen.ts";
+import { contiguous, reshape } from "./view.ts";
 
 /** Uniform random numbers where x is. */
 export function uniformLike(
@@ -54,26 +46,17 @@ export function bernoulli(x: Tensor, p: number | null = null): Tensor {
   check("bernoulli", "p", p, orNull(fraction));
   if (p !== null) return cast(lt(uniformLike("bernoulli", x), p), x.dtype);
   const chances = contiguous(asFloat("bernoulli", x).detach());
-  checkChances(chances);
+  const unseen = unseenBy(chances);
+  if (unseen !== undefined) unseen.checkChances(chances);
+  else checkChances(look("bernoulli", chances) as Float32Array);
   return cast(lt(uniformLike("bernoulli", x), chances), x.dtype);
 }
 
-/** Refuses what is no probability; where the host sees none of them the next read does. */
-function checkChances(chances: Tensor): void {
-  if (canLook(chances)) {
-    for (const chance of look("bernoulli", chances) as Float32Array) {
-      if (chance >= 0 && chance <= 1) continue;
-      throw new RangeError(`bernoulli: probabilities must be from 0 to 1: one is ${chance}`);
-    }
-    return;
+function checkChances(chances: Float32Array): void {
+  for (const chance of chances) {
+    if (chance >= 0 && chance <= 1) continue;
+    throw new RangeError(`bernoulli: probabilities must be from 0 to 1: one is ${chance}`);
   }
-  const isWrong = logicalNot(logicalAnd(ge(chances, 0), le(chances, 1)));
-  tellLater(isWrong, (place) => {
-    return new RangeError(
-      `bernoulli: probabilities must be from 0 to 1: one of the ${chances.numel} is not ` +
-        `(position ${place})`,
-    );
-  });
 }
 
 /**
@@ -117,8 +100,9 @@ export function multinomial(weights: Tensor, numSamples: number, replacement = f
   const rows = weights.ndim === 1 ? 1 : weights.shape[0]!;
   const of = contiguous(asFloat(op, weights, "the weights").detach());
   const shape = [rows, replacement ? numSamples : n];
-  if (!canLook(of)) {
-    const at = inNameOf(op, () => drawnLater(op, reshape(of, [rows, n]), numSamples, replacement));
+  const unseen = unseenBy(of);
+  if (unseen !== undefined) {
+    const at = unseen.multinomial(op, reshape(of, [rows, n]), numSamples, replacement);
     return reshape(at, [...weights.shape.slice(0, -1), numSamples]);
   }
   const chances = (look(op, of) as Float32Array).slice();
@@ -132,34 +116,6 @@ export function multinomial(weights: Tensor, numSamples: number, replacement = f
   }
   const out = record(op, int32s(weights.storage.device, list.length, list), []);
   return weights.ndim === 1 ? out : reshape(out, [rows, numSamples]);
-}
-
-/** The same of weights [rows, n] that the host does not see, in float32. */
-function drawnLater(op: string, of: Tensor, numSamples: number, replacement: boolean): Tensor {
-  const [rows, n] = of.shape as [number, number];
-  const needed = replacement ? 1 : numSamples;
-  tellLater(logicalNot(logicalAnd(ge(of, 0), lt(of, Infinity))), (place) => {
-    return new RangeError(
-      `${op}: weights must be finite and at least 0: one is not (position ${place})`,
-    );
-  });
-  tellLater(lt(sum(gt(of, 0), 1), needed), (row) => {
-    return new RangeError(
-      `${op}: as many weights above 0 as samples are needed, ${needed}: row ${row} has fewer`,
-    );
-  });
-  const draws = uniformLike(op, of, [rows, replacement ? numSamples : n]);
-  if (!replacement) {
-    const times = where(gt(of, 0), div(log1p(neg(draws)), neg(of)), Infinity);
-    return topk(times, numSamples, 1, false).indices;
-  }
-  const sums = cumsum(of, 1), total = narrow(sums, 1, n - 1, 1);
-  const before = (values: Tensor, right: boolean) => {
-    const out = alloc(of, values.shape, "int32");
-    kernelsOf(out).search!(sums, contiguous(values), out, [rows, n, values.shape[1]!], right);
-    return record(op, out, []);
-  };
-  return minimum(before(mul(draws, total), true), before(total, false)); // for rounding may lead beyond
 }
 
 function checkWeights(op: string, weights: Float32Array, needed: number): void {

@@ -78,15 +78,6 @@ export function checkInside(op: string, at: Buffer, n: number): void {
   }
 }
 
-/** Has the next read throw where an element is true, which the host does not see. */
-export function tellLater(isWrong: Tensor, blame: Blame): void {
-  const n = isWrong.numel;
-  if (n === 0) return;
-  const only = alloc(isWrong, [1]), picked = alloc(isWrong, [n]);
-  kernelsOf(only).fill(only, 0);
-  kernelsOf(picked).gather(only, cast(isWrong, "int32"), picked, [1, 1, n, 1], blame); // 1 is outside
-}
-
 /** The positions along an axis of x that `at`, int32 and row-major, names; `blame`: what a bad one means. */
 export function pickAt(op: string, x: Tensor, axis: number, at: Buffer, blame?: Blame): Tensor {
   const k = at.numel;

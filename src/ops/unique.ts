@@ -6,7 +6,7 @@
  */
 import { record } from "../autograd/autograd.ts";
 import { alloc, kernelsOf } from "../device/buffer.ts";
-import { canLook, fill, look } from "../device/transfer.ts";
+import { fill, look } from "../device/transfer.ts";
 import { isIndex } from "../core/dtype.ts";
 import { ShapeError, show } from "../core/errors.ts";
 import { atMost, checkOptions, flag, integer, type Kinds, orNull, whole } from "../core/options.ts";
@@ -24,6 +24,7 @@ import { cumsum } from "./scan.ts";
 import { scatter } from "./scatter.ts";
 import { gather, pickAt } from "./select.ts";
 import { movedim } from "./reshaping.ts";
+import { unseenBy } from "./unseen.ts";
 import { contiguous, narrow, reshape } from "./view.ts";
 
 /** Options of {@link unique}. */
@@ -226,7 +227,8 @@ export function bincount(x: Tensor, options: BincountOptions = {}): Tensor {
       `bincount: the weights must be ${show(x.shape)}: they are ${show(weights.shape)}`,
     );
   }
-  if (minlength > 0 && !canLook(x)) return countedLater(x, weights, minlength);
+  const unseen = unseenBy(x);
+  if (minlength > 0 && unseen !== undefined) return unseen.bincount(x, weights, minlength);
   const list = look(
     "bincount",
     contiguous(x),
@@ -257,25 +259,4 @@ export function bincount(x: Tensor, options: BincountOptions = {}): Tensor {
     for (let i = 0; i < from.length; i++) (counts as Int32Array)[from[i]!]!++;
   });
   return record("bincount", out, []);
-}
-
-/** The same of what the host does not see: of numbers below n. */
-function countedLater(x: Tensor, weights: Tensor | null, n: number): Tensor {
-  const op = "bincount";
-  checkShape(op, [n]);
-  const dtype = weights === null ? "int32" : "float32";
-  const out = alloc(x, [n], dtype);
-  kernelsOf(out).fill(out, 0);
-  const at = contiguous(cast(x, "int32"));
-  if (at.numel > 0) {
-    const from = weights === null ? alloc(x, x.shape, dtype) : asFloat(op, weights).detach();
-    if (weights === null) kernelsOf(from).fill(from, 1);
-    const blame = (row: number, value: number) =>
-      new RangeError(
-        `${op}: on "${x.device}" numbers must be from 0 to ${n - 1}, below minlength: the one at ` +
-          `position ${row} is ${value | 0}`,
-      );
-    kernelsOf(out).scatter("add", contiguous(from as Tensor), at, out, [1, n, at.numel, 1], blame);
-  }
-  return record(op, out, []);
 }

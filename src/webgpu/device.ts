@@ -33,8 +33,9 @@ export class Gpu implements Device {
   readonly name = "webgpu";
   readonly build = "webgpu";
   readonly limit: number;
-  /** Handed down by `kernels.ts`, which stands above. */
+  /** Handed down by `kernels.ts` and `unseen.ts`, which stand above. */
   kernels!: AllKernels;
+  unseen!: object;
   /** What it is. */
   readonly info: {
     readonly vendor: string;

@@ -25,6 +25,7 @@ import { addDevice } from "../devices.ts";
 import type { GpuEntry } from "./api.ts";
 import { Gpu, opened, setOpened } from "./device.ts";
 import { kernels } from "./kernels.ts";
+import { unseen } from "./unseen.ts";
 
 declare const console: Platform["console"];
 
@@ -65,6 +66,7 @@ export async function webgpu(options: WebGpuOptions = {}): Promise<GpuInfo> {
   });
   const gpu = new Gpu(device, adapter);
   gpu.kernels = kernels;
+  gpu.unseen = unseen;
   setOpened(gpu);
   addDevice(gpu);
   if (gpu.isSoftware) {
