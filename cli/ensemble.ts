@@ -8,7 +8,7 @@ import { figuresOf, RESULT, type Result } from "./results.ts";
 import { sha256 } from "./files.ts";
 import { finish } from "./finish.ts";
 import { openFolder, trainOne } from "./one_network.ts";
-import { isBegun, isFinished } from "./run_folder.ts";
+import { isBegun, isFinished, type RunFolder } from "./run_folder.ts";
 import type { RunRequest } from "./run_request.ts";
 import { resumeCommand } from "./words.ts";
 
@@ -43,26 +43,40 @@ export async function runEnsemble(
   data: Data,
   signal: AbortSignal,
 ): Promise<Result | null> {
-  const { loaded, loaded: { experiment }, options, run, out, quiet } = request;
   using folder = await openFolder(request, data);
+  const members = await trainMembers(request, data, signal);
+  return members && await vote(request, data, folder, members);
+}
+
+const seedsOf = ({ run }: RunRequest): number[] =>
+  Array.from({ length: run.ensemble }, (_, i) => run.seed + i);
+
+const folderOf = ({ out }: RunRequest, seed: number): string => `${out}/seed-${seed}`;
+
+/** Trains them, those that are finished excepted; null where the signal came first. */
+async function trainMembers(
+  request: RunRequest,
+  data: Data,
+  signal: AbortSignal,
+): Promise<Result[] | null> {
+  const { loaded, options, run, out, quiet } = request;
   const say = quiet ? () => {} : print;
-  const seeds = Array.from({ length: run.ensemble }, (_, i) => run.seed + i);
-  const folderOf = (seed: number) => `${out}/seed-${seed}`;
+  const seeds = seedsOf(request);
   const members: Result[] = [];
   for (const [i, seed] of seeds.entries()) {
     const wasAborted = signal.aborted;
     if (!wasAborted) {
-      const before = await finishedResult(folderOf(seed));
+      const before = await finishedResult(folderOf(request, seed));
       const note = before === undefined ? "" : ": trained before";
       say(`network ${i + 1} of ${run.ensemble}, seed ${seed}${note}`);
-      const result = before ?? await trainMember(request, data, signal, seed, folderOf(seed));
+      const result = before ?? await trainMember(request, data, signal, seed);
       if (result !== null) {
         members.push(result);
         say("");
         continue;
       }
     }
-    const done = seeds.slice(0, i).map(folderOf).join(", ");
+    const done = seeds.slice(0, i).map((seed) => folderOf(request, seed)).join(", ");
     print(
       `interrupted with ${i} of ${run.ensemble} networks trained` +
         (i > 0 ? `: they are in ${done}` : "") +
@@ -71,13 +85,25 @@ export async function runEnsemble(
     );
     return null;
   }
+  return members;
+}
+
+/** Judges the vote of the trained networks, and reports it. */
+async function vote(
+  request: RunRequest,
+  data: Data,
+  folder: RunFolder,
+  members: readonly Result[],
+): Promise<Result> {
+  const { loaded: { experiment }, options, run } = request;
+  const seeds = seedsOf(request);
   const began = performance.now();
   using trainings = new DisposableStack();
   const networks: Training[] = [];
   const hashes: { name: string; sha256: string }[] = [];
   for (const seed of seeds) {
     const training = trainings.use(await Training.begin(experiment, { options, seed, data }));
-    const bytes = await Deno.readFile(`${folderOf(seed)}/weights.safetensors`);
+    const bytes = await Deno.readFile(`${folderOf(request, seed)}/weights.safetensors`);
     const weights = io.decodeSafetensors(bytes);
     training.model.loadStateDict(weights);
     for (const tensor of weights.values()) tensor[Symbol.dispose]();
@@ -109,8 +135,8 @@ async function trainMember(
   data: Data,
   signal: AbortSignal,
   seed: number,
-  folder: string,
 ): Promise<Result | null> {
+  const folder = folderOf(request, seed);
   const run = { ...request.run, seed, ensemble: 1 };
   const resume = isBegun(folder) ? request.resume : undefined;
   const member = { of: request.out, isFirst: seed === request.run.seed };

@@ -1,10 +1,10 @@
 /** Which trials a grid has. */
 import { compareLevels, type Factor, levelText, optionText } from "./factors.ts";
 import { isRange } from "./ranges.ts";
-import type { Provenance } from "./provenance.ts";
 import {
   type Options,
   type OptionValue,
+  type Provenance,
   shortHash,
   sortedEntries,
   type Trial,

@@ -10,17 +10,7 @@ import type { Data, Options as RunOptions } from "../experiment.ts";
 import { dataId, dataOf } from "../fit.ts";
 import { check, flagsOf, wordsOf } from "../flags.ts";
 import { type Loaded, sourcesHash } from "../load.ts";
-import type { Options } from "./trial.ts";
-
-/** What decides a trial's bits beside its options and seed. */
-export interface Provenance {
-  /** The experiment's file and other programs, each by its name and a hash of its code. */
-  experiment: string;
-  /** The library; see {@link libraryId}. */
-  library: string;
-  /** The data, by their contents. */
-  data: string;
-}
+import type { Options, Provenance } from "./trial.ts";
 
 /** The provenance of what is trained here with these options, paths among them. */
 export async function provenanceOf(loaded: Loaded, options: Options): Promise<Provenance> {

@@ -8,7 +8,7 @@ import { ROOT } from "../load.ts";
 import { print } from "../print.ts";
 import { keepRowsIn } from "../rows.ts";
 import { readWorkerOptions, type WorkerOptions } from "./options.ts";
-import { codeOf, type Provenance, provenanceOf } from "./provenance.ts";
+import { codeOf, provenanceOf } from "./provenance.ts";
 import { countRefusals, type GridNotice, type Message, type Refusals } from "./queue_messages.ts";
 import {
   HEARTBEAT,
@@ -20,7 +20,7 @@ import {
   readResult,
   WORKERS,
 } from "./queue_server.ts";
-import { type Trial, trialId } from "./trial.ts";
+import { type Provenance, type Trial, trialId } from "./trial.ts";
 import { TrialThread } from "./trial_thread.ts";
 
 /** Milliseconds between two signs of a trial's progress. */

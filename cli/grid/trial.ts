@@ -3,7 +3,6 @@ import { z } from "zod";
 import type { train } from "@glim/glim";
 import { sha256 } from "../files.ts";
 import { figure, text } from "../flags.ts";
-import type { Provenance } from "./provenance.ts";
 
 /** Values by their names. */
 function recordOf<S extends z.ZodType>(value: S): z.ZodRecord<z.ZodString, S> {
@@ -70,6 +69,16 @@ export const PROGRESS = z.object({
   loss: figure,
 });
 export type TrialProgress = z.output<typeof PROGRESS>;
+
+/** What decides a trial's bits beside its options and seed. */
+export interface Provenance {
+  /** The experiment's file and other programs, each by its name and a hash of its code. */
+  experiment: string;
+  /** The library; see `libraryId`. */
+  library: string;
+  /** The data, by their contents. */
+  data: string;
+}
 
 /** Names a trial by all that decides its result, so that it can be told apart on any machine. */
 export function trialId(options: Options, seed: number, origin: Provenance): string {

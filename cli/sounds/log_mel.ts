@@ -1,6 +1,6 @@
 /** The logarithms of a sound's bands as part of a network: for ONNX, whose input is then the sound. */
 import { data, fromTypedArray, functional, nn, type Tensor } from "@glim/glim";
-import type { SoundInfo } from "./sound_data.ts";
+import type { SoundInfo } from "./sound_info.ts";
 
 /** Sounds [n, samples] become [n, 1, mels, frames], scaled as what was learnt from. */
 export class LogMel extends nn.Module<[x: Tensor]> {

@@ -1,6 +1,6 @@
 /** Sounds as networks take them: of one length and loudness, then the logarithms of their bands. */
 import { data } from "@glim/glim";
-import type { SoundInfo } from "./sound_data.ts";
+import type { SoundInfo } from "./sound_info.ts";
 
 /** Bands of the mel scale. */
 export const MELS = 40;

@@ -3,7 +3,7 @@ import { data, type nn } from "@glim/glim";
 import type { Threshold } from "../asked.ts";
 import { layersOf, pageOf } from "../pictures/page.ts";
 import layers from "../pictures/layers.js" with { type: "text" };
-import type { SoundInfo } from "./sound_data.ts";
+import type { SoundInfo } from "./sound_info.ts";
 import script from "./page.js" with { type: "text" };
 
 /** The page. */

@@ -6,6 +6,7 @@ import { countClasses, notesOfUnread, sharesOf } from "../data_parts.ts";
 import { IN_FILE } from "../rows.ts";
 import { countOf } from "../words.ts";
 import { MELS } from "./mel.ts";
+import type { SoundInfo } from "./sound_info.ts";
 import { readSounds, Sounds } from "./sound_set.ts";
 
 /** What an experiment's options say of sounds. */
@@ -15,22 +16,6 @@ export interface SoundChoices {
   readonly sampleRate: number;
   readonly split: string;
   readonly voices: boolean;
-}
-
-/** What of sounds is kept with the network. */
-export interface SoundInfo {
-  /** One channel, bands of the mel scale, frames. */
-  readonly shape: readonly [1, mels: number, frames: number];
-  readonly classNames: readonly string[];
-  readonly sampleRate: number;
-  /** Samples that are listened to. */
-  readonly samples: number;
-  /** Samples of a frame, and from one to the next. */
-  readonly frame: number;
-  readonly hop: number;
-  /** Of what is learnt from: the mean of the bands' logarithms, and their deviation. */
-  readonly mean: number;
-  readonly deviation: number;
 }
 
 /** Sounds in parts, and what is known of them. */

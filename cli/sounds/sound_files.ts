@@ -2,7 +2,7 @@
 import { data, DataError, fromTypedArray, type Tensor } from "@glim/glim";
 import { kindOf, readFile } from "../files.ts";
 import { melOf, placed } from "./mel.ts";
-import type { SoundInfo } from "./sound_data.ts";
+import type { SoundInfo } from "./sound_info.ts";
 
 /** What is made of a sound: its logarithms, and its seconds and the SHA-256 of its file. */
 export type SoundSample = [mel: Tensor, seconds: Tensor, hash: Tensor];

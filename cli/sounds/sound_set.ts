@@ -5,7 +5,7 @@ import { messageOf, printable } from "../errors.ts";
 import { sha256 } from "../files.ts";
 import { readAll } from "../read_files.ts";
 import { Rows } from "../rows.ts";
-import type { SoundInfo } from "./sound_data.ts";
+import type { SoundInfo } from "./sound_info.ts";
 import { SoundFiles, soundFilesOf, type SoundSample } from "./sound_files.ts";
 
 /** Bytes of a float. */

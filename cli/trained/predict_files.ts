@@ -8,7 +8,7 @@ import { writeErrorLine } from "../output.ts";
 import { DECODERS } from "../pictures/decoders.ts";
 import type { PictureInfo } from "../pictures/picture_data.ts";
 import { melOf, placed } from "../sounds/mel.ts";
-import type { SoundInfo } from "../sounds/sound_data.ts";
+import type { SoundInfo } from "../sounds/sound_info.ts";
 import type { TrainedNetwork } from "./network.ts";
 import { type Output, tellAnswers } from "./told_answers.ts";
 

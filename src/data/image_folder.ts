@@ -12,7 +12,7 @@ import {
   type ImageFolderOptions,
   OPTIONS,
   readImage,
-} from "./image_files.ts";
+} from "./picture_files.ts";
 import { withChannels } from "./resize.ts";
 
 /**

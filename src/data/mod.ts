@@ -58,13 +58,8 @@ export { json, parseJson } from "./table/json.ts";
 export type { BlobLike, Source, UrlLike } from "./source.ts";
 export { ImageDataset } from "./image_dataset.ts";
 export { ImageFolder, imageFolder } from "./image_folder.ts";
-export {
-  type ImageDecoder,
-  type ImageFile,
-  ImageFiles,
-  imageFiles,
-  type ImageFolderOptions,
-} from "./image_files.ts";
+export type { ImageDecoder, ImageFile, ImageFolderOptions } from "./picture_files.ts";
+export { ImageFiles, imageFiles } from "./image_files.ts";
 export { serveDataset, WorkerDataset, type WorkerDatasetOptions } from "./worker_dataset.ts";
 export { fromPixels } from "./from_pixels.ts";
 export { DataLoader, type DataLoaderOptions } from "./loader.ts";
