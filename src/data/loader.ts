@@ -18,23 +18,26 @@ import { changed, type Transform } from "./transform.ts";
 
 /** Options of {@link DataLoader}. */
 export interface DataLoaderOptions<S extends Sample = [x: Tensor, y: Tensor], B = S> {
-  /** Samples in a batch. Default: 1. */
+  /** How many samples a batch has. Default: 1. */
   batchSize?: number;
-  /** A new order in every loop. Default: false. */
+  /** Whether to shuffle the samples anew for every loop. Default: false. */
   shuffle?: boolean;
-  /** The seed of the orders; default: they follow `manualSeed`. */
+  /** The seed for shuffling. Default: the order follows `manualSeed`. */
   seed?: number;
   /** Whether to leave out a last batch that is not full. Default: false. */
   dropLast?: boolean;
   /**
-   * Changes each batch's x, as augmentation does. The generator to draw from is the loader's own if it
-   * has a seed, else the one that follows `manualSeed`. TypeError in the loop unless it gives a
-   * tensor: not a promise of one.
+   * Changes each batch's x, for augmentation. It draws its random numbers from the loader's own
+   * generator if the loader has a seed, else from the one that follows `manualSeed`. TypeError in the
+   * loop unless it returns a tensor, not a promise.
    */
   transform?: Transform;
-  /** Which samples a loop takes, and in which order; in the place of `shuffle`. */
+  /** Chooses the samples of a loop and their order, instead of `shuffle`. */
   sampler?: Sampler;
-  /** Which samples each batch has; in the place of all other options but `seed`, `transform`, `collate`. */
+  /**
+   * Chooses the samples of each batch, instead of all other options but `seed`, `transform` and
+   * `collate`.
+   */
   batchSampler?: BatchLists;
   /**
    * Makes a batch of samples that cannot simply be stacked, such as sequences of unlike length. Default:
@@ -58,8 +61,8 @@ const OPTIONS: Kinds<DataLoaderOptions<any, any>> = {
 const FROM_0 = whole(0), FROM_1 = whole(1);
 
 /**
- * Batches of a data set. Each turn of a loop over it is a scope: what a turn makes is released when
- * the next begins, so a loop runs in constant memory.
+ * Loads a data set in batches. Each turn of a loop over a loader is a scope: what it makes is
+ * released when the next turn begins, so the loop runs in constant memory.
  *
  * @example
  * ```ts
@@ -71,7 +74,7 @@ const FROM_0 = whole(0), FROM_1 = whole(1);
  * ```
  */
 export class DataLoader<S extends Sample = [x: Tensor, y: Tensor], B = S> implements Iterable<B> {
-  /** What it loads from. */
+  /** The data set that it loads. */
   readonly dataset: Dataset<S>;
   /** Samples in a full batch. */
   readonly batchSize: number;
@@ -108,7 +111,7 @@ export class DataLoader<S extends Sample = [x: Tensor, y: Tensor], B = S> implem
     this.#collate = collate;
   }
 
-  /** How many batches a loop has. */
+  /** The number of batches in a loop. */
   get length(): number {
     if (this.#batchSampler !== undefined) return this.#batchSampler.length;
     const batches = (this.#sampler ?? this.dataset).length / this.batchSize;

@@ -83,8 +83,8 @@ export abstract class Container<M extends AnyModule, I extends unknown[], O> ext
 }
 
 /**
- * Modules one after another: each takes what the one before returns, as its one input. What the first
- * takes and the last returns are the types of the whole. Weights are named by position, as
+ * Modules one after another: each takes the result of the one before as its only input. The whole
+ * takes what the first takes and returns what the last returns. Weights are named by position:
  * `0.weight`.
  */
 export class Sequential<X = Tensor, Y = Tensor> extends Container<AnyModule, [x: X], Y> {
@@ -117,9 +117,9 @@ export class Sequential<X = Tensor, Y = Tensor> extends Container<AnyModule, [x:
 }
 
 /**
- * A list of modules that registers them; what to do with them is up to its owner. Its type parameter
- * is what they are: `new nn.ModuleList<nn.Linear>([…])` has them as `Linear`. Unless given, modules of
- * a tensor that give a tensor are any such modules, and all others what they are.
+ * A list that registers its modules; how they are used is up to its owner. The type parameter is the
+ * type of its elements: those of `new nn.ModuleList<nn.Linear>([…])` are `Linear`. Without one,
+ * elements that map a tensor to a tensor have the type `Module`, and others their own type.
  */
 export class ModuleList<M extends AnyModule = Module> extends Container<M, [], never> {
   /** Starts with these; their names are `0`, `1` … */

@@ -19,8 +19,7 @@ const OPTIONS: Kinds<LinearOptions> = { bias: flag };
 /**
  * `y = x·wᵀ + b`, in one kernel. x: [..., in] → [..., out].
  *
- * Weights start as PyTorch's do: Kaiming uniform with a = √5, that is U(±1/√in), and so does the
- * bias.
+ * Weight and bias start as in PyTorch: uniform between ±1/√in (Kaiming uniform with a = √5).
  *
  * @example
  * ```ts
@@ -33,7 +32,7 @@ export class Linear extends Module<[x: Tensor]> {
   readonly inFeatures: number;
   /** Length of an output. */
   readonly outFeatures: number;
-  /** [out, in]. Another layer may have the same. */
+  /** [out, in]. Several layers may share one. */
   weight: Parameter;
   /** [out], or null. */
   readonly bias: Parameter | null;

@@ -77,12 +77,12 @@ export let hasHooks: (module: AnyModule) => boolean;
 export let namedTensors: (module: AnyModule) => IterableIterator<[string, Tensor]>;
 
 /**
- * A layer or a network. Parameters and sub-modules register by being fields. What JavaScript hides
- * from others, `#private` fields, does not register, nor does what stands in a plain array: hold
- * several modules in a `ModuleList`, and mark fields as TypeScript does, by `private`.
+ * A layer or a network. Parameters and sub-modules are registered by assigning them to fields.
+ * `#private` fields, which JavaScript hides, are not registered, and neither are the elements of a
+ * plain array: use TypeScript's `private` instead, and a `ModuleList` for several modules.
  *
- * The first type parameter is what `forward` takes, the second what it gives: tensors and a tensor
- * unless said otherwise.
+ * The first type parameter lists the arguments of `forward`, the second is its result. By default
+ * `forward` takes tensors and returns one.
  *
  * @example
  * ```ts
@@ -116,7 +116,10 @@ export let namedTensors: (module: AnyModule) => IterableIterator<[string, Tensor
  * ```
  */
 export abstract class Module<I extends unknown[] = Tensor[], O = Tensor> {
-  /** Whether layers that behave differently in training do so; `train()` and `eval()` set it. */
+  /**
+   * Whether the module is in training mode, in which layers such as `Dropout` behave differently. Set
+   * by `train()` and `eval()`.
+   */
   training = true;
   readonly #buffers: Map<string, Tensor> = new Map();
   /** Names of buffers that are no part of the state dict. */
@@ -147,8 +150,9 @@ export abstract class Module<I extends unknown[] = Tensor[], O = Tensor> {
   // What it is made of
 
   /**
-   * Adds a tensor that moves with the module, and is saved with it unless it is not `persistent`, but is
-   * not learnt, as the field of that name. TypeError where the module has something else by the name.
+   * Adds a buffer as the field of that name: a tensor that moves with the module and, if
+   * `persistent`, is saved with it, but is not learnt. TypeError where the module has something else
+   * by that name.
    */
   registerBuffer(name: string, tensor: Tensor, options: BufferOptions = {}): Tensor {
     atMost(3, arguments.length, "registerBuffer(name, tensor, { persistent })");
@@ -167,8 +171,8 @@ export abstract class Module<I extends unknown[] = Tensor[], O = Tensor> {
   }
 
   /**
-   * Adds a module as the field of a name, as an assignment does where the name is known beforehand.
-   * TypeError where this module has something else by the name.
+   * Adds a sub-module as the field of that name, for names that are only known at run time; otherwise
+   * assign it. TypeError where this module has something else by that name.
    */
   addModule(name: string, module: AnyModule): void {
     atMost(2, arguments.length, "addModule(name, module)");
@@ -198,19 +202,19 @@ export abstract class Module<I extends unknown[] = Tensor[], O = Tensor> {
     fields[name] = value;
   }
 
-  /** Modules that are this module's fields, by name. Containers override it. */
+  /** The direct sub-modules with their names. Containers override it. */
   *namedChildren(): IterableIterator<[string, AnyModule]> {
     for (const [name, value] of Object.entries(this)) {
       if (value instanceof Module) yield [name, value];
     }
   }
 
-  /** Modules that are this module's fields. */
+  /** The direct sub-modules. */
   *children(): IterableIterator<AnyModule> {
     for (const [_, child] of this.namedChildren()) yield child;
   }
 
-  /** This module and all below it, by path; each once. */
+  /** This module and all modules below it, with their paths; each once. */
   *namedModules(
     prefix = "",
     seen: Set<AnyModule> = new Set(),
@@ -223,12 +227,12 @@ export abstract class Module<I extends unknown[] = Tensor[], O = Tensor> {
     }
   }
 
-  /** This module and all below it; each once. */
+  /** This module and all modules below it; each once. */
   *modules(): IterableIterator<AnyModule> {
     for (const [_, module] of this.namedModules()) yield module;
   }
 
-  /** The module of a path, `layers.0`; of "" this one. RangeError where there is none. */
+  /** The module at a path such as `layers.0`; "" is this module. RangeError where there is none. */
   getSubmodule(path: string): AnyModule {
     atMost(1, arguments.length, "getSubmodule(path)");
     check("getSubmodule", "the path", path, text);
@@ -318,9 +322,9 @@ export abstract class Module<I extends unknown[] = Tensor[], O = Tensor> {
   }
 
   /**
-   * Copies of all parameters and buffers. They belong to the current scope: those that are to outlive
-   * it, as the best weights of a loop, need `keep()` each. What has several names, as a weight that two
-   * layers share, is one copy by all of them.
+   * Copies of all parameters and buffers by name. They belong to the current scope: to outlive it, as
+   * the best weights of a training loop must, each needs `keep()`. A tensor with several names, such
+   * as a weight that two layers share, is copied once and stands under all of them.
    */
   stateDict(): StateDict {
     const copies = new Map<Tensor, Tensor>();
@@ -331,9 +335,9 @@ export abstract class Module<I extends unknown[] = Tensor[], O = Tensor> {
   }
 
   /**
-   * Copies values into the parameters and buffers. Throws DataError, before anything is changed,
-   * listing all names that are missing, not expected or of another shape. Of what has several names one
-   * is enough.
+   * Copies values into the parameters and buffers. Throws DataError before anything is changed, and
+   * lists all names that are missing, unexpected or of another shape. Of a tensor with several names,
+   * one name is enough.
    */
   loadStateDict(state: ReadonlyMap<string, Tensor>, options: LoadOptions = {}): void {
     atMost(2, arguments.length, "loadStateDict(state, { strict })");
@@ -366,8 +370,8 @@ export abstract class Module<I extends unknown[] = Tensor[], O = Tensor> {
   }
 
   /**
-   * Moves all parameters, their gradients and buffers to a device: they stay the same tensors. What an
-   * optimizer has kept for them follows at its next step.
+   * Moves all parameters, their gradients and buffers to a device. They remain the same tensor
+   * objects; the state that an optimizer keeps for them follows at its next step.
    */
   to(device: DeviceName): this {
     atMost(1, arguments.length, "to(device)");
@@ -380,8 +384,8 @@ export abstract class Module<I extends unknown[] = Tensor[], O = Tensor> {
   }
 
   /**
-   * Moves them to the CPU, as `to("cpu")` does, but waits for what is on a GPU: they must not be changed
-   * meanwhile. DeviceError where they were.
+   * Moves the module to the CPU, like `to("cpu")`, but can wait for a GPU. The module must not be
+   * changed meanwhile: DeviceError where it was.
    */
   async cpu(): Promise<this> {
     atMost(0, arguments.length, "cpu()");
@@ -392,7 +396,7 @@ export abstract class Module<I extends unknown[] = Tensor[], O = Tensor> {
     return this;
   }
 
-  /** Switches this module and all below it to training, or (false) to evaluation. */
+  /** Puts this module and all below it into training mode or, with false, into evaluation mode. */
   train(mode = true): this {
     atMost(1, arguments.length, "train(mode)");
     check("train", "the mode", mode, flag);
@@ -400,12 +404,12 @@ export abstract class Module<I extends unknown[] = Tensor[], O = Tensor> {
     return this;
   }
 
-  /** Switches this module and all below it to evaluation. */
+  /** Puts this module and all below it into evaluation mode. */
   eval(): this {
     return this.train(false);
   }
 
-  /** Calls a function with each module below this one and then with this one. */
+  /** Calls a function with every module below this one, then with this one. */
   apply(fn: (module: AnyModule) => void): this {
     atMost(1, arguments.length, "apply(fn)");
     check("apply", "the function", fn, callable);
@@ -417,7 +421,10 @@ export abstract class Module<I extends unknown[] = Tensor[], O = Tensor> {
     return this;
   }
 
-  /** Switches gradients of all parameters on, or (false) off: what is off is not learnt. */
+  /**
+   * Switches the gradients of all parameters on or, with false, off: parameters without gradients are
+   * frozen.
+   */
   requiresGrad_(on = true): this {
     atMost(1, arguments.length, "requiresGrad_(on)");
     check("requiresGrad_", "on", on, flag);
@@ -433,8 +440,8 @@ export abstract class Module<I extends unknown[] = Tensor[], O = Tensor> {
   // Hooks
 
   /**
-   * Has a function told of the inputs of each call of `forward`, before it. It may return other
-   * inputs, as a list; what it returns goes into the next hook and into `forward`.
+   * Registers a function that is called with the inputs before each call of `forward`. It may return
+   * other inputs, as a list, for the next hook and for `forward`.
    *
    * @example
    * ```ts
@@ -452,8 +459,8 @@ export abstract class Module<I extends unknown[] = Tensor[], O = Tensor> {
   }
 
   /**
-   * Has a function told of inputs and output of each call of `forward`, after it. It may return
-   * another output.
+   * Registers a function that is called with the inputs and the output after each call of `forward`.
+   * It may return another output.
    *
    * @example
    * ```ts
@@ -512,7 +519,7 @@ export abstract class Module<I extends unknown[] = Tensor[], O = Tensor> {
     return "";
   }
 
-  /** As PyTorch prints it. */
+  /** The module as PyTorch prints it. */
   toString(): string {
     const { name } = this.constructor;
     return inPath(printing, this, () => this.#printed(name)) ?? `${name}(...)`;
@@ -529,7 +536,7 @@ export abstract class Module<I extends unknown[] = Tensor[], O = Tensor> {
     return `${name}(\n  ${all.join("\n  ")}\n)`;
   }
 
-  /** Releases all parameters, buffers and gradients: for sweeps that make many modules. */
+  /** Releases all parameters, buffers and gradients, for programs that make many modules. */
   [Symbol.dispose](): void {
     for (const [_, tensor] of this.#named()) tensor[Symbol.dispose]();
   }

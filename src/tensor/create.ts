@@ -42,9 +42,12 @@ import { addMethod, type NestedArray, type Tensor } from "./tensor.ts";
 
 /** Options of the functions that make tensors. */
 export interface TensorOptions {
-  /** Element type; the default is float32, or what the data says. */
+  /** Element type. Default: float32, or what the data suggest. */
   dtype?: DType;
-  /** Where it is made; default: on the default device, or where that is which it is to be like. */
+  /**
+   * The device to make it on. Default: the default device; of functions such as `zerosLike`, the
+   * other tensor's.
+   */
   device?: DeviceName;
   /** Whether `backward()` computes its gradient. float32 only. Default: false. */
   requiresGrad?: boolean;
@@ -114,11 +117,11 @@ export function leaf(name: string, buffer: Buffer, { requiresGrad }: Settled): T
 }
 
 /**
- * A tensor of nested arrays, a number or a typed array, copied. Where `dtype` does not say, numbers
- * that are all whole become int32, as `[0, 1]`, and others float32, as `[0, 0.5]`, but always float32
- * with `requiresGrad: true`; booleans become bool. Typed arrays keep their type (Float64Array becomes
- * float32). JavaScript does not tell 1.0 from 1: write `{ dtype: "float32" }` where numbers only
- * happen to be whole.
+ * Makes a tensor from nested arrays, a number or a typed array, which are copied. Unless `dtype` is
+ * given, numbers become int32 if all of them are whole (`[0, 1]`) and float32 otherwise (`[0, 0.5]`,
+ * or with `requiresGrad: true`); booleans become bool. Typed arrays keep their type, but for
+ * Float64Array, which becomes float32. JavaScript does not tell 1.0 from 1: write `{ dtype: "float32"
+ * }` where numbers only happen to be whole.
  *
  * Throws ShapeError where nested arrays are ragged or the shape does not fit, RangeError where the
  * dtype does not hold a number (integers cut fractions off).
@@ -285,7 +288,7 @@ export function filled(name: string, shape: Shape, value: number, options: Settl
   return leaf(name, out, options);
 }
 
-/** A tensor whose elements are whatever the memory held: to be filled before it is read. */
+/** A tensor whose memory is not initialised: fill it before you read it. */
 export function empty(shape: Shape, options: TensorOptions = {}): Tensor {
   atMost(2, arguments.length, "empty(shape, options)");
   checkShape("empty", shape);
@@ -430,7 +433,7 @@ export interface NewMethods {
   newOnes(shape: Shape, options?: TensorOptions): Tensor;
   /** One value everywhere. */
   newFull(shape: Shape, value: number | boolean, options?: TensorOptions): Tensor;
-  /** Memory as it is found: to be filled before it is read. */
+  /** Memory that is not initialised: fill it before you read it. */
   newEmpty(shape: Shape, options?: TensorOptions): Tensor;
   /** Of nested arrays, a number or a typed array, as {@link tensor}. */
   newTensor(data: NestedArray | DataArray, options?: DataOptions): Tensor;

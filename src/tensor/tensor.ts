@@ -45,8 +45,8 @@ export type { TypedArray };
 export let exchangeGrad: (tensor: Tensor, gradient: Tensor | null) => Tensor | null;
 
 /**
- * An n-dimensional array that records how it was computed, so that `backward()` can follow the
- * computation back.
+ * An n-dimensional array that remembers how it was computed, so that `backward()` can compute
+ * gradients.
  *
  * Tensors are released when the scope they were made in ends: a turn of a loop over a `DataLoader`
  * or `steps(n)`, a `scope`, a `noGrad`. Nothing needs to be disposed by hand.
@@ -77,7 +77,7 @@ export class Tensor extends Buffer {
     return this.storage.device.name as DeviceName;
   }
 
-  /** Whether `backward()` computes a gradient for it, or through it. */
+  /** Whether `backward()` computes a gradient for this tensor, or through it. */
   get requiresGrad(): boolean {
     if (this.rewrites !== this.storage.rewrites) renew(this);
     return this.#requiresGrad || this.node !== null;
@@ -207,7 +207,7 @@ export class Tensor extends Buffer {
     return this.toArray();
   }
 
-  /** The same copy as `toTypedArray`, but as a promise, which every device can give. */
+  /** Like `toTypedArray`, but as a promise, which works on every device. */
   data<
     A extends TypedArray | BigInt64Array | ArrayLike<number> | Iterable<number> = TypedArray,
   >(): Promise<A>;
@@ -307,7 +307,7 @@ export class Tensor extends Buffer {
     return ops.detach(this);
   }
 
-  /** Forgets how it was made: from here on it is a leaf, without a gradient. */
+  /** Forgets how the tensor was made: from now on it is a leaf without a gradient. */
   detach_(): this {
     atMost(0, arguments.length, "detach_()");
     endHistory(this);
@@ -323,7 +323,7 @@ export class Tensor extends Buffer {
     };
   }
 
-  /** Has `backward()` keep the gradient in `grad` though the tensor is not a leaf. */
+  /** Makes `backward()` keep the gradient in `grad` even though the tensor is not a leaf. */
   retainGrad(): this {
     atMost(0, arguments.length, "retainGrad()");
     if (!this.requiresGrad) {
@@ -352,7 +352,10 @@ export class Tensor extends Buffer {
 
   // Lifetime
 
-  /** Takes it out of every scope: it is yours until disposed of, by `using` or `[Symbol.dispose]()`. */
+  /**
+   * Takes the tensor out of every scope: it lives until you dispose of it, with `using` or
+   * `[Symbol.dispose]()`.
+   */
   keep(): this {
     atMost(0, arguments.length, "keep()");
     if (this.storage.block === null) throw releasedError(this);
@@ -362,7 +365,7 @@ export class Tensor extends Buffer {
     return this;
   }
 
-  /** Releases the memory now. Disposing of a view leaves the tensor alone that it is a view of. */
+  /** Releases the memory now. Disposing of a view does not affect the tensor that it looks at. */
   [Symbol.dispose](): void {
     if (this.storage.owner !== this) return;
     this.zeroGrad();
@@ -767,8 +770,8 @@ export class Parameter extends Tensor {
 }
 
 /**
- * Runs a function without recording, in a scope of its own: what it makes is released, except what it
- * returns. Synchronous functions only.
+ * Runs a synchronous function without recording operations, in a scope of its own: everything that it
+ * makes is released, except what it returns.
  *
  * @example
  * ```ts

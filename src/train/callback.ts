@@ -41,15 +41,17 @@ export interface Fit {
   finish(): void;
 }
 
-/** Told how a training run gets on. A callback that returns a promise is waited for. */
+/**
+ * Functions that `fit` calls as the training proceeds. If one returns a promise, `fit` waits for it.
+ */
 export interface Callback {
   /** Under which name checkpoints keep its state, if it has one. */
   readonly name?: string;
-  /** `fit` begins, or goes on with what a checkpoint had. */
+  /** `fit` begins, or continues from a checkpoint. */
   onFitBegin?(fit: Fit): void | Promise<void>;
   /** `fit` has come to its end, or a callback has ended it early: it was not stopped, and did not fail. */
   onFitEnd?(history: readonly EpochRecord[]): void | Promise<void>;
-  /** An epoch begins; counted from 0. Not one that is gone on with after a checkpoint in its middle. */
+  /** An epoch begins, counted from 0. Not called for an epoch that is resumed in its middle. */
   onEpochBegin?(epoch: number): void | Promise<void>;
   /** After every step, in the hot loop. All callbacks are told before promises are waited for. */
   onStepEnd?(info: StepInfo): void | Promise<void>;

@@ -74,13 +74,19 @@ declare const performance: Platform["performance"];
 
 /** What a {@link Trainer} is made of. */
 export interface TrainerOptions<O = Tensor> extends Learners {
-  /** What learns: what it gives goes to the loss. */
+  /** The model to train; its output goes to the loss. */
   model: Module<[x: Tensor], O>;
   /** A loss module, or a function of the model's output and the target. */
   loss: Loss<O>;
-  /** Batches whose gradients are summed for a step, as of one batch of as many samples. Default: 1. */
+  /**
+   * How many batches' gradients are accumulated for a step, which is then that of one batch of all
+   * their samples. Default: 1.
+   */
   accumulate?: number | undefined;
-  /** What the norm of all gradients is scaled down to before a step, where it is larger. */
+  /**
+   * The largest norm of all gradients together: larger ones are scaled down to it before a step.
+   * Default: no limit.
+   */
   clipNorm?: number | undefined;
   /** Restarts all randomness at the beginning of `fit`, as `manualSeed` does; not after `resume`. */
   seed?: number | undefined;
@@ -106,11 +112,14 @@ export interface FitOptions {
   epochs: number;
   /** What to evaluate on after each epoch. Default: nothing. */
   dev?: AnyLoader | undefined;
-  /** What is told of the dev set besides loss and accuracy. */
+  /** Metrics of the dev set besides loss and accuracy. */
   metrics?: readonly Metric[] | undefined;
-  /** One epoch of one batch, to see whether all of it works. Default: false. */
+  /** Runs one epoch of one batch, to see whether everything works. Default: false. */
   fastDevRun?: boolean | undefined;
-  /** Learn these first batches only, the same in each epoch: a model that can learn learns them by heart. */
+  /**
+   * Trains on only this many batches, the same in each epoch: a model that works learns them by
+   * heart.
+   */
   overfit?: number | undefined;
 }
 
@@ -123,8 +132,9 @@ const FIT: Kinds<FitOptions> = {
 };
 
 /**
- * Trains a model, evaluates it after each epoch, and tells callbacks. The model trains in training
- * mode; modules that were put into evaluation by themselves, such as a frozen normalisation, stay so.
+ * Trains a model, evaluates it after each epoch, and calls callbacks. The model is trained in
+ * training mode, except for modules that you put into evaluation mode yourself, such as a frozen
+ * normalisation.
  *
  * @example
  * ```ts
@@ -183,7 +193,7 @@ export class Trainer<O = Tensor> {
     });
   }
 
-  /** Makes `fit` return after the step that is under way. */
+  /** Makes `fit` return after the current step. */
   stop(): void {
     this.#stopped = true;
   }
@@ -323,8 +333,8 @@ export class Trainer<O = Tensor> {
   }
 
   /**
-   * Looks for a learning rate: trains some steps in which it rises, and tells the losses. Model,
-   * optimizer, loader and random numbers are afterwards as they were.
+   * Searches for a learning rate: trains some steps with a rising rate and returns their losses.
+   * Afterwards model, optimizer, loader and random numbers are as they were before.
    *
    * Error while `fit` runs; RangeError where there is no batch; DeviceError where the model is on a GPU.
    */
