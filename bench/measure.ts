@@ -8,7 +8,7 @@
 export interface Subject {
   /** Does the work k times; returns the seconds. */
   time(k: number): Promise<number>;
-  /** The part of the time that it is given. Default: 1. */
+  /** The part of the time that it is given, of what no engine compiles as it runs. Default: 1. */
   part?: number;
   /** Is told that it has failed, and is timed no further. Default: the failure ends everything. */
   drop?(error: Error): void;
@@ -16,8 +16,10 @@ export interface Subject {
 
 /** How long to measure. */
 export interface Pace {
-  /** Seconds of each subject's warm-up, in which the compiler gets its chance. */
+  /** Seconds of each subject's warm-up. */
   warm: number;
+  /** Seconds after which what is quick counts as compiled, though it was not done `OFTEN`. */
+  compiled: number;
   /** Seconds of one repeat. */
   chunk: number;
   /** How many repeats. */
@@ -36,13 +38,25 @@ export interface Timing {
   worst: number;
   /** How often the work was done in one repeat. */
   k: number;
+  /** Of each repeat, in their order. */
+  all: readonly number[];
 }
 
+/**
+ * How often quick work is done before it is timed: V8 compiles a function for good once it has been
+ * called 3,000 times, and a training step calls most of its functions once. Its first steps take twice
+ * as long.
+ */
+const OFTEN = 5000;
+
+/** Seconds of work that spends its time in kernels, not in functions that are not compiled yet. */
+const LONG = 1e-3;
+
 /** Enough for figures that can be told others. */
-export const FULL: Pace = { warm: 0.12, chunk: 0.05, repeats: 5, most: 2 };
+export const FULL: Pace = { warm: 0.12, compiled: 1.5, chunk: 0.025, repeats: 11, most: 2 };
 
 /** Enough to see whether something has become twice as fast. */
-export const QUICK: Pace = { warm: 0.05, chunk: 0.02, repeats: 3, most: 0.5 };
+export const QUICK: Pace = { warm: 0.05, compiled: 1, chunk: 0.01, repeats: 7, most: 0.5 };
 
 /** Warms all subjects up, then times each once a repeat, one after another; null: it failed. */
 export async function measure(
@@ -77,22 +91,31 @@ export async function measure(
   return runs.map(({ subject, times, k }) => failed.has(subject) ? null : summarize(times, k));
 }
 
+/** Half of the values are above it. */
+export function medianOf(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1]!;
+}
+
 /** Best, median and worst of some times. */
 function summarize(seconds: readonly number[], k: number): Timing {
   const sorted = seconds.toSorted((a, b) => a - b);
-  return { best: sorted[0]!, median: sorted[sorted.length >> 1]!, worst: sorted.at(-1)!, k };
+  const [best, worst] = [sorted[0]!, sorted.at(-1)!];
+  return { best, median: medianOf(seconds), worst, k, all: seconds };
 }
 
 /** Runs it until the warm-up is over, and returns how often it fits into a repeat. */
-async function warmUp(subject: Subject, pace: Pace): Promise<number> {
-  const part = subject.part ?? 1;
+async function warmUp({ time, part = 1 }: Subject, pace: Pace): Promise<number> {
   // compiling and growing memory must not set the count
-  if (await subject.time(1) > pace.most) return 1;
-  let k = 1;
-  for (let spent = 0; spent < pace.warm * part;) {
-    const seconds = await subject.time(k);
+  let each = await time(1);
+  if (each > pace.most) return 1;
+  let [k, runs, spent] = [1, 1, 0];
+  const isCompiled = () => part < 1 || runs >= OFTEN || spent >= pace.compiled || each > LONG;
+  while (spent < pace.warm * part || !isCompiled()) {
+    const seconds = await time(k);
     spent += seconds;
-    const fits = Math.round(pace.chunk * part / Math.max(seconds / k, 1e-9));
+    runs += k;
+    each = seconds / k;
+    const fits = Math.round(pace.chunk * part / Math.max(each, 1e-9));
     k = Math.max(1, Math.min(2 * k, fits));
   }
   return k;

@@ -5,7 +5,7 @@
  */
 import type { Contender as Process } from "./contenders.ts";
 import { type Figure, rounded } from "./figures.ts";
-import { measure, type Pace, type Subject, type Timing } from "./measure.ts";
+import { measure, medianOf, type Pace, type Subject, type Timing } from "./measure.ts";
 import type { Answer } from "./protocol.ts";
 import { figureOf, type Row } from "./rows.ts";
 
@@ -135,9 +135,15 @@ async function timed(entries: readonly Entry[], row: Row, pace: Pace): Promise<F
     if (timing === null) return [];
     const told = figure(contender, variant, threads, row, figureOf(row, timing.best), timing);
     if (limit !== null) {
-      const most = limit.work / timings.next().value!.best;
+      const { best, all } = timings.next().value!;
       const [kind, work] = row.limit!;
-      told.limit = { kind, most, share: work / timing.best / most };
+      // of each moment by itself: the best of many short limits is of a faster one than the row's best
+      const shares = all.map((seconds, i) => (work / timing.all[i]!) / (limit.work / seconds));
+      told.limit = {
+        kind,
+        most: limit.work / best,
+        share: medianOf(shares.filter(Number.isFinite)),
+      };
     }
     return [rounded(told)];
   });

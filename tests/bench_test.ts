@@ -6,6 +6,7 @@ import type { Figures } from "../bench/gpu/common.ts";
 import { readGpuOptions } from "../bench/gpu/main.ts";
 import { disagreements, gpuTables } from "../bench/gpu/tables.ts";
 import { bestOfEach, type Figure, readRun, type Run } from "../bench/figures.ts";
+import { measure } from "../bench/measure.ts";
 import { readOptions } from "../bench/options.ts";
 import type { Answer, Request } from "../bench/protocol.ts";
 import { isTime, type Row } from "../bench/rows.ts";
@@ -132,11 +133,15 @@ Deno.test("options: what is unknown is refused, and names what is known", () => 
 });
 
 /** A contender that answers by functions, and writes down what it was asked. */
-function fake(name: string, log: string[], answers: Partial<Record<Request["do"], () => Answer>>) {
+function fake(
+  name: string,
+  log: string[],
+  answers: Partial<Record<Request["do"], (request: Request) => Answer>>,
+) {
   const ask = (request: Request): Promise<Answer> => {
     if (request.do !== "next") log.push(`${name} ${request.do}`);
     try {
-      return Promise.resolve(answers[request.do]!());
+      return Promise.resolve(answers[request.do]!(request));
     } catch (error) {
       return Promise.reject(error as Error);
     }
@@ -156,7 +161,7 @@ function rows(...list: Row[]): () => Answer {
 }
 
 function field(builds: Field["builds"], peers: Field["peers"], remarks: string[]): Field {
-  const pace = { warm: 0, chunk: 1, repeats: 3, most: 10 };
+  const pace = { warm: 0, compiled: 0, chunk: 1, repeats: 3, most: 10 };
   const remark = (text: string) => void remarks.push(text);
   return { builds, peers, threads: [1], pace, remark, progress: () => {} };
 }
@@ -183,8 +188,38 @@ Deno.test("contenders take turns on a row, a limit behind what it limits", async
     ["NumPy", "a", 2e6],
     ["NumPy", "b", 2e6],
   ]);
-  assert.deepEqual(figures![0]!.limit, { kind: "fma", most: 4, share: 0.25 });
+  assert.deepEqual(figures![0]!.limit, { kind: "fma", most: 4, share: 0.125 });
   assert.equal(figures![1]!.limit, null);
+});
+
+Deno.test("the share of a limit is that of each moment by itself", async () => {
+  const [times, limits] = [[9, 4, 2, 2].values(), [9, 0.5, 1, 1].values()];
+  const ours = fake("wide", [], {
+    next: rows(ROW),
+    begin: () => ({ variants: [""] }),
+    time: () => ({ seconds: times.next().value! }),
+    limit: () => ({ seconds: limits.next().value!, work: 2 }),
+  });
+  const [figures] = await Array.fromAsync(runRows(field([ours], [], [])));
+  assert.deepEqual(figures![0]!.limit, { kind: "fma", most: 4, share: 0.25 }); // not 1/2 of 4
+});
+
+Deno.test("what is quick is timed once an engine has compiled it, what takes long at once", async () => {
+  for (const [seconds, least, most] of [[1e-5, 5000, 20_000], [2e-3, 1, 100]] as const) {
+    let [runs, before] = [0, 0];
+    const subject = {
+      time: (k: number) => {
+        before = runs;
+        runs += k;
+        return Promise.resolve(k * seconds);
+      },
+    };
+    await measure([subject], { warm: 0.05, compiled: 1, chunk: 0.01, repeats: 1, most: 10 });
+    assert.ok(
+      before >= least && before <= most,
+      `${before} runs of ${seconds} s before it is timed`,
+    );
+  }
 });
 
 Deno.test("a library that fails takes no further part, one that is wrong has no figure", async () => {
