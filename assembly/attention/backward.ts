@@ -6,36 +6,51 @@
 //   dS = P (Z (g·vᵀ) − D)
 //   dq += dS·k · scale                    dk += dSᵀ·(q · scale)
 //
-// A matrix of the batch is one thread's, for its dk and dv are sums over the queries.
+// A matrix of the batch is one thread's, for its dk and dv are sums over the queries. In a causal sequence
+// tiles of few queries follow each other, so that little is computed of what none of them sees; products
+// that sum over queries wait until there are more of them:
+//
+//             keys ─────────▶
+//            ┌──┬──┬──┬──┐         dq: of each tile of queries, over the keys that it sees   ▒
+//   queries  │▒▓│  │  │  │         dv, dk: of each tile of keys, over the queries that
+//      │     ├──┼──┼──┼──┤                 look at it                                       ▓
+//      ▼     │▒▓│▒▓│  │  │
+//            └──┴──┴──┴──┘
 
-import { expSumSpan } from "../elementwise/exp";
+import { expSumRows } from "../elementwise/exp";
 import { Flag } from "../gemm/edge";
 import { gemm } from "../gemm/gemm";
 import { Products, sumOver } from "../norm/moments";
-import { scaleSpan } from "../reduce/softmax";
+import { clearRows, hideUnseen, inEights, scaleRows, softmaxGradRows } from "./rows";
 import { AttentionShape, matrixOf } from "./shape";
 import {
   areTurned,
   bytesOf,
-  clear,
   dropRows,
   lastKey,
   pitchOf,
   productScratch,
   scores,
-  seen,
   takeRows,
   timesKeys,
   turn,
   turnedBytes,
 } from "./tile";
-import { at, loadPart, storePart, zeros } from "../simd";
+import { at } from "../simd";
+
+/** Queries whose tiles wait for each other, unless one tile is as many. */
+const BLOCK: i32 = 64;
+
+/** Queries of a block of tiles. */
+function blockOf(s: AttentionShape): i32 {
+  return min(s.l, s.rows * max(1, BLOCK / s.rows));
+}
 
 /** Bytes of scratch that one thread needs. */
 export function attentionGradScratch(shape: usize): f64 {
-  const s = changetype<AttentionShape>(shape);
-  return bytesOf(s.rows, 1) + bytesOf(s.rows, s.d) + bytesOf(s.rows, s.e) +
-    2 * bytesOf(s.rows, pitchOf(s.keys)) + turnedBytes(s, s.d + s.e) + productScratch(s);
+  const s = changetype<AttentionShape>(shape), block = blockOf(s);
+  return bytesOf(block, 1) + bytesOf(block, s.d) + bytesOf(block, s.e) +
+    2 * bytesOf(block, pitchOf(s.keys)) + turnedBytes(s, s.d + s.e) + productScratch(s, block);
 }
 
 /** dq, dk and dv, from `attention`'s y and stats and from dy; matrices begin to end. */
@@ -46,12 +61,12 @@ export function attentionGrad(
   begin: i32, end: i32,
 ): void {
   const s = changetype<AttentionShape>(shape);
-  const height = s.rows, most = s.keys, width = pitchOf(most), pitch = pitchOf(s.s);
-  const shares = scratch, queries = shares + <usize>bytesOf(height, 1);
-  const grads = queries + <usize>bytesOf(height, s.d);
-  const tile = grads + <usize>bytesOf(height, s.e);
-  const other = tile + <usize>bytesOf(height, width);
-  const turnedK = other + <usize>bytesOf(height, width), turnedV = at(turnedK, s.d * pitch);
+  const height = s.rows, block = blockOf(s), most = s.keys, width = pitchOf(most), pitch = pitchOf(s.s);
+  const shares = scratch, queries = shares + <usize>bytesOf(block, 1);
+  const grads = queries + <usize>bytesOf(block, s.d);
+  const tiles = grads + <usize>bytesOf(block, s.e);
+  const others = tiles + <usize>bytesOf(block, width);
+  const turnedK = others + <usize>bytesOf(block, width), turnedV = at(turnedK, s.d * pitch);
   const room = turnedK + <usize>turnedBytes(s, s.d + s.e);
   for (let matrix = begin; matrix < end; matrix++) {
     const ki = at(k, matrixOf(s, matrix, s.k0, s.k1, s.k2));
@@ -63,12 +78,10 @@ export function attentionGrad(
       turn(ki, s.kr, s.kc, s.s, s.d, turnedK);
       turn(vi, s.vr, s.vc, s.s, s.e, turnedV);
     }
-    for (let j = 0; j < s.s; j++) {
-      clear(at(dki, j * s.dkr), s.d);
-      clear(at(dvi, j * s.dvr), s.e);
-    }
-    for (let i = 0; i < s.l; i += height) {
-      const rows = min(height, s.l - i);
+    clearRows(dki, s.dkr, s.s, s.d);
+    clearRows(dvi, s.dvr, s.s, s.e);
+    for (let i = 0; i < s.l; i += block) {
+      const rows = min(block, s.l - i);
       const yi = at(y, matrixOf(s, matrix, s.y0, s.y1, s.y2) + i * s.yr);
       const dqi = at(dq, matrixOf(s, matrix, s.dq0, s.dq1, s.dq2) + i * s.dqr);
       const stat = at(stats, 2 * (matrix * s.l + i));
@@ -81,63 +94,72 @@ export function attentionGrad(
         f32.store(at(shares, r), <f32>sumOver<Products>(at(yi, r * s.yr), at(grads, r * s.e), s.e, 0));
       }
       const last = lastKey(s, lengths, matrix, i + rows);
-      if (last == 0) for (let r = 0; r < rows; r++) clear(at(dqi, r * s.dqr), s.d);
+      if (last == 0) clearRows(dqi, s.dqr, rows, s.d);
       for (let j = 0; j < last; j += most) {
         const keys = min(most, last - j);
-        scores(s, queries, areTurned(s) ? turnedK : ki, mi, i, rows, j, keys, tile, width, room);
-        for (let r = 0; r < rows; r++) {
-          const row = at(tile, r * width), n = seen(s, i + r, j, keys);
-          if (f32.load(at(stat, 2 * r + 1)) == 0) clear(row, keys);
-          else {
-            expSumSpan(row, row, n, f32.load(at(stat, 2 * r)));
-            if (n < keys) clear(at(row, n), keys - n);
+        for (let r = 0; r < rows; r += height) {
+          const high = min(height, rows - r), n = seenBy(s, lengths, matrix, i + r + high, j, keys);
+          if (n <= 0) continue; // these queries look at earlier tiles of keys only
+          const tile = at(tiles, r * width), from = at(queries, r * s.d);
+          scores(s, from, areTurned(s) ? turnedK : ki, mi, i + r, high, j, n, tile, width, room);
+          hideUnseen(s, tile, width, i + r, high, j, n);
+          expSumRows(tile, <usize>width << 2, high, inEights(n), at(stat, 2 * r), 8, 0);
+          if (p > 0) {
+            // deno-fmt-ignore
+            dropRows(s, tile, at(others, r * width), width, matrix, i + r, high, j, n, p, seedLo, seedHi, streamLo, streamHi);
           }
         }
-        let kept = tile;
-        if (p > 0) {
-          kept = other;
-          // deno-fmt-ignore
-          dropRows(s, tile, other, width, matrix, i, rows, j, keys, p, seedLo, seedHi, streamLo, streamHi);
+        // deno-fmt-ignore
+        addToKeys(s, p > 0 ? others : tiles, width, grads, s.e, i, rows, j, keys, at(dvi, j * s.dvr), s.dvr, room);
+        for (let r = 0; r < rows; r += height) {
+          const high = min(height, rows - r), n = seenBy(s, lengths, matrix, i + r + high, j, keys);
+          if (n <= 0) continue;
+          const tile = at(tiles, r * width), other = at(others, r * width), from = at(grads, r * s.e);
+          if (areTurned(s)) timesKeys(from, s.e, turnedV, pitch, 1, j, high, n, other, width, room);
+          else timesKeys(from, s.e, vi, s.vc, s.vr, j, high, n, other, width, room);
+          if (p > 0) {
+            // deno-fmt-ignore
+            dropRows(s, other, other, width, matrix, i + r, high, j, n, p, seedLo, seedHi, streamLo, streamHi);
+          }
+          softmaxGradRows(tile, other, width, high, inEights(n), at(shares, r));
+          gemm(
+            tile, width, 1, at(ki, j * s.kr), s.kr, s.kc, at(dqi, r * s.dqr), s.dqr, high, s.d, n, 0,
+            j ? Flag.Add : 0, room, 0, high, 0, s.d,
+          );
         }
-        gemm(
-          kept, 1, width, grads, s.e, 1, at(dvi, j * s.dvr), s.dvr, keys, s.e, rows, 0, Flag.Add,
-          room, 0, keys, 0, s.e,
-        );
-        if (areTurned(s)) timesKeys(grads, s.e, turnedV, pitch, 1, j, rows, keys, other, width, room);
-        else timesKeys(grads, s.e, vi, s.vc, s.vr, j, rows, keys, other, width, room);
-        if (p > 0) {
-          // deno-fmt-ignore
-          dropRows(s, other, other, width, matrix, i, rows, j, keys, p, seedLo, seedHi, streamLo, streamHi);
-        }
-        for (let r = 0; r < rows; r++) {
-          softmaxGrad(at(tile, r * width), at(other, r * width), f32.load(at(shares, r)), keys);
-        }
-        gemm(
-          tile, width, 1, at(ki, j * s.kr), s.kr, s.kc, dqi, s.dqr, rows, s.d, keys, 0,
-          j ? Flag.Add : 0, room, 0, rows, 0, s.d,
-        );
-        gemm(
-          tile, 1, width, queries, s.d, 1, at(dki, j * s.dkr), s.dkr, keys, s.d, rows, 0, Flag.Add,
-          room, 0, keys, 0, s.d,
-        );
+        addToKeys(s, tiles, width, queries, s.d, i, rows, j, keys, at(dki, j * s.dkr), s.dkr, room);
       }
-      for (let r = 0; r < rows; r++) scaleSpan(at(dqi, r * s.dqr), scale, s.d);
+      f32.store(shares, scale);
+      scaleRows(dqi, s.dqr, rows, s.d, shares, 0);
     }
   }
 }
 
-/** p = p (dp − share), n numbers; 0 where p is 0, whatever dp is. */
-function softmaxGrad(p: usize, dp: usize, share: f32, n: i32): void {
-  const by = f32x4.splat(share);
-  for (; n >= 8; n -= 8, p += 32, dp += 32) {
-    const a = f32x4.mul(f32x4.sub(v128.load(dp), by), v128.load(p));
-    const b = f32x4.mul(f32x4.sub(v128.load(dp, 16), by), v128.load(p, 16));
-    v128.store(p, b, 16);
-    v128.store(p, a);
+/** How many of `keys` keys from j on any query before `bottom` of a matrix looks at; none: 0 or less. */
+// @ts-ignore: decorator
+@inline
+function seenBy(
+  s: AttentionShape, lengths: usize, matrix: i32, bottom: i32, j: i32, keys: i32,
+): i32 {
+  return min(keys, lastKey(s, lengths, matrix, bottom) - j);
+}
+
+/**
+ * to += wᵀ·x: of each of `keys` keys from j on, whose rows are `step` numbers apart, over the queries of a
+ * block that look at it, those of whole tiles. x: a row of n numbers for each query.
+ */
+function addToKeys(
+  s: AttentionShape, w: usize, width: i32, x: usize, n: i32, i: i32, rows: i32, j: i32, keys: i32,
+  to: usize, step: i32, scratch: usize,
+): void {
+  for (let first = 0; first < keys;) {
+    // the first tile of queries that looks at key j + first, and one past the last key it looks at
+    const r = s.causal ? max(0, j + first - i) / s.rows * s.rows : 0;
+    const end = s.causal ? min(keys, i + r + s.rows - j) : keys, m = end - first;
+    gemm(
+      at(w, r * width + first), 1, width, at(x, r * n), n, 1, at(to, first * step), step, m, n, rows - r,
+      0, Flag.Add, scratch, 0, m, 0, n,
+    );
+    first = end;
   }
-  if (n >= 4) {
-    v128.store(p, f32x4.mul(f32x4.sub(v128.load(dp), by), v128.load(p)));
-    p += 16, dp += 16, n -= 4;
-  }
-  if (n) storePart(p, f32x4.mul(f32x4.sub(loadPart(dp, n, zeros()), by), loadPart(p, n, zeros())), n);
 }

@@ -7,11 +7,11 @@
 //   top    the largest score so far             sum    Σ exp(score − top)
 //   y      Σ exp(score − top) · v, and in the end over the sum
 
-import { expSumSpan } from "../elementwise/exp";
+import { expSumRows, expSumSpan } from "../elementwise/exp";
 import { Flag } from "../gemm/edge";
 import { gemm } from "../gemm/gemm";
-import { maxSpan } from "../reduce/reduce";
 import { scaleSpan } from "../reduce/softmax";
+import { hideUnseen, inEights, maxRows, scaleRows } from "./rows";
 import { AttentionShape, matrixOf } from "./shape";
 import {
   areTurned,
@@ -22,7 +22,6 @@ import {
   pitchOf,
   productScratch,
   scores,
-  seen,
   takeRows,
   turn,
   turnedBytes,
@@ -32,8 +31,8 @@ import { at } from "../simd";
 /** Bytes of scratch that one thread needs. */
 export function attentionScratch(shape: usize): f64 {
   const s = changetype<AttentionShape>(shape);
-  return bytesOf(s.rows, 2) + bytesOf(s.rows, s.d) + bytesOf(s.rows, pitchOf(s.keys)) +
-    turnedBytes(s, s.d) + productScratch(s);
+  return bytesOf(s.rows, 4) + bytesOf(s.rows, s.d) + bytesOf(s.rows, pitchOf(s.keys)) +
+    turnedBytes(s, s.d) + productScratch(s, s.rows);
 }
 
 /**
@@ -48,8 +47,8 @@ export function attention(
 ): void {
   const s = changetype<AttentionShape>(shape);
   const height = s.rows, most = s.keys, width = pitchOf(most), tiles = (s.l + height - 1) / height;
-  const top = scratch, sum = at(top, height);
-  const queries = scratch + <usize>bytesOf(height, 2);
+  const top = scratch, sum = at(top, height), shifts = at(sum, height), sums = at(shifts, height);
+  const queries = scratch + <usize>bytesOf(height, 4);
   const tile = queries + <usize>bytesOf(height, s.d);
   const turned = tile + <usize>bytesOf(height, width);
   const room = turned + <usize>turnedBytes(s, s.d);
@@ -74,22 +73,22 @@ export function attention(
     for (let j = 0; j < last; j += most) {
       const keys = min(most, last - j);
       scores(s, queries, areTurned(s) ? turned : ki, mi, i, rows, j, keys, tile, width, room);
+      hideUnseen(s, tile, width, i, rows, j, keys);
+      maxRows(tile, width, rows, inEights(keys), shifts);
       for (let r = 0; r < rows; r++) {
-        const row = at(tile, r * width), n = seen(s, i + r, j, keys);
-        const total = at(sum, r), was = f32.load(at(top, r));
-        const most = n ? maxSpan(row, n, 0) : was;
+        const was = f32.load(at(top, r)), most = f32.load(at(shifts, r));
         const now = most <= was ? was : most; // NaN stays
-        if (now == -Infinity) clear(row, keys);
-        else {
-          if (j && now > was) {
-            const by = expSumSpan(at(top, r), 0, 1, now);
-            f32.store(total, f32.load(total) * by);
-            scaleSpan(at(yi, r * s.yr), by, s.e);
-          }
-          f32.store(total, f32.load(total) + expSumSpan(row, row, n, now));
-          if (n < keys) clear(at(row, n), keys - n);
+        if (j && now > was) {
+          const total = at(sum, r), by = expSumSpan(at(top, r), 0, 1, now);
+          f32.store(total, f32.load(total) * by);
+          scaleSpan(at(yi, r * s.yr), by, s.e);
         }
         f32.store(at(top, r), now);
+        f32.store(at(shifts, r), now == -Infinity ? 0 : now); // all exponentials are 0 then, too
+      }
+      expSumRows(tile, <usize>width << 2, rows, inEights(keys), shifts, 4, sums);
+      for (let r = 0; r < rows; r++) {
+        f32.store(at(sum, r), f32.load(at(sum, r)) + f32.load(at(sums, r)));
       }
       if (p > 0) {
         // deno-fmt-ignore
@@ -101,13 +100,11 @@ export function attention(
       );
     }
     for (let r = 0; r < rows; r++) {
-      const total = f32.load(at(sum, r)), row = at(yi, r * s.yr);
-      const inverse: f32 = total == 0 ? 0 : 1 / total;
-      if (inverse == 0) clear(row, s.e);
-      else scaleSpan(row, inverse, s.e);
-      const stat = at(stats, 2 * (matrix * s.l + i + r));
+      const total = f32.load(at(sum, r)), stat = at(stats, 2 * (matrix * s.l + i + r));
       f32.store(stat, total == 0 ? 0 : f32.load(at(top, r)));
-      f32.store(stat, inverse, 4);
+      f32.store(stat, total == 0 ? 0 : 1 / total, 4);
+      if (total == 0) clear(at(yi, r * s.yr), s.e);
     }
+    scaleRows(yi, s.yr, rows, s.e, at(stats, 2 * (matrix * s.l + i) + 1), 8);
   }
 }

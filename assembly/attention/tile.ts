@@ -21,9 +21,9 @@ export function bytesOf(rows: i32, n: i32): f64 {
   return 64.0 * Math.ceil(<f64>rows * <f64>n / 16.0);
 }
 
-/** Bytes of scratch that the products of a tile need. */
-export function productScratch(s: AttentionShape): f64 {
-  const side = max(s.rows, s.keys), deep = max(s.d, s.e), depth = max(side, min(deep, DEPTH));
+/** Bytes of scratch that the products of a tile need, and of up to `rows` queries. */
+export function productScratch(s: AttentionShape, rows: i32): f64 {
+  const side = max(rows, s.keys), deep = max(s.d, s.e), depth = max(side, min(deep, DEPTH));
   return max(gemmScratch(side, side, depth), gemmScratch(side, side, deep));
 }
 

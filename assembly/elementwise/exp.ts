@@ -550,6 +550,39 @@ export function expSumSpan(x: usize, y: usize, n: i32, shift: f32): f32 {
   return <f32>total;
 }
 
+/**
+ * x = exp(x - shift) of rows of n numbers, a multiple of 8, `pitch` bytes from row to row, none of them above
+ * the shift of its row. `shifts`: of each row, `next` bytes apart. sums: of each row, unless it is 0.
+ */
+export function expSumRows(
+  x: usize, pitch: usize, rows: i32, n: i32, shifts: usize, next: usize, sums: usize,
+): void {
+  const zero = n >> 31;
+  const lo = hoisted(number<ExpSum>(1), zero), hi = hoisted(number<ExpSum>(2), zero);
+  const log2e = hoisted(number<ExpSum>(3), zero), round = hoisted(number<ExpSum>(4), zero);
+  const ln2Hi = hoisted(number<ExpSum>(5), zero), ln2Lo = hoisted(number<ExpSum>(6), zero);
+  const q0 = hoisted(number<ExpSum>(7), zero), q1 = hoisted(number<ExpSum>(8), zero);
+  const q2 = hoisted(number<ExpSum>(9), zero), q3 = hoisted(number<ExpSum>(10), zero);
+  const q4 = hoisted(number<ExpSum>(11), zero), one = hoisted(number<ExpSum>(12), zero);
+  for (; rows > 0; rows--, x += pitch, shifts += next) {
+    const s = v128.load32_splat(shifts), end = x + (<usize>n << 2);
+    let even = zeros(), odd = zeros();
+    for (let y = x; y < end; y += 32) {
+      const u0 = v128.load(y), u1 = v128.load(y, 16);
+      const v0 = step<ExpSum>(u0, s, lo, hi, log2e, round, ln2Hi, ln2Lo, q0, q1, q2, q3, q4, one);
+      const v1 = step<ExpSum>(u1, s, lo, hi, log2e, round, ln2Hi, ln2Lo, q0, q1, q2, q3, q4, one);
+      v128.store(y, v1, 16);
+      v128.store(y, v0);
+      even = f32x4.add(even, v0);
+      odd = f32x4.add(odd, v1);
+    }
+    if (sums) {
+      f32.store(sums, sumLanes(f32x4.add(even, odd)));
+      sums += 4;
+    }
+  }
+}
+
 /** exp of T's argument, which must not be positive, handed on with x and dy to T's result. */
 @unmanaged
 class With<T> {

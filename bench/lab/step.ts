@@ -1,5 +1,6 @@
 /**
- * Where a step of the network 784-128-128-10 spends its time, kernel by kernel: on one thread, on two,
+ * Where a training step spends its time, kernel by kernel, that of the network 784-128-128-10 or of the
+ * small GPT, whose kernels of one kind are a line: on one thread, on two,
  * how long main waits for the other at the end of a kernel, and what the host does between kernels. The
  * least of many steps of each kernel, thread counts in turns; the timers cost some 2 µs a step.
  *
@@ -7,13 +8,21 @@
  * deno run --config tests/deno.json --v8-flags=--experimental-wasm-revectorize,--no-wasm-bounds-checks \
  *   -A bench/lab/step.ts 256 1024        # training steps of these batches
  * deno run … bench/lab/step.ts ask 256   # inference
+ * deno run … bench/lab/step.ts gpt       # a step of the GPT of bench row W9
  * ```
  *
  * @module
  */
 import { mnistPackageFolder } from "@glim/cli/task";
 import { data, functional, noGrad, setKernelBuild, setNumThreads, steps } from "@glim/glim";
-import { launch, module as core } from "../../build/core.ts";
+import type { Module } from "../../build/abi.ts";
+import * as activations from "../../build/activations.ts";
+import * as adaptive from "../../build/adaptive.ts";
+import * as attention from "../../build/attention.ts";
+import * as core from "../../build/core.ts";
+import * as normalization from "../../build/normalization.ts";
+import * as training from "../../build/training.ts";
+import { GptRun } from "../gpt.ts";
 import { normalizedTest, normalizedTraining, readFrom } from "../mnist.ts";
 import { mlp } from "../network.ts";
 import { MLP, MOMENTUM, TRAINING } from "../spec.ts";
@@ -53,32 +62,41 @@ function nameOf(kernel: string, args: readonly number[]): string {
   return `${m} × ${n} × ${k} ${acs === 1 ? "r" : "c"}${brs === 1 ? "c" : "r"}`;
 }
 
-/** Has each kernel of the core tell how long it took. */
+/** The families that steps use. */
+const FAMILIES = [core, activations, adaptive, attention, normalization, training];
+
+/** Has each kernel tell how long it took. Families that are not loaded yet have none of their own time. */
 function watchKernels(): void {
-  const table = launch as unknown as Record<string, Call>;
-  for (const [kernel, run] of Object.entries(table)) {
-    table[kernel] = (...args) => {
-      own = 0;
-      const start = performance.now();
-      run(...args);
-      const end = performance.now();
-      step.kernels.push({ whole: end - start, own, before: start - ended });
-      ended = end;
-      step.names.push(nameOf(kernel, args));
-    };
-  }
-  const timed = Object.entries(core.functions as unknown as Record<string, Call>).map(
-    ([kernel, run]) => {
-      if (!(kernel in core.places)) return [kernel, run];
-      return [kernel, (...args: number[]) => {
+  for (const { launch } of FAMILIES) {
+    const table = launch as unknown as Record<string, Call>;
+    for (const [kernel, run] of Object.entries(table)) {
+      table[kernel] = (...args) => {
+        own = 0;
         const start = performance.now();
         run(...args);
-        own += performance.now() - start;
-      }];
-    },
-  );
-  core.functions = Object.fromEntries(timed);
-  core.use(core.functions!);
+        const end = performance.now();
+        step.kernels.push({ whole: end - start, own, before: start - ended });
+        ended = end;
+        step.names.push(nameOf(kernel, args));
+      };
+    }
+  }
+  for (const { module } of FAMILIES) timeOwn(module as unknown as Module<Record<string, Call>>);
+}
+
+/** Has a loaded family's functions tell what they take of this thread. */
+function timeOwn(module: Module<Record<string, Call>>): void {
+  if (module.functions === null) return;
+  const timed = Object.entries(module.functions).map(([kernel, run]) => {
+    if (!(kernel in module.places)) return [kernel, run];
+    return [kernel, (...args: number[]) => {
+      const start = performance.now();
+      run(...args);
+      own += performance.now() - start;
+    }];
+  });
+  module.functions = Object.fromEntries(timed);
+  module.use(module.functions!);
 }
 
 /** Runs it once, and returns what its kernels took. */
@@ -111,10 +129,29 @@ function least(all: readonly Step[]): Step {
   };
 }
 
+/** The kernels of one name as one, in the order of the first of each. */
+function merged(step: Step): Step {
+  const names = [...new Set(step.names)];
+  const kernels = names.map((name) => {
+    const sum: Spent = { whole: 0, own: 0, before: 0 };
+    for (const [i, kernel] of step.kernels.entries()) {
+      if (step.names[i] !== name) continue;
+      sum.whole += kernel.whole;
+      sum.own += kernel.own;
+      sum.before += kernel.before;
+    }
+    return sum;
+  });
+  const times = (name: string) => step.names.filter((other) => other === name).length;
+  const titles = names.map((name) => times(name) > 1 ? `${name}, ${times(name)} times` : name);
+  return { ...step, names: titles, kernels };
+}
+
 /** The multiplications of a product by its name; 0 of what is none. */
 function productsOf(name: string): number {
   const sizes = name.match(/^(\d+) × (\d+) × (\d+)/);
-  return sizes === null ? 0 : Number(sizes[1]) * Number(sizes[2]) * Number(sizes[3]);
+  const times = Number(name.match(/(\d+) times$/)?.[1] ?? 1);
+  return sizes === null ? 0 : times * Number(sizes[1]) * Number(sizes[2]) * Number(sizes[3]);
 }
 
 const counts = [1, 2];
@@ -131,7 +168,11 @@ function updateLimit(): void {
   }
 }
 
-async function measure(title: string, run: () => void): Promise<void> {
+async function measure(
+  title: string,
+  run: () => void,
+  shown = (step: Step): Step => step,
+): Promise<void> {
   limit.fill(0);
   const all = new Map<number, Step[]>(counts.map((count) => [count, []]));
   for (const count of counts) {
@@ -149,7 +190,7 @@ async function measure(title: string, run: () => void): Promise<void> {
       }
     }
   }
-  const [one, two] = counts.map((count) => least(all.get(count)!)) as [Step, Step];
+  const [one, two] = counts.map((count) => shown(least(all.get(count)!))) as [Step, Step];
   const us = (ms: number) => (1000 * ms).toFixed(1).padStart(9);
   console.log(
     `\n${title.padEnd(28)}      ×1       ×2     gain  of limit ×1  ×2  main waits  before it`,
@@ -188,14 +229,21 @@ async function measure(title: string, run: () => void): Promise<void> {
   );
 }
 
-readFrom(data.readMnist({ fallback: mnistPackageFolder() }).dir);
 setKernelBuild("wide");
 await useThreads(2);
 using limits = await Limits.start(2, { relaxed: true, vectors: 2 });
+const [what] = Deno.args;
+if (what === "gpt") {
+  using training = new GptRun();
+  training.run(2); // loads the families
+  watchKernels();
+  await measure("a step of the GPT, µs", () => training.run(1), merged);
+  Deno.exit();
+}
+readFrom(data.readMnist({ fallback: mnistPackageFolder() }).dir);
 watchKernels();
-const asks = Deno.args[0] === "ask";
-for (const batch of Deno.args.slice(asks ? 1 : 0).map(Number)) {
-  if (asks) {
+for (const batch of Deno.args.slice(what === "ask" ? 1 : 0).map(Number)) {
+  if (what === "ask") {
     const model = mlp(MLP).eval();
     const x = normalizedTest(batch);
     await measure(`inference of ${batch}, µs`, () =>
