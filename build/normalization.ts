@@ -12,7 +12,7 @@ export interface Functions {
   channelScale(variance: Address, w: Address, inverse: Address, scale: Address, eps: number, begin: number, end: number): void;
   channelSums(x: Address, dy: Address, mean: Address, scale: Address, shift: Address, sum: Address, product: Address, outer: number, c: number, inner: number, scratch: Address, begin: number, end: number): void;
   layerNormGradRows(x: Address, w: Address, dy: Address, stats: Address, dx: Address, n: number, begin: number, end: number): void;
-  layerNormGradWeight(x: Address, dy: Address, stats: Address, dw: Address, db: Address, rows: number, n: number, begin: number, end: number): void;
+  layerNormGradWeight(x: Address, dy: Address, stats: Address, dw: Address, db: Address, rows: number, n: number, scratch: Address, begin: number, end: number): void;
   layerNormRows(x: Address, w: Address, b: Address, y: Address, stats: Address, n: number, eps: number, begin: number, end: number): void;
 }
 
@@ -27,7 +27,7 @@ export const module: Module<Functions> = {
     channelScale: [-1, 5],
     channelSums: [10, 11],
     layerNormGradRows: [-1, 6],
-    layerNormGradWeight: [-1, 7],
+    layerNormGradWeight: [7, 8],
     layerNormRows: [-1, 7],
   },
   sizes: [],
@@ -162,11 +162,12 @@ export const launch = {
     db: Address,
     rows: number,
     n: number,
+    scratchBytes: number,
     outputs: number,
     cut?: Cut,
   ): void {
-    if (work < least) wasm.layerNormGradWeight(x, dy, stats, dw, db, rows, n, 0, outputs);
-    else share(module, "layerNormGradWeight", work, cut, x, dy, stats, dw, db, rows, n, 0, outputs);
+    if (work < least) wasm.layerNormGradWeight(x, dy, stats, dw, db, rows, n, scratch(scratchBytes), 0, outputs);
+    else share(module, "layerNormGradWeight", work, cut, x, dy, stats, dw, db, rows, n, scratchBytes, 0, outputs);
   },
 
   /** `assembly/norm/layer_norm.ts` */

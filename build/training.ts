@@ -9,6 +9,8 @@ export interface Functions {
   dropout(x: Address, y: Address, seedLo: number, seedHi: number, streamLo: number, streamHi: number, p: number, scale: number, begin: number, end: number): void;
   gatherRowsU8(src: Address, index: Address, out: Address, width: number, divisor: number, begin: number, end: number): void;
   lerp(table: Address, count: number, weight: number, begin: number, end: number): void;
+  scaleList(table: Address, count: number, by: number, begin: number, end: number): void;
+  squareSums(table: Address, begin: number, end: number): void;
 }
 
 /** The module of the fast build, and what is in it. */
@@ -19,6 +21,8 @@ export const module: Module<Functions> = {
     dropout: [-1, 8],
     gatherRowsU8: [-1, 5],
     lerp: [-1, 3],
+    scaleList: [-1, 3],
+    squareSums: [-1, 1],
   },
   sizes: [],
   functions: null,
@@ -78,5 +82,29 @@ export const launch = {
   ): void {
     if (work < least) wasm.lerp(table, count, weight, 0, outputs);
     else share(module, "lerp", work, cut, table, count, weight, 0, outputs);
+  },
+
+  /** `assembly/optim/clip.ts` */
+  scaleList(
+    work: number,
+    table: Address,
+    count: number,
+    by: number,
+    outputs: number,
+    cut?: Cut,
+  ): void {
+    if (work < least) wasm.scaleList(table, count, by, 0, outputs);
+    else share(module, "scaleList", work, cut, table, count, by, 0, outputs);
+  },
+
+  /** `assembly/optim/clip.ts` */
+  squareSums(
+    work: number,
+    table: Address,
+    outputs: number,
+    cut?: Cut,
+  ): void {
+    if (work < least) wasm.squareSums(table, 0, outputs);
+    else share(module, "squareSums", work, cut, table, 0, outputs);
   },
 };

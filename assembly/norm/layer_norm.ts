@@ -1,7 +1,15 @@
 // Layer normalisation along rows: y = w (x - mean) / √(variance + ε) + b, and its gradients.
 
-import { addHigh, addLow, Block, demote, Products, Squares, sumOver, Values } from "./moments";
-import { at, fma, loadPart, loadUpTo, root, storePart, storeUpTo, zeros } from "../simd";
+import {
+  addToTotals, clearTotals, giveTotals, keep, keep4, nextSums, placeOf, stripOf,
+} from "./columns";
+import { Block, Squares, sumOver, Values } from "./moments";
+import { at, fma, loadPart, loadUpTo, root, storePart, storeUpTo, sumLanes, zeros } from "../simd";
+
+const enum Rows {
+  /** Numbers of rows whose moments are made before any is written: they stay in the first cache. */
+  Numbers = 4096,
+}
 
 /**
  * y [rows, n] from x [rows, n], w and b [n]; stats [rows, 2] = the mean and 1 / √(variance + ε) of
@@ -18,14 +26,36 @@ export function layerNormRows(
   begin: i32,
   end: i32,
 ): void {
-  for (let i = begin; i < end; i++) {
+  // several rows at once: what one waits for at the end of its sum is the time of the others' sums
+  const most = max(1, <i32> Rows.Numbers / max(n, 1));
+  for (let i = begin; i < end; i += most) {
+    const some = min(most, end - i), row = at(x, i * n), stat = at(stats, 2 * i);
+    moments(row, n, eps, stat, some);
+    normalize(row, w, b, at(y, i * n), stat, n, some);
+  }
+}
+
+/** stats [rows, 2] = the mean and 1 / √(variance + ε) of each row. */
+function moments(x: usize, n: i32, eps: f32, stats: usize, rows: i32): void {
+  const end = at(stats, 2 * rows);
+  let row = x;
+  for (let stat = stats; stat < end; stat += 8, row = at(row, n)) {
+    store<f32>(stat, <f32>(sumOver<Values>(row, row, n, 0) / <f64>n));
+  }
+  row = x;
+  for (let stat = stats; stat < end; stat += 8, row = at(row, n)) {
+    store<f32>(stat, <f32>(sumOver<Squares>(row, row, n, load<f32>(stat)) / <f64>n), 4);
+  }
+  for (let stat = stats; stat < end; stat += 8) {
+    store<f32>(stat, 1 / root(load<f32>(stat, 4) + eps), 4);
+  }
+}
+
+/** y = w (x - mean) / √(variance + ε) + b of some rows. */
+function normalize(x: usize, w: usize, b: usize, y: usize, stats: usize, n: i32, rows: i32): void {
+  for (let i = 0; i < rows; i++) {
     const row = at(x, i * n), out = at(y, i * n);
-    const mean = <f32>(sumOver<Values>(row, row, n, 0) / <f64>n);
-    const variance = <f32>(sumOver<Squares>(row, row, n, mean) / <f64>n);
-    const inverse: f32 = 1 / root(variance + eps);
-    store<f32>(at(stats, 2 * i), mean);
-    store<f32>(at(stats, 2 * i + 1), inverse);
-    const m = f32x4.splat(mean), f = f32x4.splat(inverse);
+    const m = v128.load32_splat(at(stats, 2 * i)), f = v128.load32_splat(at(stats, 2 * i + 1));
     let j = 0;
     for (; j + 8 <= n; j += 8) {
       const p = at(row, j), q = at(w, j), r = at(b, j), to = at(out, j);
@@ -63,118 +93,131 @@ export function layerNormGradRows(
   end: i32,
 ): void {
   for (let i = begin; i < end; i++) {
-    const row = at(x, i * n), d = at(dy, i * n), out = at(dx, i * n);
+    const row = at(x, i * n), grad = at(dy, i * n), out = at(dx, i * n);
     const mean = load<f32>(at(stats, 2 * i)), inverse = load<f32>(at(stats, 2 * i + 1));
+    const m = f32x4.splat(mean);
+    let p = row, q = grad, r = w, left = n, total: f64 = 0, products: f64 = 0; // as `sumOver` makes them
+    while (left >= 16) {
+      let a = zeros(), b = a, c = a, d = a, e = a, f = a, g = a, h = a;
+      let turns = min(left >> 4, 16);
+      left -= turns << 4;
+      do {
+        let v = f32x4.mul(v128.load(q), v128.load(r));
+        a = f32x4.add(a, v), e = fma(v, f32x4.sub(v128.load(p), m), e);
+        v = f32x4.mul(v128.load(q, 16), v128.load(r, 16));
+        b = f32x4.add(b, v), f = fma(v, f32x4.sub(v128.load(p, 16), m), f);
+        v = f32x4.mul(v128.load(q, 32), v128.load(r, 32));
+        c = f32x4.add(c, v), g = fma(v, f32x4.sub(v128.load(p, 32), m), g);
+        v = f32x4.mul(v128.load(q, 48), v128.load(r, 48));
+        d = f32x4.add(d, v), h = fma(v, f32x4.sub(v128.load(p, 48), m), h);
+        p += 64, q += 64, r += 64;
+      } while (--turns);
+      total += sumLanes(f32x4.add(f32x4.add(a, b), f32x4.add(c, d)));
+      products += sumLanes(f32x4.add(f32x4.add(e, f), f32x4.add(g, h)));
+    }
+    if (left) {
+      let a = zeros(), e = a;
+      for (; left >= 4; left -= 4, p += 16, q += 16, r += 16) {
+        const v = f32x4.mul(v128.load(q), v128.load(r));
+        a = f32x4.add(a, v), e = fma(v, f32x4.sub(v128.load(p), m), e);
+      }
+      if (left) {
+        const v = f32x4.mul(loadPart(q, left, zeros()), loadPart(r, left, zeros()));
+        a = f32x4.add(a, v), e = fma(v, f32x4.sub(loadPart(p, left, m), m), e);
+      }
+      total += sumLanes(a);
+      products += sumLanes(e);
+    }
+    const shift: f32 = -(<f32>(total / <f64>n));
+    const slope = <f32>(-(products / <f64>n) * inverse * inverse);
+    const t = f32x4.splat(shift), k = f32x4.splat(slope), f = f32x4.splat(inverse);
     let j = 0;
-    for (; j + 4 <= n; j += 4) {
-      v128.store(at(out, j), f32x4.mul(v128.load(at(d, j)), v128.load(at(w, j))));
+    for (; j + 8 <= n; j += 8) {
+      const p = at(row, j), q = at(grad, j), r = at(w, j), to = at(out, j);
+      const u = fma(f32x4.sub(v128.load(p), m), k, f32x4.add(f32x4.mul(v128.load(q), v128.load(r)), t));
+      const v = fma(
+        f32x4.sub(v128.load(p, 16), m), k, f32x4.add(f32x4.mul(v128.load(q, 16), v128.load(r, 16)), t),
+      );
+      v128.store(to, f32x4.mul(v, f), 16);
+      v128.store(to, f32x4.mul(u, f));
     }
-    if (j < n) {
-      const g = f32x4.mul(loadPart(at(d, j), n - j, zeros()), loadPart(at(w, j), n - j, zeros()));
-      storePart(at(out, j), g, n - j);
-    }
-    const sum = sumOver<Values>(out, out, n, 0) / <f64>n;
-    const product = sumOver<Products>(row, out, n, mean) / <f64>n;
-    const f = f32x4.splat(inverse), m = f32x4.splat(mean);
-    const s = f32x4.splat(-(<f32>sum)), p = f32x4.splat(<f32>(-product * inverse * inverse));
-    for (j = 0; j + 4 <= n; j += 4) {
-      const v = f32x4.sub(v128.load(at(row, j)), m);
-      const g = fma(v, p, f32x4.add(v128.load(at(out, j)), s));
-      v128.store(at(out, j), f32x4.mul(g, f));
-    }
-    if (j < n) {
-      const v = f32x4.sub(loadPart(at(row, j), n - j, m), m);
-      const g = fma(v, p, f32x4.add(loadPart(at(out, j), n - j, m), s));
-      storePart(at(out, j), f32x4.mul(g, f), n - j);
+    for (; j < n; j += 4) {
+      const rest = min(n - j, 4), g = f32x4.mul(loadUpTo(at(grad, j), rest), loadUpTo(at(w, j), rest));
+      const v = fma(f32x4.sub(loadUpTo(at(row, j), rest), m), k, f32x4.add(g, t));
+      storeUpTo(at(out, j), f32x4.mul(v, f), rest);
     }
   }
 }
 
-/** Both sums down four vectors of columns of `rows` rows, `stride` bytes apart. */
+/** Both sums down 16 columns of a few rows, `stride` bytes apart, whose stats are given. */
 function down16(
-  x: usize, dy: usize, stats: usize, rows: i32, stride: usize, dw: usize, db: usize,
+  x: usize, dy: usize, stats: usize, rows: i32, stride: usize, products: usize, sums: usize,
 ): void {
-  // float64 totals of dw and db: the engine keeps them on its stack
-  let w0 = zeros(), w1 = w0, w2 = w0, w3 = w0, w4 = w0, w5 = w0, w6 = w0, w7 = w0;
-  let b0 = w0, b1 = w0, b2 = w0, b3 = w0, b4 = w0, b5 = w0, b6 = w0, b7 = w0;
-  while (rows > 0) {
-    let a = zeros(), b = a, c = a, d = a, e = a, f = a, g = a, h = a;
-    let left = min(rows, <i32> Block.Rows);
-    rows -= left;
-    do {
-      const m = v128.load32_splat(stats), r = v128.load32_splat(stats, 4);
-      let v = v128.load(dy);
-      a = fma(v, f32x4.mul(f32x4.sub(v128.load(x), m), r), a), e = f32x4.add(e, v);
-      v = v128.load(dy, 16);
-      b = fma(v, f32x4.mul(f32x4.sub(v128.load(x, 16), m), r), b), f = f32x4.add(f, v);
-      v = v128.load(dy, 32);
-      c = fma(v, f32x4.mul(f32x4.sub(v128.load(x, 32), m), r), c), g = f32x4.add(g, v);
-      v = v128.load(dy, 48);
-      d = fma(v, f32x4.mul(f32x4.sub(v128.load(x, 48), m), r), d), h = f32x4.add(h, v);
-      x += stride;
-      dy += stride;
-      stats += 8;
-    } while (--left);
-    w0 = addLow(w0, a), w1 = addHigh(w1, a), w2 = addLow(w2, b), w3 = addHigh(w3, b);
-    w4 = addLow(w4, c), w5 = addHigh(w5, c), w6 = addLow(w6, d), w7 = addHigh(w7, d);
-    b0 = addLow(b0, e), b1 = addHigh(b1, e), b2 = addLow(b2, f), b3 = addHigh(b3, f);
-    b4 = addLow(b4, g), b5 = addHigh(b5, g), b6 = addLow(b6, h), b7 = addHigh(b7, h);
+  let a = zeros(), b = a, c = a, d = a, e = a, f = a, g = a, h = a;
+  for (; rows > 0; rows--) {
+    const m = v128.load32_splat(stats), r = v128.load32_splat(stats, 4);
+    const u0 = f32x4.mul(f32x4.sub(v128.load(x), m), r), v0 = v128.load(dy);
+    const u1 = f32x4.mul(f32x4.sub(v128.load(x, 16), m), r), v1 = v128.load(dy, 16);
+    a = fma(v0, u0, a), b = fma(v1, u1, b), e = f32x4.add(e, v0), f = f32x4.add(f, v1);
+    const u2 = f32x4.mul(f32x4.sub(v128.load(x, 32), m), r), v2 = v128.load(dy, 32);
+    const u3 = f32x4.mul(f32x4.sub(v128.load(x, 48), m), r), v3 = v128.load(dy, 48);
+    c = fma(v2, u2, c), d = fma(v3, u3, d), g = f32x4.add(g, v2), h = f32x4.add(h, v3);
+    x += stride;
+    dy += stride;
+    stats += 8;
   }
-  const one = f64x2.splat(1);
-  v128.store(dw, demote(w2, w3, one), 16);
-  v128.store(dw, demote(w0, w1, one));
-  v128.store(dw, demote(w6, w7, one), 48);
-  v128.store(dw, demote(w4, w5, one), 32);
-  v128.store(db, demote(b2, b3, one), 16);
-  v128.store(db, demote(b0, b1, one));
-  v128.store(db, demote(b6, b7, one), 48);
-  v128.store(db, demote(b4, b5, one), 32);
+  keep4(products, a, b, c, d);
+  keep4(sums, e, f, g, h);
 }
 
 /** The same down n columns, 1 to 4. */
 function down4(
-  x: usize, dy: usize, stats: usize, rows: i32, stride: usize, dw: usize, db: usize, n: i32,
+  x: usize, dy: usize, stats: usize, rows: i32, stride: usize, products: usize, sums: usize, n: i32,
 ): void {
-  let w0 = zeros(), w1 = w0, b0 = w0, b1 = w0;
-  while (rows > 0) {
-    let w = zeros(), b = w;
-    let left = min(rows, <i32> Block.Rows);
-    rows -= left;
-    do {
-      const m = v128.load32_splat(stats), r = v128.load32_splat(stats, 4), v = loadUpTo(dy, n);
-      w = fma(v, f32x4.mul(f32x4.sub(loadUpTo(x, n), m), r), w), b = f32x4.add(b, v);
-      x += stride;
-      dy += stride;
-      stats += 8;
-    } while (--left);
-    w0 = addLow(w0, w), w1 = addHigh(w1, w), b0 = addLow(b0, b), b1 = addHigh(b1, b);
+  let a = zeros(), e = a;
+  for (; rows > 0; rows--) {
+    const m = v128.load32_splat(stats), r = v128.load32_splat(stats, 4), v = loadUpTo(dy, n);
+    a = fma(v, f32x4.mul(f32x4.sub(loadUpTo(x, n), m), r), a), e = f32x4.add(e, v);
+    x += stride;
+    dy += stride;
+    stats += 8;
   }
-  const one = f64x2.splat(1);
-  storeUpTo(dw, demote(w0, w1, one), n);
-  storeUpTo(db, demote(b0, b1, one), n);
+  keep(products, a);
+  keep(sums, e);
 }
 
 /**
  * dw [n] = Σ dy z and db [n] = Σ dy over the rows of x and dy [rows, n], z as above; columns begin
- * to end.
+ * to end. `scratch`: 12 KiB.
  */
 export function layerNormGradWeight(
-  x: usize,
-  dy: usize,
-  stats: usize,
-  dw: usize,
-  db: usize,
-  rows: i32,
-  n: i32,
-  begin: i32,
-  end: i32,
+  x: usize, dy: usize, stats: usize, dw: usize, db: usize, rows: i32, n: i32, scratch: usize,
+  begin: i32, end: i32,
 ): void {
-  const stride = <usize>n << 2;
-  let j = begin;
-  for (; j + 16 <= end; j += 16) {
-    down16(at(x, j), at(dy, j), stats, rows, stride, at(dw, j), at(db, j));
-  }
-  for (; j < end; j += 4) {
-    down4(at(x, j), at(dy, j), stats, rows, stride, at(dw, j), at(db, j), min(end - j, 4));
+  const stride = <usize>n << 2, sums = nextSums(scratch);
+  for (let j = begin; j < end;) {
+    const cols = stripOf(j, end);
+    clearTotals(scratch, cols);
+    clearTotals(sums, cols);
+    let xs = at(x, j), ds = at(dy, j), stat = stats;
+    for (let left = rows; left > 0; left -= Block.Rows) {
+      const some = min(left, <i32> Block.Rows);
+      let k = 0;
+      for (; k + 16 <= cols; k += 16) {
+        down16(at(xs, k), at(ds, k), stat, some, stride, placeOf(scratch, k), placeOf(sums, k));
+      }
+      for (; k < cols; k += 4) {
+        const to = placeOf(scratch, k), rest = min(cols - k, 4);
+        down4(at(xs, k), at(ds, k), stat, some, stride, to, placeOf(sums, k), rest);
+      }
+      addToTotals(scratch, cols);
+      addToTotals(sums, cols);
+      xs += stride * some;
+      ds += stride * some;
+      stat += 8 * some;
+    }
+    giveTotals(scratch, at(dw, j), 1, cols);
+    giveTotals(sums, at(db, j), 1, cols);
+    j += cols;
   }
 }

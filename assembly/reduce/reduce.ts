@@ -182,6 +182,11 @@ export function sumSpan(x: usize, n: i32): f32 {
   return sumOf<Elements>(x, n);
 }
 
+/** The sum of n elements' squares. */
+export function squareSum(x: usize, n: i32): f32 {
+  return sumOf<Squares>(x, n);
+}
+
 /** The sum of T of n elements. */
 function sumOf<T>(x: usize, n: i32): f32 {
   const op = changetype<T>(0);

@@ -111,7 +111,7 @@ for (const [n, count] of [[1000, 100], [10, 6400]] as const) {
 row("layerNorm of 256", (k) => k.layerNormRows!(A, B, C, OUT, OUT + MIB, 256, 1e-5, 0, 400));
 row("layerNorm gradient of 256", (k) => k.layerNormGradRows!(A, B, C, D, OUT, 256, 0, 400));
 row("layerNorm weights of 256", (k) => {
-  k.layerNormGradWeight!(A, C, D, OUT, OUT + MIB, 400, 256, 0, 256);
+  k.layerNormGradWeight!(A, C, D, OUT, OUT + MIB, 400, 256, SCRATCH, 0, 256);
 });
 for (
   const [name, outer, c, inner] of [

@@ -51,7 +51,8 @@ interface Step {
   after: number;
 }
 
-let step: Step = { names: [], kernels: [], whole: 0, after: 0 };
+const noStep = (): Step => ({ names: [], kernels: [], whole: 0, after: 0 });
+let step = noStep();
 let own = 0;
 let ended = 0;
 
@@ -101,13 +102,13 @@ function timeOwn(module: Module<Record<string, Call>>): void {
 
 /** Runs it once, and returns what its kernels took. */
 function timeStep(run: () => void): Step {
-  step = { names: [], kernels: [], whole: 0, after: 0 };
+  step = noStep();
   const start = ended = performance.now();
   run();
   const end = performance.now();
-  step.whole = end - start;
-  step.after = end - ended;
-  return step;
+  const done = { ...step, whole: end - start, after: end - ended };
+  step = noStep(); // what is run until the next is not counted
+  return done;
 }
 
 /** The least of each kernel, and of the whole. */
@@ -185,7 +186,7 @@ async function measure(
     for (const count of counts) {
       setNumThreads(count);
       for (let i = 0; i < 5; i++) run();
-      for (const end = performance.now() + 60; performance.now() < end;) {
+      for (const end = performance.now() + 100; performance.now() < end;) {
         all.get(count)!.push(timeStep(run));
       }
     }

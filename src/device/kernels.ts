@@ -808,15 +808,6 @@ export interface Updates {
    * that is an outer product which was not computed yet as it is: see `vectorsOf`.
    */
   sgd(w: Buffers, g: Buffers, m: Buffers | null, rule: SgdRule): void;
-
-  /** x ← by · x, each x; `by` is one number, which may not be known yet. */
-  scale(x: Buffers, by: Buffer): void;
-
-  /** y ← √Σ x², of all elements of all x; a device to which calls are cheap has other ops for that. */
-  norm?(x: Buffers, y: Buffer): void;
-
-  /** x ← x, but at least `low` and at most `high`, each x. */
-  limit(x: Buffers, low: number, high: number): void;
 }
 
 /** Steps that adapt to each weight. */
@@ -841,7 +832,7 @@ export interface Adaptive {
   ): void;
 }
 
-/** What larger trainings have: images read from bytes, dropout, running averages. */
+/** What larger trainings have: images read from bytes, dropout, running averages, clipped gradients. */
 export interface Training {
   /** out[i, :] = images[index[i], :] / divisor: uint8 [n, width] → float32 [rows, width]. */
   gatherImages(images: Buffer, index: Buffer, out: Buffer, divisor: number): void;
@@ -851,4 +842,13 @@ export interface Training {
 
   /** x ← x + weight · (y − x), each x with its y. */
   lerp(x: Buffers, y: Buffers, weight: number): void;
+
+  /** y ← √Σ x², of all elements of all x. Where a device lacks it, it is made of other kernels. */
+  norm?(x: Buffers, y: Buffer): void;
+
+  /** x ← by · x, each x; `by` is one number, which may not be known yet. */
+  scale(x: Buffers, by: Buffer): void;
+
+  /** x ← x, but at least `low` and at most `high`, each x. */
+  limit(x: Buffers, low: number, high: number): void;
 }

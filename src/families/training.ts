@@ -8,5 +8,5 @@ import type { Training } from "../device/kernels.ts";
 import { training as reference } from "../reference/training.ts";
 import { training as cpu } from "../wasm/training.ts";
 
-/** Images read from bytes, dropout, running averages. */
+/** Images read from bytes, dropout, running averages, clipped gradients. */
 export const training: KernelFamily<Training> = { cpu, reference };

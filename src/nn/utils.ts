@@ -10,6 +10,7 @@ import { zeros } from "../tensor/create.ts";
 import { cat, div, stack, vectorNorm } from "../ops/mod.ts";
 import { ShapeError, show } from "../core/errors.ts";
 import { checkTensor } from "../ops/check.ts";
+import { training } from "../families/training.ts";
 import { inNameOf } from "../ops/in_name_of.ts";
 import {
   atMost,
@@ -40,7 +41,7 @@ const CLIP_GRAD_NORM: Kinds<ClipGradNormOptions> = { normType: number, errorIfNo
 /** √Σ g², where the device has a kernel for it; else null. */
 function normOfAll(grads: readonly Tensor[]): Tensor | null {
   const { device } = grads[0]!.storage;
-  const kernels = kernelsOf(grads[0]!);
+  const kernels = kernelsOf(grads[0]!, training);
   if (kernels.norm === undefined || grads.some((g) => g.storage.device !== device)) return null;
   const y = allocOn(device, []);
   kernels.norm(grads.map((g) => g.contiguous()), y);
@@ -92,7 +93,7 @@ export function clipGradNorm_(
       );
     }
     const fraction = div(maxNorm, total.add(1e-6)).clamp({ max: 1 });
-    changeAll(grads, (rows) => kernelsOf(fraction).scale(rows, fraction));
+    changeAll(grads, (rows) => kernelsOf(fraction, training).scale(rows, fraction));
     return total;
   });
 }
@@ -111,7 +112,7 @@ export function clipGradValue_(parameters: Tensor | Iterable<Tensor>, clipValue:
   noGrad(() => {
     const byDevice = Map.groupBy(grads, (g) => g.storage.device);
     for (const some of byDevice.values()) {
-      changeAll(some, (rows) => kernelsOf(rows[0]!).limit(rows, -clipValue, clipValue));
+      changeAll(some, (rows) => kernelsOf(rows[0]!, training).limit(rows, -clipValue, clipValue));
     }
   });
 }

@@ -25,17 +25,4 @@ export const updates: Updates = {
       tabulateAverages(momenta[p]!, (i) => next[i]!);
     });
   },
-  scale(xs, by) {
-    const factor = numbers(by)[0]!;
-    for (const x of xs) {
-      const from = numbers(x);
-      tabulate(x, (i) => factor * from[i]!);
-    }
-  },
-  limit(xs, low, high) {
-    for (const x of xs) {
-      const from = numbers(x);
-      tabulate(x, (i) => from[i]! < low ? low : from[i]! > high ? high : from[i]!); // NaN stays
-    }
-  },
 };

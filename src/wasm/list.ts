@@ -48,6 +48,11 @@ export function setRow(
   words[at + 7] = columns;
 }
 
+/** The first correction of row i, for kernels that give a number for each row. */
+export function correctionOf(i: number): number {
+  return numbers[i * (ROW_BYTES / 8) + 4]!;
+}
+
 /** Writes Adam's corrections to row i. */
 export function setCorrections(i: number, first: number, second: number): void {
   const at = i * (ROW_BYTES / 8);

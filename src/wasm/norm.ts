@@ -239,6 +239,7 @@ export const normalization: Required<Normalization> = {
       floatsAt(db, n, op, "db"),
       rows,
       n,
+      2 * STRIP,
       n,
     );
   },

@@ -3,12 +3,9 @@
  *
  * @module
  */
-import { MUL } from "../device/arithmetic.ts";
-import type { Buffer } from "../device/buffer.ts";
 import type { Buffers, SgdRule, Updates } from "../device/kernels.ts";
 import { vectorsOf } from "../device/outer_product.ts";
 import { floatsAt, NONE, vectorsAt } from "./address.ts";
-import { elementwise } from "./elementwise.ts";
 import { launch, STREAM } from "./launch.ts";
 import { setRow, tableOf } from "./list.ts";
 
@@ -49,15 +46,5 @@ export const optim: Updates = {
     launch.sgd(
       work, table, params.length, lr, momentum, dampening, weightDecay, flags, bytes, total,
     );
-  },
-
-  /** x ← by · x for each x of a list. */
-  scale(xs: Buffers, by: Buffer): void {
-    for (const x of xs) elementwise.binary(MUL, x, by, x);
-  },
-
-  /** x ← x within bounds, for each x of a list. */
-  limit(xs: Buffers, low: number, high: number): void {
-    for (const x of xs) elementwise.clamp(x, x, low, high);
   },
 };

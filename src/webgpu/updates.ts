@@ -215,7 +215,7 @@ const lerp = perList(
 );
 
 /** Optimizers' steps. */
-export const updates: Required<Updates> & Adaptive & Pick<Training, "lerp"> = {
+export const updates: Updates & Adaptive & Omit<Required<Training>, "gatherImages" | "dropout"> = {
   sgd(w, g, m, rule) {
     const gpu = gpuOf(w[0]!);
     const { lr, momentum, dampening, weightDecay, nesterov, ema, first } = rule;

@@ -105,6 +105,8 @@ function calls(n: number): Record<string, Call> {
       arrays: [f, f],
       run: (k, at) => k.sgd!(listOf(n, at), 1, 0.1, 0, 0, 0, 0, 0, 0, n),
     },
+    scaleList: { arrays: [f], run: (k, at) => k.scaleList!(listOf(n, at), 1, 0.5, 0, n) },
+    squareSums: { arrays: [f], run: (k, at) => k.squareSums!(listOf(n, at), 0, 1) },
     softmaxGrad: { arrays: [m, m, m], run: (k, at) => k.softmaxGradRows!(0, ...at, n, 0, rows) },
     logSoftmaxGrad: {
       arrays: [m, m, m],
@@ -271,8 +273,8 @@ function calls(n: number): Record<string, Call> {
     run: (k, at) => k.layerNormGradRows!(...at, n, 0, rows),
   };
   all.layerNormGradWeight = {
-    arrays: [m, m, stats, f, f],
-    run: (k, at) => k.layerNormGradWeight!(...at, rows, n, 0, n),
+    arrays: [m, m, stats, f, f, floats(6 * 512)],
+    run: (k, at) => k.layerNormGradWeight!(...at.slice(0, 5), rows, n, at[5]!, 0, n),
   };
   all.channelScale = { arrays: [f, f, f, f], run: (k, at) => k.channelScale!(...at, 1e-5, 0, n) };
   all.channelGradScale = {

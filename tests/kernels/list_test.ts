@@ -42,6 +42,7 @@ const KERNELS: Record<
     k.rmsprop!(table, count, 0.1, 0.9, 1e-3, 0.1, 0.9, b, e);
   }],
   lerp: [0, (k, table, count, b, e) => void k.lerp!(table, count, 0.3, b, e)],
+  scaleList: [0, (k, table, count, b, e) => void k.scaleList!(table, count, 0.3, b, e)],
 };
 
 for (const [name, [kept, call]] of Object.entries(KERNELS)) {

@@ -116,13 +116,14 @@ testBuilds("channelScale and channelGradScale: the formulas, whole and in parts"
 
 testBuilds("layerNorm: value and gradients along rows, whole and in parts", (kernels) => {
   const eps = 1e-3;
-  for (const [rows, n] of [[3, 1], [4, 5], [2, 16], [50, 19], [5, 1003]] as const) {
+  for (const [rows, n] of [[3, 1], [4, 5], [2, 16], [50, 19], [5, 1003], [70, 144]] as const) {
     arena.clear();
     const x = arena.put(numbers(rows * n), 1), dy = arena.put(numbers(rows * n, 1, 2), 2);
     const w = arena.put(numbers(n, 2, 3), 3), b = arena.put(numbers(n, 2, 4));
     const y = arena.put(new Float32Array(rows * n), 1), dx = arena.put(new Float32Array(rows * n));
     const stats = arena.put(new Float32Array(rows * 2), 2);
     const dw = arena.put(new Float32Array(n), 1), db = arena.put(new Float32Array(n), 3);
+    const room = arena.put(new Float32Array(6 * 512)).byteOffset;
     inParts(rows, y, (begin, end) => {
       const at = [x, w, b, y, stats].map((v) => v.byteOffset);
       kernels.layerNormRows!(...at, n, eps, begin, end);
@@ -152,7 +153,7 @@ testBuilds("layerNorm: value and gradients along rows, whole and in parts", (ker
     assertClose(dx, expected, 8, `dx of ${rows} rows of ${n}`, n === 1 ? 1e-4 : 4e-6);
     inParts(n, dw, (begin, end) => {
       const at = [x, dy, stats, dw, db].map((v) => v.byteOffset);
-      kernels.layerNormGradWeight!(...at, rows, n, begin, end);
+      kernels.layerNormGradWeight!(...at, rows, n, room, begin, end);
     });
     assertClose(
       dw,
