@@ -7,7 +7,6 @@ import {
   memory,
   noGrad,
   ones,
-  scope,
   setGradEnabled,
   type Tensor,
   tensor,
@@ -16,15 +15,7 @@ import { record } from "../src/autograd/autograd.ts";
 import { MUL } from "../src/device/arithmetic.ts";
 import { alloc, type Buffer } from "../src/device/buffer.ts";
 import { kernels } from "../src/wasm/kernels.ts";
-
-function leaf(values: number[]): Tensor {
-  return tensor(values, { requiresGrad: true });
-}
-
-/** A test whose tensors all go at its end. */
-function test(name: string, fn: () => void): void {
-  Deno.test(name, () => scope(fn));
-}
+import { leaf, test } from "./scoped.ts";
 
 /** x · k, as an op that counts how often its gradient is computed. */
 function counted(x: Tensor, k: number, count: { n: number }): Tensor {

@@ -9,15 +9,10 @@ import {
   nn,
   noGrad,
   randn,
-  scope,
   type Tensor,
   tensor,
 } from "../mod.ts";
-
-/** A test whose tensors all go at its end. */
-function test(name: string, fn: () => void): void {
-  Deno.test(name, () => scope(fn));
-}
+import { test } from "./scoped.ts";
 
 function bits(tensors: readonly (Tensor | null)[]): number[][] {
   return tensors.map((x) => Array.from(x!.toTypedArray()));

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { distributions, manualSeed, noGrad, scope, type Tensor, tensor, zeros } from "../mod.ts";
+import { distributions, manualSeed, noGrad, type Tensor, tensor, zeros } from "../mod.ts";
+import { test } from "./scoped.ts";
 import { betaSlopes, gammaSlope } from "../src/distributions/gamma_functions.ts";
 import fixture from "./fixtures/distributions.json" with { type: "json" };
 
@@ -24,11 +25,6 @@ const {
   StudentT,
   Uniform,
 } = distributions;
-
-/** A test whose tensors all go at its end. */
-function test(name: string, fn: () => void): void {
-  Deno.test(name, () => scope(fn));
-}
 
 // deno-lint-ignore no-explicit-any
 type Any = any;

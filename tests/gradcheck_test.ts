@@ -4,10 +4,7 @@ import { record } from "../src/autograd/autograd.ts";
 import { MUL } from "../src/device/arithmetic.ts";
 import { alloc } from "../src/device/buffer.ts";
 import { kernels } from "../src/wasm/kernels.ts";
-
-function leaf(values: number[]): Tensor {
-  return tensor(values, { requiresGrad: true });
-}
+import { leaf } from "./scoped.ts";
 
 /** x², whose gradient is given as a factor of x: 2 is right. */
 function square(x: Tensor, factor: number): Tensor {

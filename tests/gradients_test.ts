@@ -13,15 +13,7 @@ import {
 import { record } from "../src/autograd/autograd.ts";
 import { allocOn } from "../src/device/buffer.ts";
 import { cpu } from "../src/wasm/kernels.ts";
-
-function leaf(values: number[]): Tensor {
-  return tensor(values, { requiresGrad: true });
-}
-
-/** A test whose tensors all go at its end. */
-function test(name: string, fn: () => void): void {
-  Deno.test(name, () => scope(fn));
-}
+import { leaf, test } from "./scoped.ts";
 
 test("a retained gradient and those of leaves share no memory", () => {
   const x = leaf([1, 2]);

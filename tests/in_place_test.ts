@@ -6,22 +6,13 @@ import {
   functional,
   grad,
   noGrad,
-  scope,
   slice,
   steps,
   type Tensor,
   tensor,
   zeros,
 } from "../mod.ts";
-
-function leaf(values: number[]): Tensor {
-  return tensor(values, { requiresGrad: true });
-}
-
-/** A test whose tensors all go at its end. */
-function test(name: string, fn: () => void): void {
-  Deno.test(name, () => scope(fn));
-}
+import { leaf, test } from "./scoped.ts";
 
 test("a saved value changed in place is noticed", () => {
   const w = leaf([1, 2]);

@@ -9,16 +9,11 @@ import {
   manualSeed,
   ones,
   randn,
-  scope,
   type Tensor,
   tensor,
   zeros,
 } from "../mod.ts";
-
-/** A test whose tensors all go at its end. */
-function test(name: string, fn: () => void): void {
-  Deno.test(name, () => scope(fn));
-}
+import { test } from "./scoped.ts";
 
 function near(a: Tensor, b: Tensor, what: string): void {
   assert.deepEqual(a.shape, b.shape, what);

@@ -1,9 +1,6 @@
 import assert from "node:assert/strict";
-import { arange, ones, randn, scope, type Tensor, tensor, zeros } from "../mod.ts";
-
-function test(name: string, fn: () => void): void {
-  Deno.test(name, () => scope(fn));
-}
+import { arange, ones, randn, type Tensor, tensor, zeros } from "../mod.ts";
+import { test } from "./scoped.ts";
 
 function floats(data: number[] | number[][]): Tensor {
   return tensor(data, { dtype: "float32" });

@@ -25,15 +25,7 @@ import {
 } from "../mod.ts";
 import { cases } from "./cases.ts";
 import { inputsOf } from "./table.ts";
-
-/** A test whose tensors all go at its end. */
-function test(name: string, fn: () => void): void {
-  Deno.test(name, () => scope(fn));
-}
-
-function leaf(values: number[]): Tensor {
-  return tensor(values, { requiresGrad: true });
-}
+import { leaf, test } from "./scoped.ts";
 
 test("grad gives the gradients of leaves and of results, and changes no grad", () => {
   const [x, w] = [leaf([1, 2]), leaf([3, 4])];

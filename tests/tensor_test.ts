@@ -21,16 +21,13 @@ import {
   zeros,
   zerosLike,
 } from "../mod.ts";
+import { test } from "./scoped.ts";
 
-function test(name: string, fn: () => void): void {
-  Deno.test("size and dim tell what shape and ndim do", () => {
-    const x = zeros([2, 3]);
-    assert.deepEqual([x.size(), x.size(1), x.size(-2), x.dim()], [[2, 3], 3, 2, 2]);
-    assert.throws(() => x.size(2), { name: "ShapeError", message: /^size: dimension must be/ });
-  });
-
-  Deno.test(name, () => scope(fn));
-}
+test("size and dim tell what shape and ndim do", () => {
+  const x = zeros([2, 3]);
+  assert.deepEqual([x.size(), x.size(1), x.size(-2), x.dim()], [[2, 3], 3, 2, 2]);
+  assert.throws(() => x.size(2), { name: "ShapeError", message: /^size: dimension must be/ });
+});
 
 test("nested arrays come back as they were", () => {
   const shapes = fc.array(fc.integer({ min: 0, max: 4 }), { maxLength: 4 });

@@ -1,10 +1,7 @@
 import assert from "node:assert/strict";
 import { arange, data, memory, ones, scope, type Tensor, tensor, text, zeros } from "../../mod.ts";
 import { leavesNothing } from "../leaks.ts";
-
-function test(name: string, fn: () => void): void {
-  Deno.test(name, () => scope(fn));
-}
+import { test } from "../scoped.ts";
 
 /** A data set with nothing but `length` and `get`. */
 class Squares extends data.Dataset {
