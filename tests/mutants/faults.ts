@@ -328,8 +328,8 @@ const CHANGES: Record<string, Change[]> = {
   // the engine
   "src/autograd/autograd.ts": [
     [
-      "if (storage.version !== this.#versions[i])",
-      "if (storage.version < this.#versions[i]!)",
+      "storage.version !== this.#versions[i] ||",
+      "storage.version < this.#versions[i]! ||",
       "saved values may be changed unnoticed",
     ],
   ],
