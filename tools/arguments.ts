@@ -5,7 +5,6 @@
  * @module
  */
 import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
-import { print, printError } from "../cli/print.ts";
 
 const HELP = { type: "boolean", short: "h", default: false } as const;
 
@@ -27,7 +26,7 @@ export function readArguments<T extends ParseArgsOptionsConfig>(
     return refuse((error as Error).message.split(". To ")[0]!);
   }
   if ((read.values as { help?: boolean }).help) {
-    print(help);
+    console.log(help);
     Deno.exit(0);
   }
   const word = read.positionals[most];
@@ -43,6 +42,6 @@ function parsed<T extends ParseArgsOptionsConfig>(options: T): Arguments<T> {
 }
 
 function refuse(message: string): never {
-  printError(`error: ${message}: --help tells the options`);
+  console.error(`error: ${message}: --help tells the options`);
   Deno.exit(2);
 }
