@@ -28,11 +28,13 @@ export function windows(
   const next = batches(LENGTH - context, batch);
   return () => {
     const starts = next();
-    const from = (shift: number) =>
-      Int32Array.from(
-        { length: batch * context },
-        (_, i) => text[starts[Math.floor(i / context)]! + i % context + shift]!,
-      );
+    const from = (shift: number) => {
+      const tokens = new Int32Array(batch * context);
+      for (const [i, start] of starts.entries()) {
+        tokens.set(text.subarray(start + shift, start + shift + context), i * context);
+      }
+      return tokens;
+    };
     return [from(0), from(1)];
   };
 }
