@@ -1,8 +1,10 @@
 /** The table of op cases on the reference device, against differences, and for what it leaves. */
 import assert from "node:assert/strict";
 import { tensor } from "../src/tensor/create.ts";
+import { type Pair, record } from "../src/autograd/autograd.ts";
 import { grad } from "../src/autograd/grad.ts";
-import { mayOverlap, numelOf } from "../src/core/shape.ts";
+import { manualSeed } from "../src/core/random.ts";
+import { mayOverlap, numelOf, sameShape } from "../src/core/shape.ts";
 import { setDefaultDevice } from "../src/devices.ts";
 import * as ops from "../src/ops/mod.ts";
 import { memory, scope } from "../src/scope/scope.ts";
@@ -108,6 +110,64 @@ Deno.test("what a gradient needs of the inputs and the result cannot change in p
     }
   });
   assert(noticed > 500, `${noticed}`);
+});
+
+/** Inputs of which each is, with its own values, made of the one before, too. */
+function tied(inputs: readonly Tensor[]): Tensor[] {
+  let before: Tensor | null = null;
+  return inputs.map((x) => {
+    if (!x.requiresGrad) return x;
+    const from = before;
+    const pairs: Pair[] = [[x, (dy) => dy]];
+    if (from !== null) pairs.push([from, (dy) => ops.expand(ops.sum(dy), from.shape)]);
+    return before = record("tied", ops.clone(x), pairs, { saved: [], differentiable: true });
+  });
+}
+
+/** The first float in the place of all of its shape. */
+function united(inputs: readonly Tensor[]): Tensor[] {
+  const first = inputs.find((x) => x.requiresGrad);
+  return inputs.map((x) => x.requiresGrad && sameShape(x.shape, first!.shape) ? first! : x);
+}
+
+Deno.test("a recorded pass has a plain one's gradients, of inputs that are made of each other or are one", () => {
+  let compared = 0;
+  forEachRow((c) => {
+    for (const arrange of [tied, united]) {
+      const inputs = inputsOf(c);
+      const leaves = inputs.filter((x) => x.requiresGrad);
+      if (leaves.length < 2) return;
+      const gradients = (createGraph: boolean) => {
+        manualSeed(1);
+        const y = c.run(ops, ...arrange(inputs));
+        const gradOutputs = tensor(upstream(y.numel), { shape: [...y.shape] });
+        return grad(y, leaves, { gradOutputs, createGraph, allowUnused: true });
+      };
+      let plain;
+      try {
+        plain = gradients(false);
+      } catch {
+        continue; // the op refuses such values, or has no gradient
+      }
+      let recorded;
+      try {
+        recorded = gradients(true);
+      } catch (error) {
+        return assert.match((error as Error).message, /createGraph needs/);
+      }
+      recorded.forEach((dx, i) => {
+        const [a, b] = [dx, plain[i]].map((x) => x ? [...x.toTypedArray()] : null);
+        assert.equal(a === null, b === null, `gradient ${i}`);
+        const scale = Math.max(1, ...(b ?? []).filter(Number.isFinite).map(Math.abs));
+        a?.forEach((v, k) => {
+          const isSame = Object.is(v, b![k]) || v === b![k] || Math.abs(v - b![k]!) <= 1e-4 * scale;
+          assert(isSame, `${arrange.name} inputs: gradient ${i}[${k}] is ${b![k]}, recorded ${v}`);
+        });
+      });
+      compared++;
+    }
+  });
+  assert(compared > 300, `${compared}`);
 });
 
 Deno.test("a pass leaves what it was given: the result's gradient and inputs outside all scopes", () => {

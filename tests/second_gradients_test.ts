@@ -377,3 +377,38 @@ test("activations and logsumexp have gradients of gradients on both sides of the
     );
   }
 });
+
+test("recorded gradients of recurrent layers are the plain ones, whatever their inputs are made of", () => {
+  manualSeed(1);
+  const h0 = randn([2, 3, 4]).requiresGrad_();
+  const x = randn([5, 3, 2]).requiresGrad_();
+  const options = { bidirectional: true };
+  const layers = {
+    lstm: new nn.LSTM(2, 4, options),
+    gru: new nn.GRU(2, 4, options),
+    rnn: new nn.RNN(2, 4, options),
+  };
+  const states: Record<string, () => [Tensor, Tensor]> = {
+    "one for both": () => [h0, h0],
+    "one made of the other": () => [h0, h0.mul(0.5)],
+    "both made of x": () => [x.select(0, 0).sum().mul(h0), h0.mul(x.sum())],
+  };
+  for (const [kind, layer] of Object.entries(layers)) {
+    for (const [what, made] of Object.entries(states)) {
+      const gradients = (createGraph: boolean) => {
+        const [h, c] = made();
+        const lengths = tensor([5, 2, 1]);
+        const y = layer instanceof nn.LSTM
+          ? layer.forward(x, [h, c], lengths)[0]
+          : layer.forward(x, h, lengths)[0];
+        const found = grad(y.square().sum(), [x, h0, ...layer.parameters()], { createGraph });
+        return found.map((dx) => [...dx.toTypedArray()]);
+      };
+      const [plain, recorded] = [gradients(false), gradients(true)];
+      plain.flat().forEach((v, i) => {
+        const least = 1e-4 * Math.max(1, Math.abs(v));
+        assert.ok(Math.abs(recorded.flat()[i]! - v) <= least, `${kind}, ${what}: number ${i}`);
+      });
+    }
+  }
+});

@@ -4,7 +4,6 @@
  * @module
  */
 import { isRecording, record } from "../autograd/autograd.ts";
-import { grad } from "../autograd/grad.ts";
 import { alloc, type Buffer, kernelsOf, viewOf } from "../device/buffer.ts";
 import { attention } from "../families/attention.ts";
 import type { Attention, AttentionRule } from "../device/kernels.ts";
@@ -29,6 +28,7 @@ import {
 import { generator } from "../core/random.ts";
 import { broadcastShape, expandStrides, numelOf, sameShape, type Shape } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { gradientsByOps } from "./by_ops.ts";
 import { maskedSoftmax, softmax } from "./softmax.ts";
 import { add, mul } from "./binary.ts";
 import { asFloat } from "./cast.ts";
@@ -153,11 +153,8 @@ export function attendAs(
   const call = kernelsFor(how, [q, k, v], y);
   const shared = (dy: Tensor): [Tensor, Tensor, Tensor] => {
     if (isRecording()) {
-      return recorded(composed(q, k, v, how, how.lengths), [q, k, v], dy) as [
-        Tensor,
-        Tensor,
-        Tensor,
-      ];
+      const byOps = (...[q, k, v]: Tensor[]) => [composed(q!, k!, v!, how, how.lengths)];
+      return gradientsByOps([q, k, v], byOps, [dy]) as [Tensor, Tensor, Tensor];
     }
     const made = [q, k, v].map((x) => rowsLike(x, x.shape.at(-1)!)) as [Buffer, Buffer, Buffer];
     call.grad(dy, made);
@@ -168,13 +165,6 @@ export function attendAs(
     [k, (_, [, dk]) => dk],
     [v, (_, [, , dv]) => dv],
   ], { saved: [q, k, v, ...call.saved], shared, differentiable: true });
-}
-
-/** Gradients of what other ops made, as ops; of inputs that need none nothing that is looked at. */
-function recorded(y: Tensor, inputs: readonly Tensor[], dy: Tensor): Tensor[] {
-  const wanted = inputs.filter((x) => x.requiresGrad);
-  const found = grad(y, wanted, { gradOutputs: dy, createGraph: true });
-  return inputs.map((x) => found[wanted.indexOf(x)] ?? x);
 }
 
 /**
@@ -206,17 +196,17 @@ export function selfAttention(qkv: Tensor, heads: number, options: AttentionOpti
   const [l, width] = qkv.shape.slice(-2) as [number, number];
   const [e, d] = [width / 3, width / 3 / heads];
   const how = wayOf(op, qkv, [...lead, heads, l, l], d, options);
-  const byOps = () => {
+  const byOps = (qkv: Tensor) => {
     const parts = reshape(qkv, [...lead, l, 3, heads, d]);
     const [q, k, v] = [0, 1, 2].map((i) => transpose(select(parts, -3, i), -3, -2));
     const seen = composed(q!, k!, v!, how, how.lengths);
     return reshape(transpose(seen, -3, -2), [...lead, l, e]);
   };
-  if (how.rule === null) return byOps();
+  if (how.rule === null) return byOps(qkv);
   const y = rowsLike(qkv, e);
   const call = kernelsFor(how, headsOf(qkv, heads, d), headsOf(y, heads, d)[0]!);
   const dqkv = (dy: Tensor): Tensor => {
-    if (isRecording()) return recorded(byOps(), [qkv], dy)[0]!;
+    if (isRecording()) return gradientsByOps([qkv], (qkv) => [byOps(qkv)], [dy])[0]!;
     const made = rowsLike(qkv, width);
     call.grad(headsOf(dy, heads, d)[0]!, headsOf(made, heads, d));
     return record(op, made, []);

@@ -11,7 +11,6 @@
  * @module
  */
 import { isRecording, LINEAR, type Pair, record } from "../autograd/autograd.ts";
-import { grad } from "../autograd/grad.ts";
 import { alloc, allocOn, type Buffer, kernelsOf, viewOf } from "../device/buffer.ts";
 import type { Recurrence, RecurrentStates } from "../device/kernels.ts";
 import { write } from "../device/transfer.ts";
@@ -19,6 +18,7 @@ import { recurrent } from "../families/recurrent.ts";
 import { numelOf, type Shape, stridesOf } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { product, transposed } from "./matmul.ts";
+import { gradientsByOps } from "./by_ops.ts";
 import type { RecurrentCall, RecurrentResult } from "./recurrent.ts";
 import { putIn } from "./strided.ts";
 import { contiguous, narrow, reshape } from "./view.ts";
@@ -45,7 +45,7 @@ export function allSteps(
   const pairs = pairsOf(run);
   const inputs = pairs.map(([input]) => input);
   const shared = (dout: Tensor): Made => {
-    return isRecording() ? gradientsByOps(run, byOps(call), inputs, dout) : gradientsOf(run, dout);
+    return isRecording() ? recorded(run, byOps, inputs, dout) : gradientsOf(run, dout);
   };
   const result = record(nameOf(call), run.out, pairs, { shared, differentiable: true });
   const { y, last, c } = placesOf(run);
@@ -120,8 +120,8 @@ interface Gradients {
   readonly dbias: Buffer | null;
 }
 
-/** Those; while ops are recorded, each input's own. */
-type Made = Gradients | ReadonlyMap<Tensor, Tensor>;
+/** Those; while ops are recorded, each input's own, in the order of the pairs. */
+type Made = Gradients | readonly Tensor[];
 
 function gradientsOf(run: Steps, dout: Tensor): Gradients {
   const { call: { x, c, w }, recurrence, states, weight } = run;
@@ -141,21 +141,25 @@ function gradientsOf(run: Steps, dout: Tensor): Gradients {
 }
 
 /** The gradients of the same steps made of ops, which can be differentiated again. */
-function gradientsByOps(
+function recorded(
   run: Steps,
-  again: RecurrentResult,
+  byOps: (call: RecurrentCall) => RecurrentResult,
   inputs: readonly Tensor[],
   dout: Tensor,
-): ReadonlyMap<Tensor, Tensor> {
-  const { y, c } = placesOf(run);
+): Tensor[] {
+  const { call } = run;
   const at = ({ start, shape }: Place) => {
     return reshape(narrow(dout, 0, start, numelOf(shape)), shape);
   };
-  const wanted = inputs.filter((input) => input.requiresGrad);
-  const made = again.c === null
-    ? grad([again.y], wanted, { gradOutputs: [at(y)], createGraph: true })
-    : grad([again.y, again.c], wanted, { gradOutputs: [at(y), at(c)], createGraph: true });
-  return new Map(wanted.map((input, i) => [input, made[i]!]));
+  const make = (...own: Tensor[]): Tensor[] => {
+    const next = <T extends Tensor | null>(x: T): T => x === null ? x : own.shift()! as T;
+    const [x, h, ih, hh] = [next(call.x), next(call.h), next(call.w.ih), next(call.w.hh)];
+    const c = next(call.c), biasIh = next(call.w.biasIh), biasHh = next(call.w.biasHh);
+    const again = byOps({ ...call, x, h, c, w: { ...call.w, ih, hh, biasIh, biasHh } });
+    return again.c === null ? [again.y] : [again.y, again.c];
+  };
+  const { y, c } = placesOf(run);
+  return gradientsByOps(inputs, make, call.c === null ? [at(y)] : [at(y), at(c)]);
 }
 
 /** Each input, and how its gradient follows. */
@@ -164,21 +168,21 @@ function pairsOf(run: Steps): Pair<Made>[] {
   const { x, h, c, w } = call;
   const of = (buffer: Buffer) => record(nameOf(call), buffer, []);
   const { start, shape } = placesOf(run).before;
-  const pair = (input: Tensor, dx: (made: Gradients) => Buffer): Pair<Made> => {
-    return [input, (_, made) => made instanceof Map ? made.get(input)! : of(dx(made as Gradients))];
+  const pairs: Pair<Made>[] = [];
+  const pair = (input: Tensor, dx: (made: Gradients) => Buffer): void => {
+    const i = pairs.length;
+    pairs.push([input, (_, made) => "dh" in made ? of(dx(made)) : made[i]!]);
   };
-  const pairs = [
-    pair(x, ({ dgates }) => withShape(product(dgates, w.ih), x.shape)),
-    pair(h, ({ dh }) => dh),
-    pair(w.ih, ({ dgates }) => product(transposed(dgates), inputs)),
-    pair(w.hh, ({ dhidden }) => product(transposed(dhidden), part(states.h, start, shape))),
-  ];
-  if (c !== null) pairs.push(pair(c, ({ dc }) => dc!));
+  pair(x, ({ dgates }) => withShape(product(dgates, w.ih), x.shape));
+  pair(h, ({ dh }) => dh);
+  pair(w.ih, ({ dgates }) => product(transposed(dgates), inputs));
+  pair(w.hh, ({ dhidden }) => product(transposed(dhidden), part(states.h, start, shape)));
+  if (c !== null) pair(c, ({ dc }) => dc!);
   const biasOf = (dgates: Buffer, { dbias }: Gradients) => {
     return dbias === null ? sumOfRows(dgates) : copyOf(dbias);
   };
-  if (w.biasIh !== null) pairs.push(pair(w.biasIh, (made) => biasOf(made.dgates, made)));
-  if (w.biasHh !== null) pairs.push(pair(w.biasHh, (made) => biasOf(made.dhidden, made)));
+  if (w.biasIh !== null) pair(w.biasIh, (made) => biasOf(made.dgates, made));
+  if (w.biasHh !== null) pair(w.biasHh, (made) => biasOf(made.dhidden, made));
   return pairs;
 }
 
