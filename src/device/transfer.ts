@@ -33,14 +33,17 @@ export function look(
   instead = `it is ${show(x.shape)}: await its data(), or its cpu()`,
 ): RawArray {
   const block = blockOf(x);
-  const { device } = x.storage;
-  if (device.bytesOf === undefined) {
-    throw new DeviceError(
-      `${op}: what is on "${device.name}" cannot be read at once: ${instead}`,
-    );
-  }
+  checkSeen(op, x, instead);
   const size = BYTES[x.dtype];
-  return elementsOf(x.dtype, device.bytesOf(block, startOf(x), x.numel * size));
+  return elementsOf(x.dtype, x.storage.device.bytesOf!(block, startOf(x), x.numel * size));
+}
+
+/** Refuses what is where the host cannot look: DeviceError, which says what to write instead. */
+export function checkSeen(op: string, x: Buffer, instead: string): void {
+  if (canLook(x)) return;
+  throw new DeviceError(
+    `${op}: what is on "${x.storage.device.name}" cannot be read at once: ${instead}`,
+  );
 }
 
 /** A copy of the elements of x, which is row-major, in the array that JavaScript has for them. */
@@ -93,18 +96,23 @@ export function fillOnHost(y: Buffer, value: number): void {
 }
 
 /** to = from, which have the same shape and dtype and are row-major, on two devices. */
-export function transfer(op: string, from: Buffer, to: Buffer): void {
-  const elements = look(op, from);
+export function transfer(op: string, from: Buffer, to: Buffer, instead?: string): void {
+  const elements = look(op, from, instead);
   fill(to, (array) => convert(from.dtype, elements, to.dtype, array));
 }
 
 /** Moves a storage to another device, with all its views. */
-export function moveStorage(op: string, storage: Storage, device: Device): void {
+export function moveStorage(
+  op: string,
+  storage: Storage,
+  device: Device,
+  instead: string,
+): void {
   if (storage.device === device || storage.block === null) return;
   if (storage.pending !== null) compute(storage);
   const copy = new Storage(device, storage.bytes);
   const all = (s: Storage) => new Buffer(s, [s.bytes], [1], 0, "uint8", true);
-  transfer(op, all(storage), all(copy));
+  transfer(op, all(storage), all(copy), instead);
   storage.replaceBy(copy);
   storage.version++;
 }

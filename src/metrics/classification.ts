@@ -4,10 +4,13 @@
  * @module
  */
 import { DTYPES, isIndex } from "../core/dtype.ts";
+import { canLook } from "../device/transfer.ts";
 import { DTypeError, ShapeError, show } from "../core/errors.ts";
 import { atMost, checkNeeded, checkOptions, type Kinds, whole } from "../core/options.ts";
 import { sameShape } from "../core/shape.ts";
 import { checkTensor } from "../ops/check.ts";
+import { oneHot } from "../ops/mod.ts";
+import { unseenBy } from "../ops/unseen.ts";
 import { fromTypedArray } from "../tensor/create.ts";
 import { noGrad, type Tensor } from "../tensor/tensor.ts";
 import { accuracyMetric } from "./counts.ts";
@@ -71,7 +74,7 @@ const OPTIONS: Kinds<ConfusionMatrixOptions> = { numClasses: whole(1) };
 /**
  * How many samples of class i are predicted as class j: int32 [classes, classes], row i, column j.
  *
- * RangeError where a label is not below `numClasses`.
+ * RangeError where a label is not below `numClasses`; on a GPU the next read throws it.
  *
  * @param preds Labels [n, …], or scores [n, classes, …], of which the highest counts.
  * @param target The true labels [n, …], int32 or uint8.
@@ -93,7 +96,9 @@ export function confusionMatrix(
   atMost(3, arguments.length, "confusionMatrix(preds, target, { numClasses })");
   const { numClasses: n } = checkOptions("confusionMatrix", options, OPTIONS);
   checkNeeded("confusionMatrix", options, "numClasses");
-  const guesses = noGrad(() => classesOf("confusionMatrix", preds, target).toTypedArray());
+  const classes = noGrad(() => classesOf("confusionMatrix", preds, target));
+  if (!canLook(target)) return counted(classes, target, n);
+  const guesses = classes.toTypedArray();
   const labels = target.toTypedArray();
   const counts = new Int32Array(n * n);
   for (let i = 0; i < labels.length; i++) {
@@ -107,4 +112,19 @@ export function confusionMatrix(
     counts[label * n + guess]!++;
   }
   return fromTypedArray(counts, [n, n]);
+}
+
+/** The same of labels that the host does not see: a product of what stands for 1 at their classes. */
+function counted(guesses: Tensor, labels: Tensor, n: number): Tensor {
+  const { tell } = unseenBy(labels)!;
+  const [rows, columns] = [labels, guesses].map((x, which) => {
+    const classes = x.to("int32").reshape(-1);
+    tell(classes.lt(0).logicalOr(classes.ge(n)), (at) =>
+      new RangeError(
+        `confusionMatrix: a ${which === 0 ? "label" : "prediction"} is 0 to ${n - 1} with ` +
+          `numClasses ${n}: number ${at} is not`,
+      ));
+    return oneHot(classes, n).to("float32");
+  });
+  return noGrad(() => rows!.t().matmul(columns!).to("int32"));
 }

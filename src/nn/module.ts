@@ -371,21 +371,23 @@ export abstract class Module<I extends unknown[] = Tensor[], O = Tensor> {
 
   /**
    * Moves all parameters, their gradients and buffers to a device. They remain the same tensor
-   * objects; the state that an optimizer keeps for them follows at its next step.
+   * objects; the state that an optimizer keeps for them follows at its next step. DeviceError for
+   * what is on a GPU and must be awaited: see `cpu`.
    */
   to(device: DeviceName): this {
     atMost(1, arguments.length, "to(device)");
     const to = deviceOf("to", device ?? null);
+    const instead = "await module.cpu()";
     for (const [_, tensor] of this.#named()) {
-      moveStorage("to", tensor.storage, to);
-      if (tensor.grad !== null) moveStorage("to", tensor.grad.storage, to);
+      moveStorage("to", tensor.storage, to, instead);
+      if (tensor.grad !== null) moveStorage("to", tensor.grad.storage, to, instead);
     }
     return this;
   }
 
   /**
    * Moves the module to the CPU, like `to("cpu")`, but can wait for a GPU. The module must not be
-   * changed meanwhile: DeviceError where it was.
+   * changed meanwhile: DeviceError where it was. The state of an optimizer its own `cpu` moves.
    */
   async cpu(): Promise<this> {
     atMost(0, arguments.length, "cpu()");

@@ -18,6 +18,7 @@ import {
 } from "../core/options.ts";
 import { ShapeError, show } from "../core/errors.ts";
 import { axisOf } from "../core/shape.ts";
+import { readFirst } from "../device/transfer.ts";
 import { pad, stack } from "../ops/mod.ts";
 import { eye, randn, zeros } from "../tensor/create.ts";
 import { noGrad, Parameter, type Tensor } from "../tensor/tensor.ts";
@@ -278,15 +279,18 @@ function orthogonalised(weight: Tensor): Tensor {
   return stack(vectors, 1);
 }
 
+const INSTEAD = 'keep the layer on the CPU, or take orthogonalMap "householder"';
+
 /** The first k columns of exp(X − Xᵀ), X [n, k] without what is above the diagonal, zeros beside it. */
 function exponential(x: Tensor): Tensor {
   const [n, k] = x.shape as [number, number];
   const square = pad(x.tril(), [0, n - k]);
   const skew = square.sub(square.t());
   // of a matrix so small that its powers vanish soon, then squared as often as it was halved
+  const largest = skew.detach().abs().sum(0).max();
   const halvings = Math.max(
     0,
-    Math.ceil(Math.log2(skew.detach().abs().sum(0).max().item() + 1e-30)) + 1,
+    Math.ceil(Math.log2(Number(readFirst("orthogonal", largest, INSTEAD)) + 1e-30)) + 1,
   );
   const a = skew.mul(2 ** -halvings);
   let power = eye(n, n, { device: x.device }), y = power;

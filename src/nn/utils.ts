@@ -12,6 +12,7 @@ import { ShapeError, show } from "../core/errors.ts";
 import { checkTensor } from "../ops/check.ts";
 import { training } from "../families/training.ts";
 import { inNameOf } from "../ops/in_name_of.ts";
+import { unseenBy } from "../ops/unseen.ts";
 import {
   atMost,
   check,
@@ -53,7 +54,8 @@ function normOfAll(grads: readonly Tensor[]): Tensor | null {
  * one vector, is at most `maxNorm` (Pascanu et al., "On the difficulty of training recurrent neural
  * networks", 2013): g ← g · min(1, maxNorm / (norm + 1e-6)), as PyTorch does it.
  *
- * RangeError where `maxNorm` is negative, `normType` not above 0 or, if asked for, the norm not finite.
+ * RangeError where `maxNorm` is negative, `normType` not above 0 or, if asked for, the norm not finite,
+ * which on a GPU the next read throws.
  *
  * @param parameters One tensor or several; those without a gradient do not count.
  * @returns The norm before, a scalar.
@@ -87,10 +89,14 @@ export function clipGradNorm_(
     if (grads.length === 0) return zeros([]);
     const total = (normType === 2 ? normOfAll(grads) : null) ??
       vectorNorm(stack(grads.map((g) => vectorNorm(g, normType))), normType);
-    if (errorIfNonfinite && !Number.isFinite(total.item())) {
-      throw new RangeError(
-        `clipGradNorm_: the norm of order ${normType} must be finite: it is ${total.item()}`,
-      );
+    if (errorIfNonfinite) {
+      const fault = (norm: string | number) =>
+        new RangeError(
+          `clipGradNorm_: the norm of order ${normType} must be finite: it is ${norm}`,
+        );
+      const unseen = unseenBy(total);
+      unseen?.tell(total.isfinite().logicalNot().reshape(1), () => fault("not"));
+      if (unseen === undefined && !Number.isFinite(total.item())) throw fault(total.item());
     }
     const fraction = div(maxNorm, total.add(1e-6)).clamp({ max: 1 });
     changeAll(grads, (rows) => kernelsOf(fraction, training).scale(rows, fraction));

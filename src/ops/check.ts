@@ -40,7 +40,7 @@ export function checkOperands(op: string, a: Operand, b: Operand): void {
 }
 
 /** Refuses a tensor that is on another device, for ops that read it on the host. */
-export function checkSameDevice(op: string, x: Tensor, like: Tensor, what: string): void {
+export function checkSameDevice(op: string, x: Buffer, like: Buffer, what: string): void {
   const { device } = like.storage;
   if (x.storage.device !== device) throw wrongDevice(op, what, x, device);
 }

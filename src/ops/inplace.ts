@@ -136,7 +136,7 @@ export function copy_(x: Tensor, from: Tensor): Tensor {
   checkTensor("copy_", from, "the other");
   const isRecorded = x.dtype === "float32" && isRewritten("copy_", x, from);
   checkInPlace("copy_", x, from);
-  const values = toDevice(cast(apart(x, from), x.dtype), x.storage.device);
+  const values = toDevice(cast(apart(x, from), x.dtype), x.storage.device, "copy_");
   kernelsOf(x).copy(values, x);
   return isRecorded ? overwritten("copy_", x, expand(values, x.shape)) : x;
 }

@@ -11,7 +11,7 @@ import { atMost } from "../core/options.ts";
 import { axisOf, sameShape } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { cast } from "./cast.ts";
-import { checkTensors } from "./check.ts";
+import { checkSameDevice, checkTensors } from "./check.ts";
 import { atleast1d, atleast2d, atleast3d } from "./reshaping.ts";
 import { narrow, reshape, unsqueeze } from "./view.ts";
 
@@ -36,6 +36,7 @@ function joined(op: string, tensors: readonly Tensor[], dim: number): Tensor {
   const axis = axisOf(op, dim, first.ndim);
   let length = 0;
   for (const x of parts) {
+    checkSameDevice(op, x, first, "one");
     if (x.ndim !== first.ndim || x.shape.some((n, i) => i !== axis && n !== first.shape[i])) {
       throw new ShapeError(
         `${op}: shapes must agree except in dimension ${dim}: one is ${show(first.shape)}, ` +

@@ -9,7 +9,7 @@ import { ShapeError, show } from "../core/errors.ts";
 import { type Kind, orNull } from "../core/options.ts";
 import { sameShape, type Shape } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { checkFloat, tensorKind } from "./check.ts";
+import { checkFloat, checkSameDevice, tensorKind } from "./check.ts";
 import type { NormGradients } from "./norm_gradients.ts";
 import { filled } from "./operand.ts";
 import { contiguous } from "./view.ts";
@@ -28,6 +28,7 @@ export function parameter(
 ): Buffer {
   if (v === null) return filled(x.storage.device, shape, value, "float32");
   checkFloat(op, v);
+  checkSameDevice(op, v, x, `the ${what}`);
   if (!sameShape(v.shape, shape)) {
     throw new ShapeError(`${op}: the ${what} must be ${show(shape)}: it is ${show(v.shape)}`);
   }

@@ -59,12 +59,12 @@ export async function cpu(x: Tensor): Promise<Tensor> {
   return record("cpu", out, [[x, (dy) => toDevice(dy, from)]], LINEAR);
 }
 
-/** x on a device. */
-export function toDevice(x: Tensor, device: Device): Tensor {
+/** x on a device; `op` is in need of it. */
+export function toDevice(x: Tensor, device: Device, op = "to"): Tensor {
   const from = x.storage.device;
   if (from === device) return x;
   const out = allocOn(device, x.shape, x.dtype);
-  transfer("to", contiguous(x), out);
+  transfer(op, contiguous(x), out);
   return record("to", out, [[x, (dy) => backTo(dy, from)]], LINEAR);
 }
 

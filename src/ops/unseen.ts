@@ -5,12 +5,15 @@
  * @module
  */
 import type { Buffer } from "../device/buffer.ts";
+import type { Blame } from "../device/kernels.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { IndexItem } from "./indexed.ts";
 import type { Operand } from "./operand.ts";
 
 /** What hangs on values that the host does not see: what is wrong with these is told by the next read. */
 export interface Unseen {
+  /** Has the next read throw where an element is true. */
+  tell(isWrong: Tensor, blame: Blame): void;
   /** Has the next read throw where probabilities are not from 0 to 1. */
   checkChances(chances: Tensor): void;
   /** `multinomial` of weights [rows, n], in float32. */

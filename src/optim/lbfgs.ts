@@ -14,6 +14,7 @@ import {
   withDefaults,
 } from "../core/options.ts";
 import type { Shape } from "../core/shape.ts";
+import { checkSeen } from "../device/transfer.ts";
 import { cat } from "../ops/mod.ts";
 import { zeros } from "../tensor/create.ts";
 import { noGrad, type Parameter, Tensor } from "../tensor/tensor.ts";
@@ -113,6 +114,9 @@ export class LBFGS extends Optimizer<Required<LBFGSOptions>> {
   override step<T>(closure?: () => T): T | void {
     atMost(1, arguments.length, "step(closure)");
     if (this.paramGroups.length !== 1) throw new RangeError("LBFGS: there can be one group only");
+    for (const p of this.paramGroups[0]!.params) {
+      checkSeen("LBFGS", p, "each trial hangs on the loss before it: train on the CPU");
+    }
     let first: T | undefined;
     const value = () => {
       const result = evaluate(closure!);

@@ -5,10 +5,11 @@
  */
 import { setRecording } from "../autograd/autograd.ts";
 import { Buffer } from "../device/buffer.ts";
-import { moveStorage } from "../device/transfer.ts";
+import { bringStorages, checkSeen, moveStorage } from "../device/transfer.ts";
+import { outside } from "../scope/outside.ts";
 import { zerosLike } from "../tensor/create.ts";
 import { DataError, show } from "../core/errors.ts";
-import type { DeviceName } from "../devices.ts";
+import { type DeviceName, deviceOf } from "../devices.ts";
 import { inspectAsString, textOf } from "../core/inspect.ts";
 import {
   atMost,
@@ -46,6 +47,9 @@ export interface OptimizerState<Settings> {
   /** Each parameter's tensors and counters, by its position. */
   state: Map<number, Record<string, Tensor | number>>;
 }
+
+/** What to write where memory is on a GPU and its parameter is not. */
+const INSTEAD = "await optimizer.cpu() first";
 
 const STATE = kind("what stateDict() gives", (value) => {
   if (!isPlainObject(value)) return false;
@@ -229,7 +233,7 @@ export abstract class Optimizer<
     first: (parameter: Parameter) => Tensor,
   ): Tensor {
     const memory = (this.#memoryOf(parameter)[name] ??= first(parameter).keep()) as Tensor;
-    moveStorage("step", memory.storage, parameter.storage.device);
+    moveStorage("step", memory.storage, parameter.storage.device, INSTEAD);
     return memory;
   }
 
@@ -280,6 +284,18 @@ export abstract class Optimizer<
     }
   }
 
+  /**
+   * Brings what is kept for parameters to the CPU from a GPU, as `module.cpu()` brings these. No step may
+   * be taken meanwhile.
+   */
+  async cpu(): Promise<this> {
+    atMost(0, arguments.length, "cpu()");
+    const kept = Array.from(this.state.values(), (memory) => Object.values(memory)).flat();
+    const storages = kept.flatMap((value) => typeof value === "number" ? [] : value.storage);
+    await outside(bringStorages(storages, deviceOf("cpu", "cpu")));
+    return this;
+  }
+
   /** Copies of settings and memory. The tensors are in the current scope: see `Module.stateDict`. */
   stateDict(): OptimizerState<Settings> {
     const index = new Map(this.#parameters().map((p, i) => [p, i] as const));
@@ -315,6 +331,7 @@ export abstract class Optimizer<
       for (const [name, value] of Object.entries(memory)) {
         if (typeof value === "number") continue;
         const { shape, dtype } = value;
+        if (value.device !== all[i]?.device) checkSeen("loadStateDict", value, INSTEAD);
         const needed = all[i] === undefined ? [-1] : this.memoryShape(name, all[i]);
         if ((needed === null || sameShape(shape, needed)) && dtype === "float32") continue;
         throw new DataError(

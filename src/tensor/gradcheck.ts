@@ -4,6 +4,7 @@
  * @module
  */
 import { Buffer } from "../device/buffer.ts";
+import { checkSeen } from "../device/transfer.ts";
 import { GradientError } from "../core/errors.ts";
 import {
   atMost,
@@ -121,6 +122,7 @@ function checkArguments(
   check(op, "the function", fn, callable);
   check(op, "the inputs", inputs, TENSORS);
   checkOptions(op, options, OPTIONS);
+  for (const x of inputs) checkSeen(op, x, "check the function on the CPU");
   if (!inputs.some((x) => x.requiresGrad)) {
     throw new GradientError(`${op}: at least one input must require a gradient`);
   }

@@ -182,9 +182,7 @@ export class Tensor extends Buffer {
   toTypedArray(): TypedArray;
   toTypedArray(): TypedArray | BigInt64Array {
     atMost(0, arguments.length, "toTypedArray()");
-    return this.isContiguous
-      ? readNow("toTypedArray", this)
-      : noGrad(() => readNow("toTypedArray", ops.contiguous(this))); // the copy goes at once
+    return readRows("toTypedArray", this);
   }
 
   /**
@@ -193,18 +191,13 @@ export class Tensor extends Buffer {
    */
   toArray(): NestedArray {
     atMost(0, arguments.length, "toArray()");
-    const flat: (number | boolean)[] = Array.from(
-      this.toTypedArray<TypedArray | BigInt64Array>() as ArrayLike<number | bigint>,
-      (v) =>
-        this.dtype === "bool" ? v !== 0 : typeof v === "bigint" ? exactNumber("toArray", v) : v,
-    );
-    return nest(flat, this.shape, 0, 0);
+    return readNested("toArray", this);
   }
 
   /** What `toArray` gives. */
   tolist(): NestedArray {
     atMost(0, arguments.length, "tolist()");
-    return this.toArray();
+    return readNested("tolist", this);
   }
 
   /** Like `toTypedArray`, but as a promise, which works on every device. */
@@ -841,6 +834,20 @@ function listOf(call: string, args: number[] | [readonly number[]]): readonly nu
   if (typeof args[0] !== "object") return args as number[];
   atMost(1, args.length, call);
   return args[0];
+}
+
+/** A copy of the elements, row-major. */
+function readRows(op: string, x: Tensor): TypedArray | BigInt64Array {
+  return x.isContiguous ? readNow(op, x) : noGrad(() => readNow(op, ops.contiguous(x))); // the copy goes at once
+}
+
+/** The elements as nested arrays. */
+function readNested(op: string, x: Tensor): NestedArray {
+  const flat: (number | boolean)[] = Array.from(
+    readRows(op, x) as ArrayLike<number | bigint>,
+    (v) => x.dtype === "bool" ? v !== 0 : typeof v === "bigint" ? exactNumber(op, v) : v,
+  );
+  return nest(flat, x.shape, 0, 0);
 }
 
 /** An int64 as a number. */

@@ -5,6 +5,7 @@
  */
 import type { DataLoader } from "../data/mod.ts";
 import { checkOptions, type Kinds, numberThat, whole } from "../core/options.ts";
+import { readFirst } from "../device/transfer.ts";
 import { generator } from "../core/random.ts";
 import { loadLearners, readLearners } from "./learners.ts";
 import { lossOf } from "./metrics.ts";
@@ -66,7 +67,7 @@ export function findLearningRate<O>(
         const value = lossOf("findLearningRate", loss, model.forward(x), y);
         optimizer.zeroGrad();
         value.backward();
-        const now = value.item();
+        const now = Number(readFirst("findLearningRate", value, "search on the CPU"));
         mean = SMOOTHING * mean + (1 - SMOOTHING) * now;
         const smooth = mean / (1 - SMOOTHING ** (rates.length + 1));
         if (!(smooth < DIVERGED * lowest)) break search; // NaN too

@@ -126,6 +126,8 @@ function tellLater(isWrong: Tensor, blame: Blame): void {
 
 /** The ways of a GPU. */
 export const unseen: Unseen = {
+  tell: tellLater,
+
   checkChances(chances) {
     tellLater(logicalNot(logicalAnd(ge(chances, 0), le(chances, 1))), (place) => {
       return new RangeError(

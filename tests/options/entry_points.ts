@@ -621,8 +621,10 @@ fn("linalg.multiDot", () => [[square, square]]);
 fn("linalg.vectorNorm", () => [x, 2, 0, false, "float32"]);
 fn("linalg.qr", () => [x, "r"]);
 for (const name of ["lu", "luFactor"]) fn(`linalg.${name}`, () => [x], { pivot: "flag" });
-const factored = glim.linalg.luFactor(glim.eye(2));
-const [both, pivots] = [factored.LU.keep(), factored.pivots.keep()];
+const factored = glim.linalg.luFactor(glim.eye(2, 2, { device: "cpu" }));
+const [both, pivots] = [factored.LU, factored.pivots].map((x) =>
+  x.to(glim.getDefaultDevice()).keep()
+);
 fn("linalg.luSolve", () => [both, pivots, square], { left: "flag", adjoint: "flag" });
 for (const path of ["", "linalg."]) fn(`${path}luUnpack`, () => [both, pivots]);
 fn("linalg.lstsq", () => [x, square]);
@@ -1046,6 +1048,7 @@ const STATES: Record<string, number> = {
   EmbeddingBag: 2,
 };
 for (const [name, [make, args, options = null]] of Object.entries(layers)) {
+  glim.manualSeed(1); // the same weights on each device
   const module = make(); // not at each call, as initialisation draws random numbers
   const more = new Array<null>(STATES[name] ?? 0).fill(null);
   method(`nn.${name}.forward`, () => module, () => [...args(), ...more], options);
@@ -1114,6 +1117,7 @@ method("optim.Optimizer.addParamGroup", () => new optim.SGD([new nn.Parameter(on
   params: [new nn.Parameter(ones([1]))],
 }]);
 method("optim.Optimizer.zeroGrad", () => sgd, () => []);
+method("optim.Optimizer.cpu", () => sgd, () => []);
 method("optim.Optimizer.loadStateDict", () => sgd, () => [sgd.stateDict()]);
 made("optim.swaUtils.AveragedModel", () => [model], { multiAvgFn: "function" });
 fn("optim.swaUtils.getEmaMultiAvgFn", () => [0.9]);
@@ -1316,7 +1320,7 @@ function merged(needed: object, [options, ...more]: unknown[]): [Any] {
 const trainer = () => new train.Trainer({ model, loss, optimizer: sgd });
 const checkpoint = () => {
   const made = trainer();
-  return made.fit(loader, loader, { epochs: 1 }).then(() => made.checkpoint());
+  return made.fit(loader, loader, { epochs: 1 }).then(() => made.readCheckpoint());
 };
 const taken = await checkpoint();
 add(

@@ -1,9 +1,14 @@
 /** What is wrong with a GPU, or with what is asked of it, is said. */
 import assert from "node:assert/strict";
 import {
+  cat,
   DeviceError,
   functional as F,
+  gradcheck,
+  metrics,
+  nn,
   ones,
+  optim,
   OutOfMemoryError,
   randn,
   setDefaultDevice,
@@ -51,6 +56,90 @@ gpuTest("tensors of two devices are refused together, and the message names both
   }
   await there.data();
 });
+
+gpuTest("what a GPU refuses or must be awaited is told in the name of who was called", async () => {
+  const model = new nn.Linear(3, 2).to("webgpu");
+  const sgd = new optim.SGD(model.parameters(), { lr: 0.1, momentum: 0.9 });
+  const train = (device: "cpu" | "webgpu") => {
+    model.forward(ones([1, 3], { device })).sum().backward();
+    sgd.step();
+  };
+  train("webgpu");
+  const x = ones([2], { device: "webgpu", requiresGrad: true });
+  const here = new nn.Linear(3, 2);
+  const own = new optim.SGD(here.parameters(), { lr: 0.1, momentum: 0.9 });
+  const lbfgs = new optim.LBFGS(model.parameters());
+  const refusals: Record<string, () => unknown> = {
+    "LBFGS": () => lbfgs.step(() => 0),
+    "gradcheck": () => gradcheck((x) => x.square(), [x]),
+    "copy_": () => zeros([2]).copy_(x.detach()),
+    "copy_: .*its cpu": () => here.loadStateDict(model.stateDict()),
+    "loadStateDict: .*await optimizer.cpu\\(\\) first": () => own.loadStateDict(sgd.stateDict()),
+    "to: .*await module.cpu\\(\\)": () => model.to("cpu"),
+    "toArray": () => x.toArray(),
+    "tolist": () => x.tolist(),
+    "narrow": () => x.narrow(0, tensor(1, { dtype: "int32", device: "webgpu" }), 1),
+  };
+  for (const [what, run] of Object.entries(refusals)) {
+    assert.throws(run, new RegExp(`^DeviceError: ${what}`), what);
+  }
+  const [left, right] = [ones([1, 3]), ones([1, 3], { device: "webgpu" })];
+  assert.throws(() => cat([left, right]), /^DeviceError: cat: tensors must be on one device/);
+  const norm = new nn.BatchNorm1d(3).to("webgpu");
+  assert.throws(
+    () => norm.forward(ones([2, 3])),
+    /^DeviceError: batchNorm: tensors must be on one/,
+  );
+
+  await model.cpu();
+  assert.throws(() => train("cpu"), /^DeviceError: step: .*await optimizer.cpu\(\) first$/);
+  await sgd.cpu();
+  own.loadStateDict(sgd.stateDict());
+  train("cpu");
+  assert.equal(model.weight.device, "cpu");
+});
+
+gpuTest("a norm that is not finite is told by the next read, if asked for", async () => {
+  const p = new nn.Parameter(ones([2], { device: "webgpu" }));
+  for (const slope of [1, Infinity]) {
+    p.grad = null;
+    p.mul(slope).sum().backward();
+    nn.utils.clipGradNorm_(p, 1, { errorIfNonfinite: true });
+    const read = p.data();
+    if (slope === 1) await read;
+    else {await assert.rejects(
+        read,
+        /^RangeError: clipGradNorm_: the norm of order 2 must be finite/,
+      );}
+  }
+});
+
+gpuTest("a released tensor of the GPU is refused as on the CPU", async () => {
+  const x = ones([2], { device: "webgpu" });
+  x[Symbol.dispose]();
+  for (const use of [() => x.add(1), () => x.data(), () => x.cpu()]) {
+    await assert.rejects(async () => await use(), /^ReleasedError: released tensor: /);
+  }
+});
+
+gpuTest(
+  "a matrix of classes that the GPU counts is the CPU's, and bad labels are told",
+  async () => {
+    const matrix = (device: "cpu" | "webgpu", labels: number[]) => {
+      const [a, b] = [[0, 1, 2, 2, 1], labels].map((x) => tensor(x, { dtype: "int32", device }));
+      return metrics.confusionMatrix(a!, b!, { numClasses: 3 });
+    };
+    const labels = [0, 2, 2, 1, 1];
+    assert.deepEqual(
+      Array.from(await matrix("webgpu", labels).data()),
+      Array.from(await matrix("cpu", labels).data()),
+    );
+    await assert.rejects(
+      matrix("webgpu", [0, 3, 2, 1, 1]).data(),
+      /^RangeError: confusionMatrix: .*0 to 2/,
+    );
+  },
+);
 
 gpuTest("a bad label is blamed at the next read, and only once", async () => {
   const scores = randn([3, 4]).to("webgpu");

@@ -14,7 +14,6 @@ export const REFUSED: readonly string[] = [
   "maskedSelect",
   "nonzero",
   "repeatInterleave",
-  "special",
   "unique",
   "uniqueConsecutive",
 ];
@@ -27,3 +26,27 @@ export function refusedOp(error: unknown): string | null {
   const { name, message } = error as Error;
   return name === "DeviceError" ? REFUSAL.exec(message)?.[1] ?? null : null;
 }
+
+const LINALG =
+  ("cholesky choleskyInverse choleskySolve cond det eigh eigvalsh inv logdet lstsq lu luFactor luSolve " +
+    "luUnpack matrixExp matrixNorm matrixPower matrixRank norm pinv qr slogdet solve solveTriangular " +
+    "svd svdvals tensorinv tensorsolve").split(" ");
+
+/** Special functions that are computed on the host. */
+export const SPECIAL: readonly string[] =
+  ("besselJ0 besselJ1 besselY0 besselY1 erfcx gammainc gammaincc i0 i0e i1 i1e ndtri zeta").split(
+    " ",
+  );
+
+/** The public names that refuse where they are called with tensors alone, but methods of functions. */
+export const REFUSED_ENTRIES: readonly string[] = [
+  ...["allclose", "argwhere", "bincount", "equal", "maskedSelect", "nonzero", "to", "unique"].map(
+    (op) => `functional.${op}`,
+  ),
+  "functional.uniqueConsecutive",
+  ...LINALG.map((op) => `linalg.${op}`),
+  ...["choleskyInverse", "choleskySolve", "det", "logdet", "luUnpack", "slogdet"],
+  ...SPECIAL.map((op) => `special.${op}`),
+  ...["gradcheck", "gradgradcheck", "nn.Module.to"],
+  ...["item", "toArray", "toTypedArray", "tolist"].map((method) => `Tensor.${method}`),
+];
