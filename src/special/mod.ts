@@ -23,22 +23,12 @@ export {
   ndtri,
 } from "./of_one.ts";
 export { gammainc, gammaincc, zeta } from "./of_two.ts";
-export {
-  digamma,
-  digamma as psi,
-  erf,
-  erfc,
-  erfinv,
-  exp2,
-  expm1,
-  lgamma as gammaln,
-  log1p,
-} from "../ops/exponential.ts";
-export { entr, logNdtr, mvlgamma as multigammaln, ndtr, xlog1py } from "../ops/special.ts";
+export { digamma, erf, erfc, erfinv, exp2, expm1, log1p } from "../ops/exponential.ts";
+export { entr, logNdtr, ndtr, xlog1py } from "../ops/special.ts";
 export { xlogy } from "../ops/binary_more.ts";
 export { logit, round } from "../ops/pointwise.ts";
 export { polygamma } from "../ops/polygamma.ts";
 export { logSoftmax, softmax } from "../ops/softmax.ts";
 export { logsumexp } from "../ops/statistics.ts";
 export { sinc } from "../ops/trigonometry.ts";
-export { sigmoid as expit } from "../ops/unary.ts";
+export { expit, gammaln, multigammaln, psi } from "./second_names.ts";

@@ -93,10 +93,6 @@ function shown(value: unknown): string {
 /** Ops that others are made of, in whose name they may speak; of methods too. */
 const SPEAKS_FOR: Record<string, readonly string[]> = {
   "slice": ["narrow"],
-  "psi": ["digamma"],
-  "expit": ["sigmoid"],
-  "gammaln": ["lgamma"],
-  "multigammaln": ["mvlgamma"],
   "saveOnnx": ["exportOnnx"],
   "parseCsv": ["csv"],
   "parseJson": ["json", "table"],
