@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { distributions, manualSeed, noGrad, type Tensor, tensor, zeros } from "../mod.ts";
+import { distributions, manualSeed, noGrad, stack, type Tensor, tensor, zeros } from "../mod.ts";
 import { test } from "./scoped.ts";
 import { betaSlopes, gammaSlope } from "../src/distributions/gamma_functions.ts";
 import fixture from "./fixtures/distributions.json" with { type: "json" };
@@ -94,10 +94,12 @@ for (const { name, parameters, values, others, results, ...moments } of fixture.
         continue;
       }
       // the share of a Gamma has no gradient of its concentration
-      const { concentration } = given;
-      const isFixed = name === "Gamma" && what === "cdf";
-      const fixed = isFixed ? { concentration: concentration.detach() } : {};
-      const result = run(made(name, { ...given, ...fixed }));
+      const isFixed = /Gamma|Chi2/.test(name) && what === "cdf";
+      const fixed = Object.entries(given).filter(([key]) =>
+        key === "concentration" || key === "df"
+      );
+      const constant = Object.fromEntries(fixed.map(([key, x]) => [key, x.detach()]));
+      const result = run(made(name, isFixed ? { ...given, ...constant } : given));
       assertNear(result, expected.value, what, 2e-5);
       if (result.requiresGrad) result.sum().backward();
       leaves.forEach(([key, leaf], i) => {
@@ -112,6 +114,127 @@ for (const { name, parameters, values, others, results, ...moments } of fixture.
     assert.deepEqual(p.sample([4, 5]).shape, [4, 5, ...p.batchShape, ...p.eventShape]);
   });
 }
+
+const D = distributions;
+/** What stands in the fixture as an expression of PyTorch's. */
+const MADE: Record<string, (a: Tensor, b: Tensor) => distributions.Distribution> = {
+  "d.TransformedDistribution(d.Normal(a, b), [d.TanhTransform()])": (a, b) =>
+    new D.TransformedDistribution(new Normal(a, b), [new D.TanhTransform()]),
+  "d.TransformedDistribution(d.Normal(a, b), d.TanhTransform().inv)": (a, b) =>
+    new D.TransformedDistribution(new Normal(a, b), new D.TanhTransform().inv),
+  "d.TransformedDistribution(d.Normal(a, b), [d.AffineTransform(a, -b), d.ExpTransform()])": (
+    a,
+    b,
+  ) =>
+    new D.TransformedDistribution(new Normal(a, b), [
+      new D.AffineTransform(a, b.neg()),
+      new D.ExpTransform(),
+    ]),
+  "d.TransformedDistribution(d.Normal(a, b), [d.SigmoidTransform(), d.AffineTransform(-1.0, 2.0)])":
+    (a, b) =>
+      new D.TransformedDistribution(new Normal(a, b), [
+        new D.SigmoidTransform(),
+        new D.AffineTransform(-1, 2),
+      ]),
+  "d.TransformedDistribution(d.Gamma(b.detach(), b), [d.PowerTransform(torch.tensor(-0.5))])": (
+    _a,
+    b,
+  ) => new D.TransformedDistribution(new Gamma(b.detach(), b), [new D.PowerTransform(-0.5)]),
+  "d.TransformedDistribution(d.Normal(a, b), [d.SoftplusTransform()])": (a, b) =>
+    new D.TransformedDistribution(new Normal(a, b), [new D.SoftplusTransform()]),
+  "d.TransformedDistribution(d.Independent(d.Normal(a, b), 1), [d.TanhTransform()])": (a, b) =>
+    new D.TransformedDistribution(new Independent(new Normal(a, b), 1), [new D.TanhTransform()]),
+  "d.TransformedDistribution(d.Normal(a, b), [d.IndependentTransform(d.ExpTransform(), 1)])": (
+    a,
+    b,
+  ) =>
+    new D.TransformedDistribution(new Normal(a, b), [
+      new D.IndependentTransform(new D.ExpTransform(), 1),
+    ]),
+  "d.MixtureSameFamily(d.Categorical(b), d.Normal(a, b))": (a, b) =>
+    new D.MixtureSameFamily(new Categorical(b), new Normal(a, b)),
+  "d.MixtureSameFamily(d.Categorical(b), d.Independent(d.Normal(torch.stack([a, -a], -1), 1.0), 1))":
+    (a, b) => {
+      const loc = stack([a, a.neg()], -1);
+      return new D.MixtureSameFamily(new Categorical(b), new Independent(new Normal(loc, 1), 1));
+    },
+};
+
+test("transformed distributions and mixtures have PyTorch's values and gradients", () => {
+  assert.deepEqual(fixture.made.map(({ made }) => made), Object.keys(MADE));
+  for (const { made, values, batch, event, results } of fixture.made) {
+    const leaves = [[0.25, -1, 0.5], [1, 0.5, 1.5]].map((x) => tensor(x, { requiresGrad: true }));
+    let p = MADE[made]!(leaves[0]!, leaves[1]!);
+    assert.deepEqual([p.batchShape, p.eventShape], [batch, event], made);
+    for (const [what, expected] of Object.entries(results)) {
+      if (expected === undefined) continue;
+      p = MADE[made]!(leaves[0]!, leaves[1]!); // a graph is used once
+      const of = p as Any, given = tensor(values, { dtype: "float32" });
+      const result: Tensor = ["logProb", "cdf"].includes(what) ? of[what](given) : of[what];
+      assertNear(result, expected.value, `${made}: ${what}`, 2e-5);
+      if (result.requiresGrad) result.sum().backward();
+      leaves.forEach((leaf, i) => {
+        assertNear(leaf.grad, expected.gradients[i]!, `${made}: ${what}, gradient ${i}`, 2e-4);
+        leaf.zeroGrad();
+      });
+    }
+    const samples = p.sample([4, 5]);
+    assert.deepEqual(samples.shape, [4, 5, ...batch, ...event], made);
+    if (made.includes(".inv")) continue; // artanh of normal numbers is NaN beyond 1
+    assert.equal(p.logProb(samples).isnan().any().item(), 0, made);
+  }
+});
+
+test("transforms and their inverses lead there and back, and tell their derivatives", () => {
+  const transforms = [
+    new D.AffineTransform(1, -2),
+    new D.ExpTransform(),
+    new D.SigmoidTransform(),
+    new D.TanhTransform(),
+    new D.SoftplusTransform(),
+    new D.PowerTransform(3),
+    new D.ComposeTransform([new D.ExpTransform(), new D.AffineTransform(0.5, 2)]),
+  ];
+  for (const transform of transforms.flatMap((t) => [t, t.inv.inv])) {
+    const x = tensor([0.25, 0.75, 1.5], { requiresGrad: true });
+    const y = transform.forward(x);
+    assertNear(transform.inverse(y), [0.25, 0.75, 1.5], transform.constructor.name, 1e-5);
+    assertNear(transform.inv.forward(y), [0.25, 0.75, 1.5], transform.constructor.name, 1e-5);
+    y.sum().backward();
+    const slope = x.grad!.abs().log();
+    const told = noGrad(() => transform.logAbsDetJacobian(x, y));
+    assertNear(told, [...slope.toTypedArray()], transform.constructor.name, 1e-5);
+    const back = noGrad(() => transform.inv.logAbsDetJacobian(y, x));
+    assertNear(back, [...slope.neg().toTypedArray()], transform.constructor.name, 1e-5);
+  }
+});
+
+test("samples of what is made of others follow its distribution", () => {
+  manualSeed(5);
+  const tanh = new D.TransformedDistribution(new Normal(0.5, 1), new D.TanhTransform());
+  const mixture = new D.MixtureSameFamily(
+    new Categorical(tensor([1, 3], { dtype: "float32" })),
+    new Normal(tensor([-2, 2], { dtype: "float32" }), 1),
+  );
+  for (const p of [tanh, mixture]) {
+    const values = p.sample([20_000]);
+    for (const at of [-1.5, -0.5, 0, 0.5, 0.9]) {
+      if (p === tanh && at < -1) continue;
+      const share = values.le(at).to("float32").mean().item();
+      assert.ok(Math.abs(share - p.cdf(at).item()) < 0.015, `${p} up to ${at}: ${share}`);
+    }
+  }
+  const loc = tensor([0.5], { requiresGrad: true });
+  new D.TransformedDistribution(new Normal(loc, 1), [new D.ExpTransform()]).rsample().sum()
+    .backward();
+  assert.ok(loc.grad!.item() > 0);
+  const straight = new D.OneHotCategoricalStraightThrough({
+    logits: tensor([0, 1], {
+      requiresGrad: true,
+    }),
+  });
+  assert.ok(straight.hasRsample && straight.rsample([3]).requiresGrad);
+});
 
 test("the share of a Gamma tells whose gradient it lacks", () => {
   const concentration = tensor([2], { dtype: "float32", requiresGrad: true });

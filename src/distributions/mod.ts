@@ -24,4 +24,26 @@ export { Multinomial } from "./multinomial.ts";
 export { Dirichlet } from "./dirichlet.ts";
 export { type CovarianceOptions, MultivariateNormal } from "./multivariate_normal.ts";
 export { Independent } from "./independent.ts";
+export { Chi2 } from "./chi2.ts";
+export { InverseGamma } from "./inverse_gamma.ts";
+export { HalfCauchy } from "./half_cauchy.ts";
+export { Gumbel } from "./gumbel.ts";
+export { Weibull } from "./weibull.ts";
+export { Pareto } from "./pareto.ts";
+export { NegativeBinomial } from "./negative_binomial.ts";
+export { OneHotCategorical, OneHotCategoricalStraightThrough } from "./one_hot_categorical.ts";
+export { RelaxedBernoulli, RelaxedOneHotCategorical } from "./relaxed.ts";
+export { MixtureSameFamily } from "./mixture_same_family.ts";
+export { TransformedDistribution } from "./transformed_distribution.ts";
+export {
+  AffineTransform,
+  ComposeTransform,
+  ExpTransform,
+  IndependentTransform,
+  PowerTransform,
+  SigmoidTransform,
+  SoftplusTransform,
+  TanhTransform,
+  Transform,
+} from "./transforms.ts";
 export { klDivergence } from "./kl.ts";

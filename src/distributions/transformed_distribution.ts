@@ -1,0 +1,131 @@
+import { atMost, check, kind } from "../core/options.ts";
+import type { Shape } from "../core/shape.ts";
+import type { Operand } from "../ops/mod.ts";
+import { zeros } from "../tensor/create.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { askedFor, Distribution } from "./distribution.ts";
+import { asTensor } from "./gamma.ts";
+import { Independent, summed } from "./independent.ts";
+import { ComposeTransform, Transform } from "./transforms.ts";
+
+const DISTRIBUTION = kind("a distribution", (value) => value instanceof Distribution);
+const TRANSFORMS = kind(
+  "a transform or a list of them",
+  (value) => [value].flat().every((part) => part instanceof Transform),
+);
+
+/**
+ * The distribution of what transforms make of another one's samples.
+ *
+ * @example
+ * ```ts
+ * import { distributions, tensor } from "@glim/glim";
+ * const { Normal, TanhTransform, TransformedDistribution } = distributions;
+ * const policy = new TransformedDistribution(new Normal(tensor([0.5, -1]), 1), new TanhTransform());
+ * const action = policy.rsample();
+ * console.log(action.abs().max().item() <= 1, policy.logProb(action).shape); // true [2]
+ * ```
+ */
+export class TransformedDistribution extends Distribution {
+  /** The distribution of what the transforms take. */
+  readonly baseDist: Distribution;
+  /** The transforms, the first at first. */
+  readonly transforms: readonly Transform[];
+
+  /** TypeError unless they are a distribution and transforms. */
+  constructor(baseDist: Distribution, transforms: Transform | readonly Transform[]) {
+    atMost(2, arguments.length, "TransformedDistribution(baseDist, transforms)");
+    const name = "TransformedDistribution";
+    check(name, "the distribution", baseDist, DISTRIBUTION);
+    check(name, "the transforms", transforms, TRANSFORMS);
+    const list = transforms instanceof Transform ? [transforms] : [...transforms];
+    const whole = new ComposeTransform(list);
+    const more = whole.eventDim - baseDist.eventShape.length;
+    const base = more > 0 ? new Independent(baseDist, more) : baseDist;
+    // parameters of transforms may have batches of their own
+    const shape = [...base.batchShape, ...base.eventShape];
+    const made = list.length === 0 ? shape : whole.forward(zeros(shape)).shape;
+    const event = base.eventShape.length;
+    super(made.slice(0, made.length - event), made.slice(made.length - event));
+    this.baseDist = base;
+    this.transforms = list;
+  }
+
+  /** TypeError: it has no closed form. */
+  override get mean(): Tensor {
+    throw new TypeError("mean: that of TransformedDistribution has no closed form");
+  }
+
+  /** TypeError: it has no closed form. */
+  override get variance(): Tensor {
+    throw new TypeError("variance: that of TransformedDistribution has no closed form");
+  }
+
+  /** TypeError: it has no closed form. */
+  override entropy(): Tensor {
+    throw new TypeError("entropy: that of TransformedDistribution has no closed form");
+  }
+
+  /** Whether samples have gradients: where those of the base have. */
+  override get hasRsample(): boolean {
+    return this.baseDist.hasRsample;
+  }
+
+  /** The logarithm of the density. */
+  override logProb(value: Operand): Tensor {
+    const event = this.eventShape.length;
+    let total: Tensor | null = null;
+    let y = typeof value === "number" ? asTensor(value, zeros([])) : value;
+    for (const transform of this.transforms.toReversed()) {
+      const x = transform.inverse(y);
+      const term = summed(transform.logAbsDetJacobian(x, y), event - transform.eventDim);
+      total = total === null ? term : total.add(term);
+      y = x;
+    }
+    const of = summed(this.baseDist.logProb(y), event - this.baseDist.eventShape.length);
+    return total === null ? of : of.sub(total);
+  }
+
+  /** The share of values up to one. */
+  override cdf(value: Operand): Tensor {
+    const y = typeof value === "number" ? asTensor(value, zeros([])) : value;
+    const whole = new ComposeTransform(this.transforms);
+    return this.#turned(this.baseDist.cdf(whole.inverse(y)));
+  }
+
+  /** The value up to which there is a share. */
+  override icdf(share: Operand): Tensor {
+    const p = typeof share === "number" ? asTensor(share, zeros([])) : share;
+    return new ComposeTransform(this.transforms).forward(this.baseDist.icdf(this.#turned(p)));
+  }
+
+  /** A share, or 1 less it where the transforms fall. */
+  #turned(share: Tensor): Tensor {
+    const { sign } = new ComposeTransform(this.transforms);
+    if (sign === 1) return share;
+    return share.sub(0.5).mul(sign).add(0.5);
+  }
+
+  /** Samples of a whole shape. */
+  protected override draw(shape: Shape): Tensor {
+    return this.#made(this.baseDist.rsample(this.#asked(shape)));
+  }
+
+  /** Samples of a whole shape. */
+  protected override pick(shape: Shape): Tensor {
+    return this.#made(this.baseDist.sample(this.#asked(shape)));
+  }
+
+  #made(x: Tensor): Tensor {
+    return this.transforms.reduce((x, transform) => transform.forward(x), x);
+  }
+
+  /** What the base is asked for, so that its samples broadcast to this one's batch. */
+  #asked(shape: Shape): Shape {
+    const missing = this.batchShape.slice(
+      0,
+      this.batchShape.length - this.baseDist.batchShape.length,
+    );
+    return [...askedFor(shape, this), ...missing];
+  }
+}
