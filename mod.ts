@@ -55,6 +55,13 @@ export {
   trilIndices,
   triuIndices,
 } from "./src/tensor/create_more.ts";
+export {
+  bartlettWindow,
+  blackmanWindow,
+  hammingWindow,
+  hannWindow,
+  kaiserWindow,
+} from "./src/tensor/windows.ts";
 export { randint, randintLike, randperm } from "./src/tensor/create_random.ts";
 export {
   enableGrad,
@@ -101,6 +108,7 @@ export {
   ShapeError,
 } from "./src/core/errors.ts";
 export * from "./src/ops/top_level.ts";
+export { finfo, type FloatInfo, iinfo, type IntegerInfo } from "./src/core/number_limits.ts";
 export { promoteTypes } from "./src/ops/promote_types.ts";
 export * as functional from "./src/ops/mod.ts";
 export * as nn from "./src/nn/mod.ts";

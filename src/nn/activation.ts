@@ -1,14 +1,12 @@
+import { logSoftmax, sigmoid, softmax, tanh } from "../ops/mod.ts";
 import {
+  GELU as GELU_OPTIONS,
   type GeluOptions,
+  geluUnchecked,
   leakyRelu,
-  logSoftmax,
-  relu,
-  sigmoid,
   silu,
-  softmax,
-  tanh,
-} from "../ops/mod.ts";
-import { GELU as GELU_OPTIONS, geluUnchecked } from "../ops/activation.ts";
+} from "../ops/activation.ts";
+import { relu } from "../ops/unary.ts";
 import { atMost, check, checkOptions, copyOptions, integer, number } from "../core/options.ts";
 import { ShapeError, show } from "../core/errors.ts";
 import { checkTensor } from "../ops/check.ts";

@@ -1,6 +1,7 @@
 import { arange, empty, zeros } from "../tensor/create.ts";
 import { ShapeError, show } from "../core/errors.ts";
-import { type AttentionOptions, cat, dropout, linear, matmul, pad, where } from "../ops/mod.ts";
+import { dropout } from "../ops/dropout.ts";
+import { type AttentionOptions, cat, linear, matmul, pad, where } from "../ops/mod.ts";
 import { attendAs, ATTENTION, probabilities, selfAttention } from "../ops/attention.ts";
 import { checkTensor, tensorKind } from "../ops/check.ts";
 import {

@@ -1,4 +1,5 @@
-import { alphaDropout, dropout, dropout1d, dropout2d, dropout3d } from "../ops/mod.ts";
+import { dropout } from "../ops/dropout.ts";
+import { alphaDropout, dropout1d, dropout2d, dropout3d } from "../ops/feature_dropout.ts";
 import { atMost, check, fraction } from "../core/options.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { InplaceLayer, type InplaceOptions } from "./inplace.ts";

@@ -3,22 +3,13 @@
  *
  * @module
  */
-import { checkOptions, flag, type Kinds } from "../core/options.ts";
+import { checkOptions } from "../core/options.ts";
 import { put } from "../ops/inplace.ts";
+import { INPLACE, type InplaceOptions } from "../ops/inplace_options.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { Module } from "./module.ts";
 
-/** Options of layers that may write their result over their input. */
-export interface InplaceOptions {
-  /**
-   * Whether the result takes the place of the input, which is returned: it has a gradient as ever, but
-   * for a leaf that requires one, which is refused. Default: false.
-   */
-  inplace?: boolean;
-}
-
-/** What they take. */
-export const INPLACE: Kinds<InplaceOptions> = { inplace: flag };
+export { INPLACE, type InplaceOptions };
 
 /** What layers share that may write their result over their input. */
 export abstract class InplaceLayer extends Module<[x: Tensor]> {

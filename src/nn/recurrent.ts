@@ -16,7 +16,8 @@ import {
   whole,
 } from "../core/options.ts";
 import { sameShape, type Shape } from "../core/shape.ts";
-import { cat, dropout, stack } from "../ops/mod.ts";
+import { dropout } from "../ops/dropout.ts";
+import { cat, stack } from "../ops/mod.ts";
 import { checkFloat, tensorKind } from "../ops/check.ts";
 import { type Cell, GATES, recurrentLayer, type RecurrentWeights } from "../ops/recurrent.ts";
 import { Parameter, type Tensor } from "../tensor/tensor.ts";

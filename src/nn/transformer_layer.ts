@@ -1,4 +1,5 @@
-import { gelu, relu } from "../ops/mod.ts";
+import { gelu } from "../ops/activation.ts";
+import { relu } from "../ops/unary.ts";
 import {
   atMost,
   callable,

@@ -156,6 +156,13 @@ function gradientsOf(op: string, parameters: Tensor | Iterable<Tensor>): Tensor[
 const TENSORS = kind("tensors", isIterable);
 
 export {
+  padSequence,
+  type PadSequenceOptions,
+  unpadSequence,
+  type UnpadSequenceOptions,
+} from "./sequences.ts";
+
+export {
   orthogonal,
   type OrthogonalOptions,
   spectralNorm,

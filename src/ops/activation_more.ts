@@ -335,7 +335,7 @@ export interface RreluOptions {
 }
 
 /** What rrelu takes. */
-const RRELU_KINDS: Kinds<RreluOptions> = { lower: number, upper: number, training: flag };
+export const RRELU_KINDS: Kinds<RreluOptions> = { lower: number, upper: number, training: flag };
 
 /** `leakyRelu` of slopes that are drawn at random between two, and in evaluation of their mean. */
 export function rrelu(x: Tensor, options: RreluOptions = {}): Tensor {

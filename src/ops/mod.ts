@@ -15,28 +15,41 @@ export { where } from "./where.ts";
 export { clamp, type ClampOptions, clip, neg } from "./elementwise.ts";
 export { pow } from "./pow.ts";
 export {
-  celu,
-  elu,
   glu,
   hardshrink,
-  hardsigmoid,
-  hardswish,
-  hardtanh,
   logsigmoid,
-  mish,
   prelu,
-  relu6,
-  rrelu,
-  type RreluOptions,
-  selu,
   softmin,
   softplus,
   type SoftplusOptions,
   softshrink,
   softsign,
   tanhshrink,
-  threshold,
 } from "./activation_more.ts";
+export {
+  alphaDropout,
+  celu,
+  dropout,
+  dropout1d,
+  dropout2d,
+  dropout3d,
+  elu,
+  hardsigmoid,
+  hardswish,
+  hardtanh,
+  leakyRelu,
+  mish,
+  relu,
+  relu6,
+  rrelu,
+  type RreluOptions,
+  selu,
+  silu,
+  threshold,
+} from "./inplace_activation.ts";
+export type { InplaceOptions } from "./inplace_options.ts";
+export { histc } from "./histogram.ts";
+export { diagonalScatter, selectScatter, sliceScatter } from "./scatter_view.ts";
 export * from "./logical.ts";
 export * from "./pointwise.ts";
 export { einsum } from "./einsum.ts";
@@ -102,10 +115,9 @@ export * from "./tile.ts";
 export { diag, diagEmbed, diagflat, diagonal, trace, tril, triu } from "./diagonal.ts";
 export { bernoulli, multinomial, normal, poisson } from "./random.ts";
 export { amax, amin, argmax, argmin, max, mean, min, type ValuesAndIndices } from "./reduce.ts";
-export { gelu, type GeluOptions, leakyRelu, silu } from "./activation.ts";
+export { gelu, type GeluOptions } from "./activation.ts";
 export { logSoftmax, softmax } from "./softmax.ts";
 export { gumbelSoftmax, type GumbelSoftmaxOptions } from "./gumbel_softmax.ts";
-export { dropout } from "./dropout.ts";
 export {
   adaptiveAvgPool2d,
   adaptiveMaxPool2d,
@@ -167,7 +179,6 @@ export {
   localResponseNorm,
   type LocalResponseNormOptions,
 } from "./channel_norm.ts";
-export { alphaDropout, dropout1d, dropout2d, dropout3d } from "./feature_dropout.ts";
 export { embeddingBag, type EmbeddingBagOptions } from "./embedding_bag.ts";
 export { bilinear } from "./bilinear.ts";
 export { batchNorm, type BatchNormOptions } from "./batch_norm.ts";

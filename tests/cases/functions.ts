@@ -199,6 +199,29 @@ for (const [torch, run] of activations) {
     kink,
   );
 }
+// over the input, which is what comes back
+const over: [torch: string, run: Case["run"]][] = [
+  ["F.relu(b, inplace=True)", (f, b) => f.relu(b, { inplace: true })],
+  ["F.relu6(b, inplace=True)", (f, b) => f.relu6(b, { inplace: true })],
+  ["F.leaky_relu(b, 0.2, inplace=True)", (f, b) => f.leakyRelu(b, 0.2, { inplace: true })],
+  ["F.silu(b, inplace=True)", (f, b) => f.silu(b, { inplace: true })],
+  ["F.elu(b, 0.3, inplace=True)", (f, b) => f.elu(b, 0.3, { inplace: true })],
+  ["F.selu(b, inplace=True)", (f, b) => f.selu(b, { inplace: true })],
+  ["F.celu(b, 0.5, inplace=True)", (f, b) => f.celu(b, 0.5, { inplace: true })],
+  ["F.hardsigmoid(b, inplace=True)", (f, b) => f.hardsigmoid(b, { inplace: true })],
+  ["F.hardswish(b, inplace=True)", (f, b) => f.hardswish(b, { inplace: true })],
+  ["F.hardtanh(b, -0.5, 2, inplace=True)", (f, b) => f.hardtanh(b, -0.5, 2, { inplace: true })],
+  ["F.mish(b, inplace=True)", (f, b) => f.mish(b, { inplace: true })],
+  ["F.threshold(b, 0.5, 20, inplace=True)", (f, b) => f.threshold(b, 0.5, 20, { inplace: true })],
+  ["F.rrelu(b, inplace=True)", (f, b) => f.rrelu(b, { inplace: true })],
+  ["F.dropout(b, 0.5, False, True)", (f, b) => f.dropout(b, 0.5, false, { inplace: true })],
+];
+for (const [torch, run] of over) {
+  op(`(lambda b: ${torch} + b)(a * 2)`, [uniform([3, 7], -3, 3)], (f, a) => {
+    const b = f.mul(a, 2);
+    return f.add(run(f, b), b);
+  }, kink);
+}
 op("F.prelu(a, b)", [spaced([2, 3, 2]), positive([3])], (f, a, b) => f.prelu(a, b));
 op("F.prelu(a, b)", [values([0, -1, 2]), positive([1])], (f, a, b) => f.prelu(a, b), kink);
 op("F.glu(a)", [uniform([3, 8])], (f, a) => f.glu(a));

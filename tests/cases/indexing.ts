@@ -1,5 +1,5 @@
 import { integers, uniform, values } from "../prng.ts";
-import { adder, type Case, exact } from "./case.ts";
+import { adder, allZero, type Case, exact } from "./case.ts";
 
 /** Joining and indexing. */
 export const indexing: Case[] = [];
@@ -76,3 +76,50 @@ op("a.gather(-1, b)", [uniform([2, 3, 4]), integers([2, 3, 6], 0, 4)], (f, a, b)
   return f.gather(a, -1, b);
 });
 op("a.gather(1, b)", [uniform([64, 10]), integers([64, 1], 0, 10)], (f, a, b) => f.gather(a, 1, b));
+
+// copies of which a part is another tensor
+for (const dim of [0, 1, -1]) {
+  const shape = [2, 3, 4].toSpliced(dim, 1);
+  op(
+    `torch.select_scatter(a, b, ${dim}, -1)`,
+    [uniform([2, 3, 4]), uniform(shape)],
+    (f, a, b) => f.selectScatter(a, b, dim, -1),
+    exact,
+  );
+}
+op(
+  "torch.select_scatter(a.t(), b, 0, 1)",
+  [uniform([4, 3]), uniform([4])],
+  (f, a, b) => f.selectScatter(f.t(a), b, 0, 1),
+  exact,
+);
+op(
+  "torch.slice_scatter(a, b, 1, 1, None, 2)",
+  [uniform([3, 6]), uniform([3, 3])],
+  (f, a, b) => f.sliceScatter(a, b, 1, 1, null, 2),
+  exact,
+);
+op(
+  "torch.slice_scatter(a, b, -1, -2)",
+  [uniform([3, 6]), uniform([3, 2])],
+  (f, a, b) => f.sliceScatter(a, b, -1, -2),
+  exact,
+);
+op(
+  "torch.slice_scatter(a, b)",
+  [uniform([2, 3]), uniform([2, 3])],
+  (f, a, b) => f.sliceScatter(a, b),
+  { ...exact, ...allZero },
+);
+op(
+  "torch.diagonal_scatter(a, b, 1)",
+  [uniform([3, 4]), uniform([3])],
+  (f, a, b) => f.diagonalScatter(a, b, 1),
+  exact,
+);
+op(
+  "torch.diagonal_scatter(a, b, -1, 0, 2)",
+  [uniform([3, 2, 4]), uniform([2, 2])],
+  (f, a, b) => f.diagonalScatter(a, b, -1, 0, 2),
+  exact,
+);

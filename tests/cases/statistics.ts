@@ -162,3 +162,14 @@ op(
   (f, a) => f.amax(f.gumbelSoftmax(a, { hard: true }), -1).detach().add(a.select(-1, 0).mul(0)),
   { ...allZero, smooth: false },
 );
+
+op("torch.histc(a, 7, -1, 1)", [constant(uniform([67, 3]))], (f, a) => f.histc(a, 7, -1, 1), exact);
+op("torch.histc(a, 5)", [constant(uniform([40]))], (f, a) => f.histc(a, 5), exact);
+op(
+  "torch.histc(a, 4, 0, 3)",
+  [constant(values([0, 3, 1, 2, -1, 4, 0.75, 1.5, 2.25, "nan", "inf", "-inf"]))],
+  (f, a) => f.histc(a, 4, 0, 3),
+  exact,
+);
+op("torch.histc(a, 3)", [constant(values([2, 2, 2]))], (f, a) => f.histc(a, 3), exact);
+op("torch.histc(a, 3, 1, 1)", [constant(values([1, 2, 0]))], (f, a) => f.histc(a, 3, 1, 1), exact);

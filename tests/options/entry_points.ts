@@ -140,6 +140,7 @@ export function watched(): string {
 
 // Ops and methods of tensors
 
+const inplace = { inplace: "flag" } as const;
 const alpha = (name: string): unknown[] => name === "add" || name === "sub" ? [1] : [];
 for (const name of [...Object.keys(binary), ...Object.keys(compare), "pow"]) {
   if (name === "div") continue;
@@ -154,10 +155,10 @@ for (const name of ["float", "half", "bfloat16", "double", "int", "long", "char"
   method(`Tensor.${name}`, () => x, () => []);
 }
 for (const name of [...Object.keys(unary), "neg", "clone", "contiguous", "detach"]) {
-  fn(`functional.${name}`, () => [x]);
+  fn(`functional.${name}`, () => [x], name === "relu" ? inplace : null);
   method(`Tensor.${name}`, () => x, () => []);
 }
-fn("functional.silu", () => [x]);
+fn("functional.silu", () => [x], inplace);
 for (const name of ["max", "min", "amax", "amin", "argmax", "argmin"]) {
   fn(`functional.${name}`, () => [x, 0, false]);
   method(`Tensor.${name}`, () => x, () => [0, false]);
@@ -316,6 +317,10 @@ fn("functional.meshgrid", () => [[ones([2])]], { indexing: "word" });
 fn("functional.combinations", () => [ones([3]), 2, false]);
 fn("functional.oneHot", () => [labels, 3]);
 fn("functional.poisson", () => [x]);
+fn("functional.histc", () => [x, 4, 0, 1]);
+fn("functional.selectScatter", () => [x, ones([2]), 1, 0]);
+fn("functional.sliceScatter", () => [x, ones([2, 1]), 1, 0, 2, 2]);
+fn("functional.diagonalScatter", () => [x, ones([2]), 1, 0, 1]);
 fn("functional.polygamma", () => [1, x]);
 fn("functional.normal", () => [0, 1, [2]]);
 fn("functional.isin", () => [x, y], { assumeUnique: "flag", invert: "flag" });
@@ -403,20 +408,28 @@ const more: [
   ],
   ["cosineSimilarity", () => x, () => [y], { dim: "integer", eps: "number" }, "function"],
   [
-    "relu6 selu hardsigmoid hardswish logsigmoid mish softsign tanhshrink",
+    "logsigmoid softsign tanhshrink",
     () => x,
     () => [],
     undefined,
     "function",
   ],
-  ["elu celu hardshrink softshrink", () => x, () => [0.5], undefined, "function"],
-  ["hardtanh threshold", () => x, () => [-1, 1], undefined, "function"],
+  ["relu6 selu hardsigmoid hardswish mish", () => x, () => [], inplace, "function"],
+  ["elu celu", () => x, () => [0.5], inplace, "function"],
+  ["hardshrink softshrink", () => x, () => [0.5], undefined, "function"],
+  ["hardtanh threshold", () => x, () => [-1, 1], inplace, "function"],
   ["softplus", () => x, () => [], { beta: "number", threshold: "number" }, "function"],
   ["prelu", () => x, () => [ones([1])], undefined, "function"],
   ["entr ndtr logNdtr", () => x, () => [], undefined, "function"],
   ["xlog1py", () => x, () => [y], undefined, "function"],
   ["mvlgamma", () => x.add(3), () => [2], undefined, "function"],
-  ["rrelu", () => x, () => [], { lower: "number", upper: "number", training: "flag" }, "function"],
+  [
+    "rrelu",
+    () => x,
+    () => [],
+    { lower: "number", upper: "number", training: "flag", ...inplace },
+    "function",
+  ],
   ["glu", () => square, () => [0], undefined, "function"],
   ["softmin", () => x, () => [0, "float32"], undefined, "function"],
   [
@@ -460,8 +473,8 @@ fn("functional.cat", () => [[x, y], 0]);
 fn("functional.stack", () => [[x, y], 0]);
 fn("functional.pad", () => [x, [1, 1], 0]);
 fn("functional.shiftImages", () => [images, 1, 1]);
-fn("functional.leakyRelu", () => [x, 0.1]);
-fn("functional.dropout", () => [x, 0.5, true]);
+fn("functional.leakyRelu", () => [x, 0.1], inplace);
+fn("functional.dropout", () => [x, 0.5, true], inplace);
 fn("functional.embedding", () => [indices, x], { paddingIdx: "anything" });
 fn("functional.linear", () => [x, ones([4, 3]), ones([4])]);
 fn("functional.gelu", () => [x], { approximate: "word" });
@@ -545,6 +558,13 @@ fn("randintLike", () => [x, 0, 3], tensorOptions);
 fn("randperm", () => [3], tensorOptions);
 made("Parameter", () => [ones([2]), true]);
 fn("promoteTypes", () => ["float32", "int32"]);
+fn("finfo", () => ["float32"]);
+fn("iinfo", () => ["int32"]);
+for (const name of ["hann", "blackman", "bartlett"]) {
+  fn(`${name}Window`, () => [4, true], tensorOptions);
+}
+fn("hammingWindow", () => [4, true, 0.5, 0.5], tensorOptions);
+fn("kaiserWindow", () => [4, true, 12], tensorOptions);
 fn("record", () => ["mine", ones([2]), [[x, () => x]]], {
   shared: "function",
   saved: "list",
@@ -692,6 +712,31 @@ made("distributions.Dirichlet", () => [tensor([1, 2], { dtype: "float32" })]);
 made("distributions.MultivariateNormal", () => [ones([2]), glim.eye(2)]);
 made("distributions.Categorical", () => [tensor([1, 2], { dtype: "float32" })]);
 const gaussian = () => new glim.distributions.Normal(ones([2]), 1);
+for (const name of ["Gumbel", "Weibull", "Pareto", "InverseGamma"]) {
+  made(`distributions.${name}`, () => [1, 2]);
+}
+for (const name of ["Chi2", "HalfCauchy"]) made(`distributions.${name}`, () => [1]);
+for (const name of ["NegativeBinomial", "RelaxedBernoulli"]) {
+  made(`distributions.${name}`, () => [1, 0.5]);
+}
+const shares = tensor([1, 2], { dtype: "float32" }).keep();
+for (const name of ["OneHotCategorical", "OneHotCategoricalStraightThrough"]) {
+  made(`distributions.${name}`, () => [shares]);
+}
+made("distributions.RelaxedOneHotCategorical", () => [1, shares]);
+made("distributions.MixtureSameFamily", () => [
+  new glim.distributions.Categorical(shares),
+  gaussian(),
+]);
+const tanh = new glim.distributions.TanhTransform();
+made("distributions.TransformedDistribution", () => [gaussian(), [tanh]]);
+made("distributions.AffineTransform", () => [1, 2, 0]);
+made("distributions.PowerTransform", () => [2]);
+made("distributions.ComposeTransform", () => [[tanh]]);
+made("distributions.IndependentTransform", () => [tanh, 1]);
+for (const name of ["Exp", "Sigmoid", "Softplus", "Tanh"]) {
+  made(`distributions.${name}Transform`, () => []);
+}
 made("distributions.Independent", () => [gaussian(), 1]);
 fn("distributions.klDivergence", () => [gaussian(), gaussian()]);
 
@@ -900,7 +945,9 @@ fn("functional.fold", () => [ones([1, 4, 9]), 4, 2], {
 });
 for (const name of ["pixelShuffle", "channelShuffle"]) fn(`functional.${name}`, () => [wide, 2]);
 fn("functional.pixelUnshuffle", () => [wide, 2]);
-for (const name of ["dropout1d", "alphaDropout"]) fn(`functional.${name}`, () => [cube, 0.5, true]);
+for (const name of ["dropout1d", "alphaDropout"]) {
+  fn(`functional.${name}`, () => [cube, 0.5, true], inplace);
+}
 fn("functional.dropout2d", () => [images, 0.5, true]);
 fn("functional.groupNorm", () => [wide, 2], {
   weight: "anything",
@@ -966,6 +1013,13 @@ fn("nn.init.truncNormal_", () => [ones([2, 2])], {
   b: "number",
 });
 fn("nn.summary", () => [model, [3]], { dtype: "word" });
+const words = [ones([3, 2]), ones([1, 2])].map((x) => x.keep());
+fn("nn.utils.padSequence", () => [words], {
+  batchFirst: "flag",
+  paddingValue: "anything",
+  paddingSide: "word",
+});
+fn("nn.utils.unpadSequence", () => [ones([3, 2]), [2, 1]], { batchFirst: "flag" });
 fn("nn.utils.parametersToVector", () => [parameters()]);
 fn("nn.utils.vectorToParameters", () => [ones([8]), [...new nn.Linear(3, 2).parameters()]]);
 fn("nn.utils.weightNorm", () => [new nn.Linear(3, 2), "weight", 0]);
@@ -1455,6 +1509,7 @@ export const WITHOUT: Record<string, string> = {
   "lrScheduler.LRScheduler": "a base class",
   "lrScheduler.EpochLR": "a base class",
   "distributions.Distribution": "a base class",
+  "distributions.Transform": "a base class",
   "data.Dataset": "a base class",
   "data.decodeWav": "a test of its own has files that are right",
   "data.ImageFolder": "made by imageFolder",

@@ -24,8 +24,7 @@ const MODULES: Record<keyof typeof torch.names, readonly string[]> = {
 
 /** What to do where a name is missing. */
 const HINTS: Partial<Record<keyof typeof torch.names, string>> = {
-  "torch":
-    "Complex numbers, Fourier transforms, windows, quantised and sparse tensors are not in Glim. " +
+  "torch": "Complex numbers, Fourier transforms, quantised and sparse tensors are not in Glim. " +
     "Second names are not either: `abs` is also `absolute` there, `clamp` `clip`, `asin` `arcsin`, " +
     "`gt` `greater`, `div` `divide`, and so on.",
   "torch.linalg":
@@ -33,7 +32,6 @@ const HINTS: Partial<Record<keyof typeof torch.names, string>> = {
     "`eig`. `solve` and `det` factor by themselves.",
   "torch.special":
     "Orthogonal polynomials and Bessel functions of the kinds K, k and Ai are not in Glim.",
-  "torch.distributions": "Transforms of distributions are not in Glim: write `log|f′|` out.",
 };
 
 /** What is called otherwise. */
