@@ -49,11 +49,6 @@ function namesOf({ path }: EntryPoint): string[] {
   const name = last(path);
   const shared: Record<string, string[]> = {
     decodeSafetensorsFile: ["decodeSafetensors"],
-    // other names of the same functions, as torch.special has them
-    psi: ["digamma"],
-    gammaln: ["lgamma"],
-    multigammaln: ["mvlgamma"],
-    expit: ["sigmoid"],
   };
   const [_, layer] = path.match(/^nn\.(\w+)\.forward$/) ?? [];
   if (layer !== undefined) return [`${layer}.forward`, "BatchNorm.forward"];
