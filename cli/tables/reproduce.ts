@@ -1,5 +1,6 @@
 /** A program that makes a run again: what a user changes next. */
 import { resolve } from "node:path";
+import { commandLine } from "../words.ts";
 
 /** What makes an experiment of a folder, and where it is. */
 const FOLDERS = { pictures: "pictureExperiment", sounds: "soundExperiment" };
@@ -12,13 +13,22 @@ export function reproducingFile(
 ): string {
   const { file, ...rest } = options;
   const place = typeof file === "string" ? resolve(file) : null;
+  const words = [
+    ...place === null ? [] : ["--file", place],
+    "--seed",
+    String(seed),
+    "--out",
+    "NEW",
+  ];
+  // a place may have what ends a comment: the shell joins the two halves
+  const command = commandLine("deno task train experiment.ts", words).replaceAll("*/", "*''/");
   const set = Object.entries({ file: place, ...rest }).filter(([_, value]) => value !== null);
   const isTable = kind === "classes" || kind === "numbers";
   const maker = isTable ? "tableExperiment" : FOLDERS[kind];
   return `/**
  * Makes this run again, to the bit:
  *
- *     deno task train experiment.ts --file ${place} --seed ${seed} --out NEW
+ *     ${command}
  *
  * The options may be changed here, or on the command line: --help tells them. What the experiment is
  * made of, data, network and optimizer, is in cli/${
