@@ -22,8 +22,8 @@ let known: readonly Device[] = [cpu, reference].filter(({ limit }) => limit > 0)
 let byDefault: Device = known[0]!;
 if (byDefault === reference) {
   console.warn(
-    "glim: this engine has no WebAssembly with SIMD: tensors are on the reference device, which is " +
-      "about a hundred times slower",
+    "glim: no WebAssembly with SIMD, or a content security policy without " +
+      "'wasm-unsafe-eval': tensors are on the reference device, about a hundred times slower",
   );
 }
 

@@ -23,7 +23,10 @@ export interface Platform {
     options: { fatal: boolean; ignoreBOM: boolean },
   ) => { decode(bytes: Uint8Array): string };
   readonly MessageChannel: new () => { port1: Port; port2: Port };
-  readonly Worker: new (url: string, options: { type: "module" }) => Omit<Port, "close">;
+  readonly Worker: new (
+    url: string,
+    options: { type: "module" },
+  ) => Omit<Port, "close"> & { onerror: unknown };
   readonly Blob: new (parts: string[], options: { type: string }) => object;
   readonly URL: { createObjectURL(blob: object): string };
   atob(base64: string): string;

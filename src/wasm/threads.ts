@@ -23,11 +23,9 @@ import { LIMIT, malloc, memory, u8 } from "./memory.ts";
 import { atMost, describe } from "../core/options.ts";
 import type { Platform, WasmModule } from "../core/platform.ts";
 import { outOfMemory } from "../device/storage.ts";
+import { startThread } from "./thread.ts";
 
 declare const console: Platform["console"];
-declare const Worker: Platform["Worker"];
-declare const Blob: Platform["Blob"];
-declare const URL: Platform["URL"];
 declare const performance: Platform["performance"];
 
 /** Work, as nanoseconds on one thread, below which telling the others costs more than it gains. */
@@ -79,7 +77,7 @@ const CONTROL_BYTES = 2048;
  * What a worker runs; `d` holds the kernels, the memory and where the control block is. The job's words
  * are read before a part is claimed: a claim succeeds only while they hold.
  */
-const WORKER = `function run(d) {
+const WORKER = `(d) => {
   const i = new Int32Array(d.memory.buffer, d.control, ${CONTROL_BYTES / 4});
   const f = new Float64Array(d.memory.buffer, d.control, ${CONTROL_BYTES / 8});
   const exports = [], functions = [];
@@ -126,23 +124,14 @@ const WORKER = `function run(d) {
   }
 }`;
 
-/** What of Node's worker threads is used. */
-interface WorkerThreads {
-  Worker: new (
-    code: string,
-    options: { eval: boolean; workerData: unknown; env: Record<string, string> },
-  ) => { unref(): void; on(event: "error", listener: (error: unknown) => void): void };
-}
-
 /** What engines differ in: some lack it, and not every type library that a program asks for has it. */
 const engine = globalThis as {
   crossOriginIsolated?: boolean;
   navigator?: { hardwareConcurrency?: number };
-  process?: { getBuiltinModule?: (name: string) => WorkerThreads | undefined };
 };
 
-/** Whether workers can have the memory: a page must be cross-origin isolated for that. */
-const SHARES = engine.crossOriginIsolated !== false;
+/** Whether workers can have the memory, for which a page must be cross-origin isolated, and can start. */
+let isShared = engine.crossOriginIsolated !== false;
 
 let wanted = Math.max(1, engine.navigator?.hardwareConcurrency ?? 1);
 let control = 0; // its address
@@ -171,14 +160,15 @@ export function startThreadsWith(list: readonly (WasmModule | undefined)[], coun
 /** How many threads an operation may use, the caller's included. */
 export function getNumThreads(): number {
   atMost(0, arguments.length, "getNumThreads()");
-  return SHARES ? wanted : 1;
+  return isShared ? wanted : 1;
 }
 
 /**
  * Sets how many threads an operation may use, the caller's included. The default is the number of
  * processors; more threads than processors only slow each other down. Where it is lowered, workers
  * that run already take no part until they are wanted again. In a page without cross-origin isolation
- * it stays 1, and a warning says so where more would have been started. RangeError unless it is a whole number from 1 to 64.
+ * it stays 1, and so where workers cannot start; a warning says so where more would have computed.
+ * RangeError unless it is a whole number from 1 to 64.
  */
 export function setNumThreads(n: number): void {
   atMost(1, arguments.length, "setNumThreads(n)");
@@ -187,7 +177,7 @@ export function setNumThreads(n: number): void {
       `setNumThreads: a whole number from 1 to 64 is needed: it is ${describe(n)}`,
     );
   }
-  wanted = SHARES || !isTold ? n : 1;
+  wanted = isShared || !isTold ? n : 1;
 }
 
 /** For tests: shares work of as few nanoseconds as this; without an argument as few as ever. */
@@ -218,18 +208,26 @@ export function gainsFromThreads(work: number): boolean {
 
 let isTold = false;
 
-/** Says once that there is one thread, instead of starting more. */
-function stayAlone(): void {
-  console.warn(
-    "glim: one thread computes: others need a page that is cross-origin isolated, by the headers " +
-      "Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp",
-  );
+/** Says once that there is one thread, and why there are no others. */
+function stayAlone(why: string): void {
+  if (!isTold) console.warn(`glim: one thread computes: others ${why}`);
   isTold = true;
+  isShared = false;
   wanted = 1;
 }
 
+/** What happens where a worker cannot start. */
+function fail(): void {
+  stayAlone("could not start, as under a content security policy without worker-src blob:");
+}
+
 function start(): void {
-  if (!SHARES) return stayAlone();
+  if (!isShared) {
+    return stayAlone(
+      "need a page that is cross-origin isolated, by the headers " +
+        "Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp",
+    );
+  }
   if (control === 0) {
     control = malloc(CONTROL_BYTES);
     if (control === 0) throw outOfMemory(CONTROL_BYTES, LIMIT);
@@ -237,35 +235,15 @@ function start(): void {
     numbers = new Float64Array(memory.buffer, control, CONTROL_BYTES / 8) as typeof numbers;
     words.fill(0);
   }
-  const threads = engine.process?.getBuiltinModule?.("node:worker_threads");
+  if (started === 0) atStart = [...modules];
   try {
-    if (started === 0) atStart = [...modules];
     while (started < wanted - 1) {
-      const data = {
-        memory,
-        control,
-        modules: atStart,
-        builds,
-        index: started + 1,
-      };
-      if (threads !== undefined) {
-        const code = `${WORKER}; run(require("node:worker_threads").workerData)`;
-        // An empty environment: to copy this program's would ask for a permission.
-        const worker = new threads.Worker(code, { eval: true, workerData: data, env: {} });
-        worker.unref();
-        worker.on("error", () => {}); // told in shared memory; here it would end the process
-        pool.push(worker);
-      } else {
-        const code = `${WORKER}; onmessage = ({ data }) => run(data)`;
-        const url = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
-        const worker = new Worker(url, { type: "module" });
-        worker.postMessage(data);
-        pool.push(worker);
-      }
+      const data = { memory, control, modules: atStart, builds, index: started + 1 };
+      pool.push(startThread(WORKER, data, fail));
       started++;
     }
   } catch {
-    wanted = started + 1; // a page may forbid workers of its own making
+    fail();
   }
 }
 

@@ -7,7 +7,15 @@ import puppeteer from "puppeteer-core";
 import { root, text } from "../subprocess.ts";
 
 /** Runs a module's code, which calls `tell(value)` once, and gives what was told. */
-export type Engine = (code: string, options?: { isolated?: boolean }) => Promise<unknown>;
+export type Engine = (code: string, options?: PageOptions) => Promise<unknown>;
+
+/** The headers that a page comes with. */
+interface PageOptions {
+  /** Those two by which it may share memory with its workers. Default: true. */
+  isolated?: boolean;
+  /** A content security policy. */
+  policy?: string;
+}
 
 /** A program that runs a file of JavaScript. */
 export function program(path: string, flags: readonly string[] = []): Engine {
@@ -28,13 +36,14 @@ export function program(path: string, flags: readonly string[] = []): Engine {
 
 /** A browser, driven by the standard protocol that both have. */
 export function browser(name: "chrome" | "firefox", executablePath: string): Engine {
-  return async (code, { isolated = true } = {}) => {
+  return async (code, { isolated = true, policy } = {}) => {
     const headers: Record<string, string> = isolated
       ? {
         "cross-origin-opener-policy": "same-origin",
         "cross-origin-embedder-policy": "require-corp",
       }
       : {};
+    if (policy !== undefined) headers["content-security-policy"] = policy;
     const files: Record<string, [type: string, text: string]> = {
       "/": [
         "text/html",

@@ -231,6 +231,49 @@ testPackage("Node, Bun and Chromium compute the bits that Deno computes", async 
   }
 });
 
+/** Multiplies until it warns, or has done a good deal more than what threads start for. */
+const WARNED = `
+import { getNumThreads, ones, scope, setNumThreads } from "@glim/glim";
+setNumThreads(2);
+let product, i = 0;
+do {
+  product = scope(() => ones([256, 256]).matmul(ones([256, 256])).mean().item());
+  await new Promise((then) => setTimeout(then)); // that a worker did not start is told later
+} while (++i < 100 && warned.length === 0);
+tell({ product, warned, threads: getNumThreads() });
+`;
+
+testPackage(
+  "a page whose policy forbids what the library does says what it lacks",
+  async (project) => {
+    const code = await project.bundle({ code: WARNED });
+    const run = (policy: string) =>
+      browser("chrome", CHROMIUM)(code, { policy }) as Promise<unknown>;
+    const scripts = "script-src 'self' 'wasm-unsafe-eval'";
+    assert.deepEqual(await run(`${scripts}; worker-src blob:`), {
+      product: 256,
+      warned: [],
+      threads: 2,
+    });
+    assert.deepEqual(await run(scripts), {
+      product: 256,
+      warned: [
+        "glim: one thread computes: others could not start, as under a content security policy " +
+        "without worker-src blob:",
+      ],
+      threads: 1,
+    });
+    assert.deepEqual(await run("script-src 'self'"), {
+      product: 256,
+      warned: [
+        "glim: no WebAssembly with SIMD, or a content security policy without " +
+        "'wasm-unsafe-eval': tensors are on the reference device, about a hundred times slower",
+      ],
+      threads: 2,
+    });
+  },
+);
+
 /** Shows that what is left of the library computes, a gradient too. */
 const USE = `
 const { CrossEntropyLoss, Linear } = part.nn ?? part;
