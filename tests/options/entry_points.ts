@@ -922,7 +922,7 @@ fn("functional.maxUnpool3d", () => [volume, volumePlaces, 2], places);
 fn("functional.lpPool1d", () => [cube, 2, 2], { stride: "anything", ceilMode: "flag" });
 fn("functional.lpPool3d", () => [volume, 2, 2], { stride: "anything", ceilMode: "flag" });
 fn("functional.lpPool2d", () => [images, 2, 2], { stride: "anything", ceilMode: "flag" });
-fn("functional.dropout3d", () => [volume, 0.5, true]);
+fn("functional.dropout3d", () => [volume, 0.5, true], inplace);
 const pool1d = { stride: "anything", padding: "anything", ceilMode: "flag" } as const;
 fn("functional.maxPool1d", () => [cube, 2], {
   ...pool1d,
@@ -948,7 +948,7 @@ fn("functional.pixelUnshuffle", () => [wide, 2]);
 for (const name of ["dropout1d", "alphaDropout"]) {
   fn(`functional.${name}`, () => [cube, 0.5, true], inplace);
 }
-fn("functional.dropout2d", () => [images, 0.5, true]);
+fn("functional.dropout2d", () => [images, 0.5, true], inplace);
 fn("functional.groupNorm", () => [wide, 2], {
   weight: "anything",
   bias: "anything",
