@@ -1,4 +1,4 @@
-import { atMost, check, kind } from "../core/options.ts";
+import { atMost, check, isListOf, kind } from "../core/options.ts";
 import type { Shape } from "../core/shape.ts";
 import type { Operand } from "../ops/mod.ts";
 import { zeros } from "../tensor/create.ts";
@@ -11,7 +11,7 @@ import { ComposeTransform, Transform } from "./transforms.ts";
 const DISTRIBUTION = kind("a distribution", (value) => value instanceof Distribution);
 const TRANSFORMS = kind(
   "a transform or a list of them",
-  (value) => [value].flat().every((part) => part instanceof Transform),
+  (value) => value instanceof Transform || isListOf(value, (part) => part instanceof Transform),
 );
 
 /**

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { atMost, check, kind, whole } from "../core/options.ts";
+import { atMost, check, isListOf, kind, whole } from "../core/options.ts";
 import { broadcastShape } from "../core/shape.ts";
 import { Buffer } from "../device/buffer.ts";
 import { expand, type Operand, softplus } from "../ops/mod.ts";
@@ -273,7 +273,7 @@ export class PowerTransform extends Transform {
 
 const TRANSFORMS = kind(
   "a list of transforms",
-  (value) => Array.isArray(value) && value.every((part) => part instanceof Transform),
+  (value) => isListOf(value, (part) => part instanceof Transform),
 );
 
 /** Several transforms, the first at first. */
