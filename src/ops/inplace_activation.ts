@@ -128,7 +128,14 @@ export function threshold(
 }
 
 /** Options of {@link rrelu}. */
-export interface RreluOptions extends more.RreluOptions, InplaceOptions {}
+export interface RreluOptions extends InplaceOptions {
+  /** The least slope. Default: 1/8. */
+  lower?: number;
+  /** The largest slope. Default: 1/3. */
+  upper?: number;
+  /** Whether each element below 0 has a slope of its own, drawn at random. Default: false. */
+  training?: boolean;
+}
 
 const RRELU: Kinds<RreluOptions> = { ...more.RRELU_KINDS, ...INPLACE };
 
