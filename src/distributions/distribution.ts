@@ -12,7 +12,7 @@ import { expand, type Operand } from "../ops/mod.ts";
 import { full } from "../tensor/create.ts";
 import { noGrad, type Tensor } from "../tensor/tensor.ts";
 
-const SHAPE = kind(
+const SHAPE = /* @__PURE__ */ kind(
   "a list of whole numbers of at least 0",
   (value) => isListOf(value, (n) => Number.isSafeInteger(n) && n as number >= 0),
 );

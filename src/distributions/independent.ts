@@ -5,7 +5,10 @@ import type { Operand } from "../ops/mod.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { askedFor, Distribution } from "./distribution.ts";
 
-const DISTRIBUTION = kind("a distribution", (value) => value instanceof Distribution);
+const DISTRIBUTION = /* @__PURE__ */ kind(
+  "a distribution",
+  (value) => value instanceof Distribution,
+);
 const COUNT = whole(0);
 
 /**

@@ -36,7 +36,11 @@ function rule<D extends Distribution>(of: Class<D>, divergence: (p: D, q: D) => 
   return (p, q) => p instanceof of && q instanceof of ? divergence(p, q) : null;
 }
 
-const RULES: readonly Rule[] = [
+/**
+ * The rules. They are made at a call, not when the module is loaded, so that a bundle of a program
+ * that measures no divergence has none of these classes.
+ */
+const rules = (): readonly Rule[] => [
   rule(Normal, (p, q) => {
     const ratio = p.scale.div(q.scale).square();
     const distance = p.loc.sub(q.loc).div(q.scale).square();
@@ -112,7 +116,10 @@ const RULES: readonly Rule[] = [
   }),
 ];
 
-const DISTRIBUTION = kind("a distribution", (value) => value instanceof Distribution);
+const DISTRIBUTION = /* @__PURE__ */ kind(
+  "a distribution",
+  (value) => value instanceof Distribution,
+);
 
 /**
  * The divergence of q from p in nats: the mean of log p − log q under p. TypeError for two
@@ -122,8 +129,8 @@ export function klDivergence(p: Distribution, q: Distribution): Tensor {
   atMost(2, arguments.length, "klDivergence(p, q)");
   check("klDivergence", "p", p, DISTRIBUTION);
   check("klDivergence", "q", q, DISTRIBUTION);
-  for (const rule of RULES) {
-    const divergence = rule(p, q);
+  for (const apply of rules()) {
+    const divergence = apply(p, q);
     if (divergence !== null) return divergence;
   }
   throw noRule(p, q);

@@ -7,8 +7,11 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { Categorical } from "./categorical.ts";
 import { askedFor, Distribution } from "./distribution.ts";
 
-const CATEGORICAL = kind("a Categorical", (value) => value instanceof Categorical);
-const DISTRIBUTION = kind("a distribution", (value) => value instanceof Distribution);
+const CATEGORICAL = /* @__PURE__ */ kind("a Categorical", (value) => value instanceof Categorical);
+const DISTRIBUTION = /* @__PURE__ */ kind(
+  "a distribution",
+  (value) => value instanceof Distribution,
+);
 
 /**
  * A mixture: of the distributions along the last dimension of a batch one is chosen by a Categorical.

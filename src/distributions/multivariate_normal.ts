@@ -18,7 +18,7 @@ export interface CovarianceOptions {
   scaleTril?: Tensor;
 }
 
-const TENSOR = kind("a tensor", (value) => Buffer.is(value));
+const TENSOR = /* @__PURE__ */ kind("a tensor", (value) => Buffer.is(value));
 const OPTIONS: Kinds<CovarianceOptions> = {
   covarianceMatrix: TENSOR,
   precisionMatrix: TENSOR,

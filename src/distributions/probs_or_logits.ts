@@ -12,7 +12,7 @@ import { broadcast } from "./distribution.ts";
 /** Probabilities, or one of both by its name. */
 export type ProbsOrLogits = Operand | { probs?: Operand; logits?: Operand };
 
-const OPERAND: Kind = kind(
+const OPERAND: Kind = /* @__PURE__ */ kind(
   "a tensor or a number",
   (value) => typeof value === "number" || Buffer.is(value),
 );

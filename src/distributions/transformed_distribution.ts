@@ -8,8 +8,11 @@ import { asTensor } from "./gamma.ts";
 import { Independent, summed } from "./independent.ts";
 import { ComposeTransform, Transform } from "./transforms.ts";
 
-const DISTRIBUTION = kind("a distribution", (value) => value instanceof Distribution);
-const TRANSFORMS = kind(
+const DISTRIBUTION = /* @__PURE__ */ kind(
+  "a distribution",
+  (value) => value instanceof Distribution,
+);
+const TRANSFORMS = /* @__PURE__ */ kind(
   "a transform or a list of them",
   (value) => value instanceof Transform || isListOf(value, (part) => part instanceof Transform),
 );

@@ -12,7 +12,7 @@ import { fullLike } from "../tensor/create_more.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { summed } from "./independent.ts";
 
-const OPERAND = kind(
+const OPERAND = /* @__PURE__ */ kind(
   "a tensor or a number",
   (value) => typeof value === "number" || Buffer.is(value),
 );
@@ -271,7 +271,7 @@ export class PowerTransform extends Transform {
   }
 }
 
-const TRANSFORMS = kind(
+const TRANSFORMS = /* @__PURE__ */ kind(
   "a list of transforms",
   (value) => isListOf(value, (part) => part instanceof Transform),
 );
@@ -326,7 +326,7 @@ export class ComposeTransform extends Transform {
   }
 }
 
-const TRANSFORM = kind("a transform", (value) => value instanceof Transform);
+const TRANSFORM = /* @__PURE__ */ kind("a transform", (value) => value instanceof Transform);
 
 /** A transform whose last dimensions are one argument: its derivatives are summed over them. */
 export class IndependentTransform extends Transform {

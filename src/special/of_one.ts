@@ -19,7 +19,7 @@ import type { Tensor } from "../tensor/tensor.ts";
 
 type Row = Pick<UnaryRow, "name" | "f" | "grad" | "gradOps" | "saves">;
 
-/** The function of a row. */
+/** The function of a row. A call is marked as pure, so that a bundle has only those that it names. */
 function made(row: Row): Unary {
   const { name } = row;
   const whole: UnaryRow = { kernel: name, cost: 20, ofIntegers: null, ...row };
@@ -38,7 +38,7 @@ function slopeAt0(ratio: number, x: number): number {
 }
 
 /** The modified Bessel function of the first kind and order 0. */
-export const i0: Unary = made({
+export const i0: Unary = /* @__PURE__ */ made({
   name: "i0",
   f: (x) => besselI(0, x),
   saves: "input",
@@ -47,7 +47,7 @@ export const i0: Unary = made({
 });
 
 /** e⁻|ˣ| `i0(x)`, which does not overflow. */
-export const i0e: Unary = made({
+export const i0e: Unary = /* @__PURE__ */ made({
   name: "i0e",
   f: (x) => scaledI(0, x),
   saves: "input",
@@ -56,7 +56,7 @@ export const i0e: Unary = made({
 });
 
 /** The modified Bessel function of the first kind and order 1. */
-export const i1: Unary = made({
+export const i1: Unary = /* @__PURE__ */ made({
   name: "i1",
   f: (x) => besselI(1, x),
   saves: "input",
@@ -65,7 +65,7 @@ export const i1: Unary = made({
 });
 
 /** e⁻|ˣ| `i1(x)`, which does not overflow. */
-export const i1e: Unary = made({
+export const i1e: Unary = /* @__PURE__ */ made({
   name: "i1e",
   f: (x) => scaledI(1, x),
   saves: "input",
@@ -86,7 +86,7 @@ function ratio(y: Tensor, x: Tensor): Tensor {
 }
 
 /** The value below which a share x of the normal distribution lies: NaN but from 0 to 1. */
-export const ndtri: Unary = made({
+export const ndtri: Unary = /* @__PURE__ */ made({
   name: "ndtri",
   f: quantile,
   saves: "output",
@@ -95,7 +95,7 @@ export const ndtri: Unary = made({
 });
 
 /** e^(x²) `erfc(x)`, which does not vanish far to the right. */
-export const erfcx: Unary = made({
+export const erfcx: Unary = /* @__PURE__ */ made({
   name: "erfcx",
   f: scaledErfc,
   saves: "input",
@@ -104,7 +104,7 @@ export const erfcx: Unary = made({
 });
 
 /** The Bessel function of the first kind and order 0. */
-export const besselJ0: Unary = made({
+export const besselJ0: Unary = /* @__PURE__ */ made({
   name: "besselJ0",
   f: (x) => besselJ(0, x),
   saves: "input",
@@ -113,7 +113,7 @@ export const besselJ0: Unary = made({
 });
 
 /** The Bessel function of the first kind and order 1. */
-export const besselJ1: Unary = made({
+export const besselJ1: Unary = /* @__PURE__ */ made({
   name: "besselJ1",
   f: (x) => besselJ(1, x),
   saves: "input",
@@ -134,7 +134,7 @@ function secondKind(n: Order): Row {
 }
 
 /** The Bessel function of the second kind and order 0: −∞ at 0, NaN below. */
-export const besselY0: Unary = made(secondKind(0));
+export const besselY0: Unary = /* @__PURE__ */ made(/* @__PURE__ */ secondKind(0));
 
 /** The Bessel function of the second kind and order 1: −∞ at 0, NaN below. */
-export const besselY1: Unary = made(secondKind(1));
+export const besselY1: Unary = /* @__PURE__ */ made(/* @__PURE__ */ secondKind(1));

@@ -60,7 +60,7 @@ function density(a: Operand, x: Operand, like: Tensor): Tensor {
  * Hurwitz' zeta function Σ (q + k)⁻ˢ for k = 0, 1 …: Riemann's where q is 1. ∞ where s is 1, NaN below. Its
  * gradient is q's.
  */
-export const zeta: Binary = ofSecond("zeta(s, q)", {
+export const zeta: Binary = /* @__PURE__ */ ofSecond("zeta(s, q)", {
   name: "zeta",
   f: hurwitzZeta,
   db: (dy, s, q) => mul(dy, mul(negative(s), zeta(add(s, 1), q))),
@@ -71,7 +71,7 @@ export const zeta: Binary = ofSecond("zeta(s, q)", {
  * The regularized lower incomplete gamma function P(a, x) = ∫₀ˣ tᵃ⁻¹ e⁻ᵗ dt / Γ(a): the share of a gamma
  * distribution below x. NaN where a or x is below 0. Its gradient is x's.
  */
-export const gammainc: Binary = ofSecond("gammainc(a, x)", {
+export const gammainc: Binary = /* @__PURE__ */ ofSecond("gammainc(a, x)", {
   name: "gammainc",
   f: lowerGamma,
   db: (dy, a, x) => mul(dy, density(a, x, dy)),
@@ -79,7 +79,7 @@ export const gammainc: Binary = ofSecond("gammainc(a, x)", {
 });
 
 /** The regularized upper incomplete gamma function, 1 − `gammainc(a, x)`, whose tail keeps its digits. */
-export const gammaincc: Binary = ofSecond("gammaincc(a, x)", {
+export const gammaincc: Binary = /* @__PURE__ */ ofSecond("gammaincc(a, x)", {
   name: "gammaincc",
   f: upperGamma,
   db: (dy, a, x) => neg(mul(dy, density(a, x, dy))),
