@@ -39,16 +39,6 @@ export interface IntegerInfo {
   min: number;
 }
 
-/** Bits of the fraction and of the exponent, and decimals, of each dtype of floats. */
-const FLOATS: Partial<
-  Record<DType, readonly [fraction: number, exponent: number, digits: number]>
-> = {
-  float16: [10, 5, 3],
-  bfloat16: [7, 8, 2],
-  float32: [23, 8, 6],
-  float64: [52, 11, 15],
-};
-
 /**
  * What numbers of a dtype of floats can be. DTypeError for another one.
  *
@@ -63,22 +53,22 @@ const FLOATS: Partial<
 export function finfo(dtype: DType = "float32"): FloatInfo {
   atMost(1, arguments.length, "finfo(dtype)");
   const row = DTYPES[checkDType("finfo", dtype)];
-  const float = FLOATS[dtype];
-  if (float === undefined) {
+  if (row.kind !== "float") {
     throw new DTypeError(`finfo: a dtype of floats is needed: it is ${dtype}: use iinfo`);
   }
-  const [fraction, exponent, digits] = float;
   const [min, max] = row.range;
-  const tiny = 2 ** (2 - 2 ** (exponent - 1));
+  let power = 1; // the largest: max is (2 − eps) times it
+  while (power * 2 <= max) power *= 2;
+  const eps = 2 - max / power, tiny = 2 / power;
   return {
     dtype,
     bits: 8 * row.bytes,
-    eps: 2 ** -fraction,
+    eps,
     max,
     min,
     tiny,
     smallestNormal: tiny,
-    resolution: 10 ** -digits,
+    resolution: 10 ** -Math.floor(-Math.log10(eps)),
   };
 }
 

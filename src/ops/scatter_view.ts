@@ -8,7 +8,7 @@ import { atMost } from "../core/options.ts";
 import { axisOf, sameShape } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { clone } from "./cast.ts";
-import { checkTensor } from "./check.ts";
+import { checkSameDevice, checkTensor } from "./check.ts";
 import { diagonal } from "./diagonal.ts";
 import { inNameOf } from "./in_name_of.ts";
 import { index, slice } from "./indexed.ts";
@@ -19,6 +19,7 @@ import { contiguous, select } from "./view.ts";
 function with_(op: string, x: Tensor, src: Tensor, part: (x: Tensor) => Tensor): Tensor {
   checkTensor(op, x);
   checkTensor(op, src, "what is put");
+  checkSameDevice(op, src, x, "what is put");
   return inNameOf(op, () => {
     const y = contiguous(clone(x)); // a repeated dimension has no place of its own for each element
     const view = part(y);
