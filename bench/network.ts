@@ -87,7 +87,7 @@ function convolution(
 }
 
 /** Fills convolutions and linear layers in order: uniform in ±1/√fan, two seeds a layer. */
-function initialize<M extends nn.Module>(model: M, seed: number): M {
+export function initialize<M extends nn.Module>(model: M, seed: number): M {
   for (const layer of model.modules()) {
     if (!(layer instanceof nn.Linear || layer instanceof nn.Conv2d)) continue;
     const { weight, bias } = layer;

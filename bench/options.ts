@@ -33,7 +33,7 @@ export interface Options {
 }
 
 /** All workloads. */
-const WORKLOADS: readonly string[] = "W1 W2 W3 W3b W3p W3l W4 W4m W5 W6 W7 W8 W9 WF".split(
+const WORKLOADS: readonly string[] = "W1 W2 W3 W3b W3p W3l W4 W4m W5 W6 W7 W8 W9 W10 WF".split(
   " ",
 );
 
@@ -67,7 +67,8 @@ memory for W7. Results are checked first.
   W3b batch 1 after 2,000 steps       W7  elementwise, a million elements
   W3p the paper's network, batch 1    W8  an add of 16 elements, a loop
   W3l through DataLoader and Trainer  W9  a small GPT: a step, and writing
-  W4  a convolutional network, 64     WF  fork and join of an empty job
+  W4  a convolutional network, 64     W10 ResNet-20 and depthwise convolutions
+                                      WF  fork and join of an empty job
 `;
 
 /** Splits a list, and throws an Error where one of it is not known. */

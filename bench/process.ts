@@ -18,6 +18,7 @@ import { elementwise } from "./workloads/elementwise.ts";
 import { inference } from "./workloads/inference.ts";
 import { loops } from "./workloads/loops.ts";
 import { layerProducts, squareProducts } from "./workloads/products.ts";
+import { pictures } from "./workloads/pictures.ts";
 import { sequences } from "./workloads/sequences.ts";
 import { startup } from "./workloads/startup.ts";
 import { laterTraining, paperTraining, training } from "./workloads/training.ts";
@@ -36,6 +37,7 @@ const FAMILIES: Readonly<Record<string, Family>> = {
   W7: elementwise,
   W8: calls,
   W9: sequences,
+  W10: pictures,
   WF: fork,
 };
 

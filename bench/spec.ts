@@ -95,12 +95,20 @@ export const GPT_OPTIMIZER = {
 /** Its losses: the mean of the first ten, and of the last ten of so many steps. PyTorch 2.13 says so. */
 export const GPT_LOSS = { first: 3.3938, steps: 30, mean: 1.87, tolerance: 0.0005 } as const;
 
+/** Pictures of noise that `bench/picture_networks.ts` learn from. */
+export const PICTURES = 512;
+
 /** For each network, without dropout. PyTorch 2.13 says 0.344, 0.6165 and 0.3346 (in float64 0.3343). */
-export const KNOWN_LOSS: Readonly<Record<"mlp" | "cnn" | "medium", KnownTraining>> = {
+export const KNOWN_LOSS: Readonly<
+  Record<"mlp" | "cnn" | "medium" | "resnet" | "mobile", KnownTraining>
+> = {
   mlp: { batch: 64, lr: 0.01, known: { steps: 200, mean: 0.344, tolerance: 0.0005 } },
   cnn: { batch: 64, lr: 0.01, known: { steps: 30, mean: 0.6165, tolerance: 0.0005 } },
   // Ties in its pools and at relu's kink make roundings grow: the two builds of the kernels agree to
   // the last printed digit in the first three steps, and to 0.01 in the thirtieth.
+  // the first ten losses; in float64 2.3986 and 2.3369
+  resnet: { batch: 32, lr: 0.01, known: { steps: 10, mean: 2.3986, tolerance: 0.003 } },
+  mobile: { batch: 32, lr: 0.01, known: { steps: 10, mean: 2.3369, tolerance: 0.0005 } },
   medium: { batch: 100, lr: 0.01, known: { steps: 30, mean: 0.3345, tolerance: 0.005 } },
 };
 

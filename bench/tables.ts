@@ -12,6 +12,7 @@ const SECTIONS: readonly (readonly [title: string, workloads: readonly string[]]
   ["Products, GFLOP/s", ["W1", "W2"]],
   ["Training, samples a second", ["W3", "W3b", "W3l", "W3p"]],
   ["Convolution, samples a second", ["W4", "W4m"]],
+  ["ResNet-20 and depthwise convolutions, 32 × 32 pixels", ["W10"]],
   ["Inference", ["W5"]],
   ["A small GPT, tokens a second", ["W9"]],
   ["Elementwise, millions of elements a second", ["W7"]],

@@ -10,6 +10,7 @@ import torch.nn.functional as F
 import common
 from common import Cannot, repeated
 from torch_gpt import Gpt, adamw
+import torch_pictures
 
 torch.set_num_threads(common.THREADS)
 
@@ -228,6 +229,45 @@ def inference(row):
     return {how: way(how) for how in hows}
 
 
+def pictures(row):
+    """ResNet-20 or depthwise separable convolutions: a step, or one picture."""
+    make, batch = torch_pictures.NETWORKS[row["params"]["net"]], row["params"]["batch"]
+    x, y = torch_pictures.pictures()
+
+    def step(how):
+        model, layout = laid_out(nn.Sequential(make(), nn.LogSoftmax(1)), how)
+        learn = learner(model, torch_pictures.RATE, how)
+        order, images = common.batches(len(x), batch), x.to(memory_format=layout)
+
+        def one():
+            rows = torch.from_numpy(next(order))
+            learn(images[rows], y[rows])
+        return repeated(one)
+
+    def asked(how):
+        model, layout = laid_out(make().eval(), how)
+        forward = compiled(model) if "compiled" in how else model
+        one = x[:1].to(memory_format=layout)
+
+        def run(k):
+            with torch.inference_mode():
+                for _ in range(k):
+                    forward(one).numpy()
+        return run
+    # compiling a training step takes minutes
+    ways = {how: step(how) for how in LAYOUTS if "compiled" not in how} if batch > 1 else \
+        {how: asked(how) for how in ["eager", "compiled", "eager channels_last", "compiled channels_last"]}
+    for way in ways.values():
+        way(1)
+    return ways
+
+
+def laid_out(model, how):
+    """The network, and the memory layout of what it takes."""
+    layout = torch.channels_last if "channels_last" in how else torch.contiguous_format
+    return model.to(memory_format=layout), layout
+
+
 def elementwise(row):
     a, b = torch.randn(common.ELEMENTS), torch.randn(common.ELEMENTS)
     square = a.reshape(1000, 1000)
@@ -267,7 +307,7 @@ ROWS = {
     "W1": product, "W2": product, "W3check": training, "W3": training, "W3b": training, "W3l": loader,
     "W4check": training, "W4": training, "W4m": training, "W5": inference, "W6": process,
     "W7": elementwise, "W8": calls,
-    "W9check": gpt, "W9": gpt,
+    "W9check": gpt, "W9": gpt, "W10": pictures,
 }
 
 
