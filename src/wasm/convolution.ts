@@ -9,6 +9,14 @@ import { alloc, type Buffer, viewOf } from "../device/buffer.ts";
 import type { Convolution, ConvSizes } from "../device/kernels.ts";
 import { type Address, floatsAt, NONE } from "./address.ts";
 import { chunkOf, inputAt, outputAt, shapeAt, weightAt, weightSize, workOf } from "./conv_sizes.ts";
+import {
+  deepForward,
+  deepInputGrad,
+  deepWeightGrad,
+  isDeep,
+  isDeepBackward,
+  isDeepForWeight,
+} from "./deep_convolution.ts";
 import { groupedForward, groupedGrad, isGrouped } from "./grouped_convolution.ts";
 import { type Cut, launch as core, ROWS, STREAM } from "./launch.ts";
 import { isPointwise, pointwiseForward, pointwiseGrad } from "./pointwise_convolution.ts";
@@ -89,6 +97,7 @@ function forward(
 ): void {
   if (isPointwise(s)) return pointwiseForward(s, x, w, bias, y, relu);
   if (isGrouped(s)) return groupedForward(s, x, w, bias, y, relu ? 0 : -Infinity);
+  if (isDeep(s)) return deepForward(s, x, w, bias, y, relu);
   const tile = tileOf(s);
   const shape = shapeAt(s, false, tile ?? undefined);
   const u = tile !== null ? planesOf(s, tile, shape, w, false) : null;
@@ -170,6 +179,29 @@ function backward(
 ): void {
   if (isPointwise(s)) return behindRelu(s, y, dy, (dy) => pointwiseGrad(s, x, w, dy, dx, dw, bias));
   if (isGrouped(s)) return behindRelu(s, y, dy, (dy) => groupedGrad(s, x, w, dy, dx, dw, bias));
+  if (dw !== null && isDeepForWeight(s)) {
+    return behindRelu(s, y, dy, (dy) => {
+      deepWeightGrad(s, x, dy, dw, bias);
+      if (dx !== null) backward(s, x, w, null, dy, dx, null, false);
+    });
+  }
+  if (dw === null && dx !== null && isDeepBackward(s)) {
+    return behindRelu(s, y, dy, (dy) => deepInputGrad(s, w, dy, dx));
+  }
+  patchesOrTiles(s, x, w, y, dy, dx, dw, bias);
+}
+
+/** The same by tiles of Winograd's algorithm, straight from the image, or by patches. */
+function patchesOrTiles(
+  s: ConvSizes,
+  x: Buffer,
+  w: Buffer,
+  y: Buffer | null,
+  dy: Buffer,
+  dx: Buffer | null,
+  dw: Buffer | null,
+  bias: boolean,
+): void {
   const tile = tileOf(s);
   const shape = shapeAt(s, bias, tile ?? undefined);
   const u = tile !== null && dx !== null ? planesOf(s, tile, shape, w, true) : null;

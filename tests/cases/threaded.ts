@@ -99,6 +99,9 @@ const others: [x: number[], w: number[], torch: string, options: ConvOptions][] 
   [[5, 26, 17, 19], [39, 2, 3, 3], "stride=2, groups=13", { stride: 2, groups: 13 }],
   [[5, 24, 33, 19], [40, 24, 1, 1], "stride=(2, 1)", { stride: [2, 1] }],
   [[5, 24, 16, 19], [40, 24, 1, 1], "stride=1", { stride: 1 }],
+  // many channels and few pixels
+  [[3, 248, 5, 4], [248, 248, 3, 3], "padding=1", { padding: 1 }],
+  [[1, 250, 7, 6], [260, 250, 3, 3], "stride=(2, 1)", { stride: [2, 1] }],
 ];
 for (const [x, w, torch, options] of others) {
   const bound = 2 ** -Math.ceil(Math.log2(w[1]! * w[2]! * w[3]!) / 2);
