@@ -146,6 +146,25 @@ const others: Record<string, () => Tensor[]> = {
     assert(error < 2e-7, `lerp is off by ${error}`);
     return [a];
   },
+  "gradients clipped by their norm": () => {
+    const values = [1, 2, 3, 4].map((seed) => uniformArray(seed, SIZE));
+    const list = values.map((x) => {
+      const w = new nn.Parameter(full([SIZE], 1));
+      w.grad = tensor(x);
+      return w;
+    });
+    const norm = nn.utils.clipGradNorm_(list, 0.5);
+    const expected = Math.hypot(...values.map((x) => Math.hypot(...x)));
+    assert(Math.abs(norm.item() / expected - 1) < 1e-6, `the norm is ${norm.item()}`);
+    for (const [i, x] of values.entries()) {
+      const clipped = list[i]!.grad!.toTypedArray();
+      const error = x.reduce((most, v, j) => {
+        return Math.max(most, Math.abs(v * 0.5 / expected - clipped[j]!));
+      }, 0);
+      assert(error < 1e-7, `gradient ${i} is off by ${error}`);
+    }
+    return [norm, ...list.map((w) => w.grad!)];
+  },
   dropout: () => {
     const x = uniformArray(1, SIZE);
     manualSeed(5);

@@ -299,8 +299,8 @@ const CHANGES: Record<string, Change[]> = {
   ],
   "assembly/norm/layer_norm.ts": [
     [
-      "<f32>(-product * inverse * inverse)",
-      "<f32>(-product * inverse)",
+      "<f32>(-(products / <f64>n) * inverse * inverse)",
+      "<f32>(-(products / <f64>n) * inverse)",
       "layer norm's gradient is scaled wrongly",
     ],
   ],
