@@ -20,3 +20,13 @@ testWith(["read", "write", "run"], "each task refuses options that it does not k
   assert.deepEqual(wrong.flat(), []);
   assert.ok(PROGRAMS.length > 11);
 });
+
+testWith(["read", "write", "run"], "the help of each task begins with its own name", async () => {
+  const wrong = await Promise.all(PROGRAMS.map(async ({ name, command }) => {
+    const { code, stdout } = await deno([...command.split(" ").slice(1), "--help"]);
+    const [first] = stdout.split("\n");
+    const isTold = code === 0 && new RegExp(`^(Usage: )?deno task ${name}(:? |$)`).test(first!);
+    return isTold ? [] : [{ name, code, first }];
+  }));
+  assert.deepEqual(wrong.flat(), []);
+});

@@ -12,10 +12,16 @@ import { imageFiles } from "./images.ts";
 import { servePage } from "./serve.ts";
 import { writeSite } from "./write.ts";
 
+/** What runs each command: its help says that. */
+const TASKS: Record<string, string> = { serve: "deno task web", build: "deno task web:build" };
+
 const program = new Command("web")
   .description("The page in which a network learns, and reads drawn digits.")
   .helpCommand(false)
   .configureOutput(OUTPUT)
+  .configureHelp({
+    commandUsage: (command) => `${TASKS[command.name()] ?? command.name()} ${command.usage()}`,
+  })
   .exitOverride();
 
 program.command("serve")
