@@ -105,6 +105,7 @@ export class AveragedModel {
    * first call copies them. Error while the averages are in the model.
    */
   updateParameters(): void {
+    atMost(0, arguments.length, "updateParameters()"); // PyTorch's takes the model again
     if (this.isApplied) {
       throw new Error(
         "updateParameters: the model must hold its own weights: it holds the averages: call restore()",

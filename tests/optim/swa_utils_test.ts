@@ -137,6 +137,14 @@ Deno.test("the averages do not learn from themselves: no update while they are i
   assert.ok(!average.isApplied);
 });
 
+Deno.test("averages have their model: PyTorch's updateParameters(model) is told so", () => {
+  using model = new nn.Linear(3, 2);
+  using average = new AveragedModel(model);
+  const update = average.updateParameters as (model: nn.Linear) => void;
+  assert.throws(() => update.call(average, model), /^TypeError: updateParameters: .*there are 1$/);
+  assert.equal(average.nAveraged, 0);
+});
+
 Deno.test("a decay outside 0 to 1 is refused", () => {
   for (const decay of [-0.1, 1.1, NaN]) {
     assert.throws(() => getEmaMultiAvgFn(decay), {
