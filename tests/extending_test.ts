@@ -18,7 +18,7 @@ testWith(
   ["read", "write", "run"],
   "two files add a layer, two an optimizer, four diffs an op of one element or of two, and the tests find all",
   async () => {
-    using copy = copyRepository(["assembly", "build", "docs", "src", "tests", "tools"]);
+    using copy = copyRepository(["assembly", "build", "cli", "docs", "src", "tests", "tools"]);
     assert.deepEqual(await applyDiffs("A layer", copy.path), [
       "src/nn/mod.ts",
       "src/nn/squared_relu.ts",

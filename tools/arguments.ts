@@ -5,6 +5,7 @@
  * @module
  */
 import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
+import { print, printError } from "../cli/print.ts";
 
 const HELP = { type: "boolean", short: "h", default: false } as const;
 
@@ -26,7 +27,7 @@ export function readArguments<T extends ParseArgsOptionsConfig>(
     return refuse((error as Error).message.split(". To ")[0]!);
   }
   if ((read.values as { help?: boolean }).help) {
-    console.log(help);
+    print(help);
     Deno.exit(0);
   }
   const word = read.positionals[most];
@@ -42,6 +43,6 @@ function parsed<T extends ParseArgsOptionsConfig>(options: T): Arguments<T> {
 }
 
 function refuse(message: string): never {
-  console.error(`error: ${message}: --help tells the options`);
+  printError(`error: ${message}: --help tells the options`);
   Deno.exit(2);
 }

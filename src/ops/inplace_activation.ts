@@ -200,7 +200,7 @@ export function dropout3d(
 export function alphaDropout(
   x: Tensor,
   p = 0.5,
-  training = true,
+  training = false,
   options: InplaceOptions = {},
 ): Tensor {
   atMost(4, arguments.length, "alphaDropout(x, p, training, { inplace })");

@@ -33,7 +33,8 @@ function isSmall({ inputs }: Case): boolean {
 const CHANGES = /^\(F\.batch_norm|\w_\(.*\[\d\]$/;
 
 /** What puts values into a copy of its input, whose dtype it keeps. */
-const PUTS = /\.(scatter|index_(put|add|copy|fill|reduce)|masked_(fill|scatter))/;
+const PUTS =
+  /\.(scatter|(select|slice|diagonal)_scatter|index_(put|add|copy|fill|reduce)|masked_(fill|scatter))/;
 
 const rows = cases.filter(isSmall).map((c): Call => ({
   name: c.name,
@@ -56,7 +57,7 @@ const rows = cases.filter(isSmall).map((c): Call => ({
     (["a + a", "a + b", "~a", "torch.diff(a)"].includes(c.torch) &&
       (dtype === "bool" || c.inputs[which]!.dtype === "bool")) ||
     (c.torch === "~a" && (dtype === "uint8" || c.inputs[0]!.dtype === "uint8")) ||
-    (c.torch.startsWith("F.hardtanh") && dtype !== "float32") || // whose bounds lose their fractions
+    (c.torch.includes("F.hardtanh(") && dtype !== "float32") || // whose bounds lose their fractions
     (c.torch.startsWith("F.pad") && dtype !== "float32") || // so is what is put around them
     (/attn_mask/.test(c.torch) && (dtype === "bool" || dtype === "float32")), // chosen, or added
 }));

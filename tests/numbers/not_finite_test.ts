@@ -70,6 +70,7 @@ const OWN: readonly [row: RegExp, trial: RegExp, why: string][] = [
     /b nan|b -inf|a nan|dy nan|a -inf/,
     "NaN or −∞ where PyTorch's formula has the other",
   ],
+  [/conv2d\(.* groups=/, /b|dy/, "kernels of few channels a group do not multiply the padding"],
   [/a \* 0 \+ \d/, /a/, "the row's Python makes constants by products"],
 ];
 

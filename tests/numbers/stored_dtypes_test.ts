@@ -36,7 +36,8 @@ const MOVES = [
     "broadcastTo",
   ],
   ...["cartesianProd", "channelShuffle", "chunk", "columnStack", "combinations", "concat", "diag"],
-  ...["diagEmbed", "diagflat", "diagonal", "dsplit", "dstack", "expandAs", "flip"],
+  ...["diagEmbed", "diagflat", "diagonal", "diagonalScatter", "dsplit", "dstack", "expandAs"],
+  ...["flip", "selectScatter", "sliceScatter"],
   ...["fliplr", "flipud", "hsplit", "hstack", "index", "indexPut", "indexPut_"],
   ...[
     "maskedSelect",

@@ -9,11 +9,13 @@ export const REFUSED: readonly string[] = [
   "argwhere",
   "bincount",
   "equal",
+  "histc",
   "index",
   "linalg",
   "maskedSelect",
   "nonzero",
   "repeatInterleave",
+  "special",
   "unique",
   "uniqueConsecutive",
 ];
