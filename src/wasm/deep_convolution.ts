@@ -11,11 +11,10 @@
  */
 import { alloc, type Buffer, viewOf } from "../device/buffer.ts";
 import type { ConvSizes } from "../device/kernels.ts";
-import { floatsAt } from "./address.ts";
 import { inputAt, outputAt, weightAt, weightSize } from "./conv_sizes.ts";
 import { moves } from "./copy.ts";
 import { product } from "./matmul.ts";
-import { rows } from "./reduce.ts";
+import { forwardOfRows, matrix, pixelsOf, weightGradOfRows } from "./patch_products.ts";
 
 /** Fewest numbers of a weight: 2 MB. */
 const LEAST = 1 << 19;
@@ -30,7 +29,7 @@ function isOneOf(s: ConvSizes, pixels: number): boolean {
 
 /** Whether `deepForward` is the better way: with more pixels Winograd's algorithm is. */
 export function isDeep(s: ConvSizes): boolean {
-  return isOneOf(s, s.n * s.oh * s.ow);
+  return isOneOf(s, pixelsOf(s));
 }
 
 /** Whether `deepInputGrad` is, and can take it. */
@@ -41,7 +40,7 @@ export function isDeepBackward(s: ConvSizes): boolean {
 
 /** Whether `deepWeightGrad` is. */
 export function isDeepForWeight(s: ConvSizes): boolean {
-  return isOneOf(s, s.n * s.oh * s.ow / MOST_PIXELS);
+  return isOneOf(s, pixelsOf(s) / MOST_PIXELS);
 }
 
 /** Images of channels last, and the windows that are looked at. */
@@ -72,7 +71,7 @@ function withPatches(x: Buffer, s: Windows, run: (patches: Buffer) => void): voi
   const strides = [h * row, sh * row, sw * s.c, row, 1];
   moves.copy(viewOf(image, [s.n, s.oh, s.ow, kh, kw * s.c], strides), patches);
   image.storage.release("conv");
-  run(viewOf(patches, [s.n * s.oh * s.ow, kh * kw * s.c], [kh * kw * s.c, 1]));
+  run(matrix(patches, s.n * s.oh * s.ow, kh * kw * s.c));
   patches.storage.release("conv");
 }
 
@@ -85,16 +84,7 @@ export function deepForward(
   y: Buffer,
   relu: boolean,
 ): void {
-  inputAt(s, x, "x"); // throws where they do not lie as they must
-  weightAt(s, w);
-  outputAt(s, y, "the result");
-  if (bias !== null) floatsAt(bias, s.o, "conv2d", "the bias");
-  const depth = weightSize(s) / s.o, weight = viewOf(w, [depth, s.o], [1, depth]);
-  const to = viewOf(y, [s.n * s.oh * s.ow, s.o], [s.o, 1]);
-  withPatches(x, s, (patches) => {
-    if (relu) product.gemmRelu!(patches, weight, to, bias);
-    else product.gemm(patches, weight, to, bias, false);
-  });
+  forwardOfRows(s, x, w, bias, y, relu, (run) => withPatches(x, s, run));
 }
 
 /** dw and behind it that of the bias, as `convGrad` of `convolution.ts`. */
@@ -105,18 +95,7 @@ export function deepWeightGrad(
   dw: Buffer,
   bias: boolean,
 ): void {
-  inputAt(s, x, "x");
-  outputAt(s, dy, "dy");
-  const size = weightSize(s), depth = size / s.o, pixels = s.n * s.oh * s.ow;
-  floatsAt(dw, size + s.o, "conv2d", "dw");
-  const from = viewOf(dy, [pixels, s.o], [s.o, 1]);
-  withPatches(x, s, (patches) => {
-    const turned = viewOf(patches, [depth, pixels], [1, depth]);
-    product.gemm(turned, from, viewOf(dw, [depth, s.o], [s.o, 1]), null, false);
-  });
-  const sums = viewOf(dw, [s.o], [1], dw.offset + size);
-  if (bias) rows.reduce("sum", from, sums, 1, pixels, s.o);
-  else moves.fill(sums, 0);
+  weightGradOfRows(s, x, dy, dw, bias, (run) => withPatches(x, s, run));
 }
 
 /** dx, where the stride is 1. */
@@ -133,8 +112,8 @@ export function deepInputGrad(s: ConvSizes, w: Buffer, dy: Buffer, dx: Buffer): 
   const padding = [kh - 1 - s.padding[0], kw - 1 - s.padding[1]] as const;
   const windows = { ...s, h: s.oh, w: s.ow, c: s.o, padding, oh: s.h, ow: s.w };
   withPatches(dy, windows, (patches) => {
-    const to = viewOf(dx, [s.n * s.h * s.w, s.c], [s.c, 1]);
-    product.gemm(patches, viewOf(turned, [taps * s.o, s.c], [s.c, 1]), to, null, false);
+    const to = matrix(dx, s.n * s.h * s.w, s.c);
+    product.gemm(patches, matrix(turned, taps * s.o, s.c), to, null, false);
   });
   turned.storage.release("conv");
 }

@@ -15,7 +15,7 @@ import { floatsAt } from "./address.ts";
 import { inputAt, outputAt, weightAt, weightSize } from "./conv_sizes.ts";
 import { moves } from "./copy.ts";
 import { product } from "./matmul.ts";
-import { rows } from "./reduce.ts";
+import { forwardOfRows, matrix, pixelsOf, weightGradOfRows } from "./patch_products.ts";
 
 /** Whether a kernel is one pixel, with nothing around the image. */
 export function isPointwise(s: ConvSizes): boolean {
@@ -24,22 +24,6 @@ export function isPointwise(s: ConvSizes): boolean {
 
 function hasSteps(s: ConvSizes): boolean {
   return s.stride.some((n) => n !== 1);
-}
-
-/** Outputs of a batch, in pixels. */
-function pixelsOf(s: ConvSizes): number {
-  return s.n * s.oh * s.ow;
-}
-
-/** A matrix of a buffer's elements. */
-function matrix(of: Buffer, m: number, n: number, offset: number = of.offset): Buffer {
-  return viewOf(of, [m, n], [n, 1], offset);
-}
-
-/** aᵀ. */
-function turned(a: Buffer): Buffer {
-  const [m, n] = a.shape as [number, number];
-  return viewOf(a, [n, m], [1, n]);
 }
 
 /** Of what has x's size the pixels that outputs see, [n, oh, ow, c]. */
@@ -66,15 +50,7 @@ export function pointwiseForward(
   y: Buffer,
   relu: boolean,
 ): void {
-  inputAt(s, x, "x"); // throws where they do not lie as they must
-  weightAt(s, w);
-  outputAt(s, y, "the result");
-  if (bias !== null) floatsAt(bias, s.o, "conv2d", "the bias");
-  const weight = turned(matrix(w, s.o, s.c)), to = matrix(y, pixelsOf(s), s.o);
-  withPixels(s, x, (from) => {
-    if (relu) product.gemmRelu!(from, weight, to, bias);
-    else product.gemm(from, weight, to, bias, false);
-  });
+  forwardOfRows(s, x, w, bias, y, relu, (run) => withPixels(s, x, run));
 }
 
 /** Its gradients, as `convGrad` of `convolution.ts`. */
@@ -87,26 +63,21 @@ export function pointwiseGrad(
   dw: Buffer | null,
   bias: boolean,
 ): void {
-  inputAt(s, x, "x");
+  inputAt(s, x, "x"); // all is looked at before anything is written
   weightAt(s, w);
   outputAt(s, dy, "dy");
   if (dx !== null) inputAt(s, dx, "dx");
   if (dw !== null) floatsAt(dw, weightSize(s) + s.o, "conv2d", "dw");
+  if (dx !== null) inputGrad(s, w, dy, dx);
+  if (dw !== null) weightGradOfRows(s, x, dy, dw, bias, (run) => withPixels(s, x, run));
+}
+
+function inputGrad(s: ConvSizes, w: Buffer, dy: Buffer, dx: Buffer): void {
   const pixels = pixelsOf(s), from = matrix(dy, pixels, s.o), weight = matrix(w, s.o, s.c);
-  if (dx !== null && !hasSteps(s)) {
-    product.gemm(from, weight, matrix(dx, pixels, s.c), null, false);
-  } else if (dx !== null) {
-    const part = alloc(dx, [s.n, s.oh, s.ow, s.c]);
-    product.gemm(from, weight, matrix(part, pixels, s.c), null, false);
-    moves.fill(viewOf(dx, [dx.numel], [1]), 0);
-    moves.copy(part, seen(s, dx));
-    part.storage.release("conv");
-  }
-  if (dw === null) return;
-  withPixels(s, x, (seen) => {
-    product.gemm(turned(seen), from, matrix(dw, s.c, s.o), null, false);
-  });
-  const sums = viewOf(dw, [s.o], [1], dw.offset + weightSize(s));
-  if (bias) rows.reduce("sum", from, sums, 1, pixels, s.o);
-  else moves.fill(sums, 0);
+  if (!hasSteps(s)) return product.gemm(from, weight, matrix(dx, pixels, s.c), null, false);
+  const part = alloc(dx, [s.n, s.oh, s.ow, s.c]);
+  product.gemm(from, weight, matrix(part, pixels, s.c), null, false);
+  moves.fill(viewOf(dx, [dx.numel], [1]), 0);
+  moves.copy(part, seen(s, dx));
+  part.storage.release("conv");
 }
