@@ -15,6 +15,7 @@ import { moves } from "./moves.ts";
 import { normalization } from "./norm.ts";
 import { pool } from "./pool.ts";
 import { random } from "./random.ts";
+import { recurrence } from "./recurrent.ts";
 import { reductions } from "./reductions.ts";
 import { scans } from "./scans.ts";
 import { selection } from "./selection.ts";
@@ -28,6 +29,7 @@ export const kernels: AllKernels = {
   ...products,
   ...attention,
   ...reductions,
+  ...recurrence,
   ...scans,
   ...losses,
   ...sequences,
