@@ -84,6 +84,8 @@ interface Told {
   bare?: unknown;
   /** What a path is for. */
   path?: "read" | "write" | "program";
+  /** Whether it says how files are read, so that `predict` and `eval` may be told another. */
+  reading?: boolean;
 }
 
 /** The same of what it is unless it is null. */
@@ -114,6 +116,8 @@ export interface Flag {
   readonly bare: unknown;
   /** What it names where it is a path. */
   readonly path: Told["path"];
+  /** Whether it says how files are read. */
+  readonly reading: boolean;
   /** Whether `--no-` is typed before it, and what that gives. */
   readonly no: false | null | undefined;
   /** What `--help` says of it. */
@@ -126,7 +130,7 @@ export interface Flag {
 export function flagsOf(schema: z.ZodObject): Flag[] {
   const { properties = {} } = told(schema);
   return Object.entries(properties).map(([name, property]): Flag => {
-    const { type, isNullable, bare, path, default: value, description } = known(property);
+    const { type, isNullable, bare, path, reading, default: value, description } = known(property);
     const isSwitch = type === "boolean";
     const words = isSwitch
       ? `${value === true ? "without" : "with"} ${wordsOf(name)}`
@@ -139,6 +143,7 @@ export function flagsOf(schema: z.ZodObject): Flag[] {
       bare: isSwitch ? true : bare,
       no: isSwitch ? false : isNullable ? null : undefined,
       path,
+      reading: reading === true,
       description: description ?? words,
       schema: schema.shape[name] as z.ZodType,
       type,

@@ -3,6 +3,7 @@ import { UsageError } from "./errors.ts";
 import { kindOf } from "./files.ts";
 import { print } from "./print.ts";
 import { hasSounds } from "./sounds/sound_data.ts";
+import { dialectIn } from "./tables/read_table.ts";
 import { lookAt } from "./tables/table_data.ts";
 
 /** What data can be. */
@@ -43,7 +44,7 @@ export async function wordsOfData(args: readonly string[]): Promise<string[]> {
     return [KINDS[kind], "--file", file, ...words];
   }
   const target = valueOf(words, "--target");
-  const found = await lookAt(file, target ?? null);
+  const found = await lookAt(file, target ?? null, dialectIn(words));
   const kind = (named ?? found.kind) as Kind;
   if (target === undefined) {
     words.push("--target", found.target);

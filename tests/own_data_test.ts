@@ -310,6 +310,52 @@ testOwn("what is wrong with a table is told, and counted", async (at) => {
 });
 
 testOwn(
+  "a table without names, with semicolons and decimal commas, is learnt from, asked and judged",
+  async (at) => {
+    const [, ...lines] = flowers().split("\n").map((line) => {
+      const [length, width, _town, weight, _planet, kind] = line.split(",");
+      return [kind, length?.slice(0, -1), width, weight].join(",");
+    });
+    const german = (line: string) => line.replaceAll(",", ";").replaceAll(".", ",");
+    const write = (name: string, rows: readonly string[]) => {
+      Deno.writeTextFileSync(at(name), rows.join("\n"));
+      return at(name);
+    };
+    const file = write("german.csv", lines.map(german));
+    const options = ["--epochs", "20", "--target", "column1", "--no-header"];
+    const told = ok(await train("--data", file, ...options, "--out", at("run")));
+    assert.match(told, /note: numbers are read with a comma before their fractions/);
+    const ask = async (...args: string[]) => {
+      const { stdout, stderr } = await deno([...task("predict"), at("run"), ...args]);
+      return { answers: stdout.trim().split("\n").slice(1), stderr };
+    };
+    const asked = await ask(file);
+    assert.equal(asked.answers.length, 120);
+    // without what is asked for, which stood first, and as others write numbers; with names
+    const few = lines.map((line) => line.replace(/^[a-z]+,/, ""));
+    assert.deepEqual(await ask(write("few.csv", few)), asked);
+    const named = write("named.csv", ["column4,column2,column3", ...few.map(last)]);
+    assert.deepEqual(await ask(named, "--header"), asked);
+    // three digits behind every comma, which may be thousands
+    const thousands = few.slice(0, 3).map((line) => german(line.replace(",", "0,")));
+    const { answers, stderr } = await ask(write("first.csv", thousands));
+    assert.deepEqual(answers, asked.answers.slice(0, 3));
+    assert.match(stderr, /note: \S+: numbers are read with a comma before .*--decimal point/);
+    assert.match(
+      (await ask(write("two.csv", ["1,2"]))).stderr,
+      /as many cells as those .*, 4, or one fewer, without column1: they have 2/,
+    );
+    assert.match(ok(await deno([...task("eval"), at("run")])), /german\.csv: test, 24 samples/);
+  },
+);
+
+/** A row with its last cell first. */
+function last(line: string): string {
+  const at = line.lastIndexOf(",");
+  return `${line.slice(at + 1)},${line.slice(0, at)}`;
+}
+
+testOwn(
   "a column of texts is learnt from by its words, in the ONNX file, the page and predict alike",
   async (at) => {
     const words = "the a of to and in that it was for on as with be by at this from".split(" ");

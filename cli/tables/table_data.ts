@@ -6,13 +6,13 @@ import { printable } from "../errors.ts";
 import { sha256 } from "../files.ts";
 import { sharesOf } from "../data_parts.ts";
 import { countOf } from "../words.ts";
-import { readTable } from "./read_table.ts";
+import { type Dialect, readTable } from "./read_table.ts";
 import { sharedRows, withoutDuplicates } from "./same_rows.ts";
 import { logarithmicPlan, meanOf, type Scale, scaleOf } from "./scale.ts";
 import { areLong, Rows, vocabularyOf, type Words } from "./words.ts";
 
 /** What an experiment's options say of a table. */
-export interface TableChoices {
+export interface TableChoices extends Dialect {
   readonly file: string | null;
   readonly target: string | null;
   readonly ignore: string | null;
@@ -36,6 +36,10 @@ export interface Feature {
 
 /** What of a table is kept with the network. */
 export interface TableInfo {
+  /** The names of all columns of the file, in order; runs of former versions do not have them. */
+  readonly columns?: readonly string[];
+  /** Whether its numbers have a comma before their fractions. */
+  readonly hasCommas?: boolean;
   readonly features: readonly Feature[];
   readonly target: string;
   /** Classes by their label; empty where the target is a number. */
@@ -82,8 +86,9 @@ function canBeLearnt({ type, values, texts }: data.Column, rows: number): boolea
 export async function lookAt(
   file: string,
   target: string | null,
+  how: Dialect = {},
 ): Promise<{ kind: TableKind; target: string; rows: number }> {
-  const { table } = await readTable(file);
+  const { table } = await readTable(file, {}, how);
   const column = table.column(targetOf(table, target));
   const distinct = new Set(column.values.filter((value) => !Number.isNaN(value)));
   const areWhole = [...distinct].every(Number.isInteger);
@@ -123,7 +128,16 @@ export async function tableData(choices: TableChoices, kind: TableKind): Promise
     name: basename(choices.file!),
     checksums: [sha256(bytes)],
     ...classes.length > 0 && { classes: classes.length, classNames: classes },
-    table: { features, target, classNames: classes, plan, words, scale },
+    table: {
+      columns: table.columns.map(({ name }) => name),
+      hasCommas: table.warnings.some((text) => /^numbers are read with a comma/.test(text)),
+      features,
+      target,
+      classNames: classes,
+      plan,
+      words,
+      scale,
+    },
     notes: [
       ...String(set).split("\n").slice(1).map((line) => line.slice(2)),
       ...notes.map((note) => `note: ${note}`),
@@ -138,15 +152,22 @@ async function readFor(
   kind: TableKind,
   notes: string[],
 ): Promise<{ bytes: Uint8Array; table: data.Table; target: string }> {
-  const { bytes, table, odd } = await readTable(choices.file);
+  const { bytes, table, odd } = await readTable(choices.file, {}, choices);
   const target = targetOf(table, choices.target);
   const type = kind === "classes" ? "category" : "number";
   // numbers that are classes; texts that must be numbers are refused with their line
   const typed = table.column(target).type === type
     ? table
-    : (await readTable(choices.file, { [target]: type })).table;
-  notes.push(...typed.warnings, ...odd, ...alike(typed));
+    : (await readTable(choices.file, { [target]: type }, choices)).table;
+  notes.push(...typed.warnings.map(inOptions), ...odd, ...alike(typed));
   return { bytes, table: typed, target };
+}
+
+/** What a reader says to do, as an option of the command line. */
+function inOptions(warning: string): string {
+  return warning
+    .replace("say header: false", "say --no-header")
+    .replace('decimal: "," reads', "--decimal comma reads");
 }
 
 /** Some rows of a table. */

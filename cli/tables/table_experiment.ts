@@ -6,6 +6,7 @@ import { path, withDefaults } from "../flags.ts";
 import { interval } from "../intervals.ts";
 import { accuracy, confusion, meanAbsoluteError, r2, rootMeanSquaredError } from "../metrics.ts";
 import { adamW } from "../recipe.ts";
+import { dialect } from "./read_table.ts";
 import { Rescale, scaledLoss } from "./scale.ts";
 import {
   type TableChoices,
@@ -58,6 +59,7 @@ export function tableExperiment(
     time: column("what is later by this column is tested on"),
     fold: column("test on a fold, such as 1/5, the first of five"),
     dropDuplicates: z.boolean().default(false).describe("keep one of equal rows"),
+    ...dialect,
     ...kind === "numbers" && {
       logTarget: z.enum(["auto", "yes", "no"]).default("auto")
         .describe("learn the target's logarithm; auto: where it is above 0 and strongly skewed"),

@@ -80,7 +80,8 @@ export async function loadTrained(
   const { config, path } = all[0]!;
   const told = config.experiment === undefined ? await configByWeights(named, all[0]!) : config;
   const loaded = await loadNamed(named.file, told, "--weights", path);
-  const own = flagsOf(loaded.experiment.schema).filter(({ path }) => path !== undefined);
+  const own = flagsOf(loaded.experiment.schema)
+    .filter(({ path, reading }) => path !== undefined || reading);
   const values = read(own);
   const { options, data } = knownOf(loaded, told, all[0]!);
   await checkPrograms(own, { config: told, values }, "--weights", path);

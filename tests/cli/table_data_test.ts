@@ -47,6 +47,40 @@ testWith(
   },
 );
 
+testWith(["read", "write"], "how a CSV file is written is told, or said by options", async () => {
+  using folder = temporaryFolder();
+  const notesOf = async (text: string, name: string, how: object = {}) => {
+    const file = `${folder.path}/${name}`;
+    Deno.writeTextFileSync(file, text);
+    const choices = { ignore: null, split: "0.2/0.2", group: null, time: null, fold: null };
+    const all = { ...choices, ...how, file, dropDuplicates: false, logTarget: "auto" as const };
+    const { notes, table } = await tableData({ ...all, target: null }, "classes");
+    return { notes: notes!.join("\n"), features: table.features };
+  };
+  const many = (row: (i: number) => string) =>
+    Array.from({ length: 60 }, (_, i) => row(i)).join("");
+  // three digits behind every comma may be thousands
+  const text = many((i) => `${i % 5},${100 + i};${i % 3};${"ab"[i % 2]}\n`);
+  const head = "size;count;kind\n";
+  const plain = await notesOf(head + text, "a.csv");
+  assert.match(plain.notes, /size: cells such as "0,100" are texts: .*; --decimal comma reads 1,5/);
+  const { notes, features } = await notesOf(head + text, "a.csv", { decimal: "comma" });
+  assert.match(notes, /size +number +0\.1 … /);
+  assert.deepEqual(features.map(({ type }) => type), ["number", "number"]);
+  // rows that are taken for names
+  const whole = many((i) => `${i % 7},${i % 3},${i % 2}\n`);
+  assert.match((await notesOf(whole, "b.csv")).notes, /whose name is a number .* say --no-header/);
+  const told = await notesOf(whole, "b.csv", { header: false });
+  assert.deepEqual(told.features.map(({ name }) => name), ["column1", "column2"]);
+  const spaces = whole.replaceAll(",", " ");
+  const said = await notesOf(spaces, "c.csv", { header: false, delimiter: "space" });
+  assert.deepEqual(said.features, told.features);
+  await assert.rejects(notesOf("[]", "d.json", { header: false }), {
+    name: "DataError",
+    message: /^--no-header: goes with CSV: .*d\.json has names and numbers of its own/,
+  });
+});
+
 Deno.test("texts of a JSON file that are numbers all of them are numbers, but for codes", () => {
   const table = data.parseJson(new TextEncoder().encode(JSON.stringify([
     { year: "1565", zip: "01234", mixed: "1", share: "-0.5", sum: "1,003" },

@@ -122,6 +122,26 @@ Deno.test("the delimiter is found, names are made where there are none, and colu
     assert.deepEqual(values(table, "b"), [2, 4], JSON.stringify(delimiter));
   }
   assert.deepEqual(values(read("1,2\n3,4\n", { header: false }), "column2"), [2, 4]);
+  // commas that are those of fractions split as evenly, or into more cells
+  for (
+    const [text, column2] of [
+      ["1,5;2,5\n3,5;4,25\n", [2.5, 4.25]],
+      ["x;1,5;2,5\ny;-3,5;4,25\nz;0,5;1,5", [1.5, -3.5, 0.5]],
+      ["x\t1,5\ny\t2,5\n", [1.5, 2.5]],
+      // and here they stand between cells
+      ["a;b,1.5\nc;d,2.5\n", [1.5, 2.5]],
+      ["1|x,3\n2|y,4\n", [3, 4]],
+    ] as const
+  ) assert.deepEqual(values(read(text, { header: false }), "column2"), column2, text);
+  // first rows that are none of names
+  for (
+    const [text, warned] of [["5,0\n6,1", true], ["id,2019\n1,2", false], [
+      "1.5,a\n2,b",
+      true,
+    ]] as const
+  ) {
+    assert.equal(/whose name is a number/.test(read(text).warnings.join()), warned, text);
+  }
   const twice = read("a,a,\n1,2,3\n");
   assert.deepEqual(twice.columns.map(({ name }) => name), ["a", "a_2", "column3"]);
   assert.match(twice.warnings[0]!, /^2 columns without a name of its own/);

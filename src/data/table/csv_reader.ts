@@ -59,7 +59,9 @@ export class CsvReader {
     const scanner = () => new Scanner(first, this.start, this.#dialect, { longest });
     const row = scanner().row();
     if (row === null) throw new DataError("csv: a row is needed: the file is empty");
-    const names = header ? namesOf(row, this.#warnings) : row.map((_, i) => `column${i + 1}`);
+    const names = header
+      ? namesOf(row, this.#dialect.decimal, this.#warnings)
+      : row.map((_, i) => `column${i + 1}`);
     this.#names = names;
     for (const name of columns ?? []) {
       if (names.includes(name)) continue;
@@ -178,7 +180,11 @@ function startOf(bytes: Uint8Array): number {
   return a === 0xef && b === 0xbb && c === 0xbf ? 3 : 0;
 }
 
-/** Of the usual ones that which splits the first rows into most cells, as many in each. */
+/**
+ * Of the usual ones that which splits the first rows into most cells, as many in each; but another one
+ * than the comma, where its cells are numbers with commas, and no fewer of them than the comma's are
+ * numbers: it is then what stands before fractions.
+ */
 function delimiterOf(bytes: Uint8Array, start: number): number {
   const scores = [",", "\t", ";", "|"].map((character) => {
     const delimiter = character.charCodeAt(0);
@@ -187,21 +193,36 @@ function delimiterOf(bytes: Uint8Array, start: number): number {
       decimal: ".",
       missing: new Set(),
     });
-    const counts: number[] = [];
+    const rows: string[][] = [];
     try {
-      for (let cells = at.row(); cells !== null && counts.length < 20; cells = at.row()) {
-        counts.push(cells.length);
+      for (let cells = at.row(); cells !== null && rows.length < 20; cells = at.row()) {
+        rows.push(cells);
       }
     } catch { // a quote that is open where the bytes are cut off
     }
-    const [n = 1] = counts;
-    return { delimiter, cells: n, isEven: counts.slice(0, -1).every((count) => count === n) };
+    const [{ length } = [""]] = rows;
+    const isEven = rows.slice(0, -1).every((row) => row.length === length);
+    const all = rows.flat();
+    const plain = all.filter((cell) => !Number.isNaN(numberOf(cell))).length;
+    const commas = delimiter === 44 ? 0 : all.filter((cell) => FRACTION.test(cell)).length;
+    return { delimiter, cells: length, isEven, commas, numbers: (plain + commas) / all.length };
   });
   const best = (all: typeof scores) =>
-    all.reduce((best, next) => next.cells > best.cells ? next : best, { cells: 1, delimiter: 44 });
-  const even = best(scores.filter(({ isEven }) => isEven));
-  return (even.cells > 1 ? even : best(scores)).delimiter;
+    all.reduce((best, next) => next.cells > best.cells ? next : best, { ...NONE, delimiter: 44 });
+  const allEven = scores.filter(({ isEven, cells }) => isEven && cells > 1);
+  const even = best(allEven);
+  if (even.delimiter !== 44 || even.cells === 1) {
+    return (even.cells > 1 ? even : best(scores)).delimiter;
+  }
+  return best(allEven.filter(({ commas, numbers }) => commas > 0 && numbers >= even.numbers))
+    .delimiter;
 }
+
+/** What splits nothing. */
+const NONE = { cells: 1, isEven: true, commas: 0, numbers: 0 };
+
+/** A number with a comma before its fraction. */
+const FRACTION = /^[-+]?\d*,\d+$/;
 
 /**
  * What stands before the fractions of numbers, where commas do not stand between cells: a comma, if
@@ -227,7 +248,11 @@ function decimalOf(bytes: Uint8Array, start: number, delimiter: number): Dialect
 }
 
 /** The names in the first row, each once. */
-function namesOf(cells: readonly string[], warnings: string[]): string[] {
+function namesOf(
+  cells: readonly string[],
+  decimal: Dialect["decimal"],
+  warnings: string[],
+): string[] {
   const names: string[] = [];
   cells.forEach((cell, i) => {
     let name = cell === "" ? `column${i + 1}` : cell;
@@ -238,12 +263,13 @@ function namesOf(cells: readonly string[], warnings: string[]): string[] {
   if (renamed > 0) {
     warnings.push(`${countOf(renamed, "column")} without a name of its own: renamed`);
   }
-  const numbers = cells.filter((cell) => /\d\.\d/.test(cell) && !Number.isNaN(numberOf(cell)));
-  if (numbers.length > 0) {
+  const numbers = cells.filter((cell) => !Number.isNaN(numberOf(cell, decimal)));
+  // years may be names of columns beside others
+  const areAll = numbers.length === cells.length && cells.length > 1;
+  const named = areAll ? numbers : numbers.filter((cell) => /\d[.,]\d/.test(cell));
+  if (named.length > 0) {
     warnings.push(
-      `${countOf(numbers.length, "column")} whose name is a number (${
-        quoted(numbers[0]!)
-      }): if the ` +
+      `${countOf(named.length, "column")} whose name is a number (${quoted(named[0]!)}): if the ` +
         "first row has no names, write some above it, or say header: false",
     );
   }
@@ -337,7 +363,7 @@ function columnOf(
     return column(name, "number", values);
   }
   if (type === undefined) {
-    warnOfWritten(name, texts, warnings);
+    warnOfWritten(name, texts, warnings, 'decimal: "," reads 1,5');
     warnOfCodes(name, texts, values, warnings);
   }
   const own = type === undefined || type === "number" ? typeOfTexts(texts, values.length) : type;

@@ -12,14 +12,22 @@ const OTHERS = 0.1;
 /** Numbers with a currency or a percent sign, with marks between thousands, or with the other mark of a fraction. */
 const WRITTEN = /^[-+]?[$€£]? ?(\d{1,3}([,.' ]\d{3})+|\d+)([.,]\d+)? ?[%€$£]?$/;
 
+/** Numbers with a comma, before a fraction or between thousands. */
+const FRACTION = /^[-+]?\d+,\d+$/;
+
 /** Dates with the day or the month first, or with other marks than hyphens. */
 const DATED = /^\d{1,4}[/.]\d{1,2}[/.]\d{1,4}$/;
 
-/** Tells of texts that are numbers or dates to whoever reads them, but not here. */
+/**
+ * Tells of texts that are numbers or dates to whoever reads them, but not here.
+ *
+ * @param commas What reads numbers such as 1,5, where something does.
+ */
 export function warnOfWritten(
   name: string,
   texts: readonly string[],
   warnings: string[],
+  commas = "",
 ): void {
   const dates = texts.filter((text) => DATED.test(text));
   if (dates.length >= 2 && dates.length >= (1 - OTHERS) * texts.length) {
@@ -34,7 +42,9 @@ export function warnOfWritten(
   if (written.length < 2 || numbers.length < (1 - OTHERS) * texts.length) return;
   warnings.push(
     `${printable(name)}: cells such as ${quoted(written[0]!)} are texts: numbers are those ` +
-      "written like 1234.5",
+      `written like 1234.5${
+        commas !== "" && written.every((text) => FRACTION.test(text)) ? `; ${commas}` : ""
+      }`,
   );
 }
 
