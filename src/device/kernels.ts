@@ -748,6 +748,9 @@ export interface Random {
 
   /** dx/da of samples x of gamma distributions of the shapes a. A device that draws them has it. */
   gammaSlope?(a: Buffer, x: Buffer, y: Buffer): void;
+
+  /** dx/da and dx/db of samples x of beta distributions of the shapes a and b: likewise. */
+  betaSlopes?(a: Buffer, b: Buffer, x: Buffer, da: Buffer, db: Buffer): void;
 }
 
 /** How `sgd` updates; see `optim.SGD`. */

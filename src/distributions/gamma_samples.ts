@@ -4,12 +4,11 @@
  *
  * @module
  */
-import { record } from "../autograd/autograd.ts";
-import { DeviceError } from "../core/errors.ts";
+import { type Pair, record } from "../autograd/autograd.ts";
 import { generator } from "../core/random.ts";
 import { Numbers } from "../core/random_numbers.ts";
 import type { TypedArray } from "../core/dtype.ts";
-import { alloc, kernelsOf } from "../device/buffer.ts";
+import { alloc, type Buffer, kernelsOf } from "../device/buffer.ts";
 import { canLook } from "../device/transfer.ts";
 import { inNameOf } from "../ops/in_name_of.ts";
 import { fromTypedArray } from "../tensor/create.ts";
@@ -72,24 +71,27 @@ export function standardBeta(a: Tensor, b: Tensor): Tensor {
 
 /** Samples that the device of their parameters draws: of the gamma distribution, or with b of the beta. */
 function drawnThere(shape: Tensor, b: Tensor | null): Tensor {
-  const a = shape.contiguous();
+  const a = shape.contiguous(), other = b?.contiguous() ?? null;
   const x = alloc(a, a.shape);
-  if (x.numel > 0) {
-    kernelsOf(x).gamma!(a, b?.contiguous() ?? null, x, generator().next());
-  }
-  if (b !== null) {
-    const refuse = () => {
-      throw new DeviceError(
-        `Beta: "${x.storage.device.name}" does not compute how samples move with the shapes: draw ` +
-          `by sample(), or from shapes on the CPU`,
-      );
+  const isEmpty = x.numel === 0;
+  if (!isEmpty) kernelsOf(x).gamma!(a, other, x, generator().next());
+  const slopeOf = (dy: Tensor, slope: Buffer) => dy.mul(record("slope", slope, []));
+  if (other !== null) {
+    const shared = (): [Buffer, Buffer] => {
+      const [da, db] = [alloc(x, x.shape), alloc(x, x.shape)];
+      if (!isEmpty) kernelsOf(x).betaSlopes!(a, other, x, da, db);
+      return [da, db];
     };
-    return record("standardBeta", x, [[shape, refuse], [b, refuse]], { saved: [] });
+    const pairs: Pair<[Buffer, Buffer]>[] = [
+      [shape, (dy, [da]) => slopeOf(dy, da)],
+      [b!, (dy, [, db]) => slopeOf(dy, db)],
+    ];
+    return record("standardBeta", x, pairs, { shared, saved: [shape, b!, x] });
   }
   return record("standardGamma", x, [[shape, (dy) => {
     const slope = alloc(x, x.shape);
-    if (x.numel > 0) kernelsOf(x).gammaSlope!(a, x, slope);
-    return dy.mul(record("standardGamma", slope, []));
+    if (!isEmpty) kernelsOf(x).gammaSlope!(a, x, slope);
+    return slopeOf(dy, slope);
   }]], { saved: [shape, x] });
 }
 

@@ -14,8 +14,10 @@ import { ge, le } from "./compare.ts";
 import { clamp } from "./elementwise.ts";
 import { inNameOf } from "./in_name_of.ts";
 import { logicalAnd } from "./logical.ts";
+import type { Operand } from "./operand.ts";
 import { max, min } from "./reduce.ts";
 import { scatterAdd } from "./scatter.ts";
+import { unseenBy } from "./unseen.ts";
 import { reshape } from "./view.ts";
 import { where } from "./where.ts";
 
@@ -37,16 +39,10 @@ export function histc(x: Tensor, bins = 100, min = 0, max = 0): Tensor {
   check("histc", "max", max, number);
   return inNameOf("histc", () => {
     const from = reshape(asFloat("histc", x).detach(), [-1]);
-    let [low, high] = [min, max];
-    if (low === 0 && high === 0 && from.numel > 0) [low, high] = boundsOf(from);
-    if (!(low <= high) || !Number.isFinite(high - low)) {
-      throw new RangeError(
-        `histc: bounds must be finite, the lower one first: they are ${low} and ${high}`,
-      );
-    }
-    if (low === high) [low, high] = [low - 1, high + 1];
+    const areAsked = min === 0 && max === 0 && from.numel > 0;
+    const [low, high, width] = areAsked ? boundsOf(from) : checked(min, max);
     const isInside = logicalAnd(ge(from, low), le(from, high));
-    const at = div(mul(sub(where(isInside, from, low), low), bins), high - low);
+    const at = div(mul(sub(where(isInside, from, low), low), bins), width);
     const counts = alloc(from, [bins]);
     kernelsOf(counts).fill(counts, 0);
     const places = cast(clamp(at, { max: bins - 1 }), "int32");
@@ -54,7 +50,21 @@ export function histc(x: Tensor, bins = 100, min = 0, max = 0): Tensor {
   });
 }
 
+/** Two bounds, and how far they are apart. */
+export type Bounds<T extends Operand> = readonly [low: T, high: T, width: T];
+
+/** Bounds that are numbers; around a single one they lie 1 to either side. */
+function checked(low: number, high: number): Bounds<number> {
+  if (!(low <= high) || !Number.isFinite(high - low)) {
+    throw new RangeError(
+      `histc: bounds must be finite, the lower one first: they are ${low} and ${high}`,
+    );
+  }
+  return low === high ? [low - 1, high + 1, 2] : [low, high, high - low];
+}
+
 /** The least and the largest element. */
-function boundsOf(x: Tensor): [low: number, high: number] {
-  return [readFirst("histc", min(x)) as number, readFirst("histc", max(x)) as number];
+function boundsOf(x: Tensor): Bounds<Operand> {
+  return unseenBy(x)?.bounds(x) ??
+    checked(readFirst("histc", min(x)) as number, readFirst("histc", max(x)) as number);
 }

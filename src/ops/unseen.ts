@@ -7,6 +7,7 @@
 import type { Buffer } from "../device/buffer.ts";
 import type { Blame } from "../device/kernels.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import type { Bounds } from "./histogram.ts";
 import type { IndexItem } from "./indexed.ts";
 import type { Operand } from "./operand.ts";
 
@@ -34,6 +35,8 @@ export interface Unseen {
   maskedScatter(x: Tensor, mask: Tensor, source: Tensor): Tensor;
   /** `bincount` of numbers below n. */
   bincount(x: Tensor, weights: Tensor | null, n: number): Tensor;
+  /** The bounds of `histc`: the least and the largest element, 1 to either side of a single one. */
+  bounds(x: Tensor): Bounds<Tensor>;
 }
 
 /** The same of a tensor's device; undefined: the host sees its values. */

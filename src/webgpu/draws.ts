@@ -146,15 +146,7 @@ fn log_sample(shape: f32) -> f32 {
   set_y(i, max(y, 1.1754943508222875e-38));`,
 });
 
-/**
- * dx/da = −∂P/∂a over the density, P being the distribution function: a series of it below the mean, and
- * of 1 − P a continued fraction above, both with their derivatives beside them. Neither part of what is
- * added there cancels the other.
- */
-const gammaSlope = perElement({
-  name: "slopes of gamma samples",
-  operands: { a: "f32", x: "f32", y: "f32" },
-  declarations: `${NUMBERS}${EXP}${LOG}
+const LOG_LESS_DIGAMMA = `${NUMBERS}${EXP}${LOG}
 // log x - digamma(z) for a positive z
 fn log_less_digamma(x: f32, z: f32) -> f32 {
   var sum = 0.0;
@@ -170,6 +162,17 @@ fn log_less_digamma(x: f32, z: f32) -> f32 {
   return sum + part + 0.5 * inverse +
     square * (0.08333333333333333 - square * (0.008333333333333333 - square * 0.003968253968253968));
 }
+`;
+
+/**
+ * dx/da = −∂P/∂a over the density, P being the distribution function: a series of it below the mean, and
+ * of 1 − P a continued fraction above, both with their derivatives beside them. Neither part of what is
+ * added there cancels the other.
+ */
+const gammaSlope = perElement({
+  name: "slopes of gamma samples",
+  operands: { a: "f32", x: "f32", y: "f32" },
+  declarations: `${LOG_LESS_DIGAMMA}
 fn below(a: f32, x: f32) -> f32 {
   // terms x^n / (a + 1) … (a + n), and these times Σ 1 / (a + k)
   var term = 1.0;
@@ -230,10 +233,74 @@ fn above(a: f32, x: f32) -> f32 {
   set_y(i, y);`,
 });
 
+/**
+ * The same of the beta distribution, whose function below the mean is its density times x (1 − x) f / a
+ * with f a continued fraction 1 / (1 + e₀ / (1 + e₁ / …)), and above is that of 1 − x with a and b
+ * exchanged. f and its derivatives by both shapes are made by Lentz's method.
+ */
+const betaSlopes = perElement({
+  name: "slopes of beta samples",
+  operands: { a: "f32", b: "f32", x: "f32", da: "f32", db: "f32" },
+  declarations: `${LOG_LESS_DIGAMMA}
+var<private> c: f32;
+var<private> d: f32;
+var<private> f: f32;
+var<private> dc: vec2<f32>;
+var<private> dd: vec2<f32>;
+var<private> df: vec2<f32>; // of log f
+// goes on by one e, whose derivatives are de; whether that was too little to be seen
+fn go_on(e: f32, de: vec2<f32>) -> bool {
+  let slope = de * d + e * dd;
+  d = 1.0 / (1.0 + e * d);
+  dd = -slope * d * d;
+  dc = (de - e * dc / c) / c;
+  c = 1.0 + e / c;
+  f *= d * c;
+  let more = dd / d + dc / c;
+  df += more;
+  return abs(d * c - 1.0) < 1e-7 && all(abs(more) <= 1e-7 * abs(df));
+}
+// dx/da and dx/db below the mean
+fn slopes_of(a: f32, b: f32, x: f32, rest: f32) -> vec2<f32> {
+  let first = -(a + b) * x / (a + 1.0);
+  d = 1.0 / (1.0 + first);
+  dd = vec2<f32>(x + first, x) / (a + 1.0) * d * d;
+  c = 1.0;
+  dc = vec2<f32>(0.0);
+  f = d;
+  df = dd / d;
+  for (var k = 1u; k < 2000u; k++) {
+    let m = f32(k);
+    let even = vec2<f32>(a + 2.0 * m - 1.0, a + 2.0 * m);
+    let of_b = m * x / (even.x * even.y);
+    let e = (b - m) * of_b;
+    _ = go_on(e, vec2<f32>(-e * (1.0 / even.x + 1.0 / even.y), of_b));
+    let next = even.y + 1.0;
+    let sum = a + b + m;
+    let o = -(a + m) * sum * x / (even.y * next);
+    let of_a = 1.0 / (a + m) + 1.0 / sum - 1.0 / even.y - 1.0 / next;
+    if (go_on(o, o * vec2<f32>(of_a, 1.0 / sum))) { break; }
+  }
+  let sum = a + b;
+  let all = log_less_digamma(sum, sum);
+  let logs = vec2<f32>(
+    log_less_digamma(x * sum, a) - all - 1.0 / a, log_less_digamma(rest * sum, b) - all);
+  return -(x * rest / a * f) * (logs + df);
+}`,
+  main: `let a = a_at(i);
+  let b = b_at(i);
+  let x = x_at(i);
+  var slopes: vec2<f32>;
+  if (x > (a + 1.0) / (a + b + 2.0)) { slopes = -slopes_of(b, a, 1.0 - x, x).yx; }
+  else { slopes = slopes_of(a, b, x, 1.0 - x); }
+  set_da(i, slopes.x);
+  set_db(i, slopes.y);`,
+});
+
 const keyOf = ({ seed, stream }: RandomKey): number[] => [...seed, ...stream];
 
 /** Draws of distributions. */
-export const draws: Required<Pick<Random, "poisson" | "gamma" | "gammaSlope">> = {
+export const draws: Required<Pick<Random, "poisson" | "gamma" | "gammaSlope" | "betaSlopes">> = {
   poisson(rates, out, key, blame) {
     const n = out.numel;
     const gpu = gpuOf(out);
@@ -258,5 +325,15 @@ export const draws: Required<Pick<Random, "poisson" | "gamma" | "gammaSlope">> =
     const xAt = floatsAt(x, n, "Gamma", "the samples");
     const yAt = floatsAt(y, n, "Gamma", "the result");
     gpuOf(y).run(gammaSlope, groupsFor(n), 1, 1, [aAt, xAt, yAt, n]);
+  },
+
+  betaSlopes(a, b, x, da, db) {
+    const n = x.numel;
+    const aAt = floatsAt(a, n, "Beta", "the shape");
+    const bAt = floatsAt(b, n, "Beta", "the other shape");
+    const xAt = floatsAt(x, n, "Beta", "the samples");
+    const daAt = floatsAt(da, n, "Beta", "dx/da");
+    const dbAt = floatsAt(db, n, "Beta", "dx/db");
+    gpuOf(x).run(betaSlopes, groupsFor(n), 1, 1, [aAt, bAt, xAt, daAt, dbAt, n]);
   },
 };

@@ -13,7 +13,7 @@ import { checkShape } from "../core/shape.ts";
 import { add, div, minimum, mul, sub } from "../ops/binary.ts";
 import { asFloat, cast, clone } from "../ops/cast.ts";
 import { checkSameDevice } from "../ops/check.ts";
-import { ge, gt, le, lt, ne } from "../ops/compare.ts";
+import { eq, ge, gt, le, lt, ne } from "../ops/compare.ts";
 import { neg } from "../ops/elementwise.ts";
 import { log1p } from "../ops/exponential.ts";
 import { inNameOf } from "../ops/in_name_of.ts";
@@ -34,9 +34,11 @@ import type { Operand } from "../ops/operand.ts";
 import { topk } from "../ops/order.ts";
 import { uniformLike } from "../ops/random.ts";
 import { cumsum } from "../ops/scan.ts";
+import { max, min } from "../ops/reduce.ts";
 import { pickAt } from "../ops/select.ts";
 import { expand, sum } from "../ops/sum.ts";
 import type { Unseen } from "../ops/unseen.ts";
+import { abs } from "../ops/unary.ts";
 import { contiguous, narrow, reshape, unsqueeze } from "../ops/view.ts";
 import { where } from "../ops/where.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -218,6 +220,18 @@ export const unseen: Unseen = {
       );
     }
     return record(op, out, []);
+  },
+
+  bounds(x) {
+    const [least, most] = [min(x), max(x)];
+    tellLater(logicalNot(lt(abs(sub(most, least)), Infinity)), () => { // of NaN, too
+      return new RangeError(
+        "histc: bounds must be finite, the lower one first: the least or the largest element is not",
+      );
+    });
+    const around = cast(eq(least, most), "float32");
+    const [low, high] = [sub(least, around), add(most, around)];
+    return [low, high, sub(high, low)];
   },
 };
 

@@ -5,6 +5,7 @@ import {
   DeviceError,
   functional as F,
   gradcheck,
+  histc,
   metrics,
   nn,
   ones,
@@ -266,3 +267,11 @@ gpuTest(
     }
   },
 );
+
+gpuTest("histc between the least and the largest element tells of what is not finite", async () => {
+  for (const bad of [NaN, Infinity, -Infinity]) {
+    const x = tensor([1, bad, 2], { device: "webgpu" });
+    await assert.rejects(histc(x, 3).data(), /^RangeError: histc: bounds must be finite/);
+  }
+  assert.deepEqual([...await histc(tensor([2, 2, 2], { device: "webgpu" }), 3).data()], [0, 3, 0]);
+});

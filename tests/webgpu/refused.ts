@@ -9,7 +9,6 @@ export const REFUSED: readonly string[] = [
   "argwhere",
   "bincount",
   "equal",
-  "histc",
   "index",
   "linalg",
   "maskedSelect",
