@@ -27,15 +27,8 @@ function rowsOf(s: ConvShape): i32 {
   return max(1, min(s.oh, Block.Numbers / max(1, s.ow * depthOf(s))));
 }
 
-/** Whether each pixel is its own patch. */
-function isPointwise(s: ConvShape): bool {
-  return s.kh == 1 && s.kw == 1 && s.sh == 1 && s.sw == 1 && s.ph == 0 && s.pw == 0 &&
-    s.groups == 1;
-}
-
 /** Bytes of the patches of a block, 64-byte aligned. */
 function patchBytes(s: ConvShape): f64 {
-  if (isPointwise(s)) return 0.0;
   return 64.0 * Math.ceil(<f64>rowsOf(s) * <f64>s.ow * <f64>depthOf(s) / 16.0);
 }
 
@@ -64,7 +57,7 @@ export function convForward(
     return;
   }
   const k = depthOf(s), og = s.o / s.groups, cg = s.c / s.groups, o = s.o, rows = rowsOf(s);
-  const room = scratch + <usize>patchBytes(s), point = isPointwise(s);
+  const room = scratch + <usize>patchBytes(s);
   for (let i = begin; i < end; i++) {
     const xi = at(x, i * s.h * s.w * s.c), yi = at(y, i * s.oh * s.ow * o);
     for (let g = 0; g < s.groups; g++) {
@@ -72,10 +65,8 @@ export function convForward(
       for (let top = 0; top < s.oh; top += rows) {
         const bottom = min(s.oh, top + rows), p = (bottom - top) * s.ow;
         const to = at(yi, top * s.ow * o + g * og);
-        let patches = scratch;
-        if (point) patches = at(xi, top * s.ow * s.c);
-        else takePatches(s, at(xi, g * cg), top, bottom, patches);
-        gemm(patches, k, 1, wg, 1, k, to, o, p, og, k, bg, 0, room, 0, p, 0, og);
+        takePatches(s, at(xi, g * cg), top, bottom, scratch);
+        gemm(scratch, k, 1, wg, 1, k, to, o, p, og, k, bg, 0, room, 0, p, 0, og);
       }
     }
   }
@@ -116,16 +107,15 @@ export function convGrad(
 /** dx of one sample. */
 function inputGrad(s: ConvShape, weight: usize, dy: usize, dx: usize, scratch: usize): void {
   const k = depthOf(s), og = s.o / s.groups, cg = s.c / s.groups, o = s.o, rows = rowsOf(s);
-  const room = scratch + <usize>patchBytes(s), point = isPointwise(s);
-  if (!point) memory.fill(dx, 0, <usize>(s.h * s.w * s.c) << 2);
+  const room = scratch + <usize>patchBytes(s);
+  memory.fill(dx, 0, <usize>(s.h * s.w * s.c) << 2);
   for (let g = 0; g < s.groups; g++) {
     const wg = at(weight, g * og * k);
     for (let top = 0; top < s.oh; top += rows) {
       const bottom = min(s.oh, top + rows), p = (bottom - top) * s.ow;
       const from = at(dy, top * s.ow * o + g * og);
-      const to = point ? at(dx, top * s.ow * k) : scratch;
-      gemm(from, o, 1, wg, k, 1, to, k, p, k, og, 0, 0, room, 0, p, 0, k);
-      if (!point) addPatches(s, at(dx, g * cg), top, bottom, scratch);
+      gemm(from, o, 1, wg, k, 1, scratch, k, p, k, og, 0, 0, room, 0, p, 0, k);
+      addPatches(s, at(dx, g * cg), top, bottom, scratch);
     }
   }
 }
@@ -133,16 +123,14 @@ function inputGrad(s: ConvShape, weight: usize, dy: usize, dx: usize, scratch: u
 /** Adds the weight gradient of one sample to `sum`. */
 function weightGrad(s: ConvShape, x: usize, dy: usize, sum: usize, scratch: usize): void {
   const k = depthOf(s), og = s.o / s.groups, cg = s.c / s.groups, o = s.o, rows = rowsOf(s);
-  const room = scratch + <usize>patchBytes(s), point = isPointwise(s);
+  const room = scratch + <usize>patchBytes(s);
   for (let g = 0; g < s.groups; g++) {
     const to = at(sum, g * og);
     for (let top = 0; top < s.oh; top += rows) {
       const bottom = min(s.oh, top + rows), p = (bottom - top) * s.ow;
       const from = at(dy, top * s.ow * o + g * og);
-      let patches = scratch;
-      if (point) patches = at(x, top * s.ow * k);
-      else takePatches(s, at(x, g * cg), top, bottom, patches);
-      gemm(patches, 1, k, from, o, 1, to, o, k, og, p, 0, Flag.Add, room, 0, k, 0, og);
+      takePatches(s, at(x, g * cg), top, bottom, scratch);
+      gemm(scratch, 1, k, from, o, 1, to, o, k, og, p, 0, Flag.Add, room, 0, k, 0, og);
     }
   }
 }

@@ -17,6 +17,11 @@ import { pack } from "../gemm/pack";
 import { at, fma, zeros } from "../simd";
 import { WIDE } from "../target";
 
+const enum Block {
+  /** Pixels whose gradients and images stay in the first cache while all taps of the weight meet them. */
+  Pixels = 256,
+}
+
 /** Whether these kernels can take it. */
 export function isDirect(s: ConvShape): bool {
   return s.groups == 1 && s.dh == 1 && s.dw == 1 && (s.o & 7) == 0 && s.ow >= 4;
@@ -206,29 +211,32 @@ function put(pairs: bool, p: usize, a: v128, b: v128, c: v128, d: v128): void {
 export function directWeightGrad(
   s: ConvShape, x: usize, dy: usize, sums: usize, image: usize,
 ): void {
-  const o = s.o, k = depthOf(s), from = padded(s, x, image);
+  const o = s.o, k = depthOf(s), from = padded(s, x, image), rows = max(1, Block.Pixels / s.ow);
   const line = <usize>(widthOf(s) * s.c) << 2, step = <usize>(s.sw * s.c) << 2;
   const down = line * s.sh - step * s.ow; // from the end of a row of pixels to the next
   const span = s.kw * s.c, out = <usize>o << 2;
-  for (let j = 0; j < o;) {
-    const n = widthOfTiles(j, o);
-    for (let i = 0, taps = 0; i < k; i += taps) {
-      const left = k - i;
-      taps = inFives(left) ? 5 : 4;
-      // a tap that is not there is the last one again, whose sum nobody reads
-      const a0 = from + tap(i, span, line), a1 = from + tap(min(i + 1, k - 1), span, line);
-      const a2 = from + tap(min(i + 2, k - 1), span, line);
-      const a3 = from + tap(min(i + 3, k - 1), span, line);
-      const c = at(sums, i * o + j), b = at(dy, j);
-      const a4 = from + tap(min(i + 4, k - 1), span, line);
-      const to1 = a1 - a0, to2 = a2 - a0, to3 = a3 - a0, to4 = a4 - a0;
-      if (WIDE && n == 16) {
-        if (taps == 5) tapsOver(5, true, a0, to1, to2, to3, to4, step, down, s.oh, s.ow, b, out, c);
-        else tapsOver(4, true, a0, to1, to2, to3, to4, step, down, s.oh, s.ow, b, out, c);
-      } else if (taps == 5) tapsOver(5, false, a0, to1, to2, to3, to4, step, down, s.oh, s.ow, b, out, c);
-      else tapsOver(4, false, a0, to1, to2, to3, to4, step, down, s.oh, s.ow, b, out, c);
+  for (let top = 0; top < s.oh; top += rows) {
+    const oh = min(rows, s.oh - top), begin = from + line * (top * s.sh), dys = at(dy, top * s.ow * o);
+    for (let j = 0; j < o;) {
+      const n = widthOfTiles(j, o), b = at(dys, j);
+      for (let i = 0, taps = 0; i < k; i += taps) {
+        const left = k - i;
+        taps = inFives(left) ? 5 : 4;
+        // a tap that is not there is the last one again, whose sum nobody reads
+        const a0 = begin + tap(i, span, line), a1 = begin + tap(min(i + 1, k - 1), span, line);
+        const a2 = begin + tap(min(i + 2, k - 1), span, line);
+        const a3 = begin + tap(min(i + 3, k - 1), span, line);
+        const c = at(sums, i * o + j);
+        const a4 = begin + tap(min(i + 4, k - 1), span, line);
+        const to1 = a1 - a0, to2 = a2 - a0, to3 = a3 - a0, to4 = a4 - a0;
+        if (WIDE && n == 16) {
+          if (taps == 5) tapsOver(5, true, a0, to1, to2, to3, to4, step, down, oh, s.ow, b, out, c);
+          else tapsOver(4, true, a0, to1, to2, to3, to4, step, down, oh, s.ow, b, out, c);
+        } else if (taps == 5) tapsOver(5, false, a0, to1, to2, to3, to4, step, down, oh, s.ow, b, out, c);
+        else tapsOver(4, false, a0, to1, to2, to3, to4, step, down, oh, s.ow, b, out, c);
+      }
+      j += n;
     }
-    j += n;
   }
 }
 

@@ -135,7 +135,7 @@ export function tiled(
     do { // once for k = 0: C still gets bias
       const kc = min(k - p, depth);
       const mode = (p > 0 ? Flag.Add : flags & Flag.Add) | (p + kc < k ? 0 : flags & Flag.Relu);
-      const again = direct || rows * kc <= Block.Area ? rows : Block.Again;
+      const again = rows * kc <= Block.Area ? rows : Block.Again;
       let ai = a + ars * i + acs * p;
       if (!inPlace) {
         packRows(ai, ars, acs, rows, kc, pa);

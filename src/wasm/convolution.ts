@@ -21,6 +21,7 @@ import { groupedForward, groupedGrad, isGrouped } from "./grouped_convolution.ts
 import { type Cut, launch as core, ROWS, STREAM } from "./launch.ts";
 import { isPointwise, pointwiseForward, pointwiseGrad } from "./pointwise_convolution.ts";
 import { rows } from "./reduce.ts";
+import { turned, turnedWeight } from "./turned_convolution.ts";
 
 /** Rows and columns of Winograd's tiles of outputs. */
 type Tile = readonly [rows: number, columns: number];
@@ -32,6 +33,9 @@ const SIXES: Tile = [6, 3];
 
 /** Most channels for sixes, which round worst: with more, errors come near 1e-5 of the largest value. */
 const MOST_CHANNELS = 128;
+
+/** Most outputs for which their gradients are convolved to the input's: of more, patches are products. */
+const FEW_OUTPUTS = 24;
 
 const EIGHTS: Cut = { align: 8, parts: 4 };
 const FOUR_SAMPLES: Cut = { align: 4, parts: 4 };
@@ -166,6 +170,11 @@ function behindRelu(
   through.storage.release("conv");
 }
 
+/** Whether the kernels straight from an image can take it, without groups and dilation. */
+function isDirect(s: ConvSizes): boolean {
+  return s.o % 8 === 0 && s.ow >= 4;
+}
+
 /** y: what relu gave; null where there was none. */
 function backward(
   s: ConvSizes,
@@ -179,7 +188,7 @@ function backward(
 ): void {
   if (isPointwise(s)) return behindRelu(s, y, dy, (dy) => pointwiseGrad(s, x, w, dy, dx, dw, bias));
   if (isGrouped(s)) return behindRelu(s, y, dy, (dy) => groupedGrad(s, x, w, dy, dx, dw, bias));
-  if (dw !== null && isDeepForWeight(s)) {
+  if (dw !== null && isDeepForWeight(s, tileOf(s) !== null)) {
     return behindRelu(s, y, dy, (dy) => {
       deepWeightGrad(s, x, dy, dw, bias);
       if (dx !== null) backward(s, x, w, null, dy, dx, null, false);
@@ -187,6 +196,17 @@ function backward(
   }
   if (dw === null && dx !== null && isDeepBackward(s)) {
     return behindRelu(s, y, dy, (dy) => deepInputGrad(s, w, dy, dx));
+  }
+  const back = dx === null || tileOf(s) !== null ? null : turned(s);
+  if (back !== null && isDirect(back) && back.c <= Math.min(back.o, FEW_OUTPUTS)) {
+    return behindRelu(s, y, dy, (dy) => {
+      inputAt(s, dx!, "dx"); // all is looked at before anything is written
+      outputAt(s, dy, "dy");
+      if (dw !== null) patchesOrTiles(s, x, w, null, dy, null, dw, bias);
+      const weight = turnedWeight(s, w, [s.o, 1, s.o * s.kernel[0] * s.kernel[1]]);
+      forward(back, dy, weight, null, dx!, false);
+      weight.storage.release("conv");
+    });
   }
   patchesOrTiles(s, x, w, y, dy, dx, dw, bias);
 }

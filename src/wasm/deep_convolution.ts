@@ -11,19 +11,23 @@
  */
 import { alloc, type Buffer, viewOf } from "../device/buffer.ts";
 import type { ConvSizes } from "../device/kernels.ts";
-import { inputAt, outputAt, weightAt, weightSize } from "./conv_sizes.ts";
+import { inputAt, outputAt, weightSize } from "./conv_sizes.ts";
 import { moves } from "./copy.ts";
 import { product } from "./matmul.ts";
 import { forwardOfRows, matrix, pixelsOf, weightGradOfRows } from "./patch_products.ts";
+import { turnedWeight } from "./turned_convolution.ts";
 
 /** Fewest numbers of a weight: 2 MB. */
 const LEAST = 1 << 19;
 
+/** The same where no other way is as good for the weight's gradient. */
+const LEAST_FOR_WEIGHT = 1 << 18;
+
 /** Most pixels of a batch for each channel where the weight's gradient is wanted: so large are patches. */
 const MOST_PIXELS = 4;
 
-function isOneOf(s: ConvSizes, pixels: number): boolean {
-  return s.groups === 1 && s.dilation.every((n) => n === 1) && weightSize(s) >= LEAST &&
+function isOneOf(s: ConvSizes, pixels: number, least: number = LEAST): boolean {
+  return s.groups === 1 && s.dilation.every((n) => n === 1) && weightSize(s) >= least &&
     pixels <= Math.min(s.c, s.o);
 }
 
@@ -38,9 +42,9 @@ export function isDeepBackward(s: ConvSizes): boolean {
     s.padding.every((p, i) => p < s.kernel[i]!);
 }
 
-/** Whether `deepWeightGrad` is. */
-export function isDeepForWeight(s: ConvSizes): boolean {
-  return isOneOf(s, pixelsOf(s) / MOST_PIXELS);
+/** Whether `deepWeightGrad` is. hasTiles: whether Winograd's algorithm applies. */
+export function isDeepForWeight(s: ConvSizes, hasTiles: boolean): boolean {
+  return isOneOf(s, pixelsOf(s) / MOST_PIXELS, hasTiles ? LEAST : LEAST_FOR_WEIGHT);
 }
 
 /** Images of channels last, and the windows that are looked at. */
@@ -102,13 +106,8 @@ export function deepWeightGrad(
 export function deepInputGrad(s: ConvSizes, w: Buffer, dy: Buffer, dx: Buffer): void {
   outputAt(s, dy, "dy");
   inputAt(s, dx, "dx");
-  weightAt(s, w);
   const [kh, kw] = s.kernel, taps = kh * kw;
-  const turned = alloc(w, [taps, s.o, s.c]); // the last tap first
-  for (let t = 0; t < taps; t++) {
-    const from = viewOf(w, [s.o, s.c], [taps * s.c, 1], w.offset + (taps - 1 - t) * s.c);
-    moves.copy(from, viewOf(turned, [s.o, s.c], [s.c, 1], t * s.o * s.c));
-  }
+  const turned = turnedWeight(s, w, [s.o * s.c, s.c, 1]);
   const padding = [kh - 1 - s.padding[0], kw - 1 - s.padding[1]] as const;
   const windows = { ...s, h: s.oh, w: s.ow, c: s.o, padding, oh: s.h, ow: s.w };
   withPatches(dy, windows, (patches) => {

@@ -56,6 +56,9 @@ const convolutions: Convolution[] = [
   // one pixel a kernel
   [[3, 16, 5, 4], [8, 16, 1, 1], ", stride=2", { stride: 2 }],
   [[2, 12, 5, 5], [10, 12, 1, 1], ", stride=(1, 3)", { stride: [1, 3] }],
+  // few outputs of many channels, more zeros around than the kernel reaches
+  [[2, 16, 7, 6], [3, 16, 5, 3], ", padding=(1, 2)", { padding: [1, 2] }],
+  [[2, 8, 5, 6], [1, 8, 2, 3], ", padding=2", { padding: 2 }],
   // many channels and 3 × 3 taps: whole tiles of 4 × 4 pixels, cut ones, fewer pixels than one
   [[1, 8, 6, 6], [8, 8, 3, 3], ""],
   [[2, 16, 10, 14], [8, 16, 3, 3], ""],

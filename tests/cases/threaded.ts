@@ -78,9 +78,10 @@ op("F.linear(a, b, c)", [uniform([97, 65]), uniform([83, 65]), uniform([83])], (
   return f.linear(a, b, c);
 });
 
-// 5 × 5 taps one by one; 3 × 3 taps by Winograd's algorithm in tiles of 4 × 4, 3 × 3 and 6 × 3
+// 5 × 5 taps one by one, with few outputs; 3 × 3 taps by Winograd's algorithm in tiles of 4 × 4, 3 × 3 and 6 × 3
 const convolutions: [x: number[], w: number[], padding: number][] = [
   [[5, 3, 17, 19], [7, 3, 5, 5], 0],
+  [[5, 16, 17, 19], [7, 16, 5, 5], 2],
   [[5, 24, 16, 13], [40, 24, 3, 3], 1],
   [[5, 24, 9, 9], [40, 24, 3, 3], 1],
   [[5, 24, 12, 12], [40, 24, 3, 3], 1],

@@ -315,6 +315,12 @@ for (const [build, kernels] of Object.entries(builds)) {
     fc.assert(fc.property(anyDirect, (s) => check(kernels, s)), { numRuns: 200 });
   });
 
+  Deno.test(`a large image is summed up some rows at a time (${build} build)`, () => {
+    const image = { c: 2, h: 40, w: 41, kh: 3, kw: 2, ph: 1 };
+    check(kernels, sizes({ ...image, o: 24 }));
+    check(kernels, sizes({ ...image, o: 16, kh: 5, sh: 2, n: 3 }));
+  });
+
   Deno.test(`convolutions across groups agree with float64 sums (${build} build)`, () => {
     fc.assert(fc.property(anyGrouped, (s) => checkGrouped(kernels, s)), { numRuns: 300 });
   });
