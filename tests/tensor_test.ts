@@ -9,9 +9,12 @@ import {
   fromTypedArray,
   full,
   functional,
+  io,
   type NestedArray,
+  nn,
   ones,
   onesLike,
+  optim,
   Parameter,
   rand,
   randn,
@@ -314,4 +317,32 @@ Deno.test("unfold and asStrided are views, and stay within the memory", () => {
   assert.throws(() => x.asStrided([2, 2], [1, 3]), { name: "ShapeError" });
   assert.throws(() => x.asStrided([2], [1], 3), { name: "ShapeError", message: /offset 3$/ });
   assert.throws(() => x.unfold(0, 5, 1), { name: "ShapeError", message: /at most 4, the length/ });
+});
+
+test("what has a tensor cannot be cloned or posted, and the error says what can", async () => {
+  const onReference = tensor([1, 2], { device: "reference" });
+  const model = new nn.Linear(2, 1);
+  const all = {
+    tensor: tensor([1, 2]),
+    onReference,
+    view: tensor([[1, 2]]).select(0, 0),
+    inside: { x: [tensor(1)] },
+    model,
+    state: model.stateDict(),
+    optimizer: new optim.SGD(model.parameters(), { lr: 1 }),
+  };
+  const message =
+    /tensor stays where it is: send await t\.data\(\) and t\.shape, or io\.encodeSafe/;
+  const { port1, port2 } = new MessageChannel();
+  for (const [name, value] of Object.entries(all)) {
+    assert.throws(() => structuredClone(value), { message }, name);
+    assert.throws(() => port1.postMessage(value), { message }, name);
+  }
+  port1.close();
+  port2.close();
+  // and that goes
+  const sent = structuredClone([await onReference.data(), onReference.shape] as const);
+  assert.deepEqual(tensor(sent[0], { shape: sent[1] }).toArray(), [1, 2]);
+  const weights = io.decodeSafetensors(structuredClone(io.encodeSafetensors(model.stateDict())));
+  assert.deepEqual(weights.get("weight")!.toArray(), model.weight.toArray());
 });

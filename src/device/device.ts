@@ -23,6 +23,24 @@ export interface KernelFamily<Kernels extends object> {
   readonly reference: Kernels;
 }
 
+/**
+ * The first that a structured clone meets in a device, and so in a tensor and in all that has one: a getter
+ * that says what to send instead. The engine would tell of a function it cannot clone.
+ */
+export class NotCloned {
+  constructor() {
+    Object.defineProperty(this, "clone", {
+      enumerable: true,
+      get() {
+        throw new TypeError(
+          "structuredClone, postMessage: a tensor stays where it is: send await t.data() and " +
+            "t.shape, or io.encodeSafetensors(model.stateDict())",
+        );
+      },
+    });
+  }
+}
+
 /** What computes. Its blocks come straight from it, and all its kernels run in the order of the calls. */
 export interface Device {
   /** What `t.device` and `t.to(…)` call it. */

@@ -5,7 +5,7 @@
  * @module
  */
 import { Buffer, releasedError, wrongDevice } from "../device/buffer.ts";
-import type { Block, Device, KernelFamily } from "../device/device.ts";
+import { type Block, type Device, type KernelFamily, NotCloned } from "../device/device.ts";
 import type { Kernels } from "../device/kernels.ts";
 import { compute } from "../device/outer_product.ts";
 import { elementwise, moves } from "./elementwise.ts";
@@ -20,7 +20,7 @@ import { updates } from "./updates.ts";
 /** What a browser gives an array at most. */
 const LIMIT = 2 ** 32;
 
-class Reference implements Device {
+class Reference extends NotCloned implements Device {
   readonly name = "reference";
   readonly build = "reference";
   readonly limit: number = LIMIT;

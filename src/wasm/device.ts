@@ -3,12 +3,12 @@
  *
  * @module
  */
-import type { Block, Device, KernelFamily } from "../device/device.ts";
+import { type Block, type Device, type KernelFamily, NotCloned } from "../device/device.ts";
 import type { Kernels } from "../device/kernels.ts";
 import { build, isAvailable } from "./instance.ts";
 import { extent, free, LIMIT, malloc, u8 } from "./memory.ts";
 
-class Cpu implements Device {
+class Cpu extends NotCloned implements Device {
   readonly name = "cpu";
   readonly limit: number = isAvailable ? LIMIT : 0;
   /** Handed down by `kernels.ts`, which stands above. */

@@ -5,7 +5,7 @@
  */
 import { DeviceError, OutOfMemoryError } from "../core/errors.ts";
 import { Allocator } from "../device/allocator.ts";
-import type { Block, Device, KernelFamily } from "../device/device.ts";
+import { type Block, type Device, type KernelFamily, NotCloned } from "../device/device.ts";
 import type { AllKernels, Blame } from "../device/kernels.ts";
 import { outOfMemory } from "../device/storage.ts";
 import { type GpuAdapter, type GpuBuffer, type GpuDevice, MAP_READ, USAGE } from "./api.ts";
@@ -29,7 +29,7 @@ function upTo(multiple: number, n: number): number {
 }
 
 /** A GPU that has been opened. */
-export class Gpu implements Device {
+export class Gpu extends NotCloned implements Device {
   readonly name = "webgpu";
   readonly build = "webgpu";
   readonly limit: number;
@@ -64,6 +64,7 @@ export class Gpu implements Device {
   }
 
   constructor(device: GpuDevice, adapter: GpuAdapter) {
+    super();
     this.#device = device;
     const { vendor, architecture, description, isFallbackAdapter } = adapter.info;
     const isSoftware = isFallbackAdapter ?? adapter.isFallbackAdapter ??
