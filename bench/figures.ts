@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isTime, keyOf, type LimitKind, type Params, type Row, type Unit } from "./rows.ts";
+import { isTime, keyOf, type LimitKind, type Params, type Unit } from "./rows.ts";
 
 /** What was measured. */
 export interface Figure {
@@ -67,11 +67,6 @@ export function bestOfEach(figures: readonly Figure[]): Figure[] {
     if (old === undefined || isBetter(figure, old)) best.set(nameOf(figure), figure);
   }
   return [...best.values()];
-}
-
-/** A figure's row. */
-export function rowOf({ workload, params, title, unit }: Figure): Row {
-  return { workload, params, title, unit };
 }
 
 /** Five digits say more than was measured. */

@@ -1,5 +1,16 @@
 import assert from "node:assert/strict";
-import { functional as F, noGrad, record, scope, type Tensor, tensor, zeros } from "../mod.ts";
+import {
+  functional as F,
+  grad,
+  noGrad,
+  record,
+  scope,
+  type Tensor,
+  tensor,
+  zeros,
+} from "../mod.ts";
+import type { Convolution } from "../src/device/kernels.ts";
+import { watched, type Watcher } from "../src/device/watch.ts";
 import { getNumThreads, setNumThreads } from "../src/wasm/threads.ts";
 import { uniformArray } from "./prng.ts";
 import { useThreads } from "./threads.ts";
@@ -130,3 +141,40 @@ Deno.test("only gradients that are asked for are computed, and saved values are 
     assert.throws(() => y.sum().backward(), /gradient of conv2d needs was changed in place/);
   });
 });
+
+Deno.test("grad() of a convolution has the kernel compute what it asks for, and nothing else", () => {
+  scope(() => {
+    const inputs = [random([2, 2, 4, 4], 1), random([3, 2, 3, 3], 2), random([3], 3)];
+    const [x, w, b] = inputs as [Tensor, Tensor, Tensor];
+    for (const createGraph of [false, true]) {
+      const asked = (wanted: Tensor[]) => {
+        const y = F.conv2d(x, w, b);
+        const counter = new GradientCounter();
+        watched(counter, () => grad([y.sum()], wanted, { createGraph }));
+        return counter.seen;
+      };
+      assert.deepEqual(asked([x]), ["x"]);
+      assert.deepEqual(asked([w]), ["w"]);
+      assert.deepEqual(asked([b]), createGraph ? [] : ["w, b"]);
+      assert.deepEqual(asked(inputs), createGraph ? ["x", "w"] : ["x, w, b"]);
+    }
+  });
+});
+
+/** Notes which gradients the kernel of convolutions is asked for. */
+class GradientCounter implements Watcher {
+  readonly wantsParts = false;
+  readonly seen: string[] = [];
+
+  made(): void {}
+
+  kernels<K extends object>(of: K): K {
+    const { convGrad } = of as Partial<Convolution>;
+    if (convGrad === undefined) return of;
+    const counted: Convolution["convGrad"] = (s, x, w, dy, dx, dw, withBias) => {
+      this.seen.push([dx && "x", dw && "w", withBias && "b"].filter(Boolean).join(", "));
+      convGrad(s, x, w, dy, dx, dw, withBias);
+    };
+    return { ...of, convGrad: counted };
+  }
+}

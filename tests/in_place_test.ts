@@ -319,7 +319,7 @@ test("detach_() of a value that a gradient reads changes no gradient, but ends g
   assert.deepEqual(x.grad!.toArray(), [18, 36]);
   assert.throws(() => grad([y], [x], { createGraph: true }), {
     name: "GradientError",
-    message: /the gradient of mul needs was changed in place/,
+    message: /the gradient of mul needs was detached: change it after/,
   });
 });
 

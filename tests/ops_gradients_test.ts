@@ -171,6 +171,56 @@ Deno.test("a recorded pass has a plain one's gradients, of inputs that are made 
   assert(compared > 300, `${compared}`);
 });
 
+Deno.test("a gradient that is asked for alone has the bits that it has among all", () => {
+  let compared = 0;
+  forEachRow((c) => {
+    const leaves = inputsOf(c);
+    const wanted = leaves.filter((x) => x.requiresGrad);
+    if (wanted.length < 2) return;
+    for (const createGraph of [false, true]) {
+      const gradients = (of: readonly Tensor[]) => {
+        manualSeed(1);
+        const y = c.run(ops, ...leaves);
+        const gradOutputs = tensor(upstream(y.numel), { shape: [...y.shape] });
+        return grad(y, of, { gradOutputs, createGraph, allowUnused: true })
+          .map((dx) => dx === null ? null : dx.toTypedArray());
+      };
+      let all;
+      try {
+        all = gradients(wanted);
+      } catch (error) {
+        return assert.match((error as Error).message, /createGraph needs|does not depend/);
+      }
+      const alone = wanted.flatMap((x) => gradients([x]));
+      assert.deepEqual(alone, all, createGraph ? "recorded" : "plain");
+      compared++;
+    }
+  });
+  assert(compared > 300, `${compared}`);
+});
+
+Deno.test("inputs that are detached in place after the op have changed nothing for its gradients", () => {
+  let compared = 0;
+  forEachRow((c) => {
+    const gradients = (change: (x: Tensor) => void) => {
+      manualSeed(1);
+      const leaves = inputsOf(c);
+      const made = leaves.map((x) => x.requiresGrad ? ops.clone(x) : x);
+      const y = c.run(ops, ...made);
+      if (!y.requiresGrad || made.includes(y)) return null;
+      const dy = tensor(upstream(y.numel), { shape: [...y.shape] });
+      made.forEach((x, i) => x !== leaves[i] && change(x));
+      y.backward(dy);
+      return leaves.map((x) => x.grad?.toTypedArray() ?? null);
+    };
+    const expected = gradients(() => {});
+    if (expected === null) return;
+    assert.deepEqual(gradients((x) => x.detach_()), expected);
+    compared++;
+  });
+  assert(compared > 500, `${compared}`);
+});
+
 Deno.test("a pass leaves what it was given: the result's gradient and inputs outside all scopes", () => {
   for (const c of cases) {
     const inputs = inputsOf(c); // belong to no scope, as all at a module's top level

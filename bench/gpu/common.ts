@@ -227,7 +227,7 @@ async function writing(contender: string, write: (tokens: number) => Promise<voi
 }
 
 /** What a row of a GPT is called. */
-export function gptRow({ layers, width, context, batch }: GptSizes): string {
+function gptRow({ layers, width, context, batch }: GptSizes): string {
   return `GPT, ${layers} layers, width ${width}, context ${context}, batch ${batch}`;
 }
 

@@ -10,7 +10,7 @@ import type { Figures } from "./common.ts";
 import { disagreements, gpuTables } from "./tables.ts";
 
 /** What `--help` says. */
-export const GPU_HELP = `deno task bench --device webgpu [options]
+const GPU_HELP = `deno task bench --device webgpu [options]
 
 Steps of two networks of batch 64 and of two GPTs, products of matrices and attention
 on the GPU, with what a step asks of the host: its time without the engine's own

@@ -26,8 +26,11 @@ export type Pair<S = unknown> = readonly [input: Tensor, gradient: Gradient<S>];
 
 /** What else `record` may be told. */
 export interface RecordOptions<S = unknown> {
-  /** Work that several gradients need: done once, before the first of them, and handed to each. */
-  shared?: (dy: Tensor) => S;
+  /**
+   * Work that several gradients need: done once, before the first of them, and handed to each.
+   * `isNeeded` tells of an input whether this pass asks for its gradient.
+   */
+  shared?: (dy: Tensor, isNeeded: (input: Tensor) => boolean) => S;
   /**
    * The tensors and buffers whose values the gradients read, so that `backward()` can tell if one
    * was changed in place meanwhile. Default: all inputs and the result. `[]` where gradients look
@@ -56,7 +59,7 @@ export class Node {
   /** The inputs that need a gradient, and their gradients; null once `backward()` has used them. */
   pairs: readonly Pair[] | null;
   /** See {@link RecordOptions}. */
-  readonly shared: ((dy: Tensor) => unknown) | undefined;
+  readonly shared: RecordOptions["shared"];
   /** Whether the gradients may be recorded: see {@link RecordOptions}. */
   readonly isDifferentiable: boolean;
   /** The gradient of the result, while a pass is running. */
@@ -99,10 +102,12 @@ export class Node {
   checkSaved(isRecorded = false): void {
     for (let i = 0; i < this.#storages.length; i++) {
       const storage = this.#storages[i]!;
-      if (storage.version !== this.#versions[i] || (isRecorded && storage.endedAt > this.order)) {
+      const changes = storage.version - this.#versions[i]!;
+      if (changes !== 0 || (isRecorded && storage.endedAt > this.order)) {
+        const what = changes === 0 ? "detached" : `changed in place (${changes} times since)`;
         throw new GradientError(
-          `backward: a value that the gradient of ${this.name} needs was changed in place ` +
-            `(${storage.version - this.#versions[i]!} times since): change it after backward()`,
+          `backward: a value that the gradient of ${this.name} needs was ${what}: change it after ` +
+            `backward()`,
         );
       }
     }

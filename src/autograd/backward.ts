@@ -25,7 +25,15 @@ import { anomalies } from "./anomalies.ts";
 import { type Node, setRecording, tensorOf } from "./autograd.ts";
 import { backwardRecorded } from "./backward_recorded.ts";
 import { areThereHooks, hooked, hooksOf } from "./gradient_hooks.ts";
-import { checkGradient, checkRoot, reachable, type Search, type Seed, seedOf } from "./graph.ts";
+import {
+  checkGradient,
+  checkRoot,
+  isNeeded,
+  reachable,
+  type Search,
+  type Seed,
+  seedOf,
+} from "./graph.ts";
 import { nodeOf } from "./history.ts";
 import { copyOf, given, take } from "./leaf_gradient.ts";
 
@@ -114,17 +122,14 @@ function run(node: Node, pass: Pass): void {
   const shared = node.shared === undefined ? null : new Scope(node.name).open();
   let held: Storage[] | null = null;
   try {
-    const s = shared === null ? undefined : node.shared!(dy);
+    const s = node.shared?.(dy, (x) => isNeeded(x, node, search));
     for (let i = 0; i < pairs.length; i++) {
-      const input = pairs[i]![0];
+      const [input, gradient] = pairs[i]!;
+      if (!isNeeded(input, node, search)) continue;
       const next = nodeOf(input, node);
-      // a leaf may be told so after the op
-      if (search === null ? next === null && !input.requiresGrad : !search.needs(input, node)) {
-        continue;
-      }
       inner.open();
       try {
-        const dx = asGradient(pairs[i]![1](dy, s));
+        const dx = asGradient(gradient(dy, s));
         checkGradient(node, input, dx);
         if (anomalies !== null) anomalies.gradient(node, dy, dx);
         // What `shared` made may be returned again, so no leaf may adopt it: only a node holds it.
@@ -197,10 +202,7 @@ function addUp(
 ): void {
   const sum = sums.get(leaf) ?? null;
   if (sum !== null) kernelsOf(sum).binary(ADD, sum, dx, sum);
-  else {
-    const own = dx.isContiguous && isExclusive(dx, 0, scope) ? dx : copyOf(dx);
-    sums.set(leaf, given(own, scope));
-  }
+  else sums.set(leaf, given(ownOf(dx, scope), scope));
 }
 
 /** out = a + b, all of one shape; out is dense, in any order of dimensions, and may be a or b. */
@@ -221,7 +223,12 @@ function accumulateLeaf(leaf: Tensor, dx: Tensor, { scope }: Pass): void {
     if (dx.storage.holds === 0 && dx.storage.scope === scope) dx.storage.release("backward()");
     return;
   }
-  take(leaf, dx.isContiguous && isExclusive(dx, 0, scope) ? dx : copyOf(dx));
+  take(leaf, ownOf(dx, scope));
+}
+
+/** A gradient, row-major, of which nobody else has anything. */
+function ownOf(dx: Tensor, pass: Scope): Tensor {
+  return dx.isContiguous && isExclusive(dx, 0, pass) ? dx : copyOf(dx);
 }
 
 /** Keeps the gradient of an intermediate tensor that asked for it. */

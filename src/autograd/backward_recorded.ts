@@ -11,7 +11,7 @@ import { asGradient } from "./integer_gradient.ts";
 import { anomalies } from "./anomalies.ts";
 import { LINEAR, type Node, record, setRecording } from "./autograd.ts";
 import { hooked } from "./gradient_hooks.ts";
-import { checkGradient, reachable, type Search, type Seed, seedOf } from "./graph.ts";
+import { checkGradient, isNeeded, reachable, type Search, type Seed, seedOf } from "./graph.ts";
 import { nodeOf } from "./history.ts";
 import { copyOf, letGo, take } from "./leaf_gradient.ts";
 
@@ -39,8 +39,6 @@ export function walkRecorded(
   search: Search | null,
 ): Map<Tensor, Tensor> {
   const sums = new Map<Tensor, Tensor>();
-  const needs = (x: Tensor, user: Node) =>
-    search === null ? nodeOf(x, user) !== null || x.requiresGrad : search.needs(x, user);
   const give = (x: Tensor, user: Node | null, dx: Tensor) => {
     const node = search?.endsAt(x) ? null : nodeOf(x, user);
     if (node === null) sums.set(x, plus(sums.get(x) ?? null, dx));
@@ -58,7 +56,7 @@ export function walkRecorded(
       const wanted = search?.madeBy(node);
       if (wanted !== undefined) sums.set(wanted, dy);
       if (search !== null && !search.leadsThrough(node)) continue;
-      const pairs = node.pairs!.filter(([x]) => needs(x, node));
+      const pairs = node.pairs!.filter(([x]) => isNeeded(x, node, search));
       if (pairs.length === 0) continue;
       node.checkSaved(true);
       if (!node.isDifferentiable) {
@@ -67,7 +65,7 @@ export function walkRecorded(
             `is not`,
         );
       }
-      const s = node.shared?.(dy);
+      const s = node.shared?.(dy, (x) => isNeeded(x, node, search));
       for (const [input, gradient] of pairs) {
         const dx = asGradient(gradient(dy, s));
         checkGradient(node, input, dx);

@@ -166,6 +166,14 @@ export class Search {
   }
 }
 
+/**
+ * Whether a pass asks for the gradient of what an op was made of. Without a search it asks for those of
+ * results and of leaves that require one by now, which a leaf may be told after the op.
+ */
+export function isNeeded(x: Tensor, user: Node, search: Search | null): boolean {
+  return search === null ? nodeOf(x, user) !== null || x.requiresGrad : search.needs(x, user);
+}
+
 /** Refuses what a gradient function returned, unless it fits the input. */
 export function checkGradient(node: Node, input: Tensor, dx: Tensor): void {
   if (!sameShape(dx.shape, input.shape) || dx.dtype !== "float32") {

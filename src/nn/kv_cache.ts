@@ -126,7 +126,7 @@ export class KVCache {
 }
 
 /** [n, heads, s, d] with each head so many times, one after the other: a copy only if there are several. */
-export function repeated(x: Tensor, times: number): Tensor {
+function repeated(x: Tensor, times: number): Tensor {
   if (times === 1) return x;
   const [n, heads, s, d] = x.shape as [number, number, number, number];
   return x.unsqueeze(2).expand(n, heads, times, s, d).reshape(n, heads * times, s, d);

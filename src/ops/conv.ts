@@ -87,7 +87,7 @@ type SettledOptions = Omit<ConvOptions, "padding"> & { padding?: OneOrTwo };
  * x and options with numbers of zeros: `"same"` is half of what the kernel spans, and one more behind x
  * where that is odd.
  */
-export function settle(
+function settle(
   op: string,
   x: Tensor,
   w: Tensor,
@@ -233,20 +233,17 @@ export function conv2dUnchecked(
   const result: Tensor = record("conv2d", y, pairs, {
     saved: relu ? [...readBy(x, w), y] : readBy(x, w),
     differentiable: true,
-    shared: (dy) => {
-      if (isRecording()) {
-        const dz = relu ? RELU.gradOps!(dy, x, result) : dy;
-        return {
-          dx: inputGradient(s, dz, w),
-          dw: weightGradient(s, x, dz),
-          db: sum(dz, [0, 2, 3]),
-        };
+    shared: (dy, isNeeded) => {
+      const needed = { x: isNeeded(x), w: isNeeded(w), b: bias !== null && isNeeded(bias) };
+      if (!isRecording()) {
+        return gradients(s, xs, ws, relu ? y : null, channelsLast(dy), needed);
       }
-      return gradients(s, xs, ws, relu ? y : null, channelsLast(dy), {
-        x: x.requiresGrad,
-        w: w.requiresGrad,
-        b: bias?.requiresGrad ?? false,
-      });
+      const dz = relu ? RELU.gradOps!(dy, x, result) : dy;
+      const made: Gradients = {};
+      if (needed.x) made.dx = inputGradient(s, dz, w);
+      if (needed.w) made.dw = weightGradient(s, x, dz);
+      if (needed.b) made.db = sum(dz, [0, 2, 3]);
+      return made;
     },
   });
   return result;

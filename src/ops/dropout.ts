@@ -13,11 +13,18 @@ import { mul } from "./binary.ts";
 import { allocLike, dense, inLayoutOf } from "./layout.ts";
 import { asFloat } from "./cast.ts";
 
+/** What dropouts do where they are not told. */
+export const DROPOUT = { p: 0.5, training: true } as const;
+
 /**
  * In training, sets each element to 0 with probability p and scales the others by 1 / (1 − p), so
  * that the mean stays; else returns x. The mask follows `manualSeed`. RangeError unless 0 ≤ p ≤ 1.
  */
-export function dropout(x: Tensor, p = 0.5, training = true): Tensor {
+export function dropout(
+  x: Tensor,
+  p: number = DROPOUT.p,
+  training: boolean = DROPOUT.training,
+): Tensor {
   atMost(3, arguments.length, "dropout(x, p, training)");
   check("dropout", "the probability", p, fraction);
   check("dropout", "training", training, flag);

@@ -10,22 +10,34 @@ import { atMost, check, flag, fraction } from "../core/options.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { add, mul } from "./binary.ts";
 import { asFloat } from "./cast.ts";
-import { dropout } from "./dropout.ts";
+import { DROPOUT, dropout } from "./dropout.ts";
 
 /** In training sets each channel of [n, c, l] or [c, l] to 0 with probability p; see `dropout`. */
-export function dropout1d(x: Tensor, p = 0.5, training = true): Tensor {
+export function dropout1d(
+  x: Tensor,
+  p: number = DROPOUT.p,
+  training: boolean = DROPOUT.training,
+): Tensor {
   atMost(3, arguments.length, "dropout1d(x, p, training)");
   return ofChannels("dropout1d", x, p, training, 1);
 }
 
 /** In training sets each channel of [n, c, h, w] or [c, h, w] to 0 with probability p; see `dropout`. */
-export function dropout2d(x: Tensor, p = 0.5, training = true): Tensor {
+export function dropout2d(
+  x: Tensor,
+  p: number = DROPOUT.p,
+  training: boolean = DROPOUT.training,
+): Tensor {
   atMost(3, arguments.length, "dropout2d(x, p, training)");
   return ofChannels("dropout2d", x, p, training, 2);
 }
 
 /** In training sets each channel of [n, c, d, h, w] or [c, d, h, w] to 0 with probability p; see `dropout`. */
-export function dropout3d(x: Tensor, p = 0.5, training = true): Tensor {
+export function dropout3d(
+  x: Tensor,
+  p: number = DROPOUT.p,
+  training: boolean = DROPOUT.training,
+): Tensor {
   atMost(3, arguments.length, "dropout3d(x, p, training)");
   return ofChannels("dropout3d", x, p, training, 3);
 }
@@ -56,12 +68,19 @@ function ones(like: Tensor, shape: readonly number[]): Tensor {
 /** SELU's limit on the left, −λα. */
 const LOWEST = -1.7580993408473766;
 
+/** What `alphaDropout` does where it is not told: nothing, as PyTorch's. */
+export const ALPHA_DROPOUT = { p: 0.5, training: false } as const;
+
 /**
  * In training sets each element to SELU's lowest value with probability p, and scales and shifts all so
  * that mean 0 and variance 1 stay: Klambauer et al., "Self-normalizing neural networks", 2017. Unlike
  * `dropout`, and as PyTorch's, it is in training only where it is told so.
  */
-export function alphaDropout(x: Tensor, p = 0.5, training = false): Tensor {
+export function alphaDropout(
+  x: Tensor,
+  p: number = ALPHA_DROPOUT.p,
+  training: boolean = ALPHA_DROPOUT.training,
+): Tensor {
   atMost(3, arguments.length, "alphaDropout(x, p, training)");
   check("alphaDropout", "the probability", p, fraction);
   check("alphaDropout", "training", training, flag);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isRecording, record } from "../autograd/autograd.ts";
 import { ShapeError, show } from "../core/errors.ts";
 import { atMost, checkOptions, flag, type Kinds, oneOf } from "../core/options.ts";
 import { checkShape, numelOf, type Shape } from "../core/shape.ts";
@@ -98,7 +99,17 @@ export function gridSample(x: Tensor, grid: Tensor, options: GridSampleOptions =
         : mul(picked, unsqueeze(shares.reduce((a, b) => mul(a, b)), 1));
       sum = sum === null ? part : add(sum, part);
     }
-    return reshape(sum!, [n, c, ...to]);
+    const y = reshape(sum!, [n, c, ...to]);
+    return options.mode === "nearest" ? withStillGrid(op, y, grid) : y;
+  });
+}
+
+/** y with a gradient of 0 for the grid: the same pixels are nearest where it moves a little. */
+function withStillGrid(op: string, y: Tensor, grid: Tensor): Tensor {
+  if (!isRecording() || !grid.requiresGrad) return y;
+  return record(op, y, [[y, (dy) => dy], [grid, (dy) => filledLike(dy, 0, grid.shape)]], {
+    saved: [],
+    differentiable: true,
   });
 }
 

@@ -475,6 +475,6 @@ export function picked(op: string, place: Place): Tensor {
 }
 
 /** A view with its dimensions in an order; itself where they are. */
-export function inOrder(x: Tensor, order: readonly number[]): Tensor {
+function inOrder(x: Tensor, order: readonly number[]): Tensor {
   return order.every((dim, i) => dim === i) ? x : permute(x, order);
 }

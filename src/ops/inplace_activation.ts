@@ -1,7 +1,8 @@
 /**
  * Activations and dropout as `functional` has them, which may write their result over their input: the
  * functions of `unary.ts`, `activation.ts`, `activation_more.ts`, `dropout.ts` and `feature_dropout.ts`
- * with that option, which layers and methods of tensors do without.
+ * with that option, which layers and methods of tensors do without. Defaults are theirs: an argument
+ * that is left out is left out there.
  *
  * @module
  */
@@ -9,7 +10,7 @@ import { atMost, checkOptions, type Kinds } from "../core/options.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import * as two from "./activation.ts";
 import * as more from "./activation_more.ts";
-import * as elements from "./dropout.ts";
+import { DROPOUT, dropout as ofElements } from "./dropout.ts";
 import * as channels from "./feature_dropout.ts";
 import { inNameOf } from "./in_name_of.ts";
 import { put } from "./inplace.ts";
@@ -58,7 +59,7 @@ export function relu6(x: Tensor, options: InplaceOptions = {}): Tensor {
 }
 
 /** x where it is positive, else `negativeSlope · x`; its gradient at 0 is the slope. */
-export function leakyRelu(x: Tensor, negativeSlope = 0.01, options: InplaceOptions = {}): Tensor {
+export function leakyRelu(x: Tensor, negativeSlope?: number, options: InplaceOptions = {}): Tensor {
   atMost(3, arguments.length, "leakyRelu(x, negativeSlope, { inplace })");
   return applied("leakyRelu", x, options, (x) => two.leakyRelu(x, negativeSlope));
 }
@@ -70,7 +71,7 @@ export function silu(x: Tensor, options: InplaceOptions = {}): Tensor {
 }
 
 /** x where it is positive, else `alpha (eˣ − 1)`. */
-export function elu(x: Tensor, alpha = 1, options: InplaceOptions = {}): Tensor {
+export function elu(x: Tensor, alpha?: number, options: InplaceOptions = {}): Tensor {
   atMost(3, arguments.length, "elu(x, alpha, { inplace })");
   return applied("elu", x, options, (x) => more.elu(x, alpha));
 }
@@ -82,7 +83,7 @@ export function selu(x: Tensor, options: InplaceOptions = {}): Tensor {
 }
 
 /** x where it is positive, else `alpha (e^(x / alpha) − 1)`, which has no kink. */
-export function celu(x: Tensor, alpha = 1, options: InplaceOptions = {}): Tensor {
+export function celu(x: Tensor, alpha?: number, options: InplaceOptions = {}): Tensor {
   atMost(3, arguments.length, "celu(x, alpha, { inplace })");
   return applied("celu", x, options, (x) => more.celu(x, alpha));
 }
@@ -102,8 +103,8 @@ export function hardswish(x: Tensor, options: InplaceOptions = {}): Tensor {
 /** x, but at least `minVal` and at most `maxVal`; at the bounds the gradient is 0. */
 export function hardtanh(
   x: Tensor,
-  minVal = -1,
-  maxVal = 1,
+  minVal?: number,
+  maxVal?: number,
   options: InplaceOptions = {},
 ): Tensor {
   atMost(4, arguments.length, "hardtanh(x, minVal, maxVal, { inplace })");
@@ -152,19 +153,19 @@ export function rrelu(x: Tensor, options: RreluOptions = {}): Tensor {
  */
 export function dropout(
   x: Tensor,
-  p = 0.5,
-  training = true,
+  p: number = DROPOUT.p,
+  training: boolean = DROPOUT.training,
   options: InplaceOptions = {},
 ): Tensor {
   atMost(4, arguments.length, "dropout(x, p, training, { inplace })");
-  return droppedOut("dropout", x, p, training, options, elements.dropout);
+  return droppedOut("dropout", x, p, training, options, ofElements);
 }
 
 /** In training sets each channel of [n, c, l] or [c, l] to 0 with probability p; see `dropout`. */
 export function dropout1d(
   x: Tensor,
-  p = 0.5,
-  training = true,
+  p: number = DROPOUT.p,
+  training: boolean = DROPOUT.training,
   options: InplaceOptions = {},
 ): Tensor {
   atMost(4, arguments.length, "dropout1d(x, p, training, { inplace })");
@@ -174,8 +175,8 @@ export function dropout1d(
 /** In training sets each channel of [n, c, h, w] or [c, h, w] to 0 with probability p; see `dropout`. */
 export function dropout2d(
   x: Tensor,
-  p = 0.5,
-  training = true,
+  p: number = DROPOUT.p,
+  training: boolean = DROPOUT.training,
   options: InplaceOptions = {},
 ): Tensor {
   atMost(4, arguments.length, "dropout2d(x, p, training, { inplace })");
@@ -185,8 +186,8 @@ export function dropout2d(
 /** In training sets each channel of [n, c, d, h, w] or [c, d, h, w] to 0 with probability p; see `dropout`. */
 export function dropout3d(
   x: Tensor,
-  p = 0.5,
-  training = true,
+  p: number = DROPOUT.p,
+  training: boolean = DROPOUT.training,
   options: InplaceOptions = {},
 ): Tensor {
   atMost(4, arguments.length, "dropout3d(x, p, training, { inplace })");
@@ -199,8 +200,8 @@ export function dropout3d(
  */
 export function alphaDropout(
   x: Tensor,
-  p = 0.5,
-  training = false,
+  p: number = channels.ALPHA_DROPOUT.p,
+  training: boolean = channels.ALPHA_DROPOUT.training,
   options: InplaceOptions = {},
 ): Tensor {
   atMost(4, arguments.length, "alphaDropout(x, p, training, { inplace })");

@@ -89,7 +89,7 @@ export function layerNormUnchecked(x: Tensor, shape: Shape, options: LayerNormOp
     dw: Buffer;
     db: Buffer;
   }
-  const shared = (dy: Tensor): Shared | NormGradients => {
+  const shared = (dy: Tensor, isNeeded: (x: Tensor) => boolean): Shared | NormGradients => {
     if (isRecording()) {
       const lead = x.ndim - shape.length;
       return normGradients(x, dy, weight, {
@@ -100,7 +100,7 @@ export function layerNormUnchecked(x: Tensor, shape: Shape, options: LayerNormOp
       });
     }
     const [grad, dw, db] = [contiguous(dy), alloc(x, shape), alloc(x, shape)];
-    if (weight?.requiresGrad || bias?.requiresGrad) {
+    if ((weight !== null && isNeeded(weight)) || (bias !== null && isNeeded(bias))) {
       norm.layerNormGradWeight(input, grad, stats, dw, db, rows, n);
     }
     return { dy: grad, dw, db };

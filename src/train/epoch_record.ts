@@ -75,7 +75,7 @@ function defaultMonitor(...records: EpochRecord[]): keyof EpochRecord {
 }
 
 /** A figure of an epoch. RangeError, which names those there are, where there is none of that name. */
-export function figureOf(record: EpochRecord, name: string): number {
+function figureOf(record: EpochRecord, name: string): number {
   const value = record.metrics?.[name] ?? record[name as "devLoss"];
   if (typeof value === "number") return value;
   const names = [...Object.keys(record), ...Object.keys(record.metrics ?? {})]

@@ -12,7 +12,7 @@ import type { EpochRecord } from "./epoch_record.ts";
 import { encodeEvent, encodeRecord } from "./event_file.ts";
 
 /** The figures of an epoch, those of metrics among them. */
-export function figuresOf({ metrics, ...record }: EpochRecord): Record<string, number> {
+function figuresOf({ metrics, ...record }: EpochRecord): Record<string, number> {
   return { ...record, ...metrics };
 }
 

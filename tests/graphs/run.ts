@@ -5,7 +5,6 @@ import { type NDArray, Unfit } from "../reference/arrays/array.ts";
 import { type Value, withRounding } from "../reference/tape/value.ts";
 import { useThreads } from "../threads.ts";
 import { performAll } from "./device.ts";
-import { generate } from "./generate.ts";
 import { glim } from "./glim_device.ts";
 import type { Program } from "./program.ts";
 import { reference } from "./reference_device.ts";
@@ -26,7 +25,7 @@ export interface Outcome {
 export type Outcomes = (Outcome | null)[];
 
 /** Something wrong, in words, and of what kind. */
-export class Wrong extends Error {
+class Wrong extends Error {
   override name = "Wrong";
 
   constructor(readonly kind: "error" | "leak" | "value" | "gradient" | "bits", message: string) {
@@ -186,7 +185,7 @@ function compareBits(what: string, a: Outcomes, b: Outcomes): void {
  * bits of a second run by the library; where more than one thread is asked for, those of a third that
  * has them. Throws Wrong where something is, Unfit where it is no program.
  */
-export function check(program: Program, threads = 1): void {
+function check(program: Program, threads = 1): void {
   const exact = runByReference(program);
   const actual = runByGlim(program);
   compareToReference(program, actual, exact);
@@ -220,14 +219,6 @@ export function faultOf(program: Program, threads = 1): Wrong | null {
     if (error instanceof Wrong) return error;
     throw error;
   }
-}
-
-/**
- * Makes the random program of a seed, runs it by the library and compares it with the reference:
- * throws Wrong with what is wrong. For whoever wants programs to be run under conditions of his own.
- */
-export function runProgram(seed: number): void {
-  check(generate(seed));
 }
 
 /** What is wrong with a program, and a small one that shows it, as code. */

@@ -188,7 +188,7 @@ const scratch = new Float32Array(1);
 const scratchBits = new Int32Array(scratch.buffer);
 
 /** The distance from one float32 to the next, at |x|. */
-export function ulp(x: number): number {
+function ulp(x: number): number {
   scratch[0] = Math.abs(x);
   if (scratch[0] >= 2 ** 127) return 2 ** 104;
   scratchBits[0]! += 1;

@@ -328,8 +328,8 @@ const CHANGES: Record<string, Change[]> = {
   // the engine
   "src/autograd/autograd.ts": [
     [
-      "storage.version !== this.#versions[i] ||",
-      "storage.version < this.#versions[i]! ||",
+      "if (changes !== 0 ||",
+      "if (changes < 0 ||",
       "saved values may be changed unnoticed",
     ],
   ],

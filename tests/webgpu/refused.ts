@@ -34,7 +34,7 @@ const LINALG =
     "svd svdvals tensorinv tensorsolve").split(" ");
 
 /** Special functions that are computed on the host. */
-export const SPECIAL: readonly string[] =
+const SPECIAL: readonly string[] =
   ("besselJ0 besselJ1 besselY0 besselY1 erfcx gammainc gammaincc i0 i0e i1 i1e ndtri zeta").split(
     " ",
   );

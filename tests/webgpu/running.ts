@@ -11,7 +11,7 @@ async function open(): Promise<string | null> {
 }
 
 /** Why there is no GPU; null: it is open. */
-export const lack: string | null = await open();
+const lack: string | null = await open();
 
 /** A test that needs a GPU, a real one or Mesa's llvmpipe; its name says why it was left out. */
 export function gpuTest(name: string, fn: () => Promise<void>): void {

@@ -65,7 +65,7 @@ export class Answer {
 }
 
 /** "98 %", and "< 1 %" for what is little but not nothing. */
-export function percent(p: number): string {
+function percent(p: number): string {
   if (p > 0.0005 && p < 0.01) return "< 1 %";
   return `${p > 0.99 && p < 0.9995 ? "> 99" : Math.round(100 * p)} %`;
 }

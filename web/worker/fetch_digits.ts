@@ -11,7 +11,7 @@ import { SIDE } from "../shared/network.ts";
 const AHEAD = 3;
 
 /** The bytes of an IDX file, inflated if they are gzipped: some servers inflate on the way. */
-export async function inflate(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
+async function inflate(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
   return await new Response(stream).bytes();

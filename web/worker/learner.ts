@@ -33,7 +33,7 @@ const LOOK_SHARE = 0.1;
 const MAX_THREADS = 8;
 
 /** Where the browser keeps the run, for the tab that has the lock of that name. */
-export const KEPT = "glim-run";
+const KEPT = "glim-run";
 
 /** What the worker serves. */
 export type LearnerService = train.TrainerService<RunOptions, LearnerCalls, FromLearner>;

@@ -76,7 +76,7 @@ export function column(
 }
 
 /** Categories in order: a column of texts whose codes follow the alphabet, numbers by their size. */
-export function categories(
+function categories(
   name: string,
   codes: Float64Array<ArrayBuffer>,
   texts: readonly string[],

@@ -6,7 +6,7 @@ import { decodeLines } from "../../../cli/grid/lines.ts";
 import type { TrialResult } from "../../../cli/grid/trial.ts";
 
 /** The last 10,000 training images are the dev set: this many are left to train with. */
-export const SAMPLES = 300;
+const SAMPLES = 300;
 
 /** Noisy images of 4 × 4 pixels: pixel k is somewhat brighter in class k. */
 function writeData(folder: string, salt: number): void {
@@ -31,7 +31,7 @@ const MAIN = `${root}cli/main.ts`;
 const SPIRALS = `${root}experiments/spirals.ts`;
 
 /** 4 configurations × 2 seeds × 2 epochs. */
-export const SMALL: readonly string[] = ["--quick", "--hidden", "8", "--lr", "0.05"];
+const SMALL: readonly string[] = ["--quick", "--hidden", "8", "--lr", "0.05"];
 
 /** A temporary folder with the data, and the means to run grids in it. */
 export class SmallGrids implements Disposable {

@@ -27,7 +27,7 @@ interface Entry {
 }
 
 /** What views share: who looks into it, and how often it was changed in place. */
-export class Memory {
+class Memory {
   /** Changes in place. */
   changes = 0;
   /** All values that may look into it. */
