@@ -60,7 +60,8 @@ Deno.test("each function that makes tensors makes them where it is told, else on
   const makers: Record<string, (options: { device?: DeviceName }) => Tensor> = {
     arange: (o) => arange(3, o),
     empty: (o) => ops.to(zeros([2], o), "float32"),
-    eye: (o) => eye(2, 2, o),
+    eye: (o) => eye(2, o),
+    "eye of two lengths": (o) => eye(2, 2, o),
     fromTypedArray: (o) => fromTypedArray(Float32Array.of(1), [1], o),
     full: (o) => full([2], 7, o),
     ones: (o) => ones([2], o),

@@ -1,5 +1,14 @@
 import assert from "node:assert/strict";
-import { distributions, manualSeed, noGrad, stack, type Tensor, tensor, zeros } from "../mod.ts";
+import {
+  distributions,
+  manualSeed,
+  noGrad,
+  scope,
+  stack,
+  type Tensor,
+  tensor,
+  zeros,
+} from "../mod.ts";
 import { test } from "./scoped.ts";
 import { betaSlopes, gammaSlope } from "../src/distributions/gamma_functions.ts";
 import fixture from "./fixtures/distributions.json" with { type: "json" };
@@ -234,6 +243,49 @@ test("samples of what is made of others follow its distribution", () => {
     }),
   });
   assert.ok(straight.hasRsample && straight.rsample([3]).requiresGrad);
+});
+
+test("the density of the last sample inverts nothing, unless a transform has parameters", () => {
+  const far = new Normal(tensor([-30, 0.5, 30]), 1); // whose tanh rounds to ±1
+  const policy = new D.TransformedDistribution(far, [
+    new D.TanhTransform(),
+    new D.AffineTransform(1, 2),
+  ]);
+  for (const draw of [() => policy.sample([4]), () => policy.rsample([4])]) {
+    const sample = draw();
+    assert.ok(policy.logProb(sample).isfinite().all().item());
+    const again = policy.logProb(sample.clone()); // another tensor of the same values is inverted
+    assert.equal(again.isfinite().all().item(), 0);
+    assertNear(
+      policy.logProb(sample).index(["...", 1]),
+      [...again.index(["...", 1]).toTypedArray()],
+      "the middle",
+      1e-5,
+    );
+    noGrad(() => void sample.mul_(0.5)); // it is no longer what was drawn
+    assertNear(
+      policy.logProb(sample),
+      [...policy.logProb(sample.clone()).toTypedArray()],
+      "changed",
+      0,
+    );
+  }
+  const inner = scope(() => policy.sample()); // what it was made of is released, so it is inverted
+  assert.equal(policy.logProb(inner).shape.length, 1);
+
+  // an inverse that learns has gradients, though the sample has none
+  const loc = tensor([0.5], { requiresGrad: true });
+  const flow = new D.TransformedDistribution(new Normal(0, 1), [
+    new D.TanhTransform(),
+    new D.AffineTransform(loc, 2),
+  ]);
+  const of = (y: Tensor) => {
+    loc.zeroGrad();
+    flow.logProb(y).sum().backward();
+    return loc.grad!.clone();
+  };
+  const y = flow.sample([3]);
+  assertNear(of(y), [...of(y.clone()).toTypedArray()], "gradient", 0);
 });
 
 test("the share of a Gamma tells whose gradient it lacks", () => {

@@ -109,6 +109,23 @@ for (const [what, call, name, message] of refused) {
   });
 }
 
+test("true and false can be put as 1 and 0 can", () => {
+  const mask = tensor([[true, true], [true, true]]);
+  mask.indexPut_([0, 0], false);
+  assert.deepEqual(mask.indexPut([1], false).toArray(), [[false, true], [false, false]]);
+  assert.deepEqual(mask.scatter(1, tensor([[1], [0]]), false).toArray(), [
+    [false, false],
+    [false, true],
+  ]);
+  assert.deepEqual(mask.toArray(), [[false, true], [true, true]]);
+  assert.equal(mask.fill_(false).any().item(), 0);
+  assert.deepEqual(ones([2]).fill_(true).indexPut_([0], false).toArray(), [0, 1]);
+  assert.throws(
+    () => ones([2]).add(true as unknown as number),
+    /add: b must be a tensor or a number: it is true: write 1$/,
+  );
+});
+
 test("indexPut_ is for leaves inside noGrad, and is seen by backward()", () => {
   const w = ones([3], { requiresGrad: true });
   assert.throws(() => w.indexPut_([0], 5), GradientError);

@@ -1,5 +1,16 @@
 import assert from "node:assert/strict";
-import { memory, noGrad, ones, ReleasedError, scope, steps, type Tensor, tensor } from "../mod.ts";
+import {
+  distributions,
+  full,
+  memory,
+  noGrad,
+  ones,
+  ReleasedError,
+  scope,
+  steps,
+  type Tensor,
+  tensor,
+} from "../mod.ts";
 import { leavesNothing } from "./leaks.ts";
 import { macrotask } from "./waiting.ts";
 
@@ -72,6 +83,34 @@ Deno.test("a returned view takes its storage along", () => {
     scope(() => {
       const row = scope(() => tensor([[1, 2], [3, 4]]).select(0, 1));
       assert.deepEqual(row.toArray(), [3, 4]);
+    });
+  });
+});
+
+Deno.test("what instances of classes hold moves out with them, however long their chain is", () => {
+  class Link {
+    constructor(readonly value: Tensor, readonly next: Link | null) {}
+  }
+  leavesNothing(() => {
+    scope(() => {
+      const old = tensor([1, 2], { requiresGrad: true });
+      const [chain, policy] = scope(() => {
+        let chain: Link | null = null;
+        for (let i = 0; i < 20_000; i++) {
+          chain = new Link(i % 5000 === 0 ? full([2], i) : old, chain);
+        }
+        return [chain!, new distributions.Independent(new distributions.Normal(old.mul(2), 1), 1)];
+      });
+      let n = 0;
+      for (let at: Link | null = chain; at !== null; at = at.next, n++) {
+        assert.deepEqual(
+          at.value.toArray(),
+          n % 5000 === 4999 ? Array(2).fill(19_999 - n) : [1, 2],
+        );
+      }
+      assert.equal(n, 20_000);
+      assert.deepEqual(policy.mean.toArray(), [2, 4]);
+      assert.throws(() => policy.mean.sum().backward(), /the graph of \w+ ended with scope\(\)/);
     });
   });
 });

@@ -70,7 +70,7 @@ export abstract class Distribution {
   /** Samples without gradients, by the numbers that follow `manualSeed`. */
   sample(shape: Shape = []): Tensor {
     atMost(1, arguments.length, "sample(shape)");
-    return noGrad(() => this.pick(this.#extended(shape)));
+    return noGrad(() => this.pick(this.extended(shape)));
   }
 
   /**
@@ -84,7 +84,7 @@ export abstract class Distribution {
         `rsample: samples of ${this.constructor.name} have no gradients: use sample() and logProb()`,
       );
     }
-    return this.draw(this.#extended(shape));
+    return this.draw(this.extended(shape));
   }
 
   /** Samples of a whole shape, as functions of the parameters. */
@@ -97,7 +97,8 @@ export abstract class Distribution {
     return this.draw(shape);
   }
 
-  #extended(shape: Shape): Shape {
+  /** The whole shape of samples that are asked for. */
+  protected extended(shape: Shape): Shape {
     check("sample", "the shape", shape, SHAPE);
     return [...shape, ...this.batchShape, ...this.eventShape];
   }

@@ -11,19 +11,19 @@ import { asTensor } from "./gamma.ts";
 
 /** The distribution of |x| where x is of a Cauchy distribution about 0. */
 export class HalfCauchy extends Distribution {
-  readonly #of: Cauchy;
+  private readonly of: Cauchy;
 
   /** RangeError where a scale is not above 0. */
   constructor(scale: Operand) {
     atMost(1, arguments.length, "HalfCauchy(scale)");
     const of = inNameOf("HalfCauchy", () => new Cauchy(0, scale));
     super(of.batchShape);
-    this.#of = of;
+    this.of = of;
   }
 
   /** The median. */
   get scale(): Tensor {
-    return this.#of.scale;
+    return this.of.scale;
   }
 
   /** Infinite. */
@@ -44,26 +44,26 @@ export class HalfCauchy extends Distribution {
   /** The logarithm of the density: −∞ below 0. */
   override logProb(value: Operand): Tensor {
     const x = asTensor(value, this.scale);
-    return where(lt(x, 0), -Infinity, this.#of.logProb(x).add(Math.LN2));
+    return where(lt(x, 0), -Infinity, this.of.logProb(x).add(Math.LN2));
   }
 
   /** The share of values up to one. */
   override cdf(value: Operand): Tensor {
-    return this.#of.cdf(value).mul(2).sub(1);
+    return this.of.cdf(value).mul(2).sub(1);
   }
 
   /** The value up to which there is a share. */
   override icdf(share: Operand): Tensor {
-    return this.#of.icdf(asTensor(share, this.scale).add(1).div(2));
+    return this.of.icdf(asTensor(share, this.scale).add(1).div(2));
   }
 
   /** The entropy in nats. */
   override entropy(): Tensor {
-    return this.#of.entropy().sub(Math.LN2);
+    return this.of.entropy().sub(Math.LN2);
   }
 
   /** Samples of a whole shape. */
   protected override draw(shape: Shape): Tensor {
-    return this.#of.rsample(askedFor(shape, this)).abs();
+    return this.of.rsample(askedFor(shape, this)).abs();
   }
 }

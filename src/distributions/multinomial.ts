@@ -15,7 +15,7 @@ import type { ProbsOrLogits } from "./probs_or_logits.ts";
 export class Multinomial extends Distribution {
   /** Draws. */
   readonly totalCount: number;
-  readonly #of: Categorical;
+  private readonly of: Categorical;
 
   /** Of probabilities [..., n], which are divided by their sum, or of `{ logits }`. */
   constructor(totalCount: number, probs: ProbsOrLogits) {
@@ -24,17 +24,17 @@ export class Multinomial extends Distribution {
     const of = inNameOf("Multinomial", () => new Categorical(probs));
     super(of.batchShape, of.probs.shape.slice(-1));
     this.totalCount = totalCount;
-    this.#of = of;
+    this.of = of;
   }
 
   /** The probabilities, which sum to 1. */
   get probs(): Tensor {
-    return this.#of.probs;
+    return this.of.probs;
   }
 
   /** Their logarithms. */
   get logits(): Tensor {
-    return this.#of.logits;
+    return this.of.logits;
   }
 
   /** The mean. */
@@ -61,12 +61,12 @@ export class Multinomial extends Distribution {
       .reshape([-1, ...probs.shape.map(() => 1)]);
     const chances = new Binomial(n, probs).logProb(counts).exp();
     const factorials = chances.mul(lgamma(counts.add(1))).sum(0).sum(-1);
-    return this.#of.entropy().mul(n).sub(logGamma(n + 1)).add(factorials);
+    return this.of.entropy().mul(n).sub(logGamma(n + 1)).add(factorials);
   }
 
   /** Samples of a whole shape. */
   protected override pick(shape: Shape): Tensor {
-    const draws = this.#of.sample([this.totalCount, ...askedFor(shape, this)]);
+    const draws = this.of.sample([this.totalCount, ...askedFor(shape, this)]);
     return oneHot(draws, this.eventShape[0]!).sum(0).to("float32");
   }
 }

@@ -11,7 +11,7 @@ import type { ProbsOrLogits } from "./probs_or_logits.ts";
 
 /** A class with the probabilities of the last dimension, as a vector of zeros with a 1 at its place. */
 export class OneHotCategorical extends Distribution {
-  readonly #of: Categorical;
+  private readonly of: Categorical;
 
   /** Of probabilities, which are divided by their sum, or of `{ logits }`: [..., n]. */
   constructor(probs: ProbsOrLogits) {
@@ -21,17 +21,17 @@ export class OneHotCategorical extends Distribution {
     atMost(1, arguments.length, `${name}(probs)`);
     const of = inNameOf(name, () => new Categorical(probs));
     super(of.batchShape, of.probs.shape.slice(-1));
-    this.#of = of;
+    this.of = of;
   }
 
   /** The probabilities, which sum to 1. */
   get probs(): Tensor {
-    return this.#of.probs;
+    return this.of.probs;
   }
 
   /** Their logarithms. */
   get logits(): Tensor {
-    return this.#of.logits;
+    return this.of.logits;
   }
 
   /** The probabilities. */
@@ -46,22 +46,22 @@ export class OneHotCategorical extends Distribution {
 
   /** The likeliest class. */
   override get mode(): Tensor {
-    return this.#hot(this.#of.mode);
+    return this.#hot(this.of.mode);
   }
 
   /** The logarithm of the probability of vectors with one 1. */
   override logProb(value: Operand): Tensor {
-    return this.#of.logProb(asTensor(value, this.probs).argmax(-1));
+    return this.of.logProb(asTensor(value, this.probs).argmax(-1));
   }
 
   /** The entropy in nats. */
   override entropy(): Tensor {
-    return this.#of.entropy();
+    return this.of.entropy();
   }
 
   /** Samples of a whole shape. */
   protected override pick(shape: Shape): Tensor {
-    return this.#hot(this.#of.sample(askedFor(shape, this)));
+    return this.#hot(this.of.sample(askedFor(shape, this)));
   }
 
   #hot(classes: Tensor): Tensor {

@@ -26,7 +26,7 @@ function temperatureOf(name: string, temperature: Operand): Tensor {
 
 /** A number from 0 to 1, near 0 and 1 where the temperature is low. */
 export class RelaxedBernoulli extends Distribution {
-  readonly #of: Bernoulli;
+  private readonly of: Bernoulli;
   /** How far from 0 and 1 it is. */
   readonly temperature: Tensor;
 
@@ -37,18 +37,18 @@ export class RelaxedBernoulli extends Distribution {
     const t = temperatureOf(name, temperature);
     const of = inNameOf(name, () => new Bernoulli(probs));
     super(broadcastShape(name, t.shape, of.batchShape));
-    this.#of = of;
+    this.of = of;
     this.temperature = t;
   }
 
   /** The probabilities of 1 where the temperature is 0. */
   get probs(): Tensor {
-    return this.#of.probs;
+    return this.of.probs;
   }
 
   /** log(p / (1 − p)). */
   get logits(): Tensor {
-    return this.#of.logits;
+    return this.of.logits;
   }
 
   /** TypeError: it has no closed form. */
@@ -84,7 +84,7 @@ export class RelaxedBernoulli extends Distribution {
 
 /** Numbers that sum to 1, near a vector with one 1 where the temperature is low. */
 export class RelaxedOneHotCategorical extends Distribution {
-  readonly #of: Categorical;
+  private readonly of: Categorical;
   /** How far from one class it is. */
   readonly temperature: Tensor;
 
@@ -95,18 +95,18 @@ export class RelaxedOneHotCategorical extends Distribution {
     const t = temperatureOf(name, temperature);
     const of = inNameOf(name, () => new Categorical(probs));
     super(of.batchShape, of.probs.shape.slice(-1));
-    this.#of = of;
+    this.of = of;
     this.temperature = t;
   }
 
   /** The probabilities of the classes where the temperature is 0. */
   get probs(): Tensor {
-    return this.#of.probs;
+    return this.of.probs;
   }
 
   /** Their logarithms. */
   get logits(): Tensor {
-    return this.#of.logits;
+    return this.of.logits;
   }
 
   /** TypeError: it has no closed form. */

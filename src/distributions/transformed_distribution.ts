@@ -2,7 +2,7 @@ import { atMost, check, isListOf, kind } from "../core/options.ts";
 import type { Shape } from "../core/shape.ts";
 import type { Operand } from "../ops/mod.ts";
 import { zeros } from "../tensor/create.ts";
-import type { Tensor } from "../tensor/tensor.ts";
+import { noGrad, type Tensor } from "../tensor/tensor.ts";
 import { askedFor, Distribution } from "./distribution.ts";
 import { asTensor } from "./gamma.ts";
 import { Independent, summed } from "./independent.ts";
@@ -34,6 +34,8 @@ export class TransformedDistribution extends Distribution {
   readonly baseDist: Distribution;
   /** The transforms, the first at first. */
   readonly transforms: readonly Transform[];
+  /** The last sample, what it was made of before it, and their versions. */
+  private last: readonly { value: Tensor; version: number }[] = [];
 
   /** TypeError unless they are a distribution and transforms. */
   constructor(baseDist: Distribution, transforms: Transform | readonly Transform[]) {
@@ -74,13 +76,18 @@ export class TransformedDistribution extends Distribution {
     return this.baseDist.hasRsample;
   }
 
-  /** The logarithm of the density. */
+  /**
+   * The logarithm of the density. Of the last sample it knows what that was made of, and so inverts
+   * nothing: a tanh that rounding has brought to 1 has no finite inverse.
+   */
   override logProb(value: Operand): Tensor {
     const event = this.eventShape.length;
     let total: Tensor | null = null;
     let y = typeof value === "number" ? asTensor(value, zeros([])) : value;
-    for (const transform of this.transforms.toReversed()) {
-      const x = transform.inverse(y);
+    let known = this.#madeOf(y);
+    for (const [i, transform] of [...this.transforms.entries()].reverse()) {
+      if (transform.hasParameters) known = null; // the inverse has gradients with respect to them
+      const x = known === null ? transform.inverse(y) : known[i]!;
       const term = summed(transform.logAbsDetJacobian(x, y), event - transform.eventDim);
       total = total === null ? term : total.add(term);
       y = x;
@@ -109,18 +116,38 @@ export class TransformedDistribution extends Distribution {
     return share.sub(0.5).mul(sign).add(0.5);
   }
 
+  /** Samples without gradients, by the numbers that follow `manualSeed`. */
+  override sample(shape: Shape = []): Tensor {
+    atMost(1, arguments.length, "sample(shape)");
+    const asked = this.#asked(this.extended(shape));
+    return this.#remembered(noGrad(() => this.#made(this.baseDist.sample(asked))));
+  }
+
   /** Samples of a whole shape. */
   protected override draw(shape: Shape): Tensor {
-    return this.#made(this.baseDist.rsample(this.#asked(shape)));
+    return this.#remembered(this.#made(this.baseDist.rsample(this.#asked(shape))));
   }
 
-  /** Samples of a whole shape. */
-  protected override pick(shape: Shape): Tensor {
-    return this.#made(this.baseDist.sample(this.#asked(shape)));
+  /** What the transforms make of the base's sample, one after the other, and that at first. */
+  #made(x: Tensor): Tensor[] {
+    const values = [x];
+    for (const transform of this.transforms) values.push(x = transform.forward(x));
+    return values;
   }
 
-  #made(x: Tensor): Tensor {
-    return this.transforms.reduce((x, transform) => transform.forward(x), x);
+  #remembered(values: Tensor[]): Tensor {
+    this.last = values.map((value) => ({ value, version: value.storage.version }));
+    return values.at(-1)!;
+  }
+
+  /** What the last sample was made of, if this is it and nothing was changed or released since. */
+  #madeOf(y: Tensor): Tensor[] | null {
+    const { last } = this;
+    if (last.at(-1)?.value !== y) return null;
+    const isThere = last.every(({ value: { storage }, version }) =>
+      storage.block !== null && storage.version === version
+    );
+    return isThere ? last.map(({ value }) => value) : null;
   }
 
   /** What the base is asked for, so that its samples broadcast to this one's batch. */

@@ -33,6 +33,11 @@ export abstract class Transform {
     return 1;
   }
 
+  /** Whether it depends on tensors of its own, to which gradients may pass: true unless overridden. */
+  get hasParameters(): boolean {
+    return true;
+  }
+
   /** y of x. */
   abstract forward(x: Tensor): Tensor;
 
@@ -50,35 +55,39 @@ export abstract class Transform {
 
 /** What another transform's inverse is. */
 class InverseTransform extends Transform {
-  readonly #of: Transform;
+  private readonly of: Transform;
 
   constructor(of: Transform) {
     super();
-    this.#of = of;
+    this.of = of;
   }
 
   override get eventDim(): number {
-    return this.#of.eventDim;
+    return this.of.eventDim;
   }
 
   override get sign(): number | Tensor {
-    return this.#of.sign;
+    return this.of.sign;
+  }
+
+  override get hasParameters(): boolean {
+    return this.of.hasParameters;
   }
 
   override forward(x: Tensor): Tensor {
-    return this.#of.inverse(x);
+    return this.of.inverse(x);
   }
 
   override inverse(y: Tensor): Tensor {
-    return this.#of.forward(y);
+    return this.of.forward(y);
   }
 
   override logAbsDetJacobian(x: Tensor, y: Tensor): Tensor {
-    return this.#of.logAbsDetJacobian(y, x).neg();
+    return this.of.logAbsDetJacobian(y, x).neg();
   }
 
   override get inv(): Transform {
-    return this.#of;
+    return this.of;
   }
 }
 
@@ -112,6 +121,11 @@ export class AffineTransform extends Transform {
     return typeof this.scale === "number" ? Math.sign(this.scale) : this.scale.sign();
   }
 
+  /** Unless both are numbers. */
+  override get hasParameters(): boolean {
+    return typeof this.loc !== "number" || typeof this.scale !== "number";
+  }
+
   /** y of x. */
   override forward(x: Tensor): Tensor {
     return x.mul(this.scale).add(this.loc);
@@ -141,6 +155,11 @@ export class ExpTransform extends Transform {
     super();
   }
 
+  /** It has none. */
+  override get hasParameters(): boolean {
+    return false;
+  }
+
   /** eˣ. */
   override forward(x: Tensor): Tensor {
     return x.exp();
@@ -163,6 +182,11 @@ export class SigmoidTransform extends Transform {
   constructor() {
     atMost(0, arguments.length, "SigmoidTransform()");
     super();
+  }
+
+  /** It has none. */
+  override get hasParameters(): boolean {
+    return false;
   }
 
   /** The logistic function. */
@@ -195,6 +219,11 @@ export class TanhTransform extends Transform {
     super();
   }
 
+  /** It has none. */
+  override get hasParameters(): boolean {
+    return false;
+  }
+
   /** tanh x. */
   override forward(x: Tensor): Tensor {
     return x.tanh();
@@ -217,6 +246,11 @@ export class SoftplusTransform extends Transform {
   constructor() {
     atMost(0, arguments.length, "SoftplusTransform()");
     super();
+  }
+
+  /** It has none. */
+  override get hasParameters(): boolean {
+    return false;
   }
 
   /** log(1 + eˣ). */
@@ -251,6 +285,11 @@ export class PowerTransform extends Transform {
   /** That of the exponent. */
   override get sign(): number | Tensor {
     return typeof this.exponent === "number" ? Math.sign(this.exponent) : this.exponent.sign();
+  }
+
+  /** Unless it is a number. */
+  override get hasParameters(): boolean {
+    return typeof this.exponent !== "number";
   }
 
   /** x to the power. */
@@ -292,6 +331,11 @@ export class ComposeTransform extends Transform {
   /** The most that one has. */
   override get eventDim(): number {
     return Math.max(0, ...this.parts.map((part) => part.eventDim));
+  }
+
+  /** Where one has. */
+  override get hasParameters(): boolean {
+    return this.parts.some((part) => part.hasParameters);
   }
 
   /** The product of all. */
@@ -353,6 +397,11 @@ export class IndependentTransform extends Transform {
   /** The transform's. */
   override get sign(): number | Tensor {
     return this.baseTransform.sign;
+  }
+
+  /** The transform's. */
+  override get hasParameters(): boolean {
+    return this.baseTransform.hasParameters;
   }
 
   /** y of x. */

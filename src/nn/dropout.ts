@@ -9,8 +9,8 @@ type Drop = (x: Tensor, p: number, training: boolean) => Tensor;
 
 /** What layers share that drop elements or channels with probability p while they train. */
 export abstract class DropoutLayer extends InplaceLayer {
-  /** The probability. */
-  readonly p: number;
+  /** The probability; it may be changed. */
+  p: number;
   private readonly op: string;
   private readonly drop: Drop;
 

@@ -47,10 +47,10 @@ const CHANNELS = whole(1);
 export abstract class BatchNorm extends Module<[x: Tensor]> {
   /** Number of channels. */
   readonly numFeatures: number;
-  /** What is added to the variance. */
-  readonly eps: number;
-  /** The fraction of a batch in the running moments; null for their plain average. */
-  readonly momentum: number | null;
+  /** What is added to the variance; it may be changed. */
+  eps: number;
+  /** The fraction of a batch in the running moments, null for their plain average; it may be changed. */
+  momentum: number | null;
   /** γ: [c], starts as ones; null without `affine`. */
   readonly weight: Parameter | null;
   /** β: [c], starts as zeros; null without `affine`. */

@@ -49,7 +49,8 @@ export function checkSameDevice(op: string, x: Buffer, like: Buffer, what: strin
 export const tensorKind: Kind = kind("a tensor", Buffer.is);
 
 function noTensor(op: string, what: string, needed: string, x: unknown): TypeError {
-  return new TypeError(`${op}: ${what} must be ${needed}: it is ${notATensor(x)}`);
+  const hint = typeof x === "boolean" ? `: write ${Number(x)}` : "";
+  return new TypeError(`${op}: ${what} must be ${needed}: it is ${notATensor(x)}${hint}`);
 }
 
 /** Refuses what is no tensor, and integers where only float32 makes sense. */

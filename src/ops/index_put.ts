@@ -45,13 +45,14 @@ const INDEX_PUT: Kinds<IndexPutOptions> = { accumulate: flag };
 export function indexPut_(
   x: Tensor,
   items: readonly IndexItem[] | IndexItem,
-  value: Operand,
+  value: Operand | boolean,
   options: IndexPutOptions = {},
 ): Tensor {
   atMost(4, arguments.length, "indexPut_(x, items, value, options)");
   return inNameOf("indexPut_", () => {
     const { accumulate = false } = checkOptions("indexPut_", options, INDEX_PUT);
     checkTensor("indexPut_", x);
+    if (typeof value === "boolean") value = Number(value);
     checkOperand("indexPut_", value, "the value");
     const isRecorded = isRewritten("indexPut_", x, value);
     put("indexPut_", x, items, value, accumulate);
@@ -65,13 +66,14 @@ export function indexPut_(
 export function indexPut(
   x: Tensor,
   items: readonly IndexItem[] | IndexItem,
-  value: Operand,
+  value: Operand | boolean,
   options: IndexPutOptions = {},
 ): Tensor {
   atMost(4, arguments.length, "indexPut(x, items, value, options)");
   return inNameOf("indexPut", () => {
     const { accumulate = false } = checkOptions("indexPut", options, INDEX_PUT);
     checkTensor("indexPut", x);
+    if (typeof value === "boolean") value = Number(value);
     checkOperand("indexPut", value, "the value");
     const out = clone(x).detach();
     put("indexPut", out, items, value, accumulate);

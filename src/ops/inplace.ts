@@ -145,8 +145,9 @@ export function copy_(x: Tensor, from: Tensor): Tensor {
  * x ← value everywhere. Integers cut its fraction off, bools are true for all but 0. RangeError where
  * x's dtype holds no such number.
  */
-export function fill_(x: Tensor, value: number): Tensor {
+export function fill_(x: Tensor, value: number | boolean): Tensor {
   atMost(2, arguments.length, "fill_(x, value)");
+  if (typeof value === "boolean") value = Number(value);
   check("fill_", "the value", value, anyNumber);
   return fill("fill_", x, value);
 }

@@ -65,17 +65,18 @@ function valuesOf(op: string, x: Tensor, at: Tensor, src: Tensor): Tensor {
 
 /**
  * A copy of x in which x[index[i][j][k]][j][k] is src[i][j][k] for dimension 0, and likewise for the
- * others; src may be a number. Where a place is named several times the last value stays. RangeError
+ * others; src may be a number or a boolean. Where a place is named several times the last value stays. RangeError
  * where an index is outside.
  */
 export function scatter(
   x: Tensor,
   dim: number,
   index: Tensor,
-  src: Operand,
+  src: Operand | boolean,
   options: ScatterOptions = {},
 ): Tensor {
   atMost(5, arguments.length, "scatter(x, dim, index, src, options)");
+  if (typeof src === "boolean") src = Number(src);
   const { reduce } = checkOptions("scatter", options, SCATTER);
   const here = elementsOf("scatter", x, dim, index);
   checkOperand("scatter", src, "the source");

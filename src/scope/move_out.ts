@@ -3,8 +3,9 @@ import type { Scope } from "../device/current_scope.ts";
 import type { Storage } from "../device/storage.ts";
 
 /**
- * Ends the graphs of the tensors that a scope returns, in arrays, plain objects, Maps and Sets to any
- * depth, and hands each storage of that scope to `move`.
+ * Ends the graphs of the tensors that a scope returns, in arrays, objects, Maps and Sets to any depth,
+ * and hands each storage of that scope to `move`. Of an object, a class's instance too, it follows
+ * what `Object.values` tells: not its private fields.
  */
 export function moveOut(value: unknown, from: Scope, move: (storage: Storage) => void): void {
   if (value === null || typeof value !== "object") return;
@@ -14,31 +15,24 @@ export function moveOut(value: unknown, from: Scope, move: (storage: Storage) =>
     return value.leave(from.name);
   }
   const seen = new Set<unknown>();
-  const visit = (value: unknown): void => {
-    if (value === null || typeof value !== "object") return;
+  const found: unknown[] = [value]; // a list instead of calls: a chain of objects may be long
+  for (const value of found) {
+    if (value === null || typeof value !== "object") continue;
     if (value instanceof Buffer) {
       if (value.storage.scope === from) {
         move(value.storage);
         seen.add(value.storage);
       }
       if (seen.has(value.storage)) value.leave(from.name); // each view has a graph of its own
-      return;
+      continue;
     }
-    if (seen.has(value)) return;
+    if (seen.has(value) || ArrayBuffer.isView(value)) continue;
     seen.add(value);
-    if (Array.isArray(value) || value instanceof Set) {
-      for (const item of value) visit(item);
-    } else if (value instanceof Map) {
-      for (const [key, item] of value) {
-        visit(key);
-        visit(item);
-      }
-    } else {
-      const prototype = Object.getPrototypeOf(value);
-      if (prototype === Object.prototype || prototype === null) {
-        for (const item of Object.values(value)) visit(item);
-      }
-    }
-  };
-  visit(value);
+    const items = Array.isArray(value) || value instanceof Set
+      ? value
+      : value instanceof Map
+      ? [...value.keys(), ...value.values()]
+      : Object.values(value);
+    for (const item of items) if (typeof item === "object") found.push(item);
+  }
 }

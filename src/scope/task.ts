@@ -13,7 +13,7 @@ import type { Storage } from "../device/storage.ts";
 /**
  * Runs an async function with scopes of its own, so that any number of them may run side by side.
  *
- * What it makes is released when it ends, except what it returns: a tensor, or arrays, plain objects,
+ * What it makes is released when it ends, except what it returns: a tensor, or arrays, objects,
  * Maps and Sets of them, to any depth. That belongs to the scope of whoever awaits it, and has no
  * graph. Random numbers are its own too: those of a task depend on the seed and on how many tasks were
  * started before, not on how they take turns, and `manualSeed` in a task is for that task.

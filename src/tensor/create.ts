@@ -373,8 +373,16 @@ export function arange(...args: (number | TensorOptions | undefined)[]): Tensor 
 }
 
 /** The n × n identity, or n × m with ones on the diagonal. */
-export function eye(n: number, m: number = n, options: TensorOptions = {}): Tensor {
+export function eye(n: number, m?: number, options?: TensorOptions): Tensor;
+/** The n × n identity. */
+export function eye(n: number, options?: TensorOptions): Tensor;
+export function eye(
+  n: number,
+  m: number | TensorOptions = n,
+  options: TensorOptions = {},
+): Tensor {
   atMost(3, arguments.length, "eye(n, m, options)");
+  if (typeof m !== "number") [m, options] = [n, m];
   check("eye", "n", n, LENGTH);
   check("eye", "m", m, LENGTH);
   const made = filled("eye", [n, m], 0, settled("eye", options));

@@ -650,7 +650,7 @@ export class Tensor extends Buffer {
     return this;
   }
   /** this ← value everywhere. */
-  fill_(value: number): this {
+  fill_(value: number | boolean): this {
     atMost(1, arguments.length, "fill_(value)");
     ops.fill_(this, value);
     return this;

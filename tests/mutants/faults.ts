@@ -373,7 +373,11 @@ const CHANGES: Record<string, Change[]> = {
     ["usage.live -= bytes;", "usage.live -= 0;", "what is released still counts as live"],
   ],
   "src/scope/move_out.ts": [
-    ["visit(key);\n", "", "tensors that are keys of a Map stay behind"],
+    [
+      "[...value.keys(), ...value.values()]",
+      "value.values()",
+      "tensors that are keys of a Map stay behind",
+    ],
     ["if (seen.has(value.storage)) value.leave(from.name);", "", "a graph goes on after its scope"],
   ],
   "src/core/shape.ts": [
