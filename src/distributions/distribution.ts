@@ -33,28 +33,37 @@ export abstract class Distribution {
     this.eventShape = [...eventShape];
   }
 
-  /** The mean. */
-  abstract get mean(): Tensor;
-  /** The variance. */
-  abstract get variance(): Tensor;
   /** The logarithm of the probability, or of its density, of values that broadcast to the batch. */
   abstract logProb(value: Operand): Tensor;
+
+  /** The mean. */
+  get mean(): Tensor {
+    throw this.#noClosedForm("mean");
+  }
+
+  /** The variance. */
+  get variance(): Tensor {
+    throw this.#noClosedForm("variance");
+  }
+
   /** The entropy in nats. */
-  abstract entropy(): Tensor;
+  entropy(): Tensor {
+    throw this.#noClosedForm("entropy");
+  }
 
   /** The likeliest value. */
   get mode(): Tensor {
-    throw new TypeError(`mode: that of ${this.constructor.name} has no closed form`);
+    throw this.#noClosedForm("mode");
   }
 
   /** The share of values up to one: the cumulative distribution function. */
   cdf(_value: Operand): Tensor {
-    throw new TypeError(`cdf: that of ${this.constructor.name} has no closed form`);
+    throw this.#noClosedForm("cdf");
   }
 
   /** The value up to which there is a share: the inverse of `cdf`. */
   icdf(_share: Operand): Tensor {
-    throw new TypeError(`icdf: that of ${this.constructor.name} has no closed form`);
+    throw this.#noClosedForm("icdf");
   }
 
   /** The standard deviation. */
@@ -95,6 +104,10 @@ export abstract class Distribution {
   /** Samples of a whole shape. */
   protected pick(shape: Shape): Tensor {
     return this.draw(shape);
+  }
+
+  #noClosedForm(what: string): TypeError {
+    return new TypeError(`${what}: that of ${this.constructor.name} has no closed form`);
   }
 
   /** The whole shape of samples that are asked for. */

@@ -89,11 +89,6 @@ export class MixtureSameFamily extends Distribution {
     return shares.mul(this.mixtureDistribution.probs).sum(-1);
   }
 
-  /** TypeError: it has no closed form. */
-  override entropy(): Tensor {
-    throw new TypeError("entropy: that of MixtureSameFamily has no closed form");
-  }
-
   #padded(value: Operand): Tensor {
     const { device } = this.mixtureDistribution.probs;
     return unsqueeze(typeof value === "number" ? full([], value, { device }) : value, this.#along);

@@ -58,11 +58,6 @@ export class NegativeBinomial extends Distribution {
     return each.add(where(eq(n.add(x), 0), 0, ways));
   }
 
-  /** TypeError: there is no closed form. */
-  override entropy(): Tensor {
-    throw new TypeError("entropy: that of NegativeBinomial has no closed form");
-  }
-
   /** Samples of a whole shape: Poisson's of rates that are a gamma distribution's. */
   protected override pick(shape: Shape): Tensor {
     const rates = new Gamma(expand(this.totalCount, shape), expand(this.logits.neg().exp(), shape));

@@ -41,11 +41,6 @@ export class Poisson extends Distribution {
     return xlogy(x, this.rate).sub(this.rate).sub(lgamma(x.add(1)));
   }
 
-  /** TypeError: there is no closed form. */
-  override entropy(): Tensor {
-    throw new TypeError("entropy: that of Poisson has no closed form");
-  }
-
   /** Samples of a whole shape. */
   protected override pick(shape: Shape): Tensor {
     return poisson(expand(this.rate, shape));

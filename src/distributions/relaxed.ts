@@ -51,16 +51,6 @@ export class RelaxedBernoulli extends Distribution {
     return this.of.logits;
   }
 
-  /** TypeError: it has no closed form. */
-  override get mean(): Tensor {
-    throw new TypeError("mean: that of RelaxedBernoulli has no closed form");
-  }
-
-  /** TypeError: it has no closed form. */
-  override get variance(): Tensor {
-    throw new TypeError("variance: that of RelaxedBernoulli has no closed form");
-  }
-
   /** The logarithm of the density. */
   override logProb(value: Operand): Tensor {
     const y = clamped(asTensor(value, this.temperature));
@@ -68,11 +58,6 @@ export class RelaxedBernoulli extends Distribution {
     const d = this.logits.sub(x.mul(this.temperature));
     const density = this.temperature.log().add(d).sub(softplus(d).mul(2));
     return density.add(softplus(x)).add(softplus(x.neg()));
-  }
-
-  /** TypeError: it has no closed form. */
-  override entropy(): Tensor {
-    throw new TypeError("entropy: that of RelaxedBernoulli has no closed form");
   }
 
   /** Samples of a whole shape. */
@@ -109,16 +94,6 @@ export class RelaxedOneHotCategorical extends Distribution {
     return this.of.logits;
   }
 
-  /** TypeError: it has no closed form. */
-  override get mean(): Tensor {
-    throw new TypeError("mean: that of RelaxedOneHotCategorical has no closed form");
-  }
-
-  /** TypeError: it has no closed form. */
-  override get variance(): Tensor {
-    throw new TypeError("variance: that of RelaxedOneHotCategorical has no closed form");
-  }
-
   /** The logarithm of the density of numbers above 0 that sum to 1. */
   override logProb(value: Operand): Tensor {
     const n = this.eventShape[0]!;
@@ -126,11 +101,6 @@ export class RelaxedOneHotCategorical extends Distribution {
     const score = this.logits.sub(x.mul(this.temperature));
     const shares = score.sub(logsumexp(score, -1, true)).sub(x).sum(-1);
     return shares.add(this.temperature.log().mul(n - 1)).add(logGamma(n));
-  }
-
-  /** TypeError: it has no closed form. */
-  override entropy(): Tensor {
-    throw new TypeError("entropy: that of RelaxedOneHotCategorical has no closed form");
   }
 
   /** Samples of a whole shape: the softmax of logits with Gumbel's noise. */

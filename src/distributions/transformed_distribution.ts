@@ -34,8 +34,10 @@ export class TransformedDistribution extends Distribution {
   readonly baseDist: Distribution;
   /** The transforms, the first at first. */
   readonly transforms: readonly Transform[];
-  /** The last sample, what it was made of before it, and their versions. */
-  private last: readonly { value: Tensor; version: number }[] = [];
+  /** The last sample, and what it was made of before it. */
+  private last: Tensor[] = [];
+  /** The version of that sample. */
+  private version = 0;
 
   /** TypeError unless they are a distribution and transforms. */
   constructor(baseDist: Distribution, transforms: Transform | readonly Transform[]) {
@@ -56,21 +58,6 @@ export class TransformedDistribution extends Distribution {
     this.transforms = list;
   }
 
-  /** TypeError: it has no closed form. */
-  override get mean(): Tensor {
-    throw new TypeError("mean: that of TransformedDistribution has no closed form");
-  }
-
-  /** TypeError: it has no closed form. */
-  override get variance(): Tensor {
-    throw new TypeError("variance: that of TransformedDistribution has no closed form");
-  }
-
-  /** TypeError: it has no closed form. */
-  override entropy(): Tensor {
-    throw new TypeError("entropy: that of TransformedDistribution has no closed form");
-  }
-
   /** Whether samples have gradients: where those of the base have. */
   override get hasRsample(): boolean {
     return this.baseDist.hasRsample;
@@ -85,7 +72,8 @@ export class TransformedDistribution extends Distribution {
     let total: Tensor | null = null;
     let y = typeof value === "number" ? asTensor(value, zeros([])) : value;
     let known = this.#madeOf(y);
-    for (const [i, transform] of [...this.transforms.entries()].reverse()) {
+    for (let i = this.transforms.length; i-- > 0;) {
+      const transform = this.transforms[i]!;
       if (transform.hasParameters) known = null; // the inverse has gradients with respect to them
       const x = known === null ? transform.inverse(y) : known[i]!;
       const term = summed(transform.logAbsDetJacobian(x, y), event - transform.eventDim);
@@ -136,18 +124,19 @@ export class TransformedDistribution extends Distribution {
   }
 
   #remembered(values: Tensor[]): Tensor {
-    this.last = values.map((value) => ({ value, version: value.storage.version }));
-    return values.at(-1)!;
+    const y = values.at(-1)!;
+    this.last = values;
+    this.version = y.storage.version;
+    return y;
   }
 
-  /** What the last sample was made of, if this is it and nothing was changed or released since. */
+  /** What the last sample was made of, if this is it, unchanged, and nothing of that is released. */
   #madeOf(y: Tensor): Tensor[] | null {
     const { last } = this;
-    if (last.at(-1)?.value !== y) return null;
-    const isThere = last.every(({ value: { storage }, version }) =>
-      storage.block !== null && storage.version === version
-    );
-    return isThere ? last.map(({ value }) => value) : null;
+    return last.at(-1) === y && y.storage.version === this.version &&
+        last.every(({ storage }) => storage.block !== null)
+      ? last
+      : null;
   }
 
   /** What the base is asked for, so that its samples broadcast to this one's batch. */

@@ -33,10 +33,8 @@ export abstract class Transform {
     return 1;
   }
 
-  /** Whether it depends on tensors of its own, to which gradients may pass: true unless overridden. */
-  get hasParameters(): boolean {
-    return true;
-  }
+  /** Whether gradients may pass to tensors of its own: true unless a class says otherwise. */
+  readonly hasParameters: boolean = true;
 
   /** y of x. */
   abstract forward(x: Tensor): Tensor;
@@ -55,11 +53,13 @@ export abstract class Transform {
 
 /** What another transform's inverse is. */
 class InverseTransform extends Transform {
+  override readonly hasParameters: boolean;
   private readonly of: Transform;
 
   constructor(of: Transform) {
     super();
     this.of = of;
+    this.hasParameters = of.hasParameters;
   }
 
   override get eventDim(): number {
@@ -68,10 +68,6 @@ class InverseTransform extends Transform {
 
   override get sign(): number | Tensor {
     return this.of.sign;
-  }
-
-  override get hasParameters(): boolean {
-    return this.of.hasParameters;
   }
 
   override forward(x: Tensor): Tensor {
@@ -93,6 +89,8 @@ class InverseTransform extends Transform {
 
 /** y = loc + scale · x. */
 export class AffineTransform extends Transform {
+  /** Unless both are numbers. */
+  override readonly hasParameters: boolean;
   /** What is added. */
   readonly loc: Operand;
   /** What is multiplied by: not 0. */
@@ -108,6 +106,7 @@ export class AffineTransform extends Transform {
     check("AffineTransform", "eventDim", eventDim, COUNT);
     this.loc = loc;
     this.scale = scale;
+    this.hasParameters = typeof loc !== "number" || typeof scale !== "number";
     this.#eventDim = eventDim;
   }
 
@@ -119,11 +118,6 @@ export class AffineTransform extends Transform {
   /** That of the scale. */
   override get sign(): number | Tensor {
     return typeof this.scale === "number" ? Math.sign(this.scale) : this.scale.sign();
-  }
-
-  /** Unless both are numbers. */
-  override get hasParameters(): boolean {
-    return typeof this.loc !== "number" || typeof this.scale !== "number";
   }
 
   /** y of x. */
@@ -149,15 +143,13 @@ export class AffineTransform extends Transform {
 
 /** y = eˣ. */
 export class ExpTransform extends Transform {
+  /** It has none. */
+  override readonly hasParameters = false;
+
   /** Without arguments. */
   constructor() {
     atMost(0, arguments.length, "ExpTransform()");
     super();
-  }
-
-  /** It has none. */
-  override get hasParameters(): boolean {
-    return false;
   }
 
   /** eˣ. */
@@ -178,15 +170,13 @@ export class ExpTransform extends Transform {
 
 /** y = 1 / (1 + e⁻ˣ), kept away from 0 and 1 by float32's ε. */
 export class SigmoidTransform extends Transform {
+  /** It has none. */
+  override readonly hasParameters = false;
+
   /** Without arguments. */
   constructor() {
     atMost(0, arguments.length, "SigmoidTransform()");
     super();
-  }
-
-  /** It has none. */
-  override get hasParameters(): boolean {
-    return false;
   }
 
   /** The logistic function. */
@@ -213,15 +203,13 @@ function inside(y: Tensor): Tensor {
 
 /** y = tanh x, as policies with bounded actions have it. */
 export class TanhTransform extends Transform {
+  /** It has none. */
+  override readonly hasParameters = false;
+
   /** Without arguments. */
   constructor() {
     atMost(0, arguments.length, "TanhTransform()");
     super();
-  }
-
-  /** It has none. */
-  override get hasParameters(): boolean {
-    return false;
   }
 
   /** tanh x. */
@@ -242,15 +230,13 @@ export class TanhTransform extends Transform {
 
 /** y = log(1 + eˣ). */
 export class SoftplusTransform extends Transform {
+  /** It has none. */
+  override readonly hasParameters = false;
+
   /** Without arguments. */
   constructor() {
     atMost(0, arguments.length, "SoftplusTransform()");
     super();
-  }
-
-  /** It has none. */
-  override get hasParameters(): boolean {
-    return false;
   }
 
   /** log(1 + eˣ). */
@@ -271,6 +257,8 @@ export class SoftplusTransform extends Transform {
 
 /** y = x to a power, of x above 0. */
 export class PowerTransform extends Transform {
+  /** Unless it is a number. */
+  override readonly hasParameters: boolean;
   /** The power: not 0. */
   readonly exponent: Operand;
 
@@ -280,16 +268,12 @@ export class PowerTransform extends Transform {
     atMost(1, arguments.length, "PowerTransform(exponent)");
     check("PowerTransform", "the exponent", exponent, OPERAND);
     this.exponent = exponent;
+    this.hasParameters = typeof exponent !== "number";
   }
 
   /** That of the exponent. */
   override get sign(): number | Tensor {
     return typeof this.exponent === "number" ? Math.sign(this.exponent) : this.exponent.sign();
-  }
-
-  /** Unless it is a number. */
-  override get hasParameters(): boolean {
-    return typeof this.exponent !== "number";
   }
 
   /** x to the power. */
@@ -317,6 +301,8 @@ const TRANSFORMS = /* @__PURE__ */ kind(
 
 /** Several transforms, the first at first. */
 export class ComposeTransform extends Transform {
+  /** Where one has. */
+  override readonly hasParameters: boolean;
   /** The transforms. */
   readonly parts: readonly Transform[];
 
@@ -326,16 +312,12 @@ export class ComposeTransform extends Transform {
     atMost(1, arguments.length, "ComposeTransform(parts)");
     check("ComposeTransform", "the parts", parts, TRANSFORMS);
     this.parts = [...parts];
+    this.hasParameters = parts.some((part) => part.hasParameters);
   }
 
   /** The most that one has. */
   override get eventDim(): number {
     return Math.max(0, ...this.parts.map((part) => part.eventDim));
-  }
-
-  /** Where one has. */
-  override get hasParameters(): boolean {
-    return this.parts.some((part) => part.hasParameters);
   }
 
   /** The product of all. */
@@ -374,6 +356,8 @@ const TRANSFORM = /* @__PURE__ */ kind("a transform", (value) => value instanceo
 
 /** A transform whose last dimensions are one argument: its derivatives are summed over them. */
 export class IndependentTransform extends Transform {
+  /** The transform's. */
+  override readonly hasParameters: boolean;
   /** The transform of each part. */
   readonly baseTransform: Transform;
   /** How many more of the last dimensions are one argument. */
@@ -386,6 +370,7 @@ export class IndependentTransform extends Transform {
     check("IndependentTransform", "the transform", baseTransform, TRANSFORM);
     check("IndependentTransform", "the number of dimensions", reinterpretedBatchNdims, COUNT);
     this.baseTransform = baseTransform;
+    this.hasParameters = baseTransform.hasParameters;
     this.reinterpretedBatchNdims = reinterpretedBatchNdims;
   }
 
@@ -397,11 +382,6 @@ export class IndependentTransform extends Transform {
   /** The transform's. */
   override get sign(): number | Tensor {
     return this.baseTransform.sign;
-  }
-
-  /** The transform's. */
-  override get hasParameters(): boolean {
-    return this.baseTransform.hasParameters;
   }
 
   /** y of x. */

@@ -49,8 +49,7 @@ export function checkSameDevice(op: string, x: Buffer, like: Buffer, what: strin
 export const tensorKind: Kind = kind("a tensor", Buffer.is);
 
 function noTensor(op: string, what: string, needed: string, x: unknown): TypeError {
-  const hint = typeof x === "boolean" ? `: write ${Number(x)}` : "";
-  return new TypeError(`${op}: ${what} must be ${needed}: it is ${notATensor(x)}${hint}`);
+  return new TypeError(`${op}: ${what} must be ${needed}: it is ${notATensor(x)}`);
 }
 
 /** Refuses what is no tensor, and integers where only float32 makes sense. */

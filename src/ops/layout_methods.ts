@@ -53,13 +53,13 @@ export interface LayoutMethods {
   /** this[…] ← value, or + value. */
   indexPut_(
     items: readonly IndexItem[] | IndexItem,
-    value: Operand,
+    value: Operand | boolean,
     options?: IndexPutOptions,
   ): this;
   /** A copy with a value in place of what an index names. */
   indexPut(
     items: readonly IndexItem[] | IndexItem,
-    value: Operand,
+    value: Operand | boolean,
     options?: IndexPutOptions,
   ): Tensor;
   /** this ← the elements of a source at positions in it as a vector, or with them added there. */
@@ -127,7 +127,12 @@ export interface LayoutMethods {
   /** The sum of the diagonal. */
   trace(): Tensor;
   /** A copy with values where an index of elements says. */
-  scatter(dim: number, index: Tensor, src: Operand, options?: scatters.ScatterOptions): Tensor;
+  scatter(
+    dim: number,
+    index: Tensor,
+    src: Operand | boolean,
+    options?: scatters.ScatterOptions,
+  ): Tensor;
   /** A copy to which values were added where an index of elements says. */
   scatterAdd(dim: number, index: Tensor, src: Tensor): Tensor;
   /** A copy with which values were put together where an index of elements says. */
