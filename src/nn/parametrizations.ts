@@ -19,7 +19,8 @@ import {
 import { ShapeError, show } from "../core/errors.ts";
 import { axisOf } from "../core/shape.ts";
 import { readFirst } from "../device/transfer.ts";
-import { pad, stack } from "../ops/mod.ts";
+import { pad, stack, where } from "../ops/mod.ts";
+import { unseenBy } from "../ops/unseen.ts";
 import { eye, randn, zeros } from "../tensor/create.ts";
 import { noGrad, Parameter, type Tensor } from "../tensor/tensor.ts";
 import { normal_ } from "./init.ts";
@@ -279,7 +280,8 @@ function orthogonalised(weight: Tensor): Tensor {
   return stack(vectors, 1);
 }
 
-const INSTEAD = 'keep the layer on the CPU, or take orthogonalMap "householder"';
+/** How often a matrix is halved at most where the host does not see how large it is. */
+const MOST_HALVINGS = 12;
 
 /** The first k columns of exp(X − Xᵀ), X [n, k] without what is above the diagonal, zeros beside it. */
 function exponential(x: Tensor): Tensor {
@@ -287,16 +289,32 @@ function exponential(x: Tensor): Tensor {
   const square = pad(x.tril(), [0, n - k]);
   const skew = square.sub(square.t());
   // of a matrix so small that its powers vanish soon, then squared as often as it was halved
-  const largest = skew.detach().abs().sum(0).max();
-  const halvings = Math.max(
-    0,
-    Math.ceil(Math.log2(Number(readFirst("orthogonal", largest, INSTEAD)) + 1e-30)) + 1,
-  );
-  const a = skew.mul(2 ** -halvings);
+  const halvings = halvingsOf(skew.detach().abs().sum(0).max());
+  const isSeen = typeof halvings === "number";
+  const a = skew.mul(isSeen ? 2 ** -halvings : halvings.neg().exp2());
   let power = eye(n, n, { device: x.device }), y = power;
   for (let i = 1; i <= 8; i++) y = y.add(power = power.matmul(a).mul(1 / i));
-  for (let i = 0; i < halvings; i++) y = y.matmul(y);
+  for (let i = 0; i < (isSeen ? halvings : MOST_HALVINGS); i++) {
+    y = isSeen ? y.matmul(y) : where(halvings.gt(i), y.matmul(y), y);
+  }
   return y.narrow(1, 0, k);
+}
+
+/** How often a matrix is halved until its columns' sums, of which the largest is given, are below ½. */
+function halvingsOf(largest: Tensor): number | Tensor {
+  const unseen = unseenBy(largest);
+  if (unseen === undefined) {
+    return Math.max(0, Math.ceil(Math.log2(Number(readFirst("orthogonal", largest)) + 1e-30)) + 1);
+  }
+  const needed = largest.add(1e-30).log2().ceil().add(1).clamp({ min: 0 });
+  unseen.tell(needed.gt(MOST_HALVINGS), () =>
+    new RangeError(
+      `orthogonal: on "${largest.device}" columns of what is learnt must have sums below ` +
+        `${
+          2 ** (MOST_HALVINGS - 1)
+        }: keep the layer on the CPU, or take orthogonalMap "householder"`,
+    ));
+  return needed;
 }
 
 /** The product of the reflections at the columns of X below its diagonal, whose signs are its columns'. */
