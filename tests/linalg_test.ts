@@ -71,6 +71,7 @@ test("a gradient of a gradient goes through each of them", () => {
     [(x) => linalg.eigh(definite(x!)).eigenvectors.square(), x],
     [(x) => linalg.svd(x!, false).U.square(), tall],
     [(x) => linalg.pinv(x!), tall],
+    [(x) => linalg.pinv(definite(x!), { hermitian: true }), x],
   ];
   for (const [call, ...inputs] of calls) {
     assert.ok(gradgradcheck(call, inputs, { rtol: 0.05, atol: 0.1 }), `${call}`);
@@ -108,6 +109,10 @@ test("matrices that cannot be inverted or factored are refused, by their place",
   assert.throws(() => linalg.cholesky(some), {
     name: "RangeError",
     message: "cholesky: the matrix must be positive definite: matrix number 1 is not",
+  });
+  assert.throws(() => linalg.pinv(ones([2, 3]), { hermitian: true }), {
+    name: "ShapeError",
+    message: "pinv: square matrices are needed: x is [2, 3]",
   });
   assert.throws(() => linalg.det(ones([2, 3])), {
     name: "ShapeError",

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { atMost } from "../core/options.ts";
+import { atMost, checkOptions, type Kinds, notNegative, orNull } from "../core/options.ts";
 import { sub } from "../ops/binary.ts";
 import { inNameOf } from "../ops/in_name_of.ts";
 import { matmul } from "../ops/matmul.ts";
@@ -24,6 +24,14 @@ export interface LeastSquares {
   rank: Tensor;
 }
 
+/** Options of {@link lstsq}. */
+export interface LeastSquaresOptions {
+  /** Singular values of `a` up to this share of the largest count as 0. Default: max(m, n) · 2⁻²³. */
+  rcond?: number | null;
+}
+
+const LSTSQ: Kinds<LeastSquaresOptions> = { rcond: orNull(notNegative) };
+
 /**
  * The x of the least |a·x − b|, the shortest where there are several: a [..., m, n], b [..., m, k].
  *
@@ -34,15 +42,17 @@ export interface LeastSquares {
  * console.log(linalg.lstsq(a, tensor([[1], [3], [5]])).solution.toArray()); // near [[1], [2]]
  * ```
  */
-export function lstsq(a: Tensor, b: Tensor): LeastSquares {
-  atMost(2, arguments.length, "lstsq(a, b)");
+export function lstsq(a: Tensor, b: Tensor, options: LeastSquaresOptions = {}): LeastSquares {
+  atMost(3, arguments.length, "lstsq(a, b, { rcond })");
   return inNameOf("lstsq", () => {
+    const { rcond = null } = checkOptions("lstsq", options, LSTSQ);
+    const tolerance = rcond === null ? {} : { rtol: rcond };
     a = matricesOf("lstsq", a, "a");
     b = matricesOf("lstsq", b, "b");
     const [m, n] = a.shape.slice(-2) as [number, number];
     [a, b] = together("lstsq", a, b);
-    const solution = matmul(pinv(a), b);
-    const rank = matrixRank(a);
+    const solution = matmul(pinv(a, tolerance), b);
+    const rank = matrixRank(a, tolerance);
     const isOf = m > n && Array.from(rank.toTypedArray()).every((r) => r === n);
     return {
       solution,

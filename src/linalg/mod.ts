@@ -13,13 +13,14 @@ export {
   type SolveTriangularOptions,
   tensorinv,
   tensorsolve,
+  type TensorsolveOptions,
 } from "./solve.ts";
 export { det, logdet, type SignAndLog, slogdet } from "./determinant.ts";
 export { cholesky, choleskyInverse, choleskySolve, type TriangleOptions } from "./cholesky.ts";
 export { lu, luFactor, type LuFactors, type LuOptions, type PLU } from "./lu.ts";
 export { luSolve, type LuSolveOptions, luUnpack } from "./lu_solve.ts";
 export { type QAndR, qr } from "./qr.ts";
-export { type LeastSquares, lstsq } from "./lstsq.ts";
+export { type LeastSquares, type LeastSquaresOptions, lstsq } from "./lstsq.ts";
 export { type EigenvaluesAndVectors, eigh, eigvalsh, type UPLO } from "./eigh.ts";
 export {
   cond,

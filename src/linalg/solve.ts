@@ -5,12 +5,22 @@
  */
 import { record } from "../autograd/autograd.ts";
 import { ShapeError, show } from "../core/errors.ts";
-import { atMost, check, checkOptions, flag, integer, type Kinds } from "../core/options.ts";
+import {
+  atMost,
+  check,
+  checkOptions,
+  flag,
+  integer,
+  type Kinds,
+  listOf,
+  orNull,
+} from "../core/options.ts";
 import { broadcastShape, numelOf, sameShape, type Shape } from "../core/shape.ts";
 import { neg } from "../ops/elementwise.ts";
 import { inNameOf } from "../ops/in_name_of.ts";
 import { matmul } from "../ops/matmul.ts";
 import { tril, triu } from "../ops/diagonal.ts";
+import { movedim } from "../ops/reshaping.ts";
 import { reshape, squeeze, unsqueeze } from "../ops/view.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { factored, solved, substituted, unit } from "./elimination.ts";
@@ -177,12 +187,22 @@ export function tensorinv(x: Tensor, ind = 2): Tensor {
   });
 }
 
+/** Options of {@link tensorsolve}. */
+export interface TensorsolveOptions {
+  /** Dimensions of `a` that are moved to its end first, in this order. Default: none. */
+  dims?: readonly number[] | null;
+}
+
+const TENSORSOLVE: Kinds<TensorsolveOptions> = { dims: orNull(listOf(integer)) };
+
 /** x of `tensordot(a, x, x.ndim)` = b: the last dimensions of a are x's, the first b's. */
-export function tensorsolve(a: Tensor, b: Tensor): Tensor {
-  atMost(2, arguments.length, "tensorsolve(a, b)");
+export function tensorsolve(a: Tensor, b: Tensor, options: TensorsolveOptions = {}): Tensor {
+  atMost(3, arguments.length, "tensorsolve(a, b, { dims })");
   return inNameOf("tensorsolve", () => {
+    const { dims } = checkOptions("tensorsolve", options, TENSORSOLVE);
     a = asFloat("tensorsolve", a, "a");
     b = asFloat("tensorsolve", b, "b");
+    if (dims) a = movedim(a, dims, dims.map((_, i) => i - dims.length));
     const columns = a.shape.slice(b.ndim);
     const square = asSquare("tensorsolve", a, b.shape, columns);
     return reshape(solve(square, reshape(b, [-1])), columns);

@@ -5,19 +5,32 @@
  */
 import { record } from "../autograd/autograd.ts";
 import { GradientError } from "../core/errors.ts";
-import { atMost, check, checkOptions, flag, type Kinds, notNegative } from "../core/options.ts";
-import { add, div, mul, sub } from "../ops/binary.ts";
-import { gt } from "../ops/compare.ts";
+import {
+  atMost,
+  check,
+  checkOptions,
+  either,
+  flag,
+  type Kinds,
+  notNegative,
+} from "../core/options.ts";
+import { add, div, maximum, mul, sub } from "../ops/binary.ts";
+import { asFloat } from "../ops/cast.ts";
+import { tensorKind } from "../ops/check.ts";
+import { gt, le } from "../ops/compare.ts";
 import { diagEmbed } from "../ops/diagonal.ts";
 import { filledLike } from "../ops/filled_like.ts";
 import { inNameOf } from "../ops/in_name_of.ts";
 import { neg } from "../ops/elementwise.ts";
 import { matmul } from "../ops/matmul.ts";
 import { matrixNorm, type NormOrder } from "../ops/vector_norm.ts";
+import { amax } from "../ops/reduce.ts";
 import { sum } from "../ops/sum.ts";
+import { abs } from "../ops/unary.ts";
 import { narrow, squeeze, unsqueeze } from "../ops/view.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { checkFinite, eachMatrix, matricesOf, squaresOf, turned } from "./matrices.ts";
+import { eigh } from "./eigh.ts";
 import { completed, decomposed } from "./rotations.ts";
 import { inv } from "./solve.ts";
 
@@ -99,31 +112,60 @@ export function svdvals(x: Tensor): Tensor {
 
 /** Options of {@link pinv} and {@link matrixRank}: which singular values count as 0. */
 export interface ToleranceOptions {
-  /** Those up to this. Default: 0. */
-  atol?: number;
-  /** Those up to this share of the largest. Default: max(m, n) · 2⁻²³, or 0 where `atol` is given. */
-  rtol?: number;
+  /** Those up to this; a tensor tells it of each matrix. Default: 0. */
+  atol?: number | Tensor;
+  /**
+   * Those up to this share of the largest; a tensor tells it of each matrix. Default: max(m, n) · 2⁻²³, or
+   * 0 where `atol` is above 0.
+   */
+  rtol?: number | Tensor;
+  /** Whether matrices are symmetric, of which the lower triangle is read: it is faster. Default: false. */
+  hermitian?: boolean;
 }
 
-const TOLERANCE: Kinds<ToleranceOptions> = { atol: notNegative, rtol: notNegative };
+const TOLERANCE: Kinds<ToleranceOptions> = {
+  atol: either(notNegative, tensorKind),
+  rtol: either(notNegative, tensorKind),
+  hermitian: flag,
+};
+
+/** x = left · diag(S) · right, where S may be negative for symmetric matrices. */
+function apart(op: string, x: Tensor, hermitian = false): [left: Tensor, S: Tensor, right: Tensor] {
+  if (!hermitian) {
+    const { U, S, Vh } = svd(x.detach(), false);
+    return [U, S, Vh];
+  }
+  const { eigenvalues, eigenvectors } = eigh(squaresOf(op, x.detach()));
+  return [eigenvectors, eigenvalues, turned(eigenvectors)];
+}
 
 /** Which singular values count, as 1 and 0. */
-function counting(x: Tensor, S: Tensor, { atol, rtol }: ToleranceOptions): Tensor {
-  const share = rtol ?? (atol ? 0 : Math.max(...x.shape.slice(-2)) * 2 ** -23);
-  const most = mul(narrow(S.detach(), -1, 0, Math.min(1, S.shape.at(-1)!)), share);
-  return gt(S.detach(), most.clamp({ min: atol ?? 0 }));
+function counting(op: string, x: Tensor, S: Tensor, { atol, rtol }: ToleranceOptions): Tensor {
+  const usual = Math.max(...x.shape.slice(-2)) * 2 ** -23;
+  /** A number of each matrix beside its singular values. */
+  const beside = (of: number | Tensor) =>
+    typeof of === "number" ? of : unsqueeze(asFloat(op, of.detach(), "the tolerance"), -1);
+  const least = beside(atol ?? 0);
+  const share = rtol !== undefined
+    ? beside(rtol)
+    : typeof least === "number"
+    ? least > 0 ? 0 : usual
+    : mul(le(least, 0).float(), usual);
+  if (S.shape.at(-1) === 0) return S.bool();
+  const sizes = abs(S);
+  return gt(sizes, maximum(mul(amax(sizes, -1, true), share), least));
 }
 
 /** Moore and Penrose's inverses: [..., m, n] → [..., n, m]. */
 export function pinv(x: Tensor, options: ToleranceOptions = {}): Tensor {
-  atMost(2, arguments.length, "pinv(x, { atol, rtol })");
+  atMost(2, arguments.length, "pinv(x, { atol, rtol, hermitian })");
   return inNameOf("pinv", () => {
     x = matricesOf("pinv", x);
     checkOptions("pinv", options, TOLERANCE);
-    const { U, S, Vh } = svd(x.detach(), false);
-    const counts = counting(x, S, options).float();
+    const [left, S, right] = apart("pinv", x, options.hermitian);
+    const counts = counting("pinv", x, S, options).float();
     const inverse = div(counts, add(mul(S, counts), sub(1, counts)));
-    const found = matmul(turned(Vh), mul(unsqueeze(inverse, -1), turned(U)));
+    const found = matmul(turned(right), mul(unsqueeze(inverse, -1), turned(left)));
     // Golub and Pereyra's, which needs no singular vectors
     const y: Tensor = record("pinv", found, [[x, (dy) => {
       const t = turned(y), dt = turned(dy);
@@ -138,12 +180,12 @@ export function pinv(x: Tensor, options: ToleranceOptions = {}): Tensor {
 
 /** How many singular values count: int32. */
 export function matrixRank(x: Tensor, options: ToleranceOptions = {}): Tensor {
-  atMost(2, arguments.length, "matrixRank(x, { atol, rtol })");
+  atMost(2, arguments.length, "matrixRank(x, { atol, rtol, hermitian })");
   return inNameOf("matrixRank", () => {
     x = matricesOf("matrixRank", x);
     checkOptions("matrixRank", options, TOLERANCE);
-    const S = svd(x.detach(), false).S;
-    return sum(counting(x, S, options), -1);
+    const [, S] = apart("matrixRank", x, options.hermitian);
+    return sum(counting("matrixRank", x, S, options), -1);
   });
 }
 

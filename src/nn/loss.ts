@@ -34,14 +34,8 @@ import {
 import { CTC } from "../ops/ctc_loss.ts";
 import { MARGIN, MULTI_MARGIN, TRIPLET } from "../ops/margin_loss.ts";
 import { BINARY, KL_DIV, WEIGHTED } from "../ops/probability_loss.ts";
-import { GAUSSIAN, HUBER, POISSON, SMOOTH_L1 } from "../ops/regression_loss.ts";
-import {
-  CLASS_LOSS,
-  CROSS_ENTROPY,
-  crossEntropyUnchecked,
-  mseLossUnchecked,
-  nllLossUnchecked,
-} from "../ops/loss.ts";
+import { GAUSSIAN, HUBER, mseLossUnchecked, POISSON, SMOOTH_L1 } from "../ops/regression_loss.ts";
+import { CLASS_LOSS, CROSS_ENTROPY, crossEntropyUnchecked, nllLossUnchecked } from "../ops/loss.ts";
 import { LOSS } from "../ops/reduction.ts";
 import { atMost, checkOptions, copyOptions, type Kinds } from "../core/options.ts";
 import type { Tensor } from "../tensor/tensor.ts";

@@ -97,6 +97,7 @@ export {
   EmbeddingBag,
   type EmbeddingBagModuleOptions,
   type EmbeddingModuleOptions,
+  type PretrainedBagOptions,
   type PretrainedOptions,
 } from "./embedding.ts";
 export {

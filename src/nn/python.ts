@@ -1,3 +1,9 @@
+/** A float as Python prints it: `1.0`. */
+export function pythonFloat(value: number): string {
+  if (value === Infinity) return "inf";
+  return Number.isInteger(value) ? `${value}.0` : python(value);
+}
+
 /** A value as Python prints it: `(3, 3)`, `(8,)`, `True`, `1e-05`. */
 export function python(
   value: number | boolean | readonly (number | null)[] | null,

@@ -15,7 +15,7 @@ import { UNFOLD } from "../ops/unfold.ts";
 import { atMost, check, checkOptions, copyList, copyOptions, whole } from "../core/options.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { Module } from "./module.ts";
-import { python } from "./python.ts";
+import { python, pythonFloat } from "./python.ts";
 
 /** Images of another size; see `functional.interpolate`. */
 export class Upsample extends Module<[x: Tensor]> {
@@ -39,10 +39,9 @@ export class Upsample extends Module<[x: Tensor]> {
   /** What stands in the parentheses when it prints. */
   protected override extraRepr(): string {
     const { size, scaleFactor, mode = "nearest" } = this.options;
-    const float = (n: number) => Number.isInteger(n) ? `${n}.0` : python(n);
     const factor = typeof scaleFactor === "number"
-      ? float(scaleFactor)
-      : `(${scaleFactor?.map(float).join(", ")})`;
+      ? pythonFloat(scaleFactor)
+      : `(${scaleFactor?.map(pythonFloat).join(", ")})`;
     const what = scaleFactor ? `scale_factor=${factor}` : `size=${python(size ?? null)}`;
     return `${what}, mode='${mode}'`;
   }

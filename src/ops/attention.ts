@@ -38,7 +38,7 @@ import { dropout, dropoutBy } from "./dropout.ts";
 import { matmul } from "./matmul.ts";
 import { indices } from "./select.ts";
 import { expand } from "./sum.ts";
-import { reshape, select, transpose } from "./view.ts";
+import { reshape, select, transpose, unsqueeze } from "./view.ts";
 import { where } from "./where.ts";
 
 /** Options of {@link attend}. */
@@ -97,6 +97,11 @@ export interface ScaledDotProductAttentionOptions
   extends Omit<AttentionOptions, "dropout" | "keyLengths"> {
   /** The probability with which a key is left out of what a query sees. Default: 0. */
   dropoutP?: number;
+  /**
+   * Whether queries may have more heads, in the third dimension from the end, than keys and values: as many
+   * for each of theirs, the first ones for the first. Default: false.
+   */
+  enableGqa?: boolean;
 }
 
 const SCALED: Kinds<ScaledDotProductAttentionOptions> = {
@@ -104,6 +109,7 @@ const SCALED: Kinds<ScaledDotProductAttentionOptions> = {
   isCausal: flag,
   dropoutP: fraction,
   scale: number,
+  enableGqa: flag,
 };
 
 /** {@link attend} by PyTorch's name and with its options. */
@@ -115,8 +121,43 @@ export function scaledDotProductAttention(
 ): Tensor {
   const op = "scaledDotProductAttention";
   atMost(4, arguments.length, `${op}(q, k, v, options)`);
-  const { dropoutP = 0, ...rest } = checkOptions(op, options, SCALED);
-  return attendAs(op, q, k, v, { ...rest, dropout: dropoutP });
+  const { dropoutP = 0, enableGqa = false, ...rest } = checkOptions(op, options, SCALED);
+  const known = { ...rest, dropout: dropoutP };
+  return enableGqa ? attendInGroups(op, q, k, v, known) : attendAs(op, q, k, v, known);
+}
+
+/** Attention where several heads of queries share one of keys and values: none is copied for each. */
+function attendInGroups(
+  op: string,
+  q: Tensor,
+  k: Tensor,
+  v: Tensor,
+  options: AttentionOptions,
+): Tensor {
+  q = asFloat(op, q, "q");
+  k = asFloat(op, k, "k");
+  v = asFloat(op, v, "v");
+  const [heads, shared] = [q, k].map(({ shape }) => shape.at(-3) ?? 0) as [number, number];
+  if (v.shape.at(-3) !== shared || heads % shared !== 0) {
+    throw new ShapeError(
+      `${op}: with enableGqa the heads of k and v, as many, must divide those of q: they are ` +
+        `${show(q.shape)}, ${show(k.shape)} and ${show(v.shape)}`,
+    );
+  }
+  const split = (x: Tensor) =>
+    reshape(x, [...x.shape.slice(0, -3), shared, heads / shared, ...x.shape.slice(-2)]);
+  let mask = options.attnMask ?? null;
+  if (mask !== null && mask.ndim > 2) {
+    if (mask.shape.at(-3) !== heads && mask.shape.at(-3) !== 1) {
+      throw new ShapeError(
+        `${op}: the mask must broadcast to the scores of ${heads} heads: it is ${show(mask.shape)}`,
+      );
+    }
+    mask = mask.shape.at(-3) === 1 ? unsqueeze(mask, -3) : split(mask);
+  }
+  const [keys, values] = [unsqueeze(k, -3), unsqueeze(v, -3)];
+  const y = attendAs(op, split(q), keys, values, { ...options, attnMask: mask });
+  return reshape(y, [...y.shape.slice(0, -4), heads, ...y.shape.slice(-2)]);
 }
 
 /** Attention by whatever name, with options that have been checked. */
@@ -324,17 +365,16 @@ function kernelsFor({ mask, lengths, rule }: Way, [q, k, v]: readonly Buffer[], 
  */
 function rowsLike(x: Buffer, e: number): Buffer {
   const shape = [...x.shape.slice(0, -1), e];
-  const [heads, rows] = [x.ndim - 3, x.ndim - 2];
-  const within = heads >= 0 && x.strides[heads]! > 0 && x.strides[heads]! < x.strides[rows]!;
-  if (!within) return alloc(x, shape);
-  const swap = <T>(list: readonly T[]): T[] => [
-    ...list.slice(0, heads),
-    list[rows]!,
-    list[heads]!,
-    list[rows + 1]!,
-  ];
-  const base = alloc(x, swap(shape));
-  return viewOf(base, shape, swap(base.strides));
+  const last = x.ndim - 1;
+  const order = shape.map((_, axis) => axis);
+  if (!x.strides.includes(0)) { // one that is read for several has no place of its own
+    order.sort((a, b) => a === last ? 1 : b === last ? -1 : x.strides[b]! - x.strides[a]!);
+  }
+  if (order.every((axis, i) => axis === i)) return alloc(x, shape);
+  const base = alloc(x, order.map((axis) => shape[axis]!));
+  const strides = new Array<number>(shape.length);
+  order.forEach((axis, i) => strides[axis] = base.strides[i]!);
+  return viewOf(base, shape, strides);
 }
 
 /** Made of other ops: on devices that have no kernel for it, for masks that are learnt and for ONNX. */

@@ -25,7 +25,7 @@ import { div, maximum, mul } from "./binary.ts";
 import { asFloat, cast } from "./cast.ts";
 import { checkTensor, tensorKind } from "./check.ts";
 import { ge, gt, lt, ne } from "./compare.ts";
-import { embedding } from "./embedding.ts";
+import { embedding, LOOKUP, type LookupOptions } from "./embedding.ts";
 import { filledLike } from "./filled_like.ts";
 import { inNameOf } from "./in_name_of.ts";
 import { indexAdd } from "./index_add.ts";
@@ -41,7 +41,7 @@ import { contiguous, narrow, reshape, unsqueeze } from "./view.ts";
 import { where } from "./where.ts";
 
 /** Options of {@link embeddingBag}. */
-export interface EmbeddingBagOptions {
+export interface EmbeddingBagOptions extends LookupOptions {
   /** Where each bag begins in a vector of indices. */
   offsets?: readonly number[] | Tensor | null;
   /** What becomes of a bag's rows. Default: `"mean"`. */
@@ -60,6 +60,7 @@ const BAG: Kinds<EmbeddingBagOptions> = {
   perSampleWeights: orNull(tensorKind),
   includeLastOffset: flag,
   paddingIdx: orNull(integer),
+  ...LOOKUP,
 };
 
 function numbersOf(x: readonly number[] | Tensor): number[] {
@@ -114,8 +115,14 @@ export function embeddingBag(
 ): Tensor {
   const op = "embeddingBag";
   atMost(3, arguments.length, "embeddingBag(indices, weight, options)");
-  const { offsets, mode = "mean", perSampleWeights, includeLastOffset = false, paddingIdx } =
-    checkOptions(op, options, BAG);
+  const {
+    offsets,
+    mode = "mean",
+    perSampleWeights,
+    includeLastOffset = false,
+    paddingIdx,
+    ...lookup
+  } = checkOptions(op, options, BAG);
   checkTensor(op, indices, "indices");
   checkTensor(op, weight, "the weight");
   const isMatrix = indices.ndim === 2;
@@ -123,6 +130,9 @@ export function embeddingBag(
     throw new ShapeError(
       `${op}: indices must be [bags, n], or a vector with offsets: they are ${show(indices.shape)}`,
     );
+  }
+  if (mode === "max" && lookup.scaleGradByFreq) {
+    throw new TypeError(`${op}: scaleGradByFreq needs mode "sum" or "mean": the mode is "max"`);
   }
   const n = indices.numel;
   const pad = paddingIdx === undefined || paddingIdx === null
@@ -152,7 +162,7 @@ export function embeddingBag(
     const at = reshape(indices, [n]);
     const isIn = logicalAnd(ge(places, unsqueeze(starts, 1)), lt(places, unsqueeze(ends, 1)));
     const isMember = pad < 0 ? isIn : logicalAnd(isIn, ne(at, pad));
-    return inNameOf(op, () => bagged(scaled(embedding(at, weight)), isMember, mode));
+    return inNameOf(op, () => bagged(scaled(embedding(at, weight, lookup)), isMember, mode));
   }
   const width = indices.shape[1] ?? 0;
   const starts = isMatrix
@@ -167,12 +177,12 @@ export function embeddingBag(
     return own;
   });
   if (wantsParts && isMatrix && pad < 0 && width > 0) { // its parts have operators
-    const bagged = embedding(indices, weight);
+    const bagged = embedding(indices, weight, lookup);
     if (mode === "max") return max(bagged, 1).values;
     if (mode === "mean") return mean(bagged, 1);
     return sum(perSampleWeights ? mul(bagged, unsqueeze(perSampleWeights, 2)) : bagged, 1);
   }
-  let rows = scaled(inNameOf(op, () => embedding(reshape(indices, [n]), weight)));
+  let rows = scaled(inNameOf(op, () => embedding(reshape(indices, [n]), weight, lookup)));
   if (mode === "max" && bags > 0) {
     return stack(members.map((own) => {
       const bag = indexSelect(rows, 0, indexTensor(rows, own));

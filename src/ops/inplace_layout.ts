@@ -5,7 +5,7 @@
  * @module
  */
 import { GradientError, ShapeError, show } from "../core/errors.ts";
-import { atMost } from "../core/options.ts";
+import { atMost, check, flag } from "../core/options.ts";
 import { Buffer } from "../device/buffer.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { checkComputes } from "./check.ts";
@@ -44,8 +44,11 @@ export interface InPlaceMethods extends ChangingMethods {
   transpose_(dim0: number, dim1: number): Tensor;
   /** A matrix as its transpose. GradientError where it requires a gradient. */
   t_(): Tensor;
-  /** The main diagonal of a matrix ← a value. */
-  fillDiagonal_(value: number): Tensor;
+  /**
+   * The main diagonal ← a value: of a matrix, or of a cube of any number of equal lengths. `wrap`: whether
+   * in a matrix with more rows than columns it begins anew, a row after its end. Default: false.
+   */
+  fillDiagonal_(value: number, wrap?: boolean): Tensor;
 }
 
 /** What changes x into what a function gives of it. */
@@ -75,15 +78,21 @@ function shaping(own: string, view: OfTensor): OfTensor {
     });
 }
 
-function fillDiagonal_(x: Tensor, value: number): Tensor {
-  atMost(2, arguments.length, "fillDiagonal_(x, value)");
+function fillDiagonal_(x: Tensor, value: number, wrap = false): Tensor {
+  atMost(3, arguments.length, "fillDiagonal_(x, value, wrap)");
   return inNameOf("fillDiagonal_", () => {
     checkComputes("fillDiagonal_", x);
     checkNotRepeated("fillDiagonal_", x);
-    if (x.ndim !== 2) {
-      throw new ShapeError(`fillDiagonal_: a matrix is needed: it is ${show(x.shape)}`);
+    check("fillDiagonal_", "wrap", wrap, flag);
+    const { ndim, shape } = x;
+    if (ndim < 2 || (ndim > 2 && shape.some((n) => n !== shape[0]))) {
+      throw new ShapeError(`fillDiagonal_: a matrix or cube is needed: it is ${show(shape)}`);
     }
-    fill_(diagonal(x), value);
+    for (let row = 0; row === 0 || (wrap && row < shape[0]!); row += shape[1]! + 1) {
+      let line = diagonal(x, -row);
+      while (line.ndim > 1) line = diagonal(line);
+      fill_(line, value);
+    }
     return x;
   });
 }

@@ -36,6 +36,7 @@ export type InterpolationMode =
   | "bilinear"
   | "trilinear"
   | "bicubic"
+  | "lanczos"
   | "area";
 
 /** Options of {@link interpolate}: the size, or a factor. */
@@ -50,6 +51,11 @@ export interface InterpolateOptions {
   alignCorners?: boolean | null;
   /** Whether the step is that of the sizes and not 1 / `scaleFactor`. Default: false. */
   recomputeScaleFactor?: boolean | null;
+  /**
+   * Whether what shrinks is blurred first, as Pillow does it: of `"bilinear"` and `"bicubic"`, whose cubic is
+   * then another, and always of `"lanczos"`. Default: false.
+   */
+  antialias?: boolean;
 }
 
 const factor = numberThat("a number above 0", (value) => value > 0 && value < Infinity);
@@ -58,10 +64,12 @@ export const INTERPOLATE: Kinds<InterpolateOptions> = {
   size: orNull(either(whole(1), listOf(whole(1)))),
   scaleFactor: orNull(either(factor, listOf(factor))),
   mode: oneOf(
-    ...["nearest", "nearest-exact", "linear", "bilinear", "trilinear", "bicubic", "area"],
+    ...["nearest", "nearest-exact", "linear", "bilinear", "trilinear", "bicubic", "lanczos"],
+    "area",
   ),
   alignCorners: orNull(flag),
   recomputeScaleFactor: orNull(flag),
+  antialias: flag,
 };
 
 /** How many dimensions behind the channels a mode is for; 0: any. */
@@ -72,12 +80,13 @@ const RANKS: Readonly<Record<InterpolationMode, number>> = {
   "bilinear": 2,
   "trilinear": 3,
   "bicubic": 2,
+  "lanczos": 2,
   "area": 0,
 };
 
 /**
  * x [n, c, …] with other lengths behind the channels, dimension by dimension: the nearest element, or a
- * line or a cubic through neighbours. Anti-aliasing is not there.
+ * line or a cubic through neighbours.
  */
 export function interpolate(
   x: Tensor,
@@ -91,12 +100,15 @@ export function interpolate(
   const options: InterpolateOptions = isSize
     ? { ...more, size: more.size ?? size as number | null }
     : size as object;
-  if ((options as { antialias?: boolean }).antialias === true) {
-    throw new TypeError(`${op}: antialias is not supported: blur before, or leave it out`);
-  }
-  const { antialias: _, ...known } = options as InterpolateOptions & { antialias?: boolean };
-  checkOptions(op, known, INTERPOLATE);
+  const known = checkOptions(op, options, INTERPOLATE);
   const { mode = "nearest", alignCorners, recomputeScaleFactor, scaleFactor } = known;
+  const { antialias = false } = known;
+  if (antialias && !(mode in FILTERS)) {
+    throw new TypeError(`${op}: antialias needs mode ${MODES}: the mode is "${mode}"`);
+  }
+  if (mode === "lanczos" && (alignCorners || !antialias)) {
+    throw new TypeError(`${op}: mode "lanczos" needs antialias: true, and no alignCorners`);
+  }
   x = asFloat(op, x);
   const rank = x.ndim - 2;
   if (rank < 1 || rank > 3 || (RANKS[mode] !== 0 && RANKS[mode] !== rank)) {
@@ -128,7 +140,8 @@ export function interpolate(
     const step = factors !== null && !recomputeScaleFactor
       ? 1 / factors[i]!
       : x.shape[2 + i]! / length;
-    return along(y, 2 + i, length, step, mode, alignCorners ?? false);
+    const how: Way = { length, step, mode, align: alignCorners ?? false, antialias };
+    return along(y, 2 + i, how);
   }, x);
 }
 
@@ -146,13 +159,21 @@ interface Tap {
   share: number[];
 }
 
-function taps(
-  n: number,
-  length: number,
-  step: number,
-  mode: InterpolationMode,
-  align: boolean,
-): Tap[] {
+/** How a dimension gets another length. */
+interface Way {
+  length: number;
+  /** How far apart what comes out is, in elements of what goes in. */
+  step: number;
+  mode: InterpolationMode;
+  align: boolean;
+  antialias: boolean;
+}
+
+function taps(n: number, { length, step, mode, align, antialias }: Way): Tap[] {
+  if (antialias) {
+    const apart = align ? (n - 1) / Math.max(1, length - 1) : step;
+    return blurringTaps(n, length, length === 1 && align ? 0 : apart, FILTERS[mode]!);
+  }
   const positions = Array.from({ length }, (_, i) => i);
   const within = (i: number) => Math.min(Math.max(i, 0), n - 1);
   if (mode === "nearest" || mode === "nearest-exact") {
@@ -172,27 +193,57 @@ function taps(
   });
   if (mode !== "bicubic") return [tap(0, (t) => 1 - t), tap(1, (t) => t)];
   // Keys, "Cubic convolution interpolation for digital image processing", 1981; a = −0.75
-  const a = -0.75;
-  const near = (t: number) => ((a + 2) * t - (a + 3)) * t * t + 1;
-  const far = (t: number) => ((a * t - 5 * a) * t + 8 * a) * t - 4 * a;
-  return [
-    tap(-1, (t) => far(t + 1)),
-    tap(0, near),
-    tap(1, (t) => near(1 - t)),
-    tap(2, (t) => far(2 - t)),
-  ];
+  const weight = cubic(-0.75);
+  return [-1, 0, 1, 2].map((k) => tap(k, (t) => weight(Math.abs(t - k))));
 }
 
-function along(
-  x: Tensor,
-  axis: number,
-  length: number,
-  step: number,
-  mode: InterpolationMode,
-  align: boolean,
-): Tensor {
-  const n = x.shape[axis]!;
-  const parts = taps(n, length, step, mode, align).map(({ at, share }) => {
+/** Keys's cubic of a distance. */
+function cubic(a: number): (t: number) => number {
+  return (t) => {
+    if (t <= 1) return ((a + 2) * t - (a + 3)) * t * t + 1;
+    return t < 2 ? ((a * t - 5 * a) * t + 8 * a) * t - 4 * a : 0;
+  };
+}
+
+/** sin πx / πx. */
+function sinc(x: number): number {
+  return x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x);
+}
+
+/** How much an element counts by its distance, and from which distance on it does not. */
+type Filter = readonly [reach: number, weight: (distance: number) => number];
+
+/** The modes that blur. */
+const FILTERS: Partial<Record<InterpolationMode, Filter>> = {
+  bilinear: [1, (t) => Math.max(0, 1 - t)],
+  bicubic: [2, cubic(-0.5)],
+  lanczos: [3, (t) => t < 3 ? sinc(t) * sinc(t / 3) : 0], // Lanczos's window of three lobes
+};
+const MODES = '"bilinear", "bicubic" or "lanczos"';
+
+/** A filter as wide as the step, where that is wider than an element; shares of each sum to 1. */
+function blurringTaps(n: number, length: number, step: number, [reach, weight]: Filter): Tap[] {
+  const wide = Math.max(1, step);
+  const rows = Array.from({ length }, (_, i) => {
+    const center = (i + 0.5) * step;
+    const first = Math.max(0, Math.trunc(center - reach * wide + 0.5));
+    const end = Math.min(n, Math.trunc(center + reach * wide + 0.5));
+    const shares = Array.from({ length: end - first }, (_, j) => {
+      return weight(Math.abs(first + j + 0.5 - center) / wide);
+    });
+    const sum = shares.reduce((a, b) => a + b, 0);
+    return { first, shares: shares.map((share) => share / sum) };
+  });
+  const most = Math.max(...rows.map(({ shares }) => shares.length));
+  return Array.from({ length: most }, (_, k) => ({
+    at: rows.map(({ first }) => Math.min(first + k, n - 1)),
+    share: rows.map(({ shares }) => shares[k] ?? 0),
+  }));
+}
+
+function along(x: Tensor, axis: number, way: Way): Tensor {
+  const { length } = way;
+  const parts = taps(x.shape[axis]!, way).map(({ at, share }) => {
     const picked = indexSelect(x, axis, indexTensor(x, at));
     if (share.length === 0) return picked;
     const shape = [length, ...x.shape.slice(axis + 1).map(() => 1)];

@@ -16,7 +16,7 @@ import { add, div, mul, sub } from "./binary.ts";
 import { ne } from "./compare.ts";
 import { neg } from "./elementwise.ts";
 import { checkTensor, tensorKind } from "./check.ts";
-import { checkSameShape, LOSS, type LossOptions, reduce, type Reduction } from "./reduction.ts";
+import { LOSS, type LossOptions, type Reduction } from "./reduction.ts";
 import { indexSelect, indices } from "./select.ts";
 import { expand, sum } from "./sum.ts";
 import { contiguous, permute, reshape } from "./view.ts";
@@ -290,22 +290,4 @@ function weightOf(op: string, weight: Tensor, c: number): Tensor {
     throw new ShapeError(`${op}: the weight must be [${c}]: it is ${show(weight.shape)}`);
   }
   return asFloat(op, weight, "the weight").detach();
-}
-
-/**
- * Mean squared error of a prediction and a target of the same shape.
- */
-export function mseLoss(input: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
-  atMost(3, arguments.length, "mseLoss(input, target, options)");
-  checkOptions("mseLoss", options, LOSS);
-  return mseLossUnchecked(input, target, options);
-}
-
-/** The same with options that have been checked. */
-export function mseLossUnchecked(input: Tensor, target: Tensor, options: LossOptions): Tensor {
-  input = asFloat("mseLoss", input, "input");
-  target = asFloat("mseLoss", target, "target");
-  checkSameShape("mseLoss", input, target);
-  const difference = sub(input, target);
-  return reduce(mul(difference, difference), options.reduction);
 }

@@ -189,7 +189,7 @@ export { swiglu } from "./swiglu.ts";
 export { pad, type PadOptions } from "./pad.ts";
 export type { PadMode } from "./pad_mode.ts";
 export { shiftImages } from "./shift_images.ts";
-export { embedding, type EmbeddingOptions } from "./embedding.ts";
+export { embedding, type EmbeddingOptions, type LookupOptions } from "./embedding.ts";
 export {
   attend,
   type AttentionOptions,
@@ -207,20 +207,17 @@ export {
   type ConvTransposeOptions,
 } from "./conv_transpose.ts";
 export { linear, matmul } from "./matmul.ts";
-export {
-  type ClassLossOptions,
-  crossEntropy,
-  type CrossEntropyOptions,
-  mseLoss,
-  nllLoss,
-} from "./loss.ts";
+export { type ClassLossOptions, crossEntropy, type CrossEntropyOptions, nllLoss } from "./loss.ts";
 export type { LossOptions, Reduction } from "./reduction.ts";
 export {
+  type ElementLossOptions,
   gaussianNllLoss,
   type GaussianNllOptions,
   huberLoss,
+  type HuberLossOptions,
   type HuberOptions,
   l1Loss,
+  mseLoss,
   poissonNllLoss,
   type PoissonNllOptions,
   smoothL1Loss,

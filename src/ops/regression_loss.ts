@@ -12,17 +12,36 @@ import {
   type Kinds,
   notNegative,
   numberThat,
+  orNull,
 } from "../core/options.ts";
 import { sameShape } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { add, div, mul, sub } from "./binary.ts";
 import { asFloat } from "./cast.ts";
+import { tensorKind } from "./check.ts";
 import { gt } from "./compare.ts";
 import { clamp } from "./elementwise.ts";
-import { checkBroadcast, checkSameShape, LOSS, type LossOptions, reduce } from "./reduction.ts";
+import {
+  checkBroadcast,
+  checkSameShape,
+  LOSS,
+  type LossOptions,
+  reduce,
+  type Reduction,
+} from "./reduction.ts";
+import { sum } from "./sum.ts";
 import { abs, exp, log, square } from "./unary.ts";
 import { unsqueeze } from "./view.ts";
 import { where } from "./where.ts";
+
+/** Options of the losses of single elements that may be weighted. */
+export interface ElementLossOptions extends LossOptions {
+  /**
+   * What each loss is multiplied by, of the input's shape; of the products the mean is the sum over the
+   * sum of the weights. Default: 1.
+   */
+  weight?: Tensor | null;
+}
 
 /** Options of {@link smoothL1Loss}. */
 export interface SmoothL1Options extends LossOptions {
@@ -34,6 +53,12 @@ export interface SmoothL1Options extends LossOptions {
 export interface HuberOptions extends LossOptions {
   /** Below this distance the loss is a parabola. Default: 1. */
   delta?: number;
+}
+
+/** Options of {@link huberLoss} as a function. */
+export interface HuberLossOptions extends HuberOptions {
+  /** What each loss is multiplied by, of the input's shape. Default: 1. */
+  weight?: Tensor | null;
 }
 
 /** Options of {@link poissonNllLoss}. */
@@ -56,10 +81,14 @@ export interface GaussianNllOptions extends LossOptions {
 
 const above0 = numberThat("a number above 0", (value) => value > 0);
 
+/** What losses take that may be weighted. */
+const ELEMENT_LOSS: Kinds<ElementLossOptions> = { ...LOSS, weight: orNull(tensorKind) };
+
 /** What smoothL1Loss takes. */
 export const SMOOTH_L1: Kinds<SmoothL1Options> = { ...LOSS, beta: notNegative };
 /** What huberLoss takes. */
 export const HUBER: Kinds<HuberOptions> = { ...LOSS, delta: above0 };
+const WEIGHTED_HUBER: Kinds<HuberLossOptions> = { ...HUBER, weight: ELEMENT_LOSS.weight };
 /** What poissonNllLoss takes. */
 export const POISSON: Kinds<PoissonNllOptions> = {
   ...LOSS,
@@ -78,11 +107,54 @@ function distance(op: string, input: Tensor, target: Tensor): Tensor {
   return abs(sub(input, target));
 }
 
+/** Losses times weights of their shape. */
+function weighted(op: string, losses: Tensor, weight: Tensor): Tensor {
+  weight = asFloat(op, weight, "the weight");
+  checkSameShape(op, losses, weight, "weight");
+  return mul(losses, weight);
+}
+
+/** Losses, reduced; their mean, where they have weights, by these. */
+function reduceWeighted(
+  op: string,
+  losses: Tensor,
+  weight: Tensor | null | undefined,
+  reduction: Reduction = "mean",
+): Tensor {
+  if (!weight) return reduce(losses, reduction);
+  const products = weighted(op, losses, weight);
+  return reduction === "mean"
+    ? div(sum(products), sum(asFloat(op, weight)))
+    : reduce(products, reduction);
+}
+
+/**
+ * Mean squared error of a prediction and a target of the same shape.
+ */
+export function mseLoss(input: Tensor, target: Tensor, options: ElementLossOptions = {}): Tensor {
+  atMost(3, arguments.length, "mseLoss(input, target, options)");
+  checkOptions("mseLoss", options, ELEMENT_LOSS);
+  return mseLossUnchecked(input, target, options);
+}
+
+/** The same with options that have been checked. */
+export function mseLossUnchecked(
+  input: Tensor,
+  target: Tensor,
+  { weight, reduction }: ElementLossOptions,
+): Tensor {
+  input = asFloat("mseLoss", input, "input");
+  target = asFloat("mseLoss", target, "target");
+  checkSameShape("mseLoss", input, target);
+  const difference = sub(input, target);
+  return reduceWeighted("mseLoss", mul(difference, difference), weight, reduction);
+}
+
 /** |input − target|, of one shape. */
-export function l1Loss(input: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
-  atMost(3, arguments.length, "l1Loss(input, target, { reduction })");
-  checkOptions("l1Loss", options, LOSS);
-  return reduce(distance("l1Loss", input, target), options.reduction);
+export function l1Loss(input: Tensor, target: Tensor, options: ElementLossOptions = {}): Tensor {
+  atMost(3, arguments.length, "l1Loss(input, target, { reduction, weight })");
+  const { weight, reduction } = checkOptions("l1Loss", options, ELEMENT_LOSS);
+  return reduceWeighted("l1Loss", distance("l1Loss", input, target), weight, reduction);
 }
 
 /** d² / 2β for distances d below β, else d − β / 2: Girshick, "Fast R-CNN", 2015. */
@@ -95,11 +167,11 @@ export function smoothL1Loss(input: Tensor, target: Tensor, options: SmoothL1Opt
 }
 
 /** d² / 2 for distances d below δ, else δ (d − δ / 2): Huber, 1964. */
-export function huberLoss(input: Tensor, target: Tensor, options: HuberOptions = {}): Tensor {
-  atMost(3, arguments.length, "huberLoss(input, target, { delta, reduction })");
-  const { delta = 1, reduction } = checkOptions("huberLoss", options, HUBER);
-  const d = distance("huberLoss", input, target);
-  return reduce(bent(d, delta, 1), reduction);
+export function huberLoss(input: Tensor, target: Tensor, options: HuberLossOptions = {}): Tensor {
+  atMost(3, arguments.length, "huberLoss(input, target, { delta, reduction, weight })");
+  const { delta = 1, reduction, weight } = checkOptions("huberLoss", options, WEIGHTED_HUBER);
+  const losses = bent(distance("huberLoss", input, target), delta, 1);
+  return reduce(weight ? weighted("huberLoss", losses, weight) : losses, reduction);
 }
 
 /** `slope` times d² / 2 below `from`, and a line above: (d − m / 2) m of m = min(d, from), where no square overflows. */

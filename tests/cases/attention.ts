@@ -64,3 +64,29 @@ op(
   [uniform([2, 33, 24])],
   (f, a) => f.selfAttention(a, 2, { isCausal: true }),
 );
+// three heads of queries for each of keys and values
+const grouped = [uniform([2, 6, 3, 4]), uniform([2, 2, 5, 4]), uniform([2, 2, 5, 3])];
+op(`${call}, enable_gqa=True)`, grouped, (f, a, b, c) => {
+  return f.scaledDotProductAttention(a, b, c, { enableGqa: true });
+});
+op(
+  `${call}, enable_gqa=True, is_causal=True, scale=0.7)`,
+  [uniform([6, 3, 4]), uniform([1, 5, 4]), uniform([1, 5, 4])],
+  (f, a, b, c) =>
+    f.scaledDotProductAttention(a, b, c, { enableGqa: true, isCausal: true, scale: 0.7 }),
+);
+for (const mask of [uniform([6, 3, 5]), uniform([2, 1, 3, 5]), constant(uniform([3, 5]))]) {
+  op(`${call}, attn_mask=d, enable_gqa=True)`, [...grouped, mask], (f, a, b, c, attnMask) => {
+    const options = { attnMask: attnMask!, enableGqa: true };
+    return f.scaledDotProductAttention(a!, b!, c!, options);
+  });
+}
+op(
+  "F.scaled_dot_product_attention(a.transpose(1, 2), b.transpose(1, 2), c.transpose(1, 2), " +
+    "enable_gqa=True)",
+  [uniform([2, 3, 4, 4]), uniform([2, 5, 2, 4]), uniform([2, 5, 2, 4])],
+  (f, ...x) => {
+    const [q, k, v] = x.map((x) => f.transpose(x, 1, 2));
+    return f.scaledDotProductAttention(q!, k!, v!, { enableGqa: true });
+  },
+);

@@ -119,6 +119,36 @@ op(
   near,
 );
 op("torch.linalg.matrix_rank(a)", [constant(singular)], (_f, a) => linalg.matrixRank(a), exact);
+op(
+  "torch.linalg.matrix_rank(a, hermitian=True)",
+  [constant(values([1, 2, 0, 2, 4, 0, 0, 0, -3], [3, 3]))],
+  (_f, a) => linalg.matrixRank(a, { hermitian: true }),
+  exact,
+);
+op(
+  "torch.linalg.matrix_rank(a, atol=b, rtol=torch.tensor(0.3))",
+  [constant(batch), constant(values([0, 5]))],
+  (_f, a, atol) => linalg.matrixRank(a, { atol, rtol: 0.3 }),
+  exact,
+);
+op(
+  `torch.linalg.pinv(${definite} - 2 * b, hermitian=True)`,
+  [batch, unit],
+  both((x) => linalg.pinv(x, { hermitian: true }), (a, b) => squared(a, b).sub(b.mul(2))),
+  near,
+);
+op(
+  "torch.linalg.pinv(a, atol=b, hermitian=True)", // of which the lower triangle counts
+  [constant(batch), constant(values([0, 0.5]))],
+  (_f, a, atol) => linalg.pinv(a, { atol, hermitian: true }),
+  near,
+);
+op(
+  "torch.linalg.pinv(a, rtol=b)",
+  [constant(batch), constant(values([0, 0.5]))],
+  (_f, a, rtol) => linalg.pinv(a, { rtol }),
+  near,
+);
 op(`torch.linalg.cond(${regular})`, [batch, unit], both((x) => linalg.cond(x)), near);
 op("torch.linalg.cond(a, 1)", [constant(batch)], (_f, a) => linalg.cond(a, 1), near);
 for (const x of [batch, tall, wide]) {
@@ -169,6 +199,14 @@ op(
   (_f, a, b) => linalg.lstsq(a, b).solution,
   near,
 );
+for (const i of [0, 2] as const) {
+  op(
+    `torch.linalg.lstsq(a, b, rcond=0.6, driver="gelsd")[${i}]`,
+    [constant(uniform([5, 3])), constant(uniform([5, 2]))],
+    (_f, a, b) => linalg.lstsq(a, b, { rcond: 0.6 })[i === 0 ? "solution" : "rank"],
+    i === 0 ? near : exact,
+  );
+}
 op("torch.linalg.matrix_exp(a * 3)", [batch], (f, a) => linalg.matrixExp(f.mul(a, 3)), near);
 op("torch.linalg.matrix_norm(a, 'nuc')", [tall], (_f, a) => linalg.matrixNorm(a, "nuc"), near);
 op(
@@ -201,5 +239,17 @@ op(
   "torch.linalg.tensorsolve((a + b).reshape(3, 1, 3), c)",
   [square, unit, uniform([3, 1])],
   both((x, c) => linalg.tensorsolve(x.reshape(3, 1, 3), c!)),
+  near,
+);
+op(
+  "torch.linalg.tensorsolve((a + b).reshape(3, 3, 1), c, dims=(1, 2))",
+  [square, unit, uniform([3])],
+  both((x, c) => linalg.tensorsolve(x.reshape(3, 3, 1), c!, { dims: [1, 2] })),
+  near,
+);
+op(
+  "torch.linalg.tensorsolve((a + b).reshape(3, 1, 3).movedim(2, 0), c, dims=(0,))",
+  [square, unit, uniform([3, 1])],
+  both((x, c) => linalg.tensorsolve(x.reshape(3, 1, 3).movedim(2, 0), c!, { dims: [0] })),
   near,
 );

@@ -1,4 +1,4 @@
-import { integers, uniform } from "../prng.ts";
+import { constant, integers, uniform } from "../prng.ts";
 import { adder, type Case, exact, kink } from "./case.ts";
 
 /** Padding and embedding. */
@@ -40,3 +40,44 @@ for (const paddingIdx of [1, -1]) {
     kink, // the padding's vector has no gradient, though the value follows it
   );
 }
+for (
+  const [type, p] of [["", 2], [", norm_type=1.0", 1], [
+    ", norm_type=float('inf')",
+    Infinity,
+  ]] as const
+) {
+  const args = [integers([2, 3], 0, 4), uniform([6, 3])];
+  op(
+    `F.embedding(a, b.clone(), max_norm=0.7${type})`,
+    args,
+    (f, a, b) => f.embedding(a, f.clone(b), { maxNorm: 0.7, normType: p }),
+    kink, // that rows become shorter is no part of the gradient
+  );
+  op(
+    `(lambda w: (F.embedding(a, w, max_norm=0.7${type}), w.clone())[1])(b.clone())`,
+    args.map(constant),
+    (f, a, b) => {
+      const table = f.clone(b);
+      f.embedding(a, table, { maxNorm: 0.7, normType: p });
+      return table;
+    },
+  );
+}
+op(
+  "F.embedding(a, b.t().clone().t(), max_norm=0.5, padding_idx=1)",
+  [integers([7], 0, 4), uniform([4, 3])],
+  (f, a, b) => f.embedding(a, f.t(f.clone(f.t(b))), { maxNorm: 0.5, paddingIdx: 1 }),
+  kink,
+);
+op(
+  "F.embedding(a, b, scale_grad_by_freq=True)",
+  [integers([3, 4], 0, 4), uniform([5, 3])],
+  (f, a, b) => f.embedding(a, b, { scaleGradByFreq: true }),
+  kink, // the gradient is another by its purpose
+);
+op(
+  "F.embedding(a.long(), b, 2, scale_grad_by_freq=True)",
+  [integers([9], 0, 4, "uint8"), uniform([4, 3])],
+  (f, a, b) => f.embedding(a, b, { scaleGradByFreq: true, paddingIdx: 2 }),
+  kink,
+);

@@ -69,6 +69,22 @@ for (const mode of ["bilinear", "bicubic"] as const) {
     return f.interpolate(a, { scaleFactor: 1.7, mode, alignCorners: true });
   });
 }
+for (const mode of ["bilinear", "bicubic", "lanczos"] as const) {
+  for (const size of [[2, 9], [1, 3]] as const) {
+    op(`F.interpolate(a, (${size}), mode="${mode}", antialias=True)`, [images], (f, a) => {
+      return f.interpolate(a, { size, mode, antialias: true });
+    });
+  }
+  op(`F.interpolate(a, scale_factor=0.4, mode="${mode}", antialias=True)`, [images], (f, a) => {
+    return f.interpolate(a, { scaleFactor: 0.4, mode, antialias: true });
+  });
+  if (mode === "lanczos") continue;
+  op(
+    `F.interpolate(a, (2, 3), mode="${mode}", align_corners=True, antialias=True)`,
+    [images],
+    (f, a) => f.interpolate(a, { size: [2, 3], mode, alignCorners: true, antialias: true }),
+  );
+}
 op('F.interpolate(a, scale_factor=2.3, mode="linear")', [sequences], (f, a) => {
   return f.interpolate(a, { scaleFactor: 2.3, mode: "linear" });
 });
@@ -119,6 +135,34 @@ const bag = [values([1, 2, 2, 0, 4, 1], [6], "int32"), uniform([5, 3])];
 op("F.embedding_bag(a, b, torch.tensor([0, 2, 2]))", bag, (f, a, b) => {
   return f.embeddingBag(a, b, { offsets: [0, 2, 2] });
 });
+// each row as often as the others: PyTorch divides by another row's number where they differ
+const often = values([1, 2, 2, 0, 0, 1], [2, 3], "int32");
+for (const mode of ["sum", "mean"] as const) {
+  op(
+    `F.embedding_bag(a.flatten(), b, torch.tensor([0, 2, 4]), mode="${mode}", ` +
+      "scale_grad_by_freq=True)",
+    [often, uniform([5, 3])],
+    (f, a, b) => {
+      const options = { offsets: [0, 2, 4], mode, scaleGradByFreq: true };
+      return f.embeddingBag(f.flatten(a), b, options);
+    },
+    kink, // the gradient is another by its purpose
+  );
+  op(
+    `F.embedding_bag(a, b, mode="${mode}", padding_idx=2, scale_grad_by_freq=True)`,
+    [often, uniform([5, 3])],
+    (f, a, b) => f.embeddingBag(a, b, { mode, paddingIdx: 2, scaleGradByFreq: true }),
+    kink,
+  );
+}
+for (const mode of ["sum", "max"] as const) {
+  op(
+    `F.embedding_bag(a, b.clone(), mode="${mode}", max_norm=0.6, norm_type=1)`,
+    [values([1, 2, 2, 0, 4, 1], [2, 3], "int32"), uniform([5, 3])],
+    (f, a, b) => f.embeddingBag(a, f.clone(b), { mode, maxNorm: 0.6, normType: 1 }),
+    kink,
+  );
+}
 op(
   'F.embedding_bag(a, b, mode="sum", per_sample_weights=c)',
   [integers([2, 3], 0, 5), uniform([5, 3]), uniform([2, 3])],

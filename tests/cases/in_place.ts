@@ -177,6 +177,16 @@ op(
 op("a.tril_()", [fixed], (_f, a) => a.tril_(), exact);
 op("a.triu_(1)", [fixed], (_f, a) => a.triu_(1), exact);
 op("a.fill_diagonal_(7)", [fixed], (_f, a) => a.fillDiagonal_(7), exact);
+op("a.fill_diagonal_(7, True)", [constant(uniform([7, 3]))], (_f, a) => {
+  return a.fillDiagonal_(7, true);
+}, exact);
+op("a.fill_diagonal_(7, True)", [constant(uniform([4, 3]))], (_f, a) => {
+  return a.fillDiagonal_(7, true);
+}, exact);
+op("a.fill_diagonal_(7)", [constant(uniform([7, 3]))], (_f, a) => a.fillDiagonal_(7), exact);
+op("(a * 2).fill_diagonal_(7)", [uniform([3, 3, 3])], (f, a) => {
+  return f.mul(a, 2).fillDiagonal_(7);
+}, exact);
 op("a.unsqueeze_(1)", [fixed], (_f, a) => a.unsqueeze_(1), exact);
 op("a.squeeze_()", [constant(uniform([3, 1, 2]))], (_f, a) => a.squeeze_(), exact);
 op("a.transpose_(0, 1) * 2", [fixed], (f, a) => f.mul(a.transpose_(0, 1), 2), exact);

@@ -13,6 +13,16 @@ for (const reduction of ["mean", "sum", "none"] as const) {
   op(`F.huber_loss(a, b, ${arg}, delta=0.7)`, [a, b], (f, a, b) => {
     return f.huberLoss(a, b, { delta: 0.7, reduction });
   });
+  const weighted = [a, b, positive([4, 3])];
+  op(`F.mse_loss(a, b, ${arg}, weight=c)`, weighted, (f, a, b, weight) => {
+    return f.mseLoss(a, b, { reduction, weight });
+  });
+  op(`F.l1_loss(a, b, ${arg}, weight=c)`, weighted, (f, a, b, weight) => {
+    return f.l1Loss(a, b, { reduction, weight });
+  });
+  op(`F.huber_loss(a, b, ${arg}, delta=0.7, weight=c)`, weighted, (f, a, b, weight) => {
+    return f.huberLoss(a, b, { delta: 0.7, reduction, weight });
+  });
   op(`F.binary_cross_entropy_with_logits(a, b, c, pos_weight=d, ${arg})`, [
     a,
     uniform([4, 3], 0, 1),

@@ -135,6 +135,10 @@ const functions: Record<string, (x: Tensor) => Tensor> = {
     const row = matrix.narrow(0, 0, 4).narrow(1, 0, 1).gt(matrix.narrow(0, 0, 4).amin());
     return F.scaledDotProductAttention(x, x, x, { attnMask: row.expand([4, 4]) });
   },
+  "attention of heads in groups": (x) => {
+    const [q, k] = [x.reshape(-1, 4, 2, 3), x.narrow(1, 1, 2).reshape(-1, 2, 2, 3)];
+    return F.scaledDotProductAttention(q, k, k, { enableGqa: true, isCausal: true });
+  },
   "powers of integers, and roots": (x) =>
     x.mul(3).to("int32").pow(2).add(x.abs().pow(0.5)).add(x.abs().add(1).pow(-0.5)),
   "what a device may do in one walk": (x) =>
@@ -182,6 +186,8 @@ const functions: Record<string, (x: Tensor) => Tensor> = {
   "windows": (x) =>
     F.unfold(x.unsqueeze(1), 2).sum(2).add(x.unfold(2, 3, 1).sum([1, 2, 3], true).squeeze(3)),
   "enlarging": (x) => F.interpolate(x.unsqueeze(1), { scaleFactor: 2, mode: "nearest" }),
+  "shrinking that blurs": (x) =>
+    F.interpolate(x.unsqueeze(1), { size: [3, 2], mode: "bicubic", antialias: true }),
   "bounds that are tensors": (x) => x.clamp({ min: matrix.select(0, 1), max: x.mul(2).abs() }),
   "classes": (x) => F.oneHot(x.gt(0).to("int32").sum(1), 5),
   "logic": (x) => x.gt(0).logicalAnd(x.lt(0.5)).logicalOr(x.lt(-0.5)).logicalXor(x.gt(0.2)),

@@ -3,6 +3,7 @@ import {
   functional,
   manualSeed,
   nn,
+  noGrad,
   ones,
   randn,
   scope,
@@ -69,6 +70,58 @@ Deno.test("the padding of an Embedding starts as zeros and learns nothing", () =
     assert.deepEqual(layer.weight.grad!.toArray(), [[1, 1], [0, 0], [0, 0]]);
     assert.deepEqual(layer.weight.select(0, 1).toArray(), [0, 0]);
   });
+});
+
+Deno.test("rows that are looked up become as short as maxNorm in the table itself, others stay", () => {
+  using layer = new nn.Embedding(3, 2, { maxNorm: 1 });
+  noGrad(() => layer.weight.copy_(tensor([[3, 4], [0.25, 0], [6, 8]])));
+  const before = layer.weight.storage.version;
+  const y = layer.forward(tensor([0, 1, 0], { dtype: "int32" }));
+  const short = tensor([[0.6, 0.8], [0.25, 0], [6, 8]]);
+  assert.ok(functional.allclose(layer.weight.detach(), short), String(layer.weight));
+  assert.deepEqual(layer.weight.select(0, 1).toArray(), [0.25, 0]);
+  assert.deepEqual(y.toArray(), [0, 1, 0].map((i) => layer.weight.select(0, i).toArray()));
+  assert.ok(layer.weight.storage.version > before, "the change is told to backward()");
+  y.sum().backward();
+  assert.deepEqual(layer.weight.grad!.toArray(), [[2, 2], [1, 1], [0, 0]]);
+});
+
+Deno.test("a value that a gradient needs is told when maxNorm has changed it", () => {
+  const table = tensor([[3, 4]], { requiresGrad: true });
+  const squared = table.square().sum();
+  functional.embedding(tensor([0], { dtype: "int32" }), table, { maxNorm: 1 });
+  assert.throws(() => squared.backward(), /GradientError|changed in place/);
+  const whole = tensor([[3, 4]], { dtype: "int32" });
+  assert.throws(
+    () => functional.embedding(tensor([0], { dtype: "int32" }), whole, { maxNorm: 1 }),
+    /embedding: float32 is needed/,
+  );
+});
+
+Deno.test("an EmbeddingBag divides gradients by how often rows are looked up, as Embedding does", () => {
+  const options = { scaleGradByFreq: true };
+  const at = tensor([[1, 2, 2], [0, 4, 1]], { dtype: "int32" });
+  using bag = new nn.EmbeddingBag(5, 2, { ...options, mode: "sum" });
+  using table = new nn.Embedding(5, 2, options);
+  bag.forward(at).sum().backward();
+  table.forward(at).sum().backward();
+  assert.deepEqual(bag.weight.grad!.toArray(), [[1, 1], [1, 1], [1, 1], [0, 0], [1, 1]]);
+  assert.deepEqual(table.weight.grad!.toArray(), bag.weight.grad!.toArray());
+  assert.throws(
+    () => new nn.EmbeddingBag(5, 2, { ...options, mode: "max" }).forward(at),
+    /embeddingBag: scaleGradByFreq needs mode "sum" or "mean": the mode is "max"/,
+  );
+});
+
+Deno.test("an EmbeddingBag of given vectors is a copy of them that learns only if told to", () => {
+  const vectors = tensor([[1, 2], [3, 5]]);
+  using still = nn.EmbeddingBag.fromPretrained(vectors, { mode: "sum" });
+  using learning = nn.EmbeddingBag.fromPretrained(vectors, { freeze: false });
+  assert.deepEqual([still, learning].map((m) => m.weight.requiresGrad), [false, true]);
+  vectors.zero_();
+  const at = tensor([[0, 1]], { dtype: "int32" });
+  assert.deepEqual(still.forward(at).toArray(), [[4, 7]]);
+  assert.deepEqual(learning.forward(at).toArray(), [[2, 3.5]]);
 });
 
 Deno.test("an Embedding of given vectors is a copy of them that learns only if told to", () => {

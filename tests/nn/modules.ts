@@ -356,6 +356,17 @@ row(
   "m(a, torch.tensor([0, 2, 2]))",
   (m, a) => m.forward(a, [0, 2, 2]),
 );
+row(
+  "nn.Embedding(5, 3, 1, max_norm=0.8, norm_type=1.0, scale_grad_by_freq=True)",
+  () => new nn.Embedding(5, 3, { paddingIdx: 1, maxNorm: 0.8, normType: 1, scaleGradByFreq: true }),
+  [values([1, 2, 2, 0, 4, 1], [2, 3], "int32")],
+);
+row(
+  'nn.EmbeddingBag(5, 3, 0.8, 1.0, True, mode="sum")',
+  () =>
+    new nn.EmbeddingBag(5, 3, { maxNorm: 0.8, normType: 1, scaleGradByFreq: true, mode: "sum" }),
+  [values([1, 2, 2, 0, 0, 1], [2, 3], "int32")],
+);
 row("nn.CosineSimilarity(dim=-1)", () => new nn.CosineSimilarity({ dim: -1 }), [
   uniform([4, 3]),
   uniform([4, 3]),

@@ -66,6 +66,10 @@ const modules: Record<string, () => nn.Module> = {
   "nn.LayerNorm(8, bias=False)": () => new nn.LayerNorm(8, { bias: false }),
   "nn.Embedding(10, 3)": () => new nn.Embedding(10, 3),
   "nn.Embedding(10, 3, padding_idx=-1)": () => new nn.Embedding(10, 3, { paddingIdx: -1 }),
+  "nn.Embedding(10, 3, max_norm=0.5, norm_type=1.0, scale_grad_by_freq=True)": () =>
+    new nn.Embedding(10, 3, { maxNorm: 0.5, normType: 1, scaleGradByFreq: true }),
+  'nn.EmbeddingBag(10, 3, max_norm=0.5, norm_type=1.0, scale_grad_by_freq=True, mode="sum")': () =>
+    new nn.EmbeddingBag(10, 3, { maxNorm: 0.5, normType: 1, scaleGradByFreq: true, mode: "sum" }),
   "nn.MultiheadAttention(8, 2)": () => new nn.MultiheadAttention(8, 2),
   "nn.NLLLoss()": () => new nn.NLLLoss(),
   "nn.CrossEntropyLoss()": () => new nn.CrossEntropyLoss(),

@@ -73,6 +73,29 @@ Deno.test("heads that lie within tokens give results that do, too", () => {
   });
 });
 
+Deno.test("heads in groups have the numbers of repeated keys and values, and lie within tokens as queries do", () => {
+  scope(() => {
+    const tokens = (heads: number) => randn([2, 5, heads, 8]).transpose(1, 2);
+    const [q, k, v] = [tokens(6), tokens(2), tokens(2)];
+    for (const isCausal of [false, true]) {
+      const of = { isCausal, enableGqa: true };
+      const y = functional.scaledDotProductAttention(q, k, v, of);
+      const [all, values] = [k, v].map((x) => x.repeatInterleave(3, 1));
+      assert.deepEqual(
+        y.toArray(),
+        functional.scaledDotProductAttention(q, all!, values!, { isCausal }).toArray(),
+      );
+      assert(y.transpose(1, 2).isContiguous);
+    }
+    const attend = (a: Tensor, b: Tensor, c: Tensor, attnMask: Tensor | null = null) => () =>
+      functional.scaledDotProductAttention(a, b, c, { enableGqa: true, attnMask });
+    assert.throws(attend(tokens(5), k, v), /the heads of k and v, as many, must divide those of q/);
+    assert.throws(attend(q, k, tokens(3)), /must divide those of q: they are \[2, 6, 5, 8\]/);
+    assert.throws(attend(randn([5, 8]), randn([5, 8]), randn([5, 8])), { name: "ShapeError" });
+    assert.throws(attend(q, k, v, randn([2, 5, 5])), /broadcast to the scores of 6 heads/);
+  });
+});
+
 Deno.test("attention's memory holds nothing back, and what it read must not be changed", () => {
   scope(() => {
     const q = randn([1, 4, 8], { requiresGrad: true });

@@ -92,6 +92,30 @@ const refused: [what: string, call: () => Tensor, name: string, message: string]
     "ShapeError",
     "crossEntropy: the weight must be [2]: it is [3]",
   ],
+  [
+    "weights of another shape than the losses",
+    () => f.huberLoss(ones([2, 3]), ones([2, 3]), { weight: ones([3]) }),
+    "ShapeError",
+    "huberLoss: input and weight must have the same shape: they are [2, 3] and [3]",
+  ],
+  [
+    "blurring by a mode that has no filter",
+    () => f.interpolate(ones([1, 1, 4, 4]), { size: 2, antialias: true }),
+    "TypeError",
+    'interpolate: antialias needs mode "bilinear", "bicubic" or "lanczos": the mode is "nearest"',
+  ],
+  [
+    "Lanczos's filter that would not blur",
+    () => f.interpolate(ones([1, 1, 4, 4]), { size: 2, mode: "lanczos" }),
+    "TypeError",
+    'interpolate: mode "lanczos" needs antialias: true, and no alignCorners',
+  ],
+  [
+    "the diagonal of a box",
+    () => ones([2, 3, 2]).fillDiagonal_(1),
+    "ShapeError",
+    "fillDiagonal_: a matrix or cube is needed: it is [2, 3, 2]",
+  ],
 ];
 
 for (const [what, call, name, message] of refused) {

@@ -279,7 +279,7 @@ const changes: Record<string, [args: () => unknown[], options?: EntryPoint["opti
   maskedScatter_: [() => [bools, y]],
   tril_: [() => [1]],
   triu_: [() => [1]],
-  fillDiagonal_: [() => [1]],
+  fillDiagonal_: [() => [1, true]],
   squeeze_: [() => [0]],
   unsqueeze_: [() => [0]],
   transpose_: [() => [0, 1]],
@@ -475,7 +475,8 @@ fn("functional.pad", () => [x, [1, 1], 0]);
 fn("functional.shiftImages", () => [images, 1, 1]);
 fn("functional.leakyRelu", () => [x, 0.1], inplace);
 fn("functional.dropout", () => [x, 0.5, true], inplace);
-fn("functional.embedding", () => [indices, x], { paddingIdx: "anything" });
+const lookup = { maxNorm: "anything", normType: "number", scaleGradByFreq: "flag" } as const;
+fn("functional.embedding", () => [indices, x], { paddingIdx: "anything", ...lookup });
 fn("functional.linear", () => [x, ones([4, 3]), ones([4])]);
 fn("functional.gelu", () => [x], { approximate: "word" });
 const convolution = { stride: "oneOrTwo", padding: "anything", dilation: "oneOrTwo" } as const;
@@ -505,11 +506,12 @@ fn("functional.scaledDotProductAttention", () => [x, y, y], {
   ...masks,
   dropoutP: "share",
   scale: "number",
+  enableGqa: "flag",
 });
 const reduction = { reduction: "word" } as const;
 const classLoss = { ...reduction, weight: "tensor", ignoreIndex: "integer" } as const;
 const crossEntropy = { ...classLoss, labelSmoothing: "share" } as const;
-fn("functional.mseLoss", () => [x, y], reduction);
+fn("functional.mseLoss", () => [x, y], { ...reduction, weight: "anything" });
 fn("functional.nllLoss", () => [x, labels], classLoss);
 fn("functional.crossEntropy", () => [x, labels], crossEntropy);
 for (
@@ -647,11 +649,11 @@ const [both, pivots] = [factored.LU, factored.pivots].map((x) =>
 );
 fn("linalg.luSolve", () => [both, pivots, square], { left: "flag", adjoint: "flag" });
 for (const path of ["", "linalg."]) fn(`${path}luUnpack`, () => [both, pivots]);
-fn("linalg.lstsq", () => [x, square]);
+fn("linalg.lstsq", () => [x, square], { rcond: "anything" });
 for (const name of ["eigh", "eigvalsh"]) fn(`linalg.${name}`, () => [square, "U"]);
 fn("linalg.svd", () => [x, false]);
-const tolerance = { atol: "rate", rtol: "rate" } as const;
-for (const name of ["pinv", "matrixRank"]) fn(`linalg.${name}`, () => [x], tolerance);
+const tolerance = { atol: "anything", rtol: "anything", hermitian: "flag" } as const;
+for (const name of ["pinv", "matrixRank"]) fn(`linalg.${name}`, () => [square], tolerance);
 fn("linalg.cond", () => [x, 2]);
 fn("linalg.matrixNorm", () => [x, "nuc", [0, 1], false, "float32"]);
 fn("linalg.norm", () => [x, 2, [0, 1], false, "float32"]);
@@ -661,7 +663,7 @@ fn("linalg.vecdot", () => [x, y, 0]);
 fn("linalg.cross", () => [x, y, 1]);
 fn("linalg.matrixPower", () => [glim.eye(2), -1]);
 fn("linalg.tensorinv", () => [glim.eye(2), 1]);
-fn("linalg.tensorsolve", () => [glim.eye(2), ones([2])]);
+fn("linalg.tensorsolve", () => [glim.eye(2), ones([2])], { dims: "anything" });
 
 // special
 
@@ -834,9 +836,10 @@ const signs = ones([2]).keep();
 const cube = ones([1, 2, 4]).keep();
 const wide = ones([1, 4, 2, 2]).keep();
 const margin = { ...reduced, margin: "number" } as const;
-for (const name of ["l1Loss", "softMarginLoss"]) fn(`functional.${name}`, () => [x, y], reduced);
+fn("functional.softMarginLoss", () => [x, y], reduced);
+fn("functional.l1Loss", () => [x, y], { ...reduced, weight: "anything" });
 fn("functional.smoothL1Loss", () => [x, y], { ...reduced, beta: "rate" });
-fn("functional.huberLoss", () => [x, y], { ...reduced, delta: "anything" });
+fn("functional.huberLoss", () => [x, y], { ...reduced, delta: "anything", weight: "anything" });
 fn("functional.poissonNllLoss", () => [x, y], {
   ...reduced,
   logInput: "flag",
@@ -975,6 +978,7 @@ fn("functional.embeddingBag", () => [indices, x], {
   perSampleWeights: "anything",
   includeLastOffset: "flag",
   paddingIdx: "anything",
+  ...lookup,
 });
 for (const name of ["AlphaDropout", "Dropout1d", "Dropout2d", "Dropout3d"]) {
   made(`nn.${name}`, () => [0.5], { inplace: "flag" });
