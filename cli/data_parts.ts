@@ -21,14 +21,30 @@ export function sharesOf(split: string): { dev: number; test: number } {
   return { dev, test };
 }
 
-/** DataError where a folder has no two classes. */
-export function checkClasses(
+/**
+ * The classes of a folder by the names of the folders in it, one a file; where a trained network is
+ * judged by them, all those that it knows, in its order. DataError where there are no two, or one is
+ * another than the network's.
+ */
+export function classesOf(
   folder: string,
   what: string,
-  classNames: readonly string[],
-  warnings: readonly string[],
-): void {
-  if (classNames.length >= 2) return;
+  names: readonly string[],
+  { known, warnings }: {
+    known: readonly string[] | undefined;
+    warnings: readonly string[];
+  },
+): readonly string[] {
+  const classNames = [...new Set(names)];
+  const other = classNames.find((name) => known?.includes(name) === false);
+  if (other !== undefined) {
+    throw new DataError(
+      `${folder}: the network knows ${known!.map(printable).join(", ")}: there is a folder ` +
+        printable(other),
+    );
+  }
+  if (known !== undefined && classNames.length > 0) return known;
+  if (classNames.length >= 2) return classNames;
   throw new DataError(
     `${folder}: a folder of ${what} for each class is needed, of two at least: there ` +
       (classNames.length === 1 ? `is ${printable(classNames[0]!)}` : "is none") +

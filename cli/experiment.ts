@@ -47,6 +47,17 @@ export type DataInfo<D extends Data = Data> =
   & Omit<D, "train" | "dev" | "test">
   & Pick<Data, "isCentred">;
 
+/** What {@link Definition.data} is told. */
+export interface DataContext<O> {
+  /** The values of the options. */
+  readonly options: O;
+  /**
+   * What is known of the data that a network learnt from, which is judged by these: its classes have
+   * those labels, and its categories those numbers. Undefined where a network is trained.
+   */
+  readonly known?: DataInfo | undefined;
+}
+
 /** What {@link Definition.build} is told. */
 export interface BuildContext<O, D extends Data> {
   /** The values of the options. */
@@ -178,7 +189,7 @@ export interface Definition<S extends OptionShape, D extends Data> {
   /** Options by name, each by its default or its schema; see `schemaOf`. */
   readonly options?: S;
   /** Reads or makes the data. Random numbers begin anew before it, always the same. */
-  data(context: { options: ExperimentOptions<S> }): D | Promise<D>;
+  data(context: DataContext<ExperimentOptions<S>>): D | Promise<D>;
   /** Makes an untrained network and what trains it. Random numbers begin with the seed before it. */
   build(context: BuildContext<ExperimentOptions<S>, D>): Built | Promise<Built>;
   /** What results are told besides the loss. Default: none. */

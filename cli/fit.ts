@@ -16,11 +16,19 @@ export interface TrainingOptions {
   readonly data: Data;
 }
 
-/** The data of an experiment. All that it draws at random is the same each time. */
-export async function dataOf(experiment: Experiment, options: Options): Promise<Data> {
+/**
+ * The data of an experiment. All that it draws at random is the same each time.
+ *
+ * @param known Of a trained network: what it learnt from.
+ */
+export async function dataOf(
+  experiment: Experiment,
+  options: Options,
+  known?: DataInfo,
+): Promise<Data> {
   return await onDevice(getDefaultDevice(), async () => {
     manualSeed(0);
-    const data: Data = await experiment.data({ options });
+    const data: Data = await experiment.data({ options, known });
     if (data.imageShape === undefined || data.isCentred !== undefined) return data;
     return { ...data, isCentred: hasCentredImages(data.train, data.imageShape) };
   });

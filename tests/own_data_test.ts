@@ -116,6 +116,27 @@ testOwn(
     assert.equal(stderr, "", "no value is one that the network has never met");
     const judged = ok(await deno([...task("eval"), run]));
     assert.match(judged, /large +\d+ +1\.0000/);
+    // rows of another file, all of them, in which columns and categories stand otherwise
+    const moved = flowers().split("\n").filter((line) => !line.includes(",00118,")).map(last);
+    const evaluate = async (lines: readonly string[], ...args: string[]) => {
+      Deno.writeTextFileSync(at("other.csv"), lines.join("\n"));
+      return await deno([...task("eval"), run, "--file", at("other.csv"), ...args]);
+    };
+    const { right, all } = moved.slice(1).reduce(({ right, all }, _, i) => {
+      const row = 3 * Math.floor(i / 2) + 2 * (i % 2); // every third is left out
+      return {
+        right: right + Number(texts[values[row]!] === ["small", "large"][row % 2]),
+        all: all + 1,
+      };
+    }, { right: 0, all: 0 });
+    const elsewhere = ok(await evaluate(moved));
+    assert.match(elsewhere, new RegExp(`other\\.csv: test, ${all} samples`));
+    assert.match(elsewhere, new RegExp(`\\(${all - right} of ${all} wrong\\)`));
+    const unknown = moved.map((line) => line.replace(/^large/, "huge"));
+    assert.match(
+      (await evaluate(unknown)).stderr,
+      /other\.csv: kind: the network knows large, small: one is huge/,
+    );
     // the program that it wrote gives the same weights
     ok(await train(`${run}/experiment.ts`, "--file", file, "--out", at("again"), "--quiet"));
     const [first, again] = await Promise.all(
@@ -454,6 +475,11 @@ testOwn("a folder of pictures becomes a network, its report, ONNX file and page"
   assert.match(told, /2 classes of grey pictures, 16 × 16: lying 20, standing 21/);
   assert.match(told, /note: .*broken\.png: decodePng: .*truncated/);
   assert.match(told, /note: 1 file could not be read, and is left out/);
+  // the folder of another class
+  Deno.renameSync(at("bars/lying"), at("bars/leaning"));
+  const judged = await deno([...task("eval"), at("run"), "--file", at("bars")]);
+  assert.match(judged.stderr, /the network knows lying, standing: .* folder leaning/);
+  Deno.renameSync(at("bars/leaning"), at("bars/lying"));
   const [, accuracy] = /test accuracy +(\d\.\d+)/.exec(told)!;
   assert.ok(Number(accuracy) >= 0.75, `accuracy ${accuracy}`);
   assert.match(Deno.readTextFileSync(at("run/report.html")), /<th scope="row">lying<\/th>/);

@@ -2,7 +2,7 @@
 import { data, DataError, scope } from "@glim/glim";
 import { createHash } from "node:crypto";
 import { basename, resolve } from "node:path";
-import type { Data } from "../experiment.ts";
+import type { Data, DataInfo } from "../experiment.ts";
 import { sha256 } from "../files.ts";
 import { countClasses, notesOfUnread, sharesOf } from "../data_parts.ts";
 import { countOf } from "../words.ts";
@@ -36,13 +36,18 @@ export interface PictureData extends Data {
 /** Some pictures of a folder. */
 export type PictureSubset = data.Subset<[data.Sample[0], data.Sample[0]], PictureSet>;
 
-/** A folder's pictures for an experiment. */
+/** A folder's pictures for an experiment; of a trained network what it is judged by. */
 export async function pictureData(
   { file, size, split, ...step }: PictureChoices,
+  known?: DataInfo<PictureData>,
 ): Promise<PictureData> {
   if (file === null) throw new DataError("--file: a folder of pictures is needed: none is named");
   const shares = sharesOf(split);
-  const { set, keys, areInFile } = await readPictures(file, size);
+  const { set, keys, areInFile } = await readPictures(
+    file,
+    size,
+    known?.pictures.classNames,
+  );
   const parts = data.split(set, { ...shares, stratify: Array.from(set.labels), seed: 0 });
   const { counted, baseline } = countClasses(set.classes, set.labels, parts.dev.indices);
   return {

@@ -1,7 +1,7 @@
 /** The experiment on a folder of pictures. */
 import { data, nn, type Tensor } from "@glim/glim";
 import { z } from "zod";
-import { defineExperiment, type Experiment } from "../experiment.ts";
+import { type DataInfo, defineExperiment, type Experiment } from "../experiment.ts";
 import { path, withDefaults } from "../flags.ts";
 import { interval } from "../intervals.ts";
 import { accuracy, confusion } from "../metrics.ts";
@@ -67,7 +67,7 @@ export function pictureExperiment(defaults: Readonly<Record<string, unknown>> = 
       `${(info as PictureData).pictures.classNames.length} classes of pictures, ` +
       `convolutions of ${width}, ${2 * width} and ${4 * width} channels`,
     options: withDefaults(options, given),
-    data: ({ options }) => pictureData(options),
+    data: ({ options, known }) => pictureData(options, known as DataInfo<PictureData> | undefined),
     build({ options: { lr, weightDecay, augment, ...options }, data: { pictures }, steps }) {
       const model = pictureNetwork(pictures, options);
       return {

@@ -1,6 +1,6 @@
 /** Pictures of a folder that were read once: in memory, or in a file where they are too many. */
 import { data, fromTypedArray, type Tensor } from "@glim/glim";
-import { checkClasses } from "../data_parts.ts";
+import { classesOf } from "../data_parts.ts";
 import { messageOf, printable } from "../errors.ts";
 import { sha256 } from "../files.ts";
 import { readAll } from "../read_files.ts";
@@ -20,8 +20,12 @@ export interface ReadPictures {
   readonly areInFile: boolean;
 }
 
-/** Those of a folder, all of `size` rows and columns. */
-export async function readPictures(folder: string, size: number): Promise<ReadPictures> {
+/** Those of a folder, all of `size` rows and columns; `known` are the classes of a trained network. */
+export async function readPictures(
+  folder: string,
+  size: number,
+  known?: readonly string[],
+): Promise<ReadPictures> {
   const found = await data.imageFiles(folder, { size, channels: "colour", decoders: DECODERS });
   const plane = size * size;
   const rows = new Rows(found.length, 3 * plane);
@@ -45,9 +49,8 @@ export async function readPictures(folder: string, size: number): Promise<ReadPi
     passOver: (_, error) => void warnings.push(printable(messageOf(error))),
   });
   const names = kept.map((i) => found.classes[found.labels[i]!]!);
-  const classes = [...new Set(names)];
   warnings.sort();
-  checkClasses(folder, "pictures", classes, warnings);
+  const classes = classesOf(folder, "pictures", names, { known, warnings });
   const about = {
     shape: [isGrey ? 1 : 3, size, size],
     labels: Int32Array.from(names, (name) => classes.indexOf(name)),

@@ -1,7 +1,7 @@
 /** A folder of sounds as an experiment's data. */
 import { data, DataError } from "@glim/glim";
 import { basename, resolve } from "node:path";
-import type { Data } from "../experiment.ts";
+import type { Data, DataInfo } from "../experiment.ts";
 import { countClasses, notesOfUnread, sharesOf } from "../data_parts.ts";
 import { IN_FILE } from "../rows.ts";
 import { countOf } from "../words.ts";
@@ -39,9 +39,10 @@ export function hasSounds(folder: string): boolean {
   return false;
 }
 
-/** A folder's sounds for an experiment. */
+/** A folder's sounds for an experiment; of a trained network what it is judged by. */
 export async function soundData(
   { file, seconds, sampleRate, split, voices }: SoundChoices,
+  known?: DataInfo<SoundData>,
 ): Promise<SoundData> {
   if (file === null) throw new DataError("--file: a folder of sounds is needed: none is named");
   const shares = sharesOf(split);
@@ -54,11 +55,12 @@ export async function soundData(
     ...about,
     seconds,
     numbers: MELS * shape[2],
+    known: known?.sounds.classNames,
   });
   const group = voices ? { group: files.map(voiceOf) } : { stratify: Array.from(labels) };
   const unscaled = new Sounds(rows, { shape, labels, files, mean: 0, deviation: 1 });
   const parts = data.split(unscaled, { ...shares, seed: 0, ...group });
-  const { mean, deviation } = unscaled.momentsOf(parts.train.indices);
+  const { mean, deviation } = known?.sounds ?? unscaled.momentsOf(parts.train.indices);
   const scaled = new Sounds(rows, { shape, labels, files, mean, deviation });
   const of = ({ indices }: { indices: Int32Array }): SoundSubset =>
     new data.Subset(scaled, indices);

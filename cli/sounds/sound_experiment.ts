@@ -1,7 +1,7 @@
 /** The experiment on a folder of sounds. */
 import { data, nn } from "@glim/glim";
 import { z } from "zod";
-import { defineExperiment, type Experiment } from "../experiment.ts";
+import { type DataInfo, defineExperiment, type Experiment } from "../experiment.ts";
 import { path, withDefaults } from "../flags.ts";
 import { interval } from "../intervals.ts";
 import { accuracy, confusion } from "../metrics.ts";
@@ -36,7 +36,7 @@ export function soundExperiment(defaults: Readonly<Record<string, unknown>> = {}
       `${(info as SoundData).sounds.classNames.length} classes of sounds, ` +
       `convolutions of ${width}, ${2 * width} and ${4 * width} channels`,
     options: withDefaults(options, given),
-    data: ({ options }) => soundData(options),
+    data: ({ options, known }) => soundData(options, known as DataInfo<SoundData> | undefined),
     build({ options: { lr, weightDecay, augment, ...options }, data: { sounds }, steps }) {
       const model = pictureNetwork(sounds, options);
       const [, rows, columns] = sounds.shape;

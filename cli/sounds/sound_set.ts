@@ -1,6 +1,6 @@
 /** Sounds of a folder that were read once: in memory, or in a file where they are too many. */
 import { data, fromTypedArray, type Tensor } from "@glim/glim";
-import { checkClasses } from "../data_parts.ts";
+import { classesOf } from "../data_parts.ts";
 import { messageOf, printable } from "../errors.ts";
 import { sha256 } from "../files.ts";
 import { readAll } from "../read_files.ts";
@@ -28,9 +28,10 @@ export interface ReadSounds {
 /** Those of a folder, each of so many numbers. */
 export async function readSounds(
   folder: string,
-  { seconds, numbers, ...about }:
+  { seconds, numbers, known, ...about }:
     & Pick<SoundInfo, "sampleRate" | "samples" | "frame" | "hop">
-    & { readonly seconds: number; readonly numbers: number },
+    & { readonly seconds: number; readonly numbers: number }
+    & { readonly known: readonly string[] | undefined },
 ): Promise<ReadSounds> {
   const found = soundFilesOf(folder);
   const rows = new Rows(found.length, FLOAT * numbers);
@@ -53,8 +54,7 @@ export async function readSounds(
     },
   });
   const names = kept.map((i) => found[i]!.className);
-  const classNames = [...new Set(names)];
-  checkClasses(folder, "WAV files", classNames, warnings);
+  const classNames = classesOf(folder, "WAV files", names, { known, warnings });
   return {
     rows,
     classNames,

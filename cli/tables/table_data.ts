@@ -1,11 +1,12 @@
 /** A table out of a file as an experiment's data: what is known of it, its parts, what is odd in it. */
 import { data, DataError } from "@glim/glim";
 import { basename } from "node:path";
-import type { Data } from "../experiment.ts";
+import type { Data, DataInfo } from "../experiment.ts";
 import { printable } from "../errors.ts";
-import { sha256 } from "../files.ts";
+import { readFile, sha256 } from "../files.ts";
 import { sharesOf } from "../data_parts.ts";
 import { countOf } from "../words.ts";
+import { judgedRows } from "./known_table.ts";
 import { type Dialect, readTable } from "./read_table.ts";
 import { sharedRows, withoutDuplicates } from "./same_rows.ts";
 import { logarithmicPlan, meanOf, type Scale, scaleOf } from "./scale.ts";
@@ -103,8 +104,17 @@ const FEW = 10;
 /** Classes that a table may have. */
 const MOST_CLASSES = 1000;
 
-/** A table's parts for an experiment. */
-export async function tableData(choices: TableChoices, kind: TableKind): Promise<TableData> {
+/** A table's parts for an experiment; of a trained network what it is judged by. */
+export async function tableData(
+  choices: TableChoices,
+  kind: TableKind,
+  known?: DataInfo<TableData>,
+): Promise<TableData> {
+  if (known !== undefined && choices.file !== null) {
+    const checksum = sha256(await readFile(choices.file));
+    const learnt = known.checksums?.[0] ?? checksum;
+    if (learnt !== checksum) return await otherRows(known, choices, checksum);
+  }
   const notes: string[] = [];
   const { bytes, table, target } = await readFor(choices, kind, notes);
   const { set, ignore, parts } = divided(table, target, choices, kind, notes);
@@ -121,6 +131,7 @@ export async function tableData(choices: TableChoices, kind: TableKind): Promise
     usual: usualOf(type, values, learnt),
   }));
   const { classes } = set;
+  if (known !== undefined) checkColumns(known.table, { features, target, words }, choices.file!);
   return {
     train: of(parts.train),
     dev: of(parts.dev),
@@ -144,6 +155,46 @@ export async function tableData(choices: TableChoices, kind: TableKind): Promise
       `baseline: ${baseline(set, learnt, parts.dev.indices)}`,
     ],
   };
+}
+
+/** All rows of a file that a network did not learn from, as it knows them; each part has them all. */
+async function otherRows(
+  { table, classes, classNames }: DataInfo<TableData>,
+  choices: TableChoices,
+  checksum: string,
+): Promise<TableData> {
+  const file = choices.file!;
+  const { set, notes } = await judgedRows(table, file, choices);
+  const rows = new Rows(set, table.words);
+  const all: RowsSubset = new data.Subset(
+    rows,
+    Int32Array.from({ length: set.length }, (_, i) => i),
+  );
+  return {
+    train: all,
+    dev: all,
+    test: all,
+    name: basename(file),
+    checksums: [checksum],
+    ...classes !== undefined && { classes, classNames },
+    table,
+    notes: notes.map((note) => `note: ${note}`),
+  };
+}
+
+/** DataError where columns or categories are others than those that a network learnt from. */
+function checkColumns(
+  known: TableInfo,
+  found: Pick<TableInfo, "features" | "target" | "words">,
+  file: string,
+): void {
+  const told = ({ features, target, words }: typeof found) =>
+    JSON.stringify([target, words, features.map(({ name, type, texts }) => [name, type, texts])]);
+  if (told(known) === told(found)) return;
+  throw new DataError(
+    `${file}: the columns that the network learnt from are needed, with their categories: these are ` +
+      `others; the folder of its run tells which file it learnt from: name that`,
+  );
 }
 
 /** Reads the file, its target as what it is learnt as. */

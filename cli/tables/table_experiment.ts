@@ -1,7 +1,7 @@
 /** Experiments on tables: one for classes, one for numbers. */
 import { data, nn, train } from "@glim/glim";
 import { z } from "zod";
-import { defineExperiment, type Experiment } from "../experiment.ts";
+import { type DataInfo, defineExperiment, type Experiment } from "../experiment.ts";
 import { path, withDefaults } from "../flags.ts";
 import { interval } from "../intervals.ts";
 import { accuracy, confusion, meanAbsoluteError, r2, rootMeanSquaredError } from "../metrics.ts";
@@ -77,7 +77,8 @@ export function tableExperiment(
       `${(info as TableData).table.target} by ${columnsOf(info as TableData)} columns, ` +
       `${layers} layers of ${hidden}`,
     options: withDefaults(options, given),
-    data: ({ options }) => tableData(options as TableChoices, kind),
+    data: ({ options, known }) =>
+      tableData(options as TableChoices, kind, known as DataInfo<TableData> | undefined),
     build({ options: { lr, weightDecay, ...options }, data: { table }, steps }) {
       const model = tableNetwork(table, options);
       const { scale } = table;

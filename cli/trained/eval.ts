@@ -3,13 +3,13 @@ import { dirname } from "node:path";
 import { z } from "zod";
 import { data, DataError, setNumThreads } from "@glim/glim";
 import { answersTo, guessOf } from "../asked.ts";
-import { UsageError } from "../errors.ts";
+import { printable, UsageError } from "../errors.ts";
 import type { Data } from "../experiment.ts";
 import { dataOf } from "../fit.ts";
 import { pairedTest } from "../intervals.ts";
 import { valueOf } from "../metrics.ts";
 import { kindOf } from "../files.ts";
-import { writeLine } from "../output.ts";
+import { writeErrorLine, writeLine } from "../output.ts";
 import { print } from "../print.ts";
 import { confusionAndMistakes } from "../report/answers.ts";
 import { figuresOf, shownFigures } from "../results.ts";
@@ -42,9 +42,10 @@ export async function evaluate(args: readonly string[]): Promise<void> {
   const { network, weights, words, options: { set, json, against } } = request;
   if (words.length > 0) throw new UsageError(`unexpected argument ${JSON.stringify(words[0])}`);
   keepRowsIn(kindOf(weights) === "folder" ? weights : dirname(weights));
-  const all = await dataOf(network.experiment, network.options);
+  const all = await dataOf(network.experiment, network.options, network.data);
   setNumThreads(navigator.hardwareConcurrency);
   const part = await partFor(network, all, set);
+  if (network.data.checksums?.join() !== all.checksums?.join()) tellOdd(all);
   const judgement = await judge(network, part);
   const { title } = network;
   if (json) {
@@ -57,14 +58,21 @@ export async function evaluate(args: readonly string[]): Promise<void> {
   print(`${weights}: ${title}`);
   print(`${all.name}${from}: ${set}, ${part.length} ${what}\n`);
   print(judgementText(judgement).trimEnd());
-  if (against !== undefined) print(await comparedText(network, against, part));
+  if (against !== undefined) print(await comparedText(network, against, { part, set }));
+}
+
+/** What is odd in data that nobody was told of at the training. */
+function tellOdd({ notes = [] }: Data): void {
+  for (const note of notes.filter((note) => note.startsWith("note: "))) {
+    writeErrorLine(printable(note));
+  }
 }
 
 /** How another run does on the same samples, and how probably the two differ by chance only. */
 async function comparedText(
   network: TrainedNetwork,
   against: string,
-  part: data.Dataset,
+  { part, set }: { part: data.Dataset; set: "test" | "dev" | "train" },
 ): Promise<string> {
   const other = await loadTrained(
     { weights: against, file: undefined, arch: undefined },
@@ -74,11 +82,20 @@ async function comparedText(
   if (String(other.data.inputShape) !== String(network.data.inputShape)) {
     throw new DataError(`--against: ${against} reads other samples than those of the run`);
   }
-  const partsOf = async ({ model }: TrainedNetwork) =>
+  // the same samples as the other network has learnt to read them
+  const others = other.experiment === network.experiment
+    ? await partFor(other, await dataOf(other.experiment, network.options, other.data), set)
+    : part;
+  if (others.length !== part.length) {
+    throw new DataError(
+      `--against: ${against} reads ${others.length} samples of these data, and the run ${part.length}`,
+    );
+  }
+  const partsOf = async ({ model }: TrainedNetwork, part: data.Dataset) =>
     (await answersTo(model, part, isClass)).map((answer) =>
       isClass ? guessOf(answer) === answer.target ? 1 : 0 : (answer.values[0]! - answer.target) ** 2
     );
-  const [a, b] = [await partsOf(network), await partsOf(other)];
+  const [a, b] = [await partsOf(network, part), await partsOf(other, others)];
   const mean = (parts: readonly number[]) => parts.reduce((sum, x) => sum + x, 0) / parts.length;
   const { p } = pairedTest(a, b);
   const figure = isClass ? "accuracy" : "mean square";
@@ -92,14 +109,36 @@ async function comparedText(
     `signs of the differences turned at random)`;
 }
 
+/** Of what is known of data that which does not tell how samples are written. */
+const OTHERWISE = ["name", "dir", "notes", "checksums", "inputShape", "imageShape"];
+
+/** DataError where labels or tokens of data stand for something else than those of a network. */
+function checkTerms(known: object, all: Data, from: string): void {
+  const found = new Map(Object.entries(all));
+  for (const [name, value] of Object.entries(known)) {
+    const isTerm = typeof value === "string" || Array.isArray(value);
+    if (!isTerm || OTHERWISE.includes(name) || !found.has(name)) continue;
+    const [a, b] = [value, found.get(name)].map((terms) => JSON.stringify(terms));
+    if (a === b) continue;
+    const shown = (text: string) => printable(text.length > 80 ? `${text.slice(0, 80)}…` : text);
+    throw new DataError(
+      `eval: the network learnt from data whose ${name} are ${shown(a!)}: those of ${from} are ${
+        shown(b!)
+      }`,
+    );
+  }
+}
+
 /** A part of the data. Throws DataError where it does not suit the network. */
 async function partFor(
-  { data: { inputShape, imageShape, classes } }: TrainedNetwork,
+  { data: known }: TrainedNetwork,
   all: Data,
   name: "test" | "dev" | "train",
 ): Promise<data.Dataset> {
+  const { inputShape, imageShape, classes } = known;
   const part = all[name];
   const from = all.dir ?? all.name;
+  checkTerms(known, all, from);
   if (part === undefined) {
     throw new DataError(`eval: ${all.name} has no ${name} set: --set dev takes what it has`);
   }

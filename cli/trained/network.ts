@@ -193,12 +193,14 @@ function toldBy({ config }: train.Checkpoint, path: string): Config | undefined 
 function withPlaces(own: Config, folder: Config = {}): Config {
   const { dataDir = null, experiment, sha256, arch, archSha256 } = folder;
   if (own.experiment === undefined) return { dataDir, ...own };
+  const { checksums } = Object(folder.data) as { checksums?: unknown };
   const isSame = (told: unknown, place: unknown) =>
     typeof told === "string" && basename(told) === basename(String(place));
   return {
     ...folder,
     ...own,
     ...isSame(own.experiment, experiment) ? { experiment, sha256 } : {},
+    ...checksums === undefined ? {} : { data: { checksums, ...Object(own.data) } },
     ...isSame(own.arch, arch) ? { arch, archSha256 } : {},
   };
 }

@@ -1,6 +1,7 @@
 /** What is understood of a table before it is learnt from. */
 import assert from "node:assert/strict";
 import { data } from "../../mod.ts";
+import { classesOf } from "../../cli/data_parts.ts";
 import { lookAt, tableData, type TableKind } from "../../cli/tables/table_data.ts";
 import { temporaryFolder, testWith } from "../subprocess.ts";
 
@@ -79,6 +80,20 @@ testWith(["read", "write"], "how a CSV file is written is told, or said by optio
     name: "DataError",
     message: /^--no-header: goes with CSV: .*d\.json has names and numbers of its own/,
   });
+});
+
+Deno.test("a folder that a network is judged by has the labels that the network knows", () => {
+  const warnings: string[] = [];
+  const known = ["a", "b", "c"];
+  assert.deepEqual(classesOf("f", "pictures", ["c", "b", "c"], { known, warnings }), known);
+  assert.deepEqual(
+    classesOf("f", "pictures", ["c", "b"], { known: undefined, warnings }),
+    ["c", "b"],
+  );
+  assert.throws(() => classesOf("f", "pictures", ["c", "d"], { known, warnings }), {
+    message: "f: the network knows a, b, c: there is a folder d",
+  });
+  assert.throws(() => classesOf("f", "pictures", [], { known, warnings }), /there is none/);
 });
 
 Deno.test("texts of a JSON file that are numbers all of them are numbers, but for codes", () => {
