@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { attend, functional as F, manualSeed, memory, type Tensor, tensor } from "../../mod.ts";
 import type { AttentionOptions } from "../../src/ops/attention.ts";
 import { uniformArray } from "../prng.ts";
-import { assertLikeCpu } from "./both.ts";
+import { opened } from "../../src/webgpu/device.ts";
+import { assertLikeCpu, valuesOn } from "./both.ts";
 import { gpuTest } from "./running.ts";
 
 /** Lengths l and s, and what is told, of two heads of two samples. */
@@ -67,4 +68,25 @@ gpuTest("attention never has room for all scores", async () => {
   attend(x, x, x).sum().backward();
   await x.grad!.data();
   assert.ok(memory().peakBytes - before < l * l * 4 / 2, `${memory().peakBytes - before} bytes`);
+});
+
+gpuTest("attention goes through as many keys as it can, and refuses more by its name", async () => {
+  const [d, most] = [64, 8736]; // what llvmpipe lets a thread turn
+  const given = (s: number) => [[1, d], [s, d], [s, d]].map((shape, i) => ({ shape, of: i + 1 }));
+  const op = attend as (...inputs: Tensor[]) => Tensor;
+  await assertLikeCpu("as many keys", given(most), op, 1e-5);
+  if (opened!.turns === Infinity) {
+    return await assertLikeCpu("more keys", given(most + 1), op, 1e-5);
+  }
+  const error = {
+    name: "DeviceError",
+    message:
+      `attend: "${opened!.info.description}" goes through at most ${most} keys or queries of ` +
+      `${d} numbers: they are ${most + 1}: compute it on the CPU`,
+  };
+  await assert.rejects(valuesOn("webgpu", given(most + 1), op), error);
+  await assert.rejects(
+    valuesOn("webgpu", [[most + 1, d], [1, d], [1, d]].map((shape, i) => ({ shape, of: i })), op),
+    error,
+  );
 });
