@@ -31,6 +31,7 @@ import {
   noKernel,
 } from "./place.ts";
 import { elementwise as perElement, type Shader } from "./shader.ts";
+import { SPECIAL, SPECIAL_OF_ONE, SPECIAL_OF_TWO } from "./special.ts";
 
 /**
  * The kernels of some ops, by their names, each made when it is first asked for: from what the op is in
@@ -52,13 +53,17 @@ function kernelsOf<Text>(
   };
 }
 
+/** All of one element that have a name of their own. */
+const ALL_UNARY = { ...UNARY, ...CURVED, ...SPECIAL_OF_ONE };
+
 /** The functions that those of one element call: the curves where it is one, and of the many derivatives. */
 function functionsFor(name: string): string {
   if (name in UNARY) return FUNCTIONS;
+  if (name in SPECIAL_OF_ONE) return SPECIAL;
   return FUNCTIONS + CURVES + (name in CURVED ? "" : POW + POLYGAMMA);
 }
 
-const unary = kernelsOf({ ...UNARY, ...CURVED }, (name, { f }) =>
+const unary = kernelsOf(ALL_UNARY, (name, { f }) =>
   perElement({
     name,
     operands: { x: "f32", y: "f32" },
@@ -66,7 +71,7 @@ const unary = kernelsOf({ ...UNARY, ...CURVED }, (name, { f }) =>
     main: `let x = x_at(i); set_y(i, ${f});`,
   }), polygammaOf);
 
-const unaryGrad = kernelsOf({ ...UNARY, ...CURVED }, (name, { grad }) =>
+const unaryGrad = kernelsOf(ALL_UNARY, (name, { grad }) =>
   perElement({
     name: `${name}'s gradient`,
     operands: { saved: "f32", dy: "f32", dx: "f32" },
@@ -131,10 +136,11 @@ const COMPARE: Readonly<Record<string, string>> = {
   le: "<=",
 };
 
-const ALL_BINARY = { ...BINARY, ...BINARY_CURVED };
+const ALL_BINARY = { ...BINARY, ...BINARY_CURVED, ...SPECIAL_OF_TWO };
 
 /** The functions that those of two elements call. */
 function floatsFor(name: string): string {
+  if (name in SPECIAL_OF_TWO) return SPECIAL;
   return name in BINARY_CURVED ? FUNCTIONS + CURVES : NUMBERS + EXP + LOG + POW;
 }
 

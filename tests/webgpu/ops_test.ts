@@ -2,8 +2,6 @@
 import assert from "node:assert/strict";
 import { setDefaultDevice } from "../../src/devices.ts";
 import * as linalg from "../../src/linalg/mod.ts";
-import * as specialOfOne from "../../src/special/of_one.ts";
-import * as specialOfTwo from "../../src/special/of_two.ts";
 import * as ops from "../../src/ops/mod.ts";
 import { tensor } from "../../src/tensor/create.ts";
 import type { Tensor } from "../../src/tensor/tensor.ts";
@@ -65,7 +63,7 @@ testWith(["read"], "the page of the GPU names every op that is refused there", (
 
 /** By which name the list knows a refused op. */
 function family(op: string): string {
-  return op in linalg ? "linalg" : op in specialOfOne || op in specialOfTwo ? "special" : op;
+  return op in linalg ? "linalg" : op;
 }
 
 gpuTest(

@@ -14,7 +14,6 @@ export const REFUSED: readonly string[] = [
   "maskedSelect",
   "nonzero",
   "repeatInterleave",
-  "special",
   "unique",
   "uniqueConsecutive",
 ];
@@ -33,12 +32,6 @@ const LINALG =
     "luUnpack matrixExp matrixNorm matrixPower matrixRank norm pinv qr slogdet solve solveTriangular " +
     "svd svdvals tensorinv tensorsolve").split(" ");
 
-/** Special functions that are computed on the host. */
-const SPECIAL: readonly string[] =
-  ("besselJ0 besselJ1 besselY0 besselY1 erfcx gammainc gammaincc i0 i0e i1 i1e ndtri zeta").split(
-    " ",
-  );
-
 /** The public names that refuse where they are called with tensors alone, but methods of functions. */
 export const REFUSED_ENTRIES: readonly string[] = [
   ...["allclose", "argwhere", "bincount", "equal", "maskedSelect", "nonzero", "to", "unique"].map(
@@ -47,7 +40,6 @@ export const REFUSED_ENTRIES: readonly string[] = [
   "functional.uniqueConsecutive",
   ...LINALG.map((op) => `linalg.${op}`),
   ...["choleskyInverse", "choleskySolve", "det", "logdet", "luUnpack", "slogdet"],
-  ...SPECIAL.map((op) => `special.${op}`),
   ...["gradcheck", "gradgradcheck", "nn.Module.to"],
   ...["item", "toArray", "toTypedArray", "tolist"].map((method) => `Tensor.${method}`),
 ];
