@@ -29,7 +29,10 @@ export class ChainedScheduler extends LRScheduler {
 
   /** Called once an epoch, or once a batch if the schedules count in batches. */
   override step(metric?: number): void {
-    for (const scheduler of this.#schedulers) scheduler.step(metric);
+    for (const scheduler of this.#schedulers) {
+      if (metric === undefined) scheduler.step();
+      else scheduler.stepWith(metric);
+    }
   }
 
   /** What each schedule has counted. */

@@ -1,4 +1,12 @@
-import { atMost, checkOptions, type Kinds, number, whole } from "../core/options.ts";
+import {
+  atMost,
+  check,
+  checkOptions,
+  type Kinds,
+  notNegative,
+  number,
+  whole,
+} from "../core/options.ts";
 import { checkCount } from "./check.ts";
 import { EpochLR } from "./epoch_lr.ts";
 import type { AnyOptimizer } from "./scheduler.ts";
@@ -16,7 +24,18 @@ const OPTIONS: Kinds<CosineAnnealingWarmRestartsOptions> = { tMult: whole(1), et
 /**
  * Lowers the learning rate along half a cosine wave and puts it back up at the end of each (Loshchilov
  * and Hutter, "SGDR: stochastic gradient descent with warm restarts", 2017). It counts calls of
- * `step()`; with a fraction of an epoch, as PyTorch's can be called, it is not called.
+ * `step()`, or is told where it is.
+ *
+ * @example
+ * ```ts
+ * import { lrScheduler, nn, optim } from "@glim/glim";
+ * const sgd = new optim.SGD(new nn.Linear(2, 1).parameters(), { lr: 0.1 });
+ * const schedule = new lrScheduler.CosineAnnealingWarmRestarts(sgd, 2);
+ * const batches = 10;
+ * for (let epoch = 0; epoch < 4; epoch++) {
+ *   for (let i = 0; i < batches; i++) schedule.step(epoch + i / batches); // after each batch
+ * }
+ * ```
  */
 export class CosineAnnealingWarmRestarts extends EpochLR {
   /** Epochs until the first restart. */
@@ -42,7 +61,22 @@ export class CosineAnnealingWarmRestarts extends EpochLR {
     this.restart(); // at the base rate, whatever an earlier schedule has made of it
   }
 
-  /** The rate of group i after `lastEpoch` steps, at least 1. */
+  /**
+   * One epoch on; or to an epoch that is told, such as 2.5 amid the third. RangeError where that is
+   * below 0.
+   */
+  override step(epoch: number = this.lastEpoch + 1): void {
+    check("CosineAnnealingWarmRestarts", "the epoch of step(epoch)", epoch, notNegative);
+    this.lastEpoch = epoch;
+    this.optimizer.paramGroups.forEach((group, i) => group.lr = this.nextLr(group.lr, i));
+  }
+
+  /** One epoch on, whatever the training loss is. */
+  override stepWith(_metric: number): void {
+    this.step();
+  }
+
+  /** The rate of group i after `lastEpoch` epochs. */
   protected override nextLr(_lr: number, i: number): number {
     let t = this.lastEpoch, length = this.t0;
     while (t >= length) {

@@ -44,6 +44,11 @@ export abstract class LRScheduler {
   /** Called once an epoch, with its training loss for the rules that look at it. */
   abstract step(metric?: number): void;
 
+  /** The same, for whoever does not know which rule it is: a trainer tells each the training loss. */
+  stepWith(metric: number): void {
+    this.step(metric);
+  }
+
   /** What is needed to go on later. */
   abstract stateDict(): SchedulerState;
 

@@ -405,7 +405,7 @@ export class Trainer<O = Tensor> {
         if (clipNorm !== undefined) clipGradNorm_(model.parameters(), clipNorm);
         optimizer.step();
         averagedModel?.updateParameters();
-        stepScheduler?.step(values.loss);
+        stepScheduler?.stepWith(values.loss);
         at.step += group;
         at.totalSteps++;
         group = 0;
@@ -445,7 +445,7 @@ export class Trainer<O = Tensor> {
       const { dev } = loaders;
       const record = finishEpoch(at, dev && await this.evaluate(dev, { metrics }));
       this.#streams = null;
-      if (schedulerInterval !== "step") scheduler?.step(record.trainLoss);
+      if (schedulerInterval !== "step") scheduler?.stepWith(record.trainLoss);
       for (const callback of callbacks) await outside(done(callback.onEpochEnd?.(record)));
     } finally {
       averagedModel?.restore();

@@ -9,6 +9,8 @@ type Written = [rule: string, args: unknown[], options: Record<string, unknown>]
 interface Case {
   optimizer: string;
   schedules: Written[];
+  /** The part of an epoch between two steps, where they are told their epoch. */
+  fraction?: number;
   rates: number[][];
   momenta?: number[][];
 }
@@ -68,13 +70,24 @@ function assertState(optimizer: lrScheduler.AnyOptimizer, test: Case, step: numb
   assertNear(actual, momenta[step]!, `momenta after ${step} steps`);
 }
 
+/** Takes step i, as a trainer does or with the epoch that it leads to. */
+function stepped(
+  schedule: lrScheduler.LRScheduler,
+  { fraction }: Case,
+  metric: number,
+  i: number,
+): void {
+  if (fraction === undefined) schedule.stepWith(metric);
+  else schedule.step((i + 1) * fraction);
+}
+
 for (const [name, test] of Object.entries(CASES)) {
   Deno.test(`${name}: the rates of 30 steps are PyTorch's`, () => {
     const optimizer = makeOptimizer(test.optimizer);
     const schedules = test.schedules.map((written) => makeSchedule(optimizer, written));
     assertState(optimizer, test, 0);
     fixture.metrics.forEach((metric, i) => {
-      for (const schedule of schedules) schedule.step(metric);
+      for (const schedule of schedules) stepped(schedule, test, metric, i);
       assertState(optimizer, test, i + 1);
       assert.deepEqual(schedules[0]!.getLastLr(), optimizer.paramGroups.map((group) => group.lr));
     });
@@ -84,7 +97,9 @@ for (const [name, test] of Object.entries(CASES)) {
     for (let stop = 0; stop < 30; stop += 7) {
       const first = makeOptimizer(test.optimizer);
       const before = test.schedules.map((written) => makeSchedule(first, written));
-      for (const metric of fixture.metrics.slice(0, stop)) before.forEach((s) => s.step(metric));
+      fixture.metrics.slice(0, stop).forEach((metric, i) =>
+        before.forEach((s) => stepped(s, test, metric, i))
+      );
       const states = JSON.parse(JSON.stringify(before.map((schedule) => schedule.stateDict())));
       const second = makeOptimizer(test.optimizer);
       const after = test.schedules.map((written) => makeSchedule(second, written));
@@ -92,7 +107,7 @@ for (const [name, test] of Object.entries(CASES)) {
       after.forEach((schedule, i) => schedule.loadStateDict(states[i]));
       assertState(second, test, stop);
       fixture.metrics.slice(stop).forEach((metric, i) => {
-        for (const schedule of after) schedule.step(metric);
+        for (const schedule of after) stepped(schedule, test, metric, stop + i);
         assertState(second, test, stop + i + 1);
       });
     }
@@ -160,7 +175,7 @@ Deno.test("what a schedule cannot do is refused", () => {
   const sgd = makeOptimizer("SGD");
   const other = makeOptimizer("SGD");
   const { CosineAnnealingLR, LambdaLR, LinearLR, MultiStepLR, OneCycleLR } = lrScheduler;
-  const { ReduceLROnPlateau, SequentialLR, StepLR } = lrScheduler;
+  const { CosineAnnealingWarmRestarts, ReduceLROnPlateau, SequentialLR, StepLR } = lrScheduler;
   const step = new StepLR(sgd, 1);
   const plateau = new ReduceLROnPlateau(sgd) as lrScheduler.LRScheduler as lrScheduler.EpochLR;
   const cases: [() => unknown, string][] = [
@@ -221,6 +236,10 @@ Deno.test("what a schedule cannot do is refused", () => {
     [
       () => new SequentialLR(sgd, [step, step, step], [5, 4]),
       "SequentialLR: milestones must rise: 4 comes after 5",
+    ],
+    [
+      () => new CosineAnnealingWarmRestarts(sgd, 2).step(-1),
+      "CosineAnnealingWarmRestarts: the epoch of step(epoch) must be a number of at least 0: it is -1",
     ],
   ];
   for (const [make, message] of cases) assert.throws(make, { name: "RangeError", message });
