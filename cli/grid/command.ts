@@ -26,7 +26,7 @@ import { createGridProgress, type GridProgress } from "./progress.ts";
 import { provenanceOf } from "./provenance.ts";
 import { bestThird, configurationsOf, roundsOf, seedsOf, trialsOf } from "./search.ts";
 import { gridTable, gridTime } from "./table.ts";
-import type { Trial } from "./trial.ts";
+import type { Trial, TrialResult } from "./trial.ts";
 import { runInThreads, type TrialListener } from "./trial_thread.ts";
 
 /** Everything that the steps of a grid need. */
@@ -224,7 +224,7 @@ async function tellBest(findings: Findings, { options, spec, folder }: GridRun):
 
 /** Trains the best configuration again, draws its curves and evaluates the test set, once. */
 async function testBest(findings: Findings, run: GridRun): Promise<void> {
-  const { options, spec, folder, signal } = run;
+  const { options, spec, folder } = run;
   const { loaded: { experiment, name: title }, metric: judgedBy } = options;
   const { options: best } = bestRow(findings).cell;
   const trial = trialOf(spec, { ...best, epochs: options.retrain }, 0);
@@ -234,20 +234,8 @@ async function testBest(findings: Findings, run: GridRun): Promise<void> {
   if (test === undefined) {
     throw new UsageError(`--retrain: needs data with a test set: ${title} has none`);
   }
-  let found = await retrainedOf(trial, run, given, data);
-  if (found !== undefined) {
-    // Is it as good as its record says?
-    const { [judgedBy]: value } = await found.network.figures(data.dev);
-    if (value !== folder.get(trial.id)?.dev[judgedBy]) {
-      found.network[Symbol.dispose]();
-      found = undefined;
-    }
-  }
-  if (found === undefined) {
-    await retrain(trial, run);
-    if (signal.aborted) return;
-    found = (await retrainedOf(trial, run, given, data))!;
-  }
+  const found = await trainedAgain(trial, run, given, data);
+  if (found === undefined) return; // interrupted
   using network = found.network;
   const result = folder.get(trial.id)!;
   folder.write("curves.svg", curvesSvg(result.epochs));
@@ -258,25 +246,8 @@ async function testBest(findings: Findings, run: GridRun): Promise<void> {
   );
   const retrained = { result, model: network.model, sha256: found.hash, data, judgedBy };
   await writeGridReport({ spec, title, findings, folder, retrained });
-  const { metric, reference } = findings;
-  const figure = (x: number | undefined) => x?.toFixed(metric.digits) ?? "";
-  const theirs = reference === null ? undefined : PAPER_RETRAINED;
-  print(
-    "\n" + comparison("this grid", [
-      [
-        metric.name,
-        figure(metric.of(result)),
-        figure(theirs?.dev),
-        `best, epoch ${result.bestEpoch}`,
-      ],
-      [
-        `test ${judgedBy}`,
-        figure(evaluation.figures?.[judgedBy] as number),
-        figure(theirs?.test),
-        "with that epoch's weights",
-      ],
-    ], reference?.name ?? ""),
-  );
+  const tested = evaluation.figures?.[judgedBy] as number;
+  print("\n" + comparedWithPaper(findings, result, judgedBy, tested));
   if (refused) {
     print(
       `\nthe test set was evaluated before, at ${evaluation.began}: the figure is that one's; ` +
@@ -287,13 +258,53 @@ async function testBest(findings: Findings, run: GridRun): Promise<void> {
   print(`\n${folder.path}${options.quiet ? "" : files}`);
 }
 
+/** A trial's network: the folder's if it is as good as its record says, else trained now. */
+async function trainedAgain(
+  trial: Trial,
+  run: GridRun,
+  options: RunOptions,
+  data: Data,
+): Promise<Retrained | undefined> {
+  const { folder, signal, options: { metric } } = run;
+  const found = await retrainedOf(trial, run, options, data);
+  if (found !== undefined) {
+    const { [metric]: value } = await found.network.figures(data.dev);
+    if (value === folder.get(trial.id)?.dev[metric]) return found;
+    found.network[Symbol.dispose]();
+  }
+  await retrain(trial, run);
+  return signal.aborted ? undefined : (await retrainedOf(trial, run, options, data))!;
+}
+
+/** What it has come to on the development and the test set, beside the paper's figures where there are. */
+function comparedWithPaper(
+  { metric, reference }: Findings,
+  result: TrialResult,
+  judgedBy: string,
+  tested: number,
+): string {
+  const figure = (x: number | undefined) => x?.toFixed(metric.digits) ?? "";
+  const theirs = reference === null ? undefined : PAPER_RETRAINED;
+  const best = `best, epoch ${result.bestEpoch}`;
+  return comparison("this grid", [
+    [metric.name, figure(metric.of(result)), figure(theirs?.dev), best],
+    [`test ${judgedBy}`, figure(tested), figure(theirs?.test), "with that epoch's weights"],
+  ], reference?.name ?? "");
+}
+
+/** A network that was trained, and the hash of its file. */
+interface Retrained {
+  readonly network: Training;
+  readonly hash: string;
+}
+
 /** The network that the folder has of a trial, and the hash of its file; undefined where it is not whole. */
 async function retrainedOf(
   { id, seed }: Trial,
   { folder, options: { loaded: { experiment } } }: GridRun,
   options: RunOptions,
   data: Data,
-): Promise<{ network: Training; hash: string } | undefined> {
+): Promise<Retrained | undefined> {
   let bytes: Uint8Array<ArrayBuffer>, file: io.SafetensorsFile;
   try {
     bytes = await Deno.readFile(`${folder.path}/${WEIGHTS}`);

@@ -42,35 +42,21 @@ export function createGridProgress(
   if (quiet) return { update() {}, end() {}, line() {}, stop() {} };
   const bars = barsOn(terminal);
   const all = finished + trials.length;
-  const began = now();
-  const running = new Map<string, { name: string; progress: TrialProgress }>();
+  const running = new Map<string, Running>();
+  const clock = new GridClock(trials.length, now);
   let count = finished;
-  /** Share of the trials that is done, of those that were to be done when this began. */
-  const shareDone = () => {
-    const parts = running.values().reduce((sum, { progress }) => sum + progress.done, 0);
-    return Math.min(1, (count - finished + parts) / trials.length);
-  };
-  /** Time left at the speed so far, as text. */
-  const timeLeft = () => {
-    const share = shareDone();
-    const seconds = share < 0.01 ? NaN : (now() - began) / 1000 * (1 / share - 1);
-    return `${showTime(seconds)} left`;
-  };
+  const shareDone = () => clock.shareDone(count - finished, running.values());
+  const timeLeft = () => `${showTime(clock.secondsLeft(shareDone()))} left`;
   const draw = () => {
     if (bars === null || running.size === 0) return;
+    const head = `${count} of ${all} trials finished`;
+    const whole: Bar = { head, share: shareDone(), notes: [timeLeft()] };
     // Bars begin below each other where the terminal is wide enough.
     const width = Math.min(52, Math.max(0, bars.columns - 45));
-    const whole: Bar = {
-      head: `${count} of ${all} trials finished`.padEnd(width),
-      share: shareDone(),
-      notes: [timeLeft()],
-    };
-    const each = Array.from(running.values().take(MAX_BARS), ({ name, progress }): Bar => ({
-      head: name.padEnd(width),
-      share: progress.done,
-      notes: [`epoch ${progress.epoch + 1}`, `loss ${progress.loss.toFixed(4)}`],
-    }));
-    bars.draw([whole, ...each]);
+    bars.draw(
+      [whole, ...running.values().take(MAX_BARS).map(barOf)]
+        .map((bar) => ({ ...bar, head: bar.head.padEnd(width) })),
+    );
   };
   const line = (text: string) => {
     bars?.stop();
@@ -95,4 +81,42 @@ export function createGridProgress(
     line,
     stop: () => bars?.stop(),
   };
+}
+
+/** A trial that runs. */
+interface Running {
+  readonly name: string;
+  readonly progress: TrialProgress;
+}
+
+function barOf({ name, progress }: Running): Bar {
+  return {
+    head: name,
+    share: progress.done,
+    notes: [`epoch ${progress.epoch + 1}`, `loss ${progress.loss.toFixed(4)}`],
+  };
+}
+
+/** How much of the trials that were to be done when it began is done, and how long the rest takes. */
+class GridClock {
+  readonly #trials: number;
+  readonly #now: () => number;
+  readonly #began: number;
+
+  constructor(trials: number, now: () => number) {
+    this.#trials = trials;
+    this.#now = now;
+    this.#began = now();
+  }
+
+  shareDone(ended: number, running: Iterable<Running>): number {
+    let sum = ended;
+    for (const { progress } of running) sum += progress.done;
+    return Math.min(1, sum / this.#trials);
+  }
+
+  /** At the speed so far; NaN where that is not known yet. */
+  secondsLeft(share: number): number {
+    return share < 0.01 ? NaN : (this.#now() - this.#began) / 1000 * (1 / share - 1);
+  }
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { ConvSizes } from "../device/kernels.ts";
 import { ShapeError, show } from "../core/errors.ts";
 import { atMost, checkOptions, type Kinds, whole } from "../core/options.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -87,27 +88,39 @@ function convTranspose2dUnchecked(
 ): Tensor {
   checkTensor(op, x);
   if (x.dtype !== "float32") {
-    const y = convTranspose2dUnchecked(
-      op,
-      asFloat(op, x),
-      asFloat(op, w, "the weight"),
-      b,
-      options,
-    );
-    return ofIntegers(y, x, w);
+    const weight = asFloat(op, w, "the weight");
+    return ofIntegers(convTranspose2dUnchecked(op, asFloat(op, x), weight, b, options), x, w);
   }
   w = asFloat(op, w, "the weight");
   if (x.ndim === 3 && w.ndim === 4) {
     return squeeze(convTranspose2dUnchecked(op, unsqueeze(x, 0), w, b, options), 0);
   }
+  const [s, more] = sizesOf(op, x, w, options);
+  const y = transposed(s, more, x, w);
+  if (b === null) return y;
+  b = asFloat(op, b, "the bias");
+  if (b.ndim !== 1 || b.shape[0] !== s.c) {
+    throw new ShapeError(
+      `${op}: the bias must be [${s.c}]: it is ${show(b.shape)}: ${given(x, w)}`,
+    );
+  }
+  return add(y, reshape(b, [s.c, 1, 1]));
+}
+
+/** The sizes of the convolution whose gradient it is, and the output padding. */
+function sizesOf(
+  op: string,
+  x: Tensor,
+  w: Tensor,
+  options: ConvTransposeOptions,
+): [sizes: ConvSizes, more: [number, number]] {
   const stride = bothOf(options.stride ?? 1), padding = bothOf(options.padding ?? 0);
   const more = bothOf(options.outputPadding ?? 0), dilation = bothOf(options.dilation ?? 1);
   const { groups = 1 } = options;
-  const given = () => `x is ${show(x.shape)}, the weight is ${show(w.shape)}`;
   if (x.ndim !== 4 || w.ndim !== 4 || x.shape[1] !== w.shape[0] || w.shape[0]! % groups !== 0) {
     throw new ShapeError(
       `${op}: x must be [n, in, h, w] and the weight [in, out / groups, kh, kw], in ${groups} groups: ` +
-        given(),
+        given(x, w),
     );
   }
   for (const i of [0, 1] as const) {
@@ -120,32 +133,32 @@ function convTranspose2dUnchecked(
       );
     }
   }
-  const [n, o, h, width] = x.shape as [number, number, number, number];
-  const c = w.shape[1]! * groups;
+  const [n, o, oh, ow] = x.shape as [number, number, number, number];
   const kernel = [w.shape[2]!, w.shape[3]!] as [number, number];
   const size = (i: 0 | 1, length: number) =>
     (length - 1) * stride[i] - 2 * padding[i] + dilation[i] * (kernel[i] - 1) + more[i] + 1;
-  const [oh, ow] = [size(0, h), size(1, width)];
-  if (oh < 1 || ow < 1) {
+  const [h, width] = [size(0, oh), size(1, ow)];
+  if (h < 1 || width < 1) {
     throw new ShapeError(
-      `${op}: the result must have a size: it would be ${oh} × ${ow}: ${given()}`,
+      `${op}: the result must have a size: it would be ${h} × ${width}: ${given(x, w)}`,
     );
   }
-  const sizes = { n, c, o, oh: h, ow: width, kernel, stride, dilation, groups };
-  let y: Tensor;
-  if (more[0] < stride[0] && more[1] < stride[1]) {
-    y = inputGradient({ ...sizes, h: oh, w: ow, padding }, x, w);
-  } else { // the convolution would give more than x has: all of the gradient, and a part of that
-    const full = [oh + 2 * padding[0] - more[0], ow + 2 * padding[1] - more[1]] as const;
-    y = inputGradient({ ...sizes, h: full[0], w: full[1], padding: [0, 0] }, x, w);
-    y = pad(y, [-padding[1], more[1] - padding[1], -padding[0], more[0] - padding[0]]);
-  }
-  if (b === null) return y;
-  b = asFloat(op, b, "the bias");
-  if (b.ndim !== 1 || b.shape[0] !== c) {
-    throw new ShapeError(`${op}: the bias must be [${c}]: it is ${show(b.shape)}: ${given()}`);
-  }
-  return add(y, reshape(b, [c, 1, 1]));
+  const c = w.shape[1]! * groups;
+  return [{ n, c, h, w: width, o, oh, ow, kernel, stride, padding, dilation, groups }, more];
+}
+
+function given(x: Tensor, w: Tensor): string {
+  return `x is ${show(x.shape)}, the weight is ${show(w.shape)}`;
+}
+
+/** The gradient of that convolution, of which x is dy. */
+function transposed(s: ConvSizes, more: readonly [number, number], x: Tensor, w: Tensor): Tensor {
+  const { stride, padding } = s;
+  if (more[0] < stride[0] && more[1] < stride[1]) return inputGradient(s, x, w);
+  // the convolution would give more than x has: all of the gradient, and a part of that
+  const [h, width] = [s.h + 2 * padding[0] - more[0], s.w + 2 * padding[1] - more[1]];
+  const y = inputGradient({ ...s, h, w: width, padding: [0, 0] }, x, w);
+  return pad(y, [-padding[1], more[1] - padding[1], -padding[0], more[0] - padding[0]]);
 }
 
 /** The same of sequences: x [n, in, l] or [in, l], w [in, out / groups, k] → [n, out, ol]. */

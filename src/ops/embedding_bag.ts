@@ -115,18 +115,16 @@ export function embeddingBag(
 ): Tensor {
   const op = "embeddingBag";
   atMost(3, arguments.length, "embeddingBag(indices, weight, options)");
-  const {
-    offsets,
-    mode = "mean",
-    perSampleWeights,
-    includeLastOffset = false,
-    paddingIdx,
-    ...lookup
-  } = checkOptions(op, options, BAG);
+  const { mode = "mean", includeLastOffset = false, paddingIdx, ...given } = checkOptions(
+    op,
+    options,
+    BAG,
+  );
+  const { offsets = null, perSampleWeights = null, ...lookup } = given;
   checkTensor(op, indices, "indices");
   checkTensor(op, weight, "the weight");
   const isMatrix = indices.ndim === 2;
-  if ((!isMatrix && indices.ndim !== 1) || isMatrix === ((offsets ?? null) !== null)) {
+  if ((!isMatrix && indices.ndim !== 1) || isMatrix === (offsets !== null)) {
     throw new ShapeError(
       `${op}: indices must be [bags, n], or a vector with offsets: they are ${show(indices.shape)}`,
     );
@@ -134,68 +132,93 @@ export function embeddingBag(
   if (mode === "max" && lookup.scaleGradByFreq) {
     throw new TypeError(`${op}: scaleGradByFreq needs mode "sum" or "mean": the mode is "max"`);
   }
-  const n = indices.numel;
-  const pad = paddingIdx === undefined || paddingIdx === null
-    ? -1
-    : paddingIdx < 0
-    ? paddingIdx + weight.shape[0]!
-    : paddingIdx;
-  const scaled = (rows: Tensor) => {
-    if (!perSampleWeights) return rows;
-    if (mode !== "sum" || !sameShape(perSampleWeights.shape, indices.shape)) {
-      throw new ShapeError(
-        `${op}: perSampleWeights need mode "sum" and the shape of the indices ` +
-          `${show(indices.shape)}: they are ${show(perSampleWeights.shape)}, the mode is "${mode}"`,
-      );
-    }
-    return mul(rows, unsqueeze(reshape(asFloat(op, perSampleWeights), [n]), 1));
+  const pad = paddingOf(paddingIdx ?? null, weight);
+  const rowsOf = (indices: Tensor) => {
+    const rows = inNameOf(op, () => embedding(reshape(indices, [indices.numel]), weight, lookup));
+    return perSampleWeights === null ? rows : weighed(rows, indices, perSampleWeights, mode);
   };
   if (isUnseen(offsets) || pad >= 0 && isUnseen(indices)) {
-    const [starts, ends] = boundsOf(indices, offsets ?? null, includeLastOffset);
-    const places = constant(
-      op,
-      indices.storage.device,
-      [n],
-      "int32",
-      Array.from({ length: n }, (_, i) => i),
-    );
-    const at = reshape(indices, [n]);
-    const isIn = logicalAnd(ge(places, unsqueeze(starts, 1)), lt(places, unsqueeze(ends, 1)));
-    const isMember = pad < 0 ? isIn : logicalAnd(isIn, ne(at, pad));
-    return inNameOf(op, () => bagged(scaled(embedding(at, weight, lookup)), isMember, mode));
+    const isMember = membership(indices, boundsOf(indices, offsets, includeLastOffset), pad);
+    return inNameOf(op, () => bagged(rowsOf(indices), isMember, mode));
   }
-  const width = indices.shape[1] ?? 0;
-  const starts = isMatrix
+  if (wantsParts && isMatrix && pad < 0 && indices.shape[1]! > 0) { // its parts have operators
+    const bags = embedding(indices, weight, lookup);
+    if (mode === "max") return max(bags, 1).values;
+    if (mode === "mean") return mean(bags, 1);
+    return sum(perSampleWeights ? mul(bags, unsqueeze(perSampleWeights, 2)) : bags, 1);
+  }
+  const members = membersOf(indices, offsets, includeLastOffset, pad);
+  return pooled(rowsOf(indices), members, mode);
+}
+
+/** The index of padding, counted from the front; −1: there is none. */
+function paddingOf(paddingIdx: number | null, weight: Tensor): number {
+  if (paddingIdx === null) return -1;
+  return paddingIdx < 0 ? paddingIdx + weight.shape[0]! : paddingIdx;
+}
+
+/** Rows, each times the weight of its index. */
+function weighed(
+  rows: Tensor,
+  indices: Tensor,
+  weights: Tensor,
+  mode: "sum" | "mean" | "max",
+): Tensor {
+  const op = "embeddingBag";
+  if (mode !== "sum" || !sameShape(weights.shape, indices.shape)) {
+    throw new ShapeError(
+      `${op}: perSampleWeights need mode "sum" and the shape of the indices ` +
+        `${show(indices.shape)}: they are ${show(weights.shape)}, the mode is "${mode}"`,
+    );
+  }
+  return mul(rows, unsqueeze(reshape(asFloat(op, weights), [indices.numel]), 1));
+}
+
+/** Bools [bags, n]: which index is in which bag, and no padding. For what the host does not see. */
+function membership(indices: Tensor, [starts, ends]: [Tensor, Tensor], pad: number): Tensor {
+  const n = indices.numel;
+  const all = Array.from({ length: n }, (_, i) => i);
+  const places = constant("embeddingBag", indices.storage.device, [n], "int32", all);
+  const isIn = logicalAnd(ge(places, unsqueeze(starts, 1)), lt(places, unsqueeze(ends, 1)));
+  return pad < 0 ? isIn : logicalAnd(isIn, ne(reshape(indices, [n]), pad));
+}
+
+/** The places of each bag's indices among all, without those of padding. */
+function membersOf(
+  indices: Tensor,
+  offsets: readonly number[] | Tensor | null,
+  includeLastOffset: boolean,
+  pad: number,
+): number[][] {
+  const n = indices.numel, width = indices.shape[1] ?? 0;
+  const starts = offsets === null
     ? Array.from({ length: indices.shape[0]! + 1 }, (_, i) => i * width)
-    : numbersOf(offsets!);
-  if (!isMatrix && !includeLastOffset) starts.push(n);
-  const bags = starts.length - 1;
+    : numbersOf(offsets);
+  if (offsets !== null && !includeLastOffset) starts.push(n);
   const counts = pad < 0 ? null : numbersOf(reshape(indices, [n])).map((at) => at !== pad);
-  const members = Array.from({ length: bags }, (_, bag) => {
+  return starts.slice(0, -1).map((start, bag) => {
     const own: number[] = [];
-    for (let i = starts[bag]!; i < starts[bag + 1]!; i++) if (counts?.[i] !== false) own.push(i);
+    for (let i = start; i < starts[bag + 1]!; i++) if (counts?.[i] !== false) own.push(i);
     return own;
   });
-  if (wantsParts && isMatrix && pad < 0 && width > 0) { // its parts have operators
-    const bagged = embedding(indices, weight, lookup);
-    if (mode === "max") return max(bagged, 1).values;
-    if (mode === "mean") return mean(bagged, 1);
-    return sum(perSampleWeights ? mul(bagged, unsqueeze(perSampleWeights, 2)) : bagged, 1);
-  }
-  let rows = scaled(inNameOf(op, () => embedding(reshape(indices, [n]), weight, lookup)));
+}
+
+/** What becomes of rows [n, d] in bags, whose members the host knows: [bags, d]. */
+function pooled(rows: Tensor, members: readonly number[][], mode: "sum" | "mean" | "max"): Tensor {
+  const bags = members.length;
   if (mode === "max" && bags > 0) {
     return stack(members.map((own) => {
       const bag = indexSelect(rows, 0, indexTensor(rows, own));
       return own.length === 0 ? sum(bag, 0) : max(bag, 0).values;
     }));
   }
-  const own = members.flat(); // an offset may leave rows out
-  if (own.length !== n || own.some((at, i) => at !== i)) {
-    rows = indexSelect(rows, 0, indexTensor(rows, own));
+  const all = members.flat(); // an offset may leave rows out
+  if (all.length !== rows.shape[0] || all.some((at, i) => at !== i)) {
+    rows = indexSelect(rows, 0, indexTensor(rows, all));
   }
   const bagOf = indexTensor(rows, members.flatMap((own, bag) => own.map(() => bag)));
   const sums = indexAdd(filledLike(rows, 0, [bags, rows.shape[1]!]), 0, bagOf, rows);
   if (mode !== "mean") return sums;
   const lengths = members.map((own) => Math.max(1, own.length));
-  return div(sums, constant(op, rows.storage.device, [bags, 1], "float32", lengths));
+  return div(sums, constant("embeddingBag", rows.storage.device, [bags, 1], "float32", lengths));
 }

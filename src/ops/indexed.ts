@@ -153,27 +153,27 @@ export function placeOf(
   items: readonly IndexItem[],
   trues = (mask: Tensor): Tensor => truePositions(op, mask, GIVE_MASK),
 ): Place {
-  const named = items.reduce<number>((n, item) => n + dimsOf(op, item), 0);
-  if (named > x.ndim) {
-    throw new ShapeError(
-      `${op}: at most ${x.ndim} dimensions can be indexed of ${show(x.shape)}: they are ${named}`,
-    );
-  }
-  if (items.filter((item) => item === "...").length > 1) {
-    throw new ShapeError(
-      `${op}: "..." may stand once: it stands ${
-        items.filter((item) => item === "...").length
-      } times`,
-    );
-  }
+  const left = x.ndim - namedBy(op, x, items);
   let view = x;
   let dim = 0;
   let axis = 0; // the same dimension of x, for messages
   const picks: Picks[] = [];
+  /** An item of `count` dimensions that picks the positions `at` among them. */
+  const pick = (at: Tensor, count = 1) => {
+    picks.push({ dim, count, at });
+    dim += count;
+    axis += count;
+  };
+  /** A boolean picks of a dimension of its own, which x does not have. */
+  const pickAll = (at: Tensor) => {
+    view = unsqueeze(view, dim);
+    pick(at);
+    axis--;
+  };
   for (const item of items) {
     if (item === "...") {
-      dim += x.ndim - named;
-      axis += x.ndim - named;
+      dim += left;
+      axis += left;
     } else if (item === null) {
       view = unsqueeze(view, dim++);
     } else if (item instanceof Slice) {
@@ -182,40 +182,46 @@ export function placeOf(
     } else if (typeof item === "number") {
       view = select(view, dim, positionOf(op, x, axis++, item));
     } else if (typeof item === "boolean") {
-      view = unsqueeze(view, dim);
-      picks.push({ dim: dim++, count: 1, at: constantAt(x, item ? [0] : []) });
+      pickAll(constantAt(x, item ? [0] : []));
     } else if (!Buffer.is(item)) {
       const { shape, areBools, values } = valuesOf(item);
-      const count = areBools ? shape.length : 1;
       if (areBools) checkMask(op, x, axis, shape);
-      const at = areBools
-        ? constantAt(x, values.flatMap((value, i) => value ? [i] : []))
-        : constantAt(x, fromTheFront(op, x, axis, Int32Array.from(values, Number)), shape);
-      picks.push({ dim, count, at });
-      dim += count;
-      axis += count;
+      if (areBools) pick(constantAt(x, values.flatMap((v, i) => v ? [i] : [])), shape.length);
+      else pick(constantAt(x, fromTheFront(op, x, axis, Int32Array.from(values, Number)), shape));
     } else {
       if (!isSeenFrom(item, x)) checkSameDevice(op, item, x, "an item");
-      if (item.ndim === 0 && isIndex(item.dtype) && canLook(item)) {
+      if (item.dtype === "bool") {
+        if (item.ndim === 0) pickAll(positions(x, firstIfTrue(op, item)));
+        else {
+          checkMask(op, x, axis, item.shape);
+          pick(toDevice(trues(item), x.storage.device), item.ndim);
+        }
+      } else if (item.ndim === 0 && isIndex(item.dtype) && canLook(item)) {
         const position = look(op, indices(op, item))[0] as number;
         view = select(view, dim, positionOf(op, x, axis++, position));
-      } else if (item.ndim === 0 && item.dtype === "bool") {
-        view = unsqueeze(view, dim);
-        picks.push({ dim: dim++, count: 1, at: positions(x, firstIfTrue(op, item)) });
-      } else if (item.dtype === "bool") {
-        checkMask(op, x, axis, item.shape);
-        picks.push({ dim, count: item.ndim, at: toDevice(trues(item), x.storage.device) });
-        dim += item.ndim;
-        axis += item.ndim;
       } else {
         const at = toDevice(indices(op, item), x.storage.device);
         const isAlone = items.every((other) => other === item || !isList(other));
-        const from = inside(op, x, axis++, at, isAlone);
-        picks.push({ dim: dim++, count: 1, at: from });
+        pick(inside(op, x, axis, at, isAlone));
       }
     }
   }
   return { view, picks };
+}
+
+/** How many dimensions of x items name. Refuses more than there are, and "..." twice. */
+function namedBy(op: string, x: Tensor, items: readonly IndexItem[]): number {
+  const named = items.reduce<number>((n, item) => n + dimsOf(op, item), 0);
+  if (named > x.ndim) {
+    throw new ShapeError(
+      `${op}: at most ${x.ndim} dimensions can be indexed of ${show(x.shape)}: they are ${named}`,
+    );
+  }
+  const rests = items.filter((item) => item === "...").length;
+  if (rests > 1) {
+    throw new ShapeError(`${op}: "..." may stand once: it stands ${rests} times`);
+  }
+  return named;
 }
 
 /** How many dimensions an item stands for. */

@@ -11,67 +11,23 @@ export function makeRunnable(block: HTMLElement, folder: string): void {
   if (block.dataset.runnable !== undefined) return;
   block.dataset.runnable = "";
   const original = block.querySelector("pre code")!.textContent!;
-  const output = element("div", { class: "run-output", role: "log", "aria-label": "Output" });
-  output.hidden = true;
-  output.tabIndex = 0;
-  const run = button("Run");
-  const edit = button("Edit");
+  const run = button("Run"), edit = button("Edit");
   const bar = element("div", { class: "run-bar" });
   bar.append(run, edit);
-  block.after(bar, output);
+  const output = new OutputBox();
+  block.after(bar, output.element);
 
   let editor: Editor | null = null;
-  let worker: Worker | null = null;
+  let running: Run | null = null;
 
-  const print = (className: string, ...nodes: (Node | string)[]) => {
-    const line = element("div", { class: className });
-    line.append(...nodes);
-    output.append(line);
-  };
-  const stop = () => {
-    worker?.terminate();
-    worker = null;
-    run.textContent = "Run";
-    output.dataset.state = "ended";
-  };
-
-  run.addEventListener("click", async () => {
-    if (worker !== null) {
-      stop();
-      return print("run-note", "stopped");
-    }
-    output.replaceChildren();
-    output.hidden = false;
-    output.dataset.state = "running";
+  run.addEventListener("click", () => {
+    if (running !== null) return running.stop("stopped");
     run.textContent = "Stop";
-    const own = worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
-    const fail = (error: unknown) => {
-      if (worker !== own) return;
-      print(
-        "run-error",
-        error instanceof Error ? `${error.name}: ${error.message}` : String(error),
-      );
-      stop();
-    };
-    own.addEventListener(
-      "error",
-      ({ message }) => fail(message ?? "the worker could not be loaded"),
-    );
-    own.addEventListener("message", ({ data }: MessageEvent<Message>) => {
-      if (worker !== own) return;
-      if (data.kind === "output") print(`run-${data.level}`, ...data.parts.map(shown));
-      else if (data.kind === "error") fail(data.text);
-      else {
-        if (output.childElementCount === 0) print("run-note", "done, nothing was printed");
-        stop();
-      }
+    running = new Run(output, () => {
+      running = null;
+      run.textContent = "Run";
     });
-    try {
-      const { javaScriptOf } = await import("./javascript.ts");
-      own.postMessage(await javaScriptOf(editor?.text() ?? original, folder));
-    } catch (error) {
-      fail(error);
-    }
+    running.begin(editor?.text() ?? original, folder);
   });
 
   edit.addEventListener("click", async () => {
@@ -85,6 +41,88 @@ export function makeRunnable(block: HTMLElement, folder: string): void {
     edit.disabled = false;
     editor.focus();
   });
+}
+
+/** Where a run's lines stand. */
+class OutputBox {
+  readonly element = element("div", { class: "run-output", role: "log", "aria-label": "Output" });
+
+  constructor() {
+    this.element.hidden = true;
+    this.element.tabIndex = 0;
+  }
+
+  begin(): void {
+    this.element.replaceChildren();
+    this.element.hidden = false;
+    this.element.dataset.state = "running";
+  }
+
+  print(className: string, ...nodes: (Node | string)[]): void {
+    const line = element("div", { class: className });
+    line.append(...nodes);
+    this.element.append(line);
+  }
+
+  end(): void {
+    this.element.dataset.state = "ended";
+  }
+}
+
+/** Code that runs in a worker until it ends, fails or is stopped. */
+class Run {
+  readonly #output: OutputBox;
+  readonly #ended: () => void;
+  readonly #worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
+  #isOver = false;
+
+  constructor(output: OutputBox, ended: () => void) {
+    this.#output = output;
+    this.#ended = ended;
+    output.begin();
+    this.#worker.addEventListener(
+      "error",
+      ({ message }) => this.#fail(message ?? "the worker could not be loaded"),
+    );
+    this.#worker.addEventListener("message", ({ data }: MessageEvent<Message>) => {
+      if (!this.#isOver) this.#receive(data);
+    });
+  }
+
+  /** Translates code and hands it to the worker. */
+  async begin(code: string, folder: string): Promise<void> {
+    try {
+      const { javaScriptOf } = await import("./javascript.ts");
+      this.#worker.postMessage(await javaScriptOf(code, folder));
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** Ends it, with a note where there is one. */
+  stop(note?: string): void {
+    this.#isOver = true;
+    this.#worker.terminate();
+    this.#output.end();
+    if (note !== undefined) this.#output.print("run-note", note);
+    this.#ended();
+  }
+
+  #receive(data: Message): void {
+    if (data.kind === "output") this.#output.print(`run-${data.level}`, ...data.parts.map(shown));
+    else if (data.kind === "error") this.#fail(data.text);
+    else {
+      const isSilent = this.#output.element.childElementCount === 0;
+      this.stop(isSilent ? "done, nothing was printed" : undefined);
+    }
+  }
+
+  #fail(error: unknown): void {
+    if (this.#isOver) return;
+    const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    this.#output.print("run-error", text);
+    this.stop();
+  }
 }
 
 /** A part of a printed line: text, or an image with the text that says what is in it. */
