@@ -1,13 +1,7 @@
-import { logSoftmax, sigmoid, softmax, tanh } from "../ops/mod.ts";
-import {
-  GELU as GELU_OPTIONS,
-  type GeluOptions,
-  geluUnchecked,
-  leakyRelu,
-  silu,
-} from "../ops/activation.ts";
+import { logSoftmax, sigmoid, softmax, softmin, tanh } from "../ops/mod.ts";
+import { GELU as GELU_OPTIONS, type GeluOptions, geluUnchecked, silu } from "../ops/activation.ts";
 import { relu } from "../ops/unary.ts";
-import { atMost, check, checkOptions, copyOptions, integer, number } from "../core/options.ts";
+import { atMost, check, checkOptions, copyOptions, integer } from "../core/options.ts";
 import { ShapeError, show } from "../core/errors.ts";
 import { checkTensor } from "../ops/check.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -131,6 +125,31 @@ export class LogSoftmax extends Module<[x: Tensor]> {
   }
 }
 
+/** `softmax(−x)` along a dimension. */
+export class Softmin extends Module<[x: Tensor]> {
+  /** The dimension whose elements sum to 1. */
+  readonly dim: number;
+
+  /** With its settings. */
+  constructor(dim: number) {
+    atMost(1, arguments.length, "Softmin(dim)");
+    check("Softmin", "dim", dim, integer);
+    super();
+    this.dim = dim;
+  }
+
+  /** Any shape that has the dimension. */
+  forward(x: Tensor): Tensor {
+    atMost(1, arguments.length, "Softmin.forward(x)");
+    return softmin(x, this.dim);
+  }
+
+  /** What stands in the parentheses when it prints. */
+  protected override extraRepr(): string {
+    return `dim=${this.dim}`;
+  }
+}
+
 /** `x Φ(x)`, Φ being the normal distribution function, or its approximation by tanh. */
 export class GELU extends Module<[x: Tensor]> {
   /** Which of the two. */
@@ -168,30 +187,5 @@ export class SiLU extends InplaceLayer {
   forward(x: Tensor): Tensor {
     atMost(1, arguments.length, "SiLU.forward(x)");
     return this.applied("silu_", x, silu);
-  }
-}
-
-/** x where it is positive, else a small multiple of it. */
-export class LeakyReLU extends InplaceLayer {
-  /** The multiple. */
-  readonly negativeSlope: number;
-
-  /** With a slope, 0.01 by default; `{ inplace: true }` to write over the input. */
-  constructor(negativeSlope = 0.01, options: InplaceOptions = {}) {
-    atMost(2, arguments.length, "LeakyReLU(negativeSlope, { inplace })");
-    check("LeakyReLU", "negativeSlope", negativeSlope, number);
-    super("LeakyReLU", options);
-    this.negativeSlope = negativeSlope;
-  }
-
-  /** Any shape. */
-  forward(x: Tensor): Tensor {
-    atMost(1, arguments.length, "LeakyReLU.forward(x)");
-    return this.applied("leakyRelu_", x, (x) => leakyRelu(x, this.negativeSlope));
-  }
-
-  /** What stands in the parentheses when it prints. */
-  protected override extraRepr(): string {
-    return super.extraRepr(`negative_slope=${this.negativeSlope}`);
   }
 }

@@ -46,36 +46,36 @@ export {
 } from "./pool_1d.ts";
 export {
   GELU,
-  LeakyReLU,
   LogSoftmax,
   ReLU,
   Sigmoid,
   SiLU,
   Softmax,
   Softmax2d,
+  Softmin,
   Tanh,
 } from "./activation.ts";
 export {
   CELU,
   ELU,
-  GLU,
+  LogSigmoid,
+  Mish,
+  SELU,
+  Softplus,
+  Tanhshrink,
+} from "./exponential_activation.ts";
+export {
   Hardshrink,
   Hardsigmoid,
   Hardswish,
   Hardtanh,
-  LogSigmoid,
-  Mish,
-  PReLU,
   ReLU6,
-  RReLU,
-  SELU,
-  Softmin,
-  Softplus,
   Softshrink,
   Softsign,
-  Tanhshrink,
   Threshold,
-} from "./activation_more.ts";
+} from "./piecewise_activation.ts";
+export { LeakyReLU, PReLU, RReLU } from "./leaky_relu.ts";
+export { GLU } from "./glu.ts";
 export { AdaptiveAvgPool2d, AvgPool2d, MaxPool2d, type Pooled } from "./pool.ts";
 export {
   type BatchNorm,

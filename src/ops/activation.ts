@@ -1,22 +1,22 @@
 /**
- * GELU, SiLU and leaky ReLU; ReLU and the other activations that are methods of tensors are rows of
- * `unary.ts`, all else is in `activation_more.ts`.
+ * GELU and SiLU. ReLU and the other activations that are methods of tensors are rows of `unary.ts`; the
+ * rest is in `exponential_activation.ts`, `piecewise_activation.ts`, `leaky_relu.ts` and `glu.ts`.
  *
  * @module
  */
-import { isRecording, record } from "../autograd/autograd.ts";
+import { record } from "../autograd/autograd.ts";
 import { alloc, kernelsOf } from "../device/buffer.ts";
-import { activations } from "../families/activations.ts";
-import { atMost, check, checkOptions, type Kinds, number, oneOf } from "../core/options.ts";
+import type {} from "../families/activations.ts";
+import { atMost, checkOptions, type Kinds, oneOf } from "../core/options.ts";
 import { erfc } from "../core/special_functions.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { add, mul, sub } from "./binary.ts";
-import { gt } from "./compare.ts";
-import { allocLike, dense, inLayoutOf } from "./layout.ts";
+import type {} from "./compare.ts";
+import { dense } from "./layout.ts";
 import { exp, sigmoid } from "./unary.ts";
-import { asFloat } from "./cast.ts";
+import type {} from "./cast.ts";
 import { apply, gradientOf, type Unary, unary, unaryRow } from "./unary_op.ts";
-import { where } from "./where.ts";
+import type {} from "./where.ts";
 
 /** The normal distribution function. */
 function normal(x: number): number {
@@ -111,19 +111,3 @@ export const silu: Unary = unary({
     return mul(dy, mul(s, add(mul(x, sub(1, s)), 1)));
   },
 });
-
-/** x where it is positive, else `negativeSlope · x`; its gradient at 0 is the slope. */
-export function leakyRelu(x: Tensor, negativeSlope = 0.01): Tensor {
-  atMost(2, arguments.length, "leakyRelu(x, negativeSlope)");
-  check("leakyRelu", "negativeSlope", negativeSlope, number);
-  x = asFloat("leakyRelu", x);
-  const input = dense(x);
-  const y = allocLike(input);
-  kernelsOf(y, activations).leakyRelu(input, input, y, negativeSlope);
-  return record("leakyRelu", y, [[x, (dy) => {
-    if (isRecording()) return where(gt(x, 0), dy, mul(dy, negativeSlope));
-    const dx = allocLike(input);
-    kernelsOf(dx, activations).leakyRelu(input, inLayoutOf(input, dy), dx, negativeSlope);
-    return record("leakyRelu", dx, []);
-  }]], { saved: [x], differentiable: true });
-}

@@ -1,20 +1,22 @@
 /**
  * Activations and dropout as `functional` has them, which may write their result over their input: the
- * functions of `unary.ts`, `activation.ts`, `activation_more.ts`, `dropout.ts` and `feature_dropout.ts`
- * with that option, which layers and methods of tensors do without. Defaults are theirs: an argument
+ * functions of `unary.ts`, `activation.ts` and the files of other activations, `dropout.ts` and
+ * `feature_dropout.ts` with that option, which layers and methods of tensors do without. Defaults are theirs: an argument
  * that is left out is left out there.
  *
  * @module
  */
 import { atMost, checkOptions, type Kinds } from "../core/options.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import * as two from "./activation.ts";
-import * as more from "./activation_more.ts";
+import { silu as siluOf } from "./activation.ts";
 import { DROPOUT, dropout as ofElements } from "./dropout.ts";
+import * as exponential from "./exponential_activation.ts";
 import * as channels from "./feature_dropout.ts";
 import { inNameOf } from "./in_name_of.ts";
 import { put } from "./inplace.ts";
 import { INPLACE, type InplaceOptions } from "./inplace_options.ts";
+import * as leaky from "./leaky_relu.ts";
+import * as piecewise from "./piecewise_activation.ts";
 import * as unary from "./unary.ts";
 
 /** The function of x, or x with that in its place. */
@@ -55,49 +57,49 @@ export function relu(x: Tensor, options: InplaceOptions = {}): Tensor {
 /** `min(max(x, 0), 6)`. */
 export function relu6(x: Tensor, options: InplaceOptions = {}): Tensor {
   atMost(2, arguments.length, "relu6(x, { inplace })");
-  return applied("relu6", x, options, more.relu6);
+  return applied("relu6", x, options, piecewise.relu6);
 }
 
 /** x where it is positive, else `negativeSlope · x`; its gradient at 0 is the slope. */
 export function leakyRelu(x: Tensor, negativeSlope?: number, options: InplaceOptions = {}): Tensor {
   atMost(3, arguments.length, "leakyRelu(x, negativeSlope, { inplace })");
-  return applied("leakyRelu", x, options, (x) => two.leakyRelu(x, negativeSlope));
+  return applied("leakyRelu", x, options, (x) => leaky.leakyRelu(x, negativeSlope));
 }
 
 /** `x / (1 + e⁻ˣ)`. */
 export function silu(x: Tensor, options: InplaceOptions = {}): Tensor {
   atMost(2, arguments.length, "silu(x, { inplace })");
-  return applied("silu", x, options, two.silu);
+  return applied("silu", x, options, siluOf);
 }
 
 /** x where it is positive, else `alpha (eˣ − 1)`. */
 export function elu(x: Tensor, alpha?: number, options: InplaceOptions = {}): Tensor {
   atMost(3, arguments.length, "elu(x, alpha, { inplace })");
-  return applied("elu", x, options, (x) => more.elu(x, alpha));
+  return applied("elu", x, options, (x) => exponential.elu(x, alpha));
 }
 
 /** `elu` times 1.0507…, of an alpha of 1.6733…, under which means and variances stay. */
 export function selu(x: Tensor, options: InplaceOptions = {}): Tensor {
   atMost(2, arguments.length, "selu(x, { inplace })");
-  return applied("selu", x, options, more.selu);
+  return applied("selu", x, options, exponential.selu);
 }
 
 /** x where it is positive, else `alpha (e^(x / alpha) − 1)`, which has no kink. */
 export function celu(x: Tensor, alpha?: number, options: InplaceOptions = {}): Tensor {
   atMost(3, arguments.length, "celu(x, alpha, { inplace })");
-  return applied("celu", x, options, (x) => more.celu(x, alpha));
+  return applied("celu", x, options, (x) => exponential.celu(x, alpha));
 }
 
 /** `min(max(x + 3, 0), 6) / 6`, a sigmoid of straight lines. */
 export function hardsigmoid(x: Tensor, options: InplaceOptions = {}): Tensor {
   atMost(2, arguments.length, "hardsigmoid(x, { inplace })");
-  return applied("hardsigmoid", x, options, more.hardsigmoid);
+  return applied("hardsigmoid", x, options, piecewise.hardsigmoid);
 }
 
 /** `x · hardsigmoid(x)`: Howard et al., "Searching for MobileNetV3", 2019. */
 export function hardswish(x: Tensor, options: InplaceOptions = {}): Tensor {
   atMost(2, arguments.length, "hardswish(x, { inplace })");
-  return applied("hardswish", x, options, more.hardswish);
+  return applied("hardswish", x, options, piecewise.hardswish);
 }
 
 /** x, but at least `minVal` and at most `maxVal`; at the bounds the gradient is 0. */
@@ -108,13 +110,13 @@ export function hardtanh(
   options: InplaceOptions = {},
 ): Tensor {
   atMost(4, arguments.length, "hardtanh(x, minVal, maxVal, { inplace })");
-  return applied("hardtanh", x, options, (x) => more.hardtanh(x, minVal, maxVal));
+  return applied("hardtanh", x, options, (x) => piecewise.hardtanh(x, minVal, maxVal));
 }
 
 /** `x tanh(softplus(x))`: Misra, "Mish", 2019. */
 export function mish(x: Tensor, options: InplaceOptions = {}): Tensor {
   atMost(2, arguments.length, "mish(x, { inplace })");
-  return applied("mish", x, options, more.mish);
+  return applied("mish", x, options, exponential.mish);
 }
 
 /** x where it is above `threshold`, else `value`. */
@@ -125,7 +127,7 @@ export function threshold(
   options: InplaceOptions = {},
 ): Tensor {
   atMost(4, arguments.length, "threshold(x, threshold, value, { inplace })");
-  return applied("threshold", x, options, (x) => more.threshold(x, threshold, value));
+  return applied("threshold", x, options, (x) => piecewise.threshold(x, threshold, value));
 }
 
 /** Options of {@link rrelu}. */
@@ -138,13 +140,13 @@ export interface RreluOptions extends InplaceOptions {
   training?: boolean;
 }
 
-const RRELU: Kinds<RreluOptions> = { ...more.RRELU_KINDS, ...INPLACE };
+const RRELU: Kinds<RreluOptions> = { ...leaky.RRELU_KINDS, ...INPLACE };
 
 /** `leakyRelu` of slopes that are drawn at random between two, and in evaluation of their mean. */
 export function rrelu(x: Tensor, options: RreluOptions = {}): Tensor {
   atMost(2, arguments.length, "rrelu(x, { lower, upper, training, inplace })");
   const { inplace = false, ...rest } = checkOptions("rrelu", options, RRELU);
-  return applied("rrelu", x, { inplace }, (x) => more.rrelu(x, rest));
+  return applied("rrelu", x, { inplace }, (x) => leaky.rrelu(x, rest));
 }
 
 /**

@@ -15,17 +15,14 @@ export { where } from "./where.ts";
 export { clamp, type ClampOptions, clip, neg } from "./elementwise.ts";
 export { pow } from "./pow.ts";
 export {
-  glu,
-  hardshrink,
   logsigmoid,
-  prelu,
-  softmin,
   softplus,
   type SoftplusOptions,
-  softshrink,
-  softsign,
   tanhshrink,
-} from "./activation_more.ts";
+} from "./exponential_activation.ts";
+export { hardshrink, softshrink, softsign } from "./piecewise_activation.ts";
+export { prelu } from "./leaky_relu.ts";
+export { glu } from "./glu.ts";
 export {
   alphaDropout,
   celu,
@@ -116,7 +113,7 @@ export { diag, diagEmbed, diagflat, diagonal, trace, tril, triu } from "./diagon
 export { bernoulli, multinomial, normal, poisson } from "./random.ts";
 export { amax, amin, argmax, argmin, max, mean, min, type ValuesAndIndices } from "./reduce.ts";
 export { gelu, type GeluOptions } from "./activation.ts";
-export { logSoftmax, softmax } from "./softmax.ts";
+export { logSoftmax, softmax, softmin } from "./softmax.ts";
 export { gumbelSoftmax, type GumbelSoftmaxOptions } from "./gumbel_softmax.ts";
 export {
   adaptiveAvgPool2d,

@@ -11,6 +11,8 @@ import { atMost } from "../core/options.ts";
 import { axisOrFirst } from "../core/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { mul, sub } from "./binary.ts";
+import { inNameOf } from "./in_name_of.ts";
+import { negative } from "./negative.ts";
 import { sum } from "./sum.ts";
 import { exp } from "./unary.ts";
 import { asFloat, cast } from "./cast.ts";
@@ -60,4 +62,13 @@ function softmaxGradient(name: SoftmaxForm, y: Tensor, dy: Tensor): Tensor {
   return name === "logSoftmax"
     ? sub(dy, mul(exp(y), sum(dy, -1, true)))
     : mul(y, sub(dy, sum(mul(dy, y), -1, true)));
+}
+
+/** `softmax(−x)` along a dimension; the result in a dtype. */
+export function softmin(x: Tensor, dim: number, dtype?: DType): Tensor {
+  atMost(3, arguments.length, "softmin(x, dim, dtype)");
+  return inNameOf("softmin", () => {
+    x = asFloat("softmin", x);
+    return softmax(negative(x), dim, dtype);
+  });
 }

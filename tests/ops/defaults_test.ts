@@ -5,10 +5,12 @@ import { scope } from "../../src/scope/scope.ts";
 import type { Tensor } from "../../src/tensor/tensor.ts";
 import { tensor } from "../../src/tensor/create.ts";
 import * as activation from "../../src/ops/activation.ts";
-import * as more from "../../src/ops/activation_more.ts";
 import * as dropout from "../../src/ops/dropout.ts";
+import * as exponential from "../../src/ops/exponential_activation.ts";
 import * as channels from "../../src/ops/feature_dropout.ts";
 import * as inPlace from "../../src/ops/inplace_activation.ts";
+import * as leaky from "../../src/ops/leaky_relu.ts";
+import * as piecewise from "../../src/ops/piecewise_activation.ts";
 import * as unary from "../../src/ops/unary.ts";
 import { uniformArray } from "../prng.ts";
 
@@ -16,7 +18,9 @@ type Op = (x: Tensor, ...settings: unknown[]) => Tensor;
 
 const wrapped: Record<string, unknown> = {
   ...unary,
-  ...more,
+  ...exponential,
+  ...piecewise,
+  ...leaky,
   ...activation,
   ...dropout,
   ...channels,
