@@ -14,7 +14,7 @@ export interface Functions {
   groupedForward(shape: Address, x: Address, weight: Address, bias: Address, y: Address, low: number, scratch: Address, begin: number, end: number): void;
   groupedInputGrad(shape: Address, weight: Address, dy: Address, dx: Address, scratch: Address, begin: number, end: number): void;
   groupedWeightGrad(shape: Address, x: Address, dy: Address, parts: Address, scratch: Address, begin: number, end: number): void;
-  winogradForward(shape: Address, x: Address, u: Address, bias: Address, y: Address, scratch: Address, begin: number, end: number): void;
+  winogradForward(shape: Address, x: Address, u: Address, bias: Address, y: Address, scratch: Address, rowBegin: number, rowEnd: number, panelBegin: number, panelEnd: number): void;
   winogradGrad(shape: Address, x: Address, u: Address, dy: Address, dx: Address, parts: Address, scratch: Address, begin: number, end: number): void;
   winogradWeight(shape: Address, weight: Address, u: Address, across: number, begin: number, end: number): void;
   convReluScratch(shape: Address, gradient: number): number;
@@ -35,7 +35,7 @@ export const module: Module<Functions> = {
     groupedForward: [6, 7],
     groupedInputGrad: [4, 5],
     groupedWeightGrad: [4, 5],
-    winogradForward: [5, 6],
+    winogradForward: [5, 6, 8],
     winogradGrad: [6, 7],
     winogradWeight: [-1, 4],
   },
@@ -176,11 +176,12 @@ export const launch = {
     bias: Address,
     y: Address,
     scratchBytes: number,
-    outputs: number,
+    rowOutputs: number,
+    panelOutputs: number,
     cut?: Cut,
   ): void {
-    if (work < least) wasm.winogradForward(shape, x, u, bias, y, scratch(scratchBytes), 0, outputs);
-    else share(module, "winogradForward", work, cut, shape, x, u, bias, y, scratchBytes, 0, outputs);
+    if (work < least) wasm.winogradForward(shape, x, u, bias, y, scratch(scratchBytes), 0, rowOutputs, 0, panelOutputs);
+    else share(module, "winogradForward", work, cut, shape, x, u, bias, y, scratchBytes, 0, rowOutputs, 0, panelOutputs);
   },
 
   /** `assembly/conv/winograd.ts` */

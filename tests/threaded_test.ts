@@ -236,22 +236,25 @@ const others: Record<string, () => Tensor[]> = {
   convolutionsInOne: () => {
     manualSeed(8);
     const conv = new nn.Conv2d(8, 16, 3), pool = new nn.MaxPool2d(2);
-    const x = randn([9, 8, 30, 30], { requiresGrad: true });
-    const passed = (y: Tensor) => {
+    const passed = (x: Tensor, y: Tensor) => {
       const dy = y.detach().mul(0.5);
       y.backward(dy);
       const made = [y.detach(), x.grad!.clone(), conv.weight.grad!.clone()];
       x.grad = conv.weight.grad = conv.bias!.grad = null;
       return made;
     };
-    const together = [
-      ...passed(new nn.Sequential(conv, new nn.ReLU()).forward(x)),
-      ...passed(new nn.Sequential(conv, new nn.ReLU(), pool).forward(x)),
-    ];
-    const apart = [
-      ...passed(ops.relu(conv.forward(x))),
-      ...passed(pool.forward(ops.relu(conv.forward(x)))),
-    ];
+    const together: Tensor[] = [], apart: Tensor[] = [];
+    for (const n of [9, 1]) {
+      const x = randn([n, 8, 30, 30], { requiresGrad: true });
+      together.push(
+        ...passed(x, new nn.Sequential(conv, new nn.ReLU()).forward(x)),
+        ...passed(x, new nn.Sequential(conv, new nn.ReLU(), pool).forward(x)),
+      );
+      apart.push(
+        ...passed(x, ops.relu(conv.forward(x))),
+        ...passed(x, pool.forward(ops.relu(conv.forward(x)))),
+      );
+    }
     assertSameBits("one after the other", bytesOf(together), bytesOf(apart));
     return together;
   },

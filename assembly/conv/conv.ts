@@ -42,31 +42,34 @@ export function convScratch(shape: usize): f64 {
   return isDirect(s) ? directScratch(s) + blocks : blocks;
 }
 
-/** y of the samples begin to end. bias: o numbers, or 0. */
+/**
+ * y of the rows of pixels begin to end, those of all samples counted on. These are whole samples unless there
+ * are no patches, which `isDirect` tells. bias: o numbers, or 0.
+ */
 export function convForward(
   shape: usize, x: usize, weight: usize, bias: usize, y: usize, scratch: usize,
   begin: i32, end: i32,
 ): void {
-  const s = changetype<ConvShape>(shape);
+  const s = changetype<ConvShape>(shape), oh = s.oh, inputs = s.h * s.w * s.c, o = s.o, line = s.ow * o;
   if (isDirect(s)) {
     const image = directWeights(s, weight, scratch);
-    for (let i = begin; i < end; i++) {
-      const xi = at(x, i * s.h * s.w * s.c), yi = at(y, i * s.oh * s.ow * s.o);
-      directForward(s, xi, scratch, bias, yi, image);
+    for (let bottom = begin; bottom < end;) {
+      const i = bottom / oh, top = bottom - i * oh, xi = at(x, i * inputs);
+      bottom = min(end, (i + 1) * oh);
+      directForward(s, xi, scratch, bias, at(y, i * oh * line), image, top, bottom - i * oh);
     }
     return;
   }
-  const k = depthOf(s), og = s.o / s.groups, cg = s.c / s.groups, o = s.o, rows = rowsOf(s);
+  const k = depthOf(s), og = o / s.groups, cg = s.c / s.groups, rows = rowsOf(s);
   const room = scratch + <usize>patchBytes(s);
-  for (let i = begin; i < end; i++) {
-    const xi = at(x, i * s.h * s.w * s.c), yi = at(y, i * s.oh * s.ow * o);
+  for (; begin < end; begin += oh) {
+    const i = begin / oh, xi = at(x, i * inputs), yi = at(y, begin * line);
     for (let g = 0; g < s.groups; g++) {
       const wg = at(weight, g * og * k), bg: usize = bias ? at(bias, g * og) : 0;
-      for (let top = 0; top < s.oh; top += rows) {
-        const bottom = min(s.oh, top + rows), p = (bottom - top) * s.ow;
-        const to = at(yi, top * s.ow * o + g * og);
+      for (let top = 0; top < oh; top += rows) {
+        const bottom = min(oh, top + rows), p = (bottom - top) * s.ow;
         takePatches(s, at(xi, g * cg), top, bottom, scratch);
-        gemm(scratch, k, 1, wg, 1, k, to, o, p, og, k, bg, 0, room, 0, p, 0, og);
+        gemm(scratch, k, 1, wg, 1, k, at(yi, top * line + g * og), o, p, og, k, bg, 0, room, 0, p, 0, og);
       }
     }
   }

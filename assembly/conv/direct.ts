@@ -98,15 +98,16 @@ export function directWeights(s: ConvShape, weight: usize, to: usize): usize {
   return (to + 63) & ~63;
 }
 
-/** y of one sample. panels: of `directWeights`; image: room for one. */
+/** y of one sample, rows top to bottom. panels: of `directWeights`; image: room for one. */
 export function directForward(
-  s: ConvShape, x: usize, panels: usize, bias: usize, y: usize, image: usize,
+  s: ConvShape, x: usize, panels: usize, bias: usize, y: usize, image: usize, top: i32, bottom: i32,
 ): void {
   const o = s.o, ow = s.ow, k = depthOf(s), kh = s.kh, span = s.kw * s.c;
   const from = padded(s, x, image);
   const line = <usize>(widthOf(s) * s.c) << 2, step = <usize>(s.sw * s.c) << 2;
   const out = <usize>o << 2, near = !WIDE && step == 4;
-  for (let oy = 0; oy < s.oh; oy++) {
+  y += out * (ow * top);
+  for (let oy = top; oy < bottom; oy++) {
     const row = from + line * (oy * s.sh);
     for (let j = 0; j < o;) {
       const panel = at(panels, j * k), start: usize = bias ? at(bias, j) : 0;

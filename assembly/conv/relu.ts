@@ -6,7 +6,7 @@
 
 import { convForward, convGrad, convScratch } from "./conv";
 import { ConvShape } from "./shape";
-import { winogradForward, winogradGrad, winogradScratch } from "./winograd";
+import { tileRows, winogradForward, winogradGrad, winogradScratch } from "./winograd";
 import { unary, unaryGrad, UnaryOp } from "../elementwise/unary";
 import { at } from "../simd";
 
@@ -42,8 +42,10 @@ export function convReluForward(
   const most = max(4, BLOCK / max(1, outputs)) & ~3; // Winograd's products take samples in fours
   for (let i = begin; i < end; i += most) {
     const last = min(i + most, end);
-    if (s.th) winogradForward(shape, x, weight, bias, y, scratch, i, last);
-    else convForward(shape, x, weight, bias, y, scratch, i, last);
+    if (s.th) {
+      const rows = tileRows(s);
+      winogradForward(shape, x, weight, bias, y, scratch, i * rows, last * rows, 0, s.o >> 3);
+    } else convForward(shape, x, weight, bias, y, scratch, i * s.oh, last * s.oh);
     unary(UnaryOp.Relu, at(y, i * outputs), at(y, i * outputs), 0, (last - i) * outputs);
   }
 }

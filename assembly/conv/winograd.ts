@@ -9,6 +9,7 @@
 // One sample at a time goes through all products, so that its planes stay in L2; of small images
 // several. V is computed again in the backward pass rather than stored. A NaN spoils its tile.
 
+import { copyBytes } from "../elementwise/copy";
 import { addRows } from "./patch";
 import { ConvShape, partSize, planesOf, weightPlane } from "./shape";
 import { at } from "../simd";
@@ -33,6 +34,11 @@ function down(s: ConvShape): i32 {
 @inline
 function across(s: ConvShape): i32 {
   return (s.ow + s.tw - 1) / s.tw;
+}
+
+/** Rows of tiles of one sample. */
+export function tileRows(s: ConvShape): i32 {
+  return down(s);
 }
 
 /** Samples in a block. */
@@ -89,62 +95,78 @@ function copyPixels(from: usize, wide: i32, to: usize, width: i32, h: i32, w: i3
   }
 }
 
-/** y of the samples begin to end. u: of `winogradWeight`. bias: o numbers, or 0. */
+/**
+ * y of some rows of tiles, those of all samples counted on, and of some panels of 8 outputs. u: of
+ * `winogradWeight`. bias: o numbers, or 0.
+ */
 export function winogradForward(
-  shape: usize, x: usize, u: usize, bias: usize, y: usize, scratch: usize, begin: i32, end: i32,
+  shape: usize, x: usize, u: usize, bias: usize, y: usize, scratch: usize,
+  rowBegin: i32, rowEnd: i32, panelBegin: i32, panelEnd: i32,
 ): void {
   const s = changetype<ConvShape>(shape);
-  const c = s.c, o = s.o, rows = down(s), cols = across(s), most = samplesOf(s);
+  const c = s.c, o = s.o, rows = down(s), cols = across(s), most = samplesOf(s) * rows;
   const th = s.th, tw = s.tw, planes = planesOf(s), vp = planeOf(s, c), mp = planeOf(s, o);
   const v = scratch, m = v + planes * vp;
   const padded = m + planes * mp, image = padded + imageOf(s, c, 2);
   const fits = s.oh == th * rows && s.ow == tw * cols;
-  const up = weightPlane(s), pixel = <usize>o << 2;
+  const panels = panelEnd - panelBegin, n = panels << 3, first = panelBegin << 3;
+  const up = weightPlane(s), row = <usize>n << 2, pixel = fits ? <usize>o << 2 : row;
   const line = pixel * (tw * cols);
+  u = at(u, first * c);
+  y = at(y, first);
+  if (bias) bias = at(bias, first);
   memory.fill(padded, 0, imageOf(s, c, 2)); // its borders stay so
-  for (let i = begin; i < end; i += most) {
-    const count = min(most, end - i), tiles = count * rows * cols;
-    takeInputs(s, x, i, count, v, vp, padded);
+  for (let i = rowBegin; i < rowEnd; i += most) {
+    const last = min(i + most, rowEnd);
+    takeInputs(s, x, i, last, v, vp, padded);
     for (let k = 0; k < planes; k++) {
-      rowsByPanels(v + vp * k, (tiles + 3) & ~3, c, u + up * k, o >> 3, m + mp * k);
+      rowsByPanels(v + vp * k, ((last - i) * cols + 3) & ~3, c, u + up * k, panels, m + mp * k);
     }
-    let row = m;
-    for (let j = i; j < i + count; j++) {
-      const yj = at(y, j * s.oh * s.ow * o), to = fits ? yj : image;
-      for (let ty = 0; ty < rows; ty++) {
-        for (let tx = 0; tx < cols; tx++, row += pixel) {
-          const corner = to + line * (th * ty) + pixel * (tw * tx);
-          outputTile(th, row, mp * (tw + 2), mp, corner, line, pixel, o, bias);
-        }
+    let from = m;
+    for (let r = i; r < last; r++) {
+      const sample = r / rows, top = (r - sample * rows) * th;
+      const out = at(y, (sample * s.oh + top) * s.ow * o), to = fits ? out : image;
+      for (let tx = 0; tx < cols; tx++, from += row) {
+        outputTile(th, from, mp * (tw + 2), mp, to + pixel * (tw * tx), line, pixel, n, bias);
       }
-      if (!fits) copyPixels(image, tw * cols, yj, s.ow, s.oh, s.ow, o);
+      if (!fits) givePixels(s, image, line, out, min(th, s.oh - top), n);
     }
   }
 }
 
-/** V of `count` samples from i on; rows up to a multiple of 4 are 0. image: room with zeros around. */
+/** Gives h rows of pixels of n of the outputs, from lines of `line` bytes. */
+function givePixels(s: ConvShape, from: usize, line: usize, to: usize, h: i32, n: i32): void {
+  const pixel = <usize>s.o << 2, bytes = <usize>n << 2;
+  for (; h > 0; h--, from += line) {
+    let p = from;
+    for (const end = to + pixel * s.ow; to != end; to += pixel, p += bytes) copyBytes(p, to, bytes);
+  }
+}
+
+/** V of the rows of tiles begin to end; rows up to a multiple of 4 are 0. image: room with zeros around. */
 function takeInputs(
-  s: ConvShape, x: usize, i: i32, count: i32, v: usize, vp: usize, image: usize,
+  s: ConvShape, x: usize, begin: i32, end: i32, v: usize, vp: usize, image: usize,
 ): void {
   const c = s.c, rows = down(s), cols = across(s), th = s.th, tw = s.tw;
   const height = th * rows + 2, width = tw * cols + 2;
   const fits = s.h == height && s.w == width && s.ph == 0 && s.pw == 0;
   const pixel = <usize>c << 2, line = pixel * width;
-  let row = v;
-  for (let j = i; j < i + count; j++) {
-    let from = at(x, j * s.h * s.w * c);
-    if (!fits) {
-      copyPixels(from, s.w, at(image, (s.ph * width + s.pw) * c), width, s.h, s.w, c);
-      from = image;
-    }
-    for (let ty = 0; ty < rows; ty++) {
-      for (let tx = 0; tx < cols; tx++, row += pixel) {
-        const corner = from + line * (th * ty) + pixel * (tw * tx);
-        inputTile(th, corner, line, pixel, row, vp * (tw + 2), vp, c);
+  let row = v, from: usize = 0;
+  for (let r = begin; r < end; r++) {
+    const sample = r / rows, ty = r - sample * rows;
+    if (!from || ty == 0) {
+      from = at(x, sample * s.h * s.w * c);
+      if (!fits) {
+        copyPixels(from, s.w, at(image, (s.ph * width + s.pw) * c), width, s.h, s.w, c);
+        from = image;
       }
     }
+    for (let tx = 0; tx < cols; tx++, row += pixel) {
+      const corner = from + line * (th * ty) + pixel * (tw * tx);
+      inputTile(th, corner, line, pixel, row, vp * (tw + 2), vp, c);
+    }
   }
-  clearRest(row, count * rows * cols, pixel, vp, planesOf(s));
+  clearRest(row, (end - begin) * cols, pixel, vp, planesOf(s));
 }
 
 /** Zeros in the rows that fill up the last four: what stands there must not slow the product. */
@@ -183,7 +205,7 @@ export function winogradGrad(
         giveInputGrads(s, v, vp, i, count, dx, dxs);
       }
       if (part) {
-        takeInputs(s, x, i, count, v, vp, xs);
+        takeInputs(s, x, i * down(s), (i + count) * down(s), v, vp, xs);
         for (let k = 0; k < planes; k++) {
           columnsByRows(v + vp * k, c, m + mp * k, o, tiles, du + up * k, i > first);
         }

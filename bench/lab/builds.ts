@@ -260,7 +260,7 @@ function convolution(
   const numbers = (th: number, tw: number) =>
     ints([n, c, h, h, o, oh, oh, taps, taps, stride, stride, pad, pad, 1, 1, 1, n, 1, th, tw]);
   const name = `${c} to ${o} of ${h}², ${taps} × ${taps}${stride > 1 ? ` / ${stride}` : ""}`;
-  row(`conv ${name}`, (k) => k.convForward!(numbers(4, 4), A, B, C, OUT, SCRATCH, 0, n));
+  row(`conv ${name}`, (k) => k.convForward!(numbers(4, 4), A, B, C, OUT, SCRATCH, 0, n * oh));
   row(`conv gradient ${name}`, (k) => {
     k.convGrad!(numbers(4, 4), A, B, C, OUT, OUT + 12 * MIB, SCRATCH, 0, 1);
   });
@@ -269,7 +269,10 @@ function convolution(
     const kind = `${name}, tiles of ${th} × ${tw}`;
     row(
       `Winograd ${kind}`,
-      (k) => k.winogradForward!(numbers(th, tw), A, B, C, OUT, SCRATCH, 0, n),
+      (k) => {
+        const rows = n * Math.ceil(oh / th);
+        k.winogradForward!(numbers(th, tw), A, B, C, OUT, SCRATCH, 0, rows, 0, o / 8);
+      },
     );
     row(`Winograd gradient ${kind}`, (k) => {
       k.winogradGrad!(numbers(th, tw), A, B, C, OUT, OUT + 12 * MIB, SCRATCH, 0, 1);

@@ -45,7 +45,7 @@ for (
   rows.push({
     name,
     work,
-    run: () => kernels.convForward!(at, IMAGE, A, 0, B, room, 0, 1),
+    run: () => kernels.convForward!(at, IMAGE, A, 0, B, room, 0, at === FIRST ? 26 : 14),
   }, {
     name: `${name}, dw`,
     work,

@@ -21,6 +21,7 @@ import { groupedForward, groupedGrad, isGrouped } from "./grouped_convolution.ts
 import { type Cut, launch as core, ROWS, STREAM } from "./launch.ts";
 import { isPointwise, pointwiseForward, pointwiseGrad } from "./pointwise_convolution.ts";
 import { rows } from "./reduce.ts";
+import { gainsFromThreads, getNumThreads } from "./threads.ts";
 import { turned, turnedWeight } from "./turned_convolution.ts";
 
 /** Rows and columns of Winograd's tiles of outputs. */
@@ -36,6 +37,15 @@ const MOST_CHANNELS = 128;
 
 /** Most outputs for which their gradients are convolved to the input's: of more, patches are products. */
 const FEW_OUTPUTS = 24;
+
+/**
+ * How many times as much work as a kernel's must be shared within a sample to gain: halves of a picture come
+ * out of the other core's cache in the next layer, too.
+ */
+const SPLIT_WORK = 20;
+
+/** Tiles of a sample from which on its rows of tiles are products of their own: see `winograd.ts`. */
+const MANY_TILES = 32;
 
 const EIGHTS: Cut = { align: 8, parts: 4 };
 const FOUR_SAMPLES: Cut = { align: 4, parts: 4 };
@@ -91,6 +101,27 @@ function convRelu(s: ConvSizes, x: Buffer, w: Buffer, bias: Buffer | null, y: Bu
   forward(s, x, w, bias, y, true);
 }
 
+/** How rows of tiles are shared by whole samples: small ones by fours, whose products fill whole rows. */
+function samplesOf(s: ConvSizes, tile: Tile, rows: number): Cut {
+  return { range: 0, align: (tilesOf(s, tile) < MANY_TILES ? 4 : 1) * rows, parts: 4 };
+}
+
+/**
+ * Whether threads share rows or outputs of samples, not samples: these are fewer than threads, or so few that
+ * their tiles are one product.
+ */
+function isSplit(s: ConvSizes, tile: Tile | null): boolean {
+  const few = tile !== null && tilesOf(s, tile) < MANY_TILES ? 5 : 1;
+  return (tile !== null || isDirect(s)) && s.n < Math.max(getNumThreads(), few) &&
+    gainsFromThreads(workOf(s) / SPLIT_WORK);
+}
+
+/** How they do so with tiles: by rows of them, or where there are few by outputs. */
+function withinOf(s: ConvSizes, tile: Tile): Cut {
+  const byRows = s.n * tilesOf(s, tile) >= MANY_TILES;
+  return { range: byRows ? 0 : 1, align: byRows ? 1 : 2, parts: 1 };
+}
+
 function forward(
   s: ConvSizes,
   x: Buffer,
@@ -110,17 +141,24 @@ function forward(
   const yAt = outputAt(s, y, "the result");
   const work = workOf(s);
   const wAt = u === null ? weightAt(s, w) : planesAt(u);
-  // small images go through Winograd's products in blocks of several: fours of them fill whole rows
-  const cut = tile !== null && tilesOf(s, tile) < 32 ? FOUR_SAMPLES : ROWS;
-  if (relu) {
+  const split = isSplit(s, tile);
+  if (relu && !split) {
+    const cut = tile !== null && tilesOf(s, tile) < MANY_TILES ? FOUR_SAMPLES : ROWS;
     const scratch = sizes.convReluScratch(shape, 0);
     launch.convReluForward(work, shape, xAt, wAt, biasAt, yAt, scratch, s.n, cut);
   } else if (tile === null) {
-    launch.convForward(work, shape, xAt, wAt, biasAt, yAt, sizes.convScratch(shape), s.n, cut);
+    const cut = { align: split ? 1 : s.oh, parts: split ? 1 : 4 };
+    const scratch = sizes.convScratch(shape);
+    launch.convForward(work, shape, xAt, wAt, biasAt, yAt, scratch, s.n * s.oh, cut);
   } else {
-    const scratch = sizes.winogradScratch(shape, 0);
-    launch.winogradForward(work, shape, xAt, wAt, biasAt, yAt, scratch, s.n, cut);
+    const scratch = sizes.winogradScratch(shape, 0), rows = Math.ceil(s.oh / tile[0]);
+    const cut = split ? withinOf(s, tile) : samplesOf(s, tile, rows);
+    // deno-fmt-ignore
+    launch.winogradForward(
+      work, shape, xAt, wAt, biasAt, yAt, scratch, s.n * rows, s.o / 8, cut,
+    );
   }
+  if (relu && split) core.unary(y.numel * STREAM, UNARY_OP.relu, yAt, yAt, y.numel);
   u?.storage.release("conv");
 }
 
@@ -170,9 +208,10 @@ function behindRelu(
   through.storage.release("conv");
 }
 
-/** Whether the kernels straight from an image can take it, without groups and dilation. */
+/** Whether the kernels straight from an image can take it. */
 function isDirect(s: ConvSizes): boolean {
-  return s.o % 8 === 0 && s.ow >= 4;
+  const steps = [...s.dilation, s.groups];
+  return s.o % 8 === 0 && s.ow >= 4 && steps.every((n) => n === 1);
 }
 
 /** y: what relu gave; null where there was none. */

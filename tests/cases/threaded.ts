@@ -85,6 +85,10 @@ const convolutions: [x: number[], w: number[], padding: number][] = [
   [[5, 24, 16, 13], [40, 24, 3, 3], 1],
   [[5, 24, 9, 9], [40, 24, 3, 3], 1],
   [[5, 24, 12, 12], [40, 24, 3, 3], 1],
+  // one picture or two, of which threads share rows or outputs
+  [[1, 24, 27, 30], [40, 24, 3, 3], 1],
+  [[2, 24, 10, 11], [40, 24, 3, 3], 1],
+  [[1, 7, 33, 19], [24, 7, 5, 5], 1],
 ];
 for (const [x, w, padding] of convolutions) {
   const bound = 2 ** -Math.ceil(Math.log2(w[1]! * w[2]! * w[3]!) / 2);

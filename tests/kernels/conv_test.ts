@@ -121,6 +121,11 @@ function assertSums(parts: Float32Array, { dw, db }: Expected, bound: number): v
   assertNear(Float32Array.from(sum.subarray(n)), db, bound, "db");
 }
 
+/** Whether a convolution needs no patches, so that it may be cut at any row of pixels. */
+function isDirect(s: Sizes): boolean {
+  return s.groups === 1 && s.dh === 1 && s.dw === 1 && s.o % 8 === 0 && s.ow >= 4;
+}
+
 /** All three results of a convolution against sums in float64. */
 function check(k: Kernels, s: Sizes, bound = 1e-5): void {
   arena.clear();
@@ -154,9 +159,15 @@ function check(k: Kernels, s: Sizes, bound = 1e-5): void {
   const grad = winograd ? k.winogradGrad! : k.convGrad!;
 
   const expected = expectedOf(s, x, w, bias, dy);
-  inTwo(s.n, y, (begin, end) => {
-    run(shape, x.byteOffset, forward, bias.byteOffset, y.byteOffset, room, begin, end);
-  });
+  const call = (...range: number[]) => {
+    run(shape, x.byteOffset, forward, bias.byteOffset, y.byteOffset, room, ...range);
+  };
+  const rows = s.n * Math.ceil(s.oh / s.th), panels = s.o / 8;
+  if (winograd) {
+    inTwo(panels, y, (begin, end) => call(0, rows, begin, end));
+    inTwo(rows, y, (begin, end) => call(begin, end, 0, panels));
+  } else if (isDirect(s)) inTwo(s.n * s.oh, y, call);
+  else inTwo(s.n, y, (begin, end) => call(begin * s.oh, end * s.oh));
   assertNear(y, expected.y, bound, "y");
   // deno-fmt-ignore
   inTwo(chunks, dx, (begin, end) => grad(
@@ -357,7 +368,8 @@ testBuilds("what a kernel reads may end where memory ends", (k) => {
     const x = arena.last(numbers(2 * 63 * 8)).byteOffset;
     const forward = winograd ? k.winogradForward! : k.convForward!;
     const grad = winograd ? k.winogradGrad! : k.convGrad!;
-    forward(shape, x, weights, 0, y, room, 0, 2);
+    const all = winograd ? [0, 2 * Math.ceil(s.oh / th), 0, 1] : [0, 2 * s.oh];
+    forward(shape, x, weights, 0, y, room, ...all);
     const dy = arena.last(numbers(2 * 35 * 8)).byteOffset;
     const parts = arena.put(new Float32Array(2 * (8 * 72 + 8))).byteOffset;
     grad(shape, x1!, weights, dy, dx!, parts, room, 0, 2);
