@@ -48,7 +48,12 @@ export async function readFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
 }
 
 function readError(path: string, cause: unknown): DataError {
-  const reason = cause instanceof Deno.errors.NotFound ? "there is no such file" : messageOf(cause);
+  // as the task grants no more than what is named to it, whatever Deno advises
+  const reason = cause instanceof Deno.errors.NotFound
+    ? "there is no such file"
+    : cause instanceof Deno.errors.NotCapable
+    ? "only paths that the command line names are read, so name it there, as by --file PATH"
+    : messageOf(cause);
   return new DataError(`read ${path}: ${reason}`, { cause });
 }
 

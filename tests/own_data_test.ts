@@ -138,6 +138,11 @@ testOwn(
       /other\.csv: kind: the network knows large, small: one is huge/,
     );
     // the program that it wrote gives the same weights
+    const unnamed = await train(`${run}/experiment.ts`, "--out", at("unnamed"), "--quiet");
+    assert.match(
+      unnamed.stderr,
+      /error: read \S+: only paths that the command line names are read/,
+    );
     ok(await train(`${run}/experiment.ts`, "--file", file, "--out", at("again"), "--quiet"));
     const [first, again] = await Promise.all(
       [run, at("again")].map((run) => io.loadSafetensors(`${run}/weights.safetensors`)),
