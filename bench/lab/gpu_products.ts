@@ -13,7 +13,8 @@ import type { ConvSizes } from "../../src/device/kernels.ts";
 import { read } from "../../src/device/transfer.ts";
 import { opened } from "../../src/webgpu/device.ts";
 import { webgpu } from "../../src/webgpu/mod.ts";
-import { forced, Kernels, type Plan, planOf, type Tile, TILES } from "../../src/webgpu/tiles.ts";
+import { type Tile, TILES } from "../../src/webgpu/tiled.ts";
+import { forced, Kernels, type Plan, planOf } from "../../src/webgpu/tiles.ts";
 
 const only = Deno.args[0] ?? "";
 const info = await webgpu();

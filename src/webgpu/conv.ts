@@ -16,7 +16,8 @@
 import type { Buffer } from "../device/buffer.ts";
 import type { Convolution, ConvSizes } from "../device/kernels.ts";
 import { floatsAt, gpuOf, imagesAt } from "./place.ts";
-import { type Form, Kernels, multiply, type Side } from "./tiles.ts";
+import type { Form, Side } from "./product.ts";
+import { Kernels, multiply } from "./tiles.ts";
 
 const NUMBERS = {
   channels: "i32", // of x

@@ -8,7 +8,8 @@ import type { Products } from "../device/kernels.ts";
 import { overDims } from "./dims.ts";
 import { broadcastAt, floatsAt, gpuOf, groupsFor, stridedAt } from "./place.ts";
 import { elementwise as perElement } from "./shader.ts";
-import { type Form, Kernels, multiply } from "./tiles.ts";
+import type { Form } from "./product.ts";
+import { Kernels, multiply } from "./tiles.ts";
 
 const matmul = new Kernels({
   name: "matmul",

@@ -79,15 +79,15 @@ function scanShader(op: ScanOp, dtype: Computed, isGrouped: boolean): Shader {
   return found;
 }
 
-function writeScan(name: string, op: ScanOp, dtype: Computed, isGrouped: boolean): Shader {
-  const view = dtype === "int32" ? "i32" : "f32";
-  const isExtreme = op === "max" || op === "min";
+/** What both kernels of a scan call: what is folded, how, and where it stands. */
+function partsOf(op: ScanOp, dtype: Computed, isExtreme: boolean): string {
+  const view = viewOf(dtype);
   const { nothing, element, joined, result = "all.v" } = scanOf(op, dtype);
   const typed = (text: string) =>
     text.replace(/Part\(([01]),/, `Part(${view}($1),`)
       .replace(/, (-?[01])\)$/, isExtreme ? ", i32($1))" : ", f32($1))")
       .replace("bits_of(j)", "i32(j)");
-  const declarations = `${NUMBERS}${EXP}${LOG}
+  return `${NUMBERS}${EXP}${LOG}
 struct Part { v: ${view}, w: ${isExtreme ? "i32" : "f32"} }
 const NONE = -1;
 fn last(a: Part, b: Part, isFirst: bool) -> Part {
@@ -110,27 +110,17 @@ fn write(line: u32, j: u32, all: Part) {
   set_y(place, ${result});
   ${isExtreme ? "set_index(place, all.w);" : ""}
 }`;
-  const operands: Record<string, View> = isExtreme
-    ? { x: view, y: view, index: "i32" }
-    : { x: view, y: view };
-  const kernel = { name, operands, declarations };
-  const numbers = { length: "u32", inner: "u32", reversed: "u32" } as const;
-  if (!isGrouped) {
-    return perElement({
-      ...kernel,
-      numbers,
-      main: `var all = nothing();
+}
+
+/** A line by a thread. */
+const BY_THREAD = `var all = nothing();
   for (var j = 0u; j < p.length; j++) {
     all = joined(all, part(i, j));
     write(i, j, all);
-  }`,
-    });
-  }
-  return shader({
-    ...kernel,
-    numbers: { lines: "u32", ...numbers, per: "u32" },
-    declarations: `${declarations}\nvar<workgroup> cells: array<Part, 256>;`,
-    main: `let t = local.x;
+  }`;
+
+/** A line by a group, a block after the other: each thread has some elements, and threads are a tree. */
+const BY_GROUP = `let t = local.x;
   for (var line = group.x; line < p.lines; line += groups.x) {
     var before = nothing();
     for (var first = 0u; first < p.length; first += 256u * p.per) {
@@ -155,7 +145,27 @@ fn write(line: u32, j: u32, all: Part) {
       before = joined(before, cells[255]);
       workgroupBarrier();
     }
-  }`,
+  }`;
+
+function viewOf(dtype: Computed): "i32" | "f32" {
+  return dtype === "int32" ? "i32" : "f32";
+}
+
+function writeScan(name: string, op: ScanOp, dtype: Computed, isGrouped: boolean): Shader {
+  const view = viewOf(dtype);
+  const isExtreme = op === "max" || op === "min";
+  const operands: Record<string, View> = isExtreme
+    ? { x: view, y: view, index: "i32" }
+    : { x: view, y: view };
+  const declarations = partsOf(op, dtype, isExtreme);
+  const numbers = { length: "u32", inner: "u32", reversed: "u32" } as const;
+  if (!isGrouped) return perElement({ name, operands, declarations, numbers, main: BY_THREAD });
+  return shader({
+    name,
+    operands,
+    numbers: { lines: "u32", ...numbers, per: "u32" },
+    declarations: `${declarations}\nvar<workgroup> cells: array<Part, 256>;`,
+    main: BY_GROUP,
   });
 }
 

@@ -1,7 +1,7 @@
 /** Convolution on the GPU. */
 import { conv2d } from "../../src/ops/mod.ts";
 import type { Tensor } from "../../src/tensor/tensor.ts";
-import { type Tile, TILES } from "../../src/webgpu/tiles.ts";
+import { type Tile, TILES } from "../../src/webgpu/tiled.ts";
 import { assertLikeCpu, type Given } from "./both.ts";
 import { planned, SMALL_TILES } from "./planned.ts";
 import { gpuTest, variable } from "./running.ts";

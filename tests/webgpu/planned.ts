@@ -1,5 +1,6 @@
 /** Plans for products that a software GPU would not make. */
-import { forced, type Plan, type Tile } from "../../src/webgpu/tiles.ts";
+import type { Tile } from "../../src/webgpu/tiled.ts";
+import { forced, type Plan } from "../../src/webgpu/tiles.ts";
 
 /** Tiles that are compiled fast: a long way through LLVM is none of a test's business. */
 export const SMALL_TILES: readonly Tile[] = [
