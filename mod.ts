@@ -91,7 +91,13 @@ export { type DeviceName, getDefaultDevice, setDefaultDevice } from "./src/devic
 export type { Block, Device, KernelFamily } from "./src/device/device.ts";
 export type * from "./src/device/kernels.ts";
 export { Generator, manualSeed, type RandomKey, type RandomState } from "./src/core/random.ts";
-export { hessian, jacobian, jvp, vjp } from "./src/tensor/derivatives.ts";
+export { hessian, hvp, jacobian, jvp, vhp, vjp } from "./src/tensor/derivatives.ts";
+export { vmap, type VmapOptions } from "./src/tensor/vmap.ts";
+export {
+  functionalCall,
+  type FunctionalCallOptions,
+  type NamedTensors,
+} from "./src/nn/functional_call.ts";
 export { anomaly } from "./src/tensor/anomaly.ts";
 export { checkpoint, type Checkpointed } from "./src/tensor/checkpoint.ts";
 export { gradcheck, type GradcheckOptions, gradgradcheck } from "./src/tensor/gradcheck.ts";

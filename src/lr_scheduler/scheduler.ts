@@ -4,7 +4,7 @@
  * @module
  */
 import { describe, inspectAsString } from "../core/inspect.ts";
-import { Optimizer } from "../optim/mod.ts";
+import { Optimizer } from "../optim/optimizer.ts";
 import { anyNumber, check, type Kind, kind } from "../core/options.ts";
 
 /** An optimizer of any rule. */

@@ -86,6 +86,16 @@ export abstract class BatchNorm extends Module<[x: Tensor]> {
   /** The ranks it takes, and how they are written. */
   protected abstract get input(): { ranks: readonly number[]; form: string };
 
+  /** Begins the running moments anew: means of 0, variances of 1, no batch. */
+  resetRunningStats(): void {
+    atMost(0, arguments.length, "resetRunningStats()");
+    noGrad(() => {
+      this.runningMean?.fill_(0);
+      this.runningVar?.fill_(1);
+      this.numBatchesTracked?.fill_(0);
+    });
+  }
+
   /** Same shape out. In training the running moments move towards the batch's. */
   forward(x: Tensor): Tensor {
     atMost(1, arguments.length, "BatchNorm.forward(x)");

@@ -13,6 +13,9 @@ import { sameShape } from "../core/shape.ts";
 import { noGrad, type Tensor } from "../tensor/tensor.ts";
 import { averageAll } from "./averages.ts";
 
+export { SWALR, type SWALROptions } from "./swa_lr.ts";
+export { type InputBatch, updateBn } from "./update_bn.ts";
+
 /**
  * Moves averages towards the current weights, both in the order of the parameters. `nAveraged` counts
  * the weights that are in the averages so far; it is at least 1.
@@ -54,7 +57,7 @@ const OPTIONS: Kinds<AveragedModelOptions> = { multiAvgFn: callable };
 /**
  * Averages of a model's parameters. PyTorch's class holds a second model; this one keeps only the
  * averages, and `apply()` puts them into the model itself until `restore()`. The model's buffers are
- * not averaged.
+ * not averaged: {@link updateBn} makes those of batch normalisation anew.
  *
  * @example
  * ```ts

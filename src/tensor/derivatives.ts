@@ -85,14 +85,52 @@ export function jacobian(fn: (x: Tensor) => Tensor, x: Tensor): Tensor {
  */
 export function hessian(fn: (x: Tensor) => Tensor, x: Tensor): Tensor {
   atMost(2, arguments.length, "hessian(fn, x)");
-  return at("hessian", fn, x, (x, y) => {
-    if (y.numel !== 1) {
-      throw new GradientError(
-        `hessian: the function must give one element: it gives ${show(y.shape)}`,
-      );
-    }
-    return rows(gradient(y, x, onesLike(y), true), x);
-  });
+  return at("hessian", fn, x, (x, y) => rows(slope("hessian", x, y), x));
+}
+
+/** The gradient of y, which must have one element, recorded. */
+function slope(op: string, x: Tensor, y: Tensor): Tensor {
+  if (y.numel === 1) return gradient(y, x, onesLike(y), true);
+  throw new GradientError(`${op}: the function must give one element: it gives ${show(y.shape)}`);
+}
+
+/**
+ * fn(x), which has one element, and its {@link hessian} multiplied by v: how the gradient changes along v.
+ * By two backward passes, whatever the length of x, and without the Hessian.
+ *
+ * @example
+ * ```ts
+ * import { hvp, tensor } from "@glim/glim";
+ * const x = tensor([1, 2], { dtype: "float32" }), v = tensor([1, 0], { dtype: "float32" });
+ * console.log(hvp((x) => x.pow(3).sum(), x, v)[1].toArray()); // [6, 0]
+ * ```
+ */
+export function hvp(
+  fn: (x: Tensor) => Tensor,
+  x: Tensor,
+  v: Tensor,
+): [value: Tensor, product: Tensor] {
+  atMost(3, arguments.length, "hvp(fn, x, v)");
+  return alongHessian("hvp", fn, x, v);
+}
+
+/** v multiplied by the Hessian from the left: the same numbers as {@link hvp}'s, for it is symmetric. */
+export function vhp(
+  fn: (x: Tensor) => Tensor,
+  x: Tensor,
+  v: Tensor,
+): [value: Tensor, product: Tensor] {
+  atMost(3, arguments.length, "vhp(fn, x, v)");
+  return alongHessian("vhp", fn, x, v);
+}
+
+function alongHessian(
+  op: string,
+  fn: (x: Tensor) => Tensor,
+  x: Tensor,
+  v: Tensor,
+): [value: Tensor, product: Tensor] {
+  return at(op, fn, x, (x, y) => [y, gradient(slope(op, x, y), x, like(op, v, x))]);
 }
 
 /** fn(x), and v multiplied by its Jacobian from the left: what `backward(v)` adds to `grad`. */

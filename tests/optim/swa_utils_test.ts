@@ -1,9 +1,20 @@
 import assert from "node:assert/strict";
-import { memory, nn, noGrad, ones, optim, scope, tensor } from "../../mod.ts";
+import {
+  lrScheduler,
+  memory,
+  nn,
+  noGrad,
+  ones,
+  optim,
+  scope,
+  type Tensor,
+  tensor,
+  zeros,
+} from "../../mod.ts";
 import fixture from "../fixtures/averaged.json" with { type: "json" };
 import { uniformArray } from "../prng.ts";
 
-const { AveragedModel, getEmaMultiAvgFn, getSwaMultiAvgFn } = optim.swaUtils;
+const { AveragedModel, getEmaMultiAvgFn, getSwaMultiAvgFn, SWALR, updateBn } = optim.swaUtils;
 
 const RULES: Record<string, optim.swaUtils.MultiAvgFn> = {
   "mean": getSwaMultiAvgFn(),
@@ -152,4 +163,107 @@ Deno.test("a decay outside 0 to 1 is refused", () => {
       message: `getEmaMultiAvgFn: decay must be a number from 0 to 1: it is ${decay}`,
     });
   }
+});
+
+interface Rates {
+  swaLr: number | number[];
+  options: optim.swaUtils.SWALROptions;
+  before: number;
+  path: number[][];
+}
+
+/** An optimizer of two groups with rates of their own. */
+function twoGroups(): optim.SGD {
+  return new optim.SGD([0.1, 0.02].map((lr) => ({ params: [new nn.Parameter(zeros([1]))], lr })));
+}
+
+for (const [name, row] of Object.entries(fixture.rates as unknown as Record<string, Rates>)) {
+  Deno.test(`the rates of SWALR are PyTorch's: ${name}`, () => {
+    const sgd = twoGroups();
+    const other = new lrScheduler.ExponentialLR(sgd, 0.9);
+    let schedule = new SWALR(sgd, row.swaLr, row.options);
+    row.path.forEach((expected, step) => {
+      if (step > 0) (step <= row.before ? other : schedule).step();
+      if (step === 5) { // a schedule goes on from a state
+        const state = JSON.parse(JSON.stringify(schedule.stateDict()));
+        const rates = schedule.getLastLr();
+        schedule = new SWALR(sgd, row.swaLr, row.options);
+        schedule.loadStateDict(state);
+        sgd.paramGroups.forEach((group, i) => group.lr = rates[i]!);
+      }
+      schedule.getLastLr().forEach((lr, i) => {
+        const what = `${step}: ${lr}, ${expected[i]}`;
+        assert.ok(Math.abs(lr - expected[i]!) <= 1e-12 * expected[i]!, what);
+      });
+    });
+  });
+}
+
+Deno.test("SWALR refuses rates of another number of groups, and curves that it has not", () => {
+  assert.throws(() => new SWALR(twoGroups(), [1, 2, 3]), {
+    message: "SWALR: swaLr must be one number or 2, one a group: there are 3",
+  });
+  assert.throws(() => new SWALR(twoGroups(), 1, { annealStrategy: "exp" as "cos" }), {
+    message: 'SWALR: annealStrategy must be "cos" or "linear": it is "exp"',
+  });
+});
+
+/** The fixture's model in evaluation, with a layer that stays so, and its batches. */
+function normed(): { model: nn.Sequential; norm: nn.BatchNorm1d; batches: Tensor[] } {
+  const layer = new nn.Linear(3, 2), norm = new nn.BatchNorm1d(2);
+  setWeights(layer, 0);
+  noGrad(() => norm.runningMean!.fill_(7));
+  const model = new nn.Sequential(layer, norm).eval() as nn.Sequential;
+  const batches = [4, 4, 2].map((n, i) => {
+    return tensor(uniformArray(400 + i, 3 * n), { shape: [n, 3] });
+  });
+  return { model, norm, batches };
+}
+
+function assertMoments(norm: nn.BatchNorm1d): void {
+  const { mean, var: variance, batches, momentum, training } = fixture.moments;
+  const near = (actual: Tensor, expected: number[]) =>
+    actual.toTypedArray().forEach((value, i) => {
+      assert.ok(Math.abs(Number(value) - expected[i]!) < 1e-6, `${value}, ${expected[i]}`);
+    });
+  near(norm.runningMean!, mean);
+  near(norm.runningVar!, variance);
+  assert.deepEqual(
+    [norm.numBatchesTracked!.item(), norm.momentum, norm.training],
+    [batches, momentum, training],
+  );
+}
+
+Deno.test("updateBn makes PyTorch's moments of tensors, of lists, and of batches that come later", async () => {
+  for (const how of ["tensors", "lists", "later"]) {
+    const { model, norm, batches } = normed();
+    const lists = batches.map((x) => [x, null] as const);
+    if (how === "tensors") updateBn(batches, model);
+    else if (how === "lists") updateBn(lists, model, "cpu");
+    else {
+      await updateBn(
+        async function* () {
+          yield* lists;
+        }(),
+        model,
+      );
+    }
+    assertMoments(norm);
+    assert.ok(!model.training && [...model.parameters()].every((p) => p.grad === null));
+  }
+});
+
+Deno.test("updateBn leaves modes and momentum as they were where a batch is refused", () => {
+  const { model, norm, batches } = normed();
+  model.at(0)!.training = true;
+  assert.throws(() => updateBn([batches[0]!, 3 as unknown as Tensor], model), {
+    name: "TypeError",
+    message: "updateBn: a batch must be a tensor or a list that begins with one: it is 3",
+  });
+  assert.deepEqual([model.at(0)!.training, norm.training, norm.momentum], [true, false, 0.1]);
+  assert.throws(
+    () => updateBn(3 as unknown as Tensor[], model),
+    /updateBn: the loader must be a loader/,
+  );
+  updateBn([], new nn.Linear(2, 2)); // nothing to be done
 });

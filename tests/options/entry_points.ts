@@ -625,6 +625,14 @@ const vector = ones([2]).keep();
 fn("jacobian", () => [(x: Any) => x.mul(2), vector]);
 fn("hessian", () => [(x: Any) => x.square().sum(), vector]);
 for (const name of ["vjp", "jvp"]) fn(name, () => [(x: Any) => x.mul(2), vector, vector]);
+for (const name of ["hvp", "vhp"]) fn(name, () => [(x: Any) => x.square().sum(), vector, vector]);
+fn("vmap", () => [(x: Any) => x], { inDims: "anything", outDims: "anything" });
+class Constant extends nn.Module {
+  forward(): glim.Tensor { // what a caller's own module refuses is the caller's
+    return x;
+  }
+}
+fn("functionalCall", () => [new Constant(), {}, [x]], { tieWeights: "flag", strict: "flag" });
 
 // linalg
 
@@ -1180,6 +1188,8 @@ method("optim.Optimizer.loadStateDict", () => sgd, () => [sgd.stateDict()]);
 made("optim.swaUtils.AveragedModel", () => [model], { multiAvgFn: "function" });
 fn("optim.swaUtils.getEmaMultiAvgFn", () => [0.9]);
 fn("optim.swaUtils.getSwaMultiAvgFn", () => []);
+made("optim.swaUtils.SWALR", () => [sgd, 0.1], { annealEpochs: "whole", annealStrategy: "word" });
+fn("optim.swaUtils.updateBn", () => [[ones([2, 3])], new nn.Linear(3, 2), "cpu"]);
 const L = "lrScheduler";
 made(`${L}.StepLR`, () => [sgd, 2], { gamma: "number" });
 made(`${L}.MultiStepLR`, () => [sgd, [2]], { gamma: "number" });

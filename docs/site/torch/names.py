@@ -54,6 +54,9 @@ PYTHON = "einsum split norm stft meshgrid unique manual_seed save load cdist blo
 tensors = [n for n in functions(torch) if inspect.isbuiltin(getattr(torch, n)) or n in PYTHON]
 names = {
     "torch": tensors,
+    # what takes functions and gives functions, but those that stand in torch.autograd.functional
+    "torch.func": ["functional_call", "jacfwd", "jacrev", "stack_module_state", "vmap"],
+    "torch.autograd.functional": ["hessian", "hvp", "jacobian", "jvp", "vhp", "vjp"],
     "torch.nn": classes(torch.nn, torch.nn.Module),
     "torch.nn.functional": [
         name

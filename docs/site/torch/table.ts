@@ -9,6 +9,8 @@ import torch from "./names.json" with { type: "json" };
 /** PyTorch's modules, each beside the entry points whose names stand for its own. */
 const MODULES: Record<keyof typeof torch.names, readonly string[]> = {
   "torch": ["functional", "glim", "linalg"],
+  "torch.func": ["glim"],
+  "torch.autograd.functional": ["glim"],
   "torch.nn": ["nn"],
   "torch.nn.functional": ["functional"],
   "torch.nn.init": ["nn/init"],
@@ -39,6 +41,8 @@ const OTHERWISE: Record<string, string> = {
   "torch.from_numpy": "fromTypedArray",
   "torch.save": "saveSafetensors",
   "torch.load": "loadSafetensors",
+  "torch.func.jacfwd": "jacobian",
+  "torch.func.jacrev": "jacobian",
   "torch.bmm": "matmul",
   "torch.mm": "matmul",
   "torch.mv": "matmul",
