@@ -277,6 +277,17 @@ function rest(
   }
 }
 
+/**
+ * Where sample i of x lies with its groups in lanes: there, if each has one channel of a pixel, else in
+ * `image`, to where it is brought.
+ */
+function sampleAt(x: usize, i: i32, pixels: i32, channels: i32, groups: i32, image: usize): usize {
+  const from = at(x, i * pixels * channels * groups);
+  if (channels == 1) return from;
+  toLanes(from, image, pixels, channels, groups);
+  return image;
+}
+
 /** y = at least `low` of the rows begin to end, those of all samples counted on. bias: o numbers, or 0. */
 export function groupedForward(
   shape: usize, x: usize, weight: usize, bias: usize, y: usize, low: f32, scratch: usize,
@@ -299,14 +310,7 @@ export function groupedForward(
   let sample = -1, from = x;
   for (; begin < end; begin++) {
     const i = begin / s.oh;
-    if (i != sample) {
-      sample = i;
-      from = at(x, i * s.h * s.w * s.c);
-      if (cg > 1) {
-        toLanes(from, image, s.h * s.w, cg, groups);
-        from = image;
-      }
-    }
+    if (i != sample) from = sampleAt(x, sample = i, s.h * s.w, cg, groups, image);
     forwardTaps(down, begin - i * s.oh, s.kh, s.sh, s.ph, s.dh);
     clip(down, s.h);
     l.rows = down.count;
@@ -336,14 +340,7 @@ export function groupedInputGrad(
   let sample = -1, from = dy;
   for (; begin < end; begin++) {
     const i = begin / s.h;
-    if (i != sample) {
-      sample = i;
-      from = at(dy, i * s.oh * s.ow * s.o);
-      if (og > 1) {
-        toLanes(from, image, s.oh * s.ow, og, groups);
-        from = image;
-      }
-    }
+    if (i != sample) from = sampleAt(dy, sample = i, s.oh * s.ow, og, groups, image);
     gradTaps(down, begin - i * s.h, s.kh, s.sh, s.ph, s.dh);
     clip(down, s.oh);
     l.rows = down.count, l.xRow = down.step * pixel * s.ow, l.wRow = down.by * s.kw * cg * lane;
@@ -380,15 +377,8 @@ export function groupedWeightGrad(
     memory.fill(at(part, k * s.o), 0, <usize>s.o << 2);
     for (let i = begin * s.chunk; i < last; i++) {
       const pixels = s.oh * s.ow, dyi = at(dy, i * pixels * s.o);
-      let from = at(x, i * s.h * s.w * s.c), deltas = dyi;
-      if (cg > 1) {
-        toLanes(from, xs, s.h * s.w, cg, groups);
-        from = xs;
-      }
-      if (og > 1) {
-        toLanes(deltas, dys, pixels, og, groups);
-        deltas = dys;
-      }
+      const from = sampleAt(x, i, s.h * s.w, cg, groups, xs);
+      const deltas = sampleAt(dy, i, pixels, og, groups, dys);
       for (let oy = 0; oy < s.oh; oy++) weightGradOfRow(s, from, at(deltas, oy * s.ow * s.o), oy, sums, nothing);
       if (s.bias) addRows(dyi, pixels, s.o, at(part, k * s.o));
     }

@@ -2,7 +2,7 @@
 // element of g is computed where it is used and never stored. The arithmetic is that of `outerProduct`
 // and then of `sgd`, so both ways give the same bits.
 
-import { decayed, Flag, mean } from "./sgd";
+import { decayed, Flag, mean } from "./momentum";
 import { at, exponentBits, fma, fnma, loadPart, loadUpTo, storePart, storeUpTo, zeros } from "../simd";
 
 /** x - x is 0 for every number, and NaN for NaN and infinities. */

@@ -6,17 +6,13 @@
  */
 import { record } from "../autograd/autograd.ts";
 import { alloc, kernelsOf } from "../device/buffer.ts";
-import type {} from "../families/activations.ts";
 import { atMost, checkOptions, type Kinds, oneOf } from "../core/options.ts";
 import { erfc } from "../core/special_functions.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { add, mul, sub } from "./binary.ts";
-import type {} from "./compare.ts";
 import { dense } from "./layout.ts";
 import { exp, sigmoid } from "./unary.ts";
-import type {} from "./cast.ts";
 import { apply, gradientOf, type Unary, unary, unaryRow } from "./unary_op.ts";
-import type {} from "./where.ts";
 
 /** The normal distribution function. */
 function normal(x: number): number {
