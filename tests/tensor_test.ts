@@ -346,3 +346,12 @@ test("what has a tensor cannot be cloned or posted, and the error says what can"
   const weights = io.decodeSafetensors(structuredClone(io.encodeSafetensors(model.stateDict())));
   assert.deepEqual(weights.get("weight")!.toArray(), model.weight.toArray());
 });
+
+Deno.test("data cannot be set, as PyTorch's programs set it, but is a method", async () => {
+  const p = tensor([1, 2], { requiresGrad: true });
+  assert.throws(() => Object.assign(p, { data: ones([2]) }), {
+    name: "TypeError",
+    message: "data: write noGrad(() => x.copy_(y))",
+  });
+  assert.deepEqual([...await p.data()], [1, 2]);
+});

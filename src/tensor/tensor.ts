@@ -683,6 +683,14 @@ export function addMethod(name: string, value: (this: Tensor, ...args: never[]) 
   Object.defineProperty(Tensor.prototype, name, property);
 }
 
+const { data } = Tensor.prototype;
+Object.defineProperty(Tensor.prototype, "data", {
+  get: () => data,
+  set() { // as PyTorch's programs do: it would hide the method and change no element
+    throw new TypeError("data: write noGrad(() => x.copy_(y))");
+  },
+});
+
 const ofOne: Readonly<Record<keyof ops.MethodsOfOne, ops.Unary>> = unary;
 for (const [name, op] of Object.entries(ofOne)) {
   const call = `${name}()`;
