@@ -121,6 +121,23 @@ export interface FitOptions {
    * heart.
    */
   overfit?: number | undefined;
+  /**
+   * An `AbortSignal`: once it is aborted, `fit` ends after the current step, as by `stop()`, and rejects
+   * with the signal's reason. `checkpoint()` is then that of this step.
+   */
+  signal?: Signal | undefined;
+}
+
+/** What of an `AbortSignal` is needed, whose type not every program knows. */
+interface Signal {
+  /** Whether it is aborted. */
+  readonly aborted: boolean;
+  /** Throws its reason where it is. */
+  throwIfAborted(): void;
+  /** Has a function called when it is. */
+  addEventListener(type: "abort", listener: () => void): void;
+  /** Takes that back. */
+  removeEventListener(type: "abort", listener: () => void): void;
 }
 
 const FIT: Kinds<FitOptions> = {
@@ -129,6 +146,10 @@ const FIT: Kinds<FitOptions> = {
   metrics: METRICS,
   fastDevRun: flag,
   overfit: whole(1),
+  signal: kind(
+    "an AbortSignal",
+    (value) => typeof Object(value).throwIfAborted === "function",
+  ),
 };
 
 /**
@@ -203,7 +224,7 @@ export class Trainer<O = Tensor> {
    *
    * Throws DivergedError, naming epoch and step, when the loss is no longer a number; DataError after
    * `resume`, where the loaders have other batches than those of the checkpoint; RangeError where there
-   * is no batch; Error while it runs.
+   * is no batch; Error while it runs; the reason of a `signal` that is aborted.
    *
    * @param train What to learn from.
    * @param options How long, and what to evaluate on after each epoch.
@@ -239,7 +260,11 @@ export class Trainer<O = Tensor> {
   async #fit(loaders: Loaders, options: FitOptions): Promise<EpochRecord[]> {
     const epochs = options.fastDevRun ? 1 : options.epochs;
     const { model, optimizer, callbacks = [] } = this.#options;
+    const { signal } = options;
+    const stop = () => this.stop();
+    signal?.throwIfAborted();
     this.#begin(loaders);
+    signal?.addEventListener("abort", stop);
     const at = this.#at;
     let isFinished = false;
     const samples = samplesOf(loaders.train);
@@ -258,7 +283,9 @@ export class Trainer<O = Tensor> {
     } finally {
       this.#streams ??= this.#readStreams(loaders);
       this.#isRunning = false;
+      signal?.removeEventListener("abort", stop);
     }
+    if (this.#stopped) signal?.throwIfAborted();
     return withCurves([...at.history]);
   }
 

@@ -1412,7 +1412,14 @@ add(
   "train.Trainer.fit",
   () => (a, b, ...given) => trainer().fit(a as Any, b as Any, ...merged({ epochs: 1 }, given)),
   () => [loader, loader],
-  { epochs: "count", dev: "anything", metrics: "list", fastDevRun: "flag", overfit: "count" },
+  {
+    epochs: "count",
+    dev: "anything",
+    metrics: "list",
+    fastDevRun: "flag",
+    overfit: "count",
+    signal: "anything",
+  },
 );
 method("train.Trainer.evaluate", trainer, () => [loader], { metrics: "list" });
 const finding = { from: "number", to: "number", steps: "count" } as const;

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import {
   data,
   manualSeed,
+  memory,
   metrics,
   nn,
   noGrad,
@@ -126,6 +127,36 @@ Deno.test("a training of accumulated steps goes on from a checkpoint to the same
   await second.trainer.fit(loaders().learn, { epochs: 2 });
   assert.notDeepEqual(first.weights(), whole.weights());
   assert.deepEqual(second.weights(), whole.weights());
+});
+
+Deno.test("a fit whose signal is aborted rejects with its reason, leaves nothing, and goes on elsewhere", async () => {
+  const whole = trainer();
+  await whole.trainer.fit(loaders().learn, { epochs: 2 });
+  const controller = new AbortController();
+  const first = trainer({
+    callbacks: [{
+      onStepEnd: ({ totalSteps }) => totalSteps === 7 ? controller.abort("enough") : undefined,
+    }],
+  });
+  const { learn } = loaders();
+  const { signal } = controller;
+  const before = memory().tensors;
+  await assert.rejects(first.trainer.fit(learn, { epochs: 2, signal }), (e) => e === "enough");
+  // gradients and momenta of two parameters, and nothing of a step
+  assert.equal(memory().tensors, before + 4);
+  const second = trainer();
+  second.trainer.resume(first.trainer.checkpoint());
+  await second.trainer.fit(loaders().learn, { epochs: 2, signal: new AbortController().signal });
+  assert.deepEqual(second.weights(), whole.weights());
+  // one that is aborted before: nothing is trained, and the trainer is free
+  const third = trainer();
+  const untouched = third.weights();
+  await assert.rejects(third.trainer.fit(learn, { epochs: 2, signal }), (e) => e === "enough");
+  assert.deepEqual(third.weights(), untouched);
+  // of a time, in the middle of a fit that never awaits anything else
+  const late = third.trainer.fit(learn, { epochs: 1e9, signal: AbortSignal.timeout(1) });
+  await assert.rejects(late, { name: "TimeoutError" });
+  await third.trainer.fit(learn, { epochs: 1 });
 });
 
 Deno.test("a checkpoint without a dev set is none of a training with one", async () => {
