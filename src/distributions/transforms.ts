@@ -34,7 +34,7 @@ export abstract class Transform {
   }
 
   /** Whether gradients may pass to tensors of its own: true unless a class says otherwise. */
-  readonly hasParameters: boolean = true;
+  hasParameters: boolean = true;
 
   /** y of x. */
   abstract forward(x: Tensor): Tensor;
@@ -53,7 +53,6 @@ export abstract class Transform {
 
 /** What another transform's inverse is. */
 class InverseTransform extends Transform {
-  override readonly hasParameters: boolean;
   private readonly of: Transform;
 
   constructor(of: Transform) {
@@ -89,8 +88,6 @@ class InverseTransform extends Transform {
 
 /** y = loc + scale · x. */
 export class AffineTransform extends Transform {
-  /** Unless both are numbers. */
-  override readonly hasParameters: boolean;
   /** What is added. */
   readonly loc: Operand;
   /** What is multiplied by: not 0. */
@@ -144,7 +141,7 @@ export class AffineTransform extends Transform {
 /** y = eˣ. */
 export class ExpTransform extends Transform {
   /** It has none. */
-  override readonly hasParameters = false;
+  override hasParameters = false;
 
   /** Without arguments. */
   constructor() {
@@ -171,7 +168,7 @@ export class ExpTransform extends Transform {
 /** y = 1 / (1 + e⁻ˣ), kept away from 0 and 1 by float32's ε. */
 export class SigmoidTransform extends Transform {
   /** It has none. */
-  override readonly hasParameters = false;
+  override hasParameters = false;
 
   /** Without arguments. */
   constructor() {
@@ -204,7 +201,7 @@ function inside(y: Tensor): Tensor {
 /** y = tanh x, as policies with bounded actions have it. */
 export class TanhTransform extends Transform {
   /** It has none. */
-  override readonly hasParameters = false;
+  override hasParameters = false;
 
   /** Without arguments. */
   constructor() {
@@ -231,7 +228,7 @@ export class TanhTransform extends Transform {
 /** y = log(1 + eˣ). */
 export class SoftplusTransform extends Transform {
   /** It has none. */
-  override readonly hasParameters = false;
+  override hasParameters = false;
 
   /** Without arguments. */
   constructor() {
@@ -257,8 +254,6 @@ export class SoftplusTransform extends Transform {
 
 /** y = x to a power, of x above 0. */
 export class PowerTransform extends Transform {
-  /** Unless it is a number. */
-  override readonly hasParameters: boolean;
   /** The power: not 0. */
   readonly exponent: Operand;
 
@@ -301,8 +296,6 @@ const TRANSFORMS = /* @__PURE__ */ kind(
 
 /** Several transforms, the first at first. */
 export class ComposeTransform extends Transform {
-  /** Where one has. */
-  override readonly hasParameters: boolean;
   /** The transforms. */
   readonly parts: readonly Transform[];
 
@@ -356,8 +349,6 @@ const TRANSFORM = /* @__PURE__ */ kind("a transform", (value) => value instanceo
 
 /** A transform whose last dimensions are one argument: its derivatives are summed over them. */
 export class IndependentTransform extends Transform {
-  /** The transform's. */
-  override readonly hasParameters: boolean;
   /** The transform of each part. */
   readonly baseTransform: Transform;
   /** How many more of the last dimensions are one argument. */
