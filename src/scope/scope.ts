@@ -19,7 +19,8 @@ import { StepIterator } from "./step_iterator.ts";
 export function scope(): Scope;
 /**
  * Runs a function and releases the tensors made in it, except those it returns: a tensor, or
- * arrays, objects, Maps and Sets of them, to any depth. What is returned has no graph.
+ * arrays, objects (instances of classes too, apart from their `#private` fields), Maps and Sets of
+ * them, to any depth. What is returned has no graph.
  *
  * @param fn A synchronous function, or an `async` one: then the scope ends with its promise, and what
  * that promises belongs to whoever awaits it. TypeError for a function that returns a promise and is
