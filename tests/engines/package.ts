@@ -295,6 +295,13 @@ const SIZES: Record<string, [imports: string, most: number, families: number]> =
     112_250,
     1,
   ],
+  "a convolutional network and what trains it": [
+    'export { manualSeed, randn, steps, tensor } from "@glim/glim";\n' +
+    'export { Conv2d, CrossEntropyLoss, Flatten, Linear, MaxPool2d, ReLU, Sequential } from "@glim/glim/nn";\n' +
+    'export { SGD } from "@glim/glim/optim";',
+    141_500,
+    3,
+  ],
   everything: ['export * from "@glim/glim";', 331_000, 9],
 };
 
