@@ -5,7 +5,16 @@
  */
 import { isTracked, record } from "../autograd/autograd.ts";
 import { ShapeError, show } from "../core/errors.ts";
-import { atMost, check, checkOptions, flag, integer, type Kinds, number } from "../core/options.ts";
+import {
+  atMost,
+  check,
+  checkOptions,
+  flag,
+  integer,
+  type Kinds,
+  notNegative,
+  number,
+} from "../core/options.ts";
 import { broadcastShape } from "../core/shape.ts";
 import { wantsParts } from "../device/watch.ts";
 import { scope } from "../scope/scope.ts";
@@ -16,8 +25,10 @@ import { asFloat } from "./cast.ts";
 import { combined as inOneWalk } from "./combined.ts";
 import { clamp } from "./elementwise.ts";
 import { filledLike } from "./filled_like.ts";
+import { constant } from "./int32s.ts";
 import { cat } from "./join.ts";
 import { matmul } from "./matmul.ts";
+import { indexSelect } from "./select.ts";
 import { vectorNorm } from "./vector_norm.ts";
 import { mean } from "./reduce.ts";
 import { expand, sum, sumTo } from "./sum.ts";
@@ -158,4 +169,30 @@ function partwise(a: Tensor, b: Tensor, p: number): Tensor {
   if (isWhole) return of(a);
   const starts = Array.from({ length: Math.ceil(m / few) }, (_, i) => i * few);
   return cat(starts.map((i) => scope(() => of(narrow(a, 0, i, Math.min(few, m - i))))), 0);
+}
+
+/**
+ * The distances of each row from all that come after it, in the order of the first: x [n, k] →
+ * [n (n − 1) / 2]; p as in `norm`. By differences: those near 0 are exact, and rows that are alike have a
+ * gradient of 0.
+ */
+export function pdist(x: Tensor, p = 2): Tensor {
+  atMost(2, arguments.length, "pdist(x, p)");
+  return inNameOf("pdist", () => {
+    x = asFloat("pdist", x);
+    check("pdist", "p", p, notNegative);
+    if (x.ndim !== 2) throw new ShapeError(`pdist: x must be [n, k]: it is ${show(x.shape)}`);
+    const [n, k] = x.shape as [number, number];
+    const pairs = n * (n - 1) / 2;
+    if (pairs * k >= 2 ** 31) {
+      throw new ShapeError(`pdist: fewer than 2³¹ differences can be made: x is ${show(x.shape)}`);
+    }
+    const [first, second] = [new Int32Array(pairs), new Int32Array(pairs)];
+    for (let i = 0, at = 0; i < n; i++) {
+      for (let j = i + 1; j < n; j++, at++) [first[at], second[at]] = [i, j];
+    }
+    const rows = (at: Int32Array) =>
+      indexSelect(x, 0, constant("pdist", x.storage.device, [pairs], "int32", at));
+    return vectorNorm(sub(rows(first), rows(second)), p, 1);
+  });
 }

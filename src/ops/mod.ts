@@ -52,6 +52,8 @@ export * from "./pointwise.ts";
 export { einsum } from "./einsum.ts";
 export * from "./linear_algebra.ts";
 export * from "./distances.ts";
+export { renorm } from "./renorm.ts";
+export { unravelIndex } from "./unravel_index.ts";
 export * from "./order.ts";
 export * from "./scan.ts";
 export {

@@ -1,5 +1,5 @@
 import { integers, uniform, values } from "../prng.ts";
-import { adder, type Case, exact, kink } from "./case.ts";
+import { adder, allZero, type Case, exact, kink } from "./case.ts";
 
 /** Products by PyTorch's names. */
 export const linearAlgebra: Case[] = [];
@@ -108,6 +108,20 @@ for (const p of ["2.0", "1.0", "float('inf')"]) {
     kink,
   );
 }
+for (const [p, arg] of [[2, "2.0"], [1, "1.0"], [Infinity, "float('inf')"]] as const) {
+  op(`torch.pdist(a, ${arg})`, [uniform([5, 3])], (f, a) => f.pdist(a, p), kink);
+  op(
+    `torch.renorm(a, ${arg}, 1, 0.9)`,
+    [uniform([2, 3, 4])],
+    (f, a) => f.renorm(a, p, 1, 0.9),
+    kink,
+  );
+}
+op("torch.pdist(a.t())", [uniform([2, 6])], (f, a) => f.pdist(f.t(a)), kink);
+op("torch.pdist(a)", [uniform([1, 3])], (f, a) => f.pdist(a), allZero);
+op("torch.renorm(a.t(), 2, -1, 0.7)", [uniform([3, 4])], (f, a) => {
+  return f.renorm(f.t(a), 2, -1, 0.7);
+}, kink);
 op( // of products
   "torch.cdist(a, b)",
   [uniform([26, 16]), uniform([4, 16])],

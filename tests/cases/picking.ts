@@ -220,6 +220,14 @@ op(
 op("a.nonzero()", [integers([3, 4], 0, 2)], (f, a) => f.nonzero(a), exactKink);
 op("torch.argwhere(a)", [mask([2, 2, 3])], (f, a) => f.argwhere(a), exactKink);
 op("torch.where(a)[1]", [mask([3, 4])], (f, a) => f.where(a)[1]!, exactKink);
+for (const [dtype, cast] of [["int32", ""], ["uint8", ".long()"]] as const) {
+  op(
+    `torch.stack(torch.unravel_index(a${cast}, (3, 4, 2)))`,
+    [integers([2, 5], 0, 24, dtype)],
+    (f, a) => f.stack(f.unravelIndex(a, [3, 4, 2])),
+    exact,
+  );
+}
 op("torch.bincount(a, minlength=7)", [integers([9], 0, 5)], (f, a) => {
   return f.bincount(a, { minlength: 7 });
 }, exactKink);

@@ -32,7 +32,7 @@ const OWN: readonly [row: RegExp, trial: RegExp, why: string][] = [
     "what is masked is not read, and what is not finite is not spread by products with 0",
   ],
   [
-    /cdist|norm\(a, -?float|vector_norm\(a, -?float/,
+    /cdist|pdist|norm\(a, -?float|vector_norm\(a, -?float/,
     /[ab] -?(nan|inf)/,
     "PyTorch has no NaN there, or drops it in the gradient",
   ],

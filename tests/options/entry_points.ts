@@ -390,6 +390,9 @@ const more: [
   ["cross", () => x, () => [y, 1]],
   ["tensordot", () => x, () => [y, [[0], [0]]], undefined, "function"],
   ["cdist", () => x, () => [y, 2], undefined, "function"],
+  ["pdist", () => x, () => [2], undefined, "function"],
+  ["renorm", () => x, () => [2, 0, 1], undefined, "function"],
+  ["unravelIndex", () => indices, () => [[3, 4]], undefined, "function"],
   ["dist", () => x, () => [y, 2], undefined, "function"],
   ["cov", () => x, () => [], {
     correction: "number",

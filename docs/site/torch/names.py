@@ -14,7 +14,7 @@ from torch.utils import data
 INTERNAL = re.compile(
     r"^(_|cudnn_|mkldnn_|miopen_|fbgemm_|quantize|fake_quantize|q_|sym_|native_|is_vulkan|dequantize"
     r"|int_repr|fused_moving|choose_qparams|conv_tbc|rnn_|lstm$|gru$|lstm_|gru_|quantized_|batch_norm_"
-    r"|cond$|while_loop|compile|vmap|unravel_index|embedding_renorm|segment_reduce|resize_as|sparse_"
+    r"|cond$|while_loop|compile|vmap|embedding_renorm|segment_reduce|resize_as|sparse_"
     r"|absolute$|arc|greater|less|multiply$|divide$|subtract$|negative$|not_equal$|swap|concat|moveaxis"
     r"|clip$|fix$|true_divide|row_stack|inner$|ger$|det$|logdet|slogdet|svd|qr|lu|cholesky|geqrf|orgqr"
     r"|ormqr|pinverse|lobpcg|pca_lowrank|svd_lowrank|triangular_solve|matrix_|linalg|special_|get_|set_"
