@@ -23,8 +23,8 @@ import { where } from "./where.ts";
 
 /**
  * How many elements of x stand in each of as many bins of one width from `min` to `max`, float32 [bins];
- * both bounds count, what is beyond does not, nor does NaN. Where both are 0 they are the least and the
- * largest element, which must be finite. Without gradients. RangeError where `max` is below `min`.
+ * both bounds count, what is beyond does not, nor does NaN. Where they are equal, the least and the
+ * largest element stand for them, which must be finite. Without gradients. RangeError where `max` is below `min`.
  *
  * @example
  * ```ts
@@ -39,7 +39,7 @@ export function histc(x: Tensor, bins = 100, min = 0, max = 0): Tensor {
   check("histc", "max", max, number);
   return inNameOf("histc", () => {
     const from = reshape(asFloat("histc", x).detach(), [-1]);
-    const areAsked = min === 0 && max === 0 && from.numel > 0;
+    const areAsked = min === max && from.numel > 0;
     const [low, high, width] = areAsked ? boundsOf(from) : checked(min, max);
     const isInside = logicalAnd(ge(from, low), le(from, high));
     const at = div(mul(sub(where(isInside, from, low), low), bins), width);

@@ -258,9 +258,10 @@ const ZETA = `
 fn zeta_of(s: f32, q: f32) -> f32 {
   if (is_nan(s) || is_nan(q) || s < 1.0) { return nan(); }
   if (s == 1.0) { return infinity(); }
+  if (q <= 0.0 && (q == floor(q) || q == -infinity())) { return infinity(); }
+  if (s == infinity()) { return select(select(0.0, 1.0, q == 1.0), infinity(), q < 1.0); }
   if (q > 0.0) { return scaled_zeta(q, s - 1.0, 1.0); }
   let part = q - floor(q);
-  if (part == 0.0) { return infinity(); }
   if (trunc(s) != s) { return nan(); }
   // of the negative terms all that there are, less those beyond q
   let negative = scaled_zeta(1.0 - part, s - 1.0, 1.0) - scaled_zeta(1.0 - q, s - 1.0, 1.0);
