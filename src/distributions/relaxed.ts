@@ -24,39 +24,31 @@ function temperatureOf(name: string, temperature: Operand): Tensor {
   return t;
 }
 
-/** What they share: a discrete distribution that they are near, and a temperature. */
-export abstract class Relaxed extends Distribution {
-  private readonly near: Bernoulli | Categorical;
+/** A number from 0 to 1, near 0 and 1 where the temperature is low. */
+export class RelaxedBernoulli extends Distribution {
+  private readonly near: Bernoulli;
   /** How far from what is discrete it is. */
   readonly temperature: Tensor;
 
-  /** Of what is checked, with the shapes of `Distribution`. */
-  constructor(near: Bernoulli | Categorical, temperature: Tensor, batch: Shape, event?: Shape) {
-    super(batch, event);
-    this.near = near;
-    this.temperature = temperature;
-  }
-
-  /** The probabilities of 1, or of the classes, where the temperature is 0. */
-  get probs(): Tensor {
-    return this.near.probs;
-  }
-
-  /** log(p / (1 − p)), or of classes log p. */
-  get logits(): Tensor {
-    return this.near.logits;
-  }
-}
-
-/** A number from 0 to 1, near 0 and 1 where the temperature is low. */
-export class RelaxedBernoulli extends Relaxed {
   /** Of probabilities, or of `{ logits }`. RangeError where the temperature is not above 0. */
   constructor(temperature: Operand, probs: ProbsOrLogits) {
     atMost(2, arguments.length, "RelaxedBernoulli(temperature, probs)");
     const name = "RelaxedBernoulli";
     const t = temperatureOf(name, temperature);
     const near = inNameOf(name, () => new Bernoulli(probs));
-    super(near, t, broadcastShape(name, t.shape, near.batchShape));
+    super(broadcastShape(name, t.shape, near.batchShape));
+    this.near = near;
+    this.temperature = t;
+  }
+
+  /** The probability of 1 where the temperature is 0. */
+  get probs(): Tensor {
+    return this.near.probs;
+  }
+
+  /** log(p / (1 − p)). */
+  get logits(): Tensor {
+    return this.near.logits;
   }
 
   /** The logarithm of the density. */
@@ -76,14 +68,30 @@ export class RelaxedBernoulli extends Relaxed {
 }
 
 /** Numbers that sum to 1, near a vector with one 1 where the temperature is low. */
-export class RelaxedOneHotCategorical extends Relaxed {
+export class RelaxedOneHotCategorical extends Distribution {
+  private readonly near: Categorical;
+  /** How far from what is discrete it is. */
+  readonly temperature: Tensor;
+
   /** Of probabilities, or of `{ logits }`, [..., n]. RangeError where the temperature is not above 0. */
   constructor(temperature: Operand, probs: ProbsOrLogits) {
     atMost(2, arguments.length, "RelaxedOneHotCategorical(temperature, probs)");
     const name = "RelaxedOneHotCategorical";
     const t = temperatureOf(name, temperature);
     const near = inNameOf(name, () => new Categorical(probs));
-    super(near, t, near.batchShape, near.probs.shape.slice(-1));
+    super(near.batchShape, near.probs.shape.slice(-1));
+    this.near = near;
+    this.temperature = t;
+  }
+
+  /** The classes' probabilities where the temperature is 0. */
+  get probs(): Tensor {
+    return this.near.probs;
+  }
+
+  /** log p of the classes. */
+  get logits(): Tensor {
+    return this.near.logits;
   }
 
   /** The logarithm of the density of numbers above 0 that sum to 1. */

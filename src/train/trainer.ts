@@ -125,19 +125,13 @@ export interface FitOptions {
    * An `AbortSignal`: once it is aborted, `fit` ends after the current step, as by `stop()`, and rejects
    * with the signal's reason. `checkpoint()` is then that of this step.
    */
-  signal?: Signal | undefined;
-}
-
-/** What of an `AbortSignal` is needed, whose type not every program knows. */
-interface Signal {
-  /** Whether it is aborted. */
-  readonly aborted: boolean;
-  /** Throws its reason where it is. */
-  throwIfAborted(): void;
-  /** Has a function called when it is. */
-  addEventListener(type: "abort", listener: () => void): void;
-  /** Takes that back. */
-  removeEventListener(type: "abort", listener: () => void): void;
+  signal?: {
+    // what of it is needed, as not every program knows the type
+    readonly aborted: boolean;
+    throwIfAborted(): void;
+    addEventListener(type: "abort", listener: () => void): void;
+    removeEventListener(type: "abort", listener: () => void): void;
+  } | undefined;
 }
 
 const FIT: Kinds<FitOptions> = {
