@@ -54,7 +54,10 @@ const OPTIONS: Kinds<VmapOptions> = {
  * console.log(each(tensor([[1, 0], [0, 1]])).toArray()); // [[2, 0], [0, 4]]
  * ```
  */
-export function vmap<A extends unknown[], R extends Tensor | readonly Tensor[]>(
+export function vmap<
+  A extends unknown[] = Tensor[],
+  R extends Tensor | readonly Tensor[] = Tensor,
+>(
   fn: (...args: A) => R,
   options: VmapOptions = {},
 ): (...args: A) => R {
