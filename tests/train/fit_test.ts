@@ -3,7 +3,6 @@ import assert from "node:assert/strict";
 import {
   data,
   manualSeed,
-  memory,
   metrics,
   nn,
   noGrad,
@@ -15,6 +14,7 @@ import {
   zeros,
 } from "../../mod.ts";
 import { crc32c } from "../../src/train/event_file.ts";
+import { live } from "../leaks.ts";
 
 manualSeed(3);
 const x = randn([60, 4]).keep();
@@ -140,10 +140,10 @@ Deno.test("a fit whose signal is aborted rejects with its reason, leaves nothing
   });
   const { learn } = loaders();
   const { signal } = controller;
-  const before = memory().tensors;
+  const before = live().tensors;
   await assert.rejects(first.trainer.fit(learn, { epochs: 2, signal }), (e) => e === "enough");
   // gradients and momenta of two parameters, and nothing of a step
-  assert.equal(memory().tensors, before + 4);
+  assert.equal(live().tensors, before + 4);
   const second = trainer();
   second.trainer.resume(first.trainer.checkpoint());
   await second.trainer.fit(loaders().learn, { epochs: 2, signal: new AbortController().signal });
