@@ -15,7 +15,7 @@ import { inputAt, outputAt, weightSize } from "./conv_sizes.ts";
 import { moves } from "./copy.ts";
 import { product } from "./matmul.ts";
 import { forwardOfRows, matrix, pixelsOf, weightGradOfRows } from "./patch_products.ts";
-import { turnedWeight } from "./turned_convolution.ts";
+import { turned, turnedWeight } from "./turned_convolution.ts";
 
 /** Fewest numbers of a weight: 2 MB. */
 const LEAST = 1 << 19;
@@ -38,8 +38,7 @@ export function isDeep(s: ConvSizes): boolean {
 
 /** Whether `deepInputGrad` is, and can take it. */
 export function isDeepBackward(s: ConvSizes): boolean {
-  return isOneOf(s, s.n * s.h * s.w) && s.stride.every((n) => n === 1) &&
-    s.padding.every((p, i) => p < s.kernel[i]!);
+  return isOneOf(s, s.n * s.h * s.w) && turned(s) !== null;
 }
 
 /** Whether `deepWeightGrad` is. hasTiles: whether Winograd's algorithm applies. */
@@ -102,17 +101,15 @@ export function deepWeightGrad(
   weightGradOfRows(s, x, dy, dw, bias, (run) => withPatches(x, s, run));
 }
 
-/** dx, where the stride is 1. */
+/** dx, where `turned` has sizes. */
 export function deepInputGrad(s: ConvSizes, w: Buffer, dy: Buffer, dx: Buffer): void {
   outputAt(s, dy, "dy");
   inputAt(s, dx, "dx");
-  const [kh, kw] = s.kernel, taps = kh * kw;
-  const turned = turnedWeight(s, w, [s.o * s.c, s.c, 1]);
-  const padding = [kh - 1 - s.padding[0], kw - 1 - s.padding[1]] as const;
-  const windows = { ...s, h: s.oh, w: s.ow, c: s.o, padding, oh: s.h, ow: s.w };
-  withPatches(dy, windows, (patches) => {
+  const taps = s.kernel[0] * s.kernel[1];
+  const weight = turnedWeight(s, w, [s.o * s.c, s.c, 1]);
+  withPatches(dy, turned(s)!, (patches) => {
     const to = matrix(dx, s.n * s.h * s.w, s.c);
-    product.gemm(patches, matrix(turned, taps * s.o, s.c), to, null, false);
+    product.gemm(patches, matrix(weight, taps * s.o, s.c), to, null, false);
   });
-  turned.storage.release("conv");
+  weight.storage.release("conv");
 }
